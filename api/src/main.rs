@@ -1,0 +1,2 @@
+//! The `hourbook` binary.
+fn main() {}
