@@ -1,0 +1,695 @@
+//! The Merkle tree of RFC 6962, section 2: hashes, an append-only frontier, proofs and their verification.
+//!
+//! Nothing here reads anything by itself. A function that needs inner nodes is given a reader
+//! `Fn(level, index) -> Result<Hash, E>`: level 0 holds the leaf hashes, and node `(level, index)` is the root
+//! of the complete subtree over the leaves `index * 2^level` up to `(index + 1) * 2^level`, exclusive. Only
+//! nodes whose leaves all lie below the tree's size are ever asked for, so full and partial tiles suffice.
+
+use sha2::{Digest, Sha256};
+use thiserror::Error;
+
+/// A SHA-256 digest: of a leaf, of an inner node or of the whole tree.
+pub type Hash = [u8; 32];
+
+/// The root of the tree without leaves: SHA-256 of nothing (RFC 6962, 2.1).
+pub const EMPTY_ROOT: Hash = [
+    0xe3, 0xb0, 0xc4, 0x42, 0x98, 0xfc, 0x1c, 0x14, 0x9a, 0xfb, 0xf4, 0xc8, 0x99, 0x6f, 0xb9, 0x24, 0x27,
+    0xae, 0x41, 0xe4, 0x64, 0x9b, 0x93, 0x4c, 0xa4, 0x95, 0x99, 0x1b, 0x78, 0x52, 0xb8, 0x55,
+];
+
+const LEAF_PREFIX: [u8; 1] = [0];
+const NODE_PREFIX: u8 = 1;
+
+/// The hash of one entry: SHA-256(0x00 || entry).
+pub fn leaf_hash(entry: &[u8]) -> Hash {
+    Sha256::new().chain_update(LEAF_PREFIX).chain_update(entry).finalize().into()
+}
+
+/// The hash of an inner node: SHA-256(0x01 || left || right).
+pub fn node_hash(left: &Hash, right: &Hash) -> Hash {
+    let mut input = [NODE_PREFIX; 65];
+    input[1..33].copy_from_slice(left);
+    input[33..].copy_from_slice(right);
+    Sha256::digest(input).into()
+}
+
+/// The root over leaf hashes held in memory; [`EMPTY_ROOT`] for none.
+pub fn root_of(leaf_hashes: &[Hash]) -> Hash {
+    let mut frontier = Frontier::new();
+    leaf_hashes.iter().for_each(|leaf| frontier.append(*leaf));
+    frontier.root()
+}
+
+/// Why the bytes of a frontier were refused.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum FrontierError {
+    /// The number of peaks is not the number of one bits of the size.
+    #[error("a frontier of size {size} has {expected} peaks, but {found} were given")]
+    PeakCount {
+        /// Leaves the frontier claims to cover.
+        size: u64,
+        /// Peaks that such a size has.
+        expected: usize,
+        /// Peaks that were there.
+        found: usize,
+    },
+    /// The bytes are not a size of 8 bytes and whole hashes of 32 bytes.
+    #[error("{0} bytes are not a frontier: 8 bytes of size, then hashes of 32 bytes each")]
+    Length(usize),
+}
+
+/// All that is needed of a tree to append to it and to know its root: the roots of its complete subtrees from
+/// left to right, one for each one bit of the size. At most 64 hashes whatever the size (a "compact range").
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Frontier {
+    size: u64,
+    peaks: Vec<Hash>,
+}
+
+impl Frontier {
+    /// The frontier of the empty tree.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// A frontier from its parts, peaks from the largest subtree to the smallest.
+    ///
+    /// # Errors
+    /// [`FrontierError::PeakCount`] if the peaks cannot belong to that size. The hashes themselves cannot be
+    /// judged here: compare [`Frontier::root`] with a root that is trusted.
+    pub fn from_peaks(size: u64, peaks: Vec<Hash>) -> Result<Self, FrontierError> {
+        let expected = size.count_ones() as usize;
+        if peaks.len() != expected {
+            return Err(FrontierError::PeakCount { size, expected, found: peaks.len() });
+        }
+        Ok(Self { size, peaks })
+    }
+
+    /// The frontier of the first `size` leaves of a stored tree.
+    ///
+    /// # Errors
+    /// Whatever the reader answers.
+    pub fn load<E>(size: u64, read: impl Fn(u8, u64) -> Result<Hash, E>) -> Result<Self, E> {
+        let peaks = peak_nodes(size).map(|(level, index)| read(level, index)).collect::<Result<_, _>>()?;
+        Ok(Self { size, peaks })
+    }
+
+    /// The number of leaves.
+    pub fn size(&self) -> u64 {
+        self.size
+    }
+
+    /// The roots of the complete subtrees, largest first.
+    pub fn peaks(&self) -> &[Hash] {
+        &self.peaks
+    }
+
+    /// Appends one leaf hash.
+    pub fn append(&mut self, leaf: Hash) {
+        self.append_with(leaf, |_, _, _| {});
+    }
+
+    /// Appends one leaf hash and shows every node that it completes, as `(level, index, hash)`: first the leaf
+    /// itself at level 0, then each ancestor whose last leaf it is, upwards.
+    pub fn append_with(&mut self, leaf: Hash, mut completed: impl FnMut(u8, u64, &Hash)) {
+        let position = self.size;
+        let mut hash = leaf;
+        completed(0, position, &hash);
+        // A one bit of the old size is a peak of that level that the new leaf completes to a larger subtree.
+        for level in 0..position.trailing_ones() as u8 {
+            let left = self.peaks.pop().expect("there is a peak for each one bit of the size");
+            hash = node_hash(&left, &hash);
+            completed(level + 1, position >> (level + 1), &hash);
+        }
+        self.peaks.push(hash);
+        self.size += 1;
+    }
+
+    /// The root of the tree: the peaks folded from right to left.
+    pub fn root(&self) -> Hash {
+        let mut peaks = self.peaks.iter().rev();
+        let Some(last) = peaks.next() else {
+            return EMPTY_ROOT;
+        };
+        peaks.fold(*last, |right, left| node_hash(left, &right))
+    }
+
+    /// The size in 8 bytes, big-endian, then the peaks of 32 bytes each.
+    pub fn to_bytes(&self) -> Vec<u8> {
+        let mut bytes = self.size.to_be_bytes().to_vec();
+        bytes.extend(self.peaks.iter().flatten());
+        bytes
+    }
+
+    /// Reads what [`Frontier::to_bytes`] wrote.
+    ///
+    /// # Errors
+    /// [`FrontierError`] if the length is impossible or does not fit the size.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, FrontierError> {
+        let bad_length = FrontierError::Length(bytes.len());
+        let (size, rest) = bytes.split_first_chunk::<8>().ok_or(bad_length)?;
+        let (peaks, odd) = rest.as_chunks::<32>();
+        if !odd.is_empty() {
+            return Err(bad_length);
+        }
+        Self::from_peaks(u64::from_be_bytes(*size), peaks.to_vec())
+    }
+}
+
+/// The complete subtrees that a tree of this size consists of, as `(level, index)`, largest first.
+fn peak_nodes(size: u64) -> impl Iterator<Item = (u8, u64)> {
+    (0..64).rev().filter(move |level| size >> level & 1 == 1).map(move |level| (level, (size >> level) - 1))
+}
+
+/// Why no proof can be made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum ProveError<E> {
+    /// The leaf does not exist in a tree of that size.
+    #[error("leaf {index} is not in a tree of {size} leaves")]
+    IndexBeyondSize {
+        /// The leaf asked for.
+        index: u64,
+        /// The tree's leaves.
+        size: u64,
+    },
+    /// The older tree is larger than the newer one.
+    #[error("the older tree has {old} leaves, the newer one only {new}")]
+    OldBeyondNew {
+        /// The older tree's leaves.
+        old: u64,
+        /// The newer tree's leaves.
+        new: u64,
+    },
+    /// A node could not be read.
+    #[error("a tree node could not be read")]
+    Read(#[source] E),
+}
+
+/// The root of the first `size` leaves of a stored tree.
+///
+/// # Errors
+/// Whatever the reader answers.
+pub fn tree_root<E>(size: u64, read: impl Fn(u8, u64) -> Result<Hash, E>) -> Result<Hash, E> {
+    Ok(Frontier::load(size, read)?.root())
+}
+
+/// The audit path of leaf `index` in the tree of the first `size` leaves, from the leaf's sibling up to the
+/// root's child (RFC 6962, 2.1.1).
+///
+/// # Errors
+/// [`ProveError::IndexBeyondSize`], or [`ProveError::Read`] with the reader's error.
+pub fn inclusion_proof<E>(
+    index: u64,
+    size: u64,
+    read: impl Fn(u8, u64) -> Result<Hash, E>,
+) -> Result<Vec<Hash>, ProveError<E>> {
+    if index >= size {
+        return Err(ProveError::IndexBeyondSize { index, size });
+    }
+    let (mut begin, mut end, mut proof) = (0, size, Vec::new());
+    while end - begin > 1 {
+        let middle = begin + split(end - begin);
+        if index < middle {
+            proof.push(range_root(middle, end, &read).map_err(ProveError::Read)?);
+            end = middle;
+        } else {
+            proof.push(range_root(begin, middle, &read).map_err(ProveError::Read)?);
+            begin = middle;
+        }
+    }
+    proof.reverse();
+    Ok(proof)
+}
+
+/// The proof that the tree of `new` leaves only appends to the tree of `old` leaves (RFC 6962, 2.1.2). It is
+/// empty when the two are equal, and when the old tree is empty, since nothing needs to be shown then.
+///
+/// # Errors
+/// [`ProveError::OldBeyondNew`], or [`ProveError::Read`] with the reader's error.
+pub fn consistency_proof<E>(
+    old: u64,
+    new: u64,
+    read: impl Fn(u8, u64) -> Result<Hash, E>,
+) -> Result<Vec<Hash>, ProveError<E>> {
+    if old > new {
+        return Err(ProveError::OldBeyondNew { old, new });
+    }
+    if old == 0 {
+        return Ok(Vec::new());
+    }
+    let (mut begin, mut end, mut proof) = (0, new, Vec::new());
+    while end != old {
+        let middle = begin + split(end - begin);
+        if old <= middle {
+            proof.push(range_root(middle, end, &read).map_err(ProveError::Read)?);
+            end = middle;
+        } else {
+            proof.push(range_root(begin, middle, &read).map_err(ProveError::Read)?);
+            begin = middle;
+        }
+    }
+    // From the very left the subtree is the whole old tree, whose root the verifier has already.
+    if begin > 0 {
+        proof.push(range_root(begin, end, &read).map_err(ProveError::Read)?);
+    }
+    proof.reverse();
+    Ok(proof)
+}
+
+/// The largest power of two below `width`, which is at least 2: where RFC 6962 splits a tree.
+fn split(width: u64) -> u64 {
+    1 << (width - 1).ilog2()
+}
+
+/// The root over the leaves from `begin` up to `end`, a range that splitting from the whole tree leads to.
+fn range_root<E>(begin: u64, end: u64, read: &impl Fn(u8, u64) -> Result<Hash, E>) -> Result<Hash, E> {
+    // `begin` is a multiple of the range's width rounded up to a power of two, so the peaks of the width,
+    // moved to the right by `begin`, are nodes of the tree.
+    let nodes = peak_nodes(end - begin).map(|(level, index)| read(level, (begin >> level) + index));
+    let peaks = nodes.collect::<Result<Vec<_>, _>>()?;
+    Ok(Frontier { size: end - begin, peaks }.root())
+}
+
+/// Why a proof does not convince.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
+pub enum VerifyError {
+    /// The leaf cannot be in a tree of that size.
+    #[error("leaf {index} is not in a tree of {size} leaves")]
+    IndexBeyondSize {
+        /// The leaf's index.
+        index: u64,
+        /// The tree's leaves.
+        size: u64,
+    },
+    /// The older tree is larger than the newer one.
+    #[error("the older tree has {old} leaves, the newer one only {new}")]
+    OldBeyondNew {
+        /// The older tree's leaves.
+        old: u64,
+        /// The newer tree's leaves.
+        new: u64,
+    },
+    /// The proof has fewer or more hashes than these sizes need.
+    #[error("the proof has {0} hashes, which is not the number that these sizes need")]
+    ProofLength(usize),
+    /// The proof leads to another root.
+    #[error("the proof leads to another root")]
+    RootMismatch,
+}
+
+/// Checks that `leaf` (a leaf hash) is at `index` of the tree of `size` leaves with this root (RFC 9162,
+/// 2.1.3.2, which is the verification of RFC 6962 proofs spelt out).
+///
+/// # Errors
+/// [`VerifyError`] if it is not shown.
+pub fn verify_inclusion(
+    leaf: &Hash,
+    index: u64,
+    size: u64,
+    proof: &[Hash],
+    root: &Hash,
+) -> Result<(), VerifyError> {
+    if index >= size {
+        return Err(VerifyError::IndexBeyondSize { index, size });
+    }
+    let mut climb = Climb { node: index, last: size - 1 };
+    let mut hash = *leaf;
+    for sibling in proof {
+        hash = match climb.step().ok_or(VerifyError::ProofLength(proof.len()))? {
+            Side::Left => node_hash(sibling, &hash),
+            Side::Right => node_hash(&hash, sibling),
+        };
+    }
+    if climb.last != 0 {
+        return Err(VerifyError::ProofLength(proof.len()));
+    }
+    if hash != *root { Err(VerifyError::RootMismatch) } else { Ok(()) }
+}
+
+/// Checks that the tree of `new` leaves appends to the tree of `old` leaves (RFC 9162, 2.1.4.2). For an empty
+/// old tree, and for equal sizes, the proof must be empty.
+///
+/// # Errors
+/// [`VerifyError`] if it is not shown; for equal sizes also when the roots differ, which means that the log
+/// has shown two faces.
+pub fn verify_consistency(
+    old: u64,
+    new: u64,
+    old_root: &Hash,
+    new_root: &Hash,
+    proof: &[Hash],
+) -> Result<(), VerifyError> {
+    if old > new {
+        return Err(VerifyError::OldBeyondNew { old, new });
+    }
+    if old == 0 || old == new {
+        return verify_trivial_consistency(old, new, [old_root, new_root], proof);
+    }
+    let bad_length = VerifyError::ProofLength(proof.len());
+    let mut climb = Climb { node: old - 1, last: new - 1 };
+    climb.skip(climb.node.trailing_ones());
+    // With a power of two the old tree is itself a node of the new one, and its root is left out of the proof.
+    let (start, rest) = match proof.split_first() {
+        _ if old.is_power_of_two() => (*old_root, proof),
+        Some((first, rest)) => (*first, rest),
+        None => return Err(bad_length),
+    };
+    let (mut old_hash, mut new_hash) = (start, start);
+    for sibling in rest {
+        match climb.step().ok_or(bad_length)? {
+            Side::Left => {
+                old_hash = node_hash(sibling, &old_hash);
+                new_hash = node_hash(sibling, &new_hash);
+            }
+            Side::Right => new_hash = node_hash(&new_hash, sibling),
+        }
+    }
+    if climb.last != 0 {
+        return Err(bad_length);
+    }
+    if (&old_hash, &new_hash) != (old_root, new_root) { Err(VerifyError::RootMismatch) } else { Ok(()) }
+}
+
+fn verify_trivial_consistency(
+    old: u64,
+    new: u64,
+    [old_root, new_root]: [&Hash; 2],
+    proof: &[Hash],
+) -> Result<(), VerifyError> {
+    if !proof.is_empty() {
+        return Err(VerifyError::ProofLength(proof.len()));
+    }
+    let empty_differs = (old == 0 && *old_root != EMPTY_ROOT) || (new == 0 && *new_root != EMPTY_ROOT);
+    if empty_differs || (old == new && old_root != new_root) {
+        return Err(VerifyError::RootMismatch);
+    }
+    Ok(())
+}
+
+/// On which side of the node the next hash of a proof stands.
+enum Side {
+    Left,
+    Right,
+}
+
+/// The way from a node to the root: its index on its level, and the index of the last node of that level.
+struct Climb {
+    node: u64,
+    last: u64,
+}
+
+impl Climb {
+    /// The side of the sibling, and one step up; `None` when the root is reached already.
+    fn step(&mut self) -> Option<Side> {
+        if self.last == 0 {
+            return None;
+        }
+        if self.node & 1 == 0 && self.node < self.last {
+            self.skip(1);
+            return Some(Side::Right);
+        }
+        // The last node of a level has no right sibling: it rises unhashed until it is itself a right child.
+        self.skip(self.node.trailing_zeros());
+        self.skip(1);
+        Some(Side::Left)
+    }
+
+    fn skip(&mut self, levels: u32) {
+        self.node = self.node.checked_shr(levels).unwrap_or(0);
+        self.last = self.last.checked_shr(levels).unwrap_or(0);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+    use std::convert::Infallible;
+
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The entries of the Certificate Transparency test tree, as its reference implementations carry them.
+    fn ct_leaves() -> Vec<Hash> {
+        let entries = [
+            "",
+            "00",
+            "10",
+            "2021",
+            "3031",
+            "40414243",
+            "5051525354555657",
+            "606162636465666768696a6b6c6d6e6f",
+        ];
+        entries.iter().map(|entry| leaf_hash(&hex::decode(entry).unwrap())).collect()
+    }
+
+    fn leaves(count: u64) -> Vec<Hash> {
+        (0..count).map(|i| leaf_hash(format!("entry {i}").as_bytes())).collect()
+    }
+
+    /// MTH of RFC 6962, 2.1, word for word.
+    fn naive_root(leaves: &[Hash]) -> Hash {
+        match leaves {
+            [] => Sha256::digest(b"").into(),
+            [leaf] => *leaf,
+            _ => {
+                let k = naive_split(leaves.len());
+                node_hash(&naive_root(&leaves[..k]), &naive_root(&leaves[k..]))
+            }
+        }
+    }
+
+    fn naive_split(n: usize) -> usize {
+        let mut k = 1;
+        while k * 2 < n {
+            k *= 2;
+        }
+        k
+    }
+
+    /// PATH of RFC 6962, 2.1.1.
+    fn naive_path(m: usize, leaves: &[Hash]) -> Vec<Hash> {
+        if leaves.len() == 1 {
+            return vec![];
+        }
+        let k = naive_split(leaves.len());
+        let (mut path, sibling) = if m < k {
+            (naive_path(m, &leaves[..k]), naive_root(&leaves[k..]))
+        } else {
+            (naive_path(m - k, &leaves[k..]), naive_root(&leaves[..k]))
+        };
+        path.push(sibling);
+        path
+    }
+
+    /// SUBPROOF of RFC 6962, 2.1.2.
+    fn naive_subproof(m: usize, leaves: &[Hash], whole: bool) -> Vec<Hash> {
+        if m == leaves.len() {
+            return if whole { vec![] } else { vec![naive_root(leaves)] };
+        }
+        let k = naive_split(leaves.len());
+        let (mut proof, other) = if m <= k {
+            (naive_subproof(m, &leaves[..k], whole), naive_root(&leaves[k..]))
+        } else {
+            (naive_subproof(m - k, &leaves[k..], false), naive_root(&leaves[..k]))
+        };
+        proof.push(other);
+        proof
+    }
+
+    fn nodes(leaves: &[Hash]) -> HashMap<(u8, u64), Hash> {
+        let (mut frontier, mut nodes) = (Frontier::new(), HashMap::new());
+        for leaf in leaves {
+            frontier.append_with(*leaf, |level, index, hash| {
+                assert!(nodes.insert((level, index), *hash).is_none(), "a node is completed once");
+            });
+        }
+        nodes
+    }
+
+    fn reader(nodes: &HashMap<(u8, u64), Hash>) -> impl Fn(u8, u64) -> Result<Hash, (u8, u64)> {
+        move |level, index| nodes.get(&(level, index)).copied().ok_or((level, index))
+    }
+
+    #[test]
+    fn the_ct_test_tree_has_its_published_root() {
+        let root = "5dc9da79a70659a9ad559cb701ded9a2ab9d823aad2f4960cfe370eff4604328";
+        assert_eq!(hex::encode(root_of(&ct_leaves())), root);
+    }
+
+    #[test]
+    fn seventy_thousand_entries_have_the_root_others_compute() {
+        let root = STANDARD.encode(root_of(&leaves(70_000)));
+        assert_eq!(root, "o5IPun8jmgcam9EHIfE0Gt3vuu3ttBx+JEN6nRa98Ao=");
+    }
+
+    #[test]
+    fn the_empty_tree_hashes_nothing() {
+        assert_eq!(Frontier::new().root(), <Hash>::from(Sha256::digest(b"")));
+        assert_eq!(EMPTY_ROOT, Frontier::new().root());
+    }
+
+    #[test]
+    fn every_proof_of_small_trees_is_the_naive_one_and_verifies() {
+        let all = leaves(70);
+        let nodes = nodes(&all);
+        for size in 1..=all.len() {
+            let (tree, root) = (&all[..size], naive_root(&all[..size]));
+            assert_eq!(tree_root(size as u64, reader(&nodes)), Ok(root));
+            for index in 0..size {
+                let proof = inclusion_proof(index as u64, size as u64, reader(&nodes)).unwrap();
+                assert_eq!(proof, naive_path(index, tree));
+                verify_inclusion(&tree[index], index as u64, size as u64, &proof, &root).unwrap();
+            }
+            for old in 1..=size {
+                let proof = consistency_proof(old as u64, size as u64, reader(&nodes)).unwrap();
+                assert_eq!(proof, naive_subproof(old, tree, true));
+                let old_root = naive_root(&all[..old]);
+                verify_consistency(old as u64, size as u64, &old_root, &root, &proof).unwrap();
+            }
+        }
+    }
+
+    #[test]
+    fn impossible_requests_are_named() {
+        let nothing = |_, _| -> Result<Hash, Infallible> { unreachable!("no node is needed") };
+        let beyond = ProveError::IndexBeyondSize { index: 5, size: 5 };
+        assert_eq!(inclusion_proof(5, 5, nothing), Err(beyond));
+        assert_eq!(consistency_proof(6, 5, nothing), Err(ProveError::OldBeyondNew { old: 6, new: 5 }));
+        assert_eq!(consistency_proof(0, 5, nothing), Ok(vec![]));
+        assert_eq!(consistency_proof(5, 5, nothing), Ok(vec![]));
+        let root = [7; 32];
+        assert_eq!(
+            verify_inclusion(&root, 5, 5, &[], &root),
+            Err(VerifyError::IndexBeyondSize { index: 5, size: 5 })
+        );
+        assert_eq!(
+            verify_consistency(6, 5, &root, &root, &[]),
+            Err(VerifyError::OldBeyondNew { old: 6, new: 5 })
+        );
+    }
+
+    #[test]
+    fn a_failing_reader_fails_the_proof() {
+        let broken = |_, _| Err("disk");
+        assert_eq!(inclusion_proof(3, 5, broken), Err(ProveError::Read("disk")));
+        assert_eq!(consistency_proof(3, 5, broken), Err(ProveError::Read("disk")));
+        assert_eq!(tree_root(5, broken), Err("disk"));
+    }
+
+    #[test]
+    fn trivial_consistency_still_compares_roots() {
+        let (a, b) = ([1; 32], [2; 32]);
+        assert_eq!(verify_consistency(4, 4, &a, &a, &[]), Ok(()));
+        assert_eq!(verify_consistency(4, 4, &a, &b, &[]), Err(VerifyError::RootMismatch));
+        assert_eq!(verify_consistency(4, 4, &a, &a, &[a]), Err(VerifyError::ProofLength(1)));
+        assert_eq!(verify_consistency(0, 4, &EMPTY_ROOT, &a, &[]), Ok(()));
+        assert_eq!(verify_consistency(0, 4, &b, &a, &[]), Err(VerifyError::RootMismatch));
+        assert_eq!(verify_consistency(0, 4, &EMPTY_ROOT, &a, &[a]), Err(VerifyError::ProofLength(1)));
+        assert_eq!(verify_consistency(0, 0, &EMPTY_ROOT, &a, &[]), Err(VerifyError::RootMismatch));
+        assert_eq!(verify_consistency(3, 4, &a, &b, &[]), Err(VerifyError::ProofLength(0)));
+    }
+
+    #[test]
+    fn sizes_near_the_end_of_u64_do_not_overflow() {
+        let read = |_, _| Ok::<_, Infallible>([3; 32]);
+        let size = u64::MAX;
+        for index in [0, 1, size / 2, size - 2, size - 1] {
+            let proof = inclusion_proof(index, size, read).unwrap();
+            let refused = verify_inclusion(&[3; 32], index, size, &proof, &[0; 32]);
+            assert_eq!(refused, Err(VerifyError::RootMismatch), "the length is right, the root is made up");
+        }
+        for old in [1, 2, 1 << 63, size - 1] {
+            let proof = consistency_proof(old, size, read).unwrap();
+            let refused = verify_consistency(old, size, &[3; 32], &[0; 32], &proof);
+            assert_eq!(refused, Err(VerifyError::RootMismatch));
+        }
+    }
+
+    #[test]
+    fn a_frontier_of_wrong_length_is_refused() {
+        assert_eq!(Frontier::from_bytes(&[0; 7]), Err(FrontierError::Length(7)));
+        assert_eq!(Frontier::from_bytes(&[0; 39]), Err(FrontierError::Length(39)));
+        let two_peaks_for_one = [&2u64.to_be_bytes()[..], &[0; 64]].concat();
+        assert_eq!(
+            Frontier::from_bytes(&two_peaks_for_one),
+            Err(FrontierError::PeakCount { size: 2, expected: 1, found: 2 })
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn larger_trees_agree_with_the_naive_definition(size in 1usize..1500, a in 0usize..1500, b in 0usize..1500) {
+            let all = leaves(size as u64);
+            let nodes = nodes(&all);
+            let (index, old) = (a % size, b % size + 1);
+            let inclusion = inclusion_proof(index as u64, size as u64, reader(&nodes)).unwrap();
+            prop_assert_eq!(&inclusion, &naive_path(index, &all));
+            let consistency = consistency_proof(old as u64, size as u64, reader(&nodes)).unwrap();
+            prop_assert_eq!(&consistency, &naive_subproof(old, &all, true));
+            let frontier = Frontier::load(old as u64, reader(&nodes)).unwrap();
+            prop_assert_eq!(frontier.root(), naive_root(&all[..old]));
+            prop_assert_eq!(Frontier::from_bytes(&frontier.to_bytes()), Ok(frontier));
+        }
+
+        #[test]
+        fn a_loaded_frontier_grows_like_the_original(size in 1u64..600, from in 0u64..600) {
+            let all = leaves(size);
+            let nodes = nodes(&all);
+            let from = from % size;
+            let mut frontier = Frontier::load(from, reader(&nodes)).unwrap();
+            all[from as usize..].iter().for_each(|leaf| frontier.append(*leaf));
+            prop_assert_eq!(frontier.root(), naive_root(&all));
+        }
+
+        #[test]
+        fn a_changed_proof_never_verifies(
+            size in 2usize..300, a in any::<usize>(), which in any::<usize>(), bit in 0usize..256, kind in 0..4
+        ) {
+            let all = leaves(size as u64);
+            let (index, root) = (a % size, naive_root(&all));
+            let good = naive_path(index, &all);
+            let mut proof = good.clone();
+            let at = which % proof.len();
+            match kind {
+                0 => proof[at][bit / 8] ^= 1 << (bit % 8),
+                1 => { proof.remove(at); }
+                2 => proof.insert(at, [9; 32]),
+                _ => proof.push(root),
+            }
+            let verdict = verify_inclusion(&all[index], index as u64, size as u64, &proof, &root);
+            prop_assert!(verdict.is_err());
+            let other = (index + 1) % size;
+            prop_assert!(verify_inclusion(&all[index], other as u64, size as u64, &good, &root).is_err());
+
+            let old = a % (size - 1) + 1;
+            let mut proof = naive_subproof(old, &all, true);
+            let at = which % proof.len();
+            match kind {
+                0 => proof[at][bit / 8] ^= 1 << (bit % 8),
+                1 => { proof.remove(at); }
+                2 => proof.insert(at, [9; 32]),
+                _ => proof.push(root),
+            }
+            let old_root = naive_root(&all[..old]);
+            prop_assert!(verify_consistency(old as u64, size as u64, &old_root, &root, &proof).is_err());
+        }
+
+        #[test]
+        fn verification_never_panics(
+            leaf in any::<Hash>(), a in any::<u64>(), b in any::<u64>(),
+            proof in prop::collection::vec(any::<Hash>(), 0..70), bytes in prop::collection::vec(any::<u8>(), 0..200),
+        ) {
+            let _ = verify_inclusion(&leaf, a, b, &proof, &leaf);
+            let _ = verify_consistency(a, b, &leaf, &leaf, &proof);
+            if let Ok(frontier) = Frontier::from_bytes(&bytes) {
+                prop_assert_eq!(frontier.to_bytes(), bytes);
+            }
+        }
+    }
+}
