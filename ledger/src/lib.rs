@@ -1,3 +1,4 @@
-//! Hourbook.
+//! The write side of Hourbook.
 
+pub mod domain;
 pub mod merkle;

@@ -1,0 +1,166 @@
+//! Identities. All are 16 random or time-ordered bytes, shown as a UUID; they say nothing about a person by themselves.
+
+use std::fmt;
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
+        #[serde(into = "String", try_from = "String")]
+        pub struct $name(pub [u8; 16]);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                let h: [u8; 16] = self.0;
+                let part = |f: &mut fmt::Formatter<'_>, r: std::ops::Range<usize>| {
+                    h[r].iter().try_for_each(|b| write!(f, "{b:02x}"))
+                };
+                part(f, 0..4)?;
+                for r in [4..6, 6..8, 8..10, 10..16] {
+                    f.write_str("-")?;
+                    part(f, r)?;
+                }
+                Ok(())
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = BadId;
+            fn from_str(s: &str) -> Result<Self, BadId> {
+                parse_uuid(s).map(Self)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(id: $name) -> String {
+                id.to_string()
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = BadId;
+            fn try_from(s: String) -> Result<Self, BadId> {
+                s.parse()
+            }
+        }
+    };
+}
+
+/// The text is not a UUID of 32 hex digits, with or without hyphens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not an id: expected a UUID such as 01890a5d-ac96-774b-bcce-b302099a8057")]
+pub struct BadId;
+
+fn parse_uuid(s: &str) -> Result<[u8; 16], BadId> {
+    let hyphenated = s.len() == 36 && [8, 13, 18, 23].iter().all(|&i| s.as_bytes()[i] == b'-');
+    if !hyphenated && s.len() != 32 {
+        return Err(BadId);
+    }
+    let mut out = [0u8; 16];
+    let mut digits = s.bytes().filter(|&b| b != b'-').map(|b| (b as char).to_digit(16));
+    for byte in &mut out {
+        let (Some(Some(hi)), Some(Some(lo))) = (digits.next(), digits.next()) else { return Err(BadId) };
+        *byte = (hi * 16 + lo) as u8;
+    }
+    if digits.next().is_some() { Err(BadId) } else { Ok(out) }
+}
+
+id!(
+    /// An event: a UUIDv7 made by whoever asserts it.
+    EventId
+);
+id!(
+    /// A person: volunteer, staff, resident. Random; the ledger itself acts under its own person id.
+    PersonId
+);
+id!(
+    /// An organisation of any kind.
+    OrgId
+);
+id!(
+    /// A voluntary activity.
+    ActivityId
+);
+id!(
+    /// One shift of an activity.
+    ShiftId
+);
+id!(
+    /// A micro-wish.
+    WishId
+);
+id!(
+    /// Credit set aside for a service not yet rendered.
+    HoldId
+);
+id!(
+    /// The parts of one sheet or roll call that belong together.
+    BatchId
+);
+id!(
+    /// A keyed digest of an imported row's content, which makes a second import of it recognisable.
+    RowKey
+);
+id!(
+    /// First 16 bytes of a domain-separated SHA-256 of an Ed25519 public key.
+    KeyId
+);
+
+impl EventId {
+    /// The Unix milliseconds that a UUIDv7 carries in its first 48 bits.
+    #[must_use]
+    pub fn millis(&self) -> i64 {
+        self.0[..6].iter().fold(0, |ms, &b| (ms << 8) | i64::from(b))
+    }
+
+    /// Whether version and variant bits are those of a UUIDv7 (RFC 9562).
+    #[must_use]
+    pub fn is_v7(&self) -> bool {
+        self.0[6] >> 4 == 7 && self.0[8] >> 6 == 0b10
+    }
+}
+
+/// SHA-256 commitment to a value that lies in the vault. The log holds this and never the value.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Commitment(pub [u8; 32]);
+
+impl fmt::Debug for Commitment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Commitment({:02x}{:02x}..)", self.0[0], self.0[1])
+    }
+}
+
+/// An Ed25519 public key, 32 bytes, as enrolled; that it is a valid point is checked when it is first used.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub struct PublicKey(pub [u8; 32]);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_survives_its_text_form() {
+        let id = EventId([1, 2, 3, 4, 5, 6, 0x77, 8, 0x89, 10, 11, 12, 13, 14, 15, 16]);
+        assert_eq!(id.to_string(), "01020304-0506-7708-890a-0b0c0d0e0f10");
+        assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!("010203040506770889 0a0b0c0d0e0f10".parse::<EventId>(), Err(BadId));
+        assert_eq!("0102030405067708890a0b0c0d0e0f10".parse(), Ok(id));
+        assert!(id.is_v7());
+        assert_eq!(id.millis(), 0x0102_0304_0506);
+        for bad in [
+            "",
+            "-",
+            "0102030405067708890a0b0c0d0e0f1g",
+            "01020304-0506-7708-890a-0b0c0d0e0f1",
+            "é102030405067708890a0b0c0d0e0f1",
+        ] {
+            assert_eq!(bad.parse::<EventId>(), Err(BadId), "{bad}");
+        }
+    }
+}
