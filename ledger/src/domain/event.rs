@@ -353,8 +353,9 @@ pub struct Founding {
 pub enum Body {
     /// The ledger begins.
     LedgerFounded(Founding),
-    /// An organisation exists. Its name is public; it must not contain a person's.
-    OrganisationRegistered { org: OrgId, kind: OrgKind, name: String, code: Option<String> },
+    /// An organisation exists. Its name is public; it must not contain a person's. It is part of `parent` from the
+    /// beginning; without one it is a root.
+    OrganisationRegistered { org: OrgId, kind: OrgKind, name: String, code: Option<String>, parent: Option<OrgId> },
     /// An organisation is joined to another for a span of dates.
     OrganisationLinked { org: OrgId, parent: OrgId, kind: EdgeKind, span: Span },
     /// A person gains a key.

@@ -1,0 +1,229 @@
+//! Why an event is not accepted: one closed list of codes, in the order in which they are checked.
+//!
+//! Where two faults coincide, the code that stands first here is the one that is answered.
+
+use std::fmt;
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $code:ident = $name:literal, $zh:literal, $en:literal;)*) => {
+        /// A stable refusal code.
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        pub enum Code { $($(#[$doc])* $code),* }
+
+        impl Code {
+            /// Every code, in the order of precedence.
+            pub const ALL: &[Self] = &[$(Self::$code),*];
+
+            /// The stable name, kebab-case.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$code => $name),* }
+            }
+
+            /// What is wrong and how to mend it, in Chinese.
+            #[must_use]
+            pub fn zh(self) -> &'static str {
+                match self { $(Self::$code => $zh),* }
+            }
+
+            /// What is wrong and how to mend it, in English.
+            #[must_use]
+            pub fn en(self) -> &'static str {
+                match self { $(Self::$code => $en),* }
+            }
+        }
+    };
+}
+
+codes! {
+    /// The bytes are not an event of a known version, or its parts contradict each other.
+    Malformed = "malformed", "内容无法识别：请按事件格式重新生成后再提交。", "The bytes are not a valid event: build it again as the schema says.";
+    /// The entry would exceed 65,535 bytes.
+    TooLarge = "too-large", "内容超过 65,535 字节：请分成几部分提交。", "The entry would exceed 65,535 bytes: split it into parts.";
+    /// The id is on the log with other bytes.
+    IdReused = "id-reused", "编号已被另一条内容使用：请换一个新编号重新签名。", "The id is on the log with other bytes: sign again under a new id.";
+    /// The event names another ledger.
+    WrongLedger = "wrong-ledger", "这条记录属于另一本账簿：请核对账簿名称。", "The event is meant for another ledger: check the origin.";
+    /// The time in the id is more than 35 days past or 10 minutes ahead.
+    IdOutOfWindow = "id-out-of-window", "编号中的时间超出允许范围（35 天前至 10 分钟后）：请校准时钟，过期的按补录重新签名。", "The time in the id is more than 35 days past or 10 minutes ahead: set the clock, or sign anew as a late record.";
+    /// No such key was ever enrolled.
+    KeyUnknown = "key-unknown", "签名密钥未登记：请先在社区登记密钥。", "The signing key is not enrolled: have it enrolled first.";
+    /// The key ended before this position.
+    KeyRevoked = "key-revoked", "签名密钥已停用：请用新密钥重新签名。", "The signing key has ended: sign with the key that replaced it.";
+    /// The signature does not fit the exact bytes.
+    BadSignature = "bad-signature", "签名与内容不符：请勿改动已签名的内容，重新签名。", "The signature does not fit these exact bytes: sign them again unchanged.";
+    /// The actor's roles do not cover this assertion, or the assurance does not hold.
+    NotAuthorised = "not-authorised", "您的角色不能做这件事：请联系该组织的管理员。", "Your roles do not cover this: ask a steward of the organisation concerned.";
+    /// The stream has moved on.
+    WrongRevision = "wrong-revision", "内容已被别人更新：请刷新后重试。", "The stream has another revision: read it again and retry.";
+    /// The ledger has begun already, or not yet.
+    FoundingState = "founding-state", "账簿只能且必须先创立一次。", "A ledger begins with its founding event, once.";
+    /// A field is outside what the rule allows.
+    OutOfRange = "out-of-range", "数值超出允许范围：请对照字段说明修改。", "A value is outside its range: see the field's description.";
+    /// The id is taken.
+    AlreadyExists = "already-exists", "已经存在：无需重复登记。", "It exists already: nothing to do.";
+    /// No such organisation.
+    UnknownOrg = "unknown-org", "找不到该组织：请先登记组织。", "No such organisation: register it first.";
+    /// No such person, or the person's data were erased.
+    UnknownPerson = "unknown-person", "找不到该人员：请先登记。", "No such person: register the person first.";
+    /// No such key of this person.
+    UnknownKey = "unknown-key", "找不到该密钥。", "No such key of this person.";
+    /// No such role grant.
+    UnknownRole = "unknown-role", "该人员没有这个角色。", "The person does not hold this role.";
+    /// No such activity or shift.
+    UnknownActivity = "unknown-activity", "找不到该活动或班次。", "No such activity or shift.";
+    /// No such recording or row.
+    UnknownRecord = "unknown-record", "找不到该条时长记录。", "No such recording or row.";
+    /// No such hold.
+    UnknownHold = "unknown-hold", "找不到该笔预留。", "No such hold.";
+    /// No such wish.
+    UnknownWish = "unknown-wish", "找不到该心愿。", "No such wish.";
+    /// No such session grant.
+    UnknownGrant = "unknown-grant", "找不到该登录授权。", "No such session grant.";
+    /// The edges would form a circle.
+    CircularOrg = "circular-org", "组织隶属关系不能成环。", "An organisation cannot be below itself.";
+    /// Two spans of the same kind would overlap.
+    SpanOverlaps = "span-overlaps", "日期与已有归属重叠：请先结束原来的归属。", "The span overlaps an existing one of its kind: end that first.";
+    /// The giver would give more than it holds.
+    BeyondOwnRole = "beyond-own-role", "不能授予超出自己权限的角色、密钥或登录。", "Nobody can give a role, key or session beyond their own reach.";
+    /// No policy of this kind is in force.
+    NoPolicy = "no-policy", "该日期没有生效的规则：请先发布规则。", "No policy is in force for that date: adopt one first.";
+    /// A policy must not change the past.
+    PolicyInPast = "policy-in-past", "规则的生效日期必须晚于发布日期。", "A policy must take effect after the day on which it is recorded.";
+    /// The interval is empty, reversed, too long or not over yet.
+    BadInterval = "bad-interval", "服务时间不正确：结束须晚于开始、不得超过上限、不得在将来。", "The interval is empty, reversed, too long or not over yet.";
+    /// The same row was recorded before.
+    RowRecorded = "row-recorded", "这一行已经录入过：无需重复录入。", "This row was recorded before: nothing to do.";
+    /// Volunteer, recorder and confirmer must be three persons.
+    FourEyes = "four-eyes", "本人、录入人、确认人必须是三个不同的人：请换一人办理。", "The person concerned, the recorder and the confirmer must be different persons: let another do it.";
+    /// The row is confirmed, corrected or void already.
+    RowState = "row-state", "该行已确认或已更正。", "The row is confirmed or corrected already.";
+    /// The activity's state does not allow it.
+    ActivityState = "activity-state", "活动当前状态不允许此操作。", "The activity's state does not allow this.";
+    /// The sign-up's state does not allow it.
+    SignUpState = "sign-up-state", "报名状态不允许此操作。", "The sign-up's state does not allow this.";
+    /// The report-in's state does not allow it.
+    ReportInState = "report-in-state", "报到状态不允许此操作。", "The report-in's state does not allow this.";
+    /// The account would fall below its limit.
+    NotEnoughCredit = "not-enough-credit", "时间币不足：请减少数额。", "Not enough credit: lower the amount.";
+    /// The hold is settled, void or run out.
+    HoldState = "hold-state", "该笔预留已结束或不能这样处理。", "The hold is over or cannot be handled so.";
+    /// The wish's state does not allow it.
+    WishState = "wish-state", "心愿当前状态不允许此操作：请刷新后查看。", "The wish's state does not allow this: look at it again.";
+    /// The claimer has as many open wishes as the policy allows.
+    TooManyClaims = "too-many-claims", "认领中的心愿已达上限：请先完成已认领的。", "The claimer has as many open wishes as the policy allows: fulfil one first.";
+    /// The session grant is used, over or too old.
+    GrantState = "grant-state", "登录码已使用或已过期：请向社区重新领取。", "The code is used or has run out: ask the community for a new one.";
+    /// The timer's time has not come, or what it ends is over.
+    NotDue = "not-due", "期限未到。", "The term has not run out.";
+    /// The cut-off lies ahead, or the policy is not one for points.
+    BadList = "bad-list", "榜单的截止位置或规则不正确。", "The list's cut-off or policy is not valid.";
+}
+
+impl Code {
+    /// Whether the same bytes may be accepted later without being changed.
+    #[must_use]
+    pub fn is_transient(self) -> bool {
+        matches!(
+            self,
+            Self::NotAuthorised
+                | Self::KeyUnknown
+                | Self::UnknownOrg
+                | Self::UnknownPerson
+                | Self::UnknownKey
+                | Self::UnknownRole
+                | Self::UnknownActivity
+                | Self::UnknownRecord
+                | Self::UnknownHold
+                | Self::UnknownWish
+                | Self::UnknownGrant
+                | Self::NoPolicy
+                | Self::NotEnoughCredit
+                | Self::TooManyClaims
+                | Self::NotDue
+        )
+    }
+}
+
+/// A refusal: the code, and where in the event the fault lies.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Rejection {
+    /// Which rule.
+    pub code: Code,
+    /// The row concerned, for events with rows.
+    pub row: Option<u16>,
+    /// Field, limit or ids concerned; never personal data, in no language.
+    pub detail: Option<String>,
+}
+
+impl Rejection {
+    /// The same refusal with the row that it concerns.
+    #[must_use]
+    pub fn at_row(mut self, row: usize) -> Self {
+        self.row = u16::try_from(row).ok();
+        self
+    }
+}
+
+impl Code {
+    /// A refusal with a detail.
+    #[must_use]
+    pub fn because(self, detail: impl fmt::Display) -> Rejection {
+        Rejection { code: self, row: None, detail: Some(detail.to_string()) }
+    }
+}
+
+impl From<Code> for Rejection {
+    fn from(code: Code) -> Self {
+        Self { code, row: None, detail: None }
+    }
+}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.code.name())?;
+        if let Some(row) = self.row {
+            write!(f, " (row {row})")?;
+        }
+        self.detail.iter().try_for_each(|detail| write!(f, ": {detail}"))
+    }
+}
+
+impl std::error::Error for Rejection {}
+
+/// Answers `code` unless the condition holds.
+pub(crate) fn ensure(holds: bool, code: Code) -> Result<(), Rejection> {
+    if holds { Ok(()) } else { Err(code.into()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_unique_and_kebab_case() {
+        let names: std::collections::BTreeSet<_> = Code::ALL.iter().map(|c| c.name()).collect();
+        assert_eq!(names.len(), Code::ALL.len());
+        assert!(names.iter().all(|n| n.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')));
+    }
+
+    #[test]
+    fn the_order_of_the_envelope_codes_is_the_documented_one() {
+        let first: Vec<_> = Code::ALL[..10].iter().map(|c| c.name()).collect();
+        assert_eq!(
+            first,
+            [
+                "malformed",
+                "too-large",
+                "id-reused",
+                "wrong-ledger",
+                "id-out-of-window",
+                "key-unknown",
+                "key-revoked",
+                "bad-signature",
+                "not-authorised",
+                "wrong-revision"
+            ]
+        );
+    }
+}
