@@ -1,0 +1,256 @@
+//! What the log holds in place of personal data and free text: a salted commitment.
+//!
+//! PURE: no files, clock or randomness. An [`Opening`] is the value with its salt; it goes to the
+//! vault. Its [`Commitment`] goes on the log. Whoever is shown the opening can check that it is what
+//! the event meant; whoever sees only the log learns nothing, because the salt has 256 random bits.
+//!
+//! ```text
+//! commitment = SHA-256("hourbook/commitment/v1\0" || field tag (1 byte) || salt (32 bytes) || value)
+//! ```
+//!
+//! The parts before the value have a fixed length and the value comes last, so two different
+//! (field, salt, value) triples never hash the same bytes. The value is canonical UTF-8: see
+//! [`canonical`] for the rules of each field.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+use zeroize::Zeroize;
+
+mod canonical;
+pub use canonical::{FieldError, canonical, is_canonical, matching_form};
+
+/// The random id of the person (or wish, or activity) that a value belongs to. One vault key each.
+pub type SubjectId = [u8; 16];
+
+const DOMAIN: &[u8] = b"hourbook/commitment/v1\0";
+
+/// Which kind of value is committed to. The number is part of the hash and never changes meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Field {
+    /// A person's name as they write it.
+    Name = 1,
+    /// A telephone number: digits only, without the country code of China.
+    Phone = 2,
+    /// A resident identity number (GB 11643-1999), 18 characters, or the older 15 digits.
+    IdNumber = 3,
+    /// A postal or home address.
+    Address = 4,
+    /// The number a volunteer has in the national register.
+    VolunteerNumber = 5,
+    /// The title of an activity.
+    Title = 6,
+    /// Where an activity or service takes place.
+    Place = 7,
+    /// What was done in a service.
+    Content = 8,
+    /// The name of the person in charge of an activity.
+    Lead = 9,
+    /// A wish in the resident's own words.
+    WishText = 10,
+    /// The sentence about a wish that was vetted for the public.
+    WishSentence = 11,
+    /// Why something was decided, corrected or entered late.
+    Reason = 12,
+    /// A short code such as a one-time code or an organisation's own number.
+    Code = 13,
+    /// A remark.
+    Note = 14,
+}
+
+impl Field {
+    /// Every field, in the order of its tag.
+    pub const ALL: [Field; 14] = [
+        Field::Name,
+        Field::Phone,
+        Field::IdNumber,
+        Field::Address,
+        Field::VolunteerNumber,
+        Field::Title,
+        Field::Place,
+        Field::Content,
+        Field::Lead,
+        Field::WishText,
+        Field::WishSentence,
+        Field::Reason,
+        Field::Code,
+        Field::Note,
+    ];
+
+    /// The byte that stands for this field in hashes and files.
+    pub const fn tag(self) -> u8 {
+        self as u8
+    }
+
+    /// The longest canonical value, in bytes of UTF-8 (a Chinese character takes three).
+    pub const fn max_bytes(self) -> usize {
+        match self {
+            Field::Phone => 15,
+            Field::IdNumber => 18,
+            Field::VolunteerNumber => 32,
+            Field::Code => 64,
+            Field::Name | Field::Lead => 120,
+            Field::Title | Field::Place => 240,
+            Field::Address | Field::WishSentence => 360,
+            Field::Reason => 1_000,
+            Field::Content | Field::Note => 2_000,
+            Field::WishText => 4_000,
+        }
+    }
+
+    /// Whether a line break belongs in this field.
+    pub const fn is_multiline(self) -> bool {
+        matches!(self, Field::Content | Field::WishText | Field::Reason | Field::Note)
+    }
+
+    /// Whether the vault can find a subject by this field (through a keyed index).
+    ///
+    /// Finding by [`Field::Name`] is there to warn about namesakes, never to match a person.
+    pub const fn is_findable(self) -> bool {
+        matches!(self, Field::Name | Field::Phone | Field::IdNumber | Field::VolunteerNumber | Field::Code)
+    }
+}
+
+/// The number is not the tag of any [`Field`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is not the number of a field")]
+pub struct UnknownField(pub u8);
+
+impl TryFrom<u8> for Field {
+    type Error = UnknownField;
+
+    fn try_from(tag: u8) -> Result<Field, UnknownField> {
+        Field::ALL.into_iter().find(|field| field.tag() == tag).ok_or(UnknownField(tag))
+    }
+}
+
+/// The 32 bytes that stand on the log for a value in the vault.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Commitment(pub [u8; 32]);
+
+impl Commitment {
+    /// Commits to `value`, taken as it is: make it [`canonical`] first.
+    pub fn of(field: Field, salt: &[u8; 32], value: &str) -> Commitment {
+        let mut hash = Sha256::new();
+        hash.update(DOMAIN);
+        hash.update([field.tag()]);
+        hash.update(salt);
+        hash.update(value.as_bytes());
+        Commitment(hash.finalize().into())
+    }
+
+    /// The bytes as they stand in an event.
+    pub const fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Commitment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Commitment({})", hex::encode(self.0))
+    }
+}
+
+/// A value with the salt that opens its commitment, and the subject whose key protects it.
+///
+/// The value is wiped from memory on drop, and never shown by `Debug`.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Opening {
+    /// Whose data this is.
+    pub subject: SubjectId,
+    /// What kind of value it is.
+    pub field: Field,
+    /// 32 random bytes, fresh for every opening.
+    pub salt: [u8; 32],
+    /// The canonical value.
+    pub value: String,
+}
+
+impl Opening {
+    /// Makes an opening of the canonical form of `raw`.
+    ///
+    /// # Errors
+    /// [`FieldError`] if `raw` has no canonical form.
+    pub fn new(subject: SubjectId, field: Field, salt: [u8; 32], raw: &str) -> Result<Opening, FieldError> {
+        Ok(Opening { subject, field, salt, value: canonical(field, raw)? })
+    }
+
+    /// The commitment that this opening opens. The value is hashed as it is.
+    pub fn commitment(&self) -> Commitment {
+        Commitment::of(self.field, &self.salt, &self.value)
+    }
+
+    /// Whether this opening opens `commitment` and its value is canonical.
+    ///
+    /// # Errors
+    /// [`FieldError`] saying what is wrong with the value; `Ok(false)` if it opens something else.
+    pub fn opens(&self, commitment: &Commitment) -> Result<bool, FieldError> {
+        is_canonical(self.field, &self.value)?;
+        Ok(self.commitment() == *commitment)
+    }
+}
+
+impl fmt::Debug for Opening {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Opening")
+            .field("subject", &hex::encode(self.subject))
+            .field("field", &self.field)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Drop for Opening {
+    fn drop(&mut self) {
+        self.value.zeroize();
+        self.salt.zeroize();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn tags_are_one_to_fourteen_and_read_back() {
+        for (index, field) in Field::ALL.into_iter().enumerate() {
+            assert_eq!(usize::from(field.tag()), index + 1);
+            assert_eq!(Field::try_from(field.tag()), Ok(field));
+        }
+        assert_eq!(Field::try_from(0), Err(UnknownField(0)));
+        assert_eq!(Field::try_from(15), Err(UnknownField(15)));
+    }
+
+    /// Computed with another implementation:
+    /// `(printf 'hourbook/commitment/v1\0\2'; head -c 32 /dev/zero | tr '\0' '\7'; printf 13800138000) | sha256sum`
+    #[test]
+    fn commitment_has_the_documented_bytes() {
+        let opening = Opening::new([1; 16], Field::Phone, [7; 32], "+86 138-0013-8000").unwrap();
+        assert_eq!(hex::encode(opening.commitment().0), GOLDEN);
+    }
+    const GOLDEN: &str = "af267909348d3e5fb555b45174e33c62542aa40b150b466861ca005658ba64a6";
+
+    #[test]
+    fn field_salt_and_value_all_change_the_commitment() {
+        let base = Commitment::of(Field::Title, &[0; 32], "扫雪");
+        assert_ne!(base, Commitment::of(Field::Place, &[0; 32], "扫雪"));
+        assert_ne!(base, Commitment::of(Field::Title, &[1; 32], "扫雪"));
+        assert_ne!(base, Commitment::of(Field::Title, &[0; 32], "扫雪。"));
+    }
+
+    #[test]
+    fn an_opening_opens_only_its_own_commitment() {
+        let opening = Opening::new([1; 16], Field::Name, [7; 32], "李秀英").unwrap();
+        assert_eq!(opening.opens(&opening.commitment()), Ok(true));
+        assert_eq!(opening.opens(&Commitment([0; 32])), Ok(false));
+        let raw = Opening { subject: [1; 16], field: Field::Name, salt: [7; 32], value: " 李秀英".into() };
+        assert_eq!(raw.opens(&raw.commitment()), Err(FieldError::NotCanonical));
+    }
+
+    #[test]
+    fn debug_never_shows_the_value_or_the_salt() {
+        let opening = Opening::new([1; 16], Field::Name, [0xAB; 32], "Li Xiuying").unwrap();
+        let shown = format!("{opening:?}");
+        assert!(!shown.contains("Xiuying") && !shown.contains("171") && !shown.contains("abab"), "{shown}");
+    }
+}

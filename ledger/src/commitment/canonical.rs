@@ -1,0 +1,296 @@
+//! The one form in which a value is committed to, stored and compared.
+//!
+//! All fields: outer white space is trimmed; empty values, control characters, characters that turn
+//! the writing direction (they can make a name read as another) and invisible characters are refused;
+//! the length in bytes is bounded by [`Field::max_bytes`]. Unicode is NOT normalised: a value keeps
+//! the code points it came with, so that no table of Unicode's is part of what was signed.
+
+use super::Field;
+
+/// Why a value has no canonical form. `Display` is English, [`FieldError::zh`] Chinese; neither
+/// repeats the value.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum FieldError {
+    /// Nothing is left after trimming.
+    #[error("the value is empty")]
+    Empty,
+    /// The canonical value is longer than [`Field::max_bytes`].
+    #[error("the value is too long: at most {max} bytes (a Chinese character takes 3)")]
+    TooLong {
+        /// The bound, in bytes.
+        max: usize,
+    },
+    /// A control, invisible or direction-turning character.
+    #[error("the value contains the forbidden character U+{0:04X} (control, invisible or text direction)")]
+    ForbiddenCharacter(u32),
+    /// Not a telephone number of 5 to 15 digits.
+    #[error("a telephone number has 5 to 15 digits and nothing else but spaces, dashes, brackets or +86")]
+    Phone,
+    /// Not 18 characters with a possible date of birth, nor 15 digits.
+    #[error(
+        "an ID number has 18 characters (17 digits, then a digit or X) or 15 digits, with a real date of birth"
+    )]
+    IdNumber,
+    /// The last character of an 18-character ID number does not fit the others.
+    #[error("the check character of the ID number is wrong: at least one digit is mistyped")]
+    IdChecksum,
+    /// A number or code with characters outside printable ASCII.
+    #[error("only ASCII letters, digits and punctuation, without spaces")]
+    NotAscii,
+    /// The value is valid but not in canonical form.
+    #[error("the value is not in canonical form")]
+    NotCanonical,
+}
+
+impl FieldError {
+    /// The same sentence in Chinese.
+    pub fn zh(&self) -> String {
+        match self {
+            FieldError::Empty => "内容为空".into(),
+            FieldError::TooLong { max } => format!("内容过长:最多 {} 个汉字({max} 字节)", max / 3),
+            FieldError::ForbiddenCharacter(code) => {
+                format!("含有不允许的字符 U+{code:04X}(控制、不可见或改变文字方向的字符)")
+            }
+            FieldError::Phone => "电话号码应为 5 至 15 位数字,可带空格、横线、括号或 +86".into(),
+            FieldError::IdNumber => {
+                "身份证号应为 18 位(前 17 位数字,末位数字或 X)或旧式 15 位数字,出生日期须真实存在".into()
+            }
+            FieldError::IdChecksum => "身份证号校验位不符:至少有一位录入有误".into(),
+            FieldError::NotAscii => "只能使用英文字母、数字和半角符号,不含空格".into(),
+            FieldError::NotCanonical => "内容不是规范写法".into(),
+        }
+    }
+}
+
+/// The canonical form of `raw` for `field`. Applying it twice changes nothing.
+///
+/// - Phone: full-width digits become ASCII; spaces, dashes, brackets and a leading +86 or 0086 go.
+/// - ID number: full-width becomes ASCII, `x` becomes `X`; the check character and the date are checked.
+///   15 digits stay 15 digits: what was shown at the counter is what is committed to.
+/// - Volunteer number: full-width becomes ASCII, letters become capitals. Code: full-width becomes ASCII.
+/// - Content, wish text, reason, note: CR LF and CR become LF.
+///
+/// # Errors
+/// The first [`FieldError`] that applies.
+pub fn canonical(field: Field, raw: &str) -> Result<String, FieldError> {
+    let value = match field {
+        Field::Phone => phone(raw)?,
+        Field::IdNumber => id_number(raw)?,
+        Field::VolunteerNumber => ascii(raw)?.to_ascii_uppercase(),
+        Field::Code => ascii(raw)?,
+        _ if field.is_multiline() => raw.trim().replace("\r\n", "\n").replace('\r', "\n"),
+        _ => raw.trim().to_owned(),
+    };
+    check(field, &value)?;
+    Ok(value)
+}
+
+/// Checks that `value` is its own canonical form.
+///
+/// # Errors
+/// [`FieldError::NotCanonical`] if it only needs rewriting, otherwise why it has no canonical form.
+pub fn is_canonical(field: Field, value: &str) -> Result<(), FieldError> {
+    match canonical(field, value)? == value {
+        true => Ok(()),
+        false => Err(FieldError::NotCanonical),
+    }
+}
+
+/// The form in which two canonical values of `field` count as the same when looking somebody up.
+///
+/// A 15-digit ID number becomes the 18 characters that the same person has today (GB 11643-1999: century
+/// 19, then the check character); a name loses its white space. Everything else stays.
+pub fn matching_form(field: Field, value: &str) -> String {
+    match field {
+        Field::IdNumber if value.len() == 15 && value.bytes().all(|b| b.is_ascii_digit()) => {
+            let mut long = format!("{}19{}", &value[..6], &value[6..]);
+            let check = id_check(long.as_bytes());
+            long.push(check);
+            long
+        }
+        Field::Name => value.split_whitespace().collect(),
+        _ => value.to_owned(),
+    }
+}
+
+fn check(field: Field, value: &str) -> Result<(), FieldError> {
+    if value.is_empty() {
+        return Err(FieldError::Empty);
+    }
+    if let Some(bad) = value.chars().find(|c| is_forbidden(*c) && !(*c == '\n' && field.is_multiline())) {
+        return Err(FieldError::ForbiddenCharacter(bad.into()));
+    }
+    if value.len() > field.max_bytes() {
+        return Err(FieldError::TooLong { max: field.max_bytes() });
+    }
+    Ok(())
+}
+
+/// Control characters, text direction (Unicode TR 36, "Trojan Source"), invisible ones and tags.
+fn is_forbidden(c: char) -> bool {
+    c.is_control()
+        || matches!(c,
+            '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
+            | '\u{00AD}' | '\u{200B}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{FEFF}'
+            | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
+}
+
+/// Full-width forms (U+FF01..U+FF5E), common in spreadsheets, to their ASCII twins.
+fn narrow(c: char) -> char {
+    match c {
+        '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
+        other => other,
+    }
+}
+
+fn phone(raw: &str) -> Result<String, FieldError> {
+    let is_filler =
+        |c: &char| c.is_whitespace() || matches!(c, '-' | '(' | ')' | '\u{2010}'..='\u{2015}' | '\u{2212}');
+    let dense: String = raw.chars().map(narrow).filter(|c| !is_filler(c)).collect();
+    if dense.is_empty() {
+        return Err(FieldError::Empty);
+    }
+    let digits = dense.strip_prefix("+86").or_else(|| dense.strip_prefix("0086")).unwrap_or(&dense);
+    if !(5..=15).contains(&digits.len()) || !digits.bytes().all(|b| b.is_ascii_digit()) {
+        return Err(FieldError::Phone);
+    }
+    // A second prefix would make the result change when it is canonicalised again.
+    if digits.starts_with("0086") {
+        return Err(FieldError::Phone);
+    }
+    Ok(digits.to_owned())
+}
+
+fn id_number(raw: &str) -> Result<String, FieldError> {
+    let id: String =
+        raw.chars().map(narrow).filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect();
+    if id.is_empty() {
+        return Err(FieldError::Empty);
+    }
+    let all_digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
+    match id.as_bytes() {
+        old if old.len() == 15 && all_digits(old) => {
+            if !is_date(&format!("19{}", &id[6..12])) {
+                return Err(FieldError::IdNumber);
+            }
+        }
+        new if new.len() == 18 && all_digits(&new[..17]) => {
+            if !is_date(&id[6..14]) {
+                return Err(FieldError::IdNumber);
+            }
+            if char::from(new[17]) != id_check(&new[..17]) {
+                return Err(FieldError::IdChecksum);
+            }
+        }
+        _ => return Err(FieldError::IdNumber),
+    }
+    Ok(id)
+}
+
+/// ISO 7064 MOD 11-2 over the first 17 digits, as GB 11643-1999 prescribes.
+fn id_check(digits: &[u8]) -> char {
+    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
+    let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
+    char::from(b"10X98765432"[(sum % 11) as usize])
+}
+
+/// Whether eight digits name a day of the Gregorian calendar from 1800 to 2199.
+fn is_date(yyyymmdd: &str) -> bool {
+    let Ok(number) = yyyymmdd.parse::<u32>() else { return false };
+    let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let days = match month {
+        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
+        4 | 6 | 9 | 11 => 30,
+        2 if leap => 29,
+        2 => 28,
+        _ => 0,
+    };
+    (1800..2200).contains(&year) && (1..=days).contains(&day)
+}
+
+fn ascii(raw: &str) -> Result<String, FieldError> {
+    let value: String = raw.trim().chars().map(narrow).collect();
+    match value.chars().all(|c| c.is_ascii_graphic()) {
+        true => Ok(value),
+        false => Err(FieldError::NotAscii),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    #[test]
+    fn phones_meet_in_one_form() {
+        for raw in ["13800138000", " +86 138-0013-8000 ", "0086 138 0013 8000", "138 0013 8000"] {
+            assert_eq!(canonical(Field::Phone, raw).as_deref(), Ok("13800138000"), "{raw}");
+        }
+        assert_eq!(canonical(Field::Phone, "(0563)602-1234").as_deref(), Ok("05636021234"));
+        for raw in ["1234", "1234567890123456", "138001380OO", "+1 202 555 0100", "008600861380013"] {
+            assert_eq!(canonical(Field::Phone, raw), Err(FieldError::Phone), "{raw}");
+        }
+    }
+
+    /// 11010519491231002X is the worked example of GB 11643-1999; 130503670401001 its 15-digit one.
+    #[test]
+    fn id_numbers_are_checked_and_the_old_ones_match_the_new() {
+        assert_eq!(canonical(Field::IdNumber, "11010519491231002x").as_deref(), Ok("11010519491231002X"));
+        assert_eq!(canonical(Field::IdNumber, "110105194912310021"), Err(FieldError::IdChecksum));
+        assert_eq!(canonical(Field::IdNumber, "110105194913310021"), Err(FieldError::IdNumber));
+        assert_eq!(canonical(Field::IdNumber, "11010519490229002X"), Err(FieldError::IdNumber));
+        assert_eq!(canonical(Field::IdNumber, "1101051949123100"), Err(FieldError::IdNumber));
+        assert_eq!(canonical(Field::IdNumber, "130503670401001").as_deref(), Ok("130503670401001"));
+        assert_eq!(matching_form(Field::IdNumber, "130503670401001"), "130503196704010016");
+        assert_eq!(canonical(Field::IdNumber, "130503196704010016").as_deref(), Ok("130503196704010016"));
+    }
+
+    #[test]
+    fn text_is_trimmed_and_hidden_characters_are_refused() {
+        assert_eq!(canonical(Field::Name, "\u{3000}欧阳 娜娜 ").as_deref(), Ok("欧阳 娜娜"));
+        assert_eq!(matching_form(Field::Name, "欧阳 娜娜"), "欧阳娜娜");
+        assert_eq!(canonical(Field::Name, "  "), Err(FieldError::Empty));
+        for bad in ['\u{202E}', '\u{2066}', '\u{200F}', '\u{7}', '\u{85}', '\u{200B}', '\n', '\u{E0041}'] {
+            let raw = format!("张{bad}三");
+            assert_eq!(canonical(Field::Name, &raw), Err(FieldError::ForbiddenCharacter(bad.into())));
+        }
+        assert_eq!(canonical(Field::Note, "一\r\n二\r三").as_deref(), Ok("一\n二\n三"));
+    }
+
+    #[test]
+    fn length_bounds_are_exact() {
+        for field in [Field::Name, Field::Title, Field::WishText] {
+            assert!(canonical(field, &"字".repeat(field.max_bytes() / 3)).is_ok());
+            let long = "字".repeat(field.max_bytes() / 3 + 1);
+            assert_eq!(canonical(field, &long), Err(FieldError::TooLong { max: field.max_bytes() }));
+        }
+    }
+
+    #[test]
+    fn numbers_and_codes_are_ascii() {
+        assert_eq!(canonical(Field::VolunteerNumber, " 341822a001 ").as_deref(), Ok("341822A001"));
+        assert_eq!(canonical(Field::Code, "x 1"), Err(FieldError::NotAscii));
+        assert_eq!(canonical(Field::Code, "红"), Err(FieldError::NotAscii));
+    }
+
+    proptest! {
+        #[test]
+        fn canonical_is_idempotent_and_bounded(tag in 1u8..=14, raw in "\\PC{0,40}|[0-9+() -]{0,24}|(.|\r\n){0,30}") {
+            let field = Field::try_from(tag).unwrap();
+            if let Ok(value) = canonical(field, &raw) {
+                prop_assert!(value.len() <= field.max_bytes());
+                prop_assert_eq!(is_canonical(field, &value), Ok(()));
+                prop_assert!(!value.chars().any(|c| is_forbidden(c) && c != '\n'));
+            }
+        }
+
+        #[test]
+        fn every_single_digit_error_in_an_id_is_caught(place in 0usize..17, add in 1u8..10) {
+            let mut id = *b"11010519491231002X";
+            id[place] = b'0' + (id[place] - b'0' + add) % 10;
+            prop_assert!(canonical(Field::IdNumber, std::str::from_utf8(&id).unwrap()).is_err());
+        }
+    }
+}

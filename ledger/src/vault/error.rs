@@ -1,0 +1,138 @@
+//! What can go wrong with the vault. No message carries a value, a salt or a key.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::commitment::{Commitment, FieldError, SubjectId};
+
+/// An error of the vault. `Display` is English, [`VaultError::zh`] Chinese.
+#[derive(Debug, thiserror::Error)]
+pub enum VaultError {
+    /// An opening's value is not canonical or not valid. Nothing was stored.
+    #[error("opening {index} cannot be stored: {error}")]
+    BadValue {
+        /// Which of the openings given, from 0.
+        index: usize,
+        /// What is wrong with it.
+        error: FieldError,
+    },
+    /// The subject's key was destroyed for good; nothing can be stored about it again.
+    #[error("the personal data of subject {} was erased: nothing can be added", hex::encode(.0))]
+    Erased(SubjectId),
+    /// The same commitment already belongs to another subject. Nothing was stored.
+    #[error("{0:?} already belongs to another subject: use a fresh salt")]
+    OtherSubject(Commitment),
+    /// More bytes than one call may store.
+    #[error("{bytes} bytes of openings in one call; at most {max}: split them")]
+    TooMuch {
+        /// What the call would have written.
+        bytes: usize,
+        /// The bound.
+        max: usize,
+    },
+    /// A file or directory of the vault is not there.
+    #[error(
+        "{} is missing: restore it from its backup (values and keys are backed up separately), or run init for a new ledger",
+        .0.display()
+    )]
+    Missing(PathBuf),
+    /// Init found a vault.
+    #[error("{} exists already: a vault is never overwritten", .0.display())]
+    AlreadyThere(PathBuf),
+    /// Another process has the vault open.
+    #[error("{} is in use by another process", .0.display())]
+    InUse(PathBuf),
+    /// The master key is not the one that the keys were wrapped with.
+    #[error("the master key does not belong to {}: restore the master file that was made with it", .0.display())]
+    WrongMaster(PathBuf),
+    /// The two files stem from different vaults.
+    #[error("{} and {} belong to different vaults", .values.display(), .keys.display())]
+    NotAPair {
+        /// The file of values.
+        values: PathBuf,
+        /// The file of keys.
+        keys: PathBuf,
+    },
+    /// A file holds bytes that no crash can explain.
+    #[error("{} is damaged at byte {offset}: {what}; restore it from its backup", .path.display())]
+    Damaged {
+        /// The file.
+        path: PathBuf,
+        /// Where.
+        offset: u64,
+        /// What was found there.
+        what: &'static str,
+    },
+    /// A value's key is neither there nor erased: the key file is older than the values.
+    #[error("there is no key for subject {}: the key file is older than the values file", hex::encode(.0))]
+    KeyLost(SubjectId),
+    /// An earlier write failed; only reopening tells what is on the disk.
+    #[error("an earlier write to {} failed: close and open the vault again", .0.display())]
+    Stopped(PathBuf),
+    /// A mark that is not the latest one.
+    #[error("the mark is outdated: take a new one")]
+    StaleMark,
+    /// The operating system refused.
+    #[error("{}: {source}", .path.display())]
+    Io {
+        /// The file.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
+}
+
+impl VaultError {
+    /// Whether the vault itself is in doubt (stop the writer, reopen), not just this call.
+    pub fn is_fatal(&self) -> bool {
+        match self {
+            VaultError::BadValue { .. }
+            | VaultError::Erased(_)
+            | VaultError::OtherSubject(_)
+            | VaultError::TooMuch { .. }
+            | VaultError::AlreadyThere(_)
+            | VaultError::StaleMark => false,
+            VaultError::Missing(_)
+            | VaultError::InUse(_)
+            | VaultError::WrongMaster(_)
+            | VaultError::NotAPair { .. }
+            | VaultError::Damaged { .. }
+            | VaultError::KeyLost(_)
+            | VaultError::Stopped(_)
+            | VaultError::Io { .. } => true,
+        }
+    }
+
+    /// The same sentence in Chinese.
+    pub fn zh(&self) -> String {
+        match self {
+            VaultError::BadValue { index, error } => format!("第 {} 项不能保存:{}", index + 1, error.zh()),
+            VaultError::Erased(_) => "此人的个人信息已按要求删除,不能再添加".into(),
+            VaultError::OtherSubject(_) => "同一承诺值已属于另一主体,请更换随机盐".into(),
+            VaultError::TooMuch { bytes, max } => format!("一次提交 {bytes} 字节,上限 {max} 字节,请分批"),
+            VaultError::Missing(path) => {
+                format!("缺少 {}:请从备份恢复(内容与密钥分开备份);新账本请先初始化", path.display())
+            }
+            VaultError::AlreadyThere(path) => format!("{} 已存在,不会覆盖", path.display()),
+            VaultError::InUse(path) => format!("{} 正被另一进程使用", path.display()),
+            VaultError::WrongMaster(path) => format!("主密钥与 {} 不匹配,请恢复对应的主密钥", path.display()),
+            VaultError::NotAPair { values, keys } => {
+                format!("{} 与 {} 不属于同一保险库", values.display(), keys.display())
+            }
+            VaultError::Damaged { path, offset, .. } => {
+                format!("{} 在第 {offset} 字节处损坏,请从备份恢复", path.display())
+            }
+            VaultError::KeyLost(_) => "找不到此主体的密钥:密钥文件比内容文件旧".into(),
+            VaultError::Stopped(path) => format!("先前写入 {} 失败,请重新打开保险库", path.display()),
+            VaultError::StaleMark => "标记已过期,请重新获取".into(),
+            VaultError::Io { path, source } => format!("{}:{source}", path.display()),
+        }
+    }
+
+    pub(super) fn io(path: &Path) -> impl FnOnce(io::Error) -> VaultError + '_ {
+        |source| match source.kind() {
+            io::ErrorKind::NotFound => VaultError::Missing(path.to_owned()),
+            _ => VaultError::Io { path: path.to_owned(), source },
+        }
+    }
+}

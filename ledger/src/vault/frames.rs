@@ -1,0 +1,338 @@
+//! An append-only file of checksummed frames, one frame per durable write.
+//!
+//! ```text
+//! file   = kind (8) || vault id (16) || check (16) || crc32 of these (4) || frame*
+//! frame  = "HBF1" || body length (u32 LE) || crc32 of the body || crc32 of the 12 bytes before || body
+//! ```
+//!
+//! Callers that arrive while a frame is being synced are gathered into the next one, so they share its
+//! fdatasync. A frame is only begun when the one before is durable; therefore a crash can harm at most
+//! the last frame, which nobody was told about, and a bad frame with anything after it is damage.
+
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use parking_lot::{Mutex, RwLock};
+
+use super::error::VaultError;
+use super::files;
+
+pub(super) const HEADER_LEN: usize = 44;
+pub(super) const FRAME_HEAD: usize = 16;
+/// The largest body; a reader never allocates more than this for what a file claims.
+pub(super) const MAX_BODY: usize = 64 << 20;
+const MAGIC: &[u8; 4] = b"HBF1";
+
+/// What a file says about itself at its start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct FileHeader {
+    pub(super) kind: [u8; 8],
+    pub(super) vault_id: [u8; 16],
+    /// Proves that a master key is the right one. Zero where none is needed.
+    pub(super) check: [u8; 16],
+}
+
+impl FileHeader {
+    fn encode(&self) -> [u8; HEADER_LEN] {
+        let mut bytes = [0; HEADER_LEN];
+        bytes[..8].copy_from_slice(&self.kind);
+        bytes[8..24].copy_from_slice(&self.vault_id);
+        bytes[24..40].copy_from_slice(&self.check);
+        let crc = crc32fast::hash(&bytes[..40]);
+        bytes[40..].copy_from_slice(&crc.to_le_bytes());
+        bytes
+    }
+
+    fn decode(bytes: &[u8; HEADER_LEN], kind: &[u8; 8]) -> Option<FileHeader> {
+        let (fields, crc) = bytes.split_at(40);
+        if crc != crc32fast::hash(fields).to_le_bytes() || &fields[..8] != kind {
+            return None;
+        }
+        Some(FileHeader {
+            kind: *kind,
+            vault_id: fields[8..24].try_into().ok()?,
+            check: fields[24..].try_into().ok()?,
+        })
+    }
+}
+
+/// Callers' bytes that wait for the next frame. `T` is what each caller wants published about a record.
+struct Queue<T> {
+    batch: u64,
+    body: Vec<u8>,
+    notes: Vec<(usize, T)>,
+}
+
+/// Owned by whoever holds the lock: the one caller that writes and syncs for all.
+struct Writer {
+    /// All batches below this one are durable and published.
+    done: u64,
+    end: u64,
+    stopped: bool,
+}
+
+pub(super) struct FramedFile<T> {
+    path: PathBuf,
+    header: FileHeader,
+    file: RwLock<Arc<File>>,
+    queue: Mutex<Queue<T>>,
+    writer: Mutex<Writer>,
+}
+
+impl<T> FramedFile<T> {
+    /// Makes an empty file, durably; replaces what is there.
+    pub(super) fn create(path: &Path, header: FileHeader) -> Result<(), VaultError> {
+        files::replace_with(path, |file| file.write_all(&header.encode())).map(drop)
+    }
+
+    /// Opens the file, shows each frame's body with its offset to `visit`, and cuts off a torn last frame.
+    /// Returns the number of bytes cut off too.
+    pub(super) fn open(
+        path: &Path,
+        kind: &[u8; 8],
+        mut visit: impl FnMut(u64, &[u8]) -> Result<(), VaultError>,
+    ) -> Result<(FramedFile<T>, u64), VaultError> {
+        files::remove_if_there(&files::successor(path))?;
+        let file = OpenOptions::new().read(true).write(true).open(path).map_err(VaultError::io(path))?;
+        let header = read_header(&file, path, kind)?;
+        let length = file.metadata().map_err(VaultError::io(path))?.len();
+        let end = scan(&file, path, length, &mut visit)?;
+        if end < length {
+            tracing::warn!(path = %path.display(), bytes = length - end, "cut off a write that a crash interrupted");
+            file.set_len(end).and_then(|()| file.sync_all()).map_err(VaultError::io(path))?;
+        }
+        let framed = FramedFile {
+            path: path.to_owned(),
+            header,
+            file: RwLock::new(Arc::new(file)),
+            queue: Mutex::new(Queue { batch: 1, body: Vec::new(), notes: Vec::new() }),
+            writer: Mutex::new(Writer { done: 0, end, stopped: false }),
+        };
+        Ok((framed, length - end))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn header(&self) -> &FileHeader {
+        &self.header
+    }
+
+    /// The offset at which the next frame will begin.
+    pub(super) fn end(&self) -> u64 {
+        self.writer.lock().end
+    }
+
+    /// Makes `body` durable, alone or together with other callers' bodies. Before anyone returns, `publish`
+    /// is called once with the file offset of the joint body and every caller's notes.
+    pub(super) fn commit(
+        &self,
+        body: &[u8],
+        notes: Vec<(usize, T)>,
+        publish: impl Fn(u64, Vec<(usize, T)>),
+    ) -> Result<(), VaultError> {
+        let Some(batch) = self.enqueue(body, notes, &publish)? else { return Ok(()) };
+        self.settle(batch, &publish)
+    }
+
+    /// Waits until everything that was handed in before is durable.
+    pub(super) fn barrier(&self, publish: impl Fn(u64, Vec<(usize, T)>)) -> Result<(), VaultError> {
+        let batch = self.queue.lock().batch;
+        self.settle(batch, &publish)
+    }
+
+    fn enqueue(
+        &self,
+        body: &[u8],
+        notes: Vec<(usize, T)>,
+        publish: &impl Fn(u64, Vec<(usize, T)>),
+    ) -> Result<Option<u64>, VaultError> {
+        if body.is_empty() {
+            return Ok(None);
+        }
+        assert!(body.len() <= MAX_BODY, "callers bound what they write at once");
+        loop {
+            let mut queue = self.queue.lock();
+            if queue.body.len() + body.len() <= MAX_BODY {
+                let base = queue.body.len();
+                queue.body.extend_from_slice(body);
+                queue.notes.extend(notes.into_iter().map(|(at, note)| (base + at, note)));
+                return Ok(Some(queue.batch));
+            }
+            let full = queue.batch;
+            drop(queue);
+            self.settle(full, publish)?;
+        }
+    }
+
+    /// Returns once `batch` is durable: written here, or by the caller who held the lock before.
+    fn settle(&self, batch: u64, publish: &impl Fn(u64, Vec<(usize, T)>)) -> Result<(), VaultError> {
+        let mut writer = self.writer.lock();
+        if writer.done >= batch {
+            return Ok(());
+        }
+        if writer.stopped {
+            return Err(VaultError::Stopped(self.path.clone()));
+        }
+        let (taken, body, notes) = {
+            let mut queue = self.queue.lock();
+            let taken = queue.batch;
+            queue.batch += 1;
+            (taken, std::mem::take(&mut queue.body), std::mem::take(&mut queue.notes))
+        };
+        if !body.is_empty() {
+            // After a failed write or sync nobody knows what is on the disk: stop until reopened.
+            writer.stopped = true;
+            self.write_frame(writer.end, &body)?;
+            writer.stopped = false;
+            publish(writer.end + FRAME_HEAD as u64, notes);
+            writer.end += (FRAME_HEAD + body.len()) as u64;
+        }
+        writer.done = taken;
+        Ok(())
+    }
+
+    fn write_frame(&self, at: u64, body: &[u8]) -> Result<(), VaultError> {
+        let file = self.file.read().clone();
+        file.write_all_at(&frame(body), at)
+            .and_then(|()| file.sync_data())
+            .map_err(VaultError::io(&self.path))
+    }
+
+    /// Reads `length` bytes at `offset`.
+    pub(super) fn read_at(&self, offset: u64, length: usize) -> Result<Vec<u8>, VaultError> {
+        let mut bytes = vec![0; length];
+        let file = self.file.read().clone();
+        file.read_exact_at(&mut bytes, offset).map_err(|error| match error.kind() {
+            io::ErrorKind::UnexpectedEof => {
+                VaultError::Damaged { path: self.path.clone(), offset, what: "the file became shorter" }
+            }
+            _ => VaultError::Io { path: self.path.clone(), source: error },
+        })?;
+        Ok(bytes)
+    }
+
+    /// Replaces the whole content by `bodies`, crash-safely, and returns the file that was replaced.
+    /// No commit may run at the same time (the vault's gate sees to it).
+    pub(super) fn replace(
+        &self,
+        bodies: impl Iterator<Item = Result<Vec<u8>, VaultError>>,
+    ) -> Result<Arc<File>, VaultError> {
+        let mut writer = self.writer.lock();
+        if writer.stopped {
+            return Err(VaultError::Stopped(self.path.clone()));
+        }
+        let mut end = HEADER_LEN as u64;
+        let mut failure = None;
+        let result = files::replace_with(&self.path, |file| {
+            file.write_all(&self.header.encode())?;
+            for body in bodies {
+                let body = body.map_err(|error| {
+                    failure = Some(error);
+                    io::Error::other("the old content cannot be read")
+                })?;
+                file.write_all(&frame(&body))?;
+                end += (FRAME_HEAD + body.len()) as u64;
+            }
+            Ok(())
+        });
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        // A failed rename or directory sync leaves open which file a restart will see.
+        let new = result.inspect_err(|_| writer.stopped = true)?;
+        writer.end = end;
+        Ok(std::mem::replace(&mut *self.file.write(), Arc::new(new)))
+    }
+}
+
+/// Frames `body` for writing.
+pub(super) fn frame(body: &[u8]) -> Vec<u8> {
+    let mut bytes = Vec::with_capacity(FRAME_HEAD + body.len());
+    bytes.extend_from_slice(MAGIC);
+    bytes.extend_from_slice(&(body.len() as u32).to_le_bytes());
+    bytes.extend_from_slice(&crc32fast::hash(body).to_le_bytes());
+    let crc = crc32fast::hash(&bytes);
+    bytes.extend_from_slice(&crc.to_le_bytes());
+    bytes.extend_from_slice(body);
+    bytes
+}
+
+fn read_header(file: &File, path: &Path, kind: &[u8; 8]) -> Result<FileHeader, VaultError> {
+    let mut bytes = [0; HEADER_LEN];
+    let damaged = |what| VaultError::Damaged { path: path.to_owned(), offset: 0, what };
+    file.read_exact_at(&mut bytes, 0).map_err(|error| match error.kind() {
+        io::ErrorKind::UnexpectedEof => damaged("the file is shorter than its header"),
+        _ => VaultError::Io { path: path.to_owned(), source: error },
+    })?;
+    FileHeader::decode(&bytes, kind)
+        .ok_or_else(|| damaged("not a file of this kind, or its header is broken"))
+}
+
+/// The body length and checksum that a frame head announces, if the head is whole.
+fn read_head(head: &[u8]) -> Option<(usize, u32)> {
+    let word = |at: usize| Some(u32::from_le_bytes(head.get(at..at + 4)?.try_into().ok()?));
+    if head.get(..4)? != MAGIC || word(12)? != crc32fast::hash(&head[..12]) {
+        return None;
+    }
+    let length = word(4)? as usize;
+    (1..=MAX_BODY).contains(&length).then_some((length, word(8)?))
+}
+
+/// Visits all whole frames and returns the offset behind the last of them.
+pub(super) fn scan(
+    file: &File,
+    path: &Path,
+    length: u64,
+    visit: &mut impl FnMut(u64, &[u8]) -> Result<(), VaultError>,
+) -> Result<u64, VaultError> {
+    let mut at = HEADER_LEN as u64;
+    let mut body = Vec::new();
+    let io = |source| VaultError::Io { path: path.to_owned(), source };
+    let damaged = |offset, what| VaultError::Damaged { path: path.to_owned(), offset, what };
+    while length - at >= FRAME_HEAD as u64 {
+        let mut head = [0; FRAME_HEAD];
+        file.read_exact_at(&mut head, at).map_err(io)?;
+        let Some((size, crc)) = read_head(&head) else {
+            return match a_head_follows(file, at + 1, length).map_err(io)? {
+                true => Err(damaged(at, "a broken record with whole ones behind it")),
+                false => Ok(at),
+            };
+        };
+        let start = at + FRAME_HEAD as u64;
+        let next = start + size as u64;
+        if next > length {
+            return Ok(at);
+        }
+        body.resize(size, 0);
+        file.read_exact_at(&mut body, start).map_err(io)?;
+        if crc32fast::hash(&body) != crc {
+            return match next == length {
+                true => Ok(at),
+                false => Err(damaged(at, "a checksum does not match")),
+            };
+        }
+        visit(start, &body)?;
+        at = next;
+    }
+    Ok(at)
+}
+
+/// Whether a whole frame head lies anywhere between `from` and `length`.
+fn a_head_follows(file: &File, from: u64, length: u64) -> io::Result<bool> {
+    const WINDOW: u64 = 1 << 20;
+    let mut at = from;
+    while at + FRAME_HEAD as u64 <= length {
+        let mut window = vec![0; (length - at).min(WINDOW) as usize];
+        file.read_exact_at(&mut window, at)?;
+        if window.windows(FRAME_HEAD).any(|head| read_head(head).is_some()) {
+            return Ok(true);
+        }
+        at += (window.len() - FRAME_HEAD + 1) as u64;
+    }
+    Ok(false)
+}

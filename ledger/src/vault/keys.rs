@@ -1,0 +1,248 @@
+//! The key file: one random key per subject, wrapped under the master key, or the mark of its destruction.
+//!
+//! ```text
+//! record = state (1: key, 2: destroyed) || subject (16) || nonce (24) || sealed key (48)
+//! ```
+//!
+//! A destroyed key's record keeps its length with zeros, so it can be laid over the old one.
+
+use std::collections::hash_map::Entry;
+use std::fs::File;
+use std::os::unix::fs::FileExt;
+use std::path::Path;
+
+use chacha20poly1305::aead::AeadInOut;
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
+use parking_lot::{Mutex, RwLock};
+use rand_core::CryptoRng;
+use rustc_hash::{FxHashMap, FxHashSet};
+use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use super::VaultRng;
+use super::error::VaultError;
+use super::frames::{self, FileHeader, FramedFile};
+use super::master::{MasterKey, hmac, truncated};
+use crate::commitment::SubjectId;
+
+const KIND: &[u8; 8] = b"hbkeys01";
+const RECORD: usize = 1 + 16 + SEALED;
+const SEALED: usize = 24 + 48;
+const LIVE: u8 = 1;
+const DESTROYED: u8 = 2;
+
+#[derive(Clone, Copy)]
+enum Slot {
+    Live([u8; SEALED]),
+    Destroyed,
+}
+
+/// What is known about a subject's key.
+pub(super) enum SubjectKey {
+    Live(Zeroizing<[u8; 32]>),
+    Destroyed,
+    Unknown,
+}
+
+pub(super) struct KeyStore {
+    file: FramedFile<()>,
+    slots: RwLock<FxHashMap<SubjectId, Slot>>,
+    wrapping: Zeroizing<[u8; 32]>,
+}
+
+impl KeyStore {
+    pub(super) fn create(path: &Path, master: &MasterKey, vault_id: [u8; 16]) -> Result<(), VaultError> {
+        FramedFile::<()>::create(path, FileHeader { kind: *KIND, vault_id, check: check(master, &vault_id) })
+    }
+
+    pub(super) fn open(path: &Path, master: &MasterKey) -> Result<KeyStore, VaultError> {
+        let mut slots = FxHashMap::default();
+        let (file, _) = FramedFile::open(path, KIND, |offset, body| {
+            read_records(body, &mut slots).ok_or_else(|| VaultError::Damaged {
+                path: path.to_owned(),
+                offset,
+                what: "not a key record",
+            })
+        })?;
+        if file.header().check.ct_eq(&check(master, &file.header().vault_id)).unwrap_u8() == 0 {
+            return Err(VaultError::WrongMaster(path.to_owned()));
+        }
+        Ok(KeyStore { file, slots: RwLock::new(slots), wrapping: master.derive("hourbook/vault/wrap/v1") })
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        self.file.path()
+    }
+
+    pub(super) fn vault_id(&self) -> [u8; 16] {
+        self.file.header().vault_id
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.slots.read().is_empty()
+    }
+
+    /// Makes sure that every subject has a durable key.
+    pub(super) fn ensure(
+        &self,
+        subjects: &FxHashSet<SubjectId>,
+        rng: &Mutex<VaultRng>,
+    ) -> Result<(), VaultError> {
+        let mut body = Vec::new();
+        {
+            let mut rng = rng.lock();
+            let mut slots = self.slots.write();
+            if let Some(gone) = subjects.iter().find(|s| matches!(slots.get(*s), Some(Slot::Destroyed))) {
+                return Err(VaultError::Erased(*gone));
+            }
+            for subject in subjects {
+                if let Entry::Vacant(vacant) = slots.entry(*subject) {
+                    let slot = Slot::Live(self.wrap_new(subject, &mut **rng));
+                    push_record(&mut body, subject, &slot);
+                    vacant.insert(slot);
+                }
+            }
+        }
+        // A key may be another caller's, still on its way to the disk: its value must not overtake it.
+        match body.is_empty() {
+            true => self.file.barrier(|_, _| ()),
+            false => self.file.commit(&body, Vec::new(), |_, _| ()),
+        }
+    }
+
+    pub(super) fn get(&self, subject: &SubjectId) -> Result<SubjectKey, VaultError> {
+        let slot = self.slots.read().get(subject).copied();
+        match slot {
+            None => Ok(SubjectKey::Unknown),
+            Some(Slot::Destroyed) => Ok(SubjectKey::Destroyed),
+            Some(Slot::Live(sealed)) => self.unwrap(subject, &sealed).map(SubjectKey::Live),
+        }
+    }
+
+    /// Destroys the keys of all `subjects` (also of such as never had one), and returns how many there were.
+    ///
+    /// The file is rewritten without them and takes the old one's place; then they are overwritten in the
+    /// old one too, as far as the file system lets a file be overwritten in place.
+    pub(super) fn destroy(&self, subjects: &FxHashSet<SubjectId>) -> Result<usize, VaultError> {
+        let mut slots = self.slots.write();
+        let is_live = |s: &&SubjectId| matches!(slots.get(*s), Some(Slot::Live(_)));
+        let live: FxHashSet<SubjectId> = subjects.iter().filter(is_live).copied().collect();
+        if subjects.iter().all(|s| matches!(slots.get(s), Some(Slot::Destroyed))) {
+            return Ok(0);
+        }
+        let remaining = |s: &SubjectId| !subjects.contains(s);
+        let kept = slots.iter().filter(|(s, _)| remaining(s)).map(|(s, slot)| (*s, *slot));
+        let gone = subjects.iter().map(|s| (*s, Slot::Destroyed));
+        let mut records: Vec<_> = kept.chain(gone).collect();
+        records.sort_unstable_by_key(|(subject, _)| *subject);
+        let bodies = records.chunks(8_192).map(|chunk| {
+            let mut body = Vec::with_capacity(chunk.len() * RECORD);
+            chunk.iter().for_each(|(subject, slot)| push_record(&mut body, subject, slot));
+            Ok(body)
+        });
+        let old = self.file.replace(bodies)?;
+        slots.extend(subjects.iter().map(|s| (*s, Slot::Destroyed)));
+        scrub(&old, self.path(), &live)?;
+        Ok(live.len())
+    }
+
+    fn cipher(&self) -> XChaCha20Poly1305 {
+        XChaCha20Poly1305::new((&*self.wrapping).into())
+    }
+
+    fn wrap_new(&self, subject: &SubjectId, rng: &mut dyn CryptoRng) -> [u8; SEALED] {
+        let mut sealed = [0; SEALED];
+        rng.fill_bytes(&mut sealed[..56]);
+        let (nonce, rest) = sealed.split_at_mut(24);
+        let (key, tag) = rest.split_at_mut(32);
+        let nonce: &[u8; 24] = (&*nonce).try_into().expect("split at 24");
+        let computed = self
+            .cipher()
+            .encrypt_inout_detached(nonce.into(), &self.context(subject), key.into())
+            .expect("32 bytes are below the cipher's bound");
+        tag.copy_from_slice(&computed);
+        sealed
+    }
+
+    fn unwrap(&self, subject: &SubjectId, sealed: &[u8; SEALED]) -> Result<Zeroizing<[u8; 32]>, VaultError> {
+        let nonce: &[u8; 24] = sealed[..24].try_into().expect("a sealed key has 72 bytes");
+        let tag: &[u8; 16] = sealed[56..].try_into().expect("a sealed key has 72 bytes");
+        let mut key = Zeroizing::new([0; 32]);
+        key.copy_from_slice(&sealed[24..56]);
+        self.cipher()
+            .decrypt_inout_detached(
+                nonce.into(),
+                &self.context(subject),
+                key.as_mut_slice().into(),
+                tag.into(),
+            )
+            .map_err(|_| VaultError::Damaged {
+                path: self.path().to_owned(),
+                offset: 0,
+                what: "a wrapped key was changed",
+            })?;
+        Ok(key)
+    }
+
+    /// Binds a wrapped key to its vault and subject.
+    fn context(&self, subject: &SubjectId) -> [u8; 32] {
+        let mut context = [0; 32];
+        context[..16].copy_from_slice(&self.vault_id());
+        context[16..].copy_from_slice(subject);
+        context
+    }
+}
+
+fn check(master: &MasterKey, vault_id: &[u8; 16]) -> [u8; 16] {
+    truncated(hmac(&master.derive("hourbook/vault/check/v1"), &[vault_id]))
+}
+
+fn push_record(body: &mut Vec<u8>, subject: &SubjectId, slot: &Slot) {
+    let (state, sealed) = match slot {
+        Slot::Live(sealed) => (LIVE, *sealed),
+        Slot::Destroyed => (DESTROYED, [0; SEALED]),
+    };
+    body.push(state);
+    body.extend_from_slice(subject);
+    body.extend_from_slice(&sealed);
+}
+
+fn read_records(body: &[u8], slots: &mut FxHashMap<SubjectId, Slot>) -> Option<()> {
+    if !body.len().is_multiple_of(RECORD) {
+        return None;
+    }
+    for record in body.chunks_exact(RECORD) {
+        let subject = record[1..17].try_into().ok()?;
+        let slot = match record[0] {
+            LIVE => Slot::Live(record[17..].try_into().ok()?),
+            DESTROYED => Slot::Destroyed,
+            _ => return None,
+        };
+        slots.insert(subject, slot);
+    }
+    Some(())
+}
+
+/// Overwrites the destroyed keys in the file that was replaced, with records that leave it well-formed:
+/// a backup made by hard links shares these bytes and must stay readable for everybody else.
+fn scrub(old: &File, path: &Path, subjects: &FxHashSet<SubjectId>) -> Result<(), VaultError> {
+    let length = old.metadata().map_err(VaultError::io(path))?.len();
+    frames::scan(old, path, length, &mut |offset, body| {
+        let is_hit = |record: &[u8]| subjects.iter().any(|s| record[1..17] == s[..]);
+        if !body.chunks_exact(RECORD).any(is_hit) {
+            return Ok(());
+        }
+        let mut clean = Vec::with_capacity(body.len());
+        for record in body.chunks_exact(RECORD) {
+            match is_hit(record) {
+                true => {
+                    push_record(&mut clean, &record[1..17].try_into().expect("16 bytes"), &Slot::Destroyed)
+                }
+                false => clean.extend_from_slice(record),
+            }
+        }
+        old.write_all_at(&frames::frame(&clean), offset - frames::FRAME_HEAD as u64)
+            .map_err(VaultError::io(path))
+    })?;
+    old.sync_data().map_err(VaultError::io(path))
+}

@@ -1,0 +1,505 @@
+//! Personal data and free text, outside the log and encrypted with a key per subject.
+//!
+//! # Contract
+//! - [`Vault::put`] returns only when the openings are durable. The caller then appends the event that
+//!   carries their commitments: a crash in between leaves an orphan here, never an event without a value.
+//! - Putting what is there already changes nothing and succeeds.
+//! - [`Vault::erase`] destroys the subject's key. From then on its values read as absent and nothing can be
+//!   put for it. The log's receipts are applied again at every start ([`Vault::apply_erasures`]), so a
+//!   restored backup of the keys brings nobody back.
+//! - [`Vault::collect_orphans`] removes records that no event refers to.
+//! - All methods take `&self` and may be called from any thread. Concurrent puts share their syncs.
+//!   Erasing and collecting wait for running puts and hold up new ones.
+//! - After an error that [`VaultError::is_fatal`], stop writing and open the vault again.
+//! - No clock; random bytes come from the generator given at open. Nothing secret is shown by `Debug`.
+//!
+//! # Files (below the ledger's data directory)
+//! | file | holds | what whoever copies it alone learns |
+//! |---|---|---|
+//! | `vault/values` | sealed values | how many values each random subject id has, their field and length; no value |
+//! | `vault-keys/keys` | a wrapped key for each subject, marks of destroyed ones | which subject ids exist and which were erased |
+//! | `vault-keys/master` | the master key | nothing; with `keys` the subjects' keys, still no value |
+//!
+//! With `keys`, `master` and `values` together one reads everything. Hence two directories, so that a backup
+//! of one never holds the other, and the master key may move elsewhere ([`MasterKey::from_bytes`]).
+//! After an erasure the value is beyond reach even with all three files, and with any backup of the values;
+//! only a key backup older than the erasure, joined with a values file, undoes it, so key backups are
+//! to be kept briefly. Commitments on the log reveal nothing: their salts are here, sealed.
+//!
+//! Keys are made durable before the values they seal; so a value without a key means that the key file
+//! is older than the values, and [`VaultError::KeyLost`] says so rather than taking it for an erasure.
+
+use std::fmt;
+use std::fs::{File, TryLockError};
+use std::path::Path;
+
+use parking_lot::{Mutex, RwLock};
+use rand_core::CryptoRng;
+use rustc_hash::{FxHashMap, FxHashSet};
+use zeroize::{Zeroize, Zeroizing};
+
+use crate::commitment::{Commitment, Field, FieldError, Opening, SubjectId, canonical, is_canonical};
+
+mod blind;
+mod error;
+mod files;
+mod frames;
+mod keys;
+mod master;
+#[cfg(test)]
+mod tests;
+mod values;
+
+pub use error::VaultError;
+pub use master::MasterKey;
+
+use blind::BlindIndex;
+use keys::{KeyStore, SubjectKey};
+use values::{Note, Slot, ValueStore};
+
+/// The directory of the sealed values, below the data directory.
+pub const VALUES_DIR: &str = "vault";
+/// The directory of the keys, below the data directory. Never back it up together with the values.
+pub const KEYS_DIR: &str = "vault-keys";
+/// The most bytes that one [`Vault::put`] writes: about 150,000 short values.
+pub const MAX_PUT_BYTES: usize = 32 << 20;
+
+/// The source of keys and nonces. It must be cryptographically secure outside of demonstrations and tests.
+pub type VaultRng = Box<dyn CryptoRng + Send>;
+
+/// A decrypted value. Wiped from memory on drop, never shown by `Debug`.
+pub struct SecretValue(Opening);
+
+impl SecretValue {
+    /// Whose data it is.
+    pub fn subject(&self) -> SubjectId {
+        self.0.subject
+    }
+
+    /// What kind of value it is.
+    pub fn field(&self) -> Field {
+        self.0.field
+    }
+
+    /// The value itself. Whoever calls this is responsible for who sees it.
+    pub fn expose(&self) -> &str {
+        &self.0.value
+    }
+
+    /// The value with its salt, to prove to somebody what a commitment on the log stands for.
+    pub fn into_opening(self) -> Opening {
+        self.0
+    }
+}
+
+impl fmt::Debug for SecretValue {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SecretValue({:?}, ..)", self.0.field)
+    }
+}
+
+/// A moment in the vault's life: see [`Vault::mark`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mark {
+    serial: u64,
+    end: u64,
+}
+
+/// What a collection must respect about the present.
+#[derive(Default)]
+struct Collecting {
+    serial: u64,
+    /// Commitments put again since the latest mark: their events may still be on the way.
+    put_again: FxHashSet<Commitment>,
+}
+
+/// The vault of one ledger. See the module's documentation for its contract.
+pub struct Vault {
+    /// Puts and reads share it; erasing and rewriting own it.
+    gate: RwLock<()>,
+    keys: KeyStore,
+    values: ValueStore,
+    /// Built at the first find; kept up by puts.
+    blind: RwLock<Option<BlindIndex>>,
+    collecting: Mutex<Collecting>,
+    rng: Mutex<VaultRng>,
+    index_key: Zeroizing<[u8; 32]>,
+    id_key: Zeroizing<[u8; 32]>,
+    torn_bytes: u64,
+    /// Held for its lock: one process at a time.
+    _lock: File,
+}
+
+impl Vault {
+    /// Makes the directories, the master key and the two empty files for a new ledger in `dir`.
+    /// An init that a crash interrupted is completed.
+    ///
+    /// # Errors
+    /// [`VaultError::AlreadyThere`] if there is a vault, [`VaultError::Missing`] if there are keys in use but
+    /// no values, or an error of the file system.
+    pub fn init(dir: &Path, rng: &mut dyn CryptoRng) -> Result<(), VaultError> {
+        let (values_path, keys_path) = (values_path(dir), keys_path(dir));
+        files::ensure_dir(&dir.join(VALUES_DIR))?;
+        files::ensure_dir(&dir.join(KEYS_DIR))?;
+        if values_path.exists() {
+            return Err(VaultError::AlreadyThere(values_path));
+        }
+        let master = match MasterKey::path(dir).exists() {
+            true => MasterKey::load(dir)?,
+            false => MasterKey::create(dir, rng)?,
+        };
+        if !keys_path.exists() {
+            let mut vault_id = [0; 16];
+            rng.fill_bytes(&mut vault_id);
+            KeyStore::create(&keys_path, &master, vault_id)?;
+        }
+        let keys = KeyStore::open(&keys_path, &master)?;
+        if !keys.is_empty() {
+            return Err(VaultError::Missing(values_path));
+        }
+        ValueStore::create(&values_path, keys.vault_id())
+    }
+
+    /// Opens the vault of the ledger in `dir`, cutting off what a crash left half written.
+    ///
+    /// # Errors
+    /// [`VaultError::Missing`], [`VaultError::InUse`], [`VaultError::WrongMaster`], [`VaultError::NotAPair`],
+    /// [`VaultError::Damaged`], [`VaultError::Io`].
+    pub fn open(dir: &Path, master: MasterKey, rng: VaultRng) -> Result<Vault, VaultError> {
+        let (values_path, keys_path) = (values_path(dir), keys_path(dir));
+        let lock = lock(dir)?;
+        let keys = KeyStore::open(&keys_path, &master)?;
+        let (values, torn_bytes) = ValueStore::open(&values_path)?;
+        if values.file.header().vault_id != keys.vault_id() {
+            return Err(VaultError::NotAPair { values: values_path, keys: keys_path });
+        }
+        Ok(Vault {
+            gate: RwLock::new(()),
+            keys,
+            values,
+            blind: RwLock::new(None),
+            collecting: Mutex::default(),
+            rng: Mutex::new(rng),
+            index_key: master.derive("hourbook/vault/blind-index/v1"),
+            id_key: master.derive("hourbook/vault/keyed-id/v1"),
+            torn_bytes,
+            _lock: lock,
+        })
+    }
+
+    /// The bytes of values that open cut off: a put that a crash interrupted before it returned.
+    pub fn torn_bytes(&self) -> u64 {
+        self.torn_bytes
+    }
+
+    /// The number of values, those of erased subjects included until they are collected.
+    pub fn len(&self) -> usize {
+        self.values.index.read().len()
+    }
+
+    /// Whether the vault holds no value.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Stores openings and returns when they are durable: at most one sync for new keys, one for values.
+    /// Checks everything before it writes anything. Openings that are there already are skipped.
+    ///
+    /// # Errors
+    /// [`VaultError::BadValue`], [`VaultError::Erased`], [`VaultError::OtherSubject`], [`VaultError::TooMuch`]:
+    /// nothing was stored. Otherwise the vault is to be opened again.
+    pub fn put(&self, openings: &[Opening]) -> Result<(), VaultError> {
+        check_values(openings)?;
+        let _shared = self.gate.read();
+        let fresh = self.fresh(openings)?;
+        let subjects: FxHashSet<SubjectId> = openings.iter().map(|opening| opening.subject).collect();
+        self.keys.ensure(&subjects, &self.rng)?;
+        let mut nonces = vec![[0; 24]; fresh.len()];
+        self.rng.lock().fill_bytes(nonces.as_flattened_mut());
+        let (body, notes) = self.seal_all(&fresh, &nonces)?;
+        self.values.file.commit(&body, notes, |base, notes| self.publish(base, notes))
+    }
+
+    /// The value behind `commitment`; `None` if it is not here or its subject was erased.
+    ///
+    /// # Errors
+    /// [`VaultError::KeyLost`], [`VaultError::Damaged`], [`VaultError::Io`].
+    pub fn get(&self, commitment: &Commitment) -> Result<Option<SecretValue>, VaultError> {
+        let _shared = self.gate.read();
+        match self.values.slot(commitment) {
+            Some(slot) => Ok(self.read(slot)?.map(SecretValue)),
+            None => Ok(None),
+        }
+    }
+
+    /// The values behind `commitments`, in their order.
+    ///
+    /// # Errors
+    /// As [`Vault::get`].
+    pub fn get_many(&self, commitments: &[Commitment]) -> Result<Vec<Option<SecretValue>>, VaultError> {
+        commitments.iter().map(|commitment| self.get(commitment)).collect()
+    }
+
+    /// Whether there is a record for `commitment`, readable or not.
+    pub fn contains(&self, commitment: &Commitment) -> bool {
+        self.values.slot(commitment).is_some()
+    }
+
+    /// Destroys the subject's key for good. True if there was one.
+    ///
+    /// # Errors
+    /// [`VaultError::Io`], [`VaultError::Stopped`]: call it again after reopening.
+    pub fn erase(&self, subject: SubjectId) -> Result<bool, VaultError> {
+        self.apply_erasures(&[subject]).map(|destroyed| destroyed == 1)
+    }
+
+    /// Destroys the keys of all `subjects`, with one rewriting of the key file (none if all are gone already),
+    /// and returns how many there were. To be called with all receipts on the log after every open.
+    ///
+    /// # Errors
+    /// As [`Vault::erase`].
+    pub fn apply_erasures(&self, subjects: &[SubjectId]) -> Result<usize, VaultError> {
+        let _owned = self.gate.write();
+        let subjects: FxHashSet<SubjectId> = subjects.iter().copied().collect();
+        let destroyed = self.keys.destroy(&subjects)?;
+        if let Some(index) = &mut *self.blind.write() {
+            index.forget(&subjects);
+        }
+        Ok(destroyed)
+    }
+
+    /// Whether the subject's key was destroyed.
+    pub fn is_erased(&self, subject: &SubjectId) -> bool {
+        matches!(self.keys.get(subject), Ok(SubjectKey::Destroyed))
+    }
+
+    /// The keyed tag of a value, equal for equal people: for comparing without showing. `value` may be raw.
+    ///
+    /// # Errors
+    /// [`FieldError`] if the value has no canonical form.
+    pub fn blind(&self, field: Field, value: &str) -> Result<[u8; 16], FieldError> {
+        let value = Zeroizing::new(canonical(field, value)?);
+        Ok(blind::tag(&self.index_key, field, &value))
+    }
+
+    /// Who has this value (any spelling of it) in a findable field, sorted; empty for other fields.
+    /// The first call after open decrypts all findable values once.
+    ///
+    /// # Errors
+    /// [`VaultError::BadValue`] (index 0) if the value has no canonical form, or as [`Vault::get`].
+    pub fn find(&self, field: Field, value: &str) -> Result<Vec<(SubjectId, Commitment)>, VaultError> {
+        let tag = self.blind(field, value).map_err(|error| VaultError::BadValue { index: 0, error })?;
+        if let Some(index) = &*self.blind.read() {
+            return Ok(index.find(&tag));
+        }
+        self.warm_index()?;
+        Ok(self.blind.read().as_ref().map(|index| index.find(&tag)).unwrap_or_default())
+    }
+
+    /// Builds the index that [`Vault::find`] needs, if it is not there yet.
+    ///
+    /// # Errors
+    /// As [`Vault::get`].
+    pub fn warm_index(&self) -> Result<(), VaultError> {
+        let _owned = self.gate.write();
+        let mut blind = self.blind.write();
+        if blind.is_none() {
+            *blind = Some(self.build_index()?);
+        }
+        Ok(())
+    }
+
+    /// An id that only this vault can compute from `parts`, and always computes alike: for rows and activities
+    /// of an import, so that the same sheet gives the same ids and nobody else can guess them.
+    pub fn keyed_id(&self, domain: &str, parts: &[&[u8]]) -> [u8; 16] {
+        let mut message = Vec::new();
+        for part in std::iter::once(domain.as_bytes()).chain(parts.iter().copied()) {
+            message.extend_from_slice(&(part.len() as u64).to_le_bytes());
+            message.extend_from_slice(part);
+        }
+        let id = master::truncated(master::hmac(&self.id_key, &[&message]));
+        message.zeroize();
+        id
+    }
+
+    /// Marks the present. A later [`Vault::collect_orphans`] only looks at what was put before. Between the
+    /// two, wait until every write that had put its openings is settled: on the log, or refused.
+    /// Only the latest mark counts.
+    pub fn mark(&self) -> Mark {
+        let _owned = self.gate.write();
+        let mut collecting = self.collecting.lock();
+        collecting.serial += 1;
+        collecting.put_again.clear();
+        Mark { serial: collecting.serial, end: self.values.file.end() }
+    }
+
+    /// Removes the records from before `mark` that `is_referenced` denies or whose subject was erased, and
+    /// returns how many. The file is rewritten and swapped in one step; puts wait meanwhile.
+    ///
+    /// # Errors
+    /// [`VaultError::StaleMark`], or as [`Vault::get`].
+    pub fn collect_orphans(
+        &self,
+        mark: Mark,
+        is_referenced: impl Fn(&Commitment) -> bool,
+    ) -> Result<usize, VaultError> {
+        let _owned = self.gate.write();
+        let mut collecting = self.collecting.lock();
+        if mark.serial != collecting.serial {
+            return Err(VaultError::StaleMark);
+        }
+        let gone = self.values.rewrite(|record, slot| {
+            let is_young = slot.offset >= mark.end || collecting.put_again.contains(&record.commitment);
+            !self.is_erased(&record.subject) && (is_young || is_referenced(&record.commitment))
+        })?;
+        // Offsets have changed, so the mark is used up; the index may name records that went.
+        collecting.serial += 1;
+        *self.blind.write() = None;
+        Ok(gone)
+    }
+
+    /// The openings that are not here yet, without repetitions.
+    fn fresh<'a>(&self, openings: &'a [Opening]) -> Result<Vec<(Commitment, &'a Opening)>, VaultError> {
+        let mut seen: FxHashMap<Commitment, SubjectId> = FxHashMap::default();
+        let mut fresh = Vec::with_capacity(openings.len());
+        for opening in openings {
+            let commitment = opening.commitment();
+            let owner = match seen.get(&commitment) {
+                Some(subject) => Some(*subject),
+                None => self.owner_of_stored(&commitment)?,
+            };
+            match owner {
+                Some(subject) if subject != opening.subject => {
+                    return Err(VaultError::OtherSubject(commitment));
+                }
+                Some(_) => {}
+                None => {
+                    seen.insert(commitment, opening.subject);
+                    fresh.push((commitment, opening));
+                }
+            }
+        }
+        Ok(fresh)
+    }
+
+    /// Whose record is stored for `commitment`; notes that somebody counts on it anew.
+    fn owner_of_stored(&self, commitment: &Commitment) -> Result<Option<SubjectId>, VaultError> {
+        let Some(slot) = self.values.slot(commitment) else { return Ok(None) };
+        self.collecting.lock().put_again.insert(*commitment);
+        self.values.with_record(slot, |record| Ok(Some(record.subject)))
+    }
+
+    fn seal_all(
+        &self,
+        fresh: &[(Commitment, &Opening)],
+        nonces: &[[u8; 24]],
+    ) -> Result<(Vec<u8>, Vec<(usize, Note)>), VaultError> {
+        let size = fresh.iter().map(|(_, opening)| values::sealed_size(opening)).sum();
+        let mut body = Vec::with_capacity(size);
+        let mut notes = Vec::with_capacity(fresh.len());
+        let mut last: Option<(SubjectId, Zeroizing<[u8; 32]>)> = None;
+        for ((commitment, opening), nonce) in fresh.iter().zip(nonces) {
+            if last.as_ref().is_none_or(|(subject, _)| *subject != opening.subject) {
+                last = Some((opening.subject, self.live_key(&opening.subject)?));
+            }
+            let Some((_, key)) = &last else { unreachable!("set just above") };
+            let at = body.len();
+            let length = values::seal(&mut body, opening, commitment, key, nonce) as u32;
+            let findable = opening.field.is_findable();
+            let tag = findable.then(|| blind::tag(&self.index_key, opening.field, &opening.value));
+            notes.push((at, Note { commitment: *commitment, subject: opening.subject, length, tag }));
+        }
+        Ok((body, notes))
+    }
+
+    fn live_key(&self, subject: &SubjectId) -> Result<Zeroizing<[u8; 32]>, VaultError> {
+        match self.keys.get(subject)? {
+            SubjectKey::Live(key) => Ok(key),
+            SubjectKey::Destroyed => Err(VaultError::Erased(*subject)),
+            SubjectKey::Unknown => Err(VaultError::KeyLost(*subject)),
+        }
+    }
+
+    /// Called once for each durable frame, before its callers return.
+    fn publish(&self, base: u64, notes: Vec<(usize, Note)>) {
+        let mut index = self.values.index.write();
+        let mut blind = self.blind.write();
+        for (at, note) in notes {
+            let slot = Slot { offset: base + at as u64, length: note.length };
+            index.entry(note.commitment).or_insert(slot);
+            if let (Some(blind), Some(tag)) = (&mut *blind, note.tag) {
+                blind.insert(tag, note.subject, note.commitment);
+            }
+        }
+    }
+
+    fn read(&self, slot: Slot) -> Result<Option<Opening>, VaultError> {
+        self.values.with_record(slot, |record| match self.keys.get(&record.subject)? {
+            SubjectKey::Destroyed => Ok(None),
+            SubjectKey::Unknown => Err(VaultError::KeyLost(record.subject)),
+            SubjectKey::Live(key) => match record.unseal(&key) {
+                Some(opening) => Ok(Some(opening)),
+                None => Err(self.values.damaged(slot, "a sealed value was changed")),
+            },
+        })
+    }
+
+    fn build_index(&self) -> Result<BlindIndex, VaultError> {
+        let mut slots: Vec<(Commitment, Slot)> =
+            self.values.index.read().iter().map(|(commitment, slot)| (*commitment, *slot)).collect();
+        slots.sort_unstable_by_key(|(_, slot)| slot.offset);
+        let mut index = BlindIndex::default();
+        for (commitment, slot) in slots {
+            let is_findable = self.values.with_record(slot, |record| Ok(record.field.is_findable()))?;
+            let Some(opening) = is_findable.then(|| self.read(slot)).transpose()?.flatten() else { continue };
+            let tag = blind::tag(&self.index_key, opening.field, &opening.value);
+            index.insert(tag, opening.subject, commitment);
+        }
+        Ok(index)
+    }
+}
+
+impl fmt::Debug for Vault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Vault").field("values", &self.len()).finish_non_exhaustive()
+    }
+}
+
+fn values_path(dir: &Path) -> std::path::PathBuf {
+    dir.join(VALUES_DIR).join("values")
+}
+
+fn keys_path(dir: &Path) -> std::path::PathBuf {
+    dir.join(KEYS_DIR).join("keys")
+}
+
+fn check_values(openings: &[Opening]) -> Result<(), VaultError> {
+    for (index, opening) in openings.iter().enumerate() {
+        is_canonical(opening.field, &opening.value).map_err(|error| VaultError::BadValue { index, error })?;
+    }
+    let bytes = openings.iter().map(values::sealed_size).sum();
+    match bytes <= MAX_PUT_BYTES {
+        true => Ok(()),
+        false => Err(VaultError::TooMuch { bytes, max: MAX_PUT_BYTES }),
+    }
+}
+
+/// One process at a time. The lock file is never replaced, so the lock stays on what everybody opens.
+fn lock(dir: &Path) -> Result<File, VaultError> {
+    let parent = dir.join(VALUES_DIR);
+    if !parent.is_dir() {
+        return Err(VaultError::Missing(parent));
+    }
+    let path = parent.join("lock");
+    let file = File::options()
+        .create(true)
+        .truncate(false)
+        .write(true)
+        .open(&path)
+        .map_err(VaultError::io(&path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(VaultError::InUse(path)),
+        Err(TryLockError::Error(source)) => Err(VaultError::Io { path, source }),
+    }
+}

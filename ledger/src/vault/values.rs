@@ -1,0 +1,208 @@
+//! The values file: sealed openings, each under its subject's key.
+//!
+//! ```text
+//! record = subject (16) || field (1) || commitment (32) || nonce (24) || length (u32 LE) || sealed
+//! sealed = XChaCha20-Poly1305(subject's key, nonce, aad = subject || field || commitment, salt || value)
+//! ```
+
+use std::path::Path;
+
+use chacha20poly1305::aead::AeadInOut;
+use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
+use parking_lot::RwLock;
+use rustc_hash::FxHashMap;
+use zeroize::{Zeroize, Zeroizing};
+
+use super::error::VaultError;
+use super::frames::{FileHeader, FramedFile};
+use crate::commitment::{Commitment, Field, Opening, SubjectId};
+
+const KIND: &[u8; 8] = b"hbvalue1";
+const AAD: usize = 16 + 1 + 32;
+const HEAD: usize = AAD + 24 + 4;
+const TAG: usize = 16;
+const SALT: usize = 32;
+/// Survivors are rewritten in frames of about this size.
+const REWRITE_BODY: usize = 1 << 20;
+
+/// Where a record lies in the file.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Slot {
+    pub(super) offset: u64,
+    pub(super) length: u32,
+}
+
+/// What becomes known about a record when it is durable.
+pub(super) struct Note {
+    pub(super) commitment: Commitment,
+    pub(super) subject: SubjectId,
+    pub(super) length: u32,
+    pub(super) tag: Option<[u8; 16]>,
+}
+
+/// The outside of a record, readable without any key.
+pub(super) struct Record<'a> {
+    pub(super) subject: SubjectId,
+    pub(super) field: Field,
+    pub(super) commitment: Commitment,
+    aad: &'a [u8],
+    nonce: [u8; 24],
+    sealed: &'a [u8],
+}
+
+pub(super) struct ValueStore {
+    pub(super) file: FramedFile<Note>,
+    pub(super) index: RwLock<FxHashMap<Commitment, Slot>>,
+}
+
+impl ValueStore {
+    pub(super) fn create(path: &Path, vault_id: [u8; 16]) -> Result<(), VaultError> {
+        FramedFile::<Note>::create(path, FileHeader { kind: *KIND, vault_id, check: [0; 16] })
+    }
+
+    /// Opens the file and indexes it; also returns how many torn bytes were cut off.
+    pub(super) fn open(path: &Path) -> Result<(ValueStore, u64), VaultError> {
+        let mut index = FxHashMap::default();
+        let (file, torn) = FramedFile::open(path, KIND, |base, mut body| {
+            let mut at = base;
+            while !body.is_empty() {
+                let (record, length) = Record::read(body).ok_or_else(|| VaultError::Damaged {
+                    path: path.to_owned(),
+                    offset: at,
+                    what: "not a value record",
+                })?;
+                index.entry(record.commitment).or_insert(Slot { offset: at, length: length as u32 });
+                body = &body[length..];
+                at += length as u64;
+            }
+            Ok(())
+        })?;
+        Ok((ValueStore { file, index: RwLock::new(index) }, torn))
+    }
+
+    pub(super) fn slot(&self, commitment: &Commitment) -> Option<Slot> {
+        self.index.read().get(commitment).copied()
+    }
+
+    /// Reads the record in `slot` and hands it to `use_record`.
+    pub(super) fn with_record<R>(
+        &self,
+        slot: Slot,
+        use_record: impl FnOnce(Record<'_>) -> Result<R, VaultError>,
+    ) -> Result<R, VaultError> {
+        let bytes = self.file.read_at(slot.offset, slot.length as usize)?;
+        match Record::read(&bytes) {
+            Some((record, length)) if length == bytes.len() => use_record(record),
+            _ => Err(self.damaged(slot, "not a value record")),
+        }
+    }
+
+    pub(super) fn damaged(&self, slot: Slot, what: &'static str) -> VaultError {
+        VaultError::Damaged { path: self.file.path().to_owned(), offset: slot.offset, what }
+    }
+
+    /// Rewrites the file with the records that `keep` wants, in their old order; returns how many went.
+    pub(super) fn rewrite(&self, keep: impl Fn(&Record<'_>, Slot) -> bool) -> Result<usize, VaultError> {
+        let mut old: Vec<Slot> = self.index.read().values().copied().collect();
+        old.sort_unstable_by_key(|slot| slot.offset);
+        let total = old.len();
+        let mut kept = FxHashMap::default();
+        let mut slots = old.into_iter();
+        let mut at = super::frames::HEADER_LEN as u64;
+        let bodies = std::iter::from_fn(|| {
+            let mut body = Vec::new();
+            let base = at + super::frames::FRAME_HEAD as u64;
+            while body.len() < REWRITE_BODY {
+                let Some(slot) = slots.next() else { break };
+                let offset = base + body.len() as u64;
+                match self.survivor(slot, &keep) {
+                    Ok(Some((commitment, bytes))) => {
+                        kept.insert(commitment, Slot { offset, length: slot.length });
+                        body.extend_from_slice(&bytes);
+                    }
+                    Ok(None) => {}
+                    Err(error) => return Some(Err(error)),
+                }
+            }
+            at = base + body.len() as u64;
+            (!body.is_empty()).then_some(Ok(body))
+        });
+        self.file.replace(bodies)?;
+        let gone = total - kept.len();
+        *self.index.write() = kept;
+        Ok(gone)
+    }
+
+    fn survivor(
+        &self,
+        slot: Slot,
+        keep: &impl Fn(&Record<'_>, Slot) -> bool,
+    ) -> Result<Option<(Commitment, Vec<u8>)>, VaultError> {
+        let bytes = self.file.read_at(slot.offset, slot.length as usize)?;
+        let Some((record, _)) = Record::read(&bytes) else {
+            return Err(self.damaged(slot, "not a value record"));
+        };
+        let commitment = record.commitment;
+        Ok(keep(&record, slot).then_some((commitment, bytes)))
+    }
+}
+
+impl<'a> Record<'a> {
+    /// Reads the record at the start of `bytes`, with its length.
+    fn read(bytes: &'a [u8]) -> Option<(Record<'a>, usize)> {
+        let head = bytes.get(..HEAD)?;
+        let sealed_length = u32::from_le_bytes(head[AAD + 24..].try_into().ok()?) as usize;
+        let sealed = bytes.get(HEAD..HEAD.checked_add(sealed_length)?)?;
+        let record = Record {
+            subject: head[..16].try_into().ok()?,
+            field: Field::try_from(head[16]).ok()?,
+            commitment: Commitment(head[17..AAD].try_into().ok()?),
+            aad: &head[..AAD],
+            nonce: head[AAD..AAD + 24].try_into().ok()?,
+            sealed,
+        };
+        Some((record, HEAD + sealed_length))
+    }
+
+    /// Decrypts the record. `None` if the key does not fit or anything was changed.
+    pub(super) fn unseal(&self, key: &[u8; 32]) -> Option<Opening> {
+        let mut plain = Zeroizing::new(self.sealed.to_vec());
+        XChaCha20Poly1305::new(key.into())
+            .decrypt_in_place((&self.nonce).into(), self.aad, &mut *plain)
+            .ok()?;
+        let salt = plain.get(..SALT)?.try_into().ok()?;
+        let value = std::str::from_utf8(&plain[SALT..]).ok()?.to_owned();
+        let opening = Opening { subject: self.subject, field: self.field, salt, value };
+        (opening.commitment() == self.commitment).then_some(opening)
+    }
+}
+
+/// Appends the sealed record of `opening` to `body` and returns its length.
+pub(super) fn seal(
+    body: &mut Vec<u8>,
+    opening: &Opening,
+    commitment: &Commitment,
+    key: &[u8; 32],
+    nonce: &[u8; 24],
+) -> usize {
+    let start = body.len();
+    body.extend_from_slice(&opening.subject);
+    body.push(opening.field.tag());
+    body.extend_from_slice(&commitment.0);
+    let mut plain = Vec::with_capacity(SALT + opening.value.len() + TAG);
+    plain.extend_from_slice(&opening.salt);
+    plain.extend_from_slice(opening.value.as_bytes());
+    XChaCha20Poly1305::new(key.into())
+        .encrypt_in_place(nonce.into(), &body[start..], &mut plain)
+        .expect("a value is below the cipher's bound of 256 GB");
+    body.extend_from_slice(nonce);
+    body.extend_from_slice(&(plain.len() as u32).to_le_bytes());
+    body.extend_from_slice(&plain);
+    plain.zeroize();
+    body.len() - start
+}
+
+/// The bytes that `opening` will take in the file.
+pub(super) fn sealed_size(opening: &Opening) -> usize {
+    HEAD + SALT + opening.value.len() + TAG
+}
