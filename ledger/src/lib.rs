@@ -1,8 +1,11 @@
 //! The write side of Hourbook.
 
+pub mod checkpoint;
 pub mod commitment;
 pub mod domain;
 pub mod dsse;
 pub mod keys;
 pub mod merkle;
+pub mod note;
+pub mod proof;
 pub mod vault;
