@@ -1,1 +1,3 @@
 //! Hourbook.
+
+pub mod web;

@@ -1,0 +1,348 @@
+//! The parts pages are made of. Each is plain markup that works without JavaScript.
+
+use maud::{Markup, html};
+
+use super::i18n::{self, Lang};
+use super::layout::Shell;
+use super::paths;
+
+/// Line icons, 24 units square, drawn with the current text colour. Always beside a text, never instead of one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Icon {
+    /// 首页.
+    Home,
+    /// 心愿.
+    Heart,
+    /// 榜单.
+    Podium,
+    /// 我的.
+    Person,
+    /// A checked seal: proof.
+    Seal,
+    /// A clock: service time.
+    Clock,
+    /// A coin with a knot: time credit.
+    Coin,
+    /// Printer.
+    Print,
+    /// Information.
+    Info,
+    /// Warning.
+    Alert,
+    /// Done.
+    Check,
+    /// Nothing here.
+    Empty,
+    /// Hidden.
+    Lock,
+    /// Flag (red list).
+    Flag,
+    /// Triangle (yellow list).
+    Triangle,
+}
+
+impl Icon {
+    fn path(self) -> &'static str {
+        match self {
+            Icon::Home => "M3 11l9-8 9 8M5 9.5V21h5v-6h4v6h5V9.5",
+            Icon::Heart => {
+                "M12 20.5C5 15.5 3 12 3 8.7A4.7 4.7 0 0 1 12 6.5a4.7 4.7 0 0 1 9 2.2c0 3.3-2 6.8-9 11.8z"
+            }
+            Icon::Podium => "M3 21V12h6v9M9 21V5h6v16M15 21v-6h6v6M2 21h20",
+            Icon::Person => "M12 12a4.5 4.5 0 1 0 0-9 4.5 4.5 0 0 0 0 9zM3.5 21c.6-4 4-6 8.5-6s7.9 2 8.5 6",
+            Icon::Seal => "M4 4h16v16H4zM8 12.5l3 3 5.5-7",
+            Icon::Clock => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7v5.5l3.5 2",
+            Icon::Coin => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 7.5l4.5 4.5-4.5 4.5L7.5 12z",
+            Icon::Print => "M7 8V3h10v5M7 17H4V8h16v9h-3M7 14h10v7H7z",
+            Icon::Info => "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18zM12 11v6M12 7.2v.1",
+            Icon::Alert => "M12 3.5L22 20.5H2zM12 10v5M12 17.8v.1",
+            Icon::Check => "M5 12.5l4.5 4.5L19 7",
+            Icon::Empty => "M4 13l3-8h10l3 8v6H4zM4 13h5l1 2.5h4l1-2.5h5",
+            Icon::Lock => "M5 11h14v10H5zM8 11V7.5a4 4 0 0 1 8 0V11",
+            Icon::Flag => "M5 21V4h13l-3 4.5 3 4.5H5",
+            Icon::Triangle => "M12 4l9.5 16h-19z",
+        }
+    }
+}
+
+/// An icon; hidden from assistive technology, because the text beside it says the same.
+pub fn icon(icon: Icon) -> Markup {
+    html! {
+        svg.icon viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" { path d=(icon.path()) {} }
+    }
+}
+
+/// What a colour would say, said also by a word and a shape.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Tone {
+    /// Neither good nor bad.
+    #[default]
+    Plain,
+    /// Done, confirmed, proven.
+    Good,
+    /// Needs somebody's attention.
+    Wait,
+    /// Refused, disputed, lapsed.
+    Bad,
+}
+
+impl Tone {
+    fn class(self) -> &'static str {
+        match self {
+            Tone::Plain => "plain",
+            Tone::Good => "good",
+            Tone::Wait => "wait",
+            Tone::Bad => "bad",
+        }
+    }
+
+    fn mark(self) -> &'static str {
+        match self {
+            Tone::Plain => "○",
+            Tone::Good => "✓",
+            Tone::Wait => "◔",
+            Tone::Bad => "✕",
+        }
+    }
+}
+
+/// A short state: shape, word and colour together.
+pub fn badge(tone: Tone, text: &str) -> Markup {
+    html! { span.badge.(tone.class()) { span.mark aria-hidden="true" { (tone.mark()) } (text) } }
+}
+
+/// A card with a heading. `class` may add `wide`, `tall` or a page's own name.
+pub fn card(class: &str, heading: &str, body: &Markup) -> Markup {
+    html! { section.card.(class) { h2 { (heading) } (body) } }
+}
+
+/// Page heading with an optional line beneath.
+pub fn heading(title: &str, lead: Option<&str>) -> Markup {
+    html! { div.heading { h1 { (title) } @if let Some(lead) = lead { p.lead { (lead) } } } }
+}
+
+/// A big number with its unit and what it counts.
+pub fn figure(number: &str, unit: &str, label: &str) -> Markup {
+    html! { p.figure { span.label { (label) } span.value { b { (number) } @if !unit.is_empty() { " " small { (unit) } } } } }
+}
+
+/// A boxed message. `title` states it, `body` explains.
+pub fn notice(tone: Tone, title: &str, body: &Markup) -> Markup {
+    let symbol = match tone {
+        Tone::Good => Icon::Check,
+        Tone::Plain => Icon::Info,
+        Tone::Wait | Tone::Bad => Icon::Alert,
+    };
+    html! { div.notice.(tone.class()) { (icon(symbol)) div { p.head { b { (title) } } (body) } } }
+}
+
+/// Nothing to show, why, and what to do next.
+pub fn empty(title: &str, hint: &str, action: Option<(&str, &str)>) -> Markup {
+    html! {
+        div.empty {
+            (icon(Icon::Empty))
+            p { b { (title) } }
+            p { (hint) }
+            @if let Some((href, label)) = action { p { a.button.second href=(href) { (label) } } }
+        }
+    }
+}
+
+/// The way back: the last item is the page itself.
+pub fn breadcrumb(shell: &Shell, trail: &[(&str, &str)], here: &str) -> Markup {
+    html! {
+        nav.crumbs aria-label=(shell.t("位置", "Breadcrumb")) {
+            ol {
+                @for (href, label) in trail { li { a href=(href) { (label) } } }
+                li { span aria-current="page" { (here) } }
+            }
+        }
+    }
+}
+
+/// Where a reader is in a long list. Pages count from 1.
+#[derive(Clone, Copy, Debug)]
+pub struct Pager {
+    /// The page shown.
+    pub page: u32,
+    /// How many there are; at least 1.
+    pub pages: u32,
+    /// Rows in all pages together.
+    pub rows: u64,
+}
+
+impl Default for Pager {
+    fn default() -> Pager {
+        Pager { page: 1, pages: 1, rows: 0 }
+    }
+}
+
+/// Previous, position, next. Keeps the query's filters. Nothing when there is one page only.
+pub fn pager(shell: &Shell, pager: Pager) -> Markup {
+    if pager.pages <= 1 {
+        return html! {};
+    }
+    let to = |page: u32| shell.look.with("page", &page.to_string());
+    html! {
+        nav.pager aria-label=(shell.t("翻页", "Pages")) {
+            @if pager.page > 1 {
+                a.button.second rel="prev" href=(to(pager.page - 1)) { (shell.t("上一页", "Previous")) }
+            }
+            span.where {
+                @if shell.lang() == Lang::Zh { "第 " b { (pager.page) } " / " (pager.pages) " 页" }
+                @else { "Page " b { (pager.page) } " of " (pager.pages) }
+            }
+            @if pager.page < pager.pages {
+                a.button.second rel="next" href=(to(pager.page + 1)) { (shell.t("下一页", "Next")) }
+            }
+        }
+    }
+}
+
+/// One option of a filter.
+#[derive(Clone, Debug, Default)]
+pub struct Choice {
+    /// Value in the query; empty means "all".
+    pub value: String,
+    /// What the reader sees, in the page's language.
+    pub label: String,
+    /// Whether it is the one in force.
+    pub selected: bool,
+}
+
+/// A labelled select of a GET form.
+pub fn select(name: &str, label: &str, choices: &[Choice]) -> Markup {
+    html! {
+        label.field {
+            span { (label) }
+            select name=(name) {
+                @for choice in choices {
+                    option value=(choice.value) selected[choice.selected] { (choice.label) }
+                }
+            }
+        }
+    }
+}
+
+/// A form that only chooses what to see: method GET, one button, no side effect.
+pub fn filters(shell: &Shell, action: &str, fields: &Markup) -> Markup {
+    html! {
+        form.filters method="get" action=(action) {
+            (fields)
+            button.second type="submit" { (shell.t("查看", "Show")) }
+        }
+    }
+}
+
+/// A table whose rows become cards on a phone: every cell repeats its column's name. Roles are written out, because
+/// `display: block` takes them away.
+pub fn table(caption: &str, columns: &[&str], rows: &[Vec<Markup>]) -> Markup {
+    html! {
+        table.stack role="table" {
+            caption { (caption) }
+            thead role="rowgroup" { tr role="row" {
+                @for column in columns { th role="columnheader" scope="col" { (column) } }
+            } }
+            tbody role="rowgroup" { @for row in rows { tr role="row" {
+                @for (column, cell) in columns.iter().zip(row) {
+                    td role="cell" data-label=(column) { (cell) }
+                }
+            } } }
+        }
+    }
+}
+
+/// One step of a history.
+#[derive(Clone, Debug, Default)]
+pub struct Step {
+    /// What happened.
+    pub title: String,
+    /// Who did it, as far as this reader may know.
+    pub who: Option<String>,
+    /// ISO timestamp.
+    pub at: Option<String>,
+    /// Log position of the event.
+    pub position: Option<u64>,
+    /// A sentence more.
+    pub note: Option<String>,
+    /// `Good` done, `Wait` now, `Plain` still to come, `Bad` went wrong.
+    pub tone: Tone,
+}
+
+/// A history as a ruled line with marks.
+pub fn timeline(lang: Lang, steps: &[Step]) -> Markup {
+    html! {
+        ol.timeline {
+            @for step in steps {
+                li.(step.tone.class()) {
+                    span.mark aria-hidden="true" { (step.tone.mark()) }
+                    div {
+                        p.what { b { (step.title) } }
+                        @if step.who.is_some() || step.at.is_some() || step.position.is_some() {
+                            p.meta {
+                                @if let Some(who) = &step.who { span { (who) } }
+                                @if let Some(at) = &step.at {
+                                    time datetime=(at) { (i18n::date_time(lang, at)) }
+                                }
+                                @if let Some(position) = step.position { (position_link(lang, position)) }
+                            }
+                        }
+                        @if let Some(note) = &step.note { p.note { (note) } }
+                    }
+                }
+            }
+        }
+    }
+}
+
+/// A link to the log entry behind a statement.
+pub fn position_link(lang: Lang, position: u64) -> Markup {
+    html! { a.position href=(paths::entry(position)) { (lang.t("记录 #", "entry #")) (position) } }
+}
+
+/// A text field with its hint and error tied to it.
+#[derive(Clone, Debug, Default)]
+pub struct Field<'a> {
+    /// Name and id.
+    pub name: &'a str,
+    /// Label above.
+    pub label: &'a str,
+    /// One line of help.
+    pub hint: &'a str,
+    /// What was wrong and how to mend it.
+    pub error: Option<&'a str>,
+    /// What the person typed; never a secret.
+    pub value: &'a str,
+    /// `inputmode`: `numeric`, `text` …
+    pub input_mode: &'a str,
+    /// `autocomplete` token.
+    pub autocomplete: &'a str,
+    /// Longest accepted input in characters.
+    pub max_length: u32,
+}
+
+/// Renders a [`Field`].
+pub fn field(field: &Field) -> Markup {
+    let hint = format!("{}-hint", field.name);
+    let error = format!("{}-error", field.name);
+    let described = match field.error {
+        Some(_) => format!("{error} {hint}"),
+        None => hint.clone(),
+    };
+    html! {
+        div.field.wrong[field.error.is_some()] {
+            label for=(field.name) { (field.label) }
+            p.hint id=(hint) { (field.hint) }
+            @if let Some(text) = field.error { p.error id=(error) { (icon(Icon::Alert)) span { (text) } } }
+            input id=(field.name) name=(field.name) type="text" value=(field.value) required
+                inputmode=(field.input_mode) autocomplete=(field.autocomplete) maxlength=(field.max_length)
+                aria-describedby=(described) aria-invalid=[field.error.map(|_| "true")];
+        }
+    }
+}
+
+/// Joins the parts that are there with a middle dot.
+pub fn dotted(parts: &[&str]) -> Markup {
+    let kept: Vec<&str> = parts.iter().copied().filter(|part| !part.is_empty()).collect();
+    html! { @for (i, part) in kept.iter().enumerate() { @if i > 0 { " · " } span { (part) } } }
+}

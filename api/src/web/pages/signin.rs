@@ -1,0 +1,116 @@
+//! Sign in by one-time code.
+
+use maud::{Markup, html};
+
+use crate::web::components::{Field, Icon, field, heading, icon};
+use crate::web::layout::{Shell, Tab, page};
+use crate::web::paths;
+
+/// What was wrong with a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing typed.
+    Missing,
+    /// Not eight digits.
+    Malformed,
+    /// No such code, or it was used before.
+    WrongOrUsed,
+    /// Its time has run out.
+    Expired,
+    /// Too many attempts.
+    Wait {
+        /// Minutes until the next attempt.
+        minutes: u64,
+    },
+}
+
+/// What the form shows.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    /// What was wrong with the last attempt.
+    pub fault: Option<Fault>,
+    /// Where to go afterwards: a path of this site, posted as `next`.
+    pub next: Option<String>,
+    /// Telephone of the community desk, when configured.
+    pub desk_phone: Option<String>,
+}
+
+/// Renders the form. It posts `code` (and `next`) to [`paths::SIGN_IN`].
+pub fn render(shell: &Shell, view: &View) -> Markup {
+    let title = shell.t("登录", "Sign in");
+    let wrong = view.fault.map(|fault| fault_text(shell, fault));
+    let code = Field {
+        name: "code",
+        label: shell.t("一次性验证码", "One-time code"),
+        hint: shell.t("社区给您的 8 位数字", "The 8 digits your community gave you"),
+        error: wrong.as_deref(),
+        input_mode: "numeric",
+        autocomplete: "one-time-code",
+        max_length: 11,
+        ..Field::default()
+    };
+    let body = html! {
+        div.split.signin {
+            section.card {
+                (heading(title, Some(shell.t("不用下载，不用密码。", "No app, no password."))))
+                form method="post" action=(paths::SIGN_IN) {
+                    (field(&code))
+                    @if let Some(next) = &view.next { input type="hidden" name="next" value=(next); }
+                    button type="submit" { (shell.t("登录", "Sign in")) }
+                }
+                details.why {
+                    summary { (shell.t("没有验证码，或换了手机？", "No code, or a new phone?")) }
+                    p {
+                        (shell.t("请到所在社区的服务台，工作人员核对身份后当场给您新的验证码。记录不会丢。", "Go to the desk of your community: staff check who you are and give you a new code. Nothing is lost."))
+                        @if let Some(phone) = &view.desk_phone { " " (shell.t("电话：", "Telephone: ")) a href={ "tel:" (phone) } { (phone) } }
+                    }
+                }
+            }
+            section.card.after {
+                h2 { (shell.t("登录后看到什么", "What you will see")) }
+                ul.ticks {
+                    @for text in promises(shell) { li { (icon(Icon::Check)) span { (text) } } }
+                }
+            }
+        }
+    };
+    page(shell, Some(Tab::Mine), title, &body)
+}
+
+fn promises(shell: &Shell) -> [&str; 4] {
+    [
+        shell.t("自己的服务时长和时间币", "Your service hours and time credit"),
+        shell.t(
+            "每一笔由谁记录、谁确认、为什么算数",
+            "Who recorded and confirmed each entry, and why it counts",
+        ),
+        shell.t("打印时长证明单", "A statement to print"),
+        shell.t("认领和放下微心愿", "Claiming wishes, and letting them go"),
+    ]
+}
+
+fn fault_text(shell: &Shell, fault: Fault) -> String {
+    match fault {
+        Fault::Missing => shell.t("请输入验证码。", "Please type the code.").to_owned(),
+        Fault::Malformed => {
+            shell.t("验证码是 8 位数字，请再看一遍。", "The code has 8 digits; please look again.").to_owned()
+        }
+        Fault::WrongOrUsed => shell
+            .t(
+                "验证码不对，或者已经用过。请核对，或向社区要一个新的。",
+                "This code is wrong or was used before. Check it, or ask your community for a new one.",
+            )
+            .to_owned(),
+        Fault::Expired => shell
+            .t(
+                "验证码过期了，请向社区要一个新的。",
+                "This code has expired. Ask your community for a new one.",
+            )
+            .to_owned(),
+        Fault::Wait { minutes } => format!(
+            "{}{minutes}{}",
+            shell.t("试的次数太多。请 ", "Too many attempts. Try again in "),
+            shell.t(" 分钟后再试。", if minutes == 1 { " minute." } else { " minutes." }),
+        ),
+    }
+}
