@@ -1,3 +1,4 @@
 //! Hourbook.
 
+pub mod sheet;
 pub mod web;

@@ -1,0 +1,83 @@
+//! The cells of a sheet before anybody knows what they mean, the same for XLSX and CSV.
+
+use std::borrow::Cow;
+
+use super::faults::Fault;
+
+/// One cell as the file holds it.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(super) enum Cell {
+    #[default]
+    Empty,
+    Text(String),
+    Number(f64),
+    /// A number that the sheet shows as a date or a time.
+    Serial {
+        value: f64,
+        is_1904: bool,
+    },
+    /// A date in ISO 8601 (cell type `d`, written by some converters).
+    Iso(String),
+    Bool(bool),
+    /// An Excel error such as `#REF!`.
+    Error(String),
+    Formula(String),
+}
+
+impl Cell {
+    pub(super) fn is_blank(&self) -> bool {
+        match self {
+            Cell::Empty => true,
+            Cell::Text(text) => text.chars().all(char::is_whitespace),
+            _ => false,
+        }
+    }
+
+    /// The cell as a person would see it, near enough for a message.
+    pub(super) fn shown(&self) -> Cow<'_, str> {
+        match self {
+            Cell::Empty => Cow::Borrowed(""),
+            Cell::Text(text) | Cell::Iso(text) | Cell::Error(text) => Cow::Borrowed(text),
+            Cell::Number(value) | Cell::Serial { value, .. } => Cow::Owned(value.to_string()),
+            Cell::Bool(value) => Cow::Borrowed(if *value { "TRUE" } else { "FALSE" }),
+            Cell::Formula(formula) => Cow::Owned(format!("={formula}")),
+        }
+    }
+}
+
+/// A row that is not entirely blank.
+#[derive(Clone, Debug, Default)]
+pub(super) struct GridRow {
+    /// 1-based, as a spreadsheet program numbers it.
+    pub(super) line: u32,
+    /// From column A on; shorter than the header when the rest is blank.
+    pub(super) cells: Vec<Cell>,
+    /// Number of fields in a text file, blank ones included; None where cells carry their own address.
+    pub(super) width: Option<usize>,
+    /// What the text of the row itself is guilty of, and at which column.
+    pub(super) flaw: Option<(Fault, usize)>,
+}
+
+impl GridRow {
+    pub(super) fn cell(&self, column: usize) -> &Cell {
+        const EMPTY: &Cell = &Cell::Empty;
+        self.cells.get(column).unwrap_or(EMPTY)
+    }
+
+    pub(super) fn first_text(&self) -> Cow<'_, str> {
+        self.cells.iter().find(|cell| !cell.is_blank()).map(Cell::shown).unwrap_or_default()
+    }
+}
+
+/// Column number (0-based) as letters: 0 is A, 26 is AA.
+pub(super) fn letters(column: usize) -> String {
+    let mut rest = column;
+    let mut name = Vec::new();
+    loop {
+        name.push(char::from(b'A' + (rest % 26) as u8));
+        if rest < 26 {
+            return name.iter().rev().collect();
+        }
+        rest = rest / 26 - 1;
+    }
+}

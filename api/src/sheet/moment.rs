@@ -1,0 +1,266 @@
+//! Dates and times of day in the many ways that people and spreadsheet programs write them.
+
+use super::{faults::Fault, grid::Cell, text};
+
+/// Days from 1899-12-30 (Excel's day 0 in its 1900 system) to 1970-01-01.
+const EXCEL_1900: f64 = 25_569.0;
+/// The same for workbooks made on old Macs, whose day 0 is 1904-01-01.
+const EXCEL_1904: f64 = 24_107.0;
+/// Serials below this are no dates of our time (it is a day in 1954).
+const FIRST_SERIAL: f64 = 20_000.0;
+/// 9999-12-31, the last day a spreadsheet program knows.
+const LAST_SERIAL: f64 = 2_958_465.0;
+/// Calendar dates written as a bare number, such as 20260307.
+const COMPACT: std::ops::RangeInclusive<f64> = 19_000_000.0..=99_999_999.0;
+
+/// Days since 1970-01-01 of a date in the Gregorian calendar, None if there is no such day.
+pub(super) fn days(year: i32, month: u32, day: u32) -> Option<i32> {
+    let month = i8::try_from(month).ok()?;
+    let date = jiff::civil::Date::new(i16::try_from(year).ok()?, month, i8::try_from(day).ok()?).ok()?;
+    let span = jiff::civil::date(1970, 1, 1).until(date).ok()?;
+    Some(span.get_days())
+}
+
+/// Year, month and day of days since 1970-01-01; the ends of the calendar for days outside years -9999..=9999.
+pub(super) fn civil(day: i32) -> (i16, i8, i8) {
+    let date = jiff::civil::date(1970, 1, 1)
+        .saturating_add(jiff::Span::new().days(day.clamp(-2_900_000, 2_900_000)));
+    (date.year(), date.month(), date.day())
+}
+
+/// `2026-03-07` of days since 1970-01-01.
+pub(super) fn iso(day: i32) -> String {
+    let (year, month, day) = civil(day);
+    format!("{year:04}-{month:02}-{day:02}")
+}
+
+/// The day (days since 1970-01-01) in a date cell.
+pub(super) fn date(cell: &Cell) -> Result<i32, Fault> {
+    match cell {
+        Cell::Number(value) if COMPACT.contains(value) && value.fract() == 0.0 => compact(*value as u32),
+        Cell::Number(value) => from_serial(*value, false),
+        Cell::Serial { value, is_1904 } => from_serial(*value, *is_1904),
+        Cell::Text(text) | Cell::Iso(text) => from_text(&text::plain(text)),
+        _ => Err(Fault::BadDate),
+    }
+}
+
+fn from_serial(value: f64, is_1904: bool) -> Result<i32, Fault> {
+    let earliest = if is_1904 { FIRST_SERIAL - 1_462.0 } else { FIRST_SERIAL };
+    if !(earliest..=LAST_SERIAL).contains(&value) {
+        return Err(Fault::BadDate);
+    }
+    if value.fract() != 0.0 {
+        return Err(Fault::DateHasTime);
+    }
+    Ok((value - if is_1904 { EXCEL_1904 } else { EXCEL_1900 }) as i32)
+}
+
+fn compact(number: u32) -> Result<i32, Fault> {
+    let year = i32::try_from(number / 10_000).map_err(|_| Fault::BadDate)?;
+    days(year, number / 100 % 100, number % 100).ok_or(Fault::ImpossibleDate)
+}
+
+fn from_text(shown: &str) -> Result<i32, Fault> {
+    let shown = without_weekday(shown);
+    let (shown, time) = match shown.split_once([' ', 't']) {
+        Some((day, time)) if day.len() >= 8 && time.contains(':') => (day, Some(time)),
+        _ => (shown, None),
+    };
+    let day = calendar(shown)?;
+    let midnight = time.is_none_or(|time| time.chars().all(|c| matches!(c, '0' | ':' | '.' | 'z')));
+    if midnight { Ok(day) } else { Err(Fault::DateHasTime) }
+}
+
+fn without_weekday(shown: &str) -> &str {
+    let cut = ["星期", "周", "礼拜"].iter().filter_map(|word| shown.find(word)).min();
+    shown[..cut.unwrap_or(shown.len())].trim_end_matches([' ', '(', ','])
+}
+
+fn calendar(shown: &str) -> Result<i32, Fault> {
+    if shown.len() == 8
+        && let Ok(number) = shown.parse()
+        && shown.bytes().all(|b| b.is_ascii_digit())
+    {
+        return compact(number);
+    }
+    let even: String = shown
+        .chars()
+        .filter(|&c| c != ' ')
+        .map(|c| if matches!(c, '/' | '.' | '年' | '月' | '–' | '—' | '。') { '-' } else { c })
+        .collect();
+    let parts: Vec<&str> = even.trim_end_matches(['日', '号', '號']).split('-').collect();
+    let &[year, month, day] = parts.as_slice() else { return Err(Fault::BadDate) };
+    let digits = |part: &str, most: usize| {
+        (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
+    };
+    if year.len() != 4 || !digits(year, 4) || !digits(month, 2) || !digits(day, 2) {
+        return Err(Fault::BadDate);
+    }
+    let number = |part: &str| part.parse::<u32>().map_err(|_| Fault::BadDate);
+    days(number(year)? as i32, number(month)?, number(day)?).ok_or(Fault::ImpossibleDate)
+}
+
+/// A time of day, and the day when the cell names one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Moment {
+    pub(super) day: Option<i32>,
+    /// 0..=1440 (24:00 ends a day).
+    pub(super) minute: i32,
+}
+
+/// Why a time cannot be taken; the caller knows whether it is a start or an end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum TimeFlaw {
+    Unreadable,
+    Seconds,
+    Over24,
+}
+
+/// The time in a start or end cell.
+pub(super) fn time(cell: &Cell) -> Result<Moment, TimeFlaw> {
+    match cell {
+        Cell::Number(value) => time_serial(*value, false),
+        Cell::Serial { value, is_1904 } => time_serial(*value, *is_1904),
+        Cell::Text(text) | Cell::Iso(text) => time_text(&text::plain(text)),
+        _ => Err(TimeFlaw::Unreadable),
+    }
+}
+
+fn time_serial(value: f64, is_1904: bool) -> Result<Moment, TimeFlaw> {
+    if !(0.0..=LAST_SERIAL).contains(&value) {
+        return Err(TimeFlaw::Unreadable);
+    }
+    let day = value.floor();
+    let seconds = ((value - day) * 86_400.0).round();
+    // A binary fraction of a day misses the second by far less than this.
+    if ((value - day) * 86_400.0 - seconds).abs() > 0.05 || seconds % 60.0 != 0.0 {
+        return Err(TimeFlaw::Seconds);
+    }
+    let minute = (seconds / 60.0) as i32;
+    if day == 0.0 {
+        return Ok(Moment { day: None, minute });
+    }
+    if day == 1.0 && minute == 0 {
+        return Ok(Moment { day: None, minute: 1_440 });
+    }
+    if day < FIRST_SERIAL - 1_462.0 {
+        // Whole numbers such as 9 are hours to whoever typed them, not days.
+        return Err(if minute == 0 { TimeFlaw::Unreadable } else { TimeFlaw::Over24 });
+    }
+    if minute == 0 {
+        return Err(TimeFlaw::Unreadable);
+    }
+    let epoch = if is_1904 { EXCEL_1904 } else { EXCEL_1900 };
+    Ok(Moment { day: Some((day - epoch) as i32), minute })
+}
+
+fn time_text(shown: &str) -> Result<Moment, TimeFlaw> {
+    if let Some((before, after)) = shown.split_once([' ', 't'])
+        && let Ok(day) = calendar(before)
+    {
+        return Ok(Moment { day: Some(day), minute: clock(after)? });
+    }
+    Ok(Moment { day: None, minute: clock(shown)? })
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    Whole,
+    Morning,
+    Noon,
+    Afternoon,
+    Evening,
+}
+
+const PARTS: &[(&str, Part)] = &[
+    ("上午", Part::Morning),
+    ("早上", Part::Morning),
+    ("早晨", Part::Morning),
+    ("清晨", Part::Morning),
+    ("凌晨", Part::Morning),
+    ("a.m.", Part::Morning),
+    ("am", Part::Morning),
+    ("中午", Part::Noon),
+    ("下午", Part::Afternoon),
+    ("午后", Part::Afternoon),
+    ("傍晚", Part::Afternoon),
+    ("p.m.", Part::Afternoon),
+    ("pm", Part::Afternoon),
+    ("晚上", Part::Evening),
+    ("夜里", Part::Evening),
+    ("夜间", Part::Evening),
+    ("晚", Part::Evening),
+];
+
+fn clock(shown: &str) -> Result<i32, TimeFlaw> {
+    let mut body: String = shown.chars().filter(|&c| c != ' ').collect();
+    let mut part = Part::Whole;
+    if let Some(&(word, which)) =
+        PARTS.iter().find(|(word, _)| body.starts_with(word) || body.is_ascii() && body.ends_with(word))
+    {
+        part = which;
+        let rest = body.strip_prefix(word).or_else(|| body.strip_suffix(word)).unwrap_or(&body);
+        body = rest.to_owned();
+    }
+    let english = matches!(part, Part::Morning | Part::Afternoon) && shown.contains('m');
+    let (hour, minute) = hour_and_minute(&body)?;
+    let hour = place_hour(hour, part, english)?;
+    if hour > 24 || hour == 24 && minute > 0 {
+        return Err(TimeFlaw::Over24);
+    }
+    Ok(hour * 60 + minute)
+}
+
+/// `9:00`, `9:00:00`, `9点`, `9点半`, `9时30分`, `0900`.
+fn hour_and_minute(body: &str) -> Result<(i32, i32), TimeFlaw> {
+    let chinese = body.contains(['点', '點', '时', '時']);
+    let mut even = body
+        .replace(['点', '點', '时', '時'], ":")
+        .replace("一刻", "15")
+        .replace("三刻", "45")
+        .replace('半', "30")
+        .replace(['整', '钟'], "");
+    if chinese {
+        even = even.replace(['分', '秒'], ":").trim_end_matches(':').to_owned();
+    } else if even.len() == 4 && even.bytes().all(|b| b.is_ascii_digit()) {
+        even.insert(2, ':');
+    }
+    let parts: Vec<&str> = even.split(':').collect();
+    let number = |part: &str, least: usize| {
+        let fits = (least..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
+        if fits { part.parse::<i32>().map_err(|_| TimeFlaw::Unreadable) } else { Err(TimeFlaw::Unreadable) }
+    };
+    let (hour, minute, second) = match parts.as_slice() {
+        [hour] if chinese => (number(hour, 1)?, 0, 0),
+        [hour, minute] => (number(hour, 1)?, number(minute, if chinese { 1 } else { 2 })?, 0),
+        [hour, minute, second] => {
+            let whole = second.split_once('.').filter(|(_, rest)| rest.bytes().all(|b| b == b'0'));
+            (number(hour, 1)?, number(minute, 1)?, number(whole.map_or(second, |(whole, _)| whole), 1)?)
+        }
+        _ => return Err(TimeFlaw::Unreadable),
+    };
+    if minute > 59 || second > 59 {
+        return Err(TimeFlaw::Unreadable);
+    }
+    if second != 0 { Err(TimeFlaw::Seconds) } else { Ok((hour, minute)) }
+}
+
+/// The hour of a 24-hour clock; contradictions such as 上午15点 are not guessed away.
+fn place_hour(hour: i32, part: Part, english: bool) -> Result<i32, TimeFlaw> {
+    match (part, hour) {
+        (Part::Whole, _) => Ok(hour),
+        (Part::Morning, 12) if english => Ok(0),
+        (Part::Morning, 0..=12) => Ok(hour),
+        (Part::Noon, 11 | 12) => Ok(hour),
+        (Part::Noon, 1..=2) => Ok(hour + 12),
+        (Part::Noon, 13..=14) => Ok(hour),
+        (Part::Afternoon, 12) => Ok(12),
+        (Part::Afternoon, 1..=11) => Ok(hour + 12),
+        (Part::Afternoon, 13..=23) if !english => Ok(hour),
+        (Part::Evening, 5..=11) => Ok(hour + 12),
+        (Part::Evening, 12) => Ok(24),
+        (Part::Evening, 17..=24) => Ok(hour),
+        _ => Err(TimeFlaw::Unreadable),
+    }
+}
