@@ -8,4 +8,5 @@ pub mod keys;
 pub mod merkle;
 pub mod note;
 pub mod proof;
+pub mod tiles;
 pub mod vault;
