@@ -355,7 +355,13 @@ pub enum Body {
     LedgerFounded(Founding),
     /// An organisation exists. Its name is public; it must not contain a person's. It is part of `parent` from the
     /// beginning; without one it is a root.
-    OrganisationRegistered { org: OrgId, kind: OrgKind, name: String, code: Option<String>, parent: Option<OrgId> },
+    OrganisationRegistered {
+        org: OrgId,
+        kind: OrgKind,
+        name: String,
+        code: Option<String>,
+        parent: Option<OrgId>,
+    },
     /// An organisation is joined to another for a span of dates.
     OrganisationLinked { org: OrgId, parent: OrgId, kind: EdgeKind, span: Span },
     /// A person gains a key.

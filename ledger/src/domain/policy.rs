@@ -1,7 +1,12 @@
 //! Policy as data: what laws and sources leave open. A policy is adopted by an event and holds from a date; no figure
 //! of it is a constant in the rules.
 
-use super::ids::OrgId;
+use super::event::Scope;
+use super::ids::{EventId, OrgId};
+use super::org::Orgs;
+use super::rejection::{Code, Rejection, ensure};
+use super::state::{Context, State};
+use super::table::{Table, trial};
 use super::time::Date;
 
 /// A policy as adopted.
@@ -123,4 +128,118 @@ pub struct CalendarPolicy {
     pub holidays: Vec<Date>,
     /// Weekend days that are worked, ascending.
     pub workdays: Vec<Date>,
+}
+
+/// One adopted policy.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Adopted {
+    /// The adopting event.
+    pub event: EventId,
+    /// First date on which it holds.
+    pub from: Date,
+    /// What it says.
+    pub policy: Policy,
+}
+
+/// The policies in force, by scope and kind.
+#[derive(Default, Debug, Clone)]
+pub struct Policies {
+    adopted: Table<(Scope, PolicyKind), Vec<Adopted>>,
+}
+
+trial!(Policies { adopted });
+
+impl Policies {
+    pub(super) fn adopt(&mut self, event: EventId, scope: Scope, from: Date, policy: Policy) {
+        self.adopted.or_default((scope, policy.kind())).push(Adopted { event, from, policy });
+    }
+
+    /// The policy of a kind that holds in a scope on a date: of those in force, the one adopted last.
+    #[must_use]
+    pub fn at(&self, scope: Scope, kind: PolicyKind, date: Date) -> Option<&Adopted> {
+        self.adopted.get(&(scope, kind))?.iter().rev().find(|a| a.from <= date)
+    }
+
+    /// The policy of a kind for an organisation on a date: its own, else that of the nearest organisation above it,
+    /// else the ledger's.
+    #[must_use]
+    pub fn for_org(&self, orgs: &Orgs, org: OrgId, kind: PolicyKind, date: Date) -> Option<&Adopted> {
+        let above = orgs.ancestors(org, date).into_iter().map(Scope::Org);
+        above.chain([Scope::Ledger]).find_map(|scope| self.at(scope, kind, date))
+    }
+
+    /// The credit policy on a date. Credit is one currency across the ledger, so its policy is the ledger's alone.
+    #[must_use]
+    pub fn credit(&self, date: Date) -> Option<CreditPolicy> {
+        match self.at(Scope::Ledger, PolicyKind::Credit, date)?.policy {
+            Policy::Credit(policy) => Some(policy),
+            _ => None,
+        }
+    }
+
+    /// The recording policy for an organisation on a date.
+    #[must_use]
+    pub fn records(&self, orgs: &Orgs, org: OrgId, date: Date) -> Option<RecordPolicy> {
+        match self.for_org(orgs, org, PolicyKind::Records, date)?.policy {
+            Policy::Records(policy) => Some(policy),
+            _ => None,
+        }
+    }
+
+    /// The wish policy for an organisation on a date.
+    #[must_use]
+    pub fn wishes(&self, orgs: &Orgs, org: OrgId, date: Date) -> Option<WishPolicy> {
+        match self.for_org(orgs, org, PolicyKind::Wishes, date)?.policy {
+            Policy::Wishes(policy) => Some(policy),
+            _ => None,
+        }
+    }
+
+    /// The calendar of a year, if one was adopted for the ledger.
+    #[must_use]
+    pub fn calendar(&self, year: i32) -> Option<&CalendarPolicy> {
+        self.adopted.get(&(Scope::Ledger, PolicyKind::Calendar))?.iter().rev().find_map(|a| match &a.policy {
+            Policy::Calendar(calendar) if calendar.year == year => Some(calendar),
+            _ => None,
+        })
+    }
+}
+
+pub(super) fn decide(
+    state: &State,
+    cx: &Context,
+    scope: Scope,
+    from: Date,
+    policy: &Policy,
+) -> Result<(), Rejection> {
+    check_values(policy)?;
+    if let Scope::Org(org) = scope {
+        ensure(state.orgs.contains(org), Code::UnknownOrg)?;
+        let ledger_wide = matches!(policy.kind(), PolicyKind::Credit | PolicyKind::Calendar);
+        ensure(!ledger_wide, Code::OutOfRange)?;
+    }
+    // A ledger's first policies may hold from the day of their adoption, since nothing was recorded under others.
+    let first = state.policies.adopted.get(&(scope, policy.kind())).is_none();
+    let today = state.today(cx);
+    ensure(from > today || (first && from >= today), Code::PolicyInPast)
+}
+
+fn check_values(policy: &Policy) -> Result<(), Rejection> {
+    let holds = match policy {
+        Policy::Credit(p) => p.earn_den > 0 && p.earn_num <= 10 * p.earn_den && p.daily_cap <= 1440,
+        Policy::Records(p) => p.due_working_days > 0 && (1..=1440).contains(&p.longest),
+        Policy::Wishes(p) => p.open_claims > 0 && p.fulfil_days > 0 && p.open_days > 0,
+        Policy::Points(p) => {
+            let ordered = p.yellow_to < p.red_from && p.ceiling.is_none_or(|c| c >= p.floor);
+            p.minutes_den > 0 && ordered && p.absence <= 0 && p.wish >= 0
+        }
+        Policy::Calendar(p) => {
+            let of_year = |d: &Date| d.ymd().0 == p.year;
+            let ascending = |days: &[Date]| days.is_sorted_by(|a, b| a < b);
+            p.holidays.iter().chain(&p.workdays).all(of_year)
+                && ascending(&p.holidays)
+                && ascending(&p.workdays)
+        }
+    };
+    ensure(holds, Code::OutOfRange)
 }

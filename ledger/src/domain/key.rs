@@ -1,0 +1,103 @@
+//! Keys belong to persons. A key is valid from the position of its enrolment up to that of its revocation; positions
+//! count, never claimed times.
+
+use super::event::{Body, Event};
+use super::ids::{KeyId, PersonId, PublicKey};
+use super::rejection::{Code, Rejection, ensure};
+use super::state::{Context, State};
+use super::table::{Table, trial};
+
+/// An enrolled key.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Key {
+    /// Whose it is.
+    pub person: PersonId,
+    /// The key itself.
+    pub public: PublicKey,
+    /// Position of its enrolment.
+    pub from: u64,
+    /// Position of its end.
+    pub until: Option<u64>,
+}
+
+/// All keys that were ever enrolled.
+#[derive(Default, Debug, Clone)]
+pub struct Keys {
+    keys: Table<KeyId, Key>,
+    by_person: Table<PersonId, Vec<KeyId>>,
+}
+
+trial!(Keys { keys, by_person });
+
+impl Keys {
+    /// The key, ended or not.
+    #[must_use]
+    pub fn get(&self, id: KeyId) -> Option<&Key> {
+        self.keys.get(&id)
+    }
+
+    /// The person's keys, ended or not, in order of enrolment.
+    pub fn of(&self, person: PersonId) -> impl Iterator<Item = (KeyId, &Key)> {
+        let ids = self.by_person.get(&person).map_or(&[][..], Vec::as_slice);
+        ids.iter().filter_map(|id| self.keys.get(id).map(|key| (*id, key)))
+    }
+
+    /// All keys, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = (&KeyId, &Key)> {
+        self.keys.iter()
+    }
+}
+
+/// The id of a key: the first 16 bytes of SHA-256("hourbook/key/v1\0" || public key).
+#[must_use]
+pub fn key_id(key: &PublicKey) -> KeyId {
+    use sha2::{Digest, Sha256};
+    let digest = Sha256::new().chain_update(b"hourbook/key/v1\0").chain_update(key.0).finalize();
+    let mut id = [0; 16];
+    id.copy_from_slice(&digest[..16]);
+    KeyId(id)
+}
+
+pub(super) fn add(state: &mut State, position: u64, person: PersonId, public: PublicKey) {
+    let id = key_id(&public);
+    state.keys.keys.insert(id, Key { person, public, from: position, until: None });
+    state.keys.by_person.or_default(person).push(id);
+}
+
+pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), Rejection> {
+    let fresh = |key: &PublicKey| ensure(state.keys.get(key_id(key)).is_none(), Code::AlreadyExists);
+    let own = |person: &PersonId, id: &KeyId| {
+        let key = state.keys.get(*id).filter(|k| k.person == *person).ok_or(Code::UnknownKey)?;
+        ensure(key.until.is_none(), Code::KeyRevoked)
+    };
+    match &event.body {
+        Body::KeyEnrolled { person, key } => {
+            ensure(state.people.is_known(state, *person), Code::UnknownPerson)?;
+            fresh(key)
+        }
+        Body::KeyRotated { person, old, new } => {
+            own(person, old)?;
+            fresh(new)
+        }
+        Body::KeyRevoked { person, key, .. } => own(person, key),
+        _ => unreachable!("not a key's event"),
+    }
+}
+
+pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event) {
+    match &event.body {
+        Body::KeyEnrolled { person, key } => add(state, cx.position, *person, *key),
+        Body::KeyRotated { person, old, new } => {
+            end(state, cx.position, *old);
+            add(state, cx.position, *person, *new);
+        }
+        Body::KeyRevoked { key, .. } => end(state, cx.position, *key),
+        _ => unreachable!("not a key's event"),
+    }
+}
+
+fn end(state: &mut State, position: u64, id: KeyId) {
+    if let Some(key) = state.keys.keys.get_mut(&id) {
+        key.until = Some(position);
+    }
+}

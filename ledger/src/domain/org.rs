@@ -1,0 +1,186 @@
+//! Organisations and how they are joined, by date.
+
+use super::event::{Body, EdgeKind, Event, Founding, OrgKind, Role, Scope, Span};
+use super::ids::{OrgId, PersonId};
+use super::key;
+use super::rejection::{Code, Rejection, ensure};
+use super::state::{Context, Founded, State};
+use super::table::{Table, trial};
+use super::time::Date;
+
+/// Longest name of an organisation, in bytes.
+pub const NAME_LIMIT: usize = 120;
+/// Deepest tree; a real one has six levels.
+const DEPTH_LIMIT: usize = 32;
+
+/// A join to another organisation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Edge {
+    /// The organisation that it is joined to.
+    pub parent: OrgId,
+    /// How.
+    pub kind: EdgeKind,
+    /// When.
+    pub span: Span,
+}
+
+/// An organisation.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Org {
+    /// Its kind.
+    pub kind: OrgKind,
+    /// Joins to others; the latest recorded one that covers a date wins.
+    pub edges: Vec<Edge>,
+}
+
+/// All organisations.
+#[derive(Default, Debug, Clone)]
+pub struct Orgs {
+    orgs: Table<OrgId, Org>,
+}
+
+trial!(Orgs { orgs });
+
+impl Span {
+    /// Every date.
+    pub const ALWAYS: Self = Self { from: Date(i32::MIN), to: None };
+
+    /// Whether the date lies in the span.
+    #[must_use]
+    pub fn contains(&self, date: Date) -> bool {
+        self.from <= date && self.to.is_none_or(|to| date < to)
+    }
+
+    /// Whether the two share a date.
+    #[must_use]
+    pub fn overlaps(&self, other: &Self) -> bool {
+        other.to.is_none_or(|to| self.from < to) && self.to.is_none_or(|to| other.from < to)
+    }
+
+    /// Whether it holds at least one date.
+    #[must_use]
+    pub fn is_valid(&self) -> bool {
+        self.to.is_none_or(|to| self.from < to)
+    }
+}
+
+impl Orgs {
+    /// Whether the organisation is registered.
+    #[must_use]
+    pub fn contains(&self, org: OrgId) -> bool {
+        self.orgs.contains(&org)
+    }
+
+    /// The organisation.
+    #[must_use]
+    pub fn get(&self, org: OrgId) -> Option<&Org> {
+        self.orgs.get(&org)
+    }
+
+    /// What contains the organisation on a date.
+    #[must_use]
+    pub fn parent(&self, org: OrgId, date: Date) -> Option<OrgId> {
+        let edges = &self.orgs.get(&org)?.edges;
+        let part_of = |e: &&Edge| e.kind == EdgeKind::PartOf && e.span.contains(date);
+        edges.iter().rev().find(part_of).map(|e| e.parent)
+    }
+
+    /// The organisation and all that contain it on a date, nearest first. Empty for an unknown one.
+    #[must_use]
+    pub fn ancestors(&self, org: OrgId, date: Date) -> Vec<OrgId> {
+        let first = self.contains(org).then_some(org);
+        std::iter::successors(first, |org| self.parent(*org, date)).take(DEPTH_LIMIT).collect()
+    }
+
+    /// Whether a scope covers the organisation on a date.
+    #[must_use]
+    pub fn covers(&self, scope: Scope, org: OrgId, date: Date) -> bool {
+        match scope {
+            Scope::Ledger => true,
+            Scope::Org(top) => self.ancestors(org, date).contains(&top),
+        }
+    }
+}
+
+pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), Rejection> {
+    match &event.body {
+        Body::OrganisationRegistered { org, name, code, parent, .. } => {
+            let text = |s: &str| !s.is_empty() && s.len() <= NAME_LIMIT && !s.chars().any(char::is_control);
+            ensure(text(name) && code.as_deref().is_none_or(text), Code::OutOfRange)?;
+            ensure(!state.orgs.contains(*org), Code::AlreadyExists)?;
+            ensure(parent.is_none_or(|p| state.orgs.contains(p)), Code::UnknownOrg)
+        }
+        Body::OrganisationLinked { org, parent, kind, span } => {
+            ensure(span.is_valid(), Code::OutOfRange)?;
+            ensure(state.orgs.contains(*org) && state.orgs.contains(*parent), Code::UnknownOrg)?;
+            ensure(*kind != EdgeKind::PartOf || !closes_circle(&state.orgs, *org, *parent), Code::CircularOrg)
+        }
+        _ => unreachable!("not an organisation's event"),
+    }
+}
+
+/// Whether the parent is, on any date, below the organisation. Dates are not told apart: two organisations that each
+/// contained the other at different times would make every total over time a riddle.
+fn closes_circle(orgs: &Orgs, org: OrgId, parent: OrgId) -> bool {
+    let mut open = vec![parent];
+    let mut seen = Vec::new();
+    while let Some(next) = open.pop() {
+        if next == org {
+            return true;
+        }
+        if seen.contains(&next) {
+            continue;
+        }
+        seen.push(next);
+        let edges = orgs.get(next).map_or(&[][..], |o| &o.edges);
+        open.extend(edges.iter().filter(|e| e.kind == EdgeKind::PartOf).map(|e| e.parent));
+    }
+    false
+}
+
+pub(super) fn evolve(state: &mut State, event: &Event) {
+    match &event.body {
+        Body::OrganisationRegistered { org, kind, parent, .. } => {
+            let inside =
+                |parent: &OrgId| Edge { parent: *parent, kind: EdgeKind::PartOf, span: Span::ALWAYS };
+            state.orgs.orgs.insert(*org, Org { kind: *kind, edges: parent.iter().map(inside).collect() });
+        }
+        Body::OrganisationLinked { org, parent, kind, span } => {
+            if let Some(org) = state.orgs.orgs.get_mut(org) {
+                org.edges.push(Edge { parent: *parent, kind: *kind, span: *span });
+            }
+        }
+        _ => unreachable!("not an organisation's event"),
+    }
+}
+
+pub(super) fn decide_founding(
+    state: &State,
+    cx: &Context,
+    event: &Event,
+    founding: &Founding,
+) -> Result<(), Rejection> {
+    ensure(state.founded.is_none() && cx.position == 0, Code::FoundingState)?;
+    let [first, second] = &founding.founders;
+    let keys = [first.key, second.key, founding.ledger_key, founding.log_key];
+    let distinct = keys.iter().enumerate().all(|(i, key)| !keys[..i].contains(key));
+    ensure(distinct && first.person != second.person, Code::OutOfRange)?;
+    ensure(founding.offset.0.abs() <= 14 * 60 && !event.ledger.is_empty(), Code::OutOfRange)
+}
+
+pub(super) fn found(state: &mut State, cx: &Context, event: &Event, founding: &Founding) {
+    for founder in &founding.founders {
+        key::add(state, cx.position, founder.person, founder.key);
+        state.people.grant(founder.person, Role::Founder, Scope::Ledger);
+    }
+    key::add(state, cx.position, founding.ledger_person, founding.ledger_key);
+    state.founded = Some(Founded { origin: event.ledger.clone(), founding: founding.clone() });
+}
+
+impl State {
+    /// The ledger's own acting person.
+    #[must_use]
+    pub fn ledger_person(&self) -> Option<PersonId> {
+        self.founded.as_ref().map(|f| f.founding.ledger_person)
+    }
+}

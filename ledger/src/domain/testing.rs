@@ -1,0 +1,218 @@
+//! A small founded town for given/when/then tests beside the rules.
+
+use super::event::{Assurance, Body, Event, Expected, FounderKey, Founding, OrgKind, Role, Scope};
+use super::ids::{EventId, OrgId, PersonId, PublicKey};
+use super::key::key_id;
+use super::policy::{CreditPolicy, Excess, Policy, RecordPolicy, WishPolicy};
+use super::time::{Date, Millis, Offset};
+use super::{Context, Effect, Rejection, State, decide, evolve};
+
+pub(crate) const FOUNDER: PersonId = PersonId([1; 16]);
+pub(crate) const SECOND_FOUNDER: PersonId = PersonId([2; 16]);
+pub(crate) const LEDGER: PersonId = PersonId([3; 16]);
+/// Steward of the city.
+pub(crate) const STEWARD: PersonId = PersonId([4; 16]);
+/// Workers of `COMMUNITY`.
+pub(crate) const WORKER: PersonId = PersonId([5; 16]);
+pub(crate) const SECOND_WORKER: PersonId = PersonId([6; 16]);
+/// Worker of `OTHER_COMMUNITY`.
+pub(crate) const FAR_WORKER: PersonId = PersonId([7; 16]);
+/// Volunteers living in `GRID`.
+pub(crate) const ANN: PersonId = PersonId([10; 16]);
+pub(crate) const BO: PersonId = PersonId([11; 16]);
+/// A resident living in `GRID`.
+pub(crate) const RESIDENT: PersonId = PersonId([12; 16]);
+
+pub(crate) const CITY: OrgId = OrgId([20; 16]);
+pub(crate) const COMMUNITY: OrgId = OrgId([21; 16]);
+pub(crate) const OTHER_COMMUNITY: OrgId = OrgId([22; 16]);
+pub(crate) const GRID: OrgId = OrgId([23; 16]);
+
+/// 2026-03-02, a Monday, 08:00 local time.
+pub(crate) const START: Millis = Millis(1_772_409_600_000);
+
+/// State, clock and log position of a test.
+pub(crate) struct Town {
+    pub(crate) state: State,
+    pub(crate) now: Millis,
+    pub(crate) position: u64,
+}
+
+impl Town {
+    /// Founded, with organisations, staff, two volunteers, a resident and policies in force from 2026-03-02.
+    pub(crate) fn new() -> Self {
+        let mut town = Self { state: State::default(), now: START, position: 0 };
+        town.found();
+        town.organisations();
+        town.people();
+        town.policies();
+        town
+    }
+
+    fn found(&mut self) {
+        let founding = Founding {
+            offset: Offset(480),
+            founders: [FOUNDER, SECOND_FOUNDER].map(|person| FounderKey { person, key: key_of(person) }),
+            log_key: PublicKey([99; 32]),
+            ledger_person: LEDGER,
+            ledger_key: key_of(LEDGER),
+        };
+        self.must(FOUNDER, Body::LedgerFounded(founding));
+    }
+
+    fn organisations(&mut self) {
+        let orgs = [
+            (CITY, OrgKind::City, None),
+            (COMMUNITY, OrgKind::Community, Some(CITY)),
+            (OTHER_COMMUNITY, OrgKind::Community, Some(CITY)),
+            (GRID, OrgKind::Grid, Some(COMMUNITY)),
+        ];
+        for (org, kind, parent) in orgs {
+            let name = format!("org {}", org.0[0]);
+            self.must(FOUNDER, Body::OrganisationRegistered { org, kind, name, code: None, parent });
+        }
+    }
+
+    fn people(&mut self) {
+        let staff = [
+            (STEWARD, Role::Steward, CITY),
+            (WORKER, Role::Worker, COMMUNITY),
+            (SECOND_WORKER, Role::Worker, COMMUNITY),
+            (FAR_WORKER, Role::Worker, OTHER_COMMUNITY),
+        ];
+        for (person, role, org) in staff {
+            self.register(person, org);
+            self.must(FOUNDER, Body::RoleGranted { person, role, scope: Scope::Org(org) });
+        }
+        [ANN, BO, RESIDENT].into_iter().for_each(|person| self.register(person, GRID));
+    }
+
+    pub(crate) fn register(&mut self, person: PersonId, home: OrgId) {
+        let name = super::ids::Commitment([person.0[0]; 32]);
+        let body = Body::MemberRegistered {
+            person,
+            home,
+            name,
+            phone: None,
+            id_number: None,
+            volunteer_number: None,
+        };
+        self.must(FOUNDER, body);
+        self.must(FOUNDER, Body::KeyEnrolled { person, key: key_of(person) });
+    }
+
+    fn policies(&mut self) {
+        let from = self.now.date(Offset(480));
+        let credit = CreditPolicy {
+            earn_num: 1,
+            earn_den: 1,
+            daily_cap: 480,
+            account_cap: 90_000,
+            excess: Excess::RecordOnly,
+            overdraft: 0,
+        };
+        let policies = [
+            Policy::Credit(credit),
+            Policy::Records(RecordPolicy { due_working_days: 10, longest: 720 }),
+            Policy::Wishes(WishPolicy { open_claims: 3, fulfil_days: 15, open_days: 60 }),
+        ];
+        for policy in policies {
+            self.must(FOUNDER, Body::PolicyAdopted { scope: Scope::Ledger, from, policy });
+        }
+    }
+
+    /// The event as the actor would sign it with an own key.
+    pub(crate) fn event(&self, actor: PersonId, body: Body) -> Event {
+        let mut id = [0; 16];
+        id[..6].copy_from_slice(&self.now.0.to_be_bytes()[2..]);
+        id[6] = 0x70;
+        id[8..].copy_from_slice(&(self.position | 1 << 63).to_be_bytes());
+        let id = EventId(id);
+        Event {
+            id,
+            ledger: "ledger.example/town".into(),
+            stream: body.stream(id),
+            expected: Expected::Any,
+            occurred_at: self.now,
+            actor,
+            acting_for: None,
+            assurance: Assurance::DeviceKey,
+            grant: None,
+            body,
+        }
+    }
+
+    /// The context in which `signer`'s key meets the log now.
+    pub(crate) fn context(&self, signer: PersonId) -> Context {
+        Context { position: self.position, recorded_at: self.now, signer: key_id(&key_of(signer)) }
+    }
+
+    /// Decides the event signed by `signer` and applies it if it is accepted.
+    pub(crate) fn submit(&mut self, signer: PersonId, event: &Event) -> Result<Vec<Effect>, Rejection> {
+        let cx = self.context(signer);
+        decide(&self.state, &cx, event)?;
+        self.position += 1;
+        Ok(evolve(&mut self.state, &cx, event))
+    }
+
+    /// What comes of `actor` asserting `body` with an own key.
+    pub(crate) fn attempt(&mut self, actor: PersonId, body: Body) -> Result<Vec<Effect>, Rejection> {
+        let event = self.event(actor, body);
+        self.submit(actor, &event)
+    }
+
+    /// Asserts what must be accepted and gives the event's id.
+    pub(crate) fn given(&mut self, actor: PersonId, body: Body) -> EventId {
+        let event = self.event(actor, body);
+        self.submit(actor, &event).expect("the given event is accepted");
+        event.id
+    }
+
+    /// Asserts what must be accepted.
+    pub(crate) fn must(&mut self, actor: PersonId, body: Body) -> Vec<Effect> {
+        self.attempt(actor, body).expect("the event is accepted")
+    }
+
+    /// A staff member asserts something for a person.
+    pub(crate) fn proxy(
+        &mut self,
+        staff: PersonId,
+        person: PersonId,
+        body: Body,
+    ) -> Result<Vec<Effect>, Rejection> {
+        let mut event = self.event(staff, body);
+        event.acting_for = Some(person);
+        event.assurance = Assurance::StaffProxy;
+        self.submit(staff, &event)
+    }
+
+    /// A person asserts something in a session witnessed by the ledger.
+    pub(crate) fn witnessed(
+        &mut self,
+        person: PersonId,
+        grant: EventId,
+        body: Body,
+    ) -> Result<Vec<Effect>, Rejection> {
+        let mut event = self.event(person, body);
+        event.assurance = Assurance::ServerWitnessed;
+        event.grant = Some(grant);
+        self.submit(LEDGER, &event)
+    }
+
+    /// Moves the clock on.
+    pub(crate) fn wait_days(&mut self, days: u32) {
+        self.now = self.now.plus_days(days);
+    }
+
+    /// Today, local.
+    pub(crate) fn today(&self) -> Date {
+        self.now.date(Offset(480))
+    }
+}
+
+/// The public key that stands for a person's in these tests; the rules never check a signature.
+pub(crate) fn key_of(person: PersonId) -> PublicKey {
+    let mut key = [7; 32];
+    key[..16].copy_from_slice(&person.0);
+    PublicKey(key)
+}

@@ -1,0 +1,12 @@
+//! Timers: what the ledger itself must assert once a moment has come.
+
+use super::event::Body;
+use super::state::State;
+use super::time::Millis;
+
+/// What is due at `now`, in a stable order; at most `limit` bodies, each of which [`super::decide`] accepts when asserted
+/// by the ledger in this order.
+#[must_use]
+pub fn due(_state: &State, _now: Millis, _limit: usize) -> Vec<Body> {
+    Vec::new()
+}
