@@ -4,6 +4,7 @@ pub mod checkpoint;
 pub mod commitment;
 pub mod domain;
 pub mod dsse;
+pub mod engine;
 pub mod keys;
 pub mod merkle;
 pub mod note;

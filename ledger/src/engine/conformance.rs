@@ -1,0 +1,344 @@
+//! The one suite that every engine passes, and the material that all tests of engines are made of.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use rstest::rstest;
+use tempfile::TempDir;
+
+use super::{
+    EngineError, Fatal, Group, Head, KnownHead, LogReader, NewEntry, OpenOptions, Opened, Retryable, open,
+    open_in_memory,
+};
+use crate::merkle::{Frontier, Hash, inclusion_proof, leaf_hash, root_of, verify_inclusion};
+
+/// Makes groups that follow each other, different from those of another seed.
+pub(super) struct Maker {
+    pub(super) frontier: Frontier,
+    pub(super) entries: Vec<NewEntry>,
+}
+
+impl Maker {
+    pub(super) fn new() -> Self {
+        Self { frontier: Frontier::new(), entries: Vec::new() }
+    }
+
+    /// The next group of so many entries of about this many bytes.
+    pub(super) fn group(&mut self, count: usize, bytes: usize) -> Arc<Group> {
+        let first = self.frontier.size();
+        let entries: Vec<NewEntry> = (first..first + count as u64).map(|at| entry(at, bytes)).collect();
+        entries.iter().for_each(|entry| self.frontier.append(entry.leaf));
+        self.entries.extend_from_slice(&entries);
+        Arc::new(Group { first, entries, head: self.head() })
+    }
+
+    pub(super) fn head(&self) -> Head {
+        match self.frontier.size() {
+            0 => Head::empty(),
+            size => Head { size, root: self.frontier.root(), checkpoint: checkpoint(size) },
+        }
+    }
+
+    /// Checks that the log is exactly what was made.
+    pub(super) fn assert_is(&self, reader: &dyn LogReader) {
+        assert_eq!(reader.head(), self.head());
+        let read = reader.read(0, usize::MAX).unwrap();
+        assert_eq!(read.len(), self.entries.len());
+        for (at, (position, bytes)) in read.iter().enumerate() {
+            assert_eq!((*position, bytes), (at as u64, &self.entries[at].bytes));
+        }
+    }
+}
+
+fn checkpoint(size: u64) -> Arc<[u8]> {
+    format!("checkpoint over {size}").into_bytes().into()
+}
+
+/// Milliseconds of the identifier at a position: rising, with some that come late.
+pub(super) fn id_ms(position: u64) -> u64 {
+    1_700_000_000_000 + position * 3 - if position % 97 == 5 { 40_000 } else { 0 }
+}
+
+pub(super) fn entry(position: u64, bytes: usize) -> NewEntry {
+    let mut text = format!("entry {position} ").into_bytes();
+    let mut noise = position.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
+    while text.len() < bytes {
+        noise ^= noise << 13;
+        noise ^= noise >> 7;
+        noise ^= noise << 17;
+        text.push((noise % 255) as u8 + 1);
+    }
+    let mut id = [7; 16];
+    id[..6].copy_from_slice(&id_ms(position).to_be_bytes()[2..]);
+    NewEntry { id, leaf: leaf_hash(&text), bytes: text.into() }
+}
+
+/// Options under which journal files are short, hence seals and deletions frequent.
+pub(super) fn small() -> OpenOptions {
+    OpenOptions { journal_bytes: 20_000, ..OpenOptions::default() }
+}
+
+pub(super) fn open_small(dir: &Path) -> Opened {
+    open(dir, small()).unwrap()
+}
+
+/// An engine and the directory it needs.
+struct Subject {
+    opened: Opened,
+    _dir: Option<TempDir>,
+}
+
+fn embedded() -> Subject {
+    let dir = TempDir::new().unwrap();
+    Subject { opened: open_small(&dir.path().join("log")), _dir: Some(dir) }
+}
+
+fn memory() -> Subject {
+    Subject { opened: open_in_memory(), _dir: None }
+}
+
+fn filled(subject: &mut Subject, groups: &[usize]) -> Maker {
+    let mut maker = Maker::new();
+    for count in groups {
+        subject.opened.0.append(maker.group(*count, 60)).unwrap();
+    }
+    maker
+}
+
+#[rstest]
+#[case::embedded(embedded())]
+#[case::memory(memory())]
+fn an_empty_log_has_the_empty_head_and_nothing_else(#[case] subject: Subject) {
+    let (_writer, reader, recovered) = subject.opened;
+    assert_eq!((reader.head(), recovered.head), (Head::empty(), Head::empty()));
+    assert_eq!(reader.entry(0).unwrap(), None);
+    assert!(reader.read(0, 10).unwrap().is_empty());
+    assert_eq!(reader.leaf_hashes(0..0).unwrap(), Some(Vec::new()));
+    assert_eq!(reader.tile(0, 0, 1).unwrap(), None);
+    assert!(reader.bundles_for_id(id_ms(0)).is_empty());
+}
+
+#[rstest]
+#[case::embedded(embedded())]
+#[case::memory(memory())]
+fn entries_come_back_in_order_and_read_stops_at_the_head(#[case] mut subject: Subject) {
+    let maker = filled(&mut subject, &[1, 255, 1, 256, 600, 3]);
+    let reader = &subject.opened.1;
+    maker.assert_is(&**reader);
+    for (from, max, expected) in
+        [(0, 3, 3), (250, 300, 300), (1_110, 100, 6), (1_116, 5, 0), (u64::MAX, 5, 0)]
+    {
+        let read = reader.read(from, max).unwrap();
+        assert_eq!(read.len(), expected, "from {from}");
+        for (offset, (position, bytes)) in read.iter().enumerate() {
+            assert_eq!(*position, from + offset as u64);
+            assert_eq!(*bytes, maker.entries[*position as usize].bytes);
+        }
+    }
+    assert_eq!(reader.entry(700).unwrap().as_ref(), Some(&maker.entries[700].bytes));
+    assert_eq!(reader.entry(1_116).unwrap(), None);
+}
+
+#[rstest]
+#[case::embedded(embedded())]
+#[case::memory(memory())]
+fn hash_tiles_are_there_for_every_published_size(#[case] mut subject: Subject) {
+    let maker = filled(&mut subject, &[700, 300, 37]);
+    let reader = &subject.opened.1;
+    let leaves: Vec<Hash> = maker.entries.iter().map(|entry| entry.leaf).collect();
+    for (index, width) in [(0, 256), (0, 1), (1, 188), (2, 256), (4, 13), (3, 255)] {
+        let first = index as usize * 256;
+        let expected = leaves[first..first + width as usize].concat();
+        assert_eq!(reader.tile(0, index, width).unwrap(), Some(expected), "tile {index} of width {width}");
+    }
+    let bundles: Vec<Hash> = leaves.chunks_exact(256).map(root_of).collect();
+    for width in 1..=4 {
+        assert_eq!(reader.tile(1, 0, width).unwrap(), Some(bundles[..width as usize].concat()));
+    }
+    for (level, index, width) in
+        [(0, 4, 14), (0, 5, 1), (0, 0, 0), (0, 0, 257), (1, 0, 5), (2, 0, 1), (63, 0, 1), (64, 0, 1)]
+    {
+        assert_eq!(reader.tile(level, index, width).unwrap(), None, "tile {level}/{index} of width {width}");
+    }
+    assert_eq!(reader.tile(0, u64::MAX, 256).unwrap(), None);
+}
+
+#[rstest]
+#[case::embedded(embedded())]
+#[case::memory(memory())]
+fn nodes_make_proofs_that_verify(#[case] mut subject: Subject) {
+    let maker = filled(&mut subject, &[1_000, 41]);
+    let reader = &subject.opened.1;
+    for size in [1_u64, 2, 255, 256, 257, 1_000, 1_041] {
+        let leaves: Vec<Hash> = maker.entries[..size as usize].iter().map(|entry| entry.leaf).collect();
+        let root = root_of(&leaves);
+        for index in [0, size / 2, size - 1] {
+            let node = |level, index| reader.node(level, index).map(|node| node.expect("published"));
+            let proof = inclusion_proof(index, size, node).unwrap();
+            verify_inclusion(&leaves[index as usize], index, size, &proof, &root).unwrap();
+        }
+    }
+    assert_eq!(reader.node(0, 1_041).unwrap(), None);
+    assert_eq!(reader.node(11, 0).unwrap(), None);
+    assert_eq!(reader.node(64, 0).unwrap(), None);
+    assert_eq!(reader.node(255, u64::MAX).unwrap(), None);
+}
+
+#[rstest]
+#[case::embedded(embedded())]
+#[case::memory(memory())]
+fn bundles_are_lengths_and_entries(#[case] mut subject: Subject) {
+    let maker = filled(&mut subject, &[500, 100]);
+    let reader = &subject.opened.1;
+    for (index, width) in [(0, 256), (0, 3), (1, 256), (2, 88), (2, 1)] {
+        let first = index as usize * 256;
+        let mut expected = Vec::new();
+        for entry in &maker.entries[first..first + width as usize] {
+            expected.extend_from_slice(&(entry.bytes.len() as u16).to_be_bytes());
+            expected.extend_from_slice(&entry.bytes);
+        }
+        assert_eq!(reader.bundle(index, width).unwrap(), Some(expected));
+    }
+    assert_eq!(reader.bundle(2, 89).unwrap(), None);
+    assert_eq!(reader.bundle(3, 1).unwrap(), None);
+    assert_eq!(reader.bundle(0, 0).unwrap(), None);
+}
+
+#[rstest]
+#[case::embedded(embedded())]
+#[case::memory(memory())]
+fn the_bundle_of_an_id_is_among_those_named(#[case] mut subject: Subject) {
+    let maker = filled(&mut subject, &[2_000]);
+    let reader = &subject.opened.1;
+    for position in 0..maker.entries.len() as u64 {
+        assert!(reader.bundles_for_id(id_ms(position)).contains(&(position / 256)));
+    }
+    assert!(reader.bundles_for_id(id_ms(0) - 50_000).is_empty());
+    assert!(reader.bundles_for_id(id_ms(2_000)).is_empty());
+    assert_eq!(reader.bundles_for_id(id_ms(1_990)), vec![7]);
+}
+
+#[rstest]
+#[case::embedded(embedded())]
+#[case::memory(memory())]
+fn a_snapshot_ahead_of_the_head_is_not_given(#[case] mut subject: Subject) {
+    filled(&mut subject, &[10]);
+    let reader = &subject.opened.1;
+    assert_eq!(reader.latest_snapshot("books").unwrap(), None);
+    reader.put_snapshot("books", 4, b"four").unwrap();
+    reader.put_snapshot("books", 9, b"nine").unwrap();
+    reader.put_snapshot("books", 11, b"ahead").unwrap();
+    reader.put_snapshot("books-2", 10, b"another").unwrap();
+    assert_eq!(reader.latest_snapshot("books").unwrap(), Some((9, b"nine".to_vec())));
+    let refused = reader.put_snapshot("../books", 1, b"");
+    assert!(matches!(refused, Err(EngineError::Retryable(Retryable::Snapshot { .. }))));
+}
+
+/// A group after the first 10 entries, broken in one way.
+fn broken(how: &str) -> Arc<Group> {
+    let mut maker = Maker::new();
+    maker.group(10, 60);
+    let mut group = Arc::unwrap_or_clone(maker.group(2, 60));
+    match how {
+        "gap" => group.first += 1,
+        "again" => group.first -= 1,
+        "no entries" => group.entries.clear(),
+        "size" => group.head.size += 1,
+        "root" => group.head.root[0] ^= 1,
+        "empty entry" => group.entries[1] = NewEntry { leaf: leaf_hash(b""), bytes: [].into(), id: [0; 16] },
+        "long entry" => group.entries[1] = entry(11, 65_536),
+        _ => unreachable!(),
+    }
+    Arc::new(group)
+}
+
+#[rstest]
+fn a_group_that_breaks_the_contract_is_refused_and_stops_the_writer(
+    #[values("gap", "again", "no entries", "size", "root", "empty entry", "long entry")] how: &str,
+    #[values(embedded as fn() -> Subject, memory as fn() -> Subject)] engine: fn() -> Subject,
+) {
+    let mut subject = engine();
+    let mut maker = filled(&mut subject, &[10]);
+    let refused = subject.opened.0.append(broken(how));
+    assert!(matches!(refused, Err(EngineError::Fatal(Fatal::BadGroup { .. }))), "{refused:?}");
+    maker.assert_is(&*subject.opened.1);
+    let good = subject.opened.0.append(maker.group(1, 60));
+    assert!(matches!(good, Err(EngineError::Fatal(Fatal::Poisoned))), "{good:?}");
+}
+
+#[rstest]
+#[case::embedded(embedded())]
+#[case::memory(memory())]
+fn the_longest_entries_fit(#[case] mut subject: Subject) {
+    let mut maker = Maker::new();
+    for _ in 0..3 {
+        subject.opened.0.append(maker.group(100, 65_535)).unwrap();
+    }
+    let (writer, reader, _) = subject.opened;
+    writer.close().unwrap();
+    maker.assert_is(&*reader);
+}
+
+#[test]
+fn a_second_opening_is_refused_and_names_the_directory() {
+    let dir = TempDir::new().unwrap();
+    let (_writer, reader, _) = open_small(dir.path());
+    let second = open(dir.path(), small()).map(|_| ()).unwrap_err();
+    assert!(matches!(second, EngineError::Retryable(Retryable::Locked { .. })));
+    assert!(second.to_string().contains(&dir.path().display().to_string()));
+    drop((_writer, reader));
+    open_small(dir.path());
+}
+
+#[test]
+fn reopening_brings_everything_back_and_goes_on() {
+    let dir = TempDir::new().unwrap();
+    let mut maker = Maker::new();
+    for round in 0..12 {
+        let (mut writer, reader, recovered) = open_small(dir.path());
+        assert_eq!(recovered.head, maker.head());
+        assert_eq!(recovered.sealed + recovered.replayed, maker.head().size);
+        maker.assert_is(&*reader);
+        for count in [1, 90, 300, 7] {
+            writer.append(maker.group(count, 100)).unwrap();
+        }
+        if round % 3 == 0 {
+            writer.close().unwrap();
+        }
+        maker.assert_is(&*reader);
+    }
+}
+
+#[test]
+fn an_orderly_end_leaves_less_than_a_bundle_to_replay_and_few_journal_files() {
+    let dir = TempDir::new().unwrap();
+    let mut maker = Maker::new();
+    let (mut writer, reader, _) = open_small(dir.path());
+    for _ in 0..100 {
+        writer.append(maker.group(50, 100)).unwrap();
+    }
+    writer.close().unwrap();
+    drop(reader);
+    let files = std::fs::read_dir(dir.path().join("journal")).unwrap().count();
+    assert!(files <= 3, "{files} journal files");
+    let (_writer, reader, recovered) = open_small(dir.path());
+    assert_eq!((recovered.sealed, recovered.replayed), (4_864, 136));
+    maker.assert_is(&*reader);
+}
+
+#[test]
+fn a_log_behind_or_beside_a_known_head_is_refused() {
+    let dir = TempDir::new().unwrap();
+    let mut maker = Maker::new();
+    let (mut writer, reader, _) = open_small(dir.path());
+    writer.append(maker.group(700, 60)).unwrap();
+    let then = maker.head();
+    writer.append(maker.group(600, 60)).unwrap();
+    drop((writer, reader));
+    let known = |size, root| OpenOptions { known: Some(KnownHead { size, root }), ..small() };
+    assert!(open(dir.path(), known(then.size, then.root)).is_ok());
+    let behind = open(dir.path(), known(1_301, then.root)).map(|_| ());
+    assert!(matches!(behind, Err(EngineError::Fatal(Fatal::Rollback { known: 1_301, found: 1_300 }))));
+    let beside = open(dir.path(), known(701, then.root)).map(|_| ());
+    assert!(matches!(beside, Err(EngineError::Fatal(Fatal::RootMismatch { size: 701, .. }))));
+}

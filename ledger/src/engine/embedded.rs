@@ -1,0 +1,462 @@
+//! The embedded engine: journal, memory, store, and the thread between them.
+
+use std::collections::VecDeque;
+use std::fs::{self, File, TryLockError};
+use std::ops::Range;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use parking_lot::{Mutex, RwLock};
+
+use super::bundle::{self, Bundle};
+use super::guard::Guard;
+use super::journal::{self, Closed, Journal};
+use super::sealer::{self, Desk};
+use super::state::State;
+use super::store::Store;
+use super::{
+    EngineError, Fatal, Group, Head, KnownHead, LogReader, LogWriter, MAX_ENTRY_BYTES, MAX_GROUP_ENTRIES,
+    OpenOptions, Opened, PositionedEntries, Recovered, Retryable, TILE_WIDTH, files, snapshots,
+};
+use crate::merkle::{Frontier, Hash, leaf_hash, root_of, tree_root};
+
+/// Decompressed bundles kept for readers, in bytes.
+const CACHE_BYTES: usize = 32 << 20;
+/// The most decompressed bundles kept.
+const CACHE_BUNDLES: usize = 64;
+/// An incomplete bundle can have 16.8 MB: `append` must not wait for less.
+const MIN_UNSEALED_BYTES: usize = 32 << 20;
+
+/// What the writer, the sealer and all readers share.
+pub(super) struct Shared {
+    pub(super) dir: PathBuf,
+    /// Written by the writer's thread (new groups) and the sealer's (sealed bundles), each for moments only.
+    pub(super) state: RwLock<State>,
+    pub(super) store: Store,
+    pub(super) desk: Desk,
+    /// Newest used last.
+    cache: Mutex<VecDeque<(u64, Arc<Bundle>)>>,
+    /// Held for as long as anybody can read.
+    _lock: File,
+}
+
+impl Shared {
+    pub(super) fn journal_dir(&self) -> PathBuf {
+        self.dir.join("journal")
+    }
+
+    fn sealed_bundle(&self, number: u64) -> Result<Arc<Bundle>, Fatal> {
+        if let Some(bundle) = self.cached(number) {
+            return Ok(bundle);
+        }
+        let raw = self.store.bundle(number)?;
+        let bundle = Bundle::parse(raw, TILE_WIDTH as usize)
+            .ok_or_else(|| self.store.bundle_damaged(number, "it does not hold 256 entries"))?;
+        let bundle = Arc::new(bundle);
+        let mut cache = self.cache.lock();
+        cache.push_back((number, Arc::clone(&bundle)));
+        let mut bytes: usize = cache.iter().map(|(_, bundle)| bundle.bytes()).sum();
+        while cache.len() > CACHE_BUNDLES || (bytes > CACHE_BYTES && cache.len() > 1) {
+            bytes -= cache.pop_front().map_or(0, |(_, bundle)| bundle.bytes());
+        }
+        Ok(bundle)
+    }
+
+    fn cached(&self, number: u64) -> Option<Arc<Bundle>> {
+        let mut cache = self.cache.lock();
+        let at = cache.iter().rposition(|(cached, _)| *cached == number)?;
+        let found = cache.remove(at)?;
+        let bundle = Arc::clone(&found.1);
+        cache.push_back(found);
+        Some(bundle)
+    }
+
+    /// Shows `show` the entries of a published range piece by piece, in order. What is sealed in the meantime is
+    /// found in the store.
+    fn visit(&self, range: Range<u64>, mut show: impl FnMut(Piece<'_>)) -> Result<(), Fatal> {
+        let mut at = range.start;
+        while at < range.end {
+            let state = self.state.read();
+            if at >= state.sealed {
+                let from = (at - state.sealed) as usize;
+                let to = (range.end - state.sealed) as usize;
+                state.tail.range(from..to).for_each(|entry| show(Piece::Entry(entry)));
+                return Ok(());
+            }
+            let sealed = state.sealed;
+            drop(state);
+            let number = at / TILE_WIDTH;
+            let end = range.end.min((number + 1) * TILE_WIDTH).min(sealed);
+            let bundle = self.sealed_bundle(number)?;
+            let start = number * TILE_WIDTH;
+            show(Piece::Bundle(&bundle, (at - start) as usize..(end - start) as usize));
+            at = end;
+        }
+        Ok(())
+    }
+
+    fn leaf_hashes(&self, range: Range<u64>) -> Result<Vec<Hash>, Fatal> {
+        let mut hashes = Vec::with_capacity((range.end - range.start) as usize);
+        self.visit(range, |piece| match piece {
+            Piece::Entry(entry) => hashes.push(entry.leaf),
+            Piece::Bundle(bundle, range) => hashes.extend_from_slice(bundle.leaves(range)),
+        })?;
+        Ok(hashes)
+    }
+
+    /// Hashes of a tile level, all complete in the published tree.
+    fn hashes(&self, tile_level: u8, range: Range<u64>) -> Result<Vec<Hash>, Fatal> {
+        match tile_level {
+            0 => self.leaf_hashes(range),
+            _ => Ok(self.state.read().hashes(tile_level, range)),
+        }
+    }
+
+    /// A node of the published tree.
+    fn node(&self, level: u8, index: u64) -> Result<Hash, Fatal> {
+        let width = 1_u64 << (level % 8);
+        Ok(root_of(&self.hashes(level / 8, index * width..(index + 1) * width)?))
+    }
+}
+
+/// A part of a range of entries.
+enum Piece<'a> {
+    Entry(&'a super::NewEntry),
+    Bundle(&'a Bundle, Range<usize>),
+}
+
+/// See [`super::open`].
+pub(super) fn open(dir: &Path, options: OpenOptions) -> Result<Opened, EngineError> {
+    files::create_dir(dir)?;
+    let lock = lock(dir)?;
+    let journal_dir = dir.join("journal");
+    files::create_dir(&journal_dir)?;
+    let guard = match Guard::read(dir)? {
+        Some(guard) => guard,
+        None => found(dir, &journal_dir, &options)?,
+    };
+    let shared = Arc::new(open_store(dir, lock, &guard, &options)?);
+    let sealer = Sealer::start(Arc::clone(&shared))?;
+    let (journal, frontier, recovered) = recover(&shared, &journal_dir, &options)?;
+    let reader = Arc::new(Reader(Arc::clone(&shared)));
+    let writer = Writer { shared, journal, frontier, options, sealer, poisoned: false };
+    Ok((Box::new(writer), reader, recovered))
+}
+
+fn lock(dir: &Path) -> Result<File, EngineError> {
+    let path = dir.join("lock");
+    let file = fs::OpenOptions::new().create(true).append(true).open(&path);
+    let file = file.map_err(Fatal::io("open", &path))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::WouldBlock) => Err(Retryable::Locked { dir: dir.to_path_buf() }.into()),
+        Err(TryLockError::Error(error)) => Err(Fatal::io("lock", &path)(error).into()),
+    }
+}
+
+/// Begins a log where there is none: the first journal file, then the guard. The store comes after them, hence a
+/// store, or a journal with groups, without a guard is not a new log but a broken one.
+fn found(dir: &Path, journal_dir: &Path, options: &OpenOptions) -> Result<Guard, Fatal> {
+    if dir.join("store").exists() || !journal::is_blank(journal_dir)? {
+        return Err(Fatal::GuardMissing { path: Guard::path(dir) });
+    }
+    journal::clear_blank(journal_dir)?;
+    Journal::create(journal_dir, 0, &Head::empty(), options)?;
+    Guard::EMPTY.write(dir)?;
+    Ok(Guard::EMPTY)
+}
+
+/// Opens the store and checks it against the guard.
+fn open_store(dir: &Path, lock: File, guard: &Guard, options: &OpenOptions) -> Result<Shared, Fatal> {
+    let path = dir.join("store");
+    if guard.bundles == 0 && path.exists() {
+        // Nothing in it is vouched for and all of it is in the journal: what a crash left of it does not matter.
+        fs::remove_dir_all(&path).map_err(Fatal::io("delete", &path))?;
+        files::sync_dir(dir)?;
+    }
+    let store = Store::open(&path, options)?;
+    let metas = store.load_index(guard.bundles)?;
+    for bundle in guard.bundles.saturating_sub(options.check_bundles)..guard.bundles {
+        store.check_bundle(bundle)?;
+    }
+    let head = Head { size: guard.size(), root: guard.root, checkpoint: Arc::from([]) };
+    let state = State::sealed_only(head, &metas);
+    let found = sealer::sealed_frontier(&state).root();
+    check_root(guard.size(), "the head guard", guard.root, found)?;
+    Ok(Shared {
+        dir: dir.to_path_buf(),
+        state: RwLock::new(state),
+        store,
+        desk: Desk::default(),
+        cache: Mutex::default(),
+        _lock: lock,
+    })
+}
+
+fn check_root(size: u64, whose: &'static str, expected: Hash, found: Hash) -> Result<(), Fatal> {
+    if expected == found { Ok(()) } else { Err(Fatal::RootMismatch { size, whose, expected, found }) }
+}
+
+/// Brings back from the journal what is above the guard, through the same code that publishes a new group.
+fn recover(
+    shared: &Arc<Shared>,
+    journal_dir: &Path,
+    options: &OpenOptions,
+) -> Result<(Journal, Frontier, Recovered), Fatal> {
+    let sealed = shared.state.read().sealed;
+    let mut frontier = sealer::sealed_frontier(&shared.state.read());
+    let mut has_head = false;
+    let reopened = journal::reopen(journal_dir, options, |group| {
+        has_head |= group.head.size >= sealed;
+        replay(shared, &mut frontier, group, options)
+    })?;
+    if !has_head {
+        let what = format!("the head of {sealed} entries or more");
+        return Err(Fatal::JournalGap { dir: journal_dir.to_path_buf(), what });
+    }
+    let head = shared.state.read().head.clone();
+    if let Some(known) = options.known {
+        check_known(shared, &head, known)?;
+    }
+    shared.desk.closed(reopened.closed);
+    let recovered = Recovered { replayed: head.size - sealed, sealed, torn_bytes: reopened.torn_bytes, head };
+    Ok((reopened.journal, frontier, recovered))
+}
+
+fn replay(
+    shared: &Shared,
+    frontier: &mut Frontier,
+    group: Group,
+    options: &OpenOptions,
+) -> Result<(), Fatal> {
+    if group.first > frontier.size() {
+        let what = format!("the entries from {} to {}", frontier.size(), group.first);
+        return Err(Fatal::JournalGap { dir: shared.journal_dir(), what });
+    }
+    if group.head.size < frontier.size() {
+        return Ok(());
+    }
+    let known = (frontier.size() - group.first) as usize;
+    group.entries.iter().skip(known).for_each(|entry| frontier.append(entry.leaf));
+    if group.head.size != frontier.size() {
+        return Err(Fatal::BadGroup { first: group.first, reason: "its head has another size" });
+    }
+    check_root(group.head.size, "the journal", group.head.root, frontier.root())?;
+    wait_for_sealer(shared, options)?;
+    publish(shared, &group);
+    Ok(())
+}
+
+/// Waits for the sealer when it is too far behind, and fails once it has failed.
+fn wait_for_sealer(shared: &Shared, options: &OpenOptions) -> Result<(), Fatal> {
+    let limit = options.unsealed_bytes.max(MIN_UNSEALED_BYTES);
+    shared.desk.wait_for_room(|| {
+        let state = shared.state.read();
+        state.tail_bytes > limit && state.tail.len() as u64 >= TILE_WIDTH
+    })
+}
+
+/// Lets readers see a durable group, and the sealer.
+fn publish(shared: &Shared, group: &Group) {
+    shared.state.write().publish(group);
+    shared.desk.published();
+}
+
+/// The rollback guard: the log must contain what is known to have been published.
+fn check_known(shared: &Shared, head: &Head, known: KnownHead) -> Result<(), Fatal> {
+    if head.size < known.size {
+        return Err(Fatal::Rollback { known: known.size, found: head.size });
+    }
+    let found = tree_root(known.size, |level, index| shared.node(level, index))?;
+    check_root(known.size, "the head known from elsewhere", known.root, found)
+}
+
+/// The sealer's thread.
+struct Sealer {
+    shared: Arc<Shared>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Sealer {
+    fn start(shared: Arc<Shared>) -> Result<Self, Fatal> {
+        let theirs = Arc::clone(&shared);
+        let thread = std::thread::Builder::new().name("sealer".to_owned());
+        let thread = thread.spawn(move || sealer::run(&theirs));
+        let thread = Some(thread.map_err(Fatal::io("start the sealer of", &shared.dir))?);
+        Ok(Self { shared, thread })
+    }
+
+    fn end(&mut self, stop: impl FnOnce(&Desk)) {
+        stop(&self.shared.desk);
+        if let Some(thread) = self.thread.take() {
+            // The sealer catches its own panics and reports them to the desk.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Sealer {
+    fn drop(&mut self) {
+        if self.thread.is_some() {
+            self.end(Desk::stop_at_once);
+        }
+    }
+}
+
+/// The embedded engine's writer.
+struct Writer {
+    shared: Arc<Shared>,
+    journal: Journal,
+    /// Of all durable entries.
+    frontier: Frontier,
+    options: OpenOptions,
+    sealer: Sealer,
+    poisoned: bool,
+}
+
+impl Writer {
+    fn commit(&mut self, group: &Group) -> Result<(), Fatal> {
+        let frontier = check(&self.frontier, group)?;
+        wait_for_sealer(&self.shared, &self.options)?;
+        if self.journal.is_full() {
+            let head = self.shared.state.read().head.clone();
+            let closed: Closed = self.journal.rotate(&head, &self.options)?;
+            self.shared.desk.closed([closed]);
+        }
+        self.journal.append(group)?;
+        self.frontier = frontier;
+        publish(&self.shared, group);
+        Ok(())
+    }
+}
+
+impl LogWriter for Writer {
+    fn append(&mut self, group: Arc<Group>) -> Result<(), EngineError> {
+        if self.poisoned {
+            return Err(Fatal::Poisoned.into());
+        }
+        self.commit(&group).map_err(|fatal| {
+            self.poisoned = true;
+            fatal.into()
+        })
+    }
+
+    fn close(mut self: Box<Self>) -> Result<(), EngineError> {
+        self.sealer.end(Desk::stop_orderly);
+        Ok(self.shared.desk.wait_for_room(|| false)?)
+    }
+}
+
+/// Checks a group against the contract and answers the frontier after it.
+pub(super) fn check(frontier: &Frontier, group: &Group) -> Result<Frontier, Fatal> {
+    let bad = |reason| Err(Fatal::BadGroup { first: group.first, reason });
+    if group.first != frontier.size() {
+        return bad("it does not follow the log");
+    }
+    if group.entries.is_empty() || group.entries.len() > MAX_GROUP_ENTRIES {
+        return bad("it has no entry, or too many");
+    }
+    if group.entries.iter().any(|entry| !(1..=MAX_ENTRY_BYTES).contains(&entry.bytes.len())) {
+        return bad("an entry is empty, or longer than 65,535 bytes");
+    }
+    debug_assert!(group.entries.iter().all(|entry| leaf_hash(&entry.bytes) == entry.leaf));
+    let mut after = frontier.clone();
+    group.entries.iter().for_each(|entry| after.append(entry.leaf));
+    if group.head.size != after.size() {
+        return bad("its head has another size");
+    }
+    if group.head.root != after.root() {
+        return bad("its head has another root");
+    }
+    Ok(after)
+}
+
+/// The embedded engine's reader.
+struct Reader(Arc<Shared>);
+
+impl Reader {
+    /// Whether a range of nodes at a binary level is complete in the published tree.
+    fn is_published(&self, level: u32, end: u64) -> bool {
+        let size = self.0.state.read().head.size;
+        end.checked_shl(level).is_some_and(|leaves| leaves >> level == end && leaves <= size)
+    }
+}
+
+impl LogReader for Reader {
+    fn head(&self) -> Head {
+        self.0.state.read().head.clone()
+    }
+
+    fn entry(&self, position: u64) -> Result<Option<Arc<[u8]>>, EngineError> {
+        Ok(self.read(position, 1)?.pop().map(|(_, bytes)| bytes))
+    }
+
+    fn read(&self, from: u64, max: usize) -> Result<PositionedEntries, EngineError> {
+        let end = self.0.state.read().head.size.min(from.saturating_add(max as u64));
+        let mut entries = Vec::with_capacity(end.saturating_sub(from) as usize);
+        let mut push = |bytes| entries.push((from + entries.len() as u64, bytes));
+        self.0.visit(from..end, |piece| match piece {
+            Piece::Entry(entry) => push(Arc::clone(&entry.bytes)),
+            Piece::Bundle(bundle, range) => range.for_each(|index| push(Arc::from(bundle.entry(index)))),
+        })?;
+        Ok(entries)
+    }
+
+    fn leaf_hashes(&self, range: Range<u64>) -> Result<Option<Vec<Hash>>, EngineError> {
+        if range.start > range.end || !self.is_published(0, range.end) {
+            return Ok(None);
+        }
+        Ok(Some(self.0.leaf_hashes(range)?))
+    }
+
+    fn node(&self, level: u8, index: u64) -> Result<Option<Hash>, EngineError> {
+        match index.checked_add(1) {
+            Some(end) if self.is_published(level.into(), end) => Ok(Some(self.0.node(level, index)?)),
+            _ => Ok(None),
+        }
+    }
+
+    fn tile(&self, level: u8, index: u64, width: u16) -> Result<Option<Vec<u8>>, EngineError> {
+        let Some(range) = tile_range(index, width) else { return Ok(None) };
+        if level > 63 || !self.is_published(8 * u32::from(level), range.end) {
+            return Ok(None);
+        }
+        Ok(Some(self.0.hashes(level, range)?.concat()))
+    }
+
+    fn bundle(&self, index: u64, width: u16) -> Result<Option<Vec<u8>>, EngineError> {
+        let Some(range) = tile_range(index, width) else { return Ok(None) };
+        if !self.is_published(0, range.end) {
+            return Ok(None);
+        }
+        let mut raw = Vec::new();
+        self.0.visit(range, |piece| match piece {
+            Piece::Entry(entry) => raw.extend(bundle::join([&entry.bytes].into_iter())),
+            Piece::Bundle(bundle, range) => raw.extend_from_slice(bundle.prefix(range.end)),
+        })?;
+        Ok(Some(raw))
+    }
+
+    fn bundles_for_id(&self, id_ms: u64) -> Vec<u64> {
+        self.0.state.read().bundles_for_id(id_ms)
+    }
+
+    fn put_snapshot(&self, name: &str, position: u64, bytes: &[u8]) -> Result<(), EngineError> {
+        snapshots::put(&self.0.dir.join("snapshots"), name, position, bytes)
+    }
+
+    fn latest_snapshot(&self, name: &str) -> Result<Option<(u64, Vec<u8>)>, EngineError> {
+        snapshots::latest(&self.0.dir.join("snapshots"), name, self.head().size)
+    }
+}
+
+/// The positions of a tile's nodes in their level; `None` if the width is not 1 to 256.
+pub(super) fn tile_range(index: u64, width: u16) -> Option<Range<u64>> {
+    let width = u64::from(width);
+    if !(1..=TILE_WIDTH).contains(&width) {
+        return None;
+    }
+    let first = index.checked_mul(TILE_WIDTH)?;
+    Some(first..first.checked_add(width)?)
+}

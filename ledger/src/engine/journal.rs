@@ -1,0 +1,278 @@
+//! The journal: append-only files of framed groups, each synced before it is acknowledged.
+//!
+//! The order that survives any power cut:
+//! - a new file is created, given its OPENING frame, synced, and its directory synced, before the old one gets its
+//!   END frame; groups go into it only after that END is synced;
+//! - at open, an interrupted write is cut off and the cut synced before anything else is created;
+//! - at open, the last frame is written once more and synced: the process before this one may have died, or its sync
+//!   may have failed, between writing and acknowledging, and what is about to be published must be durable.
+
+use std::fs::{self, File, OpenOptions as FileOptions};
+use std::os::unix::fs::FileExt;
+use std::path::{Path, PathBuf};
+
+use super::frame::{self, HEADER, Header, Kind};
+use super::scan::{self, Ending, Stop, Walk};
+use super::{Fatal, Group, Head, OpenOptions, files};
+
+const SUFFIX: &str = ".journal";
+
+/// A journal file that is complete: it can go when everything below `end` is sealed for certain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Closed {
+    pub(super) path: PathBuf,
+    pub(super) end: u64,
+}
+
+/// The file being written. Owned by the writer's thread.
+pub(super) struct Journal {
+    dir: PathBuf,
+    file: File,
+    path: PathBuf,
+    number: u64,
+    length: u64,
+    limit: u64,
+    buffer: Vec<u8>,
+    skip_sync: bool,
+}
+
+impl Journal {
+    /// Creates a file that begins with this head, durably.
+    pub(super) fn create(dir: &Path, number: u64, head: &Head, options: &OpenOptions) -> Result<Self, Fatal> {
+        let path = dir.join(format!("{number:012}{SUFFIX}"));
+        let file = FileOptions::new().write(true).create_new(true).open(&path);
+        let file = file.map_err(Fatal::io("create", &path))?;
+        let mut journal = Self::over(dir, path, file, number, options);
+        journal.skip_sync = false;
+        let opening = Group { first: head.size, entries: Vec::new(), head: head.clone() };
+        journal.write(Kind::Opening, &opening)?;
+        journal.file.sync_all().map_err(Fatal::io("sync", &journal.path))?;
+        files::sync_dir(dir)?;
+        journal.skip_sync = skip_sync(options);
+        Ok(journal)
+    }
+
+    fn over(dir: &Path, path: PathBuf, file: File, number: u64, options: &OpenOptions) -> Self {
+        Self {
+            dir: dir.to_path_buf(),
+            file,
+            path,
+            number,
+            length: 0,
+            limit: options.journal_bytes,
+            buffer: Vec::new(),
+            skip_sync: skip_sync(options),
+        }
+    }
+
+    /// Whether the next group belongs into a new file.
+    pub(super) fn is_full(&self) -> bool {
+        self.length >= self.limit
+    }
+
+    /// Writes a group and waits until the disk has it.
+    pub(super) fn append(&mut self, group: &Group) -> Result<(), Fatal> {
+        self.write(Kind::Group, group)
+    }
+
+    /// Goes on in a new file; the head is the newest one.
+    pub(super) fn rotate(&mut self, head: &Head, options: &OpenOptions) -> Result<Closed, Fatal> {
+        let next = Self::create(&self.dir, self.number + 1, head, options)?;
+        let end = Group { first: head.size, entries: Vec::new(), head: head.clone() };
+        self.write(Kind::End, &end)?;
+        let old = std::mem::replace(self, next);
+        Ok(Closed { path: old.path, end: head.size })
+    }
+
+    fn write(&mut self, kind: Kind, group: &Group) -> Result<(), Fatal> {
+        let mut buffer = std::mem::take(&mut self.buffer);
+        if !frame::encode(&mut buffer, self.number, kind, group) {
+            return Err(Fatal::BadGroup { first: group.first, reason: "it has more than 4 GiB" });
+        }
+        self.file.write_all_at(&buffer, self.length).map_err(Fatal::io("write", &self.path))?;
+        self.sync()?;
+        self.length += buffer.len() as u64;
+        self.buffer = buffer;
+        Ok(())
+    }
+
+    fn sync(&self) -> Result<(), Fatal> {
+        if self.skip_sync {
+            return Ok(());
+        }
+        self.file.sync_data().map_err(Fatal::io("sync", &self.path))
+    }
+
+    /// Makes the end of the file good: cuts an interrupted write off and writes the last frame once more.
+    fn settle(&mut self, bytes: &[u8], walk: &Walk) -> Result<(), Fatal> {
+        self.length = walk.last.end as u64;
+        self.file.set_len(self.length).map_err(Fatal::io("cut", &self.path))?;
+        let last = &bytes[walk.last.clone()];
+        self.file.write_all_at(last, walk.last.start as u64).map_err(Fatal::io("write", &self.path))?;
+        self.file.sync_all().map_err(Fatal::io("sync", &self.path))?;
+        files::sync_dir(&self.dir)
+    }
+}
+
+#[cfg(feature = "planted-bugs")]
+fn skip_sync(options: &OpenOptions) -> bool {
+    options.skip_fdatasync
+}
+
+#[cfg(not(feature = "planted-bugs"))]
+fn skip_sync(_: &OpenOptions) -> bool {
+    false
+}
+
+/// What is left of a journal.
+pub(super) struct Reopened {
+    /// The file to go on in.
+    pub(super) journal: Journal,
+    /// The files before it.
+    pub(super) closed: Vec<Closed>,
+    /// Bytes of an interrupted write that were cut off.
+    pub(super) torn_bytes: u64,
+}
+
+/// Whether the directory holds no group at all: at most what the creation of a log leaves when it is interrupted.
+pub(super) fn is_blank(dir: &Path) -> Result<bool, Fatal> {
+    let listed = list(dir)?;
+    match listed.as_slice() {
+        [] => Ok(true),
+        [only] if only.0 == 0 => only.is_unused(),
+        _ => Ok(false),
+    }
+}
+
+/// Removes what an interrupted creation left.
+pub(super) fn clear_blank(dir: &Path) -> Result<(), Fatal> {
+    for numbered in list(dir)? {
+        numbered.remove(dir)?;
+    }
+    Ok(())
+}
+
+/// Reads the whole journal, showing every OPENING and GROUP in order, and makes it ready to go on.
+pub(super) fn reopen(
+    dir: &Path,
+    options: &OpenOptions,
+    mut visit: impl FnMut(Group) -> Result<(), Fatal>,
+) -> Result<Reopened, Fatal> {
+    let mut listed = list(dir)?;
+    drop_unused_last(dir, &mut listed)?;
+    let last = listed.pop().ok_or_else(|| gap(dir, "all its files".to_owned()))?;
+    let mut expected = None;
+    let mut chained = |group: Group| {
+        if expected.is_some_and(|expected| expected != group.first) {
+            let first = group.first;
+            return Err(gap(dir, format!("the entries between {} and {first}", expected.unwrap_or(first))));
+        }
+        expected = Some(group.first + group.entries.len() as u64);
+        visit(group)?;
+        Ok(expected.unwrap_or_default())
+    };
+    let mut closed = Vec::new();
+    for numbered in listed {
+        let (_, walk, end) = numbered.walk(&mut chained)?;
+        if walk.ending != Ending::Closed {
+            return Err(numbered.damaged(walk.last.end, "its end frame is missing, and there is a next file"));
+        }
+        closed.push(Closed { path: numbered.1, end });
+    }
+    let (bytes, walk, _) = last.walk(&mut chained)?;
+    if walk.frames == 0 {
+        return Err(last.damaged(0, "its opening frame is missing"));
+    }
+    if walk.ending == Ending::Closed {
+        return Err(gap(
+            dir,
+            format!("file {:012}{SUFFIX}, although the one before it is closed", last.0 + 1),
+        ));
+    }
+    let file = FileOptions::new().write(true).open(&last.1).map_err(Fatal::io("open", &last.1))?;
+    let mut journal = Journal::over(dir, last.1, file, last.0, options);
+    journal.settle(&bytes, &walk)?;
+    Ok(Reopened { journal, closed, torn_bytes: (bytes.len() - walk.last.end) as u64 })
+}
+
+/// A crash between creating a file and closing the one before it leaves a file that nothing was written to.
+fn drop_unused_last(dir: &Path, listed: &mut Vec<Numbered>) -> Result<(), Fatal> {
+    let [.., before, last] = listed.as_slice() else { return Ok(()) };
+    let before_bytes = before.read()?;
+    let tail = before_bytes.len().checked_sub(HEADER).map(|at| &before_bytes[at..]);
+    let is_closed = tail.and_then(|tail| Header::parse(tail, before.0)).is_some_and(|h| h.kind == Kind::End);
+    if is_closed {
+        return Ok(());
+    }
+    if !last.is_unused()? {
+        return Err(
+            before.damaged(before_bytes.len(), "its end frame is missing, and the next file is in use")
+        );
+    }
+    last.remove(dir)?;
+    listed.pop();
+    Ok(())
+}
+
+fn gap(dir: &Path, what: String) -> Fatal {
+    Fatal::JournalGap { dir: dir.to_path_buf(), what }
+}
+
+/// A journal file and its number.
+struct Numbered(u64, PathBuf);
+
+impl Numbered {
+    fn read(&self) -> Result<Vec<u8>, Fatal> {
+        fs::read(&self.1).map_err(Fatal::io("read", &self.1))
+    }
+
+    fn damaged(&self, offset: usize, what: &'static str) -> Fatal {
+        Fatal::JournalDamaged { file: self.1.clone(), offset: offset as u64, what }
+    }
+
+    fn is_unused(&self) -> Result<bool, Fatal> {
+        let (_, walk, _) = self.walk(&mut |_| Ok(0))?;
+        Ok(walk.frames == 0 || (walk.frames == 1 && walk.ending == Ending::Open))
+    }
+
+    /// The file's bytes, what they are, and the last answer of `visit`.
+    fn walk(
+        &self,
+        visit: &mut impl FnMut(Group) -> Result<u64, Fatal>,
+    ) -> Result<(Vec<u8>, Walk, u64), Fatal> {
+        let bytes = self.read()?;
+        let mut end = 0;
+        let walk = scan::walk(&bytes, self.0, |_, group| {
+            end = visit(group).map_err(Stop::Visitor)?;
+            Ok(())
+        });
+        match walk {
+            Ok(walk) => Ok((bytes, walk, end)),
+            Err(Stop::Visitor(fatal)) => Err(fatal),
+            Err(Stop::Damage(damage)) => Err(self.damaged(damage.offset, damage.what)),
+        }
+    }
+
+    fn remove(&self, dir: &Path) -> Result<(), Fatal> {
+        fs::remove_file(&self.1).map_err(Fatal::io("delete", &self.1))?;
+        files::sync_dir(dir)
+    }
+}
+
+/// The journal's files in order; their numbers must follow each other.
+fn list(dir: &Path) -> Result<Vec<Numbered>, Fatal> {
+    let mut found = Vec::new();
+    let entries = fs::read_dir(dir).map_err(Fatal::io("list", dir))?;
+    for entry in entries {
+        let path = entry.map_err(Fatal::io("list", dir))?.path();
+        let name = path.file_name().and_then(|name| name.to_str());
+        if let Some(number) = name.and_then(|name| name.strip_suffix(SUFFIX)?.parse().ok()) {
+            found.push(Numbered(number, path));
+        }
+    }
+    found.sort_by_key(|numbered| numbered.0);
+    match found.windows(2).find(|pair| pair[0].0 + 1 != pair[1].0) {
+        Some(pair) => Err(gap(dir, format!("file {:012}{SUFFIX}", pair[0].0 + 1))),
+        None => Ok(found),
+    }
+}

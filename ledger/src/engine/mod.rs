@@ -1,0 +1,263 @@
+//! The log engine: how an acknowledged event stays acknowledged. This page is the contract; every engine keeps it
+//! and passes the one conformance suite.
+//!
+//! # The log
+//! A log is a sequence of *entries* (opaque bytes, 1 to 65,535 of them) at positions 0, 1, 2 … and a [`Head`]: how
+//! many entries there are, the RFC 6962 root over them, and the signed note that says so. It only grows. It grows
+//! by whole [`Group`]s: a group is in the log entirely or not at all, together with the head that follows it.
+//!
+//! # What is durable when
+//! - [`LogWriter::append`] returns `Ok` only after the whole group and its head are on stable storage. From then on
+//!   they are in every later [`open`] of this log, whatever happens to the process or to the power.
+//! - If `append` returns an error, or the process dies inside it, the group is in the log entirely or not at all;
+//!   which of the two, only the next [`open`] tells. The writer is *poisoned*: each later call fails. Nothing may be
+//!   answered to anybody before the log was opened again.
+//! - **Persist before publish**: a reader never sees a group, nor its head, before it is durable.
+//! - [`LogReader::put_snapshot`] is durable when it returns, but a snapshot is a cache: losing one costs time only.
+//!
+//! # Who owns what
+//! - There is one [`LogWriter`] for a log, in one process: a lock on the directory sees to that. It is owned by one
+//!   thread (the sequencer's). It takes groups as `Arc`: engine, projections and answers share the same memory.
+//! - A [`LogReader`] is shared by everybody. It never waits for the writer's disk access.
+//! - Background work (sealing, deleting journal files) belongs to the engine and is never visible through the
+//!   contract, but for its failure: then the next `append` fails.
+//! - The engine does not understand entries, identifiers or checkpoints. It does check what it would have to refuse
+//!   at the next start: that groups follow each other, and that the root is the root over the leaves.
+//!
+//! # Errors
+//! [`Retryable`]: nothing was changed, and the same call can succeed later. [`Fatal`]: the log is not what it
+//! should be, or its storage does not work; the writer stops. Every variant says what is wrong, where, and the way
+//! back. An engine never repairs silently: the one thing it drops is a last group that was being written when the
+//! power went, hence never acknowledged, and [`Recovered::torn_bytes`] says so.
+
+mod bundle;
+mod embedded;
+mod error;
+mod files;
+mod frame;
+mod guard;
+mod journal;
+mod memory;
+mod scan;
+mod sealer;
+mod snapshots;
+mod state;
+mod store;
+
+#[cfg(test)]
+mod conformance;
+
+use std::ops::Range;
+use std::path::Path;
+use std::sync::Arc;
+
+pub use error::{EngineError, Fatal, Retryable};
+pub use memory::open_in_memory;
+
+pub use crate::merkle::Hash;
+
+/// Entries in a bundle, and hashes in a full tile (C2SP tlog-tiles: a tile is 256 wide).
+pub const TILE_WIDTH: u64 = 256;
+
+/// The longest entry: a C2SP entry bundle writes its length in two bytes.
+pub const MAX_ENTRY_BYTES: usize = 65_535;
+
+/// The most entries in one group.
+pub const MAX_GROUP_ENTRIES: usize = 4_096;
+
+/// One entry about to be appended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewEntry {
+    /// The event's UUIDv7. The engine uses only its time, to narrow the bundles that may hold an id.
+    pub id: [u8; 16],
+    /// The RFC 6962 leaf hash of `bytes`. The caller vouches for it; it is computed anew at recovery.
+    pub leaf: Hash,
+    /// The exact entry, 1 to [`MAX_ENTRY_BYTES`] bytes.
+    pub bytes: Arc<[u8]>,
+}
+
+/// The state of the log after some group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Head {
+    /// The number of entries.
+    pub size: u64,
+    /// The RFC 6962 root over them.
+    pub root: Hash,
+    /// The signed note over exactly this size and root; opaque to the engine, empty in an empty log.
+    pub checkpoint: Arc<[u8]>,
+}
+
+impl Head {
+    /// The head of a log without entries, which nobody has signed.
+    pub fn empty() -> Self {
+        Self { size: 0, root: crate::merkle::EMPTY_ROOT, checkpoint: Arc::from([]) }
+    }
+}
+
+/// What one `append` makes durable: entries that follow each other, and the head after them.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// The position of the first entry: the size of the log before this group.
+    pub first: u64,
+    /// 1 to [`MAX_GROUP_ENTRIES`] entries.
+    pub entries: Vec<NewEntry>,
+    /// The head after the group: `size` is `first` plus the number of entries.
+    pub head: Head,
+}
+
+/// Entries with their positions, in order.
+pub type PositionedEntries = Vec<(u64, Arc<[u8]>)>;
+
+/// The one hand that writes a log.
+pub trait LogWriter: Send {
+    /// Appends a group. It is durable, and visible to readers, when this returns `Ok`. May wait for the engine's
+    /// background work when that has fallen behind.
+    ///
+    /// # Errors
+    /// [`Fatal`] always: the writer is poisoned then, and the fate of the group is known only after the next open.
+    /// A group that breaks the contract ([`Fatal::BadGroup`]) is refused before anything is written.
+    fn append(&mut self, group: Arc<Group>) -> Result<(), EngineError>;
+
+    /// Ends writing in good order, so that the next open has little to do. Dropping the writer instead loses
+    /// nothing. Readers stay usable.
+    ///
+    /// # Errors
+    /// [`Fatal`] if the background work fails or had failed; what was acknowledged is durable all the same.
+    fn close(self: Box<Self>) -> Result<(), EngineError>;
+}
+
+/// A view of the log for any number of threads. All of it is about published, hence durable, entries.
+pub trait LogReader: Send + Sync {
+    /// The newest head.
+    fn head(&self) -> Head;
+
+    /// The entry at a position; `None` at or beyond the head.
+    ///
+    /// # Errors
+    /// [`Fatal`] if storage fails or was damaged.
+    fn entry(&self, position: u64) -> Result<Option<Arc<[u8]>>, EngineError>;
+
+    /// Up to `max` entries from a position on, with their positions, in order and without gaps. Fewer than `max`
+    /// only when the head has been reached.
+    ///
+    /// # Errors
+    /// [`Fatal`] if storage fails or was damaged.
+    fn read(&self, from: u64, max: usize) -> Result<PositionedEntries, EngineError>;
+
+    /// The leaf hashes of a range of positions; `None` if it reaches beyond the head.
+    ///
+    /// # Errors
+    /// [`Fatal`] if storage fails or was damaged.
+    fn leaf_hashes(&self, range: Range<u64>) -> Result<Option<Vec<Hash>>, EngineError>;
+
+    /// The root of the complete subtree over the leaves from `index << level` up to `(index + 1) << level`: what
+    /// the proofs of [`crate::merkle`] are made of. `None` if it reaches beyond the head.
+    ///
+    /// # Errors
+    /// [`Fatal`] if storage fails or was damaged.
+    fn node(&self, level: u8, index: u64) -> Result<Option<Hash>, EngineError>;
+
+    /// The hash tile at a tile level (0 to 63) and index, `width` (1 to 256) hashes of 32 bytes from its left
+    /// edge. It is there for every published size, past ones included; `None` if no published tree has it, or if
+    /// level or width are out of range.
+    ///
+    /// # Errors
+    /// [`Fatal`] if storage fails or was damaged.
+    fn tile(&self, level: u8, index: u64, width: u16) -> Result<Option<Vec<u8>>, EngineError>;
+
+    /// The first `width` (1 to 256) entries of a bundle as C2SP tlog-tiles has them: `u16be length || entry`,
+    /// repeated. `None` if the log does not reach that far, or if the width is out of range.
+    ///
+    /// # Errors
+    /// [`Fatal`] if storage fails or was damaged.
+    fn bundle(&self, index: u64, width: u16) -> Result<Option<Vec<u8>>, EngineError>;
+
+    /// The bundles, ascending, among whose identifiers are some not later and some not earlier than this UUIDv7
+    /// time (milliseconds since 1970): only they can hold an identifier of that time.
+    fn bundles_for_id(&self, id_ms: u64) -> Vec<u64>;
+
+    /// Keeps a snapshot of state derived from the first `position` entries, durable when this returns. The two
+    /// newest of a name are kept. The name is 1 to 64 characters of `a-z`, `0-9` and `-`.
+    ///
+    /// # Errors
+    /// [`Retryable::Snapshot`] if it could not be kept; the log is not touched by that.
+    fn put_snapshot(&self, name: &str, position: u64, bytes: &[u8]) -> Result<(), EngineError>;
+
+    /// The newest intact snapshot of a name that is not ahead of the head, with its position. A damaged one is
+    /// passed over with a warning: it is a cache.
+    ///
+    /// # Errors
+    /// [`Retryable::Snapshot`] if the snapshots cannot be listed.
+    fn latest_snapshot(&self, name: &str) -> Result<Option<(u64, Vec<u8>)>, EngineError>;
+}
+
+/// A size and root that are known from elsewhere, such as the last checkpoint cosigned by a witness.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct KnownHead {
+    /// The size of the log then.
+    pub size: u64,
+    /// Its root then.
+    pub root: Hash,
+}
+
+/// How to open an embedded log.
+#[derive(Debug, Clone)]
+pub struct OpenOptions {
+    /// A journal file that has grown to this many bytes is followed by a new one. Default 64 MiB.
+    pub journal_bytes: u64,
+    /// `append` waits while complete but unsealed bundles keep the entries in memory above this. Default 64 MiB,
+    /// at least 32 MiB (an incomplete bundle can have 16.8 MB).
+    pub unsealed_bytes: usize,
+    /// sled's page cache in bytes. Default 64 MiB.
+    pub store_cache_bytes: u64,
+    /// How many of the newest sealed bundles are read and checked at open. Default 4,096 (1,048,576 entries). The
+    /// older ones are checked when they are read, and all of them by a full check of the ledger.
+    pub check_bundles: u64,
+    /// Refuse to start behind this head, or on another history than its (rollback guard). Default none.
+    pub known: Option<KnownHead>,
+    /// Leave the fdatasync out of the journal, to show that the power-cut test notices.
+    #[cfg(feature = "planted-bugs")]
+    pub skip_fdatasync: bool,
+}
+
+impl Default for OpenOptions {
+    fn default() -> Self {
+        Self {
+            journal_bytes: 64 << 20,
+            unsealed_bytes: 64 << 20,
+            store_cache_bytes: 64 << 20,
+            check_bundles: 4_096,
+            known: None,
+            #[cfg(feature = "planted-bugs")]
+            skip_fdatasync: false,
+        }
+    }
+}
+
+/// What opening found and did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recovered {
+    /// The head, that of the last group that is whole.
+    pub head: Head,
+    /// Entries that were sealed already.
+    pub sealed: u64,
+    /// Entries that came back from the journal.
+    pub replayed: u64,
+    /// Bytes of a last, unacknowledged group that was being written when the process or the power went; they were
+    /// cut off. Zero after an orderly end.
+    pub torn_bytes: u64,
+}
+
+/// The parts of an opened log.
+pub type Opened = (Box<dyn LogWriter>, Arc<dyn LogReader>, Recovered);
+
+/// Opens the embedded log in a directory, creating it if the directory is missing or empty.
+///
+/// A log directory holds `lock` (one process at a time), `journal/` (what is not sealed yet), `store/` (sled: sealed
+/// bundles), `head` (the guard: how much must be sealed, and its root) and `snapshots/`.
+///
+/// # Errors
+/// [`Retryable::Locked`] while another process has the log; [`Fatal`] if what is there is not a whole log.
+pub fn open(dir: &Path, options: OpenOptions) -> Result<Opened, EngineError> {
+    embedded::open(dir, options)
+}

@@ -1,0 +1,227 @@
+//! The background thread that moves complete bundles from memory into the store, and deletes journal files that are
+//! not needed any more.
+//!
+//! The order that survives any power cut: bundles and index into sled; sled's flush; the barrier; the guard; only then
+//! journal files whose entries all lie below the guard are deleted, oldest first, each deletion synced.
+
+use std::collections::VecDeque;
+use std::fs;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use parking_lot::{Condvar, Mutex};
+
+use super::embedded::Shared;
+use super::guard::Guard;
+use super::journal::Closed;
+use super::state::{self, BundleMeta};
+use super::{Fatal, TILE_WIDTH, bundle, files, store};
+use crate::merkle::{Frontier, Hash, root_of};
+
+/// How the sealer is to end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Stop {
+    /// Seal what is complete and raise the barrier.
+    Orderly,
+    /// Leave everything as it is: the journal has it.
+    AtOnce,
+}
+
+#[derive(Default)]
+struct Orders {
+    /// There may be a complete bundle.
+    work: bool,
+    /// Complete journal files, oldest first. Filled by the writer, emptied by the sealer.
+    closed: VecDeque<Closed>,
+    stop: Option<Stop>,
+    /// Why the sealer gave up.
+    failed: Option<String>,
+}
+
+/// What the writer's thread and the sealer's thread tell each other.
+#[derive(Default)]
+pub(super) struct Desk {
+    orders: Mutex<Orders>,
+    ordered: Condvar,
+    progressed: Condvar,
+}
+
+impl Desk {
+    /// A group was published.
+    pub(super) fn published(&self) {
+        self.orders.lock().work = true;
+        self.ordered.notify_one();
+    }
+
+    /// Journal files that can go when their entries are sealed.
+    pub(super) fn closed(&self, files: impl IntoIterator<Item = Closed>) {
+        let mut orders = self.orders.lock();
+        orders.closed.extend(files);
+        orders.work = true;
+        self.ordered.notify_one();
+    }
+
+    /// Waits while `is_full`, and fails once the sealer has failed.
+    pub(super) fn wait_for_room(&self, is_full: impl Fn() -> bool) -> Result<(), Fatal> {
+        let mut orders = self.orders.lock();
+        loop {
+            if let Some(reason) = &orders.failed {
+                return Err(Fatal::Sealer { reason: reason.clone() });
+            }
+            if !is_full() {
+                return Ok(());
+            }
+            self.progressed.wait(&mut orders);
+        }
+    }
+
+    /// Ends the sealer after it sealed what is complete.
+    pub(super) fn stop_orderly(&self) {
+        self.stop(Stop::Orderly);
+    }
+
+    /// Ends the sealer between two bundles.
+    pub(super) fn stop_at_once(&self) {
+        self.stop(Stop::AtOnce);
+    }
+
+    fn stop(&self, how: Stop) {
+        self.orders.lock().stop = Some(how);
+        self.ordered.notify_one();
+    }
+
+    fn next_order(&self) -> Option<Stop> {
+        let mut orders = self.orders.lock();
+        while !orders.work && orders.stop.is_none() {
+            self.ordered.wait(&mut orders);
+        }
+        orders.work = false;
+        orders.stop
+    }
+
+    fn must_stop_at_once(&self) -> bool {
+        self.orders.lock().stop == Some(Stop::AtOnce)
+    }
+
+    fn has_closed_below(&self, end: u64) -> bool {
+        self.orders.lock().closed.front().is_some_and(|closed| closed.end <= end)
+    }
+
+    fn take_closed_below(&self, end: u64) -> Option<Closed> {
+        self.orders.lock().closed.pop_front_if(|closed| closed.end <= end)
+    }
+
+    fn fail(&self, reason: String) {
+        tracing::error!(reason, "sealing stopped");
+        self.orders.lock().failed = Some(reason);
+    }
+
+    /// Wakes a waiting writer. Takes the lock so that no wake-up falls between its check and its wait.
+    fn progressed(&self) {
+        drop(self.orders.lock());
+        self.progressed.notify_all();
+    }
+}
+
+/// The sealer's thread: works until it is told to stop or fails.
+pub(super) fn run(shared: &Arc<Shared>) {
+    let ended = catch_unwind(AssertUnwindSafe(|| work(shared)));
+    match ended {
+        Ok(Ok(())) => {}
+        Ok(Err(fatal)) => shared.desk.fail(fatal.to_string()),
+        Err(panic) => shared.desk.fail(format!("it panicked: {}", store::panic_text(&*panic))),
+    }
+    shared.desk.progressed();
+}
+
+fn work(shared: &Shared) -> Result<(), Fatal> {
+    loop {
+        let stop = shared.desk.next_order();
+        if stop == Some(Stop::AtOnce) {
+            return Ok(());
+        }
+        while !shared.desk.must_stop_at_once() && seal_one(shared)? {
+            shared.desk.progressed();
+            clear_journal(shared)?;
+        }
+        if stop == Some(Stop::Orderly) {
+            return raise_guard(shared).and_then(|end| delete_below(shared, end));
+        }
+        clear_journal(shared)?;
+    }
+}
+
+/// Moves the oldest complete bundle into the store, if there is one.
+fn seal_one(shared: &Shared) -> Result<bool, Fatal> {
+    let (number, entries, before) = {
+        let state = shared.state.read();
+        let Some(entries) = state.next_bundle() else { return Ok(false) };
+        let number = state.sealed / TILE_WIDTH;
+        (number, entries, page_before(&state, number))
+    };
+    let leaves: Vec<Hash> = entries.iter().map(|entry| entry.leaf).collect();
+    let hash = root_of(&leaves);
+    let times = shared.state.read().times[number as usize];
+    let meta = BundleMeta { hash, times };
+    shared.store.put_bundle(number, &bundle::join(state::bytes(&entries)))?;
+    let page = before.map(|mut page| {
+        page.push(meta);
+        page
+    });
+    shared.store.put_meta(number, &meta, page.as_deref())?;
+    shared.state.write().sealed_next(hash);
+    Ok(true)
+}
+
+/// The metas of the page that this bundle completes, all but its own.
+fn page_before(state: &state::State, bundle: u64) -> Option<Vec<BundleMeta>> {
+    if !(bundle + 1).is_multiple_of(TILE_WIDTH) {
+        return None;
+    }
+    Some((bundle + 1 - TILE_WIDTH..bundle).filter_map(|before| state.meta(before)).collect())
+}
+
+/// Deletes journal files that are not needed any more, if there are any: the barrier first, then the guard.
+fn clear_journal(shared: &Shared) -> Result<(), Fatal> {
+    let sealed = shared.state.read().sealed;
+    if !shared.desk.has_closed_below(sealed) {
+        return Ok(());
+    }
+    let end = raise_guard(shared)?;
+    delete_below(shared, end)
+}
+
+/// Makes what is sealed durable and lets the guard say so. Answers how many entries it now vouches for.
+fn raise_guard(shared: &Shared) -> Result<u64, Fatal> {
+    let guard = sealed_guard(&shared.state.read());
+    shared.store.barrier()?;
+    guard.write(&shared.dir)?;
+    Ok(guard.size())
+}
+
+fn sealed_guard(state: &state::State) -> Guard {
+    let bundles = state.sealed / TILE_WIDTH;
+    Guard { bundles, root: sealed_frontier(state).root() }
+}
+
+/// The frontier of the sealed entries.
+pub(super) fn sealed_frontier(state: &state::State) -> Frontier {
+    let read = |level: u8, index: u64| {
+        let width = 1_u64 << (level % 8);
+        let hashes = state.hashes(level / 8, index * width..(index + 1) * width);
+        Ok::<_, std::convert::Infallible>(root_of(&hashes))
+    };
+    match Frontier::load(state.sealed, read) {
+        Ok(frontier) => frontier,
+        Err(never) => match never {},
+    }
+}
+
+fn delete_below(shared: &Shared, end: u64) -> Result<(), Fatal> {
+    let dir = shared.journal_dir();
+    while let Some(closed) = shared.desk.take_closed_below(end) {
+        fs::remove_file(&closed.path).map_err(Fatal::io("delete", &closed.path))?;
+        files::sync_dir(&dir)?;
+    }
+    Ok(())
+}
