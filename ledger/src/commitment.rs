@@ -18,6 +18,7 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
 mod canonical;
+pub use crate::domain::ids::Commitment;
 pub use canonical::{FieldError, canonical, is_canonical, matching_form};
 
 /// The random id of the person (or wish, or activity) that a value belongs to. One vault key each.
@@ -125,10 +126,6 @@ impl TryFrom<u8> for Field {
     }
 }
 
-/// The 32 bytes that stand on the log for a value in the vault.
-#[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Commitment(pub [u8; 32]);
-
 impl Commitment {
     /// Commits to `value`, taken as it is: make it [`canonical`] first.
     pub fn of(field: Field, salt: &[u8; 32], value: &str) -> Commitment {
@@ -143,12 +140,6 @@ impl Commitment {
     /// The bytes as they stand in an event.
     pub const fn as_bytes(&self) -> &[u8; 32] {
         &self.0
-    }
-}
-
-impl fmt::Debug for Commitment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "Commitment({})", hex::encode(self.0))
     }
 }
 

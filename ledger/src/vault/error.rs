@@ -91,13 +91,13 @@ impl VaultError {
             | VaultError::OtherSubject(_)
             | VaultError::TooMuch { .. }
             | VaultError::AlreadyThere(_)
+            | VaultError::KeyLost(_)
             | VaultError::StaleMark => false,
             VaultError::Missing(_)
             | VaultError::InUse(_)
             | VaultError::WrongMaster(_)
             | VaultError::NotAPair { .. }
             | VaultError::Damaged { .. }
-            | VaultError::KeyLost(_)
             | VaultError::Stopped(_)
             | VaultError::Io { .. } => true,
         }

@@ -21,9 +21,19 @@ pub(super) fn ensure_dir(path: &Path) -> Result<(), VaultError> {
     sync_parent(path)
 }
 
-/// Writes the successor of `path`, makes it durable and puts it in place. The old content stays
-/// whole until the new one is. Returns the new file, open for reading and writing.
+/// Writes `path` anew, crash-safely: the old content stays in force until the new one is durable.
+/// Returns the new file, open for reading and writing.
 pub(super) fn replace_with(
+    path: &Path,
+    write: impl FnOnce(&mut File) -> io::Result<()>,
+) -> Result<File, VaultError> {
+    let file = write_successor(path, write)?;
+    put_in_place(path)?;
+    Ok(file)
+}
+
+/// Writes the successor of `path` and makes it durable. Nothing has changed for readers of `path`.
+pub(super) fn write_successor(
     path: &Path,
     write: impl FnOnce(&mut File) -> io::Result<()>,
 ) -> Result<File, VaultError> {
@@ -38,9 +48,13 @@ pub(super) fn replace_with(
         .map_err(VaultError::io(&temporary))?;
     write(&mut file).map_err(VaultError::io(&temporary))?;
     file.sync_all().map_err(VaultError::io(&temporary))?;
-    fs::rename(&temporary, path).map_err(VaultError::io(path))?;
-    sync_parent(path)?;
     Ok(file)
+}
+
+/// Puts the successor of `path` in its place, durably.
+pub(super) fn put_in_place(path: &Path) -> Result<(), VaultError> {
+    fs::rename(successor(path), path).map_err(VaultError::io(path))?;
+    sync_parent(path)
 }
 
 /// Removes what a crash may have left.

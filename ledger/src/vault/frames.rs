@@ -228,7 +228,7 @@ impl<T> FramedFile<T> {
         }
         let mut end = HEADER_LEN as u64;
         let mut failure = None;
-        let result = files::replace_with(&self.path, |file| {
+        let result = files::write_successor(&self.path, |file| {
             file.write_all(&self.header.encode())?;
             for body in bodies {
                 let body = body.map_err(|error| {
@@ -243,8 +243,9 @@ impl<T> FramedFile<T> {
         if let Some(failure) = failure {
             return Err(failure);
         }
+        let new = result?;
         // A failed rename or directory sync leaves open which file a restart will see.
-        let new = result.inspect_err(|_| writer.stopped = true)?;
+        files::put_in_place(&self.path).inspect_err(|_| writer.stopped = true)?;
         writer.end = end;
         Ok(std::mem::replace(&mut *self.file.write(), Arc::new(new)))
     }

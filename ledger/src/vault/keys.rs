@@ -48,6 +48,8 @@ pub(super) struct KeyStore {
     file: FramedFile<()>,
     slots: RwLock<FxHashMap<SubjectId, Slot>>,
     wrapping: Zeroizing<[u8; 32]>,
+    /// Subjects that have values but no key. Giving them a new key would hide that the old one is missing.
+    lost: FxHashSet<SubjectId>,
 }
 
 impl KeyStore {
@@ -67,7 +69,19 @@ impl KeyStore {
         if file.header().check.ct_eq(&check(master, &file.header().vault_id)).unwrap_u8() == 0 {
             return Err(VaultError::WrongMaster(path.to_owned()));
         }
-        Ok(KeyStore { file, slots: RwLock::new(slots), wrapping: master.derive("hourbook/vault/wrap/v1") })
+        let wrapping = master.derive("hourbook/vault/wrap/v1");
+        Ok(KeyStore { file, slots: RwLock::new(slots), wrapping, lost: FxHashSet::default() })
+    }
+
+    /// Takes note of the owner of a value, at open.
+    pub(super) fn note_owner(&mut self, subject: SubjectId) {
+        if !self.slots.get_mut().contains_key(&subject) {
+            self.lost.insert(subject);
+        }
+    }
+
+    pub(super) fn lost(&self) -> usize {
+        self.lost.len()
     }
 
     pub(super) fn path(&self) -> &Path {
@@ -94,6 +108,9 @@ impl KeyStore {
             let mut slots = self.slots.write();
             if let Some(gone) = subjects.iter().find(|s| matches!(slots.get(*s), Some(Slot::Destroyed))) {
                 return Err(VaultError::Erased(*gone));
+            }
+            if let Some(lost) = subjects.iter().find(|s| self.lost.contains(*s)) {
+                return Err(VaultError::KeyLost(*lost));
             }
             for subject in subjects {
                 if let Entry::Vacant(vacant) = slots.entry(*subject) {

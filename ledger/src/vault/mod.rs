@@ -105,6 +105,9 @@ pub struct Mark {
     end: u64,
 }
 
+/// What to publish about records, each with its place in the body that holds them.
+type Notes = Vec<(usize, Note)>;
+
 /// What a collection must respect about the present.
 #[derive(Default)]
 struct Collecting {
@@ -168,10 +171,16 @@ impl Vault {
     pub fn open(dir: &Path, master: MasterKey, rng: VaultRng) -> Result<Vault, VaultError> {
         let (values_path, keys_path) = (values_path(dir), keys_path(dir));
         let lock = lock(dir)?;
-        let keys = KeyStore::open(&keys_path, &master)?;
-        let (values, torn_bytes) = ValueStore::open(&values_path)?;
+        let mut keys = KeyStore::open(&keys_path, &master)?;
+        let (values, torn_bytes) = ValueStore::open(&values_path, |subject| keys.note_owner(subject))?;
         if values.file.header().vault_id != keys.vault_id() {
             return Err(VaultError::NotAPair { values: values_path, keys: keys_path });
+        }
+        if keys.lost() > 0 {
+            tracing::error!(
+                subjects = keys.lost(),
+                "values without a key: the key file is older than the values"
+            );
         }
         Ok(Vault {
             gate: RwLock::new(()),
@@ -192,6 +201,12 @@ impl Vault {
         self.torn_bytes
     }
 
+    /// The number of subjects whose values cannot be read because a key backup older than them was restored.
+    /// Never above zero after a mere crash.
+    pub fn lost_subjects(&self) -> usize {
+        self.keys.lost()
+    }
+
     /// The number of values, those of erased subjects included until they are collected.
     pub fn len(&self) -> usize {
         self.values.index.read().len()
@@ -206,8 +221,8 @@ impl Vault {
     /// Checks everything before it writes anything. Openings that are there already are skipped.
     ///
     /// # Errors
-    /// [`VaultError::BadValue`], [`VaultError::Erased`], [`VaultError::OtherSubject`], [`VaultError::TooMuch`]:
-    /// nothing was stored. Otherwise the vault is to be opened again.
+    /// [`VaultError::BadValue`], [`VaultError::Erased`], [`VaultError::OtherSubject`], [`VaultError::TooMuch`],
+    /// [`VaultError::KeyLost`]: nothing was stored. Otherwise the vault is to be opened again.
     pub fn put(&self, openings: &[Opening]) -> Result<(), VaultError> {
         check_values(openings)?;
         let _shared = self.gate.read();
@@ -261,11 +276,15 @@ impl Vault {
     pub fn apply_erasures(&self, subjects: &[SubjectId]) -> Result<usize, VaultError> {
         let _owned = self.gate.write();
         let subjects: FxHashSet<SubjectId> = subjects.iter().copied().collect();
-        let destroyed = self.keys.destroy(&subjects)?;
-        if let Some(index) = &mut *self.blind.write() {
-            index.forget(&subjects);
+        let result = self.keys.destroy(&subjects);
+        let mut blind = self.blind.write();
+        match (&result, &mut *blind) {
+            (Ok(_), Some(index)) => index.forget(&subjects),
+            (Ok(_), None) => {}
+            // Some keys may be gone: the next find looks at what is left.
+            (Err(_), _) => *blind = None,
         }
-        Ok(destroyed)
+        result
     }
 
     /// Whether the subject's key was destroyed.
@@ -393,7 +412,7 @@ impl Vault {
         &self,
         fresh: &[(Commitment, &Opening)],
         nonces: &[[u8; 24]],
-    ) -> Result<(Vec<u8>, Vec<(usize, Note)>), VaultError> {
+    ) -> Result<(Vec<u8>, Notes), VaultError> {
         let size = fresh.iter().map(|(_, opening)| values::sealed_size(opening)).sum();
         let mut body = Vec::with_capacity(size);
         let mut notes = Vec::with_capacity(fresh.len());
@@ -421,7 +440,7 @@ impl Vault {
     }
 
     /// Called once for each durable frame, before its callers return.
-    fn publish(&self, base: u64, notes: Vec<(usize, Note)>) {
+    fn publish(&self, base: u64, notes: Notes) {
         let mut index = self.values.index.write();
         let mut blind = self.blind.write();
         for (at, note) in notes {

@@ -61,7 +61,8 @@ impl ValueStore {
     }
 
     /// Opens the file and indexes it; also returns how many torn bytes were cut off.
-    pub(super) fn open(path: &Path) -> Result<(ValueStore, u64), VaultError> {
+    /// Each record's subject is shown to `see`.
+    pub(super) fn open(path: &Path, mut see: impl FnMut(SubjectId)) -> Result<(ValueStore, u64), VaultError> {
         let mut index = FxHashMap::default();
         let (file, torn) = FramedFile::open(path, KIND, |base, mut body| {
             let mut at = base;
@@ -71,6 +72,7 @@ impl ValueStore {
                     offset: at,
                     what: "not a value record",
                 })?;
+                see(record.subject);
                 index.entry(record.commitment).or_insert(Slot { offset: at, length: length as u32 });
                 body = &body[length..];
                 at += length as u64;
