@@ -26,6 +26,10 @@
 //! only a key backup older than the erasure, joined with a values file, undoes it, so key backups are
 //! to be kept briefly. Commitments on the log reveal nothing: their salts are here, sealed.
 //!
+//! Two limits. Ids from [`Vault::keyed_id`] that went onto the log stay there after an erasure: the holder of
+//! the master key can test a guess against them (feed them whole rows, never a phone number alone). And
+//! overwriting in place reaches no copy that a flash disk or a copy-on-write file system keeps underneath.
+//!
 //! Keys are made durable before the values they seal; so a value without a key means that the key file
 //! is older than the values, and [`VaultError::KeyLost`] says so rather than taking it for an erasure.
 
