@@ -3,92 +3,18 @@
 //! Protobuf has no canonical form, so an event that was decoded must never be encoded again to check its
 //! signature. That is why [`SignedEvent`] keeps bytes and why everything here works on bytes.
 
-use std::fmt;
-use std::str::FromStr;
-
 use base64::Engine as _;
 use base64::alphabet;
 use base64::engine::general_purpose::STANDARD;
 use base64::engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig};
 use ed25519_dalek::{Signature, Signer as _, SigningKey, VerifyingKey};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use thiserror::Error;
+
+use crate::domain::ids::{KeyId, KeyIdError, PublicKey};
 
 /// The DSSE payload type of an event: what the bytes are, signed together with them.
 pub const PAYLOAD_TYPE: &str = "application/vnd.hourbook.event.v1+protobuf";
-
-const KEY_ID_DOMAIN: &[u8] = b"hourbook/key/v1\0";
-
-/// The name of a signing key: the first 16 bytes of SHA-256("hourbook/key/v1\0" || public key of 32 bytes).
-/// Shown as 32 lower-case hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(into = "String", try_from = "String")]
-pub struct KeyId(pub [u8; 16]);
-
-impl KeyId {
-    /// The id of a public key.
-    pub fn of(key: &VerifyingKey) -> Self {
-        Self::of_bytes(key.as_bytes())
-    }
-
-    /// The id of a public key given as its 32 bytes, whether or not they are a point of the curve.
-    pub fn of_bytes(public_key: &[u8; 32]) -> Self {
-        let digest = Sha256::new().chain_update(KEY_ID_DOMAIN).chain_update(public_key).finalize();
-        let (id, _) = digest.split_first_chunk::<16>().expect("a SHA-256 digest has 32 bytes");
-        Self(*id)
-    }
-
-    /// The 16 bytes.
-    pub fn as_bytes(&self) -> &[u8; 16] {
-        &self.0
-    }
-}
-
-impl fmt::Display for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
-    }
-}
-
-impl fmt::Debug for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeyId({self})")
-    }
-}
-
-/// A text that is not 32 lower-case hexadecimal digits.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-#[error("a key id is 32 lower-case hexadecimal digits")]
-pub struct KeyIdError;
-
-impl FromStr for KeyId {
-    type Err = KeyIdError;
-
-    fn from_str(text: &str) -> Result<Self, KeyIdError> {
-        // One spelling only: two spellings of one key would be two keys to whoever compares texts.
-        if text.bytes().any(|byte| byte.is_ascii_uppercase()) {
-            return Err(KeyIdError);
-        }
-        let mut id = [0; 16];
-        hex::decode_to_slice(text, &mut id).map_err(|_| KeyIdError)?;
-        Ok(Self(id))
-    }
-}
-
-impl From<KeyId> for String {
-    fn from(id: KeyId) -> Self {
-        id.to_string()
-    }
-}
-
-impl TryFrom<String> for KeyId {
-    type Error = KeyIdError;
-
-    fn try_from(text: String) -> Result<Self, KeyIdError> {
-        text.parse()
-    }
-}
 
 /// An event as it came in: the exact bytes, who is said to have signed them, and the signature. Nothing has
 /// been checked yet.
@@ -146,7 +72,7 @@ impl SignedEvent {
     /// Signs the bytes of an event.
     pub fn sign(key: &SigningKey, payload: Vec<u8>) -> Self {
         let signature = key.sign(&pae(PAYLOAD_TYPE, &payload)).to_bytes();
-        Self { payload, key_id: KeyId::of(&key.verifying_key()), signature }
+        Self { payload, key_id: KeyId::of(&PublicKey(key.verifying_key().to_bytes())), signature }
     }
 
     /// Reads the DSSE JSON envelope. Base64 may be of the standard or the URL-safe alphabet, with or without
@@ -246,9 +172,14 @@ mod tests {
     #[test]
     fn the_key_id_is_sixteen_bytes_of_a_tagged_hash() {
         let public = key().verifying_key();
-        let digest = Sha256::digest([b"hourbook/key/v1\0".as_slice(), public.as_bytes()].concat());
-        assert_eq!(KeyId::of(&public).to_string(), hex::encode(&digest[..16]));
-        assert_eq!(KeyId::of(&public).to_string().parse(), Ok(KeyId::of(&public)));
+        let digest = <sha2::Sha256 as sha2::Digest>::digest(
+            [b"hourbook/key/v1\0".as_slice(), public.as_bytes()].concat(),
+        );
+        assert_eq!(KeyId::of(&PublicKey(public.to_bytes())).to_string(), hex::encode(&digest[..16]));
+        assert_eq!(
+            KeyId::of(&PublicKey(public.to_bytes())).to_string().parse(),
+            Ok(KeyId::of(&PublicKey(public.to_bytes())))
+        );
     }
 
     #[test]
@@ -342,7 +273,8 @@ mod tests {
         let weak = VerifyingKey::from_bytes(&identity).unwrap();
         let mut signature = [0; 64];
         signature[0] = 1;
-        let forged = SignedEvent { payload: payload(), key_id: KeyId::of(&weak), signature };
+        let forged =
+            SignedEvent { payload: payload(), key_id: KeyId::of(&PublicKey(weak.to_bytes())), signature };
         let message = pae(PAYLOAD_TYPE, &forged.payload);
         use ed25519_dalek::Verifier as _;
         assert!(weak.verify(&message, &Signature::from_bytes(&signature)).is_ok(), "the trap is real");

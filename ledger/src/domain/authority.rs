@@ -6,7 +6,7 @@
 //! | `hours-recorded` … | see [`RULES`]; the table in the manual is made from it |
 
 use super::event::{Account, Assurance, Body, BodyKind, Claimer, Event, Role, Scope};
-use super::ids::{OrgId, PersonId};
+use super::ids::{KeyId, OrgId, PersonId};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::time::Date;
@@ -134,7 +134,7 @@ pub(super) fn authorise(state: &State, cx: &Context, event: &Event) -> Result<()
 fn authorise_beginning(cx: &Context, event: &Event) -> Result<(), Rejection> {
     let Body::LedgerFounded(founding) = &event.body else { return Err(Code::NotAuthorised.into()) };
     let first = &founding.founders[0];
-    let self_signed = cx.signer == super::key::key_id(&first.key) && event.actor == first.person;
+    let self_signed = cx.signer == KeyId::of(&first.key) && event.actor == first.person;
     ensure(
         self_signed && event.assurance == Assurance::DeviceKey && event.acting_for.is_none(),
         Code::NotAuthorised,

@@ -1,5 +1,6 @@
 //! Identities. All are 16 random or time-ordered bytes, shown as a UUID; they say nothing about a person by themselves.
 
+use sha2::{Digest, Sha256};
 use std::fmt;
 
 macro_rules! id {
@@ -107,10 +108,67 @@ id!(
     /// A keyed digest of an imported row's content, which makes a second import of it recognisable.
     RowKey
 );
-id!(
-    /// First 16 bytes of a domain-separated SHA-256 of an Ed25519 public key.
-    KeyId
-);
+
+/// The name of a signing key: the first 16 bytes of SHA-256("hourbook/key/v1\0" || public key of 32 bytes).
+/// Shown as 32 lower-case hexadecimal digits.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct KeyId(pub [u8; 16]);
+
+impl KeyId {
+    /// The id of a public key, whether or not its bytes are a point of the curve.
+    #[must_use]
+    pub fn of(key: &PublicKey) -> Self {
+        let digest = Sha256::new().chain_update(b"hourbook/key/v1\0").chain_update(key.0).finalize();
+        let (id, _) = digest.split_first_chunk::<16>().expect("a SHA-256 digest has 32 bytes");
+        Self(*id)
+    }
+}
+
+impl fmt::Display for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for KeyId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "KeyId({self})")
+    }
+}
+
+/// A text that is not 32 lower-case hexadecimal digits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a key id is 32 lower-case hexadecimal digits")]
+pub struct KeyIdError;
+
+impl std::str::FromStr for KeyId {
+    type Err = KeyIdError;
+
+    fn from_str(text: &str) -> Result<Self, KeyIdError> {
+        // One spelling only: two spellings of one key would be two keys to whoever compares texts.
+        let plain =
+            text.len() == 32 && text.bytes().all(|b| b.is_ascii_digit() || (b'a'..=b'f').contains(&b));
+        if !plain {
+            return Err(KeyIdError);
+        }
+        parse_uuid(text).map(Self).map_err(|_| KeyIdError)
+    }
+}
+
+impl From<KeyId> for String {
+    fn from(id: KeyId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for KeyId {
+    type Error = KeyIdError;
+
+    fn try_from(text: String) -> Result<Self, KeyIdError> {
+        text.parse()
+    }
+}
 
 impl EventId {
     /// The Unix milliseconds that a UUIDv7 carries in its first 48 bits.

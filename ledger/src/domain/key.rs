@@ -48,24 +48,14 @@ impl Keys {
     }
 }
 
-/// The id of a key: the first 16 bytes of SHA-256("hourbook/key/v1\0" || public key).
-#[must_use]
-pub fn key_id(key: &PublicKey) -> KeyId {
-    use sha2::{Digest, Sha256};
-    let digest = Sha256::new().chain_update(b"hourbook/key/v1\0").chain_update(key.0).finalize();
-    let mut id = [0; 16];
-    id.copy_from_slice(&digest[..16]);
-    KeyId(id)
-}
-
 pub(super) fn add(state: &mut State, position: u64, person: PersonId, public: PublicKey) {
-    let id = key_id(&public);
+    let id = KeyId::of(&public);
     state.keys.keys.insert(id, Key { person, public, from: position, until: None });
     state.keys.by_person.or_default(person).push(id);
 }
 
 pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), Rejection> {
-    let fresh = |key: &PublicKey| ensure(state.keys.get(key_id(key)).is_none(), Code::AlreadyExists);
+    let fresh = |key: &PublicKey| ensure(state.keys.get(KeyId::of(key)).is_none(), Code::AlreadyExists);
     let own = |person: &PersonId, id: &KeyId| {
         let key = state.keys.get(*id).filter(|k| k.person == *person).ok_or(Code::UnknownKey)?;
         ensure(key.until.is_none(), Code::KeyRevoked)

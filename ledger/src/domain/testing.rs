@@ -1,8 +1,7 @@
 //! A small founded town for given/when/then tests beside the rules.
 
 use super::event::{Assurance, Body, Event, Expected, FounderKey, Founding, OrgKind, Role, Scope};
-use super::ids::{EventId, OrgId, PersonId, PublicKey};
-use super::key::key_id;
+use super::ids::{EventId, KeyId, OrgId, PersonId, PublicKey};
 use super::policy::{CreditPolicy, Excess, Policy, RecordPolicy, WishPolicy};
 use super::time::{Date, Millis, Offset};
 use super::{Context, Effect, Rejection, State, decide, evolve};
@@ -144,7 +143,7 @@ impl Town {
 
     /// The context in which `signer`'s key meets the log now.
     pub(crate) fn context(&self, signer: PersonId) -> Context {
-        Context { position: self.position, recorded_at: self.now, signer: key_id(&key_of(signer)) }
+        Context { position: self.position, recorded_at: self.now, signer: KeyId::of(&key_of(signer)) }
     }
 
     /// Decides the event signed by `signer` and applies it if it is accepted.
