@@ -2,7 +2,6 @@
 
 pub mod checkpoint;
 pub mod commitment;
-pub mod committed;
 pub mod domain;
 pub mod dsse;
 pub mod engine;
@@ -12,3 +11,4 @@ pub mod note;
 pub mod proof;
 pub mod tiles;
 pub mod vault;
+pub mod wire;

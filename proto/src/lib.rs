@@ -1,1 +1,10 @@
-//! The wire schema.
+//! The wire schema of Hourbook, package `hourbook.v1`: the types that prost makes from the .proto files in
+//! `hourbook/v1`, and a table of their fields. No logic.
+
+pub mod schema;
+
+/// The messages of package `hourbook.v1`. Units and ranges are documented in the .proto files.
+#[allow(missing_docs, clippy::all)] // generated
+pub mod v1 {
+    include!(concat!(env!("OUT_DIR"), "/hourbook.v1.rs"));
+}

@@ -1,0 +1,33 @@
+//! Bytes from and to the rules' own types. The only module that knows the schema.
+//!
+//! [`decode_event`] is for bytes that a stranger signed, so it refuses whatever could be read in two ways or not
+//! at all: see the conventions in `proto/hourbook/v1/event.proto`. It checks form, that is, that every value
+//! exists in the rules' types; whether it makes sense is for the rules. Encoding is deterministic (fields in the
+//! order of their numbers, nothing for zero), but others may encode otherwise: signatures are over the bytes as
+//! they came, and a decoded event is never encoded again to check one.
+
+mod activity;
+mod common;
+mod credit;
+mod entry;
+mod error;
+mod event;
+mod hours;
+mod ledger;
+mod list;
+mod organisation;
+mod person;
+mod policy;
+mod read;
+mod scan;
+mod session;
+mod wish;
+mod write;
+
+pub use entry::{Entry, decode_entry, encode_entry};
+pub use error::{Problem, WireError};
+pub use event::{decode_event, encode_event};
+
+/// Most rows of a recording or roll call, and most participants of a claim, in one event: with every number at its
+/// longest an entry then still has far less than the 65,535 bytes that it may have.
+pub const MAX_ROWS: usize = 256;
