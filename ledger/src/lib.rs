@@ -2,6 +2,7 @@
 
 pub mod checkpoint;
 pub mod commitment;
+pub mod committed;
 pub mod domain;
 pub mod dsse;
 pub mod engine;
