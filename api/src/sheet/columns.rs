@@ -310,7 +310,10 @@ impl Columns {
     /// A second header row in the middle of the data, as long sheets repeat it for printing.
     pub(super) fn is_repeated(&self, row: &GridRow) -> bool {
         let filled = row.cells.iter().filter(|cell| !cell.is_blank()).count();
-        let known = recognised(row);
+        let same = |(cell, header): &(&Cell, &String)| {
+            !header.is_empty() && matches!(cell, Cell::Text(shown) if text::clean_equals(shown, header))
+        };
+        let known = row.cells.iter().zip(&self.headers).filter(same).count();
         known >= 3 && known * 2 > filled
     }
 }

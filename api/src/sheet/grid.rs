@@ -10,7 +10,11 @@ pub(super) enum Cell {
     #[default]
     Empty,
     Text(String),
-    Number(f64),
+    /// A bare number; in a date column it may still count days, from the workbook's own day 0.
+    Number {
+        value: f64,
+        is_1904: bool,
+    },
     /// A number that the sheet shows as a date or a time.
     Serial {
         value: f64,
@@ -38,7 +42,7 @@ impl Cell {
         match self {
             Cell::Empty => Cow::Borrowed(""),
             Cell::Text(text) | Cell::Iso(text) | Cell::Error(text) => Cow::Borrowed(text),
-            Cell::Number(value) | Cell::Serial { value, .. } => Cow::Owned(value.to_string()),
+            Cell::Number { value, .. } | Cell::Serial { value, .. } => Cow::Owned(value.to_string()),
             Cell::Bool(value) => Cow::Borrowed(if *value { "TRUE" } else { "FALSE" }),
             Cell::Formula(formula) => Cow::Owned(format!("={formula}")),
         }

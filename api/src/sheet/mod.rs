@@ -250,8 +250,11 @@ fn is_footer(row: &GridRow, columns: &Columns) -> bool {
     let undated = [Field::Date, Field::Start, Field::End]
         .iter()
         .all(|&field| columns.get(field).is_none_or(|place| row.cell(place.index).is_blank()));
+    if !undated || row.flaw.is_some() {
+        return false;
+    }
     let first = text::plain(&row.first_text()).replace(' ', "");
-    undated && row.flaw.is_none() && WORDS.iter().any(|word| first.starts_with(word))
+    WORDS.iter().any(|word| first.starts_with(word))
 }
 
 /// Says that a required cell is empty because it was merged with the one above: deleting nothing is what people did wrong.

@@ -37,9 +37,10 @@ pub(super) fn iso(day: i32) -> String {
 /// The day (days since 1970-01-01) in a date cell.
 pub(super) fn date(cell: &Cell) -> Result<i32, Fault> {
     match cell {
-        Cell::Number(value) if COMPACT.contains(value) && value.fract() == 0.0 => compact(*value as u32),
-        Cell::Number(value) => from_serial(*value, false),
-        Cell::Serial { value, is_1904 } => from_serial(*value, *is_1904),
+        Cell::Number { value, .. } if COMPACT.contains(value) && value.fract() == 0.0 => {
+            compact(*value as u32)
+        }
+        Cell::Number { value, is_1904 } | Cell::Serial { value, is_1904 } => from_serial(*value, *is_1904),
         Cell::Text(text) | Cell::Iso(text) => from_text(&text::plain(text)),
         _ => Err(Fault::BadDate),
     }
@@ -120,8 +121,7 @@ pub(super) enum TimeFlaw {
 /// The time in a start or end cell.
 pub(super) fn time(cell: &Cell) -> Result<Moment, TimeFlaw> {
     match cell {
-        Cell::Number(value) => time_serial(*value, false),
-        Cell::Serial { value, is_1904 } => time_serial(*value, *is_1904),
+        Cell::Number { value, is_1904 } | Cell::Serial { value, is_1904 } => time_serial(*value, *is_1904),
         Cell::Text(text) | Cell::Iso(text) => time_text(&text::plain(text)),
         _ => Err(TimeFlaw::Unreadable),
     }

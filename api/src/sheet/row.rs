@@ -154,9 +154,9 @@ impl Check<'_> {
                 Ok(()) => return self.fitting(field, text::clean(raw)),
                 Err(fault) => fault,
             },
-            Cell::Number(value) if value.abs() >= 1e15 => Fault::NumberLostDigits,
-            Cell::Number(value) if *value < 0.0 => Fault::FormulaText,
-            Cell::Number(value) => return self.fitting(field, value.to_string()),
+            Cell::Number { value, .. } if value.abs() >= 1e15 => Fault::NumberLostDigits,
+            Cell::Number { value, .. } if *value < 0.0 => Fault::FormulaText,
+            Cell::Number { value, .. } => return self.fitting(field, value.to_string()),
             other => unfit(other),
         };
         self.tell(field, fault, "");
@@ -265,7 +265,7 @@ impl Check<'_> {
                 Ok(()) => return Some(cell),
                 Err(fault) => fault,
             },
-            Cell::Number(_) | Cell::Serial { .. } | Cell::Iso(_) => return Some(cell),
+            Cell::Number { .. } | Cell::Serial { .. } | Cell::Iso(_) => return Some(cell),
             other => unfit(other),
         };
         self.tell(field, fault, "");
@@ -279,8 +279,7 @@ impl Check<'_> {
             day if day < self.limits.earliest => Err(Fault::DateTooOld),
             day => Ok(day),
         });
-        let earliest = moment::iso(self.limits.earliest);
-        checked.map_err(|fault| self.tell(Field::Date, fault, &earliest)).ok()
+        checked.map_err(|fault| self.tell(Field::Date, fault, &moment::iso(self.limits.earliest))).ok()
     }
 
     fn moment(&mut self, field: Field) -> Option<Moment> {

@@ -37,6 +37,11 @@ pub(super) fn clean(raw: &str) -> String {
     out
 }
 
+/// Whether text is `cleaned` once it is cleaned, without the work where the first letter already differs.
+pub(super) fn clean_equals(raw: &str, cleaned: &str) -> bool {
+    raw == cleaned || raw.trim_start().chars().next() == cleaned.chars().next() && clean(raw) == cleaned
+}
+
 /// Full-width ASCII as plain ASCII, lower case: for headers, dates, times and numbers, not for prose.
 pub(super) fn plain(raw: &str) -> String {
     clean(raw)
@@ -79,11 +84,11 @@ fn starts_formula(raw: &str, may_be_phone: bool) -> bool {
     if !blank && raw.starts_with(['\t', '\r']) {
         return true;
     }
-    let shown = clean(raw);
-    match shown.chars().next() {
-        Some('+' | '＋') if may_be_phone => {
-            !shown.chars().skip(1).all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')'))
-        }
+    let mut shown = raw.chars().filter(|&c| !is_filler(c)).skip_while(|c| c.is_whitespace());
+    match shown.next() {
+        Some('+' | '＋') if may_be_phone => !clean(&shown.collect::<String>())
+            .chars()
+            .all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')')),
         Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠') => true,
         _ => false,
     }
@@ -97,21 +102,21 @@ pub(super) fn means_nothing(raw: &str) -> bool {
     )
 }
 
-/// A run of exactly 18 characters shaped like a Chinese resident ID number.
-pub(super) fn holds_id_number(raw: &str) -> bool {
-    let shown = plain(raw);
+/// A run of exactly 18 characters shaped like a Chinese resident ID number, in cleaned text.
+pub(super) fn holds_id_number(shown: &str) -> bool {
     let mut digits = 0;
     let mut chars = shown.chars().peekable();
     while let Some(c) = chars.next() {
-        if c.is_ascii_digit() {
-            digits += 1;
-            let ends = !chars.peek().is_some_and(char::is_ascii_digit);
-            if digits == 18 && ends || digits == 17 && chars.peek() == Some(&'x') {
-                return true;
-            }
+        if !c.is_ascii_digit() {
+            digits = 0;
             continue;
         }
-        digits = 0;
+        digits += 1;
+        let next = chars.peek();
+        let ends = !next.is_some_and(char::is_ascii_digit);
+        if digits == 18 && ends || digits == 17 && matches!(next, Some('x' | 'X' | 'ｘ' | 'Ｘ')) {
+            return true;
+        }
     }
     false
 }

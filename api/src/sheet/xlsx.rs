@@ -180,8 +180,8 @@ fn put(rows: &mut Vec<GridRow>, line: u32, column: usize, cell: Cell) -> Result<
 fn cell(value: DataRef<'_>, is_1904: bool) -> Cell {
     match value {
         DataRef::Empty => Cell::Empty,
-        DataRef::Int(value) => Cell::Number(value as f64),
-        DataRef::Float(value) => Cell::Number(value),
+        DataRef::Int(value) => Cell::Number { value: value as f64, is_1904 },
+        DataRef::Float(value) => Cell::Number { value, is_1904 },
         DataRef::String(text) => Cell::Text(text),
         DataRef::SharedString(text) => Cell::Text(text.to_owned()),
         DataRef::Bool(value) => Cell::Bool(value),
