@@ -25,6 +25,21 @@ fn messy_row() -> impl Strategy<Value = [&'static str; 10]> {
         .prop_map(|(a, b, c, d, e, f, g, h, i, j)| [a, b, c, d, e, f, g, h, i, j])
 }
 
+/// Rows that are right by themselves and crowd into two days of few people.
+fn crowded_row() -> impl Strategy<Value = [&'static str; 10]> {
+    let pick = |of: &'static [&'static str]| prop::sample::select(of);
+    (
+        pick(&["张英", "李明"]),
+        pick(&["13912340001", "13912340002"]),
+        pick(&["", "", "AH0001", "AH0002"]),
+        pick(&["甲", "乙"]),
+        pick(&["2026-03-07", "2026-03-08"]),
+        pick(&["8:00", "9:00", "10:00", "11:00", "13:00", "20:00"]),
+        pick(&["8:30", "10:30", "13:00", "16:00", "20:00", "23:30"]),
+    )
+        .prop_map(|(a, b, c, d, e, f, g)| [a, b, c, d, e, f, g, "路口", "劝导", "李建国"])
+}
+
 fn sheet_of(rows: &[[&'static str; 10]]) -> Sheet {
     let lines = std::iter::once(&HEADERS).chain(rows);
     let table: Table = lines.map(|row| row.iter().map(|&text| Put::Text(text)).collect()).collect();
@@ -126,7 +141,7 @@ proptest! {
     }
 
     #[test]
-    fn clashes_are_those_of_a_plain_comparison(rows in prop::collection::vec(messy_row(), 1..12)) {
+    fn clashes_are_those_of_a_plain_comparison(rows in prop::collection::vec(crowded_row(), 1..24)) {
         let sheet = sheet_of(&rows);
         let across = ["duplicate-row", "overlapping-times", "number-two-names", "person-two-numbers"];
         let told = sheet.errors.iter().filter(|error| across.contains(&error.code));
