@@ -1,0 +1,298 @@
+//! The rules of the house that the compiler does not know: which crate and which module may use which, how
+//! long a file may be, and that no text remembers the machine it was written on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+#[path = "house/scan.rs"]
+mod scan;
+
+use scan::{Mention, mentions};
+
+/// Each crate's folder, its name, and the crates of the workspace that it may use. The arrows point one way:
+/// schema, write side, read side, faces.
+const CRATES: [(&str, &str, &[&str]); 5] = [
+    ("proto", "hourbook-proto", &[]),
+    ("ledger", "hourbook-ledger", &["hourbook-proto"]),
+    ("projections", "hourbook-projections", &["hourbook-ledger"]),
+    ("api", "hourbook", &["hourbook-proto", "hourbook-ledger", "hourbook-projections"]),
+    ("tests", "hourbook-tests", &["hourbook", "hourbook-proto", "hourbook-ledger", "hourbook-projections"]),
+];
+
+/// What neither the rules nor the formats may touch: storage, runtimes, the wire, time, randomness, the world.
+const IMPURE: [&str; 15] = [
+    "sled",
+    "tokio",
+    "prost",
+    "hourbook_proto",
+    "rand",
+    "rand_core",
+    "getrandom",
+    "rustix",
+    "fs4",
+    "std::time",
+    "std::fs",
+    "std::net",
+    "std::env",
+    "std::process",
+    "std::thread",
+];
+
+/// Modules of the ledger that are pure, beside the domain.
+const PURE_MODULES: [&str; 7] = ["merkle", "note", "checkpoint", "proof", "tiles", "dsse", "keys"];
+
+/// Lines that a source may have, not counting its unit tests. Most should stay below 500.
+const MAX_LINES: usize = 700;
+
+/// Marks of a developer's machine. Put together here, so that this file does not contain them.
+const MACHINE_PATHS: [&str; 2] = [concat!("/wo", "rk/"), concat!("/ro", "ot/")];
+
+/// Folders that are made by tools and not part of the project's text.
+const NOT_OURS: [&str; 4] = [".git", "target", "node_modules", "shots"];
+
+fn root() -> PathBuf {
+    let tests = Path::new(env!("CARGO_MANIFEST_DIR"));
+    tests.parent().expect("the crate lies in the workspace").to_owned()
+}
+
+/// All files of the project by their path from its root, with forward slashes.
+fn files() -> BTreeMap<String, Vec<u8>> {
+    let (root, mut files) = (root(), BTreeMap::new());
+    let mut folders = vec![root.clone()];
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).expect("the folder can be read") {
+            let (path, kind) =
+                entry.map(|entry| (entry.path(), entry.file_type())).expect("the entry can be read");
+            let name = path.file_name().expect("an entry has a name").to_string_lossy().into_owned();
+            if NOT_OURS.contains(&name.as_str()) || name.ends_with(".pending-snap") {
+                continue;
+            }
+            let kind = kind.expect("the entry has a type");
+            if kind.is_dir() {
+                folders.push(path);
+            } else if kind.is_file() {
+                let relative = path
+                    .strip_prefix(&root)
+                    .expect("all lies below the root")
+                    .to_string_lossy()
+                    .replace('\\', "/");
+                files.insert(relative, fs::read(&path).expect("the file can be read"));
+            }
+        }
+    }
+    files
+}
+
+fn sources() -> Vec<(String, String)> {
+    let rust = files().into_iter().filter(|(path, _)| path.ends_with(".rs"));
+    rust.map(|(path, bytes)| (path, String::from_utf8(bytes).expect("sources are UTF-8"))).collect()
+}
+
+/// The crates of the workspace that a manifest names in any of its tables of dependencies.
+fn workspace_dependencies(manifest: &str) -> BTreeSet<String> {
+    let (mut in_dependencies, mut names) = (false, BTreeSet::new());
+    for line in manifest.lines().map(|line| line.split('#').next().unwrap_or_default().trim()) {
+        if line.starts_with('[') {
+            in_dependencies = line.contains("dependencies");
+        }
+        if in_dependencies {
+            let words = line.split(|c: char| !(c.is_alphanumeric() || c == '-' || c == '_'));
+            names.extend(words.filter(|word| word.starts_with("hourbook")).map(str::to_owned));
+        }
+    }
+    names
+}
+
+/// The module path of a source inside its crate: `ledger/src/domain/time.rs` is `domain`, `time`.
+fn module_of(path: &str) -> Vec<&str> {
+    let Some((_, inside)) = path.split_once("/src/") else {
+        return Vec::new();
+    };
+    let mut module: Vec<&str> = inside.trim_end_matches(".rs").split('/').collect();
+    if matches!(module.last(), Some(&"mod" | &"lib" | &"main")) {
+        module.pop();
+    }
+    module
+}
+
+/// Why a source at this path must not mention this, if so.
+fn objection(path: &str, mention: &Mention) -> Option<&'static str> {
+    let module = module_of(path);
+    let reaches_any = |targets: &[&str]| targets.iter().any(|target| mention.reaches(target));
+    if path.starts_with("ledger/") {
+        let top = module.first().copied().unwrap_or_default();
+        if top != "wire" && mention.reaches("hourbook_proto") {
+            return Some("in the ledger only `wire` reads the wire schema");
+        }
+        if (top == "domain" || PURE_MODULES.contains(&top)) && reaches_any(&IMPURE) {
+            return Some("this module is pure: no storage, runtime, wire, time, randomness or I/O");
+        }
+        let own_crate = mention.path[0] == "crate";
+        if top == "domain" && own_crate && mention.path.get(1).is_none_or(|next| next != "domain") {
+            return Some("the domain knows nothing of the rest of the ledger");
+        }
+    }
+    if path.starts_with("projections/") && reaches_any(&["hourbook_proto", "sled", "hourbook"]) {
+        return Some("projections know events, not the wire schema, the store or the faces");
+    }
+    None
+}
+
+fn offences(path: &str, source: &str) -> Vec<String> {
+    let found = mentions(source, &module_of(path));
+    let judged = found.iter().filter_map(|mention| Some((mention, objection(path, mention)?)));
+    judged
+        .map(|(mention, why)| format!("{path}:{}: {}: {why}", mention.line, mention.path.join("::")))
+        .collect()
+}
+
+/// The lines of a source up to its unit tests.
+fn lines_outside_tests(source: &str) -> usize {
+    let lines: Vec<&str> = source.lines().collect();
+    let tests = lines.windows(2).position(|two| two[0] == "#[cfg(test)]" && two[1].starts_with("mod tests"));
+    tests.unwrap_or(lines.len())
+}
+
+fn is_test_source(path: &str) -> bool {
+    path.starts_with("tests/") || path.contains("/tests/") || path.ends_with("/tests.rs")
+}
+
+fn contains(text: &[u8], needle: &str) -> bool {
+    text.windows(needle.len()).any(|window| window == needle.as_bytes())
+}
+
+#[test]
+fn crates_depend_in_one_direction() {
+    for (folder, name, allowed) in CRATES {
+        let manifest = fs::read_to_string(root().join(folder).join("Cargo.toml")).unwrap();
+        assert!(manifest.contains(&format!("name = \"{name}\"")), "{folder} is not {name}");
+        let allowed: BTreeSet<String> = allowed.iter().map(|name| (*name).to_owned()).collect();
+        let forbidden: Vec<_> = workspace_dependencies(&manifest).difference(&allowed).cloned().collect();
+        assert!(forbidden.is_empty(), "{folder}/Cargo.toml must not depend on {forbidden:?}");
+    }
+}
+
+#[test]
+fn every_crate_of_the_workspace_is_in_the_table() {
+    let known: BTreeSet<String> = CRATES.iter().map(|(folder, ..)| format!("{folder}/Cargo.toml")).collect();
+    let manifests = files().into_keys().filter(|path| path.ends_with("/Cargo.toml"));
+    assert_eq!(manifests.collect::<BTreeSet<_>>(), known);
+}
+
+#[test]
+fn modules_keep_to_the_arrows() {
+    let sources = sources();
+    for (folder, ..) in CRATES {
+        let here = sources.iter().filter(|(path, _)| path.starts_with(&format!("{folder}/")));
+        assert!(here.count() > 0, "no source was found in {folder}");
+    }
+    assert!(sources.iter().any(|(path, _)| path.starts_with("ledger/src/domain")), "the domain was found");
+    let offences: Vec<String> = sources.iter().flat_map(|(path, source)| offences(path, source)).collect();
+    assert!(offences.is_empty(), "{}", offences.join("\n"));
+}
+
+#[test]
+fn files_stay_short() {
+    let counted = sources().into_iter().filter(|(path, _)| !is_test_source(path));
+    let long: Vec<String> = counted
+        .map(|(path, source)| (path, lines_outside_tests(&source)))
+        .filter(|(_, lines)| *lines > MAX_LINES)
+        .map(|(path, lines)| format!("{path}: {lines} lines"))
+        .collect();
+    assert!(long.is_empty(), "split by meaning what is over {MAX_LINES} lines:\n{}", long.join("\n"));
+}
+
+#[test]
+fn no_text_names_a_path_of_one_machine() {
+    let files = files();
+    let marked: Vec<&String> = files
+        .iter()
+        .filter(|(_, text)| MACHINE_PATHS.iter().any(|needle| contains(text, needle)))
+        .map(|(path, _)| path)
+        .collect();
+    assert!(marked.is_empty(), "these files name a path of somebody's machine: {marked:?}");
+}
+
+#[test]
+fn offending_sources_are_caught() {
+    let offending = [
+        ("ledger/src/domain/hours.rs", "use crate::vault::Vault;"),
+        ("ledger/src/domain/hours.rs", "use crate::{domain::time, vault};"),
+        ("ledger/src/domain/hours.rs", "fn f() { crate::merkle::leaf_hash(b\"\"); }"),
+        ("ledger/src/domain/hours.rs", "use super::super::engine::Engine;"),
+        ("ledger/src/domain/hours.rs", "mod tests { use super::super::super::engine::Engine; }"),
+        ("ledger/src/domain/mod.rs", "use super::engine;"),
+        ("ledger/src/domain.rs", "use super::*;"),
+        ("ledger/src/domain/mod.rs", "use crate as ledger;"),
+        ("ledger/src/domain/mod.rs", "use crate::*;"),
+        ("ledger/src/domain/mod.rs", "use sled;"),
+        ("ledger/src/domain/mod.rs", "extern crate sled;"),
+        ("ledger/src/domain/mod.rs", "fn f(db: &::sled::Db) {}"),
+        ("ledger/src/domain/mod.rs", "#[tokio::test] async fn f() {}"),
+        ("ledger/src/domain/mod.rs", "fn f() -> r#prost::bytes::Bytes { todo!() }"),
+        ("ledger/src/domain/mod.rs", "use std::{collections::BTreeMap, time::{self as t}};"),
+        ("ledger/src/domain/mod.rs", "use std::*;"),
+        ("ledger/src/domain/mod.rs", "use std as s;"),
+        ("ledger/src/domain/mod.rs", "fn f<'a>(c: char) { let q = '\\''; rand::random::<u8>(); }"),
+        ("ledger/src/domain/mod.rs", "const A: &str = r#\"\"//\"#; use rand_core::Rng;"),
+        ("ledger/src/merkle/tests.rs", "use std::fs::File;"),
+        ("ledger/src/keys.rs", "fn f() { getrandom::fill(&mut []).unwrap() }"),
+        ("ledger/src/sequencer.rs", "use hourbook_proto::v1::Event;"),
+        ("ledger/src/lib.rs", "pub use hourbook_proto as proto;"),
+        ("projections/src/board.rs", "fn f(e: &hourbook_proto::v1::Event) {}"),
+        ("projections/src/lib.rs", "/* why */ use sled::Db;"),
+        ("projections/tests/all.rs", "use hourbook::web;"),
+    ];
+    for (path, source) in offending {
+        assert_eq!(offences(path, source).len(), 1, "{path}: {source}");
+    }
+    let located = offences("projections/src/lib.rs", "//! Text.\n\nuse serde::de;\nuse sled::Db;\n");
+    assert!(located[0].starts_with("projections/src/lib.rs:4: sled::Db: "), "{located:?}");
+}
+
+#[test]
+fn innocent_sources_are_not_caught() {
+    let innocent = [
+        ("ledger/src/domain/hours.rs", "use crate::domain::{time, ids::*}; use super::rejection::Rejection;"),
+        ("ledger/src/domain/hours.rs", "mod tests { use super::*; } use super::time;"),
+        ("ledger/src/domain/hours.rs", "mod a { mod b {} use super::super::time; }"),
+        (
+            "ledger/src/domain/mod.rs",
+            "//! Not [`crate::vault`], nor sled.\n/* use sled; /* too */ use sled; */",
+        ),
+        ("ledger/src/domain/mod.rs", "const A: &str = \"use sled::Db; \\\" crate::vault::x\";"),
+        ("ledger/src/domain/mod.rs", "const A: &str = r#\"use \" sled::Db;\"#; const B: char = '\"';"),
+        ("ledger/src/domain/mod.rs", "pub(crate) fn f(rand: u8) -> u8 { pub(super) mod x {} rand }"),
+        (
+            "ledger/src/domain/mod.rs",
+            "use std::collections::BTreeMap; fn f() { time::now(); time_std::x(); }",
+        ),
+        ("ledger/src/wire.rs", "use hourbook_proto::v1::Event;"),
+        ("ledger/src/wire/v1.rs", "use hourbook_proto::v1::Event; use crate::vault;"),
+        ("ledger/src/engine/store.rs", "use sled::Db; use std::fs;"),
+        ("projections/src/lib.rs", "use hourbook_ledger::domain::Event;"),
+        ("api/src/grpc.rs", "use hourbook_proto::v1::Event;"),
+    ];
+    for (path, source) in innocent {
+        assert_eq!(offences(path, source), Vec::<String>::new(), "{path}: {source}");
+    }
+}
+
+#[test]
+fn offending_manifests_and_files_are_caught() {
+    let manifest = "[package]\nname = \"hourbook-ledger\"\n[dependencies]\nserde = \"1\" # hourbook-x\n\
+                    hourbook-proto.workspace = true\nalias = { package = \"hourbook\" }\n\
+                    [target.'cfg(unix)'.dev-dependencies.hourbook-tests]\npath = \"../tests\"\n\
+                    [lints]\nhourbook-no = 1\n";
+    let found: Vec<String> = workspace_dependencies(manifest).into_iter().collect();
+    assert_eq!(found, ["hourbook", "hourbook-proto", "hourbook-tests"]);
+
+    let long = "//! Text.\n".repeat(MAX_LINES + 1);
+    assert!(lines_outside_tests(&long) > MAX_LINES);
+    assert_eq!(lines_outside_tests(&format!("fn f() {{}}\n#[cfg(test)]\nmod tests {{\n{long}}}\n")), 1);
+    assert!(is_test_source("ledger/src/merkle/tests.rs") && !is_test_source("ledger/src/merkle.rs"));
+
+    assert!(contains(format!("see {}x", MACHINE_PATHS[0]).as_bytes(), MACHINE_PATHS[0]));
+    assert!(!contains(b"see work/x", MACHINE_PATHS[0]));
+}
