@@ -1,15 +1,21 @@
 //! The write side of Hourbook.
 
+pub mod actor;
 pub mod checkpoint;
+pub mod clock;
 pub mod commitment;
 pub mod committed;
 pub mod domain;
 pub mod dsse;
 pub mod engine;
+pub mod envelope;
 pub mod keys;
 pub mod merkle;
+pub mod node;
 pub mod note;
+pub mod openings;
 pub mod proof;
+pub mod sequencer;
 pub mod tiles;
 pub mod vault;
 pub mod wire;

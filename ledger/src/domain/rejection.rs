@@ -118,6 +118,8 @@ codes! {
     NotDue = "not-due", "期限未到。", "The term has not run out.";
     /// The cut-off lies ahead, or the policy is not one for points.
     BadList = "bad-list", "榜单的截止位置或规则不正确。", "The list's cut-off or policy is not valid.";
+    /// An opening fits no commitment of the event, is not in canonical form, or is missing.
+    BadOpening = "bad-opening", "保密内容与承诺值不符或缺失：请按字段规范重新生成。", "An opening fits no commitment of the event, is not canonical or is missing: make it again.";
 }
 
 impl Code {

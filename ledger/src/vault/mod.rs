@@ -221,6 +221,20 @@ impl Vault {
         self.len() == 0
     }
 
+    /// Whether [`Vault::put`] would accept these openings. Nothing is stored.
+    ///
+    /// # Errors
+    /// As those of `put` that say that nothing was stored.
+    pub fn check(&self, openings: &[Opening]) -> Result<(), VaultError> {
+        check_values(openings)?;
+        let _shared = self.gate.read();
+        self.fresh(openings)?;
+        match openings.iter().find(|opening| self.is_erased(&opening.subject)) {
+            Some(opening) => Err(VaultError::Erased(opening.subject)),
+            None => Ok(()),
+        }
+    }
+
     /// Stores openings and returns when they are durable: at most one sync for new keys, one for values.
     /// Checks everything before it writes anything. Openings that are there already are skipped.
     ///

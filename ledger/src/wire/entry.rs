@@ -19,13 +19,15 @@ pub struct Entry {
     pub position: u64,
     /// When the ledger recorded it.
     pub recorded_at: Millis,
+    /// Index in the stream.
+    pub revision: u64,
     /// What was signed, as it came.
     pub signed: SignedEvent,
 }
 
 /// The bytes of an entry. Written by hand, for the sequencer writes one for every event: nothing is copied twice.
 #[must_use]
-pub fn encode_entry(position: u64, recorded_at: Millis, signed: &SignedEvent) -> Vec<u8> {
+pub fn encode_entry(position: u64, recorded_at: Millis, revision: u64, signed: &SignedEvent) -> Vec<u8> {
     let mut out = Vec::with_capacity(signed.payload.len() + 112);
     if position != 0 {
         encode_key(1, WireType::Varint, &mut out);
@@ -41,6 +43,10 @@ pub fn encode_entry(position: u64, recorded_at: Millis, signed: &SignedEvent) ->
             encode_varint(bytes.len() as u64, &mut out);
             out.extend_from_slice(bytes);
         }
+    }
+    if revision != 0 {
+        encode_key(6, WireType::Varint, &mut out);
+        encode_varint(revision, &mut out);
     }
     out
 }
@@ -59,7 +65,7 @@ pub fn decode_entry(bytes: &[u8]) -> Result<Entry, WireError> {
     let key_id = fixed("key_id", &entry.key_id, KeyId)?;
     let signature = fixed("signature", &entry.signature, |bytes| bytes)?;
     let signed = SignedEvent { payload: entry.event, key_id, signature };
-    Ok(Entry { position: entry.position, recorded_at, signed })
+    Ok(Entry { position: entry.position, recorded_at, revision: entry.revision, signed })
 }
 
 pub(super) fn undecodable(error: prost::DecodeError) -> WireError {

@@ -1,0 +1,94 @@
+//! One who asserts: a person with a key, signing events for a ledger.
+
+use ed25519_dalek::SigningKey;
+use rand_core::CryptoRng;
+
+use crate::domain::event::{Assurance, Body, Event, Expected};
+use crate::domain::ids::{EventId, KeyId, PersonId, PublicKey};
+use crate::domain::time::Millis;
+use crate::dsse::SignedEvent;
+use crate::wire;
+
+/// A person with a signing key, at one ledger.
+#[derive(Clone)]
+pub struct Actor {
+    /// Who.
+    pub person: PersonId,
+    /// Origin of the ledger.
+    pub ledger: String,
+    key: SigningKey,
+}
+
+impl std::fmt::Debug for Actor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Actor({} at {})", self.person, self.ledger)
+    }
+}
+
+impl Actor {
+    /// A person with a key.
+    #[must_use]
+    pub fn new(person: PersonId, ledger: impl Into<String>, key: SigningKey) -> Self {
+        Self { person, ledger: ledger.into(), key }
+    }
+
+    /// The public half of the key.
+    #[must_use]
+    pub fn public_key(&self) -> PublicKey {
+        PublicKey(self.key.verifying_key().to_bytes())
+    }
+
+    /// The key's id.
+    #[must_use]
+    pub fn key_id(&self) -> KeyId {
+        KeyId::of(&self.public_key())
+    }
+
+    /// An event that this actor asserts in person, whatever the stream's revision.
+    pub fn event(&self, now: Millis, rng: &mut dyn CryptoRng, body: Body) -> Event {
+        let id = event_id(now, rng);
+        Event {
+            id,
+            ledger: self.ledger.clone(),
+            stream: body.stream(id),
+            expected: Expected::Any,
+            occurred_at: now,
+            actor: self.person,
+            acting_for: None,
+            assurance: Assurance::DeviceKey,
+            grant: None,
+            body,
+        }
+    }
+
+    /// Signs an event.
+    #[must_use]
+    pub fn sign(&self, event: &Event) -> SignedEvent {
+        SignedEvent::sign(&self.key, wire::encode_event(event))
+    }
+
+    /// Makes and signs an event that this actor asserts in person.
+    pub fn assert(&self, now: Millis, rng: &mut dyn CryptoRng, body: Body) -> SignedEvent {
+        let event = self.event(now, rng, body);
+        self.sign(&event)
+    }
+}
+
+/// A fresh UUIDv7 of a moment.
+pub fn event_id(now: Millis, rng: &mut dyn CryptoRng) -> EventId {
+    let mut id = [0; 16];
+    rng.fill_bytes(&mut id[6..]);
+    id[..6].copy_from_slice(&now.0.max(0).to_be_bytes()[2..]);
+    id[6] = 0x70 | (id[6] & 0x0f);
+    id[8] = 0x80 | (id[8] & 0x3f);
+    EventId(id)
+}
+
+/// A random id of any other kind, shown as a UUIDv4.
+pub fn random_id(rng: &mut dyn CryptoRng) -> [u8; 16] {
+    let mut id = [0; 16];
+    rng.fill_bytes(&mut id);
+    id[6] = 0x40 | (id[6] & 0x0f);
+    id[8] = 0x80 | (id[8] & 0x3f);
+    id
+}

@@ -1,0 +1,147 @@
+//! From untrusted bytes to a checked event. What can be judged without the rule state is judged here, in parallel;
+//! the verdicts are only weighed in the documented order when the event's turn comes.
+
+use ed25519_dalek::VerifyingKey;
+use parking_lot::RwLock;
+use rustc_hash::FxHashMap;
+use sha2::{Digest, Sha256};
+
+use crate::commitment::Opening;
+use crate::domain::event::{Body, Event};
+use crate::domain::ids::{Commitment, KeyId, PublicKey};
+use crate::domain::{Code, Rejection};
+use crate::dsse::{self, SignedEvent};
+use crate::engine::MAX_ENTRY_BYTES;
+use crate::openings;
+use crate::wire;
+
+/// Bytes of an entry beside the signed event: position, time, revision, key, signature and field tags.
+const ENTRY_OVERHEAD: usize = 128;
+/// How many decompressed keys are kept at hand, 192 bytes each.
+const KEYS_AT_HAND: usize = 32_768;
+
+/// An event as submitted.
+#[derive(Debug, Clone)]
+pub struct Submission {
+    /// What was signed.
+    pub signed: SignedEvent,
+    /// The values behind its commitments, for the vault.
+    pub openings: Vec<Opening>,
+}
+
+/// What is known of the signature before the event's turn.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Signature {
+    /// It is the named key's over these bytes.
+    Good,
+    /// It is not.
+    Bad,
+    /// The key was not enrolled when this was checked.
+    NoKey,
+}
+
+/// A submission after the checks that need no rule state.
+#[derive(Debug)]
+pub struct Checked {
+    /// As it came.
+    pub submission: Submission,
+    /// Tells the same bytes from others under the same id.
+    pub digest: [u8; 16],
+    /// The event, or why it is none.
+    pub event: Result<Event, Rejection>,
+    /// The verdict on the signature.
+    pub signature: Signature,
+    /// The verdict on the openings.
+    pub openings: Result<(), Rejection>,
+}
+
+/// Public keys by id, as enrolled. Whether one is valid at a position is for the rules.
+#[derive(Default)]
+pub struct KeyBook {
+    keys: RwLock<FxHashMap<KeyId, PublicKey>>,
+    at_hand: RwLock<FxHashMap<KeyId, VerifyingKey>>,
+}
+
+impl KeyBook {
+    /// Notes a key.
+    pub fn add(&self, key: PublicKey) {
+        self.keys.write().insert(KeyId::of(&key), key);
+    }
+
+    /// The key, ready to verify with; `None` if it was never noted or is not a usable point.
+    pub fn get(&self, id: KeyId) -> Option<VerifyingKey> {
+        if let Some(key) = self.at_hand.read().get(&id) {
+            return Some(*key);
+        }
+        let public = *self.keys.read().get(&id)?;
+        let key = VerifyingKey::from_bytes(&public.0).ok()?;
+        let mut at_hand = self.at_hand.write();
+        if at_hand.len() >= KEYS_AT_HAND {
+            at_hand.clear();
+        }
+        at_hand.insert(id, key);
+        Some(key)
+    }
+}
+
+/// Checks what can be checked out of order.
+pub fn check(submission: Submission, keys: &KeyBook, in_vault: impl Fn(&Commitment) -> bool) -> Checked {
+    let digest = digest(&submission.signed);
+    let event = decode(&submission.signed);
+    let (signature, openings) = match &event {
+        Ok(event) => {
+            let key =
+                keys.get(submission.signed.key_id).or_else(|| founder_key(event, submission.signed.key_id));
+            (verify(key, &submission.signed), openings::check(event, &submission.openings, in_vault))
+        }
+        Err(_) => (Signature::NoKey, Ok(())),
+    };
+    Checked { submission, digest, event, signature, openings }
+}
+
+/// The verdict on a signature, given the key.
+#[must_use]
+pub fn verify(key: Option<VerifyingKey>, signed: &SignedEvent) -> Signature {
+    match key.map(|key| dsse::verify(&key, signed)) {
+        None => Signature::NoKey,
+        Some(Ok(())) => Signature::Good,
+        Some(Err(_)) => Signature::Bad,
+    }
+}
+
+fn decode(signed: &SignedEvent) -> Result<Event, Rejection> {
+    let too_large = signed.payload.len() + ENTRY_OVERHEAD > MAX_ENTRY_BYTES;
+    let event = wire::decode_event(&signed.payload).map_err(|error| Code::Malformed.because(error));
+    // A malformed event is malformed at any size; decoding is bounded by the size of the request.
+    let event = event?;
+    let well_formed = event.id.is_v7() && event.stream == event.body.stream(event.id);
+    match (well_formed, too_large) {
+        (false, _) if !event.id.is_v7() => Err(Code::Malformed.because("id: not a UUIDv7")),
+        (false, _) => Err(Code::Malformed.because("stream: not the one that the body names")),
+        (true, true) => {
+            let most = MAX_ENTRY_BYTES - ENTRY_OVERHEAD;
+            Err(Code::TooLarge.because(format_args!("{} bytes, at most {most}", signed.payload.len())))
+        }
+        (true, false) => Ok(event),
+    }
+}
+
+/// The event that begins a ledger brings its own key.
+fn founder_key(event: &Event, id: KeyId) -> Option<VerifyingKey> {
+    let Body::LedgerFounded(founding) = &event.body else { return None };
+    let key = founding.founders[0].key;
+    (KeyId::of(&key) == id).then(|| VerifyingKey::from_bytes(&key.0).ok()).flatten()
+}
+
+/// Tells signed events apart: key, signature and payload.
+#[must_use]
+pub fn digest(signed: &SignedEvent) -> [u8; 16] {
+    let hash = Sha256::new()
+        .chain_update(signed.key_id.0)
+        .chain_update(signed.signature)
+        .chain_update(&signed.payload)
+        .finalize();
+    let mut digest = [0; 16];
+    digest.copy_from_slice(&hash[..16]);
+    digest
+}

@@ -1,0 +1,250 @@
+//! The sequencer: the one writer that gives events their order.
+//!
+//! # Contract
+//! - Submissions wait in a bounded queue. Full means [`SubmitError::Busy`]: nothing was taken, try again.
+//! - Two or more threads check bytes and signatures out of order; one thread decides in the order of arrival.
+//! - A *batch* is accepted whole or refused whole. The first event that is refused is named, with its code.
+//! - An event whose id is on the log with the same bytes is answered with its original receipt, whatever became of its
+//!   key; it may stand in a batch with new ones.
+//! - An answer is given only when the event is durable: vault first, then the log. A refusal is never remembered.
+//! - Recorded time never goes back. Timers that are due are recorded before any submission of a later moment.
+//! - If storage fails the sequencer stops and says so to everybody; opening the ledger again recovers.
+
+mod recent;
+mod verifier;
+mod writer;
+
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, SyncSender, TrySendError};
+
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
+
+use crate::domain::ids::EventId;
+use crate::domain::time::Millis;
+use crate::domain::{Code, Rejection, State};
+use crate::envelope::{Checked, KeyBook, Submission};
+use crate::merkle::Hash;
+
+pub(crate) use recent::{Recent, Seen};
+pub(crate) use verifier::spawn as spawn_verifiers;
+pub(crate) use writer::{Start, Writer, note_keys};
+
+/// Most events in one batch: what fits one group of the log.
+pub const MAX_BATCH: usize = 1_024;
+
+/// The answer to an accepted event, the same for ever.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Receipt {
+    /// The event.
+    pub event: EventId,
+    /// Its index in the log, which is its leaf index in the tree.
+    pub position: u64,
+    /// When it was recorded.
+    pub recorded_at: Millis,
+    /// Its index in its stream.
+    pub revision: u64,
+    /// Its leaf hash.
+    pub leaf: Hash,
+}
+
+/// A batch that was not accepted.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+#[error("event {index} of the batch: {rejection}")]
+pub struct Refused {
+    /// Index of the first refused event in the batch.
+    pub index: usize,
+    /// Why.
+    pub rejection: Rejection,
+}
+
+/// Why a batch got no verdict, or a refusal.
+#[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
+pub enum SubmitError {
+    /// The queue is full; nothing was taken.
+    #[error("the ledger is busy: try again in a moment")]
+    Busy,
+    /// A batch has 1 to [`MAX_BATCH`] events.
+    #[error("a batch has 1 to {MAX_BATCH} events, this one has {0}")]
+    BatchSize(usize),
+    /// Storage failed; whether the batch was recorded is known after a restart, when submitting it again tells.
+    #[error("the ledger has stopped: {0}")]
+    Stopped(String),
+    /// A rule says no.
+    #[error(transparent)]
+    Refused(#[from] Refused),
+}
+
+impl From<Rejection> for SubmitError {
+    fn from(rejection: Rejection) -> Self {
+        Self::Refused(Refused { index: 0, rejection })
+    }
+}
+
+/// What a submitter gets.
+pub type Answer = Result<Vec<Receipt>, SubmitError>;
+
+pub(crate) struct Work {
+    pub(crate) submissions: Vec<Submission>,
+    pub(crate) reply: oneshot::Sender<Answer>,
+}
+
+pub(crate) struct CheckedWork {
+    pub(crate) checked: Vec<Checked>,
+    pub(crate) reply: oneshot::Sender<Answer>,
+}
+
+pub(crate) type Look = Box<dyn FnOnce(&mut State, Millis) + Send>;
+
+/// What reaches the writer.
+pub(crate) enum Message {
+    /// Checked work; the numbers are consecutive in the order of arrival.
+    Chunk(u64, Vec<CheckedWork>),
+    /// Someone wants to look at the rule state between two groups.
+    Look(Look),
+    /// Record what is due, then tell.
+    Tick(oneshot::Sender<Result<(), SubmitError>>),
+    /// Finish what is queued and end.
+    Stop,
+}
+
+/// Why the writer stopped, once it has.
+#[derive(Default)]
+pub(crate) struct Fate(Mutex<Option<String>>);
+
+impl Fate {
+    pub(crate) fn seal(&self, why: &str) {
+        self.0.lock().get_or_insert_with(|| why.to_owned());
+    }
+
+    pub(crate) fn stopped(&self) -> SubmitError {
+        SubmitError::Stopped(self.0.lock().clone().unwrap_or_else(|| "it is shutting down".into()))
+    }
+}
+
+/// A way to the sequencer, for any number of threads and tasks.
+#[derive(Clone)]
+pub struct Handle {
+    works: SyncSender<Work>,
+    writer: Sender<Message>,
+    keys: Arc<KeyBook>,
+    fate: Arc<Fate>,
+}
+
+impl Handle {
+    pub(crate) fn new(
+        works: SyncSender<Work>,
+        writer: Sender<Message>,
+        keys: Arc<KeyBook>,
+        fate: Arc<Fate>,
+    ) -> Self {
+        Self { works, writer, keys, fate }
+    }
+
+    /// Submits a batch without waiting for a place in the queue.
+    ///
+    /// # Errors
+    /// [`SubmitError`].
+    pub async fn submit(&self, submissions: Vec<Submission>) -> Answer {
+        check_size(&submissions)?;
+        let (reply, answer) = oneshot::channel();
+        self.works.try_send(Work { submissions, reply }).map_err(|error| match error {
+            TrySendError::Full(_) => SubmitError::Busy,
+            TrySendError::Disconnected(_) => self.fate.stopped(),
+        })?;
+        answer.await.unwrap_or_else(|_| Err(self.fate.stopped()))
+    }
+
+    /// Submits a batch, waiting for a place in the queue, and gives the answer to come. For threads, not for tasks.
+    #[must_use]
+    pub fn submit_waiting(&self, submissions: Vec<Submission>) -> Pending {
+        let (reply, answer) = oneshot::channel();
+        let refused = check_size(&submissions).err();
+        let sent = refused.map_or_else(
+            || self.works.send(Work { submissions, reply }).map_err(|_| self.fate.stopped()),
+            Err,
+        );
+        Pending { answer, sent, fate: self.fate.clone() }
+    }
+
+    /// Looks at the rule state as of the last durable group.
+    ///
+    /// # Errors
+    /// [`SubmitError::Stopped`].
+    pub async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&State, Millis) -> T + Send + 'static,
+    ) -> Result<T, SubmitError> {
+        let (reply, answer) = oneshot::channel();
+        let look = move |state: &mut State, now| {
+            let _ = reply.send(look(state, now));
+        };
+        self.writer.send(Message::Look(Box::new(look))).map_err(|_| self.fate.stopped())?;
+        answer.await.map_err(|_| self.fate.stopped())
+    }
+
+    /// Whether a sequence of events would be accepted now, were each signed by the key named with it. Nothing is
+    /// recorded. Ids, time window and openings are not looked at.
+    ///
+    /// # Errors
+    /// The first refusal, or [`SubmitError::Stopped`].
+    pub async fn try_out(
+        &self,
+        events: Vec<(crate::domain::Event, crate::domain::ids::KeyId)>,
+    ) -> Result<(), SubmitError> {
+        let (reply, answer) = oneshot::channel();
+        let look = move |state: &mut State, now| {
+            let _ = reply.send(writer::try_out(state, now, &events));
+        };
+        self.writer.send(Message::Look(Box::new(look))).map_err(|_| self.fate.stopped())?;
+        Ok(answer.await.map_err(|_| self.fate.stopped())??)
+    }
+
+    /// Records what is due by the clock and returns when that is durable.
+    ///
+    /// # Errors
+    /// [`SubmitError::Stopped`].
+    pub async fn tick(&self) -> Result<(), SubmitError> {
+        let (reply, answer) = oneshot::channel();
+        self.writer.send(Message::Tick(reply)).map_err(|_| self.fate.stopped())?;
+        answer.await.unwrap_or_else(|_| Err(self.fate.stopped()))
+    }
+
+    /// The public keys known so far.
+    #[must_use]
+    pub fn keys(&self) -> &KeyBook {
+        &self.keys
+    }
+
+    pub(crate) fn stop(&self) {
+        let _ = self.writer.send(Message::Stop);
+    }
+}
+
+fn check_size(submissions: &[Submission]) -> Result<(), SubmitError> {
+    let fits = (1..=MAX_BATCH).contains(&submissions.len());
+    if fits { Ok(()) } else { Err(SubmitError::BatchSize(submissions.len())) }
+}
+
+/// An answer to come.
+pub struct Pending {
+    answer: oneshot::Receiver<Answer>,
+    sent: Result<(), SubmitError>,
+    fate: Arc<Fate>,
+}
+
+impl Pending {
+    /// Waits for the answer. For threads, not for tasks.
+    ///
+    /// # Errors
+    /// [`SubmitError`].
+    pub fn wait(self) -> Answer {
+        self.sent?;
+        self.answer.blocking_recv().unwrap_or_else(|_| Err(self.fate.stopped()))
+    }
+}
+
+/// The refusal of an id that is on the log with other bytes.
+pub(crate) fn id_reused(position: u64) -> Rejection {
+    Code::IdReused.because(format_args!("position {position}"))
+}
