@@ -99,6 +99,8 @@ enum Reach {
     Orgs(Vec<OrgId>),
     /// The whole ledger.
     Ledger,
+    /// Beyond every role: it is the person's own affair.
+    Person,
     /// The event names something that does not exist; the rules will say what. Any scope of a fitting role will do.
     Nothing,
 }
@@ -190,6 +192,7 @@ fn reaches(state: &State, person: PersonId, role: Role, reach: &Reach, today: Da
         || state.people.roles(person).iter().filter(|(held, _)| *held == role).map(|(_, scope)| *scope);
     match reach {
         Reach::Nothing => scopes().next().is_some(),
+        Reach::Person => false,
         Reach::Ledger => scopes().any(|scope| scope == Scope::Ledger),
         Reach::Orgs(orgs) => {
             let covered = |org: &OrgId| scopes().any(|scope| state.orgs.covers(scope, *org, today));
@@ -265,32 +268,37 @@ fn concern(state: &State, event: &Event) -> Concern {
             of(None, Reach::org(state.hours.org(*recorded)))
         }
         Body::CreditTransferred { from, .. } => match from {
-            Account::Person(person) => of(Some(*person), Reach::Ledger),
+            Account::Person(person) => of(Some(*person), Reach::Person),
             Account::Fund(org) => of(None, Reach::Orgs(vec![*org])),
             Account::Issuance | Account::Hold(_) => of(None, Reach::Ledger),
         },
-        Body::CreditHeld { from, .. } => of(Some(*from), Reach::Ledger),
+        Body::CreditHeld { from, .. } => of(Some(*from), Reach::Person),
         Body::CreditSettled { hold, .. } | Body::CreditVoided { hold } => {
-            of(state.credit.holder(*hold).or(Some(event.actor)), Reach::Ledger)
+            of(state.credit.holder(*hold).or(Some(event.actor)), Reach::Person)
         }
         Body::WishPosted { org, resident, .. } => of(Some(*resident), Reach::Orgs(vec![*org])),
         Body::WishVetted { wish, .. } | Body::WishLapsed { wish, .. } => {
             of(None, Reach::org(state.wishes.org(*wish)))
         }
         Body::WishConfirmed { wish, .. } | Body::WishWithdrawn { wish, .. } => {
-            of(state.wishes.resident(*wish), Reach::org(state.wishes.org(*wish)))
+            // Whoever names a wish that is not there learns so from the rules.
+            let resident = state.wishes.resident(*wish).unwrap_or(on_behalf(event));
+            of(Some(resident), Reach::org(state.wishes.org(*wish)))
         }
-        Body::WishClaimed { claimer, .. } => claim(Some(*claimer)),
-        Body::WishReleased { wish } | Body::WishFulfilled { wish, .. } => claim(state.wishes.claimer(*wish)),
+        Body::WishClaimed { claimer, .. } => claim(event, Some(*claimer)),
+        Body::WishReleased { wish } | Body::WishFulfilled { wish, .. } => {
+            claim(event, state.wishes.claimer(*wish))
+        }
         Body::ListPublished { scope, .. } => of(None, Reach::Orgs(vec![*scope])),
     }
 }
 
-fn claim(claimer: Option<Claimer>) -> Concern {
+/// A person's claim is that person's affair; where there is none, the rules tell whoever asks.
+fn claim(event: &Event, claimer: Option<Claimer>) -> Concern {
     match claimer {
-        Some(Claimer::Person(person)) => Concern { subject: Some(person), reach: Reach::Ledger },
+        Some(Claimer::Person(person)) => Concern { subject: Some(person), reach: Reach::Person },
         Some(Claimer::Org(org)) => Concern { subject: None, reach: Reach::Orgs(vec![org]) },
-        None => Concern { subject: None, reach: Reach::Nothing },
+        None => Concern { subject: Some(on_behalf(event)), reach: Reach::Nothing },
     }
 }
 

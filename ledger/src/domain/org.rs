@@ -64,6 +64,19 @@ impl Span {
     }
 }
 
+impl OrgKind {
+    /// Whether it is a place where people live, as opposed to one where they work or gather.
+    #[must_use]
+    pub fn is_territory(self) -> bool {
+        match self {
+            Self::City | Self::District | Self::Street | Self::Community | Self::Grid | Self::Building => {
+                true
+            }
+            Self::WorkUnit | Self::PartyBranch | Self::Team | Self::SocialOrg => false,
+        }
+    }
+}
+
 impl Orgs {
     /// Whether the organisation is registered.
     #[must_use]

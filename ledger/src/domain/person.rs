@@ -148,7 +148,7 @@ pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), 
             ensure(state.orgs.contains(*org), Code::UnknownOrg)?;
             known(person)?;
             let person = state.people.get(*person).ok_or(Code::UnknownPerson)?;
-            ensure(!clashes(person, *kind, span), Code::SpanOverlaps)
+            ensure(!clashes(person, *org, *kind, span), Code::SpanOverlaps)
         }
         Body::ErasureRequested { person } => {
             let person = state.people.get(*person).ok_or(Code::UnknownPerson)?;
@@ -166,11 +166,13 @@ pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), 
     }
 }
 
-/// An open affiliation that began earlier is ended by the new one and so does not clash; teams may be several.
-fn clashes(person: &Person, kind: AffiliationKind, span: &Span) -> bool {
-    let succeeded = |a: &Affiliation| a.span.to.is_none() && a.span.from < span.from;
-    let same_kind = person.affiliations.iter().filter(|a| a.kind == kind && kind != AffiliationKind::Team);
-    same_kind.filter(|a| !succeeded(a)).any(|a| a.span.overlaps(span))
+/// Whether an affiliation would share a day with one that it must not: an open one that began earlier is ended by the
+/// new one and so does not clash; teams may be several, but the same one only once.
+pub(super) fn clashes(person: &Person, org: OrgId, kind: AffiliationKind, span: &Span) -> bool {
+    let team = kind == AffiliationKind::Team;
+    let succeeded = |a: &Affiliation| !team && a.span.to.is_none() && a.span.from < span.from;
+    let rivals = person.affiliations.iter().filter(|a| a.kind == kind && (!team || a.org == org));
+    rivals.filter(|a| !succeeded(a)).any(|a| a.span.overlaps(span))
 }
 
 pub(super) fn evolve(state: &mut State, event: &Event) {

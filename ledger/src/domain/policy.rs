@@ -7,7 +7,7 @@ use super::org::Orgs;
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::table::{Table, trial};
-use super::time::Date;
+use super::time::{Date, Period};
 
 /// A policy as adopted.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -191,6 +191,20 @@ impl Policies {
     pub fn wishes(&self, orgs: &Orgs, org: OrgId, date: Date) -> Option<WishPolicy> {
         match self.for_org(orgs, org, PolicyKind::Wishes, date)?.policy {
             Policy::Wishes(policy) => Some(policy),
+            _ => None,
+        }
+    }
+
+    /// The points policy of an organisation that is pinned for a period, and the adoption that names it: the one in
+    /// force on the period's first day, so that a change in mid-period waits for the next; or, where none was in force
+    /// yet, the first to take effect during it.
+    #[must_use]
+    pub fn points(&self, orgs: &Orgs, org: OrgId, period: Period) -> Option<(&Adopted, PointsPolicy)> {
+        let (from, to) = period.range();
+        let mut days = (from.0..to.0).map(Date);
+        let adopted = days.find_map(|day| self.for_org(orgs, org, PolicyKind::Points, day))?;
+        match adopted.policy {
+            Policy::Points(policy) => Some((adopted, policy)),
             _ => None,
         }
     }

@@ -102,6 +102,8 @@ codes! {
     ActivityState = "activity-state", "活动当前状态不允许此操作。", "The activity's state does not allow this.";
     /// The sign-up's state does not allow it.
     SignUpState = "sign-up-state", "报名状态不允许此操作。", "The sign-up's state does not allow this.";
+    /// The person does not belong to the organisation.
+    NotAffiliated = "not-affiliated", "该人员在此期间不属于该组织：请先登记归属。", "The person does not belong to that organisation then: affiliate the person first.";
     /// The report-in's state does not allow it.
     ReportInState = "report-in-state", "报到状态不允许此操作。", "The report-in's state does not allow this.";
     /// The account would fall below its limit.
@@ -140,6 +142,7 @@ impl Code {
                 | Self::UnknownWish
                 | Self::UnknownGrant
                 | Self::NoPolicy
+                | Self::NotAffiliated
                 | Self::NotEnoughCredit
                 | Self::TooManyClaims
                 | Self::NotDue

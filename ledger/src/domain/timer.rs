@@ -7,6 +7,6 @@ use super::time::Millis;
 /// What is due at `now`, in a stable order; at most `limit` bodies, each of which [`super::decide`] accepts when asserted
 /// by the ledger in this order.
 #[must_use]
-pub fn due(_state: &State, _now: Millis, _limit: usize) -> Vec<Body> {
-    Vec::new()
+pub fn due(state: &State, now: Millis, limit: usize) -> Vec<Body> {
+    super::wish::due(state, now, limit)
 }

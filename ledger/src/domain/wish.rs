@@ -1,39 +1,418 @@
-//! Wishes.
+//! Micro-wishes: posted by a community for a resident, vetted, claimed, fulfilled, confirmed.
+//!
+//! Two terms run, both data of the policy in force on the day that starts them. A wish that was vetted waits
+//! `open_days` for a claim; a claim has `fulfil_days`. The first term is set once, by the vetting: a wish that is given
+//! back or whose claim lapsed waits for what is left of it, so that nobody keeps a wish alive by claiming and releasing
+//! it. A claim in force is not cut off by it; if the claim lapses later than that, the wish lapses with it. A draft and
+//! a fulfilled wish wait for a person without a term.
 
+use super::authority::on_behalf;
 use super::effect::Effect;
-use super::event::Event;
-use super::rejection::Rejection;
+use super::event::{Body, Claimer, Event, Lapse};
+use super::ids::{OrgId, PersonId, WishId};
+use super::policy::WishPolicy;
+use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::trial;
+use super::table::{OrderedTable, Table, trial};
+use super::time::Millis;
 
-/// Wishes.
-#[derive(Default, Debug, Clone)]
-pub struct Wishes {}
+/// Longest category, in bytes.
+pub const CATEGORY_LIMIT: usize = 32;
+/// Most effort that one wish may name, in minutes: a week.
+pub const MINUTES_LIMIT: u32 = 1440 * 7;
+/// Most people who take part in one claim.
+pub const PARTICIPANTS_LIMIT: usize = 50;
 
-trial!(Wishes {});
-
-pub(super) fn decide(_state: &State, _cx: &Context, _event: &Event) -> Result<(), Rejection> {
-    Ok(())
+/// A claim on a wish.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Claim {
+    /// Who has taken it on.
+    pub claimer: Claimer,
+    /// Who takes part; for a person's claim the helpers, which may be nobody.
+    pub participants: Vec<PersonId>,
+    /// Who asserted the claim, and then its fulfilment: for an organisation, or for a person without a device.
+    pub asserted_by: Vec<PersonId>,
+    /// When it lapses.
+    pub until: Millis,
 }
 
-pub(super) fn evolve(_state: &mut State, _cx: &Context, _event: &Event, _effects: &mut Vec<Effect>) {}
+impl Claim {
+    /// Everyone who does the work: the participants and the claiming person, each once, ascending.
+    #[must_use]
+    pub fn people(&self) -> Vec<PersonId> {
+        let claimer = match self.claimer {
+            Claimer::Person(person) => Some(person),
+            Claimer::Org(_) => None,
+        };
+        let mut people: Vec<_> = self.participants.iter().copied().chain(claimer).collect();
+        people.sort_unstable();
+        people.dedup();
+        people
+    }
+
+    fn has_hand_in(&self, person: PersonId) -> bool {
+        self.asserted_by.contains(&person) || self.people().contains(&person)
+    }
+}
+
+/// What has been done, as the claimer says.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Fulfilment {
+    /// Whose claim it was.
+    pub claim: Claim,
+    /// Effort of each who took part, in minutes.
+    pub minutes: u32,
+}
+
+/// How far a wish has come.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub enum Status {
+    /// Posted, not yet seen by the public.
+    Draft,
+    /// Waits for a claim.
+    Open,
+    /// Someone has taken it on.
+    Claimed(Claim),
+    /// The claimer says that it is done.
+    Fulfilled(Fulfilment),
+    /// The resident says so too.
+    Confirmed {
+        /// What was confirmed.
+        fulfilment: Fulfilment,
+        /// 1 to 5.
+        rating: u8,
+    },
+    /// Nobody claimed it in time.
+    Lapsed,
+    /// No longer wanted.
+    Withdrawn,
+}
+
+/// A wish.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Wish {
+    /// The community that posted it.
+    pub org: OrgId,
+    /// Whose wish it is.
+    pub resident: PersonId,
+    /// The staff member who posted it.
+    pub poster: PersonId,
+    /// Until when it waits for a claim; none before it is vetted.
+    pub open_until: Option<Millis>,
+    /// How far it has come.
+    pub status: Status,
+}
+
+impl Wish {
+    /// The claim on it, in force or fulfilled.
+    #[must_use]
+    pub fn claim(&self) -> Option<&Claim> {
+        match &self.status {
+            Status::Claimed(claim) => Some(claim),
+            Status::Fulfilled(done) | Status::Confirmed { fulfilment: done, .. } => Some(&done.claim),
+            Status::Draft | Status::Open | Status::Lapsed | Status::Withdrawn => None,
+        }
+    }
+
+    /// When the ledger has to act on it, and how.
+    fn deadline(&self) -> Option<(Millis, Lapse)> {
+        match &self.status {
+            Status::Open => self.open_until.map(|until| (until, Lapse::Wish)),
+            Status::Claimed(claim) => Some((claim.until, Lapse::Claim)),
+            _ => None,
+        }
+    }
+}
+
+/// All wishes.
+#[derive(Default, Debug, Clone)]
+pub struct Wishes {
+    wishes: Table<WishId, Wish>,
+    /// Claims in force by claimer.
+    open_claims: Table<Claimer, u16>,
+    /// Terms that run, the first to end first.
+    terms: OrderedTable<(Millis, WishId), Lapse>,
+}
+
+trial!(Wishes { wishes, open_claims, terms });
 
 impl Wishes {
+    /// The wish.
+    #[must_use]
+    pub fn get(&self, wish: WishId) -> Option<&Wish> {
+        self.wishes.get(&wish)
+    }
+
+    /// Number of wishes ever posted.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.wishes.len()
+    }
+
+    /// Whether none was ever posted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.wishes.is_empty()
+    }
+
+    /// All wishes, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = (&WishId, &Wish)> {
+        self.wishes.iter()
+    }
+
     /// The community that posted the wish.
     #[must_use]
-    pub fn org(&self, _wish: super::ids::WishId) -> Option<super::ids::OrgId> {
-        None
+    pub fn org(&self, wish: WishId) -> Option<OrgId> {
+        self.get(wish).map(|w| w.org)
     }
 
     /// The resident whose wish it is.
     #[must_use]
-    pub fn resident(&self, _wish: super::ids::WishId) -> Option<super::ids::PersonId> {
-        None
+    pub fn resident(&self, wish: WishId) -> Option<PersonId> {
+        self.get(wish).map(|w| w.resident)
     }
 
-    /// Who has claimed it at present.
+    /// Who has claimed it; still there once it is fulfilled or confirmed.
     #[must_use]
-    pub fn claimer(&self, _wish: super::ids::WishId) -> Option<super::event::Claimer> {
-        None
+    pub fn claimer(&self, wish: WishId) -> Option<Claimer> {
+        self.get(wish)?.claim().map(|c| c.claimer)
+    }
+
+    /// How many claims of the claimer are in force, not counting fulfilled ones.
+    #[must_use]
+    pub fn open_claims(&self, claimer: Claimer) -> u16 {
+        self.open_claims.get(&claimer).copied().unwrap_or(0)
+    }
+
+    /// The next moment at which [`due`] has something to say.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Millis> {
+        self.terms.iter().next().map(|((until, _), _)| *until)
+    }
+
+    /// Puts a wish in place and keeps the indexes true to it.
+    fn put(&mut self, id: WishId, wish: Wish) {
+        let before = self.wishes.get(&id);
+        let old_term = before.and_then(Wish::deadline);
+        let old_claimer = before.and_then(in_force);
+        if let Some((until, _)) = old_term {
+            self.terms.remove(&(until, id));
+        }
+        if let Some((until, lapse)) = wish.deadline() {
+            self.terms.insert((until, id), lapse);
+        }
+        self.count(old_claimer, -1);
+        self.count(in_force(&wish), 1);
+        self.wishes.insert(id, wish);
+    }
+
+    fn count(&mut self, claimer: Option<Claimer>, by: i16) {
+        let Some(claimer) = claimer else { return };
+        match self.open_claims(claimer).saturating_add_signed(by) {
+            0 => self.open_claims.remove(&claimer),
+            count => self.open_claims.insert(claimer, count),
+        }
+    }
+
+    fn change(&mut self, id: WishId, change: impl FnOnce(&mut Wish)) {
+        let Some(mut wish) = self.wishes.get(&id).cloned() else { return };
+        change(&mut wish);
+        self.put(id, wish);
     }
 }
+
+fn in_force(wish: &Wish) -> Option<Claimer> {
+    match &wish.status {
+        Status::Claimed(claim) => Some(claim.claimer),
+        _ => None,
+    }
+}
+
+/// The terms that have run out at `now`, the oldest first, at most `limit`: each may be asserted by the ledger in this
+/// order. A wish whose own term is over too lapses right after the claim on it.
+#[must_use]
+pub fn due(state: &State, now: Millis, limit: usize) -> Vec<Body> {
+    let over = state.wishes.terms.iter().take_while(|((until, _), _)| *until <= now);
+    let lapses = over.flat_map(|((_, wish), what)| {
+        let open_until = state.wishes.get(*wish).and_then(|w| w.open_until);
+        let also = *what == Lapse::Claim && open_until.is_some_and(|until| until <= now);
+        let wish = *wish;
+        [Some(*what), also.then_some(Lapse::Wish)]
+            .into_iter()
+            .flatten()
+            .map(move |what| Body::WishLapsed { wish, what })
+    });
+    lapses.take(limit).collect()
+}
+
+pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
+    match &event.body {
+        Body::WishPosted { wish, org, resident, category, minutes, .. } => {
+            ensure(is_category(category) && is_effort(*minutes), Code::OutOfRange)?;
+            let org = state.orgs.get(*org);
+            ensure(org.is_none_or(|o| o.kind.is_territory()), Code::OutOfRange)?;
+            ensure(state.wishes.get(*wish).is_none(), Code::AlreadyExists)?;
+            ensure(org.is_some(), Code::UnknownOrg)?;
+            ensure(state.people.is_known(state, *resident), Code::UnknownPerson)?;
+            ensure(event.actor != *resident, Code::FourEyes)
+        }
+        Body::WishVetted { wish, .. } => {
+            let wish = find(state, *wish)?;
+            policy(state, cx, wish)?;
+            ensure(event.actor != wish.poster && event.actor != wish.resident, Code::FourEyes)?;
+            ensure(wish.status == Status::Draft, Code::WishState)
+        }
+        Body::WishClaimed { wish, claimer, participants } => {
+            decide_claim(state, cx, event, *wish, *claimer, participants)
+        }
+        Body::WishReleased { wish } => {
+            let wish = find(state, *wish)?;
+            ensure(matches!(wish.status, Status::Claimed(_)), Code::WishState)
+        }
+        Body::WishFulfilled { wish, minutes, .. } => {
+            ensure(is_effort(*minutes), Code::OutOfRange)?;
+            let wish = find(state, *wish)?;
+            check_hands(event, wish, &[])?;
+            let in_time = |claim: &Claim| cx.recorded_at < claim.until;
+            ensure(matches!(&wish.status, Status::Claimed(claim) if in_time(claim)), Code::WishState)
+        }
+        Body::WishConfirmed { wish, rating } => {
+            ensure((1..=5).contains(rating), Code::OutOfRange)?;
+            let wish = find(state, *wish)?;
+            let involved =
+                |person| person == wish.poster || wish.claim().is_some_and(|c| c.has_hand_in(person));
+            ensure(!involved(event.actor) && !involved(on_behalf(event)), Code::FourEyes)?;
+            ensure(matches!(wish.status, Status::Fulfilled(_)), Code::WishState)
+        }
+        Body::WishLapsed { wish, what } => {
+            let deadline = find(state, *wish)?.deadline();
+            ensure(
+                deadline.is_some_and(|(until, lapse)| lapse == *what && until <= cx.recorded_at),
+                Code::NotDue,
+            )
+        }
+        Body::WishWithdrawn { wish, .. } => {
+            let status = &find(state, *wish)?.status;
+            ensure(matches!(status, Status::Draft | Status::Open | Status::Claimed(_)), Code::WishState)
+        }
+        _ => unreachable!("not a wish's event"),
+    }
+}
+
+fn decide_claim(
+    state: &State,
+    cx: &Context,
+    event: &Event,
+    wish: WishId,
+    claimer: Claimer,
+    participants: &[PersonId],
+) -> Result<(), Rejection> {
+    let unique = participants.iter().enumerate().all(|(i, p)| !participants[..i].contains(p));
+    let named = matches!(claimer, Claimer::Person(_)) || !participants.is_empty();
+    ensure(unique && named && participants.len() <= PARTICIPANTS_LIMIT, Code::OutOfRange)?;
+    let mut people = participants.to_vec();
+    match claimer {
+        Claimer::Person(person) => people.push(person),
+        Claimer::Org(org) => ensure(state.orgs.contains(org), Code::UnknownOrg)?,
+    }
+    ensure(people.iter().all(|p| state.people.is_known(state, *p)), Code::UnknownPerson)?;
+    let wish = find(state, wish)?;
+    let policy = policy(state, cx, wish)?;
+    check_hands(event, wish, &people)?;
+    let waits = wish.status == Status::Open && wish.open_until.is_some_and(|until| cx.recorded_at < until);
+    ensure(waits, Code::WishState)?;
+    if state.wishes.open_claims(claimer) >= policy.open_claims {
+        return Err(Code::TooManyClaims.because(format_args!("at most {} at a time", policy.open_claims)));
+    }
+    Ok(())
+}
+
+/// Neither the poster nor the resident may have a hand in the fulfilling, be it as the staff member who enters it.
+fn check_hands(event: &Event, wish: &Wish, people: &[PersonId]) -> Result<(), Rejection> {
+    let mut hands = people.iter().copied().chain([event.actor, on_behalf(event)]);
+    ensure(!hands.any(|person| person == wish.poster || person == wish.resident), Code::FourEyes)
+}
+
+fn find(state: &State, wish: WishId) -> Result<&Wish, Rejection> {
+    state.wishes.get(wish).ok_or_else(|| Code::UnknownWish.into())
+}
+
+fn policy(state: &State, cx: &Context, wish: &Wish) -> Result<WishPolicy, Rejection> {
+    let policy = state.policies.wishes(&state.orgs, wish.org, state.today(cx));
+    policy.ok_or_else(|| Code::NoPolicy.into())
+}
+
+fn is_category(text: &str) -> bool {
+    let slug = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=CATEGORY_LIMIT).contains(&text.len()) && text.bytes().all(slug)
+}
+
+fn is_effort(minutes: u32) -> bool {
+    (1..=MINUTES_LIMIT).contains(&minutes)
+}
+
+pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, _effects: &mut Vec<Effect>) {
+    match &event.body {
+        Body::WishPosted { wish, org, resident, .. } => {
+            let new = Wish {
+                org: *org,
+                resident: *resident,
+                poster: event.actor,
+                open_until: None,
+                status: Status::Draft,
+            };
+            state.wishes.put(*wish, new);
+        }
+        Body::WishVetted { wish, .. } => {
+            let until = term_end(state, cx, *wish, |p| p.open_days);
+            state.wishes.change(*wish, |w| {
+                w.open_until = Some(until);
+                w.status = Status::Open;
+            });
+        }
+        Body::WishClaimed { wish, claimer, participants } => {
+            let claim = Claim {
+                claimer: *claimer,
+                participants: participants.clone(),
+                asserted_by: vec![event.actor],
+                until: term_end(state, cx, *wish, |p| p.fulfil_days),
+            };
+            state.wishes.change(*wish, |w| w.status = Status::Claimed(claim));
+        }
+        Body::WishReleased { wish } | Body::WishLapsed { wish, what: Lapse::Claim } => {
+            state.wishes.change(*wish, |w| w.status = Status::Open);
+        }
+        Body::WishFulfilled { wish, minutes, .. } => {
+            state.wishes.change(*wish, |w| fulfil(w, event.actor, *minutes));
+        }
+        Body::WishConfirmed { wish, rating } => state.wishes.change(*wish, |w| confirm(w, *rating)),
+        Body::WishLapsed { wish, what: Lapse::Wish } => {
+            state.wishes.change(*wish, |w| w.status = Status::Lapsed);
+        }
+        Body::WishWithdrawn { wish, .. } => state.wishes.change(*wish, |w| w.status = Status::Withdrawn),
+        _ => unreachable!("not a wish's event"),
+    }
+}
+
+/// The end of a term that starts now. Without a policy, which `decide` excludes, it ends at once.
+fn term_end(state: &State, cx: &Context, wish: WishId, days: impl Fn(&WishPolicy) -> u16) -> Millis {
+    let policy = state.wishes.get(wish).and_then(|w| policy(state, cx, w).ok());
+    cx.recorded_at.plus_days(policy.map_or(0, |p| u32::from(days(&p))))
+}
+
+fn fulfil(wish: &mut Wish, by: PersonId, minutes: u32) {
+    let Status::Claimed(claim) = &wish.status else { return };
+    let mut claim = claim.clone();
+    if !claim.asserted_by.contains(&by) {
+        claim.asserted_by.push(by);
+    }
+    wish.status = Status::Fulfilled(Fulfilment { claim, minutes });
+}
+
+fn confirm(wish: &mut Wish, rating: u8) {
+    let Status::Fulfilled(done) = &wish.status else { return };
+    wish.status = Status::Confirmed { fulfilment: done.clone(), rating };
+}
+
+#[cfg(test)]
+mod tests;
