@@ -14,7 +14,7 @@ use super::guard::Guard;
 use super::journal::{self, Closed, Journal};
 use super::sealer::{self, Desk};
 use super::state::State;
-use super::store::Store;
+use super::store::{self, Store};
 use super::{
     EngineError, Fatal, Group, Head, KnownHead, LogReader, LogWriter, MAX_ENTRY_BYTES, MAX_GROUP_ENTRIES,
     OpenOptions, Opened, PositionedEntries, Recovered, Retryable, TILE_WIDTH, files, snapshots,
@@ -158,7 +158,7 @@ fn lock(dir: &Path) -> Result<File, EngineError> {
 /// Begins a log where there is none: the first journal file, then the guard. The store comes after them, hence a
 /// store, or a journal with groups, without a guard is not a new log but a broken one.
 fn found(dir: &Path, journal_dir: &Path, options: &OpenOptions) -> Result<Guard, Fatal> {
-    if dir.join("store").exists() || !journal::is_blank(journal_dir)? {
+    if !store::is_blank(&dir.join("store"))? || !journal::is_blank(journal_dir)? {
         return Err(Fatal::GuardMissing { path: Guard::path(dir) });
     }
     journal::clear_blank(journal_dir)?;
@@ -170,10 +170,9 @@ fn found(dir: &Path, journal_dir: &Path, options: &OpenOptions) -> Result<Guard,
 /// Opens the store and checks it against the guard.
 fn open_store(dir: &Path, lock: File, guard: &Guard, options: &OpenOptions) -> Result<Shared, Fatal> {
     let path = dir.join("store");
-    if guard.bundles == 0 && path.exists() {
+    if guard.bundles == 0 {
         // Nothing in it is vouched for and all of it is in the journal: what a crash left of it does not matter.
-        fs::remove_dir_all(&path).map_err(Fatal::io("delete", &path))?;
-        files::sync_dir(dir)?;
+        store::clear(&path)?;
     }
     let store = Store::open(&path, options)?;
     let metas = store.load_index(guard.bundles)?;

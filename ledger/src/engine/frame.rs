@@ -7,7 +7,7 @@
 //!   zero           3                            size            8
 //!   payload length 4                            root           32
 //!   first          8  position                  checkpoint length 4, checkpoint
-//!   payload crc    4
+//!   payload crc    4                            end mark        1  not zero
 //!   header crc     4  over the 24 bytes before and the file's number
 //! ```
 //!
@@ -16,6 +16,7 @@
 //! - GROUP is what one append made durable.
 //! - END closes a file once its successor is durable: when an END is there, the next file must be there too.
 //!
+//! The end mark is there so that the end of a frame never looks like a sector that was not written.
 //! Leaf hashes are not stored: recovery computes them from the bytes, so that the root vouches for the bytes.
 //! The file's number is in the checksum so that a frame is good in its own file only.
 
@@ -26,6 +27,7 @@ use crate::merkle::{Hash, leaf_hash};
 
 pub(super) const HEADER: usize = 28;
 pub(super) const MAGIC: [u8; 4] = *b"HBJ1";
+const END_MARK: u8 = 0xe5;
 
 /// What a frame is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -115,6 +117,7 @@ fn encode_payload(buffer: &mut Vec<u8>, group: &Group) {
     buffer.extend_from_slice(&group.head.root);
     buffer.extend_from_slice(&(group.head.checkpoint.len() as u32).to_be_bytes());
     buffer.extend_from_slice(&group.head.checkpoint);
+    buffer.push(END_MARK);
 }
 
 /// Reads a payload; `None` if it is not laid out as described, which its checksum makes a defect and no accident.
@@ -132,7 +135,7 @@ pub(super) fn decode_payload(first: u64, payload: &[u8]) -> Option<Group> {
     let root: Hash = *take(&mut rest)?;
     let length = u32::from_be_bytes(*take(&mut rest)?);
     let checkpoint = Arc::from(rest.split_off(..length as usize)?);
-    rest.is_empty().then_some(Group { first, entries, head: Head { size, root, checkpoint } })
+    (rest == [END_MARK]).then_some(Group { first, entries, head: Head { size, root, checkpoint } })
 }
 
 fn take<'a, const N: usize>(rest: &mut &'a [u8]) -> Option<&'a [u8; N]> {

@@ -46,6 +46,10 @@ mod store;
 
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod damage_tests;
+#[cfg(test)]
+mod model_tests;
 
 use std::ops::Range;
 use std::path::Path;
@@ -218,6 +222,9 @@ pub struct OpenOptions {
     /// Leave the fdatasync out of the journal, to show that the power-cut test notices.
     #[cfg(feature = "planted-bugs")]
     pub skip_fdatasync: bool,
+    /// Leave the barrier out before journal files are deleted, to show the same.
+    #[cfg(feature = "planted-bugs")]
+    pub skip_barrier: bool,
 }
 
 impl Default for OpenOptions {
@@ -230,6 +237,8 @@ impl Default for OpenOptions {
             known: None,
             #[cfg(feature = "planted-bugs")]
             skip_fdatasync: false,
+            #[cfg(feature = "planted-bugs")]
+            skip_barrier: false,
         }
     }
 }

@@ -78,9 +78,10 @@ fn options(journal_bytes: u64) -> OpenOptions {
     OpenOptions { journal_bytes, ..OpenOptions::default() }
 }
 
-/// With the planted bug the journal's fdatasync is left out, and the power-cut test must notice.
+/// With a planted bug the power-cut test must notice: `HOURBOOK_PLANTED_BUG` names it.
 #[cfg(feature = "planted-bugs")]
 fn options(journal_bytes: u64) -> OpenOptions {
-    let skip_fdatasync = std::env::var_os("HOURBOOK_SKIP_FDATASYNC").is_some();
-    OpenOptions { journal_bytes, skip_fdatasync, ..OpenOptions::default() }
+    let planted = std::env::var("HOURBOOK_PLANTED_BUG").unwrap_or_default();
+    let (skip_fdatasync, skip_barrier) = (planted == "skip-fdatasync", planted == "skip-barrier");
+    OpenOptions { journal_bytes, skip_fdatasync, skip_barrier, ..OpenOptions::default() }
 }

@@ -1,0 +1,365 @@
+//! Damage to the files of a log: it is reported, or it is harmless; the log never comes back shorter without a word.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use tempfile::TempDir;
+
+use super::conformance::{Maker, open_small, small};
+use super::{EngineError, Fatal, OpenOptions, open};
+
+/// A log of so many groups, of which `sealed` says whether the journal was emptied into the store.
+fn made(dir: &Path, groups: usize, sealed: bool) -> Maker {
+    let mut maker = Maker::new();
+    let options = if sealed { small() } else { OpenOptions::default() };
+    let (mut writer, _reader, _) = open(dir, options).unwrap();
+    for _ in 0..groups {
+        writer.append(maker.group(20, 100)).unwrap();
+    }
+    if sealed {
+        writer.close().unwrap();
+    }
+    maker
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap();
+    for item in fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(item.file_name());
+        match item.file_type().unwrap().is_dir() {
+            true => copy(&item.path(), &target),
+            false => drop(fs::copy(item.path(), target).unwrap()),
+        }
+    }
+}
+
+fn files(dir: &Path) -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir(dir).unwrap().map(|item| item.unwrap().path()).collect();
+    found.sort();
+    found
+}
+
+fn last_journal_file(dir: &Path) -> PathBuf {
+    files(&dir.join("journal")).pop().unwrap()
+}
+
+fn flip(path: &Path, offset: usize, mask: u8) {
+    let mut bytes = fs::read(path).unwrap();
+    bytes[offset] ^= mask;
+    fs::write(path, bytes).unwrap();
+}
+
+/// Opens a damaged log and reads it to the end: either some error, or everything is as it was made.
+fn error_or_whole(dir: &Path, maker: &Maker) -> Option<EngineError> {
+    let (writer, reader, _) = match open(dir, small()) {
+        Ok(opened) => opened,
+        Err(error) => return Some(error),
+    };
+    let read = reader.read(0, usize::MAX);
+    drop(writer);
+    match read {
+        Err(error) => Some(error),
+        Ok(_) => {
+            maker.assert_is(&*reader);
+            None
+        }
+    }
+}
+
+fn fatal(error: Option<EngineError>) -> Fatal {
+    match error {
+        Some(EngineError::Fatal(fatal)) => fatal,
+        other => panic!("expected a fatal error, found {other:?}"),
+    }
+}
+
+#[test]
+fn every_flipped_byte_of_the_journal_is_noticed() {
+    let base = TempDir::new().unwrap();
+    let maker = made(base.path(), 3, false);
+    let length = fs::read(last_journal_file(base.path())).unwrap().len();
+    // It holds nothing yet, and copying it takes most of the time.
+    fs::remove_dir_all(base.path().join("store")).unwrap();
+    let work = TempDir::new().unwrap();
+    for offset in (0..length).step_by(29).chain(length - 24..length).chain(0..30) {
+        let dir = work.path().join("log");
+        copy(base.path(), &dir);
+        flip(&last_journal_file(&dir), offset, 0x10);
+        let noticed = fatal(error_or_whole(&dir, &maker));
+        assert!(matches!(noticed, Fatal::JournalDamaged { .. }), "at {offset}: {noticed}");
+        fs::remove_dir_all(&dir).unwrap();
+    }
+}
+
+#[test]
+fn every_flipped_byte_of_the_guard_is_noticed() {
+    let base = TempDir::new().unwrap();
+    let maker = made(base.path(), 30, true);
+    let guard = base.path().join("head");
+    for offset in 0..fs::read(&guard).unwrap().len() {
+        flip(&guard, offset, 0x04);
+        let noticed = fatal(error_or_whole(base.path(), &maker));
+        assert!(matches!(noticed, Fatal::GuardDamaged { .. }), "at {offset}: {noticed}");
+        flip(&guard, offset, 0x04);
+    }
+    assert!(error_or_whole(base.path(), &maker).is_none());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn flipped_bytes_of_the_store_are_noticed_or_harmless(
+        places in prop::collection::vec((any::<prop::sample::Index>(), 1_u8..), 1..40),
+    ) {
+        let base = TempDir::new().unwrap();
+        let maker = made(base.path(), 60, true);
+        let path = base.path().join("store/db");
+        let mut bytes = fs::read(&path).unwrap();
+        let used = bytes.iter().rposition(|byte| *byte != 0).unwrap() + 1;
+        for (place, mask) in &places {
+            bytes[place.index(used)] ^= mask;
+        }
+        fs::write(&path, bytes).unwrap();
+        error_or_whole(base.path(), &maker);
+    }
+}
+
+#[test]
+fn an_empty_store_under_a_guard_that_says_otherwise_is_refused() {
+    let base = TempDir::new().unwrap();
+    let maker = made(base.path(), 60, true);
+    fs::remove_dir_all(base.path().join("store")).unwrap();
+    let noticed = fatal(error_or_whole(base.path(), &maker));
+    assert!(matches!(noticed, Fatal::StoreDamaged { how: "it is missing", .. }), "{noticed}");
+}
+
+/// Damages sealed data behind sled's back, with checksums of sled's own that fit.
+fn in_store(dir: &Path, damage: impl FnOnce(&sled::Tree, &sled::Tree)) {
+    let db = sled::Config::new().path(dir.join("store")).segment_size(8 << 20).open().unwrap();
+    damage(&db.open_tree("bundles").unwrap(), &db.open_tree("index").unwrap());
+    db.flush().unwrap();
+}
+
+#[test]
+fn a_sealed_bundle_that_is_missing_or_changed_or_swapped_is_refused() {
+    type Damage = fn(&sled::Tree, &sled::Tree);
+    let damages: [(&str, Damage); 5] = [
+        ("it is missing", |bundles, _| drop(bundles.remove(bundle_key(1)).unwrap())),
+        ("its checksum does not fit", |bundles, _| {
+            let mut value = bundles.get(bundle_key(2)).unwrap().unwrap().to_vec();
+            *value.last_mut().unwrap() ^= 1;
+            bundles.insert(bundle_key(2), value).unwrap();
+        }),
+        ("its checksum does not fit", |bundles, _| {
+            let other = bundles.get(bundle_key(0)).unwrap().unwrap();
+            bundles.insert(bundle_key(1), other).unwrap();
+        }),
+        ("it is missing", |_, index| drop(index.remove(single_key(3)).unwrap())),
+        ("its checksum does not fit", |_, index| {
+            let other = index.get(single_key(0)).unwrap().unwrap();
+            index.insert(single_key(1), other).unwrap();
+        }),
+    ];
+    for (expected, damage) in damages {
+        let base = TempDir::new().unwrap();
+        let maker = made(base.path(), 60, true);
+        in_store(base.path(), damage);
+        match fatal(error_or_whole(base.path(), &maker)) {
+            Fatal::StoreDamaged { how, .. } => assert_eq!(how, expected),
+            other => panic!("{other}"),
+        }
+    }
+}
+
+fn bundle_key(bundle: u64) -> Vec<u8> {
+    [&bundle.to_be_bytes()[..], &[0, 0]].concat()
+}
+
+fn single_key(bundle: u64) -> Vec<u8> {
+    [&[1][..], &bundle.to_be_bytes()].concat()
+}
+
+#[test]
+fn a_bundle_that_open_did_not_check_is_refused_when_it_is_read() {
+    let base = TempDir::new().unwrap();
+    let maker = made(base.path(), 60, true);
+    in_store(base.path(), |bundles, _| drop(bundles.remove(bundle_key(1)).unwrap()));
+    let options = OpenOptions { check_bundles: 1, ..small() };
+    let (_writer, reader, _) = open(base.path(), options).unwrap();
+    assert_eq!(reader.entry(0).unwrap().as_ref(), Some(&maker.entries[0].bytes));
+    let noticed = fatal(reader.read(0, usize::MAX).err());
+    assert!(matches!(noticed, Fatal::StoreDamaged { .. }), "{noticed}");
+}
+
+#[test]
+fn missing_files_are_named() {
+    let base = TempDir::new().unwrap();
+    let maker = made(base.path(), 60, true);
+    let refused = |damage: &dyn Fn(&Path)| {
+        let work = TempDir::new().unwrap();
+        let dir = work.path().join("log");
+        copy(base.path(), &dir);
+        damage(&dir);
+        fatal(error_or_whole(&dir, &maker))
+    };
+    let no_guard = refused(&|dir| fs::remove_file(dir.join("head")).unwrap());
+    assert!(matches!(no_guard, Fatal::GuardMissing { .. }), "{no_guard}");
+    let no_journal =
+        refused(&|dir| files(&dir.join("journal")).iter().for_each(|f| fs::remove_file(f).unwrap()));
+    assert!(matches!(no_journal, Fatal::JournalGap { .. }), "{no_journal}");
+}
+
+/// A log whose journal has several files, none of them sealed away.
+fn several_files(dir: &Path) -> Maker {
+    let mut maker = Maker::new();
+    let (mut writer, _reader, _) = open_small(dir);
+    // Fewer than 256 entries: no bundle is complete, nothing can be sealed or deleted.
+    for _ in 0..25 {
+        writer.append(maker.group(10, 400)).unwrap();
+    }
+    drop(writer);
+    assert!(files(&dir.join("journal")).len() >= 4);
+    maker
+}
+
+#[test]
+fn a_missing_journal_file_is_named_wherever_it_was() {
+    let base = TempDir::new().unwrap();
+    let maker = several_files(base.path());
+    let count = files(&base.path().join("journal")).len();
+    for missing in 0..count {
+        let work = TempDir::new().unwrap();
+        let dir = work.path().join("log");
+        copy(base.path(), &dir);
+        fs::remove_file(&files(&dir.join("journal"))[missing]).unwrap();
+        let noticed = fatal(error_or_whole(&dir, &maker));
+        assert!(matches!(noticed, Fatal::JournalGap { .. }), "without file {missing}: {noticed}");
+    }
+}
+
+#[test]
+fn a_cut_in_a_journal_file_that_has_a_successor_is_refused() {
+    let base = TempDir::new().unwrap();
+    let maker = several_files(base.path());
+    let first = &files(&base.path().join("journal"))[0];
+    let length = fs::metadata(first).unwrap().len();
+    for cut in [1, 20, 28, 29, 500] {
+        let work = TempDir::new().unwrap();
+        let dir = work.path().join("log");
+        copy(base.path(), &dir);
+        let file = &files(&dir.join("journal"))[0];
+        fs::OpenOptions::new().write(true).open(file).unwrap().set_len(length - cut).unwrap();
+        let noticed = fatal(error_or_whole(&dir, &maker));
+        assert!(matches!(noticed, Fatal::JournalDamaged { .. }), "{cut} bytes cut: {noticed}");
+    }
+}
+
+/// What of the last group reached the disk.
+#[derive(Debug, Clone, Copy)]
+enum Torn {
+    /// The file ends after so many of its bytes.
+    Short(usize),
+    /// Some sector of it, but not its last, was never written.
+    Hole,
+    /// Only its length was.
+    Zeros,
+}
+
+/// Leaves the log as a crash inside the append of one more group would, and answers the bytes to be dropped.
+fn tear(dir: &Path, maker: &mut Maker, torn: Torn) -> u64 {
+    let path = last_journal_file(dir);
+    let before = fs::read(&path).unwrap().len();
+    let (mut writer, reader, _) = open(dir, OpenOptions::default()).unwrap();
+    let mut doomed = Maker { frontier: maker.frontier.clone(), entries: Vec::new() };
+    writer.append(doomed.group(30, 300)).unwrap();
+    drop((writer, reader));
+    let mut bytes = fs::read(&path).unwrap();
+    match torn {
+        Torn::Short(count) => bytes.truncate(before + count.min(bytes.len() - before - 1)),
+        Torn::Hole => {
+            let sector = (before / 512 + 3) * 512;
+            bytes[sector..sector + 512].fill(0);
+        }
+        Torn::Zeros => bytes[before..].fill(0),
+    }
+    fs::write(&path, &bytes).unwrap();
+    (bytes.len() - before) as u64
+}
+
+#[test]
+fn an_interrupted_group_is_dropped_again_and_again() {
+    let dir = TempDir::new().unwrap();
+    let mut maker = made(dir.path(), 3, false);
+    let shapes = [1, 3, 4, 27, 28, 29, 600, 5_000].map(Torn::Short).into_iter();
+    for torn in shapes.chain([Torn::Hole, Torn::Zeros]) {
+        let dropped = tear(dir.path(), &mut maker, torn);
+        let (mut writer, reader, recovered) = open(dir.path(), OpenOptions::default()).unwrap();
+        assert_eq!(recovered.torn_bytes, dropped, "{torn:?}");
+        maker.assert_is(&*reader);
+        writer.append(maker.group(2, 80)).unwrap();
+        maker.assert_is(&*reader);
+        drop((writer, reader));
+        let (_writer, reader, recovered) = open(dir.path(), OpenOptions::default()).unwrap();
+        assert_eq!(recovered.torn_bytes, 0, "the cut of {torn:?} lasts");
+        maker.assert_is(&*reader);
+    }
+}
+
+#[test]
+fn a_crash_while_the_next_journal_file_is_made_is_harmless() {
+    let base = TempDir::new().unwrap();
+    let maker = several_files(base.path());
+    let listed = files(&base.path().join("journal"));
+    let (closed, next) = (&listed[0], &listed[1]);
+    let end = fs::read(closed).unwrap();
+    let opening = &fs::read(next).unwrap()[..200];
+    let opening_length = 28 + u32::from_be_bytes(opening[8..12].try_into().unwrap()) as usize;
+    let first_file = Maker { frontier: Default::default(), entries: Vec::new() };
+    let mut expected = first_file;
+    expected.entries = maker.entries.clone();
+    let begun = u64::from_be_bytes(opening[12..20].try_into().unwrap());
+    expected.entries.truncate(begun as usize);
+    expected.entries.iter().for_each(|entry| expected.frontier.append(entry.leaf));
+    // Without, with a torn, and with a whole END in the old file; without, with parts of, and with a whole OPENING in
+    // the new one. A new file that is not whole has no END before it.
+    let states = [
+        (28, 0),
+        (28, 10),
+        (28, opening_length - 1),
+        (28, opening_length),
+        (5, opening_length),
+        (0, opening_length),
+    ];
+    for (cut, opened) in states {
+        let work = TempDir::new().unwrap();
+        let dir = work.path().join("log");
+        copy(base.path(), &dir);
+        files(&dir.join("journal")).iter().for_each(|file| fs::remove_file(file).unwrap());
+        fs::write(dir.join("journal").join(closed.file_name().unwrap()), &end[..end.len() - cut]).unwrap();
+        fs::write(dir.join("journal").join(next.file_name().unwrap()), &opening[..opened]).unwrap();
+        let mut expected = Maker { frontier: expected.frontier.clone(), entries: expected.entries.clone() };
+        for _ in 0..2 {
+            let (mut writer, reader, _) = open_small(&dir);
+            expected.assert_is(&*reader);
+            writer.append(expected.group(9, 400)).unwrap();
+        }
+    }
+}
+
+#[test]
+fn a_crash_while_the_log_is_founded_is_harmless() {
+    let base = TempDir::new().unwrap();
+    made(base.path(), 0, false);
+    let journal = fs::read(last_journal_file(base.path())).unwrap();
+    for length in [0, 10, 28, journal.len()] {
+        let work = TempDir::new().unwrap();
+        fs::create_dir(work.path().join("journal")).unwrap();
+        fs::write(work.path().join("journal/000000000000.journal"), &journal[..length]).unwrap();
+        let (mut writer, reader, _) = open_small(work.path());
+        let mut maker = Maker::new();
+        writer.append(maker.group(5, 50)).unwrap();
+        maker.assert_is(&*reader);
+    }
+}
