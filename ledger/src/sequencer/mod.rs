@@ -11,6 +11,8 @@
 //! - If storage fails the sequencer stops and says so to everybody; opening the ledger again recovers.
 
 mod recent;
+#[cfg(test)]
+mod tests;
 mod verifier;
 mod writer;
 

@@ -1,0 +1,260 @@
+//! The sequencer over the real engine and vault, in a temporary directory.
+
+use std::sync::Arc;
+
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::SeedableRng as _;
+use ed25519_dalek::SigningKey;
+use parking_lot::Mutex;
+use tempfile::TempDir;
+
+use super::{Receipt, SubmitError};
+use crate::actor::Actor;
+use crate::clock::ManualClock;
+use crate::commitment::{Field, Opening};
+use crate::committed::Committed;
+use crate::domain::Code;
+use crate::domain::event::{Body, Expected, FounderKey, OrgKind, RevocationReason};
+use crate::domain::ids::{OrgId, PersonId};
+use crate::domain::time::{Millis, Offset};
+use crate::envelope::Submission;
+use crate::node::{self, NewLedger, Node, NodeOptions};
+
+const START: Millis = Millis(1_772_409_600_000);
+const ORIGIN: &str = "ledger.example/test";
+const CITY: OrgId = OrgId([20; 16]);
+
+struct Bench {
+    dir: TempDir,
+    clock: Arc<ManualClock>,
+    rng: ChaCha20Rng,
+    founder: Actor,
+    told: Arc<Mutex<Vec<Committed>>>,
+    node: Option<Node>,
+}
+
+fn actor(n: u8) -> Actor {
+    Actor::new(PersonId([n; 16]), ORIGIN, SigningKey::from_bytes(&[n; 32]))
+}
+
+impl Bench {
+    fn new() -> Self {
+        let clock = Arc::new(ManualClock::at(START));
+        let founder = actor(1);
+        let second = FounderKey { person: PersonId([2; 16]), key: actor(2).public_key() };
+        let dir = TempDir::new().unwrap();
+        let new = NewLedger {
+            origin: ORIGIN.parse().unwrap(),
+            offset: Offset(480),
+            founder: founder.clone(),
+            second,
+            rng: Box::new(ChaCha20Rng::from_seed([9; 32])),
+        };
+        let rng = ChaCha20Rng::from_seed([5; 32]);
+        let mut bench = Self { dir, clock, rng, founder, told: Arc::default(), node: None };
+        node::found(bench.dir.path(), new, bench.options()).unwrap();
+        bench.open();
+        bench
+    }
+
+    fn options(&self) -> NodeOptions {
+        let rng = |n| Box::new(ChaCha20Rng::from_seed([n; 32]));
+        let seed = 100 + self.told.lock().len() as u8;
+        let mut options = NodeOptions::new(self.clock.clone(), rng(seed), rng(seed + 1));
+        options.engine.journal_bytes = 1 << 14;
+        options
+    }
+
+    fn open(&mut self) {
+        self.told.lock().clear();
+        let told = self.told.clone();
+        let follow = move |events: Arc<Vec<Committed>>| told.lock().extend(events.iter().cloned());
+        self.node = Some(node::open(self.dir.path(), self.options(), || Box::new(follow)).unwrap());
+    }
+
+    fn reopen(&mut self) {
+        self.node.take().unwrap().close();
+        self.open();
+    }
+
+    fn node(&self) -> &Node {
+        self.node.as_ref().unwrap()
+    }
+
+    fn sign(&mut self, actor: &Actor, body: Body) -> Submission {
+        Submission { signed: actor.assert(self.clock_now(), &mut self.rng, body), openings: Vec::new() }
+    }
+
+    fn clock_now(&self) -> Millis {
+        use crate::clock::Clock as _;
+        self.clock.now()
+    }
+
+    fn submit(&self, batch: Vec<Submission>) -> Result<Vec<Receipt>, SubmitError> {
+        self.node().handle.submit_waiting(batch).wait()
+    }
+
+    fn org(&mut self, org: OrgId) -> Submission {
+        let founder = self.founder.clone();
+        let name = format!("org {}", org.0[0]);
+        let body = Body::OrganisationRegistered { org, kind: OrgKind::City, name, code: None, parent: None };
+        self.sign(&founder, body)
+    }
+
+    fn member(&mut self, n: u8) -> Submission {
+        let founder = self.founder.clone();
+        let person = PersonId([n; 16]);
+        let opening = Opening::new(person.0, Field::Name, [n; 32], "张三").unwrap();
+        let name = opening.commitment();
+        let body = Body::MemberRegistered {
+            person,
+            home: CITY,
+            name,
+            phone: None,
+            id_number: None,
+            volunteer_number: None,
+        };
+        Submission { openings: vec![opening], ..self.sign(&founder, body) }
+    }
+}
+
+fn code(answer: Result<Vec<Receipt>, SubmitError>) -> Option<Code> {
+    match answer {
+        Err(SubmitError::Refused(refused)) => Some(refused.rejection.code),
+        _ => None,
+    }
+}
+
+#[test]
+fn the_same_bytes_get_the_same_receipt_for_ever() {
+    let mut bench = Bench::new();
+    let org = bench.org(CITY);
+    let first = bench.submit(vec![org.clone()]).unwrap();
+    assert_eq!(first[0].position, 1);
+    assert_eq!(bench.submit(vec![org.clone()]).unwrap(), first);
+    bench.reopen();
+    assert_eq!(bench.submit(vec![org.clone()]).unwrap(), first);
+    let founder = bench.founder.clone();
+    let revoke =
+        Body::KeyRevoked { person: founder.person, key: founder.key_id(), reason: RevocationReason::Retired };
+    let revoke = bench.sign(&founder, revoke);
+    bench.submit(vec![revoke]).unwrap();
+    assert_eq!(bench.submit(vec![org.clone()]).unwrap(), first, "also after the key was revoked");
+    let late = bench.org(OrgId([21; 16]));
+    assert_eq!(code(bench.submit(vec![late])), Some(Code::KeyRevoked));
+    bench.clock.set(Millis(START.0 + 400 * 86_400_000));
+    bench.reopen();
+    assert_eq!(bench.submit(vec![org]).unwrap(), first, "also when its id is long out of the window");
+}
+
+#[test]
+fn an_id_cannot_be_used_for_other_bytes() {
+    let mut bench = Bench::new();
+    let founder = bench.founder.clone();
+    let body = |name: &str| Body::OrganisationRegistered {
+        org: CITY,
+        kind: OrgKind::City,
+        name: name.into(),
+        code: None,
+        parent: None,
+    };
+    let event = founder.event(START, &mut bench.rng, body("one"));
+    let mut other = event.clone();
+    other.body = body("two");
+    let submission = |event| Submission { signed: founder.sign(event), openings: Vec::new() };
+    bench.submit(vec![submission(&event)]).unwrap();
+    assert_eq!(code(bench.submit(vec![submission(&other)])), Some(Code::IdReused));
+    bench.clock.set(Millis(START.0 + 100 * 86_400_000));
+    assert_eq!(code(bench.submit(vec![submission(&other)])), Some(Code::IdReused), "also on disk");
+}
+
+#[test]
+fn a_batch_is_accepted_whole_or_not_at_all() {
+    let mut bench = Bench::new();
+    let (city, twice, other) = (bench.org(CITY), bench.org(CITY), bench.org(OrgId([22; 16])));
+    let answer = bench.submit(vec![city.clone(), other.clone(), twice]);
+    assert!(
+        matches!(&answer, Err(SubmitError::Refused(r)) if r.index == 2 && r.rejection.code == Code::AlreadyExists)
+    );
+    let receipts = bench.submit(vec![city, other]).unwrap();
+    assert_eq!(receipts.iter().map(|r| r.position).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[test]
+fn openings_must_fit_and_reach_the_vault_before_the_log() {
+    let mut bench = Bench::new();
+    let city = bench.org(CITY);
+    bench.submit(vec![city]).unwrap();
+    let member = bench.member(30);
+    let bare = Submission { openings: Vec::new(), ..member.clone() };
+    assert_eq!(code(bench.submit(vec![bare])), Some(Code::BadOpening));
+    let mut wrong = member.clone();
+    wrong.openings[0].value = "李四".into();
+    assert_eq!(code(bench.submit(vec![wrong])), Some(Code::BadOpening));
+    let commitment = member.openings[0].commitment();
+    bench.submit(vec![member]).unwrap();
+    let value = bench.node().vault.get(&commitment).unwrap().unwrap();
+    assert_eq!(value.expose(), "张三");
+}
+
+#[test]
+fn a_key_enrolled_in_a_batch_signs_in_the_same_batch() {
+    let mut bench = Bench::new();
+    let founder = bench.founder.clone();
+    let steward = actor(40);
+    let scope = crate::domain::event::Scope::Ledger;
+    let role = crate::domain::event::Role::Steward;
+    let batch = vec![
+        bench.org(CITY),
+        bench.member(40),
+        bench.sign(&founder, Body::RoleGranted { person: steward.person, role, scope }),
+        bench.sign(&founder, Body::KeyEnrolled { person: steward.person, key: steward.public_key() }),
+        bench.sign(
+            &steward,
+            Body::OrganisationRegistered {
+                org: OrgId([50; 16]),
+                kind: OrgKind::Street,
+                name: "street".into(),
+                code: None,
+                parent: Some(CITY),
+            },
+        ),
+    ];
+    assert_eq!(bench.submit(batch).unwrap().len(), 5);
+}
+
+#[test]
+fn a_stale_revision_and_another_ledger_are_refused() {
+    let mut bench = Bench::new();
+    let founder = bench.founder.clone();
+    let body = Body::OrganisationRegistered {
+        org: CITY,
+        kind: OrgKind::City,
+        name: "x".into(),
+        code: None,
+        parent: None,
+    };
+    let mut event = founder.event(START, &mut bench.rng, body);
+    event.expected = Expected::Exact(0);
+    let stale = Submission { signed: founder.sign(&event), openings: Vec::new() };
+    assert_eq!(code(bench.submit(vec![stale])), Some(Code::WrongRevision));
+    event.ledger = "ledger.example/other".into();
+    let elsewhere = Submission { signed: founder.sign(&event), openings: Vec::new() };
+    assert_eq!(code(bench.submit(vec![elsewhere])), Some(Code::WrongLedger), "stands before the revision");
+}
+
+#[test]
+fn followers_are_told_everything_again_after_a_restart() {
+    let mut bench = Bench::new();
+    for n in 0..600u16 {
+        let mut id = [0; 16];
+        id[..2].copy_from_slice(&n.to_be_bytes());
+        let org = bench.org(OrgId(id));
+        bench.submit(vec![org]).unwrap();
+    }
+    bench.node.take().unwrap().close();
+    let before = bench.told.lock().clone();
+    assert_eq!(before.len(), 601);
+    bench.open();
+    assert_eq!(*bench.told.lock(), before);
+}
