@@ -225,6 +225,32 @@ fn several_files(dir: &Path) -> Maker {
 }
 
 #[test]
+fn a_failing_sealer_stops_the_writer_and_opening_again_recovers() {
+    let base = TempDir::new().unwrap();
+    let mut maker = several_files(base.path());
+    let (mut writer, reader, _) = open_small(base.path());
+    // The sealer is about to delete this file itself once a bundle is complete, and cannot.
+    fs::remove_file(&files(&base.path().join("journal"))[0]).unwrap();
+    let failed = loop {
+        let group = maker.group(10, 400);
+        if let Err(error) = writer.append(group) {
+            break error;
+        }
+        std::thread::yield_now();
+        assert!(maker.entries.len() < 100_000, "the failure is never reported");
+    };
+    assert!(matches!(failed, EngineError::Fatal(Fatal::Sealer { .. })), "{failed}");
+    assert!(writer.close().is_err());
+    drop(reader);
+    maker.cut_last(10);
+    let (mut writer, reader, _) = open_small(base.path());
+    maker.assert_is(&*reader);
+    writer.append(maker.group(300, 50)).unwrap();
+    writer.close().unwrap();
+    maker.assert_is(&*reader);
+}
+
+#[test]
 fn a_missing_journal_file_is_named_wherever_it_was() {
     let base = TempDir::new().unwrap();
     let maker = several_files(base.path());

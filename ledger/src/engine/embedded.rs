@@ -252,14 +252,21 @@ fn wait_for_sealer(shared: &Shared, options: &OpenOptions) -> Result<(), Fatal> 
     let limit = options.unsealed_bytes.max(MIN_UNSEALED_BYTES);
     shared.desk.wait_for_room(|| {
         let state = shared.state.read();
-        state.tail_bytes > limit && state.tail.len() as u64 >= TILE_WIDTH
+        state.tail_bytes > limit && state.has_bundle()
     })
 }
 
-/// Lets readers see a durable group, and the sealer.
+/// Lets readers see a durable group. The sealer is woken only for a complete bundle: a wake-up costs a lone append more
+/// than everything else but the disk.
 fn publish(shared: &Shared, group: &Group) {
-    shared.state.write().publish(group);
-    shared.desk.published();
+    let has_bundle = {
+        let mut state = shared.state.write();
+        state.publish(group);
+        state.has_bundle()
+    };
+    if has_bundle {
+        shared.desk.bundle_is_complete();
+    }
 }
 
 /// The rollback guard: the log must contain what is known to have been published.

@@ -172,7 +172,63 @@ pub enum Fatal {
     },
 }
 
+impl Retryable {
+    /// A stable name for programs and logs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Locked { .. } => "ledger-in-use",
+            Self::Snapshot { .. } => "snapshot-failed",
+        }
+    }
+
+    /// What is wrong and what to do, in Chinese. Where it is stands in the English text.
+    pub fn chinese(&self) -> &'static str {
+        match self {
+            Self::Locked { .. } => "另一个进程正在使用这个账本目录:请先停止它,或换一个目录。",
+            Self::Snapshot { .. } => "快照未能保存或列出;日志本身完好,只是下次启动会慢一些。",
+        }
+    }
+}
+
 impl Fatal {
+    /// A stable name for programs and logs.
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "io-failed",
+            Self::BadGroup { .. } => "bad-group",
+            Self::Poisoned => "writer-stopped",
+            Self::Sealer { .. } => "sealing-stopped",
+            Self::JournalDamaged { .. } => "journal-damaged",
+            Self::JournalGap { .. } => "journal-gap",
+            Self::GuardMissing { .. } => "head-guard-missing",
+            Self::GuardDamaged { .. } => "head-guard-damaged",
+            Self::Store { .. } => "store-failed",
+            Self::StoreDamaged { .. } => "store-damaged",
+            Self::RootMismatch { .. } => "root-mismatch",
+            Self::Rollback { .. } => "rolled-back",
+            Self::Version { .. } => "newer-format",
+        }
+    }
+
+    /// What is wrong and what to do, in Chinese. Where it is stands in the English text.
+    pub fn chinese(&self) -> &'static str {
+        match self {
+            Self::Io { .. } => "操作系统拒绝了读写:请检查磁盘空间、权限和磁盘本身,然后重新启动。",
+            Self::BadGroup { .. } => "要写入的一组条目不符合约定,没有写入任何内容;这是程序的缺陷,请报告。",
+            Self::Poisoned => "先前的一次写入失败,写入已停止;重新启动即可恢复。",
+            Self::Sealer { .. } => "后台封存已停止;已确认的内容都在日志文件中,重新启动即可恢复。",
+            Self::JournalDamaged { .. } => "日志文件已损坏,未作任何改动;请从备份恢复整个目录。",
+            Self::JournalGap { .. } => "缺少日志文件;请放回缺少的文件,或从备份恢复整个目录。",
+            Self::GuardMissing { .. } => "已有日志,却没有日志头文件;请从备份恢复该文件。",
+            Self::GuardDamaged { .. } => "日志头文件已损坏;请从同一时刻的备份恢复该文件。",
+            Self::Store { .. } => "存储出错;请重新启动,若仍不行,请从备份恢复整个目录。",
+            Self::StoreDamaged { .. } => "存储中的已封存内容缺失或被改动;请从备份恢复整个目录。",
+            Self::RootMismatch { .. } => "条目的默克尔根与记录的不一致;请从备份恢复整个目录。",
+            Self::Rollback { .. } => "日志比已公布的版本旧,这是一份旧拷贝;请恢复更新的备份。",
+            Self::Version { .. } => "这些文件由更新版本的程序写成;请使用新版本。",
+        }
+    }
+
     /// Wraps an error of the operating system.
     pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();

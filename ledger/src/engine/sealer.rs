@@ -47,8 +47,8 @@ pub(super) struct Desk {
 }
 
 impl Desk {
-    /// A group was published.
-    pub(super) fn published(&self) {
+    /// There is a bundle to seal.
+    pub(super) fn bundle_is_complete(&self) {
         self.orders.lock().work = true;
         self.ordered.notify_one();
     }

@@ -105,9 +105,14 @@ impl State {
         self.head = group.head.clone();
     }
 
+    /// Whether a bundle is complete but not sealed.
+    pub(super) fn has_bundle(&self) -> bool {
+        self.tail.len() >= WIDTH
+    }
+
     /// The entries of the oldest bundle that is complete but not sealed.
     pub(super) fn next_bundle(&self) -> Option<Vec<NewEntry>> {
-        (self.tail.len() >= WIDTH).then(|| self.tail.range(..WIDTH).cloned().collect())
+        self.has_bundle().then(|| self.tail.range(..WIDTH).cloned().collect())
     }
 
     /// What the index is to keep of a bundle.
