@@ -6,7 +6,6 @@ use parking_lot::RwLock;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
-use crate::commitment::Opening;
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::{Commitment, KeyId, PublicKey};
 use crate::domain::{Code, Rejection};
@@ -15,19 +14,12 @@ use crate::engine::MAX_ENTRY_BYTES;
 use crate::openings;
 use crate::wire;
 
+pub use crate::wire::Submission;
+
 /// Bytes of an entry beside the signed event: position, time, revision, key, signature and field tags.
 const ENTRY_OVERHEAD: usize = 128;
 /// How many decompressed keys are kept at hand, 192 bytes each.
 const KEYS_AT_HAND: usize = 32_768;
-
-/// An event as submitted.
-#[derive(Debug, Clone)]
-pub struct Submission {
-    /// What was signed.
-    pub signed: SignedEvent,
-    /// The values behind its commitments, for the vault.
-    pub openings: Vec<Opening>,
-}
 
 /// What is known of the signature before the event's turn.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -22,33 +22,18 @@ use std::sync::mpsc::{Sender, SyncSender, TrySendError};
 use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
-use crate::domain::ids::EventId;
 use crate::domain::time::Millis;
 use crate::domain::{Code, Rejection, State};
 use crate::envelope::{Checked, KeyBook, Submission};
-use crate::merkle::Hash;
 
 pub(crate) use recent::{Recent, Seen};
 pub(crate) use verifier::spawn as spawn_verifiers;
 pub(crate) use writer::{Start, Writer, note_keys};
 
+pub use crate::wire::Receipt;
+
 /// Most events in one batch: what fits one group of the log.
 pub const MAX_BATCH: usize = 1_024;
-
-/// The answer to an accepted event, the same for ever.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Receipt {
-    /// The event.
-    pub event: EventId,
-    /// Its index in the log, which is its leaf index in the tree.
-    pub position: u64,
-    /// When it was recorded.
-    pub recorded_at: Millis,
-    /// Its index in its stream.
-    pub revision: u64,
-    /// Its leaf hash.
-    pub leaf: Hash,
-}
 
 /// A batch that was not accepted.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]

@@ -7,6 +7,8 @@
 //! they came, and a decoded event is never encoded again to check one.
 
 mod activity;
+#[cfg(test)]
+pub(crate) mod arbitrary;
 mod common;
 mod credit;
 mod entry;
@@ -19,14 +21,23 @@ mod organisation;
 mod person;
 mod policy;
 mod read;
+#[cfg(test)]
+pub(crate) mod samples;
 mod scan;
 mod session;
+mod submission;
+#[cfg(test)]
+mod tests;
 mod wish;
 mod write;
 
 pub use entry::{Entry, decode_entry, encode_entry};
 pub use error::{Problem, WireError};
 pub use event::{decode_event, encode_event};
+pub use submission::{
+    MAX_OPENINGS, MAX_SUBMISSIONS, Receipt, Submission, decode_envelope, decode_receipts, decode_submissions,
+    encode_envelope, encode_receipts, encode_submissions,
+};
 
 /// Most rows of a recording or roll call, and most participants of a claim, in one event: with every number at its
 /// longest an entry then still has far less than the 65,535 bytes that it may have.

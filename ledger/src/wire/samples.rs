@@ -1,0 +1,336 @@
+//! One event of every kind, and of every optional part both ways: what the golden bytes are made of.
+
+use crate::domain::event::{
+    AccessPurpose, Account, AffiliationKind, Assurance, Attended, Attendee, Body, Claimer, ConsentKind,
+    EdgeKind, Event, Expected, FounderKey, Founding, Lapse, Lead, OrgKind, RecordClass, RevocationReason,
+    Role, Row, Rows, Scope, Span, TransferKind,
+};
+use crate::domain::ids::{
+    ActivityId, BatchId, Commitment, EventId, HoldId, KeyId, OrgId, PersonId, PublicKey, RowKey, ShiftId,
+    WishId,
+};
+use crate::domain::policy::{
+    CalendarPolicy, CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy,
+};
+use crate::domain::time::{Date, Interval, Millis, Minute, Offset, Period};
+
+const ID: EventId = EventId([1, 0x9c, 0xad, 0x62, 0x34, 0, 0x70, 0, 0x80, 1, 2, 3, 4, 5, 6, 7]);
+const PERSON: PersonId = PersonId([0x11; 16]);
+const OTHER: PersonId = PersonId([0x12; 16]);
+const ORG: OrgId = OrgId([0x21; 16]);
+const PARENT: OrgId = OrgId([0x22; 16]);
+const ACTIVITY: ActivityId = ActivityId([0x31; 16]);
+const SHIFT: ShiftId = ShiftId([0x32; 16]);
+const WISH: WishId = WishId([0x41; 16]);
+const HOLD: HoldId = HoldId([0x42; 16]);
+const KEY: PublicKey = PublicKey([0x51; 32]);
+const HIDDEN: Commitment = Commitment([0x61; 32]);
+const DIGEST: [u8; 32] = [0x71; 32];
+/// 2026-03-02, 08:00 to 09:30 at +08:00.
+const INTERVAL: Interval = Interval { start: Minute(29_540_160), end: Minute(29_540_250) };
+/// 2026-03-02 08:00 at +08:00.
+const MOMENT: Millis = Millis(1_772_409_600_000);
+const DAY: Date = Date(20_514);
+const SPAN: Span = Span { from: DAY, to: Some(Date(20_544)) };
+const OPEN_SPAN: Span = Span { from: DAY, to: None };
+
+/// An event with this body, of a device key.
+pub(crate) fn event(body: Body) -> Event {
+    Event {
+        id: ID,
+        ledger: "ledger.example/town".to_owned(),
+        stream: body.stream(ID),
+        expected: Expected::Any,
+        occurred_at: MOMENT,
+        actor: PERSON,
+        acting_for: None,
+        assurance: Assurance::DeviceKey,
+        grant: None,
+        body,
+    }
+}
+
+/// A recording with so many rows.
+pub(crate) fn recording(rows: usize) -> Body {
+    let row = |at| Row { key: RowKey([at as u8; 16]), person: PERSON, interval: INTERVAL };
+    Body::HoursRecorded {
+        batch: BatchId([0x33; 16]),
+        part: 0,
+        total: 1,
+        org: ORG,
+        activity: ACTIVITY,
+        class: RecordClass::Normal,
+        rows: (0..rows).map(row).collect(),
+    }
+}
+
+/// The samples, each with the name of its kind and of what is special about it.
+pub(crate) fn all() -> Vec<(String, Event)> {
+    let mut samples = headers();
+    let bodies = [
+        ledger(),
+        policies(),
+        organisations(),
+        persons(),
+        report_in(),
+        activities(),
+        hours(),
+        credit(),
+        wishes(),
+        sessions(),
+    ];
+    for (variant, body) in bodies.into_iter().flatten() {
+        let name = body.kind().name();
+        let name = if variant.is_empty() { name.to_owned() } else { format!("{name}/{variant}") };
+        samples.push((name, event(body)));
+    }
+    samples
+}
+
+/// The parts of an event beside its body.
+fn headers() -> Vec<(String, Event)> {
+    let plain = event(Body::WishReleased { wish: WISH });
+    let first = Event { expected: Expected::NoneYet, ..plain.clone() };
+    let proxy = Event {
+        expected: Expected::Exact(0),
+        acting_for: Some(OTHER),
+        assurance: Assurance::StaffProxy,
+        ..plain.clone()
+    };
+    let witnessed = Event {
+        expected: Expected::Exact(u64::MAX),
+        assurance: Assurance::ServerWitnessed,
+        grant: Some(EventId([0x13; 16])),
+        occurred_at: Millis(-1),
+        ..plain
+    };
+    let named = [("first", first), ("staff-proxy", proxy), ("server-witnessed", witnessed)];
+    named.map(|(name, event)| (format!("header/{name}"), event)).into()
+}
+
+type Bodies = Vec<(&'static str, Body)>;
+
+fn ledger() -> Bodies {
+    let founding = Founding {
+        offset: Offset(480),
+        founders: [
+            FounderKey { person: PERSON, key: KEY },
+            FounderKey { person: OTHER, key: PublicKey([0x52; 32]) },
+        ],
+        log_key: PublicKey([0x53; 32]),
+        ledger_person: PersonId([0x14; 16]),
+        ledger_key: PublicKey([0x54; 32]),
+    };
+    let west = Founding { offset: Offset(-300), ..founding.clone() };
+    vec![
+        ("", Body::LedgerFounded(founding)),
+        ("west", Body::LedgerFounded(west)),
+        ("", Body::StateDigest { position: 4095, rules: 1, digest: DIGEST }),
+    ]
+}
+
+fn policies() -> Bodies {
+    let credit = CreditPolicy {
+        earn_num: 1,
+        earn_den: 1,
+        daily_cap: 480,
+        account_cap: 90_000,
+        excess: Excess::RecordOnly,
+        overdraft: 0,
+    };
+    let points = PointsPolicy {
+        base: 6_000,
+        minutes_num: 6_000,
+        minutes_den: 3_000,
+        wish: 200,
+        absence: -300,
+        floor: 0,
+        ceiling: None,
+        red_from: 9_000,
+        yellow_to: 5_999,
+    };
+    let days = |days: &[i32]| days.iter().map(|day| Date(*day)).collect();
+    let calendar =
+        CalendarPolicy { year: 2026, holidays: days(&[20_454, 20_500]), workdays: days(&[20_457]) };
+    let at = |scope, policy| Body::PolicyAdopted { scope, from: DAY, policy };
+    vec![
+        ("credit", at(Scope::Ledger, Policy::Credit(credit))),
+        (
+            "credit-fund",
+            at(Scope::Ledger, Policy::Credit(CreditPolicy { excess: Excess::Fund(ORG), ..credit })),
+        ),
+        (
+            "records",
+            at(Scope::Org(ORG), Policy::Records(RecordPolicy { due_working_days: 10, longest: 720 })),
+        ),
+        (
+            "wishes",
+            at(Scope::Ledger, Policy::Wishes(WishPolicy { open_claims: 3, fulfil_days: 15, open_days: 90 })),
+        ),
+        ("points", at(Scope::Org(ORG), Policy::Points(points))),
+        ("points-ceiling", at(Scope::Org(ORG), Policy::Points(PointsPolicy { ceiling: Some(0), ..points }))),
+        ("calendar", at(Scope::Ledger, Policy::Calendar(calendar))),
+    ]
+}
+
+fn organisations() -> Bodies {
+    let name = "桃州镇".to_owned();
+    let root = Body::OrganisationRegistered {
+        org: ORG,
+        kind: OrgKind::City,
+        name: name.clone(),
+        code: None,
+        parent: None,
+    };
+    let part = Body::OrganisationRegistered {
+        org: ORG,
+        kind: OrgKind::SocialOrg,
+        name,
+        code: Some("341882100".to_owned()),
+        parent: Some(PARENT),
+    };
+    let link = |kind, span| Body::OrganisationLinked { org: ORG, parent: PARENT, kind, span };
+    vec![
+        ("root", root),
+        ("part", part),
+        ("", link(EdgeKind::PartOf, OPEN_SPAN)),
+        ("reports-to", link(EdgeKind::ReportsTo, SPAN)),
+    ]
+}
+
+fn persons() -> Bodies {
+    let register = |some: Option<Commitment>| Body::MemberRegistered {
+        person: PERSON,
+        home: ORG,
+        name: Commitment([0x62; 32]),
+        phone: some,
+        id_number: some,
+        volunteer_number: some,
+    };
+    let affiliated = |kind, span| Body::MemberAffiliated { person: PERSON, org: ORG, kind, span };
+    let consent = |agreed| Body::ConsentGiven { person: PERSON, kind: ConsentKind::PublicName, agreed };
+    let key = KeyId([0x55; 16]);
+    vec![
+        ("", Body::KeyEnrolled { person: PERSON, key: KEY }),
+        ("", Body::KeyRotated { person: PERSON, old: key, new: KEY }),
+        ("", Body::KeyRevoked { person: PERSON, key, reason: RevocationReason::Stolen }),
+        ("", Body::RoleGranted { person: PERSON, role: Role::Worker, scope: Scope::Org(ORG) }),
+        ("ledger", Body::RoleGranted { person: PERSON, role: Role::Auditor, scope: Scope::Ledger }),
+        ("", Body::RoleRevoked { person: PERSON, role: Role::Steward, scope: Scope::Org(ORG) }),
+        ("", register(None)),
+        ("full", register(Some(HIDDEN))),
+        ("", affiliated(AffiliationKind::ReportedIn, OPEN_SPAN)),
+        ("ended", affiliated(AffiliationKind::Team, SPAN)),
+        ("", Body::MemberExempted { person: PERSON, org: ORG, span: SPAN, reason: HIDDEN }),
+        ("agreed", consent(true)),
+        ("withdrawn", consent(false)),
+        ("", Body::ErasureRequested { person: PERSON }),
+        ("", Body::PersonalDataErased { person: PERSON }),
+    ]
+}
+
+fn report_in() -> Bodies {
+    let answered = |accepted| Body::ReportInAnswered { person: PERSON, community: ORG, accepted };
+    vec![
+        ("", Body::ReportInFiled { person: PERSON, community: ORG }),
+        ("accepted", answered(true)),
+        ("refused", answered(false)),
+        ("", Body::ReportInEnded { person: PERSON, community: ORG, on: DAY }),
+    ]
+}
+
+fn activities() -> Bodies {
+    let planned = |lead, some| Body::ActivityPlanned {
+        activity: ACTIVITY,
+        org: ORG,
+        category: "environment".to_owned(),
+        title: Commitment([0x63; 32]),
+        place: some,
+        content: some,
+        lead,
+    };
+    let present = Attendee { person: PERSON, attended: Attended::Present(INTERVAL) };
+    let absent = Attendee { person: OTHER, attended: Attended::NoShow };
+    vec![
+        ("", planned(Lead::Person(OTHER), None)),
+        ("full", planned(Lead::Named(Commitment([0x64; 32])), Some(HIDDEN))),
+        ("", Body::ActivityPublished { activity: ACTIVITY }),
+        ("", Body::ActivityClosed { activity: ACTIVITY }),
+        ("", Body::ActivityCancelled { activity: ACTIVITY, reason: HIDDEN }),
+        ("", Body::ShiftOpened { activity: ACTIVITY, shift: SHIFT, interval: INTERVAL, capacity: 20 }),
+        ("", Body::SignedUp { activity: ACTIVITY, shift: SHIFT, person: PERSON }),
+        ("", Body::SignUpWithdrawn { activity: ACTIVITY, shift: SHIFT, person: PERSON }),
+        ("", Body::AttendanceTaken { activity: ACTIVITY, shift: SHIFT, rows: vec![present, absent] }),
+    ]
+}
+
+fn hours() -> Bodies {
+    let mut late = recording(1);
+    if let Body::HoursRecorded { class, part, total, .. } = &mut late {
+        (*class, *part, *total) = (RecordClass::Late(HIDDEN), 1, 65_535);
+    }
+    let confirmed = |rows| Body::HoursConfirmed { recorded: ID, rows };
+    let corrected =
+        |row, replacement| Body::HoursCorrected { recorded: ID, row, replacement, reason: HIDDEN };
+    vec![
+        ("", recording(2)),
+        ("late", late),
+        ("all", confirmed(Rows::All)),
+        ("some", confirmed(Rows::Some(vec![0, 3, 255]))),
+        ("struck", corrected(0, None)),
+        ("replaced", corrected(255, Some(INTERVAL))),
+    ]
+}
+
+fn credit() -> Bodies {
+    let transfer = |from, to, kind| Body::CreditTransferred { from, to, minutes: 90, kind };
+    vec![
+        ("gift", transfer(Account::Person(PERSON), Account::Person(OTHER), TransferKind::Gift)),
+        ("donation", transfer(Account::Person(PERSON), Account::Fund(ORG), TransferKind::Donation)),
+        ("grant", transfer(Account::Issuance, Account::Hold(HOLD), TransferKind::Grant)),
+        ("", Body::CreditHeld { hold: HOLD, from: PERSON, to: OTHER, minutes: 120, until: MOMENT }),
+        ("", Body::CreditSettled { hold: HOLD, minutes: 90 }),
+        ("nothing", Body::CreditSettled { hold: HOLD, minutes: 0 }),
+        ("", Body::CreditVoided { hold: HOLD }),
+    ]
+}
+
+fn wishes() -> Bodies {
+    let claimed = |claimer, participants| Body::WishClaimed { wish: WISH, claimer, participants };
+    let fulfilled = |evidence| Body::WishFulfilled { wish: WISH, minutes: 60, evidence };
+    let posted = Body::WishPosted {
+        wish: WISH,
+        org: ORG,
+        resident: OTHER,
+        category: "repair".to_owned(),
+        text: HIDDEN,
+        minutes: 60,
+    };
+    vec![
+        ("", posted),
+        ("", Body::WishVetted { wish: WISH, sentence: HIDDEN }),
+        ("person", claimed(Claimer::Person(PERSON), vec![])),
+        ("group", claimed(Claimer::Org(ORG), vec![PERSON, OTHER])),
+        ("", Body::WishReleased { wish: WISH }),
+        ("", fulfilled(None)),
+        ("evidence", fulfilled(Some(DIGEST))),
+        ("", Body::WishConfirmed { wish: WISH, rating: 5 }),
+        ("claim", Body::WishLapsed { wish: WISH, what: Lapse::Claim }),
+        ("wish", Body::WishLapsed { wish: WISH, what: Lapse::Wish }),
+        ("", Body::WishWithdrawn { wish: WISH, reason: HIDDEN }),
+    ]
+}
+
+fn sessions() -> Bodies {
+    let list =
+        |period| Body::ListPublished { scope: ORG, period, cutoff: 100_000, policy: ID, digest: DIGEST };
+    vec![
+        ("year", list(Period::Year(2026))),
+        ("quarter", list(Period::Quarter(2026, 4))),
+        ("month", list(Period::Month(2026, 12))),
+        ("", Body::SessionGranted { person: PERSON, code: HIDDEN, until: MOMENT }),
+        ("", Body::SessionOpened { person: PERSON, grant: ID, until: MOMENT }),
+        ("", Body::SessionClosed { person: PERSON, grant: ID }),
+        ("", Body::RecordAccessed { person: PERSON, by: OTHER, purpose: AccessPurpose::Verification }),
+    ]
+}

@@ -1,0 +1,293 @@
+//! What clients hand in and get back: envelopes with openings, and receipts.
+//!
+//! Nothing here is signed as a whole, so it is read as leniently as protobuf is usually read: unknown fields are
+//! skipped. What counts is the event in the envelope, which [`super::decode_event`] reads.
+
+use hourbook_proto::v1;
+use prost::Message as _;
+
+use crate::commitment::{Field, Opening};
+use crate::domain::ids::EventId;
+use crate::domain::time::Millis;
+use crate::dsse::{PAYLOAD_TYPE, SignedEvent};
+
+use super::entry::undecodable;
+use super::error::{Problem, WireError, Within};
+use super::read::{Read, each, fixed, millis, required};
+
+/// Most events in one request.
+pub const MAX_SUBMISSIONS: usize = 1024;
+
+/// Most openings with one event; no body has as many commitments.
+pub const MAX_OPENINGS: usize = 16;
+
+/// A signed event with the values behind its commitments.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Submission {
+    /// What was signed, as it came.
+    pub signed: SignedEvent,
+    /// Not yet checked against the event.
+    pub openings: Vec<Opening>,
+}
+
+/// What the ledger answers once an event is durable.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Receipt {
+    /// The event.
+    pub event: EventId,
+    /// Index in the log.
+    pub position: u64,
+    /// When it was recorded.
+    pub recorded_at: Millis,
+    /// Index in its stream.
+    pub revision: u64,
+    /// SHA-256(0x00 || entry).
+    pub leaf: [u8; 32],
+}
+
+/// Reads an `AppendRequest`. The caller bounds the size of the bytes.
+///
+/// # Errors
+/// The first fault found.
+pub fn decode_submissions(bytes: &[u8]) -> Result<Vec<Submission>, WireError> {
+    let request = v1::AppendRequest::decode(bytes).map_err(undecodable)?;
+    let found = request.submissions.len();
+    if !(1..=MAX_SUBMISSIONS).contains(&found) {
+        return Err(WireError::at("submissions", Problem::Count { expected: "1 to 1024", found }));
+    }
+    each("submissions", request.submissions, submission)
+}
+
+/// The bytes of an `AppendRequest`.
+#[must_use]
+pub fn encode_submissions(submissions: &[Submission]) -> Vec<u8> {
+    let write = |submission: &Submission| v1::Submission {
+        envelope: Some(write_envelope(&submission.signed)),
+        openings: submission.openings.iter().map(write_opening).collect(),
+    };
+    v1::AppendRequest { submissions: submissions.iter().map(write).collect() }.encode_to_vec()
+}
+
+/// Reads an `Envelope`.
+///
+/// # Errors
+/// The first fault found.
+pub fn decode_envelope(bytes: &[u8]) -> Result<SignedEvent, WireError> {
+    envelope(v1::Envelope::decode(bytes).map_err(undecodable)?)
+}
+
+/// The bytes of an `Envelope`.
+#[must_use]
+pub fn encode_envelope(signed: &SignedEvent) -> Vec<u8> {
+    write_envelope(signed).encode_to_vec()
+}
+
+/// Reads an `AppendResponse`.
+///
+/// # Errors
+/// The first fault found.
+pub fn decode_receipts(bytes: &[u8]) -> Result<Vec<Receipt>, WireError> {
+    each("receipts", v1::AppendResponse::decode(bytes).map_err(undecodable)?.receipts, receipt)
+}
+
+/// The bytes of an `AppendResponse`.
+#[must_use]
+pub fn encode_receipts(receipts: &[Receipt]) -> Vec<u8> {
+    let write = |receipt: &Receipt| v1::Receipt {
+        event_id: receipt.event.0.to_vec(),
+        position: receipt.position,
+        recorded_at_ms: receipt.recorded_at.0,
+        revision: receipt.revision,
+        leaf_hash: receipt.leaf.to_vec(),
+    };
+    v1::AppendResponse { receipts: receipts.iter().map(write).collect() }.encode_to_vec()
+}
+
+fn submission(message: v1::Submission) -> Read<Submission> {
+    let found = message.openings.len();
+    if found > MAX_OPENINGS {
+        return Err(WireError::at("openings", Problem::Count { expected: "at most 16", found }));
+    }
+    let signed = envelope(required("envelope", message.envelope)?).within("envelope")?;
+    Ok(Submission { signed, openings: each("openings", message.openings, opening)? })
+}
+
+fn envelope(message: v1::Envelope) -> Read<SignedEvent> {
+    if message.payload_type != PAYLOAD_TYPE {
+        return Err(WireError::at("payload_type", Problem::Value { expected: PAYLOAD_TYPE }));
+    }
+    if message.payload.is_empty() {
+        return Err(WireError::at("payload", Problem::Missing));
+    }
+    let [signature] = message.signatures.as_slice() else {
+        let found = message.signatures.len();
+        return Err(WireError::at("signatures", Problem::Count { expected: "exactly 1", found }));
+    };
+    let expected = "32 lower-case hexadecimal digits";
+    let keyid = |_| WireError::at("signatures[0].keyid", Problem::Value { expected });
+    Ok(SignedEvent {
+        key_id: signature.keyid.parse().map_err(keyid)?,
+        signature: fixed("signatures[0].sig", &signature.sig, |bytes| bytes)?,
+        payload: message.payload,
+    })
+}
+
+fn write_envelope(signed: &SignedEvent) -> v1::Envelope {
+    let signature = v1::Signature { sig: signed.signature.to_vec(), keyid: signed.key_id.to_string() };
+    v1::Envelope {
+        payload: signed.payload.clone(),
+        payload_type: PAYLOAD_TYPE.to_owned(),
+        signatures: vec![signature],
+    }
+}
+
+fn opening(message: v1::Opening) -> Read<Opening> {
+    let tag = message.field;
+    let unknown = || WireError::at("field", Problem::UnknownValue(tag));
+    let field = u8::try_from(tag).ok().and_then(|tag| Field::try_from(tag).ok()).ok_or_else(unknown)?;
+    Ok(Opening {
+        subject: fixed("subject", &message.subject, |id| id)?,
+        field,
+        salt: fixed("salt", &message.salt, |salt| salt)?,
+        value: message.value,
+    })
+}
+
+fn write_opening(opening: &Opening) -> v1::Opening {
+    v1::Opening {
+        subject: opening.subject.to_vec(),
+        field: i32::from(opening.field.tag()),
+        salt: opening.salt.to_vec(),
+        value: opening.value.clone(),
+    }
+}
+
+fn receipt(message: v1::Receipt) -> Read<Receipt> {
+    Ok(Receipt {
+        event: fixed("event_id", &message.event_id, EventId)?,
+        position: message.position,
+        recorded_at: millis("recorded_at_ms", message.recorded_at_ms)?,
+        revision: message.revision,
+        leaf: fixed("leaf_hash", &message.leaf_hash, |hash| hash)?,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::domain::ids::KeyId;
+
+    fn signed() -> SignedEvent {
+        SignedEvent { payload: vec![1, 2, 3], key_id: KeyId([0xab; 16]), signature: [7; 64] }
+    }
+
+    fn request(change: impl Fn(&mut v1::Submission)) -> Result<Vec<Submission>, WireError> {
+        let mut submission = v1::Submission {
+            envelope: Some(write_envelope(&signed())),
+            openings: vec![v1::Opening {
+                subject: vec![1; 16],
+                field: 1,
+                salt: vec![2; 32],
+                value: "李秀英".to_owned(),
+            }],
+        };
+        change(&mut submission);
+        let good = submission_of(&signed());
+        decode_submissions(&v1::AppendRequest { submissions: vec![good, submission] }.encode_to_vec())
+    }
+
+    fn submission_of(signed: &SignedEvent) -> v1::Submission {
+        v1::Submission { envelope: Some(write_envelope(signed)), openings: vec![] }
+    }
+
+    fn envelope_of(submission: &mut v1::Submission) -> &mut v1::Envelope {
+        submission.envelope.as_mut().unwrap()
+    }
+
+    #[test]
+    fn submissions_survive_their_bytes() {
+        let read = request(|_| ()).unwrap();
+        assert_eq!(read.len(), 2);
+        assert_eq!(read[0].signed, signed());
+        assert_eq!(read[1].openings[0].value, "李秀英");
+        assert_eq!(decode_submissions(&encode_submissions(&read)), Ok(read));
+    }
+
+    #[test]
+    fn an_envelope_survives_its_bytes_and_has_the_numbers_of_dsse() {
+        let bytes = encode_envelope(&signed());
+        assert_eq!(decode_envelope(&bytes), Ok(signed()));
+        let mut expected = vec![0x0a, 3, 1, 2, 3, 0x12, 42];
+        expected.extend(b"application/vnd.hourbook.event.v1+protobuf");
+        expected.extend([0x1a, 100, 0x0a, 64]);
+        expected.extend([7; 64]);
+        expected.extend([0x12, 32]);
+        expected.extend(b"ab".repeat(16));
+        assert_eq!(bytes, expected);
+    }
+
+    #[test]
+    fn each_fault_is_named_with_its_place() {
+        type Change = fn(&mut v1::Submission);
+        let fault = |change: Change| request(change).unwrap_err().to_string();
+        let cases: [(Change, &str); 9] = [
+            (|s| s.envelope = None, "submissions[1].envelope: required, but absent"),
+            (|s| envelope_of(s).payload.clear(), "submissions[1].envelope.payload: required, but absent"),
+            (
+                |s| envelope_of(s).payload_type = "text/plain".into(),
+                "submissions[1].envelope.payload_type: expected application/vnd.hourbook.event.v1+protobuf",
+            ),
+            (
+                |s| envelope_of(s).signatures.clear(),
+                "submissions[1].envelope.signatures: expected exactly 1 elements, found 0",
+            ),
+            (
+                |s| envelope_of(s).signatures[0].keyid = "AB".repeat(16),
+                "submissions[1].envelope.signatures[0].keyid: expected 32 lower-case hexadecimal digits",
+            ),
+            (
+                |s| envelope_of(s).signatures[0].sig.truncate(63),
+                "submissions[1].envelope.signatures[0].sig: expected 64 bytes, found 63",
+            ),
+            (
+                |s| s.openings[0].field = 15,
+                "submissions[1].openings[0].field: 15 is not a value of this enum",
+            ),
+            (
+                |s| s.openings[0].salt = vec![1; 16],
+                "submissions[1].openings[0].salt: expected 32 bytes, found 16",
+            ),
+            (
+                |s| s.openings = vec![s.openings[0].clone(); 17],
+                "submissions[1].openings: expected at most 16 elements, found 17",
+            ),
+        ];
+        for (change, expected) in cases {
+            assert_eq!(fault(change), expected);
+        }
+        assert!(decode_submissions(&[]).is_err());
+        let many = vec![submission_of(&signed()); MAX_SUBMISSIONS + 1];
+        assert!(decode_submissions(&v1::AppendRequest { submissions: many }.encode_to_vec()).is_err());
+    }
+
+    #[test]
+    fn receipts_survive_their_bytes() {
+        let receipt = Receipt {
+            event: EventId([9; 16]),
+            position: u64::MAX,
+            recorded_at: Millis(1_772_409_600_000),
+            revision: 0,
+            leaf: [3; 32],
+        };
+        assert_eq!(decode_receipts(&encode_receipts(&[receipt; 2])), Ok(vec![receipt; 2]));
+    }
+
+    #[test]
+    fn the_schema_has_every_field_of_the_commitments_under_its_tag() {
+        for field in Field::ALL {
+            let listed = v1::Field::try_from(i32::from(field.tag())).unwrap();
+            assert_eq!(format!("{listed:?}"), format!("{field:?}"));
+        }
+        assert!(v1::Field::try_from(Field::ALL.len() as i32 + 1).is_err());
+    }
+}
