@@ -1,27 +1,352 @@
-//! Activities.
+//! Activities with their shifts, sign-ups, waiting lists and attendance.
+//!
+//! planned > published > closed | cancelled. Volunteers sign up while an activity is published; the roll may also be
+//! called after it was closed.
 
+use super::authority::on_behalf;
 use super::effect::Effect;
-use super::event::Event;
-use super::rejection::Rejection;
+use super::event::{Attended, Attendee, Body, Event, Lead};
+use super::ids::{ActivityId, OrgId, PersonId, ShiftId};
+use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::trial;
+use super::table::{Table, trial};
+use super::time::Interval;
 
-/// Activities.
-#[derive(Default, Debug, Clone)]
-pub struct Activities {}
+/// Longest category, in bytes.
+pub const CATEGORY_LIMIT: usize = 32;
+/// Most lines of one roll call, so that an entry stays within its limit.
+pub const ROLL_LIMIT: usize = 256;
 
-trial!(Activities {});
-
-pub(super) fn decide(_state: &State, _cx: &Context, _event: &Event) -> Result<(), Rejection> {
-    Ok(())
+/// How far an activity has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Phase {
+    /// Seen by staff only.
+    Planned,
+    /// Volunteers can sign up.
+    Published,
+    /// Over.
+    Closed,
+    /// Does not take place.
+    Cancelled,
 }
 
-pub(super) fn evolve(_state: &mut State, _cx: &Context, _event: &Event, _effects: &mut Vec<Effect>) {}
+/// An activity.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Activity {
+    /// The organisation that runs it.
+    pub org: OrgId,
+    /// How far it has come.
+    pub phase: Phase,
+    /// Somebody was present or hours were recorded: it can no longer be cancelled.
+    pub served: bool,
+}
+
+/// A shift of an activity.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Shift {
+    /// The activity.
+    pub activity: ActivityId,
+    /// When it is.
+    pub interval: Interval,
+    /// Number of places.
+    pub capacity: u16,
+    /// Places taken.
+    pub taken: u16,
+    /// Persons on the waiting list.
+    pub waiting: u32,
+    /// The waiting list's numbers that may still be waiting: the first, and the one after the last.
+    queue: (u32, u32),
+}
+
+/// What has become of a person's place in a shift.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Standing {
+    /// Has a place.
+    Placed,
+    /// Waits for a place; lower numbers first.
+    Waiting(u32),
+    /// Gave the place back.
+    Withdrew,
+    /// Was there.
+    Present(Interval),
+    /// Had a place and did not come.
+    NoShow,
+}
+
+/// A person's part in a shift.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Part {
+    standing: Standing,
+    /// Holds one of the shift's places; false for those who came without signing up.
+    has_place: bool,
+}
+
+/// All activities.
+#[derive(Default, Debug, Clone, PartialEq)]
+pub struct Activities {
+    activities: Table<ActivityId, Activity>,
+    shifts: Table<ShiftId, Shift>,
+    parts: Table<(ShiftId, PersonId), Part>,
+    /// Who waits under which number. Those who left leave a gap, so that nobody has to move up.
+    queues: Table<(ShiftId, u32), PersonId>,
+}
+
+trial!(Activities { activities, shifts, parts, queues });
 
 impl Activities {
+    /// The activity.
+    #[must_use]
+    pub fn get(&self, activity: ActivityId) -> Option<&Activity> {
+        self.activities.get(&activity)
+    }
+
     /// The organisation that runs the activity.
     #[must_use]
-    pub fn org(&self, _activity: super::ids::ActivityId) -> Option<super::ids::OrgId> {
-        None
+    pub fn org(&self, activity: ActivityId) -> Option<OrgId> {
+        self.get(activity).map(|a| a.org)
+    }
+
+    /// The shift.
+    #[must_use]
+    pub fn shift(&self, shift: ShiftId) -> Option<&Shift> {
+        self.shifts.get(&shift)
+    }
+
+    /// What has become of a person's sign-up, or that the person came without one; `None` if neither.
+    #[must_use]
+    pub fn standing(&self, shift: ShiftId, person: PersonId) -> Option<Standing> {
+        self.parts.get(&(shift, person)).map(|p| p.standing)
+    }
+
+    /// Notes that somebody served in the activity.
+    pub(super) fn mark_served(&mut self, activity: ActivityId) {
+        // Reading first keeps the journal free of changes that change nothing.
+        if self.get(activity).is_some_and(|a| !a.served)
+            && let Some(activity) = self.activities.get_mut(&activity)
+        {
+            activity.served = true;
+        }
+    }
+
+    fn shift_of(&self, activity: ActivityId, shift: ShiftId) -> Option<&Shift> {
+        self.shift(shift).filter(|s| s.activity == activity)
+    }
+
+    fn holds_place(&self, shift: ShiftId, person: PersonId) -> bool {
+        self.parts.get(&(shift, person)).is_some_and(|p| p.has_place)
+    }
+
+    fn set(&mut self, shift: ShiftId, person: PersonId, standing: Standing, has_place: bool) {
+        self.parts.insert((shift, person), Part { standing, has_place });
     }
 }
+
+/// Whether it can stand for a kind of activity in the catalogue and in addresses: 1 to 32 of a-z, 0-9 and hyphen.
+#[must_use]
+pub fn is_category(text: &str) -> bool {
+    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    (1..=CATEGORY_LIMIT).contains(&text.len()) && text.bytes().all(fits)
+}
+
+pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
+    match &event.body {
+        Body::ActivityPlanned { activity, org, category, lead, .. } => {
+            ensure(is_category(category), Code::OutOfRange)?;
+            ensure(state.activities.get(*activity).is_none(), Code::AlreadyExists)?;
+            ensure(state.orgs.contains(*org), Code::UnknownOrg)?;
+            match lead {
+                Lead::Person(person) => check_known(state, *person),
+                Lead::Named(_) => Ok(()),
+            }
+        }
+        Body::ActivityPublished { activity } => check_phase(state, *activity, &[Phase::Planned]),
+        Body::ActivityClosed { activity } => check_phase(state, *activity, &[Phase::Published]),
+        Body::ActivityCancelled { activity, .. } => {
+            let served = find(state, *activity)?.served;
+            ensure(!served, Code::ActivityState)?;
+            check_phase(state, *activity, &[Phase::Planned, Phase::Published])
+        }
+        Body::ShiftOpened { activity, shift, interval, capacity } => {
+            ensure(*capacity > 0, Code::OutOfRange)?;
+            ensure(state.activities.shift(*shift).is_none(), Code::AlreadyExists)?;
+            find(state, *activity)?;
+            ensure(interval.minutes() > 0, Code::BadInterval)?;
+            check_phase(state, *activity, &[Phase::Planned, Phase::Published])
+        }
+        Body::SignedUp { activity, shift, person } => decide_sign_up(state, cx, *activity, *shift, *person),
+        Body::SignUpWithdrawn { activity, shift, person } => {
+            let opened = find_shift(state, *activity, *shift)?;
+            // Whoever stays away after the beginning is absent; leaving then would hide it.
+            let begun = opened.interval.start <= cx.recorded_at.minute();
+            let standing = state.activities.standing(*shift, *person);
+            let has_or_waits = matches!(standing, Some(Standing::Placed | Standing::Waiting(_)));
+            ensure(has_or_waits && !begun, Code::SignUpState)
+        }
+        Body::AttendanceTaken { activity, shift, rows } => {
+            decide_roll(state, cx, event, (*activity, *shift), rows)
+        }
+        _ => unreachable!("not an activity's event"),
+    }
+}
+
+fn find(state: &State, activity: ActivityId) -> Result<&Activity, Rejection> {
+    Ok(state.activities.get(activity).ok_or(Code::UnknownActivity)?)
+}
+
+fn find_shift(state: &State, activity: ActivityId, shift: ShiftId) -> Result<&Shift, Rejection> {
+    Ok(state.activities.shift_of(activity, shift).ok_or(Code::UnknownActivity)?)
+}
+
+fn check_known(state: &State, person: PersonId) -> Result<(), Rejection> {
+    ensure(state.people.is_known(state, person), Code::UnknownPerson)
+}
+
+fn check_phase(state: &State, activity: ActivityId, allowed: &[Phase]) -> Result<(), Rejection> {
+    ensure(allowed.contains(&find(state, activity)?.phase), Code::ActivityState)
+}
+
+fn decide_sign_up(
+    state: &State,
+    cx: &Context,
+    activity: ActivityId,
+    shift: ShiftId,
+    person: PersonId,
+) -> Result<(), Rejection> {
+    check_known(state, person)?;
+    let opened = find_shift(state, activity, shift)?;
+    check_phase(state, activity, &[Phase::Published])?;
+    let over = opened.interval.end <= cx.recorded_at.minute();
+    let free = matches!(state.activities.standing(shift, person), None | Some(Standing::Withdrew));
+    ensure(free && !over, Code::SignUpState)
+}
+
+/// A later roll call replaces what an earlier one said of the same person.
+fn decide_roll(
+    state: &State,
+    cx: &Context,
+    event: &Event,
+    (activity, shift): (ActivityId, ShiftId),
+    rows: &[Attendee],
+) -> Result<(), Rejection> {
+    ensure((1..=ROLL_LIMIT).contains(&rows.len()), Code::OutOfRange)?;
+    let mut seen = rustc_hash::FxHashSet::default();
+    each(rows, Code::OutOfRange, |row| seen.insert(row.person))?;
+    each(rows, Code::UnknownPerson, |row| state.people.is_known(state, row.person))?;
+    let opened = find_shift(state, activity, shift)?;
+    let now = cx.recorded_at.minute();
+    each(rows, Code::BadInterval, |row| match row.attended {
+        Attended::Present(interval) => interval.minutes() > 0 && interval.end <= now,
+        Attended::NoShow => opened.interval.end <= now,
+    })?;
+    each(rows, Code::FourEyes, |row| row.person != event.actor && row.person != on_behalf(event))?;
+    check_phase(state, activity, &[Phase::Published, Phase::Closed])?;
+    each(rows, Code::SignUpState, |row| {
+        row.attended != Attended::NoShow || state.activities.holds_place(shift, row.person)
+    })
+}
+
+fn each(rows: &[Attendee], code: Code, mut holds: impl FnMut(&Attendee) -> bool) -> Result<(), Rejection> {
+    match rows.iter().position(|row| !holds(row)) {
+        Some(row) => Err(Rejection::from(code).at_row(row)),
+        None => Ok(()),
+    }
+}
+
+pub(super) fn evolve(state: &mut State, _cx: &Context, event: &Event, effects: &mut Vec<Effect>) {
+    let activities = &mut state.activities;
+    match &event.body {
+        Body::ActivityPlanned { activity, org, .. } => {
+            let planned = Activity { org: *org, phase: Phase::Planned, served: false };
+            activities.activities.insert(*activity, planned);
+        }
+        Body::ActivityPublished { activity } => activities.enter(*activity, Phase::Published),
+        Body::ActivityClosed { activity } => activities.enter(*activity, Phase::Closed),
+        Body::ActivityCancelled { activity, .. } => activities.enter(*activity, Phase::Cancelled),
+        Body::ShiftOpened { activity, shift, interval, capacity } => {
+            let (activity, interval, capacity) = (*activity, *interval, *capacity);
+            let opened = Shift { activity, interval, capacity, taken: 0, waiting: 0, queue: (0, 0) };
+            activities.shifts.insert(*shift, opened);
+        }
+        Body::SignedUp { shift, person, .. } => activities.sign_up(*shift, *person),
+        Body::SignUpWithdrawn { activity, shift, person } => {
+            if let Some(person) = activities.withdraw(*shift, *person) {
+                effects.push(Effect::Promoted { activity: *activity, shift: *shift, person });
+            }
+        }
+        Body::AttendanceTaken { activity, shift, rows } => {
+            rows.iter().for_each(|row| activities.attend(*shift, row));
+            if rows.iter().any(|row| row.attended != Attended::NoShow) {
+                activities.mark_served(*activity);
+            }
+        }
+        _ => unreachable!("not an activity's event"),
+    }
+}
+
+impl Activities {
+    fn enter(&mut self, activity: ActivityId, phase: Phase) {
+        if let Some(activity) = self.activities.get_mut(&activity) {
+            activity.phase = phase;
+        }
+    }
+
+    fn sign_up(&mut self, shift: ShiftId, person: PersonId) {
+        let Some(opened) = self.shifts.get_mut(&shift) else { return };
+        if opened.taken < opened.capacity {
+            opened.taken += 1;
+            return self.set(shift, person, Standing::Placed, true);
+        }
+        let number = opened.queue.1;
+        opened.queue.1 += 1;
+        opened.waiting += 1;
+        self.queues.insert((shift, number), person);
+        self.set(shift, person, Standing::Waiting(number), false);
+    }
+
+    /// Gives up a place or the waiting for one; returns who has the place now.
+    fn withdraw(&mut self, shift: ShiftId, person: PersonId) -> Option<PersonId> {
+        let left = self.standing(shift, person);
+        self.set(shift, person, Standing::Withdrew, false);
+        if let Some(Standing::Waiting(number)) = left {
+            self.leave_queue(shift, number);
+            return None;
+        }
+        let next = self.first_waiting(shift);
+        let Some((number, next)) = next else {
+            self.shifts.get_mut(&shift)?.taken -= 1;
+            return None;
+        };
+        self.leave_queue(shift, number);
+        self.shifts.get_mut(&shift)?.queue.0 = number + 1;
+        self.set(shift, next, Standing::Placed, true);
+        Some(next)
+    }
+
+    fn leave_queue(&mut self, shift: ShiftId, number: u32) {
+        self.queues.remove(&(shift, number));
+        if let Some(opened) = self.shifts.get_mut(&shift) {
+            opened.waiting -= 1;
+        }
+    }
+
+    fn first_waiting(&self, shift: ShiftId) -> Option<(u32, PersonId)> {
+        let (first, end) = self.shift(shift)?.queue;
+        (first..end).find_map(|number| self.queues.get(&(shift, number)).map(|person| (number, *person)))
+    }
+
+    fn attend(&mut self, shift: ShiftId, row: &Attendee) {
+        // Someone from the waiting list who came anyway waits no longer.
+        if let Some(Standing::Waiting(number)) = self.standing(shift, row.person) {
+            self.leave_queue(shift, number);
+        }
+        let standing = match row.attended {
+            Attended::Present(interval) => Standing::Present(interval),
+            Attended::NoShow => Standing::NoShow,
+        };
+        let has_place = self.holds_place(shift, row.person);
+        self.set(shift, row.person, standing, has_place);
+    }
+}
+
+#[cfg(test)]
+mod tests;

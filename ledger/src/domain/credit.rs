@@ -1,27 +1,238 @@
-//! Credit.
+//! Credit: spendable minutes, kept in double entry.
+//!
+//! [`post`] is the only way in which credit moves, always out of one account and into another, so that all accounts
+//! sum to zero at every position. Earned credit comes out of [`Account::Issuance`]; spending never touches the service
+//! record, and taking earned credit back after it was spent leaves a debt that everybody can see.
 
+use super::agenda::Agenda;
+use super::authority::on_behalf;
 use super::effect::Effect;
-use super::event::Event;
-use super::rejection::Rejection;
+use super::event::{Account, Body, Event, TransferKind};
+use super::ids::{HoldId, PersonId};
+use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::trial;
+use super::table::{Table, trial};
+use super::time::Millis;
 
-/// Credit.
-#[derive(Default, Debug, Clone)]
-pub struct Credit {}
+/// Longest time for which credit may be set aside, in days.
+pub const HOLD_DAYS: u32 = 90;
 
-trial!(Credit {});
-
-pub(super) fn decide(_state: &State, _cx: &Context, _event: &Event) -> Result<(), Rejection> {
-    Ok(())
+/// Credit set aside for a service.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Hold {
+    /// Who set it aside, and gets back what is not used.
+    pub from: PersonId,
+    /// Who is to render the service.
+    pub to: PersonId,
+    /// How much, in minutes.
+    pub minutes: u32,
+    /// It has run out from this moment on.
+    pub until: Millis,
+    /// What became of it.
+    pub state: HoldState,
 }
 
-pub(super) fn evolve(_state: &mut State, _cx: &Context, _event: &Event, _effects: &mut Vec<Effect>) {}
+/// What became of a hold.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum HoldState {
+    /// Nothing yet.
+    Open,
+    /// So many minutes went over.
+    Settled(u32),
+    /// All went back.
+    Void,
+}
+
+/// What was posted in all.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Totals {
+    /// The sum of all balances, carried along from posting to posting.
+    sum: i64,
+    /// Minutes moved.
+    volume: u64,
+}
+
+/// All accounts and holds.
+#[derive(Default, Debug, Clone, PartialEq)]
+pub struct Credit {
+    balances: Table<Account, i64>,
+    totals: Table<(), Totals>,
+    holds: Table<HoldId, Hold>,
+    running_out: Agenda<HoldId>,
+}
+
+trial!(Credit { balances, totals, holds, running_out });
 
 impl Credit {
+    /// The balance of an account in minutes; zero for one that nothing was ever posted to.
+    #[must_use]
+    pub fn balance(&self, account: Account) -> i64 {
+        self.balances.get(&account).copied().unwrap_or(0)
+    }
+
+    /// Every account with a balance other than zero, in no order that anything may depend on.
+    pub fn balances(&self) -> impl Iterator<Item = (Account, i64)> {
+        self.balances.iter().map(|(account, balance)| (*account, *balance))
+    }
+
+    /// Minutes moved by all postings so far.
+    #[must_use]
+    pub fn volume(&self) -> u64 {
+        self.totals.get(&()).map_or(0, |t| t.volume)
+    }
+
+    /// The hold.
+    #[must_use]
+    pub fn hold(&self, hold: HoldId) -> Option<&Hold> {
+        self.holds.get(&hold)
+    }
+
     /// Who set the credit aside.
     #[must_use]
-    pub fn holder(&self, _hold: super::ids::HoldId) -> Option<super::ids::PersonId> {
-        None
+    pub fn holder(&self, hold: HoldId) -> Option<PersonId> {
+        self.hold(hold).map(|h| h.from)
+    }
+
+    /// The next moment at which a hold runs out.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Millis> {
+        self.running_out.next()
+    }
+
+    fn shift(&mut self, account: Account, by: i64) -> i64 {
+        let old = self.balance(account);
+        let new = old.checked_add(by).expect("all minutes ever posted fit into 63 bits");
+        if new == 0 {
+            self.balances.remove(&account);
+        } else {
+            self.balances.insert(account, new);
+        }
+        self.balance(account) - old
     }
 }
+
+/// Moves minutes from one account into another. Moving none does nothing and is not told.
+///
+/// # Panics
+/// If both sides are one account, or the books would no longer sum to zero: the writer must stop rather than go on.
+pub(super) fn post(state: &mut State, effects: &mut Vec<Effect>, from: Account, to: Account, minutes: u32) {
+    if minutes == 0 {
+        return;
+    }
+    assert!(from != to, "a posting has two sides");
+    let credit = &mut state.credit;
+    let lost = credit.shift(from, -i64::from(minutes));
+    let gained = credit.shift(to, i64::from(minutes));
+    let totals = credit.totals.or_default(());
+    totals.sum += lost + gained;
+    totals.volume += u64::from(minutes);
+    assert!(totals.sum == 0, "the books are out of balance by {} minutes", totals.sum);
+    effects.push(Effect::Posted { from, to, minutes });
+}
+
+/// The holds that have run out at `now`, earliest first; each voided by the ledger.
+pub(super) fn due(state: &State, now: Millis, limit: usize) -> Vec<Body> {
+    let over = state.credit.running_out.due(now).take(limit);
+    over.map(|hold| Body::CreditVoided { hold }).collect()
+}
+
+pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
+    match event.body {
+        Body::CreditTransferred { from, to, minutes, kind } => {
+            decide_transfer(state, cx, event, (from, to), minutes, kind)
+        }
+        Body::CreditHeld { hold, from, to, minutes, until } => {
+            let latest = cx.recorded_at.plus_days(HOLD_DAYS);
+            ensure(minutes > 0 && from != to, Code::OutOfRange)?;
+            ensure(cx.recorded_at < until && until <= latest, Code::OutOfRange)?;
+            ensure(state.credit.hold(hold).is_none(), Code::AlreadyExists)?;
+            check_known(state, [from, to])?;
+            check_enough(state, cx, Account::Person(from), minutes)
+        }
+        Body::CreditSettled { hold, minutes } => {
+            let held = state.credit.hold(hold).ok_or(Code::UnknownHold)?;
+            ensure((1..=held.minutes).contains(&minutes), Code::OutOfRange)?;
+            ensure(held.state == HoldState::Open && cx.recorded_at < held.until, Code::HoldState)
+        }
+        Body::CreditVoided { hold } => {
+            let held = state.credit.hold(hold).ok_or(Code::UnknownHold)?;
+            ensure(held.state == HoldState::Open, Code::HoldState)?;
+            let by_ledger = Some(event.actor) == state.ledger_person();
+            ensure(!by_ledger || held.until <= cx.recorded_at, Code::NotDue)
+        }
+        _ => unreachable!("not an event of credit"),
+    }
+}
+
+fn decide_transfer(
+    state: &State,
+    cx: &Context,
+    event: &Event,
+    (from, to): (Account, Account),
+    minutes: u32,
+    kind: TransferKind,
+) -> Result<(), Rejection> {
+    ensure(minutes > 0 && from != to, Code::OutOfRange)?;
+    match (kind, from, to) {
+        (TransferKind::Gift, Account::Person(from), Account::Person(to)) => check_known(state, [from, to])?,
+        (TransferKind::Donation, Account::Person(from), Account::Fund(org)) => {
+            ensure(state.orgs.contains(org), Code::UnknownOrg)?;
+            check_known(state, [from])?;
+        }
+        (TransferKind::Grant, Account::Fund(org), Account::Person(to)) => {
+            ensure(state.orgs.contains(org), Code::UnknownOrg)?;
+            check_known(state, [to])?;
+            // Nobody hands a fund's credit to themselves.
+            ensure(to != event.actor && to != on_behalf(event), Code::FourEyes)?;
+        }
+        _ => return Err(Code::OutOfRange.into()),
+    }
+    check_enough(state, cx, from, minutes)
+}
+
+fn check_known<const N: usize>(state: &State, people: [PersonId; N]) -> Result<(), Rejection> {
+    ensure(people.iter().all(|person| state.people.is_known(state, *person)), Code::UnknownPerson)
+}
+
+/// Persons may go below zero by the overdraft of the policy in force today; funds not at all.
+fn check_enough(state: &State, cx: &Context, from: Account, minutes: u32) -> Result<(), Rejection> {
+    let overdraft = match from {
+        Account::Person(_) => state.policies.credit(state.today(cx)).map_or(0, |p| p.overdraft),
+        Account::Fund(_) | Account::Hold(_) | Account::Issuance => 0,
+    };
+    let left = state.credit.balance(from) - i64::from(minutes);
+    ensure(left >= -i64::from(overdraft), Code::NotEnoughCredit)
+}
+
+pub(super) fn evolve(state: &mut State, _cx: &Context, event: &Event, effects: &mut Vec<Effect>) {
+    match event.body {
+        Body::CreditTransferred { from, to, minutes, .. } => post(state, effects, from, to, minutes),
+        Body::CreditHeld { hold, from, to, minutes, until } => {
+            let held = Hold { from, to, minutes, until, state: HoldState::Open };
+            state.credit.holds.insert(hold, held);
+            state.credit.running_out.add(until, hold);
+            post(state, effects, Account::Person(from), Account::Hold(hold), minutes);
+        }
+        Body::CreditSettled { hold, minutes } => {
+            let Some(held) = end(state, hold, HoldState::Settled(minutes)) else { return };
+            post(state, effects, Account::Hold(hold), Account::Person(held.to), minutes);
+            post(state, effects, Account::Hold(hold), Account::Person(held.from), held.minutes - minutes);
+        }
+        Body::CreditVoided { hold } => {
+            let Some(held) = end(state, hold, HoldState::Void) else { return };
+            post(state, effects, Account::Hold(hold), Account::Person(held.from), held.minutes);
+        }
+        _ => unreachable!("not an event of credit"),
+    }
+}
+
+fn end(state: &mut State, hold: HoldId, how: HoldState) -> Option<Hold> {
+    let held = state.credit.holds.get_mut(&hold)?;
+    held.state = how;
+    let held = *held;
+    state.credit.running_out.remove(held.until, hold);
+    Some(held)
+}
+
+#[cfg(test)]
+mod tests;

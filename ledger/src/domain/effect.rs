@@ -1,7 +1,7 @@
 //! What follows from an event: derived by the rules, never asserted, and handed to the projections with it.
 
 use super::event::Account;
-use super::ids::{ActivityId, EventId, OrgId, PersonId};
+use super::ids::{ActivityId, EventId, OrgId, PersonId, ShiftId};
 use super::time::Date;
 
 /// One consequence of an event.
@@ -49,6 +49,8 @@ pub enum Effect {
     Promoted {
         /// The activity.
         activity: ActivityId,
+        /// The shift.
+        shift: ShiftId,
         /// Who moves up.
         person: PersonId,
     },

@@ -5,6 +5,7 @@
 //! never decides again.
 
 pub mod activity;
+pub mod agenda;
 pub mod authority;
 pub mod credit;
 pub mod effect;

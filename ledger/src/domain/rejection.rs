@@ -98,6 +98,8 @@ codes! {
     FourEyes = "four-eyes", "本人、录入人、确认人必须是三个不同的人：请换一人办理。", "The person concerned, the recorder and the confirmer must be different persons: let another do it.";
     /// The row is confirmed, corrected or void already.
     RowState = "row-state", "该行已确认或已更正。", "The row is confirmed or corrected already.";
+    /// The activity belongs neither to the recording organisation nor to one below it.
+    ActivityElsewhere = "activity-elsewhere", "该活动不属于录入组织或其下级组织：请由活动所属组织录入。", "The activity belongs neither to the recording organisation nor to one below it: let its own organisation record.";
     /// The activity's state does not allow it.
     ActivityState = "activity-state", "活动当前状态不允许此操作。", "The activity's state does not allow this.";
     /// The sign-up's state does not allow it.

@@ -17,6 +17,12 @@ impl<K, V> Default for Table<K, V> {
     }
 }
 
+impl<K: Hash + Eq, V: PartialEq> PartialEq for Table<K, V> {
+    fn eq(&self, other: &Self) -> bool {
+        self.map == other.map
+    }
+}
+
 impl<K: Hash + Eq + Clone, V: Clone> Table<K, V> {
     /// The record under a key.
     #[must_use]

@@ -8,5 +8,7 @@ use super::time::Millis;
 /// by the ledger in this order.
 #[must_use]
 pub fn due(state: &State, now: Millis, limit: usize) -> Vec<Body> {
-    super::wish::due(state, now, limit)
+    let mut bodies = super::credit::due(state, now, limit);
+    bodies.extend(super::wish::due(state, now, limit - bodies.len()));
+    bodies
 }

@@ -1,0 +1,121 @@
+//! From confirmed rows to certified minutes, and from these to credit: always by difference to what was posted before.
+
+use super::tally::{Change, Entry, Tally};
+use super::{Hours, dates};
+use crate::domain::credit::post;
+use crate::domain::effect::Effect;
+use crate::domain::event::Account;
+use crate::domain::ids::{OrgId, PersonId};
+use crate::domain::policy::{CreditPolicy, Excess, Policies};
+use crate::domain::state::State;
+use crate::domain::time::{Date, Offset};
+use rustc_hash::FxHashMap;
+
+/// Takes rows out of and into what counts for a person, and posts the credit that this makes.
+pub(super) fn recount(
+    state: &mut State,
+    person: PersonId,
+    removed: &[Entry],
+    added: &[Entry],
+    effects: &mut Vec<Effect>,
+) {
+    let offset = state.offset();
+    let changes = state.hours.change(person, removed, added, offset, &state.policies);
+    for Change { entry, date, was, now } in changes {
+        let recording = state.hours.recordings.get(&entry.recording).expect("rows count from recordings");
+        effects.push(Effect::Counted {
+            recorded: recording.event,
+            row: entry.row,
+            person,
+            activity: recording.activity,
+            date,
+            was,
+            now,
+            homes: state.people.homes(person, date),
+        });
+    }
+    settle(state, person, effects);
+}
+
+impl Hours {
+    fn change(
+        &mut self,
+        person: PersonId,
+        removed: &[Entry],
+        added: &[Entry],
+        offset: Offset,
+        policies: &Policies,
+    ) -> Vec<Change> {
+        let mut days: Vec<Date> =
+            removed.iter().chain(added).flat_map(|e| dates(e.interval(), offset)).collect();
+        days.sort_unstable();
+        days.dedup();
+        let recordings = &self.recordings;
+        let tally = self.tallies.or_default(person);
+        let before = days.iter().map(|day| counts(tally, *day, offset)).collect::<Vec<_>>();
+        removed.iter().for_each(|entry| tally.remove(*entry));
+        let id = |number: u32| recordings.get(&number).map(|r| r.event);
+        added.iter().for_each(|entry| tally.insert(*entry, id));
+        let settled = days.iter().zip(&before).map(|(day, before)| {
+            let policy = policies.credit(*day);
+            tally.settle_day(*day, before, offset, |counted| policy.map_or(0, |p| earned_on_day(&p, counted)))
+        });
+        settled.flatten().collect()
+    }
+}
+
+fn counts(tally: &Tally, day: Date, offset: Offset) -> FxHashMap<(u32, u16), (Entry, u16)> {
+    tally
+        .counts(day, offset)
+        .map(|(entry, minutes)| ((entry.recording, entry.row), (entry, minutes)))
+        .collect()
+}
+
+/// Credit for one day's certified minutes: rounded down once, then capped.
+fn earned_on_day(policy: &CreditPolicy, counted: u16) -> u16 {
+    let earned = u64::from(counted) * u64::from(policy.earn_num) / u64::from(policy.earn_den);
+    let capped = earned.min(u64::from(policy.daily_cap));
+    u16::try_from(capped).unwrap_or(u16::MAX)
+}
+
+/// Posts the difference between what the days have come to and what was posted. The account cap and the place for what
+/// exceeds it are those of the latest counted day, so that they do not depend on the order of arrival.
+fn settle(state: &mut State, person: PersonId, effects: &mut Vec<Effect>) {
+    let Some(tally) = state.hours.tallies.get_mut(&person) else { return };
+    let policy = tally.latest().and_then(|day| state.policies.credit(day));
+    let target = policy.map_or(0, |p| tally.accrued().min(p.account_cap));
+    let excess = tally.accrued() - target;
+    let was = std::mem::replace(&mut tally.posted, target);
+    let account = Account::Person(person);
+    post(state, effects, Account::Issuance, account, target.saturating_sub(was));
+    post(state, effects, account, Account::Issuance, was.saturating_sub(target));
+    let overflow = match policy.map(|p| p.excess) {
+        Some(Excess::Fund(fund)) if excess > 0 => Some((fund, excess)),
+        _ => None,
+    };
+    settle_overflow(state, person, overflow, effects);
+}
+
+fn settle_overflow(
+    state: &mut State,
+    person: PersonId,
+    now: Option<(OrgId, u32)>,
+    effects: &mut Vec<Effect>,
+) {
+    let was = state.hours.overflows.get(&person).copied();
+    if was == now {
+        return;
+    }
+    let of = |overflow: Option<(OrgId, u32)>, fund| overflow.filter(|o| o.0 == fund).map_or(0, |o| o.1);
+    let mut funds: Vec<OrgId> = was.iter().chain(&now).map(|(fund, _)| *fund).collect();
+    funds.dedup();
+    for fund in funds {
+        let (old, new) = (of(was, fund), of(now, fund));
+        post(state, effects, Account::Issuance, Account::Fund(fund), new.saturating_sub(old));
+        post(state, effects, Account::Fund(fund), Account::Issuance, old.saturating_sub(new));
+    }
+    match now {
+        Some(overflow) => state.hours.overflows.insert(person, overflow),
+        None => state.hours.overflows.remove(&person),
+    }
+}

@@ -1,0 +1,174 @@
+//! One person's confirmed rows and the minutes that they come to, day by day.
+
+use super::LONGEST;
+use crate::domain::time::{Date, Interval, Minute, Offset};
+use rustc_hash::FxHashMap;
+
+/// A confirmed row, packed into twelve bytes.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Entry {
+    /// First minute of service, since 1970.
+    pub(super) start: u32,
+    /// Number of the recording.
+    pub(super) recording: u32,
+    /// Index of the row in it.
+    pub(super) row: u16,
+    /// Length; 1..=1440.
+    pub(super) minutes: u16,
+}
+
+impl Entry {
+    fn end(&self) -> i64 {
+        i64::from(self.start) + i64::from(self.minutes)
+    }
+
+    pub(super) fn interval(&self) -> Interval {
+        Interval { start: Minute(i64::from(self.start)), end: Minute(self.end()) }
+    }
+}
+
+/// What a local day comes to. Days without certified minutes are not kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct Day {
+    date: Date,
+    /// Certified minutes; 1..=1440.
+    counted: u16,
+    /// Minutes of credit for them, within the day's cap.
+    earned: u16,
+}
+
+/// The certified minutes of a row on a day have changed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Change {
+    pub(super) entry: Entry,
+    pub(super) date: Date,
+    pub(super) was: u16,
+    pub(super) now: u16,
+}
+
+/// One person's confirmed rows in canonical order, and what follows from them. About 20 bytes a row.
+#[derive(Clone, Default, PartialEq, Eq, Debug)]
+pub(super) struct Tally {
+    /// By start, end, recording event and row.
+    entries: Vec<Entry>,
+    /// By date.
+    days: Vec<Day>,
+    certified: u32,
+    /// The sum of all days' earnings, before the account cap.
+    accrued: u32,
+    /// Credit posted to the person.
+    pub(super) posted: u32,
+}
+
+impl Tally {
+    pub(super) fn certified(&self) -> u32 {
+        self.certified
+    }
+
+    pub(super) fn accrued(&self) -> u32 {
+        self.accrued
+    }
+
+    pub(super) fn credited(&self) -> u32 {
+        self.posted
+    }
+
+    /// Certified minutes on a day.
+    pub(super) fn on(&self, date: Date) -> u16 {
+        self.find(date).map_or(0, |at| self.days[at].counted)
+    }
+
+    /// The latest day with certified minutes.
+    pub(super) fn latest(&self) -> Option<Date> {
+        self.days.last().map(|day| day.date)
+    }
+
+    fn find(&self, date: Date) -> Result<usize, usize> {
+        self.days.binary_search_by_key(&date, |day| day.date)
+    }
+
+    /// Puts a row in its canonical place. `id` orders recordings made for the same interval.
+    pub(super) fn insert<I: Ord>(&mut self, entry: Entry, id: impl Fn(u32) -> I) {
+        let rank = |e: &Entry| (e.start, e.minutes, id(e.recording), e.row);
+        let own = rank(&entry);
+        let at = self.entries.partition_point(|e| rank(e) < own);
+        make_room(&mut self.entries);
+        self.entries.insert(at, entry);
+    }
+
+    pub(super) fn remove(&mut self, entry: Entry) {
+        let from = self.entries.partition_point(|e| (e.start, e.minutes) < (entry.start, entry.minutes));
+        let found = self.entries[from..].iter().position(|e| *e == entry);
+        let at = from + found.expect("only what was confirmed is taken back");
+        self.entries.remove(at);
+    }
+
+    /// The rows that touch a day and the minutes of each that no earlier row covers. Rows are ordered by start, so what
+    /// earlier ones cover of a row is a piece from its start.
+    pub(super) fn counts(&self, date: Date, offset: Offset) -> impl Iterator<Item = (Entry, u16)> {
+        let (first, end) = (date.start(offset).0, date.plus(1).start(offset).0);
+        let from = self.entries.partition_point(|e| i64::from(e.start) + LONGEST <= first);
+        let mut covered = first;
+        let near = self.entries[from..].iter().take_while(move |e| i64::from(e.start) < end);
+        near.filter(move |e| e.end() > first).map(move |e| {
+            let free = i64::from(e.start).max(covered);
+            let until = e.end().min(end);
+            covered = covered.max(until);
+            (*e, u16::try_from(until - free).unwrap_or(0))
+        })
+    }
+
+    /// Takes in what a day comes to now, against what it came to before, and what its minutes earn.
+    pub(super) fn settle_day(
+        &mut self,
+        date: Date,
+        before: &FxHashMap<(u32, u16), (Entry, u16)>,
+        offset: Offset,
+        earns: impl Fn(u16) -> u16,
+    ) -> Vec<Change> {
+        let mut gone = before.clone();
+        let mut changes = Vec::new();
+        let mut counted = 0;
+        for (entry, now) in self.counts(date, offset) {
+            let was = gone.remove(&(entry.recording, entry.row)).map_or(0, |(_, was)| was);
+            counted += now;
+            if was != now {
+                changes.push(Change { entry, date, was, now });
+            }
+        }
+        let mut gone: Vec<(Entry, u16)> = gone.into_values().filter(|(_, was)| *was > 0).collect();
+        gone.sort_by_key(|(entry, _)| (entry.recording, entry.row));
+        changes.extend(gone.into_iter().map(|(entry, was)| Change { entry, date, was, now: 0 }));
+        self.set_day(Day { date, counted, earned: earns(counted) });
+        changes
+    }
+
+    fn set_day(&mut self, day: Day) {
+        let found = self.find(day.date);
+        let old = found.map_or(Day { counted: 0, earned: 0, ..day }, |at| self.days[at]);
+        self.certified = self.certified - u32::from(old.counted) + u32::from(day.counted);
+        self.accrued = self.accrued - u32::from(old.earned) + u32::from(day.earned);
+        match found {
+            Ok(at) if day.counted == 0 => drop(self.days.remove(at)),
+            Ok(at) => self.days[at] = day,
+            Err(_) if day.counted == 0 => {}
+            Err(at) => {
+                make_room(&mut self.days);
+                self.days.insert(at, day);
+            }
+        }
+    }
+
+    #[cfg(test)]
+    pub(super) fn bytes(&self) -> usize {
+        let entries = self.entries.capacity() * size_of::<Entry>();
+        size_of::<Self>() + entries + self.days.capacity() * size_of::<Day>()
+    }
+}
+
+/// Grows by a quarter: doubling would waste half the memory of millions of small vectors.
+fn make_room<T>(vec: &mut Vec<T>) {
+    if vec.len() == vec.capacity() {
+        vec.reserve_exact(vec.len() / 4 + 1);
+    }
+}
