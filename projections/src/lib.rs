@@ -1,1 +1,28 @@
-//! Hourbook.
+//! The read side of Hourbook: pure folds over the log, each with a cursor.
+//!
+//! [`models::Models`] takes the events of the log one by one and answers questions; [`follower::ReadSide`] is the same
+//! behind a lock, fed by the log. Two builds from the same log have the same [`canonical`] bytes. No names or other
+//! personal data are here, only ids and commitments; whoever shows an answer joins them from the vault.
+
+pub mod account;
+pub mod act;
+pub mod activities;
+pub mod attribution;
+pub mod canonical;
+pub mod directory;
+pub mod follower;
+mod histogram;
+mod intern;
+pub mod leaderboard;
+pub mod lists;
+pub mod models;
+pub mod points;
+pub mod record;
+mod register;
+pub mod stats;
+#[cfg(test)]
+mod tests;
+pub mod wishes;
+
+pub use follower::{Reached, ReadSide};
+pub use models::{Models, Overview};

@@ -55,6 +55,20 @@ pub fn evolve(state: &mut State, cx: &Context, event: &Event) -> Vec<Effect> {
     effects
 }
 
+/// Applies an appended event to the register alone: the founding, organisations, keys, persons, report-ins, policies and
+/// sessions. Whoever follows the log without deciding needs no more, and shares these rules instead of repeating them.
+/// Any other event leaves the state as it is.
+pub fn evolve_register(state: &mut State, cx: &Context, event: &Event) {
+    use event::StreamKind as Kind;
+    let registers =
+        matches!(event.stream.kind, Kind::Ledger | Kind::Org | Kind::Person | Kind::Policy | Kind::Session);
+    let of_lists = matches!(event.body, Body::StateDigest { .. } | Body::MemberExempted { .. });
+    if registers && !of_lists {
+        // None of these has effects: no credit, hours or places depend on them until another event says so.
+        apply(state, cx, event, &mut Vec::new());
+    }
+}
+
 fn check_revision(state: &State, event: &Event) -> Result<(), Rejection> {
     let last = state.revision(&event.stream);
     let fits = match event.expected {

@@ -90,6 +90,11 @@ impl Orgs {
         self.orgs.get(&org)
     }
 
+    /// All organisations, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = (&OrgId, &Org)> {
+        self.orgs.iter()
+    }
+
     /// What contains the organisation on a date.
     #[must_use]
     pub fn parent(&self, org: OrgId, date: Date) -> Option<OrgId> {

@@ -59,6 +59,11 @@ impl People {
         self.people.get(&person)
     }
 
+    /// All registered persons, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = (&PersonId, &Person)> {
+        self.people.iter()
+    }
+
     /// Number of registered persons.
     #[must_use]
     pub fn len(&self) -> usize {

@@ -154,6 +154,11 @@ impl Policies {
         self.adopted.or_default((scope, policy.kind())).push(Adopted { event, from, policy });
     }
 
+    /// Everything adopted for each scope and kind, in order of adoption; the scopes in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = (&(Scope, PolicyKind), &Vec<Adopted>)> {
+        self.adopted.iter()
+    }
+
     /// The policy of a kind that holds in a scope on a date: of those in force, the one adopted last.
     #[must_use]
     pub fn at(&self, scope: Scope, kind: PolicyKind, date: Date) -> Option<&Adopted> {

@@ -40,6 +40,11 @@ impl Sessions {
         self.grants.get(&grant)
     }
 
+    /// All grants, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = (&EventId, &Grant)> {
+        self.grants.iter()
+    }
+
     /// Whether the session of a grant is open at a moment.
     #[must_use]
     pub fn is_open(&self, grant: EventId, person: PersonId, at: Millis) -> bool {

@@ -1,0 +1,39 @@
+//! Who did something, how and when: the shared part of every "why".
+
+use hourbook_ledger::committed::Committed;
+use hourbook_ledger::domain::event::Assurance;
+use hourbook_ledger::domain::ids::PersonId;
+use hourbook_ledger::domain::time::Millis;
+
+use crate::canonical::fields;
+
+/// One assertion: who made it, how that is known, and where it stands in the log.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Act {
+    /// Index in the log.
+    pub position: u64,
+    /// When it was recorded.
+    pub at: Millis,
+    /// Who asserted it.
+    pub actor: PersonId,
+    /// For whom a staff member acted (代办).
+    pub acting_for: Option<PersonId>,
+    /// How the actor is known.
+    pub assurance: Assurance,
+}
+
+fields!(Act { position, at, actor, acting_for, assurance });
+
+impl Act {
+    /// The act that a committed event is.
+    #[must_use]
+    pub fn of(c: &Committed) -> Self {
+        Self {
+            position: c.position,
+            at: c.recorded_at,
+            actor: c.event.actor,
+            acting_for: c.event.acting_for,
+            assurance: c.event.assurance,
+        }
+    }
+}

@@ -1,0 +1,282 @@
+//! Activities with their shifts, sign-ups and attendance.
+
+use hourbook_ledger::committed::Committed;
+use hourbook_ledger::domain::Effect;
+use hourbook_ledger::domain::event::{Attended, Attendee, Body, Lead};
+use hourbook_ledger::domain::ids::{ActivityId, Commitment, OrgId, PersonId, ShiftId};
+use hourbook_ledger::domain::time::Interval;
+use rustc_hash::FxHashMap;
+
+use crate::act::Act;
+use crate::canonical::{Canonical, Sink, fields, plain_enums};
+
+/// How far an activity has come.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u8)]
+pub enum ActivityState {
+    /// Seen by staff only.
+    Planned = 1,
+    /// Open for sign-up.
+    Published = 2,
+    /// Over.
+    Closed = 3,
+    /// Does not take place.
+    Cancelled = 4,
+}
+
+plain_enums!(ActivityState);
+
+/// What has become of a place.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Place {
+    /// Taken.
+    Placed,
+    /// On the waiting list.
+    Waiting,
+    /// Given back.
+    Withdrew,
+    /// Was there.
+    Present(Interval),
+    /// Did not come.
+    NoShow,
+}
+
+impl Canonical for Place {
+    fn write(&self, out: &mut dyn Sink) {
+        match self {
+            Self::Placed => 0u8.write(out),
+            Self::Waiting => 1u8.write(out),
+            Self::Withdrew => 2u8.write(out),
+            Self::Present(interval) => (3u8, *interval).write(out),
+            Self::NoShow => 4u8.write(out),
+        }
+    }
+}
+
+/// A person's part in a shift.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct SignUp {
+    /// Who.
+    pub person: PersonId,
+    /// What has become of the place.
+    pub place: Place,
+    /// Holds one of the shift's places; false for those who wait or came without signing up.
+    pub counted: bool,
+    /// Position of the event that said so last.
+    pub position: u64,
+}
+
+fields!(SignUp { person, place, counted, position });
+
+/// A shift.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Shift {
+    /// Its id.
+    pub id: ShiftId,
+    /// When it is.
+    pub interval: Interval,
+    /// Number of places.
+    pub capacity: u16,
+    /// Places taken.
+    pub taken: u16,
+    /// Sign-ups and attendance, in order of first appearance; a person who signs up again goes to the end.
+    pub sign_ups: Vec<SignUp>,
+}
+
+fields!(Shift { id, interval, capacity, taken, sign_ups });
+
+/// An activity.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Activity {
+    /// The organisation that runs it.
+    pub org: OrgId,
+    /// Its category in the catalogue.
+    pub category: Box<str>,
+    /// Its title.
+    pub title: Commitment,
+    /// Where it takes place.
+    pub place: Option<Commitment>,
+    /// What is done.
+    pub content: Option<Commitment>,
+    /// Who is in charge.
+    pub lead: Lead,
+    /// How far it has come.
+    pub state: ActivityState,
+    /// Why it was cancelled.
+    pub reason: Option<Commitment>,
+    /// Who planned it.
+    pub planned: Act,
+    /// Its shifts, in order of opening.
+    pub shifts: Vec<Shift>,
+}
+
+impl Canonical for Lead {
+    fn write(&self, out: &mut dyn Sink) {
+        match self {
+            Self::Person(person) => (0u8, *person).write(out),
+            Self::Named(name) => (1u8, *name).write(out),
+        }
+    }
+}
+
+fields!(Activity { org, category, title, place, content, lead, state, reason, planned, shifts });
+
+/// All activities.
+#[derive(Default, Debug)]
+pub struct Activities {
+    activities: FxHashMap<ActivityId, Activity>,
+    by_org: FxHashMap<OrgId, Vec<ActivityId>>,
+}
+
+impl Activities {
+    /// Takes one more event.
+    pub fn fold(&mut self, c: &Committed) {
+        match &c.event.body {
+            Body::ActivityPlanned { activity, org, category, title, place, content, lead } => {
+                let new = Activity {
+                    org: *org,
+                    category: category.as_str().into(),
+                    title: *title,
+                    place: *place,
+                    content: *content,
+                    lead: *lead,
+                    state: ActivityState::Planned,
+                    reason: None,
+                    planned: Act::of(c),
+                    shifts: Vec::new(),
+                };
+                self.activities.insert(*activity, new);
+                self.by_org.entry(*org).or_default().push(*activity);
+            }
+            Body::ActivityPublished { activity } => self.set(*activity, ActivityState::Published, None),
+            Body::ActivityClosed { activity } => self.set(*activity, ActivityState::Closed, None),
+            Body::ActivityCancelled { activity, reason } => {
+                self.set(*activity, ActivityState::Cancelled, Some(*reason));
+            }
+            Body::ShiftOpened { activity, shift, interval, capacity } => {
+                if let Some(activity) = self.activities.get_mut(activity) {
+                    let (id, interval, capacity) = (*shift, *interval, *capacity);
+                    activity.shifts.push(Shift { id, interval, capacity, taken: 0, sign_ups: Vec::new() });
+                }
+            }
+            Body::SignedUp { activity, shift, person } => {
+                self.change(*activity, *shift, |shift| shift.sign_up(*person, c.position));
+            }
+            Body::SignUpWithdrawn { activity, shift, person } => {
+                self.change(*activity, *shift, |shift| shift.withdraw(*person, c));
+            }
+            Body::AttendanceTaken { activity, shift, rows } => {
+                self.change(*activity, *shift, |shift| {
+                    rows.iter().for_each(|row| shift.attend(row, c.position));
+                });
+            }
+            _ => {}
+        }
+    }
+
+    fn set(&mut self, activity: ActivityId, state: ActivityState, reason: Option<Commitment>) {
+        if let Some(activity) = self.activities.get_mut(&activity) {
+            (activity.state, activity.reason) = (state, reason);
+        }
+    }
+
+    fn change(&mut self, activity: ActivityId, shift: ShiftId, change: impl FnOnce(&mut Shift)) {
+        let activity = self.activities.get_mut(&activity);
+        if let Some(shift) = activity.and_then(|a| a.shifts.iter_mut().find(|s| s.id == shift)) {
+            change(shift);
+        }
+    }
+
+    /// An activity.
+    #[must_use]
+    pub fn get(&self, activity: ActivityId) -> Option<&Activity> {
+        self.activities.get(&activity)
+    }
+
+    /// Number of activities ever planned.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.activities.len()
+    }
+
+    /// Whether none was ever planned.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.activities.is_empty()
+    }
+
+    /// An organisation's activities, in order of planning.
+    #[must_use]
+    pub fn of(&self, org: OrgId) -> &[ActivityId] {
+        self.by_org.get(&org).map_or(&[], Vec::as_slice)
+    }
+
+    /// All activities, the last planned first.
+    #[must_use]
+    pub fn newest(&self) -> Vec<(ActivityId, &Activity)> {
+        let mut all: Vec<_> = self.activities.iter().map(|(id, activity)| (*id, activity)).collect();
+        all.sort_unstable_by_key(|(_, activity)| std::cmp::Reverse(activity.planned.position));
+        all
+    }
+}
+
+impl Activity {
+    /// The shift with this id.
+    #[must_use]
+    pub fn shift(&self, shift: ShiftId) -> Option<&Shift> {
+        self.shifts.iter().find(|s| s.id == shift)
+    }
+}
+
+impl Shift {
+    /// A person's part in the shift.
+    #[must_use]
+    pub fn part(&self, person: PersonId) -> Option<&SignUp> {
+        self.sign_ups.iter().find(|s| s.person == person)
+    }
+
+    /// Number of persons on the waiting list.
+    #[must_use]
+    pub fn waiting(&self) -> usize {
+        self.sign_ups.iter().filter(|s| s.place == Place::Waiting).count()
+    }
+
+    fn sign_up(&mut self, person: PersonId, position: u64) {
+        self.sign_ups.retain(|s| s.person != person);
+        let counted = self.taken < self.capacity;
+        self.taken += u16::from(counted);
+        let place = if counted { Place::Placed } else { Place::Waiting };
+        self.sign_ups.push(SignUp { person, place, counted, position });
+    }
+
+    fn withdraw(&mut self, person: PersonId, c: &Committed) {
+        if let Some(part) = self.sign_ups.iter_mut().find(|s| s.person == person) {
+            self.taken -= u16::from(part.counted);
+            (part.place, part.counted, part.position) = (Place::Withdrew, false, c.position);
+        }
+        for effect in &c.effects {
+            let Effect::Promoted { person, .. } = effect else { continue };
+            let Some(part) = self.sign_ups.iter_mut().find(|s| s.person == *person) else { continue };
+            self.taken += u16::from(!part.counted);
+            (part.place, part.counted, part.position) = (Place::Placed, true, c.position);
+        }
+    }
+
+    fn attend(&mut self, row: &Attendee, position: u64) {
+        let place = match row.attended {
+            Attended::Present(interval) => Place::Present(interval),
+            Attended::NoShow => Place::NoShow,
+        };
+        match self.sign_ups.iter_mut().find(|s| s.person == row.person) {
+            Some(part) => (part.place, part.position) = (place, position),
+            None => self.sign_ups.push(SignUp { person: row.person, place, counted: false, position }),
+        }
+    }
+}
+
+impl Canonical for Activities {
+    fn write(&self, out: &mut dyn Sink) {
+        self.activities.write(out);
+        self.by_org.write(out);
+    }
+}

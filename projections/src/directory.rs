@@ -1,0 +1,340 @@
+//! Who and what there is: organisations, persons, keys, policies, session grants, activities.
+//!
+//! Whatever the rules know by date (edges, affiliations, roles, policies) is kept by the rules' own code, fed by
+//! [`evolve_register`]; what only readers need (names of organisations, commitments, positions) is kept beside it.
+
+use hourbook_ledger::committed::Committed;
+use hourbook_ledger::domain::event::{AccessPurpose, Body, OrgKind};
+use hourbook_ledger::domain::ids::{ActivityId, Commitment, EventId, OrgId, PersonId};
+use hourbook_ledger::domain::time::{Date, Millis, Offset};
+use hourbook_ledger::domain::{Context, State, evolve_register};
+use rustc_hash::FxHashMap;
+
+use crate::activities::{Activities, Activity};
+use crate::canonical::{Canonical, Sink, fields, plain_enums, write_sorted};
+
+/// What readers need to know of an organisation beside its edges.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct OrgEntry {
+    /// Its kind.
+    pub kind: OrgKind,
+    /// Its public name.
+    pub name: Box<str>,
+    /// Its public code, such as that of an administrative division.
+    pub code: Option<Box<str>>,
+    /// Position of its registration.
+    pub position: u64,
+}
+
+fields!(OrgEntry { kind, name, code, position });
+
+/// What readers need to know of a person beside affiliations and roles. The values lie in the vault.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct PersonEntry {
+    /// Position of the registration.
+    pub position: u64,
+    /// When the person was registered.
+    pub at: Millis,
+    /// The name.
+    pub name: Commitment,
+    /// The telephone number.
+    pub phone: Option<Commitment>,
+    /// The resident identity number.
+    pub id_number: Option<Commitment>,
+    /// The number in the national register of volunteers.
+    pub volunteer_number: Option<Commitment>,
+    /// The report-in that was spoken of last.
+    pub report_in: Option<ReportIn>,
+}
+
+fields!(PersonEntry { position, at, name, phone, id_number, volunteer_number, report_in });
+
+/// How far a report-in has come.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u8)]
+pub enum ReportInState {
+    /// Filed, not answered yet.
+    Pending = 1,
+    /// Accepted by the community.
+    Accepted = 2,
+    /// Refused by the community.
+    Refused = 3,
+    /// Ended.
+    Ended = 4,
+}
+
+plain_enums!(ReportInState);
+
+/// A member's report-in (报到).
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct ReportIn {
+    /// Where to.
+    pub community: OrgId,
+    /// How far it has come.
+    pub state: ReportInState,
+    /// Position of the event that brought it there.
+    pub position: u64,
+    /// The date on which it ends, once it was ended.
+    pub until: Option<Date>,
+}
+
+fields!(ReportIn { community, state, position, until });
+
+/// A session grant, beside what the rules know of it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct GrantEntry {
+    /// Whose session it allows.
+    pub person: PersonId,
+    /// The one-time code.
+    pub code: Commitment,
+    /// Who granted it.
+    pub by: PersonId,
+    /// Position of the grant.
+    pub position: u64,
+}
+
+fields!(GrantEntry { person, code, by, position });
+
+/// A grant with its present state.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct GrantView {
+    /// The granting event.
+    pub grant: EventId,
+    /// What was granted.
+    pub entry: GrantEntry,
+    /// When the code runs out.
+    pub code_until: Millis,
+    /// When the session ends, once the code was used.
+    pub session_until: Option<Millis>,
+    /// The session was closed.
+    pub closed: bool,
+}
+
+/// A look at a person's record by someone else.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Look {
+    /// Position of the event that recorded it.
+    pub position: u64,
+    /// When.
+    pub at: Millis,
+    /// Who looked.
+    pub by: PersonId,
+    /// Why.
+    pub purpose: AccessPurpose,
+}
+
+plain_enums!(AccessPurpose);
+fields!(Look { position, at, by, purpose });
+
+/// The directory.
+#[derive(Default, Debug)]
+pub struct Directory {
+    register: State,
+    orgs: FxHashMap<OrgId, OrgEntry>,
+    children: FxHashMap<OrgId, Vec<OrgId>>,
+    persons: FxHashMap<PersonId, PersonEntry>,
+    grants: FxHashMap<EventId, GrantEntry>,
+    grants_of: FxHashMap<PersonId, Vec<EventId>>,
+    looks: FxHashMap<PersonId, Vec<Look>>,
+    activities: Activities,
+    last_at: Millis,
+}
+
+impl Directory {
+    /// Takes one more event.
+    pub fn fold(&mut self, c: &Committed) {
+        let cx = Context { position: c.position, recorded_at: c.recorded_at, signer: c.signer };
+        evolve_register(&mut self.register, &cx, &c.event);
+        self.last_at = c.recorded_at;
+        self.activities.fold(c);
+        match &c.event.body {
+            Body::OrganisationRegistered { org, kind, name, code, parent } => {
+                let code = code.as_deref().map(Into::into);
+                let entry = OrgEntry { kind: *kind, name: name.as_str().into(), code, position: c.position };
+                self.orgs.insert(*org, entry);
+                parent.iter().for_each(|parent| self.adopt(*parent, *org));
+            }
+            Body::OrganisationLinked { org, parent, .. } => self.adopt(*parent, *org),
+            Body::MemberRegistered { person, name, phone, id_number, volunteer_number, .. } => {
+                let entry = PersonEntry {
+                    position: c.position,
+                    at: c.recorded_at,
+                    name: *name,
+                    phone: *phone,
+                    id_number: *id_number,
+                    volunteer_number: *volunteer_number,
+                    report_in: None,
+                };
+                self.persons.insert(*person, entry);
+            }
+            Body::SessionGranted { person, code, .. } => {
+                let entry =
+                    GrantEntry { person: *person, code: *code, by: c.event.actor, position: c.position };
+                self.grants.insert(c.event.id, entry);
+                self.grants_of.entry(*person).or_default().push(c.event.id);
+            }
+            Body::RecordAccessed { person, by, purpose } => {
+                let look = Look { position: c.position, at: c.recorded_at, by: *by, purpose: *purpose };
+                self.looks.entry(*person).or_default().push(look);
+            }
+            _ => self.fold_report_in(c),
+        }
+    }
+
+    fn fold_report_in(&mut self, c: &Committed) {
+        let (person, community, state, until) = match &c.event.body {
+            Body::ReportInFiled { person, community } => (person, community, ReportInState::Pending, None),
+            Body::ReportInAnswered { person, community, accepted: true } => {
+                (person, community, ReportInState::Accepted, None)
+            }
+            Body::ReportInAnswered { person, community, accepted: false } => {
+                (person, community, ReportInState::Refused, None)
+            }
+            Body::ReportInEnded { person, community, on } => {
+                (person, community, ReportInState::Ended, Some(*on))
+            }
+            _ => return,
+        };
+        if let Some(entry) = self.persons.get_mut(person) {
+            entry.report_in = Some(ReportIn { community: *community, state, position: c.position, until });
+        }
+    }
+
+    fn adopt(&mut self, parent: OrgId, child: OrgId) {
+        let children = self.children.entry(parent).or_default();
+        if !children.contains(&child) {
+            children.push(child);
+        }
+    }
+
+    /// What the rules know: edges, affiliations, roles, keys, policies and grants, with their own queries.
+    #[must_use]
+    pub fn register(&self) -> &State {
+        &self.register
+    }
+
+    /// The ledger's distance from UTC.
+    #[must_use]
+    pub fn offset(&self) -> Offset {
+        self.register.offset()
+    }
+
+    /// The local date of the last event; dates of queries that mean "now" default to it.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.last_at.date(self.offset())
+    }
+
+    /// When the last event was recorded.
+    #[must_use]
+    pub fn last_at(&self) -> Millis {
+        self.last_at
+    }
+
+    /// An organisation.
+    #[must_use]
+    pub fn org(&self, org: OrgId) -> Option<&OrgEntry> {
+        self.orgs.get(&org)
+    }
+
+    /// All organisations, ascending by id.
+    #[must_use]
+    pub fn orgs(&self) -> Vec<(OrgId, &OrgEntry)> {
+        let mut all: Vec<_> = self.orgs.iter().map(|(id, entry)| (*id, entry)).collect();
+        all.sort_unstable_by_key(|(id, _)| *id);
+        all
+    }
+
+    /// Number of organisations.
+    #[must_use]
+    pub fn org_count(&self) -> usize {
+        self.orgs.len()
+    }
+
+    /// Organisations ever joined to this one, in any way, in order of joining.
+    #[must_use]
+    pub fn joined_to(&self, org: OrgId) -> &[OrgId] {
+        self.children.get(&org).map_or(&[], Vec::as_slice)
+    }
+
+    /// Organisations directly contained by this one on a date, in order of joining.
+    #[must_use]
+    pub fn children(&self, org: OrgId, date: Date) -> Vec<OrgId> {
+        let inside = |child: &&OrgId| self.register.orgs.parent(**child, date) == Some(org);
+        self.joined_to(org).iter().filter(inside).copied().collect()
+    }
+
+    /// The organisation and all that contain it on a date, nearest first.
+    #[must_use]
+    pub fn ancestors(&self, org: OrgId, date: Date) -> Vec<OrgId> {
+        self.register.orgs.ancestors(org, date)
+    }
+
+    /// A registered person.
+    #[must_use]
+    pub fn person(&self, person: PersonId) -> Option<&PersonEntry> {
+        self.persons.get(&person)
+    }
+
+    /// Number of registered persons.
+    #[must_use]
+    pub fn person_count(&self) -> usize {
+        self.persons.len()
+    }
+
+    /// All registered persons, in no particular order.
+    pub fn persons(&self) -> impl Iterator<Item = (PersonId, &PersonEntry)> {
+        self.persons.iter().map(|(id, entry)| (*id, entry))
+    }
+
+    /// A session grant with its present state.
+    #[must_use]
+    pub fn grant(&self, grant: EventId) -> Option<GrantView> {
+        let (entry, state) = (self.grants.get(&grant)?, self.register.sessions.get(grant)?);
+        Some(GrantView {
+            grant,
+            entry: *entry,
+            code_until: state.until,
+            session_until: state.session_until,
+            closed: state.closed,
+        })
+    }
+
+    /// A person's session grants, in order of granting.
+    #[must_use]
+    pub fn grants_of(&self, person: PersonId) -> Vec<GrantView> {
+        let ids = self.grants_of.get(&person).map_or(&[][..], Vec::as_slice);
+        ids.iter().filter_map(|grant| self.grant(*grant)).collect()
+    }
+
+    /// Who looked at a person's record, in order.
+    #[must_use]
+    pub fn looks(&self, person: PersonId) -> &[Look] {
+        self.looks.get(&person).map_or(&[], Vec::as_slice)
+    }
+
+    /// An activity.
+    #[must_use]
+    pub fn activity(&self, activity: ActivityId) -> Option<&Activity> {
+        self.activities.get(activity)
+    }
+
+    /// All activities with their queries.
+    #[must_use]
+    pub fn activities(&self) -> &Activities {
+        &self.activities
+    }
+}
+
+impl Canonical for Directory {
+    fn write(&self, out: &mut dyn Sink) {
+        crate::register::write(&self.register, out);
+        self.orgs.write(out);
+        self.children.write(out);
+        self.persons.write(out);
+        self.grants.write(out);
+        write_sorted(self.looks.iter(), out);
+        self.activities.write(out);
+        self.last_at.write(out);
+    }
+}

@@ -1,0 +1,109 @@
+//! The read side as a follower of the log: all models behind one lock, with a cursor that moves with them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use hourbook_ledger::committed::{Committed, Follower};
+use parking_lot::{RwLock, RwLockReadGuard};
+use tokio::sync::watch;
+
+use crate::canonical::Canonical as _;
+use crate::models::Models;
+
+/// Events that are taken under one hold of the lock, so that readers wait for a fraction of a millisecond.
+const STRIDE: usize = 128;
+/// A position so far beyond the cursor cannot be that of a group under way (a group holds 1,024 events at most).
+const GROUP: u64 = 1024;
+
+/// Whether a position has been reached.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Reached {
+    /// The event with this position is in the answers.
+    Ready,
+    /// Not within the time given.
+    NotYet,
+    /// There is no such position yet, by more than a group: whoever asks is mistaken.
+    Beyond,
+}
+
+#[derive(Debug)]
+struct Shared {
+    models: RwLock<Models>,
+    cursor: watch::Sender<u64>,
+}
+
+/// The read side. Cheap to clone; all clones are the same.
+#[derive(Clone, Debug)]
+pub struct ReadSide {
+    shared: Arc<Shared>,
+}
+
+impl Default for ReadSide {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl ReadSide {
+    /// Empty, waiting for the event at position 0.
+    #[must_use]
+    pub fn new() -> Self {
+        let shared = Shared { models: RwLock::default(), cursor: watch::Sender::new(0) };
+        Self { shared: Arc::new(shared) }
+    }
+
+    /// Takes the next events.
+    ///
+    /// # Panics
+    /// If they are not the next ones.
+    pub fn take(&self, events: &[Committed]) {
+        for stride in events.chunks(STRIDE) {
+            let mut models = self.shared.models.write();
+            stride.iter().for_each(|event| models.fold(event));
+            let cursor = models.as_of();
+            drop(models);
+            self.shared.cursor.send_replace(cursor);
+        }
+    }
+
+    /// The position of the next event: everything below it is in the answers.
+    #[must_use]
+    pub fn as_of(&self) -> u64 {
+        *self.shared.cursor.borrow()
+    }
+
+    /// All models as of one position, [`Models::as_of`]. Hold it for as long as one answer takes and never over an
+    /// `await`: the log's followers wait for it.
+    #[must_use]
+    pub fn read(&self) -> RwLockReadGuard<'_, Models> {
+        self.shared.models.read()
+    }
+
+    /// Waits until the event at `position` is in the answers.
+    pub async fn wait_for(&self, position: u64, timeout: Duration) -> Reached {
+        let mut cursor = self.shared.cursor.subscribe();
+        let now = *cursor.borrow_and_update();
+        if position < now {
+            return Reached::Ready;
+        }
+        if position - now >= GROUP {
+            return Reached::Beyond;
+        }
+        match tokio::time::timeout(timeout, cursor.wait_for(|cursor| position < *cursor)).await {
+            Ok(Ok(_)) => Reached::Ready,
+            Ok(Err(_)) | Err(_) => Reached::NotYet,
+        }
+    }
+
+    /// SHA-256 of the canonical bytes of everything. Two builds of the same log agree.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        self.read().digest()
+    }
+}
+
+impl Follower for ReadSide {
+    fn follow(&mut self, events: Arc<Vec<Committed>>) {
+        self.take(&events);
+    }
+}

@@ -1,0 +1,202 @@
+//! All read models together, with the queries that need several of them.
+
+use std::cmp::Reverse;
+
+use hourbook_ledger::committed::Committed;
+use hourbook_ledger::domain::event::{OrgKind, Scope};
+use hourbook_ledger::domain::ids::{OrgId, PersonId};
+use hourbook_ledger::domain::time::Period;
+
+use crate::account::Accounts;
+use crate::attribution::Attribution;
+use crate::canonical::{Canonical, Sink};
+use crate::directory::Directory;
+use crate::leaderboard::{Leaderboards, Rank, Total, Window};
+use crate::lists::{Draft, DraftError, Lists, Published, Sources};
+use crate::points::Points;
+use crate::record::{Change, Records};
+use crate::stats::{Shares, Stats};
+use crate::wishes::{Below, Funnel, Wishes};
+
+/// Every read model, all as of the same cursor.
+#[derive(Default, Debug)]
+#[allow(missing_docs)] // each field is documented by its type
+pub struct Models {
+    cursor: u64,
+    pub directory: Directory,
+    pub accounts: Accounts,
+    pub records: Records,
+    pub wishes: Wishes,
+    pub points: Points,
+    pub lists: Lists,
+    pub stats: Stats,
+    attribution: Attribution,
+    leaderboards: Leaderboards,
+    changes: Vec<Change>,
+}
+
+/// The town at a glance.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Overview {
+    /// Certified minutes.
+    pub minutes: u64,
+    /// Persons with at least one.
+    pub volunteers: u32,
+    /// Registered persons.
+    pub members: usize,
+    /// Persons who ever had an organisational or reported-in affiliation.
+    pub in_service: usize,
+    /// Volunteer teams.
+    pub teams: usize,
+    /// Communities and villages.
+    pub communities: usize,
+    /// Activities.
+    pub activities: usize,
+    /// Wishes by state, in the order of [`crate::wishes::WishState::ALL`].
+    pub wishes: Funnel,
+    /// Events on the log.
+    pub events: u64,
+}
+
+impl Models {
+    /// Takes the next event.
+    ///
+    /// # Panics
+    /// If it is not the next one: a gap or a repetition would make every answer wrong from there on.
+    pub fn fold(&mut self, c: &Committed) {
+        assert_eq!(c.position, self.cursor, "the events of the log come one after the other");
+        self.directory.fold(c);
+        self.accounts.fold(c);
+        self.attribution.fold(c);
+        self.changes.clear();
+        self.records.fold(&self.directory, &mut self.attribution, c, &mut self.changes);
+        self.leaderboards.fold(&self.attribution, &self.changes);
+        self.wishes.fold(c);
+        self.points.fold(&self.directory, &self.wishes, c);
+        self.lists.fold(c);
+        self.stats.fold(&self.directory, &self.records, &self.wishes, c, &self.changes);
+        self.cursor += 1;
+    }
+
+    /// The position of the next event: everything below it is in these answers.
+    #[must_use]
+    pub fn as_of(&self) -> u64 {
+        self.cursor
+    }
+
+    /// A person's rank in a scope and window.
+    #[must_use]
+    pub fn rank(&self, scope: Scope, window: Window, person: PersonId) -> Option<Rank> {
+        self.leaderboards.rank(&self.attribution, scope, window, person)
+    }
+
+    /// Lines of a leaderboard from `offset` on, at most `limit`.
+    #[must_use]
+    pub fn leaders(&self, scope: Scope, window: Window, offset: usize, limit: usize) -> Vec<Rank> {
+        self.leaderboards.page(&self.attribution, scope, window, offset, limit)
+    }
+
+    /// What a scope's members did in a window.
+    #[must_use]
+    pub fn total(&self, scope: Scope, window: Window) -> Total {
+        self.leaderboards.total(&self.attribution, scope, window)
+    }
+
+    /// A person's certified minutes in a scope and window.
+    #[must_use]
+    pub fn minutes(&self, scope: Scope, window: Window, person: PersonId) -> u32 {
+        self.leaderboards.minutes(&self.attribution, scope, window, person)
+    }
+
+    /// The windows in which a scope has a leaderboard, ascending.
+    #[must_use]
+    pub fn windows(&self, scope: Scope) -> Vec<Window> {
+        self.leaderboards.windows(&self.attribution, scope)
+    }
+
+    /// Organisations of a kind within a scope today, by minutes descending, then by id; those without service too.
+    #[must_use]
+    pub fn leading_orgs(&self, scope: Scope, kind: OrgKind, window: Window) -> Vec<(OrgId, Total)> {
+        let top = match scope {
+            Scope::Ledger => None,
+            Scope::Org(org) => Some(org),
+        };
+        let mut below = Below::new(&self.directory, top);
+        let orgs = self.directory.orgs().into_iter().filter(|(_, entry)| entry.kind == kind);
+        let mut totals: Vec<_> = orgs
+            .filter(|(org, _)| below.contains(*org))
+            .map(|(org, _)| (org, self.total(Scope::Org(org), window)))
+            .collect();
+        totals.sort_by_key(|(org, total)| (Reverse(total.minutes), *org));
+        totals
+    }
+
+    /// Certified minutes by month within a scope, ascending, as a series without gaps from the ledger's first month with
+    /// service to its last.
+    #[must_use]
+    pub fn months(&self, scope: Scope) -> Vec<(Period, Total)> {
+        let months = self.stats.months().into_iter();
+        months.map(|(month, _)| (month, self.total(scope, Window::In(month)))).collect()
+    }
+
+    /// How the events of an organisation and all below it today were signed.
+    #[must_use]
+    pub fn shares(&self, org: Option<OrgId>) -> Shares {
+        let mut below = Below::new(&self.directory, org);
+        let mut sum = Shares::default();
+        let all = self.stats.all_shares().into_iter();
+        all.filter(|(org, _)| below.contains(*org)).for_each(|(_, shares)| sum += shares);
+        sum
+    }
+
+    /// The town at a glance.
+    #[must_use]
+    pub fn overview(&self) -> Overview {
+        let orgs = self.directory.orgs();
+        let count = |kind| orgs.iter().filter(|(_, entry)| entry.kind == kind).count();
+        Overview {
+            minutes: self.stats.minutes(),
+            volunteers: self.records.volunteers(),
+            members: self.directory.person_count(),
+            in_service: self.points.in_service().len(),
+            teams: count(OrgKind::Team),
+            communities: count(OrgKind::Community),
+            activities: self.directory.activities().len(),
+            wishes: self.wishes.funnel(&self.directory, None),
+            events: self.stats.events(),
+        }
+    }
+
+    /// Draws up a list from the entries below `cutoff`; see [`crate::lists`].
+    ///
+    /// # Errors
+    /// [`DraftError`].
+    pub fn draft(&self, scope: OrgId, period: Period, cutoff: u64) -> Result<Draft, DraftError> {
+        self.sources().draft(scope, period, cutoff)
+    }
+
+    /// Whether the log gives what a published list carries.
+    #[must_use]
+    pub fn reproduces(&self, list: &Published) -> bool {
+        self.sources().reproduces(list)
+    }
+
+    fn sources(&self) -> Sources<'_> {
+        Sources { directory: &self.directory, records: &self.records, points: &self.points }
+    }
+}
+
+impl Canonical for Models {
+    fn write(&self, out: &mut dyn Sink) {
+        self.cursor.write(out);
+        self.directory.write(out);
+        self.accounts.write(out);
+        self.attribution.write(out);
+        self.records.write(out);
+        self.leaderboards.write(out);
+        self.wishes.write(out);
+        self.points.write(out);
+        self.lists.write(out);
+        self.stats.write(out);
+    }
+}

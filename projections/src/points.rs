@@ -1,0 +1,205 @@
+//! What the points of in-service Party members rest on: facts with their positions, so that a list can be drawn up as
+//! of any cut-off.
+//!
+//! Certified minutes stay in the service record. Here are confirmed wishes, absences, exemptions, and whatever the
+//! register of organisations, affiliations and policies was told about in-service members; the register as of an
+//! earlier position is built anew from that by the rules' own code.
+
+use std::collections::BTreeSet;
+
+use hourbook_ledger::committed::Committed;
+use hourbook_ledger::domain::event::{AffiliationKind, Attended, Body, Event, Span, StreamKind};
+use hourbook_ledger::domain::ids::{Commitment, OrgId, PersonId, ShiftId, WishId};
+use hourbook_ledger::domain::time::Date;
+use hourbook_ledger::domain::{Context, State, evolve_register};
+use rustc_hash::FxHashMap;
+
+use crate::canonical::{Canonical, Sink, fields};
+use crate::directory::Directory;
+use crate::wishes::Wishes;
+
+/// A wish that a member fulfilled and the recipient confirmed.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct WishFact {
+    /// Position of the confirmation.
+    pub position: u64,
+    /// Local date of the confirmation.
+    pub date: Date,
+    /// The wish.
+    pub wish: WishId,
+}
+
+/// What a roll call says of a member.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct RollFact {
+    /// Position of the roll call; the last one for a shift counts.
+    pub position: u64,
+    /// Local date on which the shift began.
+    pub date: Date,
+    /// The shift.
+    pub shift: ShiftId,
+    /// Had signed up and did not come.
+    pub absent: bool,
+}
+
+/// A branch's decision that no points are expected of a member for a while.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Exemption {
+    /// Position of the decision.
+    pub position: u64,
+    /// The organisation that decided.
+    pub org: OrgId,
+    /// For which days.
+    pub span: Span,
+    /// Why; never shown.
+    pub reason: Commitment,
+}
+
+fields!(
+    WishFact { position, date, wish }
+    RollFact { position, date, shift, absent }
+    Exemption { position, org, span, reason }
+);
+
+/// The facts behind points.
+#[derive(Default, Debug)]
+pub struct Points {
+    wishes: FxHashMap<PersonId, Vec<WishFact>>,
+    rolls: FxHashMap<PersonId, Vec<RollFact>>,
+    exemptions: FxHashMap<PersonId, Vec<Exemption>>,
+    /// Everyone who ever had an in-service affiliation.
+    in_service: BTreeSet<PersonId>,
+    history: Vec<(Context, Event)>,
+}
+
+impl Points {
+    /// Takes one more event, after the directory and the wishes have taken it.
+    pub fn fold(&mut self, directory: &Directory, wishes: &Wishes, c: &Committed) {
+        let date = || c.recorded_at.date(directory.offset());
+        match &c.event.body {
+            Body::WishConfirmed { wish, .. } => {
+                let fact = WishFact { position: c.position, date: date(), wish: *wish };
+                let people = wishes.get(*wish).map(|w| w.people()).unwrap_or_default();
+                people.into_iter().for_each(|p| self.wishes.entry(p).or_default().push(fact));
+            }
+            Body::AttendanceTaken { activity, shift, rows } => {
+                let known = directory.activity(*activity).and_then(|a| a.shift(*shift));
+                let date = known.map_or_else(date, |s| s.interval.start.date(directory.offset()));
+                for row in rows {
+                    let absent = row.attended == Attended::NoShow;
+                    let fact = RollFact { position: c.position, date, shift: *shift, absent };
+                    self.rolls.entry(row.person).or_default().push(fact);
+                }
+            }
+            Body::MemberExempted { person, org, span, reason } => {
+                let fact = Exemption { position: c.position, org: *org, span: *span, reason: *reason };
+                self.exemptions.entry(*person).or_default().push(fact);
+            }
+            _ => {}
+        }
+        if concerns_lists(&c.event) {
+            let cx = Context { position: c.position, recorded_at: c.recorded_at, signer: c.signer };
+            self.history.push((cx, c.event.clone()));
+            self.in_service.extend(member(&c.event.body));
+        }
+    }
+
+    /// Everyone who ever had an in-service affiliation, ascending.
+    #[must_use]
+    pub fn in_service(&self) -> &BTreeSet<PersonId> {
+        &self.in_service
+    }
+
+    /// A member's confirmed wishes before a position.
+    pub fn wishes(&self, person: PersonId, cutoff: u64) -> impl Iterator<Item = &WishFact> {
+        before(&self.wishes, person, cutoff, |fact| fact.position)
+    }
+
+    /// A member's absences before a position: shifts whose last roll call before it says so.
+    #[must_use]
+    pub fn absences(&self, person: PersonId, cutoff: u64) -> Vec<RollFact> {
+        let mut last: Vec<RollFact> = Vec::new();
+        for fact in before(&self.rolls, person, cutoff, |fact| fact.position) {
+            last.retain(|known| known.shift != fact.shift);
+            last.push(*fact);
+        }
+        last.retain(|fact| fact.absent);
+        last
+    }
+
+    /// A member's exemptions before a position.
+    pub fn exemptions(&self, person: PersonId, cutoff: u64) -> impl Iterator<Item = &Exemption> {
+        before(&self.exemptions, person, cutoff, |fact| fact.position)
+    }
+
+    /// Whether the register still says of in-service members what it said before a position.
+    pub(crate) fn is_current(&self, cutoff: u64) -> bool {
+        self.history.last().is_none_or(|(cx, _)| cx.position < cutoff)
+    }
+
+    /// The register of organisations, in-service affiliations and policies as it was before a position.
+    pub(crate) fn register_before(&self, now: &State, cutoff: u64) -> State {
+        let mut state = State::default();
+        for (cx, event) in self.history.iter().take_while(|(cx, _)| cx.position < cutoff) {
+            register_first(&mut state, now, cx, event);
+            evolve_register(&mut state, cx, event);
+        }
+        state
+    }
+}
+
+fn before<'a, F: 'a>(
+    facts: &'a FxHashMap<PersonId, Vec<F>>,
+    person: PersonId,
+    cutoff: u64,
+    position: impl Fn(&F) -> u64 + 'a,
+) -> impl Iterator<Item = &'a F> {
+    let facts = facts.get(&person).map_or(&[][..], Vec::as_slice);
+    facts.iter().take_while(move |fact| position(fact) < cutoff)
+}
+
+/// Affiliations are kept with a registered person, and registrations are not part of the history: most are of people
+/// who are never on a list.
+fn register_first(state: &mut State, now: &State, cx: &Context, event: &Event) {
+    let Some(person) = member(&event.body).filter(|p| state.people.get(*p).is_none()) else { return };
+    let Some(registered) = now.people.get(person) else { return };
+    let body = Body::MemberRegistered {
+        person,
+        home: registered.home,
+        name: Commitment([0; 32]),
+        phone: None,
+        id_number: None,
+        volunteer_number: None,
+    };
+    evolve_register(state, cx, &Event { body, ..event.clone() });
+}
+
+/// The person whose in-service affiliation an event is about.
+fn member(body: &Body) -> Option<PersonId> {
+    use AffiliationKind::{Organisational, ReportedIn};
+    match body {
+        Body::MemberAffiliated { person, kind: Organisational | ReportedIn, .. }
+        | Body::ReportInFiled { person, .. }
+        | Body::ReportInAnswered { person, .. }
+        | Body::ReportInEnded { person, .. } => Some(*person),
+        _ => None,
+    }
+}
+
+fn concerns_lists(event: &Event) -> bool {
+    let shapes = matches!(event.stream.kind, StreamKind::Org | StreamKind::Policy)
+        || matches!(event.body, Body::LedgerFounded(_));
+    shapes || member(&event.body).is_some()
+}
+
+impl Canonical for Points {
+    fn write(&self, out: &mut dyn Sink) {
+        self.wishes.write(out);
+        self.rolls.write(out);
+        self.exemptions.write(out);
+        self.in_service.iter().for_each(|person| person.write(out));
+        // The events themselves are on the log, and what they came to is in the directory.
+        let positions: Vec<u64> = self.history.iter().map(|(cx, _)| cx.position).collect();
+        positions.write(out);
+    }
+}

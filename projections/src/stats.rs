@@ -1,0 +1,150 @@
+//! The town at a glance: how much, by whom, and how it was recorded.
+
+use std::collections::BTreeMap;
+
+use hourbook_ledger::committed::Committed;
+use hourbook_ledger::domain::event::{Assurance, Body, RecordClass};
+use hourbook_ledger::domain::ids::OrgId;
+use hourbook_ledger::domain::time::Period;
+use rustc_hash::FxHashMap;
+
+use crate::canonical::{Canonical, Sink, fields};
+use crate::directory::Directory;
+use crate::record::{Change, Records};
+use crate::wishes::Wishes;
+
+/// How the events of an organisation were signed, and how its hours were entered.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub struct Shares {
+    /// Events about its activities, hours and wishes.
+    pub events: u64,
+    /// Of these, witnessed by the server in a session of the actor.
+    pub witnessed: u64,
+    /// Of these, asserted by staff for someone else (代办).
+    pub proxy: u64,
+    /// Rows of hours that it recorded.
+    pub rows: u64,
+    /// Of these, entered afterwards (补录).
+    pub late: u64,
+}
+
+fields!(Shares { events, witnessed, proxy, rows, late });
+
+impl std::ops::AddAssign for Shares {
+    fn add_assign(&mut self, other: Self) {
+        self.events += other.events;
+        self.witnessed += other.witnessed;
+        self.proxy += other.proxy;
+        self.rows += other.rows;
+        self.late += other.late;
+    }
+}
+
+/// Sums over the whole ledger.
+#[derive(Default, Debug)]
+pub struct Stats {
+    minutes: u64,
+    by_month: BTreeMap<(i32, u32), u64>,
+    shares: FxHashMap<OrgId, Shares>,
+    events: u64,
+}
+
+impl Stats {
+    pub(crate) fn fold(
+        &mut self,
+        directory: &Directory,
+        records: &Records,
+        wishes: &Wishes,
+        c: &Committed,
+        changes: &[Change],
+    ) {
+        self.events += 1;
+        for change in changes {
+            let (year, month, _) = change.date.ymd();
+            let sum = self.by_month.entry((year, month)).or_default();
+            *sum = *sum - u64::from(change.was) + u64::from(change.now);
+            self.minutes = self.minutes - u64::from(change.was) + u64::from(change.now);
+        }
+        let Some(org) = org_of(directory, records, wishes, &c.event.body) else { return };
+        let shares = self.shares.entry(org).or_default();
+        shares.events += 1;
+        shares.witnessed += u64::from(c.event.assurance == Assurance::ServerWitnessed);
+        shares.proxy += u64::from(c.event.assurance == Assurance::StaffProxy);
+        if let Body::HoursRecorded { class, rows, .. } = &c.event.body {
+            shares.rows += rows.len() as u64;
+            shares.late += if *class == RecordClass::Normal { 0 } else { rows.len() as u64 };
+        }
+    }
+
+    /// Certified minutes in all.
+    #[must_use]
+    pub fn minutes(&self) -> u64 {
+        self.minutes
+    }
+
+    /// Number of events.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
+    /// Certified minutes by month, ascending; months without any before the last are there with zero.
+    #[must_use]
+    pub fn months(&self) -> Vec<(Period, u64)> {
+        let months = self.by_month.keys().map(|(y, m)| y * 12 + *m as i32 - 1);
+        let (Some(first), Some(last)) = (months.clone().min(), months.max()) else { return Vec::new() };
+        let at = |month: i32| (month.div_euclid(12), month.rem_euclid(12) as u32 + 1);
+        let minutes = |month: i32| self.by_month.get(&at(month)).copied().unwrap_or(0);
+        (first..=last).map(|month| (Period::Month(at(month).0, at(month).1), minutes(month))).collect()
+    }
+
+    /// How an organisation's events were signed; without those of the organisations below it.
+    #[must_use]
+    pub fn shares(&self, org: OrgId) -> Shares {
+        self.shares.get(&org).copied().unwrap_or_default()
+    }
+
+    /// The same for every organisation that has any, ascending by id.
+    #[must_use]
+    pub fn all_shares(&self) -> Vec<(OrgId, Shares)> {
+        let mut all: Vec<_> = self.shares.iter().map(|(org, shares)| (*org, *shares)).collect();
+        all.sort_unstable_by_key(|(org, _)| *org);
+        all
+    }
+}
+
+/// The organisation whose activity, hours or wish an event is about.
+fn org_of(directory: &Directory, records: &Records, wishes: &Wishes, body: &Body) -> Option<OrgId> {
+    match body {
+        Body::HoursRecorded { org, .. }
+        | Body::ActivityPlanned { org, .. }
+        | Body::WishPosted { org, .. } => Some(*org),
+        Body::HoursConfirmed { recorded, .. } | Body::HoursCorrected { recorded, .. } => {
+            records.org(*recorded)
+        }
+        Body::ActivityPublished { activity }
+        | Body::ActivityClosed { activity }
+        | Body::ActivityCancelled { activity, .. }
+        | Body::ShiftOpened { activity, .. }
+        | Body::SignedUp { activity, .. }
+        | Body::SignUpWithdrawn { activity, .. }
+        | Body::AttendanceTaken { activity, .. } => directory.activity(*activity).map(|a| a.org),
+        Body::WishVetted { wish, .. }
+        | Body::WishClaimed { wish, .. }
+        | Body::WishReleased { wish }
+        | Body::WishFulfilled { wish, .. }
+        | Body::WishConfirmed { wish, .. }
+        | Body::WishLapsed { wish, .. }
+        | Body::WishWithdrawn { wish, .. } => wishes.get(*wish).map(|w| w.org),
+        _ => None,
+    }
+}
+
+impl Canonical for Stats {
+    fn write(&self, out: &mut dyn Sink) {
+        self.minutes.write(out);
+        self.by_month.write(out);
+        self.shares.write(out);
+        self.events.write(out);
+    }
+}

@@ -1,0 +1,339 @@
+//! The board of micro-wishes: where each stands, how it came there, and how many stand where.
+
+use hourbook_ledger::committed::Committed;
+use hourbook_ledger::domain::event::{Body, BodyKind, Claimer, Lapse};
+use hourbook_ledger::domain::ids::{Commitment, OrgId, PersonId, WishId};
+use hourbook_ledger::domain::time::Date;
+use rustc_hash::FxHashMap;
+
+use crate::act::Act;
+use crate::canonical::{Canonical, Sink, fields, plain_enums};
+use crate::directory::Directory;
+
+/// Where a wish stands.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[repr(u8)]
+pub enum WishState {
+    /// Posted, not yet seen by the public.
+    Draft = 0,
+    /// Waits for a claim.
+    Open = 1,
+    /// Someone has taken it on.
+    Claimed = 2,
+    /// The claimer says that it is done.
+    Fulfilled = 3,
+    /// The resident says so too.
+    Confirmed = 4,
+    /// Nobody claimed it in time.
+    Lapsed = 5,
+    /// No longer wanted.
+    Withdrawn = 6,
+}
+
+plain_enums!(WishState);
+
+impl WishState {
+    /// Every state, in the order of the way of a wish.
+    pub const ALL: [Self; 7] = [
+        Self::Draft,
+        Self::Open,
+        Self::Claimed,
+        Self::Fulfilled,
+        Self::Confirmed,
+        Self::Lapsed,
+        Self::Withdrawn,
+    ];
+
+    /// The stable name, used in queries and JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Draft => "draft",
+            Self::Open => "open",
+            Self::Claimed => "claimed",
+            Self::Fulfilled => "fulfilled",
+            Self::Confirmed => "confirmed",
+            Self::Lapsed => "lapsed",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
+/// One step on the way of a wish.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Step {
+    /// Who, how and when.
+    pub act: Act,
+    /// What.
+    pub kind: BodyKind,
+    /// Where the wish stood afterwards.
+    pub state: WishState,
+}
+
+fields!(Step { act, kind, state });
+
+/// A wish.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Wish {
+    /// Its id.
+    pub id: WishId,
+    /// The organisation that posted it.
+    pub org: OrgId,
+    /// Its category in the catalogue.
+    pub category: Box<str>,
+    /// Whose wish it is.
+    pub resident: PersonId,
+    /// The resident's words.
+    pub text: Commitment,
+    /// The sentence that the public sees, once vetted.
+    pub sentence: Option<Commitment>,
+    /// Effort that it is expected to take, in minutes.
+    pub expected: u32,
+    /// Effort that it took, as the claimer says, in minutes.
+    pub took: Option<u32>,
+    /// Where it stands.
+    pub state: WishState,
+    /// Who has taken it on; stays known once it is fulfilled.
+    pub claimer: Option<Claimer>,
+    /// Who takes part.
+    pub participants: Vec<PersonId>,
+    /// SHA-256 of the evidence.
+    pub evidence: Option<[u8; 32]>,
+    /// The recipient's rating, 1 to 5.
+    pub rating: Option<u8>,
+    /// Its way so far, from the posting on.
+    pub timeline: Vec<Step>,
+}
+
+fields!(Wish {
+    id,
+    org,
+    category,
+    resident,
+    text,
+    sentence,
+    expected,
+    took,
+    state,
+    claimer,
+    participants,
+    evidence,
+    rating,
+    timeline,
+});
+
+impl Wish {
+    /// Position of its posting, which is also its place in the order of wishes.
+    #[must_use]
+    pub fn position(&self) -> u64 {
+        self.timeline.first().map_or(0, |step| step.act.position)
+    }
+
+    /// Everyone who does the work: the claiming person and the participants, each once, ascending.
+    #[must_use]
+    pub fn people(&self) -> Vec<PersonId> {
+        let claimer = match self.claimer {
+            Some(Claimer::Person(person)) => Some(person),
+            Some(Claimer::Org(_)) | None => None,
+        };
+        let mut people: Vec<_> = self.participants.iter().copied().chain(claimer).collect();
+        people.sort_unstable();
+        people.dedup();
+        people
+    }
+}
+
+/// Which wishes are asked for; whatever is `None` does not matter.
+#[derive(Clone, Debug, Default)]
+pub struct WishFilter<'a> {
+    /// Where they stand; empty for anywhere.
+    pub states: &'a [WishState],
+    /// Posted by this organisation or one below it.
+    pub org: Option<OrgId>,
+    /// Of this category.
+    pub category: Option<&'a str>,
+    /// Whose wish it is.
+    pub resident: Option<PersonId>,
+    /// Who has taken it on or takes part.
+    pub claimer: Option<PersonId>,
+}
+
+/// A page of wishes.
+#[derive(Clone, Debug)]
+pub struct WishPage<'a> {
+    /// The wishes, the newest first.
+    pub wishes: Vec<&'a Wish>,
+    /// Where the next page begins: the position to ask for as `before`; none if this is the last.
+    pub next: Option<u64>,
+}
+
+/// How many wishes stand where, in the order of [`WishState::ALL`].
+pub type Funnel = [u32; WishState::ALL.len()];
+
+/// All wishes.
+#[derive(Default, Debug)]
+pub struct Wishes {
+    wishes: Vec<Wish>,
+    numbers: FxHashMap<WishId, u32>,
+    funnels: FxHashMap<OrgId, Funnel>,
+}
+
+impl Wishes {
+    /// Takes one more event.
+    pub fn fold(&mut self, c: &Committed) {
+        match &c.event.body {
+            Body::WishPosted { wish, org, resident, category, text, minutes } => {
+                let new = Wish {
+                    id: *wish,
+                    org: *org,
+                    category: category.as_str().into(),
+                    resident: *resident,
+                    text: *text,
+                    sentence: None,
+                    expected: *minutes,
+                    took: None,
+                    state: WishState::Draft,
+                    claimer: None,
+                    participants: Vec::new(),
+                    evidence: None,
+                    rating: None,
+                    timeline: vec![step(c, WishState::Draft)],
+                };
+                self.funnels.entry(*org).or_default()[WishState::Draft as usize] += 1;
+                self.numbers.insert(*wish, self.wishes.len() as u32);
+                self.wishes.push(new);
+            }
+            Body::WishVetted { wish, sentence } => {
+                self.step(c, *wish, WishState::Open, |w| w.sentence = Some(*sentence));
+            }
+            Body::WishClaimed { wish, claimer, participants } => {
+                self.step(c, *wish, WishState::Claimed, |w| {
+                    w.claimer = Some(*claimer);
+                    w.participants.clone_from(participants);
+                });
+            }
+            Body::WishReleased { wish } => self.step(c, *wish, WishState::Open, Wish::give_back),
+            Body::WishFulfilled { wish, minutes, evidence } => {
+                self.step(c, *wish, WishState::Fulfilled, |w| {
+                    (w.took, w.evidence) = (Some(*minutes), *evidence);
+                });
+            }
+            Body::WishConfirmed { wish, rating } => {
+                self.step(c, *wish, WishState::Confirmed, |w| w.rating = Some(*rating));
+            }
+            Body::WishLapsed { wish, what: Lapse::Claim } => {
+                self.step(c, *wish, WishState::Open, Wish::give_back);
+            }
+            Body::WishLapsed { wish, what: Lapse::Wish } => self.step(c, *wish, WishState::Lapsed, |_| {}),
+            Body::WishWithdrawn { wish, .. } => {
+                self.step(c, *wish, WishState::Withdrawn, Wish::give_back);
+            }
+            _ => {}
+        }
+    }
+
+    fn step(&mut self, c: &Committed, wish: WishId, state: WishState, change: impl FnOnce(&mut Wish)) {
+        let Some(&number) = self.numbers.get(&wish) else { return };
+        let wish = &mut self.wishes[number as usize];
+        let funnel = self.funnels.entry(wish.org).or_default();
+        funnel[wish.state as usize] -= 1;
+        funnel[state as usize] += 1;
+        wish.state = state;
+        wish.timeline.push(step(c, state));
+        change(wish);
+    }
+
+    /// A wish.
+    #[must_use]
+    pub fn get(&self, wish: WishId) -> Option<&Wish> {
+        self.numbers.get(&wish).map(|number| &self.wishes[*number as usize])
+    }
+
+    /// Number of wishes ever posted.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.wishes.len()
+    }
+
+    /// Whether none was ever posted.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.wishes.is_empty()
+    }
+
+    /// At most `limit` wishes that fit, posted before the position `before`, the newest first. "Below" an organisation
+    /// is meant as of today.
+    #[must_use]
+    pub fn page(
+        &self,
+        directory: &Directory,
+        filter: &WishFilter<'_>,
+        before: Option<u64>,
+        limit: usize,
+    ) -> WishPage<'_> {
+        let mut below = Below::new(directory, filter.org);
+        let end = before.map_or(self.wishes.len(), |b| self.wishes.partition_point(|w| w.position() < b));
+        let mut fitting = self.wishes[..end].iter().rev().filter(|w| fits(w, filter, &mut below));
+        let wishes: Vec<_> = fitting.by_ref().take(limit).collect();
+        let more = fitting.next().is_some();
+        let next = wishes.last().filter(|_| more).map(|w| w.position());
+        WishPage { wishes, next }
+    }
+
+    /// How many wishes of an organisation and those below it stand where; of all without one.
+    #[must_use]
+    pub fn funnel(&self, directory: &Directory, org: Option<OrgId>) -> Funnel {
+        let mut below = Below::new(directory, org);
+        let mut sum = Funnel::default();
+        for (_, funnel) in self.funnels.iter().filter(|(org, _)| below.contains(**org)) {
+            sum.iter_mut().zip(funnel).for_each(|(sum, count)| *sum += count);
+        }
+        sum
+    }
+}
+
+impl Wish {
+    fn give_back(&mut self) {
+        self.claimer = None;
+        self.participants = Vec::new();
+    }
+}
+
+fn step(c: &Committed, state: WishState) -> Step {
+    Step { act: Act::of(c), kind: c.event.body.kind(), state }
+}
+
+fn fits(wish: &Wish, filter: &WishFilter<'_>, below: &mut Below<'_>) -> bool {
+    (filter.states.is_empty() || filter.states.contains(&wish.state))
+        && filter.category.is_none_or(|category| *wish.category == *category)
+        && filter.resident.is_none_or(|resident| wish.resident == resident)
+        && filter.claimer.is_none_or(|person| wish.people().contains(&person))
+        && below.contains(wish.org)
+}
+
+/// Tells whether organisations lie below one today, and remembers the answers for the length of a query.
+pub(crate) struct Below<'a> {
+    directory: &'a Directory,
+    top: Option<OrgId>,
+    today: Date,
+    known: FxHashMap<OrgId, bool>,
+}
+
+impl<'a> Below<'a> {
+    pub(crate) fn new(directory: &'a Directory, top: Option<OrgId>) -> Self {
+        Self { directory, top, today: directory.today(), known: FxHashMap::default() }
+    }
+
+    pub(crate) fn contains(&mut self, org: OrgId) -> bool {
+        let Some(top) = self.top else { return true };
+        let (directory, today) = (self.directory, self.today);
+        *self.known.entry(org).or_insert_with(|| directory.ancestors(org, today).contains(&top))
+    }
+}
+
+impl Canonical for Wishes {
+    fn write(&self, out: &mut dyn Sink) {
+        self.wishes.write(out);
+        self.funnels.write(out);
+    }
+}
