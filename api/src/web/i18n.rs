@@ -61,6 +61,11 @@ pub fn hours_number(minutes: u64) -> String {
     }
 }
 
+/// Like [`hours_number`], but whole hours from a hundred on, where a decimal only distracts: `98.5`, `1,284`.
+pub fn hours_short(minutes: u64) -> String {
+    if minutes < 6_000 { hours_number(minutes) } else { count((minutes + 30) / 60) }
+}
+
 /// The unit that goes with [`hours_number`].
 pub fn hours_unit(lang: Lang) -> &'static str {
     lang.t("小时", "hours")
@@ -81,6 +86,12 @@ pub fn hours_minutes(lang: Lang, minutes: u64) -> String {
         (_, 0) => format!("{h} {}", lang.t("小时", "h")),
         _ => format!("{h} {} {m} {}", lang.t("小时", "h"), lang.t("分", "min")),
     }
+}
+
+/// Signed minutes as hours with at most one decimal, with a true minus sign: `−1.5`.
+pub fn signed_hours_number(minutes: i64) -> String {
+    let sign = if minutes < 0 { "−" } else { "" };
+    format!("{sign}{}", hours_number(minutes.unsigned_abs()))
 }
 
 /// Signed minutes exactly; a true minus sign, and a plus when asked for.
@@ -169,6 +180,7 @@ mod tests {
     fn hours_round_half_up_once() {
         assert_eq!([0, 2, 3, 60, 7710, 770_400].map(hours_number), ["0", "0", "0.1", "1", "128.5", "12,840"]);
         assert_eq!(hours(Lang::Zh, 7710), "128.5 小时");
+        assert_eq!([5910, 5999, 7710, 77_040].map(hours_short), ["98.5", "100", "129", "1,284"]);
         assert_eq!(hours(Lang::En, 60), "1 hour");
     }
 

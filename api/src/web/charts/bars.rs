@@ -4,7 +4,6 @@ use maud::{Markup, html};
 
 use super::{Frame, Words, drawing, label, numbers, scaled, text_width};
 use crate::web::i18n;
-use crate::web::look::Size;
 
 /// Certified minutes of one month.
 #[derive(Clone, Copy, Debug, Default)]
@@ -17,7 +16,7 @@ pub struct Month {
     pub minutes: u64,
 }
 
-/// Bars for up to twelve months, oldest first: upright when the printed numbers fit above them, else lying.
+/// Bars for up to twelve months, oldest first. They lie, so that six-digit numbers fit at any text size.
 pub fn months(frame: Frame, months: &[Month]) -> Markup {
     if months.is_empty() {
         return html! {};
@@ -34,43 +33,14 @@ pub fn months(frame: Frame, months: &[Month]) -> Markup {
         i18n::hours(lang, greatest),
     );
     let words = Words { id: "months", title, desc: &desc };
-    let slot = frame.width() / u32::try_from(months.len()).unwrap_or(1).max(6);
-    let fits = months.iter().all(|m| text_width(&i18n::hours_number(m.minutes)) < slot + 2);
     let rows: Vec<Vec<String>> = months
         .iter()
         .map(|m| vec![i18n::year_month(lang, m.year, m.month), i18n::hours_minutes(lang, m.minutes)])
         .collect();
     html! {
-        @if fits && frame.size == Size::Standard { (upright(frame, &words, months, greatest, slot)) }
-        @else { (lying(frame, &words, months, greatest)) }
+        (lying(frame, &words, months, greatest))
+        p.legend { (span(frame, months)) }
         (numbers(lang, title, &[lang.t("月份", "Month"), lang.t("时长", "Hours")], &rows))
-    }
-}
-
-const UPRIGHT_HEIGHT: u32 = 150;
-
-fn upright(frame: Frame, words: &Words, months: &[Month], greatest: u64, slot: u32) -> Markup {
-    let base = UPRIGHT_HEIGHT + 24;
-    let bar = slot * 2 / 3;
-    let body = html! {
-        @for (i, month) in (0u32..).zip(months) {
-            @let height = scaled(month.minutes, greatest, UPRIGHT_HEIGHT - 10);
-            @let middle = i * slot + slot / 2;
-            rect class=(bar_class(i, months)) x=(middle - bar / 2) y=(base - height) width=(bar) height=(height) rx="2" {}
-            (label(middle, base - height - 6, "mid strong", &i18n::hours_number(month.minutes)))
-            (label(middle, base + 19, "mid", &tick(frame, month, i)))
-        }
-        path.rule d={ "M0 " (base) "h" (frame.width()) } {}
-    };
-    drawing(words, frame.width(), base + 26, &body)
-}
-
-/// Upright bars leave no room for the word "month": only January and the first bar say the year.
-fn tick(frame: Frame, month: &Month, index: u32) -> String {
-    let name = i18n::month_name(frame.lang, month.month);
-    match frame.lang {
-        i18n::Lang::Zh if index > 0 || month.month >= 10 => month.month.to_string(),
-        _ => name,
     }
 }
 
@@ -79,7 +49,7 @@ const ROW: u32 = 29;
 fn lying(frame: Frame, words: &Words, months: &[Month], greatest: u64) -> Markup {
     let name = |m: &Month| i18n::month_name(frame.lang, m.month);
     let left = months.iter().map(|m| text_width(&name(m))).max().unwrap_or(0) + 8;
-    let right = months.iter().map(|m| text_width(&i18n::hours_number(m.minutes))).max().unwrap_or(0) + 8;
+    let right = months.iter().map(|m| text_width(&i18n::hours_short(m.minutes))).max().unwrap_or(0) + 8;
     let space = frame.width().saturating_sub(left + right).max(20);
     let body = html! {
         @for (i, month) in (0u32..).zip(months) {
@@ -87,14 +57,22 @@ fn lying(frame: Frame, words: &Words, months: &[Month], greatest: u64) -> Markup
             @let length = scaled(month.minutes, greatest, space);
             (label(left - 8, y + 20, "end", &name(month)))
             rect class=(bar_class(i, months)) x=(left) y=(y + 6) width=(length) height="18" rx="2" {}
-            (label(left + length + 6, y + 20, "strong", &i18n::hours_number(month.minutes)))
+            (label(left + length + 6, y + 20, "strong", &i18n::hours_short(month.minutes)))
         }
         path.rule d={ "M" (left) " 0v" (ROW * u32::try_from(months.len()).unwrap_or(0)) } {}
     };
     drawing(words, frame.width(), ROW * u32::try_from(months.len()).unwrap_or(0) + 2, &body)
 }
 
-/// The last month is still running: hatched by outline, so that nobody reads it as a drop.
+/// Which months, and why the last bar looks different.
+fn span(frame: Frame, months: &[Month]) -> String {
+    let name = |m: &Month| i18n::year_month(frame.lang, m.year, m.month);
+    let ends = [months.first().map(name), months.last().map(name)].map(Option::unwrap_or_default);
+    let running = frame.lang.t("虚线是还没过完的月份", "the dashed month is still running");
+    format!("{} – {} · {running}", ends[0], ends[1])
+}
+
+/// The last month is still running: dashed, so that nobody reads it as a drop.
 fn bar_class(index: u32, months: &[Month]) -> &'static str {
     if usize::try_from(index).is_ok_and(|i| i + 1 == months.len()) { "bar now" } else { "bar" }
 }

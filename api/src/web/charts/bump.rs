@@ -52,7 +52,7 @@ pub fn bump(frame: Frame, bump: &Bump) -> Markup {
     let height = 30 + lowest.min(12) * ROW;
     let body = html! {
         @for (i, period) in (0u32..).zip(&bump.periods[skip..]) {
-            (label(grid.x(i), 15, if i == 0 { "soft" } else { "mid soft" }, period))
+            (label(grid.x(i), 15, "mid soft", period))
         }
         @for (i, mover) in movers.iter().enumerate() { (line(grid, i, mover)) }
     };

@@ -58,8 +58,21 @@ pub fn calendar(frame: Frame, months: &[(i16, u8)], days: &[Day]) -> Markup {
         .collect();
     html! {
         (drawing(&Words { id: "calendar", title, desc: &desc }, frame.width(), lines * (SHEET_HEIGHT + 8), &body))
-        p.legend { (desc) }
+        p.legend { (desc) (scale(frame)) }
         (numbers(lang, title, &[lang.t("日期", "Date"), lang.t("时长", "Hours")], &rows))
+    }
+}
+
+/// What darker means, in words at both ends.
+fn scale(frame: Frame) -> Markup {
+    html! {
+        span.scale {
+            (frame.lang.t("少", "less"))
+            svg viewBox="0 0 72 14" width="72" height="14" aria-hidden="true" {
+                @for step in 0u32..5 { rect class={ "day l" (step) } x=(step * 15) width="12" height="12" y="1" {} }
+            }
+            (frame.lang.t("多", "more"))
+        }
     }
 }
 

@@ -67,7 +67,7 @@ fn hexagon(cell: &Hex, (x, y): (u32, u32), greatest: u64) -> Markup {
         g.hex.{ "l" (level(cell.minutes, greatest)) } {
             path d=(outline) {}
             text.mid.tight[tight] x=(x) y=(y - 3) { (name) }
-            text.mid.strong x=(x) y=(y + 20) { (i18n::hours_number(cell.minutes)) }
+            text.mid.strong x=(x) y=(y + 20) { (i18n::hours_short(cell.minutes)) }
         }
     }
 }

@@ -145,7 +145,7 @@ mod tests {
             hex_map(frame, &[hex]),
             bump(frame, &Bump { periods: vec!["一季".into(), "二季".into()], movers: vec![mover] }),
         ];
-        for (chart, number) in charts.iter().zip(["128.5", "128.5", "1,234", "128.5", ">2<"]) {
+        for (chart, number) in charts.iter().zip([">129<", ">128.5<", "1,234", ">129<", ">2<"]) {
             let text = &chart.0;
             assert!(text.contains("<title") && text.contains("<desc") && text.contains("<details"), "{text}");
             assert!(text.contains(number), "{number} in {text}");

@@ -56,7 +56,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
         (hero(shell, view))
         div.grid {
             (card("wishes", shell.t("等你帮忙的微心愿", "Wishes waiting for you"), &wishes(shell, view)))
-            (card("top", shell.t("服务时长榜", "Most hours"), &top(shell, view)))
+            (card("leaders", shell.t("服务时长榜", "Most hours"), &top(shell, view)))
             (card("chart-card", shell.t("每月服务时长", "Hours per month"), &charts::months(frame, &view.months)))
             (card("chart-card", shell.t("各社区服务时长", "Hours by community"), &charts::hex_map(frame, &view.communities)))
             (card("chart-card", shell.t("心愿进度", "How far wishes get"), &charts::funnel(frame, &view.funnel)))
@@ -80,13 +80,15 @@ fn hero(shell: &Shell, view: &View) -> Markup {
     html! {
         section.hero {
             h1 { (shell.town) (shell.t("，邻里互助的每一小时", ": every hour neighbours gave")) }
-            p.total {
-                b { (i18n::count(view.minutes_certified / 60)) } " " span { (i18n::hours_unit(lang)) }
-            }
-            p.under {
-                (shell.t("经确认的志愿服务 · 本月 ", "of confirmed voluntary service · "))
-                b { (i18n::hours(lang, view.minutes_this_month)) }
-                (shell.t("", " this month"))
+            div {
+                p.total {
+                    b { (i18n::hours_short(view.minutes_certified)) } " " span { (i18n::hours_unit(lang)) }
+                }
+                p.under {
+                    (shell.t("经确认的志愿服务 · 本月 ", "of confirmed voluntary service · "))
+                    b { (i18n::hours_short(view.minutes_this_month)) " " (i18n::hours_unit(lang)) }
+                    (shell.t("", " this month"))
+                }
             }
             dl.totals { @for (label, value) in rest { div { dt { (label) } dd { (i18n::count(value)) } } } }
         }

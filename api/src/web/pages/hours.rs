@@ -201,7 +201,7 @@ fn balances(shell: &Shell, view: &View) -> Markup {
             }
             section.card.credit {
                 h2 { (icon(Icon::Coin)) (shell.t("时间币", "Time credit")) }
-                p.big { b { (i18n::signed_hours_minutes(lang, view.credit_minutes, false)) } }
+                p.big { b { (i18n::signed_hours_number(view.credit_minutes)) } " " span { (i18n::hours_unit(lang)) } }
                 @if view.credit_held_minutes > 0 {
                     p { (shell.t("另有 ", "Another ")) b { (i18n::hours_minutes(lang, view.credit_held_minutes)) }
                         (shell.t(" 已为请求预留", " is set aside for requests")) }

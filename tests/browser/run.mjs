@@ -1,0 +1,209 @@
+// Looks at every page in a real browser: node run.mjs BASE_URL [PATH ...]
+//
+// Each page x {phone, desktop} x {zh, en} x {three sizes} x {JavaScript on, off}: a screenshot in shots/, axe with
+// every rule, no console error, no request to another host, HTML and page weight within budget. Then each page at
+// 320 px in every size and language: nothing may scroll sideways, nothing clickable may be smaller than 44 px.
+// Exit 1 on any failure. Without a browser it says so and exits 0, unless HOURBOOK_BROWSER_REQUIRED is set.
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import { chromium } from "playwright-core";
+
+const HTML_BUDGET = 30_000;
+const PAGE_BUDGET = 100_000;
+const TARGET_PIXELS = 44;
+const WORKERS = 2;
+const VIEWPORTS = [{ width: 390, height: 844 }, { width: 1280, height: 800 }];
+const LANGS = ["zh", "en"];
+const SIZES = ["standard", "large", "xlarge"];
+const DEFAULT_PATHS = ["/", "/wishes", "/leaderboard", "/lists", "/signin"];
+const FLAGS = [
+  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+  "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
+];
+const CHROMIUM = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+
+const [base, ...given] = process.argv.slice(2);
+if (!base) {
+  console.error("usage: node run.mjs BASE_URL [PATH ...]");
+  process.exit(2);
+}
+const origin = new URL(base).origin;
+const paths = given.length > 0 ? given : DEFAULT_PATHS;
+const shots = join(import.meta.dirname, "shots");
+const failures = [];
+const counts = { pages: 0, axe: 0, rules: 0, narrow: 0, targets: 0, heaviestHtml: 0, heaviestPage: 0 };
+
+const fail = (where, what) => failures.push(`${where}: ${what}`);
+const name = (path) => path.replace(/^\//, "").replace(/[^a-z0-9]+/gi, "-") || "home";
+const address = (path, lang, size) => {
+  const url = new URL(path, base);
+  url.searchParams.set("lang", lang);
+  url.searchParams.set("size", size);
+  return url.href;
+};
+
+/** Opens a page and notes everything it loads, logs and refuses. */
+async function open(context, url, where) {
+  const page = await context.newPage();
+  const loaded = [];
+  page.on("request", (request) => {
+    const target = new URL(request.url());
+    if (target.origin !== origin && target.protocol !== "data:") fail(where, `request to ${target.origin}`);
+  });
+  page.on("response", (response) => loaded.push(response));
+  page.on("requestfailed", (request) => fail(where, `failed: ${request.url()}`));
+  page.on("console", (message) => {
+    const ownStatus = message.location().url === url && /status of 4\d\d/.test(message.text());
+    if (["error", "warning"].includes(message.type()) && !ownStatus) fail(where, `console: ${message.text()}`);
+  });
+  page.on("pageerror", (error) => fail(where, `script error: ${error.message}`));
+  const response = await page.goto(url, { waitUntil: "load" });
+  if (response.status() >= 500) fail(where, `status ${response.status()}`);
+  return { page, loaded, response };
+}
+
+async function weigh({ loaded, response }, where) {
+  const html = (await response.body()).length;
+  const bodies = await Promise.all(loaded.map((one) => one.body().then((body) => body.length, () => 0)));
+  const all = bodies.reduce((sum, length) => sum + length, 0);
+  counts.heaviestHtml = Math.max(counts.heaviestHtml, html);
+  counts.heaviestPage = Math.max(counts.heaviestPage, all);
+  if (html > HTML_BUDGET) fail(where, `HTML ${html} bytes, budget ${HTML_BUDGET}`);
+  if (all > PAGE_BUDGET) fail(where, `page ${all} bytes, budget ${PAGE_BUDGET}`);
+}
+
+async function axe(page, where) {
+  const result = await new AxeBuilder({ page }).analyze();
+  counts.axe += 1;
+  counts.rules = Math.max(counts.rules, result.passes.length + result.violations.length);
+  if (result.passes.length === 0) fail(where, "axe checked nothing");
+  for (const violation of result.violations) {
+    const nodes = violation.nodes.slice(0, 3).map((node) => `${node.target.join(" ")} (${node.failureSummary})`);
+    fail(where, `axe ${violation.id}: ${nodes.join("; ")}`);
+  }
+}
+
+/** Pixels by which the page is wider than the window, and what sticks out. */
+const overflow = (page) => page.evaluate(() => {
+  const width = document.documentElement.clientWidth;
+  const out = [...document.querySelectorAll("body *")].filter((element) => {
+    const box = element.getBoundingClientRect();
+    return box.width > 1 && box.right > width + 1 && !element.closest(".hidden, .skip, thead");
+  });
+  const names = out.slice(0, 4).map((element) => `${element.tagName}.${element.getAttribute("class") ?? ""}`);
+  return { by: document.documentElement.scrollWidth - width, names };
+});
+
+/** Links and controls smaller than the target size; a link inside a running sentence counts by its line. */
+const smallTargets = (page, least) => page.evaluate((pixels) => {
+  const all = [...document.querySelectorAll("a[href], button, summary, select, input:not([type=hidden])")];
+  const seen = all.filter((element) => element.checkVisibility() && !element.matches(".skip"));
+  const small = seen.filter((element) => {
+    const box = element.getBoundingClientRect();
+    return box.height < pixels - 0.5 || box.width < pixels - 0.5;
+  });
+  const text = (element) => `${element.tagName} “${element.textContent.trim().slice(0, 20)}” ` +
+    `${Math.round(element.getBoundingClientRect().width)}x${Math.round(element.getBoundingClientRect().height)}`;
+  return { seen: seen.length, small: small.map(text) };
+}, least);
+
+async function look(browser, path, viewport, lang, size, scripts) {
+  const where = `${path} ${viewport.width} ${lang} ${size} js-${scripts ? "on" : "off"}`;
+  const context = await browser.newContext({ viewport, javaScriptEnabled: scripts, reducedMotion: "reduce" });
+  try {
+    const opened = await open(context, address(path, lang, size), where);
+    const { page } = opened;
+    await weigh(opened, where);
+    const html = page.locator("html");
+    if (await html.getAttribute("lang") !== (lang === "zh" ? "zh-CN" : "en")) fail(where, "wrong language");
+    if (await html.getAttribute("class") !== size) fail(where, "wrong size");
+    const file = `${name(path)}-${viewport.width}-${lang}-${size}-js${scripts ? "on" : "off"}.png`;
+    await page.screenshot({ path: join(shots, file), fullPage: true });
+    await axe(page, where);
+    counts.pages += 1;
+  } catch (error) {
+    fail(where, error.message);
+  } finally {
+    await context.close();
+  }
+}
+
+async function narrow(browser, path, lang, size) {
+  const where = `${path} 320 ${lang} ${size}`;
+  const context = await browser.newContext({ viewport: { width: 320, height: 640 }, reducedMotion: "reduce" });
+  try {
+    const { page } = await open(context, address(path, lang, size), where);
+    await page.evaluate(() => document.querySelectorAll("details").forEach((one) => { one.open = true; }));
+    const { by, names } = await overflow(page);
+    if (by > 0 || names.length > 0) fail(where, `scrolls sideways by ${by} px: ${names.join(", ")}`);
+    const { seen, small } = await smallTargets(page, TARGET_PIXELS);
+    if (seen === 0) fail(where, "no link or control found");
+    if (small.length > 0) fail(where, `targets under ${TARGET_PIXELS} px: ${small.slice(0, 5).join(", ")}`);
+    counts.targets += seen;
+    counts.narrow += 1;
+    await page.screenshot({ path: join(shots, `${name(path)}-320-${lang}-${size}.png`), fullPage: true });
+  } catch (error) {
+    fail(where, error.message);
+  } finally {
+    await context.close();
+  }
+}
+
+/** A choice must be remembered by a cookie, and kept when following a plain link. */
+async function remembers(browser) {
+  const where = "size and language cookies";
+  const context = await browser.newContext({ javaScriptEnabled: false });
+  try {
+    const { page } = await open(context, address(paths[0], "en", "xlarge"), where);
+    await page.goto(new URL(paths.at(-1), base).href);
+    const html = page.locator("html");
+    const kept = [await html.getAttribute("lang"), await html.getAttribute("class")].join(" ");
+    if (kept !== "en xlarge") fail(where, `expected "en xlarge", found "${kept}"`);
+  } catch (error) {
+    fail(where, error.message);
+  } finally {
+    await context.close();
+  }
+}
+
+function* jobs(browser) {
+  yield () => remembers(browser);
+  for (const path of paths) for (const lang of LANGS) for (const size of SIZES) {
+    yield () => narrow(browser, path, lang, size);
+    for (const viewport of VIEWPORTS) for (const scripts of [true, false]) {
+      yield () => look(browser, path, viewport, lang, size, scripts);
+    }
+  }
+}
+
+const executablePath = CHROMIUM.find((path) => path && existsSync(path));
+if (!executablePath) {
+  console.log("SKIPPED: no chromium found (apt-get install chromium fonts-noto-cjk, or set CHROMIUM)");
+  process.exit(process.env.HOURBOOK_BROWSER_REQUIRED ? 1 : 0);
+}
+rmSync(shots, { recursive: true, force: true });
+mkdirSync(shots, { recursive: true });
+const profile = mkdtempSync(join(tmpdir(), "hourbook-browser-"));
+const browser = await chromium.launch({ executablePath, args: FLAGS, env: { ...process.env, HOME: profile } });
+try {
+  const queue = jobs(browser);
+  await Promise.all(Array.from({ length: WORKERS }, async () => {
+    for (const job of queue) await job();
+  }));
+} finally {
+  await browser.close();
+  rmSync(profile, { recursive: true, force: true });
+}
+console.log(
+  `${counts.pages} views of ${paths.length} pages, axe ${counts.axe} times (up to ${counts.rules} rules), ` +
+  `${counts.narrow} views at 320 px with ${counts.targets} targets; heaviest HTML ${counts.heaviestHtml} B, ` +
+  `heaviest page ${counts.heaviestPage} B`,
+);
+if (failures.length > 0) {
+  console.log(`${failures.length} failures:`);
+  for (const failure of failures.slice(0, 80)) console.log(`  ${failure}`);
+  process.exit(1);
+}
+console.log("all good");
