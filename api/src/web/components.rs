@@ -84,6 +84,8 @@ pub enum Tone {
     Wait,
     /// Refused, disputed, lapsed.
     Bad,
+    /// Asks the reader to act.
+    Call,
 }
 
 impl Tone {
@@ -93,6 +95,7 @@ impl Tone {
             Tone::Good => "good",
             Tone::Wait => "wait",
             Tone::Bad => "bad",
+            Tone::Call => "call",
         }
     }
 
@@ -102,6 +105,7 @@ impl Tone {
             Tone::Good => "✓",
             Tone::Wait => "◔",
             Tone::Bad => "✕",
+            Tone::Call => "＋",
         }
     }
 }
@@ -130,7 +134,7 @@ pub fn figure(number: &str, unit: &str, label: &str) -> Markup {
 pub fn notice(tone: Tone, title: &str, body: &Markup) -> Markup {
     let symbol = match tone {
         Tone::Good => Icon::Check,
-        Tone::Plain => Icon::Info,
+        Tone::Plain | Tone::Call => Icon::Info,
         Tone::Wait | Tone::Bad => Icon::Alert,
     };
     html! { div.notice.(tone.class()) { (icon(symbol)) div { p.head { b { (title) } } (body) } } }
@@ -339,6 +343,11 @@ pub fn field(field: &Field) -> Markup {
                 aria-describedby=(described) aria-invalid=[field.error.map(|_| "true")];
         }
     }
+}
+
+/// One line of a `dl.facts`: what, and its value.
+pub fn fact(label: &str, value: &Markup) -> Markup {
+    html! { div { dt { (label) } dd { (value) } } }
 }
 
 /// Joins the parts that are there with a middle dot.

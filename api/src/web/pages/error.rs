@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use crate::web::components::fact;
 use crate::web::layout::{Shell, page};
 use crate::web::paths;
 
@@ -34,9 +35,9 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
             p.status { (view.status) }
             h1 { (view.title) }
             dl.facts {
-                dt { (shell.t("怎么办", "What to do")) } dd { (view.mend) }
-                dt { (shell.t("问谁", "Whom to ask")) } dd { (ask) }
-                dt { (shell.t("代码", "Code")) } dd { code { (view.code) } }
+                (fact(shell.t("怎么办", "What to do"), &html! { (view.mend) }))
+                (fact(shell.t("问谁", "Whom to ask"), &html! { (ask) }))
+                (fact(shell.t("代码", "Code"), &html! { code { (view.code) } }))
             }
             p { a.button href=(paths::HOME) { (shell.t("回首页", "Back to the start")) } }
         }

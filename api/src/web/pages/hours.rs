@@ -156,8 +156,12 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
     let sheets: Vec<(i16, u8)> = view.months.iter().map(|m| (m.year, m.month)).collect();
     let number =
         view.volunteer_no.as_deref().map(|no| format!("{}{no}", shell.t("志愿者编号 ", "Volunteer no. ")));
+    let title = match lang {
+        Lang::Zh => format!("{}的时光簿", view.person),
+        Lang::En => format!("Hours of {}", view.person),
+    };
     let body = html! {
-        (heading(&format!("{}{}", view.person, shell.t("的时光簿", "’s hours")), number.as_deref()))
+        (heading(&title, number.as_deref()))
         (balances(shell, view))
         @if view.rows.is_empty() {
             section.card { (empty(
@@ -197,7 +201,7 @@ fn balances(shell: &Shell, view: &View) -> Markup {
                     }
                 }
                 p.what { (shell.t("是服务的证明，花不掉，也不会减少。", "Proof of service: it is never spent.")) }
-                p.more { a.button href=(paths::STATEMENT) { (icon(Icon::Print)) (shell.t("打印时长证明单", "Print my statement")) } }
+                @if view.minutes_total > 0 { p.more { a.button href=(paths::STATEMENT) { (icon(Icon::Print)) (shell.t("打印时长证明单", "Print my statement")) } } }
             }
             section.card.credit {
                 h2 { (icon(Icon::Coin)) (shell.t("时间币", "Time credit")) }
@@ -220,12 +224,10 @@ fn record_row(lang: Lang, row: &Row) -> Markup {
     html! {
         li.row {
             div.line {
-                div {
-                    h3 { (row.activity) }
-                    p.meta { (dotted(&[&i18n::date(lang, &row.date), &times, &row.place])) }
-                }
+                h3 { (row.activity) }
                 p.amount { b { (i18n::hours_minutes(lang, row.minutes)) } }
             }
+            p.meta { (dotted(&[&i18n::date(lang, &row.date), &times, &row.place])) }
             p.tags {
                 (row.state.badge(lang))
                 @if row.late_reason.is_some() { (badge(Tone::Wait, lang.t("补录", "Entered afterwards"))) }

@@ -13,3 +13,6 @@ pub mod wishes;
 mod parts;
 
 pub use parts::{PersonName, RankRow, WishCard, WishState};
+
+#[cfg(test)]
+mod tests;

@@ -83,7 +83,8 @@ impl WishState {
     fn tone(self) -> Tone {
         match self {
             WishState::Confirmed | WishState::Closed => Tone::Good,
-            WishState::Open | WishState::Claimed | WishState::Fulfilled => Tone::Wait,
+            WishState::Open => Tone::Call,
+            WishState::Claimed | WishState::Fulfilled => Tone::Wait,
             WishState::Lapsed | WishState::Refused | WishState::Disputed => Tone::Bad,
             WishState::Draft | WishState::Vetted | WishState::Withdrawn => Tone::Plain,
         }
@@ -163,7 +164,7 @@ pub(super) fn ranking(shell: &Shell, rows: &[RankRow]) -> Markup {
                     }
                     span.who {
                         b { (row.name.render(lang)) @if row.own { " " (lang.t("（我）", "(me)")) } }
-                        span.meta { (row.group) (movement(lang, row.change)) }
+                        span.meta { span { (row.group) } (movement(lang, row.change)) }
                     }
                     span.hours { b { (i18n::hours_number(row.minutes)) } " " small { (i18n::hours_unit(lang)) } }
                 }
@@ -174,11 +175,12 @@ pub(super) fn ranking(shell: &Shell, rows: &[RankRow]) -> Markup {
 
 fn movement(lang: Lang, change: Option<i64>) -> Markup {
     html! {
+        " · "
         @match change {
-            None => span.move { " · " (lang.t("新上榜", "new")) },
-            Some(0) => span.move { " · " (lang.t("持平", "same")) },
-            Some(up) if up > 0 => span.move { " · ▲ " (lang.t("升 ", "up ")) (up) },
-            Some(down) => span.move { " · ▼ " (lang.t("降 ", "down ")) (down.unsigned_abs()) },
+            None => span { (lang.t("新上榜", "new")) },
+            Some(0) => span { (lang.t("持平", "same")) },
+            Some(up) if up > 0 => span { "▲ " (lang.t("升 ", "up ")) (up) },
+            Some(down) => span { "▼ " (lang.t("降 ", "down ")) (down.unsigned_abs()) },
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::web::components::{breadcrumb, heading, table};
+use crate::web::components::{breadcrumb, fact, heading, table};
 use crate::web::i18n;
 use crate::web::layout::{Shell, Tab, page, stamp};
 use crate::web::paths;
@@ -69,15 +69,15 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
     let body = html! {
         (breadcrumb(shell, &[(paths::MY_HOURS, shell.t("我的时长", "My hours"))], title))
         p.notice.plain.screen-only {
-            span { (shell.t("用浏览器菜单里的“打印”打印本页；页眉、菜单和按钮不会印出来。", "Use your browser’s Print command; header, menus and buttons are left out on paper.")) }
+            span { (shell.t("用浏览器菜单里的“打印”打印本页；页眉、菜单和按钮不会印出来。", "Use your browser to print this page; header, menus and buttons are left out on paper.")) }
         }
         article.card.statement {
             (heading(title, None))
             dl.facts {
-                dt { (shell.t("姓名", "Name")) } dd { (view.person) }
-                @if let Some(no) = &view.volunteer_no { dt { (shell.t("志愿者编号", "Volunteer no.")) } dd { (no) } }
-                dt { (shell.t("记录单位", "Recorded by")) } dd { (view.issuer) }
-                dt { (shell.t("合计", "Total")) } dd { b.sum { (i18n::hours_minutes(lang, view.minutes_total)) } }
+                (fact(shell.t("姓名", "Name"), &html! { (view.person) }))
+                @if let Some(no) = &view.volunteer_no { (fact(shell.t("志愿者编号", "Volunteer no."), &html! { (no) })) }
+                (fact(shell.t("记录单位", "Recorded by"), &html! { (view.issuer) }))
+                (fact(shell.t("合计", "Total"), &html! { b.sum { (i18n::hours_minutes(lang, view.minutes_total)) } }))
             }
             (table(&caption, &columns, &rows))
             (stamp(shell))

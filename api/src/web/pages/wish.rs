@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::parts::WishCard;
-use crate::web::components::{Step, breadcrumb, card, timeline};
+use crate::web::components::{Step, breadcrumb, card, fact, timeline};
 use crate::web::i18n;
 use crate::web::layout::{Shell, Tab, page};
 use crate::web::paths;
@@ -51,15 +51,15 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
                 p.tags { (wish.state.badge(lang)) span.category { (wish.category) } }
                 h1 { (wish.sentence) }
                 dl.facts {
-                    dt { (shell.t("社区", "Community")) } dd { (wish.community) }
+                    (fact(shell.t("社区", "Community"), &html! { (wish.community) }))
                     @if wish.effort_minutes > 0 {
-                        dt { (shell.t("大约需要", "Takes about")) } dd { (i18n::hours(lang, wish.effort_minutes)) }
+                        (fact(shell.t("大约需要", "Takes about"), &html! { (i18n::hours(lang, wish.effort_minutes)) }))
                     }
                     @if view.cost_ceiling_fen > 0 {
-                        dt { (shell.t("材料费上限", "Material cost up to")) } dd { "¥" (yuan(view.cost_ceiling_fen)) }
+                        (fact(shell.t("材料费上限", "Material cost up to"), &html! { "¥" (yuan(view.cost_ceiling_fen)) }))
                     }
-                    dt { (shell.t("发布日期", "Posted on")) } dd { (i18n::date(lang, &wish.posted_on)) }
-                    @if let Some(due) = &view.due { dt { (shell.t("期限", "Due by")) } dd { (i18n::date(lang, due)) } }
+                    (fact(shell.t("发布日期", "Posted on"), &html! { (i18n::date(lang, &wish.posted_on)) }))
+                    @if let Some(due) = &view.due { (fact(shell.t("期限", "Due by"), &html! { (i18n::date(lang, due)) })) }
                 }
                 (next(shell, &view.next))
             }

@@ -1,0 +1,158 @@
+//! What holds for every page, whatever it shows.
+
+use super::*;
+use crate::web::charts::{Bump, Hex, Month, Mover, Stage};
+use crate::web::components::{Pager, Step};
+use crate::web::i18n::Lang;
+use crate::web::layout::{AsOf, Shell, Viewer};
+use crate::web::look::{Look, Size};
+
+const HOSTILE: &str = "<script>alert(1)</script>";
+
+fn shell(lang: Lang) -> Shell {
+    Shell {
+        look: Look { lang, size: Size::Large, path: "/wishes".into(), query: "status=open".into() },
+        town: "Guangde".into(),
+        as_of: AsOf {
+            position: 184_302,
+            root_hex: "9f3c1ab7d02e58446b1f0c7de93a2510".into(),
+            recorded_at: "2026-11-20T18:42:07+08:00".into(),
+        },
+        viewer: Some(Viewer { name: "Wang".into(), role: "volunteer".into() }),
+    }
+}
+
+fn full_home() -> home::View {
+    let row = RankRow { rank: 1, tied: true, change: Some(-2), minutes: 90, ..RankRow::default() };
+    home::View {
+        months: vec![Month { year: 2026, month: 11, minutes: 90 }],
+        communities: vec![Hex { name: "Fenghuang".into(), minutes: 90, href: None }],
+        funnel: vec![Stage { name: HOSTILE.into(), count: 3 }],
+        wishes: vec![WishCard { sentence: HOSTILE.into(), ..WishCard::default() }],
+        top: vec![row],
+        movement: Bump {
+            periods: vec!["Q1".into()],
+            movers: vec![Mover { name: HOSTILE.into(), ranks: vec![Some(1)], own: false }],
+        },
+        red_list: Some(home::RedTeaser { period: "Q3".into(), people: 1, names: vec![HOSTILE.into()] }),
+        ..home::View::default()
+    }
+}
+
+fn full_hours() -> hours::View {
+    let said = || hours::Said { by: HOSTILE.into(), ..hours::Said::default() };
+    let row = |state, assurance| hours::Row {
+        state,
+        late_reason: Some(HOSTILE.into()),
+        recorded: hours::Said { assurance, ..said() },
+        confirmed: Some(said()),
+        posting: Some(hours::Posting { minutes: -30, over_cap_minutes: 5, position: 7 }),
+        ..hours::Row::default()
+    };
+    hours::View {
+        credit_minutes: -30,
+        credit_held_minutes: 5,
+        minutes_waiting: 5,
+        minutes_total: 90,
+        rows: vec![
+            row(hours::RowState::Waiting, hours::Assurance::DeviceKey),
+            row(hours::RowState::Corrected, hours::Assurance::StaffProxy),
+            row(hours::RowState::Disputed, hours::Assurance::Witnessed),
+            row(hours::RowState::Void, hours::Assurance::Imported),
+        ],
+        pager: Pager { page: 2, pages: 3, rows: 30 },
+        ..hours::View::default()
+    }
+}
+
+fn full_lists(visible: bool) -> lists::View {
+    let item = lists::Item { label: HOSTILE.into(), points_centi: -250, positions: (0..12).collect() };
+    let line = lists::Line { by_decision: true, items: vec![item], ..lists::Line::default() };
+    lists::View {
+        stage: lists::Stage::Notice { until: "2026-11-27".into() },
+        red: vec![line.clone()],
+        red_unnamed: 4,
+        yellow: if visible { lists::Yellow::Visible(vec![line]) } else { lists::Yellow::default() },
+        ..lists::View::default()
+    }
+}
+
+/// Every page, empty and full.
+fn pages(lang: Lang) -> Vec<(&'static str, String)> {
+    let shell = &shell(lang);
+    let step = Step { title: HOSTILE.into(), position: Some(9), ..Step::default() };
+    let claim = wish::Next::Claim { action: "/wishes/1/claim".into() };
+    let wish_view =
+        wish::View { steps: vec![step], next: claim, cost_ceiling_fen: 1205, ..wish::View::default() };
+    let row = RankRow { own: true, ..RankRow::default() };
+    let board = leaderboard::View { rows: vec![row], ..leaderboard::View::default() };
+    let paper = statement::View { rows: vec![statement::Line::default()], ..statement::View::default() };
+    let faults = [
+        signin::Fault::Missing,
+        signin::Fault::Malformed,
+        signin::Fault::WrongOrUsed,
+        signin::Fault::Expired,
+        signin::Fault::Wait { minutes: 1 },
+    ];
+    let signin_view =
+        |fault| signin::View { fault: Some(fault), next: Some(HOSTILE.into()), desk_phone: None };
+    let mut all = vec![
+        ("home", home::render(shell, &full_home())),
+        ("home, empty", home::render(shell, &home::View::default())),
+        ("hours", hours::render(shell, &full_hours())),
+        ("hours, empty", hours::render(shell, &hours::View::default())),
+        ("statement", statement::render(shell, &paper)),
+        ("wishes, empty", wishes::render(shell, &wishes::View::default())),
+        ("wish", wish::render(shell, &wish_view)),
+        ("leaderboard", leaderboard::render(shell, &board)),
+        ("leaderboard, empty", leaderboard::render(shell, &leaderboard::View::default())),
+        ("lists", lists::render(shell, &full_lists(true))),
+        ("lists, hidden", lists::render(shell, &full_lists(false))),
+        ("error", error::render(shell, &error::View { title: HOSTILE.into(), ..error::View::default() })),
+    ];
+    all.extend(faults.map(|fault| ("signin", signin::render(shell, &signin_view(fault)))));
+    all.into_iter().map(|(name, markup)| (name, markup.0)).collect()
+}
+
+#[test]
+fn nothing_is_inline_foreign_or_unescaped() {
+    for lang in [Lang::Zh, Lang::En] {
+        for (name, html) in pages(lang) {
+            for forbidden in
+                ["<script", " style=", "<style", "http://", "https://", "javascript:", " onclick"]
+            {
+                assert!(!html.contains(forbidden), "{name}: {forbidden}");
+            }
+        }
+    }
+}
+
+#[test]
+fn english_pages_hold_no_chinese_but_the_switch_and_the_seal() {
+    for (name, html) in pages(Lang::En) {
+        let rest = html.replace("中文", "").replace("红榜</p>", "");
+        let left: String = rest.chars().filter(|c| ('\u{3000}'..='\u{9fff}').contains(c)).collect();
+        assert_eq!(left, "", "{name}");
+    }
+}
+
+#[test]
+fn every_page_states_its_position_root_and_time_and_keeps_the_place_when_switching() {
+    for (name, html) in pages(Lang::Zh) {
+        for expected in
+            ["184,302", "9f3c1ab7d02e", "2026年11月20日 18:42", "/wishes?status=open&amp;size=xlarge"]
+        {
+            assert!(html.contains(expected), "{name}: {expected}");
+        }
+        assert_eq!(html.matches("<h1").count(), 1, "{name}: one main heading");
+        assert_eq!(html.matches("aria-current=\"page\"").count() > 0, name != "error", "{name}");
+    }
+}
+
+#[test]
+fn a_hidden_yellow_list_shows_no_line() {
+    let html = lists::render(&shell(Lang::Zh), &full_lists(false)).0;
+    let yellow = html.split("list yellow").nth(1).expect("the page has a yellow card");
+    let card = yellow.split("</section>").next().expect("the card ends");
+    assert!(card.contains("黄榜不公开") && !card.contains("<li>"), "{card}");
+}
