@@ -51,23 +51,31 @@ pub struct RedTeaser {
 
 /// Renders the overview.
 pub fn render(shell: &Shell, view: &View) -> Markup {
-    let frame = Frame::from(&shell.look);
     let body = html! {
         (hero(shell, view))
         div.grid {
             (card("wishes", shell.t("等你帮忙的微心愿", "Wishes waiting for you"), &wishes(shell, view)))
             (card("leaders", shell.t("服务时长榜", "Most hours"), &top(shell, view)))
-            (card("chart-card", shell.t("每月服务时长", "Hours per month"), &charts::months(frame, &view.months)))
-            (card("chart-card", shell.t("各社区服务时长", "Hours by community"), &charts::hex_map(frame, &view.communities)))
-            (card("chart-card", shell.t("心愿进度", "How far wishes get"), &charts::funnel(frame, &view.funnel)))
-            @if !view.movement.movers.is_empty() {
-                (card("chart-card", shell.t("社区名次变化", "Communities up and down"), &charts::bump(frame, &view.movement)))
-            }
+            (charts_of(shell, view))
             @if let Some(red) = &view.red_list { (red_teaser(shell, red)) }
             (check_card(shell))
         }
     };
     page(shell, Some(Tab::Home), shell.t("首页", "Home"), &body)
+}
+
+/// The charts that have something to show.
+fn charts_of(shell: &Shell, view: &View) -> Markup {
+    let frame = Frame::from(&shell.look);
+    let all = [
+        (shell.t("每月服务时长", "Hours per month"), charts::months(frame, &view.months)),
+        (shell.t("各社区服务时长", "Hours by community"), charts::hex_map(frame, &view.communities)),
+        (shell.t("心愿进度", "How far wishes get"), charts::funnel(frame, &view.funnel)),
+        (shell.t("社区名次变化", "Communities up and down"), charts::bump(frame, &view.movement)),
+    ];
+    html! {
+        @for (title, chart) in &all { @if !chart.0.is_empty() { (card("chart-card", title, chart)) } }
+    }
 }
 
 fn hero(shell: &Shell, view: &View) -> Markup {

@@ -38,7 +38,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
     let body = html! {
         (heading(title, Some(lead)))
         (filters(shell, paths::WISHES, &fields))
-        p.found role="status" {
+        h2.found {
             @if shell.lang() == i18n::Lang::Zh { "共 " b { (i18n::count(view.pager.rows)) } " 个心愿" }
             @else { b { (i18n::count(view.pager.rows)) } @if view.pager.rows == 1 { " wish" } @else { " wishes" } }
         }
