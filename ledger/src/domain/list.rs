@@ -147,3 +147,203 @@ pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event) {
         _ => unreachable!("not a list's event"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::{AffiliationKind, OrgKind, Role, Scope};
+    use super::super::ids::Commitment;
+    use super::super::policy::{PointsPolicy, Policy};
+    use super::super::testing::*;
+    use super::*;
+
+    const BRANCH: OrgId = OrgId([40; 16]);
+    const SECRETARY: PersonId = PersonId([41; 16]);
+    const APRIL: Period = Period::Month(2026, 4);
+
+    fn points(base: i32) -> Policy {
+        Policy::Points(PointsPolicy {
+            base,
+            minutes_num: 2,
+            minutes_den: 1,
+            wish: 500,
+            absence: -200,
+            floor: 0,
+            ceiling: None,
+            red_from: 12_000,
+            yellow_to: 6_000,
+        })
+    }
+
+    fn adopt(town: &mut Town, scope: Scope, from: &str, base: i32) -> EventId {
+        let from = from.parse().expect("a date");
+        town.given(FOUNDER, Body::PolicyAdopted { scope, from, policy: points(base) })
+    }
+
+    fn list(town: &Town, scope: OrgId, period: Period, policy: EventId) -> Body {
+        Body::ListPublished { scope, period, cutoff: town.position - 1, policy, digest: [9; 32] }
+    }
+
+    /// A town with a branch, its secretary and a points policy from 2026-03-02; it is 2026-05-01, 08:00.
+    fn town_in_may() -> (Town, EventId) {
+        let mut town = Town::new();
+        let name = "branch".to_owned();
+        let (kind, parent) = (OrgKind::PartyBranch, Some(CITY));
+        town.must(FOUNDER, Body::OrganisationRegistered { org: BRANCH, kind, name, code: None, parent });
+        town.register(SECRETARY, BRANCH);
+        let role = Role::Secretary;
+        town.must(STEWARD, Body::RoleGranted { person: SECRETARY, role, scope: Scope::Org(BRANCH) });
+        let policy = adopt(&mut town, Scope::Ledger, "2026-03-02", 6_000);
+        town.wait_days(60);
+        assert_eq!(town.today().to_string(), "2026-05-01");
+        (town, policy)
+    }
+
+    fn code(town: &mut Town, actor: PersonId, body: Body) -> Result<(), Code> {
+        town.attempt(actor, body).map(drop).map_err(|r| r.code)
+    }
+
+    #[test]
+    fn a_list_is_remembered_and_a_later_one_takes_its_place() {
+        let (mut town, policy) = town_in_may();
+        let first = list(&town, BRANCH, APRIL, policy);
+        town.must(SECRETARY, first);
+        let position = town.position;
+        let second = list(&town, BRANCH, APRIL, policy);
+        let event = town.given(SECRETARY, second);
+        let expected = Published { event, position, cutoff: position - 1, policy, digest: [9; 32] };
+        assert_eq!(town.state.lists.published(BRANCH, APRIL), Some(&expected));
+        assert_eq!(town.state.lists.published(BRANCH, Period::Month(2026, 3)), None);
+        assert_eq!(town.state.lists.published(CITY, APRIL), None);
+    }
+
+    #[test]
+    fn a_list_waits_for_the_end_of_its_period() {
+        let (mut town, policy) = town_in_may();
+        town.now.0 -= 8 * 3_600_000 + 1;
+        assert_eq!(town.today().to_string(), "2026-04-30");
+        let early = list(&town, BRANCH, APRIL, policy);
+        assert_eq!(code(&mut town, SECRETARY, early.clone()), Err(Code::BadList));
+        town.now.0 += 1;
+        assert_eq!(code(&mut town, SECRETARY, early), Ok(()));
+    }
+
+    #[test]
+    fn a_list_counts_only_what_is_on_the_log_before_it() {
+        let (mut town, policy) = town_in_may();
+        let (scope, period, digest) = (BRANCH, APRIL, [9; 32]);
+        let cutoff = town.position;
+        let body = Body::ListPublished { scope, period, cutoff, policy, digest };
+        assert_eq!(code(&mut town, SECRETARY, body), Err(Code::BadList));
+        let body = Body::ListPublished { scope, period, cutoff: cutoff - 1, policy, digest };
+        assert_eq!(code(&mut town, SECRETARY, body), Ok(()));
+    }
+
+    #[test]
+    fn there_is_no_thirteenth_month_and_no_list_of_nobody() {
+        let (mut town, policy) = town_in_may();
+        let periods = [
+            Period::Month(2026, 13),
+            Period::Month(2026, 0),
+            Period::Quarter(2026, 0),
+            Period::Quarter(2026, 5),
+            Period::Year(i32::MAX),
+            Period::Year(0),
+        ];
+        for period in periods {
+            let body = list(&town, BRANCH, period, policy);
+            assert_eq!(code(&mut town, SECRETARY, body), Err(Code::OutOfRange), "{period:?}");
+        }
+        let body = list(&town, OrgId([88; 16]), APRIL, policy);
+        town.must(FOUNDER, Body::RoleGranted { person: STEWARD, role: Role::Steward, scope: Scope::Ledger });
+        // A scope that is not there is covered by a role over the whole ledger alone.
+        assert_eq!(code(&mut town, STEWARD, body), Err(Code::UnknownOrg));
+    }
+
+    #[test]
+    fn the_policy_is_the_one_pinned_for_the_period() {
+        let (mut town, first) = town_in_may();
+        let of_branch = adopt(&mut town, Scope::Org(BRANCH), "2026-05-10", 0);
+        let of_city = adopt(&mut town, Scope::Org(CITY), "2026-06-01", 0);
+        town.wait_days(70);
+        let (may, june) = (Period::Month(2026, 5), Period::Month(2026, 6));
+        let records = EventId([1; 16]);
+        let cases = [
+            (BRANCH, Period::Month(2026, 3), first, Ok(())), // none on the first of March: the first to take effect
+            (BRANCH, APRIL, first, Ok(())),
+            (BRANCH, APRIL, of_branch, Err(Code::BadList)),
+            (BRANCH, may, first, Ok(())), // a change in mid-period waits
+            (BRANCH, may, of_branch, Err(Code::BadList)),
+            (BRANCH, june, of_branch, Ok(())), // the nearest above wins
+            (BRANCH, june, of_city, Err(Code::BadList)),
+            (COMMUNITY, june, of_city, Ok(())),
+            (COMMUNITY, may, first, Ok(())),
+            (COMMUNITY, may, records, Err(Code::BadList)),
+            (COMMUNITY, Period::Month(2026, 2), first, Err(Code::BadList)), // before any policy
+        ];
+        for (scope, period, policy, expected) in cases {
+            let body = list(&town, scope, period, policy);
+            assert_eq!(code(&mut town, STEWARD, body), expected, "{scope} {period} {policy}");
+        }
+    }
+
+    #[test]
+    fn a_policy_of_another_kind_makes_no_list() {
+        let (mut town, _) = town_in_may();
+        let wishes =
+            town.state.policies.at(Scope::Ledger, super::super::policy::PolicyKind::Wishes, town.today());
+        let wishes = wishes.expect("the town has one").event;
+        let body = list(&town, BRANCH, APRIL, wishes);
+        assert_eq!(code(&mut town, SECRETARY, body), Err(Code::BadList));
+    }
+
+    fn exempt(person: PersonId, org: OrgId, from: Date, to: Option<Date>) -> Body {
+        Body::MemberExempted { person, org, span: Span { from, to }, reason: Commitment([3; 32]) }
+    }
+
+    #[test]
+    fn a_branch_exempts_its_own_members_for_a_span() {
+        let (mut town, _) = town_in_may();
+        let today = town.today();
+        assert_eq!(code(&mut town, SECRETARY, exempt(ANN, BRANCH, today, None)), Err(Code::NotAffiliated));
+        let (kind, span) = (AffiliationKind::Organisational, Span { from: today, to: None });
+        town.must(SECRETARY, Body::MemberAffiliated { person: ANN, org: BRANCH, kind, span });
+        let (from, to) = (today.plus(3), today.plus(10));
+        assert_eq!(code(&mut town, SECRETARY, exempt(ANN, BRANCH, to, Some(from))), Err(Code::OutOfRange));
+        assert_eq!(code(&mut town, WORKER, exempt(ANN, COMMUNITY, from, None)), Err(Code::NotAuthorised));
+        assert_eq!(code(&mut town, SECRETARY, exempt(ANN, BRANCH, from, Some(to))), Ok(()));
+        let exempt_on = |town: &Town, date| town.state.lists.is_exempt(ANN, date);
+        assert!(!exempt_on(&town, from.plus(-1)) && exempt_on(&town, from));
+        assert!(exempt_on(&town, to.plus(-1)) && !exempt_on(&town, to));
+        assert!(!town.state.lists.is_exempt(BO, from));
+    }
+
+    #[test]
+    fn an_exemption_reaches_down_and_never_to_oneself() {
+        let (mut town, _) = town_in_may();
+        let role = Role::Secretary;
+        town.must(STEWARD, Body::RoleGranted { person: SECRETARY, role, scope: Scope::Org(COMMUNITY) });
+        let today = town.today();
+        assert_eq!(
+            code(&mut town, SECRETARY, exempt(ANN, COMMUNITY, today, None)),
+            Ok(()),
+            "lives in a grid of it"
+        );
+        assert_eq!(code(&mut town, SECRETARY, exempt(SECRETARY, BRANCH, today, None)), Err(Code::FourEyes));
+        let stranger = exempt(PersonId([88; 16]), BRANCH, today, None);
+        assert_eq!(code(&mut town, SECRETARY, stranger), Err(Code::UnknownPerson));
+    }
+
+    #[test]
+    fn digests_go_forward_and_lie_behind() {
+        let mut town = Town::new();
+        let digest = |position| Body::StateDigest { position, rules: 1, digest: [4; 32] };
+        let ahead = digest(town.position);
+        assert_eq!(code(&mut town, LEDGER, ahead), Err(Code::OutOfRange));
+        assert_eq!(code(&mut town, WORKER, digest(3)), Err(Code::NotAuthorised));
+        assert_eq!(code(&mut town, LEDGER, digest(5)), Ok(()));
+        assert_eq!(code(&mut town, LEDGER, digest(5)), Err(Code::AlreadyExists));
+        assert_eq!(code(&mut town, LEDGER, digest(4)), Err(Code::OutOfRange));
+        assert_eq!(code(&mut town, LEDGER, digest(6)), Ok(()));
+        assert_eq!(town.state.lists.last_digest().map(|d| d.position), Some(6));
+    }
+}

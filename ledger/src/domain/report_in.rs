@@ -148,3 +148,160 @@ fn accept(state: &mut State, today: Date, person: PersonId, community: OrgId) {
     let affiliation = Affiliation { org: community, kind: AffiliationKind::ReportedIn, span: from(today) };
     state.people.affiliate(person, affiliation);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::Role;
+    use super::super::event::Scope;
+    use super::super::table::Trial;
+    use super::super::testing::*;
+    use super::*;
+
+    fn file(community: OrgId) -> Body {
+        Body::ReportInFiled { person: ANN, community }
+    }
+
+    fn answer(community: OrgId, accepted: bool) -> Body {
+        Body::ReportInAnswered { person: ANN, community, accepted }
+    }
+
+    fn end(community: OrgId, on: Date) -> Body {
+        Body::ReportInEnded { person: ANN, community, on }
+    }
+
+    fn code(town: &mut Town, actor: PersonId, body: Body) -> Result<(), Code> {
+        town.attempt(actor, body).map(drop).map_err(|r| r.code)
+    }
+
+    fn standing(town: &Town) -> Option<(OrgId, Standing)> {
+        town.state.report_ins.current(ANN).map(|r| (r.community, r.standing))
+    }
+
+    fn homes(town: &Town, date: Date) -> Vec<OrgId> {
+        town.state.people.homes(ANN, date)
+    }
+
+    #[test]
+    fn acceptance_affiliates_from_that_local_day() {
+        let mut town = Town::new();
+        assert_eq!(standing(&town), None);
+        town.must(ANN, file(OTHER_COMMUNITY));
+        assert_eq!(standing(&town), Some((OTHER_COMMUNITY, Standing::Filed)));
+        town.wait_days(1);
+        let today = town.today();
+        town.must(FAR_WORKER, answer(OTHER_COMMUNITY, true));
+        assert_eq!(standing(&town), Some((OTHER_COMMUNITY, Standing::Accepted(today))));
+        assert_eq!(homes(&town, today.plus(-1)), [GRID]);
+        assert_eq!(homes(&town, today), [OTHER_COMMUNITY, GRID]);
+    }
+
+    #[test]
+    fn a_refusal_affiliates_nowhere_and_the_member_may_report_again() {
+        let mut town = Town::new();
+        town.must(ANN, file(OTHER_COMMUNITY));
+        town.must(FAR_WORKER, answer(OTHER_COMMUNITY, false));
+        assert_eq!(standing(&town), Some((OTHER_COMMUNITY, Standing::Refused)));
+        assert_eq!(homes(&town, town.today()), [GRID]);
+        assert_eq!(code(&mut town, FAR_WORKER, answer(OTHER_COMMUNITY, true)), Err(Code::ReportInState));
+        assert_eq!(code(&mut town, ANN, file(OTHER_COMMUNITY)), Ok(()));
+        assert_eq!(town.state.report_ins.of(ANN).len(), 2);
+    }
+
+    #[test]
+    fn reporting_elsewhere_ends_the_earlier_one_on_that_day() {
+        let mut town = Town::new();
+        let first = town.today();
+        town.must(ANN, file(COMMUNITY));
+        town.must(WORKER, answer(COMMUNITY, true));
+        assert_eq!(code(&mut town, ANN, file(COMMUNITY)), Err(Code::ReportInState), "is reported in there");
+        town.must(ANN, file(OTHER_COMMUNITY));
+        let both_today = code(&mut town, FAR_WORKER, answer(OTHER_COMMUNITY, true));
+        assert_eq!(both_today, Err(Code::SpanOverlaps), "two places on one day");
+        town.wait_days(7);
+        town.must(FAR_WORKER, answer(OTHER_COMMUNITY, true));
+        let second = town.today();
+        assert_eq!(standing(&town), Some((OTHER_COMMUNITY, Standing::Accepted(second))));
+        let before = town.state.report_ins.at(ANN, COMMUNITY).map(|r| r.standing);
+        assert_eq!(before, Some(Standing::Ended(second)));
+        assert_eq!(homes(&town, first), [COMMUNITY, GRID]);
+        assert_eq!(homes(&town, second.plus(-1)), [COMMUNITY, GRID]);
+        assert_eq!(homes(&town, second), [OTHER_COMMUNITY, GRID]);
+    }
+
+    #[test]
+    fn one_that_was_refused_elsewhere_leaves_the_accepted_one_in_force() {
+        let mut town = Town::new();
+        town.must(ANN, file(COMMUNITY));
+        town.must(WORKER, answer(COMMUNITY, true));
+        town.must(ANN, file(OTHER_COMMUNITY));
+        town.must(FAR_WORKER, answer(OTHER_COMMUNITY, false));
+        assert_eq!(standing(&town), Some((COMMUNITY, Standing::Accepted(town.today()))));
+    }
+
+    #[test]
+    fn it_ends_on_a_date_and_may_begin_anew_on_that_date() {
+        let mut town = Town::new();
+        let today = town.today();
+        town.must(ANN, file(COMMUNITY));
+        town.must(WORKER, answer(COMMUNITY, true));
+        assert_eq!(code(&mut town, ANN, end(COMMUNITY, today.plus(-1))), Err(Code::ReportInState));
+        town.wait_days(10);
+        town.must(ANN, end(COMMUNITY, today.plus(5)));
+        assert_eq!(standing(&town), Some((COMMUNITY, Standing::Ended(today.plus(5)))));
+        assert_eq!(homes(&town, today.plus(4)), [COMMUNITY, GRID]);
+        assert_eq!(homes(&town, today.plus(5)), [GRID]);
+        assert_eq!(code(&mut town, ANN, end(COMMUNITY, today.plus(6))), Err(Code::ReportInState), "over");
+        town.must(ANN, file(COMMUNITY));
+        town.must(WORKER, answer(COMMUNITY, true));
+        assert_eq!(homes(&town, town.today()), [COMMUNITY, GRID]);
+    }
+
+    #[test]
+    fn one_taken_back_unanswered_affiliated_nowhere() {
+        let mut town = Town::new();
+        town.must(ANN, file(COMMUNITY));
+        assert_eq!(code(&mut town, ANN, file(OTHER_COMMUNITY)), Err(Code::ReportInState), "one at a time");
+        town.must(ANN, end(COMMUNITY, town.today()));
+        assert_eq!(homes(&town, town.today()), [GRID]);
+        assert_eq!(code(&mut town, WORKER, answer(COMMUNITY, true)), Err(Code::ReportInState));
+        assert_eq!(code(&mut town, ANN, file(OTHER_COMMUNITY)), Ok(()));
+    }
+
+    #[test]
+    fn nobody_reports_to_a_city_or_nowhere_and_nobody_who_is_not_there_reports() {
+        let mut town = Town::new();
+        assert_eq!(code(&mut town, ANN, file(CITY)), Err(Code::OutOfRange));
+        assert_eq!(code(&mut town, ANN, file(OrgId([88; 16]))), Err(Code::UnknownOrg));
+        let stranger = Body::ReportInFiled { person: PersonId([88; 16]), community: COMMUNITY };
+        assert_eq!(code(&mut town, WORKER, stranger), Err(Code::UnknownPerson));
+        assert_eq!(code(&mut town, WORKER, answer(COMMUNITY, true)), Err(Code::ReportInState));
+        assert_eq!(code(&mut town, WORKER, end(COMMUNITY, Date(0))), Err(Code::ReportInState));
+        town.must(ANN, file(COMMUNITY));
+        assert_eq!(code(&mut town, FAR_WORKER, answer(COMMUNITY, true)), Err(Code::NotAuthorised));
+        town.must(ANN, Body::ErasureRequested { person: ANN });
+        assert_eq!(code(&mut town, WORKER, answer(COMMUNITY, true)), Err(Code::UnknownPerson));
+        let over = end(COMMUNITY, town.today());
+        assert_eq!(code(&mut town, WORKER, over), Ok(()));
+    }
+
+    #[test]
+    fn staff_do_not_accept_themselves() {
+        let mut town = Town::new();
+        let role = Role::Worker;
+        town.must(STEWARD, Body::RoleGranted { person: ANN, role, scope: Scope::Org(COMMUNITY) });
+        town.must(ANN, file(COMMUNITY));
+        assert_eq!(code(&mut town, ANN, answer(COMMUNITY, true)), Err(Code::FourEyes));
+        assert_eq!(code(&mut town, WORKER, answer(COMMUNITY, true)), Ok(()));
+    }
+
+    #[test]
+    fn a_trial_is_taken_back_with_the_affiliation() {
+        let mut town = Town::new();
+        town.must(ANN, file(COMMUNITY));
+        town.state.begin();
+        town.must(WORKER, answer(COMMUNITY, true));
+        town.state.undo();
+        assert_eq!(standing(&town), Some((COMMUNITY, Standing::Filed)));
+        assert_eq!(homes(&town, town.today()), [GRID]);
+    }
+}
