@@ -1,9 +1,6 @@
 //! Who may assert what: the one table, and how an actor is known to be who the event says.
 //!
-//! | event | may be asserted by |
-//! |---|---|
-//! | `ledger-founded` | the first founder, self-signed |
-//! | `hours-recorded` … | see [`RULES`]; the table in the manual is made from it |
+//! The table is [`RULES`]; the one in ARCHITECTURE.md is made from it by [`markdown`].
 
 use super::event::{Account, Assurance, Body, BodyKind, Claimer, Event, Role, Scope};
 use super::ids::{KeyId, OrgId, PersonId};
@@ -18,7 +15,7 @@ pub enum By {
     Beginning,
     /// The person whom it concerns: alone, through staff acting for the person, or in a witnessed session.
     Subject,
-    /// The same, but only with the person's own key: credit and keys do not move on a staff member's word alone.
+    /// The same without staff acting for the person: credit and keys do not move on a staff member's word alone.
     SubjectInPerson,
     /// Someone with this role over every organisation concerned.
     Role(Role),
@@ -86,6 +83,67 @@ pub const RULES: &[(BodyKind, &[By])] = &[
     (BodyKind::ConsentGiven, &[Subject]),
 ];
 
+impl By {
+    /// In the words of the table.
+    fn name(self) -> &'static str {
+        match self {
+            Beginning => "the first founder, self-signed",
+            Subject => {
+                "the person; staff of the person's community acting for the person; a witnessed session"
+            }
+            SubjectInPerson => "the person; a witnessed session",
+            Ledger => "the ledger",
+            By::Role(role) => role.name(),
+        }
+    }
+}
+
+impl Role {
+    /// Every role, in the order of its number.
+    pub const ALL: [Self; 7] = [
+        Self::Founder,
+        Self::Steward,
+        Self::Worker,
+        Self::Lead,
+        Self::UnitOfficer,
+        Self::Secretary,
+        Self::Auditor,
+    ];
+
+    /// In the words of the table.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Founder => "founder",
+            Self::Steward => "steward",
+            Self::Worker => "worker",
+            Self::Lead => "lead",
+            Self::UnitOfficer => "unit officer",
+            Self::Secretary => "secretary",
+            Self::Auditor => "auditor",
+        }
+    }
+}
+
+/// The table as Markdown: a line an event, a column for whom it concerns and one for each role that asserts any.
+#[must_use]
+pub fn markdown() -> String {
+    let roles = Role::ALL.iter().filter(|role| RULES.iter().any(|(_, by)| by.contains(&By::Role(**role))));
+    let roles: Vec<Role> = roles.copied().collect();
+    let mut text = String::from("| event | without a role |");
+    roles.iter().for_each(|role| text.push_str(&format!(" {} |", role.name())));
+    text.push_str(&format!("\n|---|---|{}\n", ":-:|".repeat(roles.len())));
+    for (kind, ways) in RULES {
+        let plain: Vec<_> =
+            ways.iter().filter(|way| !matches!(way, By::Role(_))).map(|way| way.name()).collect();
+        text.push_str(&format!("| `{}` | {} |", kind.name(), plain.join("; ")));
+        let mark = |role: &Role| if ways.contains(&By::Role(*role)) { " ● |" } else { " |" };
+        roles.iter().for_each(|role| text.push_str(mark(role)));
+        text.push('\n');
+    }
+    text
+}
+
 /// Whom and what an event concerns: the person, and where a role must reach.
 #[derive(Clone, PartialEq, Eq, Debug)]
 struct Concern {
@@ -129,8 +187,7 @@ pub(super) fn authorise(state: &State, cx: &Context, event: &Event) -> Result<()
     let concern = concern(state, event);
     let today = state.today(cx);
     let allowed = ways.iter().any(|way| is_allowed(state, event, &concern, *way, today));
-    ensure(allowed, Code::NotAuthorised)?;
-    check_reach_of_gift(state, event, today)
+    ensure(allowed, Code::NotAuthorised)
 }
 
 fn authorise_beginning(cx: &Context, event: &Event) -> Result<(), Rejection> {
@@ -208,28 +265,46 @@ pub fn holds(state: &State, person: PersonId, role: Role, org: OrgId, date: Date
 }
 
 /// A key or a session of someone with roles gives these roles to whoever holds it: only one who could grant each of
-/// them may hand it out. The same holds for roles themselves.
-fn check_reach_of_gift(state: &State, event: &Event, today: Date) -> Result<(), Rejection> {
+/// them may hand it out or take it away. The same holds for roles themselves; the ledger's keys are the founders'.
+pub(super) fn check_gift(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
+    let today = state.today(cx);
+    let founder = state.people.roles(event.actor).contains(&(Role::Founder, Scope::Ledger));
     let gives = |role: Role, scope: Scope| {
-        let founder = state.people.roles(event.actor).contains(&(Role::Founder, Scope::Ledger));
-        let steward = reaches(state, event.actor, Role::Steward, &Reach::scope(scope), today);
-        founder || (steward && role != Role::Founder)
+        let steward = || reaches(state, event.actor, Role::Steward, &Reach::scope(scope), today);
+        founder || (role != Role::Founder && steward())
     };
     let to = match &event.body {
         Body::RoleGranted { role, scope, .. } | Body::RoleRevoked { role, scope, .. } => {
             return ensure(gives(*role, *scope), Code::BeyondOwnRole);
         }
-        Body::KeyEnrolled { person, .. } | Body::KeyRevoked { person, .. } => *person,
-        Body::SessionGranted { person, .. } => *person,
+        Body::KeyEnrolled { person, .. }
+        | Body::KeyRotated { person, .. }
+        | Body::KeyRevoked { person, .. }
+        | Body::SessionGranted { person, .. } => *person,
         _ => return Ok(()),
     };
-    let within = to == event.actor || state.people.roles(to).iter().all(|(role, scope)| gives(*role, *scope));
+    let roles = state.people.roles(to);
+    let within = if to == event.actor {
+        // A session rests on a code that staff handed out, perhaps before the person had any role.
+        event.assurance == Assurance::DeviceKey || roles.is_empty()
+    } else {
+        let free = founder || Some(to) != state.ledger_person();
+        free && roles.iter().all(|(role, scope)| gives(*role, *scope))
+    };
     ensure(within, Code::BeyondOwnRole)
 }
 
 fn concern(state: &State, event: &Event) -> Concern {
     let of = |subject: Option<PersonId>, reach: Reach| Concern { subject, reach };
-    let home = |person: &PersonId| Reach::org(state.people.get(*person).map(|p| p.home));
+    let is_of_the_ledger = |person: &PersonId| {
+        let founder = (Role::Founder, Scope::Ledger);
+        Some(*person) == state.ledger_person() || state.people.roles(*person).contains(&founder)
+    };
+    let home = |person: &PersonId| match state.people.get(*person) {
+        Some(registered) => Reach::Orgs(vec![registered.home]),
+        None if is_of_the_ledger(person) => Reach::Ledger,
+        None => Reach::Nothing,
+    };
     match &event.body {
         Body::LedgerFounded(_) | Body::StateDigest { .. } => of(None, Reach::Ledger),
         Body::OrganisationRegistered { parent: Some(parent), .. } => of(None, Reach::Orgs(vec![*parent])),

@@ -42,6 +42,12 @@ impl Keys {
         ids.iter().filter_map(|id| self.keys.get(id).map(|key| (*id, key)))
     }
 
+    /// Whether an event at a position may be signed by the key: it was enrolled before and had not ended before.
+    #[must_use]
+    pub fn is_valid_at(&self, id: KeyId, position: u64) -> bool {
+        self.get(id).is_some_and(|key| key.from < position && key.until.is_none_or(|until| position <= until))
+    }
+
     /// All keys, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = (&KeyId, &Key)> {
         self.keys.iter()
@@ -58,16 +64,16 @@ pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), 
     let fresh = |key: &PublicKey| ensure(state.keys.get(KeyId::of(key)).is_none(), Code::AlreadyExists);
     let own = |person: &PersonId, id: &KeyId| {
         let key = state.keys.get(*id).filter(|k| k.person == *person).ok_or(Code::UnknownKey)?;
-        ensure(key.until.is_none(), Code::KeyRevoked)
+        ensure(key.until.is_none(), Code::KeyState)
     };
     match &event.body {
         Body::KeyEnrolled { person, key } => {
-            ensure(state.people.is_known(state, *person), Code::UnknownPerson)?;
-            fresh(key)
+            fresh(key)?;
+            ensure(state.people.is_known(state, *person), Code::UnknownPerson)
         }
         Body::KeyRotated { person, old, new } => {
-            own(person, old)?;
-            fresh(new)
+            fresh(new)?;
+            own(person, old)
         }
         Body::KeyRevoked { person, key, .. } => own(person, key),
         _ => unreachable!("not a key's event"),

@@ -36,7 +36,8 @@ pub use state::{Context, State};
 use event::Expected;
 use rejection::ensure;
 
-/// Whether the event may be appended at `cx.position`, in the documented order: authority, revision, business rules.
+/// Whether the event may be appended at `cx.position`, in the documented order: authority, revision, business rules, of which the first is
+/// that nobody gives away more than is theirs.
 ///
 /// # Errors
 /// The first rule that the event breaks.
@@ -44,6 +45,7 @@ pub fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), Rejectio
     ensure(event.stream == event.body.stream(event.id), Code::Malformed)?;
     authority::authorise(state, cx, event)?;
     check_revision(state, event)?;
+    authority::check_gift(state, cx, event)?;
     check_rules(state, cx, event)
 }
 

@@ -182,7 +182,10 @@ pub(super) fn decide_founding(
     let [first, second] = &founding.founders;
     let keys = [first.key, second.key, founding.ledger_key, founding.log_key];
     let distinct = keys.iter().enumerate().all(|(i, key)| !keys[..i].contains(key));
-    ensure(distinct && first.person != second.person, Code::OutOfRange)?;
+    // A founder who were also the ledger could assert what only time and the rules may.
+    let persons = [first.person, second.person, founding.ledger_person];
+    let three = persons.iter().enumerate().all(|(i, person)| !persons[..i].contains(person));
+    ensure(distinct && three, Code::OutOfRange)?;
     ensure(founding.offset.0.abs() <= 14 * 60 && !event.ledger.is_empty(), Code::OutOfRange)
 }
 

@@ -18,6 +18,25 @@ pub struct Affiliation {
     pub span: Span,
 }
 
+impl Affiliation {
+    /// Whether this says when an open one ends: it is the same but for the last day.
+    fn closes(&self, open: &Self) -> bool {
+        let same = (self.org, self.kind, self.span.from) == (open.org, open.kind, open.span.from);
+        same && open.span.to.is_none() && self.span.to.is_some()
+    }
+
+    /// Whether an open one ends because this begins. Teams may be several, so none ends another.
+    fn succeeds(&self, open: &Self) -> bool {
+        let one_at_a_time = self.kind == open.kind && self.kind != AffiliationKind::Team;
+        one_at_a_time && open.span.to.is_none() && open.span.from < self.span.from
+    }
+
+    /// Whether the two must not share a day: the same team, or two of another kind.
+    fn rivals(&self, other: &Self) -> bool {
+        self.kind == other.kind && (self.kind != AffiliationKind::Team || self.org == other.org)
+    }
+}
+
 /// How far the erasure of a person's data has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum Erasure {
@@ -95,12 +114,14 @@ impl People {
         self.roles.iter()
     }
 
-    /// The organisations that the person belongs to on a date: affiliations in force, else the home of registration.
+    /// The organisations that the person belongs to on a date, each once, ascending: affiliations in force, and the home
+    /// of registration unless the person is known to live elsewhere by then.
     #[must_use]
     pub fn homes(&self, person: PersonId, date: Date) -> Vec<OrgId> {
         let Some(person) = self.people.get(&person) else { return Vec::new() };
-        let on_date = person.affiliations.iter().filter(|a| a.span.contains(date)).map(|a| a.org);
-        let mut homes: Vec<OrgId> = on_date.chain([person.home]).collect();
+        let on_date = person.affiliations.iter().filter(|a| a.span.contains(date));
+        let moved = on_date.clone().any(|a| a.kind == AffiliationKind::Resident);
+        let mut homes: Vec<OrgId> = on_date.map(|a| a.org).chain((!moved).then_some(person.home)).collect();
         homes.sort_unstable();
         homes.dedup();
         homes
@@ -110,14 +131,15 @@ impl People {
         self.roles.or_default(person).push((role, scope));
     }
 
-    /// Affiliates the person, ending an open affiliation of the kind on the first day of the new one.
+    /// Affiliates the person. It ends the open affiliation that it says the end of, or else those that it succeeds.
     pub(super) fn affiliate(&mut self, person: PersonId, affiliation: Affiliation) {
         let Some(person) = self.people.get_mut(&person) else { return };
-        let same_kind =
-            person.affiliations.iter_mut().filter(|a| a.kind == affiliation.kind && a.span.to.is_none());
-        same_kind
-            .filter(|a| a.span.from < affiliation.span.from)
-            .for_each(|a| a.span.to = Some(affiliation.span.from));
+        if let Some(open) = person.affiliations.iter_mut().find(|a| affiliation.closes(a)) {
+            *open = affiliation;
+            return;
+        }
+        let before = person.affiliations.iter_mut().filter(|a| affiliation.succeeds(a));
+        before.for_each(|a| a.span.to = Some(affiliation.span.from));
         person.affiliations.push(affiliation);
     }
 
@@ -134,18 +156,20 @@ pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), 
     let known = |person: &PersonId| ensure(state.people.is_known(state, *person), Code::UnknownPerson);
     match &event.body {
         Body::RoleGranted { person, role, scope } => {
-            known(person)?;
+            ensure(*role != Role::Founder, Code::BeyondOwnRole)?;
+            ensure(!state.people.roles(*person).contains(&(*role, *scope)), Code::AlreadyExists)?;
             if let Scope::Org(org) = scope {
                 ensure(state.orgs.contains(*org), Code::UnknownOrg)?;
             }
-            ensure(*role != Role::Founder, Code::BeyondOwnRole)?;
-            ensure(!state.people.roles(*person).contains(&(*role, *scope)), Code::AlreadyExists)
+            known(person)
         }
         Body::RoleRevoked { person, role, scope } => {
             ensure(state.people.roles(*person).contains(&(*role, *scope)), Code::UnknownRole)
         }
         Body::MemberRegistered { person, home, .. } => {
-            ensure(state.people.get(*person).is_none(), Code::AlreadyExists)?;
+            // The ledger is a person with a key of its own; who registered it could enrol another.
+            let is_free = state.people.get(*person).is_none() && state.ledger_person() != Some(*person);
+            ensure(is_free, Code::AlreadyExists)?;
             ensure(state.orgs.contains(*home), Code::UnknownOrg)
         }
         Body::MemberAffiliated { person, org, kind, span } => {
@@ -153,7 +177,8 @@ pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), 
             ensure(state.orgs.contains(*org), Code::UnknownOrg)?;
             known(person)?;
             let person = state.people.get(*person).ok_or(Code::UnknownPerson)?;
-            ensure(!clashes(person, *org, *kind, span), Code::SpanOverlaps)
+            let new = Affiliation { org: *org, kind: *kind, span: *span };
+            ensure(!clashes(person, &new), Code::SpanOverlaps)
         }
         Body::ErasureRequested { person } => {
             let person = state.people.get(*person).ok_or(Code::UnknownPerson)?;
@@ -171,13 +196,11 @@ pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), 
     }
 }
 
-/// Whether an affiliation would share a day with one that it must not: an open one that began earlier is ended by the
-/// new one and so does not clash; teams may be several, but the same one only once.
-pub(super) fn clashes(person: &Person, org: OrgId, kind: AffiliationKind, span: &Span) -> bool {
-    let team = kind == AffiliationKind::Team;
-    let succeeded = |a: &Affiliation| !team && a.span.to.is_none() && a.span.from < span.from;
-    let rivals = person.affiliations.iter().filter(|a| a.kind == kind && (!team || a.org == org));
-    rivals.filter(|a| !succeeded(a)).any(|a| a.span.overlaps(span))
+/// Whether an affiliation would share a day with one that it must not, and does not end.
+pub(super) fn clashes(person: &Person, new: &Affiliation) -> bool {
+    let ended = |a: &Affiliation| new.closes(a) || new.succeeds(a);
+    let stays = person.affiliations.iter().filter(|a| new.rivals(a) && !ended(a));
+    stays.into_iter().any(|a| a.span.overlaps(&new.span))
 }
 
 pub(super) fn evolve(state: &mut State, event: &Event) {
@@ -194,15 +217,7 @@ pub(super) fn evolve(state: &mut State, event: &Event) {
             state.people.people.insert(*person, new);
         }
         Body::MemberAffiliated { person, org, kind, span } => {
-            let affiliation = Affiliation { org: *org, kind: *kind, span: *span };
-            match kind {
-                AffiliationKind::Team => {
-                    if let Some(person) = state.people.people.get_mut(person) {
-                        person.affiliations.push(affiliation);
-                    }
-                }
-                _ => state.people.affiliate(*person, affiliation),
-            }
+            state.people.affiliate(*person, Affiliation { org: *org, kind: *kind, span: *span });
         }
         Body::ErasureRequested { person } => set_erasure(state, *person, Erasure::Requested),
         Body::PersonalDataErased { person } => set_erasure(state, *person, Erasure::Done),

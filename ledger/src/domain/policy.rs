@@ -232,20 +232,27 @@ pub(super) fn decide(
     policy: &Policy,
 ) -> Result<(), Rejection> {
     check_values(policy)?;
+    let ledger_wide = matches!(policy.kind(), PolicyKind::Credit | PolicyKind::Calendar);
+    ensure(scope == Scope::Ledger || !ledger_wide, Code::OutOfRange)?;
+    let today = state.today(cx);
+    // A first policy may hold from the day of its adoption, since nothing was recorded under another.
+    let mut first = state.policies.adopted.get(&(scope, policy.kind())).is_none();
     if let Scope::Org(org) = scope {
         ensure(state.orgs.contains(org), Code::UnknownOrg)?;
-        let ledger_wide = matches!(policy.kind(), PolicyKind::Credit | PolicyKind::Calendar);
-        ensure(!ledger_wide, Code::OutOfRange)?;
+        first &= state.policies.for_org(&state.orgs, org, policy.kind(), today).is_none();
     }
-    // A ledger's first policies may hold from the day of their adoption, since nothing was recorded under others.
-    let first = state.policies.adopted.get(&(scope, policy.kind())).is_none();
-    let today = state.today(cx);
+    if let Policy::Credit(CreditPolicy { excess: Excess::Fund(org), .. }) = policy {
+        ensure(state.orgs.contains(*org), Code::UnknownOrg)?;
+    }
     ensure(from > today || (first && from >= today), Code::PolicyInPast)
 }
 
 fn check_values(policy: &Policy) -> Result<(), Rejection> {
     let holds = match policy {
-        Policy::Credit(p) => p.earn_den > 0 && p.earn_num <= 10 * p.earn_den && p.daily_cap <= 1440,
+        Policy::Credit(p) => {
+            let at_most_tenfold = u64::from(p.earn_num) <= 10 * u64::from(p.earn_den);
+            p.earn_den > 0 && at_most_tenfold && p.daily_cap <= 1440
+        }
         Policy::Records(p) => p.due_working_days > 0 && (1..=1440).contains(&p.longest),
         Policy::Wishes(p) => p.open_claims > 0 && p.fulfil_days > 0 && p.open_days > 0,
         Policy::Points(p) => {

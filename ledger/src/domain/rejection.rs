@@ -56,6 +56,8 @@ codes! {
     NotAuthorised = "not-authorised", "您的角色不能做这件事：请联系该组织的管理员。", "Your roles do not cover this: ask a steward of the organisation concerned.";
     /// The stream has moved on.
     WrongRevision = "wrong-revision", "内容已被别人更新：请刷新后重试。", "The stream has another revision: read it again and retry.";
+    /// The giver would give more than it holds.
+    BeyondOwnRole = "beyond-own-role", "不能授予或收回超出自己权限的角色、密钥或登录：请由上级管理员办理。", "Nobody can give or take away a role, key or session beyond their own reach: ask a steward above.";
     /// The ledger has begun already, or not yet.
     FoundingState = "founding-state", "账簿只能且必须先创立一次。", "A ledger begins with its founding event, once.";
     /// A field is outside what the rule allows.
@@ -84,8 +86,6 @@ codes! {
     CircularOrg = "circular-org", "组织隶属关系不能成环。", "An organisation cannot be below itself.";
     /// Two spans of the same kind would overlap.
     SpanOverlaps = "span-overlaps", "日期与已有归属重叠：请先结束原来的归属。", "The span overlaps an existing one of its kind: end that first.";
-    /// The giver would give more than it holds.
-    BeyondOwnRole = "beyond-own-role", "不能授予超出自己权限的角色、密钥或登录。", "Nobody can give a role, key or session beyond their own reach.";
     /// No policy of this kind is in force.
     NoPolicy = "no-policy", "该日期没有生效的规则：请先发布规则。", "No policy is in force for that date: adopt one first.";
     /// A policy must not change the past.
@@ -116,6 +116,8 @@ codes! {
     WishState = "wish-state", "心愿当前状态不允许此操作：请刷新后查看。", "The wish's state does not allow this: look at it again.";
     /// The claimer has as many open wishes as the policy allows.
     TooManyClaims = "too-many-claims", "认领中的心愿已达上限：请先完成已认领的。", "The claimer has as many open wishes as the policy allows: fulfil one first.";
+    /// The key to be rotated or revoked has ended.
+    KeyState = "key-state", "该密钥已停用：无需再次停用或更换。", "The key has ended already: nothing to do.";
     /// The session grant is used, over or too old.
     GrantState = "grant-state", "登录码已使用或已过期：请向社区重新领取。", "The code is used or has run out: ask the community for a new one.";
     /// The timer's time has not come, or what it ends is over.
@@ -150,6 +152,19 @@ impl Code {
                 | Self::NotDue
         )
     }
+}
+
+/// The codes as Markdown, in the order of precedence.
+#[must_use]
+pub fn markdown() -> String {
+    let mut text =
+        String::from("| | code | 中文 | English | may succeed later unchanged |\n|--:|---|---|---|:-:|\n");
+    for (number, code) in (1..).zip(Code::ALL) {
+        let later = if code.is_transient() { "●" } else { "" };
+        let line = format!("| {number} | `{}` | {} | {} | {later} |\n", code.name(), code.zh(), code.en());
+        text.push_str(&line);
+    }
+    text
 }
 
 /// A refusal: the code, and where in the event the fault lies.

@@ -92,8 +92,7 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
             ensure(state.orgs.contains(*community), Code::UnknownOrg)?;
             ensure(state.people.is_known(state, *person), Code::UnknownPerson)?;
             let member = state.people.get(*person).ok_or(Code::UnknownPerson)?;
-            let span = from(state.today(cx));
-            let clash = *accepted && clashes(member, *community, AffiliationKind::ReportedIn, &span);
+            let clash = *accepted && clashes(member, &affiliation(*community, state.today(cx)));
             ensure(!clash, Code::SpanOverlaps)?;
             ensure(event.actor != *person, Code::FourEyes)?;
             ensure(standing(person, community) == Some(Standing::Filed), Code::ReportInState)
@@ -114,8 +113,8 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
     }
 }
 
-fn from(date: Date) -> Span {
-    Span { from: date, to: None }
+fn affiliation(community: OrgId, from: Date) -> Affiliation {
+    Affiliation { org: community, kind: AffiliationKind::ReportedIn, span: Span { from, to: None } }
 }
 
 pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event) {
@@ -145,8 +144,7 @@ fn accept(state: &mut State, today: Date, person: PersonId, community: OrgId) {
         state.report_ins.set(person, elsewhere, Standing::Ended(today));
     }
     state.report_ins.set(person, community, Standing::Accepted(today));
-    let affiliation = Affiliation { org: community, kind: AffiliationKind::ReportedIn, span: from(today) };
-    state.people.affiliate(person, affiliation);
+    state.people.affiliate(person, affiliation(community, today));
 }
 
 #[cfg(test)]

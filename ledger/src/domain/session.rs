@@ -57,19 +57,18 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
     let own = |grant: &EventId, person: &PersonId| {
         state.sessions.get(*grant).filter(|g| g.person == *person).ok_or(Code::UnknownGrant)
     };
+    let within = |until: &Millis, days| cx.recorded_at < *until && *until <= cx.recorded_at.plus_days(days);
     match &event.body {
         Body::SessionGranted { person, until, .. } => {
-            ensure(state.people.is_known(state, *person), Code::UnknownPerson)?;
-            let latest = cx.recorded_at.plus_days(CODE_DAYS);
-            ensure(cx.recorded_at < *until && *until <= latest, Code::OutOfRange)
+            ensure(within(until, CODE_DAYS), Code::OutOfRange)?;
+            ensure(state.people.is_known(state, *person), Code::UnknownPerson)
         }
         Body::SessionOpened { person, grant, until } => {
-            let grant = own(grant, person)?;
+            ensure(within(until, SESSION_DAYS), Code::OutOfRange)?;
             ensure(state.people.is_known(state, *person), Code::UnknownPerson)?;
+            let grant = own(grant, person)?;
             let usable = grant.session_until.is_none() && !grant.closed && cx.recorded_at < grant.until;
-            ensure(usable, Code::GrantState)?;
-            let latest = cx.recorded_at.plus_days(SESSION_DAYS);
-            ensure(cx.recorded_at < *until && *until <= latest, Code::OutOfRange)
+            ensure(usable, Code::GrantState)
         }
         Body::SessionClosed { person, grant } => ensure(!own(grant, person)?.closed, Code::GrantState),
         _ => unreachable!("not a session's event"),
