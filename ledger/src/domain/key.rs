@@ -42,10 +42,13 @@ impl Keys {
         ids.iter().filter_map(|id| self.keys.get(id).map(|key| (*id, key)))
     }
 
-    /// Whether an event at a position may be signed by the key: it was enrolled before and had not ended before.
+    /// Whether an event at a position may be signed by the key: it was enrolled before and had not ended before. The
+    /// founding event, at position 0, brings its own key.
     #[must_use]
     pub fn is_valid_at(&self, id: KeyId, position: u64) -> bool {
-        self.get(id).is_some_and(|key| key.from < position && key.until.is_none_or(|until| position <= until))
+        self.get(id).is_some_and(|key| {
+            (key.from < position || position == 0) && key.until.is_none_or(|until| position <= until)
+        })
     }
 
     /// All keys, in no particular order.

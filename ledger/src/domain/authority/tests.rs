@@ -1,0 +1,151 @@
+mod matrix;
+
+use super::super::event::{Lead, RevocationReason};
+use super::super::ids::{ActivityId, Commitment, PublicKey};
+use super::super::rejection;
+use super::super::testing::*;
+use super::*;
+
+fn code(town: &mut Town, actor: PersonId, body: Body) -> Result<(), Code> {
+    town.attempt(actor, body).map(drop).map_err(|r| r.code)
+}
+
+fn grant(person: PersonId, role: Role, scope: Scope) -> Body {
+    Body::RoleGranted { person, role, scope }
+}
+
+fn enrol(person: PersonId) -> Body {
+    Body::KeyEnrolled { person, key: PublicKey([42; 32]) }
+}
+
+#[test]
+fn every_kind_of_event_has_exactly_one_rule() {
+    let mut ruled: Vec<_> = RULES.iter().map(|(kind, _)| *kind).collect();
+    ruled.sort_unstable();
+    let mut all = BodyKind::ALL.to_vec();
+    all.sort_unstable();
+    assert_eq!(ruled, all);
+}
+
+#[test]
+fn a_role_reaches_down_and_not_sideways() {
+    let mut town = Town::new();
+    let plan = |org| Body::ActivityPlanned {
+        activity: ActivityId([1; 16]),
+        org,
+        category: "care".into(),
+        title: Commitment([0; 32]),
+        place: None,
+        content: None,
+        lead: Lead::Person(ANN),
+    };
+    assert_eq!(code(&mut town, FAR_WORKER, plan(GRID)), Err(Code::NotAuthorised));
+    assert_eq!(code(&mut town, WORKER, plan(CITY)), Err(Code::NotAuthorised));
+    assert_eq!(code(&mut town, WORKER, plan(GRID)), Ok(()));
+}
+
+#[test]
+fn a_worker_cannot_make_a_steward_or_borrow_ones_key() {
+    let mut town = Town::new();
+    let worker = grant(ANN, Role::Worker, Scope::Org(COMMUNITY));
+    assert_eq!(code(&mut town, WORKER, worker.clone()), Err(Code::NotAuthorised));
+    assert_eq!(code(&mut town, STEWARD, worker), Ok(()));
+    let beyond = grant(ANN, Role::Steward, Scope::Ledger);
+    assert_eq!(code(&mut town, STEWARD, beyond), Err(Code::NotAuthorised));
+    assert_eq!(code(&mut town, WORKER, enrol(SECOND_WORKER)), Err(Code::BeyondOwnRole));
+    assert_eq!(code(&mut town, STEWARD, enrol(SECOND_WORKER)), Ok(()));
+}
+
+#[test]
+fn nobody_makes_a_founder_and_only_founders_touch_the_keys_of_the_ledger() {
+    let mut town = Town::new();
+    assert_eq!(code(&mut town, FOUNDER, grant(ANN, Role::Founder, Scope::Ledger)), Err(Code::BeyondOwnRole));
+    town.must(FOUNDER, grant(STEWARD, Role::Steward, Scope::Ledger));
+    let key = super::super::ids::KeyId::of(&key_of(LEDGER));
+    let revoke = Body::KeyRevoked { person: LEDGER, key, reason: RevocationReason::Stolen };
+    let founder = super::super::ids::KeyId::of(&key_of(SECOND_FOUNDER));
+    let depose = Body::KeyRevoked { person: SECOND_FOUNDER, key: founder, reason: RevocationReason::Stolen };
+    for body in [revoke.clone(), depose.clone()] {
+        assert_eq!(code(&mut town, WORKER, body.clone()), Err(Code::NotAuthorised));
+        assert_eq!(code(&mut town, STEWARD, body), Err(Code::BeyondOwnRole));
+    }
+    let name = Commitment([0; 32]);
+    let (phone, id_number, volunteer_number) = (None, None, None);
+    let home = COMMUNITY;
+    let disguise = Body::MemberRegistered { person: LEDGER, home, name, phone, id_number, volunteer_number };
+    assert_eq!(code(&mut town, WORKER, disguise), Err(Code::AlreadyExists));
+    assert_eq!(code(&mut town, FOUNDER, depose), Ok(()));
+    assert_eq!(code(&mut town, FOUNDER, revoke), Ok(()));
+}
+
+#[test]
+fn a_session_granted_before_a_role_does_not_end_in_a_key_that_carries_it() {
+    let mut town = Town::new();
+    let (code_hash, now) = (Commitment([1; 32]), town.now);
+    let body = Body::SessionGranted { person: ANN, code: code_hash, until: now.plus_days(1) };
+    let session = town.given(WORKER, body);
+    town.must(LEDGER, Body::SessionOpened { person: ANN, grant: session, until: now.plus_days(9) });
+    let first = town.witnessed(ANN, session, Body::KeyEnrolled { person: ANN, key: PublicKey([43; 32]) });
+    assert!(first.is_ok(), "a person without roles brings a new phone");
+    town.must(STEWARD, grant(ANN, Role::Worker, Scope::Org(COMMUNITY)));
+    let later = town.witnessed(ANN, session, enrol(ANN)).map_err(|r| r.code);
+    assert_eq!(later, Err(Code::BeyondOwnRole));
+    let old = super::super::ids::KeyId::of(&key_of(ANN));
+    let rotate = Body::KeyRotated { person: ANN, old, new: PublicKey([42; 32]) };
+    assert_eq!(town.witnessed(ANN, session, rotate).map_err(|r| r.code), Err(Code::BeyondOwnRole));
+    assert_eq!(code(&mut town, ANN, enrol(ANN)), Ok(()), "with an own key");
+}
+
+#[test]
+fn what_may_be_given_is_asked_after_the_revision() {
+    let mut town = Town::new();
+    let mut event = town.event(WORKER, enrol(SECOND_WORKER));
+    event.expected = super::super::event::Expected::NoneYet;
+    assert_eq!(town.submit(WORKER, &event).map_err(|r| r.code), Err(Code::WrongRevision));
+}
+
+#[test]
+fn before_the_founding_there_is_only_the_founding() {
+    let town = Town::new();
+    let (event, cx) = (town.event(FOUNDER, enrol(ANN)), town.context(FOUNDER));
+    assert_eq!(authorise(&State::default(), &cx, &event).map_err(|r| r.code), Err(Code::FoundingState));
+}
+
+#[test]
+fn the_founding_is_signed_by_the_first_founder_alone() {
+    let town = Town::new();
+    let founding = town.state.founded.as_ref().expect("it is founded").founding.clone();
+    for (actor, signer, expected) in [
+        (FOUNDER, FOUNDER, Ok(())),
+        (SECOND_FOUNDER, SECOND_FOUNDER, Err(Code::NotAuthorised)),
+        (FOUNDER, SECOND_FOUNDER, Err(Code::NotAuthorised)),
+        (SECOND_FOUNDER, FOUNDER, Err(Code::NotAuthorised)),
+        (LEDGER, LEDGER, Err(Code::NotAuthorised)),
+    ] {
+        let event = town.event(actor, Body::LedgerFounded(founding.clone()));
+        let answer = authorise(&State::default(), &town.context(signer), &event).map_err(|r| r.code);
+        assert_eq!(answer, expected, "{actor:?} {signer:?}");
+    }
+}
+
+/// Sections of the manual that are made from the code. Set `HOURBOOK_WRITE_DOCS` to write them.
+#[test]
+fn the_manual_shows_the_table_and_the_codes_as_they_are() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../ARCHITECTURE.md");
+    let text = std::fs::read_to_string(path).expect("the manual is there");
+    let mut made = text.clone();
+    for (name, section) in [("authority", markdown()), ("rejections", rejection::markdown())] {
+        let (begin, end) = (format!("<!-- {name}:begin -->\n"), format!("<!-- {name}:end -->"));
+        let (before, rest) = made.split_once(&begin).unwrap_or_else(|| panic!("no {begin} in the manual"));
+        let (_, after) = rest.split_once(&end).unwrap_or_else(|| panic!("no {end} in the manual"));
+        made = format!("{before}{begin}{section}{end}{after}");
+    }
+    if std::env::var_os("HOURBOOK_WRITE_DOCS").is_some() {
+        std::fs::write(path, &made).expect("the manual can be written");
+    } else {
+        assert!(
+            made == text,
+            "ARCHITECTURE.md is behind: HOURBOOK_WRITE_DOCS=1 cargo test -p hourbook-ledger manual"
+        );
+    }
+}

@@ -1,0 +1,373 @@
+//! Every event against everyone who might try: what the table promises, and nothing else.
+
+use super::super::super::event::*;
+use super::super::super::ids::*;
+use super::super::super::policy::{Policy, RecordPolicy};
+use super::super::super::time::{Interval, Minute, Period};
+use super::*;
+
+const ACTIVITY: ActivityId = ActivityId([50; 16]);
+const SHIFT: ShiftId = ShiftId([51; 16]);
+const WISH: WishId = WishId([52; 16]);
+const CLAIMED: WishId = WishId([53; 16]);
+const CLAIMED_BY_ORG: WishId = WishId([54; 16]);
+const HOLD: HoldId = HoldId([55; 16]);
+const TEXT: Commitment = Commitment([5; 32]);
+
+/// Which scope of a role reaches what an event concerns.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum At {
+    /// Something in the community.
+    Community,
+    /// Something in both communities.
+    City,
+    Ledger,
+    /// Beyond every role.
+    Person,
+}
+
+impl At {
+    fn is_reached_from(self, scope: Scope) -> bool {
+        match self {
+            Self::Person => false,
+            Self::Ledger => scope == Scope::Ledger,
+            Self::City => scope == Scope::Ledger || scope == Scope::Org(CITY),
+            Self::Community => scope != Scope::Org(OTHER_COMMUNITY),
+        }
+    }
+}
+
+/// A town in which there is one of everything, and someone with each role in each scope.
+struct Cast {
+    town: Town,
+    recorded: EventId,
+    grant: EventId,
+    holders: Vec<(PersonId, Role, Scope)>,
+}
+
+const SCOPES: [Scope; 4] =
+    [Scope::Org(COMMUNITY), Scope::Org(OTHER_COMMUNITY), Scope::Org(CITY), Scope::Ledger];
+
+impl Cast {
+    fn new() -> Self {
+        let mut town = Town::new();
+        town.wait_days(1);
+        let holders = SCOPES.into_iter().flat_map(|scope| Role::ALL.map(|role| (role, scope)));
+        let holders: Vec<_> =
+            holders.zip(100..).map(|((role, scope), n)| (PersonId([n; 16]), role, scope)).collect();
+        for (person, role, scope) in &holders {
+            town.register(*person, OTHER_COMMUNITY);
+            town.state.people.grant(*person, *role, *scope);
+        }
+        let recorded = Self::activity(&mut town);
+        Self::wishes(&mut town);
+        let grant = Self::session(&mut town, ANN);
+        Self { town, recorded, grant, holders }
+    }
+
+    fn activity(town: &mut Town) -> EventId {
+        let (activity, title, lead) = (ACTIVITY, TEXT, Lead::Person(BO));
+        let (place, content, category) = (None, None, "care".to_owned());
+        town.must(
+            WORKER,
+            Body::ActivityPlanned { activity, org: GRID, category, title, place, content, lead },
+        );
+        town.must(WORKER, Body::ActivityPublished { activity });
+        let batch = BatchId([1; 16]);
+        let (part, total, org, class) = (0, 1, COMMUNITY, RecordClass::Normal);
+        let rows = vec![Row { key: RowKey([1; 16]), person: ANN, interval: hour(town) }];
+        let recorded =
+            town.given(WORKER, Body::HoursRecorded { batch, part, total, org, activity, class, rows });
+        town.must(SECOND_WORKER, Body::HoursConfirmed { recorded, rows: Rows::All });
+        let until = town.now.plus_days(3);
+        town.must(ANN, Body::CreditHeld { hold: HOLD, from: ANN, to: BO, minutes: 10, until });
+        recorded
+    }
+
+    fn wishes(town: &mut Town) {
+        for wish in [WISH, CLAIMED, CLAIMED_BY_ORG] {
+            let (org, resident, category) = (GRID, ANN, "care".to_owned());
+            town.must(WORKER, Body::WishPosted { wish, org, resident, category, text: TEXT, minutes: 60 });
+            town.must(SECOND_WORKER, Body::WishVetted { wish, sentence: TEXT });
+        }
+        let person = Claimer::Person(BO);
+        town.must(BO, Body::WishClaimed { wish: CLAIMED, claimer: person, participants: vec![] });
+        let (claimer, participants) = (Claimer::Org(COMMUNITY), vec![BO]);
+        town.must(SECOND_WORKER, Body::WishClaimed { wish: CLAIMED_BY_ORG, claimer, participants });
+    }
+
+    fn session(town: &mut Town, person: PersonId) -> EventId {
+        let until = town.now.plus_days(2);
+        let grant = town.given(FOUNDER, Body::SessionGranted { person, code: TEXT, until });
+        town.must(LEDGER, Body::SessionOpened { person, grant, until });
+        grant
+    }
+
+    fn allows(&self, signer: PersonId, event: &Event) -> bool {
+        match authorise(&self.town.state, &self.town.context(signer), event) {
+            Ok(()) => true,
+            Err(refusal) => {
+                assert_eq!(refusal.code, Code::NotAuthorised, "{:?}", event.body);
+                false
+            }
+        }
+    }
+
+    fn by_device(&self, actor: PersonId, body: &Body) -> bool {
+        self.allows(actor, &self.town.event(actor, body.clone()))
+    }
+
+    fn by_proxy(&self, staff: PersonId, person: PersonId, body: &Body) -> bool {
+        let mut event = self.town.event(staff, body.clone());
+        event.acting_for = Some(person);
+        event.assurance = Assurance::StaffProxy;
+        self.allows(staff, &event)
+    }
+
+    fn witnessed(&self, person: PersonId, grant: EventId, body: &Body) -> bool {
+        let mut event = self.town.event(person, body.clone());
+        event.assurance = Assurance::ServerWitnessed;
+        event.grant = Some(grant);
+        self.allows(LEDGER, &event)
+    }
+}
+
+fn hour(town: &Town) -> Interval {
+    let end = town.now.minute();
+    Interval { start: Minute(end.0 - 60), end }
+}
+
+/// One event of every kind, or several where its reach depends on what it says; where it reaches, and whom it concerns.
+fn samples(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
+    let mut all = about_places(cast);
+    all.extend(about_persons(cast));
+    all.extend(about_work(cast));
+    all.extend(about_credit_and_wishes());
+    all
+}
+
+fn about_places(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
+    let (org, name, date) = (OrgId([60; 16]), String::from("x"), cast.town.today());
+    let span = Span { from: date, to: None };
+    let register = |parent| {
+        let (name, kind, code) = (name.clone(), OrgKind::Grid, None);
+        Body::OrganisationRegistered { org, kind, name, code, parent }
+    };
+    let link = |parent| Body::OrganisationLinked { org: GRID, parent, kind: EdgeKind::ReportsTo, span };
+    let adopt = |scope| {
+        let policy = Policy::Records(RecordPolicy { due_working_days: 1, longest: 60 });
+        Body::PolicyAdopted { scope, from: date.plus(1), policy }
+    };
+    let (period, cutoff, digest) = (Period::Year(2026), 0, [0; 32]);
+    let list = Body::ListPublished { scope: COMMUNITY, period, cutoff, policy: cast.recorded, digest };
+    let (person, role) = (BO, Role::Lead);
+    let community = Scope::Org(COMMUNITY);
+    vec![
+        (register(Some(COMMUNITY)), At::Community, None),
+        (register(None), At::Ledger, None),
+        (link(COMMUNITY), At::Community, None),
+        (link(OTHER_COMMUNITY), At::City, None),
+        (adopt(community), At::Community, None),
+        (adopt(Scope::Ledger), At::Ledger, None),
+        (list, At::Community, None),
+        (Body::StateDigest { position: 0, rules: 1, digest }, At::Ledger, None),
+        (Body::RoleGranted { person, role, scope: community }, At::Community, None),
+        (Body::RoleGranted { person, role, scope: Scope::Ledger }, At::Ledger, None),
+        (Body::RoleRevoked { person, role, scope: community }, At::Community, None),
+    ]
+}
+
+fn about_persons(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
+    let (person, community, grant) = (ANN, COMMUNITY, cast.grant);
+    let (until, date) = (cast.town.now.plus_days(1), cast.town.today());
+    let span = Span { from: date, to: None };
+    let (key, public, reason) = (KeyId::of(&key_of(ANN)), PublicKey([42; 32]), RevocationReason::Lost);
+    let (phone, id_number, volunteer_number) = (None, None, None);
+    let newcomer = PersonId([61; 16]);
+    let registered = Body::MemberRegistered {
+        person: newcomer,
+        home: GRID,
+        name: TEXT,
+        phone,
+        id_number,
+        volunteer_number,
+    };
+    let affiliated = Body::MemberAffiliated { person, org: community, kind: AffiliationKind::Team, span };
+    let (by, purpose) = (WORKER, AccessPurpose::Audit);
+    let ledger_key = Body::KeyRevoked { person: LEDGER, key: KeyId::of(&key_of(LEDGER)), reason };
+    let concerning = [
+        Body::KeyEnrolled { person, key: public },
+        Body::KeyRotated { person, old: key, new: public },
+        Body::KeyRevoked { person, key, reason },
+        Body::ErasureRequested { person },
+        Body::PersonalDataErased { person },
+        Body::SessionGranted { person, code: TEXT, until },
+        Body::SessionOpened { person, grant, until },
+        Body::SessionClosed { person, grant },
+        Body::RecordAccessed { person, by, purpose },
+        Body::ConsentGiven { person, kind: ConsentKind::PublicName, agreed: true },
+        Body::ReportInFiled { person, community },
+        Body::ReportInAnswered { person, community, accepted: true },
+        Body::ReportInEnded { person, community, on: date },
+    ];
+    let mut all: Vec<_> = concerning.into_iter().map(|body| (body, At::Community, Some(ANN))).collect();
+    all.push((registered, At::Community, None));
+    all.push((affiliated, At::Community, None));
+    all.push((Body::MemberExempted { person, org: community, span, reason: TEXT }, At::Community, None));
+    all.push((ledger_key, At::Ledger, Some(LEDGER)));
+    all
+}
+
+fn about_work(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
+    let (activity, shift, person, recorded) = (ACTIVITY, SHIFT, ANN, cast.recorded);
+    let interval = hour(&cast.town);
+    let (batch, class, lead) = (BatchId([2; 16]), RecordClass::Normal, Lead::Person(BO));
+    let (place, content, category) = (None, None, String::from("care"));
+    let planned =
+        Body::ActivityPlanned { activity, org: COMMUNITY, category, title: TEXT, place, content, lead };
+    let (part, total, org, rows) = (0, 1, COMMUNITY, vec![]);
+    let bodies = [
+        planned,
+        Body::ActivityPublished { activity },
+        Body::ActivityClosed { activity },
+        Body::ActivityCancelled { activity, reason: TEXT },
+        Body::ShiftOpened { activity, shift, interval, capacity: 1 },
+        Body::AttendanceTaken { activity, shift, rows: vec![] },
+        Body::HoursRecorded { batch, part, total, org, activity, class, rows },
+        Body::HoursConfirmed { recorded, rows: Rows::All },
+        Body::HoursCorrected { recorded, row: 0, replacement: None, reason: TEXT },
+    ];
+    let mut all: Vec<_> = bodies.into_iter().map(|body| (body, At::Community, None)).collect();
+    all.push((Body::SignedUp { activity, shift, person }, At::Community, Some(ANN)));
+    all.push((Body::SignUpWithdrawn { activity, shift, person }, At::Community, Some(ANN)));
+    all
+}
+
+fn about_credit_and_wishes() -> Vec<(Body, At, Option<PersonId>)> {
+    let (ann, fund, minutes) = (Account::Person(ANN), Account::Fund(COMMUNITY), 1);
+    let until = START.plus_days(9);
+    let (wish, org, resident, category) = (WISH, GRID, ANN, String::from("care"));
+    let claim = |claimer| Body::WishClaimed { wish: WISH, claimer, participants: vec![] };
+    let fulfil = |wish| Body::WishFulfilled { wish, minutes, evidence: None };
+    vec![
+        (transfer(ann, fund, TransferKind::Donation), At::Person, Some(ANN)),
+        (transfer(fund, ann, TransferKind::Grant), At::Community, None),
+        (
+            Body::CreditHeld { hold: HoldId([56; 16]), from: ANN, to: BO, minutes, until },
+            At::Person,
+            Some(ANN),
+        ),
+        (Body::CreditSettled { hold: HOLD, minutes }, At::Person, Some(ANN)),
+        (Body::CreditVoided { hold: HOLD }, At::Person, Some(ANN)),
+        (Body::WishPosted { wish, org, resident, category, text: TEXT, minutes }, At::Community, Some(ANN)),
+        (Body::WishVetted { wish, sentence: TEXT }, At::Community, None),
+        (claim(Claimer::Person(ANN)), At::Person, Some(ANN)),
+        (claim(Claimer::Org(COMMUNITY)), At::Community, None),
+        (Body::WishReleased { wish: CLAIMED }, At::Person, Some(BO)),
+        (Body::WishReleased { wish: CLAIMED_BY_ORG }, At::Community, None),
+        (fulfil(CLAIMED), At::Person, Some(BO)),
+        (fulfil(CLAIMED_BY_ORG), At::Community, None),
+        (Body::WishConfirmed { wish, rating: 5 }, At::Community, Some(ANN)),
+        (Body::WishLapsed { wish, what: Lapse::Wish }, At::Community, None),
+        (Body::WishWithdrawn { wish, reason: TEXT }, At::Community, Some(ANN)),
+    ]
+}
+
+fn transfer(from: Account, to: Account, kind: TransferKind) -> Body {
+    Body::CreditTransferred { from, to, minutes: 1, kind }
+}
+
+fn ways(body: &Body) -> &'static [By] {
+    RULES.iter().find(|(kind, _)| *kind == body.kind()).map(|(_, by)| *by).expect("every kind has a rule")
+}
+
+#[test]
+fn the_samples_leave_no_kind_out() {
+    let cast = Cast::new();
+    let mut kinds: Vec<_> = samples(&cast).iter().map(|(body, ..)| body.kind()).collect();
+    kinds.push(BodyKind::LedgerFounded); // has a test of its own
+    kinds.sort_unstable();
+    kinds.dedup();
+    let mut all = BodyKind::ALL.to_vec();
+    all.sort_unstable();
+    assert_eq!(kinds, all);
+}
+
+#[test]
+fn a_role_asserts_what_the_table_says_where_it_reaches_and_nothing_else() {
+    let cast = Cast::new();
+    for (body, at, _) in samples(&cast) {
+        for (person, role, scope) in &cast.holders {
+            let expected = ways(&body).contains(&By::Role(*role)) && at.is_reached_from(*scope);
+            assert_eq!(cast.by_device(*person, &body), expected, "{role:?} of {scope:?}: {body:?}");
+        }
+    }
+}
+
+#[test]
+fn whom_it_concerns_the_ledger_and_a_stranger_assert_what_the_table_says() {
+    let cast = Cast::new();
+    let stranger = RESIDENT;
+    for (body, _, subject) in samples(&cast) {
+        let by_subject = ways(&body).iter().any(|way| matches!(way, Subject | SubjectInPerson));
+        for person in [ANN, BO, stranger] {
+            let expected = by_subject && subject == Some(person);
+            assert_eq!(cast.by_device(person, &body), expected, "{person:?}: {body:?}");
+        }
+        let itself = by_subject && subject == Some(LEDGER);
+        let expected = ways(&body).contains(&Ledger) || itself;
+        assert_eq!(cast.by_device(LEDGER, &body), expected, "the ledger: {body:?}");
+    }
+}
+
+#[test]
+fn staff_act_only_for_people_of_their_community_and_only_where_the_person_may() {
+    let cast = Cast::new();
+    for (body, _, subject) in samples(&cast) {
+        for (staff, role, scope) in &cast.holders {
+            let serves =
+                matches!(role, Role::Worker | Role::Steward) && At::Community.is_reached_from(*scope);
+            for person in [ANN, BO] {
+                let expected = ways(&body).contains(&Subject) && subject == Some(person) && serves;
+                let answer = cast.by_proxy(*staff, person, &body);
+                assert_eq!(answer, expected, "{role:?} of {scope:?} for {person:?}: {body:?}");
+            }
+        }
+        assert!(!cast.by_proxy(ANN, ANN, &body), "nobody is their own proxy: {body:?}");
+        assert!(!cast.by_proxy(BO, ANN, &body), "a neighbour is not staff: {body:?}");
+    }
+}
+
+#[test]
+fn a_witnessed_session_asserts_what_concerns_the_person_and_uses_no_role() {
+    let mut cast = Cast::new();
+    let holders = cast.holders.clone();
+    let sessions: Vec<_> =
+        holders.iter().map(|(person, ..)| (*person, Cast::session(&mut cast.town, *person))).collect();
+    for (body, _, subject) in samples(&cast) {
+        let by_subject = ways(&body).iter().any(|way| matches!(way, Subject | SubjectInPerson));
+        let expected = by_subject && subject == Some(ANN);
+        assert_eq!(cast.witnessed(ANN, cast.grant, &body), expected, "{body:?}");
+        assert!(!cast.witnessed(BO, cast.grant, &body), "in another's session: {body:?}");
+        for (person, session) in &sessions {
+            assert!(!cast.witnessed(*person, *session, &body), "{person:?}: {body:?}");
+        }
+    }
+}
+
+#[test]
+fn the_signature_must_be_the_one_that_the_assurance_promises() {
+    let cast = Cast::new();
+    for (body, ..) in samples(&cast) {
+        for (person, ..) in &cast.holders {
+            let event = cast.town.event(*person, body.clone());
+            assert!(!cast.allows(RESIDENT, &event), "signed by another: {body:?}");
+            let ledger = Event { assurance: Assurance::ServerWitnessed, ..event.clone() };
+            assert!(!cast.allows(LEDGER, &ledger), "without a session: {body:?}");
+            let cited = Event { grant: Some(cast.grant), ..event.clone() };
+            assert!(!cast.allows(*person, &cited), "an own key needs no session: {body:?}");
+            let named = Event { acting_for: Some(ANN), ..event };
+            assert!(!cast.allows(*person, &named), "acting for a person is said to be so: {body:?}");
+        }
+    }
+}
