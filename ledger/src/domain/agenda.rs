@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn what_is_due_comes_earliest_first() {
         let mut agenda = Agenda::default();
-        [(30, 'c'), (10, 'a'), (20, 'b')].map(|(at, what)| agenda.add(Millis(at), what));
+        [(30, 'c'), (10, 'a'), (20, 'b')].into_iter().for_each(|(at, what)| agenda.add(Millis(at), what));
         assert_eq!(agenda.due(Millis(20)).collect::<String>(), "ab");
         assert_eq!(agenda.due(Millis(9)).next(), None);
         agenda.remove(Millis(10), 'a');

@@ -184,8 +184,8 @@ pub(super) fn authorise(state: &State, cx: &Context, event: &Event) -> Result<()
     }
     ensure(state.founded.is_some(), Code::FoundingState)?;
     check_assurance(state, cx, event)?;
-    let concern = concern(state, event);
     let today = state.today(cx);
+    let concern = concern(state, event, today);
     let allowed = ways.iter().any(|way| is_allowed(state, event, &concern, *way, today));
     ensure(allowed, Code::NotAuthorised)
 }
@@ -294,14 +294,14 @@ pub(super) fn check_gift(state: &State, cx: &Context, event: &Event) -> Result<(
     ensure(within, Code::BeyondOwnRole)
 }
 
-fn concern(state: &State, event: &Event) -> Concern {
+fn concern(state: &State, event: &Event, today: Date) -> Concern {
     let of = |subject: Option<PersonId>, reach: Reach| Concern { subject, reach };
     let is_of_the_ledger = |person: &PersonId| {
         let founder = (Role::Founder, Scope::Ledger);
         Some(*person) == state.ledger_person() || state.people.roles(*person).contains(&founder)
     };
-    let home = |person: &PersonId| match state.people.get(*person) {
-        Some(registered) => Reach::Orgs(vec![registered.home]),
+    let home = |person: &PersonId| match state.people.residence(*person, today) {
+        Some(residence) => Reach::Orgs(vec![residence]),
         None if is_of_the_ledger(person) => Reach::Ledger,
         None => Reach::Nothing,
     };

@@ -100,3 +100,83 @@ fn end(state: &mut State, position: u64, id: KeyId) {
         key.until = Some(position);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::RevocationReason;
+    use super::super::testing::*;
+    use super::*;
+
+    const NEW: PublicKey = PublicKey([42; 32]);
+
+    fn code(town: &mut Town, actor: PersonId, body: Body) -> Result<(), Code> {
+        town.attempt(actor, body).map(drop).map_err(|r| r.code)
+    }
+
+    fn old() -> KeyId {
+        KeyId::of(&key_of(ANN))
+    }
+
+    fn rotate(old: KeyId, new: PublicKey) -> Body {
+        Body::KeyRotated { person: ANN, old, new }
+    }
+
+    fn revoke(person: PersonId, key: KeyId) -> Body {
+        Body::KeyRevoked { person, key, reason: RevocationReason::Lost }
+    }
+
+    #[test]
+    fn a_rotated_key_is_valid_up_to_its_rotation_and_the_new_one_from_then() {
+        let mut town = Town::new();
+        let enrolled = town.state.keys.get(old()).expect("it is enrolled").from;
+        let rotated = town.position;
+        town.must(ANN, rotate(old(), NEW));
+        let valid = |id, position| town.state.keys.is_valid_at(id, position);
+        assert!(!valid(old(), enrolled) && valid(old(), enrolled + 1));
+        assert!(valid(old(), rotated), "it signed its own rotation");
+        assert!(!valid(old(), rotated + 1));
+        assert!(!valid(KeyId::of(&NEW), rotated) && valid(KeyId::of(&NEW), rotated + 1));
+        assert!(!valid(KeyId([0; 16]), rotated), "a key that nobody enrolled");
+        assert!(valid(KeyId::of(&key_of(FOUNDER)), 0), "the founding brings its key");
+        let keys: Vec<_> = town.state.keys.of(ANN).map(|(id, key)| (id, key.until)).collect();
+        assert_eq!(keys, [(old(), Some(rotated)), (KeyId::of(&NEW), None)]);
+    }
+
+    #[test]
+    fn a_key_ends_once() {
+        let mut town = Town::new();
+        town.must(WORKER, revoke(ANN, old()));
+        let until = town.state.keys.get(old()).and_then(|k| k.until);
+        assert_eq!(code(&mut town, WORKER, revoke(ANN, old())), Err(Code::KeyState));
+        assert_eq!(code(&mut town, FOUNDER, rotate(old(), NEW)), Err(Code::KeyState));
+        assert_eq!(town.state.keys.get(old()).and_then(|k| k.until), until);
+    }
+
+    #[test]
+    fn a_key_belongs_to_one_person_for_ever() {
+        let mut town = Town::new();
+        let enrol = |person, key| Body::KeyEnrolled { person, key };
+        assert_eq!(code(&mut town, BO, enrol(BO, key_of(ANN))), Err(Code::AlreadyExists));
+        assert_eq!(code(&mut town, ANN, rotate(old(), key_of(BO))), Err(Code::AlreadyExists));
+        assert_eq!(code(&mut town, BO, revoke(BO, old())), Err(Code::UnknownKey));
+        town.must(ANN, rotate(old(), NEW));
+        assert_eq!(
+            code(&mut town, WORKER, enrol(ANN, key_of(ANN))),
+            Err(Code::AlreadyExists),
+            "an ended one too"
+        );
+        assert_eq!(
+            code(&mut town, FOUNDER, enrol(PersonId([88; 16]), PublicKey([43; 32]))),
+            Err(Code::UnknownPerson)
+        );
+    }
+
+    #[test]
+    fn a_person_may_have_several_keys() {
+        let mut town = Town::new();
+        town.must(ANN, Body::KeyEnrolled { person: ANN, key: NEW });
+        town.must(ANN, revoke(ANN, KeyId::of(&NEW)));
+        let at = town.position;
+        assert!(town.state.keys.is_valid_at(old(), at) && !town.state.keys.is_valid_at(KeyId::of(&NEW), at));
+    }
+}

@@ -205,3 +205,126 @@ impl State {
         self.founded.as_ref().map(|f| f.founding.ledger_person)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::*;
+    use super::*;
+
+    fn code(town: &mut Town, body: Body) -> Result<(), Code> {
+        town.attempt(FOUNDER, body).map(drop).map_err(|r| r.code)
+    }
+
+    fn register(n: u8, name: &str, parent: Option<OrgId>) -> Body {
+        let (org, name) = (OrgId([n; 16]), name.to_owned());
+        Body::OrganisationRegistered { org, kind: OrgKind::Grid, name, code: None, parent }
+    }
+
+    fn link(org: OrgId, parent: OrgId, kind: EdgeKind, from: Date, to: Option<Date>) -> Body {
+        Body::OrganisationLinked { org, parent, kind, span: Span { from, to } }
+    }
+
+    #[test]
+    fn what_contains_it_depends_on_the_date() {
+        let mut town = Town::new();
+        let (today, part_of) = (town.today(), EdgeKind::PartOf);
+        town.must(FOUNDER, link(GRID, OTHER_COMMUNITY, part_of, today.plus(10), Some(today.plus(20))));
+        let parent = |date| town.state.orgs.parent(GRID, date);
+        for (day, expected) in [
+            (-9_999, COMMUNITY),
+            (9, COMMUNITY),
+            (10, OTHER_COMMUNITY),
+            (19, OTHER_COMMUNITY),
+            (20, COMMUNITY),
+        ] {
+            assert_eq!(parent(today.plus(day)), Some(expected), "{day}");
+        }
+        assert_eq!(town.state.orgs.ancestors(GRID, today.plus(10)), [GRID, OTHER_COMMUNITY, CITY]);
+        assert!(!town.state.orgs.covers(Scope::Org(COMMUNITY), GRID, today.plus(10)));
+        assert!(town.state.orgs.covers(Scope::Org(COMMUNITY), GRID, today));
+    }
+
+    #[test]
+    fn reporting_to_a_community_is_not_being_part_of_it() {
+        let mut town = Town::new();
+        town.must(FOUNDER, register(60, "unit", Some(CITY)));
+        let (unit, today) = (OrgId([60; 16]), town.today());
+        town.must(FOUNDER, link(unit, COMMUNITY, EdgeKind::ReportsTo, today, None));
+        assert_eq!(town.state.orgs.ancestors(unit, today), [unit, CITY]);
+        assert!(!town.state.orgs.covers(Scope::Org(COMMUNITY), unit, today));
+        assert_eq!(
+            code(&mut town, link(COMMUNITY, unit, EdgeKind::ReportsTo, today, None)),
+            Ok(()),
+            "mutual is fine"
+        );
+    }
+
+    #[test]
+    fn no_circle_closes_on_any_date() {
+        let mut town = Town::new();
+        let (today, part_of) = (town.today(), EdgeKind::PartOf);
+        for (org, parent) in [(CITY, GRID), (CITY, CITY), (COMMUNITY, GRID)] {
+            let body = link(org, parent, part_of, today, None);
+            assert_eq!(code(&mut town, body), Err(Code::CircularOrg), "{org} in {parent}");
+        }
+        town.must(FOUNDER, link(COMMUNITY, OTHER_COMMUNITY, part_of, today, Some(today.plus(1))));
+        let later = link(OTHER_COMMUNITY, GRID, part_of, today.plus(5), None);
+        assert_eq!(code(&mut town, later), Err(Code::CircularOrg), "though never on one day");
+    }
+
+    #[test]
+    fn names_are_short_and_plain_and_parents_are_there() {
+        let mut town = Town::new();
+        let longest = "里".repeat(NAME_LIMIT / 3);
+        for bad in ["", "a\nb", &format!("{longest}a")] {
+            assert_eq!(code(&mut town, register(60, bad, None)), Err(Code::OutOfRange), "{bad:?}");
+        }
+        assert_eq!(code(&mut town, register(60, "x", Some(OrgId([61; 16])))), Err(Code::UnknownOrg));
+        assert_eq!(code(&mut town, register(60, &longest, None)), Ok(()));
+        assert_eq!(code(&mut town, register(60, "again", None)), Err(Code::AlreadyExists));
+    }
+
+    #[test]
+    fn a_join_has_two_ends_and_at_least_a_day() {
+        let mut town = Town::new();
+        let (today, kind) = (town.today(), EdgeKind::ReportsTo);
+        let nowhere = OrgId([88; 16]);
+        assert_eq!(code(&mut town, link(GRID, nowhere, kind, today, None)), Err(Code::UnknownOrg));
+        assert_eq!(code(&mut town, link(nowhere, GRID, kind, today, None)), Err(Code::UnknownOrg));
+        assert_eq!(code(&mut town, link(GRID, CITY, kind, today, Some(today))), Err(Code::OutOfRange));
+        assert_eq!(town.state.orgs.ancestors(nowhere, today), []);
+    }
+
+    #[test]
+    fn spans_are_half_open() {
+        let span = |from, to: Option<i32>| Span { from: Date(from), to: to.map(Date) };
+        assert!(span(1, Some(3)).contains(Date(1)) && !span(1, Some(3)).contains(Date(3)));
+        assert!(!span(1, Some(3)).overlaps(&span(3, None)) && span(1, Some(4)).overlaps(&span(3, None)));
+        assert!(span(1, None).overlaps(&Span::ALWAYS) && Span::ALWAYS.is_valid());
+        assert!(!span(3, Some(3)).is_valid() && !span(3, Some(2)).is_valid() && span(3, Some(4)).is_valid());
+    }
+
+    #[test]
+    fn a_ledger_is_founded_once_by_two_and_is_neither_of_them() {
+        let mut town = Town::new();
+        let founding = town.state.founded.as_ref().expect("it is founded").founding.clone();
+        assert_eq!(code(&mut town, Body::LedgerFounded(founding.clone())), Err(Code::FoundingState));
+        let answer = |change: &dyn Fn(&mut Founding)| {
+            let mut founding = founding.clone();
+            change(&mut founding);
+            let event = town.event(FOUNDER, Body::LedgerFounded(founding));
+            let cx = Context { position: 0, ..town.context(FOUNDER) };
+            super::super::decide(&State::default(), &cx, &event).map_err(|r| r.code)
+        };
+        assert_eq!(answer(&|_| {}), Ok(()));
+        let bad: [&dyn Fn(&mut Founding); 6] = [
+            &|f| f.founders[1].person = FOUNDER,
+            &|f| f.founders[1].key = f.founders[0].key,
+            &|f| f.ledger_key = f.founders[1].key,
+            &|f| f.log_key = f.ledger_key,
+            &|f| f.ledger_person = SECOND_FOUNDER,
+            &|f| f.offset.0 = 841,
+        ];
+        bad.into_iter().for_each(|change| assert_eq!(answer(change), Err(Code::OutOfRange)));
+    }
+}

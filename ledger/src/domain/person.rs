@@ -114,14 +114,21 @@ impl People {
         self.roles.iter()
     }
 
+    /// Where the person lives on a date, as far as is known: the residence recorded, else the home of registration.
+    #[must_use]
+    pub fn residence(&self, person: PersonId, date: Date) -> Option<OrgId> {
+        let person = self.people.get(&person)?;
+        let lives = |a: &&Affiliation| a.kind == AffiliationKind::Resident && a.span.contains(date);
+        Some(person.affiliations.iter().find(lives).map_or(person.home, |a| a.org))
+    }
+
     /// The organisations that the person belongs to on a date, each once, ascending: affiliations in force, and the home
     /// of registration unless the person is known to live elsewhere by then.
     #[must_use]
     pub fn homes(&self, person: PersonId, date: Date) -> Vec<OrgId> {
-        let Some(person) = self.people.get(&person) else { return Vec::new() };
-        let on_date = person.affiliations.iter().filter(|a| a.span.contains(date));
-        let moved = on_date.clone().any(|a| a.kind == AffiliationKind::Resident);
-        let mut homes: Vec<OrgId> = on_date.map(|a| a.org).chain((!moved).then_some(person.home)).collect();
+        let Some(registered) = self.people.get(&person) else { return Vec::new() };
+        let on_date = registered.affiliations.iter().filter(|a| a.span.contains(date)).map(|a| a.org);
+        let mut homes: Vec<OrgId> = on_date.chain(self.residence(person, date)).collect();
         homes.sort_unstable();
         homes.dedup();
         homes
@@ -234,5 +241,166 @@ pub(super) fn evolve(state: &mut State, event: &Event) {
 fn set_erasure(state: &mut State, person: PersonId, erasure: Erasure) {
     if let Some(person) = state.people.people.get_mut(&person) {
         person.erasure = erasure;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::AccessPurpose;
+    use super::super::event::AffiliationKind as Kind;
+    use super::super::ids::Commitment;
+    use super::super::testing::*;
+    use super::*;
+
+    fn code(town: &mut Town, actor: PersonId, body: Body) -> Result<(), Code> {
+        town.attempt(actor, body).map(drop).map_err(|r| r.code)
+    }
+
+    fn join(org: OrgId, kind: Kind, from: Date, to: Option<Date>) -> Body {
+        Body::MemberAffiliated { person: ANN, org, kind, span: Span { from, to } }
+    }
+
+    fn homes(town: &Town, date: Date) -> Vec<OrgId> {
+        town.state.people.homes(ANN, date)
+    }
+
+    #[test]
+    fn a_new_affiliation_succeeds_the_open_one_of_its_kind_on_its_first_day() {
+        let mut town = Town::new();
+        let today = town.today();
+        town.must(STEWARD, join(COMMUNITY, Kind::Organisational, today, None));
+        town.must(STEWARD, join(OTHER_COMMUNITY, Kind::Organisational, today.plus(10), None));
+        assert_eq!(homes(&town, today.plus(-1)), [GRID]);
+        assert_eq!(homes(&town, today.plus(9)), [COMMUNITY, GRID]);
+        assert_eq!(homes(&town, today.plus(10)), [OTHER_COMMUNITY, GRID]);
+        let same_day = join(CITY, Kind::Organisational, today.plus(10), None);
+        assert_eq!(code(&mut town, STEWARD, same_day), Err(Code::SpanOverlaps));
+        let before = join(CITY, Kind::Organisational, today.plus(5), Some(today.plus(6)));
+        assert_eq!(code(&mut town, STEWARD, before), Err(Code::SpanOverlaps), "what is past stays");
+        assert_eq!(
+            code(&mut town, STEWARD, join(CITY, Kind::ReportedIn, today, None)),
+            Ok(()),
+            "another kind"
+        );
+    }
+
+    #[test]
+    fn an_open_affiliation_is_ended_by_naming_its_last_day() {
+        for kind in [Kind::Organisational, Kind::Team] {
+            let mut town = Town::new();
+            let today = town.today();
+            town.must(STEWARD, join(OTHER_COMMUNITY, kind, today, None));
+            town.must(STEWARD, join(OTHER_COMMUNITY, kind, today, Some(today.plus(5))));
+            assert_eq!(homes(&town, today.plus(5)), [GRID], "{kind:?}");
+            let again = join(OTHER_COMMUNITY, kind, today, Some(today.plus(9)));
+            assert_eq!(code(&mut town, STEWARD, again), Err(Code::SpanOverlaps), "{kind:?} is over");
+            assert_eq!(code(&mut town, STEWARD, join(OTHER_COMMUNITY, kind, today.plus(5), None)), Ok(()));
+        }
+    }
+
+    #[test]
+    fn teams_may_be_several_but_each_once() {
+        let mut town = Town::new();
+        let today = town.today();
+        town.must(STEWARD, join(COMMUNITY, Kind::Team, today, None));
+        town.must(STEWARD, join(OTHER_COMMUNITY, Kind::Team, today.plus(1), None));
+        assert_eq!(homes(&town, today.plus(1)), [COMMUNITY, OTHER_COMMUNITY, GRID]);
+        let twice = join(COMMUNITY, Kind::Team, today.plus(2), None);
+        assert_eq!(code(&mut town, STEWARD, twice), Err(Code::SpanOverlaps));
+    }
+
+    #[test]
+    fn who_moves_is_no_longer_at_the_home_of_registration() {
+        let mut town = Town::new();
+        let today = town.today();
+        let enrol = Body::KeyEnrolled { person: ANN, key: super::super::ids::PublicKey([42; 32]) };
+        assert_eq!(code(&mut town, FAR_WORKER, enrol.clone()), Err(Code::NotAuthorised));
+        town.must(FAR_WORKER, join(OTHER_COMMUNITY, Kind::Resident, today, None));
+        assert_eq!(homes(&town, today.plus(-1)), [GRID]);
+        assert_eq!(homes(&town, today), [OTHER_COMMUNITY]);
+        assert_eq!(code(&mut town, WORKER, enrol.clone()), Err(Code::NotAuthorised), "staff of the old home");
+        assert_eq!(code(&mut town, FAR_WORKER, enrol), Ok(()), "help at the new home's counter");
+    }
+
+    #[test]
+    fn an_affiliation_needs_a_day_a_place_and_a_person() {
+        let mut town = Town::new();
+        let (today, kind) = (town.today(), Kind::Organisational);
+        assert_eq!(code(&mut town, STEWARD, join(GRID, kind, today, Some(today))), Err(Code::OutOfRange));
+        town.must(FOUNDER, Body::RoleGranted { person: STEWARD, role: Role::Steward, scope: Scope::Ledger });
+        assert_eq!(code(&mut town, STEWARD, join(OrgId([88; 16]), kind, today, None)), Err(Code::UnknownOrg));
+        let (person, span) = (PersonId([88; 16]), Span { from: today, to: None });
+        let nobody = Body::MemberAffiliated { person, org: GRID, kind, span };
+        assert_eq!(code(&mut town, STEWARD, nobody), Err(Code::UnknownPerson));
+    }
+
+    #[test]
+    fn a_role_is_given_once_and_taken_once() {
+        let mut town = Town::new();
+        let (role, scope) = (Role::Lead, Scope::Org(GRID));
+        let give = Body::RoleGranted { person: ANN, role, scope };
+        let take = Body::RoleRevoked { person: ANN, role, scope };
+        assert_eq!(code(&mut town, STEWARD, take.clone()), Err(Code::UnknownRole));
+        assert_eq!(code(&mut town, STEWARD, give.clone()), Ok(()));
+        assert_eq!(town.state.people.roles(ANN), [(role, scope)]);
+        assert_eq!(code(&mut town, STEWARD, give.clone()), Err(Code::AlreadyExists));
+        assert_eq!(code(&mut town, STEWARD, take), Ok(()));
+        assert_eq!(town.state.people.roles(ANN), []);
+        assert_eq!(code(&mut town, STEWARD, give), Ok(()));
+        let nobody = Body::RoleGranted { person: PersonId([88; 16]), role, scope };
+        assert_eq!(code(&mut town, STEWARD, nobody), Err(Code::UnknownPerson));
+        let nowhere = Body::RoleGranted { person: ANN, role, scope: Scope::Org(OrgId([88; 16])) };
+        assert_eq!(code(&mut town, FOUNDER, nowhere), Err(Code::UnknownOrg));
+    }
+
+    #[test]
+    fn a_person_is_registered_once() {
+        let mut town = Town::new();
+        let register = |person, home| {
+            let (name, phone, id_number, volunteer_number) = (Commitment([0; 32]), None, None, None);
+            Body::MemberRegistered { person, home, name, phone, id_number, volunteer_number }
+        };
+        assert_eq!(code(&mut town, WORKER, register(ANN, GRID)), Err(Code::AlreadyExists));
+        assert_eq!(
+            code(&mut town, FOUNDER, register(PersonId([88; 16]), OrgId([88; 16]))),
+            Err(Code::UnknownOrg)
+        );
+        let before = town.state.people.len();
+        assert_eq!(code(&mut town, WORKER, register(PersonId([88; 16]), GRID)), Ok(()));
+        assert_eq!(town.state.people.len(), before + 1);
+    }
+
+    #[test]
+    fn erasure_is_asked_for_and_then_done_and_what_was_served_stays_attributed() {
+        let mut town = Town::new();
+        let today = town.today();
+        let (ask, done) = (Body::ErasureRequested { person: ANN }, Body::PersonalDataErased { person: ANN });
+        assert_eq!(code(&mut town, LEDGER, done.clone()), Err(Code::NotDue), "nobody asked");
+        town.must(ANN, ask.clone());
+        assert_eq!(code(&mut town, ANN, ask.clone()), Err(Code::AlreadyExists));
+        assert!(!town.state.people.is_known(&town.state, ANN));
+        town.must(LEDGER, done.clone());
+        assert_eq!(code(&mut town, LEDGER, done), Err(Code::NotDue), "done");
+        assert_eq!(code(&mut town, ANN, ask), Err(Code::AlreadyExists));
+        assert_eq!(town.state.people.get(ANN).map(|p| p.erasure), Some(Erasure::Done));
+        assert_eq!(code(&mut town, STEWARD, join(CITY, Kind::Team, today, None)), Err(Code::UnknownPerson));
+        assert_eq!(homes(&town, today), [GRID]);
+        let looked = Body::RecordAccessed { person: ANN, by: WORKER, purpose: AccessPurpose::Audit };
+        assert_eq!(code(&mut town, LEDGER, looked), Ok(()), "a look is recorded still");
+        let nobody = Body::ErasureRequested { person: FOUNDER };
+        assert_eq!(code(&mut town, FOUNDER, nobody), Err(Code::UnknownPerson), "a founder is not registered");
+    }
+
+    #[test]
+    fn consent_is_given_and_taken_back_by_the_person() {
+        let mut town = Town::new();
+        let consent = |agreed| Body::ConsentGiven { person: ANN, kind: ConsentKind::PublicName, agreed };
+        let public = |town: &Town| town.state.people.get(ANN).map(|p| p.public_name);
+        assert_eq!(public(&town), Some(false), "nobody is named unasked");
+        assert_eq!(code(&mut town, WORKER, consent(true)), Err(Code::NotAuthorised));
+        town.must(ANN, consent(true));
+        assert_eq!(public(&town), Some(true));
+        town.must(ANN, consent(false));
+        assert_eq!(public(&town), Some(false));
     }
 }

@@ -269,3 +269,127 @@ fn check_values(policy: &Policy) -> Result<(), Rejection> {
     };
     ensure(holds, Code::OutOfRange)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::Body;
+    use super::super::ids::PersonId;
+    use super::super::testing::*;
+    use super::*;
+
+    fn code(town: &mut Town, actor: PersonId, scope: Scope, from: Date, policy: Policy) -> Result<(), Code> {
+        let body = Body::PolicyAdopted { scope, from, policy };
+        town.attempt(actor, body).map(drop).map_err(|r| r.code)
+    }
+
+    fn records(longest: u32) -> Policy {
+        Policy::Records(RecordPolicy { due_working_days: 10, longest })
+    }
+
+    fn calendar(year: i32, holidays: &[&str]) -> Policy {
+        let holidays = holidays.iter().map(|d| d.parse().expect("a date")).collect();
+        Policy::Calendar(CalendarPolicy { year, holidays, workdays: vec![] })
+    }
+
+    fn longest(town: &Town, org: OrgId, date: Date) -> Option<u32> {
+        town.state.policies.records(&town.state.orgs, org, date).map(|p| p.longest)
+    }
+
+    #[test]
+    fn the_nearest_above_wins_and_only_from_its_day_on() {
+        let mut town = Town::new();
+        let day = |n| town.now.date(super::super::time::Offset(480)).plus(n);
+        let (one, two) = (day(1), day(2));
+        assert_eq!(code(&mut town, STEWARD, Scope::Org(CITY), one, records(100)), Ok(()));
+        assert_eq!(code(&mut town, STEWARD, Scope::Org(COMMUNITY), two, records(200)), Ok(()));
+        assert_eq!(longest(&town, GRID, one.plus(-1)), Some(720), "the ledger's");
+        assert_eq!(longest(&town, GRID, one), Some(100));
+        assert_eq!(longest(&town, GRID, two), Some(200));
+        assert_eq!(longest(&town, OTHER_COMMUNITY, two), Some(100));
+        assert_eq!(longest(&town, OrgId([88; 16]), two), Some(720));
+    }
+
+    #[test]
+    fn of_those_in_force_the_last_adopted_holds() {
+        let mut town = Town::new();
+        let today = town.today();
+        town.wait_days(1);
+        for (from, minutes) in [(10, 100), (5, 200)] {
+            assert_eq!(code(&mut town, FOUNDER, Scope::Ledger, today.plus(from), records(minutes)), Ok(()));
+        }
+        let holds = |day| longest(&town, CITY, today.plus(day));
+        assert_eq!((holds(4), holds(5), holds(10)), (Some(720), Some(200), Some(200)));
+    }
+
+    #[test]
+    fn no_policy_changes_a_day_that_has_begun_under_another() {
+        let mut town = Town::new();
+        let today = town.today();
+        for scope in [Scope::Ledger, Scope::Org(CITY)] {
+            assert_eq!(
+                code(&mut town, FOUNDER, scope, today, records(60)),
+                Err(Code::PolicyInPast),
+                "{scope:?}"
+            );
+            assert_eq!(code(&mut town, FOUNDER, scope, today.plus(1), records(60)), Ok(()));
+        }
+        assert_eq!(
+            code(&mut town, FOUNDER, Scope::Ledger, today.plus(-1), calendar(2026, &[])),
+            Err(Code::PolicyInPast)
+        );
+        assert_eq!(code(&mut town, FOUNDER, Scope::Ledger, today, calendar(2026, &[])), Ok(()), "the first");
+    }
+
+    #[test]
+    fn credit_and_calendar_are_the_ledgers_and_values_make_sense() {
+        let mut town = Town::new();
+        let from = town.today().plus(1);
+        let credit = |num, den, excess| {
+            let (daily_cap, account_cap, overdraft) = (480, 90_000, 0);
+            Policy::Credit(CreditPolicy {
+                earn_num: num,
+                earn_den: den,
+                daily_cap,
+                account_cap,
+                excess,
+                overdraft,
+            })
+        };
+        let only = Excess::RecordOnly;
+        let wishes = |n| Policy::Wishes(WishPolicy { open_claims: n, fulfil_days: 1, open_days: 1 });
+        let city = Scope::Org(CITY);
+        let cases = [
+            (city, credit(1, 1, only), Err(Code::OutOfRange)),
+            (city, calendar(2027, &[]), Err(Code::OutOfRange)),
+            (Scope::Ledger, credit(1, 0, only), Err(Code::OutOfRange)),
+            (Scope::Ledger, credit(11, 1, only), Err(Code::OutOfRange)),
+            (Scope::Ledger, credit(u32::MAX, u32::MAX, only), Ok(())),
+            (Scope::Ledger, credit(1, 1, Excess::Fund(OrgId([88; 16]))), Err(Code::UnknownOrg)),
+            (Scope::Ledger, credit(1, 1, Excess::Fund(CITY)), Ok(())),
+            (city, records(0), Err(Code::OutOfRange)),
+            (city, records(1441), Err(Code::OutOfRange)),
+            (city, wishes(0), Err(Code::OutOfRange)),
+            (city, wishes(1), Ok(())),
+            (Scope::Org(OrgId([88; 16])), wishes(1), Err(Code::UnknownOrg)),
+        ];
+        for (scope, policy, expected) in cases {
+            assert_eq!(code(&mut town, FOUNDER, scope, from, policy.clone()), expected, "{policy:?}");
+        }
+    }
+
+    #[test]
+    fn a_calendar_is_of_one_year_in_order_and_the_latest_of_that_year_holds() {
+        let mut town = Town::new();
+        let from = town.today().plus(1);
+        for bad in [&["2027-01-01"][..], &["2026-05-04", "2026-05-01"], &["2026-05-01", "2026-05-01"]] {
+            let answer = code(&mut town, FOUNDER, Scope::Ledger, from, calendar(2026, bad));
+            assert_eq!(answer, Err(Code::OutOfRange), "{bad:?}");
+        }
+        for (year, days) in [(2026, &["2026-05-01"][..]), (2027, &[]), (2026, &["2026-05-04"])] {
+            assert_eq!(code(&mut town, FOUNDER, Scope::Ledger, from, calendar(year, days)), Ok(()));
+        }
+        let holidays = |year| town.state.policies.calendar(year).map(|c| c.holidays.clone());
+        assert_eq!(holidays(2026), Some(vec!["2026-05-04".parse().expect("a date")]));
+        assert_eq!((holidays(2027), holidays(2028)), (Some(vec![]), None));
+    }
+}

@@ -328,7 +328,7 @@ fn certified_minutes_go_to_the_homes_on_the_day_of_service() {
         Effect::Counted { homes, .. } => Some(homes),
         _ => None,
     });
-    assert_eq!(homes.collect::<Vec<_>>(), [vec![GRID], vec![OTHER_COMMUNITY, GRID]]);
+    assert_eq!(homes.collect::<Vec<_>>(), [vec![GRID], vec![OTHER_COMMUNITY]]);
 }
 
 #[rstest]
