@@ -396,12 +396,14 @@ impl Writer {
     fn commit(&mut self) -> Result<usize, Failure> {
         let count = self.draft.entries.len();
         if count > 0 {
-            self.start.vault.put(&self.draft.openings)?;
             let first = self.start.frontier.size();
+            tracing::debug!(target: "hourbook::group", first, count, "committing");
+            self.start.vault.put(&self.draft.openings)?;
             self.draft.entries.iter().for_each(|entry| self.start.frontier.append(entry.leaf));
             let head = self.sign_head()?;
             let entries = std::mem::take(&mut self.draft.entries);
             self.start.log.append(Arc::new(Group { first, entries, head }))?;
+            tracing::debug!(target: "hourbook::group", first, count, "durable");
             self.start.follower.follow(Arc::new(std::mem::take(&mut self.draft.events)));
             self.draft.openings.clear();
             self.draft.opened.clear();

@@ -5,10 +5,13 @@
 //! torture write  DIR [JOURNAL_BYTES]         one line on stdout an acknowledgement: the number of events so far;
 //!                                            one line on stderr before each group is handed over
 //! torture verify DIR ACKED [JOURNAL_BYTES]   exit status 0 if the first ACKED events are there, once, and right
+//! torture ledger-write  DIR JOURNAL_BYTES    the same through the sequencer, with signatures, rules and vault;
+//! torture ledger-verify DIR ACKED JOURNAL_BYTES   stderr: a line when a group is being committed, one when it is durable
 //! ```
 //!
 //! The journal's files are short (default 1 MiB), so that sealing, barriers and deletions happen all the time.
 
+mod ledger;
 mod subject;
 mod workload;
 
@@ -31,7 +34,11 @@ fn main() -> ExitCode {
         }
         ["verify", dir, acked, bytes] => number(acked)
             .and_then(|acked| number(bytes).and_then(|bytes| verify(Path::new(dir), acked, bytes))),
-        _ => Err("usage: torture write DIR [JOURNAL_BYTES] | verify DIR ACKED [JOURNAL_BYTES]".to_owned()),
+        ["ledger-write", dir, bytes] => number(bytes).and_then(|bytes| ledger::write(Path::new(dir), bytes)),
+        ["ledger-verify", dir, acked, bytes] => number(acked)
+            .and_then(|acked| number(bytes).and_then(|bytes| ledger::verify(Path::new(dir), acked, bytes))),
+        _ => Err("usage: torture [ledger-]write DIR JOURNAL_BYTES | [ledger-]verify DIR ACKED JOURNAL_BYTES"
+            .to_owned()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

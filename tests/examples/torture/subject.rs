@@ -74,13 +74,13 @@ fn entry(position: u64, event: &[u8]) -> NewEntry {
 }
 
 #[cfg(not(feature = "planted-bugs"))]
-fn options(journal_bytes: u64) -> OpenOptions {
+pub(crate) fn options(journal_bytes: u64) -> OpenOptions {
     OpenOptions { journal_bytes, ..OpenOptions::default() }
 }
 
 /// With a planted bug the power-cut test must notice: `HOURBOOK_PLANTED_BUG` names it.
 #[cfg(feature = "planted-bugs")]
-fn options(journal_bytes: u64) -> OpenOptions {
+pub(crate) fn options(journal_bytes: u64) -> OpenOptions {
     let planted = std::env::var("HOURBOOK_PLANTED_BUG").unwrap_or_default();
     let (skip_fdatasync, skip_barrier) = (planted == "skip-fdatasync", planted == "skip-barrier");
     OpenOptions { journal_bytes, skip_fdatasync, skip_barrier, ..OpenOptions::default() }

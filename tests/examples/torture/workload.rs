@@ -30,7 +30,7 @@ pub(crate) fn is_boundary(size: u64) -> bool {
     end == size
 }
 
-fn group_size(first: u64) -> u64 {
+pub(crate) fn group_size(first: u64) -> u64 {
     let draw = mix(&mut { first ^ 0x5eed });
     if draw.is_multiple_of(2) { 1 } else { 1 + draw / 2 % LARGEST_GROUP }
 }
