@@ -1,7 +1,7 @@
 //! The threads that check bytes and signatures before the writer sees them.
 
-use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
+use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 
 use parking_lot::Mutex;
@@ -28,15 +28,18 @@ pub(crate) fn spawn(
 ) -> std::io::Result<Vec<JoinHandle<()>>> {
     let feed = Arc::new(Mutex::new(Feed { works, next: 0 }));
     let start = |index: usize| {
-        let (feed, keys, vault, writer) = (feed.clone(), keys.clone(), vault.clone(), writer.clone());
+        // These threads outlive the ledger while somebody still has a way to the queue; the vault must not.
+        let vault = Arc::downgrade(vault);
+        let (feed, keys, writer) = (feed.clone(), keys.clone(), writer.clone());
         let name = format!("hourbook-verify-{index}");
         std::thread::Builder::new().name(name).spawn(move || run(&feed, &keys, &vault, &writer))
     };
     (0..threads.max(1)).map(start).collect()
 }
 
-fn run(feed: &Mutex<Feed>, keys: &KeyBook, vault: &Vault, writer: &Sender<Message>) {
+fn run(feed: &Mutex<Feed>, keys: &KeyBook, vault: &Weak<Vault>, writer: &Sender<Message>) {
     while let Some((number, works)) = take(feed) {
+        let Some(vault) = vault.upgrade() else { return };
         let check_work = |work: Work| CheckedWork {
             checked: work.submissions.into_iter().map(|s| check(s, keys, |c| vault.contains(c))).collect(),
             reply: work.reply,
