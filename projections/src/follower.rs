@@ -74,7 +74,6 @@ impl ReadSide {
 
     /// All models as of one position, [`Models::as_of`]. Hold it for as long as one answer takes and never over an
     /// `await`: the log's followers wait for it.
-    #[must_use]
     pub fn read(&self) -> RwLockReadGuard<'_, Models> {
         self.shared.models.read()
     }

@@ -386,3 +386,81 @@ impl Canonical for Leaderboards {
         counts.iter().for_each(|(_, counts)| counts.write(out));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use hourbook_ledger::domain::ids::OrgId;
+    use hourbook_ledger::domain::org::Orgs;
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn id(n: u16) -> PersonId {
+        // Ids in another order than that of their first appearance.
+        let mut id = [0; 16];
+        id[..2].copy_from_slice(&n.wrapping_mul(40_503).to_be_bytes());
+        PersonId(id)
+    }
+
+    fn change(person: u16, was: u16, now: u16, set: u32) -> Change {
+        Change { person: id(person), date: Date(20_000), was, was_set: set, now, now_set: set }
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        /// Boards are cut and filled up again, and stay exact.
+        #[test]
+        fn a_long_board_is_what_sorting_says(
+            mut now in proptest::collection::vec(1u16..600, 40..240),
+            changes in proptest::collection::vec((any::<prop::sample::Index>(), 0u16..600), 0..200),
+            losses in any::<bool>(),
+        ) {
+            let mut attribution = Attribution::default();
+            let set = attribution.set(&Orgs::default(), &[OrgId([1; 16])], Date(20_000));
+            let mut boards = Leaderboards::default();
+            for (n, minutes) in now.iter().enumerate() {
+                boards.fold(&attribution, &[change(n as u16, 0, *minutes, set)]);
+            }
+            for (index, minutes) in changes {
+                // The leaders lose most, so that heads run empty.
+                let leader = (0..now.len()).max_by_key(|n| now[*n]).unwrap();
+                let n = if losses { leader } else { index.index(now.len()) };
+                let minutes = if losses { now[n] / 3 } else { minutes };
+                boards.fold(&attribution, &[change(n as u16, now[n], minutes, set)]);
+                now[n] = minutes;
+            }
+            let mut expected: Vec<_> = now.iter().enumerate().filter(|(_, m)| **m > 0)
+                .map(|(n, m)| (Reverse(u32::from(*m)), id(n as u16))).collect();
+            expected.sort_unstable();
+            let window = Window::all_of(Date(20_000))[1];
+            for (from, to) in [(0, 10), (0, 500), (20, 60), (50, 90), (230, 999)] {
+                let page = boards.page(&attribution, Scope::Ledger, window, from, to - from);
+                let slice = &expected[from.min(expected.len())..to.min(expected.len())];
+                let got: Vec<_> = page.iter().map(|r| (Reverse(r.minutes), r.person)).collect();
+                prop_assert_eq!(got, slice);
+            }
+            for (minutes, person) in &expected {
+                let rank = boards.rank(&attribution, Scope::Ledger, window, *person).map(|r| r.rank);
+                let above = expected.partition_point(|(m, _)| m < minutes);
+                prop_assert_eq!(rank, Some(above as u32 + 1));
+            }
+            let total = boards.total(&attribution, Scope::Ledger, window);
+            prop_assert_eq!(total.persons as usize, expected.len());
+            prop_assert_eq!(total.services as usize, expected.len());
+        }
+    }
+
+    #[test]
+    fn ties_share_a_rank_and_the_next_counts_all_before_it() {
+        let mut attribution = Attribution::default();
+        let set = attribution.set(&Orgs::default(), &[], Date(20_000));
+        let mut boards = Leaderboards::default();
+        for (n, minutes) in [30, 20, 20, 10].into_iter().enumerate() {
+            boards.fold(&attribution, &[change(n as u16, 0, minutes, set)]);
+        }
+        let ranks: Vec<_> =
+            boards.page(&attribution, Scope::Ledger, Window::All, 0, 9).iter().map(|r| r.rank).collect();
+        assert_eq!(ranks, [1, 2, 2, 4]);
+    }
+}

@@ -1,10 +1,10 @@
-//! Red and yellow lists (红榜, 黄榜): drawn up on demand, as of a cut-off, under the policy in force on the period's last
-//! day; and those that were published.
+//! Red and yellow lists (红榜, 黄榜): drawn up on demand, as of a cut-off, under the points policy that
+//! the rules pin for the period; and those that were published.
 //!
 //! On the list of a scope and period stands who had an organisational or reported-in affiliation within the scope on the
 //! period's last day. Counted are certified minutes, confirmed wishes and absences of days in the period on which the
-//! member had such an affiliation there: a transfer leaves the earlier part with the earlier place. Only entries with a
-//! position below the cut-off count, whether of service, affiliation, organisation, exemption or policy; so a list can be
+//! member had such an affiliation there: a transfer leaves the earlier part with the earlier place. Only entries up to and
+//! with the cut-off position count, whether of service, affiliation, organisation, exemption or policy; so a list can be
 //! recomputed at any later time.
 //!
 //! A member is, in this order: exempt (an exemption covers a day of the period), not reported in (no reported-in
@@ -17,7 +17,7 @@ use hourbook_ledger::domain::State;
 use hourbook_ledger::domain::event::{AffiliationKind, Body, Scope, Span};
 use hourbook_ledger::domain::ids::{EventId, OrgId, PersonId};
 use hourbook_ledger::domain::person::Affiliation;
-use hourbook_ledger::domain::policy::{PointsPolicy, Policy, PolicyKind};
+use hourbook_ledger::domain::policy::PointsPolicy;
 use hourbook_ledger::domain::time::{Date, Period};
 use rustc_hash::FxHashMap;
 use thiserror::Error;
@@ -111,7 +111,7 @@ pub struct Draft {
     pub scope: OrgId,
     /// The period.
     pub period: Period,
-    /// Only entries with a lower position count.
+    /// Position of the last entry that counts.
     pub cutoff: u64,
     /// The event that adopted the policy.
     pub policy: EventId,
@@ -142,8 +142,8 @@ pub enum DraftError {
     /// The organisation was not registered at the cut-off.
     #[error("no such organisation before the cut-off")]
     UnknownOrg,
-    /// No points policy held for the organisation on the period's last day, as known at the cut-off.
-    #[error("no points policy holds on the last day of the period")]
+    /// No points policy held for the organisation in the period, as known at the cut-off.
+    #[error("no points policy holds in the period")]
     NoPolicy,
 }
 
@@ -158,7 +158,7 @@ pub struct Published {
     pub scope: OrgId,
     /// The period.
     pub period: Period,
-    /// Only entries with a lower position count.
+    /// Position of the last entry that counts.
     pub cutoff: u64,
     /// The policy that it names.
     pub policy: EventId,
@@ -221,25 +221,27 @@ pub struct Sources<'a> {
 }
 
 impl Sources<'_> {
-    /// Draws up the list of a scope and period from the entries below `cutoff`. The same entries give the same list,
-    /// whatever came later.
+    /// Draws up the list of a scope and period from the entries up to and with position `cutoff`. The same entries give
+    /// the same list, whatever came later.
     ///
     /// # Errors
     /// [`DraftError`].
     pub fn draft(&self, scope: OrgId, period: Period, cutoff: u64) -> Result<Draft, DraftError> {
         let now = self.directory.register();
-        let earlier = (!self.points.is_current(cutoff)).then(|| self.points.register_before(now, cutoff));
+        let end = cutoff.saturating_add(1);
+        let earlier = (!self.points.is_current(end)).then(|| self.points.register_before(now, end));
         let register = earlier.as_ref().unwrap_or(now);
         if !register.orgs.contains(scope) {
             return Err(DraftError::UnknownOrg);
         }
-        let (policy, points) = policy(register, scope, period).ok_or(DraftError::NoPolicy)?;
+        let pinned = register.policies.points(&register.orgs, scope, period);
+        let (policy, points) = pinned.map(|(a, points)| (a.event, points)).ok_or(DraftError::NoPolicy)?;
         let mut drafting = Drafting {
             sources: *self,
             register,
             scope,
             range: period.range(),
-            cutoff,
+            end,
             points,
             covered: FxHashMap::default(),
         };
@@ -249,21 +251,11 @@ impl Sources<'_> {
         Ok(Draft { scope, period, cutoff, policy, points, lines })
     }
 
-    /// Whether the entries below the cut-off of a published list give what it carries: the policy and the digest.
+    /// Whether the entries up to the cut-off of a published list give what it carries: the policy and the digest.
     #[must_use]
     pub fn reproduces(&self, list: &Published) -> bool {
         let draft = self.draft(list.scope, list.period, list.cutoff);
         draft.is_ok_and(|draft| draft.policy == list.policy && draft.digest() == list.digest)
-    }
-}
-
-/// The points policy in force on the last day of a period.
-fn policy(register: &State, scope: OrgId, period: Period) -> Option<(EventId, PointsPolicy)> {
-    let last = period.range().1.plus(-1);
-    let adopted = register.policies.for_org(&register.orgs, scope, PolicyKind::Points, last)?;
-    match adopted.policy {
-        Policy::Points(points) => Some((adopted.event, points)),
-        _ => None,
     }
 }
 
@@ -272,7 +264,8 @@ struct Drafting<'a> {
     register: &'a State,
     scope: OrgId,
     range: (Date, Date),
-    cutoff: u64,
+    /// The position after the cut-off.
+    end: u64,
     points: PointsPolicy,
     covered: FxHashMap<(OrgId, Date), bool>,
 }
@@ -303,11 +296,11 @@ impl Drafting<'_> {
     }
 
     fn items(&mut self, person: PersonId, affiliations: &[Affiliation]) -> Vec<Item> {
-        let (cutoff, sources, points) = (self.cutoff, self.sources, self.points);
+        let (end, sources, points) = (self.end, self.sources, self.points);
         let base =
             Item { kind: ItemKind::Base, hundredths: points.base.into(), amount: 0, events: Vec::new() };
 
-        let mut days = sources.records.counted_before(person, cutoff);
+        let mut days = sources.records.counted_before(person, end);
         days.retain(|day| self.counts(affiliations, day.date));
         let minutes: u32 = days.iter().map(|day| u32::from(day.minutes)).sum();
         let rate =
@@ -315,13 +308,13 @@ impl Drafting<'_> {
         let served =
             item(ItemKind::Minutes, rate(minutes), minutes, days.iter().map(|d| d.position).collect());
 
-        let mut wishes: Vec<_> = sources.points.wishes(person, cutoff).copied().collect();
+        let mut wishes: Vec<_> = sources.points.wishes(person, end).copied().collect();
         wishes.retain(|fact| self.counts(affiliations, fact.date));
         let per_wish = i64::from(points.wish) * wishes.len() as i64;
         let events = wishes.iter().map(|fact| fact.position).collect();
         let wishes = item(ItemKind::Wishes, per_wish, wishes.len() as u32, events);
 
-        let mut absences = sources.points.absences(person, cutoff);
+        let mut absences = sources.points.absences(person, end);
         absences.retain(|fact| self.counts(affiliations, fact.date));
         let per_absence = i64::from(points.absence) * absences.len() as i64;
         let events = absences.iter().map(|fact| fact.position).collect();
@@ -333,7 +326,7 @@ impl Drafting<'_> {
 
     fn exempt(&self, person: PersonId) -> Vec<Span> {
         let period = Span { from: self.range.0, to: Some(self.range.1) };
-        let exemptions = self.sources.points.exemptions(person, self.cutoff);
+        let exemptions = self.sources.points.exemptions(person, self.end);
         exemptions.map(|e| e.span).filter(|span| span.overlaps(&period)).collect()
     }
 

@@ -167,7 +167,7 @@ impl Models {
         }
     }
 
-    /// Draws up a list from the entries below `cutoff`; see [`crate::lists`].
+    /// Draws up a list from the entries up to and with position `cutoff`; see [`crate::lists`].
     ///
     /// # Errors
     /// [`DraftError`].

@@ -111,15 +111,15 @@ impl Points {
     }
 
     /// A member's confirmed wishes before a position.
-    pub fn wishes(&self, person: PersonId, cutoff: u64) -> impl Iterator<Item = &WishFact> {
-        before(&self.wishes, person, cutoff, |fact| fact.position)
+    pub fn wishes(&self, person: PersonId, end: u64) -> impl Iterator<Item = &WishFact> {
+        before(&self.wishes, person, end, |fact| fact.position)
     }
 
     /// A member's absences before a position: shifts whose last roll call before it says so.
     #[must_use]
-    pub fn absences(&self, person: PersonId, cutoff: u64) -> Vec<RollFact> {
+    pub fn absences(&self, person: PersonId, end: u64) -> Vec<RollFact> {
         let mut last: Vec<RollFact> = Vec::new();
-        for fact in before(&self.rolls, person, cutoff, |fact| fact.position) {
+        for fact in before(&self.rolls, person, end, |fact| fact.position) {
             last.retain(|known| known.shift != fact.shift);
             last.push(*fact);
         }
@@ -128,19 +128,19 @@ impl Points {
     }
 
     /// A member's exemptions before a position.
-    pub fn exemptions(&self, person: PersonId, cutoff: u64) -> impl Iterator<Item = &Exemption> {
-        before(&self.exemptions, person, cutoff, |fact| fact.position)
+    pub fn exemptions(&self, person: PersonId, end: u64) -> impl Iterator<Item = &Exemption> {
+        before(&self.exemptions, person, end, |fact| fact.position)
     }
 
     /// Whether the register still says of in-service members what it said before a position.
-    pub(crate) fn is_current(&self, cutoff: u64) -> bool {
-        self.history.last().is_none_or(|(cx, _)| cx.position < cutoff)
+    pub(crate) fn is_current(&self, end: u64) -> bool {
+        self.history.last().is_none_or(|(cx, _)| cx.position < end)
     }
 
     /// The register of organisations, in-service affiliations and policies as it was before a position.
-    pub(crate) fn register_before(&self, now: &State, cutoff: u64) -> State {
+    pub(crate) fn register_before(&self, now: &State, end: u64) -> State {
         let mut state = State::default();
-        for (cx, event) in self.history.iter().take_while(|(cx, _)| cx.position < cutoff) {
+        for (cx, event) in self.history.iter().take_while(|(cx, _)| cx.position < end) {
             register_first(&mut state, now, cx, event);
             evolve_register(&mut state, cx, event);
         }
@@ -151,11 +151,11 @@ impl Points {
 fn before<'a, F: 'a>(
     facts: &'a FxHashMap<PersonId, Vec<F>>,
     person: PersonId,
-    cutoff: u64,
+    end: u64,
     position: impl Fn(&F) -> u64 + 'a,
 ) -> impl Iterator<Item = &'a F> {
     let facts = facts.get(&person).map_or(&[][..], Vec::as_slice);
-    facts.iter().take_while(move |fact| position(fact) < cutoff)
+    facts.iter().take_while(move |fact| position(fact) < end)
 }
 
 /// Affiliations are kept with a registered person, and registrations are not part of the history: most are of people

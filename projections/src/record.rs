@@ -427,14 +427,14 @@ impl Records {
         totals
     }
 
-    /// A person's certified minutes as they stood before the event at `cutoff`: for each row and day that counts, the
+    /// A person's certified minutes as they stood before the event at `end`: for each row and day that counts, the
     /// day and the position of the event from which it counts so.
     #[must_use]
-    pub fn counted_before(&self, person: PersonId, cutoff: u64) -> Vec<DayCount> {
+    pub fn counted_before(&self, person: PersonId, end: u64) -> Vec<DayCount> {
         let rows = self.people.get(&person).map_or(&[][..], |p| &p.rows);
         let lines =
             rows.iter().map(|(number, row)| &self.recordings[*number as usize].lines[usize::from(*row)]);
-        lines.flat_map(|line| line.days_at(cutoff)).collect()
+        lines.flat_map(|line| line.days_at(end)).collect()
     }
 
     fn view(&self, number: u32, row: u16) -> RowView {
@@ -481,9 +481,9 @@ impl Line {
     }
 
     /// What counts for each day before a position, by date; at most a few entries.
-    fn days_at(&self, cutoff: u64) -> SmallVec<[DayCount; 2]> {
+    fn days_at(&self, end: u64) -> SmallVec<[DayCount; 2]> {
         let mut days: SmallVec<[DayCount; 2]> = SmallVec::new();
-        for day in self.days.iter().filter(|d| d.position < cutoff) {
+        for day in self.days.iter().filter(|d| d.position < end) {
             match days.iter_mut().find(|d| d.date == day.date) {
                 Some(known) => *known = *day,
                 None => days.push(*day),

@@ -1,0 +1,269 @@
+//! One thing after another, and what the read models say of it.
+
+use hourbook_ledger::domain::event::{
+    Account, Assurance, Attended, Attendee, Body, BodyKind, Claimer, Lapse, OrgKind, RecordClass, Scope,
+    TransferKind,
+};
+use hourbook_ledger::domain::ids::{EventId, HoldId, ShiftId, WishId};
+use hourbook_ledger::domain::time::{Millis, Period};
+
+use super::town::*;
+use crate::account::HoldState;
+use crate::activities::Place;
+use crate::directory::ReportInState;
+use crate::leaderboard::Window;
+use crate::wishes::{WishFilter, WishState};
+
+const MARCH: Window = Window::In(Period::Month(2026, 3));
+
+#[test]
+fn a_row_explains_itself_from_recording_to_confirmation() {
+    let mut town = Town::new();
+    let night = at(date("2026-03-02"), 23, 120);
+    let recorded = town.record_as(RecordClass::Late(word(9)), &[(person(0), night), (person(1), night)]);
+    let pending = town.models();
+    assert_eq!(pending.records.totals(person(0)).pending, 120);
+    assert_eq!(pending.records.pending_rows(), 2);
+    assert!(pending.records.row(recorded, 0).unwrap().is_pending());
+    assert_eq!(pending.records.row(recorded, 2), None);
+
+    let confirmed = town.confirm(recorded);
+    let models = town.models();
+    let row = &models.records.rows(person(0))[0];
+    assert_eq!((row.recorded, row.row, row.class), (recorded, 0, RecordClass::Late(word(9))));
+    assert_eq!((row.recorder.actor, row.recorder.assurance), (WORKER, Assurance::DeviceKey));
+    assert_eq!(row.confirmation.map(|(event, act)| (event, act.actor)), Some((confirmed, SECOND_WORKER)));
+    assert_eq!(row.days, [(date("2026-03-02"), 60), (date("2026-03-03"), 60)]);
+    assert_eq!((row.minutes(), row.credit), (120, 120));
+    let totals = models.records.totals(person(0));
+    assert_eq!((totals.certified, totals.pending, totals.rows), (120, 0, 1));
+    assert_eq!(totals.by_month.into_iter().collect::<Vec<_>>(), [((2026, 3), 120)]);
+    assert_eq!((models.records.volunteers(), models.records.pending_rows()), (2, 0));
+}
+
+#[test]
+fn a_corrected_row_points_to_its_replacement_and_back() {
+    let mut town = Town::new();
+    let day = date("2026-03-02");
+    let recorded = town.record(&[(person(0), at(day, 9, 180))]);
+    town.confirm(recorded);
+    let correction = town.correct(recorded, 0, Some(at(day, 9, 60)));
+    let waiting = town.models();
+    assert_eq!(waiting.records.certified(person(0)), 0);
+    assert_eq!(waiting.records.totals(person(0)).pending, 60);
+    assert_eq!(waiting.records.volunteers(), 0);
+    assert_eq!(waiting.rank(Scope::Ledger, MARCH, person(0)), None);
+    let queue: Vec<EventId> = waiting.records.waiting().map(|(event, ..)| event).collect();
+    assert_eq!(queue, [correction]);
+
+    town.confirm(correction);
+    let models = town.models();
+    let (old, new) = (models.records.row(recorded, 0).unwrap(), models.records.row(correction, 0).unwrap());
+    assert_eq!((old.minutes(), old.replaced_by), (0, Some((correction, 0))));
+    assert_eq!(old.correction.map(|c| (c.event, c.reason)), Some((correction, word(66))));
+    assert!(old.confirmation.is_some(), "who had confirmed it stays known");
+    assert_eq!((new.minutes(), new.replaces), (60, Some((recorded, 0, word(66)))));
+    assert_eq!(models.accounts.balance(Account::Person(person(0))), 60);
+    assert_eq!(models.records.certified(person(0)), 60);
+}
+
+#[test]
+fn a_statement_shows_each_posting_with_its_cause_and_balance() {
+    let mut town = Town::new();
+    let (ann, bo) = (person(0), person(1));
+    town.serve(ann, at(date("2026-03-02"), 9, 200));
+    let (from, to) = (Account::Person(ann), Account::Person(bo));
+    town.say(ann, Body::CreditTransferred { from, to, minutes: 50, kind: TransferKind::Gift });
+    let hold = HoldId([40; 16]);
+    town.say(ann, Body::CreditHeld { hold, from: ann, to: bo, minutes: 100, until: Millis(i64::MAX) });
+    let held = town.models();
+    assert_eq!((held.accounts.balance(from), held.accounts.held(ann)), (50, 100));
+    assert_eq!(held.accounts.hold(hold).unwrap().state, HoldState::Open);
+
+    town.say(ann, Body::CreditSettled { hold, minutes: 70 });
+    let models = town.models();
+    let lines: Vec<_> =
+        models.accounts.statement(from).iter().map(|p| (p.cause, p.minutes, p.balance)).collect();
+    let expected = [
+        (BodyKind::HoursConfirmed, 200, 200),
+        (BodyKind::CreditTransferred, -50, 150),
+        (BodyKind::CreditHeld, -100, 50),
+        (BodyKind::CreditSettled, 30, 80),
+    ];
+    assert_eq!(lines, expected);
+    assert_eq!((models.accounts.balance(to), models.accounts.held(ann)), (120, 0));
+    assert_eq!(models.accounts.hold(hold).unwrap().state, HoldState::Settled(70));
+    assert_eq!(models.accounts.holds_of(bo).len(), 1);
+    assert_eq!((models.accounts.sum(), models.accounts.in_being()), (0, 200));
+    // Each of five moves touches two accounts: 200, 50, 100, 70, 30.
+    assert_eq!(models.accounts.volume(), 900);
+}
+
+#[test]
+fn totals_climb_the_tree_of_the_day_once_a_person() {
+    let mut town = Town::new();
+    let team = hourbook_ledger::domain::event::AffiliationKind::Team;
+    town.affiliate(person(0), TEAM, team, from("2026-03-05"));
+    town.serve(person(0), at(date("2026-03-02"), 9, 60));
+    town.serve(person(0), at(date("2026-03-06"), 9, 90));
+    town.serve(person(1), at(date("2026-03-06"), 9, 90));
+    let models = town.models();
+    let total = |org| {
+        let total = models.total(Scope::Org(org), MARCH);
+        (total.minutes, total.persons, total.services)
+    };
+    assert_eq!([CITY, EAST, GRID].map(total), [(240, 2, 3); 3]);
+    assert_eq!([WEST, TEAM].map(total), [(90, 1, 1); 2]);
+    assert_eq!(total(UNIT), (0, 0, 0));
+    let ranks: Vec<_> = models.leaders(Scope::Org(CITY), MARCH, 0, 9).iter().map(|r| r.minutes).collect();
+    assert_eq!(ranks, [150, 90]);
+    let leading = models.leading_orgs(Scope::Org(CITY), OrgKind::Community, MARCH);
+    assert_eq!(
+        leading.iter().map(|(org, t)| (*org, t.minutes)).collect::<Vec<_>>(),
+        [(EAST, 240), (WEST, 90)]
+    );
+    assert_eq!(models.leading_orgs(Scope::Org(EAST), OrgKind::Team, MARCH), []);
+    let overview = models.overview();
+    assert_eq!((overview.minutes, overview.volunteers, overview.members, overview.teams), (240, 2, 8, 1));
+}
+
+#[test]
+fn a_tree_changed_backwards_in_time_leaves_no_minutes_behind() {
+    use hourbook_ledger::domain::event::EdgeKind;
+    let mut town = Town::new();
+    let recorded = town.record(&[(person(0), at(date("2026-03-02"), 9, 60))]);
+    town.confirm(recorded);
+    let (org, parent) = (GRID, WEST);
+    town.say(
+        FOUNDER,
+        Body::OrganisationLinked { org, parent, kind: EdgeKind::PartOf, span: from("2026-01-01") },
+    );
+    town.correct(recorded, 0, None);
+    let models = town.models();
+    for scope in [CITY, EAST, WEST, GRID] {
+        assert_eq!(models.total(Scope::Org(scope), Window::All).minutes, 0, "{scope}");
+        assert_eq!(models.leaders(Scope::Org(scope), Window::All, 0, 9), []);
+    }
+}
+
+#[test]
+fn a_wish_goes_its_way_and_the_funnel_follows() {
+    let mut town = Town::new();
+    let post = |town: &mut Town, n: u8, org| {
+        let wish = WishId([n; 16]);
+        let category = if n == 1 { "repair" } else { "errand" }.to_owned();
+        let (resident, text) = (person(5), word(n));
+        town.say(WORKER, Body::WishPosted { wish, org, resident, category, text, minutes: 30 });
+        town.say(SECOND_WORKER, Body::WishVetted { wish, sentence: word(n + 1) });
+        wish
+    };
+    let first = post(&mut town, 1, GRID);
+    let second = post(&mut town, 2, WEST);
+    let claimer = Claimer::Person(person(0));
+    let claim = |wish| Body::WishClaimed { wish, claimer, participants: vec![person(1)] };
+    town.say(person(0), claim(first));
+    town.say(LEDGER, Body::WishLapsed { wish: first, what: Lapse::Claim });
+    assert_eq!(town.models().wishes.get(first).unwrap().claimer, None);
+    town.say(person(0), claim(first));
+    town.say(person(0), Body::WishFulfilled { wish: first, minutes: 40, evidence: Some([4; 32]) });
+    town.say_as(
+        WORKER,
+        Some(person(5)),
+        Assurance::StaffProxy,
+        Body::WishConfirmed { wish: first, rating: 5 },
+    );
+
+    let models = town.models();
+    let wish = models.wishes.get(first).unwrap();
+    assert_eq!(
+        (wish.state, wish.rating, wish.took, wish.expected),
+        (WishState::Confirmed, Some(5), Some(40), 30)
+    );
+    assert_eq!(wish.people(), [person(0), person(1)]);
+    let states: Vec<_> = wish.timeline.iter().map(|s| s.state as u8).collect();
+    assert_eq!(states, [0, 1, 2, 1, 2, 3, 4]);
+    assert_eq!(wish.timeline[6].act.acting_for, Some(person(5)));
+    assert_eq!(models.wishes.funnel(&models.directory, None), [0, 1, 0, 0, 1, 0, 0]);
+    assert_eq!(models.wishes.funnel(&models.directory, Some(EAST)), [0, 0, 0, 0, 1, 0, 0]);
+    assert_eq!(models.shares(Some(GRID)).proxy, 1);
+
+    let ids = |filter: WishFilter<'_>| -> Vec<_> {
+        models.wishes.page(&models.directory, &filter, None, 9).wishes.iter().map(|w| w.id).collect()
+    };
+    assert_eq!(ids(WishFilter::default()), [second, first]);
+    assert_eq!(ids(WishFilter { org: Some(EAST), ..WishFilter::default() }), [first]);
+    assert_eq!(ids(WishFilter { category: Some("errand"), ..WishFilter::default() }), [second]);
+    assert_eq!(ids(WishFilter { states: &[WishState::Confirmed], ..WishFilter::default() }), [first]);
+    assert_eq!(ids(WishFilter { claimer: Some(person(1)), ..WishFilter::default() }), [first]);
+    let page = models.wishes.page(&models.directory, &WishFilter::default(), None, 1);
+    let rest = models.wishes.page(&models.directory, &WishFilter::default(), page.next, 1);
+    assert_eq!((page.wishes[0].id, rest.wishes[0].id, rest.next), (second, first, None));
+}
+
+#[test]
+fn the_waiting_list_and_the_roll_show_as_the_rules_see_them() {
+    let mut town = Town::new();
+    let (activity, shift) = (ACTIVITY, ShiftId([50; 16]));
+    let interval = at(date("2026-03-07"), 9, 120);
+    town.say(WORKER, Body::ActivityPublished { activity });
+    town.say(WORKER, Body::ShiftOpened { activity, shift, interval, capacity: 1 });
+    for n in 0..3 {
+        town.say(person(n), Body::SignedUp { activity, shift, person: person(n) });
+    }
+    let place = |town: &Town, n| {
+        let models = town.models();
+        models.directory.activity(activity).unwrap().shift(shift).unwrap().part(person(n)).unwrap().place
+    };
+    assert_eq!([0, 1, 2].map(|n| place(&town, n)), [Place::Placed, Place::Waiting, Place::Waiting]);
+    town.say(person(0), Body::SignUpWithdrawn { activity, shift, person: person(0) });
+    assert_eq!([0, 1, 2].map(|n| place(&town, n)), [Place::Withdrew, Place::Placed, Place::Waiting]);
+    let present = |n| Attendee { person: person(n), attended: Attended::Present(interval) };
+    let rows = vec![Attendee { person: person(1), attended: Attended::NoShow }, present(4)];
+    town.say(WORKER, Body::AttendanceTaken { activity, shift, rows });
+    assert_eq!([1, 4].map(|n| place(&town, n)), [Place::NoShow, Place::Present(interval)]);
+    let models = town.models();
+    let seen = models.directory.activity(activity).unwrap().shift(shift).unwrap();
+    let known = town.state.activities.shift(shift).unwrap();
+    assert_eq!((seen.taken, seen.waiting() as u32), (known.taken, known.waiting));
+}
+
+#[test]
+fn the_directory_knows_reports_grants_and_looks() {
+    let mut town = Town::new();
+    let (ann, community) = (person(0), GRID);
+    town.say(ann, Body::ReportInFiled { person: ann, community });
+    town.say(WORKER, Body::ReportInAnswered { person: ann, community, accepted: true });
+    let grant =
+        town.say(WORKER, Body::SessionGranted { person: ann, code: word(8), until: Millis(START.0 + 9) });
+    town.say(LEDGER, Body::SessionOpened { person: ann, grant, until: Millis(START.0 + 99) });
+    let purpose = hourbook_ledger::domain::event::AccessPurpose::Service;
+    town.say(LEDGER, Body::RecordAccessed { person: ann, by: WORKER, purpose });
+    let models = town.models();
+    let directory = &models.directory;
+    let entry = directory.person(ann).unwrap();
+    assert_eq!(entry.report_in.map(|r| (r.community, r.state)), Some((GRID, ReportInState::Accepted)));
+    assert_eq!((entry.name, entry.phone), (word(ann.0[0]), Some(word(7))));
+    let affiliation = directory.register().people.get(ann).unwrap().affiliations[0];
+    assert_eq!((affiliation.org, affiliation.span), (GRID, from("2026-03-02")));
+    let view = directory.grant(grant).unwrap();
+    assert_eq!(
+        (view.entry.code, view.entry.by, view.session_until),
+        (word(8), WORKER, Some(Millis(START.0 + 99)))
+    );
+    assert_eq!(directory.looks(ann).iter().map(|l| l.by).collect::<Vec<_>>(), [WORKER]);
+    assert_eq!(directory.children(CITY, date("2026-03-02")), [EAST, WEST, UNIT]);
+    assert_eq!(directory.ancestors(GRID, date("2026-03-02")), [GRID, EAST, CITY]);
+}
+
+#[test]
+fn shares_tell_how_an_organisation_records() {
+    let mut town = Town::new();
+    let day = date("2026-03-02");
+    town.record(&[(person(0), at(day, 9, 30)), (person(1), at(day, 9, 30))]);
+    let late = town.record_as(RecordClass::Late(word(3)), &[(person(2), at(day, 9, 30))]);
+    town.confirm(late);
+    let shares = town.models().stats.shares(EAST);
+    // Planning, two recordings, one confirmation.
+    assert_eq!((shares.events, shares.witnessed, shares.proxy), (4, 0, 0));
+    assert_eq!((shares.rows, shares.late), (3, 1));
+}
