@@ -54,7 +54,11 @@ async function open(context, url, where) {
     if (target.origin !== origin && target.protocol !== "data:") fail(where, `request to ${target.origin}`);
   });
   page.on("response", (response) => loaded.push(response));
-  page.on("requestfailed", (request) => fail(where, `failed: ${request.url()}`));
+  page.on("requestfailed", (request) => {
+    // The browser itself drops what is still loading when a page is left; that is no fault of the page.
+    const reason = request.failure()?.errorText ?? "";
+    if (reason !== "net::ERR_ABORTED") fail(where, `failed: ${request.url()} ${reason}`);
+  });
   page.on("console", (message) => {
     const ownStatus = message.location().url === url && /status of 4\d\d/.test(message.text());
     if (["error", "warning"].includes(message.type()) && !ownStatus) fail(where, `console: ${message.text()}`);

@@ -125,11 +125,6 @@ pub fn heading(title: &str, lead: Option<&str>) -> Markup {
     html! { div.heading { h1 { (title) } @if let Some(lead) = lead { p.lead { (lead) } } } }
 }
 
-/// A big number with its unit and what it counts.
-pub fn figure(number: &str, unit: &str, label: &str) -> Markup {
-    html! { p.figure { span.label { (label) } span.value { b { (number) } @if !unit.is_empty() { " " small { (unit) } } } } }
-}
-
 /// A boxed message. `title` states it, `body` explains.
 pub fn notice(tone: Tone, title: &str, body: &Markup) -> Markup {
     let symbol = match tone {
