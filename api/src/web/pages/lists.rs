@@ -300,7 +300,7 @@ fn how(shell: &Shell) -> Markup {
     html! {
         ol.plain.numbered {
             li { (shell.t("在某一条记录处截止，按当期规则从日志算出草案。", "A draft is computed from the log, cut off at one entry, by the rules of the period.")) }
-            li { (shell.t("公示至少五个工作日，本人可以提出异议。", "It is on notice for at least five working days; anyone on it may object.")) }
+            li { (shell.t("按规则定的期限公示，本人可以提出异议。", "It is on notice for as long as the rules say; anyone on it may object.")) }
             li { (shell.t("异议逐条说明理由答复，然后由支部定稿。", "Each objection is answered with reasons; then the branch makes it final.")) }
         }
         (notice(Tone::Plain, shell.t("系统只提示，由人决定", "The system flags, people decide"), &html! {

@@ -77,7 +77,7 @@ fn next(shell: &Shell, next: &Next) -> Markup {
                     form method="post" action=(action) {
                         button type="submit" { (shell.t("我来帮忙", "I will help")) }
                     }
-                    p.fine { (shell.t("认领后 7 天内可以放下，不扣任何东西。", "You can let it go again; nothing is deducted.")) }
+                    p.fine { (shell.t("认领后可以放下，不扣任何东西。", "You can let it go again; nothing is deducted.")) }
                 },
                 Next::SignIn => {
                     p { a.button href=(paths::SIGN_IN) { (shell.t("登录后认领", "Sign in to claim")) } }
