@@ -1,1 +1,3 @@
-//! Hourbook.
+//! What the whole-system tests share.
+
+pub mod need;
