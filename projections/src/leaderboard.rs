@@ -448,6 +448,8 @@ mod tests {
             let total = boards.total(&attribution, Scope::Ledger, window);
             prop_assert_eq!(total.persons as usize, expected.len());
             prop_assert_eq!(total.services as usize, expected.len());
+            let head = boards.boards[&(0, window)].head.len();
+            prop_assert!(head >= HEAD_LOW.min(expected.len()), "the first page is at hand: {}", head);
         }
     }
 
