@@ -1,4 +1,7 @@
 //! Hourbook.
 
+pub mod cli;
+pub mod demo;
+pub mod import;
 pub mod sheet;
 pub mod web;

@@ -1,0 +1,169 @@
+//! From a sheet to events: who is meant by each row, which activities and recordings it makes, and what is there already.
+//!
+//! - A person is found by volunteer number, or by phone, and the name in the row must agree with the one in the vault; a
+//!   name alone identifies nobody. Only persons whom the recorder may see are found: whoever imports learns nothing of
+//!   others, not even that they exist.
+//! - Ids of activities, rows and the batch are keyed digests of the content. So a second import finds everything there,
+//!   and the order of rows makes no difference.
+//! - Nothing is recorded unless every row is right: the events are one batch, accepted whole or refused whole.
+
+mod category;
+mod fault;
+mod people;
+mod plan;
+mod trial;
+
+#[cfg(test)]
+mod tests;
+
+use hourbook_ledger::commitment::{FieldError, Opening};
+use hourbook_ledger::domain::Event;
+use hourbook_ledger::domain::ids::{KeyId, OrgId, PersonId};
+use hourbook_ledger::domain::time::{Millis, Offset};
+use hourbook_ledger::sequencer::{Handle, MAX_BATCH, SubmitError};
+use hourbook_ledger::vault::{Vault, VaultError};
+use rand_core::CryptoRng;
+use serde::Serialize;
+
+pub use category::category;
+pub use fault::RowFault;
+
+use crate::sheet::Sheet;
+
+/// Who imports, for which organisation, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Recording<'a> {
+    /// Origin of the ledger.
+    pub ledger: &'a str,
+    /// Whoever records; never the person served by a row.
+    pub recorder: PersonId,
+    /// The key that will sign.
+    pub signer: KeyId,
+    /// The organisation that records.
+    pub org: OrgId,
+    /// Marks the rows as entered afterwards (补录), with this reason.
+    pub late_reason: Option<&'a str>,
+}
+
+/// What an import is checked against.
+#[derive(Clone, Copy)]
+pub struct Ledger<'a> {
+    /// The way to the rules.
+    pub handle: &'a Handle,
+    /// Personal data.
+    pub vault: &'a Vault,
+    /// The moment, for the events' ids.
+    pub now: Millis,
+}
+
+/// What an import would do, for a person to look at before signing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// Activities that the rows belong to.
+    pub activities: usize,
+    /// Of them, those that the ledger does not know yet.
+    pub new_activities: usize,
+    /// Rows in the sheet.
+    pub rows: usize,
+    /// Of them, those that were recorded before and are left out.
+    pub known_rows: usize,
+    /// Persons in the rows to be recorded.
+    pub persons: usize,
+    /// Minutes of the rows to be recorded, before overlaps are counted once.
+    pub minutes: u64,
+    /// The rows are marked as entered afterwards.
+    pub late: bool,
+}
+
+/// One event to sign, with the values behind its commitments.
+#[derive(Clone, Debug)]
+pub struct Unsigned {
+    /// What is to be signed.
+    pub event: Event,
+    /// What goes into the vault with it.
+    pub openings: Vec<Opening>,
+}
+
+/// An import that the rules would accept.
+#[derive(Clone, Debug, Default)]
+pub struct Prepared {
+    /// The events in their order, to be submitted as one batch; empty when everything was recorded before.
+    pub events: Vec<Unsigned>,
+    /// What they do.
+    pub summary: Summary,
+}
+
+/// Why a sheet is not imported. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// Rows are wrong; each is named.
+    #[error("{} errors in rows", .0.len())]
+    Rows(Vec<RowFault>),
+    /// The recorder has no role to record hours there, or the organisation does not exist.
+    #[error("您的角色不能为该组织登记时长，或该组织不存在 / no role to record hours for this organisation, or there is none")]
+    NotAllowed,
+    /// More events than one batch holds.
+    #[error(
+        "该表会产生 {0} 条记录，一次最多 {MAX_BATCH} 条：请按活动或日期拆成几个文件 / \
+         the sheet makes {0} events, one import at most {MAX_BATCH}: split it by activity or date"
+    )]
+    TooLarge(usize),
+    /// The reason for late entry cannot be used.
+    #[error("补录原因不能使用：{zh} / the reason for late entry cannot be used: {0}", zh = .0.zh())]
+    Reason(FieldError),
+    /// The vault.
+    #[error("保密库 / vault: {0}")]
+    Vault(#[from] VaultError),
+    /// The rules refuse the whole, or the ledger has stopped.
+    #[error(transparent)]
+    Ledger(#[from] SubmitError),
+}
+
+impl ImportError {
+    /// The faults of rows; none for other errors.
+    #[must_use]
+    pub fn rows(&self) -> &[RowFault] {
+        match self {
+            Self::Rows(rows) => rows,
+            _ => &[],
+        }
+    }
+}
+
+/// Makes the events of a sheet, unsigned, and tries them out. Changes nothing.
+///
+/// # Errors
+/// [`ImportError`].
+pub async fn prepare(
+    sheet: &Sheet,
+    recording: Recording<'_>,
+    ledger: Ledger<'_>,
+    rng: &mut dyn CryptoRng,
+) -> Result<Prepared, ImportError> {
+    if !sheet.errors.is_empty() {
+        return Err(ImportError::Rows(sheet.errors.iter().cloned().map(RowFault::from).collect()));
+    }
+    let (recorder, org) = (recording.recorder, recording.org);
+    let offset = ledger.handle.look(move |state, now| may_record(state, recorder, org, now)).await?;
+    let offset: Offset = offset.ok_or(ImportError::NotAllowed)?;
+    let persons = people::find(sheet, recorder, ledger).await?;
+    let plan = plan::plan(sheet, &persons, recording, ledger, offset).await?;
+    let mut drafts = plan::draft(&plan, recording, ledger.now, rng)?;
+    if drafts.len() > MAX_BATCH {
+        return Err(ImportError::TooLarge(drafts.len()));
+    }
+    trial::run(&mut drafts, recording.signer, ledger.handle).await?;
+    let events = drafts.into_iter().map(|draft| draft.unsigned).collect();
+    Ok(Prepared { events, summary: plan.summary })
+}
+
+fn may_record(
+    state: &hourbook_ledger::domain::State,
+    recorder: PersonId,
+    org: OrgId,
+    now: Millis,
+) -> Option<Offset> {
+    let today = now.date(state.offset());
+    let holds = |role| hourbook_ledger::domain::authority::holds(state, recorder, role, org, today);
+    (state.orgs.contains(org) && people::RECORDERS.into_iter().any(holds)).then(|| state.offset())
+}

@@ -1,0 +1,296 @@
+//! Which activities and recordings a sheet makes, in an order that the content alone decides.
+
+use std::collections::BTreeMap;
+
+use hourbook_ledger::actor::event_id;
+use hourbook_ledger::commitment::{Commitment, Field, Opening};
+use hourbook_ledger::domain::Event;
+use hourbook_ledger::domain::event::{Assurance, Body, Expected, Lead, RecordClass, Row as HoursRow};
+use hourbook_ledger::domain::hours::ROW_LIMIT;
+use hourbook_ledger::domain::ids::{ActivityId, BatchId, PersonId, RowKey};
+use hourbook_ledger::domain::time::{Date, Interval, Millis, Minute, Offset};
+use hourbook_ledger::vault::Vault;
+use rand_core::CryptoRng;
+use rustc_hash::FxHashSet;
+
+use super::{ImportError, Ledger, Recording, Summary, Unsigned, category};
+use crate::sheet::{Row, Sheet};
+
+/// What tells activities apart: those that agree in all of it are one.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Occasion<'a> {
+    date: i32,
+    title: &'a str,
+    place: &'a str,
+    content: &'a str,
+    lead: &'a str,
+}
+
+/// A row to be recorded, and the line that it stands in.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+struct Line {
+    interval: Interval,
+    person: PersonId,
+    key: RowKey,
+    line: u32,
+}
+
+struct Activity<'a> {
+    id: ActivityId,
+    occasion: Occasion<'a>,
+    is_new: bool,
+    lines: Vec<Line>,
+}
+
+/// What the sheet comes to.
+pub(super) struct Plan<'a> {
+    activities: Vec<Activity<'a>>,
+    batch: BatchId,
+    pub(super) summary: Summary,
+}
+
+/// An event in the making, and the lines of the sheet that it comes from: one for each of its rows, or all of its
+/// activity's.
+pub(super) struct Draft {
+    pub(super) unsigned: Unsigned,
+    pub(super) lines: Vec<u32>,
+}
+
+pub(super) async fn plan<'a>(
+    sheet: &'a Sheet,
+    persons: &[PersonId],
+    recording: Recording<'_>,
+    ledger: Ledger<'_>,
+    offset: Offset,
+) -> Result<Plan<'a>, ImportError> {
+    let mut by_occasion: BTreeMap<Occasion<'a>, Vec<(&'a Row, PersonId)>> = BTreeMap::new();
+    for (row, person) in sheet.rows.iter().zip(persons) {
+        by_occasion.entry(occasion(row)).or_default().push((row, *person));
+    }
+    let ids = Ids { vault: ledger.vault, recording };
+    let mut activities: Vec<Activity<'a>> =
+        by_occasion.into_iter().map(|(occasion, rows)| ids.activity(occasion, &rows, offset)).collect();
+    let keys: Vec<RowKey> = activities.iter().flat_map(|a| a.lines.iter().map(|line| line.key)).collect();
+    let known = leave_out_known(&mut activities, keys, ledger).await?;
+    let summary = summarise(sheet, &activities, known, recording);
+    let batch = ids.batch(&activities);
+    Ok(Plan { activities, batch, summary })
+}
+
+fn occasion(row: &Row) -> Occasion<'_> {
+    Occasion {
+        date: row.date,
+        title: &row.activity,
+        place: &row.place,
+        content: &row.content,
+        lead: &row.lead,
+    }
+}
+
+fn interval(row: &Row, offset: Offset) -> Interval {
+    let midnight = Date(row.date).start(offset).0;
+    let at = |minute: i32| Minute(midnight + i64::from(minute));
+    Interval { start: at(row.start_minute), end: at(row.end_minute) }
+}
+
+/// Makes ids from content, with the vault's secret.
+struct Ids<'a> {
+    vault: &'a Vault,
+    recording: Recording<'a>,
+}
+
+impl Ids<'_> {
+    fn activity<'a>(
+        &self,
+        occasion: Occasion<'a>,
+        rows: &[(&Row, PersonId)],
+        offset: Offset,
+    ) -> Activity<'a> {
+        let date = occasion.date.to_be_bytes();
+        let texts = [occasion.title, occasion.place, occasion.content, occasion.lead];
+        let [title, place, content, lead] = texts.map(str::as_bytes);
+        let parts = [&self.recording.org.0[..], &date, title, place, content, lead];
+        let id = ActivityId(self.vault.keyed_id("hourbook/import/activity/v1", &parts));
+        let line = |(row, person): &(&Row, PersonId)| {
+            let interval = interval(row, offset);
+            Line { interval, person: *person, key: self.row(id, *person, interval), line: row.line }
+        };
+        let mut lines: Vec<Line> = rows.iter().map(line).collect();
+        lines.sort_unstable();
+        Activity { id, occasion, is_new: true, lines }
+    }
+
+    fn row(&self, activity: ActivityId, person: PersonId, interval: Interval) -> RowKey {
+        let (start, end) = (interval.start.0.to_be_bytes(), interval.end.0.to_be_bytes());
+        let parts = [&self.recording.org.0[..], &activity.0, &person.0, &start, &end];
+        RowKey(self.vault.keyed_id("hourbook/import/row/v1", &parts))
+    }
+
+    fn batch(&self, activities: &[Activity]) -> BatchId {
+        let mut keys: Vec<&[u8]> = vec![&self.recording.org.0];
+        keys.extend(activities.iter().flat_map(|a| a.lines.iter().map(|line| &line.key.0[..])));
+        BatchId(self.vault.keyed_id("hourbook/import/batch/v1", &keys))
+    }
+}
+
+/// Drops what was recorded before and activities that nothing is left of; returns how many rows were dropped.
+async fn leave_out_known(
+    activities: &mut Vec<Activity<'_>>,
+    keys: Vec<RowKey>,
+    ledger: Ledger<'_>,
+) -> Result<usize, ImportError> {
+    let ids: Vec<ActivityId> = activities.iter().map(|activity| activity.id).collect();
+    let look = ledger.handle.look(move |state, _| {
+        let known: FxHashSet<RowKey> = keys.into_iter().filter(|key| state.hours.knows_key(key)).collect();
+        let there: FxHashSet<ActivityId> =
+            ids.into_iter().filter(|id| state.activities.org(*id).is_some()).collect();
+        (known, there)
+    });
+    let (known, there) = look.await?;
+    let mut dropped = 0;
+    for activity in activities.iter_mut() {
+        activity.is_new = !there.contains(&activity.id);
+        let before = activity.lines.len();
+        activity.lines.retain(|line| !known.contains(&line.key));
+        dropped += before - activity.lines.len();
+    }
+    Ok(dropped)
+}
+
+fn summarise(sheet: &Sheet, activities: &[Activity], known: usize, recording: Recording<'_>) -> Summary {
+    let lines = || activities.iter().flat_map(|activity| &activity.lines);
+    let persons: FxHashSet<PersonId> = lines().map(|line| line.person).collect();
+    let to_record = |activity: &&Activity| !activity.lines.is_empty();
+    Summary {
+        activities: activities.len(),
+        new_activities: activities.iter().filter(to_record).filter(|activity| activity.is_new).count(),
+        rows: sheet.rows.len(),
+        known_rows: known,
+        persons: persons.len(),
+        minutes: lines().map(|line| line.interval.minutes().unsigned_abs()).sum(),
+        late: recording.late_reason.is_some(),
+    }
+}
+
+/// The events of a plan: each new activity, and its rows in parts.
+pub(super) fn draft(
+    plan: &Plan<'_>,
+    recording: Recording<'_>,
+    now: Millis,
+    rng: &mut dyn CryptoRng,
+) -> Result<Vec<Draft>, ImportError> {
+    let with_rows = || plan.activities.iter().filter(|activity| !activity.lines.is_empty());
+    let parts = |activity: &Activity| activity.lines.len().div_ceil(ROW_LIMIT);
+    let total = with_rows().map(parts).sum::<usize>();
+    let total = u16::try_from(total).map_err(|_| ImportError::TooLarge(total))?;
+    let mut maker = Maker { recording, now, rng, batch: plan.batch, total, part: 0 };
+    let mut drafts = Vec::new();
+    for activity in with_rows() {
+        if activity.is_new {
+            drafts.push(maker.planned(activity)?);
+        }
+        for lines in activity.lines.chunks(ROW_LIMIT) {
+            drafts.push(maker.recorded(activity.id, lines)?);
+        }
+    }
+    Ok(drafts)
+}
+
+struct Maker<'a> {
+    recording: Recording<'a>,
+    now: Millis,
+    rng: &'a mut dyn CryptoRng,
+    batch: BatchId,
+    total: u16,
+    part: u16,
+}
+
+impl Maker<'_> {
+    fn planned(&mut self, activity: &Activity<'_>) -> Result<Draft, ImportError> {
+        let Occasion { title, place, content, lead, .. } = activity.occasion;
+        let mut openings = Vec::with_capacity(4);
+        let mut commit = |field, value: &str| -> Result<Commitment, ImportError> {
+            let opening = self.open(activity.id, field, value);
+            // The sheet's reader lets nothing through that has no canonical form, but for length.
+            let opening = opening.map_err(|error| too_long(&activity.lines, error))?;
+            openings.push(opening);
+            Ok(openings[openings.len() - 1].commitment())
+        };
+        let body = Body::ActivityPlanned {
+            activity: activity.id,
+            org: self.recording.org,
+            category: category(title, content).to_owned(),
+            title: commit(Field::Title, title)?,
+            place: Some(commit(Field::Place, place)?),
+            content: Some(commit(Field::Content, content)?),
+            lead: Lead::Named(commit(Field::Lead, lead)?),
+        };
+        let lines = activity.lines.iter().map(|line| line.line).collect();
+        Ok(Draft { unsigned: Unsigned { event: self.event(body), openings }, lines })
+    }
+
+    fn recorded(&mut self, activity: ActivityId, lines: &[Line]) -> Result<Draft, ImportError> {
+        let mut openings = Vec::new();
+        let class = match self.recording.late_reason {
+            None => RecordClass::Normal,
+            Some(reason) => {
+                let opening = self.open(activity, Field::Reason, reason).map_err(ImportError::Reason)?;
+                let commitment = opening.commitment();
+                openings.push(opening);
+                RecordClass::Late(commitment)
+            }
+        };
+        let row = |line: &Line| HoursRow { key: line.key, person: line.person, interval: line.interval };
+        let (part, total) = (self.part, self.total);
+        self.part += 1;
+        let body = Body::HoursRecorded {
+            batch: self.batch,
+            part,
+            total,
+            org: self.recording.org,
+            activity,
+            class,
+            rows: lines.iter().map(row).collect(),
+        };
+        let lines = lines.iter().map(|line| line.line).collect();
+        Ok(Draft { unsigned: Unsigned { event: self.event(body), openings }, lines })
+    }
+
+    fn open(
+        &mut self,
+        activity: ActivityId,
+        field: Field,
+        value: &str,
+    ) -> Result<Opening, hourbook_ledger::commitment::FieldError> {
+        let mut salt = [0; 32];
+        self.rng.fill_bytes(&mut salt);
+        Opening::new(activity.0, field, salt, value)
+    }
+
+    fn event(&mut self, body: Body) -> Event {
+        let id = event_id(self.now, self.rng);
+        Event {
+            id,
+            ledger: self.recording.ledger.to_owned(),
+            stream: body.stream(id),
+            expected: Expected::Any,
+            occurred_at: self.now,
+            actor: self.recording.recorder,
+            acting_for: None,
+            assurance: Assurance::DeviceKey,
+            grant: None,
+            body,
+        }
+    }
+}
+
+fn too_long(lines: &[Line], error: hourbook_ledger::commitment::FieldError) -> ImportError {
+    let fault = |line: &Line| super::RowFault {
+        line: line.line,
+        column: String::new(),
+        code: "bad-value".to_owned(),
+        zh: format!("第 {} 行：{}。请修改。", line.line, error.zh()),
+        en: format!("Row {}: {error}. Change it.", line.line),
+    };
+    ImportError::Rows(lines.iter().map(fault).collect())
+}
