@@ -3,5 +3,6 @@
 pub mod cli;
 pub mod demo;
 pub mod import;
+pub mod policies;
 pub mod sheet;
 pub mod web;

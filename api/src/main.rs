@@ -1,2 +1,5 @@
 //! The `hourbook` binary.
-fn main() {}
+
+fn main() -> std::process::ExitCode {
+    hourbook::cli::run()
+}

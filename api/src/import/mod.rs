@@ -100,7 +100,9 @@ pub enum ImportError {
     #[error("{} errors in rows", .0.len())]
     Rows(Vec<RowFault>),
     /// The recorder has no role to record hours there, or the organisation does not exist.
-    #[error("您的角色不能为该组织登记时长，或该组织不存在 / no role to record hours for this organisation, or there is none")]
+    #[error(
+        "您的角色不能为该组织登记时长，或该组织不存在 / no role to record hours for this organisation, or there is none"
+    )]
     NotAllowed,
     /// More events than one batch holds.
     #[error(

@@ -30,7 +30,8 @@ pub(super) async fn find(
     ledger: Ledger<'_>,
 ) -> Result<Vec<PersonId>, ImportError> {
     let mut index = Index { vault: ledger.vault, found: FxHashMap::default() };
-    let rows: Vec<Candidates> = sheet.rows.iter().map(|row| index.candidates(row)).collect::<Result<_, _>>()?;
+    let rows: Vec<Candidates> =
+        sheet.rows.iter().map(|row| index.candidates(row)).collect::<Result<_, _>>()?;
     let asked: FxHashSet<PersonId> = rows.iter().flat_map(|row| row.by_number.iter().copied()).collect();
     let seen = ledger.handle.look(move |state, now| visible(state, recorder, &asked, now)).await?;
     let mut faults = Vec::new();

@@ -208,6 +208,7 @@ struct Maker<'a> {
 impl Maker<'_> {
     fn planned(&mut self, activity: &Activity<'_>) -> Result<Draft, ImportError> {
         let Occasion { title, place, content, lead, .. } = activity.occasion;
+        let org = self.recording.org;
         let mut openings = Vec::with_capacity(4);
         let mut commit = |field, value: &str| -> Result<Commitment, ImportError> {
             let opening = self.open(activity.id, field, value);
@@ -218,7 +219,7 @@ impl Maker<'_> {
         };
         let body = Body::ActivityPlanned {
             activity: activity.id,
-            org: self.recording.org,
+            org,
             category: category(title, content).to_owned(),
             title: commit(Field::Title, title)?,
             place: Some(commit(Field::Place, place)?),

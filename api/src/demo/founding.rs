@@ -1,0 +1,157 @@
+//! The first day: organisations, policies, staff. Then the members and residents, as they join.
+
+use hourbook_ledger::actor::Actor;
+use hourbook_ledger::commitment::Field;
+use hourbook_ledger::domain::event::{
+    AffiliationKind, Body, ConsentKind, EdgeKind, OrgKind, Role, Scope, Span,
+};
+use hourbook_ledger::domain::ids::{OrgId, PublicKey};
+use hourbook_ledger::domain::time::Date;
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::DemoError;
+use super::pen::Pen;
+use super::town::{Community, Member, Org, Person, Town};
+use crate::policies;
+
+/// What the founder signs, before resting.
+pub(super) fn found(pen: &mut Pen, town: &Town, today: Date) -> Result<(), DemoError> {
+    let founder = town.founders[0].actor(&town.ledger);
+    if let Some(city) = town.orgs.first() {
+        register_org(pen, &founder, city)?;
+    }
+    for person in [&town.steward, &town.auditor] {
+        register(pen, &founder, person)?;
+    }
+    grant(pen, &founder, &town.steward, Role::Steward, town.city)?;
+    grant(pen, &founder, &town.auditor, Role::Auditor, town.city)?;
+    let year = today.ymd().0;
+    for start in policies::defaults(year..=year + 3) {
+        let body = Body::PolicyAdopted { scope: Scope::Ledger, from: today, policy: start.policy };
+        pen.write(&founder, body, Vec::new())?;
+    }
+    Ok(())
+}
+
+/// Organisations below the city, and the communities' staff.
+pub(super) fn organise(pen: &mut Pen, town: &Town, today: Date) -> Result<(), DemoError> {
+    let steward = town.steward.actor(&town.ledger);
+    for org in &town.orgs[1..] {
+        register_org(pen, &steward, org)?;
+        if let Some(parent) = org.reports_to {
+            let span = Span { from: today, to: None };
+            let body = Body::OrganisationLinked { org: org.id, parent, kind: EdgeKind::ReportsTo, span };
+            pen.write(&steward, body, Vec::new())?;
+        }
+    }
+    for community in &town.communities {
+        let staff = [
+            (&community.recorder, Role::Worker),
+            (&community.confirmer, Role::Worker),
+            (&community.lead, Role::Lead),
+            (&community.secretary, Role::Secretary),
+        ];
+        for (person, role) in staff {
+            register(pen, &steward, person)?;
+            grant(pen, &steward, person, role, community.id)?;
+        }
+    }
+    Ok(())
+}
+
+fn register_org(pen: &mut Pen, actor: &Actor, org: &Org) -> Result<(), DemoError> {
+    let Org { id, kind, name, code, parent, .. } = org.clone();
+    pen.write(actor, Body::OrganisationRegistered { org: id, kind, name, code, parent }, Vec::new())?;
+    Ok(())
+}
+
+/// Registers a person and enrols the key, if there is one.
+fn register(pen: &mut Pen, actor: &Actor, person: &Person) -> Result<(), DemoError> {
+    let name = pen.seal(person.id.0, Field::Name, &person.name)?;
+    let phone = pen.seal(person.id.0, Field::Phone, &person.phone)?;
+    let number =
+        person.number.as_deref().map(|n| pen.seal(person.id.0, Field::VolunteerNumber, n)).transpose()?;
+    let body = Body::MemberRegistered {
+        person: person.id,
+        home: person.home,
+        name: name.commitment,
+        phone: Some(phone.commitment),
+        id_number: None,
+        volunteer_number: number.as_ref().map(|number| number.commitment),
+    };
+    pen.write(actor, body, [name, phone].into_iter().chain(number).collect())?;
+    if let Some(key) = &person.key {
+        let key = PublicKey(key.verifying_key().to_bytes());
+        pen.write(actor, Body::KeyEnrolled { person: person.id, key }, Vec::new())?;
+    }
+    Ok(())
+}
+
+fn grant(pen: &mut Pen, actor: &Actor, to: &Person, role: Role, org: OrgId) -> Result<(), DemoError> {
+    pen.write(actor, Body::RoleGranted { person: to.id, role, scope: Scope::Org(org) }, Vec::new())?;
+    Ok(())
+}
+
+/// The members of a community who join on a day: registered, affiliated, reported in (双报到).
+pub(super) fn join(
+    pen: &mut Pen,
+    town: &Town,
+    community: &Community,
+    day: i32,
+    today: Date,
+) -> Result<(), DemoError> {
+    let recorder = community.recorder.actor(&town.ledger);
+    let confirmer = community.confirmer.actor(&town.ledger);
+    let steward = town.steward.actor(&town.ledger);
+    let span = Span { from: today, to: None };
+    for Member { person, unit, team, consents, .. } in community.members.iter().filter(|m| m.joins == day) {
+        register(pen, &recorder, person)?;
+        let (id, home) = (person.id, person.home);
+        let affiliated = |org, kind| Body::MemberAffiliated { person: id, org, kind, span };
+        pen.write(&steward, affiliated(*unit, AffiliationKind::Organisational), Vec::new())?;
+        pen.write(&recorder, affiliated(*team, AffiliationKind::Team), Vec::new())?;
+        pen.write(&recorder, Body::ReportInFiled { person: id, community: home }, Vec::new())?;
+        let accepted = Body::ReportInAnswered { person: id, community: home, accepted: true };
+        pen.write(&confirmer, accepted, Vec::new())?;
+        if *consents {
+            let body = Body::ConsentGiven { person: id, kind: ConsentKind::PublicName, agreed: true };
+            pen.write_for(&recorder, id, body)?;
+        }
+    }
+    Ok(())
+}
+
+/// The residents of a community, for whom wishes will be posted.
+pub(super) fn residents(pen: &mut Pen, town: &Town, community: &Community) -> Result<(), DemoError> {
+    let recorder = community.recorder.actor(&town.ledger);
+    community.residents.iter().try_for_each(|resident| register(pen, &recorder, resident))
+}
+
+/// An officer for each unit and a secretary for each grid branch, from among the members.
+pub(super) fn offices(pen: &mut Pen, town: &Town) -> Result<(), DemoError> {
+    let steward = town.steward.actor(&town.ledger);
+    for (unit, officer) in officers(town) {
+        grant(pen, &steward, officer, Role::UnitOfficer, unit)?;
+    }
+    let mut branches: FxHashMap<OrgId, OrgId> = FxHashMap::default();
+    let branch = |org: &&Org| org.kind == OrgKind::PartyBranch;
+    branches.extend(town.orgs.iter().filter(branch).filter_map(|org| Some((org.parent?, org.id))));
+    for member in town.members().filter(|member| is_early(member)) {
+        if let Some(branch) = branches.remove(&member.person.home) {
+            grant(pen, &steward, &member.person, Role::Secretary, branch)?;
+        }
+    }
+    Ok(())
+}
+
+/// The first member of each unit speaks for it.
+pub(super) fn officers(town: &Town) -> Vec<(OrgId, &Person)> {
+    let mut seen = FxHashSet::default();
+    let first = |member: &&Member| is_early(member) && seen.insert(member.unit);
+    town.members().filter(first).map(|member| (member.unit, &member.person)).collect()
+}
+
+/// Whether the member was there from the beginning.
+pub(super) fn is_early(member: &Member) -> bool {
+    member.joins < 10
+}

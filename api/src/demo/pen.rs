@@ -1,0 +1,123 @@
+//! Writes events through the ledger's ordinary way in, many at a time and always in the same order.
+
+use std::collections::VecDeque;
+
+use hourbook_ledger::actor::Actor;
+use hourbook_ledger::commitment::{Commitment, Field, FieldError, Opening};
+use hourbook_ledger::domain::event::{Assurance, Body, Event};
+use hourbook_ledger::domain::ids::{EventId, PersonId};
+use hourbook_ledger::domain::time::Millis;
+use hourbook_ledger::dsse::SignedEvent;
+use hourbook_ledger::envelope::Submission;
+use hourbook_ledger::sequencer::{Handle, Pending, SubmitError};
+
+use super::dice::Dice;
+
+/// Events that are submitted together.
+const BATCH: usize = 64;
+/// Batches that may be on their way.
+const ON_THE_WAY: usize = 256;
+
+/// Whoever writes the town's history.
+pub(super) struct Pen {
+    handle: Handle,
+    dice: Dice,
+    pub(super) now: Millis,
+    batch: Vec<Submission>,
+    pending: VecDeque<Pending>,
+    /// Position after the last answered event.
+    pub(super) size: u64,
+}
+
+/// A value for the vault with its commitment.
+pub(super) struct Sealed {
+    pub(super) commitment: Commitment,
+    opening: Opening,
+}
+
+impl Pen {
+    pub(super) fn new(handle: Handle, dice: Dice, now: Millis) -> Self {
+        Self { handle, dice, now, batch: Vec::new(), pending: VecDeque::new(), size: 0 }
+    }
+
+    pub(super) fn dice(&mut self) -> &mut Dice {
+        &mut self.dice
+    }
+
+    /// A value to be committed to.
+    pub(super) fn seal(
+        &mut self,
+        subject: [u8; 16],
+        field: Field,
+        value: &str,
+    ) -> Result<Sealed, FieldError> {
+        let opening = Opening::new(subject, field, self.dice.bytes(), value)?;
+        Ok(Sealed { commitment: opening.commitment(), opening })
+    }
+
+    /// An actor asserts something in person.
+    pub(super) fn write(
+        &mut self,
+        actor: &Actor,
+        body: Body,
+        sealed: Vec<Sealed>,
+    ) -> Result<EventId, SubmitError> {
+        let event = actor.event(self.now, self.dice.rng(), body);
+        self.submit(actor, event, sealed)
+    }
+
+    /// Staff assert something for a person (代办).
+    pub(super) fn write_for(
+        &mut self,
+        actor: &Actor,
+        person: PersonId,
+        body: Body,
+    ) -> Result<EventId, SubmitError> {
+        let mut event = actor.event(self.now, self.dice.rng(), body);
+        event.acting_for = Some(person);
+        event.assurance = Assurance::StaffProxy;
+        self.submit(actor, event, Vec::new())
+    }
+
+    fn submit(&mut self, actor: &Actor, event: Event, sealed: Vec<Sealed>) -> Result<EventId, SubmitError> {
+        let openings = sealed.into_iter().map(|sealed| sealed.opening).collect();
+        self.batch.push(Submission { signed: actor.sign(&event), openings });
+        if self.batch.len() >= BATCH {
+            self.flush()?;
+        }
+        Ok(event.id)
+    }
+
+    /// Sends a batch of its own, accepted whole or not at all.
+    pub(super) fn send(&mut self, events: Vec<(SignedEvent, Vec<Opening>)>) -> Result<(), SubmitError> {
+        self.flush()?;
+        let batch = events.into_iter().map(|(signed, openings)| Submission { signed, openings }).collect();
+        self.push(batch)
+    }
+
+    fn flush(&mut self) -> Result<(), SubmitError> {
+        let batch = std::mem::take(&mut self.batch);
+        if batch.is_empty() { Ok(()) } else { self.push(batch) }
+    }
+
+    fn push(&mut self, batch: Vec<Submission>) -> Result<(), SubmitError> {
+        self.pending.push_back(self.handle.submit_waiting(batch));
+        if self.pending.len() > ON_THE_WAY { self.take_answer() } else { Ok(()) }
+    }
+
+    fn take_answer(&mut self) -> Result<(), SubmitError> {
+        let Some(pending) = self.pending.pop_front() else { return Ok(()) };
+        let receipts = pending.wait()?;
+        self.size = receipts.last().map_or(self.size, |receipt| receipt.position + 1);
+        Ok(())
+    }
+
+    /// Waits until everything written is durable: only then may the clock move.
+    pub(super) fn settle(&mut self) -> Result<(), SubmitError> {
+        self.flush()?;
+        while !self.pending.is_empty() {
+            self.take_answer()?;
+        }
+        Ok(())
+    }
+}

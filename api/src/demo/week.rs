@@ -1,0 +1,196 @@
+//! A week's hours: sheets imported under the recorder's signature, confirmed by a second person, now and then corrected.
+
+use std::collections::BTreeMap;
+
+use futures::executor::block_on;
+use hourbook_ledger::clock::Clock;
+use hourbook_ledger::commitment::{Field, Opening};
+use hourbook_ledger::domain::event::{Body, Rows};
+use hourbook_ledger::domain::ids::EventId;
+use hourbook_ledger::domain::time::{Interval, Minute};
+use hourbook_ledger::dsse::SignedEvent;
+
+use super::DemoError;
+use super::build::History;
+use super::sheets::ReadSheet;
+use super::town::Town;
+use crate::import::{self, Ledger, Prepared, Recording};
+
+const LATE_REASON: &str = "纸质签到表当时未及时录入，现按签到表补录";
+/// Threads that prepare imports.
+const THREADS: usize = 2;
+
+/// What the imports came to.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Tally {
+    pub(super) sheets: usize,
+    pub(super) rows: usize,
+    pub(super) minutes: u64,
+    pub(super) activities: usize,
+}
+
+/// A recording that waits for its confirmation.
+struct Waiting {
+    community: usize,
+    recorded: EventId,
+    /// The first row, for those that will be corrected.
+    first: Option<Interval>,
+}
+
+/// The weekly work with hours.
+pub(super) struct Hours<'a> {
+    town: &'a Town,
+    watch: &'a dyn Clock,
+    waiting: Vec<Waiting>,
+    confirmed: Vec<Waiting>,
+    /// Sheets that are handed in late, by week.
+    late: BTreeMap<usize, Vec<ReadSheet>>,
+    pub(super) tally: Tally,
+    pub(super) took: Vec<(&'static str, i64)>,
+}
+
+impl<'a> Hours<'a> {
+    pub(super) fn new(town: &'a Town, watch: &'a dyn Clock) -> Self {
+        Self {
+            town,
+            watch,
+            waiting: Vec::new(),
+            confirmed: Vec::new(),
+            late: BTreeMap::new(),
+            tally: Tally::default(),
+            took: vec![("prepare imports", 0), ("sign imports", 0)],
+        }
+    }
+
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.waiting.is_empty()
+    }
+
+    /// Imports the sheets of a week, and those of earlier weeks that come in now.
+    pub(super) fn import(
+        &mut self,
+        history: &mut History<'_>,
+        week: usize,
+        sheets: Vec<ReadSheet>,
+    ) -> Result<(), DemoError> {
+        let mut today = self.late.remove(&week).unwrap_or_default();
+        for sheet in sheets {
+            match sheet.late {
+                Some(weeks) => self.late.entry(week + weeks).or_default().push(sheet),
+                None => today.push(sheet),
+            }
+        }
+        let started = self.watch.now().0;
+        let prepared = self.prepare(history, week, &today);
+        let ready = self.watch.now().0;
+        for (sheet, prepared) in today.iter().zip(prepared) {
+            self.sign_and_send(history, sheet.community, prepared?)?;
+        }
+        self.took[0].1 += ready - started;
+        self.took[1].1 += self.watch.now().0 - ready;
+        Ok(())
+    }
+
+    /// Every sheet has random numbers of its own, so it makes no difference which thread prepares it.
+    fn prepare(
+        &self,
+        history: &History<'_>,
+        week: usize,
+        sheets: &[ReadSheet],
+    ) -> Vec<Result<Prepared, DemoError>> {
+        let (town, ledger) = (self.town, self.ledger(history));
+        let one = |(at, sheet): (usize, &ReadSheet)| {
+            let community = &town.communities[sheet.community];
+            let actor = community.recorder.actor(&town.ledger);
+            let recording = Recording {
+                ledger: &town.ledger,
+                recorder: actor.person,
+                signer: actor.key_id(),
+                org: community.id,
+                late_reason: sheet.late.map(|_| LATE_REASON),
+            };
+            let mut dice = town.seeds.dice("import", (week * 64 + at) as u64);
+            Ok(block_on(import::prepare(&sheet.sheet, recording, ledger, dice.rng()))?)
+        };
+        let numbered: Vec<(usize, &ReadSheet)> = sheets.iter().enumerate().collect();
+        let share = numbered.len().div_ceil(THREADS).max(1);
+        std::thread::scope(|scope| {
+            let work = |part: &'_ [(usize, &'_ ReadSheet)]| part.iter().map(|s| one(*s)).collect::<Vec<_>>();
+            let threads: Vec<_> =
+                numbered.chunks(share).map(|part| scope.spawn(move || work(part))).collect();
+            threads.into_iter().flat_map(|thread| thread.join().expect("preparing does not panic")).collect()
+        })
+    }
+
+    fn ledger<'h>(&self, history: &'h History<'_>) -> Ledger<'h> {
+        Ledger { handle: &history.node.handle, vault: history.vault(), now: history.pen.now }
+    }
+
+    fn sign_and_send(
+        &mut self,
+        history: &mut History<'_>,
+        community: usize,
+        prepared: Prepared,
+    ) -> Result<(), DemoError> {
+        let actor = self.town.communities[community].recorder.actor(&self.town.ledger);
+        let Prepared { events, summary } = prepared;
+        self.tally.sheets += 1;
+        self.tally.rows += summary.rows - summary.known_rows;
+        self.tally.minutes += summary.minutes;
+        self.tally.activities += summary.new_activities;
+        let mut batch: Vec<(SignedEvent, Vec<Opening>)> = Vec::with_capacity(events.len());
+        for unsigned in events {
+            if let Body::HoursRecorded { rows, .. } = &unsigned.event.body {
+                let first = rows.first().map(|row| row.interval);
+                self.waiting.push(Waiting { community, recorded: unsigned.event.id, first });
+            }
+            batch.push((actor.sign(&unsigned.event), unsigned.openings));
+        }
+        if !batch.is_empty() {
+            history.pen.send(batch)?;
+        }
+        Ok(())
+    }
+
+    /// A second person of each community confirms what waits; the last `spared` communities do not get round to it.
+    pub(super) fn confirm(&mut self, history: &mut History<'_>, spared: usize) -> Result<(), DemoError> {
+        let reached = self.town.communities.len() - spared;
+        let (now, later) = std::mem::take(&mut self.waiting).into_iter().partition(|w| w.community < reached);
+        self.waiting = later;
+        self.confirmed = now;
+        for waiting in &self.confirmed {
+            let confirmer = self.town.communities[waiting.community].confirmer.actor(&self.town.ledger);
+            let body = Body::HoursConfirmed { recorded: waiting.recorded, rows: Rows::All };
+            history.pen.write(&confirmer, body, Vec::new())?;
+        }
+        Ok(())
+    }
+
+    /// Now and then a time was written down wrongly: the lead corrects it, and it is confirmed anew.
+    pub(super) fn correct(&mut self, history: &mut History<'_>) -> Result<(), DemoError> {
+        if self.confirmed.is_empty() || !history.pen.dice().chance(350) {
+            return Ok(());
+        }
+        let at = history.pen.dice().below(self.confirmed.len());
+        let Waiting { community, recorded, first } = self.confirmed.swap_remove(at);
+        let community = &self.town.communities[community];
+        let Some(interval) = first else { return Ok(()) };
+        let wrong = history.pen.dice().chance(150);
+        let shorter = Interval { start: interval.start, end: Minute(interval.end.0 - 10) };
+        let replacement = Some(shorter).filter(|shorter| !wrong && shorter.minutes() > 0);
+        let words = if replacement.is_some() {
+            "结束时间多记了 10 分钟"
+        } else {
+            "当天临时有事，没有参加"
+        };
+        let reason = history.pen.seal(recorded.0, Field::Reason, words)?;
+        let body = Body::HoursCorrected { recorded, row: 0, replacement, reason: reason.commitment };
+        let lead = community.lead.actor(&self.town.ledger);
+        let correction = history.pen.write(&lead, body, vec![reason])?;
+        if replacement.is_some() {
+            let body = Body::HoursConfirmed { recorded: correction, rows: Rows::All };
+            history.pen.write(&community.confirmer.actor(&self.town.ledger), body, Vec::new())?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,116 @@
+//! The wishes' steps, each asserted by whoever would.
+
+use hourbook_ledger::actor::Actor;
+use hourbook_ledger::commitment::Field;
+use hourbook_ledger::domain::event::{Body, Claimer};
+use hourbook_ledger::domain::ids::PersonId;
+
+use super::DemoError;
+use super::founding::is_early;
+use super::pen::Pen;
+use super::town::{Community, Town};
+use super::wish::{Step, Wish, wishes};
+
+/// Which step of which wish is on which day.
+pub(super) struct Plan<'a> {
+    town: &'a Town,
+    wishes: Vec<Wish>,
+    /// Day, wish, number of the step; descending, so that the next is last.
+    agenda: Vec<(i32, usize, usize)>,
+}
+
+impl<'a> Plan<'a> {
+    pub(super) fn new(town: &'a Town, first: i32, last: i32) -> Self {
+        let wishes = wishes(town, first, last);
+        let steps = |(at, wish): (usize, &Wish)| -> Vec<_> {
+            wish.steps.iter().enumerate().map(|(step, (day, _))| (*day, at, step)).collect()
+        };
+        let mut agenda: Vec<_> = wishes.iter().enumerate().flat_map(steps).collect();
+        agenda.sort_unstable_by(|a, b| b.cmp(a));
+        Self { town, wishes, agenda }
+    }
+
+    /// Writes the steps of a day.
+    pub(super) fn day(&mut self, pen: &mut Pen, day: i32) -> Result<(), DemoError> {
+        while let Some((_, at, step)) = self.agenda.pop_if(|(due, ..)| *due <= day) {
+            let wish = &self.wishes[at];
+            self.step(pen, wish, wish.steps[step].1)?;
+        }
+        Ok(())
+    }
+
+    fn step(&self, pen: &mut Pen, wish: &Wish, step: Step) -> Result<(), DemoError> {
+        let community = &self.town.communities[wish.community];
+        let ledger = &self.town.ledger;
+        let recorder = || community.recorder.actor(ledger);
+        let id = wish.id;
+        match step {
+            Step::Post => self.post(pen, wish, community, &recorder())?,
+            Step::Vet => {
+                let sentence = pen.seal(id.0, Field::WishSentence, wish.sentence)?;
+                let body = Body::WishVetted { wish: id, sentence: sentence.commitment };
+                pen.write(&community.confirmer.actor(ledger), body, vec![sentence])?;
+            }
+            Step::Claim => {
+                let (actor, claimer, participants) = self.claimer(wish, community);
+                pen.write(&actor, Body::WishClaimed { wish: id, claimer, participants }, Vec::new())?;
+            }
+            Step::Release => {
+                pen.write(&self.claimer(wish, community).0, Body::WishReleased { wish: id }, Vec::new())?;
+            }
+            Step::Fulfil => {
+                let body = Body::WishFulfilled { wish: id, minutes: wish.minutes, evidence: None };
+                pen.write(&self.claimer(wish, community).0, body, Vec::new())?;
+            }
+            Step::Confirm => {
+                let resident = community.residents[wish.resident].id;
+                let body = Body::WishConfirmed { wish: id, rating: wish.rating };
+                pen.write_for(&community.confirmer.actor(ledger), resident, body)?;
+            }
+            Step::Withdraw => {
+                let reason = pen.seal(id.0, Field::Reason, "家人已经帮忙解决")?;
+                let body = Body::WishWithdrawn { wish: id, reason: reason.commitment };
+                pen.write(&recorder(), body, vec![reason])?;
+            }
+        }
+        Ok(())
+    }
+
+    fn post(
+        &self,
+        pen: &mut Pen,
+        wish: &Wish,
+        community: &Community,
+        actor: &Actor,
+    ) -> Result<(), DemoError> {
+        let resident = &community.residents[wish.resident];
+        let text = pen.seal(resident.id.0, Field::WishText, wish.text)?;
+        let body = Body::WishPosted {
+            wish: wish.id,
+            org: resident.home,
+            resident: resident.id,
+            category: wish.category.to_owned(),
+            text: text.commitment,
+            minutes: wish.minutes,
+        };
+        pen.write(actor, body, vec![text])?;
+        Ok(())
+    }
+
+    /// A member with an own key, or a team through the lead.
+    fn claimer(&self, wish: &Wish, community: &Community) -> (Actor, Claimer, Vec<PersonId>) {
+        let early = || community.members.iter().filter(|member| is_early(member));
+        if wish.by_team {
+            let team = community.teams[wish.claimer % community.teams.len()];
+            let first = wish.claimer % early().count().max(1);
+            let participants = early().cycle().skip(first).take(3).map(|m| m.person.id);
+            let mut participants: Vec<PersonId> = participants.collect();
+            participants.sort_unstable();
+            participants.dedup();
+            return (community.lead.actor(&self.town.ledger), Claimer::Org(team), participants);
+        }
+        let with_keys: Vec<_> = early().filter(|member| member.person.key.is_some()).collect();
+        let member = with_keys[wish.claimer % with_keys.len()];
+        (member.person.actor(&self.town.ledger), Claimer::Person(member.person.id), Vec::new())
+    }
+}

@@ -1,0 +1,137 @@
+//! The policies that a new ledger starts with. They are data on the log, adopted by the founder's signature; whoever
+//! runs the ledger changes them by adopting others.
+
+use hourbook_ledger::domain::policy::{
+    CalendarPolicy, CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy,
+};
+use hourbook_ledger::domain::time::Date;
+
+/// One policy, and what it says in words.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The policy.
+    pub policy: Policy,
+    /// In Chinese.
+    pub zh: String,
+    /// In English.
+    pub en: String,
+}
+
+/// The usual figures: one minute of credit a minute, at most 8 hours a day and 1,500 hours in all (as in Nanjing); hours
+/// due within 10 working days (Order 67, article 11); three open claims, 15 days to fulfil; points as published by
+/// cities: base 60, 60 points for 50 hours, −3 for an absence. And the working days of the years that are known.
+#[must_use]
+pub fn defaults(years: std::ops::RangeInclusive<i32>) -> Vec<Start> {
+    let start = |policy, zh: &str, en: &str| Start { policy, zh: zh.to_owned(), en: en.to_owned() };
+    let mut all = vec![
+        start(
+            Policy::Credit(CreditPolicy {
+                earn_num: 1,
+                earn_den: 1,
+                daily_cap: 8 * 60,
+                account_cap: 1_500 * 60,
+                excess: Excess::RecordOnly,
+                overdraft: 0,
+            }),
+            "时间币：服务 1 分钟得 1 分钟，每人每天最多 8 小时，累计最多 1,500 小时，超出部分只记时长，不可透支",
+            "Credit: a minute a minute, at most 8 h a day and 1,500 h in all, the rest in the record only, no overdraft",
+        ),
+        start(
+            Policy::Records(RecordPolicy { due_working_days: 10, longest: 12 * 60 }),
+            "记录：服务后 10 个工作日内登记，一次最长 12 小时",
+            "Records: due within 10 working days of the service, one service at most 12 h",
+        ),
+        start(
+            Policy::Wishes(WishPolicy { open_claims: 3, fulfil_days: 15, open_days: 60 }),
+            "微心愿：每人同时最多认领 3 个，认领后 15 天内完成，公示 60 天",
+            "Wishes: at most 3 claimed at a time, 15 days to fulfil, open for 60 days",
+        ),
+        start(
+            Policy::Points(PointsPolicy {
+                base: 6_000,
+                minutes_num: 2,
+                minutes_den: 1,
+                wish: 200,
+                absence: -300,
+                floor: 0,
+                ceiling: None,
+                red_from: 8_000,
+                yellow_to: 6_050,
+            }),
+            "积分（每期）：基础 60 分，每服务 50 小时 60 分，圆梦一个心愿 2 分，报名缺席扣 3 分；80 分起红榜，60.5 分及以下黄榜",
+            "Points (a period): base 60, 60 for 50 h, 2 for a wish, −3 for an absence; red from 80, yellow up to 60.5",
+        ),
+    ];
+    let known = years.filter_map(calendar);
+    all.extend(known.map(|calendar| Start {
+        zh: format!("工作日历：{} 年法定节假日与调休", calendar.year),
+        en: format!("Working days of {}: public holidays and make-up days", calendar.year),
+        policy: Policy::Calendar(calendar),
+    }));
+    all
+}
+
+/// Public holidays on weekdays and weekends that are worked, as the State Council announced them for each year.
+fn calendar(year: i32) -> Option<CalendarPolicy> {
+    type Day = (u32, u32);
+    let (free, worked): (&[(Day, Day)], &[Day]) = match year {
+        2024 => (
+            &[
+                ((1, 1), (1, 1)),
+                ((2, 10), (2, 17)),
+                ((4, 4), (4, 6)),
+                ((5, 1), (5, 5)),
+                ((6, 10), (6, 10)),
+                ((9, 15), (9, 17)),
+                ((10, 1), (10, 7)),
+            ],
+            &[(2, 4), (2, 18), (4, 7), (4, 28), (5, 11), (9, 14), (9, 29), (10, 12)],
+        ),
+        2025 => (
+            &[
+                ((1, 1), (1, 1)),
+                ((1, 28), (2, 4)),
+                ((4, 4), (4, 6)),
+                ((5, 1), (5, 5)),
+                ((5, 31), (6, 2)),
+                ((10, 1), (10, 8)),
+            ],
+            &[(1, 26), (2, 8), (4, 27), (9, 28), (10, 11)],
+        ),
+        2026 => (
+            &[
+                ((1, 1), (1, 3)),
+                ((2, 15), (2, 23)),
+                ((4, 4), (4, 6)),
+                ((5, 1), (5, 5)),
+                ((6, 19), (6, 21)),
+                ((9, 25), (9, 27)),
+                ((10, 1), (10, 7)),
+            ],
+            &[(1, 4), (2, 14), (2, 28), (5, 9), (9, 20), (10, 10)],
+        ),
+        _ => return None,
+    };
+    let day = |(month, day): Day| Date::from_ymd(year, month, day);
+    let span = |(from, to): &(Day, Day)| Some(day(*from)?.0..=day(*to)?.0);
+    let days = free.iter().filter_map(span).flatten().map(Date);
+    Some(CalendarPolicy {
+        year,
+        holidays: days.filter(|day| day.weekday() < 5).collect(),
+        workdays: worked.iter().filter_map(|d| day(*d)).collect(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn make_up_days_are_weekend_days() {
+        for year in 2024..=2026 {
+            let calendar = calendar(year).unwrap();
+            assert!(calendar.workdays.iter().all(|day| day.weekday() >= 5), "{year}: {calendar:?}");
+            assert!(calendar.holidays.is_sorted_by(|a, b| a < b));
+        }
+    }
+}
