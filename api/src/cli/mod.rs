@@ -1,24 +1,64 @@
-//! x
-use hourbook_ledger::clock::SystemClock;
-/// x
-pub fn run() -> std::process::ExitCode {
-    let people = std::env::args().nth(1).and_then(|a| a.parse().ok()).unwrap_or(6400);
-    let weeks = std::env::args().nth(2).and_then(|a| a.parse().ok()).unwrap_or(104);
-    let data = tempfile::tempdir().unwrap();
-    let sheets = tempfile::tempdir().unwrap();
-    let o = crate::demo::Options {
-        seed: 1,
-        people,
-        weeks,
-        until: "2026-11-21".parse().unwrap(),
-        data: data.path(),
-        sheets: sheets.path(),
-        watch: &SystemClock,
-        progress: &|_| {},
+//! The command line. Everything that a person reads is in Chinese and English; what a program reads is on standard
+//! output, progress and errors on standard error.
+//!
+//! | exit code | meaning |
+//! |---|---|
+//! | 0 | done |
+//! | 1 | refused by the rules, or a sheet has errors in rows: nothing was changed |
+//! | 2 | the command line is wrong |
+//! | 3 | the ledger, a key or another file cannot be used |
+//! | 4 | the server cannot be reached |
+
+mod args;
+mod demo;
+mod failure;
+mod files;
+mod import;
+mod init;
+mod key;
+mod render;
+mod table;
+
+#[cfg(test)]
+mod tests;
+
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use args::{Cli, Command};
+pub use failure::{Exit, Failure};
+
+/// Runs the command that the process was started with.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            let _ = error.print();
+            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
+            return exit.into();
+        }
     };
-    match crate::demo::build(&o) {
-        Ok(b) => println!("{b:?}"),
-        Err(e) => println!("{e} {e:?}"),
+    start_logging();
+    let done = match cli.command {
+        Command::Demo(args) => demo::run(&args),
+        Command::Init(args) => init::run(&args),
+        Command::Key(args) => key::run(&args),
+        Command::Import(args) => import::run(&args),
+    };
+    match done {
+        Ok(exit) => exit.into(),
+        Err(failure) => {
+            eprintln!("{failure}");
+            failure.exit.into()
+        }
     }
-    std::process::ExitCode::SUCCESS
+}
+
+/// Logs go to standard error; `RUST_LOG` says how much.
+fn start_logging() {
+    use tracing_subscriber::EnvFilter;
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
+    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
 }

@@ -1,0 +1,213 @@
+//! What can be asked for on the command line.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use hourbook_ledger::domain::time::Date;
+
+const EXIT_CODES: &str = "\
+退出码 / Exit codes:
+  0  完成 / done
+  1  被规则拒绝，或表格有错误的行，未作任何改动 / refused, or errors in rows: nothing was changed
+  2  命令用法有误 / the command line is wrong
+  3  账簿、密钥或文件不能使用 / the ledger, a key or a file cannot be used
+  4  无法连接服务器 / the server cannot be reached";
+
+/// 时光簿：每一小时都可验证的志愿服务与互助时间账簿
+/// Hourbook: the time bank whose every hour can be proven
+#[derive(Parser, Debug)]
+#[command(name = "hourbook", version, verbatim_doc_comment, after_help = EXIT_CODES, subcommand_required = true)]
+pub(super) struct Cli {
+    #[command(subcommand)]
+    pub(super) command: Command,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Command {
+    Demo(DemoArgs),
+    Init(InitArgs),
+    Key(KeyArgs),
+    Import(ImportArgs),
+}
+
+/// 建一座示范城市（广德规模），两年的服务记录，然后打开网页服务
+/// Build a demonstration town with two years behind it, then serve it
+#[derive(Args, Debug)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
+示例 / Examples:
+  hourbook demo
+  hourbook demo --people 640 --data ./town --no-serve"
+)]
+pub(super) struct DemoArgs {
+    /// 在职党员人数，其余按比例 / in-service members; all else in proportion
+    #[arg(long, value_name = "N", default_value_t = crate::demo::MEMBERS, value_parser = people)]
+    pub(super) people: usize,
+    /// 随机种子：同一种子得到同一本账 / seed: the same seed gives the same log
+    #[arg(long, value_name = "N", default_value_t = crate::demo::SEED)]
+    pub(super) seed: u64,
+    /// 最后一个服务日（周六），默认最近的周六 / last service day, a Saturday; default: the most recent one
+    #[arg(long, value_name = "DATE")]
+    pub(super) until: Option<Date>,
+    /// 服务周数 / weeks of service
+    #[arg(long, value_name = "N", default_value_t = crate::demo::WEEKS, value_parser = weeks)]
+    pub(super) weeks: usize,
+    /// 保留在此目录；默认用临时目录，退出时删除 / keep the ledger here; default: a temporary directory
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: Option<PathBuf>,
+    /// 保留生成的表格（含虚构的姓名电话） / keep the sheets here (with made-up names and phones)
+    #[arg(long, value_name = "DIR")]
+    pub(super) keep_sheets: Option<PathBuf>,
+    /// 建成后不启动服务 / stop after building
+    #[arg(long)]
+    pub(super) no_serve: bool,
+    /// 监听地址 / address to serve on
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub(super) listen: SocketAddr,
+}
+
+fn people(text: &str) -> Result<usize, String> {
+    between(text, 1, 100_000)
+}
+
+fn weeks(text: &str) -> Result<usize, String> {
+    between(text, 1, 520)
+}
+
+fn between(text: &str, low: usize, high: usize) -> Result<usize, String> {
+    let number = text.parse().ok().filter(|n| (low..=high).contains(n));
+    number.ok_or_else(|| format!("请填写 {low} 至 {high} 的整数 / a whole number from {low} to {high}"))
+}
+
+/// 创立一本新账簿，并发布首批规则
+/// Found a new ledger and adopt the first policies
+#[derive(Args, Debug)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
+示例 / Examples:
+  hourbook init ./data --origin hours.example.org/town --keys-out ./founder-keys
+  hourbook init ./data --origin hours.example.org/town --founder-key me.pem --second-founder other.pub
+
+创立者密钥只在任命首批管理员和发布规则时使用，请离线保存。
+Founder keys name the first stewards and adopt policies; keep them offline."
+)]
+pub(super) struct InitArgs {
+    /// 账簿目录，须不存在账簿 / directory of the ledger; must not hold one
+    pub(super) dir: PathBuf,
+    /// 账簿名称：公开网址，不含 https:// / the ledger's name: its public address without https://
+    #[arg(long, value_name = "NAME")]
+    pub(super) origin: String,
+    /// 第一位创立者的密钥文件 / key file of the first founder
+    #[arg(long, value_name = "FILE", requires = "second_founder", conflicts_with = "keys_out")]
+    pub(super) founder_key: Option<PathBuf>,
+    /// 第二位创立者的公钥文件（ed25519:… 一行） / public key of the second founder: a file with its ed25519:… line
+    #[arg(long, value_name = "FILE", requires = "founder_key")]
+    pub(super) second_founder: Option<PathBuf>,
+    /// 生成两把创立者密钥，存于此目录（不可在账簿目录内） / make both founder keys here, outside the ledger's directory
+    #[arg(long, value_name = "DIR", required_unless_present = "founder_key")]
+    pub(super) keys_out: Option<PathBuf>,
+    /// 与 UTC 相差的分钟数 / minutes east of UTC
+    #[arg(long, value_name = "MINUTES", default_value_t = 480, allow_negative_numbers = true)]
+    pub(super) utc_offset: i32,
+    /// 不发布首批规则 / adopt no policies yet
+    #[arg(long)]
+    pub(super) no_policies: bool,
+    #[command(flatten)]
+    pub(super) passphrase: PassphraseArgs,
+}
+
+/// 读取加密密钥的口令 / How an encrypted key file is opened
+#[derive(Args, Debug, Clone)]
+pub(super) struct PassphraseArgs {
+    /// 口令所在文件的第一行；没有时在终端询问 / the first line of this file is the passphrase; asked for otherwise
+    #[arg(long, value_name = "FILE")]
+    pub(super) passphrase_file: Option<PathBuf>,
+}
+
+/// 生成或查看签名密钥
+/// Make or show signing keys
+#[derive(Args, Debug)]
+#[command(verbatim_doc_comment, subcommand_required = true)]
+pub(super) struct KeyArgs {
+    #[command(subcommand)]
+    pub(super) command: KeyCommand,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum KeyCommand {
+    /// 生成一把密钥（PKCS#8 PEM，仅本人可读）
+    /// Make a key (PKCS#8 PEM, readable by its owner alone)
+    #[command(
+        verbatim_doc_comment,
+        after_help = "\
+示例 / Examples:
+  hourbook key new me.pem
+  hourbook key new me.pem --passphrase"
+    )]
+    New {
+        /// 新文件；已存在则拒绝 / a new file; an existing one is not replaced
+        file: PathBuf,
+        /// 用口令加密（age, scrypt） / encrypt with a passphrase (age, scrypt)
+        #[arg(long)]
+        passphrase: bool,
+        #[command(flatten)]
+        from: PassphraseArgs,
+    },
+    /// 显示密钥编号和公钥
+    /// Show the key's id and public key
+    #[command(verbatim_doc_comment)]
+    Show {
+        /// 密钥文件 / key file
+        file: PathBuf,
+        #[command(flatten)]
+        from: PassphraseArgs,
+        /// 输出 JSON / print JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// 导入志愿服务记录表（XLSX 或 CSV）：先预览，逐行报错，全部正确才写入；重复导入不会重复记录
+/// Import a sheet of service records: previewed, errors row by row, all or nothing; a second import changes nothing
+#[derive(Args, Debug)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
+示例 / Examples:
+  hourbook import 三月.xlsx --as me.pem --data ./data --org 景贤社区 --dry-run
+  hourbook import march.csv --as me.pem --server http://127.0.0.1:8080 --late-reason \"漏录 forgotten\"
+
+每行一人一次活动：姓名、电话或志愿者编号、活动名称、日期、开始时间、结束时间、地点、服务内容、负责人。
+One row a person and activity: name, phone or volunteer number, activity, date, start, end, place, content, lead.
+导入只是登记，须由另一人确认后才计入时长。An import only records: a second person confirms."
+)]
+pub(super) struct ImportArgs {
+    /// 表格文件 / the sheet
+    pub(super) file: PathBuf,
+    /// 登记人的密钥文件 / key file of whoever records
+    #[arg(long = "as", value_name = "KEY")]
+    pub(super) key: PathBuf,
+    /// 账簿目录（服务未运行时） / directory of the ledger, while no server runs on it
+    #[arg(long, value_name = "DIR", required_unless_present = "server", conflicts_with = "server")]
+    pub(super) data: Option<PathBuf>,
+    /// 服务器地址 / address of the server
+    #[arg(long, value_name = "URL", env = "HOURBOOK_SERVER")]
+    pub(super) server: Option<String>,
+    /// 登记组织的编号或名称；只有一个职务范围时可省略 / the recording organisation's id or name; needed if you serve several
+    #[arg(long, value_name = "ORG")]
+    pub(super) org: Option<String>,
+    /// 只预览，不写入 / preview only
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// 补录原因：标为事后补录 / mark the rows as entered afterwards, for this reason
+    #[arg(long, value_name = "TEXT")]
+    pub(super) late_reason: Option<String>,
+    /// 输出 JSON / print JSON
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) passphrase: PassphraseArgs,
+}

@@ -1,0 +1,117 @@
+//! `hourbook demo`: builds the town, tells what it is, and serves it.
+
+use std::path::{Path, PathBuf};
+
+use hourbook_ledger::clock::{Clock as _, SystemClock};
+use hourbook_ledger::domain::time::{Date, Offset};
+use indicatif::{ProgressBar, ProgressStyle};
+use tempfile::TempDir;
+
+use super::args::DemoArgs;
+use super::failure::{Exit, Failure};
+use super::table::{grouped, hours, table};
+use crate::demo::{self, Built, Options};
+
+/// A directory that the user named, or one that goes with the process.
+enum Place {
+    Kept(PathBuf),
+    Gone(TempDir),
+}
+
+impl Place {
+    fn new(kept: Option<&Path>) -> Result<Self, Failure> {
+        match kept {
+            Some(dir) => {
+                std::fs::create_dir_all(dir).map_err(|error| Failure::file(dir, &error))?;
+                Ok(Self::Kept(dir.to_owned()))
+            }
+            None => {
+                let dir = tempfile::Builder::new().prefix("hourbook-demo-").tempdir();
+                dir.map(Self::Gone).map_err(|error| Failure::file(&std::env::temp_dir(), &error))
+            }
+        }
+    }
+
+    fn path(&self) -> &Path {
+        match self {
+            Self::Kept(path) => path,
+            Self::Gone(dir) => dir.path(),
+        }
+    }
+}
+
+pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
+    let until = until(args.until)?;
+    let data = Place::new(args.data.as_deref())?;
+    let sheets = Place::new(args.keep_sheets.as_deref())?;
+    let bar = progress(args.weeks);
+    let built = demo::build(&Options {
+        seed: args.seed,
+        people: args.people,
+        weeks: args.weeks,
+        until,
+        data: data.path(),
+        sheets: sheets.path(),
+        watch: &SystemClock,
+        progress: &|weeks| bar.set_position(weeks as u64),
+    });
+    bar.finish_and_clear();
+    // The sheets hold names: they go before anything is shown.
+    drop(sheets);
+    print!("{}", summary(&built?, until, data.path()));
+    Ok(Exit::Done)
+}
+
+/// The last Saturday before today, or the one that was asked for.
+fn until(asked: Option<Date>) -> Result<Date, Failure> {
+    let today = SystemClock.now().date(Offset(480));
+    let yesterday = today.plus(-1);
+    let recent = yesterday.plus(-((yesterday.weekday() as i32 + 2) % 7));
+    match asked {
+        None => Ok(recent),
+        Some(date) if date.weekday() == 5 && date <= recent && date.ymd().0 >= 2000 => Ok(date),
+        Some(_) => Err(Failure::new(
+            Exit::Usage,
+            format!("--until 应为 2000 年以来、不晚于 {recent} 的周六。"),
+            format!("--until must be a Saturday since 2000, not after {recent}."),
+        )),
+    }
+}
+
+fn progress(weeks: usize) -> ProgressBar {
+    let style =
+        ProgressStyle::with_template("{spinner} 建设中 building  [{bar:40}] {pos}/{len} 周 weeks  {elapsed}");
+    let style = style.expect("the template is well-formed").progress_chars("█▉ ");
+    ProgressBar::new(weeks as u64).with_style(style)
+}
+
+fn summary(built: &Built, until: Date, data: &Path) -> String {
+    let f = &built.figures;
+    let n = |n: usize| grouped(n as u64);
+    let rows = [
+        ("社区 communities", n(f.communities)),
+        ("网格 grids", n(f.grids)),
+        ("网格党支部 grid branches", n(f.branches)),
+        ("单位 work units", n(f.units)),
+        ("志愿服务队 teams", n(f.teams)),
+        ("在职党员 in-service members", n(f.members)),
+        ("居民 residents", n(f.residents)),
+        ("微心愿 micro-wishes", n(f.wishes)),
+        ("活动 activities", n(f.activities)),
+        ("表格 sheets imported", n(f.sheets)),
+        ("服务记录 service rows", n(f.rows)),
+        ("小时 hours", hours(f.minutes)),
+        ("已签名事件 signed events", grouped(f.events)),
+    ];
+    let rows: Vec<Vec<String>> = rows.into_iter().map(|(what, value)| vec![what.to_owned(), value]).collect();
+    let total = built.took.iter().find(|(part, _)| *part == "total").map_or(0, |(_, ms)| *ms);
+    format!(
+        "{}\n{}树根 root  {}\n用时 built in  {}.{} s\n目录 data  {}\n",
+        format_args!("广德示范 Guangde demo（至 until {until}）"),
+        table(&["城市 town", ""], &rows),
+        hex::encode(built.root),
+        total / 1_000,
+        total % 1_000 / 100,
+        data.display(),
+    )
+}

@@ -1,0 +1,157 @@
+//! What went wrong, where, and how to mend it; and the exit code that tells a program.
+
+use std::fmt;
+use std::process::ExitCode;
+
+use hourbook_ledger::node::NodeError;
+use hourbook_ledger::sequencer::SubmitError;
+use hourbook_ledger::vault::VaultError;
+
+use crate::demo::DemoError;
+use crate::import::ImportError;
+
+/// How the process ends.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[repr(u8)]
+pub enum Exit {
+    /// Done.
+    Done = 0,
+    /// The rules say no, or rows have errors; nothing was changed.
+    Refused = 1,
+    /// The command line is wrong.
+    Usage = 2,
+    /// The ledger, a key or a file cannot be used.
+    Storage = 3,
+    /// The server cannot be reached.
+    Unreachable = 4,
+}
+
+impl From<Exit> for ExitCode {
+    fn from(exit: Exit) -> Self {
+        Self::from(exit as u8)
+    }
+}
+
+/// Why a command did not do what it was asked.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// For programs.
+    pub exit: Exit,
+    /// What, where and how to mend it, in Chinese.
+    pub zh: String,
+    /// The same in English.
+    pub en: String,
+}
+
+impl Failure {
+    pub(super) fn new(exit: Exit, zh: impl Into<String>, en: impl Into<String>) -> Self {
+        Self { exit, zh: zh.into(), en: en.into() }
+    }
+
+    pub(super) fn file(path: &std::path::Path, error: &dyn fmt::Display) -> Self {
+        let path = path.display();
+        Self::new(
+            Exit::Storage,
+            format!("{path}：{error}。请检查路径和权限。"),
+            format!("{path}: {error}. Check the path and its permissions."),
+        )
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "错误：{}\nError: {}", self.zh, self.en)
+    }
+}
+
+impl From<NodeError> for Failure {
+    fn from(error: NodeError) -> Self {
+        let zh = match &error {
+            NodeError::AlreadyThere(dir) => format!("{} 中已有账簿，请换一个目录。", dir.display()),
+            NodeError::NoLedger(dir) => {
+                format!("{} 中没有账簿，请先运行 hourbook init，或检查路径。", dir.display())
+            }
+            NodeError::Vault(VaultError::InUse(_)) => {
+                "账簿正被另一个进程使用：请先停止它，或改用 --server 连接正在运行的服务。".to_owned()
+            }
+            other => format!("账簿无法打开：{other}"),
+        };
+        let en = match &error {
+            NodeError::Vault(VaultError::InUse(_)) => {
+                format!("{error}. Stop the other process, or use --server to reach the one that runs.")
+            }
+            other => other.to_string(),
+        };
+        Self::new(Exit::Storage, zh, en)
+    }
+}
+
+impl From<VaultError> for Failure {
+    fn from(error: VaultError) -> Self {
+        NodeError::Vault(error).into()
+    }
+}
+
+impl From<SubmitError> for Failure {
+    fn from(error: SubmitError) -> Self {
+        match &error {
+            SubmitError::Refused(refused) => {
+                let code = refused.rejection.code;
+                Self::new(
+                    Exit::Refused,
+                    format!("{}（{}）", code.zh(), refused.rejection),
+                    format!("{} ({})", code.en(), refused.rejection),
+                )
+            }
+            SubmitError::Busy => Self::new(Exit::Storage, "账簿繁忙，请稍后再试。", error.to_string()),
+            SubmitError::BatchSize(_) => {
+                Self::new(Exit::Refused, "一次提交的记录数不在允许范围内。", error.to_string())
+            }
+            SubmitError::Stopped(_) => {
+                Self::new(Exit::Storage, format!("账簿已停止：{error}"), error.to_string())
+            }
+        }
+    }
+}
+
+impl From<ImportError> for Failure {
+    fn from(error: ImportError) -> Self {
+        match error {
+            ImportError::Rows(rows) => Self::new(
+                Exit::Refused,
+                format!("有 {} 处错误，未作任何改动。请按上表修改后重新导入。", rows.len()),
+                format!(
+                    "{} errors; nothing was changed. Mend the rows listed above and import again.",
+                    rows.len()
+                ),
+            ),
+            ImportError::Vault(error) => error.into(),
+            ImportError::Ledger(error) => error.into(),
+            other @ (ImportError::NotAllowed | ImportError::TooLarge(_) | ImportError::Reason(_)) => {
+                let both = other.to_string();
+                let (zh, en) = both.split_once(" / ").unwrap_or((&both, &both));
+                Self::new(Exit::Refused, zh, en)
+            }
+        }
+    }
+}
+
+impl From<DemoError> for Failure {
+    fn from(error: DemoError) -> Self {
+        match error {
+            DemoError::Node(error) => error.into(),
+            DemoError::Ledger(error) => error.into(),
+            DemoError::Import(error) => {
+                // Codes and lines only: the texts may quote the sheet.
+                let codes =
+                    error.rows().iter().take(5).map(|fault| format!("{} ({})", fault.code, fault.line));
+                let codes: Vec<String> = codes.collect();
+                let mut failure = Self::from(error);
+                failure.en = format!("{} {}", failure.en, codes.join(", "));
+                failure
+            }
+            DemoError::Io { path, source } => Self::file(&path, &source),
+            other => Self::new(Exit::Storage, format!("示范城市无法建成：{other}"), other.to_string()),
+        }
+    }
+}

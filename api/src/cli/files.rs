@@ -1,0 +1,136 @@
+//! Key files: PKCS#8 PEM, plain or wrapped by age with a passphrase.
+
+use std::io::Write as _;
+use std::path::Path;
+
+use age::secrecy::SecretString;
+use ed25519_dalek::SigningKey;
+use hourbook_ledger::keys::{public_key_from_line, signing_key_from_pem, signing_key_to_pem};
+use zeroize::Zeroizing;
+
+use super::args::PassphraseArgs;
+use super::failure::{Exit, Failure};
+
+/// How a file made by age begins.
+const AGE: &[u8] = b"age-encryption.org/v1";
+
+/// Reads a key file, asking for the passphrase if there is one.
+pub(super) fn read_key(path: &Path, from: &PassphraseArgs) -> Result<SigningKey, Failure> {
+    let bytes = std::fs::read(path).map(Zeroizing::new).map_err(|error| Failure::file(path, &error))?;
+    let pem = match bytes.starts_with(AGE) {
+        true => Zeroizing::new(unwrap(path, &bytes, from)?),
+        false => bytes,
+    };
+    let text = std::str::from_utf8(&pem).ok();
+    let key = text.and_then(|text| signing_key_from_pem(text).ok());
+    key.ok_or_else(|| {
+        Failure::new(
+            Exit::Storage,
+            format!("{}：不是 Ed25519 私钥文件。请用 hourbook key new 生成。", path.display()),
+            format!("{}: not an Ed25519 private key. Make one with `hourbook key new`.", path.display()),
+        )
+    })
+}
+
+fn unwrap(path: &Path, bytes: &[u8], from: &PassphraseArgs) -> Result<Vec<u8>, Failure> {
+    let passphrase = passphrase(from, false)?;
+    age::decrypt(&age::scrypt::Identity::new(passphrase), bytes).map_err(|_| {
+        Failure::new(
+            Exit::Storage,
+            format!("{}：口令不正确，或文件已损坏。", path.display()),
+            format!("{}: the passphrase is wrong, or the file is damaged.", path.display()),
+        )
+    })
+}
+
+/// Writes a key file that is readable by its owner alone; an existing one is not replaced.
+pub(super) fn write_key(
+    path: &Path,
+    key: &SigningKey,
+    passphrase: Option<SecretString>,
+) -> Result<(), Failure> {
+    let pem = signing_key_to_pem(key);
+    let bytes = match passphrase {
+        None => Zeroizing::new(pem.as_bytes().to_vec()),
+        Some(passphrase) => {
+            let recipient = age::scrypt::Recipient::new(passphrase);
+            let sealed = age::encrypt(&recipient, pem.as_bytes());
+            Zeroizing::new(sealed.map_err(|error| Failure::file(path, &error))?)
+        }
+    };
+    write_new(path, &bytes, 0o600)
+}
+
+/// Writes a new file.
+pub(super) fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    let write = || {
+        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+        file.write_all(bytes)?;
+        file.sync_all()
+    };
+    write().map_err(|error: std::io::Error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => Failure::new(
+            Exit::Storage,
+            format!("{} 已存在，不会覆盖：请换一个文件名。", path.display()),
+            format!("{} exists and is not replaced: choose another name.", path.display()),
+        ),
+        _ => Failure::file(path, &error),
+    })
+}
+
+/// Reads a public key from a file with its `ed25519:…` line.
+pub(super) fn read_public_key(path: &Path) -> Result<ed25519_dalek::VerifyingKey, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
+    public_key_from_line(text.trim()).map_err(|error| {
+        Failure::new(
+            Exit::Storage,
+            format!("{}：不是公钥。应为 ed25519: 开头的一行，可用 hourbook key show 得到。", path.display()),
+            format!("{}: {error}. `hourbook key show` prints it.", path.display()),
+        )
+    })
+}
+
+/// The passphrase, from the file or asked for; twice when it is a new one.
+pub(super) fn passphrase(from: &PassphraseArgs, is_new: bool) -> Result<SecretString, Failure> {
+    let text = match &from.passphrase_file {
+        Some(path) => {
+            let text = std::fs::read_to_string(path)
+                .map(Zeroizing::new)
+                .map_err(|error| Failure::file(path, &error))?;
+            Zeroizing::new(text.lines().next().unwrap_or_default().to_owned())
+        }
+        None => ask("口令 passphrase: ")?,
+    };
+    let repeated = is_new && from.passphrase_file.is_none();
+    if repeated && *ask("再输一次 again: ")? != *text {
+        return Err(Failure::new(Exit::Usage, "两次口令不同。", "The two passphrases differ."));
+    }
+    if text.is_empty() {
+        return Err(Failure::new(Exit::Usage, "口令不能为空。", "The passphrase must not be empty."));
+    }
+    Ok(SecretString::from(text.as_str()))
+}
+
+/// Asks on the terminal, without showing what is typed.
+fn ask(question: &str) -> Result<Zeroizing<String>, Failure> {
+    use std::io::{BufRead as _, IsTerminal as _};
+    if !std::io::stdin().is_terminal() {
+        return Err(Failure::new(
+            Exit::Usage,
+            "需要口令，但没有终端可以询问：请用 --passphrase-file。",
+            "A passphrase is needed and there is no terminal to ask on: use --passphrase-file.",
+        ));
+    }
+    eprint!("{question}");
+    let echo = |on: &str| std::process::Command::new("stty").arg(on).status();
+    let hidden = echo("-echo").is_ok();
+    let mut line = Zeroizing::new(String::new());
+    let read = std::io::stdin().lock().read_line(&mut line);
+    if hidden {
+        let _ = echo("echo");
+        eprintln!();
+    }
+    read.map_err(|error| Failure::file(Path::new("stdin"), &error))?;
+    Ok(Zeroizing::new(line.trim_end_matches(['\r', '\n']).to_owned()))
+}
