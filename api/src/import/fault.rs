@@ -39,9 +39,6 @@ pub(super) enum Problem {
 }
 
 impl Problem {
-    #[cfg(test)]
-    pub(super) const ALL: [Self; 4] = [Self::UnknownPerson, Self::OtherName, Self::Ambiguous, Self::Recorder];
-
     pub(super) fn code(self) -> &'static str {
         match self {
             Self::UnknownPerson => "unknown-person",
