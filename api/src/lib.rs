@@ -1,8 +1,14 @@
 //! Hourbook.
 
+pub mod app;
 pub mod cli;
 pub mod demo;
+mod erasure;
+pub mod http;
 pub mod import;
+pub mod limits;
 pub mod policies;
+pub mod session;
 pub mod sheet;
+pub mod visibility;
 pub mod web;

@@ -1,0 +1,331 @@
+//! The running server: an open ledger, its read side, and what the routes share.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use axum::Router;
+use getrandom::SysRng;
+use hourbook_ledger::actor::{Actor, random_id};
+use hourbook_ledger::checkpoint::Origin;
+use hourbook_ledger::clock::{Clock, SystemClock};
+use hourbook_ledger::commitment::{Field, FieldError, Opening, SubjectId};
+use hourbook_ledger::committed::{Committed, Follower};
+use hourbook_ledger::domain::event::{Assurance, Body, Event};
+use hourbook_ledger::domain::time::{Date, Millis, Offset};
+use hourbook_ledger::engine::LogReader;
+use hourbook_ledger::envelope::Submission;
+use hourbook_ledger::node::{self, Node, NodeError, NodeOptions};
+use hourbook_ledger::note::VerifierKey;
+use hourbook_ledger::sequencer::{Answer, Handle, Receipt, SubmitError};
+use hourbook_ledger::vault::Vault;
+use hourbook_projections::ReadSide;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use parking_lot::Mutex;
+use rand_core::{CryptoRng, UnwrapErr};
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+
+use crate::erasure;
+use crate::http;
+use crate::http::problem::{Fault, Problem};
+use crate::limits::Limits;
+use crate::session::{Challenges, Proof, Session, TokenKey};
+use crate::visibility::Looks;
+
+/// The machine's source of randomness. It panics if the operating system has none, for nothing here works without.
+#[must_use]
+pub fn system_rng() -> Box<dyn CryptoRng + Send> {
+    Box::new(UnwrapErr(SysRng))
+}
+
+/// An open ledger with everything that the routes need. Shared by `Arc`; whoever closes it must be the last.
+pub struct App {
+    /// The way to the sequencer.
+    pub handle: Handle,
+    /// The log.
+    pub reader: Arc<dyn LogReader>,
+    /// Personal data.
+    pub vault: Arc<Vault>,
+    /// The ledger's name.
+    pub origin: Origin,
+    /// Verifies its checkpoints.
+    pub log_key: VerifierKey,
+    /// What is known, for reading.
+    pub read: ReadSide,
+    /// Tells the time.
+    pub clock: Arc<dyn Clock>,
+    /// Makes and checks session tokens.
+    pub(crate) tokens: TokenKey,
+    /// Nonces handed out for signing in.
+    pub(crate) challenges: Challenges,
+    /// Limits of attempts.
+    pub(crate) limits: Limits,
+    /// Looks at records that were noted today.
+    pub(crate) looks: Looks,
+    /// What `/metrics` shows.
+    pub metrics: PrometheusHandle,
+    ledger: Actor,
+    rng: Mutex<Box<dyn CryptoRng + Send>>,
+    node: Mutex<Option<Node>>,
+}
+
+/// How to open a ledger for serving.
+pub struct AppOptions {
+    /// Of the ledger.
+    pub node: NodeOptions,
+    /// For ids, salts, nonces.
+    pub rng: Box<dyn CryptoRng + Send>,
+    /// How often a code may be tried.
+    pub limits: Limits,
+}
+
+impl AppOptions {
+    /// The machine's clock and randomness, the usual figures.
+    #[must_use]
+    pub fn system() -> Self {
+        Self::with_clock(Arc::new(SystemClock))
+    }
+
+    /// Another clock, the machine's randomness, the usual figures.
+    #[must_use]
+    pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
+        let node = NodeOptions::new(clock, system_rng(), system_rng());
+        Self { node, rng: system_rng(), limits: Limits::default() }
+    }
+}
+
+/// Feeds the read side and, once the ledger is open, the metrics and whoever carries out erasures.
+struct Following {
+    read: ReadSide,
+    live: Arc<AtomicBool>,
+    erasures: mpsc::UnboundedSender<Arc<Vec<Committed>>>,
+}
+
+impl Follower for Following {
+    fn follow(&mut self, events: Arc<Vec<Committed>>) {
+        self.read.take(&events);
+        if self.live.load(Ordering::Relaxed) {
+            note_group(&events);
+        }
+        if events.iter().any(|c| matches!(c.event.body, Body::ErasureRequested { .. })) {
+            // Nobody listens only once the server is ending; the next start finds the request again.
+            let _ = self.erasures.send(events);
+        }
+    }
+}
+
+fn note_group(events: &[Committed]) {
+    metrics::histogram!("hourbook_group_events").record(events.len() as f64);
+    for c in events {
+        metrics::counter!("hourbook_events_total", "kind" => c.event.body.kind().name()).increment(1);
+    }
+}
+
+/// One recorder for the process: the metrics of all its ledgers.
+fn recorder() -> PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    let install = || {
+        let latencies = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
+        let groups = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0];
+        let builder = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Full("hourbook_http_seconds".into()), &latencies)
+            .and_then(|b| b.set_buckets_for_metric(Matcher::Full("hourbook_group_events".into()), &groups))
+            .expect("the lists of buckets are not empty");
+        let recorder = builder.build_recorder();
+        let handle = recorder.handle();
+        if metrics::set_global_recorder(recorder).is_err() {
+            tracing::warn!("metrics go to another recorder that is installed already");
+        }
+        http::metrics::describe();
+        handle
+    };
+    HANDLE.get_or_init(install).clone()
+}
+
+impl App {
+    /// Opens the ledger in a directory and reads it; all of it is in the answers on return. Must run within a runtime:
+    /// it starts the task that carries out erasures.
+    ///
+    /// # Errors
+    /// [`NodeError`].
+    pub fn open(dir: &Path, options: AppOptions) -> Result<Arc<Self>, NodeError> {
+        let (clock, read, metrics) = (options.node.clock.clone(), ReadSide::new(), recorder());
+        let live = Arc::new(AtomicBool::new(false));
+        let (erasures, requests) = mpsc::unbounded_channel();
+        let following = Following { read: read.clone(), live: live.clone(), erasures };
+        let node = node::open(dir, options.node, || Box::new(following))?;
+        live.store(true, Ordering::Relaxed);
+        let app = Arc::new(Self {
+            handle: node.handle.clone(),
+            reader: node.reader.clone(),
+            vault: node.vault.clone(),
+            origin: node.origin.clone(),
+            log_key: node.log_key.clone(),
+            read,
+            clock,
+            tokens: TokenKey::new(&node.session_key, node.origin.as_str()),
+            challenges: Challenges::default(),
+            limits: options.limits,
+            looks: Looks::default(),
+            metrics,
+            ledger: node.ledger.clone(),
+            rng: Mutex::new(options.rng),
+            node: Mutex::new(Some(node)),
+        });
+        tokio::spawn(erasure::carry_out(Arc::downgrade(&app), requests));
+        Ok(app)
+    }
+
+    /// Ends the ledger in good order. Later submissions are told that it has stopped.
+    pub fn close(&self) {
+        if let Some(node) = self.node.lock().take() {
+            node.close();
+        }
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
+    /// The ledger's distance from UTC.
+    #[must_use]
+    pub fn offset(&self) -> Offset {
+        self.read.read().directory.offset()
+    }
+
+    /// Today, in ledger time.
+    #[must_use]
+    pub fn today(&self) -> Date {
+        self.now().date(self.offset())
+    }
+
+    /// Random bytes.
+    #[must_use]
+    pub fn random<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.rng.lock().fill_bytes(&mut bytes);
+        bytes
+    }
+
+    /// A fresh random id of anything but an event.
+    #[must_use]
+    pub fn random_id(&self) -> [u8; 16] {
+        random_id(&mut **self.rng.lock())
+    }
+
+    /// A value for the vault with a fresh salt.
+    ///
+    /// # Errors
+    /// [`FieldError`] if `raw` has no canonical form.
+    pub fn opening(&self, subject: SubjectId, field: Field, raw: &str) -> Result<Opening, FieldError> {
+        Opening::new(subject, field, self.random(), raw)
+    }
+
+    /// Submits a batch and counts it.
+    ///
+    /// # Errors
+    /// [`SubmitError`].
+    pub async fn submit(&self, submissions: Vec<Submission>) -> Answer {
+        let waiting = metrics::gauge!("hourbook_batches_waiting");
+        waiting.increment(1.0);
+        let answer = self.handle.submit(submissions).await;
+        waiting.decrement(1.0);
+        if let Err(error) = &answer {
+            let code = match error {
+                SubmitError::Busy => "busy",
+                SubmitError::BatchSize(_) => "batch-size",
+                SubmitError::Stopped(_) => "stopped",
+                SubmitError::Refused(refused) => refused.rejection.code.name(),
+            };
+            metrics::counter!("hourbook_refusals_total", "code" => code).increment(1);
+        }
+        answer
+    }
+
+    /// Asserts something by the ledger's own key: that a session was opened, that someone looked, that data are erased.
+    ///
+    /// # Errors
+    /// A refusal by the rules, or that the ledger is busy.
+    pub async fn assert_own(&self, body: Body) -> Result<Receipt, Problem> {
+        let event = self.own_event(body);
+        self.submit_own(&event, Vec::new()).await
+    }
+
+    /// Asserts something of the session's person, witnessed by the server: only what concerns the person itself, and
+    /// only in a session that a granted code opened. The values behind its commitments go to the vault with it.
+    ///
+    /// # Errors
+    /// [`Fault::SignItYourself`] in a session opened with a key, a refusal by the rules, or that the ledger is busy.
+    pub async fn witness(
+        &self,
+        session: &Session,
+        body: Body,
+        openings: Vec<Opening>,
+    ) -> Result<Receipt, Problem> {
+        let Proof::Grant(grant) = session.proof else { return Err(Fault::SignItYourself.into()) };
+        let event = Event {
+            actor: session.person,
+            assurance: Assurance::ServerWitnessed,
+            grant: Some(grant),
+            ..self.own_event(body)
+        };
+        self.submit_own(&event, openings).await
+    }
+
+    fn own_event(&self, body: Body) -> Event {
+        self.ledger.event(self.now(), &mut **self.rng.lock(), body)
+    }
+
+    async fn submit_own(&self, event: &Event, openings: Vec<Opening>) -> Result<Receipt, Problem> {
+        let signed = self.ledger.sign(event);
+        let receipts = self.submit(vec![Submission { signed, openings }]).await?;
+        let receipt = receipts.first().copied();
+        receipt.ok_or_else(|| Problem::internal(&"an accepted event without a receipt"))
+    }
+}
+
+/// Every route.
+pub fn router(app: Arc<App>) -> Router {
+    http::router(app)
+}
+
+/// Serves until the process is told to end (SIGTERM, Ctrl-C), finishes what is under way and closes the ledger.
+///
+/// # Errors
+/// Of the listener.
+pub async fn serve(app: Arc<App>, listener: TcpListener) -> std::io::Result<()> {
+    serve_until(app, listener, told_to_end()).await
+}
+
+/// The same, until `end` is ready.
+///
+/// # Errors
+/// Of the listener.
+pub async fn serve_until(
+    app: Arc<App>,
+    listener: TcpListener,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service).with_graceful_shutdown(end).await;
+    // Closing waits for threads, which a task must not.
+    let closed = tokio::task::spawn_blocking(move || app.close()).await;
+    served.and(closed.map_err(std::io::Error::other))
+}
+
+async fn told_to_end() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        tracing::warn!("SIGTERM cannot be heard; Ctrl-C ends the server");
+        let _ = tokio::signal::ctrl_c().await;
+        return;
+    };
+    tokio::select! {
+        _ = terminate.recv() => {}
+        _ = tokio::signal::ctrl_c() => {}
+    }
+}

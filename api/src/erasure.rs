@@ -1,0 +1,40 @@
+//! Carries out erasures: destroys a person's vault key once erasure was asked for on the log, then says so on the log.
+
+use std::sync::{Arc, Weak};
+
+use hourbook_ledger::committed::Committed;
+use hourbook_ledger::domain::event::Body;
+use hourbook_ledger::domain::ids::PersonId;
+use hourbook_ledger::domain::person::Erasure;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use crate::app::App;
+use crate::http::problem::Problem;
+
+/// Works until the server ends. At a start the whole log comes by, so that a request which a crash cut short is found
+/// again; those that were carried out are passed over.
+pub(crate) async fn carry_out(app: Weak<App>, mut requests: UnboundedReceiver<Arc<Vec<Committed>>>) {
+    while let Some(events) = requests.recv().await {
+        let people = events.iter().filter_map(|c| match c.event.body {
+            Body::ErasureRequested { person } => Some(person),
+            _ => None,
+        });
+        for person in people {
+            let Some(app) = app.upgrade() else { return };
+            if let Err(problem) = erase(&app, person).await {
+                tracing::error!(code = problem.code, %person, "an erasure waits for the next start");
+            }
+        }
+    }
+}
+
+async fn erase(app: &Arc<App>, person: PersonId) -> Result<(), Problem> {
+    let erasure = app.read.read().directory.register().people.get(person).map(|p| p.erasure);
+    if erasure != Some(Erasure::Requested) {
+        return Ok(());
+    }
+    let vault = app.vault.clone();
+    let destroyed = tokio::task::spawn_blocking(move || vault.erase(person.0)).await;
+    destroyed.map_err(|error| Problem::internal(&error))??;
+    app.assert_own(Body::PersonalDataErased { person }).await.map(|_| ())
+}

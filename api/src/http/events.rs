@@ -1,0 +1,340 @@
+//! `POST /v1/events`: signed events in, receipts out.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hourbook_ledger::commitment::{Field, Opening};
+use hourbook_ledger::domain::Code;
+use hourbook_ledger::dsse::{PAYLOAD_TYPE, SignedEvent};
+use hourbook_ledger::envelope::Submission;
+use hourbook_ledger::sequencer;
+use hourbook_proto::v1;
+use prost::Message as _;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use utoipa::ToSchema;
+
+use super::parts::stamp;
+use super::problem::{Fault, Problem};
+use crate::app::App;
+
+/// Most bytes of a request body.
+pub const MAX_BODY: usize = 8 << 20;
+/// Most openings of one event: the most rows with the most commitments that an event can have.
+const MAX_OPENINGS: usize = 1_024;
+const PROTOBUF: &str = "application/x-protobuf";
+
+/// An event as handed in.
+#[derive(Deserialize, ToSchema)]
+struct SubmissionIn {
+    /// A DSSE envelope.
+    #[schema(value_type = DsseEnvelope)]
+    envelope: Box<RawValue>,
+    /// The values behind the event's commitments. They go to the vault, never to the log.
+    #[serde(default)]
+    openings: Vec<OpeningIn>,
+}
+
+/// Several events that are accepted or refused as one.
+#[derive(Deserialize, ToSchema)]
+pub struct Batch {
+    /// 1 to 1,024 events, in order.
+    #[schema(value_type = Vec<SubmissionIn>, nullable = false, required = true)]
+    submissions: Option<Vec<SubmissionIn>>,
+}
+
+/// A DSSE envelope (v1) around an event.
+#[derive(Deserialize, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DsseEnvelope {
+    /// Base64 of the encoded event.
+    payload: String,
+    /// `application/vnd.hourbook.event.v1+protobuf`
+    payload_type: String,
+    /// Exactly one.
+    signatures: Vec<DsseSignature>,
+}
+
+/// A signature of an envelope.
+#[derive(Deserialize, Serialize, ToSchema)]
+pub struct DsseSignature {
+    /// 32 lower-case hexadecimal digits.
+    keyid: String,
+    /// Base64 of 64 bytes.
+    sig: String,
+}
+
+/// A value with the salt that opens its commitment.
+#[derive(Deserialize, ToSchema)]
+struct OpeningIn {
+    /// Whose value it is: a person, wish, activity or recording.
+    #[schema(format = "uuid")]
+    subject: String,
+    /// What kind of value: `name`, `phone`, `id-number`, `address`, `volunteer-number`, `title`, `place`, `content`,
+    /// `lead`, `wish-text`, `wish-sentence`, `reason`, `code` or `note`.
+    field: String,
+    /// Base64 of 32 bytes.
+    salt: String,
+    /// The canonical value.
+    value: String,
+}
+
+/// Either of the two shapes of a body.
+#[derive(ToSchema)]
+#[schema(rename_all = "camelCase")]
+#[serde(untagged)]
+#[allow(dead_code)] // describes the body; see `read_json`
+pub(super) enum EventsBody {
+    /// One event without openings.
+    Envelope(DsseEnvelope),
+    /// An atomic batch.
+    Batch(Batch),
+}
+
+/// The lasting answer to an accepted event.
+#[derive(Serialize, ToSchema, Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// The event.
+    #[schema(format = "uuid")]
+    pub event: String,
+    /// Its index in the log.
+    pub position: u64,
+    /// When it was recorded, with the ledger's offset.
+    #[schema(format = "date-time")]
+    pub recorded_at: String,
+    /// Its index in its stream.
+    pub revision: u64,
+    /// Hex of SHA-256(0x00 || entry).
+    pub leaf_hash: String,
+}
+
+/// The answers, in the order of the submissions.
+#[derive(Serialize, ToSchema)]
+pub struct Receipts {
+    /// One for each.
+    pub receipts: Vec<Receipt>,
+}
+
+impl Receipt {
+    /// The receipt as it is shown.
+    #[must_use]
+    pub fn of(app: &App, receipt: &sequencer::Receipt) -> Self {
+        Self {
+            event: receipt.event.to_string(),
+            position: receipt.position,
+            recorded_at: stamp(receipt.recorded_at, app.offset()),
+            revision: receipt.revision,
+            leaf_hash: hex::encode(receipt.leaf),
+        }
+    }
+}
+
+/// Hands in one signed event or an atomic batch. Handing the same bytes in again gives the original receipts, always;
+/// a refusal is never remembered. Protobuf bodies are `hourbook.v1.AppendRequest`; answers are in the form that
+/// `Accept` names, else in that of the request.
+#[utoipa::path(post, path = "/v1/events", tag = "events",
+    request_body(content((EventsBody = "application/json"), (Vec<u8> = "application/x-protobuf"))),
+    responses(
+        (status = 201, description = "Durable, and at least one was new", body = Receipts),
+        (status = 200, description = "All were on the log before", body = Receipts),
+        (status = 400, description = "malformed, batch-size", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The signer may not assert it", body = Problem, content_type = "application/problem+json"),
+        (status = 409, description = "Against the present state", body = Problem, content_type = "application/problem+json"),
+        (status = 413, description = "too-large", body = Problem, content_type = "application/problem+json"),
+        (status = 415, description = "unsupported-media-type", body = Problem, content_type = "application/problem+json"),
+        (status = 422, description = "Against a rule", body = Problem, content_type = "application/problem+json"),
+        (status = 503, description = "busy or stopped; Retry-After says when", body = Problem, content_type = "application/problem+json"),
+    ))]
+pub async fn append(
+    State(app): State<Arc<App>>,
+    headers: HeaderMap,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let format = Format::of_request(&headers)?;
+    let body = body.map_err(read_failed)?;
+    let submissions = match format {
+        Format::Json => read_json(&body)?,
+        Format::Protobuf => read_protobuf(&body)?,
+    };
+    let before = app.reader.head().size;
+    let receipts = app.submit(submissions).await?;
+    let known = receipts.iter().all(|receipt| receipt.position < before);
+    let status = if known { StatusCode::OK } else { StatusCode::CREATED };
+    Ok(match format.of_answer(&headers) {
+        Format::Json => {
+            let receipts = receipts.iter().map(|receipt| Receipt::of(&app, receipt)).collect();
+            (status, Json(Receipts { receipts })).into_response()
+        }
+        Format::Protobuf => {
+            (status, [(header::CONTENT_TYPE, PROTOBUF)], write_protobuf(&receipts)).into_response()
+        }
+    })
+}
+
+/// How bodies are written.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Format {
+    Json,
+    Protobuf,
+}
+
+impl Format {
+    fn of_request(headers: &HeaderMap) -> Result<Self, Problem> {
+        let text = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+        Self::parse(text).ok_or(Fault::UnsupportedMediaType.into())
+    }
+
+    fn of_answer(self, headers: &HeaderMap) -> Self {
+        let accept = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+        accept.flat_map(|line| line.split(',')).find_map(Self::parse).unwrap_or(self)
+    }
+
+    fn parse(media_type: &str) -> Option<Self> {
+        let essence = media_type.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+        match essence.as_str() {
+            "application/json" | "application/vnd.dsse.envelope.v1+json" => Some(Self::Json),
+            "application/x-protobuf" | "application/protobuf" => Some(Self::Protobuf),
+            _ => None,
+        }
+    }
+}
+
+fn read_failed(rejection: BytesRejection) -> Problem {
+    match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => {
+            Code::TooLarge.because(format_args!("the body: at most {MAX_BODY} bytes")).into()
+        }
+        _ => Fault::BadRequest.because("the body ended early"),
+    }
+}
+
+fn malformed(why: impl std::fmt::Display) -> Problem {
+    Code::Malformed.because(why).into()
+}
+
+fn read_json(body: &[u8]) -> Result<Vec<Submission>, Problem> {
+    let batch: Batch = serde_json::from_slice(body).map_err(malformed)?;
+    let Some(submissions) = batch.submissions else {
+        let signed = SignedEvent::from_json(body).map_err(malformed)?;
+        return Ok(vec![Submission { signed, openings: Vec::new() }]);
+    };
+    let read = |(index, submission): (usize, SubmissionIn)| {
+        let signed = SignedEvent::from_json(submission.envelope.get().as_bytes());
+        let signed = signed.map_err(|error| malformed(error).at_index(index))?;
+        check_count(submission.openings.len()).map_err(|problem| problem.at_index(index))?;
+        let openings = submission.openings.into_iter().map(OpeningIn::read).collect::<Result<_, _>>();
+        Ok(Submission { signed, openings: openings.map_err(|problem| problem.at_index(index))? })
+    };
+    submissions.into_iter().enumerate().map(read).collect()
+}
+
+fn check_count(openings: usize) -> Result<(), Problem> {
+    match openings {
+        0..=MAX_OPENINGS => Ok(()),
+        more => Err(malformed(format_args!("{more} openings, at most {MAX_OPENINGS}"))),
+    }
+}
+
+impl OpeningIn {
+    fn read(self) -> Result<Opening, Problem> {
+        let subject = uuid::Uuid::try_parse(&self.subject).map_err(|_| malformed("opening: subject"))?;
+        let field = field_named(&self.field).ok_or_else(|| malformed("opening: field"))?;
+        let salt = STANDARD.decode(&self.salt).ok().and_then(|salt| salt.try_into().ok());
+        let salt = salt.ok_or_else(|| malformed("opening: salt: not base64 of 32 bytes"))?;
+        Ok(Opening { subject: subject.into_bytes(), field, salt, value: self.value })
+    }
+}
+
+/// The name of a kind of value in JSON.
+#[must_use]
+pub fn field_name(field: Field) -> &'static str {
+    match field {
+        Field::Name => "name",
+        Field::Phone => "phone",
+        Field::IdNumber => "id-number",
+        Field::Address => "address",
+        Field::VolunteerNumber => "volunteer-number",
+        Field::Title => "title",
+        Field::Place => "place",
+        Field::Content => "content",
+        Field::Lead => "lead",
+        Field::WishText => "wish-text",
+        Field::WishSentence => "wish-sentence",
+        Field::Reason => "reason",
+        Field::Code => "code",
+        Field::Note => "note",
+    }
+}
+
+fn field_named(name: &str) -> Option<Field> {
+    Field::ALL.into_iter().find(|field| field_name(*field) == name)
+}
+
+fn read_protobuf(body: &[u8]) -> Result<Vec<Submission>, Problem> {
+    let request = v1::AppendRequest::decode(body).map_err(malformed)?;
+    let read = |(index, submission): (usize, v1::Submission)| {
+        check_count(submission.openings.len()).map_err(|problem| problem.at_index(index))?;
+        let signed = read_envelope(submission.envelope).map_err(|why| malformed(why).at_index(index))?;
+        let openings: Result<_, _> = submission.openings.into_iter().map(read_opening).collect();
+        Ok(Submission { signed, openings: openings.map_err(|why| malformed(why).at_index(index))? })
+    };
+    request.submissions.into_iter().enumerate().map(read).collect()
+}
+
+fn read_envelope(envelope: Option<v1::Envelope>) -> Result<SignedEvent, &'static str> {
+    let envelope = envelope.ok_or("envelope: missing")?;
+    if envelope.payload_type != PAYLOAD_TYPE {
+        return Err("envelope: payload type");
+    }
+    let [signature] = envelope.signatures.as_slice() else { return Err("envelope: exactly one signature") };
+    let key_id = signature.keyid.parse().map_err(|_| "envelope: keyid: 32 lower-case hexadecimal digits")?;
+    let signature = signature.sig.as_slice().try_into().map_err(|_| "envelope: a signature has 64 bytes")?;
+    Ok(SignedEvent { payload: envelope.payload, key_id, signature })
+}
+
+fn read_opening(opening: v1::Opening) -> Result<Opening, &'static str> {
+    let subject = opening.subject.try_into().map_err(|_| "opening: subject: 16 bytes")?;
+    let salt = opening.salt.try_into().map_err(|_| "opening: salt: 32 bytes")?;
+    let field = u8::try_from(opening.field).ok().and_then(|tag| Field::try_from(tag).ok());
+    Ok(Opening { subject, salt, field: field.ok_or("opening: field")?, value: opening.value })
+}
+
+fn write_protobuf(receipts: &[sequencer::Receipt]) -> Vec<u8> {
+    let write = |receipt: &sequencer::Receipt| v1::Receipt {
+        event_id: receipt.event.0.to_vec(),
+        position: receipt.position,
+        recorded_at_ms: receipt.recorded_at.0,
+        revision: receipt.revision,
+        leaf_hash: receipt.leaf.to_vec(),
+    };
+    v1::AppendResponse { receipts: receipts.iter().map(write).collect() }.encode_to_vec()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_has_one_name() {
+        for field in Field::ALL {
+            assert_eq!(field_named(field_name(field)), Some(field));
+        }
+        assert_eq!(field_named("Name"), None);
+    }
+
+    #[test]
+    fn the_answer_has_the_form_that_is_asked_for() {
+        let with = |accept: &'static str| HeaderMap::from_iter([(header::ACCEPT, accept.parse().unwrap())]);
+        assert_eq!(Format::Json.of_answer(&with("text/html, application/protobuf;q=0.9")), Format::Protobuf);
+        assert_eq!(Format::Protobuf.of_answer(&with("application/json")), Format::Json);
+        assert_eq!(Format::Protobuf.of_answer(&with("*/*")), Format::Protobuf);
+        assert_eq!(Format::Json.of_answer(&HeaderMap::new()), Format::Json);
+    }
+}

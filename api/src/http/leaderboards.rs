@@ -1,0 +1,138 @@
+//! `GET /v1/leaderboards/{scope}`: certified hours within an organisation and period.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use hourbook_ledger::domain::event::Scope;
+use hourbook_projections::Models;
+use hourbook_projections::leaderboard::{Rank, Window};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::names::OrgRef;
+use super::parts::{Path, Query};
+use super::problem::{Fault, Problem};
+use super::reading::{AsOf, reach};
+use crate::app::App;
+use crate::session::Session;
+use crate::visibility::{Sight, Viewer};
+
+const MOST: usize = 100;
+
+/// Which lines are asked for.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct BoardQuery {
+    /// See the description of reads.
+    min_position: Option<u64>,
+    /// `2026`, `2026Q3`, `2026-09` or `all`; `all` unless told.
+    period: Option<String>,
+    /// How many lines to pass over.
+    #[serde(default)]
+    offset: usize,
+    /// How many lines; 20 unless told, at most 100.
+    #[serde(default = "usual")]
+    limit: usize,
+}
+
+fn usual() -> usize {
+    20
+}
+
+/// A leaderboard.
+#[derive(Serialize, ToSchema)]
+pub struct BoardOut {
+    /// The organisation; none for the whole ledger.
+    pub scope: Option<OrgRef>,
+    /// The period.
+    pub period: String,
+    /// Certified minutes of everybody on the board.
+    pub minutes: u64,
+    /// Persons on the board.
+    pub persons: u32,
+    /// The lines of this page.
+    pub lines: Vec<LineOut>,
+    /// The reader's own line.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub own: Option<LineOut>,
+}
+
+/// A line of a leaderboard.
+#[derive(Serialize, ToSchema)]
+pub struct LineOut {
+    /// 1 for the first; equal minutes share a rank (1, 2, 2, 4).
+    pub rank: u32,
+    /// Certified minutes.
+    pub minutes: u32,
+    /// The name: of those who agreed, and as far as the reader may see it.
+    pub name: Option<String>,
+    /// The member's id, for readers who may see the record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
+}
+
+impl LineOut {
+    /// A line as the viewer may see it.
+    ///
+    /// # Errors
+    /// If the vault cannot be read.
+    pub fn of(app: &App, sight: &Sight<'_>, rank: Rank) -> Result<Self, Problem> {
+        Ok(Self {
+            rank: rank.rank,
+            minutes: rank.minutes,
+            name: app.shown_name(sight, rank.person)?,
+            member: sight.id_of(rank.person).then(|| rank.person.to_string()),
+        })
+    }
+}
+
+/// The scope that a path names.
+fn scope_named(models: &Models, text: &str) -> Result<Scope, Problem> {
+    if text == "ledger" {
+        return Ok(Scope::Ledger);
+    }
+    let org = text.parse().map_err(|_| Fault::BadRequest.because("scope"))?;
+    models.directory.org(org).map(|_| Scope::Org(org)).ok_or(Fault::NotFound.into())
+}
+
+/// The window that a query names.
+fn window_named(text: Option<&str>) -> Result<Window, Problem> {
+    match text {
+        None | Some("all") => Ok(Window::All),
+        Some(text) => text.parse().map(Window::In).map_err(|error| Fault::BadRequest.because(error)),
+    }
+}
+
+/// Certified minutes of the members of an organisation and all below it, by the affiliation on the day of service.
+#[utoipa::path(get, path = "/v1/leaderboards/{scope}", tag = "boards",
+    params(("scope" = String, Path, description = "An organisation's id, or `ledger`"), BoardQuery),
+    responses((status = 200, body = AsOf<BoardOut>), (status = 400, body = Problem), (status = 404, body = Problem)))]
+pub async fn leaderboard(
+    State(app): State<Arc<App>>,
+    session: Option<Session>,
+    Path(scope): Path<String>,
+    Query(query): Query<BoardQuery>,
+) -> Result<Json<AsOf<BoardOut>>, Problem> {
+    reach(&app, query.min_position).await?;
+    let window = window_named(query.period.as_deref())?;
+    let models = app.read.read();
+    let scope = scope_named(&models, &scope)?;
+    let sight = app.sight(Viewer::from(session), &models);
+    let total = models.total(scope, window);
+    let line = |rank| LineOut::of(&app, &sight, rank);
+    let page = models.leaders(scope, window, query.offset, query.limit.min(MOST));
+    let own = session.and_then(|s| models.rank(scope, window, s.person));
+    let answer = BoardOut {
+        scope: match scope {
+            Scope::Ledger => None,
+            Scope::Org(org) => Some(OrgRef::of(&models.directory, org)),
+        },
+        period: query.period.unwrap_or_else(|| "all".to_owned()),
+        minutes: total.minutes,
+        persons: total.persons,
+        lines: page.into_iter().map(line).collect::<Result<_, _>>()?,
+        own: own.map(line).transpose()?,
+    };
+    Ok(Json(AsOf::at(models.as_of(), answer)))
+}

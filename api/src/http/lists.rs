@@ -1,0 +1,201 @@
+//! `GET /v1/lists/{scope}/{period}`: red and yellow lists (红榜, 黄榜).
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use hourbook_ledger::domain::event::Role;
+use hourbook_ledger::domain::ids::OrgId;
+use hourbook_ledger::domain::time::Period;
+use hourbook_projections::Models;
+use hourbook_projections::lists::{Colour, Draft, Line, Published, Standing};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::names::{OrgRef, colour, item_kind, standing};
+use super::parts::{Path, Query, stamp};
+use super::problem::{Fault, Problem};
+use super::reading::{AsOf, AtLeast};
+use crate::app::App;
+use crate::session::Session;
+use crate::visibility::{Sight, Viewer};
+
+/// A list.
+#[derive(Serialize, ToSchema)]
+pub struct ListOut {
+    /// The organisation.
+    pub scope: OrgRef,
+    /// The period.
+    pub period: String,
+    /// `published`, or `draft` for those who may publish it.
+    pub state: &'static str,
+    /// Only entries with a lower position count.
+    pub cutoff: u64,
+    /// The event that adopted the policy.
+    #[schema(format = "uuid")]
+    pub policy: String,
+    /// The publishing event and its position.
+    pub published: Option<PublishedOut>,
+    /// Red from this total on, in hundredths of a point.
+    pub red_from: i32,
+    /// Yellow up to this total, in hundredths of a point.
+    pub yellow_to: i32,
+    /// How many members stand where.
+    pub counts: CountsOut,
+    /// The lines that the reader may see, by total.
+    pub lines: Vec<MemberLineOut>,
+}
+
+/// How a list was published.
+#[derive(Serialize, ToSchema)]
+pub struct PublishedOut {
+    /// Position of the publishing event.
+    pub position: u64,
+    /// When.
+    #[schema(format = "date-time")]
+    pub at: String,
+    /// Hex of the digest that it carries.
+    pub digest: String,
+    /// The log gives the same list again.
+    pub reproduced: bool,
+}
+
+/// How many members stand where.
+#[derive(Serialize, ToSchema)]
+pub struct CountsOut {
+    /// On the red list.
+    pub red: usize,
+    /// On the yellow list.
+    pub yellow: usize,
+    /// Without a certified minute or confirmed wish.
+    pub zero_service: usize,
+    /// Excused.
+    pub exempt: usize,
+    /// Without a report-in.
+    pub not_reported_in: usize,
+    /// All.
+    pub members: usize,
+}
+
+/// A member's line.
+#[derive(Serialize, ToSchema)]
+pub struct MemberLineOut {
+    /// The name, as far as the reader may see it.
+    pub name: Option<String>,
+    /// The member's id, for readers who may see the record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
+    /// Points in hundredths.
+    pub total: i64,
+    /// `scored`, `zero-service`, `exempt` or `not-reported-in`.
+    pub standing: &'static str,
+    /// `red`, `yellow` or `none`.
+    pub colour: &'static str,
+    /// What the total is made of; for the member, the branch, the unit and the community.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<Vec<ItemOut>>,
+}
+
+/// Points of one kind with what is behind them.
+#[derive(Serialize, ToSchema)]
+pub struct ItemOut {
+    /// `base`, `minutes`, `wishes` or `absences`.
+    pub kind: &'static str,
+    /// Points in hundredths.
+    pub hundredths: i64,
+    /// Minutes, wishes or absences.
+    pub amount: u32,
+    /// Positions of the events behind it.
+    pub events: Vec<u64>,
+}
+
+/// The list that was published last for an organisation and period; without one, the present draft, for secretaries and
+/// stewards. Yellow is shown to the member, the branch, the unit and the community only; red to all, of those who agreed.
+/// Why somebody is exempt is never shown.
+#[utoipa::path(get, path = "/v1/lists/{scope}/{period}", tag = "boards",
+    params(("scope" = String, Path, format = "uuid"),
+        ("period" = String, Path, description = "`2026`, `2026Q3` or `2026-09`"), AtLeast),
+    responses((status = 200, body = AsOf<ListOut>), (status = 400, body = Problem), (status = 404, body = Problem)))]
+pub async fn list(
+    State(app): State<Arc<App>>,
+    session: Option<Session>,
+    Path((scope, period)): Path<(OrgId, String)>,
+    Query(at): Query<AtLeast>,
+) -> Result<Json<AsOf<ListOut>>, Problem> {
+    at.wait(&app).await?;
+    let period: Period = period.parse().map_err(|error| Fault::BadRequest.because(error))?;
+    let models = app.read.read();
+    let sight = app.sight(Viewer::from(session), &models);
+    let published = models.lists.latest(scope, period);
+    if published.is_none() && !sight.holds(&[Role::Secretary, Role::Steward], scope) {
+        return Err(Fault::NotFound.into());
+    }
+    let cutoff = published.map_or(models.as_of(), |list| list.cutoff);
+    let draft = models.draft(scope, period, cutoff).map_err(|error| Fault::NotFound.because(error))?;
+    let answer = show(&app, &models, &sight, &draft, published)?;
+    Ok(Json(AsOf::at(models.as_of(), answer)))
+}
+
+fn show(
+    app: &App,
+    models: &Models,
+    sight: &Sight<'_>,
+    draft: &Draft,
+    published: Option<&Published>,
+) -> Result<ListOut, Problem> {
+    let offset = models.directory.offset();
+    let visible = draft.lines.iter().filter(|line| may_see(sight, draft.scope, line));
+    Ok(ListOut {
+        scope: OrgRef::of(&models.directory, draft.scope),
+        period: draft.period.to_string(),
+        state: if published.is_some() { "published" } else { "draft" },
+        cutoff: draft.cutoff,
+        policy: draft.policy.to_string(),
+        published: published.map(|list| PublishedOut {
+            position: list.act.position,
+            at: stamp(list.act.at, offset),
+            digest: hex::encode(list.digest),
+            reproduced: models.reproduces(list),
+        }),
+        red_from: draft.points.red_from,
+        yellow_to: draft.points.yellow_to,
+        counts: counts(draft),
+        lines: visible.map(|line| show_line(app, sight, draft.scope, line)).collect::<Result<_, _>>()?,
+    })
+}
+
+fn may_see(sight: &Sight<'_>, scope: OrgId, line: &Line) -> bool {
+    match line.colour {
+        Colour::Red => sight.red_line(scope, line.person),
+        Colour::Yellow | Colour::None => sight.yellow_line(scope, line.person),
+    }
+}
+
+fn counts(draft: &Draft) -> CountsOut {
+    CountsOut {
+        red: draft.of(Colour::Red).count(),
+        yellow: draft.of(Colour::Yellow).count(),
+        zero_service: draft.count(Standing::ZeroService),
+        exempt: draft.count(Standing::Exempt),
+        not_reported_in: draft.count(Standing::NotReportedIn),
+        members: draft.lines.len(),
+    }
+}
+
+fn show_line(app: &App, sight: &Sight<'_>, scope: OrgId, line: &Line) -> Result<MemberLineOut, Problem> {
+    let item = |item: &hourbook_projections::lists::Item| ItemOut {
+        kind: item_kind(item.kind),
+        hundredths: item.hundredths,
+        amount: item.amount,
+        events: item.events.clone(),
+    };
+    let explained = sight.yellow_line(scope, line.person);
+    Ok(MemberLineOut {
+        name: app.shown_name(sight, line.person)?,
+        member: sight.id_of(line.person).then(|| line.person.to_string()),
+        total: line.total,
+        standing: standing(line.standing),
+        colour: colour(line.colour),
+        items: explained.then(|| line.items.iter().map(item).collect()),
+    })
+}

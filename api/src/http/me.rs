@@ -1,0 +1,115 @@
+//! `POST /v1/me/events`: what a person may assert in a session, witnessed by the server.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use hourbook_ledger::domain::event::{Body as EventBody, Claimer, ConsentKind};
+use hourbook_ledger::domain::ids::{ActivityId, PersonId, ShiftId, WishId};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+use super::events::Receipt;
+use super::parts::Body;
+use super::problem::Problem;
+use crate::app::App;
+use crate::session::Session;
+
+/// What a person may assert in a session: only what concerns the person.
+#[derive(Deserialize, ToSchema)]
+#[serde(tag = "kind", rename_all = "kebab-case", deny_unknown_fields)]
+pub enum Assertion {
+    /// Takes a place in a shift, or one on the waiting list.
+    SignUp {
+        /// The activity.
+        #[schema(value_type = String, format = "uuid")]
+        activity: ActivityId,
+        /// The shift.
+        #[schema(value_type = String, format = "uuid")]
+        shift: ShiftId,
+    },
+    /// Gives the place back.
+    WithdrawSignUp {
+        /// The activity.
+        #[schema(value_type = String, format = "uuid")]
+        activity: ActivityId,
+        /// The shift.
+        #[schema(value_type = String, format = "uuid")]
+        shift: ShiftId,
+    },
+    /// Takes a wish on.
+    ClaimWish {
+        /// The wish.
+        #[schema(value_type = String, format = "uuid")]
+        wish: WishId,
+    },
+    /// Gives a wish back.
+    ReleaseWish {
+        /// The wish.
+        #[schema(value_type = String, format = "uuid")]
+        wish: WishId,
+    },
+    /// Says that a wish is done.
+    FulfilWish {
+        /// The wish.
+        #[schema(value_type = String, format = "uuid")]
+        wish: WishId,
+        /// Effort in minutes.
+        minutes: u32,
+    },
+    /// The resident says that it is done.
+    ConfirmWish {
+        /// The wish.
+        #[schema(value_type = String, format = "uuid")]
+        wish: WishId,
+        /// 1 to 5.
+        rating: u8,
+    },
+    /// Agrees to be named in public, or no longer does.
+    PublicName {
+        /// Agrees.
+        agreed: bool,
+    },
+    /// Asks for the erasure of the own data. Cannot be taken back.
+    RequestErasure,
+}
+
+impl Assertion {
+    /// The event's body, said by a person.
+    #[must_use]
+    pub fn by(self, person: PersonId) -> EventBody {
+        match self {
+            Self::SignUp { activity, shift } => EventBody::SignedUp { activity, shift, person },
+            Self::WithdrawSignUp { activity, shift } => {
+                EventBody::SignUpWithdrawn { activity, shift, person }
+            }
+            Self::ClaimWish { wish } => {
+                EventBody::WishClaimed { wish, claimer: Claimer::Person(person), participants: Vec::new() }
+            }
+            Self::ReleaseWish { wish } => EventBody::WishReleased { wish },
+            Self::FulfilWish { wish, minutes } => EventBody::WishFulfilled { wish, minutes, evidence: None },
+            Self::ConfirmWish { wish, rating } => EventBody::WishConfirmed { wish, rating },
+            Self::PublicName { agreed } => {
+                EventBody::ConsentGiven { person, kind: ConsentKind::PublicName, agreed }
+            }
+            Self::RequestErasure => EventBody::ErasureRequested { person },
+        }
+    }
+}
+
+/// Asserts something about oneself in a session opened with a code; the server witnesses it with the ledger's key, and
+/// it is on the log as such. Whoever has a key signs and uses `POST /v1/events`.
+#[utoipa::path(post, path = "/v1/me/events", tag = "sessions", request_body = Assertion,
+    security(("token" = []), ("cookie" = [])),
+    responses((status = 201, body = Receipt), (status = 401, body = Problem),
+        (status = 403, description = "sign-it-yourself, cross-site, not-authorised", body = Problem),
+        (status = 409, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem)))]
+pub async fn assert(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Body(assertion): Body<Assertion>,
+) -> Result<(StatusCode, Json<Receipt>), Problem> {
+    let receipt = app.witness(&session, assertion.by(session.person), Vec::new()).await?;
+    Ok((StatusCode::CREATED, Json(Receipt::of(&app, &receipt))))
+}

@@ -1,0 +1,320 @@
+//! Every refusal as a problem document (RFC 9457), and the one map from codes to HTTP statuses.
+
+use axum::Json;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use hourbook_ledger::domain::{Code, Rejection};
+use hourbook_ledger::sequencer::SubmitError;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// How long a client is asked to wait when the ledger is busy or a position has not been reached, in seconds.
+const RETRY_SECONDS: u32 = 1;
+
+macro_rules! faults {
+    ($($(#[$doc:meta])* $code:ident = $name:literal, $status:ident, $zh:literal, $en:literal;)*) => {
+        /// What can go wrong with a request beside what the rules refuse.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum Fault { $($(#[$doc])* $code),* }
+
+        impl Fault {
+            /// Every fault.
+            pub const ALL: &[Self] = &[$(Self::$code),*];
+
+            /// The stable name, kebab-case; no refusal code has it.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$code => $name),* }
+            }
+
+            /// The HTTP status.
+            #[must_use]
+            pub fn status(self) -> StatusCode {
+                match self { $(Self::$code => StatusCode::$status),* }
+            }
+
+            /// What is wrong and how to mend it, in Chinese.
+            #[must_use]
+            pub fn zh(self) -> &'static str {
+                match self { $(Self::$code => $zh),* }
+            }
+
+            /// What is wrong and how to mend it, in English.
+            #[must_use]
+            pub fn en(self) -> &'static str {
+                match self { $(Self::$code => $en),* }
+            }
+        }
+    };
+}
+
+faults! {
+    /// A path, query or JSON value cannot be read.
+    BadRequest = "bad-request", BAD_REQUEST, "请求参数有误：请对照接口说明修改。", "A path, query or body value cannot be read: see the description of the route.";
+    /// A batch has 1 to 1,024 events.
+    BatchSize = "batch-size", BAD_REQUEST, "一次可提交 1 至 1,024 条。", "A batch has 1 to 1,024 events.";
+    /// The position lies further ahead than any group could reach.
+    PositionAhead = "position-ahead", BAD_REQUEST, "账簿还远没有到这个位置。", "The ledger is far from that position: check it.";
+    /// Nobody is signed in.
+    SignInRequired = "sign-in-required", UNAUTHORIZED, "请先登录。", "Sign in first.";
+    /// The session has ended.
+    SessionOver = "session-over", UNAUTHORIZED, "登录已失效：请重新登录。", "The session is over: sign in again.";
+    /// The code is not one that was handed out.
+    WrongCode = "wrong-code", UNAUTHORIZED, "登录码不正确：请核对后再试，或向社区重新领取。", "The code is wrong: check it, or ask the community for a new one.";
+    /// The challenge is unknown, used or over, or its signature does not fit.
+    WrongChallenge = "wrong-challenge", UNAUTHORIZED, "登录验证未通过：请重新获取验证串并签名。", "The challenge is used or over, or the signature does not fit: ask for a new one.";
+    /// The reader may not see it.
+    NotForYou = "not-for-you", FORBIDDEN, "您无权查看或办理：请联系本人、所在社区或单位。", "This is not yours to see or do: ask the person, the community or the unit.";
+    /// A page of another site sent the request.
+    CrossSite = "cross-site", FORBIDDEN, "请求来自其他网站，已拒绝。", "The request came from another site and was refused.";
+    /// A session opened with a key asserts nothing: the key's holder signs.
+    SignItYourself = "sign-it-yourself", FORBIDDEN, "您以密钥登录：请用该密钥签名后提交。", "You signed in with a key: sign the event with it and submit that.";
+    /// There is nothing here.
+    NotFound = "not-found", NOT_FOUND, "没有找到。", "There is nothing here.";
+    /// The path does not take this method.
+    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "此地址不支持这种请求方法。", "This path does not take that method.";
+    /// The body is of a type that the route does not read.
+    UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "不支持的内容类型：请用 application/json 或 application/x-protobuf。", "The body's type is not read here: use application/json or application/x-protobuf.";
+    /// Too many attempts to sign in.
+    TooManyAttempts = "too-many-attempts", TOO_MANY_REQUESTS, "尝试次数过多：请稍后再试。", "Too many attempts: wait a little.";
+    /// Something broke here.
+    Internal = "internal", INTERNAL_SERVER_ERROR, "系统出错，已记录：请稍后再试。", "Something broke here and was noted: try again later.";
+    /// The queue is full; nothing was taken.
+    Busy = "busy", SERVICE_UNAVAILABLE, "系统繁忙：请稍后重试。", "The ledger is busy: try again in a moment.";
+    /// Storage failed or the server is ending.
+    Stopped = "stopped", SERVICE_UNAVAILABLE, "账簿已停止写入：重启后请原样重新提交。", "The ledger has stopped: submit the same bytes again after its restart.";
+    /// The position was not reached in time.
+    NotYet = "not-yet", SERVICE_UNAVAILABLE, "数据尚未更新到所要求的位置：请稍后重试。", "The reading side has not reached that position yet: try again in a moment.";
+}
+
+impl Fault {
+    /// Whether the same request may succeed later.
+    #[must_use]
+    pub fn is_transient(self) -> bool {
+        matches!(self, Self::TooManyAttempts | Self::Internal | Self::Busy | Self::Stopped | Self::NotYet)
+    }
+
+    /// A problem with a detail.
+    #[must_use]
+    pub fn because(self, detail: impl std::fmt::Display) -> Problem {
+        Problem { detail: Some(detail.to_string()), ..Problem::from(self) }
+    }
+}
+
+/// The HTTP status of a refusal: 400 unreadable, 403 not allowed, 409 against the present state, 413 too large,
+/// 422 readable and allowed but against a rule.
+#[must_use]
+pub fn status(code: Code) -> StatusCode {
+    match code {
+        Code::Malformed => StatusCode::BAD_REQUEST,
+        Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+        Code::KeyUnknown
+        | Code::KeyRevoked
+        | Code::BadSignature
+        | Code::NotAuthorised
+        | Code::BeyondOwnRole
+        | Code::FourEyes => StatusCode::FORBIDDEN,
+        Code::IdReused
+        | Code::WrongRevision
+        | Code::FoundingState
+        | Code::AlreadyExists
+        | Code::SpanOverlaps
+        | Code::RowRecorded
+        | Code::RowState
+        | Code::ActivityElsewhere
+        | Code::KeyState
+        | Code::ActivityState
+        | Code::SignUpState
+        | Code::ReportInState
+        | Code::NotEnoughCredit
+        | Code::HoldState
+        | Code::WishState
+        | Code::TooManyClaims
+        | Code::GrantState
+        | Code::NotDue => StatusCode::CONFLICT,
+        Code::WrongLedger
+        | Code::IdOutOfWindow
+        | Code::OutOfRange
+        | Code::UnknownOrg
+        | Code::UnknownPerson
+        | Code::UnknownKey
+        | Code::UnknownRole
+        | Code::UnknownActivity
+        | Code::UnknownRecord
+        | Code::UnknownHold
+        | Code::UnknownWish
+        | Code::UnknownGrant
+        | Code::CircularOrg
+        | Code::NoPolicy
+        | Code::PolicyInPast
+        | Code::BadInterval
+        | Code::NotAffiliated
+        | Code::BadList
+        | Code::BadOpening => StatusCode::UNPROCESSABLE_ENTITY,
+    }
+}
+
+/// A problem document.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct Problem {
+    /// Where the code is described: `/problems/<code>`.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems/wrong-revision")]
+    pub kind: String,
+    /// What is wrong, in English.
+    pub title: &'static str,
+    /// The HTTP status.
+    pub status: u16,
+    /// Field, limit or ids concerned; never personal data.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
+    /// The stable code.
+    #[schema(example = "wrong-revision")]
+    pub code: &'static str,
+    /// What is wrong and how to mend it, in Chinese.
+    pub zh: &'static str,
+    /// What is wrong and how to mend it, in English.
+    pub en: &'static str,
+    /// Index in the batch of the first event that was refused.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index: Option<usize>,
+    /// The row of that event.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<u16>,
+    /// Whether the same request may succeed later without being changed.
+    pub transient: bool,
+    /// Seconds to wait, sent as `Retry-After`.
+    #[serde(skip)]
+    pub retry_after: Option<u32>,
+}
+
+impl From<Fault> for Problem {
+    fn from(fault: Fault) -> Self {
+        let retry = matches!(fault, Fault::Busy | Fault::NotYet | Fault::Stopped).then_some(RETRY_SECONDS);
+        Self {
+            kind: format!("/problems/{}", fault.name()),
+            title: fault.en(),
+            status: fault.status().as_u16(),
+            detail: None,
+            code: fault.name(),
+            zh: fault.zh(),
+            en: fault.en(),
+            index: None,
+            row: None,
+            transient: fault.is_transient(),
+            retry_after: retry,
+        }
+    }
+}
+
+impl From<Code> for Problem {
+    fn from(code: Code) -> Self {
+        Self {
+            kind: format!("/problems/{}", code.name()),
+            title: code.en(),
+            status: status(code).as_u16(),
+            detail: None,
+            code: code.name(),
+            zh: code.zh(),
+            en: code.en(),
+            index: None,
+            row: None,
+            transient: code.is_transient(),
+            retry_after: None,
+        }
+    }
+}
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        Self { detail: rejection.detail, row: rejection.row, ..Self::from(rejection.code) }
+    }
+}
+
+impl From<SubmitError> for Problem {
+    fn from(error: SubmitError) -> Self {
+        match error {
+            SubmitError::Busy => Fault::Busy.into(),
+            SubmitError::BatchSize(events) => Fault::BatchSize.because(format_args!("{events} events")),
+            SubmitError::Stopped(why) => {
+                tracing::error!(%why, "a submission met a stopped ledger");
+                Fault::Stopped.into()
+            }
+            SubmitError::Refused(refused) => {
+                Self { index: Some(refused.index), ..Self::from(refused.rejection) }
+            }
+        }
+    }
+}
+
+impl Problem {
+    /// Something broke here: the log says what, the answer does not.
+    #[must_use]
+    pub fn internal(error: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%error, "a request failed");
+        Fault::Internal.into()
+    }
+
+    /// The same problem of one event of a batch.
+    #[must_use]
+    pub fn at_index(mut self, index: usize) -> Self {
+        self.index = Some(index);
+        self
+    }
+}
+
+impl From<hourbook_ledger::engine::EngineError> for Problem {
+    fn from(error: hourbook_ledger::engine::EngineError) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl From<hourbook_ledger::vault::VaultError> for Problem {
+    fn from(error: hourbook_ledger::vault::VaultError) -> Self {
+        Self::internal(&error)
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        metrics::counter!("hourbook_problems_total", "code" => self.code).increment(1);
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let retry_after = self.retry_after;
+        let mut response = (status, Json(self)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+        if let Some(seconds) = retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if status == StatusCode::UNAUTHORIZED {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"hourbook\""));
+        }
+        response
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_fault_has_the_name_of_a_refusal_or_of_another() {
+        let mut names: Vec<_> =
+            Code::ALL.iter().map(|c| c.name()).chain(Fault::ALL.iter().map(|f| f.name())).collect();
+        let all = names.len();
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
+
+    #[test]
+    fn every_refusal_is_a_client_error_with_both_texts() {
+        for code in Code::ALL {
+            let problem = Problem::from(*code);
+            assert!((400..500).contains(&problem.status), "{code:?}");
+            assert!(!problem.zh.is_ascii() && problem.en.is_ascii(), "{code:?}");
+            assert_eq!(problem.kind, format!("/problems/{}", code.name()));
+        }
+    }
+}

@@ -1,0 +1,27 @@
+//! `GET /problems` and `GET /problems/{code}`: every code that an answer can carry, with its texts.
+
+use axum::Json;
+use axum::extract::Path;
+use hourbook_ledger::domain::Code;
+
+use super::problem::{Fault, Problem};
+
+/// Every refusal of the rules in the order in which they are checked, then every other fault.
+fn all() -> impl Iterator<Item = Problem> {
+    let codes = Code::ALL.iter().map(|code| Problem::from(*code));
+    codes.chain(Fault::ALL.iter().map(|fault| Problem::from(*fault)))
+}
+
+/// All codes. Where two faults coincide in an event, the one that stands first here is answered.
+#[utoipa::path(get, path = "/problems", tag = "problems", responses((status = 200, body = Vec<Problem>)))]
+pub async fn list() -> Json<Vec<Problem>> {
+    Json(all().collect())
+}
+
+/// One code.
+#[utoipa::path(get, path = "/problems/{code}", tag = "problems",
+    params(("code" = String, Path, description = "The stable code")),
+    responses((status = 200, body = Problem), (status = 404, body = Problem)))]
+pub async fn one(Path(code): Path<String>) -> Result<Json<Problem>, Problem> {
+    all().find(|problem| problem.code == code).map(Json).ok_or(Fault::NotFound.into())
+}

@@ -1,0 +1,233 @@
+//! `GET /v1/wishes` and `/v1/wishes/{id}`: the board of micro-wishes.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use hourbook_ledger::domain::event::Claimer;
+use hourbook_ledger::domain::ids::{Commitment, OrgId, WishId};
+use hourbook_projections::Models;
+use hourbook_projections::wishes::{Wish, WishFilter, WishState};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::names::OrgRef;
+use super::parts::{Path, Query, stamp};
+use super::problem::{Fault, Problem};
+use super::reading::{AsOf, AtLeast, reach};
+use crate::app::App;
+use crate::session::Session;
+use crate::visibility::{Sight, Viewer};
+
+const MOST: usize = 100;
+
+/// Which wishes are asked for.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct WishesQuery {
+    /// See the description of reads.
+    min_position: Option<u64>,
+    /// States, separated by commas: `draft`, `open`, `claimed`, `fulfilled`, `confirmed`, `lapsed`, `withdrawn`.
+    state: Option<String>,
+    /// Posted by this organisation or one below it.
+    org: Option<OrgIn>,
+    /// Of this category.
+    category: Option<String>,
+    /// `claimed`: those that the reader has taken on; `asked`: those of the reader.
+    mine: Option<Mine>,
+    /// Where the page begins: `next` of the page before.
+    before: Option<u64>,
+    /// How many; 20 unless told, at most 100.
+    #[serde(default = "usual")]
+    limit: usize,
+}
+
+/// An organisation in a query.
+#[derive(Deserialize, ToSchema, Clone, Copy)]
+#[schema(value_type = String, format = "uuid")]
+pub struct OrgIn(pub OrgId);
+
+/// The reader's own part.
+#[derive(Deserialize, ToSchema, Clone, Copy, PartialEq, Eq)]
+#[serde(rename_all = "kebab-case")]
+pub enum Mine {
+    /// Taken on.
+    Claimed,
+    /// Asked for.
+    Asked,
+}
+
+fn usual() -> usize {
+    20
+}
+
+/// A page of wishes.
+#[derive(Serialize, ToSchema)]
+pub struct WishesOut {
+    /// The wishes, the newest first.
+    pub wishes: Vec<WishOut>,
+    /// Where the next page begins, to be passed as `before`; none if this is the last.
+    pub next: Option<u64>,
+}
+
+/// A wish as the reader may see it.
+#[derive(Serialize, ToSchema)]
+pub struct WishOut {
+    /// Its id.
+    #[schema(format = "uuid")]
+    pub id: String,
+    /// Who posted it.
+    pub org: OrgRef,
+    /// Its category.
+    pub category: String,
+    /// The vetted sentence.
+    pub sentence: Option<String>,
+    /// Where it stands.
+    pub state: &'static str,
+    /// Effort that it is expected to take, in minutes.
+    pub expected_minutes: u32,
+    /// Effort that it took, as the claimer says, in minutes.
+    pub took_minutes: Option<u32>,
+    /// Who has taken it on.
+    pub claimer: Option<ClaimerOut>,
+    /// The recipient's rating, 1 to 5.
+    pub rating: Option<u8>,
+    /// Its way so far.
+    pub timeline: Vec<StepOut>,
+    /// Whose wish it is; for the resident, staff and whoever has taken it on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub resident: Option<String>,
+    /// The resident's own words; for the same readers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// Who has taken a wish on.
+#[derive(Serialize, ToSchema)]
+pub struct ClaimerOut {
+    /// A team or unit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub org: Option<OrgRef>,
+    /// A person's name, as far as the reader may see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// How many persons take part.
+    pub persons: usize,
+    /// The reader is one of them.
+    pub mine: bool,
+}
+
+/// A step on the way of a wish.
+#[derive(Serialize, ToSchema)]
+pub struct StepOut {
+    /// The kind of event.
+    pub kind: &'static str,
+    /// Where the wish stood afterwards.
+    pub state: &'static str,
+    /// Position of the event.
+    pub position: u64,
+    /// When it was recorded.
+    #[schema(format = "date-time")]
+    pub at: String,
+}
+
+fn value(app: &App, commitment: Option<Commitment>) -> Result<Option<String>, Problem> {
+    let Some(commitment) = commitment else { return Ok(None) };
+    Ok(app.vault.get(&commitment)?.map(|value| value.expose().to_owned()))
+}
+
+impl ClaimerOut {
+    fn of(app: &App, models: &Models, sight: &Sight<'_>, wish: &Wish) -> Result<Option<Self>, Problem> {
+        let Some(claimer) = wish.claimer else { return Ok(None) };
+        let people = wish.people();
+        let (org, name) = match claimer {
+            Claimer::Org(org) => (Some(OrgRef::of(&models.directory, org)), None),
+            Claimer::Person(person) => (None, app.shown_name(sight, person)?),
+        };
+        let mine = people.iter().any(|person| sight.is(*person));
+        Ok(Some(Self { org, name, persons: people.len(), mine }))
+    }
+}
+
+impl WishOut {
+    /// A wish as the viewer may see it.
+    ///
+    /// # Errors
+    /// If the vault cannot be read.
+    pub fn of(app: &App, models: &Models, sight: &Sight<'_>, wish: &Wish) -> Result<Self, Problem> {
+        let offset = models.directory.offset();
+        let words = sight.wish_words(wish);
+        let step = |step: &hourbook_projections::wishes::Step| StepOut {
+            kind: step.kind.name(),
+            state: step.state.name(),
+            position: step.act.position,
+            at: stamp(step.act.at, offset),
+        };
+        Ok(Self {
+            id: wish.id.to_string(),
+            org: OrgRef::of(&models.directory, wish.org),
+            category: wish.category.to_string(),
+            sentence: value(app, wish.sentence)?,
+            state: wish.state.name(),
+            expected_minutes: wish.expected,
+            took_minutes: wish.took,
+            claimer: ClaimerOut::of(app, models, sight, wish)?,
+            rating: wish.rating,
+            timeline: wish.timeline.iter().map(step).collect(),
+            resident: if words { app.shown_name(sight, wish.resident)? } else { None },
+            text: if words { value(app, Some(wish.text))? } else { None },
+        })
+    }
+}
+
+fn states(text: Option<&str>) -> Result<Vec<WishState>, Problem> {
+    let named = |name: &str| WishState::ALL.into_iter().find(|state| state.name() == name);
+    let names = text.into_iter().flat_map(|text| text.split(','));
+    names.map(|name| named(name).ok_or_else(|| Fault::BadRequest.because("state"))).collect()
+}
+
+/// The board. Wishes that were not vetted are there for staff and their residents only.
+#[utoipa::path(get, path = "/v1/wishes", tag = "wishes", params(WishesQuery),
+    responses((status = 200, body = AsOf<WishesOut>), (status = 400, body = Problem), (status = 401, body = Problem)))]
+pub async fn list(
+    State(app): State<Arc<App>>,
+    session: Option<Session>,
+    Query(query): Query<WishesQuery>,
+) -> Result<Json<AsOf<WishesOut>>, Problem> {
+    reach(&app, query.min_position).await?;
+    let states = states(query.state.as_deref())?;
+    let own = match (query.mine, session) {
+        (Some(_), None) => return Err(Fault::SignInRequired.into()),
+        (mine, session) => mine.zip(session.map(|s| s.person)),
+    };
+    let filter = WishFilter {
+        states: &states,
+        org: query.org.map(|org| org.0),
+        category: query.category.as_deref(),
+        resident: own.filter(|(mine, _)| *mine == Mine::Asked).map(|(_, person)| person),
+        claimer: own.filter(|(mine, _)| *mine == Mine::Claimed).map(|(_, person)| person),
+    };
+    let models = app.read.read();
+    let sight = app.sight(Viewer::from(session), &models);
+    let page = models.wishes.page(&models.directory, &filter, query.before, query.limit.clamp(1, MOST));
+    let visible = page.wishes.into_iter().filter(|wish| sight.wish(wish));
+    let wishes = visible.map(|wish| WishOut::of(&app, &models, &sight, wish)).collect::<Result<_, _>>()?;
+    Ok(Json(AsOf::at(models.as_of(), WishesOut { wishes, next: page.next })))
+}
+
+/// One wish.
+#[utoipa::path(get, path = "/v1/wishes/{id}", tag = "wishes", params(("id" = String, Path, format = "uuid"), AtLeast),
+    responses((status = 200, body = AsOf<WishOut>), (status = 404, body = Problem)))]
+pub async fn one(
+    State(app): State<Arc<App>>,
+    session: Option<Session>,
+    Path(id): Path<WishId>,
+    Query(at): Query<AtLeast>,
+) -> Result<Json<AsOf<WishOut>>, Problem> {
+    at.wait(&app).await?;
+    let models = app.read.read();
+    let sight = app.sight(Viewer::from(session), &models);
+    let wish = models.wishes.get(id).filter(|wish| sight.wish(wish)).ok_or(Fault::NotFound)?;
+    let answer = WishOut::of(&app, &models, &sight, wish)?;
+    Ok(Json(AsOf::at(models.as_of(), answer)))
+}

@@ -1,0 +1,324 @@
+//! Who may see what: the one place that decides it.
+//!
+//! | thing | public | the person | staff over a home | unit or branch | auditor |
+//! |---|---|---|---|---|---|
+//! | service record, balance | no | yes | yes, noted | of its own members, noted | in scope, noted |
+//! | name | who agreed | full | full | full, of its own members | masked |
+//! | name of anybody else, to whoever shares an organisation | | masked | masked | masked | |
+//! | line of a yellow list | no | own | in scope | of its own members | no |
+//! | line of a red list | who agreed | own | in scope | in scope | no |
+//! | a wish's own words | no | own; whoever has taken it on | of the poster | no | no |
+//! | entries of the log | no | no | no | no | of the whole ledger |
+//!
+//! "Staff" are stewards and community workers whose role reaches one of the person's homes today; "unit or branch" are
+//! unit officers and secretaries whose role reaches the person's organisational affiliation today. Sources: PIPL 25,
+//! REG 20 and 25. Looking at somebody else's record is recorded on the log once a day, and the person sees it.
+
+use std::sync::Arc;
+
+use hourbook_ledger::domain::event::{AccessPurpose, AffiliationKind, Body, Claimer, Role, Scope};
+use hourbook_ledger::domain::ids::{OrgId, PersonId};
+use hourbook_ledger::domain::person::Erasure;
+use hourbook_ledger::domain::time::Date;
+use hourbook_projections::Models;
+use hourbook_projections::directory::Directory;
+use hourbook_projections::wishes::{Wish, WishState};
+use parking_lot::Mutex;
+use rustc_hash::FxHashSet;
+
+use crate::app::App;
+use crate::http::problem::{Fault, Problem};
+use crate::session::Session;
+
+const STAFF: [Role; 2] = [Role::Steward, Role::Worker];
+const UNIT: [Role; 2] = [Role::UnitOfficer, Role::Secretary];
+
+/// Who looks.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Viewer {
+    /// Nobody in particular.
+    Public,
+    /// Someone who is signed in.
+    Person(PersonId),
+}
+
+impl From<Option<Session>> for Viewer {
+    fn from(session: Option<Session>) -> Self {
+        session.map_or(Self::Public, |session| Self::Person(session.person))
+    }
+}
+
+/// Why someone may see a person's record.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Ground {
+    /// It is the person's own.
+    Own,
+    /// Community work with the person.
+    Staff,
+    /// The person's unit or branch.
+    Unit,
+    /// An audit.
+    Audit,
+}
+
+impl Ground {
+    /// The purpose under which a look on this ground is recorded; one's own is not.
+    #[must_use]
+    pub fn purpose(self) -> Option<AccessPurpose> {
+        match self {
+            Self::Own => None,
+            Self::Staff => Some(AccessPurpose::Service),
+            Self::Unit => Some(AccessPurpose::Verification),
+            Self::Audit => Some(AccessPurpose::Audit),
+        }
+    }
+}
+
+/// How much of a name may be shown.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Naming {
+    /// Nothing.
+    Hidden,
+    /// 张*三.
+    Masked,
+    /// As it is.
+    Full,
+}
+
+/// Answers for one viewer, as of what the directory knows today.
+#[derive(Clone, Copy)]
+pub struct Sight<'a> {
+    viewer: Viewer,
+    directory: &'a Directory,
+    today: Date,
+}
+
+impl<'a> Sight<'a> {
+    /// What a viewer may see on a date.
+    #[must_use]
+    pub fn new(viewer: Viewer, directory: &'a Directory, today: Date) -> Self {
+        Self { viewer, directory, today }
+    }
+
+    /// Who looks.
+    #[must_use]
+    pub fn viewer(&self) -> Viewer {
+        self.viewer
+    }
+
+    /// The viewer's roles.
+    #[must_use]
+    pub fn roles(&self) -> &'a [(Role, Scope)] {
+        match self.viewer {
+            Viewer::Public => &[],
+            Viewer::Person(person) => self.directory.register().people.roles(person),
+        }
+    }
+
+    /// Whether the viewer has one of the roles over an organisation.
+    #[must_use]
+    pub fn holds(&self, roles: &[Role], org: OrgId) -> bool {
+        let orgs = &self.directory.register().orgs;
+        self.roles().iter().any(|(role, scope)| roles.contains(role) && orgs.covers(*scope, org, self.today))
+    }
+
+    /// Whether the viewer is the person.
+    #[must_use]
+    pub fn is(&self, person: PersonId) -> bool {
+        self.viewer == Viewer::Person(person)
+    }
+
+    fn is_staff_of(&self, person: PersonId) -> bool {
+        let homes = self.directory.register().people.homes(person, self.today);
+        homes.into_iter().any(|home| self.holds(&STAFF, home))
+    }
+
+    fn is_unit_of(&self, person: PersonId) -> bool {
+        let Some(known) = self.directory.register().people.get(person) else { return false };
+        let organisational = known
+            .affiliations
+            .iter()
+            .filter(|a| a.kind == AffiliationKind::Organisational && a.span.contains(self.today));
+        organisational.map(|a| a.org).any(|org| self.holds(&UNIT, org))
+    }
+
+    fn audits(&self, person: PersonId) -> bool {
+        let homes = self.directory.register().people.homes(person, self.today);
+        homes.into_iter().any(|home| self.holds(&[Role::Auditor], home))
+    }
+
+    /// On which ground the viewer may see a person's service record, credit and affiliations.
+    #[must_use]
+    pub fn record_of(&self, person: PersonId) -> Option<Ground> {
+        let grounds = [
+            (Ground::Own, self.is(person)),
+            (Ground::Staff, self.is_staff_of(person)),
+            (Ground::Unit, self.is_unit_of(person)),
+            (Ground::Audit, self.audits(person)),
+        ];
+        grounds.into_iter().find(|(_, holds)| *holds).map(|(ground, _)| ground)
+    }
+
+    /// How much of a person's name the viewer may see.
+    #[must_use]
+    pub fn name_of(&self, person: PersonId) -> Naming {
+        let Some(known) = self.directory.register().people.get(person) else { return Naming::Hidden };
+        if known.erasure != Erasure::None {
+            return Naming::Hidden;
+        }
+        match self.record_of(person) {
+            Some(Ground::Own | Ground::Staff | Ground::Unit) => Naming::Full,
+            _ if known.public_name => Naming::Full,
+            Some(Ground::Audit) => Naming::Masked,
+            None if self.shares_org(person) => Naming::Masked,
+            None => Naming::Hidden,
+        }
+    }
+
+    /// Whether viewer and person belong to one organisation today.
+    fn shares_org(&self, person: PersonId) -> bool {
+        let Viewer::Person(viewer) = self.viewer else { return false };
+        let people = &self.directory.register().people;
+        let own = people.homes(viewer, self.today);
+        people.homes(person, self.today).iter().any(|home| own.contains(home))
+    }
+
+    /// Whether the viewer may be told a person's id: it is personal information like the name.
+    #[must_use]
+    pub fn id_of(&self, person: PersonId) -> bool {
+        self.record_of(person).is_some()
+    }
+
+    /// Whether the viewer may see a person's line on the yellow list of an organisation, or outside both lists.
+    #[must_use]
+    pub fn yellow_line(&self, scope: OrgId, person: PersonId) -> bool {
+        let roles = [Role::Steward, Role::Worker, Role::UnitOfficer, Role::Secretary];
+        self.is(person) || self.holds(&roles, scope) || self.is_unit_of(person)
+    }
+
+    /// Whether the viewer may see a person's line on the red list of an organisation.
+    #[must_use]
+    pub fn red_line(&self, scope: OrgId, person: PersonId) -> bool {
+        let agreed =
+            |p: &hourbook_ledger::domain::person::Person| p.public_name && p.erasure == Erasure::None;
+        self.yellow_line(scope, person) || self.directory.register().people.get(person).is_some_and(agreed)
+    }
+
+    /// Whether the viewer may read entries of the log as they are: they concern everybody, so an auditor of a part
+    /// may not.
+    #[must_use]
+    pub fn entries(&self) -> bool {
+        self.roles().contains(&(Role::Auditor, Scope::Ledger))
+    }
+
+    /// Whether the viewer may see that a wish is there at all: before it was vetted only its resident and staff.
+    #[must_use]
+    pub fn wish(&self, wish: &Wish) -> bool {
+        wish.state != WishState::Draft && wish.sentence.is_some()
+            || self.is(wish.resident)
+            || self.holds(&STAFF, wish.org)
+    }
+
+    /// Whether the viewer may see whose wish it is and the resident's own words: the resident, staff of the poster,
+    /// and whoever has taken it on, for nobody can fulfil what they cannot read.
+    #[must_use]
+    pub fn wish_words(&self, wish: &Wish) -> bool {
+        let by_org = |roles: &[Role]| match wish.claimer {
+            Some(Claimer::Org(org)) => self.holds(roles, org),
+            Some(Claimer::Person(_)) | None => false,
+        };
+        self.is(wish.resident)
+            || self.holds(&STAFF, wish.org)
+            || wish.people().into_iter().any(|person| self.is(person))
+            || by_org(&[Role::Lead, Role::UnitOfficer, Role::Secretary])
+    }
+}
+
+/// A name of which only the ends are shown: 张*, 张*三, 欧**娜, J*******n.
+#[must_use]
+pub fn masked(name: &str) -> String {
+    let chars: Vec<char> = name.chars().collect();
+    match chars.as_slice() {
+        [] | [_] => "*".to_owned(),
+        [first, _] => format!("{first}*"),
+        [first, middle @ .., last] => {
+            let stars: String =
+                middle.iter().map(|c| if *c == ' ' || *c == '·' { *c } else { '*' }).collect();
+            format!("{first}{stars}{last}")
+        }
+    }
+}
+
+impl App {
+    /// What a viewer may see now.
+    #[must_use]
+    pub fn sight<'a>(&self, viewer: Viewer, models: &'a Models) -> Sight<'a> {
+        let directory = &models.directory;
+        Sight::new(viewer, directory, self.now().date(directory.offset()))
+    }
+
+    /// A person's name as the viewer may see it; `None` if hidden, erased or unknown.
+    ///
+    /// # Errors
+    /// If the vault cannot be read.
+    pub fn shown_name(&self, sight: &Sight<'_>, person: PersonId) -> Result<Option<String>, Problem> {
+        let naming = sight.name_of(person);
+        let Some(entry) = sight.directory.person(person).filter(|_| naming != Naming::Hidden) else {
+            return Ok(None);
+        };
+        let name = self.vault.get(&entry.name)?;
+        Ok(name.map(|name| match naming {
+            Naming::Full => name.expose().to_owned(),
+            Naming::Masked | Naming::Hidden => masked(name.expose()),
+        }))
+    }
+}
+
+/// Looks that were noted on the log on the latest day.
+#[derive(Default)]
+pub struct Looks(Mutex<(Date, FxHashSet<(PersonId, PersonId)>)>);
+
+impl Looks {
+    /// Whether this is the pair's first look of the day.
+    fn is_first(&self, today: Date, by: PersonId, at: PersonId) -> bool {
+        let mut looks = self.0.lock();
+        if looks.0 != today {
+            *looks = (today, FxHashSet::default());
+        }
+        looks.1.insert((by, at))
+    }
+
+    fn forget(&self, by: PersonId, at: PersonId) {
+        self.0.lock().1.remove(&(by, at));
+    }
+}
+
+/// Lets a viewer see a person's record, and has the ledger record a look by somebody else, at most once a viewer,
+/// person and day. The look is durable before anything is shown.
+///
+/// # Errors
+/// [`Fault::SignInRequired`] to the public, [`Fault::NotForYou`]; the same for a person who does not exist, so that ids
+/// cannot be guessed.
+pub async fn look_at_record(app: &Arc<App>, viewer: Viewer, person: PersonId) -> Result<Ground, Problem> {
+    let Viewer::Person(by) = viewer else { return Err(Fault::SignInRequired.into()) };
+    let today = app.today();
+    let (ground, noted) = {
+        let models = app.read.read();
+        let ground = app.sight(viewer, &models).record_of(person);
+        let offset = models.directory.offset();
+        let of_today = |look: &&hourbook_projections::directory::Look| look.at.date(offset) == today;
+        let noted =
+            models.directory.looks(person).iter().rev().take_while(of_today).any(|look| look.by == by);
+        (ground.ok_or(Fault::NotForYou)?, noted)
+    };
+    let Some(purpose) = ground.purpose() else { return Ok(ground) };
+    if noted || !app.looks.is_first(today, by, person) {
+        return Ok(ground);
+    }
+    let recorded = app.assert_own(Body::RecordAccessed { person, by, purpose }).await;
+    recorded.inspect_err(|_| app.looks.forget(by, person))?;
+    Ok(ground)
+}
+
+#[cfg(test)]
+mod tests;
