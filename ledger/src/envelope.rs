@@ -7,11 +7,11 @@ use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
 use crate::domain::event::{Body, Event};
-use crate::domain::ids::{Commitment, KeyId, PublicKey};
+use crate::domain::ids::{KeyId, PublicKey};
 use crate::domain::{Code, Rejection};
 use crate::dsse::{self, SignedEvent};
 use crate::engine::MAX_ENTRY_BYTES;
-use crate::openings;
+use crate::openings::{self, Committing};
 use crate::wire;
 
 pub use crate::wire::Submission;
@@ -77,7 +77,7 @@ impl KeyBook {
 }
 
 /// Checks what can be checked out of order.
-pub fn check(submission: Submission, keys: &KeyBook, in_vault: impl Fn(&Commitment) -> bool) -> Checked {
+pub fn check(submission: Submission, keys: &KeyBook, in_vault: impl Fn(&Committing) -> bool) -> Checked {
     let digest = digest(&submission.signed);
     let event = decode(&submission.signed);
     let (signature, openings) = match &event {

@@ -54,14 +54,15 @@ pub fn committed(event: &Event) -> Vec<Committing> {
 }
 
 /// Whether the openings are those of the event's commitments: each fits one, and each commitment is opened or was put
-/// into the vault before.
+/// into the vault before, as a value of the same kind and subject. Otherwise an event could show one person's value as
+/// another's, or an ID number as a sentence for the public.
 ///
 /// # Errors
 /// [`Code::BadOpening`] with the field concerned.
 pub fn check(
     event: &Event,
     openings: &[Opening],
-    known: impl Fn(&Commitment) -> bool,
+    known: impl Fn(&Committing) -> bool,
 ) -> Result<(), Rejection> {
     let committed = committed(event);
     let opened: Vec<Commitment> = openings.iter().map(Opening::commitment).collect();
@@ -75,7 +76,7 @@ pub fn check(
             );
         }
     }
-    let missing = committed.iter().find(|c| !opened.contains(&c.commitment) && !known(&c.commitment));
+    let missing = committed.iter().find(|c| !opened.contains(&c.commitment) && !known(c));
     match missing {
         Some(c) => Err(Code::BadOpening.because(format_args!("{:?}: the opening is missing", c.field))),
         None => Ok(()),

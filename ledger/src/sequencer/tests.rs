@@ -1,5 +1,7 @@
 //! The sequencer over the real engine and vault, in a temporary directory.
 
+mod hostile;
+
 use std::sync::Arc;
 
 use chacha20::ChaCha20Rng;

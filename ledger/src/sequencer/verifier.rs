@@ -8,6 +8,7 @@ use parking_lot::Mutex;
 
 use super::{CheckedWork, Message, Work};
 use crate::envelope::{KeyBook, check};
+use crate::openings::Committing;
 use crate::vault::Vault;
 
 /// Events that one thread takes at a time.
@@ -41,7 +42,7 @@ fn run(feed: &Mutex<Feed>, keys: &KeyBook, vault: &Weak<Vault>, writer: &Sender<
     while let Some((number, works)) = take(feed) {
         let Some(vault) = vault.upgrade() else { return };
         let check_work = |work: Work| CheckedWork {
-            checked: work.submissions.into_iter().map(|s| check(s, keys, |c| vault.contains(c))).collect(),
+            checked: work.submissions.into_iter().map(|s| check(s, keys, |c| is_known(&vault, c))).collect(),
             reply: work.reply,
         };
         let chunk = works.into_iter().map(check_work).collect();
@@ -49,6 +50,13 @@ fn run(feed: &Mutex<Feed>, keys: &KeyBook, vault: &Weak<Vault>, writer: &Sender<
             return;
         }
     }
+}
+
+fn is_known(vault: &Vault, value: &Committing) -> bool {
+    vault.holds(value).unwrap_or_else(|error| {
+        tracing::error!(%error, "the vault cannot tell whether it holds a value");
+        false
+    })
 }
 
 /// The next chunk with its number. Whoever waits here holds the feed, so that numbers follow the order of arrival.

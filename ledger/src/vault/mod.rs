@@ -43,6 +43,7 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::commitment::{Commitment, Field, FieldError, Opening, SubjectId, canonical, is_canonical};
+use crate::openings::Committing;
 
 mod blind;
 mod error;
@@ -276,6 +277,19 @@ impl Vault {
     /// Whether there is a record for `commitment`, readable or not.
     pub fn contains(&self, commitment: &Commitment) -> bool {
         self.values.slot(commitment).is_some()
+    }
+
+    /// Whether there is a record for the commitment, readable or not, that is of this kind and subject. Whoever is told
+    /// so counts on it: the next collection leaves it alone.
+    ///
+    /// # Errors
+    /// [`VaultError::Damaged`], [`VaultError::Io`].
+    pub fn holds(&self, value: &Committing) -> Result<bool, VaultError> {
+        let _shared = self.gate.read();
+        let Some(slot) = self.values.slot(&value.commitment) else { return Ok(false) };
+        self.collecting.lock().put_again.insert(value.commitment);
+        self.values
+            .with_record(slot, |record| Ok((record.field, record.subject) == (value.field, value.subject)))
     }
 
     /// Destroys the subject's key for good. True if there was one.

@@ -134,6 +134,17 @@ fn putting_twice_changes_nothing() {
 }
 
 #[test]
+fn a_value_is_held_for_its_own_kind_and_subject_only() {
+    let (_dir, vault) = new_vault();
+    let value = opening(1, Field::IdNumber, "11010519491231002X");
+    vault.put(std::slice::from_ref(&value)).unwrap();
+    let commitment = value.commitment();
+    let holds = |field, who| vault.holds(&Committing { commitment, field, subject: subject(who) }).unwrap();
+    assert!(holds(Field::IdNumber, 1));
+    assert!(!holds(Field::WishSentence, 1) && !holds(Field::IdNumber, 2));
+}
+
+#[test]
 fn a_refused_put_stores_nothing() {
     let (dir, vault) = new_vault();
     let good = opening(1, Field::Name, "李秀英");

@@ -1,0 +1,72 @@
+//! What someone may try who wants another's data, a doubled event, or the writer to stop.
+
+use std::sync::mpsc::{Sender, channel};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::super::{Message, Work};
+use super::*;
+use crate::domain::event::Scope;
+use crate::domain::ids::{HoldId, KeyId};
+use crate::domain::policy::{CreditPolicy, Excess, Policy};
+use crate::dsse::SignedEvent;
+use crate::node::NodeError;
+
+const HOUR: i64 = 3_600_000;
+
+impl Bench {
+    /// Keeps the writer from its work until the answer is dropped.
+    fn hold_up(&self) -> Sender<()> {
+        let (go, wait) = channel();
+        let look: super::super::Look = Box::new(move |_, _| {
+            let _ = wait.recv();
+        });
+        assert!(self.node().handle.writer.send(Message::Look(look)).is_ok());
+        go
+    }
+
+    fn tick(&self) {
+        let (reply, answer) = oneshot::channel();
+        assert!(self.node().handle.writer.send(Message::Tick(reply)).is_ok());
+        answer.blocking_recv().unwrap().unwrap();
+    }
+
+    /// A one-time code for a member; the same one and salt whoever it is for.
+    fn code_for(&mut self, n: u8) -> Submission {
+        let founder = self.founder.clone();
+        let (person, until) = (PersonId([n; 16]), self.clock_now().plus_days(1));
+        let opening = Opening::new(person.0, Field::Code, [7; 32], "123456").unwrap();
+        let body = Body::SessionGranted { person, code: opening.commitment(), until };
+        Submission { openings: vec![opening], ..self.sign(&founder, body) }
+    }
+
+    fn put_ledger_key(&self, key: &SigningKey) {
+        let path = self.dir.path().join("keys").join("ledger.pem");
+        std::fs::remove_file(&path).unwrap();
+        node::write_key(&path, key).unwrap();
+    }
+}
+
+#[test]
+fn a_commitment_to_anothers_value_must_be_opened() {
+    let mut bench = Bench::new();
+    let batch = vec![bench.org(CITY), bench.member(30)];
+    let name = batch[1].openings[0].commitment();
+    bench.submit(batch).unwrap();
+    let (founder, person) = (bench.founder.clone(), PersonId([31; 16]));
+    let (phone, id_number, volunteer_number) = (None, None, None);
+    let body = Body::MemberRegistered { person, home: CITY, name, phone, id_number, volunteer_number };
+    let borrowed = bench.sign(&founder, body);
+    assert_eq!(code(bench.submit(vec![borrowed])), Some(Code::BadOpening));
+    let again = bench.code_for(30);
+    bench.submit(vec![again.clone()]).unwrap();
+    let founder = bench.founder.clone();
+    let body = Body::SessionGranted {
+        person: PersonId([30; 16]),
+        code: again.openings[0].commitment(),
+        until: START.plus_days(2),
+    };
+    let own = bench.sign(&founder, body);
+    assert!(bench.submit(vec![own]).is_ok(), "one's own needs no second opening");
+}
