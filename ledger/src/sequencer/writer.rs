@@ -23,7 +23,7 @@ use crate::domain::time::Millis;
 use crate::domain::{self, Code, Context, Rejection, State, timer};
 use crate::dsse::SignedEvent;
 use crate::engine::{EngineError, Group, Head, LogReader, LogWriter, NewEntry};
-use crate::envelope::{Checked, KeyBook, Signature, digest, verify};
+use crate::envelope::{Checked, KeyBook, Signature, Submission, digest, verify};
 use crate::merkle::{Frontier, leaf_hash};
 use crate::note::NoteSigner;
 use crate::vault::{Vault, VaultError};
@@ -289,7 +289,13 @@ impl Writer {
 
     /// The checks in the documented order.
     fn decide_one(&mut self, checked: Checked, now: Millis) -> Result<Result<Verdict, Rejection>, Failure> {
-        let Checked { submission, digest, event, signature, openings } = checked;
+        let Checked {
+            submission: Submission { signed, openings: brought },
+            digest,
+            event,
+            signature,
+            openings,
+        } = checked;
         let event = match event {
             Ok(event) => event,
             Err(rejection) => return Ok(Err(rejection)),
@@ -300,21 +306,23 @@ impl Writer {
                 false => Ok(Err(id_reused(seen.position))),
             };
         }
-        let cx = self.context(now, submission.signed.key_id);
+        let cx = self.context(now, signed.key_id);
         let judged = self
             .check_origin(&event, now)
-            .and_then(|()| self.check_signature(&cx, &submission.signed, signature))
+            .and_then(|()| self.check_signature(&cx, &signed, signature))
             .and_then(|()| domain::decide(&self.start.state, &cx, &event))
             .and(openings)
-            .and_then(|()| self.check_vault(&submission.openings));
+            .and_then(|()| self.check_vault(&brought));
         if let Err(rejection) = judged {
             return Ok(Err(rejection));
         }
-        for opening in &submission.openings {
-            self.draft.opened.insert(opening.commitment(), opening.subject);
+        for opening in brought {
+            // Each commitment once: so a batch taken back forgets only what it brought, and repetitions weigh nothing.
+            if self.draft.opened.insert(opening.commitment(), opening.subject).is_none() {
+                self.draft.openings.push(opening);
+            }
         }
-        self.draft.openings.extend(submission.openings);
-        Ok(Ok(Verdict::New(self.admit(cx, &submission.signed, digest, event))))
+        Ok(Ok(Verdict::New(self.admit(cx, &signed, digest, event))))
     }
 
     fn check_origin(&self, event: &Event, now: Millis) -> Result<(), Rejection> {

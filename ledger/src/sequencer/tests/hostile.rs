@@ -70,3 +70,20 @@ fn a_commitment_to_anothers_value_must_be_opened() {
     let own = bench.sign(&founder, body);
     assert!(bench.submit(vec![own]).is_ok(), "one's own needs no second opening");
 }
+
+#[test]
+fn a_batch_taken_back_does_not_free_what_others_opened() {
+    let mut bench = Bench::new();
+    let batch = vec![bench.org(CITY), bench.member(30), bench.member(31)];
+    bench.submit(batch).unwrap();
+    let (first, again, foreign) = (bench.code_for(30), bench.code_for(30), bench.code_for(31));
+    let (refused, after) = (bench.org(CITY), bench.org(OrgId([21; 16])));
+    let go = bench.hold_up();
+    let batches = [vec![first], vec![again, refused], vec![foreign]];
+    let pending = batches.map(|batch| bench.node().handle.submit_waiting(batch));
+    std::thread::sleep(Duration::from_millis(200)); // all are checked by now, and so meet in one group
+    drop(go);
+    let answers = pending.map(|pending| code(pending.wait()));
+    assert_eq!(answers, [None, Some(Code::AlreadyExists), Some(Code::BadOpening)]);
+    assert!(bench.submit(vec![after]).is_ok(), "the writer goes on");
+}
