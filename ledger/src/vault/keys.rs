@@ -96,6 +96,19 @@ impl KeyStore {
         self.slots.read().is_empty()
     }
 
+    /// Whether [`KeyStore::ensure`] would accept the subjects: none is erased, and none has lost its key.
+    pub(super) fn check_subjects<'a>(
+        &self,
+        mut subjects: impl Iterator<Item = &'a SubjectId>,
+    ) -> Result<(), VaultError> {
+        let slots = self.slots.read();
+        subjects.try_for_each(|subject| match slots.get(subject) {
+            Some(Slot::Destroyed) => Err(VaultError::Erased(*subject)),
+            _ if self.lost.contains(subject) => Err(VaultError::KeyLost(*subject)),
+            _ => Ok(()),
+        })
+    }
+
     /// Makes sure that every subject has a durable key.
     pub(super) fn ensure(
         &self,

@@ -230,10 +230,7 @@ impl Vault {
         check_values(openings)?;
         let _shared = self.gate.read();
         self.fresh(openings)?;
-        match openings.iter().find(|opening| self.is_erased(&opening.subject)) {
-            Some(opening) => Err(VaultError::Erased(opening.subject)),
-            None => Ok(()),
-        }
+        self.keys.check_subjects(openings.iter().map(|opening| &opening.subject))
     }
 
     /// Stores openings and returns when they are durable: at most one sync for new keys, one for values.

@@ -323,7 +323,9 @@ fn keys_older_than_the_values_are_an_error_not_an_erasure() {
     let vault = reopen(dir.path()).unwrap();
     assert_eq!(vault.lost_subjects(), 1);
     assert!(matches!(vault.get(&value.commitment()), Err(VaultError::KeyLost(who)) if who == subject(1)));
-    let more = vault.put(&[opening(1, Field::Place, "桃州镇")]);
+    let place = [opening(1, Field::Place, "桃州镇")];
+    assert!(matches!(vault.check(&place), Err(VaultError::KeyLost(_))), "a check foretells the put");
+    let more = vault.put(&place);
     assert!(matches!(more, Err(VaultError::KeyLost(_))), "a new key would hide that the old one is missing");
     vault.put(&[opening(2, Field::Name, "王芳")]).unwrap();
     vault.erase(subject(1)).unwrap();
