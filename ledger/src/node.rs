@@ -245,7 +245,7 @@ fn start(
     let vault = Arc::new(Vault::open(dir, MasterKey::load(dir)?, options.vault_rng)?);
     let keys = Arc::new(KeyBook::default());
     let mut follower = follow();
-    let replayed = replay(&*reader, &keys, &mut *follower, options.clock.now())?;
+    let replayed = replay(&*reader, &keys, &mut *follower)?;
     vault.apply_erasures(&replayed.erased)?;
     let (works, queue) = sync_channel(options.queue.max(1));
     let (to_writer, inbox) = channel();
@@ -319,7 +319,6 @@ fn replay(
     reader: &dyn LogReader,
     keys: &KeyBook,
     follower: &mut dyn Follower,
-    now: Millis,
 ) -> Result<Replayed, NodeError> {
     let mut all = Replayed {
         state: State::default(),
@@ -328,12 +327,14 @@ fn replay(
         erased: Vec::new(),
     };
     let size = reader.head().size;
+    // Which ids matter still is told by the log, as while it was written, not by a clock that may yet be set back.
+    let end = last_recorded(reader, size)?;
     let mut next = 0;
     while next < size {
         let entries = reader.read(next, READ_AT_A_TIME)?;
         let mut events = Vec::with_capacity(entries.len());
         for (position, bytes) in &entries {
-            events.push(apply(&mut all, keys, *position, bytes, now)?);
+            events.push(apply(&mut all, keys, *position, bytes, end)?);
         }
         next += entries.len() as u64;
         follower.follow(Arc::new(events));
@@ -341,18 +342,24 @@ fn replay(
     Ok(all)
 }
 
+fn last_recorded(reader: &dyn LogReader, size: u64) -> Result<Millis, NodeError> {
+    let Some(last) = size.checked_sub(1) else { return Ok(Millis::default()) };
+    let bytes = reader.entry(last)?.ok_or_else(|| unreadable(last, "it is not there"))?;
+    Ok(decode(last, &bytes)?.0.recorded_at)
+}
+
 fn apply(
     all: &mut Replayed,
     keys: &KeyBook,
     position: u64,
     bytes: &[u8],
-    now: Millis,
+    end: Millis,
 ) -> Result<Committed, NodeError> {
     let (entry, digest, event) = decode(position, bytes)?;
     let (recorded_at, revision, signer) = (entry.recorded_at, entry.revision, entry.signed.key_id);
     let effects = domain::evolve(&mut all.state, &Context { position, recorded_at, signer }, &event);
     note_keys(keys, &event.body);
-    all.recent.insert(event.id, Seen { position, digest }, now);
+    all.recent.insert(event.id, Seen { position, digest }, end);
     all.last_recorded = recorded_at;
     if let Body::PersonalDataErased { person } = &event.body {
         all.erased.push(person.0);

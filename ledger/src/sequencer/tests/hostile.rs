@@ -87,3 +87,14 @@ fn a_batch_taken_back_does_not_free_what_others_opened() {
     assert_eq!(answers, [None, Some(Code::AlreadyExists), Some(Code::BadOpening)]);
     assert!(bench.submit(vec![after]).is_ok(), "the writer goes on");
 }
+
+#[test]
+fn a_start_with_the_clock_ahead_forgets_no_id() {
+    let mut bench = Bench::new();
+    let org = bench.org(CITY);
+    let receipts = bench.submit(vec![org.clone()]).unwrap();
+    bench.clock.set(START.plus_days(60));
+    bench.reopen();
+    bench.clock.set(Millis(START.0 + HOUR));
+    assert_eq!(bench.submit(vec![org]), Ok(receipts));
+}
