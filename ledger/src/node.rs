@@ -30,7 +30,7 @@ use crate::envelope::{KeyBook, Submission, digest};
 use crate::keys::{KeyTextError, signing_key_from_pem, signing_key_to_pem};
 use crate::merkle::Frontier;
 use crate::note::{NoteSigner, VerifierKey, VerifierKeyError};
-use crate::sequencer::{Fate, Handle, Recent, Seen, Start, SubmitError, Writer, note_keys};
+use crate::sequencer::{Fate, Handle, Recent, Seen, Start, SubmitError, Writer, note_keys, room};
 use crate::vault::{MasterKey, Vault, VaultError};
 use crate::wire;
 
@@ -249,6 +249,7 @@ fn start(
     vault.apply_erasures(&replayed.erased)?;
     let (works, queue) = sync_channel(options.queue.max(1));
     let (to_writer, inbox) = channel();
+    let (taken, room) = room();
     let fate = Arc::new(Fate::default());
     let signer = NoteSigner::new(origin.as_str(), own.log)?;
     let log_key = signer.verifier().clone();
@@ -270,9 +271,10 @@ fn start(
         ledger: ledger.clone(),
         signer,
         inbox,
+        room,
         fate: fate.clone(),
     });
-    crate::sequencer::spawn_verifiers(options.verifiers, queue, &keys, &vault, &to_writer)
+    crate::sequencer::spawn_verifiers(options.verifiers, queue, taken, &keys, &vault, &to_writer)
         .map_err(io(dir))?;
     let name = "hourbook-writer".to_owned();
     let writing = std::thread::Builder::new().name(name).spawn(move || writer.run()).map_err(io(dir))?;

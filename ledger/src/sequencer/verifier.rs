@@ -1,6 +1,6 @@
 //! The threads that check bytes and signatures before the writer sees them.
 
-use std::sync::mpsc::{Receiver, Sender};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, sync_channel};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
 
@@ -14,20 +14,42 @@ use crate::vault::Vault;
 /// Events that one thread takes at a time.
 const CHUNK: usize = 64;
 
+/// Chunks that may wait for the writer; from then on the bounded queue fills, and submitters are told.
+const CHUNKS_AHEAD: usize = 16;
+
 struct Feed {
     works: Receiver<Work>,
+    /// Holds a token for each chunk that the writer has not begun.
+    room: SyncSender<()>,
     next: u64,
+}
+
+/// Where the writer gives back the room that a chunk took.
+pub(crate) struct Room(Receiver<()>);
+
+impl Room {
+    /// The writer has begun a chunk.
+    pub(crate) fn free_one(&self) {
+        let _ = self.0.try_recv();
+    }
+}
+
+/// The bound on checked chunks: what the verifiers fill and what the writer frees.
+pub(crate) fn room() -> (SyncSender<()>, Room) {
+    let (taken, freed) = sync_channel(CHUNKS_AHEAD);
+    (taken, Room(freed))
 }
 
 /// Starts the threads. They end when every way to the queue is gone.
 pub(crate) fn spawn(
     threads: usize,
     works: Receiver<Work>,
+    room: SyncSender<()>,
     keys: &Arc<KeyBook>,
     vault: &Arc<Vault>,
     writer: &Sender<Message>,
 ) -> std::io::Result<Vec<JoinHandle<()>>> {
-    let feed = Arc::new(Mutex::new(Feed { works, next: 0 }));
+    let feed = Arc::new(Mutex::new(Feed { works, room, next: 0 }));
     let start = |index: usize| {
         // These threads outlive the ledger while somebody still has a way to the queue; the vault must not.
         let vault = Arc::downgrade(vault);
@@ -59,9 +81,11 @@ fn is_known(vault: &Vault, value: &Committing) -> bool {
     })
 }
 
-/// The next chunk with its number. Whoever waits here holds the feed, so that numbers follow the order of arrival.
+/// The next chunk with its number. Whoever waits here holds the feed, so that numbers follow the order of arrival and
+/// the room goes to the lowest numbers: the writer never waits for a chunk that has none.
 fn take(feed: &Mutex<Feed>) -> Option<(u64, Vec<Work>)> {
     let mut feed = feed.lock();
+    feed.room.send(()).ok()?;
     let first = feed.works.recv().ok()?;
     let mut events = first.submissions.len();
     let mut works = vec![first];

@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
 use super::recent::{Recent, Seen, in_window};
-use super::{Answer, CheckedWork, Fate, MAX_BATCH, Message, Receipt, Refused, SubmitError, id_reused};
+use super::{Answer, CheckedWork, Fate, MAX_BATCH, Message, Receipt, Refused, Room, SubmitError, id_reused};
 use crate::actor::Actor;
 use crate::checkpoint::{Checkpoint, Origin};
 use crate::clock::Clock;
@@ -57,6 +57,7 @@ pub(crate) struct Start {
     pub(crate) ledger: Actor,
     pub(crate) signer: NoteSigner,
     pub(crate) inbox: Receiver<Message>,
+    pub(crate) room: Room,
     pub(crate) fate: Arc<Fate>,
 }
 
@@ -187,6 +188,7 @@ impl Writer {
         let mut events = self.fire_timers()?;
         while let Some(chunk) = self.waiting.remove(&self.next_chunk) {
             self.next_chunk += 1;
+            self.start.room.free_one();
             for work in chunk {
                 self.decide_batch(work)?;
                 if self.draft.is_full() {

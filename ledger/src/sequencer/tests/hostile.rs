@@ -98,3 +98,25 @@ fn a_start_with_the_clock_ahead_forgets_no_id() {
     bench.clock.set(Millis(START.0 + HOUR));
     assert_eq!(bench.submit(vec![org]), Ok(receipts));
 }
+
+#[test]
+fn while_the_writer_is_held_up_the_queue_fills() {
+    let mut bench = Bench::new();
+    let go = bench.hold_up();
+    let signed = SignedEvent { payload: vec![0], key_id: KeyId([0; 16]), signature: [0; 64] };
+    let mut taken = 0;
+    for _ in 0..200 {
+        let try_one = || {
+            let submissions = vec![Submission { signed: signed.clone(), openings: Vec::new() }];
+            bench.node().handle.works.try_send(Work { submissions, reply: oneshot::channel().0 })
+        };
+        while taken < 4_000 && try_one().is_ok() {
+            taken += 1;
+        }
+        std::thread::sleep(Duration::from_millis(2));
+    }
+    assert!(taken < 4_000, "what waits is bounded");
+    drop(go);
+    let org = bench.org(CITY);
+    assert!(bench.submit(vec![org]).is_ok());
+}
