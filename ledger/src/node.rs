@@ -83,8 +83,8 @@ pub enum NodeError {
         /// Why.
         why: String,
     },
-    /// The keys in `keys/` are not those of the founding event.
-    #[error("{0} is not the key that the founding event names: put the right file back")]
+    /// A key in `keys/` is not one that the log names for it.
+    #[error("{0} is not a key that the log names for this ledger: put the right file back")]
     WrongKey(PathBuf),
     /// The founding event was not accepted.
     #[error("the founding event was not accepted: {0}")]
@@ -254,6 +254,7 @@ fn start(
     let signer = NoteSigner::new(origin.as_str(), own.log)?;
     let log_key = signer.verifier().clone();
     let ledger = Actor::new(ledger_person, origin.as_str(), own.ledger);
+    check_own_key(dir, &replayed.state, &ledger)?;
     let (follower, following) = follow_aside(follower).map_err(io(dir))?;
     let writer = Writer::new(Start {
         origin: origin.clone(),
@@ -400,8 +401,21 @@ fn load_keys(dir: &Path, founding: &Founding) -> Result<OwnKeys, NodeError> {
         if is_it { Ok(key) } else { Err(NodeError::WrongKey(path)) }
     };
     let log = read("log.pem", Some(founding.log_key))?;
-    let ledger = read("ledger.pem", Some(founding.ledger_key))?;
-    Ok(OwnKeys { log, ledger, session: read("session.pem", None)? })
+    Ok(OwnKeys { log, ledger: read("ledger.pem", None)?, session: read("session.pem", None)? })
+}
+
+/// The ledger's key may have been rotated since the founding: any key of the ledger's person will do. One that has ended
+/// signs nothing more, but the ledger can be read and its key replaced.
+fn check_own_key(dir: &Path, state: &State, ledger: &Actor) -> Result<(), NodeError> {
+    if state.founded.is_none() {
+        return Ok(());
+    }
+    let path = dir.join("keys").join("ledger.pem");
+    let key = state.keys.get(ledger.key_id()).filter(|key| key.person == ledger.person);
+    if let Some(until) = key.ok_or_else(|| NodeError::WrongKey(path.clone()))?.until {
+        tracing::error!(path = %path.display(), until, "the ledger's key has ended: no timer is signed");
+    }
+    Ok(())
 }
 
 /// Writes a key file that only its owner can read, durably.

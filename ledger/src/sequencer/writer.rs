@@ -240,6 +240,8 @@ impl Writer {
         let event = self.start.ledger.event(now, &mut *self.start.rng, body);
         let signed = self.start.ledger.sign(&event);
         let cx = self.context(now, signed.key_id);
+        // Its signature is good; whether its key is still in force is for the log to say, as for everybody's.
+        self.check_signature(&cx, &signed, Signature::Good)?;
         domain::decide(&self.start.state, &cx, &event)?;
         let digest = digest(&signed);
         Ok(self.admit(cx, &signed, digest, event))

@@ -120,3 +120,50 @@ fn while_the_writer_is_held_up_the_queue_fills() {
     let org = bench.org(CITY);
     assert!(bench.submit(vec![org]).is_ok());
 }
+
+#[test]
+fn timers_wait_for_a_ledger_key_that_is_in_force() {
+    let mut bench = Bench::new();
+    let (founder, holder) = (bench.founder.clone(), actor(30));
+    let (from, to) = (holder.person, PersonId([31; 16]));
+    let credit = Policy::Credit(CreditPolicy {
+        earn_num: 1,
+        earn_den: 1,
+        daily_cap: 480,
+        account_cap: 90_000,
+        excess: Excess::RecordOnly,
+        overdraft: 60,
+    });
+    let scope = Scope::Ledger;
+    let adopted = Body::PolicyAdopted { scope, from: START.date(Offset(480)), policy: credit };
+    let (hold, until) = (HoldId([60; 16]), Millis(START.0 + HOUR));
+    let rotated_to = actor(77);
+    let ledger = bench.node().ledger.clone();
+    let rotated =
+        Body::KeyRotated { person: ledger.person, old: ledger.key_id(), new: rotated_to.public_key() };
+    let batch = vec![
+        bench.org(CITY),
+        bench.member(30),
+        bench.member(31),
+        bench.sign(&founder, Body::KeyEnrolled { person: from, key: holder.public_key() }),
+        bench.sign(&founder, adopted),
+        bench.sign(&holder, Body::CreditHeld { hold, from, to, minutes: 10, until }),
+        bench.sign(&founder, rotated),
+    ];
+    bench.submit(batch).unwrap();
+    bench.clock.set(Millis(START.0 + 2 * HOUR));
+    bench.tick();
+    bench.reopen();
+    bench.tick();
+    assert_eq!(bench.node().reader.head().size, 8, "the ended key signs nothing");
+    bench.node.take().unwrap().close();
+    bench.put_ledger_key(&SigningKey::from_bytes(&[78; 32]));
+    let opened = node::open(bench.dir.path(), bench.options(), || Box::new(|_: Arc<Vec<Committed>>| {}));
+    assert!(matches!(opened.err(), Some(NodeError::WrongKey(_))));
+    bench.put_ledger_key(&SigningKey::from_bytes(&[77; 32]));
+    bench.open();
+    bench.tick();
+    bench.reopen();
+    let last = bench.told.lock().last().map(|event| (event.event.body.clone(), event.signer));
+    assert_eq!(last, Some((Body::CreditVoided { hold }, rotated_to.key_id())));
+}
