@@ -1,7 +1,7 @@
 //! Persons: membership, roles, affiliations by date, erasure and consent.
 
 use super::event::{AffiliationKind, Body, ConsentKind, Event, Role, Scope, Span};
-use super::ids::{OrgId, PersonId};
+use super::ids::{ActivityId, EventId, OrgId, PersonId, WishId};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::table::{Table, trial};
@@ -176,7 +176,7 @@ pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), 
         Body::MemberRegistered { person, home, .. } => {
             // The ledger is a person with a key of its own; who registered it could enrol another.
             let is_free = state.people.get(*person).is_none() && state.ledger_person() != Some(*person);
-            ensure(is_free, Code::AlreadyExists)?;
+            ensure(is_free && !has_values(state, person.0), Code::AlreadyExists)?;
             ensure(state.orgs.contains(*home), Code::UnknownOrg)
         }
         Body::MemberAffiliated { person, org, kind, span } => {
@@ -201,6 +201,14 @@ pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), 
         Body::ConsentGiven { person, .. } => known(person),
         _ => unreachable!("not a person's event"),
     }
+}
+
+/// Whether something that is no person keeps values in the vault under this id. A person with the same id would share
+/// its key, and the person's erasure would destroy it.
+fn has_values(state: &State, id: [u8; 16]) -> bool {
+    state.activities.get(ActivityId(id)).is_some()
+        || state.wishes.get(WishId(id)).is_some()
+        || state.hours.recording(EventId(id)).is_some()
 }
 
 /// Whether an affiliation would share a day with one that it must not, and does not end.
@@ -368,6 +376,32 @@ mod tests {
         let before = town.state.people.len();
         assert_eq!(code(&mut town, WORKER, register(PersonId([88; 16]), GRID)), Ok(()));
         assert_eq!(town.state.people.len(), before + 1);
+    }
+
+    #[test]
+    fn nobody_is_registered_under_the_id_of_something_that_keeps_values() {
+        let mut town = Town::new();
+        let (id, reason, category) = ([90; 16], Commitment([0; 32]), "care".to_owned());
+        town.must(
+            FAR_WORKER,
+            Body::ActivityPlanned {
+                activity: ActivityId(id),
+                org: OTHER_COMMUNITY,
+                category,
+                title: reason,
+                place: None,
+                content: None,
+                lead: super::super::event::Lead::Named(reason),
+            },
+        );
+        let (name, phone, id_number, volunteer_number) = (reason, None, None, None);
+        let person = PersonId(id);
+        let body = Body::MemberRegistered { person, home: GRID, name, phone, id_number, volunteer_number };
+        assert_eq!(
+            code(&mut town, WORKER, body),
+            Err(Code::AlreadyExists),
+            "its erasure would take the title"
+        );
     }
 
     #[test]
