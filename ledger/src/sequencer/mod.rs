@@ -6,6 +6,7 @@
 //! - A *batch* is accepted whole or refused whole. The first event that is refused is named, with its code.
 //! - An event whose id is on the log with the same bytes is answered with its original receipt, whatever became of its
 //!   key; it may stand in a batch with new ones.
+//! - An id older than the window is looked for on disk only if the signature is good; otherwise its age is the answer.
 //! - An answer is given only when the event is durable: vault first, then the log. A refusal is never remembered.
 //! - Recorded time never goes back. Timers that are due are recorded before any submission of a later moment.
 //! - If storage fails the sequencer stops and says so to everybody; opening the ledger again recovers.

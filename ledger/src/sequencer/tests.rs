@@ -168,6 +168,16 @@ fn an_id_cannot_be_used_for_other_bytes() {
     assert_eq!(code(bench.submit(vec![submission(&other)])), Some(Code::IdReused));
     bench.clock.set(Millis(START.0 + 100 * 86_400_000));
     assert_eq!(code(bench.submit(vec![submission(&other)])), Some(Code::IdReused), "also on disk");
+    let later = bench.org(OrgId([21; 16]));
+    bench.submit(vec![later]).unwrap();
+    bench.reopen();
+    let mut unsigned = submission(&other);
+    unsigned.signed.signature[0] ^= 1;
+    assert_eq!(
+        code(bench.submit(vec![unsigned])),
+        Some(Code::IdOutOfWindow),
+        "nobody searches for a stranger"
+    );
 }
 
 #[test]
