@@ -150,6 +150,7 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
             check_enough(state, cx, Account::Person(from), minutes)
         }
         Body::CreditSettled { hold, minutes } => {
+            ensure(minutes > 0, Code::OutOfRange)?;
             let held = state.credit.hold(hold).ok_or(Code::UnknownHold)?;
             ensure((1..=held.minutes).contains(&minutes), Code::OutOfRange)?;
             ensure(held.state == HoldState::Open && cx.recorded_at < held.until, Code::HoldState)

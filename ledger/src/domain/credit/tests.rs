@@ -231,6 +231,7 @@ fn a_hold_out_of_bounds_is_refused() {
             Code::NotAuthorised,
         ),
         (settle(1), Code::UnknownHold),
+        (settle(0), Code::OutOfRange),
         (VOID, Code::UnknownHold),
     ];
     for (body, expected) in cases {
