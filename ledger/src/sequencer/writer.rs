@@ -410,7 +410,7 @@ impl Writer {
         if count > 0 {
             let first = self.start.frontier.size();
             tracing::debug!(target: "hourbook::group", first, count, "committing");
-            self.start.vault.put(&self.draft.openings)?;
+            put_values(&self.start.vault, &mut self.draft.openings)?;
             self.draft.entries.iter().for_each(|entry| self.start.frontier.append(entry.leaf));
             let head = self.sign_head()?;
             let entries = std::mem::take(&mut self.draft.entries);
@@ -459,6 +459,17 @@ impl Writer {
         let event = wire::decode_event(&entry.signed.payload).map_err(|_| Failure::Entry(position))?;
         let (recorded_at, revision) = (entry.recorded_at, entry.revision);
         Ok(Receipt { event: event.id, position, recorded_at, revision, leaf: leaf_hash(&bytes) })
+    }
+}
+
+/// Puts a group's values. Those of a subject that was erased after its event had been decided are passed over: had they
+/// been put in time, they would be beyond reach as well.
+pub(super) fn put_values(vault: &Vault, openings: &mut Vec<Opening>) -> Result<(), VaultError> {
+    loop {
+        match vault.put(openings) {
+            Err(VaultError::Erased(subject)) => openings.retain(|opening| opening.subject != subject),
+            answer => return answer,
+        }
     }
 }
 

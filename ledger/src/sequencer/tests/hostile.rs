@@ -167,3 +167,16 @@ fn timers_wait_for_a_ledger_key_that_is_in_force() {
     let last = bench.told.lock().last().map(|event| (event.event.body.clone(), event.signer));
     assert_eq!(last, Some((Body::CreditVoided { hold }, rotated_to.key_id())));
 }
+
+#[test]
+fn an_erasure_between_decision_and_commit_stops_nobody() {
+    let bench = Bench::new();
+    let vault = &bench.node().vault;
+    let opening = |n: u8| Opening::new([n; 16], Field::Name, [n; 32], "张三").unwrap();
+    let mut openings = vec![opening(30), opening(31), opening(30), opening(32)];
+    vault.check(&openings).unwrap();
+    vault.apply_erasures(&[[30; 16], [32; 16]]).unwrap();
+    super::super::writer::put_values(vault, &mut openings).unwrap();
+    let stored = [30, 31, 32].map(|n| vault.contains(&opening(n).commitment()));
+    assert_eq!(stored, [false, true, false]);
+}
