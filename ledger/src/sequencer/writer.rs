@@ -104,6 +104,8 @@ pub(crate) struct Writer {
     looks: Vec<super::Look>,
     ticks: Vec<oneshot::Sender<Result<(), SubmitError>>>,
     last_group: usize,
+    /// The clock at the beginning of the turn. Read once, so that nothing comes due between the timers and the work.
+    moment: Millis,
     stopping: bool,
 }
 
@@ -117,6 +119,7 @@ impl Writer {
             looks: Vec::new(),
             ticks: Vec::new(),
             last_group: 0,
+            moment: Millis::default(),
             stopping: false,
         }
     }
@@ -185,6 +188,7 @@ impl Writer {
 
     /// Timers first, then the work that has arrived without a gap, in groups; then whoever wants to look.
     fn turn(&mut self) -> Result<(), Failure> {
+        self.moment = self.start.clock.now();
         let mut events = self.fire_timers()?;
         while let Some(chunk) = self.waiting.remove(&self.next_chunk) {
             self.next_chunk += 1;
@@ -209,7 +213,7 @@ impl Writer {
     }
 
     fn now(&self) -> Millis {
-        self.start.clock.now().max(self.start.last_recorded)
+        self.moment.max(self.start.last_recorded)
     }
 
     fn next_position(&self) -> u64 {

@@ -1,5 +1,6 @@
 //! What someone may try who wants another's data, a doubled event, or the writer to stop.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
 
@@ -7,6 +8,7 @@ use tokio::sync::oneshot;
 
 use super::super::{Message, Work};
 use super::*;
+use crate::clock::Clock;
 use crate::domain::event::Scope;
 use crate::domain::ids::{HoldId, KeyId};
 use crate::domain::policy::{CreditPolicy, Excess, Policy};
@@ -14,6 +16,15 @@ use crate::dsse::SignedEvent;
 use crate::node::NodeError;
 
 const HOUR: i64 = 3_600_000;
+
+/// A clock by which a day goes by between two looks at it.
+struct Leaping(AtomicI64);
+
+impl Clock for Leaping {
+    fn now(&self) -> Millis {
+        Millis(self.0.fetch_add(24 * HOUR, Ordering::SeqCst))
+    }
+}
 
 impl Bench {
     /// Keeps the writer from its work until the answer is dropped.
@@ -39,6 +50,33 @@ impl Bench {
         let opening = Opening::new(person.0, Field::Code, [7; 32], "123456").unwrap();
         let body = Body::SessionGranted { person, code: opening.commitment(), until };
         Submission { openings: vec![opening], ..self.sign(&founder, body) }
+    }
+
+    /// Has a member set credit aside for an hour.
+    fn hold_credit(&mut self) -> HoldId {
+        let (founder, holder) = (self.founder.clone(), actor(30));
+        let (from, to) = (holder.person, PersonId([31; 16]));
+        let credit = Policy::Credit(CreditPolicy {
+            earn_num: 1,
+            earn_den: 1,
+            daily_cap: 480,
+            account_cap: 90_000,
+            excess: Excess::RecordOnly,
+            overdraft: 60,
+        });
+        let scope = Scope::Ledger;
+        let adopted = Body::PolicyAdopted { scope, from: START.date(Offset(480)), policy: credit };
+        let (hold, until) = (HoldId([60; 16]), Millis(START.0 + HOUR));
+        let batch = vec![
+            self.org(CITY),
+            self.member(30),
+            self.member(31),
+            self.sign(&founder, Body::KeyEnrolled { person: from, key: holder.public_key() }),
+            self.sign(&founder, adopted),
+            self.sign(&holder, Body::CreditHeld { hold, from, to, minutes: 10, until }),
+        ];
+        self.submit(batch).unwrap();
+        hold
     }
 
     fn put_ledger_key(&self, key: &SigningKey) {
@@ -124,33 +162,14 @@ fn while_the_writer_is_held_up_the_queue_fills() {
 #[test]
 fn timers_wait_for_a_ledger_key_that_is_in_force() {
     let mut bench = Bench::new();
-    let (founder, holder) = (bench.founder.clone(), actor(30));
-    let (from, to) = (holder.person, PersonId([31; 16]));
-    let credit = Policy::Credit(CreditPolicy {
-        earn_num: 1,
-        earn_den: 1,
-        daily_cap: 480,
-        account_cap: 90_000,
-        excess: Excess::RecordOnly,
-        overdraft: 60,
-    });
-    let scope = Scope::Ledger;
-    let adopted = Body::PolicyAdopted { scope, from: START.date(Offset(480)), policy: credit };
-    let (hold, until) = (HoldId([60; 16]), Millis(START.0 + HOUR));
+    let hold = bench.hold_credit();
+    let founder = bench.founder.clone();
     let rotated_to = actor(77);
     let ledger = bench.node().ledger.clone();
     let rotated =
         Body::KeyRotated { person: ledger.person, old: ledger.key_id(), new: rotated_to.public_key() };
-    let batch = vec![
-        bench.org(CITY),
-        bench.member(30),
-        bench.member(31),
-        bench.sign(&founder, Body::KeyEnrolled { person: from, key: holder.public_key() }),
-        bench.sign(&founder, adopted),
-        bench.sign(&holder, Body::CreditHeld { hold, from, to, minutes: 10, until }),
-        bench.sign(&founder, rotated),
-    ];
-    bench.submit(batch).unwrap();
+    let rotated = bench.sign(&founder, rotated);
+    bench.submit(vec![rotated]).unwrap();
     bench.clock.set(Millis(START.0 + 2 * HOUR));
     bench.tick();
     bench.reopen();
@@ -179,4 +198,23 @@ fn an_erasure_between_decision_and_commit_stops_nobody() {
     super::super::writer::put_values(vault, &mut openings).unwrap();
     let stored = [30, 31, 32].map(|n| vault.contains(&opening(n).commitment()));
     assert_eq!(stored, [false, true, false]);
+}
+
+#[test]
+fn nothing_comes_due_between_the_timers_and_the_work() {
+    let mut bench = Bench::new();
+    let hold = bench.hold_credit();
+    bench.node.take().unwrap().close();
+    let mut options = bench.options();
+    options.clock = Arc::new(Leaping(AtomicI64::new(START.0)));
+    bench.node =
+        Some(node::open(bench.dir.path(), options, || Box::new(|_: Arc<Vec<Committed>>| {})).unwrap());
+    let org = bench.org(OrgId([21; 16]));
+    let recorded = bench.submit(vec![org]).unwrap()[0];
+    bench.tick();
+    bench.reopen();
+    let told = bench.told.lock();
+    let voided = told.iter().find(|event| event.event.body == Body::CreditVoided { hold }).unwrap();
+    let in_time = recorded.recorded_at.0 < START.0 + HOUR;
+    assert_eq!(in_time, recorded.position < voided.position, "recorded at {:?}", recorded.recorded_at);
 }
