@@ -38,5 +38,10 @@ fn what_was_acknowledged_survives_a_power_cut() {
         .output()
         .unwrap();
     println!("{}", String::from_utf8_lossy(&cut.stdout));
-    assert!(cut.status.success(), "{}{}", String::from_utf8_lossy(&cut.stdout), String::from_utf8_lossy(&cut.stderr));
+    assert!(
+        cut.status.success(),
+        "{}{}",
+        String::from_utf8_lossy(&cut.stdout),
+        String::from_utf8_lossy(&cut.stderr)
+    );
 }

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::args::DemoArgs;
 use super::failure::{Exit, Failure};
 use super::table::{grouped, hours, table};
-use crate::demo::{self, Built, Options};
+use crate::demo::{self, Built, Code, Options};
 
 /// A directory that the user named, or one that goes with the process.
 enum Place {
@@ -58,7 +58,8 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     bar.finish_and_clear();
     // The sheets hold names: they go before anything is shown.
     drop(sheets);
-    print!("{}", summary(&built?, until, data.path()));
+    let built = built?;
+    print!("{}\n{}", summary(&built, until, data.path()), codes(&built.codes));
     Ok(Exit::Done)
 }
 
@@ -114,4 +115,11 @@ fn summary(built: &Built, until: Date, data: &Path) -> String {
         total % 1_000 / 100,
         data.display(),
     )
+}
+
+/// The codes to sign in with. They are made up like everything else, and good for a week.
+fn codes(codes: &[Code]) -> String {
+    let row = |code: &Code| vec![format!("{} {}", code.zh, code.en), code.code.clone()];
+    let rows: Vec<Vec<String>> = codes.iter().map(row).collect();
+    table(&["一次性登录码 one-time codes", ""], &rows)
 }

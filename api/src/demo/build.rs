@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use chacha20::ChaCha20Rng;
+use futures::executor::block_on;
 use getrandom::SysRng;
 use hourbook_ledger::clock::ManualClock;
 use hourbook_ledger::domain::event::{FounderKey, OrgKind};
@@ -11,11 +12,15 @@ use hourbook_ledger::domain::ids::PublicKey;
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::node::{self, NewLedger, Node, NodeOptions};
 use hourbook_ledger::vault::Vault;
+use hourbook_projections::ReadSide;
 use rand_core::SeedableRng as _;
 use serde::Serialize;
 
+use super::codes::{self, Code};
 use super::dice::Seeds;
+use super::lists;
 use super::pen::Pen;
+use super::rolls::Rolls;
 use super::sheets::{self, Span};
 use super::town::Town;
 use super::week::{Hours, Tally};
@@ -46,19 +51,6 @@ pub struct Figures {
     pub events: u64,
 }
 
-/// A one-time code, for whoever tries the demo out.
-#[derive(Clone, Debug)]
-pub struct Code {
-    /// Whom it lets in.
-    pub who: &'static str,
-    /// The same in English.
-    pub who_en: &'static str,
-    /// The person's volunteer number or id, which signing in asks for beside the code.
-    pub person: hourbook_ledger::domain::ids::PersonId,
-    /// Eight digits.
-    pub code: String,
-}
-
 /// What was built.
 #[derive(Clone, Debug)]
 pub struct Built {
@@ -66,6 +58,8 @@ pub struct Built {
     pub figures: Figures,
     /// The root of the log's tree.
     pub root: [u8; 32],
+    /// Codes to sign in with.
+    pub codes: Vec<Code>,
     /// Where the time went: a part and its milliseconds.
     pub took: Vec<(&'static str, i64)>,
 }
@@ -87,24 +81,31 @@ pub fn build(options: &Options<'_>) -> Result<Built, DemoError> {
     let started = options.watch.now();
     let town = Town::draw(seeds, ORIGIN, options.people.max(1));
     let clock = Arc::new(ManualClock::at(moment(span.begin, 9 * 60)));
-    let node = open(options, &town, &clock)?;
+    let read = ReadSide::new();
+    let node = open(options, &town, &clock, &read)?;
     let pen = Pen::new(node.handle.clone(), seeds.dice("pen", 0), moment(span.begin, 9 * 60));
-    let mut history = History { town: &town, node: &node, clock: &clock, pen, span };
+    let mut history = History { town: &town, node: &node, clock: &clock, read, pen, span };
     let told = std::thread::scope(|scope| {
         let mut weeks = sheets::start(scope, &town, span, options.sheets);
         let mut hours = Hours::new(&town, options.watch);
         history.tell(&mut weeks, &mut hours, options.progress)?;
-        Ok::<_, DemoError>(hours)
+        let codes = codes::grant(&mut history.pen, &town)?;
+        Ok::<_, DemoError>((hours.tally, hours.took, codes))
     });
     let head = node.reader.head();
-    let told = told.map(|hours| (hours.tally, hours.took));
+    drop(history);
     node.close();
-    let (tally, mut took) = told?;
+    let (tally, mut took, codes) = told?;
     took.push(("total", options.watch.now().0 - started.0));
-    Ok(Built { figures: figures(&town, &tally, head.size), root: head.root, took })
+    Ok(Built { figures: figures(&town, &tally, head.size), root: head.root, codes, took })
 }
 
-fn open(options: &Options<'_>, town: &Town, clock: &Arc<ManualClock>) -> Result<Node, DemoError> {
+fn open(
+    options: &Options<'_>,
+    town: &Town,
+    clock: &Arc<ManualClock>,
+    read: &ReadSide,
+) -> Result<Node, DemoError> {
     let seeds = Seeds(options.seed);
     let node_options = |use_: &str| -> NodeOptions {
         let vault_rng = ChaCha20Rng::try_from_rng(&mut SysRng).expect("the system has random numbers");
@@ -119,7 +120,7 @@ fn open(options: &Options<'_>, town: &Town, clock: &Arc<ManualClock>) -> Result<
         rng: seeds.dice("ledger", 0).into_rng(),
     };
     node::found(options.data, new, node_options("founding"))?;
-    Ok(node::open(options.data, node_options("writer"), || Box::new(|_: Arc<Vec<_>>| {}))?)
+    Ok(node::open(options.data, node_options("writer"), || Box::new(read.clone()))?)
 }
 
 fn figures(town: &Town, tally: &Tally, events: u64) -> Figures {
@@ -145,6 +146,7 @@ pub(super) struct History<'a> {
     pub(super) town: &'a Town,
     pub(super) node: &'a Node,
     clock: &'a ManualClock,
+    pub(super) read: ReadSide,
     pub(super) pen: Pen,
     pub(super) span: Span,
 }
@@ -162,6 +164,7 @@ impl History<'_> {
         founding::organise(&mut self.pen, self.town, begin)?;
         let last = self.span.first_saturday.plus(7 * (self.span.weeks as i32 - 1)).0 - begin.0;
         let mut wishes = wishes::Plan::new(self.town, SETTING_UP, last);
+        let mut rolls = Rolls::default();
         let mut number = 0;
         for day in 1..=last {
             let today = begin.plus(day);
@@ -172,8 +175,13 @@ impl History<'_> {
             self.at(today, 10 * 60)?;
             self.newcomers(day, today)?;
             wishes.day(&mut self.pen, day)?;
-            if today.weekday() == 2 {
-                hours.correct(self)?;
+            lists::publish(self, today)?;
+            lists::give(self, today)?;
+            match today.weekday() {
+                1 if day >= SETTING_UP => rolls.plan(&mut self.pen, self.town, today, day + 7 > last)?,
+                2 => hours.correct(self)?,
+                6 => hours.note(rolls.call(&mut self.pen, self.town, today)?),
+                _ => {}
             }
             if today.weekday() == 5 && day >= SETTING_UP {
                 self.at(today, 22 * 60)?;
@@ -194,7 +202,18 @@ impl History<'_> {
         self.pen.settle()?;
         self.pen.now = moment(date, minute);
         self.clock.set(self.pen.now);
-        Ok(())
+        // What is due by then comes first, so that the order does not depend on who is faster.
+        Ok(block_on(self.node.handle.tick())?)
+    }
+
+    /// Waits until all that was written is in the answers; gives the size of the log.
+    pub(super) fn all_read(&mut self) -> Result<u64, DemoError> {
+        self.pen.settle()?;
+        let size = self.node.reader.head().size;
+        while self.read.as_of() < size {
+            std::thread::yield_now();
+        }
+        Ok(size)
     }
 
     fn newcomers(&mut self, day: i32, today: Date) -> Result<(), DemoError> {

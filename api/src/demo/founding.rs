@@ -133,15 +133,19 @@ pub(super) fn offices(pen: &mut Pen, town: &Town) -> Result<(), DemoError> {
     for (unit, officer) in officers(town) {
         grant(pen, &steward, officer, Role::UnitOfficer, unit)?;
     }
+    for (branch, secretary) in secretaries(town) {
+        grant(pen, &steward, secretary, Role::Secretary, branch)?;
+    }
+    Ok(())
+}
+
+/// The first member of each grid is the secretary of its branch.
+pub(super) fn secretaries(town: &Town) -> Vec<(OrgId, &Person)> {
     let mut branches: FxHashMap<OrgId, OrgId> = FxHashMap::default();
     let branch = |org: &&Org| org.kind == OrgKind::PartyBranch;
     branches.extend(town.orgs.iter().filter(branch).filter_map(|org| Some((org.parent?, org.id))));
-    for member in town.members().filter(|member| is_early(member)) {
-        if let Some(branch) = branches.remove(&member.person.home) {
-            grant(pen, &steward, &member.person, Role::Secretary, branch)?;
-        }
-    }
-    Ok(())
+    let early = town.members().filter(|member| is_early(member));
+    early.filter_map(|m| branches.remove(&m.person.home).map(|branch| (branch, &m.person))).collect()
 }
 
 /// The first member of each unit speaks for it.

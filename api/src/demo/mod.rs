@@ -4,11 +4,14 @@
 //! written, read and imported as a community would. A seed decides everything, so two builds have the same root.
 
 mod build;
+mod codes;
 mod dice;
 mod divisions;
 mod founding;
+mod lists;
 mod names;
 mod pen;
+mod rolls;
 mod service;
 mod sheets;
 mod town;
@@ -24,7 +27,9 @@ use hourbook_ledger::domain::time::Date;
 use hourbook_ledger::node::NodeError;
 use hourbook_ledger::sequencer::SubmitError;
 
-pub use build::{Built, Code, Figures, build};
+pub use build::{Built, Figures, build};
+pub use codes::{Code, again};
+
 /// Members of the real town.
 pub const MEMBERS: usize = town::MEMBERS;
 /// Weeks that are told: two years.

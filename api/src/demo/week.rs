@@ -66,6 +66,12 @@ impl<'a> Hours<'a> {
         !self.waiting.is_empty()
     }
 
+    /// Notes recordings that were not imported, to be confirmed with the others.
+    pub(super) fn note(&mut self, recorded: Vec<(usize, EventId)>) {
+        let waits = |(community, recorded)| Waiting { community, recorded, first: None };
+        self.waiting.extend(recorded.into_iter().map(waits));
+    }
+
     /// Imports the sheets of a week, and those of earlier weeks that come in now.
     pub(super) fn import(
         &mut self,

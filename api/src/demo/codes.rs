@@ -1,0 +1,86 @@
+//! One-time codes, for whoever wants to look at the town with somebody's eyes.
+
+use hourbook_ledger::actor::Actor;
+use hourbook_ledger::commitment::Field;
+use hourbook_ledger::domain::event::Body;
+use hourbook_ledger::domain::ids::PersonId;
+use hourbook_ledger::domain::time::Millis;
+use hourbook_ledger::sequencer::Handle;
+use rustc_hash::FxHashSet;
+
+use super::dice::Seeds;
+use super::founding::{officers, secretaries};
+use super::pen::Pen;
+use super::town::{Person, Town};
+use super::{DemoError, ORIGIN};
+
+/// Days that a code is good for.
+const DAYS: u32 = 7;
+
+/// A one-time code, for whoever tries the demo out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Code {
+    /// Whom it lets in, in Chinese.
+    pub zh: &'static str,
+    /// The same in English.
+    pub en: &'static str,
+    /// The person.
+    pub person: PersonId,
+    /// Eight digits.
+    pub code: String,
+    /// When it runs out.
+    pub until: Millis,
+}
+
+/// Grants a code each to a volunteer, a worker, a unit officer and an auditor.
+pub(super) fn grant(pen: &mut Pen, town: &Town) -> Result<Vec<Code>, DemoError> {
+    let steward = town.steward.actor(&town.ledger);
+    let community = &town.communities[0];
+    let recorder = community.recorder.actor(&town.ledger);
+    let officers = officers(town);
+    let offices: FxHashSet<PersonId> =
+        officers.iter().chain(&secretaries(town)).map(|(_, holder)| holder.id).collect();
+    let holds_office = |person: &Person| offices.contains(&person.id);
+    // Somebody with much to see and, if the town is large enough, no office.
+    let members = || community.members.iter().map(|member| (member.zeal, &member.person));
+    let volunteer = members().max_by_key(|(zeal, person)| (!holds_office(person), *zeal)).map(|(_, p)| p);
+    let by = if volunteer.is_some_and(holds_office) { &steward } else { &recorder };
+    let wanted = [
+        ("志愿者", "volunteer", volunteer, by),
+        ("社区工作者", "community worker", Some(&community.recorder), &steward),
+        ("单位负责人", "unit officer", officers.first().map(|(_, officer)| *officer), &steward),
+        ("审计员", "auditor", Some(&town.auditor), &steward),
+    ];
+    let mut codes = Vec::with_capacity(wanted.len());
+    for (zh, en, person, by) in wanted {
+        if let Some(person) = person {
+            codes.push(one(pen, (zh, en), person.id, by)?);
+        }
+    }
+    pen.settle()?;
+    Ok(codes)
+}
+
+fn one(
+    pen: &mut Pen,
+    (zh, en): (&'static str, &'static str),
+    person: PersonId,
+    by: &Actor,
+) -> Result<Code, DemoError> {
+    let code = format!("{:08}", pen.dice().below(100_000_000));
+    let until = pen.now.plus_days(DAYS);
+    let sealed = pen.seal(person.0, Field::Code, &code)?;
+    pen.write(by, Body::SessionGranted { person, code: sealed.commitment, until }, vec![sealed])?;
+    Ok(Code { zh, en, person, code, until })
+}
+
+/// Grants fresh codes in a town that was built before, as of now.
+///
+/// # Errors
+/// [`DemoError`].
+pub fn again(seed: u64, people: usize, handle: &Handle, now: Millis) -> Result<Vec<Code>, DemoError> {
+    let seeds = Seeds(seed);
+    let town = Town::draw(seeds, ORIGIN, people);
+    let dice = seeds.dice("codes", now.0.unsigned_abs());
+    grant(&mut Pen::new(handle.clone(), dice, now), &town)
+}

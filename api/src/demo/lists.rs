@@ -1,0 +1,77 @@
+//! Quarterly lists, drawn up from the read side and published by each community's secretary; and gifts to the funds.
+
+use hourbook_ledger::domain::event::{Account, Body, TransferKind};
+use hourbook_ledger::domain::time::{Date, Period};
+
+use hourbook_projections::canonical::Canonical as _;
+
+use super::DemoError;
+use super::build::History;
+use super::founding::is_early;
+
+/// Days after the end of a quarter on which its lists are published.
+const AFTER: i32 = 12;
+/// Minutes that a member gives to the community's fund.
+const GIFT: u32 = 60;
+
+/// The quarter whose lists are due on a day.
+fn due(today: Date) -> Option<Period> {
+    let (year, month, _) = today.plus(-AFTER).ymd();
+    let (before_year, before) = if month == 1 { (year - 1, 12) } else { (year, month - 1) };
+    let period = Period::Quarter(before_year, before.div_ceil(3));
+    (period.range().1.plus(AFTER) == today).then_some(period)
+}
+
+/// Publishes the lists that are due.
+pub(super) fn publish(history: &mut History<'_>, today: Date) -> Result<(), DemoError> {
+    let Some(period) = due(today).filter(|period| period.range().1 > history.span.begin) else {
+        return Ok(());
+    };
+    let size = history.all_read()?;
+    for community in &history.town.communities {
+        let draft = history.read.read().draft(community.id, period, size - 1);
+        let draft = draft.map_err(|error| DemoError::List(format!("{error:?}")))?;
+        let body = Body::ListPublished {
+            scope: community.id,
+            period,
+            cutoff: draft.cutoff,
+            policy: draft.policy,
+            digest: draft.digest(),
+        };
+        history.pen.write(&community.secretary.actor(&history.town.ledger), body, Vec::new())?;
+    }
+    Ok(())
+}
+
+/// On the twentieth of a month one member of each community gives an hour of credit to its fund, if there is one to give.
+pub(super) fn give(history: &mut History<'_>, today: Date) -> Result<(), DemoError> {
+    if today.ymd().2 != 20 {
+        return Ok(());
+    }
+    history.all_read()?;
+    for community in &history.town.communities {
+        let with_keys = community.members.iter().filter(|m| is_early(m) && m.person.key.is_some());
+        let givers: Vec<_> = with_keys.collect();
+        let giver = &history.pen.dice().pick(&givers).person;
+        let from = Account::Person(giver.id);
+        if history.read.read().accounts.balance(from) >= i64::from(GIFT) {
+            let to = Account::Fund(community.id);
+            let body = Body::CreditTransferred { from, to, minutes: GIFT, kind: TransferKind::Donation };
+            history.pen.write(&giver.actor(&history.town.ledger), body, Vec::new())?;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lists_are_due_once_a_quarter() {
+        let days = (0..730).map(|n| Date(20_454).plus(n));
+        let all: Vec<Period> = days.filter_map(due).collect();
+        assert_eq!(all.len(), 8);
+        assert_eq!(due("2026-01-13".parse().unwrap()), Some(Period::Quarter(2025, 4)));
+    }
+}
