@@ -17,6 +17,19 @@ pub struct Start {
     pub en: String,
 }
 
+impl Start {
+    /// The day from which it holds, if adopted today: at once, or from the beginning of the year that it is for.
+    #[must_use]
+    pub fn from(&self, today: Date) -> Date {
+        match &self.policy {
+            Policy::Calendar(calendar) => {
+                Date::from_ymd(calendar.year, 1, 1).map_or(today, |day| day.max(today))
+            }
+            Policy::Credit(_) | Policy::Records(_) | Policy::Wishes(_) | Policy::Points(_) => today,
+        }
+    }
+}
+
 /// The usual figures: one minute of credit a minute, at most 8 hours a day and 1,500 hours in all (as in Nanjing); hours
 /// due within 10 working days (Order 67, article 11); three open claims, 15 days to fulfil; points as published by
 /// cities: base 60, 60 points for 50 hours, −3 for an absence. And the working days of the years that are known.

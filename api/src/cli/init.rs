@@ -110,7 +110,8 @@ fn adopt(node: &Node, founder: &Actor, offset: Offset) -> Result<(), Failure> {
     let mut batch = Vec::new();
     for start in policies::defaults(year..=year + 1) {
         println!("  · {}\n    {}", start.zh, start.en);
-        let body = Body::PolicyAdopted { scope: Scope::Ledger, from: today, policy: start.policy };
+        let body =
+            Body::PolicyAdopted { scope: Scope::Ledger, from: start.from(today), policy: start.policy };
         let signed = founder.assert(now, &mut system_rng(), body);
         batch.push(Submission { signed, openings: Vec::new() });
     }

@@ -27,7 +27,8 @@ pub(super) fn found(pen: &mut Pen, town: &Town, today: Date) -> Result<(), DemoE
     grant(pen, &founder, &town.auditor, Role::Auditor, town.city)?;
     let year = today.ymd().0;
     for start in policies::defaults(year..=year + 3) {
-        let body = Body::PolicyAdopted { scope: Scope::Ledger, from: today, policy: start.policy };
+        let body =
+            Body::PolicyAdopted { scope: Scope::Ledger, from: start.from(today), policy: start.policy };
         pen.write(&founder, body, Vec::new())?;
     }
     Ok(())

@@ -14,6 +14,8 @@ mod pen;
 mod rolls;
 mod service;
 mod sheets;
+#[cfg(test)]
+mod tests;
 mod town;
 mod week;
 mod wish;

@@ -1,1 +1,173 @@
+//! Imports into a small real ledger: sequencer, engine and vault on disk, real signatures.
 
+mod broken;
+mod town;
+
+use proptest::prelude::*;
+
+use super::*;
+use town::{Outcome, Town, row};
+
+fn codes(outcome: Outcome) -> Vec<(u32, String)> {
+    let Err(ImportError::Rows(faults)) = outcome else { panic!("rows are refused") };
+    faults.into_iter().map(|fault| (fault.line, fault.code)).collect()
+}
+
+#[test]
+fn a_sheet_is_recorded_once_and_a_second_import_changes_nothing() {
+    let town = Town::new();
+    let rows = town.rows();
+    let first = town.import(&rows).unwrap();
+    assert_eq!((first.summary.rows, first.summary.known_rows, first.summary.activities), (6, 0, 2));
+    let after = town.digest();
+    for _ in 0..2 {
+        let again = town.import(&rows).unwrap();
+        assert!(again.events.is_empty());
+        assert_eq!(
+            (again.summary.known_rows, again.summary.minutes, again.summary.new_activities),
+            (6, 0, 0)
+        );
+        assert_eq!(town.digest(), after);
+    }
+}
+
+#[test]
+fn rows_that_are_added_later_join_the_activity_that_is_there() {
+    let town = Town::new();
+    let rows = town.rows();
+    town.import(&rows[..3]).unwrap();
+    let more = town.import(&rows).unwrap();
+    assert_eq!((more.summary.rows, more.summary.known_rows, more.summary.new_activities), (6, 3, 1));
+    let separately = town.digest_of_people();
+    let other = Town::new();
+    other.import(&rows).unwrap();
+    assert_eq!(other.digest_of_people(), separately);
+}
+
+#[test]
+fn the_file_format_makes_no_difference() {
+    let (xlsx, csv) = (Town::new(), Town::new());
+    xlsx.import_file(&crate::sheet::write::write_xlsx(&xlsx.rows(), "表").unwrap(), "a.xlsx").unwrap();
+    csv.import_file(&crate::sheet::write::write_csv(&csv.rows()), "a.csv").unwrap();
+    assert_eq!(xlsx.digest(), csv.digest());
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(6))]
+    #[test]
+    fn the_order_of_rows_makes_no_difference(order in Just((0..6).collect::<Vec<usize>>()).prop_shuffle()) {
+        let (straight, shuffled) = (Town::new(), Town::new());
+        let rows = straight.rows();
+        straight.import(&rows).unwrap();
+        let rows: Vec<_> = order.into_iter().map(|at| rows[at].clone()).collect();
+        shuffled.import(&rows).unwrap();
+        prop_assert_eq!(straight.digest(), shuffled.digest());
+        prop_assert_eq!(straight.root(), shuffled.root());
+    }
+}
+
+#[test]
+fn a_name_must_agree_with_the_number() {
+    let town = Town::new();
+    let mixed = row("安一", Some("19900000002"), None);
+    assert_eq!(codes(town.import(&[mixed])), [(2, "name-does-not-match".into())]);
+    let number = row("安一", None, Some("34188290000002"));
+    assert_eq!(codes(town.import(&[number])), [(2, "name-does-not-match".into())]);
+}
+
+#[test]
+fn nobody_learns_who_is_registered_elsewhere() {
+    let town = Town::new();
+    let before = town.root();
+    let elsewhere = row("程远", Some("19900000009"), None);
+    let nobody = row("程远", Some("19900009999"), None);
+    let (a, b) = (town.import(&[elsewhere]), town.import(&[nobody]));
+    assert_eq!(codes(a), [(2, "unknown-person".into())]);
+    assert_eq!(codes(b), [(2, "unknown-person".into())]);
+    assert_eq!(town.root(), before);
+}
+
+#[test]
+fn namesakes_on_one_phone_need_the_volunteer_number() {
+    let town = Town::new();
+    let shared = row("双宁", Some("19900000004"), None);
+    assert_eq!(codes(town.import(&[shared])), [(2, "ambiguous-person".into())]);
+    let told = row("双宁", Some("19900000004"), Some("34188290000005"));
+    assert_eq!(town.import(&[told]).unwrap().summary.persons, 1);
+}
+
+#[test]
+fn two_people_on_one_phone_are_told_apart_by_name() {
+    let town = Town::new();
+    let [first, second] = ["安一", "白二"].map(|name| row(name, Some("19900000006"), None));
+    assert_eq!(town.import(&[first, second]).unwrap().summary.persons, 2);
+}
+
+#[test]
+fn nobody_records_their_own_hours() {
+    let town = Town::new();
+    let own = row("工甲", Some("19900000010"), None);
+    assert_eq!(codes(town.import(&[own])), [(2, "own-hours".into())]);
+}
+
+#[test]
+fn the_rules_refuse_rows_by_their_line() {
+    let town = Town::new();
+    let mut rows = town.rows();
+    // Later today: the sheet's reader knows days only.
+    rows[1].date = town.today();
+    rows[1].start_minute = 23 * 60;
+    rows[1].end_minute = 23 * 60 + 30;
+    rows[4].start_minute = 0;
+    rows[4].end_minute = 15 * 60;
+    let before = town.root();
+    assert_eq!(codes(town.import(&rows)), [(3, "bad-interval".into()), (6, "bad-interval".into())]);
+    assert_eq!(town.root(), before);
+}
+
+#[test]
+fn only_who_may_record_there_imports() {
+    let town = Town::new();
+    assert!(matches!(town.import_as_stranger(&town.rows()), Err(ImportError::NotAllowed)));
+}
+
+#[test]
+fn late_rows_carry_the_reason_and_an_unusable_one_is_refused() {
+    let town = Town::new();
+    let late = town.import_late(&town.rows(), "签到表补录").unwrap();
+    assert!(late.summary.late);
+    assert!(matches!(Town::new().import_late(&town.rows(), "\u{202e}"), Err(ImportError::Reason(_))));
+}
+
+#[test]
+fn a_sheet_with_more_than_a_batch_is_told_to_be_split() {
+    let town = Town::new();
+    let person = row("安一", Some("19900000001"), None);
+    let day = |n: i32| {
+        let activity = format!("清洁 {n}");
+        let (start_minute, end_minute) = (n % 90 * 10, n % 90 * 10 + 10);
+        crate::sheet::Row { activity, date: person.date - n / 90, start_minute, end_minute, ..person.clone() }
+    };
+    let rows: Vec<_> = (0..600).map(day).collect();
+    assert!(matches!(town.import(&rows), Err(ImportError::TooLarge(1_200))));
+}
+
+#[test]
+fn long_activities_go_into_parts_of_one_batch() {
+    let town = Town::new();
+    let person = row("安一", Some("19900000001"), None);
+    let piece = |n: i32| crate::sheet::Row { start_minute: n * 4, end_minute: n * 4 + 4, ..person.clone() };
+    let rows: Vec<_> = (0..300).map(piece).collect();
+    let prepared = town.import(&rows).unwrap();
+    let parts: Vec<_> = prepared
+        .events
+        .iter()
+        .filter_map(|unsigned| match &unsigned.event.body {
+            hourbook_ledger::domain::Body::HoursRecorded { part, total, rows, .. } => {
+                Some((*part, *total, rows.len()))
+            }
+            _ => None,
+        })
+        .collect();
+    assert_eq!(parts, [(0, 2, 256), (1, 2, 44)]);
+}
