@@ -29,6 +29,99 @@ pub(super) enum Command {
     Init(InitArgs),
     Key(KeyArgs),
     Import(ImportArgs),
+    Serve(ServeArgs),
+    Show(ShowArgs),
+}
+
+/// 打开一本账簿的网页和接口服务
+/// Serve a ledger: web pages and API
+#[derive(Args, Debug)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
+示例 / Examples:
+  hourbook serve --data ./data
+  hourbook serve --data ./data --listen 0.0.0.0:8080
+
+收到 SIGTERM 或 Ctrl-C 后，完成进行中的请求再退出。
+On SIGTERM or Ctrl-C it finishes what is under way and ends."
+)]
+pub(super) struct ServeArgs {
+    /// 账簿目录 / directory of the ledger
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: PathBuf,
+    /// 监听地址 / address to listen on
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub(super) listen: SocketAddr,
+}
+
+/// 查看余额、服务记录、心愿、排行、榜单、组织或账簿
+/// Show balances, records, wishes, leaderboards, lists, organisations or the ledger
+#[derive(Args, Debug)]
+#[command(
+    verbatim_doc_comment,
+    subcommand_required = true,
+    after_help = "\
+示例 / Examples:
+  hourbook show ledger --data ./data
+  hourbook show orgs --server http://127.0.0.1:8080 --json
+  hourbook show balance 01890a5d-ac96-774b-bcce-b302099a8057 --server http://127.0.0.1:8080 --as me.pem
+
+不登录只能看到公开内容。Without --as only what is public is shown."
+)]
+pub(super) struct ShowArgs {
+    #[command(subcommand)]
+    pub(super) what: ShowWhat,
+    /// 服务器地址 / address of the server
+    #[arg(long, value_name = "URL", env = "HOURBOOK_SERVER", global = true)]
+    pub(super) server: Option<String>,
+    /// 账簿目录（服务未运行时） / directory of the ledger, while no server runs on it
+    #[arg(long, value_name = "DIR", global = true, conflicts_with = "server")]
+    pub(super) data: Option<PathBuf>,
+    /// 用此密钥登录 / sign in with this key
+    #[arg(long = "as", value_name = "KEY", global = true)]
+    pub(super) key: Option<PathBuf>,
+    /// 输出 JSON / print JSON
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) passphrase: PassphraseArgs,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum ShowWhat {
+    /// 时间币余额 / a member's credit
+    Balance {
+        /// 人员编号 / the member's id
+        member: String,
+    },
+    /// 服务记录 / a member's service record
+    Record {
+        /// 人员编号 / the member's id
+        member: String,
+    },
+    /// 微心愿 / micro-wishes
+    Wishes,
+    /// 时长排行 / the leaderboard of a scope
+    Leaderboard {
+        /// 组织编号，或 ledger / an organisation's id, or `ledger`
+        #[arg(default_value = "ledger")]
+        scope: String,
+        /// 期间，如 2026、2026Q1、2026-03 / a period such as 2026, 2026Q1, 2026-03
+        #[arg(long)]
+        period: Option<String>,
+    },
+    /// 红黄榜 / a red and yellow list
+    List {
+        /// 组织编号 / the organisation's id
+        scope: String,
+        /// 期间，如 2026Q1 / the period, such as 2026Q1
+        period: String,
+    },
+    /// 组织 / organisations
+    Orgs,
+    /// 账簿概况 / the ledger itself
+    Ledger,
 }
 
 /// 建一座示范城市（广德规模），两年的服务记录，然后打开网页服务
@@ -123,7 +216,7 @@ pub(super) struct InitArgs {
 #[derive(Args, Debug, Clone)]
 pub(super) struct PassphraseArgs {
     /// 口令所在文件的第一行；没有时在终端询问 / the first line of this file is the passphrase; asked for otherwise
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", global = true)]
     pub(super) passphrase_file: Option<PathBuf>,
 }
 

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 
 use super::args::DemoArgs;
 use super::failure::{Exit, Failure};
+use super::serve;
 use super::table::{grouped, hours, table};
 use crate::demo::{self, Built, Code, Options};
 
@@ -59,8 +60,21 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     // The sheets hold names: they go before anything is shown.
     drop(sheets);
     let built = built?;
-    print!("{}\n{}", summary(&built, until, data.path()), codes(&built.codes));
-    Ok(Exit::Done)
+    print!("{}\n", summary(&built, until, data.path()));
+    if args.no_serve {
+        print!("{}", codes(&built.codes));
+        println!("下一步 / next: hourbook serve --data {}", data.path().display());
+        return Ok(Exit::Done);
+    }
+    serve::serve(data.path(), args.listen, |app| {
+        let day = 86_400_000;
+        let stale = built.codes.iter().any(|code| code.until.0 < app.now().0 + day);
+        let fresh = match stale {
+            true => demo::again(args.seed, args.people, &app.handle, app.now())?,
+            false => built.codes,
+        };
+        Ok(codes(&fresh))
+    })
 }
 
 /// The last Saturday before today, or the one that was asked for.

@@ -6,15 +6,17 @@ use hourbook_ledger::clock::{Clock as _, SystemClock};
 use hourbook_ledger::domain::event::{Role, Scope};
 use hourbook_ledger::domain::ids::{KeyId, OrgId};
 use hourbook_ledger::domain::time::Offset;
+use hourbook_ledger::dsse::SignedEvent;
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::node::Node;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::args::ImportArgs;
 use super::failure::{Exit, Failure};
 use super::files::read_key;
 use super::init;
 use super::key::system_rng;
+use super::remote::{Remote, escaped};
 use super::render;
 use crate::import::{self, ImportError, Ledger, Prepared, Recording, RowFault, Summary};
 use crate::sheet::{self, Limits, Sheet};
@@ -23,16 +25,102 @@ pub(super) fn run(args: &ImportArgs) -> Result<Exit, Failure> {
     let bytes = std::fs::read(&args.file).map_err(|error| Failure::file(&args.file, &error))?;
     let key = read_key(&args.key, &args.passphrase)?;
     let Some(dir) = &args.data else {
-        return Err(Failure::new(
-            Exit::Usage,
-            "请用 --data 指定账簿目录。",
-            "Name the ledger's directory with --data.",
-        ));
+        return remotely(args, &bytes, &key);
     };
     let node = init::open(dir)?;
     let done = into_node(args, &node, &bytes, &key);
     node.close();
     done
+}
+
+/// Through a server: it reads and prepares, the key stays here and signs.
+fn remotely(args: &ImportArgs, bytes: &[u8], key: &ed25519_dalek::SigningKey) -> Result<Exit, Failure> {
+    let mut remote = Remote::server(args.server.as_deref().unwrap_or_default());
+    remote.sign_in(key)?;
+    let org = remote_org(args, &remote)?;
+    let name = args.file.file_name().unwrap_or_default().to_string_lossy();
+    let mut path = format!("/v1/imports/preview?org={}&name={}", escaped(&org), escaped(&name));
+    if let Some(reason) = &args.late_reason {
+        path.push_str(&format!("&late_reason={}", escaped(reason)));
+    }
+    let preview = remote.post_bytes(&path, bytes)?;
+    if preview.status == 422 && preview.json["code"] == "row-errors" {
+        let faults: Vec<RowFault> =
+            serde_json::from_value(preview.json["errors"].clone()).unwrap_or_default();
+        return Ok(refused(args, &faults));
+    }
+    let preview = preview.good()?;
+    let summary: Summary = serde_json::from_value(preview["summary"].clone()).map_err(|e| garbled(&e))?;
+    let events = preview["events"].as_array().map_or(&[][..], Vec::as_slice);
+    if args.dry_run || events.is_empty() {
+        show(args, &summary, None);
+        return Ok(Exit::Done);
+    }
+    let signed: Vec<Value> = events.iter().map(|event| sign_remote(key, event)).collect::<Result<_, _>>()?;
+    let answer = remote.post("/v1/events", &json!({ "submissions": signed }))?.good()?;
+    let position = |receipt: Option<&Value>| receipt.and_then(|r| r["position"].as_u64());
+    let receipts = answer["receipts"].as_array().map_or(&[][..], Vec::as_slice);
+    show(args, &summary, position(receipts.first()).zip(position(receipts.last())));
+    Ok(Exit::Done)
+}
+
+fn garbled(error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(
+        Exit::Unreachable,
+        format!("服务器的回答无法识别：{error}。请确认地址是时光簿服务，且版本相同。"),
+        format!("The server's answer cannot be read: {error}. Check that it is Hourbook, of this version."),
+    )
+}
+
+/// Signs what the server prepared, having read that it is what was asked for.
+fn sign_remote(key: &ed25519_dalek::SigningKey, event: &Value) -> Result<Value, Failure> {
+    use base64::Engine as _;
+    use base64::engine::general_purpose::STANDARD;
+    use hourbook_ledger::domain::event::Body;
+    let payload = event["payload"].as_str().and_then(|text| STANDARD.decode(text).ok()).unwrap_or_default();
+    let decoded = hourbook_ledger::wire::decode_event(&payload).map_err(|error| garbled(&error))?;
+    // A server that is not to be trusted must not get a signature under anything else.
+    if !matches!(decoded.body, Body::ActivityPlanned { .. } | Body::HoursRecorded { .. }) {
+        return Err(garbled(&decoded.body.kind().name()));
+    }
+    let signed = SignedEvent::sign(key, payload);
+    let envelope: Value = serde_json::from_str(&signed.to_json()).map_err(|error| garbled(&error))?;
+    Ok(json!({ "envelope": envelope, "openings": event["openings"] }))
+}
+
+/// The organisation that records: as named, or the only one where the key's holder has a fitting role.
+fn remote_org(args: &ImportArgs, remote: &Remote) -> Result<String, Failure> {
+    let Some(wanted) = &args.org else {
+        let session = remote.get("/v1/sessions/current")?.good()?;
+        let roles = session["roles"].as_array().map_or(&[][..], Vec::as_slice);
+        let recording = |role: &&Value| matches!(role["role"].as_str(), Some("worker" | "steward" | "lead"));
+        let orgs = roles.iter().filter(recording).filter_map(|role| role["org"]["id"].as_str()?.parse().ok());
+        let mut orgs: Vec<OrgId> = orgs.collect();
+        orgs.sort_unstable();
+        orgs.dedup();
+        return Ok(only_scope(&orgs)?.to_string());
+    };
+    if wanted.parse::<OrgId>().is_ok() {
+        return Ok(wanted.clone());
+    }
+    let orgs = remote.get("/v1/orgs")?.good()?;
+    let mut found = Vec::new();
+    collect_named(&orgs, wanted, &mut found);
+    Ok(only_named(&found, wanted)?.to_string())
+}
+
+/// Organisations of that name, wherever they stand in the tree.
+fn collect_named(tree: &Value, wanted: &str, found: &mut Vec<OrgId>) {
+    match tree {
+        Value::Object(fields) => {
+            if tree["name"] == wanted {
+                found.extend(tree["id"].as_str().and_then(|id| id.parse::<OrgId>().ok()));
+            }
+            fields.values().for_each(|value| collect_named(value, wanted, found));
+        }
+        Value::Array(items) => items.iter().for_each(|item| collect_named(item, wanted, found)),
+        _ => {}
+    }
 }
 
 /// What is known of whoever imports.
@@ -145,7 +233,11 @@ fn find_org(node: &Node, wanted: &str) -> Result<OrgId, Failure> {
         next += entries.len().max(1) as u64;
         found.extend(entries.iter().filter_map(|(_, bytes)| named_org(bytes, wanted)));
     }
-    match found[..] {
+    only_named(&found, wanted)
+}
+
+fn only_named(found: &[OrgId], wanted: &str) -> Result<OrgId, Failure> {
+    match *found {
         [org] => Ok(org),
         [] => Err(Failure::new(
             Exit::Usage,

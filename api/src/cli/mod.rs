@@ -16,7 +16,10 @@ mod files;
 mod import;
 mod init;
 mod key;
+mod remote;
 mod render;
+mod serve;
+mod show;
 mod table;
 
 #[cfg(test)]
@@ -46,6 +49,8 @@ pub fn run() -> ExitCode {
         Command::Init(args) => init::run(&args),
         Command::Key(args) => key::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Serve(args) => serve::run(&args),
+        Command::Show(args) => show::run(&args),
     };
     match done {
         Ok(exit) => exit.into(),

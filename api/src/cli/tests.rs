@@ -2,7 +2,11 @@
 
 use clap::{CommandFactory as _, Parser as _};
 
-use super::args::Cli;
+use super::args::{Cli, Command};
+use super::failure::Exit;
+use crate::app::{self, App, AppOptions};
+use crate::import::tests::town::Town;
+use crate::sheet::write::write_csv;
 
 /// The whole help, at one width wherever the test runs.
 fn help(path: &[&str]) -> String {
@@ -17,8 +21,17 @@ fn help(path: &[&str]) -> String {
 
 #[test]
 fn help_is_complete_in_two_languages() {
-    let paths: [&[&str]; 7] =
-        [&[], &["demo"], &["init"], &["key"], &["key", "new"], &["key", "show"], &["import"]];
+    let paths: [&[&str]; 9] = [
+        &[],
+        &["demo"],
+        &["init"],
+        &["key"],
+        &["key", "new"],
+        &["key", "show"],
+        &["import"],
+        &["serve"],
+        &["show"],
+    ];
     let all: Vec<String> =
         paths.iter().map(|path| format!("== {}\n{}", path.join(" "), help(path))).collect();
     insta::assert_snapshot!(all.join("\n"));
@@ -42,4 +55,93 @@ fn wrong_command_lines_are_refused() {
     for args in wrong {
         assert!(Cli::try_parse_from(args).is_err(), "{args:?}");
     }
+}
+
+/// Runs a command line to its exit code.
+fn run(args: &[&str]) -> Exit {
+    let done = match Cli::try_parse_from(args).expect("the command line is right").command {
+        Command::Import(args) => super::import::run(&args),
+        Command::Show(args) => super::show::run(&args),
+        other => panic!("not in this test: {other:?}"),
+    };
+    done.unwrap_or_else(|failure| failure.exit)
+}
+
+/// The log's size, asked through the public route.
+fn size(remote: &super::remote::Remote) -> u64 {
+    remote.get("/v1/ledger").unwrap().good().unwrap()["size"].as_u64().unwrap()
+}
+
+#[test]
+fn a_sheet_goes_through_a_server_and_through_a_directory() {
+    let town = Town::new();
+    let rows = town.rows();
+    let (dir, key) = town.leave();
+    let files = tempfile::tempdir().unwrap();
+    let path = |name: &str| files.path().join(name).to_str().unwrap().to_owned();
+    let (half, whole, bad, pem) = (path("half.csv"), path("whole.csv"), path("bad.csv"), path("worker.pem"));
+    super::files::write_key(pem.as_ref(), &key, None).unwrap();
+    std::fs::write(&half, write_csv(&rows[..3])).unwrap();
+    std::fs::write(&whole, write_csv(&rows)).unwrap();
+    let mut stranger = rows.clone();
+    stranger[2].phone = Some("19900000099".into());
+    std::fs::write(&bad, write_csv(&stranger)).unwrap();
+
+    let runtime = super::serve::runtime().unwrap();
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let app = {
+        let _inside = runtime.enter();
+        App::open(dir.path(), AppOptions::system()).unwrap()
+    };
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let until = async { drop(ended.await) };
+    let serving = runtime.spawn(app::serve_until(app, listener, until));
+    let server = super::remote::Remote::server(&url);
+    let import = |file: &str| run(&["hourbook", "import", file, "--as", &pem, "--server", &url]);
+    let before = size(&server);
+    assert_eq!(run(&["hourbook", "import", &half, "--as", &pem, "--server", &url, "--dry-run"]), Exit::Done);
+    assert_eq!(import(&bad), Exit::Refused);
+    assert_eq!(size(&server), before);
+    assert_eq!(import(&half), Exit::Done);
+    let after = size(&server);
+    assert_eq!(after, before + 2);
+    assert_eq!(import(&half), Exit::Done);
+    assert_eq!(size(&server), after);
+    assert_eq!(run(&["hourbook", "show", "orgs", "--server", &url, "--as", &pem]), Exit::Done);
+    end.send(()).unwrap();
+    runtime.block_on(serving).unwrap().unwrap();
+    assert_eq!(import(&half), Exit::Unreachable);
+
+    let data = dir.path().to_str().unwrap();
+    let import =
+        |file: &str| run(&["hourbook", "import", file, "--as", &pem, "--data", data, "--org", "景贤社区"]);
+    assert_eq!(import(&bad), Exit::Refused);
+    assert_eq!(import(&whole), Exit::Done);
+    assert_eq!(import(&whole), Exit::Done);
+    let here = super::remote::Remote::directory(dir.path()).unwrap();
+    assert_eq!(size(&here), after + 2);
+    here.close();
+    assert_eq!(
+        run(&["hourbook", "import", &whole, "--as", &pem, "--data", files.path().to_str().unwrap()]),
+        Exit::Storage
+    );
+}
+
+#[test]
+fn key_files_open_with_their_passphrase_alone() {
+    let dir = tempfile::tempdir().unwrap();
+    let (file, words, wrong) = (dir.path().join("k.pem"), dir.path().join("words"), dir.path().join("wrong"));
+    std::fs::write(&words, "correct horse\n").unwrap();
+    std::fs::write(&wrong, "battery staple\n").unwrap();
+    let from =
+        |file: &std::path::Path| super::args::PassphraseArgs { passphrase_file: Some(file.to_owned()) };
+    let key = super::key::fresh_key();
+    let passphrase = super::files::passphrase(&from(&words), true).unwrap();
+    super::files::write_key(&file, &key, Some(passphrase)).unwrap();
+    assert_eq!(super::files::read_key(&file, &from(&words)).unwrap().to_bytes(), key.to_bytes());
+    assert_eq!(super::files::read_key(&file, &from(&wrong)).unwrap_err().exit, Exit::Storage);
+    use std::os::unix::fs::PermissionsExt as _;
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    assert!(super::files::write_key(&file, &key, None).is_err());
 }

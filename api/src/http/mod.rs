@@ -4,6 +4,7 @@
 pub mod balance;
 pub mod events;
 pub mod health;
+pub mod imports;
 pub mod leaderboards;
 pub mod ledger;
 pub mod lists;
@@ -42,6 +43,7 @@ use problem::{Fault, Problem};
 fn documented() -> OpenApiRouter<Arc<App>> {
     openapi::empty()
         .routes(routes!(events::append))
+        .routes(routes!(imports::preview))
         .routes(routes!(proofs::entry))
         .routes(routes!(proofs::proof))
         .routes(routes!(ledger::ledger))

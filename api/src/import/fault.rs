@@ -1,6 +1,6 @@
 //! A mistake in a row that only the ledger could tell, in the same form as those of the sheet itself.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use hourbook_ledger::domain::Rejection;
 
@@ -8,7 +8,7 @@ use crate::sheet::RowError;
 
 /// Something wrong with one row: where, what, and how to mend it. The texts may hold personal data from the sheet: show
 /// them to whoever sent it, log codes only.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RowFault {
     /// 1-based row, as the user's spreadsheet program shows it.
     pub line: u32,

@@ -14,7 +14,7 @@ mod plan;
 mod trial;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use hourbook_ledger::commitment::{FieldError, Opening};
 use hourbook_ledger::domain::Event;
@@ -23,7 +23,7 @@ use hourbook_ledger::domain::time::{Millis, Offset};
 use hourbook_ledger::sequencer::{Handle, MAX_BATCH, SubmitError};
 use hourbook_ledger::vault::{Vault, VaultError};
 use rand_core::CryptoRng;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 pub use category::category;
 pub use fault::RowFault;
@@ -57,7 +57,7 @@ pub struct Ledger<'a> {
 }
 
 /// What an import would do, for a person to look at before signing.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
     /// Activities that the rows belong to.
     pub activities: usize,

@@ -1,7 +1,7 @@
 //! Imports into a small real ledger: sequencer, engine and vault on disk, real signatures.
 
 mod broken;
-mod town;
+pub(crate) mod town;
 
 use proptest::prelude::*;
 

@@ -29,12 +29,12 @@ const OFFSET: Offset = Offset(480);
 
 pub(super) type Outcome = Result<Prepared, ImportError>;
 
-pub(super) struct Town {
+pub(crate) struct Town {
     node: Node,
     read: ReadSide,
     worker: Actor,
     stranger: Actor,
-    _dir: tempfile::TempDir,
+    dir: tempfile::TempDir,
 }
 
 fn rng(n: u8) -> ChaCha20Rng {
@@ -46,7 +46,7 @@ fn actor(n: u8) -> Actor {
 }
 
 /// A row on the day before yesterday.
-pub(super) fn row(name: &str, phone: Option<&str>, number: Option<&str>) -> Row {
+pub(crate) fn row(name: &str, phone: Option<&str>, number: Option<&str>) -> Row {
     Row {
         line: 0,
         name: Some(name.into()),
@@ -63,7 +63,7 @@ pub(super) fn row(name: &str, phone: Option<&str>, number: Option<&str>) -> Row 
 }
 
 impl Town {
-    pub(super) fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(Millis(NOW.0 - 7 * 86_400_000)));
         let options = |n| NodeOptions::new(clock.clone(), Box::new(rng(n)), Box::new(rng(n + 1)));
@@ -78,7 +78,7 @@ impl Town {
         node::found(dir.path(), new, options(60)).unwrap();
         let read = ReadSide::new();
         let node = node::open(dir.path(), options(70), || Box::new(read.clone())).unwrap();
-        let town = Self { node, read, worker: actor(10), stranger: actor(11), _dir: dir };
+        let town = Self { node, read, worker: actor(10), stranger: actor(11), dir };
         town.settle_in(&founder, Millis(NOW.0 - 7 * 86_400_000));
         clock.set(NOW);
         town
@@ -132,7 +132,7 @@ impl Town {
     }
 
     /// Six rows of three people in two activities.
-    pub(super) fn rows(&self) -> Vec<Row> {
+    pub(crate) fn rows(&self) -> Vec<Row> {
         let people = [
             row("安一", Some("19900000001"), Some("34188290000001")),
             row("白二", Some("19900000002"), None),
@@ -245,5 +245,11 @@ impl Town {
     /// The values in the vault.
     pub(super) fn values(&self) -> usize {
         self.node.vault.len()
+    }
+
+    /// Closes the ledger and gives its directory and the worker's key.
+    pub(crate) fn leave(self) -> (tempfile::TempDir, SigningKey) {
+        self.node.close();
+        (self.dir, SigningKey::from_bytes(&[10; 32]))
     }
 }

@@ -1,0 +1,166 @@
+//! `POST /v1/imports/preview`: what a sheet would record, for whoever will sign it. Nothing is recorded here.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures::executor::block_on;
+use hourbook_ledger::commitment::Opening;
+use hourbook_ledger::domain::ids::OrgId;
+use hourbook_ledger::wire;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use super::events::field_name;
+use super::parts::Query;
+use super::problem::{Fault, Problem};
+use crate::app::{App, system_rng};
+use crate::import::{self, ImportError, Ledger, Prepared, Recording, RowFault, Summary, Unsigned};
+use crate::session::{Proof, Session};
+use crate::sheet::{self, Limits};
+
+/// How to read and record the sheet.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ImportQuery {
+    /// The organisation that records.
+    #[param(format = "uuid")]
+    org: String,
+    /// The file's name; only its ending matters, and only for a note.
+    #[serde(default)]
+    name: String,
+    /// Marks the rows as entered afterwards (补录), for this reason.
+    late_reason: Option<String>,
+}
+
+/// An import that the rules would accept: sign each event with your key and hand all of them in as one batch.
+#[derive(Serialize, ToSchema)]
+pub struct PreviewOut {
+    /// What would be recorded.
+    #[schema(value_type = Object)]
+    summary: Summary,
+    /// The events in order; none when everything was recorded before.
+    events: Vec<UnsignedOut>,
+    /// What the sender should know of the file.
+    #[schema(value_type = Vec<Object>)]
+    notes: Vec<sheet::Note>,
+}
+
+/// An event to be signed.
+#[derive(Serialize, ToSchema)]
+pub struct UnsignedOut {
+    /// Base64 of the encoded event: the payload of the DSSE envelope.
+    payload: String,
+    /// The values behind its commitments, to be handed in with it.
+    #[schema(value_type = Vec<Object>)]
+    openings: Vec<OpeningOut>,
+}
+
+#[derive(Serialize)]
+struct OpeningOut {
+    subject: String,
+    field: &'static str,
+    salt: String,
+    value: String,
+}
+
+/// What is wrong with the sheet. Nothing was changed.
+#[derive(Serialize, ToSchema)]
+pub struct SheetProblem {
+    /// `row-errors`, or what is wrong with the whole file.
+    code: String,
+    /// Mirrors the status line.
+    status: u16,
+    /// In Chinese.
+    zh: String,
+    /// In English.
+    en: String,
+    /// Every mistake: row, column, what, how to mend it.
+    #[schema(value_type = Vec<Object>)]
+    errors: Vec<RowFault>,
+}
+
+impl SheetProblem {
+    fn answer(code: &str, zh: String, en: String, errors: Vec<RowFault>) -> Response {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        let problem = Self { code: code.to_owned(), status: status.as_u16(), zh, en, errors };
+        (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(problem)).into_response()
+    }
+}
+
+impl From<&Unsigned> for UnsignedOut {
+    fn from(unsigned: &Unsigned) -> Self {
+        let opening = |opening: &Opening| OpeningOut {
+            subject: OrgId(opening.subject).to_string(),
+            field: field_name(opening.field),
+            salt: STANDARD.encode(opening.salt),
+            value: opening.value.clone(),
+        };
+        Self {
+            payload: STANDARD.encode(wire::encode_event(&unsigned.event)),
+            openings: unsigned.openings.iter().map(opening).collect(),
+        }
+    }
+}
+
+/// Reads a sheet (XLSX or CSV, the bytes as the body) and answers the events that would record it, unsigned, or every
+/// mistake in it. For staff who are signed in with the key that will sign.
+#[utoipa::path(post, path = "/v1/imports/preview", tag = "events", params(ImportQuery),
+    security(("token" = []), ("cookie" = [])),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = PreviewOut), (status = 401, body = Problem),
+        (status = 403, description = "not-authorised, sign-it-yourself", body = Problem),
+        (status = 422, description = "The sheet has mistakes", body = SheetProblem, content_type = "application/problem+json")))]
+pub async fn preview(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Query(query): Query<ImportQuery>,
+    body: Bytes,
+) -> Result<Response, Problem> {
+    let Proof::Key(signer) = session.proof else { return Err(Fault::SignItYourself.into()) };
+    let org: OrgId = query.org.parse().map_err(|error| Fault::BadRequest.because(error))?;
+    // Reading and matching take a processor for a while, and look into the vault.
+    let work = move || {
+        let sheet = match sheet::read(&body, &query.name, &Limits::new(app.today().0)) {
+            Ok(sheet) => sheet,
+            Err(error) => return Ok(SheetProblem::answer(error.code, error.zh, error.en, Vec::new())),
+        };
+        let late_reason = query.late_reason.as_deref();
+        let ledger = app.origin.as_str();
+        let recording = Recording { ledger, recorder: session.person, signer, org, late_reason };
+        let against = Ledger { handle: &app.handle, vault: &app.vault, now: app.now() };
+        let prepared = block_on(import::prepare(&sheet, recording, against, &mut *system_rng()));
+        answer(prepared, sheet.notes)
+    };
+    tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))?
+}
+
+fn answer(prepared: Result<Prepared, ImportError>, notes: Vec<sheet::Note>) -> Result<Response, Problem> {
+    match prepared {
+        Ok(Prepared { events, summary }) => {
+            let events = events.iter().map(UnsignedOut::from).collect();
+            let no_store = [(header::CACHE_CONTROL, "no-store")];
+            Ok((no_store, Json(PreviewOut { summary, events, notes })).into_response())
+        }
+        Err(ImportError::Rows(errors)) => {
+            let zh = format!("有 {} 处错误，未作任何改动。", errors.len());
+            let en = format!("{} errors; nothing was changed.", errors.len());
+            Ok(SheetProblem::answer("row-errors", zh, en, errors))
+        }
+        Err(ImportError::NotAllowed) => Err(hourbook_ledger::domain::Code::NotAuthorised.into()),
+        Err(ImportError::Ledger(error)) => Err(error.into()),
+        Err(ImportError::Vault(error)) => Err(Problem::internal(&error)),
+        Err(error @ (ImportError::TooLarge(_) | ImportError::Reason(_))) => {
+            let code =
+                if matches!(error, ImportError::TooLarge(_)) { "split-the-sheet" } else { "bad-reason" };
+            let both = error.to_string();
+            let (zh, en) = both.split_once(" / ").unwrap_or((&both, &both));
+            Ok(SheetProblem::answer(code, zh.to_owned(), en.to_owned(), Vec::new()))
+        }
+    }
+}
