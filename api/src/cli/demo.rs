@@ -60,7 +60,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     // The sheets hold names: they go before anything is shown.
     drop(sheets);
     let built = built?;
-    print!("{}\n", summary(&built, until, data.path()));
+    println!("{}", summary(&built, until, data.path()));
     if args.no_serve {
         print!("{}", codes(&built.codes));
         println!("下一步 / next: hourbook serve --data {}", data.path().display());
