@@ -22,7 +22,7 @@ pub(crate) async fn carry_out(app: Weak<App>, mut requests: UnboundedReceiver<Ar
         for person in people {
             let Some(app) = app.upgrade() else { return };
             if let Err(problem) = erase(&app, person).await {
-                tracing::error!(code = problem.code, %person, "an erasure waits for the next start");
+                tracing::error!(code = problem.code(), %person, "an erasure waits for the next start");
             }
         }
     }

@@ -4,6 +4,7 @@
 //! |---|---|---|---|---|---|
 //! | service record, balance | no | yes | yes, noted | of its own members, noted | in scope, noted |
 //! | name | who agreed | full | full | full, of its own members | masked |
+//! | name of whoever acted on a visible record | | in office full, else masked | same | same | same |
 //! | name of anybody else, to whoever shares an organisation | | masked | masked | masked | |
 //! | line of a yellow list | no | own | in scope | of its own members | no |
 //! | line of a red list | who agreed | own | in scope | in scope | no |
@@ -175,6 +176,18 @@ impl<'a> Sight<'a> {
         }
     }
 
+    /// How much of the name of someone who recorded, confirmed or looked may be shown to whoever may see that record:
+    /// who acts in office is named ("谁记录谁证明"), anybody else at least in part.
+    #[must_use]
+    pub fn name_of_actor(&self, person: PersonId) -> Naming {
+        let people = &self.directory.register().people;
+        if people.get(person).is_none_or(|known| known.erasure != Erasure::None) {
+            return Naming::Hidden;
+        }
+        let in_office = !people.roles(person).is_empty();
+        self.name_of(person).max(if in_office { Naming::Full } else { Naming::Masked })
+    }
+
     /// Whether viewer and person belong to one organisation today.
     fn shares_org(&self, person: PersonId) -> bool {
         let Viewer::Person(viewer) = self.viewer else { return false };
@@ -262,7 +275,18 @@ impl App {
     /// # Errors
     /// If the vault cannot be read.
     pub fn shown_name(&self, sight: &Sight<'_>, person: PersonId) -> Result<Option<String>, Problem> {
-        let naming = sight.name_of(person);
+        self.name(sight, person, sight.name_of(person))
+    }
+
+    /// The name of someone who acted on a record that the viewer may see, see [`Sight::name_of_actor`].
+    ///
+    /// # Errors
+    /// If the vault cannot be read.
+    pub fn actor_name(&self, sight: &Sight<'_>, person: PersonId) -> Result<Option<String>, Problem> {
+        self.name(sight, person, sight.name_of_actor(person))
+    }
+
+    fn name(&self, sight: &Sight<'_>, person: PersonId, naming: Naming) -> Result<Option<String>, Problem> {
         let Some(entry) = sight.directory.person(person).filter(|_| naming != Naming::Hidden) else {
             return Ok(None);
         };

@@ -103,9 +103,12 @@ pub fn verify(key: Option<VerifyingKey>, signed: &SignedEvent) -> Signature {
 
 fn decode(signed: &SignedEvent) -> Result<Event, Rejection> {
     let too_large = signed.payload.len() + ENTRY_OVERHEAD > MAX_ENTRY_BYTES;
-    let event = wire::decode_event(&signed.payload).map_err(|error| Code::Malformed.because(error));
-    // A malformed event is malformed at any size; decoding is bounded by the size of the request.
-    let event = event?;
+    // A malformed event is malformed at any size; decoding is bounded by the size of the request. Lists are bounded so
+    // that they fit an entry, so an event that is too large for one shows it by a list that is too long.
+    let event = wire::decode_event(&signed.payload).map_err(|error| match error.problem {
+        wire::Problem::Count { .. } if too_large => Code::TooLarge.because(error),
+        _ => Code::Malformed.because(error),
+    })?;
     let well_formed = event.id.is_v7() && event.stream == event.body.stream(event.id);
     match (well_formed, too_large) {
         (false, _) if !event.id.is_v7() => Err(Code::Malformed.because("id: not a UUIDv7")),

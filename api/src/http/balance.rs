@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::parts::{Path, Query, stamp};
-use super::problem::Problem;
+use super::problem::{Document, Problem};
 use super::reading::{AsOf, reach};
 use crate::app::App;
 use crate::session::Session;
@@ -77,7 +77,7 @@ fn account_kind(account: Account) -> &'static str {
 /// A member's credit. For whoever may see the member's record.
 #[utoipa::path(get, path = "/v1/members/{id}/balance", tag = "members",
     params(("id" = String, Path, format = "uuid"), BalanceQuery), security(("token" = []), ("cookie" = [])),
-    responses((status = 200, body = AsOf<BalanceOut>), (status = 401, body = Problem), (status = 403, body = Problem)))]
+    responses((status = 200, body = AsOf<BalanceOut>), (status = 401, body = Document), (status = 403, body = Document)))]
 pub async fn balance(
     State(app): State<Arc<App>>,
     session: Option<Session>,

@@ -12,23 +12,20 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::domain::Code;
-use hourbook_ledger::dsse::{PAYLOAD_TYPE, SignedEvent};
+use hourbook_ledger::dsse::SignedEvent;
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::sequencer;
-use hourbook_proto::v1;
-use prost::Message as _;
+use hourbook_ledger::wire::{self, MAX_OPENINGS};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::parts::stamp;
-use super::problem::{Fault, Problem};
+use super::problem::{Document, Fault, Problem};
 use crate::app::App;
 
 /// Most bytes of a request body.
 pub const MAX_BODY: usize = 8 << 20;
-/// Most openings of one event: the most rows with the most commitments that an event can have.
-const MAX_OPENINGS: usize = 1_024;
 const PROTOBUF: &str = "application/x-protobuf";
 
 /// An event as handed in.
@@ -144,13 +141,13 @@ impl Receipt {
     responses(
         (status = 201, description = "Durable, and at least one was new", body = Receipts),
         (status = 200, description = "All were on the log before", body = Receipts),
-        (status = 400, description = "malformed, batch-size", body = Problem, content_type = "application/problem+json"),
-        (status = 403, description = "The signer may not assert it", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "Against the present state", body = Problem, content_type = "application/problem+json"),
-        (status = 413, description = "too-large", body = Problem, content_type = "application/problem+json"),
-        (status = 415, description = "unsupported-media-type", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "Against a rule", body = Problem, content_type = "application/problem+json"),
-        (status = 503, description = "busy or stopped; Retry-After says when", body = Problem, content_type = "application/problem+json"),
+        (status = 400, description = "malformed, batch-size", body = Document, content_type = "application/problem+json"),
+        (status = 403, description = "The signer may not assert it", body = Document, content_type = "application/problem+json"),
+        (status = 409, description = "Against the present state", body = Document, content_type = "application/problem+json"),
+        (status = 413, description = "too-large", body = Document, content_type = "application/problem+json"),
+        (status = 415, description = "unsupported-media-type", body = Document, content_type = "application/problem+json"),
+        (status = 422, description = "Against a rule", body = Document, content_type = "application/problem+json"),
+        (status = 503, description = "busy or stopped; Retry-After says when", body = Document, content_type = "application/problem+json"),
     ))]
 pub async fn append(
     State(app): State<Arc<App>>,
@@ -278,43 +275,30 @@ fn field_named(name: &str) -> Option<Field> {
 }
 
 fn read_protobuf(body: &[u8]) -> Result<Vec<Submission>, Problem> {
-    let request = v1::AppendRequest::decode(body).map_err(malformed)?;
-    let read = |(index, submission): (usize, v1::Submission)| {
-        check_count(submission.openings.len()).map_err(|problem| problem.at_index(index))?;
-        let signed = read_envelope(submission.envelope).map_err(|why| malformed(why).at_index(index))?;
-        let openings: Result<_, _> = submission.openings.into_iter().map(read_opening).collect();
-        Ok(Submission { signed, openings: openings.map_err(|why| malformed(why).at_index(index))? })
-    };
-    request.submissions.into_iter().enumerate().map(read).collect()
+    let read = wire::decode_submissions(body).map_err(|error| match (&*error.path, &error.problem) {
+        ("submissions", wire::Problem::Count { found, .. }) => {
+            Fault::BatchSize.because(format_args!("{found} events"))
+        }
+        _ => Problem { index: index_in(&error.path), ..malformed(error) },
+    })?;
+    let submission = |s: wire::Submission| Submission { signed: s.signed, openings: s.openings };
+    Ok(read.into_iter().map(submission).collect())
 }
 
-fn read_envelope(envelope: Option<v1::Envelope>) -> Result<SignedEvent, &'static str> {
-    let envelope = envelope.ok_or("envelope: missing")?;
-    if envelope.payload_type != PAYLOAD_TYPE {
-        return Err("envelope: payload type");
-    }
-    let [signature] = envelope.signatures.as_slice() else { return Err("envelope: exactly one signature") };
-    let key_id = signature.keyid.parse().map_err(|_| "envelope: keyid: 32 lower-case hexadecimal digits")?;
-    let signature = signature.sig.as_slice().try_into().map_err(|_| "envelope: a signature has 64 bytes")?;
-    Ok(SignedEvent { payload: envelope.payload, key_id, signature })
-}
-
-fn read_opening(opening: v1::Opening) -> Result<Opening, &'static str> {
-    let subject = opening.subject.try_into().map_err(|_| "opening: subject: 16 bytes")?;
-    let salt = opening.salt.try_into().map_err(|_| "opening: salt: 32 bytes")?;
-    let field = u8::try_from(opening.field).ok().and_then(|tag| Field::try_from(tag).ok());
-    Ok(Opening { subject, salt, field: field.ok_or("opening: field")?, value: opening.value })
+/// The index in `submissions[3].envelope`.
+fn index_in(path: &str) -> Option<usize> {
+    path.strip_prefix("submissions[")?.split_once(']')?.0.parse().ok()
 }
 
 fn write_protobuf(receipts: &[sequencer::Receipt]) -> Vec<u8> {
-    let write = |receipt: &sequencer::Receipt| v1::Receipt {
-        event_id: receipt.event.0.to_vec(),
+    let write = |receipt: &sequencer::Receipt| wire::Receipt {
+        event: receipt.event,
         position: receipt.position,
-        recorded_at_ms: receipt.recorded_at.0,
+        recorded_at: receipt.recorded_at,
         revision: receipt.revision,
-        leaf_hash: receipt.leaf.to_vec(),
+        leaf: receipt.leaf,
     };
-    v1::AppendResponse { receipts: receipts.iter().map(write).collect() }.encode_to_vec()
+    wire::encode_receipts(&receipts.iter().map(write).collect::<Vec<_>>())
 }
 
 #[cfg(test)]
@@ -336,5 +320,12 @@ mod tests {
         assert_eq!(Format::Protobuf.of_answer(&with("application/json")), Format::Json);
         assert_eq!(Format::Protobuf.of_answer(&with("*/*")), Format::Protobuf);
         assert_eq!(Format::Json.of_answer(&HeaderMap::new()), Format::Json);
+    }
+
+    #[test]
+    fn a_fault_in_a_batch_names_its_event() {
+        assert_eq!(index_in("submissions[3].envelope.payload"), Some(3));
+        assert_eq!(index_in("submissions"), None);
+        assert_eq!(index_in("openings[1]"), None);
     }
 }

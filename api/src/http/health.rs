@@ -7,7 +7,7 @@ use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::problem::{Fault, Problem};
+use super::problem::{Document, Fault, Problem};
 use crate::app::App;
 
 /// How the server is.
@@ -34,7 +34,7 @@ pub async fn alive(State(app): State<Arc<App>>) -> Json<Health> {
 
 /// The writer works and the read side is at most a group behind it.
 #[utoipa::path(get, path = "/readyz", tag = "operation",
-    responses((status = 200, body = Health), (status = 503, description = "stopped, not-yet", body = Problem)))]
+    responses((status = 200, body = Health), (status = 503, description = "stopped, not-yet", body = Document)))]
 pub async fn ready(State(app): State<Arc<App>>) -> Result<Json<Health>, Problem> {
     // A look goes through the writer: it answers only if that is alive.
     app.handle.look(|_, _| ()).await?;

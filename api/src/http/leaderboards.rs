@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::names::OrgRef;
 use super::parts::{Path, Query};
-use super::problem::{Fault, Problem};
+use super::problem::{Document, Fault, Problem};
 use super::reading::{AsOf, reach};
 use crate::app::App;
 use crate::session::Session;
@@ -107,7 +107,7 @@ fn window_named(text: Option<&str>) -> Result<Window, Problem> {
 /// Certified minutes of the members of an organisation and all below it, by the affiliation on the day of service.
 #[utoipa::path(get, path = "/v1/leaderboards/{scope}", tag = "boards",
     params(("scope" = String, Path, description = "An organisation's id, or `ledger`"), BoardQuery),
-    responses((status = 200, body = AsOf<BoardOut>), (status = 400, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 200, body = AsOf<BoardOut>), (status = 400, body = Document), (status = 404, body = Document)))]
 pub async fn leaderboard(
     State(app): State<Arc<App>>,
     session: Option<Session>,

@@ -14,7 +14,7 @@ use utoipa::ToSchema;
 
 use super::names::{OrgRef, colour, item_kind, standing};
 use super::parts::{Path, Query, stamp};
-use super::problem::{Fault, Problem};
+use super::problem::{Document, Fault, Problem};
 use super::reading::{AsOf, AtLeast};
 use crate::app::App;
 use crate::session::Session;
@@ -115,7 +115,7 @@ pub struct ItemOut {
 #[utoipa::path(get, path = "/v1/lists/{scope}/{period}", tag = "boards",
     params(("scope" = String, Path, format = "uuid"),
         ("period" = String, Path, description = "`2026`, `2026Q3` or `2026-09`"), AtLeast),
-    responses((status = 200, body = AsOf<ListOut>), (status = 400, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 200, body = AsOf<ListOut>), (status = 400, body = Document), (status = 404, body = Document)))]
 pub async fn list(
     State(app): State<Arc<App>>,
     session: Option<Session>,

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 
 use super::events::Receipt;
 use super::parts::Body;
-use super::problem::Problem;
+use super::problem::{Document, Problem};
 use crate::app::App;
 use crate::session::Session;
 
@@ -102,9 +102,9 @@ impl Assertion {
 /// it is on the log as such. Whoever has a key signs and uses `POST /v1/events`.
 #[utoipa::path(post, path = "/v1/me/events", tag = "sessions", request_body = Assertion,
     security(("token" = []), ("cookie" = [])),
-    responses((status = 201, body = Receipt), (status = 401, body = Problem),
-        (status = 403, description = "sign-it-yourself, cross-site, not-authorised", body = Problem),
-        (status = 409, body = Problem), (status = 422, body = Problem), (status = 503, body = Problem)))]
+    responses((status = 201, body = Receipt), (status = 401, body = Document),
+        (status = 403, description = "sign-it-yourself, cross-site, not-authorised", body = Document),
+        (status = 409, body = Document), (status = 422, body = Document), (status = 503, body = Document)))]
 pub async fn assert(
     State(app): State<Arc<App>>,
     session: Session,

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::names::{OrgRef, RoleHeld, affiliation_kind, purpose, report_in_state};
 use super::parts::{Path, Query, stamp};
-use super::problem::{Fault, Problem};
+use super::problem::{Document, Fault, Problem};
 use super::reading::{AsOf, AtLeast};
 use crate::app::App;
 use crate::session::Session;
@@ -90,7 +90,7 @@ pub struct LookOut {
 /// A member. For the member, staff over a home, the unit, an auditor; a look by others is recorded and the member sees it.
 #[utoipa::path(get, path = "/v1/members/{id}", tag = "members",
     params(("id" = String, Path, format = "uuid"), AtLeast), security(("token" = []), ("cookie" = [])),
-    responses((status = 200, body = AsOf<MemberOut>), (status = 401, body = Problem), (status = 403, body = Problem)))]
+    responses((status = 200, body = AsOf<MemberOut>), (status = 401, body = Document), (status = 403, body = Document)))]
 pub async fn member(
     State(app): State<Arc<App>>,
     session: Option<Session>,
@@ -133,7 +133,7 @@ fn show(
     };
     let looks = directory.looks(id).iter().rev().map(|look| {
         Ok(LookOut {
-            by: app.shown_name(sight, look.by)?,
+            by: app.actor_name(sight, look.by)?,
             roles: roles(look.by),
             purpose: purpose(look.purpose),
             at: stamp(look.at, offset),

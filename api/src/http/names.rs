@@ -191,13 +191,13 @@ pub struct ActOut {
 }
 
 impl ActOut {
-    /// The act as the viewer may see it.
+    /// The act, to a viewer who may see the record that it is about.
     ///
     /// # Errors
     /// If the vault cannot be read.
     pub fn of(app: &App, sight: &Sight<'_>, act: &Act, offset: Offset) -> Result<Self, Problem> {
         Ok(Self {
-            by: app.shown_name(sight, act.actor)?,
+            by: app.actor_name(sight, act.actor)?,
             proxy: act.acting_for.is_some(),
             assurance: assurance(act.assurance),
             position: act.position,

@@ -15,7 +15,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::names::{OrgRef, org_kind, org_kind_named};
 use super::parts::{Path, Query};
-use super::problem::{Fault, Problem};
+use super::problem::{Document, Fault, Problem};
 use super::reading::{AsOf, AtLeast, reach};
 use super::wishes::OrgIn;
 use crate::app::App;
@@ -81,7 +81,7 @@ impl OrgOut {
 
 /// The organisations and how they are joined on a day.
 #[utoipa::path(get, path = "/v1/orgs", tag = "organisations", params(OrgsQuery),
-    responses((status = 200, body = AsOf<OrgsOut>), (status = 400, body = Problem)))]
+    responses((status = 200, body = AsOf<OrgsOut>), (status = 400, body = Document)))]
 pub async fn tree(
     State(app): State<Arc<App>>,
     Query(query): Query<OrgsQuery>,
@@ -162,7 +162,7 @@ fn detail(models: &Models, date: Date, org: OrgId) -> Option<OrgDetail> {
 /// One organisation.
 #[utoipa::path(get, path = "/v1/orgs/{id}", tag = "organisations",
     params(("id" = String, Path, format = "uuid"), AtLeast),
-    responses((status = 200, body = AsOf<OrgDetail>), (status = 404, body = Problem)))]
+    responses((status = 200, body = AsOf<OrgDetail>), (status = 404, body = Document)))]
 pub async fn one(
     State(app): State<Arc<App>>,
     Path(id): Path<OrgId>,

@@ -154,74 +154,117 @@ pub fn status(code: Code) -> StatusCode {
     }
 }
 
-/// A problem document.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+/// Which rule or fault a problem is about.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+pub enum Kind {
+    /// A refusal by the rules.
+    Rule(Code),
+    /// Anything else.
+    Fault(Fault),
+}
+
+/// A problem: what is sent instead of an answer.
+#[derive(Clone, Debug)]
 pub struct Problem {
+    /// Which.
+    pub kind: Kind,
+    /// Field, limit or ids concerned; never personal data.
+    pub detail: Option<String>,
+    /// Index in the batch of the first event that was refused.
+    pub index: Option<usize>,
+    /// The row of that event.
+    pub row: Option<u16>,
+    /// Seconds to wait, sent as `Retry-After`.
+    pub retry_after: Option<u32>,
+}
+
+/// A problem document.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub struct Document {
     /// Where the code is described: `/problems/<code>`.
     #[serde(rename = "type")]
     #[schema(example = "/problems/wrong-revision")]
-    pub kind: String,
+    kind: String,
     /// What is wrong, in English.
-    pub title: &'static str,
+    title: &'static str,
     /// The HTTP status.
-    pub status: u16,
+    status: u16,
     /// Field, limit or ids concerned; never personal data.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub detail: Option<String>,
+    detail: Option<String>,
     /// The stable code.
     #[schema(example = "wrong-revision")]
-    pub code: &'static str,
+    code: &'static str,
     /// What is wrong and how to mend it, in Chinese.
-    pub zh: &'static str,
+    zh: &'static str,
     /// What is wrong and how to mend it, in English.
-    pub en: &'static str,
+    en: &'static str,
     /// Index in the batch of the first event that was refused.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub index: Option<usize>,
+    index: Option<usize>,
     /// The row of that event.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub row: Option<u16>,
+    row: Option<u16>,
     /// Whether the same request may succeed later without being changed.
-    pub transient: bool,
-    /// Seconds to wait, sent as `Retry-After`.
-    #[serde(skip)]
-    pub retry_after: Option<u32>,
+    transient: bool,
+}
+
+impl Kind {
+    /// The stable code.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rule(code) => code.name(),
+            Self::Fault(fault) => fault.name(),
+        }
+    }
+
+    /// The HTTP status.
+    #[must_use]
+    pub fn status(self) -> StatusCode {
+        match self {
+            Self::Rule(code) => status(code),
+            Self::Fault(fault) => fault.status(),
+        }
+    }
+
+    /// What is wrong and how to mend it, in Chinese and in English.
+    #[must_use]
+    pub fn texts(self) -> (&'static str, &'static str) {
+        match self {
+            Self::Rule(code) => (code.zh(), code.en()),
+            Self::Fault(fault) => (fault.zh(), fault.en()),
+        }
+    }
+
+    /// Whether the same request may succeed later without being changed.
+    #[must_use]
+    pub fn is_transient(self) -> bool {
+        match self {
+            Self::Rule(code) => code.is_transient(),
+            Self::Fault(fault) => fault.is_transient(),
+        }
+    }
+}
+
+impl From<Kind> for Problem {
+    fn from(kind: Kind) -> Self {
+        let waits = matches!(kind, Kind::Fault(Fault::Busy | Fault::NotYet | Fault::Stopped));
+        let retry_after = waits.then_some(RETRY_SECONDS);
+        Self { kind, detail: None, index: None, row: None, retry_after }
+    }
 }
 
 impl From<Fault> for Problem {
     fn from(fault: Fault) -> Self {
-        let retry = matches!(fault, Fault::Busy | Fault::NotYet | Fault::Stopped).then_some(RETRY_SECONDS);
-        Self {
-            kind: format!("/problems/{}", fault.name()),
-            title: fault.en(),
-            status: fault.status().as_u16(),
-            detail: None,
-            code: fault.name(),
-            zh: fault.zh(),
-            en: fault.en(),
-            index: None,
-            row: None,
-            transient: fault.is_transient(),
-            retry_after: retry,
-        }
+        Kind::Fault(fault).into()
     }
 }
 
 impl From<Code> for Problem {
     fn from(code: Code) -> Self {
-        Self {
-            kind: format!("/problems/{}", code.name()),
-            title: code.en(),
-            status: status(code).as_u16(),
-            detail: None,
-            code: code.name(),
-            zh: code.zh(),
-            en: code.en(),
-            index: None,
-            row: None,
-            transient: code.is_transient(),
-            retry_after: None,
-        }
+        Kind::Rule(code).into()
     }
 }
 
@@ -261,6 +304,30 @@ impl Problem {
         self.index = Some(index);
         self
     }
+
+    /// The stable code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.kind.name()
+    }
+
+    /// As it is sent.
+    #[must_use]
+    pub fn document(self) -> Document {
+        let (zh, en) = self.kind.texts();
+        Document {
+            kind: format!("/problems/{}", self.kind.name()),
+            title: en,
+            status: self.kind.status().as_u16(),
+            detail: self.detail,
+            code: self.kind.name(),
+            zh,
+            en,
+            index: self.index,
+            row: self.row,
+            transient: self.kind.is_transient(),
+        }
+    }
 }
 
 impl From<hourbook_ledger::engine::EngineError> for Problem {
@@ -277,10 +344,9 @@ impl From<hourbook_ledger::vault::VaultError> for Problem {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        metrics::counter!("hourbook_problems_total", "code" => self.code).increment(1);
-        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let retry_after = self.retry_after;
-        let mut response = (status, Json(self)).into_response();
+        metrics::counter!("hourbook_problems_total", "code" => self.code()).increment(1);
+        let (status, retry_after) = (self.kind.status(), self.retry_after);
+        let mut response = (status, Json(self.document())).into_response();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -311,10 +377,10 @@ mod tests {
     #[test]
     fn every_refusal_is_a_client_error_with_both_texts() {
         for code in Code::ALL {
-            let problem = Problem::from(*code);
-            assert!((400..500).contains(&problem.status), "{code:?}");
-            assert!(!problem.zh.is_ascii() && problem.en.is_ascii(), "{code:?}");
-            assert_eq!(problem.kind, format!("/problems/{}", code.name()));
+            let document = Problem::from(*code).document();
+            assert!((400..500).contains(&document.status), "{code:?}");
+            assert!(!document.zh.is_ascii() && document.en.is_ascii(), "{code:?}");
+            assert_eq!(document.kind, format!("/problems/{}", code.name()));
         }
     }
 }

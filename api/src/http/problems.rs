@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::Path;
 use hourbook_ledger::domain::Code;
 
-use super::problem::{Fault, Problem};
+use super::problem::{Document, Fault, Problem};
 
 /// Every refusal of the rules in the order in which they are checked, then every other fault.
 fn all() -> impl Iterator<Item = Problem> {
@@ -13,15 +13,18 @@ fn all() -> impl Iterator<Item = Problem> {
 }
 
 /// All codes. Where two faults coincide in an event, the one that stands first here is answered.
-#[utoipa::path(get, path = "/problems", tag = "problems", responses((status = 200, body = Vec<Problem>)))]
-pub async fn list() -> Json<Vec<Problem>> {
-    Json(all().collect())
+#[utoipa::path(get, path = "/problems", tag = "problems", responses((status = 200, body = Vec<Document>)))]
+pub async fn list() -> Json<Vec<Document>> {
+    Json(all().map(Problem::document).collect())
 }
 
 /// One code.
 #[utoipa::path(get, path = "/problems/{code}", tag = "problems",
     params(("code" = String, Path, description = "The stable code")),
-    responses((status = 200, body = Problem), (status = 404, body = Problem)))]
-pub async fn one(Path(code): Path<String>) -> Result<Json<Problem>, Problem> {
-    all().find(|problem| problem.code == code).map(Json).ok_or(Fault::NotFound.into())
+    responses((status = 200, body = Document), (status = 404, body = Document)))]
+pub async fn one(Path(code): Path<String>) -> Result<Json<Document>, Problem> {
+    all()
+        .find(|problem| problem.code() == code)
+        .map(|problem| Json(problem.document()))
+        .ok_or(Fault::NotFound.into())
 }

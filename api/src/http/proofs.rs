@@ -16,7 +16,7 @@ use utoipa::ToSchema;
 
 use super::events::DsseEnvelope;
 use super::parts::{Path, stamp};
-use super::problem::{Fault, Problem};
+use super::problem::{Document, Fault, Problem};
 use super::tiles::may_see_entries;
 use crate::app::App;
 use crate::session::Session;
@@ -42,8 +42,8 @@ pub struct EntryOut {
 
 /// An entry as it is, for auditors of the whole ledger and for whoever asserted it.
 #[utoipa::path(get, path = "/v1/events/{position}", tag = "events", params(("position" = u64, Path)),
-    responses((status = 200, body = EntryOut), (status = 401, body = Problem), (status = 403, body = Problem),
-        (status = 404, body = Problem)))]
+    responses((status = 200, body = EntryOut), (status = 401, body = Document), (status = 403, body = Document),
+        (status = 404, body = Document)))]
 pub async fn entry(
     State(app): State<Arc<App>>,
     session: Option<Session>,
@@ -75,7 +75,7 @@ pub async fn entry(
 /// That an entry is on the log under the newest checkpoint, as a file that anybody can check offline (C2SP tlog-proof).
 /// It holds hashes only; whoever has the receipt knows the leaf hash that goes with it.
 #[utoipa::path(get, path = "/v1/events/{position}/proof", tag = "events", params(("position" = u64, Path)),
-    responses((status = 200, body = String, content_type = "text/plain"), (status = 404, body = Problem)))]
+    responses((status = 200, body = String, content_type = "text/plain"), (status = 404, body = Document)))]
 pub async fn proof(State(app): State<Arc<App>>, Path(position): Path<u64>) -> Result<Response, Problem> {
     let head = app.reader.head();
     if position >= head.size {

@@ -14,7 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::names::{ActOut, OrgRef};
 use super::parts::{Path, Query, ends};
-use super::problem::Problem;
+use super::problem::{Document, Problem};
 use super::reading::{AsOf, reach};
 use crate::app::App;
 use crate::session::Session;
@@ -130,7 +130,7 @@ pub struct DayOut {
 /// A member's service record. For whoever may see it.
 #[utoipa::path(get, path = "/v1/members/{id}/records", tag = "members",
     params(("id" = String, Path, format = "uuid"), RecordsQuery), security(("token" = []), ("cookie" = [])),
-    responses((status = 200, body = AsOf<RecordsOut>), (status = 401, body = Problem), (status = 403, body = Problem)))]
+    responses((status = 200, body = AsOf<RecordsOut>), (status = 401, body = Document), (status = 403, body = Document)))]
 pub async fn records(
     State(app): State<Arc<App>>,
     session: Option<Session>,

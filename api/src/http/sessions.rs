@@ -20,7 +20,7 @@ use utoipa::ToSchema;
 
 use super::names::RoleHeld;
 use super::parts::{Body, stamp};
-use super::problem::{Fault, Problem};
+use super::problem::{Document, Fault, Problem};
 use super::reading::reach;
 use crate::app::App;
 use crate::session::{CHALLENGE_TYPE, Proof, SESSION_DAYS, Session, is_secure, open_by_key, set_cookie};
@@ -51,7 +51,7 @@ pub struct ChallengeOut {
 
 /// Asks for a nonce to sign. The answer does not tell whether the key is enrolled.
 #[utoipa::path(post, path = "/v1/sessions/challenge", tag = "sessions", request_body = ChallengeIn,
-    responses((status = 200, body = ChallengeOut), (status = 400, body = Problem)))]
+    responses((status = 200, body = ChallengeOut), (status = 400, body = Document)))]
 pub async fn challenge(
     State(app): State<Arc<App>>,
     Body(ask): Body<ChallengeIn>,
@@ -127,9 +127,9 @@ fn show(app: &App, session: &Session, token: Option<String>) -> Result<SessionOu
 
 /// Signs in. The token is in the answer, and in a cookie that scripts cannot read.
 #[utoipa::path(post, path = "/v1/sessions", tag = "sessions", request_body = SignIn,
-    responses((status = 201, body = SessionOut), (status = 401, description = "wrong-code, wrong-challenge", body = Problem),
-        (status = 409, description = "grant-state", body = Problem),
-        (status = 429, description = "too-many-attempts; Retry-After says when", body = Problem)))]
+    responses((status = 201, body = SessionOut), (status = 401, description = "wrong-code, wrong-challenge", body = Document),
+        (status = 409, description = "grant-state", body = Document),
+        (status = 429, description = "too-many-attempts; Retry-After says when", body = Document)))]
 pub async fn open(
     State(app): State<Arc<App>>,
     ConnectInfo(address): ConnectInfo<SocketAddr>,
@@ -201,7 +201,7 @@ async fn find_grant(app: &Arc<App>, code: &str) -> Result<GrantView, Problem> {
 
 /// Who is signed in.
 #[utoipa::path(get, path = "/v1/sessions/current", tag = "sessions", security(("token" = []), ("cookie" = [])),
-    responses((status = 200, body = SessionOut), (status = 401, body = Problem)))]
+    responses((status = 200, body = SessionOut), (status = 401, body = Document)))]
 pub async fn current(State(app): State<Arc<App>>, session: Session) -> Result<Response, Problem> {
     Ok((no_store(), Json(show(&app, &session, None)?)).into_response())
 }
@@ -209,7 +209,7 @@ pub async fn current(State(app): State<Arc<App>>, session: Session) -> Result<Re
 /// Signs out. A session opened with a code is closed on the log and its token is void everywhere; one opened with a key
 /// ends in this browser, and everywhere once the key ends.
 #[utoipa::path(delete, path = "/v1/sessions/current", tag = "sessions", security(("token" = []), ("cookie" = [])),
-    responses((status = 204), (status = 401, body = Problem), (status = 403, body = Problem)))]
+    responses((status = 204), (status = 401, body = Document), (status = 403, body = Document)))]
 pub async fn close(
     State(app): State<Arc<App>>,
     session: Session,

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 
 use super::names::{stream_kind, stream_kind_named};
 use super::parts::Path;
-use super::problem::{Fault, Problem};
+use super::problem::{Document, Fault, Problem};
 use super::reading::AsOf;
 use crate::app::App;
 
@@ -31,7 +31,7 @@ pub struct StreamOut {
 #[utoipa::path(get, path = "/v1/streams/{kind}/{id}", tag = "events",
     params(("kind" = String, Path, description = "`ledger`, `org`, `person`, `policy`, `activity`, `hours`, `account`, \
         `hold`, `wish`, `list`, `session` or `access`"), ("id" = String, Path, format = "uuid")),
-    responses((status = 200, body = AsOf<StreamOut>), (status = 400, body = Problem), (status = 404, body = Problem)))]
+    responses((status = 200, body = AsOf<StreamOut>), (status = 400, body = Document), (status = 404, body = Document)))]
 pub async fn stream(
     State(app): State<Arc<App>>,
     Path((kind, id)): Path<(String, EventId)>,

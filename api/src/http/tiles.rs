@@ -8,7 +8,7 @@ use axum::response::{IntoResponse, Response};
 use hourbook_ledger::tiles::{Tile, TileKind, TileWidth};
 
 use super::parts::Path;
-use super::problem::{Fault, Problem};
+use super::problem::{Document, Fault, Problem};
 use crate::app::App;
 use crate::session::Session;
 use crate::visibility::Viewer;
@@ -19,7 +19,7 @@ use crate::visibility::Viewer;
     params(("path" = String, Path, description = "Level and index as tlog-tiles writes them, such as `0/x001/067`")),
     responses(
         (status = 200, body = Vec<u8>, content_type = "application/octet-stream"),
-        (status = 401, body = Problem), (status = 403, body = Problem), (status = 404, body = Problem)))]
+        (status = 401, body = Document), (status = 403, body = Document), (status = 404, body = Document)))]
 pub async fn tile(
     State(app): State<Arc<App>>,
     session: Option<Session>,

@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::names::OrgRef;
 use super::parts::{Path, Query, stamp};
-use super::problem::{Fault, Problem};
+use super::problem::{Document, Fault, Problem};
 use super::reading::{AsOf, AtLeast, reach};
 use crate::app::App;
 use crate::session::Session;
@@ -188,7 +188,7 @@ fn states(text: Option<&str>) -> Result<Vec<WishState>, Problem> {
 
 /// The board. Wishes that were not vetted are there for staff and their residents only.
 #[utoipa::path(get, path = "/v1/wishes", tag = "wishes", params(WishesQuery),
-    responses((status = 200, body = AsOf<WishesOut>), (status = 400, body = Problem), (status = 401, body = Problem)))]
+    responses((status = 200, body = AsOf<WishesOut>), (status = 400, body = Document), (status = 401, body = Document)))]
 pub async fn list(
     State(app): State<Arc<App>>,
     session: Option<Session>,
@@ -209,15 +209,35 @@ pub async fn list(
     };
     let models = app.read.read();
     let sight = app.sight(Viewer::from(session), &models);
-    let page = models.wishes.page(&models.directory, &filter, query.before, query.limit.clamp(1, MOST));
-    let visible = page.wishes.into_iter().filter(|wish| sight.wish(wish));
-    let wishes = visible.map(|wish| WishOut::of(&app, &models, &sight, wish)).collect::<Result<_, _>>()?;
-    Ok(Json(AsOf::at(models.as_of(), WishesOut { wishes, next: page.next })))
+    let (visible, next) = visible(&models, &sight, &filter, query.before, query.limit.clamp(1, MOST));
+    let shown = visible.into_iter().map(|wish| WishOut::of(&app, &models, &sight, wish));
+    let wishes = shown.collect::<Result<_, _>>()?;
+    Ok(Json(AsOf::at(models.as_of(), WishesOut { wishes, next })))
+}
+
+/// A page of the wishes that the viewer may see, and where the next one begins. For pages too.
+#[must_use]
+pub fn visible<'a>(
+    models: &'a Models,
+    sight: &Sight<'_>,
+    filter: &WishFilter<'_>,
+    mut before: Option<u64>,
+    limit: usize,
+) -> (Vec<&'a Wish>, Option<u64>) {
+    let mut found = Vec::with_capacity(limit);
+    loop {
+        let page = models.wishes.page(&models.directory, filter, before, limit - found.len());
+        found.extend(page.wishes.into_iter().filter(|wish| sight.wish(wish)));
+        before = page.next;
+        if before.is_none() || found.len() >= limit {
+            return (found, before);
+        }
+    }
 }
 
 /// One wish.
 #[utoipa::path(get, path = "/v1/wishes/{id}", tag = "wishes", params(("id" = String, Path, format = "uuid"), AtLeast),
-    responses((status = 200, body = AsOf<WishOut>), (status = 404, body = Problem)))]
+    responses((status = 200, body = AsOf<WishOut>), (status = 404, body = Document)))]
 pub async fn one(
     State(app): State<Arc<App>>,
     session: Option<Session>,

@@ -26,5 +26,5 @@ pub fn wish(id: &str) -> String {
 
 /// One log entry by its position.
 pub fn entry(position: u64) -> String {
-    format!("/v1/log/entries/{position}")
+    format!("/v1/events/{position}")
 }
