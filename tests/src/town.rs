@@ -1,0 +1,389 @@
+//! A small town on a test server: organisations, people with roles and keys, policies.
+
+use hourbook_ledger::actor::{Actor, event_id};
+use hourbook_ledger::commitment::{Field, Opening};
+use hourbook_ledger::domain::event::{
+    AffiliationKind, Body, Event, Lead, OrgKind, RecordClass, Role, Row, Scope, Span,
+};
+use hourbook_ledger::domain::ids::{
+    ActivityId, BatchId, Commitment, EventId, OrgId, PersonId, RowKey, WishId,
+};
+use hourbook_ledger::domain::policy::{CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy};
+use hourbook_ledger::domain::time::{Date, Interval, Minute, Offset};
+use hourbook_ledger::envelope::Submission;
+
+use crate::server::{Answer, MORNING, Server, actor, person};
+
+/// The city: everything is below it.
+pub const CITY: OrgId = OrgId([101; 16]);
+/// A community.
+pub const COMMUNITY: OrgId = OrgId([102; 16]);
+/// A grid of the community.
+pub const GRID: OrgId = OrgId([103; 16]);
+/// Another community.
+pub const ELSEWHERE: OrgId = OrgId([104; 16]);
+/// A work unit.
+pub const UNIT: OrgId = OrgId([105; 16]);
+/// A Party branch of the unit.
+pub const BRANCH: OrgId = OrgId([106; 16]);
+/// A volunteer team of the community.
+pub const TEAM: OrgId = OrgId([107; 16]);
+
+/// The first founder.
+pub const FOUNDER: u8 = 1;
+/// Steward of the city.
+pub const STEWARD: u8 = 3;
+/// Worker of the community.
+pub const WORKER: u8 = 4;
+/// Another worker of the community.
+pub const SECOND_WORKER: u8 = 5;
+/// Worker of the other community.
+pub const FAR_WORKER: u8 = 6;
+/// Officer of the unit.
+pub const OFFICER: u8 = 7;
+/// Secretary of the branch.
+pub const SECRETARY: u8 = 8;
+/// Auditor of the whole ledger.
+pub const AUDITOR: u8 = 9;
+/// A volunteer of the grid with a key, in service at the unit.
+pub const ANN: u8 = 10;
+/// A volunteer of the grid with a key.
+pub const BEN: u8 = 11;
+/// A resident of the grid without a key.
+pub const OLD: u8 = 12;
+/// A volunteer of the other community with a key.
+pub const FAR: u8 = 13;
+
+/// A person of the town: seed, name, home and role.
+pub type Townsman = (u8, &'static str, OrgId, Option<(Role, OrgId)>);
+
+/// Everybody of the town.
+pub const PEOPLE: [Townsman; 11] = [
+    (STEWARD, "钱市长", CITY, Some((Role::Steward, CITY))),
+    (WORKER, "孙社工", COMMUNITY, Some((Role::Worker, COMMUNITY))),
+    (SECOND_WORKER, "李社工", COMMUNITY, Some((Role::Worker, COMMUNITY))),
+    (FAR_WORKER, "周远方", ELSEWHERE, Some((Role::Worker, ELSEWHERE))),
+    (OFFICER, "吴干事", UNIT, Some((Role::UnitOfficer, UNIT))),
+    (SECRETARY, "郑书记", BRANCH, Some((Role::Secretary, BRANCH))),
+    (AUDITOR, "王审计", CITY, None),
+    (ANN, "安娜娜", GRID, None),
+    (BEN, "本杰明", GRID, None),
+    (OLD, "冯老太", GRID, None),
+    (FAR, "陈远客", ELSEWHERE, None),
+];
+
+/// The name of a test person.
+///
+/// # Panics
+/// For a person without one.
+#[must_use]
+pub fn name(seed: u8) -> &'static str {
+    PEOPLE.iter().find(|(who, ..)| *who == seed).expect("a person of the town").1
+}
+
+/// A town on a server.
+pub struct Town {
+    /// The server.
+    pub server: Server,
+}
+
+/// Today, when the town is founded.
+#[must_use]
+pub fn today() -> Date {
+    MORNING.date(Offset(480))
+}
+
+/// Minutes of a day, ending `days_ago` days before today, from `from` (minutes after local midnight) on.
+#[must_use]
+pub fn interval(days_ago: i32, from: i64, minutes: i64) -> Interval {
+    let start = Minute(today().plus(-days_ago).start(Offset(480)).0 + from);
+    Interval { start, end: Minute(start.0 + minutes) }
+}
+
+/// An opening with a salt that follows from the value, so that a test can name its commitment again.
+///
+/// # Panics
+/// If the value has no canonical form.
+#[must_use]
+pub fn opening(subject: [u8; 16], field: Field, value: &str) -> Opening {
+    let mut salt = [0x5a; 32];
+    salt.iter_mut().zip(value.bytes()).for_each(|(salt, byte)| *salt ^= byte);
+    salt[31] ^= subject[0];
+    Opening::new(subject, field, salt, value).expect("a canonical value")
+}
+
+impl Town {
+    /// A server with the town on it.
+    ///
+    /// # Panics
+    /// If the town is not accepted.
+    #[must_use]
+    pub fn start() -> Self {
+        Self::on(Server::start())
+    }
+
+    /// The town on a server whose ledger was just founded.
+    ///
+    /// # Panics
+    /// If the town is not accepted.
+    #[must_use]
+    pub fn on(server: Server) -> Self {
+        let town = Self { server };
+        let answer = town.server.append(&town.beginning());
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        town.settle(&answer);
+        town
+    }
+
+    /// Waits until the read side has the answer's last event.
+    ///
+    /// # Panics
+    /// If it does not come.
+    pub fn settle(&self, answer: &Answer) {
+        let json = answer.json();
+        let last = json["receipts"].as_array().and_then(|r| r.last()).unwrap_or(&json)["position"].as_u64();
+        let last = last.unwrap_or_else(|| panic!("no receipt: {}", answer.text()));
+        let read = self.server.get(&format!("/v1/orgs?kind=city&min_position={last}"));
+        assert_eq!(read.status, 200, "{}", read.text());
+    }
+
+    fn beginning(&self) -> Vec<Submission> {
+        let org = |org, kind, name: &str, parent: Option<OrgId>| Body::OrganisationRegistered {
+            org,
+            kind,
+            name: name.to_owned(),
+            code: None,
+            parent,
+        };
+        let mut bodies = vec![
+            org(CITY, OrgKind::City, "广德市", None),
+            org(COMMUNITY, OrgKind::Community, "景贤社区", Some(CITY)),
+            org(GRID, OrgKind::Grid, "第一网格", Some(COMMUNITY)),
+            org(ELSEWHERE, OrgKind::Community, "万桂山社区", Some(CITY)),
+            org(UNIT, OrgKind::WorkUnit, "供水公司", Some(CITY)),
+            org(BRANCH, OrgKind::PartyBranch, "供水公司支部", Some(UNIT)),
+            org(TEAM, OrgKind::Team, "先锋队", Some(COMMUNITY)),
+        ];
+        bodies.extend(policies().map(|policy| Body::PolicyAdopted {
+            scope: Scope::Ledger,
+            from: today(),
+            policy,
+        }));
+        let mut all: Vec<Submission> = bodies.into_iter().map(|body| self.by(FOUNDER, body)).collect();
+        for (seed, name, home, role) in PEOPLE {
+            all.push(self.registration(FOUNDER, person(seed), home, name));
+            if seed != OLD {
+                let key = actor(seed).public_key();
+                all.push(self.by(FOUNDER, Body::KeyEnrolled { person: person(seed), key }));
+            }
+            if let Some((role, org)) = role {
+                all.push(self.grant(seed, role, Scope::Org(org)));
+            }
+        }
+        all.push(self.grant(AUDITOR, Role::Auditor, Scope::Ledger));
+        all.push(self.affiliation(ANN, UNIT, AffiliationKind::Organisational));
+        all.push(self.affiliation(ANN, GRID, AffiliationKind::ReportedIn));
+        all
+    }
+
+    fn grant(&self, seed: u8, role: Role, scope: Scope) -> Submission {
+        self.by(FOUNDER, Body::RoleGranted { person: person(seed), role, scope })
+    }
+
+    fn affiliation(&self, seed: u8, org: OrgId, kind: AffiliationKind) -> Submission {
+        let span = Span { from: today().plus(-30), to: None };
+        let by = if kind == AffiliationKind::Organisational { OFFICER } else { WORKER };
+        self.by(by, Body::MemberAffiliated { person: person(seed), org, kind, span })
+    }
+
+    /// A registration with the name and its opening.
+    #[must_use]
+    pub fn registration(&self, by: u8, who: PersonId, home: OrgId, name: &str) -> Submission {
+        let opening = opening(who.0, Field::Name, name);
+        let body = Body::MemberRegistered {
+            person: who,
+            home,
+            name: opening.commitment(),
+            phone: None,
+            id_number: None,
+            volunteer_number: None,
+        };
+        Submission { openings: vec![opening], ..self.by(by, body) }
+    }
+
+    /// An event of a person, not signed yet.
+    #[must_use]
+    pub fn event(&self, by: u8, body: Body) -> Event {
+        actor(by).event(self.server.now(), &mut *hourbook::app::system_rng(), body)
+    }
+
+    /// A fresh id of now.
+    #[must_use]
+    pub fn id(&self) -> EventId {
+        event_id(self.server.now(), &mut *hourbook::app::system_rng())
+    }
+
+    /// Something that a person asserts.
+    #[must_use]
+    pub fn by(&self, by: u8, body: Body) -> Submission {
+        let event = self.event(by, body);
+        sign(&actor(by), &event)
+    }
+
+    /// Hands in what a person asserts, with openings.
+    #[must_use]
+    pub fn say(&self, by: u8, body: Body, openings: Vec<Opening>) -> Answer {
+        self.server.append(&[Submission { openings, ..self.by(by, body) }])
+    }
+
+    /// The same, expecting that it is accepted and known to readers.
+    ///
+    /// # Panics
+    /// If it is refused.
+    pub fn must(&self, by: u8, body: Body, openings: Vec<Opening>) -> Answer {
+        let answer = self.say(by, body, openings);
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        self.settle(&answer);
+        answer
+    }
+
+    /// The id of the event behind an answer.
+    ///
+    /// # Panics
+    /// If there is none.
+    #[must_use]
+    pub fn event_of(answer: &Answer) -> EventId {
+        let id = answer.json()["receipts"][0]["event"].as_str().map(str::parse);
+        id.expect("a receipt").expect("an id")
+    }
+
+    /// Plans an activity of an organisation.
+    #[must_use]
+    pub fn activity(&self, by: u8, seed: u8, org: OrgId) -> ActivityId {
+        let activity = ActivityId([seed; 16]);
+        let title = opening(activity.0, Field::Title, "清扫小区");
+        let body = Body::ActivityPlanned {
+            activity,
+            org,
+            category: "cleaning".to_owned(),
+            title: title.commitment(),
+            place: None,
+            content: None,
+            lead: Lead::Person(person(by)),
+        };
+        self.must(by, body, vec![title]);
+        activity
+    }
+
+    /// A recording of rows.
+    #[must_use]
+    pub fn hours(&self, org: OrgId, activity: ActivityId, rows: &[(u8, Interval)]) -> Body {
+        let key = |(i, (who, interval)): (usize, &(u8, Interval))| {
+            let mut key = [*who; 16];
+            key[..8].copy_from_slice(&interval.start.0.to_be_bytes());
+            key[8] = i as u8;
+            RowKey(key)
+        };
+        let row = |(i, row): (usize, &(u8, Interval))| Row {
+            key: key((i, row)),
+            person: person(row.0),
+            interval: row.1,
+        };
+        Body::HoursRecorded {
+            batch: BatchId(self.id().0),
+            part: 0,
+            total: 1,
+            org,
+            activity,
+            class: RecordClass::Normal,
+            rows: rows.iter().enumerate().map(row).collect(),
+        }
+    }
+
+    /// Posts a wish of a resident; its id.
+    #[must_use]
+    pub fn wish(&self, by: u8, seed: u8, resident: u8) -> WishId {
+        let wish = WishId([seed; 16]);
+        let (body, text) = wish_posted(wish, resident);
+        self.must(by, body, vec![text]);
+        wish
+    }
+
+    /// Passes the sentence of a wish.
+    pub fn vet(&self, by: u8, wish: WishId) {
+        let sentence = opening(wish.0, Field::WishSentence, "想要一盏床头灯");
+        self.must(by, Body::WishVetted { wish, sentence: sentence.commitment() }, vec![sentence]);
+    }
+
+    /// Grants a person a session with a code, and signs in with it; the token.
+    ///
+    /// # Panics
+    /// If that fails.
+    #[must_use]
+    pub fn code_session(&self, by: u8, who: u8, code: &str) -> String {
+        self.hand_out(by, who, code);
+        let session = self.server.post("/v1/sessions", &serde_json::json!({ "code": code }));
+        session.json()["token"].as_str().unwrap_or_else(|| panic!("{}", session.text())).to_owned()
+    }
+
+    /// Grants a person a session with a code; the grant.
+    pub fn hand_out(&self, by: u8, who: u8, code: &str) -> EventId {
+        let opening = opening(person(who).0, Field::Code, code);
+        let until = self.server.now().plus_days(1);
+        let body = Body::SessionGranted { person: person(who), code: opening.commitment(), until };
+        Self::event_of(&self.must(by, body, vec![opening]))
+    }
+}
+
+/// A wish of a resident, with the opening of its text.
+#[must_use]
+pub fn wish_posted(wish: WishId, resident: u8) -> (Body, Opening) {
+    let text = opening(person(resident).0, Field::WishText, "床头灯坏了，晚上起床看不见");
+    let body = Body::WishPosted {
+        wish,
+        org: COMMUNITY,
+        resident: person(resident),
+        category: "goods".to_owned(),
+        text: text.commitment(),
+        minutes: 60,
+    };
+    (body, text)
+}
+
+/// A commitment whose opening nobody has.
+#[must_use]
+pub fn unopened(seed: u8) -> Commitment {
+    Commitment([seed; 32])
+}
+
+/// Signs an event, without openings.
+#[must_use]
+pub fn sign(by: &Actor, event: &Event) -> Submission {
+    Submission { signed: by.sign(event), openings: Vec::new() }
+}
+
+fn policies() -> [Policy; 4] {
+    [
+        Policy::Credit(CreditPolicy {
+            earn_num: 1,
+            earn_den: 1,
+            daily_cap: 480,
+            account_cap: 90_000,
+            excess: Excess::RecordOnly,
+            overdraft: 0,
+        }),
+        Policy::Records(RecordPolicy { due_working_days: 10, longest: 960 }),
+        Policy::Wishes(WishPolicy { open_claims: 1, fulfil_days: 15, open_days: 30 }),
+        Policy::Points(PointsPolicy {
+            base: 6_000,
+            minutes_num: 2,
+            minutes_den: 1,
+            wish: 500,
+            absence: -300,
+            floor: 0,
+            ceiling: None,
+            red_from: 6_100,
+            yellow_to: 6_000,
+        }),
+    ]
+}

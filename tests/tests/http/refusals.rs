@@ -1,0 +1,348 @@
+//! Every refusal code over HTTP, and which one is named where two faults coincide.
+
+use std::collections::BTreeMap;
+
+use hourbook_ledger::actor::Actor;
+use hourbook_ledger::commitment::Field;
+use hourbook_ledger::domain::Code;
+use hourbook_ledger::domain::event::{
+    Account, AffiliationKind, Body, Claimer, ConsentKind, EdgeKind, Event, Expected, FounderKey, Founding,
+    OrgKind, RevocationReason, Role, Rows, Scope, Span, TransferKind,
+};
+use hourbook_ledger::domain::ids::{
+    ActivityId, EventId, HoldId, OrgId, PersonId, PublicKey, ShiftId, WishId,
+};
+use hourbook_ledger::domain::policy::{CalendarPolicy, CreditPolicy, Excess, Policy, WishPolicy};
+use hourbook_ledger::domain::time::{Date, Offset, Period};
+use hourbook_ledger::envelope::Submission;
+use hourbook_tests::server::{Answer, actor, key, person};
+use hourbook_tests::town::*;
+
+const NOBODY: PersonId = PersonId([77; 16]);
+const NOWHERE: OrgId = OrgId([177; 16]);
+
+/// Codes produced so far, with the answers.
+#[derive(Default)]
+struct Produced(BTreeMap<Code, Answer>);
+
+impl Produced {
+    fn expect(&mut self, code: Code, answer: Answer) {
+        assert_eq!(answer.code(), code.name(), "{}", answer.text());
+        assert_eq!(answer.status, hourbook::http::problem::status(code).as_u16());
+        assert_eq!(answer.header("content-type"), Some("application/problem+json"));
+        let json = answer.json();
+        assert_eq!((json["zh"].as_str(), json["en"].as_str()), (Some(code.zh()), Some(code.en())));
+        assert_eq!(json["transient"], code.is_transient());
+        self.0.insert(code, answer);
+    }
+}
+
+fn consent(who: u8) -> Body {
+    Body::ConsentGiven { person: person(who), kind: ConsentKind::PublicName, agreed: true }
+}
+
+fn revoke(who: u8) -> Body {
+    let key = actor(who).key_id();
+    Body::KeyRevoked { person: person(who), key, reason: RevocationReason::Lost }
+}
+
+fn org(org: OrgId, parent: OrgId) -> Body {
+    let name = "新网格".to_owned();
+    Body::OrganisationRegistered { org, kind: OrgKind::Grid, name, code: None, parent: Some(parent) }
+}
+
+fn gift(minutes: u32) -> Body {
+    let (from, to) = (Account::Person(person(ANN)), Account::Person(person(BEN)));
+    Body::CreditTransferred { from, to, minutes, kind: TransferKind::Gift }
+}
+
+fn claim(wish: WishId) -> Body {
+    Body::WishClaimed { wish, claimer: Claimer::Person(person(ANN)), participants: vec![] }
+}
+
+/// A calendar with more free days than an entry holds.
+fn too_large() -> Body {
+    let holidays = (0..30_000).map(Date).collect();
+    let policy = Policy::Calendar(CalendarPolicy { year: 2027, holidays, workdays: vec![] });
+    Body::PolicyAdopted { scope: Scope::Ledger, from: today().plus(1), policy }
+}
+
+fn change(town: &Town, by: &Actor, body: Body, change: impl FnOnce(&mut Event)) -> Submission {
+    let mut event = by.event(town.server.now(), &mut *hourbook::app::system_rng(), body);
+    change(&mut event);
+    sign(by, &event)
+}
+
+fn send(town: &Town, submission: Submission) -> Answer {
+    town.server.append(&[submission])
+}
+
+/// A second signature's bytes on the first one's event.
+fn spoilt(mut submission: Submission) -> Submission {
+    submission.signed.signature[5] ^= 1;
+    submission
+}
+
+fn old_id(event: &mut Event) {
+    event.id.0[..6].copy_from_slice(&[1, 0, 0, 0, 0, 0]);
+}
+
+/// Moves an event whose stream follows from its body to another ledger.
+fn elsewhere(event: &mut Event) {
+    event.ledger = "hourbook.test/other".to_owned();
+}
+
+#[test]
+fn every_code_is_produced_over_http() {
+    let town = Town::start();
+    let mut produced = Produced::default();
+    of_the_envelope(&town, &mut produced);
+    of_organisations_and_people(&town, &mut produced);
+    of_activities_and_hours(&town, &mut produced);
+    of_credit(&town, &mut produced);
+    of_wishes_and_lists(&town, &mut produced);
+    of_keys_and_sessions(&town, &mut produced);
+    let missing: Vec<_> = Code::ALL.iter().filter(|code| !produced.0.contains_key(code)).collect();
+    assert!(missing.is_empty(), "no test produces {missing:?}");
+}
+
+fn of_the_envelope(town: &Town, produced: &mut Produced) {
+    let ann = actor(ANN);
+    produced.expect(Code::Malformed, town.server.post("/v1/events", &serde_json::json!({ "payload": 1 })));
+    produced.expect(Code::TooLarge, town.say(FOUNDER, too_large(), vec![]));
+    let first = town.event(ANN, consent(ANN));
+    assert_eq!(send(town, sign(&ann, &first)).status, 201);
+    let other = Event { occurred_at: town.server.now().plus_days(1), ..first };
+    produced.expect(Code::IdReused, send(town, sign(&ann, &other)));
+    produced.expect(Code::WrongLedger, send(town, change(town, &ann, consent(ANN), elsewhere)));
+    produced.expect(Code::IdOutOfWindow, send(town, change(town, &ann, consent(ANN), old_id)));
+    produced.expect(Code::KeyUnknown, town.say(OLD, consent(OLD), vec![]));
+    produced.expect(Code::BadSignature, send(town, spoilt(town.by(ANN, consent(ANN)))));
+    produced.expect(Code::NotAuthorised, town.say(FAR_WORKER, org(OrgId([120; 16]), COMMUNITY), vec![]));
+    let stale = change(town, &ann, consent(ANN), |event| event.expected = Expected::Exact(99));
+    let answer = send(town, stale);
+    assert!(answer.json()["detail"].to_string().contains("the stream is at revision"));
+    produced.expect(Code::WrongRevision, answer);
+}
+
+fn of_organisations_and_people(town: &Town, produced: &mut Produced) {
+    let key = PublicKey(key(60).verifying_key().to_bytes());
+    let takeover = Body::KeyEnrolled { person: person(SECOND_WORKER), key };
+    produced.expect(Code::BeyondOwnRole, town.say(WORKER, takeover, vec![]));
+    produced.expect(Code::FoundingState, town.say(FOUNDER, founding(), vec![]));
+    let credit = CreditPolicy {
+        earn_num: 1,
+        earn_den: 0,
+        daily_cap: 480,
+        account_cap: 1,
+        excess: Excess::RecordOnly,
+        overdraft: 0,
+    };
+    let adopt = |from, policy| Body::PolicyAdopted { scope: Scope::Ledger, from, policy };
+    produced
+        .expect(Code::OutOfRange, town.say(FOUNDER, adopt(today().plus(1), Policy::Credit(credit)), vec![]));
+    let wishes = Policy::Wishes(WishPolicy { open_claims: 2, fulfil_days: 1, open_days: 1 });
+    produced.expect(Code::PolicyInPast, town.say(FOUNDER, adopt(today(), wishes), vec![]));
+    let again = town.registration(WORKER, person(ANN), GRID, "安娜娜");
+    produced.expect(Code::AlreadyExists, send(town, again));
+    produced.expect(Code::UnknownOrg, town.say(FOUNDER, org(OrgId([121; 16]), NOWHERE), vec![]));
+    let grant = |person, role| Body::RoleGranted { person, role, scope: Scope::Org(TEAM) };
+    produced.expect(Code::UnknownPerson, town.say(FOUNDER, grant(NOBODY, Role::Lead), vec![]));
+    let take = Body::RoleRevoked { person: person(BEN), role: Role::Worker, scope: Scope::Org(COMMUNITY) };
+    produced.expect(Code::UnknownRole, town.say(FOUNDER, take, vec![]));
+    let span = Span { from: today(), to: None };
+    let circle = Body::OrganisationLinked { org: CITY, parent: GRID, kind: EdgeKind::PartOf, span };
+    produced.expect(Code::CircularOrg, town.say(FOUNDER, circle, vec![]));
+    let span = Span { from: today().plus(-40), to: None };
+    let kind = AffiliationKind::Organisational;
+    let twice = Body::MemberAffiliated { person: person(ANN), org: UNIT, kind, span };
+    produced.expect(Code::SpanOverlaps, town.say(OFFICER, twice, vec![]));
+    let answered = Body::ReportInAnswered { person: person(BEN), community: COMMUNITY, accepted: true };
+    produced.expect(Code::ReportInState, town.say(WORKER, answered, vec![]));
+    let nameless =
+        Submission { openings: vec![], ..town.registration(WORKER, person(61), GRID, "无名氏") };
+    produced.expect(Code::BadOpening, send(town, nameless));
+}
+
+fn founding() -> Body {
+    let public = |seed| PublicKey(key(seed).verifying_key().to_bytes());
+    Body::LedgerFounded(Founding {
+        offset: Offset(480),
+        founders: [
+            FounderKey { person: person(FOUNDER), key: actor(FOUNDER).public_key() },
+            FounderKey { person: person(2), key: public(2) },
+        ],
+        log_key: public(90),
+        ledger_person: person(91),
+        ledger_key: public(91),
+    })
+}
+
+fn of_activities_and_hours(town: &Town, produced: &mut Produced) {
+    let unknown = ActivityId([170; 16]);
+    produced.expect(
+        Code::UnknownActivity,
+        town.say(WORKER, Body::ActivityPublished { activity: unknown }, vec![]),
+    );
+    let activity = town.activity(WORKER, 140, GRID);
+    let hours = |rows: &[_]| town.hours(COMMUNITY, activity, rows);
+    produced.expect(Code::NoPolicy, town.say(WORKER, hours(&[(ANN, interval(1, 480, 60))]), vec![]));
+    let answer = town.say(WORKER, hours(&[(ANN, interval(0, 420, 60)), (BEN, interval(0, 660, 60))]), vec![]);
+    assert_eq!(answer.json()["row"], 1, "the row is named");
+    produced.expect(Code::BadInterval, answer);
+    let rows = [(ANN, interval(0, 480, 60))];
+    let recorded = Town::event_of(&town.must(WORKER, hours(&rows), vec![]));
+    produced.expect(Code::RowRecorded, town.say(WORKER, hours(&rows), vec![]));
+    let confirm = |recorded| Body::HoursConfirmed { recorded, rows: Rows::All };
+    produced.expect(Code::FourEyes, town.say(WORKER, confirm(recorded), vec![]));
+    produced.expect(Code::UnknownRecord, town.say(SECOND_WORKER, confirm(EventId([7; 16])), vec![]));
+    town.must(SECOND_WORKER, confirm(recorded), vec![]);
+    produced.expect(Code::RowState, town.say(SECOND_WORKER, confirm(recorded), vec![]));
+    let far = town.hours(ELSEWHERE, activity, &[(FAR, interval(0, 480, 60))]);
+    produced.expect(Code::ActivityElsewhere, town.say(FAR_WORKER, far, vec![]));
+
+    let close = Body::ActivityClosed { activity };
+    produced.expect(Code::ActivityState, town.say(WORKER, close, vec![]));
+    town.must(WORKER, Body::ActivityPublished { activity }, vec![]);
+    let shift = ShiftId([141; 16]);
+    let opened = Body::ShiftOpened { activity, shift, interval: interval(-1, 480, 60), capacity: 5 };
+    town.must(WORKER, opened, vec![]);
+    let sign_up = Body::SignedUp { activity, shift, person: person(ANN) };
+    town.must(ANN, sign_up.clone(), vec![]);
+    produced.expect(Code::SignUpState, town.say(ANN, sign_up, vec![]));
+}
+
+fn of_credit(town: &Town, produced: &mut Produced) {
+    produced.expect(Code::NotEnoughCredit, town.say(ANN, gift(61), vec![]));
+    let hold = HoldId([150; 16]);
+    produced.expect(Code::UnknownHold, town.say(ANN, Body::CreditSettled { hold, minutes: 1 }, vec![]));
+    let until = town.server.now().plus_days(3);
+    let held = Body::CreditHeld { hold, from: person(ANN), to: person(BEN), minutes: 30, until };
+    town.must(ANN, held, vec![]);
+    town.must(ANN, Body::CreditSettled { hold, minutes: 30 }, vec![]);
+    produced.expect(Code::HoldState, town.say(ANN, Body::CreditSettled { hold, minutes: 1 }, vec![]));
+}
+
+fn of_wishes_and_lists(town: &Town, produced: &mut Produced) {
+    let unknown = WishId([171; 16]);
+    produced.expect(Code::UnknownWish, town.say(ANN, claim(unknown), vec![]));
+    let first = town.wish(WORKER, 151, OLD);
+    produced.expect(Code::WishState, town.say(ANN, claim(first), vec![]));
+    town.vet(SECOND_WORKER, first);
+    town.must(ANN, claim(first), vec![]);
+    let second = town.wish(WORKER, 152, OLD);
+    town.vet(SECOND_WORKER, second);
+    produced.expect(Code::TooManyClaims, town.say(ANN, claim(second), vec![]));
+
+    let reason = opening(person(BEN).0, Field::Reason, "长期病假");
+    let span = Span { from: today(), to: None };
+    let exempted =
+        Body::MemberExempted { person: person(BEN), org: BRANCH, span, reason: reason.commitment() };
+    produced.expect(Code::NotAffiliated, town.say(SECRETARY, exempted, vec![reason]));
+    let period = Period::Quarter(2026, 4);
+    let list =
+        Body::ListPublished { scope: BRANCH, period, cutoff: 5, policy: EventId([9; 16]), digest: [0; 32] };
+    produced.expect(Code::BadList, town.say(SECRETARY, list, vec![]));
+}
+
+fn of_keys_and_sessions(town: &Town, produced: &mut Produced) {
+    let of_another =
+        Body::KeyRevoked { person: person(ANN), key: actor(BEN).key_id(), reason: RevocationReason::Lost };
+    produced.expect(Code::UnknownKey, town.say(ANN, of_another, vec![]));
+    town.must(WORKER, revoke(BEN), vec![]);
+    produced.expect(Code::KeyState, town.say(WORKER, revoke(BEN), vec![]));
+    produced.expect(Code::KeyRevoked, town.say(BEN, consent(BEN), vec![]));
+
+    let close = |grant| Body::SessionClosed { person: person(OLD), grant };
+    produced.expect(Code::UnknownGrant, town.say(WORKER, close(EventId([8; 16])), vec![]));
+    let grant = town.hand_out(WORKER, OLD, "428193");
+    town.must(WORKER, close(grant), vec![]);
+    produced.expect(Code::GrantState, town.say(WORKER, close(grant), vec![]));
+
+    let ledger = town.server.ledger();
+    let erased = Body::PersonalDataErased { person: person(OLD) };
+    produced.expect(Code::NotDue, send(town, change(town, &ledger, erased, |_| {})));
+}
+
+/// Two faults in one event, each pair of neighbours in the documented order: the first is named.
+#[test]
+fn the_first_of_two_faults_is_named() {
+    let town = Town::start();
+    let (ann, stranger) = (actor(ANN), actor(99));
+    let refused = |submission, code: Code| {
+        let answer = send(&town, submission);
+        assert_eq!(answer.code(), code.name(), "{}", answer.text());
+    };
+    let not_v7 = |event: &mut Event| event.id.0[6] = 0x40;
+    // malformed before too large
+    let garbage = hourbook_ledger::dsse::SignedEvent::sign(&key(ANN), vec![0xff; 70_000]);
+    refused(Submission { signed: garbage, openings: vec![] }, Code::Malformed);
+    // malformed before an unknown key
+    refused(change(&town, &stranger, consent(ANN), not_v7), Code::Malformed);
+    // too large before the wrong ledger
+    refused(change(&town, &actor(FOUNDER), too_large(), elsewhere), Code::TooLarge);
+    // a reused id before the wrong ledger
+    let first = town.event(ANN, consent(ANN));
+    assert_eq!(send(&town, sign(&ann, &first)).status, 201);
+    let mut reused = first.clone();
+    elsewhere(&mut reused);
+    refused(sign(&ann, &reused), Code::IdReused);
+    // the wrong ledger before an old id
+    let both = |event: &mut Event| {
+        elsewhere(event);
+        old_id(event);
+    };
+    refused(change(&town, &ann, consent(ANN), both), Code::WrongLedger);
+    // an old id before an unknown key
+    refused(change(&town, &stranger, consent(ANN), old_id), Code::IdOutOfWindow);
+    // an unknown key before a bad signature
+    refused(spoilt(change(&town, &stranger, consent(ANN), |_| {})), Code::KeyUnknown);
+    // a revoked key before a bad signature
+    town.must(BEN, revoke(BEN), vec![]);
+    refused(spoilt(town.by(BEN, consent(BEN))), Code::KeyRevoked);
+    // a bad signature before a missing role
+    refused(spoilt(town.by(FAR_WORKER, org(OrgId([120; 16]), COMMUNITY))), Code::BadSignature);
+    // a missing role before a stale revision
+    let stale = |event: &mut Event| event.expected = Expected::Exact(99);
+    let far = actor(FAR_WORKER);
+    refused(change(&town, &far, org(OrgId([120; 16]), COMMUNITY), stale), Code::NotAuthorised);
+    // a stale revision before a rule
+    refused(change(&town, &actor(FOUNDER), org(GRID, COMMUNITY), stale), Code::WrongRevision);
+    // a rule before a missing opening
+    let again = Submission { openings: vec![], ..town.registration(WORKER, person(ANN), GRID, "安娜娜") };
+    refused(again, Code::AlreadyExists);
+}
+
+#[test]
+fn the_problem_list_names_every_code_in_the_order_of_precedence() {
+    let server = hourbook_tests::server::Server::start();
+    let list = server.get("/problems").json();
+    let listed: Vec<&str> = list.as_array().unwrap().iter().map(|p| p["code"].as_str().unwrap()).collect();
+    let codes: Vec<&str> = Code::ALL.iter().map(|code| code.name()).collect();
+    assert_eq!(listed[..codes.len()], codes);
+    let one = server.get("/problems/four-eyes").json();
+    assert_eq!(one["zh"], Code::FourEyes.zh());
+    assert_eq!(server.get("/problems/no-such-code").code(), "not-found");
+}
+
+#[test]
+fn what_is_no_event_is_refused_by_name() {
+    let server = hourbook_tests::server::Server::start();
+    let json = [("content-type", "application/json")];
+    for (headers, body, status, code) in [
+        (&json[..], &b"{"[..], 400, "malformed"),
+        (&json[..], b"{}", 400, "malformed"),
+        (&json[..], br#"{"submissions":[]}"#, 400, "batch-size"),
+        (&json[..], br#"{"submissions":[{"envelope":{}}]}"#, 400, "malformed"),
+        (&[("content-type", "application/x-protobuf")][..], b"\xff", 400, "malformed"),
+        (&[("content-type", "application/x-protobuf")][..], b"", 400, "batch-size"),
+        (&[("content-type", "text/plain")][..], b"hello", 415, "unsupported-media-type"),
+        (&[][..], b"hello", 415, "unsupported-media-type"),
+        (&json[..], &vec![b' '; (8 << 20) + 1][..], 413, "too-large"),
+    ] {
+        let answer = server.send("POST", "/v1/events", headers, body);
+        assert_eq!((answer.status, answer.code().as_str()), (status, code), "{}", answer.text());
+    }
+    assert_eq!(server.get("/v1/events").code(), "method-not-allowed");
+    assert_eq!(server.get("/v1/nothing").code(), "not-found");
+}
