@@ -18,7 +18,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::events::field_name;
 use super::parts::Query;
-use super::problem::{Fault, Problem};
+use super::problem::{Document, Fault, Problem};
 use crate::app::{App, system_rng};
 use crate::import::{self, ImportError, Ledger, Prepared, Recording, RowFault, Summary, Unsigned};
 use crate::session::{Proof, Session};
@@ -113,8 +113,8 @@ impl From<&Unsigned> for UnsignedOut {
 #[utoipa::path(post, path = "/v1/imports/preview", tag = "events", params(ImportQuery),
     security(("token" = []), ("cookie" = [])),
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
-    responses((status = 200, body = PreviewOut), (status = 401, body = Problem),
-        (status = 403, description = "not-authorised, sign-it-yourself", body = Problem),
+    responses((status = 200, body = PreviewOut), (status = 401, body = Document),
+        (status = 403, description = "not-authorised, sign-it-yourself", body = Document),
         (status = 422, description = "The sheet has mistakes", body = SheetProblem, content_type = "application/problem+json")))]
 pub async fn preview(
     State(app): State<Arc<App>>,
