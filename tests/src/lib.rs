@@ -1,5 +1,12 @@
 //! What the whole-system tests share.
 
+pub mod compare;
+pub mod dice;
+pub mod model;
 pub mod need;
+pub mod run;
+pub mod search;
 pub mod server;
 pub mod town;
+pub mod village;
+pub mod workload;

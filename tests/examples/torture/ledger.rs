@@ -12,7 +12,6 @@ use ed25519_dalek::SigningKey;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::ManualClock;
 use hourbook_ledger::commitment::{Field, Opening};
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{Body, FounderKey, OrgKind};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::time::{Millis, Offset};
@@ -21,6 +20,7 @@ use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::node::{self, NewLedger, Node, NodeOptions};
 use hourbook_ledger::sequencer::Pending;
 use hourbook_ledger::wire;
+use hourbook_projections::ReadSide;
 
 use crate::workload;
 
@@ -34,7 +34,7 @@ const IN_FLIGHT: usize = 24;
 /// The lines `begin N` and `durable N` on stderr tell when a group from position N is being committed.
 pub(crate) fn write(dir: &Path, journal_bytes: u64) -> Result<(), String> {
     announce_groups();
-    let node = open(dir, journal_bytes)?;
+    let node = open(dir, journal_bytes, &ReadSide::new())?;
     let mut next = node.reader.head().size;
     let mut out = std::io::stdout().lock();
     let mut waiting: VecDeque<(u64, Pending)> = VecDeque::new();
@@ -51,9 +51,10 @@ pub(crate) fn write(dir: &Path, journal_bytes: u64) -> Result<(), String> {
 }
 
 /// Checks that the first `acked` events are there, once and right, values included; that resubmitting the last of them
-/// gives its receipt; and that the ledger can go on.
+/// gives its receipt; that the ledger can go on; and that read models which followed it are those rebuilt in one pass.
 pub(crate) fn verify(dir: &Path, acked: u64, journal_bytes: u64) -> Result<(), String> {
-    let node = open(dir, journal_bytes)?;
+    let followed = ReadSide::new();
+    let node = open(dir, journal_bytes, &followed)?;
     let size = check(&node, acked)?;
     if acked > 1 {
         let again = node.handle.submit_waiting(vec![submission(acked - 1)]).wait();
@@ -64,10 +65,12 @@ pub(crate) fn verify(dir: &Path, acked: u64, journal_bytes: u64) -> Result<(), S
     }
     node.handle.submit_waiting(batch(size)).wait().map_err(|error| error.to_string())?;
     node.close();
-    let node = open(dir, journal_bytes)?;
+    let rebuilt = ReadSide::new();
+    let node = open(dir, journal_bytes, &rebuilt)?;
     check(&node, size + 1)?;
     node.close();
-    Ok(())
+    let same = followed.as_of() == rebuilt.as_of() && followed.digest() == rebuilt.digest();
+    if same { Ok(()) } else { Err("read models that followed are not those rebuilt from the log".to_owned()) }
 }
 
 fn check(node: &Node, acked: u64) -> Result<u64, String> {
@@ -102,7 +105,7 @@ fn founder() -> Actor {
     Actor::new(PersonId([2; 16]), ORIGIN, SigningKey::from_bytes(&[2; 32]))
 }
 
-fn open(dir: &Path, journal_bytes: u64) -> Result<Node, String> {
+fn open(dir: &Path, journal_bytes: u64, read: &ReadSide) -> Result<Node, String> {
     let fresh = || {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).expect("the system gives random bytes");
@@ -120,7 +123,7 @@ fn open(dir: &Path, journal_bytes: u64) -> Result<Node, String> {
         let new = NewLedger { origin, offset: Offset(480), founder: founder(), second, rng: fresh() };
         node::found(dir, new, options()).map_err(|error| error.to_string())?;
     }
-    node::open(dir, options(), || Box::new(|_: Arc<Vec<Committed>>| {})).map_err(|error| error.to_string())
+    node::open(dir, options(), || Box::new(read.clone())).map_err(|error| error.to_string())
 }
 
 /// Position 0 is the founding event's; 1 registers the organisation that everyone after it joins.

@@ -1,0 +1,252 @@
+//! Holds the ledger's rule state and its read models to the oracle.
+
+use std::collections::BTreeMap;
+
+use hourbook_ledger::committed::Committed;
+use hourbook_ledger::domain::credit::HoldState;
+use hourbook_ledger::domain::event::Account;
+use hourbook_ledger::domain::{Effect, State, activity, hours, report_in, wish};
+use hourbook_projections::account::HoldState as ShownHold;
+use hourbook_projections::models::Models;
+use hourbook_projections::wishes::WishState;
+
+use crate::model::register::Standing;
+use crate::model::service::{Part, Phase, RowState};
+use crate::model::wishes::Stage;
+use crate::model::{Model, Outcome};
+
+/// What the ledger derived from one event must be what the oracle derives.
+///
+/// # Panics
+/// If it is not.
+pub fn effects(outcome: &Outcome, told: &Committed) {
+    let mut seen = Outcome::default();
+    for effect in &told.effects {
+        match effect {
+            Effect::Posted { from, to, minutes } => {
+                *seen.moved.entry(*from).or_default() -= i64::from(*minutes);
+                *seen.moved.entry(*to).or_default() += i64::from(*minutes);
+            }
+            Effect::Counted { recorded, row, date, was, now, .. } => {
+                *seen.counted.entry(((*recorded, *row), *date)).or_default() +=
+                    i64::from(*now) - i64::from(*was);
+            }
+            Effect::Overdue { recorded, row, provisional } => {
+                seen.overdue.insert((*recorded, *row), *provisional);
+            }
+            Effect::Promoted { person, .. } => seen.promoted.push(*person),
+        }
+    }
+    seen.moved.retain(|_, by| *by != 0);
+    seen.counted.retain(|_, by| *by != 0);
+    assert_eq!(&seen, outcome, "what follows from position {}: {:?}", told.position, told.event.body);
+}
+
+/// The rule state must be what the oracle has.
+///
+/// # Panics
+/// If it is not.
+pub fn state(model: &Model, state: &State) {
+    books(model, state);
+    hours_of(model, state);
+    activities(model, state);
+    wishes(model, state);
+    register(model, state);
+}
+
+fn books(model: &Model, state: &State) {
+    let ours: BTreeMap<Account, i64> =
+        model.books.balances.iter().filter(|b| *b.1 != 0).map(|(a, b)| (*a, *b)).collect();
+    let theirs: BTreeMap<Account, i64> = state.credit.balances().collect();
+    assert_eq!(theirs, ours, "balances");
+    assert_eq!(theirs.values().sum::<i64>(), 0, "the books");
+    assert_eq!(state.credit.volume(), model.books.volume, "volume");
+    for (id, hold) in &model.books.holds {
+        let theirs = state.credit.hold(*id).expect("the hold is known");
+        let how = match hold.ended {
+            None => HoldState::Open,
+            Some(0) => HoldState::Void,
+            Some(minutes) => HoldState::Settled(minutes),
+        };
+        assert_eq!((theirs.state, theirs.until, theirs.minutes), (how, hold.until, hold.minutes), "{id}");
+    }
+    let next = model.books.holds.values().filter(|hold| hold.ended.is_none()).map(|hold| hold.until).min();
+    assert_eq!(state.credit.next_due(), next, "the next hold to run out");
+}
+
+fn hours_of(model: &Model, state: &State) {
+    for ((event, index), row) in &model.service.rows {
+        let theirs = state.hours.row(*event, *index).expect("the row is known");
+        let how = match row.state {
+            RowState::Recorded => hours::RowState::Recorded,
+            RowState::Confirmed => hours::RowState::Confirmed,
+            RowState::Void => hours::RowState::Void,
+        };
+        let interval = theirs.interval();
+        let seen = (theirs.person, interval.start.0, interval.end.0, theirs.state);
+        assert_eq!(seen, (row.person, row.start, row.end, how), "row {index} of {event}");
+    }
+    for person in model.register.people.keys() {
+        let days = model.service.days(&model.register, *person);
+        let minutes: i64 = days.values().sum();
+        assert_eq!(i64::from(state.hours.certified_minutes(*person)), minutes, "{person}");
+        for (date, minutes) in days {
+            assert_eq!(i64::from(state.hours.certified_on(*person, date)), minutes, "{person} on {date}");
+        }
+        let earned = model.service.earned(&model.register, *person).own;
+        assert_eq!(i64::from(state.hours.earned(*person)), earned, "earned by {person}");
+    }
+}
+
+fn activities(model: &Model, state: &State) {
+    for (id, ours) in &model.service.activities {
+        let theirs = state.activities.get(*id).expect("the activity is known");
+        let phase = match ours.phase {
+            Phase::Planned => activity::Phase::Planned,
+            Phase::Published => activity::Phase::Published,
+            Phase::Closed => activity::Phase::Closed,
+            Phase::Cancelled => activity::Phase::Cancelled,
+        };
+        assert_eq!((theirs.phase, theirs.served, theirs.org), (phase, ours.served, ours.org), "{id}");
+    }
+    for (id, ours) in &model.service.shifts {
+        let theirs = state.activities.shift(*id).expect("the shift is known");
+        let seen = (usize::from(theirs.taken), theirs.waiting as usize);
+        assert_eq!(seen, (ours.places.len(), ours.queue.len()), "places of {id}");
+        for (person, part) in &ours.parts {
+            let standing = state.activities.standing(*id, *person);
+            let same = match part {
+                Part::Placed => standing == Some(activity::Standing::Placed),
+                Part::Waiting => matches!(standing, Some(activity::Standing::Waiting(_))),
+                Part::Withdrew => standing == Some(activity::Standing::Withdrew),
+                Part::Present => matches!(standing, Some(activity::Standing::Present(_))),
+                Part::NoShow => standing == Some(activity::Standing::NoShow),
+            };
+            assert!(same, "{person} in {id}: {part:?} and {standing:?}");
+        }
+    }
+}
+
+fn stage_of(status: &wish::Status) -> Stage {
+    match status {
+        wish::Status::Draft => Stage::Draft,
+        wish::Status::Open => Stage::Open,
+        wish::Status::Claimed(_) => Stage::Claimed,
+        wish::Status::Fulfilled(_) => Stage::Fulfilled,
+        wish::Status::Confirmed { .. } => Stage::Confirmed,
+        wish::Status::Lapsed => Stage::Lapsed,
+        wish::Status::Withdrawn => Stage::Withdrawn,
+    }
+}
+
+fn wishes(model: &Model, state: &State) {
+    assert_eq!(state.wishes.len(), model.wishes.all.len());
+    let mut terms = Vec::new();
+    for (id, ours) in &model.wishes.all {
+        let theirs = state.wishes.get(*id).expect("the wish is known");
+        assert_eq!(stage_of(&theirs.status), ours.stage, "{id}");
+        assert_eq!(theirs.open_until, ours.open_until, "{id}");
+        assert_eq!(theirs.claim().map(|claim| claim.until), ours.claim_until, "{id}");
+        terms.extend(match ours.stage {
+            Stage::Open => ours.open_until,
+            Stage::Claimed => ours.claim_until,
+            _ => None,
+        });
+        if let Some(claimer) = theirs.claim().map(|claim| claim.claimer) {
+            assert_eq!(Some(claimer), ours.claimer, "{id}");
+            let open = usize::from(state.wishes.open_claims(claimer));
+            assert_eq!(open, model.wishes.open_claims(claimer), "claims of {claimer:?}");
+        }
+    }
+    assert_eq!(state.wishes.next_due(), terms.into_iter().min(), "the next term to end");
+}
+
+fn register(model: &Model, state: &State) {
+    let today = model.register.day(model.last_at);
+    for (person, ours) in &model.register.report_ins {
+        let theirs = state.report_ins.of(*person);
+        let standing = |standing| match standing {
+            Standing::Filed => report_in::Standing::Filed,
+            Standing::Accepted(date) => report_in::Standing::Accepted(date),
+            Standing::Refused => report_in::Standing::Refused,
+            Standing::Ended(date) => report_in::Standing::Ended(date),
+        };
+        let ours: Vec<_> = ours.iter().map(|(org, how)| (*org, standing(*how))).collect();
+        let theirs: Vec<_> = theirs.iter().map(|r| (r.community, r.standing)).collect();
+        assert_eq!(theirs, ours, "report-ins of {person}");
+    }
+    for person in model.register.people.keys() {
+        for date in [today.plus(-3), today, today.plus(3)] {
+            let homes = model.register.homes(*person, date);
+            assert_eq!(state.people.homes(*person, date), homes, "homes of {person} on {date}");
+        }
+    }
+    for (id, key) in &model.register.keys {
+        let theirs = state.keys.get(*id).expect("the key is known");
+        assert_eq!((theirs.person, theirs.until), (key.person, key.until), "key {id}");
+    }
+    for org in model.register.orgs.keys() {
+        assert_eq!(state.orgs.ancestors(*org, today), model.register.up(*org, today), "above {org}");
+    }
+}
+
+/// The read models must show what the oracle has.
+///
+/// # Panics
+/// If they do not.
+pub fn models(model: &Model, models: &Models) {
+    assert_eq!(models.as_of(), model.size);
+    assert_eq!(models.accounts.sum(), 0, "the books");
+    assert_eq!(models.accounts.volume(), 2 * model.books.volume, "both sides of all postings");
+    for (account, balance) in &model.books.balances {
+        assert_eq!(models.accounts.balance(*account), *balance, "{account:?}");
+        let issuance = *account == Account::Issuance;
+        let last = models.accounts.statement(*account).last().map_or(0, |posting| posting.balance);
+        assert!(issuance || last == *balance, "the statement of {account:?} ends at {last}");
+    }
+    for (id, hold) in &model.books.holds {
+        let how = match hold.ended {
+            None => ShownHold::Open,
+            Some(0) => ShownHold::Voided,
+            Some(minutes) => ShownHold::Settled(minutes),
+        };
+        assert_eq!(models.accounts.hold(*id).map(|hold| hold.state), Some(how), "{id}");
+    }
+    let mut volunteers = 0;
+    for person in model.register.people.keys() {
+        let days = model.service.days(&model.register, *person);
+        let minutes: i64 = days.values().sum();
+        volunteers += u32::from(minutes > 0);
+        assert_eq!(i64::from(models.records.certified(*person)), minutes, "{person}");
+        for ((row, date), minutes) in model.service.certified(&model.register, *person) {
+            let shown = models.records.row(row.0, row.1).expect("the row is shown");
+            let on_day = shown.days.iter().find(|day| day.0 == date).map(|day| i64::from(day.1));
+            assert_eq!(on_day, Some(minutes), "row {row:?} on {date}");
+        }
+    }
+    assert_eq!(models.records.volunteers(), volunteers);
+    let pending = model.service.rows.values().filter(|row| row.state == RowState::Recorded).count();
+    assert_eq!(models.records.pending_rows(), pending as u64);
+    shown_wishes(model, models);
+}
+
+fn shown_wishes(model: &Model, models: &Models) {
+    assert_eq!(models.wishes.len(), model.wishes.all.len());
+    for (id, ours) in &model.wishes.all {
+        let shown = models.wishes.get(*id).expect("the wish is shown");
+        let stage = match shown.state {
+            WishState::Draft => Stage::Draft,
+            WishState::Open => Stage::Open,
+            WishState::Claimed => Stage::Claimed,
+            WishState::Fulfilled => Stage::Fulfilled,
+            WishState::Confirmed => Stage::Confirmed,
+            WishState::Lapsed => Stage::Lapsed,
+            WishState::Withdrawn => Stage::Withdrawn,
+        };
+        let rating = (ours.rating > 0).then_some(ours.rating);
+        assert_eq!((stage, shown.rating, shown.org), (ours.stage, rating, ours.org), "{id}");
+        if ours.claimer.is_some() {
+            assert_eq!(shown.claimer, ours.claimer, "{id}");
+        }
+    }
+}

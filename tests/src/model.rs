@@ -1,0 +1,224 @@
+//! The oracle: a second, naive reading of the rules, to hold the ledger to.
+//!
+//! It is written from the documented rules and calls none of the code that decides or applies events. It keeps plain
+//! ordered maps, counts service minute by minute, adds everything up anew where the ledger carries totals along, and
+//! says what is wrong with an event that should never have got onto the log. It is slow and means to be.
+
+pub mod books;
+pub mod calendar;
+pub mod register;
+pub mod service;
+pub mod wishes;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hourbook_ledger::domain::event::{Account, Assurance, Body, Event, Expected, Stream};
+use hourbook_ledger::domain::ids::{EventId, KeyId, PersonId};
+use hourbook_ledger::domain::time::{Date, Millis};
+
+use books::Books;
+use register::Register;
+use service::{RowId, Service};
+use wishes::Wishes;
+
+/// Where and when an event stands on the log.
+#[derive(Clone, Copy, Debug)]
+pub struct At {
+    /// Position.
+    pub position: u64,
+    /// When it was recorded.
+    pub recorded_at: Millis,
+    /// Index in its stream.
+    pub revision: u64,
+    /// Whose key signed it.
+    pub signer: KeyId,
+}
+
+/// What follows from one event.
+#[derive(Default, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// By how much each account changed; accounts that did not are left out.
+    pub moved: BTreeMap<Account, i64>,
+    /// By how much the certified minutes of each row and day changed.
+    pub counted: BTreeMap<(RowId, Date), i64>,
+    /// Rows recorded too late, and whether for want of a calendar that is provisional.
+    pub overdue: BTreeMap<RowId, bool>,
+    /// Who moved up from a waiting list.
+    pub promoted: Vec<PersonId>,
+}
+
+/// What is wrong with an event on the log.
+pub type Fault = String;
+
+/// Answers the fault unless the condition holds.
+pub(crate) fn must(holds: bool, fault: &str) -> Result<(), Fault> {
+    if holds { Ok(()) } else { Err(fault.to_owned()) }
+}
+
+/// The person in whose name an event is asserted.
+pub(crate) fn behalf(event: &Event) -> PersonId {
+    event.acting_for.unwrap_or(event.actor)
+}
+
+/// Everything that follows from the log so far.
+#[derive(Clone, Default, Debug)]
+#[allow(missing_docs)] // each is documented by its type
+pub struct Model {
+    pub register: Register,
+    pub service: Service,
+    pub books: Books,
+    pub wishes: Wishes,
+    /// Number of events so far.
+    pub size: u64,
+    pub last_at: Millis,
+    streams: BTreeMap<Stream, u64>,
+    ids: BTreeSet<EventId>,
+}
+
+const DAY_MS: i64 = 86_400_000;
+
+impl Model {
+    /// Takes the next event of the log.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn take(&mut self, at: At, event: &Event) -> Result<Outcome, Fault> {
+        self.check_place(at, event)?;
+        if at.position > 0 {
+            self.check_signer(at, event)?;
+            self.check_authority(at, event)?;
+        }
+        let mut outcome = Outcome::default();
+        let before = self.books.balances.clone();
+        self.apply(at, event, &mut outcome)?;
+        outcome.moved = self.books.moved_since(&before);
+        must(self.books.sum() == 0, "the books are not at zero")?;
+        self.streams.insert(event.stream, at.revision);
+        self.size += 1;
+        self.last_at = at.recorded_at;
+        Ok(outcome)
+    }
+
+    /// The revision of a stream's last event.
+    #[must_use]
+    pub fn revision(&self, stream: &Stream) -> Option<u64> {
+        self.streams.get(stream).copied()
+    }
+
+    fn apply(&mut self, at: At, event: &Event, outcome: &mut Outcome) -> Result<(), Fault> {
+        self.register.take(at, event)?;
+        self.service.take(&self.register, at, event, outcome)?;
+        self.books.take(&self.register, at, event)?;
+        self.wishes.take(&self.register, at, event)?;
+        for person in self.service.touched() {
+            let earned = self.service.earned(&self.register, person);
+            self.books.settle_earnings(person, earned);
+        }
+        Ok(())
+    }
+
+    fn check_place(&mut self, at: At, event: &Event) -> Result<(), Fault> {
+        must(at.position == self.size, "the position is not the next")?;
+        must(at.recorded_at >= self.last_at, "recorded time went back")?;
+        must(self.ids.insert(event.id), "the id is on the log already")?;
+        let last = self.streams.get(&event.stream).copied();
+        must(at.revision == last.map_or(0, |last| last + 1), "the revision is not the next of the stream")?;
+        let expected = match event.expected {
+            Expected::Any => true,
+            Expected::NoneYet => last.is_none(),
+            Expected::Exact(revision) => last == Some(revision),
+        };
+        must(expected, "the stream was not where the signer thought")?;
+        must(event.ledger == crate::village::ORIGIN, "it is for another ledger")?;
+        let age = at.recorded_at.0 - event.id.millis();
+        must((-600_000..=35 * DAY_MS).contains(&age), "the id's time is out of the window")
+    }
+
+    fn check_signer(&self, at: At, event: &Event) -> Result<(), Fault> {
+        let key = self.register.keys.get(&at.signer).ok_or("the key is unknown")?;
+        must(key.until.is_none(), "the key has ended")?;
+        match event.assurance {
+            Assurance::DeviceKey => {
+                must(key.person == event.actor && event.acting_for.is_none(), "another's key")
+            }
+            Assurance::StaffProxy => {
+                let proxy = event.acting_for.is_some_and(|person| person != event.actor);
+                must(key.person == event.actor && proxy, "not a staff member's key for another")
+            }
+            Assurance::ServerWitnessed => {
+                must(Some(key.person) == self.register.ledger, "not the ledger's key")?;
+                let open = event.grant.and_then(|grant| self.register.grants.get(&grant)).is_some_and(|g| {
+                    let lasts = g.session_until.is_some_and(|until| at.recorded_at < until);
+                    g.person == event.actor && !g.closed && lasts
+                });
+                must(open, "no open session")
+            }
+        }
+    }
+
+    /// The plain part of who may assert what: whom it concerns, and which roles over which organisation.
+    fn check_authority(&self, at: At, event: &Event) -> Result<(), Fault> {
+        use hourbook_ledger::domain::event::Role::{Lead, Secretary, Steward, Worker};
+        let today = self.register.day(at.recorded_at);
+        let staff = |roles: &[_], org| {
+            let own = event.assurance == Assurance::DeviceKey;
+            own && self.register.has_role(event.actor, roles, org, today)
+        };
+        let served = || {
+            let homes = self.register.homes(behalf(event), today);
+            homes.iter().any(|home| self.register.has_role(event.actor, &[Worker, Steward], *home, today))
+        };
+        let proxy = event.assurance == Assurance::StaffProxy;
+        let subject = |person| behalf(event) == person && (!proxy || served());
+        let in_person = |person| event.actor == person && !proxy;
+        let ledger = Some(event.actor) == self.register.ledger && event.assurance == Assurance::DeviceKey;
+        let activity = |id| self.service.activities.get(id).map(|activity| activity.org);
+        let allowed = match &event.body {
+            Body::StateDigest { .. }
+            | Body::PersonalDataErased { .. }
+            | Body::SessionOpened { .. }
+            | Body::RecordAccessed { .. }
+            | Body::WishLapsed { .. } => ledger,
+            Body::SignedUp { person, .. }
+            | Body::SignUpWithdrawn { person, .. }
+            | Body::ConsentGiven { person, .. } => subject(*person),
+            Body::WishConfirmed { wish, .. } => {
+                self.wishes.all.get(wish).is_some_and(|wish| subject(wish.resident))
+            }
+            Body::CreditHeld { from, .. } => in_person(*from),
+            Body::CreditSettled { hold, .. } => {
+                self.books.holds.get(hold).is_some_and(|hold| in_person(hold.from))
+            }
+            Body::CreditVoided { hold } => {
+                ledger || self.books.holds.get(hold).is_some_and(|hold| in_person(hold.from))
+            }
+            Body::CreditTransferred { from: Account::Person(from), .. } => in_person(*from),
+            Body::CreditTransferred { from: Account::Fund(org), .. } => staff(&[Steward, Worker], *org),
+            Body::CreditTransferred { .. } => false,
+            Body::HoursRecorded { org, .. } => staff(&[Steward, Worker, Lead], *org),
+            Body::HoursConfirmed { recorded, .. } | Body::HoursCorrected { recorded, .. } => {
+                let org = self.service.rows.get(&(*recorded, 0)).map(|row| row.org);
+                org.is_some_and(|org| staff(&[Steward, Worker, Lead], org))
+            }
+            Body::AttendanceTaken { activity: id, .. } => {
+                activity(id).is_some_and(|org| staff(&[Worker, Lead], org))
+            }
+            Body::ActivityPublished { activity: id }
+            | Body::ActivityClosed { activity: id }
+            | Body::ActivityCancelled { activity: id, .. }
+            | Body::ShiftOpened { activity: id, .. } => {
+                activity(id).is_some_and(|org| staff(&[Steward, Worker, Lead], org))
+            }
+            Body::ActivityPlanned { org, .. } => staff(&[Steward, Worker, Lead], *org),
+            Body::WishPosted { org, .. } => staff(&[Steward, Worker], *org),
+            Body::WishVetted { wish, .. } => {
+                self.wishes.all.get(wish).is_some_and(|wish| staff(&[Steward, Worker], wish.org))
+            }
+            Body::ReportInAnswered { community, .. } => staff(&[Steward, Worker], *community),
+            Body::MemberExempted { org, .. } => staff(&[Secretary], *org),
+            Body::ListPublished { scope, .. } => staff(&[Steward, Secretary], *scope),
+            _ => true,
+        };
+        must(allowed, "the actor may not assert this")
+    }
+}

@@ -1,0 +1,173 @@
+//! Wishes, naively: claims are counted anew each time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use hourbook_ledger::domain::event::{Body, Claimer, Event, Lapse};
+use hourbook_ledger::domain::ids::{OrgId, PersonId, WishId};
+use hourbook_ledger::domain::time::Millis;
+
+use super::register::Register;
+use super::{At, Fault, behalf, must};
+
+/// How far a wish has come.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub enum Stage {
+    Draft,
+    Open,
+    Claimed,
+    Fulfilled,
+    Confirmed,
+    Lapsed,
+    Withdrawn,
+}
+
+/// A wish.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Wish {
+    pub org: OrgId,
+    pub resident: PersonId,
+    pub poster: PersonId,
+    pub stage: Stage,
+    pub open_until: Option<Millis>,
+    pub claimer: Option<Claimer>,
+    pub claim_until: Option<Millis>,
+    /// Everyone with a hand in the claim: claimer, participants, and who entered it.
+    pub hands: BTreeSet<PersonId>,
+    pub minutes: u32,
+    pub rating: u8,
+}
+
+/// All wishes.
+#[derive(Clone, Default, Debug)]
+#[allow(missing_docs)]
+pub struct Wishes {
+    pub all: BTreeMap<WishId, Wish>,
+}
+
+fn days(at: At, days: u16) -> Millis {
+    Millis(at.recorded_at.0 + i64::from(days) * 86_400_000)
+}
+
+impl Wishes {
+    /// How many claims of a claimer are in force.
+    #[must_use]
+    pub fn open_claims(&self, claimer: Claimer) -> usize {
+        let held = |wish: &&Wish| wish.stage == Stage::Claimed && wish.claimer == Some(claimer);
+        self.all.values().filter(held).count()
+    }
+
+    pub(super) fn take(&mut self, register: &Register, at: At, event: &Event) -> Result<(), Fault> {
+        if let Body::WishPosted { wish, org, resident, .. } = &event.body {
+            must(register.orgs.contains_key(org) && register.knows(*resident), "nobody or nowhere")?;
+            must(event.actor != *resident, "four eyes: posted one's own wish")?;
+            let new = Wish {
+                org: *org,
+                resident: *resident,
+                poster: event.actor,
+                stage: Stage::Draft,
+                open_until: None,
+                claimer: None,
+                claim_until: None,
+                hands: BTreeSet::new(),
+                minutes: 0,
+                rating: 0,
+            };
+            return must(self.all.insert(*wish, new).is_none(), "the wish exists");
+        }
+        let id = match &event.body {
+            Body::WishVetted { wish, .. }
+            | Body::WishClaimed { wish, .. }
+            | Body::WishReleased { wish }
+            | Body::WishFulfilled { wish, .. }
+            | Body::WishConfirmed { wish, .. }
+            | Body::WishLapsed { wish, .. }
+            | Body::WishWithdrawn { wish, .. } => *wish,
+            _ => return Ok(()),
+        };
+        let mut wish = self.all.get(&id).cloned().ok_or("no such wish")?;
+        self.change(register, at, event, &mut wish)?;
+        self.all.insert(id, wish);
+        Ok(())
+    }
+
+    fn change(&self, register: &Register, at: At, event: &Event, wish: &mut Wish) -> Result<(), Fault> {
+        let policy = register.wishes(wish.org, register.day(at.recorded_at));
+        let stage = wish.stage;
+        let own = |wish: &Wish, person| person == wish.poster || person == wish.resident;
+        let entered_by_own = own(wish, event.actor) || own(wish, behalf(event));
+        match &event.body {
+            Body::WishVetted { .. } => {
+                must(!own(wish, event.actor), "four eyes: vetted one's own")?;
+                must(stage == Stage::Draft, "not a draft")?;
+                wish.open_until = Some(days(at, policy.ok_or("no policy")?.open_days));
+                wish.stage = Stage::Open;
+            }
+            Body::WishClaimed { claimer, participants, .. } => {
+                let policy = policy.ok_or("no policy")?;
+                let mut people: BTreeSet<PersonId> = participants.iter().copied().collect();
+                match claimer {
+                    Claimer::Person(person) => drop(people.insert(*person)),
+                    Claimer::Org(_) => must(!people.is_empty(), "nobody takes part")?,
+                }
+                must(people.iter().all(|person| register.knows(*person)), "nobody")?;
+                must(
+                    !entered_by_own && !people.iter().any(|p| own(wish, *p)),
+                    "four eyes: claimed one's own",
+                )?;
+                let open = stage == Stage::Open && wish.open_until.is_some_and(|u| at.recorded_at < u);
+                must(open, "not open")?;
+                must(self.open_claims(*claimer) < usize::from(policy.open_claims), "too many claims")?;
+                people.insert(event.actor);
+                wish.hands = people;
+                wish.claimer = Some(*claimer);
+                wish.claim_until = Some(days(at, policy.fulfil_days));
+                wish.stage = Stage::Claimed;
+            }
+            Body::WishReleased { .. } => {
+                must(stage == Stage::Claimed, "not claimed")?;
+                reopen(wish);
+            }
+            Body::WishFulfilled { minutes, .. } => {
+                must(!entered_by_own, "four eyes: fulfilled by the poster or the resident")?;
+                let in_time = wish.claim_until.is_some_and(|until| at.recorded_at < until);
+                must(stage == Stage::Claimed && in_time, "not claimed, or too late")?;
+                wish.hands.insert(event.actor);
+                wish.minutes = *minutes;
+                wish.stage = Stage::Fulfilled;
+            }
+            Body::WishConfirmed { rating, .. } => {
+                let party = [event.actor, behalf(event)];
+                let involved = party.iter().any(|p| *p == wish.poster || wish.hands.contains(p));
+                must(!involved, "four eyes: confirmed by the poster or a claimer")?;
+                must(stage == Stage::Fulfilled && (1..=5).contains(rating), "not fulfilled")?;
+                wish.rating = *rating;
+                wish.stage = Stage::Confirmed;
+            }
+            Body::WishLapsed { what: Lapse::Claim, .. } => {
+                let over = wish.claim_until.is_some_and(|until| until <= at.recorded_at);
+                must(stage == Stage::Claimed && over, "the claim has not run out")?;
+                reopen(wish);
+            }
+            Body::WishLapsed { what: Lapse::Wish, .. } => {
+                let over = wish.open_until.is_some_and(|until| until <= at.recorded_at);
+                must(stage == Stage::Open && over, "the wish has not run out")?;
+                wish.stage = Stage::Lapsed;
+            }
+            _ => {
+                must(matches!(stage, Stage::Draft | Stage::Open | Stage::Claimed), "too late to withdraw")?;
+                reopen(wish);
+                wish.stage = Stage::Withdrawn;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn reopen(wish: &mut Wish) {
+    wish.claimer = None;
+    wish.claim_until = None;
+    wish.hands.clear();
+    wish.stage = Stage::Open;
+}

@@ -1,0 +1,475 @@
+//! A founded ledger in a temporary directory with a small village in it: real keys, real files, a clock that is set. The
+//! town behind an HTTP server is in [`crate::town`].
+
+use std::convert::Infallible;
+use std::path::Path;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::{Rng as _, SeedableRng as _, TryCryptoRng, TryRng};
+use ed25519_dalek::SigningKey;
+use hourbook_ledger::actor::Actor;
+use hourbook_ledger::clock::{Clock as _, ManualClock};
+use hourbook_ledger::commitment::{Field, Opening};
+use hourbook_ledger::committed::Committed;
+use hourbook_ledger::domain::State;
+use hourbook_ledger::domain::event::{AffiliationKind, Body, FounderKey, OrgKind, Role, Scope, Span};
+use hourbook_ledger::domain::ids::{OrgId, PersonId};
+use hourbook_ledger::domain::policy::{CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy};
+use hourbook_ledger::domain::time::{Date, Millis, Offset};
+use hourbook_ledger::envelope::Submission;
+use hourbook_ledger::node::{self, NewLedger, Node, NodeOptions};
+use hourbook_ledger::sequencer::{Answer, Pending, SubmitError};
+use hourbook_projections::ReadSide;
+use tempfile::TempDir;
+
+use crate::dice::{Dice, seed_of};
+
+/// The ledger's name.
+pub const ORIGIN: &str = "ledger.example/village";
+/// 2026-03-02, a Monday, 08:00 local time.
+pub const START: Millis = Millis(1_772_409_600_000);
+/// The ledger's offset from UTC.
+pub const OFFSET: Offset = Offset(480);
+
+/// Somebody with a key, and what the vault knows of them.
+#[derive(Clone, Debug)]
+pub struct Somebody {
+    /// Signs.
+    pub actor: Actor,
+    /// Where registered.
+    pub home: OrgId,
+    /// The name in the vault.
+    pub name: String,
+    /// The phone number in the vault.
+    pub phone: String,
+}
+
+impl Somebody {
+    /// The id.
+    #[must_use]
+    pub fn id(&self) -> PersonId {
+        self.actor.person
+    }
+}
+
+/// Who and what is in the village. Orgs: a city with two communities, a grid in each, and a unit, a branch and a team.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)] // named after their roles
+pub struct Cast {
+    pub founder: Actor,
+    pub second_founder: Actor,
+    pub steward: Somebody,
+    /// Two of the first community and one of the second.
+    pub workers: Vec<Somebody>,
+    /// Leads the team and the first community's activities.
+    pub lead: Somebody,
+    pub officer: Somebody,
+    pub secretary: Somebody,
+    pub volunteers: Vec<Somebody>,
+    pub residents: Vec<Somebody>,
+    pub city: OrgId,
+    pub communities: [OrgId; 2],
+    pub grids: [OrgId; 2],
+    pub unit: OrgId,
+    pub branch: OrgId,
+    pub team: OrgId,
+}
+
+/// How a village is set up.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    /// Decides every key and id.
+    pub seed: u64,
+    /// Journal files are short, so that sealing happens all the time.
+    pub journal_bytes: u64,
+    /// Number of volunteers.
+    pub volunteers: usize,
+}
+
+impl Setting {
+    /// A small village.
+    #[must_use]
+    pub fn small(seed: u64) -> Self {
+        Self { seed, journal_bytes: 1 << 16, volunteers: 8 }
+    }
+}
+
+/// The village.
+pub struct Village {
+    /// Where its files are.
+    pub dir: TempDir,
+    /// What time it is.
+    pub clock: Arc<ManualClock>,
+    /// Who is in it.
+    pub cast: Cast,
+    /// Follows the log since the last opening.
+    pub read: ReadSide,
+    /// Everything that followers were told since the last opening.
+    pub told: Arc<Mutex<Vec<Committed>>>,
+    setting: Setting,
+    rng: Shared,
+    opened: u64,
+    node: Option<Node>,
+}
+
+impl Village {
+    /// Founded and settled: organisations, people with roles and keys, policies from the first day on.
+    #[must_use]
+    pub fn new(setting: Setting) -> Self {
+        let village = Self::founded(setting);
+        for batch in settle(&village.cast.clone(), setting.seed) {
+            village.submit(batch).expect("the village is in order");
+        }
+        village.catch_up();
+        village
+    }
+
+    /// Founded, with nothing but the founding event.
+    #[must_use]
+    pub fn founded(setting: Setting) -> Self {
+        let cast = Cast::new(setting);
+        let mut village = Self {
+            dir: TempDir::new().expect("a temporary directory"),
+            clock: Arc::new(ManualClock::at(START)),
+            cast,
+            read: ReadSide::new(),
+            told: Arc::default(),
+            setting,
+            rng: Shared::new(setting.seed),
+            opened: 0,
+            node: None,
+        };
+        let second = &village.cast.second_founder;
+        let new = NewLedger {
+            origin: ORIGIN.parse().expect("an origin"),
+            offset: OFFSET,
+            founder: village.cast.founder.clone(),
+            second: FounderKey { person: second.person, key: second.public_key() },
+            rng: Box::new(ChaCha20Rng::from_seed(seed_of(setting.seed, "founding"))),
+        };
+        let options = village.options();
+        node::found(village.path(), new, options).expect("founded");
+        village.open();
+        village
+    }
+
+    fn options(&mut self) -> NodeOptions {
+        self.opened += 1;
+        let vault = ChaCha20Rng::from_seed(seed_of(self.setting.seed, &format!("vault {}", self.opened)));
+        let mut options = NodeOptions::new(self.clock.clone(), Box::new(self.rng.clone()), Box::new(vault));
+        options.engine.journal_bytes = self.setting.journal_bytes;
+        options
+    }
+
+    /// Opens the ledger with new followers, which are told everything from the beginning.
+    fn open(&mut self) {
+        self.read = ReadSide::new();
+        self.told = Arc::default();
+        let (read, told) = (self.read.clone(), self.told.clone());
+        let follow = move |events: Arc<Vec<Committed>>| {
+            read.take(&events);
+            told.lock().expect("never poisoned").extend(events.iter().cloned());
+        };
+        let options = self.options();
+        self.node = Some(node::open(self.dir.path(), options, || Box::new(follow)).expect("it opens"));
+    }
+
+    /// Closes the ledger in good order. What is queued and not yet being decided is told that it has stopped.
+    pub fn close(&mut self) {
+        self.node.take().expect("open").close();
+    }
+
+    /// Closes and opens.
+    pub fn reopen(&mut self) {
+        self.close();
+        self.open();
+    }
+
+    /// The open ledger.
+    #[must_use]
+    pub fn node(&self) -> &Node {
+        self.node.as_ref().expect("open")
+    }
+
+    /// Directory of the ledger.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// The time shown.
+    #[must_use]
+    pub fn now(&self) -> Millis {
+        self.clock.now()
+    }
+
+    /// Submits a batch and waits for the answer.
+    ///
+    /// # Errors
+    /// [`SubmitError`].
+    pub fn submit(&self, batch: Vec<Submission>) -> Answer {
+        self.send(batch).wait()
+    }
+
+    /// Submits a batch and waits for nothing.
+    #[must_use]
+    pub fn send(&self, batch: Vec<Submission>) -> Pending {
+        self.node().handle.submit_waiting(batch)
+    }
+
+    /// Records what is due by the clock.
+    ///
+    /// # Errors
+    /// [`SubmitError::Stopped`].
+    pub fn tick(&self) -> Result<(), SubmitError> {
+        wait(self.node().handle.tick())
+    }
+
+    /// Number of events on the log.
+    #[must_use]
+    pub fn size(&self) -> u64 {
+        self.node().reader.head().size
+    }
+
+    /// Waits until the followers have everything that is on the log.
+    pub fn catch_up(&self) {
+        let size = self.size() as usize;
+        for _ in 0..60_000 {
+            if self.told.lock().expect("never poisoned").len() >= size {
+                return;
+            }
+            std::thread::sleep(Duration::from_millis(1));
+        }
+        panic!("the followers are not told of position {}", size - 1);
+    }
+
+    /// A copy of the rule state as it decides.
+    #[must_use]
+    pub fn state(&self) -> State {
+        wait(self.node().handle.look(|state, _| state.clone())).expect("the ledger works")
+    }
+}
+
+/// Waits for an answer of the ledger.
+fn wait<T>(answer: impl Future<Output = T>) -> T {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+    runtime.block_on(answer)
+}
+
+/// One stream of random bytes for all openings of a ledger, so that a run with restarts draws what one without does.
+#[derive(Clone)]
+struct Shared(Arc<Mutex<ChaCha20Rng>>);
+
+impl Shared {
+    fn new(seed: u64) -> Self {
+        Self(Arc::new(Mutex::new(ChaCha20Rng::from_seed(seed_of(seed, "the ledger's own ids")))))
+    }
+}
+
+impl TryRng for Shared {
+    type Error = Infallible;
+
+    fn try_next_u32(&mut self) -> Result<u32, Infallible> {
+        Ok(self.0.lock().expect("never poisoned").next_u32())
+    }
+
+    fn try_next_u64(&mut self) -> Result<u64, Infallible> {
+        Ok(self.0.lock().expect("never poisoned").next_u64())
+    }
+
+    fn try_fill_bytes(&mut self, bytes: &mut [u8]) -> Result<(), Infallible> {
+        self.0.lock().expect("never poisoned").fill_bytes(bytes);
+        Ok(())
+    }
+}
+
+impl TryCryptoRng for Shared {}
+
+const SURNAMES: [&str; 6] = ["欧阳", "司徒", "上官", "诸葛", "慕容", "公孙"];
+const GIVEN: [&str; 8] = ["沐晴", "望舒", "怀瑾", "听雪", "知微", "砚秋", "若谷", "清越"];
+
+/// A name that nobody else in the village has, and a phone number in a range that is not in use.
+#[must_use]
+pub fn identity(seed: u64, number: usize) -> (String, String) {
+    let (surname, given) = (SURNAMES[number % 6], GIVEN[number / 6 % 8]);
+    let number = number as u64 + seed % 1_000 * 1_000;
+    (format!("{surname}{given}{}", extra(number)), format!("19901{number:06}"))
+}
+
+fn extra(number: u64) -> char {
+    char::from_u32(0x4e00 + (number * 7 % 20_000) as u32).unwrap_or('一')
+}
+
+impl Cast {
+    fn new(setting: Setting) -> Self {
+        let mut dice = Dice::new(setting.seed, "cast");
+        let mut org = || OrgId(dice.id());
+        let (city, communities, grids) = (org(), [org(), org()], [org(), org()]);
+        let (unit, branch, team) = (org(), org(), org());
+        let mut dice = Dice::new(setting.seed, "people");
+        let mut number = 0;
+        let mut somebody = |home: OrgId| {
+            let actor = actor(&mut dice);
+            let (name, phone) = identity(setting.seed, number);
+            number += 1;
+            Somebody { actor, home, name, phone }
+        };
+        let [one, two] = communities;
+        let steward = somebody(city);
+        let workers = vec![somebody(one), somebody(one), somebody(two)];
+        let (lead, officer, secretary) = (somebody(grids[0]), somebody(unit), somebody(branch));
+        let volunteers = (0..setting.volunteers).map(|n| somebody(grids[usize::from(n % 4 == 3)])).collect();
+        let residents = vec![somebody(grids[0]), somebody(grids[0]), somebody(grids[1])];
+        let mut dice = Dice::new(setting.seed, "founders");
+        let (founder, second_founder) = (actor(&mut dice), actor(&mut dice));
+        Self {
+            founder,
+            second_founder,
+            steward,
+            workers,
+            lead,
+            officer,
+            secretary,
+            volunteers,
+            residents,
+            city,
+            communities,
+            grids,
+            unit,
+            branch,
+            team,
+        }
+    }
+
+    /// Everyone who is registered at the beginning.
+    pub fn people(&self) -> impl Iterator<Item = &Somebody> {
+        let staff = [&self.steward, &self.lead, &self.officer, &self.secretary];
+        staff.into_iter().chain(&self.workers).chain(&self.volunteers).chain(&self.residents)
+    }
+
+    /// Every organisation.
+    #[must_use]
+    pub fn orgs(&self) -> [OrgId; 8] {
+        let ([one, two], [north, south]) = (self.communities, self.grids);
+        [self.city, one, two, north, south, self.unit, self.branch, self.team]
+    }
+}
+
+/// A person with a fresh key.
+pub fn actor(dice: &mut Dice) -> Actor {
+    Actor::new(PersonId(dice.id()), ORIGIN, SigningKey::from_bytes(&dice.bytes()))
+}
+
+/// What registers somebody, with the openings.
+#[must_use]
+pub fn registration(dice: &mut Dice, who: &Somebody) -> (Body, Vec<Opening>) {
+    let mut open = |field, text: &str| {
+        Opening::new(who.id().0, field, dice.bytes(), text).expect("a value that fits its field")
+    };
+    let (name, phone) = (open(Field::Name, &who.name), open(Field::Phone, &who.phone));
+    let body = Body::MemberRegistered {
+        person: who.id(),
+        home: who.home,
+        name: name.commitment(),
+        phone: Some(phone.commitment()),
+        id_number: None,
+        volunteer_number: None,
+    };
+    (body, vec![name, phone])
+}
+
+/// The policies of the first day.
+#[must_use]
+pub fn policies() -> [Policy; 4] {
+    let credit = CreditPolicy {
+        earn_num: 1,
+        earn_den: 1,
+        daily_cap: 300,
+        account_cap: 3_000,
+        excess: Excess::RecordOnly,
+        overdraft: 30,
+    };
+    let points = PointsPolicy {
+        base: 6_000,
+        minutes_num: 2,
+        minutes_den: 1,
+        wish: 500,
+        absence: -200,
+        floor: 0,
+        ceiling: None,
+        red_from: 12_000,
+        yellow_to: 6_000,
+    };
+    [
+        Policy::Credit(credit),
+        Policy::Records(RecordPolicy { due_working_days: 3, longest: 720 }),
+        Policy::Wishes(WishPolicy { open_claims: 2, fulfil_days: 4, open_days: 9 }),
+        Policy::Points(points),
+    ]
+}
+
+fn settle(cast: &Cast, seed: u64) -> Vec<Vec<Submission>> {
+    let mut dice = Dice::new(seed, "settling");
+    let founder = &cast.founder;
+    let say = |dice: &mut Dice, body: Body, openings: Vec<Opening>| Submission {
+        signed: founder.assert(START, dice.rng(), body),
+        openings,
+    };
+    let ([one, two], [north, south]) = (cast.communities, cast.grids);
+    let orgs = [
+        (cast.city, OrgKind::City, "城", None),
+        (one, OrgKind::Community, "东社区", Some(cast.city)),
+        (two, OrgKind::Community, "西社区", Some(cast.city)),
+        (north, OrgKind::Grid, "东一网格", Some(one)),
+        (south, OrgKind::Grid, "西一网格", Some(two)),
+        (cast.unit, OrgKind::WorkUnit, "水务局", Some(cast.city)),
+        (cast.branch, OrgKind::PartyBranch, "水务局党支部", Some(cast.unit)),
+        (cast.team, OrgKind::Team, "东社区先锋队", Some(one)),
+    ];
+    let mut batches = vec![Vec::new(), Vec::new(), Vec::new()];
+    for (org, kind, name, parent) in orgs {
+        let body = Body::OrganisationRegistered { org, kind, name: name.into(), code: None, parent };
+        batches[0].push(say(&mut dice, body, Vec::new()));
+    }
+    for who in cast.people() {
+        let (body, openings) = registration(&mut dice, who);
+        batches[1].push(say(&mut dice, body, openings));
+        let body = Body::KeyEnrolled { person: who.id(), key: who.actor.public_key() };
+        batches[1].push(say(&mut dice, body, Vec::new()));
+    }
+    let roles = [
+        (&cast.steward, Role::Steward, cast.city),
+        (&cast.workers[0], Role::Worker, one),
+        (&cast.workers[1], Role::Worker, one),
+        (&cast.workers[2], Role::Worker, two),
+        (&cast.lead, Role::Lead, one),
+        (&cast.officer, Role::UnitOfficer, cast.unit),
+        (&cast.secretary, Role::Secretary, cast.branch),
+    ];
+    for (who, role, org) in roles {
+        let body = Body::RoleGranted { person: who.id(), role, scope: Scope::Org(org) };
+        batches[2].push(say(&mut dice, body, Vec::new()));
+    }
+    for policy in policies() {
+        let from = START.date(OFFSET);
+        let body = Body::PolicyAdopted { scope: Scope::Ledger, from, policy };
+        batches[2].push(say(&mut dice, body, Vec::new()));
+    }
+    batches.push(affiliations(cast, &mut dice));
+    batches
+}
+
+/// The unit and the branch affiliate half of the volunteers.
+fn affiliations(cast: &Cast, dice: &mut Dice) -> Vec<Submission> {
+    let span = Span { from: Date(START.date(OFFSET).0 - 100), to: None };
+    let members = cast.volunteers.iter().step_by(2);
+    members
+        .map(|who| {
+            let kind = AffiliationKind::Organisational;
+            let body = Body::MemberAffiliated { person: who.id(), org: cast.branch, kind, span };
+            Submission { signed: cast.secretary.actor.assert(START, dice.rng(), body), openings: Vec::new() }
+        })
+        .collect()
+}

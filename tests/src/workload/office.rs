@@ -1,0 +1,222 @@
+//! What staff, founders and the ledger itself assert of the village as such.
+
+use hourbook_ledger::commitment::Field;
+use hourbook_ledger::domain::event::{
+    AccessPurpose, AffiliationKind, Body, ConsentKind, EdgeKind, FounderKey, Founding, Lapse, OrgKind,
+    RevocationReason, Role, Scope, Span,
+};
+use hourbook_ledger::domain::ids::OrgId;
+use hourbook_ledger::domain::policy::{CalendarPolicy, Excess, Policy};
+use hourbook_ledger::domain::time::{Date, Millis, Period};
+
+use super::bodies::{OFFICE, want};
+use super::{Wanted, Workload};
+use crate::model::Model;
+use crate::model::wishes::Stage;
+use crate::village::{self, registration};
+
+impl Workload {
+    /// Members, keys and sessions.
+    pub(super) fn administering(&mut self, model: &Model, now: Millis) -> Option<Wanted> {
+        let home = *self.dice.pick(&self.cast.grids.clone());
+        let who = self.staff(model, now, home, &OFFICE);
+        let person = self.anybody(model);
+        match self.dice.below(12) {
+            0..=1 => {
+                let new = self.newcomer(home);
+                let (body, openings) = registration(&mut self.dice, &new);
+                Some(Wanted { who, body, openings })
+            }
+            2..=3 => {
+                let newcomers =
+                    self.wallets.iter().filter(|(person, _)| model.register.people.contains_key(person));
+                let mut unenrolled = Vec::new();
+                for (person, keys) in newcomers {
+                    let fresh = keys.iter().find(|key| !model.register.keys.contains_key(&key.key_id()));
+                    unenrolled.extend(fresh.map(|key| (*person, key.public_key())));
+                }
+                let (person, key) = self.dice.any(unenrolled.into_iter())?;
+                want(who, Body::KeyEnrolled { person, key })
+            }
+            4..=5 => {
+                let old = self.hand(model, person).key_id();
+                let mut new = village::actor(&mut self.dice);
+                new.person = person;
+                let public = new.public_key();
+                self.wallets.entry(person).or_default().push(new);
+                want(person, Body::KeyRotated { person, old, new: public })
+            }
+            6 => {
+                let victim = self.dice.pick(&self.cast.residents).id();
+                let key = self.hand(model, victim).key_id();
+                want(victim, Body::KeyRevoked { person: victim, key, reason: RevocationReason::Lost })
+            }
+            7..=8 => {
+                let person = self.volunteer(model);
+                let code = self.open(person.0, Field::Code, "483920");
+                let days = self.dice.between(1, 8) as u32;
+                let body =
+                    Body::SessionGranted { person, code: code.commitment(), until: now.plus_days(days) };
+                Some(Wanted { who, body, openings: vec![code] })
+            }
+            9..=10 => {
+                let unused = model.register.grants.iter().filter(|(_, grant)| grant.session_until.is_none());
+                let (grant, found) = self.dice.any(unused)?;
+                let until = now.plus_days(self.dice.between(1, 100) as u32);
+                let body = Body::SessionOpened { person: found.person, grant: *grant, until };
+                want(self.ledger.person, body)
+            }
+            _ => {
+                let (grant, found) = self.dice.any(model.register.grants.iter())?;
+                want(found.person, Body::SessionClosed { person: found.person, grant: *grant })
+            }
+        }
+    }
+
+    /// Organisations, roles, affiliations and policies.
+    pub(super) fn governing(&mut self, model: &Model, now: Millis) -> Option<Wanted> {
+        let today = model.register.day(now);
+        let steward = self.staff(model, now, self.cast.city, &[Role::Steward, Role::Founder]);
+        let founder = self.cast.founder.person;
+        let orgs = self.cast.orgs();
+        match self.dice.below(8) {
+            0 => {
+                let (org, kind) =
+                    (OrgId(self.dice.id()), *self.dice.pick(&[OrgKind::Grid, OrgKind::Building]));
+                let (name, parent) = ("新网格".to_owned(), Some(*self.dice.pick(&orgs)));
+                want(steward, Body::OrganisationRegistered { org, kind, name, code: None, parent })
+            }
+            1 => {
+                let all: Vec<OrgId> = model.register.orgs.keys().copied().collect();
+                let (org, parent) = (*self.dice.pick(&all), *self.dice.pick(&orgs));
+                let kind = *self.dice.pick(&[EdgeKind::PartOf, EdgeKind::ReportsTo, EdgeKind::ReportsTo]);
+                let span = Span { from: today.plus(1), to: Some(today.plus(20)) };
+                want(steward, Body::OrganisationLinked { org, parent, kind, span })
+            }
+            2..=3 => {
+                let (person, org) = (self.volunteer(model), *self.dice.pick(&orgs));
+                let role = *self.dice.pick(&[Role::Lead, Role::Worker, Role::Auditor, Role::Founder]);
+                let scope = Scope::Org(org);
+                let held = model.register.roles.contains(&(person, role, scope));
+                want(
+                    steward,
+                    match held {
+                        true => Body::RoleRevoked { person, role, scope },
+                        false => Body::RoleGranted { person, role, scope },
+                    },
+                )
+            }
+            4..=5 => {
+                let (person, org) = (self.volunteer(model), *self.dice.pick(&orgs));
+                let kinds =
+                    [AffiliationKind::Resident, AffiliationKind::Team, AffiliationKind::Organisational];
+                let kind = *self.dice.pick(&kinds);
+                let from = today.plus(self.dice.between(0, 20) as i32 - 10);
+                let open = self.dice.percent(50);
+                let to = if open { None } else { Some(from.plus(self.dice.between(0, 30) as i32)) };
+                let who = self.staff(model, now, org, &[Role::Steward, Role::Worker, Role::Secretary]);
+                want(who, Body::MemberAffiliated { person, org, kind, span: Span { from, to } })
+            }
+            _ => {
+                let from = today.plus(self.dice.between(0, 4) as i32);
+                want(founder, Body::PolicyAdopted { scope: Scope::Ledger, from, policy: self.policy(today) })
+            }
+        }
+    }
+
+    fn policy(&mut self, today: Date) -> Policy {
+        let mut policy = self.dice.pick(&village::policies()).clone();
+        match &mut policy {
+            Policy::Credit(credit) => {
+                credit.earn_num = self.dice.between(1, 3) as u32;
+                credit.earn_den = self.dice.between(1, 2) as u32;
+                credit.daily_cap = self.dice.between(200, 500) as u32;
+                credit.account_cap = self.dice.between(300, 2_000) as u32;
+                credit.overdraft = self.dice.between(0, 60) as u32;
+                if self.dice.percent(60) {
+                    credit.excess = Excess::Fund(self.cast.communities[self.dice.below(2) as usize]);
+                }
+            }
+            Policy::Records(records) => records.due_working_days = self.dice.between(0, 4) as u16,
+            Policy::Wishes(wishes) => wishes.fulfil_days = self.dice.between(1, 6) as u16,
+            Policy::Points(points) => points.base = self.dice.between(0, 9_000) as i32,
+            Policy::Calendar(_) => {}
+        }
+        if self.dice.percent(20) {
+            let year = today.ymd().0;
+            let holidays = vec![today.plus(2)];
+            return Policy::Calendar(CalendarPolicy { year, holidays, workdays: vec![today.plus(5)] });
+        }
+        policy
+    }
+
+    /// What hardly ever happens, or should never.
+    pub(super) fn rare(&mut self, model: &Model, now: Millis) -> Option<Wanted> {
+        let (ledger, person) = (self.ledger.person, self.volunteer(model));
+        let secretary = self.cast.secretary.id();
+        let today = model.register.day(now);
+        match self.dice.below(11) {
+            0 => {
+                let (year, month, _) = today.plus(-31).ymd();
+                let policy = model.register.policies.iter().filter(|p| matches!(p.3, Policy::Points(_)));
+                let policy = self.dice.any(policy.map(|p| p.0))?;
+                let (scope, cutoff) = (self.cast.branch, self.dice.below(model.size + 2));
+                let period = Period::Month(year, month);
+                let digest = self.dice.bytes();
+                want(secretary, Body::ListPublished { scope, period, cutoff, policy, digest })
+            }
+            1..=2 => {
+                let reason = self.open(person.0, Field::Reason, "长期患病");
+                let span = Span { from: today, to: Some(today.plus(30)) };
+                let (org, commitment) = (self.cast.branch, reason.commitment());
+                let body = Body::MemberExempted { person, org, span, reason: commitment };
+                Some(Wanted { who: secretary, body, openings: vec![reason] })
+            }
+            3 => {
+                let position = self.dice.below(model.size + 3);
+                let body = Body::StateDigest { position, rules: 1, digest: self.dice.bytes() };
+                want(ledger, body)
+            }
+            4 => {
+                let newcomers =
+                    model.register.people.keys().filter(|p| self.cast.people().all(|who| who.id() != **p));
+                let person = self.dice.any(newcomers.copied())?;
+                let who = self.staff(model, now, self.cast.city, &OFFICE);
+                want(who, Body::ErasureRequested { person })
+            }
+            5 => {
+                let asked = model.register.people.iter().filter(|p| p.1.erasing);
+                let person = self.dice.any(asked.map(|p| *p.0))?;
+                want(ledger, Body::PersonalDataErased { person })
+            }
+            6 => {
+                let by = self.cast.workers[0].id();
+                want(ledger, Body::RecordAccessed { person, by, purpose: AccessPurpose::Service })
+            }
+            7..=8 => {
+                let (kind, agreed) = (ConsentKind::PublicName, self.dice.percent(50));
+                want(person, Body::ConsentGiven { person, kind, agreed })
+            }
+            9 => {
+                // The ledger's own hand, before its time.
+                let wish = self.wish(model, &[Stage::Open, Stage::Claimed])?;
+                let what = *self.dice.pick(&[Lapse::Claim, Lapse::Wish]);
+                want(ledger, Body::WishLapsed { wish, what })
+            }
+            _ => want(self.cast.founder.person, self.second_founding()),
+        }
+    }
+
+    fn second_founding(&mut self) -> Body {
+        let mut key = || village::actor(&mut self.dice).public_key();
+        let founders = [&self.cast.founder, &self.cast.second_founder]
+            .map(|founder| FounderKey { person: founder.person, key: founder.public_key() });
+        Body::LedgerFounded(Founding {
+            offset: village::OFFSET,
+            founders,
+            log_key: key(),
+            ledger_person: self.ledger.person,
+            ledger_key: key(),
+        })
+    }
+}
