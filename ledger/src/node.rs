@@ -278,10 +278,23 @@ fn start(
     crate::sequencer::spawn_verifiers(options.verifiers, queue, taken, &keys, &vault, &to_writer)
         .map_err(io(dir))?;
     let name = "hourbook-writer".to_owned();
-    let writing = std::thread::Builder::new().name(name).spawn(move || writer.run()).map_err(io(dir))?;
+    let watched = fate.clone();
+    let writing = std::thread::Builder::new()
+        .name(name)
+        .spawn(move || run_guarded(writer, &watched))
+        .map_err(io(dir))?;
     let handle = Handle::new(works, to_writer, keys, fate);
     let threads = vec![writing, following];
     Ok(Node { handle, reader, vault, origin, log_key, ledger, session_key: own.session, recovered, threads })
+}
+
+/// A panic ends the writer like a failure of storage: everybody is told, and opening the ledger again recovers.
+fn run_guarded(writer: Writer, fate: &Fate) {
+    let run = std::panic::AssertUnwindSafe(|| writer.run());
+    if std::panic::catch_unwind(run).is_err() {
+        tracing::error!("the writer panicked; opening the ledger again recovers");
+        fate.seal("a fault in the program stopped the writer");
+    }
 }
 
 impl Node {
@@ -302,10 +315,8 @@ fn follow_aside(mut follower: Box<dyn Follower>) -> std::io::Result<(Box<dyn Fol
     let thread = std::thread::Builder::new().name(name).spawn(move || {
         groups.into_iter().for_each(|group| follower.follow(group));
     })?;
-    let tell = move |group| {
-        // The thread ends only after this sender is gone.
-        let _ = to_follower.send(group);
-    };
+    // The thread ends before this sender only by a panic: then reads would grow stale in silence, so the writer stops.
+    let tell = move |group| to_follower.send(group).expect("the projections follow");
     Ok((Box::new(tell), thread))
 }
 

@@ -2,7 +2,7 @@
 //!
 //! The table is [`RULES`]; the one in ARCHITECTURE.md is made from it by [`markdown`].
 
-use super::event::{Account, Assurance, Body, BodyKind, Claimer, Event, Role, Scope};
+use super::event::{Account, AffiliationKind, Assurance, Body, BodyKind, Claimer, Event, Role, Scope};
 use super::ids::{KeyId, OrgId, PersonId};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
@@ -322,6 +322,12 @@ fn concern(state: &State, event: &Event, today: Date) -> Concern {
         | Body::ConsentGiven { person, .. } => of(Some(*person), home(person)),
         Body::RoleGranted { scope, .. } | Body::RoleRevoked { scope, .. } => of(None, Reach::scope(*scope)),
         Body::MemberRegistered { home, .. } => of(None, Reach::Orgs(vec![*home])),
+        // Where somebody lives decides whose staff may act for the person, so that whoever moves the person needs a
+        // say in both places: a community cannot draw a stranger to itself.
+        Body::MemberAffiliated { person, org, kind: AffiliationKind::Resident, .. } => {
+            let from = state.people.residence(*person, today);
+            of(None, Reach::Orgs(from.into_iter().chain([*org]).collect()))
+        }
         Body::MemberAffiliated { org, .. } => of(None, Reach::Orgs(vec![*org])),
         Body::MemberExempted { org, .. } => of(None, Reach::Orgs(vec![*org])),
         Body::ReportInFiled { person, community }

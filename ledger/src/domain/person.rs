@@ -323,7 +323,13 @@ mod tests {
         let today = town.today();
         let enrol = Body::KeyEnrolled { person: ANN, key: super::super::ids::PublicKey([42; 32]) };
         assert_eq!(code(&mut town, FAR_WORKER, enrol.clone()), Err(Code::NotAuthorised));
-        town.must(FAR_WORKER, join(OTHER_COMMUNITY, Kind::Resident, today, None));
+        let moves = join(OTHER_COMMUNITY, Kind::Resident, today, None);
+        assert_eq!(
+            code(&mut town, FAR_WORKER, moves.clone()),
+            Err(Code::NotAuthorised),
+            "no say in the old home"
+        );
+        town.must(STEWARD, moves);
         assert_eq!(homes(&town, today.plus(-1)), [GRID]);
         assert_eq!(homes(&town, today), [OTHER_COMMUNITY]);
         assert_eq!(code(&mut town, WORKER, enrol.clone()), Err(Code::NotAuthorised), "staff of the old home");

@@ -92,6 +92,8 @@ pub(crate) enum Message {
     Look(Look),
     /// Record what is due, then tell.
     Tick(oneshot::Sender<Result<(), SubmitError>>),
+    /// Something is broken: end, and say what.
+    Fault(&'static str),
     /// Finish what is queued and end.
     Stop,
 }

@@ -1,5 +1,6 @@
 //! The threads that check bytes and signatures before the writer sees them.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::mpsc::{Receiver, Sender, SyncSender, sync_channel};
 use std::sync::{Arc, Weak};
 use std::thread::JoinHandle;
@@ -67,8 +68,13 @@ fn run(feed: &Mutex<Feed>, keys: &KeyBook, vault: &Weak<Vault>, writer: &Sender<
             checked: work.submissions.into_iter().map(|s| check(s, keys, |c| is_known(&vault, c))).collect(),
             reply: work.reply,
         };
-        let chunk = works.into_iter().map(check_work).collect();
-        if writer.send(Message::Chunk(number, chunk)).is_err() {
+        let check_all = AssertUnwindSafe(|| works.into_iter().map(check_work).collect());
+        let message = match std::panic::catch_unwind(check_all) {
+            Ok(chunk) => Message::Chunk(number, chunk),
+            // Without this chunk the writer would wait for its number for ever.
+            Err(_) => Message::Fault("a fault in the program while checking signatures"),
+        };
+        if writer.send(message).is_err() {
             return;
         }
     }

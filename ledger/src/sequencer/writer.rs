@@ -89,6 +89,8 @@ enum Failure {
     Checkpoint(#[from] crate::checkpoint::CheckpointError),
     #[error("entry {0} on the log cannot be read")]
     Entry(u64),
+    #[error("{0}")]
+    Fault(&'static str),
 }
 
 enum Verdict {
@@ -106,6 +108,7 @@ pub(crate) struct Writer {
     last_group: usize,
     /// The clock at the beginning of the turn. Read once, so that nothing comes due between the timers and the work.
     moment: Millis,
+    fault: Option<&'static str>,
     stopping: bool,
 }
 
@@ -120,6 +123,7 @@ impl Writer {
             ticks: Vec::new(),
             last_group: 0,
             moment: Millis::default(),
+            fault: None,
             stopping: false,
         }
     }
@@ -182,12 +186,16 @@ impl Writer {
             }
             Message::Look(look) => self.looks.push(look),
             Message::Tick(reply) => self.ticks.push(reply),
+            Message::Fault(what) => self.fault = Some(what),
             Message::Stop => self.stopping = true,
         }
     }
 
     /// Timers first, then the work that has arrived without a gap, in groups; then whoever wants to look.
     fn turn(&mut self) -> Result<(), Failure> {
+        if let Some(what) = self.fault {
+            return Err(Failure::Fault(what));
+        }
         self.moment = self.start.clock.now();
         let mut events = self.fire_timers()?;
         while let Some(chunk) = self.waiting.remove(&self.next_chunk) {

@@ -322,7 +322,7 @@ fn certified_minutes_go_to_the_homes_on_the_day_of_service() {
     let mut town = town();
     let kind = crate::domain::event::AffiliationKind::Resident;
     let span = Span { from: town.today(), to: None };
-    town.must(FAR_WORKER, Body::MemberAffiliated { person: ANN, org: OTHER_COMMUNITY, kind, span });
+    town.must(STEWARD, Body::MemberAffiliated { person: ANN, org: OTHER_COMMUNITY, kind, span });
     let recorded = town.given(WORKER, record(vec![row(1, ANN, at(0, 1410, 1470))]));
     let homes = town.must(SECOND_WORKER, all(recorded)).into_iter().filter_map(|e| match e {
         Effect::Counted { homes, .. } => Some(homes),
