@@ -121,13 +121,14 @@ fn summary(built: &Built, until: Date, data: &Path) -> String {
     let rows: Vec<Vec<String>> = rows.into_iter().map(|(what, value)| vec![what.to_owned(), value]).collect();
     let total = built.took.iter().find(|(part, _)| *part == "total").map_or(0, |(_, ms)| *ms);
     format!(
-        "{}\n{}树根 root  {}\n用时 built in  {}.{} s\n目录 data  {}\n",
+        "{}\n{}树根 root  {}\n用时 built in  {}.{} s\n目录 data  {}\n密钥 keys  {}（可供 --as 使用 for --as）\n",
         format_args!("广德示范 Guangde demo（至 until {until}）"),
         table(&["城市 town", ""], &rows),
         hex::encode(built.root),
         total / 1_000,
         total % 1_000 / 100,
         data.display(),
+        data.join(demo::KEYS).display(),
     )
 }
 

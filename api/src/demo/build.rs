@@ -96,6 +96,7 @@ pub fn build(options: &Options<'_>) -> Result<Built, DemoError> {
     drop(history);
     node.close();
     let (tally, mut took, codes) = told?;
+    codes::write_keys(&town, options.data)?;
     took.push(("total", options.watch.now().0 - started.0));
     Ok(Built { figures: figures(&town, &tally, head.size), root: head.root, codes, took })
 }

@@ -1,10 +1,13 @@
 //! One-time codes, for whoever wants to look at the town with somebody's eyes.
 
+use std::path::Path;
+
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::time::Millis;
+use hourbook_ledger::node;
 use hourbook_ledger::sequencer::Handle;
 use rustc_hash::FxHashSet;
 
@@ -72,6 +75,33 @@ fn one(
     let sealed = pen.seal(person.0, Field::Code, &code)?;
     pen.write(by, Body::SessionGranted { person, code: sealed.commitment, until }, vec![sealed])?;
     Ok(Code { zh, en, person, code, until })
+}
+
+/// Directory of the key files, within the ledger's. They hold no names.
+pub const KEYS: &str = "demo-keys";
+
+/// Writes the keys of a few people whose part one may want to play: signing, importing, confirming.
+pub(super) fn write_keys(town: &Town, data: &Path) -> Result<(), DemoError> {
+    let dir = data.join(KEYS);
+    std::fs::create_dir_all(&dir).map_err(|source| DemoError::Io { path: dir.clone(), source })?;
+    let community = &town.communities[0];
+    let officers = officers(town);
+    let people = [
+        ("founder-1", Some(&town.founders[0])),
+        ("founder-2", Some(&town.founders[1])),
+        ("steward", Some(&town.steward)),
+        ("worker", Some(&community.recorder)),
+        ("confirmer", Some(&community.confirmer)),
+        ("secretary", Some(&community.secretary)),
+        ("officer", officers.first().map(|(_, officer)| *officer)),
+        ("auditor", Some(&town.auditor)),
+    ];
+    for (name, person) in people {
+        if let Some(key) = person.and_then(|person| person.key.as_ref()) {
+            node::write_key(&dir.join(format!("{name}.pem")), key)?;
+        }
+    }
+    Ok(())
 }
 
 /// Grants fresh codes in a town that was built before, as of now.

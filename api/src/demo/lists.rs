@@ -1,4 +1,5 @@
-//! Quarterly lists, drawn up from the read side and published by each community's secretary; and gifts to the funds.
+//! Quarterly lists, drawn up from the read side and published by each community's secretary, and by the steward for the
+//! whole town; and gifts to the funds.
 
 use hourbook_ledger::domain::event::{Account, Body, TransferKind};
 use hourbook_ledger::domain::time::{Date, Period};
@@ -28,17 +29,14 @@ pub(super) fn publish(history: &mut History<'_>, today: Date) -> Result<(), Demo
         return Ok(());
     };
     let size = history.all_read()?;
-    for community in &history.town.communities {
-        let draft = history.read.read().draft(community.id, period, size - 1);
+    let town = history.town;
+    let scopes = town.communities.iter().map(|community| (community.id, &community.secretary));
+    for (scope, publisher) in scopes.chain([(town.city, &town.steward)]) {
+        let draft = history.read.read().draft(scope, period, size - 1);
         let draft = draft.map_err(|error| DemoError::List(format!("{error:?}")))?;
-        let body = Body::ListPublished {
-            scope: community.id,
-            period,
-            cutoff: draft.cutoff,
-            policy: draft.policy,
-            digest: draft.digest(),
-        };
-        history.pen.write(&community.secretary.actor(&history.town.ledger), body, Vec::new())?;
+        let (cutoff, policy, digest) = (draft.cutoff, draft.policy, draft.digest());
+        let body = Body::ListPublished { scope, period, cutoff, policy, digest };
+        history.pen.write(&publisher.actor(&town.ledger), body, Vec::new())?;
     }
     Ok(())
 }

@@ -30,7 +30,7 @@ use hourbook_ledger::node::NodeError;
 use hourbook_ledger::sequencer::SubmitError;
 
 pub use build::{Built, Figures, build};
-pub use codes::{Code, again};
+pub use codes::{Code, KEYS, again};
 
 /// Members of the real town.
 pub const MEMBERS: usize = town::MEMBERS;

@@ -128,10 +128,10 @@ pub async fn list(
     let sight = app.sight(Viewer::from(session), &models);
     let published = models.lists.latest(scope, period);
     if published.is_none() && !sight.holds(&[Role::Secretary, Role::Steward], scope) {
-        return Err(Fault::NotFound.into());
+        return Err(Fault::NoList.into());
     }
     let cutoff = published.map_or(models.as_of(), |list| list.cutoff);
-    let draft = models.draft(scope, period, cutoff).map_err(|error| Fault::NotFound.because(error))?;
+    let draft = models.draft(scope, period, cutoff).map_err(|error| Fault::NoList.because(error))?;
     let answer = show(&app, &models, &sight, &draft, published)?;
     Ok(Json(AsOf::at(models.as_of(), answer)))
 }

@@ -71,6 +71,8 @@ faults! {
     SignItYourself = "sign-it-yourself", FORBIDDEN, "您以密钥登录：请用该密钥签名后提交。", "You signed in with a key: sign the event with it and submit that.";
     /// There is nothing here.
     NotFound = "not-found", NOT_FOUND, "没有找到。", "There is nothing here.";
+    /// No list was published for the organisation and period.
+    NoList = "no-list", NOT_FOUND, "该组织这一期尚未公布榜单：请换一期或换一个组织查看。", "No list was published for this organisation and period: try another of either.";
     /// The path does not take this method.
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "此地址不支持这种请求方法。", "This path does not take that method.";
     /// The body is of a type that the route does not read.
