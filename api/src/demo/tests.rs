@@ -42,7 +42,7 @@ fn the_town_is_an_ordinary_ledger_whose_lists_can_be_recomputed() {
     {
         let models = read.read();
         let lists = models.lists.published();
-        assert_eq!(lists.len(), 13);
+        assert_eq!(lists.len(), 14, "one for each community and one for the town");
         assert!(lists.iter().all(|list| models.reproduces(list)));
         assert_eq!(models.accounts.sum(), 0);
         assert!(models.accounts.volume() > 0);
