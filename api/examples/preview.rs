@@ -5,10 +5,10 @@ use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
 use hourbook::web::charts::{Bump, Day, Hex, Month, Mover, Stage};
-use hourbook::web::components::{Choice, Pager, Step, Tone};
+use hourbook::web::components::{Choice, Pager, Step, Tone, Walk};
 use hourbook::web::pages::{
-    PersonName, RankRow, WishCard, WishState, error, home, hours, leaderboard, lists, signin, statement,
-    wish, wishes,
+    Change, PersonName, RankRow, WishCard, WishState, error, home, hours, leaderboard, lists, signin,
+    statement, wish, wishes,
 };
 use hourbook::web::{AsOf, Look, Shell, Viewer};
 
@@ -93,13 +93,13 @@ fn masked(name: &str) -> PersonName {
 }
 
 fn ranks() -> Vec<RankRow> {
-    let row = |rank, tied, name, group: &str, minutes, change| RankRow {
+    let row = |rank, tied, name, group: &str, minutes, change: Option<i64>| RankRow {
         rank,
         tied,
         name,
         group: format!("{group}社区"),
         minutes,
-        change,
+        change: change.map_or(Change::New, Change::By),
         own: false,
     };
     vec![
@@ -186,6 +186,7 @@ fn home_view() -> home::View {
             period: "2026年第三季度".into(),
             people: 214,
             names: vec!["陈建国".into(), "张桂芳".into(), "刘志强".into()],
+            href: "/lists".into(),
         }),
     }
 }
@@ -205,12 +206,12 @@ fn wishes_view() -> wishes::View {
         categories: choices(&["全部", "修修补补", "数字助老", "课业陪伴", "代办跑腿"], 0),
         communities: choices(&["全部", "景贤社区", "大木桥社区", "祠山岗茶场社区"], 0),
         wishes: cards(),
-        pager: Pager { page: 2, pages: 9, rows: 61 },
+        walk: Walk { gone: true, next: Some(171_020) },
     }
 }
 
 fn no_wishes() -> wishes::View {
-    wishes::View { wishes: vec![], pager: Pager::default(), ..wishes_view() }
+    wishes::View { wishes: vec![], walk: Walk::default(), ..wishes_view() }
 }
 
 fn step(title: &str, who: &str, at: &str, position: u64, tone: Tone) -> Step {
@@ -238,6 +239,7 @@ fn open_wish() -> wish::View {
             step("住户确认并评分", "", "", 0, Tone::Plain),
         ],
         next: wish::Next::Claim { action: "/wishes/open/claim".into() },
+        ..wish::View::default()
     }
 }
 
@@ -303,16 +305,27 @@ fn lists_view(allowed: bool) -> lists::View {
     lists::View {
         scopes: choices(&["全市", "市自然资源局", "市教育局"], 0),
         periods: choices(&["2026年第三季度", "2026年第二季度"], 0),
-        stage: lists::Stage::Notice { until: "2026-11-27".into() },
-        policy: "广德积分办法 第 3 版".into(),
+        stage: lists::Stage::Published {
+            at: "2026-10-08T09:30:00+08:00".into(),
+            position: 181_441,
+            digest: "9f3c1ab7d02e58446b1f0c7de93a25108fd4c6b2710e9a53cc48f0167be2d9a4".into(),
+            reproduced: true,
+        },
+        policy: "红榜 80 分起，黄榜 60.5 分及以下".into(),
         cutoff_position: 181_440,
         red: vec![
             line(shown("陈建国"), 11_440, "达到 100 分", red_items()),
             line(shown("张桂芳"), 10_875, "达到 100 分", red_items()),
             line(masked("李**"), 10_250, "达到 100 分", red_items()),
         ],
+        red_people: 40,
         red_unnamed: 37,
-        yellow: if allowed { lists::Yellow::Visible(yellow) } else { lists::Yellow::default() },
+        pager: Pager::default(),
+        yellow: if allowed {
+            lists::Yellow::Visible { people: 2, lines: yellow }
+        } else {
+            lists::Yellow::default()
+        },
         apart: lists::Apart { zero_service: 118, exempt: 46, not_reported: 9 },
     }
 }
@@ -380,6 +393,7 @@ fn hours_view() -> hours::View {
     };
     hours::View {
         person: "王秀兰".into(),
+        own: true,
         volunteer_no: Some("3418 8200 1187".into()),
         minutes_total: 7_710,
         minutes_this_month: 390,
@@ -394,7 +408,7 @@ fn hours_view() -> hours::View {
 }
 
 fn new_member() -> hours::View {
-    hours::View { person: "王秀兰".into(), ..hours::View::default() }
+    hours::View { person: "王秀兰".into(), own: true, ..hours::View::default() }
 }
 
 fn statement_view() -> statement::View {
@@ -414,6 +428,7 @@ fn statement_view() -> statement::View {
         from: "2026-01-03".into(),
         to: "2026-11-14".into(),
         rows: (0..18).map(line).collect(),
+        pager: Pager::default(),
         minutes_total: 3_375,
     }
 }

@@ -33,6 +33,7 @@ use crate::http::problem::{Fault, Problem};
 use crate::limits::Limits;
 use crate::session::{Challenges, Proof, Session, TokenKey};
 use crate::visibility::Looks;
+use crate::web;
 
 /// The machine's source of randomness. It panics if the operating system has none, for nothing here works without.
 #[must_use]
@@ -290,7 +291,7 @@ impl App {
 
 /// Every route.
 pub fn router(app: Arc<App>) -> Router {
-    http::router(app)
+    web::routes::around(http::router(app.clone()), app)
 }
 
 /// Serves until the process is told to end (SIGTERM, Ctrl-C), finishes what is under way and closes the ledger.

@@ -230,7 +230,7 @@ fn find(app: &App, headers: &HeaderMap) -> Found {
 }
 
 /// Whether a request that comes with a cookie was sent by one of the site's own pages.
-fn is_same_site(headers: &HeaderMap) -> bool {
+pub(crate) fn is_same_site(headers: &HeaderMap) -> bool {
     let value = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     if let Some(site) = value("sec-fetch-site") {
         return matches!(site, "same-origin" | "none");

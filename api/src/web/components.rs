@@ -198,6 +198,31 @@ pub fn pager(shell: &Shell, pager: Pager) -> Markup {
     }
 }
 
+/// Where a reader is in a list that is walked from the newest entry on.
+#[derive(Clone, Debug, Default)]
+pub struct Walk {
+    /// The reader has gone on from the newest entries.
+    pub gone: bool,
+    /// Where the next page begins; none if this is the last.
+    pub next: Option<u64>,
+}
+
+/// Back to the newest, on to the older ones. Keeps the query's filters. Nothing when there is one page only.
+pub fn walk(shell: &Shell, walk: &Walk) -> Markup {
+    html! {
+        @if walk.gone || walk.next.is_some() {
+            nav.pager aria-label=(shell.t("翻页", "Pages")) {
+                @if walk.gone {
+                    a.button.second rel="first" href=(shell.look.without("before")) { (shell.t("回到最新", "Newest")) }
+                }
+                @if let Some(next) = walk.next {
+                    a.button.second rel="next" href=(shell.look.with("before", &next.to_string())) { (shell.t("更早的", "Older")) }
+                }
+            }
+        }
+    }
+}
+
 /// One option of a filter.
 #[derive(Clone, Debug, Default)]
 pub struct Choice {

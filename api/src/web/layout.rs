@@ -161,6 +161,7 @@ fn footer(shell: &Shell) -> Markup {
         footer.foot {
             div.inner {
                 (stamp(shell))
+                (more(shell))
                 @if let Some(viewer) = &shell.viewer {
                     form.out method="post" action=(paths::SIGN_OUT) {
                         span { (shell.t("已登录：", "Signed in: ")) (viewer.name) " · " (viewer.role) }
@@ -178,6 +179,21 @@ fn footer(shell: &Shell) -> Markup {
     }
 }
 
+/// Pages that have no tab.
+fn more(shell: &Shell) -> Markup {
+    let links = [
+        (paths::ACTIVITIES, shell.t("近期活动", "Activities")),
+        (paths::HOW, shell.t("榜单和证明怎样产生", "How lists and proofs are made")),
+        (paths::LOG, shell.t("日志与核对", "The log, and how to check it")),
+        (paths::INTERFACES, shell.t("接口说明", "For machines")),
+    ];
+    html! {
+        nav.more-links aria-label=(shell.t("更多", "More")) {
+            @for (href, label) in links { a href=(href) { (label) } }
+        }
+    }
+}
+
 /// "As of position N, root …, time": the line that ties a page to the log.
 pub fn stamp(shell: &Shell) -> Markup {
     let as_of = &shell.as_of;
@@ -186,7 +202,7 @@ pub fn stamp(shell: &Shell) -> Markup {
             (icon(Icon::Seal))
             span {
                 (shell.t("截至第 ", "As of entry "))
-                a href=(paths::CHECKPOINT) { b { (i18n::count(as_of.position)) } }
+                a href=(paths::LOG) { b { (i18n::count(as_of.position)) } }
                 (shell.t(" 条记录", ""))
                 " · " (shell.t("根 ", "root ")) code title=(as_of.root_hex) { (short_root(&as_of.root_hex)) }
                 " · " time datetime=(as_of.recorded_at) { (i18n::date_time(shell.lang(), &as_of.recorded_at)) }

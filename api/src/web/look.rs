@@ -11,9 +11,9 @@ use axum::response::Response;
 
 use super::i18n::Lang;
 
-/// Nothing inline, nothing from another host, no framing: what a page may load is exactly what the binary carries.
-pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; \
-     script-src 'self'; connect-src 'self'; font-src 'self'; manifest-src 'self'; worker-src 'self'; \
+/// Nothing inline, no script, nothing from another host, no framing: what a page may load is exactly what the binary
+/// carries.
+pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// A year: long enough that nobody has to choose twice.
@@ -83,11 +83,11 @@ pub struct Look {
 }
 
 impl Look {
-    /// Reads path, query and the `Cookie` header. The query wins over the cookie.
-    pub fn read(path: &str, query: &str, cookies: &HeaderMap) -> Look {
-        let choice = |key: &str| pair(query, '&', key).or_else(|| cookie(cookies, key));
+    /// Reads path, query and headers. The query wins over the cookie, the cookie over `Accept-Language`.
+    pub fn read(path: &str, query: &str, headers: &HeaderMap) -> Look {
+        let choice = |key: &str| pair(query, '&', key).or_else(|| cookie(headers, key));
         Look {
-            lang: choice("lang").and_then(Lang::from_code).unwrap_or_default(),
+            lang: choice("lang").and_then(Lang::from_code).unwrap_or_else(|| accepted(headers)),
             size: choice("size").and_then(Size::from_code).unwrap_or_default(),
             path: path.to_owned(),
             query: without(query, &["lang", "size"]),
@@ -102,12 +102,33 @@ impl Look {
     }
 }
 
+impl Look {
+    /// This page's address without one query pair.
+    pub fn without(&self, key: &str) -> String {
+        let rest = without(&self.query, &[key]);
+        if rest.is_empty() { self.path.clone() } else { format!("{}?{rest}", self.path) }
+    }
+}
+
 impl<S: Sync> FromRequestParts<S> for Look {
     type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Look, Infallible> {
         Ok(Look::read(parts.uri.path(), parts.uri.query().unwrap_or(""), &parts.headers))
     }
+}
+
+/// The language that the browser asks for first, of those there are.
+fn accepted(headers: &HeaderMap) -> Lang {
+    let text = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let ranges = text.split(',').enumerate().filter_map(|(place, range)| {
+        let mut parts = range.split(';');
+        let lang = Lang::from_code(parts.next()?.trim().split('-').next()?)?;
+        let weight = parts.find_map(|part| part.trim().strip_prefix("q=")?.parse().ok()).unwrap_or(1.0f32);
+        (weight > 0.0).then_some((lang, weight, place))
+    });
+    let first = ranges.min_by(|a, b| b.1.total_cmp(&a.1).then(a.2.cmp(&b.2)));
+    first.map_or_else(Lang::default, |(lang, ..)| lang)
 }
 
 /// Middleware: a choice made by `?lang=` or `?size=` is remembered in a cookie.
@@ -122,19 +143,41 @@ pub async fn remember_choice(request: Request, next: Next) -> Response {
     response
 }
 
-/// Middleware: the headers every page carries. A value a handler has set itself is kept.
+/// Middleware: the headers every page carries.
 pub async fn guard_headers(request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
-    let guards: [(HeaderName, &'static str); 6] = [
+    guard(response.headers_mut());
+    response
+}
+
+/// Adds the headers every page carries. A value that is there already is kept.
+pub fn guard(headers: &mut HeaderMap) {
+    let guards: [(HeaderName, &'static str); 7] = [
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
-        (HeaderName::from_static("permissions-policy"), "geolocation=(), microphone=(), camera=(self)"),
+        (HeaderName::from_static("permissions-policy"), "geolocation=(), microphone=(), camera=()"),
         (header::CACHE_CONTROL, "private, no-cache"),
+        (header::VARY, "cookie, accept-language"),
     ];
     for (name, value) in guards {
-        response.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
+    }
+}
+
+/// What the viewer of the interfaces for machines may load: its own scripts, and the styles that they write.
+const VIEWER_POLICY: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+     script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Middleware: HTML that is not one of the pages is the viewer of the interfaces; it is guarded as far as it can bear.
+pub async fn guard_viewer(request: Request, next: Next) -> Response {
+    let mut response = next.run(request).await;
+    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
+    if kind.is_some_and(|kind| kind.starts_with("text/html")) {
+        let policy = HeaderValue::from_static(VIEWER_POLICY);
+        response.headers_mut().entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
+        guard(response.headers_mut());
     }
     response
 }
@@ -184,6 +227,18 @@ mod tests {
         assert_eq!((look.lang, look.size), (Lang::En, Size::XLarge));
         let look = Look::read("/", "size=huge&lang=fr", &HeaderMap::new());
         assert_eq!((look.lang, look.size), (Lang::Zh, Size::Standard));
+    }
+
+    #[test]
+    fn the_browsers_language_counts_until_the_reader_chooses_one() {
+        let asks = |text: &'static str| {
+            let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_static(text))]);
+            Look::read("/", "", &headers).lang
+        };
+        assert_eq!(asks("en-GB,en;q=0.9,zh;q=0.8"), Lang::En);
+        assert_eq!(asks("en;q=0.3, zh-CN;q=0.9"), Lang::Zh);
+        assert_eq!(asks("de, fr;q=0.5"), Lang::Zh);
+        assert_eq!(asks("de, en;q=0.5, zh;q=0"), Lang::En);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! The pages a reader sees: server-rendered, complete without JavaScript, zh-CN first and English complete.
 //!
-//! Nothing here knows the domain. A page is a plain view struct plus `render(&Shell, &View) -> Markup`; whoever
-//! serves a route fills the view from a projection. Charts are pure functions from numbers to SVG.
+//! Nothing here but [`routes`] knows the domain. A page is a plain view struct plus `render(&Shell, &View) -> Markup`;
+//! the routes fill the view from the projections. Charts are pure functions from numbers to SVG.
 
 pub mod assets;
 pub mod charts;
@@ -11,6 +11,7 @@ pub mod layout;
 pub mod look;
 pub mod pages;
 pub mod paths;
+pub mod routes;
 
 use axum::Router;
 use axum::middleware;

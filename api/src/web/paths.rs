@@ -12,6 +12,20 @@ pub const LISTS: &str = "/lists";
 pub const MY_HOURS: &str = "/me";
 /// The same hours as a sheet to print.
 pub const STATEMENT: &str = "/me/statement";
+/// Who looked at the record, and who may see the name.
+pub const ACCESS: &str = "/me/access";
+/// Agrees to be named in public, or no longer does (POST).
+pub const PUBLIC_NAME: &str = "/me/public-name";
+/// Activities to come.
+pub const ACTIVITIES: &str = "/activities";
+/// How lists and proofs are made.
+pub const HOW: &str = "/how";
+/// The log, for people.
+pub const LOG: &str = "/log";
+/// The description of the interfaces for machines.
+pub const INTERFACES: &str = "/docs";
+/// The verifier key of the log, as machines read it.
+pub const VERIFIER_KEY: &str = "/log.vkey";
 /// Sign-in form (GET) and its target (POST).
 pub const SIGN_IN: &str = "/signin";
 /// Ends the session (POST).
@@ -24,7 +38,22 @@ pub fn wish(id: &str) -> String {
     format!("{WISHES}/{id}")
 }
 
+/// What can be done about a wish (POST): `claim`, `release`, `fulfil`, `confirm`.
+pub fn wish_act(id: &str, act: &str) -> String {
+    format!("{WISHES}/{id}/{act}")
+}
+
+/// A member's record, for those who may see it.
+pub fn member(id: &str) -> String {
+    format!("/members/{id}")
+}
+
+/// What can be done about a place in a shift (POST): `sign-up`, `withdraw`.
+pub fn shift_act(activity: &str, shift: &str, act: &str) -> String {
+    format!("{ACTIVITIES}/{activity}/{shift}/{act}")
+}
+
 /// One log entry by its position.
 pub fn entry(position: u64) -> String {
-    format!("/v1/events/{position}")
+    format!("{LOG}/{position}")
 }

@@ -47,6 +47,8 @@ pub struct RedTeaser {
     pub people: u64,
     /// A few names of those who agreed to be shown.
     pub names: Vec<String>,
+    /// Where the list is.
+    pub href: String,
 }
 
 /// Renders the overview.
@@ -145,7 +147,7 @@ fn red_teaser(shell: &Shell, red: &RedTeaser) -> Markup {
                 }
                 (shell.t("。", "."))
             }
-            p.more { a.button.second href=(paths::LISTS) { (shell.t("看榜单和依据", "See the list and its reasons")) } }
+            p.more { a.button.second href=(red.href) { (shell.t("看榜单和依据", "See the list and its reasons")) } }
         }
     }
 }
@@ -165,7 +167,7 @@ fn check_card(shell: &Shell) -> Markup {
                     (shell.t("把它和您上次抄下的检查点比较；谁改动过旧记录，根就对不上。", "Compare it with a checkpoint you noted before: if anyone changed an old entry, the roots no longer agree."))
                 }
             }
-            p.more { a.button.second href=(paths::CHECKPOINT) { (shell.t("取检查点", "Get the checkpoint")) } }
+            p.more { a.button.second href=(paths::LOG) { (shell.t("怎样核对", "How to check")) } }
         }
     }
 }

@@ -15,6 +15,8 @@ use crate::web::paths;
 pub struct View {
     /// The person's name.
     pub person: String,
+    /// The reader is the person.
+    pub own: bool,
     /// Volunteer number, when there is one.
     pub volunteer_no: Option<String>,
     /// All certified minutes.
@@ -163,6 +165,13 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
     let body = html! {
         (heading(&title, number.as_deref()))
         (balances(shell, view))
+        @if view.own {
+            p.more { a.button.second href=(paths::ACCESS) { (icon(Icon::Lock)) (shell.t("谁看过我的记录，谁能看到我的名字", "Who looked at my record, who sees my name")) } }
+        } @else {
+            (notice(Tone::Plain, shell.t("您正在看别人的记录", "You are looking at somebody else's record"), &html! {
+                p { (shell.t("这次查看已记入日志，本人看得到。", "This look is on the log, and the person can see it.")) }
+            }))
+        }
         @if view.rows.is_empty() {
             section.card { (empty(
                 shell.t("还没有服务记录", "No service on record yet"),
@@ -201,7 +210,7 @@ fn balances(shell: &Shell, view: &View) -> Markup {
                     }
                 }
                 p.what { (shell.t("是服务的证明，花不掉，也不会减少。", "Proof of service: it is never spent.")) }
-                @if view.minutes_total > 0 { p.more { a.button href=(paths::STATEMENT) { (icon(Icon::Print)) (shell.t("打印时长证明单", "Print my statement")) } } }
+                @if view.own && view.minutes_total > 0 { p.more { a.button href=(paths::STATEMENT) { (icon(Icon::Print)) (shell.t("打印时长证明单", "Print my statement")) } } }
             }
             section.card.credit {
                 h2 { (icon(Icon::Coin)) (shell.t("时间币", "Time credit")) }
@@ -242,12 +251,13 @@ fn why(lang: Lang, row: &Row) -> Markup {
         details.why {
             summary { (lang.t("为什么算数", "Why it counts")) span.hidden { "：" (row.activity) " " (row.date) } }
             dl {
-                dt { (lang.t("做了什么", "What")) } dd { (row.content) }
+                @if !row.content.is_empty() { dt { (lang.t("做了什么", "What")) } dd { (row.content) } }
                 dt { (lang.t("组织方", "Organiser")) } dd { (dotted(&[&row.organisation, &row.lead])) }
                 dt { (lang.t("记录", "Recorded")) } dd { (said(lang, &row.recorded)) }
                 dt { (lang.t("确认", "Confirmed")) }
                 @match &row.confirmed {
                     Some(confirmed) => dd { (said(lang, confirmed)) },
+                    None if row.state == RowState::Corrected => dd { (lang.t("在确认之前就更正了。", "Corrected before it was confirmed.")) },
                     None => dd { (lang.t("还没有。须由本人和记录人以外的第三人确认。", "Not yet. It takes a third person, neither you nor the recorder.")) },
                 }
                 @if let Some(reason) = &row.late_reason { dt { (lang.t("补录原因", "Why afterwards")) } dd { (reason) } }

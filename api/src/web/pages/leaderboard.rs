@@ -45,7 +45,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
     };
     let body = html! {
         (board_switch(shell, false))
-        (heading(title, Some(shell.t("只排在职党员和自愿参加排名的志愿者；普通居民从不排名。", "Only in-service Party members and volunteers who chose to take part are ranked, never ordinary residents."))))
+        (heading(title, Some(shell.t("按经确认的服务时长排名。没有同意公开姓名的人只显示名次和时长。", "By confirmed hours of service. Who has not agreed to be named is there by rank and hours alone."))))
         (filters(shell, paths::LEADERBOARD, &fields))
         div.split {
             section.card {

@@ -5,7 +5,8 @@ use maud::{Markup, html};
 use super::leaderboard::board_switch;
 use super::parts::PersonName;
 use crate::web::components::{
-    Choice, Icon, Tone, badge, card, empty, filters, heading, icon, notice, position_link, select,
+    Choice, Icon, Pager, Tone, badge, card, empty, filters, heading, icon, notice, pager, position_link,
+    select,
 };
 use crate::web::i18n::{self, Lang};
 use crate::web::layout::{Shell, Tab, page};
@@ -20,45 +21,55 @@ pub struct View {
     pub periods: Vec<Choice>,
     /// How far the list has got.
     pub stage: Stage,
-    /// Policy the points follow, with its version, in the page's language.
+    /// What the policy says of red and yellow, in the page's language.
     pub policy: String,
     /// Position at which the list was drawn.
     pub cutoff_position: u64,
-    /// Red lines this reader may see.
+    /// One page of the red lines this reader may see.
     pub red: Vec<Line>,
+    /// People on the red list.
+    pub red_people: u64,
     /// People on the red list whom this reader may not see by name.
     pub red_unnamed: u64,
+    /// Which page, of both lists.
+    pub pager: Pager,
     /// The yellow list, when this reader may see it.
     pub yellow: Yellow,
     /// Not on either list, and why: three different states.
     pub apart: Apart,
 }
 
-/// How far a list has got through its procedure.
+/// How far a list has got.
 #[derive(Clone, Debug, Default)]
 pub enum Stage {
-    /// Computed, for nobody's use yet.
+    /// There is nothing to show: not published, and the reader may not see a draft.
     #[default]
+    None,
+    /// Computed, not signed by anybody yet.
     Draft,
-    /// Open to objections.
-    Notice {
-        /// ISO date of the last day.
-        until: String,
-    },
-    /// Objections are being answered.
-    Appeals,
-    /// Decided.
-    Final {
-        /// ISO date of the decision.
-        on: String,
+    /// Signed and on the log.
+    Published {
+        /// ISO timestamp of the publishing event.
+        at: String,
+        /// Its log position.
+        position: u64,
+        /// The digest that was signed, in hex.
+        digest: String,
+        /// The log gives the same list again.
+        reproduced: bool,
     },
 }
 
 /// The yellow list, or why it is not shown.
 #[derive(Clone, Debug)]
 pub enum Yellow {
-    /// The reader is the unit, the community or an auditor; or sees only their own line.
-    Visible(Vec<Line>),
+    /// The reader is the unit or the community, or sees only their own line.
+    Visible {
+        /// One page of the lines.
+        lines: Vec<Line>,
+        /// People on the list whom this reader may see.
+        people: u64,
+    },
     /// The reader may not see it.
     Hidden {
         /// Why, in the page's language; empty for the general rule.
@@ -125,12 +136,21 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
         (board_switch(shell, true))
         (heading(title, Some(shell.t("在职党员参加社区服务的积分榜。红榜表扬，黄榜提醒。", "Points of in-service Party members for community service. Red commends, yellow reminds."))))
         (filters(shell, paths::LISTS, &fields))
-        (procedure(shell, view))
-        div.split.lists {
-            (red(shell, view))
-            (yellow(shell, &view.yellow))
+        @if matches!(view.stage, Stage::None) {
+            section.card { (empty(
+                shell.t("这个时间还没有公布榜单", "No list is published for this period"),
+                shell.t("换一个时间或单位看看；草案只有支部和社区能看到。", "Try another period or unit; drafts are for the branch and the community."),
+                None,
+            )) }
+        } @else {
+            (procedure(shell, view))
+            div.split.lists {
+                (red(shell, view))
+                (yellow(shell, &view.yellow))
+            }
+            (pager(shell, view.pager))
+            (apart(shell, view.apart))
         }
-        (apart(shell, view.apart))
         (card("how", shell.t("榜单怎样产生", "How the lists are made"), &how(shell)))
     };
     page(shell, Some(Tab::Boards), title, &body)
@@ -139,18 +159,11 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
 fn procedure(shell: &Shell, view: &View) -> Markup {
     let lang = shell.lang();
     let (tone, text) = match &view.stage {
-        Stage::Draft => (Tone::Plain, shell.t("草案，尚未公示", "Draft, not yet announced").to_owned()),
-        Stage::Notice { until } => (
-            Tone::Wait,
-            format!(
-                "{} {}",
-                shell.t("公示中，可提异议，截止", "On notice; objections until"),
-                i18n::date(lang, until)
-            ),
-        ),
-        Stage::Appeals => (Tone::Wait, shell.t("正在答复异议", "Objections are being answered").to_owned()),
-        Stage::Final { on } => {
-            (Tone::Good, format!("{} {}", shell.t("已定稿", "Final since"), i18n::date(lang, on)))
+        Stage::None | Stage::Draft => {
+            (Tone::Plain, shell.t("草案，尚未公布", "Draft, not published").to_owned())
+        }
+        Stage::Published { at, .. } => {
+            (Tone::Good, format!("{} {}", shell.t("已公布", "Published"), i18n::date(lang, at)))
         }
     };
     html! {
@@ -159,13 +172,37 @@ fn procedure(shell: &Shell, view: &View) -> Markup {
             span { (shell.t("规则：", "Rules: ")) (view.policy) }
             span { (shell.t("数据截至 ", "Drawn at ")) (position_link(lang, view.cutoff_position)) }
         }
+        @if let Stage::Published { position, digest, reproduced, .. } = &view.stage {
+            (recomputed(shell, *position, digest, *reproduced))
+        }
     }
+}
+
+/// Whether the log, read again for this page, gives the list that was signed.
+fn recomputed(shell: &Shell, position: u64, digest: &str, agrees: bool) -> Markup {
+    let (tone, title) = match agrees {
+        true => (Tone::Good, shell.t("重新计算，结果一致", "Computed again: the same list")),
+        false => (Tone::Bad, shell.t("重新计算，结果不一致", "Computed again: not the same list")),
+    };
+    notice(
+        tone,
+        title,
+        &html! {
+            p {
+                (shell.t("公布时签名的摘要 ", "The digest that was signed, "))
+                code { (digest.get(..16).unwrap_or(digest)) "…" } " "
+                (position_link(shell.lang(), position))
+                @if agrees { (shell.t("，与从日志重新算出的相同。", ", is that of the list computed from the log just now.")) }
+                @else { (shell.t("，与从日志重新算出的不同，请向支部询问。", ", differs from the list computed from the log just now; ask the branch.")) }
+            }
+        },
+    )
 }
 
 fn red(shell: &Shell, view: &View) -> Markup {
     html! {
         section.card.list.red {
-            h2 { (icon(Icon::Flag)) (shell.t("红榜 · 表扬", "Red list · commended")) " " small { (people(shell, view.red.len() as u64 + view.red_unnamed)) } }
+            h2 { (icon(Icon::Flag)) (shell.t("红榜 · 表扬", "Red list · commended")) " " small { (people(shell, view.red_people)) } }
             @if view.red.is_empty() {
                 (empty(
                     shell.t("这里没有可以公开的姓名", "Nobody can be named here"),
@@ -185,10 +222,10 @@ fn yellow(shell: &Shell, yellow: &Yellow) -> Markup {
     html! {
         section.card.list.yellow {
             @match yellow {
-                Yellow::Visible(lines) => {
-                    h2 { (icon(Icon::Triangle)) (title) " " small { (people(shell, lines.len() as u64)) } }
+                Yellow::Visible { lines, people: number } => {
+                    h2 { (icon(Icon::Triangle)) (title) " " small { (people(shell, *number)) } }
                     @if lines.is_empty() {
-                        (empty(shell.t("本期无人在黄榜", "Nobody is on the yellow list"), shell.t("很好。", "Well done."), None))
+                        (empty(shell.t("这里没有您能看到的姓名", "Nobody whom you may see is here"), shell.t("本期无人在黄榜，或不在您的范围内。", "Nobody is on the list this period, or not within your scope."), None))
                     } @else { ol.lines { @for line in lines { (list_line(shell.lang(), line, "▲")) } } }
                 },
                 Yellow::Hidden { why } => {
@@ -226,18 +263,24 @@ fn list_line(lang: Lang, line: &Line, shape: &str) -> Markup {
                 }
                 p.amount { b { (i18n::points(line.points_centi, false)) } " " (lang.t("分", "points")) }
             }
-            details.why {
-                summary { (line.reason) span.hidden { " – " (lang.t("积分怎样来", "where the points come from")) } }
-                @if line.by_decision {
-                    p.fine { (lang.t("由支部签名决定列入，附证据，可以申诉。", "Listed by a signed decision of the branch, with evidence; open to appeal.")) }
-                }
-                table.items {
-                    caption.hidden { (lang.t("积分明细", "Points in detail")) }
-                    tbody { @for item in &line.items { tr {
-                        th scope="row" { (item.label) (positions(lang, &item.positions)) }
-                        td { (i18n::points(item.points_centi, true)) }
-                    } } }
-                }
+            @if line.items.is_empty() { p.meta { (line.reason) } } @else { (reasons(lang, line)) }
+        }
+    }
+}
+
+fn reasons(lang: Lang, line: &Line) -> Markup {
+    html! {
+        details.why {
+            summary { (line.reason) span.hidden { " – " (lang.t("积分怎样来", "where the points come from")) } }
+            @if line.by_decision {
+                p.fine { (lang.t("由支部签名决定列入，附证据，可以申诉。", "Listed by a signed decision of the branch, with evidence; open to appeal.")) }
+            }
+            table.items {
+                caption.hidden { (lang.t("积分明细", "Points in detail")) }
+                tbody { @for item in &line.items { tr {
+                    th scope="row" { (item.label) (positions(lang, &item.positions)) }
+                    td { (i18n::points(item.points_centi, true)) }
+                } } }
             }
         }
     }
@@ -300,9 +343,10 @@ fn how(shell: &Shell) -> Markup {
     html! {
         ol.plain.numbered {
             li { (shell.t("在某一条记录处截止，按当期规则从日志算出草案。", "A draft is computed from the log, cut off at one entry, by the rules of the period.")) }
-            li { (shell.t("按规则定的期限公示，本人可以提出异议。", "It is on notice for as long as the rules say; anyone on it may object.")) }
-            li { (shell.t("异议逐条说明理由答复，然后由支部定稿。", "Each objection is answered with reasons; then the branch makes it final.")) }
+            li { (shell.t("草案先给支部和本人看，每一分都能追到日志里的记录；本人可以提出异议。", "The branch and each member see the draft first, and every point leads to entries of the log; a member may object.")) }
+            li { (shell.t("支部书记签名公布，签名里带着榜单的摘要；以后任何时候都能从日志重新算一遍来核对。", "The secretary signs it; the signature carries a digest, and the list can be computed again from the log at any time.")) }
         }
+        p.more { a.button.second href=(paths::HOW) { (shell.t("更多说明", "More about it")) } }
         (notice(Tone::Plain, shell.t("系统只提示，由人决定", "The system flags, people decide"), &html! {
             p { (shell.t("可疑的记录会标出来给人看，系统从不自动处分任何人。志愿服务出于自愿。", "Suspicious entries are marked for a person to look at; nothing is ever decided automatically. Service is voluntary.")) }
         }))

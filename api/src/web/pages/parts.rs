@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::web::components::{Tone, badge, dotted};
+use crate::web::components::{Tone, badge, dotted, notice};
 use crate::web::i18n::{self, Lang};
 use crate::web::layout::Shell;
 use crate::web::paths;
@@ -30,6 +30,27 @@ impl PersonName {
             PersonName::Masked(name) => html! {
                 (name) span.hidden { (lang.t("（本人未同意公开姓名）", " (name not public)")) }
             },
+        }
+    }
+}
+
+/// Why something was refused, in the page's language.
+#[derive(Clone, Debug, Default)]
+pub struct Refusal {
+    /// What is wrong and how to mend it.
+    pub text: String,
+    /// The stable code, to tell the community desk.
+    pub code: String,
+}
+
+/// A refusal where it happened, announced to screen readers.
+pub(super) fn refusal(shell: &Shell, refused: &Refusal) -> Markup {
+    html! {
+        div role="alert" {
+            (notice(Tone::Bad, shell.t("没有办成", "That was not done"), &html! {
+                p { (refused.text) }
+                p.fine { (shell.t("代码：", "Code: ")) code { (refused.code) } }
+            }))
         }
     }
 }
@@ -130,6 +151,18 @@ pub(super) fn wish_item(lang: Lang, wish: &WishCard) -> Markup {
     }
 }
 
+/// How a rank compares to that of the period before.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Change {
+    /// There is no period before, or nobody was ranked then.
+    #[default]
+    Untold,
+    /// Not ranked then.
+    New,
+    /// Ranks gained; negative when lost.
+    By(i64),
+}
+
 /// One line of a ranking.
 #[derive(Clone, Debug, Default)]
 pub struct RankRow {
@@ -143,8 +176,8 @@ pub struct RankRow {
     pub group: String,
     /// Certified minutes in the period.
     pub minutes: u64,
-    /// Ranks gained since the period before; negative when lost, `None` when not ranked then.
-    pub change: Option<i64>,
+    /// Ranks gained or lost since the period before.
+    pub change: Change,
     /// The reader's own line.
     pub own: bool,
 }
@@ -164,7 +197,11 @@ pub(super) fn ranking(shell: &Shell, rows: &[RankRow]) -> Markup {
                     }
                     span.who {
                         b { (row.name.render(lang)) @if row.own { " " (lang.t("（我）", "(me)")) } }
-                        span.meta { span { (row.group) } (movement(lang, row.change)) }
+                        span.meta {
+                            @if !row.group.is_empty() { span { (row.group) } }
+                            @if !row.group.is_empty() && row.change != Change::Untold { " · " }
+                            (movement(lang, row.change))
+                        }
                     }
                     span.hours { b { (i18n::hours_number(row.minutes)) } " " small { (i18n::hours_unit(lang)) } }
                 }
@@ -173,14 +210,14 @@ pub(super) fn ranking(shell: &Shell, rows: &[RankRow]) -> Markup {
     }
 }
 
-fn movement(lang: Lang, change: Option<i64>) -> Markup {
+fn movement(lang: Lang, change: Change) -> Markup {
     html! {
-        " · "
         @match change {
-            None => span { (lang.t("新上榜", "new")) },
-            Some(0) => span { (lang.t("持平", "same")) },
-            Some(up) if up > 0 => span { "▲ " (lang.t("升 ", "up ")) (up) },
-            Some(down) => span { "▼ " (lang.t("降 ", "down ")) (down.unsigned_abs()) },
+            Change::Untold => {},
+            Change::New => span { (lang.t("新上榜", "new")) },
+            Change::By(0) => span { (lang.t("持平", "same")) },
+            Change::By(up) if up > 0 => span { "▲ " (lang.t("升 ", "up ")) (up) },
+            Change::By(down) => span { "▼ " (lang.t("降 ", "down ")) (down.unsigned_abs()) },
         }
     }
 }

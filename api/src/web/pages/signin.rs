@@ -11,12 +11,10 @@ use crate::web::paths;
 pub enum Fault {
     /// Nothing typed.
     Missing,
-    /// Not eight digits.
-    Malformed,
-    /// No such code, or it was used before.
+    /// No such code, or it was used before or has run out.
     WrongOrUsed,
-    /// Its time has run out.
-    Expired,
+    /// The ledger takes nothing just now.
+    Busy,
     /// Too many attempts.
     Wait {
         /// Minutes until the next attempt.
@@ -42,11 +40,12 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
     let code = Field {
         name: "code",
         label: shell.t("一次性验证码", "One-time code"),
-        hint: shell.t("社区给您的 8 位数字", "The 8 digits your community gave you"),
+        hint: shell
+            .t("社区给您的那一串字符，只能用一次", "The characters your community gave you; they work once"),
         error: wrong.as_deref(),
-        input_mode: "numeric",
+        input_mode: "text",
         autocomplete: "one-time-code",
-        max_length: 11,
+        max_length: 80,
         ..Field::default()
     };
     let body = html! {
@@ -92,21 +91,13 @@ fn promises(shell: &Shell) -> [&str; 4] {
 fn fault_text(shell: &Shell, fault: Fault) -> String {
     match fault {
         Fault::Missing => shell.t("请输入验证码。", "Please type the code.").to_owned(),
-        Fault::Malformed => {
-            shell.t("验证码是 8 位数字，请再看一遍。", "The code has 8 digits; please look again.").to_owned()
-        }
         Fault::WrongOrUsed => shell
             .t(
-                "验证码不对，或者已经用过。请核对，或向社区要一个新的。",
-                "This code is wrong or was used before. Check it, or ask your community for a new one.",
+                "验证码不对，或者已经用过、已经过期。请核对，或向社区要一个新的。",
+                "This code is wrong, was used before or has run out. Check it, or ask your community for a new one.",
             )
             .to_owned(),
-        Fault::Expired => shell
-            .t(
-                "验证码过期了，请向社区要一个新的。",
-                "This code has expired. Ask your community for a new one.",
-            )
-            .to_owned(),
+        Fault::Busy => shell.t("系统繁忙，请稍后再试。", "Busy just now; please try again.").to_owned(),
         Fault::Wait { minutes } => format!(
             "{}{minutes}{}",
             shell.t("试的次数太多。请 ", "Too many attempts. Try again in "),

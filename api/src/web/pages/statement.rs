@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::web::components::{breadcrumb, fact, heading, table};
+use crate::web::components::{Pager, breadcrumb, fact, heading, pager, table};
 use crate::web::i18n;
 use crate::web::layout::{Shell, Tab, page, stamp};
 use crate::web::paths;
@@ -22,6 +22,8 @@ pub struct View {
     pub to: String,
     /// Confirmed rows, oldest first; page them when there are more than about 60.
     pub rows: Vec<Line>,
+    /// Which page.
+    pub pager: Pager,
     /// Sum of all confirmed minutes in the period.
     pub minutes_total: u64,
 }
@@ -80,6 +82,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
                 (fact(shell.t("合计", "Total"), &html! { b.sum { (i18n::hours_minutes(lang, view.minutes_total)) } }))
             }
             (table(&caption, &columns, &rows))
+            (pager(shell, view.pager))
             (stamp(shell))
             p.root { (shell.t("日志根：", "Log root: ")) code { (shell.as_of.root_hex) } }
             div.sign { p { (shell.t("经办人", "Handled by")) } p { (shell.t("盖章", "Stamp")) } p { (shell.t("日期", "Date")) } }

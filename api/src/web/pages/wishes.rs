@@ -3,8 +3,7 @@
 use maud::{Markup, html};
 
 use super::parts::{WishCard, wish_item};
-use crate::web::components::{Choice, Pager, empty, filters, heading, pager, select};
-use crate::web::i18n;
+use crate::web::components::{Choice, Walk, empty, filters, heading, select, walk};
 use crate::web::layout::{Shell, Tab, page};
 use crate::web::paths;
 
@@ -20,8 +19,11 @@ pub struct View {
     /// One page of wishes.
     pub wishes: Vec<WishCard>,
     /// Which page.
-    pub pager: Pager,
+    pub walk: Walk,
 }
+
+/// Every wish, whatever its state.
+const ALL: &str = "/wishes?status=all";
 
 /// Renders the board.
 pub fn render(shell: &Shell, view: &View) -> Markup {
@@ -38,19 +40,16 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
     let body = html! {
         (heading(title, Some(lead)))
         (filters(shell, paths::WISHES, &fields))
-        h2.found {
-            @if shell.lang() == i18n::Lang::Zh { "共 " b { (i18n::count(view.pager.rows)) } " 个心愿" }
-            @else { b { (i18n::count(view.pager.rows)) } @if view.pager.rows == 1 { " wish" } @else { " wishes" } }
-        }
+        h2.found { (shell.t("心愿，新的在前", "Wishes, the newest first")) }
         @if view.wishes.is_empty() {
             section.card { (empty(
                 shell.t("没有符合条件的心愿", "No wish matches"),
                 shell.t("换一个社区或类别试试。", "Try another community or category."),
-                Some((paths::WISHES, shell.t("看全部", "Show all"))),
+                Some((ALL, shell.t("看全部", "Show all"))),
             )) }
         } @else {
             ul.wish-board { @for wish in &view.wishes { (wish_item(shell.lang(), wish)) } }
-            (pager(shell, view.pager))
+            (walk(shell, &view.walk))
         }
     };
     page(shell, Some(Tab::Wishes), title, &body)

@@ -1,0 +1,49 @@
+//! `/log`: the newest checkpoint and how to check it; `/log/{position}`: what is public of one entry.
+
+use axum::extract::Path;
+use axum::http::header;
+use axum::response::Response;
+use serde::Deserialize;
+
+use super::visit::{Visit, see_other};
+use crate::http::parts::Query;
+use crate::http::problem::{Fault, Problem};
+use crate::session::is_secure;
+use crate::web::pages::log;
+use crate::web::paths;
+
+#[derive(Deserialize)]
+pub(super) struct LogQuery {
+    position: Option<String>,
+}
+
+pub(super) async fn page(visit: Visit, Query(query): Query<LogQuery>) -> Result<Response, Problem> {
+    if let Some(position) = query.position.and_then(|text| text.trim().parse().ok()) {
+        return Ok(see_other(&paths::entry(position)));
+    }
+    let head = visit.app.reader.head();
+    let host = visit.headers.get(header::HOST).and_then(|host| host.to_str().ok()).unwrap_or("localhost");
+    let scheme = if is_secure(&visit.headers) { "https" } else { "http" };
+    let view = log::View {
+        origin: visit.app.origin.to_string(),
+        size: head.size,
+        root_hex: hex::encode(head.root),
+        vkey: visit.app.log_key.to_string(),
+        checkpoint: String::from_utf8_lossy(&head.checkpoint).into_owned(),
+        base: format!("{scheme}://{host}"),
+    };
+    let models = visit.app.read.read();
+    let shell = visit.shell(&models)?;
+    Ok(visit.answer(log::render(&shell, &view)))
+}
+
+pub(super) async fn entry(visit: Visit, Path(position): Path<String>) -> Result<Response, Problem> {
+    let position: u64 = position.parse().map_err(|_| Fault::NotFound)?;
+    let size = visit.app.reader.head().size;
+    let leaf = if position < size { visit.app.reader.leaf_hashes(position..position + 1)? } else { None };
+    let leaf = leaf.and_then(|leaves| leaves.first().copied()).ok_or(Fault::NotFound)?;
+    let view = log::Entry { position, size, leaf_hex: hex::encode(leaf) };
+    let models = visit.app.read.read();
+    let shell = visit.shell(&models)?;
+    Ok(visit.answer(log::render_entry(&shell, &view)))
+}

@@ -1,0 +1,65 @@
+//! The routes of the pages: one file a page, each filling a view from the projections, with names from the vault as far
+//! as [`crate::visibility`] lets this reader see them. The rules are elsewhere: what may be asserted is for the ledger.
+
+mod access;
+mod activities;
+mod home;
+mod hours;
+mod how;
+mod leaderboard;
+mod lists;
+mod log;
+mod names;
+mod problems;
+mod signin;
+mod site;
+mod statement;
+mod visit;
+mod wish;
+mod wishes;
+mod words;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+use axum::{Extension, middleware};
+use tower_http::compression::CompressionLayer;
+
+use crate::app::App;
+use crate::web::{dress, look, paths};
+use site::Site;
+
+/// Most bytes of a form: a code, a path and a few numbers.
+const MAX_FORM: usize = 16 << 10;
+
+/// The pages, and refusals as pages for whoever prefers to read HTML, around the routes for machines.
+pub fn around(machines: Router, app: Arc<App>) -> Router {
+    let pages = Router::new()
+        .route(paths::HOME, get(home::page))
+        .route(paths::WISHES, get(wishes::page))
+        .route("/wishes/{id}", get(wish::page))
+        .route("/wishes/{id}/{act}", post(wish::act))
+        .route(paths::ACTIVITIES, get(activities::page))
+        .route("/activities/{activity}/{shift}/{act}", post(activities::act))
+        .route(paths::LEADERBOARD, get(leaderboard::page))
+        .route(paths::LISTS, get(lists::page))
+        .route(paths::MY_HOURS, get(hours::own))
+        .route(paths::STATEMENT, get(statement::page))
+        .route(paths::ACCESS, get(access::page))
+        .route(paths::PUBLIC_NAME, post(access::change))
+        .route("/members/{id}", get(hours::member))
+        .route(paths::SIGN_IN, get(signin::page).post(signin::submit))
+        .route(paths::SIGN_OUT, post(signin::out))
+        .route(paths::HOW, get(how::page))
+        .route(paths::LOG, get(log::page))
+        .route("/log/{position}", get(log::entry))
+        .layer(DefaultBodyLimit::max(MAX_FORM))
+        .layer(Extension(Arc::new(Site::default())))
+        .with_state(app.clone());
+    let problems = from_fn_with_state(app, problems::as_pages);
+    let pages = dress(pages).layer(CompressionLayer::new());
+    machines.layer(middleware::from_fn(look::guard_viewer)).merge(pages).layer(problems)
+}

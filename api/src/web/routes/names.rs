@@ -1,0 +1,80 @@
+//! Persons and organisations as this reader may know them.
+
+use hourbook_ledger::domain::event::{AffiliationKind, OrgKind};
+use hourbook_ledger::domain::ids::{OrgId, PersonId};
+use hourbook_projections::Models;
+use hourbook_projections::act::Act;
+use hourbook_projections::directory::Directory;
+
+use super::visit::Visit;
+use super::words;
+use crate::app::App;
+use crate::http::problem::Problem;
+use crate::visibility::{Naming, Sight};
+use crate::web::i18n::Lang;
+use crate::web::pages::PersonName;
+
+/// What stands for a name that is hidden altogether.
+const STARS: &str = "＊＊＊";
+
+/// A name for a ranking or list.
+pub(super) fn person(app: &App, sight: &Sight<'_>, person: PersonId) -> Result<PersonName, Problem> {
+    let full = sight.name_of(person) == Naming::Full;
+    Ok(match app.shown_name(sight, person)? {
+        Some(name) if full => PersonName::Shown(name),
+        Some(name) => PersonName::Masked(name),
+        None => PersonName::Masked(STARS.to_owned()),
+    })
+}
+
+/// Whether anything of a name is shown.
+pub(super) fn is_shown(name: &PersonName) -> bool {
+    !matches!(name, PersonName::Masked(text) if text == STARS)
+}
+
+/// Who did something, and for whom: 吴敏, 吴敏 代 王秀兰.
+pub(super) fn actor(visit: &Visit, models: &Models, act: &Act) -> Result<String, Problem> {
+    let (sight, lang) = (visit.sight(models), visit.look.lang);
+    let ledger = models.directory.register().ledger_person();
+    let name = |person: PersonId| -> Result<String, Problem> {
+        if Some(person) == ledger {
+            return Ok(lang.t("账簿", "the ledger").to_owned());
+        }
+        let name = visit.app.shown_name(&sight, person)?;
+        Ok(name.unwrap_or_else(|| words::nameless(lang).to_owned()))
+    };
+    let by = name(act.actor)?;
+    match act.acting_for {
+        Some(person) if lang == Lang::Zh => Ok(format!("{by} 代 {}", name(person)?)),
+        Some(person) => Ok(format!("{by} for {}", name(person)?)),
+        None => Ok(by),
+    }
+}
+
+/// An organisation's public name.
+pub(super) fn org(directory: &Directory, org: OrgId) -> String {
+    directory.org(org).map_or_else(String::new, |entry| entry.name.to_string())
+}
+
+/// The community that a person lives in today; never the grid or building, which would say too much.
+pub(super) fn community(directory: &Directory, person: PersonId) -> String {
+    let residence = directory.register().people.residence(person, directory.today());
+    residence.and_then(|of| around(directory, of)).map_or_else(String::new, |of| org(directory, of))
+}
+
+/// The community that an organisation is or lies in today.
+pub(super) fn around(directory: &Directory, of: OrgId) -> Option<OrgId> {
+    let is_community =
+        |org: &OrgId| directory.org(*org).is_some_and(|entry| entry.kind == OrgKind::Community);
+    directory.ancestors(of, directory.today()).into_iter().find(is_community)
+}
+
+/// The unit or branch that a person belongs to today.
+pub(super) fn unit(directory: &Directory, person: PersonId) -> String {
+    let today = directory.today();
+    let organisational = directory.register().people.get(person).and_then(|known| {
+        let mut open = known.affiliations.iter().filter(|a| a.span.contains(today));
+        open.find(|a| a.kind == AffiliationKind::Organisational)
+    });
+    organisational.map_or_else(String::new, |a| org(directory, a.org))
+}

@@ -1,0 +1,100 @@
+//! `/signin` and `/signout`: a session in the browser's cookie.
+
+use std::net::SocketAddr;
+
+use axum::Form;
+use axum::extract::ConnectInfo;
+use axum::extract::rejection::FormRejection;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::Deserialize;
+
+use super::visit::{Visit, is_local, see_other};
+use crate::http::parts::Query;
+use crate::http::problem::{Fault, Problem};
+use crate::http::sessions::{end, open_by_code};
+use crate::session::{is_secure, set_cookie};
+use crate::web::pages::signin;
+use crate::web::paths;
+
+#[derive(Deserialize)]
+pub(super) struct SignInQuery {
+    next: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(super) struct SignInForm {
+    #[serde(default)]
+    code: String,
+    next: Option<String>,
+}
+
+fn local(next: Option<String>) -> Option<String> {
+    next.filter(|path| is_local(path))
+}
+
+fn form(visit: &Visit, fault: Option<signin::Fault>, next: Option<String>) -> Result<Response, Problem> {
+    let view = signin::View { fault, next, desk_phone: None };
+    let models = visit.app.read.read();
+    let shell = visit.shell(&models)?;
+    Ok(visit.answer(signin::render(&shell, &view)))
+}
+
+pub(super) async fn page(visit: Visit, Query(query): Query<SignInQuery>) -> Result<Response, Problem> {
+    let next = local(query.next);
+    match visit.session {
+        Some(_) => Ok(see_other(next.as_deref().unwrap_or(paths::MY_HOURS))),
+        None => form(&visit, None, next),
+    }
+}
+
+pub(super) async fn submit(
+    visit: Visit,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    input: Result<Form<SignInForm>, FormRejection>,
+) -> Result<Response, Problem> {
+    let Form(input) = input.map_err(|_| Fault::BadRequest)?;
+    let next = local(input.next);
+    let code = input.code.trim();
+    if code.is_empty() {
+        let answer = form(&visit, Some(signin::Fault::Missing), next)?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, answer).into_response());
+    }
+    match open_by_code(&visit.app, address, code).await {
+        Ok(session) => {
+            let token = visit.app.tokens.seal(&session);
+            let cookie = set_cookie(Some(&token), is_secure(&visit.headers));
+            let answer = see_other(next.as_deref().unwrap_or(paths::MY_HOURS));
+            Ok(([(header::SET_COOKIE, cookie)], answer).into_response())
+        }
+        Err(problem) => again(&visit, &problem, next),
+    }
+}
+
+/// The form with what was wrong; never with the code.
+fn again(visit: &Visit, problem: &Problem, next: Option<String>) -> Result<Response, Problem> {
+    let fault = match problem.code() {
+        "wrong-code" | "grant-state" => signin::Fault::WrongOrUsed,
+        "too-many-attempts" => {
+            let seconds = problem.retry_after.unwrap_or(60);
+            signin::Fault::Wait { minutes: u64::from(seconds.div_ceil(60)) }
+        }
+        "busy" | "not-yet" => signin::Fault::Busy,
+        _ => return Err(problem.clone()),
+    };
+    let status = problem.kind.status();
+    let answer = form(visit, Some(fault), next)?;
+    let retry = problem.retry_after.map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
+    Ok(match retry {
+        Some(retry) => (status, retry, answer).into_response(),
+        None => (status, answer).into_response(),
+    })
+}
+
+pub(super) async fn out(visit: Visit) -> Result<Response, Problem> {
+    if let Some(session) = &visit.session {
+        end(&visit.app, session).await?;
+    }
+    let cookie = set_cookie(None, is_secure(&visit.headers));
+    Ok(([(header::SET_COOKIE, cookie)], see_other(paths::HOME)).into_response())
+}

@@ -1,0 +1,131 @@
+//! The words for what the ledger knows by code, in both languages.
+
+use hourbook_ledger::domain::event::{AccessPurpose, Assurance, Role, Scope};
+use hourbook_ledger::domain::time::Period;
+use hourbook_projections::act::Act;
+use hourbook_projections::leaderboard::Window;
+use hourbook_projections::wishes::WishState;
+
+use crate::web::i18n::{self, Lang};
+use crate::web::pages::{self, hours};
+
+/// Kinds of wishes and of service, with their words. A category that is not here is shown by its code.
+const CATEGORIES: [(&str, &str, &str); 20] = [
+    ("repair", "修修补补", "Repairs"),
+    ("company", "陪伴", "Company"),
+    ("errand", "代办跑腿", "Errands"),
+    ("goods", "物品", "Things needed"),
+    ("study", "课业辅导", "Study"),
+    ("phone", "数字助老", "Phone and internet"),
+    ("barber", "上门理发", "Haircuts"),
+    ("cleaning", "清洁打扫", "Cleaning"),
+    ("health", "健康", "Health"),
+    ("patrol", "平安巡逻", "Patrols"),
+    ("elderly", "敬老助老", "For the elderly"),
+    ("children", "关爱儿童", "For children"),
+    ("environment", "环境整治", "Environment"),
+    ("traffic", "文明交通", "Traffic"),
+    ("culture", "文化活动", "Culture"),
+    ("outreach", "宣传宣讲", "Outreach"),
+    ("emergency", "应急救援", "Emergencies"),
+    ("community", "社区服务", "Community service"),
+    ("wish", "微心愿", "Micro-wishes"),
+    ("other", "其他", "Other"),
+];
+
+/// How many of [`CATEGORIES`] wishes have.
+const OF_WISHES: usize = 9;
+
+/// A category in words.
+pub(super) fn category(lang: Lang, code: &str) -> String {
+    let known = CATEGORIES.iter().find(|(of, ..)| *of == code);
+    known.map_or_else(|| code.to_owned(), |(_, zh, en)| lang.t(zh, en).to_owned())
+}
+
+/// The categories that wishes have, by code.
+pub(super) fn wish_categories() -> impl Iterator<Item = &'static str> {
+    CATEGORIES[..OF_WISHES].iter().map(|(code, ..)| *code)
+}
+
+fn role(lang: Lang, role: Role) -> &'static str {
+    match role {
+        Role::Founder => lang.t("创建人", "founder"),
+        Role::Steward => lang.t("管理员", "steward"),
+        Role::Worker => lang.t("社区工作者", "community worker"),
+        Role::Lead => lang.t("领队", "team lead"),
+        Role::UnitOfficer => lang.t("单位联络员", "unit officer"),
+        Role::Secretary => lang.t("支部书记", "branch secretary"),
+        Role::Auditor => lang.t("审计员", "auditor"),
+    }
+}
+
+/// The first of a person's roles; a volunteer without any.
+pub(super) fn first_role(lang: Lang, roles: &[(Role, Scope)]) -> &'static str {
+    roles.first().map_or(lang.t("志愿者", "volunteer"), |(first, _)| role(lang, *first))
+}
+
+/// Stands for a name that this reader may not see.
+pub(super) fn nameless(lang: Lang) -> &'static str {
+    lang.t("姓名不公开", "name not shown")
+}
+
+/// What a look at a record was for.
+pub(super) fn purpose(lang: Lang, purpose: AccessPurpose) -> &'static str {
+    match purpose {
+        AccessPurpose::Service => lang.t("社区服务", "community service"),
+        AccessPurpose::Verification => lang.t("单位核实", "verification by the unit"),
+        AccessPurpose::Audit => lang.t("审计", "audit"),
+    }
+}
+
+/// How something was signed.
+pub(super) fn assurance(act: &Act) -> hours::Assurance {
+    match act.assurance {
+        Assurance::DeviceKey => hours::Assurance::DeviceKey,
+        Assurance::StaffProxy => hours::Assurance::StaffProxy,
+        Assurance::ServerWitnessed => hours::Assurance::Witnessed,
+    }
+}
+
+/// A period: 2026年第三季度, Q3 2026.
+pub(super) fn period(lang: Lang, period: Period) -> String {
+    let quarter = |q: u32| ["一", "二", "三", "四"].get(q as usize - 1).copied().unwrap_or("");
+    match (period, lang) {
+        (Period::Year(y), Lang::Zh) => format!("{y}年"),
+        (Period::Year(y), Lang::En) => y.to_string(),
+        (Period::Quarter(y, q), Lang::Zh) => format!("{y}年第{}季度", quarter(q)),
+        (Period::Quarter(y, q), Lang::En) => format!("Q{q} {y}"),
+        (Period::Month(y, m), lang) => {
+            i18n::year_month(lang, i16::try_from(y).unwrap_or(i16::MAX), u8::try_from(m).unwrap_or(0))
+        }
+    }
+}
+
+/// The value of a window in a query.
+pub(super) fn window_code(window: Window) -> String {
+    match window {
+        Window::All => "all".to_owned(),
+        Window::In(period) => period.to_string(),
+    }
+}
+
+/// A window in words.
+pub(super) fn window(lang: Lang, window: Window) -> String {
+    match window {
+        Window::All => lang.t("从开始到现在", "From the beginning").to_owned(),
+        Window::In(of) => period(lang, of),
+    }
+}
+
+/// Where a wish stands, as the pages say it.
+pub(super) fn wish_state(state: WishState) -> pages::WishState {
+    match state {
+        WishState::Draft => pages::WishState::Draft,
+        WishState::Open => pages::WishState::Open,
+        WishState::Claimed => pages::WishState::Claimed,
+        WishState::Fulfilled => pages::WishState::Fulfilled,
+        WishState::Confirmed => pages::WishState::Confirmed,
+        WishState::Lapsed => pages::WishState::Lapsed,
+        WishState::Withdrawn => pages::WishState::Withdrawn,
+    }
+}

@@ -1,0 +1,10 @@
+//! The pages as a browser without JavaScript sees them.
+
+#[path = "pages/browser.rs"]
+mod browser;
+#[path = "pages/forms.rs"]
+mod forms;
+#[path = "pages/public.rs"]
+mod public;
+#[path = "pages/staff.rs"]
+mod staff;

@@ -1,0 +1,202 @@
+//! What a signed-in person does with plain forms.
+
+use hourbook_ledger::domain::event::Body;
+use hourbook_ledger::domain::ids::ShiftId;
+use hourbook_tests::server::Server;
+use hourbook_tests::town::{BEN, COMMUNITY, FAR, OLD, SECOND_WORKER, Town, WORKER, interval, name};
+
+use crate::browser::Browser;
+
+fn id(bytes: [u8; 16]) -> String {
+    uuid::Uuid::from_bytes(bytes).to_string()
+}
+
+fn signed_in<'a>(town: &'a Town, who: u8, code: &str) -> Browser<'a> {
+    town.hand_out(WORKER, who, code);
+    let mut browser = Browser::new(&town.server);
+    let page = browser.page("/signin");
+    let page = browser.submit(&page, "/signin", &format!("code={code}"));
+    assert!(page.contains(name(who)), "one's own name on one's own page");
+    browser
+}
+
+#[test]
+fn a_wish_goes_its_whole_way_by_plain_forms() {
+    let town = Town::start();
+    let wish = town.wish(WORKER, 211, OLD);
+    town.vet(SECOND_WORKER, wish);
+    let here = format!("/wishes/{}", id(wish.0));
+    let to = |act: &str| format!("{here}/{act}");
+    let mut ben = signed_in(&town, BEN, "24681357");
+    let page = ben.page(&here);
+    assert!(!page.contains("床头灯坏了"), "the resident's words are not there before the claim");
+    let page = ben.submit(&page, &to("claim"), "");
+    assert!(page.contains("认领成功") && page.contains("撤销认领") && page.contains("床头灯坏了"));
+    let page = ben.submit(&page, &to("release"), "");
+    assert!(page.contains("已经放下") && !page.contains("床头灯坏了"));
+    let page = ben.submit(&page, &to("claim"), "");
+    assert!(ben.page("/wishes?status=mine").contains(&here));
+    let nonsense = ben.post(&to("fulfil"), "minutes=many");
+    assert_eq!(nonsense.status, 422);
+    assert!(nonsense.text().contains("请用数字填写") && nonsense.text().contains(&to("fulfil")));
+    let page = ben.submit(&page, &to("fulfil"), "minutes=45");
+    assert!(page.contains("已登记办好") && !page.contains(&to("release")));
+
+    let mut old = signed_in(&town, OLD, "13572468");
+    let page = old.page(&here);
+    let page = old.submit(&page, &to("confirm"), "rating=5");
+    assert!(page.contains("已确认") && page.contains("住户确认，5 分"));
+    assert!(Browser::new(&town.server).page("/wishes?status=confirmed").contains(&here));
+}
+
+#[test]
+fn what_the_rules_refuse_is_said_on_the_page_in_both_languages() {
+    let town = Town::start();
+    for seed in [211, 212] {
+        let wish = town.wish(WORKER, seed, OLD);
+        town.vet(SECOND_WORKER, wish);
+    }
+    let mut ben = signed_in(&town, BEN, "24681357");
+    assert_eq!(ben.post(&format!("/wishes/{}/claim", id([211; 16])), "").status, 303);
+    let second = format!("/wishes/{}/claim", id([212; 16]));
+    for (lang, text) in [("zh", "没有办成"), ("en", "That was not done")] {
+        let refused = ben.post(&format!("{second}?lang={lang}"), "");
+        assert_eq!(refused.status, 409, "{}", refused.text());
+        let html = refused.text();
+        assert!(
+            html.contains(text) && html.contains("too-many-claims") && html.contains("role=\"alert\""),
+            "{html}"
+        );
+        assert!(html.contains(&format!("action=\"{second}\"")), "the form is still there");
+    }
+    let unknown = ben.post(&format!("/wishes/{}/claim", id([213; 16])), "");
+    assert_eq!(unknown.status, 404);
+    assert_eq!(ben.post(&format!("/wishes/{}/steal", id([212; 16])), "").status, 404);
+}
+
+#[test]
+fn whoever_is_not_signed_in_is_led_to_the_form_and_back() {
+    let town = Town::start();
+    let wish = town.wish(WORKER, 211, OLD);
+    town.vet(SECOND_WORKER, wish);
+    town.hand_out(WORKER, BEN, "24681357");
+    let here = format!("/wishes/{}", id(wish.0));
+    let mut browser = Browser::new(&town.server);
+    for path in ["/me", "/me/access", "/me/statement"] {
+        let answer = browser.get(path);
+        assert_eq!((answer.status, answer.header("location")), (303, Some(&*format!("/signin?next={path}"))));
+    }
+    let claim = browser.post(&format!("{here}/claim"), "");
+    assert_eq!(claim.header("location"), Some(&*format!("/signin?next={here}")));
+    let form = browser.page(&format!("/signin?next={here}"));
+    assert!(form.contains(&format!("name=\"next\" value=\"{here}\"")));
+    let back = browser.submit(&form, "/signin", &format!("code=24681357&next={here}"));
+    assert!(back.contains("我来帮忙"));
+    assert_eq!(browser.get("/signin?next=/lists").header("location"), Some("/lists"));
+}
+
+#[test]
+fn the_form_leads_nowhere_but_to_this_site_and_takes_nothing_from_others() {
+    let town = Town::start();
+    town.hand_out(WORKER, BEN, "24681357");
+    let mut browser = Browser::new(&town.server);
+    for next in ["//evil.example", "https://evil.example/", "/%5Cevil.example", "javascript:alert(1)"] {
+        assert!(!browser.page(&format!("/signin?next={next}")).contains("name=\"next\""), "{next}");
+    }
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let elsewhere = [form[0], ("origin", "https://evil.example")];
+    let cross = [form[0], ("sec-fetch-site", "cross-site")];
+    for headers in [&form[..], &elsewhere[..], &cross[..]] {
+        let answer = browser.send("POST", "/signin", headers, "code=24681357");
+        assert_eq!(answer.status, 403, "{headers:?}");
+        assert!(answer.text().contains("cross-site") && browser.cookie("hourbook_session").is_none());
+    }
+    let taken = browser.post("/signin", "code=24681357&next=%2F%2Fevil.example");
+    assert_eq!((taken.status, taken.header("location")), (303, Some("/me")));
+    let out = browser.send("POST", "/signout", &elsewhere, "");
+    assert_eq!(out.status, 403, "nobody else signs one out");
+    assert_eq!(browser.get("/me").status, 200);
+}
+
+#[test]
+fn a_wrong_code_is_told_in_place_and_is_not_shown_again() {
+    let town = Town::start();
+    let mut browser = Browser::new(&town.server);
+    let wrong = browser.post("/signin", "code=99999999&next=%2Fwishes");
+    assert_eq!(wrong.status, 401);
+    assert!(wrong.text().contains("验证码不对") && wrong.text().contains("value=\"/wishes\""));
+    assert!(!wrong.text().contains("99999999"));
+    assert_eq!(browser.post("/signin", "code=").status, 422);
+    town.hand_out(WORKER, BEN, "24681357");
+    assert_eq!(browser.post("/signin", "code=24681357").status, 303);
+    let mut other = Browser::new(&town.server);
+    assert_eq!(other.post("/signin", "code=24681357").status, 409, "it works once");
+}
+
+#[test]
+fn whoever_tries_too_often_has_to_wait() {
+    let few = std::num::NonZeroU32::new(2).unwrap();
+    let server = Server::start_with(|options| options.limits = hourbook::limits::Limits::of(few, few));
+    let mut browser = Browser::new(&server);
+    let statuses: Vec<u16> = (0..3).map(|_| browser.post("/signin", "code=99999999").status).collect();
+    assert_eq!(statuses, [401, 401, 429]);
+    let waits = browser.post("/signin", "code=99999999");
+    assert!(waits.header("retry-after").is_some() && waits.text().contains("试的次数太多"));
+}
+
+#[test]
+fn signing_out_ends_the_session_everywhere() {
+    let town = Town::start();
+    let mut ben = signed_in(&town, BEN, "24681357");
+    let token = ben.cookie("hourbook_session").expect("a session").to_owned();
+    let page = ben.page("/me");
+    let home = ben.submit(&page, "/signout", "");
+    assert!(!home.contains("退出登录") && ben.cookie("hourbook_session").is_none());
+    assert_eq!(Browser::with_token(&town.server, &token).get("/me").status, 303, "the old token is void");
+}
+
+#[test]
+fn places_are_taken_and_given_back() {
+    let town = Town::start();
+    let activity = town.activity(WORKER, 201, COMMUNITY);
+    town.must(WORKER, Body::ActivityPublished { activity }, Vec::new());
+    let shift = ShiftId([221; 16]);
+    let opened = Body::ShiftOpened { activity, shift, interval: interval(-3, 540, 120), capacity: 1 };
+    town.must(WORKER, opened, Vec::new());
+    let public = Browser::new(&town.server).page("/activities");
+    assert!(public.contains("清扫小区") && public.contains("余位 1 / 1") && public.contains("登录后报名"));
+    let to = |act: &str| format!("/activities/{}/{}/{act}", id(activity.0), id(shift.0));
+    let mut ben = signed_in(&town, BEN, "24681357");
+    let page = ben.page("/activities");
+    let page = ben.submit(&page, &to("sign-up"), "");
+    assert!(page.contains("您已报名") && page.contains("已报满"));
+    let mut far = signed_in_far(&town);
+    let page = far.page("/activities");
+    let page = far.submit(&page, &to("sign-up"), "");
+    assert!(page.contains("您在候补"));
+    let page = ben.page("/activities");
+    let _ = ben.submit(&page, &to("withdraw"), "");
+    assert!(far.page("/activities").contains("您已报名"), "whoever waits moves up");
+    let again = ben.post(&to("withdraw"), "");
+    assert!(again.status >= 400 && again.text().contains("没有办成"), "{}", again.status);
+}
+
+fn signed_in_far(town: &Town) -> Browser<'_> {
+    town.hand_out(hourbook_tests::town::FAR_WORKER, FAR, "11223344");
+    let mut browser = Browser::new(&town.server);
+    assert_eq!(browser.post("/signin", "code=11223344").status, 303);
+    browser
+}
+
+#[test]
+fn a_name_is_public_only_as_long_as_its_owner_wants() {
+    let town = crate::public::lived_in();
+    let mut ben = signed_in(&town, BEN, "24681357");
+    let seen = |town: &Town| Browser::new(&town.server).page("/leaderboard?period=all").contains(name(BEN));
+    assert!(seen(&town));
+    let page = ben.page("/me/access");
+    let page = ben.submit(&page, "/me/public-name", "agreed=no");
+    assert!(page.contains("姓名不公开") && !seen(&town));
+    let page = ben.submit(&page, "/me/public-name", "agreed=yes");
+    assert!(page.contains("姓名公开") && seen(&town));
+}
