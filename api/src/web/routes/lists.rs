@@ -84,10 +84,14 @@ fn scopes(visit: &Visit, models: &Models, sight: &Sight<'_>) -> Vec<OrgId> {
         Scope::Org(org) => Some(*org),
         Scope::Ledger => root,
     });
+    let held: Vec<OrgId> = held.collect();
+    let published: Vec<OrgId> = published.collect();
+    // First what is published where the reader serves, then what is published last, then drafts: a page opens full.
+    let own = published.iter().filter(|org| held.contains(org));
     let mut scopes = Vec::new();
-    for org in held.chain(published) {
-        if !scopes.contains(&org) {
-            scopes.push(org);
+    for org in own.chain(&published).chain(&held) {
+        if !scopes.contains(org) {
+            scopes.push(*org);
         }
     }
     scopes
