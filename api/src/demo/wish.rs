@@ -22,6 +22,9 @@ const WISHES: [(&str, &str, &str, u32); 14] = [
     ("health", "想有人教我怎么量血压、记下来。", "希望有人上门教量血压", 60),
 ];
 
+/// Days before the end of the story in which a wish may still be open.
+const RECENT: i32 = 35;
+
 /// What happens to a wish, a day each, counted from the founding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum Step {
@@ -72,7 +75,10 @@ fn wish(town: &Town, number: usize, first: i32, last: i32) -> Wish {
         steps.push((day, step));
     };
     then(dice.between(1, 3), Step::Vet);
+    let is_recent = last - posted < RECENT;
     match dice.below(100) {
+        // What was posted lately mostly waits for somebody: whoever looks at the town finds wishes to claim.
+        _ if is_recent && dice.chance(600) => {}
         0..2 => then(dice.between(2, 20), Step::Withdraw),
         // Nobody claims it: its term runs out.
         2..4 => {}
