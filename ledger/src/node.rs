@@ -42,9 +42,16 @@ const GROUPS_BEHIND: usize = 64;
 /// Why a ledger could not be founded or opened.
 #[derive(Debug, thiserror::Error)]
 pub enum NodeError {
-    /// There is a ledger in the directory already.
-    #[error("there is a ledger in {0} already")]
+    /// There is a ledger in the directory already, or what an interrupted founding left.
+    #[error(
+        "there is a ledger in {0} already; if it was never founded to the end, remove the directory and begin anew"
+    )]
     AlreadyThere(PathBuf),
+    /// The founding was interrupted before its event was durable: nothing was ever recorded.
+    #[error(
+        "the ledger in {0} was never founded to the end and holds nothing: remove the directory and found it again"
+    )]
+    Unfinished(PathBuf),
     /// There is no ledger in the directory.
     #[error("there is no ledger in {0}: make one with `hourbook init`")]
     NoLedger(PathBuf),
@@ -164,7 +171,7 @@ pub struct Node {
 /// Founds a ledger in a directory that has none: keys, vault, log and the founding event, which is durable on return.
 ///
 /// # Errors
-/// [`NodeError`]. What was half done is in the way of nothing: it can be tried again.
+/// [`NodeError`]. What a crash left half done holds nothing and is to be removed by hand; [`open`] says so.
 pub fn found(dir: &Path, mut new: NewLedger, options: NodeOptions) -> Result<(), NodeError> {
     if dir.join("log").exists() {
         return Err(NodeError::AlreadyThere(dir.to_owned()));
@@ -217,7 +224,7 @@ pub fn open(
         return Err(NodeError::NoLedger(dir.to_owned()));
     }
     let log = engine::open(&dir.join("log"), options.engine.clone())?;
-    let first = log.1.entry(0)?.ok_or_else(|| NodeError::NoLedger(dir.to_owned()))?;
+    let first = log.1.entry(0)?.ok_or_else(|| NodeError::Unfinished(dir.to_owned()))?;
     let event = decode(0, &first)?.2;
     let Body::LedgerFounded(founding) = &event.body else {
         return Err(unreadable(0, "not a founding event"));

@@ -68,6 +68,9 @@ impl From<NodeError> for Failure {
     fn from(error: NodeError) -> Self {
         let zh = match &error {
             NodeError::AlreadyThere(dir) => format!("{} 中已有账簿，请换一个目录。", dir.display()),
+            NodeError::Unfinished(dir) => {
+                format!("{} 中的账簿创立时被中断，没有任何记录：请删除该目录后重新创立。", dir.display())
+            }
             NodeError::NoLedger(dir) => {
                 format!("{} 中没有账簿，请先运行 hourbook init，或检查路径。", dir.display())
             }
