@@ -13,6 +13,7 @@
 use std::fs::{self, File};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::state::{BundleMeta, IdTimes};
 use super::{Fatal, OpenOptions, TILE_WIDTH};
@@ -23,6 +24,9 @@ const PIECE: usize = 1 << 20;
 const META: usize = 48;
 const SEGMENT: usize = 8 << 20;
 const COMPRESSION: i32 = 1;
+/// Five seconds in all.
+const LOCK_TRIES: u32 = 250;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// The sealed part of a log.
 pub(super) struct Store {
@@ -46,7 +50,7 @@ impl Store {
             .cache_capacity(options.store_cache_bytes)
             .flush_every_ms(None);
         let (db, bundles, index) = fence(path, "opening", || {
-            let db = config.open()?;
+            let db = open_patiently(&config)?;
             let bundles = db.open_tree("bundles")?;
             let index = db.open_tree("index")?;
             Ok((db, bundles, index))
@@ -233,6 +237,20 @@ fn contents(path: &Path) -> Result<Vec<PathBuf>, Fatal> {
     let mut listed: Vec<PathBuf> = listed.map_err(Fatal::io("list", path))?;
     listed.retain(|item| !item.ends_with(NOT_OURS));
     Ok(listed)
+}
+
+/// sled's threads may hold its lock a moment longer than the database that this process closed before. No other process
+/// can: whoever opens a store has the log's own lock. So the lock is worth waiting for, within bounds.
+fn open_patiently(config: &sled::Config) -> sled::Result<sled::Db> {
+    for _ in 0..LOCK_TRIES {
+        match config.open() {
+            Err(sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") => {
+                std::thread::sleep(LOCK_PAUSE);
+            }
+            opened => return opened,
+        }
+    }
+    config.open()
 }
 
 /// Calls sled so that neither its errors nor its panics get further than a [`Fatal`].
