@@ -16,6 +16,7 @@ pub mod note;
 pub mod openings;
 pub mod proof;
 pub mod sequencer;
+pub mod streams;
 pub mod tiles;
 pub mod vault;
 pub mod wire;

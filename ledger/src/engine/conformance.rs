@@ -7,8 +7,8 @@ use rstest::rstest;
 use tempfile::TempDir;
 
 use super::{
-    EngineError, Fatal, Group, Head, KnownHead, LogReader, NewEntry, OpenOptions, Opened, Retryable, open,
-    open_in_memory,
+    EngineError, Fatal, Group, Head, KnownHead, LogReader, NewEntry, OpenOptions, Opened, Order, Retryable,
+    open, open_in_memory,
 };
 use crate::merkle::{Frontier, Hash, inclusion_proof, leaf_hash, root_of, verify_inclusion};
 
@@ -66,6 +66,15 @@ pub(super) fn id_ms(position: u64) -> u64 {
     1_700_000_000_000 + position * 3 - if position % 97 == 5 { 40_000 } else { 0 }
 }
 
+/// The stream's fingerprint at a position: one frequent stream, some rare ones, and many that are met once.
+pub(super) fn stream_at(position: u64) -> u64 {
+    match position % 10 {
+        0..4 => 1,
+        4 => 0x0123_4567_0000_0000 | (position % 7),
+        _ => position.wrapping_mul(0x9e37_79b9_7f4a_7c15),
+    }
+}
+
 pub(super) fn entry(position: u64, bytes: usize) -> NewEntry {
     let mut text = format!("entry {position} ").into_bytes();
     let mut noise = position.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1;
@@ -77,7 +86,7 @@ pub(super) fn entry(position: u64, bytes: usize) -> NewEntry {
     }
     let mut id = [7; 16];
     id[..6].copy_from_slice(&id_ms(position).to_be_bytes()[2..]);
-    NewEntry { id, leaf: leaf_hash(&text), bytes: text.into() }
+    NewEntry { id, stream: stream_at(position), leaf: leaf_hash(&text), bytes: text.into() }
 }
 
 /// Options under which journal files are short, hence seals and deletions frequent, and little may wait unsealed.
@@ -225,6 +234,41 @@ fn the_bundle_of_an_id_is_among_those_named(#[case] mut subject: Subject) {
     assert_eq!(reader.bundles_for_id(id_ms(1_990)), vec![7]);
 }
 
+/// What [`LogReader::stream_positions`] answers, without the entries of other streams that may be among it.
+fn positions(reader: &dyn LogReader, stream: u64, range: std::ops::Range<u64>, order: Order) -> Vec<u64> {
+    let mut found = reader.stream_positions(stream, range, order, usize::MAX).unwrap();
+    let in_order = |pair: &[u64]| match order {
+        Order::Forward => pair[0] < pair[1],
+        Order::Backward => pair[0] > pair[1],
+    };
+    assert!(found.windows(2).all(in_order), "{found:?}");
+    found.retain(|position| stream_at(*position) == stream);
+    found
+}
+
+#[rstest]
+#[case::embedded(embedded())]
+#[case::memory(memory())]
+fn no_entry_of_a_stream_is_left_out_in_either_order(#[case] mut subject: Subject) {
+    filled(&mut subject, &[1, 700, 256, 43]);
+    let reader = &*subject.opened.1;
+    for stream in [1, 0x0123_4567_0000_0003, stream_at(777), stream_at(7), 99] {
+        for range in [0..1_000, 0..u64::MAX, 256..512, 300..301, 512..999, 998..1_000, 1_000..2_000] {
+            let in_range = range.start..range.end.min(1_000);
+            let mut expected: Vec<u64> = in_range.filter(|at| stream_at(*at) == stream).collect();
+            assert_eq!(positions(reader, stream, range.clone(), Order::Forward), expected);
+            expected.reverse();
+            assert_eq!(positions(reader, stream, range, Order::Backward), expected);
+        }
+    }
+    for order in [Order::Forward, Order::Backward] {
+        let all = reader.stream_positions(1, 0..1_000, order, usize::MAX).unwrap();
+        for max in [0, 1, 5, 300] {
+            assert_eq!(reader.stream_positions(1, 0..1_000, order, max).unwrap(), all[..max]);
+        }
+    }
+}
+
 #[rstest]
 #[case::embedded(embedded())]
 #[case::memory(memory())]
@@ -252,7 +296,9 @@ fn broken(how: &str) -> Arc<Group> {
         "no entries" => group.entries.clear(),
         "size" => group.head.size += 1,
         "root" => group.head.root[0] ^= 1,
-        "empty entry" => group.entries[1] = NewEntry { leaf: leaf_hash(b""), bytes: [].into(), id: [0; 16] },
+        "empty entry" => {
+            group.entries[1] = NewEntry { bytes: [].into(), leaf: leaf_hash(b""), ..entry(11, 60) }
+        }
         "long entry" => group.entries[1] = entry(11, 65_536),
         _ => unreachable!(),
     }

@@ -17,7 +17,7 @@ use super::state::State;
 use super::store::{self, Store};
 use super::{
     EngineError, Fatal, Group, Head, KnownHead, LogReader, LogWriter, MAX_ENTRY_BYTES, MAX_GROUP_ENTRIES,
-    OpenOptions, Opened, PositionedEntries, Recovered, Retryable, TILE_WIDTH, files, snapshots,
+    OpenOptions, Opened, Order, PositionedEntries, Recovered, Retryable, TILE_WIDTH, files, snapshots,
 };
 use crate::merkle::{Frontier, Hash, leaf_hash, root_of, tree_root};
 
@@ -446,6 +446,23 @@ impl LogReader for Reader {
 
     fn bundles_for_id(&self, id_ms: u64) -> Vec<u64> {
         self.0.state.read().bundles_for_id(id_ms)
+    }
+
+    fn stream_positions(
+        &self,
+        stream: u64,
+        range: Range<u64>,
+        order: Order,
+        max: usize,
+    ) -> Result<Vec<u64>, EngineError> {
+        let state = self.0.state.read();
+        let range = range.start..range.end.min(state.head.size);
+        // Which sealed entries are the stream's is not written anywhere yet: all of them may be.
+        let may_be = |at: &u64| state.unsealed(*at).is_none_or(|entry| entry.stream == stream);
+        Ok(match order {
+            Order::Forward => range.filter(may_be).take(max).collect(),
+            Order::Backward => range.rev().filter(may_be).take(max).collect(),
+        })
     }
 
     fn put_snapshot(&self, name: &str, position: u64, bytes: &[u8]) -> Result<(), EngineError> {

@@ -3,7 +3,7 @@
 //! ```text
 //! header, 28 bytes                            payload, present in OPENING and GROUP
 //!   magic          4  "HBJ1"                    entries         4
-//!   kind           1  0 OPENING 1 GROUP 2 END   each entry: id 16, length 2, bytes
+//!   kind           1  0 OPENING 1 GROUP 2 END   each entry: id 16, stream 8, length 2, bytes
 //!   zero           3                            size            8
 //!   payload length 4                            root           32
 //!   first          8  position                  checkpoint length 4, checkpoint
@@ -110,6 +110,7 @@ fn encode_payload(buffer: &mut Vec<u8>, group: &Group) {
     buffer.extend_from_slice(&(group.entries.len() as u32).to_be_bytes());
     for entry in &group.entries {
         buffer.extend_from_slice(&entry.id);
+        buffer.extend_from_slice(&entry.stream.to_be_bytes());
         buffer.extend_from_slice(&(entry.bytes.len() as u16).to_be_bytes());
         buffer.extend_from_slice(&entry.bytes);
     }
@@ -127,9 +128,10 @@ pub(super) fn decode_payload(first: u64, payload: &[u8]) -> Option<Group> {
     let mut entries = Vec::with_capacity((count as usize).min(super::MAX_GROUP_ENTRIES));
     for _ in 0..count {
         let id = *take::<16>(&mut rest)?;
+        let stream = u64::from_be_bytes(*take(&mut rest)?);
         let length = u16::from_be_bytes(*take(&mut rest)?);
         let bytes = rest.split_off(..usize::from(length))?;
-        entries.push(NewEntry { id, leaf: leaf_hash(bytes), bytes: Arc::from(bytes) });
+        entries.push(NewEntry { id, stream, leaf: leaf_hash(bytes), bytes: Arc::from(bytes) });
     }
     let size = u64::from_be_bytes(*take(&mut rest)?);
     let root: Hash = *take(&mut rest)?;

@@ -9,8 +9,8 @@ use parking_lot::RwLock;
 
 use super::embedded::{check, tile_range};
 use super::{
-    EngineError, Fatal, Group, Head, LogReader, LogWriter, NewEntry, Opened, PositionedEntries, Recovered,
-    TILE_WIDTH, bundle, snapshots,
+    EngineError, Fatal, Group, Head, LogReader, LogWriter, NewEntry, Opened, Order, PositionedEntries,
+    Recovered, TILE_WIDTH, bundle, snapshots,
 };
 use crate::merkle::{Frontier, Hash, root_of};
 
@@ -120,6 +120,24 @@ impl LogReader for Reader {
         };
         let chunks = log.entries.chunks(TILE_WIDTH as usize);
         (0..).zip(chunks).filter(|(_, chunk)| covers(chunk)).map(|(bundle, _)| bundle).collect()
+    }
+
+    fn stream_positions(
+        &self,
+        stream: u64,
+        range: Range<u64>,
+        order: Order,
+        max: usize,
+    ) -> Result<Vec<u64>, EngineError> {
+        let log = self.0.read();
+        let end = range.end.min(log.size());
+        let mut found: Vec<u64> =
+            (range.start..end).filter(|at| log.entries[*at as usize].stream == stream).collect();
+        if order == Order::Backward {
+            found.reverse();
+        }
+        found.truncate(max);
+        Ok(found)
     }
 
     fn put_snapshot(&self, name: &str, position: u64, bytes: &[u8]) -> Result<(), EngineError> {

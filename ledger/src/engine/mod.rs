@@ -74,6 +74,9 @@ pub const MAX_GROUP_ENTRIES: usize = 4_096;
 pub struct NewEntry {
     /// The event's UUIDv7. The engine uses only its time, to narrow the bundles that may hold an id.
     pub id: [u8; 16],
+    /// A fingerprint of the stream that the event belongs to ([`crate::streams::fingerprint`]). Opaque to the engine,
+    /// which only finds entries by it.
+    pub stream: u64,
     /// The RFC 6962 leaf hash of `bytes`. The caller vouches for it; it is computed anew at recovery.
     pub leaf: Hash,
     /// The exact entry, 1 to [`MAX_ENTRY_BYTES`] bytes.
@@ -107,6 +110,15 @@ pub struct Group {
     pub entries: Vec<NewEntry>,
     /// The head after the group: `size` is `first` plus the number of entries.
     pub head: Head,
+}
+
+/// Which end of a range comes first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Order {
+    /// Oldest first.
+    Forward,
+    /// Newest first.
+    Backward,
 }
 
 /// Entries with their positions, in order.
@@ -179,6 +191,20 @@ pub trait LogReader: Send + Sync {
     /// The bundles, ascending, among whose identifiers are some not later and some not earlier than this UUIDv7
     /// time (milliseconds since 1970): only they can hold an identifier of that time.
     fn bundles_for_id(&self, id_ms: u64) -> Vec<u64>;
+
+    /// Up to `max` positions in a range (what of it lies below the head) whose entries may carry this fingerprint of
+    /// a stream, in this order; fewer than `max` only when there are no more. None that carries it is left out, but
+    /// some that do not may be among them: whoever asks looks at the entries. [`crate::streams`] does.
+    ///
+    /// # Errors
+    /// [`Fatal`] if storage fails or was damaged.
+    fn stream_positions(
+        &self,
+        stream: u64,
+        range: Range<u64>,
+        order: Order,
+        max: usize,
+    ) -> Result<Vec<u64>, EngineError>;
 
     /// Keeps a snapshot of state derived from the first `position` entries, durable when this returns. The two
     /// newest of a name are kept. The name is 1 to 64 characters of `a-z`, `0-9` and `-`.

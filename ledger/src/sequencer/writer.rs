@@ -26,6 +26,7 @@ use crate::engine::{EngineError, Group, Head, LogReader, LogWriter, NewEntry};
 use crate::envelope::{Checked, KeyBook, Signature, Submission, digest, verify};
 use crate::merkle::{Frontier, leaf_hash};
 use crate::note::NoteSigner;
+use crate::streams::fingerprint;
 use crate::vault::{Vault, VaultError};
 use crate::wire;
 
@@ -395,7 +396,7 @@ impl Writer {
         let revision = self.start.state.revision(&event.stream).unwrap_or(0);
         let bytes: Arc<[u8]> = wire::encode_entry(cx.position, cx.recorded_at, revision, signed).into();
         let leaf = leaf_hash(&bytes);
-        self.draft.entries.push(NewEntry { id: event.id.0, leaf, bytes });
+        self.draft.entries.push(NewEntry { id: event.id.0, stream: fingerprint(&event.stream), leaf, bytes });
         self.start.recent.insert(event.id, Seen { position: cx.position, digest }, cx.recorded_at);
         self.start.last_recorded = cx.recorded_at;
         let receipt =

@@ -70,7 +70,7 @@ impl Subject {
 fn entry(position: u64, event: &[u8]) -> NewEntry {
     let mut id = [0; 16];
     id[..6].copy_from_slice(&position.to_be_bytes()[2..]);
-    NewEntry { id, leaf: leaf_hash(event), bytes: Arc::from(event) }
+    NewEntry { id, stream: position % 16, leaf: leaf_hash(event), bytes: Arc::from(event) }
 }
 
 #[cfg(not(feature = "planted-bugs"))]
