@@ -9,7 +9,7 @@ use super::event::{Attended, Attendee, Body, Event, Lead};
 use super::ids::{ActivityId, OrgId, PersonId, ShiftId};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::{Table, trial};
+use super::table::{Table, tables};
 use super::time::Interval;
 
 /// Longest category, in bytes.
@@ -18,7 +18,7 @@ pub const CATEGORY_LIMIT: usize = 32;
 pub const ROLL_LIMIT: usize = 256;
 
 /// How far an activity has come.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Phase {
     /// Seen by staff only.
     Planned,
@@ -31,7 +31,7 @@ pub enum Phase {
 }
 
 /// An activity.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Activity {
     /// The organisation that runs it.
     pub org: OrgId,
@@ -42,7 +42,7 @@ pub struct Activity {
 }
 
 /// A shift of an activity.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Shift {
     /// The activity.
     pub activity: ActivityId,
@@ -59,7 +59,7 @@ pub struct Shift {
 }
 
 /// What has become of a person's place in a shift.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Standing {
     /// Has a place.
     Placed,
@@ -74,7 +74,7 @@ pub enum Standing {
 }
 
 /// A person's part in a shift.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 struct Part {
     standing: Standing,
     /// Holds one of the shift's places; false for those who came without signing up.
@@ -82,16 +82,16 @@ struct Part {
 }
 
 /// All activities.
-#[derive(Default, Debug, Clone, PartialEq)]
+#[derive(Default, Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Activities {
-    activities: Table<ActivityId, Activity>,
-    shifts: Table<ShiftId, Shift>,
-    parts: Table<(ShiftId, PersonId), Part>,
+    activities: Table<9, ActivityId, Activity>,
+    shifts: Table<10, ShiftId, Shift>,
+    parts: Table<11, (ShiftId, PersonId), Part>,
     /// Who waits under which number. Those who left leave a gap, so that nobody has to move up.
-    queues: Table<(ShiftId, u32), PersonId>,
+    queues: Table<12, (ShiftId, u32), PersonId>,
 }
 
-trial!(Activities { activities, shifts, parts, queues });
+tables!(Activities { activities, shifts, parts, queues });
 
 impl Activities {
     /// The activity.

@@ -11,14 +11,14 @@ use super::event::{Account, Body, Event, TransferKind};
 use super::ids::{HoldId, PersonId};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::{Table, trial};
+use super::table::{Table, tables};
 use super::time::Millis;
 
 /// Longest time for which credit may be set aside, in days.
 pub const HOLD_DAYS: u32 = 90;
 
 /// Credit set aside for a service.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Hold {
     /// Who set it aside, and gets back what is not used.
     pub from: PersonId,
@@ -33,7 +33,7 @@ pub struct Hold {
 }
 
 /// What became of a hold.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub enum HoldState {
     /// Nothing yet.
     Open,
@@ -44,7 +44,7 @@ pub enum HoldState {
 }
 
 /// What was posted in all.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 struct Totals {
     /// The sum of all balances, carried along from posting to posting.
     sum: i64,
@@ -53,15 +53,15 @@ struct Totals {
 }
 
 /// All accounts and holds.
-#[derive(Default, Debug, Clone, PartialEq)]
+#[derive(Default, Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Credit {
-    balances: Table<Account, i64>,
-    totals: Table<(), Totals>,
-    holds: Table<HoldId, Hold>,
-    running_out: Agenda<HoldId>,
+    balances: Table<18, Account, i64>,
+    totals: Table<19, (), Totals>,
+    holds: Table<20, HoldId, Hold>,
+    running_out: Agenda<21, HoldId>,
 }
 
-trial!(Credit { balances, totals, holds, running_out });
+tables!(Credit { balances, totals, holds, running_out });
 
 impl Credit {
     /// The balance of an account in minutes; zero for one that nothing was ever posted to.

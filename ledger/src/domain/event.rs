@@ -12,7 +12,7 @@ use super::policy::Policy;
 use super::time::{Date, Interval, Millis, Offset};
 
 /// One signed assertion.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Event {
     /// UUIDv7 chosen by whoever asserts it; makes resubmission harmless.
     pub id: EventId,
@@ -37,7 +37,7 @@ pub struct Event {
 }
 
 /// How an event came to be signed.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Assurance {
     /// Signed by a key of the actor's own.
     DeviceKey,
@@ -48,7 +48,7 @@ pub enum Assurance {
 }
 
 /// What the signer expects the stream's revision to be.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Expected {
     /// The last event of the stream has this revision (0 for the first event).
     Exact(u64),
@@ -59,16 +59,17 @@ pub enum Expected {
 }
 
 /// The events of one aggregate.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Stream {
     /// The kind of aggregate.
     pub kind: StreamKind,
     /// The aggregate's id; zero for the ledger itself.
+    #[serde(with = "super::ids::bytes16")]
     pub id: [u8; 16],
 }
 
 /// The kinds of aggregate. The numbers are part of the format.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum StreamKind {
     /// Founding, digests, rules.
@@ -116,7 +117,7 @@ impl StreamKind {
 }
 
 /// Who holds an account of credit.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Account {
     /// Where earned credit comes from; its balance is minus all credit in being.
     Issuance,
@@ -129,7 +130,7 @@ pub enum Account {
 }
 
 /// What a person may do, within a scope.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum Role {
     /// Names the first stewards and adopts ledger-wide policy, then rests.
@@ -149,7 +150,7 @@ pub enum Role {
 }
 
 /// Where a role holds.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Scope {
     /// Everywhere.
     Ledger,
@@ -158,7 +159,7 @@ pub enum Scope {
 }
 
 /// Kinds of organisation.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum OrgKind {
     /// 市, 县
@@ -184,7 +185,7 @@ pub enum OrgKind {
 }
 
 /// How an organisation is joined to another.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum EdgeKind {
     /// The parent contains it: roles and totals reach down. At most one such parent on a date.
@@ -194,7 +195,7 @@ pub enum EdgeKind {
 }
 
 /// How a person belongs to an organisation. At most one of each kind on a date.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum AffiliationKind {
     /// The work unit or branch where the membership is kept.
@@ -208,7 +209,7 @@ pub enum AffiliationKind {
 }
 
 /// Days from `from`, up to but without `to`; open-ended without one.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Span {
     /// First day.
     pub from: Date,
@@ -217,7 +218,7 @@ pub struct Span {
 }
 
 /// Whether hours were entered in the ordinary way.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub enum RecordClass {
     /// In the ordinary way.
     Normal,
@@ -226,7 +227,7 @@ pub enum RecordClass {
 }
 
 /// Who is in charge of an activity.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Lead {
     /// A registered person.
     Person(PersonId),
@@ -235,7 +236,7 @@ pub enum Lead {
 }
 
 /// One line of recorded hours.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Row {
     /// Recognises the same row when it is imported again.
     pub key: RowKey,
@@ -246,7 +247,7 @@ pub struct Row {
 }
 
 /// Which rows of a recording are meant.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Rows {
     /// All of them.
     All,
@@ -255,7 +256,7 @@ pub enum Rows {
 }
 
 /// Who takes a wish on.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Claimer {
     /// A person.
     Person(PersonId),
@@ -264,7 +265,7 @@ pub enum Claimer {
 }
 
 /// How a person left or took part in a shift.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Attended {
     /// Was there for this interval.
     Present(Interval),
@@ -273,7 +274,7 @@ pub enum Attended {
 }
 
 /// One line of a roll call.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Attendee {
     /// Who.
     pub person: PersonId,
@@ -282,7 +283,7 @@ pub struct Attendee {
 }
 
 /// What a transfer of credit is for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum TransferKind {
     /// To a declared relative.
@@ -294,7 +295,7 @@ pub enum TransferKind {
 }
 
 /// What has run out.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum Lapse {
     /// The claimer did not fulfil in time: the wish is open again.
@@ -304,7 +305,7 @@ pub enum Lapse {
 }
 
 /// What a person agrees to.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum ConsentKind {
     /// Being named on public red lists and leaderboards.
@@ -312,7 +313,7 @@ pub enum ConsentKind {
 }
 
 /// Why a key was revoked.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum RevocationReason {
     /// No longer used.
@@ -324,7 +325,7 @@ pub enum RevocationReason {
 }
 
 /// A key named in the founding event.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct FounderKey {
     /// The founder.
     pub person: PersonId,
@@ -333,7 +334,7 @@ pub struct FounderKey {
 }
 
 /// The first event of a ledger: self-signed by the first founder.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Founding {
     /// Fixed offset from UTC.
     pub offset: Offset,
@@ -348,7 +349,7 @@ pub struct Founding {
 }
 
 /// Everything that can be asserted. Numbers of the wire format are in the schema; names are stable.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 #[allow(missing_docs)] // fields are named after the types documented above
 pub enum Body {
     /// The ledger begins.
@@ -491,7 +492,7 @@ pub enum Body {
 }
 
 /// Why someone looked at a record.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum AccessPurpose {
     /// Community work with the person.

@@ -15,7 +15,7 @@ use super::event::{Body, Event, Row, Rows, Scope};
 use super::ids::{ActivityId, EventId, OrgId, PersonId, RowKey};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::{Table, trial};
+use super::table::{Table, tables};
 use super::time::{Date, Interval, Minute, Offset};
 use rustc_hash::FxHashSet;
 use tally::{Entry, Tally};
@@ -26,7 +26,7 @@ pub const ROW_LIMIT: usize = 256;
 pub const LONGEST: i64 = 1440;
 
 /// What has become of a recorded row.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub enum RowState {
     /// Waits for confirmation.
     Recorded,
@@ -37,7 +37,7 @@ pub enum RowState {
 }
 
 /// One row as remembered. Kept small: a city has hundreds of millions of them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Recorded {
     /// Who served.
     pub person: PersonId,
@@ -60,7 +60,7 @@ impl Recorded {
 }
 
 /// One recording: the rows of an event, or the replacement that a correction brought.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Recording {
     /// The event that recorded it.
     pub event: EventId,
@@ -77,17 +77,17 @@ pub struct Recording {
 }
 
 /// All recordings, and what they add up to for each person.
-#[derive(Default, Debug, Clone, PartialEq)]
+#[derive(Default, Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
 pub struct Hours {
-    numbers: Table<EventId, u32>,
-    recordings: Table<u32, Recording>,
-    keys: Table<RowKey, ()>,
-    tallies: Table<PersonId, Tally>,
+    numbers: Table<13, EventId, u32>,
+    recordings: Table<14, u32, Recording>,
+    keys: Table<15, RowKey, ()>,
+    tallies: Table<16, PersonId, Tally>,
     /// Credit above the account cap that went to a fund; few persons have any.
-    overflows: Table<PersonId, (OrgId, u32)>,
+    overflows: Table<17, PersonId, (OrgId, u32)>,
 }
 
-trial!(Hours { numbers, recordings, keys, tallies, overflows });
+tables!(Hours { numbers, recordings, keys, tallies, overflows });
 
 impl Hours {
     /// The organisation that recorded.

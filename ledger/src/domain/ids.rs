@@ -3,12 +3,64 @@
 use sha2::{Digest, Sha256};
 use std::fmt;
 
+/// Text where a person reads (JSON), the sixteen bytes where a machine does (records of the rule state).
+macro_rules! text_or_bytes {
+    ($name:ident) => {
+        impl serde::Serialize for $name {
+            fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                if to.is_human_readable() { to.collect_str(self) } else { bytes16::serialize(&self.0, to) }
+            }
+        }
+
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+                if !from.is_human_readable() {
+                    return bytes16::deserialize(from).map(Self);
+                }
+                let text: String = serde::Deserialize::deserialize(from)?;
+                text.parse().map_err(serde::de::Error::custom)
+            }
+        }
+    };
+}
+
+/// Sixteen bytes as a byte string and not as sixteen numbers, which would be read and written one by one.
+pub(super) mod bytes16 {
+    use serde::de::{Error, Visitor};
+
+    pub(in crate::domain) fn serialize<S: serde::Serializer>(
+        bytes: &[u8; 16],
+        to: S,
+    ) -> Result<S::Ok, S::Error> {
+        to.serialize_bytes(bytes)
+    }
+
+    pub(in crate::domain) fn deserialize<'de, D: serde::Deserializer<'de>>(
+        from: D,
+    ) -> Result<[u8; 16], D::Error> {
+        struct Sixteen;
+        impl Visitor<'_> for Sixteen {
+            type Value = [u8; 16];
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("sixteen bytes")
+            }
+
+            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<[u8; 16], E> {
+                bytes.try_into().map_err(|_| E::invalid_length(bytes.len(), &self))
+            }
+        }
+        from.deserialize_bytes(Sixteen)
+    }
+}
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default, serde::Serialize, serde::Deserialize)]
-        #[serde(into = "String", try_from = "String")]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
         pub struct $name(pub [u8; 16]);
+
+        text_or_bytes!($name);
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -111,9 +163,10 @@ id!(
 
 /// The name of a signing key: the first 16 bytes of SHA-256("hourbook/key/v1\0" || public key of 32 bytes).
 /// Shown as 32 lower-case hexadecimal digits.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
-#[serde(into = "String", try_from = "String")]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct KeyId(pub [u8; 16]);
+
+text_or_bytes!(KeyId);
 
 impl KeyId {
     /// The id of a public key, whether or not its bytes are a point of the curve.
@@ -185,7 +238,7 @@ impl EventId {
 }
 
 /// SHA-256 commitment to a value that lies in the vault. The log holds this and never the value.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, serde::Serialize, serde::Deserialize)]
 pub struct Commitment(pub [u8; 32]);
 
 impl fmt::Debug for Commitment {
@@ -195,7 +248,7 @@ impl fmt::Debug for Commitment {
 }
 
 /// An Ed25519 public key, 32 bytes, as enrolled; that it is a valid point is checked when it is first used.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 pub struct PublicKey(pub [u8; 32]);
 
 #[cfg(test)]

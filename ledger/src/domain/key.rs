@@ -5,10 +5,10 @@ use super::event::{Body, Event};
 use super::ids::{KeyId, PersonId, PublicKey};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::{Table, trial};
+use super::table::{Table, tables};
 
 /// An enrolled key.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Key {
     /// Whose it is.
     pub person: PersonId,
@@ -21,13 +21,13 @@ pub struct Key {
 }
 
 /// All keys that were ever enrolled.
-#[derive(Default, Debug, Clone)]
+#[derive(Default, Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Keys {
-    keys: Table<KeyId, Key>,
-    by_person: Table<PersonId, Vec<KeyId>>,
+    keys: Table<3, KeyId, Key>,
+    by_person: Table<4, PersonId, Vec<KeyId>>,
 }
 
-trial!(Keys { keys, by_person });
+tables!(Keys { keys, by_person });
 
 impl Keys {
     /// The key, ended or not.

@@ -7,11 +7,11 @@ use super::event::{Body, Event, Span};
 use super::ids::{EventId, OrgId, PersonId};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::{Table, trial};
+use super::table::{Table, tables};
 use super::time::{Date, Period};
 
 /// A list as published.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Published {
     /// The publishing event.
     pub event: EventId,
@@ -26,7 +26,7 @@ pub struct Published {
 }
 
 /// A branch's decision that no points are expected of a member for a while. The reason stays in the vault.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Exemption {
     /// The organisation that decided.
     pub org: OrgId,
@@ -35,7 +35,7 @@ pub struct Exemption {
 }
 
 /// The last digest of the derived state.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Digest {
     /// It holds after the entry with this position.
     pub position: u64,
@@ -46,14 +46,14 @@ pub struct Digest {
 }
 
 /// All lists, exemptions and the last digest.
-#[derive(Default, Debug, Clone)]
+#[derive(Default, Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Lists {
-    published: Table<(OrgId, Period), Published>,
-    exempted: Table<PersonId, Vec<Exemption>>,
-    digest: Table<(), Digest>,
+    published: Table<26, (OrgId, Period), Published>,
+    exempted: Table<27, PersonId, Vec<Exemption>>,
+    digest: Table<28, (), Digest>,
 }
 
-trial!(Lists { published, exempted, digest });
+tables!(Lists { published, exempted, digest });
 
 impl Lists {
     /// The list of an organisation for a period: of several, the one published last.

@@ -8,6 +8,7 @@ pub mod activity;
 pub mod agenda;
 pub mod authority;
 pub mod credit;
+pub mod digest;
 pub mod effect;
 pub mod event;
 pub mod hours;

@@ -5,7 +5,7 @@ use super::ids::{OrgId, PersonId};
 use super::key;
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, Founded, State};
-use super::table::{Table, trial};
+use super::table::{Table, tables};
 use super::time::Date;
 
 /// Longest name of an organisation, in bytes.
@@ -14,7 +14,7 @@ pub const NAME_LIMIT: usize = 120;
 const DEPTH_LIMIT: usize = 32;
 
 /// A join to another organisation.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Edge {
     /// The organisation that it is joined to.
     pub parent: OrgId,
@@ -25,7 +25,7 @@ pub struct Edge {
 }
 
 /// An organisation.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Org {
     /// Its kind.
     pub kind: OrgKind,
@@ -34,12 +34,12 @@ pub struct Org {
 }
 
 /// All organisations.
-#[derive(Default, Debug, Clone)]
+#[derive(Default, Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Orgs {
-    orgs: Table<OrgId, Org>,
+    orgs: Table<2, OrgId, Org>,
 }
 
-trial!(Orgs { orgs });
+tables!(Orgs { orgs });
 
 impl Span {
     /// Every date.

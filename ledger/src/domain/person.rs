@@ -4,11 +4,11 @@ use super::event::{AffiliationKind, Body, ConsentKind, Event, Role, Scope, Span}
 use super::ids::{ActivityId, EventId, OrgId, PersonId, WishId};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::{Table, trial};
+use super::table::{Table, tables};
 use super::time::Date;
 
 /// An affiliation by date.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Affiliation {
     /// To which organisation.
     pub org: OrgId,
@@ -38,7 +38,7 @@ impl Affiliation {
 }
 
 /// How far the erasure of a person's data has come.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub enum Erasure {
     /// Nobody asked for it.
     #[default]
@@ -50,7 +50,7 @@ pub enum Erasure {
 }
 
 /// A registered person.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Person {
     /// The community or grid where the person was registered.
     pub home: OrgId,
@@ -63,13 +63,13 @@ pub struct Person {
 }
 
 /// All persons and their roles.
-#[derive(Default, Debug, Clone)]
+#[derive(Default, Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct People {
-    people: Table<PersonId, Person>,
-    roles: Table<PersonId, Vec<(Role, Scope)>>,
+    people: Table<5, PersonId, Person>,
+    roles: Table<6, PersonId, Vec<(Role, Scope)>>,
 }
 
-trial!(People { people, roles });
+tables!(People { people, roles });
 
 impl People {
     /// The registered person.

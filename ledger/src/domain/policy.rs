@@ -6,11 +6,11 @@ use super::ids::{EventId, OrgId};
 use super::org::Orgs;
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::{Table, trial};
+use super::table::{Table, tables};
 use super::time::{Date, Period};
 
 /// A policy as adopted.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Policy {
     /// Earning and spending of credit.
     Credit(CreditPolicy),
@@ -25,7 +25,7 @@ pub enum Policy {
 }
 
 /// The kinds of policy. The numbers are part of the format.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 #[allow(missing_docs)] // each is the Policy variant of the same name
 pub enum PolicyKind {
@@ -51,7 +51,7 @@ impl Policy {
 }
 
 /// Where credit above the account cap goes. It is never lost: the service record keeps every minute.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Excess {
     /// Recognised in the service record only.
     RecordOnly,
@@ -60,7 +60,7 @@ pub enum Excess {
 }
 
 /// Earning and spending of credit.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct CreditPolicy {
     /// Minutes of credit for every `earn_den` certified minutes of a day, rounded down once a day.
     pub earn_num: u32,
@@ -77,7 +77,7 @@ pub struct CreditPolicy {
 }
 
 /// Recording of hours.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct RecordPolicy {
     /// Working days after the service within which hours are due (Order 67, article 11: 10).
     pub due_working_days: u16,
@@ -86,7 +86,7 @@ pub struct RecordPolicy {
 }
 
 /// Micro-wishes. Terms are in days from the event that starts them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct WishPolicy {
     /// Most wishes that one claimer has open at a time.
     pub open_claims: u16,
@@ -97,7 +97,7 @@ pub struct WishPolicy {
 }
 
 /// Points and lists. Points are counted in hundredths so that no rate needs a fraction.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct PointsPolicy {
     /// Hundredths that everyone starts a period with.
     pub base: i32,
@@ -120,7 +120,7 @@ pub struct PointsPolicy {
 }
 
 /// Working days of one year: Monday to Friday but for these.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct CalendarPolicy {
     /// The year that it is for.
     pub year: i32,
@@ -131,7 +131,7 @@ pub struct CalendarPolicy {
 }
 
 /// One adopted policy.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Adopted {
     /// The adopting event.
     pub event: EventId,
@@ -142,12 +142,12 @@ pub struct Adopted {
 }
 
 /// The policies in force, by scope and kind.
-#[derive(Default, Debug, Clone)]
+#[derive(Default, Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Policies {
-    adopted: Table<(Scope, PolicyKind), Vec<Adopted>>,
+    adopted: Table<8, (Scope, PolicyKind), Vec<Adopted>>,
 }
 
-trial!(Policies { adopted });
+tables!(Policies { adopted });
 
 impl Policies {
     pub(super) fn adopt(&mut self, event: EventId, scope: Scope, from: Date, policy: Policy) {

@@ -8,11 +8,11 @@ use super::ids::{OrgId, PersonId};
 use super::person::{Affiliation, clashes};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::{Table, trial};
+use super::table::{Table, tables};
 use super::time::Date;
 
 /// How far a report-in has come.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Standing {
     /// Waits for the community's answer.
     Filed,
@@ -25,7 +25,7 @@ pub enum Standing {
 }
 
 /// One report-in.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct ReportIn {
     /// Where the member reported.
     pub community: OrgId,
@@ -34,12 +34,12 @@ pub struct ReportIn {
 }
 
 /// All report-ins.
-#[derive(Default, Debug, Clone)]
+#[derive(Default, Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct ReportIns {
-    by_person: Table<PersonId, Vec<ReportIn>>,
+    by_person: Table<25, PersonId, Vec<ReportIn>>,
 }
 
-trial!(ReportIns { by_person });
+tables!(ReportIns { by_person });
 
 impl ReportIns {
     /// Every report-in of a person, in the order of filing.

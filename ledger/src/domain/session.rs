@@ -4,7 +4,7 @@ use super::event::{Body, Event};
 use super::ids::{EventId, PersonId};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::{Table, trial};
+use super::table::{Table, tables};
 use super::time::Millis;
 
 /// Longest life of a code, in days.
@@ -13,7 +13,7 @@ const CODE_DAYS: u32 = 7;
 pub const SESSION_DAYS: u32 = 90;
 
 /// A session grant.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Grant {
     /// Whose session it allows.
     pub person: PersonId,
@@ -26,12 +26,12 @@ pub struct Grant {
 }
 
 /// All session grants.
-#[derive(Default, Debug, Clone)]
+#[derive(Default, Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Sessions {
-    grants: Table<EventId, Grant>,
+    grants: Table<7, EventId, Grant>,
 }
 
-trial!(Sessions { grants });
+tables!(Sessions { grants });
 
 impl Sessions {
     /// The grant.

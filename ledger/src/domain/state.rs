@@ -2,6 +2,7 @@
 
 use super::activity::Activities;
 use super::credit::Credit;
+use super::digest::{Sum, record_hash};
 use super::event::{Founding, Stream};
 use super::hours::Hours;
 use super::ids::KeyId;
@@ -12,12 +13,12 @@ use super::person::People;
 use super::policy::Policies;
 use super::report_in::ReportIns;
 use super::session::Sessions;
-use super::table::{Table, Trial, trial};
+use super::table::{Records, Table, Trial, tables};
 use super::time::{Date, Millis, Offset};
 use super::wish::Wishes;
 
 /// Where and when an event meets the log. All of it is recorded; none of it is claimed by the signer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Context {
     /// Position that the event has or would have.
     pub position: u64,
@@ -28,7 +29,7 @@ pub struct Context {
 }
 
 /// The founding event as remembered.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Founded {
     /// The ledger's origin.
     pub origin: String,
@@ -37,11 +38,11 @@ pub struct Founded {
 }
 
 /// The rule state.
-#[derive(Default, Debug, Clone)]
+#[derive(Default, Debug, Clone, serde::Serialize, serde::Deserialize)]
 #[allow(missing_docs)] // each field is documented by its type
 pub struct State {
     pub founded: Option<Founded>,
-    streams: Table<Stream, u64>,
+    streams: Table<1, Stream, u64>,
     pub orgs: Orgs,
     pub keys: Keys,
     pub people: People,
@@ -53,7 +54,19 @@ pub struct State {
     pub wishes: Wishes,
     pub report_ins: ReportIns,
     pub lists: Lists,
+    /// The digest as of the last settling, if it is kept up, and whether the founding is in it.
+    kept: Option<Kept>,
 }
+
+/// The digest as of the last settling.
+#[derive(Clone, Copy, Debug, Default, serde::Serialize, serde::Deserialize)]
+struct Kept {
+    sum: Sum,
+    founded: bool,
+}
+
+/// The number of the founding among the tables; its record has no key.
+const FOUNDED: u8 = 0;
 
 impl Trial for Option<Founded> {
     // The founding event is decided alone, so there is never a trial in which it changes.
@@ -62,7 +75,7 @@ impl Trial for Option<Founded> {
     fn undo(&mut self) {}
 }
 
-trial!(State {
+tables!(State {
     founded,
     streams,
     orgs,
@@ -78,7 +91,71 @@ trial!(State {
     lists
 });
 
+impl Records for Option<Founded> {
+    // It changes once; the state sees to it.
+    fn watch(&mut self, _on: bool) {}
+    fn settle(&mut self, _sum: &mut Sum) {}
+
+    fn sum(&self, sum: &mut Sum) {
+        self.iter().for_each(|founded| sum.add(&record_hash(FOUNDED, &(), founded)));
+    }
+
+    fn count(&self, tell: &mut dyn FnMut(u8, usize)) {
+        tell(FOUNDED, usize::from(self.is_some()));
+    }
+}
+
 impl State {
+    /// The digest of all records, computed from scratch; see [`super::digest`]. It is the same for whoever applied the
+    /// same events, and takes some 0.2 µs a record.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        let mut sum = Sum::default();
+        self.sum(&mut sum);
+        sum.to_bytes()
+    }
+
+    /// Keeps the digest up from here on, so that [`Self::settle`] costs only what changed in between. A state that was
+    /// read from its bytes and had kept it goes on from there; any other counts all its records once.
+    pub fn keep_digest(&mut self) {
+        if self.kept.is_none() {
+            let mut kept = Kept { sum: Sum::default(), founded: self.founded.is_some() };
+            self.sum(&mut kept.sum);
+            self.kept = Some(kept);
+        }
+        self.watch(true);
+    }
+
+    /// The state's bytes, to start from again; read by [`Self::from_bytes`] of the same build.
+    pub fn to_bytes(&mut self) -> Vec<u8> {
+        // What changed since the last settling is not among the bytes.
+        if self.kept.is_some() {
+            self.settle_digest();
+        }
+        postcard::to_stdvec(self).expect("records are plain data of known length")
+    }
+
+    /// The state with these bytes; they must be what [`Self::to_bytes`] of the same build gave.
+    ///
+    /// # Errors
+    /// If they are not the bytes of a state.
+    pub fn from_bytes(bytes: &[u8]) -> Result<Self, postcard::Error> {
+        let (state, rest) = postcard::take_from_bytes(bytes)?;
+        if rest.is_empty() { Ok(state) } else { Err(postcard::Error::DeserializeBadEncoding) }
+    }
+
+    /// The digest, by what changed since the last settling if it is kept up, else from scratch.
+    pub fn settle_digest(&mut self) -> [u8; 32] {
+        let Some(mut kept) = self.kept.take() else { return self.digest() };
+        if !kept.founded && self.founded.is_some() {
+            kept.founded = true;
+            self.founded.sum(&mut kept.sum);
+        }
+        self.settle(&mut kept.sum);
+        self.kept = Some(kept);
+        kept.sum.to_bytes()
+    }
+
     /// The revision of the stream's last event, if it has any.
     #[must_use]
     pub fn revision(&self, stream: &Stream) -> Option<u64> {
@@ -100,5 +177,51 @@ impl State {
     #[must_use]
     pub fn today(&self, cx: &Context) -> Date {
         cx.recorded_at.date(self.offset())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::Body;
+    use super::super::testing::*;
+    use super::*;
+
+    #[test]
+    fn every_table_has_a_number_of_its_own() {
+        let mut numbers = Vec::new();
+        State::default().count(&mut |number, _| numbers.push(number));
+        let expected: Vec<u8> = (0..numbers.len() as u8).collect();
+        numbers.sort_unstable();
+        assert_eq!(numbers, expected, "without gap or repetition");
+    }
+
+    #[test]
+    fn the_digest_tells_states_apart_and_forgets_what_was_taken_back() {
+        let mut town = Town::new();
+        let before = town.state.settle_digest();
+        town.state.begin();
+        town.must(ANN, Body::ErasureRequested { person: ANN });
+        let during = town.state.settle_digest();
+        assert_ne!(during, before);
+        assert_eq!(during, town.state.digest());
+        town.state.undo();
+        assert_eq!(town.state.settle_digest(), before, "settled in the middle of a trial");
+        town.must(ANN, Body::ErasureRequested { person: ANN });
+        assert_eq!(town.state.settle_digest(), during);
+    }
+
+    #[test]
+    fn a_state_read_from_its_bytes_goes_on_with_its_digest() {
+        let mut town = Town::new();
+        let bytes = town.state.to_bytes();
+        let mut read = State::from_bytes(&bytes).expect("it is read");
+        read.keep_digest();
+        let event = town.event(ANN, Body::ErasureRequested { person: ANN });
+        let cx = town.context(ANN);
+        super::super::evolve(&mut read, &cx, &event);
+        super::super::evolve(&mut town.state, &cx, &event);
+        assert_eq!(read.settle_digest(), town.state.digest());
+        assert!(State::from_bytes(&bytes[1..]).is_err() || bytes.is_empty());
+        assert!(State::from_bytes(&[&bytes[..], &[0]].concat()).is_err(), "something follows");
     }
 }

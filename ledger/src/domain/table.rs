@@ -1,29 +1,65 @@
-//! The containers of rule state: maps whose changes can be taken back while a group is being decided.
+//! The containers of rule state: maps whose changes can be taken back while a group is being decided, and whose
+//! records are taken into the [digest](super::digest) of the state as they change.
 
+use super::digest::{RecordHash, Sum, record_hash};
 use rustc_hash::FxHashMap;
+use serde::de::{MapAccess, Visitor};
+use serde::ser::SerializeMap as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::hash::Hash;
+use std::marker::PhantomData;
 
-/// A map with an undo journal. Outside a trial nothing is journalled.
+/// A map with an undo journal. Outside a trial nothing is journalled. `N` is its number in the digest, its own in the
+/// whole rule state.
 #[derive(Debug, Clone)]
-pub struct Table<K, V> {
+pub struct Table<const N: u8, K, V> {
     map: FxHashMap<K, V>,
     undo: Option<Vec<(K, Option<V>)>>,
+    watch: Watch<K>,
 }
 
-impl<K, V> Default for Table<K, V> {
-    fn default() -> Self {
-        Self { map: FxHashMap::default(), undo: None }
+/// What the records were that changed since the last settling, as far as the digest is kept up. Looked at by key
+/// alone, so that nothing depends on its order.
+#[derive(Debug, Clone)]
+struct Watch<K>(Option<FxHashMap<K, Option<RecordHash>>>);
+
+impl<K: Hash + Eq + Clone> Watch<K> {
+    /// Notes what is there before it changes, once.
+    fn note(&mut self, key: &K, before: impl FnOnce() -> Option<RecordHash>) {
+        if let Some(noted) = &mut self.0
+            && !noted.contains_key(key)
+        {
+            noted.insert(key.clone(), before());
+        }
+    }
+
+    fn settle(&mut self, sum: &mut Sum, now: impl Fn(&K) -> Option<RecordHash>) {
+        for (key, before) in self.0.iter_mut().flat_map(|noted| noted.drain()) {
+            before.iter().for_each(|hash| sum.remove(hash));
+            now(&key).iter().for_each(|hash| sum.add(hash));
+        }
+    }
+
+    fn set(&mut self, on: bool) {
+        self.0 = on.then(FxHashMap::default);
     }
 }
 
-impl<K: Hash + Eq, V: PartialEq> PartialEq for Table<K, V> {
+impl<const N: u8, K, V> Default for Table<N, K, V> {
+    fn default() -> Self {
+        Self { map: FxHashMap::default(), undo: None, watch: Watch(None) }
+    }
+}
+
+impl<const N: u8, K: Hash + Eq, V: PartialEq> PartialEq for Table<N, K, V> {
     fn eq(&self, other: &Self) -> bool {
         self.map == other.map
     }
 }
 
-impl<K: Hash + Eq + Clone, V: Clone> Table<K, V> {
+impl<const N: u8, K: Hash + Eq + Clone + Serialize, V: Clone + Serialize> Table<N, K, V> {
     /// The record under a key.
     #[must_use]
     pub fn get(&self, key: &K) -> Option<&V> {
@@ -55,14 +91,19 @@ impl<K: Hash + Eq + Clone, V: Clone> Table<K, V> {
 
     /// Stores a record, replacing any.
     pub fn insert(&mut self, key: K, value: V) {
-        let old = self.map.insert(key.clone(), value);
-        if let Some(undo) = &mut self.undo {
-            undo.push((key, old));
+        self.note(&key);
+        match &mut self.undo {
+            None => drop(self.map.insert(key, value)),
+            Some(undo) => {
+                let old = self.map.insert(key.clone(), value);
+                undo.push((key, old));
+            }
         }
     }
 
     /// Removes a record.
     pub fn remove(&mut self, key: &K) {
+        self.note(key);
         let old = self.map.remove(key);
         if let (Some(undo), Some(_)) = (&mut self.undo, &old) {
             undo.push((key.clone(), old));
@@ -71,6 +112,7 @@ impl<K: Hash + Eq + Clone, V: Clone> Table<K, V> {
 
     /// The record under a key, to be changed.
     pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
+        self.note(key);
         let value = self.map.get_mut(key)?;
         if let Some(undo) = &mut self.undo {
             undo.push((key.clone(), Some(value.clone())));
@@ -83,28 +125,41 @@ impl<K: Hash + Eq + Clone, V: Clone> Table<K, V> {
     where
         V: Default,
     {
+        self.note(&key);
         if let Some(undo) = &mut self.undo {
             undo.push((key.clone(), self.map.get(&key).cloned()));
         }
         self.map.entry(key).or_default()
+    }
+
+    fn note(&mut self, key: &K) {
+        let map = &self.map;
+        self.watch.note(key, || map.get(key).map(|record| record_hash(N, key, record)));
     }
 }
 
 /// The same with its records in the order of their keys, for what is looked up by "the first that …". Its records are
 /// replaced whole.
 #[derive(Debug, Clone)]
-pub struct OrderedTable<K, V> {
+pub struct OrderedTable<const N: u8, K, V> {
     map: BTreeMap<K, V>,
     undo: Option<Vec<(K, Option<V>)>>,
+    watch: Watch<K>,
 }
 
-impl<K, V> Default for OrderedTable<K, V> {
+impl<const N: u8, K, V> Default for OrderedTable<N, K, V> {
     fn default() -> Self {
-        Self { map: BTreeMap::new(), undo: None }
+        Self { map: BTreeMap::new(), undo: None, watch: Watch(None) }
     }
 }
 
-impl<K: Ord + Clone, V: Clone> OrderedTable<K, V> {
+impl<const N: u8, K: PartialEq, V: PartialEq> PartialEq for OrderedTable<N, K, V> {
+    fn eq(&self, other: &Self) -> bool {
+        self.map == other.map
+    }
+}
+
+impl<const N: u8, K: Ord + Hash + Clone + Serialize, V: Clone + Serialize> OrderedTable<N, K, V> {
     /// The record under a key.
     #[must_use]
     pub fn get(&self, key: &K) -> Option<&V> {
@@ -128,8 +183,15 @@ impl<K: Ord + Clone, V: Clone> OrderedTable<K, V> {
         self.map.iter()
     }
 
+    /// The record with the lowest key.
+    #[must_use]
+    pub fn first(&self) -> Option<(&K, &V)> {
+        self.map.first_key_value()
+    }
+
     /// Stores a record, replacing any.
     pub fn insert(&mut self, key: K, value: V) {
+        self.note(&key);
         let old = self.map.insert(key.clone(), value);
         if let Some(undo) = &mut self.undo {
             undo.push((key, old));
@@ -138,10 +200,16 @@ impl<K: Ord + Clone, V: Clone> OrderedTable<K, V> {
 
     /// Removes a record.
     pub fn remove(&mut self, key: &K) {
+        self.note(key);
         let old = self.map.remove(key);
         if let (Some(undo), Some(_)) = (&mut self.undo, &old) {
             undo.push((key.clone(), old));
         }
+    }
+
+    fn note(&mut self, key: &K) {
+        let map = &self.map;
+        self.watch.note(key, || map.get(key).map(|record| record_hash(N, key, record)));
     }
 }
 
@@ -155,55 +223,149 @@ pub trait Trial {
     fn undo(&mut self);
 }
 
-impl<K: Hash + Eq + Clone, V: Clone> Trial for Table<K, V> {
-    fn begin(&mut self) {
-        self.undo = Some(Vec::new());
-    }
+/// State that consists of records, of which each counts in a digest.
+pub trait Records {
+    /// Starts, or ends, to note which records change.
+    fn watch(&mut self, on: bool);
+    /// Takes what changed since the last settling into the sum.
+    fn settle(&mut self, sum: &mut Sum);
+    /// Adds every record to the sum.
+    fn sum(&self, sum: &mut Sum);
+    /// Tells the number of each table and how many records it has.
+    fn count(&self, tell: &mut dyn FnMut(u8, usize));
+}
 
-    fn keep(&mut self) {
-        self.undo = None;
-    }
+macro_rules! table_traits {
+    ($table:ident: $($bound:ident)*) => {
+        impl<const N: u8, K: $($bound +)* Hash + Clone + Serialize, V: Clone + Serialize> Trial
+            for $table<N, K, V>
+        {
+            fn begin(&mut self) {
+                self.undo = Some(Vec::new());
+            }
 
-    fn undo(&mut self) {
-        for (key, old) in self.undo.take().into_iter().flatten().rev() {
-            match old {
-                Some(value) => self.map.insert(key, value),
-                None => self.map.remove(&key),
-            };
+            fn keep(&mut self) {
+                self.undo = None;
+            }
+
+            fn undo(&mut self) {
+                for (key, old) in self.undo.take().into_iter().flatten().rev() {
+                    // Noted again, for the state may have been settled in between.
+                    self.note(&key);
+                    match old {
+                        Some(value) => self.map.insert(key, value),
+                        None => self.map.remove(&key),
+                    };
+                }
+            }
         }
+
+        impl<const N: u8, K: $($bound +)* Hash + Clone + Serialize, V: Clone + Serialize> Records
+            for $table<N, K, V>
+        {
+            fn watch(&mut self, on: bool) {
+                self.watch.set(on);
+            }
+
+            fn settle(&mut self, sum: &mut Sum) {
+                let map = &self.map;
+                self.watch.settle(sum, |key| map.get(key).map(|record| record_hash(N, key, record)));
+            }
+
+            fn sum(&self, sum: &mut Sum) {
+                self.map.iter().for_each(|(key, record)| sum.add(&record_hash(N, key, record)));
+            }
+
+            fn count(&self, tell: &mut dyn FnMut(u8, usize)) {
+                tell(N, self.map.len());
+            }
+        }
+
+        impl<const N: u8, K: Serialize, V: Serialize> Serialize for $table<N, K, V> {
+            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+                let mut map = to.serialize_map(Some(self.map.len()))?;
+                self.map.iter().try_for_each(|(key, record)| map.serialize_entry(key, record))?;
+                map.end()
+            }
+        }
+    };
+}
+
+table_traits!(Table: Eq);
+table_traits!(OrderedTable: Ord);
+
+impl<'de, const N: u8, K, V> Deserialize<'de> for Table<N, K, V>
+where
+    K: Hash + Eq + Deserialize<'de>,
+    V: Deserialize<'de>,
+{
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Reading<K, V>(PhantomData<(K, V)>);
+        impl<'de, K: Hash + Eq + Deserialize<'de>, V: Deserialize<'de>> Visitor<'de> for Reading<K, V> {
+            type Value = FxHashMap<K, V>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("the records of a table")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut records: A) -> Result<Self::Value, A::Error> {
+                let mut map = FxHashMap::default();
+                // Room for all: records come in the order of the map that they were written from, and in a smaller one
+                // those that come first would crowd into the same places.
+                map.reserve(records.size_hint().unwrap_or(0));
+                while let Some((key, record)) = records.next_entry()? {
+                    map.insert(key, record);
+                }
+                Ok(map)
+            }
+        }
+        let map = from.deserialize_map(Reading(PhantomData))?;
+        Ok(Self { map, undo: None, watch: Watch(None) })
     }
 }
 
-impl<K: Ord + Clone, V: Clone> Trial for OrderedTable<K, V> {
-    fn begin(&mut self) {
-        self.undo = Some(Vec::new());
-    }
-
-    fn keep(&mut self) {
-        self.undo = None;
-    }
-
-    fn undo(&mut self) {
-        for (key, old) in self.undo.take().into_iter().flatten().rev() {
-            match old {
-                Some(value) => self.map.insert(key, value),
-                None => self.map.remove(&key),
-            };
-        }
+impl<'de, const N: u8, K, V> Deserialize<'de> for OrderedTable<N, K, V>
+where
+    K: Ord + Deserialize<'de>,
+    V: Deserialize<'de>,
+{
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Ok(Self { map: BTreeMap::deserialize(from)?, undo: None, watch: Watch(None) })
     }
 }
 
-/// Implements [`Trial`] for a struct by its fields.
-macro_rules! trial {
+/// Implements [`Trial`] and [`Records`] for a struct by its fields.
+macro_rules! tables {
     ($name:ty { $($field:ident),* $(,)? }) => {
-        impl $crate::domain::table::Trial for $name {
+        $crate::domain::table::tables!({} $name { $($field),* });
+    };
+    ({$($generics:tt)*} $name:ty { $($field:ident),* }) => {
+        impl<$($generics)*> $crate::domain::table::Trial for $name {
             fn begin(&mut self) { $($crate::domain::table::Trial::begin(&mut self.$field);)* }
             fn keep(&mut self) { $($crate::domain::table::Trial::keep(&mut self.$field);)* }
             fn undo(&mut self) { $($crate::domain::table::Trial::undo(&mut self.$field);)* }
         }
+
+        impl<$($generics)*> $crate::domain::table::Records for $name {
+            fn watch(&mut self, on: bool) {
+                $($crate::domain::table::Records::watch(&mut self.$field, on);)*
+            }
+
+            fn settle(&mut self, sum: &mut $crate::domain::digest::Sum) {
+                $($crate::domain::table::Records::settle(&mut self.$field, sum);)*
+            }
+
+            fn sum(&self, sum: &mut $crate::domain::digest::Sum) {
+                $($crate::domain::table::Records::sum(&self.$field, sum);)*
+            }
+
+            fn count(&self, tell: &mut dyn FnMut(u8, usize)) {
+                $($crate::domain::table::Records::count(&self.$field, tell);)*
+            }
+        }
     };
 }
-pub(crate) use trial;
+pub(crate) use tables;
 
 #[cfg(test)]
 mod tests {
@@ -211,7 +373,7 @@ mod tests {
 
     #[test]
     fn undo_restores_every_kind_of_change() {
-        let mut table = Table::default();
+        let mut table = Table::<1, _, _>::default();
         table.insert(1, vec![1]);
         table.insert(2, vec![2]);
         let before = table.map.clone();
@@ -233,7 +395,7 @@ mod tests {
 
     #[test]
     fn an_ordered_table_keeps_order_and_undoes() {
-        let mut table = OrderedTable::default();
+        let mut table = OrderedTable::<1, _, _>::default();
         [3, 1, 2].into_iter().for_each(|key| table.insert(key, key * 10));
         let before = table.map.clone();
         table.begin();
@@ -254,5 +416,61 @@ mod tests {
         table.keep();
         table.undo();
         assert_eq!((table.get(&3), table.len(), table.is_empty()), (None, 2, false));
+    }
+
+    fn from_scratch(table: &impl Records) -> Sum {
+        let mut sum = Sum::default();
+        table.sum(&mut sum);
+        sum
+    }
+
+    /// What is done to a table, by two small numbers.
+    fn act(table: &mut Table<1, u8, Vec<u8>>, what: u8, key: u8) {
+        match what {
+            0 => table.insert(key, vec![key]),
+            1 => table.remove(&key),
+            2 => table.or_default(key).push(what),
+            _ => drop(table.get_mut(&key).map(|record| record.push(what))),
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_sum_that_is_kept_up_is_that_of_all_records(
+            turns in proptest::collection::vec((0u8..4, 0u8..6, 0u8..10), 0..200),
+        ) {
+            let (mut table, mut agenda) = (Table::<1, u8, Vec<u8>>::default(), OrderedTable::<2, u8, u8>::default());
+            table.insert(3, vec![3]);
+            let (mut sum, mut ordered) = (from_scratch(&table), Sum::default());
+            (table.watch(true), agenda.watch(true));
+            for (what, key, then) in turns {
+                act(&mut table, what, key);
+                if what == 1 { agenda.remove(&key) } else { agenda.insert(key, what) }
+                match then {
+                    0 => (table.begin(), agenda.begin()),
+                    1 => (table.undo(), agenda.undo()),
+                    2 => (table.keep(), agenda.keep()),
+                    3..5 => (table.settle(&mut sum), agenda.settle(&mut ordered)),
+                    _ => ((), ()),
+                };
+            }
+            (table.settle(&mut sum), agenda.settle(&mut ordered));
+            proptest::prop_assert_eq!((sum, ordered), (from_scratch(&table), from_scratch(&agenda)));
+        }
+    }
+
+    #[test]
+    fn a_table_survives_its_bytes() {
+        let mut table = Table::<1, _, _>::default();
+        (0..5_000u32).for_each(|n| table.insert(n, vec![n; (n % 3) as usize]));
+        let bytes = postcard::to_stdvec(&table).expect("it is written");
+        let read: Table<1, u32, Vec<u32>> = postcard::from_bytes(&bytes).expect("it is read");
+        assert_eq!(read, table);
+        assert!(postcard::from_bytes::<Table<1, u32, Vec<u32>>>(&bytes[..bytes.len() - 1]).is_err());
+        let mut ordered = OrderedTable::<1, _, _>::default();
+        [3u8, 1, 2].into_iter().for_each(|key| ordered.insert(key, key));
+        let bytes = postcard::to_stdvec(&ordered).expect("it is written");
+        assert_eq!(bytes, [3, 1, 1, 2, 2, 3, 3]);
+        assert_eq!(postcard::from_bytes::<OrderedTable<1, u8, u8>>(&bytes).ok(), Some(ordered));
     }
 }

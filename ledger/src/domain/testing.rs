@@ -37,10 +37,24 @@ pub(crate) struct Town {
     pub(crate) position: u64,
 }
 
+impl Drop for Town {
+    /// Whatever a test did: the digest that was kept up is that of the records, and the state survives its bytes.
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            return;
+        }
+        let kept = self.state.settle_digest();
+        assert_eq!(kept, self.state.digest(), "the digest was kept up wrongly");
+        let read = State::from_bytes(&self.state.to_bytes()).expect("the state is read from its bytes");
+        assert_eq!(read.digest(), kept, "the state did not survive its bytes");
+    }
+}
+
 impl Town {
     /// Founded, with organisations, staff, two volunteers, a resident and policies in force from 2026-03-02.
     pub(crate) fn new() -> Self {
         let mut town = Self { state: State::default(), now: START, position: 0 };
+        town.state.keep_digest();
         town.found();
         town.organisations();
         town.people();

@@ -20,7 +20,7 @@ pub struct Minute(pub i64);
 pub const DAY: i64 = 1440;
 
 /// The ledger's fixed distance from UTC in minutes (+480 for China), -840..=840.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Offset(pub i32);
 
 impl Millis {
@@ -53,7 +53,9 @@ impl Minute {
 }
 
 /// A local calendar date, as days since 1970-01-01.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, serde::Serialize, serde::Deserialize,
+)]
 pub struct Date(pub i32);
 
 impl Date {
@@ -137,7 +139,7 @@ impl std::str::FromStr for Date {
 }
 
 /// `[start, end)`: the end minute is not part of it, so adjacent intervals do not overlap.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Interval {
     /// First minute of service.
     pub start: Minute,
@@ -174,7 +176,7 @@ impl Interval {
 }
 
 /// A month, quarter or year: the spans over which leaderboards and lists are drawn up.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Period {
     /// A calendar year.
     Year(i32),

@@ -13,7 +13,7 @@ use super::ids::{OrgId, PersonId, WishId};
 use super::policy::WishPolicy;
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::{OrderedTable, Table, trial};
+use super::table::{OrderedTable, Table, tables};
 use super::time::Millis;
 
 /// Longest category, in bytes.
@@ -24,7 +24,7 @@ pub const MINUTES_LIMIT: u32 = 1440 * 7;
 pub const PARTICIPANTS_LIMIT: usize = 50;
 
 /// A claim on a wish.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Claim {
     /// Who has taken it on.
     pub claimer: Claimer,
@@ -56,7 +56,7 @@ impl Claim {
 }
 
 /// What has been done, as the claimer says.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Fulfilment {
     /// Whose claim it was.
     pub claim: Claim,
@@ -65,7 +65,7 @@ pub struct Fulfilment {
 }
 
 /// How far a wish has come.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Status {
     /// Posted, not yet seen by the public.
     Draft,
@@ -89,7 +89,7 @@ pub enum Status {
 }
 
 /// A wish.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Wish {
     /// The community that posted it.
     pub org: OrgId,
@@ -125,16 +125,16 @@ impl Wish {
 }
 
 /// All wishes.
-#[derive(Default, Debug, Clone)]
+#[derive(Default, Debug, Clone, serde::Serialize, serde::Deserialize)]
 pub struct Wishes {
-    wishes: Table<WishId, Wish>,
+    wishes: Table<22, WishId, Wish>,
     /// Claims in force by claimer.
-    open_claims: Table<Claimer, u16>,
+    open_claims: Table<23, Claimer, u16>,
     /// Terms that run, the first to end first.
-    terms: OrderedTable<(Millis, WishId), Lapse>,
+    terms: OrderedTable<24, (Millis, WishId), Lapse>,
 }
 
-trial!(Wishes { wishes, open_claims, terms });
+tables!(Wishes { wishes, open_claims, terms });
 
 impl Wishes {
     /// The wish.

@@ -5,7 +5,7 @@ use crate::domain::time::{Date, Interval, Minute, Offset};
 use rustc_hash::FxHashMap;
 
 /// A confirmed row, packed into twelve bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct Entry {
     /// First minute of service, since 1970.
     pub(super) start: u32,
@@ -28,7 +28,7 @@ impl Entry {
 }
 
 /// What a local day comes to. Days without certified minutes are not kept.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 struct Day {
     date: Date,
     /// Certified minutes; 1..=1440.
@@ -38,7 +38,7 @@ struct Day {
 }
 
 /// The certified minutes of a row on a day have changed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct Change {
     pub(super) entry: Entry,
     pub(super) date: Date,
@@ -47,7 +47,7 @@ pub(super) struct Change {
 }
 
 /// One person's confirmed rows in canonical order, and what follows from them. About 20 bytes a row.
-#[derive(Clone, Default, PartialEq, Eq, Debug)]
+#[derive(Clone, Default, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct Tally {
     /// By start, end, recording event and row.
     entries: Vec<Entry>,
