@@ -5,6 +5,7 @@ pub mod checkpoint;
 pub mod clock;
 pub mod commitment;
 pub mod committed;
+pub mod disk;
 pub mod domain;
 pub mod dsse;
 pub mod engine;

@@ -21,6 +21,7 @@ use crate::checkpoint::Origin;
 use crate::clock::Clock;
 use crate::commitment::SubjectId;
 use crate::committed::{Committed, Follower};
+use crate::disk::{Disk, DiskError};
 use crate::domain::event::{Body, FounderKey, Founding};
 use crate::domain::ids::{PersonId, PublicKey};
 use crate::domain::time::{Millis, Offset};
@@ -173,21 +174,22 @@ pub struct Node {
 /// # Errors
 /// [`NodeError`]. What a crash left half done holds nothing and is to be removed by hand; [`open`] says so.
 pub fn found(dir: &Path, mut new: NewLedger, options: NodeOptions) -> Result<(), NodeError> {
-    if dir.join("log").exists() {
+    let disk = options.engine.disk.clone();
+    if disk.exists(&dir.join("log")) {
         return Err(NodeError::AlreadyThere(dir.to_owned()));
     }
     let keys_dir = dir.join("keys");
-    std::fs::create_dir_all(&keys_dir).map_err(io(&keys_dir))?;
+    disk.create_dir(&keys_dir)?;
     let mut make = |name: &str| -> Result<SigningKey, NodeError> {
         let mut seed = [0; 32];
         new.rng.fill_bytes(&mut seed);
         let key = SigningKey::from_bytes(&seed);
-        write_key(&keys_dir.join(name), &key)?;
+        write_key_on(&disk, &keys_dir.join(name), &key)?;
         Ok(key)
     };
     let keys = OwnKeys { log: make("log.pem")?, ledger: make("ledger.pem")?, session: make("session.pem")? };
-    sync_dir(&keys_dir)?;
-    Vault::init(dir, &mut *new.rng)?;
+    disk.sync_dir(&keys_dir)?;
+    Vault::init_on(&disk, dir, &mut *new.rng)?;
     let founding = Founding {
         offset: new.offset,
         founders: [FounderKey { person: new.founder.person, key: new.founder.public_key() }, new.second],
@@ -220,7 +222,8 @@ pub fn open(
     options: NodeOptions,
     follow: impl FnOnce() -> Box<dyn Follower>,
 ) -> Result<Node, NodeError> {
-    if !dir.join("log").exists() {
+    let disk = &options.engine.disk;
+    if !disk.exists(&dir.join("log")) {
         return Err(NodeError::NoLedger(dir.to_owned()));
     }
     let log = engine::open(&dir.join("log"), options.engine.clone())?;
@@ -229,7 +232,7 @@ pub fn open(
     let Body::LedgerFounded(founding) = &event.body else {
         return Err(unreadable(0, "not a founding event"));
     };
-    let keys = load_keys(dir, founding)?;
+    let keys = load_keys(disk, dir, founding)?;
     let origin = event.ledger.parse().map_err(|error| unreadable(0, error))?;
     start(dir, Parts { origin, ledger_person: founding.ledger_person, keys, log }, options, follow)
 }
@@ -249,7 +252,9 @@ fn start(
     follow: impl FnOnce() -> Box<dyn Follower>,
 ) -> Result<Node, NodeError> {
     let Parts { origin, ledger_person, keys: own, log: (log, reader, recovered) } = parts;
-    let vault = Arc::new(Vault::open(dir, MasterKey::load(dir)?, options.vault_rng)?);
+    let disk = &options.engine.disk;
+    let vault = Vault::open_on(disk, dir, MasterKey::load_from(disk, dir)?, options.vault_rng)?;
+    let vault = Arc::new(vault);
     let keys = Arc::new(KeyBook::default());
     let mut follower = follow();
     let replayed = replay(&*reader, &keys, &mut *follower)?;
@@ -409,12 +414,13 @@ fn node_hash(reader: &dyn LogReader, level: u8, index: u64) -> Result<engine::Ha
     })
 }
 
-fn load_keys(dir: &Path, founding: &Founding) -> Result<OwnKeys, NodeError> {
+fn load_keys(disk: &Disk, dir: &Path, founding: &Founding) -> Result<OwnKeys, NodeError> {
     let read = |name: &str, expected: Option<PublicKey>| {
         let path = dir.join("keys").join(name);
-        let text = std::fs::read_to_string(&path).map(Zeroizing::new).map_err(io(&path))?;
+        let bytes = Zeroizing::new(disk.read(&path)?);
+        let text = std::str::from_utf8(&bytes).map_err(|_| NodeError::WrongKey(path.clone()))?;
         let key =
-            signing_key_from_pem(&text).map_err(|source| NodeError::Key { path: path.clone(), source })?;
+            signing_key_from_pem(text).map_err(|source| NodeError::Key { path: path.clone(), source })?;
         let is_it = expected.is_none_or(|public| public.0 == key.verifying_key().to_bytes());
         if is_it { Ok(key) } else { Err(NodeError::WrongKey(path)) }
     };
@@ -441,21 +447,22 @@ fn check_own_key(dir: &Path, state: &State, ledger: &Actor) -> Result<(), NodeEr
 /// # Errors
 /// [`NodeError::Io`]; a file that is there already is not replaced.
 pub fn write_key(path: &Path, key: &SigningKey) -> Result<(), NodeError> {
-    use std::io::Write as _;
-    use std::os::unix::fs::OpenOptionsExt as _;
-    let write = || {
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
-        file.write_all(signing_key_to_pem(key).as_bytes())?;
-        file.sync_all()
-    };
-    write().map_err(io(path))
+    write_key_on(&Disk::default(), path, key)
 }
 
-fn sync_dir(dir: &Path) -> Result<(), NodeError> {
-    std::fs::File::open(dir).and_then(|d| d.sync_all()).map_err(io(dir))
+fn write_key_on(disk: &Disk, path: &Path, key: &SigningKey) -> Result<(), NodeError> {
+    let file = disk.private().create(path)?;
+    file.write_at(signing_key_to_pem(key).as_bytes(), 0)?;
+    Ok(file.sync_all()?)
 }
 
 fn io(path: &Path) -> impl FnOnce(std::io::Error) -> NodeError {
     let path = path.to_owned();
     move |source| NodeError::Io { path, source }
+}
+
+impl From<DiskError> for NodeError {
+    fn from(error: DiskError) -> Self {
+        Self::Io { path: error.path, source: error.source }
+    }
 }

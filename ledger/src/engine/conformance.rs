@@ -10,6 +10,7 @@ use super::{
     EngineError, Fatal, Group, Head, KnownHead, LogReader, NewEntry, OpenOptions, Opened, Order, Retryable,
     open, open_in_memory,
 };
+use crate::disk::simulated::SimulatedDisk;
 use crate::merkle::{Frontier, Hash, inclusion_proof, leaf_hash, root_of, verify_inclusion};
 
 /// Makes groups that follow each other, different from those of another seed.
@@ -109,6 +110,12 @@ fn embedded() -> Subject {
     Subject { opened: open_small(&dir.path().join("log")), _dir: Some(dir) }
 }
 
+fn simulated() -> Subject {
+    let options =
+        OpenOptions { disk: SimulatedDisk::new(1).disk(), background: super::Background::Stepped, ..small() };
+    Subject { opened: open(Path::new("/log"), options).unwrap(), _dir: None }
+}
+
 fn memory() -> Subject {
     Subject { opened: open_in_memory(), _dir: None }
 }
@@ -124,6 +131,7 @@ fn filled(subject: &mut Subject, groups: &[usize]) -> Maker {
 #[rstest]
 #[case::embedded(embedded())]
 #[case::memory(memory())]
+#[case::simulated(simulated())]
 fn an_empty_log_has_the_empty_head_and_nothing_else(#[case] subject: Subject) {
     let (_writer, reader, recovered) = subject.opened;
     assert_eq!((reader.head(), recovered.head), (Head::empty(), Head::empty()));
@@ -137,6 +145,7 @@ fn an_empty_log_has_the_empty_head_and_nothing_else(#[case] subject: Subject) {
 #[rstest]
 #[case::embedded(embedded())]
 #[case::memory(memory())]
+#[case::simulated(simulated())]
 fn entries_come_back_in_order_and_read_stops_at_the_head(#[case] mut subject: Subject) {
     let maker = filled(&mut subject, &[1, 255, 1, 256, 600, 3]);
     let reader = &subject.opened.1;
@@ -158,6 +167,7 @@ fn entries_come_back_in_order_and_read_stops_at_the_head(#[case] mut subject: Su
 #[rstest]
 #[case::embedded(embedded())]
 #[case::memory(memory())]
+#[case::simulated(simulated())]
 fn hash_tiles_are_there_for_every_published_size(#[case] mut subject: Subject) {
     let maker = filled(&mut subject, &[700, 300, 37]);
     let reader = &subject.opened.1;
@@ -182,6 +192,7 @@ fn hash_tiles_are_there_for_every_published_size(#[case] mut subject: Subject) {
 #[rstest]
 #[case::embedded(embedded())]
 #[case::memory(memory())]
+#[case::simulated(simulated())]
 fn nodes_make_proofs_that_verify(#[case] mut subject: Subject) {
     let maker = filled(&mut subject, &[1_000, 41]);
     let reader = &subject.opened.1;
@@ -203,6 +214,7 @@ fn nodes_make_proofs_that_verify(#[case] mut subject: Subject) {
 #[rstest]
 #[case::embedded(embedded())]
 #[case::memory(memory())]
+#[case::simulated(simulated())]
 fn bundles_are_lengths_and_entries(#[case] mut subject: Subject) {
     let maker = filled(&mut subject, &[500, 100]);
     let reader = &subject.opened.1;
@@ -223,6 +235,7 @@ fn bundles_are_lengths_and_entries(#[case] mut subject: Subject) {
 #[rstest]
 #[case::embedded(embedded())]
 #[case::memory(memory())]
+#[case::simulated(simulated())]
 fn the_bundle_of_an_id_is_among_those_named(#[case] mut subject: Subject) {
     let maker = filled(&mut subject, &[2_000]);
     let reader = &subject.opened.1;
@@ -272,6 +285,7 @@ fn no_entry_of_a_stream_is_left_out_in_either_order(#[case] mut subject: Subject
 #[rstest]
 #[case::embedded(embedded())]
 #[case::memory(memory())]
+#[case::simulated(simulated())]
 fn a_snapshot_ahead_of_the_head_is_not_given(#[case] mut subject: Subject) {
     filled(&mut subject, &[10]);
     let reader = &subject.opened.1;
@@ -308,7 +322,8 @@ fn broken(how: &str) -> Arc<Group> {
 #[rstest]
 fn a_group_that_breaks_the_contract_is_refused_and_stops_the_writer(
     #[values("gap", "again", "no entries", "size", "root", "empty entry", "long entry")] how: &str,
-    #[values(embedded as fn() -> Subject, memory as fn() -> Subject)] engine: fn() -> Subject,
+    #[values(embedded as fn() -> Subject, memory as fn() -> Subject, simulated as fn() -> Subject)]
+    engine: fn() -> Subject,
 ) {
     let mut subject = engine();
     let mut maker = filled(&mut subject, &[10]);
@@ -322,6 +337,7 @@ fn a_group_that_breaks_the_contract_is_refused_and_stops_the_writer(
 #[rstest]
 #[case::embedded(embedded())]
 #[case::memory(memory())]
+#[case::simulated(simulated())]
 fn the_longest_entries_fit(#[case] mut subject: Subject) {
     let mut maker = Maker::new();
     // 39 MB: more than may wait unsealed, so that the embedded engine's writer has to wait for its sealer.

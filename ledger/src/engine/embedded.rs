@@ -1,7 +1,6 @@
 //! The embedded engine: journal, memory, store, and the thread between them.
 
 use std::collections::VecDeque;
-use std::fs::{self, File, TryLockError};
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -16,9 +15,11 @@ use super::sealer::{self, Desk};
 use super::state::State;
 use super::store::{self, Store};
 use super::{
-    EngineError, Fatal, Group, Head, KnownHead, LogReader, LogWriter, MAX_ENTRY_BYTES, MAX_GROUP_ENTRIES,
-    OpenOptions, Opened, Order, PositionedEntries, Recovered, Retryable, TILE_WIDTH, files, snapshots,
+    Background, EngineError, Fatal, Group, Head, KnownHead, LogReader, LogWriter, MAX_ENTRY_BYTES,
+    MAX_GROUP_ENTRIES, OpenOptions, Opened, Order, PositionedEntries, Recovered, Retryable, TILE_WIDTH,
+    snapshots,
 };
+use crate::disk::{Disk, Lock};
 use crate::merkle::{Frontier, Hash, leaf_hash, root_of, tree_root};
 
 /// Decompressed bundles kept for readers, in bytes.
@@ -31,6 +32,7 @@ const MIN_UNSEALED_BYTES: usize = 32 << 20;
 /// What the writer, the sealer and all readers share.
 pub(super) struct Shared {
     pub(super) dir: PathBuf,
+    pub(super) disk: Disk,
     /// Written by the writer's thread (new groups) and the sealer's (sealed bundles), each for moments only.
     pub(super) state: RwLock<State>,
     pub(super) store: Store,
@@ -38,7 +40,7 @@ pub(super) struct Shared {
     /// Newest used last.
     cache: Mutex<VecDeque<(u64, Arc<Bundle>)>>,
     /// Held for as long as anybody can read.
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Shared {
@@ -128,51 +130,42 @@ enum Piece<'a> {
 
 /// See [`super::open`].
 pub(super) fn open(dir: &Path, options: OpenOptions) -> Result<Opened, EngineError> {
-    files::create_dir(dir)?;
-    let lock = lock(dir)?;
+    let disk = &options.disk;
+    disk.create_dir(dir)?;
+    let lock = disk.lock(&dir.join("lock"))?.ok_or_else(|| Retryable::Locked { dir: dir.to_path_buf() })?;
     let journal_dir = dir.join("journal");
-    files::create_dir(&journal_dir)?;
-    let guard = match Guard::read(dir)? {
+    disk.create_dir(&journal_dir)?;
+    let guard = match Guard::read(disk, dir)? {
         Some(guard) => guard,
         None => found(dir, &journal_dir, &options)?,
     };
     let shared = Arc::new(open_store(dir, lock, &guard, &options)?);
-    let sealer = Sealer::start(Arc::clone(&shared))?;
+    let sealer = Sealer::start(Arc::clone(&shared), options.background)?;
     let (journal, frontier, recovered) = recover(&shared, &journal_dir, &options)?;
     let reader = Arc::new(Reader(Arc::clone(&shared)));
     let writer = Writer { shared, journal, frontier, options, sealer, poisoned: false };
     Ok((Box::new(writer), reader, recovered))
 }
 
-fn lock(dir: &Path) -> Result<File, EngineError> {
-    let path = dir.join("lock");
-    let file = fs::OpenOptions::new().create(true).append(true).open(&path);
-    let file = file.map_err(Fatal::io("open", &path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(Retryable::Locked { dir: dir.to_path_buf() }.into()),
-        Err(TryLockError::Error(error)) => Err(Fatal::io("lock", &path)(error).into()),
-    }
-}
-
 /// Begins a log where there is none: the first journal file, then the guard. The store comes after them, hence a
 /// store, or a journal with groups, without a guard is not a new log but a broken one.
 fn found(dir: &Path, journal_dir: &Path, options: &OpenOptions) -> Result<Guard, Fatal> {
-    if !store::is_blank(&dir.join("store"))? || !journal::is_blank(journal_dir)? {
+    let disk = &options.disk;
+    if !store::is_blank(disk, &dir.join("store"))? || !journal::is_blank(disk, journal_dir)? {
         return Err(Fatal::GuardMissing { path: Guard::path(dir) });
     }
-    journal::clear_blank(journal_dir)?;
+    journal::clear_blank(disk, journal_dir)?;
     Journal::create(journal_dir, 0, &Head::empty(), options)?;
-    Guard::EMPTY.write(dir)?;
+    Guard::EMPTY.write(disk, dir)?;
     Ok(Guard::EMPTY)
 }
 
 /// Opens the store and checks it against the guard.
-fn open_store(dir: &Path, lock: File, guard: &Guard, options: &OpenOptions) -> Result<Shared, Fatal> {
+fn open_store(dir: &Path, lock: Lock, guard: &Guard, options: &OpenOptions) -> Result<Shared, Fatal> {
     let path = dir.join("store");
     if guard.bundles == 0 {
         // Nothing in it is vouched for and all of it is in the journal: what a crash left of it does not matter.
-        store::clear(&path)?;
+        store::clear(&options.disk, &path)?;
     }
     let store = Store::open(&path, options)?;
     let metas = store.load_index(guard.bundles)?;
@@ -185,6 +178,7 @@ fn open_store(dir: &Path, lock: File, guard: &Guard, options: &OpenOptions) -> R
     check_root(guard.size(), "the head guard", guard.root, found)?;
     Ok(Shared {
         dir: dir.to_path_buf(),
+        disk: options.disk.clone(),
         state: RwLock::new(state),
         store,
         desk: Desk::default(),
@@ -250,10 +244,14 @@ fn replay(
 /// Waits for the sealer when it is too far behind, and fails once it has failed.
 fn wait_for_sealer(shared: &Shared, options: &OpenOptions) -> Result<(), Fatal> {
     let limit = options.unsealed_bytes.max(MIN_UNSEALED_BYTES);
-    shared.desk.wait_for_room(|| {
+    let is_full = || {
         let state = shared.state.read();
         state.tail_bytes > limit && state.has_bundle()
-    })
+    };
+    while options.background == Background::Stepped && is_full() {
+        sealer::step_aside(shared)?;
+    }
+    shared.desk.wait_for_room(is_full)
 }
 
 /// Lets readers see a durable group. The sealer is woken only for a complete bundle: a wake-up costs a lone append more
@@ -278,14 +276,17 @@ fn check_known(shared: &Shared, head: &Head, known: KnownHead) -> Result<(), Fat
     check_root(known.size, "the head known from elsewhere", known.root, found)
 }
 
-/// The sealer's thread.
+/// The sealer's thread, if it has one.
 struct Sealer {
     shared: Arc<Shared>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Sealer {
-    fn start(shared: Arc<Shared>) -> Result<Self, Fatal> {
+    fn start(shared: Arc<Shared>, background: Background) -> Result<Self, Fatal> {
+        if background == Background::Stepped {
+            return Ok(Self { shared, thread: None });
+        }
         let theirs = Arc::clone(&shared);
         let thread = std::thread::Builder::new().name("sealer".to_owned());
         let thread = thread.spawn(move || sealer::run(&theirs));
@@ -348,8 +349,18 @@ impl LogWriter for Writer {
         })
     }
 
+    fn work(&mut self) -> Result<bool, EngineError> {
+        match self.options.background {
+            Background::Thread => Ok(false),
+            Background::Stepped => Ok(sealer::step_aside(&self.shared)?),
+        }
+    }
+
     fn close(mut self: Box<Self>) -> Result<(), EngineError> {
-        self.sealer.end(Desk::stop_orderly);
+        match self.options.background {
+            Background::Thread => self.sealer.end(Desk::stop_orderly),
+            Background::Stepped => sealer::finish_aside(&self.shared)?,
+        }
         Ok(self.shared.desk.wait_for_room(|| false)?)
     }
 }
@@ -466,11 +477,11 @@ impl LogReader for Reader {
     }
 
     fn put_snapshot(&self, name: &str, position: u64, bytes: &[u8]) -> Result<(), EngineError> {
-        snapshots::put(&self.0.dir.join("snapshots"), name, position, bytes)
+        snapshots::put(&self.0.disk, &self.0.dir.join("snapshots"), name, position, bytes)
     }
 
     fn latest_snapshot(&self, name: &str) -> Result<Option<(u64, Vec<u8>)>, EngineError> {
-        snapshots::latest(&self.0.dir.join("snapshots"), name, self.head().size)
+        snapshots::latest(&self.0.disk, &self.0.dir.join("snapshots"), name, self.head().size)
     }
 }
 

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use thiserror::Error;
 
+use crate::disk::DiskError;
 use crate::merkle::Hash;
 
 /// Why the engine did not do what was asked.
@@ -229,9 +230,21 @@ impl Fatal {
         }
     }
 
-    /// Wraps an error of the operating system.
+    /// Wraps an error of the operating system that is not one of the disk's.
     pub(super) fn io(doing: &'static str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let path = path.to_path_buf();
         move |source| Self::Io { doing, path, source }
+    }
+}
+
+impl From<DiskError> for Fatal {
+    fn from(error: DiskError) -> Self {
+        Self::Io { doing: error.doing, path: error.path, source: error.source }
+    }
+}
+
+impl From<DiskError> for EngineError {
+    fn from(error: DiskError) -> Self {
+        Self::Fatal(error.into())
     }
 }

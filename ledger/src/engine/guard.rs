@@ -3,11 +3,10 @@
 //! sled can lose data without noticing: it may open empty, or with gaps. The guard is what it is compared with at
 //! every open. It is replaced (never written in place) after each barrier, before journal files are deleted.
 
-use std::fs;
-use std::io;
 use std::path::{Path, PathBuf};
 
-use super::{Fatal, TILE_WIDTH, files};
+use super::{Fatal, TILE_WIDTH};
+use crate::disk::Disk;
 use crate::merkle::{EMPTY_ROOT, Hash};
 
 const NAME: &str = "head";
@@ -37,19 +36,19 @@ impl Guard {
     }
 
     /// Replaces the guard, durably.
-    pub(super) fn write(&self, dir: &Path) -> Result<(), Fatal> {
+    pub(super) fn write(&self, disk: &Disk, dir: &Path) -> Result<(), Fatal> {
         let body = self.body();
         let sum = crc32fast::hash(body.as_bytes());
-        files::replace(dir, NAME, &[body.as_bytes(), format!("crc {sum:08x}\n").as_bytes()])
+        Ok(disk.replace(&Self::path(dir), &[body.as_bytes(), format!("crc {sum:08x}\n").as_bytes()])?)
     }
 
     /// Reads the guard; `None` if there is none.
-    pub(super) fn read(dir: &Path) -> Result<Option<Self>, Fatal> {
+    pub(super) fn read(disk: &Disk, dir: &Path) -> Result<Option<Self>, Fatal> {
         let path = Self::path(dir);
-        let text = match fs::read(&path) {
+        let text = match disk.read(&path) {
             Ok(text) => text,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Fatal::io("read", &path)(error)),
+            Err(error) if error.is_missing() => return Ok(None),
+            Err(error) => return Err(error.into()),
         };
         Self::parse(&text, &path).map(Some)
     }

@@ -7,13 +7,12 @@
 //! - at open, the last frame is written once more and synced: the process before this one may have died, or its sync
 //!   may have failed, between writing and acknowledging, and what is about to be published must be durable.
 
-use std::fs::{self, File, OpenOptions as FileOptions};
-use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 
 use super::frame::{self, HEADER, Header, Kind};
 use super::scan::{self, Ending, Stop, Walk};
-use super::{Fatal, Group, Head, OpenOptions, files};
+use super::{Fatal, Group, Head, OpenOptions};
+use crate::disk::{Disk, DiskFile};
 
 const SUFFIX: &str = ".journal";
 
@@ -27,8 +26,7 @@ pub(super) struct Closed {
 /// The file being written. Owned by the writer's thread.
 pub(super) struct Journal {
     dir: PathBuf,
-    file: File,
-    path: PathBuf,
+    file: DiskFile,
     number: u64,
     length: u64,
     limit: u64,
@@ -39,24 +37,21 @@ pub(super) struct Journal {
 impl Journal {
     /// Creates a file that begins with this head, durably.
     pub(super) fn create(dir: &Path, number: u64, head: &Head, options: &OpenOptions) -> Result<Self, Fatal> {
-        let path = dir.join(format!("{number:012}{SUFFIX}"));
-        let file = FileOptions::new().write(true).create_new(true).open(&path);
-        let file = file.map_err(Fatal::io("create", &path))?;
-        let mut journal = Self::over(dir, path, file, number, options);
+        let file = options.disk.create(&dir.join(format!("{number:012}{SUFFIX}")))?;
+        let mut journal = Self::over(dir, file, number, options);
         journal.skip_sync = false;
         let opening = Group { first: head.size, entries: Vec::new(), head: head.clone() };
         journal.write(Kind::Opening, &opening)?;
-        journal.file.sync_all().map_err(Fatal::io("sync", &journal.path))?;
-        files::sync_dir(dir)?;
+        journal.file.sync_all()?;
+        options.disk.sync_dir(dir)?;
         journal.skip_sync = skip_sync(options);
         Ok(journal)
     }
 
-    fn over(dir: &Path, path: PathBuf, file: File, number: u64, options: &OpenOptions) -> Self {
+    fn over(dir: &Path, file: DiskFile, number: u64, options: &OpenOptions) -> Self {
         Self {
             dir: dir.to_path_buf(),
             file,
-            path,
             number,
             length: 0,
             limit: options.journal_bytes,
@@ -81,7 +76,7 @@ impl Journal {
         let end = Group { first: head.size, entries: Vec::new(), head: head.clone() };
         self.write(Kind::End, &end)?;
         let old = std::mem::replace(self, next);
-        Ok(Closed { path: old.path, end: head.size })
+        Ok(Closed { path: old.file.path().to_path_buf(), end: head.size })
     }
 
     fn write(&mut self, kind: Kind, group: &Group) -> Result<(), Fatal> {
@@ -89,7 +84,7 @@ impl Journal {
         if !frame::encode(&mut buffer, self.number, kind, group) {
             return Err(Fatal::BadGroup { first: group.first, reason: "it has more than 4 GiB" });
         }
-        self.file.write_all_at(&buffer, self.length).map_err(Fatal::io("write", &self.path))?;
+        self.file.write_at(&buffer, self.length)?;
         self.sync()?;
         self.length += buffer.len() as u64;
         self.buffer = buffer;
@@ -100,18 +95,15 @@ impl Journal {
         if self.skip_sync {
             return Ok(());
         }
-        self.file.sync_data().map_err(Fatal::io("sync", &self.path))
+        Ok(self.file.sync_data()?)
     }
+}
 
-    /// Makes the end of the file good: cuts an interrupted write off and writes the last frame once more.
-    fn settle(&mut self, bytes: &[u8], walk: &Walk) -> Result<(), Fatal> {
-        self.length = walk.last.end as u64;
-        self.file.set_len(self.length).map_err(Fatal::io("cut", &self.path))?;
-        let last = &bytes[walk.last.clone()];
-        self.file.write_all_at(last, walk.last.start as u64).map_err(Fatal::io("write", &self.path))?;
-        self.file.sync_all().map_err(Fatal::io("sync", &self.path))?;
-        files::sync_dir(&self.dir)
-    }
+/// Makes the end of a file good: cuts an interrupted write off and writes the last frame once more.
+fn settle(file: &DiskFile, bytes: &[u8], walk: &Walk) -> Result<(), Fatal> {
+    file.set_len(walk.last.end as u64)?;
+    file.write_at(&bytes[walk.last.clone()], walk.last.start as u64)?;
+    Ok(file.sync_all()?)
 }
 
 #[cfg(feature = "planted-bugs")]
@@ -135,19 +127,19 @@ pub(super) struct Reopened {
 }
 
 /// Whether the directory holds no group at all: at most what the creation of a log leaves when it is interrupted.
-pub(super) fn is_blank(dir: &Path) -> Result<bool, Fatal> {
-    let listed = list(dir)?;
+pub(super) fn is_blank(disk: &Disk, dir: &Path) -> Result<bool, Fatal> {
+    let listed = list(disk, dir)?;
     match listed.as_slice() {
         [] => Ok(true),
-        [only] if only.0 == 0 => only.is_unused(),
+        [only] if only.0 == 0 => only.is_unused(disk),
         _ => Ok(false),
     }
 }
 
 /// Removes what an interrupted creation left.
-pub(super) fn clear_blank(dir: &Path) -> Result<(), Fatal> {
-    for numbered in list(dir)? {
-        numbered.remove(dir)?;
+pub(super) fn clear_blank(disk: &Disk, dir: &Path) -> Result<(), Fatal> {
+    for numbered in list(disk, dir)? {
+        disk.remove_if_there(&numbered.1)?;
     }
     Ok(())
 }
@@ -158,8 +150,9 @@ pub(super) fn reopen(
     options: &OpenOptions,
     mut visit: impl FnMut(Group) -> Result<(), Fatal>,
 ) -> Result<Reopened, Fatal> {
-    let mut listed = list(dir)?;
-    drop_unused_last(dir, &mut listed)?;
+    let disk = &options.disk;
+    let mut listed = list(disk, dir)?;
+    drop_unused_last(disk, dir, &mut listed)?;
     let last = listed.pop().ok_or_else(|| gap(dir, "all its files".to_owned()))?;
     let mut expected = None;
     let mut chained = |group: Group| {
@@ -173,13 +166,17 @@ pub(super) fn reopen(
     };
     let mut closed = Vec::new();
     for numbered in listed {
-        let (_, walk, end) = numbered.walk(&mut chained)?;
+        let (bytes, walk, end) = numbered.walk(disk, &mut chained)?;
         if walk.ending != Ending::Closed {
             return Err(numbered.damaged(walk.last.end, "its end frame is missing, and there is a next file"));
         }
+        if numbered.0 + 1 == last.0 {
+            // Its END may not have reached the disk, and what goes into the next file relies on it.
+            settle(&disk.open_to_write(&numbered.1)?, &bytes, &walk)?;
+        }
         closed.push(Closed { path: numbered.1, end });
     }
-    let (bytes, walk, _) = last.walk(&mut chained)?;
+    let (bytes, walk, _) = last.walk(disk, &mut chained)?;
     if walk.frames == 0 {
         return Err(last.damaged(0, "its opening frame is missing"));
     }
@@ -189,27 +186,29 @@ pub(super) fn reopen(
             format!("file {:012}{SUFFIX}, although the one before it is closed", last.0 + 1),
         ));
     }
-    let file = FileOptions::new().write(true).open(&last.1).map_err(Fatal::io("open", &last.1))?;
-    let mut journal = Journal::over(dir, last.1, file, last.0, options);
-    journal.settle(&bytes, &walk)?;
+    let mut journal = Journal::over(dir, disk.open_to_write(&last.1)?, last.0, options);
+    settle(&journal.file, &bytes, &walk)?;
+    journal.length = walk.last.end as u64;
+    disk.sync_dir(dir)?;
     Ok(Reopened { journal, closed, torn_bytes: (bytes.len() - walk.last.end) as u64 })
 }
 
 /// A crash between creating a file and closing the one before it leaves a file that nothing was written to.
-fn drop_unused_last(dir: &Path, listed: &mut Vec<Numbered>) -> Result<(), Fatal> {
+fn drop_unused_last(disk: &Disk, dir: &Path, listed: &mut Vec<Numbered>) -> Result<(), Fatal> {
     let [.., before, last] = listed.as_slice() else { return Ok(()) };
-    let before_bytes = before.read()?;
+    let before_bytes = disk.read(&before.1)?;
     let tail = before_bytes.len().checked_sub(HEADER).map(|at| &before_bytes[at..]);
     let is_closed = tail.and_then(|tail| Header::parse(tail, before.0)).is_some_and(|h| h.kind == Kind::End);
     if is_closed {
         return Ok(());
     }
-    if !last.is_unused()? {
+    if !last.is_unused(disk)? {
         return Err(
             before.damaged(before_bytes.len(), "its end frame is missing, and the next file is in use")
         );
     }
-    last.remove(dir)?;
+    disk.remove_file(&last.1)?;
+    disk.sync_dir(dir)?;
     listed.pop();
     Ok(())
 }
@@ -222,25 +221,22 @@ fn gap(dir: &Path, what: String) -> Fatal {
 struct Numbered(u64, PathBuf);
 
 impl Numbered {
-    fn read(&self) -> Result<Vec<u8>, Fatal> {
-        fs::read(&self.1).map_err(Fatal::io("read", &self.1))
-    }
-
     fn damaged(&self, offset: usize, what: &'static str) -> Fatal {
         Fatal::JournalDamaged { file: self.1.clone(), offset: offset as u64, what }
     }
 
-    fn is_unused(&self) -> Result<bool, Fatal> {
-        let (_, walk, _) = self.walk(&mut |_| Ok(0))?;
+    fn is_unused(&self, disk: &Disk) -> Result<bool, Fatal> {
+        let (_, walk, _) = self.walk(disk, &mut |_| Ok(0))?;
         Ok(walk.frames == 0 || (walk.frames == 1 && walk.ending == Ending::Open))
     }
 
     /// The file's bytes, what they are, and the last answer of `visit`.
     fn walk(
         &self,
+        disk: &Disk,
         visit: &mut impl FnMut(Group) -> Result<u64, Fatal>,
     ) -> Result<(Vec<u8>, Walk, u64), Fatal> {
-        let bytes = self.read()?;
+        let bytes = disk.read(&self.1)?;
         let mut end = 0;
         let walk = scan::walk(&bytes, self.0, |_, group| {
             end = visit(group).map_err(Stop::Visitor)?;
@@ -252,19 +248,12 @@ impl Numbered {
             Err(Stop::Damage(damage)) => Err(self.damaged(damage.offset, damage.what)),
         }
     }
-
-    fn remove(&self, dir: &Path) -> Result<(), Fatal> {
-        fs::remove_file(&self.1).map_err(Fatal::io("delete", &self.1))?;
-        files::sync_dir(dir)
-    }
 }
 
 /// The journal's files in order; their numbers must follow each other.
-fn list(dir: &Path) -> Result<Vec<Numbered>, Fatal> {
+fn list(disk: &Disk, dir: &Path) -> Result<Vec<Numbered>, Fatal> {
     let mut found = Vec::new();
-    let entries = fs::read_dir(dir).map_err(Fatal::io("list", dir))?;
-    for entry in entries {
-        let path = entry.map_err(Fatal::io("list", dir))?.path();
+    for path in disk.list(dir)? {
         let name = path.file_name().and_then(|name| name.to_str());
         if let Some(number) = name.and_then(|name| name.strip_suffix(SUFFIX)?.parse().ok()) {
             found.push(Numbered(number, path));

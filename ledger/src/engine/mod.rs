@@ -33,7 +33,6 @@
 mod bundle;
 mod embedded;
 mod error;
-mod files;
 mod frame;
 mod guard;
 mod journal;
@@ -58,6 +57,7 @@ use std::sync::Arc;
 pub use error::{EngineError, Fatal, Retryable};
 pub use memory::open_in_memory;
 
+use crate::disk::Disk;
 pub use crate::merkle::Hash;
 
 /// Entries in a bundle, and hashes in a full tile (C2SP tlog-tiles: a tile is 256 wide).
@@ -133,6 +133,15 @@ pub trait LogWriter: Send {
     /// [`Fatal`] always: the writer is poisoned then, and the fate of the group is known only after the next open.
     /// A group that breaks the contract ([`Fatal::BadGroup`]) is refused before anything is written.
     fn append(&mut self, group: Arc<Group>) -> Result<(), EngineError>;
+
+    /// Does one piece of background work, where the engine has no thread for it ([`Background::Stepped`]). False if
+    /// there is nothing to do.
+    ///
+    /// # Errors
+    /// [`Fatal`] if it fails; the next `append` then fails too.
+    fn work(&mut self) -> Result<bool, EngineError> {
+        Ok(false)
+    }
 
     /// Ends writing in good order, so that the next open has little to do. Dropping the writer instead loses
     /// nothing. Readers stay usable.
@@ -230,6 +239,16 @@ pub struct KnownHead {
     pub root: Hash,
 }
 
+/// Who does the engine's background work.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Background {
+    /// A thread of its own.
+    #[default]
+    Thread,
+    /// Whoever calls [`LogWriter::work`], so that a simulation decides when.
+    Stepped,
+}
+
 /// How to open an embedded log.
 #[derive(Debug, Clone)]
 pub struct OpenOptions {
@@ -245,6 +264,10 @@ pub struct OpenOptions {
     pub check_bundles: u64,
     /// Refuse to start behind this head, or on another history than its (rollback guard). Default none.
     pub known: Option<KnownHead>,
+    /// Where the log lies. Default the machine's own disk.
+    pub disk: Disk,
+    /// Who seals. Default a thread.
+    pub background: Background,
     /// Leave the fdatasync out of the journal, to show that the power-cut test notices.
     #[cfg(feature = "planted-bugs")]
     pub skip_fdatasync: bool,
@@ -261,6 +284,8 @@ impl Default for OpenOptions {
             store_cache_bytes: 64 << 20,
             check_bundles: 4_096,
             known: None,
+            disk: Disk::default(),
+            background: Background::default(),
             #[cfg(feature = "planted-bugs")]
             skip_fdatasync: false,
             #[cfg(feature = "planted-bugs")]

@@ -5,7 +5,6 @@
 //! journal files whose entries all lie below the guard are deleted, oldest first, each deletion synced.
 
 use std::collections::VecDeque;
-use std::fs;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
@@ -15,7 +14,8 @@ use super::embedded::Shared;
 use super::guard::Guard;
 use super::journal::Closed;
 use super::state::{self, BundleMeta};
-use super::{Fatal, TILE_WIDTH, bundle, files, store};
+use super::{Fatal, TILE_WIDTH, bundle};
+use crate::disk;
 use crate::merkle::{Frontier, Hash, root_of};
 
 /// How the sealer is to end.
@@ -129,7 +129,7 @@ pub(super) fn run(shared: &Arc<Shared>) {
     match ended {
         Ok(Ok(())) => {}
         Ok(Err(fatal)) => shared.desk.fail(fatal.to_string()),
-        Err(panic) => shared.desk.fail(format!("it panicked: {}", store::panic_text(&*panic))),
+        Err(panic) => shared.desk.fail(format!("it panicked: {}", disk::panic_text(&*panic))),
     }
     shared.desk.progressed();
 }
@@ -140,15 +140,36 @@ fn work(shared: &Shared) -> Result<(), Fatal> {
         if stop == Some(Stop::AtOnce) {
             return Ok(());
         }
-        while !shared.desk.must_stop_at_once() && seal_one(shared)? {
+        while !shared.desk.must_stop_at_once() && step(shared)? {
             shared.desk.progressed();
-            clear_journal(shared)?;
         }
         if stop == Some(Stop::Orderly) {
-            return raise_guard(shared).and_then(|end| delete_below(shared, end));
+            return finish(shared);
         }
-        clear_journal(shared)?;
     }
+}
+
+/// Does one piece of work: seals a bundle, or deletes journal files that are not needed any more. False if there is
+/// none.
+fn step(shared: &Shared) -> Result<bool, Fatal> {
+    let sealed = seal_one(shared)?;
+    Ok(clear_journal(shared)? || sealed)
+}
+
+/// Vouches for all that is sealed, so that the next start has little to replay.
+fn finish(shared: &Shared) -> Result<(), Fatal> {
+    raise_guard(shared).and_then(|end| delete_below(shared, end))
+}
+
+/// One step by the writer's own hand, where there is no thread. A failure stops the writer as the thread's does.
+pub(super) fn step_aside(shared: &Shared) -> Result<bool, Fatal> {
+    step(shared).inspect_err(|fatal| shared.desk.fail(fatal.to_string()))
+}
+
+/// Ends in good order, where there is no thread.
+pub(super) fn finish_aside(shared: &Shared) -> Result<(), Fatal> {
+    while step_aside(shared)? {}
+    finish(shared)
 }
 
 /// Moves the oldest complete bundle into the store, if there is one.
@@ -182,20 +203,20 @@ fn page_before(state: &state::State, bundle: u64) -> Option<Vec<BundleMeta>> {
 }
 
 /// Deletes journal files that are not needed any more, if there are any: the barrier first, then the guard.
-fn clear_journal(shared: &Shared) -> Result<(), Fatal> {
+fn clear_journal(shared: &Shared) -> Result<bool, Fatal> {
     let sealed = shared.state.read().sealed;
     if !shared.desk.has_closed_below(sealed) {
-        return Ok(());
+        return Ok(false);
     }
-    let end = raise_guard(shared)?;
-    delete_below(shared, end)
+    finish(shared)?;
+    Ok(true)
 }
 
 /// Makes what is sealed durable and lets the guard say so. Answers how many entries it now vouches for.
 fn raise_guard(shared: &Shared) -> Result<u64, Fatal> {
     let guard = sealed_guard(&shared.state.read());
     shared.store.barrier()?;
-    guard.write(&shared.dir)?;
+    guard.write(&shared.disk, &shared.dir)?;
     Ok(guard.size())
 }
 
@@ -220,8 +241,8 @@ pub(super) fn sealed_frontier(state: &state::State) -> Frontier {
 fn delete_below(shared: &Shared, end: u64) -> Result<(), Fatal> {
     let dir = shared.journal_dir();
     while let Some(closed) = shared.desk.take_closed_below(end) {
-        fs::remove_file(&closed.path).map_err(Fatal::io("delete", &closed.path))?;
-        files::sync_dir(&dir)?;
+        shared.disk.remove_file(&closed.path)?;
+        shared.disk.sync_dir(&dir)?;
     }
     Ok(())
 }

@@ -5,13 +5,13 @@
 //! `snapshots/NAME.POSITION` holds `"HBS1" || SHA-256(position || content) || content`; the position has 20 digits,
 //! so that names sort.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::{EngineError, Retryable, files};
+use super::{EngineError, Retryable};
+use crate::disk::{Disk, DiskError};
 use crate::merkle::Hash;
 
 const MAGIC: [u8; 4] = *b"HBS1";
@@ -29,26 +29,34 @@ pub(super) fn check_name(name: &str) -> Result<(), EngineError> {
 }
 
 /// Keeps a snapshot and deletes all but the two newest of its name.
-pub(super) fn put(dir: &Path, name: &str, position: u64, bytes: &[u8]) -> Result<(), EngineError> {
+pub(super) fn put(
+    disk: &Disk,
+    dir: &Path,
+    name: &str,
+    position: u64,
+    bytes: &[u8],
+) -> Result<(), EngineError> {
     check_name(name)?;
     let write = || {
         let sum = checksum(position, bytes);
-        files::create_dir(dir)?;
-        files::replace(dir, &format!("{name}.{position:020}"), &[&MAGIC, &sum, bytes])
+        disk.create_dir(dir)?;
+        disk.replace(&dir.join(format!("{name}.{position:020}")), &[&MAGIC, &sum, bytes])?;
+        list(disk, dir, name)?.into_iter().rev().skip(KEPT).try_for_each(|(_, path)| disk.remove_file(&path))
     };
-    write().map_err(|error| failed(name)(io::Error::other(error)))?;
-    for (_, path) in list(dir, name).map_err(failed(name))?.into_iter().rev().skip(KEPT) {
-        fs::remove_file(path).map_err(failed(name))?;
-    }
-    Ok(())
+    write().map_err(|error: DiskError| failed(name)(io::Error::other(error)))
 }
 
 /// The newest intact snapshot of a name that is not ahead of `size`.
-pub(super) fn latest(dir: &Path, name: &str, size: u64) -> Result<Option<(u64, Vec<u8>)>, EngineError> {
+pub(super) fn latest(
+    disk: &Disk,
+    dir: &Path,
+    name: &str,
+    size: u64,
+) -> Result<Option<(u64, Vec<u8>)>, EngineError> {
     check_name(name)?;
-    let found = list(dir, name).map_err(failed(name))?;
+    let found = list(disk, dir, name).map_err(|error| failed(name)(io::Error::other(error)))?;
     for (position, path) in found.into_iter().rev().filter(|(position, _)| *position <= size) {
-        match read(&path, position) {
+        match read(disk, &path, position) {
             Some(content) => return Ok(Some((position, content))),
             None => tracing::warn!(path = %path.display(), "a damaged snapshot is passed over"),
         }
@@ -56,8 +64,8 @@ pub(super) fn latest(dir: &Path, name: &str, size: u64) -> Result<Option<(u64, V
     Ok(None)
 }
 
-fn read(path: &Path, position: u64) -> Option<Vec<u8>> {
-    let mut bytes = fs::read(path).ok()?;
+fn read(disk: &Disk, path: &Path, position: u64) -> Option<Vec<u8>> {
+    let mut bytes = disk.read(path).ok()?;
     let content = bytes.strip_prefix(&MAGIC)?;
     let (sum, content) = content.split_first_chunk::<32>()?;
     if *sum != checksum(position, content) {
@@ -75,15 +83,14 @@ fn checksum(position: u64, bytes: &[u8]) -> Hash {
 }
 
 /// The snapshots of a name by ascending position; none if there is no directory yet.
-fn list(dir: &Path, name: &str) -> io::Result<Vec<(u64, PathBuf)>> {
-    let entries = match fs::read_dir(dir) {
-        Ok(entries) => entries,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+fn list(disk: &Disk, dir: &Path, name: &str) -> Result<Vec<(u64, PathBuf)>, DiskError> {
+    let paths = match disk.list(dir) {
+        Ok(paths) => paths,
+        Err(error) if error.is_missing() => return Ok(Vec::new()),
         Err(error) => return Err(error),
     };
     let mut found = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
+    for path in paths {
         let file = path.file_name().and_then(|file| file.to_str());
         let position = file.and_then(|file| file.strip_prefix(name)?.strip_prefix('.')?.parse().ok());
         found.extend(position.map(|position| (position, path)));

@@ -6,56 +6,40 @@
 //! - tree `index`: `0 || page` to 256 times 48 bytes (subtree root, earliest and latest identifier) and a checksum;
 //!   `1 || bundle` to 48 bytes and a checksum, until the page is complete.
 //!
-//! What sled answers is checked here; what it holds is trusted only up to the head guard. sled's own `flush` does not
-//! make anything durable: [`Store::barrier`] does. sled can panic on damage, so every call is fenced. Nothing
-//! iterates: an iteration keeps all it read in memory.
+//! What the store answers is checked here; what it holds is trusted only up to the head guard. sled's own `flush` does not
+//! make anything durable: [`Store::barrier`] does. Nothing iterates: sled keeps all that an iteration read in memory.
 
-use std::fs::{self, File};
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::io;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::state::{BundleMeta, IdTimes};
 use super::{Fatal, OpenOptions, TILE_WIDTH};
+use crate::disk::{Changes, Disk, Map, Tree};
 
 const MAGIC: [u8; 4] = *b"HBB1";
 const HEADER: usize = 16;
 const PIECE: usize = 1 << 20;
 const META: usize = 48;
-const SEGMENT: usize = 8 << 20;
 const COMPRESSION: i32 = 1;
-/// Five seconds in all.
-const LOCK_TRIES: u32 = 250;
-const LOCK_PAUSE: Duration = Duration::from_millis(20);
 
 /// The sealed part of a log.
 pub(super) struct Store {
     path: PathBuf,
-    /// Open for as long as the store, for the barrier.
-    dir: File,
-    db: sled::Db,
-    bundles: sled::Tree,
-    index: sled::Tree,
+    map: Box<dyn Map>,
     skip_barrier: bool,
 }
 
 impl Store {
     /// Opens or creates the store.
     pub(super) fn open(path: &Path, options: &OpenOptions) -> Result<Self, Fatal> {
-        super::files::create_dir(path)?;
-        let dir = File::open(path).map_err(Fatal::io("open", path))?;
-        let config = sled::Config::new()
-            .path(path)
-            .segment_size(SEGMENT)
-            .cache_capacity(options.store_cache_bytes)
-            .flush_every_ms(None);
-        let (db, bundles, index) = fence(path, "opening", || {
-            let db = open_patiently(&config)?;
-            let bundles = db.open_tree("bundles")?;
-            let index = db.open_tree("index")?;
-            Ok((db, bundles, index))
-        })?;
-        Ok(Self { path: path.to_path_buf(), dir, db, bundles, index, skip_barrier: skip_barrier(options) })
+        options.disk.create_dir(path)?;
+        let map = options.disk.open_map(path, options.store_cache_bytes);
+        let map = map.map_err(|error| failed(path, "opening")(error.source))?;
+        Ok(Self { path: path.to_path_buf(), map, skip_barrier: skip_barrier(options) })
+    }
+
+    fn failed(&self, doing: &'static str) -> impl FnOnce(io::Error) -> Fatal {
+        failed(&self.path, doing)
     }
 
     /// Puts a bundle, as C2SP lays it out. Not durable before the next barrier.
@@ -67,12 +51,9 @@ impl Store {
         value.extend_from_slice(&(packed.len() as u32).to_be_bytes());
         value.extend_from_slice(&bundle_crc(bundle, raw.len(), &packed).to_be_bytes());
         value.extend_from_slice(&packed);
-        fence(&self.path, "writing a bundle", || {
-            for (part, piece) in (0_u16..).zip(value.chunks(PIECE)) {
-                self.bundles.insert(bundle_key(bundle, part), piece)?;
-            }
-            Ok(())
-        })
+        let pieces = (0_u16..).zip(value.chunks(PIECE));
+        let changes = pieces.map(|(part, piece)| (bundle_key(bundle, part).to_vec(), Some(piece.to_vec())));
+        self.map.apply(Tree::Bundles, changes.collect()).map_err(self.failed("writing a bundle"))
     }
 
     /// A bundle's bytes as C2SP lays them out.
@@ -119,8 +100,8 @@ impl Store {
         Ok((raw, packed))
     }
 
-    fn piece(&self, bundle: u64, part: u16) -> Result<Option<sled::IVec>, Fatal> {
-        fence(&self.path, "reading a bundle", || self.bundles.get(bundle_key(bundle, part)))
+    fn piece(&self, bundle: u64, part: u16) -> Result<Option<Vec<u8>>, Fatal> {
+        self.map.get(Tree::Bundles, &bundle_key(bundle, part)).map_err(self.failed("reading a bundle"))
     }
 
     /// A bundle that is not what was sealed.
@@ -135,17 +116,16 @@ impl Store {
         meta: &BundleMeta,
         page: Option<&[BundleMeta]>,
     ) -> Result<(), Fatal> {
-        let mut batch = sled::Batch::default();
         let number = bundle / TILE_WIDTH;
-        match page {
-            None => batch.insert(single_key(bundle).as_slice(), encode_metas(bundle, &[*meta])),
+        let changes: Changes = match page {
+            None => vec![(single_key(bundle).to_vec(), Some(encode_metas(bundle, &[*meta])))],
             Some(metas) => {
-                batch.insert(page_key(number).as_slice(), encode_metas(number, metas));
-                let singles = number * TILE_WIDTH..bundle;
-                singles.for_each(|single| batch.remove(single_key(single).as_slice()));
+                let singles = (number * TILE_WIDTH..bundle).map(|single| (single_key(single).to_vec(), None));
+                let page = (page_key(number).to_vec(), Some(encode_metas(number, metas)));
+                singles.chain([page]).collect()
             }
-        }
-        fence(&self.path, "writing the index", || self.index.apply_batch(batch))
+        };
+        self.map.apply(Tree::Index, changes).map_err(self.failed("writing the index"))
     }
 
     /// The index of the first so many bundles.
@@ -174,8 +154,8 @@ impl Store {
         Ok(())
     }
 
-    fn index_value(&self, key: &[u8]) -> Result<Option<sled::IVec>, Fatal> {
-        fence(&self.path, "reading the index", || self.index.get(key))
+    fn index_value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fatal> {
+        self.map.get(Tree::Index, key).map_err(self.failed("reading the index"))
     }
 
     fn index_damaged(&self, number: u64, how: &'static str) -> Fatal {
@@ -190,15 +170,19 @@ impl Store {
         Ok(body.as_chunks::<META>().0.iter().map(decode_meta).collect())
     }
 
-    /// Makes everything put so far durable: sled's flush hands it to the kernel, syncfs brings it to the disk with
-    /// all that belongs to it, sled's blob files and directory included.
+    /// Makes everything put so far durable.
     pub(super) fn barrier(&self) -> Result<(), Fatal> {
-        fence(&self.path, "flushing", || self.db.flush())?;
+        self.map.flush().map_err(self.failed("flushing"))?;
         if self.skip_barrier {
             return Ok(());
         }
-        rustix::fs::syncfs(&self.dir).map_err(|errno| Fatal::io("sync", &self.path)(errno.into()))
+        self.map.sync().map_err(self.failed("syncing"))
     }
+}
+
+fn failed(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> Fatal {
+    let path = path.to_path_buf();
+    move |error| Fatal::Store { path, doing, what: error.to_string() }
 }
 
 #[cfg(feature = "planted-bugs")]
@@ -215,58 +199,24 @@ fn skip_barrier(_: &OpenOptions) -> bool {
 const NOT_OURS: &str = "lost+found";
 
 /// Whether there is no store yet. The directory may be there: it can be a file system of its own.
-pub(super) fn is_blank(path: &Path) -> Result<bool, Fatal> {
-    Ok(contents(path)?.is_empty())
+pub(super) fn is_blank(disk: &Disk, path: &Path) -> Result<bool, Fatal> {
+    Ok(contents(disk, path)?.is_empty())
 }
 
 /// Removes a store whose content is of no consequence, durably.
-pub(super) fn clear(path: &Path) -> Result<(), Fatal> {
-    let contents = contents(path)?;
-    for item in &contents {
-        let removed = if item.is_dir() { fs::remove_dir_all(item) } else { fs::remove_file(item) };
-        removed.map_err(Fatal::io("delete", item))?;
-    }
-    if contents.is_empty() { Ok(()) } else { super::files::sync_dir(path) }
+pub(super) fn clear(disk: &Disk, path: &Path) -> Result<(), Fatal> {
+    let contents = contents(disk, path)?;
+    contents.iter().try_for_each(|item| disk.remove_all(item))?;
+    if contents.is_empty() { Ok(()) } else { Ok(disk.sync_dir(path)?) }
 }
 
-fn contents(path: &Path) -> Result<Vec<PathBuf>, Fatal> {
-    if !path.exists() {
+fn contents(disk: &Disk, path: &Path) -> Result<Vec<PathBuf>, Fatal> {
+    if !disk.exists(path) {
         return Ok(Vec::new());
     }
-    let listed = fs::read_dir(path).and_then(|items| items.map(|item| Ok(item?.path())).collect());
-    let mut listed: Vec<PathBuf> = listed.map_err(Fatal::io("list", path))?;
+    let mut listed = disk.list(path)?;
     listed.retain(|item| !item.ends_with(NOT_OURS));
     Ok(listed)
-}
-
-/// sled's threads may hold its lock a moment longer than the database that this process closed before. No other process
-/// can: whoever opens a store has the log's own lock. So the lock is worth waiting for, within bounds.
-fn open_patiently(config: &sled::Config) -> sled::Result<sled::Db> {
-    for _ in 0..LOCK_TRIES {
-        match config.open() {
-            Err(sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") => {
-                std::thread::sleep(LOCK_PAUSE);
-            }
-            opened => return opened,
-        }
-    }
-    config.open()
-}
-
-/// Calls sled so that neither its errors nor its panics get further than a [`Fatal`].
-fn fence<T>(path: &Path, doing: &'static str, call: impl FnOnce() -> sled::Result<T>) -> Result<T, Fatal> {
-    let failed = |what| Fatal::Store { path: path.to_path_buf(), doing, what };
-    match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(failed(error.to_string())),
-        Err(panic) => Err(failed(format!("it panicked: {}", panic_text(&*panic)))),
-    }
-}
-
-/// The text of a caught panic.
-pub(super) fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
-    let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a text")
 }
 
 fn bundle_key(bundle: u64, part: u16) -> [u8; 10] {

@@ -1,9 +1,10 @@
 //! What can go wrong with the vault. No message carries a value, a salt or a key.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use crate::commitment::{Commitment, FieldError, SubjectId};
+use crate::disk::DiskError;
 
 /// An error of the vault. `Display` is English, [`VaultError::zh`] Chinese.
 #[derive(Debug, thiserror::Error)]
@@ -128,11 +129,13 @@ impl VaultError {
             VaultError::Io { path, source } => format!("{}:{source}", path.display()),
         }
     }
+}
 
-    pub(super) fn io(path: &Path) -> impl FnOnce(io::Error) -> VaultError + '_ {
-        |source| match source.kind() {
-            io::ErrorKind::NotFound => VaultError::Missing(path.to_owned()),
-            _ => VaultError::Io { path: path.to_owned(), source },
+impl From<DiskError> for VaultError {
+    fn from(error: DiskError) -> Self {
+        match error.is_missing() {
+            true => VaultError::Missing(error.path),
+            false => VaultError::Io { path: error.path, source: error.source },
         }
     }
 }

@@ -9,16 +9,15 @@
 //! fdatasync. A frame is only begun when the one before is durable; therefore a crash can harm at most
 //! the last frame, which nobody was told about, and a bad frame with anything after it is damage.
 
-use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
-use std::os::unix::fs::FileExt;
+use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
 
 use super::error::VaultError;
-use super::files;
+use crate::disk::{self, Disk, DiskError, DiskFile};
 
 pub(super) const HEADER_LEN: usize = 44;
 pub(super) const FRAME_HEAD: usize = 16;
@@ -75,36 +74,40 @@ struct Writer {
 }
 
 pub(super) struct FramedFile<T> {
+    disk: Disk,
     path: PathBuf,
     header: FileHeader,
-    file: RwLock<Arc<File>>,
+    file: RwLock<Arc<DiskFile>>,
     queue: Mutex<Queue<T>>,
     writer: Mutex<Writer>,
 }
 
 impl<T> FramedFile<T> {
     /// Makes an empty file, durably; replaces what is there.
-    pub(super) fn create(path: &Path, header: FileHeader) -> Result<(), VaultError> {
-        files::replace_with(path, |file| file.write_all(&header.encode())).map(drop)
+    pub(super) fn create(disk: &Disk, path: &Path, header: FileHeader) -> Result<(), VaultError> {
+        Ok(disk.replace(path, &[&header.encode()])?)
     }
 
     /// Opens the file, shows each frame's body with its offset to `visit`, and cuts off a torn last frame.
     /// Returns the number of bytes cut off too.
     pub(super) fn open(
+        disk: &Disk,
         path: &Path,
         kind: &[u8; 8],
         mut visit: impl FnMut(u64, &[u8]) -> Result<(), VaultError>,
     ) -> Result<(FramedFile<T>, u64), VaultError> {
-        files::remove_if_there(&files::successor(path))?;
-        let file = OpenOptions::new().read(true).write(true).open(path).map_err(VaultError::io(path))?;
-        let header = read_header(&file, path, kind)?;
-        let length = file.metadata().map_err(VaultError::io(path))?.len();
-        let end = scan(&file, path, length, &mut visit)?;
+        disk.remove_if_there(&disk::successor(path))?;
+        let file = disk.open_to_write(path)?;
+        let header = read_header(&file, kind)?;
+        let length = file.len()?;
+        let last = scan(&file, length, &mut visit)?;
+        let end = last.end;
         if end < length {
             tracing::warn!(path = %path.display(), bytes = length - end, "cut off a write that a crash interrupted");
-            file.set_len(end).and_then(|()| file.sync_all()).map_err(VaultError::io(path))?;
         }
+        settle(disk, &file, &header, last)?;
         let framed = FramedFile {
+            disk: disk.clone(),
             path: path.to_owned(),
             header,
             file: RwLock::new(Arc::new(file)),
@@ -198,20 +201,19 @@ impl<T> FramedFile<T> {
 
     fn write_frame(&self, at: u64, body: &[u8]) -> Result<(), VaultError> {
         let file = self.file.read().clone();
-        file.write_all_at(&frame(body), at)
-            .and_then(|()| file.sync_data())
-            .map_err(VaultError::io(&self.path))
+        file.write_at(&frame(body), at)?;
+        Ok(file.sync_data()?)
     }
 
     /// Reads `length` bytes at `offset`.
     pub(super) fn read_at(&self, offset: u64, length: usize) -> Result<Vec<u8>, VaultError> {
         let mut bytes = vec![0; length];
         let file = self.file.read().clone();
-        file.read_exact_at(&mut bytes, offset).map_err(|error| match error.kind() {
+        file.read_at(&mut bytes, offset).map_err(|error| match error.source.kind() {
             io::ErrorKind::UnexpectedEof => {
                 VaultError::Damaged { path: self.path.clone(), offset, what: "the file became shorter" }
             }
-            _ => VaultError::Io { path: self.path.clone(), source: error },
+            _ => error.into(),
         })?;
         Ok(bytes)
     }
@@ -221,31 +223,23 @@ impl<T> FramedFile<T> {
     pub(super) fn replace(
         &self,
         bodies: impl Iterator<Item = Result<Vec<u8>, VaultError>>,
-    ) -> Result<Arc<File>, VaultError> {
+    ) -> Result<Arc<DiskFile>, VaultError> {
         let mut writer = self.writer.lock();
         if writer.stopped {
             return Err(VaultError::Stopped(self.path.clone()));
         }
         let mut end = HEADER_LEN as u64;
-        let mut failure = None;
-        let result = files::write_successor(&self.path, |file| {
-            file.write_all(&self.header.encode())?;
+        let new = self.disk.write_successor(&self.path, |file| {
+            file.append(&self.header.encode())?;
             for body in bodies {
-                let body = body.map_err(|error| {
-                    failure = Some(error);
-                    io::Error::other("the old content cannot be read")
-                })?;
-                file.write_all(&frame(&body))?;
+                let body = body?;
+                file.append(&frame(&body))?;
                 end += (FRAME_HEAD + body.len()) as u64;
             }
-            Ok(())
-        });
-        if let Some(failure) = failure {
-            return Err(failure);
-        }
-        let new = result?;
+            Ok::<(), VaultError>(())
+        })?;
         // A failed rename or directory sync leaves open which file a restart will see.
-        files::put_in_place(&self.path).inspect_err(|_| writer.stopped = true)?;
+        self.disk.put_in_place(&self.path).inspect_err(|_| writer.stopped = true)?;
         writer.end = end;
         Ok(std::mem::replace(&mut *self.file.write(), Arc::new(new)))
     }
@@ -263,15 +257,29 @@ pub(super) fn frame(body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn read_header(file: &File, path: &Path, kind: &[u8; 8]) -> Result<FileHeader, VaultError> {
+fn read_header(file: &DiskFile, kind: &[u8; 8]) -> Result<FileHeader, VaultError> {
     let mut bytes = [0; HEADER_LEN];
-    let damaged = |what| VaultError::Damaged { path: path.to_owned(), offset: 0, what };
-    file.read_exact_at(&mut bytes, 0).map_err(|error| match error.kind() {
+    let damaged = |what| VaultError::Damaged { path: file.path().to_owned(), offset: 0, what };
+    file.read_at(&mut bytes, 0).map_err(|error| match error.source.kind() {
         io::ErrorKind::UnexpectedEof => damaged("the file is shorter than its header"),
-        _ => VaultError::Io { path: path.to_owned(), source: error },
+        _ => error.into(),
     })?;
     FileHeader::decode(&bytes, kind)
         .ok_or_else(|| damaged("not a file of this kind, or its header is broken"))
+}
+
+/// Makes durable what is about to be relied on: cuts an interrupted write off and writes the last frame (the header, where
+/// there is none) once more. The process before this one may have died, or its sync may have failed, in between.
+fn settle(disk: &Disk, file: &DiskFile, header: &FileHeader, last: Range<u64>) -> Result<(), VaultError> {
+    let mut bytes = header.encode().to_vec();
+    if last.start > 0 {
+        bytes.resize((last.end - last.start) as usize, 0);
+        file.read_at(&mut bytes, last.start)?;
+    }
+    file.set_len(last.end)?;
+    file.write_at(&bytes, last.start)?;
+    file.sync_all()?;
+    Ok(disk.sync_dir(disk::parent(file.path()))?)
 }
 
 /// The body length and checksum that a frame head announces, if the head is whole.
@@ -284,52 +292,51 @@ fn read_head(head: &[u8]) -> Option<(usize, u32)> {
     (1..=MAX_BODY).contains(&length).then_some((length, word(8)?))
 }
 
-/// Visits all whole frames and returns the offset behind the last of them.
+/// Visits all whole frames and returns where the last of them lies; the header, if there is none.
 pub(super) fn scan(
-    file: &File,
-    path: &Path,
+    file: &DiskFile,
     length: u64,
     visit: &mut impl FnMut(u64, &[u8]) -> Result<(), VaultError>,
-) -> Result<u64, VaultError> {
-    let mut at = HEADER_LEN as u64;
+) -> Result<Range<u64>, VaultError> {
+    let mut last = 0..HEADER_LEN as u64;
     let mut body = Vec::new();
-    let io = |source| VaultError::Io { path: path.to_owned(), source };
-    let damaged = |offset, what| VaultError::Damaged { path: path.to_owned(), offset, what };
-    while length - at >= FRAME_HEAD as u64 {
+    let damaged = |offset, what| VaultError::Damaged { path: file.path().to_owned(), offset, what };
+    while length - last.end >= FRAME_HEAD as u64 {
+        let at = last.end;
         let mut head = [0; FRAME_HEAD];
-        file.read_exact_at(&mut head, at).map_err(io)?;
+        file.read_at(&mut head, at)?;
         let Some((size, crc)) = read_head(&head) else {
-            return match a_head_follows(file, at + 1, length).map_err(io)? {
+            return match a_head_follows(file, at + 1, length)? {
                 true => Err(damaged(at, "a broken record with whole ones behind it")),
-                false => Ok(at),
+                false => Ok(last),
             };
         };
         let start = at + FRAME_HEAD as u64;
         let next = start + size as u64;
         if next > length {
-            return Ok(at);
+            return Ok(last);
         }
         body.resize(size, 0);
-        file.read_exact_at(&mut body, start).map_err(io)?;
+        file.read_at(&mut body, start)?;
         if crc32fast::hash(&body) != crc {
             return match next == length {
-                true => Ok(at),
+                true => Ok(last),
                 false => Err(damaged(at, "a checksum does not match")),
             };
         }
         visit(start, &body)?;
-        at = next;
+        last = at..next;
     }
-    Ok(at)
+    Ok(last)
 }
 
 /// Whether a whole frame head lies anywhere between `from` and `length`.
-fn a_head_follows(file: &File, from: u64, length: u64) -> io::Result<bool> {
+fn a_head_follows(file: &DiskFile, from: u64, length: u64) -> Result<bool, DiskError> {
     const WINDOW: u64 = 1 << 20;
     let mut at = from;
     while at + FRAME_HEAD as u64 <= length {
         let mut window = vec![0; (length - at).min(WINDOW) as usize];
-        file.read_exact_at(&mut window, at)?;
+        file.read_at(&mut window, at)?;
         if window.windows(FRAME_HEAD).any(|head| read_head(head).is_some()) {
             return Ok(true);
         }

@@ -7,8 +7,6 @@
 //! A destroyed key's record keeps its length with zeros, so it can be laid over the old one.
 
 use std::collections::hash_map::Entry;
-use std::fs::File;
-use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use chacha20poly1305::aead::AeadInOut;
@@ -24,6 +22,7 @@ use super::error::VaultError;
 use super::frames::{self, FileHeader, FramedFile};
 use super::master::{MasterKey, hmac, truncated};
 use crate::commitment::SubjectId;
+use crate::disk::{Disk, DiskFile};
 
 const KIND: &[u8; 8] = b"hbkeys01";
 const RECORD: usize = 1 + 16 + SEALED;
@@ -53,13 +52,19 @@ pub(super) struct KeyStore {
 }
 
 impl KeyStore {
-    pub(super) fn create(path: &Path, master: &MasterKey, vault_id: [u8; 16]) -> Result<(), VaultError> {
-        FramedFile::<()>::create(path, FileHeader { kind: *KIND, vault_id, check: check(master, &vault_id) })
+    pub(super) fn create(
+        disk: &Disk,
+        path: &Path,
+        master: &MasterKey,
+        vault_id: [u8; 16],
+    ) -> Result<(), VaultError> {
+        let header = FileHeader { kind: *KIND, vault_id, check: check(master, &vault_id) };
+        FramedFile::<()>::create(disk, path, header)
     }
 
-    pub(super) fn open(path: &Path, master: &MasterKey) -> Result<KeyStore, VaultError> {
+    pub(super) fn open(disk: &Disk, path: &Path, master: &MasterKey) -> Result<KeyStore, VaultError> {
         let mut slots = FxHashMap::default();
-        let (file, _) = FramedFile::open(path, KIND, |offset, body| {
+        let (file, _) = FramedFile::open(disk, path, KIND, |offset, body| {
             read_records(body, &mut slots).ok_or_else(|| VaultError::Damaged {
                 path: path.to_owned(),
                 offset,
@@ -172,7 +177,7 @@ impl KeyStore {
         });
         let old = self.file.replace(bodies)?;
         slots.extend(subjects.iter().map(|s| (*s, Slot::Destroyed)));
-        scrub(&old, self.path(), &live)?;
+        scrub(&old, &live)?;
         Ok(live.len())
     }
 
@@ -255,9 +260,8 @@ fn read_records(body: &[u8], slots: &mut FxHashMap<SubjectId, Slot>) -> Option<(
 
 /// Overwrites the destroyed keys in the file that was replaced, with records that leave it well-formed:
 /// a backup made by hard links shares these bytes and must stay readable for everybody else.
-fn scrub(old: &File, path: &Path, subjects: &FxHashSet<SubjectId>) -> Result<(), VaultError> {
-    let length = old.metadata().map_err(VaultError::io(path))?.len();
-    frames::scan(old, path, length, &mut |offset, body| {
+fn scrub(old: &DiskFile, subjects: &FxHashSet<SubjectId>) -> Result<(), VaultError> {
+    frames::scan(old, old.len()?, &mut |offset, body| {
         let is_hit = |record: &[u8]| subjects.iter().any(|s| record[1..17] == s[..]);
         if !body.chunks_exact(RECORD).any(is_hit) {
             return Ok(());
@@ -271,8 +275,7 @@ fn scrub(old: &File, path: &Path, subjects: &FxHashSet<SubjectId>) -> Result<(),
                 false => clean.extend_from_slice(record),
             }
         }
-        old.write_all_at(&frames::frame(&clean), offset - frames::FRAME_HEAD as u64)
-            .map_err(VaultError::io(path))
+        Ok(old.write_at(&frames::frame(&clean), offset - frames::FRAME_HEAD as u64)?)
     })?;
-    old.sync_data().map_err(VaultError::io(path))
+    Ok(old.sync_data()?)
 }

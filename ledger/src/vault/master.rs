@@ -1,8 +1,6 @@
 //! The master key and the keys derived from it.
 
 use std::fmt;
-use std::fs::{self, File};
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 use hmac::{Hmac, KeyInit, Mac};
@@ -11,7 +9,7 @@ use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::error::VaultError;
-use super::files;
+use crate::disk::Disk;
 
 type HmacSha256 = Hmac<Sha256>;
 
@@ -35,14 +33,14 @@ impl MasterKey {
     ///
     /// # Errors
     /// [`VaultError::AlreadyThere`] if there is one.
-    pub(super) fn create(dir: &Path, rng: &mut dyn CryptoRng) -> Result<MasterKey, VaultError> {
+    pub(super) fn create(disk: &Disk, dir: &Path, rng: &mut dyn CryptoRng) -> Result<MasterKey, VaultError> {
         let path = MasterKey::path(dir);
-        if path.exists() {
+        if disk.exists(&path) {
             return Err(VaultError::AlreadyThere(path));
         }
         let mut bytes = Zeroizing::new([0; 32]);
         rng.fill_bytes(bytes.as_mut());
-        files::replace_with(&path, |file| std::io::Write::write_all(file, bytes.as_ref()))?;
+        disk.replace(&path, &[bytes.as_ref()])?;
         Ok(MasterKey(bytes))
     }
 
@@ -51,16 +49,24 @@ impl MasterKey {
     /// # Errors
     /// [`VaultError::Missing`], [`VaultError::Damaged`] if it has not 32 bytes, or [`VaultError::Io`].
     pub fn load(dir: &Path) -> Result<MasterKey, VaultError> {
+        MasterKey::load_from(&Disk::default(), dir)
+    }
+
+    /// The same from any disk.
+    ///
+    /// # Errors
+    /// As [`MasterKey::load`].
+    pub fn load_from(disk: &Disk, dir: &Path) -> Result<MasterKey, VaultError> {
         let path = MasterKey::path(dir);
         warn_if_shared(&path);
-        let mut file = File::open(&path).map_err(VaultError::io(&path))?;
-        let length = file.metadata().map_err(VaultError::io(&path))?.len();
+        let file = disk.open(&path)?;
+        let length = file.len()?;
         if length != 32 {
             let what = "a master key has 32 bytes";
             return Err(VaultError::Damaged { path, offset: length.min(32), what });
         }
         let mut bytes = Zeroizing::new([0; 32]);
-        file.read_exact(bytes.as_mut()).map_err(VaultError::io(&path))?;
+        file.read_at(bytes.as_mut(), 0)?;
         Ok(MasterKey(bytes))
     }
 
@@ -79,7 +85,7 @@ impl fmt::Debug for MasterKey {
 
 fn warn_if_shared(path: &Path) {
     use std::os::unix::fs::PermissionsExt;
-    let mode = fs::metadata(path).map(|meta| meta.permissions().mode()).unwrap_or(0);
+    let mode = std::fs::metadata(path).map(|meta| meta.permissions().mode()).unwrap_or(0);
     if mode & 0o077 != 0 {
         tracing::warn!(path = %path.display(), mode = format!("{:o}", mode & 0o777), "the master key is readable by others: chmod 600");
     }

@@ -34,7 +34,6 @@
 //! is older than the values, and [`VaultError::KeyLost`] says so rather than taking it for an erasure.
 
 use std::fmt;
-use std::fs::{File, TryLockError};
 use std::path::Path;
 
 use parking_lot::{Mutex, RwLock};
@@ -43,11 +42,11 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use zeroize::{Zeroize, Zeroizing};
 
 use crate::commitment::{Commitment, Field, FieldError, Opening, SubjectId, canonical, is_canonical};
+use crate::disk::{Disk, Lock};
 use crate::openings::Committing;
 
 mod blind;
 mod error;
-mod files;
 mod frames;
 mod keys;
 mod master;
@@ -135,7 +134,7 @@ pub struct Vault {
     id_key: Zeroizing<[u8; 32]>,
     torn_bytes: u64,
     /// Held for its lock: one process at a time.
-    _lock: File,
+    _lock: Lock,
 }
 
 impl Vault {
@@ -146,26 +145,35 @@ impl Vault {
     /// [`VaultError::AlreadyThere`] if there is a vault, [`VaultError::Missing`] if there are keys in use but
     /// no values, or an error of the file system.
     pub fn init(dir: &Path, rng: &mut dyn CryptoRng) -> Result<(), VaultError> {
+        Vault::init_on(&Disk::default(), dir, rng)
+    }
+
+    /// [`Vault::init`] on any disk.
+    ///
+    /// # Errors
+    /// As [`Vault::init`].
+    pub fn init_on(disk: &Disk, dir: &Path, rng: &mut dyn CryptoRng) -> Result<(), VaultError> {
+        let disk = &disk.private();
         let (values_path, keys_path) = (values_path(dir), keys_path(dir));
-        files::ensure_dir(&dir.join(VALUES_DIR))?;
-        files::ensure_dir(&dir.join(KEYS_DIR))?;
-        if values_path.exists() {
+        disk.create_dir(&dir.join(VALUES_DIR))?;
+        disk.create_dir(&dir.join(KEYS_DIR))?;
+        if disk.exists(&values_path) {
             return Err(VaultError::AlreadyThere(values_path));
         }
-        let master = match MasterKey::path(dir).exists() {
-            true => MasterKey::load(dir)?,
-            false => MasterKey::create(dir, rng)?,
+        let master = match disk.exists(&MasterKey::path(dir)) {
+            true => MasterKey::load_from(disk, dir)?,
+            false => MasterKey::create(disk, dir, rng)?,
         };
-        if !keys_path.exists() {
+        if !disk.exists(&keys_path) {
             let mut vault_id = [0; 16];
             rng.fill_bytes(&mut vault_id);
-            KeyStore::create(&keys_path, &master, vault_id)?;
+            KeyStore::create(disk, &keys_path, &master, vault_id)?;
         }
-        let keys = KeyStore::open(&keys_path, &master)?;
+        let keys = KeyStore::open(disk, &keys_path, &master)?;
         if !keys.is_empty() {
             return Err(VaultError::Missing(values_path));
         }
-        ValueStore::create(&values_path, keys.vault_id())
+        ValueStore::create(disk, &values_path, keys.vault_id())
     }
 
     /// Opens the vault of the ledger in `dir`, cutting off what a crash left half written.
@@ -174,10 +182,19 @@ impl Vault {
     /// [`VaultError::Missing`], [`VaultError::InUse`], [`VaultError::WrongMaster`], [`VaultError::NotAPair`],
     /// [`VaultError::Damaged`], [`VaultError::Io`].
     pub fn open(dir: &Path, master: MasterKey, rng: VaultRng) -> Result<Vault, VaultError> {
+        Vault::open_on(&Disk::default(), dir, master, rng)
+    }
+
+    /// [`Vault::open`] on any disk.
+    ///
+    /// # Errors
+    /// As [`Vault::open`].
+    pub fn open_on(disk: &Disk, dir: &Path, master: MasterKey, rng: VaultRng) -> Result<Vault, VaultError> {
+        let disk = &disk.private();
         let (values_path, keys_path) = (values_path(dir), keys_path(dir));
-        let lock = lock(dir)?;
-        let mut keys = KeyStore::open(&keys_path, &master)?;
-        let (values, torn_bytes) = ValueStore::open(&values_path, |subject| keys.note_owner(subject))?;
+        let lock = lock(disk, dir)?;
+        let mut keys = KeyStore::open(disk, &keys_path, &master)?;
+        let (values, torn_bytes) = ValueStore::open(disk, &values_path, |subject| keys.note_owner(subject))?;
         if values.file.header().vault_id != keys.vault_id() {
             return Err(VaultError::NotAPair { values: values_path, keys: keys_path });
         }
@@ -533,21 +550,11 @@ fn check_values(openings: &[Opening]) -> Result<(), VaultError> {
 }
 
 /// One process at a time. The lock file is never replaced, so the lock stays on what everybody opens.
-fn lock(dir: &Path) -> Result<File, VaultError> {
+fn lock(disk: &Disk, dir: &Path) -> Result<Lock, VaultError> {
     let parent = dir.join(VALUES_DIR);
-    if !parent.is_dir() {
+    if !disk.is_dir(&parent) {
         return Err(VaultError::Missing(parent));
     }
     let path = parent.join("lock");
-    let file = File::options()
-        .create(true)
-        .truncate(false)
-        .write(true)
-        .open(&path)
-        .map_err(VaultError::io(&path))?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(VaultError::InUse(path)),
-        Err(TryLockError::Error(source)) => Err(VaultError::Io { path, source }),
-    }
+    disk.lock(&path)?.ok_or(VaultError::InUse(path))
 }

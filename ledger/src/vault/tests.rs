@@ -376,7 +376,7 @@ fn a_crash_while_rewriting_leaves_the_old_file_in_force() {
     drop(vault);
     for path in [values_path(dir.path()), keys_path(dir.path())] {
         let half = fs::read(&path).unwrap();
-        fs::write(files::successor(&path), &half[..half.len() / 2]).unwrap();
+        fs::write(crate::disk::successor(&path), &half[..half.len() / 2]).unwrap();
     }
     let vault = reopen(dir.path()).unwrap();
     assert_eq!(shown(&vault, &value).as_deref(), Some("李秀英"));
@@ -564,9 +564,9 @@ fn ten_thousand_openings_are_one_write() {
     vault.put(&openings).unwrap();
     let path = values_path(dir.path());
     let mut frames = 0;
-    let file = File::open(&path).unwrap();
-    let length = file.metadata().unwrap().len();
-    frames::scan(&file, &path, length, &mut |_, _| {
+    let file = Disk::default().open(&path).unwrap();
+    let length = file.len().unwrap();
+    frames::scan(&file, length, &mut |_, _| {
         frames += 1;
         Ok(())
     })

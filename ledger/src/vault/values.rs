@@ -16,6 +16,7 @@ use zeroize::{Zeroize, Zeroizing};
 use super::error::VaultError;
 use super::frames::{FileHeader, FramedFile};
 use crate::commitment::{Commitment, Field, Opening, SubjectId};
+use crate::disk::Disk;
 
 const KIND: &[u8; 8] = b"hbvalue1";
 const AAD: usize = 16 + 1 + 32;
@@ -56,15 +57,19 @@ pub(super) struct ValueStore {
 }
 
 impl ValueStore {
-    pub(super) fn create(path: &Path, vault_id: [u8; 16]) -> Result<(), VaultError> {
-        FramedFile::<Note>::create(path, FileHeader { kind: *KIND, vault_id, check: [0; 16] })
+    pub(super) fn create(disk: &Disk, path: &Path, vault_id: [u8; 16]) -> Result<(), VaultError> {
+        FramedFile::<Note>::create(disk, path, FileHeader { kind: *KIND, vault_id, check: [0; 16] })
     }
 
     /// Opens the file and indexes it; also returns how many torn bytes were cut off.
     /// Each record's subject is shown to `see`.
-    pub(super) fn open(path: &Path, mut see: impl FnMut(SubjectId)) -> Result<(ValueStore, u64), VaultError> {
+    pub(super) fn open(
+        disk: &Disk,
+        path: &Path,
+        mut see: impl FnMut(SubjectId),
+    ) -> Result<(ValueStore, u64), VaultError> {
         let mut index = FxHashMap::default();
-        let (file, torn) = FramedFile::open(path, KIND, |base, mut body| {
+        let (file, torn) = FramedFile::open(disk, path, KIND, |base, mut body| {
             let mut at = base;
             while !body.is_empty() {
                 let (record, length) = Record::read(body).ok_or_else(|| VaultError::Damaged {

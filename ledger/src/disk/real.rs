@@ -1,0 +1,184 @@
+//! The machine's own disk, and sled on it.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use super::{Access, Backend, Changes, Lock, Map, RawFile, Tree};
+
+const SEGMENT: usize = 8 << 20;
+/// Five seconds in all.
+const LOCK_TRIES: u32 = 250;
+const LOCK_PAUSE: Duration = Duration::from_millis(20);
+
+#[derive(Debug)]
+pub(super) struct RealDisk;
+
+impl Backend for RealDisk {
+    fn open(&self, path: &Path, access: Access) -> io::Result<Box<dyn RawFile>> {
+        let mut options = OpenOptions::new();
+        options.read(true).write(access != Access::Read);
+        if let Access::Create { private } = access {
+            options.create_new(true).mode(if private { 0o600 } else { 0o666 });
+        }
+        Ok(Box::new(options.open(path)?))
+    }
+
+    fn list(&self, dir: &Path) -> io::Result<Vec<PathBuf>> {
+        fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect()
+    }
+
+    fn exists(&self, path: &Path) -> bool {
+        path.exists()
+    }
+
+    fn is_dir(&self, path: &Path) -> bool {
+        path.is_dir()
+    }
+
+    fn create_dir(&self, path: &Path, private: bool) -> io::Result<()> {
+        DirBuilder::new().mode(if private { 0o700 } else { 0o777 }).create(path)
+    }
+
+    fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
+        fs::rename(from, to)
+    }
+
+    fn remove_file(&self, path: &Path) -> io::Result<()> {
+        fs::remove_file(path)
+    }
+
+    fn remove_dir_all(&self, path: &Path) -> io::Result<()> {
+        fs::remove_dir_all(path)
+    }
+
+    fn sync_dir(&self, dir: &Path) -> io::Result<()> {
+        File::open(dir)?.sync_all()
+    }
+
+    fn lock(&self, path: &Path) -> io::Result<Option<Lock>> {
+        let file = OpenOptions::new().create(true).append(true).open(path)?;
+        match file.try_lock() {
+            Ok(()) => Ok(Some(Box::new(file))),
+            Err(TryLockError::WouldBlock) => Ok(None),
+            Err(TryLockError::Error(error)) => Err(error),
+        }
+    }
+
+    fn open_map(&self, path: &Path, cache_bytes: u64) -> io::Result<Box<dyn Map>> {
+        let config = sled::Config::new()
+            .path(path)
+            .segment_size(SEGMENT)
+            .cache_capacity(cache_bytes)
+            .flush_every_ms(None);
+        let dir = File::open(path)?;
+        fence(|| {
+            let db = open_patiently(&config)?;
+            let bundles = db.open_tree("bundles")?;
+            let index = db.open_tree("index")?;
+            Ok(Box::new(Sled { dir, db, bundles, index }) as Box<dyn Map>)
+        })
+    }
+}
+
+impl RawFile for File {
+    fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<()> {
+        self.read_exact_at(buffer, at)
+    }
+
+    fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<()> {
+        self.write_all_at(bytes, at)
+    }
+
+    fn len(&self) -> io::Result<u64> {
+        Ok(self.metadata()?.len())
+    }
+
+    fn set_len(&self, length: u64) -> io::Result<()> {
+        File::set_len(self, length)
+    }
+
+    fn sync_data(&self) -> io::Result<()> {
+        File::sync_data(self)
+    }
+
+    fn sync_all(&self) -> io::Result<()> {
+        File::sync_all(self)
+    }
+}
+
+/// sled can panic on damage, so every call is fenced.
+struct Sled {
+    /// Open for as long as the map, for the barrier.
+    dir: File,
+    db: sled::Db,
+    bundles: sled::Tree,
+    index: sled::Tree,
+}
+
+impl Sled {
+    fn tree(&self, tree: Tree) -> &sled::Tree {
+        match tree {
+            Tree::Bundles => &self.bundles,
+            Tree::Index => &self.index,
+        }
+    }
+}
+
+impl Map for Sled {
+    fn get(&self, tree: Tree, key: &[u8]) -> io::Result<Option<Vec<u8>>> {
+        fence(|| Ok(self.tree(tree).get(key)?.map(|value| value.to_vec())))
+    }
+
+    fn apply(&self, tree: Tree, changes: Changes) -> io::Result<()> {
+        let mut batch = sled::Batch::default();
+        for (key, value) in changes {
+            match value {
+                Some(value) => batch.insert(key, value),
+                None => batch.remove(key),
+            }
+        }
+        fence(|| self.tree(tree).apply_batch(batch))
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        fence(|| self.db.flush()).map(drop)
+    }
+
+    /// syncfs brings to the disk all that belongs to sled, its blob files and directory included.
+    fn sync(&self) -> io::Result<()> {
+        Ok(rustix::fs::syncfs(&self.dir)?)
+    }
+}
+
+/// sled's threads may hold its lock a moment longer than the database that this process closed before. No other process
+/// can: whoever opens a store has the log's own lock. So the lock is worth waiting for, within bounds.
+fn open_patiently(config: &sled::Config) -> sled::Result<sled::Db> {
+    for _ in 0..LOCK_TRIES {
+        match config.open() {
+            Err(sled::Error::Io(error)) if error.to_string().contains("could not acquire lock") => {
+                std::thread::sleep(LOCK_PAUSE);
+            }
+            opened => return opened,
+        }
+    }
+    config.open()
+}
+
+/// Calls sled so that neither its errors nor its panics get further than an error.
+fn fence<T>(call: impl FnOnce() -> sled::Result<T>) -> io::Result<T> {
+    match catch_unwind(AssertUnwindSafe(call)) {
+        Ok(Ok(value)) => Ok(value),
+        Ok(Err(error)) => Err(io::Error::other(error.to_string())),
+        Err(panic) => Err(io::Error::other(format!("it panicked: {}", panic_text(&*panic)))),
+    }
+}
+
+/// The text of a caught panic.
+pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+    let text = panic.downcast_ref::<&str>().copied();
+    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a text")
+}
