@@ -14,8 +14,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var("OUT_DIR")?);
 
     let mut compiler = protox::Compiler::new(["."])?;
-    compiler.include_source_info(true).open_files(proto_files(Path::new(FOLDER))?)?;
-    prost_build::Config::new().compile_fds(compiler.file_descriptor_set())?;
+    compiler.include_source_info(true).include_imports(true).open_files(proto_files(Path::new(FOLDER))?)?;
+    let files = compiler.file_descriptor_set();
+    fs::write(out.join("descriptor.binpb"), compiler.encode_file_descriptor_set())?;
+    if env::var_os("CARGO_FEATURE_GRPC").is_some() {
+        tonic_prost_build::configure().build_transport(false).compile_fds(files)?;
+    } else {
+        prost_build::Config::new().compile_fds(files)?;
+    }
     fs::write(out.join("schema.rs"), table(&compiler.descriptor_pool())?)?;
     Ok(())
 }

@@ -8,6 +8,7 @@ pub mod http;
 pub mod import;
 pub mod limits;
 pub mod policies;
+pub mod proving;
 pub mod session;
 pub mod sheet;
 pub mod visibility;

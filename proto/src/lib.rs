@@ -1,5 +1,5 @@
 //! The wire schema of Hourbook, package `hourbook.v1`: the types that prost makes from the .proto files in
-//! `hourbook/v1`, and a table of their fields. No logic.
+//! `hourbook/v1`, a table of their fields and, with the feature `grpc`, clients and servers of the services. No logic.
 
 pub mod schema;
 
@@ -8,3 +8,6 @@ pub mod schema;
 pub mod v1 {
     include!(concat!(env!("OUT_DIR"), "/hourbook.v1.rs"));
 }
+
+/// The schema as an encoded `google.protobuf.FileDescriptorSet`, comments included: for reflection.
+pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptor.binpb"));

@@ -8,3 +8,5 @@ mod reads;
 mod refusals;
 #[path = "http/sessions.rs"]
 mod sessions;
+#[path = "http/transparency.rs"]
+mod transparency;

@@ -38,6 +38,7 @@ pub struct Code {
 /// Grants a code each to a volunteer, a worker, a unit officer and an auditor.
 pub(super) fn grant(pen: &mut Pen, town: &Town) -> Result<Vec<Code>, DemoError> {
     let steward = town.steward.actor(&town.ledger);
+    let founder = town.founders[0].actor(&town.ledger);
     let community = &town.communities[0];
     let recorder = community.recorder.actor(&town.ledger);
     let officers = officers(town);
@@ -52,7 +53,7 @@ pub(super) fn grant(pen: &mut Pen, town: &Town) -> Result<Vec<Code>, DemoError> 
         ("志愿者", "volunteer", volunteer, by),
         ("社区工作者", "community worker", Some(&community.recorder), &steward),
         ("单位负责人", "unit officer", officers.first().map(|(_, officer)| *officer), &steward),
-        ("审计员", "auditor", Some(&town.auditor), &steward),
+        ("审计员", "auditor", Some(&town.auditor), &founder),
     ];
     let mut codes = Vec::with_capacity(wanted.len());
     for (zh, en, person, by) in wanted {

@@ -24,7 +24,9 @@ pub(super) fn found(pen: &mut Pen, town: &Town, today: Date) -> Result<(), DemoE
         register(pen, &founder, person)?;
     }
     grant(pen, &founder, &town.steward, Role::Steward, town.city)?;
-    grant(pen, &founder, &town.auditor, Role::Auditor, town.city)?;
+    // Entries of the log concern everybody: only an auditor of the whole ledger may read them.
+    let audits = Body::RoleGranted { person: town.auditor.id, role: Role::Auditor, scope: Scope::Ledger };
+    pen.write(&founder, audits, Vec::new())?;
     let year = today.ymd().0;
     for start in policies::defaults(year..=year + 3) {
         let body =

@@ -18,11 +18,12 @@ use hourbook_ledger::sequencer;
 use hourbook_ledger::wire::{self, MAX_OPENINGS};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
-use super::parts::stamp;
+use super::parts::{Query, stamp};
 use super::problem::{Document, Fault, Problem};
 use crate::app::App;
+use crate::proving::{Prover, ProvingError};
 
 /// Most bytes of a request body.
 pub const MAX_BODY: usize = 8 << 20;
@@ -115,8 +116,20 @@ pub struct Receipt {
 /// The answers, in the order of the submissions.
 #[derive(Serialize, ToSchema)]
 pub struct Receipts {
-    /// One for each.
+    /// One for each; the same whenever the same bytes are handed in.
     pub receipts: Vec<Receipt>,
+    /// A tlog-proof file for each receipt, under the newest checkpoint that covers it; so it differs between
+    /// resubmissions, as the log grows. Left out with `proofs=false`, or if the log could not be read just now.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub proofs: Vec<String>,
+}
+
+/// What the answer shall hold.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Wanted {
+    /// Whether the answer shall have proofs; the default is yes. A bulk load does without.
+    pub proofs: Option<bool>,
 }
 
 impl Receipt {
@@ -137,6 +150,7 @@ impl Receipt {
 /// a refusal is never remembered. Protobuf bodies are `hourbook.v1.AppendRequest`; answers are in the form that
 /// `Accept` names, else in that of the request.
 #[utoipa::path(post, path = "/v1/events", tag = "events",
+    params(Wanted),
     request_body(content((EventsBody = "application/json"), (Vec<u8> = "application/x-protobuf"))),
     responses(
         (status = 201, description = "Durable, and at least one was new", body = Receipts),
@@ -151,28 +165,59 @@ impl Receipt {
     ))]
 pub async fn append(
     State(app): State<Arc<App>>,
+    Query(wanted): Query<Wanted>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let format = Format::of_request(&headers)?;
     let body = body.map_err(read_failed)?;
-    let submissions = match format {
-        Format::Json => read_json(&body)?,
+    let append = match format {
+        Format::Json => wire::Append { submissions: read_json(&body)?, proofs: true },
         Format::Protobuf => read_protobuf(&body)?,
     };
+    let with_proofs = wanted.proofs.unwrap_or(append.proofs);
     let before = app.reader.head().size;
-    let receipts = app.submit(submissions).await?;
+    let receipts = app.submit(append.submissions.into_iter().map(submission).collect()).await?;
     let known = receipts.iter().all(|receipt| receipt.position < before);
     let status = if known { StatusCode::OK } else { StatusCode::CREATED };
+    let proofs = if with_proofs { proofs(&app, &receipts).await } else { Vec::new() };
     Ok(match format.of_answer(&headers) {
         Format::Json => {
             let receipts = receipts.iter().map(|receipt| Receipt::of(&app, receipt)).collect();
-            (status, Json(Receipts { receipts })).into_response()
+            (status, Json(Receipts { receipts, proofs })).into_response()
         }
         Format::Protobuf => {
-            (status, [(header::CONTENT_TYPE, PROTOBUF)], write_protobuf(&receipts)).into_response()
+            let bytes = wire::encode_receipts(&receipts, proofs);
+            (status, [(header::CONTENT_TYPE, PROTOBUF)], bytes).into_response()
         }
     })
+}
+
+/// A proof for each receipt. The events are durable whatever happens here, so a log that cannot be read costs only the
+/// proofs; they can be asked for later.
+pub(crate) async fn proofs(app: &App, receipts: &[sequencer::Receipt]) -> Vec<String> {
+    let (reader, positions) = (app.reader.clone(), receipts.iter().map(|r| r.position).collect::<Vec<_>>());
+    let prove = move || {
+        let prover = Prover::new(reader);
+        let proofs = positions.into_iter().map(|position| Ok(prover.receipt(position)?.to_string()));
+        proofs.collect::<Result<Vec<_>, ProvingError>>()
+    };
+    match tokio::task::spawn_blocking(prove).await {
+        Ok(Ok(proofs)) => proofs,
+        Ok(Err(error)) => {
+            tracing::error!(%error, "receipts go out without proofs");
+            Vec::new()
+        }
+        Err(error) => {
+            tracing::error!(%error, "receipts go out without proofs");
+            Vec::new()
+        }
+    }
+}
+
+/// As the sequencer takes it.
+pub(crate) fn submission(read: wire::Submission) -> Submission {
+    Submission { signed: read.signed, openings: read.openings }
 }
 
 /// How bodies are written.
@@ -216,18 +261,18 @@ fn malformed(why: impl std::fmt::Display) -> Problem {
     Code::Malformed.because(why).into()
 }
 
-fn read_json(body: &[u8]) -> Result<Vec<Submission>, Problem> {
+fn read_json(body: &[u8]) -> Result<Vec<wire::Submission>, Problem> {
     let batch: Batch = serde_json::from_slice(body).map_err(malformed)?;
     let Some(submissions) = batch.submissions else {
         let signed = SignedEvent::from_json(body).map_err(malformed)?;
-        return Ok(vec![Submission { signed, openings: Vec::new() }]);
+        return Ok(vec![wire::Submission { signed, openings: Vec::new() }]);
     };
     let read = |(index, submission): (usize, SubmissionIn)| {
         let signed = SignedEvent::from_json(submission.envelope.get().as_bytes());
         let signed = signed.map_err(|error| malformed(error).at_index(index))?;
         check_count(submission.openings.len()).map_err(|problem| problem.at_index(index))?;
         let openings = submission.openings.into_iter().map(OpeningIn::read).collect::<Result<_, _>>();
-        Ok(Submission { signed, openings: openings.map_err(|problem| problem.at_index(index))? })
+        Ok(wire::Submission { signed, openings: openings.map_err(|problem| problem.at_index(index))? })
     };
     submissions.into_iter().enumerate().map(read).collect()
 }
@@ -274,31 +319,23 @@ fn field_named(name: &str) -> Option<Field> {
     Field::ALL.into_iter().find(|field| field_name(*field) == name)
 }
 
-fn read_protobuf(body: &[u8]) -> Result<Vec<Submission>, Problem> {
-    let read = wire::decode_submissions(body).map_err(|error| match (&*error.path, &error.problem) {
+fn read_protobuf(body: &[u8]) -> Result<wire::Append, Problem> {
+    wire::decode_append(body).map_err(|error| unreadable(&error))
+}
+
+/// What is wrong with a request that is not as the schema has it.
+pub(crate) fn unreadable(error: &wire::WireError) -> Problem {
+    match (&*error.path, &error.problem) {
         ("submissions", wire::Problem::Count { found, .. }) => {
             Fault::BatchSize.because(format_args!("{found} events"))
         }
         _ => Problem { index: index_in(&error.path), ..malformed(error) },
-    })?;
-    let submission = |s: wire::Submission| Submission { signed: s.signed, openings: s.openings };
-    Ok(read.into_iter().map(submission).collect())
+    }
 }
 
 /// The index in `submissions[3].envelope`.
 fn index_in(path: &str) -> Option<usize> {
     path.strip_prefix("submissions[")?.split_once(']')?.0.parse().ok()
-}
-
-fn write_protobuf(receipts: &[sequencer::Receipt]) -> Vec<u8> {
-    let write = |receipt: &sequencer::Receipt| wire::Receipt {
-        event: receipt.event,
-        position: receipt.position,
-        recorded_at: receipt.recorded_at,
-        revision: receipt.revision,
-        leaf: receipt.leaf,
-    };
-    wire::encode_receipts(&receipts.iter().map(write).collect::<Vec<_>>())
 }
 
 #[cfg(test)]

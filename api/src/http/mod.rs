@@ -46,6 +46,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(imports::preview))
         .routes(routes!(proofs::entry))
         .routes(routes!(proofs::proof))
+        .routes(routes!(proofs::consistency))
         .routes(routes!(ledger::ledger))
         .routes(routes!(ledger::checkpoint))
         .routes(routes!(ledger::vkey))

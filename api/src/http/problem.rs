@@ -53,6 +53,8 @@ faults! {
     BadRequest = "bad-request", BAD_REQUEST, "请求参数有误：请对照接口说明修改。", "A path, query or body value cannot be read: see the description of the route.";
     /// A batch has 1 to 1,024 events.
     BatchSize = "batch-size", BAD_REQUEST, "一次可提交 1 至 1,024 条。", "A batch has 1 to 1,024 events.";
+    /// A consistency proof leads from a smaller size to a larger one that was reached.
+    BadSizes = "bad-sizes", BAD_REQUEST, "一致性证明须从较小的条数到已达到的较大条数。", "A consistency proof leads from a size to one that is no smaller and was reached.";
     /// The position lies further ahead than any group could reach.
     PositionAhead = "position-ahead", BAD_REQUEST, "账簿还远没有到这个位置。", "The ledger is far from that position: check it.";
     /// Nobody is signed in.
@@ -65,6 +67,8 @@ faults! {
     WrongChallenge = "wrong-challenge", UNAUTHORIZED, "登录验证未通过：请重新获取验证串并签名。", "The challenge is used or over, or the signature does not fit: ask for a new one.";
     /// The reader may not see it.
     NotForYou = "not-for-you", FORBIDDEN, "您无权查看或办理：请联系本人、所在社区或单位。", "This is not yours to see or do: ask the person, the community or the unit.";
+    /// Entries of the log are for auditors.
+    AuditorsOnly = "auditors-only", FORBIDDEN, "日志条目只对全账簿的审计员开放：请以审计员身份登录。", "Entries of the log are for auditors of the whole ledger: sign in as one.";
     /// A page of another site sent the request.
     CrossSite = "cross-site", FORBIDDEN, "请求来自其他网站，已拒绝。", "The request came from another site and was refused.";
     /// A session opened with a key asserts nothing: the key's holder signs.

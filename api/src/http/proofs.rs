@@ -1,24 +1,26 @@
-//! `GET /v1/events/{position}` and `/v1/events/{position}/proof`: an entry, and that it is on the log.
+//! `GET /v1/events/{position}`, `/v1/events/{position}/proof` and `/v1/consistency`: an entry, that it is on the log, and
+//! that the log only grew.
 
 use std::sync::Arc;
 
 use axum::Json;
 use axum::extract::State;
-use axum::http::header;
+use axum::http::{HeaderName, header};
 use axum::response::{IntoResponse, Response};
-use hourbook_ledger::merkle::{ProveError, inclusion_proof, leaf_hash};
-use hourbook_ledger::note::Note;
-use hourbook_ledger::proof::TlogProof;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hourbook_ledger::merkle::leaf_hash;
 use hourbook_ledger::wire;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 
 use super::events::DsseEnvelope;
-use super::parts::{Path, stamp};
+use super::parts::{Path, Query, stamp};
 use super::problem::{Document, Fault, Problem};
 use super::tiles::may_see_entries;
 use crate::app::App;
+use crate::proving::{Prover, ProvingError};
 use crate::session::Session;
 
 /// An entry of the log.
@@ -52,13 +54,12 @@ pub async fn entry(
     let asked_by = session.ok_or(Fault::SignInRequired)?.person;
     let audits = may_see_entries(&app, session);
     let Some(bytes) = app.reader.entry(position)? else {
-        audits?;
-        return Err(Fault::NotFound.into());
+        return Err(if audits { Fault::NotFound } else { Fault::NotForYou }.into());
     };
     let entry = wire::decode_entry(&bytes).map_err(|error| Problem::internal(&error))?;
     let event = wire::decode_event(&entry.signed.payload).map_err(|error| Problem::internal(&error))?;
-    if event.actor != asked_by {
-        audits?;
+    if event.actor != asked_by && !audits {
+        return Err(Fault::NotForYou.into());
     }
     let envelope =
         RawValue::from_string(entry.signed.to_json()).map_err(|error| Problem::internal(&error))?;
@@ -77,20 +78,10 @@ pub async fn entry(
 #[utoipa::path(get, path = "/v1/events/{position}/proof", tag = "events", params(("position" = u64, Path)),
     responses((status = 200, body = String, content_type = "text/plain"), (status = 404, body = Document)))]
 pub async fn proof(State(app): State<Arc<App>>, Path(position): Path<u64>) -> Result<Response, Problem> {
-    let head = app.reader.head();
-    if position >= head.size {
-        return Err(Fault::NotFound.into());
-    }
-    let node = |level, index| {
-        let found = app.reader.node(level, index)?;
-        found.ok_or_else(|| Problem::internal(&"the tree lacks a node below its head"))
+    let proof = match Prover::new(app.reader.clone()).receipt(position) {
+        Err(ProvingError::Beyond { .. }) => return Err(Fault::NotFound.into()),
+        made => made.map_err(|error| Problem::internal(&error))?,
     };
-    let hashes = inclusion_proof(position, head.size, node).map_err(|error| match error {
-        ProveError::Read(problem) => problem,
-        ProveError::IndexBeyondSize { .. } | ProveError::OldBeyondNew { .. } => Fault::NotFound.into(),
-    })?;
-    let checkpoint = Note::parse(&head.checkpoint).map_err(|error| Problem::internal(&error))?;
-    let proof = TlogProof { extra: None, index: position, hashes, checkpoint };
     let name = format!("attachment; filename=\"{position}.tlog-proof\"");
     let headers = [
         (header::CONTENT_TYPE, "text/plain; charset=utf-8".to_owned()),
@@ -98,4 +89,56 @@ pub async fn proof(State(app): State<Arc<App>>, Path(position): Path<u64>) -> Re
         (header::CACHE_CONTROL, "no-store".to_owned()),
     ];
     Ok((headers, proof.to_string()).into_response())
+}
+
+/// Between which sizes.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct Sizes {
+    /// Entries of the older tree; 0 is the empty one.
+    pub from: u64,
+    /// Entries of the newer tree, at most those under the newest checkpoint, which is the default.
+    pub to: Option<u64>,
+}
+
+/// That a tree only appends to an older one (RFC 6962, 2.1.2).
+#[derive(Serialize, ToSchema)]
+pub struct ConsistencyOut {
+    /// Entries of the older tree.
+    pub from: u64,
+    /// Entries of the newer tree.
+    pub to: u64,
+    /// Base64 of the older root; believe the one of a checkpoint that you kept, not this.
+    pub from_root: String,
+    /// Base64 of the newer root.
+    pub to_root: String,
+    /// Base64 of each hash of the proof, at most 64. Empty if the sizes are equal or the older tree is empty.
+    pub hashes: Vec<String>,
+    /// The newest checkpoint, if the newer tree is the one that it signs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub checkpoint: Option<String>,
+}
+
+/// That the log at one size is a prefix of the log at another, for any two sizes that it has had.
+#[utoipa::path(get, path = "/v1/consistency", tag = "ledger", params(Sizes),
+    responses((status = 200, body = ConsistencyOut),
+        (status = 400, description = "bad-sizes, bad-request", body = Document, content_type = "application/problem+json")))]
+pub async fn consistency(
+    State(app): State<Arc<App>>,
+    Query(sizes): Query<Sizes>,
+) -> Result<([(HeaderName, &'static str); 1], Json<ConsistencyOut>), Problem> {
+    let prover = Prover::new(app.reader.clone());
+    let head = prover.head();
+    let (from, to) = (sizes.from, sizes.to.unwrap_or(head.size));
+    let failed = |error: ProvingError| match error {
+        ProvingError::Beyond { size } => Fault::BadSizes.because(format_args!("the log has {size} entries")),
+        broken => Problem::internal(&broken),
+    };
+    let hashes = prover.consistency(from, to).map_err(failed)?;
+    let root = |size| prover.root(size).map(|root| STANDARD.encode(root)).map_err(failed);
+    let checkpoint = (to == head.size).then(|| String::from_utf8_lossy(&head.checkpoint).into_owned());
+    let (from_root, to_root) = (root(from)?, root(to)?);
+    let hashes = hashes.iter().map(|hash| STANDARD.encode(hash)).collect();
+    let answer = ConsistencyOut { from, to, from_root, to_root, hashes, checkpoint };
+    Ok(([(header::CACHE_CONTROL, "no-store")], Json(answer)))
 }

@@ -35,8 +35,9 @@ pub use entry::{Entry, decode_entry, encode_entry};
 pub use error::{Problem, WireError};
 pub use event::{decode_event, encode_event};
 pub use submission::{
-    MAX_OPENINGS, MAX_SUBMISSIONS, Receipt, Submission, decode_envelope, decode_receipts, decode_submissions,
-    encode_envelope, encode_receipts, encode_submissions,
+    Append, MAX_OPENINGS, MAX_SUBMISSIONS, Receipt, Submission, decode_append, decode_envelope,
+    decode_receipts, decode_submissions, encode_envelope, encode_receipts, encode_submissions,
+    read_submissions, write_receipts,
 };
 
 /// Most rows of a recording or roll call, and most participants of a claim, in one event: with every number at its

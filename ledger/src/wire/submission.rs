@@ -50,7 +50,33 @@ pub struct Receipt {
 /// # Errors
 /// The first fault found.
 pub fn decode_submissions(bytes: &[u8]) -> Result<Vec<Submission>, WireError> {
+    Ok(decode_append(bytes)?.submissions)
+}
+
+/// What an `AppendRequest` asks for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Append {
+    /// The events.
+    pub submissions: Vec<Submission>,
+    /// Whether the answer shall have proofs.
+    pub proofs: bool,
+}
+
+/// Reads an `AppendRequest` with its wishes for the answer. The caller bounds the size of the bytes.
+///
+/// # Errors
+/// The first fault found.
+pub fn decode_append(bytes: &[u8]) -> Result<Append, WireError> {
     let request = v1::AppendRequest::decode(bytes).map_err(undecodable)?;
+    let proofs = !request.without_proofs;
+    Ok(Append { submissions: read_submissions(request)?, proofs })
+}
+
+/// The submissions of an `AppendRequest` that a transport has decoded.
+///
+/// # Errors
+/// The first fault found.
+pub fn read_submissions(request: v1::AppendRequest) -> Result<Vec<Submission>, WireError> {
     let found = request.submissions.len();
     if !(1..=MAX_SUBMISSIONS).contains(&found) {
         return Err(WireError::at("submissions", Problem::Count { expected: "1 to 1024", found }));
@@ -65,7 +91,8 @@ pub fn encode_submissions(submissions: &[Submission]) -> Vec<u8> {
         envelope: Some(write_envelope(&submission.signed)),
         openings: submission.openings.iter().map(write_opening).collect(),
     };
-    v1::AppendRequest { submissions: submissions.iter().map(write).collect() }.encode_to_vec()
+    let submissions = submissions.iter().map(write).collect();
+    v1::AppendRequest { submissions, without_proofs: false }.encode_to_vec()
 }
 
 /// Reads an `Envelope`.
@@ -90,9 +117,9 @@ pub fn decode_receipts(bytes: &[u8]) -> Result<Vec<Receipt>, WireError> {
     each("receipts", v1::AppendResponse::decode(bytes).map_err(undecodable)?.receipts, receipt)
 }
 
-/// The bytes of an `AppendResponse`.
+/// An `AppendResponse`, with a proof for each receipt or none at all.
 #[must_use]
-pub fn encode_receipts(receipts: &[Receipt]) -> Vec<u8> {
+pub fn write_receipts(receipts: &[Receipt], proofs: Vec<String>) -> v1::AppendResponse {
     let write = |receipt: &Receipt| v1::Receipt {
         event_id: receipt.event.0.to_vec(),
         position: receipt.position,
@@ -100,7 +127,13 @@ pub fn encode_receipts(receipts: &[Receipt]) -> Vec<u8> {
         revision: receipt.revision,
         leaf_hash: receipt.leaf.to_vec(),
     };
-    v1::AppendResponse { receipts: receipts.iter().map(write).collect() }.encode_to_vec()
+    v1::AppendResponse { receipts: receipts.iter().map(write).collect(), proofs }
+}
+
+/// The bytes of an `AppendResponse`, with a proof for each receipt or none at all.
+#[must_use]
+pub fn encode_receipts(receipts: &[Receipt], proofs: Vec<String>) -> Vec<u8> {
+    write_receipts(receipts, proofs).encode_to_vec()
 }
 
 fn submission(message: v1::Submission) -> Read<Submission> {
@@ -193,7 +226,9 @@ mod tests {
         };
         change(&mut submission);
         let good = submission_of(&signed());
-        decode_submissions(&v1::AppendRequest { submissions: vec![good, submission] }.encode_to_vec())
+        decode_submissions(
+            &v1::AppendRequest { submissions: vec![good, submission], without_proofs: false }.encode_to_vec(),
+        )
     }
 
     fn submission_of(signed: &SignedEvent) -> v1::Submission {
@@ -267,7 +302,12 @@ mod tests {
         }
         assert!(decode_submissions(&[]).is_err());
         let many = vec![submission_of(&signed()); MAX_SUBMISSIONS + 1];
-        assert!(decode_submissions(&v1::AppendRequest { submissions: many }.encode_to_vec()).is_err());
+        assert!(
+            decode_submissions(
+                &v1::AppendRequest { submissions: many, without_proofs: false }.encode_to_vec()
+            )
+            .is_err()
+        );
     }
 
     #[test]
@@ -279,7 +319,7 @@ mod tests {
             revision: 0,
             leaf: [3; 32],
         };
-        assert_eq!(decode_receipts(&encode_receipts(&[receipt; 2])), Ok(vec![receipt; 2]));
+        assert_eq!(decode_receipts(&encode_receipts(&[receipt; 2], Vec::new())), Ok(vec![receipt; 2]));
     }
 
     #[test]
