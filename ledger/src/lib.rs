@@ -10,6 +10,7 @@ pub mod domain;
 pub mod dsse;
 pub mod engine;
 pub mod envelope;
+pub mod fsck;
 pub mod keys;
 pub mod merkle;
 pub mod node;

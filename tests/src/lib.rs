@@ -2,6 +2,7 @@
 
 pub mod compare;
 pub mod dice;
+pub mod forger;
 pub mod model;
 pub mod need;
 pub mod run;

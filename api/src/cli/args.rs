@@ -12,7 +12,8 @@ const EXIT_CODES: &str = "\
   1  被规则拒绝，或表格有错误的行，未作任何改动 / refused, or errors in rows: nothing was changed
   2  命令用法有误 / the command line is wrong
   3  账簿、密钥或文件不能使用 / the ledger, a key or a file cannot be used
-  4  无法连接服务器 / the server cannot be reached";
+  4  无法连接服务器 / the server cannot be reached
+  10 至 18  审计发现问题，见 hourbook verify --help / an audit found something, see hourbook verify --help";
 
 /// 时光簿：每一小时都可验证的志愿服务与互助时间账簿
 /// Hourbook: the time bank whose every hour can be proven
@@ -31,6 +32,7 @@ pub(super) enum Command {
     Import(ImportArgs),
     Serve(ServeArgs),
     Show(ShowArgs),
+    Verify(super::verify::VerifyArgs),
 }
 
 /// 打开一本账簿的网页和接口服务

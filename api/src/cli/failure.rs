@@ -24,6 +24,24 @@ pub enum Exit {
     Storage = 3,
     /// The server cannot be reached.
     Unreachable = 4,
+    /// An audit found something about the tree, the signed checkpoint or hash tiles.
+    Tree = 10,
+    /// The log contradicts a checkpoint that was kept.
+    History = 11,
+    /// An entry is not a right entry in its right place.
+    Entries = 12,
+    /// A signature or a key.
+    Signatures = 13,
+    /// Authority, rules or timers.
+    Rules = 14,
+    /// A state digest.
+    State = 15,
+    /// Credit or minutes do not add up.
+    Books = 16,
+    /// The vault lacks a value.
+    Vault = 17,
+    /// Storage is damaged.
+    Damage = 18,
 }
 
 impl From<Exit> for ExitCode {

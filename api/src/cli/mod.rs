@@ -8,6 +8,7 @@
 //! | 2 | the command line is wrong |
 //! | 3 | the ledger, a key or another file cannot be used |
 //! | 4 | the server cannot be reached |
+//! | 10 to 18 | an audit found something; `hourbook verify --help` says what |
 
 mod args;
 mod demo;
@@ -21,6 +22,7 @@ mod render;
 mod serve;
 mod show;
 mod table;
+mod verify;
 
 #[cfg(test)]
 mod tests;
@@ -51,6 +53,7 @@ pub fn run() -> ExitCode {
         Command::Import(args) => import::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Show(args) => show::run(&args),
+        Command::Verify(args) => verify::run(&args),
     };
     match done {
         Ok(exit) => exit.into(),

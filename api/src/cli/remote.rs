@@ -110,7 +110,22 @@ impl Remote {
         self.ask("POST", path, Some(("application/octet-stream", bytes.to_vec())))
     }
 
+    /// An answer's status and bytes.
+    pub(super) fn get_bytes(&self, path: &str) -> Result<(u16, Vec<u8>), Failure> {
+        self.exchange("GET", path, None)
+    }
+
     fn ask(&self, method: &str, path: &str, body: Option<(&str, Vec<u8>)>) -> Result<Answer, Failure> {
+        let (status, bytes) = self.exchange(method, path, body)?;
+        Ok(Answer { status, json: parse(&bytes) })
+    }
+
+    fn exchange(
+        &self,
+        method: &str,
+        path: &str,
+        body: Option<(&str, Vec<u8>)>,
+    ) -> Result<(u16, Vec<u8>), Failure> {
         let mut request = Request::builder().method(method);
         if let Some(token) = &self.token {
             request = request.header(header::AUTHORIZATION, format!("Bearer {token}"));
@@ -136,7 +151,7 @@ impl Remote {
                 let mut answer = agent.run(request).map_err(|error| unreachable(base, &error))?;
                 let read = answer.body_mut().with_config().limit(MAX_ANSWER as u64).read_to_vec();
                 let bytes = read.map_err(|error| unreachable(base, &error))?;
-                Ok(Answer { status: answer.status().as_u16(), json: parse(&bytes) })
+                Ok((answer.status().as_u16(), bytes))
             }
             Way::Directory { runtime, app } => {
                 let here = ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 0)));
@@ -148,7 +163,7 @@ impl Remote {
                     let status = answer.status().as_u16();
                     let bytes = axum::body::to_bytes(answer.into_body(), MAX_ANSWER).await;
                     let bytes = bytes.map_err(|error| unreachable(path, &error))?;
-                    Ok(Answer { status, json: parse(&bytes) })
+                    Ok((status, bytes.to_vec()))
                 })
             }
         }

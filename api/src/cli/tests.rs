@@ -21,7 +21,7 @@ fn help(path: &[&str]) -> String {
 
 #[test]
 fn help_is_complete_in_two_languages() {
-    let paths: [&[&str]; 9] = [
+    let paths: [&[&str]; 10] = [
         &[],
         &["demo"],
         &["init"],
@@ -31,6 +31,7 @@ fn help_is_complete_in_two_languages() {
         &["import"],
         &["serve"],
         &["show"],
+        &["verify"],
     ];
     let all: Vec<String> =
         paths.iter().map(|path| format!("== {}\n{}", path.join(" "), help(path))).collect();

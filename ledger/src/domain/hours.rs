@@ -102,6 +102,11 @@ impl Hours {
         self.recordings.get(self.numbers.get(&recorded)?)
     }
 
+    /// Every recording, in no order that anything may depend on.
+    pub fn recordings(&self) -> impl Iterator<Item = &Recording> {
+        self.recordings.iter().map(|(_, recording)| recording)
+    }
+
     /// One row of a recording.
     #[must_use]
     pub fn row(&self, recorded: EventId, row: u16) -> Option<&Recorded> {

@@ -27,7 +27,7 @@ use crate::domain::time::Millis;
 use crate::domain::{Code, Rejection, State};
 use crate::envelope::{Checked, KeyBook, Submission};
 
-pub(crate) use recent::{Recent, Seen};
+pub(crate) use recent::{Recent, Seen, in_window};
 pub(crate) use verifier::{Room, room, spawn as spawn_verifiers};
 pub(crate) use writer::{Start, Writer, note_keys};
 

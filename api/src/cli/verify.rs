@@ -1,0 +1,270 @@
+//! `hourbook verify`: audits a whole ledger, from its directory, over HTTP, or from a directory of tiles.
+
+mod remote_source;
+mod report;
+#[cfg(test)]
+mod tests;
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use hourbook_ledger::clock::{Clock as _, SystemClock};
+use hourbook_ledger::engine::{self, EngineError, LogReader, LogWriter, OpenOptions, Retryable};
+use hourbook_ledger::fsck::{self, DirectorySource, EngineSource, Report, Saved, Source, SourceError};
+use hourbook_ledger::note::VerifierKey;
+use hourbook_ledger::vault::{MasterKey, Vault};
+use indicatif::{ProgressBar, ProgressStyle};
+
+use super::args::PassphraseArgs;
+use super::failure::{Exit, Failure};
+use super::files::read_key;
+use super::remote::Remote;
+use crate::app::system_rng;
+use remote_source::RemoteSource;
+use report::Outcome;
+
+/// 从头到尾审计一本账簿，不信任任何人：每条签名、权限、规则、账目、树根和检查点
+/// Audit a whole ledger and trust nobody: every signature, authority, rule, sum, the root and the checkpoint
+#[derive(Args, Debug)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
+示例 / Examples:
+  hourbook verify ./data
+  hourbook verify ./data --checkpoint may.note --checkpoint june.note --vault
+  hourbook verify http://127.0.0.1:8080 --as auditor.pem --vkey log.vkey --json
+  hourbook verify ./archive
+
+WHERE 可以是：账簿目录（服务未运行时）、其中的 log 目录、tlog-tiles 目录（checkpoint 和 tile/），或服务器地址。
+服务器的条目只给审计员看，须用 --as 登录。审计以开始时的检查点为准，账簿可以继续增长。
+打开账簿目录即恢复它：断电时没写完、从未确认过的末尾会被截掉，并会说明。
+WHERE is a ledger's directory (while no server runs on it), the log directory in it, a directory in the tlog-tiles
+layout (checkpoint and tile/), or the address of a server. A server shows entries to auditors only: sign in with --as.
+What is audited is the log as of the checkpoint at the beginning; it may go on growing. Opening a ledger's directory
+recovers it: a last group that a power cut left half written, which nobody was told about, is cut off, and the
+output says so.
+
+没有 --vkey 和 --checkpoint 时，只能证明账簿自身前后一致，不能证明它就是您昨天看到的那一本。
+Without --vkey and --checkpoint the audit shows that the ledger is consistent in itself, not that it is the one which
+you saw yesterday.
+
+退出码 / Exit codes（有几种时取最小的 / the lowest of those found）:
+   0  没有发现问题 / no problem found
+   2  命令用法有误 / the command line is wrong
+   3  账簿、密钥或文件不能使用，没有结论 / the ledger, a key or a file cannot be used: no verdict
+   4  无法连接服务器，没有结论 / the server cannot be reached: no verdict
+  10  树、签名的检查点或哈希瓦片 / the tree, the signed checkpoint or hash tiles
+  11  与保存的检查点矛盾：历史被改写或截短 / a saved checkpoint is contradicted: history was rewritten or cut off
+  12  条目：缺失、格式、位置、时间、修订号、编号 / entries: missing, form, position, time, revision, id
+  13  签名或密钥 / signatures or keys
+  14  权限、规则或漏记的到期事项 / authority, rules or a skipped timer
+  15  状态摘要 / state digests
+  16  账目：时间币或认定分钟 / the books: credit or certified minutes
+  17  保密库 / the vault
+  18  存储损坏，目录打不开或读不全 / damaged storage: the directory does not open, or not all of it can be read"
+)]
+pub(super) struct VerifyArgs {
+    /// 账簿目录、tlog-tiles 目录或服务器地址 / a ledger's directory, a directory of tiles, or a server's address
+    #[arg(value_name = "WHERE")]
+    place: String,
+    /// 以前保存的（会签）检查点：日志必须是它的延续；可重复 / a (co)signed checkpoint kept from before: the log must continue it; repeatable
+    #[arg(long, value_name = "FILE")]
+    checkpoint: Vec<PathBuf>,
+    /// 从别处得知的日志公钥，一行或含此行的文件 / the log's verifier key as known from elsewhere: the line, or a file with it
+    #[arg(long, value_name = "VKEY")]
+    vkey: Option<String>,
+    /// 批量核对签名：更快但较弱 / check signatures in batches: faster, and weaker
+    #[arg(long)]
+    quick: bool,
+    /// 同时核对保密库：日志承诺的每项内容都在且相符（需要保密库的密钥） / look for every committed value in the vault; needs its keys
+    #[arg(long)]
+    vault: bool,
+    /// 用此审计员密钥登录服务器 / sign in to the server with this auditor's key
+    #[arg(long = "as", value_name = "KEY")]
+    key: Option<PathBuf>,
+    /// 最多列出多少处（全部都会计数） / list at most so many findings; all are counted
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    max_findings: usize,
+    /// 核对签名的线程数，默认为处理器数 / threads that check signatures; default: one a processor
+    #[arg(long, value_name = "N")]
+    threads: Option<usize>,
+    /// 输出 JSON / print JSON
+    #[arg(long)]
+    json: bool,
+    #[command(flatten)]
+    passphrase: PassphraseArgs,
+}
+
+/// The log to audit, and what keeps it open.
+struct Place {
+    source: Box<dyn Source>,
+    writer: Option<Box<dyn LogWriter>>,
+    vault: Option<Vault>,
+    /// Bytes that opening cut off.
+    torn_bytes: u64,
+}
+
+impl Place {
+    fn of(source: impl Source + 'static) -> Self {
+        Self { source: Box::new(source), writer: None, vault: None, torn_bytes: 0 }
+    }
+}
+
+pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
+    let began = SystemClock.now();
+    let saved = args.checkpoint.iter().map(|path| read_saved(path)).collect::<Result<Vec<_>, _>>()?;
+    let log_key = args.vkey.as_deref().map(read_vkey).transpose()?;
+    let (report, torn_bytes) = match open(args)? {
+        Opened::Refused(report) => (*report, 0),
+        Opened::Place(place) => (audit(args, &place, saved, log_key)?, place.close()),
+    };
+    let outcome = Outcome {
+        place: &args.place,
+        report: &report,
+        quick: args.quick,
+        with_vault: args.vault,
+        with_saved: !args.checkpoint.is_empty(),
+        torn_bytes,
+        millis: SystemClock.now().0 - began.0,
+    };
+    outcome.print(args.json);
+    Ok(outcome.exit())
+}
+
+impl Place {
+    fn close(self) -> u64 {
+        if let Some(Err(error)) = self.writer.map(LogWriter::close) {
+            tracing::warn!(%error, "the log did not close in good order");
+        }
+        self.torn_bytes
+    }
+}
+
+fn audit(
+    args: &VerifyArgs,
+    place: &Place,
+    saved: Vec<Saved>,
+    log_key: Option<VerifierKey>,
+) -> Result<Report, Failure> {
+    let bar = progress();
+    let options = fsck::Options {
+        quick: args.quick,
+        most_findings: args.max_findings,
+        log_key,
+        saved,
+        vault: place.vault.as_ref(),
+        progress: &|done, all| {
+            bar.set_length(all);
+            bar.set_position(done);
+        },
+        ..fsck::Options::default()
+    };
+    let options = fsck::Options { threads: args.threads.unwrap_or(options.threads), ..options };
+    let audited = fsck::audit(&*place.source, &options);
+    bar.finish_and_clear();
+    audited.map_err(|error| match error {
+        SourceError::Unavailable { zh, en, unreachable } => {
+            Failure::new(if unreachable { Exit::Unreachable } else { Exit::Storage }, zh, en)
+        }
+        SourceError::Damaged(what) => Failure::new(Exit::Storage, what.clone(), what),
+    })
+}
+
+/// Drawn on standard error, and only if that is a terminal.
+fn progress() -> ProgressBar {
+    let style = "{spinner} 审计中 auditing  [{bar:40}] {human_pos}/{human_len}  {per_sec}  {eta}";
+    let style = ProgressStyle::with_template(style).expect("the template is well-formed");
+    ProgressBar::new(0).with_style(style.progress_chars("█▉ "))
+}
+
+enum Opened {
+    Place(Place),
+    /// The engine does not open the directory: that is the verdict.
+    Refused(Box<Report>),
+}
+
+fn open(args: &VerifyArgs) -> Result<Opened, Failure> {
+    let is_url = ["http://", "https://"].iter().any(|scheme| args.place.starts_with(scheme));
+    if is_url && args.vault {
+        return Err(usage("--vault 只能用于账簿目录。", "--vault works on a ledger's directory only."));
+    }
+    if is_url {
+        let mut remote = Remote::server(&args.place);
+        if let Some(key) = &args.key {
+            remote.sign_in(&read_key(key, &args.passphrase)?)?;
+        }
+        return Ok(Opened::Place(Place::of(RemoteSource(remote))));
+    }
+    let dir = Path::new(&args.place);
+    if dir.join("log").is_dir() {
+        return open_log(&dir.join("log"), args.vault.then_some(dir));
+    }
+    if args.vault {
+        return Err(usage("--vault 只能用于账簿目录。", "--vault works on a ledger's directory only."));
+    }
+    if dir.join("journal").is_dir() {
+        return open_log(dir, None);
+    }
+    if DirectorySource::is_one(dir) {
+        return Ok(Opened::Place(Place::of(DirectorySource(dir.to_owned()))));
+    }
+    Err(Failure::new(
+        Exit::Storage,
+        format!("{} 中没有账簿，也没有 checkpoint 和 tile/：请检查路径。", dir.display()),
+        format!("There is no ledger in {}, nor a checkpoint and tile/: check the path.", dir.display()),
+    ))
+}
+
+fn open_log(log: &Path, vault_of: Option<&Path>) -> Result<Opened, Failure> {
+    let (writer, reader, recovered) = match engine::open(log, OpenOptions::default()) {
+        Ok(opened) => opened,
+        Err(EngineError::Retryable(error @ Retryable::Locked { .. })) => return Err(locked(&error)),
+        Err(error) => return Ok(Opened::Refused(Box::new(Report::refused(&error)))),
+    };
+    let vault = vault_of.map(|dir| Vault::open(dir, MasterKey::load(dir)?, system_rng())).transpose()?;
+    let reader: Arc<dyn LogReader> = reader;
+    Ok(Opened::Place(Place {
+        source: Box::new(EngineSource(reader)),
+        writer: Some(writer),
+        vault,
+        torn_bytes: recovered.torn_bytes,
+    }))
+}
+
+fn locked(error: &Retryable) -> Failure {
+    Failure::new(
+        Exit::Storage,
+        "账簿正被另一个进程使用：请审计正在运行的服务（hourbook verify http://… --as 审计员密钥）、审计一份备份，或先停止服务。",
+        format!(
+            "{error}. Audit the server that runs (hourbook verify http://… --as AUDITOR-KEY), audit a backup, or stop the server first."
+        ),
+    )
+}
+
+fn usage(zh: &str, en: &str) -> Failure {
+    Failure::new(Exit::Usage, zh, en)
+}
+
+fn read_saved(path: &Path) -> Result<Saved, Failure> {
+    let note = std::fs::read(path).map_err(|error| Failure::file(path, &error))?;
+    Ok(Saved { name: path.display().to_string(), note })
+}
+
+/// The line itself, or a file with it.
+fn read_vkey(text: &str) -> Result<VerifierKey, Failure> {
+    if let Ok(key) = text.parse() {
+        return Ok(key);
+    }
+    let path = Path::new(text);
+    let line = std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
+    line.trim().parse().map_err(|error: hourbook_ledger::note::VerifierKeyError| {
+        Failure::new(
+            Exit::Storage,
+            format!("{text}：不是日志公钥。应为 名称+8 位十六进制+base64 的一行，可从 /log.vkey 得到。"),
+            format!(
+                "{text}: {error}. The server shows its own at /log.vkey; get it from somebody you trust."
+            ),
+        )
+    })
+}

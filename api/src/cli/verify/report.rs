@@ -1,0 +1,413 @@
+//! What an audit says: in plain words for people, as one document for programs.
+
+use std::io::Write as _;
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hourbook_ledger::fsck::{Finding, Group, Kind, Report};
+use serde_json::{Value, json};
+
+use super::super::failure::Exit;
+use super::super::table::grouped;
+
+/// An audit that was done.
+pub(super) struct Outcome<'a> {
+    /// What was audited, as it was named.
+    pub(super) place: &'a str,
+    /// What was found.
+    pub(super) report: &'a Report,
+    /// Signatures were checked in batches.
+    pub(super) quick: bool,
+    /// The vault was looked into.
+    pub(super) with_vault: bool,
+    /// Saved checkpoints were given.
+    pub(super) with_saved: bool,
+    /// Bytes that opening cut off.
+    pub(super) torn_bytes: u64,
+    /// How long it took.
+    pub(super) millis: i64,
+}
+
+/// A text in Chinese and English.
+type Both = (String, String);
+
+fn both(zh: impl Into<String>, en: impl Into<String>) -> Both {
+    (zh.into(), en.into())
+}
+
+impl Outcome<'_> {
+    /// The exit code that the findings ask for.
+    pub(super) fn exit(&self) -> Exit {
+        self.report.findings.group().map_or(Exit::Done, exit_of)
+    }
+
+    /// Prints it to standard output. Whoever stops reading, as `head` does, has seen enough.
+    pub(super) fn print(&self, json: bool) {
+        let text = if json { format!("{:#}\n", self.json()) } else { self.text() };
+        let _ = std::io::stdout().write_all(text.as_bytes());
+    }
+
+    /// For people.
+    pub(super) fn text(&self) -> String {
+        let mut out = self.head();
+        if self.report.size > 0 {
+            out.push_str("\n检查了 checked\n");
+            for (what, how_many, (zh, en)) in self.checked() {
+                out.push_str(&format!("  {what}  {how_many}\n      {zh}\n      {en}\n"));
+            }
+        }
+        let not = self.not_checked();
+        if !not.is_empty() {
+            out.push_str("\n没有检查 not checked\n");
+            not.iter().for_each(|(_, (zh, en))| out.push_str(&format!("  {zh}\n  {en}\n")));
+        }
+        out.push_str(&self.findings());
+        out.push_str(&self.verdict());
+        out
+    }
+
+    fn head(&self) -> String {
+        let report = self.report;
+        let mut out = format!("审计 audit of  {}\n", self.place);
+        if let Some(origin) = &report.origin {
+            out.push_str(&format!("账簿 ledger    {origin}\n"));
+        }
+        if let Some((size, root)) = &report.signed {
+            let root = STANDARD.encode(root);
+            out.push_str(&format!("检查点 signed  {} 条 entries，树根 root {root}\n", grouped(*size)));
+        }
+        if let Some(key) = &report.log_key {
+            let whence = match report.key_given {
+                true => "由您给出 given by you",
+                false => "取自创立事件 as the founding event names it",
+            };
+            out.push_str(&format!("日志公钥 vkey  {key}\n               {whence}\n"));
+        }
+        if self.torn_bytes > 0 {
+            out.push_str(&format!(
+                "恢复 recovered 截掉了未写完、从未确认的 {0} 字节 cut off {0} bytes of an unfinished group that nobody was told about\n",
+                grouped(self.torn_bytes)
+            ));
+        }
+        out
+    }
+
+    /// What was checked: a name, how many, and what exactly.
+    fn checked(&self) -> Vec<(&'static str, String, Both)> {
+        let counts = &self.report.counts;
+        let n = grouped;
+        let strictly = match self.quick {
+            false => both(
+                "逐条严格核对（verify_strict），对原始字节，用该位置有效的密钥。",
+                "Each by itself and strictly (verify_strict), over the exact bytes, by a key in force at its position.",
+            ),
+            true => both(
+                "批量核对（--quick），比严格核对弱：不拒绝小阶成分，签名者可能造出各家软件判断不一的签名；旁人仍不能伪造。",
+                "In batches (--quick), which is weaker than strictly: a part of small order is not refused, so a signer \
+                 could make signatures on which programs disagree. Nobody else can forge by that.",
+            ),
+        };
+        let mut all = vec![
+            (
+                "条目 entries",
+                n(counts.entries),
+                both(
+                    format!("格式、位置、不倒退的记录时间、流内修订号；共 {} 字节。", n(counts.bytes)),
+                    format!(
+                        "Form, position, recorded time that never goes back, revision in the stream; {} bytes.",
+                        n(counts.bytes)
+                    ),
+                ),
+            ),
+            ("签名 signatures", n(counts.signatures), strictly),
+            (
+                "规则 events judged again",
+                n(counts.decided),
+                both(
+                    format!(
+                        "按当时的状态、时间和规则重新判定权限与规则；其中 {} 条是账簿自己记的。",
+                        n(counts.own)
+                    ),
+                    format!(
+                        "Authority and every rule, on the state and at the time of each position; {} are by the ledger itself.",
+                        n(counts.own)
+                    ),
+                ),
+            ),
+            ("编号 ids", n(counts.ids), both("全日志中每个只出现一次。", "Each only once on the whole log.")),
+            (
+                "哈希瓦片 hash tiles",
+                n(counts.tiles),
+                both(
+                    "与由条目重新算出的逐一比较；树根与检查点比较。",
+                    "Compared with those made anew from the entries; the root with the checkpoint.",
+                ),
+            ),
+        ];
+        if self.report.rules_stopped.is_none() {
+            all.push((
+                "分录 postings",
+                n(counts.postings),
+                both(
+                    format!("另记一套账逐笔相加：{} 个账户，总和为零。", n(counts.accounts)),
+                    format!(
+                        "Added up in books of their own: {} accounts, together zero at every position.",
+                        n(counts.accounts)
+                    ),
+                ),
+            ));
+            all.push((
+                "认定分钟 certified minutes",
+                n(counts.minutes),
+                both(
+                    format!(
+                        "由 {} 行已确认记录重新相加，{} 人，同一分钟只计一次。",
+                        n(counts.rows),
+                        n(counts.persons)
+                    ),
+                    format!(
+                        "Added up again from {} confirmed rows of {} persons, each minute once.",
+                        n(counts.rows),
+                        n(counts.persons)
+                    ),
+                ),
+            ));
+        }
+        if counts.reproduced > 0 {
+            let of = format!("{} / {}", n(counts.reproduced), n(counts.digests));
+            let what = both(
+                "日志上的状态摘要由条目推演重现。",
+                "Digests of the derived state on the log, reproduced from the entries.",
+            );
+            all.push(("状态摘要 state digests", of, what));
+        }
+        if self.with_vault {
+            let of = format!("{} / {}", n(counts.openings), n(counts.commitments));
+            let what = both(
+                "日志承诺的内容（已删除的人除外）在保密库中且相符。",
+                "Values that the log commits to, except those of erased persons, are in the vault and fit.",
+            );
+            all.push(("保密库 vault", of, what));
+        }
+        for saved in self.report.saved.iter().filter(|saved| saved.is_prefix == Some(true)) {
+            let size = saved.size.unwrap_or_default();
+            let what = both(
+                format!("{}：日志是它的延续。", saved.name),
+                format!("{}: the log is a continuation of it.", saved.name),
+            );
+            all.push(("保存的检查点 saved checkpoint", n(size), what));
+        }
+        all
+    }
+
+    /// What was not, with a code for programs.
+    fn not_checked(&self) -> Vec<(&'static str, Both)> {
+        let report = self.report;
+        let mut not = Vec::new();
+        if report.size == 0 {
+            return not;
+        }
+        if !self.with_saved {
+            not.push((
+                "history",
+                both(
+                    "历史：没有给出以前保存的检查点（--checkpoint），不能排除整本账被重写。",
+                    "History: without a checkpoint kept from before (--checkpoint) a wholly rewritten log would pass.",
+                ),
+            ));
+        }
+        if !report.key_given {
+            not.push((
+                "log-key",
+                both(
+                    "日志公钥：取自日志本身；请从别处得到并用 --vkey 给出。",
+                    "The log's key: it was taken from the log itself; get it from elsewhere and give it with --vkey.",
+                ),
+            ));
+        }
+        if !self.with_vault {
+            not.push((
+                "vault",
+                both(
+                    "保密库：承诺背后的内容没有核对（--vault）。",
+                    "The vault: the values behind the commitments were not looked for (--vault).",
+                ),
+            ));
+        }
+        let counts = &report.counts;
+        let digests = counts.digests - counts.reproduced;
+        if digests > 0
+            && !report.findings.has(Kind::DigestDiffers)
+            && !report.findings.has(Kind::RulesUnknown)
+        {
+            not.push((
+                "state-digests",
+                both(
+                    format!("{digests} 个状态摘要：本程序不能推演。"),
+                    format!("{digests} state digests: this program does not derive them."),
+                ),
+            ));
+        }
+        for saved in report.saved.iter().filter(|saved| saved.size.is_some() && saved.is_prefix.is_none()) {
+            not.push((
+                "saved-checkpoint",
+                both(
+                    format!("{}：日志缺条目，无法比较。", saved.name),
+                    format!("{}: entries are missing, so it could not be compared.", saved.name),
+                ),
+            ));
+        }
+        if let Some(position) = report.rules_stopped {
+            not.push((
+                "rules",
+                both(
+                    format!("位置 {position} 之后的规则和全部账目。"),
+                    format!("The rules from position {position} on, and the books."),
+                ),
+            ));
+        }
+        not
+    }
+
+    fn findings(&self) -> String {
+        let findings = &self.report.findings;
+        if findings.total() == 0 {
+            return String::new();
+        }
+        let mut out = format!("\n发现 findings  {}\n", grouped(findings.total()));
+        for (kind, count) in findings.counts() {
+            out.push_str(&format!(
+                "  {}  ×{}\n      {}\n      {}\n",
+                kind.code(),
+                grouped(count),
+                kind.zh(),
+                kind.en()
+            ));
+        }
+        let listed = findings.sorted();
+        out.push_str(&format!("\n逐条 one by one（{} / {}）\n", listed.len(), grouped(findings.total())));
+        for Finding { kind, position, detail } in listed {
+            let place =
+                position.map_or_else(|| "全日志 whole log".to_owned(), |at| format!("位置 position {at}"));
+            out.push_str(&format!("  {place}  {}  {}\n", kind.code(), printable(detail)));
+        }
+        out
+    }
+
+    fn verdict(&self) -> String {
+        let seconds = self.millis.max(1) as f64 / 1_000.0;
+        let speed = grouped((self.report.counts.entries as f64 / seconds) as u64);
+        let took = format!("用时 took {seconds:.1} s，每秒 {speed} 条 entries a second\n");
+        let exit = self.exit() as u8;
+        match self.report.findings.total() {
+            0 => format!(
+                "\n结论：没有发现问题。{} 条全部相符。\nVerdict: no problem found, all {} entries are in order.\n{took}",
+                grouped(self.report.size),
+                grouped(self.report.size)
+            ),
+            n => format!(
+                "\n结论：发现 {0} 处问题，不能相信这本账（退出码 {exit}）。\n\
+                 Verdict: {0} problems found, this ledger cannot be relied upon as it is (exit code {exit}).\n{took}",
+                grouped(n)
+            ),
+        }
+    }
+
+    /// For programs.
+    pub(super) fn json(&self) -> Value {
+        let report = self.report;
+        let counts = &report.counts;
+        let findings = &report.findings;
+        let not_checked: Vec<Value> = self
+            .not_checked()
+            .into_iter()
+            .map(|(code, (zh, en))| json!({ "code": code, "zh": zh, "en": en }))
+            .collect();
+        let saved: Vec<Value> = report
+            .saved
+            .iter()
+            .map(|saved| json!({ "file": saved.name, "size": saved.size, "is_prefix": saved.is_prefix }))
+            .collect();
+        let by_code: serde_json::Map<String, Value> =
+            findings.counts().map(|(kind, count)| (kind.code().to_owned(), count.into())).collect();
+        let listed: Vec<Value> = findings.sorted().into_iter().map(finding_json).collect();
+        json!({
+            "verdict": if findings.total() == 0 { "ok" } else { "problems" },
+            "exit_code": self.exit() as u8,
+            "source": self.place,
+            "origin": report.origin,
+            "vkey": report.log_key.as_ref().map(ToString::to_string),
+            "vkey_given": report.key_given,
+            "signed": report.signed.map(|(size, root)| json!({ "size": size, "root": STANDARD.encode(root) })),
+            "size": report.size,
+            "root": report.root.map(|root| STANDARD.encode(root)),
+            "signatures_checked": if self.quick { "batch" } else { "strict" },
+            "torn_bytes": self.torn_bytes,
+            "checked": {
+                "entries": counts.entries,
+                "bytes": counts.bytes,
+                "signatures": counts.signatures,
+                "events_judged": counts.decided,
+                "events_by_the_ledger": counts.own,
+                "ids": counts.ids,
+                "hash_tiles": counts.tiles,
+                "postings": counts.postings,
+                "accounts": counts.accounts,
+                "confirmed_rows": counts.rows,
+                "persons": counts.persons,
+                "certified_minutes": counts.minutes,
+                "state_digests": counts.digests,
+                "state_digests_reproduced": counts.reproduced,
+                "commitments": counts.commitments,
+                "openings": counts.openings,
+            },
+            "not_checked": not_checked,
+            "saved_checkpoints": saved,
+            "findings": { "total": findings.total(), "by_code": by_code, "listed": listed },
+            "milliseconds": self.millis,
+        })
+    }
+}
+
+fn finding_json(finding: &Finding) -> Value {
+    let Finding { kind, position, detail } = finding;
+    json!({
+        "code": kind.code(),
+        "exit_code": kind.group() as u8,
+        "position": position,
+        "detail": detail,
+        "zh": kind.zh(),
+        "en": kind.en(),
+    })
+}
+
+/// Details may quote what a stranger wrote; control characters could trick a terminal.
+fn printable(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).collect()
+}
+
+fn exit_of(group: Group) -> Exit {
+    match group {
+        Group::Tree => Exit::Tree,
+        Group::History => Exit::History,
+        Group::Entries => Exit::Entries,
+        Group::Signatures => Exit::Signatures,
+        Group::Rules => Exit::Rules,
+        Group::State => Exit::State,
+        Group::Books => Exit::Books,
+        Group::Vault => Exit::Vault,
+        Group::Damage => Exit::Damage,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exit_codes_are_the_numbers_of_the_groups() {
+        for kind in Kind::ALL {
+            assert_eq!(exit_of(kind.group()) as u8, kind.group() as u8, "{}", kind.code());
+        }
+    }
+}

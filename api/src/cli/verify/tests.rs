@@ -1,0 +1,116 @@
+use std::path::Path;
+use std::sync::Arc;
+
+use clap::Parser as _;
+use ed25519_dalek::SigningKey;
+use hourbook_ledger::actor::Actor;
+use hourbook_ledger::domain::event::{Body, Role, Scope};
+use hourbook_ledger::domain::ids::PersonId;
+use serde_json::{Value, json};
+
+use super::super::args::{Cli, Command};
+use super::super::files::write_key;
+use super::super::remote::Remote;
+use super::*;
+use crate::app::{self, App, AppOptions};
+use crate::import::tests::town::Town;
+
+/// Runs a command line to its exit code.
+fn verify(args: &[&str]) -> Exit {
+    let line = ["hourbook", "verify"].iter().chain(args);
+    let Command::Verify(args) = Cli::try_parse_from(line).expect("the command line is right").command else {
+        panic!("another command");
+    };
+    run(&args).unwrap_or_else(|failure| failure.exit)
+}
+
+fn grant_auditor(server: &Remote, seed: u8) {
+    let founder = Actor::new(PersonId([1; 16]), "town.example/test", SigningKey::from_bytes(&[1; 32]));
+    let body = Body::RoleGranted { person: PersonId([seed; 16]), role: Role::Auditor, scope: Scope::Ledger };
+    let signed = founder.assert(SystemClock.now(), &mut *system_rng(), body);
+    let envelope: Value = serde_json::from_str(&signed.to_json()).unwrap();
+    server.post("/v1/events", &json!({ "submissions": [{ "envelope": envelope }] })).unwrap().good().unwrap();
+}
+
+#[test]
+fn a_ledger_is_audited_in_its_directory_and_over_http_while_it_grows() {
+    let (dir, key) = Town::new().leave();
+    let files = tempfile::tempdir().unwrap();
+    let path = |name: &str| files.path().join(name).to_str().unwrap().to_owned();
+    let (pem, note, vkey) = (path("auditor.pem"), path("kept.note"), path("log.vkey"));
+    write_key(pem.as_ref(), &key, None).unwrap();
+    let data = dir.path().to_str().unwrap();
+    assert_eq!(verify(&[data]), Exit::Done);
+    assert_eq!(verify(&[data, "--quick", "--vault", "--json", "--threads", "3"]), Exit::Done);
+    assert_eq!(verify(&[&path("nothing")]), Exit::Storage);
+
+    let runtime = super::super::serve::runtime().unwrap();
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let app: Arc<App> = {
+        let _inside = runtime.enter();
+        App::open(dir.path(), AppOptions::system()).unwrap()
+    };
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let serving = runtime.spawn(app::serve_until(app, listener, async { drop(ended.await) }));
+    let server = Remote::server(&url);
+    std::fs::write(&note, server.get_bytes("/checkpoint").unwrap().1).unwrap();
+    std::fs::write(&vkey, server.get_bytes("/log.vkey").unwrap().1).unwrap();
+    assert_eq!(verify(&[data]), Exit::Storage, "the server has it open");
+    assert_eq!(verify(&[&url]), Exit::Storage, "nobody is signed in");
+    assert_eq!(verify(&[&url, "--as", &pem]), Exit::Storage, "not an auditor");
+    grant_auditor(&server, 10);
+    assert_eq!(verify(&[&url, "--as", &pem, "--vkey", &vkey, "--checkpoint", &note]), Exit::Done);
+    assert_eq!(verify(&[&url, "--vault"]), Exit::Usage);
+    // The log as of the checkpoint that the auditor kept is still served and still in order.
+    let app_of_then = RemoteSource(signed_in(&url, &key));
+    let then = Then { source: app_of_then, checkpoint: std::fs::read(&note).unwrap() };
+    let report = fsck::audit(&then, &fsck::Options::default()).unwrap();
+    assert_eq!(report.findings.total(), 0, "{:?}", report.findings.sorted());
+    end.send(()).unwrap();
+    drop((server, then));
+    runtime.block_on(serving).unwrap().unwrap();
+    drop(runtime);
+    assert_eq!(verify(&[&url, "--as", &pem]), Exit::Unreachable);
+    assert_eq!(verify(&[data, "--checkpoint", &note]), Exit::Done);
+    std::fs::write(&note, "town.example/test\n1\nAAAA\n\n— a AAAAAAAA\n").unwrap();
+    assert_eq!(verify(&[data, "--checkpoint", &note]), Exit::History);
+    flip_last_journal_file(dir.path());
+    assert_eq!(verify(&[data]), Exit::Damage);
+    assert_eq!(verify(&[data, "--json"]), Exit::Damage);
+}
+
+fn signed_in(url: &str, key: &SigningKey) -> Remote {
+    let mut remote = Remote::server(url);
+    remote.sign_in(key).unwrap();
+    remote
+}
+
+/// A server as somebody sees it who has an older checkpoint.
+struct Then {
+    source: RemoteSource,
+    checkpoint: Vec<u8>,
+}
+
+impl Source for Then {
+    fn checkpoint(&self) -> Result<Option<Vec<u8>>, SourceError> {
+        Ok(Some(self.checkpoint.clone()))
+    }
+
+    fn vkey(&self) -> Result<Option<String>, SourceError> {
+        self.source.vkey()
+    }
+
+    fn tile(&self, tile: &hourbook_ledger::tiles::Tile) -> Result<Option<Vec<u8>>, SourceError> {
+        self.source.tile(tile)
+    }
+}
+
+fn flip_last_journal_file(data: &Path) {
+    let journal = std::fs::read_dir(data.join("log/journal")).unwrap();
+    let last = journal.map(|item| item.unwrap().path()).max().unwrap();
+    let mut bytes = std::fs::read(&last).unwrap();
+    let middle = bytes.len() / 2;
+    bytes[middle] ^= 1;
+    std::fs::write(last, bytes).unwrap();
+}

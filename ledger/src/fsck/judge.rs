@@ -1,0 +1,271 @@
+//! The part of an audit that follows the order of the log: the same checks as when the events were accepted.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::books::Books;
+use super::chunk::{Item, Said};
+use super::digest::{Digests, Verdict};
+use super::finding::{Finding, Findings, Kind};
+use super::ids::Ids;
+use super::openings::Openings;
+use super::tree::Tree;
+use crate::domain::event::{Body, Event, Founding};
+use crate::domain::ids::KeyId;
+use crate::domain::time::Millis;
+use crate::domain::{self, Code, Context, Effect, Rejection, State, timer};
+use crate::envelope::{KeyBook, Signature, verify};
+use crate::sequencer::in_window;
+
+/// Figures of what was checked.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub struct Counts {
+    /// Entries read.
+    pub entries: u64,
+    /// Their bytes.
+    pub bytes: u64,
+    /// Signatures checked.
+    pub signatures: u64,
+    /// Events that the rules were run for.
+    pub decided: u64,
+    /// Of these, events that the ledger asserted itself.
+    pub own: u64,
+    /// State digests on the log.
+    pub digests: u64,
+    /// Of these, reproduced from the events.
+    pub reproduced: u64,
+    /// Ids told apart.
+    pub ids: u64,
+    /// Postings added up.
+    pub postings: u64,
+    /// Accounts that they touched.
+    pub accounts: u64,
+    /// Confirmed rows added up again.
+    pub rows: u64,
+    /// Persons with certified minutes.
+    pub persons: u64,
+    /// Their certified minutes.
+    pub minutes: u64,
+    /// Hash tiles compared.
+    pub tiles: u64,
+    /// Values that the log commits to, of subjects that were not erased; counted only with the vault at hand.
+    pub commitments: u64,
+    /// Of these, found in the vault and fitting.
+    pub openings: u64,
+}
+
+/// Follows the log.
+pub(super) struct Judge<'a> {
+    pub(super) findings: Findings,
+    pub(super) counts: Counts,
+    pub(super) tree: Tree,
+    pub(super) ids: Ids,
+    pub(super) state: State,
+    pub(super) books: Books,
+    pub(super) openings: Option<Openings>,
+    pub(super) founding: Option<(String, Founding)>,
+    /// Where the rules could not be followed any more.
+    pub(super) stopped: Option<u64>,
+    keys: &'a KeyBook,
+    digests: Digests,
+    last_recorded: Millis,
+    /// Something due that was reported as skipped.
+    skipped: Option<Body>,
+}
+
+impl<'a> Judge<'a> {
+    pub(super) fn new(keys: &'a KeyBook, tree: Tree, findings: Findings, with_openings: bool) -> Self {
+        Self {
+            findings,
+            counts: Counts::default(),
+            tree,
+            ids: Ids::default(),
+            state: State::default(),
+            books: Books::default(),
+            openings: with_openings.then(Openings::default),
+            founding: None,
+            stopped: None,
+            keys,
+            digests: Digests::default(),
+            last_recorded: Millis(i64::MIN),
+            skipped: None,
+        }
+    }
+
+    /// Takes the next entry.
+    pub(super) fn take(&mut self, item: Item) {
+        self.tree.append(item.leaf);
+        let Some(said) = item.said else {
+            return self.stop_rules(item.position, "the entry cannot be read");
+        };
+        self.counts.entries += 1;
+        self.check_place(item.position, &said);
+        self.ids.add(said.event.id, item.position);
+        self.check_signature(item.position, &said);
+        if self.stopped.is_none() {
+            self.check_rules(item.position, &said);
+        }
+        if let Some(openings) = &mut self.openings {
+            openings.note(item.position, &said.event);
+        }
+        self.last_recorded = self.last_recorded.max(said.recorded_at);
+    }
+
+    fn find(&mut self, position: u64, kind: Kind, detail: impl std::fmt::Display) {
+        self.findings.add(Finding::at(position, kind, detail));
+    }
+
+    fn stop_rules(&mut self, position: u64, why: &str) {
+        if self.stopped.is_none() {
+            self.stopped = Some(position);
+            self.find(position, Kind::RulesStopped, why);
+        }
+    }
+
+    /// What an entry says of itself.
+    fn check_place(&mut self, position: u64, said: &Said) {
+        if said.position != position {
+            self.find(position, Kind::WrongPosition, format_args!("it says {}", said.position));
+        }
+        if said.recorded_at < self.last_recorded {
+            let back = self.last_recorded.0 - said.recorded_at.0;
+            self.find(position, Kind::TimeWentBack, format_args!("by {back} ms"));
+        }
+        let event = &said.event;
+        if !event.id.is_v7() {
+            self.find(position, Kind::EventMalformed, "id: not a UUIDv7");
+        } else if !in_window(event.id, said.recorded_at) {
+            let off = event.id.millis() - said.recorded_at.0;
+            self.find(position, Kind::IdOutOfWindow, format_args!("{off} ms from when it was recorded"));
+        }
+        match (&event.body, &self.founding) {
+            (Body::LedgerFounded(founding), None) if position == 0 => {
+                self.founding = Some((event.ledger.clone(), founding.clone()));
+            }
+            (_, Some((origin, _))) if *origin != event.ledger => {
+                let what = format!("it names {}, this ledger is {origin}", event.ledger);
+                self.find(position, Kind::WrongLedger, what);
+            }
+            _ => {}
+        }
+    }
+
+    fn check_signature(&mut self, position: u64, said: &Said) {
+        let verdict = match (said.signature, &said.unverified) {
+            (Signature::NoKey, Some(signed)) => verify(self.keys.get(said.signer), signed),
+            (known, _) => known,
+        };
+        self.counts.signatures += u64::from(verdict != Signature::NoKey);
+        if verdict == Signature::Bad {
+            self.find(position, Kind::BadSignature, format_args!("key {}", said.signer));
+        }
+        // A key of which the log tells nothing is reported where the state is asked for it.
+        if verdict == Signature::NoKey && self.stopped.is_some() {
+            self.find(position, Kind::KeyUnknown, format_args!("key {}", said.signer));
+        }
+    }
+
+    /// The checks of the sequencer, in its order, on the state as it was, at the time as it was.
+    fn check_rules(&mut self, position: u64, said: &Said) {
+        let cx = Context { position, recorded_at: said.recorded_at, signer: said.signer };
+        let event = &said.event;
+        self.check_digest(position, event);
+        let judged = catch_unwind(AssertUnwindSafe(|| {
+            (self.key_fault(&cx), self.skipped_timer(&cx, event), domain::decide(&self.state, &cx, event))
+        }));
+        let Ok((key_fault, skipped, decided)) = judged else {
+            return self.stop_rules(position, "the rules cannot judge this event");
+        };
+        self.counts.decided += 1;
+        self.counts.own += u64::from(Some(event.actor) == self.state.ledger_person());
+        if let Some((kind, what)) = key_fault {
+            self.find(position, kind, what);
+        }
+        if let Some(due) = skipped {
+            self.find(position, Kind::TimerSkipped, format_args!("{} was due", due.kind().name()));
+            self.skipped = Some(due);
+        }
+        if let Err(rejection) = decided {
+            self.refused(position, event, &rejection);
+        }
+        // What is on the log has its effect, rightly or not: so does a ledger that reads it.
+        let evolved = catch_unwind(AssertUnwindSafe(|| domain::evolve(&mut self.state, &cx, event)));
+        match evolved {
+            Ok(effects) => self.follow(position, said, &effects),
+            Err(_) => self.stop_rules(position, "the rules cannot apply this event"),
+        }
+    }
+
+    fn follow(&mut self, position: u64, said: &Said, effects: &[Effect]) {
+        self.books.follow(position, effects, &self.state, &mut self.findings);
+        let revision = self.state.revision(&said.event.stream).unwrap_or(0);
+        if revision != said.revision {
+            let what = format!("it says {}, the stream is at {revision}", said.revision);
+            self.find(position, Kind::WrongRevision, what);
+        }
+        self.digests.follow(position, &self.state);
+    }
+
+    fn key_fault(&self, cx: &Context) -> Option<(Kind, String)> {
+        self.state.founded.as_ref()?;
+        match self.state.keys.get(cx.signer) {
+            None => Some((Kind::KeyUnknown, format!("key {}", cx.signer))),
+            Some(key) => {
+                let until = key.until?;
+                Some((Kind::KeyEnded, format!("key {}, ended at position {until}", cx.signer)))
+            }
+        }
+    }
+
+    fn refused(&mut self, position: u64, event: &Event, rejection: &Rejection) {
+        let kind = match rejection.code {
+            // Told already, by the key itself.
+            Code::KeyUnknown => return,
+            Code::NotAuthorised | Code::BeyondOwnRole => Kind::NotAuthorised,
+            Code::Malformed => Kind::EventMalformed,
+            _ => Kind::RuleBroken,
+        };
+        self.find(position, kind, format_args!("{}: {rejection}", event.body.kind().name()));
+    }
+
+    /// Something that was due before this event was recorded, if the ledger could have recorded it.
+    fn skipped_timer(&self, cx: &Context, event: &Event) -> Option<Body> {
+        let due = timer::due(&self.state, Millis(cx.recorded_at.0 - 1), 1).pop()?;
+        let ledger = self.state.ledger_person()?;
+        let is_timer = event.actor == ledger
+            && matches!(event.body, Body::CreditVoided { .. } | Body::WishLapsed { .. });
+        let signer: KeyId = self.state.keys.of(ledger).find(|(_, key)| key.until.is_none())?.0;
+        if is_timer || self.skipped.as_ref() == Some(&due) {
+            return None;
+        }
+        let stream = due.stream(event.id);
+        let own = Event {
+            stream,
+            expected: domain::event::Expected::Any,
+            actor: ledger,
+            acting_for: None,
+            assurance: domain::event::Assurance::DeviceKey,
+            grant: None,
+            body: due,
+            ..event.clone()
+        };
+        domain::decide(&self.state, &Context { signer, ..*cx }, &own).ok()?;
+        Some(own.body)
+    }
+
+    fn check_digest(&mut self, position: u64, event: &Event) {
+        let Body::StateDigest { position: of, rules, digest } = &event.body else { return };
+        self.counts.digests += 1;
+        match self.digests.check(&self.state, position, *of, *rules, digest) {
+            Verdict::Same => self.counts.reproduced += 1,
+            Verdict::CannotTell => {}
+            Verdict::Differs(found) => {
+                let (logged, found) = (hex::encode(digest), hex::encode(found));
+                let what = format!("of position {of}: on the log {logged}, derived {found}");
+                self.find(position, Kind::DigestDiffers, what);
+            }
+            Verdict::RulesUnknown => {
+                self.find(position, Kind::RulesUnknown, format_args!("rules version {rules}"));
+            }
+        }
+    }
+}

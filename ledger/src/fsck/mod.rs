@@ -1,0 +1,350 @@
+//! The audit of a whole ledger by somebody who trusts nobody: every entry is read, every signature checked, every rule
+//! run again as when the event was accepted, every sum added again, and the root made anew.
+//!
+//! Several threads read, decode, hash and check signatures; the caller's thread follows the order of the log
+//! ([`Judge`]). Nothing is taken from what a ledger keeps beside its entries. What it needs of memory is the rule state, 16
+//! bytes an entry for the ids, and at most [`AHEAD`] chunks of 1,024 entries for each thread.
+
+mod books;
+mod chunk;
+mod digest;
+mod finding;
+mod ids;
+mod judge;
+mod openings;
+mod source;
+mod tree;
+
+use std::sync::Mutex;
+use std::sync::mpsc::{channel, sync_channel};
+
+pub use finding::{Finding, Findings, Group, Kind};
+pub use judge::Counts;
+pub use source::{DirectorySource, EngineSource, Source, SourceError};
+pub use tree::{Saved, SavedVerdict};
+
+use crate::checkpoint::{self, Checkpoint};
+use crate::domain::event::Body;
+use crate::envelope::KeyBook;
+use crate::merkle::Hash;
+use crate::note::{KeyType, Note, VerifierKey};
+use crate::tiles::{FULL_WIDTH, Tile, TileKind};
+use crate::vault::Vault;
+use crate::wire;
+use chunk::{Chunk, InOrder, Reading};
+use judge::Judge;
+use source::{read_tile, split_bundle};
+use tree::{Tree, check_saved, read_saved};
+
+/// Chunks that each thread may be ahead of the one that follows the order.
+const AHEAD: usize = 3;
+
+/// How an audit is done.
+pub struct Options<'a> {
+    /// Check signatures in batches. Faster and weaker: a batch does not refuse keys and signatures with a part of small
+    /// order, which `verify_strict` does, so that a signer could make signatures that one verifier takes and another
+    /// does not. Nobody else can forge by that.
+    pub quick: bool,
+    /// Threads that check signatures, at least 1.
+    pub threads: usize,
+    /// Findings kept in full.
+    pub most_findings: usize,
+    /// The log's key, if the auditor knows it from elsewhere.
+    pub log_key: Option<VerifierKey>,
+    /// Checkpoints that the auditor kept.
+    pub saved: Vec<Saved>,
+    /// Look for every opening in this vault.
+    pub vault: Option<&'a Vault>,
+    /// Told from time to time how many entries are done, of how many.
+    pub progress: &'a dyn Fn(u64, u64),
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Self {
+            quick: false,
+            threads,
+            most_findings: 100,
+            log_key: None,
+            saved: Vec::new(),
+            vault: None,
+            progress: &|_, _| {},
+        }
+    }
+}
+
+/// What an audit has checked and found.
+#[derive(Clone, Debug)]
+pub struct Report {
+    /// The ledger's name, by its founding event.
+    pub origin: Option<String>,
+    /// The key that checkpoints were checked with.
+    pub log_key: Option<VerifierKey>,
+    /// That key came from the auditor, not from the log itself.
+    pub key_given: bool,
+    /// The size and root that the log has signed for, if its checkpoint can be read.
+    pub signed: Option<(u64, Hash)>,
+    /// Entries that were to be audited.
+    pub size: u64,
+    /// The root over all of them, recomputed; nothing if leaves are missing.
+    pub root: Option<Hash>,
+    /// Where the rules could not be followed any more.
+    pub rules_stopped: Option<u64>,
+    /// What was checked.
+    pub counts: Counts,
+    /// Saved checkpoints, in the order given.
+    pub saved: Vec<SavedVerdict>,
+    /// What is not as it should be.
+    pub findings: Findings,
+}
+
+impl Report {
+    /// The report on a log that its engine does not open: in the engine's words.
+    #[must_use]
+    pub fn refused(error: &crate::engine::EngineError) -> Self {
+        let mut findings = Findings::keeping(1);
+        findings.add(Finding::whole(Kind::Damaged, error));
+        Self {
+            origin: None,
+            log_key: None,
+            key_given: false,
+            signed: None,
+            size: 0,
+            root: None,
+            rules_stopped: None,
+            counts: Counts::default(),
+            saved: Vec::new(),
+            findings,
+        }
+    }
+}
+
+/// Audits a ledger as of the checkpoint that the source has now; what is appended meanwhile does not matter.
+///
+/// # Errors
+/// [`SourceError::Unavailable`] if the log cannot be read to the end for another reason than being damaged.
+pub fn audit(source: &dyn Source, options: &Options<'_>) -> Result<Report, SourceError> {
+    let mut findings = Findings::keeping(options.most_findings);
+    let note = read_checkpoint(source, &mut findings)?;
+    let signed = note.as_ref().map(|(_, checkpoint)| checkpoint.clone());
+    let signed_size = signed.as_ref().map_or(0, |checkpoint| checkpoint.size);
+    let size = source.size().unwrap_or(signed_size);
+    let log_key = find_log_key(source, options, size, &mut findings)?;
+    if let Some((note, _)) = &note {
+        check_note(note, log_key.as_ref(), &mut findings);
+    }
+    let mut read = |saved: &Saved| read_saved(saved, log_key.as_ref(), &mut findings);
+    let saved: Vec<Option<Checkpoint>> = options.saved.iter().map(&mut read).collect();
+
+    let wanted = saved.iter().flatten().chain(&signed).map(|checkpoint| checkpoint.size);
+    let keys = KeyBook::default();
+    let judge = Judge::new(&keys, Tree::remembering(wanted), findings, options.vault.is_some());
+    let reading = Reading { source, size, keys: &keys, quick: options.quick };
+    let mut judge = follow(judge, &reading, options)?;
+    judge.counts.tiles += judge.tree.check_tiles(source, &mut judge.findings)?;
+    finish(&mut judge, source, size, options)?;
+    check_head(&mut judge, signed.as_ref(), size);
+    let saved = options.saved.iter().zip(&saved).map(|(file, saved)| match saved {
+        Some(saved) => check_saved(&file.name, saved, &judge.tree, size, &mut judge.findings),
+        None => SavedVerdict { name: file.name.clone(), size: None, is_prefix: None },
+    });
+    let saved = saved.collect();
+    Ok(Report {
+        origin: judge.founding.map(|(origin, _)| origin),
+        log_key,
+        key_given: options.log_key.is_some(),
+        signed: signed.map(|checkpoint| (checkpoint.size, checkpoint.root)),
+        size,
+        root: judge.tree.root(),
+        rules_stopped: judge.stopped,
+        counts: judge.counts,
+        saved,
+        findings: judge.findings,
+    })
+}
+
+/// Lets threads read ahead, and follows them in order.
+fn follow<'a>(
+    mut judge: Judge<'a>,
+    reading: &Reading<'_>,
+    options: &Options<'_>,
+) -> Result<Judge<'a>, SourceError> {
+    let threads = options.threads.max(1);
+    let (taken, tokens) = sync_channel(threads * AHEAD);
+    let (done, results) = channel();
+    let next = Mutex::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            let (taken, done, next) = (taken.clone(), done.clone(), &next);
+            scope.spawn(move || reading.work(next, &taken, &done));
+        }
+        drop((taken, done));
+        for chunk in InOrder::new(results, tokens) {
+            let Chunk { items, findings, bytes, tiles, ends, failure } = chunk;
+            findings.into_iter().for_each(|finding| judge.findings.add(finding));
+            judge.counts.bytes += bytes;
+            judge.counts.tiles += tiles;
+            items.into_iter().for_each(|item| judge.take(item));
+            if let Some(failure) = failure {
+                return Err(failure);
+            }
+            (options.progress)(judge.tree.size(), reading.size);
+            if ends {
+                judge.tree.append(None);
+                break;
+            }
+        }
+        Ok(judge)
+    })
+}
+
+/// What can be told only at the end.
+fn finish(
+    judge: &mut Judge<'_>,
+    source: &dyn Source,
+    size: u64,
+    options: &Options<'_>,
+) -> Result<(), SourceError> {
+    let ids = std::mem::take(&mut judge.ids);
+    judge.counts.ids = ids.len() as u64;
+    for positions in ids.alike() {
+        report_doubled(&positions, source, size, &mut judge.findings)?;
+    }
+    judge.counts.postings = judge.books.postings;
+    // Sums over a state that could not be followed would say nothing.
+    if judge.stopped.is_none() {
+        let closing = judge.books.close(&judge.state, &mut judge.findings);
+        judge.counts.accounts = closing.accounts;
+        judge.counts.rows = closing.rows;
+        judge.counts.persons = closing.persons;
+        judge.counts.minutes = closing.minutes;
+    }
+    if let (Some(vault), Some(openings)) = (options.vault, &judge.openings) {
+        (judge.counts.commitments, judge.counts.openings) = openings.check(vault, &mut judge.findings);
+    }
+    Ok(())
+}
+
+/// Reads the entries at positions whose ids looked alike, and reports those that are.
+fn report_doubled(
+    positions: &[u64],
+    source: &dyn Source,
+    size: u64,
+    findings: &mut Findings,
+) -> Result<(), SourceError> {
+    let mut seen = std::collections::BTreeMap::new();
+    for position in positions {
+        let Some(bytes) = read_entry(source, *position, size)? else { continue };
+        let event = wire::decode_entry(&bytes).and_then(|entry| wire::decode_event(&entry.signed.payload));
+        let Ok(event) = event else { continue };
+        if let Some(first) = seen.get(&event.id) {
+            let what = format!("{}, also at position {first}", event.id);
+            findings.add(Finding::at(*position, Kind::DoubledId, what));
+        } else {
+            seen.insert(event.id, *position);
+        }
+    }
+    Ok(())
+}
+
+fn read_entry(source: &dyn Source, position: u64, size: u64) -> Result<Option<Vec<u8>>, SourceError> {
+    let index = (position % FULL_WIDTH as u64) as usize;
+    let tile = Tile::at(TileKind::Entries, position / FULL_WIDTH as u64, size);
+    let Some(tile) = tile else { return Ok(None) };
+    let read = match read_tile(source, &tile) {
+        Err(SourceError::Damaged(_)) => None,
+        read => read?,
+    };
+    Ok(read.and_then(|(raw, _)| split_bundle(&raw, index + 1, true).0.get(index).map(|entry| entry.to_vec())))
+}
+
+fn read_checkpoint(
+    source: &dyn Source,
+    findings: &mut Findings,
+) -> Result<Option<(Note, Checkpoint)>, SourceError> {
+    let bytes = match source.checkpoint() {
+        Err(SourceError::Damaged(what)) => {
+            findings.add(Finding::whole(Kind::CheckpointUnreadable, what));
+            return Ok(None);
+        }
+        bytes => bytes?,
+    };
+    let Some(bytes) = bytes else {
+        findings.add(Finding::whole(Kind::CheckpointUnreadable, "there is none"));
+        return Ok(None);
+    };
+    let note = Note::parse(&bytes).map_err(checkpoint::CheckpointError::from);
+    let read = note.and_then(|note| Checkpoint::from_body(note.text()).map(|read| (note, read)));
+    Ok(read.map_err(|error| findings.add(Finding::whole(Kind::CheckpointUnreadable, error))).ok())
+}
+
+/// The key that the auditor gave; else the one that the founding event names. What others say must agree.
+fn find_log_key(
+    source: &dyn Source,
+    options: &Options<'_>,
+    size: u64,
+    findings: &mut Findings,
+) -> Result<Option<VerifierKey>, SourceError> {
+    let founded = founding_key(source, size)?;
+    let offered = match source.vkey() {
+        Err(SourceError::Damaged(_)) => None,
+        offered => offered?,
+    };
+    let key = options.log_key.clone().or_else(|| founded.clone());
+    let Some(chosen) = &key else { return Ok(None) };
+    if founded.as_ref().is_some_and(|founded| founded != chosen) {
+        let founded = founded.as_ref().map(ToString::to_string).unwrap_or_default();
+        findings.add(Finding::whole(
+            Kind::LogKey,
+            format_args!("given {chosen}, the founding event names {founded}"),
+        ));
+    }
+    if let Some(offered) = offered.filter(|offered| *offered != chosen.to_string()) {
+        findings.add(Finding::whole(
+            Kind::LogKey,
+            format_args!("the source offers {offered}, expected {chosen}"),
+        ));
+    }
+    Ok(key)
+}
+
+fn founding_key(source: &dyn Source, size: u64) -> Result<Option<VerifierKey>, SourceError> {
+    if size == 0 {
+        return Ok(None);
+    }
+    let Some(bytes) = read_entry(source, 0, size)? else { return Ok(None) };
+    let event = wire::decode_entry(&bytes).and_then(|entry| wire::decode_event(&entry.signed.payload));
+    let Ok(event) = event else { return Ok(None) };
+    let Body::LedgerFounded(founding) = event.body else { return Ok(None) };
+    let key = ed25519_dalek::VerifyingKey::from_bytes(&founding.log_key.0).ok();
+    Ok(key.and_then(|key| VerifierKey::new(event.ledger, KeyType::Ed25519, key).ok()))
+}
+
+fn check_note(note: &Note, key: Option<&VerifierKey>, findings: &mut Findings) {
+    let checked = match key {
+        Some(key) => checkpoint::verify(note, key, &[]).map(drop).map_err(|error| error.to_string()),
+        None => Err("the log's key is not known".to_owned()),
+    };
+    if let Err(what) = checked {
+        findings.add(Finding::whole(Kind::CheckpointSignature, what));
+    }
+}
+
+/// Holds the tree against the newest checkpoint.
+fn check_head(judge: &mut Judge<'_>, signed: Option<&Checkpoint>, size: u64) {
+    let Some(signed) = signed else { return };
+    if signed.size < size {
+        let what = format!("{} entries are signed for, {size} are there", signed.size);
+        judge.findings.add(Finding::at(signed.size, Kind::UnsignedTail, what));
+    }
+    if signed.size > size {
+        let what = format!("{} entries are signed for, only {size} are there", signed.size);
+        judge.findings.add(Finding::at(size, Kind::EntriesMissing, what));
+    }
+    if let Some(root) = judge.tree.root_at(signed.size).filter(|root| *root != signed.root) {
+        let (expected, found) = (hex::encode(signed.root), hex::encode(root));
+        let what = format!("size {}: signed {expected}, recomputed {found}", signed.size);
+        judge.findings.add(Finding::whole(Kind::RootMismatch, what));
+    }
+}

@@ -1,0 +1,471 @@
+//! What an audit of a whole ledger says: nothing about an honest one, and the name of each dishonesty that somebody with
+//! all the keys could build.
+#![allow(clippy::unwrap_used, reason = "all of it is a test")]
+
+use std::sync::OnceLock;
+
+use hourbook_ledger::commitment::{Field, Opening};
+use hourbook_ledger::domain::event::{Account, Body, ConsentKind, OrgKind, RevocationReason, TransferKind};
+use hourbook_ledger::domain::ids::OrgId;
+use hourbook_ledger::domain::time::Millis;
+use hourbook_ledger::fsck::{Group, Kind, Options, Report, Saved, audit};
+use hourbook_ledger::vault::{MasterKey, Vault};
+use hourbook_tests::dice::Dice;
+use hourbook_tests::forger::{Forger, audit_log};
+use hourbook_tests::run::{Disturbance, Run};
+use hourbook_tests::village::{Cast, Setting};
+use tempfile::TempDir;
+
+const DAY: i64 = 86_400_000;
+
+/// A village with a crowd in it, closed.
+struct Honest {
+    dir: TempDir,
+    cast: Cast,
+    forger: Forger,
+}
+
+fn honest() -> &'static Honest {
+    static HONEST: OnceLock<Honest> = OnceLock::new();
+    HONEST.get_or_init(|| {
+        let setting = Setting { journal_bytes: 1 << 15, ..Setting::small(4_711) };
+        let mut run = Run::new(setting, Disturbance::Restarts);
+        run.act(4_711, 320, 320);
+        run.village.close();
+        let forger = Forger::of(run.village.path());
+        let cast = run.village.cast.clone();
+        let dir = std::mem::replace(&mut run.village.dir, TempDir::new().unwrap());
+        Honest { dir, cast, forger }
+    })
+}
+
+fn forger() -> Forger {
+    honest().forger.clone()
+}
+
+/// Everything found, as (position, code).
+fn found(report: &Report) -> Vec<(Option<u64>, Kind)> {
+    report.findings.sorted().iter().map(|finding| (finding.position, finding.kind)).collect()
+}
+
+fn at(position: u64, kind: Kind) -> (Option<u64>, Kind) {
+    (Some(position), kind)
+}
+
+fn found_in(forger: &Forger) -> Vec<(Option<u64>, Kind)> {
+    found(&forger.audit(&Options::default()))
+}
+
+fn consent() -> Body {
+    let person = honest().cast.volunteers[0].id();
+    Body::ConsentGiven { person, kind: ConsentKind::PublicName, agreed: true }
+}
+
+/// A volunteer whose first key is still in force: what it may sign is up to the rules.
+fn volunteer(forger: &Forger) -> hourbook_ledger::actor::Actor {
+    let ended = |key| {
+        let ends = forger.find(|event| match &event.body {
+            Body::KeyRevoked { key: ended, .. } | Body::KeyRotated { old: ended, .. } => *ended == key,
+            _ => false,
+        });
+        !ends.is_empty()
+    };
+    let erased = |person| {
+        let asked =
+            forger.find(|event| matches!(&event.body, Body::ErasureRequested { person: p } if *p == person));
+        !asked.is_empty()
+    };
+    let mut all = honest().cast.volunteers.iter();
+    let fit = all.find(|who| !ended(who.actor.key_id()) && !erased(who.id()));
+    fit.expect("somebody kept the key").actor.clone()
+}
+
+#[test]
+fn an_honest_ledger_is_in_order_and_every_part_of_it_was_checked() {
+    let honest = honest();
+    let dir = honest.dir.path();
+    let vault = Vault::open(dir, MasterKey::load(dir).unwrap(), hourbook::app::system_rng()).unwrap();
+    let size = honest.forger.len();
+    let saved = [1, 2, 255, 256, 257, size - 1, size]
+        .map(|size| Saved { name: size.to_string(), note: honest.forger.checkpoint(size) });
+    let log_key = audit_log(&dir.join("log"), &Options::default()).log_key;
+    for quick in [false, true] {
+        let (saved, vault, log_key) = (saved.to_vec(), Some(&vault), log_key.clone());
+        let options = Options { quick, saved, vault, log_key, ..Options::default() };
+        let report = audit_log(&dir.join("log"), &options);
+        assert_eq!(found(&report), [], "quick: {quick}");
+        assert_eq!((report.size, report.root), (size, Some(honest.forger.root(size))));
+        assert!(report.saved.iter().all(|saved| saved.is_prefix == Some(true)));
+        let counts = report.counts;
+        println!("{counts:?}");
+        assert_eq!([counts.entries, counts.signatures, counts.decided, counts.ids], [size; 4]);
+        assert_eq!(counts.commitments, counts.openings);
+        let parts = [counts.own, counts.postings, counts.rows, counts.minutes, counts.tiles, counts.openings];
+        assert!(parts.iter().all(|part| *part > 0), "{counts:?}");
+    }
+}
+
+#[test]
+fn one_thread_finds_what_many_find() {
+    let mut forger = forger();
+    forger.change(300, |entry| entry.signed.signature[3] ^= 1);
+    let expected = [at(300, Kind::BadSignature)];
+    for threads in [1, 2, 7] {
+        let report = forger.audit(&Options { threads, ..Options::default() });
+        assert_eq!(found(&report), expected);
+    }
+}
+
+#[test]
+fn a_removed_tail_is_named_by_a_saved_checkpoint() {
+    let mut forger = forger();
+    let note = forger.checkpoint(forger.len());
+    let left = forger.len() - 5;
+    forger.entries.truncate(left as usize);
+    assert_eq!(found_in(&forger), [], "without a saved checkpoint nobody can know");
+    let saved = vec![Saved { name: "kept".into(), note }];
+    let report = forger.audit(&Options { saved, ..Options::default() });
+    assert_eq!(found(&report), [at(left, Kind::TailRemoved)]);
+    assert_eq!(report.findings.group(), Some(Group::History));
+}
+
+#[test]
+fn another_history_is_named_by_a_saved_checkpoint() {
+    let mut forger = forger();
+    let size = forger.len();
+    let saved = |size: u64| Saved { name: size.to_string(), note: honest().forger.checkpoint(size) };
+    forger.entries.truncate(size as usize - 3);
+    let actor = volunteer(&forger);
+    let person = actor.person;
+    for agreed in [true, false, true, false] {
+        forger.assert(&actor, Body::ConsentGiven { person, kind: ConsentKind::PublicName, agreed });
+    }
+    assert_eq!(found_in(&forger), [], "it is in order in itself");
+    let options = Options { saved: vec![saved(size - 3), saved(size)], ..Options::default() };
+    let report = forger.audit(&options);
+    assert_eq!(found(&report), [(None, Kind::Forked)]);
+    assert_eq!(report.saved.iter().map(|s| s.is_prefix).collect::<Vec<_>>(), [Some(true), Some(false)]);
+}
+
+#[test]
+fn a_saved_checkpoint_by_another_key_or_of_no_form_is_named() {
+    let forger = forger();
+    let stranger = ed25519_dalek::SigningKey::from_bytes(&[9; 32]);
+    let size = forger.len();
+    let notes = [forger.sign_with(&stranger, size, forger.root(size)), b"nothing".to_vec()];
+    for note in notes {
+        let saved = vec![Saved { name: "kept".into(), note }];
+        let report = forger.audit(&Options { saved, ..Options::default() });
+        assert_eq!(found(&report), [(None, Kind::SavedCheckpoint)]);
+    }
+}
+
+#[test]
+fn swapped_entries_are_named() {
+    let mut swapped = forger();
+    swapped.entries.swap(200, 201);
+    let found = found_in(&swapped);
+    let misplaced = found.iter().filter(|(_, kind)| *kind == Kind::WrongPosition);
+    assert_eq!(misplaced.map(|(at, _)| *at).collect::<Vec<_>>(), [Some(200), Some(201)]);
+    // Two consents of one person with their positions made to fit: only the stream tells.
+    let mut forger = forger();
+    let actor = volunteer(&forger);
+    let person = actor.person;
+    let [first, second] = [true, false].map(|agreed| {
+        forger.assert(&actor, Body::ConsentGiven { person, kind: ConsentKind::PublicName, agreed })
+    });
+    forger.entries.swap(first as usize, second as usize);
+    forger.change(first, |entry| entry.position = first);
+    forger.change(second, |entry| entry.position = second);
+    assert_eq!(found_in(&forger), [at(first, Kind::WrongRevision), at(second, Kind::WrongRevision)]);
+}
+
+#[test]
+fn forged_signatures_are_named_each_and_the_audit_goes_on() {
+    let mut forger = forger();
+    forger.change(20, |entry| entry.signed.signature[40] ^= 4);
+    forger.change(400, |entry| entry.signed.signature = [0; 64]);
+    let expected = [at(20, Kind::BadSignature), at(400, Kind::BadSignature)];
+    for quick in [false, true] {
+        let report = forger.audit(&Options { quick, ..Options::default() });
+        assert_eq!(found(&report), expected, "quick: {quick}");
+        assert_eq!((report.counts.decided, report.rules_stopped), (forger.len(), None));
+        assert_eq!(report.findings.group(), Some(Group::Signatures));
+    }
+}
+
+#[test]
+fn changed_words_under_an_old_signature_are_named() {
+    let mut forger = forger();
+    let position = *forger.find(|event| matches!(event.body, Body::ConsentGiven { .. })).last().unwrap();
+    let mut event = forger.event(position);
+    let Body::ConsentGiven { agreed, .. } = &mut event.body else { unreachable!() };
+    *agreed = !*agreed;
+    forger.change(position, |entry| entry.signed.payload = hourbook_ledger::wire::encode_event(&event));
+    assert_eq!(found_in(&forger), [at(position, Kind::BadSignature)]);
+}
+
+#[test]
+fn an_event_by_a_key_without_the_authority_is_named() {
+    let mut forger = forger();
+    let (org, parent) = (OrgId([77; 16]), honest().cast.city);
+    let body = Body::OrganisationRegistered {
+        org,
+        kind: OrgKind::Community,
+        name: "新社区".into(),
+        code: None,
+        parent: Some(parent),
+    };
+    let actor = volunteer(&forger);
+    let position = forger.assert(&actor, body);
+    let report = forger.audit(&Options::default());
+    assert_eq!(found(&report), [at(position, Kind::NotAuthorised)]);
+    assert_eq!(report.findings.group(), Some(Group::Rules));
+}
+
+#[test]
+fn an_event_by_a_key_that_was_never_enrolled_or_has_ended_is_named() {
+    let mut forger = forger();
+    let stranger = forger.stranger();
+    let unknown = forger.assert(&stranger, consent());
+    assert_eq!(found_in(&forger), [at(unknown, Kind::KeyUnknown)]);
+    let mut forger = self::forger();
+    let actor = volunteer(&forger);
+    let (person, key, reason) = (actor.person, actor.key_id(), RevocationReason::Lost);
+    forger.assert(&actor, Body::KeyRevoked { person, key, reason });
+    let ended =
+        forger.assert(&actor, Body::ConsentGiven { person, kind: ConsentKind::PublicName, agreed: true });
+    assert_eq!(found_in(&forger), [at(ended, Kind::KeyEnded)]);
+}
+
+#[test]
+fn an_event_that_breaks_a_rule_is_named_with_the_rule() {
+    let mut forger = forger();
+    let actor = volunteer(&forger);
+    let to = honest().cast.volunteers.iter().find(|who| who.id() != actor.person).unwrap().id();
+    let transfer = Body::CreditTransferred {
+        from: Account::Person(actor.person),
+        to: Account::Person(to),
+        minutes: 1_000_000,
+        kind: TransferKind::Gift,
+    };
+    let position = forger.assert(&actor, transfer);
+    let report = forger.audit(&Options::default());
+    assert_eq!(found(&report), [at(position, Kind::RuleBroken)]);
+    let detail = &report.findings.sorted()[0].detail;
+    assert!(detail.contains("not-enough-credit") && detail.contains("credit-transferred"), "{detail}");
+}
+
+#[test]
+fn a_doubled_id_is_named_wherever_the_first_is() {
+    let mut forger = forger();
+    let actor = volunteer(&forger);
+    let now = forger.now();
+    let body = Body::ConsentGiven { person: actor.person, kind: ConsentKind::PublicName, agreed: true };
+    let event = forger.event_by(&actor, now, body);
+    let signed = actor.sign(&event);
+    forger.append_at(now, &signed);
+    (0..600).for_each(|_| drop(forger.assert(&actor, event.body.clone())));
+    let again = forger.append_at(now, &signed);
+    let report = forger.audit(&Options::default());
+    assert_eq!(found(&report), [at(again, Kind::DoubledId)]);
+    assert!(report.findings.sorted()[0].detail.ends_with(&format!("position {}", again - 601)));
+}
+
+#[test]
+fn a_backdated_moment_is_named() {
+    let mut forger = forger();
+    let position = forger.len() - 1;
+    forger.change(position, |entry| entry.recorded_at = Millis(entry.recorded_at.0 - 30 * DAY));
+    let found = found_in(&forger);
+    assert!(found.contains(&at(position, Kind::TimeWentBack)), "{found:?}");
+}
+
+#[test]
+fn a_wrong_revision_is_named() {
+    let mut forger = forger();
+    forger.change(250, |entry| entry.revision += 1);
+    assert_eq!(found_in(&forger), [at(250, Kind::WrongRevision)]);
+}
+
+#[test]
+fn an_event_of_another_ledger_or_another_time_is_named() {
+    let mut forger = forger();
+    let actor = volunteer(&forger);
+    let now = forger.now();
+    let body = Body::ConsentGiven { person: actor.person, kind: ConsentKind::PublicName, agreed: true };
+    let mut event = forger.event_by(&actor, now, body.clone());
+    event.ledger = "ledger.example/elsewhere".into();
+    let elsewhere = forger.append_at(now, &actor.sign(&event));
+    let event = forger.event_by(&actor, Millis(now.0 - 36 * DAY), body);
+    let old = forger.append_at(now, &actor.sign(&event));
+    assert_eq!(found_in(&forger), [at(elsewhere, Kind::WrongLedger), at(old, Kind::IdOutOfWindow)]);
+}
+
+#[test]
+fn a_timer_that_was_held_back_is_named_once() {
+    let mut forger = forger();
+    let actor = volunteer(&forger);
+    let later = Millis(forger.now().0 + 200 * DAY);
+    let body = Body::ConsentGiven { person: actor.person, kind: ConsentKind::PublicName, agreed: true };
+    let [first, _] = [0, 1].map(|ms| {
+        let event = forger.event_by(&actor, Millis(later.0 + ms), body.clone());
+        forger.append_at(Millis(later.0 + ms), &actor.sign(&event))
+    });
+    assert_eq!(found_in(&forger), [at(first, Kind::TimerSkipped)]);
+}
+
+#[test]
+fn a_root_signed_over_other_leaves_is_named() {
+    let forger = forger();
+    let size = forger.len();
+    let dir = forger.write_with(forger.sign(size, [7; 32]));
+    let report = audit_log(dir.path(), &Options::default());
+    assert_eq!(found(&report), [(None, Kind::RootMismatch)]);
+    assert_eq!(report.findings.group(), Some(Group::Tree));
+}
+
+#[test]
+fn a_checkpoint_that_is_behind_ahead_none_or_by_another_key_is_named() {
+    let forger = forger();
+    let size = forger.len();
+    let stranger = ed25519_dalek::SigningKey::from_bytes(&[9; 32]);
+    let cases = [
+        (forger.checkpoint(size - 4), vec![at(size - 4, Kind::UnsignedTail)]),
+        (forger.sign(size + 1, [1; 32]), vec![at(size, Kind::EntriesMissing)]),
+        (b"no note".to_vec(), vec![(None, Kind::CheckpointUnreadable)]),
+        (Vec::new(), vec![(None, Kind::CheckpointUnreadable)]),
+        (forger.sign_with(&stranger, size, forger.root(size)), vec![(None, Kind::CheckpointSignature)]),
+    ];
+    for (note, expected) in cases {
+        let dir = forger.write_with(note);
+        assert_eq!(found(&audit_log(dir.path(), &Options::default())), expected);
+    }
+}
+
+#[test]
+fn a_key_that_the_founding_event_does_not_name_is_named() {
+    let forger = forger();
+    let stranger = ed25519_dalek::SigningKey::from_bytes(&[9; 32]);
+    let note = forger.sign_with(&stranger, forger.len(), forger.root(forger.len()));
+    let signer = hourbook_ledger::note::NoteSigner::new(forger.origin.as_str(), stranger).unwrap();
+    let dir = forger.write_with(note);
+    let log_key = Some(signer.verifier().clone());
+    let report = audit_log(dir.path(), &Options { log_key, ..Options::default() });
+    assert_eq!(found(&report), [(None, Kind::LogKey)]);
+}
+
+#[test]
+fn behind_an_entry_that_cannot_be_read_signatures_are_still_checked() {
+    let mut forger = forger();
+    forger.entries[100] = b"no entry".to_vec();
+    forger.change(500, |entry| entry.signed.signature[0] ^= 1);
+    let report = forger.audit(&Options::default());
+    let expected = [at(100, Kind::EntryMalformed), at(100, Kind::RulesStopped), at(500, Kind::BadSignature)];
+    assert_eq!(found(&report), expected);
+    assert_eq!((report.rules_stopped, report.counts.decided), (Some(100), 100));
+    assert_eq!(report.root, Some(forger.root(forger.len())));
+}
+
+#[test]
+fn a_value_that_is_not_in_the_vault_is_named() {
+    let honest = honest();
+    let dir = TempDir::new().unwrap();
+    Vault::init(dir.path(), &mut *hourbook::app::system_rng()).unwrap();
+    let master = MasterKey::load(dir.path()).unwrap();
+    let vault = Vault::open(dir.path(), master, hourbook::app::system_rng()).unwrap();
+    let registered = honest.forger.find(|event| matches!(event.body, Body::MemberRegistered { .. }));
+    let report =
+        honest.forger.audit(&Options { vault: Some(&vault), most_findings: 9_999, ..Options::default() });
+    let found = found(&report);
+    assert!(found.iter().all(|(_, kind)| *kind == Kind::OpeningMissing), "{found:?}");
+    assert!(found.contains(&at(registered[0], Kind::OpeningMissing)));
+    assert_eq!((report.counts.openings, report.counts.commitments), (0, report.findings.total()));
+}
+
+/// The tiles of a log as files.
+fn exported(forger: &Forger) -> TempDir {
+    use hourbook_ledger::fsck::{EngineSource, Source};
+    use hourbook_ledger::tiles::{Tile, TileKind};
+    let (log, out) = (forger.write(), TempDir::new().unwrap());
+    let (_writer, reader, _) = hourbook_ledger::engine::open(log.path(), Default::default()).unwrap();
+    let source = EngineSource(reader);
+    std::fs::write(out.path().join("checkpoint"), source.checkpoint().unwrap().unwrap()).unwrap();
+    let kinds = [TileKind::Entries, TileKind::Hashes(0), TileKind::Hashes(1)];
+    for kind in kinds {
+        for index in 0.. {
+            let Some(tile) = Tile::at(kind, index, forger.len()) else { break };
+            let path = out.path().join(tile.to_string());
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, source.tile(&tile).unwrap().unwrap()).unwrap();
+        }
+    }
+    out
+}
+
+#[test]
+fn a_directory_of_tiles_is_audited_like_a_log_and_what_is_wrong_in_it_is_named() {
+    use hourbook_ledger::fsck::DirectorySource;
+    let mut forger = forger();
+    let actor = volunteer(&forger);
+    while forger.len() < 1_100 {
+        let body = Body::ConsentGiven { person: actor.person, kind: ConsentKind::PublicName, agreed: true };
+        forger.assert(&actor, body);
+    }
+    let dir = exported(&forger);
+    let look = || audit(&DirectorySource(dir.path().to_owned()), &Options::default()).unwrap();
+    let clean = look();
+    assert_eq!((found(&clean), clean.counts.decided), (vec![], forger.len()));
+    let change = |path: &str, change: &dyn Fn(&mut Vec<u8>)| {
+        let path = dir.path().join(path);
+        let old = std::fs::read(&path).unwrap();
+        let mut bytes = old.clone();
+        change(&mut bytes);
+        std::fs::write(&path, bytes).unwrap();
+        let found = found(&look());
+        std::fs::write(&path, old).unwrap();
+        found
+    };
+    let flipped = |at: usize| move |bytes: &mut Vec<u8>| bytes[at] ^= 1;
+    assert_eq!(change("tile/0/001", &flipped(40)), [at(257, Kind::TileMismatch)]);
+    assert_eq!(change("tile/1/000.p/4", &flipped(0)), [(None, Kind::TileMismatch)]);
+    let cut = change("tile/entries/001", &|bytes| bytes.truncate(bytes.len() - 1));
+    assert_eq!(cut, [at(256, Kind::EntriesMissing), at(511, Kind::RulesStopped)]);
+    let entry = change("tile/entries/002", &flipped(30));
+    assert!(entry.contains(&(None, Kind::RootMismatch)), "{entry:?}");
+    std::fs::remove_file(dir.path().join("tile/entries/000")).unwrap();
+    let missing = found(&look());
+    assert!(missing.contains(&at(0, Kind::EntriesMissing)), "{missing:?}");
+    std::fs::remove_dir_all(dir.path().join("tile")).unwrap();
+    std::fs::create_dir(dir.path().join("tile")).unwrap();
+    let nothing = found(&look());
+    assert!(nothing.contains(&at(0, Kind::EntriesMissing)), "{nothing:?}");
+}
+
+/// A name in the vault under a commitment of another subject is not an opening of it.
+#[test]
+fn a_value_of_somebody_else_is_named() {
+    let mut forger = forger();
+    let cast = &honest().cast;
+    let mut dice = Dice::new(5, "openings");
+    let opening = Opening::new([1; 16], Field::Name, dice.bytes(), "某人").unwrap();
+    let dir = TempDir::new().unwrap();
+    Vault::init(dir.path(), &mut *hourbook::app::system_rng()).unwrap();
+    let vault =
+        Vault::open(dir.path(), MasterKey::load(dir.path()).unwrap(), hourbook::app::system_rng()).unwrap();
+    vault.put(std::slice::from_ref(&opening)).unwrap();
+    let newcomer = forger.stranger();
+    let body = Body::MemberRegistered {
+        person: newcomer.person,
+        home: cast.grids[0],
+        name: opening.commitment(),
+        phone: None,
+        id_number: None,
+        volunteer_number: None,
+    };
+    let founder = cast.founder.clone();
+    let position = forger.assert(&founder, body);
+    let options = Options { vault: Some(&vault), most_findings: 9_999, ..Options::default() };
+    let found = found(&forger.audit(&options));
+    assert!(found.contains(&at(position, Kind::OpeningDiffers)), "{found:?}");
+}
