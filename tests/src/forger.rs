@@ -16,6 +16,7 @@ use hourbook_ledger::fsck::{EngineSource, Options, Report, audit};
 use hourbook_ledger::keys::signing_key_from_pem;
 use hourbook_ledger::merkle::{Frontier, Hash, leaf_hash, root_of};
 use hourbook_ledger::note::NoteSigner;
+use hourbook_ledger::streams::fingerprint;
 use hourbook_ledger::wire::{self, Entry};
 use tempfile::TempDir;
 
@@ -221,8 +222,8 @@ impl Forger {
 /// The engine looks at the id for its time only; an entry that is none gets any.
 fn new_entry(bytes: &[u8]) -> NewEntry {
     let event = wire::decode_entry(bytes).and_then(|entry| wire::decode_event(&entry.signed.payload));
-    let id = event.map_or([0; 16], |event| event.id.0);
-    NewEntry { id, leaf: leaf_hash(bytes), bytes: bytes.into() }
+    let (id, stream) = event.map_or(([0; 16], 0), |event| (event.id.0, fingerprint(&event.stream)));
+    NewEntry { id, stream, leaf: leaf_hash(bytes), bytes: bytes.into() }
 }
 
 /// Audits a log's directory.

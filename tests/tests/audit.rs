@@ -5,11 +5,13 @@
 use std::sync::OnceLock;
 
 use hourbook_ledger::commitment::{Field, Opening};
+use hourbook_ledger::domain::Context;
 use hourbook_ledger::domain::event::{Account, Body, ConsentKind, OrgKind, RevocationReason, TransferKind};
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::fsck::{Group, Kind, Options, Report, Saved, audit};
 use hourbook_ledger::vault::{MasterKey, Vault};
+use hourbook_ledger::wire::Entry;
 use hourbook_tests::dice::Dice;
 use hourbook_tests::forger::{Forger, audit_log};
 use hourbook_tests::run::{Disturbance, Run};
@@ -300,6 +302,26 @@ fn an_event_of_another_ledger_or_another_time_is_named() {
     let event = forger.event_by(&actor, Millis(now.0 - 36 * DAY), body);
     let old = forger.append_at(now, &actor.sign(&event));
     assert_eq!(found_in(&forger), [at(elsewhere, Kind::WrongLedger), at(old, Kind::IdOutOfWindow)]);
+}
+
+#[test]
+fn an_edited_digest_is_named() {
+    let mut forger = forger();
+    let ledger = forger.ledger.clone();
+    let mut state = hourbook_ledger::domain::State::default();
+    for position in 0..forger.len() {
+        let Entry { recorded_at, signed, .. } = forger.entry(position);
+        let cx = Context { position, recorded_at, signer: signed.key_id };
+        hourbook_ledger::domain::evolve(&mut state, &cx, &forger.event(position));
+    }
+    let right = Body::StateDigest { position: forger.len() - 1, rules: 1, digest: state.digest() };
+    let first = forger.assert(&ledger, right);
+    let edited = forger.assert(&ledger, Body::StateDigest { position: first, rules: 1, digest: [4; 32] });
+    let newer = forger.assert(&ledger, Body::StateDigest { position: edited, rules: 9, digest: [4; 32] });
+    let report = forger.audit(&Options::default());
+    assert_eq!(found(&report), [at(edited, Kind::DigestDiffers), at(newer, Kind::RulesUnknown)]);
+    assert_eq!((report.counts.digests, report.counts.reproduced), (3, 1));
+    assert_eq!(report.findings.group(), Some(Group::State));
 }
 
 #[test]

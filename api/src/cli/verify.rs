@@ -39,15 +39,15 @@ use report::Outcome;
 WHERE 可以是：账簿目录（服务未运行时）、其中的 log 目录、tlog-tiles 目录（checkpoint 和 tile/），或服务器地址。
 服务器的条目只给审计员看，须用 --as 登录。审计以开始时的检查点为准，账簿可以继续增长。
 打开账簿目录即恢复它：断电时没写完、从未确认过的末尾会被截掉，并会说明。
-WHERE is a ledger's directory (while no server runs on it), the log directory in it, a directory in the tlog-tiles
-layout (checkpoint and tile/), or the address of a server. A server shows entries to auditors only: sign in with --as.
-What is audited is the log as of the checkpoint at the beginning; it may go on growing. Opening a ledger's directory
-recovers it: a last group that a power cut left half written, which nobody was told about, is cut off, and the
-output says so.
+WHERE is a ledger's directory (while no server runs on it), the log directory in it, a directory
+in the tlog-tiles layout (checkpoint and tile/), or the address of a server. A server shows
+entries to auditors only: sign in with --as. What is audited is the log as of the checkpoint at
+the beginning; it may go on growing. Opening a ledger's directory recovers it: a last group that
+a power cut left half written, which nobody was told about, is cut off, and the output says so.
 
 没有 --vkey 和 --checkpoint 时，只能证明账簿自身前后一致，不能证明它就是您昨天看到的那一本。
-Without --vkey and --checkpoint the audit shows that the ledger is consistent in itself, not that it is the one which
-you saw yesterday.
+Without --vkey and --checkpoint the audit shows that the ledger is consistent in itself, not
+that it is the one which you saw yesterday.
 
 退出码 / Exit codes（有几种时取最小的 / the lowest of those found）:
    0  没有发现问题 / no problem found
@@ -55,14 +55,14 @@ you saw yesterday.
    3  账簿、密钥或文件不能使用，没有结论 / the ledger, a key or a file cannot be used: no verdict
    4  无法连接服务器，没有结论 / the server cannot be reached: no verdict
   10  树、签名的检查点或哈希瓦片 / the tree, the signed checkpoint or hash tiles
-  11  与保存的检查点矛盾：历史被改写或截短 / a saved checkpoint is contradicted: history was rewritten or cut off
+  11  历史被改写或截短：与保存的检查点矛盾 / history, against a saved checkpoint
   12  条目：缺失、格式、位置、时间、修订号、编号 / entries: missing, form, position, time, revision, id
   13  签名或密钥 / signatures or keys
   14  权限、规则或漏记的到期事项 / authority, rules or a skipped timer
   15  状态摘要 / state digests
   16  账目：时间币或认定分钟 / the books: credit or certified minutes
   17  保密库 / the vault
-  18  存储损坏，目录打不开或读不全 / damaged storage: the directory does not open, or not all of it can be read"
+  18  存储损坏，打不开或读不全 / damaged storage that does not open or cannot be read"
 )]
 pub(super) struct VerifyArgs {
     /// 账簿目录、tlog-tiles 目录或服务器地址 / a ledger's directory, a directory of tiles, or a server's address
@@ -103,12 +103,6 @@ struct Place {
     vault: Option<Vault>,
     /// Bytes that opening cut off.
     torn_bytes: u64,
-}
-
-impl Place {
-    fn of(source: impl Source + 'static) -> Self {
-        Self { source: Box::new(source), writer: None, vault: None, torn_bytes: 0 }
-    }
 }
 
 pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
@@ -179,9 +173,16 @@ fn progress() -> ProgressBar {
 }
 
 enum Opened {
-    Place(Place),
+    Place(Box<Place>),
     /// The engine does not open the directory: that is the verdict.
     Refused(Box<Report>),
+}
+
+impl Opened {
+    fn of(source: impl Source + 'static) -> Self {
+        let source = Box::new(source);
+        Self::Place(Box::new(Place { source, writer: None, vault: None, torn_bytes: 0 }))
+    }
 }
 
 fn open(args: &VerifyArgs) -> Result<Opened, Failure> {
@@ -194,7 +195,7 @@ fn open(args: &VerifyArgs) -> Result<Opened, Failure> {
         if let Some(key) = &args.key {
             remote.sign_in(&read_key(key, &args.passphrase)?)?;
         }
-        return Ok(Opened::Place(Place::of(RemoteSource(remote))));
+        return Ok(Opened::of(RemoteSource(remote)));
     }
     let dir = Path::new(&args.place);
     if dir.join("log").is_dir() {
@@ -207,7 +208,7 @@ fn open(args: &VerifyArgs) -> Result<Opened, Failure> {
         return open_log(dir, None);
     }
     if DirectorySource::is_one(dir) {
-        return Ok(Opened::Place(Place::of(DirectorySource(dir.to_owned()))));
+        return Ok(Opened::of(DirectorySource(dir.to_owned())));
     }
     Err(Failure::new(
         Exit::Storage,
@@ -224,12 +225,12 @@ fn open_log(log: &Path, vault_of: Option<&Path>) -> Result<Opened, Failure> {
     };
     let vault = vault_of.map(|dir| Vault::open(dir, MasterKey::load(dir)?, system_rng())).transpose()?;
     let reader: Arc<dyn LogReader> = reader;
-    Ok(Opened::Place(Place {
+    Ok(Opened::Place(Box::new(Place {
         source: Box::new(EngineSource(reader)),
         writer: Some(writer),
         vault,
         torn_bytes: recovered.torn_bytes,
-    }))
+    })))
 }
 
 fn locked(error: &Retryable) -> Failure {

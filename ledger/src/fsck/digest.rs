@@ -2,8 +2,10 @@
 
 use crate::domain::State;
 
+/// The version of the rules that this program has.
+const RULES: u32 = 1;
+
 /// What became of a digest.
-#[allow(dead_code)] // all are told once the state can be digested
 pub(super) enum Verdict {
     /// The events give the same.
     Same,
@@ -11,27 +13,18 @@ pub(super) enum Verdict {
     Differs([u8; 32]),
     /// It was made under rules that are not known here.
     RulesUnknown,
-    /// This program does not derive digests.
+    /// It is of an earlier state, which is gone.
     CannotTell,
 }
 
-/// What is remembered for digests to come.
-#[derive(Default)]
-pub(super) struct Digests;
-
-impl Digests {
-    /// The state after the entry at `position`.
-    pub(super) fn follow(&mut self, _position: u64, _state: &State) {}
-
-    /// Judges a digest at `position` of the state after the entry `of`.
-    pub(super) fn check(
-        &self,
-        _state: &State,
-        _position: u64,
-        _of: u64,
-        _rules: u32,
-        _digest: &[u8; 32],
-    ) -> Verdict {
-        Verdict::CannotTell
+/// Judges a digest at `position` of the state after the entry `of`, given the state right before it.
+pub(super) fn check(state: &mut State, position: u64, of: u64, rules: u32, digest: &[u8; 32]) -> Verdict {
+    if rules != RULES {
+        return Verdict::RulesUnknown;
     }
+    if of.checked_add(1) != Some(position) {
+        return Verdict::CannotTell;
+    }
+    let found = state.settle_digest();
+    if found == *digest { Verdict::Same } else { Verdict::Differs(found) }
 }

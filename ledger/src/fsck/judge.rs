@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::books::Books;
 use super::chunk::{Item, Said};
-use super::digest::{Digests, Verdict};
+use super::digest::{self, Verdict};
 use super::finding::{Finding, Findings, Kind};
 use super::ids::Ids;
 use super::openings::Openings;
@@ -66,7 +66,6 @@ pub(super) struct Judge<'a> {
     /// Where the rules could not be followed any more.
     pub(super) stopped: Option<u64>,
     keys: &'a KeyBook,
-    digests: Digests,
     last_recorded: Millis,
     /// Something due that was reported as skipped.
     skipped: Option<Body>,
@@ -74,18 +73,19 @@ pub(super) struct Judge<'a> {
 
 impl<'a> Judge<'a> {
     pub(super) fn new(keys: &'a KeyBook, tree: Tree, findings: Findings, with_openings: bool) -> Self {
+        let mut state = State::default();
+        state.keep_digest();
         Self {
             findings,
             counts: Counts::default(),
             tree,
             ids: Ids::default(),
-            state: State::default(),
+            state,
             books: Books::default(),
             openings: with_openings.then(Openings::default),
             founding: None,
             stopped: None,
             keys,
-            digests: Digests::default(),
             last_recorded: Millis(i64::MIN),
             skipped: None,
         }
@@ -202,7 +202,6 @@ impl<'a> Judge<'a> {
             let what = format!("it says {}, the stream is at {revision}", said.revision);
             self.find(position, Kind::WrongRevision, what);
         }
-        self.digests.follow(position, &self.state);
     }
 
     fn key_fault(&self, cx: &Context) -> Option<(Kind, String)> {
@@ -255,7 +254,7 @@ impl<'a> Judge<'a> {
     fn check_digest(&mut self, position: u64, event: &Event) {
         let Body::StateDigest { position: of, rules, digest } = &event.body else { return };
         self.counts.digests += 1;
-        match self.digests.check(&self.state, position, *of, *rules, digest) {
+        match digest::check(&mut self.state, position, *of, *rules, digest) {
             Verdict::Same => self.counts.reproduced += 1,
             Verdict::CannotTell => {}
             Verdict::Differs(found) => {

@@ -243,8 +243,10 @@ impl Outcome<'_> {
             not.push((
                 "state-digests",
                 both(
-                    format!("{digests} 个状态摘要：本程序不能推演。"),
-                    format!("{digests} state digests: this program does not derive them."),
+                    format!("{digests} 个状态摘要：它们不是紧接着的状态的，已无从推演。"),
+                    format!(
+                        "{digests} state digests: they are not of the state right before them, which is gone."
+                    ),
                 ),
             ));
         }
