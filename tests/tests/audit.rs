@@ -267,7 +267,9 @@ fn a_doubled_id_is_named_wherever_the_first_is() {
     let event = forger.event_by(&actor, now, body);
     let signed = actor.sign(&event);
     forger.append_at(now, &signed);
-    (0..600).for_each(|_| drop(forger.assert(&actor, event.body.clone())));
+    for _ in 0..600 {
+        forger.assert(&actor, event.body.clone());
+    }
     let again = forger.append_at(now, &signed);
     let report = forger.audit(&Options::default());
     assert_eq!(found(&report), [at(again, Kind::DoubledId)]);
@@ -307,6 +309,7 @@ fn an_event_of_another_ledger_or_another_time_is_named() {
 #[test]
 fn an_edited_digest_is_named() {
     let mut forger = forger();
+    let before = forger.find(|event| matches!(event.body, Body::StateDigest { .. })).len() as u64;
     let ledger = forger.ledger.clone();
     let mut state = hourbook_ledger::domain::State::default();
     for position in 0..forger.len() {
@@ -320,7 +323,7 @@ fn an_edited_digest_is_named() {
     let newer = forger.assert(&ledger, Body::StateDigest { position: edited, rules: 9, digest: [4; 32] });
     let report = forger.audit(&Options::default());
     assert_eq!(found(&report), [at(edited, Kind::DigestDiffers), at(newer, Kind::RulesUnknown)]);
-    assert_eq!((report.counts.digests, report.counts.reproduced), (3, 1));
+    assert_eq!((report.counts.digests - before, report.counts.reproduced), (3, 1));
     assert_eq!(report.findings.group(), Some(Group::State));
 }
 

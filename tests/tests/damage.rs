@@ -212,7 +212,7 @@ fn any_places(dir: &Path, dice: &mut Dice, count: usize) -> Vec<Place> {
 
 #[test]
 fn a_flipped_byte_is_named_or_harmless_and_never_another_answer() {
-    let flips: usize = std::env::var("HOURBOOK_FLIPS").map_or(60, |text| text.parse().unwrap());
+    let flips: usize = std::env::var("HOURBOOK_FLIPS").map_or(200, |text| text.parse().unwrap());
     let seed: u64 = std::env::var("HOURBOOK_SEED").map_or(1, |text| text.parse().unwrap());
     let ledger = ledger();
     let mut dice = Dice::new(seed, "flips");
