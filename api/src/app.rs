@@ -25,9 +25,11 @@ use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use parking_lot::Mutex;
 use rand_core::{CryptoRng, UnwrapErr};
 use tokio::net::TcpListener;
-use tokio::sync::mpsc;
+use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::erasure;
+use crate::feed;
+use crate::grpc;
 use crate::http;
 use crate::http::problem::{Fault, Problem};
 use crate::limits::Limits;
@@ -67,6 +69,11 @@ pub struct App {
     pub(crate) looks: Looks,
     /// What `/metrics` shows.
     pub metrics: PrometheusHandle,
+    /// How subscriptions are served.
+    pub(crate) feed: feed::Settings,
+    /// One permit for each subscription that may be open.
+    pub(crate) subscriptions: Arc<Semaphore>,
+    ending: watch::Sender<bool>,
     ledger: Actor,
     rng: Mutex<Box<dyn CryptoRng + Send>>,
     node: Mutex<Option<Node>>,
@@ -80,6 +87,8 @@ pub struct AppOptions {
     pub rng: Box<dyn CryptoRng + Send>,
     /// How often a code may be tried.
     pub limits: Limits,
+    /// How subscriptions are served.
+    pub feed: feed::Settings,
 }
 
 impl AppOptions {
@@ -93,7 +102,8 @@ impl AppOptions {
     #[must_use]
     pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
         let node = NodeOptions::new(clock, system_rng(), system_rng());
-        Self { node, rng: system_rng(), limits: Limits::default() }
+        let (limits, feed) = (Limits::default(), feed::Settings::default());
+        Self { node, rng: system_rng(), limits, feed }
     }
 }
 
@@ -171,6 +181,9 @@ impl App {
             limits: options.limits,
             looks: Looks::default(),
             metrics,
+            feed: options.feed,
+            subscriptions: Arc::new(Semaphore::new(options.feed.at_once)),
+            ending: watch::Sender::new(false),
             ledger: node.ledger.clone(),
             rng: Mutex::new(options.rng),
             node: Mutex::new(Some(node)),
@@ -184,6 +197,16 @@ impl App {
         if let Some(node) = self.node.lock().take() {
             node.close();
         }
+    }
+
+    /// Ends what would go on for ever, subscriptions above all, so that the server can end.
+    pub fn end_soon(&self) {
+        self.ending.send_replace(true);
+    }
+
+    /// Becomes true when the server is ending.
+    pub(crate) fn ending(&self) -> watch::Receiver<bool> {
+        self.ending.subscribe()
     }
 
     /// Now.
@@ -291,7 +314,7 @@ impl App {
 
 /// Every route.
 pub fn router(app: Arc<App>) -> Router {
-    web::routes::around(http::router(app.clone()), app)
+    web::routes::around(http::router(app.clone()).merge(grpc::router(app.clone())), app)
 }
 
 /// Serves until the process is told to end (SIGTERM, Ctrl-C), finishes what is under way and closes the ledger.
@@ -312,6 +335,11 @@ pub async fn serve_until(
     end: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
     let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
+    let ending = app.clone();
+    let end = async move {
+        end.await;
+        ending.end_soon();
+    };
     let served = axum::serve(listener, service).with_graceful_shutdown(end).await;
     // Closing waits for threads, which a task must not.
     let closed = tokio::task::spawn_blocking(move || app.close()).await;

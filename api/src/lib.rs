@@ -4,6 +4,8 @@ pub mod app;
 pub mod cli;
 pub mod demo;
 mod erasure;
+pub mod feed;
+pub mod grpc;
 pub mod http;
 pub mod import;
 pub mod limits;

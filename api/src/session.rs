@@ -240,6 +240,17 @@ pub(crate) fn is_same_site(headers: &HeaderMap) -> bool {
     origin.is_some() && origin == value("host")
 }
 
+/// Who carries a token in the `authorization` of these headers; a cookie is not looked at.
+///
+/// # Errors
+/// [`Fault::SessionOver`] if the token is none of ours or the session is over.
+pub(crate) fn by_token(app: &App, headers: &HeaderMap) -> Result<Option<Session>, Problem> {
+    match find(app, headers) {
+        Found::Nothing | Found::Cookie(_) => Ok(None),
+        Found::Bearer(session) => session.map(Some).ok_or(Fault::SessionOver.into()),
+    }
+}
+
 fn current(app: &App, parts: &Parts) -> Result<Option<Session>, Problem> {
     let safe = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
     match find(app, &parts.headers) {

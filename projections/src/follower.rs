@@ -72,6 +72,12 @@ impl ReadSide {
         *self.shared.cursor.borrow()
     }
 
+    /// Tells whenever [`Self::as_of`] moves; only that it did, not each step.
+    #[must_use]
+    pub fn cursor(&self) -> watch::Receiver<u64> {
+        self.shared.cursor.subscribe()
+    }
+
     /// All models as of one position, [`Models::as_of`]. Hold it for as long as one answer takes and never over an
     /// `await`: the log's followers wait for it.
     pub fn read(&self) -> RwLockReadGuard<'_, Models> {

@@ -9,6 +9,8 @@
 //! | `hourbook_group_events` | histogram | | events of a commit group |
 //! | `hourbook_log_size` | gauge | | entries on the log |
 //! | `hourbook_read_behind` | gauge | | entries that the read side has yet to take |
+//! | `hourbook_subscriptions` | gauge | | subscriptions that are open |
+//! | `hourbook_subscriptions_ended_total` | counter | `code` | subscriptions that the server ended, by reason |
 //! | `hourbook_http_seconds` | histogram | `method`, `route`, `status` | time to the head of an answer |
 
 use std::sync::Arc;
@@ -29,6 +31,11 @@ pub(crate) fn describe() {
     metrics::describe_histogram!("hourbook_group_events", "Events of a commit group");
     metrics::describe_gauge!("hourbook_log_size", "Entries on the log");
     metrics::describe_gauge!("hourbook_read_behind", "Entries that the read side has yet to take");
+    metrics::describe_gauge!("hourbook_subscriptions", "Subscriptions that are open");
+    metrics::describe_counter!(
+        "hourbook_subscriptions_ended_total",
+        "Subscriptions that the server ended, by reason"
+    );
     metrics::describe_histogram!("hourbook_http_seconds", "Seconds to the head of an answer");
 }
 

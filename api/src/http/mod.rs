@@ -22,6 +22,7 @@ pub mod reading;
 pub mod records;
 pub mod sessions;
 pub mod streams;
+pub mod subscribe;
 pub mod tiles;
 pub mod wishes;
 
@@ -47,6 +48,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(proofs::entry))
         .routes(routes!(proofs::proof))
         .routes(routes!(proofs::consistency))
+        .routes(routes!(subscribe::subscribe))
         .routes(routes!(ledger::ledger))
         .routes(routes!(ledger::checkpoint))
         .routes(routes!(ledger::vkey))

@@ -87,6 +87,12 @@ faults! {
     Internal = "internal", INTERNAL_SERVER_ERROR, "系统出错，已记录：请稍后再试。", "Something broke here and was noted: try again later.";
     /// The queue is full; nothing was taken.
     Busy = "busy", SERVICE_UNAVAILABLE, "系统繁忙：请稍后重试。", "The ledger is busy: try again in a moment.";
+    /// The server is ending: what was open is closed.
+    Ending = "ending", SERVICE_UNAVAILABLE, "服务正在停止：请稍后重新连接。", "The server is ending: connect again in a moment.";
+    /// The reader of a subscription took nothing for too long.
+    SlowReader = "slow-reader", SERVICE_UNAVAILABLE, "读取过慢，订阅已结束：请从所给位置继续。", "The reader took nothing for too long: go on from the position that is given.";
+    /// The answer took longer than it may.
+    TimedOut = "timed-out", SERVICE_UNAVAILABLE, "处理超时，结果未知：请原样重新提交。", "It took too long and what became of it is unknown: send the same again.";
     /// Storage failed or the server is ending.
     Stopped = "stopped", SERVICE_UNAVAILABLE, "账簿已停止写入：重启后请原样重新提交。", "The ledger has stopped: submit the same bytes again after its restart.";
     /// The position was not reached in time.
@@ -97,7 +103,32 @@ impl Fault {
     /// Whether the same request may succeed later.
     #[must_use]
     pub fn is_transient(self) -> bool {
-        matches!(self, Self::TooManyAttempts | Self::Internal | Self::Busy | Self::Stopped | Self::NotYet)
+        match self {
+            Self::TooManyAttempts
+            | Self::Internal
+            | Self::Busy
+            | Self::Ending
+            | Self::SlowReader
+            | Self::TimedOut
+            | Self::Stopped
+            | Self::NotYet => true,
+            Self::BadRequest
+            | Self::BatchSize
+            | Self::BadSizes
+            | Self::PositionAhead
+            | Self::SignInRequired
+            | Self::SessionOver
+            | Self::WrongCode
+            | Self::WrongChallenge
+            | Self::NotForYou
+            | Self::AuditorsOnly
+            | Self::CrossSite
+            | Self::SignItYourself
+            | Self::NotFound
+            | Self::NoList
+            | Self::MethodNotAllowed
+            | Self::UnsupportedMediaType => false,
+        }
     }
 
     /// A problem with a detail.
@@ -170,7 +201,8 @@ pub enum Kind {
 }
 
 /// A problem: what is sent instead of an answer.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{}", self.code())]
 pub struct Problem {
     /// Which.
     pub kind: Kind,
@@ -256,7 +288,10 @@ impl Kind {
 
 impl From<Kind> for Problem {
     fn from(kind: Kind) -> Self {
-        let waits = matches!(kind, Kind::Fault(Fault::Busy | Fault::NotYet | Fault::Stopped));
+        let waits = matches!(
+            kind,
+            Kind::Fault(Fault::Busy | Fault::NotYet | Fault::Stopped | Fault::Ending | Fault::TimedOut)
+        );
         let retry_after = waits.then_some(RETRY_SECONDS);
         Self { kind, detail: None, index: None, row: None, retry_after }
     }

@@ -61,16 +61,26 @@ pub async fn entry(
     if event.actor != asked_by && !audits {
         return Err(Fault::NotForYou.into());
     }
-    let envelope =
-        RawValue::from_string(entry.signed.to_json()).map_err(|error| Problem::internal(&error))?;
-    Ok(Json(EntryOut {
-        position,
-        recorded_at: stamp(entry.recorded_at, app.offset()),
-        revision: entry.revision,
-        leaf_hash: hex::encode(leaf_hash(&bytes)),
-        entry: hex::encode(&bytes),
-        envelope,
-    }))
+    Ok(Json(EntryOut::of(&app, position, &bytes)?))
+}
+
+impl EntryOut {
+    /// An entry as it is shown.
+    ///
+    /// # Errors
+    /// If it is not what this program writes.
+    pub(crate) fn of(app: &App, position: u64, bytes: &[u8]) -> Result<Self, Problem> {
+        let entry = wire::decode_entry(bytes).map_err(|error| Problem::internal(&error))?;
+        let envelope = RawValue::from_string(entry.signed.to_json());
+        Ok(Self {
+            position,
+            recorded_at: stamp(entry.recorded_at, app.offset()),
+            revision: entry.revision,
+            leaf_hash: hex::encode(leaf_hash(bytes)),
+            entry: hex::encode(bytes),
+            envelope: envelope.map_err(|error| Problem::internal(&error))?,
+        })
+    }
 }
 
 /// That an entry is on the log under the newest checkpoint, as a file that anybody can check offline (C2SP tlog-proof).

@@ -75,6 +75,14 @@ pub fn encode_event(event: &Event) -> Vec<u8> {
     message.encode_to_vec()
 }
 
+/// A stream that a request names.
+///
+/// # Errors
+/// The first fault found.
+pub fn read_stream(message: v1::Stream) -> Result<Stream, WireError> {
+    stream(message)
+}
+
 fn stream(message: v1::Stream) -> Read<Stream> {
     Ok(Stream { kind: stream_kind("kind", message.kind)?, id: fixed("id", &message.id, |id| id)? })
 }

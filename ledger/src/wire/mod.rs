@@ -33,7 +33,7 @@ mod write;
 
 pub use entry::{Entry, decode_entry, encode_entry};
 pub use error::{Problem, WireError};
-pub use event::{decode_event, encode_event};
+pub use event::{decode_event, encode_event, read_stream};
 pub use submission::{
     Append, MAX_OPENINGS, MAX_SUBMISSIONS, Receipt, Submission, decode_append, decode_envelope,
     decode_receipts, decode_submissions, encode_envelope, encode_receipts, encode_submissions,
