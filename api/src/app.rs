@@ -1,19 +1,19 @@
 //! The running server: an open ledger, its read side, and what the routes share.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
 
 use axum::Router;
 use getrandom::SysRng;
 use hourbook_ledger::actor::{Actor, random_id};
+use hourbook_ledger::backup::Source;
 use hourbook_ledger::checkpoint::Origin;
 use hourbook_ledger::clock::{Clock, SystemClock};
 use hourbook_ledger::commitment::{Field, FieldError, Opening, SubjectId};
-use hourbook_ledger::committed::{Committed, Follower, Wants};
+use hourbook_ledger::committed::{Committed, Follower};
 use hourbook_ledger::domain::event::{Assurance, Body, Event};
-use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::engine::LogReader;
 use hourbook_ledger::envelope::Submission;
@@ -28,6 +28,7 @@ use rand_core::{CryptoRng, UnwrapErr};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc, watch};
 
+use crate::control;
 use crate::erasure;
 use crate::feed;
 use crate::grpc;
@@ -78,6 +79,7 @@ pub struct App {
     ledger: Actor,
     rng: Mutex<Box<dyn CryptoRng + Send>>,
     node: Mutex<Option<Node>>,
+    dir: PathBuf,
 }
 
 /// How to open a ledger for serving.
@@ -112,7 +114,7 @@ impl AppOptions {
 struct Following {
     read: ReadSide,
     live: Arc<AtomicBool>,
-    erasures: mpsc::UnboundedSender<Vec<PersonId>>,
+    erasures: mpsc::UnboundedSender<Arc<Vec<Committed>>>,
 }
 
 impl Follower for Following {
@@ -123,22 +125,9 @@ impl Follower for Following {
         }
         if events.iter().any(|c| matches!(c.event.body, Body::ErasureRequested { .. })) {
             // Nobody listens only once the server is ending; the next start finds the request again.
-            let _ = self.erasures.send(asked_for(&events));
+            let _ = self.erasures.send(events);
         }
     }
-
-    fn wants(&mut self) -> Wants<'_> {
-        Wants::Snapshot(&mut self.read)
-    }
-}
-
-/// Whose data somebody asked to erase.
-fn asked_for(events: &[Committed]) -> Vec<PersonId> {
-    let asked = events.iter().map(|c| match c.event.body {
-        Body::ErasureRequested { person } => Some(person),
-        _ => None,
-    });
-    asked.flatten().collect()
 }
 
 fn note_group(events: &[Committed]) {
@@ -179,10 +168,8 @@ impl App {
         let (clock, read, metrics) = (options.node.clock.clone(), ReadSide::new(), recorder());
         let live = Arc::new(AtomicBool::new(false));
         let (erasures, requests) = mpsc::unbounded_channel();
-        let following = Following { read: read.clone(), live: live.clone(), erasures: erasures.clone() };
+        let following = Following { read: read.clone(), live: live.clone(), erasures };
         let node = node::open(dir, options.node, || Box::new(following))?;
-        // A start from a snapshot does not see the requests themselves come by.
-        let _ = erasures.send(read.read().directory.awaiting_erasure());
         live.store(true, Ordering::Relaxed);
         let app = Arc::new(Self {
             handle: node.handle.clone(),
@@ -203,13 +190,17 @@ impl App {
             ledger: node.ledger.clone(),
             rng: Mutex::new(options.rng),
             node: Mutex::new(Some(node)),
+            dir: std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()),
         });
+        control::listen(&app, &app.dir);
         tokio::spawn(erasure::carry_out(Arc::downgrade(&app), requests));
         Ok(app)
     }
 
     /// Ends the ledger in good order. Later submissions are told that it has stopped.
     pub fn close(&self) {
+        self.end_soon();
+        control::remove(&self.dir);
         if let Some(node) = self.node.lock().take() {
             node.close();
         }
@@ -223,6 +214,16 @@ impl App {
     /// Becomes true when the server is ending.
     pub(crate) fn ending(&self) -> watch::Receiver<bool> {
         self.ending.subscribe()
+    }
+
+    /// Whether it is being closed: what takes long is to stop.
+    pub(crate) fn is_ending(&self) -> bool {
+        *self.ending.borrow()
+    }
+
+    /// What a backup is made from.
+    pub(crate) fn source(&self) -> Source {
+        Source { reader: self.reader.clone(), vault: self.vault.clone(), log_key: self.log_key.clone() }
     }
 
     /// Now.

@@ -1,11 +1,14 @@
 //! Hourbook.
 
 pub mod app;
+mod backup;
 pub mod cli;
+mod control;
 pub mod demo;
 mod erasure;
 pub mod feed;
 pub mod grpc;
+mod guard;
 pub mod http;
 pub mod import;
 pub mod limits;

@@ -1,16 +1,17 @@
 //! The write side of Hourbook.
 
 pub mod actor;
+pub mod backup;
 pub mod checkpoint;
 pub mod clock;
 pub mod commitment;
 pub mod committed;
-mod derived;
 pub mod disk;
 pub mod domain;
 pub mod dsse;
 pub mod engine;
 pub mod envelope;
+pub mod erasure;
 pub mod fsck;
 pub mod keys;
 pub mod merkle;
@@ -19,8 +20,8 @@ pub mod note;
 pub mod openings;
 pub mod proof;
 pub mod sequencer;
-pub mod snapshot;
 pub mod streams;
+pub mod tile_dir;
 pub mod tiles;
 pub mod vault;
 pub mod wire;

@@ -7,8 +7,7 @@ use rustc_hash::FxHashMap;
 use crate::canonical::{Canonical, Sink};
 
 /// Numbers ids from zero.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-#[serde(bound(deserialize = "K: Eq + Hash + serde::Deserialize<'de>"))]
+#[derive(Clone, Debug)]
 pub(crate) struct Interned<K> {
     ids: Vec<K>,
     numbers: FxHashMap<K, u32>,

@@ -19,7 +19,6 @@ pub mod models;
 pub mod points;
 pub mod record;
 mod register;
-mod small;
 pub mod stats;
 #[cfg(test)]
 mod tests;

@@ -19,7 +19,7 @@ use crate::stats::{Shares, Stats};
 use crate::wishes::{Below, Funnel, Wishes};
 
 /// Every read model, all as of the same cursor.
-#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug)]
 #[allow(missing_docs)] // each field is documented by its type
 pub struct Models {
     cursor: u64,
@@ -32,12 +32,11 @@ pub struct Models {
     pub stats: Stats,
     attribution: Attribution,
     leaderboards: Leaderboards,
-    #[serde(skip)]
     changes: Vec<Change>,
 }
 
 /// The town at a glance.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Overview {
     /// Certified minutes.
     pub minutes: u64,

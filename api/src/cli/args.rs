@@ -31,6 +31,9 @@ pub(super) enum Command {
     Key(KeyArgs),
     Import(ImportArgs),
     Serve(ServeArgs),
+    Backup(BackupArgs),
+    Restore(RestoreArgs),
+    Checkpoint(CheckpointArgs),
     Show(ShowArgs),
     Verify(super::verify::VerifyArgs),
 }
@@ -55,6 +58,107 @@ pub(super) struct ServeArgs {
     /// 监听地址 / address to listen on
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(super) listen: SocketAddr,
+    /// 另一块磁盘上的文件：运行中不断存入最新检查点，启动时据此拒绝被回退的账簿
+    /// a file on another disk: kept at the newest checkpoint, and a ledger behind it is refused at the next start
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    pub(super) guard: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) known: KnownArgs,
+}
+
+/// 已知公布过的检查点 / What is known to have been published
+#[derive(Args, Debug, Clone, Default)]
+pub(super) struct KnownArgs {
+    /// 已知公布过的检查点，可多次给出：账簿若比它旧或与它不一致即拒绝
+    /// a checkpoint known to have been published (repeatable): a ledger behind it, or beside it, is refused
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    pub(super) not_before: Vec<PathBuf>,
+    /// 见证人公钥文件，可多次给出：检查点上他们的联署必须正确
+    /// keys of witnesses, a line each (repeatable): their cosignatures on the checkpoints must be right
+    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
+    pub(super) witness: Vec<PathBuf>,
+}
+
+/// 备份账簿（服务运行中亦可），或单独备份密钥；写完后逐一核对
+/// Back up a ledger, also while its server runs, or its keys, apart; all of it is read again and checked
+#[derive(Args, Debug)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
+示例 / Examples:
+  hourbook backup --data ./data --to /backup/ledger
+  hourbook backup --data ./data --to /safe/keys --keys
+
+向同一目录再次备份，只增加新的内容；中断后再次运行会接着进行。先备份账簿，再备份密钥。
+密钥与账簿的备份不能放在一起。删除某人信息后，请重新备份密钥，并销毁旧的密钥备份。
+A second backup into the same directory adds what is new; after an interruption it goes on.
+Back up the ledger first, then the keys; they must not lie together. After an erasure back up
+the keys again and destroy older backups of them."
+)]
+pub(super) struct BackupArgs {
+    /// 账簿目录 / directory of the ledger
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: PathBuf,
+    /// 备份目录：空目录，或已有此账簿备份的目录 / an empty directory, or one with an earlier backup of this ledger
+    #[arg(long, value_name = "DIR")]
+    pub(super) to: PathBuf,
+    /// 备份密钥而不是账簿 / back up the keys, not the ledger
+    #[arg(long)]
+    pub(super) keys: bool,
+    #[command(flatten)]
+    pub(super) known: KnownArgs,
+}
+
+/// 从账簿备份和密钥备份恢复到一个空目录；恢复前后逐一核对
+/// Restore a ledger from its backup and the backup of its keys into an empty directory; checked before and after
+#[derive(Args, Debug)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
+示例 / Examples:
+  hourbook restore /backup/ledger --keys /safe/keys --data ./restored
+  hourbook restore /backup/ledger --keys /safe/keys --data ./restored --not-before saved.checkpoint
+
+中断后再次运行同一命令会重新开始。已被删除的人，无论密钥备份新旧，都保持删除。
+After an interruption the same command begins anew. Whoever was erased stays erased, however
+old or new the keys are."
+)]
+pub(super) struct RestoreArgs {
+    /// 账簿备份 / the backup of the ledger
+    pub(super) backup: PathBuf,
+    /// 密钥备份 / the backup of its keys
+    #[arg(long, value_name = "DIR")]
+    pub(super) keys: PathBuf,
+    /// 新的账簿目录，须为空 / directory of the new ledger; must be empty
+    #[arg(long, value_name = "DIR")]
+    pub(super) data: PathBuf,
+    /// 放弃没有密钥的内容 / give up values for which there is no key
+    #[arg(long)]
+    pub(super) accept_lost: bool,
+    #[command(flatten)]
+    pub(super) known: KnownArgs,
+}
+
+/// 保存签名的检查点，日后用它识破被回退或改写的账簿
+/// Save the signed checkpoint, which later exposes a ledger that was rolled back or rewritten
+#[derive(Args, Debug)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
+示例 / Examples:
+  hourbook checkpoint --data ./data --out /elsewhere/saved.checkpoint
+  hourbook checkpoint --server https://hours.example.org --out saved.checkpoint"
+)]
+pub(super) struct CheckpointArgs {
+    /// 服务器地址 / address of the server
+    #[arg(long, value_name = "URL", env = "HOURBOOK_SERVER")]
+    pub(super) server: Option<String>,
+    /// 账簿目录（服务运行与否均可） / directory of the ledger, whether or not a server runs on it
+    #[arg(long, value_name = "DIR", conflicts_with = "server")]
+    pub(super) data: Option<PathBuf>,
+    /// 存入此文件；其中更新的检查点不会被覆盖 / the file; a newer checkpoint in it is not replaced
+    #[arg(long, value_name = "FILE")]
+    pub(super) out: PathBuf,
 }
 
 /// 查看余额、服务记录、心愿、排行、榜单、组织或账簿
@@ -215,7 +319,7 @@ pub(super) struct InitArgs {
 }
 
 /// 读取加密密钥的口令 / How an encrypted key file is opened
-#[derive(Args, Debug, Clone)]
+#[derive(Args, Debug, Clone, Default)]
 pub(super) struct PassphraseArgs {
     /// 口令所在文件的第一行；没有时在终端询问 / the first line of this file is the passphrase; asked for otherwise
     #[arg(long, value_name = "FILE", global = true)]

@@ -66,7 +66,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
         println!("下一步 / next: hourbook serve --data {}", data.path().display());
         return Ok(Exit::Done);
     }
-    serve::serve(data.path(), args.listen, |app| {
+    serve::serve(data.path(), args.listen, &serve::Guarding::default(), |app| {
         let day = 86_400_000;
         let stale = built.codes.iter().any(|code| code.until.0 < app.now().0 + day);
         let fresh = match stale {

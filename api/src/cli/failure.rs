@@ -3,6 +3,7 @@
 use std::fmt;
 use std::process::ExitCode;
 
+use hourbook_ledger::engine::EngineError;
 use hourbook_ledger::node::NodeError;
 use hourbook_ledger::sequencer::SubmitError;
 use hourbook_ledger::vault::VaultError;
@@ -89,12 +90,19 @@ impl From<NodeError> for Failure {
             NodeError::Unfinished(dir) => {
                 format!("{} 中的账簿创立时被中断，没有任何记录：请删除该目录后重新创立。", dir.display())
             }
+            NodeError::Unrestored(dir) => format!(
+                "向 {} 的恢复曾被中断，其中还没有账簿：请再次运行同一条 hourbook restore 命令，会重新开始。",
+                dir.display()
+            ),
             NodeError::NoLedger(dir) => {
                 format!("{} 中没有账簿，请先运行 hourbook init，或检查路径。", dir.display())
             }
             NodeError::Vault(VaultError::InUse(_)) => {
                 "账簿正被另一个进程使用：请先停止它，或改用 --server 连接正在运行的服务。".to_owned()
             }
+            NodeError::Engine(EngineError::Fatal(fatal)) => format!("账簿无法打开：{}", fatal.chinese()),
+            NodeError::Engine(EngineError::Retryable(again)) => format!("账簿无法打开：{}", again.chinese()),
+            NodeError::Vault(error) => format!("账簿无法打开：{}", error.zh()),
             other => format!("账簿无法打开：{other}"),
         };
         let en = match &error {

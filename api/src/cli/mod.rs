@@ -11,6 +11,7 @@
 //! | 10 to 18 | an audit found something; `hourbook verify --help` says what |
 
 mod args;
+mod backup;
 mod demo;
 mod failure;
 mod files;
@@ -54,6 +55,9 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Verify(args) => verify::run(&args),
+        Command::Backup(args) => backup::run(&args),
+        Command::Restore(args) => backup::restore(&args),
+        Command::Checkpoint(args) => backup::export(&args),
     };
     match done {
         Ok(exit) => exit.into(),

@@ -21,7 +21,7 @@ fn help(path: &[&str]) -> String {
 
 #[test]
 fn help_is_complete_in_two_languages() {
-    let paths: [&[&str]; 10] = [
+    let paths: [&[&str]; 13] = [
         &[],
         &["demo"],
         &["init"],
@@ -30,6 +30,9 @@ fn help_is_complete_in_two_languages() {
         &["key", "show"],
         &["import"],
         &["serve"],
+        &["backup"],
+        &["restore"],
+        &["checkpoint"],
         &["show"],
         &["verify"],
     ];
@@ -63,6 +66,10 @@ fn run(args: &[&str]) -> Exit {
     let done = match Cli::try_parse_from(args).expect("the command line is right").command {
         Command::Import(args) => super::import::run(&args),
         Command::Show(args) => super::show::run(&args),
+        Command::Init(args) => super::init::run(&args),
+        Command::Backup(args) => super::backup::run(&args),
+        Command::Restore(args) => super::backup::restore(&args),
+        Command::Checkpoint(args) => super::backup::export(&args),
         other => panic!("not in this test: {other:?}"),
     };
     done.unwrap_or_else(|failure| failure.exit)
@@ -145,4 +152,122 @@ fn key_files_open_with_their_passphrase_alone() {
     use std::os::unix::fs::PermissionsExt as _;
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(super::files::write_key(&file, &key, None).is_err());
+}
+
+/// What `hourbook serve` says to a command line before it would listen: nothing if the ledger opens.
+fn refusal(args: &[&str]) -> Option<super::failure::Failure> {
+    let Command::Serve(args) = Cli::try_parse_from(args).unwrap().command else { panic!("not serve") };
+    let opened = || {
+        let guard = super::serve::Guarding::new(&args)?;
+        let runtime = super::serve::runtime()?;
+        let _inside = runtime.enter();
+        let mut options = AppOptions::system();
+        options.node.engine.known = guard.known().to_vec();
+        let app = App::open(&args.data, options)?;
+        let stood = guard.stand(&app);
+        app.close();
+        stood
+    };
+    opened().err()
+}
+
+#[test]
+fn a_running_ledger_is_backed_up_restored_and_guarded_against_its_own_past() {
+    let town = Town::new();
+    let rows = town.rows();
+    let (dir, key) = town.leave();
+    let root = tempfile::tempdir().unwrap();
+    let path = |name: &str| root.path().join(name).to_str().unwrap().to_owned();
+    let data = dir.path().to_str().unwrap().to_owned();
+    let (to, keys, restored) = (path("ledger"), path("keys"), path("restored"));
+    let (early, late, guard) = (path("early"), path("late"), path("guard"));
+    let (sheet, pem) = (path("rows.csv"), path("worker.pem"));
+    super::files::write_key(pem.as_ref(), &key, None).unwrap();
+    std::fs::write(&sheet, write_csv(&rows)).unwrap();
+
+    // Nobody has it open: the commands open it themselves.
+    assert_eq!(run(&["hourbook", "backup", "--data", &data, "--to", &to]), Exit::Done);
+    assert_eq!(run(&["hourbook", "checkpoint", "--data", &data, "--out", &early]), Exit::Done);
+    let copy = path("copy");
+    copy_dir(dir.path(), copy.as_ref());
+    let runtime = super::serve::runtime().unwrap();
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let app = {
+        let _inside = runtime.enter();
+        App::open(dir.path(), AppOptions::system()).unwrap()
+    };
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let serving = runtime.spawn(app::serve_until(app, listener, async { drop(ended.await) }));
+    use std::os::unix::fs::PermissionsExt as _;
+    let socket = std::fs::metadata(dir.path().join("control.sock")).unwrap();
+    assert_eq!(socket.permissions().mode() & 0o777, 0o600);
+    assert_eq!(run(&["hourbook", "import", &sheet, "--as", &pem, "--server", &url]), Exit::Done);
+
+    // The server has it open: they go through the server.
+    assert_eq!(run(&["hourbook", "checkpoint", "--server", &url, "--out", &late]), Exit::Done);
+    assert_eq!(run(&["hourbook", "checkpoint", "--data", &data, "--out", &guard]), Exit::Done);
+    assert_eq!(std::fs::read(&late).unwrap(), std::fs::read(&guard).unwrap());
+    let stale = run(&["hourbook", "restore", &to, "--keys", &keys, "--data", &restored]);
+    assert_eq!(stale, Exit::Storage, "there is no backup of keys yet");
+    assert_eq!(run(&["hourbook", "backup", "--data", &data, "--to", &keys, "--keys"]), Exit::Done);
+    assert_eq!(run(&["hourbook", "backup", "--data", &data, "--to", &to, "--keys"]), Exit::Storage);
+    let behind =
+        run(&["hourbook", "restore", &to, "--keys", &keys, "--data", &restored, "--not-before", &late]);
+    assert_eq!(behind, Exit::Storage, "the backup is older than what was published");
+    assert!(!std::path::Path::new(&restored).join("log").exists());
+    let with = |note: &str| run(&["hourbook", "backup", "--data", &data, "--to", &to, "--not-before", note]);
+    assert_eq!(with(&late), Exit::Done);
+    assert_eq!(with(&pem), Exit::Storage, "a key is no checkpoint");
+    assert_eq!(run(&["hourbook", "checkpoint", "--server", &url, "--out", &sheet]), Exit::Refused);
+    end.send(()).unwrap();
+    runtime.block_on(serving).unwrap().unwrap();
+    assert!(!dir.path().join("control.sock").exists());
+
+    let good =
+        run(&["hourbook", "restore", &to, "--keys", &keys, "--data", &restored, "--not-before", &late]);
+    assert_eq!(good, Exit::Done);
+    let show = |dir: &str| super::remote::Remote::directory(dir.as_ref()).unwrap();
+    let (old, new) = (show(&data), show(&restored));
+    for path in ["/v1/ledger", "/v1/orgs", "/v1/leaderboards/ledger"] {
+        let (old, new) = (old.get(path).unwrap().good(), new.get(path).unwrap().good());
+        assert_eq!(old.unwrap(), new.unwrap(), "{path}");
+    }
+    old.close();
+    new.close();
+
+    let serve = |more: &[&str]| refusal(&[&["hourbook", "serve", "--data", &restored], more].concat());
+    assert!(serve(&["--not-before", &early, "--not-before", &late, "--guard", &guard]).is_none());
+    let (foreign, other, founders) = (path("foreign"), path("other"), path("founders"));
+    let founded = ["hourbook", "init", &other, "--origin", "o.example/town", "--keys-out", &founders];
+    assert_eq!(run(&founded), Exit::Done);
+    assert_eq!(run(&["hourbook", "checkpoint", "--data", &other, "--out", &foreign]), Exit::Done);
+    let by_another_key = serve(&["--not-before", &foreign]).unwrap();
+    assert!(by_another_key.en.contains("not a checkpoint that this ledger's key"), "{by_another_key}");
+    assert_eq!(run(&["hourbook", "checkpoint", "--data", &other, "--out", &late]), Exit::Refused);
+    // The directory as it was copied in the morning.
+    let of_copy = |more: &[&str]| refusal(&[&["hourbook", "serve", "--data", &copy], more].concat());
+    for known in [["--not-before", late.as_str()], ["--guard", guard.as_str()]] {
+        let refused = of_copy(&known).expect("the copy is older than what was published");
+        let text = refused.to_string();
+        assert!(text.contains("this is an old copy") && text.contains("这是一份旧拷贝"), "{text}");
+        assert!(text.matches("hourbook restore").count() >= 2, "{text}");
+    }
+    assert!(of_copy(&["--not-before", &early]).is_none());
+    let (to, keys) = (path("from copy"), path("keys from copy"));
+    assert_eq!(run(&["hourbook", "backup", "--data", &copy, "--to", &keys, "--keys"]), Exit::Done);
+    let refused = run(&["hourbook", "backup", "--data", &copy, "--to", &to, "--not-before", &late]);
+    assert_eq!(refused, Exit::Storage);
+}
+
+fn copy_dir(from: &std::path::Path, to: &std::path::Path) {
+    std::fs::create_dir(to).unwrap();
+    for item in std::fs::read_dir(from).unwrap() {
+        let path = item.unwrap().path();
+        let to = to.join(path.file_name().unwrap());
+        match path.is_dir() {
+            true => copy_dir(&path, &to),
+            false => drop(std::fs::copy(&path, &to).unwrap()),
+        }
+    }
 }

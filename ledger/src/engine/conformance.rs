@@ -405,10 +405,10 @@ fn a_log_behind_or_beside_a_known_head_is_refused() {
     let then = maker.head();
     writer.append(maker.group(600, 60)).unwrap();
     drop((writer, reader));
-    let known = |size, root| OpenOptions { known: Some(KnownHead { size, root }), ..small() };
+    let known = |size, root| OpenOptions { known: vec![KnownHead { size, root }], ..small() };
     assert!(open(dir.path(), known(then.size, then.root)).is_ok());
     let behind = open(dir.path(), known(1_301, then.root)).map(|_| ());
     assert!(matches!(behind, Err(EngineError::Fatal(Fatal::Rollback { known: 1_301, found: 1_300 }))));
     let beside = open(dir.path(), known(701, then.root)).map(|_| ());
-    assert!(matches!(beside, Err(EngineError::Fatal(Fatal::RootMismatch { size: 701, .. }))));
+    assert!(matches!(beside, Err(EngineError::Fatal(Fatal::OtherHistory { size: 701, .. }))));
 }

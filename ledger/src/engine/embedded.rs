@@ -15,12 +15,11 @@ use super::sealer::{self, Desk};
 use super::state::State;
 use super::store::{self, Store};
 use super::{
-    Background, EngineError, Fatal, Group, Head, KnownHead, LogReader, LogWriter, MAX_ENTRY_BYTES,
-    MAX_GROUP_ENTRIES, OpenOptions, Opened, Order, PositionedEntries, Recovered, Retryable, TILE_WIDTH,
-    snapshots,
+    Background, EngineError, Fatal, Group, Head, LogReader, LogWriter, MAX_ENTRY_BYTES, MAX_GROUP_ENTRIES,
+    OpenOptions, Opened, Order, PositionedEntries, Recovered, Retryable, TILE_WIDTH, check_known, snapshots,
 };
 use crate::disk::{Disk, Lock};
-use crate::merkle::{Frontier, Hash, leaf_hash, root_of, tree_root};
+use crate::merkle::{Frontier, Hash, leaf_hash, root_of};
 
 /// Decompressed bundles kept for readers, in bytes.
 const CACHE_BYTES: usize = 32 << 20;
@@ -143,6 +142,7 @@ pub(super) fn open(dir: &Path, options: OpenOptions) -> Result<Opened, EngineErr
     let sealer = Sealer::start(Arc::clone(&shared), options.background)?;
     let (journal, frontier, recovered) = recover(&shared, &journal_dir, &options)?;
     let reader = Arc::new(Reader(Arc::clone(&shared)));
+    options.known.iter().try_for_each(|known| check_known(&*reader, known))?;
     let writer = Writer { shared, journal, frontier, options, sealer, poisoned: false };
     Ok((Box::new(writer), reader, recovered))
 }
@@ -209,9 +209,6 @@ fn recover(
         return Err(Fatal::JournalGap { dir: journal_dir.to_path_buf(), what });
     }
     let head = shared.state.read().head.clone();
-    if let Some(known) = options.known {
-        check_known(shared, &head, known)?;
-    }
     shared.desk.closed(reopened.closed);
     let recovered = Recovered { replayed: head.size - sealed, sealed, torn_bytes: reopened.torn_bytes, head };
     Ok((reopened.journal, frontier, recovered))
@@ -265,15 +262,6 @@ fn publish(shared: &Shared, group: &Group) {
     if has_bundle {
         shared.desk.bundle_is_complete();
     }
-}
-
-/// The rollback guard: the log must contain what is known to have been published.
-fn check_known(shared: &Shared, head: &Head, known: KnownHead) -> Result<(), Fatal> {
-    if head.size < known.size {
-        return Err(Fatal::Rollback { known: known.size, found: head.size });
-    }
-    let found = tree_root(known.size, |level, index| shared.node(level, index))?;
-    check_root(known.size, "the head known from elsewhere", known.root, found)
 }
 
 /// The sealer's thread, if it has one.

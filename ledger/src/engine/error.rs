@@ -72,8 +72,8 @@ pub enum Fatal {
     },
     /// A journal file holds something that neither a finished nor an interrupted write leaves.
     #[error(
-        "the journal file {} is damaged at byte {offset}: {what}; restore the directory from a backup, \
-         nothing was changed", file.display()
+        "the journal file {} is damaged at byte {offset}: {what}; nothing was changed; restore a backup \
+         into a new directory with `hourbook restore`", file.display()
     )]
     JournalDamaged {
         /// The file.
@@ -85,7 +85,8 @@ pub enum Fatal {
     },
     /// A journal file is missing.
     #[error(
-        "the journal in {} lacks {what}; put the missing file back or restore the directory from a backup",
+        "the journal in {} lacks {what}; put the missing file back, or restore a backup into a new directory \
+         with `hourbook restore`",
         dir.display()
     )]
     JournalGap {
@@ -95,13 +96,18 @@ pub enum Fatal {
         what: String,
     },
     /// The head guard is missing although there is a log.
-    #[error("{} is missing although there is a log beside it; restore it from a backup", path.display())]
+    #[error(
+        "{} is missing although there is a log beside it; put it back, or restore a backup into a new directory with \
+         `hourbook restore`", path.display()
+    )]
     GuardMissing {
         /// The guard's file.
         path: PathBuf,
     },
     /// The head guard cannot be read.
-    #[error("{} is damaged: {what}; restore it from a backup of the same moment", path.display())]
+    #[error(
+        "{} is damaged: {what}; restore a backup into a new directory with `hourbook restore`", path.display()
+    )]
     GuardDamaged {
         /// The guard's file.
         path: PathBuf,
@@ -110,8 +116,8 @@ pub enum Fatal {
     },
     /// sled reported an error or panicked.
     #[error(
-        "the store in {} failed while {doing}: {what}; start again, and if that does not help restore the \
-         directory from a backup", path.display()
+        "the store in {} failed while {doing}: {what}; start again, and if that does not help restore a backup \
+         into a new directory with `hourbook restore`", path.display()
     )]
     Store {
         /// The store's directory.
@@ -123,8 +129,8 @@ pub enum Fatal {
     },
     /// The store lacks something that was sealed, or has it with other bytes.
     #[error(
-        "the store in {} does not hold {what} of the sealed log as it was written: {how}; restore the directory \
-         from a backup", path.display()
+        "the store in {} does not hold {what} of the sealed log as it was written: {how}; restore a \
+         backup into a new directory with `hourbook restore`", path.display()
     )]
     StoreDamaged {
         /// The store's directory.
@@ -136,7 +142,8 @@ pub enum Fatal {
     },
     /// The entries do not have the root that was stored for them.
     #[error(
-        "the first {size} entries have the root {}, but {whose} says {}; restore the directory from a backup",
+        "the first {size} entries have the root {}, but {whose} says {}; restore a backup into a new directory \
+         with `hourbook restore`",
         hex::encode(found),
         hex::encode(expected)
     )]
@@ -152,14 +159,30 @@ pub enum Fatal {
     },
     /// The log is behind a head that is known from elsewhere.
     #[error(
-        "the log has {found} entries, but {known} are known to have been published: this is an old copy; restore \
-         a newer backup"
+        "the log has {found} entries, but {known} are known to have been published: this is an old copy; \
+         restore a newer backup into a new directory with `hourbook restore`"
     )]
     Rollback {
         /// The size known from elsewhere.
         known: u64,
         /// The size found.
         found: u64,
+    },
+    /// The log is not the one of which a head is known from elsewhere.
+    #[error(
+        "the first {size} entries have the root {}, but a checkpoint that was published over them says {}: this is \
+         another history of the ledger; keep the directory as evidence, and restore a backup that contains the \
+         published checkpoint into a new directory with `hourbook restore`",
+        hex::encode(found),
+        hex::encode(known)
+    )]
+    OtherHistory {
+        /// How many entries.
+        size: u64,
+        /// The root that was published.
+        known: Hash,
+        /// The root over what is there.
+        found: Hash,
     },
     /// A newer program wrote this.
     #[error("{} was written in format {found}, this program knows {known}; use the newer program", path.display())]
@@ -207,6 +230,7 @@ impl Fatal {
             Self::StoreDamaged { .. } => "store-damaged",
             Self::RootMismatch { .. } => "root-mismatch",
             Self::Rollback { .. } => "rolled-back",
+            Self::OtherHistory { .. } => "other-history",
             Self::Version { .. } => "newer-format",
         }
     }
@@ -218,14 +242,27 @@ impl Fatal {
             Self::BadGroup { .. } => "要写入的一组条目不符合约定,没有写入任何内容;这是程序的缺陷,请报告。",
             Self::Poisoned => "先前的一次写入失败,写入已停止;重新启动即可恢复。",
             Self::Sealer { .. } => "后台封存已停止;已确认的内容都在日志文件中,重新启动即可恢复。",
-            Self::JournalDamaged { .. } => "日志文件已损坏,未作任何改动;请从备份恢复整个目录。",
+            Self::JournalDamaged { .. } => {
+                "日志文件已损坏,未作任何改动;请用 hourbook restore 把备份恢复到新目录。"
+            }
             Self::JournalGap { .. } => "缺少日志文件;请放回缺少的文件,或从备份恢复整个目录。",
-            Self::GuardMissing { .. } => "已有日志,却没有日志头文件;请从备份恢复该文件。",
-            Self::GuardDamaged { .. } => "日志头文件已损坏;请从同一时刻的备份恢复该文件。",
-            Self::Store { .. } => "存储出错;请重新启动,若仍不行,请从备份恢复整个目录。",
-            Self::StoreDamaged { .. } => "存储中的已封存内容缺失或被改动;请从备份恢复整个目录。",
-            Self::RootMismatch { .. } => "条目的默克尔根与记录的不一致;请从备份恢复整个目录。",
-            Self::Rollback { .. } => "日志比已公布的版本旧,这是一份旧拷贝;请恢复更新的备份。",
+            Self::GuardMissing { .. } => {
+                "已有日志,却没有日志头文件;请放回该文件，或用 hourbook restore 把备份恢复到新目录。"
+            }
+            Self::GuardDamaged { .. } => "日志头文件已损坏;请用 hourbook restore 把备份恢复到新目录。",
+            Self::Store { .. } => "存储出错;请重新启动,若仍不行,请用 hourbook restore 把备份恢复到新目录。",
+            Self::StoreDamaged { .. } => {
+                "存储中的已封存内容缺失或被改动;请用 hourbook restore 把备份恢复到新目录。"
+            }
+            Self::RootMismatch { .. } => {
+                "条目的默克尔根与记录的不一致;请用 hourbook restore 把备份恢复到新目录。"
+            }
+            Self::Rollback { .. } => {
+                "日志比已公布的版本旧,这是一份旧拷贝;请用 hourbook restore 把更新的备份恢复到新目录。"
+            }
+            Self::OtherHistory { .. } => {
+                "日志与已公布的检查点不一致,属于另一段历史;请保留该目录作为证据,并用 hourbook restore 把含有该检查点的备份恢复到新目录。"
+            }
             Self::Version { .. } => "这些文件由更新版本的程序写成;请使用新版本。",
         }
     }

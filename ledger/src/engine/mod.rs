@@ -239,6 +239,22 @@ pub struct KnownHead {
     pub root: Hash,
 }
 
+/// Whether a log contains a head that is known from elsewhere.
+///
+/// # Errors
+/// [`Fatal::Rollback`] if it is behind it, [`Fatal::OtherHistory`] if it is beside it, or as reading it.
+pub fn check_known(reader: &dyn LogReader, known: &KnownHead) -> Result<(), EngineError> {
+    let found = reader.head().size;
+    if found < known.size {
+        return Err(Fatal::Rollback { known: known.size, found }.into());
+    }
+    let read =
+        |level, index| Ok::<_, EngineError>(reader.node(level, index)?.expect("it lies below the head"));
+    let found = crate::merkle::tree_root(known.size, read)?;
+    let other = Fatal::OtherHistory { size: known.size, known: known.root, found };
+    if found == known.root { Ok(()) } else { Err(other.into()) }
+}
+
 /// Who does the engine's background work.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Background {
@@ -262,8 +278,8 @@ pub struct OpenOptions {
     /// How many of the newest sealed bundles are read and checked at open. Default 4,096 (1,048,576 entries). The
     /// older ones are checked when they are read, and all of them by a full check of the ledger.
     pub check_bundles: u64,
-    /// Refuse to start behind this head, or on another history than its (rollback guard). Default none.
-    pub known: Option<KnownHead>,
+    /// Refuse to start behind any of these heads, or on another history than theirs (rollback guard). Default none.
+    pub known: Vec<KnownHead>,
     /// Where the log lies. Default the machine's own disk.
     pub disk: Disk,
     /// Who seals. Default a thread.
@@ -283,7 +299,7 @@ impl Default for OpenOptions {
             unsealed_bytes: 64 << 20,
             store_cache_bytes: 64 << 20,
             check_bundles: 4_096,
-            known: None,
+            known: Vec::new(),
             disk: Disk::default(),
             background: Background::default(),
             #[cfg(feature = "planted-bugs")]

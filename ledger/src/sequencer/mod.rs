@@ -13,7 +13,7 @@
 
 mod recent;
 #[cfg(test)]
-pub(crate) mod tests;
+mod tests;
 mod verifier;
 mod writer;
 
@@ -93,7 +93,7 @@ pub(crate) enum Message {
     /// Record what is due, then tell.
     Tick(oneshot::Sender<Result<(), SubmitError>>),
     /// Something is broken: end, and say what.
-    Fault(String),
+    Fault(&'static str),
     /// Finish what is queued and end.
     Stop,
 }

@@ -33,7 +33,7 @@ pub enum VaultError {
     },
     /// A file or directory of the vault is not there.
     #[error(
-        "{} is missing: restore it from its backup (values and keys are backed up separately), or run init for a new ledger",
+        "{} is missing: restore the ledger from its backup and the backup of its keys into a new directory with `hourbook restore`",
         .0.display()
     )]
     Missing(PathBuf),
@@ -55,7 +55,7 @@ pub enum VaultError {
         keys: PathBuf,
     },
     /// A file holds bytes that no crash can explain.
-    #[error("{} is damaged at byte {offset}: {what}; restore it from its backup", .path.display())]
+    #[error("{} is damaged at byte {offset}: {what}; restore the ledger from its backup and the backup of its keys into a new directory with `hourbook restore`", .path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
@@ -112,7 +112,7 @@ impl VaultError {
             VaultError::OtherSubject(_) => "同一承诺值已属于另一主体,请更换随机盐".into(),
             VaultError::TooMuch { bytes, max } => format!("一次提交 {bytes} 字节,上限 {max} 字节,请分批"),
             VaultError::Missing(path) => {
-                format!("缺少 {}:请从备份恢复(内容与密钥分开备份);新账本请先初始化", path.display())
+                format!("缺少 {}:请用 hourbook restore 从账簿备份和密钥备份恢复到新目录", path.display())
             }
             VaultError::AlreadyThere(path) => format!("{} 已存在,不会覆盖", path.display()),
             VaultError::InUse(path) => format!("{} 正被另一进程使用", path.display()),
@@ -121,7 +121,10 @@ impl VaultError {
                 format!("{} 与 {} 不属于同一保险库", values.display(), keys.display())
             }
             VaultError::Damaged { path, offset, .. } => {
-                format!("{} 在第 {offset} 字节处损坏,请从备份恢复", path.display())
+                format!(
+                    "{} 在第 {offset} 字节处损坏,请用 hourbook restore 从账簿备份和密钥备份恢复到新目录",
+                    path.display()
+                )
             }
             VaultError::KeyLost(_) => "找不到此主体的密钥:密钥文件比内容文件旧".into(),
             VaultError::Stopped(path) => format!("先前写入 {} 失败,请重新打开保险库", path.display()),

@@ -35,7 +35,7 @@ pub(super) struct FileHeader {
 }
 
 impl FileHeader {
-    fn encode(&self) -> [u8; HEADER_LEN] {
+    pub(super) fn encode(&self) -> [u8; HEADER_LEN] {
         let mut bytes = [0; HEADER_LEN];
         bytes[..8].copy_from_slice(&self.kind);
         bytes[8..24].copy_from_slice(&self.vault_id);
@@ -257,7 +257,7 @@ pub(super) fn frame(body: &[u8]) -> Vec<u8> {
     bytes
 }
 
-fn read_header(file: &DiskFile, kind: &[u8; 8]) -> Result<FileHeader, VaultError> {
+pub(super) fn read_header(file: &DiskFile, kind: &[u8; 8]) -> Result<FileHeader, VaultError> {
     let mut bytes = [0; HEADER_LEN];
     let damaged = |what| VaultError::Damaged { path: file.path().to_owned(), offset: 0, what };
     file.read_at(&mut bytes, 0).map_err(|error| match error.source.kind() {

@@ -181,6 +181,35 @@ impl KeyStore {
         Ok(live.len())
     }
 
+    /// The whole file as it would be written now, in the order of the subjects.
+    pub(super) fn export(&self) -> Vec<u8> {
+        let mut records: Vec<_> = self.slots.read().iter().map(|(s, slot)| (*s, *slot)).collect();
+        records.sort_unstable_by_key(|(subject, _)| *subject);
+        let mut file = self.file.header().encode().to_vec();
+        for chunk in records.chunks(8_192) {
+            let mut body = Vec::with_capacity(chunk.len() * RECORD);
+            chunk.iter().for_each(|(subject, slot)| push_record(&mut body, subject, slot));
+            file.extend_from_slice(&frames::frame(&body));
+        }
+        file
+    }
+
+    /// Unwraps every key; answers how many there are and how many were destroyed.
+    pub(super) fn try_all(&self) -> Result<(u64, u64), VaultError> {
+        let slots = self.slots.read();
+        let (mut live, mut destroyed) = (0, 0);
+        for (subject, slot) in slots.iter() {
+            match slot {
+                Slot::Live(sealed) => {
+                    self.unwrap(subject, sealed)?;
+                    live += 1;
+                }
+                Slot::Destroyed => destroyed += 1,
+            }
+        }
+        Ok((live, destroyed))
+    }
+
     fn cipher(&self) -> XChaCha20Poly1305 {
         XChaCha20Poly1305::new((&*self.wrapping).into())
     }

@@ -47,6 +47,7 @@ use crate::openings::Committing;
 
 mod blind;
 mod error;
+mod export;
 mod frames;
 mod keys;
 mod master;
@@ -55,6 +56,7 @@ mod tests;
 mod values;
 
 pub use error::VaultError;
+pub use export::{KeysFound, Sealed, check_keys, import_values, put_keys, read_segment};
 pub use master::MasterKey;
 
 use blind::BlindIndex;

@@ -18,13 +18,13 @@ use super::frames::{FileHeader, FramedFile};
 use crate::commitment::{Commitment, Field, Opening, SubjectId};
 use crate::disk::Disk;
 
-const KIND: &[u8; 8] = b"hbvalue1";
+pub(super) const KIND: &[u8; 8] = b"hbvalue1";
 const AAD: usize = 16 + 1 + 32;
 const HEAD: usize = AAD + 24 + 4;
 const TAG: usize = 16;
 const SALT: usize = 32;
 /// Survivors are rewritten in frames of about this size.
-const REWRITE_BODY: usize = 1 << 20;
+pub(super) const REWRITE_BODY: usize = 1 << 20;
 
 /// Where a record lies in the file.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -156,7 +156,7 @@ impl ValueStore {
 
 impl<'a> Record<'a> {
     /// Reads the record at the start of `bytes`, with its length.
-    fn read(bytes: &'a [u8]) -> Option<(Record<'a>, usize)> {
+    pub(super) fn read(bytes: &'a [u8]) -> Option<(Record<'a>, usize)> {
         let head = bytes.get(..HEAD)?;
         let sealed_length = u32::from_le_bytes(head[AAD + 24..].try_into().ok()?) as usize;
         let sealed = bytes.get(HEAD..HEAD.checked_add(sealed_length)?)?;

@@ -1,0 +1,196 @@
+//! A log in a plain directory, as C2SP tlog-tiles lays it out: entry bundles and hash tiles, a file each, under the
+//! paths that [`crate::tiles`] gives them. Any static web server can serve it, and any verifier of tiles can read it.
+
+use std::fs;
+use std::io;
+use std::path::{Path, PathBuf};
+
+use crate::merkle::{Hash, leaf_hash, root_of};
+use crate::tiles::{FULL_WIDTH, Tile, TileKind};
+
+/// The ending of a file that is not written to its end.
+pub const UNFINISHED: &str = ".unfinished";
+
+/// The directory that holds `tile/`.
+#[derive(Debug, Clone)]
+pub struct TileDir(PathBuf);
+
+impl TileDir {
+    /// Nothing is looked at or made yet.
+    #[must_use]
+    pub fn new(dir: &Path) -> Self {
+        Self(dir.to_owned())
+    }
+
+    /// Where a tile's file is.
+    #[must_use]
+    pub fn path(&self, tile: &Tile) -> PathBuf {
+        self.0.join(tile.to_string())
+    }
+
+    /// The bytes of a tile; `None` if there is no such file.
+    ///
+    /// # Errors
+    /// Of the file system.
+    pub fn get(&self, tile: &Tile) -> io::Result<Option<Vec<u8>>> {
+        match fs::read(self.path(tile)) {
+            Ok(bytes) => Ok(Some(bytes)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Writes a tile unless it is there with these bytes. Never seen in part, but not durable before the file system
+    /// was synced.
+    ///
+    /// # Errors
+    /// Of the file system.
+    pub fn put(&self, tile: &Tile, bytes: &[u8]) -> io::Result<()> {
+        if self.get(tile)?.is_some_and(|there| there == bytes) {
+            return Ok(());
+        }
+        let path = self.path(tile);
+        let parent = path.parent().unwrap_or(&self.0);
+        fs::create_dir_all(parent)?;
+        let mut unfinished = path.clone().into_os_string();
+        unfinished.push(UNFINISHED);
+        fs::write(&unfinished, bytes)?;
+        fs::rename(&unfinished, &path)
+    }
+}
+
+/// Takes an entry bundle apart; `None` unless it is exactly `width` whole entries.
+#[must_use]
+pub fn entries(bundle: &[u8], width: usize) -> Option<Vec<&[u8]>> {
+    let mut entries = Vec::with_capacity(width);
+    let mut rest = bundle;
+    while let Some((length, after)) = rest.split_first_chunk::<2>() {
+        let (entry, after) = after.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+        entries.push(entry);
+        rest = after;
+    }
+    (rest.is_empty() && entries.len() == width).then_some(entries)
+}
+
+/// Why a directory does not hold the log that it should.
+#[derive(Debug, thiserror::Error)]
+pub enum TileFault {
+    /// A file is missing.
+    #[error("{} is missing", .0.display())]
+    Missing(PathBuf),
+    /// A file is not what the tree needs there.
+    #[error("{}: {what}", path.display())]
+    Damaged {
+        /// Which.
+        path: PathBuf,
+        /// What is wrong with it.
+        what: &'static str,
+    },
+    /// The file system.
+    #[error("{}: {source}", path.display())]
+    Io {
+        /// Which file.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+}
+
+/// Recomputes a log's tree from its entries, bundle by bundle, and compares every hash tile on the way.
+pub struct Walk<'a> {
+    dir: &'a TileDir,
+    size: u64,
+    /// Hashes of the tile under way, level by level.
+    open: Vec<Vec<Hash>>,
+    /// Tiles of each level that are complete.
+    done: Vec<u64>,
+}
+
+impl<'a> Walk<'a> {
+    /// A walk over the first `size` entries.
+    #[must_use]
+    pub fn new(dir: &'a TileDir, size: u64) -> Self {
+        Self { dir, size, open: Vec::new(), done: Vec::new() }
+    }
+
+    /// Reads everything, shows every entry with its position, and answers the root.
+    ///
+    /// # Errors
+    /// [`TileFault`], or what `show` answers.
+    pub fn run<E: From<TileFault>>(
+        mut self,
+        mut show: impl FnMut(u64, &[u8]) -> Result<(), E>,
+    ) -> Result<Hash, E> {
+        for index in 0..self.size.div_ceil(FULL_WIDTH as u64) {
+            let tile = self.tile(TileKind::Entries, index);
+            let bytes = self.read(&tile)?;
+            let damaged =
+                || TileFault::Damaged { path: self.dir.path(&tile), what: "it is not whole entries" };
+            let entries = entries(&bytes, tile.width.get()).ok_or_else(damaged)?;
+            for (position, entry) in (index * FULL_WIDTH as u64..).zip(entries) {
+                show(position, entry)?;
+                self.push(0, leaf_hash(entry))?;
+            }
+        }
+        self.finish().map_err(E::from)
+    }
+
+    fn tile(&self, kind: TileKind, index: u64) -> Tile {
+        Tile::at(kind, index, self.size).expect("the index lies below the size")
+    }
+
+    fn read(&self, tile: &Tile) -> Result<Vec<u8>, TileFault> {
+        let path = self.dir.path(tile);
+        let bytes = self.dir.get(tile).map_err(|source| TileFault::Io { path: path.clone(), source })?;
+        bytes.ok_or(TileFault::Missing(path))
+    }
+
+    fn push(&mut self, level: usize, hash: Hash) -> Result<(), TileFault> {
+        if self.open.len() == level {
+            self.open.push(Vec::new());
+            self.done.push(0);
+        }
+        self.open[level].push(hash);
+        if self.open[level].len() < FULL_WIDTH {
+            return Ok(());
+        }
+        let hashes = std::mem::take(&mut self.open[level]);
+        self.compare(level, &hashes)?;
+        self.done[level] += 1;
+        self.push(level + 1, root_of(&hashes))
+    }
+
+    fn compare(&self, level: usize, hashes: &[Hash]) -> Result<(), TileFault> {
+        let tile = self.tile(TileKind::Hashes(level as u8), self.done[level]);
+        let fits = self.read(&tile)? == hashes.concat();
+        let what = "its hashes are not those of the entries";
+        if fits { Ok(()) } else { Err(TileFault::Damaged { path: self.dir.path(&tile), what }) }
+    }
+
+    /// Compares the tiles at the right edge and answers the root.
+    fn finish(mut self) -> Result<Hash, TileFault> {
+        let mut carry: Option<Hash> = None;
+        for level in 0..self.open.len() {
+            let hashes = std::mem::take(&mut self.open[level]);
+            if !hashes.is_empty() {
+                self.compare(level, &hashes)?;
+            }
+            // What is incomplete below hangs to the right of everything complete here, and RFC 6962 splits the nodes
+            // as it would split their leaves.
+            let mut nodes = hashes;
+            nodes.extend(carry);
+            carry = (!nodes.is_empty()).then(|| root_of(&nodes));
+        }
+        Ok(carry.unwrap_or(crate::merkle::EMPTY_ROOT))
+    }
+}
+
+/// Whether a narrower tile of the past is the beginning of what is there now.
+#[must_use]
+pub fn is_prefix(past: &Tile, bytes: &[u8], now: &[u8]) -> bool {
+    let whole = match past.kind {
+        TileKind::Hashes(_) => bytes.len() == past.hash_bytes(),
+        TileKind::Entries => entries(bytes, past.width.get()).is_some(),
+    };
+    whole && now.starts_with(bytes)
+}
