@@ -12,8 +12,9 @@ use hourbook_ledger::backup::Source;
 use hourbook_ledger::checkpoint::Origin;
 use hourbook_ledger::clock::{Clock, SystemClock};
 use hourbook_ledger::commitment::{Field, FieldError, Opening, SubjectId};
-use hourbook_ledger::committed::{Committed, Follower};
+use hourbook_ledger::committed::{Committed, Follower, Wants};
 use hourbook_ledger::domain::event::{Assurance, Body, Event};
+use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::engine::LogReader;
 use hourbook_ledger::envelope::Submission;
@@ -114,7 +115,7 @@ impl AppOptions {
 struct Following {
     read: ReadSide,
     live: Arc<AtomicBool>,
-    erasures: mpsc::UnboundedSender<Arc<Vec<Committed>>>,
+    erasures: mpsc::UnboundedSender<Vec<PersonId>>,
 }
 
 impl Follower for Following {
@@ -125,9 +126,22 @@ impl Follower for Following {
         }
         if events.iter().any(|c| matches!(c.event.body, Body::ErasureRequested { .. })) {
             // Nobody listens only once the server is ending; the next start finds the request again.
-            let _ = self.erasures.send(events);
+            let _ = self.erasures.send(asked_for(&events));
         }
     }
+
+    fn wants(&mut self) -> Wants<'_> {
+        Wants::Snapshot(&mut self.read)
+    }
+}
+
+/// Whose data somebody asked to erase.
+fn asked_for(events: &[Committed]) -> Vec<PersonId> {
+    let asked = events.iter().map(|c| match c.event.body {
+        Body::ErasureRequested { person } => Some(person),
+        _ => None,
+    });
+    asked.flatten().collect()
 }
 
 fn note_group(events: &[Committed]) {
@@ -168,8 +182,10 @@ impl App {
         let (clock, read, metrics) = (options.node.clock.clone(), ReadSide::new(), recorder());
         let live = Arc::new(AtomicBool::new(false));
         let (erasures, requests) = mpsc::unbounded_channel();
-        let following = Following { read: read.clone(), live: live.clone(), erasures };
+        let following = Following { read: read.clone(), live: live.clone(), erasures: erasures.clone() };
         let node = node::open(dir, options.node, || Box::new(following))?;
+        // A start from a snapshot does not see the requests themselves come by.
+        let _ = erasures.send(read.read().directory.awaiting_erasure());
         live.store(true, Ordering::Relaxed);
         let app = Arc::new(Self {
             handle: node.handle.clone(),

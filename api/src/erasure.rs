@@ -2,7 +2,6 @@
 
 use std::sync::{Arc, Weak};
 
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::person::Erasure;
@@ -12,14 +11,10 @@ use tokio::sync::mpsc::UnboundedReceiver;
 use crate::app::App;
 use crate::http::problem::Problem;
 
-/// Works until the server ends. At a start the whole log comes by, so that a request which a crash cut short is found
-/// again; those that were carried out are passed over.
-pub(crate) async fn carry_out(app: Weak<App>, mut requests: UnboundedReceiver<Arc<Vec<Committed>>>) {
-    while let Some(events) = requests.recv().await {
-        let people = events.iter().filter_map(|c| match c.event.body {
-            Body::ErasureRequested { person } => Some(person),
-            _ => None,
-        });
+/// Works until the server ends. A start brings the requests that a crash cut short; those that were carried out are
+/// passed over.
+pub(crate) async fn carry_out(app: Weak<App>, mut requests: UnboundedReceiver<Vec<PersonId>>) {
+    while let Some(people) = requests.recv().await {
         for person in people {
             let Some(app) = app.upgrade() else { return };
             if let Err(problem) = erase(&app, person).await {

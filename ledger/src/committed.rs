@@ -24,15 +24,66 @@ pub struct Committed {
     pub effects: Vec<Effect>,
 }
 
-/// Who follows the log. Called by one thread, in order, with durable events only; after a restart again from the
-/// first event that the follower asked for.
+/// Who follows the log. Called by one thread, in order, with durable events only.
 pub trait Follower: Send {
     /// Takes the next events; the first one's position is where the last call ended.
     fn follow(&mut self, events: Arc<Vec<Committed>>);
+
+    /// What it has to be told at a start, before what is new.
+    fn wants(&mut self) -> Wants<'_> {
+        Wants::Everything
+    }
 }
+
+/// What a follower has to be told at a start.
+pub enum Wants<'a> {
+    /// The whole log.
+    Everything,
+    /// Nothing of what was: any entry may be the first.
+    Tail,
+    /// What it made of the log up to a snapshot, then the rest.
+    Snapshot(&'a mut dyn Snapshots),
+}
+
+/// A follower that can go on from what it made of the log before.
+pub trait Snapshots: Send {
+    /// The identity of its code. Bytes that another one saved are never given to it.
+    fn build(&self) -> &str;
+
+    /// What it has made of the log so far.
+    fn save(&self) -> Vec<u8>;
+
+    /// Becomes what it was when it gave these bytes.
+    ///
+    /// # Errors
+    /// If they are not such bytes.
+    fn restore(&mut self, saved: &[u8]) -> Result<(), BadSnapshot>;
+
+    /// Becomes what it was before the first event: the rest of a snapshot was of no use.
+    fn forget(&mut self);
+
+    /// Another one of its kind that nobody reads, as before the first event.
+    fn apart(&self) -> Box<dyn Follower>;
+}
+
+/// Bytes that are no snapshot of this follower.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("the followers' part cannot be read")]
+pub struct BadSnapshot;
 
 impl<F: FnMut(Arc<Vec<Committed>>) + Send> Follower for F {
     fn follow(&mut self, events: Arc<Vec<Committed>>) {
         self(events);
+    }
+}
+
+/// Follows nothing: for whoever needs the ledger and not what is read from it.
+pub struct Nobody;
+
+impl Follower for Nobody {
+    fn follow(&mut self, _events: Arc<Vec<Committed>>) {}
+
+    fn wants(&mut self) -> Wants<'_> {
+        Wants::Tail
     }
 }

@@ -9,6 +9,7 @@
 
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{channel, sync_channel};
 use std::thread::JoinHandle;
 
@@ -19,24 +20,23 @@ use zeroize::Zeroizing;
 use crate::actor::Actor;
 use crate::checkpoint::Origin;
 use crate::clock::Clock;
-use crate::committed::{Committed, Follower};
+use crate::committed::{Committed, Follower, Nobody, Wants};
+use crate::derived::{Derived, decode, unreadable};
 use crate::disk::{Disk, DiskError};
+use crate::domain::State;
 use crate::domain::event::{Body, FounderKey, Founding};
 use crate::domain::ids::{PersonId, PublicKey};
-use crate::domain::time::{Millis, Offset};
-use crate::domain::{self, Context, State};
+use crate::domain::time::Offset;
 use crate::engine::{self, EngineError, LogReader, OpenOptions, Recovered};
-use crate::envelope::{KeyBook, Submission, digest};
+use crate::envelope::{KeyBook, Submission};
 use crate::erasure;
 use crate::keys::{KeyTextError, signing_key_from_pem, signing_key_to_pem};
 use crate::merkle::Frontier;
 use crate::note::{NoteSigner, VerifierKey, VerifierKeyError};
-use crate::sequencer::{Fate, Handle, Recent, Seen, Start, SubmitError, Writer, note_keys, room};
+use crate::sequencer::{Fate, Handle, Start, SubmitError, Writer, room};
+use crate::snapshot::{self, Builder, Building};
 use crate::vault::{MasterKey, Vault, VaultError};
-use crate::wire;
 
-/// Entries read in one go at a start.
-const READ_AT_A_TIME: usize = 4_096;
 /// How many groups the projections may be behind before the writer waits for them.
 const GROUPS_BEHIND: usize = 64;
 
@@ -100,6 +100,20 @@ pub enum NodeError {
         /// Why.
         why: String,
     },
+    /// This build derives another state from the log than the log says was derived.
+    #[error(
+        "this build of Hourbook does not derive the state that the log vouches for: after entry {after} the log has the \
+         digest {logged}, this build {derived}. Nothing was changed. Start the build that wrote the log; if that one \
+         refuses too, restore a backup"
+    )]
+    OtherState {
+        /// The entry after which the two differ.
+        after: u64,
+        /// What the log says, hexadecimal.
+        logged: String,
+        /// What this build has, hexadecimal.
+        derived: String,
+    },
     /// A key in `keys/` is not one that the log names for it.
     #[error("{0} is not a key that the log names for this ledger: put the right file back")]
     WrongKey(PathBuf),
@@ -122,6 +136,28 @@ pub struct NodeOptions {
     pub queue: usize,
     /// Threads that check signatures.
     pub verifiers: usize,
+    /// What is kept beside the log, and what the log is told of it.
+    pub derived: DerivedOptions,
+}
+
+/// How often what is derived from the log is digested and kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct DerivedOptions {
+    /// The ledger asserts a digest of the rule state each time that the log has passed so many more entries; 0 is
+    /// never. Default 4,096. Where digests stand is part of the log, so two runs that are to give the same log agree on
+    /// it.
+    pub digest_every: u64,
+    /// A snapshot is taken in the background when so many entries came after the last one; 0 is never. Default 262,144.
+    pub snapshot_every: u64,
+    /// At an orderly close, and after the whole log had to be read at a start, a snapshot is taken if it saves so many
+    /// entries. Default 1,024.
+    pub snapshot_worth: u64,
+}
+
+impl Default for DerivedOptions {
+    fn default() -> Self {
+        Self { digest_every: 4_096, snapshot_every: 262_144, snapshot_worth: 1_024 }
+    }
 }
 
 impl NodeOptions {
@@ -132,7 +168,8 @@ impl NodeOptions {
         rng: Box<dyn CryptoRng + Send>,
         vault_rng: Box<dyn CryptoRng + Send>,
     ) -> Self {
-        Self { clock, rng, vault_rng, engine: OpenOptions::default(), queue: 1_024, verifiers: 2 }
+        let (engine, derived) = (OpenOptions::default(), DerivedOptions::default());
+        Self { clock, rng, vault_rng, engine, queue: 1_024, verifiers: 2, derived }
     }
 }
 
@@ -175,7 +212,14 @@ pub struct Node {
     pub session_key: SigningKey,
     /// What opening found.
     pub recovered: Recovered,
-    threads: Vec<JoinHandle<()>>,
+    /// Entries that were not read at the start, because a snapshot had what is derived from them.
+    pub spared: u64,
+    writing: JoinHandle<Option<Derived>>,
+    following: JoinHandle<Box<dyn Follower>>,
+    building: Option<Building>,
+    /// Entries in the last snapshot.
+    kept: Arc<AtomicU64>,
+    worth: u64,
 }
 
 /// Founds a ledger in a directory that has none: keys, vault, log and the founding event, which is durable on return.
@@ -213,7 +257,7 @@ pub fn found(dir: &Path, mut new: NewLedger, options: NodeOptions) -> Result<(),
         dir,
         Parts { origin: new.origin, ledger_person: founding.ledger_person, keys, log },
         options,
-        || Box::new(|_: Arc<Vec<Committed>>| {}),
+        || Box::new(Nobody),
     )?;
     let answer = node.handle.submit_waiting(vec![Submission { signed, openings: Vec::new() }]).wait();
     node.close();
@@ -221,8 +265,9 @@ pub fn found(dir: &Path, mut new: NewLedger, options: NodeOptions) -> Result<(),
     Ok(())
 }
 
-/// Opens the ledger in a directory. The follower that `follow` makes is told the whole log first, then every new
-/// event; the origin is that of the founding event.
+/// Opens the ledger in a directory. The follower that `follow` makes is first told what it wants of the log, then every
+/// new event; the origin is that of the founding event. What is derived from the log starts from a snapshot of this
+/// build, if there is one that fits and the follower can use it; else the whole log is read.
 ///
 /// # Errors
 /// [`NodeError`].
@@ -277,8 +322,10 @@ fn start(
     let vault = Arc::new(vault);
     let keys = Arc::new(KeyBook::default());
     let mut follower = follow();
-    let replayed = replay(&*reader, &keys, &mut *follower)?;
-    vault.apply_erasures(&erasure::erased(&replayed.state))?;
+    let started = derive(&*reader, &origin, &mut *follower, options.derived.snapshot_worth)?;
+    let Started { derived, spared, kept } = started;
+    derived.state.keys.iter().for_each(|(_, key)| keys.add(key.public));
+    vault.apply_erasures(&erasure::erased(&derived.state))?;
     let (works, queue) = sync_channel(options.queue.max(1));
     let (to_writer, inbox) = channel();
     let (taken, room) = room();
@@ -286,14 +333,19 @@ fn start(
     let signer = NoteSigner::new(origin.as_str(), own.log)?;
     let log_key = signer.verifier().clone();
     let ledger = Actor::new(ledger_person, origin.as_str(), own.ledger);
-    check_own_key(dir, &replayed.state, &ledger)?;
+    check_own_key(dir, &derived.state, &ledger)?;
+    let apart = match follower.wants() {
+        Wants::Snapshot(follower) if options.derived.snapshot_every > 0 => Some(follower.apart()),
+        _ => None,
+    };
     let (follower, following) = follow_aside(follower).map_err(io(dir))?;
     let writer = Writer::new(Start {
         origin: origin.clone(),
         frontier: Frontier::load(reader.head().size, |level, index| node_hash(&*reader, level, index))?,
-        state: replayed.state,
-        recent: replayed.recent,
-        last_recorded: replayed.last_recorded,
+        state: derived.state,
+        recent: derived.recent,
+        last_recorded: derived.last_recorded,
+        digest_every: options.derived.digest_every,
         log,
         reader: reader.clone(),
         vault: vault.clone(),
@@ -315,111 +367,124 @@ fn start(
         .name(name)
         .spawn(move || run_guarded(writer, &watched))
         .map_err(io(dir))?;
+    let builder = apart.map(|follower| Builder {
+        reader: reader.clone(),
+        origin: origin.clone(),
+        follower,
+        every: options.derived.snapshot_every,
+        last: kept.clone(),
+        fate: fate.clone(),
+        writer: to_writer.clone(),
+    });
+    let building = builder.map(Builder::start).transpose().map_err(io(dir))?;
     let handle = Handle::new(works, to_writer, keys, fate);
-    let threads = vec![writing, following];
-    Ok(Node { handle, reader, vault, origin, log_key, ledger, session_key: own.session, recovered, threads })
+    let (session_key, worth) = (own.session, options.derived.snapshot_worth);
+    Ok(Node {
+        handle,
+        reader,
+        vault,
+        origin,
+        log_key,
+        ledger,
+        session_key,
+        recovered,
+        spared,
+        writing,
+        following,
+        building,
+        kept,
+        worth,
+    })
 }
 
-/// A panic ends the writer like a failure of storage: everybody is told, and opening the ledger again recovers.
-fn run_guarded(writer: Writer, fate: &Fate) {
-    let run = std::panic::AssertUnwindSafe(|| writer.run());
-    if std::panic::catch_unwind(run).is_err() {
-        tracing::error!("the writer panicked; opening the ledger again recovers");
-        fate.seal("a fault in the program stopped the writer");
+/// What a node starts with.
+struct Started {
+    derived: Derived,
+    spared: u64,
+    kept: Arc<AtomicU64>,
+}
+
+/// Derives what there is to derive, from a snapshot or from the beginning; after a long way there is a snapshot, so that
+/// the next start is short.
+fn derive(
+    reader: &dyn LogReader,
+    origin: &Origin,
+    follower: &mut dyn Follower,
+    worth: u64,
+) -> Result<Started, NodeError> {
+    let mut derived = snapshot::load(reader, origin, follower).unwrap_or_default();
+    let (spared, size) = (derived.size, reader.head().size);
+    derived.read(reader, size, follower, &|| true)?;
+    tracing::info!(spared, read = size - spared, "the state was derived from the log");
+    let kept = Arc::new(AtomicU64::new(spared));
+    if size - spared >= worth.max(1) {
+        keep(reader, origin, &mut derived, follower, &kept);
+    }
+    Ok(Started { derived, spared, kept })
+}
+
+/// Takes a snapshot; that there is none costs time at the next start and nothing else.
+fn keep(
+    reader: &dyn LogReader,
+    origin: &Origin,
+    derived: &mut Derived,
+    follower: &mut dyn Follower,
+    kept: &AtomicU64,
+) {
+    match snapshot::take(reader, origin, derived, follower) {
+        Ok(true) => kept.store(derived.size, Ordering::Relaxed),
+        Ok(false) => {}
+        Err(error) => tracing::warn!(%error, "no snapshot was taken"),
     }
 }
 
+/// A panic ends the writer like a failure of storage: everybody is told, and opening the ledger again recovers.
+fn run_guarded(writer: Writer, fate: &Fate) -> Option<Derived> {
+    let run = std::panic::AssertUnwindSafe(|| writer.run());
+    std::panic::catch_unwind(run).unwrap_or_else(|_| {
+        tracing::error!("the writer panicked; opening the ledger again recovers");
+        fate.seal("a fault in the program stopped the writer");
+        None
+    })
+}
+
 impl Node {
-    /// Finishes what is queued, closes the log in good order and waits for it. Later submissions are told that the
-    /// ledger has stopped.
+    /// Finishes what is queued, closes the log in good order, takes a snapshot for the next start and waits for all of
+    /// it. Later submissions are told that the ledger has stopped.
     pub fn close(self) {
         self.handle.stop();
-        for thread in self.threads {
-            let _ = thread.join();
+        if let Some(building) = self.building {
+            building.stop();
+        }
+        let derived = self.writing.join().ok().flatten();
+        let (Some(mut derived), Ok(mut follower)) = (derived, self.following.join()) else { return };
+        if derived.size >= self.kept.load(Ordering::Relaxed).saturating_add(self.worth.max(1)) {
+            keep(&*self.reader, &self.origin, &mut derived, &mut *follower, &self.kept);
         }
     }
 }
 
 /// Projections work on a thread of their own; the writer waits for them only when they fall far behind.
-fn follow_aside(mut follower: Box<dyn Follower>) -> std::io::Result<(Box<dyn Follower>, JoinHandle<()>)> {
+#[allow(clippy::type_complexity)] // the writer's end, and the thread that gives the follower back
+fn follow_aside(
+    mut follower: Box<dyn Follower>,
+) -> std::io::Result<(Box<dyn Follower>, JoinHandle<Box<dyn Follower>>)> {
     let (to_follower, groups) = sync_channel::<Arc<Vec<Committed>>>(GROUPS_BEHIND);
     let name = "hourbook-follower".to_owned();
     let thread = std::thread::Builder::new().name(name).spawn(move || {
         groups.into_iter().for_each(|group| follower.follow(group));
+        follower
     })?;
     // The thread ends before this sender only by a panic: then reads would grow stale in silence, so the writer stops.
     let tell = move |group| to_follower.send(group).expect("the projections follow");
     Ok((Box::new(tell), thread))
 }
 
-/// What reading the log from its beginning gives.
-struct Replayed {
-    state: State,
-    recent: Recent,
-    last_recorded: Millis,
-}
-
-/// Applies the log as it stands; nothing is decided again.
-fn replay(
-    reader: &dyn LogReader,
-    keys: &KeyBook,
-    follower: &mut dyn Follower,
-) -> Result<Replayed, NodeError> {
-    let mut all =
-        Replayed { state: State::default(), recent: Recent::default(), last_recorded: Millis::default() };
-    let size = reader.head().size;
-    // Which ids matter still is told by the log, as while it was written, not by a clock that may yet be set back.
-    let end = last_recorded(reader, size)?;
-    let mut next = 0;
-    while next < size {
-        let entries = reader.read(next, READ_AT_A_TIME)?;
-        let mut events = Vec::with_capacity(entries.len());
-        for (position, bytes) in &entries {
-            events.push(apply(&mut all, keys, *position, bytes, end)?);
-        }
-        next += entries.len() as u64;
-        follower.follow(Arc::new(events));
-    }
-    Ok(all)
-}
-
-fn last_recorded(reader: &dyn LogReader, size: u64) -> Result<Millis, NodeError> {
-    let Some(last) = size.checked_sub(1) else { return Ok(Millis::default()) };
-    let bytes = reader.entry(last)?.ok_or_else(|| unreadable(last, "it is not there"))?;
-    Ok(decode(last, &bytes)?.0.recorded_at)
-}
-
-fn apply(
-    all: &mut Replayed,
-    keys: &KeyBook,
-    position: u64,
-    bytes: &[u8],
-    end: Millis,
-) -> Result<Committed, NodeError> {
-    let (entry, digest, event) = decode(position, bytes)?;
-    let (recorded_at, revision, signer) = (entry.recorded_at, entry.revision, entry.signed.key_id);
-    let effects = domain::evolve(&mut all.state, &Context { position, recorded_at, signer }, &event);
-    note_keys(keys, &event.body);
-    all.recent.insert(event.id, Seen { position, digest }, end);
-    all.last_recorded = recorded_at;
-    Ok(Committed { position, recorded_at, revision, signer, event, effects })
-}
-
-fn decode(position: u64, bytes: &[u8]) -> Result<(wire::Entry, [u8; 16], domain::Event), NodeError> {
-    let entry = wire::decode_entry(bytes).map_err(|error| unreadable(position, error))?;
-    if entry.position != position {
-        return Err(unreadable(position, "it says that it is another"));
-    }
-    let event = wire::decode_event(&entry.signed.payload).map_err(|error| unreadable(position, error))?;
-    let digest = digest(&entry.signed);
-    Ok((entry, digest, event))
-}
-
-fn unreadable(position: u64, why: impl ToString) -> NodeError {
-    NodeError::Entry { position, why: why.to_string() }
-}
-
-fn node_hash(reader: &dyn LogReader, level: u8, index: u64) -> Result<engine::Hash, NodeError> {
+/// The hash of a complete subtree of the log.
+///
+/// # Errors
+/// [`NodeError`] if it is not there.
+pub(crate) fn node_hash(reader: &dyn LogReader, level: u8, index: u64) -> Result<engine::Hash, NodeError> {
     let found = reader.node(level, index)?;
     found.ok_or_else(|| {
         unreadable(index << level, format_args!("the tree lacks node {index} of level {level}"))

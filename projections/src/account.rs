@@ -10,7 +10,7 @@ use rustc_hash::FxHashMap;
 use crate::canonical::{Canonical, Sink, fields};
 
 /// One side of a posting, as its account sees it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Posting {
     /// Position of the event that caused it.
     pub position: u64,
@@ -28,7 +28,7 @@ pub struct Posting {
 
 fields!(Posting { position, at, counter, minutes, cause, balance });
 
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, Debug, serde::Serialize, serde::Deserialize)]
 struct Book {
     balance: i64,
     postings: Vec<Posting>,
@@ -37,7 +37,7 @@ struct Book {
 fields!(Book { balance, postings });
 
 /// How a hold ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub enum HoldState {
     /// Still set aside.
     Open,
@@ -58,7 +58,7 @@ impl Canonical for HoldState {
 }
 
 /// Credit set aside for a service.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Hold {
     /// Its id.
     pub id: HoldId,
@@ -81,7 +81,7 @@ pub struct Hold {
 fields!(Hold { id, from, to, minutes, until, position, state, ended });
 
 /// All accounts.
-#[derive(Default, Debug)]
+#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Accounts {
     /// Of the issuance account only the balance is kept: each of its postings is found with its other side.
     books: FxHashMap<Account, Book>,

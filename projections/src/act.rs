@@ -8,7 +8,7 @@ use hourbook_ledger::domain::time::Millis;
 use crate::canonical::fields;
 
 /// One assertion: who made it, how that is known, and where it stands in the log.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Act {
     /// Index in the log.
     pub position: u64,

@@ -11,7 +11,7 @@ use crate::act::Act;
 use crate::canonical::{Canonical, Sink, fields, plain_enums};
 
 /// How far an activity has come.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum ActivityState {
     /// Seen by staff only.
@@ -27,7 +27,7 @@ pub enum ActivityState {
 plain_enums!(ActivityState);
 
 /// What has become of a place.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Place {
     /// Taken.
     Placed,
@@ -54,7 +54,7 @@ impl Canonical for Place {
 }
 
 /// A person's part in a shift.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct SignUp {
     /// Who.
     pub person: PersonId,
@@ -69,7 +69,7 @@ pub struct SignUp {
 fields!(SignUp { person, place, counted, position });
 
 /// A shift.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Shift {
     /// Its id.
     pub id: ShiftId,
@@ -86,7 +86,7 @@ pub struct Shift {
 fields!(Shift { id, interval, capacity, taken, sign_ups });
 
 /// An activity.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Activity {
     /// The organisation that runs it.
     pub org: OrgId,
@@ -122,7 +122,7 @@ impl Canonical for Lead {
 fields!(Activity { org, category, title, place, content, lead, state, reason, planned, shifts });
 
 /// All activities.
-#[derive(Default, Debug)]
+#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Activities {
     activities: FxHashMap<ActivityId, Activity>,
     by_org: FxHashMap<OrgId, Vec<ActivityId>>,

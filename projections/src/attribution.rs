@@ -18,11 +18,12 @@ use crate::intern::Interned;
 const CACHE_LIMIT: usize = 1 << 16;
 
 /// Sets of scopes by number.
-#[derive(Debug)]
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
 pub struct Attribution {
     scopes: Interned<Scope>,
     sets: Vec<Box<[u32]>>,
     numbers: FxHashMap<Box<[u32]>, u32>,
+    #[serde(skip)]
     cache: FxHashMap<(SmallVec<[OrgId; 4]>, Date), u32>,
 }
 

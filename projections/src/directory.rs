@@ -6,6 +6,7 @@
 use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{AccessPurpose, Body, OrgKind};
 use hourbook_ledger::domain::ids::{ActivityId, Commitment, EventId, OrgId, PersonId};
+use hourbook_ledger::domain::person::Erasure;
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::domain::{Context, State, evolve_register};
 use rustc_hash::FxHashMap;
@@ -14,7 +15,7 @@ use crate::activities::{Activities, Activity};
 use crate::canonical::{Canonical, Sink, fields, plain_enums, write_sorted};
 
 /// What readers need to know of an organisation beside its edges.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct OrgEntry {
     /// Its kind.
     pub kind: OrgKind,
@@ -29,7 +30,7 @@ pub struct OrgEntry {
 fields!(OrgEntry { kind, name, code, position });
 
 /// What readers need to know of a person beside affiliations and roles. The values lie in the vault.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct PersonEntry {
     /// Position of the registration.
     pub position: u64,
@@ -50,7 +51,7 @@ pub struct PersonEntry {
 fields!(PersonEntry { position, at, name, phone, id_number, volunteer_number, report_in });
 
 /// How far a report-in has come.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum ReportInState {
     /// Filed, not answered yet.
@@ -66,7 +67,7 @@ pub enum ReportInState {
 plain_enums!(ReportInState);
 
 /// A member's report-in (报到).
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct ReportIn {
     /// Where to.
     pub community: OrgId,
@@ -81,7 +82,7 @@ pub struct ReportIn {
 fields!(ReportIn { community, state, position, until });
 
 /// A session grant, beside what the rules know of it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct GrantEntry {
     /// Whose session it allows.
     pub person: PersonId,
@@ -96,7 +97,7 @@ pub struct GrantEntry {
 fields!(GrantEntry { person, code, by, position });
 
 /// A grant with its present state.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct GrantView {
     /// The granting event.
     pub grant: EventId,
@@ -111,7 +112,7 @@ pub struct GrantView {
 }
 
 /// A look at a person's record by someone else.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Look {
     /// Position of the event that recorded it.
     pub position: u64,
@@ -127,7 +128,7 @@ plain_enums!(AccessPurpose);
 fields!(Look { position, at, by, purpose });
 
 /// The directory.
-#[derive(Default, Debug)]
+#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Directory {
     register: State,
     orgs: FxHashMap<OrgId, OrgEntry>,
@@ -205,6 +206,15 @@ impl Directory {
         if !children.contains(&child) {
             children.push(child);
         }
+    }
+
+    /// Whose data is to be erased and is not yet, ascending.
+    #[must_use]
+    pub fn awaiting_erasure(&self) -> Vec<PersonId> {
+        let asked = self.register.people.iter().filter(|(_, p)| p.erasure == Erasure::Requested);
+        let mut people: Vec<PersonId> = asked.map(|(person, _)| *person).collect();
+        people.sort_unstable();
+        people
     }
 
     /// What the rules know: edges, affiliations, roles, keys, policies and grants, with their own queries.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hourbook_ledger::committed::{Committed, Follower};
+use hourbook_ledger::committed::{BadSnapshot, Committed, Follower, Snapshots, Wants};
 use parking_lot::{RwLock, RwLockReadGuard};
 use tokio::sync::watch;
 
@@ -66,6 +66,12 @@ impl ReadSide {
         }
     }
 
+    fn become_these(&self, models: Models) {
+        let cursor = models.as_of();
+        *self.shared.models.write() = models;
+        self.shared.cursor.send_replace(cursor);
+    }
+
     /// The position of the next event: everything below it is in the answers.
     #[must_use]
     pub fn as_of(&self) -> u64 {
@@ -110,5 +116,36 @@ impl ReadSide {
 impl Follower for ReadSide {
     fn follow(&mut self, events: Arc<Vec<Committed>>) {
         self.take(&events);
+    }
+
+    fn wants(&mut self) -> Wants<'_> {
+        Wants::Snapshot(self)
+    }
+}
+
+impl Snapshots for ReadSide {
+    fn build(&self) -> &str {
+        env!("HOURBOOK_MODELS_BUILD")
+    }
+
+    fn save(&self) -> Vec<u8> {
+        postcard::to_stdvec(&*self.read()).expect("models are plain data of known length")
+    }
+
+    fn restore(&mut self, saved: &[u8]) -> Result<(), BadSnapshot> {
+        let (models, rest): (Models, _) = postcard::take_from_bytes(saved).map_err(|_| BadSnapshot)?;
+        if !rest.is_empty() {
+            return Err(BadSnapshot);
+        }
+        self.become_these(models);
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        self.become_these(Models::default());
+    }
+
+    fn apart(&self) -> Box<dyn Follower> {
+        Box::new(Self::new())
     }
 }

@@ -7,7 +7,7 @@ use crate::canonical::fields;
 /// Minutes that share a bucket: a year of service at eight hours a day fills some 700 buckets, a usual one a few dozen.
 const WIDTH: u32 = 256;
 
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, Debug, serde::Serialize, serde::Deserialize)]
 struct Bucket {
     persons: u32,
     /// Offset within the bucket and how many have it, ascending.
@@ -15,7 +15,7 @@ struct Bucket {
 }
 
 /// Counts of persons by minutes.
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, Debug, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Histogram {
     buckets: BTreeMap<u32, Bucket>,
 }

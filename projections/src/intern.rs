@@ -7,7 +7,8 @@ use rustc_hash::FxHashMap;
 use crate::canonical::{Canonical, Sink};
 
 /// Numbers ids from zero.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(bound(deserialize = "K: Eq + Hash + serde::Deserialize<'de>"))]
 pub(crate) struct Interned<K> {
     ids: Vec<K>,
     numbers: FxHashMap<K, u32>,

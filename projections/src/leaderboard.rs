@@ -27,7 +27,7 @@ const HEAD_LIMIT: usize = 64;
 const HEAD_LOW: usize = 16;
 
 /// A span of time that a board is about.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Window {
     /// From the beginning.
     All,
@@ -69,7 +69,7 @@ fn month_of(date: Date) -> i32 {
 }
 
 /// One line of a leaderboard.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Rank {
     /// 1 for the first; equal minutes share a rank and the next one counts all before it (1, 2, 2, 4).
     pub rank: u32,
@@ -80,7 +80,7 @@ pub struct Rank {
 }
 
 /// What a scope's members did in a window, each person counted once.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Total {
     /// Certified minutes.
     pub minutes: u64,
@@ -93,7 +93,7 @@ pub struct Total {
 fields!(Total { minutes, persons, services });
 
 /// Minutes of a person in one month that count for one set of scopes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 struct Served {
     month: i32,
     set: u32,
@@ -104,7 +104,7 @@ fields!(Served { month, set, minutes });
 
 type Line = (u32, u32);
 
-#[derive(Default, Debug)]
+#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 struct Board {
     total: Total,
     /// Minutes and person, in order; all of them, or all up to and with `last`.
@@ -116,9 +116,10 @@ struct Board {
 fields!(Board { total, head, last });
 
 /// All leaderboards.
-#[derive(Default, Debug)]
+#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Leaderboards {
     people: Interned<PersonId>,
+    #[serde(with = "crate::small::many")]
     served: Vec<SmallVec<[Served; 2]>>,
     /// By scope: everyone who ever had a minute there, in order of the first.
     members: Vec<Vec<u32>>,

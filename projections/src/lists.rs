@@ -29,7 +29,7 @@ use crate::points::Points;
 use crate::record::Records;
 
 /// What gives or takes points.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum ItemKind {
     /// What everyone starts with.
@@ -43,7 +43,7 @@ pub enum ItemKind {
 }
 
 /// Where a member stands.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum Standing {
     /// Has points from service.
@@ -57,7 +57,7 @@ pub enum Standing {
 }
 
 /// On which list a line stands.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum Colour {
     /// Neither.
@@ -71,7 +71,7 @@ pub enum Colour {
 plain_enums!(ItemKind, Standing, Colour);
 
 /// Points of one kind with what is behind them.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Item {
     /// Of which kind.
     pub kind: ItemKind,
@@ -86,7 +86,7 @@ pub struct Item {
 fields!(Item { kind, hundredths, amount, events });
 
 /// A member's line.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Line {
     /// Who.
     pub person: PersonId,
@@ -105,7 +105,7 @@ pub struct Line {
 fields!(Line { person, total, standing, colour, items, exempt });
 
 /// A list as of a cut-off.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Draft {
     /// The organisation.
     pub scope: OrgId,
@@ -148,7 +148,7 @@ pub enum DraftError {
 }
 
 /// A published list.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Published {
     /// The publishing event.
     pub event: EventId,
@@ -169,7 +169,7 @@ pub struct Published {
 fields!(Published { event, act, scope, period, cutoff, policy, digest });
 
 /// Published lists.
-#[derive(Default, Debug)]
+#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Lists {
     published: Vec<Published>,
 }

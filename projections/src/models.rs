@@ -19,7 +19,7 @@ use crate::stats::{Shares, Stats};
 use crate::wishes::{Below, Funnel, Wishes};
 
 /// Every read model, all as of the same cursor.
-#[derive(Default, Debug)]
+#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 #[allow(missing_docs)] // each field is documented by its type
 pub struct Models {
     cursor: u64,
@@ -32,11 +32,12 @@ pub struct Models {
     pub stats: Stats,
     attribution: Attribution,
     leaderboards: Leaderboards,
+    #[serde(skip)]
     changes: Vec<Change>,
 }
 
 /// The town at a glance.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Overview {
     /// Certified minutes.
     pub minutes: u64,

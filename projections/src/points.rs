@@ -19,7 +19,7 @@ use crate::directory::Directory;
 use crate::wishes::Wishes;
 
 /// A wish that a member fulfilled and the recipient confirmed.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct WishFact {
     /// Position of the confirmation.
     pub position: u64,
@@ -30,7 +30,7 @@ pub struct WishFact {
 }
 
 /// What a roll call says of a member.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct RollFact {
     /// Position of the roll call; the last one for a shift counts.
     pub position: u64,
@@ -43,7 +43,7 @@ pub struct RollFact {
 }
 
 /// A branch's decision that no points are expected of a member for a while.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Exemption {
     /// Position of the decision.
     pub position: u64,
@@ -62,7 +62,7 @@ fields!(
 );
 
 /// The facts behind points.
-#[derive(Default, Debug)]
+#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Points {
     wishes: FxHashMap<PersonId, Vec<WishFact>>,
     rolls: FxHashMap<PersonId, Vec<RollFact>>,

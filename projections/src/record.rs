@@ -16,7 +16,7 @@ use crate::canonical::{Canonical, Sink, fields};
 use crate::directory::Directory;
 
 /// Certified minutes of a row on a local day from a position on; a later entry for the same day replaces it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct DayCount {
     /// Position of the event from which this holds.
     pub position: u64,
@@ -31,7 +31,7 @@ pub struct DayCount {
 fields!(DayCount { position, date, minutes, set });
 
 /// What has become of a row.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub enum RowState {
     /// Waits for confirmation.
     Recorded,
@@ -51,19 +51,20 @@ impl Canonical for RowState {
     }
 }
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 struct Line {
     person: PersonId,
     interval: Interval,
     state: RowState,
     /// Recorded after the due date; true inside if the calendar was provisional.
     overdue: Option<bool>,
+    #[serde(with = "crate::small")]
     days: SmallVec<[DayCount; 1]>,
 }
 
 fields!(Line { person, interval, state, overdue, days });
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 struct Recording {
     event: EventId,
     act: Act,
@@ -78,7 +79,7 @@ struct Recording {
 
 fields!(Recording { event, act, org, activity, class, batch, corrects, lines });
 
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 struct Confirmation {
     event: EventId,
     act: Act,
@@ -89,7 +90,7 @@ struct Confirmation {
 fields!(Confirmation { event, act, credit });
 
 /// A correction of a row.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Correction {
     /// The correcting event.
     pub event: EventId,
@@ -103,7 +104,7 @@ pub struct Correction {
 
 fields!(Correction { event, act, reason, replacement });
 
-#[derive(Clone, Default, Debug)]
+#[derive(Clone, Default, Debug, serde::Serialize, serde::Deserialize)]
 struct PersonRecord {
     rows: Vec<(u32, u16)>,
     certified: u32,
@@ -112,7 +113,7 @@ struct PersonRecord {
 fields!(PersonRecord { rows, certified });
 
 /// A change of the certified minutes of one row on one day, as the models that add them up need it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Change {
     pub(crate) person: PersonId,
     pub(crate) date: Date,
@@ -123,7 +124,7 @@ pub(crate) struct Change {
 }
 
 /// One row of a person's record, able to explain itself.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct RowView {
     /// The event that recorded it.
     pub recorded: EventId,
@@ -174,7 +175,7 @@ impl RowView {
 }
 
 /// Totals of a person's record.
-#[derive(Clone, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Totals {
     /// Certified minutes.
     pub certified: u32,
@@ -189,7 +190,7 @@ pub struct Totals {
 }
 
 /// All service records.
-#[derive(Default, Debug)]
+#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Records {
     numbers: FxHashMap<EventId, u32>,
     recordings: Vec<Recording>,

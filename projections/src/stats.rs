@@ -14,7 +14,7 @@ use crate::record::{Change, Records};
 use crate::wishes::Wishes;
 
 /// How the events of an organisation were signed, and how its hours were entered.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Shares {
     /// Events about its activities, hours and wishes.
     pub events: u64,
@@ -41,7 +41,7 @@ impl std::ops::AddAssign for Shares {
 }
 
 /// Sums over the whole ledger.
-#[derive(Default, Debug)]
+#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Stats {
     minutes: u64,
     by_month: BTreeMap<(i32, u32), u64>,

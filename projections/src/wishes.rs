@@ -11,7 +11,7 @@ use crate::canonical::{Canonical, Sink, fields, plain_enums};
 use crate::directory::Directory;
 
 /// Where a wish stands.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum WishState {
     /// Posted, not yet seen by the public.
@@ -60,7 +60,7 @@ impl WishState {
 }
 
 /// One step on the way of a wish.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Step {
     /// Who, how and when.
     pub act: Act,
@@ -73,7 +73,7 @@ pub struct Step {
 fields!(Step { act, kind, state });
 
 /// A wish.
-#[derive(Clone, PartialEq, Eq, Debug)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Wish {
     /// Its id.
     pub id: WishId,
@@ -171,7 +171,7 @@ pub struct WishPage<'a> {
 pub type Funnel = [u32; WishState::ALL.len()];
 
 /// All wishes.
-#[derive(Default, Debug)]
+#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Wishes {
     wishes: Vec<Wish>,
     numbers: FxHashMap<WishId, u32>,

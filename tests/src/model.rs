@@ -106,6 +106,9 @@ impl Model {
     }
 
     fn apply(&mut self, at: At, event: &Event, outcome: &mut Outcome) -> Result<(), Fault> {
+        if let Body::StateDigest { position, .. } = &event.body {
+            must(position + 1 == at.position, "the digest is not of the entry before")?;
+        }
         self.register.take(at, event)?;
         self.service.take(&self.register, at, event, outcome)?;
         self.books.take(&self.register, at, event)?;

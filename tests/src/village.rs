@@ -86,13 +86,21 @@ pub struct Setting {
     pub journal_bytes: u64,
     /// Number of volunteers.
     pub volunteers: usize,
+    /// The ledger digests its state each time that the log has passed so many more entries.
+    pub digest_every: u64,
 }
 
 impl Setting {
     /// A small village.
     #[must_use]
     pub fn small(seed: u64) -> Self {
-        Self { seed, journal_bytes: 1 << 16, volunteers: 8 }
+        Self { seed, journal_bytes: 1 << 16, volunteers: 8, digest_every: 4_096 }
+    }
+
+    /// A small village whose state is digested often.
+    #[must_use]
+    pub fn digested(seed: u64) -> Self {
+        Self { digest_every: 50, ..Self::small(seed) }
     }
 }
 
@@ -160,6 +168,7 @@ impl Village {
         let vault = ChaCha20Rng::from_seed(seed_of(self.setting.seed, &format!("vault {}", self.opened)));
         let mut options = NodeOptions::new(self.clock.clone(), Box::new(self.rng.clone()), Box::new(vault));
         options.engine.journal_bytes = self.setting.journal_bytes;
+        options.derived.digest_every = self.setting.digest_every;
         options
     }
 
@@ -187,8 +196,8 @@ impl Village {
         self.open();
     }
 
-    /// Opens a ledger that was closed and whose files were put back since.
-    pub fn reopen_lost(&mut self) {
+    /// Opens it after a close, perhaps with its files put back since.
+    pub fn reopen_closed(&mut self) {
         self.open();
     }
 

@@ -156,7 +156,7 @@ fn a_restored_ledger_goes_on() {
         fs::remove_dir_all(run.village.path().join(part)).unwrap();
         fs::rename(new.join(part), run.village.path().join(part)).unwrap();
     }
-    run.village.reopen_lost();
+    run.village.reopen_closed();
     run.act(14, 20, 20);
     assert!(run.village.size() > size);
     audit(run.village.node());
@@ -242,7 +242,7 @@ fn an_older_key_store_beside_a_newer_log_brings_nobody_back() {
     run.village.close();
     fs::write(run.village.path().join("vault-keys/keys"), old_keys).unwrap();
     assert!(is_in(run.village.path(), &key));
-    run.village.reopen_lost();
+    run.village.reopen_closed();
     assert!(!finds(run.village.node(), &who));
     assert!(!is_in(run.village.path(), &key), "the receipt on the log was not applied again");
 }

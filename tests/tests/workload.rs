@@ -30,7 +30,7 @@ fn seeds() -> impl Iterator<Item = u64> {
 }
 
 fn acted(seed: u64, disturbance: Disturbance) -> Run {
-    let mut run = Run::new(Setting::small(seed), disturbance);
+    let mut run = Run::new(Setting::digested(seed), disturbance);
     run.act(seed, STEPS, 10);
     report(seed, &run);
     run
@@ -88,7 +88,7 @@ fn a_run_with_restarts_is_one_without() {
         assert_eq!(incremental, rebuilt(&run.village), "followed, and in one pass");
         run.village.reopen();
         assert_eq!(incremental, run.village.read.digest(), "followed, and replayed at an opening");
-        let mut smooth = Run::new(Setting::small(seed), Disturbance::None);
+        let mut smooth = Run::new(Setting::digested(seed), Disturbance::None);
         run.script.iter().for_each(|step| smooth.play(step));
         smooth.check();
         assert_eq!(
@@ -214,7 +214,7 @@ fn books_were_kept(run: &Run) {
 /// What keeps the oracle from nodding everything through: sound logs with one thing changed.
 #[test]
 fn the_oracle_objects_to_what_should_not_be_on_the_log() {
-    let mut run = Run::new(Setting::small(7), Disturbance::None);
+    let mut run = Run::new(Setting::digested(7), Disturbance::None);
     run.act(7, 300, 300);
     let log = entries(&run.village, 0);
     let mut objections: BTreeMap<&str, u64> = BTreeMap::new();

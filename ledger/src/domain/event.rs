@@ -506,7 +506,7 @@ pub enum AccessPurpose {
 macro_rules! kinds {
     ($($kind:ident = $name:literal),* $(,)?) => {
         /// The kind of a [`Body`]; its name is stable and used in documents, JSON and metrics.
-        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
         #[allow(missing_docs)] // each is the Body variant of the same name
         pub enum BodyKind { $($kind),* }
 

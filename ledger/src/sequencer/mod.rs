@@ -13,7 +13,7 @@
 
 mod recent;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod verifier;
 mod writer;
 
@@ -93,7 +93,7 @@ pub(crate) enum Message {
     /// Record what is due, then tell.
     Tick(oneshot::Sender<Result<(), SubmitError>>),
     /// Something is broken: end, and say what.
-    Fault(&'static str),
+    Fault(String),
     /// Finish what is queued and end.
     Stop,
 }

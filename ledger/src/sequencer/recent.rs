@@ -15,7 +15,7 @@ const KEPT: i64 = PAST + 24 * 3_600_000;
 const SWEEP: usize = 65_536;
 
 /// Where an id is on the log.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Seen {
     pub(crate) position: u64,
     pub(crate) digest: [u8; 16],
@@ -28,6 +28,19 @@ pub(crate) struct Recent {
 }
 
 impl Recent {
+    /// The bytes of all of them, for a snapshot.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        postcard::to_stdvec(&self.ids).expect("ids and positions are plain data")
+    }
+
+    /// What [`Self::to_bytes`] gave.
+    ///
+    /// # Errors
+    /// If it did not.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, postcard::Error> {
+        Ok(Self { ids: postcard::from_bytes(bytes)?, since_sweep: 0 })
+    }
+
     pub(crate) fn get(&self, id: EventId) -> Option<Seen> {
         self.ids.get(&id).copied()
     }

@@ -14,25 +14,25 @@ use super::{Receipt, SubmitError};
 use crate::actor::Actor;
 use crate::clock::ManualClock;
 use crate::commitment::{Field, Opening};
-use crate::committed::Committed;
+use crate::committed::{Committed, Follower};
 use crate::domain::Code;
 use crate::domain::event::{Body, Expected, FounderKey, OrgKind, RevocationReason};
 use crate::domain::ids::{OrgId, PersonId};
 use crate::domain::time::{Millis, Offset};
 use crate::envelope::Submission;
-use crate::node::{self, NewLedger, Node, NodeOptions};
+use crate::node::{self, NewLedger, Node, NodeError, NodeOptions};
 
 const START: Millis = Millis(1_772_409_600_000);
 const ORIGIN: &str = "ledger.example/test";
 const CITY: OrgId = OrgId([20; 16]);
 
-struct Bench {
-    dir: TempDir,
-    clock: Arc<ManualClock>,
+pub(crate) struct Bench {
+    pub(crate) dir: TempDir,
+    pub(crate) clock: Arc<ManualClock>,
     rng: ChaCha20Rng,
     founder: Actor,
     told: Arc<Mutex<Vec<Committed>>>,
-    node: Option<Node>,
+    pub(crate) node: Option<Node>,
 }
 
 fn actor(n: u8) -> Actor {
@@ -40,7 +40,7 @@ fn actor(n: u8) -> Actor {
 }
 
 impl Bench {
-    fn new() -> Self {
+    pub(crate) fn new() -> Self {
         let clock = Arc::new(ManualClock::at(START));
         let founder = actor(1);
         let second = FounderKey { person: PersonId([2; 16]), key: actor(2).public_key() };
@@ -59,7 +59,7 @@ impl Bench {
         bench
     }
 
-    fn options(&self) -> NodeOptions {
+    pub(crate) fn options(&self) -> NodeOptions {
         let rng = |n| Box::new(ChaCha20Rng::from_seed([n; 32]));
         let seed = 100 + self.told.lock().len() as u8;
         let mut options = NodeOptions::new(self.clock.clone(), rng(seed), rng(seed + 1));
@@ -74,16 +74,27 @@ impl Bench {
         self.node = Some(node::open(self.dir.path(), self.options(), || Box::new(follow)).unwrap());
     }
 
+    /// Closes the ledger and opens it in another way.
+    pub(crate) fn open_as(
+        &mut self,
+        options: NodeOptions,
+        follower: Box<dyn Follower>,
+    ) -> Result<(), NodeError> {
+        self.node.take().into_iter().for_each(Node::close);
+        self.node = Some(node::open(self.dir.path(), options, || follower)?);
+        Ok(())
+    }
+
     fn reopen(&mut self) {
         self.node.take().unwrap().close();
         self.open();
     }
 
-    fn node(&self) -> &Node {
+    pub(crate) fn node(&self) -> &Node {
         self.node.as_ref().unwrap()
     }
 
-    fn sign(&mut self, actor: &Actor, body: Body) -> Submission {
+    pub(crate) fn sign(&mut self, actor: &Actor, body: Body) -> Submission {
         Submission { signed: actor.assert(self.clock_now(), &mut self.rng, body), openings: Vec::new() }
     }
 
@@ -92,11 +103,11 @@ impl Bench {
         self.clock.now()
     }
 
-    fn submit(&self, batch: Vec<Submission>) -> Result<Vec<Receipt>, SubmitError> {
+    pub(crate) fn submit(&self, batch: Vec<Submission>) -> Result<Vec<Receipt>, SubmitError> {
         self.node().handle.submit_waiting(batch).wait()
     }
 
-    fn org(&mut self, org: OrgId) -> Submission {
+    pub(crate) fn org(&mut self, org: OrgId) -> Submission {
         let founder = self.founder.clone();
         let name = format!("org {}", org.0[0]);
         let body = Body::OrganisationRegistered { org, kind: OrgKind::City, name, code: None, parent: None };

@@ -72,7 +72,7 @@ fn run(feed: &Mutex<Feed>, keys: &KeyBook, vault: &Weak<Vault>, writer: &Sender<
         let message = match std::panic::catch_unwind(check_all) {
             Ok(chunk) => Message::Chunk(number, chunk),
             // Without this chunk the writer would wait for its number for ever.
-            Err(_) => Message::Fault("a fault in the program while checking signatures"),
+            Err(_) => Message::Fault("a fault in the program while checking signatures".to_owned()),
         };
         if writer.send(message).is_err() {
             return;

@@ -16,6 +16,7 @@ use crate::checkpoint::{Checkpoint, Origin};
 use crate::clock::Clock;
 use crate::commitment::{Opening, SubjectId};
 use crate::committed::{Committed, Follower};
+use crate::derived::Derived;
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::{Commitment, EventId, KeyId};
 use crate::domain::table::Trial;
@@ -38,6 +39,8 @@ const VALUES: usize = 4 << 20;
 const LINGER: Duration = Duration::from_millis(2);
 /// A group of so many events means load.
 const LOAD: usize = 64;
+/// The version of the rules.
+const RULES: u32 = 1;
 /// Timers are looked at this often when nothing else happens.
 const IDLE: Duration = Duration::from_millis(500);
 
@@ -48,6 +51,8 @@ pub(crate) struct Start {
     pub(crate) recent: Recent,
     pub(crate) frontier: Frontier,
     pub(crate) last_recorded: Millis,
+    /// See [`crate::node::DerivedOptions`].
+    pub(crate) digest_every: u64,
     pub(crate) log: Box<dyn LogWriter>,
     pub(crate) reader: Arc<dyn LogReader>,
     pub(crate) vault: Arc<Vault>,
@@ -91,7 +96,7 @@ enum Failure {
     #[error("entry {0} on the log cannot be read")]
     Entry(u64),
     #[error("{0}")]
-    Fault(&'static str),
+    Fault(String),
 }
 
 enum Verdict {
@@ -109,13 +114,17 @@ pub(crate) struct Writer {
     last_group: usize,
     /// The clock at the beginning of the turn. Read once, so that nothing comes due between the timers and the work.
     moment: Millis,
-    fault: Option<&'static str>,
+    fault: Option<String>,
     stopping: bool,
+    /// The next digest is asserted when the log has so many entries.
+    digest_due: u64,
 }
 
 impl Writer {
     pub(crate) fn new(start: Start) -> Self {
+        let last = start.state.lists.last_digest().map_or(0, |digest| digest.position + 1);
         Self {
+            digest_due: next_multiple(last, start.digest_every),
             start,
             draft: Draft::default(),
             waiting: BTreeMap::new(),
@@ -129,8 +138,8 @@ impl Writer {
         }
     }
 
-    /// Works until told to stop, or until storage fails.
-    pub(crate) fn run(mut self) {
+    /// Works until told to stop, and gives back what was derived by then; or until storage fails.
+    pub(crate) fn run(mut self) -> Option<Derived> {
         let failure = loop {
             if self.stopping {
                 break None;
@@ -141,16 +150,21 @@ impl Writer {
             }
         };
         match failure {
-            None => self.end(),
-            Some(failure) => self.fail(&failure),
+            None => Some(self.end()),
+            Some(failure) => {
+                self.fail(&failure);
+                None
+            }
         }
     }
 
-    fn end(self) {
+    fn end(self) -> Derived {
         self.start.fate.seal("it is shutting down");
         if let Err(error) = self.start.log.close() {
             tracing::error!(%error, "the log did not close in good order; nothing acknowledged is lost");
         }
+        let Start { state, recent, last_recorded, frontier, .. } = self.start;
+        Derived { state, recent, last_recorded, size: frontier.size() }
     }
 
     fn fail(self, failure: &Failure) {
@@ -194,7 +208,7 @@ impl Writer {
 
     /// Timers first, then the work that has arrived without a gap, in groups; then whoever wants to look.
     fn turn(&mut self) -> Result<(), Failure> {
-        if let Some(what) = self.fault {
+        if let Some(what) = self.fault.take() {
             return Err(Failure::Fault(what));
         }
         self.moment = self.start.clock.now();
@@ -204,6 +218,7 @@ impl Writer {
             self.start.room.free_one();
             for work in chunk {
                 self.decide_batch(work)?;
+                self.assert_digest();
                 if self.draft.is_full() {
                     events += self.commit()?;
                 }
@@ -245,7 +260,23 @@ impl Writer {
                     return Ok(fired);
                 }
             }
+            self.assert_digest();
             fired += self.commit()?;
+        }
+    }
+
+    /// Between two batches, and by the position alone, so that the same events give the same log: says what the state
+    /// is after the entries so far.
+    fn assert_digest(&mut self) {
+        let size = self.next_position();
+        if size < self.digest_due {
+            return;
+        }
+        self.digest_due = next_multiple(size, self.start.digest_every);
+        let digest = self.start.state.settle_digest();
+        let body = Body::StateDigest { position: size - 1, rules: RULES, digest };
+        if let Err(rejection) = self.assert_own(self.now(), body) {
+            tracing::error!(%rejection, "the ledger's key does not sign: the log has no digest of the state here");
         }
     }
 
@@ -473,6 +504,11 @@ impl Writer {
         let (recorded_at, revision) = (entry.recorded_at, entry.revision);
         Ok(Receipt { event: event.id, position, recorded_at, revision, leaf: leaf_hash(&bytes) })
     }
+}
+
+/// The first multiple of `every` beyond a number; never, if `every` is zero.
+fn next_multiple(beyond: u64, every: u64) -> u64 {
+    beyond.checked_div(every).map_or(u64::MAX, |times| (times + 1).saturating_mul(every))
 }
 
 /// Puts a group's values. Those of a subject that was erased after its event had been decided are passed over: had they

@@ -1,0 +1,245 @@
+//! Snapshots: what was derived from the log, kept so that the next start reads only what came after.
+//!
+//! One file holds the sequencer's state and what the followers made of the same entries, so that both are of one
+//! position. It is a cache and never trusted beyond this build: the header names the build, the rules, the ledger and
+//! the root of the log there. Whatever does not fit is passed over with a warning, and the whole log is read instead.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::mpsc::Sender;
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+
+use crate::checkpoint::Origin;
+use crate::committed::{Follower, Wants};
+use crate::derived::Derived;
+use crate::domain::State;
+use crate::domain::time::Millis;
+use crate::engine::{Hash, LogReader};
+use crate::merkle::Frontier;
+use crate::node::{NodeError, node_hash};
+use crate::sequencer::{Fate, Message, Recent};
+
+#[cfg(test)]
+mod tests;
+
+/// The name under which the engine keeps them.
+pub(crate) const NAME: &str = "derived";
+/// Of the file's content; another one is passed over.
+const FORMAT: u32 = 1;
+/// How often the builder looks whether the log has grown enough.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// The identity of the code that derives state from the log: version and a fingerprint of its sources.
+pub const BUILD: &str = env!("HOURBOOK_BUILD");
+
+/// What a snapshot is of. It is used only if all of this fits.
+#[derive(Serialize, Deserialize, PartialEq, Eq, Debug)]
+struct Header {
+    format: u32,
+    build: String,
+    followers: String,
+    origin: String,
+    root: Hash,
+    last_recorded: Millis,
+}
+
+/// The parts of a snapshot's content.
+#[derive(Serialize, Deserialize)]
+struct Content<'a> {
+    header: Header,
+    #[serde(borrow)]
+    recent: &'a [u8],
+    #[serde(borrow)]
+    state: &'a [u8],
+    #[serde(borrow)]
+    followers: &'a [u8],
+}
+
+/// Keeps a snapshot of what was derived, if there are followers that can start from one; both must have taken the same
+/// entries. Tells whether it did.
+///
+/// # Errors
+/// [`NodeError`] if the log cannot be read or the snapshot not be written. Nothing is lost then but time.
+pub(crate) fn take(
+    reader: &dyn LogReader,
+    origin: &Origin,
+    derived: &mut Derived,
+    follower: &mut dyn Follower,
+) -> Result<bool, NodeError> {
+    let Wants::Snapshot(follower) = follower.wants() else { return Ok(false) };
+    let header = Header {
+        format: FORMAT,
+        build: BUILD.to_owned(),
+        followers: follower.build().to_owned(),
+        origin: origin.as_str().to_owned(),
+        root: root_at(reader, derived.size)?,
+        last_recorded: derived.last_recorded,
+    };
+    let (state, recent, followers) = (derived.state.to_bytes(), derived.recent.to_bytes(), follower.save());
+    let content = Content { header, state: &state, recent: &recent, followers: &followers };
+    let bytes = postcard::to_stdvec(&content).expect("the parts are plain bytes");
+    reader.put_snapshot(NAME, derived.size, &bytes)?;
+    Ok(true)
+}
+
+/// The newest snapshot that fits this build, this ledger and its log; the follower has it then, too. `None` if there is
+/// none, or if the follower wants to be told everything.
+pub(crate) fn load(reader: &dyn LogReader, origin: &Origin, follower: &mut dyn Follower) -> Option<Derived> {
+    if matches!(follower.wants(), Wants::Everything) {
+        return None;
+    }
+    let (position, bytes) = match reader.latest_snapshot(NAME) {
+        Ok(found) => found?,
+        Err(error) => {
+            tracing::warn!(%error, "snapshots cannot be used");
+            return None;
+        }
+    };
+    match open(reader, origin, position, &bytes, follower) {
+        Ok(derived) => Some(derived),
+        Err(why) => {
+            tracing::warn!(position, why, "a snapshot is passed over; the whole log is read");
+            if let Wants::Snapshot(follower) = follower.wants() {
+                follower.forget();
+            }
+            None
+        }
+    }
+}
+
+fn open(
+    reader: &dyn LogReader,
+    origin: &Origin,
+    position: u64,
+    bytes: &[u8],
+    follower: &mut dyn Follower,
+) -> Result<Derived, String> {
+    let content: Content<'_> = postcard::from_bytes(bytes).map_err(|_| "its content cannot be read")?;
+    let header = content.header;
+    if (header.format, header.build.as_str()) != (FORMAT, BUILD) {
+        return Err(format!("it was made by build {}, this is {BUILD}", header.build));
+    }
+    if header.origin != origin.as_str() {
+        return Err(format!("it is of the ledger {}", header.origin));
+    }
+    let root = root_at(reader, position).map_err(|error| error.to_string())?;
+    if header.root != root {
+        return Err("it is of another history of this ledger".to_owned());
+    }
+    let follower = match follower.wants() {
+        Wants::Everything => return Err("the followers want the whole log".to_owned()),
+        Wants::Tail => None,
+        Wants::Snapshot(follower) => Some(follower),
+    };
+    if follower.as_ref().is_some_and(|follower| follower.build() != header.followers) {
+        return Err(format!("it was made by the followers of build {}", header.followers));
+    }
+    // Both parts are large and independent of each other.
+    let (state, recent, followed) = std::thread::scope(|scope| {
+        let following = scope.spawn(|| follower.map_or(Ok(()), |f| f.restore(content.followers)));
+        let state = State::from_bytes(content.state);
+        let recent = Recent::from_bytes(content.recent);
+        (state, recent, following.join())
+    });
+    let (Ok(mut state), Ok(recent)) = (state, recent) else {
+        return Err("the rule state in it cannot be read".to_owned());
+    };
+    followed.map_err(|_| "the followers could not read it")?.map_err(|error| error.to_string())?;
+    state.keep_digest();
+    Ok(Derived { state, recent, last_recorded: header.last_recorded, size: position })
+}
+
+fn root_at(reader: &dyn LogReader, size: u64) -> Result<Hash, NodeError> {
+    Ok(Frontier::load(size, |level, index| node_hash(reader, level, index))?.root())
+}
+
+/// What the builder works with. It never touches the writer's state: it derives its own from the last snapshot and the
+/// log, and so also notices if the writer's has drifted from what the log gives.
+pub(crate) struct Builder {
+    pub(crate) reader: Arc<dyn LogReader>,
+    pub(crate) origin: Origin,
+    /// A follower that nobody reads, to make others from.
+    pub(crate) follower: Box<dyn Follower>,
+    /// A snapshot is due when so many entries came after the last one.
+    pub(crate) every: u64,
+    /// Entries in the last snapshot.
+    pub(crate) last: Arc<AtomicU64>,
+    pub(crate) fate: Arc<Fate>,
+    pub(crate) writer: Sender<Message>,
+}
+
+/// The builder's thread.
+pub(crate) struct Building {
+    stop: Arc<AtomicBool>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Building {
+    /// Gives up what is being built and waits for the end.
+    pub(crate) fn stop(mut self) {
+        self.tell();
+        let _ = self.thread.take().map(JoinHandle::join);
+    }
+
+    fn tell(&self) {
+        self.stop.store(true, Ordering::Relaxed);
+        self.thread.iter().for_each(|thread| thread.thread().unpark());
+    }
+}
+
+impl Drop for Building {
+    /// A ledger that is dropped without being closed does not leave the builder behind.
+    fn drop(&mut self) {
+        self.tell();
+    }
+}
+
+impl Builder {
+    /// Starts to look after the log.
+    ///
+    /// # Errors
+    /// If there can be no thread.
+    pub(crate) fn start(mut self) -> std::io::Result<Building> {
+        let stop = Arc::new(AtomicBool::new(false));
+        let stopping = stop.clone();
+        let name = "hourbook-snapshots".to_owned();
+        let thread = std::thread::Builder::new().name(name).spawn(move || {
+            while !stopping.load(Ordering::Relaxed) {
+                std::thread::park_timeout(LOOK);
+                self.look(&|| !stopping.load(Ordering::Relaxed));
+            }
+        })?;
+        Ok(Building { stop, thread: Some(thread) })
+    }
+
+    /// Takes a snapshot if one is due.
+    pub(crate) fn look(&mut self, goes_on: &dyn Fn() -> bool) {
+        let (size, last) = (self.reader.head().size, self.last.load(Ordering::Relaxed));
+        if size < last + self.every {
+            return;
+        }
+        // Also after a failure: the next try is an interval later.
+        self.last.store(size, Ordering::Relaxed);
+        match self.build(size, goes_on) {
+            Ok(true) => tracing::info!(position = size, "a snapshot was taken"),
+            Ok(false) => {}
+            Err(error @ NodeError::OtherState { .. }) => {
+                tracing::error!(%error, "the state drifted from what the log gives");
+                self.fate.seal(&error.to_string());
+                let _ = self.writer.send(Message::Fault(error.to_string()));
+            }
+            Err(error) => tracing::warn!(%error, "no snapshot was taken"),
+        }
+    }
+
+    fn build(&mut self, size: u64, goes_on: &dyn Fn() -> bool) -> Result<bool, NodeError> {
+        let Wants::Snapshot(follower) = self.follower.wants() else { return Ok(false) };
+        let mut follower = follower.apart();
+        let mut derived = load(&*self.reader, &self.origin, &mut *follower).unwrap_or_default();
+        derived.read(&*self.reader, size, &mut *follower, goes_on)?;
+        Ok(derived.size == size && take(&*self.reader, &self.origin, &mut derived, &mut *follower)?)
+    }
+}
