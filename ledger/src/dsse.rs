@@ -81,8 +81,10 @@ impl SignedEvent {
     /// # Errors
     /// Any [`DsseError`] but `BadSignature`, the first that applies in the order of that type.
     pub fn from_json(json: &[u8]) -> Result<Self, DsseError> {
+        // The parser does not look into what it skips, so it would let bytes pass there that are no text.
+        let text = std::str::from_utf8(json).map_err(|error| DsseError::Json(error.to_string()))?;
         let envelope: Envelope =
-            serde_json::from_slice(json).map_err(|error| DsseError::Json(error.to_string()))?;
+            serde_json::from_str(text).map_err(|error| DsseError::Json(error.to_string()))?;
         if envelope.payload_type != PAYLOAD_TYPE {
             return Err(DsseError::PayloadType);
         }
@@ -227,6 +229,20 @@ mod tests {
         }
         let twice = envelope().to_string().replacen('{', r#"{"payload":"","#, 1);
         assert!(matches!(SignedEvent::from_json(twice.as_bytes()), Err(DsseError::Json(_))));
+    }
+
+    #[test]
+    fn an_envelope_is_utf8_also_where_nobody_looks() {
+        let mut extended = envelope();
+        extended["note"] = json!("marked");
+        let bytes = extended.to_string().into_bytes();
+        assert!(SignedEvent::from_json(&bytes).is_ok());
+        let at = bytes.windows(6).position(|six| six == b"marked").unwrap();
+        for byte in [0x80, 0xc3, 0xff] {
+            let mut broken = bytes.clone();
+            broken[at + 2] = byte;
+            assert!(matches!(SignedEvent::from_json(&broken), Err(DsseError::Json(_))), "{byte:x}");
+        }
     }
 
     #[test]

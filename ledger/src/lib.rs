@@ -14,6 +14,8 @@ pub mod engine;
 pub mod envelope;
 pub mod erasure;
 pub mod fsck;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 pub mod keys;
 pub mod merkle;
 pub mod node;

@@ -338,7 +338,8 @@ impl Note {
     pub fn new(text: impl Into<String>, signature: SignatureLine) -> Result<Self, NoteError> {
         let text = text.into();
         check_text(&text)?;
-        Ok(Self { text, signatures: vec![signature] })
+        // Written, a lone newline would read as the line that separates text and signatures.
+        if text == "\n" { Err(NoteError::Structure) } else { Ok(Self { text, signatures: vec![signature] }) }
     }
 
     /// Reads a note. The caller bounds the size.

@@ -259,14 +259,55 @@ fn is_footer(row: &GridRow, columns: &Columns) -> bool {
 
 /// Says that a required cell is empty because it was merged with the one above: deleting nothing is what people did wrong.
 fn name_merged(errors: &mut [RowError], merged: &[calamine::Dimensions]) {
+    let areas = Areas::new(merged);
     for error in errors.iter_mut().filter(|error| error.code.starts_with("missing-")) {
         let (row, column) = (error.line.saturating_sub(1), error.order as u32);
-        let Some(area) = merged.iter().find(|area| area.contains(row, column)) else { continue };
+        let Some(area) = areas.find(row, column) else { continue };
         let corner =
             |(row, column): (u32, u32)| format!("{}{}", grid::letters(column as usize), u64::from(row) + 1);
         let detail = format!("{}:{}", corner(area.start), corner(area.end));
         let place =
             faults::Place { index: error.order, header: error.column.clone(), letter: error.letter.clone() };
         *error = RowError::new(error.line, &place, Fault::MergedCell, "", &detail);
+    }
+}
+
+/// Merged areas by their first row. Areas never overlap in a file that a program wrote, so the one above a cell is among
+/// the few that begin last before it. A hostile file has millions of them: looking at all for each cell would take hours.
+struct Areas<'a>(Vec<&'a calamine::Dimensions>);
+
+impl<'a> Areas<'a> {
+    /// All areas of some hundred rows, however densely they are merged.
+    const NEAR: usize = 4_096;
+
+    fn new(merged: &'a [calamine::Dimensions]) -> Self {
+        let mut areas: Vec<_> = merged.iter().collect();
+        areas.sort_by_key(|area| area.start);
+        Self(areas)
+    }
+
+    fn find(&self, row: u32, column: u32) -> Option<&'a calamine::Dimensions> {
+        let before = self.0.partition_point(|area| area.start <= (row, column));
+        let near = &self.0[before.saturating_sub(Self::NEAR)..before];
+        near.iter().rev().find(|area| area.contains(row, column)).copied()
+    }
+}
+
+#[cfg(test)]
+mod area_tests {
+    use super::*;
+
+    #[test]
+    fn a_merged_area_is_found_among_very_many() {
+        let area = |row: u32, column: u32, to: u32| calamine::Dimensions::new((row, column), (row + 1, to));
+        let merged: Vec<_> =
+            (0..200_000).flat_map(|row| [area(row * 2, 5, 6), area(row * 2, 1, 3)]).collect();
+        let areas = Areas::new(&merged);
+        assert_eq!(areas.find(399_999, 3), Some(&area(399_998, 1, 3)));
+        assert_eq!(areas.find(400_000, 3), None);
+        assert_eq!(areas.find(11, 4), None);
+        // Every cell of a large sheet against every area, as a hostile workbook would have it.
+        let found = (0..400_000).filter(|row| areas.find(*row, 6).is_some()).count();
+        assert_eq!(found, 400_000);
     }
 }

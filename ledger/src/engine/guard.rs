@@ -37,9 +37,7 @@ impl Guard {
 
     /// Replaces the guard, durably.
     pub(super) fn write(&self, disk: &Disk, dir: &Path) -> Result<(), Fatal> {
-        let body = self.body();
-        let sum = crc32fast::hash(body.as_bytes());
-        Ok(disk.replace(&Self::path(dir), &[body.as_bytes(), format!("crc {sum:08x}\n").as_bytes()])?)
+        Ok(disk.replace(&Self::path(dir), &[&self.text()])?)
     }
 
     /// Reads the guard; `None` if there is none.
@@ -53,11 +51,13 @@ impl Guard {
         Self::parse(&text, &path).map(Some)
     }
 
-    fn body(&self) -> String {
-        format!("{MAGIC} {VERSION}\nbundles {}\nroot {}\n", self.bundles, hex::encode(self.root))
+    pub(super) fn text(&self) -> Vec<u8> {
+        let body = format!("{MAGIC} {VERSION}\nbundles {}\nroot {}\n", self.bundles, hex::encode(self.root));
+        let sum = crc32fast::hash(body.as_bytes());
+        format!("{body}crc {sum:08x}\n").into_bytes()
     }
 
-    fn parse(text: &[u8], path: &Path) -> Result<Self, Fatal> {
+    pub(super) fn parse(text: &[u8], path: &Path) -> Result<Self, Fatal> {
         let damaged = |what| Fatal::GuardDamaged { path: path.to_path_buf(), what };
         let text = std::str::from_utf8(text).map_err(|_| damaged("it is not text"))?;
         let (body, sum) = text.split_once("crc ").ok_or_else(|| damaged("it has no checksum"))?;
@@ -71,11 +71,50 @@ impl Guard {
         if version != VERSION {
             return Err(Fatal::Version { path: path.to_path_buf(), found: version, known: VERSION });
         }
-        let bundles = field("bundles").and_then(|n| n.parse().ok());
+        // No log has so many entries that their number would not fit.
+        let bundles = field("bundles").and_then(|n| n.parse().ok()).filter(|n| *n <= u64::MAX / TILE_WIDTH);
         let bundles = bundles.ok_or_else(|| damaged("it has no number of bundles"))?;
         let mut root = Hash::default();
         let digits = field("root").ok_or_else(|| damaged("it has no root"))?;
         hex::decode_to_slice(digits, &mut root).map_err(|_| damaged("its root is not one"))?;
-        Ok(Self { bundles, root })
+        let guard = Self { bundles, root };
+        // It is written by a program, in one way; anything more in it is somebody else's.
+        if guard.text() == text.as_bytes() { Ok(guard) } else { Err(damaged("it has something else in it")) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(body: &str) -> Result<Guard, Fatal> {
+        let text = format!("{body}crc {:08x}\n", crc32fast::hash(body.as_bytes()));
+        Guard::parse(text.as_bytes(), Path::new("head"))
+    }
+
+    #[test]
+    fn a_guard_has_one_spelling() {
+        let root = "ab".repeat(32);
+        let body = format!("hourbook-head 1\nbundles 3\nroot {root}\n");
+        let guard = parse(&body).unwrap();
+        assert_eq!((guard.bundles, guard.size(), guard.root), (3, 768, [0xab; 32]));
+        for other in [
+            format!("{body}more\n"),
+            body.replace("bundles 3", "bundles 03"),
+            body.replace("bundles 3", "bundles +3"),
+            body.replace('\n', "\r\n"),
+            body.replace("ab", "AB"),
+            body.trim_end().to_owned(),
+        ] {
+            assert!(matches!(parse(&other), Err(Fatal::GuardDamaged { .. })), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_number_of_bundles_that_no_log_has_is_damage() {
+        let body = |bundles: u64| format!("hourbook-head 1\nbundles {bundles}\nroot {}\n", "00".repeat(32));
+        assert_eq!(parse(&body(u64::MAX / 256)).unwrap().size(), u64::MAX - 255);
+        assert!(matches!(parse(&body(u64::MAX / 256 + 1)), Err(Fatal::GuardDamaged { .. })));
+        assert!(matches!(parse(&body(u64::MAX)), Err(Fatal::GuardDamaged { .. })));
     }
 }

@@ -34,6 +34,8 @@ mod bundle;
 mod embedded;
 mod error;
 mod frame;
+#[cfg(feature = "fuzzing")]
+pub mod fuzzing;
 mod guard;
 mod journal;
 mod memory;

@@ -125,6 +125,8 @@ fn has_unwritten_sector(bytes: &[u8], range: Range<usize>) -> bool {
     })
 }
 
+/// An entry can hold the bytes of a header of this very file. In a torn frame whose own header is missing that is taken for
+/// a frame that follows: the start is refused although nothing is lost. The other way round would lose what was acknowledged.
 fn a_frame_follows(rest: &[u8], file: u64) -> bool {
     (1..rest.len()).any(|at| rest[at..].starts_with(&MAGIC) && Header::parse(&rest[at..], file).is_some())
 }

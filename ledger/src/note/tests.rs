@@ -138,6 +138,18 @@ fn many_signatures_are_read_up_to_the_limit() {
 }
 
 #[test]
+fn a_note_that_can_be_made_can_be_read() {
+    let note = |text: &str| Note::new(text, signer("a", 1).sign(text));
+    for text in ["", "text", "\n"] {
+        assert_eq!(note(text), Err(NoteError::Structure), "{text:?}");
+    }
+    for text in ["a\n", "\n\n", "\na\n\n", "\u{2014} a AAAAAAA=\n"] {
+        let note = note(text).unwrap();
+        assert_eq!(Note::parse(note.to_string().as_bytes()), Ok(note), "{text:?}");
+    }
+}
+
+#[test]
 fn malformed_notes_are_told_apart() {
     let good = Note::new("text\n", signer("a", 1).sign("text\n")).unwrap().to_string();
     let parse = |text: String| Note::parse(text.as_bytes()).unwrap_err();

@@ -21,7 +21,7 @@ mod organisation;
 mod person;
 mod policy;
 mod read;
-#[cfg(test)]
+#[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod samples;
 mod scan;
 mod session;

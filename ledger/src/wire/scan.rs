@@ -10,6 +10,10 @@ use hourbook_proto::schema::{Field, Kind, Message};
 
 use super::error::{Problem, WireError};
 
+/// No list in an event may be as long. Checked here because an element can be two bytes on the wire and a hundred once
+/// it is decoded.
+const MAX_LISTED: usize = 4_096;
+
 const VARINT: u8 = 0;
 const DELIMITED: u8 = 2;
 
@@ -32,6 +36,9 @@ pub(super) fn scan(mut bytes: &[u8], message: &Message) -> Result<(), WireError>
             Some(slot) => seen |= 1 << slot,
             None if list.0 == number => list.1 += 1,
             None => list = (number, 0),
+        }
+        if field.slot.is_none() && list.1 >= MAX_LISTED {
+            return Err(fault(Problem::Count { expected: "at most 4096", found: list.1 + 1 }));
         }
         check_wire_type(field, wire_type).map_err(fault)?;
         value(&mut bytes, &field.kind).map_err(|error| match field.slot {

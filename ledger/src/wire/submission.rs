@@ -5,6 +5,7 @@
 
 use hourbook_proto::v1;
 use prost::Message as _;
+use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 
 use crate::commitment::{Field, Opening};
 use crate::domain::ids::EventId;
@@ -67,6 +68,7 @@ pub struct Append {
 /// # Errors
 /// The first fault found.
 pub fn decode_append(bytes: &[u8]) -> Result<Append, WireError> {
+    check_counts(bytes)?;
     let request = v1::AppendRequest::decode(bytes).map_err(undecodable)?;
     let proofs = !request.without_proofs;
     Ok(Append { submissions: read_submissions(request)?, proofs })
@@ -100,6 +102,7 @@ pub fn encode_submissions(submissions: &[Submission]) -> Vec<u8> {
 /// # Errors
 /// The first fault found.
 pub fn decode_envelope(bytes: &[u8]) -> Result<SignedEvent, WireError> {
+    check_signatures(signatures_in(bytes))?;
     envelope(v1::Envelope::decode(bytes).map_err(undecodable)?)
 }
 
@@ -136,11 +139,72 @@ pub fn encode_receipts(receipts: &[Receipt], proofs: Vec<String>) -> Vec<u8> {
     write_receipts(receipts, proofs).encode_to_vec()
 }
 
-fn submission(message: v1::Submission) -> Read<Submission> {
-    let found = message.openings.len();
-    if found > MAX_OPENINGS {
-        return Err(WireError::at("openings", Problem::Count { expected: "at most 16", found }));
+/// Counts before anything is decoded: an element of a list can be two bytes on the wire and a hundred in memory.
+fn check_counts(bytes: &[u8]) -> Read<()> {
+    let (mut found, mut fault) = (0, Ok(()));
+    visit_fields(bytes, 1, &mut |submission| {
+        if fault.is_ok() && found < MAX_SUBMISSIONS {
+            fault =
+                check_submission(submission).map_err(|error| error.within(&format!("submissions[{found}]")));
+        }
+        found += 1;
+    });
+    if !(1..=MAX_SUBMISSIONS).contains(&found) {
+        return Err(WireError::at("submissions", Problem::Count { expected: "1 to 1024", found }));
     }
+    fault
+}
+
+fn check_submission(bytes: &[u8]) -> Read<()> {
+    let (mut openings, mut signatures) = (0, 0);
+    visit_fields(bytes, 2, &mut |_| openings += 1);
+    // A message that is given twice is merged: the lists in it are joined.
+    visit_fields(bytes, 1, &mut |envelope| signatures += signatures_in(envelope));
+    check_openings(openings)?;
+    check_signatures(signatures).within("envelope")
+}
+
+fn check_openings(found: usize) -> Read<()> {
+    if found <= MAX_OPENINGS {
+        return Ok(());
+    }
+    Err(WireError::at("openings", Problem::Count { expected: "at most 16", found }))
+}
+
+fn signatures_in(envelope: &[u8]) -> usize {
+    let mut signatures = 0;
+    visit_fields(envelope, 3, &mut |_| signatures += 1);
+    signatures
+}
+
+/// No signature is told by the message itself, in its turn.
+fn check_signatures(found: usize) -> Read<()> {
+    if found <= 1 {
+        return Ok(());
+    }
+    Err(WireError::at("signatures", Problem::Count { expected: "exactly 1", found }))
+}
+
+/// Shows the bytes of each delimited field with this number. It stops at what it cannot read, as the decoder will.
+fn visit_fields<'a>(mut bytes: &'a [u8], number: u32, visit: &mut dyn FnMut(&'a [u8])) {
+    while let Ok((tag, wire_type)) = decode_key(&mut bytes) {
+        if wire_type != WireType::LengthDelimited {
+            if skip_field(wire_type, tag, &mut bytes, DecodeContext::default()).is_err() {
+                return;
+            }
+            continue;
+        }
+        let length = decode_varint(&mut bytes).ok().and_then(|length| usize::try_from(length).ok());
+        let Some((value, rest)) = length.and_then(|length| bytes.split_at_checked(length)) else { return };
+        if tag == number {
+            visit(value);
+        }
+        bytes = rest;
+    }
+}
+
+fn submission(message: v1::Submission) -> Read<Submission> {
+    check_openings(message.openings.len())?;
     let signed = envelope(required("envelope", message.envelope)?).within("envelope")?;
     Ok(Submission { signed, openings: each("openings", message.openings, opening)? })
 }
@@ -308,6 +372,32 @@ mod tests {
             )
             .is_err()
         );
+    }
+
+    #[test]
+    fn lists_that_would_exhaust_memory_are_counted_before_they_are_decoded() {
+        let fault = |bytes: &[u8]| decode_submissions(bytes).unwrap_err();
+        let count = |expected, found| Problem::Count { expected, found };
+        let crowd = [0x0a, 0].repeat(300_000);
+        assert_eq!(fault(&crowd), WireError::at("submissions", count("1 to 1024", 300_000)));
+        // A count is told even where the decoder would not get that far.
+        assert_eq!(fault(&[&crowd[..], &[0xff]].concat()).problem, count("1 to 1024", 300_000));
+        let within = |submission: &[u8]| {
+            let mut bytes = vec![0x0a];
+            prost::encoding::encode_varint(submission.len() as u64, &mut bytes);
+            bytes.extend_from_slice(submission);
+            fault(&bytes)
+        };
+        let openings = within(&[0x12, 0].repeat(300_000));
+        assert_eq!(openings, WireError::at("submissions[0].openings", count("at most 16", 300_000)));
+        // Two envelopes in one submission are one with both lists joined.
+        let signatures = within(&[0x0a, 4, 0x1a, 0, 0x1a, 0].repeat(100_000));
+        assert_eq!(
+            signatures,
+            WireError::at("submissions[0].envelope.signatures", count("exactly 1", 200_000))
+        );
+        let alone = decode_envelope(&[0x1a, 0].repeat(300_000));
+        assert_eq!(alone, Err(WireError::at("signatures", count("exactly 1", 300_000))));
     }
 
     #[test]

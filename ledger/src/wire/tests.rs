@@ -298,6 +298,9 @@ fn a_fault_in_a_row_is_named_with_its_index() {
     assert!(far.starts_with("body.hours_recorded.rows[1].interval.end_minute: expected a time"), "{far}");
     let many = in_rows(|rows| *rows = vec![rows[0].clone(); 257]);
     assert_eq!(many, "body.hours_recorded.rows: expected at most 256 elements, found 257");
+    // Counted before anything is decoded: an empty row is two bytes on the wire and a hundred in memory.
+    let crowd = in_rows(|rows| *rows = vec![v1::HoursRow::default(); 100_000]);
+    assert_eq!(crowd, "body.hours_recorded.rows: expected at most 4096 elements, found 4097");
 }
 
 #[test]

@@ -1,0 +1,94 @@
+//! The engine's readers and writers of bytes, for the fuzz targets.
+
+use std::path::Path;
+
+use super::bundle::Bundle;
+use super::frame::{self, Kind};
+use super::guard::Guard;
+use super::scan::{self, Ending};
+use super::{Group, Hash};
+
+/// The kinds of frame.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FrameKind {
+    /// The first of a file.
+    Opening,
+    /// A group.
+    Group,
+    /// The last of a file.
+    End,
+}
+
+/// What a walk over a journal file found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Journal {
+    /// OPENING and GROUP frames, in order.
+    pub groups: Vec<Group>,
+    /// Whole frames.
+    pub frames: usize,
+    /// Where the good part ends.
+    pub end: usize,
+    /// Whether an END frame closes it.
+    pub is_closed: bool,
+    /// Whether an interrupted write follows.
+    pub is_torn: bool,
+}
+
+/// The bytes of a frame.
+///
+/// # Panics
+/// If the group has more than 4 GiB.
+#[must_use]
+pub fn journal_frame(file: u64, kind: FrameKind, group: &Group) -> Vec<u8> {
+    let kind = match kind {
+        FrameKind::Opening => Kind::Opening,
+        FrameKind::Group => Kind::Group,
+        FrameKind::End => Kind::End,
+    };
+    let mut bytes = Vec::new();
+    assert!(frame::encode(&mut bytes, file, kind, group), "the group fits into a frame");
+    bytes
+}
+
+/// Reads the bytes of a journal file.
+///
+/// # Errors
+/// The offset of the damage.
+pub fn read_journal(bytes: &[u8], file: u64) -> Result<Journal, usize> {
+    let mut groups = Vec::new();
+    let walk = scan::walk(bytes, file, |_, group| {
+        groups.push(group);
+        Ok(())
+    });
+    match walk {
+        Ok(walk) => Ok(Journal {
+            groups,
+            frames: walk.frames,
+            end: walk.last.end,
+            is_closed: walk.ending == Ending::Closed,
+            is_torn: walk.ending == Ending::Torn,
+        }),
+        Err(scan::Stop::Damage(damage)) => Err(damage.offset),
+        Err(scan::Stop::Visitor(_)) => unreachable!("the visitor never fails"),
+    }
+}
+
+/// The text of a head guard.
+#[must_use]
+pub fn guard_text(bundles: u64, root: Hash) -> Vec<u8> {
+    Guard { bundles, root }.text()
+}
+
+/// Reads a head guard: its number of bundles, its size and its root.
+#[must_use]
+pub fn read_guard(text: &[u8]) -> Option<(u64, u64, Hash)> {
+    Guard::parse(text, Path::new("head")).ok().map(|guard| (guard.bundles, guard.size(), guard.root))
+}
+
+/// Takes a bundle apart into this many entries.
+#[must_use]
+pub fn split_bundle(raw: &[u8], count: usize) -> Option<Vec<Vec<u8>>> {
+    let bundle = Bundle::parse(raw.to_vec(), count)?;
+    assert_eq!(bundle.prefix(count), raw);
+    Some((0..count).map(|index| bundle.entry(index).to_vec()).collect())
+}
