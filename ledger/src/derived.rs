@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use crate::committed::{Committed, Follower};
 use crate::domain::event::Body;
+use crate::domain::rules;
 use crate::domain::time::Millis;
 use crate::domain::{self, Context, State};
 use crate::engine::LogReader;
@@ -67,6 +68,11 @@ impl Derived {
     fn take(&mut self, position: u64, bytes: &[u8], end: Millis) -> Result<Committed, NodeError> {
         let (entry, digest, event) = decode(position, bytes)?;
         self.check_digest(position, &event.body)?;
+        if let Body::RulesAdopted { version } = event.body
+            && version > rules::NEWEST
+        {
+            return Err(NodeError::NewerRules { position, version });
+        }
         let (recorded_at, revision, signer) = (entry.recorded_at, entry.revision, entry.signed.key_id);
         let effects = domain::evolve(&mut self.state, &Context { position, recorded_at, signer }, &event);
         self.recent.insert(event.id, Seen { position, digest }, end);
@@ -77,12 +83,19 @@ impl Derived {
 
     /// A digest on the log is that of the state before its own entry.
     fn check_digest(&mut self, position: u64, body: &Body) -> Result<(), NodeError> {
-        let Body::StateDigest { position: after, digest: logged, .. } = body else { return Ok(()) };
+        let Body::StateDigest { position: after, rules, digest: logged } = body else { return Ok(()) };
         if after + 1 != position {
             return Err(unreadable(
                 position,
                 format_args!("its digest is of entry {after}, not of the one before"),
             ));
+        }
+        let in_force = self.state.rules.version();
+        if *rules != in_force {
+            let why = format_args!(
+                "its digest is by version {rules} of the rules, and version {in_force} is in force"
+            );
+            return Err(unreadable(position, why));
         }
         let derived = self.state.settle_digest();
         if derived == *logged {

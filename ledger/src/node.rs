@@ -26,7 +26,8 @@ use crate::disk::{Disk, DiskError};
 use crate::domain::State;
 use crate::domain::event::{Body, FounderKey, Founding};
 use crate::domain::ids::{PersonId, PublicKey};
-use crate::domain::time::Offset;
+use crate::domain::rules;
+use crate::domain::time::{Millis, Offset};
 use crate::engine::{self, EngineError, LogReader, OpenOptions, Recovered};
 use crate::envelope::{KeyBook, Submission};
 use crate::erasure;
@@ -113,6 +114,18 @@ pub enum NodeError {
         logged: String,
         /// What this build has, hexadecimal.
         derived: String,
+    },
+    /// The log is written under rules that this program does not have.
+    #[error(
+        "entry {position} of the log adopts version {version} of the rules, and this Hourbook knows versions up to {}: \
+         use a newer Hourbook",
+        rules::NEWEST
+    )]
+    NewerRules {
+        /// The adopting entry.
+        position: u64,
+        /// The version that it adopts.
+        version: u32,
     },
     /// A key in `keys/` is not one that the log names for it.
     #[error("{0} is not a key that the log names for this ledger: put the right file back")]
@@ -449,6 +462,20 @@ fn run_guarded(writer: Writer, fate: &Fate) -> Option<Derived> {
 }
 
 impl Node {
+    /// Has a founder adopt the newest rules that this program knows: what a new ledger begins with.
+    ///
+    /// # Errors
+    /// [`SubmitError`]: the ledger has them already, or has stopped.
+    pub fn adopt_newest_rules(
+        &self,
+        founder: &Actor,
+        now: Millis,
+        rng: &mut dyn CryptoRng,
+    ) -> Result<(), SubmitError> {
+        let signed = founder.assert(now, rng, Body::RulesAdopted { version: rules::NEWEST });
+        self.handle.submit_waiting(vec![Submission { signed, openings: Vec::new() }]).wait().map(drop)
+    }
+
     /// Finishes what is queued, closes the log in good order, takes a snapshot for the next start and waits for all of
     /// it. Later submissions are told that the ledger has stopped.
     pub fn close(self) {

@@ -188,7 +188,7 @@ fn member(body: &Body) -> Option<PersonId> {
 
 fn concerns_lists(event: &Event) -> bool {
     let shapes = matches!(event.stream.kind, StreamKind::Org | StreamKind::Policy)
-        || matches!(event.body, Body::LedgerFounded(_));
+        || matches!(event.body, Body::LedgerFounded(_) | Body::RulesAdopted { .. });
     shapes || member(&event.body).is_some()
 }
 

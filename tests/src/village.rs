@@ -17,6 +17,7 @@ use hourbook_ledger::domain::State;
 use hourbook_ledger::domain::event::{AffiliationKind, Body, FounderKey, OrgKind, Role, Scope, Span};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::policy::{CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy};
+use hourbook_ledger::domain::rules;
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::node::{self, NewLedger, Node, NodeOptions};
@@ -88,19 +89,22 @@ pub struct Setting {
     pub volunteers: usize,
     /// The ledger digests its state each time that the log has passed so many more entries.
     pub digest_every: u64,
+    /// The version of the rules that it begins with.
+    pub rules: u32,
 }
 
 impl Setting {
     /// A small village.
     #[must_use]
     pub fn small(seed: u64) -> Self {
-        Self { seed, journal_bytes: 1 << 16, volunteers: 8, digest_every: 4_096 }
+        Self { seed, journal_bytes: 1 << 16, volunteers: 8, digest_every: 4_096, rules: rules::FIRST }
     }
 
-    /// A small village whose state is digested often.
+    /// A small village whose state is digested often, under the newest rules or, if the seed is even, under the first.
     #[must_use]
     pub fn digested(seed: u64) -> Self {
-        Self { digest_every: 50, ..Self::small(seed) }
+        let rules = if seed.is_multiple_of(2) { rules::FIRST } else { rules::NEWEST };
+        Self { digest_every: 50, rules, ..Self::small(seed) }
     }
 }
 
@@ -127,6 +131,9 @@ impl Village {
     #[must_use]
     pub fn new(setting: Setting) -> Self {
         let village = Self::founded(setting);
+        if setting.rules > 1 {
+            village.adopt_rules(setting.rules);
+        }
         for batch in settle(&village.cast.clone(), setting.seed) {
             village.submit(batch).expect("the village is in order");
         }
@@ -161,6 +168,13 @@ impl Village {
         node::found(village.path(), new, options).expect("founded");
         village.open();
         village
+    }
+
+    /// The founder adopts a version of the rules.
+    pub fn adopt_rules(&self, version: u32) {
+        let mut dice = Dice::new(self.setting.seed, "rules");
+        let signed = self.cast.founder.assert(self.now(), dice.rng(), Body::RulesAdopted { version });
+        self.submit(vec![Submission { signed, openings: Vec::new() }]).expect("the rules are adopted");
     }
 
     fn options(&mut self) -> NodeOptions {

@@ -97,6 +97,12 @@ impl From<NodeError> for Failure {
             NodeError::NoLedger(dir) => {
                 format!("{} 中没有账簿，请先运行 hourbook init，或检查路径。", dir.display())
             }
+            NodeError::OtherState { after, .. } => format!(
+                "本版本从日志推导出的状态与账簿在第 {after} 条记录之后签名的摘要不一致，未作任何改动。请用原来写入该账簿的版本启动；如果仍被拒绝，请恢复备份。"
+            ),
+            NodeError::NewerRules { position, version } => format!(
+                "第 {position} 条记录启用了第 {version} 版规则，本程序不认识：请使用更新版本的 Hourbook。"
+            ),
             NodeError::Vault(VaultError::InUse(_)) => {
                 "账簿正被另一个进程使用：请先停止它，或改用 --server 连接正在运行的服务。".to_owned()
             }

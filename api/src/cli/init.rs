@@ -43,7 +43,13 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
     println!("  创立者 founder 1     {}  {}", founder.person, founder.key_id());
     println!("  创立者 founder 2     {}", second.person);
     let node = open(&args.dir)?;
-    let adopted = if args.no_policies { Ok(()) } else { adopt(&node, &founder, Offset(args.utc_offset)) };
+    let adopted = node
+        .adopt_newest_rules(&founder, SystemClock.now(), &mut system_rng())
+        .map_err(Failure::from)
+        .and_then(|()| match args.no_policies {
+            true => Ok(()),
+            false => adopt(&node, &founder, Offset(args.utc_offset)),
+        });
     let head = node.reader.head();
     println!("  检查点公钥 log key   {}", node.log_key);
     println!("  记录 entries         {}", head.size);

@@ -83,6 +83,9 @@ pub fn build(options: &Options<'_>) -> Result<Built, DemoError> {
     let clock = Arc::new(ManualClock::at(moment(span.begin, 9 * 60)));
     let read = ReadSide::new();
     let node = open(options, &town, &clock, &read)?;
+    let founder = town.founders[0].actor(ORIGIN);
+    let begin = moment(span.begin, 9 * 60);
+    node.adopt_newest_rules(&founder, begin, &mut seeds.dice("rules", 0).into_rng())?;
     let pen = Pen::new(node.handle.clone(), seeds.dice("pen", 0), moment(span.begin, 9 * 60));
     let mut history = History { town: &town, node: &node, clock: &clock, read, pen, span };
     let told = std::thread::scope(|scope| {

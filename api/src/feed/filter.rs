@@ -96,6 +96,7 @@ fn named(body: &Body) -> Vec<OrgId> {
         | Body::WishLapsed { .. }
         | Body::WishWithdrawn { .. }
         | Body::StateDigest { .. }
+        | Body::RulesAdopted { .. }
         | Body::ErasureRequested { .. }
         | Body::PersonalDataErased { .. }
         | Body::SessionGranted { .. }

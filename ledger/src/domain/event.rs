@@ -475,6 +475,8 @@ pub enum Body {
     MemberExempted { person: PersonId, org: OrgId, span: Span, reason: Commitment },
     /// Digest of the derived state after `position` under a version of the rules. Asserted by the ledger.
     StateDigest { position: u64, rules: u32, digest: [u8; 32] },
+    /// From the next entry on a later version of the rules decides and derives.
+    RulesAdopted { version: u32 },
     /// Erasure of a person's data was asked for.
     ErasureRequested { person: PersonId },
     /// The person's vault key is destroyed. Asserted by the ledger.
@@ -572,6 +574,7 @@ kinds! {
     ListPublished = "list-published",
     MemberExempted = "member-exempted",
     StateDigest = "state-digest",
+    RulesAdopted = "rules-adopted",
     ErasureRequested = "erasure-requested",
     PersonalDataErased = "personal-data-erased",
     SessionGranted = "session-granted",
@@ -615,7 +618,7 @@ impl Body {
     pub fn stream(&self, event: EventId) -> Stream {
         use StreamKind as K;
         match self {
-            Self::LedgerFounded(_) | Self::StateDigest { .. } => Stream::LEDGER,
+            Self::LedgerFounded(_) | Self::StateDigest { .. } | Self::RulesAdopted { .. } => Stream::LEDGER,
             Self::OrganisationRegistered { org, .. } | Self::OrganisationLinked { org, .. } => {
                 Stream::new(K::Org, org.0)
             }

@@ -83,8 +83,8 @@ pub struct Hours {
     recordings: Table<14, u32, Recording>,
     keys: Table<15, RowKey, ()>,
     tallies: Table<16, PersonId, Tally>,
-    /// Credit above the account cap that went to a fund; few persons have any.
-    overflows: Table<17, PersonId, (OrgId, u32)>,
+    /// Credit above the account cap that went to funds, each fund once; few persons have any.
+    overflows: Table<17, PersonId, Vec<(OrgId, u32)>>,
 }
 
 tables!(Hours { numbers, recordings, keys, tallies, overflows });
@@ -129,6 +129,11 @@ impl Hours {
     #[must_use]
     pub fn certified_on(&self, person: PersonId, date: Date) -> u16 {
         self.tallies.get(&person).map_or(0, |t| t.on(date))
+    }
+
+    /// Whether any hours have counted yet.
+    pub(super) fn have_counted(&self) -> bool {
+        !self.tallies.is_empty()
     }
 
     /// Credit that a person has earned so far, in minutes, within the caps and whatever was spent.

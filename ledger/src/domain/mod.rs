@@ -20,6 +20,7 @@ pub mod person;
 pub mod policy;
 pub mod rejection;
 pub mod report_in;
+pub mod rules;
 pub mod session;
 pub mod state;
 pub mod table;
@@ -135,6 +136,7 @@ fn check_rules(state: &State, cx: &Context, event: &Event) -> Result<(), Rejecti
         Body::ListPublished { .. } | Body::MemberExempted { .. } | Body::StateDigest { .. } => {
             list::decide(state, cx, event)
         }
+        Body::RulesAdopted { version } => rules::decide(&state.rules, *version),
         Body::SessionGranted { .. } | Body::SessionOpened { .. } | Body::SessionClosed { .. } => {
             session::decide(state, cx, event)
         }
@@ -188,6 +190,7 @@ fn apply(state: &mut State, cx: &Context, event: &Event, effects: &mut Vec<Effec
         Body::ListPublished { .. } | Body::MemberExempted { .. } | Body::StateDigest { .. } => {
             list::evolve(state, cx, event);
         }
+        Body::RulesAdopted { version } => state.rules.adopt(*version),
         Body::SessionGranted { .. } | Body::SessionOpened { .. } | Body::SessionClosed { .. } => {
             session::evolve(state, cx, event);
         }

@@ -150,11 +150,18 @@ impl People {
         person.affiliations.push(affiliation);
     }
 
-    /// Ends the open affiliations of a kind to an organisation on a date.
-    pub(super) fn part(&mut self, person: PersonId, org: OrgId, kind: AffiliationKind, on: Date) {
+    /// Ends the open affiliations of a kind to an organisation on a date, if they had begun by another.
+    pub(super) fn part(
+        &mut self,
+        person: PersonId,
+        org: OrgId,
+        kind: AffiliationKind,
+        on: Date,
+        begun_by: Date,
+    ) {
         let Some(person) = self.people.get_mut(&person) else { return };
-        let open =
-            person.affiliations.iter_mut().filter(|a| a.org == org && a.kind == kind && a.span.to.is_none());
+        let is_it = |a: &&mut Affiliation| (a.org, a.kind, a.span.to) == (org, kind, None);
+        let open = person.affiliations.iter_mut().filter(is_it).filter(|a| a.span.from <= begun_by);
         open.for_each(|a| a.span.to = Some(on));
     }
 }

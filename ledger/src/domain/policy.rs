@@ -237,6 +237,10 @@ pub(super) fn decide(
     let today = state.today(cx);
     // A first policy may hold from the day of its adoption, since nothing was recorded under another.
     let mut first = state.policies.adopted.get(&(scope, policy.kind())).is_none();
+    if policy.kind() == PolicyKind::Credit && state.rules.first_credit_before_service() {
+        // What has counted today would earn nothing by it until something of the same day is touched again.
+        first &= !state.hours.have_counted();
+    }
     if let Scope::Org(org) = scope {
         ensure(state.orgs.contains(org), Code::UnknownOrg)?;
         first &= state.policies.for_org(&state.orgs, org, policy.kind(), today).is_none();

@@ -130,8 +130,14 @@ pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event) {
             state.report_ins.set(*person, *community, Standing::Refused);
         }
         Body::ReportInEnded { person, community, on } => {
+            let ends_only_what_runs = state.rules.end_only_what_runs();
+            let was = state.report_ins.at(*person, *community).map(|report| report.standing);
             state.report_ins.set(*person, *community, Standing::Ended(*on));
-            state.people.part(*person, *community, AffiliationKind::ReportedIn, *on);
+            if !ends_only_what_runs {
+                state.people.part(*person, *community, AffiliationKind::ReportedIn, *on, Date(i32::MAX));
+            } else if matches!(was, Some(Standing::Accepted(_))) {
+                state.people.part(*person, *community, AffiliationKind::ReportedIn, *on, *on);
+            }
         }
         _ => unreachable!("not a report-in's event"),
     }
@@ -301,5 +307,40 @@ mod tests {
         town.state.undo();
         assert_eq!(standing(&town), Some((COMMUNITY, Standing::Filed)));
         assert_eq!(homes(&town, town.today()), [GRID]);
+    }
+
+    /// A town under a version of the rules where ANN is affiliated from a date on, without a report-in, and has filed one.
+    fn with_one_pending(mut town: Town, from: i32) -> (Town, Date) {
+        let from = town.today().plus(from);
+        let (kind, span) = (AffiliationKind::ReportedIn, Span { from, to: None });
+        town.must(STEWARD, Body::MemberAffiliated { person: ANN, org: COMMUNITY, kind, span });
+        town.must(ANN, file(COMMUNITY));
+        (town, from)
+    }
+
+    #[test]
+    fn taking_back_what_was_not_answered_ends_nothing() {
+        for (town, still_there) in [(Town::under_first_rules(), false), (Town::new(), true)] {
+            let back = town.today().plus(-3);
+            let (mut town, from) = with_one_pending(town, 1);
+            town.must(ANN, end(COMMUNITY, back));
+            assert_eq!(homes(&town, from.plus(1)).contains(&COMMUNITY), still_there);
+        }
+    }
+
+    #[test]
+    fn the_end_of_one_in_force_leaves_alone_what_begins_later() {
+        for (mut town, still_there) in [(Town::under_first_rules(), false), (Town::new(), true)] {
+            let today = town.today();
+            town.must(ANN, file(COMMUNITY));
+            town.must(WORKER, answer(COMMUNITY, true));
+            let kind = AffiliationKind::ReportedIn;
+            let closed = Span { from: today, to: Some(today.plus(5)) };
+            town.must(STEWARD, Body::MemberAffiliated { person: ANN, org: COMMUNITY, kind, span: closed });
+            let again = Span { from: today.plus(10), to: None };
+            town.must(STEWARD, Body::MemberAffiliated { person: ANN, org: COMMUNITY, kind, span: again });
+            town.must(ANN, end(COMMUNITY, today.plus(3)));
+            assert_eq!(homes(&town, today.plus(12)).contains(&COMMUNITY), still_there);
+        }
     }
 }

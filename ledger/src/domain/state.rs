@@ -12,6 +12,7 @@ use super::org::Orgs;
 use super::person::People;
 use super::policy::Policies;
 use super::report_in::ReportIns;
+use super::rules::Rules;
 use super::session::Sessions;
 use super::table::{Records, Table, Trial, tables};
 use super::time::{Date, Millis, Offset};
@@ -54,6 +55,7 @@ pub struct State {
     pub wishes: Wishes,
     pub report_ins: ReportIns,
     pub lists: Lists,
+    pub rules: Rules,
     /// The digest as of the last settling, if it is kept up, and whether the founding is in it.
     kept: Option<Kept>,
 }
@@ -88,7 +90,8 @@ tables!(State {
     credit,
     wishes,
     report_ins,
-    lists
+    lists,
+    rules
 });
 
 impl Records for Option<Founded> {

@@ -50,12 +50,36 @@ impl Drop for Town {
 impl Town {
     /// Founded, with organisations, staff, two volunteers, a resident and policies in force from 2026-03-02.
     pub(crate) fn new() -> Self {
+        Self::under(super::rules::NEWEST)
+    }
+
+    /// The same under the rules that every ledger begins with.
+    pub(crate) fn under_first_rules() -> Self {
+        Self::under(super::rules::FIRST)
+    }
+
+    /// The same under a version of the rules, with no credit policy yet.
+    pub(crate) fn without_credit(rules: u32) -> Self {
+        let mut town = Self::settled(rules);
+        town.policies(false);
+        town
+    }
+
+    fn under(rules: u32) -> Self {
+        let mut town = Self::settled(rules);
+        town.policies(true);
+        town
+    }
+
+    fn settled(rules: u32) -> Self {
         let mut town = Self { state: State::default(), now: START, position: 0 };
         town.state.keep_digest();
         town.found();
+        if rules != super::rules::FIRST {
+            town.must(FOUNDER, Body::RulesAdopted { version: rules });
+        }
         town.organisations();
         town.people();
-        town.policies();
         town
     }
 
@@ -111,7 +135,7 @@ impl Town {
         self.must(FOUNDER, Body::KeyEnrolled { person, key: key_of(person) });
     }
 
-    fn policies(&mut self) {
+    fn policies(&mut self, with_credit: bool) {
         let from = self.now.date(Offset(480));
         let credit = CreditPolicy {
             earn_num: 1,
@@ -126,7 +150,7 @@ impl Town {
             Policy::Records(RecordPolicy { due_working_days: 10, longest: 720 }),
             Policy::Wishes(WishPolicy { open_claims: 3, fulfil_days: 15, open_days: 60 }),
         ];
-        for policy in policies {
+        for policy in policies.into_iter().filter(|p| with_credit || !matches!(p, Policy::Credit(_))) {
             self.must(FOUNDER, Body::PolicyAdopted { scope: Scope::Ledger, from, policy });
         }
     }

@@ -39,8 +39,6 @@ const VALUES: usize = 4 << 20;
 const LINGER: Duration = Duration::from_millis(2);
 /// A group of so many events means load.
 const LOAD: usize = 64;
-/// The version of the rules.
-const RULES: u32 = 1;
 /// Timers are looked at this often when nothing else happens.
 const IDLE: Duration = Duration::from_millis(500);
 
@@ -274,7 +272,8 @@ impl Writer {
         }
         self.digest_due = next_multiple(size, self.start.digest_every);
         let digest = self.start.state.settle_digest();
-        let body = Body::StateDigest { position: size - 1, rules: RULES, digest };
+        let rules = self.start.state.rules.version();
+        let body = Body::StateDigest { position: size - 1, rules, digest };
         if let Err(rejection) = self.assert_own(self.now(), body) {
             tracing::error!(%rejection, "the ledger's key does not sign: the log has no digest of the state here");
         }

@@ -158,6 +158,7 @@ fn ledger() -> Bodies {
     vec![
         founding.boxed(),
         any_body!(StateDigest { position: any::<u64>(), rules: any::<u32>(), digest: any::<[u8; 32]>() }),
+        any_body!(RulesAdopted { version: any::<u32>() }),
         any_body!(PolicyAdopted { scope: scope(), from: date(), policy: policy() }),
     ]
 }

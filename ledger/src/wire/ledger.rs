@@ -28,6 +28,10 @@ pub(super) fn ledger_founded(m: v1::LedgerFounded) -> Read<Body> {
     }))
 }
 
+pub(super) fn rules_adopted(m: v1::RulesAdopted) -> Read<Body> {
+    Ok(Body::RulesAdopted { version: m.version })
+}
+
 pub(super) fn state_digest(m: v1::StateDigest) -> Read<Body> {
     let digest = fixed("digest", &m.digest, |digest| digest)?;
     Ok(Body::StateDigest { position: m.position, rules: m.rules, digest })

@@ -126,6 +126,7 @@ fn ledger() -> Bodies {
         ("", Body::LedgerFounded(founding)),
         ("west", Body::LedgerFounded(west)),
         ("", Body::StateDigest { position: 4095, rules: 1, digest: DIGEST }),
+        ("", Body::RulesAdopted { version: 2 }),
     ]
 }
 

@@ -27,6 +27,7 @@ pub(super) fn write_body(body: &Body) -> Kind {
         Body::StateDigest { position, rules, digest } => {
             body!(StateDigest { position: *position, rules: *rules, digest: digest.to_vec() })
         }
+        Body::RulesAdopted { version } => body!(RulesAdopted { version: *version }),
         Body::PolicyAdopted { scope, from, policy } => body!(PolicyAdopted {
             scope: Some(write_scope(*scope)),
             from_day: from.0,

@@ -1,6 +1,6 @@
 //! Credit, naively: a map of balances that is added up after every event.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hourbook_ledger::domain::event::{Account, Body, Event, TransferKind};
 use hourbook_ledger::domain::ids::{HoldId, OrgId, PersonId};
@@ -22,11 +22,11 @@ pub struct Hold {
 }
 
 /// What a person's service comes to in credit: for the person, and for a fund.
-#[derive(Clone, Copy, PartialEq, Eq, Default, Debug)]
+#[derive(Clone, PartialEq, Eq, Default, Debug)]
 #[allow(missing_docs)]
 pub struct Earned {
     pub own: i64,
-    pub fund: Option<(OrgId, i64)>,
+    pub funds: BTreeMap<OrgId, i64>,
 }
 
 /// All accounts and holds.
@@ -68,7 +68,7 @@ impl Books {
 
     /// Makes what was posted for a person's service what it comes to now.
     pub(super) fn settle_earnings(&mut self, person: PersonId, now: Earned) {
-        let was = self.earned.insert(person, now).unwrap_or_default();
+        let was = self.earned.insert(person, now.clone()).unwrap_or_default();
         let own = now.own - was.own;
         let (issuance, account) = (Account::Issuance, Account::Person(person));
         match own {
@@ -76,12 +76,9 @@ impl Books {
             1.. => self.post(issuance, account, own),
             _ => self.post(account, issuance, -own),
         }
-        let share = |earned: Earned, fund| earned.fund.filter(|f| f.0 == fund).map_or(0, |f| f.1);
-        let mut funds: Vec<OrgId> = was.fund.iter().chain(&now.fund).map(|f| f.0).collect();
-        funds.sort_unstable();
-        funds.dedup();
+        let funds: BTreeSet<OrgId> = was.funds.keys().chain(now.funds.keys()).copied().collect();
         for fund in funds {
-            let by = share(now, fund) - share(was, fund);
+            let by = now.funds.get(&fund).unwrap_or(&0) - was.funds.get(&fund).unwrap_or(&0);
             match by {
                 0 => {}
                 1.. => self.post(issuance, Account::Fund(fund), by),

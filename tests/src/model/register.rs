@@ -68,6 +68,8 @@ pub struct Register {
     pub grants: BTreeMap<EventId, Grant>,
     pub policies: Vec<(EventId, Scope, Date, Policy)>,
     pub report_ins: BTreeMap<PersonId, Vec<(OrgId, Standing)>>,
+    /// How many times later rules were adopted.
+    pub rules: u32,
 }
 
 fn within(span: &Span, date: Date) -> bool {
@@ -194,6 +196,11 @@ impl Register {
                 Ok(())
             }
             Body::OrganisationLinked { org, parent, kind, span } => self.link(*org, *parent, *kind, *span),
+            Body::RulesAdopted { version } => {
+                must(*version == 2 && self.rules == 0, "not the next rules")?;
+                self.rules = 2;
+                Ok(())
+            }
             Body::PolicyAdopted { scope, from, policy } => {
                 must(*from >= self.day(at.recorded_at), "a policy for the past")?;
                 self.policies.push((event.id, *scope, *from, policy.clone()));
@@ -344,10 +351,16 @@ impl Register {
                     Standing::Refused | Standing::Ended(_) => false,
                 };
                 must(running, "not reported in")?;
+                let pending = last.1 == Standing::Filed;
                 last.1 = Standing::Ended(*on);
+                let second = self.rules == 2;
+                if second && pending {
+                    return Ok(());
+                }
                 let Some(person) = self.people.get_mut(person) else { return Ok(()) };
                 let reported = |a: &&mut (OrgId, AffiliationKind, Span)| {
-                    a.0 == *community && a.1 == AffiliationKind::ReportedIn && a.2.to.is_none()
+                    let begun = !second || a.2.from <= *on;
+                    a.0 == *community && a.1 == AffiliationKind::ReportedIn && a.2.to.is_none() && begun
                 };
                 person.affiliations.iter_mut().filter(reported).for_each(|a| a.2.to = Some(*on));
                 Ok(())

@@ -142,11 +142,22 @@ impl Service {
             return Earned::default();
         };
         let own = accrued.min(i64::from(policy.account_cap));
-        let fund = match policy.excess {
-            Excess::Fund(org) if accrued > own => Some((org, accrued - own)),
-            _ => None,
-        };
-        Earned { own, fund }
+        let mut funds = BTreeMap::new();
+        if register.rules == 2 {
+            // Minute by minute of credit from the first day on: what comes when the cap is reached is that day's excess.
+            let mut so_far = 0;
+            for day in &days {
+                let (before, after) = (so_far, so_far + of_day(day));
+                so_far = after;
+                let above = after.max(own) - before.max(own);
+                if let (Some(Excess::Fund(org)), 1..) = (register.credit(*day.0).map(|p| p.excess), above) {
+                    *funds.entry(org).or_default() += above;
+                }
+            }
+        } else if let (Excess::Fund(org), true) = (policy.excess, accrued > own) {
+            funds.insert(org, accrued - own);
+        }
+        Earned { own, funds }
     }
 
     pub(super) fn take(

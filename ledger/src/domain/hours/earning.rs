@@ -79,7 +79,8 @@ fn earned_on_day(policy: &CreditPolicy, counted: u16) -> u16 {
 }
 
 /// Posts the difference between what the days have come to and what was posted. The account cap and the place for what
-/// exceeds it are those of the latest counted day, so that they do not depend on the order of arrival.
+/// exceeds it are those of the latest counted day, so that they do not depend on the order of arrival; by the second rules
+/// the place is that of each day.
 fn settle(state: &mut State, person: PersonId, effects: &mut Vec<Effect>) {
     let Some(tally) = state.hours.tallies.get_mut(&person) else { return };
     let policy = tally.latest().and_then(|day| state.policies.credit(day));
@@ -90,32 +91,52 @@ fn settle(state: &mut State, person: PersonId, effects: &mut Vec<Effect>) {
     post(state, effects, Account::Issuance, account, target.saturating_sub(was));
     post(state, effects, account, Account::Issuance, was.saturating_sub(target));
     let overflow = match policy.map(|p| p.excess) {
-        Some(Excess::Fund(fund)) if excess > 0 => Some((fund, excess)),
-        _ => None,
+        _ if excess == 0 => Vec::new(),
+        _ if state.rules.excess_by_day() => excess_by_day(state, person, excess),
+        Some(Excess::Fund(fund)) => vec![(fund, excess)],
+        _ => Vec::new(),
     };
     settle_overflow(state, person, overflow, effects);
 }
 
-fn settle_overflow(
-    state: &mut State,
-    person: PersonId,
-    now: Option<(OrgId, u32)>,
-    effects: &mut Vec<Effect>,
-) {
-    let was = state.hours.overflows.get(&person).copied();
+/// The excess by fund, ascending: it is what the latest days earned, and each day's part belongs to the fund that the
+/// policy of that day names, if it names one. So a later policy takes nothing from what an earlier one gave.
+fn excess_by_day(state: &State, person: PersonId, excess: u32) -> Vec<(OrgId, u32)> {
+    let Some(tally) = state.hours.tallies.get(&person) else { return Vec::new() };
+    let mut funds: Vec<(OrgId, u32)> = Vec::new();
+    let mut left = excess;
+    for (date, earned) in tally.earnings() {
+        let part = left.min(u32::from(earned));
+        left -= part;
+        if let (Some(Excess::Fund(fund)), 1..) = (state.policies.credit(date).map(|p| p.excess), part) {
+            match funds.binary_search_by_key(&fund, |f| f.0) {
+                Ok(at) => funds[at].1 += part,
+                Err(at) => funds.insert(at, (fund, part)),
+            }
+        }
+        if left == 0 {
+            break;
+        }
+    }
+    funds
+}
+
+fn settle_overflow(state: &mut State, person: PersonId, now: Vec<(OrgId, u32)>, effects: &mut Vec<Effect>) {
+    let was = state.hours.overflows.get(&person).cloned().unwrap_or_default();
     if was == now {
         return;
     }
-    let of = |overflow: Option<(OrgId, u32)>, fund| overflow.filter(|o| o.0 == fund).map_or(0, |o| o.1);
-    let mut funds: Vec<OrgId> = was.iter().chain(&now).map(|(fund, _)| *fund).collect();
-    funds.dedup();
+    let of = |overflow: &[(OrgId, u32)], fund| overflow.iter().find(|o| o.0 == fund).map_or(0, |o| o.1);
+    let mut funds: Vec<OrgId> = was.iter().map(|(fund, _)| *fund).collect();
+    funds.extend(now.iter().map(|(fund, _)| *fund).filter(|fund| of(&was, *fund) == 0));
     for fund in funds {
-        let (old, new) = (of(was, fund), of(now, fund));
+        let (old, new) = (of(&was, fund), of(&now, fund));
         post(state, effects, Account::Issuance, Account::Fund(fund), new.saturating_sub(old));
         post(state, effects, Account::Fund(fund), Account::Issuance, old.saturating_sub(new));
     }
-    match now {
-        Some(overflow) => state.hours.overflows.insert(person, overflow),
-        None => state.hours.overflows.remove(&person),
+    if now.is_empty() {
+        state.hours.overflows.remove(&person);
+    } else {
+        state.hours.overflows.insert(person, now);
     }
 }

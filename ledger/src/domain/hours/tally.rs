@@ -83,6 +83,11 @@ impl Tally {
         self.days.last().map(|day| day.date)
     }
 
+    /// The days with certified minutes and the credit that each earned before the account cap, the latest first.
+    pub(super) fn earnings(&self) -> impl Iterator<Item = (Date, u16)> {
+        self.days.iter().rev().map(|day| (day.date, day.earned))
+    }
+
     fn find(&self, date: Date) -> Result<usize, usize> {
         self.days.binary_search_by_key(&date, |day| day.date)
     }

@@ -15,7 +15,10 @@ pub(super) const CN: Offset = Offset(480);
 
 /// A town with one published activity in each community, at noon of the day after its founding.
 pub(super) fn town() -> Town {
-    let mut town = Town::new();
+    ready(Town::new())
+}
+
+fn ready(mut town: Town) -> Town {
     town.wait_days(1);
     town.now.0 += 4 * 3_600_000;
     plan(&mut town, WORKER, CARE, GRID);
@@ -241,25 +244,54 @@ fn without_a_credit_policy_hours_are_recognised_only() {
 }
 
 #[test]
-fn what_exceeds_the_account_cap_is_recognised_or_goes_to_the_fund() {
-    let mut town = town();
-    let tomorrow = town.today().plus(1);
-    adopt(&mut town, credit(480, 100, Excess::RecordOnly), tomorrow);
-    adopt(&mut town, credit(480, 100, Excess::Fund(COMMUNITY)), tomorrow.plus(1));
-    adopt(&mut town, credit(480, 150, Excess::Fund(OTHER_COMMUNITY)), tomorrow.plus(2));
-    town.wait_days(5);
-    let fund = |town: &Town, org| town.state.credit.balance(Account::Fund(org));
-    served(&mut town, 1, at(2, 540, 660));
-    assert_eq!((balance(&town, ANN), fund(&town, COMMUNITY)), (100, 0));
-    let second = served(&mut town, 2, at(3, 540, 600));
-    assert_eq!((balance(&town, ANN), fund(&town, COMMUNITY)), (100, 80));
-    let third = served(&mut town, 3, at(4, 540, 550));
-    assert_eq!((balance(&town, ANN), fund(&town, COMMUNITY), fund(&town, OTHER_COMMUNITY)), (150, 0, 40));
-    town.must(WORKER, correct(third, 0, None));
-    assert_eq!((balance(&town, ANN), fund(&town, COMMUNITY), fund(&town, OTHER_COMMUNITY)), (100, 80, 0));
-    town.must(WORKER, correct(second, 0, None));
-    assert_eq!((balance(&town, ANN), fund(&town, COMMUNITY)), (100, 0));
-    assert_eq!(town.state.hours.certified_minutes(ANN), 120);
+fn what_exceeds_the_account_cap_is_recognised_or_goes_to_the_fund_of_its_day() {
+    // By the first rules all of it moves to where the latest day's policy says.
+    let cases = [
+        (town(), [(100, 0, 0), (100, 60, 0), (150, 30, 10)]),
+        (ready(Town::under_first_rules()), [(100, 0, 0), (100, 80, 0), (150, 0, 40)]),
+    ];
+    for (mut town, [one, two, three]) in cases {
+        let tomorrow = town.today().plus(1);
+        adopt(&mut town, credit(480, 100, Excess::RecordOnly), tomorrow);
+        adopt(&mut town, credit(480, 100, Excess::Fund(COMMUNITY)), tomorrow.plus(1));
+        adopt(&mut town, credit(480, 150, Excess::Fund(OTHER_COMMUNITY)), tomorrow.plus(2));
+        town.wait_days(5);
+        let all = |town: &Town| {
+            let fund = |org| town.state.credit.balance(Account::Fund(org));
+            (balance(town, ANN), fund(COMMUNITY), fund(OTHER_COMMUNITY))
+        };
+        served(&mut town, 1, at(2, 540, 660));
+        assert_eq!(all(&town), one);
+        let second = served(&mut town, 2, at(3, 540, 600));
+        assert_eq!(all(&town), two);
+        let third = served(&mut town, 3, at(4, 540, 550));
+        assert_eq!(all(&town), three);
+        town.must(WORKER, correct(third, 0, None));
+        assert_eq!(all(&town), two);
+        town.must(WORKER, correct(second, 0, None));
+        assert_eq!(all(&town), one);
+        assert_eq!(town.state.hours.certified_minutes(ANN), 120);
+    }
+}
+
+#[test]
+fn the_first_credit_policy_does_not_begin_on_a_day_that_has_counted() {
+    use crate::domain::rules;
+    let cases = [(rules::FIRST, Ok(())), (rules::NEWEST, Err(Code::PolicyInPast))];
+    for (version, expected) in cases {
+        let mut town = ready(Town::without_credit(version));
+        let today = town.today();
+        let adopt = |town: &mut Town, from| {
+            let policy = credit(480, 100, Excess::RecordOnly);
+            let body = Body::PolicyAdopted { scope: Scope::Ledger, from, policy };
+            town.attempt(FOUNDER, body).map(drop).map_err(|r| r.code)
+        };
+        served(&mut town, 1, at(0, 540, 660));
+        assert_eq!(adopt(&mut town, today), expected, "version {version}");
+        if expected.is_err() {
+            assert_eq!(adopt(&mut town, today.plus(1)), Ok(()), "from tomorrow on");
+        }
+    }
 }
 
 #[test]

@@ -171,6 +171,7 @@ fn about_places(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
         (adopt(Scope::Ledger), At::Ledger, None),
         (list, At::Community, None),
         (Body::StateDigest { position: 0, rules: 1, digest }, At::Ledger, None),
+        (Body::RulesAdopted { version: 2 }, At::Ledger, None),
         (Body::RoleGranted { person, role, scope: community }, At::Community, None),
         (Body::RoleGranted { person, role, scope: Scope::Ledger }, At::Ledger, None),
         (Body::RoleRevoked { person, role, scope: community }, At::Community, None),
