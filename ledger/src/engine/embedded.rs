@@ -14,6 +14,7 @@ use super::journal::{self, Closed, Journal};
 use super::sealer::{self, Desk};
 use super::state::State;
 use super::store::{self, Store};
+use super::stream_index::{PAGE, mark};
 use super::{
     Background, EngineError, Fatal, Group, Head, LogReader, LogWriter, MAX_ENTRY_BYTES, MAX_GROUP_ENTRIES,
     OpenOptions, Opened, Order, PositionedEntries, Recovered, Retryable, TILE_WIDTH, check_known, snapshots,
@@ -106,6 +107,46 @@ impl Shared {
         Ok(hashes)
     }
 
+    /// The positions in a range that may carry a stream's fingerprint, oldest first.
+    fn stream_forward(&self, stream: u64, range: Range<u64>, max: usize) -> Result<Vec<u64>, Fatal> {
+        let (mut found, mut at) = (Vec::new(), range.start);
+        while found.len() < max && at < range.end {
+            let page = at / PAGE;
+            let blocks = {
+                let state = self.state.read();
+                if page >= state.streams.pages() {
+                    found.extend(state.recent_positions(stream, at..range.end));
+                    break;
+                }
+                state.streams.blocks(page, mark(stream))
+            };
+            found.extend(self.store.stream_places(page, blocks, stream, at..range.end)?);
+            at = (page + 1) * PAGE;
+        }
+        found.truncate(max);
+        Ok(found)
+    }
+
+    /// The same, newest first.
+    fn stream_backward(&self, stream: u64, range: Range<u64>, max: usize) -> Result<Vec<u64>, Fatal> {
+        let (mut found, pages) = {
+            let state = self.state.read();
+            (state.recent_positions(stream, range.clone()), state.streams.pages())
+        };
+        found.reverse();
+        // The page under the end of the range is the first one to look at.
+        let mut page = pages.min(range.end.div_ceil(PAGE));
+        while found.len() < max && page > 0 && page * PAGE > range.start {
+            page -= 1;
+            let blocks = self.state.read().streams.blocks(page, mark(stream));
+            let mut places = self.store.stream_places(page, blocks, stream, range.clone())?;
+            places.reverse();
+            found.extend(places);
+        }
+        found.truncate(max);
+        Ok(found)
+    }
+
     /// Hashes of a tile level, all complete in the published tree.
     fn hashes(&self, tile_level: u8, range: Range<u64>) -> Result<Vec<Hash>, Fatal> {
         match tile_level {
@@ -169,11 +210,12 @@ fn open_store(dir: &Path, lock: Lock, guard: &Guard, options: &OpenOptions) -> R
     }
     let store = Store::open(&path, options)?;
     let metas = store.load_index(guard.bundles)?;
+    let streams = store.load_streams(guard.bundles)?;
     for bundle in guard.bundles.saturating_sub(options.check_bundles)..guard.bundles {
         store.check_bundle(bundle)?;
     }
     let head = Head { size: guard.size(), root: guard.root, checkpoint: Arc::from([]) };
-    let state = State::sealed_only(head, &metas);
+    let state = State::sealed_only(head, &metas, streams);
     let found = sealer::sealed_frontier(&state).root();
     check_root(guard.size(), "the head guard", guard.root, found)?;
     Ok(Shared {
@@ -454,13 +496,9 @@ impl LogReader for Reader {
         order: Order,
         max: usize,
     ) -> Result<Vec<u64>, EngineError> {
-        let state = self.0.state.read();
-        let range = range.start..range.end.min(state.head.size);
-        // Which sealed entries are the stream's is not written anywhere yet: all of them may be.
-        let may_be = |at: &u64| state.unsealed(*at).is_none_or(|entry| entry.stream == stream);
         Ok(match order {
-            Order::Forward => range.filter(may_be).take(max).collect(),
-            Order::Backward => range.rev().filter(may_be).take(max).collect(),
+            Order::Forward => self.0.stream_forward(stream, range, max)?,
+            Order::Backward => self.0.stream_backward(stream, range, max)?,
         })
     }
 

@@ -44,6 +44,7 @@ mod sealer;
 mod snapshots;
 mod state;
 mod store;
+mod stream_index;
 
 #[cfg(test)]
 mod conformance;

@@ -14,6 +14,7 @@ use super::embedded::Shared;
 use super::guard::Guard;
 use super::journal::Closed;
 use super::state::{self, BundleMeta};
+use super::stream_index::{Page, mark};
 use super::{Fatal, TILE_WIDTH, bundle};
 use crate::disk;
 use crate::merkle::{Frontier, Hash, root_of};
@@ -174,11 +175,15 @@ pub(super) fn finish_aside(shared: &Shared) -> Result<(), Fatal> {
 
 /// Moves the oldest complete bundle into the store, if there is one.
 fn seal_one(shared: &Shared) -> Result<bool, Fatal> {
-    let (number, entries, before) = {
+    let (number, entries, before, marks) = {
         let state = shared.state.read();
         let Some(entries) = state.next_bundle() else { return Ok(false) };
         let number = state.sealed / TILE_WIDTH;
-        (number, entries, page_before(&state, number))
+        let before = page_before(&state, number);
+        let open = if before.is_some() { state.streams.open() } else { &[] };
+        let marks = entries.iter().map(|entry| mark(entry.stream));
+        let marks: Vec<u32> = open.iter().copied().chain(marks).collect();
+        (number, entries, before, marks)
     };
     let leaves: Vec<Hash> = entries.iter().map(|entry| entry.leaf).collect();
     let hash = root_of(&leaves);
@@ -189,8 +194,10 @@ fn seal_one(shared: &Shared) -> Result<bool, Fatal> {
         page.push(meta);
         page
     });
-    shared.store.put_meta(number, &meta, page.as_deref())?;
-    shared.state.write().sealed_next(hash);
+    let streams = page.as_ref().map(|_| Page::new(&marks));
+    let last = &marks[marks.len() - entries.len()..];
+    shared.store.put_meta(number, &meta, last, page.as_deref().zip(streams.as_ref()))?;
+    shared.state.write().sealed_next(hash, streams.map(|streams| streams.fences));
     Ok(true)
 }
 

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::stream_index::{Fences, PAGE, StreamIndex, mark};
 use super::{Group, Head, NewEntry, TILE_WIDTH};
 use crate::merkle::{Hash, root_of};
 
@@ -78,15 +79,17 @@ pub(super) struct State {
     /// One for each bundle, the incomplete one included.
     pub(super) times: Vec<IdTimes>,
     levels: Levels,
+    /// Where the sealed entries of a stream are.
+    pub(super) streams: StreamIndex,
 }
 
 impl State {
     /// The state when everything below this head is sealed and nothing is above it.
-    pub(super) fn sealed_only(head: Head, metas: &[BundleMeta]) -> Self {
+    pub(super) fn sealed_only(head: Head, metas: &[BundleMeta], streams: StreamIndex) -> Self {
         let mut levels = Levels::default();
         metas.iter().for_each(|meta| levels.push(meta.hash));
         let times = metas.iter().map(|meta| meta.times).collect();
-        Self { sealed: head.size, head, tail: VecDeque::new(), tail_bytes: 0, times, levels }
+        Self { sealed: head.size, head, tail: VecDeque::new(), tail_bytes: 0, times, levels, streams }
     }
 
     /// Takes in a durable group. Entries that are there already are passed over, which happens in replay only.
@@ -123,10 +126,13 @@ impl State {
     }
 
     /// The oldest unsealed bundle is in the store now.
-    pub(super) fn sealed_next(&mut self, hash: Hash) {
+    pub(super) fn sealed_next(&mut self, hash: Hash, fences: Option<Fences>) {
+        let mut marks = Vec::with_capacity(WIDTH);
         for entry in self.tail.drain(..WIDTH) {
             self.tail_bytes -= entry.bytes.len();
+            marks.push(mark(entry.stream));
         }
+        self.streams.push(&marks, fences);
         self.sealed += TILE_WIDTH;
         self.levels.push(hash);
     }
@@ -134,6 +140,22 @@ impl State {
     /// An unsealed entry.
     pub(super) fn unsealed(&self, position: u64) -> Option<&NewEntry> {
         self.tail.get(usize::try_from(position.checked_sub(self.sealed)?).ok()?)
+    }
+
+    /// The positions in a range, behind the complete pages of the index, that may carry a fingerprint; ascending.
+    pub(super) fn recent_positions(&self, stream: u64, range: Range<u64>) -> Vec<u64> {
+        let first = self.streams.pages() * PAGE;
+        let (wanted, mut found) = (mark(stream), Vec::new());
+        let open = within(&range, first, self.sealed);
+        let marks = &self.streams.open()[open.clone()];
+        found.extend(
+            (first + open.start as u64..).zip(marks).filter(|(_, m)| **m == wanted).map(|(at, _)| at),
+        );
+        let tail = within(&range, self.sealed, self.head.size);
+        let entries = self.tail.range(tail.clone());
+        let at = self.sealed + tail.start as u64;
+        found.extend((at..).zip(entries).filter(|(_, entry)| entry.stream == stream).map(|(at, _)| at));
+        found
     }
 
     /// The hashes of a tile level from 1 on, for nodes that are complete in the published tree.
@@ -160,6 +182,13 @@ impl State {
         let covers = |times: &IdTimes| (times.min..=times.max).contains(&id_ms);
         (0..).zip(&self.times).filter(|(_, times)| covers(times)).map(|(bundle, _)| bundle).collect()
     }
+}
+
+/// What of a range of positions lies from `first` to `end`, as indexes from `first`.
+fn within(range: &Range<u64>, first: u64, end: u64) -> Range<usize> {
+    let clamp = |at: u64| (at.clamp(first, end) - first) as usize;
+    let (start, end) = (clamp(range.start), clamp(range.end));
+    start..end.max(start)
 }
 
 /// The entries' bytes, for [`super::bundle::join`].

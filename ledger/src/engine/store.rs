@@ -4,15 +4,19 @@
 //!   `"HBB1" || raw length || packed length || crc || zstd-1 of the C2SP bundle`. Larger values would become files of
 //!   their own in sled, which it never syncs. The checksum covers the bundle's number too.
 //! - tree `index`: `0 || page` to 256 times 48 bytes (subtree root, earliest and latest identifier) and a checksum;
-//!   `1 || bundle` to 48 bytes and a checksum, until the page is complete.
+//!   `1 || bundle` to 48 bytes and a checksum, until the page is complete. Of the streams ([`super::stream_index`]):
+//!   `2 || bundle` to the marks of its entries, until the page is complete; then `3 || page || block` to a block of the
+//!   page, and `4 || page` to the first marks of its blocks.
 //!
 //! What the store answers is checked here; what it holds is trusted only up to the head guard. sled's own `flush` does not
 //! make anything durable: [`Store::barrier`] does. Nothing iterates: sled keeps all that an iteration read in memory.
 
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use super::state::{BundleMeta, IdTimes};
+use super::stream_index::{self, BLOCKS, Page, StreamIndex};
 use super::{Fatal, OpenOptions, TILE_WIDTH};
 use crate::disk::{Changes, Disk, Map, Tree};
 
@@ -114,15 +118,26 @@ impl Store {
         &self,
         bundle: u64,
         meta: &BundleMeta,
-        page: Option<&[BundleMeta]>,
+        marks: &[u32],
+        page: Option<(&[BundleMeta], &Page)>,
     ) -> Result<(), Fatal> {
         let number = bundle / TILE_WIDTH;
         let changes: Changes = match page {
-            None => vec![(single_key(bundle).to_vec(), Some(encode_metas(bundle, &[*meta])))],
-            Some(metas) => {
-                let singles = (number * TILE_WIDTH..bundle).map(|single| (single_key(single).to_vec(), None));
+            None => vec![
+                (single_key(bundle).to_vec(), Some(encode_metas(bundle, &[*meta]))),
+                (marks_key(bundle).to_vec(), Some(encode_marks(bundle, marks))),
+            ],
+            Some((metas, streams)) => {
+                let before = number * TILE_WIDTH..bundle;
+                let singles = before.clone().map(|single| (single_key(single).to_vec(), None));
+                let marks = before.map(|single| (marks_key(single).to_vec(), None));
+                let blocks = (0_u16..).zip(&streams.blocks);
+                let blocks = blocks.map(|(at, block)| {
+                    (block_key(number, at).to_vec(), Some(summed(block_number(number, at), block.clone())))
+                });
+                let fences = (fences_key(number).to_vec(), Some(encode_marks(number, &streams.fences)));
                 let page = (page_key(number).to_vec(), Some(encode_metas(number, metas)));
-                singles.chain([page]).collect()
+                singles.chain(marks).chain(blocks).chain([fences, page]).collect()
             }
         };
         self.map.apply(Tree::Index, changes).map_err(self.failed("writing the index"))
@@ -152,6 +167,92 @@ impl Store {
             metas.extend(self.decode_metas(bundle, &value, 1)?);
         }
         Ok(())
+    }
+
+    /// What of the streams of the first so many bundles is kept in memory.
+    pub(super) fn load_streams(&self, bundles: u64) -> Result<StreamIndex, Fatal> {
+        let mut fences = Vec::new();
+        for page in 0..bundles / TILE_WIDTH {
+            let value = self.index_value(&fences_key(page))?;
+            let marks = self.decode_marks(page, value, BLOCKS)?;
+            fences.extend(marks.first_chunk::<BLOCKS>().copied());
+        }
+        let (page, rest) = (bundles / TILE_WIDTH, (bundles % TILE_WIDTH) as usize);
+        let mut open = Vec::new();
+        if rest > 0 && self.index_value(&fences_key(page))?.is_some() {
+            // The page had been completed, but its end is not vouched for: it comes again from the journal.
+            open = self.page_marks(page)?;
+            open.truncate(rest * TILE_WIDTH as usize);
+        } else {
+            for bundle in page * TILE_WIDTH..bundles {
+                let value = self.index_value(&marks_key(bundle))?;
+                open.extend(self.decode_marks(bundle, value, TILE_WIDTH as usize)?);
+            }
+        }
+        Ok(StreamIndex::new(fences, open))
+    }
+
+    /// The marks of a complete page in the order of its entries.
+    fn page_marks(&self, page: u64) -> Result<Vec<u32>, Fatal> {
+        let mut marks = vec![0; stream_index::PAGE as usize];
+        for block in 0..BLOCKS {
+            for (mark, place) in self.block(page, block)? {
+                marks[usize::from(place)] = mark;
+            }
+        }
+        Ok(marks)
+    }
+
+    /// The positions in a range that blocks of a page name for a stream, ascending.
+    pub(super) fn stream_places(
+        &self,
+        page: u64,
+        blocks: Range<usize>,
+        stream: u64,
+        range: Range<u64>,
+    ) -> Result<Vec<u64>, Fatal> {
+        let (wanted, first) = (stream_index::mark(stream), page * stream_index::PAGE);
+        let mut found = Vec::new();
+        for block in blocks {
+            let places = self.block(page, block)?.into_iter().filter(|(mark, _)| *mark == wanted);
+            found.extend(places.map(|(_, place)| first + u64::from(place)).filter(|at| range.contains(at)));
+        }
+        Ok(found)
+    }
+
+    fn block(&self, page: u64, block: usize) -> Result<Vec<(u32, u16)>, Fatal> {
+        let block = block as u16;
+        let value = self.index_value(&block_key(page, block))?;
+        let body = self.unsummed(page, block_number(page, block), value)?;
+        let pairs = stream_index::pairs(&body).map(Iterator::collect);
+        pairs.ok_or_else(|| self.streams_damaged(page, "a block has another length"))
+    }
+
+    fn decode_marks(&self, number: u64, value: Option<Vec<u8>>, count: usize) -> Result<Vec<u32>, Fatal> {
+        let body = self.unsummed(number, number, value)?;
+        let (marks, rest) = body.as_chunks::<4>();
+        if !rest.is_empty() || marks.len() != count {
+            return Err(self.streams_damaged(number, "it has another length"));
+        }
+        Ok(marks.iter().map(|mark| u32::from_be_bytes(*mark)).collect())
+    }
+
+    /// A value of the index of streams without its checksum.
+    fn unsummed(&self, shown: u64, number: u64, value: Option<Vec<u8>>) -> Result<Vec<u8>, Fatal> {
+        let mut value = value.ok_or_else(|| self.streams_damaged(shown, "it is missing"))?;
+        let sum = value
+            .split_last_chunk::<4>()
+            .is_some_and(|(body, crc)| numbered_crc(number, body) == u32::from_be_bytes(*crc));
+        if !sum {
+            return Err(self.streams_damaged(shown, "its checksum does not fit"));
+        }
+        value.truncate(value.len() - 4);
+        Ok(value)
+    }
+
+    fn streams_damaged(&self, number: u64, how: &'static str) -> Fatal {
+        let what = format!("the index of streams, part {number},");
+        Fatal::StoreDamaged { path: self.path.clone(), what, how }
     }
 
     fn index_value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fatal> {
@@ -234,6 +335,26 @@ fn single_key(bundle: u64) -> [u8; 9] {
     prefixed(1, bundle)
 }
 
+fn marks_key(bundle: u64) -> [u8; 9] {
+    prefixed(2, bundle)
+}
+
+fn block_key(page: u64, block: u16) -> [u8; 11] {
+    let mut key = [3; 11];
+    key[1..9].copy_from_slice(&page.to_be_bytes());
+    key[9..].copy_from_slice(&block.to_be_bytes());
+    key
+}
+
+/// What a block's checksum binds it to.
+fn block_number(page: u64, block: u16) -> u64 {
+    page << 16 | u64::from(block)
+}
+
+fn fences_key(page: u64) -> [u8; 9] {
+    prefixed(4, page)
+}
+
 fn prefixed(prefix: u8, number: u64) -> [u8; 9] {
     let mut key = [prefix; 9];
     key[1..].copy_from_slice(&number.to_be_bytes());
@@ -247,6 +368,16 @@ fn encode_metas(number: u64, metas: &[BundleMeta]) -> Vec<u8> {
         value.extend_from_slice(&meta.times.min.to_be_bytes());
         value.extend_from_slice(&meta.times.max.to_be_bytes());
     }
+    let crc = numbered_crc(number, &value);
+    value.extend_from_slice(&crc.to_be_bytes());
+    value
+}
+
+fn encode_marks(number: u64, marks: &[u32]) -> Vec<u8> {
+    summed(number, marks.iter().flat_map(|mark| mark.to_be_bytes()).collect())
+}
+
+fn summed(number: u64, mut value: Vec<u8>) -> Vec<u8> {
     let crc = numbered_crc(number, &value);
     value.extend_from_slice(&crc.to_be_bytes());
     value
