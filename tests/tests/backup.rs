@@ -278,14 +278,14 @@ fn what_was_interrupted_does_not_pass_for_whole_and_goes_on() {
     let first = backup::check(&to, ALWAYS).unwrap().size;
     run.act(32, 20, 20);
     // A second backup that is interrupted leaves the first one as it was.
-    let cut = backup::write(&source(&run.village), Some(&data), &to, NOW, &stop_at(1));
+    let cut = backup::write(&source(&run.village), Some(&data), &to, NOW, &stop_at(0));
     assert!(matches!(cut, Err(BackupError::CalledOff)), "{cut:?}");
     assert_eq!(backup::check(&to, ALWAYS).unwrap().size, first);
     drop(from);
     for calls in 0..1_000 {
         let restored = backup::restore(&restoring(&to, &keys, &new), &mut rng, &stop_at(calls));
         if restored.is_ok() {
-            assert!(calls > 3, "{calls}");
+            assert!(calls >= 3, "{calls}");
             break;
         }
         assert!(matches!(restored, Err(BackupError::CalledOff)), "{restored:?}");
@@ -390,7 +390,8 @@ fn any_changed_byte_of_a_backup_is_noticed_and_the_next_backup_mends_it() {
     bytes[100] ^= 1;
     fs::write(&tile, bytes).unwrap();
     let mended = save(&run.village, &to).mended.expect("the damage was noticed");
-    assert!(mended.contains(tile.to_str().unwrap()), "{mended}");
+    // Named is what no longer fits: the tile of hashes over these entries.
+    assert!(mended.contains(to.join("tile").to_str().unwrap()), "{mended}");
     restore(&to, &keys, &new).unwrap();
 }
 
