@@ -1,8 +1,6 @@
 //! What the rule state of a town costs: applying events with and without its digest, writing it to a snapshot and reading
-//! it back. One JSON line. `cargo run --release -p hourbook-ledger --example state -- [members]`
-#![allow(clippy::disallowed_methods, reason = "it measures time")]
-
-use std::time::Instant;
+//! it back. One JSON line; seconds are those of the processor, so that a busy machine does not count.
+//! `cargo run --release -p hourbook-ledger --example state -- [members]`
 
 use hourbook_ledger::domain::event::{
     Assurance, Body, Event, Expected, FounderKey, Founding, OrgKind, RecordClass, Row, Rows, Scope,
@@ -104,9 +102,8 @@ fn apply(members: u64, digest: bool) -> (State, u64, f64) {
     if digest {
         state.keep_digest();
     }
-    let (mut position, mut seconds) = (0, 0.0);
+    let mut position = 0;
     let mut take = |events: Vec<Event>| {
-        let began = Instant::now();
         for event in &events {
             let cx = Context { position, recorded_at: BEGIN, signer: KeyId([0; 16]) };
             evolve(&mut state, &cx, event);
@@ -115,8 +112,8 @@ fn apply(members: u64, digest: bool) -> (State, u64, f64) {
                 state.settle_digest();
             }
         }
-        seconds += began.elapsed().as_secs_f64();
     };
+    let began = processor();
     take((0..).zip(begin()).map(|(n, body)| event(n, body)).collect());
     for member in 0..members {
         take(joins(10 + member).into_iter().zip(0..).map(|(b, n)| event(10 + member * 2 + n, b)).collect());
@@ -124,7 +121,14 @@ fn apply(members: u64, digest: bool) -> (State, u64, f64) {
     for number in 0..members * SHEETS / ROWS {
         take(sheet(number, members, 10 + members * 2 + number * 2).into());
     }
-    (state, position, seconds)
+    (state, position, processor() - began)
+}
+
+/// Seconds that this process has had of a processor, to a hundredth.
+fn processor() -> f64 {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap_or_default();
+    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or_default().split_whitespace().collect();
+    [11, 12].iter().filter_map(|at| fields.get(*at)?.parse::<f64>().ok()).sum::<f64>() / 100.0
 }
 
 /// Bytes of this process in memory.
@@ -136,20 +140,20 @@ fn resident() -> u64 {
 fn main() {
     let members: u64 = std::env::args().nth(1).and_then(|n| n.parse().ok()).unwrap_or(100_000);
     let (plain, events, without) = apply(members, false);
-    let began = Instant::now();
+    let began = processor();
     let from_scratch = plain.digest();
-    let scratch = began.elapsed().as_secs_f64();
+    let scratch = processor() - began;
     drop(plain);
     let (mut state, _, with) = apply(members, true);
     assert_eq!(state.settle_digest(), from_scratch, "kept up and from scratch");
-    let began = Instant::now();
+    let began = processor();
     let bytes = state.to_bytes();
-    let writing = began.elapsed().as_secs_f64();
+    let writing = processor() - began;
     drop(state);
     let before = resident();
-    let began = Instant::now();
+    let began = processor();
     let read = State::from_bytes(&bytes).expect("the bytes of a state");
-    let reading = began.elapsed().as_secs_f64();
+    let reading = processor() - began;
     let memory = resident().saturating_sub(before);
     assert_eq!(read.digest(), from_scratch, "read back");
     let rows = members * SHEETS;
