@@ -1,6 +1,5 @@
 //! The running server: an open ledger, its read side, and what the routes share.
 
-use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock};
@@ -36,6 +35,7 @@ use crate::grpc;
 use crate::http;
 use crate::http::problem::{Fault, Problem};
 use crate::limits::Limits;
+use crate::serving::{self, Serving};
 use crate::session::{Challenges, Proof, Session, TokenKey};
 use crate::visibility::Looks;
 use crate::web;
@@ -45,6 +45,9 @@ use crate::web;
 pub fn system_rng() -> Box<dyn CryptoRng + Send> {
     Box::new(UnwrapErr(SysRng))
 }
+
+/// Most bytes of a request's body, if nothing else is said.
+pub const MAX_BODY: usize = 8 << 20;
 
 /// An open ledger with everything that the routes need. Shared by `Arc`; whoever closes it must be the last.
 pub struct App {
@@ -72,6 +75,8 @@ pub struct App {
     pub(crate) looks: Looks,
     /// What `/metrics` shows.
     pub metrics: PrometheusHandle,
+    /// Most bytes of a request's body.
+    pub(crate) max_body: usize,
     /// How subscriptions are served.
     pub(crate) feed: feed::Settings,
     /// One permit for each subscription that may be open.
@@ -93,6 +98,8 @@ pub struct AppOptions {
     pub limits: Limits,
     /// How subscriptions are served.
     pub feed: feed::Settings,
+    /// Most bytes of a request's body.
+    pub max_body: usize,
 }
 
 impl AppOptions {
@@ -107,7 +114,7 @@ impl AppOptions {
     pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
         let node = NodeOptions::new(clock, system_rng(), system_rng());
         let (limits, feed) = (Limits::default(), feed::Settings::default());
-        Self { node, rng: system_rng(), limits, feed }
+        Self { node, rng: system_rng(), limits, feed, max_body: MAX_BODY }
     }
 }
 
@@ -200,6 +207,7 @@ impl App {
             limits: options.limits,
             looks: Looks::default(),
             metrics,
+            max_body: options.max_body,
             feed: options.feed,
             subscriptions: Arc::new(Semaphore::new(options.feed.at_once)),
             ending: watch::Sender::new(false),
@@ -350,44 +358,14 @@ pub fn router(app: Arc<App>) -> Router {
     web::routes::around(http::router(app.clone()).merge(grpc::router(app.clone())), app)
 }
 
-/// Serves until the process is told to end (SIGTERM, Ctrl-C), finishes what is under way and closes the ledger.
+/// Serves on a listener until `end` is ready, with the usual bounds and without TLS, see [`serving::serve`].
 ///
 /// # Errors
-/// Of the listener.
-pub async fn serve(app: Arc<App>, listener: TcpListener) -> std::io::Result<()> {
-    serve_until(app, listener, told_to_end()).await
-}
-
-/// The same, until `end` is ready.
-///
-/// # Errors
-/// Of the listener.
+/// If the ledger could not be closed in good order.
 pub async fn serve_until(
     app: Arc<App>,
     listener: TcpListener,
     end: impl Future<Output = ()> + Send + 'static,
 ) -> std::io::Result<()> {
-    let service = router(app.clone()).into_make_service_with_connect_info::<SocketAddr>();
-    let ending = app.clone();
-    let end = async move {
-        end.await;
-        ending.end_soon();
-    };
-    let served = axum::serve(listener, service).with_graceful_shutdown(end).await;
-    // Closing waits for threads, which a task must not.
-    let closed = tokio::task::spawn_blocking(move || app.close()).await;
-    served.and(closed.map_err(std::io::Error::other))
-}
-
-async fn told_to_end() {
-    use tokio::signal::unix::{SignalKind, signal};
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-        tracing::warn!("SIGTERM cannot be heard; Ctrl-C ends the server");
-        let _ = tokio::signal::ctrl_c().await;
-        return;
-    };
-    tokio::select! {
-        _ = terminate.recv() => {}
-        _ = tokio::signal::ctrl_c() => {}
-    }
+    serving::serve(app, listener, Serving::default(), end).await
 }

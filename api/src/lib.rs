@@ -14,6 +14,7 @@ pub mod import;
 pub mod limits;
 pub mod policies;
 pub mod proving;
+pub mod serving;
 pub mod session;
 pub mod sheet;
 pub mod visibility;

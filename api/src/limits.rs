@@ -8,11 +8,11 @@ use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultDirectRateLimiter, DefaultKeyedRateLimiter, Quota, RateLimiter};
 
 /// Attempts in a row from one address before it has to wait.
-const EACH: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
+pub const EACH: NonZeroU32 = NonZeroU32::new(20).expect("not zero");
 /// From then on one address has an attempt in so many seconds.
 const EACH_SECONDS: u64 = 6;
 /// Attempts in a row by everybody before all have to wait; from then on as many a minute.
-const ALL: NonZeroU32 = NonZeroU32::new(300).expect("not zero");
+pub const ALL: NonZeroU32 = NonZeroU32::new(300).expect("not zero");
 
 /// Limits of attempts.
 pub struct Limits {

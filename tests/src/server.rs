@@ -7,8 +7,9 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::SigningKey;
-use hourbook::app::{App, AppOptions, serve_until, system_rng};
+use hourbook::app::{App, AppOptions, system_rng};
 use hourbook::http::events::field_name;
+use hourbook::serving::{self, Serving};
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::ManualClock;
 use hourbook_ledger::domain::event::FounderKey;
@@ -130,13 +131,24 @@ impl Server {
     /// The same with other options.
     #[must_use]
     pub fn start_with(change: impl FnOnce(&mut AppOptions)) -> Self {
+        Self::start_serving(change, Serving::default())
+    }
+
+    /// The same with other bounds for connections, or TLS; the requests of this harness are plain.
+    #[must_use]
+    pub fn start_serving(change: impl FnOnce(&mut AppOptions), serving: Serving) -> Self {
         let dir = Arc::new(TempDir::new().expect("a directory"));
         let clock = Arc::new(ManualClock::at(MORNING));
         found_in(dir.path(), &clock);
-        Self::serve(dir, clock, change)
+        Self::serve(dir, clock, change, serving)
     }
 
-    fn serve(dir: Arc<TempDir>, clock: Arc<ManualClock>, change: impl FnOnce(&mut AppOptions)) -> Self {
+    fn serve(
+        dir: Arc<TempDir>,
+        clock: Arc<ManualClock>,
+        change: impl FnOnce(&mut AppOptions),
+        serving: Serving,
+    ) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -150,7 +162,7 @@ impl Server {
         drop(guard);
         let address = listener.local_addr().expect("an address");
         let (end, ended) = oneshot::channel::<()>();
-        let serving = runtime.spawn(serve_until(app.clone(), listener, async {
+        let serving = runtime.spawn(serving::serve(app.clone(), listener, serving, async {
             let _ = ended.await;
         }));
         let config = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0);
@@ -166,7 +178,12 @@ impl Server {
         self.stop();
         // What the server held of the ledger goes with it.
         drop(self);
-        Self::serve(dir, clock, |_| {})
+        Self::serve(dir, clock, |_| {}, Serving::default())
+    }
+
+    /// Tells the server to end, without waiting for it.
+    pub fn tell_to_end(&mut self) {
+        drop(self.end.take());
     }
 
     fn stop(&mut self) {

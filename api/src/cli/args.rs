@@ -30,40 +30,12 @@ pub(super) enum Command {
     Init(InitArgs),
     Key(KeyArgs),
     Import(ImportArgs),
-    Serve(ServeArgs),
+    Serve(super::serve_args::ServeArgs),
     Backup(BackupArgs),
     Restore(RestoreArgs),
     Checkpoint(CheckpointArgs),
     Show(ShowArgs),
     Verify(super::verify::VerifyArgs),
-}
-
-/// 打开一本账簿的网页和接口服务
-/// Serve a ledger: web pages and API
-#[derive(Args, Debug)]
-#[command(
-    verbatim_doc_comment,
-    after_help = "\
-示例 / Examples:
-  hourbook serve --data ./data
-  hourbook serve --data ./data --listen 0.0.0.0:8080
-
-收到 SIGTERM 或 Ctrl-C 后，完成进行中的请求再退出。
-On SIGTERM or Ctrl-C it finishes what is under way and ends."
-)]
-pub(super) struct ServeArgs {
-    /// 账簿目录 / directory of the ledger
-    #[arg(long, value_name = "DIR")]
-    pub(super) data: PathBuf,
-    /// 监听地址 / address to listen on
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
-    pub(super) listen: SocketAddr,
-    /// 另一块磁盘上的文件：运行中不断存入最新检查点，启动时据此拒绝被回退的账簿
-    /// a file on another disk: kept at the newest checkpoint, and a ledger behind it is refused at the next start
-    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
-    pub(super) guard: Option<PathBuf>,
-    #[command(flatten)]
-    pub(super) known: KnownArgs,
 }
 
 /// 已知公布过的检查点 / What is known to have been published

@@ -11,7 +11,9 @@ use super::args::DemoArgs;
 use super::failure::{Exit, Failure};
 use super::serve;
 use super::table::{grouped, hours, table};
+use crate::app::AppOptions;
 use crate::demo::{self, Built, Code, Options};
+use crate::serving::Serving;
 
 /// A directory that the user named, or one that goes with the process.
 enum Place {
@@ -66,7 +68,13 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
         println!("下一步 / next: hourbook serve --data {}", data.path().display());
         return Ok(Exit::Done);
     }
-    serve::serve(data.path(), args.listen, &serve::Guarding::default(), |app| {
+    let place = serve::Place {
+        listen: args.listen,
+        serving: Serving::default(),
+        options: AppOptions::system(),
+        guard: serve::Guarding::default(),
+    };
+    serve::serve(data.path(), place, |app| {
         let day = 86_400_000;
         let stale = built.codes.iter().any(|code| code.until.0 < app.now().0 + day);
         let fresh = match stale {

@@ -21,6 +21,7 @@ mod key;
 mod remote;
 mod render;
 mod serve;
+mod serve_args;
 mod show;
 mod table;
 mod verify;
@@ -34,6 +35,7 @@ use clap::Parser as _;
 
 use args::{Cli, Command};
 pub use failure::{Exit, Failure};
+use serve_args::LogFormat;
 
 /// Runs the command that the process was started with.
 #[must_use]
@@ -46,7 +48,11 @@ pub fn run() -> ExitCode {
             return exit.into();
         }
     };
-    start_logging();
+    let format = match &cli.command {
+        Command::Serve(args) => args.log_format,
+        _ => LogFormat::Text,
+    };
+    start_logging(format);
     let done = match cli.command {
         Command::Demo(args) => demo::run(&args),
         Command::Init(args) => init::run(&args),
@@ -69,8 +75,12 @@ pub fn run() -> ExitCode {
 }
 
 /// Logs go to standard error; `RUST_LOG` says how much.
-fn start_logging() {
+fn start_logging(format: LogFormat) {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn"));
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,hourbook=info"));
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let _ = match format {
+        LogFormat::Text => log.try_init(),
+        LogFormat::Json => log.json().flatten_event(true).try_init(),
+    };
 }

@@ -1,5 +1,6 @@
 //! `hourbook serve`, and the serving half of `demo`.
 
+use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -8,16 +9,22 @@ use hourbook_ledger::engine::KnownHead;
 use hourbook_ledger::note::{KeyType, VerifierKey};
 use tokio::net::TcpListener;
 use tokio::runtime::Runtime;
+use tokio::signal::unix::{SignalKind, signal};
 
-use super::args::{PassphraseArgs, ServeArgs};
+use super::args::PassphraseArgs;
 use super::failure::{Exit, Failure};
 use super::files::read_key;
-use crate::app::{self, App, AppOptions};
+use super::serve_args::ServeArgs;
+use crate::app::{App, AppOptions};
 use crate::backup::unreadable;
+use crate::serving::{self, Serving, Tls};
 
 pub(super) fn run(args: &ServeArgs) -> Result<Exit, Failure> {
     let guard = Guarding::new(args)?;
-    serve(&args.data, args.listen, &guard, |app| {
+    let mut options = args.app();
+    options.node.engine.known = guard.known().to_vec();
+    let place = Place { listen: args.listen, serving: args.serving()?, options, guard };
+    serve(&args.data, place, |app| {
         Ok(format!("账簿 ledger  {}，{} 条记录 entries", app.origin, app.reader.head().size))
     })
 }
@@ -76,6 +83,14 @@ impl Guarding {
     }
 }
 
+/// Where and how to serve.
+pub(super) struct Place {
+    pub(super) listen: SocketAddr,
+    pub(super) serving: Serving,
+    pub(super) options: AppOptions,
+    pub(super) guard: Guarding,
+}
+
 /// A runtime for a server or for a question to one.
 pub(super) fn runtime() -> Result<Runtime, Failure> {
     Runtime::new().map_err(|error| Failure::file(Path::new("tokio"), &error))
@@ -84,10 +99,10 @@ pub(super) fn runtime() -> Result<Runtime, Failure> {
 /// Serves until the process is told to end; `tell` says what is printed once it can be reached.
 pub(super) fn serve(
     data: &Path,
-    listen: SocketAddr,
-    guard: &Guarding,
+    place: Place,
     tell: impl FnOnce(&App) -> Result<String, Failure>,
 ) -> Result<Exit, Failure> {
+    let Place { listen, serving, options, guard } = place;
     let runtime = runtime()?;
     let listener = runtime.block_on(TcpListener::bind(listen)).map_err(|error| {
         Failure::new(
@@ -97,22 +112,67 @@ pub(super) fn serve(
         )
     })?;
     let address = listener.local_addr().unwrap_or(listen);
-    let app: Arc<App> = {
+    let (app, end) = {
         let _inside = runtime.enter();
-        let mut options = AppOptions::system();
-        options.node.engine.known = guard.known().to_vec();
-        let app = App::open(data, options)?;
+        let app: Arc<App> = App::open(data, options)?;
         guard.stand(&app)?;
-        app
+        let end = told_to_end().map_err(|error| Failure::file(Path::new("signals"), &error))?;
+        reload_on_hangup(serving.tls.clone()).map_err(|error| Failure::file(Path::new("signals"), &error))?;
+        (app, end)
     };
-    println!("{}", tell(&app)?);
-    println!("打开 open  http://{address}/    接口 API  http://{address}/docs");
-    println!("按 Ctrl-C 结束 / Ctrl-C ends it");
+    let scheme = if serving.tls.is_some() { "https" } else { "http" };
+    let told = tell(&app)?;
+    // Whoever started it need not listen.
+    let _ = writeln!(
+        std::io::stdout(),
+        "{told}\n打开 open  {scheme}://{address}/    接口 API  {scheme}://{address}/docs\n按 Ctrl-C 结束 / Ctrl-C ends it"
+    );
     let reader = guard.file.as_ref().map(|_| app.reader.clone());
-    let served = runtime.block_on(app::serve(app, listener));
+    let served = runtime.block_on(serving::serve(app, listener, serving, end));
     if let (Some(reader), Some(file)) = (reader, &guard.file) {
         crate::guard::write(&*reader, file).map_err(|error| Failure::file(file, &error))?;
     }
     served.map_err(|error| Failure::file(Path::new("server"), &error))?;
     Ok(Exit::Done)
+}
+
+/// Ready at the first SIGTERM or Ctrl-C. The second ends the process at once: what was acknowledged is durable, and the
+/// next start recovers.
+fn told_to_end() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    let (tell, told) = tokio::sync::oneshot::channel();
+    tokio::spawn(async move {
+        let mut next = async || {
+            tokio::select! {
+                _ = terminate.recv() => "SIGTERM",
+                _ = interrupt.recv() => "SIGINT",
+            }
+        };
+        let first = next().await;
+        tracing::info!(signal = first, "told to end");
+        let _ = tell.send(());
+        let second = next().await;
+        tracing::warn!(signal = second, "told to end at once");
+        std::process::exit(Exit::Storage as i32);
+    });
+    Ok(async move {
+        let _ = told.await;
+    })
+}
+
+/// Reads the certificate again at each SIGHUP.
+fn reload_on_hangup(tls: Option<Tls>) -> std::io::Result<()> {
+    let mut hangup = signal(SignalKind::hangup())?;
+    tokio::spawn(async move {
+        while hangup.recv().await.is_some() {
+            match tls.as_ref().map(Tls::reload) {
+                Some(Ok(())) => tracing::info!("the TLS certificate was read again"),
+                Some(Err(error)) => {
+                    tracing::error!(%error, "the TLS certificate cannot be used: the old one stays")
+                }
+                None => tracing::info!("SIGHUP: there is no TLS certificate to read again"),
+            }
+        }
+    });
+    Ok(())
 }

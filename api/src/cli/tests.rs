@@ -271,3 +271,42 @@ fn copy_dir(from: &std::path::Path, to: &std::path::Path) {
         }
     }
 }
+
+/// The configuration of `hourbook serve` as a table for the manual.
+fn configuration() -> String {
+    let command = Cli::command();
+    let serve = command.find_subcommand("serve").expect("the command exists");
+    let mut text = String::from("| flag | environment | default | meaning |\n|---|---|---|---|\n");
+    for arg in serve.get_arguments().filter(|arg| arg.get_id() != "help") {
+        let flag = arg.get_long().expect("every setting has a long flag");
+        let env = arg.get_env().map_or_else(String::new, |env| format!("`{}`", env.to_string_lossy()));
+        let defaults: Vec<_> =
+            arg.get_default_values().iter().map(|d| format!("`{}`", d.to_string_lossy())).collect();
+        let help = arg.get_help().expect("every setting is explained").to_string().replace('\n', " / ");
+        text.push_str(&format!("| `--{flag}` | {env} | {} | {help} |\n", defaults.join(" ")));
+    }
+    text
+}
+
+/// Sections of the operator's manual that are made from the code. Set `HOURBOOK_WRITE_DOCS` to write them.
+#[test]
+fn the_operators_manual_shows_settings_and_metrics_as_they_are() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/OPERATIONS.md");
+    let text = std::fs::read_to_string(path).expect("the manual is there");
+    let mut made = text.clone();
+    for (name, section) in [("configuration", configuration()), ("metrics", crate::http::metrics::markdown())]
+    {
+        let (begin, end) = (format!("<!-- {name}:begin -->\n"), format!("<!-- {name}:end -->"));
+        let (before, rest) = made.split_once(&begin).unwrap_or_else(|| panic!("no {begin} in the manual"));
+        let (_, after) = rest.split_once(&end).unwrap_or_else(|| panic!("no {end} in the manual"));
+        made = format!("{before}{begin}{section}{end}{after}");
+    }
+    if std::env::var_os("HOURBOOK_WRITE_DOCS").is_some() {
+        std::fs::write(path, &made).expect("the manual can be written");
+    } else {
+        assert!(
+            made == text,
+            "OPERATIONS.md is behind: HOURBOOK_WRITE_DOCS=1 cargo test -p hourbook operators"
+        );
+    }
+}

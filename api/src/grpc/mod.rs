@@ -19,7 +19,6 @@ use tonic_health::pb::health_server::HealthServer;
 use tower::Service;
 
 use crate::app::App;
-use crate::http::events::MAX_BODY;
 
 /// Most bytes of a request that asks or tells little.
 const SMALL: usize = 64 << 10;
@@ -48,7 +47,7 @@ pub fn router(app: Arc<App>) -> Router {
     const WELL_FORMED: &str = "the descriptors are those that the types were made from";
     let name = <LedgerServiceServer<service::Face> as NamedService>::NAME;
     let ledger =
-        LedgerServiceServer::new(service::Face::new(app.clone())).max_decoding_message_size(MAX_BODY);
+        LedgerServiceServer::new(service::Face::new(app.clone())).max_decoding_message_size(app.max_body);
     let health = HealthServer::new(health::Live::new(app, name)).max_decoding_message_size(SMALL);
     let router = mount(mount(Router::new(), ledger), health);
     let router = mount(router, reflection().build_v1().expect(WELL_FORMED));

@@ -82,7 +82,7 @@ pub fn of_fault(fault: Fault) -> Code {
         }
         Fault::NotFound | Fault::NoList => Code::NotFound,
         Fault::MethodNotAllowed => Code::Unimplemented,
-        Fault::TooManyAttempts | Fault::SlowReader => Code::ResourceExhausted,
+        Fault::TooManyAttempts | Fault::TooManyRequests | Fault::SlowReader => Code::ResourceExhausted,
         Fault::TimedOut => Code::DeadlineExceeded,
         Fault::Internal => Code::Internal,
         Fault::Busy | Fault::Ending | Fault::Stopped | Fault::NotYet => Code::Unavailable,

@@ -25,8 +25,6 @@ use super::problem::{Document, Fault, Problem};
 use crate::app::App;
 use crate::proving::{Prover, ProvingError};
 
-/// Most bytes of a request body.
-pub const MAX_BODY: usize = 8 << 20;
 const PROTOBUF: &str = "application/x-protobuf";
 
 /// An event as handed in.
@@ -165,12 +163,14 @@ impl Receipt {
     ))]
 pub async fn append(
     State(app): State<Arc<App>>,
-    Query(wanted): Query<Wanted>,
+    wanted: Result<Query<Wanted>, Problem>,
     headers: HeaderMap,
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
+    // Refused after the body was read: else the connection is cut, and a client may miss the answer.
+    let Query(wanted) = wanted?;
     let format = Format::of_request(&headers)?;
-    let body = body.map_err(read_failed)?;
+    let body = body.map_err(|rejection| read_failed(&rejection, app.max_body))?;
     let append = match format {
         Format::Json => wire::Append { submissions: read_json(&body)?, proofs: true },
         Format::Protobuf => read_protobuf(&body)?,
@@ -248,10 +248,10 @@ impl Format {
     }
 }
 
-fn read_failed(rejection: BytesRejection) -> Problem {
+fn read_failed(rejection: &BytesRejection, most: usize) -> Problem {
     match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => {
-            Code::TooLarge.because(format_args!("the body: at most {MAX_BODY} bytes")).into()
+            Code::TooLarge.because(format_args!("the body: at most {most} bytes")).into()
         }
         _ => Fault::BadRequest.because("the body ended early"),
     }

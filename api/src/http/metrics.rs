@@ -1,17 +1,4 @@
-//! `/metrics`, and how requests are measured.
-//!
-//! | metric | kind | labels | meaning |
-//! |---|---|---|---|
-//! | `hourbook_events_total` | counter | `kind` | events made durable since the start |
-//! | `hourbook_refusals_total` | counter | `code` | batches refused, by the code of the first refused event |
-//! | `hourbook_problems_total` | counter | `code` | problem documents sent |
-//! | `hourbook_batches_waiting` | gauge | | batches handed in and not answered yet |
-//! | `hourbook_group_events` | histogram | | events of a commit group |
-//! | `hourbook_log_size` | gauge | | entries on the log |
-//! | `hourbook_read_behind` | gauge | | entries that the read side has yet to take |
-//! | `hourbook_subscriptions` | gauge | | subscriptions that are open |
-//! | `hourbook_subscriptions_ended_total` | counter | `code` | subscriptions that the server ended, by reason |
-//! | `hourbook_http_seconds` | histogram | `method`, `route`, `status` | time to the head of an answer |
+//! `/metrics`, and how requests are measured. The list of all metrics is [`METRICS`], which the operator's manual shows.
 
 use std::sync::Arc;
 
@@ -22,21 +9,90 @@ use axum::response::{IntoResponse, Response};
 
 use crate::app::App;
 
+/// What a metric is.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Shape {
+    /// Only grows.
+    Counter,
+    /// Goes up and down.
+    Gauge,
+    /// Counts by size.
+    Histogram,
+}
+
+/// A metric.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Metric {
+    /// Its name.
+    pub name: &'static str,
+    /// What it is.
+    pub shape: Shape,
+    /// Its labels. None names a person, an organisation or an address.
+    pub labels: &'static [&'static str],
+    /// What it counts, in what.
+    pub meaning: &'static str,
+}
+
+const fn metric(
+    name: &'static str,
+    shape: Shape,
+    labels: &'static [&'static str],
+    meaning: &'static str,
+) -> Metric {
+    Metric { name, shape, labels, meaning }
+}
+
+/// Every metric that `/metrics` shows.
+pub const METRICS: &[Metric] = &[
+    metric("hourbook_events_total", Shape::Counter, &["kind"], "Events made durable since the start"),
+    metric(
+        "hourbook_refusals_total",
+        Shape::Counter,
+        &["code"],
+        "Batches refused, by the code of the first refused event",
+    ),
+    metric("hourbook_problems_total", Shape::Counter, &["code"], "Problem documents and gRPC refusals sent"),
+    metric("hourbook_batches_waiting", Shape::Gauge, &[], "Batches handed in and not answered yet"),
+    metric("hourbook_group_events", Shape::Histogram, &[], "Events of a commit group"),
+    metric("hourbook_log_size", Shape::Gauge, &[], "Entries on the log"),
+    metric("hourbook_read_behind", Shape::Gauge, &[], "Entries that the read side has yet to take"),
+    metric("hourbook_connections", Shape::Gauge, &[], "Open connections"),
+    metric("hourbook_subscriptions", Shape::Gauge, &[], "Open subscriptions"),
+    metric(
+        "hourbook_subscriptions_ended_total",
+        Shape::Counter,
+        &["code"],
+        "Subscriptions that the server ended, by reason",
+    ),
+    metric(
+        "hourbook_http_seconds",
+        Shape::Histogram,
+        &["method", "route", "status"],
+        "Seconds to the head of an answer",
+    ),
+];
+
+/// The list as a table for the manual.
+#[must_use]
+pub fn markdown() -> String {
+    let mut text = String::from("| metric | kind | labels | meaning |\n|---|---|---|---|\n");
+    for Metric { name, shape, labels, meaning } in METRICS {
+        let labels = labels.iter().map(|label| format!("`{label}`")).collect::<Vec<_>>().join(", ");
+        let shape = format!("{shape:?}").to_lowercase();
+        text.push_str(&format!("| `{name}` | {shape} | {labels} | {meaning} |\n"));
+    }
+    text
+}
+
 /// Names what each metric means.
 pub(crate) fn describe() {
-    metrics::describe_counter!("hourbook_events_total", "Events made durable since the start, by kind");
-    metrics::describe_counter!("hourbook_refusals_total", "Batches refused, by code");
-    metrics::describe_counter!("hourbook_problems_total", "Problem documents sent, by code");
-    metrics::describe_gauge!("hourbook_batches_waiting", "Batches handed in and not answered yet");
-    metrics::describe_histogram!("hourbook_group_events", "Events of a commit group");
-    metrics::describe_gauge!("hourbook_log_size", "Entries on the log");
-    metrics::describe_gauge!("hourbook_read_behind", "Entries that the read side has yet to take");
-    metrics::describe_gauge!("hourbook_subscriptions", "Subscriptions that are open");
-    metrics::describe_counter!(
-        "hourbook_subscriptions_ended_total",
-        "Subscriptions that the server ended, by reason"
-    );
-    metrics::describe_histogram!("hourbook_http_seconds", "Seconds to the head of an answer");
+    for Metric { name, shape, meaning, .. } in METRICS {
+        match shape {
+            Shape::Counter => ::metrics::describe_counter!(*name, *meaning),
+            Shape::Gauge => ::metrics::describe_gauge!(*name, *meaning),
+            Shape::Histogram => ::metrics::describe_histogram!(*name, *meaning),
+        }
+    }
 }
 
 /// Figures for Prometheus. No label names a person.
@@ -57,6 +113,8 @@ pub async fn measure(request: Request, next: Next) -> Response {
     let route = request.extensions().get::<MatchedPath>().map_or("none", MatchedPath::as_str).to_owned();
     let response = next.run(request).await;
     let status = response.status().as_u16().to_string();
+    // The route, never the path: that names people.
+    tracing::debug!(method, route, status, micros = begin.elapsed().as_micros() as u64, "answered");
     ::metrics::histogram!("hourbook_http_seconds", "method" => method, "route" => route, "status" => status)
         .record(begin.elapsed().as_secs_f64());
     response

@@ -83,6 +83,7 @@ pub fn description() -> utoipa::openapi::OpenApi {
 /// Every route of this face, the description and its offline viewer.
 pub fn router(app: Arc<App>) -> Router {
     let (routes, description) = documented().split_for_parts();
+    let max_body = app.max_body;
     let nosniff = SetResponseHeaderLayer::if_not_present(
         HeaderName::from_static("x-content-type-options"),
         HeaderValue::from_static("nosniff"),
@@ -90,7 +91,7 @@ pub fn router(app: Arc<App>) -> Router {
     routes
         .fallback(|| async { Problem::from(Fault::NotFound) })
         .method_not_allowed_fallback(|| async { Problem::from(Fault::MethodNotAllowed) })
-        .layer(DefaultBodyLimit::max(events::MAX_BODY))
+        .layer(DefaultBodyLimit::max(max_body))
         .with_state(app)
         .merge(openapi::viewer(description))
         .layer(nosniff)

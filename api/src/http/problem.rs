@@ -83,6 +83,8 @@ faults! {
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "不支持的内容类型：请用 application/json 或 application/x-protobuf。", "The body's type is not read here: use application/json or application/x-protobuf.";
     /// Too many attempts to sign in.
     TooManyAttempts = "too-many-attempts", TOO_MANY_REQUESTS, "尝试次数过多：请稍后再试。", "Too many attempts: wait a little.";
+    /// One client sends too many requests.
+    TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "请求过于频繁：请稍后再试。", "Too many requests: wait a little.";
     /// Something broke here.
     Internal = "internal", INTERNAL_SERVER_ERROR, "系统出错，已记录：请稍后再试。", "Something broke here and was noted: try again later.";
     /// The queue is full; nothing was taken.
@@ -105,6 +107,7 @@ impl Fault {
     pub fn is_transient(self) -> bool {
         match self {
             Self::TooManyAttempts
+            | Self::TooManyRequests
             | Self::Internal
             | Self::Busy
             | Self::Ending

@@ -1,0 +1,135 @@
+//! How `hourbook serve` is configured: each setting a flag and an environment variable.
+
+use std::net::SocketAddr;
+use std::num::NonZeroU32;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, ValueEnum};
+
+use crate::app::{AppOptions, MAX_BODY};
+use crate::feed;
+use crate::limits::{self, Limits};
+use crate::serving::{Network, Rate, Serving, Tls, Trust};
+
+use super::args::KnownArgs;
+use super::failure::{Exit, Failure};
+
+/// How log lines are written.
+#[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum LogFormat {
+    /// For people.
+    Text,
+    /// One JSON object a line.
+    Json,
+}
+
+/// 打开一本账簿的网页和接口服务
+/// Serve a ledger: web pages and API
+#[derive(Args, Debug)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
+示例 / Examples:
+  hourbook serve --data ./data
+  hourbook serve --data ./data --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem
+  HOURBOOK_LOG_FORMAT=json hourbook serve --data ./data --trusted-proxy 10.0.0.0/8
+
+收到 SIGTERM 或 Ctrl-C 后，完成进行中的请求再退出；再次收到则立即退出。收到 SIGHUP 时重新读取证书。
+On SIGTERM or Ctrl-C it finishes what is under way and ends; a second one ends it at once. On SIGHUP it reads the
+certificate again."
+)]
+pub(super) struct ServeArgs {
+    /// 账簿目录 / directory of the ledger
+    #[arg(long, value_name = "DIR", env = "HOURBOOK_DATA")]
+    pub(super) data: PathBuf,
+    /// 监听地址 / address to listen on
+    #[arg(long, value_name = "ADDR", env = "HOURBOOK_LISTEN", default_value = "127.0.0.1:8080")]
+    pub(super) listen: SocketAddr,
+    /// 另一块磁盘上的文件：运行中不断存入最新检查点，启动时据此拒绝被回退的账簿 / a file on another disk: kept at the newest checkpoint, and a ledger behind it is refused at the next start
+    #[arg(long, value_name = "FILE", env = "HOURBOOK_GUARD")]
+    pub(super) guard: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) known: KnownArgs,
+    /// TLS 证书链（PEM），本机证书在先 / TLS certificate chain (PEM), the server's own first
+    #[arg(long, value_name = "FILE", env = "HOURBOOK_TLS_CERT", requires = "tls_key")]
+    pub(super) tls_cert: Option<PathBuf>,
+    /// 证书的私钥（PEM） / the certificate's private key (PEM)
+    #[arg(long, value_name = "FILE", env = "HOURBOOK_TLS_KEY", requires = "tls_cert")]
+    pub(super) tls_key: Option<PathBuf>,
+    /// 可信代理的地址或网段，逗号分隔：采信其 X-Forwarded-For 和 X-Forwarded-Proto / addresses or networks of proxies, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are believed
+    #[arg(
+        long,
+        value_name = "NET",
+        env = "HOURBOOK_TRUSTED_PROXY",
+        value_delimiter = ',',
+        default_value = "127.0.0.0/8,::1"
+    )]
+    pub(super) trusted_proxy: Vec<Network>,
+    /// 同时的连接数，其余等待 / connections at once; further ones wait
+    #[arg(long, value_name = "N", env = "HOURBOOK_CONNECTIONS", default_value = "4096", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(super) connections: u32,
+    /// 每个客户端每秒请求数，0 为不限 / requests a second of one client; 0 is no limit
+    #[arg(long, value_name = "N", env = "HOURBOOK_RATE", default_value_t = 0)]
+    pub(super) rate: u32,
+    /// 每个客户端可连续尝试登录码的次数，之后每 6 秒一次 / one-time codes that a client may try in a row; then one in 6 seconds
+    #[arg(long, value_name = "N", env = "HOURBOOK_CODE_ATTEMPTS", default_value_t = limits::EACH)]
+    pub(super) code_attempts: NonZeroU32,
+    /// 所有客户端每分钟尝试登录码的次数 / one-time codes that all clients together may try in a minute
+    #[arg(long, value_name = "N", env = "HOURBOOK_CODE_ATTEMPTS_ALL", default_value_t = limits::ALL)]
+    pub(super) code_attempts_all: NonZeroU32,
+    /// 请求体最大字节数 / most bytes of a request's body
+    #[arg(long, value_name = "BYTES", env = "HOURBOOK_BODY_BYTES", default_value_t = MAX_BODY)]
+    pub(super) body_bytes: usize,
+    /// TLS 握手和请求头的时限，也是 HTTP/1.1 连接的空闲时限（秒） / time for a TLS handshake and a request's head, and for an HTTP/1.1 connection to be idle, in seconds
+    #[arg(long, value_name = "SECONDS", env = "HOURBOOK_HEADER_SECONDS", default_value_t = 30)]
+    pub(super) header_seconds: u64,
+    /// 请求处理时限（秒） / time to the head of an answer, in seconds
+    #[arg(long, value_name = "SECONDS", env = "HOURBOOK_REQUEST_SECONDS", default_value_t = 30)]
+    pub(super) request_seconds: u64,
+    /// 停止时等待进行中请求的时限（秒） / how long requests under way have when the server ends, in seconds
+    #[arg(long, value_name = "SECONDS", env = "HOURBOOK_DRAIN_SECONDS", default_value_t = 20)]
+    pub(super) drain_seconds: u64,
+    /// 同时的订阅数 / subscriptions at once
+    #[arg(long, value_name = "N", env = "HOURBOOK_SUBSCRIPTIONS", default_value_t = feed::Settings::default().at_once)]
+    pub(super) subscriptions: usize,
+    /// 订阅者不读取多久后被断开（秒） / how long a subscriber may take nothing before it is ended, in seconds
+    #[arg(long, value_name = "SECONDS", env = "HOURBOOK_SUBSCRIBER_SECONDS", default_value_t = feed::Settings::default().patience.as_secs())]
+    pub(super) subscriber_seconds: u64,
+    /// 日志格式，输出到标准错误；RUST_LOG 决定多少 / format of the log, which goes to standard error; RUST_LOG says how much
+    #[arg(long, value_name = "FORMAT", env = "HOURBOOK_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
+    pub(super) log_format: LogFormat,
+}
+
+impl ServeArgs {
+    /// How connections are taken.
+    pub(super) fn serving(&self) -> Result<Serving, Failure> {
+        let tls = self.tls_cert.as_ref().zip(self.tls_key.as_ref());
+        let tls = tls.map(|(cert, key)| Tls::load(cert, key)).transpose().map_err(|error| {
+            Failure::new(
+                Exit::Storage,
+                format!("TLS 证书不能使用：{error}。请检查 --tls-cert 和 --tls-key。"),
+                format!("The TLS certificate cannot be used: {error}. Check --tls-cert and --tls-key."),
+            )
+        })?;
+        Ok(Serving {
+            tls,
+            connections: self.connections as usize,
+            head: Duration::from_secs(self.header_seconds),
+            request: Duration::from_secs(self.request_seconds),
+            drain: Duration::from_secs(self.drain_seconds),
+            trust: Trust(self.trusted_proxy.clone()),
+            rate: NonZeroU32::new(self.rate).map(Rate::a_second),
+        })
+    }
+
+    /// How the ledger is opened.
+    pub(super) fn app(&self) -> AppOptions {
+        let mut options = AppOptions::system();
+        options.limits = Limits::of(self.code_attempts, self.code_attempts_all);
+        options.max_body = self.body_bytes;
+        options.feed.at_once = self.subscriptions;
+        options.feed.patience = Duration::from_secs(self.subscriber_seconds);
+        options
+    }
+}

@@ -1,0 +1,255 @@
+//! Taking connections: plain or over TLS, HTTP/1.1 or HTTP/2, within bounds, until told to end.
+//!
+//! What is bounded: connections at once, the time for a TLS handshake and a request's head, the size of a head, the
+//! time to the head of an answer, requests a second of one client, and the time that open work has once the server
+//! ends. Bodies are bounded where they are read.
+
+mod client;
+mod limit;
+mod tls;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{ConnectInfo, Request};
+use hyper::body::Incoming;
+use hyper::service::Service;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use hyper_util::server::graceful::{GracefulShutdown, Watcher};
+use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::timeout;
+use tower::ServiceExt as _;
+
+pub use client::{Network, Trust};
+pub use limit::Rate;
+pub use tls::{Tls, TlsError};
+
+use crate::app::{self, App};
+
+/// Most bytes of a request's head.
+const HEAD_BYTES: usize = 64 << 10;
+/// Requests at once on one HTTP/2 connection.
+const STREAMS: u32 = 256;
+/// Bytes that wait to be sent on one HTTP/2 stream.
+const SEND_BUFFER: usize = 64 << 10;
+/// How often a silent HTTP/2 connection is asked whether it is there, and how long it may take to say so.
+const PING: Duration = Duration::from_secs(20);
+/// How long taking connections rests when the system has no room for one.
+const REST: Duration = Duration::from_millis(100);
+
+/// How connections are taken.
+#[derive(Clone)]
+pub struct Serving {
+    /// TLS, if it is not left to a proxy.
+    pub tls: Option<Tls>,
+    /// Connections at once; further ones wait.
+    pub connections: usize,
+    /// Time for a TLS handshake and for the head of a request, and how long an HTTP/1.1 connection may be idle.
+    pub head: Duration,
+    /// Time to the head of an answer.
+    pub request: Duration,
+    /// How long open work has once the server ends.
+    pub drain: Duration,
+    /// Whose word is taken for whom a request comes from.
+    pub trust: Trust,
+    /// Requests a second of one client.
+    pub rate: Option<Rate>,
+}
+
+impl Default for Serving {
+    fn default() -> Self {
+        Self {
+            tls: None,
+            connections: 4_096,
+            head: Duration::from_secs(30),
+            request: Duration::from_secs(30),
+            drain: Duration::from_secs(20),
+            trust: Trust::default(),
+            rate: None,
+        }
+    }
+}
+
+/// Serves until `end` is ready: then no more connections are taken, subscriptions are told, requests under way have
+/// [`Serving::drain`], and the ledger is closed in good order.
+///
+/// # Errors
+/// If the ledger could not be closed in good order.
+pub async fn serve(
+    app: Arc<App>,
+    listener: TcpListener,
+    serving: Serving,
+    end: impl Future<Output = ()> + Send + 'static,
+) -> std::io::Result<()> {
+    let drain = serving.drain;
+    let graceful = GracefulShutdown::new();
+    take(&app, &listener, serving, &graceful, end).await;
+    drop(listener);
+    tracing::info!("ending: no more connections are taken");
+    app.end_soon();
+    if timeout(drain, graceful.shutdown()).await.is_err() {
+        tracing::warn!(seconds = drain.as_secs(), "connections that took too long to end are cut");
+    }
+    // Closing waits for threads, which a task must not.
+    let closed = tokio::task::spawn_blocking(move || app.close()).await;
+    tracing::info!("the ledger is closed");
+    closed.map_err(std::io::Error::other)
+}
+
+async fn take(
+    app: &Arc<App>,
+    listener: &TcpListener,
+    serving: Serving,
+    graceful: &GracefulShutdown,
+    end: impl Future<Output = ()>,
+) {
+    let places = Arc::new(Semaphore::new(serving.connections));
+    let router = limit::around(app::router(app.clone()), &serving);
+    let port = Arc::new(Port { router, serving });
+    let mut end = std::pin::pin!(end);
+    loop {
+        let next = async {
+            let place = places.clone().acquire_owned().await.expect("it is never closed");
+            (listener.accept().await, place)
+        };
+        let (accepted, place) = tokio::select! {
+            () = &mut end => return,
+            next = next => next,
+        };
+        match accepted {
+            Ok((stream, peer)) => {
+                let connection = Connection { port: port.clone(), peer, watcher: graceful.watcher() };
+                tokio::spawn(connection.run(stream, place));
+            }
+            Err(error) => {
+                // Too many open files, most likely: what is open has to end first.
+                tracing::warn!(%error, "a connection could not be taken");
+                tokio::time::sleep(REST).await;
+            }
+        }
+    }
+}
+
+/// What all connections share.
+struct Port {
+    router: Router,
+    serving: Serving,
+}
+
+struct Connection {
+    port: Arc<Port>,
+    peer: SocketAddr,
+    watcher: Watcher,
+}
+
+impl Connection {
+    async fn run(self, stream: TcpStream, place: OwnedSemaphorePermit) {
+        metrics::gauge!("hourbook_connections").increment(1.0);
+        // An answer is sent when it is there, not when more has gathered.
+        let _ = stream.set_nodelay(true);
+        if let Err(error) = self.talk(stream).await {
+            tracing::debug!(%error, "a connection ended early");
+        }
+        metrics::gauge!("hourbook_connections").decrement(1.0);
+        drop(place);
+    }
+
+    async fn talk(self, stream: TcpStream) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        let head = self.port.serving.head;
+        match self.port.serving.tls.clone() {
+            Some(tls) => {
+                let stream = timeout(head, tls.accept(stream)).await??;
+                let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+                self.speak(stream, is_h2, true).await
+            }
+            None => {
+                let is_h2 = timeout(head, begins_as_h2(&stream)).await??;
+                self.speak(stream, is_h2, false).await
+            }
+        }
+    }
+
+    async fn speak<S>(
+        self,
+        stream: S,
+        is_h2: bool,
+        is_secure: bool,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let head = self.port.serving.head;
+        let asked = Arc::new(AtomicBool::new(false));
+        let service = Answering { port: self.port, peer: self.peer, is_secure, asked: asked.clone() };
+        let stream = TokioIo::new(stream);
+        if is_h2 {
+            let mut http = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+            http.timer(TokioTimer::new())
+                .keep_alive_interval(PING)
+                .keep_alive_timeout(PING)
+                .max_concurrent_streams(STREAMS)
+                .max_header_list_size(HEAD_BYTES as u32)
+                .max_send_buf_size(SEND_BUFFER);
+            let mut talk = std::pin::pin!(self.watcher.watch(http.serve_connection(stream, service)));
+            // HTTP/1.1 has a limit for the head of a request; here it is for the first one to come.
+            match timeout(head, &mut talk).await {
+                Ok(ended) => ended?,
+                Err(_) if asked.load(Ordering::Relaxed) => talk.await?,
+                Err(late) => return Err(late.into()),
+            }
+        } else {
+            let mut http = hyper::server::conn::http1::Builder::new();
+            http.timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(HEAD_BYTES);
+            self.watcher.watch(http.serve_connection(stream, service)).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether a plain connection begins with the preface of HTTP/2. No method of HTTP/1.1 begins with its first letters.
+async fn begins_as_h2(stream: &TcpStream) -> std::io::Result<bool> {
+    const PREFACE: &[u8; 3] = b"PRI";
+    loop {
+        let mut seen = [0; PREFACE.len()];
+        let count = stream.peek(&mut seen).await?;
+        if count == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        if seen[..count] != PREFACE[..count] {
+            return Ok(false);
+        }
+        if count == PREFACE.len() {
+            return Ok(true);
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+}
+
+/// The routes, for the requests of one connection.
+struct Answering {
+    port: Arc<Port>,
+    peer: SocketAddr,
+    is_secure: bool,
+    /// Whether a request has come.
+    asked: Arc<AtomicBool>,
+}
+
+impl Service<hyper::Request<Incoming>> for Answering {
+    type Response = axum::response::Response;
+    type Error = std::convert::Infallible;
+    type Future = tower::util::Oneshot<Router, Request>;
+
+    fn call(&self, request: hyper::Request<Incoming>) -> Self::Future {
+        self.asked.store(true, Ordering::Relaxed);
+        let mut request = request.map(Body::new);
+        let client = self.port.serving.trust.client(self.peer, self.is_secure, request.headers_mut());
+        request.extensions_mut().insert(ConnectInfo(client));
+        self.port.router.clone().oneshot(request)
+    }
+}
