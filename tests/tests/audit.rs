@@ -4,6 +4,7 @@
 
 use std::sync::OnceLock;
 
+use hourbook_ledger::clock::SystemClock;
 use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::domain::Context;
 use hourbook_ledger::domain::event::{Account, Body, ConsentKind, OrgKind, RevocationReason, TransferKind};
@@ -105,6 +106,33 @@ fn an_honest_ledger_is_in_order_and_every_part_of_it_was_checked() {
         let parts = [counts.own, counts.postings, counts.rows, counts.minutes, counts.tiles, counts.openings];
         assert!(parts.iter().all(|part| *part > 0), "{counts:?}");
     }
+}
+
+/// `HOURBOOK_DEMO_PEOPLE` and `HOURBOOK_DEMO_WEEKS` set its size.
+#[test]
+fn the_demo_is_in_order() {
+    let number =
+        |name: &str, default: usize| std::env::var(name).map_or(default, |text| text.parse().unwrap());
+    let root = TempDir::new().unwrap();
+    let (data, sheets) = (root.path().join("data"), root.path().join("sheets"));
+    std::fs::create_dir(&sheets).unwrap();
+    let options = hourbook::demo::Options {
+        seed: 6,
+        people: number("HOURBOOK_DEMO_PEOPLE", 80),
+        weeks: number("HOURBOOK_DEMO_WEEKS", 4),
+        until: "2026-10-31".parse().unwrap(),
+        data: &data,
+        sheets: &sheets,
+        watch: &SystemClock,
+        progress: &|_| {},
+    };
+    hourbook::demo::build(&options).unwrap();
+    let vault = Vault::open(&data, MasterKey::load(&data).unwrap(), hourbook::app::system_rng()).unwrap();
+    let report = audit_log(&data.join("log"), &Options { vault: Some(&vault), ..Options::default() });
+    println!("{:?}", report.counts);
+    assert_eq!(found(&report), []);
+    assert_eq!(report.counts.openings, report.counts.commitments);
+    assert!(report.counts.entries > 500 && report.counts.minutes > 0);
 }
 
 #[test]
