@@ -152,6 +152,40 @@ fn open(
     Ok(Derived { state, recent, last_recorded: header.last_recorded, size: position })
 }
 
+/// The rule state after some entries, as a snapshot has it: for an audit that begins there.
+pub struct Kept {
+    /// How many entries are in it.
+    pub position: u64,
+    /// The ledger that it says it is of.
+    pub origin: String,
+    /// The root of the log there.
+    pub root: Hash,
+    /// When the last of the entries was recorded.
+    pub last_recorded: Millis,
+    /// The state.
+    pub state: State,
+}
+
+/// Reads the file of a snapshot, named `NAME.POSITION` as the engine keeps it.
+///
+/// # Errors
+/// What is wrong with it, or that another build made it.
+pub fn read_file(path: &std::path::Path) -> Result<Kept, String> {
+    let position = path.extension().and_then(|digits| digits.to_str()?.parse().ok());
+    let position: u64 =
+        position.ok_or("its name does not end in a position, as in derived.00000000000000004096")?;
+    let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
+    let bytes = crate::engine::snapshot_content(bytes, position).ok_or("it is damaged")?;
+    let content: Content<'_> = postcard::from_bytes(&bytes).map_err(|_| "its content cannot be read")?;
+    let Header { format, build, origin, root, last_recorded, .. } = content.header;
+    if (format, build.as_str()) != (FORMAT, BUILD) {
+        return Err(format!("it was made by build {build}, this is {BUILD}"));
+    }
+    let mut state = State::from_bytes(content.state).map_err(|_| "the rule state in it cannot be read")?;
+    state.keep_digest();
+    Ok(Kept { position, origin, root, last_recorded, state })
+}
+
 fn root_at(reader: &dyn LogReader, size: u64) -> Result<Hash, NodeError> {
     Ok(Frontier::load(size, |level, index| node_hash(reader, level, index))?.root())
 }

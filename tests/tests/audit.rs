@@ -6,11 +6,13 @@ use std::sync::OnceLock;
 
 use hourbook_ledger::clock::SystemClock;
 use hourbook_ledger::commitment::{Field, Opening};
-use hourbook_ledger::domain::Context;
 use hourbook_ledger::domain::event::{Account, Body, ConsentKind, OrgKind, RevocationReason, TransferKind};
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::Millis;
-use hourbook_ledger::fsck::{Group, Kind, Options, Report, Saved, audit};
+use hourbook_ledger::domain::{Context, State};
+use hourbook_ledger::engine::{self, OpenOptions};
+use hourbook_ledger::fsck::{EngineSource, Group, Kind, Options, Report, Saved, audit, audit_from};
+use hourbook_ledger::snapshot::Kept;
 use hourbook_ledger::vault::{MasterKey, Vault};
 use hourbook_ledger::wire::Entry;
 use hourbook_tests::dice::Dice;
@@ -339,12 +341,7 @@ fn an_edited_digest_is_named() {
     let mut forger = forger();
     let before = forger.find(|event| matches!(event.body, Body::StateDigest { .. })).len() as u64;
     let ledger = forger.ledger.clone();
-    let mut state = hourbook_ledger::domain::State::default();
-    for position in 0..forger.len() {
-        let Entry { recorded_at, signed, .. } = forger.entry(position);
-        let cx = Context { position, recorded_at, signer: signed.key_id };
-        hourbook_ledger::domain::evolve(&mut state, &cx, &forger.event(position));
-    }
+    let state = kept(&forger, forger.len()).state;
     let right = Body::StateDigest { position: forger.len() - 1, rules: 1, digest: state.digest() };
     let first = forger.assert(&ledger, right);
     let edited = forger.assert(&ledger, Body::StateDigest { position: first, rules: 1, digest: [4; 32] });
@@ -353,6 +350,55 @@ fn an_edited_digest_is_named() {
     assert_eq!(found(&report), [at(edited, Kind::DigestDiffers), at(newer, Kind::RulesUnknown)]);
     assert_eq!((report.counts.digests - before, report.counts.reproduced), (3, 1));
     assert_eq!(report.findings.group(), Some(Group::State));
+}
+
+/// The state after the first entries, as a snapshot has it.
+fn kept(forger: &Forger, position: u64) -> Kept {
+    let mut state = State::default();
+    for position in 0..position {
+        let Entry { recorded_at, signed, .. } = forger.entry(position);
+        let cx = Context { position, recorded_at, signer: signed.key_id };
+        hourbook_ledger::domain::evolve(&mut state, &cx, &forger.event(position));
+    }
+    state.keep_digest();
+    let last_recorded = forger.entry(position - 1).recorded_at;
+    Kept { position, origin: forger.origin.clone(), root: forger.root(position), last_recorded, state }
+}
+
+#[test]
+fn from_a_snapshot_on_everything_is_checked_and_before_it_the_root_alone() {
+    let mut forger = forger();
+    let actor = volunteer(&forger);
+    while forger.len() < 1_300 {
+        let body = Body::ConsentGiven { person: actor.person, kind: ConsentKind::PublicName, agreed: true };
+        forger.assert(&actor, body);
+    }
+    forger.change(200, |entry| entry.signed.signature[0] ^= 1);
+    forger.change(forger.len() - 9, |entry| entry.signed.signature[0] ^= 1);
+    let expected = [at(forger.len() - 9, Kind::BadSignature)];
+    let log = forger.write();
+    let (_writer, reader, _) = engine::open(log.path(), OpenOptions::default()).unwrap();
+    let source = EngineSource(reader);
+    for position in [255, 256, 257, 400, 768, 1_024, forger.len() - 10] {
+        let saved = [100, position, forger.len()];
+        let saved = saved.map(|size| Saved { name: size.to_string(), note: forger.checkpoint(size) });
+        let options = Options { saved: saved.to_vec(), ..Options::default() };
+        let report = audit_from(&source, &options, Some(kept(&forger, position))).unwrap();
+        assert_eq!(found(&report), expected, "from {position}");
+        assert_eq!((report.trusted, report.counts.entries), (position, forger.len() - position));
+        assert_eq!(report.root, Some(forger.root(forger.len())));
+        let compared: Vec<_> = report.saved.iter().map(|saved| saved.is_prefix).collect();
+        assert_eq!(compared, [None, Some(true), Some(true)], "from {position}");
+    }
+    let mut other = kept(&forger, 400);
+    other.root[0] ^= 1;
+    let report = audit_from(&source, &Options::default(), Some(other)).unwrap();
+    let expected = [(None, Kind::SnapshotUnusable), at(200, Kind::BadSignature), expected[0]];
+    assert_eq!((found(&report), report.trusted), (expected.to_vec(), 0));
+    let mut drifted = kept(&forger, 400);
+    drifted.state = kept(&forger, 399).state;
+    let report = audit_from(&source, &Options::default(), Some(drifted)).unwrap();
+    assert!(report.findings.total() > 1, "a state that is not that of its position does not pass");
 }
 
 #[test]
@@ -438,10 +484,10 @@ fn a_value_that_is_not_in_the_vault_is_named() {
 
 /// The tiles of a log as files.
 fn exported(forger: &Forger) -> TempDir {
-    use hourbook_ledger::fsck::{EngineSource, Source};
+    use hourbook_ledger::fsck::Source;
     use hourbook_ledger::tiles::{Tile, TileKind};
     let (log, out) = (forger.write(), TempDir::new().unwrap());
-    let (_writer, reader, _) = hourbook_ledger::engine::open(log.path(), Default::default()).unwrap();
+    let (_writer, reader, _) = engine::open(log.path(), OpenOptions::default()).unwrap();
     let source = EngineSource(reader);
     std::fs::write(out.path().join("checkpoint"), source.checkpoint().unwrap().unwrap()).unwrap();
     let kinds = [TileKind::Entries, TileKind::Hashes(0), TileKind::Hashes(1)];

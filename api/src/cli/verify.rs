@@ -13,6 +13,7 @@ use hourbook_ledger::clock::{Clock as _, SystemClock};
 use hourbook_ledger::engine::{self, EngineError, LogReader, LogWriter, OpenOptions, Retryable};
 use hourbook_ledger::fsck::{self, DirectorySource, EngineSource, Report, Saved, Source, SourceError};
 use hourbook_ledger::note::VerifierKey;
+use hourbook_ledger::snapshot::{self, Kept};
 use hourbook_ledger::vault::{MasterKey, Vault};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -74,6 +75,9 @@ pub(super) struct VerifyArgs {
     /// 从别处得知的日志公钥，一行或含此行的文件 / the log's verifier key as known from elsewhere: the line, or a file with it
     #[arg(long, value_name = "VKEY")]
     vkey: Option<String>,
+    /// 从此快照（log/snapshots 下的文件）之后开始：更快但较弱，之前的只核对树根 / begin after this snapshot, a file in log/snapshots: faster, and weaker: of what came before only the root is checked
+    #[arg(long, value_name = "SNAPSHOT")]
+    from: Option<PathBuf>,
     /// 批量核对签名：更快但较弱 / check signatures in batches: faster, and weaker
     #[arg(long)]
     quick: bool,
@@ -109,9 +113,10 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     let began = SystemClock.now();
     let saved = args.checkpoint.iter().map(|path| read_saved(path)).collect::<Result<Vec<_>, _>>()?;
     let log_key = args.vkey.as_deref().map(read_vkey).transpose()?;
+    let from = args.from.as_deref().map(read_snapshot).transpose()?;
     let (report, torn_bytes) = match open(args)? {
         Opened::Refused(report) => (*report, 0),
-        Opened::Place(place) => (audit(args, &place, saved, log_key)?, place.close()),
+        Opened::Place(place) => (audit(args, &place, saved, log_key, from)?, place.close()),
     };
     let outcome = Outcome {
         place: &args.place,
@@ -140,6 +145,7 @@ fn audit(
     place: &Place,
     saved: Vec<Saved>,
     log_key: Option<VerifierKey>,
+    from: Option<Kept>,
 ) -> Result<Report, Failure> {
     let bar = progress();
     let options = fsck::Options {
@@ -155,7 +161,7 @@ fn audit(
         ..fsck::Options::default()
     };
     let options = fsck::Options { threads: args.threads.unwrap_or(options.threads), ..options };
-    let audited = fsck::audit(&*place.source, &options);
+    let audited = fsck::audit_from(&*place.source, &options, from);
     bar.finish_and_clear();
     audited.map_err(|error| match error {
         SourceError::Unavailable { zh, en, unreachable } => {
@@ -250,6 +256,17 @@ fn usage(zh: &str, en: &str) -> Failure {
 fn read_saved(path: &Path) -> Result<Saved, Failure> {
     let note = std::fs::read(path).map_err(|error| Failure::file(path, &error))?;
     Ok(Saved { name: path.display().to_string(), note })
+}
+
+fn read_snapshot(path: &Path) -> Result<Kept, Failure> {
+    snapshot::read_file(path).map_err(|why| {
+        let path = path.display();
+        Failure::new(
+            Exit::Storage,
+            format!("{path}：快照不能使用（{why}）。请换一份由本程序保存的快照，或不用 --from 从头审计。"),
+            format!("{path}: the snapshot cannot be used: {why}. Name one that this build kept, or leave --from out."),
+        )
+    })
 }
 
 /// The line itself, or a file with it.

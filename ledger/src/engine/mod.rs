@@ -59,6 +59,7 @@ use std::sync::Arc;
 
 pub use error::{EngineError, Fatal, Retryable};
 pub use memory::open_in_memory;
+pub use snapshots::content as snapshot_content;
 
 use crate::disk::Disk;
 pub use crate::merkle::Hash;

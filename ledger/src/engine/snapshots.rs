@@ -65,7 +65,11 @@ pub(super) fn latest(
 }
 
 fn read(disk: &Disk, path: &Path, position: u64) -> Option<Vec<u8>> {
-    let mut bytes = disk.read(path).ok()?;
+    content(disk.read(path).ok()?, position)
+}
+
+/// The content of a snapshot's file; `None` if it is damaged or of another position.
+pub fn content(mut bytes: Vec<u8>, position: u64) -> Option<Vec<u8>> {
     let content = bytes.strip_prefix(&MAGIC)?;
     let (sum, content) = content.split_first_chunk::<32>()?;
     if *sum != checksum(position, content) {

@@ -21,6 +21,17 @@ pub(super) struct Books {
 }
 
 impl Books {
+    /// Books that begin with what a state says.
+    pub(super) fn of(state: &State, findings: &mut Findings) -> Self {
+        let balances = state.credit.balances();
+        let minutes = recount(state, findings).1;
+        Self {
+            balances: balances.map(|(account, balance)| (account, i128::from(balance))).collect(),
+            minutes: minutes.into_iter().map(|(person, minutes)| (person, minutes as i64)).collect(),
+            postings: 0,
+        }
+    }
+
     /// Takes in what followed from an event and compares every account and person that it touched.
     pub(super) fn follow(
         &mut self,
@@ -87,7 +98,9 @@ impl Books {
             let what = format!("all accounts come to {sum} minutes");
             findings.add(Finding::whole(Kind::BooksUnbalanced, what));
         }
-        let (rows, persons, minutes) = recount(state, findings);
+        let (rows, minutes) = recount(state, findings);
+        let persons = minutes.len() as u64;
+        let minutes = minutes.iter().map(|(_, minutes)| minutes).sum();
         Closing { accounts: self.balances.len() as u64, rows, persons, minutes }
     }
 }
@@ -104,8 +117,8 @@ pub(super) struct Closing {
 }
 
 /// Certified minutes are the minutes that a person's confirmed rows cover, each once. Computed here from the rows, with
-/// nothing of what the state keeps as totals: 24 bytes a confirmed row.
-fn recount(state: &State, findings: &mut Findings) -> (u64, u64, u64) {
+/// nothing of what the state keeps as totals: 24 bytes a confirmed row. The number of rows, and each person's minutes.
+fn recount(state: &State, findings: &mut Findings) -> (u64, Vec<(PersonId, u64)>) {
     let confirmed = state.hours.recordings().flat_map(|recording| recording.rows.iter());
     let confirmed = confirmed.filter(|row| row.state == RowState::Confirmed);
     let mut rows: Vec<(PersonId, u32, u16)> = confirmed
@@ -115,20 +128,19 @@ fn recount(state: &State, findings: &mut Findings) -> (u64, u64, u64) {
         })
         .collect();
     rows.sort_unstable();
-    let (mut persons, mut minutes) = (0, 0);
-    for of_one in rows.chunk_by(|a, b| a.0 == b.0) {
-        let person = of_one[0].0;
-        let covered = covered(of_one.iter().map(|(_, start, minutes)| (*start, *minutes)));
+    let of_one = |rows: &[(PersonId, u32, u16)]| {
+        let person = rows[0].0;
+        let covered = covered(rows.iter().map(|(_, start, minutes)| (*start, *minutes)));
         let stated = u64::from(state.hours.certified_minutes(person));
         if covered != stated {
             let what =
                 format!("person {person}: confirmed rows cover {covered} minutes, state says {stated}");
             findings.add(Finding::whole(Kind::MinutesDiffer, what));
         }
-        persons += 1;
-        minutes += covered;
-    }
-    (rows.len() as u64, persons, minutes)
+        (person, covered)
+    };
+    let minutes = rows.chunk_by(|a, b| a.0 == b.0).map(of_one).collect();
+    (rows.len() as u64, minutes)
 }
 
 /// Minutes covered by intervals that are sorted by their start.

@@ -60,7 +60,9 @@ pub(super) struct Chunk {
 /// What all threads read from.
 pub(super) struct Reading<'a> {
     pub(super) source: &'a dyn Source,
-    /// Entries to audit.
+    /// Entries before this one are not wanted.
+    pub(super) begun: u64,
+    /// Entries in the log.
     pub(super) size: u64,
     pub(super) keys: &'a KeyBook,
     /// Batch verification.
@@ -70,7 +72,11 @@ pub(super) struct Reading<'a> {
 impl Reading<'_> {
     /// Number of chunks.
     pub(super) fn chunks(&self) -> u64 {
-        self.bundles().div_ceil(BUNDLES)
+        (self.bundles() - self.first_bundle()).div_ceil(BUNDLES)
+    }
+
+    fn first_bundle(&self) -> u64 {
+        self.begun / FULL_WIDTH as u64
     }
 
     fn bundles(&self) -> u64 {
@@ -98,7 +104,8 @@ impl Reading<'_> {
     fn chunk(&self, number: u64) -> Chunk {
         let mut chunk = Chunk::default();
         let mut signed = Vec::new();
-        for bundle in number * BUNDLES..((number + 1) * BUNDLES).min(self.bundles()) {
+        let first = self.first_bundle() + number * BUNDLES;
+        for bundle in first..(first + BUNDLES).min(self.bundles()) {
             if let Err(error) = self.bundle(bundle, &mut chunk, &mut signed) {
                 chunk.failure = Some(error);
                 return chunk;

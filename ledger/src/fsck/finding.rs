@@ -180,8 +180,8 @@ kinds! {
         "The state digest was made under a version of the rules that this program does not have: audit with a newer one.";
     /// The snapshot to start from is not to be used.
     SnapshotUnusable = "snapshot-unusable", State,
-        "所给的快照不能使用：请换一份快照，或从头审计。",
-        "The snapshot cannot be used: name another one, or audit from the beginning.";
+        "所给的快照不是这本日志的：没有采用它，已从头审计。",
+        "The snapshot is not of this log: it was not used, and the audit began at the beginning.";
     /// A balance is not the sum of its postings.
     BalanceDiffers = "balance-differs", Books,
         "账户余额与其分录之和不同：账目不可信。",

@@ -14,7 +14,9 @@ use crate::domain::ids::KeyId;
 use crate::domain::time::Millis;
 use crate::domain::{self, Code, Context, Effect, Rejection, State, timer};
 use crate::envelope::{KeyBook, Signature, verify};
+use crate::merkle::Frontier;
 use crate::sequencer::in_window;
+use crate::snapshot::Kept;
 
 /// Figures of what was checked.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -66,6 +68,8 @@ pub(super) struct Judge<'a> {
     /// Where the rules could not be followed any more.
     pub(super) stopped: Option<u64>,
     keys: &'a KeyBook,
+    /// Entries before this one were not looked at.
+    pub(super) begun: u64,
     last_recorded: Millis,
     /// Something due that was reported as skipped.
     skipped: Option<Body>,
@@ -86,13 +90,28 @@ impl<'a> Judge<'a> {
             founding: None,
             stopped: None,
             keys,
+            begun: 0,
             last_recorded: Millis(i64::MIN),
             skipped: None,
         }
     }
 
+    /// Goes on from the state of a snapshot. What came before it is trusted.
+    pub(super) fn begin(&mut self, kept: Kept, frontier: Frontier) {
+        self.begun = kept.position;
+        self.tree.begin(frontier);
+        kept.state.keys.iter().for_each(|(_, key)| self.keys.add(key.public));
+        self.founding = kept.state.founded.as_ref().map(|f| (f.origin.clone(), f.founding.clone()));
+        self.last_recorded = kept.last_recorded;
+        self.books = Books::of(&kept.state, &mut self.findings);
+        self.state = kept.state;
+    }
+
     /// Takes the next entry.
     pub(super) fn take(&mut self, item: Item) {
+        if item.position < self.begun {
+            return;
+        }
         self.tree.append(item.leaf);
         let Some(said) = item.said else {
             return self.stop_rules(item.position, "the entry cannot be read");

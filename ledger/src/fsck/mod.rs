@@ -28,13 +28,14 @@ use crate::domain::event::Body;
 use crate::envelope::KeyBook;
 use crate::merkle::Hash;
 use crate::note::{KeyType, Note, VerifierKey};
+use crate::snapshot::Kept;
 use crate::tiles::{FULL_WIDTH, Tile, TileKind};
 use crate::vault::Vault;
 use crate::wire;
 use chunk::{Chunk, InOrder, Reading};
 use judge::Judge;
 use source::{read_tile, split_bundle};
-use tree::{Tree, check_saved, read_saved};
+use tree::{Tree, check_saved, frontier_of, read_saved};
 
 /// Chunks that each thread may be ahead of the one that follows the order.
 const AHEAD: usize = 3;
@@ -87,6 +88,8 @@ pub struct Report {
     pub signed: Option<(u64, Hash)>,
     /// Entries that were to be audited.
     pub size: u64,
+    /// Entries that were taken on trust, with the state of a snapshot.
+    pub trusted: u64,
     /// The root over all of them, recomputed; nothing if leaves are missing.
     pub root: Option<Hash>,
     /// Where the rules could not be followed any more.
@@ -111,6 +114,7 @@ impl Report {
             key_given: false,
             signed: None,
             size: 0,
+            trusted: 0,
             root: None,
             rules_stopped: None,
             counts: Counts::default(),
@@ -125,6 +129,19 @@ impl Report {
 /// # Errors
 /// [`SourceError::Unavailable`] if the log cannot be read to the end for another reason than being damaged.
 pub fn audit(source: &dyn Source, options: &Options<'_>) -> Result<Report, SourceError> {
+    audit_from(source, options, None)
+}
+
+/// The same from the state of a snapshot on. Weaker: what lies before it, and the state itself, are taken on trust; of the
+/// entries before it only the root is checked. A snapshot that is not of this log is a finding, and nothing is trusted.
+///
+/// # Errors
+/// As [`audit`].
+pub fn audit_from(
+    source: &dyn Source,
+    options: &Options<'_>,
+    kept: Option<Kept>,
+) -> Result<Report, SourceError> {
     let mut findings = Findings::keeping(options.most_findings);
     let note = read_checkpoint(source, &mut findings)?;
     let signed = note.as_ref().map(|(_, checkpoint)| checkpoint.clone());
@@ -139,8 +156,11 @@ pub fn audit(source: &dyn Source, options: &Options<'_>) -> Result<Report, Sourc
 
     let wanted = saved.iter().flatten().chain(&signed).map(|checkpoint| checkpoint.size);
     let keys = KeyBook::default();
-    let judge = Judge::new(&keys, Tree::remembering(wanted), findings, options.vault.is_some());
-    let reading = Reading { source, size, keys: &keys, quick: options.quick };
+    let mut judge = Judge::new(&keys, Tree::remembering(wanted), findings, options.vault.is_some());
+    if let Some(kept) = kept {
+        begin(&mut judge, source, kept, size)?;
+    }
+    let reading = Reading { source, begun: judge.begun, size, keys: &keys, quick: options.quick };
     let mut judge = follow(judge, &reading, options)?;
     judge.counts.tiles += judge.tree.check_tiles(source, &mut judge.findings)?;
     finish(&mut judge, source, size, options)?;
@@ -156,12 +176,28 @@ pub fn audit(source: &dyn Source, options: &Options<'_>) -> Result<Report, Sourc
         key_given: options.log_key.is_some(),
         signed: signed.map(|checkpoint| (checkpoint.size, checkpoint.root)),
         size,
+        trusted: judge.begun,
         root: judge.tree.root(),
         rules_stopped: judge.stopped,
         counts: judge.counts,
         saved,
         findings: judge.findings,
     })
+}
+
+/// Starts from a snapshot if it is one of this log.
+fn begin(judge: &mut Judge<'_>, source: &dyn Source, kept: Kept, size: u64) -> Result<(), SourceError> {
+    let position = kept.position;
+    let frontier = if position <= size { frontier_of(source, position, size)? } else { None };
+    match frontier {
+        Some(frontier) if frontier.root() == kept.root => judge.begin(kept, frontier),
+        _ => {
+            let what =
+                format!("it is of {position} entries of {}, with another root than this log", kept.origin);
+            judge.findings.add(Finding::whole(Kind::SnapshotUnusable, what));
+        }
+    }
+    Ok(())
 }
 
 /// Lets threads read ahead, and follows them in order.

@@ -6,13 +6,31 @@ use super::source::{Source, SourceError, read_tile};
 use crate::checkpoint::{self, Checkpoint, CheckpointError};
 use crate::merkle::{EMPTY_ROOT, Frontier, Hash};
 use crate::note::VerifierKey;
-use crate::tiles::{FULL_WIDTH, Tile, TileKind};
+use crate::tiles::{FULL_WIDTH, NodePlace, Tile, TileKind};
+
+const WIDTH: u64 = FULL_WIDTH as u64;
+
+/// The frontier of the first entries, from the hash tiles; nothing if one of them is not there.
+pub(super) fn frontier_of(source: &dyn Source, size: u64, all: u64) -> Result<Option<Frontier>, SourceError> {
+    let node = |level: u8, index: u64| {
+        let place = NodePlace::of(level, index);
+        let tile = Tile::at(TileKind::Hashes(place.tile_level), place.tile_index, all);
+        let raw = tile.map(|tile| read_tile(source, &tile)).transpose()?.flatten();
+        raw.and_then(|(raw, _)| place.hash_in(&raw)).ok_or_else(|| SourceError::Damaged("a hash tile".into()))
+    };
+    match Frontier::load(size, node) {
+        Err(SourceError::Damaged(_)) => Ok(None),
+        loaded => loaded.map(Some),
+    }
+}
 
 /// The tree over the leaves so far.
 #[derive(Default)]
 pub(super) struct Tree {
     frontier: Frontier,
-    /// `levels[n]` are the nodes of tile level `n + 1`.
+    /// Leaves that were there at the beginning, known by the frontier alone.
+    begun: u64,
+    /// `levels[n]` are the nodes of tile level `n + 1` that were completed since.
     levels: Vec<Vec<Hash>>,
     /// A leaf is not known: from here on there is no root.
     broken: bool,
@@ -28,6 +46,17 @@ impl Tree {
         wanted.sort_unstable_by(|a, b| b.cmp(a));
         wanted.dedup();
         Self { wanted, roots: vec![(0, EMPTY_ROOT)], ..Self::default() }
+    }
+
+    /// Goes on from a frontier whose root somebody vouches for.
+    pub(super) fn begin(&mut self, frontier: Frontier) {
+        self.wanted.retain(|size| *size >= frontier.size());
+        if self.wanted.last() == Some(&frontier.size()) {
+            self.wanted.pop();
+            self.roots.push((frontier.size(), frontier.root()));
+        }
+        self.begun = frontier.size();
+        self.frontier = frontier;
     }
 
     pub(super) fn append(&mut self, leaf: Option<Hash>) {
@@ -74,12 +103,18 @@ impl Tree {
         findings: &mut Findings,
     ) -> Result<u64, SourceError> {
         let mut compared = 0;
-        for (level, hashes) in (1..).zip(&self.levels) {
-            for (index, own) in (0..).zip(hashes.chunks(FULL_WIDTH)) {
-                let kind = TileKind::Hashes(level);
-                let Some(tile) = Tile::at(kind, index, self.size()) else { continue };
+        for (level, own) in (1..).zip(&self.levels) {
+            let first = self.begun >> (8 * u32::from(level));
+            let end = first + own.len() as u64;
+            for index in first / WIDTH..end.div_ceil(WIDTH) {
+                let Some(tile) = Tile::at(TileKind::Hashes(level), index, self.size()) else { continue };
+                let (from, to) = (first.max(index * WIDTH), end.min((index + 1) * WIDTH));
+                let expected = &own[(from - first) as usize..(to - first) as usize];
+                let within = (from - index * WIDTH) as usize..(to - index * WIDTH) as usize;
                 match read_tile(source, &tile) {
-                    Ok(Some((raw, _))) if hashes_of(&raw, own.len()) == own => compared += 1,
+                    Ok(Some((raw, _))) if hashes_of(&raw, FULL_WIDTH).get(within) == Some(expected) => {
+                        compared += 1;
+                    }
                     Ok(Some(_)) => findings.add(Finding::whole(Kind::TileMismatch, tile)),
                     Ok(None) => findings.add(Finding::whole(Kind::TileMissing, tile)),
                     Err(SourceError::Damaged(what)) => {

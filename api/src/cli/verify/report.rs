@@ -207,6 +207,19 @@ impl Outcome<'_> {
         if report.size == 0 {
             return not;
         }
+        if report.trusted > 0 {
+            let n = grouped(report.trusted);
+            not.push((
+                "before-the-snapshot",
+                both(
+                    format!("快照之前的 {n} 条：只核对了树根；其签名、规则和快照中的状态未经核对（--from，较弱）。"),
+                    format!(
+                        "The {n} entries before the snapshot: of them only the root; their signatures and rules, and the \
+                         state in the snapshot, were taken on trust (--from, weaker)."
+                    ),
+                ),
+            ));
+        }
         if !self.with_saved {
             not.push((
                 "history",
@@ -254,8 +267,11 @@ impl Outcome<'_> {
             not.push((
                 "saved-checkpoint",
                 both(
-                    format!("{}：日志缺条目，无法比较。", saved.name),
-                    format!("{}: entries are missing, so it could not be compared.", saved.name),
+                    format!("{}：日志缺条目，或它在快照之前，无法比较。", saved.name),
+                    format!(
+                        "{}: not compared, for entries are missing or it is from before the snapshot.",
+                        saved.name
+                    ),
                 ),
             ));
         }
@@ -303,9 +319,9 @@ impl Outcome<'_> {
         let exit = self.exit() as u8;
         match self.report.findings.total() {
             0 => format!(
-                "\n结论：没有发现问题。{} 条全部相符。\nVerdict: no problem found, all {} entries are in order.\n{took}",
-                grouped(self.report.size),
-                grouped(self.report.size)
+                "\n结论：没有发现问题。检查的 {} 条全部相符。\nVerdict: no problem found, the {} entries checked are in order.\n{took}",
+                grouped(self.report.counts.entries),
+                grouped(self.report.counts.entries)
             ),
             n => format!(
                 "\n结论：发现 {0} 处问题，不能相信这本账（退出码 {exit}）。\n\
@@ -342,6 +358,7 @@ impl Outcome<'_> {
             "vkey_given": report.key_given,
             "signed": report.signed.map(|(size, root)| json!({ "size": size, "root": STANDARD.encode(root) })),
             "size": report.size,
+            "trusted": report.trusted,
             "root": report.root.map(|root| STANDARD.encode(root)),
             "signatures_checked": if self.quick { "batch" } else { "strict" },
             "torn_bytes": self.torn_bytes,
