@@ -53,6 +53,8 @@ pub struct Counts {
     pub commitments: u64,
     /// Of these, found in the vault and fitting.
     pub openings: u64,
+    /// Values of subjects whose vault key was destroyed although this log has no receipt of an erasure.
+    pub destroyed: u64,
 }
 
 /// Follows the log.
@@ -177,10 +179,8 @@ impl<'a> Judge<'a> {
         if verdict == Signature::Bad {
             self.find(position, Kind::BadSignature, format_args!("key {}", said.signer));
         }
-        // A key of which the log tells nothing is reported where the state is asked for it.
-        if verdict == Signature::NoKey && self.stopped.is_some() {
-            self.find(position, Kind::KeyUnknown, format_args!("key {}", said.signer));
-        }
+        // A key that is not known is reported where the state is asked for it. Behind an entry that cannot be read nobody
+        // can tell: that entry may have enrolled it.
     }
 
     /// The checks of the sequencer, in its order, on the state as it was, at the time as it was.

@@ -257,7 +257,10 @@ fn finish(
         judge.counts.minutes = closing.minutes;
     }
     if let (Some(vault), Some(openings)) = (options.vault, &judge.openings) {
-        (judge.counts.commitments, judge.counts.openings) = openings.check(vault, &mut judge.findings);
+        let looked = openings.check(&judge.state, vault, &mut judge.findings);
+        judge.counts.commitments = looked.wanted;
+        judge.counts.openings = looked.fitting;
+        judge.counts.destroyed = looked.destroyed;
     }
     Ok(())
 }

@@ -4,7 +4,9 @@ use rustc_hash::FxHashSet;
 
 use super::finding::{Finding, Findings, Kind};
 use crate::commitment::SubjectId;
-use crate::domain::event::{Body, Event};
+use crate::domain::State;
+use crate::domain::event::Event;
+use crate::erasure::erased;
 use crate::openings::{Committing, committed};
 use crate::vault::Vault;
 
@@ -12,36 +14,48 @@ use crate::vault::Vault;
 #[derive(Default)]
 pub(super) struct Openings {
     commitments: Vec<(u64, Committing)>,
-    erased: FxHashSet<SubjectId>,
 }
 
 impl Openings {
     pub(super) fn note(&mut self, position: u64, event: &Event) {
         self.commitments.extend(committed(event).into_iter().map(|value| (position, value)));
-        if let Body::PersonalDataErased { person } = &event.body {
-            self.erased.insert(person.0);
-        }
     }
 
-    /// Looks for every value of a subject that was not erased: how many there are, and how many were found to fit.
-    pub(super) fn check(&self, vault: &Vault, findings: &mut Findings) -> (u64, u64) {
-        let (mut wanted, mut fitting) = (0, 0);
+    /// Looks for every value of a subject that was not erased.
+    pub(super) fn check(&self, state: &State, vault: &Vault, findings: &mut Findings) -> Looked {
+        let erased: FxHashSet<SubjectId> = erased(state).into_iter().collect();
+        let mut looked = Looked::default();
         for (position, value) in &self.commitments {
-            // The key store knows of erasures that an older log, restored beside it, does not know of yet.
-            if self.erased.contains(&value.subject) || vault.is_erased(&value.subject) {
+            if erased.contains(&value.subject) {
                 continue;
             }
-            wanted += 1;
+            // The key store knows of erasures that an older log, restored beside it, does not know of yet.
+            if vault.is_erased(&value.subject) {
+                looked.destroyed += 1;
+                continue;
+            }
+            looked.wanted += 1;
             match fault(vault, value) {
-                None => fitting += 1,
+                None => looked.fitting += 1,
                 Some((kind, why)) => {
                     let what = format!("{:?} of {}: {why}", value.field, hex::encode(value.subject));
                     findings.add(Finding::at(*position, kind, what));
                 }
             }
         }
-        (wanted, fitting)
+        looked
     }
+}
+
+/// What a look into the vault came to, in values.
+#[derive(Default)]
+pub(super) struct Looked {
+    /// Of subjects that were not erased.
+    pub(super) wanted: u64,
+    /// Of these, there and right.
+    pub(super) fitting: u64,
+    /// Of subjects whose key was destroyed without a receipt on this log.
+    pub(super) destroyed: u64,
 }
 
 fn fault(vault: &Vault, value: &Committing) -> Option<(Kind, String)> {

@@ -248,6 +248,19 @@ impl Outcome<'_> {
             ));
         }
         let counts = &report.counts;
+        if counts.destroyed > 0 {
+            let n = grouped(counts.destroyed);
+            not.push((
+                "destroyed-keys",
+                both(
+                    format!("{n} 项内容的保密库密钥已销毁，而日志上没有删除回执：日志可能比密钥旧，否则须追查。"),
+                    format!(
+                        "{n} values: their vault keys were destroyed, and this log has no receipt of an erasure. The log is \
+                         older than the keys, or somebody destroyed them."
+                    ),
+                ),
+            ));
+        }
         let digests = counts.digests - counts.reproduced;
         if digests > 0
             && !report.findings.has(Kind::DigestDiffers)
@@ -379,6 +392,7 @@ impl Outcome<'_> {
                 "state_digests_reproduced": counts.reproduced,
                 "commitments": counts.commitments,
                 "openings": counts.openings,
+                "destroyed": counts.destroyed,
             },
             "not_checked": not_checked,
             "saved_checkpoints": saved,
