@@ -17,6 +17,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signature, SigningKey};
 use hmac::{Hmac, KeyInit, Mac};
 use hourbook_ledger::domain::ids::{EventId, KeyId, PersonId};
+use hourbook_ledger::domain::person::Erasure;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::dsse;
 use parking_lot::Mutex;
@@ -190,7 +191,8 @@ pub fn is_good(app: &App, session: &Session) -> bool {
             register.keys.get(key).is_some_and(|k| k.person == session.person && k.until.is_none())
         }
     };
-    known && now < session.until
+    let is_erased = register.people.get(session.person).is_some_and(|p| p.erasure == Erasure::Done);
+    known && !is_erased && now < session.until
 }
 
 /// The `Set-Cookie` value that keeps a session in a browser, or ends it there. `secure` for a site behind TLS.

@@ -339,6 +339,7 @@ fn start(
     let Started { derived, spared, kept } = started;
     derived.state.keys.iter().for_each(|(_, key)| keys.add(key.public));
     vault.apply_erasures(&erasure::erased(&derived.state))?;
+    vault.collect_erased()?;
     let (works, queue) = sync_channel(options.queue.max(1));
     let (to_writer, inbox) = channel();
     let (taken, room) = room();

@@ -209,6 +209,11 @@ fn whoever_was_erased_stays_erased_whichever_backup_is_older() {
     save_keys(&run.village, &dir("keys"));
     assert!(!is_in(&dir("keys"), &key), "a new backup of keys left the old one behind");
     audit(run.village.node());
+    let values = run.village.path().join("vault");
+    assert!(is_in(&values, &who.id().0), "sealed, without a key, until the next start");
+    run.village.reopen();
+    assert!(!is_in(&values, &who.id().0), "the sealed values of an erased person are still there");
+    audit(run.village.node());
     run.village.close();
     for (ledger, keys, is_there, again, later) in [
         ("ledger 1", "keys 1", true, 0, 0),

@@ -49,6 +49,7 @@ pub(super) struct KeyStore {
     wrapping: Zeroizing<[u8; 32]>,
     /// Subjects that have values but no key. Giving them a new key would hide that the old one is missing.
     lost: FxHashSet<SubjectId>,
+    of_erased: usize,
 }
 
 impl KeyStore {
@@ -75,14 +76,21 @@ impl KeyStore {
             return Err(VaultError::WrongMaster(path.to_owned()));
         }
         let wrapping = master.derive("hourbook/vault/wrap/v1");
-        Ok(KeyStore { file, slots: RwLock::new(slots), wrapping, lost: FxHashSet::default() })
+        Ok(KeyStore { file, slots: RwLock::new(slots), wrapping, lost: FxHashSet::default(), of_erased: 0 })
     }
 
     /// Takes note of the owner of a value, at open.
     pub(super) fn note_owner(&mut self, subject: SubjectId) {
-        if !self.slots.get_mut().contains_key(&subject) {
-            self.lost.insert(subject);
+        match self.slots.get_mut().get(&subject) {
+            None => drop(self.lost.insert(subject)),
+            Some(Slot::Destroyed) => self.of_erased += 1,
+            Some(Slot::Live(_)) => {}
         }
+    }
+
+    /// Values that were found at open and whose key was destroyed.
+    pub(super) fn of_erased(&self) -> usize {
+        self.of_erased
     }
 
     pub(super) fn lost(&self) -> usize {

@@ -425,6 +425,18 @@ impl Vault {
         Ok(gone)
     }
 
+    /// Removes the sealed values that open had found and that no key opens any more, because their subjects were
+    /// erased; answers how many. It rewrites the file if there are any, so it belongs to a start.
+    ///
+    /// # Errors
+    /// As [`Vault::collect_orphans`].
+    pub fn collect_erased(&self) -> Result<usize, VaultError> {
+        if self.keys.of_erased() == 0 {
+            return Ok(0);
+        }
+        self.collect_orphans(self.mark(), |_| true)
+    }
+
     /// The openings that are not here yet, without repetitions.
     fn fresh<'a>(&self, openings: &'a [Opening]) -> Result<Vec<(Commitment, &'a Opening)>, VaultError> {
         let mut seen: FxHashMap<Commitment, SubjectId> = FxHashMap::default();

@@ -133,6 +133,12 @@ fn a_request_for_erasure_destroys_the_name_for_good() {
     let at = asked.position() + 1;
     assert_eq!(town.server.get(&format!("/v1/orgs?min_position={at}")).status, 200);
     assert!(town.server.app.vault.get(&commitment).unwrap().is_none());
+    assert_eq!(
+        town.server.get_as(&token, &format!("/v1/members/{}", person(OLD))).status,
+        401,
+        "the session ended with the erasure"
+    );
     let server = town.server.restart();
+    assert!(server.app.vault.is_empty() || !server.app.vault.contains(&commitment), "collected at the start");
     assert!(server.app.vault.get(&commitment).unwrap().is_none());
 }

@@ -2,6 +2,7 @@
 
 use hourbook_ledger::domain::event::{AffiliationKind, OrgKind};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
+use hourbook_ledger::domain::person::Erasure;
 use hourbook_projections::Models;
 use hourbook_projections::act::Act;
 use hourbook_projections::directory::Directory;
@@ -41,7 +42,10 @@ pub(super) fn actor(visit: &Visit, models: &Models, act: &Act) -> Result<String,
             return Ok(lang.t("账簿", "the ledger").to_owned());
         }
         let name = visit.app.shown_name(&sight, person)?;
-        Ok(name.unwrap_or_else(|| words::nameless(lang).to_owned()))
+        let is_erased =
+            models.directory.register().people.get(person).is_some_and(|p| p.erasure != Erasure::None);
+        let none = if is_erased { words::erased(lang) } else { words::nameless(lang) };
+        Ok(name.unwrap_or_else(|| none.to_owned()))
     };
     let by = name(act.actor)?;
     match act.acting_for {

@@ -69,6 +69,11 @@ pub(super) fn nameless(lang: Lang) -> &'static str {
     lang.t("姓名不公开", "name not shown")
 }
 
+/// What stands for the name of somebody whose data were erased.
+pub(super) fn erased(lang: Lang) -> &'static str {
+    lang.t("姓名已删除", "name erased")
+}
+
 /// What a look at a record was for.
 pub(super) fn purpose(lang: Lang, purpose: AccessPurpose) -> &'static str {
     match purpose {
