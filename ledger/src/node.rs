@@ -7,10 +7,12 @@
 //! | `vault-keys/` | the keys to it; never in the same backup |
 //! | `keys/` | the ledger's own keys: `log.pem` signs checkpoints, `ledger.pem` signs its events, `session.pem` sessions |
 
+mod stepped;
+
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::mpsc::{channel, sync_channel};
+use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 
 use ed25519_dalek::SigningKey;
@@ -28,15 +30,17 @@ use crate::domain::event::{Body, FounderKey, Founding};
 use crate::domain::ids::{PersonId, PublicKey};
 use crate::domain::rules;
 use crate::domain::time::{Millis, Offset};
-use crate::engine::{self, EngineError, LogReader, OpenOptions, Recovered};
+use crate::engine::{self, EngineError, LogReader, OpenOptions, Planted, Recovered};
 use crate::envelope::{KeyBook, Submission};
 use crate::erasure;
 use crate::keys::{KeyTextError, signing_key_from_pem, signing_key_to_pem};
 use crate::merkle::Frontier;
 use crate::note::{NoteSigner, VerifierKey, VerifierKeyError};
-use crate::sequencer::{Fate, Handle, Start, SubmitError, Writer, room};
+use crate::sequencer::{Fate, Handle, Message, Recent, Start, SubmitError, Work, Writer, room};
 use crate::snapshot::{self, Builder, Building};
 use crate::vault::{MasterKey, Vault, VaultError};
+
+pub use stepped::SteppedNode;
 
 /// How many groups the projections may be behind before the writer waits for them.
 const GROUPS_BEHIND: usize = 64;
@@ -227,12 +231,17 @@ pub struct Node {
     pub recovered: Recovered,
     /// Entries that were not read at the start, because a snapshot had what is derived from them.
     pub spared: u64,
-    writing: JoinHandle<Option<Derived>>,
-    following: JoinHandle<Box<dyn Follower>>,
-    building: Option<Building>,
+    running: Option<Running>,
     /// Entries in the last snapshot.
     kept: Arc<AtomicU64>,
     worth: u64,
+}
+
+/// The threads of an open ledger.
+struct Running {
+    writing: JoinHandle<Option<Derived>>,
+    following: JoinHandle<Box<dyn Follower>>,
+    building: Option<Building>,
 }
 
 /// Founds a ledger in a directory that has none: keys, vault, log and the founding event, which is durable on return.
@@ -289,6 +298,11 @@ pub fn open(
     options: NodeOptions,
     follow: impl FnOnce() -> Box<dyn Follower>,
 ) -> Result<Node, NodeError> {
+    let parts = open_parts(dir, &options)?;
+    start(dir, parts, options, follow)
+}
+
+fn open_parts(dir: &Path, options: &NodeOptions) -> Result<Parts, NodeError> {
     check_there(dir, &options.engine.disk)?;
     let log = engine::open(&dir.join("log"), options.engine.clone())?;
     let first = log.1.entry(0)?.ok_or_else(|| NodeError::Unfinished(dir.to_owned()))?;
@@ -298,7 +312,7 @@ pub fn open(
     };
     let keys = load_keys(&options.engine.disk, dir, founding)?;
     let origin = event.ledger.parse().map_err(|error| unreadable(0, error))?;
-    start(dir, Parts { origin, ledger_person: founding.ledger_person, keys, log }, options, follow)
+    Ok(Parts { origin, ledger_person: founding.ledger_person, keys, log })
 }
 
 /// Whether there is a ledger in a directory.
@@ -323,12 +337,23 @@ struct Parts {
     log: engine::Opened,
 }
 
-fn start(
+/// A ledger put together, before anything runs.
+struct Assembled {
+    node: Node,
+    start: Start,
+    queue: Receiver<Work>,
+    taken: SyncSender<()>,
+    to_writer: Sender<Message>,
+    builder: Option<Builder>,
+}
+
+/// Derives what there is to derive and puts everything together. All that a start can refuse is refused here.
+fn assemble(
     dir: &Path,
     parts: Parts,
     options: NodeOptions,
     follow: impl FnOnce() -> Box<dyn Follower>,
-) -> Result<Node, NodeError> {
+) -> Result<Assembled, NodeError> {
     let Parts { origin, ledger_person, keys: own, log: (log, reader, recovered) } = parts;
     let disk = &options.engine.disk;
     let vault = Vault::open_on(disk, dir, MasterKey::load_from(disk, dir)?, options.vault_rng)?;
@@ -336,7 +361,10 @@ fn start(
     let keys = Arc::new(KeyBook::default());
     let mut follower = follow();
     let started = derive(&*reader, &origin, &mut *follower, options.derived.snapshot_worth)?;
-    let Started { derived, spared, kept } = started;
+    let Started { mut derived, spared, kept } = started;
+    if options.engine.has(Planted::ForgottenId) {
+        derived.recent = Recent::default();
+    }
     derived.state.keys.iter().for_each(|(_, key)| keys.add(key.public));
     vault.apply_erasures(&erasure::erased(&derived.state))?;
     vault.collect_erased()?;
@@ -352,8 +380,16 @@ fn start(
         Wants::Snapshot(follower) if options.derived.snapshot_every > 0 => Some(follower.apart()),
         _ => None,
     };
-    let (follower, following) = follow_aside(follower).map_err(io(dir))?;
-    let writer = Writer::new(Start {
+    let builder = apart.map(|follower| Builder {
+        reader: reader.clone(),
+        origin: origin.clone(),
+        follower,
+        every: options.derived.snapshot_every,
+        last: kept.clone(),
+        fate: fate.clone(),
+        writer: to_writer.clone(),
+    });
+    let start = Start {
         origin: origin.clone(),
         frontier: Frontier::load(reader.head().size, |level, index| node_hash(&*reader, level, index))?,
         state: derived.state,
@@ -372,28 +408,11 @@ fn start(
         inbox,
         room,
         fate: fate.clone(),
-    });
-    crate::sequencer::spawn_verifiers(options.verifiers, queue, taken, &keys, &vault, &to_writer)
-        .map_err(io(dir))?;
-    let name = "hourbook-writer".to_owned();
-    let watched = fate.clone();
-    let writing = std::thread::Builder::new()
-        .name(name)
-        .spawn(move || run_guarded(writer, &watched))
-        .map_err(io(dir))?;
-    let builder = apart.map(|follower| Builder {
-        reader: reader.clone(),
-        origin: origin.clone(),
-        follower,
-        every: options.derived.snapshot_every,
-        last: kept.clone(),
-        fate: fate.clone(),
-        writer: to_writer.clone(),
-    });
-    let building = builder.map(Builder::start).transpose().map_err(io(dir))?;
-    let handle = Handle::new(works, to_writer, keys, fate);
+        answer_early: options.engine.has(Planted::EarlyAnswer),
+    };
+    let handle = Handle::new(works, to_writer.clone(), keys, fate);
     let (session_key, worth) = (own.session, options.derived.snapshot_worth);
-    Ok(Node {
+    let node = Node {
         handle,
         reader,
         vault,
@@ -403,12 +422,35 @@ fn start(
         session_key,
         recovered,
         spared,
-        writing,
-        following,
-        building,
+        running: None,
         kept,
         worth,
-    })
+    };
+    Ok(Assembled { node, start, queue, taken, to_writer, builder })
+}
+
+fn start(
+    dir: &Path,
+    parts: Parts,
+    options: NodeOptions,
+    follow: impl FnOnce() -> Box<dyn Follower>,
+) -> Result<Node, NodeError> {
+    let verifiers = options.verifiers;
+    let assembled = assemble(dir, parts, options, follow)?;
+    let Assembled { mut node, start, queue, taken, to_writer, builder } = assembled;
+    let (keys, watched) = (start.keys.clone(), start.fate.clone());
+    let (follower, following) = follow_aside(start.follower).map_err(io(dir))?;
+    let writer = Writer::new(Start { follower, ..start });
+    crate::sequencer::spawn_verifiers(verifiers, queue, taken, &keys, &node.vault, &to_writer)
+        .map_err(io(dir))?;
+    let name = "hourbook-writer".to_owned();
+    let writing = std::thread::Builder::new()
+        .name(name)
+        .spawn(move || run_guarded(writer, &watched))
+        .map_err(io(dir))?;
+    let building = builder.map(Builder::start).transpose().map_err(io(dir))?;
+    node.running = Some(Running { writing, following, building });
+    Ok(node)
 }
 
 /// What a node starts with.
@@ -481,11 +523,12 @@ impl Node {
     /// it. Later submissions are told that the ledger has stopped.
     pub fn close(self) {
         self.handle.stop();
-        if let Some(building) = self.building {
+        let Some(Running { writing, following, building }) = self.running else { return };
+        if let Some(building) = building {
             building.stop();
         }
-        let derived = self.writing.join().ok().flatten();
-        let (Some(mut derived), Ok(mut follower)) = (derived, self.following.join()) else { return };
+        let derived = writing.join().ok().flatten();
+        let (Some(mut derived), Ok(mut follower)) = (derived, following.join()) else { return };
         if derived.size >= self.kept.load(Ordering::Relaxed).saturating_add(self.worth.max(1)) {
             keep(&*self.reader, &self.origin, &mut derived, &mut *follower, &self.kept);
         }

@@ -8,6 +8,7 @@ pub mod need;
 pub mod run;
 pub mod search;
 pub mod server;
+pub mod sim;
 pub mod town;
 pub mod village;
 pub mod workload;

@@ -156,14 +156,7 @@ impl Village {
             opened: 0,
             node: None,
         };
-        let second = &village.cast.second_founder;
-        let new = NewLedger {
-            origin: ORIGIN.parse().expect("an origin"),
-            offset: OFFSET,
-            founder: village.cast.founder.clone(),
-            second: FounderKey { person: second.person, key: second.public_key() },
-            rng: Box::new(ChaCha20Rng::from_seed(seed_of(setting.seed, "founding"))),
-        };
+        let new = founding(&village.cast, setting.seed);
         let options = village.options();
         node::found(village.path(), new, options).expect("founded");
         village.open();
@@ -280,6 +273,22 @@ impl Village {
     }
 }
 
+/// What a village's ledger is founded with.
+///
+/// # Panics
+/// Never: its name is an origin.
+#[must_use]
+pub fn founding(cast: &Cast, seed: u64) -> NewLedger {
+    let second = &cast.second_founder;
+    NewLedger {
+        origin: ORIGIN.parse().expect("an origin"),
+        offset: OFFSET,
+        founder: cast.founder.clone(),
+        second: FounderKey { person: second.person, key: second.public_key() },
+        rng: Box::new(ChaCha20Rng::from_seed(seed_of(seed, "founding"))),
+    }
+}
+
 /// Waits for an answer of the ledger.
 fn wait<T>(answer: impl Future<Output = T>) -> T {
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
@@ -331,7 +340,9 @@ fn extra(number: u64) -> char {
 }
 
 impl Cast {
-    fn new(setting: Setting) -> Self {
+    /// Who a setting's seed makes up.
+    #[must_use]
+    pub fn new(setting: Setting) -> Self {
         let mut dice = Dice::new(setting.seed, "cast");
         let mut org = || OrgId(dice.id());
         let (city, communities, grids) = (org(), [org(), org()], [org(), org()]);
@@ -438,7 +449,9 @@ pub fn policies() -> [Policy; 4] {
     ]
 }
 
-fn settle(cast: &Cast, seed: u64) -> Vec<Vec<Submission>> {
+/// The batches that settle a founded village.
+#[must_use]
+pub fn settle(cast: &Cast, seed: u64) -> Vec<Vec<Submission>> {
     let mut dice = Dice::new(seed, "settling");
     let founder = &cast.founder;
     let say = |dice: &mut Dice, body: Body, openings: Vec<Opening>| Submission {

@@ -407,7 +407,10 @@ pub(super) fn check(frontier: &Frontier, group: &Group) -> Result<Frontier, Fata
     if group.entries.iter().any(|entry| !(1..=MAX_ENTRY_BYTES).contains(&entry.bytes.len())) {
         return bad("an entry is empty, or longer than 65,535 bytes");
     }
-    debug_assert!(group.entries.iter().all(|entry| leaf_hash(&entry.bytes) == entry.leaf));
+    assert!(
+        group.entries.iter().all(|entry| leaf_hash(&entry.bytes) == entry.leaf),
+        "leaves fit their entries"
+    );
     let mut after = frontier.clone();
     group.entries.iter().for_each(|entry| after.append(entry.leaf));
     if group.head.size != after.size() {

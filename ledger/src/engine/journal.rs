@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use super::frame::{self, HEADER, Header, Kind};
 use super::scan::{self, Ending, Stop, Walk};
-use super::{Fatal, Group, Head, OpenOptions};
+use super::{Fatal, Group, Head, OpenOptions, Planted};
 use crate::disk::{Disk, DiskFile};
 
 const SUFFIX: &str = ".journal";
@@ -44,7 +44,7 @@ impl Journal {
         journal.write(Kind::Opening, &opening)?;
         journal.file.sync_all()?;
         options.disk.sync_dir(dir)?;
-        journal.skip_sync = skip_sync(options);
+        journal.skip_sync = options.has(Planted::MissingSync);
         Ok(journal)
     }
 
@@ -56,7 +56,7 @@ impl Journal {
             length: 0,
             limit: options.journal_bytes,
             buffer: Vec::new(),
-            skip_sync: skip_sync(options),
+            skip_sync: options.has(Planted::MissingSync),
         }
     }
 
@@ -106,16 +106,6 @@ fn settle(file: &DiskFile, bytes: &[u8], walk: &Walk) -> Result<(), Fatal> {
     Ok(file.sync_all()?)
 }
 
-#[cfg(feature = "planted-bugs")]
-fn skip_sync(options: &OpenOptions) -> bool {
-    options.skip_fdatasync
-}
-
-#[cfg(not(feature = "planted-bugs"))]
-fn skip_sync(_: &OpenOptions) -> bool {
-    false
-}
-
 /// What is left of a journal.
 pub(super) struct Reopened {
     /// The file to go on in.
@@ -152,6 +142,9 @@ pub(super) fn reopen(
 ) -> Result<Reopened, Fatal> {
     let disk = &options.disk;
     let mut listed = list(disk, dir)?;
+    if options.has(Planted::UnsortedReplay) {
+        listed = listed_as_it_comes(disk, dir)?;
+    }
     drop_unused_last(disk, dir, &mut listed)?;
     let last = listed.pop().ok_or_else(|| gap(dir, "all its files".to_owned()))?;
     let mut expected = None;
@@ -176,7 +169,7 @@ pub(super) fn reopen(
         }
         closed.push(Closed { path: numbered.1, end });
     }
-    let (bytes, walk, _) = last.walk(disk, &mut chained)?;
+    let (bytes, walk, _) = last.walk_last(disk, options.drop_damaged_end, &mut chained)?;
     if walk.frames == 0 {
         return Err(last.damaged(0, "its opening frame is missing"));
     }
@@ -236,9 +229,19 @@ impl Numbered {
         disk: &Disk,
         visit: &mut impl FnMut(Group) -> Result<u64, Fatal>,
     ) -> Result<(Vec<u8>, Walk, u64), Fatal> {
+        self.walk_last(disk, false, visit)
+    }
+
+    /// The same; a last frame that is damaged may be dropped, if somebody said so.
+    fn walk_last(
+        &self,
+        disk: &Disk,
+        drop_damaged_end: bool,
+        visit: &mut impl FnMut(Group) -> Result<u64, Fatal>,
+    ) -> Result<(Vec<u8>, Walk, u64), Fatal> {
         let bytes = disk.read(&self.1)?;
         let mut end = 0;
-        let walk = scan::walk(&bytes, self.0, |_, group| {
+        let walk = scan::walk(&bytes, self.0, drop_damaged_end, |_, group| {
             end = visit(group).map_err(Stop::Visitor)?;
             Ok(())
         });
@@ -250,8 +253,7 @@ impl Numbered {
     }
 }
 
-/// The journal's files in order; their numbers must follow each other.
-fn list(disk: &Disk, dir: &Path) -> Result<Vec<Numbered>, Fatal> {
+fn listed_as_it_comes(disk: &Disk, dir: &Path) -> Result<Vec<Numbered>, Fatal> {
     let mut found = Vec::new();
     for path in disk.list(dir)? {
         let name = path.file_name().and_then(|name| name.to_str());
@@ -259,6 +261,12 @@ fn list(disk: &Disk, dir: &Path) -> Result<Vec<Numbered>, Fatal> {
             found.push(Numbered(number, path));
         }
     }
+    Ok(found)
+}
+
+/// The journal's files in order; their numbers must follow each other.
+fn list(disk: &Disk, dir: &Path) -> Result<Vec<Numbered>, Fatal> {
+    let mut found = listed_as_it_comes(disk, dir)?;
     found.sort_by_key(|numbered| numbered.0);
     match found.windows(2).find(|pair| pair[0].0 + 1 != pair[1].0) {
         Some(pair) => Err(gap(dir, format!("file {:012}{SUFFIX}", pair[0].0 + 1))),

@@ -288,12 +288,59 @@ pub struct OpenOptions {
     pub disk: Disk,
     /// Who seals. Default a thread.
     pub background: Background,
-    /// Leave the fdatasync out of the journal, to show that the power-cut test notices.
+    /// Take a last journal frame whose checksum does not fit for an interrupted write, and drop it. By default that
+    /// stops the start: after a power cut it can be what an unacknowledged write left, but it can also be damage to
+    /// something acknowledged, and only a person can know which. Default false.
+    pub drop_damaged_end: bool,
+    /// A bug to build in, to show that tests find it.
     #[cfg(feature = "planted-bugs")]
-    pub skip_fdatasync: bool,
-    /// Leave the barrier out before journal files are deleted, to show the same.
+    pub planted: Option<Planted>,
+}
+
+/// Bugs that can be built in, each of which costs an acknowledged event or records one twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Planted {
+    /// The journal is written but not synced before a group is acknowledged.
+    MissingSync,
+    /// Submitters are answered before their group is in the log.
+    EarlyAnswer,
+    /// Journal files are deleted without the store's barrier before.
+    SkippedBarrier,
+    /// The recent ids are not read back at a start.
+    ForgottenId,
+    /// Journal files are replayed in the order in which the directory lists them.
+    UnsortedReplay,
+}
+
+impl Planted {
+    /// All of them with their names.
+    pub const ALL: [(&str, Self); 5] = [
+        ("missing-fdatasync", Self::MissingSync),
+        ("early-answer", Self::EarlyAnswer),
+        ("skipped-barrier", Self::SkippedBarrier),
+        ("forgotten-id", Self::ForgottenId),
+        ("unsorted-replay", Self::UnsortedReplay),
+    ];
+
+    /// The bug of a name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|(known, _)| *known == name).map(|(_, bug)| bug)
+    }
+}
+
+impl OpenOptions {
+    /// Whether this bug is built in. Never, without the feature `planted-bugs`.
     #[cfg(feature = "planted-bugs")]
-    pub skip_barrier: bool,
+    pub(crate) fn has(&self, bug: Planted) -> bool {
+        self.planted == Some(bug)
+    }
+
+    /// Whether this bug is built in. Never, without the feature `planted-bugs`.
+    #[cfg(not(feature = "planted-bugs"))]
+    pub(crate) fn has(&self, _: Planted) -> bool {
+        false
+    }
 }
 
 impl Default for OpenOptions {
@@ -306,10 +353,9 @@ impl Default for OpenOptions {
             known: Vec::new(),
             disk: Disk::default(),
             background: Background::default(),
+            drop_damaged_end: false,
             #[cfg(feature = "planted-bugs")]
-            skip_fdatasync: false,
-            #[cfg(feature = "planted-bugs")]
-            skip_barrier: false,
+            planted: None,
         }
     }
 }

@@ -53,6 +53,7 @@ pub(super) enum Stop {
 pub(super) fn walk(
     bytes: &[u8],
     file: u64,
+    drop_damaged_end: bool,
     mut visit: impl FnMut(Kind, Group) -> Result<(), Stop>,
 ) -> Result<Walk, Stop> {
     let mut found = Walk { frames: 0, last: 0..0, ending: Ending::Open };
@@ -63,7 +64,12 @@ pub(super) fn walk(
             return Err(damage("there are bytes behind its end frame"));
         }
         let Some((header, payload)) = whole_frame(bytes, at, file) else {
-            interrupted(bytes, at, file).map_err(damage)?;
+            match interrupted(bytes, at, file) {
+                Ok(()) => {}
+                // Nothing whole follows, and whoever opens the log takes it for an interrupted write.
+                Err(_) if drop_damaged_end && found.frames > 0 && !a_frame_follows(&bytes[at..], file) => {}
+                Err(what) => return Err(damage(what)),
+            }
             found.ending = Ending::Torn;
             return Ok(found);
         };

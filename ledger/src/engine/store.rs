@@ -17,7 +17,7 @@ use std::path::{Path, PathBuf};
 
 use super::state::{BundleMeta, IdTimes};
 use super::stream_index::{self, BLOCKS, Page, StreamIndex};
-use super::{Fatal, OpenOptions, TILE_WIDTH};
+use super::{Fatal, OpenOptions, Planted, TILE_WIDTH};
 use crate::disk::{Changes, Disk, Map, Tree};
 
 const MAGIC: [u8; 4] = *b"HBB1";
@@ -39,7 +39,7 @@ impl Store {
         options.disk.create_dir(path)?;
         let map = options.disk.open_map(path, options.store_cache_bytes);
         let map = map.map_err(|error| failed(path, "opening")(error.source))?;
-        Ok(Self { path: path.to_path_buf(), map, skip_barrier: skip_barrier(options) })
+        Ok(Self { path: path.to_path_buf(), map, skip_barrier: options.has(Planted::SkippedBarrier) })
     }
 
     fn failed(&self, doing: &'static str) -> impl FnOnce(io::Error) -> Fatal {
@@ -284,16 +284,6 @@ impl Store {
 fn failed(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> Fatal {
     let path = path.to_path_buf();
     move |error| Fatal::Store { path, doing, what: error.to_string() }
-}
-
-#[cfg(feature = "planted-bugs")]
-fn skip_barrier(options: &OpenOptions) -> bool {
-    options.skip_barrier
-}
-
-#[cfg(not(feature = "planted-bugs"))]
-fn skip_barrier(_: &OpenOptions) -> bool {
-    false
 }
 
 /// What a new file system has in its root, which is no part of a store mounted there.

@@ -28,7 +28,7 @@ use crate::domain::{Code, Rejection, State};
 use crate::envelope::{Checked, KeyBook, Submission};
 
 pub(crate) use recent::{Recent, Seen, in_window};
-pub(crate) use verifier::{Room, room, spawn as spawn_verifiers};
+pub(crate) use verifier::{Room, check_work, room, spawn as spawn_verifiers};
 pub(crate) use writer::{Start, Writer, note_keys};
 
 pub use crate::wire::Receipt;
@@ -148,13 +148,19 @@ impl Handle {
     /// Submits a batch, waiting for a place in the queue, and gives the answer to come. For threads, not for tasks.
     #[must_use]
     pub fn submit_waiting(&self, submissions: Vec<Submission>) -> Pending {
+        let (work, mut pending) = self.prepare(submissions);
+        if let Some(work) = work {
+            pending.sent = self.works.send(work).map_err(|_| self.fate.stopped());
+        }
+        pending
+    }
+
+    /// The work that a batch is, unless its size is wrong, and the answer to come.
+    pub(crate) fn prepare(&self, submissions: Vec<Submission>) -> (Option<Work>, Pending) {
         let (reply, answer) = oneshot::channel();
-        let refused = check_size(&submissions).err();
-        let sent = refused.map_or_else(
-            || self.works.send(Work { submissions, reply }).map_err(|_| self.fate.stopped()),
-            Err,
-        );
-        Pending { answer, sent, fate: self.fate.clone() }
+        let sent = check_size(&submissions);
+        let work = sent.is_ok().then_some(Work { submissions, reply });
+        (work, Pending { answer, sent, fate: self.fate.clone() })
     }
 
     /// Looks at the rule state as of the last durable group.
@@ -224,6 +230,18 @@ pub struct Pending {
 }
 
 impl Pending {
+    /// The answer, if it is there.
+    pub fn poll(&mut self) -> Option<Answer> {
+        if let Err(refused) = &self.sent {
+            return Some(Err(refused.clone()));
+        }
+        match self.answer.try_recv() {
+            Ok(answer) => Some(answer),
+            Err(oneshot::error::TryRecvError::Empty) => None,
+            Err(oneshot::error::TryRecvError::Closed) => Some(Err(self.fate.stopped())),
+        }
+    }
+
     /// Waits for the answer. For threads, not for tasks.
     ///
     /// # Errors

@@ -64,11 +64,8 @@ pub(crate) fn spawn(
 fn run(feed: &Mutex<Feed>, keys: &KeyBook, vault: &Weak<Vault>, writer: &Sender<Message>) {
     while let Some((number, works)) = take(feed) {
         let Some(vault) = vault.upgrade() else { return };
-        let check_work = |work: Work| CheckedWork {
-            checked: work.submissions.into_iter().map(|s| check(s, keys, |c| is_known(&vault, c))).collect(),
-            reply: work.reply,
-        };
-        let check_all = AssertUnwindSafe(|| works.into_iter().map(check_work).collect());
+        let check_all =
+            AssertUnwindSafe(|| works.into_iter().map(|work| check_work(work, keys, &vault)).collect());
         let message = match std::panic::catch_unwind(check_all) {
             Ok(chunk) => Message::Chunk(number, chunk),
             // Without this chunk the writer would wait for its number for ever.
@@ -78,6 +75,12 @@ fn run(feed: &Mutex<Feed>, keys: &KeyBook, vault: &Weak<Vault>, writer: &Sender<
             return;
         }
     }
+}
+
+/// Checks one batch.
+pub(crate) fn check_work(work: Work, keys: &KeyBook, vault: &Vault) -> CheckedWork {
+    let checked = work.submissions.into_iter().map(|s| check(s, keys, |c| is_known(vault, c)));
+    CheckedWork { checked: checked.collect(), reply: work.reply }
 }
 
 fn is_known(vault: &Vault, value: &Committing) -> bool {

@@ -63,6 +63,8 @@ pub(crate) struct Start {
     pub(crate) inbox: Receiver<Message>,
     pub(crate) room: Room,
     pub(crate) fate: Arc<Fate>,
+    /// A planted bug: answer before the group is in the log.
+    pub(crate) answer_early: bool,
 }
 
 /// A group in the making.
@@ -156,7 +158,29 @@ impl Writer {
         }
     }
 
-    fn end(self) -> Derived {
+    /// One turn with what has arrived, without waiting for more. After an error the writer is to be dropped.
+    pub(crate) fn step(&mut self) -> Result<(), SubmitError> {
+        while let Ok(message) = self.start.inbox.try_recv() {
+            self.take(message);
+        }
+        self.turn().map_err(|failure| {
+            self.start.fate.seal(&failure.to_string());
+            self.start.fate.stopped()
+        })
+    }
+
+    /// One piece of the log's background work, where it has no thread of its own. False if there is none.
+    pub(crate) fn work(&mut self) -> Result<bool, EngineError> {
+        self.start.log.work()
+    }
+
+    /// The rule state as of the last group.
+    pub(crate) fn state(&self) -> &State {
+        &self.start.state
+    }
+
+    /// Closes the log in good order.
+    pub(crate) fn end(self) -> Derived {
         self.start.fate.seal("it is shutting down");
         if let Err(error) = self.start.log.close() {
             tracing::error!(%error, "the log did not close in good order; nothing acknowledged is lost");
@@ -456,6 +480,9 @@ impl Writer {
             put_values(&self.start.vault, &mut self.draft.openings)?;
             self.draft.entries.iter().for_each(|entry| self.start.frontier.append(entry.leaf));
             let head = self.sign_head()?;
+            if self.start.answer_early {
+                self.answer();
+            }
             let entries = std::mem::take(&mut self.draft.entries);
             self.start.log.append(Arc::new(Group { first, entries, head }))?;
             tracing::debug!(target: "hourbook::group", first, count, "durable");
@@ -463,11 +490,15 @@ impl Writer {
             self.draft.openings.clear();
             self.draft.opened.clear();
         }
+        self.answer();
+        Ok(count)
+    }
+
+    fn answer(&mut self) {
         for (reply, answer) in self.draft.answers.drain(..) {
             // A submitter who has gone away finds the receipt by submitting again.
             let _ = reply.send(answer);
         }
-        Ok(count)
     }
 
     fn sign_head(&self) -> Result<Head, Failure> {

@@ -81,7 +81,7 @@ pub(crate) fn options(journal_bytes: u64) -> OpenOptions {
 /// With a planted bug the power-cut test must notice: `HOURBOOK_PLANTED_BUG` names it.
 #[cfg(feature = "planted-bugs")]
 pub(crate) fn options(journal_bytes: u64) -> OpenOptions {
-    let planted = std::env::var("HOURBOOK_PLANTED_BUG").unwrap_or_default();
-    let (skip_fdatasync, skip_barrier) = (planted == "skip-fdatasync", planted == "skip-barrier");
-    OpenOptions { journal_bytes, skip_fdatasync, skip_barrier, ..OpenOptions::default() }
+    let planted = std::env::var("HOURBOOK_PLANTED_BUG").ok();
+    let planted = planted.map(|name| hourbook_ledger::engine::Planted::named(&name).expect("a planted bug"));
+    OpenOptions { journal_bytes, planted, ..OpenOptions::default() }
 }
