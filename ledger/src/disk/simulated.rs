@@ -91,6 +91,11 @@ impl SimulatedDisk {
         self.0.lock().order = None;
     }
 
+    /// While this holds, nothing that was ordered happens and no operation counts: for whoever looks on.
+    pub fn hold_still(&self, still: bool) {
+        self.0.lock().still = still;
+    }
+
     /// Whether the power is off: every operation fails.
     #[must_use]
     pub fn is_off(&self) -> bool {

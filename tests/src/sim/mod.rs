@@ -319,8 +319,14 @@ impl Schedule {
 
     /// Shows the oracle what is new on the log.
     fn follow(&mut self) -> Result<(), Finding> {
+        if self.disk.is_off() {
+            return self.restart();
+        }
         let ledger = self.ledger.as_ref().expect("open between two steps");
-        self.watch.follow(ledger.node(), &self.told.lock().expect("never poisoned"))
+        self.disk.hold_still(true);
+        let seen = self.watch.follow(ledger.node(), &self.told.lock().expect("never poisoned"));
+        self.disk.hold_still(false);
+        seen
     }
 
     fn background(&mut self) -> Result<(), Finding> {
@@ -411,11 +417,17 @@ impl Schedule {
     }
 
     fn look_again(&mut self) -> Result<(), Finding> {
+        if self.disk.is_off() {
+            return self.restart();
+        }
         let ledger = self.ledger.as_ref().expect("open between two steps");
         let told = self.told.lock().expect("never poisoned");
         self.totals.torn_frames += u64::from(ledger.node().recovered.torn_bytes > 0);
         self.totals.torn_frames += u64::from(ledger.node().vault.torn_bytes() > 0);
-        self.watch.look_again(ledger.node(), &told)?;
+        self.disk.hold_still(true);
+        let seen = self.watch.look_again(ledger.node(), &told);
+        self.disk.hold_still(false);
+        seen?;
         drop(told);
         // Whatever became durable in a failed start is of no interest; what this one found is.
         self.turn_quietly()

@@ -69,6 +69,7 @@ pub(super) struct World {
     pub(super) order: Option<(u64, Fault)>,
     pub(super) off: bool,
     pub(super) full: bool,
+    pub(super) still: bool,
     pub(super) garbage: bool,
     pub(super) pace: u64,
     pub(super) elapsed: u64,
@@ -102,6 +103,7 @@ impl World {
             order: None,
             off: false,
             full: false,
+            still: false,
             garbage: false,
             pace: 0,
             elapsed: 0,
@@ -124,6 +126,9 @@ impl World {
     pub(super) fn enter(&mut self, kind: Kind) -> io::Result<()> {
         if self.off {
             return Err(power_is_off());
+        }
+        if self.still {
+            return Ok(());
         }
         let number = self.counts.operations;
         self.counts.operations += 1;
