@@ -56,7 +56,7 @@ pub fn journal_frame(file: u64, kind: FrameKind, group: &Group) -> Vec<u8> {
 /// The offset of the damage.
 pub fn read_journal(bytes: &[u8], file: u64) -> Result<Journal, usize> {
     let mut groups = Vec::new();
-    let walk = scan::walk(bytes, file, |_, group| {
+    let walk = scan::walk(bytes, file, false, |_, group| {
         groups.push(group);
         Ok(())
     });

@@ -11,6 +11,7 @@ use crate::domain::State;
 use crate::engine::{Background, EngineError};
 use crate::envelope::{KeyBook, Submission};
 use crate::sequencer::{Message, Pending, SubmitError, Work, Writer, check_work};
+use crate::snapshot::Builder;
 
 /// An open ledger that does nothing by itself.
 ///
@@ -23,6 +24,7 @@ pub struct SteppedNode {
     keys: Arc<KeyBook>,
     to_writer: Sender<Message>,
     chunks: u64,
+    builder: Option<Builder>,
     /// Nobody takes from it: batches go to the writer directly.
     _queue: Receiver<Work>,
 }
@@ -39,9 +41,11 @@ impl SteppedNode {
     ) -> Result<Self, NodeError> {
         options.engine.background = Background::Stepped;
         let parts = open_parts(dir, &options)?;
-        let Assembled { node, start, queue, to_writer, .. } = assemble(dir, parts, options, follow)?;
+        let assembled = assemble(dir, parts, options, follow)?;
+        let Assembled { node, start, queue, to_writer, builder, .. } = assembled;
         let keys = start.keys.clone();
-        Ok(Self { node, writer: Writer::new(start), keys, to_writer, chunks: 0, _queue: queue })
+        let writer = Writer::new(start);
+        Ok(Self { node, writer, keys, to_writer, chunks: 0, builder, _queue: queue })
     }
 
     /// The log, the vault and what else can be read. Its handle leads nowhere.
@@ -81,6 +85,13 @@ impl SteppedNode {
     /// [`EngineError`]; then the next turn fails too.
     pub fn work(&mut self) -> Result<bool, EngineError> {
         self.writer.work()
+    }
+
+    /// Takes a snapshot of what is derived from the log, if one is due ([`super::DerivedOptions::snapshot_every`]).
+    pub fn keep_snapshot(&mut self) {
+        if let Some(builder) = &mut self.builder {
+            builder.look(&|| true);
+        }
     }
 
     /// Closes the log in good order.

@@ -14,13 +14,13 @@ use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng as _;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, ManualClock};
-use hourbook_ledger::committed::Committed;
+use hourbook_ledger::committed::{BadSnapshot, Committed, Follower, Snapshots, Wants};
 use hourbook_ledger::disk::simulated::{Fault, SimulatedDisk};
 use hourbook_ledger::domain::event::{AccessPurpose, Body};
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::engine::{Background, EngineError, Fatal, OpenOptions};
 use hourbook_ledger::envelope::Submission;
-use hourbook_ledger::node::{self, NodeError, NodeOptions, SteppedNode};
+use hourbook_ledger::node::{self, DerivedOptions, NodeError, NodeOptions, SteppedNode};
 use hourbook_ledger::sequencer::{Answer, Pending, SubmitError};
 
 use crate::dice::{Dice, seed_of};
@@ -64,6 +64,47 @@ struct Sent {
     known: Known,
 }
 
+/// Remembers what it is told. Its part of a snapshot is a number: what it was told before that is known to the watch.
+struct Told {
+    told: Arc<Mutex<Vec<Committed>>>,
+    before: Arc<Mutex<Vec<Committed>>>,
+}
+
+impl Follower for Told {
+    fn follow(&mut self, events: Arc<Vec<Committed>>) {
+        self.told.lock().expect("never poisoned").extend(events.iter().cloned());
+    }
+
+    fn wants(&mut self) -> Wants<'_> {
+        Wants::Snapshot(self)
+    }
+}
+
+impl Snapshots for Told {
+    fn build(&self) -> &str {
+        "simulation"
+    }
+
+    fn save(&self) -> Vec<u8> {
+        self.told.lock().expect("never poisoned").len().to_be_bytes().to_vec()
+    }
+
+    fn restore(&mut self, saved: &[u8]) -> Result<(), BadSnapshot> {
+        let length = usize::from_be_bytes(saved.try_into().map_err(|_| BadSnapshot)?);
+        let before = self.before.lock().expect("never poisoned");
+        *self.told.lock().expect("never poisoned") = before.get(..length).ok_or(BadSnapshot)?.to_vec();
+        Ok(())
+    }
+
+    fn forget(&mut self) {
+        self.told.lock().expect("never poisoned").clear();
+    }
+
+    fn apart(&self) -> Box<dyn Follower> {
+        Box::new(Self { told: Arc::default(), before: self.before.clone() })
+    }
+}
+
 /// One schedule.
 pub struct Schedule {
     seed: u64,
@@ -79,6 +120,8 @@ pub struct Schedule {
     watch: Watch,
     sent: Vec<Sent>,
     pending: Vec<(usize, Pending)>,
+    /// Starts since the last one that led to a working ledger.
+    attempts: u64,
     /// The time on the disk's watch that the clock has counted in.
     waited: u64,
     totals: Totals,
@@ -100,10 +143,11 @@ pub fn run(seed: u64, engine: &OpenOptions) -> Result<Totals, Finding> {
 impl Schedule {
     fn found(seed: u64, engine: &OpenOptions) -> Result<Self, Finding> {
         let mut dice = Dice::new(seed, "schedule");
-        let setting = Setting { seed, journal_bytes: dice.between(6, 40) << 10, volunteers: 4 };
+        let journal_bytes = dice.between(6, 40) << 10;
+        let setting = Setting { journal_bytes, volunteers: 4, ..Setting::small(seed) };
         let (disk, cast) = (SimulatedDisk::new(seed), Cast::new(setting));
         let clock = Arc::new(ManualClock::at(START));
-        disk.set_garbage(dice.percent(10));
+        disk.set_garbage(dice.percent(25));
         let engine = OpenOptions {
             disk: disk.disk(),
             background: Background::Stepped,
@@ -124,6 +168,7 @@ impl Schedule {
             watch: Watch::default(),
             sent: Vec::new(),
             pending: Vec::new(),
+            attempts: 0,
             waited: 0,
             totals: Totals { schedules: 1, ..Totals::default() },
         };
@@ -145,18 +190,18 @@ impl Schedule {
             Box::new(ChaCha20Rng::from_seed(seed))
         };
         let mut options = NodeOptions::new(self.clock.clone(), rng("ids"), rng("vault"));
+        options.derived = DerivedOptions { digest_every: 200, snapshot_every: 150, snapshot_worth: 300 };
         options.engine = OpenOptions { drop_damaged_end, ..self.engine.clone() };
         options
     }
 
     fn open(&mut self, drop_damaged_end: bool) -> Result<(), NodeError> {
         let told: Arc<Mutex<Vec<Committed>>> = Arc::default();
-        let theirs = told.clone();
-        let follow = move |events: Arc<Vec<Committed>>| {
-            theirs.lock().expect("never poisoned").extend(events.iter().cloned());
-        };
+        let follower = Told { told: told.clone(), before: self.watch.told.clone() };
         let options = self.options(drop_damaged_end);
-        self.ledger = Some(SteppedNode::open(Path::new(DIR), options, || Box::new(follow))?);
+        let ledger = SteppedNode::open(Path::new(DIR), options, || Box::new(follower))?;
+        self.totals.from_snapshot += u64::from(ledger.node().spared > 0);
+        self.ledger = Some(ledger);
         self.told = told;
         Ok(())
     }
@@ -171,7 +216,7 @@ impl Schedule {
             self.submit(batch);
             self.turn()?;
         }
-        let filling = self.dice.between(60, 240);
+        let filling = self.dice.between(150, 320);
         self.fill(filling);
         self.turn()
     }
@@ -347,6 +392,7 @@ impl Schedule {
             self.watch.snapshot = Some((position, content.to_vec()));
             self.totals.snapshots += 1;
         }
+        self.ledger().keep_snapshot();
         if self.disk.is_off() { self.restart() } else { Ok(()) }
     }
 
@@ -385,9 +431,10 @@ impl Schedule {
         self.pending.clear();
         self.ledger = None;
         let mut drop_damaged_end = false;
-        for attempt in 0.. {
+        loop {
             self.disk.restart();
-            if attempt >= TRIES {
+            self.attempts += 1;
+            if self.attempts > TRIES {
                 self.disk.set_full(false);
             } else if self.dice.percent(25) {
                 self.order_fault();
@@ -436,7 +483,10 @@ impl Schedule {
     /// Due timers fire before any request.
     fn turn_quietly(&mut self) -> Result<(), Finding> {
         match self.ledger().turn() {
-            Ok(()) => self.follow(),
+            Ok(()) => {
+                self.attempts = 0;
+                self.follow()
+            }
             Err(_) => self.restart(),
         }
     }

@@ -14,6 +14,8 @@ pub struct Totals {
     pub resubmissions: u64,
     pub kills: u64,
     pub restarts: u64,
+    /// Starts that did not read the whole log.
+    pub from_snapshot: u64,
     pub seals: u64,
     pub snapshots: u64,
     /// Interrupted writes of journal or vault that a start cut off.
@@ -35,6 +37,7 @@ impl Totals {
             (&mut self.resubmissions, other.resubmissions),
             (&mut self.kills, other.kills),
             (&mut self.restarts, other.restarts),
+            (&mut self.from_snapshot, other.from_snapshot),
             (&mut self.seals, other.seals),
             (&mut self.snapshots, other.snapshots),
             (&mut self.torn_frames, other.torn_frames),
@@ -67,11 +70,12 @@ impl fmt::Display for Totals {
         )?;
         writeln!(
             f,
-            "{} crashes ({} power cuts, {} kills), {} restarts, {} torn frames cut off, {} damaged ends dropped",
+            "{} crashes ({} power cuts, {} kills), {} restarts ({} from a snapshot), {} torn frames cut off, {} damaged ends dropped",
             disk.power_cuts + self.kills,
             disk.power_cuts,
             self.kills,
             self.restarts,
+            self.from_snapshot,
             self.torn_frames,
             self.damaged_ends
         )?;

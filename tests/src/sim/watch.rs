@@ -2,6 +2,7 @@
 //! oracle.
 
 use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
 
 use hourbook_ledger::checkpoint;
 use hourbook_ledger::commitment::Opening;
@@ -34,15 +35,15 @@ pub struct Watch {
     published: BTreeMap<u64, Hash>,
     /// Receipts that clients hold.
     receipts: BTreeMap<EventId, Receipt>,
-    /// Values that clients sent along with an event.
-    openings: BTreeMap<EventId, Vec<Opening>>,
+    /// Values that clients sent along with an event, by what tells its signed bytes.
+    openings: BTreeMap<[u8; 16], Vec<Opening>>,
     /// Where each event is on the log.
     positions: BTreeMap<EventId, u64>,
     /// Tells the signed bytes of each event.
     signed: BTreeMap<EventId, [u8; 16]>,
     erased: Vec<PersonId>,
     /// What followers were told, for comparing after a restart.
-    told: Vec<Committed>,
+    pub told: Arc<Mutex<Vec<Committed>>>,
 }
 
 impl Watch {
@@ -61,8 +62,8 @@ impl Watch {
     /// Remembers what a client sends.
     pub fn note_openings(&mut self, batch: &[Submission]) {
         for submission in batch {
-            let Ok(event) = wire::decode_event(&submission.signed.payload) else { continue };
-            self.openings.entry(event.id).or_insert_with(|| submission.openings.clone());
+            let signed = envelope::digest(&submission.signed);
+            self.openings.entry(signed).or_insert_with(|| submission.openings.clone());
         }
     }
 
@@ -150,7 +151,7 @@ impl Watch {
         if let Body::PersonalDataErased { person } = &event.body {
             self.erased.push(*person);
         }
-        self.told.push(told.clone());
+        self.told.lock().expect("never poisoned").push(told.clone());
         Ok(())
     }
 
@@ -176,7 +177,8 @@ impl Watch {
                 must("prefix", tree.root() == *root, || format!("another root at size {}", tree.size))?;
             }
         }
-        must("replay", told.len() >= self.told.len() && told[..self.told.len()] == self.told[..], || {
+        let again = told.get(..self.leaves.len()) == Some(&self.told.lock().expect("never poisoned")[..]);
+        must("replay", again, || {
             "what followed from the log before the start does not follow after it".into()
         })?;
         self.follow(node, told)?;
@@ -200,8 +202,8 @@ impl Watch {
     /// The vault has the values of every event on the log, but for erased persons.
     fn check_values(&self, node: &Node) -> Result<(), Finding> {
         must("values", node.vault.lost_subjects() == 0, || "values without a key".into())?;
-        for id in self.positions.keys() {
-            for opening in self.openings.get(id).into_iter().flatten() {
+        for (id, signed) in &self.signed {
+            for opening in self.openings.get(signed).into_iter().flatten() {
                 if self.erased.iter().any(|person| person.0 == opening.subject) {
                     continue;
                 }

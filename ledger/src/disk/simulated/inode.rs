@@ -136,7 +136,7 @@ impl Inode {
                 continue;
             }
             let new: Vec<u8> = range.clone().map(|at| written.get(at).copied().unwrap_or(0)).collect();
-            let is_garbage = garbage && dice.below(16) == 0 && self.disk[range.clone()] != new[..];
+            let is_garbage = garbage && dice.below(3) == 0 && self.disk[range.clone()] != new[..];
             if is_garbage {
                 spoilt += 1;
                 let old = self.disk[range.clone()].to_vec();
