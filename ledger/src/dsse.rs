@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::domain::ids::{KeyId, KeyIdError, PublicKey};
+use crate::strict::{self, Claim};
 
 /// The DSSE payload type of an event: what the bytes are, signed together with them.
 pub const PAYLOAD_TYPE: &str = "application/vnd.hourbook.event.v1+protobuf";
@@ -121,10 +122,31 @@ pub fn verify(key: &VerifyingKey, event: &SignedEvent) -> Result<(), DsseError> 
     key.verify_strict(&message, &Signature::from_bytes(&event.signature)).map_err(|_| DsseError::BadSignature)
 }
 
+/// As [`verify`], for many at once: the verdict on each, in their order.
+#[must_use]
+pub fn verify_each(signed: &[(&VerifyingKey, &SignedEvent)]) -> Vec<bool> {
+    let headers: Vec<String> =
+        signed.iter().map(|(_, event)| pae_header(PAYLOAD_TYPE, event.payload.len())).collect();
+    let claims: Vec<Claim<'_>> = signed
+        .iter()
+        .zip(&headers)
+        .map(|((key, event), header)| Claim {
+            key,
+            message: [header.as_bytes(), &event.payload],
+            signature: &event.signature,
+        })
+        .collect();
+    strict::verify_each(&claims)
+}
+
+fn pae_header(payload_type: &str, length: usize) -> String {
+    format!("DSSEv1 {} {payload_type} {length} ", payload_type.len())
+}
+
 /// The pre-authentication encoding of DSSE v1, the message that is signed:
 /// `DSSEv1 <length of type> <type> <length of body> <body>`, lengths in bytes and decimal.
 pub fn pae(payload_type: &str, body: &[u8]) -> Vec<u8> {
-    let mut message = format!("DSSEv1 {} {payload_type} {} ", payload_type.len(), body.len()).into_bytes();
+    let mut message = pae_header(payload_type, body.len()).into_bytes();
     message.extend_from_slice(body);
     message
 }

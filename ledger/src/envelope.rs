@@ -78,17 +78,50 @@ impl KeyBook {
 
 /// Checks what can be checked out of order.
 pub fn check(submission: Submission, keys: &KeyBook, in_vault: impl Fn(&Committing) -> bool) -> Checked {
+    let (checked, key) = look(submission, keys, in_vault);
+    let signature = verify(key, &checked.submission.signed);
+    Checked { signature, ..checked }
+}
+
+/// As [`check`], for many: together they cost less than one after the other.
+pub fn check_each(
+    submissions: Vec<Submission>,
+    keys: &KeyBook,
+    in_vault: impl Fn(&Committing) -> bool,
+) -> Vec<Checked> {
+    let look = |submission| look(submission, keys, &in_vault);
+    let (mut checked, found): (Vec<Checked>, Vec<Option<VerifyingKey>>) =
+        submissions.into_iter().map(look).unzip();
+    let claims: Vec<_> = checked
+        .iter()
+        .zip(&found)
+        .filter_map(|(checked, key)| Some((key.as_ref()?, &checked.submission.signed)))
+        .collect();
+    let mut verdicts = dsse::verify_each(&claims).into_iter();
+    for (checked, _) in checked.iter_mut().zip(&found).filter(|(_, key)| key.is_some()) {
+        let good = verdicts.next().unwrap_or(false);
+        checked.signature = if good { Signature::Good } else { Signature::Bad };
+    }
+    checked
+}
+
+/// All checks but that of the signature, and the key for that one.
+fn look(
+    submission: Submission,
+    keys: &KeyBook,
+    in_vault: impl Fn(&Committing) -> bool,
+) -> (Checked, Option<VerifyingKey>) {
     let digest = digest(&submission.signed);
     let event = decode(&submission.signed);
-    let (signature, openings) = match &event {
+    let (key, openings) = match &event {
         Ok(event) => {
-            let key =
-                keys.get(submission.signed.key_id).or_else(|| founder_key(event, submission.signed.key_id));
-            (verify(key, &submission.signed), openings::check(event, &submission.openings, in_vault))
+            let id = submission.signed.key_id;
+            let key = keys.get(id).or_else(|| founder_key(event, id));
+            (key, openings::check(event, &submission.openings, in_vault))
         }
-        Err(_) => (Signature::NoKey, Ok(())),
+        Err(_) => (None, Ok(())),
     };
-    Checked { submission, digest, event, signature, openings }
+    (Checked { submission, digest, event, signature: Signature::NoKey, openings }, key)
 }
 
 /// The verdict on a signature, given the key.

@@ -25,6 +25,7 @@ pub mod proof;
 pub mod sequencer;
 pub mod snapshot;
 pub mod streams;
+pub mod strict;
 pub mod tile_dir;
 pub mod tiles;
 pub mod vault;

@@ -11,7 +11,7 @@ use crate::domain::event::Event;
 use crate::domain::ids::KeyId;
 use crate::domain::time::Millis;
 use crate::dsse::{self, PAYLOAD_TYPE, SignedEvent};
-use crate::envelope::{KeyBook, Signature, verify};
+use crate::envelope::{KeyBook, Signature};
 use crate::merkle::{Hash, leaf_hash};
 use crate::sequencer::note_keys;
 use crate::tiles::{FULL_WIDTH, Tile, TileKind};
@@ -211,7 +211,16 @@ impl Reading<'_> {
     }
 
     fn verify_each(&self, signed: &[(usize, SignedEvent)]) -> Vec<Signature> {
-        signed.iter().map(|(_, event)| verify(self.keys.get(event.key_id), event)).collect()
+        let keys: Vec<Option<VerifyingKey>> =
+            signed.iter().map(|(_, event)| self.keys.get(event.key_id)).collect();
+        let claims = signed.iter().zip(&keys).filter_map(|((_, event), key)| Some((key.as_ref()?, event)));
+        let mut good = dsse::verify_each(&claims.collect::<Vec<_>>()).into_iter();
+        let verdict = |key: &Option<VerifyingKey>| match key.as_ref().and_then(|_| good.next()) {
+            None => Signature::NoKey,
+            Some(true) => Signature::Good,
+            Some(false) => Signature::Bad,
+        };
+        keys.iter().map(verdict).collect()
     }
 
     /// All at once; if that fails each by itself, so that the bad ones are named.

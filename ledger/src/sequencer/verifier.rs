@@ -8,7 +8,7 @@ use std::thread::JoinHandle;
 use parking_lot::Mutex;
 
 use super::{CheckedWork, Message, Work};
-use crate::envelope::{KeyBook, check};
+use crate::envelope::{KeyBook, check_each};
 use crate::openings::Committing;
 use crate::vault::Vault;
 
@@ -64,8 +64,7 @@ pub(crate) fn spawn(
 fn run(feed: &Mutex<Feed>, keys: &KeyBook, vault: &Weak<Vault>, writer: &Sender<Message>) {
     while let Some((number, works)) = take(feed) {
         let Some(vault) = vault.upgrade() else { return };
-        let check_all =
-            AssertUnwindSafe(|| works.into_iter().map(|work| check_work(work, keys, &vault)).collect());
+        let check_all = AssertUnwindSafe(|| check_works(works, keys, &vault));
         let message = match std::panic::catch_unwind(check_all) {
             Ok(chunk) => Message::Chunk(number, chunk),
             // Without this chunk the writer would wait for its number for ever.
@@ -79,8 +78,19 @@ fn run(feed: &Mutex<Feed>, keys: &KeyBook, vault: &Weak<Vault>, writer: &Sender<
 
 /// Checks one batch.
 pub(crate) fn check_work(work: Work, keys: &KeyBook, vault: &Vault) -> CheckedWork {
-    let checked = work.submissions.into_iter().map(|s| check(s, keys, |c| is_known(vault, c)));
-    CheckedWork { checked: checked.collect(), reply: work.reply }
+    let checked = check_each(work.submissions, keys, |value| is_known(vault, value));
+    CheckedWork { checked, reply: work.reply }
+}
+
+/// All events of the chunk together, whatever work they came with.
+fn check_works(works: Vec<Work>, keys: &KeyBook, vault: &Vault) -> Vec<CheckedWork> {
+    let sizes: Vec<usize> = works.iter().map(|work| work.submissions.len()).collect();
+    let (submissions, replies): (Vec<_>, Vec<_>) =
+        works.into_iter().map(|work| (work.submissions, work.reply)).unzip();
+    let all = submissions.into_iter().flatten().collect();
+    let mut checked = check_each(all, keys, |value| is_known(vault, value)).into_iter();
+    let work = |(size, reply)| CheckedWork { checked: checked.by_ref().take(size).collect(), reply };
+    sizes.into_iter().zip(replies).map(work).collect()
 }
 
 fn is_known(vault: &Vault, value: &Committing) -> bool {
