@@ -1,6 +1,6 @@
 //! From confirmed rows to certified minutes, and from these to credit: always by difference to what was posted before.
 
-use super::tally::{Change, Entry, Tally};
+use super::tally::{Change, Counts, Entry, Tally};
 use super::{Hours, dates};
 use crate::domain::credit::post;
 use crate::domain::effect::Effect;
@@ -9,7 +9,6 @@ use crate::domain::ids::{OrgId, PersonId};
 use crate::domain::policy::{CreditPolicy, Excess, Policies};
 use crate::domain::state::State;
 use crate::domain::time::{Date, Offset};
-use rustc_hash::FxHashMap;
 
 /// Takes rows out of and into what counts for a person, and posts the credit that this makes.
 pub(super) fn recount(
@@ -64,11 +63,10 @@ impl Hours {
     }
 }
 
-fn counts(tally: &Tally, day: Date, offset: Offset) -> FxHashMap<(u32, u16), (Entry, u16)> {
-    tally
-        .counts(day, offset)
-        .map(|(entry, minutes)| ((entry.recording, entry.row), (entry, minutes)))
-        .collect()
+fn counts(tally: &Tally, day: Date, offset: Offset) -> Counts {
+    let mut counts: Counts = tally.counts(day, offset).collect();
+    counts.sort_unstable_by_key(|(entry, _)| entry.row_key());
+    counts
 }
 
 /// Credit for one day's certified minutes: rounded down once, then capped.

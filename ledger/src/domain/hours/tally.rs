@@ -2,7 +2,7 @@
 
 use super::LONGEST;
 use crate::domain::time::{Date, Interval, Minute, Offset};
-use rustc_hash::FxHashMap;
+use smallvec::{SmallVec, smallvec};
 
 /// A confirmed row, packed into twelve bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -18,6 +18,11 @@ pub(super) struct Entry {
 }
 
 impl Entry {
+    /// Tells rows apart.
+    pub(super) fn row_key(&self) -> (u32, u16) {
+        (self.recording, self.row)
+    }
+
     fn end(&self) -> i64 {
         i64::from(self.start) + i64::from(self.minutes)
     }
@@ -36,6 +41,9 @@ struct Day {
     /// Minutes of credit for them, within the day's cap.
     earned: u16,
 }
+
+/// Rows with their minutes on a day, by recording and row. Few have more than one row a day.
+pub(super) type Counts = SmallVec<[(Entry, u16); 4]>;
 
 /// The certified minutes of a row on a day have changed.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -127,23 +135,26 @@ impl Tally {
     pub(super) fn settle_day(
         &mut self,
         date: Date,
-        before: &FxHashMap<(u32, u16), (Entry, u16)>,
+        before: &Counts,
         offset: Offset,
         earns: impl Fn(u16) -> u16,
     ) -> Vec<Change> {
-        let mut gone = before.clone();
+        let mut found: SmallVec<[bool; 8]> = smallvec![false; before.len()];
         let mut changes = Vec::new();
         let mut counted = 0;
         for (entry, now) in self.counts(date, offset) {
-            let was = gone.remove(&(entry.recording, entry.row)).map_or(0, |(_, was)| was);
+            let at = before.binary_search_by_key(&entry.row_key(), |(entry, _)| entry.row_key());
+            let was = at.map_or(0, |at| {
+                found[at] = true;
+                before[at].1
+            });
             counted += now;
             if was != now {
                 changes.push(Change { entry, date, was, now });
             }
         }
-        let mut gone: Vec<(Entry, u16)> = gone.into_values().filter(|(_, was)| *was > 0).collect();
-        gone.sort_by_key(|(entry, _)| (entry.recording, entry.row));
-        changes.extend(gone.into_iter().map(|(entry, was)| Change { entry, date, was, now: 0 }));
+        let gone = before.iter().zip(found).filter(|((_, was), found)| !found && *was > 0);
+        changes.extend(gone.map(|((entry, was), _)| Change { entry: *entry, date, was: *was, now: 0 }));
         self.set_day(Day { date, counted, earned: earns(counted) });
         changes
     }
