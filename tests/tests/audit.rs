@@ -354,9 +354,10 @@ fn an_edited_digest_is_named() {
     let before = forger.find(|event| matches!(event.body, Body::StateDigest { .. })).len() as u64;
     let ledger = forger.ledger.clone();
     let state = kept(&forger, forger.len()).state;
-    let right = Body::StateDigest { position: forger.len() - 1, rules: 1, digest: state.digest() };
+    let rules = state.rules.version();
+    let right = Body::StateDigest { position: forger.len() - 1, rules, digest: state.digest() };
     let first = forger.assert(&ledger, right);
-    let edited = forger.assert(&ledger, Body::StateDigest { position: first, rules: 1, digest: [4; 32] });
+    let edited = forger.assert(&ledger, Body::StateDigest { position: first, rules, digest: [4; 32] });
     let newer = forger.assert(&ledger, Body::StateDigest { position: edited, rules: 9, digest: [4; 32] });
     let report = forger.audit(&Options::default());
     assert_eq!(found(&report), [at(edited, Kind::DigestDiffers), at(newer, Kind::RulesUnknown)]);
