@@ -30,7 +30,8 @@ fn short(id: EventId) -> u64 {
     let (high, low) = id.0.split_at(8);
     let number = |bytes: &[u8]| bytes.iter().fold(0_u64, |n, byte| n << 8 | u64::from(*byte));
     let mixed = u128::from(number(high) ^ 0x9e37_79b9_7f4a_7c15) * u128::from(number(low) | 1);
-    (mixed as u64) ^ ((mixed >> 64) as u64)
+    // The factor is made odd, so its last bit is told apart afterwards.
+    (mixed as u64) ^ ((mixed >> 64) as u64) ^ number(low)
 }
 
 #[cfg(test)]
