@@ -140,7 +140,7 @@ impl SimulatedDisk {
         self.0.lock().counts
     }
 
-    /// The files in which the last power cut left garbage.
+    /// The files in which a power cut left garbage, the last one or one before it.
     #[must_use]
     pub fn garbled(&self) -> Vec<PathBuf> {
         self.0.lock().garbled.clone()

@@ -355,7 +355,6 @@ impl World {
         }
         drop_lost_dirs(&mut self.names_on_disk);
         self.names = self.names_on_disk.clone();
-        self.garbled.clear();
         let mut spoilt = BTreeSet::new();
         let named: BTreeSet<usize> = self.names.values().filter_map(Node::inode).collect();
         for (number, inode) in self.inodes.iter_mut().enumerate() {
