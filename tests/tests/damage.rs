@@ -72,8 +72,11 @@ fn all(reader: &dyn LogReader) -> Result<Vec<Vec<u8>>, EngineError> {
     Ok(reader.read(0, usize::MAX >> 1)?.into_iter().map(|(_, bytes)| bytes.to_vec()).collect())
 }
 
-/// Opens and audits a ledger's directory: how many openings were found, the entries and the root; else what is wrong.
-fn look(dir: &Path, kept: &[u8], openings: u64) -> Result<(u64, Vec<Vec<u8>>, Option<Hash>), Fate> {
+/// How many openings were found, the entries, and the root.
+type Seen = (u64, Vec<Vec<u8>>, Option<Hash>);
+
+/// Opens and audits a ledger's directory: what it holds; else what is wrong.
+fn look(dir: &Path, kept: &[u8], openings: u64) -> Result<Seen, Fate> {
     let refused = |code: &str, what: String| {
         assert!(what.len() > 20, "{code}: {what}");
         Fate::Refused(code.to_owned())

@@ -442,7 +442,8 @@ mod tests {
             let (mut table, mut agenda) = (Table::<1, u8, Vec<u8>>::default(), OrderedTable::<2, u8, u8>::default());
             table.insert(3, vec![3]);
             let (mut sum, mut ordered) = (from_scratch(&table), Sum::default());
-            (table.watch(true), agenda.watch(true));
+            table.watch(true);
+            agenda.watch(true);
             for (what, key, then) in turns {
                 act(&mut table, what, key);
                 if what == 1 { agenda.remove(&key) } else { agenda.insert(key, what) }
@@ -454,7 +455,8 @@ mod tests {
                     _ => ((), ()),
                 };
             }
-            (table.settle(&mut sum), agenda.settle(&mut ordered));
+            table.settle(&mut sum);
+            agenda.settle(&mut ordered);
             proptest::prop_assert_eq!((sum, ordered), (from_scratch(&table), from_scratch(&agenda)));
         }
     }

@@ -68,7 +68,7 @@ fn journal(bytes: &[u8]) {
     assert_eq!((&read.groups, read.end, read.is_torn), (&groups, file.len(), false));
     assert!(read_journal(&file, FILE + 1).is_err(), "a file under another number is not that file");
     interrupted(&mut feed, &file, &groups, &ends);
-    if feed.byte() % 4 == 0 {
+    if feed.byte().is_multiple_of(4) {
         // All checksums right, and still not what a writer writes.
         let other = Group { first: feed.long(), ..groups[0].clone() };
         file.extend(journal_frame(FILE, FrameKind::End, &other));
@@ -255,7 +255,7 @@ fn vault(bytes: &[u8]) {
     let mut feed = Feed::new(bytes);
     let dir = TempDir::new().expect("a directory");
     let touched = feed.below(vault_files().len());
-    let repaired = feed.byte() % 2 == 0;
+    let repaired = feed.byte().is_multiple_of(2);
     for (number, (name, content)) in vault_files().iter().enumerate() {
         let mut content = content.clone();
         if number == touched {

@@ -220,7 +220,7 @@ fn body_of(feed: &mut Feed<'_>, kind: &str) -> Vec<u8> {
         let pairs = (0..feed.below(5)).map(|_| format!("{}={}", feed.pick(KEYS), word(feed)));
         return pairs.collect::<Vec<_>>().join("&").into_bytes();
     }
-    if kind.starts_with("multipart") && feed.byte() % 2 == 0 {
+    if kind.starts_with("multipart") && feed.byte().is_multiple_of(2) {
         let head = b"--x\r\nContent-Disposition: form-data; name=\"sheet\"; filename=\"t.csv\"\r\n\r\n";
         return [head, feed.rest(), b"\r\n--x--\r\n"].concat();
     }
@@ -260,7 +260,7 @@ fn request(bytes: &[u8]) {
     }
     let kind = *feed.pick(TYPES);
     request = request.header(header::CONTENT_TYPE, kind);
-    if feed.byte() % 2 == 0 {
+    if feed.byte().is_multiple_of(2) {
         request =
             request.header(header::ACCEPT, *feed.pick(TYPES)).header(header::ACCEPT_LANGUAGE, "en;q=0.5, zh");
     }
@@ -358,13 +358,13 @@ fn token(bytes: &[u8]) {
     let mut feed = Feed::new(bytes);
     let token = feed.pick(&served.tokens);
     let mut shown = token.clone().into_bytes();
-    if feed.byte() % 4 == 0 {
+    if feed.byte().is_multiple_of(4) {
         shown = feed.rest().to_vec()
     } else {
         feed.damage(&mut shown, 2)
     }
     let request = Request::builder().uri("/v1/sessions/current");
-    let as_bearer = bytes.len() % 2 == 0;
+    let as_bearer = bytes.len().is_multiple_of(2);
     let request = match as_bearer {
         true => request.header(header::AUTHORIZATION, [b"Bearer ", &shown[..]].concat()),
         false => request.header(header::COOKIE, [COOKIE.as_bytes(), b"=", &shown].concat()),

@@ -287,7 +287,7 @@ fn tree(bytes: &[u8]) {
     let (mut shown, mut grown) = (path.clone(), steps.clone());
     alter(&mut feed, &mut shown);
     alter(&mut feed, &mut grown);
-    let (at, of) = if feed.byte() % 2 == 0 { (index as u64, size as u64) } else { claimed };
+    let (at, of) = if feed.byte().is_multiple_of(2) { (index as u64, size as u64) } else { claimed };
     let true_at = |at: u64, of: u64| of == size as u64 && at == index as u64 && shown == path;
     if verify_inclusion(&leaves[index], at, of, &shown, &root).is_ok() {
         // A size that is wrong can give the same shape of path; the position is always bound.

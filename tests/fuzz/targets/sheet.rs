@@ -35,7 +35,7 @@ fn limits() -> Limits {
 
 /// Any bytes under the name of a sheet.
 fn sheet(bytes: &[u8]) {
-    let name = if bytes.len() % 2 == 0 { "t.csv" } else { "t.xlsx" };
+    let name = if bytes.len().is_multiple_of(2) { "t.csv" } else { "t.xlsx" };
     match read(bytes, name, &limits()) {
         Ok(sheet) => check(&sheet),
         Err(error) => assert!(file_codes().contains(&error.code), "{error}"),

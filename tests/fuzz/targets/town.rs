@@ -92,7 +92,7 @@ fn rules(bytes: &[u8]) {
             continue;
         }
         let revision = state.revision(&event.stream).map_or(0, |last| last + 1);
-        if feed.byte() % 4 == 0 {
+        if feed.byte().is_multiple_of(4) {
             taken_back(&mut state, &cx, &event);
         }
         let effects = evolve(&mut state, &cx, &event);
@@ -150,7 +150,7 @@ fn signer(feed: &mut Feed<'_>, event: &Event) -> KeyId {
     let keys = &past().keys;
     let own = keys.iter().find(|(person, _)| *person == event.actor).map(|(_, key)| *key);
     match own {
-        Some(key) if feed.byte() % 8 != 0 => key,
+        Some(key) if !feed.byte().is_multiple_of(8) => key,
         _ => feed.pick(keys).1,
     }
 }
