@@ -108,7 +108,8 @@ fn interrupted(bytes: &[u8], at: usize, file: u64) -> Result<(), &'static str> {
     }
     if rest.len() < HEADER {
         let begun = rest.iter().zip(MAGIC).all(|(byte, magic)| *byte == magic);
-        let unwritten = rest.iter().all(|byte| *byte == 0);
+        // The first sector may be there and the next not, in the midst of the magic too.
+        let unwritten = has_unwritten_sector(bytes, at..bytes.len());
         return if begun || unwritten { Ok(()) } else { Err("there are stray bytes at its end") };
     }
     if !has_unwritten_sector(bytes, at..at + HEADER) {
@@ -135,4 +136,63 @@ fn has_unwritten_sector(bytes: &[u8], range: Range<usize>) -> bool {
 /// a frame that follows: the start is refused although nothing is lost. The other way round would lose what was acknowledged.
 fn a_frame_follows(rest: &[u8], file: u64) -> bool {
     (1..rest.len()).any(|at| rest[at..].starts_with(&MAGIC) && Header::parse(&rest[at..], file).is_some())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::Head;
+    use super::*;
+
+    const FILE: u64 = 3;
+
+    /// An opening that ends so many bytes before a sector does, and behind it the beginning of a frame.
+    fn opening_then(before: usize, tail: &[u8]) -> Vec<u8> {
+        let mut head = Head::empty();
+        let mut bytes = Vec::new();
+        loop {
+            let opening = Group { first: 0, entries: Vec::new(), head: head.clone() };
+            assert!(frame::encode(&mut bytes, FILE, Kind::Opening, &opening));
+            if (bytes.len() + before).is_multiple_of(SECTOR) {
+                bytes.extend_from_slice(tail);
+                return bytes;
+            }
+            head.checkpoint = vec![b'x'; head.checkpoint.len() + 1].into();
+        }
+    }
+
+    fn ending(bytes: &[u8]) -> Result<Ending, &'static str> {
+        match walk(bytes, FILE, false, |_, _| Ok(())) {
+            Ok(walk) => Ok(walk.ending),
+            Err(Stop::Damage(damage)) => Err(damage.what),
+            Err(Stop::Visitor(_)) => unreachable!("the visitor never fails"),
+        }
+    }
+
+    #[test]
+    fn a_header_torn_at_the_end_of_a_sector_is_no_damage() {
+        let group = Group { first: 0, entries: Vec::new(), head: Head::empty() };
+        let mut whole = Vec::new();
+        assert!(frame::encode(&mut whole, FILE, Kind::Group, &group));
+        for before in 1..HEADER {
+            for length in 1..HEADER {
+                // Each of the two sectors that the header lies in was written or not.
+                for (first, second) in [(true, true), (true, false), (false, true), (false, false)] {
+                    let mut tail = whole[..length].to_vec();
+                    let (one, other) = tail.split_at_mut(before.min(length));
+                    [(one, first), (other, second)]
+                        .into_iter()
+                        .filter(|part| !part.1)
+                        .for_each(|part| part.0.fill(0));
+                    let found = ending(&opening_then(before, &tail));
+                    assert_eq!(
+                        found,
+                        Ok(Ending::Torn),
+                        "{length} bytes, {before} in the first sector: {tail:?}"
+                    );
+                }
+            }
+        }
+        assert_eq!(ending(&opening_then(3, b"HBK")), Err("there are stray bytes at its end"));
+        assert_eq!(ending(&opening_then(3, b"HBJ2")), Err("there are stray bytes at its end"));
+    }
 }

@@ -118,7 +118,12 @@ fn interrupted(feed: &mut Feed<'_>, file: &[u8], groups: &[Group], ends: &[usize
         return;
     }
     let read = read_journal(&torn, FILE);
-    let read = read.unwrap_or_else(|at| panic!("an interrupted write at {begun} is called damage at {at}"));
+    let read = read.unwrap_or_else(|at| {
+        let (is, was) = (torn.len(), file.len());
+        panic!(
+            "{is} of {was} bytes from {begun} on, without sectors {missing:08b}, are called damage at {at}"
+        )
+    });
     let whole = if torn == file { groups.len() } else { groups.len() - 1 };
     assert_eq!(read.groups, groups[..whole]);
     assert_eq!(read.is_torn, torn.len() > read.end);

@@ -371,16 +371,12 @@ fn token(bytes: &[u8]) {
     };
     let Ok(request) = request.body(Body::empty()) else { return };
     let (status, _, body) = answer(served, request);
-    // White space around a token is not of it, and a cookie ends at a semicolon.
+    // White space around a token is not of it, a cookie ends at a semicolon, and a header is ASCII or not there.
     let text = String::from_utf8_lossy(&shown);
     let meant = if as_bearer { text.trim() } else { text.split(';').next().unwrap_or_default().trim_end() };
-    let known = served.tokens.iter().any(|token| token == meant);
-    let shown = format!("{text:?}: {status}: {}", String::from_utf8_lossy(&body));
-    assert_eq!(
-        status.is_success(),
-        known || text.split(';').any(|pair| pair.trim().ends_with(&**token) && !as_bearer),
-        "{shown}"
-    );
+    let is_text = shown.iter().all(|byte| matches!(byte, b'\t' | 0x20..=0x7e));
+    let known = is_text && served.tokens.iter().any(|token| token == meant);
+    assert_eq!(status.is_success(), known, "{text:?}: {status}: {}", String::from_utf8_lossy(&body));
 }
 
 fn tokens() -> Vec<Vec<u8>> {

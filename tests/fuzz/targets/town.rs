@@ -52,7 +52,7 @@ fn past() -> &'static Past {
             evolve(&mut state, &cx, event);
             model.take(*at, event).expect("it was accepted");
             keys.insert((event.actor, at.signer));
-            if (number + 1) % (history.len() / 4) == 0 {
+            if (number + 1).is_multiple_of(history.len() / 4) {
                 let (size, now) = (at.position + 1, at.recorded_at);
                 moments.push(Moment { state: state.clone(), model: model.clone(), size, now });
             }
