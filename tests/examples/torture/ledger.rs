@@ -17,7 +17,7 @@ use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::time::{Millis, Offset};
 use hourbook_ledger::dsse::SignedEvent;
 use hourbook_ledger::envelope::Submission;
-use hourbook_ledger::node::{self, NewLedger, Node, NodeOptions};
+use hourbook_ledger::node::{self, DerivedOptions, NewLedger, Node, NodeOptions};
 use hourbook_ledger::sequencer::Pending;
 use hourbook_ledger::wire;
 use hourbook_projections::ReadSide;
@@ -65,6 +65,10 @@ pub(crate) fn verify(dir: &Path, acked: u64, journal_bytes: u64) -> Result<(), S
     }
     node.handle.submit_waiting(batch(size)).wait().map_err(|error| error.to_string())?;
     node.close();
+    let snapshots = dir.join("log/snapshots");
+    if snapshots.exists() {
+        std::fs::remove_dir_all(&snapshots).map_err(|error| error.to_string())?;
+    }
     let rebuilt = ReadSide::new();
     let node = open(dir, journal_bytes, &rebuilt)?;
     check(&node, size + 1)?;
@@ -114,6 +118,9 @@ fn open(dir: &Path, journal_bytes: u64, read: &ReadSide) -> Result<Node, String>
     let options = || {
         let mut options = NodeOptions::new(Arc::new(ManualClock::at(NOW)), fresh(), fresh());
         options.engine = super::subject::options(journal_bytes);
+        // What is at a position must follow from it alone, so nothing of the ledger's own may come in between. Snapshots
+        // are taken all the time: cuts shall fall into their writing too.
+        options.derived = DerivedOptions { digest_every: 0, snapshot_every: 1_024, snapshot_worth: 1_024 };
         options
     };
     if !dir.join("log").exists() {
