@@ -7,16 +7,20 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::extract::{ConnectInfo, Request, State};
+use axum::http::header::CONTENT_LENGTH;
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
+use hourbook_ledger::domain::Code;
 
 use super::Serving;
 use crate::http::problem::{Fault, Problem};
 
 /// Clients that are remembered before those who have been quiet are forgotten.
 const CLIENTS: usize = 100_000;
+/// Bodies up to so many bytes are read before the request is looked at.
+const SMALL_BODY: usize = 64 << 10;
 
 /// Requests a second of one client, and as many at once.
 #[derive(Clone)]
@@ -46,10 +50,26 @@ impl Rate {
 
 /// The routes within their limits.
 pub(super) fn around(router: Router, serving: &Serving) -> Router {
+    let router = router.layer(middleware::from_fn(taken_whole));
     let router = router.layer(middleware::from_fn_with_state(serving.request, in_time));
     match &serving.rate {
         Some(rate) => router.layer(middleware::from_fn_with_state(rate.clone(), in_turn)),
         None => router,
+    }
+}
+
+/// A body that nobody has read when the answer goes out, because the request was refused by its head, ends the connection;
+/// a client that sends its next request on it is told nothing. So what is small is read first.
+async fn taken_whole(request: Request, next: Next) -> Response {
+    let length =
+        request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    if !length.is_some_and(|length| (1..=SMALL_BODY).contains(&length)) {
+        return next.run(request).await;
+    }
+    let (head, body) = request.into_parts();
+    match axum::body::to_bytes(body, SMALL_BODY).await {
+        Ok(bytes) => next.run(Request::from_parts(head, bytes.into())).await,
+        Err(error) => Problem::from(Code::Malformed.because(error)).into_response(),
     }
 }
 
