@@ -388,9 +388,14 @@ impl Schedule {
     fn keep_snapshot(&mut self) -> Result<(), Finding> {
         let reader = self.ledger().node().reader.clone();
         let (position, content) = (reader.head().size, self.dice.bytes());
-        if reader.put_snapshot("simulation", position, &content).is_ok() {
-            self.watch.snapshot = Some((position, content.to_vec()));
-            self.totals.snapshots += 1;
+        match (reader.put_snapshot("simulation", position, &content), &mut self.watch.snapshot) {
+            (Ok(()), kept) => {
+                *kept = Some((position, vec![content.to_vec()]));
+                self.totals.snapshots += 1;
+            }
+            // It may have failed after the new file had taken the old one's place.
+            (Err(_), Some((at, contents))) if *at == position => contents.push(content.to_vec()),
+            (Err(_), _) => {}
         }
         self.ledger().keep_snapshot();
         if self.disk.is_off() { self.restart() } else { Ok(()) }

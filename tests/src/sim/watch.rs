@@ -26,8 +26,8 @@ type Hash = [u8; 32];
 pub struct Watch {
     /// The oracle, as of the last event seen.
     pub model: Model,
-    /// The newest snapshot that was kept.
-    pub snapshot: Option<(u64, Vec<u8>)>,
+    /// The newest snapshot that was kept, and what an attempt that failed may have put in its place since.
+    pub snapshot: Option<(u64, Vec<Vec<u8>>)>,
     /// The leaf of every position that was ever published.
     leaves: Vec<Hash>,
     tree: Tree,
@@ -218,10 +218,11 @@ impl Watch {
     }
 
     fn check_snapshot(&self, node: &Node) -> Result<(), Finding> {
-        let Some((position, content)) = &self.snapshot else { return Ok(()) };
+        let Some((position, contents)) = &self.snapshot else { return Ok(()) };
         let found = node.reader.latest_snapshot("simulation");
         let found = found.map_err(|error| Finding { check: "snapshot", what: error.to_string() })?;
-        let kept = found.is_some_and(|(at, bytes)| at >= *position && (at > *position || bytes == *content));
+        let kept =
+            found.is_some_and(|(at, bytes)| at > *position || (at == *position && contents.contains(&bytes)));
         must("snapshot", kept, || format!("the one at {position} is gone"))
     }
 }
