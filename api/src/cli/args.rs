@@ -213,7 +213,7 @@ pub(super) enum ShowWhat {
   hourbook demo --people 640 --data ./town --no-serve"
 )]
 pub(super) struct DemoArgs {
-    /// 在职党员人数，其余按比例 / in-service members; all else in proportion
+    /// 在职党员人数（至少 13），其余按比例 / in-service members, at least 13; all else in proportion
     #[arg(long, value_name = "N", default_value_t = crate::demo::MEMBERS, value_parser = people)]
     pub(super) people: usize,
     /// 随机种子：同一种子得到同一本账 / seed: the same seed gives the same log
@@ -240,7 +240,7 @@ pub(super) struct DemoArgs {
 }
 
 fn people(text: &str) -> Result<usize, String> {
-    between(text, 1, 100_000)
+    between(text, crate::demo::LEAST, 100_000)
 }
 
 fn weeks(text: &str) -> Result<usize, String> {

@@ -24,7 +24,7 @@ use super::rolls::Rolls;
 use super::sheets::{self, Span};
 use super::town::Town;
 use super::week::{Hours, Tally};
-use super::{DemoError, ORIGIN, Options, founding, wishes};
+use super::{DemoError, LEAST, ORIGIN, Options, founding, wishes};
 
 /// The ledger's distance from UTC.
 pub(super) const OFFSET: Offset = Offset(480);
@@ -79,7 +79,7 @@ pub fn build(options: &Options<'_>) -> Result<Built, DemoError> {
     let first_saturday = options.until.plus(-7 * (weeks as i32 - 1));
     let span = Span { begin: first_saturday.plus(-SETTING_UP), first_saturday, weeks };
     let started = options.watch.now();
-    let town = Town::draw(seeds, ORIGIN, options.people.max(1));
+    let town = Town::draw(seeds, ORIGIN, options.people.max(LEAST));
     let clock = Arc::new(ManualClock::at(moment(span.begin, 9 * 60)));
     let read = ReadSide::new();
     let node = open(options, &town, &clock, &read)?;

@@ -12,7 +12,7 @@ use hourbook_ledger::sequencer::Handle;
 use rustc_hash::FxHashSet;
 
 use super::dice::Seeds;
-use super::founding::{officers, secretaries};
+use super::founding::{is_early, officers, secretaries};
 use super::pen::Pen;
 use super::town::{Person, Town};
 use super::{DemoError, ORIGIN};
@@ -45,9 +45,9 @@ pub(super) fn grant(pen: &mut Pen, town: &Town) -> Result<Vec<Code>, DemoError> 
     let offices: FxHashSet<PersonId> =
         officers.iter().chain(&secretaries(town)).map(|(_, holder)| holder.id).collect();
     let holds_office = |person: &Person| offices.contains(&person.id);
-    // Somebody with much to see and, if the town is large enough, no office.
-    let members = || community.members.iter().map(|member| (member.zeal, &member.person));
-    let volunteer = members().max_by_key(|(zeal, person)| (!holds_office(person), *zeal)).map(|(_, p)| p);
+    // Somebody with much to see and, if the town is large enough, no office; not one who joins after the history's end.
+    let members = community.members.iter().filter(|member| is_early(member));
+    let volunteer = members.max_by_key(|m| (!holds_office(&m.person), m.zeal)).map(|m| &m.person);
     let by = if volunteer.is_some_and(holds_office) { &steward } else { &recorder };
     let wanted = [
         ("志愿者", "volunteer", volunteer, by),

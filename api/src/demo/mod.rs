@@ -34,6 +34,8 @@ pub use codes::{Code, KEYS, again};
 
 /// Members of the real town.
 pub const MEMBERS: usize = town::MEMBERS;
+/// The fewest members: one for each community, who claims its wishes.
+pub const LEAST: usize = 13;
 /// Weeks that are told: two years.
 pub const WEEKS: usize = 104;
 /// The seed of the town that everybody sees.
@@ -45,7 +47,7 @@ pub const ORIGIN: &str = "guangde.hourbook.example/demo";
 pub struct Options<'a> {
     /// Decides everything that is random.
     pub seed: u64,
-    /// In-service members; everything else is in proportion.
+    /// In-service members, at least [`LEAST`]; everything else is in proportion.
     pub people: usize,
     /// Weekly service days.
     pub weeks: usize,

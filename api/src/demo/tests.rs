@@ -6,10 +6,14 @@ use hourbook_ledger::domain::time::Millis;
 use super::*;
 
 fn small(seed: u64, weeks: usize) -> (Built, tempfile::TempDir) {
+    town(seed, 60, weeks)
+}
+
+fn town(seed: u64, people: usize, weeks: usize) -> (Built, tempfile::TempDir) {
     let (data, sheets) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
     let options = Options {
         seed,
-        people: 60,
+        people,
         weeks,
         until: "2026-11-21".parse().unwrap(),
         data: data.path(),
@@ -26,6 +30,16 @@ fn one_seed_gives_one_root_and_another_seed_another() {
     assert_eq!((first.root, &first.figures, &first.codes), (second.root, &second.figures, &second.codes));
     assert_ne!(first.root, other.root);
     assert!(first.figures.rows > 0 && first.codes.len() == 4);
+}
+
+#[test]
+fn towns_of_any_size_can_be_built() {
+    // Of 300 some join only after a history so short.
+    for (people, weeks) in [(1, 1), (LEAST, 6), (300, 2)] {
+        let (built, _data) = town(SEED, people, weeks);
+        assert_eq!((built.figures.members, built.codes.len()), (people.max(LEAST), 4));
+    }
+    assert_eq!(LEAST, divisions::communities().len());
 }
 
 #[test]
