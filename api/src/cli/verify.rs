@@ -1,5 +1,8 @@
 //! `hourbook verify`: audits a whole ledger, from its directory, over HTTP, or from a directory of tiles.
 
+#[cfg(test)]
+mod list_tests;
+mod lists;
 mod remote_source;
 mod report;
 #[cfg(test)]
@@ -60,7 +63,7 @@ that it is the one which you saw yesterday.
   12  条目：缺失、格式、位置、时间、修订号、编号 / entries: missing, form, position, time, revision, id
   13  签名或密钥 / signatures or keys
   14  权限、规则或漏记的到期事项 / authority, rules or a skipped timer
-  15  状态摘要 / state digests
+  15  状态摘要或公布的榜单 / state digests or published lists
   16  账目：时间币或认定分钟 / the books: credit or certified minutes
   17  保密库 / the vault
   18  存储损坏，打不开或读不全 / damaged storage that does not open or cannot be read"
@@ -161,7 +164,10 @@ fn audit(
         ..fsck::Options::default()
     };
     let options = fsck::Options { threads: args.threads.unwrap_or(options.threads), ..options };
-    let audited = fsck::audit_from(&*place.source, &options, from);
+    let audited = match from {
+        Some(_) => fsck::audit_from(&*place.source, &options, from),
+        None => lists::audit_with_lists(&*place.source, options),
+    };
     bar.finish_and_clear();
     audited.map_err(|error| match error {
         SourceError::Unavailable { zh, en, unreachable } => {

@@ -178,6 +178,10 @@ kinds! {
     RulesUnknown = "rules-unknown", State,
         "该状态摘要出自本程序没有的规则版本：请用更新的程序审计。",
         "The state digest was made under a version of the rules that this program does not have: audit with a newer one.";
+    /// A published list is not what the entries before its cut-off give.
+    ListDiffers = "list-differs", State,
+        "公布的红黄榜与按其规则和截止位置重新得出的不同：请由公布者说明，并重新公布。",
+        "A published list is not what its policy gives of the entries before its cut-off: have whoever published it explain, and publish it anew.";
     /// The snapshot to start from is not to be used.
     SnapshotUnusable = "snapshot-unusable", State,
         "所给的快照不是这本日志的：没有采用它，已从头审计。",

@@ -9,6 +9,7 @@ use super::finding::{Finding, Findings, Kind};
 use super::ids::Ids;
 use super::openings::Openings;
 use super::tree::Tree;
+use crate::committed::Committed;
 use crate::domain::event::{Body, Event, Founding};
 use crate::domain::ids::KeyId;
 use crate::domain::time::Millis;
@@ -47,6 +48,8 @@ pub struct Counts {
     pub persons: u64,
     /// Their certified minutes.
     pub minutes: u64,
+    /// Published lists drawn up again, by who was told the events.
+    pub lists: u64,
     /// Hash tiles compared.
     pub tiles: u64,
     /// Values that the log commits to, of subjects that were not erased; counted only with the vault at hand.
@@ -69,6 +72,8 @@ pub(super) struct Judge<'a> {
     pub(super) founding: Option<(String, Founding)>,
     /// Where the rules could not be followed any more.
     pub(super) stopped: Option<u64>,
+    /// What the rules made of the events since it was last emptied, for who wants to be told.
+    pub(super) told: Option<Vec<Committed>>,
     keys: &'a KeyBook,
     /// Entries before this one were not looked at.
     pub(super) begun: u64,
@@ -91,6 +96,7 @@ impl<'a> Judge<'a> {
             openings: with_openings.then(Openings::default),
             founding: None,
             stopped: None,
+            told: None,
             keys,
             begun: 0,
             last_recorded: Millis(i64::MIN),
@@ -122,13 +128,15 @@ impl<'a> Judge<'a> {
         self.check_place(item.position, &said);
         self.ids.add(said.event.id, item.position);
         self.check_signature(item.position, &said);
-        if self.stopped.is_none() {
-            self.check_rules(item.position, &said);
-        }
         if let Some(openings) = &mut self.openings {
             openings.note(item.position, &said.event);
         }
+        let effects = if self.stopped.is_none() { self.check_rules(item.position, &said) } else { None };
         self.last_recorded = self.last_recorded.max(said.recorded_at);
+        if let (Some(told), Some(effects)) = (&mut self.told, effects) {
+            let Said { recorded_at, revision, signer, event, .. } = said;
+            told.push(Committed { position: item.position, recorded_at, revision, signer, event, effects });
+        }
     }
 
     fn find(&mut self, position: u64, kind: Kind, detail: impl std::fmt::Display) {
@@ -183,8 +191,9 @@ impl<'a> Judge<'a> {
         // can tell: that entry may have enrolled it.
     }
 
-    /// The checks of the sequencer, in its order, on the state as it was, at the time as it was.
-    fn check_rules(&mut self, position: u64, said: &Said) {
+    /// The checks of the sequencer, in its order, on the state as it was, at the time as it was. Gives what follows from
+    /// the event, unless the rules cannot be followed.
+    fn check_rules(&mut self, position: u64, said: &Said) -> Option<Vec<Effect>> {
         let cx = Context { position, recorded_at: said.recorded_at, signer: said.signer };
         let event = &said.event;
         self.check_digest(position, event);
@@ -192,7 +201,8 @@ impl<'a> Judge<'a> {
             (self.key_fault(&cx), self.skipped_timer(&cx, event), domain::decide(&self.state, &cx, event))
         }));
         let Ok((key_fault, skipped, decided)) = judged else {
-            return self.stop_rules(position, "the rules cannot judge this event");
+            self.stop_rules(position, "the rules cannot judge this event");
+            return None;
         };
         self.counts.decided += 1;
         self.counts.own += u64::from(Some(event.actor) == self.state.ledger_person());
@@ -208,10 +218,11 @@ impl<'a> Judge<'a> {
         }
         // What is on the log has its effect, rightly or not: so does a ledger that reads it.
         let evolved = catch_unwind(AssertUnwindSafe(|| domain::evolve(&mut self.state, &cx, event)));
-        match evolved {
-            Ok(effects) => self.follow(position, said, &effects),
+        match &evolved {
+            Ok(effects) => self.follow(position, said, effects),
             Err(_) => self.stop_rules(position, "the rules cannot apply this event"),
         }
+        evolved.ok()
     }
 
     fn follow(&mut self, position: u64, said: &Said, effects: &[Effect]) {

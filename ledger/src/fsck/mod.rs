@@ -24,6 +24,7 @@ pub use source::{DirectorySource, EngineSource, Source, SourceError};
 pub use tree::{Saved, SavedVerdict};
 
 use crate::checkpoint::{self, Checkpoint};
+use crate::committed::Committed;
 use crate::domain::event::Body;
 use crate::envelope::KeyBook;
 use crate::merkle::Hash;
@@ -58,6 +59,9 @@ pub struct Options<'a> {
     pub vault: Option<&'a Vault>,
     /// Told from time to time how many entries are done, of how many.
     pub progress: &'a dyn Fn(u64, u64),
+    /// Told every event with what follows from it, in order and without a gap, as long as the rules can be followed: for
+    /// what is derived further than the rules go.
+    pub tell: Option<&'a dyn Fn(Vec<Committed>)>,
 }
 
 impl Default for Options<'_> {
@@ -71,6 +75,7 @@ impl Default for Options<'_> {
             saved: Vec::new(),
             vault: None,
             progress: &|_, _| {},
+            tell: None,
         }
     }
 }
@@ -221,7 +226,11 @@ fn follow<'a>(
             findings.into_iter().for_each(|finding| judge.findings.add(finding));
             judge.counts.bytes += bytes;
             judge.counts.tiles += tiles;
+            judge.told = options.tell.map(|_| Vec::with_capacity(items.len()));
             items.into_iter().for_each(|item| judge.take(item));
+            if let (Some(tell), Some(told)) = (options.tell, judge.told.take()) {
+                tell(told);
+            }
             if let Some(failure) = failure {
                 return Err(failure);
             }

@@ -181,6 +181,13 @@ impl Outcome<'_> {
             );
             all.push(("状态摘要 state digests", of, what));
         }
+        if self.lists_checked() {
+            let what = both(
+                "公布的红黄榜按各自的规则和截止位置重新得出，并与摘要比较。",
+                "Published lists, drawn up again under their policy from the entries before their cut-off, and compared by digest.",
+            );
+            all.push(("红黄榜 published lists", n(counts.lists), what));
+        }
         if self.with_vault {
             let of = format!("{} / {}", n(counts.openings), n(counts.commitments));
             let what = both(
@@ -198,6 +205,11 @@ impl Outcome<'_> {
             all.push(("保存的检查点 saved checkpoint", n(size), what));
         }
         all
+    }
+
+    /// Lists are drawn up from all entries.
+    fn lists_checked(&self) -> bool {
+        self.report.trusted == 0 && self.report.rules_stopped.is_none()
     }
 
     /// What was not, with a code for programs.
@@ -285,6 +297,15 @@ impl Outcome<'_> {
                         "{}: not compared, for entries are missing or it is from before the snapshot.",
                         saved.name
                     ),
+                ),
+            ));
+        }
+        if !self.lists_checked() {
+            not.push((
+                "lists",
+                both(
+                    "公布的红黄榜：须从头推演到底才能重新得出。",
+                    "Published lists: to draw them up again everything from the beginning to the end has to be followed.",
                 ),
             ));
         }
@@ -390,6 +411,7 @@ impl Outcome<'_> {
                 "certified_minutes": counts.minutes,
                 "state_digests": counts.digests,
                 "state_digests_reproduced": counts.reproduced,
+                "published_lists": counts.lists,
                 "commitments": counts.commitments,
                 "openings": counts.openings,
                 "destroyed": counts.destroyed,
