@@ -34,6 +34,7 @@ pub(super) enum Command {
     Backup(BackupArgs),
     Restore(RestoreArgs),
     Checkpoint(CheckpointArgs),
+    Rules(RulesArgs),
     Show(ShowArgs),
     Verify(super::verify::VerifyArgs),
 }
@@ -131,6 +132,37 @@ pub(super) struct CheckpointArgs {
     /// 存入此文件；其中更新的检查点不会被覆盖 / the file; a newer checkpoint in it is not replaced
     #[arg(long, value_name = "FILE")]
     pub(super) out: PathBuf,
+}
+
+/// 查看现行的规则版本，或由创始人采用更新的版本
+/// Show which version of the rules is in force, or adopt a later one as a founder
+#[derive(Args, Debug)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
+示例 / Examples:
+  hourbook rules --server https://hours.example.org
+  hourbook rules --data ./data --adopt 2 --as founder-1.pem
+
+各版本的区别见源码 ledger/src/domain/rules.rs 的文档。采用后不能退回；已得出的结果不变。
+What differs is documented in ledger/src/domain/rules.rs. There is no way back to an earlier
+version; what was derived before stays."
+)]
+pub(super) struct RulesArgs {
+    /// 服务器地址 / address of the server
+    #[arg(long, value_name = "URL", env = "HOURBOOK_SERVER")]
+    pub(super) server: Option<String>,
+    /// 账簿目录（服务未运行时） / directory of the ledger, while no server runs on it
+    #[arg(long, value_name = "DIR", conflicts_with = "server")]
+    pub(super) data: Option<PathBuf>,
+    /// 采用此版本 / adopt this version
+    #[arg(long, value_name = "N", requires = "key")]
+    pub(super) adopt: Option<u32>,
+    /// 创始人密钥 / a founder's key
+    #[arg(long = "as", value_name = "KEY")]
+    pub(super) key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) passphrase: PassphraseArgs,
 }
 
 /// 查看余额、服务记录、心愿、排行、榜单、组织或账簿

@@ -16,7 +16,7 @@ use super::failure::{Exit, Failure};
 use super::files::read_key;
 use super::init;
 use super::key::system_rng;
-use super::remote::{Remote, escaped};
+use super::remote::{Remote, escaped, garbled};
 use super::render;
 use crate::import::{self, ImportError, Ledger, Prepared, Recording, RowFault, Summary};
 use crate::sheet::{self, Limits, Sheet};
@@ -62,14 +62,6 @@ fn remotely(args: &ImportArgs, bytes: &[u8], key: &ed25519_dalek::SigningKey) ->
     let receipts = answer["receipts"].as_array().map_or(&[][..], Vec::as_slice);
     show(args, &summary, position(receipts.first()).zip(position(receipts.last())));
     Ok(Exit::Done)
-}
-
-fn garbled(error: &dyn std::fmt::Display) -> Failure {
-    Failure::new(
-        Exit::Unreachable,
-        format!("服务器的回答无法识别：{error}。请确认地址是时光簿服务，且版本相同。"),
-        format!("The server's answer cannot be read: {error}. Check that it is Hourbook, of this version."),
-    )
 }
 
 /// Signs what the server prepared, having read that it is what was asked for.

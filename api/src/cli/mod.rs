@@ -20,6 +20,7 @@ mod init;
 mod key;
 mod remote;
 mod render;
+mod rules;
 mod serve;
 mod serve_args;
 mod show;
@@ -60,6 +61,7 @@ pub fn run() -> ExitCode {
         Command::Import(args) => import::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Show(args) => show::run(&args),
+        Command::Rules(args) => rules::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Backup(args) => backup::run(&args),
         Command::Restore(args) => backup::restore(&args),

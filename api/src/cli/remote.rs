@@ -73,6 +73,17 @@ impl Remote {
         Self { way: Way::Server { agent: config.into(), base }, token: None }
     }
 
+    /// A server or a directory, whichever is named.
+    pub(super) fn of(server: Option<&str>, dir: Option<&Path>) -> Result<Self, Failure> {
+        match (server, dir) {
+            (Some(url), _) => Ok(Self::server(url)),
+            (None, Some(dir)) => Self::directory(dir),
+            (None, None) => {
+                Err(Failure::new(Exit::Usage, "请用 --server 或 --data。", "Give --server or --data."))
+            }
+        }
+    }
+
     pub(super) fn directory(dir: &Path) -> Result<Self, Failure> {
         let runtime = runtime()?;
         let app = {
@@ -82,8 +93,8 @@ impl Remote {
         Ok(Self { way: Way::Directory { runtime, app }, token: None })
     }
 
-    /// Opens a session with a key.
-    pub(super) fn sign_in(&mut self, key: &SigningKey) -> Result<(), Failure> {
+    /// Opens a session with a key; what the server says of it.
+    pub(super) fn sign_in(&mut self, key: &SigningKey) -> Result<Value, Failure> {
         let id = KeyId::of(&PublicKey(key.verifying_key().to_bytes()));
         let asked = self.post("/v1/sessions/challenge", &json!({ "key_id": id }))?.good()?;
         let text = |name: &str| asked.get(name).and_then(Value::as_str).unwrap_or_default();
@@ -95,7 +106,7 @@ impl Remote {
         });
         let opened = self.post("/v1/sessions", &proof)?.good()?;
         self.token = opened.get("token").and_then(Value::as_str).map(str::to_owned);
-        Ok(())
+        Ok(opened)
     }
 
     pub(super) fn get(&self, path: &str) -> Result<Answer, Failure> {
@@ -175,6 +186,15 @@ impl Remote {
             app.close();
         }
     }
+}
+
+/// An answer that is not what was asked for.
+pub(super) fn garbled(error: &dyn std::fmt::Display) -> Failure {
+    Failure::new(
+        Exit::Unreachable,
+        format!("服务器的回答无法识别：{error}。请确认地址是时光簿服务，且版本相同。"),
+        format!("The server's answer cannot be read: {error}. Check that it is Hourbook, of this version."),
+    )
 }
 
 fn parse(bytes: &[u8]) -> Value {

@@ -10,13 +10,7 @@ use super::files::read_key;
 use super::remote::{Remote, escaped};
 
 pub(super) fn run(args: &ShowArgs) -> Result<Exit, Failure> {
-    let mut remote = match (&args.server, &args.data) {
-        (Some(url), _) => Remote::server(url),
-        (None, Some(dir)) => Remote::directory(dir)?,
-        (None, None) => {
-            return Err(Failure::new(Exit::Usage, "请用 --server 或 --data。", "Give --server or --data."));
-        }
-    };
+    let mut remote = Remote::of(args.server.as_deref(), args.data.as_deref())?;
     let answer = ask(args, &mut remote);
     remote.close();
     let answer = answer?;

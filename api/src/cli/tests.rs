@@ -1,6 +1,7 @@
 //! What the command line says and how it ends.
 
 use clap::{CommandFactory as _, Parser as _};
+use ed25519_dalek::SigningKey;
 
 use super::args::{Cli, Command};
 use super::failure::Exit;
@@ -70,6 +71,7 @@ fn run(args: &[&str]) -> Exit {
         Command::Backup(args) => super::backup::run(&args),
         Command::Restore(args) => super::backup::restore(&args),
         Command::Checkpoint(args) => super::backup::export(&args),
+        Command::Rules(args) => super::rules::run(&args),
         other => panic!("not in this test: {other:?}"),
     };
     done.unwrap_or_else(|failure| failure.exit)
@@ -134,6 +136,32 @@ fn a_sheet_goes_through_a_server_and_through_a_directory() {
         run(&["hourbook", "import", &whole, "--as", &pem, "--data", files.path().to_str().unwrap()]),
         Exit::Storage
     );
+}
+
+#[test]
+fn a_founder_adopts_later_rules_and_nobody_else() {
+    let (dir, worker) = Town::new().leave();
+    let files = tempfile::tempdir().unwrap();
+    let path = |name: &str| files.path().join(name).to_str().unwrap().to_owned();
+    let (founder_pem, worker_pem) = (path("founder.pem"), path("worker.pem"));
+    super::files::write_key(founder_pem.as_ref(), &SigningKey::from_bytes(&[1; 32]), None).unwrap();
+    super::files::write_key(worker_pem.as_ref(), &worker, None).unwrap();
+    let data = dir.path().to_str().unwrap();
+    let version = || {
+        let here = super::remote::Remote::directory(dir.path()).unwrap();
+        let rules = here.get("/v1/rules").unwrap().good().unwrap();
+        here.close();
+        rules["version"].as_u64().unwrap()
+    };
+    let adopt = |pem: &str, n: &str| run(&["hourbook", "rules", "--data", data, "--adopt", n, "--as", pem]);
+    assert_eq!((run(&["hourbook", "rules", "--data", data]), version()), (Exit::Done, 1));
+    assert_eq!(
+        (adopt(&worker_pem, "2"), adopt(&founder_pem, "99"), version()),
+        (Exit::Refused, Exit::Refused, 1)
+    );
+    assert_eq!((adopt(&founder_pem, "2"), version()), (Exit::Done, 2));
+    assert_eq!((adopt(&founder_pem, "2"), run(&["hourbook", "rules"])), (Exit::Refused, Exit::Usage));
+    assert!(Cli::try_parse_from(["hourbook", "rules", "--data", data, "--adopt", "2"]).is_err(), "no key");
 }
 
 #[test]

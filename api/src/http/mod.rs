@@ -20,6 +20,7 @@ pub mod problems;
 pub mod proofs;
 pub mod reading;
 pub mod records;
+pub mod rules;
 pub mod sessions;
 pub mod streams;
 pub mod subscribe;
@@ -52,6 +53,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(ledger::ledger))
         .routes(routes!(ledger::checkpoint))
         .routes(routes!(ledger::vkey))
+        .routes(routes!(rules::rules))
         .routes(routes!(tiles::tile))
         .routes(routes!(streams::stream))
         .routes(routes!(members::member))

@@ -1,0 +1,56 @@
+//! `hourbook rules`: which version of the rules is in force, and a founder's adoption of a later one.
+
+use hourbook_ledger::actor::Actor;
+use hourbook_ledger::clock::{Clock as _, SystemClock};
+use hourbook_ledger::domain::event::Body;
+use hourbook_ledger::domain::ids::PersonId;
+use serde_json::{Value, json};
+
+use super::args::RulesArgs;
+use super::failure::{Exit, Failure};
+use super::files::read_key;
+use super::key::system_rng;
+use super::remote::{Remote, garbled};
+
+pub(super) fn run(args: &RulesArgs) -> Result<Exit, Failure> {
+    let mut remote = Remote::of(args.server.as_deref(), args.data.as_deref())?;
+    let done = act(args, &mut remote);
+    remote.close();
+    done
+}
+
+fn act(args: &RulesArgs, remote: &mut Remote) -> Result<Exit, Failure> {
+    let rules = remote.get("/v1/rules")?.good()?;
+    let number = |name: &str| rules[name].as_u64().and_then(|n| u32::try_from(n).ok());
+    let Some((version, newest)) = number("version").zip(number("newest")) else {
+        return Err(garbled(&"/v1/rules"));
+    };
+    println!("规则版本 / rules version: {version}\n本程序已知的最新版本 / newest known: {newest}");
+    let Some(wanted) = args.adopt else { return Ok(Exit::Done) };
+    let key = args.key.as_deref().map(|path| read_key(path, &args.passphrase)).transpose()?;
+    let key = key.ok_or_else(|| {
+        Failure::new(
+            Exit::Usage,
+            "采用规则须用 --as 给出创始人密钥。",
+            "To adopt rules give a founder's key with --as.",
+        )
+    })?;
+    let ledger = remote.get("/v1/ledger")?.good()?;
+    let session = remote.sign_in(&key)?;
+    let member = session["member"].as_str().and_then(|id| id.parse::<PersonId>().ok());
+    let (Some(member), Some(origin)) = (member, ledger["origin"].as_str()) else {
+        return Err(garbled(&"/v1/sessions"));
+    };
+    let founder = Actor::new(member, origin, key);
+    let body = Body::RulesAdopted { version: wanted };
+    let signed = founder.assert(SystemClock.now(), &mut system_rng(), body);
+    let submission =
+        json!({ "envelope": serde_json::from_str::<Value>(&signed.to_json()).map_err(|e| garbled(&e))? });
+    let answer = remote.post("/v1/events?proofs=false", &json!({ "submissions": [submission] }))?.good()?;
+    let position = answer["receipts"][0]["position"].as_u64().ok_or_else(|| garbled(&"/v1/events"))?;
+    println!(
+        "位置 {position} 之后的条目按第 {wanted} 版规则判定；此前的结果不变。\n\
+         Entries after position {position} are under version {wanted} of the rules; what was derived before stays."
+    );
+    Ok(Exit::Done)
+}
