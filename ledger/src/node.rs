@@ -30,7 +30,7 @@ use crate::domain::event::{Body, FounderKey, Founding};
 use crate::domain::ids::{PersonId, PublicKey};
 use crate::domain::rules;
 use crate::domain::time::{Millis, Offset};
-use crate::engine::{self, EngineError, LogReader, OpenOptions, Planted, Recovered};
+use crate::engine::{self, EngineError, LogReader, OpenOptions, Planted, Recovered, Secret};
 use crate::envelope::{KeyBook, Submission};
 use crate::erasure;
 use crate::keys::{KeyTextError, signing_key_from_pem, signing_key_to_pem};
@@ -145,7 +145,7 @@ pub struct NodeOptions {
     pub clock: Arc<dyn Clock>,
     /// Makes ids; must be seeded afresh at every open unless a reproducible log is wanted.
     pub rng: Box<dyn CryptoRng + Send>,
-    /// For the vault; seeded afresh at every open.
+    /// For the vault, and for the log's secret; seeded afresh at every open.
     pub vault_rng: Box<dyn CryptoRng + Send>,
     /// Of the log engine.
     pub engine: OpenOptions,
@@ -248,7 +248,7 @@ struct Running {
 ///
 /// # Errors
 /// [`NodeError`]. What a crash left half done holds nothing and is to be removed by hand; [`open`] says so.
-pub fn found(dir: &Path, mut new: NewLedger, options: NodeOptions) -> Result<(), NodeError> {
+pub fn found(dir: &Path, mut new: NewLedger, mut options: NodeOptions) -> Result<(), NodeError> {
     let disk = options.engine.disk.clone();
     if disk.exists(&dir.join("log")) {
         return Err(NodeError::AlreadyThere(dir.to_owned()));
@@ -274,7 +274,7 @@ pub fn found(dir: &Path, mut new: NewLedger, options: NodeOptions) -> Result<(),
     };
     let now = options.clock.now();
     let signed = new.founder.assert(now, &mut *new.rng, Body::LedgerFounded(founding.clone()));
-    let log = engine::open(&dir.join("log"), options.engine.clone())?;
+    let log = open_log(dir, &mut options)?;
     let node = start(
         dir,
         Parts { origin: new.origin, ledger_person: founding.ledger_person, keys, log },
@@ -295,16 +295,22 @@ pub fn found(dir: &Path, mut new: NewLedger, options: NodeOptions) -> Result<(),
 /// [`NodeError`].
 pub fn open(
     dir: &Path,
-    options: NodeOptions,
+    mut options: NodeOptions,
     follow: impl FnOnce() -> Box<dyn Follower>,
 ) -> Result<Node, NodeError> {
-    let parts = open_parts(dir, &options)?;
+    let parts = open_parts(dir, &mut options)?;
     start(dir, parts, options, follow)
 }
 
-fn open_parts(dir: &Path, options: &NodeOptions) -> Result<Parts, NodeError> {
+/// The log takes what submitters send, so it gets a secret of its own.
+fn open_log(dir: &Path, options: &mut NodeOptions) -> Result<engine::Opened, NodeError> {
+    options.engine.secret = Secret::new(&mut *options.vault_rng);
+    Ok(engine::open(&dir.join("log"), options.engine.clone())?)
+}
+
+fn open_parts(dir: &Path, options: &mut NodeOptions) -> Result<Parts, NodeError> {
     check_there(dir, &options.engine.disk)?;
-    let log = engine::open(&dir.join("log"), options.engine.clone())?;
+    let log = open_log(dir, options)?;
     let first = log.1.entry(0)?.ok_or_else(|| NodeError::Unfinished(dir.to_owned()))?;
     let event = decode(0, &first)?.2;
     let Body::LedgerFounded(founding) = &event.body else {

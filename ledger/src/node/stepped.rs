@@ -40,7 +40,7 @@ impl SteppedNode {
         follow: impl FnOnce() -> Box<dyn Follower>,
     ) -> Result<Self, NodeError> {
         options.engine.background = Background::Stepped;
-        let parts = open_parts(dir, &options)?;
+        let parts = open_parts(dir, &mut options)?;
         let assembled = assemble(dir, parts, options, follow)?;
         let Assembled { node, start, queue, to_writer, builder, .. } = assembled;
         let keys = start.keys.clone();
