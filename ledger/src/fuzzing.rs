@@ -2,6 +2,12 @@
 
 pub use crate::engine::fuzzing as engine;
 
+/// What the text of a backup's manifest says, written again; nothing if it cannot be read.
+#[must_use]
+pub fn read_manifest(text: &str) -> Option<String> {
+    crate::backup::read_again(text)
+}
+
 use crate::domain::Event;
 
 /// One event of every kind, and of every optional part both ways.

@@ -118,6 +118,7 @@ short_runs! {
     journal "journal"
     head_guard "head-guard"
     bundle "bundle"
+    manifest "manifest"
     vault "vault"
     sheet "sheet"
     sheet_cells "sheet-cells"
@@ -125,6 +126,7 @@ short_runs! {
     http "http"
     session_token "session-token"
     rules "rules"
+    snapshot "snapshot"
 }
 
 #[test]

@@ -46,6 +46,8 @@ use crate::wire;
 pub use check::{Checked, check};
 pub use error::{BackupError, Misplaced};
 pub use keys::{CheckedKeys, check_keys, write_keys};
+#[cfg(feature = "fuzzing")]
+pub(crate) use manifest::read_again;
 pub use restore::{Restored, Restoring, restore};
 pub use write::{Written, write};
 

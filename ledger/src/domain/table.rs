@@ -294,6 +294,9 @@ macro_rules! table_traits {
 table_traits!(Table: Eq);
 table_traits!(OrderedTable: Ord);
 
+/// Bytes that a table makes room for because its bytes say that they hold so many records; more only as they come.
+const ROOM: usize = 1 << 30;
+
 impl<'de, const N: u8, K, V> Deserialize<'de> for Table<N, K, V>
 where
     K: Hash + Eq + Deserialize<'de>,
@@ -312,7 +315,7 @@ where
                 let mut map = FxHashMap::default();
                 // Room for all: records come in the order of the map that they were written from, and in a smaller one
                 // those that come first would crowd into the same places.
-                map.reserve(records.size_hint().unwrap_or(0));
+                map.reserve(records.size_hint().unwrap_or(0).min(ROOM / size_of::<(K, V)>().max(1)));
                 while let Some((key, record)) = records.next_entry()? {
                     map.insert(key, record);
                 }
@@ -391,6 +394,12 @@ mod tests {
         table.keep();
         table.undo();
         assert!(table.contains(&5), "what was kept is not undone");
+    }
+
+    #[test]
+    fn room_is_not_made_for_more_records_than_there_can_be() {
+        let claim = postcard::to_stdvec(&(1_u64 << 60)).expect("a number");
+        assert!(postcard::from_bytes::<Table<1, u64, [u64; 4]>>(&claim).is_err());
     }
 
     #[test]

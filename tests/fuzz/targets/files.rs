@@ -10,8 +10,10 @@ use hourbook_ledger::engine::{Group, Head, NewEntry};
 use hourbook_ledger::fuzzing::engine::{
     FrameKind, Journal, guard_text, journal_frame, journal_nonce, read_guard, read_journal, split_bundle,
 };
+use hourbook_ledger::fuzzing::read_manifest;
 use hourbook_ledger::merkle::leaf_hash;
 use hourbook_ledger::vault::{MasterKey, Vault};
+use sha2::Digest as _;
 use tempfile::TempDir;
 
 use super::Target;
@@ -22,6 +24,7 @@ pub(super) fn targets() -> Vec<Target> {
         Target { name: "journal", run: journal, seeds: journals, longest: 4_096 },
         Target { name: "head-guard", run: head_guard, seeds: guards, longest: 512 },
         Target { name: "bundle", run: bundle, seeds: bundles, longest: 4_096 },
+        Target { name: "manifest", run: manifest, seeds: manifests, longest: 1_024 },
         Target { name: "vault", run: vault, seeds: vaults, longest: 1_024 },
     ]
 }
@@ -174,6 +177,37 @@ fn guards() -> Vec<Vec<u8>> {
     // 8 bytes of number, 32 of root, no damage, then a body.
     let crafted = |body: &[u8]| [&[1; 40][..], &[0], body].concat();
     vec![text, crafted(&body), crafted(&far)]
+}
+
+/// A backup's manifest has one spelling, damage never passes for one, and no path in it leads out of the backup.
+fn manifest(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    let summed = format!("{text}sum {}\n", hex::encode(sha2::Sha256::digest(&text)));
+    if let Some(again) = read_manifest(&summed) {
+        assert_eq!(again, summed);
+        let paths = text.lines().filter_map(|line| line.strip_prefix("file ")?.splitn(3, ' ').nth(2));
+        assert!(paths.into_iter().all(|path| !path.starts_with('/') && !path.split('/').any(|p| p == "..")));
+        let mut damaged = summed.clone().into_bytes();
+        Feed::new(&bytes[bytes.len() / 2..]).damage(&mut damaged, 3);
+        let same = damaged == summed.as_bytes();
+        assert!(same || read_manifest(&String::from_utf8_lossy(&damaged)).is_none(), "damage passes");
+    }
+    assert!(read_manifest(&text).is_none_or(|again| again == text), "a manifest has one spelling");
+}
+
+fn manifests() -> Vec<Vec<u8>> {
+    let zeros = "0".repeat(64);
+    let head = "hourbook-backup 1 ledger\norigin ledger.example/town\nsize 1234\n";
+    let rest = format!("root {zeros}\nvault {}\nmade 1790000000000\nhead c2lnbmVk\n", "a".repeat(32));
+    let file = |path: &str| format!("file {zeros} 12 {path}\n").into_bytes();
+    let body = format!("{head}{rest}").into_bytes();
+    let keys = String::from_utf8_lossy(&body).replace("ledger\n", "keys\n").into_bytes();
+    vec![
+        body.clone(),
+        keys,
+        [&body[..], &file("vault/values-0001"), &file("a/../../b")].concat(),
+        [&body[..], &file("vault/values-0001")].concat(),
+    ]
 }
 
 /// Exactly so many entries, or nothing; and they make the same bytes.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use hourbook_ledger::committed::Committed;
+use hourbook_ledger::committed::{Committed, Snapshots as _};
 use hourbook_ledger::domain::event::{Assurance, Body, Event};
 use hourbook_ledger::domain::ids::{EventId, KeyId, PersonId};
 use hourbook_ledger::domain::table::Trial as _;
@@ -11,6 +11,7 @@ use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::domain::{Context, State, decide, evolve};
 use hourbook_ledger::fuzzing::sample_events;
 use hourbook_ledger::wire::{decode_event, encode_event};
+use hourbook_projections::ReadSide;
 use hourbook_tests::compare;
 use hourbook_tests::model::{At, Model};
 use hourbook_tests::run::{Disturbance, Run, entries};
@@ -20,7 +21,10 @@ use super::Target;
 use super::feed::Feed;
 
 pub(super) fn targets() -> Vec<Target> {
-    vec![Target { name: "rules", run: rules, seeds: plays, longest: 1_024 }]
+    vec![
+        Target { name: "rules", run: rules, seeds: plays, longest: 1_024 },
+        Target { name: "snapshot", run: snapshot, seeds: snapshots, longest: 1_024 },
+    ]
 }
 
 /// A village as it once was.
@@ -179,4 +183,47 @@ fn plays() -> Vec<Vec<u8>> {
         [&[moment][..], &one, &other].concat()
     };
     (0..past().events.len()).step_by(3).map(|event| play((event % 4) as u8, event)).collect()
+}
+
+/// The state and the read models of a village, as a snapshot keeps them.
+fn kept() -> &'static (Vec<u8>, Vec<u8>) {
+    static KEPT: OnceLock<(Vec<u8>, Vec<u8>)> = OnceLock::new();
+    KEPT.get_or_init(|| {
+        let mut run = Run::new(Setting::small(6), Disturbance::None);
+        run.act(6, 40, 600);
+        let (mut state, read) = (State::default(), ReadSide::new());
+        for (at, event) in entries(&run.village, 0) {
+            let cx = Context { position: at.position, recorded_at: at.recorded_at, signer: at.signer };
+            let effects = evolve(&mut state, &cx, &event);
+            let At { position, recorded_at, revision, signer } = at;
+            read.take(&[Committed { position, recorded_at, revision, signer, event, effects }]);
+        }
+        (state.to_bytes(), read.save())
+    })
+}
+
+/// A snapshot whose checksum is right and whose content is not: it is refused, or is the snapshot of some ledger that can
+/// be kept and read again.
+fn snapshot(bytes: &[u8]) {
+    let mut feed = Feed::new(bytes);
+    let (mut state, mut models) = kept().clone();
+    if feed.byte().is_multiple_of(2) {
+        feed.damage(&mut state, 6);
+    } else {
+        feed.damage(&mut models, 6);
+    }
+    if let Ok(mut read) = State::from_bytes(&state) {
+        let again = State::from_bytes(&read.to_bytes()).expect("it was written");
+        assert_eq!(again.digest(), read.digest());
+    }
+    let mut side = ReadSide::new();
+    if side.restore(&models).is_ok() {
+        let mut again = ReadSide::new();
+        again.restore(&side.save()).expect("it was written");
+        assert_eq!(again.digest(), side.digest());
+    }
+}
+
+fn snapshots() -> Vec<Vec<u8>> {
+    vec![vec![0], vec![1], (0..=255).collect(), (0..=255).rev().collect()]
 }
