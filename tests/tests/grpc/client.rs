@@ -1,5 +1,8 @@
 //! A client and a few words for the tests.
 
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use hourbook_ledger::domain::event::{Body, ConsentKind, StreamKind};
@@ -10,12 +13,35 @@ use hourbook_proto::v1::ledger_service_client::LedgerServiceClient;
 use hourbook_proto::v1::subscribe_response::Step;
 use hourbook_tests::server::{Server, person};
 use hourbook_tests::town::*;
+use hyper_util::rt::TokioIo;
 use prost::Message as _;
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject as _;
+use tokio::net::TcpStream;
 use tokio::runtime::Runtime;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
 use tonic::metadata::MetadataValue;
 use tonic::transport::{Channel, Endpoint};
 use tonic::{Request, Status, Streaming};
 use tonic_types::StatusExt as _;
+
+/// A file of the tests' own certificates.
+pub(crate) fn tls_file(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/tls").join(name)
+}
+
+async fn tls_stream(address: SocketAddr) -> std::io::Result<TokioIo<TlsStream<TcpStream>>> {
+    let mut roots = rustls::RootCertStore::empty();
+    roots.add(CertificateDer::from_pem_file(tls_file("ca.pem")).unwrap()).unwrap();
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ClientConfig::builder_with_provider(provider).with_safe_default_protocol_versions();
+    let mut config = config.unwrap().with_root_certificates(roots).with_no_client_auth();
+    config.alpn_protocols = vec![b"h2".to_vec()];
+    let stream = TcpStream::connect(address).await?;
+    let name = "localhost".try_into().unwrap();
+    Ok(TokioIo::new(TlsConnector::from(Arc::new(config)).connect(name, stream).await?))
+}
 
 /// A client on a runtime of its own.
 pub(crate) struct Client {
@@ -35,6 +61,17 @@ impl Client {
         let endpoint = Endpoint::from_shared(format!("http://{}", server.address)).unwrap();
         let endpoint = change(endpoint.connect_timeout(Duration::from_secs(5)));
         let channel = runtime.block_on(endpoint.connect()).unwrap();
+        Self { runtime, channel, token: None }
+    }
+
+    /// Over TLS, trusting who signed the certificates of the tests.
+    pub(crate) fn over_tls(server: &Server) -> Self {
+        let runtime = Runtime::new().unwrap();
+        let address = server.address;
+        let connector = tower::service_fn(move |_| tls_stream(address));
+        // The stream is encrypted already when the channel gets it.
+        let endpoint = Endpoint::from_static("http://localhost");
+        let channel = runtime.block_on(endpoint.connect_with_connector(connector)).unwrap();
         Self { runtime, channel, token: None }
     }
 

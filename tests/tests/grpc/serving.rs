@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use hourbook::serving::{Serving, Tls};
 use hourbook_ledger::checkpoint;
 use hourbook_ledger::merkle::{Hash, verify_consistency};
 use hourbook_ledger::note::{Note, VerifierKey};
@@ -101,6 +102,17 @@ fn a_checkpoint_comes_with_the_proof_that_it_grew() {
     verify_consistency(old.size, new.size, &old.root, &new.root, &hashes).unwrap();
     let refused = get(new.size + 1).unwrap_err();
     assert_eq!((refused.code(), reason(&refused).as_str()), (Code::InvalidArgument, "bad-sizes"));
+}
+
+#[test]
+fn the_same_services_answer_over_tls() {
+    let tls = Tls::load(&tls_file("first.pem"), &tls_file("first.key")).unwrap();
+    let server = Server::start_serving(|_| {}, Serving { tls: Some(tls), ..Serving::default() });
+    let client = Client::over_tls(&server);
+    assert_eq!(health(&client, "hourbook.v1.LedgerService").unwrap(), ServingStatus::Serving);
+    let request = v1::GetCheckpointRequest { from_size: 0 };
+    let answer = client.runtime.block_on(async { client.service().get_checkpoint(request).await });
+    assert_eq!(answer.unwrap().into_inner().checkpoint.as_bytes(), &*server.app.reader.head().checkpoint);
 }
 
 #[test]
