@@ -7,6 +7,7 @@
 //! | `vault-keys/` | the keys to it; never in the same backup |
 //! | `keys/` | the ledger's own keys: `log.pem` signs checkpoints, `ledger.pem` signs its events, `session.pem` sessions |
 
+mod archive;
 mod stepped;
 
 use std::path::{Path, PathBuf};
@@ -360,7 +361,7 @@ fn assemble(
     options: NodeOptions,
     follow: impl FnOnce() -> Box<dyn Follower>,
 ) -> Result<Assembled, NodeError> {
-    let Parts { origin, ledger_person, keys: own, log: (log, reader, recovered) } = parts;
+    let Parts { origin, ledger_person, keys: own, log: (mut log, reader, recovered) } = parts;
     let disk = &options.engine.disk;
     let vault = Vault::open_on(disk, dir, MasterKey::load_from(disk, dir)?, options.vault_rng)?;
     let vault = Arc::new(vault);
@@ -378,6 +379,7 @@ fn assemble(
     let (to_writer, inbox) = channel();
     let (taken, room) = room();
     let fate = Arc::new(Fate::default());
+    log.sign_archive(Arc::new(archive::LogKey::new(origin.clone(), own.log.clone())?));
     let signer = NoteSigner::new(origin.as_str(), own.log)?;
     let log_key = signer.verifier().clone();
     let ledger = Actor::new(ledger_person, origin.as_str(), own.ledger);

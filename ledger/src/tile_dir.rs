@@ -1,10 +1,10 @@
 //! A log in a plain directory, as C2SP tlog-tiles lays it out: entry bundles and hash tiles, a file each, under the
 //! paths that [`crate::tiles`] gives them. Any static web server can serve it, and any verifier of tiles can read it.
 
-use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::disk::{Disk, DiskError, DiskFile, parent};
 use crate::merkle::{Hash, leaf_hash, root_of};
 use crate::tiles::{FULL_WIDTH, Tile, TileKind};
 
@@ -13,19 +13,39 @@ pub const UNFINISHED: &str = ".unfinished";
 
 /// The directory that holds `tile/`.
 #[derive(Debug, Clone)]
-pub struct TileDir(PathBuf);
+pub struct TileDir {
+    disk: Disk,
+    dir: PathBuf,
+}
 
 impl TileDir {
-    /// Nothing is looked at or made yet.
+    /// On the machine's own disk. Nothing is looked at or made yet.
     #[must_use]
     pub fn new(dir: &Path) -> Self {
-        Self(dir.to_owned())
+        Self::on(&Disk::default(), dir)
+    }
+
+    /// On some disk. Nothing is looked at or made yet.
+    #[must_use]
+    pub fn on(disk: &Disk, dir: &Path) -> Self {
+        Self { disk: disk.clone(), dir: dir.to_owned() }
+    }
+
+    /// The disk that it is on.
+    pub(crate) fn disk(&self) -> &Disk {
+        &self.disk
+    }
+
+    /// The directory itself.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        &self.dir
     }
 
     /// Where a tile's file is.
     #[must_use]
     pub fn path(&self, tile: &Tile) -> PathBuf {
-        self.0.join(tile.to_string())
+        self.dir.join(tile.to_string())
     }
 
     /// The bytes of a tile; `None` if there is no such file.
@@ -33,10 +53,10 @@ impl TileDir {
     /// # Errors
     /// Of the file system.
     pub fn get(&self, tile: &Tile) -> io::Result<Option<Vec<u8>>> {
-        match fs::read(self.path(tile)) {
+        match self.disk.read(&self.path(tile)) {
             Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(error),
+            Err(error) if error.is_missing() => Ok(None),
+            Err(error) => Err(error.source),
         }
     }
 
@@ -49,13 +69,32 @@ impl TileDir {
         if self.get(tile)?.is_some_and(|there| there == bytes) {
             return Ok(());
         }
-        let path = self.path(tile);
-        let parent = path.parent().unwrap_or(&self.0);
-        fs::create_dir_all(parent)?;
-        let mut unfinished = path.clone().into_os_string();
-        unfinished.push(UNFINISHED);
-        fs::write(&unfinished, bytes)?;
-        fs::rename(&unfinished, &path)
+        self.write(tile, bytes).and_then(|_| self.finish(tile)).map_err(|error| error.source)
+    }
+
+    /// Writes a tile under a name of its own, where no reader looks. Neither is durable: sync the file before
+    /// [`TileDir::finish`] if a power cut may come in between.
+    pub(crate) fn write(&self, tile: &Tile, bytes: &[u8]) -> Result<DiskFile, DiskError> {
+        let path = self.unfinished(tile);
+        self.disk.create_dir(parent(&path))?;
+        match self.disk.remove_file(&path) {
+            Err(error) if !error.is_missing() => return Err(error),
+            _ => {}
+        }
+        let file = self.disk.create(&path)?;
+        file.write_at(bytes, 0)?;
+        Ok(file)
+    }
+
+    /// Gives a tile that was written its name. Not durable before its directory was synced.
+    pub(crate) fn finish(&self, tile: &Tile) -> Result<(), DiskError> {
+        self.disk.rename(&self.unfinished(tile), &self.path(tile))
+    }
+
+    fn unfinished(&self, tile: &Tile) -> PathBuf {
+        let mut path = self.path(tile).into_os_string();
+        path.push(UNFINISHED);
+        path.into()
     }
 }
 

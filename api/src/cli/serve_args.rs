@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, ValueEnum};
+use hourbook_ledger::engine::ArchiveOptions;
 
 use crate::app::{AppOptions, MAX_BODY};
 use crate::feed;
@@ -33,6 +34,7 @@ pub(super) enum LogFormat {
 示例 / Examples:
   hourbook serve --data ./data
   hourbook serve --data ./data --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem
+  hourbook serve --data ./data --archive /mnt/archive/hourbook
   HOURBOOK_LOG_FORMAT=json hourbook serve --data ./data --trusted-proxy 10.0.0.0/8
 
 收到 SIGTERM 或 Ctrl-C 后，完成进行中的请求再退出；再次收到则立即退出。收到 SIGHUP 时重新读取证书。
@@ -49,6 +51,12 @@ pub(super) struct ServeArgs {
     /// 另一块磁盘上的文件：运行中不断存入最新检查点，启动时据此拒绝被回退的账簿 / a file on another disk: kept at the newest checkpoint, and a ledger behind it is refused at the next start
     #[arg(long, value_name = "FILE", env = "HOURBOOK_GUARD")]
     pub(super) guard: Option<PathBuf>,
+    /// 归档目录：较早的条目移到这里，每 256 条一个文件，任何人可用第三方软件核验；给过一次就会记住 / directory of the archive: old entries move there, 256 a file, where other software can verify them; remembered once given
+    #[arg(long, value_name = "DIR", env = "HOURBOOK_ARCHIVE")]
+    pub(super) archive: Option<PathBuf>,
+    /// 最新的多少包（每包 256 条）不归档 / how many of the newest bundles of 256 entries are not archived
+    #[arg(long, value_name = "N", env = "HOURBOOK_ARCHIVE_KEEP", default_value_t = 4_096)]
+    pub(super) archive_keep: u64,
     #[command(flatten)]
     pub(super) known: KnownArgs,
     /// TLS 证书链（PEM），本机证书在先 / TLS certificate chain (PEM), the server's own first
@@ -126,6 +134,8 @@ impl ServeArgs {
     /// How the ledger is opened.
     pub(super) fn app(&self) -> AppOptions {
         let mut options = AppOptions::system();
+        let keep = self.archive_keep;
+        options.node.engine.archive = self.archive.clone().map(|dir| ArchiveOptions { dir, keep });
         options.limits = Limits::of(self.code_attempts, self.code_attempts_all);
         options.max_body = self.body_bytes;
         options.feed.at_once = self.subscriptions;

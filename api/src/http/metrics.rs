@@ -6,6 +6,7 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::header;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use hourbook_ledger::engine::TILE_WIDTH;
 use parking_lot::RwLock;
 use rustc_hash::FxHashMap;
 
@@ -58,6 +59,18 @@ pub const METRICS: &[Metric] = &[
     metric("hourbook_group_events", Shape::Histogram, &[], "Events of a commit group"),
     metric("hourbook_log_size", Shape::Gauge, &[], "Entries on the log"),
     metric("hourbook_read_behind", Shape::Gauge, &[], "Entries that the read side has yet to take"),
+    metric(
+        "hourbook_archived_entries",
+        Shape::Gauge,
+        &[],
+        "Entries that are in the archive and not in the store",
+    ),
+    metric(
+        "hourbook_archive_failing",
+        Shape::Gauge,
+        &[],
+        "1 while old entries cannot be moved to the archive; they stay in the store",
+    ),
     metric("hourbook_connections", Shape::Gauge, &[], "Open connections"),
     metric("hourbook_subscriptions", Shape::Gauge, &[], "Open subscriptions"),
     metric(
@@ -104,6 +117,10 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
     let size = app.reader.head().size;
     ::metrics::gauge!("hourbook_log_size").set(size as f64);
     ::metrics::gauge!("hourbook_read_behind").set(size.saturating_sub(app.read.as_of()) as f64);
+    if let Some(archive) = app.reader.archive() {
+        ::metrics::gauge!("hourbook_archived_entries").set((archive.bundles * TILE_WIDTH) as f64);
+        ::metrics::gauge!("hourbook_archive_failing").set(f64::from(u8::from(archive.failure.is_some())));
+    }
     app.metrics.run_upkeep();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics.render()).into_response()
 }

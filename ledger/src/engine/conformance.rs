@@ -7,8 +7,8 @@ use rstest::rstest;
 use tempfile::TempDir;
 
 use super::{
-    EngineError, Fatal, Group, Head, KnownHead, LogReader, NewEntry, OpenOptions, Opened, Order, Retryable,
-    open, open_in_memory,
+    ArchiveOptions, EngineError, Fatal, Group, Head, KnownHead, LogReader, NewEntry, OpenOptions, Opened,
+    Order, Retryable, open, open_in_memory,
 };
 use crate::disk::simulated::SimulatedDisk;
 use crate::merkle::{Frontier, Hash, inclusion_proof, leaf_hash, root_of, verify_inclusion};
@@ -38,6 +38,11 @@ impl Maker {
             0 => Head::empty(),
             size => Head { size, root: self.frontier.root(), checkpoint: checkpoint(size) },
         }
+    }
+
+    /// The leaf hashes of a range.
+    pub(super) fn leaves(&self, range: std::ops::Range<usize>) -> Vec<Hash> {
+        self.entries[range].iter().map(|entry| entry.leaf).collect()
     }
 
     /// Forgets the last entries, which did not get into the log.
@@ -116,6 +121,14 @@ fn simulated() -> Subject {
     Subject { opened: open(Path::new("/log"), options).unwrap(), _dir: None }
 }
 
+/// The embedded engine, with all that is sealed for certain going to an archive at once.
+fn archiving() -> Subject {
+    let dir = TempDir::new().unwrap();
+    let archive = Some(ArchiveOptions { dir: dir.path().join("archive"), keep: 0 });
+    let opened = open(&dir.path().join("log"), OpenOptions { archive, ..small() }).unwrap();
+    Subject { opened, _dir: Some(dir) }
+}
+
 fn memory() -> Subject {
     Subject { opened: open_in_memory(), _dir: None }
 }
@@ -130,6 +143,7 @@ fn filled(subject: &mut Subject, groups: &[usize]) -> Maker {
 
 #[rstest]
 #[case::embedded(embedded())]
+#[case::archiving(archiving())]
 #[case::memory(memory())]
 #[case::simulated(simulated())]
 fn an_empty_log_has_the_empty_head_and_nothing_else(#[case] subject: Subject) {
@@ -144,6 +158,7 @@ fn an_empty_log_has_the_empty_head_and_nothing_else(#[case] subject: Subject) {
 
 #[rstest]
 #[case::embedded(embedded())]
+#[case::archiving(archiving())]
 #[case::memory(memory())]
 #[case::simulated(simulated())]
 fn entries_come_back_in_order_and_read_stops_at_the_head(#[case] mut subject: Subject) {
@@ -166,6 +181,7 @@ fn entries_come_back_in_order_and_read_stops_at_the_head(#[case] mut subject: Su
 
 #[rstest]
 #[case::embedded(embedded())]
+#[case::archiving(archiving())]
 #[case::memory(memory())]
 #[case::simulated(simulated())]
 fn hash_tiles_are_there_for_every_published_size(#[case] mut subject: Subject) {
@@ -191,6 +207,7 @@ fn hash_tiles_are_there_for_every_published_size(#[case] mut subject: Subject) {
 
 #[rstest]
 #[case::embedded(embedded())]
+#[case::archiving(archiving())]
 #[case::memory(memory())]
 #[case::simulated(simulated())]
 fn nodes_make_proofs_that_verify(#[case] mut subject: Subject) {
@@ -213,6 +230,7 @@ fn nodes_make_proofs_that_verify(#[case] mut subject: Subject) {
 
 #[rstest]
 #[case::embedded(embedded())]
+#[case::archiving(archiving())]
 #[case::memory(memory())]
 #[case::simulated(simulated())]
 fn bundles_are_lengths_and_entries(#[case] mut subject: Subject) {
@@ -234,6 +252,7 @@ fn bundles_are_lengths_and_entries(#[case] mut subject: Subject) {
 
 #[rstest]
 #[case::embedded(embedded())]
+#[case::archiving(archiving())]
 #[case::memory(memory())]
 #[case::simulated(simulated())]
 fn the_bundle_of_an_id_is_among_those_named(#[case] mut subject: Subject) {
@@ -261,6 +280,7 @@ fn positions(reader: &dyn LogReader, stream: u64, range: std::ops::Range<u64>, o
 
 #[rstest]
 #[case::embedded(embedded())]
+#[case::archiving(archiving())]
 #[case::memory(memory())]
 fn no_entry_of_a_stream_is_left_out_in_either_order(#[case] mut subject: Subject) {
     filled(&mut subject, &[1, 700, 256, 43]);
@@ -327,6 +347,7 @@ fn streams_are_found_across_a_page_and_after_a_restart() {
 
 #[rstest]
 #[case::embedded(embedded())]
+#[case::archiving(archiving())]
 #[case::memory(memory())]
 #[case::simulated(simulated())]
 fn a_snapshot_ahead_of_the_head_is_not_given(#[case] mut subject: Subject) {
@@ -365,7 +386,7 @@ fn broken(how: &str) -> Arc<Group> {
 #[rstest]
 fn a_group_that_breaks_the_contract_is_refused_and_stops_the_writer(
     #[values("gap", "again", "no entries", "size", "root", "empty entry", "long entry")] how: &str,
-    #[values(embedded as fn() -> Subject, memory as fn() -> Subject, simulated as fn() -> Subject)]
+    #[values(embedded as fn() -> Subject, archiving as fn() -> Subject, memory as fn() -> Subject, simulated as fn() -> Subject)]
     engine: fn() -> Subject,
 ) {
     let mut subject = engine();
@@ -379,6 +400,7 @@ fn a_group_that_breaks_the_contract_is_refused_and_stops_the_writer(
 
 #[rstest]
 #[case::embedded(embedded())]
+#[case::archiving(archiving())]
 #[case::memory(memory())]
 #[case::simulated(simulated())]
 fn the_longest_entries_fit(#[case] mut subject: Subject) {

@@ -8,6 +8,8 @@ use std::thread::JoinHandle;
 
 use parking_lot::{Mutex, RwLock};
 
+use super::archive::Archive;
+use super::archiver;
 use super::bundle::{self, Bundle};
 use super::guard::Guard;
 use super::journal::{self, Closed, Journal};
@@ -16,8 +18,9 @@ use super::state::State;
 use super::store::{self, Store};
 use super::stream_index::{PAGE, mark};
 use super::{
-    Background, EngineError, Fatal, Group, Head, LogReader, LogWriter, MAX_ENTRY_BYTES, MAX_GROUP_ENTRIES,
-    OpenOptions, Opened, Order, PositionedEntries, Recovered, Retryable, TILE_WIDTH, check_known, snapshots,
+    ArchiveSigner, ArchiveStatus, Background, EngineError, Fatal, Group, Head, LogReader, LogWriter,
+    MAX_ENTRY_BYTES, MAX_GROUP_ENTRIES, OpenOptions, Opened, Order, PositionedEntries, Recovered, Retryable,
+    TILE_WIDTH, check_known, snapshots,
 };
 use crate::disk::{Disk, Lock};
 use crate::merkle::{Frontier, Hash, leaf_hash, root_of};
@@ -36,7 +39,12 @@ pub(super) struct Shared {
     /// Written by the writer's thread (new groups) and the sealer's (sealed bundles), each for moments only.
     pub(super) state: RwLock<State>,
     pub(super) store: Store,
+    /// Where the oldest bundles are, if not in the store.
+    pub(super) archive: Archive,
+    /// The head guard as it is on the disk. Locked while it is replaced: sealer and archiver both do.
+    pub(super) guard: Mutex<Guard>,
     pub(super) desk: Desk,
+    pub(super) archiver: archiver::Desk,
     /// Newest used last.
     cache: Mutex<VecDeque<(u64, Arc<Bundle>)>>,
     /// Held for as long as anybody can read.
@@ -52,10 +60,7 @@ impl Shared {
         if let Some(bundle) = self.cached(number) {
             return Ok(bundle);
         }
-        let raw = self.store.bundle(number)?;
-        let bundle = Bundle::parse(raw, TILE_WIDTH as usize)
-            .ok_or_else(|| self.store.bundle_damaged(number, "it does not hold 256 entries"))?;
-        let bundle = Arc::new(bundle);
+        let bundle = Arc::new(self.read_bundle(number)?);
         let mut cache = self.cache.lock();
         cache.push_back((number, Arc::clone(&bundle)));
         let mut bytes: usize = cache.iter().map(|(_, bundle)| bundle.bytes()).sum();
@@ -63,6 +68,37 @@ impl Shared {
             bytes -= cache.pop_front().map_or(0, |(_, bundle)| bundle.bytes());
         }
         Ok(bundle)
+    }
+
+    /// The one place where a sealed bundle is read, wherever it is.
+    fn read_bundle(&self, number: u64) -> Result<Bundle, Fatal> {
+        if !self.archive.has(number) {
+            match self.stored_bundle(number) {
+                // It moved meanwhile.
+                Err(_) if self.archive.has(number) => {}
+                read => return read,
+            }
+        }
+        self.archive.bundle(number, &self.root_of_bundle(number))
+    }
+
+    fn stored_bundle(&self, number: u64) -> Result<Bundle, Fatal> {
+        let bundle = Bundle::parse(self.store.bundle(number)?, TILE_WIDTH as usize);
+        bundle.ok_or_else(|| self.store.bundle_damaged(number, "it does not hold 256 entries"))
+    }
+
+    /// The root over the entries of a sealed bundle.
+    pub(super) fn root_of_bundle(&self, number: u64) -> Hash {
+        self.state.read().meta(number).expect("the bundle is sealed").hash
+    }
+
+    /// Replaces the head guard by one that is made from it; answers the new one.
+    pub(super) fn replace_guard(&self, change: impl FnOnce(Guard) -> Guard) -> Result<Guard, Fatal> {
+        let mut guard = self.guard.lock();
+        let changed = change(guard.clone());
+        changed.write(&self.disk, &self.dir)?;
+        *guard = changed.clone();
+        Ok(changed)
     }
 
     fn cached(&self, number: u64) -> Option<Arc<Bundle>> {
@@ -179,12 +215,12 @@ pub(super) fn open(dir: &Path, options: OpenOptions) -> Result<Opened, EngineErr
         Some(guard) => guard,
         None => found(dir, &journal_dir, &options)?,
     };
-    let shared = Arc::new(open_store(dir, lock, &guard, &options)?);
-    let sealer = Sealer::start(Arc::clone(&shared), options.background)?;
+    let shared = Arc::new(open_store(dir, lock, guard, &options)?);
+    let workers = Workers::start(Arc::clone(&shared), options.background)?;
     let (journal, frontier, recovered) = recover(&shared, &journal_dir, &options)?;
     let reader = Arc::new(Reader(Arc::clone(&shared)));
     options.known.iter().try_for_each(|known| check_known(&*reader, known))?;
-    let writer = Writer { shared, journal, frontier, options, sealer, poisoned: false };
+    let writer = Writer { shared, journal, frontier, options, workers, poisoned: false };
     Ok((Box::new(writer), reader, recovered))
 }
 
@@ -202,7 +238,7 @@ fn found(dir: &Path, journal_dir: &Path, options: &OpenOptions) -> Result<Guard,
 }
 
 /// Opens the store and checks it against the guard.
-fn open_store(dir: &Path, lock: Lock, guard: &Guard, options: &OpenOptions) -> Result<Shared, Fatal> {
+fn open_store(dir: &Path, lock: Lock, mut guard: Guard, options: &OpenOptions) -> Result<Shared, Fatal> {
     let path = dir.join("store");
     if guard.bundles == 0 {
         // Nothing in it is vouched for and all of it is in the journal: what a crash left of it does not matter.
@@ -211,19 +247,25 @@ fn open_store(dir: &Path, lock: Lock, guard: &Guard, options: &OpenOptions) -> R
     let store = Store::open(&path, options)?;
     let metas = store.load_index(guard.bundles)?;
     let streams = store.load_streams(guard.bundles)?;
-    for bundle in guard.bundles.saturating_sub(options.check_bundles)..guard.bundles {
-        store.check_bundle(bundle)?;
-    }
+    let stored = guard.archived().max(guard.bundles.saturating_sub(options.check_bundles))..guard.bundles;
+    stored.into_iter().try_for_each(|bundle| store.check_bundle(bundle))?;
     let head = Head { size: guard.size(), root: guard.root, checkpoint: Arc::from([]) };
     let state = State::sealed_only(head, &metas, streams);
     let found = sealer::sealed_frontier(&state).root();
     check_root(guard.size(), "the head guard", guard.root, found)?;
+    let (archive, has_moved) = Archive::open(dir, options, &mut guard, &metas)?;
+    if has_moved {
+        guard.write(&options.disk, dir)?;
+    }
     Ok(Shared {
         dir: dir.to_path_buf(),
         disk: options.disk.clone(),
         state: RwLock::new(state),
         store,
+        archive,
+        guard: Mutex::new(guard),
         desk: Desk::default(),
+        archiver: archiver::Desk::default(),
         cache: Mutex::default(),
         _lock: lock,
     })
@@ -252,6 +294,7 @@ fn recover(
     }
     let head = shared.state.read().head.clone();
     shared.desk.closed(reopened.closed);
+    shared.archiver.look();
     let recovered = Recovered { replayed: head.size - sealed, sealed, torn_bytes: reopened.torn_bytes, head };
     Ok((reopened.journal, frontier, recovered))
 }
@@ -306,36 +349,45 @@ fn publish(shared: &Shared, group: &Group) {
     }
 }
 
-/// The sealer's thread, if it has one.
-struct Sealer {
+/// The threads of the background work, if it has any.
+struct Workers {
     shared: Arc<Shared>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
-impl Sealer {
+impl Workers {
     fn start(shared: Arc<Shared>, background: Background) -> Result<Self, Fatal> {
+        let mut workers = Self { shared, threads: Vec::new() };
         if background == Background::Stepped {
-            return Ok(Self { shared, thread: None });
+            return Ok(workers);
         }
-        let theirs = Arc::clone(&shared);
-        let thread = std::thread::Builder::new().name("sealer".to_owned());
-        let thread = thread.spawn(move || sealer::run(&theirs));
-        let thread = Some(thread.map_err(Fatal::io("start the sealer of", &shared.dir))?);
-        Ok(Self { shared, thread })
+        workers.spawn("sealer", sealer::run)?;
+        if workers.shared.archive.keep.is_some() {
+            workers.spawn("archiver", archiver::run)?;
+        }
+        Ok(workers)
+    }
+
+    fn spawn(&mut self, name: &str, work: fn(&Arc<Shared>)) -> Result<(), Fatal> {
+        let shared = Arc::clone(&self.shared);
+        let thread = std::thread::Builder::new().name(name.to_owned()).spawn(move || work(&shared));
+        self.threads.push(thread.map_err(Fatal::io("start a thread for", &self.shared.dir))?);
+        Ok(())
     }
 
     fn end(&mut self, stop: impl FnOnce(&Desk)) {
         stop(&self.shared.desk);
-        if let Some(thread) = self.thread.take() {
-            // The sealer catches its own panics and reports them to the desk.
+        self.shared.archiver.stop();
+        for thread in self.threads.drain(..) {
+            // They catch their own panics and report them.
             let _ = thread.join();
         }
     }
 }
 
-impl Drop for Sealer {
+impl Drop for Workers {
     fn drop(&mut self) {
-        if self.thread.is_some() {
+        if !self.threads.is_empty() {
             self.end(Desk::stop_at_once);
         }
     }
@@ -348,7 +400,7 @@ struct Writer {
     /// Of all durable entries.
     frontier: Frontier,
     options: OpenOptions,
-    sealer: Sealer,
+    workers: Workers,
     poisoned: bool,
 }
 
@@ -382,13 +434,19 @@ impl LogWriter for Writer {
     fn work(&mut self) -> Result<bool, EngineError> {
         match self.options.background {
             Background::Thread => Ok(false),
-            Background::Stepped => Ok(sealer::step_aside(&self.shared)?),
+            Background::Stepped => Ok(sealer::step_aside(&self.shared)? || archiver::step(&self.shared)),
         }
+    }
+
+    fn sign_archive(&mut self, signer: Arc<dyn ArchiveSigner>) {
+        // Whoever set it first has the log.
+        let _ = self.shared.archive.signer.set(signer);
+        self.shared.archiver.look();
     }
 
     fn close(mut self: Box<Self>) -> Result<(), EngineError> {
         match self.options.background {
-            Background::Thread => self.sealer.end(Desk::stop_orderly),
+            Background::Thread => self.workers.end(Desk::stop_orderly),
             Background::Stepped => sealer::finish_aside(&self.shared)?,
         }
         Ok(self.shared.desk.wait_for_room(|| false)?)
@@ -503,6 +561,10 @@ impl LogReader for Reader {
             Order::Forward => self.0.stream_forward(stream, range, max)?,
             Order::Backward => self.0.stream_backward(stream, range, max)?,
         })
+    }
+
+    fn archive(&self) -> Option<ArchiveStatus> {
+        self.0.archive.status()
     }
 
     fn put_snapshot(&self, name: &str, position: u64, bytes: &[u8]) -> Result<(), EngineError> {

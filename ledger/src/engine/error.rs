@@ -140,6 +140,27 @@ pub enum Fatal {
         /// What is wrong with it.
         how: &'static str,
     },
+    /// A file of the archive is missing or has other bytes than were archived.
+    #[error(
+        "the archive's file {} ({what}) is not as it was archived: {how}; put that one file back from another copy of \
+         the archive, or from a backup of the ledger, where it has the same path below `tile`", file.display()
+    )]
+    ArchiveDamaged {
+        /// The file.
+        file: PathBuf,
+        /// What it is to hold.
+        what: String,
+        /// What is wrong with it.
+        how: &'static str,
+    },
+    /// A directory cannot be this log's archive.
+    #[error("{} cannot be the archive of this ledger: {}", dir.display(), why.en())]
+    ArchiveUnfit {
+        /// The directory.
+        dir: PathBuf,
+        /// Why not.
+        why: UnfitArchive,
+    },
     /// The entries do not have the root that was stored for them.
     #[error(
         "the first {size} entries have the root {}, but {whose} says {}; restore a backup into a new directory \
@@ -196,6 +217,53 @@ pub enum Fatal {
     },
 }
 
+/// Why a directory cannot be the archive of a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum UnfitArchive {
+    /// Old bundles are in an archive, and it is not there.
+    NotThere,
+    /// It does not hold what was archived of this log.
+    OtherLog,
+    /// It holds something else.
+    Occupied,
+    /// It is the log's own directory, or one of them lies in the other.
+    Nested,
+    /// Its path cannot be written down.
+    Path,
+}
+
+impl UnfitArchive {
+    /// The reason and the way back, in English.
+    fn en(self) -> &'static str {
+        match self {
+            Self::NotThere => {
+                "old entries of this ledger are there and nowhere else, but there is no such directory, or nothing in it; \
+                 mount it or put it back, name the place that it was moved to with `hourbook serve --archive`, or \
+                 restore a backup into a new directory with `hourbook restore`"
+            }
+            Self::OtherLog => {
+                "it is the archive of another ledger; name the right one, or an empty directory if there is none yet"
+            }
+            Self::Occupied => "it holds files that are not an archive; name an empty directory",
+            Self::Nested => "it is the log's own directory, or one lies in the other; name another place",
+            Self::Path => "its path is not UTF-8 text of one line; name another place",
+        }
+    }
+
+    /// The same in Chinese.
+    fn zh(self) -> &'static str {
+        match self {
+            Self::NotThere => {
+                "较早的条目只在归档目录中,而该目录不存在或为空;请挂载或放回它,若已移动请用 hourbook serve --archive 指明新位置,或用 hourbook restore 把备份恢复到新目录。"
+            }
+            Self::OtherLog => "归档目录属于另一本账簿;请指明正确的目录,若还没有归档,请给一个空目录。",
+            Self::Occupied => "归档目录中有不属于归档的文件;请给一个空目录。",
+            Self::Nested => "归档目录与日志目录相同或互相包含;请换一个位置。",
+            Self::Path => "归档目录的路径不是单行的 UTF-8 文本;请换一个位置。",
+        }
+    }
+}
+
 impl Retryable {
     /// A stable name for programs and logs.
     pub fn code(&self) -> &'static str {
@@ -228,6 +296,8 @@ impl Fatal {
             Self::GuardDamaged { .. } => "head-guard-damaged",
             Self::Store { .. } => "store-failed",
             Self::StoreDamaged { .. } => "store-damaged",
+            Self::ArchiveDamaged { .. } => "archive-damaged",
+            Self::ArchiveUnfit { .. } => "archive-unfit",
             Self::RootMismatch { .. } => "root-mismatch",
             Self::Rollback { .. } => "rolled-back",
             Self::OtherHistory { .. } => "other-history",
@@ -254,6 +324,10 @@ impl Fatal {
             Self::StoreDamaged { .. } => {
                 "存储中的已封存内容缺失或被改动;请用 hourbook restore 把备份恢复到新目录。"
             }
+            Self::ArchiveDamaged { .. } => {
+                "归档文件缺失或被改动;请从归档的另一份拷贝,或从账簿备份中 tile 下的同名文件,放回这一个文件。"
+            }
+            Self::ArchiveUnfit { why, .. } => why.zh(),
             Self::RootMismatch { .. } => {
                 "条目的默克尔根与记录的不一致;请用 hourbook restore 把备份恢复到新目录。"
             }

@@ -83,7 +83,7 @@ pub fn read_journal(bytes: &[u8], file: u64) -> Result<Journal, usize> {
 /// The text of a head guard.
 #[must_use]
 pub fn guard_text(bundles: u64, root: Hash) -> Vec<u8> {
-    Guard { bundles, root }.text()
+    Guard { bundles, root, archive: None }.text()
 }
 
 /// Reads a head guard: its number of bundles, its size and its root.

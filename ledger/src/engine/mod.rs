@@ -20,7 +20,8 @@
 //!   thread (the sequencer's). It takes groups as `Arc`: engine, projections and answers share the same memory.
 //! - A [`LogReader`] is shared by everybody. It never waits for the writer's disk access.
 //! - Background work (sealing, deleting journal files) belongs to the engine and is never visible through the
-//!   contract, but for its failure: then the next `append` fails.
+//!   contract, but for its failure: then the next `append` fails. That old bundles cannot be archived stops nothing:
+//!   they stay where they are, and [`LogReader::archive`] says why.
 //! - The engine does not understand entries, identifiers or checkpoints. It does check what it would have to refuse
 //!   at the next start: that groups follow each other, and that the root is the root over the leaves.
 //!
@@ -30,6 +31,8 @@
 //! back. An engine never repairs silently: the one thing it drops is a last group that was being written when the
 //! power went, hence never acknowledged, and [`Recovered::torn_bytes`] says so.
 
+mod archive;
+mod archiver;
 mod bundle;
 mod embedded;
 mod error;
@@ -47,6 +50,8 @@ mod store;
 mod stream_index;
 
 #[cfg(test)]
+mod archive_tests;
+#[cfg(test)]
 mod conformance;
 #[cfg(test)]
 mod damage_tests;
@@ -54,10 +59,10 @@ mod damage_tests;
 mod model_tests;
 
 use std::ops::Range;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-pub use error::{EngineError, Fatal, Retryable};
+pub use error::{EngineError, Fatal, Retryable, UnfitArchive};
 pub use memory::open_in_memory;
 pub use snapshots::content as snapshot_content;
 
@@ -147,12 +152,36 @@ pub trait LogWriter: Send {
         Ok(false)
     }
 
+    /// Has the archive's checkpoints signed from now on, where the engine keeps one. Until then it has none.
+    fn sign_archive(&mut self, _signer: Arc<dyn ArchiveSigner>) {}
+
     /// Ends writing in good order, so that the next open has little to do. Dropping the writer instead loses
     /// nothing. Readers stay usable.
     ///
     /// # Errors
     /// [`Fatal`] if the background work fails or had failed; what was acknowledged is durable all the same.
     fn close(self: Box<Self>) -> Result<(), EngineError>;
+}
+
+/// Signs for an archive, so that whoever has a copy of it can verify it without the ledger. The engine itself does not
+/// understand checkpoints.
+pub trait ArchiveSigner: Send + Sync {
+    /// The signed note over the first `size` entries, whose root this is. The log had that size once, or passed it.
+    fn checkpoint(&self, size: u64, root: &Hash) -> Vec<u8>;
+
+    /// The line that verifies such notes.
+    fn verifier_key(&self) -> String;
+}
+
+/// What the archive of a log holds, and how it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArchiveStatus {
+    /// The directory.
+    pub dir: PathBuf,
+    /// The oldest bundles, so many of them, are there and no longer in the store.
+    pub bundles: u64,
+    /// Why the last attempt to move bundles failed, if it did. They stay in the store until one succeeds.
+    pub failure: Option<String>,
 }
 
 /// A view of the log for any number of threads. All of it is about published, hence durable, entries.
@@ -218,6 +247,11 @@ pub trait LogReader: Send + Sync {
         order: Order,
         max: usize,
     ) -> Result<Vec<u64>, EngineError>;
+
+    /// What is in the archive; `None` if there is none.
+    fn archive(&self) -> Option<ArchiveStatus> {
+        None
+    }
 
     /// Keeps a snapshot of state derived from the first `position` entries, durable when this returns. The two
     /// newest of a name are kept. The name is 1 to 64 characters of `a-z`, `0-9` and `-`.
@@ -289,6 +323,15 @@ impl std::fmt::Debug for Secret {
     }
 }
 
+/// Where old bundles go.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ArchiveOptions {
+    /// A directory of its own: missing, empty, or this log's archive already, perhaps moved. Not inside the log's.
+    pub dir: PathBuf,
+    /// How many of the newest sealed bundles stay in the store.
+    pub keep: u64,
+}
+
 /// How to open an embedded log.
 #[derive(Debug, Clone)]
 pub struct OpenOptions {
@@ -304,6 +347,9 @@ pub struct OpenOptions {
     pub check_bundles: u64,
     /// Refuse to start behind any of these heads, or on another history than theirs (rollback guard). Default none.
     pub known: Vec<KnownHead>,
+    /// Where bundles are moved to that are older than the newest so many. Default none: nothing is moved, and what was
+    /// moved before is read where the log remembers it to be.
+    pub archive: Option<ArchiveOptions>,
     /// Where the log lies. Default the machine's own disk.
     pub disk: Disk,
     /// Who seals. Default a thread.
@@ -374,6 +420,7 @@ impl Default for OpenOptions {
             store_cache_bytes: 64 << 20,
             check_bundles: 4_096,
             known: Vec::new(),
+            archive: None,
             disk: Disk::default(),
             background: Background::default(),
             drop_damaged_end: false,
@@ -404,7 +451,8 @@ pub type Opened = (Box<dyn LogWriter>, Arc<dyn LogReader>, Recovered);
 /// Opens the embedded log in a directory, creating it if the directory is missing or empty.
 ///
 /// A log directory holds `lock` (one process at a time), `journal/` (what is not sealed yet), `store/` (sled: sealed
-/// bundles), `head` (the guard: how much must be sealed, and its root) and `snapshots/`.
+/// bundles), `head` (the guard: how much must be sealed, and its root) and `snapshots/`. Old bundles can be in an archive
+/// elsewhere ([`OpenOptions::archive`]).
 ///
 /// # Errors
 /// [`Retryable::Locked`] while another process has the log; [`Fatal`] if what is there is not a whole log.

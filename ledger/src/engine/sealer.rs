@@ -221,25 +221,29 @@ fn clear_journal(shared: &Shared) -> Result<bool, Fatal> {
 
 /// Makes what is sealed durable and lets the guard say so. Answers how many entries it now vouches for.
 fn raise_guard(shared: &Shared) -> Result<u64, Fatal> {
-    let guard = sealed_guard(&shared.state.read());
+    let (bundles, root) = {
+        let state = shared.state.read();
+        (state.sealed / TILE_WIDTH, sealed_frontier(&state).root())
+    };
     shared.store.barrier()?;
-    guard.write(&shared.disk, &shared.dir)?;
-    Ok(guard.size())
-}
-
-fn sealed_guard(state: &state::State) -> Guard {
-    let bundles = state.sealed / TILE_WIDTH;
-    Guard { bundles, root: sealed_frontier(state).root() }
+    let size = shared.replace_guard(|guard| Guard { bundles, root, ..guard })?.size();
+    shared.archiver.look();
+    Ok(size)
 }
 
 /// The frontier of the sealed entries.
 pub(super) fn sealed_frontier(state: &state::State) -> Frontier {
+    frontier_of(state, state.sealed)
+}
+
+/// The frontier of the first so many sealed entries.
+pub(super) fn frontier_of(state: &state::State, size: u64) -> Frontier {
     let read = |level: u8, index: u64| {
         let width = 1_u64 << (level % 8);
         let hashes = state.hashes(level / 8, index * width..(index + 1) * width);
         Ok::<_, std::convert::Infallible>(root_of(&hashes))
     };
-    match Frontier::load(state.sealed, read) {
+    match Frontier::load(size, read) {
         Ok(frontier) => frontier,
         Err(never) => match never {},
     }

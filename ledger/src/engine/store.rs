@@ -23,6 +23,8 @@ use crate::disk::{Changes, Disk, Map, Tree};
 const MAGIC: [u8; 4] = *b"HBB1";
 const HEADER: usize = 16;
 const PIECE: usize = 1 << 20;
+/// Pieces of the largest bundle: 256 entries of 65,535 bytes, incompressible.
+const PIECES: u16 = 17;
 const META: usize = 48;
 const COMPRESSION: i32 = 1;
 
@@ -74,6 +76,19 @@ impl Store {
     /// Checks that a bundle is there and that its checksum fits.
     pub(super) fn check_bundle(&self, bundle: u64) -> Result<(), Fatal> {
         self.packed(bundle).map(|_| ())
+    }
+
+    /// Forgets bundles, in any state that a power cut left them in. Not durable before the next barrier.
+    pub(super) fn remove_bundles(&self, bundles: Range<u64>) -> Result<(), Fatal> {
+        let mut changes = Changes::new();
+        for bundle in bundles {
+            for part in 0..PIECES {
+                if self.piece(bundle, part)?.is_some() {
+                    changes.push((bundle_key(bundle, part).to_vec(), None));
+                }
+            }
+        }
+        self.map.apply(Tree::Bundles, changes).map_err(self.failed("removing bundles"))
     }
 
     /// The raw length and the compressed bytes, checked.
