@@ -73,6 +73,12 @@ impl SimulatedDisk {
         Self(Arc::new(Mutex::new(World::new(seed))))
     }
 
+    /// Another disk with the same on it, synced or not, on which chance falls by another seed. Nothing of it is open.
+    #[must_use]
+    pub fn fork(&self, seed: u64) -> Self {
+        Self(Arc::new(Mutex::new(self.0.lock().fork(seed))))
+    }
+
     /// The disk for whoever is to use it.
     #[must_use]
     pub fn disk(&self) -> Disk {

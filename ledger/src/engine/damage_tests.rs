@@ -299,7 +299,7 @@ fn tear(dir: &Path, maker: &mut Maker, torn: Torn) -> u64 {
     let path = last_journal_file(dir);
     let before = fs::read(&path).unwrap().len();
     let (mut writer, reader, _) = open(dir, OpenOptions::default()).unwrap();
-    let mut doomed = Maker { frontier: maker.frontier.clone(), entries: Vec::new() };
+    let mut doomed = Maker { frontier: maker.frontier.clone(), ..Maker::new() };
     writer.append(doomed.group(30, 300)).unwrap();
     drop((writer, reader));
     let mut bytes = fs::read(&path).unwrap();
@@ -380,7 +380,8 @@ fn a_crash_while_the_next_journal_file_is_made_is_harmless() {
     ];
     for (ended, opened) in states {
         let dir = log_of(&[&first, &end[..ended]].concat(), opened);
-        let mut expected = Maker { frontier: maker.frontier.clone(), entries: maker.entries.clone() };
+        let mut expected =
+            Maker { frontier: maker.frontier.clone(), entries: maker.entries.clone(), ..Maker::new() };
         for _ in 0..2 {
             let (mut writer, reader, _) = open_small(dir.path());
             expected.assert_is(&*reader);

@@ -22,7 +22,7 @@ use super::{
     MAX_ENTRY_BYTES, MAX_GROUP_ENTRIES, OpenOptions, Opened, Order, PositionedEntries, Recovered, Retryable,
     TILE_WIDTH, check_known, snapshots,
 };
-use crate::disk::{Disk, Lock};
+use crate::disk::{self, Disk, Lock};
 use crate::merkle::{Frontier, Hash, leaf_hash, root_of};
 
 /// Decompressed bundles kept for readers, in bytes.
@@ -232,6 +232,9 @@ fn found(dir: &Path, journal_dir: &Path, options: &OpenOptions) -> Result<Guard,
         return Err(Fatal::GuardMissing { path: Guard::path(dir) });
     }
     journal::clear_blank(disk, journal_dir)?;
+    // A founding that was interrupted may have left directories that are not durable in theirs.
+    disk.sync_dir(disk::parent(dir))?;
+    disk.sync_dir(dir)?;
     Journal::create(journal_dir, 0, &Head::empty(), options)?;
     Guard::EMPTY.write(disk, dir)?;
     Ok(Guard::EMPTY)

@@ -54,9 +54,13 @@ mod archive_tests;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod crash_tests;
+#[cfg(test)]
 mod damage_tests;
 #[cfg(test)]
 mod model_tests;
+#[cfg(test)]
+mod naive;
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};

@@ -159,18 +159,22 @@ fn step(shared: &Shared) -> Result<bool, Fatal> {
 
 /// Vouches for all that is sealed, so that the next start has little to replay.
 fn finish(shared: &Shared) -> Result<(), Fatal> {
-    raise_guard(shared).and_then(|end| delete_below(shared, end))
+    let end = raise_guard(shared)?;
+    shared.store.clear_singles(end / TILE_WIDTH)?;
+    delete_below(shared, end)
 }
 
-/// One step by the writer's own hand, where there is no thread. A failure stops the writer as the thread's does.
+/// One step by the writer's own hand, where there is no thread. A failure stops the writer, and is the last step, as the
+/// thread's is.
 pub(super) fn step_aside(shared: &Shared) -> Result<bool, Fatal> {
+    shared.desk.wait_for_room(|| false)?;
     step(shared).inspect_err(|fatal| shared.desk.fail(fatal.to_string()))
 }
 
 /// Ends in good order, where there is no thread.
 pub(super) fn finish_aside(shared: &Shared) -> Result<(), Fatal> {
     while step_aside(shared)? {}
-    finish(shared)
+    finish(shared).inspect_err(|fatal| shared.desk.fail(fatal.to_string()))
 }
 
 /// Moves the oldest complete bundle into the store, if there is one.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::{EngineError, Retryable};
-use crate::disk::{Disk, DiskError};
+use crate::disk::{self, Disk, DiskError};
 use crate::merkle::Hash;
 
 const MAGIC: [u8; 4] = *b"HBS1";
@@ -40,6 +40,8 @@ pub(super) fn put(
     let write = || {
         let sum = checksum(position, bytes);
         disk.create_dir(dir)?;
+        // It may be there and not durable: the process that created it, or its sync, may have failed.
+        disk.sync_dir(disk::parent(dir))?;
         disk.replace(&dir.join(format!("{name}.{position:020}")), &[&MAGIC, &sum, bytes])?;
         list(disk, dir, name)?.into_iter().rev().skip(KEPT).try_for_each(|(_, path)| disk.remove_file(&path))
     };

@@ -4,9 +4,9 @@
 //!   `"HBB1" || raw length || packed length || crc || zstd-1 of the C2SP bundle`. Larger values would become files of
 //!   their own in sled, which it never syncs. The checksum covers the bundle's number too.
 //! - tree `index`: `0 || page` to 256 times 48 bytes (subtree root, earliest and latest identifier) and a checksum;
-//!   `1 || bundle` to 48 bytes and a checksum, until the page is complete. Of the streams ([`super::stream_index`]):
-//!   `2 || bundle` to the marks of its entries, until the page is complete; then `3 || page || block` to a block of the
-//!   page, and `4 || page` to the first marks of its blocks.
+//!   `1 || bundle` to 48 bytes and a checksum. Of the streams ([`super::stream_index`]): `3 || page || block` to a block of
+//!   the page, and `4 || page` to the first marks of its blocks; `2 || bundle` to the marks of its entries. What is of
+//!   a bundle goes when the head guard vouches for its whole page, since a power cut can take a page and leave a removal.
 //!
 //! What the store answers is checked here; what it holds is trusted only up to the head guard. sled's own `flush` does not
 //! make anything durable: [`Store::barrier`] does. Nothing iterates: sled keeps all that an iteration read in memory.
@@ -14,6 +14,7 @@
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use super::state::{BundleMeta, IdTimes};
 use super::stream_index::{self, BLOCKS, Page, StreamIndex};
@@ -33,6 +34,8 @@ pub(super) struct Store {
     path: PathBuf,
     map: Box<dyn Map>,
     skip_barrier: bool,
+    /// Pages of whose bundles nothing is left in the index.
+    cleared: AtomicU64,
 }
 
 impl Store {
@@ -41,7 +44,8 @@ impl Store {
         options.disk.create_dir(path)?;
         let map = options.disk.open_map(path, options.store_cache_bytes);
         let map = map.map_err(|error| failed(path, "opening")(error.source))?;
-        Ok(Self { path: path.to_path_buf(), map, skip_barrier: options.has(Planted::SkippedBarrier) })
+        let skip_barrier = options.has(Planted::SkippedBarrier);
+        Ok(Self { path: path.to_path_buf(), map, skip_barrier, cleared: AtomicU64::new(0) })
     }
 
     fn failed(&self, doing: &'static str) -> impl FnOnce(io::Error) -> Fatal {
@@ -143,45 +147,52 @@ impl Store {
                 (marks_key(bundle).to_vec(), Some(encode_marks(bundle, marks))),
             ],
             Some((metas, streams)) => {
-                let before = number * TILE_WIDTH..bundle;
-                let singles = before.clone().map(|single| (single_key(single).to_vec(), None));
-                let marks = before.map(|single| (marks_key(single).to_vec(), None));
                 let blocks = (0_u16..).zip(&streams.blocks);
                 let blocks = blocks.map(|(at, block)| {
                     (block_key(number, at).to_vec(), Some(summed(block_number(number, at), block.clone())))
                 });
                 let fences = (fences_key(number).to_vec(), Some(encode_marks(number, &streams.fences)));
                 let page = (page_key(number).to_vec(), Some(encode_metas(number, metas)));
-                singles.chain(marks).chain(blocks).chain([fences, page]).collect()
+                blocks.chain([fences, page]).collect()
             }
         };
         self.map.apply(Tree::Index, changes).map_err(self.failed("writing the index"))
     }
 
+    /// Removes what the index has of single bundles where their page is complete among the first so many bundles, for which
+    /// the head guard vouches. Not durable before the next barrier.
+    pub(super) fn clear_singles(&self, bundles: u64) -> Result<(), Fatal> {
+        let complete = bundles / TILE_WIDTH;
+        for page in self.cleared.load(Ordering::Relaxed)..complete {
+            let of_page = page * TILE_WIDTH..(page + 1) * TILE_WIDTH - 1;
+            let keys = of_page.flat_map(|bundle| [single_key(bundle), marks_key(bundle)]);
+            let changes = keys.map(|key| (key.to_vec(), None)).collect();
+            self.map.apply(Tree::Index, changes).map_err(self.failed("writing the index"))?;
+            self.cleared.store(page + 1, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
     /// The index of the first so many bundles.
     pub(super) fn load_index(&self, bundles: u64) -> Result<Vec<BundleMeta>, Fatal> {
         let mut metas = Vec::new();
-        while (metas.len() as u64) < bundles {
-            let next = metas.len() as u64;
-            let wanted = (bundles - next).min(TILE_WIDTH) as usize;
-            match self.index_value(&page_key(next / TILE_WIDTH))? {
-                Some(value) => {
-                    let page = self.decode_metas(next / TILE_WIDTH, &value, TILE_WIDTH as usize)?;
-                    metas.extend_from_slice(&page[..wanted]);
-                }
-                None => self.load_singles(next, wanted, &mut metas)?,
-            }
+        let pages = bundles / TILE_WIDTH;
+        // The last page may have been vouched for without being cleared.
+        self.cleared.store(pages.saturating_sub(1), Ordering::Relaxed);
+        for page in 0..pages {
+            let first = page * TILE_WIDTH;
+            metas.extend(self.metas(first, page, &page_key(page), TILE_WIDTH as usize)?);
+        }
+        for bundle in pages * TILE_WIDTH..bundles {
+            metas.extend(self.metas(bundle, bundle, &single_key(bundle), 1)?);
         }
         Ok(metas)
     }
 
-    fn load_singles(&self, next: u64, wanted: usize, metas: &mut Vec<BundleMeta>) -> Result<(), Fatal> {
-        for bundle in next..next + wanted as u64 {
-            let value = self.index_value(&single_key(bundle))?;
-            let value = value.ok_or_else(|| self.index_damaged(bundle, "it is missing"))?;
-            metas.extend(self.decode_metas(bundle, &value, 1)?);
-        }
-        Ok(())
+    fn metas(&self, bundle: u64, number: u64, key: &[u8], count: usize) -> Result<Vec<BundleMeta>, Fatal> {
+        let value = self.index_value(key)?;
+        let value = value.ok_or_else(|| self.index_damaged(bundle, "it is missing"))?;
+        self.decode_metas(number, &value, count)
     }
 
     /// What of the streams of the first so many bundles is kept in memory.
@@ -192,30 +203,12 @@ impl Store {
             let marks = self.decode_marks(page, value, BLOCKS)?;
             fences.extend(marks.first_chunk::<BLOCKS>().copied());
         }
-        let (page, rest) = (bundles / TILE_WIDTH, (bundles % TILE_WIDTH) as usize);
         let mut open = Vec::new();
-        if rest > 0 && self.index_value(&fences_key(page))?.is_some() {
-            // The page had been completed, but its end is not vouched for: it comes again from the journal.
-            open = self.page_marks(page)?;
-            open.truncate(rest * TILE_WIDTH as usize);
-        } else {
-            for bundle in page * TILE_WIDTH..bundles {
-                let value = self.index_value(&marks_key(bundle))?;
-                open.extend(self.decode_marks(bundle, value, TILE_WIDTH as usize)?);
-            }
+        for bundle in bundles - bundles % TILE_WIDTH..bundles {
+            let value = self.index_value(&marks_key(bundle))?;
+            open.extend(self.decode_marks(bundle, value, TILE_WIDTH as usize)?);
         }
         Ok(StreamIndex::new(fences, open))
-    }
-
-    /// The marks of a complete page in the order of its entries.
-    fn page_marks(&self, page: u64) -> Result<Vec<u32>, Fatal> {
-        let mut marks = vec![0; stream_index::PAGE as usize];
-        for block in 0..BLOCKS {
-            for (mark, place) in self.block(page, block)? {
-                marks[usize::from(place)] = mark;
-            }
-        }
-        Ok(marks)
     }
 
     /// The positions in a range that blocks of a page name for a stream, ascending.

@@ -12,7 +12,7 @@ pub(super) const SECTOR: usize = 512;
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key(pub(super) Tree, pub(super) Vec<u8>);
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 enum Change {
     Write { at: usize, bytes: Vec<u8> },
     Length(usize),
@@ -20,7 +20,7 @@ enum Change {
 
 /// A file, or the map that is stood for by a file. In the cache and on the disk; the changes are what the cache has and
 /// the disk has not.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Inode {
     cache: Vec<u8>,
     disk: Vec<u8>,

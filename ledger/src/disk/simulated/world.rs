@@ -9,7 +9,7 @@ use super::inode::{Inode, Key};
 use super::{Counts, Fault};
 
 /// Reproducible chance: SplitMix64.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Dice(u64);
 
 impl Dice {
@@ -62,7 +62,7 @@ enum NameChange {
 
 type Names = BTreeMap<PathBuf, Node>;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct World {
     dice: Dice,
     pub(super) counts: Counts,
@@ -115,6 +115,17 @@ impl World {
             name_changes: Vec::new(),
             locks: BTreeSet::new(),
         }
+    }
+
+    /// A copy of what there is, with nothing open, nothing ordered and nothing counted.
+    pub(super) fn fork(&self, seed: u64) -> Self {
+        let mut other = self.clone();
+        other.dice = Dice(seed);
+        other.counts = Counts::default();
+        other.order = None;
+        other.life += 1;
+        other.locks.clear();
+        other
     }
 
     /// Refuses what was opened before a restart.

@@ -1,0 +1,124 @@
+//! What a log must answer, computed from a plain list of its entries. Every check panics at a wrong answer and hands on an
+//! error of the engine, which whoever injects faults may have to put up with.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::conformance::id_ms;
+use super::{EngineError, LogReader, NewEntry, Order};
+use crate::merkle::{Hash, ProveError, inclusion_proof, root_of, verify_inclusion};
+
+type Checked = Result<(), EngineError>;
+
+pub(super) fn check_read(reader: &dyn LogReader, log: &[NewEntry], from: u64, max: usize) -> Checked {
+    let all = (0..).zip(log).skip(usize::try_from(from).unwrap()).take(max);
+    let expected: Vec<_> = all.map(|(at, entry)| (at, Arc::clone(&entry.bytes))).collect();
+    assert!(reader.read(from, max)? == expected, "{max} entries from {from} on");
+    let one = log.get(from as usize).map(|entry| Arc::clone(&entry.bytes));
+    assert_eq!(reader.entry(from)?, one);
+    Ok(())
+}
+
+pub(super) fn leaves(log: &[NewEntry]) -> Vec<Hash> {
+    log.iter().map(|entry| entry.leaf).collect()
+}
+
+/// The root of the complete subtree at a binary level, if the log reaches so far.
+fn subtree(log: &[NewEntry], level: u32, index: u64) -> Option<Hash> {
+    let first = index.checked_mul(1_u64.checked_shl(level).filter(|_| level < 40)?)?;
+    let end = first.checked_add(1 << level)?;
+    (end <= log.len() as u64).then(|| root_of(&leaves(&log[first as usize..end as usize])))
+}
+
+pub(super) fn check_tile(
+    reader: &dyn LogReader,
+    log: &[NewEntry],
+    level: u8,
+    index: u64,
+    width: u16,
+) -> Checked {
+    let is_tile = level < 64 && (1..=256).contains(&width);
+    let nodes = (0..u64::from(width)).map(|at| {
+        let index = index.checked_mul(256)?.checked_add(at)?;
+        subtree(log, 8 * u32::from(level), index)
+    });
+    let expected = nodes.collect::<Option<Vec<Hash>>>().filter(|_| is_tile).map(|nodes| nodes.concat());
+    let found = reader.tile(level, index, width)?;
+    assert!(found == expected, "tile {level}/{index} of width {width}");
+    Ok(())
+}
+
+pub(super) fn check_bundle(reader: &dyn LogReader, log: &[NewEntry], index: u64, width: u16) -> Checked {
+    let first = index as usize * 256;
+    let entries = log.get(first..first + usize::from(width)).filter(|_| (1..=256).contains(&width));
+    let written = |entry: &NewEntry| [&(entry.bytes.len() as u16).to_be_bytes()[..], &entry.bytes].concat();
+    let expected = entries.map(|entries| entries.iter().flat_map(written).collect::<Vec<u8>>());
+    assert!(reader.bundle(index, width)? == expected, "bundle {index} of width {width}");
+    Ok(())
+}
+
+/// A proof made of the log's nodes holds under the root of the first `size` entries.
+pub(super) fn check_proof(
+    reader: &dyn LogReader,
+    log: &[NewEntry],
+    index: u64,
+    size: u64,
+    root: &Hash,
+) -> Checked {
+    let node = |level, index| {
+        Ok::<_, EngineError>(reader.node(level, index)?.expect("it lies in a tree that was published"))
+    };
+    let proof = match inclusion_proof(index, size, node) {
+        Err(ProveError::Read(error)) => return Err(error),
+        proof => proof.unwrap(),
+    };
+    verify_inclusion(&log[index as usize].leaf, index, size, &proof, root).unwrap();
+    Ok(())
+}
+
+pub(super) fn check_node(reader: &dyn LogReader, log: &[NewEntry], level: u8, index: u64) -> Checked {
+    let found = reader.node(level, index)?;
+    assert_eq!(found, subtree(log, level.into(), index), "node {level}/{index}");
+    Ok(())
+}
+
+pub(super) fn check_leaves(reader: &dyn LogReader, log: &[NewEntry], range: Range<u64>) -> Checked {
+    let expected = log.get(range.start as usize..range.end as usize).map(leaves);
+    assert!(reader.leaf_hashes(range.clone())? == expected, "leaf hashes of {range:?}");
+    Ok(())
+}
+
+/// The bundle of the entry's id is among those that are named for its time.
+pub(super) fn check_id(reader: &dyn LogReader, position: u64) {
+    let named = reader.bundles_for_id(id_ms(position));
+    assert!(named.contains(&(position / 256)), "bundles of the id at {position}: {named:?}");
+    assert!(named.windows(2).all(|pair| pair[0] < pair[1]), "{named:?}");
+}
+
+/// All positions of a stream in a range are found, in either order; what else is named belongs to other streams.
+pub(super) fn check_stream(
+    reader: &dyn LogReader,
+    log: &[NewEntry],
+    stream: u64,
+    range: Range<u64>,
+) -> Checked {
+    let of_stream = |position: &u64| log[*position as usize].stream == stream;
+    let in_range = range.start..range.end.min(log.len() as u64);
+    let mut expected: Vec<u64> = in_range.filter(of_stream).collect();
+    for order in [Order::Forward, Order::Backward] {
+        let all = reader.stream_positions(stream, range.clone(), order, usize::MAX)?;
+        let in_order = |pair: &[u64]| match order {
+            Order::Forward => pair[0] < pair[1],
+            Order::Backward => pair[0] > pair[1],
+        };
+        assert!(all.windows(2).all(in_order), "{all:?}");
+        let found: Vec<u64> = all.iter().copied().filter(of_stream).collect();
+        assert_eq!(found, expected, "stream {stream:x} in {range:?}, {order:?}");
+        for max in [0, 1, 7] {
+            let some = reader.stream_positions(stream, range.clone(), order, max)?;
+            assert_eq!(some, all[..max.min(all.len())]);
+        }
+        expected.reverse();
+    }
+    Ok(())
+}
