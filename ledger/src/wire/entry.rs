@@ -1,5 +1,7 @@
 //! Log entries.
 
+use std::borrow::Cow;
+
 use hourbook_proto::{schema, v1};
 use prost::Message as _;
 use prost::encoding::{WireType, encode_key, encode_varint};
@@ -9,6 +11,7 @@ use crate::domain::time::Millis;
 use crate::dsse::SignedEvent;
 
 use super::error::{Problem, WireError};
+use super::quick;
 use super::read::{fixed, millis};
 use super::scan::scan;
 
@@ -51,11 +54,51 @@ pub fn encode_entry(position: u64, recorded_at: Millis, revision: u64, signed: &
     out
 }
 
+/// An entry whose event is still where it was read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntryView<'a> {
+    /// Index in the log.
+    pub position: u64,
+    /// When the ledger recorded it.
+    pub recorded_at: Millis,
+    /// Index in the stream.
+    pub revision: u64,
+    /// The bytes of the event.
+    pub payload: Cow<'a, [u8]>,
+    /// Whose signature it is.
+    pub key_id: KeyId,
+    /// The signature.
+    pub signature: [u8; 64],
+}
+
 /// Reads an entry as strictly as an event. The event in it stays as it is.
 ///
 /// # Errors
 /// The first fault found.
 pub fn decode_entry(bytes: &[u8]) -> Result<Entry, WireError> {
+    let EntryView { position, recorded_at, revision, payload, key_id, signature } = view_entry(bytes)?;
+    let signed = SignedEvent { payload: payload.into_owned(), key_id, signature };
+    Ok(Entry { position, recorded_at, revision, signed })
+}
+
+/// As [`decode_entry`], without taking the event out.
+///
+/// # Errors
+/// The first fault found.
+pub fn view_entry(bytes: &[u8]) -> Result<EntryView<'_>, WireError> {
+    if let Some(view) = quick::entry(bytes) {
+        return Ok(view);
+    }
+    let Entry { position, recorded_at, revision, signed } = decode_any_entry(bytes)?;
+    let SignedEvent { payload, key_id, signature } = signed;
+    Ok(EntryView { position, recorded_at, revision, payload: payload.into(), key_id, signature })
+}
+
+/// As [`decode_entry`], in two passes: whatever the schema allows, with the name of each fault.
+///
+/// # Errors
+/// The first fault found.
+pub fn decode_any_entry(bytes: &[u8]) -> Result<Entry, WireError> {
     scan(bytes, &schema::ENTRY)?;
     let entry = v1::Entry::decode(bytes).map_err(undecodable)?;
     if entry.event.is_empty() {

@@ -12,9 +12,9 @@ use super::error::{WireError, Within};
 use super::read::{Read, enumeration, fixed, millis, optional, required, text};
 use super::scan::scan;
 use super::write::write_body;
-use super::{activity, credit, hours, ledger, list, organisation, person, policy, session, wish};
+use super::{activity, credit, hours, ledger, list, organisation, person, policy, quick, session, wish};
 
-const MAX_ORIGIN: usize = 255;
+pub(super) const MAX_ORIGIN: usize = 255;
 
 enumeration!(assurance, write_assurance, Assurance, DeviceKey, StaffProxy, ServerWitnessed);
 enumeration!(
@@ -40,6 +40,14 @@ enumeration!(
 /// # Errors
 /// The first fault found: of the encoding in the order of the bytes, then of the values in the order of the schema.
 pub fn decode_event(bytes: &[u8]) -> Result<Event, WireError> {
+    quick::event(bytes).map_or_else(|| decode_any_event(bytes), Ok)
+}
+
+/// As [`decode_event`], in two passes: whatever the schema allows, in any order of fields, with the name of each fault.
+///
+/// # Errors
+/// As of [`decode_event`].
+pub fn decode_any_event(bytes: &[u8]) -> Result<Event, WireError> {
     scan(bytes, &schema::EVENT)?;
     let event = v1::Event::decode(bytes).map_err(undecodable)?;
     Ok(Event {

@@ -2,7 +2,8 @@
 //!
 //! [`decode_event`] is for bytes that a stranger signed, so it refuses whatever could be read in two ways or not
 //! at all: see the conventions in `proto/hourbook/v1/event.proto`. It checks form, that is, that every value
-//! exists in the rules' types; whether it makes sense is for the rules. Encoding is deterministic (fields in the
+//! exists in the rules' types; whether it makes sense is for the rules. Nearly all events are written as we write them and
+//! read in one pass; [`decode_any_event`] reads the others, and says what is wrong. Encoding is deterministic (fields in the
 //! order of their numbers, nothing for zero), but others may encode otherwise: signatures are over the bytes as
 //! they came, and a decoded event is never encoded again to check one.
 
@@ -20,6 +21,7 @@ mod list;
 mod organisation;
 mod person;
 mod policy;
+mod quick;
 mod read;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod samples;
@@ -31,9 +33,9 @@ mod tests;
 mod wish;
 mod write;
 
-pub use entry::{Entry, decode_entry, encode_entry};
+pub use entry::{Entry, EntryView, decode_any_entry, decode_entry, encode_entry, view_entry};
 pub use error::{Problem, WireError};
-pub use event::{decode_event, encode_event, read_stream};
+pub use event::{decode_any_event, decode_event, encode_event, read_stream};
 pub use submission::{
     Append, MAX_OPENINGS, MAX_SUBMISSIONS, Receipt, Submission, decode_append, decode_envelope,
     decode_receipts, decode_submissions, encode_envelope, encode_receipts, encode_submissions,

@@ -130,6 +130,29 @@ proptest! {
         prop_assert_eq!(decode_entry(&bytes), Ok(Entry { position, recorded_at: Millis(at), revision, signed }));
     }
 
+    /// The reader in one pass judges nothing otherwise than the one that names faults, however the bytes are bent.
+    #[test]
+    fn both_readers_of_events_agree(
+        event in arbitrary::event(),
+        changes in proptest::collection::vec((any::<prop::sample::Index>(), any::<u8>(), 0..4u8), 0..3),
+    ) {
+        let mut bytes = encode_event(&event);
+        for (at, byte, how) in changes {
+            let at = at.index(bytes.len());
+            match how {
+                0 => bytes[at] = byte,
+                1 => bytes.insert(at, byte),
+                2 if bytes.len() > 1 => drop(bytes.remove(at)),
+                // Other numbers, types, lengths and small values are near.
+                _ => bytes[at] = bytes[at].wrapping_add(byte % 5).wrapping_sub(2),
+            }
+        }
+        prop_assert_eq!(decode_event(&bytes), decode_any_event(&bytes));
+        let entry = encode_entry(7, Millis(8), 9, &SignedEvent { payload: bytes.clone(), ..signed() });
+        prop_assert_eq!(decode_entry(&entry), decode_any_entry(&entry));
+        prop_assert_eq!(decode_entry(&bytes), decode_any_entry(&bytes));
+    }
+
     #[test]
     fn arbitrary_bytes_never_panic(bytes in proptest::collection::vec(any::<u8>(), 0..300)) {
         prop_assert!(decode_event(&bytes).is_err());
@@ -221,6 +244,45 @@ fn a_field_given_twice_is_refused_wherever_it_is() {
         for bytes in with_extra(&encode_event(&event), &schema::EVENT, first_again) {
             let refused = decode_event(&bytes).map_err(|error| error.problem);
             assert_eq!(refused, Err(Problem::GivenTwice), "{name}");
+        }
+    }
+}
+
+/// What the log is full of takes one pass; only what is said once or seldom is left to the other reader.
+#[test]
+fn the_usual_form_is_read_in_one_pass() {
+    let seldom = [
+        BodyKind::LedgerFounded,
+        BodyKind::StateDigest,
+        BodyKind::PolicyAdopted,
+        BodyKind::RulesAdopted,
+        BodyKind::OrganisationRegistered,
+        BodyKind::OrganisationLinked,
+        BodyKind::ListPublished,
+    ];
+    for (name, event) in samples::all() {
+        let read = super::quick::event(&encode_event(&event));
+        let expected = (!seldom.contains(&event.body.kind())).then_some(event);
+        assert_eq!(read, expected, "{name}");
+    }
+}
+
+/// Changes of one byte of every sample: other lengths, tags, wire types, numbers, texts.
+#[test]
+fn both_readers_agree_on_every_byte() {
+    for (name, event) in samples::all() {
+        let mut bytes = encode_event(&event);
+        for at in 0..bytes.len() {
+            let good = bytes[at];
+            let near =
+                [1, 2, 7, 8, 16].into_iter().flat_map(|by| [good.wrapping_add(by), good.wrapping_sub(by)]);
+            for other in near.chain([0, 1, 2, 0x7f, 0x80, 0xff]) {
+                bytes[at] = other;
+                if let Some(quick) = super::quick::event(&bytes) {
+                    assert_eq!(decode_any_event(&bytes), Ok(quick), "{name}, byte {at} as {other}");
+                }
+            }
+            bytes[at] = good;
         }
     }
 }
