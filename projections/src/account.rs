@@ -84,6 +84,7 @@ fields!(Hold { id, from, to, minutes, until, position, state, ended });
 #[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Accounts {
     /// Of the issuance account only the balance is kept: each of its postings is found with its other side.
+    issuance: i64,
     books: FxHashMap<Account, Book>,
     holds: FxHashMap<HoldId, Hold>,
     holds_of: FxHashMap<PersonId, Vec<HoldId>>,
@@ -128,21 +129,24 @@ impl Accounts {
     }
 
     fn post(&mut self, c: &Committed, account: Account, counter: Account, minutes: i64) {
+        if account == Account::Issuance {
+            self.issuance += minutes;
+            self.sum += minutes;
+            return;
+        }
         let book = self.books.entry(account).or_default();
         let before = book.balance;
         book.balance += minutes;
         // What the balance really changed by, so that the sum would show a posting that went wrong.
         self.sum += book.balance - before;
-        if account != Account::Issuance {
-            book.postings.push(Posting {
-                position: c.position,
-                at: c.recorded_at,
-                counter,
-                minutes,
-                cause: c.event.body.kind(),
-                balance: book.balance,
-            });
-        }
+        book.postings.push(Posting {
+            position: c.position,
+            at: c.recorded_at,
+            counter,
+            minutes,
+            cause: c.event.body.kind(),
+            balance: book.balance,
+        });
     }
 
     fn end(&mut self, hold: HoldId, state: HoldState, c: &Committed) {
@@ -154,7 +158,10 @@ impl Accounts {
     /// The balance in minutes; zero for an account that nothing was ever posted to.
     #[must_use]
     pub fn balance(&self, account: Account) -> i64 {
-        self.books.get(&account).map_or(0, |book| book.balance)
+        match account {
+            Account::Issuance => self.issuance,
+            _ => self.books.get(&account).map_or(0, |book| book.balance),
+        }
     }
 
     /// All postings of an account, in log order. Empty for the issuance account, whose other sides are all elsewhere.
@@ -193,7 +200,7 @@ impl Accounts {
     /// The sum of all balances, added up anew. Always zero.
     #[must_use]
     pub fn sum(&self) -> i64 {
-        self.books.values().map(|book| book.balance).sum()
+        self.issuance + self.books.values().map(|book| book.balance).sum::<i64>()
     }
 
     /// Credit in being: what the issuance account owes, in minutes.
@@ -205,6 +212,7 @@ impl Accounts {
 
 impl Canonical for Accounts {
     fn write(&self, out: &mut dyn Sink) {
+        self.issuance.write(out);
         self.books.write(out);
         self.holds.write(out);
         self.volume.write(out);

@@ -25,13 +25,22 @@ pub struct Attribution {
     numbers: FxHashMap<Box<[u32]>, u32>,
     #[serde(skip)]
     cache: FxHashMap<(SmallVec<[OrgId; 4]>, Date), u32>,
+    /// The last answer: the rows of a sheet are mostly about the same day and place.
+    #[serde(skip)]
+    last: Option<(SmallVec<[OrgId; 4]>, Date, u32)>,
 }
 
 impl Default for Attribution {
     fn default() -> Self {
         let mut scopes = Interned::default();
         scopes.number(Scope::Ledger);
-        Self { scopes, sets: Vec::new(), numbers: FxHashMap::default(), cache: FxHashMap::default() }
+        Self {
+            scopes,
+            sets: Vec::new(),
+            numbers: FxHashMap::default(),
+            cache: FxHashMap::default(),
+            last: None,
+        }
     }
 }
 
@@ -40,11 +49,24 @@ impl Attribution {
     pub fn fold(&mut self, c: &Committed) {
         if c.event.stream.kind == StreamKind::Org {
             self.cache.clear();
+            self.last = None;
         }
     }
 
     /// The number of the set of scopes that service on a date counts for: the ledger, the homes and their ancestors.
     pub(crate) fn set(&mut self, orgs: &Orgs, homes: &[OrgId], date: Date) -> u32 {
+        if let Some((of, on, number)) = &self.last
+            && *on == date
+            && of[..] == *homes
+        {
+            return *number;
+        }
+        let number = self.set_anew(orgs, homes, date);
+        self.last = Some((SmallVec::from_slice(homes), date, number));
+        number
+    }
+
+    fn set_anew(&mut self, orgs: &Orgs, homes: &[OrgId], date: Date) -> u32 {
         let key = (SmallVec::from_slice(homes), date);
         if let Some(number) = self.cache.get(&key) {
             return *number;
@@ -70,6 +92,11 @@ impl Attribution {
         self.sets.push(set.clone());
         self.numbers.insert(set, number);
         number
+    }
+
+    /// Whether a scope is in a set.
+    pub(crate) fn counts_for(&self, set: u32, scope: u32) -> bool {
+        self.sets[set as usize].contains(&scope)
     }
 
     /// The scopes of a set, ascending by number.

@@ -1,16 +1,17 @@
 //! Certified minutes by scope and window of time: exact ranks, pages, totals.
 //!
-//! A person's minutes are kept once, by month and set of scopes; every board (scope, window) keeps its first few dozen
-//! lines in order and, once it is longer than that, the number of persons for every number of minutes. A rank is a
-//! short walk, the first page is at hand, and a page far down is found by a scan of the scope's members. A line in
-//! every board for every person would cost several times the memory.
+//! A person's minutes are kept once, by month and set of scopes; every board (scope, window) keeps its totals. What is
+//! in order comes about when a board is first read, and is kept up from then on: the first few dozen lines and, if the board
+//! is longer than that, the number of persons for every number of minutes. So a rank is a short walk, the first page is at
+//! hand, a page far down is found by a scan of the scope's members, and a replay orders nothing that nobody reads.
 
 use std::cmp::{Ordering, Reverse};
 
 use hourbook_ledger::domain::event::Scope;
 use hourbook_ledger::domain::ids::PersonId;
+use std::sync::OnceLock;
+
 use hourbook_ledger::domain::time::{Date, Period};
-use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
 use crate::attribution::Attribution;
@@ -43,6 +44,27 @@ impl Window {
         [month, quarter, year, Self::All]
     }
 
+    /// Which of the lists of boards it is in, and its number there.
+    fn place(self) -> (usize, i32) {
+        match self {
+            Self::In(Period::Month(..)) => (0, self.months().0),
+            Self::In(Period::Quarter(..)) => (1, self.months().0.div_euclid(3)),
+            Self::In(Period::Year(year)) => (2, year),
+            Self::All => (3, 0),
+        }
+    }
+
+    /// The window at a place.
+    fn at(list: usize, number: i32) -> Self {
+        let part = |of: i32| number.rem_euclid(of) as u32 + 1;
+        match list {
+            0 => Self::In(Period::Month(number.div_euclid(12), part(12))),
+            1 => Self::In(Period::Quarter(number.div_euclid(4), part(4))),
+            2 => Self::In(Period::Year(number)),
+            _ => Self::All,
+        }
+    }
+
     /// The months that it covers, counted from January of year 0, without the last.
     fn months(self) -> (i32, i32) {
         match self {
@@ -63,9 +85,15 @@ impl Canonical for Window {
     }
 }
 
-fn month_of(date: Date) -> i32 {
+/// The month of a date, counted from January of year 0.
+pub(crate) fn month_of(date: Date) -> i32 {
     let (year, month, _) = date.ymd();
     year * 12 + month as i32 - 1
+}
+
+/// The places of the four windows that contain a month, in the order of the lists.
+fn numbers_of(month: i32) -> [i32; 4] {
+    [month, month.div_euclid(3), month.div_euclid(12), 0]
 }
 
 /// One line of a leaderboard.
@@ -104,157 +132,205 @@ fields!(Served { month, set, minutes });
 
 type Line = (u32, u32);
 
-#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
-struct Board {
-    total: Total,
+/// A board in its order, which follows from what is kept beside it.
+#[derive(Default, Debug)]
+struct Ordered {
     /// Minutes and person, in order; all of them, or all up to and with `last`.
     head: Vec<Line>,
     last: Option<Line>,
     counts: Option<Box<Histogram>>,
 }
 
-fields!(Board { total, head, last });
+#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
+struct Board {
+    total: Total,
+    /// From the first read on.
+    #[serde(skip)]
+    ordered: OnceLock<Box<Ordered>>,
+}
 
-/// All leaderboards.
+/// The boards of one scope.
+#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
+struct Boards {
+    /// Everyone who ever had a minute there, in order of the first.
+    members: Vec<u32>,
+    /// By month, quarter and year, ascending, and the one of all.
+    by_window: [Vec<(i32, Board)>; 4],
+}
+
+impl Boards {
+    fn get(&self, window: Window) -> Option<&Board> {
+        let (list, number) = window.place();
+        let at = self.by_window[list].binary_search_by_key(&number, |(n, _)| *n).ok()?;
+        Some(&self.by_window[list][at].1)
+    }
+
+    fn get_mut(&mut self, list: usize, number: i32) -> &mut Board {
+        let boards = &mut self.by_window[list];
+        // Mostly it is about the latest.
+        let at = match boards.last() {
+            Some((last, _)) if *last == number => boards.len() - 1,
+            _ => boards.binary_search_by_key(&number, |(n, _)| *n).unwrap_or_else(|at| {
+                boards.insert(at, (number, Board::default()));
+                at
+            }),
+        };
+        &mut boards[at].1
+    }
+}
+
+impl Canonical for Boards {
+    fn write(&self, out: &mut dyn Sink) {
+        self.members.write(out);
+        for boards in &self.by_window {
+            (boards.len() as u64).write(out);
+            boards.iter().for_each(|(number, board)| (*number, board.total).write(out));
+        }
+    }
+}
+
+/// All leaderboards. Persons are those of the service records, by their numbers there.
 #[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Leaderboards {
-    people: Interned<PersonId>,
     #[serde(with = "crate::small::many")]
     served: Vec<SmallVec<[Served; 2]>>,
-    /// By scope: everyone who ever had a minute there, in order of the first.
-    members: Vec<Vec<u32>>,
-    boards: FxHashMap<(u32, Window), Board>,
+    scopes: Vec<Boards>,
+}
+
+/// What leaderboards are asked with: who the persons are, and to whom their service counts.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct With<'a> {
+    pub(crate) people: &'a Interned<PersonId>,
+    pub(crate) attribution: &'a Attribution,
 }
 
 impl Leaderboards {
-    pub(crate) fn fold(&mut self, attribution: &Attribution, changes: &[Change]) {
-        self.members.resize_with(attribution.scope_count(), Vec::new);
+    pub(crate) fn fold(&mut self, with: With<'_>, changes: &[Change]) {
+        if changes.is_empty() {
+            return;
+        }
+        self.scopes.resize_with(with.attribution.scope_count(), Boards::default);
+        self.served.resize_with(with.people.len(), SmallVec::new);
         for change in changes {
             if change.was_set == change.now_set {
-                self.apply(attribution, change, change.now_set, change.was, change.now);
+                self.apply(with, change, change.now_set, change.was, change.now);
             } else {
-                self.apply(attribution, change, change.was_set, change.was, 0);
-                self.apply(attribution, change, change.now_set, 0, change.now);
+                self.apply(with, change, change.was_set, change.was, 0);
+                self.apply(with, change, change.now_set, 0, change.now);
             }
         }
     }
 
-    fn apply(&mut self, attribution: &Attribution, change: &Change, set: u32, was: u16, now: u16) {
+    fn apply(&mut self, with: With<'_>, change: &Change, set: u32, was: u16, now: u16) {
         if was == now {
             return;
         }
-        let person = self.people.number(change.person);
-        self.served.resize_with(self.people.len(), SmallVec::new);
-        let windows = Window::all_of(change.date);
-        let sums = sums_by_set(&self.served[person as usize], windows);
-        let scopes = attribution.scopes(set);
+        let (person, numbers) = (change.person, numbers_of(change.month));
+        let served = &self.served[person as usize];
+        // Most people belong to the same place all the time, so that all scopes have the same sums.
+        let settled = served.iter().all(|s| s.set == set).then(|| sums(served.iter(), numbers));
+        let scopes = with.attribution.scopes(set);
         for &scope in scopes {
-            let mut known = false;
-            let mut before = [0u32; 4];
-            for (other, minutes) in &sums {
-                if *other == set || attribution.scopes(*other).binary_search(&scope).is_ok() {
-                    known = true;
-                    before.iter_mut().zip(minutes).for_each(|(sum, m)| *sum += m);
+            let counts = |s: &&Served| s.set == set || with.attribution.counts_for(s.set, scope);
+            let before = settled.unwrap_or_else(|| sums(served.iter().filter(counts), numbers));
+            let boards = &mut self.scopes[scope as usize];
+            if !served.iter().any(|s| counts(&s)) {
+                boards.members.push(person);
+            }
+            for (list, (number, before)) in numbers.into_iter().zip(before).enumerate() {
+                let after = before - u32::from(was) + u32::from(now);
+                let Board { total, ordered } = boards.get_mut(list, number);
+                total.minutes = total.minutes - u64::from(before) + u64::from(after);
+                total.persons = total.persons + u32::from(before == 0) - u32::from(after == 0);
+                total.services = total.services + u32::from(was == 0) - u32::from(now == 0);
+                if let Some(ordered) = ordered.get_mut() {
+                    ordered.change(with.people, person, before, after);
                 }
             }
-            if !known {
-                self.members[scope as usize].push(person);
-            }
-            for (window, before) in windows.into_iter().zip(before) {
-                let after = before - u32::from(was) + u32::from(now);
-                let board = self.boards.entry((scope, window)).or_default();
-                board.change(&self.people, person, before, after);
-                board.total.services = board.total.services + u32::from(was == 0) - u32::from(now == 0);
-            }
         }
-        add_served(&mut self.served[person as usize], month_of(change.date), set, was, now);
+        add_served(&mut self.served[person as usize], change.month, set, was, now);
         if now < was {
-            // Only a loss takes lines out of a head.
+            // Only a loss takes lines out of a head; the next reader puts a board that ran low in order again.
             for &scope in scopes {
-                windows.into_iter().for_each(|window| self.refill(attribution, scope, window));
-            }
-        }
-    }
-
-    /// Fills a head that losses have emptied.
-    fn refill(&mut self, attribution: &Attribution, scope: u32, window: Window) {
-        let low = |b: &Board| b.last.is_some() && b.head.len() < HEAD_LOW;
-        if !self.boards.get(&(scope, window)).is_some_and(low) {
-            return;
-        }
-        let mut lines = self.lines(attribution, scope, window);
-        let order = |a: &Line, b: &Line| order(&self.people, *a, *b);
-        let cut = lines.len() > HEAD_LIMIT;
-        if cut {
-            lines.select_nth_unstable_by(HEAD, order);
-            lines.truncate(HEAD);
-        }
-        lines.sort_unstable_by(order);
-        if let Some(board) = self.boards.get_mut(&(scope, window)) {
-            board.last = if cut { lines.last().copied() } else { None };
-            board.head = lines;
-            if !cut {
-                board.counts = None;
+                for (list, number) in numbers.into_iter().enumerate() {
+                    let board = self.scopes[scope as usize].get_mut(list, number);
+                    if board.ordered.get().is_some_and(|ordered| ordered.is_low()) {
+                        board.ordered = OnceLock::new();
+                    }
+                }
             }
         }
     }
 
     /// Every line of a board, unordered.
-    fn lines(&self, attribution: &Attribution, scope: u32, window: Window) -> Vec<Line> {
-        let members = self.members.get(scope as usize).map_or(&[][..], Vec::as_slice);
-        let minutes = |person: &u32| (self.minutes_of(attribution, *person, scope, window), *person);
+    fn lines(&self, with: With<'_>, scope: u32, window: Window) -> Vec<Line> {
+        let members = self.scopes.get(scope as usize).map_or(&[][..], |b| &b.members);
+        let minutes = |person: &u32| (self.minutes_of(with, *person, scope, window), *person);
         members.iter().map(minutes).filter(|(minutes, _)| *minutes > 0).collect()
     }
 
-    fn minutes_of(&self, attribution: &Attribution, person: u32, scope: u32, window: Window) -> u32 {
+    fn minutes_of(&self, with: With<'_>, person: u32, scope: u32, window: Window) -> u32 {
+        let Some(served) = self.served.get(person as usize) else { return 0 };
         let (from, to) = window.months();
-        let served = self.served[person as usize].iter().filter(|s| from <= s.month && s.month < to);
-        let counts = |s: &&Served| attribution.scopes(s.set).binary_search(&scope).is_ok();
+        let served = served.iter().filter(|s| from <= s.month && s.month < to);
+        let counts = |s: &&Served| with.attribution.counts_for(s.set, scope);
         served.filter(counts).map(|s| s.minutes).sum()
+    }
+
+    fn board(&self, scope: u32, window: Window) -> Option<&Board> {
+        self.scopes.get(scope as usize)?.get(window)
+    }
+
+    fn ordered<'a>(&self, with: With<'_>, board: &'a Board, scope: u32, window: Window) -> &'a Ordered {
+        board.ordered.get_or_init(|| Box::new(Ordered::of(with.people, self.lines(with, scope, window))))
     }
 
     /// A person's line, or nothing without a certified minute there and then.
     #[must_use]
-    pub fn rank(
+    pub(crate) fn rank(
         &self,
-        attribution: &Attribution,
+        with: With<'_>,
         scope: Scope,
         window: Window,
         person: PersonId,
     ) -> Option<Rank> {
-        let (scope, number) = (attribution.scope(scope)?, self.people.find(person)?);
-        let board = self.boards.get(&(scope, window))?;
-        let minutes = self.minutes_of(attribution, number, scope, window);
-        (minutes > 0).then(|| Rank { rank: board.above(minutes) + 1, person, minutes })
+        let (scope, number) = (with.attribution.scope(scope)?, with.people.find(person)?);
+        let board = self.board(scope, window)?;
+        let minutes = self.minutes_of(with, number, scope, window);
+        (minutes > 0).then(|| {
+            let above = self.ordered(with, board, scope, window).above(minutes);
+            Rank { rank: above + 1, person, minutes }
+        })
     }
 
     /// The lines from `offset` on, at most `limit`, by minutes and then by id.
     #[must_use]
-    pub fn page(
+    pub(crate) fn page(
         &self,
-        attribution: &Attribution,
+        with: With<'_>,
         scope: Scope,
         window: Window,
         offset: usize,
         limit: usize,
     ) -> Vec<Rank> {
-        let Some(scope) = attribution.scope(scope) else { return Vec::new() };
-        let Some(board) = self.boards.get(&(scope, window)) else { return Vec::new() };
+        let Some(scope) = with.attribution.scope(scope) else { return Vec::new() };
+        let Some(board) = self.board(scope, window) else { return Vec::new() };
         let persons = board.total.persons as usize;
         let (from, to) = (offset.min(persons), offset.saturating_add(limit).min(persons));
-        let ranked = |(minutes, person): &Line| Rank {
-            rank: board.above(*minutes) + 1,
-            person: self.people.id(*person),
-            minutes: *minutes,
-        };
         if from == to {
             return Vec::new();
         }
-        if to <= board.head.len() {
-            return board.head[from..to].iter().map(ranked).collect();
+        let ordered = self.ordered(with, board, scope, window);
+        let ranked = |(minutes, person): &Line| Rank {
+            rank: ordered.above(*minutes) + 1,
+            person: with.people.id(*person),
+            minutes: *minutes,
+        };
+        if to <= ordered.head.len() {
+            return ordered.head[from..to].iter().map(ranked).collect();
         }
-        let mut lines = self.lines(attribution, scope, window);
-        let order = |a: &Line, b: &Line| order(&self.people, *a, *b);
+        let mut lines = self.lines(with, scope, window);
+        let order = |a: &Line, b: &Line| order(with.people, *a, *b);
         lines.select_nth_unstable_by(from, order);
         let mut page = lines.split_off(from);
         if to - from < page.len() {
@@ -267,42 +343,38 @@ impl Leaderboards {
 
     /// What a scope's members did in a window.
     #[must_use]
-    pub fn total(&self, attribution: &Attribution, scope: Scope, window: Window) -> Total {
-        let board = attribution.scope(scope).and_then(|scope| self.boards.get(&(scope, window)));
+    pub(crate) fn total(&self, with: With<'_>, scope: Scope, window: Window) -> Total {
+        let board = with.attribution.scope(scope).and_then(|scope| self.board(scope, window));
         board.map_or(Total::default(), |b| b.total)
     }
 
     /// A person's certified minutes in a scope and window.
     #[must_use]
-    pub fn minutes(&self, attribution: &Attribution, scope: Scope, window: Window, person: PersonId) -> u32 {
-        let (Some(scope), Some(person)) = (attribution.scope(scope), self.people.find(person)) else {
+    pub(crate) fn minutes(&self, with: With<'_>, scope: Scope, window: Window, person: PersonId) -> u32 {
+        let (Some(scope), Some(person)) = (with.attribution.scope(scope), with.people.find(person)) else {
             return 0;
         };
-        self.minutes_of(attribution, person, scope, window)
+        self.minutes_of(with, person, scope, window)
     }
 
     /// The windows in which a scope has a board, ascending.
     #[must_use]
-    pub fn windows(&self, attribution: &Attribution, scope: Scope) -> Vec<Window> {
-        let Some(scope) = attribution.scope(scope) else { return Vec::new() };
-        let mut windows: Vec<_> =
-            self.boards.keys().filter(|(s, _)| *s == scope).map(|(_, window)| *window).collect();
+    pub(crate) fn windows(&self, with: With<'_>, scope: Scope) -> Vec<Window> {
+        let boards = with.attribution.scope(scope).and_then(|scope| self.scopes.get(scope as usize));
+        let lists = boards.iter().flat_map(|boards| boards.by_window.iter().enumerate());
+        let windows = lists.flat_map(|(list, boards)| boards.iter().map(move |(n, _)| Window::at(list, *n)));
+        let mut windows: Vec<_> = windows.collect();
         windows.sort_unstable();
         windows
     }
 }
 
-/// The person's minutes in each of the windows, by set of scopes.
-fn sums_by_set(served: &[Served], windows: [Window; 4]) -> SmallVec<[(u32, [u32; 4]); 4]> {
-    let mut sums: SmallVec<[(u32, [u32; 4]); 4]> = SmallVec::new();
-    let months = windows.map(Window::months);
+/// Minutes in each of the windows with these numbers.
+fn sums<'a>(served: impl Iterator<Item = &'a Served>, numbers: [i32; 4]) -> [u32; 4] {
+    let mut sums = [0; 4];
     for s in served {
-        let at = sums.iter().position(|(set, _)| *set == s.set).unwrap_or_else(|| {
-            sums.push((s.set, [0; 4]));
-            sums.len() - 1
-        });
-        for (sum, (from, to)) in sums[at].1.iter_mut().zip(months) {
-            *sum += if from <= s.month && s.month < to { s.minutes } else { 0 };
+        for (sum, (own, number)) in sums.iter_mut().zip(numbers_of(s.month).into_iter().zip(numbers)) {
+            *sum += if own == number { s.minutes } else { 0 };
         }
     }
     sums
@@ -321,10 +393,27 @@ fn order(people: &Interned<PersonId>, a: Line, b: Line) -> Ordering {
     Reverse(a.0).cmp(&Reverse(b.0)).then_with(|| people.id(a.1).cmp(&people.id(b.1)))
 }
 
-impl Board {
+impl Ordered {
+    /// A board of these lines.
+    fn of(people: &Interned<PersonId>, mut lines: Vec<Line>) -> Self {
+        let order = |a: &Line, b: &Line| order(people, *a, *b);
+        let is_long = lines.len() > HEAD_LIMIT;
+        let counts = is_long.then(|| Box::new(Histogram::of(lines.iter().map(|(minutes, _)| *minutes))));
+        if is_long {
+            lines.select_nth_unstable_by(HEAD, order);
+            lines.truncate(HEAD);
+        }
+        lines.sort_unstable_by(order);
+        let last = if is_long { lines.last().copied() } else { None };
+        Self { head: lines, last, counts }
+    }
+
+    /// Whether losses have emptied the head so far that the next page would not be at hand.
+    fn is_low(&self) -> bool {
+        self.last.is_some() && self.head.len() < HEAD_LOW
+    }
+
     fn change(&mut self, people: &Interned<PersonId>, person: u32, before: u32, after: u32) {
-        self.total.minutes = self.total.minutes - u64::from(before) + u64::from(after);
-        self.total.persons = self.total.persons + u32::from(before == 0) - u32::from(after == 0);
         if let Some(counts) = &mut self.counts {
             if before > 0 {
                 counts.remove(before);
@@ -358,9 +447,7 @@ impl Board {
             return;
         }
         if self.counts.is_none() {
-            let mut counts = Histogram::default();
-            self.head.iter().for_each(|(minutes, _)| counts.add(*minutes));
-            self.counts = Some(Box::new(counts));
+            self.counts = Some(Box::new(Histogram::of(self.head.iter().map(|(minutes, _)| *minutes))));
         }
         self.head.truncate(HEAD);
         self.last = self.head.last().copied();
@@ -377,14 +464,8 @@ impl Board {
 
 impl Canonical for Leaderboards {
     fn write(&self, out: &mut dyn Sink) {
-        self.people.write(out);
         self.served.write(out);
-        self.members.write(out);
-        self.boards.write(out);
-        let mut counts: Vec<_> =
-            self.boards.iter().filter_map(|(key, b)| b.counts.as_ref().map(|c| (*key, c))).collect();
-        counts.sort_unstable_by_key(|(key, _)| *key);
-        counts.iter().for_each(|(_, counts)| counts.write(out));
+        self.scopes.write(out);
     }
 }
 
@@ -403,8 +484,19 @@ mod tests {
         PersonId(id)
     }
 
+    const DATE: Date = Date(20_000);
+
+    /// Persons, numbered in order, and one set of scopes.
+    fn town(persons: u16, homes: &[OrgId]) -> (Interned<PersonId>, Attribution, u32) {
+        let (mut people, mut attribution) = (Interned::default(), Attribution::default());
+        (0..persons).for_each(|n| assert_eq!(people.number(id(n)), u32::from(n)));
+        let set = attribution.set(&Orgs::default(), homes, DATE);
+        (people, attribution, set)
+    }
+
     fn change(person: u16, was: u16, now: u16, set: u32) -> Change {
-        Change { person: id(person), date: Date(20_000), was, was_set: set, now, now_set: set }
+        let (person, month) = (u32::from(person), month_of(DATE));
+        Change { person, month, was, was_set: set, now, now_set: set }
     }
 
     proptest! {
@@ -416,54 +508,79 @@ mod tests {
             mut now in proptest::collection::vec(1u16..600, 40..240),
             changes in proptest::collection::vec((any::<prop::sample::Index>(), 0u16..600), 0..200),
             losses in any::<bool>(),
+            read_at_every in 1usize..60,
         ) {
-            let mut attribution = Attribution::default();
-            let set = attribution.set(&Orgs::default(), &[OrgId([1; 16])], Date(20_000));
+            let (people, attribution, set) = town(now.len() as u16, &[OrgId([1; 16])]);
+            let with = With { people: &people, attribution: &attribution };
+            let window = Window::all_of(DATE)[1];
             let mut boards = Leaderboards::default();
+            let mut folds = 0;
+            let mut fold = |boards: &mut Leaderboards, change: Change| {
+                boards.fold(with, &[change]);
+                // A board is in order from the first read on, whenever that is, and stays so.
+                folds += 1;
+                if folds % read_at_every == 0 {
+                    let _ = boards.page(with, Scope::Ledger, window, 0, 1);
+                }
+            };
             for (n, minutes) in now.iter().enumerate() {
-                boards.fold(&attribution, &[change(n as u16, 0, *minutes, set)]);
+                fold(&mut boards, change(n as u16, 0, *minutes, set));
             }
             for (index, minutes) in changes {
                 // The leaders lose most, so that heads run empty.
                 let leader = (0..now.len()).max_by_key(|n| now[*n]).unwrap();
                 let n = if losses { leader } else { index.index(now.len()) };
                 let minutes = if losses { now[n] / 3 } else { minutes };
-                boards.fold(&attribution, &[change(n as u16, now[n], minutes, set)]);
+                fold(&mut boards, change(n as u16, now[n], minutes, set));
                 now[n] = minutes;
             }
             let mut expected: Vec<_> = now.iter().enumerate().filter(|(_, m)| **m > 0)
                 .map(|(n, m)| (Reverse(u32::from(*m)), id(n as u16))).collect();
             expected.sort_unstable();
-            let window = Window::all_of(Date(20_000))[1];
             for (from, to) in [(0, 10), (0, 500), (20, 60), (50, 90), (230, 999)] {
-                let page = boards.page(&attribution, Scope::Ledger, window, from, to - from);
+                let page = boards.page(with, Scope::Ledger, window, from, to - from);
                 let slice = &expected[from.min(expected.len())..to.min(expected.len())];
                 let got: Vec<_> = page.iter().map(|r| (Reverse(r.minutes), r.person)).collect();
                 prop_assert_eq!(got, slice);
             }
             for (minutes, person) in &expected {
-                let rank = boards.rank(&attribution, Scope::Ledger, window, *person).map(|r| r.rank);
+                let rank = boards.rank(with, Scope::Ledger, window, *person).map(|r| r.rank);
                 let above = expected.partition_point(|(m, _)| m < minutes);
                 prop_assert_eq!(rank, Some(above as u32 + 1));
             }
-            let total = boards.total(&attribution, Scope::Ledger, window);
+            let total = boards.total(with, Scope::Ledger, window);
             prop_assert_eq!(total.persons as usize, expected.len());
             prop_assert_eq!(total.services as usize, expected.len());
-            let head = boards.boards[&(0, window)].head.len();
+            let ordered = boards.ordered(with, boards.board(0, window).unwrap(), 0, window);
+            let head = ordered.head.len();
             prop_assert!(head >= HEAD_LOW.min(expected.len()), "the first page is at hand: {}", head);
+            let anew = Ordered::of(&people, boards.lines(with, 0, window));
+            let common = head.min(anew.head.len());
+            prop_assert_eq!(&ordered.head[..common], &anew.head[..common]);
         }
     }
 
     #[test]
     fn ties_share_a_rank_and_the_next_counts_all_before_it() {
-        let mut attribution = Attribution::default();
-        let set = attribution.set(&Orgs::default(), &[], Date(20_000));
+        let (people, attribution, set) = town(4, &[]);
+        let with = With { people: &people, attribution: &attribution };
         let mut boards = Leaderboards::default();
         for (n, minutes) in [30, 20, 20, 10].into_iter().enumerate() {
-            boards.fold(&attribution, &[change(n as u16, 0, minutes, set)]);
+            boards.fold(with, &[change(n as u16, 0, minutes, set)]);
         }
         let ranks: Vec<_> =
-            boards.page(&attribution, Scope::Ledger, Window::All, 0, 9).iter().map(|r| r.rank).collect();
+            boards.page(with, Scope::Ledger, Window::All, 0, 9).iter().map(|r| r.rank).collect();
         assert_eq!(ranks, [1, 2, 2, 4]);
+    }
+
+    #[test]
+    fn every_window_has_a_place_of_its_own() {
+        for month in 23_000..24_400 {
+            let windows = Window::all_of(Date::from_ymd(month / 12, (month % 12) as u32 + 1, 1).unwrap());
+            for (list, (window, number)) in windows.into_iter().zip(numbers_of(month)).enumerate() {
+                assert_eq!(window.place(), (list, number));
+                assert_eq!(Window::at(list, number), window);
+            }
+        }
     }
 }

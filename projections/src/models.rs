@@ -11,7 +11,7 @@ use crate::account::Accounts;
 use crate::attribution::Attribution;
 use crate::canonical::{Canonical, Sink};
 use crate::directory::Directory;
-use crate::leaderboard::{Leaderboards, Rank, Total, Window};
+use crate::leaderboard::{Leaderboards, Rank, Total, Window, With};
 use crate::lists::{Draft, DraftError, Lists, Published, Sources};
 use crate::points::Points;
 use crate::record::{Change, Records};
@@ -71,7 +71,8 @@ impl Models {
         self.attribution.fold(c);
         self.changes.clear();
         self.records.fold(&self.directory, &mut self.attribution, c, &mut self.changes);
-        self.leaderboards.fold(&self.attribution, &self.changes);
+        let with = With { people: self.records.people(), attribution: &self.attribution };
+        self.leaderboards.fold(with, &self.changes);
         self.wishes.fold(c);
         self.points.fold(&self.directory, &self.wishes, c);
         self.lists.fold(c);
@@ -85,34 +86,38 @@ impl Models {
         self.cursor
     }
 
+    fn with(&self) -> With<'_> {
+        With { people: self.records.people(), attribution: &self.attribution }
+    }
+
     /// A person's rank in a scope and window.
     #[must_use]
     pub fn rank(&self, scope: Scope, window: Window, person: PersonId) -> Option<Rank> {
-        self.leaderboards.rank(&self.attribution, scope, window, person)
+        self.leaderboards.rank(self.with(), scope, window, person)
     }
 
     /// Lines of a leaderboard from `offset` on, at most `limit`.
     #[must_use]
     pub fn leaders(&self, scope: Scope, window: Window, offset: usize, limit: usize) -> Vec<Rank> {
-        self.leaderboards.page(&self.attribution, scope, window, offset, limit)
+        self.leaderboards.page(self.with(), scope, window, offset, limit)
     }
 
     /// What a scope's members did in a window.
     #[must_use]
     pub fn total(&self, scope: Scope, window: Window) -> Total {
-        self.leaderboards.total(&self.attribution, scope, window)
+        self.leaderboards.total(self.with(), scope, window)
     }
 
     /// A person's certified minutes in a scope and window.
     #[must_use]
     pub fn minutes(&self, scope: Scope, window: Window, person: PersonId) -> u32 {
-        self.leaderboards.minutes(&self.attribution, scope, window, person)
+        self.leaderboards.minutes(self.with(), scope, window, person)
     }
 
     /// The windows in which a scope has a leaderboard, ascending.
     #[must_use]
     pub fn windows(&self, scope: Scope) -> Vec<Window> {
-        self.leaderboards.windows(&self.attribution, scope)
+        self.leaderboards.windows(self.with(), scope)
     }
 
     /// Organisations of a kind within a scope today, by minutes descending, then by id; those without service too.

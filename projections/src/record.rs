@@ -14,6 +14,8 @@ use crate::act::Act;
 use crate::attribution::Attribution;
 use crate::canonical::{Canonical, Sink, fields};
 use crate::directory::Directory;
+use crate::intern::Interned;
+use crate::leaderboard::month_of;
 
 /// Certified minutes of a row on a local day from a position on; a later entry for the same day replaces it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -53,7 +55,8 @@ impl Canonical for RowState {
 
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 struct Line {
-    person: PersonId,
+    /// The person's number.
+    person: u32,
     interval: Interval,
     state: RowState,
     /// Recorded after the due date; true inside if the calendar was provisional.
@@ -115,8 +118,10 @@ fields!(PersonRecord { rows, certified });
 /// A change of the certified minutes of one row on one day, as the models that add them up need it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub(crate) struct Change {
-    pub(crate) person: PersonId,
-    pub(crate) date: Date,
+    /// The person's number in the records.
+    pub(crate) person: u32,
+    /// Counted from January of year 0.
+    pub(crate) month: i32,
     pub(crate) was: u16,
     pub(crate) was_set: u32,
     pub(crate) now: u16,
@@ -196,9 +201,14 @@ pub struct Records {
     recordings: Vec<Recording>,
     confirmations: Vec<Confirmation>,
     corrections: Vec<Correction>,
-    people: FxHashMap<PersonId, PersonRecord>,
+    people: Interned<PersonId>,
+    /// By the person's number.
+    records: Vec<PersonRecord>,
     volunteers: u32,
     pending_rows: u64,
+    /// The recording that was looked for last: what follows from a confirmation is all about one.
+    #[serde(skip)]
+    last: Option<(EventId, u32)>,
 }
 
 impl Records {
@@ -212,7 +222,7 @@ impl Records {
     ) {
         match &c.event.body {
             Body::HoursRecorded { batch, org, activity, class, rows, .. } => {
-                let lines = rows.iter().map(|row| Line::new(row.person, row.interval)).collect();
+                let lines = rows.iter().map(|row| Line::new(self.people.number(row.person), row.interval));
                 let recording = Recording {
                     event: c.event.id,
                     act: Act::of(c),
@@ -221,7 +231,7 @@ impl Records {
                     class: *class,
                     batch: Some(*batch),
                     corrects: None,
-                    lines,
+                    lines: lines.collect(),
                 };
                 self.add(recording);
             }
@@ -250,8 +260,9 @@ impl Records {
 
     fn add(&mut self, recording: Recording) {
         let number = self.recordings.len() as u32;
+        self.records.resize_with(self.people.len(), PersonRecord::default);
         for (row, line) in recording.lines.iter().enumerate() {
-            self.people.entry(line.person).or_default().rows.push((number, row as u16));
+            self.records[line.person as usize].rows.push((number, row as u16));
         }
         self.pending_rows += recording.lines.len() as u64;
         self.numbers.insert(recording.event, number);
@@ -259,7 +270,7 @@ impl Records {
     }
 
     fn confirm(&mut self, c: &Committed, recorded: EventId, rows: &Rows) {
-        let Some(&number) = self.numbers.get(&recorded) else { return };
+        let Some(number) = self.find(recorded) else { return };
         let confirmation = self.confirmations.len() as u32;
         self.confirmations.push(Confirmation { event: c.event.id, act: Act::of(c), credit: credit_of(c) });
         let lines = &mut self.recordings[number as usize].lines;
@@ -323,7 +334,7 @@ impl Records {
         let (was, was_set) = last.map_or((0, day.set), |d| (d.minutes, d.set));
         line.days.push(day);
         let person = line.person;
-        let record = self.people.entry(person).or_default();
+        let record = &mut self.records[person as usize];
         let before = record.certified;
         record.certified = before - u32::from(was) + u32::from(day.minutes);
         match (before, record.certified) {
@@ -331,31 +342,55 @@ impl Records {
             (1.., 0) => self.volunteers -= 1,
             _ => {}
         }
-        Some(Change { person, date: day.date, was, was_set, now: day.minutes, now_set: day.set })
+        Some(Change { person, month: month_of(day.date), was, was_set, now: day.minutes, now_set: day.set })
     }
 
     fn line_mut(&mut self, recorded: EventId, row: u16) -> Option<&mut Line> {
-        let number = *self.numbers.get(&recorded)?;
+        let number = self.find(recorded)?;
         self.recordings[number as usize].lines.get_mut(usize::from(row))
+    }
+
+    fn find(&mut self, recorded: EventId) -> Option<u32> {
+        match self.last {
+            Some((event, number)) if event == recorded => Some(number),
+            _ => {
+                let number = *self.numbers.get(&recorded)?;
+                self.last = Some((recorded, number));
+                Some(number)
+            }
+        }
+    }
+
+    /// Everyone of whom there is a row, numbered.
+    pub(crate) fn people(&self) -> &Interned<PersonId> {
+        &self.people
+    }
+
+    fn of(&self, person: PersonId) -> Option<&PersonRecord> {
+        self.people.find(person).map(|number| &self.records[number as usize])
+    }
+
+    fn rows_of(&self, person: PersonId) -> &[(u32, u16)] {
+        self.of(person).map_or(&[], |record| &record.rows)
     }
 
     /// A person's rows, in order of recording.
     #[must_use]
     pub fn rows(&self, person: PersonId) -> Vec<RowView> {
-        let rows = self.people.get(&person).map_or(&[][..], |p| &p.rows);
+        let rows = self.rows_of(person);
         rows.iter().map(|(number, row)| self.view(*number, *row)).collect()
     }
 
     /// How many rows a person has.
     #[must_use]
     pub fn row_count(&self, person: PersonId) -> usize {
-        self.people.get(&person).map_or(0, |p| p.rows.len())
+        self.rows_of(person).len()
     }
 
     /// A page of a person's rows, the last recorded first.
     #[must_use]
     pub fn page(&self, person: PersonId, offset: usize, limit: usize) -> Vec<RowView> {
-        let rows = self.people.get(&person).map_or(&[][..], |p| &p.rows);
+        let rows = self.rows_of(person);
         rows.iter().rev().skip(offset).take(limit).map(|(number, row)| self.view(*number, *row)).collect()
     }
 
@@ -392,7 +427,7 @@ impl Records {
     /// Certified minutes of a person.
     #[must_use]
     pub fn certified(&self, person: PersonId) -> u32 {
-        self.people.get(&person).map_or(0, |p| p.certified)
+        self.of(person).map_or(0, |record| record.certified)
     }
 
     /// Persons with at least one certified minute.
@@ -411,7 +446,7 @@ impl Records {
     #[must_use]
     pub fn totals(&self, person: PersonId) -> Totals {
         let mut totals = Totals { certified: self.certified(person), ..Totals::default() };
-        let rows = self.people.get(&person).map_or(&[][..], |p| &p.rows);
+        let rows = self.rows_of(person);
         for (number, row) in rows {
             let line = &self.recordings[*number as usize].lines[usize::from(*row)];
             if line.state == RowState::Recorded {
@@ -432,7 +467,7 @@ impl Records {
     /// day and the position of the event from which it counts so.
     #[must_use]
     pub fn counted_before(&self, person: PersonId, end: u64) -> Vec<DayCount> {
-        let rows = self.people.get(&person).map_or(&[][..], |p| &p.rows);
+        let rows = self.rows_of(person);
         let lines =
             rows.iter().map(|(number, row)| &self.recordings[*number as usize].lines[usize::from(*row)]);
         lines.flat_map(|line| line.days_at(end)).collect()
@@ -448,15 +483,15 @@ impl Records {
         };
         let confirmation = confirmation.map(|index| &self.confirmations[index as usize]);
         let correction = correction.map(|index| self.corrections[index as usize]);
-        let posted =
-            |c: &Confirmation| c.credit.iter().find(|(p, _)| *p == line.person).map_or(0, |(_, m)| *m);
+        let person = self.people.id(line.person);
+        let posted = |c: &Confirmation| c.credit.iter().find(|(p, _)| *p == person).map_or(0, |(_, m)| *m);
         let replaces = recording.corrects.map(|(old, (row, correction))| {
             (self.recordings[old as usize].event, row, self.corrections[correction as usize].reason)
         });
         RowView {
             recorded: recording.event,
             row,
-            person: line.person,
+            person,
             activity: recording.activity,
             org: recording.org,
             interval: line.interval,
@@ -477,7 +512,7 @@ impl Records {
 }
 
 impl Line {
-    fn new(person: PersonId, interval: Interval) -> Self {
+    fn new(person: u32, interval: Interval) -> Self {
         Self { person, interval, state: RowState::Recorded, overdue: None, days: SmallVec::new() }
     }
 
@@ -496,19 +531,23 @@ impl Line {
     }
 }
 
-/// What the event posted to and from persons in all, in order of first appearance.
+/// What the event posted to and from persons in all, by person, ascending.
 fn credit_of(c: &Committed) -> Vec<(PersonId, i64)> {
-    let mut credit: FxHashMap<PersonId, i64> = FxHashMap::default();
+    let mut credit: Vec<(PersonId, i64)> = Vec::with_capacity(c.effects.len() / 2);
     for effect in &c.effects {
         let Effect::Posted { from, to, minutes } = effect else { continue };
         for (account, minutes) in [(from, -i64::from(*minutes)), (to, i64::from(*minutes))] {
             if let Account::Person(person) = account {
-                *credit.entry(*person).or_default() += minutes;
+                credit.push((*person, minutes));
             }
         }
     }
-    let mut credit: Vec<_> = credit.into_iter().collect();
     credit.sort_unstable();
+    credit.dedup_by(|next, sum| {
+        let same = next.0 == sum.0;
+        sum.1 += if same { next.1 } else { 0 };
+        same
+    });
     credit
 }
 
@@ -518,6 +557,7 @@ impl Canonical for Records {
         self.confirmations.write(out);
         self.corrections.write(out);
         self.people.write(out);
+        self.records.write(out);
         self.volunteers.write(out);
         self.pending_rows.write(out);
     }

@@ -44,7 +44,8 @@ impl std::ops::AddAssign for Shares {
 #[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Stats {
     minutes: u64,
-    by_month: BTreeMap<(i32, u32), u64>,
+    /// By month, counted from January of year 0.
+    by_month: BTreeMap<i32, u64>,
     shares: FxHashMap<OrgId, Shares>,
     events: u64,
 }
@@ -60,8 +61,7 @@ impl Stats {
     ) {
         self.events += 1;
         for change in changes {
-            let (year, month, _) = change.date.ymd();
-            let sum = self.by_month.entry((year, month)).or_default();
+            let sum = self.by_month.entry(change.month).or_default();
             *sum = *sum - u64::from(change.was) + u64::from(change.now);
             self.minutes = self.minutes - u64::from(change.was) + u64::from(change.now);
         }
@@ -91,11 +91,11 @@ impl Stats {
     /// Certified minutes by month, ascending; months without any before the last are there with zero.
     #[must_use]
     pub fn months(&self) -> Vec<(Period, u64)> {
-        let months = self.by_month.keys().map(|(y, m)| y * 12 + *m as i32 - 1);
-        let (Some(first), Some(last)) = (months.clone().min(), months.max()) else { return Vec::new() };
-        let at = |month: i32| (month.div_euclid(12), month.rem_euclid(12) as u32 + 1);
-        let minutes = |month: i32| self.by_month.get(&at(month)).copied().unwrap_or(0);
-        (first..=last).map(|month| (Period::Month(at(month).0, at(month).1), minutes(month))).collect()
+        let (first, last) = (self.by_month.first_key_value(), self.by_month.last_key_value());
+        let (Some((&first, _)), Some((&last, _))) = (first, last) else { return Vec::new() };
+        let period = |month: i32| Period::Month(month.div_euclid(12), month.rem_euclid(12) as u32 + 1);
+        let minutes = |month: i32| self.by_month.get(&month).copied().unwrap_or(0);
+        (first..=last).map(|month| (period(month), minutes(month))).collect()
     }
 
     /// How an organisation's events were signed; without those of the organisations below it.
