@@ -28,6 +28,7 @@ use rand_core::{CryptoRng, UnwrapErr};
 use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc, watch};
 
+use crate::around::Around;
 use crate::control;
 use crate::erasure;
 use crate::feed;
@@ -355,7 +356,9 @@ impl App {
 
 /// Every route.
 pub fn router(app: Arc<App>) -> Router {
-    web::routes::around(http::router(app.clone()).merge(grpc::router(app.clone())), app)
+    let machines = http::router(app.clone()).layer(Around(app.clone()));
+    // What has no state yet gets it once, not at every request.
+    web::routes::around(machines, grpc::router(app.clone()), app).with_state(())
 }
 
 /// Serves on a listener until `end` is ready, with the usual bounds and without TLS, see [`serving::serve`].

@@ -1,6 +1,7 @@
 //! Hourbook.
 
 pub mod app;
+mod around;
 mod backup;
 pub mod cli;
 mod control;

@@ -67,7 +67,8 @@ pub struct Session {
 }
 
 /// Makes and checks tokens.
-pub struct TokenKey(Zeroizing<[u8; 32]>);
+/// The HMAC after its key, which need not be taken in again for every token.
+pub struct TokenKey(Hmac<Sha256>);
 
 impl TokenKey {
     /// The key of a ledger.
@@ -75,7 +76,8 @@ impl TokenKey {
         let mut mac = keyed(secret.as_bytes());
         mac.update(b"hourbook/session-token/v1\0");
         mac.update(origin.as_bytes());
-        Self(Zeroizing::new(mac.finalize().into_bytes().into()))
+        let key: Zeroizing<[u8; 32]> = Zeroizing::new(mac.finalize().into_bytes().into());
+        Self(keyed(&key))
     }
 
     /// The session as a token.
@@ -90,7 +92,7 @@ impl TokenKey {
         bytes.extend_from_slice(&session.person.0);
         bytes.extend_from_slice(&by);
         bytes.extend_from_slice(&session.until.0.to_be_bytes());
-        let mut mac = keyed(&self.0);
+        let mut mac = self.0.clone();
         mac.update(&bytes);
         bytes.extend_from_slice(&mac.finalize().into_bytes());
         format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(bytes))
@@ -101,7 +103,7 @@ impl TokenKey {
     pub fn open(&self, token: &str) -> Option<Session> {
         let bytes = URL_SAFE_NO_PAD.decode(token.strip_prefix(PREFIX)?).ok()?;
         let (content, tag) = bytes.split_at_checked(CONTENT)?;
-        let mut mac = keyed(&self.0);
+        let mut mac = self.0.clone();
         mac.update(content);
         mac.verify_slice(tag).ok()?;
         let by = content[17..33].try_into().ok()?;

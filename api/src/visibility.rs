@@ -151,13 +151,20 @@ impl<'a> Sight<'a> {
     /// On which ground the viewer may see a person's service record, credit and affiliations.
     #[must_use]
     pub fn record_of(&self, person: PersonId) -> Option<Ground> {
-        let grounds = [
-            (Ground::Own, self.is(person)),
-            (Ground::Staff, self.is_staff_of(person)),
-            (Ground::Unit, self.is_unit_of(person)),
-            (Ground::Audit, self.audits(person)),
+        if self.is(person) {
+            return Some(Ground::Own);
+        }
+        // Everybody else has a role, or no ground at all; most readers have none.
+        if self.roles().is_empty() {
+            return None;
+        }
+        type Holds<'a> = fn(&Sight<'a>, PersonId) -> bool;
+        let grounds: [(Ground, Holds<'a>); 3] = [
+            (Ground::Staff, Self::is_staff_of),
+            (Ground::Unit, Self::is_unit_of),
+            (Ground::Audit, Self::audits),
         ];
-        grounds.into_iter().find(|(_, holds)| *holds).map(|(ground, _)| ground)
+        grounds.into_iter().find(|(_, holds)| holds(self, person)).map(|(ground, _)| ground)
     }
 
     /// How much of a person's name the viewer may see.

@@ -1,14 +1,15 @@
 //! `/metrics`, and how requests are measured. The list of all metrics is [`METRICS`], which the operator's manual shows.
 
-use std::sync::{Arc, LazyLock};
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::header;
-use axum::middleware::Next;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hourbook_ledger::engine::TILE_WIDTH;
 use parking_lot::RwLock;
-use rustc_hash::FxHashMap;
 
 use crate::app::App;
 
@@ -45,6 +46,8 @@ const fn metric(
     Metric { name, shape, labels, meaning }
 }
 
+const HTTP_SECONDS: &str = "hourbook_http_seconds";
+
 /// Every metric that `/metrics` shows.
 pub const METRICS: &[Metric] = &[
     metric("hourbook_events_total", Shape::Counter, &["kind"], "Events made durable since the start"),
@@ -80,7 +83,7 @@ pub const METRICS: &[Metric] = &[
         "Subscriptions that the server ended, by reason",
     ),
     metric(
-        "hourbook_http_seconds",
+        HTTP_SECONDS,
         Shape::Histogram,
         &["method", "route", "status"],
         "Seconds to the head of an answer",
@@ -122,39 +125,129 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
         ::metrics::gauge!("hourbook_archive_failing").set(f64::from(u8::from(archive.failure.is_some())));
     }
     app.metrics.run_upkeep();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics.render()).into_response()
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics.render() + &latencies())
+        .into_response()
 }
 
 /// Methods that have a route; anything else is `other`, so that nobody can invent labels.
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
 
-/// Histograms by status and method, then by route. Looking one up costs less than naming it anew at every request.
-type Latencies = FxHashMap<(u16, &'static str), FxHashMap<String, ::metrics::Histogram>>;
+/// Upper bounds of the histogram's buckets, in seconds and as they are shown.
+const BOUNDS: [(f64, &str); 10] = [
+    (0.001, "0.001"),
+    (0.005, "0.005"),
+    (0.01, "0.01"),
+    (0.025, "0.025"),
+    (0.05, "0.05"),
+    (0.1, "0.1"),
+    (0.25, "0.25"),
+    (0.5, "0.5"),
+    (1.0, "1"),
+    (2.5, "2.5"),
+];
 
-static LATENCIES: LazyLock<RwLock<Latencies>> = LazyLock::new(RwLock::default);
-
-/// Middleware: how long each route takes. The clock of the runtime is asked, since no rule depends on the answer.
-pub async fn measure(request: Request, next: Next) -> Response {
-    let begin = tokio::time::Instant::now();
-    let method = METHODS.into_iter().find(|known| *known == request.method().as_str()).unwrap_or("other");
-    let route = request.extensions().get::<MatchedPath>().cloned();
-    let response = next.run(request).await;
-    let route = route.as_ref().map_or("none", MatchedPath::as_str);
-    let status = response.status().as_u16();
-    // The route, never the path: that names people.
-    tracing::debug!(method, route, status, micros = begin.elapsed().as_micros() as u64, "answered");
-    note(status, method, route, begin.elapsed().as_secs_f64());
-    response
+/// How long the requests of one route, method and status took. Counted here and not by the recorder, which keeps every single
+/// value until somebody asks.
+#[derive(Default)]
+struct Latency {
+    /// The last is for what is above all bounds.
+    counts: [AtomicU64; BOUNDS.len() + 1],
+    nanos: AtomicU64,
 }
 
-fn note(status: u16, method: &'static str, route: &str, seconds: f64) {
-    let key = (status, method);
-    if let Some(known) = LATENCIES.read().get(&key).and_then(|routes| routes.get(route)) {
-        return known.record(seconds);
+impl Latency {
+    fn record(&self, took: Duration) {
+        let seconds = took.as_secs_f64();
+        let bucket = BOUNDS.partition_point(|(bound, _)| *bound < seconds);
+        self.counts[bucket].fetch_add(1, Ordering::Relaxed);
+        self.nanos.fetch_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
-    let (code, name) = (status.to_string(), route.to_owned());
-    let new =
-        ::metrics::histogram!("hourbook_http_seconds", "method" => method, "route" => name, "status" => code);
-    new.record(seconds);
-    LATENCIES.write().entry(key).or_default().insert(route.to_owned(), new);
+
+    fn show(&self, labels: &str, text: &mut String) {
+        let mut sum = 0;
+        let bounds = BOUNDS.iter().map(|(_, shown)| *shown).chain(["+Inf"]);
+        for (count, bound) in self.counts.iter().zip(bounds) {
+            sum += count.load(Ordering::Relaxed);
+            text.push_str(&format!("{HTTP_SECONDS}_bucket{{{labels},le=\"{bound}\"}} {sum}\n"));
+        }
+        let seconds = Duration::from_nanos(self.nanos.load(Ordering::Relaxed)).as_secs_f64();
+        text.push_str(&format!("{HTTP_SECONDS}_sum{{{labels}}} {seconds}\n"));
+        text.push_str(&format!("{HTTP_SECONDS}_count{{{labels}}} {sum}\n"));
+    }
+}
+
+/// By method, route and status.
+type Latencies = BTreeMap<(&'static str, Box<str>, u16), Arc<Latency>>;
+
+static LATENCIES: RwLock<Latencies> = RwLock::new(BTreeMap::new());
+
+fn latencies() -> String {
+    let known = LATENCIES.read();
+    let meaning = METRICS.iter().find(|m| m.name == HTTP_SECONDS).map_or("", |m| m.meaning);
+    let mut text = format!("# HELP {HTTP_SECONDS} {meaning}\n# TYPE {HTTP_SECONDS} histogram\n");
+    for ((method, route, status), latency) in &*known {
+        let labels = format!("method=\"{method}\",route=\"{route}\",status=\"{status}\"");
+        latency.show(&labels, &mut text);
+    }
+    text
+}
+
+fn latency(method: &'static str, route: &str, status: u16) -> Arc<Latency> {
+    LATENCIES.write().entry((method, route.into(), status)).or_default().clone()
+}
+
+/// What one endpoint mostly answers, with the place where that is counted, so that it need not be looked up.
+#[derive(Clone, Default)]
+pub(crate) struct Usual(Arc<OnceLock<(&'static str, u16, Arc<Latency>)>>);
+
+/// A request that is being answered. The clock of the runtime is asked, since no rule depends on the answer.
+pub(crate) struct Measure {
+    begin: tokio::time::Instant,
+    method: &'static str,
+    route: Option<MatchedPath>,
+    usual: Usual,
+}
+
+impl Measure {
+    /// Begins now. All requests with the same `usual` have the same route.
+    pub(crate) fn begin(request: &Request, usual: Usual) -> Self {
+        let begin = tokio::time::Instant::now();
+        let method = METHODS.into_iter().find(|known| *known == request.method().as_str()).unwrap_or("other");
+        let route = request.extensions().get::<MatchedPath>().cloned();
+        Self { begin, method, route, usual }
+    }
+
+    /// The head of the answer is there.
+    pub(crate) fn end(self, status: StatusCode) {
+        let (took, method, status) = (self.begin.elapsed(), self.method, status.as_u16());
+        let route = self.route.as_ref().map_or("none", MatchedPath::as_str);
+        // The route, never the path: that names people.
+        tracing::debug!(method, route, status, micros = took.as_micros() as u64, "answered");
+        let usual = self.usual.0.get_or_init(|| (method, status, latency(method, route, status)));
+        if (usual.0, usual.1) == (method, status) {
+            return usual.2.record(took);
+        }
+        latency(method, route, status).record(took);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_latency_is_shown_as_prometheus_reads_it() {
+        let latency = Latency::default();
+        [1, 5, 5_001, 99_000_000].into_iter().for_each(|us| latency.record(Duration::from_micros(us)));
+        let mut text = String::new();
+        latency.show("route=\"/r\"", &mut text);
+        let lines: Vec<&str> = text.lines().collect();
+        assert_eq!(lines[0], "hourbook_http_seconds_bucket{route=\"/r\",le=\"0.001\"} 2");
+        assert_eq!(lines[1], "hourbook_http_seconds_bucket{route=\"/r\",le=\"0.005\"} 2");
+        assert_eq!(lines[2], "hourbook_http_seconds_bucket{route=\"/r\",le=\"0.01\"} 3");
+        assert_eq!(lines[9], "hourbook_http_seconds_bucket{route=\"/r\",le=\"2.5\"} 3");
+        assert_eq!(lines[10], "hourbook_http_seconds_bucket{route=\"/r\",le=\"+Inf\"} 4");
+        assert_eq!(lines[11], "hourbook_http_seconds_sum{route=\"/r\"} 99.005007");
+        assert_eq!(lines[12], "hourbook_http_seconds_count{route=\"/r\"} 4");
+    }
 }

@@ -30,11 +30,6 @@ pub mod wishes;
 use std::sync::Arc;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::http::{HeaderName, HeaderValue};
-use axum::middleware;
-use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::set_header::SetResponseHeaderLayer;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -82,23 +77,12 @@ pub fn description() -> utoipa::openapi::OpenApi {
     documented().into_openapi()
 }
 
-/// Every route of this face, the description and its offline viewer.
+/// Every route of this face, the description and its offline viewer; without what [`crate::around`] adds to all of them.
 pub fn router(app: Arc<App>) -> Router {
     let (routes, description) = documented().split_for_parts();
-    let max_body = app.max_body;
-    let nosniff = SetResponseHeaderLayer::if_not_present(
-        HeaderName::from_static("x-content-type-options"),
-        HeaderValue::from_static("nosniff"),
-    );
     routes
         .fallback(|| async { Problem::from(Fault::NotFound) })
         .method_not_allowed_fallback(|| async { Problem::from(Fault::MethodNotAllowed) })
-        .layer(DefaultBodyLimit::max(max_body))
         .with_state(app)
         .merge(openapi::viewer(description))
-        .layer(nosniff)
-        .layer(CatchPanicLayer::custom(|_: Box<dyn std::any::Any + Send>| {
-            axum::response::IntoResponse::into_response(Problem::internal(&"a handler panicked"))
-        }))
-        .layer(middleware::from_fn(metrics::measure))
 }

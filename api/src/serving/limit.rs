@@ -1,18 +1,23 @@
 //! Limits that hold for every request: how long it may take, and how many a client may send.
 
+use std::convert::Infallible;
 use std::net::{IpAddr, SocketAddr};
 use std::num::NonZeroU32;
+use std::pin::Pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::{ConnectInfo, Request, State};
+use axum::extract::Request;
 use axum::http::header::CONTENT_LENGTH;
-use axum::middleware::{self, Next};
 use axum::response::{IntoResponse as _, Response};
+use axum::routing::future::RouteFuture;
 use governor::clock::{Clock as _, DefaultClock};
 use governor::{DefaultKeyedRateLimiter, Quota, RateLimiter};
 use hourbook_ledger::domain::Code;
+use tokio::time::Sleep;
+use tower::Service as _;
 
 use super::Serving;
 use crate::http::problem::{Fault, Problem};
@@ -48,50 +53,68 @@ impl Rate {
     }
 }
 
-/// The routes within their limits.
-pub(super) fn around(router: Router, serving: &Serving) -> Router {
-    let router = router.layer(middleware::from_fn(taken_whole));
-    let router = router.layer(middleware::from_fn_with_state(serving.request, in_time));
-    match &serving.rate {
-        Some(rate) => router.layer(middleware::from_fn_with_state(rate.clone(), in_turn)),
-        None => router,
+/// A request on its way through the limits to the routes.
+pub(super) enum Limited {
+    /// Under way in the routes. There is a timer only once there is something to wait for: most reads are answered at once.
+    Routed { route: RouteFuture<Infallible>, limit: Duration, timer: Option<Pin<Box<Sleep>>> },
+    /// Its body comes first.
+    Reading(Pin<Box<dyn Future<Output = Response> + Send>>),
+    /// Refused.
+    Refused(Option<Response>),
+}
+
+impl Limited {
+    /// Lets a request of a client through to the routes, within their limits.
+    pub(super) fn answer(router: &Router, serving: &Serving, client: SocketAddr, request: Request) -> Self {
+        if let Some(Err(seconds)) = serving.rate.as_ref().map(|rate| rate.count(client.ip())) {
+            let problem = Problem { retry_after: Some(seconds), ..Problem::from(Fault::TooManyRequests) };
+            return Self::Refused(Some(problem.into_response()));
+        }
+        let (mut router, limit) = (router.clone(), serving.request);
+        if !has_small_body(&request) {
+            return Self::Routed { route: router.call(request), limit, timer: None };
+        }
+        Self::Reading(Box::pin(async move {
+            let answer = tokio::time::timeout(limit, taken_whole(router, request)).await;
+            answer.unwrap_or_else(|_| Problem::from(Fault::TimedOut).into_response())
+        }))
     }
+}
+
+impl Future for Limited {
+    type Output = Result<Response, Infallible>;
+
+    /// To the head of the answer; a subscription goes on for as long as it likes.
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut *self {
+            Self::Routed { route, limit, timer } => {
+                if let Poll::Ready(answer) = Pin::new(route).poll(cx) {
+                    return Poll::Ready(answer);
+                }
+                let timer = timer.get_or_insert_with(|| Box::pin(tokio::time::sleep(*limit)));
+                timer.as_mut().poll(cx).map(|()| Ok(Problem::from(Fault::TimedOut).into_response()))
+            }
+            Self::Reading(answer) => answer.as_mut().poll(cx).map(Ok),
+            Self::Refused(answer) => Poll::Ready(Ok(answer.take().expect("polled once"))),
+        }
+    }
+}
+
+fn has_small_body(request: &Request) -> bool {
+    let length = request.headers().get(CONTENT_LENGTH);
+    let length = length.and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
+    length.is_some_and(|length| (1..=SMALL_BODY).contains(&length))
 }
 
 /// A body that nobody has read when the answer goes out, because the request was refused by its head, ends the connection;
 /// a client that sends its next request on it is told nothing. So what is small is read first.
-async fn taken_whole(request: Request, next: Next) -> Response {
-    let length =
-        request.headers().get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse::<usize>().ok());
-    if !length.is_some_and(|length| (1..=SMALL_BODY).contains(&length)) {
-        return next.run(request).await;
-    }
+async fn taken_whole(mut router: Router, request: Request) -> Response {
     let (head, body) = request.into_parts();
     match axum::body::to_bytes(body, SMALL_BODY).await {
-        Ok(bytes) => next.run(Request::from_parts(head, bytes.into())).await,
-        Err(error) => Problem::from(Code::Malformed.because(error)).into_response(),
-    }
-}
-
-/// To the head of the answer; a subscription goes on for as long as it likes.
-async fn in_time(State(limit): State<Duration>, request: Request, next: Next) -> Response {
-    match tokio::time::timeout(limit, next.run(request)).await {
-        Ok(response) => response,
-        Err(_) => Problem::from(Fault::TimedOut).into_response(),
-    }
-}
-
-async fn in_turn(
-    State(rate): State<Rate>,
-    ConnectInfo(client): ConnectInfo<SocketAddr>,
-    request: Request,
-    next: Next,
-) -> Response {
-    match rate.count(client.ip()) {
-        Ok(()) => next.run(request).await,
-        Err(seconds) => {
-            let problem = Problem::from(Fault::TooManyRequests);
-            Problem { retry_after: Some(seconds), ..problem }.into_response()
+        Ok(bytes) => {
+            let answer = router.call(Request::from_parts(head, axum::body::Body::from(bytes))).await;
+            answer.unwrap_or_else(|never| match never {})
         }
+        Err(error) => Problem::from(Code::Malformed.because(error)).into_response(),
     }
 }

@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{ConnectInfo, Request};
+use axum::extract::ConnectInfo;
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -24,9 +24,9 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::timeout;
-use tower::ServiceExt as _;
 
 pub use client::{Network, Trust};
+use limit::Limited;
 pub use limit::Rate;
 pub use tls::{Tls, TlsError};
 
@@ -110,8 +110,7 @@ async fn take(
     end: impl Future<Output = ()>,
 ) {
     let places = Arc::new(Semaphore::new(serving.connections));
-    let router = limit::around(app::router(app.clone()), &serving);
-    let port = Arc::new(Port { router, serving });
+    let port = Arc::new(Port { router: app::router(app.clone()), serving });
     let mut end = std::pin::pin!(end);
     loop {
         let next = async {
@@ -243,13 +242,14 @@ struct Answering {
 impl Service<hyper::Request<Incoming>> for Answering {
     type Response = axum::response::Response;
     type Error = std::convert::Infallible;
-    type Future = tower::util::Oneshot<Router, Request>;
+    type Future = Limited;
 
     fn call(&self, request: hyper::Request<Incoming>) -> Self::Future {
         self.asked.store(true, Ordering::Relaxed);
         let mut request = request.map(Body::new);
-        let client = self.port.serving.trust.client(self.peer, self.is_secure, request.headers_mut());
+        let Port { router, serving } = &*self.port;
+        let client = serving.trust.client(self.peer, self.is_secure, request.headers_mut());
         request.extensions_mut().insert(ConnectInfo(client));
-        self.port.router.clone().oneshot(request)
+        Limited::answer(router, serving, client, request)
     }
 }

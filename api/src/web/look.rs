@@ -170,16 +170,14 @@ pub fn guard(headers: &mut HeaderMap) {
 const VIEWER_POLICY: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      script-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
-/// Middleware: HTML that is not one of the pages is the viewer of the interfaces; it is guarded as far as it can bear.
-pub async fn guard_viewer(request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let kind = response.headers().get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok());
-    if kind.is_some_and(|kind| kind.starts_with("text/html")) {
+/// HTML that is not one of the pages is the viewer of the interfaces; it is guarded as far as it can bear.
+pub fn guard_viewer(response: &mut Response) {
+    let kind = response.headers().get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    if kind.is_some_and(|kind| kind.starts_with(b"text/html")) {
         let policy = HeaderValue::from_static(VIEWER_POLICY);
         response.headers_mut().entry(header::CONTENT_SECURITY_POLICY).or_insert(policy);
         guard(response.headers_mut());
     }
-    response
 }
 
 /// `Set-Cookie` values for the choices in a query; unknown values set nothing.

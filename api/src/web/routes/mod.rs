@@ -10,7 +10,7 @@ mod leaderboard;
 mod lists;
 mod log;
 mod names;
-mod problems;
+pub(crate) mod problems;
 mod signin;
 mod site;
 mod statement;
@@ -21,22 +21,23 @@ mod words;
 
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use axum::{Extension, middleware};
 use tower_http::compression::CompressionLayer;
 
 use crate::app::App;
-use crate::web::{dress, look, paths};
+use crate::web::{dress, paths};
 use site::Site;
 
 /// Most bytes of a form: a code, a path and a few numbers.
 const MAX_FORM: usize = 16 << 10;
 
-/// The pages, and refusals as pages for whoever prefers to read HTML, around the routes for machines.
-pub fn around(machines: Router, app: Arc<App>) -> Router {
+/// The pages, with refusals as pages for whoever prefers to read HTML, beside the routes for machines, which see to that
+/// themselves.
+pub fn around(machines: Router, grpc: Router, app: Arc<App>) -> Router {
     let pages = Router::new()
         .route(paths::HOME, get(home::page))
         .route(paths::WISHES, get(wishes::page))
@@ -61,5 +62,5 @@ pub fn around(machines: Router, app: Arc<App>) -> Router {
         .with_state(app.clone());
     let problems = from_fn_with_state(app, problems::as_pages);
     let pages = dress(pages).layer(CompressionLayer::new());
-    machines.layer(middleware::from_fn(look::guard_viewer)).merge(pages).layer(problems)
+    machines.merge(pages.merge(grpc).layer(problems))
 }

@@ -28,15 +28,35 @@ struct Document {
     transient: bool,
 }
 
+/// What has to be known of a request to answer it with a page.
+pub(crate) struct Asked {
+    look: Look,
+    address: String,
+    reads: bool,
+}
+
+impl Asked {
+    /// Nothing if the reader does not prefer HTML.
+    pub(crate) fn by(request: &Request) -> Option<Self> {
+        prefers_html(request.headers()).then(|| Self {
+            look: Look::read(request.uri().path(), request.uri().query().unwrap_or(""), request.headers()),
+            address: request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned(),
+            reads: matches!(*request.method(), Method::GET | Method::HEAD),
+        })
+    }
+}
+
 /// Middleware: turns problem documents into pages for readers, and sends whoever has to sign in to the form.
 pub(super) async fn as_pages(State(app): State<Arc<App>>, request: Request, next: Next) -> Response {
-    if !prefers_html(request.headers()) {
-        return next.run(request).await;
+    match Asked::by(&request) {
+        Some(asked) => page_for(app, asked, next.run(request).await).await,
+        None => next.run(request).await,
     }
-    let look = Look::read(request.uri().path(), request.uri().query().unwrap_or(""), request.headers());
-    let address = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
-    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
-    let response = next.run(request).await;
+}
+
+/// The answer for a reader: a page if it is a problem document.
+pub(crate) async fn page_for(app: Arc<App>, asked: Asked, response: Response) -> Response {
+    let Asked { look, address, reads } = asked;
     if response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/problem+json") {
         return response;
     }
@@ -88,6 +108,9 @@ fn view(look: &Look, status: StatusCode, document: Document) -> error::View {
 
 /// Whether `Accept` names HTML, and nothing for machines before it.
 fn prefers_html(headers: &HeaderMap) -> bool {
+    if !headers.contains_key(header::ACCEPT) {
+        return false;
+    }
     let lines = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
     let weights: Vec<(String, f32)> = lines.flat_map(|line| line.split(',')).map(weight).collect();
     let of = |kinds: &[&str]| {

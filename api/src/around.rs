@@ -1,0 +1,113 @@
+//! What every route for machines is wrapped in, as one layer: the bound of bodies, panics, the headers of every answer,
+//! problems as pages for whoever prefers those, and how long it took.
+//!
+//! One layer of our own and not one of the framework's for each purpose: those clone what is below them for every
+//! request, box by box, and box their futures; for a small answer that cost more than the answer.
+
+use std::any::Any;
+use std::convert::Infallible;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::header::{self, HeaderValue};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::Route;
+use axum::routing::future::RouteFuture;
+use tower::{Layer, Service};
+
+use crate::app::App;
+use crate::http::metrics::{Measure, Usual};
+use crate::http::problem::Problem;
+use crate::web::look::guard_viewer;
+use crate::web::routes::problems::{Asked, page_for};
+
+/// Wraps routes for machines.
+#[derive(Clone)]
+pub(crate) struct Around(pub(crate) Arc<App>);
+
+impl Layer<Route> for Around {
+    type Service = Wrapped;
+
+    fn layer(&self, inner: Route) -> Wrapped {
+        Wrapped { inner, app: self.0.clone(), usual: Usual::default() }
+    }
+}
+
+/// A route in its wrapping.
+#[derive(Clone)]
+pub(crate) struct Wrapped {
+    inner: Route,
+    app: Arc<App>,
+    usual: Usual,
+}
+
+impl Service<Request> for Wrapped {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Answering;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, mut request: Request) -> Answering {
+        DefaultBodyLimit::max(self.app.max_body).apply(&mut request);
+        let measure = Measure::begin(&request, self.usual.clone());
+        let page = Asked::by(&request).map(|asked| (asked, self.app.clone()));
+        Answering::Routing {
+            route: self.inner.call(request),
+            measure: Some(measure),
+            page: page.map(Box::new),
+        }
+    }
+}
+
+/// The answer to come.
+pub(crate) enum Answering {
+    /// From the route.
+    Routing {
+        /// Its own future.
+        route: RouteFuture<Infallible>,
+        /// Since when; taken at the end.
+        measure: Option<Measure>,
+        /// For a page in the place of a problem.
+        page: Option<Box<(Asked, Arc<App>)>>,
+    },
+    /// A page in the place of a problem.
+    Dressing(Pin<Box<dyn Future<Output = Response> + Send>>),
+}
+
+impl Future for Answering {
+    type Output = Result<Response, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        if let Self::Routing { route, measure, page } = &mut *self {
+            // A handler that panicked is dropped and never polled again, so nobody sees what it left half done.
+            let mut response = match catch_unwind(AssertUnwindSafe(|| Pin::new(route).poll(cx))) {
+                Ok(answer) => ready!(answer).unwrap_or_else(|never| match never {}),
+                Err(panic) => after_panic(&panic),
+            };
+            let kept = response.headers_mut().entry(header::X_CONTENT_TYPE_OPTIONS);
+            kept.or_insert(HeaderValue::from_static("nosniff"));
+            if let Some(measure) = measure.take() {
+                measure.end(response.status());
+            }
+            guard_viewer(&mut response);
+            match page.take() {
+                Some(page) => *self = Self::Dressing(Box::pin(page_for(page.1, page.0, response))),
+                None => return Poll::Ready(Ok(response)),
+            }
+        }
+        match &mut *self {
+            Self::Routing { .. } => unreachable!("it became the other above"),
+            Self::Dressing(page) => page.as_mut().poll(cx).map(Ok),
+        }
+    }
+}
+
+fn after_panic(_: &Box<dyn Any + Send>) -> Response {
+    Problem::internal(&"a handler panicked").into_response()
+}
