@@ -85,8 +85,11 @@ fields!(Hold { id, from, to, minutes, until, position, state, ended });
 pub struct Accounts {
     /// Of the issuance account only the balance is kept: each of its postings is found with its other side.
     issuance: i64,
+    #[serde(with = "crate::saved")]
     books: FxHashMap<Account, Book>,
+    #[serde(with = "crate::saved")]
     holds: FxHashMap<HoldId, Hold>,
+    #[serde(with = "crate::saved")]
     holds_of: FxHashMap<PersonId, Vec<HoldId>>,
     sum: i64,
     volume: u64,

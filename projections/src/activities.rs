@@ -124,7 +124,9 @@ fields!(Activity { org, category, title, place, content, lead, state, reason, pl
 /// All activities.
 #[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Activities {
+    #[serde(with = "crate::saved")]
     activities: FxHashMap<ActivityId, Activity>,
+    #[serde(with = "crate::saved")]
     by_org: FxHashMap<OrgId, Vec<ActivityId>>,
 }
 

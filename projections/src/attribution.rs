@@ -22,6 +22,7 @@ const CACHE_LIMIT: usize = 1 << 16;
 pub struct Attribution {
     scopes: Interned<Scope>,
     sets: Vec<Box<[u32]>>,
+    #[serde(with = "crate::saved")]
     numbers: FxHashMap<Box<[u32]>, u32>,
     #[serde(skip)]
     cache: FxHashMap<(SmallVec<[OrgId; 4]>, Date), u32>,

@@ -131,11 +131,17 @@ fields!(Look { position, at, by, purpose });
 #[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Directory {
     register: State,
+    #[serde(with = "crate::saved")]
     orgs: FxHashMap<OrgId, OrgEntry>,
+    #[serde(with = "crate::saved")]
     children: FxHashMap<OrgId, Vec<OrgId>>,
+    #[serde(with = "crate::saved")]
     persons: FxHashMap<PersonId, PersonEntry>,
+    #[serde(with = "crate::saved")]
     grants: FxHashMap<EventId, GrantEntry>,
+    #[serde(with = "crate::saved")]
     grants_of: FxHashMap<PersonId, Vec<EventId>>,
+    #[serde(with = "crate::saved")]
     looks: FxHashMap<PersonId, Vec<Look>>,
     activities: Activities,
     last_at: Millis,

@@ -129,14 +129,11 @@ impl Snapshots for ReadSide {
     }
 
     fn save(&self) -> Vec<u8> {
-        postcard::to_stdvec(&*self.read()).expect("models are plain data of known length")
+        self.read().to_bytes()
     }
 
     fn restore(&mut self, saved: &[u8]) -> Result<(), BadSnapshot> {
-        let (models, rest): (Models, _) = postcard::take_from_bytes(saved).map_err(|_| BadSnapshot)?;
-        if !rest.is_empty() {
-            return Err(BadSnapshot);
-        }
+        let models = Models::from_bytes(saved).ok_or(BadSnapshot)?;
         self.become_these(models);
         Ok(())
     }

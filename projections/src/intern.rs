@@ -3,12 +3,12 @@
 use std::hash::Hash;
 
 use rustc_hash::FxHashMap;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::canonical::{Canonical, Sink};
 
 /// Numbers ids from zero.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-#[serde(bound(deserialize = "K: Eq + Hash + serde::Deserialize<'de>"))]
+#[derive(Clone, Debug)]
 pub(crate) struct Interned<K> {
     ids: Vec<K>,
     numbers: FxHashMap<K, u32>,
@@ -44,6 +44,23 @@ impl<K: Copy + Eq + Hash> Interned<K> {
     /// How many ids have a number.
     pub(crate) fn len(&self) -> usize {
         self.ids.len()
+    }
+}
+
+/// The ids in their order are all there is to keep.
+impl<K: Serialize> Serialize for Interned<K> {
+    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
+        self.ids.serialize(to)
+    }
+}
+
+impl<'de, K: Copy + Eq + Hash + Deserialize<'de>> Deserialize<'de> for Interned<K> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        let ids: Vec<K> = Vec::deserialize(from)?;
+        let mut numbers = FxHashMap::default();
+        numbers.reserve(ids.len());
+        numbers.extend(ids.iter().zip(0u32..).map(|(id, number)| (*id, number)));
+        Ok(Self { ids, numbers })
     }
 }
 

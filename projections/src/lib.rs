@@ -19,6 +19,7 @@ pub mod models;
 pub mod points;
 pub mod record;
 mod register;
+mod saved;
 mod small;
 pub mod stats;
 #[cfg(test)]

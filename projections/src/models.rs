@@ -19,7 +19,7 @@ use crate::stats::{Shares, Stats};
 use crate::wishes::{Below, Funnel, Wishes};
 
 /// Every read model, all as of the same cursor.
-#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug)]
 #[allow(missing_docs)] // each field is documented by its type
 pub struct Models {
     cursor: u64,
@@ -32,7 +32,6 @@ pub struct Models {
     pub stats: Stats,
     attribution: Attribution,
     leaderboards: Leaderboards,
-    #[serde(skip)]
     changes: Vec<Change>,
 }
 
@@ -190,6 +189,75 @@ impl Models {
     fn sources(&self) -> Sources<'_> {
         Sources { directory: &self.directory, records: &self.records, points: &self.points }
     }
+}
+
+/// The parts that a snapshot keeps one behind the other, so that they can be read back at the same time.
+type Parts = [Vec<u8>; 4];
+
+impl Models {
+    /// The bytes of everything, for [`Self::from_bytes`] of the same build.
+    pub(crate) fn to_bytes(&self) -> Vec<u8> {
+        let counts = (self.cursor, &self.stats, &self.lists);
+        let rest = (&self.wishes, &self.points, &self.attribution, &self.leaderboards);
+        let parts: Parts = [
+            bytes_of(&(counts, &self.directory)),
+            bytes_of(&self.accounts),
+            bytes_of(&self.records),
+            bytes_of(&rest),
+        ];
+        let length: usize = parts.iter().map(|part| 8 + part.len()).sum();
+        let mut bytes = Vec::with_capacity(length);
+        for part in &parts {
+            bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(part);
+        }
+        bytes
+    }
+
+    /// What gave these bytes; nothing if they are none of this build's.
+    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (first, bytes) = split_part(bytes)?;
+        let (second, bytes) = split_part(bytes)?;
+        let (third, bytes) = split_part(bytes)?;
+        let (fourth, []) = split_part(bytes)? else { return None };
+        let (first, second, third, fourth) = std::thread::scope(|scope| {
+            // The records are the largest, the others together about as large.
+            let accounts = scope.spawn(|| whole::<Accounts>(second));
+            let others = scope.spawn(|| (whole(first), whole(fourth)));
+            let records = whole::<Records>(third);
+            let (first, fourth) = others.join().ok()?;
+            Some((first?, accounts.join().ok()??, records?, fourth?))
+        })?;
+        let ((cursor, stats, lists), directory) = first;
+        let (wishes, points, attribution, leaderboards) = fourth;
+        Some(Self {
+            cursor,
+            directory,
+            accounts: second,
+            records: third,
+            wishes,
+            points,
+            lists,
+            stats,
+            attribution,
+            leaderboards,
+            changes: Vec::new(),
+        })
+    }
+}
+
+fn bytes_of<T: serde::Serialize>(part: &T) -> Vec<u8> {
+    postcard::to_stdvec(part).expect("models are plain data of known length")
+}
+
+fn split_part(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, bytes) = bytes.split_first_chunk::<8>()?;
+    bytes.split_at_checked(usize::try_from(u64::from_be_bytes(*length)).ok()?)
+}
+
+fn whole<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Option<T> {
+    let (part, rest) = postcard::take_from_bytes(bytes).ok()?;
+    rest.is_empty().then_some(part)
 }
 
 impl Canonical for Models {

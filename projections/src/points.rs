@@ -64,8 +64,11 @@ fields!(
 /// The facts behind points.
 #[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Points {
+    #[serde(with = "crate::saved")]
     wishes: FxHashMap<PersonId, Vec<WishFact>>,
+    #[serde(with = "crate::saved")]
     rolls: FxHashMap<PersonId, Vec<RollFact>>,
+    #[serde(with = "crate::saved")]
     exemptions: FxHashMap<PersonId, Vec<Exemption>>,
     /// Everyone who ever had an in-service affiliation.
     in_service: BTreeSet<PersonId>,

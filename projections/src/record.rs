@@ -197,6 +197,7 @@ pub struct Totals {
 /// All service records.
 #[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Records {
+    #[serde(with = "crate::saved")]
     numbers: FxHashMap<EventId, u32>,
     recordings: Vec<Recording>,
     confirmations: Vec<Confirmation>,

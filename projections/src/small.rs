@@ -1,6 +1,9 @@
-//! How short lists inside records are written: like any list.
+//! How short lists inside records are written and come back: like any list, without one that is only passed through.
 
-use serde::de::Deserializer;
+use std::fmt;
+use std::marker::PhantomData;
+
+use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde::ser::{SerializeSeq as _, Serializer};
 use serde::{Deserialize, Serialize};
 use smallvec::{Array, SmallVec};
@@ -15,17 +18,43 @@ pub(crate) fn serialize<A: Array<Item: Serialize>, S: Serializer>(
 pub(crate) fn deserialize<'de, A: Array<Item: Deserialize<'de>>, D: Deserializer<'de>>(
     from: D,
 ) -> Result<SmallVec<A>, D::Error> {
-    // Not the vector itself: few enough items move into the record.
-    Ok(Vec::deserialize(from)?.into_iter().collect())
+    Short::deserialize(from).map(|Short(list)| list)
+}
+
+/// A short list by itself.
+struct Short<A: Array>(SmallVec<A>);
+
+impl<'de, A: Array<Item: Deserialize<'de>>> Deserialize<'de> for Short<A> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Reading<A>(PhantomData<A>);
+
+        impl<'de, A: Array<Item: Deserialize<'de>>> Visitor<'de> for Reading<A> {
+            type Value = Short<A>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a short list")
+            }
+
+            fn visit_seq<S: SeqAccess<'de>>(self, mut items: S) -> Result<Self::Value, S::Error> {
+                let mut list = SmallVec::with_capacity(items.size_hint().unwrap_or(0));
+                while let Some(item) = items.next_element()? {
+                    list.push(item);
+                }
+                Ok(Short(list))
+            }
+        }
+
+        from.deserialize_seq(Reading(PhantomData))
+    }
 }
 
 /// The same for a list of short lists.
 pub(crate) mod many {
     use super::*;
 
-    struct Short<'a, A: Array>(&'a SmallVec<A>);
+    struct Written<'a, A: Array>(&'a SmallVec<A>);
 
-    impl<A: Array<Item: Serialize>> Serialize for Short<'_, A> {
+    impl<A: Array<Item: Serialize>> Serialize for Written<'_, A> {
         fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
             super::serialize(self.0, to)
         }
@@ -36,14 +65,31 @@ pub(crate) mod many {
         to: S,
     ) -> Result<S::Ok, S::Error> {
         let mut seq = to.serialize_seq(Some(lists.len()))?;
-        lists.iter().try_for_each(|list| seq.serialize_element(&Short(list)))?;
+        lists.iter().try_for_each(|list| seq.serialize_element(&Written(list)))?;
         seq.end()
     }
 
     pub(crate) fn deserialize<'de, A: Array<Item: Deserialize<'de>>, D: Deserializer<'de>>(
         from: D,
     ) -> Result<Vec<SmallVec<A>>, D::Error> {
-        let lists: Vec<Vec<A::Item>> = Vec::deserialize(from)?;
-        Ok(lists.into_iter().map(|list| list.into_iter().collect()).collect())
+        struct Reading<A>(PhantomData<A>);
+
+        impl<'de, A: Array<Item: Deserialize<'de>>> Visitor<'de> for Reading<A> {
+            type Value = Vec<SmallVec<A>>;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("short lists")
+            }
+
+            fn visit_seq<S: SeqAccess<'de>>(self, mut items: S) -> Result<Self::Value, S::Error> {
+                let mut lists = Vec::with_capacity(items.size_hint().unwrap_or(0));
+                while let Some(Short(list)) = items.next_element()? {
+                    lists.push(list);
+                }
+                Ok(lists)
+            }
+        }
+
+        from.deserialize_seq(Reading(PhantomData))
     }
 }

@@ -174,7 +174,9 @@ pub type Funnel = [u32; WishState::ALL.len()];
 #[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Wishes {
     wishes: Vec<Wish>,
+    #[serde(with = "crate::saved")]
     numbers: FxHashMap<WishId, u32>,
+    #[serde(with = "crate::saved")]
     funnels: FxHashMap<OrgId, Funnel>,
 }
 
