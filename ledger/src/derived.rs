@@ -2,21 +2,28 @@
 //! [snapshot](crate::snapshot) on. Nothing is decided again; every digest of the state that the log holds on the way
 //! must be reproduced.
 
+use std::ops::Range;
 use std::sync::Arc;
+use std::sync::mpsc::{SyncSender, sync_channel};
 
 use crate::committed::{Committed, Follower};
-use crate::domain::event::Body;
+use crate::domain::event::{Body, Event};
+use crate::domain::ids::KeyId;
 use crate::domain::rules;
 use crate::domain::time::Millis;
 use crate::domain::{self, Context, State};
 use crate::engine::LogReader;
-use crate::envelope::digest;
+use crate::envelope::{digest, digest_of};
 use crate::node::NodeError;
 use crate::sequencer::{Recent, Seen};
-use crate::wire;
+use crate::wire::{self, EntryView};
 
 /// Entries read in one go.
 const READ_AT_A_TIME: usize = 4_096;
+/// As many are not worth threads.
+const SHORT: u64 = 16_384;
+/// Stretches that may wait between two threads.
+const STRETCHES_AHEAD: usize = 2;
 
 /// Everything that the sequencer knows beside the log itself.
 pub(crate) struct Derived {
@@ -39,8 +46,20 @@ impl Default for Derived {
     }
 }
 
+/// An entry that was read and is still to be applied.
+struct Decoded {
+    position: u64,
+    recorded_at: Millis,
+    revision: u64,
+    signer: KeyId,
+    /// What tells its bytes from others, if an event that comes now could still collide with it.
+    digest: Option<[u8; 16]>,
+    event: Event,
+}
+
 impl Derived {
-    /// Takes in the entries up to `size`, as long as `goes_on` says so, and tells the follower.
+    /// Takes in the entries up to `size`, as long as `goes_on` says so, and tells the follower. A long way is gone by
+    /// three threads: one reads, one applies the rules, one follows.
     ///
     /// # Errors
     /// [`NodeError`] if an entry cannot be read, or if this build does not derive what the log says was derived.
@@ -51,31 +70,65 @@ impl Derived {
         follower: &mut dyn Follower,
         goes_on: &dyn Fn() -> bool,
     ) -> Result<(), NodeError> {
+        if size.saturating_sub(self.size) <= SHORT {
+            return self.read_alone(reader, size, follower, goes_on);
+        }
+        let (from, end) = (self.size, last_recorded(reader, size)?);
+        std::thread::scope(|scope| {
+            let (decoded, stretches) = sync_channel(STRETCHES_AHEAD);
+            let (applied, told) = sync_channel::<Arc<Vec<Committed>>>(STRETCHES_AHEAD);
+            scope.spawn(move || decode_all(reader, from..size, end, &decoded));
+            scope.spawn(move || told.into_iter().for_each(|events| follower.follow(events)));
+            // Whichever way this ends, the others find their channels closed, and the follower has all that was applied.
+            for stretch in stretches {
+                if !goes_on() {
+                    break;
+                }
+                let events = self.apply(stretch?, end)?;
+                if applied.send(Arc::new(events)).is_err() {
+                    break;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// As [`Self::read`], by this thread alone: for whoever has time and leaves the other cores to those who have not.
+    ///
+    /// # Errors
+    /// As of [`Self::read`].
+    pub(crate) fn read_alone(
+        &mut self,
+        reader: &dyn LogReader,
+        size: u64,
+        follower: &mut dyn Follower,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<(), NodeError> {
         // Which ids matter still is told by the log, as while it was written, not by a clock that may yet be set back.
         let end = last_recorded(reader, size)?;
         while self.size < size && goes_on() {
-            let most = usize::try_from(size - self.size).unwrap_or(READ_AT_A_TIME).min(READ_AT_A_TIME);
-            let entries = reader.read(self.size, most)?;
-            let mut events = Vec::with_capacity(entries.len());
-            for (position, bytes) in &entries {
-                events.push(self.take(*position, bytes, end)?);
-            }
-            follower.follow(Arc::new(events));
+            let stretch = decode_stretch(reader, self.size..size, end)?;
+            follower.follow(Arc::new(self.apply(stretch, end)?));
         }
         Ok(())
     }
 
-    fn take(&mut self, position: u64, bytes: &[u8], end: Millis) -> Result<Committed, NodeError> {
-        let (entry, digest, event) = decode(position, bytes)?;
+    fn apply(&mut self, stretch: Vec<Decoded>, end: Millis) -> Result<Vec<Committed>, NodeError> {
+        stretch.into_iter().map(|entry| self.take(entry, end)).collect()
+    }
+
+    fn take(&mut self, entry: Decoded, end: Millis) -> Result<Committed, NodeError> {
+        let Decoded { position, recorded_at, revision, signer, digest, event } = entry;
         self.check_digest(position, &event.body)?;
         if let Body::RulesAdopted { version } = event.body
             && version > rules::NEWEST
         {
             return Err(NodeError::NewerRules { position, version });
         }
-        let (recorded_at, revision, signer) = (entry.recorded_at, entry.revision, entry.signed.key_id);
         let effects = domain::evolve(&mut self.state, &Context { position, recorded_at, signer }, &event);
-        self.recent.insert(event.id, Seen { position, digest }, end);
+        if let Some(digest) = digest {
+            self.recent.insert(event.id, Seen { position, digest }, end);
+        }
         self.last_recorded = recorded_at;
         self.size = position + 1;
         Ok(Committed { position, recorded_at, revision, signer, event, effects })
@@ -115,19 +168,56 @@ fn last_recorded(reader: &dyn LogReader, size: u64) -> Result<Millis, NodeError>
     Ok(decode(last, &bytes)?.0.recorded_at)
 }
 
+/// Decodes a range stretch by stretch, until it ends, fails or nobody wants more.
+fn decode_all(
+    reader: &dyn LogReader,
+    mut range: Range<u64>,
+    end: Millis,
+    to: &SyncSender<Result<Vec<Decoded>, NodeError>>,
+) {
+    while !range.is_empty() {
+        let stretch = decode_stretch(reader, range.clone(), end);
+        let next = stretch.as_ref().map_or(range.end, |read| range.start + read.len() as u64);
+        if to.send(stretch).is_err() {
+            return;
+        }
+        range.start = next;
+    }
+}
+
+/// The first entries of a range, at least one.
+fn decode_stretch(reader: &dyn LogReader, range: Range<u64>, end: Millis) -> Result<Vec<Decoded>, NodeError> {
+    let most = usize::try_from(range.end - range.start).unwrap_or(READ_AT_A_TIME).min(READ_AT_A_TIME);
+    let entries = reader.read(range.start, most)?;
+    if entries.is_empty() {
+        return Err(unreadable(range.start, "it is not there"));
+    }
+    let decode = |(position, bytes): &(u64, Arc<[u8]>)| {
+        let (entry, event) = view(*position, bytes)?;
+        let digest =
+            Recent::keeps(event.id, end).then(|| digest_of(entry.key_id, &entry.signature, &entry.payload));
+        let EntryView { position, recorded_at, revision, key_id: signer, .. } = entry;
+        Ok(Decoded { position, recorded_at, revision, signer, digest, event })
+    };
+    entries.iter().map(decode).collect()
+}
+
+fn view(position: u64, bytes: &[u8]) -> Result<(EntryView<'_>, Event), NodeError> {
+    let entry = wire::view_entry(bytes).map_err(|error| unreadable(position, error))?;
+    if entry.position != position {
+        return Err(unreadable(position, "it says that it is another"));
+    }
+    let event = wire::decode_event(&entry.payload).map_err(|error| unreadable(position, error))?;
+    Ok((entry, event))
+}
+
 /// An entry, what tells its bytes from others, and its event.
 ///
 /// # Errors
 /// [`NodeError::Entry`].
-pub(crate) fn decode(
-    position: u64,
-    bytes: &[u8],
-) -> Result<(wire::Entry, [u8; 16], domain::Event), NodeError> {
-    let entry = wire::decode_entry(bytes).map_err(|error| unreadable(position, error))?;
-    if entry.position != position {
-        return Err(unreadable(position, "it says that it is another"));
-    }
-    let event = wire::decode_event(&entry.signed.payload).map_err(|error| unreadable(position, error))?;
+pub(crate) fn decode(position: u64, bytes: &[u8]) -> Result<(wire::Entry, [u8; 16], Event), NodeError> {
+    let (entry, event) = view(position, bytes)?;
+    let entry = entry.into_entry();
     let digest = digest(&entry.signed);
     Ok((entry, digest, event))
 }

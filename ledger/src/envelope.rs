@@ -164,11 +164,13 @@ fn founder_key(event: &Event, id: KeyId) -> Option<VerifyingKey> {
 /// Tells signed events apart: key, signature and payload.
 #[must_use]
 pub fn digest(signed: &SignedEvent) -> [u8; 16] {
-    let hash = Sha256::new()
-        .chain_update(signed.key_id.0)
-        .chain_update(signed.signature)
-        .chain_update(&signed.payload)
-        .finalize();
+    digest_of(signed.key_id, &signed.signature, &signed.payload)
+}
+
+/// As [`digest`], of the parts.
+#[must_use]
+pub fn digest_of(key_id: KeyId, signature: &[u8; 64], payload: &[u8]) -> [u8; 16] {
+    let hash = Sha256::new().chain_update(key_id.0).chain_update(signature).chain_update(payload).finalize();
     let mut digest = [0; 16];
     digest.copy_from_slice(&hash[..16]);
     digest

@@ -28,7 +28,7 @@ mod tests;
 /// The name under which the engine keeps them.
 pub(crate) const NAME: &str = "derived";
 /// Of the file's content; another one is passed over.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
 /// How often the builder looks whether the log has grown enough.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -46,16 +46,38 @@ struct Header {
     last_recorded: Millis,
 }
 
-/// The parts of a snapshot's content.
-#[derive(Serialize, Deserialize)]
+/// The parts of a snapshot's content: each its length (`u64be`) and its bytes, the header's in postcard.
 struct Content<'a> {
     header: Header,
-    #[serde(borrow)]
     recent: &'a [u8],
-    #[serde(borrow)]
     state: &'a [u8],
-    #[serde(borrow)]
     followers: &'a [u8],
+}
+
+impl<'a> Content<'a> {
+    fn to_bytes(&self) -> Vec<u8> {
+        let header = postcard::to_stdvec(&self.header).expect("a header is plain data");
+        let parts = [&header[..], self.recent, self.state, self.followers];
+        let mut bytes = Vec::with_capacity(parts.iter().map(|part| 8 + part.len()).sum());
+        for part in parts {
+            bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
+            bytes.extend_from_slice(part);
+        }
+        bytes
+    }
+
+    fn from_bytes(bytes: &'a [u8]) -> Option<Self> {
+        let (header, bytes) = split_part(bytes)?;
+        let (recent, bytes) = split_part(bytes)?;
+        let (state, bytes) = split_part(bytes)?;
+        let (followers, []) = split_part(bytes)? else { return None };
+        Some(Self { header: postcard::from_bytes(header).ok()?, recent, state, followers })
+    }
+}
+
+fn split_part(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (length, bytes) = bytes.split_first_chunk::<8>()?;
+    bytes.split_at_checked(usize::try_from(u64::from_be_bytes(*length)).ok()?)
 }
 
 /// Keeps a snapshot of what was derived, if there are followers that can start from one; both must have taken the same
@@ -80,8 +102,7 @@ pub(crate) fn take(
     };
     let (state, recent, followers) = (derived.state.to_bytes(), derived.recent.to_bytes(), follower.save());
     let content = Content { header, state: &state, recent: &recent, followers: &followers };
-    let bytes = postcard::to_stdvec(&content).expect("the parts are plain bytes");
-    reader.put_snapshot(NAME, derived.size, &bytes)?;
+    reader.put_snapshot(NAME, derived.size, &content.to_bytes())?;
     Ok(true)
 }
 
@@ -117,7 +138,7 @@ fn open(
     bytes: &[u8],
     follower: &mut dyn Follower,
 ) -> Result<Derived, String> {
-    let content: Content<'_> = postcard::from_bytes(bytes).map_err(|_| "its content cannot be read")?;
+    let content = Content::from_bytes(bytes).ok_or("its content cannot be read")?;
     let header = content.header;
     if (header.format, header.build.as_str()) != (FORMAT, BUILD) {
         return Err(format!("it was made by build {}, this is {BUILD}", header.build));
@@ -140,11 +161,11 @@ fn open(
     // Both parts are large and independent of each other.
     let (state, recent, followed) = std::thread::scope(|scope| {
         let following = scope.spawn(|| follower.map_or(Ok(()), |f| f.restore(content.followers)));
+        let recent = scope.spawn(|| Recent::from_bytes(content.recent));
         let state = State::from_bytes(content.state);
-        let recent = Recent::from_bytes(content.recent);
-        (state, recent, following.join())
+        (state, recent.join(), following.join())
     });
-    let (Ok(mut state), Ok(recent)) = (state, recent) else {
+    let (Ok(mut state), Ok(Ok(recent))) = (state, recent) else {
         return Err("the rule state in it cannot be read".to_owned());
     };
     followed.map_err(|_| "the followers could not read it")?.map_err(|error| error.to_string())?;
@@ -176,7 +197,7 @@ pub fn read_file(path: &std::path::Path) -> Result<Kept, String> {
         position.ok_or("its name does not end in a position, as in derived.00000000000000004096")?;
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
     let bytes = crate::engine::snapshot_content(bytes, position).ok_or("it is damaged")?;
-    let content: Content<'_> = postcard::from_bytes(&bytes).map_err(|_| "its content cannot be read")?;
+    let content = Content::from_bytes(&bytes).ok_or("its content cannot be read")?;
     let Header { format, build, origin, root, last_recorded, .. } = content.header;
     if (format, build.as_str()) != (FORMAT, BUILD) {
         return Err(format!("it was made by build {build}, this is {BUILD}"));
@@ -273,7 +294,7 @@ impl Builder {
         let Wants::Snapshot(follower) = self.follower.wants() else { return Ok(false) };
         let mut follower = follower.apart();
         let mut derived = load(&*self.reader, &self.origin, &mut *follower).unwrap_or_default();
-        derived.read(&*self.reader, size, &mut *follower, goes_on)?;
+        derived.read_alone(&*self.reader, size, &mut *follower, goes_on)?;
         Ok(derived.size == size && take(&*self.reader, &self.origin, &mut derived, &mut *follower)?)
     }
 }

@@ -45,15 +45,20 @@ impl Recent {
         self.ids.get(&id).copied()
     }
 
+    /// Whether an id is young enough to be kept.
+    pub(crate) fn keeps(id: EventId, now: Millis) -> bool {
+        now.0 - id.millis() <= KEPT
+    }
+
     pub(crate) fn insert(&mut self, id: EventId, seen: Seen, now: Millis) {
-        if now.0 - id.millis() > KEPT {
+        if !Self::keeps(id, now) {
             return;
         }
         self.ids.insert(id, seen);
         self.since_sweep += 1;
         if self.since_sweep >= SWEEP {
             self.since_sweep = 0;
-            self.ids.retain(|id, _| now.0 - id.millis() <= KEPT);
+            self.ids.retain(|id, _| Self::keeps(*id, now));
         }
     }
 

@@ -131,10 +131,10 @@ fn with_one_snapshot(change: impl FnOnce(&mut Header, &mut Vec<u8>)) -> Bench {
     reopen(&mut bench);
     let reader = bench.node().reader.clone();
     let (position, bytes) = reader.latest_snapshot(NAME).unwrap().expect("taken after the long way");
-    let mut content: Content<'_> = postcard::from_bytes(&bytes).unwrap();
+    let mut content = Content::from_bytes(&bytes).unwrap();
     let mut state = content.state.to_vec();
     change(&mut content.header, &mut state);
-    let bytes = postcard::to_stdvec(&Content { state: &state, ..content }).unwrap();
+    let bytes = Content { state: &state, ..content }.to_bytes();
     reader.put_snapshot(NAME, position, &bytes).unwrap();
     bench
 }

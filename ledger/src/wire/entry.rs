@@ -71,14 +71,26 @@ pub struct EntryView<'a> {
     pub signature: [u8; 64],
 }
 
+impl EntryView<'_> {
+    /// The entry by itself.
+    #[must_use]
+    pub fn into_entry(self) -> Entry {
+        let Self { position, recorded_at, revision, payload, key_id, signature } = self;
+        Entry {
+            position,
+            recorded_at,
+            revision,
+            signed: SignedEvent { payload: payload.into_owned(), key_id, signature },
+        }
+    }
+}
+
 /// Reads an entry as strictly as an event. The event in it stays as it is.
 ///
 /// # Errors
 /// The first fault found.
 pub fn decode_entry(bytes: &[u8]) -> Result<Entry, WireError> {
-    let EntryView { position, recorded_at, revision, payload, key_id, signature } = view_entry(bytes)?;
-    let signed = SignedEvent { payload: payload.into_owned(), key_id, signature };
-    Ok(Entry { position, recorded_at, revision, signed })
+    view_entry(bytes).map(EntryView::into_entry)
 }
 
 /// As [`decode_entry`], without taking the event out.
