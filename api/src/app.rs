@@ -39,7 +39,7 @@ use crate::http::problem::{Fault, Problem};
 use crate::limits::Limits;
 use crate::serving::{self, Serving};
 use crate::session::{Challenges, Proof, Session, TokenKey};
-use crate::visibility::Looks;
+use crate::visibility::{Looks, Names};
 use crate::web;
 
 /// The machine's source of randomness. It panics if the operating system has none, for nothing here works without.
@@ -51,7 +51,7 @@ pub fn system_rng() -> Box<dyn CryptoRng + Send> {
 /// Most bytes of a request's body, if nothing else is said.
 pub const MAX_BODY: usize = 8 << 20;
 
-/// How often the recorder of metrics sums up.
+/// How often the recorder of metrics sums up, and how long a name that was shown is at hand.
 const UPKEEP: Duration = Duration::from_secs(10);
 
 /// An open ledger with everything that the routes need. Shared by `Arc`; whoever closes it must be the last.
@@ -70,6 +70,10 @@ pub struct App {
     pub read: ReadSide,
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
+    /// The ledger's distance from UTC, as it was founded with.
+    offset: Offset,
+    /// Names that were shown a moment ago.
+    pub(crate) names: Names,
     /// Makes and checks session tokens.
     pub(crate) tokens: TokenKey,
     /// Nonces handed out for signing in.
@@ -201,12 +205,14 @@ fn recorder() -> PrometheusHandle {
     HANDLE.get_or_init(install).clone()
 }
 
-/// Has the recorder sum up what it keeps one by one: it would otherwise grow for as long as nobody asks for the metrics.
+/// Has the recorder sum up what it keeps one by one, which would otherwise grow for as long as nobody asks for the metrics,
+/// and forgets names that were shown.
 async fn tidy(app: Weak<App>) {
     loop {
         tokio::time::sleep(UPKEEP).await;
         let Some(app) = app.upgrade() else { return };
         app.metrics.run_upkeep();
+        app.names.forget();
     }
 }
 
@@ -226,6 +232,7 @@ impl App {
         let node = node::open(dir, options.node, || Box::new(following))?;
         // A start from a snapshot does not see the requests themselves come by.
         let _ = erasures.send(read.read().directory.awaiting_erasure());
+        let offset = read.read().directory.offset();
         live.store(true, Ordering::Relaxed);
         let app = Arc::new(Self {
             handle: node.handle.clone(),
@@ -233,6 +240,8 @@ impl App {
             vault: node.vault.clone(),
             origin: node.origin.clone(),
             log_key: node.log_key.clone(),
+            offset,
+            names: Names::default(),
             read,
             clock,
             tokens: TokenKey::new(&node.session_key, node.origin.as_str()),
@@ -293,7 +302,7 @@ impl App {
     /// The ledger's distance from UTC.
     #[must_use]
     pub fn offset(&self) -> Offset {
-        self.read.read().directory.offset()
+        self.offset
     }
 
     /// Today, in ledger time.

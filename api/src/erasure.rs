@@ -33,5 +33,6 @@ async fn erase(app: &Arc<App>, person: PersonId) -> Result<(), Problem> {
     let vault = app.vault.clone();
     let destroyed = tokio::task::spawn_blocking(move || vault.apply_erasures(&subjects)).await;
     destroyed.map_err(|error| Problem::internal(&error))??;
+    app.names.forget();
     app.assert_own(Body::PersonalDataErased { person }).await.map(|_| ())
 }

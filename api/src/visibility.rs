@@ -18,14 +18,16 @@
 use std::sync::Arc;
 
 use hourbook_ledger::domain::event::{AccessPurpose, AffiliationKind, Body, Claimer, Role, Scope};
-use hourbook_ledger::domain::ids::{OrgId, PersonId};
+use hourbook_ledger::domain::ids::{Commitment, OrgId, PersonId};
 use hourbook_ledger::domain::person::Erasure;
 use hourbook_ledger::domain::time::Date;
+use hourbook_ledger::vault::{SecretValue, VaultError};
 use hourbook_projections::Models;
 use hourbook_projections::directory::Directory;
 use hourbook_projections::wishes::{Wish, WishState};
-use parking_lot::Mutex;
-use rustc_hash::FxHashSet;
+use parking_lot::{Mutex, RwLock};
+use rustc_hash::{FxHashMap, FxHashSet};
+use zeroize::Zeroizing;
 
 use crate::app::App;
 use crate::http::problem::{Fault, Problem};
@@ -297,11 +299,44 @@ impl App {
         let Some(entry) = sight.directory.person(person).filter(|_| naming != Naming::Hidden) else {
             return Ok(None);
         };
-        let name = self.vault.get(&entry.name)?;
+        let name = self.names.get_or(entry.name, || self.vault.get(&entry.name))?;
         Ok(name.map(|name| match naming {
-            Naming::Full => name.expose().to_owned(),
-            Naming::Masked | Naming::Hidden => masked(name.expose()),
+            Naming::Full => name.as_str().to_owned(),
+            Naming::Masked | Naming::Hidden => masked(&name),
         }))
+    }
+}
+
+/// Names that were shown a moment ago: to decrypt one costs more than the rest of the line that it is in. All are
+/// forgotten every few seconds and when somebody is erased, and wiped from memory with that.
+#[derive(Default)]
+pub(crate) struct Names(RwLock<FxHashMap<Commitment, Arc<Zeroizing<String>>>>);
+
+/// Names at hand at most.
+const NAMES: usize = 4_096;
+
+impl Names {
+    fn get_or(
+        &self,
+        commitment: Commitment,
+        look: impl FnOnce() -> Result<Option<SecretValue>, VaultError>,
+    ) -> Result<Option<Arc<Zeroizing<String>>>, VaultError> {
+        if let Some(name) = self.0.read().get(&commitment) {
+            return Ok(Some(name.clone()));
+        }
+        let Some(value) = look()? else { return Ok(None) };
+        let name = Arc::new(Zeroizing::new(value.expose().to_owned()));
+        let mut names = self.0.write();
+        if names.len() >= NAMES {
+            names.clear();
+        }
+        names.insert(commitment, name.clone());
+        Ok(Some(name))
+    }
+
+    /// Forgets all of them.
+    pub(crate) fn forget(&self) {
+        self.0.write().clear();
     }
 }
 
@@ -332,6 +367,10 @@ impl Looks {
 /// cannot be guessed.
 pub async fn look_at_record(app: &Arc<App>, viewer: Viewer, person: PersonId) -> Result<Ground, Problem> {
     let Viewer::Person(by) = viewer else { return Err(Fault::SignInRequired.into()) };
+    if by == person {
+        // One's own record needs no other ground, and is not noted.
+        return Ok(Ground::Own);
+    }
     let today = app.today();
     let (ground, noted) = {
         let models = app.read.read();

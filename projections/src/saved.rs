@@ -10,6 +10,9 @@ use serde::de::{Deserializer, MapAccess, Visitor};
 use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 
+/// Bytes that a map makes room for because its bytes say that they hold so many records; more only as they come.
+const ROOM: usize = 1 << 30;
+
 pub(crate) fn serialize<K: Serialize, V: Serialize, S: Serializer>(
     map: &FxHashMap<K, V>,
     to: S,
@@ -34,8 +37,7 @@ where
 
         fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Self::Value, A::Error> {
             let mut map = FxHashMap::default();
-            // The bytes are our own, behind a checksum.
-            map.reserve(entries.size_hint().unwrap_or(0));
+            map.reserve(entries.size_hint().unwrap_or(0).min(ROOM / size_of::<(K, V)>().max(1)));
             while let Some((key, value)) = entries.next_entry()? {
                 map.insert(key, value);
             }

@@ -8,6 +8,9 @@ use serde::ser::{SerializeSeq as _, Serializer};
 use serde::{Deserialize, Serialize};
 use smallvec::{Array, SmallVec};
 
+/// Items that a list makes room for because its bytes say that there are so many; more only as they come.
+const ROOM: usize = 4_096;
+
 pub(crate) fn serialize<A: Array<Item: Serialize>, S: Serializer>(
     list: &SmallVec<A>,
     to: S,
@@ -36,7 +39,7 @@ impl<'de, A: Array<Item: Deserialize<'de>>> Deserialize<'de> for Short<A> {
             }
 
             fn visit_seq<S: SeqAccess<'de>>(self, mut items: S) -> Result<Self::Value, S::Error> {
-                let mut list = SmallVec::with_capacity(items.size_hint().unwrap_or(0));
+                let mut list = SmallVec::with_capacity(items.size_hint().unwrap_or(0).min(ROOM));
                 while let Some(item) = items.next_element()? {
                     list.push(item);
                 }
@@ -82,7 +85,7 @@ pub(crate) mod many {
             }
 
             fn visit_seq<S: SeqAccess<'de>>(self, mut items: S) -> Result<Self::Value, S::Error> {
-                let mut lists = Vec::with_capacity(items.size_hint().unwrap_or(0));
+                let mut lists = Vec::with_capacity(items.size_hint().unwrap_or(0).min(ROOM));
                 while let Some(Short(list)) = items.next_element()? {
                     lists.push(list);
                 }

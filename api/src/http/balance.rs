@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use hourbook_ledger::domain::event::Account;
 use hourbook_ledger::domain::ids::PersonId;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::parts::{Path, Query, stamp};
+use super::parts::{Json, Path, Query, stamp};
 use super::problem::{Document, Problem};
 use super::reading::{AsOf, reach};
 use crate::app::App;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use hourbook_ledger::domain::event::Scope;
 use hourbook_projections::Models;
@@ -11,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::names::OrgRef;
-use super::parts::{Path, Query};
+use super::parts::{Json, Path, Query};
 use super::problem::{Document, Fault, Problem};
 use super::reading::{AsOf, reach};
 use crate::app::App;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use hourbook_ledger::domain::event::Role;
 use hourbook_ledger::domain::ids::OrgId;
@@ -13,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::names::{OrgRef, colour, item_kind, standing};
-use super::parts::{Path, Query, stamp};
+use super::parts::{Json, Path, Query, stamp};
 use super::problem::{Document, Fault, Problem};
 use super::reading::{AsOf, AtLeast};
 use crate::app::App;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::person::Erasure;
@@ -10,7 +9,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::names::{OrgRef, RoleHeld, affiliation_kind, purpose, report_in_state};
-use super::parts::{Path, Query, stamp};
+use super::parts::{Json, Path, Query, stamp};
 use super::problem::{Document, Fault, Problem};
 use super::reading::{AsOf, AtLeast};
 use crate::app::App;

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use hourbook_ledger::domain::event::{EdgeKind, Scope};
 use hourbook_ledger::domain::ids::OrgId;
@@ -14,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::names::{OrgRef, org_kind, org_kind_named};
-use super::parts::{Path, Query};
+use super::parts::{Json, Path, Query};
 use super::problem::{Document, Fault, Problem};
 use super::reading::{AsOf, AtLeast, reach};
 use super::wishes::OrgIn;

@@ -2,11 +2,31 @@
 
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts};
-use axum::http::StatusCode;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use hourbook_ledger::domain::Code;
 use hourbook_ledger::domain::time::{Interval, Millis, Minute, Offset};
 
+use serde::Serialize;
+
 use super::problem::{Fault, Problem};
+
+/// An answer in JSON.
+pub struct Json<T>(pub T);
+
+/// Bytes that an answer of the usual size does not outgrow.
+const USUAL: usize = 1_024;
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        let mut bytes = Vec::with_capacity(USUAL);
+        match serde_json::to_writer(&mut bytes, &self.0) {
+            Ok(()) => ([(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))], bytes)
+                .into_response(),
+            Err(error) => Problem::internal(&error).into_response(),
+        }
+    }
+}
 
 /// A JSON body; what cannot be read is a problem document.
 #[derive(FromRequest)]

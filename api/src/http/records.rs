@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use hourbook_ledger::domain::event::RecordClass;
 use hourbook_ledger::domain::ids::{Commitment, PersonId};
@@ -13,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::names::{ActOut, OrgRef};
-use super::parts::{Path, Query, ends};
+use super::parts::{Json, Path, Query, ends};
 use super::problem::{Document, Problem};
 use super::reading::{AsOf, reach};
 use crate::app::App;

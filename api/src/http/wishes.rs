@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use hourbook_ledger::domain::event::Claimer;
 use hourbook_ledger::domain::ids::{Commitment, OrgId, WishId};
@@ -12,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::names::OrgRef;
-use super::parts::{Path, Query, stamp};
+use super::parts::{Json, Path, Query, stamp};
 use super::problem::{Document, Fault, Problem};
 use super::reading::{AsOf, AtLeast, reach};
 use crate::app::App;

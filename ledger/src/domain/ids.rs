@@ -64,16 +64,8 @@ macro_rules! id {
 
         impl fmt::Display for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                let h: [u8; 16] = self.0;
-                let part = |f: &mut fmt::Formatter<'_>, r: std::ops::Range<usize>| {
-                    h[r].iter().try_for_each(|b| write!(f, "{b:02x}"))
-                };
-                part(f, 0..4)?;
-                for r in [4..6, 6..8, 8..10, 10..16] {
-                    f.write_str("-")?;
-                    part(f, r)?;
-                }
-                Ok(())
+                let text = uuid_text(&self.0);
+                f.write_str(std::str::from_utf8(&text).expect("digits and hyphens"))
             }
         }
 
@@ -109,6 +101,19 @@ macro_rules! id {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not an id: expected a UUID such as 01890a5d-ac96-774b-bcce-b302099a8057")]
 pub struct BadId;
+
+/// 8-4-4-4-12 lower-case hexadecimal digits.
+fn uuid_text(id: &[u8; 16]) -> [u8; 36] {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let (mut text, mut at) = ([b'-'; 36], 0);
+    for (byte, b) in id.iter().enumerate() {
+        at += usize::from(matches!(byte, 4 | 6 | 8 | 10));
+        text[at] = DIGITS[usize::from(b >> 4)];
+        text[at + 1] = DIGITS[usize::from(b & 15)];
+        at += 2;
+    }
+    text
+}
 
 fn parse_uuid(s: &str) -> Result<[u8; 16], BadId> {
     let hyphenated = s.len() == 36 && [8, 13, 18, 23].iter().all(|&i| s.as_bytes()[i] == b'-');

@@ -23,6 +23,10 @@ mod replay;
 mod report;
 mod web;
 
+/// The same as the server's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 use std::process::{Command, ExitCode};
 
 use tempfile::TempDir;
