@@ -4,7 +4,8 @@
 //! is of small order, and the bytes of R are those of the point `[s]B - [SHA-512(R || A || M)]A`. It decompresses R, which
 //! takes a square root, only to look at its order. But whenever the last condition holds, R *is* that point: compressing
 //! is canonical and one to one. So the order is looked at on the computed point, and no root is taken. What is left
-//! beside the multiplication is the inversion that compressing takes, and many points share one.
+//! beside the multiplication is the inversion that compressing takes, and many points share one. Nor is a point multiplied
+//! to learn its order: those of small order have fourteen encodings in all.
 //!
 //! This is no batch verification: no random combination of equations, and each signature is judged alone. A test
 //! compares the verdicts with those of `verify_strict`, on good, damaged and malicious signatures.
@@ -37,10 +38,44 @@ impl Claim<'_> {
             .chain_update(self.message[1])
             .finalize();
         let challenge = Scalar::from_bytes_mod_order_wide(&hash.into());
-        let key = self.key.to_edwards();
-        let point = EdwardsPoint::vartime_double_scalar_mul_basepoint(&challenge, &-key, &s?);
-        (!key.is_small_order() && !point.is_small_order()).then_some(point)
+        if is_of_small_order(self.key.as_bytes()) {
+            return None;
+        }
+        Some(EdwardsPoint::vartime_double_scalar_mul_basepoint(&challenge, &-self.key.to_edwards(), &s?))
     }
+}
+
+/// The y of the points whose order divides eight, little-endian: 0, 1, p - 1, the two of order eight, and once more the
+/// two that fit 255 bits unreduced.
+const SMALL_ORDER_Y: [[u8; 32]; 7] = {
+    let mut all = [[0; 32]; 7];
+    all[1][0] = 1;
+    let mut p = [0xff; 32];
+    (p[0], p[31]) = (0xed, 0x7f);
+    (all[2], all[3], all[4]) = (p, p, p);
+    all[2][0] -= 1;
+    all[4][0] += 1;
+    all[5] = [
+        0x26, 0xe8, 0x95, 0x8f, 0xc2, 0xb2, 0x27, 0xb0, 0x45, 0xc3, 0xf4, 0x89, 0xf2, 0xef, 0x98, 0xf0, 0xd5,
+        0xdf, 0xac, 0x05, 0xd3, 0xc6, 0x33, 0x39, 0xb1, 0x38, 0x02, 0x88, 0x6d, 0x53, 0xfc, 0x05,
+    ];
+    // p minus the one before.
+    let mut at = 0;
+    let mut borrow = 0;
+    while at < 32 {
+        let rest = p[at] as i16 - all[5][at] as i16 - borrow;
+        borrow = (rest < 0) as i16;
+        all[6][at] = (rest + 256 * borrow) as u8;
+        at += 1;
+    }
+    all
+};
+
+/// Whether the bytes, if they are a point's at all, are one's whose order divides eight.
+fn is_of_small_order(bytes: &[u8; 32]) -> bool {
+    let mut y = *bytes;
+    y[31] &= 0x7f;
+    SMALL_ORDER_Y.contains(&y)
 }
 
 /// The verdict on each claim, in their order.
@@ -49,8 +84,10 @@ pub fn verify_each(claims: &[Claim<'_>]) -> Vec<bool> {
     let expected: Vec<Option<EdwardsPoint>> = claims.iter().map(Claim::expected).collect();
     let points: Vec<EdwardsPoint> = expected.iter().flatten().copied().collect();
     let mut compressed = EdwardsPoint::compress_batch_alloc(&points).into_iter();
-    let mut is_r =
-        |claim: &Claim<'_>| compressed.next().is_some_and(|CompressedEdwardsY(r)| r == claim.signature[..32]);
+    let mut is_r = |claim: &Claim<'_>| {
+        let is_it = |CompressedEdwardsY(r)| r == claim.signature[..32] && !is_of_small_order(&r);
+        compressed.next().is_some_and(is_it)
+    };
     claims.iter().zip(&expected).map(|(claim, point)| point.is_some() && is_r(claim)).collect()
 }
 
@@ -127,6 +164,26 @@ mod tests {
         };
         assert!(claims.iter().map(lax).zip(&own).any(|(lax, strict)| lax && !strict), "the traps are real");
         assert!(own.contains(&true), "and some have torsion that strictness allows");
+    }
+
+    #[test]
+    fn encodings_of_small_order_are_those_of_such_points() {
+        let with_sign = |y: &[u8; 32], sign: u8| {
+            let mut bytes = *y;
+            bytes[31] |= sign << 7;
+            bytes
+        };
+        for (y, sign) in SMALL_ORDER_Y.iter().flat_map(|y| [(y, 0), (y, 1)]) {
+            let bytes = with_sign(y, sign);
+            let point = CompressedEdwardsY(bytes).decompress().expect("a point");
+            assert!(point.is_small_order() && is_of_small_order(&bytes), "{}", hex::encode(bytes));
+        }
+        assert!(EIGHT_TORSION.iter().all(|point| is_of_small_order(&point.compress().0)), "none is missing");
+        // A y below 19 has a second spelling; only those of 0 and 1 are of small order.
+        let reduced = |low: u8| with_sign(&std::array::from_fn(|at| if at == 0 { low } else { 0 }), 0);
+        let points = (2..19).filter_map(|low| CompressedEdwardsY(reduced(low)).decompress());
+        assert!(points.clone().count() > 0 && points.clone().all(|point| !point.is_small_order()));
+        assert!(!is_of_small_order(ED25519_BASEPOINT_POINT.compress().as_bytes()));
     }
 
     #[test]
