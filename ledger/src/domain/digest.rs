@@ -60,7 +60,10 @@ fn limbs(hash: &RecordHash) -> impl Iterator<Item = u64> + '_ {
 pub fn record_hash(table: u8, key: &impl Serialize, record: &impl Serialize) -> RecordHash {
     let mut hashing = Hashing { hasher: Sha256::new(), held: [0; HELD], len: 0 };
     hashing.push(table);
-    let written = postcard::serialize_with_flavor::<_, Hashing, RecordHash>(&(key, record), hashing);
+    let written = postcard::serialize_with_flavor::<_, Borrowed<'_>, RecordHash>(
+        &(key, record),
+        Borrowed(&mut hashing),
+    );
     written.expect("records are plain data of known length, and hashing takes any number of bytes")
 }
 
@@ -83,36 +86,42 @@ impl Hashing {
         self.len += 1;
     }
 
+    fn extend(&mut self, bytes: &[u8]) {
+        if self.len + bytes.len() > HELD {
+            self.pass_on();
+        }
+        if bytes.len() > HELD {
+            return self.hasher.update(bytes);
+        }
+        self.held[self.len..self.len + bytes.len()].copy_from_slice(bytes);
+        self.len += bytes.len();
+    }
+
     fn pass_on(&mut self) {
         self.hasher.update(&self.held[..self.len]);
         self.len = 0;
     }
 }
 
-impl Flavor for Hashing {
+/// What is held back stays in its place: postcard moves its output around, and it would be most of what a record costs.
+struct Borrowed<'a>(&'a mut Hashing);
+
+impl Flavor for Borrowed<'_> {
     type Output = RecordHash;
 
     fn try_push(&mut self, byte: u8) -> postcard::Result<()> {
-        self.push(byte);
+        self.0.push(byte);
         Ok(())
     }
 
     fn try_extend(&mut self, bytes: &[u8]) -> postcard::Result<()> {
-        if self.len + bytes.len() > HELD {
-            self.pass_on();
-        }
-        if bytes.len() > HELD {
-            self.hasher.update(bytes);
-            return Ok(());
-        }
-        self.held[self.len..self.len + bytes.len()].copy_from_slice(bytes);
-        self.len += bytes.len();
+        self.0.extend(bytes);
         Ok(())
     }
 
-    fn finalize(mut self) -> postcard::Result<RecordHash> {
-        self.pass_on();
-        Ok(self.hasher.finalize().into())
+    fn finalize(self) -> postcard::Result<RecordHash> {
+        self.0.pass_on();
+        Ok(self.0.hasher.finalize_reset().into())
     }
 }
 

@@ -114,7 +114,9 @@ impl<const N: u8, K: Hash + Eq + Clone + Serialize, V: Clone + Serialize> Table<
     pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
         self.note(key);
         let value = self.map.get_mut(key)?;
-        if let Some(undo) = &mut self.undo {
+        if let Some(undo) = &mut self.undo
+            && !is_latest(undo, key)
+        {
             undo.push((key.clone(), Some(value.clone())));
         }
         Some(value)
@@ -126,7 +128,9 @@ impl<const N: u8, K: Hash + Eq + Clone + Serialize, V: Clone + Serialize> Table<
         V: Default,
     {
         self.note(&key);
-        if let Some(undo) = &mut self.undo {
+        if let Some(undo) = &mut self.undo
+            && !is_latest(undo, &key)
+        {
             undo.push((key.clone(), self.map.get(&key).cloned()));
         }
         self.map.entry(key).or_default()
@@ -136,6 +140,12 @@ impl<const N: u8, K: Hash + Eq + Clone + Serialize, V: Clone + Serialize> Table<
         let map = &self.map;
         self.watch.note(key, || map.get(key).map(|record| record_hash(N, key, record)));
     }
+}
+
+/// Whether the latest change that was journalled is of this key: then what the record was is known already. Most records
+/// that change in several steps do so without another of their table in between.
+fn is_latest<K: Eq, V>(undo: &[(K, Option<V>)], key: &K) -> bool {
+    undo.last().is_some_and(|(latest, _)| latest == key)
 }
 
 /// The same with its records in the order of their keys, for what is looked up by "the first that …". Its records are
