@@ -6,8 +6,9 @@ use parking_lot::RwLock;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
+use crate::commitment::Opening;
 use crate::domain::event::{Body, Event};
-use crate::domain::ids::{KeyId, PublicKey};
+use crate::domain::ids::{Commitment, KeyId, PublicKey};
 use crate::domain::{Code, Rejection};
 use crate::dsse::{self, SignedEvent};
 use crate::engine::MAX_ENTRY_BYTES;
@@ -37,6 +38,8 @@ pub enum Signature {
 pub struct Checked {
     /// As it came.
     pub submission: Submission,
+    /// The commitments of its openings, in their order.
+    pub commitments: Vec<Commitment>,
     /// Tells the same bytes from others under the same id.
     pub digest: [u8; 16],
     /// The event, or why it is none.
@@ -113,15 +116,16 @@ fn look(
 ) -> (Checked, Option<VerifyingKey>) {
     let digest = digest(&submission.signed);
     let event = decode(&submission.signed);
+    let commitments: Vec<Commitment> = submission.openings.iter().map(Opening::commitment).collect();
     let (key, openings) = match &event {
         Ok(event) => {
             let id = submission.signed.key_id;
             let key = keys.get(id).or_else(|| founder_key(event, id));
-            (key, openings::check(event, &submission.openings, in_vault))
+            (key, openings::check(event, &submission.openings, &commitments, in_vault))
         }
         Err(_) => (None, Ok(())),
     };
-    (Checked { submission, digest, event, signature: Signature::NoKey, openings }, key)
+    (Checked { submission, commitments, digest, event, signature: Signature::NoKey, openings }, key)
 }
 
 /// The verdict on a signature, given the key.

@@ -37,7 +37,9 @@ use crate::erasure;
 use crate::keys::{KeyTextError, signing_key_from_pem, signing_key_to_pem};
 use crate::merkle::Frontier;
 use crate::note::{NoteSigner, VerifierKey, VerifierKeyError};
-use crate::sequencer::{Fate, Handle, Message, Recent, Start, SubmitError, Work, Writer, room};
+use crate::sequencer::{
+    Committer, Fate, Handle, Message, Recent, Start, SubmitError, UnderWay, Work, Writer, room,
+};
 use crate::snapshot::{self, Builder, Building};
 use crate::vault::{MasterKey, Vault, VaultError};
 
@@ -348,6 +350,7 @@ struct Parts {
 struct Assembled {
     node: Node,
     start: Start,
+    committer: Committer,
     queue: Receiver<Work>,
     taken: SyncSender<()>,
     to_writer: Sender<Message>,
@@ -397,26 +400,31 @@ fn assemble(
         fate: fate.clone(),
         writer: to_writer.clone(),
     });
+    let committer = Committer {
+        origin: origin.clone(),
+        log,
+        vault: vault.clone(),
+        frontier: Frontier::load(reader.head().size, |level, index| node_hash(&*reader, level, index))?,
+        follower,
+        signer,
+        answer_early: options.engine.has(Planted::EarlyAnswer),
+    };
     let start = Start {
         origin: origin.clone(),
-        frontier: Frontier::load(reader.head().size, |level, index| node_hash(&*reader, level, index))?,
         state: derived.state,
         recent: derived.recent,
         last_recorded: derived.last_recorded,
         digest_every: options.derived.digest_every,
-        log,
         reader: reader.clone(),
         vault: vault.clone(),
         keys: keys.clone(),
-        follower,
         clock: options.clock,
         rng: options.rng,
         ledger: ledger.clone(),
-        signer,
         inbox,
         room,
+        under_way: UnderWay::default(),
         fate: fate.clone(),
-        answer_early: options.engine.has(Planted::EarlyAnswer),
     };
     let handle = Handle::new(works, to_writer.clone(), keys, fate);
     let (session_key, worth) = (own.session, options.derived.snapshot_worth);
@@ -434,7 +442,7 @@ fn assemble(
         kept,
         worth,
     };
-    Ok(Assembled { node, start, queue, taken, to_writer, builder })
+    Ok(Assembled { node, start, committer, queue, taken, to_writer, builder })
 }
 
 fn start(
@@ -445,11 +453,12 @@ fn start(
 ) -> Result<Node, NodeError> {
     let verifiers = options.verifiers;
     let assembled = assemble(dir, parts, options, follow)?;
-    let Assembled { mut node, start, queue, taken, to_writer, builder } = assembled;
-    let (keys, watched) = (start.keys.clone(), start.fate.clone());
-    let (follower, following) = follow_aside(start.follower).map_err(io(dir))?;
-    let writer = Writer::new(Start { follower, ..start });
-    crate::sequencer::spawn_verifiers(verifiers, queue, taken, &keys, &node.vault, &to_writer)
+    let Assembled { mut node, start, committer, queue, taken, to_writer, builder } = assembled;
+    let (keys, watched, under_way) = (start.keys.clone(), start.fate.clone(), start.under_way.clone());
+    let (follower, following) = follow_aside(committer.follower).map_err(io(dir))?;
+    let writer = Writer::new(start, Committer { follower, ..committer });
+    let vault = &node.vault;
+    crate::sequencer::spawn_verifiers(verifiers, queue, taken, under_way, &keys, vault, &to_writer)
         .map_err(io(dir))?;
     let name = "hourbook-writer".to_owned();
     let writing = std::thread::Builder::new()

@@ -53,8 +53,8 @@ pub fn committed(event: &Event) -> Vec<Committing> {
     all
 }
 
-/// Whether the openings are those of the event's commitments: each fits one, and each commitment is opened or was put
-/// into the vault before, as a value of the same kind and subject. Otherwise an event could show one person's value as
+/// Whether the openings, of which `opened` are the commitments, are those of the event's commitments: each fits one, and
+/// each commitment is opened or was put into the vault before, as a value of the same kind and subject. Otherwise an event could show one person's value as
 /// another's, or an ID number as a sentence for the public.
 ///
 /// # Errors
@@ -62,11 +62,11 @@ pub fn committed(event: &Event) -> Vec<Committing> {
 pub fn check(
     event: &Event,
     openings: &[Opening],
+    opened: &[Commitment],
     known: impl Fn(&Committing) -> bool,
 ) -> Result<(), Rejection> {
     let committed = committed(event);
-    let opened: Vec<Commitment> = openings.iter().map(Opening::commitment).collect();
-    for (opening, commitment) in openings.iter().zip(&opened) {
+    for (opening, commitment) in openings.iter().zip(opened) {
         let fits = |c: &Committing| {
             c.commitment == *commitment && c.field == opening.field && c.subject == opening.subject
         };

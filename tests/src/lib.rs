@@ -1,6 +1,5 @@
 //! What the whole-system tests share.
 
-pub mod cold;
 pub mod compare;
 pub mod dice;
 pub mod forger;

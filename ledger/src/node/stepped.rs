@@ -42,9 +42,9 @@ impl SteppedNode {
         options.engine.background = Background::Stepped;
         let parts = open_parts(dir, &mut options)?;
         let assembled = assemble(dir, parts, options, follow)?;
-        let Assembled { node, start, queue, to_writer, builder, .. } = assembled;
+        let Assembled { node, start, committer, queue, to_writer, builder, .. } = assembled;
         let keys = start.keys.clone();
-        let writer = Writer::new(start);
+        let writer = Writer::new(start, committer);
         Ok(Self { node, writer, keys, to_writer, chunks: 0, builder, _queue: queue })
     }
 

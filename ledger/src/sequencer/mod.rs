@@ -7,10 +7,13 @@
 //! - An event whose id is on the log with the same bytes is answered with its original receipt, whatever became of its
 //!   key; it may stand in a batch with new ones.
 //! - An id older than the window is looked for on disk only if the signature is good; otherwise its age is the answer.
-//! - An answer is given only when the event is durable: vault first, then the log. A refusal is never remembered.
+//! - An answer is given only when the event is durable: vault first, then the log. A refusal is never remembered. While
+//!   a group is on its way to the disk the next is decided on the state that it leaves; whoever
+//!   [looks](Handle::look) at the state waits until all of it is durable.
 //! - Recorded time never goes back. Timers that are due are recorded before any submission of a later moment.
 //! - If storage fails the sequencer stops and says so to everybody; opening the ledger again recovers.
 
+mod commits;
 mod recent;
 #[cfg(test)]
 pub(crate) mod tests;
@@ -27,6 +30,7 @@ use crate::domain::time::Millis;
 use crate::domain::{Code, Rejection, State};
 use crate::envelope::{Checked, KeyBook, Submission};
 
+pub(crate) use commits::{Committer, UnderWay};
 pub(crate) use recent::{Recent, Seen, in_window};
 pub(crate) use verifier::{Room, check_work, room, spawn as spawn_verifiers};
 pub(crate) use writer::{Start, Writer, note_keys};

@@ -1,5 +1,6 @@
 //! The sequencer over the real engine and vault, in a temporary directory.
 
+mod groups;
 mod hostile;
 
 use std::sync::Arc;

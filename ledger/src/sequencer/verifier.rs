@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use parking_lot::Mutex;
 
-use super::{CheckedWork, Message, Work};
+use super::{CheckedWork, Message, UnderWay, Work};
 use crate::envelope::{KeyBook, check_each};
 use crate::openings::Committing;
 use crate::vault::Vault;
@@ -22,6 +22,7 @@ struct Feed {
     works: Receiver<Work>,
     /// Holds a token for each chunk that the writer has not begun.
     room: SyncSender<()>,
+    under_way: UnderWay,
     next: u64,
 }
 
@@ -46,11 +47,12 @@ pub(crate) fn spawn(
     threads: usize,
     works: Receiver<Work>,
     room: SyncSender<()>,
+    under_way: UnderWay,
     keys: &Arc<KeyBook>,
     vault: &Arc<Vault>,
     writer: &Sender<Message>,
 ) -> std::io::Result<Vec<JoinHandle<()>>> {
-    let feed = Arc::new(Mutex::new(Feed { works, room, next: 0 }));
+    let feed = Arc::new(Mutex::new(Feed { works, room, under_way, next: 0 }));
     let start = |index: usize| {
         // These threads outlive the ledger while somebody still has a way to the queue; the vault must not.
         let vault = Arc::downgrade(vault);
@@ -115,5 +117,6 @@ fn take(feed: &Mutex<Feed>) -> Option<(u64, Vec<Work>)> {
     }
     let number = feed.next;
     feed.next += 1;
+    feed.under_way.begin();
     Some((number, works))
 }

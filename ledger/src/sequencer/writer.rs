@@ -1,6 +1,6 @@
-//! The single writer: takes checked work in order, decides, commits, publishes, answers.
+//! The single writer: takes checked work in order, decides, and hands over what is to be [committed](super::commits).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
 use std::time::Duration;
@@ -9,13 +9,14 @@ use rand_core::CryptoRng;
 use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
+use super::commits::{Commits, Committer, Decided, GROUP, UnderWay};
 use super::recent::{Recent, Seen, in_window};
-use super::{Answer, CheckedWork, Fate, MAX_BATCH, Message, Receipt, Refused, Room, SubmitError, id_reused};
+use super::{CheckedWork, Fate, Message, Receipt, Refused, Room, SubmitError, id_reused};
 use crate::actor::Actor;
-use crate::checkpoint::{Checkpoint, Origin};
+use crate::checkpoint::Origin;
 use crate::clock::Clock;
 use crate::commitment::{Opening, SubjectId};
-use crate::committed::{Committed, Follower};
+use crate::committed::Committed;
 use crate::derived::Derived;
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::{Commitment, EventId, KeyId};
@@ -23,22 +24,15 @@ use crate::domain::table::Trial;
 use crate::domain::time::Millis;
 use crate::domain::{self, Code, Context, Rejection, State, timer};
 use crate::dsse::SignedEvent;
-use crate::engine::{EngineError, Group, Head, LogReader, LogWriter, NewEntry};
+use crate::engine::{EngineError, LogReader, NewEntry};
 use crate::envelope::{Checked, KeyBook, Signature, Submission, digest, verify};
-use crate::merkle::{Frontier, leaf_hash};
-use crate::note::NoteSigner;
+use crate::merkle::leaf_hash;
 use crate::streams::fingerprint;
 use crate::vault::{Vault, VaultError};
 use crate::wire;
 
-/// A group is committed when it has so many events.
-const GROUP: usize = MAX_BATCH;
-/// Or when the values for the vault have so many bytes.
-const VALUES: usize = 4 << 20;
-/// Under load the writer waits so long for more before it commits: fewer, larger groups.
-const LINGER: Duration = Duration::from_millis(2);
-/// A group of so many events means load.
-const LOAD: usize = 64;
+/// Messages taken in one turn.
+const AT_A_TIME: usize = 64;
 /// Timers are looked at this often when nothing else happens.
 const IDLE: Duration = Duration::from_millis(500);
 
@@ -47,46 +41,24 @@ pub(crate) struct Start {
     pub(crate) origin: Origin,
     pub(crate) state: State,
     pub(crate) recent: Recent,
-    pub(crate) frontier: Frontier,
     pub(crate) last_recorded: Millis,
     /// See [`crate::node::DerivedOptions`].
     pub(crate) digest_every: u64,
-    pub(crate) log: Box<dyn LogWriter>,
     pub(crate) reader: Arc<dyn LogReader>,
     pub(crate) vault: Arc<Vault>,
     pub(crate) keys: Arc<KeyBook>,
-    pub(crate) follower: Box<dyn Follower>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) rng: Box<dyn CryptoRng + Send>,
     pub(crate) ledger: Actor,
-    pub(crate) signer: NoteSigner,
     pub(crate) inbox: Receiver<Message>,
     pub(crate) room: Room,
+    pub(crate) under_way: UnderWay,
     pub(crate) fate: Arc<Fate>,
-    /// A planted bug: answer before the group is in the log.
-    pub(crate) answer_early: bool,
-}
-
-/// A group in the making.
-#[derive(Default)]
-struct Draft {
-    entries: Vec<NewEntry>,
-    events: Vec<Committed>,
-    openings: Vec<Opening>,
-    opened: FxHashMap<Commitment, SubjectId>,
-    answers: Vec<(oneshot::Sender<Answer>, Answer)>,
-}
-
-impl Draft {
-    fn is_full(&self) -> bool {
-        let value_bytes: usize = self.openings.iter().map(|opening| opening.value.len()).sum();
-        self.entries.len() >= GROUP || value_bytes >= VALUES
-    }
 }
 
 /// Why the writer has to stop.
 #[derive(Debug, thiserror::Error)]
-enum Failure {
+pub(super) enum Failure {
     #[error("log: {0}")]
     Engine(#[from] EngineError),
     #[error("vault: {0}")]
@@ -97,6 +69,8 @@ enum Failure {
     Entry(u64),
     #[error("{0}")]
     Fault(String),
+    #[error("a group could not be committed")]
+    Stopped,
 }
 
 enum Verdict {
@@ -104,14 +78,22 @@ enum Verdict {
     New(Receipt),
 }
 
+type Opened = FxHashMap<Commitment, SubjectId>;
+
 pub(crate) struct Writer {
     start: Start,
-    draft: Draft,
+    commits: Commits,
+    /// Entries that were handed over to be committed.
+    handed_over: u64,
+    draft: Decided,
+    /// What the draft opens.
+    opened: Opened,
+    /// What was opened by what was handed over up to a size of the log and may not be in the vault yet.
+    opening: VecDeque<(u64, Opened)>,
     waiting: BTreeMap<u64, Vec<CheckedWork>>,
     next_chunk: u64,
     looks: Vec<super::Look>,
     ticks: Vec<oneshot::Sender<Result<(), SubmitError>>>,
-    last_group: usize,
     /// The clock at the beginning of the turn. Read once, so that nothing comes due between the timers and the work.
     moment: Millis,
     fault: Option<String>,
@@ -121,37 +103,41 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    pub(crate) fn new(start: Start) -> Self {
+    pub(crate) fn new(start: Start, committer: Committer) -> Self {
         let last = start.state.lists.last_digest().map_or(0, |digest| digest.position + 1);
+        let handed_over = committer.frontier.size();
         Self {
             digest_due: next_multiple(last, start.digest_every),
+            commits: Commits::new(committer, start.under_way.clone(), start.fate.clone()),
             start,
-            draft: Draft::default(),
+            handed_over,
+            draft: Decided::default(),
+            opened: Opened::default(),
+            opening: VecDeque::new(),
             waiting: BTreeMap::new(),
             next_chunk: 0,
             looks: Vec::new(),
             ticks: Vec::new(),
-            last_group: 0,
             moment: Millis::default(),
             fault: None,
             stopping: false,
         }
     }
 
-    /// Works until told to stop, and gives back what was derived by then; or until storage fails.
+    /// Works until told to stop, and gives back what was derived by then; or until storage fails. While more arrives,
+    /// groups are committed by a thread of their own.
     pub(crate) fn run(mut self) -> Option<Derived> {
-        let failure = loop {
-            if self.stopping {
-                break None;
+        let aside = self.commits.aside().map_err(|error| Failure::Fault(format!("no thread: {error}")));
+        let worked = aside.and_then(|()| {
+            while !self.stopping {
+                self.receive();
+                self.turn()?;
             }
-            self.receive();
-            if let Err(failure) = self.turn() {
-                break Some(failure);
-            }
-        };
-        match failure {
-            None => Some(self.end()),
-            Some(failure) => {
+            self.commits.settle()
+        });
+        match worked {
+            Ok(()) => Some(self.end()),
+            Err(failure) => {
                 self.fail(&failure);
                 None
             }
@@ -171,7 +157,7 @@ impl Writer {
 
     /// One piece of the log's background work, where it has no thread of its own. False if there is none.
     pub(crate) fn work(&mut self) -> Result<bool, EngineError> {
-        self.start.log.work()
+        self.commits.work()
     }
 
     /// The rule state as of the last group.
@@ -179,40 +165,32 @@ impl Writer {
         &self.start.state
     }
 
-    /// Closes the log in good order.
+    /// Closes the log in good order, once everything is durable.
     pub(crate) fn end(self) -> Derived {
         self.start.fate.seal("it is shutting down");
-        if let Err(error) = self.start.log.close() {
+        if let Err(error) = self.commits.close() {
             tracing::error!(%error, "the log did not close in good order; nothing acknowledged is lost");
         }
-        let Start { state, recent, last_recorded, frontier, .. } = self.start;
-        Derived { state, recent, last_recorded, size: frontier.size() }
+        let Start { state, recent, last_recorded, .. } = self.start;
+        Derived { state, recent, last_recorded, size: self.handed_over }
     }
 
-    fn fail(self, failure: &Failure) {
-        tracing::error!(%failure, "the ledger has stopped; opening it again recovers");
+    fn fail(mut self, failure: &Failure) {
         self.start.fate.seal(&failure.to_string());
-        for (reply, _) in self.draft.answers {
-            let _ = reply.send(Err(self.start.fate.stopped()));
-        }
+        tracing::error!(failure = %self.start.fate.stopped(), "opening the ledger again recovers");
+        self.draft.refuse(&self.start.fate);
     }
 
-    /// Takes what is there; waits for something if nothing is, and for more under load.
+    /// Takes what is there; waits for something if nothing is.
     fn receive(&mut self) {
         match self.start.inbox.recv_timeout(IDLE) {
             Ok(message) => self.take(message),
             Err(RecvTimeoutError::Timeout) => return,
             Err(RecvTimeoutError::Disconnected) => self.stopping = true,
         }
-        let mut chunks = 1;
-        while chunks * LOAD < GROUP {
-            let next = match self.last_group >= LOAD {
-                true => self.start.inbox.recv_timeout(LINGER).ok(),
-                false => self.start.inbox.try_recv().ok(),
-            };
-            let Some(message) = next else { break };
+        for _ in 1..AT_A_TIME {
+            let Ok(message) = self.start.inbox.try_recv() else { break };
             self.take(message);
-            chunks += 1;
         }
     }
 
@@ -228,26 +206,31 @@ impl Writer {
         }
     }
 
-    /// Timers first, then the work that has arrived without a gap, in groups; then whoever wants to look.
+    /// Timers first, then the work that has arrived without a gap; then whoever wants to look, when it is durable.
     fn turn(&mut self) -> Result<(), Failure> {
         if let Some(what) = self.fault.take() {
             return Err(Failure::Fault(what));
         }
+        self.commits.check()?;
         self.moment = self.start.clock.now();
-        let mut events = self.fire_timers()?;
+        self.fire_timers()?;
         while let Some(chunk) = self.waiting.remove(&self.next_chunk) {
             self.next_chunk += 1;
             self.start.room.free_one();
+            self.start.under_way.decide();
             for work in chunk {
                 self.decide_batch(work)?;
                 self.assert_digest();
                 if self.draft.is_full() {
-                    events += self.commit()?;
+                    self.hand_over()?;
                 }
             }
         }
-        events += self.commit()?;
-        self.last_group = events;
+        self.hand_over()?;
+        if self.looks.is_empty() && self.ticks.is_empty() {
+            return Ok(());
+        }
+        self.commits.settle()?;
         let now = self.now();
         for look in std::mem::take(&mut self.looks) {
             look(&mut self.start.state, now);
@@ -263,27 +246,25 @@ impl Writer {
     }
 
     fn next_position(&self) -> u64 {
-        self.start.frontier.size() + self.draft.entries.len() as u64
+        self.handed_over + self.draft.entries.len() as u64
     }
 
-    fn fire_timers(&mut self) -> Result<usize, Failure> {
-        let mut fired = 0;
+    fn fire_timers(&mut self) -> Result<(), Failure> {
         loop {
             let now = self.now();
             let bodies = timer::due(&self.start.state, now, GROUP);
             if bodies.is_empty() {
-                return Ok(fired);
+                return Ok(());
             }
             for body in bodies {
                 if let Err(rejection) = self.assert_own(now, body) {
                     // A timer that the rules refuse is a fault of the rules: say so, and let the ledger work on.
                     tracing::error!(%rejection, "a due timer was refused");
-                    fired += self.commit()?;
-                    return Ok(fired);
+                    return self.hand_over();
                 }
             }
             self.assert_digest();
-            fired += self.commit()?;
+            self.hand_over()?;
         }
     }
 
@@ -353,8 +334,8 @@ impl Writer {
             self.start.recent.remove(event.event.id);
         }
         self.draft.entries.truncate(entries);
-        for opening in self.draft.openings.drain(openings..) {
-            self.draft.opened.remove(&opening.commitment());
+        for (commitment, _) in self.draft.openings.drain(openings..) {
+            self.opened.remove(&commitment);
         }
     }
 
@@ -362,6 +343,7 @@ impl Writer {
     fn decide_one(&mut self, checked: Checked, now: Millis) -> Result<Result<Verdict, Rejection>, Failure> {
         let Checked {
             submission: Submission { signed, openings: brought },
+            commitments,
             digest,
             event,
             signature,
@@ -383,14 +365,14 @@ impl Writer {
             .and_then(|()| self.check_signature(&cx, &signed, signature))
             .and_then(|()| domain::decide(&self.start.state, &cx, &event))
             .and(openings)
-            .and_then(|()| self.check_vault(&brought));
+            .and_then(|()| self.check_vault(&commitments, &brought));
         if let Err(rejection) = judged {
             return Ok(Err(rejection));
         }
-        for opening in brought {
+        for (commitment, opening) in commitments.into_iter().zip(brought) {
             // Each commitment once: so a batch taken back forgets only what it brought, and repetitions weigh nothing.
-            if self.draft.opened.insert(opening.commitment(), opening.subject).is_none() {
-                self.draft.openings.push(opening);
+            if self.opened.insert(commitment, opening.subject).is_none() {
+                self.draft.openings.push((commitment, opening));
             }
         }
         Ok(Ok(Verdict::New(self.admit(cx, &signed, digest, event))))
@@ -432,18 +414,19 @@ impl Writer {
         }
     }
 
-    fn check_vault(&self, openings: &[Opening]) -> Result<(), Rejection> {
+    fn check_vault(&self, commitments: &[Commitment], openings: &[Opening]) -> Result<(), Rejection> {
         if openings.is_empty() {
             return Ok(());
         }
-        for opening in openings {
-            let elsewhere =
-                self.draft.opened.get(&opening.commitment()).is_some_and(|s| *s != opening.subject);
-            if elsewhere {
+        for (commitment, opening) in commitments.iter().zip(openings) {
+            let mut on_the_way = self.opening.iter().map(|(_, opened)| opened).chain([&self.opened]);
+            let differs = |opened: &Opened| opened.get(commitment).is_some_and(|s| *s != opening.subject);
+            if on_the_way.any(differs) {
                 return Err(Code::BadOpening.because("the commitment belongs to another subject"));
             }
         }
-        self.start.vault.check(openings).map_err(|error| Code::BadOpening.because(error))
+        let brought = commitments.iter().copied().zip(openings);
+        self.start.vault.check_committed(brought).map_err(|error| Code::BadOpening.because(error))
     }
 
     /// Applies the event and makes its entry. From here on it is part of the group.
@@ -474,41 +457,21 @@ impl Writer {
         note_keys(&self.start.keys, &event.body);
     }
 
-    /// Makes the group durable, vault first, and only then answers and publishes.
-    fn commit(&mut self) -> Result<usize, Failure> {
-        let count = self.draft.entries.len();
-        if count > 0 {
-            let first = self.start.frontier.size();
-            tracing::debug!(target: "hourbook::group", first, count, "committing");
-            put_values(&self.start.vault, &mut self.draft.openings)?;
-            self.draft.entries.iter().for_each(|entry| self.start.frontier.append(entry.leaf));
-            let head = self.sign_head()?;
-            if self.start.answer_early {
-                self.answer();
-            }
-            let entries = std::mem::take(&mut self.draft.entries);
-            self.start.log.append(Arc::new(Group { first, entries, head }))?;
-            tracing::debug!(target: "hourbook::group", first, count, "durable");
-            self.start.follower.follow(Arc::new(std::mem::take(&mut self.draft.events)));
-            self.draft.openings.clear();
-            self.draft.opened.clear();
+    /// Hands over what was decided: from here on it is durable, or the ledger has stopped.
+    fn hand_over(&mut self) -> Result<(), Failure> {
+        let decided = std::mem::take(&mut self.draft);
+        if decided.is_empty() {
+            return Ok(());
         }
-        self.answer();
-        Ok(count)
-    }
-
-    fn answer(&mut self) {
-        for (reply, answer) in self.draft.answers.drain(..) {
-            // A submitter who has gone away finds the receipt by submitting again.
-            let _ = reply.send(answer);
+        self.handed_over += decided.entries.len() as u64;
+        let durable = self.commits.durable();
+        while self.opening.front().is_some_and(|(end, _)| *end <= durable) {
+            self.opening.pop_front();
         }
-    }
-
-    fn sign_head(&self) -> Result<Head, Failure> {
-        let (size, root) = (self.start.frontier.size(), self.start.frontier.root());
-        let checkpoint = Checkpoint { origin: self.start.origin.clone(), size, root };
-        let note = checkpoint.sign(&self.start.signer)?.to_string();
-        Ok(Head { size, root, checkpoint: note.into_bytes().into() })
+        if !self.opened.is_empty() {
+            self.opening.push_back((self.handed_over, std::mem::take(&mut self.opened)));
+        }
+        self.commits.hand_over(decided)
     }
 
     fn find(&self, id: EventId, now: Millis, signature: Signature) -> Result<Option<Seen>, Failure> {
@@ -524,12 +487,15 @@ impl Writer {
     }
 
     fn receipt(&self, position: u64) -> Result<Receipt, Failure> {
-        let first = self.start.frontier.size();
+        let first = self.handed_over;
         if let Some(index) = position.checked_sub(first).and_then(|i| usize::try_from(i).ok()) {
             let event = self.draft.events.get(index).ok_or(Failure::Entry(position))?;
             let leaf = self.draft.entries.get(index).ok_or(Failure::Entry(position))?.leaf;
             let (recorded_at, revision) = (event.recorded_at, event.revision);
             return Ok(Receipt { event: event.event.id, position, recorded_at, revision, leaf });
+        }
+        if position >= self.commits.durable() {
+            self.commits.settle()?;
         }
         let bytes = self.start.reader.entry(position)?.ok_or(Failure::Entry(position))?;
         let entry = wire::decode_entry(&bytes).map_err(|_| Failure::Entry(position))?;
@@ -542,17 +508,6 @@ impl Writer {
 /// The first multiple of `every` beyond a number; never, if `every` is zero.
 fn next_multiple(beyond: u64, every: u64) -> u64 {
     beyond.checked_div(every).map_or(u64::MAX, |times| (times + 1).saturating_mul(every))
-}
-
-/// Puts a group's values. Those of a subject that was erased after its event had been decided are passed over: had they
-/// been put in time, they would be beyond reach as well.
-pub(super) fn put_values(vault: &Vault, openings: &mut Vec<Opening>) -> Result<(), VaultError> {
-    loop {
-        match vault.put(openings) {
-            Err(VaultError::Erased(subject)) => openings.retain(|opening| opening.subject != subject),
-            answer => return answer,
-        }
-    }
 }
 
 fn find_on_disk(reader: &dyn LogReader, id: EventId) -> Result<Option<Seen>, Failure> {

@@ -43,6 +43,9 @@ pub(super) enum SubjectKey {
     Unknown,
 }
 
+/// Keys that were made just now, for who has values to seal with them.
+pub(super) type MadeKeys = FxHashMap<SubjectId, Zeroizing<[u8; 32]>>;
+
 pub(super) struct KeyStore {
     file: FramedFile<()>,
     slots: RwLock<FxHashMap<SubjectId, Slot>>,
@@ -122,13 +125,13 @@ impl KeyStore {
         })
     }
 
-    /// Makes sure that every subject has a durable key.
+    /// Makes sure that every subject has a durable key, and gives those that it made.
     pub(super) fn ensure(
         &self,
         subjects: &FxHashSet<SubjectId>,
         rng: &Mutex<VaultRng>,
-    ) -> Result<(), VaultError> {
-        let mut body = Vec::new();
+    ) -> Result<MadeKeys, VaultError> {
+        let (mut body, mut made) = (Vec::new(), MadeKeys::default());
         {
             let mut rng = rng.lock();
             let mut slots = self.slots.write();
@@ -140,7 +143,9 @@ impl KeyStore {
             }
             for subject in subjects {
                 if let Entry::Vacant(vacant) = slots.entry(*subject) {
-                    let slot = Slot::Live(self.wrap_new(subject, &mut **rng));
+                    let (key, sealed) = self.wrap_new(subject, &mut **rng);
+                    let slot = Slot::Live(sealed);
+                    made.insert(*subject, key);
                     push_record(&mut body, subject, &slot);
                     vacant.insert(slot);
                 }
@@ -148,9 +153,10 @@ impl KeyStore {
         }
         // A key may be another caller's, still on its way to the disk: its value must not overtake it.
         match body.is_empty() {
-            true => self.file.barrier(|_, _| ()),
-            false => self.file.commit(&body, Vec::new(), |_, _| ()),
+            true => self.file.barrier(|_, _| ())?,
+            false => self.file.commit(&body, Vec::new(), |_, _| ())?,
         }
+        Ok(made)
     }
 
     pub(super) fn get(&self, subject: &SubjectId) -> Result<SubjectKey, VaultError> {
@@ -222,18 +228,20 @@ impl KeyStore {
         XChaCha20Poly1305::new((&*self.wrapping).into())
     }
 
-    fn wrap_new(&self, subject: &SubjectId, rng: &mut dyn CryptoRng) -> [u8; SEALED] {
+    fn wrap_new(&self, subject: &SubjectId, rng: &mut dyn CryptoRng) -> (Zeroizing<[u8; 32]>, [u8; SEALED]) {
         let mut sealed = [0; SEALED];
         rng.fill_bytes(&mut sealed[..56]);
         let (nonce, rest) = sealed.split_at_mut(24);
         let (key, tag) = rest.split_at_mut(32);
+        let mut plain = Zeroizing::new([0; 32]);
+        plain.copy_from_slice(key);
         let nonce: &[u8; 24] = (&*nonce).try_into().expect("split at 24");
         let computed = self
             .cipher()
             .encrypt_inout_detached(nonce.into(), &self.context(subject), key.into())
             .expect("32 bytes are below the cipher's bound");
         tag.copy_from_slice(&computed);
-        sealed
+        (plain, sealed)
     }
 
     fn unwrap(&self, subject: &SubjectId, sealed: &[u8; SEALED]) -> Result<Zeroizing<[u8; 32]>, VaultError> {

@@ -60,7 +60,7 @@ pub use export::{KeysFound, Sealed, check_keys, import_values, put_keys, read_se
 pub use master::MasterKey;
 
 use blind::BlindIndex;
-use keys::{KeyStore, SubjectKey};
+use keys::{KeyStore, MadeKeys, SubjectKey};
 use values::{Note, Slot, ValueStore};
 
 /// The directory of the sealed values, below the data directory.
@@ -246,10 +246,18 @@ impl Vault {
     /// # Errors
     /// As those of `put` that say that nothing was stored.
     pub fn check(&self, openings: &[Opening]) -> Result<(), VaultError> {
-        check_values(openings)?;
+        self.check_committed(openings.iter().map(|opening| (opening.commitment(), opening)))
+    }
+
+    /// As [`Vault::check`], for whoever has computed the commitments already.
+    pub(crate) fn check_committed<'a>(
+        &self,
+        openings: impl Iterator<Item = (Commitment, &'a Opening)> + Clone,
+    ) -> Result<(), VaultError> {
+        check_values(openings.clone().map(|(_, opening)| opening))?;
         let _shared = self.gate.read();
-        self.fresh(openings)?;
-        self.keys.check_subjects(openings.iter().map(|opening| &opening.subject))
+        self.fresh(openings.clone())?;
+        self.keys.check_subjects(openings.map(|(_, opening)| &opening.subject))
     }
 
     /// Stores openings and returns when they are durable: at most one sync for new keys, one for values.
@@ -259,14 +267,22 @@ impl Vault {
     /// [`VaultError::BadValue`], [`VaultError::Erased`], [`VaultError::OtherSubject`], [`VaultError::TooMuch`],
     /// [`VaultError::KeyLost`]: nothing was stored. Otherwise the vault is to be opened again.
     pub fn put(&self, openings: &[Opening]) -> Result<(), VaultError> {
-        check_values(openings)?;
+        self.put_committed(openings.iter().map(|opening| (opening.commitment(), opening)))
+    }
+
+    /// As [`Vault::put`], for whoever has computed the commitments already.
+    pub(crate) fn put_committed<'a>(
+        &self,
+        openings: impl Iterator<Item = (Commitment, &'a Opening)> + Clone,
+    ) -> Result<(), VaultError> {
+        check_values(openings.clone().map(|(_, opening)| opening))?;
         let _shared = self.gate.read();
-        let fresh = self.fresh(openings)?;
-        let subjects: FxHashSet<SubjectId> = openings.iter().map(|opening| opening.subject).collect();
-        self.keys.ensure(&subjects, &self.rng)?;
+        let fresh = self.fresh(openings.clone())?;
+        let subjects: FxHashSet<SubjectId> = openings.map(|(_, opening)| opening.subject).collect();
+        let made = self.keys.ensure(&subjects, &self.rng)?;
         let mut nonces = vec![[0; 24]; fresh.len()];
         self.rng.lock().fill_bytes(nonces.as_flattened_mut());
-        let (body, notes) = self.seal_all(&fresh, &nonces)?;
+        let (body, notes) = self.seal_all(&fresh, &nonces, &made)?;
         self.values.file.commit(&body, notes, |base, notes| self.publish(base, notes))
     }
 
@@ -438,11 +454,13 @@ impl Vault {
     }
 
     /// The openings that are not here yet, without repetitions.
-    fn fresh<'a>(&self, openings: &'a [Opening]) -> Result<Vec<(Commitment, &'a Opening)>, VaultError> {
+    fn fresh<'a>(
+        &self,
+        openings: impl Iterator<Item = (Commitment, &'a Opening)>,
+    ) -> Result<Vec<(Commitment, &'a Opening)>, VaultError> {
         let mut seen: FxHashMap<Commitment, SubjectId> = FxHashMap::default();
-        let mut fresh = Vec::with_capacity(openings.len());
-        for opening in openings {
-            let commitment = opening.commitment();
+        let mut fresh = Vec::with_capacity(openings.size_hint().0);
+        for (commitment, opening) in openings {
             let owner = match seen.get(&commitment) {
                 Some(subject) => Some(*subject),
                 None => self.owner_of_stored(&commitment)?,
@@ -472,6 +490,7 @@ impl Vault {
         &self,
         fresh: &[(Commitment, &Opening)],
         nonces: &[[u8; 24]],
+        made: &MadeKeys,
     ) -> Result<(Vec<u8>, Notes), VaultError> {
         let size = fresh.iter().map(|(_, opening)| values::sealed_size(opening)).sum();
         let mut body = Vec::with_capacity(size);
@@ -479,7 +498,8 @@ impl Vault {
         let mut last: Option<(SubjectId, Zeroizing<[u8; 32]>)> = None;
         for ((commitment, opening), nonce) in fresh.iter().zip(nonces) {
             if last.as_ref().is_none_or(|(subject, _)| *subject != opening.subject) {
-                last = Some((opening.subject, self.live_key(&opening.subject)?));
+                let key = made.get(&opening.subject).cloned();
+                last = Some((opening.subject, key.map_or_else(|| self.live_key(&opening.subject), Ok)?));
             }
             let Some((_, key)) = &last else { unreachable!("set just above") };
             let at = body.len();
@@ -552,11 +572,12 @@ fn keys_path(dir: &Path) -> std::path::PathBuf {
     dir.join(KEYS_DIR).join("keys")
 }
 
-fn check_values(openings: &[Opening]) -> Result<(), VaultError> {
-    for (index, opening) in openings.iter().enumerate() {
+fn check_values<'a>(openings: impl Iterator<Item = &'a Opening>) -> Result<(), VaultError> {
+    let mut bytes = 0;
+    for (index, opening) in openings.enumerate() {
         is_canonical(opening.field, &opening.value).map_err(|error| VaultError::BadValue { index, error })?;
+        bytes += values::sealed_size(opening);
     }
-    let bytes = openings.iter().map(values::sealed_size).sum();
     match bytes <= MAX_PUT_BYTES {
         true => Ok(()),
         false => Err(VaultError::TooMuch { bytes, max: MAX_PUT_BYTES }),

@@ -11,7 +11,7 @@ use chacha20poly1305::aead::AeadInOut;
 use chacha20poly1305::{KeyInit, XChaCha20Poly1305};
 use parking_lot::RwLock;
 use rustc_hash::FxHashMap;
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
 use super::error::VaultError;
 use super::frames::{FileHeader, FramedFile};
@@ -196,16 +196,18 @@ pub(super) fn seal(
     body.extend_from_slice(&opening.subject);
     body.push(opening.field.tag());
     body.extend_from_slice(&commitment.0);
-    let mut plain = Vec::with_capacity(SALT + opening.value.len() + TAG);
-    plain.extend_from_slice(&opening.salt);
-    plain.extend_from_slice(opening.value.as_bytes());
-    XChaCha20Poly1305::new(key.into())
-        .encrypt_in_place(nonce.into(), &body[start..], &mut plain)
-        .expect("a value is below the cipher's bound of 256 GB");
     body.extend_from_slice(nonce);
-    body.extend_from_slice(&(plain.len() as u32).to_le_bytes());
-    body.extend_from_slice(&plain);
-    plain.zeroize();
+    let length = sealed_size(opening) - HEAD;
+    body.extend_from_slice(&(length as u32).to_le_bytes());
+    // Room first, so that no plain text is left behind where the body was.
+    body.reserve(length);
+    body.extend_from_slice(&opening.salt);
+    body.extend_from_slice(opening.value.as_bytes());
+    let (head, plain) = body.split_at_mut(start + HEAD);
+    let tag = XChaCha20Poly1305::new(key.into())
+        .encrypt_inout_detached(nonce.into(), &head[start..start + AAD], plain.into())
+        .expect("a value is below the cipher's bound of 256 GB");
+    body.extend_from_slice(&tag);
     body.len() - start
 }
 

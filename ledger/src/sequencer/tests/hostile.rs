@@ -192,10 +192,11 @@ fn an_erasure_between_decision_and_commit_stops_nobody() {
     let bench = Bench::new();
     let vault = &bench.node().vault;
     let opening = |n: u8| Opening::new([n; 16], Field::Name, [n; 32], "张三").unwrap();
-    let mut openings = vec![opening(30), opening(31), opening(30), opening(32)];
+    let openings = vec![opening(30), opening(31), opening(30), opening(32)];
     vault.check(&openings).unwrap();
+    let mut openings = openings.into_iter().map(|opening| (opening.commitment(), opening)).collect();
     vault.apply_erasures(&[[30; 16], [32; 16]]).unwrap();
-    super::super::writer::put_values(vault, &mut openings).unwrap();
+    super::super::commits::put_values(vault, &mut openings).unwrap();
     let stored = [30, 31, 32].map(|n| vault.contains(&opening(n).commitment()));
     assert_eq!(stored, [false, true, false]);
 }

@@ -1,0 +1,360 @@
+//! From decided to durable: what the writer has decided is gathered into groups, and while one is on its way to the disk
+//! the writer goes on deciding.
+//!
+//! - Groups are committed one after the other, in the order of the log, and so are answers given: a receipt, or a refusal
+//!   that rests on an event, never goes out before that event is durable.
+//! - When nothing else is under way the writer commits by its own hand: a lone event waits for no other thread. So it
+//!   does where there is no thread for it, hence in a simulation always.
+//! - After a failure nothing more is committed, and everybody who waits is told that the ledger has stopped.
+
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::thread::JoinHandle;
+
+use parking_lot::{Condvar, Mutex, MutexGuard};
+use tokio::sync::oneshot;
+
+use super::writer::Failure;
+use super::{Answer, Fate, MAX_BATCH};
+use crate::checkpoint::{Checkpoint, Origin};
+use crate::commitment::{Commitment, Opening};
+use crate::committed::{Committed, Follower};
+use crate::engine::{EngineError, Group, Head, LogWriter, NewEntry};
+use crate::merkle::Frontier;
+use crate::note::NoteSigner;
+use crate::vault::{Vault, VaultError};
+
+/// A group takes no more batches when it has so many events.
+pub(super) const GROUP: usize = MAX_BATCH;
+/// Or when its values for the vault have so many bytes.
+const VALUES: usize = 4 << 20;
+/// While signatures are being checked, whose events will want to be durable too, a group waits for them until it has so
+/// many events: then the disk's share of each is small.
+const WORTH: usize = 512;
+/// But for no more chunks than so many, whatever they bring.
+const PATIENCE: u64 = 8;
+
+/// Decided events and answers that wait to be made good.
+#[derive(Default)]
+pub(super) struct Decided {
+    pub(super) entries: Vec<NewEntry>,
+    pub(super) events: Vec<Committed>,
+    pub(super) openings: Vec<(Commitment, Opening)>,
+    pub(super) answers: Vec<(oneshot::Sender<Answer>, Answer)>,
+}
+
+impl Decided {
+    /// Whether it should take no more batches.
+    pub(super) fn is_full(&self) -> bool {
+        self.entries.len() >= GROUP || self.value_bytes() >= VALUES
+    }
+
+    fn has_room_for(&self, more: &Self) -> bool {
+        let fits = self.entries.len() + more.entries.len() <= GROUP
+            && self.value_bytes() + more.value_bytes() <= VALUES;
+        fits || self.entries.is_empty()
+    }
+
+    fn value_bytes(&self) -> usize {
+        self.openings.iter().map(|(_, opening)| opening.value.len()).sum()
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.entries.is_empty() && self.answers.is_empty()
+    }
+
+    fn append(&mut self, mut more: Self) {
+        self.entries.append(&mut more.entries);
+        self.events.append(&mut more.events);
+        self.openings.append(&mut more.openings);
+        self.answers.append(&mut more.answers);
+    }
+
+    fn answer(&mut self) {
+        for (reply, answer) in self.answers.drain(..) {
+            // A submitter who has gone away finds the receipt by submitting again.
+            let _ = reply.send(answer);
+        }
+    }
+
+    pub(super) fn refuse(&mut self, fate: &Fate) {
+        for (reply, _) in self.answers.drain(..) {
+            let _ = reply.send(Err(fate.stopped()));
+        }
+    }
+}
+
+/// What makes groups durable.
+pub(crate) struct Committer {
+    pub(crate) origin: Origin,
+    pub(crate) log: Box<dyn LogWriter>,
+    pub(crate) vault: Arc<Vault>,
+    /// Of all durable entries.
+    pub(crate) frontier: Frontier,
+    pub(crate) follower: Box<dyn Follower>,
+    pub(crate) signer: NoteSigner,
+    /// A planted bug: answer before the group is in the log.
+    pub(crate) answer_early: bool,
+}
+
+impl Committer {
+    /// Makes a group durable, vault first, and only then publishes and answers.
+    fn commit(&mut self, decided: &mut Decided) -> Result<(), Failure> {
+        let count = decided.entries.len();
+        if count > 0 {
+            let first = self.frontier.size();
+            tracing::debug!(target: "hourbook::group", first, count, "committing");
+            put_values(&self.vault, &mut decided.openings)?;
+            decided.entries.iter().for_each(|entry| self.frontier.append(entry.leaf));
+            let head = self.sign_head()?;
+            if self.answer_early {
+                decided.answer();
+            }
+            let entries = std::mem::take(&mut decided.entries);
+            self.log.append(Arc::new(Group { first, entries, head }))?;
+            tracing::debug!(target: "hourbook::group", first, count, "durable");
+            self.follower.follow(Arc::new(std::mem::take(&mut decided.events)));
+        }
+        decided.answer();
+        Ok(())
+    }
+
+    fn sign_head(&self) -> Result<Head, Failure> {
+        let (size, root) = (self.frontier.size(), self.frontier.root());
+        let checkpoint = Checkpoint { origin: self.origin.clone(), size, root };
+        let note = checkpoint.sign(&self.signer)?.to_string();
+        Ok(Head { size, root, checkpoint: note.into_bytes().into() })
+    }
+}
+
+/// Puts a group's values. Those of a subject that was erased after its event had been decided are passed over: had they
+/// been put in time, they would be beyond reach as well.
+pub(super) fn put_values(vault: &Vault, openings: &mut Vec<(Commitment, Opening)>) -> Result<(), VaultError> {
+    loop {
+        match vault.put_committed(openings.iter().map(|(commitment, opening)| (*commitment, opening))) {
+            Err(VaultError::Erased(subject)) => openings.retain(|(_, opening)| opening.subject != subject),
+            answer => return answer,
+        }
+    }
+}
+
+/// Chunks of submissions, counted as they go to the verifiers and as the writer begins to decide them.
+#[derive(Clone, Default)]
+pub(crate) struct UnderWay(Arc<Counts>);
+
+#[derive(Default)]
+struct Counts {
+    begun: AtomicU64,
+    decided: AtomicU64,
+}
+
+impl UnderWay {
+    /// A chunk goes to a verifier.
+    pub(super) fn begin(&self) {
+        self.0.begun.fetch_add(1, Ordering::AcqRel);
+    }
+
+    /// The writer begins to decide a chunk.
+    pub(super) fn decide(&self) {
+        self.0.decided.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn any(&self) -> bool {
+        self.0.begun.load(Ordering::Acquire) > self.decided()
+    }
+
+    fn decided(&self) -> u64 {
+        self.0.decided.load(Ordering::Acquire)
+    }
+}
+
+/// Where decided events wait, between the writer and the thread that commits, if there is one.
+struct Desk {
+    state: Mutex<State>,
+    /// Something is to be committed, or all is over.
+    work: Condvar,
+    /// Something was committed.
+    done: Condvar,
+    under_way: UnderWay,
+    fate: Arc<Fate>,
+}
+
+struct State {
+    /// Not here while somebody commits with it.
+    committer: Option<Box<Committer>>,
+    waiting: Decided,
+    /// What waits does so until this many chunks are decided, at most.
+    horizon: u64,
+    /// Entries that are durable.
+    durable: u64,
+    failed: bool,
+    closing: bool,
+}
+
+impl State {
+    /// Everything is durable and answered.
+    fn is_settled(&self) -> bool {
+        self.committer.is_some() && self.waiting.is_empty()
+    }
+}
+
+impl Desk {
+    /// Commits beside the writer until all is over.
+    fn run(&self) {
+        let mut state = self.state.lock();
+        while !state.failed && !state.closing {
+            if self.is_due(&state) {
+                state = self.commit(state);
+                self.done.notify_one();
+            } else {
+                self.work.wait(&mut state);
+            }
+        }
+    }
+
+    fn is_due(&self, state: &State) -> bool {
+        let waits = state.waiting.entries.len();
+        let patient = self.under_way.any() && self.under_way.decided() < state.horizon;
+        let worth = waits == 0 || waits >= WORTH || !patient;
+        worth && !state.waiting.is_empty() && state.committer.is_some()
+    }
+
+    /// Commits what waits, unless somebody else is at it. The desk is free meanwhile.
+    fn commit<'a>(&self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
+        let Some(mut committer) = state.committer.take() else { return state };
+        let mut group = std::mem::take(&mut state.waiting);
+        let committed = MutexGuard::unlocked(&mut state, || {
+            let commit = AssertUnwindSafe(|| committer.commit(&mut group));
+            std::panic::catch_unwind(commit).unwrap_or_else(|_| {
+                Err(Failure::Fault("a fault in the program while committing a group".to_owned()))
+            })
+        });
+        state.durable = committer.frontier.size();
+        state.committer = Some(committer);
+        if let Err(failure) = committed {
+            self.fail(&mut state, &failure.to_string());
+            group.refuse(&self.fate);
+        }
+        state
+    }
+
+    fn fail(&self, state: &mut State, why: &str) {
+        self.fate.seal(why);
+        state.failed = true;
+        state.waiting.refuse(&self.fate);
+        self.work.notify_one();
+    }
+}
+
+/// The writer's end of the desk.
+pub(super) struct Commits {
+    desk: Arc<Desk>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Commits {
+    pub(super) fn new(committer: Committer, under_way: UnderWay, fate: Arc<Fate>) -> Self {
+        let state = State {
+            durable: committer.frontier.size(),
+            committer: Some(Box::new(committer)),
+            waiting: Decided::default(),
+            horizon: 0,
+            failed: false,
+            closing: false,
+        };
+        let (work, done) = (Condvar::new(), Condvar::new());
+        Self { desk: Arc::new(Desk { state: Mutex::new(state), work, done, under_way, fate }), thread: None }
+    }
+
+    /// Has a thread commit from here on, beside the writer.
+    pub(super) fn aside(&mut self) -> std::io::Result<()> {
+        let desk = self.desk.clone();
+        let thread = std::thread::Builder::new().name("hourbook-commit".to_owned());
+        self.thread = Some(thread.spawn(move || desk.run())?);
+        Ok(())
+    }
+
+    /// Entries that are durable.
+    pub(super) fn durable(&self) -> u64 {
+        self.desk.state.lock().durable
+    }
+
+    /// Takes what was decided. It is durable when this returns if nothing else is under way, later otherwise. Waits
+    /// while too much is waiting.
+    pub(super) fn hand_over(&self, mut decided: Decided) -> Result<(), Failure> {
+        let desk = &*self.desk;
+        let mut state = self.until(|state| state.waiting.has_room_for(&decided));
+        if state.failed {
+            decided.refuse(&desk.fate);
+            return Err(Failure::Stopped);
+        }
+        if state.waiting.is_empty() {
+            state.horizon = desk.under_way.decided() + PATIENCE;
+        }
+        state.waiting.append(decided);
+        let busy = state.committer.is_none() || desk.under_way.any();
+        if self.thread.is_none() || !busy {
+            state = desk.commit(state);
+        } else if desk.is_due(&state) {
+            desk.work.notify_one();
+        }
+        if state.failed { Err(Failure::Stopped) } else { Ok(()) }
+    }
+
+    /// Returns when everything that was handed over is durable.
+    pub(super) fn settle(&self) -> Result<(), Failure> {
+        let failed = self.until(State::is_settled).failed;
+        if failed { Err(Failure::Stopped) } else { Ok(()) }
+    }
+
+    /// Commits, or waits for the one who does, until something holds or all is over.
+    fn until(&self, holds: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
+        let mut state = self.desk.state.lock();
+        while !state.failed && !holds(&state) {
+            match state.committer {
+                Some(_) => state = self.desk.commit(state),
+                None => self.desk.done.wait(&mut state),
+            }
+        }
+        state
+    }
+
+    /// Whether a group could not be committed.
+    pub(super) fn check(&self) -> Result<(), Failure> {
+        if self.desk.state.lock().failed { Err(Failure::Stopped) } else { Ok(()) }
+    }
+
+    /// One piece of the log's background work, where it has no thread of its own. False if there is none.
+    pub(super) fn work(&self) -> Result<bool, EngineError> {
+        let mut state = self.desk.state.lock();
+        state.committer.as_mut().map_or(Ok(false), |committer| committer.log.work())
+    }
+
+    /// Closes the log in good order.
+    pub(super) fn close(mut self) -> Result<(), EngineError> {
+        self.stop();
+        let committer = self.desk.state.lock().committer.take();
+        committer.map_or(Ok(()), |committer| committer.log.close())
+    }
+
+    /// Ends the thread; what waits still is given up.
+    fn stop(&mut self) {
+        {
+            let mut state = self.desk.state.lock();
+            state.closing = true;
+            state.waiting.refuse(&self.desk.fate);
+            self.desk.work.notify_one();
+        }
+        if let Some(thread) = self.thread.take() {
+            // It catches the panics of what it does and tells of them.
+            let _ = thread.join();
+        }
+    }
+}
+
+impl Drop for Commits {
+    fn drop(&mut self) {
+        self.stop();
+    }
+}

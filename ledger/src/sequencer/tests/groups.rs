@@ -1,0 +1,164 @@
+//! What waits for the disk, and for how long.
+
+use std::sync::mpsc::{Receiver, Sender, channel};
+use std::time::Duration;
+
+use tokio::sync::oneshot;
+
+use super::super::commits::{Commits, Committer, Decided, UnderWay};
+use super::super::{Answer, Fate};
+use super::*;
+use crate::committed::Nobody;
+use crate::engine::{EngineError, Fatal, Group, LogReader, LogWriter, NewEntry, open_in_memory};
+use crate::merkle::{Frontier, leaf_hash};
+use crate::note::NoteSigner;
+use crate::vault::{MasterKey, Vault};
+
+/// A log that begins no group before it is let, and fails when it is told to.
+struct Gated {
+    log: Box<dyn LogWriter>,
+    begun: Sender<usize>,
+    let_go: Receiver<bool>,
+}
+
+impl LogWriter for Gated {
+    fn append(&mut self, group: Arc<Group>) -> Result<(), EngineError> {
+        self.begun.send(group.entries.len()).unwrap();
+        match self.let_go.recv_timeout(Duration::from_secs(20)) {
+            Ok(true) => self.log.append(group),
+            _ => Err(Fatal::Poisoned.into()),
+        }
+    }
+
+    fn close(self: Box<Self>) -> Result<(), EngineError> {
+        self.log.close()
+    }
+}
+
+struct Desk {
+    commits: Commits,
+    reader: Arc<dyn LogReader>,
+    under_way: UnderWay,
+    begun: Receiver<usize>,
+    let_go: Sender<bool>,
+    next: u8,
+    _dir: TempDir,
+}
+
+impl Desk {
+    fn new() -> Self {
+        let dir = TempDir::new().unwrap();
+        let rng = || ChaCha20Rng::from_seed([1; 32]);
+        Vault::init(dir.path(), &mut rng()).unwrap();
+        let vault = Vault::open(dir.path(), MasterKey::load(dir.path()).unwrap(), Box::new(rng())).unwrap();
+        let ((log, reader, _), (begins, begun), (let_go, goes)) = (open_in_memory(), channel(), channel());
+        let committer = Committer {
+            origin: ORIGIN.parse().unwrap(),
+            log: Box::new(Gated { log, begun: begins, let_go: goes }),
+            vault: Arc::new(vault),
+            frontier: Frontier::new(),
+            follower: Box::new(Nobody),
+            signer: NoteSigner::new(ORIGIN, SigningKey::from_bytes(&[1; 32])).unwrap(),
+            answer_early: false,
+        };
+        let under_way = UnderWay::default();
+        let commits = Commits::new(committer, under_way.clone(), Arc::new(Fate::default()));
+        Self { commits, reader, under_way, begun, let_go, next: 0, _dir: dir }
+    }
+
+    /// With a thread that commits.
+    fn aside() -> Self {
+        let mut desk = Self::new();
+        desk.commits.aside().unwrap();
+        desk
+    }
+
+    /// One decided event and the answer to come.
+    fn decided(&mut self) -> (Decided, oneshot::Receiver<Answer>) {
+        self.next += 1;
+        let bytes: Arc<[u8]> = Arc::from([self.next]);
+        let entry = NewEntry { id: [self.next; 16], stream: 0, leaf: leaf_hash(&bytes), bytes };
+        let (reply, answer) = oneshot::channel();
+        let decided =
+            Decided { entries: vec![entry], answers: vec![(reply, Ok(Vec::new()))], ..Decided::default() };
+        (decided, answer)
+    }
+
+    /// A chunk is checked, then decided: its event is handed over.
+    fn chunk(&mut self) -> oneshot::Receiver<Answer> {
+        let (decided, answer) = self.decided();
+        self.under_way.decide();
+        self.commits.hand_over(decided).unwrap();
+        answer
+    }
+
+    /// So many chunks are decided, and the last of them is answered without an event.
+    fn refusal_after(&mut self, chunks: usize) -> oneshot::Receiver<Answer> {
+        (0..chunks).for_each(|_| self.under_way.decide());
+        let (reply, answer) = oneshot::channel();
+        let refused = Err(SubmitError::BatchSize(0));
+        self.commits.hand_over(Decided { answers: vec![(reply, refused)], ..Decided::default() }).unwrap();
+        answer
+    }
+
+    fn next_group(&self) -> usize {
+        self.begun.recv_timeout(Duration::from_secs(20)).expect("a group is committed")
+    }
+}
+
+#[test]
+fn a_lone_event_is_durable_when_it_is_handed_over() {
+    let mut desk = Desk::aside();
+    desk.let_go.send(true).unwrap();
+    desk.under_way.begin();
+    let mut answer = desk.chunk();
+    assert_eq!((desk.commits.durable(), desk.reader.head().size), (1, 1));
+    assert_eq!(answer.try_recv().unwrap(), Ok(Vec::new()));
+}
+
+#[test]
+fn without_a_thread_everything_is_durable_at_once() {
+    let mut desk = Desk::new();
+    desk.let_go.send(true).unwrap();
+    (0..3).for_each(|_| desk.under_way.begin());
+    let mut answer = desk.chunk();
+    assert_eq!(desk.commits.durable(), 1);
+    assert_eq!(answer.try_recv().unwrap(), Ok(Vec::new()));
+}
+
+#[test]
+fn what_is_decided_while_a_group_is_on_its_way_follows_in_one_and_is_answered_after_it() {
+    let mut desk = Desk::aside();
+    (0..30).for_each(|_| desk.under_way.begin());
+    let mut answers: Vec<_> = (0..2).map(|_| desk.chunk()).collect();
+    assert!(desk.begun.recv_timeout(Duration::from_millis(50)).is_err(), "more is awaited");
+    answers.push(desk.refusal_after(8));
+    assert_eq!(desk.next_group(), 2, "for so many chunks and no more");
+    answers.extend((0..3).map(|_| desk.chunk()));
+    assert_eq!(desk.commits.durable(), 0);
+    assert!(answers.iter_mut().all(|answer| answer.try_recv().is_err()), "nothing is durable yet");
+    (0..2).for_each(|_| desk.let_go.send(true).unwrap());
+    desk.commits.settle().unwrap();
+    assert_eq!(desk.next_group(), 3);
+    assert_eq!((desk.commits.durable(), desk.reader.head().size), (5, 5));
+    assert!(answers.iter_mut().all(|answer| answer.try_recv().is_ok()));
+}
+
+#[test]
+fn a_group_that_fails_stops_everything_behind_it() {
+    let mut desk = Desk::aside();
+    (0..30).for_each(|_| desk.under_way.begin());
+    let first = desk.chunk();
+    let refusal = desk.refusal_after(8);
+    assert_eq!(desk.next_group(), 1);
+    let second = desk.chunk();
+    desk.let_go.send(false).unwrap();
+    for answer in [first, refusal, second] {
+        assert!(matches!(answer.blocking_recv().unwrap(), Err(SubmitError::Stopped(_))));
+    }
+    assert!(desk.commits.check().is_err() && desk.commits.settle().is_err());
+    let (third, answer) = desk.decided();
+    assert!(desk.commits.hand_over(third).is_err());
+    assert!(matches!(answer.blocking_recv().unwrap(), Err(SubmitError::Stopped(_))));
+    assert_eq!(desk.reader.head().size, 0);
+}
