@@ -1,5 +1,6 @@
 //! What the whole-system tests share.
 
+pub mod cold;
 pub mod compare;
 pub mod dice;
 pub mod forger;

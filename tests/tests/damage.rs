@@ -1,6 +1,7 @@
 //! One flipped byte, again and again, in the files of a ledger: it is refused and named, or nothing whatever changes.
 //!
-//! `HOURBOOK_FLIPS` sets the number of places; half of them are in live frames: journal frames, sealed bundles in sled.
+//! `HOURBOOK_FLIPS` sets the number of places; half of them are in live frames: journal frames, sealed bundles in sled,
+//! files of the archive.
 #![allow(clippy::unwrap_used, reason = "all of it is a test")]
 
 use std::collections::BTreeMap;
@@ -13,6 +14,7 @@ use hourbook_ledger::fsck::{EngineSource, Options, Saved, audit};
 use hourbook_ledger::merkle::Hash;
 use hourbook_ledger::node::{self, NodeOptions};
 use hourbook_ledger::vault::{MasterKey, Vault};
+use hourbook_tests::cold::archive;
 use hourbook_tests::dice::Dice;
 use hourbook_tests::run::{Disturbance, Run};
 use hourbook_tests::village::Setting;
@@ -57,6 +59,15 @@ fn ledger() -> Ledger {
     run.act(2_026, 400, 400);
     run.village.close();
     let dir = std::mem::replace(&mut run.village.dir, TempDir::new().unwrap());
+    // Half of what is sealed goes to an archive in the same directory, which is copied with it.
+    let sealed = {
+        let (_writer, _reader, recovered) =
+            engine::open(&dir.path().join("log"), OpenOptions::default()).unwrap();
+        recovered.sealed / 256
+    };
+    let archived = archive(dir.path(), &dir.path().join("archive"), sealed / 2).unwrap();
+    println!("{archived} of {sealed} bundles are archived");
+    assert!(archived > 1 && archived < sealed, "store and archive are both in use");
     // Opened once more, it has live frames in the journal beside what is sealed.
     let (_writer, reader, recovered) = engine::open(&dir.path().join("log"), OpenOptions::default()).unwrap();
     println!("{} entries, {} of them sealed", recovered.head.size, recovered.sealed);
@@ -161,19 +172,25 @@ fn files(dir: &Path) -> Vec<PathBuf> {
     found
 }
 
-/// Places in live frames: bytes of the journal, and bytes of sealed bundles as they lie in sled.
+/// Places in live frames: bytes of the journal, of sealed bundles as they lie in sled, and of archived files.
 fn live_places(dir: &Path, dice: &mut Dice, count: usize) -> Vec<Place> {
     let all = files(dir);
     let journal: Vec<&PathBuf> = all.iter().filter(|file| file.starts_with("log/journal")).collect();
     let store: Vec<&PathBuf> = all.iter().filter(|file| file.starts_with("log/store")).collect();
+    let archive: Vec<&PathBuf> = all.iter().filter(|file| file.starts_with("archive/tile")).collect();
     let bundles = bundles(dir, &store);
-    assert!(!journal.is_empty() && !bundles.is_empty());
+    assert!(!journal.is_empty() && !bundles.is_empty() && !archive.is_empty());
     let place = |number: usize| {
         let mask = 1 << dice.below(8);
-        if number.is_multiple_of(2) {
-            let file = dice.pick(&journal).to_path_buf();
+        let whole = match number % 3 {
+            0 => Some((&journal, "journal frame")),
+            1 => Some((&archive, "archive file")),
+            _ => None,
+        };
+        if let Some((files, kind)) = whole {
+            let file = dice.pick(files).to_path_buf();
             let length = fs::metadata(dir.join(&file)).unwrap().len();
-            return Place { offset: dice.below(length) as usize, file, mask, kind: "journal frame" };
+            return Place { offset: dice.below(length) as usize, file, mask, kind };
         }
         let (file, range) = dice.pick(&bundles);
         let offset = range.start + dice.below(range.len() as u64) as usize;
@@ -233,6 +250,9 @@ fn a_flipped_byte_is_named_or_harmless_and_never_another_answer() {
     let harmless: u64 = fates.iter().filter(|((_, fate), _)| *fate == Fate::Harmless).map(|(_, n)| n).sum();
     let all: u64 = fates.values().sum();
     println!("  {} refused or named, {harmless} harmless", all - harmless);
+    let archive = fates.keys().filter(|(kind, _)| *kind == "archive file");
+    assert!(archive.clone().all(|(_, fate)| *fate != Fate::Harmless), "each byte of the archive matters");
+    assert!(archive.count() > 0, "the archive was not tried");
     let journal = fates.iter().filter(|((kind, _), _)| *kind == "journal frame");
     assert!(journal.clone().count() > 0, "the journal was not tried");
 }

@@ -7,8 +7,8 @@ use std::process::Command;
 
 use hourbook_tests::need;
 
-/// Short journal files: sealing, barriers and deletions go on all the time.
-const JOURNAL_BYTES: u64 = 1 << 20;
+/// Short journal files: sealing, barriers, deletions and archiving go on all the time.
+const JOURNAL_BYTES: u64 = 1 << 18;
 
 fn torture() -> PathBuf {
     let test = std::env::current_exe().unwrap();

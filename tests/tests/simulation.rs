@@ -70,8 +70,14 @@ fn nothing_acknowledged_is_lost_or_doubled_whatever_happens() {
     assert_eq!(totals.schedules, count);
     // Schedules that meet nothing show nothing.
     if count >= 20 {
-        let met =
-            [totals.disk.power_cuts, totals.kills, totals.torn_frames, totals.seals, totals.disk.barriers];
+        let met = [
+            totals.disk.power_cuts,
+            totals.kills,
+            totals.torn_frames,
+            totals.seals,
+            totals.archived,
+            totals.disk.barriers,
+        ];
         assert!(met.iter().all(|met| *met > 0), "{met:?}");
         assert!(totals.resubmissions > count && totals.acknowledged > 100 * count);
     }

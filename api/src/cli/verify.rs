@@ -173,7 +173,7 @@ fn audit(
         SourceError::Unavailable { zh, en, unreachable } => {
             Failure::new(if unreachable { Exit::Unreachable } else { Exit::Storage }, zh, en)
         }
-        SourceError::Damaged(what) => Failure::new(Exit::Storage, what.clone(), what),
+        SourceError::Damaged(_, what) => Failure::new(Exit::Storage, what.clone(), what),
     })
 }
 

@@ -16,7 +16,7 @@ use parking_lot::Mutex;
 use super::bundle::Bundle;
 use super::guard::{Guard, is_one_line};
 use super::state::{BundleMeta, State};
-use super::{ArchiveSigner, ArchiveStatus, Fatal, OpenOptions, TILE_WIDTH, UnfitArchive};
+use super::{ArchiveSigner, ArchiveStatus, Fatal, OpenOptions, Planted, TILE_WIDTH, UnfitArchive};
 use crate::disk::{Disk, DiskFile, parent, successor};
 use crate::merkle::{Hash, root_of};
 use crate::tile_dir::TileDir;
@@ -45,6 +45,7 @@ pub(super) struct Archive {
     bundles: AtomicU64,
     pub(super) signer: OnceLock<Arc<dyn ArchiveSigner>>,
     pub(super) progress: Mutex<Progress>,
+    pub(super) skip_sync: bool,
 }
 
 /// What the mover remembers from one piece of work to the next.
@@ -75,6 +76,7 @@ impl Archive {
             bundles: AtomicU64::new(guard.archived()),
             signer: OnceLock::new(),
             progress: Mutex::default(),
+            skip_sync: options.has(Planted::UnsyncedArchive),
         };
         let Some(tiles) = &archive.tiles else { return Ok((archive, false)) };
         if guard.archived() == 0 {
@@ -121,6 +123,12 @@ impl Archive {
     /// Reads a bundle. It must have this root.
     pub(super) fn bundle(&self, bundle: u64, root: &Hash) -> Result<Bundle, Fatal> {
         read(self.tiles(), bundle, root)
+    }
+
+    /// The file of a tile that is to be here, as it is; nothing if none is to be.
+    pub(super) fn file(&self, tile: &Tile) -> Result<Option<Vec<u8>>, Fatal> {
+        let is_here = Tile::at(tile.kind, tile.index, self.bundles() * TILE_WIDTH).as_ref() == Some(tile);
+        if is_here { read_file(self.tiles(), tile).map(Some) } else { Ok(None) }
     }
 
     /// Refuses a directory that is of another log or holds something else. Whether it can be written to shows when there
@@ -234,22 +242,32 @@ fn check_empty(tiles: &TileDir) -> Result<(), Fatal> {
 }
 
 fn damaged(tiles: &TileDir, tile: &Tile, how: &'static str) -> Fatal {
-    let what = match tile.kind {
+    Fatal::ArchiveDamaged { file: tiles.path(tile), what: what_is(tile), how }
+}
+
+fn missing(tiles: &TileDir, tile: &Tile) -> Fatal {
+    Fatal::ArchiveMissing { file: tiles.path(tile), what: what_is(tile) }
+}
+
+fn what_is(tile: &Tile) -> String {
+    match tile.kind {
         TileKind::Entries => format!("bundle {}", tile.index),
         TileKind::Hashes(level) => format!("hash tile {} of level {level}", tile.index),
-    };
-    Fatal::ArchiveDamaged { file: tiles.path(tile), what, how }
+    }
 }
 
 pub(super) fn full(kind: TileKind, index: u64) -> Tile {
     Tile { kind, index, width: TileWidth::Full }
 }
 
+fn read_file(tiles: &TileDir, tile: &Tile) -> Result<Vec<u8>, Fatal> {
+    let read = tiles.get(tile).map_err(Fatal::io("read", &tiles.path(tile)))?;
+    read.ok_or_else(|| missing(tiles, tile))
+}
+
 fn read(tiles: &TileDir, bundle: u64, root: &Hash) -> Result<Bundle, Fatal> {
     let tile = full(TileKind::Entries, bundle);
-    let path = tiles.path(&tile);
-    let raw = tiles.get(&tile).map_err(Fatal::io("read", &path))?;
-    let raw = raw.ok_or_else(|| damaged(tiles, &tile, "it is missing"))?;
+    let raw = read_file(tiles, &tile)?;
     let bundle = Bundle::parse(raw, FULL_WIDTH);
     let bundle = bundle.ok_or_else(|| damaged(tiles, &tile, "it does not hold 256 entries"))?;
     match root_of(bundle.leaves(0..FULL_WIDTH)) == *root {
@@ -270,7 +288,7 @@ fn find_all(tiles: &TileDir, bundles: u64) -> Result<(), Fatal> {
         for bundle in first..bundles.min(first + IN_DIRECTORY as u64) {
             let tile = full(TileKind::Entries, bundle);
             if !there.contains(&tiles.path(&tile)) {
-                return Err(damaged(tiles, &tile, "it is missing"));
+                return Err(missing(tiles, &tile));
             }
         }
     }
@@ -308,8 +326,10 @@ impl<'a> Addition<'a> {
     }
 
     /// Makes all of it durable under its names.
-    pub(super) fn finish(self) -> Result<(), Fatal> {
-        self.written.iter().try_for_each(|(_, file)| file.sync_all())?;
+    pub(super) fn finish(self, skip_sync: bool) -> Result<(), Fatal> {
+        if !skip_sync {
+            self.written.iter().try_for_each(|(_, file)| file.sync_all())?;
+        }
         let mut dirs: Vec<PathBuf> = Vec::new();
         for (tile, _) in &self.written {
             self.tiles.finish(tile)?;
@@ -362,7 +382,7 @@ pub(super) fn sign(
 ) -> Result<(), Fatal> {
     let mut addition = Addition::new(tiles);
     partials.iter().try_for_each(|(tile, bytes)| addition.write(*tile, bytes))?;
-    addition.finish()?;
+    addition.finish(false)?;
     let put = |name: &str, content: &[u8]| tiles.disk().replace(&tiles.dir().join(name), &[content]);
     put(VKEY, format!("{}\n", signer.verifier_key()).as_bytes())?;
     put(CHECKPOINT, &signer.checkpoint(size, root))?;

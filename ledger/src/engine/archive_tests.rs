@@ -232,8 +232,8 @@ fn a_missing_file_is_named_at_the_start_and_putting_it_back_is_enough() {
         let bytes = fs::read(&file).unwrap();
         fs::remove_file(&file).unwrap();
         let refused = fatal(read_all(dir.path(), &maker));
-        assert!(matches!(&refused, Fatal::ArchiveDamaged { file: named, .. } if *named == file), "{refused}");
-        assert!(refused.to_string().contains("it is missing"), "{refused}");
+        assert!(matches!(&refused, Fatal::ArchiveMissing { file: named, .. } if *named == file), "{refused}");
+        assert!(refused.to_string().contains("is missing"), "{refused}");
         fs::write(&file, bytes).unwrap();
         read_all(dir.path(), &maker).unwrap();
     }

@@ -175,7 +175,7 @@ fn write(shared: &Shared, begin: u64, end: u64) -> Result<Option<u64>, Fatal> {
         completed.iter().try_for_each(|(tile, bytes)| addition.write(*tile, bytes))?;
         at += 1;
     }
-    addition.finish()?;
+    addition.finish(shared.archive.skip_sync)?;
     Ok(Some(at))
 }
 

@@ -24,6 +24,7 @@ use super::{
 };
 use crate::disk::{self, Disk, Lock};
 use crate::merkle::{Frontier, Hash, leaf_hash, root_of};
+use crate::tiles::Tile;
 
 /// Decompressed bundles kept for readers, in bytes.
 const CACHE_BYTES: usize = 32 << 20;
@@ -568,6 +569,10 @@ impl LogReader for Reader {
 
     fn archive(&self) -> Option<ArchiveStatus> {
         self.0.archive.status()
+    }
+
+    fn archived_file(&self, tile: &Tile) -> Result<Option<Vec<u8>>, EngineError> {
+        Ok(self.0.archive.file(tile)?)
     }
 
     fn put_snapshot(&self, name: &str, position: u64, bytes: &[u8]) -> Result<(), EngineError> {

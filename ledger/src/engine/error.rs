@@ -140,7 +140,18 @@ pub enum Fatal {
         /// What is wrong with it.
         how: &'static str,
     },
-    /// A file of the archive is missing or has other bytes than were archived.
+    /// A file of the archive is missing.
+    #[error(
+        "the archive's file {} ({what}) is missing; put that one file back from another copy of the archive, or from a \
+         backup of the ledger, where it has the same path below `tile`", file.display()
+    )]
+    ArchiveMissing {
+        /// The file.
+        file: PathBuf,
+        /// What it is to hold.
+        what: String,
+    },
+    /// A file of the archive has other bytes than were archived.
     #[error(
         "the archive's file {} ({what}) is not as it was archived: {how}; put that one file back from another copy of \
          the archive, or from a backup of the ledger, where it has the same path below `tile`", file.display()
@@ -296,6 +307,7 @@ impl Fatal {
             Self::GuardDamaged { .. } => "head-guard-damaged",
             Self::Store { .. } => "store-failed",
             Self::StoreDamaged { .. } => "store-damaged",
+            Self::ArchiveMissing { .. } => "archive-missing",
             Self::ArchiveDamaged { .. } => "archive-damaged",
             Self::ArchiveUnfit { .. } => "archive-unfit",
             Self::RootMismatch { .. } => "root-mismatch",
@@ -324,7 +336,7 @@ impl Fatal {
             Self::StoreDamaged { .. } => {
                 "存储中的已封存内容缺失或被改动;请用 hourbook restore 把备份恢复到新目录。"
             }
-            Self::ArchiveDamaged { .. } => {
+            Self::ArchiveMissing { .. } | Self::ArchiveDamaged { .. } => {
                 "归档文件缺失或被改动;请从归档的另一份拷贝,或从账簿备份中 tile 下的同名文件,放回这一个文件。"
             }
             Self::ArchiveUnfit { why, .. } => why.zh(),

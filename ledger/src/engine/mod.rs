@@ -72,6 +72,7 @@ pub use snapshots::content as snapshot_content;
 
 use crate::disk::Disk;
 pub use crate::merkle::Hash;
+use crate::tiles::Tile;
 
 /// Entries in a bundle, and hashes in a full tile (C2SP tlog-tiles: a tile is 256 wide).
 pub const TILE_WIDTH: u64 = 256;
@@ -257,6 +258,15 @@ pub trait LogReader: Send + Sync {
         None
     }
 
+    /// The archive's file of a tile, exactly as it is; `None` if an archive of its size is not to have it. For audits: the log
+    /// itself takes hashes from nowhere but its entries.
+    ///
+    /// # Errors
+    /// [`Fatal::ArchiveMissing`], or that it cannot be read.
+    fn archived_file(&self, _tile: &Tile) -> Result<Option<Vec<u8>>, EngineError> {
+        Ok(None)
+    }
+
     /// Keeps a snapshot of state derived from the first `position` entries, durable when this returns. The two
     /// newest of a name are kept. The name is 1 to 64 characters of `a-z`, `0-9` and `-`.
     ///
@@ -383,16 +393,19 @@ pub enum Planted {
     ForgottenId,
     /// Journal files are replayed in the order in which the directory lists them.
     UnsortedReplay,
+    /// Bundles leave the store for an archive whose files were not synced.
+    UnsyncedArchive,
 }
 
 impl Planted {
     /// All of them with their names.
-    pub const ALL: [(&str, Self); 5] = [
+    pub const ALL: [(&str, Self); 6] = [
         ("missing-fdatasync", Self::MissingSync),
         ("early-answer", Self::EarlyAnswer),
         ("skipped-barrier", Self::SkippedBarrier),
         ("forgotten-id", Self::ForgottenId),
         ("unsorted-replay", Self::UnsortedReplay),
+        ("unsynced-archive", Self::UnsyncedArchive),
     ];
 
     /// The bug of a name.

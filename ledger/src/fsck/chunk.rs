@@ -5,7 +5,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender};
 
 use ed25519_dalek::{Signature as RawSignature, VerifyingKey, verify_batch};
 
-use super::finding::{Finding, Kind};
+use super::finding::{Finding, Group, Kind};
 use super::source::{Source, SourceError, read_tile, split_bundle};
 use crate::domain::event::Event;
 use crate::domain::ids::KeyId;
@@ -51,6 +51,8 @@ pub(super) struct Chunk {
     pub(super) bytes: u64,
     /// Hash tiles compared.
     pub(super) tiles: u64,
+    /// Files of the archive that were read and compared.
+    pub(super) archived: u64,
     /// Nothing at all is there from here on.
     pub(super) ends: bool,
     /// The audit cannot go on.
@@ -175,8 +177,8 @@ impl Reading<'_> {
         chunk: &mut Chunk,
     ) -> Result<Option<(Vec<u8>, bool)>, SourceError> {
         match read_tile(self.source, tile) {
-            Err(SourceError::Damaged(what)) => {
-                chunk.findings.push(Finding::at(first, Kind::Damaged, format_args!("{tile}: {what}")));
+            Err(SourceError::Damaged(kind, what)) => {
+                chunk.findings.push(Finding::at(first, kind, format_args!("{tile}: {what}")));
                 Ok(None)
             }
             other => other,
@@ -193,7 +195,7 @@ impl Reading<'_> {
         let first = index * FULL_WIDTH as u64;
         let tile = Tile::at(TileKind::Hashes(0), index, self.size).expect("below the size");
         let Some((raw, _)) = self.read(&tile, first, chunk)? else {
-            if !chunk.findings.iter().any(|f| f.kind == Kind::Damaged && f.position == Some(first)) {
+            if !chunk.findings.iter().any(|f| f.kind.group() == Group::Damage && f.position == Some(first)) {
                 chunk.findings.push(Finding::at(first, Kind::TileMissing, tile));
             }
             return Ok(None);
@@ -207,7 +209,23 @@ impl Reading<'_> {
             let what = format!("{tile}, hash {at}");
             chunk.findings.push(Finding::at(first + at as u64, Kind::TileMismatch, what));
         }
+        self.check_archived(&tile, begin, chunk)?;
         Ok(Some(hashes))
+    }
+
+    /// Compares the archive's tile of leaf hashes with the entries, if there is to be one.
+    fn check_archived(&self, tile: &Tile, begin: usize, chunk: &mut Chunk) -> Result<(), SourceError> {
+        let first = tile.index * FULL_WIDTH as u64;
+        let own: Option<Vec<Hash>> = chunk.items[begin..].iter().map(|item| item.leaf).collect();
+        match self.source.archived(tile) {
+            Ok(None) => {}
+            // The entries were read there as well.
+            Ok(Some(raw)) if own.is_some_and(|own| own.concat() == raw) => chunk.archived += 2,
+            Ok(Some(_)) => chunk.findings.push(Finding::at(first, Kind::ArchiveDamaged, tile)),
+            Err(SourceError::Damaged(kind, what)) => chunk.findings.push(Finding::at(first, kind, what)),
+            Err(error) => return Err(error),
+        }
+        Ok(())
     }
 
     fn verify_each(&self, signed: &[(usize, SignedEvent)]) -> Vec<Signature> {

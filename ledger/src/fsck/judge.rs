@@ -52,6 +52,8 @@ pub struct Counts {
     pub lists: u64,
     /// Hash tiles compared.
     pub tiles: u64,
+    /// Files of the log's archive that were read and compared.
+    pub archived: u64,
     /// Values that the log commits to, of subjects that were not erased; counted only with the vault at hand.
     pub commitments: u64,
     /// Of these, found in the vault and fitting.

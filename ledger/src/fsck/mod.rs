@@ -36,7 +36,7 @@ use crate::wire;
 use chunk::{Chunk, InOrder, Reading};
 use judge::Judge;
 use source::{read_tile, split_bundle};
-use tree::{Tree, check_saved, frontier_of, read_saved};
+use tree::{Tree, check_file, check_saved, frontier_of, read_saved};
 
 /// Chunks that each thread may be ahead of the one that follows the order.
 const AHEAD: usize = 3;
@@ -159,7 +159,8 @@ pub fn audit_from(
     let mut read = |saved: &Saved| read_saved(saved, log_key.as_ref(), &mut findings);
     let saved: Vec<Option<Checkpoint>> = options.saved.iter().map(&mut read).collect();
 
-    let wanted = saved.iter().flatten().chain(&signed).map(|checkpoint| checkpoint.size);
+    let archived = read_archived(source, log_key.as_ref(), &mut findings)?;
+    let wanted = saved.iter().flatten().chain(&signed).chain(&archived).map(|checkpoint| checkpoint.size);
     let keys = KeyBook::default();
     let mut judge = Judge::new(&keys, Tree::remembering(wanted), findings, options.vault.is_some());
     if let Some(kept) = kept {
@@ -167,9 +168,14 @@ pub fn audit_from(
     }
     let reading = Reading { source, begun: judge.begun, size, keys: &keys, quick: options.quick };
     let mut judge = follow(judge, &reading, options)?;
-    judge.counts.tiles += judge.tree.check_tiles(source, &mut judge.findings)?;
+    let (tiles, files) = judge.tree.check_tiles(source, &mut judge.findings)?;
+    judge.counts.tiles += tiles;
+    judge.counts.archived += files;
     finish(&mut judge, source, size, options)?;
     check_head(&mut judge, signed.as_ref(), size);
+    if let Some(archived) = &archived {
+        check_archived(&mut judge, source, archived)?;
+    }
     let saved = options.saved.iter().zip(&saved).map(|(file, saved)| match saved {
         Some(saved) => check_saved(&file.name, saved, &judge.tree, size, &mut judge.findings),
         None => SavedVerdict { name: file.name.clone(), size: None, is_prefix: None },
@@ -222,10 +228,11 @@ fn follow<'a>(
         }
         drop((taken, done));
         for chunk in InOrder::new(results, tokens) {
-            let Chunk { items, findings, bytes, tiles, ends, failure } = chunk;
+            let Chunk { items, findings, bytes, tiles, archived, ends, failure } = chunk;
             findings.into_iter().for_each(|finding| judge.findings.add(finding));
             judge.counts.bytes += bytes;
             judge.counts.tiles += tiles;
+            judge.counts.archived += archived;
             judge.told = options.tell.map(|_| Vec::with_capacity(items.len()));
             items.into_iter().for_each(|item| judge.take(item));
             if let (Some(tell), Some(told)) = (options.tell, judge.told.take()) {
@@ -301,7 +308,7 @@ fn read_entry(source: &dyn Source, position: u64, size: u64) -> Result<Option<Ve
     let tile = Tile::at(TileKind::Entries, position / FULL_WIDTH as u64, size);
     let Some(tile) = tile else { return Ok(None) };
     let read = match read_tile(source, &tile) {
-        Err(SourceError::Damaged(_)) => None,
+        Err(SourceError::Damaged(..)) => None,
         read => read?,
     };
     Ok(read.and_then(|(raw, _)| split_bundle(&raw, index + 1, true).0.get(index).map(|entry| entry.to_vec())))
@@ -312,7 +319,7 @@ fn read_checkpoint(
     findings: &mut Findings,
 ) -> Result<Option<(Note, Checkpoint)>, SourceError> {
     let bytes = match source.checkpoint() {
-        Err(SourceError::Damaged(what)) => {
+        Err(SourceError::Damaged(_, what)) => {
             findings.add(Finding::whole(Kind::CheckpointUnreadable, what));
             return Ok(None);
         }
@@ -336,7 +343,7 @@ fn find_log_key(
 ) -> Result<Option<VerifierKey>, SourceError> {
     let founded = founding_key(source, size)?;
     let offered = match source.vkey() {
-        Err(SourceError::Damaged(_)) => None,
+        Err(SourceError::Damaged(..)) => None,
         offered => offered?,
     };
     let key = options.log_key.clone().or_else(|| founded.clone());
@@ -377,6 +384,50 @@ fn check_note(note: &Note, key: Option<&VerifierKey>, findings: &mut Findings) {
     if let Err(what) = checked {
         findings.add(Finding::whole(Kind::CheckpointSignature, what));
     }
+}
+
+/// The checkpoint that an archive of the log carries.
+fn read_archived(
+    source: &dyn Source,
+    key: Option<&VerifierKey>,
+    findings: &mut Findings,
+) -> Result<Option<Checkpoint>, SourceError> {
+    let (path, note) = match source.archived_checkpoint() {
+        Ok(None) => return Ok(None),
+        Ok(Some(found)) => found,
+        Err(SourceError::Damaged(kind, what)) => {
+            findings.add(Finding::whole(kind, what));
+            return Ok(None);
+        }
+        Err(error) => return Err(error),
+    };
+    let Some(key) = key else { return Ok(None) };
+    match checkpoint::open(&note, key, &[]) {
+        Ok(verified) => Ok(Some(verified.checkpoint)),
+        Err(error) => {
+            let what = format!("{}: {error}; the next bundle that is moved writes it anew", path.display());
+            findings.add(Finding::whole(Kind::ArchiveDamaged, what));
+            Ok(None)
+        }
+    }
+}
+
+/// Holds the tree against the archive's checkpoint and the partial tiles that belong to it.
+fn check_archived(
+    judge: &mut Judge<'_>,
+    source: &dyn Source,
+    archived: &Checkpoint,
+) -> Result<(), SourceError> {
+    let Some(root) = judge.tree.root_at(archived.size) else { return Ok(()) };
+    if root != archived.root {
+        let what = format!("its checkpoint is over {} entries with another root", archived.size);
+        judge.findings.add(Finding::whole(Kind::ArchiveDamaged, what));
+    }
+    judge.counts.archived += 1;
+    for (tile, own) in judge.tree.partial_tiles(archived.size) {
+        judge.counts.archived += check_file(source, &tile, &own, &mut judge.findings)?;
+    }
+    Ok(())
 }
 
 /// Holds the tree against the newest checkpoint.

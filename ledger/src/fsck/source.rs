@@ -5,15 +5,16 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
-use crate::engine::{EngineError, LogReader};
+use super::finding::Kind;
+use crate::engine::{EngineError, Fatal, LogReader};
 use crate::tiles::{Tile, TileKind, TileWidth};
 
 /// Why something could not be read.
 #[derive(Debug, Clone, Error)]
 pub enum SourceError {
     /// What holds the log says that it is damaged: a finding, and the audit goes on with the rest.
-    #[error("{0}")]
-    Damaged(String),
+    #[error("{1}")]
+    Damaged(Kind, String),
     /// It cannot be reached, or does not let the auditor in: the audit ends without a verdict.
     #[error("{en}")]
     Unavailable {
@@ -43,6 +44,22 @@ pub trait Source: Sync {
     /// How many entries there are, if the source knows that otherwise than by the checkpoint.
     fn size(&self) -> Option<u64> {
         None
+    }
+
+    /// The file of a tile in the log's archive, exactly as it is; `None` if an archive of its size is not to have it.
+    ///
+    /// # Errors
+    /// [`SourceError::Damaged`] if it is missing or cannot be read.
+    fn archived(&self, _tile: &Tile) -> Result<Option<Vec<u8>>, SourceError> {
+        Ok(None)
+    }
+
+    /// The signed checkpoint over what is in the archive, with its place.
+    ///
+    /// # Errors
+    /// As [`Source::archived`].
+    fn archived_checkpoint(&self) -> Result<Option<(PathBuf, Vec<u8>)>, SourceError> {
+        Ok(None)
     }
 
     /// The bytes of a hash tile or of a bundle of entries; `None` if it is not there.
@@ -75,8 +92,35 @@ impl Source for EngineSource {
             TileKind::Hashes(level) => self.0.tile(level, tile.index, width),
             TileKind::Entries => self.0.bundle(tile.index, width),
         };
-        read.map_err(|error: EngineError| SourceError::Damaged(error.to_string()))
+        read.map_err(of_engine)
     }
+
+    fn archived(&self, tile: &Tile) -> Result<Option<Vec<u8>>, SourceError> {
+        self.0.archived_file(tile).map_err(of_engine)
+    }
+
+    fn archived_checkpoint(&self) -> Result<Option<(PathBuf, Vec<u8>)>, SourceError> {
+        let Some(archive) = self.0.archive() else { return Ok(None) };
+        let path = archive.dir.join("checkpoint");
+        // A crash can leave an archive without one; the next bundle that is moved brings it.
+        match std::fs::read(&path) {
+            Ok(note) => Ok(Some((path, note))),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+            Err(error) => {
+                Err(SourceError::Damaged(Kind::ArchiveDamaged, format!("{}: {error}", path.display())))
+            }
+        }
+    }
+}
+
+/// What the engine says of itself.
+fn of_engine(error: EngineError) -> SourceError {
+    let kind = match &error {
+        EngineError::Fatal(Fatal::ArchiveMissing { .. }) => Kind::ArchiveMissing,
+        EngineError::Fatal(Fatal::ArchiveDamaged { .. }) => Kind::ArchiveDamaged,
+        _ => Kind::Damaged,
+    };
+    SourceError::Damaged(kind, error.to_string())
 }
 
 /// A directory in the tlog-tiles layout, such as an archive: `checkpoint`, `tile/…`, perhaps `log.vkey`.
@@ -94,7 +138,7 @@ impl DirectorySource {
         match std::fs::read(&path) {
             Ok(bytes) => Ok(Some(bytes)),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(SourceError::Damaged(format!("{}: {error}", path.display()))),
+            Err(error) => Err(SourceError::Damaged(Kind::Damaged, format!("{}: {error}", path.display()))),
         }
     }
 }

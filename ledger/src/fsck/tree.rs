@@ -16,10 +16,11 @@ pub(super) fn frontier_of(source: &dyn Source, size: u64, all: u64) -> Result<Op
         let place = NodePlace::of(level, index);
         let tile = Tile::at(TileKind::Hashes(place.tile_level), place.tile_index, all);
         let raw = tile.map(|tile| read_tile(source, &tile)).transpose()?.flatten();
-        raw.and_then(|(raw, _)| place.hash_in(&raw)).ok_or_else(|| SourceError::Damaged("a hash tile".into()))
+        raw.and_then(|(raw, _)| place.hash_in(&raw))
+            .ok_or_else(|| SourceError::Damaged(Kind::Damaged, "a hash tile".into()))
     };
     match Frontier::load(size, node) {
-        Err(SourceError::Damaged(_)) => Ok(None),
+        Err(SourceError::Damaged(..)) => Ok(None),
         loaded => loaded.map(Some),
     }
 }
@@ -96,13 +97,13 @@ impl Tree {
         self.roots.iter().find(|(at, _)| *at == size).map(|(_, root)| *root)
     }
 
-    /// Compares the hash tiles above the leaves; how many there were.
+    /// Compares the hash tiles above the leaves, those of an archive too; how many there were of both.
     pub(super) fn check_tiles(
         &self,
         source: &dyn Source,
         findings: &mut Findings,
-    ) -> Result<u64, SourceError> {
-        let mut compared = 0;
+    ) -> Result<(u64, u64), SourceError> {
+        let (mut compared, mut archived) = (0, 0);
         for (level, own) in (1..).zip(&self.levels) {
             let first = self.begun >> (8 * u32::from(level));
             let end = first + own.len() as u64;
@@ -117,15 +118,48 @@ impl Tree {
                     }
                     Ok(Some(_)) => findings.add(Finding::whole(Kind::TileMismatch, tile)),
                     Ok(None) => findings.add(Finding::whole(Kind::TileMissing, tile)),
-                    Err(SourceError::Damaged(what)) => {
-                        findings.add(Finding::whole(Kind::Damaged, format_args!("{tile}: {what}")));
+                    Err(SourceError::Damaged(kind, what)) => {
+                        findings.add(Finding::whole(kind, format_args!("{tile}: {what}")));
                     }
                     Err(error) => return Err(error),
                 }
+                if expected.len() == FULL_WIDTH {
+                    archived += check_file(source, &tile, &expected.concat(), findings)?;
+                }
             }
         }
-        Ok(compared)
+        Ok((compared, archived))
     }
+
+    /// The partial tiles above the leaves of a tree of so many entries, a multiple of 256 that this one passed; none if
+    /// the beginning was taken on trust.
+    pub(super) fn partial_tiles(&self, size: u64) -> Vec<(Tile, Vec<u8>)> {
+        let levels = (1..).zip(&self.levels).filter(|_| self.begun == 0);
+        let tiles = levels.filter_map(|(level, own)| {
+            let count = TileKind::Hashes(level).count(size);
+            let tile = Tile::at(TileKind::Hashes(level), count / WIDTH, size)?;
+            let nodes = own.get((count / WIDTH * WIDTH) as usize..count as usize)?;
+            Some((tile, nodes.concat()))
+        });
+        tiles.collect()
+    }
+}
+
+/// Compares the archive's file of a tile, if there is to be one; answers how many there were.
+pub(super) fn check_file(
+    source: &dyn Source,
+    tile: &Tile,
+    own: &[u8],
+    findings: &mut Findings,
+) -> Result<u64, SourceError> {
+    match source.archived(tile) {
+        Ok(None) => return Ok(0),
+        Ok(Some(raw)) if raw == own => return Ok(1),
+        Ok(Some(_)) => findings.add(Finding::whole(Kind::ArchiveDamaged, tile)),
+        Err(SourceError::Damaged(kind, what)) => findings.add(Finding::whole(kind, what)),
+        Err(error) => return Err(error),
+    }
+    Ok(0)
 }
 
 /// A checkpoint that the auditor kept.

@@ -16,6 +16,7 @@ use hourbook_ledger::domain::event::{Body, FounderKey, OrgKind};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::time::{Millis, Offset};
 use hourbook_ledger::dsse::SignedEvent;
+use hourbook_ledger::engine::ArchiveOptions;
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::node::{self, DerivedOptions, NewLedger, Node, NodeOptions};
 use hourbook_ledger::sequencer::Pending;
@@ -118,6 +119,8 @@ fn open(dir: &Path, journal_bytes: u64, read: &ReadSide) -> Result<Node, String>
     let options = || {
         let mut options = NodeOptions::new(Arc::new(ManualClock::at(NOW)), fresh(), fresh());
         options.engine = super::subject::options(journal_bytes);
+        // Old bundles are archived all the time as well.
+        options.engine.archive = Some(ArchiveOptions { dir: dir.join("archive"), keep: 2 });
         // What is at a position must follow from it alone, so nothing of the ledger's own may come in between. Snapshots
         // are taken all the time: cuts shall fall into their writing too.
         options.derived = DerivedOptions { digest_every: 0, snapshot_every: 1_024, snapshot_worth: 1_024 };

@@ -18,7 +18,7 @@ use hourbook_ledger::committed::{BadSnapshot, Committed, Follower, Snapshots, Wa
 use hourbook_ledger::disk::simulated::{Fault, SimulatedDisk};
 use hourbook_ledger::domain::event::{AccessPurpose, Body};
 use hourbook_ledger::domain::time::Millis;
-use hourbook_ledger::engine::{Background, EngineError, Fatal, OpenOptions};
+use hourbook_ledger::engine::{ArchiveOptions, Background, EngineError, Fatal, OpenOptions};
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::node::{self, DerivedOptions, NodeError, NodeOptions, SteppedNode};
 use hourbook_ledger::sequencer::{Answer, Pending, SubmitError};
@@ -30,6 +30,8 @@ use totals::Totals;
 use watch::Watch;
 
 const DIR: &str = "/ledger";
+/// On the same disk, so that one power cut meets both.
+const ARCHIVE: &str = "/archive";
 /// What happens in a schedule, one thing after the other.
 const STEPS: u64 = 60;
 /// Tries to open a ledger under faults before they are called off.
@@ -148,7 +150,11 @@ impl Schedule {
         let (disk, cast) = (SimulatedDisk::new(seed), Cast::new(setting));
         let clock = Arc::new(ManualClock::at(START));
         disk.set_garbage(dice.percent(25));
+        // Dice of its own, so that the schedule of a seed stays what it was.
+        let mut horizon = Dice::new(seed, "archive");
+        let keep = horizon.percent(75).then(|| horizon.below(2));
         let engine = OpenOptions {
+            archive: keep.map(|keep| ArchiveOptions { dir: ARCHIVE.into(), keep }),
             disk: disk.disk(),
             background: Background::Stepped,
             journal_bytes: setting.journal_bytes,
@@ -525,11 +531,27 @@ impl Schedule {
         }
         must("answer", self.pending.is_empty(), || format!("{} got no answer", self.pending.len()))?;
         self.follow()?;
+        self.archive_the_rest()?;
         let ledger = self.ledger.as_ref().expect("open between two steps");
         crate::compare::state(&self.watch.model, ledger.state());
         self.totals.events = self.watch.size();
         self.totals.disk = self.disk.counts();
         self.totals.root = self.watch.root();
         Ok(self.totals)
+    }
+
+    /// Without faults all that is old enough gets into the archive, and everything can still be read.
+    fn archive_the_rest(&mut self) -> Result<(), Finding> {
+        loop {
+            let worked = self.ledger().work();
+            must("alive", worked.is_ok(), || format!("without any fault: {worked:?}"))?;
+            if matches!(worked, Ok(false)) {
+                break;
+            }
+        }
+        let Some(archive) = self.ledger().node().reader.archive() else { return Ok(()) };
+        must("archive", archive.failure.is_none(), || format!("without any fault: {:?}", archive.failure))?;
+        self.totals.archived = archive.bundles;
+        self.look_again()
     }
 }

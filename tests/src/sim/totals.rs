@@ -17,6 +17,8 @@ pub struct Totals {
     /// Starts that did not read the whole log.
     pub from_snapshot: u64,
     pub seals: u64,
+    /// Bundles that moved to an archive.
+    pub archived: u64,
     pub snapshots: u64,
     /// Interrupted writes of journal or vault that a start cut off.
     pub torn_frames: u64,
@@ -39,6 +41,7 @@ impl Totals {
             (&mut self.restarts, other.restarts),
             (&mut self.from_snapshot, other.from_snapshot),
             (&mut self.seals, other.seals),
+            (&mut self.archived, other.archived),
             (&mut self.snapshots, other.snapshots),
             (&mut self.torn_frames, other.torn_frames),
             (&mut self.damaged_ends, other.damaged_ends),
@@ -81,8 +84,8 @@ impl fmt::Display for Totals {
         )?;
         writeln!(
             f,
-            "{} seals and deletions, {} barriers, {} snapshots, {} disk operations, {} syncs",
-            self.seals, disk.barriers, self.snapshots, disk.operations, disk.syncs
+            "{} seals and deletions, {} bundles archived, {} barriers, {} snapshots, {} disk operations, {} syncs",
+            self.seals, self.archived, disk.barriers, self.snapshots, disk.operations, disk.syncs
         )?;
         write!(
             f,

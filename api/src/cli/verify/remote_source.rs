@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hourbook_ledger::fsck::{Source, SourceError};
+use hourbook_ledger::fsck::{Kind, Source, SourceError};
 use hourbook_ledger::tiles::Tile;
 
 use super::super::failure::Exit;
@@ -27,7 +27,12 @@ impl RemoteSource {
                 404 => return Ok(None),
                 429 | 503 => std::thread::sleep(Duration::from_secs(1)),
                 401 | 403 => return Err(not_let_in(status)),
-                500 => return Err(SourceError::Damaged(format!("the server answered 500 to {path}"))),
+                500 => {
+                    return Err(SourceError::Damaged(
+                        Kind::Damaged,
+                        format!("the server answered 500 to {path}"),
+                    ));
+                }
                 other => return Err(refused(path, other)),
             }
         }

@@ -144,6 +144,16 @@ impl Outcome<'_> {
                 ),
             ),
         ];
+        if counts.archived > 0 {
+            all.push((
+                "归档文件 archive files",
+                n(counts.archived),
+                both(
+                    "条目、哈希瓦片和检查点，逐一与账簿比较。",
+                    "Entries, hash tiles and the checkpoint, each compared with the log.",
+                ),
+            ));
+        }
         if self.report.rules_stopped.is_none() {
             all.push((
                 "分录 postings",
@@ -404,6 +414,7 @@ impl Outcome<'_> {
                 "events_by_the_ledger": counts.own,
                 "ids": counts.ids,
                 "hash_tiles": counts.tiles,
+                "archive_files": counts.archived,
                 "postings": counts.postings,
                 "accounts": counts.accounts,
                 "confirmed_rows": counts.rows,

@@ -1,0 +1,54 @@
+//! Ledgers whose old entries are in an archive.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use chacha20::ChaCha20Rng;
+use chacha20::rand_core::SeedableRng as _;
+use hourbook_ledger::clock::ManualClock;
+use hourbook_ledger::committed::Committed;
+use hourbook_ledger::domain::event::{AccessPurpose, Body};
+use hourbook_ledger::engine::ArchiveOptions;
+use hourbook_ledger::envelope::Submission;
+use hourbook_ledger::node::{NodeError, NodeOptions, SteppedNode};
+
+use crate::dice::Dice;
+use crate::village::{START, Village};
+
+/// Appends so many events of the ledger's own, in batches.
+///
+/// # Panics
+/// If the ledger refuses them.
+pub fn fill(village: &Village, events: usize) {
+    let mut dice = Dice::new(events as u64, "filling");
+    let (hand, now) = (village.node().ledger.clone(), village.now());
+    let people: Vec<_> = village.cast.people().map(|who| who.id()).collect();
+    for begin in (0..events).step_by(200) {
+        let looks = (begin..events.min(begin + 200)).map(|_| {
+            let (person, by) = (*dice.pick(&people), *dice.pick(&people));
+            let body = Body::RecordAccessed { person, by, purpose: AccessPurpose::Service };
+            Submission { signed: hand.assert(now, dice.rng(), body), openings: Vec::new() }
+        });
+        village.submit(looks.collect()).expect("the ledger takes them");
+    }
+}
+
+/// Moves all but the newest so many bundles of a closed ledger to an archive; answers how many are there. Nothing is
+/// appended.
+///
+/// # Errors
+/// [`NodeError`] if the ledger does not open.
+///
+/// # Panics
+/// If a bundle could not be moved.
+pub fn archive(data: &Path, to: &Path, keep: u64) -> Result<u64, NodeError> {
+    let rng = || Box::new(ChaCha20Rng::from_seed([77; 32]));
+    let mut options = NodeOptions::new(Arc::new(ManualClock::at(START)), rng(), rng());
+    options.engine.archive = Some(ArchiveOptions { dir: to.to_owned(), keep });
+    let mut node = SteppedNode::open(data, options, || Box::new(|_: Arc<Vec<Committed>>| {}))?;
+    while node.work()? {}
+    let archive = node.node().reader.archive().expect("an archive was asked for");
+    assert_eq!(archive.failure, None);
+    node.close();
+    Ok(archive.bundles)
+}
