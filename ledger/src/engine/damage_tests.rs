@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::conformance::{Maker, open_small, small};
 use super::frame::{END_FRAME, HEADER};
-use super::{EngineError, Fatal, OpenOptions, open};
+use super::{EngineError, Fatal, OpenOptions, open, scan};
 
 /// A log of so many groups, of which `sealed` says whether the journal was emptied into the store.
 fn made(dir: &Path, groups: usize, sealed: bool) -> Maker {
@@ -45,6 +45,13 @@ fn last_journal_file(dir: &Path) -> PathBuf {
     files(&dir.join("journal")).pop().unwrap()
 }
 
+/// What was written to a journal file, without the zeros behind it.
+fn written(path: &Path) -> Vec<u8> {
+    let mut bytes = fs::read(path).unwrap();
+    bytes.truncate(scan::written(&bytes));
+    bytes
+}
+
 fn flip(path: &Path, offset: usize, mask: u8) {
     let mut bytes = fs::read(path).unwrap();
     bytes[offset] ^= mask;
@@ -79,7 +86,7 @@ fn fatal(error: Option<EngineError>) -> Fatal {
 fn every_flipped_byte_of_the_journal_is_noticed() {
     let base = TempDir::new().unwrap();
     let maker = made(base.path(), 3, false);
-    let length = fs::read(last_journal_file(base.path())).unwrap().len();
+    let length = written(&last_journal_file(base.path())).len();
     // It holds nothing yet, and copying it takes most of the time.
     fs::remove_dir_all(base.path().join("store")).unwrap();
     let work = TempDir::new().unwrap();
@@ -271,7 +278,7 @@ fn a_cut_in_a_journal_file_that_has_a_successor_is_refused() {
     let base = TempDir::new().unwrap();
     let maker = several_files(base.path());
     let first = &files(&base.path().join("journal"))[0];
-    let length = fs::metadata(first).unwrap().len();
+    let length = written(first).len() as u64;
     for cut in [1, 20, HEADER, END_FRAME, 500] {
         let work = TempDir::new().unwrap();
         let dir = work.path().join("log");
@@ -297,14 +304,15 @@ enum Torn {
 /// Leaves the log as a crash inside the append of one more group would, and answers the bytes to be dropped.
 fn tear(dir: &Path, maker: &mut Maker, torn: Torn) -> u64 {
     let path = last_journal_file(dir);
-    let before = fs::read(&path).unwrap().len();
     let (mut writer, reader, _) = open(dir, OpenOptions::default()).unwrap();
+    let before = fs::read(&path).unwrap().len();
     let mut doomed = Maker { frontier: maker.frontier.clone(), ..Maker::new() };
     writer.append(doomed.group(30, 300)).unwrap();
     drop((writer, reader));
     let mut bytes = fs::read(&path).unwrap();
+    let end = scan::written(&bytes);
     match torn {
-        Torn::Short(count) => bytes.truncate(before + count.min(bytes.len() - before - 1)),
+        Torn::Short(count) => bytes.truncate(before + count.min(end - before - 1)),
         Torn::Hole => {
             let sector = (before / 512 + 3) * 512;
             bytes[sector..sector + 512].fill(0);
@@ -312,7 +320,7 @@ fn tear(dir: &Path, maker: &mut Maker, torn: Torn) -> u64 {
         Torn::Zeros => bytes[before..].fill(0),
     }
     fs::write(&path, &bytes).unwrap();
-    (bytes.len() - before) as u64
+    scan::written(&bytes).saturating_sub(before) as u64
 }
 
 #[test]
@@ -340,7 +348,7 @@ fn at_rotation() -> (Maker, [Vec<u8>; 3]) {
     let base = TempDir::new().unwrap();
     let mut maker = several_files(base.path());
     let listed = files(&base.path().join("journal"));
-    let mut first = fs::read(&listed[0]).unwrap();
+    let mut first = written(&listed[0]);
     let end = first.split_off(first.len() - END_FRAME);
     let mut opening = fs::read(&listed[1]).unwrap();
     opening.truncate(HEADER + u32::from_be_bytes(opening[8..12].try_into().unwrap()) as usize);
@@ -424,7 +432,7 @@ fn a_journal_file_in_use_is_refused_whatever_happened_to_the_end_before_it() {
 fn a_crash_while_the_log_is_founded_is_harmless() {
     let base = TempDir::new().unwrap();
     made(base.path(), 0, false);
-    let journal = fs::read(last_journal_file(base.path())).unwrap();
+    let journal = written(&last_journal_file(base.path()));
     let garbage: Vec<u8> = journal.iter().map(|byte| byte ^ 0x5a).collect();
     let zeros = vec![0; journal.len()];
     for left in [&[][..], &journal[..10], &journal[..HEADER], &journal, &garbage, &garbage[..70], &zeros] {

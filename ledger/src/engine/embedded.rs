@@ -453,6 +453,9 @@ impl LogWriter for Writer {
             Background::Thread => self.workers.end(Desk::stop_orderly),
             Background::Stepped => sealer::finish_aside(&self.shared)?,
         }
+        if !self.poisoned {
+            self.journal.trim()?;
+        }
         Ok(self.shared.desk.wait_for_room(|| false)?)
     }
 }

@@ -8,8 +8,9 @@
 //!   payload length 4                              size            8
 //!   first          8  position                    root            32
 //!   nonce          16 of the file                 checkpoint length 4, checkpoint
-//!   payload crc    4  as it lies there          in all, not masked:
-//!   header crc     4  over the 40 bytes before    end mark        1  not zero
+//!   payload crc    4  as it lies there, without in all, not masked:
+//!                     the end mark                end mark        8  e5, none of them zero
+//!   header crc     4  over the 40 bytes before
 //!                     and the file's number
 //! ```
 //!
@@ -18,7 +19,8 @@
 //! - GROUP is what one append made durable.
 //! - END closes a file once its successor is durable: when an END is there, the next file must be there too.
 //!
-//! The end mark is there so that the end of a frame never looks like a sector that was not written.
+//! The end mark is there so that the end of a frame never looks as if it had not been written. When a write stops in the
+//! midst of the mark, all that matters is there.
 //! Leaf hashes are not stored: recovery computes them from the bytes, so that the root vouches for the bytes.
 //! The file's number is in the checksum so that a frame is good in its own file only.
 //!
@@ -36,9 +38,11 @@ use crate::merkle::{Hash, leaf_hash};
 
 pub(super) const HEADER: usize = 44;
 pub(super) const MAGIC: [u8; 4] = *b"HBJ2";
-const END_MARK: u8 = 0xe5;
+const END_MARK: [u8; 8] = [0xe5; 8];
+/// The bytes of the end mark.
+pub(super) const MARK: usize = END_MARK.len();
 /// An END frame, all of it.
-pub(super) const END_FRAME: usize = HEADER + 1;
+pub(super) const END_FRAME: usize = HEADER + MARK;
 
 /// What is peculiar to a journal file, so that nobody can make up a part of it.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -126,9 +130,11 @@ impl Header {
         })
     }
 
-    /// Whether these payload bytes are the ones that were written.
+    /// Whether these payload bytes are the ones that were written, but for an end mark that breaks off.
     pub(super) fn fits(&self, payload: &[u8]) -> bool {
-        crc32fast::hash(payload) == self.payload_crc
+        let Some((payload, mark)) = payload.split_last_chunk::<MARK>() else { return false };
+        let marked = mark.iter().position(|byte| *byte != END_MARK[0]).unwrap_or(MARK);
+        mark[marked..].iter().all(|byte| *byte == 0) && crc32fast::hash(payload) == self.payload_crc
     }
 }
 
@@ -148,9 +154,9 @@ pub(super) fn encode(buffer: &mut Vec<u8>, file: &FileMark, kind: Kind, group: &
         encode_payload(buffer, group);
         file.mask(&mut buffer[HEADER..]);
     }
-    buffer.push(END_MARK);
-    let Ok(length) = u32::try_from(buffer.len() - HEADER) else { return false };
     let payload_crc = crc32fast::hash(&buffer[HEADER..]);
+    buffer.extend_from_slice(&END_MARK);
+    let Ok(length) = u32::try_from(buffer.len() - HEADER) else { return false };
     buffer[..4].copy_from_slice(&MAGIC);
     buffer[4] = kind as u8;
     buffer[8..12].copy_from_slice(&length.to_be_bytes());
@@ -164,7 +170,7 @@ pub(super) fn encode(buffer: &mut Vec<u8>, file: &FileMark, kind: Kind, group: &
 
 /// The bytes of an OPENING frame with this head.
 pub(super) fn opening_length(head: &Head) -> usize {
-    HEADER + 4 + 8 + 32 + 4 + head.checkpoint.len() + 1
+    HEADER + 4 + 8 + 32 + 4 + head.checkpoint.len() + MARK
 }
 
 fn encode_payload(buffer: &mut Vec<u8>, group: &Group) {
@@ -183,7 +189,7 @@ fn encode_payload(buffer: &mut Vec<u8>, group: &Group) {
 
 /// Reads a payload; `None` if it is not laid out as described, which its checksum makes a defect and no accident.
 pub(super) fn decode_payload(file: &FileMark, first: u64, payload: &[u8]) -> Option<Group> {
-    let (&END_MARK, masked) = payload.split_last()? else { return None };
+    let (masked, _) = payload.split_last_chunk::<MARK>()?;
     let mut payload = masked.to_vec();
     file.mask(&mut payload);
     let mut rest = payload.as_slice();

@@ -7,6 +7,9 @@
 //! - at open, an interrupted write is cut off and the cut synced before anything else is created;
 //! - at open, the last frame is written once more and synced: the process before this one may have died, or its sync
 //!   may have failed, between writing and acknowledging, and what is about to be published must be durable.
+//!
+//! Small frames are written over zeros that are laid out ahead: where a file neither grows nor gets new blocks, a sync
+//! costs its file system nothing but the data (a quarter less on ext4).
 
 use std::path::{Path, PathBuf};
 
@@ -16,6 +19,11 @@ use super::{Fatal, Group, Head, OpenOptions, Planted};
 use crate::disk::{Disk, DiskFile};
 
 const SUFFIX: &str = ".journal";
+/// The most zeros laid out ahead, in bytes; and the part of a full file that they are, where that is less.
+const AHEAD: u64 = 256 << 10;
+const AHEAD_PART: u64 = 64;
+/// A longer frame just makes the file grow: it has no use for a shorter sync, and zeros are written bytes too.
+const SMALL: usize = 16 << 10;
 
 /// A journal file that is complete: it can go when everything below `end` is sealed for certain.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -29,7 +37,10 @@ pub(super) struct Journal {
     dir: PathBuf,
     file: DiskFile,
     mark: FileMark,
+    /// Where the next frame goes.
     length: u64,
+    /// Where the file ends.
+    laid_out: u64,
     limit: u64,
     buffer: Vec<u8>,
     skip_sync: bool,
@@ -55,6 +66,7 @@ impl Journal {
             file,
             mark,
             length: 0,
+            laid_out: 0,
             limit: options.journal_bytes,
             buffer: Vec::new(),
             skip_sync: options.has(Planted::MissingSync),
@@ -85,10 +97,26 @@ impl Journal {
         if !frame::encode(&mut buffer, &self.mark, kind, group) {
             return Err(Fatal::BadGroup { first: group.first, reason: "it has more than 4 GiB" });
         }
+        let end = self.length + buffer.len() as u64;
+        if end > self.laid_out && kind != Kind::End && buffer.len() <= SMALL {
+            let ahead = (self.limit / AHEAD_PART).clamp(512, AHEAD);
+            buffer.resize(buffer.len() + ahead as usize, 0);
+        }
         self.file.write_at(&buffer, self.length)?;
         self.sync()?;
-        self.length += buffer.len() as u64;
+        self.laid_out = self.laid_out.max(self.length + buffer.len() as u64);
+        self.length = end;
         self.buffer = buffer;
+        Ok(())
+    }
+
+    /// Gives the zeros back that were laid out ahead: nothing more is to be written.
+    pub(super) fn trim(&mut self) -> Result<(), Fatal> {
+        if self.laid_out > self.length {
+            self.file.set_len(self.length)?;
+            self.laid_out = self.length;
+            self.file.sync_all()?;
+        }
         Ok(())
     }
 
@@ -188,9 +216,10 @@ pub(super) fn reopen(
     }
     let mut journal = Journal::over(dir, disk.open_to_write(&last.path)?, mark, options);
     settle(&journal.file, &bytes, &walk)?;
-    journal.length = walk.last.end as u64;
+    (journal.length, journal.laid_out) = (walk.last.end as u64, walk.last.end as u64);
     disk.sync_dir(dir)?;
-    Ok(Reopened { journal, closed, torn_bytes: (bytes.len() - walk.last.end) as u64 })
+    let torn_bytes = scan::written(&bytes).saturating_sub(walk.last.end) as u64;
+    Ok(Reopened { journal, closed, torn_bytes })
 }
 
 /// Takes away the last file if the one before it has no whole END: it was never put in use.
@@ -215,10 +244,10 @@ impl Numbered {
         Fatal::JournalDamaged { file: self.path.clone(), offset: offset as u64, what }
     }
 
-    /// Whether it holds nothing but what is left of an OPENING with this head, in whatever state: it is not read, as its
-    /// sectors may never have been written. A file that was put in use is longer.
+    /// Whether it holds nothing but what is left of an OPENING with this head, in whatever state, as its sectors may never
+    /// have been written. A file that was put in use has more in it.
     fn is_unused(&self, disk: &Disk, head: &Head) -> Result<bool, Fatal> {
-        Ok(disk.open(&self.path)?.len()? <= frame::opening_length(head) as u64)
+        Ok(scan::written(&disk.read(&self.path)?) <= frame::opening_length(head))
     }
 
     /// The file's bytes, what they are, and the last answer of `visit`. A last frame that is damaged may be dropped, if

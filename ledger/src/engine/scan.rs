@@ -2,13 +2,15 @@
 //! write or damage. The two must not be mixed up: an interrupted write was never acknowledged and is dropped, damage
 //! may have hit something acknowledged and stops the start.
 //!
-//! An interrupted write can leave the file short, or leave whole disk sectors unwritten, which read as zeros because
-//! a journal file only grows. Anything else is damage; so is a broken frame with a good one behind it, since a frame
-//! is begun only when the one before it is on disk.
+//! A file is written over zeros that were laid out ahead, and grows when they are used up: what lies behind its frames reads
+//! as zeros. So an interrupted write can leave the file short, or leave its end or whole disk sectors unwritten, which read
+//! as zeros.
+//! Anything else is damage; so is a broken frame with a good one behind it, since a frame is begun only when the one before
+//! it is on disk.
 
 use std::ops::Range;
 
-use super::frame::{self, END_FRAME, FileMark, HEADER, Header, Kind, MAGIC};
+use super::frame::{self, END_FRAME, FileMark, HEADER, Header, Kind, MAGIC, MARK};
 use super::{Fatal, Group};
 
 /// The unit that disks write whole.
@@ -17,9 +19,9 @@ const SECTOR: usize = 512;
 /// How a journal file ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Ending {
-    /// With a whole frame: more can follow.
+    /// With a whole frame, and perhaps zeros: more can follow.
     Open,
-    /// With an END frame: a next file exists.
+    /// With an END frame, and perhaps zeros: a next file exists.
     Closed,
     /// With an interrupted write.
     Torn,
@@ -33,6 +35,11 @@ pub(super) struct Walk {
     /// Where the last whole frame lies; its end is the end of the good part.
     pub(super) last: Range<usize>,
     pub(super) ending: Ending,
+}
+
+/// Where the zeros begin that a file ends with.
+pub(super) fn written(bytes: &[u8]) -> usize {
+    bytes.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1)
 }
 
 /// Damage: where in the file, and what.
@@ -56,9 +63,9 @@ pub(super) fn walk(
     drop_damaged_end: bool,
     mut visit: impl FnMut(Kind, Group) -> Result<(), Stop>,
 ) -> Result<Walk, Stop> {
-    let file = FileMark::of(bytes, number);
+    let (file, written) = (FileMark::of(bytes, number), written(bytes));
     let mut found = Walk { frames: 0, last: 0..0, ending: Ending::Open };
-    while found.last.end < bytes.len() {
+    while found.last.end < written {
         let at = found.last.end;
         let damage = |what| Stop::Damage(Damage { offset: at, what });
         if found.ending == Ending::Closed {
@@ -94,8 +101,12 @@ pub(super) fn walk(
 /// Whether a file ends with a whole END frame. If it does not, its successor was never put in use.
 pub(super) fn is_closed(bytes: &[u8], number: u64) -> bool {
     let Some(file) = FileMark::of(bytes, number) else { return false };
-    let end = bytes.len().checked_sub(END_FRAME).and_then(|at| whole_frame(bytes, at, &file));
-    end.is_some_and(|(header, _)| header.kind == Kind::End)
+    // Its end mark may break off.
+    (0..=MARK).any(|lost| {
+        let at = (written(bytes) + lost).checked_sub(END_FRAME);
+        let end = at.and_then(|at| whole_frame(bytes, at, &file));
+        end.is_some_and(|(header, _)| header.kind == Kind::End)
+    })
 }
 
 fn whole_frame<'a>(bytes: &'a [u8], at: usize, file: &FileMark) -> Option<(Header, &'a [u8])> {
@@ -110,17 +121,19 @@ fn interrupted(bytes: &[u8], at: usize, file: Option<&FileMark>) -> Result<(), &
     let rest = &bytes[at..];
     if let Some(header) = file.and_then(|file| Header::parse(rest, file)) {
         let end = at + HEADER + header.payload;
-        return match end.cmp(&bytes.len()) {
-            std::cmp::Ordering::Greater => Ok(()),
-            std::cmp::Ordering::Equal if has_unwritten_sector(bytes, at..end) => Ok(()),
-            std::cmp::Ordering::Equal => Err("the last frame's checksum does not fit"),
-            std::cmp::Ordering::Less => Err("a frame's checksum does not fit, and more follows it"),
-        };
+        if written(bytes) > end {
+            return Err("a frame's checksum does not fit, and more follows it");
+        }
+        // An error can stop a write anywhere, but the end mark is not zero.
+        let is_cut = end > bytes.len() || bytes[end - MARK..end].iter().all(|byte| *byte == 0);
+        let is_interrupted = is_cut || has_unwritten_sector(bytes, at..end);
+        return if is_interrupted { Ok(()) } else { Err("the last frame's checksum does not fit") };
     }
-    if rest.len() < HEADER {
-        let begun = rest.iter().zip(MAGIC).all(|(byte, magic)| *byte == magic);
+    let written = &bytes[at..written(bytes)];
+    if written.len() < HEADER {
+        let begun = written.iter().zip(MAGIC).all(|(byte, magic)| *byte == magic);
         // The first sector may be there and the next not, in the midst of the magic too.
-        let unwritten = has_unwritten_sector(bytes, at..bytes.len());
+        let unwritten = has_unwritten_sector(bytes, at..(at + HEADER).min(bytes.len()));
         return if begun || unwritten { Ok(()) } else { Err("there are stray bytes at its end") };
     }
     if !has_unwritten_sector(bytes, at..at + HEADER) {
@@ -204,12 +217,12 @@ mod tests {
                         .into_iter()
                         .filter(|part| !part.1)
                         .for_each(|part| part.0.fill(0));
-                    let found = ending(&opening_then(before, &tail));
-                    assert_eq!(
-                        found,
-                        Ok(Ending::Torn),
-                        "{length} bytes, {before} in the first sector: {tail:?}"
-                    );
+                    let expected = if written(&tail) == 0 { Ending::Open } else { Ending::Torn };
+                    for zeros in [0, 700] {
+                        tail.resize(length + zeros, 0);
+                        let found = ending(&opening_then(before, &tail));
+                        assert_eq!(found, Ok(expected), "{length} bytes, {before} in the first sector");
+                    }
                 }
             }
         }
@@ -235,6 +248,18 @@ mod tests {
         }
     }
 
+    /// An error can stop a write at any byte, where zeros had been laid out.
+    #[test]
+    fn a_write_that_stopped_anywhere_is_no_damage() {
+        let group = frame_of(&FILE, Kind::Group, 0, &[&[1; 700]], b"");
+        for length in 1..group.len() {
+            let mut tail = group[..length].to_vec();
+            tail.resize(group.len() + 300, 0);
+            let expected = if length < group.len() - MARK { Ending::Torn } else { Ending::Open };
+            assert_eq!(ending(&opening_then(9, &tail)), Ok(expected), "after {length} bytes");
+        }
+    }
+
     /// Zeros in an entry are not zeros on the disk: damage to an acknowledged frame does not pass for a torn one.
     #[test]
     fn no_entry_passes_for_a_sector_that_was_not_written() {
@@ -249,16 +274,61 @@ mod tests {
     }
 
     #[test]
+    fn zeros_behind_the_frames_are_nothing() {
+        let group = frame_of(&FILE, Kind::Group, 0, &[&[1; 900]], b"");
+        let end = frame_of(&FILE, Kind::End, 0, &[], b"");
+        let begun = opening_then(100, b"").len();
+        for zeros in [1, HEADER, SECTOR, 5 * SECTOR] {
+            let with = |tail: &[u8]| [&opening_then(100, tail)[..], &vec![0; zeros]].concat();
+            assert_eq!(ending(&with(b"")), Ok(Ending::Open));
+            assert_eq!(ending(&with(&group)), Ok(Ending::Open));
+            assert_eq!(ending(&with(&end)), Ok(Ending::Closed));
+            assert!(is_closed(&with(&end), FILE.number));
+            // Each sector of the frame was written, or reads as before.
+            let (from, to) = (begun / SECTOR, (begun + group.len()).div_ceil(SECTOR));
+            for missing in 1..1 << (to - from) {
+                let mut torn = with(&group);
+                for sector in (from..to).filter(|sector| missing >> (sector - from) & 1 == 1) {
+                    torn[(sector * SECTOR).max(begun)..((sector + 1) * SECTOR).min(begun + group.len())]
+                        .fill(0);
+                }
+                let all = missing + 1 == 1 << (to - from);
+                let expected = if all { Ending::Open } else { Ending::Torn };
+                assert_eq!(ending(&torn), Ok(expected), "without sectors {missing:b}");
+            }
+            let mut bad = with(&group);
+            bad[begun + 200] ^= 1;
+            assert_eq!(ending(&bad), Err("the last frame's checksum does not fit"));
+            bad.extend(&group);
+            assert_eq!(ending(&bad), Err("a frame's checksum does not fit, and more follows it"));
+            assert_eq!(
+                ending(&[with(&end), group.clone()].concat()),
+                Err("there are bytes behind its end frame")
+            );
+        }
+    }
+
+    #[test]
     fn a_file_is_closed_by_a_whole_end_of_its_own_and_nothing_else() {
         let end = frame_of(&FILE, Kind::End, 0, &[], b"");
         assert_eq!(end.len(), END_FRAME);
-        let closed = opening_then(7, &end);
+        let (begun, closed) = (opening_then(7, b"").len(), opening_then(7, &end));
         assert!(is_closed(&closed, FILE.number) && !is_closed(&closed, FILE.number + 1));
         assert_eq!(ending(&closed), Ok(Ending::Closed));
         for at in closed.len() - END_FRAME..closed.len() {
             let mut bad = closed.clone();
             bad[at] ^= 1;
             assert!(!is_closed(&bad, FILE.number) && !is_closed(&closed[..at], FILE.number), "at {at}");
+            // A write that an error stopped, over zeros.
+            bad[at..].fill(0);
+            let breaks_off_in_mark = at >= closed.len() - MARK;
+            assert_eq!(is_closed(&bad, FILE.number), breaks_off_in_mark, "up to {at}");
+            let expected = match written(&bad) {
+                _ if breaks_off_in_mark => Ending::Closed,
+                end if end == begun => Ending::Open,
+                _ => Ending::Torn,
+            };
+            assert_eq!(ending(&bad), Ok(expected), "up to {at}");
         }
         let others = frame_of(&FileMark { nonce: [0; 16], ..FILE }, Kind::End, 0, &[], b"");
         assert!(!is_closed(&opening_then(7, &others), FILE.number));
