@@ -8,9 +8,11 @@
 use std::collections::BTreeSet;
 
 use hourbook_ledger::committed::Committed;
-use hourbook_ledger::domain::event::{AffiliationKind, Attended, Body, Event, Span, StreamKind};
-use hourbook_ledger::domain::ids::{Commitment, OrgId, PersonId, ShiftId, WishId};
-use hourbook_ledger::domain::time::Date;
+use hourbook_ledger::domain::event::{
+    AffiliationKind, Assurance, Attended, Body, Event, Expected, Span, StreamKind,
+};
+use hourbook_ledger::domain::ids::{Commitment, EventId, KeyId, OrgId, PersonId, ShiftId, WishId};
+use hourbook_ledger::domain::time::{Date, Millis};
 use hourbook_ledger::domain::{Context, State, evolve_register};
 use rustc_hash::FxHashMap;
 
@@ -72,7 +74,72 @@ pub struct Points {
     exemptions: FxHashMap<PersonId, Vec<Exemption>>,
     /// Everyone who ever had an in-service affiliation.
     in_service: BTreeSet<PersonId>,
-    history: Vec<(Context, Event)>,
+    /// By position, what shaped the register of organisations, in-service members and policies.
+    history: Vec<(u64, Past)>,
+}
+
+/// As much of an event as is needed to apply it to the register again.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+enum Past {
+    /// Of an in-service member, of which there are several for each: the rules look at nothing but the body and the moment.
+    Member { person: PersonId, org: OrgId, at: Millis, what: Step },
+    /// Any other; there are few.
+    Whole(Box<(Context, Event)>),
+}
+
+/// What became of a member's affiliation.
+#[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
+enum Step {
+    Affiliated(AffiliationKind, Span),
+    Filed,
+    Answered(bool),
+    Ended(Date),
+}
+
+impl Past {
+    fn of(c: &Committed) -> Self {
+        let (person, org, what) = match c.event.body {
+            Body::MemberAffiliated { person, org, kind, span } => (person, org, Step::Affiliated(kind, span)),
+            Body::ReportInFiled { person, community } => (person, community, Step::Filed),
+            Body::ReportInAnswered { person, community, accepted } => {
+                (person, community, Step::Answered(accepted))
+            }
+            Body::ReportInEnded { person, community, on } => (person, community, Step::Ended(on)),
+            _ => {
+                let cx = Context { position: c.position, recorded_at: c.recorded_at, signer: c.signer };
+                return Self::Whole(Box::new((cx, c.event.clone())));
+            }
+        };
+        Self::Member { person, org, at: c.recorded_at, what }
+    }
+
+    /// The event as far as the register needs it.
+    fn event(&self, position: u64) -> (Context, Event) {
+        let (person, org, at, what) = match self {
+            Self::Whole(whole) => return (**whole).clone(),
+            Self::Member { person, org, at, what } => (*person, *org, *at, *what),
+        };
+        let body = match what {
+            Step::Affiliated(kind, span) => Body::MemberAffiliated { person, org, kind, span },
+            Step::Filed => Body::ReportInFiled { person, community: org },
+            Step::Answered(accepted) => Body::ReportInAnswered { person, community: org, accepted },
+            Step::Ended(on) => Body::ReportInEnded { person, community: org, on },
+        };
+        let id = EventId([0; 16]);
+        let event = Event {
+            id,
+            ledger: String::new(),
+            stream: body.stream(id),
+            expected: Expected::Any,
+            occurred_at: at,
+            actor: person,
+            acting_for: None,
+            assurance: Assurance::DeviceKey,
+            grant: None,
+            body,
+        };
+        (Context { position, recorded_at: at, signer: KeyId([0; 16]) }, event)
+    }
 }
 
 impl Points {
@@ -101,8 +168,7 @@ impl Points {
             _ => {}
         }
         if concerns_lists(&c.event) {
-            let cx = Context { position: c.position, recorded_at: c.recorded_at, signer: c.signer };
-            self.history.push((cx, c.event.clone()));
+            self.history.push((c.position, Past::of(c)));
             self.in_service.extend(member(&c.event.body));
         }
     }
@@ -137,15 +203,16 @@ impl Points {
 
     /// Whether the register still says of in-service members what it said before a position.
     pub(crate) fn is_current(&self, end: u64) -> bool {
-        self.history.last().is_none_or(|(cx, _)| cx.position < end)
+        self.history.last().is_none_or(|(position, _)| *position < end)
     }
 
     /// The register of organisations, in-service affiliations and policies as it was before a position.
     pub(crate) fn register_before(&self, now: &State, end: u64) -> State {
         let mut state = State::default();
-        for (cx, event) in self.history.iter().take_while(|(cx, _)| cx.position < end) {
-            register_first(&mut state, now, cx, event);
-            evolve_register(&mut state, cx, event);
+        for (position, past) in self.history.iter().take_while(|(position, _)| *position < end) {
+            let (cx, event) = past.event(*position);
+            register_first(&mut state, now, &cx, &event);
+            evolve_register(&mut state, &cx, &event);
         }
         state
     }
@@ -202,7 +269,7 @@ impl Canonical for Points {
         self.exemptions.write(out);
         self.in_service.iter().for_each(|person| person.write(out));
         // The events themselves are on the log, and what they came to is in the directory.
-        let positions: Vec<u64> = self.history.iter().map(|(cx, _)| cx.position).collect();
+        let positions: Vec<u64> = self.history.iter().map(|(position, _)| *position).collect();
         positions.write(out);
     }
 }
