@@ -12,7 +12,7 @@ use crate::domain::ids::KeyId;
 use crate::domain::rules;
 use crate::domain::time::Millis;
 use crate::domain::{self, Context, State};
-use crate::engine::LogReader;
+use crate::engine::{LogReader, TILE_WIDTH};
 use crate::envelope::{digest, digest_of};
 use crate::node::NodeError;
 use crate::sequencer::{Recent, Seen};
@@ -185,21 +185,44 @@ fn decode_all(
     }
 }
 
-/// The first entries of a range, at least one.
+/// The first entries of a range, at least one. They are read as bundles, for in those they lie side by side.
 fn decode_stretch(reader: &dyn LogReader, range: Range<u64>, end: Millis) -> Result<Vec<Decoded>, NodeError> {
-    let most = usize::try_from(range.end - range.start).unwrap_or(READ_AT_A_TIME).min(READ_AT_A_TIME);
-    let entries = reader.read(range.start, most)?;
-    if entries.is_empty() {
-        return Err(unreadable(range.start, "it is not there"));
+    let mut stretch = Vec::with_capacity(READ_AT_A_TIME + TILE_WIDTH as usize);
+    let mut next = range.start;
+    while next < range.end && stretch.len() < READ_AT_A_TIME {
+        let first = next / TILE_WIDTH * TILE_WIDTH;
+        let width = (range.end - first).min(TILE_WIDTH);
+        let missing = || unreadable(next, "it is not there");
+        let bundle = reader.bundle(first / TILE_WIDTH, width as u16)?.ok_or_else(missing)?;
+        let mut rest = &bundle[..];
+        for position in first..first + width {
+            let entry =
+                split_entry(&mut rest).ok_or_else(|| unreadable(position, "its bundle is cut short"))?;
+            if position >= next {
+                stretch.push(Decoded::of(position, entry, end)?);
+            }
+        }
+        next = first + width;
     }
-    let decode = |(position, bytes): &(u64, Arc<[u8]>)| {
-        let (entry, event) = view(*position, bytes)?;
-        let digest =
-            Recent::keeps(event.id, end).then(|| digest_of(entry.key_id, &entry.signature, &entry.payload));
-        let EntryView { position, recorded_at, revision, key_id: signer, .. } = entry;
-        Ok(Decoded { position, recorded_at, revision, signer, digest, event })
-    };
-    entries.iter().map(decode).collect()
+    Ok(stretch)
+}
+
+/// The next entry of a bundle: its length (`u16be`) stands before it.
+fn split_entry<'a>(bundle: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let (length, rest) = bundle.split_first_chunk::<2>()?;
+    let (entry, rest) = rest.split_at_checked(usize::from(u16::from_be_bytes(*length)))?;
+    *bundle = rest;
+    Some(entry)
+}
+
+impl Decoded {
+    fn of(position: u64, bytes: &[u8], end: Millis) -> Result<Self, NodeError> {
+        let (entry, event) = view(position, bytes)?;
+        let digest = || digest_of(entry.key_id, &entry.signature, &entry.payload);
+        let digest = Recent::keeps(event.id, end).then(digest);
+        let EntryView { recorded_at, revision, key_id: signer, .. } = entry;
+        Ok(Self { position, recorded_at, revision, signer, digest, event })
+    }
 }
 
 fn view(position: u64, bytes: &[u8]) -> Result<(EntryView<'_>, Event), NodeError> {

@@ -16,6 +16,7 @@ use crate::checkpoint::Origin;
 use crate::committed::{Follower, Wants};
 use crate::derived::Derived;
 use crate::domain::State;
+use crate::domain::hours::Hours;
 use crate::domain::time::Millis;
 use crate::engine::{Hash, LogReader};
 use crate::merkle::Frontier;
@@ -50,14 +51,15 @@ struct Header {
 struct Content<'a> {
     header: Header,
     recent: &'a [u8],
-    state: &'a [u8],
+    /// The rule state without the hours, and the hours.
+    state: [&'a [u8]; 2],
     followers: &'a [u8],
 }
 
 impl<'a> Content<'a> {
     fn to_bytes(&self) -> Vec<u8> {
         let header = postcard::to_stdvec(&self.header).expect("a header is plain data");
-        let parts = [&header[..], self.recent, self.state, self.followers];
+        let parts = [&header[..], self.recent, self.state[0], self.state[1], self.followers];
         let mut bytes = Vec::with_capacity(parts.iter().map(|part| 8 + part.len()).sum());
         for part in parts {
             bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
@@ -70,8 +72,18 @@ impl<'a> Content<'a> {
         let (header, bytes) = split_part(bytes)?;
         let (recent, bytes) = split_part(bytes)?;
         let (state, bytes) = split_part(bytes)?;
+        let (hours, bytes) = split_part(bytes)?;
         let (followers, []) = split_part(bytes)? else { return None };
-        Some(Self { header: postcard::from_bytes(header).ok()?, recent, state, followers })
+        Some(Self { header: postcard::from_bytes(header).ok()?, recent, state: [state, hours], followers })
+    }
+
+    /// The rule state; nothing if its bytes are none.
+    fn read_state(&self) -> Option<State> {
+        std::thread::scope(|scope| {
+            let hours = scope.spawn(|| Hours::from_bytes(self.state[1]));
+            let state = State::from_bytes(self.state[0]);
+            Some(state.ok()?.with_hours(hours.join().ok()?.ok()?))
+        })
     }
 }
 
@@ -100,8 +112,9 @@ pub(crate) fn take(
         root: root_at(reader, derived.size)?,
         last_recorded: derived.last_recorded,
     };
-    let (state, recent, followers) = (derived.state.to_bytes(), derived.recent.to_bytes(), follower.save());
-    let content = Content { header, state: &state, recent: &recent, followers: &followers };
+    let (state, recent, followers) = (derived.state.to_parts(), derived.recent.to_bytes(), follower.save());
+    let state = [&state[0][..], &state[1]];
+    let content = Content { header, state, recent: &recent, followers: &followers };
     reader.put_snapshot(NAME, derived.size, &content.to_bytes())?;
     Ok(true)
 }
@@ -139,7 +152,7 @@ fn open(
     follower: &mut dyn Follower,
 ) -> Result<Derived, String> {
     let content = Content::from_bytes(bytes).ok_or("its content cannot be read")?;
-    let header = content.header;
+    let header = &content.header;
     if (header.format, header.build.as_str()) != (FORMAT, BUILD) {
         return Err(format!("it was made by build {}, this is {BUILD}", header.build));
     }
@@ -162,10 +175,10 @@ fn open(
     let (state, recent, followed) = std::thread::scope(|scope| {
         let following = scope.spawn(|| follower.map_or(Ok(()), |f| f.restore(content.followers)));
         let recent = scope.spawn(|| Recent::from_bytes(content.recent));
-        let state = State::from_bytes(content.state);
+        let state = content.read_state();
         (state, recent.join(), following.join())
     });
-    let (Ok(mut state), Ok(Ok(recent))) = (state, recent) else {
+    let (Some(mut state), Ok(Ok(recent))) = (state, recent) else {
         return Err("the rule state in it cannot be read".to_owned());
     };
     followed.map_err(|_| "the followers could not read it")?.map_err(|error| error.to_string())?;
@@ -198,11 +211,13 @@ pub fn read_file(path: &std::path::Path) -> Result<Kept, String> {
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
     let bytes = crate::engine::snapshot_content(bytes, position).ok_or("it is damaged")?;
     let content = Content::from_bytes(&bytes).ok_or("its content cannot be read")?;
-    let Header { format, build, origin, root, last_recorded, .. } = content.header;
+    let (format, build) = (content.header.format, &content.header.build);
     if (format, build.as_str()) != (FORMAT, BUILD) {
         return Err(format!("it was made by build {build}, this is {BUILD}"));
     }
-    let mut state = State::from_bytes(content.state).map_err(|_| "the rule state in it cannot be read")?;
+    let state = content.read_state();
+    let Header { origin, root, last_recorded, .. } = content.header;
+    let mut state = state.ok_or("the rule state in it cannot be read")?;
     state.keep_digest();
     Ok(Kept { position, origin, root, last_recorded, state })
 }

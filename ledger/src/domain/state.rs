@@ -147,6 +147,25 @@ impl State {
         if rest.is_empty() { Ok(state) } else { Err(postcard::Error::DeserializeBadEncoding) }
     }
 
+    /// [`Self::to_bytes`] in two parts, of which the second holds the hours, about half of all: they can be read back at
+    /// the same time, by [`Self::from_bytes`] and [`Hours::from_bytes`], and joined by [`Self::with_hours`].
+    pub fn to_parts(&mut self) -> [Vec<u8>; 2] {
+        if self.kept.is_some() {
+            self.settle_digest();
+        }
+        let hours = std::mem::take(&mut self.hours);
+        let without = postcard::to_stdvec(self).expect("records are plain data of known length");
+        self.hours = hours;
+        let hours = postcard::to_stdvec(&self.hours).expect("records are plain data of known length");
+        [without, hours]
+    }
+
+    /// The state with these hours in the place of its own, which must be the other part of the same state.
+    #[must_use]
+    pub fn with_hours(self, hours: Hours) -> Self {
+        Self { hours, ..self }
+    }
+
     /// The digest, by what changed since the last settling if it is kept up, else from scratch.
     pub fn settle_digest(&mut self) -> [u8; 32] {
         let Some(mut kept) = self.kept.take() else { return self.digest() };
@@ -224,6 +243,10 @@ mod tests {
         super::super::evolve(&mut read, &cx, &event);
         super::super::evolve(&mut town.state, &cx, &event);
         assert_eq!(read.settle_digest(), town.state.digest());
+        let [without, hours] = town.state.to_parts();
+        let hours = super::Hours::from_bytes(&hours).expect("it is read");
+        let joined = State::from_bytes(&without).expect("it is read").with_hours(hours);
+        assert_eq!(joined.digest(), town.state.digest());
         assert!(State::from_bytes(&bytes[1..]).is_err() || bytes.is_empty());
         assert!(State::from_bytes(&[&bytes[..], &[0]].concat()).is_err(), "something follows");
     }

@@ -2,8 +2,10 @@
 //! have hundreds of megabytes, is read once, front to back, and would push everything else out of sled's cache and
 //! through its log.
 //!
-//! `snapshots/NAME.POSITION` holds `"HBS1" || SHA-256(position || content) || content`; the position has 20 digits,
-//! so that names sort.
+//! `snapshots/NAME.POSITION` holds `content || checksum || "HBS2"`; the position has 20 digits, so that names sort. What
+//! tells the content from others comes last, so that the content need not be moved once it is read. The checksum is
+//! SHA-256 over the position, the length (`u64be` both) and the CRC-32 (`u32be`) of each 64 KiB of the content. It is there
+//! for damage alone, for whoever could write the content could write the checksum, too; and a start waits for it.
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -14,8 +16,10 @@ use super::{EngineError, Retryable};
 use crate::disk::{self, Disk, DiskError};
 use crate::merkle::Hash;
 
-const MAGIC: [u8; 4] = *b"HBS1";
+const MAGIC: [u8; 4] = *b"HBS2";
 const KEPT: usize = 2;
+/// Bytes that have a CRC together.
+const PIECE: usize = 64 << 10;
 
 /// Whether a name may be used: 1 to 64 characters of `a-z`, `0-9` and `-`.
 pub(super) fn check_name(name: &str) -> Result<(), EngineError> {
@@ -42,7 +46,7 @@ pub(super) fn put(
         disk.create_dir(dir)?;
         // It may be there and not durable: the process that created it, or its sync, may have failed.
         disk.sync_dir(disk::parent(dir))?;
-        disk.replace(&dir.join(format!("{name}.{position:020}")), &[&MAGIC, &sum, bytes])?;
+        disk.replace(&dir.join(format!("{name}.{position:020}")), &[bytes, &sum, &MAGIC])?;
         list(disk, dir, name)?.into_iter().rev().skip(KEPT).try_for_each(|(_, path)| disk.remove_file(&path))
     };
     write().map_err(|error: DiskError| failed(name)(io::Error::other(error)))
@@ -72,19 +76,21 @@ fn read(disk: &Disk, path: &Path, position: u64) -> Option<Vec<u8>> {
 
 /// The content of a snapshot's file; `None` if it is damaged or of another position.
 pub fn content(mut bytes: Vec<u8>, position: u64) -> Option<Vec<u8>> {
-    let content = bytes.strip_prefix(&MAGIC)?;
-    let (sum, content) = content.split_first_chunk::<32>()?;
+    let content = bytes.strip_suffix(&MAGIC)?;
+    let (content, sum) = content.split_last_chunk::<32>()?;
     if *sum != checksum(position, content) {
         return None;
     }
-    bytes.drain(..MAGIC.len() + 32);
+    let length = content.len();
+    bytes.truncate(length);
     Some(bytes)
 }
 
 fn checksum(position: u64, bytes: &[u8]) -> Hash {
     let mut hasher = Sha256::new();
     hasher.update(position.to_be_bytes());
-    hasher.update(bytes);
+    hasher.update((bytes.len() as u64).to_be_bytes());
+    bytes.chunks(PIECE).for_each(|piece| hasher.update(crc32fast::hash(piece).to_be_bytes()));
     hasher.finalize().into()
 }
 
@@ -108,4 +114,29 @@ fn list(disk: &Disk, dir: &Path, name: &str) -> Result<Vec<(u64, PathBuf)>, Disk
 fn failed(name: &str) -> impl Fn(io::Error) -> EngineError {
     let name = name.to_owned();
     move |source| EngineError::Retryable(Retryable::Snapshot { name: name.clone(), source })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn content_comes_back_and_any_change_is_noticed() {
+        let content: Vec<u8> = (0..300).map(|at| at as u8).collect();
+        let file = [&content[..], &checksum(7, &content), &MAGIC].concat();
+        assert_eq!(super::content(file.clone(), 7).as_deref(), Some(&content[..]));
+        assert_eq!(super::content(file.clone(), 8), None, "of another position");
+        for at in 0..file.len() {
+            let mut bent = file.clone();
+            bent[at] ^= 1;
+            assert_eq!(super::content(bent, 7), None, "byte {at}");
+        }
+        assert_eq!(super::content(file[1..].to_vec(), 7), None);
+        let swapped = [vec![1; PIECE], vec![2; PIECE], vec![3; 9]].concat();
+        let sum = checksum(7, &swapped);
+        let other = [vec![2; PIECE], vec![1; PIECE], vec![3; 9]].concat();
+        assert_ne!(sum, checksum(7, &other), "the order of the pieces counts");
+        assert_ne!(sum, checksum(7, &[&swapped[..], &[0]].concat()));
+        assert_eq!(super::content(Vec::new(), 7), None);
+    }
 }

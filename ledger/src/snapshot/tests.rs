@@ -132,9 +132,9 @@ fn with_one_snapshot(change: impl FnOnce(&mut Header, &mut Vec<u8>)) -> Bench {
     let reader = bench.node().reader.clone();
     let (position, bytes) = reader.latest_snapshot(NAME).unwrap().expect("taken after the long way");
     let mut content = Content::from_bytes(&bytes).unwrap();
-    let mut state = content.state.to_vec();
+    let mut state = content.state[0].to_vec();
     change(&mut content.header, &mut state);
-    let bytes = Content { state: &state, ..content }.to_bytes();
+    let bytes = Content { state: [&state, content.state[1]], ..content }.to_bytes();
     reader.put_snapshot(NAME, position, &bytes).unwrap();
     bench
 }

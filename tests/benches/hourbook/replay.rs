@@ -2,6 +2,7 @@
 //! models, by one thread. Nothing is hashed, verified or decided.
 
 use hourbook_ledger::domain::{Context, State, evolve};
+use hourbook_ledger::engine::TILE_WIDTH;
 use hourbook_ledger::wire;
 use hourbook_projections::Models;
 use serde_json::json;
@@ -13,8 +14,8 @@ use crate::grow::{self, Grown};
 use crate::ingest::round3;
 use crate::report::{Figure, thread_seconds};
 
-/// Entries that are read at a time.
-const STRETCH: usize = 4_096;
+/// Bundles that are read at a time.
+const STRETCH: usize = 16;
 
 /// Seconds of processor time by part.
 #[derive(Default)]
@@ -66,24 +67,43 @@ fn disk(dir: &std::path::Path, grown: Grown) {
     .print();
 }
 
+/// The entries in a bundle: each has its length (`u16be`) before it.
+fn entries(mut bundle: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        let (length, rest) = bundle.split_first_chunk::<2>()?;
+        let (entry, rest) = rest.split_at(usize::from(u16::from_be_bytes(*length)));
+        bundle = rest;
+        Some(entry)
+    })
+}
+
 fn replay(dir: &std::path::Path, grown: Grown) -> (Parts, f64) {
     let (_log, reader) = grow::open_log(dir);
     let (mut state, mut models, mut parts) = (State::default(), Models::default(), Parts::default());
     let (mut next, mut hashing) = (0, 0.0);
     while next < grown.events {
         let begin = thread_seconds();
-        let entries = reader.read(next, STRETCH).expect("readable");
+        let bundles: Vec<Vec<u8>> = (next / TILE_WIDTH..grown.events.div_ceil(TILE_WIDTH))
+            .take(STRETCH)
+            .map(|index| {
+                let width = (grown.events - index * TILE_WIDTH).min(TILE_WIDTH) as u16;
+                reader.bundle(index, width).expect("readable").expect("below the head")
+            })
+            .collect();
         let read = thread_seconds();
-        let decode = |(position, bytes): &(u64, std::sync::Arc<[u8]>)| {
-            let entry = wire::decode_entry(bytes).expect("an entry");
-            let event = wire::decode_event(&entry.signed.payload).expect("an event");
-            (*position, entry, event)
-        };
-        let decoded: Vec<_> = entries.iter().map(decode).collect();
+        let entries: Vec<&[u8]> = bundles.iter().flat_map(|bundle| entries(bundle)).collect();
+        let decoded: Vec<_> = (next..)
+            .zip(entries.iter().copied())
+            .map(|(position, bytes)| {
+                let entry = wire::view_entry(bytes).expect("an entry");
+                let event = wire::decode_event(&entry.payload).expect("an event");
+                (position, entry, event)
+            })
+            .collect();
         let decoding = thread_seconds();
         let mut told = Vec::with_capacity(decoded.len());
         for (position, entry, event) in decoded {
-            let (recorded_at, revision, signer) = (entry.recorded_at, entry.revision, entry.signed.key_id);
+            let (recorded_at, revision, signer) = (entry.recorded_at, entry.revision, entry.key_id);
             let effects = evolve(&mut state, &Context { position, recorded_at, signer }, &event);
             let committed = hourbook_ledger::committed::Committed {
                 position,
@@ -104,7 +124,7 @@ fn replay(dir: &std::path::Path, grown: Grown) -> (Parts, f64) {
         parts.evolve += evolved - decoding;
         parts.fold += folded - evolved;
         next += entries.len() as u64;
-        let sum = |(_, bytes): &(u64, std::sync::Arc<[u8]>)| Sha256::digest(bytes)[0] as u64;
+        let sum = |bytes: &&[u8]| u64::from(Sha256::digest(bytes)[0]);
         std::hint::black_box(entries.iter().map(sum).sum::<u64>());
         hashing += thread_seconds() - folded;
     }
