@@ -13,7 +13,7 @@ use hourbook_ledger::checkpoint::Origin;
 use hourbook_ledger::clock::{Clock, SystemClock};
 use hourbook_ledger::commitment::{Field, FieldError, Opening, SubjectId};
 use hourbook_ledger::committed::{Committed, Follower, Wants};
-use hourbook_ledger::domain::event::{Assurance, Body, BodyKind, Event};
+use hourbook_ledger::domain::event::{Assurance, Body, BodyKind, Event, Scope};
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::engine::LogReader;
@@ -23,6 +23,7 @@ use hourbook_ledger::note::VerifierKey;
 use hourbook_ledger::sequencer::{Answer, Handle, Receipt, SubmitError};
 use hourbook_ledger::vault::Vault;
 use hourbook_projections::ReadSide;
+use hourbook_projections::leaderboard::Window;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use parking_lot::Mutex;
 use rand_core::{CryptoRng, UnwrapErr};
@@ -205,6 +206,15 @@ fn recorder() -> PrometheusHandle {
     HANDLE.get_or_init(install).clone()
 }
 
+/// Puts the largest boards in order, which the first reader of each would otherwise have to wait for.
+fn put_in_order(read: &ReadSide) {
+    let today = read.read().directory.today();
+    for window in Window::all_of(today) {
+        // Each by itself, so that the log's follower need not wait for all of them.
+        let _ = read.read().leaders(Scope::Ledger, window, 0, 1);
+    }
+}
+
 /// Has the recorder sum up what it keeps one by one, which would otherwise grow for as long as nobody asks for the metrics,
 /// and forgets names that were shown.
 async fn tidy(app: Weak<App>) {
@@ -261,6 +271,8 @@ impl App {
         control::listen(&app, &app.dir);
         tokio::spawn(erasure::carry_out(Arc::downgrade(&app), requests));
         tokio::spawn(tidy(Arc::downgrade(&app)));
+        let read = app.read.clone();
+        tokio::task::spawn_blocking(move || put_in_order(&read));
         Ok(app)
     }
 

@@ -32,16 +32,22 @@ impl Layer<Route> for Around {
     type Service = Wrapped;
 
     fn layer(&self, inner: Route) -> Wrapped {
-        Wrapped { inner, app: self.0.clone(), usual: Usual::default() }
+        let shared = Shared { app: self.0.clone(), usual: Usual::default() };
+        Wrapped { inner, shared: Arc::new(shared) }
     }
+}
+
+/// What all requests to one endpoint share.
+pub(crate) struct Shared {
+    app: Arc<App>,
+    usual: Usual,
 }
 
 /// A route in its wrapping.
 #[derive(Clone)]
 pub(crate) struct Wrapped {
     inner: Route,
-    app: Arc<App>,
-    usual: Usual,
+    shared: Arc<Shared>,
 }
 
 impl Service<Request> for Wrapped {
@@ -54,27 +60,27 @@ impl Service<Request> for Wrapped {
     }
 
     fn call(&mut self, mut request: Request) -> Answering {
-        DefaultBodyLimit::max(self.app.max_body).apply(&mut request);
-        let measure = Measure::begin(&request, self.usual.clone());
-        let page = Asked::by(&request).map(|asked| (asked, self.app.clone()));
-        Answering::Routing {
-            route: self.inner.call(request),
-            measure: Some(measure),
-            page: page.map(Box::new),
-        }
+        let shared = self.shared.clone();
+        DefaultBodyLimit::max(shared.app.max_body).apply(&mut request);
+        let measure = Measure::begin(&request, &shared.usual);
+        let asked = Asked::by(&request).map(Box::new);
+        Answering::Routing { route: self.inner.call(request), measure, shared, asked }
     }
 }
 
 /// The answer to come.
+#[allow(clippy::large_enum_variant)] // nearly all are the large one, and a box for it is what this avoids
 pub(crate) enum Answering {
     /// From the route.
     Routing {
         /// Its own future.
         route: RouteFuture<Infallible>,
-        /// Since when; taken at the end.
-        measure: Option<Measure>,
+        /// Since when.
+        measure: Measure,
+        /// Of the endpoint.
+        shared: Arc<Shared>,
         /// For a page in the place of a problem.
-        page: Option<Box<(Asked, Arc<App>)>>,
+        asked: Option<Box<Asked>>,
     },
     /// A page in the place of a problem.
     Dressing(Pin<Box<dyn Future<Output = Response> + Send>>),
@@ -84,7 +90,7 @@ impl Future for Answering {
     type Output = Result<Response, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        if let Self::Routing { route, measure, page } = &mut *self {
+        if let Self::Routing { route, measure, shared, asked } = &mut *self {
             // A handler that panicked is dropped and never polled again, so nobody sees what it left half done.
             let mut response = match catch_unwind(AssertUnwindSafe(|| Pin::new(route).poll(cx))) {
                 Ok(answer) => ready!(answer).unwrap_or_else(|never| match never {}),
@@ -92,14 +98,11 @@ impl Future for Answering {
             };
             let kept = response.headers_mut().entry(header::X_CONTENT_TYPE_OPTIONS);
             kept.or_insert(HeaderValue::from_static("nosniff"));
-            if let Some(measure) = measure.take() {
-                measure.end(response.status());
-            }
+            measure.end(response.status(), &shared.usual);
             guard_viewer(&mut response);
-            match page.take() {
-                Some(page) => *self = Self::Dressing(Box::pin(page_for(page.1, page.0, response))),
-                None => return Poll::Ready(Ok(response)),
-            }
+            let Some(asked) = asked.take() else { return Poll::Ready(Ok(response)) };
+            let page = page_for(shared.app.clone(), *asked, response);
+            *self = Self::Dressing(Box::pin(page));
         }
         match &mut *self {
             Self::Routing { .. } => unreachable!("it became the other above"),

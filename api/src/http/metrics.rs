@@ -1,7 +1,7 @@
 //! `/metrics`, and how requests are measured. The list of all metrics is [`METRICS`], which the operator's manual shows.
 
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -120,10 +120,10 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
     let size = app.reader.head().size;
     ::metrics::gauge!("hourbook_log_size").set(size as f64);
     ::metrics::gauge!("hourbook_read_behind").set(size.saturating_sub(app.read.as_of()) as f64);
-    if let Some(archive) = app.reader.archive() {
-        ::metrics::gauge!("hourbook_archived_entries").set((archive.bundles * TILE_WIDTH) as f64);
-        ::metrics::gauge!("hourbook_archive_failing").set(f64::from(u8::from(archive.failure.is_some())));
-    }
+    let archive = app.reader.archive();
+    let (entries, is_failing) = archive.map_or((0, false), |a| (a.bundles * TILE_WIDTH, a.failure.is_some()));
+    ::metrics::gauge!("hourbook_archived_entries").set(entries as f64);
+    ::metrics::gauge!("hourbook_archive_failing").set(f64::from(u8::from(is_failing)));
     app.metrics.run_upkeep();
     ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics.render() + &latencies())
         .into_response()
@@ -149,28 +149,46 @@ const BOUNDS: [(f64, &str); 10] = [
 /// How long the requests of one route, method and status took. Counted here and not by the recorder, which keeps every single
 /// value until somebody asks.
 #[derive(Default)]
-struct Latency {
+struct Latency([Shard; SHARDS]);
+
+/// Threads count in places of their own, as far as these reach: a word that all cores write is slow for all of them.
+const SHARDS: usize = 8;
+
+#[derive(Default)]
+#[repr(align(128))]
+struct Shard {
     /// The last is for what is above all bounds.
     counts: [AtomicU64; BOUNDS.len() + 1],
     nanos: AtomicU64,
+}
+
+/// The place of this thread.
+fn shard() -> usize {
+    static NEXT: AtomicUsize = AtomicUsize::new(0);
+    thread_local! { static OWN: usize = NEXT.fetch_add(1, Ordering::Relaxed) % SHARDS; }
+    OWN.with(|own| *own)
 }
 
 impl Latency {
     fn record(&self, took: Duration) {
         let seconds = took.as_secs_f64();
         let bucket = BOUNDS.partition_point(|(bound, _)| *bound < seconds);
-        self.counts[bucket].fetch_add(1, Ordering::Relaxed);
-        self.nanos.fetch_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
+        let shard = &self.0[shard()];
+        shard.counts[bucket].fetch_add(1, Ordering::Relaxed);
+        shard.nanos.fetch_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     fn show(&self, labels: &str, text: &mut String) {
+        let of = |what: &dyn Fn(&Shard) -> &AtomicU64| -> u64 {
+            self.0.iter().map(|shard| what(shard).load(Ordering::Relaxed)).sum()
+        };
         let mut sum = 0;
         let bounds = BOUNDS.iter().map(|(_, shown)| *shown).chain(["+Inf"]);
-        for (count, bound) in self.counts.iter().zip(bounds) {
-            sum += count.load(Ordering::Relaxed);
+        for (bucket, bound) in bounds.enumerate() {
+            sum += of(&|shard| &shard.counts[bucket]);
             text.push_str(&format!("{HTTP_SECONDS}_bucket{{{labels},le=\"{bound}\"}} {sum}\n"));
         }
-        let seconds = Duration::from_nanos(self.nanos.load(Ordering::Relaxed)).as_secs_f64();
+        let seconds = Duration::from_nanos(of(&|shard| &shard.nanos)).as_secs_f64();
         text.push_str(&format!("{HTTP_SECONDS}_sum{{{labels}}} {seconds}\n"));
         text.push_str(&format!("{HTTP_SECONDS}_count{{{labels}}} {sum}\n"));
     }
@@ -196,39 +214,56 @@ fn latency(method: &'static str, route: &str, status: u16) -> Arc<Latency> {
     LATENCIES.write().entry((method, route.into(), status)).or_default().clone()
 }
 
-/// What one endpoint mostly answers, with the place where that is counted, so that it need not be looked up.
-#[derive(Clone, Default)]
-pub(crate) struct Usual(Arc<OnceLock<(&'static str, u16, Arc<Latency>)>>);
+/// What one endpoint mostly answers, with the place where that is counted, so that neither need be looked up.
+#[derive(Default)]
+pub(crate) struct Usual(OnceLock<Known>);
+
+struct Known {
+    route: Option<MatchedPath>,
+    method: &'static str,
+    status: u16,
+    latency: Arc<Latency>,
+}
 
 /// A request that is being answered. The clock of the runtime is asked, since no rule depends on the answer.
 pub(crate) struct Measure {
     begin: tokio::time::Instant,
     method: &'static str,
+    /// If the endpoint does not know it yet.
     route: Option<MatchedPath>,
-    usual: Usual,
 }
 
 impl Measure {
     /// Begins now. All requests with the same `usual` have the same route.
-    pub(crate) fn begin(request: &Request, usual: Usual) -> Self {
+    pub(crate) fn begin(request: &Request, usual: &Usual) -> Self {
         let begin = tokio::time::Instant::now();
         let method = METHODS.into_iter().find(|known| *known == request.method().as_str()).unwrap_or("other");
-        let route = request.extensions().get::<MatchedPath>().cloned();
-        Self { begin, method, route, usual }
+        let is_known = usual.0.get().is_some();
+        let route = if is_known { None } else { request.extensions().get::<MatchedPath>().cloned() };
+        Self { begin, method, route }
     }
 
     /// The head of the answer is there.
-    pub(crate) fn end(self, status: StatusCode) {
+    pub(crate) fn end(&mut self, status: StatusCode, usual: &Usual) {
         let (took, method, status) = (self.begin.elapsed(), self.method, status.as_u16());
-        let route = self.route.as_ref().map_or("none", MatchedPath::as_str);
+        let first = || {
+            let route = self.route.take();
+            let latency = latency(method, name(route.as_ref()), status);
+            Known { route, method, status, latency }
+        };
+        let known = usual.0.get_or_init(first);
+        let route = name(known.route.as_ref());
         // The route, never the path: that names people.
         tracing::debug!(method, route, status, micros = took.as_micros() as u64, "answered");
-        let usual = self.usual.0.get_or_init(|| (method, status, latency(method, route, status)));
-        if (usual.0, usual.1) == (method, status) {
-            return usual.2.record(took);
+        if (known.method, known.status) == (method, status) {
+            return known.latency.record(took);
         }
         latency(method, route, status).record(took);
     }
+}
+
+fn name(route: Option<&MatchedPath>) -> &str {
+    route.map_or("none", MatchedPath::as_str)
 }
 
 #[cfg(test)]

@@ -69,13 +69,13 @@ impl From<PathRejection> for Problem {
 #[must_use]
 pub fn stamp(at: Millis, offset: Offset) -> String {
     let seconds = at.0.div_euclid(1_000).rem_euclid(60);
-    format!("{}:{seconds:02}{}", clock(at.minute(), offset), zone(offset))
+    written(at.minute(), seconds, offset)
 }
 
 /// A minute as ISO 8601, in ledger time.
 #[must_use]
 pub fn minute(at: Minute, offset: Offset) -> String {
-    format!("{}:00{}", clock(at, offset), zone(offset))
+    written(at, 0, offset)
 }
 
 /// Both ends of an interval, see [`minute`].
@@ -84,16 +84,33 @@ pub fn ends(interval: Interval, offset: Offset) -> (String, String) {
     (minute(interval.start, offset), minute(interval.end, offset))
 }
 
-fn clock(at: Minute, offset: Offset) -> String {
+/// Digit by digit: an answer has many of these, and the machinery of formats takes longer than all else in a line.
+fn written(at: Minute, seconds: i64, offset: Offset) -> String {
     let date = at.date(offset);
     let of_day = at.0 - date.start(offset).0;
-    format!("{date}T{:02}:{:02}", of_day / 60, of_day % 60)
+    let (year, month, day) = date.ymd();
+    let mut text = String::with_capacity(25);
+    two(&mut text, i64::from(year / 100));
+    two(&mut text, i64::from(year % 100));
+    let parts = [
+        ('-', i64::from(month)),
+        ('-', i64::from(day)),
+        ('T', of_day / 60),
+        (':', of_day % 60),
+        (':', seconds),
+    ];
+    let zone = i64::from(offset.0.unsigned_abs());
+    let sign = if offset.0 < 0 { '-' } else { '+' };
+    for (before, number) in parts.into_iter().chain([(sign, zone / 60), (':', zone % 60)]) {
+        text.push(before);
+        two(&mut text, number);
+    }
+    text
 }
 
-fn zone(offset: Offset) -> String {
-    let sign = if offset.0 < 0 { '-' } else { '+' };
-    let minutes = offset.0.unsigned_abs();
-    format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)
+/// Two digits. Years have four: no time on the log lies outside 1900 to 9999.
+fn two(text: &mut String, number: i64) {
+    text.extend([number / 10, number % 10].map(|digit| char::from(b'0' + (digit % 10) as u8)));
 }
 
 #[cfg(test)]
@@ -105,5 +122,8 @@ mod tests {
         assert_eq!(stamp(Millis(1_795_000_000_999), Offset(480)), "2026-11-18T19:06:40+08:00");
         assert_eq!(stamp(Millis(-1), Offset(-210)), "1969-12-31T20:29:59-03:30");
         assert_eq!(minute(Minute(0), Offset(480)), "1970-01-01T08:00:00+08:00");
+        let end = Millis(253_402_300_799_999);
+        assert_eq!(stamp(end, Offset(0)), "9999-12-31T23:59:59+00:00");
+        assert_eq!(stamp(Millis(-2_208_988_800_000), Offset(840)), "1900-01-01T14:00:00+14:00");
     }
 }
