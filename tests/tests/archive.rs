@@ -4,16 +4,23 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use hourbook_ledger::backup::{self, Restoring, Source};
 use hourbook_ledger::checkpoint;
+use hourbook_ledger::clock::{Clock as _, ManualClock};
+use hourbook_ledger::domain::event::{AccessPurpose, Body};
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::engine::{self, EngineError, Fatal, OpenOptions, UnfitArchive};
+use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::fsck::{self, DirectorySource, EngineSource, Kind, Report};
-use hourbook_ledger::node::NodeError;
+use hourbook_ledger::node::{self, NodeError, NodeOptions};
+use hourbook_ledger::sequencer::{Receipt, SubmitError};
+use hourbook_projections::ReadSide;
 use hourbook_tests::cold::{archive, fill};
+use hourbook_tests::dice::Dice;
 use hourbook_tests::run::{Disturbance, Run};
-use hourbook_tests::village::Setting;
+use hourbook_tests::village::{START, Setting};
 use tempfile::TempDir;
 
 const NOW: Millis = Millis(1_795_140_000_000);
@@ -130,6 +137,15 @@ fn a_backup_has_what_is_archived_and_a_restored_ledger_needs_no_archive() {
     // An archive is no place for a backup, which would look like one.
     assert!(backup::write(&source, Some(dir.path()), &cold, NOW, ALWAYS).is_err());
     drop(source);
+    // Nor does the backup pass for the archive, though it has all of it.
+    let refused = archive(dir.path(), &to, 0).unwrap_err();
+    assert!(
+        matches!(
+            &refused,
+            NodeError::Engine(EngineError::Fatal(Fatal::ArchiveUnfit { why: UnfitArchive::Occupied, .. }))
+        ),
+        "{refused}"
+    );
     // A file of the archive is mended from the backup, where it has the same path.
     let name = "tile/entries/002";
     fs::remove_file(cold.join(name)).unwrap();
@@ -176,4 +192,45 @@ fn ledger_of_another_town() -> TempDir {
     fill(&run.village, 600);
     run.village.close();
     std::mem::replace(&mut run.village.dir, TempDir::new().unwrap())
+}
+
+/// Whoever asks again for something old needs an archived bundle; while that cannot be read the answer has to wait, and
+/// nobody else does.
+#[test]
+fn a_damaged_archive_keeps_one_answer_waiting_and_not_the_ledger() {
+    let mut run = Run::new(Setting { journal_bytes: 1 << 16, ..Setting::small(2_032) }, Disturbance::None);
+    run.act(2_032, 150, 150);
+    fill(&run.village, 5_400);
+    run.village.close();
+    let data = run.village.path().to_owned();
+    let clock = Arc::new(ManualClock::at(Millis(START.0 + 90 * 86_400_000)));
+    let open = || {
+        let rng = hourbook::app::system_rng;
+        let read = ReadSide::new();
+        node::open(&data, NodeOptions::new(clock.clone(), rng(), rng()), || Box::new(read.clone())).unwrap()
+    };
+    // The next start is from a snapshot: nothing old is read, nor in any cache.
+    open().close();
+    assert!(archive(&data, &data.join("cold"), 0).unwrap() > 20);
+    let file = data.join("cold/tile/entries/001");
+    let good = fs::read(&file).unwrap();
+    let mut bad = good.clone();
+    bad[4_000] ^= 1;
+    fs::write(&file, bad).unwrap();
+    let node = open();
+    assert!(node.spared > 5_000);
+    let is_there = |receipt: &Receipt| (256..512).contains(&receipt.position);
+    let (old, receipt) = run.accepted.iter().find(|(_, receipt)| is_there(receipt)).unwrap();
+    let ask = || node.handle.submit_waiting(vec![old.clone()]).wait();
+    assert!(matches!(ask(), Err(SubmitError::Busy)));
+    assert!(node.reader.entry(300).unwrap_err().to_string().contains("tile/entries/001"));
+    let (hand, size) = (node.ledger.clone(), node.reader.head().size);
+    let mut dice = Dice::new(1, "a look");
+    let person = run.village.cast.people().next().unwrap().id();
+    let body = Body::RecordAccessed { person, by: person, purpose: AccessPurpose::Service };
+    let look = Submission { signed: hand.assert(clock.now(), dice.rng(), body), openings: Vec::new() };
+    assert!(node.handle.submit_waiting(vec![look]).wait().unwrap()[0].position >= size);
+    fs::write(&file, good).unwrap();
+    assert_eq!(ask().unwrap()[0], *receipt);
+    node.close();
 }

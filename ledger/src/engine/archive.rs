@@ -83,10 +83,10 @@ impl Archive {
             archive.look(tiles, metas.first().map(|meta| meta.hash))?;
             return Ok((archive, false));
         }
-        archive.check(tiles, guard.archived(), metas)?;
         let remembered = guard.archive.as_mut().expect("bundles are archived");
-        let has_moved = named.filter(|named| *named != remembered.dir);
-        Ok((archive, has_moved.map(|named| remembered.dir = named).is_some()))
+        let moved_to = named.filter(|named| *named != remembered.dir);
+        archive.check(tiles, remembered.bundles, metas, moved_to.is_some())?;
+        Ok((archive, moved_to.map(|named| remembered.dir = named).is_some()))
     }
 
     /// Whether a bundle is to be read here.
@@ -169,23 +169,40 @@ impl Archive {
     }
 
     /// Checks that what was archived is there: every bundle's file, and the content of the newest.
-    fn check(&self, tiles: &TileDir, archived: u64, metas: &[BundleMeta]) -> Result<(), Fatal> {
+    fn check(
+        &self,
+        tiles: &TileDir,
+        archived: u64,
+        metas: &[BundleMeta],
+        is_elsewhere: bool,
+    ) -> Result<(), Fatal> {
         let first = &metas[0].hash;
-        let is_marked = read_marker(tiles).is_ok_and(|marker| marker == Some(marker_of(first)));
-        // A marker that is gone or damaged loses nothing: the first bundle tells whose archive it is.
-        if !is_marked && let Err(error) = self.bundle(0, first) {
-            return Err(match tiles.disk().list(tiles.dir()) {
-                Ok(items) if !items.is_empty() && tiles.disk().exists(&tiles.dir().join(MARKER)) => {
-                    unfit(tiles, UnfitArchive::OtherLog)
-                }
-                Ok(items) if !items.is_empty() => error,
-                Err(error) if !error.is_missing() => error.into(),
-                _ => unfit(tiles, UnfitArchive::NotThere),
-            });
+        if !read_marker(tiles).is_ok_and(|marker| marker == Some(marker_of(first))) {
+            self.check_unmarked(tiles, first, is_elsewhere)?;
         }
         find_all(tiles, archived)?;
         let sample = archived.saturating_sub(SAMPLE)..archived;
         sample.into_iter().try_for_each(|bundle| self.bundle(bundle, &metas[bundle as usize].hash).map(drop))
+    }
+
+    /// A marker that is gone or damaged loses nothing where the archive is remembered to be: the first bundle tells whose
+    /// it is. Anywhere else it is needed, or a backup would pass for an archive and be written to.
+    fn check_unmarked(&self, tiles: &TileDir, first: &Hash, is_elsewhere: bool) -> Result<(), Fatal> {
+        match tiles.disk().list(tiles.dir()) {
+            Ok(items) if items.iter().all(|item| item.ends_with(NOT_OURS)) => {
+                return Err(unfit(tiles, UnfitArchive::NotThere));
+            }
+            Ok(_) => {}
+            Err(error) if error.is_missing() => return Err(unfit(tiles, UnfitArchive::NotThere)),
+            Err(error) => return Err(error.into()),
+        }
+        let is_marked = tiles.disk().exists(&tiles.dir().join(MARKER));
+        match self.bundle(0, first) {
+            Ok(_) if !is_elsewhere => Ok(()),
+            Err(error) if !is_elsewhere && !is_marked => Err(error),
+            _ if is_marked => Err(unfit(tiles, UnfitArchive::OtherLog)),
+            _ => Err(unfit(tiles, UnfitArchive::Occupied)),
+        }
     }
 }
 
@@ -261,8 +278,9 @@ pub(super) fn full(kind: TileKind, index: u64) -> Tile {
 }
 
 fn read_file(tiles: &TileDir, tile: &Tile) -> Result<Vec<u8>, Fatal> {
-    let read = tiles.get(tile).map_err(Fatal::io("read", &tiles.path(tile)))?;
-    read.ok_or_else(|| missing(tiles, tile))
+    let unreadable =
+        |source| Fatal::ArchiveUnreadable { file: tiles.path(tile), what: what_is(tile), source };
+    tiles.get(tile).map_err(unreadable)?.ok_or_else(|| missing(tiles, tile))
 }
 
 fn read(tiles: &TileDir, bundle: u64, root: &Hash) -> Result<Bundle, Fatal> {

@@ -151,6 +151,20 @@ pub enum Fatal {
         /// What it is to hold.
         what: String,
     },
+    /// A file of the archive cannot be read.
+    #[error(
+        "the archive's file {} ({what}) cannot be read: {source}; see to the disk that it is on and try again",
+        file.display()
+    )]
+    ArchiveUnreadable {
+        /// The file.
+        file: PathBuf,
+        /// What it is to hold.
+        what: String,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
     /// A file of the archive has other bytes than were archived.
     #[error(
         "the archive's file {} ({what}) is not as it was archived: {how}; put that one file back from another copy of \
@@ -294,6 +308,15 @@ impl Retryable {
 }
 
 impl Fatal {
+    /// Whether only something in the archive cannot be read: what is appended, and whatever is not archived, does not
+    /// depend on it.
+    pub fn is_of_archive(&self) -> bool {
+        matches!(
+            self,
+            Self::ArchiveMissing { .. } | Self::ArchiveUnreadable { .. } | Self::ArchiveDamaged { .. }
+        )
+    }
+
     /// A stable name for programs and logs.
     pub fn code(&self) -> &'static str {
         match self {
@@ -308,6 +331,7 @@ impl Fatal {
             Self::Store { .. } => "store-failed",
             Self::StoreDamaged { .. } => "store-damaged",
             Self::ArchiveMissing { .. } => "archive-missing",
+            Self::ArchiveUnreadable { .. } => "archive-unreadable",
             Self::ArchiveDamaged { .. } => "archive-damaged",
             Self::ArchiveUnfit { .. } => "archive-unfit",
             Self::RootMismatch { .. } => "root-mismatch",
@@ -336,6 +360,7 @@ impl Fatal {
             Self::StoreDamaged { .. } => {
                 "存储中的已封存内容缺失或被改动;请用 hourbook restore 把备份恢复到新目录。"
             }
+            Self::ArchiveUnreadable { .. } => "归档文件读不出来;请检查归档所在的磁盘,然后再试。",
             Self::ArchiveMissing { .. } | Self::ArchiveDamaged { .. } => {
                 "归档文件缺失或被改动;请从归档的另一份拷贝,或从账簿备份中 tile 下的同名文件,放回这一个文件。"
             }

@@ -206,10 +206,10 @@ kinds! {
     OpeningDiffers = "opening-differs", Vault,
         "保密库中的内容与日志的承诺不符：请从保密库的备份恢复。",
         "What the vault holds does not fit the commitment on the log: restore the vault from a backup.";
-    /// A file of the archive is missing.
+    /// A file of the archive is missing or cannot be read.
     ArchiveMissing = "archive-missing", Damage,
-        "缺少归档文件：请从归档的另一份拷贝，或账簿备份中 tile 下的同名文件，放回这一个文件。",
-        "A file of the archive is missing: put that one file back from another copy of the archive, or from a backup of the ledger, where it has the same path below `tile`.";
+        "归档文件缺失或读不出来：请检查磁盘，或从归档的另一份拷贝，或账簿备份中 tile 下的同名文件，放回这一个文件。",
+        "A file of the archive is missing or cannot be read: see to its disk, or put that one file back from another copy of the archive, or from a backup of the ledger, where it has the same path below `tile`.";
     /// A file of the archive has other bytes than the log.
     ArchiveDamaged = "archive-damaged", Damage,
         "归档文件与账簿不符：请从归档的另一份拷贝，或账簿备份中 tile 下的同名文件，放回这一个文件。",

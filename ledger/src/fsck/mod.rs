@@ -26,6 +26,7 @@ pub use tree::{Saved, SavedVerdict};
 use crate::checkpoint::{self, Checkpoint};
 use crate::committed::Committed;
 use crate::domain::event::Body;
+use crate::engine::{EngineError, Fatal};
 use crate::envelope::KeyBook;
 use crate::merkle::Hash;
 use crate::note::{KeyType, Note, VerifierKey};
@@ -110,9 +111,13 @@ pub struct Report {
 impl Report {
     /// The report on a log that its engine does not open: in the engine's words.
     #[must_use]
-    pub fn refused(error: &crate::engine::EngineError) -> Self {
+    pub fn refused(error: &EngineError) -> Self {
         let mut findings = Findings::keeping(1);
-        findings.add(Finding::whole(Kind::Damaged, error));
+        let kind = match error {
+            EngineError::Fatal(Fatal::ArchiveUnfit { .. }) => Kind::ArchiveMissing,
+            other => source::kind_of(other),
+        };
+        findings.add(Finding::whole(kind, error));
         Self {
             origin: None,
             log_key: None,

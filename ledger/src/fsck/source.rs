@@ -113,14 +113,19 @@ impl Source for EngineSource {
     }
 }
 
-/// What the engine says of itself.
-fn of_engine(error: EngineError) -> SourceError {
-    let kind = match &error {
-        EngineError::Fatal(Fatal::ArchiveMissing { .. }) => Kind::ArchiveMissing,
+/// What kind of finding an error of the engine is.
+pub(super) fn kind_of(error: &EngineError) -> Kind {
+    match error {
+        EngineError::Fatal(Fatal::ArchiveMissing { .. } | Fatal::ArchiveUnreadable { .. }) => {
+            Kind::ArchiveMissing
+        }
         EngineError::Fatal(Fatal::ArchiveDamaged { .. }) => Kind::ArchiveDamaged,
         _ => Kind::Damaged,
-    };
-    SourceError::Damaged(kind, error.to_string())
+    }
+}
+
+fn of_engine(error: EngineError) -> SourceError {
+    SourceError::Damaged(kind_of(&error), error.to_string())
 }
 
 /// A directory in the tlog-tiles layout, such as an archive: `checkpoint`, `tile/…`, perhaps `log.vkey`.

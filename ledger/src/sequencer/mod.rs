@@ -53,7 +53,7 @@ pub struct Refused {
 /// Why a batch got no verdict, or a refusal.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum SubmitError {
-    /// The queue is full; nothing was taken.
+    /// The queue is full, or what the answer needs cannot be read now; nothing was taken.
     #[error("the ledger is busy: try again in a moment")]
     Busy,
     /// A batch has 1 to [`MAX_BATCH`] events.

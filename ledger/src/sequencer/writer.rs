@@ -309,18 +309,25 @@ impl Writer {
         }
         let mut receipts = Vec::with_capacity(work.checked.len());
         for (index, checked) in work.checked.into_iter().enumerate() {
-            match self.decide_one(checked, now)? {
-                Ok(Verdict::Known(receipt) | Verdict::New(receipt)) => receipts.push(receipt),
-                Err(rejection) => {
-                    if several {
-                        self.start.state.undo();
-                    }
-                    self.take_back(entries, openings);
-                    let refused = Refused { index, rejection };
-                    self.draft.answers.push((work.reply, Err(refused.into())));
-                    return Ok(());
+            let refused = match self.decide_one(checked, now) {
+                Ok(Ok(Verdict::Known(receipt) | Verdict::New(receipt))) => {
+                    receipts.push(receipt);
+                    continue;
                 }
+                Ok(Err(rejection)) => Refused { index, rejection }.into(),
+                // Whether this was recorded long ago cannot be told now; everybody else goes on.
+                Err(Failure::Engine(EngineError::Fatal(fatal))) if fatal.is_of_archive() => {
+                    tracing::error!(%fatal, "a resubmission cannot be answered");
+                    SubmitError::Busy
+                }
+                Err(failure) => return Err(failure),
+            };
+            if several {
+                self.start.state.undo();
             }
+            self.take_back(entries, openings);
+            self.draft.answers.push((work.reply, Err(refused)));
+            return Ok(());
         }
         if several {
             self.start.state.keep();
