@@ -33,7 +33,7 @@ const VALUES: usize = 4 << 20;
 /// many events: then the disk's share of each is small.
 const WORTH: usize = 512;
 /// But for no more chunks than so many, whatever they bring.
-const PATIENCE: u64 = 8;
+pub(super) const PATIENCE: u64 = 32;
 
 /// Decided events and answers that wait to be made good.
 #[derive(Default)]
@@ -139,7 +139,8 @@ pub(super) fn put_values(vault: &Vault, openings: &mut Vec<(Commitment, Opening)
     }
 }
 
-/// Chunks of submissions, counted as they go to the verifiers and as the writer begins to decide them.
+/// Chunks of batches, counted as they go to the verifiers and as the writer begins to decide them; and batches, until
+/// they are answered.
 #[derive(Clone, Default)]
 pub(crate) struct UnderWay(Arc<Counts>);
 
@@ -147,12 +148,25 @@ pub(crate) struct UnderWay(Arc<Counts>);
 struct Counts {
     begun: AtomicU64,
     decided: AtomicU64,
+    taken: AtomicU64,
+    answered: AtomicU64,
 }
 
 impl UnderWay {
-    /// A chunk goes to a verifier.
-    pub(super) fn begin(&self) {
+    /// A chunk of so many batches goes to a verifier.
+    pub(super) fn begin(&self, batches: usize) {
+        self.0.taken.fetch_add(batches as u64, Ordering::AcqRel);
         self.0.begun.fetch_add(1, Ordering::AcqRel);
+    }
+
+    fn answer(&self, batches: usize) {
+        self.0.answered.fetch_add(batches as u64, Ordering::AcqRel);
+    }
+
+    /// Batches that wait for their answer.
+    fn unanswered(&self) -> u64 {
+        let answered = self.0.answered.load(Ordering::Acquire);
+        self.0.taken.load(Ordering::Acquire).saturating_sub(answered)
     }
 
     /// The writer begins to decide a chunk.
@@ -186,6 +200,8 @@ struct State {
     waiting: Decided,
     /// What waits does so until this many chunks are decided, at most.
     horizon: u64,
+    /// Batches that waited for their answer at one time, the most of late.
+    crowd: u64,
     /// Entries that are durable.
     durable: u64,
     failed: bool,
@@ -193,6 +209,12 @@ struct State {
 }
 
 impl State {
+    /// Whether half of the crowd is in the group, or it is large: then the rest go into the next, and are checked and
+    /// decided while this one is on its way.
+    fn is_worth(&self, entries: usize, batches: usize) -> bool {
+        entries >= WORTH || 2 * batches as u64 >= self.crowd
+    }
+
     /// Everything is durable and answered.
     fn is_settled(&self) -> bool {
         self.committer.is_some() && self.waiting.is_empty()
@@ -214,9 +236,9 @@ impl Desk {
     }
 
     fn is_due(&self, state: &State) -> bool {
-        let waits = state.waiting.entries.len();
+        let (entries, batches) = (state.waiting.entries.len(), state.waiting.answers.len());
         let patient = self.under_way.any() && self.under_way.decided() < state.horizon;
-        let worth = waits == 0 || waits >= WORTH || !patient;
+        let worth = !patient || entries == 0 || state.is_worth(entries, batches);
         worth && !state.waiting.is_empty() && state.committer.is_some()
     }
 
@@ -224,12 +246,15 @@ impl Desk {
     fn commit<'a>(&self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
         let Some(mut committer) = state.committer.take() else { return state };
         let mut group = std::mem::take(&mut state.waiting);
+        let answers = group.answers.len();
+        state.crowd = self.under_way.unanswered().max(state.crowd - state.crowd.div_ceil(8));
         let committed = MutexGuard::unlocked(&mut state, || {
             let commit = AssertUnwindSafe(|| committer.commit(&mut group));
             std::panic::catch_unwind(commit).unwrap_or_else(|_| {
                 Err(Failure::Fault("a fault in the program while committing a group".to_owned()))
             })
         });
+        self.under_way.answer(answers);
         state.durable = committer.frontier.size();
         state.committer = Some(committer);
         if let Err(failure) = committed {
@@ -260,6 +285,7 @@ impl Commits {
             committer: Some(Box::new(committer)),
             waiting: Decided::default(),
             horizon: 0,
+            crowd: 0,
             failed: false,
             closing: false,
         };
@@ -280,6 +306,18 @@ impl Commits {
         self.desk.state.lock().durable
     }
 
+    /// Whether a draft should wait a moment: nothing more is being checked, but many were answered just now, and most of
+    /// them will want to be in the next group.
+    pub(super) fn awaits_more(&self, draft: &Decided) -> bool {
+        if self.thread.is_none() || draft.entries.is_empty() || self.desk.under_way.any() {
+            return false;
+        }
+        let state = self.desk.state.lock();
+        let entries = state.waiting.entries.len() + draft.entries.len();
+        let batches = state.waiting.answers.len() + draft.answers.len();
+        !state.is_worth(entries, batches)
+    }
+
     /// Takes what was decided. It is durable when this returns if nothing else is under way, later otherwise. Waits
     /// while too much is waiting.
     pub(super) fn hand_over(&self, mut decided: Decided) -> Result<(), Failure> {
@@ -292,6 +330,7 @@ impl Commits {
         if state.waiting.is_empty() {
             state.horizon = desk.under_way.decided() + PATIENCE;
         }
+        state.crowd = state.crowd.max(desk.under_way.unanswered());
         state.waiting.append(decided);
         let busy = state.committer.is_none() || desk.under_way.any();
         if self.thread.is_none() || !busy {

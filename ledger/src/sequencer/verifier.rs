@@ -117,6 +117,6 @@ fn take(feed: &Mutex<Feed>) -> Option<(u64, Vec<Work>)> {
     }
     let number = feed.next;
     feed.next += 1;
-    feed.under_way.begin();
+    feed.under_way.begin(works.len());
     Some((number, works))
 }

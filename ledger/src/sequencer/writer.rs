@@ -33,6 +33,10 @@ use crate::wire;
 
 /// Messages taken in one turn.
 const AT_A_TIME: usize = 64;
+/// A group waits so long, from one arrival to the next, for those who were answered just now.
+const LINGER: Duration = Duration::from_micros(300);
+/// And for so many arrivals.
+const ARRIVALS: u32 = 64;
 /// Timers are looked at this often when nothing else happens.
 const IDLE: Duration = Duration::from_millis(500);
 
@@ -98,6 +102,8 @@ pub(crate) struct Writer {
     moment: Millis,
     fault: Option<String>,
     stopping: bool,
+    /// Arrivals for which the draft may wait still.
+    lingers: u32,
     /// The next digest is asserted when the log has so many entries.
     digest_due: u64,
 }
@@ -121,6 +127,7 @@ impl Writer {
             moment: Millis::default(),
             fault: None,
             stopping: false,
+            lingers: 0,
         }
     }
 
@@ -183,9 +190,10 @@ impl Writer {
 
     /// Takes what is there; waits for something if nothing is.
     fn receive(&mut self) {
-        match self.start.inbox.recv_timeout(IDLE) {
+        let patience = if self.draft.is_empty() { IDLE } else { LINGER };
+        match self.start.inbox.recv_timeout(patience) {
             Ok(message) => self.take(message),
-            Err(RecvTimeoutError::Timeout) => return,
+            Err(RecvTimeoutError::Timeout) => return self.lingers = 0,
             Err(RecvTimeoutError::Disconnected) => self.stopping = true,
         }
         for _ in 1..AT_A_TIME {
@@ -226,8 +234,13 @@ impl Writer {
                 }
             }
         }
+        let nobody_asks = self.looks.is_empty() && self.ticks.is_empty() && !self.stopping;
+        if nobody_asks && self.lingers > 0 && self.commits.awaits_more(&self.draft) {
+            self.lingers -= 1;
+            return Ok(());
+        }
         self.hand_over()?;
-        if self.looks.is_empty() && self.ticks.is_empty() {
+        if nobody_asks {
             return Ok(());
         }
         self.commits.settle()?;
@@ -466,6 +479,7 @@ impl Writer {
 
     /// Hands over what was decided: from here on it is durable, or the ledger has stopped.
     fn hand_over(&mut self) -> Result<(), Failure> {
+        self.lingers = ARRIVALS;
         let decided = std::mem::take(&mut self.draft);
         if decided.is_empty() {
             return Ok(());

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::super::commits::{Commits, Committer, Decided, UnderWay};
+use super::super::commits::{Commits, Committer, Decided, PATIENCE, UnderWay};
 use super::super::{Answer, Fate};
 use super::*;
 use crate::committed::Nobody;
@@ -93,7 +93,7 @@ impl Desk {
     }
 
     /// So many chunks are decided, and the last of them is answered without an event.
-    fn refusal_after(&mut self, chunks: usize) -> oneshot::Receiver<Answer> {
+    fn refusal_after(&mut self, chunks: u64) -> oneshot::Receiver<Answer> {
         (0..chunks).for_each(|_| self.under_way.decide());
         let (reply, answer) = oneshot::channel();
         let refused = Err(SubmitError::BatchSize(0));
@@ -110,7 +110,7 @@ impl Desk {
 fn a_lone_event_is_durable_when_it_is_handed_over() {
     let mut desk = Desk::aside();
     desk.let_go.send(true).unwrap();
-    desk.under_way.begin();
+    desk.under_way.begin(1);
     let mut answer = desk.chunk();
     assert_eq!((desk.commits.durable(), desk.reader.head().size), (1, 1));
     assert_eq!(answer.try_recv().unwrap(), Ok(Vec::new()));
@@ -120,7 +120,7 @@ fn a_lone_event_is_durable_when_it_is_handed_over() {
 fn without_a_thread_everything_is_durable_at_once() {
     let mut desk = Desk::new();
     desk.let_go.send(true).unwrap();
-    (0..3).for_each(|_| desk.under_way.begin());
+    (0..3).for_each(|_| desk.under_way.begin(1));
     let mut answer = desk.chunk();
     assert_eq!(desk.commits.durable(), 1);
     assert_eq!(answer.try_recv().unwrap(), Ok(Vec::new()));
@@ -129,10 +129,10 @@ fn without_a_thread_everything_is_durable_at_once() {
 #[test]
 fn what_is_decided_while_a_group_is_on_its_way_follows_in_one_and_is_answered_after_it() {
     let mut desk = Desk::aside();
-    (0..30).for_each(|_| desk.under_way.begin());
+    (0..60).for_each(|_| desk.under_way.begin(1));
     let mut answers: Vec<_> = (0..2).map(|_| desk.chunk()).collect();
     assert!(desk.begun.recv_timeout(Duration::from_millis(50)).is_err(), "more is awaited");
-    answers.push(desk.refusal_after(8));
+    answers.push(desk.refusal_after(PATIENCE));
     assert_eq!(desk.next_group(), 2, "for so many chunks and no more");
     answers.extend((0..3).map(|_| desk.chunk()));
     assert_eq!(desk.commits.durable(), 0);
@@ -145,11 +145,26 @@ fn what_is_decided_while_a_group_is_on_its_way_follows_in_one_and_is_answered_af
 }
 
 #[test]
+fn a_group_is_on_its_way_when_half_of_the_crowd_is_in_it() {
+    let mut desk = Desk::aside();
+    (0..20).for_each(|_| desk.under_way.begin(1));
+    (0..9).for_each(|_| drop(desk.chunk()));
+    assert!(desk.begun.recv_timeout(Duration::from_millis(50)).is_err(), "nine of twenty");
+    drop(desk.chunk());
+    assert_eq!(desk.next_group(), 10);
+    desk.let_go.send(true).unwrap();
+    desk.commits.settle().unwrap();
+    (0..10).for_each(|_| desk.under_way.decide());
+    let (draft, _) = desk.decided();
+    assert!(desk.commits.awaits_more(&draft), "those who were answered are expected");
+}
+
+#[test]
 fn a_group_that_fails_stops_everything_behind_it() {
     let mut desk = Desk::aside();
-    (0..30).for_each(|_| desk.under_way.begin());
+    (0..60).for_each(|_| desk.under_way.begin(1));
     let first = desk.chunk();
-    let refusal = desk.refusal_after(8);
+    let refusal = desk.refusal_after(PATIENCE);
     assert_eq!(desk.next_group(), 1);
     let second = desk.chunk();
     desk.let_go.send(false).unwrap();
