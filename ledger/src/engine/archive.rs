@@ -154,6 +154,8 @@ impl Archive {
         }
         let (tiles, marker) = (self.tiles(), marker_of(first));
         tiles.disk().create_dir(tiles.dir())?;
+        // It may be there and not durable: the process that created it, or its sync, may have failed.
+        tiles.disk().sync_dir(parent(tiles.dir()))?;
         match read_marker(tiles)? {
             Some(found) if found == marker => {}
             // The guard vouches for it: only the marker is gone or damaged.
@@ -352,9 +354,11 @@ impl<'a> Addition<'a> {
         for (tile, _) in &self.written {
             self.tiles.finish(tile)?;
             let path = self.tiles.path(tile);
-            let dir = parent(&path);
-            if !dirs.iter().any(|known| known == dir) {
-                dirs.push(dir.to_owned());
+            // Those above as well, for the same reason as the archive's own.
+            for dir in path.ancestors().skip(1).take_while(|dir| dir.starts_with(self.tiles.dir())) {
+                if !dirs.iter().any(|known| known == dir) {
+                    dirs.push(dir.to_owned());
+                }
             }
         }
         Ok(dirs.iter().try_for_each(|dir| self.tiles.disk().sync_dir(dir))?)
