@@ -110,7 +110,7 @@ pub(crate) fn memory(size: &Size, of_models: bool) {
         apply(&mut state, &mut position, told, |told| log.push(told));
         let before = resident();
         log.iter().for_each(|told| models.fold(told));
-        print_memory("memory-models", resident() - before, members, events, 250.0);
+        print_memory("memory-models", resident().saturating_sub(before), members, events, 250.0);
         return drop(models);
     }
     // What the drafts held is free already or kept to the end: they are borrowed, not moved.
@@ -119,7 +119,7 @@ pub(crate) fn memory(size: &Size, of_models: bool) {
         evolve(&mut state, &cx, event);
         position += 1;
     }
-    print_memory("memory-state", resident() - before, members, events, 1_024.0);
+    print_memory("memory-state", resident().saturating_sub(before), members, events, 1_024.0);
     drop(state);
 }
 
