@@ -152,7 +152,7 @@ fn main() {
     drop(state);
     let before = resident();
     let began = processor();
-    let read = State::from_bytes(&bytes).expect("the bytes of a state");
+    let read = State::from_bytes(bytes.clone().into()).expect("the bytes of a state");
     let reading = processor() - began;
     let memory = resident().saturating_sub(before);
     assert_eq!(read.digest(), from_scratch, "read back");

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::domain::Effect;
 use crate::domain::event::Event;
 use crate::domain::ids::KeyId;
+use crate::domain::lazy::Bytes;
 use crate::domain::time::Millis;
 
 /// One durable event with its consequences.
@@ -57,7 +58,7 @@ pub trait Snapshots: Send {
     ///
     /// # Errors
     /// If they are not such bytes.
-    fn restore(&mut self, saved: &[u8]) -> Result<(), BadSnapshot>;
+    fn restore(&mut self, saved: Bytes) -> Result<(), BadSnapshot>;
 
     /// Becomes what it was before the first event: the rest of a snapshot was of no use.
     fn forget(&mut self);

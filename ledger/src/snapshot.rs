@@ -10,13 +10,14 @@ use std::sync::mpsc::Sender;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use bytes::{Buf, Bytes};
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::Origin;
 use crate::committed::{Follower, Wants};
 use crate::derived::Derived;
 use crate::domain::State;
-use crate::domain::hours::Hours;
+use crate::domain::lazy::Save;
 use crate::domain::time::Millis;
 use crate::engine::{Hash, LogReader};
 use crate::merkle::Frontier;
@@ -29,7 +30,7 @@ mod tests;
 /// The name under which the engine keeps them.
 pub(crate) const NAME: &str = "derived";
 /// Of the file's content; another one is passed over.
-const FORMAT: u32 = 2;
+const FORMAT: u32 = 3;
 /// How often the builder looks whether the log has grown enough.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -47,19 +48,19 @@ struct Header {
     last_recorded: Millis,
 }
 
-/// The parts of a snapshot's content: each its length (`u64be`) and its bytes, the header's in postcard.
-struct Content<'a> {
+/// The parts of a snapshot's content: each its length (`u64be`) and its bytes, the header's in postcard. Those of the
+/// state and the followers are decoded as they are asked for, see [`crate::domain::lazy`].
+struct Content {
     header: Header,
-    recent: &'a [u8],
-    /// The rule state without the hours, and the hours.
-    state: [&'a [u8]; 2],
-    followers: &'a [u8],
+    recent: Bytes,
+    state: Bytes,
+    followers: Bytes,
 }
 
-impl<'a> Content<'a> {
+impl Content {
     fn to_bytes(&self) -> Vec<u8> {
         let header = postcard::to_stdvec(&self.header).expect("a header is plain data");
-        let parts = [&header[..], self.recent, self.state[0], self.state[1], self.followers];
+        let parts = [&header[..], &self.recent, &self.state, &self.followers];
         let mut bytes = Vec::with_capacity(parts.iter().map(|part| 8 + part.len()).sum());
         for part in parts {
             bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
@@ -68,28 +69,17 @@ impl<'a> Content<'a> {
         bytes
     }
 
-    fn from_bytes(bytes: &'a [u8]) -> Option<Self> {
-        let (header, bytes) = split_part(bytes)?;
-        let (recent, bytes) = split_part(bytes)?;
-        let (state, bytes) = split_part(bytes)?;
-        let (hours, bytes) = split_part(bytes)?;
-        let (followers, []) = split_part(bytes)? else { return None };
-        Some(Self { header: postcard::from_bytes(header).ok()?, recent, state: [state, hours], followers })
-    }
-
-    /// The rule state; nothing if its bytes are none.
-    fn read_state(&self) -> Option<State> {
-        std::thread::scope(|scope| {
-            let hours = scope.spawn(|| Hours::from_bytes(self.state[1]));
-            let state = State::from_bytes(self.state[0]);
-            Some(state.ok()?.with_hours(hours.join().ok()?.ok()?))
-        })
+    fn from_bytes(mut bytes: Bytes) -> Option<Self> {
+        let header = postcard::from_bytes(&split_part(&mut bytes)?).ok()?;
+        let (recent, state) = (split_part(&mut bytes)?, split_part(&mut bytes)?);
+        let followers = split_part(&mut bytes)?;
+        bytes.is_empty().then_some(Self { header, recent, state, followers })
     }
 }
 
-fn split_part(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, bytes) = bytes.split_first_chunk::<8>()?;
-    bytes.split_at_checked(usize::try_from(u64::from_be_bytes(*length)).ok()?)
+fn split_part(bytes: &mut Bytes) -> Option<Bytes> {
+    let length = usize::try_from(bytes.try_get_u64().ok()?).ok()?;
+    (length <= bytes.len()).then(|| bytes.split_to(length))
 }
 
 /// Keeps a snapshot of what was derived, if there are followers that can start from one; both must have taken the same
@@ -112,9 +102,9 @@ pub(crate) fn take(
         root: root_at(reader, derived.size)?,
         last_recorded: derived.last_recorded,
     };
-    let (state, recent, followers) = (derived.state.to_parts(), derived.recent.to_bytes(), follower.save());
-    let state = [&state[0][..], &state[1]];
-    let content = Content { header, state, recent: &recent, followers: &followers };
+    let (recent, state) = (derived.recent.to_bytes(), derived.state.to_bytes());
+    let (recent, state, followers) = (recent.into(), state.into(), follower.save().into());
+    let content = Content { header, recent, state, followers };
     reader.put_snapshot(NAME, derived.size, &content.to_bytes())?;
     Ok(true)
 }
@@ -132,7 +122,7 @@ pub(crate) fn load(reader: &dyn LogReader, origin: &Origin, follower: &mut dyn F
             return None;
         }
     };
-    match open(reader, origin, position, &bytes, follower) {
+    match open(reader, origin, position, bytes.into(), follower) {
         Ok(derived) => Some(derived),
         Err(why) => {
             tracing::warn!(position, why, "a snapshot is passed over; the whole log is read");
@@ -148,7 +138,7 @@ fn open(
     reader: &dyn LogReader,
     origin: &Origin,
     position: u64,
-    bytes: &[u8],
+    bytes: Bytes,
     follower: &mut dyn Follower,
 ) -> Result<Derived, String> {
     let content = Content::from_bytes(bytes).ok_or("its content cannot be read")?;
@@ -171,19 +161,14 @@ fn open(
     if follower.as_ref().is_some_and(|follower| follower.build() != header.followers) {
         return Err(format!("it was made by the followers of build {}", header.followers));
     }
-    // Both parts are large and independent of each other.
-    let (state, recent, followed) = std::thread::scope(|scope| {
-        let following = scope.spawn(|| follower.map_or(Ok(()), |f| f.restore(content.followers)));
-        let recent = scope.spawn(|| Recent::from_bytes(content.recent));
-        let state = content.read_state();
-        (state, recent.join(), following.join())
-    });
-    let (Some(mut state), Ok(Ok(recent))) = (state, recent) else {
+    let (Some(mut state), Some(recent)) =
+        (State::from_bytes(content.state), Recent::from_bytes(content.recent))
+    else {
         return Err("the rule state in it cannot be read".to_owned());
     };
-    followed.map_err(|_| "the followers could not read it")?.map_err(|error| error.to_string())?;
+    follower.map_or(Ok(()), |f| f.restore(content.followers)).map_err(|error| error.to_string())?;
     state.keep_digest();
-    Ok(Derived { state, recent, last_recorded: header.last_recorded, size: position })
+    Ok(Derived { state, recent, last_recorded: content.header.last_recorded, size: position })
 }
 
 /// The rule state after some entries, as a snapshot has it: for an audit that begins there.
@@ -210,12 +195,13 @@ pub fn read_file(path: &std::path::Path) -> Result<Kept, String> {
         position.ok_or("its name does not end in a position, as in derived.00000000000000004096")?;
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
     let bytes = crate::engine::snapshot_content(bytes, position).ok_or("it is damaged")?;
-    let content = Content::from_bytes(&bytes).ok_or("its content cannot be read")?;
+    let content = Content::from_bytes(bytes.into()).ok_or("its content cannot be read")?;
     let (format, build) = (content.header.format, &content.header.build);
     if (format, build.as_str()) != (FORMAT, BUILD) {
         return Err(format!("it was made by build {build}, this is {BUILD}"));
     }
-    let state = content.read_state();
+    // An auditor need not trust whoever handed this over.
+    let state = State::from_bytes(content.state).filter(Save::is_sound);
     let Header { origin, root, last_recorded, .. } = content.header;
     let mut state = state.ok_or("the rule state in it cannot be read")?;
     state.keep_digest();

@@ -4,7 +4,9 @@ use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::Effect;
 use hourbook_ledger::domain::event::{Attended, Attendee, Body, Lead};
 use hourbook_ledger::domain::ids::{ActivityId, Commitment, OrgId, PersonId, ShiftId};
+use hourbook_ledger::domain::lazy::LazyMap;
 use hourbook_ledger::domain::time::Interval;
+use hourbook_ledger::save_fields;
 use rustc_hash::FxHashMap;
 
 use crate::act::Act;
@@ -122,13 +124,13 @@ impl Canonical for Lead {
 fields!(Activity { org, category, title, place, content, lead, state, reason, planned, shifts });
 
 /// All activities.
-#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug)]
 pub struct Activities {
-    #[serde(with = "crate::saved")]
-    activities: FxHashMap<ActivityId, Activity>,
-    #[serde(with = "crate::saved")]
+    activities: LazyMap<ActivityId, Activity>,
     by_org: FxHashMap<OrgId, Vec<ActivityId>>,
 }
+
+save_fields!(Activities { activities, by_org });
 
 impl Activities {
     /// Takes one more event.

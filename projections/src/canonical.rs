@@ -11,6 +11,7 @@ use hourbook_ledger::domain::event::{
 use hourbook_ledger::domain::ids::{
     ActivityId, BatchId, Commitment, EventId, HoldId, KeyId, OrgId, PersonId, PublicKey, ShiftId, WishId,
 };
+use hourbook_ledger::domain::lazy::{Key, LazyMap, LazyVec, Record};
 use hourbook_ledger::domain::policy::PolicyKind;
 use hourbook_ledger::domain::time::{Date, Interval, Millis, Minute, Period};
 use rustc_hash::FxHashMap;
@@ -191,6 +192,19 @@ impl<K: Canonical + Ord, V: Canonical> Canonical for BTreeMap<K, V> {
 impl<K: Canonical + Ord, V: Canonical> Canonical for FxHashMap<K, V> {
     fn write(&self, out: &mut dyn Sink) {
         write_sorted(self.iter(), out);
+    }
+}
+
+impl<K: Canonical + Key + Ord, V: Canonical + Record> Canonical for LazyMap<K, V> {
+    fn write(&self, out: &mut dyn Sink) {
+        write_sorted(self.iter(), out);
+    }
+}
+
+impl<T: Canonical + Record> Canonical for LazyVec<T> {
+    fn write(&self, out: &mut dyn Sink) {
+        (self.len() as u64).write(out);
+        self.iter().for_each(|item| item.write(out));
     }
 }
 

@@ -6,9 +6,11 @@
 use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{AccessPurpose, Body, OrgKind};
 use hourbook_ledger::domain::ids::{ActivityId, Commitment, EventId, OrgId, PersonId};
+use hourbook_ledger::domain::lazy::LazyMap;
 use hourbook_ledger::domain::person::Erasure;
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::domain::{Context, State, evolve_register};
+use hourbook_ledger::save_fields;
 use rustc_hash::FxHashMap;
 
 use crate::activities::{Activities, Activity};
@@ -128,24 +130,20 @@ plain_enums!(AccessPurpose);
 fields!(Look { position, at, by, purpose });
 
 /// The directory.
-#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug)]
 pub struct Directory {
     register: State,
-    #[serde(with = "crate::saved")]
     orgs: FxHashMap<OrgId, OrgEntry>,
-    #[serde(with = "crate::saved")]
     children: FxHashMap<OrgId, Vec<OrgId>>,
-    #[serde(with = "crate::saved")]
-    persons: FxHashMap<PersonId, PersonEntry>,
-    #[serde(with = "crate::saved")]
+    persons: LazyMap<PersonId, PersonEntry>,
     grants: FxHashMap<EventId, GrantEntry>,
-    #[serde(with = "crate::saved")]
     grants_of: FxHashMap<PersonId, Vec<EventId>>,
-    #[serde(with = "crate::saved")]
     looks: FxHashMap<PersonId, Vec<Look>>,
     activities: Activities,
     last_at: Millis,
 }
+
+save_fields!(Directory { register, orgs, children, persons, grants, grants_of, looks, activities, last_at });
 
 impl Directory {
     /// Takes one more event.

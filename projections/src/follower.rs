@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hourbook_ledger::committed::{BadSnapshot, Committed, Follower, Snapshots, Wants};
+use hourbook_ledger::domain::lazy::{Bytes, Save};
 use parking_lot::{RwLock, RwLockReadGuard};
 use tokio::sync::watch;
 
@@ -129,11 +130,13 @@ impl Snapshots for ReadSide {
     }
 
     fn save(&self) -> Vec<u8> {
-        self.read().to_bytes()
+        let mut bytes = Vec::new();
+        self.read().save(&mut bytes);
+        bytes
     }
 
-    fn restore(&mut self, saved: &[u8]) -> Result<(), BadSnapshot> {
-        let models = Models::from_bytes(saved).ok_or(BadSnapshot)?;
+    fn restore(&mut self, mut saved: Bytes) -> Result<(), BadSnapshot> {
+        let models = Models::load(&mut saved).filter(|_| saved.is_empty()).ok_or(BadSnapshot)?;
         self.become_these(models);
         Ok(())
     }

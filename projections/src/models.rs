@@ -5,7 +5,9 @@ use std::cmp::Reverse;
 use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{OrgKind, Scope};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
+use hourbook_ledger::domain::lazy::{Bytes, Save};
 use hourbook_ledger::domain::time::Period;
+use hourbook_ledger::save_plain;
 
 use crate::account::Accounts;
 use crate::attribution::Attribution;
@@ -191,74 +193,28 @@ impl Models {
     }
 }
 
-/// The parts that a snapshot keeps one behind the other, so that they can be read back at the same time.
-type Parts = [Vec<u8>; 4];
+save_plain!(Accounts, Attribution, Leaderboards, Lists, Points, Records, Stats, Wishes);
 
-impl Models {
-    /// The bytes of everything, for [`Self::from_bytes`] of the same build.
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let counts = (self.cursor, &self.stats, &self.lists);
-        let rest = (&self.wishes, &self.points, &self.attribution, &self.leaderboards);
-        let parts: Parts = [
-            bytes_of(&(counts, &self.directory)),
-            bytes_of(&self.accounts),
-            bytes_of(&self.records),
-            bytes_of(&rest),
-        ];
-        let length: usize = parts.iter().map(|part| 8 + part.len()).sum();
-        let mut bytes = Vec::with_capacity(length);
-        for part in &parts {
-            bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
-            bytes.extend_from_slice(part);
+/// Written and read in this order; the changes are of one event and kept by nobody.
+macro_rules! kept {
+    ($($field:ident),*) => {
+        impl Save for Models {
+            fn save(&self, out: &mut Vec<u8>) {
+                $(self.$field.save(out);)*
+            }
+
+            fn load(from: &mut Bytes) -> Option<Self> {
+                $(let $field = Save::load(from)?;)*
+                Some(Self { $($field,)* changes: Vec::new() })
+            }
+
+            fn is_sound(&self) -> bool {
+                true $(&& self.$field.is_sound())*
+            }
         }
-        bytes
-    }
-
-    /// What gave these bytes; nothing if they are none of this build's.
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Option<Self> {
-        let (first, bytes) = split_part(bytes)?;
-        let (second, bytes) = split_part(bytes)?;
-        let (third, bytes) = split_part(bytes)?;
-        let (fourth, []) = split_part(bytes)? else { return None };
-        let (first, second, third, fourth) = std::thread::scope(|scope| {
-            // The records are the largest, the others together about as large.
-            let accounts = scope.spawn(|| whole::<Accounts>(second));
-            let others = scope.spawn(|| (whole(first), whole(fourth)));
-            let records = whole::<Records>(third);
-            let (first, fourth) = others.join().ok()?;
-            Some((first?, accounts.join().ok()??, records?, fourth?))
-        })?;
-        let ((cursor, stats, lists), directory) = first;
-        let (wishes, points, attribution, leaderboards) = fourth;
-        Some(Self {
-            cursor,
-            directory,
-            accounts: second,
-            records: third,
-            wishes,
-            points,
-            lists,
-            stats,
-            attribution,
-            leaderboards,
-            changes: Vec::new(),
-        })
-    }
+    };
 }
-
-fn bytes_of<T: serde::Serialize>(part: &T) -> Vec<u8> {
-    postcard::to_stdvec(part).expect("models are plain data of known length")
-}
-
-fn split_part(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (length, bytes) = bytes.split_first_chunk::<8>()?;
-    bytes.split_at_checked(usize::try_from(u64::from_be_bytes(*length)).ok()?)
-}
-
-fn whole<'a, T: serde::Deserialize<'a>>(bytes: &'a [u8]) -> Option<T> {
-    let (part, rest) = postcard::take_from_bytes(bytes).ok()?;
-    rest.is_empty().then_some(part)
-}
+kept!(cursor, directory, accounts, attribution, records, leaderboards, wishes, points, lists, stats);
 
 impl Canonical for Models {
     fn write(&self, out: &mut dyn Sink) {

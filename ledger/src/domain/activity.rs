@@ -82,7 +82,7 @@ struct Part {
 }
 
 /// All activities.
-#[derive(Default, Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug, Clone, PartialEq)]
 pub struct Activities {
     activities: Table<9, ActivityId, Activity>,
     shifts: Table<10, ShiftId, Shift>,

@@ -1,13 +1,11 @@
 //! Moments at which something is due, in order, so that finding what has come due scans nothing.
 
+use super::lazy::Key;
 use super::table::{OrderedTable, tables};
 use super::time::Millis;
-use serde::{Deserialize, Serialize};
-use std::hash::Hash;
 
 /// An ordered set of (moment, what). `N` is its number in the digest.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(bound(deserialize = "K: Ord + Deserialize<'de>"))]
+#[derive(Debug, Clone)]
 pub struct Agenda<const N: u8, K> {
     entries: OrderedTable<N, (Millis, K), ()>,
 }
@@ -24,7 +22,7 @@ impl<const N: u8, K: PartialEq> PartialEq for Agenda<N, K> {
     }
 }
 
-impl<const N: u8, K: Ord + Copy + Hash + Serialize> Agenda<N, K> {
+impl<const N: u8, K: Key + Ord + Copy> Agenda<N, K> {
     /// Notes that `what` is due at `at`.
     pub fn add(&mut self, at: Millis, what: K) {
         self.entries.insert((at, what), ());
@@ -51,7 +49,7 @@ impl<const N: u8, K: Ord + Copy + Hash + Serialize> Agenda<N, K> {
     }
 }
 
-tables!({const N: u8, K: Ord + Copy + Hash + Serialize} Agenda<N, K> { entries });
+tables!({const N: u8, K: Key + Ord + Copy} Agenda<N, K> { entries });
 
 #[cfg(test)]
 mod tests {

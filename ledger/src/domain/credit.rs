@@ -53,7 +53,7 @@ struct Totals {
 }
 
 /// All accounts and holds.
-#[derive(Default, Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug, Clone, PartialEq)]
 pub struct Credit {
     balances: Table<18, Account, i64>,
     totals: Table<19, (), Totals>,

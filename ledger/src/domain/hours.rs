@@ -77,7 +77,7 @@ pub struct Recording {
 }
 
 /// All recordings, and what they add up to for each person.
-#[derive(Default, Debug, Clone, PartialEq, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug, Clone, PartialEq)]
 pub struct Hours {
     numbers: Table<13, EventId, u32>,
     recordings: Table<14, u32, Recording>,
@@ -90,15 +90,6 @@ pub struct Hours {
 tables!(Hours { numbers, recordings, keys, tallies, overflows });
 
 impl Hours {
-    /// The hours with these bytes; they must be what [`super::State::to_parts`] of the same build gave.
-    ///
-    /// # Errors
-    /// If they are not the bytes of hours.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, postcard::Error> {
-        let (hours, rest) = postcard::take_from_bytes(bytes)?;
-        if rest.is_empty() { Ok(hours) } else { Err(postcard::Error::DeserializeBadEncoding) }
-    }
-
     /// The organisation that recorded.
     #[must_use]
     pub fn org(&self, recorded: EventId) -> Option<OrgId> {

@@ -21,7 +21,7 @@ pub struct Key {
 }
 
 /// All keys that were ever enrolled.
-#[derive(Default, Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug, Clone)]
 pub struct Keys {
     keys: Table<3, KeyId, Key>,
     by_person: Table<4, PersonId, Vec<KeyId>>,

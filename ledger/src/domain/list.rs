@@ -46,7 +46,7 @@ pub struct Digest {
 }
 
 /// All lists, exemptions and the last digest.
-#[derive(Default, Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug, Clone)]
 pub struct Lists {
     published: Table<26, (OrgId, Period), Published>,
     exempted: Table<27, PersonId, Vec<Exemption>>,

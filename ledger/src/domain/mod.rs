@@ -14,6 +14,7 @@ pub mod event;
 pub mod hours;
 pub mod ids;
 pub mod key;
+pub mod lazy;
 pub mod list;
 pub mod org;
 pub mod person;

@@ -34,7 +34,7 @@ pub struct Org {
 }
 
 /// All organisations.
-#[derive(Default, Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug, Clone)]
 pub struct Orgs {
     orgs: Table<2, OrgId, Org>,
 }

@@ -63,7 +63,7 @@ pub struct Person {
 }
 
 /// All persons and their roles.
-#[derive(Default, Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug, Clone)]
 pub struct People {
     people: Table<5, PersonId, Person>,
     roles: Table<6, PersonId, Vec<(Role, Scope)>>,

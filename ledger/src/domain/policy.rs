@@ -142,7 +142,7 @@ pub struct Adopted {
 }
 
 /// The policies in force, by scope and kind.
-#[derive(Default, Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug, Clone)]
 pub struct Policies {
     adopted: Table<8, (Scope, PolicyKind), Vec<Adopted>>,
 }

@@ -34,7 +34,7 @@ pub struct ReportIn {
 }
 
 /// All report-ins.
-#[derive(Default, Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug, Clone)]
 pub struct ReportIns {
     by_person: Table<25, PersonId, Vec<ReportIn>>,
 }

@@ -16,7 +16,7 @@ pub const FIRST: u32 = 1;
 pub const NEWEST: u32 = 2;
 
 /// Which version is in force.
-#[derive(Default, Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug, Clone)]
 pub struct Rules {
     adopted: Table<29, (), u32>,
 }

@@ -26,7 +26,7 @@ pub struct Grant {
 }
 
 /// All session grants.
-#[derive(Default, Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug, Clone)]
 pub struct Sessions {
     grants: Table<7, EventId, Grant>,
 }

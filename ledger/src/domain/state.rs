@@ -7,6 +7,7 @@ use super::event::{Founding, Stream};
 use super::hours::Hours;
 use super::ids::KeyId;
 use super::key::Keys;
+use super::lazy::Save;
 use super::list::Lists;
 use super::org::Orgs;
 use super::person::People;
@@ -14,9 +15,11 @@ use super::policy::Policies;
 use super::report_in::ReportIns;
 use super::rules::Rules;
 use super::session::Sessions;
-use super::table::{Records, Table, Trial, tables};
+use super::table::{Records, Table, Trial, records};
 use super::time::{Date, Millis, Offset};
 use super::wish::Wishes;
+use crate::{save_fields, save_plain};
+use bytes::Bytes;
 
 /// Where and when an event meets the log. All of it is recorded; none of it is claimed by the signer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -39,7 +42,7 @@ pub struct Founded {
 }
 
 /// The rule state.
-#[derive(Default, Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug, Clone)]
 #[allow(missing_docs)] // each field is documented by its type
 pub struct State {
     pub founded: Option<Founded>,
@@ -77,7 +80,7 @@ impl Trial for Option<Founded> {
     fn undo(&mut self) {}
 }
 
-tables!(State {
+records!({} State {
     founded,
     streams,
     orgs,
@@ -92,6 +95,25 @@ tables!(State {
     report_ins,
     lists,
     rules
+});
+
+save_plain!(Option<Founded>, Option<Kept>);
+save_fields!(State {
+    founded,
+    streams,
+    orgs,
+    keys,
+    people,
+    sessions,
+    policies,
+    activities,
+    hours,
+    credit,
+    wishes,
+    report_ins,
+    lists,
+    rules,
+    kept,
 });
 
 impl Records for Option<Founded> {
@@ -135,35 +157,17 @@ impl State {
         if self.kept.is_some() {
             self.settle_digest();
         }
-        postcard::to_stdvec(self).expect("records are plain data of known length")
+        let mut bytes = Vec::new();
+        self.save(&mut bytes);
+        bytes
     }
 
-    /// The state with these bytes; they must be what [`Self::to_bytes`] of the same build gave.
-    ///
-    /// # Errors
-    /// If they are not the bytes of a state.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, postcard::Error> {
-        let (state, rest) = postcard::take_from_bytes(bytes)?;
-        if rest.is_empty() { Ok(state) } else { Err(postcard::Error::DeserializeBadEncoding) }
-    }
-
-    /// [`Self::to_bytes`] in two parts, of which the second holds the hours, about half of all: they can be read back at
-    /// the same time, by [`Self::from_bytes`] and [`Hours::from_bytes`], and joined by [`Self::with_hours`].
-    pub fn to_parts(&mut self) -> [Vec<u8>; 2] {
-        if self.kept.is_some() {
-            self.settle_digest();
-        }
-        let hours = std::mem::take(&mut self.hours);
-        let without = postcard::to_stdvec(self).expect("records are plain data of known length");
-        self.hours = hours;
-        let hours = postcard::to_stdvec(&self.hours).expect("records are plain data of known length");
-        [without, hours]
-    }
-
-    /// The state with these hours in the place of its own, which must be the other part of the same state.
+    /// The state with these bytes; they must be what [`Self::to_bytes`] of the same build gave. Records are decoded when
+    /// they are first asked for; if somebody else may have made the bytes, ask [`Self::is_sound`] before anything else.
     #[must_use]
-    pub fn with_hours(self, hours: Hours) -> Self {
-        Self { hours, ..self }
+    pub fn from_bytes(mut bytes: Bytes) -> Option<Self> {
+        let state = Self::load(&mut bytes)?;
+        bytes.is_empty().then_some(state)
     }
 
     /// The digest, by what changed since the last settling if it is kept up, else from scratch.
@@ -235,19 +239,16 @@ mod tests {
     #[test]
     fn a_state_read_from_its_bytes_goes_on_with_its_digest() {
         let mut town = Town::new();
-        let bytes = town.state.to_bytes();
-        let mut read = State::from_bytes(&bytes).expect("it is read");
+        let bytes = Bytes::from(town.state.to_bytes());
+        let mut read = State::from_bytes(bytes.clone()).expect("it is read");
+        assert!(read.is_sound());
         read.keep_digest();
         let event = town.event(ANN, Body::ErasureRequested { person: ANN });
         let cx = town.context(ANN);
         super::super::evolve(&mut read, &cx, &event);
         super::super::evolve(&mut town.state, &cx, &event);
         assert_eq!(read.settle_digest(), town.state.digest());
-        let [without, hours] = town.state.to_parts();
-        let hours = super::Hours::from_bytes(&hours).expect("it is read");
-        let joined = State::from_bytes(&without).expect("it is read").with_hours(hours);
-        assert_eq!(joined.digest(), town.state.digest());
-        assert!(State::from_bytes(&bytes[1..]).is_err() || bytes.is_empty());
-        assert!(State::from_bytes(&[&bytes[..], &[0]].concat()).is_err(), "something follows");
+        assert!(State::from_bytes(bytes.slice(1..)).is_none_or(|state| !state.is_sound()));
+        assert!(State::from_bytes([&bytes[..], &[0]].concat().into()).is_none(), "something follows");
     }
 }

@@ -2,20 +2,17 @@
 //! records are taken into the [digest](super::digest) of the state as they change.
 
 use super::digest::{RecordHash, Sum, record_hash};
+use super::lazy::{Key, LazyMap, Record, Save, load_plain, save_plain};
+use bytes::Bytes;
 use rustc_hash::FxHashMap;
-use serde::de::{MapAccess, Visitor};
-use serde::ser::SerializeMap as _;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::hash::Hash;
-use std::marker::PhantomData;
 
 /// A map with an undo journal. Outside a trial nothing is journalled. `N` is its number in the digest, its own in the
 /// whole rule state.
 #[derive(Debug, Clone)]
 pub struct Table<const N: u8, K, V> {
-    map: FxHashMap<K, V>,
+    map: LazyMap<K, V>,
     undo: Option<Vec<(K, Option<V>)>>,
     watch: Watch<K>,
 }
@@ -49,17 +46,17 @@ impl<K: Hash + Eq + Clone> Watch<K> {
 
 impl<const N: u8, K, V> Default for Table<N, K, V> {
     fn default() -> Self {
-        Self { map: FxHashMap::default(), undo: None, watch: Watch(None) }
+        Self { map: LazyMap::default(), undo: None, watch: Watch(None) }
     }
 }
 
-impl<const N: u8, K: Hash + Eq, V: PartialEq> PartialEq for Table<N, K, V> {
+impl<const N: u8, K: Key, V: Record + PartialEq> PartialEq for Table<N, K, V> {
     fn eq(&self, other: &Self) -> bool {
         self.map == other.map
     }
 }
 
-impl<const N: u8, K: Hash + Eq + Clone + Serialize, V: Clone + Serialize> Table<N, K, V> {
+impl<const N: u8, K: Key + Clone, V: Record + Clone> Table<N, K, V> {
     /// The record under a key.
     #[must_use]
     pub fn get(&self, key: &K) -> Option<&V> {
@@ -133,7 +130,7 @@ impl<const N: u8, K: Hash + Eq + Clone + Serialize, V: Clone + Serialize> Table<
         {
             undo.push((key.clone(), self.map.get(&key).cloned()));
         }
-        self.map.entry(key).or_default()
+        self.map.or_insert_with(key, V::default)
     }
 
     fn note(&mut self, key: &K) {
@@ -169,7 +166,7 @@ impl<const N: u8, K: PartialEq, V: PartialEq> PartialEq for OrderedTable<N, K, V
     }
 }
 
-impl<const N: u8, K: Ord + Hash + Clone + Serialize, V: Clone + Serialize> OrderedTable<N, K, V> {
+impl<const N: u8, K: Key + Ord + Clone, V: Record + Clone> OrderedTable<N, K, V> {
     /// The record under a key.
     #[must_use]
     pub fn get(&self, key: &K) -> Option<&V> {
@@ -247,7 +244,7 @@ pub trait Records {
 
 macro_rules! table_traits {
     ($table:ident: $($bound:ident)*) => {
-        impl<const N: u8, K: $($bound +)* Hash + Clone + Serialize, V: Clone + Serialize> Trial
+        impl<const N: u8, K: Key $(+ $bound)* + Clone, V: Record + Clone> Trial
             for $table<N, K, V>
         {
             fn begin(&mut self) {
@@ -270,7 +267,7 @@ macro_rules! table_traits {
             }
         }
 
-        impl<const N: u8, K: $($bound +)* Hash + Clone + Serialize, V: Clone + Serialize> Records
+        impl<const N: u8, K: Key $(+ $bound)* + Clone, V: Record + Clone> Records
             for $table<N, K, V>
         {
             fn watch(&mut self, on: bool) {
@@ -290,69 +287,51 @@ macro_rules! table_traits {
                 tell(N, self.map.len());
             }
         }
-
-        impl<const N: u8, K: Serialize, V: Serialize> Serialize for $table<N, K, V> {
-            fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                let mut map = to.serialize_map(Some(self.map.len()))?;
-                self.map.iter().try_for_each(|(key, record)| map.serialize_entry(key, record))?;
-                map.end()
-            }
-        }
     };
 }
 
-table_traits!(Table: Eq);
+table_traits!(Table:);
 table_traits!(OrderedTable: Ord);
 
-/// Bytes that a table makes room for because its bytes say that they hold so many records; more only as they come.
-const ROOM: usize = 1 << 30;
+impl<const N: u8, K: Key, V: Record> Save for Table<N, K, V> {
+    fn save(&self, out: &mut Vec<u8>) {
+        self.map.save(out);
+    }
 
-impl<'de, const N: u8, K, V> Deserialize<'de> for Table<N, K, V>
-where
-    K: Hash + Eq + Deserialize<'de>,
-    V: Deserialize<'de>,
-{
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Reading<K, V>(PhantomData<(K, V)>);
-        impl<'de, K: Hash + Eq + Deserialize<'de>, V: Deserialize<'de>> Visitor<'de> for Reading<K, V> {
-            type Value = FxHashMap<K, V>;
+    fn load(from: &mut Bytes) -> Option<Self> {
+        Some(Self { map: LazyMap::load(from)?, undo: None, watch: Watch(None) })
+    }
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("the records of a table")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut records: A) -> Result<Self::Value, A::Error> {
-                let mut map = FxHashMap::default();
-                // Room for all: records come in the order of the map that they were written from, and in a smaller one
-                // those that come first would crowd into the same places.
-                map.reserve(records.size_hint().unwrap_or(0).min(ROOM / size_of::<(K, V)>().max(1)));
-                while let Some((key, record)) = records.next_entry()? {
-                    map.insert(key, record);
-                }
-                Ok(map)
-            }
-        }
-        let map = from.deserialize_map(Reading(PhantomData))?;
-        Ok(Self { map, undo: None, watch: Watch(None) })
+    fn is_sound(&self) -> bool {
+        self.map.is_sound()
     }
 }
 
-impl<'de, const N: u8, K, V> Deserialize<'de> for OrderedTable<N, K, V>
-where
-    K: Ord + Deserialize<'de>,
-    V: Deserialize<'de>,
-{
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        Ok(Self { map: BTreeMap::deserialize(from)?, undo: None, watch: Watch(None) })
+impl<const N: u8, K: Key + Ord, V: Record> Save for OrderedTable<N, K, V> {
+    fn save(&self, out: &mut Vec<u8>) {
+        save_plain(&self.map, out);
+    }
+
+    fn load(from: &mut Bytes) -> Option<Self> {
+        Some(Self { map: load_plain(from)?, undo: None, watch: Watch(None) })
     }
 }
 
-/// Implements [`Trial`] and [`Records`] for a struct by its fields.
+/// Implements [`Trial`], [`Records`] and [`Save`] for a struct by its fields.
 macro_rules! tables {
     ($name:ty { $($field:ident),* $(,)? }) => {
         $crate::domain::table::tables!({} $name { $($field),* });
     };
     ({$($generics:tt)*} $name:ty { $($field:ident),* }) => {
+        $crate::domain::table::records!({$($generics)*} $name { $($field),* });
+        $crate::save_fields!({$($generics)*} $name { $($field),* });
+    };
+}
+pub(crate) use tables;
+
+/// Implements [`Trial`] and [`Records`] for a struct by its fields.
+macro_rules! records {
+    ({$($generics:tt)*} $name:ty { $($field:ident),* $(,)? }) => {
         impl<$($generics)*> $crate::domain::table::Trial for $name {
             fn begin(&mut self) { $($crate::domain::table::Trial::begin(&mut self.$field);)* }
             fn keep(&mut self) { $($crate::domain::table::Trial::keep(&mut self.$field);)* }
@@ -378,7 +357,7 @@ macro_rules! tables {
         }
     };
 }
-pub(crate) use tables;
+pub(crate) use records;
 
 #[cfg(test)]
 mod tests {
@@ -404,12 +383,6 @@ mod tests {
         table.keep();
         table.undo();
         assert!(table.contains(&5), "what was kept is not undone");
-    }
-
-    #[test]
-    fn room_is_not_made_for_more_records_than_there_can_be() {
-        let claim = postcard::to_stdvec(&(1_u64 << 60)).expect("a number");
-        assert!(postcard::from_bytes::<Table<1, u64, [u64; 4]>>(&claim).is_err());
     }
 
     #[test]
@@ -484,14 +457,16 @@ mod tests {
     fn a_table_survives_its_bytes() {
         let mut table = Table::<1, _, _>::default();
         (0..5_000u32).for_each(|n| table.insert(n, vec![n; (n % 3) as usize]));
-        let bytes = postcard::to_stdvec(&table).expect("it is written");
-        let read: Table<1, u32, Vec<u32>> = postcard::from_bytes(&bytes).expect("it is read");
-        assert_eq!(read, table);
-        assert!(postcard::from_bytes::<Table<1, u32, Vec<u32>>>(&bytes[..bytes.len() - 1]).is_err());
+        let mut bytes = Vec::new();
+        table.save(&mut bytes);
+        let read = |bytes: &[u8]| Table::<1, u32, Vec<u32>>::load(&mut Bytes::copy_from_slice(bytes));
+        assert_eq!(read(&bytes).expect("it is read"), table);
+        assert!(read(&bytes[..bytes.len() - 1]).is_none());
         let mut ordered = OrderedTable::<1, _, _>::default();
         [3u8, 1, 2].into_iter().for_each(|key| ordered.insert(key, key));
-        let bytes = postcard::to_stdvec(&ordered).expect("it is written");
-        assert_eq!(bytes, [3, 1, 1, 2, 2, 3, 3]);
-        assert_eq!(postcard::from_bytes::<OrderedTable<1, u8, u8>>(&bytes).ok(), Some(ordered));
+        let mut bytes = Vec::new();
+        ordered.save(&mut bytes);
+        assert_eq!(bytes[8..], [3, 1, 1, 2, 2, 3, 3]);
+        assert_eq!(OrderedTable::<1, u8, u8>::load(&mut Bytes::from(bytes)), Some(ordered));
     }
 }

@@ -42,7 +42,7 @@ impl Drop for Town {
     fn drop(&mut self) {
         let kept = self.state.settle_digest();
         assert_eq!(kept, self.state.digest(), "the digest was kept up wrongly");
-        let read = State::from_bytes(&self.state.to_bytes()).expect("the state is read from its bytes");
+        let read = State::from_bytes(self.state.to_bytes().into()).expect("the state is read from its bytes");
         assert_eq!(read.digest(), kept, "the state did not survive its bytes");
     }
 }

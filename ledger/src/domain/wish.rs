@@ -125,7 +125,7 @@ impl Wish {
 }
 
 /// All wishes.
-#[derive(Default, Debug, Clone, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug, Clone)]
 pub struct Wishes {
     wishes: Table<22, WishId, Wish>,
     /// Claims in force by claimer.

@@ -1,8 +1,7 @@
 //! The ids that a new event could still collide with, in memory; older ones are looked up on disk.
 
-use rustc_hash::FxHashMap;
-
 use crate::domain::ids::EventId;
+use crate::domain::lazy::{Bytes, LazyMap, Save};
 use crate::domain::time::Millis;
 
 /// How far in the past a new id may lie: kiosks are offline for weeks.
@@ -23,22 +22,22 @@ pub(crate) struct Seen {
 
 #[derive(Default)]
 pub(crate) struct Recent {
-    ids: FxHashMap<EventId, Seen>,
+    ids: LazyMap<EventId, Seen>,
     since_sweep: usize,
 }
 
 impl Recent {
     /// The bytes of all of them, for a snapshot.
     pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        postcard::to_stdvec(&self.ids).expect("ids and positions are plain data")
+        let mut bytes = Vec::new();
+        self.ids.save(&mut bytes);
+        bytes
     }
 
-    /// What [`Self::to_bytes`] gave.
-    ///
-    /// # Errors
-    /// If it did not.
-    pub(crate) fn from_bytes(bytes: &[u8]) -> Result<Self, postcard::Error> {
-        Ok(Self { ids: postcard::from_bytes(bytes)?, since_sweep: 0 })
+    /// What [`Self::to_bytes`] gave; `None` if it did not.
+    pub(crate) fn from_bytes(mut bytes: Bytes) -> Option<Self> {
+        let ids = LazyMap::load(&mut bytes)?;
+        bytes.is_empty().then_some(Self { ids, since_sweep: 0 })
     }
 
     pub(crate) fn get(&self, id: EventId) -> Option<Seen> {

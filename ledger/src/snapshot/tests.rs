@@ -35,8 +35,8 @@ impl Snapshots for Told {
         postcard::to_stdvec(&*self.0.lock()).unwrap()
     }
 
-    fn restore(&mut self, saved: &[u8]) -> Result<(), BadSnapshot> {
-        *self.0.lock() = postcard::from_bytes(saved).map_err(|_| BadSnapshot)?;
+    fn restore(&mut self, saved: Bytes) -> Result<(), BadSnapshot> {
+        *self.0.lock() = postcard::from_bytes(&saved).map_err(|_| BadSnapshot)?;
         Ok(())
     }
 
@@ -131,10 +131,10 @@ fn with_one_snapshot(change: impl FnOnce(&mut Header, &mut Vec<u8>)) -> Bench {
     reopen(&mut bench);
     let reader = bench.node().reader.clone();
     let (position, bytes) = reader.latest_snapshot(NAME).unwrap().expect("taken after the long way");
-    let mut content = Content::from_bytes(&bytes).unwrap();
-    let mut state = content.state[0].to_vec();
+    let mut content = Content::from_bytes(bytes.into()).unwrap();
+    let mut state = content.state.to_vec();
     change(&mut content.header, &mut state);
-    let bytes = Content { state: [&state, content.state[1]], ..content }.to_bytes();
+    let bytes = Content { state: state.into(), ..content }.to_bytes();
     reader.put_snapshot(NAME, position, &bytes).unwrap();
     bench
 }

@@ -17,6 +17,7 @@ use hourbook_ledger::clock::{Clock as _, ManualClock};
 use hourbook_ledger::committed::{BadSnapshot, Committed, Follower, Snapshots, Wants};
 use hourbook_ledger::disk::simulated::{Fault, SimulatedDisk};
 use hourbook_ledger::domain::event::{AccessPurpose, Body};
+use hourbook_ledger::domain::lazy::Bytes;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::engine::{ArchiveOptions, Background, EngineError, Fatal, OpenOptions};
 use hourbook_ledger::envelope::Submission;
@@ -91,8 +92,8 @@ impl Snapshots for Told {
         self.told.lock().expect("never poisoned").len().to_be_bytes().to_vec()
     }
 
-    fn restore(&mut self, saved: &[u8]) -> Result<(), BadSnapshot> {
-        let length = usize::from_be_bytes(saved.try_into().map_err(|_| BadSnapshot)?);
+    fn restore(&mut self, saved: Bytes) -> Result<(), BadSnapshot> {
+        let length = usize::from_be_bytes(saved[..].try_into().map_err(|_| BadSnapshot)?);
         let before = self.before.lock().expect("never poisoned");
         *self.told.lock().expect("never poisoned") = before.get(..length).ok_or(BadSnapshot)?.to_vec();
         Ok(())
