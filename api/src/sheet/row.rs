@@ -10,8 +10,8 @@ use super::{
 };
 
 /// Whoever types 22:00 to 6:00 means the next morning; 9:00 to 8:00 is a mistake.
-const LONGEST_NIGHT: i32 = 12 * 60;
-const DAY: i32 = 24 * 60;
+pub(super) const LONGEST_NIGHT: i32 = 12 * 60;
+pub(super) const DAY: i32 = 24 * 60;
 
 /// Longest text per field in characters: what fits on a certificate's line.
 fn longest(field: Field) -> usize {

@@ -5,6 +5,7 @@ use rust_xlsxwriter::{
     Worksheet, XlsxError,
 };
 
+use super::row::{DAY, LONGEST_NIGHT};
 use super::{Row, columns::Field, moment};
 
 /// Days from Excel's day 0 to 1970-01-01.
@@ -119,17 +120,22 @@ pub fn write_xlsx(rows: &[Row], title: &str) -> Result<Vec<u8>, XlsxError> {
 }
 
 fn number(row: &Row, field: Field) -> Option<f64> {
-    let of_day = |minute: i32| f64::from(minute.rem_euclid(1_440)) / 1_440.0;
+    let of_day = |minute: i32| f64::from(minute.rem_euclid(DAY)) / f64::from(DAY);
     match field {
         Field::Date => Some(f64::from(row.date + EXCEL_EPOCH)),
         Field::Start => Some(of_day(row.start_minute)),
-        Field::End => Some(of_day(row.end_minute)),
+        Field::End if !needs_day(row) => Some(of_day(row.end_minute)),
         _ => None,
     }
 }
 
+/// Whether the end, written without its day, would be read as one before the start.
+fn needs_day(row: &Row) -> bool {
+    row.end_minute >= DAY && row.end_minute - row.start_minute > LONGEST_NIGHT
+}
+
 fn written(row: &Row, field: Field) -> String {
-    let clock = |minute: i32| format!("{}:{:02}", minute.rem_euclid(1_440) / 60, minute.rem_euclid(60));
+    let clock = |minute: i32| format!("{}:{:02}", minute.rem_euclid(DAY) / 60, minute.rem_euclid(60));
     match field {
         Field::Name => row.name.clone().unwrap_or_default(),
         Field::Phone => row.phone.clone().unwrap_or_default(),
@@ -137,6 +143,10 @@ fn written(row: &Row, field: Field) -> String {
         Field::Activity => row.activity.clone(),
         Field::Date => moment::iso(row.date),
         Field::Start => clock(row.start_minute),
+        Field::End if needs_day(row) => {
+            let day = moment::iso(row.date + row.end_minute / DAY);
+            format!("{day} {}", clock(row.end_minute))
+        }
         Field::End => clock(row.end_minute),
         Field::Place => row.place.clone(),
         Field::Content => row.content.clone(),

@@ -180,6 +180,16 @@ fn what_is_written_reads_back() {
     rows[0].end_minute = 26 * 60;
     rows[1].end_minute = 1_440;
     rows[1].start_minute = 1_200;
+    // All day, and over midnight for longer than a time of day alone would be taken for.
+    for (line, start_minute, end_minute) in [(5, 9 * 60, 24 * 60), (6, 10 * 60, 26 * 60)] {
+        rows.push(Row {
+            line,
+            date: rows[0].date - 7 * line as i32,
+            start_minute,
+            end_minute,
+            ..rows[0].clone()
+        });
+    }
     rows[2].content = "送餐, 送药; 量\"血压\"".to_owned();
     rows[2].phone = Some("+85223456789".to_owned());
     let relined = |first: u32| {

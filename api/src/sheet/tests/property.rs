@@ -106,7 +106,7 @@ fn clashes(rows: &[Row]) -> Vec<(u32, &'static str)> {
 }
 
 fn good_rows() -> impl Strategy<Value = Vec<Row>> {
-    let row = ("[A-Z0-9]{3}[0-9]", 0i32..3_000, 0i32..1_440, 1i32..=720, "\\PC{1,40}");
+    let row = ("[A-Z0-9]{3}[0-9]", 0i32..3_000, 0i32..1_440, 1i32..=960, "\\PC{1,40}");
     prop::collection::vec(row, 1..20).prop_map(|rows| {
         let mut line = 1;
         let rows = rows.into_iter().enumerate().map(|(at, (number, back, start, span, content))| {
