@@ -4,10 +4,13 @@ use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::Effect;
 use hourbook_ledger::domain::event::{Account, Body, BodyKind};
 use hourbook_ledger::domain::ids::{HoldId, PersonId};
+use hourbook_ledger::domain::lazy::{LazyMap, LazyVec};
 use hourbook_ledger::domain::time::Millis;
-use rustc_hash::FxHashMap;
+use hourbook_ledger::{save_fields, save_plain};
 
 use crate::canonical::{Canonical, Sink, fields};
+use crate::intern::Interned;
+use crate::room::{make_room, partition_point};
 
 /// One side of a posting, as its account sees it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -28,13 +31,83 @@ pub struct Posting {
 
 fields!(Posting { position, at, counter, minutes, cause, balance });
 
+/// An event that posted something; what all its postings have in common.
+#[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
+struct Cause {
+    position: u64,
+    at: Millis,
+    kind: BodyKind,
+}
+
+/// One side of a posting as it is kept, in twelve bytes. The balance after it is a sum, and is not kept.
+#[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
+struct Side {
+    /// Number of the cause.
+    cause: u32,
+    /// Number of the other account, and whether minutes were gained from it.
+    counter: u32,
+    minutes: u32,
+}
+
+/// Set in [`Side::counter`] where minutes were gained.
+const GAINED: u32 = 1 << 31;
+
+impl Side {
+    fn minutes(self) -> i64 {
+        let minutes = i64::from(self.minutes);
+        if self.counter & GAINED == 0 { -minutes } else { minutes }
+    }
+}
+
 #[derive(Clone, Default, Debug, serde::Serialize, serde::Deserialize)]
 struct Book {
     balance: i64,
-    postings: Vec<Posting>,
+    /// By cause, ascending.
+    sides: Vec<Side>,
 }
 
-fields!(Book { balance, postings });
+/// All postings of an account from both ends, in log order.
+#[derive(Clone, Debug)]
+pub struct Statement<'a> {
+    accounts: &'a Accounts,
+    sides: std::slice::Iter<'a, Side>,
+    /// The balances before the first and after the last of them.
+    before: i64,
+    after: i64,
+}
+
+impl Statement<'_> {
+    fn posting(&self, side: Side, balance: i64) -> Posting {
+        let Cause { position, at, kind } = self.accounts.causes[side.cause as usize];
+        let counter = self.accounts.accounts.id(side.counter & !GAINED);
+        Posting { position, at, counter, minutes: side.minutes(), cause: kind, balance }
+    }
+}
+
+impl Iterator for Statement<'_> {
+    type Item = Posting;
+
+    fn next(&mut self) -> Option<Posting> {
+        let side = *self.sides.next()?;
+        self.before += side.minutes();
+        Some(self.posting(side, self.before))
+    }
+
+    fn size_hint(&self) -> (usize, Option<usize>) {
+        self.sides.size_hint()
+    }
+}
+
+impl DoubleEndedIterator for Statement<'_> {
+    fn next_back(&mut self) -> Option<Posting> {
+        let side = *self.sides.next_back()?;
+        let posting = self.posting(side, self.after);
+        self.after -= side.minutes();
+        Some(posting)
+    }
+}
+
+impl ExactSizeIterator for Statement<'_> {}
 
 /// How a hold ended.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -81,18 +154,47 @@ pub struct Hold {
 fields!(Hold { id, from, to, minutes, until, position, state, ended });
 
 /// All accounts.
-#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Debug)]
 pub struct Accounts {
-    /// Of the issuance account only the balance is kept: each of its postings is found with its other side.
+    sums: Sums,
+    accounts: Interned<Account>,
+    /// By the account's number.
+    books: LazyVec<Book>,
+    /// By position, ascending.
+    causes: LazyVec<Cause>,
+    holds: LazyMap<HoldId, Hold>,
+    holds_of: LazyMap<PersonId, Vec<HoldId>>,
+}
+
+#[derive(Clone, Copy, Default, Debug, serde::Serialize, serde::Deserialize)]
+struct Sums {
+    /// Of the issuance account, which is the first, only the balance is kept: each of its postings is found with its
+    /// other side.
     issuance: i64,
-    #[serde(with = "crate::saved")]
-    books: FxHashMap<Account, Book>,
-    #[serde(with = "crate::saved")]
-    holds: FxHashMap<HoldId, Hold>,
-    #[serde(with = "crate::saved")]
-    holds_of: FxHashMap<PersonId, Vec<HoldId>>,
-    sum: i64,
+    all: i64,
     volume: u64,
+}
+
+save_plain!(Sums);
+save_fields!(Accounts { sums, accounts, books, causes, holds, holds_of });
+
+const ISSUANCE: u32 = 0;
+
+impl Default for Accounts {
+    fn default() -> Self {
+        let mut accounts = Interned::default();
+        accounts.number(Account::Issuance);
+        let mut books = LazyVec::default();
+        books.push(Book::default());
+        Self {
+            sums: Sums::default(),
+            accounts,
+            books,
+            causes: LazyVec::default(),
+            holds: LazyMap::default(),
+            holds_of: LazyMap::default(),
+        }
+    }
 }
 
 impl Accounts {
@@ -101,15 +203,17 @@ impl Accounts {
     /// # Panics
     /// If the books do not sum to zero afterwards, which no event may bring about.
     pub fn fold(&mut self, c: &Committed) {
+        let mut cause = None;
         for effect in &c.effects {
             if let Effect::Posted { from, to, minutes } = effect {
-                let minutes = i64::from(*minutes);
-                self.post(c, *from, *to, -minutes);
-                self.post(c, *to, *from, minutes);
-                self.volume += 2 * minutes.unsigned_abs();
+                let cause = *cause.get_or_insert_with(|| self.cause(c));
+                let (from, to) = (self.number(*from), self.number(*to));
+                self.post(from, Side { cause, counter: to, minutes: *minutes });
+                self.post(to, Side { cause, counter: from | GAINED, minutes: *minutes });
+                self.sums.volume += 2 * u64::from(*minutes);
             }
         }
-        assert_eq!(self.sum, 0, "the books do not balance after position {}", c.position);
+        assert_eq!(self.sums.all, 0, "the books do not balance after position {}", c.position);
         match &c.event.body {
             Body::CreditHeld { hold, from, to, minutes, until } => {
                 let new = Hold {
@@ -123,7 +227,7 @@ impl Accounts {
                     ended: None,
                 };
                 self.holds.insert(*hold, new);
-                [*from, *to].into_iter().for_each(|p| self.holds_of.entry(p).or_default().push(*hold));
+                [*from, *to].into_iter().for_each(|p| self.holds_of.or_insert_with(p, Vec::new).push(*hold));
             }
             Body::CreditSettled { hold, minutes } => self.end(*hold, HoldState::Settled(*minutes), c),
             Body::CreditVoided { hold } => self.end(*hold, HoldState::Voided, c),
@@ -131,25 +235,38 @@ impl Accounts {
         }
     }
 
-    fn post(&mut self, c: &Committed, account: Account, counter: Account, minutes: i64) {
+    fn cause(&mut self, c: &Committed) -> u32 {
+        let number = u32::try_from(self.causes.len()).expect("fewer than 2^32 events post anything");
+        self.causes.push(Cause { position: c.position, at: c.recorded_at, kind: c.event.body.kind() });
+        number
+    }
+
+    fn number(&mut self, account: Account) -> u32 {
         if account == Account::Issuance {
-            self.issuance += minutes;
-            self.sum += minutes;
+            return ISSUANCE;
+        }
+        let number = self.accounts.number(account);
+        assert!(number < GAINED, "fewer than 2^31 accounts");
+        if number as usize == self.books.len() {
+            self.books.push(Book::default());
+        }
+        number
+    }
+
+    fn post(&mut self, account: u32, side: Side) {
+        let minutes = side.minutes();
+        if account == ISSUANCE {
+            self.sums.issuance += minutes;
+            self.sums.all += minutes;
             return;
         }
-        let book = self.books.entry(account).or_default();
+        let book = &mut self.books[account as usize];
         let before = book.balance;
         book.balance += minutes;
         // What the balance really changed by, so that the sum would show a posting that went wrong.
-        self.sum += book.balance - before;
-        book.postings.push(Posting {
-            position: c.position,
-            at: c.recorded_at,
-            counter,
-            minutes,
-            cause: c.event.body.kind(),
-            balance: book.balance,
-        });
+        self.sums.all += book.balance - before;
+        make_room(&mut book.sides);
+        book.sides.push(side);
     }
 
     fn end(&mut self, hold: HoldId, state: HoldState, c: &Committed) {
@@ -162,15 +279,49 @@ impl Accounts {
     #[must_use]
     pub fn balance(&self, account: Account) -> i64 {
         match account {
-            Account::Issuance => self.issuance,
-            _ => self.books.get(&account).map_or(0, |book| book.balance),
+            Account::Issuance => self.sums.issuance,
+            _ => self.book(account).map_or(0, |book| book.balance),
         }
+    }
+
+    fn book(&self, account: Account) -> Option<&Book> {
+        self.accounts.find(account).map(|number| &self.books[number as usize])
     }
 
     /// All postings of an account, in log order. Empty for the issuance account, whose other sides are all elsewhere.
     #[must_use]
-    pub fn statement(&self, account: Account) -> &[Posting] {
-        self.books.get(&account).map_or(&[], |book| &book.postings)
+    pub fn statement(&self, account: Account) -> Statement<'_> {
+        let (sides, after) = self.book(account).map_or((&[][..], 0), |book| (&book.sides, book.balance));
+        Statement { accounts: self, sides: sides.iter(), before: 0, after }
+    }
+
+    /// What the event at a position posted to a person in all, in minutes; negative if it was taken.
+    pub(crate) fn posted(&self, person: PersonId, position: u64) -> i64 {
+        let cause = partition_point(&self.causes, 0..self.causes.len(), |cause| cause.position < position);
+        if self.causes.get(cause).is_none_or(|found| found.position != position) {
+            return 0;
+        }
+        let sides = self.book(Account::Person(person)).map_or(&[][..], |book| &book.sides);
+        let first = sides.partition_point(|side| (side.cause as usize) < cause);
+        let own = sides[first..].iter().take_while(|side| side.cause as usize == cause);
+        own.map(|side| side.minutes()).sum()
+    }
+
+    /// What each event posted to persons in all: position, person, minutes, in this order.
+    pub(crate) fn posted_to_persons(&self) -> Vec<(u64, PersonId, i64)> {
+        let mut posted = Vec::new();
+        for (account, book) in self.accounts.ids().zip(self.books.iter()) {
+            let Account::Person(person) = account else { continue };
+            let position = |side: &Side| self.causes[side.cause as usize].position;
+            posted.extend(book.sides.iter().map(|side| (position(side), *person, side.minutes())));
+        }
+        posted.sort_unstable();
+        posted.dedup_by(|next, sum| {
+            let same = (next.0, next.1) == (sum.0, sum.1);
+            sum.2 += if same { next.2 } else { 0 };
+            same
+        });
+        posted
     }
 
     /// A hold.
@@ -197,13 +348,13 @@ impl Accounts {
     /// The sum of both sides of all postings, without signs, in minutes.
     #[must_use]
     pub fn volume(&self) -> u64 {
-        self.volume
+        self.sums.volume
     }
 
     /// The sum of all balances, added up anew. Always zero.
     #[must_use]
     pub fn sum(&self) -> i64 {
-        self.issuance + self.books.values().map(|book| book.balance).sum::<i64>()
+        self.sums.issuance + self.books.iter().map(|book| book.balance).sum::<i64>()
     }
 
     /// Credit in being: what the issuance account owes, in minutes.
@@ -215,9 +366,17 @@ impl Accounts {
 
 impl Canonical for Accounts {
     fn write(&self, out: &mut dyn Sink) {
-        self.issuance.write(out);
-        self.books.write(out);
+        self.sums.issuance.write(out);
+        let mut others: Vec<Account> = self.accounts.ids().skip(1).copied().collect();
+        others.sort_unstable();
+        (others.len() as u64).write(out);
+        for account in others {
+            let statement = self.statement(account);
+            (account, self.balance(account)).write(out);
+            (statement.len() as u64).write(out);
+            statement.for_each(|posting| posting.write(out));
+        }
         self.holds.write(out);
-        self.volume.write(out);
+        self.sums.volume.write(out);
     }
 }

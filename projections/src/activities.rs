@@ -4,13 +4,14 @@ use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::Effect;
 use hourbook_ledger::domain::event::{Attended, Attendee, Body, Lead};
 use hourbook_ledger::domain::ids::{ActivityId, Commitment, OrgId, PersonId, ShiftId};
-use hourbook_ledger::domain::lazy::LazyMap;
+use hourbook_ledger::domain::lazy::{LazyMap, LazyVec};
 use hourbook_ledger::domain::time::Interval;
 use hourbook_ledger::save_fields;
-use rustc_hash::FxHashMap;
 
 use crate::act::Act;
-use crate::canonical::{Canonical, Sink, fields, plain_enums};
+use crate::canonical::{Canonical, Sink, fields, plain_enums, write_sorted};
+use crate::intern::Interned;
+use crate::room::make_room;
 
 /// How far an activity has come.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
@@ -105,7 +106,7 @@ pub struct Activity {
     /// How far it has come.
     pub state: ActivityState,
     /// Why it was cancelled.
-    pub reason: Option<Commitment>,
+    pub reason: Option<Box<Commitment>>,
     /// Who planned it.
     pub planned: Act,
     /// Its shifts, in order of opening.
@@ -126,11 +127,13 @@ fields!(Activity { org, category, title, place, content, lead, state, reason, pl
 /// All activities.
 #[derive(Default, Debug)]
 pub struct Activities {
-    activities: LazyMap<ActivityId, Activity>,
-    by_org: FxHashMap<OrgId, Vec<ActivityId>>,
+    ids: Interned<ActivityId>,
+    /// By the number of the id.
+    activities: LazyVec<Activity>,
+    by_org: LazyMap<OrgId, Vec<ActivityId>>,
 }
 
-save_fields!(Activities { activities, by_org });
+save_fields!(Activities { ids, activities, by_org });
 
 impl Activities {
     /// Takes one more event.
@@ -149,8 +152,11 @@ impl Activities {
                     planned: Act::of(c),
                     shifts: Vec::new(),
                 };
-                self.activities.insert(*activity, new);
-                self.by_org.entry(*org).or_default().push(*activity);
+                match self.activities.get_mut(self.ids.number(*activity) as usize) {
+                    Some(known) => *known = new,
+                    None => self.activities.push(new),
+                }
+                self.by_org.or_insert_with(*org, Vec::new).push(*activity);
             }
             Body::ActivityPublished { activity } => self.set(*activity, ActivityState::Published, None),
             Body::ActivityClosed { activity } => self.set(*activity, ActivityState::Closed, None),
@@ -158,7 +164,7 @@ impl Activities {
                 self.set(*activity, ActivityState::Cancelled, Some(*reason));
             }
             Body::ShiftOpened { activity, shift, interval, capacity } => {
-                if let Some(activity) = self.activities.get_mut(activity) {
+                if let Some(activity) = self.get_mut(*activity) {
                     let (id, interval, capacity) = (*shift, *interval, *capacity);
                     activity.shifts.push(Shift { id, interval, capacity, taken: 0, sign_ups: Vec::new() });
                 }
@@ -179,13 +185,17 @@ impl Activities {
     }
 
     fn set(&mut self, activity: ActivityId, state: ActivityState, reason: Option<Commitment>) {
-        if let Some(activity) = self.activities.get_mut(&activity) {
-            (activity.state, activity.reason) = (state, reason);
+        if let Some(activity) = self.get_mut(activity) {
+            (activity.state, activity.reason) = (state, reason.map(Box::new));
         }
     }
 
+    fn get_mut(&mut self, activity: ActivityId) -> Option<&mut Activity> {
+        self.ids.find(activity).map(|number| &mut self.activities[number as usize])
+    }
+
     fn change(&mut self, activity: ActivityId, shift: ShiftId, change: impl FnOnce(&mut Shift)) {
-        let activity = self.activities.get_mut(&activity);
+        let activity = self.get_mut(activity);
         if let Some(shift) = activity.and_then(|a| a.shifts.iter_mut().find(|s| s.id == shift)) {
             change(shift);
         }
@@ -194,7 +204,7 @@ impl Activities {
     /// An activity.
     #[must_use]
     pub fn get(&self, activity: ActivityId) -> Option<&Activity> {
-        self.activities.get(&activity)
+        self.ids.find(activity).map(|number| &self.activities[number as usize])
     }
 
     /// Number of activities ever planned.
@@ -218,7 +228,7 @@ impl Activities {
     /// All activities, the last planned first.
     #[must_use]
     pub fn newest(&self) -> Vec<(ActivityId, &Activity)> {
-        let mut all: Vec<_> = self.activities.iter().map(|(id, activity)| (*id, activity)).collect();
+        let mut all: Vec<_> = self.ids.ids().copied().zip(self.activities.iter()).collect();
         all.sort_unstable_by_key(|(_, activity)| std::cmp::Reverse(activity.planned.position));
         all
     }
@@ -250,6 +260,7 @@ impl Shift {
         let counted = self.taken < self.capacity;
         self.taken += u16::from(counted);
         let place = if counted { Place::Placed } else { Place::Waiting };
+        make_room(&mut self.sign_ups);
         self.sign_ups.push(SignUp { person, place, counted, position });
     }
 
@@ -280,7 +291,7 @@ impl Shift {
 
 impl Canonical for Activities {
     fn write(&self, out: &mut dyn Sink) {
-        self.activities.write(out);
+        write_sorted(self.ids.ids().zip(self.activities.iter()), out);
         self.by_org.write(out);
     }
 }

@@ -6,6 +6,7 @@
 use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{Scope, StreamKind};
 use hourbook_ledger::domain::ids::OrgId;
+use hourbook_ledger::domain::lazy::{Bytes, LazyVec, Save};
 use hourbook_ledger::domain::org::Orgs;
 use hourbook_ledger::domain::time::Date;
 use rustc_hash::FxHashMap;
@@ -18,17 +19,32 @@ use crate::intern::Interned;
 const CACHE_LIMIT: usize = 1 << 16;
 
 /// Sets of scopes by number.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Debug)]
 pub struct Attribution {
     scopes: Interned<Scope>,
-    sets: Vec<Box<[u32]>>,
-    #[serde(with = "crate::saved")]
+    sets: LazyVec<Box<[u32]>>,
     numbers: FxHashMap<Box<[u32]>, u32>,
-    #[serde(skip)]
     cache: FxHashMap<(SmallVec<[OrgId; 4]>, Date), u32>,
     /// The last answer: the rows of a sheet are mostly about the same day and place.
-    #[serde(skip)]
     last: Option<(SmallVec<[OrgId; 4]>, Date, u32)>,
+}
+
+/// Answers are remembered anew after a start.
+impl Save for Attribution {
+    fn save(&self, out: &mut Vec<u8>) {
+        self.scopes.save(out);
+        self.sets.save(out);
+        self.numbers.save(out);
+    }
+
+    fn load(from: &mut Bytes) -> Option<Self> {
+        let (scopes, sets, numbers) = (Save::load(from)?, Save::load(from)?, Save::load(from)?);
+        Some(Self { scopes, sets, numbers, cache: FxHashMap::default(), last: None })
+    }
+
+    fn is_sound(&self) -> bool {
+        self.scopes.is_sound() && self.sets.is_sound()
+    }
 }
 
 impl Default for Attribution {
@@ -37,7 +53,7 @@ impl Default for Attribution {
         scopes.number(Scope::Ledger);
         Self {
             scopes,
-            sets: Vec::new(),
+            sets: LazyVec::default(),
             numbers: FxHashMap::default(),
             cache: FxHashMap::default(),
             last: None,

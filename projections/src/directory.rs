@@ -6,7 +6,7 @@
 use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{AccessPurpose, Body, OrgKind};
 use hourbook_ledger::domain::ids::{ActivityId, Commitment, EventId, OrgId, PersonId};
-use hourbook_ledger::domain::lazy::LazyMap;
+use hourbook_ledger::domain::lazy::{LazyMap, LazyVec};
 use hourbook_ledger::domain::person::Erasure;
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::domain::{Context, State, evolve_register};
@@ -15,6 +15,7 @@ use rustc_hash::FxHashMap;
 
 use crate::activities::{Activities, Activity};
 use crate::canonical::{Canonical, Sink, fields, plain_enums, write_sorted};
+use crate::intern::Interned;
 
 /// What readers need to know of an organisation beside its edges.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -32,7 +33,7 @@ pub struct OrgEntry {
 fields!(OrgEntry { kind, name, code, position });
 
 /// What readers need to know of a person beside affiliations and roles. The values lie in the vault.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct PersonEntry {
     /// Position of the registration.
     pub position: u64,
@@ -82,6 +83,33 @@ pub struct ReportIn {
 }
 
 fields!(ReportIn { community, state, position, until });
+
+/// A person as kept.
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+struct Kept {
+    position: u64,
+    at: Millis,
+    name: Commitment,
+    phone: Option<Commitment>,
+    /// Few have one of them.
+    numbers: Option<Box<Numbers>>,
+    report_in: Option<KeptReportIn>,
+}
+
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+struct Numbers {
+    id_number: Option<Commitment>,
+    volunteer_number: Option<Commitment>,
+}
+
+#[derive(Debug, serde::Serialize, serde::Deserialize)]
+struct KeptReportIn {
+    position: u64,
+    until: Option<Date>,
+    /// The number of the community.
+    community: u32,
+    state: ReportInState,
+}
 
 /// A session grant, beside what the rules know of it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -135,15 +163,31 @@ pub struct Directory {
     register: State,
     orgs: FxHashMap<OrgId, OrgEntry>,
     children: FxHashMap<OrgId, Vec<OrgId>>,
-    persons: LazyMap<PersonId, PersonEntry>,
-    grants: FxHashMap<EventId, GrantEntry>,
-    grants_of: FxHashMap<PersonId, Vec<EventId>>,
-    looks: FxHashMap<PersonId, Vec<Look>>,
+    persons: Interned<PersonId>,
+    /// By the person's number.
+    kept: LazyVec<Kept>,
+    /// Whom people have reported to.
+    communities: Interned<OrgId>,
+    grants: LazyMap<EventId, GrantEntry>,
+    grants_of: LazyMap<PersonId, Vec<EventId>>,
+    looks: LazyMap<PersonId, Vec<Look>>,
     activities: Activities,
     last_at: Millis,
 }
 
-save_fields!(Directory { register, orgs, children, persons, grants, grants_of, looks, activities, last_at });
+save_fields!(Directory {
+    register,
+    orgs,
+    children,
+    persons,
+    kept,
+    communities,
+    grants,
+    grants_of,
+    looks,
+    activities,
+    last_at,
+});
 
 impl Directory {
     /// Takes one more event.
@@ -161,26 +205,30 @@ impl Directory {
             }
             Body::OrganisationLinked { org, parent, .. } => self.adopt(*parent, *org),
             Body::MemberRegistered { person, name, phone, id_number, volunteer_number, .. } => {
-                let entry = PersonEntry {
+                let (id_number, volunteer_number) = (*id_number, *volunteer_number);
+                let has_numbers = id_number.is_some() || volunteer_number.is_some();
+                let kept = Kept {
                     position: c.position,
                     at: c.recorded_at,
                     name: *name,
                     phone: *phone,
-                    id_number: *id_number,
-                    volunteer_number: *volunteer_number,
+                    numbers: has_numbers.then(|| Box::new(Numbers { id_number, volunteer_number })),
                     report_in: None,
                 };
-                self.persons.insert(*person, entry);
+                match self.kept.get_mut(self.persons.number(*person) as usize) {
+                    Some(known) => *known = kept,
+                    None => self.kept.push(kept),
+                }
             }
             Body::SessionGranted { person, code, .. } => {
                 let entry =
                     GrantEntry { person: *person, code: *code, by: c.event.actor, position: c.position };
                 self.grants.insert(c.event.id, entry);
-                self.grants_of.entry(*person).or_default().push(c.event.id);
+                self.grants_of.or_insert_with(*person, Vec::new).push(c.event.id);
             }
             Body::RecordAccessed { person, by, purpose } => {
                 let look = Look { position: c.position, at: c.recorded_at, by: *by, purpose: *purpose };
-                self.looks.entry(*person).or_default().push(look);
+                self.looks.or_insert_with(*person, Vec::new).push(look);
             }
             _ => self.fold_report_in(c),
         }
@@ -200,8 +248,9 @@ impl Directory {
             }
             _ => return,
         };
-        if let Some(entry) = self.persons.get_mut(person) {
-            entry.report_in = Some(ReportIn { community: *community, state, position: c.position, until });
+        if let Some(number) = self.persons.find(*person) {
+            let (position, community) = (c.position, self.communities.number(*community));
+            self.kept[number as usize].report_in = Some(KeptReportIn { position, until, community, state });
         }
     }
 
@@ -286,8 +335,27 @@ impl Directory {
 
     /// A registered person.
     #[must_use]
-    pub fn person(&self, person: PersonId) -> Option<&PersonEntry> {
-        self.persons.get(&person)
+    pub fn person(&self, person: PersonId) -> Option<PersonEntry> {
+        self.persons.find(person).map(|number| self.entry(number))
+    }
+
+    fn entry(&self, number: u32) -> PersonEntry {
+        let kept = &self.kept[number as usize];
+        let report_in = kept.report_in.as_ref().map(|r| ReportIn {
+            community: self.communities.id(r.community),
+            state: r.state,
+            position: r.position,
+            until: r.until,
+        });
+        PersonEntry {
+            position: kept.position,
+            at: kept.at,
+            name: kept.name,
+            phone: kept.phone,
+            id_number: kept.numbers.as_ref().and_then(|n| n.id_number),
+            volunteer_number: kept.numbers.as_ref().and_then(|n| n.volunteer_number),
+            report_in,
+        }
     }
 
     /// Number of registered persons.
@@ -296,9 +364,9 @@ impl Directory {
         self.persons.len()
     }
 
-    /// All registered persons, in no particular order.
-    pub fn persons(&self) -> impl Iterator<Item = (PersonId, &PersonEntry)> {
-        self.persons.iter().map(|(id, entry)| (*id, entry))
+    /// All registered persons, in order of registration.
+    pub fn persons(&self) -> impl Iterator<Item = (PersonId, PersonEntry)> {
+        self.persons.ids().zip(0..).map(|(id, number)| (*id, self.entry(number)))
     }
 
     /// A session grant with its present state.
@@ -345,7 +413,10 @@ impl Canonical for Directory {
         crate::register::write(&self.register, out);
         self.orgs.write(out);
         self.children.write(out);
-        self.persons.write(out);
+        let mut persons: Vec<(PersonId, u32)> = self.persons.ids().copied().zip(0..).collect();
+        persons.sort_unstable();
+        (persons.len() as u64).write(out);
+        persons.into_iter().for_each(|(person, number)| (person, self.entry(number)).write(out));
         self.grants.write(out);
         write_sorted(self.looks.iter(), out);
         self.activities.write(out);

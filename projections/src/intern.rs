@@ -1,39 +1,59 @@
 //! Small numbers for sixteen-byte ids, in order of first appearance.
 
-use std::hash::Hash;
+use std::hash::{BuildHasher as _, Hash};
 
-use rustc_hash::FxHashMap;
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use hourbook_ledger::domain::lazy::{LazyMap, LazyVec, Record};
+use hourbook_ledger::save_fields;
+use rustc_hash::FxBuildHasher;
 
 use crate::canonical::{Canonical, Sink};
 
-/// Numbers ids from zero.
-#[derive(Clone, Debug)]
+/// Numbers ids from zero. An id is kept once: the way from an id to its number goes by 32 bits of its hash, or by the
+/// next free value where another id has the same.
+#[derive(Debug)]
 pub(crate) struct Interned<K> {
-    ids: Vec<K>,
-    numbers: FxHashMap<K, u32>,
+    ids: LazyVec<K>,
+    numbers: LazyMap<u32, u32>,
 }
+
+save_fields!({K: Record} Interned<K> { ids, numbers });
 
 impl<K> Default for Interned<K> {
     fn default() -> Self {
-        Self { ids: Vec::new(), numbers: FxHashMap::default() }
+        Self { ids: LazyVec::default(), numbers: LazyMap::default() }
     }
 }
 
-impl<K: Copy + Eq + Hash> Interned<K> {
+impl<K: Copy + Eq + Hash + Record> Interned<K> {
     /// The id's number, a new one if it has none.
+    ///
+    /// # Panics
+    /// If there are 2^32 ids.
     pub(crate) fn number(&mut self, id: K) -> u32 {
-        let next = self.ids.len() as u32;
-        let number = *self.numbers.entry(id).or_insert(next);
-        if number == next {
+        self.look(&id).unwrap_or_else(|free| {
+            let number = u32::try_from(self.ids.len()).expect("fewer than 2^32 ids");
             self.ids.push(id);
-        }
-        number
+            self.numbers.insert(free, number);
+            number
+        })
     }
 
     /// The id's number, if it has one.
     pub(crate) fn find(&self, id: K) -> Option<u32> {
-        self.numbers.get(&id).copied()
+        self.look(&id).ok()
+    }
+
+    /// The id's number, or the value under which it is to be found from now on.
+    fn look(&self, id: &K) -> Result<u32, u32> {
+        let hash = FxBuildHasher.hash_one(id);
+        let mut value = (hash >> 32) as u32 ^ hash as u32;
+        loop {
+            let number = *self.numbers.get(&value).ok_or(value)?;
+            if self.ids[number as usize] == *id {
+                return Ok(number);
+            }
+            value = value.wrapping_add(1);
+        }
     }
 
     /// The id that a number stands for.
@@ -45,26 +65,14 @@ impl<K: Copy + Eq + Hash> Interned<K> {
     pub(crate) fn len(&self) -> usize {
         self.ids.len()
     }
-}
 
-/// The ids in their order are all there is to keep.
-impl<K: Serialize> Serialize for Interned<K> {
-    fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-        self.ids.serialize(to)
+    /// The ids, by number.
+    pub(crate) fn ids(&self) -> impl DoubleEndedIterator<Item = &K> {
+        self.ids.iter()
     }
 }
 
-impl<'de, K: Copy + Eq + Hash + Deserialize<'de>> Deserialize<'de> for Interned<K> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        let ids: Vec<K> = Vec::deserialize(from)?;
-        let mut numbers = FxHashMap::default();
-        numbers.reserve(ids.len());
-        numbers.extend(ids.iter().zip(0u32..).map(|(id, number)| (*id, number)));
-        Ok(Self { ids, numbers })
-    }
-}
-
-impl<K: Canonical> Canonical for Interned<K> {
+impl<K: Canonical + Record> Canonical for Interned<K> {
     fn write(&self, out: &mut dyn Sink) {
         self.ids.write(out);
     }

@@ -11,7 +11,9 @@ use hourbook_ledger::domain::event::Scope;
 use hourbook_ledger::domain::ids::PersonId;
 use std::sync::OnceLock;
 
+use hourbook_ledger::domain::lazy::{Bytes, LazyVec, Save};
 use hourbook_ledger::domain::time::{Date, Period};
+use hourbook_ledger::{save_fields, save_plain};
 use smallvec::SmallVec;
 
 use crate::attribution::Attribution;
@@ -150,23 +152,39 @@ struct Board {
 }
 
 /// The boards of one scope.
-#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug)]
 struct Boards {
     /// Everyone who ever had a minute there, in order of the first.
-    members: Vec<u32>,
-    /// By month, quarter and year, ascending, and the one of all.
-    by_window: [Vec<(i32, Board)>; 4],
+    members: LazyVec<u32>,
+    by_window: ByWindow,
+}
+
+/// By month, quarter and year, ascending, and the one of all.
+#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
+struct ByWindow([Vec<(i32, Board)>; 4]);
+
+save_plain!(ByWindow);
+save_fields!(Boards { members, by_window });
+
+/// A person's minutes.
+#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
+struct All(#[serde(with = "crate::small")] SmallVec<[Served; 2]>);
+
+impl Canonical for All {
+    fn write(&self, out: &mut dyn Sink) {
+        self.0.write(out);
+    }
 }
 
 impl Boards {
     fn get(&self, window: Window) -> Option<&Board> {
         let (list, number) = window.place();
-        let at = self.by_window[list].binary_search_by_key(&number, |(n, _)| *n).ok()?;
-        Some(&self.by_window[list][at].1)
+        let at = self.by_window.0[list].binary_search_by_key(&number, |(n, _)| *n).ok()?;
+        Some(&self.by_window.0[list][at].1)
     }
 
     fn get_mut(&mut self, list: usize, number: i32) -> &mut Board {
-        let boards = &mut self.by_window[list];
+        let boards = &mut self.by_window.0[list];
         // Mostly it is about the latest.
         let at = match boards.last() {
             Some((last, _)) if *last == number => boards.len() - 1,
@@ -182,7 +200,7 @@ impl Boards {
 impl Canonical for Boards {
     fn write(&self, out: &mut dyn Sink) {
         self.members.write(out);
-        for boards in &self.by_window {
+        for boards in &self.by_window.0 {
             (boards.len() as u64).write(out);
             boards.iter().for_each(|(number, board)| (*number, board.total).write(out));
         }
@@ -190,11 +208,28 @@ impl Canonical for Boards {
 }
 
 /// All leaderboards. Persons are those of the service records, by their numbers there.
-#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug)]
 pub struct Leaderboards {
-    #[serde(with = "crate::small::many")]
-    served: Vec<SmallVec<[Served; 2]>>,
+    served: LazyVec<All>,
     scopes: Vec<Boards>,
+}
+
+impl Save for Leaderboards {
+    fn save(&self, out: &mut Vec<u8>) {
+        self.served.save(out);
+        (self.scopes.len() as u64).save(out);
+        self.scopes.iter().for_each(|boards| boards.save(out));
+    }
+
+    fn load(from: &mut Bytes) -> Option<Self> {
+        let served = LazyVec::load(from)?;
+        let scopes = (0..u64::load(from)?).map(|_| Boards::load(from)).collect::<Option<_>>()?;
+        Some(Self { served, scopes })
+    }
+
+    fn is_sound(&self) -> bool {
+        self.served.is_sound() && self.scopes.iter().all(Save::is_sound)
+    }
 }
 
 /// What leaderboards are asked with: who the persons are, and to whom their service counts.
@@ -210,7 +245,7 @@ impl Leaderboards {
             return;
         }
         self.scopes.resize_with(with.attribution.scope_count(), Boards::default);
-        self.served.resize_with(with.people.len(), SmallVec::new);
+        (self.served.len()..with.people.len()).for_each(|_| self.served.push(All::default()));
         for change in changes {
             if change.was_set == change.now_set {
                 self.apply(with, change, change.now_set, change.was, change.now);
@@ -226,7 +261,7 @@ impl Leaderboards {
             return;
         }
         let (person, numbers) = (change.person, numbers_of(change.month));
-        let served = &self.served[person as usize];
+        let served = &self.served[person as usize].0;
         // Most people belong to the same place all the time, so that all scopes have the same sums.
         let settled = served.iter().all(|s| s.set == set).then(|| sums(served.iter(), numbers));
         let scopes = with.attribution.scopes(set);
@@ -248,7 +283,7 @@ impl Leaderboards {
                 }
             }
         }
-        add_served(&mut self.served[person as usize], change.month, set, was, now);
+        add_served(&mut self.served[person as usize].0, change.month, set, was, now);
         if now < was {
             // Only a loss takes lines out of a head; the next reader puts a board that ran low in order again.
             for &scope in scopes {
@@ -264,15 +299,15 @@ impl Leaderboards {
 
     /// Every line of a board, unordered.
     fn lines(&self, with: With<'_>, scope: u32, window: Window) -> Vec<Line> {
-        let members = self.scopes.get(scope as usize).map_or(&[][..], |b| &b.members);
+        let members = self.scopes.get(scope as usize).into_iter().flat_map(|b| b.members.iter());
         let minutes = |person: &u32| (self.minutes_of(with, *person, scope, window), *person);
-        members.iter().map(minutes).filter(|(minutes, _)| *minutes > 0).collect()
+        members.map(minutes).filter(|(minutes, _)| *minutes > 0).collect()
     }
 
     fn minutes_of(&self, with: With<'_>, person: u32, scope: u32, window: Window) -> u32 {
         let Some(served) = self.served.get(person as usize) else { return 0 };
         let (from, to) = window.months();
-        let served = served.iter().filter(|s| from <= s.month && s.month < to);
+        let served = served.0.iter().filter(|s| from <= s.month && s.month < to);
         let counts = |s: &&Served| with.attribution.counts_for(s.set, scope);
         served.filter(counts).map(|s| s.minutes).sum()
     }
@@ -361,7 +396,7 @@ impl Leaderboards {
     #[must_use]
     pub(crate) fn windows(&self, with: With<'_>, scope: Scope) -> Vec<Window> {
         let boards = with.attribution.scope(scope).and_then(|scope| self.scopes.get(scope as usize));
-        let lists = boards.iter().flat_map(|boards| boards.by_window.iter().enumerate());
+        let lists = boards.iter().flat_map(|boards| boards.by_window.0.iter().enumerate());
         let windows = lists.flat_map(|(list, boards)| boards.iter().map(move |(n, _)| Window::at(list, *n)));
         let mut windows: Vec<_> = windows.collect();
         windows.sort_unstable();

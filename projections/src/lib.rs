@@ -19,7 +19,7 @@ pub mod models;
 pub mod points;
 pub mod record;
 mod register;
-mod saved;
+mod room;
 mod small;
 pub mod stats;
 #[cfg(test)]

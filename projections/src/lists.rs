@@ -245,8 +245,8 @@ impl Sources<'_> {
             points,
             covered: FxHashMap::default(),
         };
-        let members = self.points.in_service().iter();
-        let mut lines: Vec<Line> = members.filter_map(|person| drafting.line(*person)).collect();
+        let members = self.points.in_service().into_iter();
+        let mut lines: Vec<Line> = members.filter_map(|person| drafting.line(person)).collect();
         lines.sort_by(|a, b| b.total.cmp(&a.total).then(a.person.cmp(&b.person)));
         Ok(Draft { scope, period, cutoff, policy, points, lines })
     }

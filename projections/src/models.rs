@@ -165,7 +165,7 @@ impl Models {
             minutes: self.stats.minutes(),
             volunteers: self.records.volunteers(),
             members: self.directory.person_count(),
-            in_service: self.points.in_service().len(),
+            in_service: self.points.in_service_count(),
             teams: count(OrgKind::Team),
             communities: count(OrgKind::Community),
             activities: self.directory.activities().len(),
@@ -193,7 +193,7 @@ impl Models {
     }
 }
 
-save_plain!(Accounts, Attribution, Leaderboards, Lists, Points, Records, Stats, Wishes);
+save_plain!(Lists, Stats);
 
 /// Written and read in this order; the changes are of one event and kept by nobody.
 macro_rules! kept {
@@ -222,7 +222,7 @@ impl Canonical for Models {
         self.directory.write(out);
         self.accounts.write(out);
         self.attribution.write(out);
-        self.records.write(out);
+        self.records.write(&self.accounts, out);
         self.leaderboards.write(out);
         self.wishes.write(out);
         self.points.write(out);

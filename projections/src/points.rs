@@ -5,19 +5,19 @@
 //! register of organisations, affiliations and policies was told about in-service members; the register as of an
 //! earlier position is built anew from that by the rules' own code.
 
-use std::collections::BTreeSet;
-
 use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{
     AffiliationKind, Assurance, Attended, Body, Event, Expected, Span, StreamKind,
 };
 use hourbook_ledger::domain::ids::{Commitment, EventId, KeyId, OrgId, PersonId, ShiftId, WishId};
+use hourbook_ledger::domain::lazy::{LazyMap, LazyVec, Record};
 use hourbook_ledger::domain::time::{Date, Millis};
 use hourbook_ledger::domain::{Context, State, evolve_register};
-use rustc_hash::FxHashMap;
+use hourbook_ledger::save_fields;
 
 use crate::canonical::{Canonical, Sink, fields};
 use crate::directory::Directory;
+use crate::intern::Interned;
 use crate::wishes::Wishes;
 
 /// A wish that a member fulfilled and the recipient confirmed.
@@ -64,25 +64,27 @@ fields!(
 );
 
 /// The facts behind points.
-#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug)]
 pub struct Points {
-    #[serde(with = "crate::saved")]
-    wishes: FxHashMap<PersonId, Vec<WishFact>>,
-    #[serde(with = "crate::saved")]
-    rolls: FxHashMap<PersonId, Vec<RollFact>>,
-    #[serde(with = "crate::saved")]
-    exemptions: FxHashMap<PersonId, Vec<Exemption>>,
+    wishes: LazyMap<PersonId, Vec<WishFact>>,
+    rolls: LazyMap<PersonId, Vec<RollFact>>,
+    exemptions: LazyMap<PersonId, Vec<Exemption>>,
     /// Everyone who ever had an in-service affiliation.
-    in_service: BTreeSet<PersonId>,
+    members: Interned<PersonId>,
+    /// Where they had it.
+    orgs: Interned<OrgId>,
     /// By position, what shaped the register of organisations, in-service members and policies.
-    history: Vec<(u64, Past)>,
+    history: LazyVec<(u64, Past)>,
 }
+
+save_fields!(Points { wishes, rolls, exemptions, members, orgs, history });
 
 /// As much of an event as is needed to apply it to the register again.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
 enum Past {
     /// Of an in-service member, of which there are several for each: the rules look at nothing but the body and the moment.
-    Member { person: PersonId, org: OrgId, at: Millis, what: Step },
+    /// Person and organisation are their numbers.
+    Member { person: u32, org: u32, at: Millis, what: Step },
     /// Any other; there are few.
     Whole(Box<(Context, Event)>),
 }
@@ -96,8 +98,38 @@ enum Step {
     Ended(Date),
 }
 
-impl Past {
-    fn of(c: &Committed) -> Self {
+impl Points {
+    /// Takes one more event, after the directory and the wishes have taken it.
+    pub fn fold(&mut self, directory: &Directory, wishes: &Wishes, c: &Committed) {
+        let date = || c.recorded_at.date(directory.offset());
+        match &c.event.body {
+            Body::WishConfirmed { wish, .. } => {
+                let fact = WishFact { position: c.position, date: date(), wish: *wish };
+                let people = wishes.get(*wish).map(|w| w.people()).unwrap_or_default();
+                people.into_iter().for_each(|p| self.wishes.or_insert_with(p, Vec::new).push(fact));
+            }
+            Body::AttendanceTaken { activity, shift, rows } => {
+                let known = directory.activity(*activity).and_then(|a| a.shift(*shift));
+                let date = known.map_or_else(date, |s| s.interval.start.date(directory.offset()));
+                for row in rows {
+                    let absent = row.attended == Attended::NoShow;
+                    let fact = RollFact { position: c.position, date, shift: *shift, absent };
+                    self.rolls.or_insert_with(row.person, Vec::new).push(fact);
+                }
+            }
+            Body::MemberExempted { person, org, span, reason } => {
+                let fact = Exemption { position: c.position, org: *org, span: *span, reason: *reason };
+                self.exemptions.or_insert_with(*person, Vec::new).push(fact);
+            }
+            _ => {}
+        }
+        if concerns_lists(&c.event) {
+            let past = self.past(c);
+            self.history.push((c.position, past));
+        }
+    }
+
+    fn past(&mut self, c: &Committed) -> Past {
         let (person, org, what) = match c.event.body {
             Body::MemberAffiliated { person, org, kind, span } => (person, org, Step::Affiliated(kind, span)),
             Body::ReportInFiled { person, community } => (person, community, Step::Filed),
@@ -107,17 +139,20 @@ impl Past {
             Body::ReportInEnded { person, community, on } => (person, community, Step::Ended(on)),
             _ => {
                 let cx = Context { position: c.position, recorded_at: c.recorded_at, signer: c.signer };
-                return Self::Whole(Box::new((cx, c.event.clone())));
+                return Past::Whole(Box::new((cx, c.event.clone())));
             }
         };
-        Self::Member { person, org, at: c.recorded_at, what }
+        let (person, org) = (self.members.number(person), self.orgs.number(org));
+        Past::Member { person, org, at: c.recorded_at, what }
     }
 
     /// The event as far as the register needs it.
-    fn event(&self, position: u64) -> (Context, Event) {
-        let (person, org, at, what) = match self {
-            Self::Whole(whole) => return (**whole).clone(),
-            Self::Member { person, org, at, what } => (*person, *org, *at, *what),
+    fn event(&self, position: u64, past: &Past) -> (Context, Event) {
+        let (person, org, at, what) = match past {
+            Past::Whole(whole) => return (**whole).clone(),
+            Past::Member { person, org, at, what } => {
+                (self.members.id(*person), self.orgs.id(*org), *at, *what)
+            }
         };
         let body = match what {
             Step::Affiliated(kind, span) => Body::MemberAffiliated { person, org, kind, span },
@@ -140,43 +175,19 @@ impl Past {
         };
         (Context { position, recorded_at: at, signer: KeyId([0; 16]) }, event)
     }
-}
-
-impl Points {
-    /// Takes one more event, after the directory and the wishes have taken it.
-    pub fn fold(&mut self, directory: &Directory, wishes: &Wishes, c: &Committed) {
-        let date = || c.recorded_at.date(directory.offset());
-        match &c.event.body {
-            Body::WishConfirmed { wish, .. } => {
-                let fact = WishFact { position: c.position, date: date(), wish: *wish };
-                let people = wishes.get(*wish).map(|w| w.people()).unwrap_or_default();
-                people.into_iter().for_each(|p| self.wishes.entry(p).or_default().push(fact));
-            }
-            Body::AttendanceTaken { activity, shift, rows } => {
-                let known = directory.activity(*activity).and_then(|a| a.shift(*shift));
-                let date = known.map_or_else(date, |s| s.interval.start.date(directory.offset()));
-                for row in rows {
-                    let absent = row.attended == Attended::NoShow;
-                    let fact = RollFact { position: c.position, date, shift: *shift, absent };
-                    self.rolls.entry(row.person).or_default().push(fact);
-                }
-            }
-            Body::MemberExempted { person, org, span, reason } => {
-                let fact = Exemption { position: c.position, org: *org, span: *span, reason: *reason };
-                self.exemptions.entry(*person).or_default().push(fact);
-            }
-            _ => {}
-        }
-        if concerns_lists(&c.event) {
-            self.history.push((c.position, Past::of(c)));
-            self.in_service.extend(member(&c.event.body));
-        }
-    }
 
     /// Everyone who ever had an in-service affiliation, ascending.
     #[must_use]
-    pub fn in_service(&self) -> &BTreeSet<PersonId> {
-        &self.in_service
+    pub fn in_service(&self) -> Vec<PersonId> {
+        let mut members = self.members.ids().copied().collect::<Vec<_>>();
+        members.sort_unstable();
+        members
+    }
+
+    /// How many ever had an in-service affiliation.
+    #[must_use]
+    pub fn in_service_count(&self) -> usize {
+        self.members.len()
     }
 
     /// A member's confirmed wishes before a position.
@@ -203,14 +214,14 @@ impl Points {
 
     /// Whether the register still says of in-service members what it said before a position.
     pub(crate) fn is_current(&self, end: u64) -> bool {
-        self.history.last().is_none_or(|(position, _)| *position < end)
+        self.history.iter().next_back().is_none_or(|(position, _)| *position < end)
     }
 
     /// The register of organisations, in-service affiliations and policies as it was before a position.
     pub(crate) fn register_before(&self, now: &State, end: u64) -> State {
         let mut state = State::default();
         for (position, past) in self.history.iter().take_while(|(position, _)| *position < end) {
-            let (cx, event) = past.event(*position);
+            let (cx, event) = self.event(*position, past);
             register_first(&mut state, now, &cx, &event);
             evolve_register(&mut state, &cx, &event);
         }
@@ -218,8 +229,8 @@ impl Points {
     }
 }
 
-fn before<'a, F: 'a>(
-    facts: &'a FxHashMap<PersonId, Vec<F>>,
+fn before<'a, F: Record + 'a>(
+    facts: &'a LazyMap<PersonId, Vec<F>>,
     person: PersonId,
     end: u64,
     position: impl Fn(&F) -> u64 + 'a,
@@ -267,7 +278,7 @@ impl Canonical for Points {
         self.wishes.write(out);
         self.rolls.write(out);
         self.exemptions.write(out);
-        self.in_service.iter().for_each(|person| person.write(out));
+        self.in_service().iter().for_each(|person| person.write(out));
         // The events themselves are on the log, and what they came to is in the directory.
         let positions: Vec<u64> = self.history.iter().map(|(position, _)| *position).collect();
         positions.write(out);

@@ -1,21 +1,27 @@
 //! The service record: every recorded row with what became of it, and why it counts.
 
-use std::collections::BTreeMap;
+mod line;
+mod shown;
 
 use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::Effect;
-use hourbook_ledger::domain::event::{Account, Body, RecordClass, Rows};
+use hourbook_ledger::domain::event::{Assurance, Body, RecordClass, Rows};
 use hourbook_ledger::domain::ids::{ActivityId, BatchId, Commitment, EventId, OrgId, PersonId};
-use hourbook_ledger::domain::time::{Date, Interval};
-use rustc_hash::FxHashMap;
-use smallvec::SmallVec;
+use hourbook_ledger::domain::lazy::{Bytes, LazyMap, LazyVec, Save};
+use hourbook_ledger::domain::time::{Date, Interval, Millis, Offset};
+use hourbook_ledger::{save_fields, save_plain};
+use smallvec::{SmallVec, smallvec};
 
+pub use self::shown::{RowView, Totals};
+
+use self::line::{CONFIRMED, COUNTED, COUNTS, Line, ODD, OVERDUE, PROVISIONAL};
 use crate::act::Act;
 use crate::attribution::Attribution;
 use crate::canonical::{Canonical, Sink, fields};
 use crate::directory::Directory;
 use crate::intern::Interned;
 use crate::leaderboard::month_of;
+use crate::room::{make_room, partition_point};
 
 /// Certified minutes of a row on a local day from a position on; a later entry for the same day replaces it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -53,44 +59,58 @@ impl Canonical for RowState {
     }
 }
 
+/// What is not as with most rows.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-struct Line {
-    /// The person's number.
-    person: u32,
-    interval: Interval,
+struct Odd {
     state: RowState,
-    /// Recorded after the due date; true inside if the calendar was provisional.
-    overdue: Option<bool>,
-    #[serde(with = "crate::small")]
-    days: SmallVec<[DayCount; 1]>,
+    days: Vec<DayCount>,
 }
 
-fields!(Line { person, interval, state, overdue, days });
+/// Who asserted something and how that is known: staff, mostly, so that there are few.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug, serde::Serialize, serde::Deserialize)]
+struct Who {
+    actor: PersonId,
+    acting_for: Option<PersonId>,
+    assurance: Assurance,
+}
 
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
 struct Recording {
-    event: EventId,
-    act: Act,
-    org: OrgId,
+    position: u64,
+    at: Millis,
+    /// The number of its first line.
+    first: u32,
+    /// The number of who recorded it, and of the organisation.
+    who: u32,
+    org: u32,
+    /// Its first confirmation, or [`NONE`].
+    confirmation: u32,
     activity: ActivityId,
-    class: RecordClass,
     batch: Option<BatchId>,
+    special: Option<Box<Special>>,
+}
+
+const NONE: u32 = u32::MAX;
+/// Lines from one whose recording is at hand to the next.
+const MARK: u32 = 64;
+
+/// What few recordings have.
+#[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
+struct Special {
+    class: RecordClass,
     /// The recording and row that this one replaces, with the index of the correction.
     corrects: Option<(u32, (u16, u32))>,
-    lines: Vec<Line>,
 }
 
-fields!(Recording { event, act, org, activity, class, batch, corrects, lines });
-
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
+/// What it posted is found in the accounts.
+#[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
 struct Confirmation {
     event: EventId,
-    act: Act,
-    /// Credit posted to persons by this event, in minutes; negative if it was taken back.
-    credit: Vec<(PersonId, i64)>,
+    position: u64,
+    at: Millis,
+    /// The number of who confirmed.
+    who: u32,
 }
-
-fields!(Confirmation { event, act, credit });
 
 /// A correction of a row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -109,11 +129,10 @@ fields!(Correction { event, act, reason, replacement });
 
 #[derive(Clone, Default, Debug, serde::Serialize, serde::Deserialize)]
 struct PersonRecord {
-    rows: Vec<(u32, u16)>,
+    /// The numbers of the person's lines, ascending.
+    lines: Vec<u32>,
     certified: u32,
 }
-
-fields!(PersonRecord { rows, certified });
 
 /// A change of the certified minutes of one row on one day, as the models that add them up need it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -128,88 +147,65 @@ pub(crate) struct Change {
     pub(crate) now_set: u32,
 }
 
-/// One row of a person's record, able to explain itself.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub struct RowView {
-    /// The event that recorded it.
-    pub recorded: EventId,
-    /// The row's index in it.
-    pub row: u16,
-    /// Who served.
-    pub person: PersonId,
-    /// The activity.
-    pub activity: ActivityId,
-    /// The organisation that recorded it.
-    pub org: OrgId,
-    /// When the service was.
-    pub interval: Interval,
-    /// Ordinary or entered afterwards, with the reason.
-    pub class: RecordClass,
-    /// Recorded after the due date; true inside if the calendar was provisional.
-    pub overdue: Option<bool>,
-    /// The sheet or roll call that it came with.
-    pub batch: Option<BatchId>,
-    /// Who recorded it, how and when.
-    pub recorder: Act,
-    /// Who confirmed it, how and when, with the confirming event.
-    pub confirmation: Option<(EventId, Act)>,
-    /// What corrected it.
-    pub correction: Option<Correction>,
-    /// What it became: the recording and row of the replacement.
-    pub replaced_by: Option<(EventId, u16)>,
-    /// What it replaces: the recording, the row and the reason.
-    pub replaces: Option<(EventId, u16, Commitment)>,
-    /// Certified minutes at present by local day, ascending; days without any are left out.
-    pub days: Vec<(Date, u16)>,
-    /// Credit that the confirming event posted to the person in all, in minutes.
-    pub credit: i64,
-}
-
-impl RowView {
-    /// Certified minutes at present.
-    #[must_use]
-    pub fn minutes(&self) -> u32 {
-        self.days.iter().map(|(_, minutes)| u32::from(*minutes)).sum()
-    }
-
-    /// Waits for confirmation.
-    #[must_use]
-    pub fn is_pending(&self) -> bool {
-        self.confirmation.is_none() && self.correction.is_none()
-    }
-}
-
-/// Totals of a person's record.
-#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
-pub struct Totals {
-    /// Certified minutes.
-    pub certified: u32,
-    /// Minutes of rows that wait for confirmation.
-    pub pending: u32,
-    /// Certified minutes by local day.
-    pub by_day: BTreeMap<Date, u32>,
-    /// Certified minutes by year and month (1-12).
-    pub by_month: BTreeMap<(i32, u32), u32>,
-    /// Rows that count.
-    pub rows: u32,
-}
-
 /// All service records.
-#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug)]
 pub struct Records {
-    #[serde(with = "crate::saved")]
-    numbers: FxHashMap<EventId, u32>,
-    recordings: Vec<Recording>,
-    confirmations: Vec<Confirmation>,
-    corrections: Vec<Correction>,
+    counts: Counts,
+    /// The events that recorded, by the number of the recording.
+    events: Interned<EventId>,
+    recordings: LazyVec<Recording>,
+    /// The rows of all recordings, one recording after the other.
+    lines: LazyVec<Line>,
+    /// The recording of every 64th line.
+    marks: LazyVec<u32>,
+    /// By the number of the line.
+    odd: LazyMap<u32, Odd>,
+    confirmations: LazyVec<Confirmation>,
+    corrections: LazyVec<Correction>,
+    who: Interned<Who>,
+    orgs: Interned<OrgId>,
     people: Interned<PersonId>,
     /// By the person's number.
-    records: Vec<PersonRecord>,
+    records: LazyVec<PersonRecord>,
+    /// The recording that was looked for last: what follows from a confirmation is all about one.
+    last: Last,
+}
+
+#[derive(Clone, Copy, Default, Debug, serde::Serialize, serde::Deserialize)]
+struct Counts {
+    /// The ledger's distance from UTC.
+    offset: Offset,
     volunteers: u32,
     pending_rows: u64,
-    /// The recording that was looked for last: what follows from a confirmation is all about one.
-    #[serde(skip)]
-    last: Option<(EventId, u32)>,
+}
+
+save_plain!(Counts);
+save_fields!(Records {
+    counts,
+    events,
+    recordings,
+    lines,
+    marks,
+    odd,
+    confirmations,
+    corrections,
+    who,
+    orgs,
+    people,
+    records,
+    last,
+});
+
+/// An event and the number of its recording. Kept by nobody.
+#[derive(Clone, Copy, Default, Debug)]
+struct Last(Option<(EventId, u32)>);
+
+impl Save for Last {
+    fn save(&self, _: &mut Vec<u8>) {}
+
+    fn load(_: &mut Bytes) -> Option<Self> {
+        Some(Self::default())
+    }
 }
 
 impl Records {
@@ -221,20 +217,13 @@ impl Records {
         c: &Committed,
         changes: &mut Vec<Change>,
     ) {
+        self.counts.offset = directory.offset();
         match &c.event.body {
             Body::HoursRecorded { batch, org, activity, class, rows, .. } => {
-                let lines = rows.iter().map(|row| Line::new(self.people.number(row.person), row.interval));
-                let recording = Recording {
-                    event: c.event.id,
-                    act: Act::of(c),
-                    org: *org,
-                    activity: *activity,
-                    class: *class,
-                    batch: Some(*batch),
-                    corrects: None,
-                    lines: lines.collect(),
-                };
-                self.add(recording);
+                let special = Special { class: *class, corrects: None };
+                let special = (*class != RecordClass::Normal).then(|| Box::new(special));
+                let recording = self.begin(c, *org, *activity, Some(*batch), special);
+                self.add(c.event.id, recording, rows.iter().map(|row| (row.person, row.interval)));
             }
             Body::HoursConfirmed { recorded, rows } => self.confirm(c, *recorded, rows),
             Body::HoursCorrected { recorded, row, replacement, reason } => {
@@ -250,8 +239,11 @@ impl Records {
                     changes.extend(self.count((*recorded, *row), *was, day));
                 }
                 Effect::Overdue { recorded, row, provisional } => {
-                    if let Some(line) = self.line_mut(*recorded, *row) {
-                        line.overdue = Some(*provisional);
+                    if let Some(number) = self.find(*recorded)
+                        && let Some(line) = self.number(number, *row)
+                    {
+                        let flags = OVERDUE | if *provisional { PROVISIONAL } else { 0 };
+                        self.lines[line].counted |= flags;
                     }
                 }
                 Effect::Posted { .. } | Effect::Promoted { .. } => {}
@@ -259,34 +251,79 @@ impl Records {
         }
     }
 
-    fn add(&mut self, recording: Recording) {
-        let number = self.recordings.len() as u32;
-        self.records.resize_with(self.people.len(), PersonRecord::default);
-        for (row, line) in recording.lines.iter().enumerate() {
-            self.records[line.person as usize].rows.push((number, row as u16));
+    fn begin(
+        &mut self,
+        c: &Committed,
+        org: OrgId,
+        activity: ActivityId,
+        batch: Option<BatchId>,
+        special: Option<Box<Special>>,
+    ) -> Recording {
+        Recording {
+            position: c.position,
+            at: c.recorded_at,
+            first: u32::try_from(self.lines.len()).expect("fewer than 2^32 rows"),
+            who: self.who.number(Who::of(c)),
+            org: self.orgs.number(org),
+            confirmation: NONE,
+            activity,
+            batch,
+            special,
         }
-        self.pending_rows += recording.lines.len() as u64;
-        self.numbers.insert(recording.event, number);
+    }
+
+    fn add(
+        &mut self,
+        event: EventId,
+        recording: Recording,
+        rows: impl Iterator<Item = (PersonId, Interval)>,
+    ) {
+        for (number, (person, interval)) in (recording.first..).zip(rows) {
+            let person = self.people.number(person);
+            if person as usize == self.records.len() {
+                self.records.push(PersonRecord::default());
+            }
+            let lines = &mut self.records[person as usize].lines;
+            make_room(lines);
+            lines.push(number);
+            self.lines.push(Line::new(person, interval));
+            if number.is_multiple_of(MARK) {
+                self.marks.push(self.recordings.len() as u32);
+            }
+        }
+        self.counts.pending_rows += self.lines.len() as u64 - u64::from(recording.first);
+        self.events.number(event);
         self.recordings.push(recording);
     }
 
     fn confirm(&mut self, c: &Committed, recorded: EventId, rows: &Rows) {
         let Some(number) = self.find(recorded) else { return };
         let confirmation = self.confirmations.len() as u32;
-        self.confirmations.push(Confirmation { event: c.event.id, act: Act::of(c), credit: credit_of(c) });
-        let lines = &mut self.recordings[number as usize].lines;
-        let mut confirm = |line: &mut Line| {
-            if line.state == RowState::Recorded {
-                line.state = RowState::Confirmed(confirmation);
-                self.pending_rows -= 1;
-            }
-        };
+        let (event, who) = (c.event.id, self.who.number(Who::of(c)));
+        self.confirmations.push(Confirmation { event, position: c.position, at: c.recorded_at, who });
+        let recording = &mut self.recordings[number as usize];
+        if recording.confirmation == NONE {
+            recording.confirmation = confirmation;
+        }
         match rows {
-            Rows::All => lines.iter_mut().for_each(confirm),
+            Rows::All => self.lines_of(number).for_each(|line| self.confirm_line(number, line, confirmation)),
             Rows::Some(rows) => {
-                rows.iter()
-                    .for_each(|row| lines.get_mut(usize::from(*row)).into_iter().for_each(&mut confirm));
+                let lines = rows.iter().filter_map(|row| self.number(number, *row));
+                let lines: SmallVec<[usize; 16]> = lines.collect();
+                lines.into_iter().for_each(|line| self.confirm_line(number, line, confirmation));
             }
+        }
+    }
+
+    fn confirm_line(&mut self, number: u32, line: usize, confirmation: u32) {
+        if self.state(number, line) != RowState::Recorded {
+            return;
+        }
+        self.counts.pending_rows -= 1;
+        if self.recordings[number as usize].confirmation == confirmation && !self.lines[line].has(ODD) {
+            self.lines[line].counted |= CONFIRMED;
+        } else {
+            self.odd_mut(number, line).state = RowState::Confirmed(confirmation);
         }
     }
 
@@ -298,268 +335,153 @@ impl Records {
         replacement: Option<Interval>,
         reason: Commitment,
     ) {
-        let Some(&number) = self.numbers.get(&recorded) else { return };
+        let Some(number) = self.find(recorded) else { return };
+        let Some(line) = self.number(number, row) else { return };
         let correction = self.corrections.len() as u32;
-        let old = &mut self.recordings[number as usize];
-        let Some(line) = old.lines.get_mut(usize::from(row)) else { return };
-        let confirmation = match line.state {
+        let confirmation = match self.state(number, line) {
             RowState::Recorded => {
-                self.pending_rows -= 1;
+                self.counts.pending_rows -= 1;
                 None
             }
             RowState::Confirmed(confirmation) => Some(confirmation),
             RowState::Corrected(_, confirmation) => confirmation,
         };
-        line.state = RowState::Corrected(correction, confirmation);
-        let new = replacement.map(|interval| Recording {
-            event: c.event.id,
-            act: Act::of(c),
-            org: old.org,
-            activity: old.activity,
-            class: old.class,
-            batch: None,
-            corrects: Some((number, (row, correction))),
-            lines: vec![Line::new(line.person, interval)],
-        });
-        let replacement = new.map(|recording| {
-            self.add(recording);
+        self.odd_mut(number, line).state = RowState::Corrected(correction, confirmation);
+        let replacement = replacement.map(|interval| {
+            let old = &self.recordings[number as usize];
+            let (org, activity) = (self.orgs.id(old.org), old.activity);
+            let special = Special { class: old.class(), corrects: Some((number, (row, correction))) };
+            let person = self.people.id(self.lines[line].person);
+            let recording = self.begin(c, org, activity, None, Some(Box::new(special)));
+            self.add(c.event.id, recording, std::iter::once((person, interval)));
             self.recordings.len() as u32 - 1
         });
         self.corrections.push(Correction { event: c.event.id, act: Act::of(c), reason, replacement });
     }
 
     fn count(&mut self, (recorded, row): (EventId, u16), was: u16, day: DayCount) -> Option<Change> {
-        let line = self.line_mut(recorded, row)?;
-        let last = line.days.iter().rev().find(|d| d.date == day.date);
+        let number = self.find(recorded)?;
+        let line = self.number(number, row)?;
+        let last = self.last_of(number, line, day.date);
         debug_assert_eq!(last.map_or(0, |d| d.minutes), was, "the rules and the record remember differently");
         let (was, was_set) = last.map_or((0, day.set), |d| (d.minutes, d.set));
-        line.days.push(day);
-        let person = line.person;
+        if self.is_plain(number, line, &day) {
+            let line = &mut self.lines[line];
+            line.counted |= COUNTS | day.minutes;
+            line.set = day.set;
+        } else {
+            self.odd_mut(number, line).days.push(day);
+        }
+        let person = self.lines[line].person;
         let record = &mut self.records[person as usize];
         let before = record.certified;
         record.certified = before - u32::from(was) + u32::from(day.minutes);
         match (before, record.certified) {
-            (0, 1..) => self.volunteers += 1,
-            (1.., 0) => self.volunteers -= 1,
+            (0, 1..) => self.counts.volunteers += 1,
+            (1.., 0) => self.counts.volunteers -= 1,
             _ => {}
         }
         Some(Change { person, month: month_of(day.date), was, was_set, now: day.minutes, now_set: day.set })
     }
 
-    fn line_mut(&mut self, recorded: EventId, row: u16) -> Option<&mut Line> {
-        let number = self.find(recorded)?;
-        self.recordings[number as usize].lines.get_mut(usize::from(row))
+    /// What a line counts for a day at present.
+    fn last_of(&self, number: u32, line: usize, date: Date) -> Option<DayCount> {
+        self.days(number, line).iter().rev().find(|d| d.date == date).copied()
+    }
+
+    /// Whether a first count is what a confirmation says of most rows, so that the line itself can hold it.
+    fn is_plain(&self, number: u32, at: usize, day: &DayCount) -> bool {
+        let line = &self.lines[at];
+        line.counted & (CONFIRMED | COUNTS | ODD) == CONFIRMED
+            && day.minutes <= COUNTED
+            && day.date == line.interval().start.date(self.counts.offset)
+            && day.position
+                == self.confirmations[self.recordings[number as usize].confirmation as usize].position
+    }
+
+    /// What became of a line.
+    fn state(&self, number: u32, line: usize) -> RowState {
+        match &self.lines[line] {
+            l if l.has(ODD) => self.odd_one(line).state,
+            l if l.has(CONFIRMED) => RowState::Confirmed(self.recordings[number as usize].confirmation),
+            _ => RowState::Recorded,
+        }
+    }
+
+    /// What a line counted from which position on.
+    fn days(&self, number: u32, line: usize) -> SmallVec<[DayCount; 1]> {
+        match &self.lines[line] {
+            l if l.has(ODD) => SmallVec::from_slice(&self.odd_one(line).days),
+            l if l.has(COUNTS) => {
+                let confirmation = self.recordings[number as usize].confirmation;
+                let position = self.confirmations[confirmation as usize].position;
+                let (date, minutes) = (l.interval().start.date(self.counts.offset), l.counted & COUNTED);
+                smallvec![DayCount { position, date, minutes, set: l.set }]
+            }
+            _ => SmallVec::new(),
+        }
+    }
+
+    fn odd_one(&self, line: usize) -> &Odd {
+        self.odd.get(&(line as u32)).expect("the line says that it is odd")
+    }
+
+    /// Takes state and days out of a line, to where there is room for any.
+    fn odd_mut(&mut self, number: u32, line: usize) -> &mut Odd {
+        if !self.lines[line].has(ODD) {
+            let odd = Odd { state: self.state(number, line), days: self.days(number, line).into_vec() };
+            self.odd.insert(line as u32, odd);
+            self.lines[line].counted |= ODD;
+        }
+        self.odd.get_mut(&(line as u32)).expect("just seen to")
+    }
+
+    /// The numbers of a recording's lines.
+    fn lines_of(&self, number: u32) -> std::ops::Range<usize> {
+        let next = self.recordings.get(number as usize + 1);
+        let end = next.map_or(self.lines.len(), |next| next.first as usize);
+        self.recordings[number as usize].first as usize..end
+    }
+
+    /// The number of the line that a row has.
+    fn number(&self, number: u32, row: u16) -> Option<usize> {
+        self.lines_of(number).nth(usize::from(row))
+    }
+
+    /// The recording and row that a line is.
+    fn place(&self, line: u32) -> (u32, u16) {
+        let mark = (line / MARK) as usize;
+        let from = self.marks[mark] as usize;
+        let to = self.marks.get(mark + 1).map_or(self.recordings.len(), |next| *next as usize + 1);
+        let number = partition_point(&self.recordings, from..to, |recording| recording.first <= line) - 1;
+        (number as u32, (line - self.recordings[number].first) as u16)
     }
 
     fn find(&mut self, recorded: EventId) -> Option<u32> {
-        match self.last {
+        match self.last.0 {
             Some((event, number)) if event == recorded => Some(number),
             _ => {
-                let number = *self.numbers.get(&recorded)?;
-                self.last = Some((recorded, number));
+                let number = self.events.find(recorded)?;
+                self.last = Last(Some((recorded, number)));
                 Some(number)
             }
         }
     }
+}
 
-    /// Everyone of whom there is a row, numbered.
-    pub(crate) fn people(&self) -> &Interned<PersonId> {
-        &self.people
-    }
-
-    fn of(&self, person: PersonId) -> Option<&PersonRecord> {
-        self.people.find(person).map(|number| &self.records[number as usize])
-    }
-
-    fn rows_of(&self, person: PersonId) -> &[(u32, u16)] {
-        self.of(person).map_or(&[], |record| &record.rows)
-    }
-
-    /// A person's rows, in order of recording.
-    #[must_use]
-    pub fn rows(&self, person: PersonId) -> Vec<RowView> {
-        let rows = self.rows_of(person);
-        rows.iter().map(|(number, row)| self.view(*number, *row)).collect()
-    }
-
-    /// How many rows a person has.
-    #[must_use]
-    pub fn row_count(&self, person: PersonId) -> usize {
-        self.rows_of(person).len()
-    }
-
-    /// A page of a person's rows, the last recorded first.
-    #[must_use]
-    pub fn page(&self, person: PersonId, offset: usize, limit: usize) -> Vec<RowView> {
-        let rows = self.rows_of(person);
-        rows.iter().rev().skip(offset).take(limit).map(|(number, row)| self.view(*number, *row)).collect()
-    }
-
-    /// One row of a recording.
-    #[must_use]
-    pub fn row(&self, recorded: EventId, row: u16) -> Option<RowView> {
-        let number = *self.numbers.get(&recorded)?;
-        self.recordings[number as usize].lines.get(usize::from(row))?;
-        Some(self.view(number, row))
-    }
-
-    /// All rows of a recording; empty for an unknown one.
-    #[must_use]
-    pub fn recording(&self, recorded: EventId) -> Vec<RowView> {
-        let Some(&number) = self.numbers.get(&recorded) else { return Vec::new() };
-        let rows = self.recordings[number as usize].lines.len() as u16;
-        (0..rows).map(|row| self.view(number, row)).collect()
-    }
-
-    /// The organisation that made a recording.
-    #[must_use]
-    pub fn org(&self, recorded: EventId) -> Option<OrgId> {
-        self.numbers.get(&recorded).map(|number| self.recordings[*number as usize].org)
-    }
-
-    /// Recordings with rows that wait for confirmation, with the organisation, the recorder and how many; the oldest first.
-    pub fn waiting(&self) -> impl Iterator<Item = (EventId, OrgId, Act, usize)> {
-        self.recordings.iter().filter_map(|r| {
-            let waiting = r.lines.iter().filter(|line| line.state == RowState::Recorded).count();
-            (waiting > 0).then_some((r.event, r.org, r.act, waiting))
-        })
-    }
-
-    /// Certified minutes of a person.
-    #[must_use]
-    pub fn certified(&self, person: PersonId) -> u32 {
-        self.of(person).map_or(0, |record| record.certified)
-    }
-
-    /// Persons with at least one certified minute.
-    #[must_use]
-    pub fn volunteers(&self) -> u32 {
-        self.volunteers
-    }
-
-    /// Rows that wait for confirmation.
-    #[must_use]
-    pub fn pending_rows(&self) -> u64 {
-        self.pending_rows
-    }
-
-    /// A person's totals.
-    #[must_use]
-    pub fn totals(&self, person: PersonId) -> Totals {
-        let mut totals = Totals { certified: self.certified(person), ..Totals::default() };
-        let rows = self.rows_of(person);
-        for (number, row) in rows {
-            let line = &self.recordings[*number as usize].lines[usize::from(*row)];
-            if line.state == RowState::Recorded {
-                totals.pending += u32::try_from(line.interval.minutes()).unwrap_or(0);
-            }
-            let days = line.days_at(u64::MAX);
-            totals.rows += u32::from(!days.is_empty());
-            for day in days {
-                let (year, month, _) = day.date.ymd();
-                *totals.by_day.entry(day.date).or_default() += u32::from(day.minutes);
-                *totals.by_month.entry((year, month)).or_default() += u32::from(day.minutes);
-            }
-        }
-        totals
-    }
-
-    /// A person's certified minutes as they stood before the event at `end`: for each row and day that counts, the
-    /// day and the position of the event from which it counts so.
-    #[must_use]
-    pub fn counted_before(&self, person: PersonId, end: u64) -> Vec<DayCount> {
-        let rows = self.rows_of(person);
-        let lines =
-            rows.iter().map(|(number, row)| &self.recordings[*number as usize].lines[usize::from(*row)]);
-        lines.flat_map(|line| line.days_at(end)).collect()
-    }
-
-    fn view(&self, number: u32, row: u16) -> RowView {
-        let recording = &self.recordings[number as usize];
-        let line = &recording.lines[usize::from(row)];
-        let (confirmation, correction) = match line.state {
-            RowState::Recorded => (None, None),
-            RowState::Confirmed(confirmation) => (Some(confirmation), None),
-            RowState::Corrected(correction, confirmation) => (confirmation, Some(correction)),
-        };
-        let confirmation = confirmation.map(|index| &self.confirmations[index as usize]);
-        let correction = correction.map(|index| self.corrections[index as usize]);
-        let person = self.people.id(line.person);
-        let posted = |c: &Confirmation| c.credit.iter().find(|(p, _)| *p == person).map_or(0, |(_, m)| *m);
-        let replaces = recording.corrects.map(|(old, (row, correction))| {
-            (self.recordings[old as usize].event, row, self.corrections[correction as usize].reason)
-        });
-        RowView {
-            recorded: recording.event,
-            row,
-            person,
-            activity: recording.activity,
-            org: recording.org,
-            interval: line.interval,
-            class: recording.class,
-            overdue: line.overdue,
-            batch: recording.batch,
-            recorder: recording.act,
-            confirmation: confirmation.map(|c| (c.event, c.act)),
-            correction,
-            replaced_by: correction
-                .and_then(|c| c.replacement)
-                .map(|new| (self.recordings[new as usize].event, 0)),
-            replaces,
-            days: line.days_at(u64::MAX).into_iter().map(|d| (d.date, d.minutes)).collect(),
-            credit: confirmation.map_or(0, posted),
-        }
+impl Who {
+    fn of(c: &Committed) -> Self {
+        let event = &c.event;
+        Self { actor: event.actor, acting_for: event.acting_for, assurance: event.assurance }
     }
 }
 
-impl Line {
-    fn new(person: u32, interval: Interval) -> Self {
-        Self { person, interval, state: RowState::Recorded, overdue: None, days: SmallVec::new() }
+impl Recording {
+    fn class(&self) -> RecordClass {
+        self.special.as_ref().map_or(RecordClass::Normal, |special| special.class)
     }
 
-    /// What counts for each day before a position, by date; at most a few entries.
-    fn days_at(&self, end: u64) -> SmallVec<[DayCount; 2]> {
-        let mut days: SmallVec<[DayCount; 2]> = SmallVec::new();
-        for day in self.days.iter().filter(|d| d.position < end) {
-            match days.iter_mut().find(|d| d.date == day.date) {
-                Some(known) => *known = *day,
-                None => days.push(*day),
-            }
-        }
-        days.retain(|d| d.minutes > 0);
-        days.sort_unstable_by_key(|d| d.date);
-        days
-    }
-}
-
-/// What the event posted to and from persons in all, by person, ascending.
-fn credit_of(c: &Committed) -> Vec<(PersonId, i64)> {
-    let mut credit: Vec<(PersonId, i64)> = Vec::with_capacity(c.effects.len() / 2);
-    for effect in &c.effects {
-        let Effect::Posted { from, to, minutes } = effect else { continue };
-        for (account, minutes) in [(from, -i64::from(*minutes)), (to, i64::from(*minutes))] {
-            if let Account::Person(person) = account {
-                credit.push((*person, minutes));
-            }
-        }
-    }
-    credit.sort_unstable();
-    credit.dedup_by(|next, sum| {
-        let same = next.0 == sum.0;
-        sum.1 += if same { next.1 } else { 0 };
-        same
-    });
-    credit
-}
-
-impl Canonical for Records {
-    fn write(&self, out: &mut dyn Sink) {
-        self.recordings.write(out);
-        self.confirmations.write(out);
-        self.corrections.write(out);
-        self.people.write(out);
-        self.records.write(out);
-        self.volunteers.write(out);
-        self.pending_rows.write(out);
+    fn corrects(&self) -> Option<(u32, (u16, u32))> {
+        self.special.as_ref().and_then(|special| special.corrects)
     }
 }

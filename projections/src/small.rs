@@ -4,7 +4,7 @@ use std::fmt;
 use std::marker::PhantomData;
 
 use serde::de::{Deserializer, SeqAccess, Visitor};
-use serde::ser::{SerializeSeq as _, Serializer};
+use serde::ser::Serializer;
 use serde::{Deserialize, Serialize};
 use smallvec::{Array, SmallVec};
 
@@ -44,52 +44,6 @@ impl<'de, A: Array<Item: Deserialize<'de>>> Deserialize<'de> for Short<A> {
                     list.push(item);
                 }
                 Ok(Short(list))
-            }
-        }
-
-        from.deserialize_seq(Reading(PhantomData))
-    }
-}
-
-/// The same for a list of short lists.
-pub(crate) mod many {
-    use super::*;
-
-    struct Written<'a, A: Array>(&'a SmallVec<A>);
-
-    impl<A: Array<Item: Serialize>> Serialize for Written<'_, A> {
-        fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-            super::serialize(self.0, to)
-        }
-    }
-
-    pub(crate) fn serialize<A: Array<Item: Serialize>, S: Serializer>(
-        lists: &[SmallVec<A>],
-        to: S,
-    ) -> Result<S::Ok, S::Error> {
-        let mut seq = to.serialize_seq(Some(lists.len()))?;
-        lists.iter().try_for_each(|list| seq.serialize_element(&Written(list)))?;
-        seq.end()
-    }
-
-    pub(crate) fn deserialize<'de, A: Array<Item: Deserialize<'de>>, D: Deserializer<'de>>(
-        from: D,
-    ) -> Result<Vec<SmallVec<A>>, D::Error> {
-        struct Reading<A>(PhantomData<A>);
-
-        impl<'de, A: Array<Item: Deserialize<'de>>> Visitor<'de> for Reading<A> {
-            type Value = Vec<SmallVec<A>>;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("short lists")
-            }
-
-            fn visit_seq<S: SeqAccess<'de>>(self, mut items: S) -> Result<Self::Value, S::Error> {
-                let mut lists = Vec::with_capacity(items.size_hint().unwrap_or(0).min(ROOM));
-                while let Some(Short(list)) = items.next_element()? {
-                    lists.push(list);
-                }
-                Ok(lists)
             }
         }
 

@@ -46,7 +46,6 @@ pub struct Stats {
     minutes: u64,
     /// By month, counted from January of year 0.
     by_month: BTreeMap<i32, u64>,
-    #[serde(with = "crate::saved")]
     shares: FxHashMap<OrgId, Shares>,
     events: u64,
 }

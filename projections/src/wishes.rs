@@ -3,12 +3,16 @@
 use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{Body, BodyKind, Claimer, Lapse};
 use hourbook_ledger::domain::ids::{Commitment, OrgId, PersonId, WishId};
+use hourbook_ledger::domain::lazy::LazyVec;
 use hourbook_ledger::domain::time::Date;
+use hourbook_ledger::save_fields;
 use rustc_hash::FxHashMap;
 
 use crate::act::Act;
 use crate::canonical::{Canonical, Sink, fields, plain_enums};
 use crate::directory::Directory;
+use crate::intern::Interned;
+use crate::room::{make_room, partition_point};
 
 /// Where a wish stands.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
@@ -171,14 +175,15 @@ pub struct WishPage<'a> {
 pub type Funnel = [u32; WishState::ALL.len()];
 
 /// All wishes.
-#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Default, Debug)]
 pub struct Wishes {
-    wishes: Vec<Wish>,
-    #[serde(with = "crate::saved")]
-    numbers: FxHashMap<WishId, u32>,
-    #[serde(with = "crate::saved")]
+    wishes: LazyVec<Wish>,
+    /// By the number of the wish.
+    ids: Interned<WishId>,
     funnels: FxHashMap<OrgId, Funnel>,
 }
+
+save_fields!(Wishes { wishes, ids, funnels });
 
 impl Wishes {
     /// Takes one more event.
@@ -202,8 +207,10 @@ impl Wishes {
                     timeline: vec![step(c, WishState::Draft)],
                 };
                 self.funnels.entry(*org).or_default()[WishState::Draft as usize] += 1;
-                self.numbers.insert(*wish, self.wishes.len() as u32);
-                self.wishes.push(new);
+                match self.wishes.get_mut(self.ids.number(*wish) as usize) {
+                    Some(known) => *known = new,
+                    None => self.wishes.push(new),
+                }
             }
             Body::WishVetted { wish, sentence } => {
                 self.step(c, *wish, WishState::Open, |w| w.sentence = Some(*sentence));
@@ -235,12 +242,13 @@ impl Wishes {
     }
 
     fn step(&mut self, c: &Committed, wish: WishId, state: WishState, change: impl FnOnce(&mut Wish)) {
-        let Some(&number) = self.numbers.get(&wish) else { return };
+        let Some(number) = self.ids.find(wish) else { return };
         let wish = &mut self.wishes[number as usize];
         let funnel = self.funnels.entry(wish.org).or_default();
         funnel[wish.state as usize] -= 1;
         funnel[state as usize] += 1;
         wish.state = state;
+        make_room(&mut wish.timeline);
         wish.timeline.push(step(c, state));
         change(wish);
     }
@@ -248,7 +256,7 @@ impl Wishes {
     /// A wish.
     #[must_use]
     pub fn get(&self, wish: WishId) -> Option<&Wish> {
-        self.numbers.get(&wish).map(|number| &self.wishes[*number as usize])
+        self.ids.find(wish).map(|number| &self.wishes[number as usize])
     }
 
     /// Number of wishes ever posted.
@@ -274,8 +282,10 @@ impl Wishes {
         limit: usize,
     ) -> WishPage<'_> {
         let mut below = Below::new(directory, filter.org);
-        let end = before.map_or(self.wishes.len(), |b| self.wishes.partition_point(|w| w.position() < b));
-        let mut fitting = self.wishes[..end].iter().rev().filter(|w| fits(w, filter, &mut below));
+        let all = self.wishes.len();
+        let end = before.map_or(all, |b| partition_point(&self.wishes, 0..all, |w| w.position() < b));
+        let newest_first = (0..end).rev().map(|number| &self.wishes[number]);
+        let mut fitting = newest_first.filter(|w| fits(w, filter, &mut below));
         let wishes: Vec<_> = fitting.by_ref().take(limit).collect();
         let more = fitting.next().is_some();
         let next = wishes.last().filter(|_| more).map(|w| w.position());

@@ -201,7 +201,7 @@ pub fn models(model: &Model, models: &Models) {
     for (account, balance) in &model.books.balances {
         assert_eq!(models.accounts.balance(*account), *balance, "{account:?}");
         let issuance = *account == Account::Issuance;
-        let last = models.accounts.statement(*account).last().map_or(0, |posting| posting.balance);
+        let last = models.accounts.statement(*account).next_back().map_or(0, |posting| posting.balance);
         assert!(issuance || last == *balance, "the statement of {account:?} ends at {last}");
     }
     for (id, hold) in &model.books.holds {
@@ -219,7 +219,7 @@ pub fn models(model: &Model, models: &Models) {
         volunteers += u32::from(minutes > 0);
         assert_eq!(i64::from(models.records.certified(*person)), minutes, "{person}");
         for ((row, date), minutes) in model.service.certified(&model.register, *person) {
-            let shown = models.records.row(row.0, row.1).expect("the row is shown");
+            let shown = models.records.row(&models.accounts, row.0, row.1).expect("the row is shown");
             let on_day = shown.days.iter().find(|day| day.0 == date).map(|day| i64::from(day.1));
             assert_eq!(on_day, Some(minutes), "row {row:?} on {date}");
         }

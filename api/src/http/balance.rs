@@ -87,7 +87,7 @@ pub async fn balance(
     look_at_record(&app, Viewer::from(session), id).await?;
     let models = app.read.read();
     let (account, offset) = (Account::Person(id), models.directory.offset());
-    let newest = models.accounts.statement(account).iter().rev().take(query.limit.min(MOST));
+    let newest = models.accounts.statement(account).rev().take(query.limit.min(MOST));
     let postings = newest.map(|posting| PostingOut {
         position: posting.position,
         at: stamp(posting.at, offset),

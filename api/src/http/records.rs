@@ -142,7 +142,7 @@ pub async fn records(
     let models = app.read.read();
     let sight = app.sight(viewer, &models);
     let totals = models.records.totals(id);
-    let page = models.records.page(id, query.offset, query.limit.min(MOST));
+    let page = models.records.page(&models.accounts, id, query.offset, query.limit.min(MOST));
     let showing = Showing { app: &app, models: &models, sight, offset: models.directory.offset() };
     let answer = RecordsOut {
         member: id.to_string(),

@@ -147,6 +147,8 @@ impl People {
         }
         let before = person.affiliations.iter_mut().filter(|a| affiliation.succeeds(a));
         before.for_each(|a| a.span.to = Some(affiliation.span.from));
+        // Most people have one or two of them.
+        person.affiliations.reserve_exact(1);
         person.affiliations.push(affiliation);
     }
 

@@ -24,12 +24,12 @@ fn a_row_explains_itself_from_recording_to_confirmation() {
     let pending = town.models();
     assert_eq!(pending.records.totals(person(0)).pending, 120);
     assert_eq!(pending.records.pending_rows(), 2);
-    assert!(pending.records.row(recorded, 0).unwrap().is_pending());
-    assert_eq!(pending.records.row(recorded, 2), None);
+    assert!(pending.records.row(&pending.accounts, recorded, 0).unwrap().is_pending());
+    assert_eq!(pending.records.row(&pending.accounts, recorded, 2), None);
 
     let confirmed = town.confirm(recorded);
     let models = town.models();
-    let row = &models.records.rows(person(0))[0];
+    let row = &models.records.rows(&models.accounts, person(0))[0];
     assert_eq!((row.recorded, row.row, row.class), (recorded, 0, RecordClass::Late(word(9))));
     assert_eq!((row.recorder.actor, row.recorder.assurance), (WORKER, Assurance::DeviceKey));
     assert_eq!(row.confirmation.map(|(event, act)| (event, act.actor)), Some((confirmed, SECOND_WORKER)));
@@ -58,7 +58,10 @@ fn a_corrected_row_points_to_its_replacement_and_back() {
 
     town.confirm(correction);
     let models = town.models();
-    let (old, new) = (models.records.row(recorded, 0).unwrap(), models.records.row(correction, 0).unwrap());
+    let (old, new) = (
+        models.records.row(&models.accounts, recorded, 0).unwrap(),
+        models.records.row(&models.accounts, correction, 0).unwrap(),
+    );
     assert_eq!((old.minutes(), old.replaced_by), (0, Some((correction, 0))));
     assert_eq!(old.correction.map(|c| (c.event, c.reason)), Some((correction, word(66))));
     assert!(old.confirmation.is_some(), "who had confirmed it stays known");
@@ -82,8 +85,7 @@ fn a_statement_shows_each_posting_with_its_cause_and_balance() {
 
     town.say(ann, Body::CreditSettled { hold, minutes: 70 });
     let models = town.models();
-    let lines: Vec<_> =
-        models.accounts.statement(from).iter().map(|p| (p.cause, p.minutes, p.balance)).collect();
+    let lines: Vec<_> = models.accounts.statement(from).map(|p| (p.cause, p.minutes, p.balance)).collect();
     let expected = [
         (BodyKind::HoursConfirmed, 200, 200),
         (BodyKind::CreditTransferred, -50, 150),

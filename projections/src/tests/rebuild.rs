@@ -131,7 +131,7 @@ proptest! {
         let months: u64 = models.stats.months().iter().map(|(_, minutes)| minutes).sum();
         prop_assert_eq!(months, models.stats.minutes());
         for n in 0..6 {
-            let rows = models.records.rows(person(n));
+            let rows = models.records.rows(&models.accounts, person(n));
             let certified = models.records.certified(person(n));
             prop_assert_eq!(certified, rows.iter().map(|r| r.minutes()).sum::<u32>());
             prop_assert_eq!(certified, models.minutes(Scope::Ledger, Window::All, person(n)));
@@ -162,7 +162,7 @@ proptest! {
         }
         for (account, balance) in balances {
             prop_assert_eq!(models.accounts.balance(account), balance);
-            let lines = models.accounts.statement(account);
+            let lines: Vec<_> = models.accounts.statement(account).collect();
             if let Some(last) = lines.last() {
                 prop_assert_eq!(last.balance, balance);
                 prop_assert_eq!(lines.iter().map(|p| p.minutes).sum::<i64>(), balance);

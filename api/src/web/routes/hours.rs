@@ -58,7 +58,7 @@ fn show(visit: &Visit, person: PersonId, query: &HoursQuery) -> Result<Response,
     let sight = visit.sight(&models);
     let (totals, today) = (models.records.totals(person), visit.today(&models));
     let pager = pager(query.page.as_deref(), EACH, models.records.row_count(person) as u64);
-    let rows = models.records.page(person, rows_before(pager, EACH), EACH);
+    let rows = models.records.page(&models.accounts, person, rows_before(pager, EACH), EACH);
     let name = visit.app.shown_name(&sight, person)?;
     let entry = models.directory.person(person);
     let (year, month, _) = today.ymd();

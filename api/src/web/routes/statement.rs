@@ -26,7 +26,7 @@ pub(super) async fn page(visit: Visit, Query(query): Query<StatementQuery>) -> R
     };
     let models = visit.app.read.read();
     let (directory, sight, offset) = (&models.directory, visit.sight(&models), models.directory.offset());
-    let mut rows = models.records.rows(session.person);
+    let mut rows = models.records.rows(&models.accounts, session.person);
     rows.retain(|row| row.minutes() > 0);
     rows.sort_by_key(|row| row.interval.start);
     let pager = pager(query.page.as_deref(), EACH, rows.len() as u64);

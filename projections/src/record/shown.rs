@@ -1,0 +1,293 @@
+//! Service records as they are shown: rows that explain themselves, totals, canonical bytes.
+
+use std::collections::BTreeMap;
+
+use hourbook_ledger::domain::event::RecordClass;
+use hourbook_ledger::domain::ids::{ActivityId, BatchId, Commitment, EventId, OrgId, PersonId};
+use hourbook_ledger::domain::time::{Date, Interval, Millis};
+use smallvec::SmallVec;
+
+use super::{Correction, DayCount, PersonRecord, Recording, Records, RowState, Who};
+use crate::account::Accounts;
+use crate::act::Act;
+use crate::canonical::{Canonical as _, Sink};
+use crate::intern::Interned;
+
+/// One row of a person's record, able to explain itself.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct RowView {
+    /// The event that recorded it.
+    pub recorded: EventId,
+    /// The row's index in it.
+    pub row: u16,
+    /// Who served.
+    pub person: PersonId,
+    /// The activity.
+    pub activity: ActivityId,
+    /// The organisation that recorded it.
+    pub org: OrgId,
+    /// When the service was.
+    pub interval: Interval,
+    /// Ordinary or entered afterwards, with the reason.
+    pub class: RecordClass,
+    /// Recorded after the due date; true inside if the calendar was provisional.
+    pub overdue: Option<bool>,
+    /// The sheet or roll call that it came with.
+    pub batch: Option<BatchId>,
+    /// Who recorded it, how and when.
+    pub recorder: Act,
+    /// Who confirmed it, how and when, with the confirming event.
+    pub confirmation: Option<(EventId, Act)>,
+    /// What corrected it.
+    pub correction: Option<Correction>,
+    /// What it became: the recording and row of the replacement.
+    pub replaced_by: Option<(EventId, u16)>,
+    /// What it replaces: the recording, the row and the reason.
+    pub replaces: Option<(EventId, u16, Commitment)>,
+    /// Certified minutes at present by local day, ascending; days without any are left out.
+    pub days: Vec<(Date, u16)>,
+    /// Credit that the confirming event posted to the person in all, in minutes.
+    pub credit: i64,
+}
+
+impl RowView {
+    /// Certified minutes at present.
+    #[must_use]
+    pub fn minutes(&self) -> u32 {
+        self.days.iter().map(|(_, minutes)| u32::from(*minutes)).sum()
+    }
+
+    /// Waits for confirmation.
+    #[must_use]
+    pub fn is_pending(&self) -> bool {
+        self.confirmation.is_none() && self.correction.is_none()
+    }
+}
+
+/// Totals of a person's record.
+#[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+pub struct Totals {
+    /// Certified minutes.
+    pub certified: u32,
+    /// Minutes of rows that wait for confirmation.
+    pub pending: u32,
+    /// Certified minutes by local day.
+    pub by_day: BTreeMap<Date, u32>,
+    /// Certified minutes by year and month (1-12).
+    pub by_month: BTreeMap<(i32, u32), u32>,
+    /// Rows that count.
+    pub rows: u32,
+}
+
+impl Records {
+    /// Everyone of whom there is a row, numbered.
+    pub(crate) fn people(&self) -> &Interned<PersonId> {
+        &self.people
+    }
+
+    fn of(&self, person: PersonId) -> Option<&PersonRecord> {
+        self.people.find(person).map(|number| &self.records[number as usize])
+    }
+
+    fn lines_of_person(&self, person: PersonId) -> &[u32] {
+        self.of(person).map_or(&[], |record| &record.lines)
+    }
+
+    /// A person's rows, in order of recording. The accounts know what was posted for them.
+    #[must_use]
+    pub fn rows(&self, accounts: &Accounts, person: PersonId) -> Vec<RowView> {
+        self.lines_of_person(person).iter().map(|line| self.view_of_line(accounts, *line)).collect()
+    }
+
+    /// How many rows a person has.
+    #[must_use]
+    pub fn row_count(&self, person: PersonId) -> usize {
+        self.lines_of_person(person).len()
+    }
+
+    /// A page of a person's rows, the last recorded first.
+    #[must_use]
+    pub fn page(&self, accounts: &Accounts, person: PersonId, offset: usize, limit: usize) -> Vec<RowView> {
+        let lines = self.lines_of_person(person).iter().rev().skip(offset).take(limit);
+        lines.map(|line| self.view_of_line(accounts, *line)).collect()
+    }
+
+    /// One row of a recording.
+    #[must_use]
+    pub fn row(&self, accounts: &Accounts, recorded: EventId, row: u16) -> Option<RowView> {
+        let number = self.events.find(recorded)?;
+        self.number(number, row)?;
+        Some(self.view(accounts, number, row))
+    }
+
+    /// All rows of a recording; empty for an unknown one.
+    #[must_use]
+    pub fn recording(&self, accounts: &Accounts, recorded: EventId) -> Vec<RowView> {
+        let Some(number) = self.events.find(recorded) else { return Vec::new() };
+        let rows = self.lines_of(number).len() as u16;
+        (0..rows).map(|row| self.view(accounts, number, row)).collect()
+    }
+
+    /// The organisation that made a recording.
+    #[must_use]
+    pub fn org(&self, recorded: EventId) -> Option<OrgId> {
+        let number = self.events.find(recorded)?;
+        Some(self.orgs.id(self.recordings[number as usize].org))
+    }
+
+    /// Recordings with rows that wait for confirmation, with the organisation, the recorder and how many; the oldest first.
+    pub fn waiting(&self) -> impl Iterator<Item = (EventId, OrgId, Act, usize)> {
+        (0..).zip(self.recordings.iter()).filter_map(|(number, r)| {
+            let waits = |line: &usize| self.state(number, *line) == RowState::Recorded;
+            let waiting = self.lines_of(number).filter(waits).count();
+            let act = || self.act(r.position, r.at, r.who);
+            (waiting > 0).then(|| (self.events.id(number), self.orgs.id(r.org), act(), waiting))
+        })
+    }
+
+    /// Certified minutes of a person.
+    #[must_use]
+    pub fn certified(&self, person: PersonId) -> u32 {
+        self.of(person).map_or(0, |record| record.certified)
+    }
+
+    /// Persons with at least one certified minute.
+    #[must_use]
+    pub fn volunteers(&self) -> u32 {
+        self.counts.volunteers
+    }
+
+    /// Rows that wait for confirmation.
+    #[must_use]
+    pub fn pending_rows(&self) -> u64 {
+        self.counts.pending_rows
+    }
+
+    /// A person's totals.
+    #[must_use]
+    pub fn totals(&self, person: PersonId) -> Totals {
+        let mut totals = Totals { certified: self.certified(person), ..Totals::default() };
+        for line in self.lines_of_person(person) {
+            let (number, _) = self.place(*line);
+            if self.state(number, *line as usize) == RowState::Recorded {
+                totals.pending += u32::from(self.lines[*line as usize].minutes);
+            }
+            let days = self.days_at(number, *line as usize, u64::MAX);
+            totals.rows += u32::from(!days.is_empty());
+            for day in days {
+                let (year, month, _) = day.date.ymd();
+                *totals.by_day.entry(day.date).or_default() += u32::from(day.minutes);
+                *totals.by_month.entry((year, month)).or_default() += u32::from(day.minutes);
+            }
+        }
+        totals
+    }
+
+    /// A person's certified minutes as they stood before the event at `end`: for each row and day that counts, the
+    /// day and the position of the event from which it counts so.
+    #[must_use]
+    pub fn counted_before(&self, person: PersonId, end: u64) -> Vec<DayCount> {
+        let lines = self.lines_of_person(person).iter();
+        lines.flat_map(|line| self.days_at(self.place(*line).0, *line as usize, end)).collect()
+    }
+
+    /// What counts for each day before a position, by date; at most a few entries.
+    fn days_at(&self, number: u32, line: usize, end: u64) -> SmallVec<[DayCount; 2]> {
+        let mut days: SmallVec<[DayCount; 2]> = SmallVec::new();
+        for day in self.days(number, line).into_iter().filter(|d| d.position < end) {
+            match days.iter_mut().find(|d| d.date == day.date) {
+                Some(known) => *known = day,
+                None => days.push(day),
+            }
+        }
+        days.retain(|d| d.minutes > 0);
+        days.sort_unstable_by_key(|d| d.date);
+        days
+    }
+
+    fn act(&self, position: u64, at: Millis, who: u32) -> Act {
+        let Who { actor, acting_for, assurance } = self.who.id(who);
+        Act { position, at, actor, acting_for, assurance }
+    }
+
+    fn view_of_line(&self, accounts: &Accounts, line: u32) -> RowView {
+        let (number, row) = self.place(line);
+        self.view(accounts, number, row)
+    }
+
+    fn view(&self, accounts: &Accounts, number: u32, row: u16) -> RowView {
+        let recording = &self.recordings[number as usize];
+        let at = recording.first as usize + usize::from(row);
+        let line = &self.lines[at];
+        let (confirmation, correction) = match self.state(number, at) {
+            RowState::Recorded => (None, None),
+            RowState::Confirmed(confirmation) => (Some(confirmation), None),
+            RowState::Corrected(correction, confirmation) => (confirmation, Some(correction)),
+        };
+        let confirmation = confirmation.map(|index| self.confirmations[index as usize]);
+        let correction = correction.map(|index| self.corrections[index as usize]);
+        let person = self.people.id(line.person);
+        let replaces = recording.corrects().map(|(old, (row, correction))| {
+            (self.events.id(old), row, self.corrections[correction as usize].reason)
+        });
+        let days = self.days_at(number, at, u64::MAX);
+        RowView {
+            recorded: self.events.id(number),
+            row,
+            person,
+            activity: recording.activity,
+            org: self.orgs.id(recording.org),
+            interval: line.interval(),
+            class: recording.class(),
+            overdue: line.overdue(),
+            batch: recording.batch,
+            recorder: self.act(recording.position, recording.at, recording.who),
+            confirmation: confirmation.map(|c| (c.event, self.act(c.position, c.at, c.who))),
+            correction,
+            replaced_by: correction.and_then(|c| c.replacement).map(|new| (self.events.id(new), 0)),
+            replaces,
+            days: days.into_iter().map(|d| (d.date, d.minutes)).collect(),
+            credit: confirmation.map_or(0, |c| accounts.posted(person, c.position)),
+        }
+    }
+
+    /// Writes the canonical bytes, with what the accounts know of confirmations.
+    pub(crate) fn write(&self, accounts: &Accounts, out: &mut dyn Sink) {
+        (self.recordings.len() as u64).write(out);
+        (0..)
+            .zip(self.recordings.iter())
+            .for_each(|(number, recording)| self.write_recording(number, recording, out));
+        let posted = accounts.posted_to_persons();
+        (self.confirmations.len() as u64).write(out);
+        for c in self.confirmations.iter() {
+            (c.event, self.act(c.position, c.at, c.who)).write(out);
+            let from = posted.partition_point(|(position, ..)| *position < c.position);
+            let to = posted.partition_point(|(position, ..)| *position <= c.position);
+            let credit: Vec<_> =
+                posted[from..to].iter().map(|(_, person, minutes)| (*person, *minutes)).collect();
+            credit.write(out);
+        }
+        self.corrections.write(out);
+        self.people.write(out);
+        (self.records.len() as u64).write(out);
+        for record in self.records.iter() {
+            let rows: Vec<_> = record.lines.iter().map(|line| self.place(*line)).collect();
+            (rows, record.certified).write(out);
+        }
+        self.counts.volunteers.write(out);
+        self.counts.pending_rows.write(out);
+    }
+
+    fn write_recording(&self, number: u32, recording: &Recording, out: &mut dyn Sink) {
+        (self.events.id(number), self.act(recording.position, recording.at, recording.who)).write(out);
+        (self.orgs.id(recording.org), recording.activity).write(out);
+        (recording.class(), (recording.batch, recording.corrects())).write(out);
+        let lines = self.lines_of(number);
+        (lines.len() as u64).write(out);
+        for at in lines {
+            let line = &self.lines[at];
+            (line.person, line.interval()).write(out);
+            (self.state(number, at), (line.overdue(), self.days(number, at))).write(out);
+        }
+    }
+}
