@@ -69,7 +69,10 @@ impl Service<Request> for Wrapped {
 }
 
 /// The answer to come.
-#[allow(clippy::large_enum_variant)] // nearly all are the large one, and a box for it is what this avoids
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are the large one, and a box for it is what this avoids"
+)]
 pub(crate) enum Answering {
     /// From the route.
     Routing {

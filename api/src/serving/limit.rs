@@ -54,7 +54,10 @@ impl Rate {
 }
 
 /// A request on its way through the limits to the routes.
-#[allow(clippy::large_enum_variant)] // nearly all are the large one, and a box for it is what this avoids
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are the large one, and a box for it is what this avoids"
+)]
 pub(super) enum Limited {
     /// Under way in the routes. There is a timer only once there is something to wait for: most reads are answered at once.
     Routed { route: RouteFuture<Infallible>, limit: Duration, timer: Option<Pin<Box<Sleep>>> },

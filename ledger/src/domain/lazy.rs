@@ -117,6 +117,15 @@ impl<C: Content> Parts<C> {
     }
 
     fn get(&self, at: usize) -> &C {
+        // Nearly always it is there; what is rare stays out of the caller's code.
+        match self.parts[at].live.get() {
+            Some(live) => live,
+            None => self.decoded(at),
+        }
+    }
+
+    #[cold]
+    fn decoded(&self, at: usize) -> &C {
         let decode = || self.thaw(at).expect("this build wrote these bytes, and their checksum held");
         self.parts[at].live.get_or_init(decode)
     }

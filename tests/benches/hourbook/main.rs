@@ -23,13 +23,13 @@ mod replay;
 mod report;
 mod web;
 
-/// The same as the server's.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 use std::process::{Command, ExitCode};
 
 use tempfile::TempDir;
+
+/// The same as the server's.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 /// How large everything is.
 pub(crate) struct Size {
