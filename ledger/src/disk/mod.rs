@@ -108,7 +108,7 @@ pub trait Map: Send + Sync {
     /// Whatever the map says, its panics included.
     fn get(&self, tree: Tree, key: &[u8]) -> io::Result<Option<Vec<u8>>>;
 
-    /// Applies changes, all visible at once. Not durable yet.
+    /// Applies changes, one after the other: whoever reads meanwhile may see some of them. Not durable yet.
     ///
     /// # Errors
     /// As [`Map::get`].

@@ -53,9 +53,14 @@ impl Bundle {
 /// Lays entries out as a bundle.
 pub(super) fn join<'a>(entries: impl Iterator<Item = &'a Arc<[u8]>>) -> Vec<u8> {
     let mut raw = Vec::new();
+    join_into(&mut raw, entries);
+    raw
+}
+
+/// The same, at the end of a buffer.
+pub(super) fn join_into<'a>(raw: &mut Vec<u8>, entries: impl Iterator<Item = &'a Arc<[u8]>>) {
     for entry in entries {
         raw.extend_from_slice(&(entry.len() as u16).to_be_bytes());
         raw.extend_from_slice(entry);
     }
-    raw
 }

@@ -15,7 +15,7 @@ use super::guard::Guard;
 use super::journal::Closed;
 use super::state::{self, BundleMeta};
 use super::stream_index::{Page, mark};
-use super::{Fatal, TILE_WIDTH, bundle};
+use super::{Fatal, TILE_WIDTH};
 use crate::disk;
 use crate::merkle::{Frontier, Hash, root_of};
 
@@ -193,7 +193,7 @@ fn seal_one(shared: &Shared) -> Result<bool, Fatal> {
     let hash = root_of(&leaves);
     let times = shared.state.read().times[number as usize];
     let meta = BundleMeta { hash, times };
-    shared.store.put_bundle(number, &bundle::join(state::bytes(&entries)))?;
+    shared.store.put_bundle(number, state::bytes(&entries))?;
     let page = before.map(|mut page| {
         page.push(meta);
         page

@@ -191,7 +191,7 @@ fn within(range: &Range<u64>, first: u64, end: u64) -> Range<usize> {
     start..end.max(start)
 }
 
-/// The entries' bytes, for [`super::bundle::join`].
+/// The entries' bytes, for [`super::bundle`].
 pub(super) fn bytes(entries: &[NewEntry]) -> impl Iterator<Item = &Arc<[u8]>> {
     entries.iter().map(|entry| &entry.bytes)
 }

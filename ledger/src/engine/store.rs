@@ -14,8 +14,13 @@
 use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use parking_lot::Mutex;
+use zstd::bulk::Compressor;
+
+use super::bundle;
 use super::state::{BundleMeta, IdTimes};
 use super::stream_index::{self, BLOCKS, Page, StreamIndex};
 use super::{Fatal, OpenOptions, Planted, TILE_WIDTH};
@@ -34,6 +39,7 @@ pub(super) struct Store {
     path: PathBuf,
     map: Box<dyn Map>,
     skip_barrier: bool,
+    packer: Mutex<Packer>,
     /// Pages of whose bundles nothing is left in the index.
     cleared: AtomicU64,
 }
@@ -45,22 +51,22 @@ impl Store {
         let map = options.disk.open_map(path, options.store_cache_bytes);
         let map = map.map_err(|error| failed(path, "opening")(error.source))?;
         let skip_barrier = options.has(Planted::SkippedBarrier);
-        Ok(Self { path: path.to_path_buf(), map, skip_barrier, cleared: AtomicU64::new(0) })
+        let packer = Mutex::new(Packer::new().map_err(Fatal::io("compress for", path))?);
+        Ok(Self { path: path.to_path_buf(), map, skip_barrier, packer, cleared: AtomicU64::new(0) })
     }
 
     fn failed(&self, doing: &'static str) -> impl FnOnce(io::Error) -> Fatal {
         failed(&self.path, doing)
     }
 
-    /// Puts a bundle, as C2SP lays it out. Not durable before the next barrier.
-    pub(super) fn put_bundle(&self, bundle: u64, raw: &[u8]) -> Result<(), Fatal> {
-        let packed = zstd::bulk::compress(raw, COMPRESSION).map_err(Fatal::io("compress for", &self.path))?;
-        let mut value = Vec::with_capacity(HEADER + packed.len());
-        value.extend_from_slice(&MAGIC);
-        value.extend_from_slice(&(raw.len() as u32).to_be_bytes());
-        value.extend_from_slice(&(packed.len() as u32).to_be_bytes());
-        value.extend_from_slice(&bundle_crc(bundle, raw.len(), &packed).to_be_bytes());
-        value.extend_from_slice(&packed);
+    /// Puts the entries of a bundle, as C2SP lays them out. Not durable before the next barrier.
+    pub(super) fn put_bundle<'a>(
+        &self,
+        bundle: u64,
+        entries: impl Iterator<Item = &'a Arc<[u8]>>,
+    ) -> Result<(), Fatal> {
+        let mut packer = self.packer.lock();
+        let value = packer.pack(bundle, entries).map_err(Fatal::io("compress for", &self.path))?;
         let pieces = (0_u16..).zip(value.chunks(PIECE));
         let changes = pieces.map(|(part, piece)| (bundle_key(bundle, part).to_vec(), Some(piece.to_vec())));
         self.map.apply(Tree::Bundles, changes.collect()).map_err(self.failed("writing a bundle"))
@@ -286,6 +292,42 @@ impl Store {
             return Ok(());
         }
         self.map.sync().map_err(self.failed("syncing"))
+    }
+}
+
+/// Compresses bundles. Its memory serves one after the other: to ask for it anew would cost more than the compressing.
+struct Packer {
+    compressor: Compressor<'static>,
+    raw: Vec<u8>,
+    value: Vec<u8>,
+}
+
+impl Packer {
+    fn new() -> io::Result<Self> {
+        Ok(Self { compressor: Compressor::new(COMPRESSION)?, raw: Vec::new(), value: Vec::new() })
+    }
+
+    /// A bundle as it is stored.
+    fn pack<'a>(&mut self, bundle: u64, entries: impl Iterator<Item = &'a Arc<[u8]>>) -> io::Result<&[u8]> {
+        let Self { compressor, raw, value } = self;
+        for buffer in [&mut *raw, &mut *value] {
+            buffer.clear();
+            buffer.shrink_to(PIECE);
+        }
+        bundle::join_into(raw, entries);
+        value.resize(HEADER, 0);
+        value.reserve(zstd::zstd_safe::compress_bound(raw.len()));
+        let mut behind = io::Cursor::new(&mut *value);
+        behind.set_position(HEADER as u64);
+        let length = compressor.compress_to_buffer(raw, &mut behind)?;
+        let packed = &value[HEADER..];
+        assert_eq!(packed.len(), length, "the compressed bytes stand behind the header");
+        let crc = bundle_crc(bundle, raw.len(), packed);
+        value[..4].copy_from_slice(&MAGIC);
+        value[4..8].copy_from_slice(&(raw.len() as u32).to_be_bytes());
+        value[8..12].copy_from_slice(&(length as u32).to_be_bytes());
+        value[12..HEADER].copy_from_slice(&crc.to_be_bytes());
+        Ok(value)
     }
 }
 
