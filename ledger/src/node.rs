@@ -409,6 +409,7 @@ fn assemble(
         signer,
         answer_early: options.engine.has(Planted::EarlyAnswer),
     };
+    let under_way = UnderWay::default();
     let start = Start {
         origin: origin.clone(),
         state: derived.state,
@@ -423,10 +424,10 @@ fn assemble(
         ledger: ledger.clone(),
         inbox,
         room,
-        under_way: UnderWay::default(),
+        under_way: under_way.clone(),
         fate: fate.clone(),
     };
-    let handle = Handle::new(works, to_writer.clone(), keys, fate);
+    let handle = Handle::new(works, to_writer.clone(), under_way, keys, fate);
     let (session_key, worth) = (own.session, options.derived.snapshot_worth);
     let node = Node {
         handle,

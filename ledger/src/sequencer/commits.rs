@@ -9,7 +9,7 @@
 
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 use std::thread::JoinHandle;
 
 use parking_lot::{Condvar, Mutex, MutexGuard};
@@ -71,7 +71,9 @@ impl Decided {
         self.answers.append(&mut more.answers);
     }
 
-    fn answer(&mut self) {
+    /// Counted before they are sent: whoever is answered may come again at once, and be alone.
+    fn answer(&mut self, under_way: &UnderWay) {
+        under_way.answer(self.answers.len());
         for (reply, answer) in self.answers.drain(..) {
             // A submitter who has gone away finds the receipt by submitting again.
             let _ = reply.send(answer);
@@ -99,8 +101,8 @@ pub(crate) struct Committer {
 }
 
 impl Committer {
-    /// Makes a group durable, vault first, and only then publishes and answers.
-    fn commit(&mut self, decided: &mut Decided) -> Result<(), Failure> {
+    /// Makes a group durable, vault first, and only then publishes, answers and tells those who follow.
+    fn commit(&mut self, decided: &mut Decided, under_way: &UnderWay) -> Result<(), Failure> {
         let count = decided.entries.len();
         if count > 0 {
             let first = self.frontier.size();
@@ -109,14 +111,16 @@ impl Committer {
             decided.entries.iter().for_each(|entry| self.frontier.append(entry.leaf));
             let head = self.sign_head()?;
             if self.answer_early {
-                decided.answer();
+                decided.answer(under_way);
             }
             let entries = std::mem::take(&mut decided.entries);
             self.log.append(Arc::new(Group { first, entries, head }))?;
             tracing::debug!(target: "hourbook::group", first, count, "durable");
+        }
+        decided.answer(under_way);
+        if count > 0 {
             self.follower.follow(Arc::new(std::mem::take(&mut decided.events)));
         }
-        decided.answer();
         Ok(())
     }
 
@@ -146,6 +150,10 @@ pub(crate) struct UnderWay(Arc<Counts>);
 
 #[derive(Default)]
 struct Counts {
+    /// Batches that were handed in, until they are answered; nobody counts them before the writer runs.
+    handed_in: AtomicI64,
+    /// The writer runs.
+    attended: AtomicBool,
     begun: AtomicU64,
     decided: AtomicU64,
     taken: AtomicU64,
@@ -153,6 +161,26 @@ struct Counts {
 }
 
 impl UnderWay {
+    /// The writer runs from here on, and takes a batch that is alone.
+    pub(super) fn attend(&self) {
+        self.0.attended.store(true, Ordering::Release);
+    }
+
+    /// A batch is handed in. True if it is the only one that waits for an answer, and the writer runs.
+    pub(super) fn hand_in(&self) -> bool {
+        self.0.handed_in.fetch_add(1, Ordering::AcqRel) == 0 && self.0.attended.load(Ordering::Acquire)
+    }
+
+    /// A batch that was counted was not handed in after all.
+    pub(super) fn hand_back(&self) {
+        self.0.handed_in.fetch_sub(1, Ordering::AcqRel);
+    }
+
+    /// A batch goes to the writer, which checks it itself.
+    pub(super) fn begin_lone(&self) {
+        self.0.taken.fetch_add(1, Ordering::AcqRel);
+    }
+
     /// A chunk of so many batches goes to a verifier.
     pub(super) fn begin(&self, batches: usize) {
         self.0.taken.fetch_add(batches as u64, Ordering::AcqRel);
@@ -160,6 +188,7 @@ impl UnderWay {
     }
 
     fn answer(&self, batches: usize) {
+        self.0.handed_in.fetch_sub(batches as i64, Ordering::AcqRel);
         self.0.answered.fetch_add(batches as u64, Ordering::AcqRel);
     }
 
@@ -246,15 +275,13 @@ impl Desk {
     fn commit<'a>(&self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
         let Some(mut committer) = state.committer.take() else { return state };
         let mut group = std::mem::take(&mut state.waiting);
-        let answers = group.answers.len();
         state.crowd = self.under_way.unanswered().max(state.crowd - state.crowd.div_ceil(8));
         let committed = MutexGuard::unlocked(&mut state, || {
-            let commit = AssertUnwindSafe(|| committer.commit(&mut group));
+            let commit = AssertUnwindSafe(|| committer.commit(&mut group, &self.under_way));
             std::panic::catch_unwind(commit).unwrap_or_else(|_| {
                 Err(Failure::Fault("a fault in the program while committing a group".to_owned()))
             })
         });
-        self.under_way.answer(answers);
         state.durable = committer.frontier.size();
         state.committer = Some(committer);
         if let Err(failure) = committed {

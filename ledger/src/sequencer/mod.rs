@@ -2,7 +2,8 @@
 //!
 //! # Contract
 //! - Submissions wait in a bounded queue. Full means [`SubmitError::Busy`]: nothing was taken, try again.
-//! - Two or more threads check bytes and signatures out of order; one thread decides in the order of arrival.
+//! - Two or more threads check bytes and signatures out of order; one thread decides in the order of arrival. A small
+//!   batch that finds nothing else under way is checked by that thread, too.
 //! - A *batch* is accepted whole or refused whole. The first event that is refused is named, with its code.
 //! - An event whose id is on the log with the same bytes is answered with its original receipt, whatever became of its
 //!   key; it may stand in a batch with new ones.
@@ -39,6 +40,9 @@ pub use crate::wire::Receipt;
 
 /// Most events in one batch: what fits one group of the log.
 pub const MAX_BATCH: usize = 1_024;
+/// Most events in a batch that the writer checks itself when it has nothing else to do: to wake another thread first would
+/// take longer.
+const FEW: usize = 4;
 
 /// A batch that was not accepted.
 #[derive(Clone, PartialEq, Eq, Debug, thiserror::Error)]
@@ -92,6 +96,8 @@ pub(crate) type Look = Box<dyn FnOnce(&mut State, Millis) + Send>;
 pub(crate) enum Message {
     /// Checked work; the numbers are consecutive in the order of arrival.
     Chunk(u64, Vec<CheckedWork>),
+    /// A small batch that came when no other waited for an answer, not checked yet.
+    Lone(Work),
     /// Someone wants to look at the rule state between two groups.
     Look(Look),
     /// Record what is due, then tell.
@@ -121,6 +127,7 @@ impl Fate {
 pub struct Handle {
     works: SyncSender<Work>,
     writer: Sender<Message>,
+    under_way: UnderWay,
     keys: Arc<KeyBook>,
     fate: Arc<Fate>,
 }
@@ -129,10 +136,22 @@ impl Handle {
     pub(crate) fn new(
         works: SyncSender<Work>,
         writer: Sender<Message>,
+        under_way: UnderWay,
         keys: Arc<KeyBook>,
         fate: Arc<Fate>,
     ) -> Self {
-        Self { works, writer, keys, fate }
+        Self { works, writer, under_way, keys, fate }
+    }
+
+    /// Counts a batch that is about to be handed in. It is given back if the verifiers are to have it, and has gone to the
+    /// writer if nothing else is under way: then no batch of the same submitter can be overtaken.
+    fn hand_in(&self, work: Work) -> Result<Option<Work>, SubmitError> {
+        if !self.under_way.hand_in() || work.submissions.len() > FEW {
+            return Ok(Some(work));
+        }
+        self.under_way.begin_lone();
+        self.writer.send(Message::Lone(work)).map_err(|_| self.fate.stopped())?;
+        Ok(None)
     }
 
     /// Submits a batch without waiting for a place in the queue.
@@ -142,10 +161,15 @@ impl Handle {
     pub async fn submit(&self, submissions: Vec<Submission>) -> Answer {
         check_size(&submissions)?;
         let (reply, answer) = oneshot::channel();
-        self.works.try_send(Work { submissions, reply }).map_err(|error| match error {
-            TrySendError::Full(_) => SubmitError::Busy,
-            TrySendError::Disconnected(_) => self.fate.stopped(),
-        })?;
+        if let Some(work) = self.hand_in(Work { submissions, reply })? {
+            self.works.try_send(work).map_err(|error| match error {
+                TrySendError::Full(_) => {
+                    self.under_way.hand_back();
+                    SubmitError::Busy
+                }
+                TrySendError::Disconnected(_) => self.fate.stopped(),
+            })?;
+        }
         answer.await.unwrap_or_else(|_| Err(self.fate.stopped()))
     }
 
@@ -154,7 +178,9 @@ impl Handle {
     pub fn submit_waiting(&self, submissions: Vec<Submission>) -> Pending {
         let (work, mut pending) = self.prepare(submissions);
         if let Some(work) = work {
-            pending.sent = self.works.send(work).map_err(|_| self.fate.stopped());
+            pending.sent = self.hand_in(work).and_then(|work| {
+                work.map_or(Ok(()), |work| self.works.send(work).map_err(|_| self.fate.stopped()))
+            });
         }
         pending
     }

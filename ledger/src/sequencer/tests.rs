@@ -115,6 +115,13 @@ impl Bench {
         self.sign(&founder, body)
     }
 
+    fn street(&mut self, org: OrgId, parent: OrgId) -> Submission {
+        let founder = self.founder.clone();
+        let (kind, name) = (OrgKind::Street, format!("street {}", org.0[1]));
+        let body = Body::OrganisationRegistered { org, kind, name, code: None, parent: Some(parent) };
+        self.sign(&founder, body)
+    }
+
     fn member(&mut self, n: u8) -> Submission {
         let founder = self.founder.clone();
         let person = PersonId([n; 16]);
@@ -202,6 +209,22 @@ fn a_batch_is_accepted_whole_or_not_at_all() {
     );
     let receipts = bench.submit(vec![city, other]).unwrap();
     assert_eq!(receipts.iter().map(|r| r.position).collect::<Vec<_>>(), [1, 2]);
+}
+
+#[test]
+fn what_a_submitter_hands_in_is_decided_in_order_whoever_checks_it() {
+    let mut bench = Bench::new();
+    for round in 0..60u8 {
+        let id = |n: u8| OrgId(std::array::from_fn(|at| [200, round, n].get(at).copied().unwrap_or(0)));
+        let city = bench.org(id(0));
+        let below: Vec<_> = (1..12).map(|n| bench.street(id(n), id(n - 1))).collect();
+        let last = bench.street(id(12), id(11));
+        // The first finds nothing else under way, the second is too large to be checked by the writer, the third is not alone.
+        let pending = [vec![city], below, vec![last]].map(|batch| bench.node().handle.submit_waiting(batch));
+        let positions = pending.map(|pending| pending.wait().unwrap()[0].position);
+        let first = 1 + 13 * u64::from(round);
+        assert_eq!(positions, [first, first + 1, first + 12]);
+    }
 }
 
 #[test]

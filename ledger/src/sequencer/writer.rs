@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::commits::{Commits, Committer, Decided, GROUP, UnderWay};
 use super::recent::{Recent, Seen, in_window};
-use super::{CheckedWork, Fate, Message, Receipt, Refused, Room, SubmitError, id_reused};
+use super::{CheckedWork, Fate, Message, Receipt, Refused, Room, SubmitError, check_work, id_reused};
 use crate::actor::Actor;
 use crate::checkpoint::Origin;
 use crate::clock::Clock;
@@ -95,6 +95,8 @@ pub(crate) struct Writer {
     /// What was opened by what was handed over up to a size of the log and may not be in the vault yet.
     opening: VecDeque<(u64, Opened)>,
     waiting: BTreeMap<u64, Vec<CheckedWork>>,
+    /// Came when nothing else was under way.
+    lone: Vec<CheckedWork>,
     next_chunk: u64,
     looks: Vec<super::Look>,
     ticks: Vec<oneshot::Sender<Result<(), SubmitError>>>,
@@ -121,6 +123,7 @@ impl Writer {
             opened: Opened::default(),
             opening: VecDeque::new(),
             waiting: BTreeMap::new(),
+            lone: Vec::new(),
             next_chunk: 0,
             looks: Vec::new(),
             ticks: Vec::new(),
@@ -135,6 +138,7 @@ impl Writer {
     /// groups are committed by a thread of their own.
     pub(crate) fn run(mut self) -> Option<Derived> {
         let aside = self.commits.aside().map_err(|error| Failure::Fault(format!("no thread: {error}")));
+        self.start.under_way.attend();
         let worked = aside.and_then(|()| {
             while !self.stopping {
                 self.receive();
@@ -207,6 +211,9 @@ impl Writer {
             Message::Chunk(number, works) => {
                 self.waiting.insert(number, works);
             }
+            Message::Lone(work) => {
+                self.lone.push(check_work(work, &self.start.keys, &self.start.vault));
+            }
             Message::Look(look) => self.looks.push(look),
             Message::Tick(reply) => self.ticks.push(reply),
             Message::Fault(what) => self.fault = Some(what),
@@ -222,17 +229,13 @@ impl Writer {
         self.commits.check()?;
         self.moment = self.start.clock.now();
         self.fire_timers()?;
+        let lone = std::mem::take(&mut self.lone);
+        self.decide_batches(lone)?;
         while let Some(chunk) = self.waiting.remove(&self.next_chunk) {
             self.next_chunk += 1;
             self.start.room.free_one();
             self.start.under_way.decide();
-            for work in chunk {
-                self.decide_batch(work)?;
-                self.assert_digest();
-                if self.draft.is_full() {
-                    self.hand_over()?;
-                }
-            }
+            self.decide_batches(chunk)?;
         }
         let nobody_asks = self.looks.is_empty() && self.ticks.is_empty() && !self.stopping;
         if nobody_asks && self.lingers > 0 && self.commits.awaits_more(&self.draft) {
@@ -310,6 +313,17 @@ impl Writer {
 
     fn context(&self, now: Millis, signer: KeyId) -> Context {
         Context { position: self.next_position(), recorded_at: now, signer }
+    }
+
+    fn decide_batches(&mut self, works: Vec<CheckedWork>) -> Result<(), Failure> {
+        for work in works {
+            self.decide_batch(work)?;
+            self.assert_digest();
+            if self.draft.is_full() {
+                self.hand_over()?;
+            }
+        }
+        Ok(())
     }
 
     /// Accepts the batch whole, or leaves no trace of it but the answer.

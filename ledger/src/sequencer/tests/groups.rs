@@ -117,6 +117,23 @@ fn a_lone_event_is_durable_when_it_is_handed_over() {
 }
 
 #[test]
+fn a_batch_is_alone_while_no_other_waits_for_an_answer_and_the_writer_runs() {
+    let mut desk = Desk::aside();
+    assert!(!desk.under_way.hand_in(), "nobody would take it");
+    desk.under_way.hand_back();
+    desk.under_way.attend();
+    assert!(desk.under_way.hand_in());
+    assert!(!desk.under_way.hand_in(), "the first one waits");
+    desk.under_way.hand_back();
+    desk.under_way.begin_lone();
+    let (decided, answer) = desk.decided();
+    desk.let_go.send(true).unwrap();
+    desk.commits.hand_over(decided).unwrap();
+    assert!(answer.blocking_recv().unwrap().is_ok());
+    assert!(desk.under_way.hand_in(), "the first one is answered");
+}
+
+#[test]
 fn without_a_thread_everything_is_durable_at_once() {
     let mut desk = Desk::new();
     desk.let_go.send(true).unwrap();
