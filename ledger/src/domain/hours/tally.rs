@@ -1,5 +1,7 @@
 //! One person's confirmed rows and the minutes that they come to, day by day.
 
+use std::cmp::Ordering;
+
 use super::LONGEST;
 use crate::domain::time::{Date, Interval, Minute, Offset};
 use smallvec::{SmallVec, smallvec};
@@ -102,9 +104,13 @@ impl Tally {
 
     /// Puts a row in its canonical place. `id` orders recordings made for the same interval.
     pub(super) fn insert<I: Ord>(&mut self, entry: Entry, id: impl Fn(u32) -> I) {
-        let rank = |e: &Entry| (e.start, e.minutes, id(e.recording), e.row);
-        let own = rank(&entry);
-        let at = self.entries.partition_point(|e| rank(e) < own);
+        let own = (entry.start, entry.minutes);
+        // Only rows of one interval have to be looked up by their recording, and few are.
+        let is_before = |e: &Entry| match (e.start, e.minutes).cmp(&own) {
+            Ordering::Equal => (id(e.recording), e.row) < (id(entry.recording), entry.row),
+            unequal => unequal == Ordering::Less,
+        };
+        let at = self.entries.partition_point(is_before);
         make_room(&mut self.entries);
         self.entries.insert(at, entry);
     }
