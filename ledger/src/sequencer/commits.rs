@@ -65,6 +65,9 @@ impl Decided {
     }
 
     fn append(&mut self, mut more: Self) {
+        if self.is_empty() {
+            return *self = more;
+        }
         self.entries.append(&mut more.entries);
         self.events.append(&mut more.events);
         self.openings.append(&mut more.openings);
