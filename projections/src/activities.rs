@@ -166,6 +166,7 @@ impl Activities {
             Body::ShiftOpened { activity, shift, interval, capacity } => {
                 if let Some(activity) = self.get_mut(*activity) {
                     let (id, interval, capacity) = (*shift, *interval, *capacity);
+                    make_room(&mut activity.shifts);
                     activity.shifts.push(Shift { id, interval, capacity, taken: 0, sign_ups: Vec::new() });
                 }
             }

@@ -370,7 +370,9 @@ impl Records {
             line.counted |= COUNTS | day.minutes;
             line.set = day.set;
         } else {
-            self.odd_mut(number, line).days.push(day);
+            let days = &mut self.odd_mut(number, line).days;
+            make_room(days);
+            days.push(day);
         }
         let person = self.lines[line].person;
         let record = &mut self.records[person as usize];

@@ -60,7 +60,10 @@ impl Keys {
 pub(super) fn add(state: &mut State, position: u64, person: PersonId, public: PublicKey) {
     let id = KeyId::of(&public);
     state.keys.keys.insert(id, Key { person, public, from: position, until: None });
-    state.keys.by_person.or_default(person).push(id);
+    let all = state.keys.by_person.or_default(person);
+    // Most people have one key for years.
+    all.reserve_exact(1);
+    all.push(id);
 }
 
 pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), Rejection> {

@@ -121,7 +121,10 @@ pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event) {
     match &event.body {
         Body::ReportInFiled { person, community } => {
             let new = ReportIn { community: *community, standing: Standing::Filed };
-            state.report_ins.by_person.or_default(*person).push(new);
+            let all = state.report_ins.by_person.or_default(*person);
+            // Most people report in once in their lives.
+            all.reserve_exact(1);
+            all.push(new);
         }
         Body::ReportInAnswered { person, community, accepted: true } => {
             accept(state, state.today(cx), *person, *community);
