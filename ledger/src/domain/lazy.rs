@@ -31,15 +31,15 @@ pub trait Save: Sized {
 }
 
 /// Writes what is decoded at once.
-pub fn save_plain(value: &impl Serialize, out: &mut Vec<u8>) {
+pub fn save_whole(value: &impl Serialize, out: &mut Vec<u8>) {
     let bytes = postcard::to_stdvec(value).expect("records are plain data of known length");
     out.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
     out.extend_from_slice(&bytes);
 }
 
-/// Reads what [`save_plain`] wrote.
+/// Reads what [`save_whole`] wrote.
 #[must_use]
-pub fn load_plain<T: DeserializeOwned>(from: &mut Bytes) -> Option<T> {
+pub fn load_whole<T: DeserializeOwned>(from: &mut Bytes) -> Option<T> {
     let length = usize::try_from(from.try_get_u64_le().ok()?).ok()?;
     let bytes = split(from, length)?;
     thaw_all(&bytes)
@@ -60,26 +60,26 @@ macro_rules! save_plain {
     ($($type:ty),* $(,)?) => {
         $(impl $crate::domain::lazy::Save for $type {
             fn save(&self, out: &mut Vec<u8>) {
-                $crate::domain::lazy::save_plain(self, out);
+                $crate::domain::lazy::save_whole(self, out);
             }
 
             fn load(from: &mut $crate::domain::lazy::Bytes) -> Option<Self> {
-                $crate::domain::lazy::load_plain(from)
+                $crate::domain::lazy::load_whole(from)
             }
         })*
     };
 }
 
-crate::save_plain!(u32, u64, super::time::Millis);
+save_plain!(u32, u64, super::time::Millis);
 
 /// Small maps are decoded at once.
 impl<K: Key, V: Record> Save for FxHashMap<K, V> {
     fn save(&self, out: &mut Vec<u8>) {
-        save_plain(self, out);
+        save_whole(self, out);
     }
 
     fn load(from: &mut Bytes) -> Option<Self> {
-        load_plain(from)
+        load_whole(from)
     }
 }
 
@@ -463,7 +463,7 @@ impl<T> fmt::Debug for LazyVec<T> {
 #[macro_export]
 macro_rules! save_fields {
     ($name:ty { $($field:ident),* $(,)? }) => {
-        $crate::save_fields!({} $name { $($field),* });
+        $crate::domain::lazy::save_fields!({} $name { $($field),* });
     };
     ({$($generics:tt)*} $name:ty { $($field:ident),* $(,)? }) => {
         impl<$($generics)*> $crate::domain::lazy::Save for $name {
@@ -483,6 +483,8 @@ macro_rules! save_fields {
         }
     };
 }
+
+pub use {save_fields, save_plain};
 
 #[cfg(test)]
 mod tests {

@@ -7,7 +7,7 @@ use super::event::{Founding, Stream};
 use super::hours::Hours;
 use super::ids::KeyId;
 use super::key::Keys;
-use super::lazy::Save;
+use super::lazy::{Save, save_fields, save_plain};
 use super::list::Lists;
 use super::org::Orgs;
 use super::person::People;
@@ -18,7 +18,6 @@ use super::session::Sessions;
 use super::table::{Records, Table, Trial, records};
 use super::time::{Date, Millis, Offset};
 use super::wish::Wishes;
-use crate::{save_fields, save_plain};
 use bytes::Bytes;
 
 /// Where and when an event meets the log. All of it is recorded; none of it is claimed by the signer.

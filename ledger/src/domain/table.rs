@@ -2,7 +2,7 @@
 //! records are taken into the [digest](super::digest) of the state as they change.
 
 use super::digest::{RecordHash, Sum, record_hash};
-use super::lazy::{Key, LazyMap, Record, Save, load_plain, save_plain};
+use super::lazy::{Key, LazyMap, Record, Save, load_whole, save_whole};
 use bytes::Bytes;
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
@@ -309,11 +309,11 @@ impl<const N: u8, K: Key, V: Record> Save for Table<N, K, V> {
 
 impl<const N: u8, K: Key + Ord, V: Record> Save for OrderedTable<N, K, V> {
     fn save(&self, out: &mut Vec<u8>) {
-        save_plain(&self.map, out);
+        save_whole(&self.map, out);
     }
 
     fn load(from: &mut Bytes) -> Option<Self> {
-        Some(Self { map: load_plain(from)?, undo: None, watch: Watch(None) })
+        Some(Self { map: load_whole(from)?, undo: None, watch: Watch(None) })
     }
 }
 
@@ -324,7 +324,7 @@ macro_rules! tables {
     };
     ({$($generics:tt)*} $name:ty { $($field:ident),* }) => {
         $crate::domain::table::records!({$($generics)*} $name { $($field),* });
-        $crate::save_fields!({$($generics)*} $name { $($field),* });
+        $crate::domain::lazy::save_fields!({$($generics)*} $name { $($field),* });
     };
 }
 pub(crate) use tables;
