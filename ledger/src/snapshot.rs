@@ -19,7 +19,7 @@ use crate::derived::Derived;
 use crate::domain::State;
 use crate::domain::lazy::Save;
 use crate::domain::time::Millis;
-use crate::engine::{Hash, LogReader};
+use crate::engine::{EngineError, Hash, LogReader};
 use crate::merkle::Frontier;
 use crate::node::{NodeError, node_hash};
 use crate::sequencer::{Fate, Message, Recent};
@@ -58,15 +58,13 @@ struct Content {
 }
 
 impl Content {
-    fn to_bytes(&self) -> Vec<u8> {
+    fn put(&self, reader: &dyn LogReader, position: u64) -> Result<(), EngineError> {
         let header = postcard::to_stdvec(&self.header).expect("a header is plain data");
         let parts = [&header[..], &self.recent, &self.state, &self.followers];
-        let mut bytes = Vec::with_capacity(parts.iter().map(|part| 8 + part.len()).sum());
-        for part in parts {
-            bytes.extend_from_slice(&(part.len() as u64).to_be_bytes());
-            bytes.extend_from_slice(part);
-        }
-        bytes
+        let lengths = parts.map(|part| (part.len() as u64).to_be_bytes());
+        let content: Vec<&[u8]> =
+            lengths.iter().zip(parts).flat_map(|(length, part)| [length, part]).collect();
+        reader.put_snapshot(NAME, position, &content)
     }
 
     fn from_bytes(mut bytes: Bytes) -> Option<Self> {
@@ -105,7 +103,7 @@ pub(crate) fn take(
     let (recent, state) = (derived.recent.to_bytes(), derived.state.to_bytes());
     let (recent, state, followers) = (recent.into(), state.into(), follower.save().into());
     let content = Content { header, recent, state, followers };
-    reader.put_snapshot(NAME, derived.size, &content.to_bytes())?;
+    content.put(reader, derived.size)?;
     Ok(true)
 }
 

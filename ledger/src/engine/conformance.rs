@@ -321,12 +321,12 @@ fn a_snapshot_ahead_of_the_head_is_not_given(#[case] mut subject: Subject) {
     filled(&mut subject, &[10]);
     let reader = &subject.opened.1;
     assert_eq!(reader.latest_snapshot("books").unwrap(), None);
-    reader.put_snapshot("books", 4, b"four").unwrap();
-    reader.put_snapshot("books", 9, b"nine").unwrap();
-    reader.put_snapshot("books", 11, b"ahead").unwrap();
-    reader.put_snapshot("books-2", 10, b"another").unwrap();
+    reader.put_snapshot("books", 4, &[b"fo", b"ur"]).unwrap();
+    reader.put_snapshot("books", 9, &[b"nine"]).unwrap();
+    reader.put_snapshot("books", 11, &[b"ahead"]).unwrap();
+    reader.put_snapshot("books-2", 10, &[b"another"]).unwrap();
     assert_eq!(reader.latest_snapshot("books").unwrap(), Some((9, b"nine".to_vec())));
-    let refused = reader.put_snapshot("../books", 1, b"");
+    let refused = reader.put_snapshot("../books", 1, &[]);
     assert!(matches!(refused, Err(EngineError::Retryable(Retryable::Snapshot { .. }))));
 }
 

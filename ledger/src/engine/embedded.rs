@@ -578,8 +578,8 @@ impl LogReader for Reader {
         Ok(self.0.archive.file(tile)?)
     }
 
-    fn put_snapshot(&self, name: &str, position: u64, bytes: &[u8]) -> Result<(), EngineError> {
-        snapshots::put(&self.0.disk, &self.0.dir.join("snapshots"), name, position, bytes)
+    fn put_snapshot(&self, name: &str, position: u64, content: &[&[u8]]) -> Result<(), EngineError> {
+        snapshots::put(&self.0.disk, &self.0.dir.join("snapshots"), name, position, content)
     }
 
     fn latest_snapshot(&self, name: &str) -> Result<Option<(u64, Vec<u8>)>, EngineError> {

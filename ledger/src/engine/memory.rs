@@ -140,10 +140,10 @@ impl LogReader for Reader {
         Ok(found)
     }
 
-    fn put_snapshot(&self, name: &str, position: u64, bytes: &[u8]) -> Result<(), EngineError> {
+    fn put_snapshot(&self, name: &str, position: u64, content: &[&[u8]]) -> Result<(), EngineError> {
         snapshots::check_name(name)?;
         let mut log = self.0.write();
-        log.snapshots.insert((name.to_owned(), position), bytes.to_vec());
+        log.snapshots.insert((name.to_owned(), position), content.concat());
         Ok(())
     }
 

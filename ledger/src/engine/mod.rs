@@ -268,11 +268,11 @@ pub trait LogReader: Send + Sync {
     }
 
     /// Keeps a snapshot of state derived from the first `position` entries, durable when this returns. The two
-    /// newest of a name are kept. The name is 1 to 64 characters of `a-z`, `0-9` and `-`.
+    /// newest of a name are kept. The name is 1 to 64 characters of `a-z`, `0-9` and `-`; the content may come in parts.
     ///
     /// # Errors
     /// [`Retryable::Snapshot`] if it could not be kept; the log is not touched by that.
-    fn put_snapshot(&self, name: &str, position: u64, bytes: &[u8]) -> Result<(), EngineError>;
+    fn put_snapshot(&self, name: &str, position: u64, content: &[&[u8]]) -> Result<(), EngineError>;
 
     /// The newest intact snapshot of a name that is not ahead of the head, with its position. A damaged one is
     /// passed over with a warning: it is a cache.

@@ -38,15 +38,16 @@ pub(super) fn put(
     dir: &Path,
     name: &str,
     position: u64,
-    bytes: &[u8],
+    content: &[&[u8]],
 ) -> Result<(), EngineError> {
     check_name(name)?;
     let write = || {
-        let sum = checksum(position, bytes);
+        let sum = checksum(position, content);
+        let parts: Vec<&[u8]> = content.iter().copied().chain([&sum[..], &MAGIC]).collect();
         disk.create_dir(dir)?;
         // It may be there and not durable: the process that created it, or its sync, may have failed.
         disk.sync_dir(disk::parent(dir))?;
-        disk.replace(&dir.join(format!("{name}.{position:020}")), &[bytes, &sum, &MAGIC])?;
+        disk.replace(&dir.join(format!("{name}.{position:020}")), &parts)?;
         list(disk, dir, name)?.into_iter().rev().skip(KEPT).try_for_each(|(_, path)| disk.remove_file(&path))
     };
     write().map_err(|error: DiskError| failed(name)(io::Error::other(error)))
@@ -78,7 +79,7 @@ fn read(disk: &Disk, path: &Path, position: u64) -> Option<Vec<u8>> {
 pub fn content(mut bytes: Vec<u8>, position: u64) -> Option<Vec<u8>> {
     let content = bytes.strip_suffix(&MAGIC)?;
     let (content, sum) = content.split_last_chunk::<32>()?;
-    if *sum != checksum(position, content) {
+    if *sum != checksum(position, &[content]) {
         return None;
     }
     let length = content.len();
@@ -86,11 +87,26 @@ pub fn content(mut bytes: Vec<u8>, position: u64) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-fn checksum(position: u64, bytes: &[u8]) -> Hash {
+/// Of a content that may come in parts: together they have gigabytes, which nobody wants to hold twice.
+fn checksum(position: u64, content: &[&[u8]]) -> Hash {
     let mut hasher = Sha256::new();
     hasher.update(position.to_be_bytes());
-    hasher.update((bytes.len() as u64).to_be_bytes());
-    bytes.chunks(PIECE).for_each(|piece| hasher.update(crc32fast::hash(piece).to_be_bytes()));
+    hasher.update(content.iter().map(|part| part.len() as u64).sum::<u64>().to_be_bytes());
+    let (mut crc, mut room) = (crc32fast::Hasher::new(), PIECE);
+    for mut part in content.iter().copied() {
+        while !part.is_empty() {
+            let (next, rest) = part.split_at(part.len().min(room));
+            crc.update(next);
+            (room, part) = (room - next.len(), rest);
+            if room == 0 {
+                hasher.update(std::mem::take(&mut crc).finalize().to_be_bytes());
+                room = PIECE;
+            }
+        }
+    }
+    if room < PIECE {
+        hasher.update(crc.finalize().to_be_bytes());
+    }
     hasher.finalize().into()
 }
 
@@ -123,7 +139,7 @@ mod tests {
     #[test]
     fn content_comes_back_and_any_change_is_noticed() {
         let content: Vec<u8> = (0..300).map(|at| at as u8).collect();
-        let file = [&content[..], &checksum(7, &content), &MAGIC].concat();
+        let file = [&content[..], &checksum(7, &[&content]), &MAGIC].concat();
         assert_eq!(super::content(file.clone(), 7).as_deref(), Some(&content[..]));
         assert_eq!(super::content(file.clone(), 8), None, "of another position");
         for at in 0..file.len() {
@@ -133,10 +149,14 @@ mod tests {
         }
         assert_eq!(super::content(file[1..].to_vec(), 7), None);
         let swapped = [vec![1; PIECE], vec![2; PIECE], vec![3; 9]].concat();
-        let sum = checksum(7, &swapped);
+        let sum = checksum(7, &[&swapped]);
+        for at in [0, 1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, swapped.len()] {
+            let (head, tail) = swapped.split_at(at);
+            assert_eq!(checksum(7, &[head, &[], tail]), sum, "in parts, cut at {at}");
+        }
         let other = [vec![2; PIECE], vec![1; PIECE], vec![3; 9]].concat();
-        assert_ne!(sum, checksum(7, &other), "the order of the pieces counts");
-        assert_ne!(sum, checksum(7, &[&swapped[..], &[0]].concat()));
+        assert_ne!(sum, checksum(7, &[&other]), "the order of the pieces counts");
+        assert_ne!(sum, checksum(7, &[&swapped, &[0]]));
         assert_eq!(super::content(Vec::new(), 7), None);
     }
 }

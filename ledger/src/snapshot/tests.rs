@@ -134,8 +134,7 @@ fn with_one_snapshot(change: impl FnOnce(&mut Header, &mut Vec<u8>)) -> Bench {
     let mut content = Content::from_bytes(bytes.into()).unwrap();
     let mut state = content.state.to_vec();
     change(&mut content.header, &mut state);
-    let bytes = Content { state: state.into(), ..content }.to_bytes();
-    reader.put_snapshot(NAME, position, &bytes).unwrap();
+    Content { state: state.into(), ..content }.put(&*reader, position).unwrap();
     bench
 }
 

@@ -395,7 +395,7 @@ impl Schedule {
     fn keep_snapshot(&mut self) -> Result<(), Finding> {
         let reader = self.ledger().node().reader.clone();
         let (position, content) = (reader.head().size, self.dice.bytes());
-        match (reader.put_snapshot("simulation", position, &content), &mut self.watch.snapshot) {
+        match (reader.put_snapshot("simulation", position, &[&content]), &mut self.watch.snapshot) {
             (Ok(()), kept) => {
                 *kept = Some((position, vec![content.to_vec()]));
                 self.totals.snapshots += 1;
