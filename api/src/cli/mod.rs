@@ -49,11 +49,12 @@ pub fn run() -> ExitCode {
             return exit.into();
         }
     };
-    let format = match &cli.command {
-        Command::Serve(args) => args.log_format,
-        _ => LogFormat::Text,
-    };
-    start_logging(format);
+    // Whoever asks a question wants the answer; a service tells what it does.
+    match &cli.command {
+        Command::Serve(args) => start_logging(args.log_format, "warn,hourbook=info"),
+        Command::Demo(_) => start_logging(LogFormat::Text, "warn,hourbook=info"),
+        _ => start_logging(LogFormat::Text, "warn"),
+    }
     let done = match cli.command {
         Command::Demo(args) => demo::run(&args),
         Command::Init(args) => init::run(&args),
@@ -77,9 +78,9 @@ pub fn run() -> ExitCode {
 }
 
 /// Logs go to standard error; `RUST_LOG` says how much.
-fn start_logging(format: LogFormat) {
+fn start_logging(format: LogFormat, usually: &str) {
     use tracing_subscriber::EnvFilter;
-    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("warn,hourbook=info"));
+    let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usually));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let _ = match format {
         LogFormat::Text => log.try_init(),
