@@ -84,11 +84,12 @@ impl Served {
             "000.p/5",
         ];
         let names = ids.into_iter().chain(words.map(str::to_owned)).collect();
-        let codes = Code::ALL
-            .iter()
-            .map(|code| code.name())
-            .chain(Fault::ALL.iter().map(|fault| fault.name()))
-            .collect();
+        let rules = Code::ALL.iter().map(|code| code.name());
+        let faults = Fault::ALL.iter().map(|fault| fault.name());
+        // What is wrong with a sheet is told by the codes of sheets.
+        let sheets = hourbook::sheet::file_codes().into_iter();
+        let imports = ["row-errors", "split-the-sheet", "bad-reason"].into_iter();
+        let codes = rules.chain(faults).chain(sheets).chain(imports).collect();
         Self { runtime, routes: router(town.server.app.clone()), tokens, names, codes, town }
     }
 }
