@@ -8,6 +8,7 @@ use hourbook_ledger::domain::event::{
 use hourbook_ledger::domain::ids::{
     ActivityId, BatchId, Commitment, EventId, KeyId, OrgId, PersonId, PublicKey, RowKey,
 };
+use hourbook_ledger::domain::lazy;
 use hourbook_ledger::domain::policy::{CreditPolicy, Excess, Policy, RecordPolicy};
 use hourbook_ledger::domain::time::{Interval, Millis, Minute, Offset};
 use hourbook_ledger::domain::{Context, State, evolve};
@@ -147,12 +148,13 @@ fn main() {
     let (mut state, _, with) = apply(members, true);
     assert_eq!(state.settle_digest(), from_scratch, "kept up and from scratch");
     let began = processor();
-    let bytes = state.to_bytes();
+    let mut bytes = Vec::new();
+    state.write(&mut bytes).expect("a list takes everything");
     let writing = processor() - began;
     drop(state);
     let before = resident();
     let began = processor();
-    let read = State::from_bytes(bytes.clone().into()).expect("the bytes of a state");
+    let read = lazy::load::<State>(bytes.clone().into()).expect("the bytes of a state");
     let reading = processor() - began;
     let memory = resident().saturating_sub(before);
     assert_eq!(read.digest(), from_scratch, "read back");

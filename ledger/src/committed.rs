@@ -1,5 +1,6 @@
 //! What projections are told: an entry of the log, decoded, with what the rules derived from it.
 
+use std::io::{self, Write};
 use std::sync::Arc;
 
 use crate::domain::Effect;
@@ -51,10 +52,13 @@ pub trait Snapshots: Send {
     /// The identity of its code. Bytes that another one saved are never given to it.
     fn build(&self) -> &str;
 
-    /// What it has made of the log so far.
-    fn save(&self) -> Vec<u8>;
+    /// Writes what it has made of the log so far.
+    ///
+    /// # Errors
+    /// Those of `to`.
+    fn save(&self, to: &mut dyn Write) -> io::Result<()>;
 
-    /// Becomes what it was when it gave these bytes.
+    /// Becomes what it was when it wrote these bytes.
     ///
     /// # Errors
     /// If they are not such bytes.

@@ -4,6 +4,7 @@
 //! position. It is a cache and never trusted beyond this build: the header names the build, the rules, the ledger and
 //! the root of the log there. Whatever does not fit is passed over with a warning, and the whole log is read instead.
 
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::Sender;
@@ -17,9 +18,9 @@ use crate::checkpoint::Origin;
 use crate::committed::{Follower, Wants};
 use crate::derived::Derived;
 use crate::domain::State;
-use crate::domain::lazy::Save;
+use crate::domain::lazy::{self, Save as _};
 use crate::domain::time::Millis;
-use crate::engine::{EngineError, Hash, LogReader};
+use crate::engine::{EngineError, Hash, LogReader, WriteContent};
 use crate::merkle::Frontier;
 use crate::node::{NodeError, node_hash};
 use crate::sequencer::{Fate, Message, Recent};
@@ -30,7 +31,7 @@ mod tests;
 /// The name under which the engine keeps them.
 pub(crate) const NAME: &str = "derived";
 /// Of the file's content; another one is passed over.
-const FORMAT: u32 = 3;
+const FORMAT: u32 = 4;
 /// How often the builder looks whether the log has grown enough.
 const LOOK: Duration = Duration::from_secs(1);
 
@@ -48,8 +49,7 @@ struct Header {
     last_recorded: Millis,
 }
 
-/// The parts of a snapshot's content: each its length (`u64be`) and its bytes, the header's in postcard. Those of the
-/// state and the followers are decoded as they are asked for, see [`crate::domain::lazy`].
+/// What a snapshot holds. State and followers are decoded as they are asked for, see [`crate::domain::lazy`].
 struct Content {
     header: Header,
     recent: Bytes,
@@ -58,26 +58,59 @@ struct Content {
 }
 
 impl Content {
-    fn put(&self, reader: &dyn LogReader, position: u64) -> Result<(), EngineError> {
-        let header = postcard::to_stdvec(&self.header).expect("a header is plain data");
-        let parts = [&header[..], &self.recent, &self.state, &self.followers];
-        let lengths = parts.map(|part| (part.len() as u64).to_be_bytes());
-        let content: Vec<&[u8]> =
-            lengths.iter().zip(parts).flat_map(|(length, part)| [length, part]).collect();
-        reader.put_snapshot(NAME, position, &content)
-    }
-
+    /// As [`put`] writes it.
     fn from_bytes(mut bytes: Bytes) -> Option<Self> {
-        let header = postcard::from_bytes(&split_part(&mut bytes)?).ok()?;
-        let (recent, state) = (split_part(&mut bytes)?, split_part(&mut bytes)?);
-        let followers = split_part(&mut bytes)?;
+        let mut lengths = bytes.split_off(bytes.len().checked_sub(PARTS * 8)?);
+        let mut next = || {
+            let length = usize::try_from(lengths.get_u64()).ok()?;
+            (length <= bytes.len()).then(|| bytes.split_to(length))
+        };
+        let header = postcard::from_bytes(&next()?).ok()?;
+        let (recent, state, followers) = (next()?, next()?, next()?);
         bytes.is_empty().then_some(Self { header, recent, state, followers })
     }
 }
 
-fn split_part(bytes: &mut Bytes) -> Option<Bytes> {
-    let length = usize::try_from(bytes.try_get_u64().ok()?).ok()?;
-    (length <= bytes.len()).then(|| bytes.split_to(length))
+/// With the header, which is in postcard.
+const PARTS: usize = 4;
+
+/// Keeps a snapshot: header, recent ids, state and followers one after the other as they are made, then the length (`u64be`)
+/// of each, which is known only then.
+fn put(
+    reader: &dyn LogReader,
+    position: u64,
+    header: &Header,
+    mut content: [WriteContent<'_>; PARTS - 1],
+) -> Result<(), EngineError> {
+    let header = postcard::to_stdvec(header).expect("a header is plain data");
+    reader.put_snapshot(NAME, position, &mut |to| {
+        let mut to = Counted { to, written: 0 };
+        let mut ends = vec![0];
+        to.write_all(&header)?;
+        ends.push(to.written);
+        for write in &mut content {
+            write(&mut to)?;
+            ends.push(to.written);
+        }
+        ends.windows(2).try_for_each(|part| to.write_all(&(part[1] - part[0]).to_be_bytes()))
+    })
+}
+
+struct Counted<'a> {
+    to: &'a mut dyn Write,
+    written: u64,
+}
+
+impl Write for Counted<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        self.written += written as u64;
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
 }
 
 /// Keeps a snapshot of what was derived, if there are followers that can start from one; both must have taken the same
@@ -100,10 +133,10 @@ pub(crate) fn take(
         root: root_at(reader, derived.size)?,
         last_recorded: derived.last_recorded,
     };
-    let (recent, state) = (derived.recent.to_bytes(), derived.state.to_bytes());
-    let (recent, state, followers) = (recent.into(), state.into(), follower.save().into());
-    let content = Content { header, recent, state, followers };
-    content.put(reader, derived.size)?;
+    let Derived { recent, state, size, .. } = derived;
+    let parts: [WriteContent<'_>; _] =
+        [&mut |to| recent.save(to), &mut |to| state.write(to), &mut |to| follower.save(to)];
+    put(reader, *size, &header, parts)?;
     Ok(true)
 }
 
@@ -159,8 +192,7 @@ fn open(
     if follower.as_ref().is_some_and(|follower| follower.build() != header.followers) {
         return Err(format!("it was made by the followers of build {}", header.followers));
     }
-    let (Some(mut state), Some(recent)) =
-        (State::from_bytes(content.state), Recent::from_bytes(content.recent))
+    let (Some(mut state), Some(recent)) = (lazy::load::<State>(content.state), Recent::load(content.recent))
     else {
         return Err("the rule state in it cannot be read".to_owned());
     };
@@ -199,7 +231,7 @@ pub fn read_file(path: &std::path::Path) -> Result<Kept, String> {
         return Err(format!("it was made by build {build}, this is {BUILD}"));
     }
     // An auditor need not trust whoever handed this over.
-    let state = State::from_bytes(content.state).filter(Save::is_sound);
+    let state = lazy::load(content.state).filter(State::is_sound);
     let Header { origin, root, last_recorded, .. } = content.header;
     let mut state = state.ok_or("the rule state in it cannot be read")?;
     state.keep_digest();

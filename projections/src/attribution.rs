@@ -6,7 +6,7 @@
 use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{Scope, StreamKind};
 use hourbook_ledger::domain::ids::OrgId;
-use hourbook_ledger::domain::lazy::{Bytes, LazyVec, Save};
+use hourbook_ledger::domain::lazy::{LazyVec, Save, Saved, Saving};
 use hourbook_ledger::domain::org::Orgs;
 use hourbook_ledger::domain::time::Date;
 use rustc_hash::FxHashMap;
@@ -31,13 +31,13 @@ pub struct Attribution {
 
 /// Answers are remembered anew after a start.
 impl Save for Attribution {
-    fn save(&self, out: &mut Vec<u8>) {
-        self.scopes.save(out);
-        self.sets.save(out);
-        self.numbers.save(out);
+    fn save(&self, to: &mut Saving<'_>) {
+        self.scopes.save(to);
+        self.sets.save(to);
+        self.numbers.save(to);
     }
 
-    fn load(from: &mut Bytes) -> Option<Self> {
+    fn load(from: &mut Saved) -> Option<Self> {
         let (scopes, sets, numbers) = (Save::load(from)?, Save::load(from)?, Save::load(from)?);
         Some(Self { scopes, sets, numbers, cache: FxHashMap::default(), last: None })
     }

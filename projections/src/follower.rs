@@ -1,10 +1,11 @@
 //! The read side as a follower of the log: all models behind one lock, with a cursor that moves with them.
 
+use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
 use hourbook_ledger::committed::{BadSnapshot, Committed, Follower, Snapshots, Wants};
-use hourbook_ledger::domain::lazy::{Bytes, Save};
+use hourbook_ledger::domain::lazy::{self, Bytes};
 use parking_lot::{RwLock, RwLockReadGuard};
 use tokio::sync::watch;
 
@@ -129,15 +130,12 @@ impl Snapshots for ReadSide {
         env!("HOURBOOK_MODELS_BUILD")
     }
 
-    fn save(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        self.read().save(&mut bytes);
-        bytes
+    fn save(&self, to: &mut dyn Write) -> io::Result<()> {
+        lazy::save(&*self.read(), to)
     }
 
-    fn restore(&mut self, mut saved: Bytes) -> Result<(), BadSnapshot> {
-        let models = Models::load(&mut saved).filter(|_| saved.is_empty()).ok_or(BadSnapshot)?;
-        self.become_these(models);
+    fn restore(&mut self, saved: Bytes) -> Result<(), BadSnapshot> {
+        self.become_these(lazy::load(saved).ok_or(BadSnapshot)?);
         Ok(())
     }
 

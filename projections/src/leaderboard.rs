@@ -11,7 +11,7 @@ use hourbook_ledger::domain::event::Scope;
 use hourbook_ledger::domain::ids::PersonId;
 use std::sync::OnceLock;
 
-use hourbook_ledger::domain::lazy::{Bytes, LazyVec, Save};
+use hourbook_ledger::domain::lazy::{LazyVec, Save, Saved, Saving};
 use hourbook_ledger::domain::time::{Date, Period};
 use hourbook_ledger::{save_fields, save_plain};
 use smallvec::SmallVec;
@@ -215,13 +215,13 @@ pub struct Leaderboards {
 }
 
 impl Save for Leaderboards {
-    fn save(&self, out: &mut Vec<u8>) {
-        self.served.save(out);
-        (self.scopes.len() as u64).save(out);
-        self.scopes.iter().for_each(|boards| boards.save(out));
+    fn save(&self, to: &mut Saving<'_>) {
+        self.served.save(to);
+        (self.scopes.len() as u64).save(to);
+        self.scopes.iter().for_each(|boards| boards.save(to));
     }
 
-    fn load(from: &mut Bytes) -> Option<Self> {
+    fn load(from: &mut Saved) -> Option<Self> {
         let served = LazyVec::load(from)?;
         let scopes = (0..u64::load(from)?).map(|_| Boards::load(from)).collect::<Option<_>>()?;
         Some(Self { served, scopes })

@@ -5,7 +5,7 @@ use std::cmp::Reverse;
 use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{OrgKind, Scope};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
-use hourbook_ledger::domain::lazy::{Bytes, Save};
+use hourbook_ledger::domain::lazy::{Save, Saved, Saving};
 use hourbook_ledger::domain::time::Period;
 use hourbook_ledger::save_plain;
 
@@ -199,11 +199,11 @@ save_plain!(Lists, Stats);
 macro_rules! kept {
     ($($field:ident),*) => {
         impl Save for Models {
-            fn save(&self, out: &mut Vec<u8>) {
-                $(self.$field.save(out);)*
+            fn save(&self, to: &mut Saving<'_>) {
+                $(self.$field.save(to);)*
             }
 
-            fn load(from: &mut Bytes) -> Option<Self> {
+            fn load(from: &mut Saved) -> Option<Self> {
                 $(let $field = Save::load(from)?;)*
                 Some(Self { $($field,)* changes: Vec::new() })
             }

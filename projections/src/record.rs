@@ -7,7 +7,7 @@ use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::Effect;
 use hourbook_ledger::domain::event::{Assurance, Body, RecordClass, Rows};
 use hourbook_ledger::domain::ids::{ActivityId, BatchId, Commitment, EventId, OrgId, PersonId};
-use hourbook_ledger::domain::lazy::{Bytes, LazyMap, LazyVec, Save};
+use hourbook_ledger::domain::lazy::{LazyMap, LazyVec, Save, Saved, Saving};
 use hourbook_ledger::domain::time::{Date, Interval, Millis, Offset};
 use hourbook_ledger::{save_fields, save_plain};
 use smallvec::{SmallVec, smallvec};
@@ -201,9 +201,9 @@ save_fields!(Records {
 struct Last(Option<(EventId, u32)>);
 
 impl Save for Last {
-    fn save(&self, _: &mut Vec<u8>) {}
+    fn save(&self, _: &mut Saving<'_>) {}
 
-    fn load(_: &mut Bytes) -> Option<Self> {
+    fn load(_: &mut Saved) -> Option<Self> {
         Some(Self::default())
     }
 }

@@ -45,6 +45,13 @@ impl DiskError {
     }
 }
 
+/// For those who write through [`io::Write`].
+impl From<DiskError> for io::Error {
+    fn from(error: DiskError) -> Self {
+        Self::new(error.source.kind(), error)
+    }
+}
+
 /// How to open a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Access {
@@ -315,6 +322,17 @@ impl Appender {
     pub fn append(&mut self, bytes: &[u8]) -> Result<(), DiskError> {
         self.file.write_at(bytes, self.end)?;
         self.end += bytes.len() as u64;
+        Ok(())
+    }
+}
+
+impl io::Write for Appender {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.append(bytes)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
         Ok(())
     }
 }

@@ -5,6 +5,7 @@
 use std::collections::hash_map::Entry;
 use std::fmt;
 use std::hash::{BuildHasher, Hash};
+use std::io::{self, Write};
 use std::ops::{Index, IndexMut};
 use std::sync::OnceLock;
 
@@ -17,11 +18,11 @@ use serde::de::DeserializeOwned;
 /// What a snapshot can hold. Both ways are of the same build; nothing else is promised of the bytes.
 pub trait Save: Sized {
     /// Writes it behind what is there.
-    fn save(&self, out: &mut Vec<u8>);
+    fn save(&self, to: &mut Saving<'_>);
 
     /// Reads it from the front; `None` if there are other bytes. What is decoded later is not looked at, see
     /// [`Self::is_sound`].
-    fn load(from: &mut Bytes) -> Option<Self>;
+    fn load(from: &mut Saved) -> Option<Self>;
 
     /// Whether all of what was loaded can be decoded. Bytes that somebody else may have made are asked this before they are
     /// used: what they hold is decoded when it is needed, and then there is no way back.
@@ -30,19 +31,95 @@ pub trait Save: Sized {
     }
 }
 
-/// Writes what is decoded at once.
-pub fn save_whole(value: &impl Serialize, out: &mut Vec<u8>) {
-    let bytes = postcard::to_stdvec(value).expect("records are plain data of known length");
-    out.extend_from_slice(&(bytes.len() as u64).to_le_bytes());
-    out.extend_from_slice(&bytes);
+/// Writes a value: its records one after the other as they are encoded, so that there is never a second copy of gigabytes
+/// in memory, then the lengths that say where each begins, which are known only now.
+///
+/// # Errors
+/// Those of `to`.
+pub fn save(value: &impl Save, to: &mut dyn Write) -> io::Result<()> {
+    let mut saving = Saving { records: to, lengths: Vec::new(), record: Vec::new(), outcome: Ok(()) };
+    value.save(&mut saving);
+    let Saving { lengths, outcome, .. } = saving;
+    outcome?;
+    to.write_all(&lengths)?;
+    to.write_all(&(lengths.len() as u64).to_le_bytes())
 }
 
-/// Reads what [`save_whole`] wrote.
+/// Reads what [`save`] wrote; `None` if there are other bytes.
 #[must_use]
-pub fn load_whole<T: DeserializeOwned>(from: &mut Bytes) -> Option<T> {
-    let length = usize::try_from(from.try_get_u64_le().ok()?).ok()?;
-    let bytes = split(from, length)?;
-    thaw_all(&bytes)
+pub fn load<T: Save>(mut bytes: Bytes) -> Option<T> {
+    let mut tail = bytes.split_off(bytes.len().checked_sub(8)?);
+    let length = usize::try_from(tail.get_u64_le()).ok()?;
+    let lengths = bytes.split_off(bytes.len().checked_sub(length)?);
+    let mut saved = Saved { records: bytes, lengths };
+    let value = T::load(&mut saved)?;
+    (saved.records.is_empty() && saved.lengths.is_empty()).then_some(value)
+}
+
+/// Where a [`Save`] writes to.
+pub struct Saving<'a> {
+    records: &'a mut dyn Write,
+    lengths: Vec<u8>,
+    /// What is encoded, before its length is known.
+    record: Vec<u8>,
+    /// After a failure nothing more is written.
+    outcome: io::Result<()>,
+}
+
+impl Saving<'_> {
+    fn length(&mut self, length: usize) {
+        self.lengths.extend_from_slice(&(length as u64).to_le_bytes());
+    }
+
+    /// Of what there are millions of.
+    fn short_length(&mut self, length: usize) {
+        let length = u32::try_from(length).expect("a part is small, and they are few");
+        self.lengths.extend_from_slice(&length.to_le_bytes());
+    }
+
+    fn write(&mut self, bytes: &[u8]) {
+        if self.outcome.is_ok() {
+            self.outcome = self.records.write_all(bytes);
+        }
+    }
+
+    /// Tells the length of what it wrote.
+    fn encode(&mut self, value: &impl Serialize) -> usize {
+        let mut record = std::mem::take(&mut self.record);
+        record.clear();
+        record = postcard::to_extend(value, record).expect("records are plain data of known length");
+        self.write(&record);
+        self.record = record;
+        self.record.len()
+    }
+
+    /// Writes what is decoded at once.
+    pub fn whole(&mut self, value: &impl Serialize) {
+        let length = self.encode(value);
+        self.length(length);
+    }
+}
+
+/// What was [saved](save), to be read from the front.
+pub struct Saved {
+    records: Bytes,
+    lengths: Bytes,
+}
+
+impl Saved {
+    fn length(&mut self) -> Option<usize> {
+        usize::try_from(self.lengths.try_get_u64_le().ok()?).ok()
+    }
+
+    fn records(&mut self, length: usize) -> Option<Bytes> {
+        split(&mut self.records, length)
+    }
+
+    /// Reads what [`Saving::whole`] wrote.
+    pub fn whole<T: DeserializeOwned>(&mut self) -> Option<T> {
+        let length = self.length()?;
+        thaw_all(&self.records(length)?)
+    }
 }
 
 fn split(from: &mut Bytes, length: usize) -> Option<Bytes> {
@@ -59,12 +136,12 @@ fn thaw_all<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
 macro_rules! save_plain {
     ($($type:ty),* $(,)?) => {
         $(impl $crate::domain::lazy::Save for $type {
-            fn save(&self, out: &mut Vec<u8>) {
-                $crate::domain::lazy::save_whole(self, out);
+            fn save(&self, to: &mut $crate::domain::lazy::Saving<'_>) {
+                to.whole(self);
             }
 
-            fn load(from: &mut $crate::domain::lazy::Bytes) -> Option<Self> {
-                $crate::domain::lazy::load_whole(from)
+            fn load(from: &mut $crate::domain::lazy::Saved) -> Option<Self> {
+                from.whole()
             }
         })*
     };
@@ -74,12 +151,12 @@ save_plain!(u32, u64, super::time::Millis);
 
 /// Small maps are decoded at once.
 impl<K: Key, V: Record> Save for FxHashMap<K, V> {
-    fn save(&self, out: &mut Vec<u8>) {
-        save_whole(self, out);
+    fn save(&self, to: &mut Saving<'_>) {
+        to.whole(self);
     }
 
-    fn load(from: &mut Bytes) -> Option<Self> {
-        load_whole(from)
+    fn load(from: &mut Saved) -> Option<Self> {
+        from.whole()
     }
 }
 
@@ -141,16 +218,23 @@ impl<C: Content> Parts<C> {
         (0..self.parts.len()).map(|at| self.get(at))
     }
 
-    fn save(&self, out: &mut Vec<u8>) {
-        save_parts(out, self.parts.len(), |at, out| match self.parts[at].frozen {
-            Some((start, length)) => out.extend_from_slice(&self.bytes[start..start + length as usize]),
-            None => freeze(self.get(at), out),
-        });
+    fn save(&self, to: &mut Saving<'_>) {
+        to.short_length(self.parts.len());
+        for (at, part) in self.parts.iter().enumerate() {
+            let length = match part.frozen {
+                Some((start, length)) => {
+                    to.write(&self.bytes[start..start + length as usize]);
+                    length as usize
+                }
+                None => to.encode(self.get(at)),
+            };
+            to.short_length(length);
+        }
     }
 
-    fn load(from: &mut Bytes) -> Option<Self> {
-        let count = from.try_get_u32_le().ok()? as usize;
-        let mut lengths = split(from, count.checked_mul(4)?)?;
+    fn load(from: &mut Saved) -> Option<Self> {
+        let count = from.lengths.try_get_u32_le().ok()? as usize;
+        let mut lengths = split(&mut from.lengths, count.checked_mul(4)?)?;
         let mut end = 0;
         let parts: Vec<_> = (0..count)
             .map(|_| {
@@ -159,30 +243,12 @@ impl<C: Content> Parts<C> {
                 Part { frozen: Some((start, length)), live: OnceLock::new() }
             })
             .collect();
-        Some(Self { bytes: split(from, end)?, parts })
+        Some(Self { bytes: from.records(end)?, parts })
     }
 
     fn is_sound(&self) -> bool {
         let is_sound = |at: usize| self.parts[at].live.get().is_some() || self.thaw(at).is_some();
         (0..self.parts.len()).all(is_sound)
-    }
-}
-
-fn freeze(content: &impl Serialize, out: &mut Vec<u8>) {
-    let bytes = postcard::to_stdvec(content).expect("records are plain data of known length");
-    out.extend_from_slice(&bytes);
-}
-
-/// How many parts, how long each is, then their bytes.
-fn save_parts(out: &mut Vec<u8>, count: usize, write: impl Fn(usize, &mut Vec<u8>)) {
-    out.extend_from_slice(&u32::try_from(count).expect("parts are few").to_le_bytes());
-    let lengths = out.len();
-    out.resize(lengths + 4 * count, 0);
-    for at in 0..count {
-        let start = out.len();
-        write(at, out);
-        let length = u32::try_from(out.len() - start).expect("a part is small");
-        out[lengths + 4 * at..][..4].copy_from_slice(&length.to_le_bytes());
     }
 }
 
@@ -313,24 +379,28 @@ impl<K: Key, V: Record> LazyMap<K, V> {
         self.length > self.parts.parts.len() * TOGETHER * CROWDED
     }
 
-    fn save_divided(&self, out: &mut Vec<u8>) {
+    fn save_divided(&self, to: &mut Saving<'_>) {
         let count = (self.length / TOGETHER).next_power_of_two();
         let mut divided: Vec<Vec<(&K, &V)>> = Vec::new();
         divided.resize_with(count, Vec::new);
         self.iter().for_each(|(key, value)| divided[part_of(key, count)].push((key, value)));
-        // Postcard writes a list of pairs as it writes a map.
-        save_parts(out, count, |at, out| freeze(&divided[at], out));
+        to.short_length(count);
+        for part in divided {
+            // Postcard writes a list of pairs as it writes a map.
+            let length = to.encode(&part);
+            to.short_length(length);
+        }
     }
 }
 
 impl<K: Key, V: Record> Save for LazyMap<K, V> {
-    fn save(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&(self.length as u64).to_le_bytes());
-        if self.is_crowded() { self.save_divided(out) } else { self.parts.save(out) }
+    fn save(&self, to: &mut Saving<'_>) {
+        to.length(self.length);
+        if self.is_crowded() { self.save_divided(to) } else { self.parts.save(to) }
     }
 
-    fn load(from: &mut Bytes) -> Option<Self> {
-        let length = usize::try_from(from.try_get_u64_le().ok()?).ok()?;
+    fn load(from: &mut Saved) -> Option<Self> {
+        let length = from.length()?;
         let parts = Parts::load(from)?;
         parts.parts.len().is_power_of_two().then_some(Self { parts, length })
     }
@@ -431,13 +501,13 @@ impl<T: Record> IndexMut<usize> for LazyVec<T> {
 }
 
 impl<T: Record> Save for LazyVec<T> {
-    fn save(&self, out: &mut Vec<u8>) {
-        out.extend_from_slice(&(self.length as u64).to_le_bytes());
-        self.parts.save(out);
+    fn save(&self, to: &mut Saving<'_>) {
+        to.length(self.length);
+        self.parts.save(to);
     }
 
-    fn load(from: &mut Bytes) -> Option<Self> {
-        let length = usize::try_from(from.try_get_u64_le().ok()?).ok()?;
+    fn load(from: &mut Saved) -> Option<Self> {
+        let length = from.length()?;
         let parts = Parts::load(from)?;
         (parts.parts.len() == length.div_ceil(TOGETHER)).then_some(Self { parts, length })
     }
@@ -467,11 +537,11 @@ macro_rules! save_fields {
     };
     ({$($generics:tt)*} $name:ty { $($field:ident),* $(,)? }) => {
         impl<$($generics)*> $crate::domain::lazy::Save for $name {
-            fn save(&self, out: &mut Vec<u8>) {
-                $($crate::domain::lazy::Save::save(&self.$field, out);)*
+            fn save(&self, to: &mut $crate::domain::lazy::Saving<'_>) {
+                $($crate::domain::lazy::Save::save(&self.$field, to);)*
             }
 
-            fn load(from: &mut $crate::domain::lazy::Bytes) -> Option<Self> {
+            fn load(from: &mut $crate::domain::lazy::Saved) -> Option<Self> {
                 // In the order in which they were written.
                 $(let $field = $crate::domain::lazy::Save::load(from)?;)*
                 Some(Self { $($field),* })
@@ -490,12 +560,15 @@ pub use {save_fields, save_plain};
 mod tests {
     use super::*;
 
-    fn again<T: Save>(value: &T) -> T {
+    fn bytes(value: &impl Save) -> Vec<u8> {
         let mut bytes = Vec::new();
-        value.save(&mut bytes);
-        let mut bytes = Bytes::from(bytes);
-        let read = T::load(&mut bytes).expect("it was written");
-        assert!(bytes.is_empty() && read.is_sound());
+        save(value, &mut bytes).expect("a list takes everything");
+        bytes
+    }
+
+    fn again<T: Save>(value: &T) -> T {
+        let read: T = load(bytes(value).into()).expect("it was written");
+        assert!(read.is_sound());
         read
     }
 
@@ -503,20 +576,17 @@ mod tests {
     fn what_was_not_touched_stays_bytes() {
         let mut map = LazyMap::<u32, String>::default();
         (0..10_000).for_each(|key| drop(map.insert(key, key.to_string())));
-        let mut bytes = Vec::new();
-        map.save(&mut bytes);
-        let mut read = LazyMap::<u32, String>::load(&mut Bytes::from(bytes.clone())).expect("it was written");
+        let written = bytes(&map);
+        let mut read: LazyMap<u32, String> = load(written.clone().into()).expect("it was written");
         let live = |map: &LazyMap<u32, String>| {
             map.parts.parts.iter().filter(|part| part.live.get().is_some()).count()
         };
         assert_eq!((live(&read), read.parts.parts.len()), (0, 256));
         assert_eq!(read.get(&77).map(String::as_str), Some("77"));
         assert_eq!(live(&read), 1);
-        let mut same = Vec::new();
-        read.save(&mut same);
-        assert_eq!(same, bytes, "looking changes nothing");
+        assert_eq!(bytes(&read), written, "looking changes nothing");
         *read.get_mut(&77).expect("is there") = "seventy-seven".into();
-        read.save(&mut same);
+        assert_ne!(bytes(&read), written);
         assert_eq!(live(&read), 1);
         assert_eq!(again(&read).get(&77).map(String::as_str), Some("seventy-seven"));
     }
@@ -527,17 +597,11 @@ mod tests {
         (0..1_000).for_each(|key| assert_eq!(map.insert(key, 0), None));
         let mut list = LazyVec::<u8>::default();
         (0..200).for_each(|record| list.push(record));
-        let (mut of_map, mut of_list) = (Vec::new(), Vec::new());
-        map.save(&mut of_map);
-        list.save(&mut of_list);
-        let is_read = |bytes: &[u8]| {
-            let map = LazyMap::<u32, u8>::load(&mut Bytes::copy_from_slice(bytes));
-            map.is_some_and(|map| map.is_sound())
-        };
-        let is_list = |bytes: &[u8]| {
-            let list = LazyVec::<u8>::load(&mut Bytes::copy_from_slice(bytes));
-            list.is_some_and(|list| list.is_sound())
-        };
+        let (of_map, of_list) = (bytes(&map), bytes(&list));
+        let is_read =
+            |bytes: &[u8]| load::<LazyMap<u32, u8>>(bytes.to_vec().into()).is_some_and(|map| map.is_sound());
+        let is_list =
+            |bytes: &[u8]| load::<LazyVec<u8>>(bytes.to_vec().into()).is_some_and(|list| list.is_sound());
         assert!(is_read(&of_map) && is_list(&of_list));
         for end in 0..of_map.len() {
             assert!(!is_read(&of_map[..end]), "cut after {end}");
@@ -547,11 +611,12 @@ mod tests {
         }
         // Lengths, counts and the keys' places are all looked at; a record is free to be another.
         let mut bent = of_map.clone();
-        bent[0] ^= 1;
+        // 1,000 records in 16 parts: their number, that of the parts, the length of each, the length of all these.
+        let lengths = of_map.len() - (8 + 4 + 4 * 16 + 8);
+        bent[lengths] ^= 1;
         assert!(!is_read(&bent), "another length");
-        let counts = 8 + 4 + 4 * u32::from_le_bytes(of_map[8..12].try_into().expect("four")) as usize;
         let mut bent = of_map.clone();
-        bent[counts + 1] ^= 1;
+        bent[1] ^= 1;
         assert!(!is_read(&bent), "a key of another part, or twice");
     }
 

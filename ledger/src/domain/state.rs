@@ -7,7 +7,7 @@ use super::event::{Founding, Stream};
 use super::hours::Hours;
 use super::ids::KeyId;
 use super::key::Keys;
-use super::lazy::{Save, save_fields, save_plain};
+use super::lazy::{self, save_fields, save_plain};
 use super::list::Lists;
 use super::org::Orgs;
 use super::person::People;
@@ -18,7 +18,7 @@ use super::session::Sessions;
 use super::table::{Records, Table, Trial, records};
 use super::time::{Date, Millis, Offset};
 use super::wish::Wishes;
-use bytes::Bytes;
+use std::io::{self, Write};
 
 /// Where and when an event meets the log. All of it is recorded; none of it is claimed by the signer.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -150,23 +150,17 @@ impl State {
         self.watch(true);
     }
 
-    /// The state's bytes, to start from again; read by [`Self::from_bytes`] of the same build.
-    pub fn to_bytes(&mut self) -> Vec<u8> {
-        // What changed since the last settling is not among the bytes.
+    /// Writes the state, to start from again; read by [`lazy::load`] of the same build. Records are then decoded when they
+    /// are first asked for; if somebody else may have made the bytes, ask [`lazy::Save::is_sound`] before anything else.
+    ///
+    /// # Errors
+    /// Those of `to`.
+    pub fn write(&mut self, to: &mut dyn Write) -> io::Result<()> {
+        // What changed since the last settling is not among what is written.
         if self.kept.is_some() {
             self.settle_digest();
         }
-        let mut bytes = Vec::new();
-        self.save(&mut bytes);
-        bytes
-    }
-
-    /// The state with these bytes; they must be what [`Self::to_bytes`] of the same build gave. Records are decoded when
-    /// they are first asked for; if somebody else may have made the bytes, ask [`Self::is_sound`] before anything else.
-    #[must_use]
-    pub fn from_bytes(mut bytes: Bytes) -> Option<Self> {
-        let state = Self::load(&mut bytes)?;
-        bytes.is_empty().then_some(state)
+        lazy::save(self, to)
     }
 
     /// The digest, by what changed since the last settling if it is kept up, else from scratch.
@@ -208,6 +202,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::super::event::Body;
+    use super::super::lazy::{Bytes, Save as _};
     use super::super::testing::*;
     use super::*;
 
@@ -238,8 +233,8 @@ mod tests {
     #[test]
     fn a_state_read_from_its_bytes_goes_on_with_its_digest() {
         let mut town = Town::new();
-        let bytes = Bytes::from(town.state.to_bytes());
-        let mut read = State::from_bytes(bytes.clone()).expect("it is read");
+        let bytes = Bytes::from(town.bytes());
+        let mut read: State = lazy::load(bytes.clone()).expect("it is read");
         assert!(read.is_sound());
         read.keep_digest();
         let event = town.event(ANN, Body::ErasureRequested { person: ANN });
@@ -247,7 +242,8 @@ mod tests {
         super::super::evolve(&mut read, &cx, &event);
         super::super::evolve(&mut town.state, &cx, &event);
         assert_eq!(read.settle_digest(), town.state.digest());
-        assert!(State::from_bytes(bytes.slice(1..)).is_none_or(|state| !state.is_sound()));
-        assert!(State::from_bytes([&bytes[..], &[0]].concat().into()).is_none(), "something follows");
+        let other = |bytes: Bytes| lazy::load::<State>(bytes).is_none_or(|state| !state.is_sound());
+        assert!(other(bytes.slice(1..)) && other(bytes.slice(..bytes.len() - 1)));
+        assert!(other([&bytes[..], &[0]].concat().into()), "something follows");
     }
 }

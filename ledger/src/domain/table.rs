@@ -2,8 +2,7 @@
 //! records are taken into the [digest](super::digest) of the state as they change.
 
 use super::digest::{RecordHash, Sum, record_hash};
-use super::lazy::{Key, LazyMap, Record, Save, load_whole, save_whole};
-use bytes::Bytes;
+use super::lazy::{Key, LazyMap, Record, Save, Saved, Saving};
 use rustc_hash::FxHashMap;
 use std::collections::BTreeMap;
 use std::hash::Hash;
@@ -294,11 +293,11 @@ table_traits!(Table:);
 table_traits!(OrderedTable: Ord);
 
 impl<const N: u8, K: Key, V: Record> Save for Table<N, K, V> {
-    fn save(&self, out: &mut Vec<u8>) {
-        self.map.save(out);
+    fn save(&self, to: &mut Saving<'_>) {
+        self.map.save(to);
     }
 
-    fn load(from: &mut Bytes) -> Option<Self> {
+    fn load(from: &mut Saved) -> Option<Self> {
         Some(Self { map: LazyMap::load(from)?, undo: None, watch: Watch(None) })
     }
 
@@ -308,12 +307,12 @@ impl<const N: u8, K: Key, V: Record> Save for Table<N, K, V> {
 }
 
 impl<const N: u8, K: Key + Ord, V: Record> Save for OrderedTable<N, K, V> {
-    fn save(&self, out: &mut Vec<u8>) {
-        save_whole(&self.map, out);
+    fn save(&self, to: &mut Saving<'_>) {
+        to.whole(&self.map);
     }
 
-    fn load(from: &mut Bytes) -> Option<Self> {
-        Some(Self { map: load_whole(from)?, undo: None, watch: Watch(None) })
+    fn load(from: &mut Saved) -> Option<Self> {
+        Some(Self { map: from.whole()?, undo: None, watch: Watch(None) })
     }
 }
 
@@ -361,6 +360,7 @@ pub(crate) use records;
 
 #[cfg(test)]
 mod tests {
+    use super::super::lazy;
     use super::*;
 
     #[test]
@@ -458,15 +458,15 @@ mod tests {
         let mut table = Table::<1, _, _>::default();
         (0..5_000u32).for_each(|n| table.insert(n, vec![n; (n % 3) as usize]));
         let mut bytes = Vec::new();
-        table.save(&mut bytes);
-        let read = |bytes: &[u8]| Table::<1, u32, Vec<u32>>::load(&mut Bytes::copy_from_slice(bytes));
+        lazy::save(&table, &mut bytes).expect("a list takes everything");
+        let read = |bytes: &[u8]| lazy::load::<Table<1, u32, Vec<u32>>>(bytes.to_vec().into());
         assert_eq!(read(&bytes).expect("it is read"), table);
         assert!(read(&bytes[..bytes.len() - 1]).is_none());
         let mut ordered = OrderedTable::<1, _, _>::default();
         [3u8, 1, 2].into_iter().for_each(|key| ordered.insert(key, key));
         let mut bytes = Vec::new();
-        ordered.save(&mut bytes);
-        assert_eq!(bytes[8..], [3, 1, 1, 2, 2, 3, 3]);
-        assert_eq!(OrderedTable::<1, u8, u8>::load(&mut Bytes::from(bytes)), Some(ordered));
+        lazy::save(&ordered, &mut bytes).expect("a list takes everything");
+        assert_eq!(bytes[..7], [3, 1, 1, 2, 2, 3, 3]);
+        assert_eq!(lazy::load::<OrderedTable<1, u8, u8>>(bytes.into()), Some(ordered));
     }
 }

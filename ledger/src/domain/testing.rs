@@ -2,6 +2,7 @@
 
 use super::event::{Assurance, Body, Event, Expected, FounderKey, Founding, OrgKind, Role, Scope};
 use super::ids::{EventId, KeyId, OrgId, PersonId, PublicKey};
+use super::lazy;
 use super::policy::{CreditPolicy, Excess, Policy, RecordPolicy, WishPolicy};
 use super::time::{Date, Millis, Offset};
 use super::{Context, Effect, Rejection, State, decide, evolve};
@@ -42,12 +43,19 @@ impl Drop for Town {
     fn drop(&mut self) {
         let kept = self.state.settle_digest();
         assert_eq!(kept, self.state.digest(), "the digest was kept up wrongly");
-        let read = State::from_bytes(self.state.to_bytes().into()).expect("the state is read from its bytes");
+        let read: State = lazy::load(self.bytes().into()).expect("the state is read from its bytes");
         assert_eq!(read.digest(), kept, "the state did not survive its bytes");
     }
 }
 
 impl Town {
+    /// The bytes of its state, as a snapshot has them.
+    pub(crate) fn bytes(&mut self) -> Vec<u8> {
+        let mut bytes = Vec::new();
+        self.state.write(&mut bytes).expect("a list takes everything");
+        bytes
+    }
+
     /// Founded, with organisations, staff, two volunteers, a resident and policies in force from 2026-03-02.
     pub(crate) fn new() -> Self {
         Self::under(super::rules::NEWEST)

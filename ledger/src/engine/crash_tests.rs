@@ -183,7 +183,7 @@ impl Run {
     fn keep_snapshot(&mut self) {
         let position = self.reader().head().size;
         let content = self.dice.below(u64::MAX).to_be_bytes().repeat(1 + self.dice.below(200) as usize);
-        match self.reader().put_snapshot("model", position, &[&content]) {
+        match self.reader().put_snapshot("model", position, &mut |to| to.write_all(&content)) {
             Ok(()) => self.snapshots = Snapshots { kept: Some((position, content)), doubtful: Vec::new() },
             Err(_) => self.snapshots.doubtful.push((position, content)),
         }

@@ -20,7 +20,7 @@ use super::stream_index::{PAGE, mark};
 use super::{
     ArchiveSigner, ArchiveStatus, Background, EngineError, Fatal, Group, Head, LogReader, LogWriter,
     MAX_ENTRY_BYTES, MAX_GROUP_ENTRIES, OpenOptions, Opened, Order, PositionedEntries, Recovered, Retryable,
-    TILE_WIDTH, check_known, snapshots,
+    TILE_WIDTH, WriteContent, check_known, snapshots,
 };
 use crate::disk::{self, Disk, Lock};
 use crate::merkle::{Frontier, Hash, leaf_hash, root_of};
@@ -578,7 +578,7 @@ impl LogReader for Reader {
         Ok(self.0.archive.file(tile)?)
     }
 
-    fn put_snapshot(&self, name: &str, position: u64, content: &[&[u8]]) -> Result<(), EngineError> {
+    fn put_snapshot(&self, name: &str, position: u64, content: WriteContent<'_>) -> Result<(), EngineError> {
         snapshots::put(&self.0.disk, &self.0.dir.join("snapshots"), name, position, content)
     }
 

@@ -10,7 +10,7 @@ use parking_lot::RwLock;
 use super::embedded::{check, tile_range};
 use super::{
     EngineError, Fatal, Group, Head, LogReader, LogWriter, NewEntry, Opened, Order, PositionedEntries,
-    Recovered, TILE_WIDTH, bundle, snapshots,
+    Recovered, TILE_WIDTH, WriteContent, bundle, snapshots,
 };
 use crate::merkle::{Frontier, Hash, root_of};
 
@@ -140,10 +140,11 @@ impl LogReader for Reader {
         Ok(found)
     }
 
-    fn put_snapshot(&self, name: &str, position: u64, content: &[&[u8]]) -> Result<(), EngineError> {
+    fn put_snapshot(&self, name: &str, position: u64, content: WriteContent<'_>) -> Result<(), EngineError> {
         snapshots::check_name(name)?;
-        let mut log = self.0.write();
-        log.snapshots.insert((name.to_owned(), position), content.concat());
+        let mut bytes = Vec::new();
+        content(&mut bytes).map_err(snapshots::failed(name))?;
+        self.0.write().snapshots.insert((name.to_owned(), position), bytes);
         Ok(())
     }
 

@@ -62,6 +62,7 @@ mod model_tests;
 #[cfg(test)]
 mod naive;
 
+use std::io;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -268,11 +269,12 @@ pub trait LogReader: Send + Sync {
     }
 
     /// Keeps a snapshot of state derived from the first `position` entries, durable when this returns. The two
-    /// newest of a name are kept. The name is 1 to 64 characters of `a-z`, `0-9` and `-`; the content may come in parts.
+    /// newest of a name are kept. The name is 1 to 64 characters of `a-z`, `0-9` and `-`. The content is written as it is
+    /// made: it can be gigabytes, which nobody wants to hold in memory at once.
     ///
     /// # Errors
     /// [`Retryable::Snapshot`] if it could not be kept; the log is not touched by that.
-    fn put_snapshot(&self, name: &str, position: u64, content: &[&[u8]]) -> Result<(), EngineError>;
+    fn put_snapshot(&self, name: &str, position: u64, content: WriteContent<'_>) -> Result<(), EngineError>;
 
     /// The newest intact snapshot of a name that is not ahead of the head, with its position. A damaged one is
     /// passed over with a warning: it is a cache.
@@ -281,6 +283,9 @@ pub trait LogReader: Send + Sync {
     /// [`Retryable::Snapshot`] if the snapshots cannot be listed.
     fn latest_snapshot(&self, name: &str) -> Result<Option<(u64, Vec<u8>)>, EngineError>;
 }
+
+/// Writes the content of a snapshot, front to back.
+pub type WriteContent<'a> = &'a mut dyn FnMut(&mut dyn io::Write) -> io::Result<()>;
 
 /// A size and root that are known from elsewhere, such as the last checkpoint cosigned by a witness.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,24 +2,27 @@
 //! have hundreds of megabytes, is read once, front to back, and would push everything else out of sled's cache and
 //! through its log.
 //!
-//! `snapshots/NAME.POSITION` holds `content || checksum || "HBS2"`; the position has 20 digits, so that names sort. What
-//! tells the content from others comes last, so that the content need not be moved once it is read. The checksum is
-//! SHA-256 over the position, the length (`u64be` both) and the CRC-32 (`u32be`) of each 64 KiB of the content. It is there
-//! for damage alone, for whoever could write the content could write the checksum, too; and a start waits for it.
+//! `snapshots/NAME.POSITION` holds `content || checksum || "HBS3"`; the position has 20 digits, so that names sort. What
+//! tells the content from others comes last, so that the content is written as it is made and need not be moved once it is
+//! read. The checksum is SHA-256 over the position (`u64be`), the CRC-32 (`u32be`) of each 64 KiB of the content and the
+//! content's length (`u64be`). It is there for damage alone, for whoever could write the content could write the checksum,
+//! too; and a start waits for it.
 
-use std::io;
+use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::{EngineError, Retryable};
-use crate::disk::{self, Disk, DiskError};
+use super::{EngineError, Retryable, WriteContent};
+use crate::disk::{self, Appender, Disk, DiskError};
 use crate::merkle::Hash;
 
-const MAGIC: [u8; 4] = *b"HBS2";
+const MAGIC: [u8; 4] = *b"HBS3";
 const KEPT: usize = 2;
 /// Bytes that have a CRC together.
 const PIECE: usize = 64 << 10;
+/// Bytes that are written together.
+const BUFFER: usize = 1 << 20;
 
 /// Whether a name may be used: 1 to 64 characters of `a-z`, `0-9` and `-`.
 pub(super) fn check_name(name: &str) -> Result<(), EngineError> {
@@ -38,19 +41,63 @@ pub(super) fn put(
     dir: &Path,
     name: &str,
     position: u64,
-    content: &[&[u8]],
+    content: WriteContent<'_>,
 ) -> Result<(), EngineError> {
     check_name(name)?;
-    let write = || {
-        let sum = checksum(position, content);
-        let parts: Vec<&[u8]> = content.iter().copied().chain([&sum[..], &MAGIC]).collect();
+    let path = dir.join(format!("{name}.{position:020}"));
+    let mut write = || -> io::Result<()> {
         disk.create_dir(dir)?;
         // It may be there and not durable: the process that created it, or its sync, may have failed.
         disk.sync_dir(disk::parent(dir))?;
-        disk.replace(&dir.join(format!("{name}.{position:020}")), &parts)?;
-        list(disk, dir, name)?.into_iter().rev().skip(KEPT).try_for_each(|(_, path)| disk.remove_file(&path))
+        drop_unfinished(disk, dir, name)?;
+        disk.write_successor(&path, |file| write_checked(file, position, content))?;
+        disk.put_in_place(&path)?;
+        let mut old = list(disk, dir, name)?.into_iter().rev().skip(KEPT);
+        old.try_for_each(|(_, path)| disk.remove_file(&path))?;
+        Ok(())
     };
-    write().map_err(|error: DiskError| failed(name)(io::Error::other(error)))
+    write().map_err(|error| {
+        // A full disk wants its room back at once.
+        let _ = disk.remove_file(&disk::successor(&path));
+        failed(name)(error)
+    })
+}
+
+/// Deletes what others did not finish writing: it would take up room for ever, for the next one has another position.
+fn drop_unfinished(disk: &Disk, dir: &Path, name: &str) -> Result<(), DiskError> {
+    let is_unfinished = |path: &PathBuf| {
+        let file = path.file_name().and_then(|file| file.to_str());
+        file.and_then(|file| file.strip_prefix(name)?.strip_prefix('.')?.strip_suffix(".new")).is_some()
+    };
+    disk.list(dir)?.iter().filter(|path| is_unfinished(path)).try_for_each(|path| disk.remove_file(path))
+}
+
+fn write_checked(file: &mut Appender, position: u64, content: WriteContent<'_>) -> io::Result<()> {
+    let mut checked =
+        Checked { to: io::BufWriter::with_capacity(BUFFER, file), sum: Checksum::new(position) };
+    content(&mut checked)?;
+    let Checked { mut to, sum } = checked;
+    to.write_all(&sum.finish())?;
+    to.write_all(&MAGIC)?;
+    to.flush()
+}
+
+/// Sums up what passes.
+struct Checked<W> {
+    to: W,
+    sum: Checksum,
+}
+
+impl<W: Write> Write for Checked<W> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let written = self.to.write(bytes)?;
+        self.sum.update(&bytes[..written]);
+        Ok(written)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.to.flush()
+    }
 }
 
 /// The newest intact snapshot of a name that is not ahead of `size`.
@@ -79,7 +126,7 @@ fn read(disk: &Disk, path: &Path, position: u64) -> Option<Vec<u8>> {
 pub fn content(mut bytes: Vec<u8>, position: u64) -> Option<Vec<u8>> {
     let content = bytes.strip_suffix(&MAGIC)?;
     let (content, sum) = content.split_last_chunk::<32>()?;
-    if *sum != checksum(position, &[content]) {
+    if *sum != checksum(position, content) {
         return None;
     }
     let length = content.len();
@@ -87,27 +134,49 @@ pub fn content(mut bytes: Vec<u8>, position: u64) -> Option<Vec<u8>> {
     Some(bytes)
 }
 
-/// Of a content that may come in parts: together they have gigabytes, which nobody wants to hold twice.
-fn checksum(position: u64, content: &[&[u8]]) -> Hash {
-    let mut hasher = Sha256::new();
-    hasher.update(position.to_be_bytes());
-    hasher.update(content.iter().map(|part| part.len() as u64).sum::<u64>().to_be_bytes());
-    let (mut crc, mut room) = (crc32fast::Hasher::new(), PIECE);
-    for mut part in content.iter().copied() {
-        while !part.is_empty() {
-            let (next, rest) = part.split_at(part.len().min(room));
-            crc.update(next);
-            (room, part) = (room - next.len(), rest);
-            if room == 0 {
-                hasher.update(std::mem::take(&mut crc).finalize().to_be_bytes());
-                room = PIECE;
+/// Of a content that comes piece by piece.
+struct Checksum {
+    hasher: Sha256,
+    crc: crc32fast::Hasher,
+    length: u64,
+}
+
+impl Checksum {
+    fn new(position: u64) -> Self {
+        let hasher = Sha256::new_with_prefix(position.to_be_bytes());
+        Self { hasher, crc: crc32fast::Hasher::new(), length: 0 }
+    }
+
+    fn update(&mut self, mut bytes: &[u8]) {
+        while !bytes.is_empty() {
+            let room = PIECE - self.length as usize % PIECE;
+            let (next, rest) = bytes.split_at(bytes.len().min(room));
+            self.crc.update(next);
+            self.length += next.len() as u64;
+            bytes = rest;
+            if next.len() == room {
+                self.end_piece();
             }
         }
     }
-    if room < PIECE {
-        hasher.update(crc.finalize().to_be_bytes());
+
+    fn end_piece(&mut self) {
+        self.hasher.update(std::mem::take(&mut self.crc).finalize().to_be_bytes());
     }
-    hasher.finalize().into()
+
+    fn finish(mut self) -> Hash {
+        if !self.length.is_multiple_of(PIECE as u64) {
+            self.end_piece();
+        }
+        self.hasher.update(self.length.to_be_bytes());
+        self.hasher.finalize().into()
+    }
+}
+
+fn checksum(position: u64, content: &[u8]) -> Hash {
+    let mut sum = Checksum::new(position);
+    sum.update(content);
+    sum.finish()
 }
 
 /// The snapshots of a name by ascending position; none if there is no directory yet.
@@ -127,7 +196,7 @@ fn list(disk: &Disk, dir: &Path, name: &str) -> Result<Vec<(u64, PathBuf)>, Disk
     Ok(found)
 }
 
-fn failed(name: &str) -> impl Fn(io::Error) -> EngineError {
+pub(super) fn failed(name: &str) -> impl Fn(io::Error) -> EngineError {
     let name = name.to_owned();
     move |source| EngineError::Retryable(Retryable::Snapshot { name: name.clone(), source })
 }
@@ -137,9 +206,37 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_was_left_unfinished_is_cleared_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let (disk, at) = (Disk::default(), dir.path());
+        let names = || {
+            let mut names: Vec<_> = disk
+                .list(at)
+                .unwrap()
+                .into_iter()
+                .map(|path| path.file_name().map(ToOwned::to_owned))
+                .collect();
+            names.sort();
+            names.into_iter().map(|name| name.unwrap().into_string().unwrap()).collect::<Vec<_>>()
+        };
+        // As a power cut leaves it, and as a disk does that is full in the middle.
+        std::fs::write(at.join("books.00000000000000000003.new"), b"half").unwrap();
+        std::fs::write(at.join("other.00000000000000000003.new"), b"half").unwrap();
+        let full = put(&disk, at, "books", 4, &mut |to| {
+            to.write_all(&vec![0; 2 * BUFFER])?;
+            Err(io::ErrorKind::StorageFull.into())
+        });
+        assert!(full.is_err());
+        assert_eq!(names(), ["other.00000000000000000003.new"]);
+        put(&disk, at, "books", 5, &mut |to| to.write_all(&vec![7; 2 * BUFFER + 1])).unwrap();
+        assert_eq!(names(), ["books.00000000000000000005", "other.00000000000000000003.new"]);
+        assert_eq!(latest(&disk, at, "books", 9).unwrap(), Some((5, vec![7; 2 * BUFFER + 1])));
+    }
+
+    #[test]
     fn content_comes_back_and_any_change_is_noticed() {
         let content: Vec<u8> = (0..300).map(|at| at as u8).collect();
-        let file = [&content[..], &checksum(7, &[&content]), &MAGIC].concat();
+        let file = [&content[..], &checksum(7, &content), &MAGIC].concat();
         assert_eq!(super::content(file.clone(), 7).as_deref(), Some(&content[..]));
         assert_eq!(super::content(file.clone(), 8), None, "of another position");
         for at in 0..file.len() {
@@ -149,14 +246,16 @@ mod tests {
         }
         assert_eq!(super::content(file[1..].to_vec(), 7), None);
         let swapped = [vec![1; PIECE], vec![2; PIECE], vec![3; 9]].concat();
-        let sum = checksum(7, &[&swapped]);
+        let sum = checksum(7, &swapped);
         for at in [0, 1, PIECE - 1, PIECE, PIECE + 1, 2 * PIECE, swapped.len()] {
             let (head, tail) = swapped.split_at(at);
-            assert_eq!(checksum(7, &[head, &[], tail]), sum, "in parts, cut at {at}");
+            let mut parts = Checksum::new(7);
+            [head, &[], tail].into_iter().for_each(|part| parts.update(part));
+            assert_eq!(parts.finish(), sum, "in parts, cut at {at}");
         }
         let other = [vec![2; PIECE], vec![1; PIECE], vec![3; 9]].concat();
-        assert_ne!(sum, checksum(7, &[&other]), "the order of the pieces counts");
-        assert_ne!(sum, checksum(7, &[&swapped, &[0]]));
+        assert_ne!(sum, checksum(7, &other), "the order of the pieces counts");
+        assert_ne!(sum, checksum(7, &[&swapped[..], &[0]].concat()));
         assert_eq!(super::content(Vec::new(), 7), None);
     }
 }

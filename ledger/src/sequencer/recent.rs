@@ -1,7 +1,9 @@
 //! The ids that a new event could still collide with, in memory; older ones are looked up on disk.
 
+use std::io::{self, Write};
+
 use crate::domain::ids::EventId;
-use crate::domain::lazy::{Bytes, LazyMap, Save};
+use crate::domain::lazy::{self, Bytes, LazyMap};
 use crate::domain::time::Millis;
 
 /// How far in the past a new id may lie: kiosks are offline for weeks.
@@ -27,17 +29,14 @@ pub(crate) struct Recent {
 }
 
 impl Recent {
-    /// The bytes of all of them, for a snapshot.
-    pub(crate) fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = Vec::new();
-        self.ids.save(&mut bytes);
-        bytes
+    /// Writes all of them, for a snapshot.
+    pub(crate) fn save(&self, to: &mut dyn Write) -> io::Result<()> {
+        lazy::save(&self.ids, to)
     }
 
-    /// What [`Self::to_bytes`] gave; `None` if it did not.
-    pub(crate) fn from_bytes(mut bytes: Bytes) -> Option<Self> {
-        let ids = LazyMap::load(&mut bytes)?;
-        bytes.is_empty().then_some(Self { ids, since_sweep: 0 })
+    /// What [`Self::save`] wrote; `None` if it did not.
+    pub(crate) fn load(saved: Bytes) -> Option<Self> {
+        Some(Self { ids: lazy::load(saved)?, since_sweep: 0 })
     }
 
     pub(crate) fn get(&self, id: EventId) -> Option<Seen> {

@@ -31,8 +31,8 @@ impl Snapshots for Told {
         "told"
     }
 
-    fn save(&self) -> Vec<u8> {
-        postcard::to_stdvec(&*self.0.lock()).unwrap()
+    fn save(&self, to: &mut dyn Write) -> io::Result<()> {
+        to.write_all(&postcard::to_stdvec(&*self.0.lock()).unwrap())
     }
 
     fn restore(&mut self, saved: Bytes) -> Result<(), BadSnapshot> {
@@ -134,7 +134,10 @@ fn with_one_snapshot(change: impl FnOnce(&mut Header, &mut Vec<u8>)) -> Bench {
     let mut content = Content::from_bytes(bytes.into()).unwrap();
     let mut state = content.state.to_vec();
     change(&mut content.header, &mut state);
-    Content { state: state.into(), ..content }.put(&*reader, position).unwrap();
+    let Content { header, recent, followers, .. } = content;
+    let parts: [WriteContent<'_>; _] =
+        [&mut |to| to.write_all(&recent), &mut |to| to.write_all(&state), &mut |to| to.write_all(&followers)];
+    put(&*reader, position, &header, parts).unwrap();
     bench
 }
 

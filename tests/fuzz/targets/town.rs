@@ -6,10 +6,11 @@ use std::sync::OnceLock;
 use hourbook_ledger::committed::{Committed, Snapshots as _};
 use hourbook_ledger::domain::event::{Assurance, Body, Event};
 use hourbook_ledger::domain::ids::{EventId, KeyId, PersonId};
-use hourbook_ledger::domain::lazy::Save as _;
+use hourbook_ledger::domain::lazy::{self, Save as _};
 use hourbook_ledger::domain::table::Trial as _;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::domain::{Context, State, decide, evolve};
+use hourbook_ledger::engine::WriteContent;
 use hourbook_ledger::fuzzing::sample_events;
 use hourbook_ledger::wire::{decode_event, encode_event};
 use hourbook_projections::{Models, ReadSide};
@@ -199,8 +200,14 @@ fn kept() -> &'static (Vec<u8>, Vec<u8>) {
             let At { position, recorded_at, revision, signer } = at;
             read.take(&[Committed { position, recorded_at, revision, signer, event, effects }]);
         }
-        (state.to_bytes(), read.save())
+        (written(&mut |to| state.write(to)), written(&mut |to| read.save(to)))
     })
+}
+
+fn written(content: WriteContent<'_>) -> Vec<u8> {
+    let mut bytes = Vec::new();
+    content(&mut bytes).expect("a list takes everything");
+    bytes
 }
 
 /// A snapshot whose checksum is right and whose content is not: it is refused, or found unsound, or all of it can be
@@ -213,14 +220,14 @@ fn snapshot(bytes: &[u8]) {
     } else {
         feed.damage(&mut models, 6);
     }
-    if let Some(mut read) = State::from_bytes(state.into()).filter(State::is_sound) {
-        let again = State::from_bytes(read.to_bytes().into()).expect("it was written");
+    if let Some(mut read) = lazy::load(state.into()).filter(State::is_sound) {
+        let again: State = lazy::load(written(&mut |to| read.write(to)).into()).expect("it was written");
         assert_eq!(again.digest(), read.digest());
     }
-    if let Some(read) = Models::load(&mut models.into()).filter(Models::is_sound) {
-        let mut written = Vec::new();
-        read.save(&mut written);
-        assert!(Models::load(&mut written.into()).expect("it was written").is_sound());
+    if let Some(read) = lazy::load(models.into()).filter(Models::is_sound) {
+        let again: Models =
+            lazy::load(written(&mut |to| lazy::save(&read, to)).into()).expect("it was written");
+        assert!(again.is_sound());
     }
 }
 

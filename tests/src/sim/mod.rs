@@ -7,6 +7,7 @@
 pub mod totals;
 pub mod watch;
 
+use std::io::{self, Write};
 use std::path::Path;
 use std::sync::{Arc, Mutex};
 
@@ -88,8 +89,8 @@ impl Snapshots for Told {
         "simulation"
     }
 
-    fn save(&self) -> Vec<u8> {
-        self.told.lock().expect("never poisoned").len().to_be_bytes().to_vec()
+    fn save(&self, to: &mut dyn Write) -> io::Result<()> {
+        to.write_all(&self.told.lock().expect("never poisoned").len().to_be_bytes())
     }
 
     fn restore(&mut self, saved: Bytes) -> Result<(), BadSnapshot> {
@@ -395,7 +396,8 @@ impl Schedule {
     fn keep_snapshot(&mut self) -> Result<(), Finding> {
         let reader = self.ledger().node().reader.clone();
         let (position, content) = (reader.head().size, self.dice.bytes());
-        match (reader.put_snapshot("simulation", position, &[&content]), &mut self.watch.snapshot) {
+        let put = reader.put_snapshot("simulation", position, &mut |to| to.write_all(&content));
+        match (put, &mut self.watch.snapshot) {
             (Ok(()), kept) => {
                 *kept = Some((position, vec![content.to_vec()]));
                 self.totals.snapshots += 1;
