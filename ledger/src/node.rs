@@ -479,7 +479,7 @@ struct Started {
 }
 
 /// Derives what there is to derive, from a snapshot or from the beginning. After a long way there is a snapshot, so that
-/// the next start is short; this one goes on from it, too, for what it leaves undecoded takes a fifth of the memory.
+/// the next start is short; this one goes on from it, too, for what it leaves undecoded takes a third of the memory.
 fn derive(
     reader: &dyn LogReader,
     origin: &Origin,
