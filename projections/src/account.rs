@@ -7,6 +7,7 @@ use hourbook_ledger::domain::ids::{HoldId, PersonId};
 use hourbook_ledger::domain::lazy::{LazyMap, LazyVec};
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::{save_fields, save_plain};
+use smallvec::SmallVec;
 
 use crate::canonical::{Canonical, Sink, fields};
 use crate::intern::Interned;
@@ -203,15 +204,19 @@ impl Accounts {
     /// # Panics
     /// If the books do not sum to zero afterwards, which no event may bring about.
     pub fn fold(&mut self, c: &Committed) {
-        let mut cause = None;
+        // All numbers first: accounts lie anywhere in memory, and asked for one right after the other they are waited for
+        // together.
+        let mut posted: SmallVec<[(u32, u32, u32); 16]> = SmallVec::new();
         for effect in &c.effects {
             if let Effect::Posted { from, to, minutes } = effect {
-                let cause = *cause.get_or_insert_with(|| self.cause(c));
-                let (from, to) = (self.number(*from), self.number(*to));
-                self.post(from, Side { cause, counter: to, minutes: *minutes });
-                self.post(to, Side { cause, counter: from | GAINED, minutes: *minutes });
-                self.sums.volume += 2 * u64::from(*minutes);
+                posted.push((self.number(*from), self.number(*to), *minutes));
             }
+        }
+        let cause = if posted.is_empty() { 0 } else { self.cause(c) };
+        for (from, to, minutes) in posted {
+            self.post(from, Side { cause, counter: to, minutes });
+            self.post(to, Side { cause, counter: from | GAINED, minutes });
+            self.sums.volume += 2 * u64::from(minutes);
         }
         assert_eq!(self.sums.all, 0, "the books do not balance after position {}", c.position);
         match &c.event.body {

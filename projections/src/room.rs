@@ -5,7 +5,7 @@ use hourbook_ledger::domain::lazy::{LazyVec, Record};
 /// Makes room for one more. Grows by a quarter: doubling would waste half the memory of millions of small vectors.
 pub(crate) fn make_room<T>(vec: &mut Vec<T>) {
     if vec.len() == vec.capacity() {
-        vec.reserve_exact(vec.len() / 4 + 1);
+        vec.reserve_exact(vec.len() / 4 + 2);
     }
 }
 

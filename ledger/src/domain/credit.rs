@@ -100,14 +100,14 @@ impl Credit {
     }
 
     fn shift(&mut self, account: Account, by: i64) -> i64 {
-        let old = self.balance(account);
-        let new = old.checked_add(by).expect("all minutes ever posted fit into 63 bits");
-        if new == 0 {
+        let balance = self.balances.or_default(account);
+        let old = *balance;
+        *balance = old.checked_add(by).expect("all minutes ever posted fit into 63 bits");
+        let shifted = *balance - old;
+        if *balance == 0 {
             self.balances.remove(&account);
-        } else {
-            self.balances.insert(account, new);
         }
-        self.balance(account) - old
+        shifted
     }
 }
 

@@ -1,7 +1,8 @@
 //! What follows from an event: derived by the rules, never asserted, and handed to the projections with it.
 
 use super::event::Account;
-use super::ids::{ActivityId, EventId, OrgId, PersonId, ShiftId};
+use super::ids::{ActivityId, EventId, PersonId, ShiftId};
+use super::person::Homes;
 use super::time::Date;
 
 /// One consequence of an event.
@@ -34,7 +35,7 @@ pub enum Effect {
         /// Minutes counted now.
         now: u16,
         /// The organisations that the person belonged to on that day; totals climb from here, each ancestor once.
-        homes: Vec<OrgId>,
+        homes: Homes,
     },
     /// A row was recorded later than the policy's due date.
     Overdue {

@@ -18,6 +18,7 @@ use super::state::{Context, State};
 use super::table::{Table, tables};
 use super::time::{Date, Interval, Minute, Offset};
 use rustc_hash::FxHashSet;
+use smallvec::SmallVec;
 use tally::{Entry, Tally};
 
 /// Most rows of one recording, so that an entry stays within its limit.
@@ -166,8 +167,9 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
             let facts = state.hours.row(*recorded, *row).ok_or(Code::UnknownRecord)?;
             let org = state.hours.org(*recorded).ok_or(Code::UnknownRecord)?;
             if let Some(interval) = replacement {
-                ensure(longest(state, org, interval).is_some(), Code::NoPolicy)?;
-                ensure(is_sound(state, cx, org, interval), Code::BadInterval)?;
+                let longest = longest(state, org, interval.start.date(state.offset()));
+                ensure(longest.is_some(), Code::NoPolicy)?;
+                ensure(is_sound(cx, longest, interval), Code::BadInterval)?;
             }
             ensure(!is_party(event, facts.person), Code::FourEyes)?;
             ensure(facts.state != RowState::Void, Code::RowState)
@@ -187,9 +189,12 @@ fn decide_recorded(
     ensure(state.orgs.contains(org), Code::UnknownOrg)?;
     each(rows, Code::UnknownPerson, |row| state.people.is_known(state, row.person))?;
     let found = state.activities.get(activity).ok_or(Code::UnknownActivity)?;
-    each(rows, Code::NoPolicy, |row| longest(state, org, &row.interval).is_some())?;
-    each(rows, Code::BadInterval, |row| is_sound(state, cx, org, &row.interval))?;
-    let mut seen = FxHashSet::default();
+    let mut longest = asked_once(|date| longest(state, org, date));
+    each(rows, Code::NoPolicy, |row| longest(row.interval.start.date(state.offset())).is_some())?;
+    each(rows, Code::BadInterval, |row| {
+        is_sound(cx, longest(row.interval.start.date(state.offset())), &row.interval)
+    })?;
+    let mut seen = FxHashSet::with_capacity_and_hasher(rows.len(), Default::default());
     each(rows, Code::RowRecorded, |row| seen.insert(row.key) && !state.hours.knows_key(&row.key))?;
     each(rows, Code::FourEyes, |row| !is_party(event, row.person))?;
     let within = state.orgs.covers(Scope::Org(org), found.org, state.today(cx));
@@ -229,16 +234,28 @@ fn indexes(rows: &Rows, recording: &Recording) -> Vec<u16> {
 }
 
 /// The longest interval that the policy allows on the day of service.
-fn longest(state: &State, org: OrgId, interval: &Interval) -> Option<u32> {
-    let date = interval.start.date(state.offset());
+fn longest(state: &State, org: OrgId, date: Date) -> Option<u32> {
     state.policies.records(&state.orgs, org, date).map(|p| p.longest)
 }
 
 /// Not empty, within the policy's length, and over; not before 1970, from where starts are counted.
-fn is_sound(state: &State, cx: &Context, org: OrgId, interval: &Interval) -> bool {
-    let longest = longest(state, org, interval).map_or(0, i64::from).min(LONGEST);
+fn is_sound(cx: &Context, longest: Option<u32>, interval: &Interval) -> bool {
+    let longest = longest.map_or(0, i64::from).min(LONGEST);
     let packs = u32::try_from(interval.start.0).is_ok();
     packs && (1..=longest).contains(&interval.minutes()) && interval.end <= cx.recorded_at.minute()
+}
+
+/// Rows of a sheet are mostly about one time: what was asked of the row before is not looked for again.
+fn asked_once<Q: PartialEq + Copy, A: Copy>(answer: impl Fn(Q) -> A) -> impl FnMut(Q) -> A {
+    let mut last = None;
+    move |question| match last {
+        Some((asked, known)) if asked == question => known,
+        _ => {
+            let found = answer(question);
+            last = Some((question, found));
+            found
+        }
+    }
 }
 
 fn each(rows: &[Row], code: Code, mut holds: impl FnMut(&Row) -> bool) -> Result<(), Rejection> {
@@ -289,16 +306,16 @@ fn file(
     rows: impl Iterator<Item = (PersonId, Interval)>,
     effects: &mut Vec<Effect>,
 ) {
-    let mut kept = Vec::with_capacity(rows.size_hint().0);
-    for (row, (person, interval)) in (0..).zip(rows) {
-        let late = deadline::missed(state, filing.org, &interval, filing.filed);
+    let Filing { org, activity, filed } = filing;
+    let mut missed = asked_once(|interval| deadline::missed(state, org, &interval, filed));
+    let keep = move |(row, (person, interval))| {
+        let late = missed(interval);
         if let Some(deadline::Missed { provisional }) = late {
             effects.push(Effect::Overdue { recorded: event.id, row, provisional });
         }
-        kept.push(pack(person, interval, late.is_some()));
-    }
-    let Filing { org, activity, filed } = filing;
-    let rows = kept.into_boxed_slice();
+        pack(person, interval, late.is_some())
+    };
+    let rows = (0..).zip(rows).map(keep).collect();
     state.hours.add(Recording { event: event.id, org, activity, recorder: event.actor, filed, rows });
 }
 
@@ -327,9 +344,10 @@ fn confirm(state: &mut State, recorded: EventId, rows: &Rows, effects: &mut Vec<
         .collect();
     // By person, so that each is recounted once; the sort is stable and the outcome depends on the log alone.
     entries.sort_by_key(|(person, _)| *person);
+    earning::draw_near(state, entries.iter().map(|(person, _)| *person));
     set_states(state, recorded, &indexes, RowState::Confirmed);
     for group in entries.chunk_by(|a, b| a.0 == b.0) {
-        let added: Vec<Entry> = group.iter().map(|(_, entry)| *entry).collect();
+        let added: SmallVec<[Entry; 4]> = group.iter().map(|(_, entry)| *entry).collect();
         earning::recount(state, group[0].0, &[], &added, effects);
     }
 }

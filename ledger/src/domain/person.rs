@@ -6,6 +6,7 @@ use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::table::{Table, tables};
 use super::time::Date;
+use smallvec::SmallVec;
 
 /// An affiliation by date.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -62,6 +63,16 @@ pub struct Person {
     pub erasure: Erasure,
 }
 
+impl Person {
+    fn residence(&self, date: Date) -> OrgId {
+        let lives = |a: &&Affiliation| a.kind == AffiliationKind::Resident && a.span.contains(date);
+        self.affiliations.iter().find(lives).map_or(self.home, |a| a.org)
+    }
+}
+
+/// The organisations that a person belongs to on a date: mostly one, and asked for with every row of service.
+pub type Homes = SmallVec<[OrgId; 1]>;
+
 /// All persons and their roles.
 #[derive(Default, Debug, Clone)]
 pub struct People {
@@ -117,21 +128,19 @@ impl People {
     /// Where the person lives on a date, as far as is known: the residence recorded, else the home of registration.
     #[must_use]
     pub fn residence(&self, person: PersonId, date: Date) -> Option<OrgId> {
-        let person = self.people.get(&person)?;
-        let lives = |a: &&Affiliation| a.kind == AffiliationKind::Resident && a.span.contains(date);
-        Some(person.affiliations.iter().find(lives).map_or(person.home, |a| a.org))
+        self.people.get(&person).map(|person| person.residence(date))
     }
 
     /// The organisations that the person belongs to on a date, each once, ascending: affiliations in force, and the home
     /// of registration unless the person is known to live elsewhere by then.
     #[must_use]
-    pub fn homes(&self, person: PersonId, date: Date) -> Vec<OrgId> {
-        let Some(registered) = self.people.get(&person) else { return Vec::new() };
-        let on_date = registered.affiliations.iter().filter(|a| a.span.contains(date)).map(|a| a.org);
-        let mut homes: Vec<OrgId> = on_date.chain(self.residence(person, date)).collect();
+    pub fn homes(&self, person: PersonId, date: Date) -> Homes {
+        let Some(person) = self.people.get(&person) else { return Homes::new() };
+        let on_date = person.affiliations.iter().filter(|a| a.span.contains(date)).map(|a| a.org);
+        let mut homes: SmallVec<[OrgId; 4]> = on_date.chain([person.residence(date)]).collect();
         homes.sort_unstable();
         homes.dedup();
-        homes
+        Homes::from_slice(&homes)
     }
 
     pub(super) fn grant(&mut self, person: PersonId, role: Role, scope: Scope) {
@@ -278,7 +287,7 @@ mod tests {
     }
 
     fn homes(town: &Town, date: Date) -> Vec<OrgId> {
-        town.state.people.homes(ANN, date)
+        town.state.people.homes(ANN, date).into_vec()
     }
 
     #[test]

@@ -185,7 +185,7 @@ mod tests {
     }
 
     fn homes(town: &Town, date: Date) -> Vec<OrgId> {
-        town.state.people.homes(ANN, date)
+        town.state.people.homes(ANN, date).into_vec()
     }
 
     #[test]

@@ -182,8 +182,9 @@ impl State {
     }
 
     pub(super) fn advance(&mut self, stream: Stream) {
-        let next = self.revision(&stream).map_or(0, |revision| revision + 1);
-        self.streams.insert(stream, next);
+        // The first event's revision is zero: before it comes, by wrapping, the greatest number.
+        let revision = self.streams.or_insert_with(stream, || u64::MAX);
+        *revision = revision.wrapping_add(1);
     }
 
     /// The ledger's offset from UTC; zero before the founding event.

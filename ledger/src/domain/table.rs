@@ -24,10 +24,8 @@ struct Watch<K>(Option<FxHashMap<K, Option<RecordHash>>>);
 impl<K: Hash + Eq + Clone> Watch<K> {
     /// Notes what is there before it changes, once.
     fn note(&mut self, key: &K, before: impl FnOnce() -> Option<RecordHash>) {
-        if let Some(noted) = &mut self.0
-            && !noted.contains_key(key)
-        {
-            noted.insert(key.clone(), before());
+        if let Some(noted) = &mut self.0 {
+            noted.entry(key.clone()).or_insert_with(before);
         }
     }
 
@@ -123,13 +121,18 @@ impl<const N: u8, K: Key + Clone, V: Record + Clone> Table<N, K, V> {
     where
         V: Default,
     {
+        self.or_insert_with(key, V::default)
+    }
+
+    /// The record under a key, made by `make` if there is none, to be changed.
+    pub fn or_insert_with(&mut self, key: K, make: impl FnOnce() -> V) -> &mut V {
         self.note(&key);
         if let Some(undo) = &mut self.undo
             && !is_latest(undo, &key)
         {
             undo.push((key.clone(), self.map.get(&key).cloned()));
         }
-        self.map.or_insert_with(key, V::default)
+        self.map.or_insert_with(key, make)
     }
 
     fn note(&mut self, key: &K) {

@@ -83,7 +83,7 @@ fn naive(town: &Town) -> Counted {
     let mut counted = Counted::new();
     for effect in town.log.iter().flat_map(|c| &c.effects) {
         if let Effect::Counted { recorded, row, person, date, now, homes, .. } = effect {
-            counted.insert((*recorded, *row, *date), (*person, *now, homes.clone()));
+            counted.insert((*recorded, *row, *date), (*person, *now, homes.to_vec()));
         }
     }
     counted

@@ -1,6 +1,6 @@
 //! From confirmed rows to certified minutes, and from these to credit: always by difference to what was posted before.
 
-use super::tally::{Change, Counts, Entry, Tally};
+use super::tally::{Change, Changes, Counts, Entry, Tally};
 use super::{Hours, dates};
 use crate::domain::credit::post;
 use crate::domain::effect::Effect;
@@ -9,6 +9,19 @@ use crate::domain::ids::{OrgId, PersonId};
 use crate::domain::policy::{CreditPolicy, Excess, Policies};
 use crate::domain::state::State;
 use crate::domain::time::{Date, Offset};
+use smallvec::SmallVec;
+
+/// Reads what [`recount`] is about to need of many persons. They lie anywhere in memory: asked for one right after the other,
+/// they are waited for together, which is half of the time that counting them takes. Changes nothing.
+pub(super) fn draw_near(state: &State, persons: impl Iterator<Item = PersonId>) {
+    let near = persons.map(|person| {
+        let tally = state.hours.tallies.get(&person).map_or(0, Tally::ends);
+        let registered = state.people.get(person).and_then(|p| p.affiliations.last());
+        let balance = state.credit.balance(Account::Person(person));
+        tally ^ registered.map_or(0, |a| a.span.from.0 as u32) ^ balance as u32
+    });
+    std::hint::black_box(near.fold(0, |all, one| all ^ one));
+}
 
 /// Takes rows out of and into what counts for a person, and posts the credit that this makes.
 pub(super) fn recount(
@@ -44,22 +57,24 @@ impl Hours {
         added: &[Entry],
         offset: Offset,
         policies: &Policies,
-    ) -> Vec<Change> {
-        let mut days: Vec<Date> =
+    ) -> Changes {
+        let mut days: SmallVec<[Date; 4]> =
             removed.iter().chain(added).flat_map(|e| dates(e.interval(), offset)).collect();
         days.sort_unstable();
         days.dedup();
         let recordings = &self.recordings;
         let tally = self.tallies.or_default(person);
-        let before = days.iter().map(|day| counts(tally, *day, offset)).collect::<Vec<_>>();
+        let before = days.iter().map(|day| counts(tally, *day, offset)).collect::<SmallVec<[_; 2]>>();
         removed.iter().for_each(|entry| tally.remove(*entry));
         let id = |number: u32| recordings.get(&number).map(|r| r.event);
         added.iter().for_each(|entry| tally.insert(*entry, id));
-        let settled = days.iter().zip(&before).map(|(day, before)| {
+        let mut changes = Changes::new();
+        for (day, before) in days.iter().zip(&before) {
             let policy = policies.credit(*day);
-            tally.settle_day(*day, before, offset, |counted| policy.map_or(0, |p| earned_on_day(&p, counted)))
-        });
-        settled.flatten().collect()
+            let earns = |counted| policy.map_or(0, |p| earned_on_day(&p, counted));
+            tally.settle_day(*day, before, offset, earns, &mut changes);
+        }
+        changes
     }
 }
 

@@ -56,6 +56,9 @@ pub(super) struct Change {
     pub(super) now: u16,
 }
 
+/// What has changed on a few days.
+pub(super) type Changes = SmallVec<[Change; 4]>;
+
 /// One person's confirmed rows in canonical order, and what follows from them. About 20 bytes a row.
 #[derive(Clone, Default, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub(super) struct Tally {
@@ -98,6 +101,12 @@ impl Tally {
         self.days.iter().rev().map(|day| (day.date, day.earned))
     }
 
+    /// A figure of no meaning from where rows and days end: whoever reads it has these at hand.
+    pub(super) fn ends(&self) -> u32 {
+        let (row, day) = (self.entries.last(), self.days.last());
+        row.map_or(0, |row| row.start) ^ day.map_or(0, |day| u32::from(day.counted))
+    }
+
     fn find(&self, date: Date) -> Result<usize, usize> {
         self.days.binary_search_by_key(&date, |day| day.date)
     }
@@ -137,16 +146,16 @@ impl Tally {
         })
     }
 
-    /// Takes in what a day comes to now, against what it came to before, and what its minutes earn.
+    /// Takes in what a day comes to now, against what it came to before, and what its minutes earn; tells what has changed.
     pub(super) fn settle_day(
         &mut self,
         date: Date,
         before: &Counts,
         offset: Offset,
         earns: impl Fn(u16) -> u16,
-    ) -> Vec<Change> {
+        changes: &mut Changes,
+    ) {
         let mut found: SmallVec<[bool; 8]> = smallvec![false; before.len()];
-        let mut changes = Vec::new();
         let mut counted = 0;
         for (entry, now) in self.counts(date, offset) {
             let at = before.binary_search_by_key(&entry.row_key(), |(entry, _)| entry.row_key());
@@ -162,7 +171,6 @@ impl Tally {
         let gone = before.iter().zip(found).filter(|((_, was), found)| !found && *was > 0);
         changes.extend(gone.map(|((entry, was), _)| Change { entry: *entry, date, was: *was, now: 0 }));
         self.set_day(Day { date, counted, earned: earns(counted) });
-        changes
     }
 
     fn set_day(&mut self, day: Day) {
@@ -191,6 +199,6 @@ impl Tally {
 /// Grows by a quarter: doubling would waste half the memory of millions of small vectors.
 fn make_room<T>(vec: &mut Vec<T>) {
     if vec.len() == vec.capacity() {
-        vec.reserve_exact(vec.len() / 4 + 1);
+        vec.reserve_exact(vec.len() / 4 + 2);
     }
 }

@@ -2,6 +2,7 @@
 
 mod order;
 
+use super::tally::Changes;
 use super::*;
 use crate::domain::event::{Account, EdgeKind, Lead, OrgKind, RecordClass, Span};
 use crate::domain::ids::{BatchId, Commitment};
@@ -123,7 +124,7 @@ fn recorded_hours_count_only_when_confirmed() {
             date: Date::from_ymd(2026, 3, 3).expect("a date"),
             was: 0,
             now: 120,
-            homes: vec![GRID],
+            homes: [GRID].into(),
         },
         Effect::Posted { from: Account::Issuance, to: Account::Person(ANN), minutes: 120 },
     ];
@@ -357,7 +358,7 @@ fn certified_minutes_go_to_the_homes_on_the_day_of_service() {
     town.must(STEWARD, Body::MemberAffiliated { person: ANN, org: OTHER_COMMUNITY, kind, span });
     let recorded = town.given(WORKER, record(vec![row(1, ANN, at(0, 1410, 1470))]));
     let homes = town.must(SECOND_WORKER, all(recorded)).into_iter().filter_map(|e| match e {
-        Effect::Counted { homes, .. } => Some(homes),
+        Effect::Counted { homes, .. } => Some(homes.into_vec()),
         _ => None,
     });
     assert_eq!(homes.collect::<Vec<_>>(), [vec![GRID], vec![OTHER_COMMUNITY]]);
@@ -627,7 +628,7 @@ fn an_ordinary_members_tally_stays_under_a_kilobyte() {
         let entry = Entry { start, recording: week as u32, row: 0, minutes: 120 };
         tally.insert(entry, |number| number);
         let date = Minute(i64::from(start)).date(CN);
-        tally.settle_day(date, &Default::default(), CN, |minutes| minutes);
+        tally.settle_day(date, &Default::default(), CN, |minutes| minutes, &mut Changes::new());
     }
     assert_eq!(tally.certified(), 40 * 120);
     assert!(tally.bytes() < 1024, "{} bytes", tally.bytes());
