@@ -62,7 +62,12 @@ impl From<EngineError> for Trouble {
 
 impl Published {
     pub(crate) fn read(notes: &[PathBuf], witnesses: &[PathBuf]) -> Result<Self, Trouble> {
-        let read = |path: &PathBuf| std::fs::read(path).map_err(|error| unreadable(path, &error));
+        let read = |path: &PathBuf| {
+            std::fs::read(path).map_err(|error| Trouble {
+                zh: format!("{}：{error}。请检查路径和权限。", path.display()),
+                en: format!("{}: {error}. Check the path and its permissions.", path.display()),
+            })
+        };
         let note = |path: &PathBuf| Ok((path.clone(), STANDARD.encode(read(path)?)));
         let lines = |path: &PathBuf| {
             let text = String::from_utf8(read(path)?).map_err(|error| unreadable(path, &error))?;
@@ -70,6 +75,8 @@ impl Published {
         };
         let notes = notes.iter().map(note).collect::<Result<_, Trouble>>()?;
         let witnesses = witnesses.iter().map(lines).collect::<Result<Vec<_>, Trouble>>()?.concat();
+        // Also where no note is given that they could have cosigned: a wrong file must not wait until there is one.
+        witnesses.iter().try_for_each(|line| witness(line).map(drop))?;
         Ok(Self { notes, witnesses })
     }
 

@@ -191,7 +191,7 @@ pub(super) struct ShowArgs {
     /// 用此密钥登录 / sign in with this key
     #[arg(long = "as", value_name = "KEY", global = true)]
     pub(super) key: Option<PathBuf>,
-    /// 输出 JSON / print JSON
+    /// 输出 JSON，失败时也是 / print JSON, also of a failure
     #[arg(long, global = true)]
     pub(super) json: bool,
     #[command(flatten)]
@@ -313,7 +313,7 @@ pub(super) struct InitArgs {
     #[arg(long, value_name = "DIR", required_unless_present = "founder_key")]
     pub(super) keys_out: Option<PathBuf>,
     /// 与 UTC 相差的分钟数 / minutes east of UTC
-    #[arg(long, value_name = "MINUTES", default_value_t = 480, allow_negative_numbers = true)]
+    #[arg(long, value_name = "MINUTES", default_value_t = 480, allow_negative_numbers = true, value_parser = clap::value_parser!(i32).range(-840..=840))]
     pub(super) utc_offset: i32,
     /// 不发布首批规则 / adopt no policies yet
     #[arg(long)]
@@ -367,7 +367,7 @@ pub(super) enum KeyCommand {
         file: PathBuf,
         #[command(flatten)]
         from: PassphraseArgs,
-        /// 输出 JSON / print JSON
+        /// 输出 JSON，失败时也是 / print JSON, also of a failure
         #[arg(long)]
         json: bool,
     },
@@ -408,7 +408,7 @@ pub(super) struct ImportArgs {
     /// 补录原因：标为事后补录 / mark the rows as entered afterwards, for this reason
     #[arg(long, value_name = "TEXT")]
     pub(super) late_reason: Option<String>,
-    /// 输出 JSON / print JSON
+    /// 输出 JSON，失败时也是 / print JSON, also of a failure
     #[arg(long)]
     pub(super) json: bool,
     #[command(flatten)]

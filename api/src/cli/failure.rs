@@ -67,6 +67,11 @@ impl Failure {
         Self { exit, zh: zh.into(), en: en.into() }
     }
 
+    /// For whoever asked for JSON.
+    pub(super) fn json(&self) -> serde_json::Value {
+        serde_json::json!({ "failure": { "exit": self.exit as u8, "zh": self.zh, "en": self.en } })
+    }
+
     pub(super) fn file(path: &std::path::Path, error: &dyn fmt::Display) -> Self {
         let path = path.display();
         Self::new(

@@ -35,7 +35,7 @@ pub(super) fn run(args: &ImportArgs) -> Result<Exit, Failure> {
 
 /// Through a server: it reads and prepares, the key stays here and signs.
 fn remotely(args: &ImportArgs, bytes: &[u8], key: &ed25519_dalek::SigningKey) -> Result<Exit, Failure> {
-    let mut remote = Remote::server(args.server.as_deref().unwrap_or_default());
+    let mut remote = Remote::server(args.server.as_deref().unwrap_or_default())?;
     remote.sign_in(key)?;
     let org = remote_org(args, &remote)?;
     let name = args.file.file_name().unwrap_or_default().to_string_lossy();

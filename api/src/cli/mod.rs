@@ -45,8 +45,12 @@ pub fn run() -> ExitCode {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
-            let exit = if error.use_stderr() { Exit::Usage } else { Exit::Done };
-            return exit.into();
+            if !error.use_stderr() {
+                return Exit::Done.into();
+            }
+            let usage = Failure::new(Exit::Usage, "命令用法有误：请见 --help。", error.to_string());
+            tell_program(&usage);
+            return usage.exit.into();
         }
     };
     // Whoever asks a question wants the answer; a service tells what it does.
@@ -72,8 +76,16 @@ pub fn run() -> ExitCode {
         Ok(exit) => exit.into(),
         Err(failure) => {
             eprintln!("{failure}");
+            tell_program(&failure);
             failure.exit.into()
         }
+    }
+}
+
+/// Whoever asked for JSON reads JSON, whatever became of the command: `{"failure": {"exit": 3, "zh": …, "en": …}}`.
+fn tell_program(failure: &Failure) {
+    if std::env::args_os().any(|word| word == "--json") {
+        println!("{}", failure.json());
     }
 }
 

@@ -1,7 +1,7 @@
 //! A running server, or a ledger in a directory asked through the same routes.
 
 use std::net::SocketAddr;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use axum::body::Body;
@@ -15,6 +15,7 @@ use hourbook_ledger::dsse;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
+use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 use super::failure::{Exit, Failure};
 use super::serve::runtime;
@@ -23,6 +24,10 @@ use crate::session::CHALLENGE_TYPE;
 
 /// Most bytes of an answer.
 const MAX_ANSWER: usize = 64 << 20;
+
+/// The environment variable that names a file of certificates (PEM) to be trusted in the place of the well-known
+/// authorities, as for OpenSSL and curl.
+pub(super) const ROOTS: &str = "SSL_CERT_FILE";
 
 /// Where questions go.
 enum Way {
@@ -67,16 +72,26 @@ impl Answer {
 }
 
 impl Remote {
-    pub(super) fn server(url: &str) -> Self {
-        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
+    /// A server by its URL. Over TLS its certificate must come from a well-known authority, or from one in the file that
+    /// [`ROOTS`] names.
+    pub(super) fn server(url: &str) -> Result<Self, Failure> {
+        let file = std::env::var_os(ROOTS).filter(|name| url.starts_with("https://") && !name.is_empty());
+        Self::trusting(url, file.map(PathBuf::from).as_deref())
+    }
+
+    /// A server whose certificate must come from an authority in a file, if one is given.
+    pub(super) fn trusting(url: &str, file: Option<&Path>) -> Result<Self, Failure> {
+        let roots = file.map_or(Ok(RootCerts::WebPki), authorities)?;
+        let tls = TlsConfig::builder().root_certs(roots).build();
+        let config = ureq::Agent::config_builder().http_status_as_error(false).tls_config(tls).build();
         let base = url.trim_end_matches('/').to_owned();
-        Self { way: Way::Server { agent: config.into(), base }, token: None }
+        Ok(Self { way: Way::Server { agent: config.into(), base }, token: None })
     }
 
     /// A server or a directory, whichever is named.
     pub(super) fn of(server: Option<&str>, dir: Option<&Path>) -> Result<Self, Failure> {
         match (server, dir) {
-            (Some(url), _) => Ok(Self::server(url)),
+            (Some(url), _) => Self::server(url),
             (None, Some(dir)) => Self::directory(dir),
             (None, None) => {
                 Err(Failure::new(Exit::Usage, "请用 --server 或 --data。", "Give --server or --data."))
@@ -186,6 +201,28 @@ impl Remote {
             app.close();
         }
     }
+}
+
+/// The certificates in a file.
+fn authorities(file: &Path) -> Result<RootCerts, Failure> {
+    let pem = std::fs::read(file).map_err(|error| Failure::file(file, &error))?;
+    let certificate = |item| match item {
+        Ok(PemItem::Certificate(certificate)) => Some(Ok(certificate)),
+        Ok(_) => None,
+        Err(error) => Some(Err(Failure::file(file, &error))),
+    };
+    let found = parse_pem(&pem).filter_map(certificate).collect::<Result<Vec<Certificate<'static>>, _>>()?;
+    if found.is_empty() {
+        let file = file.display();
+        return Err(Failure::new(
+            Exit::Storage,
+            format!("{file}：其中没有证书（-----BEGIN CERTIFICATE-----）。请检查环境变量 {ROOTS}。"),
+            format!(
+                "{file}: there is no certificate in it (-----BEGIN CERTIFICATE-----). Check the environment variable {ROOTS}."
+            ),
+        ));
+    }
+    Ok(found.into())
 }
 
 /// An answer that is not what was asked for.

@@ -45,10 +45,10 @@ impl Guarding {
         let mut known = args.known.clone();
         match &args.guard {
             Some(file) if file.exists() => known.not_before.push(file.clone()),
-            Some(file) => eprintln!(
-                "{file} 尚不存在，现在建立；若它曾经存在，请停止服务并找回它。\n\
-                 {file} is not there yet and is made now; if it was there before, stop and find it.",
-                file = file.display()
+            // On the log, which may be read by a program.
+            Some(file) => tracing::warn!(
+                file = %file.display(),
+                "尚不存在，现在建立；若它曾经存在，请停止服务并找回它 / it is not there yet and is made now; if it was there before, stop and find it"
             ),
             None => {}
         }

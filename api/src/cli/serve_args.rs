@@ -16,6 +16,9 @@ use crate::serving::{Network, Rate, Serving, Tls, Trust};
 use super::args::KnownArgs;
 use super::failure::{Exit, Failure};
 
+/// The longest limit of time, a year in seconds: a moment far beyond it cannot be told.
+const LONGEST: u64 = 31_536_000;
+
 /// How log lines are written.
 #[derive(ValueEnum, Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum LogFormat {
@@ -87,22 +90,22 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "N", env = "HOURBOOK_CODE_ATTEMPTS_ALL", default_value_t = limits::ALL)]
     pub(super) code_attempts_all: NonZeroU32,
     /// 请求体最大字节数 / most bytes of a request's body
-    #[arg(long, value_name = "BYTES", env = "HOURBOOK_BODY_BYTES", default_value_t = MAX_BODY)]
-    pub(super) body_bytes: usize,
-    /// TLS 握手和请求头的时限，也是 HTTP/1.1 连接的空闲时限（秒） / time for a TLS handshake and a request's head, and for an HTTP/1.1 connection to be idle, in seconds
-    #[arg(long, value_name = "SECONDS", env = "HOURBOOK_HEADER_SECONDS", default_value_t = 30)]
+    #[arg(long, value_name = "BYTES", env = "HOURBOOK_BODY_BYTES", default_value_t = MAX_BODY as u32, value_parser = clap::value_parser!(u32).range(1..))]
+    pub(super) body_bytes: u32,
+    /// TLS 握手和请求头的时限，也是连接的空闲时限（秒；HTTP/2 最多两倍） / time for a TLS handshake and a request's head, and for a connection to be idle (HTTP/2: up to twice that), in seconds
+    #[arg(long, value_name = "SECONDS", env = "HOURBOOK_HEADER_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=LONGEST))]
     pub(super) header_seconds: u64,
     /// 请求处理时限（秒） / time to the head of an answer, in seconds
-    #[arg(long, value_name = "SECONDS", env = "HOURBOOK_REQUEST_SECONDS", default_value_t = 30)]
+    #[arg(long, value_name = "SECONDS", env = "HOURBOOK_REQUEST_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=LONGEST))]
     pub(super) request_seconds: u64,
     /// 停止时等待进行中请求的时限（秒） / how long requests under way have when the server ends, in seconds
-    #[arg(long, value_name = "SECONDS", env = "HOURBOOK_DRAIN_SECONDS", default_value_t = 20)]
+    #[arg(long, value_name = "SECONDS", env = "HOURBOOK_DRAIN_SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(..=LONGEST))]
     pub(super) drain_seconds: u64,
     /// 同时的订阅数 / subscriptions at once
-    #[arg(long, value_name = "N", env = "HOURBOOK_SUBSCRIPTIONS", default_value_t = feed::Settings::default().at_once)]
-    pub(super) subscriptions: usize,
+    #[arg(long, value_name = "N", env = "HOURBOOK_SUBSCRIPTIONS", default_value_t = feed::Settings::default().at_once as u32, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
+    pub(super) subscriptions: u32,
     /// 订阅者不读取多久后被断开（秒） / how long a subscriber may take nothing before it is ended, in seconds
-    #[arg(long, value_name = "SECONDS", env = "HOURBOOK_SUBSCRIBER_SECONDS", default_value_t = feed::Settings::default().patience.as_secs())]
+    #[arg(long, value_name = "SECONDS", env = "HOURBOOK_SUBSCRIBER_SECONDS", default_value_t = feed::Settings::default().patience.as_secs(), value_parser = clap::value_parser!(u64).range(1..=LONGEST))]
     pub(super) subscriber_seconds: u64,
     /// 日志格式，输出到标准错误；RUST_LOG 决定多少 / format of the log, which goes to standard error; RUST_LOG says how much
     #[arg(long, value_name = "FORMAT", env = "HOURBOOK_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
@@ -137,8 +140,8 @@ impl ServeArgs {
         let keep = self.archive_keep;
         options.node.engine.archive = self.archive.clone().map(|dir| ArchiveOptions { dir, keep });
         options.limits = Limits::of(self.code_attempts, self.code_attempts_all);
-        options.max_body = self.body_bytes;
-        options.feed.at_once = self.subscriptions;
+        options.max_body = self.body_bytes as usize;
+        options.feed.at_once = self.subscriptions as usize;
         options.feed.patience = Duration::from_secs(self.subscriber_seconds);
         options
     }

@@ -49,13 +49,21 @@ fn the_command_line_is_well_formed() {
 
 #[test]
 fn wrong_command_lines_are_refused() {
-    let wrong: [&[&str]; 6] = [
+    let wrong: [&[&str]; 14] = [
         &["hourbook"],
         &["hourbook", "demo", "--people", "0"],
         &["hourbook", "import", "a.csv", "--as", "k.pem", "--data", "d", "--server", "http://s"],
         &["hourbook", "import", "a.csv", "--data", "d"],
         &["hourbook", "init", "d"],
         &["hourbook", "key", "show"],
+        &["hourbook", "init", "d", "--origin", "a.example", "--keys-out", "k", "--utc-offset", "841"],
+        &["hourbook", "serve", "--data", "d", "--header-seconds", "0"],
+        &["hourbook", "serve", "--data", "d", "--request-seconds", "0"],
+        &["hourbook", "serve", "--data", "d", "--request-seconds", "18446744073709551615"],
+        &["hourbook", "serve", "--data", "d", "--drain-seconds", "18446744073709551615"],
+        &["hourbook", "serve", "--data", "d", "--subscriber-seconds", "0"],
+        &["hourbook", "serve", "--data", "d", "--subscriptions", "1000001"],
+        &["hourbook", "serve", "--data", "d", "--body-bytes", "0"],
     ];
     for args in wrong {
         assert!(Cli::try_parse_from(args).is_err(), "{args:?}");
@@ -107,7 +115,7 @@ fn a_sheet_goes_through_a_server_and_through_a_directory() {
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let until = async { drop(ended.await) };
     let serving = runtime.spawn(app::serve_until(app, listener, until));
-    let server = super::remote::Remote::server(&url);
+    let server = super::remote::Remote::server(&url).unwrap();
     let import = |file: &str| run(&["hourbook", "import", file, "--as", &pem, "--server", &url]);
     let before = size(&server);
     assert_eq!(run(&["hourbook", "import", &half, "--as", &pem, "--server", &url, "--dry-run"]), Exit::Done);
@@ -136,6 +144,53 @@ fn a_sheet_goes_through_a_server_and_through_a_directory() {
         run(&["hourbook", "import", &whole, "--as", &pem, "--data", files.path().to_str().unwrap()]),
         Exit::Storage
     );
+}
+
+#[test]
+fn a_server_is_reached_over_tls_if_its_certificate_is_trusted() {
+    use super::remote::Remote;
+    use crate::serving::{Serving, Tls, serve};
+    let (dir, _) = Town::new().leave();
+    let file =
+        |name: &str| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/tests/tls").join(name);
+    let runtime = super::serve::runtime().unwrap();
+    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
+    let app = {
+        let _inside = runtime.enter();
+        App::open(dir.path(), AppOptions::system()).unwrap()
+    };
+    let tls = Tls::load(&file("first.pem"), &file("first.key")).unwrap();
+    let (end, ended) = tokio::sync::oneshot::channel::<()>();
+    let serving = Serving { tls: Some(tls), ..Serving::default() };
+    let serving = runtime.spawn(serve(app, listener, serving, async { drop(ended.await) }));
+    let asked = |roots: &str| {
+        Remote::trusting(&url, Some(&file(roots))).and_then(|remote| remote.get("/v1/ledger")?.good())
+    };
+    assert_eq!(
+        asked("ca.pem").unwrap()["size"].as_u64(),
+        Some(size(&Remote::trusting(&url, Some(&file("ca.pem"))).unwrap()))
+    );
+    let stranger = Remote::trusting(&url, None).unwrap().get("/v1/ledger").err().unwrap();
+    assert_eq!(stranger.exit, Exit::Unreachable, "no well-known authority has signed it");
+    let none = asked("first.key").unwrap_err();
+    assert!(none.exit == Exit::Storage && none.en.contains("no certificate"), "{none}");
+    assert_eq!(asked("nothing.pem").unwrap_err().exit, Exit::Storage);
+    assert_eq!(none.json()["failure"]["exit"], 3);
+    end.send(()).unwrap();
+    runtime.block_on(serving).unwrap().unwrap();
+}
+
+#[test]
+fn a_file_that_names_no_witness_is_refused_also_without_a_checkpoint() {
+    let (dir, _) = Town::new().leave();
+    let files = tempfile::tempdir().unwrap();
+    let witness = files.path().join("witness");
+    std::fs::write(&witness, "hello\n").unwrap();
+    let (data, to) = (dir.path().to_str().unwrap(), files.path().join("backup"));
+    let backup = ["hourbook", "backup", "--data", data, "--to", to.to_str().unwrap()];
+    assert_eq!(run(&[&backup[..], &["--witness", witness.to_str().unwrap()]].concat()), Exit::Storage);
+    assert_eq!(run(&backup), Exit::Done);
 }
 
 #[test]

@@ -8,12 +8,13 @@ mod report;
 #[cfg(test)]
 mod tests;
 
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
 use hourbook_ledger::clock::{Clock as _, SystemClock};
-use hourbook_ledger::engine::{self, EngineError, LogReader, LogWriter, OpenOptions, Retryable};
+use hourbook_ledger::engine::{self, EngineError, Fatal, LogReader, LogWriter, OpenOptions, Retryable};
 use hourbook_ledger::fsck::{self, DirectorySource, EngineSource, Report, Saved, Source, SourceError};
 use hourbook_ledger::note::VerifierKey;
 use hourbook_ledger::snapshot::{self, Kept};
@@ -96,7 +97,7 @@ pub(super) struct VerifyArgs {
     /// 核对签名的线程数，默认为处理器数 / threads that check signatures; default: one a processor
     #[arg(long, value_name = "N")]
     threads: Option<usize>,
-    /// 输出 JSON / print JSON
+    /// 输出 JSON，失败时也是 / print JSON, also of a failure
     #[arg(long)]
     json: bool,
     #[command(flatten)]
@@ -203,9 +204,10 @@ fn open(args: &VerifyArgs) -> Result<Opened, Failure> {
         return Err(usage("--vault 只能用于账簿目录。", "--vault works on a ledger's directory only."));
     }
     if is_url {
-        let mut remote = Remote::server(&args.place);
+        let mut remote = Remote::server(&args.place)?;
         if let Some(key) = &args.key {
-            remote.sign_in(&read_key(key, &args.passphrase)?)?;
+            let key = read_key(key, &args.passphrase)?;
+            remote.sign_in(&key).map_err(|failure| no_verdict(&args.place, failure))?;
         }
         return Ok(Opened::of(RemoteSource(remote)));
     }
@@ -233,7 +235,7 @@ fn open_log(log: &Path, vault_of: Option<&Path>) -> Result<Opened, Failure> {
     let (writer, reader, recovered) = match engine::open(log, OpenOptions::default()) {
         Ok(opened) => opened,
         Err(EngineError::Retryable(error @ Retryable::Locked { .. })) => return Err(locked(&error)),
-        Err(error) => return Ok(Opened::Refused(Box::new(Report::refused(&error)))),
+        Err(error) => return refused(&error),
     };
     let vault = vault_of.map(|dir| Vault::open(dir, MasterKey::load(dir)?, system_rng())).transpose()?;
     let reader: Arc<dyn LogReader> = reader;
@@ -243,6 +245,38 @@ fn open_log(log: &Path, vault_of: Option<&Path>) -> Result<Opened, Failure> {
         vault,
         torn_bytes: recovered.torn_bytes,
     })))
+}
+
+/// A directory that does not open is damaged, unless only the system forbids to open it: opening means writing.
+fn refused(error: &EngineError) -> Result<Opened, Failure> {
+    let EngineError::Fatal(Fatal::Io { source, .. }) = error else {
+        return Ok(Opened::Refused(Box::new(Report::refused(error))));
+    };
+    match source.kind() {
+        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied | ErrorKind::StorageFull => {
+            Err(Failure::new(
+                Exit::Storage,
+                "系统不允许写入此目录，未作审计：打开账簿目录需要写入。请换有权限的用户，或审计一份拷贝、备份或正在运行的服务。",
+                format!(
+                    "{error}. Nothing was audited: to open a ledger's directory is to write to it. Run it as a user who \
+                     may, or audit a copy, a backup or the server that runs."
+                ),
+            ))
+        }
+        _ => Ok(Opened::Refused(Box::new(Report::refused(error)))),
+    }
+}
+
+/// Whoever cannot sign in has no verdict, and no refusal by a rule either.
+fn no_verdict(place: &str, failure: Failure) -> Failure {
+    match failure.exit {
+        Exit::Refused => Failure::new(
+            Exit::Storage,
+            format!("无法登录 {place}：{}请检查地址和密钥。", failure.zh),
+            format!("Cannot sign in at {place}: {} Check the address and the key.", failure.en),
+        ),
+        _ => failure,
+    }
 }
 
 fn locked(error: &Retryable) -> Failure {

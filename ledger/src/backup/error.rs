@@ -159,7 +159,7 @@ pub enum BackupError {
     #[error("called off; run it again to go on")]
     CalledOff,
     /// A file cannot be read or written.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}; check the path, its permissions and the free space, and run it again", path.display())]
     Io {
         /// Which.
         path: PathBuf,
@@ -224,7 +224,9 @@ impl BackupError {
                 format!("第 {position} 条无法识别；请使用写入它的程序版本")
             }
             Self::CalledOff => "已中止；再次运行会接着进行".to_owned(),
-            Self::Io { path, source } => format!("{}：{source}", path.display()),
+            Self::Io { path, source } => {
+                format!("{}：{source}；请检查路径、权限和剩余空间，然后再次运行", path.display())
+            }
             Self::Engine(EngineError::Fatal(fatal)) => fatal.chinese().to_owned(),
             Self::Engine(EngineError::Retryable(retryable)) => retryable.chinese().to_owned(),
             Self::Vault(error) => error.zh(),

@@ -53,7 +53,7 @@ fn a_ledger_is_audited_in_its_directory_and_over_http_while_it_grows() {
     };
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let serving = runtime.spawn(app::serve_until(app, listener, async { drop(ended.await) }));
-    let server = Remote::server(&url);
+    let server = Remote::server(&url).unwrap();
     std::fs::write(&note, server.get_bytes("/checkpoint").unwrap().1).unwrap();
     std::fs::write(&vkey, server.get_bytes("/log.vkey").unwrap().1).unwrap();
     assert_eq!(verify(&[data]), Exit::Storage, "the server has it open");
@@ -62,6 +62,11 @@ fn a_ledger_is_audited_in_its_directory_and_over_http_while_it_grows() {
     grant_auditor(&server, 10);
     assert_eq!(verify(&[&url, "--as", &pem, "--vkey", &vkey, "--checkpoint", &note]), Exit::Done);
     assert_eq!(verify(&[&url, "--vault"]), Exit::Usage);
+    assert_eq!(
+        verify(&[&format!("{url}/elsewhere"), "--as", &pem]),
+        Exit::Storage,
+        "no verdict, and no refusal"
+    );
     // The log as of the checkpoint that the auditor kept is still served and still in order.
     let app_of_then = RemoteSource(signed_in(&url, &key));
     let then = Then { source: app_of_then, checkpoint: std::fs::read(&note).unwrap() };
@@ -81,8 +86,27 @@ fn a_ledger_is_audited_in_its_directory_and_over_http_while_it_grows() {
     assert_eq!(verify(&[data, "--json"]), Exit::Damage);
 }
 
+#[test]
+fn a_directory_that_must_not_be_written_to_is_not_called_damaged() {
+    let denied = |kind: std::io::ErrorKind| {
+        refused(&EngineError::Fatal(Fatal::Io {
+            doing: "lock",
+            path: "log/lock".into(),
+            source: kind.into(),
+        }))
+    };
+    for kind in [ErrorKind::ReadOnlyFilesystem, ErrorKind::PermissionDenied, ErrorKind::StorageFull] {
+        let failure = denied(kind).err().expect("no verdict");
+        assert!(failure.exit == Exit::Storage && failure.en.contains("log/lock"), "{failure}");
+    }
+    assert!(
+        matches!(denied(ErrorKind::Other), Ok(Opened::Refused(_))),
+        "a disk that cannot be read is damage"
+    );
+}
+
 fn signed_in(url: &str, key: &SigningKey) -> Remote {
-    let mut remote = Remote::server(url);
+    let mut remote = Remote::server(url).unwrap();
     remote.sign_in(key).unwrap();
     remote
 }
