@@ -131,8 +131,8 @@ impl Archive {
         if is_here { read_file(self.tiles(), tile).map(Some) } else { Ok(None) }
     }
 
-    /// Refuses a directory that is of another log or holds something else. Whether it can be written to shows when there
-    /// is something to write.
+    /// Refuses a directory that is of another log or holds something else. One that cannot be looked at stops nothing, but
+    /// is noted; whether it can be written to shows when it is claimed.
     fn look(&self, tiles: &TileDir, first: Option<Hash>) -> Result<(), Fatal> {
         match (read_marker(tiles), first) {
             (Ok(Some(marker)), Some(first)) if marker != marker_of(&first) => {
@@ -142,15 +142,22 @@ impl Archive {
             (Ok(None), _) => check_empty(tiles),
             (Err(error), _) => {
                 tracing::warn!(%error, "the archive cannot be looked at: nothing is moved to it");
+                self.progress.lock().failure = Some(error.to_string());
                 Ok(())
             }
         }
     }
 
-    /// Makes the directory this log's, if it is free. `first` is the root of the log's first bundle.
-    pub(super) fn claim(&self, first: &Hash) -> Result<(), Fatal> {
+    /// Whether the directory can be looked at, before there is a bundle to claim it with.
+    pub(super) fn reach(&self) -> Result<(), Fatal> {
+        read_marker(self.tiles()).map(drop)
+    }
+
+    /// Makes the directory this log's, if it is free; false if that was done before. `first` is the root of the log's
+    /// first bundle.
+    pub(super) fn claim(&self, first: &Hash) -> Result<bool, Fatal> {
         if self.progress.lock().claimed {
-            return Ok(());
+            return Ok(false);
         }
         let (tiles, marker) = (self.tiles(), marker_of(first));
         tiles.disk().create_dir(tiles.dir())?;
@@ -167,7 +174,7 @@ impl Archive {
             }
         }
         self.progress.lock().claimed = true;
-        Ok(())
+        Ok(true)
     }
 
     /// Checks that what was archived is there: every bundle's file, and the content of the newest.

@@ -158,6 +158,38 @@ fn archiving_is_interrupted_at_every_operation() {
     }
 }
 
+/// Long before there is anything to move.
+#[test]
+fn a_directory_that_cannot_be_used_is_told_at_the_start() {
+    let world = SimulatedDisk::new(7);
+    let maker = unarchived(&world);
+    world.set_full(true);
+    let (mut writer, reader, _) = open(Path::new(LOG), simulated(&world, Some(1_000))).unwrap();
+    work(&mut *writer);
+    assert!(reader.archive().unwrap().failure.unwrap().contains("cannot create /cold"));
+    maker.assert_is(&*reader);
+    world.set_full(false);
+    work(&mut *writer);
+    assert_eq!((reader.archive().unwrap().failure, reader.archive().unwrap().bundles), (None, 0));
+}
+
+/// In a ledger that has no bundle yet, the directory can only be looked at.
+#[test]
+fn a_file_in_the_place_of_an_archive_is_told_at_the_start_and_can_be_mended() {
+    let dir = TempDir::new().unwrap();
+    let (log, file) = (dir.path().join("log"), dir.path().join("file"));
+    fs::write(&file, "").unwrap();
+    let options = || OpenOptions { background: Background::Stepped, ..cold(&file.join("archive"), 1_000) };
+    let (mut writer, reader, _) = open(&log, options()).unwrap();
+    let failure = || reader.archive().unwrap().failure;
+    assert!(failure().unwrap().contains("hourbook-archive"));
+    work(&mut *writer);
+    assert!(failure().is_some());
+    fs::remove_file(&file).unwrap();
+    work(&mut *writer);
+    assert_eq!(failure(), None);
+}
+
 #[test]
 fn a_full_disk_stops_archiving_and_nothing_else() {
     let world = SimulatedDisk::new(5);

@@ -108,7 +108,21 @@ pub(super) fn step(shared: &Shared) -> bool {
 
 fn piece(shared: &Shared) -> Result<bool, Fatal> {
     let Some(keep) = shared.archive.keep else { return Ok(false) };
-    Ok(sweep(shared)? || move_some(shared, keep)? || sign(shared)?)
+    Ok(sweep(shared)? || prepare(shared)? || move_some(shared, keep)? || sign(shared)?)
+}
+
+/// Claims the directory before there is anything to move, so that one that cannot be used is known on the first day and
+/// not when the disk is full. True if something came of it: that ends an earlier failure.
+fn prepare(shared: &Shared) -> Result<bool, Fatal> {
+    let archive = &shared.archive;
+    // What the guard does not vouch for may come back from the journal; a directory is claimed for ever.
+    let is_vouched_for = shared.guard.lock().bundles > 0;
+    if is_vouched_for {
+        return archive.claim(&shared.root_of_bundle(0));
+    }
+    archive.reach()?;
+    let has_failed = archive.progress.lock().failure.is_some();
+    Ok(has_failed)
 }
 
 /// Lets the store forget what is in the archive.
@@ -140,7 +154,6 @@ fn move_some(shared: &Shared, keep: u64) -> Result<bool, Fatal> {
     if begin >= end {
         return Ok(false);
     }
-    shared.archive.claim(&shared.root_of_bundle(0))?;
     let Some(end) = write(shared, begin, end)? else { return Ok(false) };
     for bundle in begin..end {
         shared.archive.bundle(bundle, &shared.root_of_bundle(bundle))?;
