@@ -12,6 +12,7 @@ use crate::domain::ids::{Commitment, KeyId, PublicKey};
 use crate::domain::{Code, Rejection};
 use crate::dsse::{self, SignedEvent};
 use crate::engine::MAX_ENTRY_BYTES;
+use crate::keys::usable_public_key;
 use crate::openings::{self, Committing};
 use crate::wire;
 
@@ -154,7 +155,28 @@ fn decode(signed: &SignedEvent) -> Result<Event, Rejection> {
             let most = MAX_ENTRY_BYTES - ENTRY_OVERHEAD;
             Err(Code::TooLarge.because(format_args!("{} bytes, at most {most}", signed.payload.len())))
         }
-        (true, false) => Ok(event),
+        (true, false) => match unusable_key(&event.body) {
+            Some(name) => {
+                Err(Code::Malformed.because(format_args!("{name}: not a usable Ed25519 public key")))
+            }
+            None => Ok(event),
+        },
+    }
+}
+
+/// The name of a key that the event brings and that no signature could ever fit, or that verifiers differ about. Whoever
+/// changed over to such a key would be locked out.
+pub(crate) fn unusable_key(body: &Body) -> Option<&'static str> {
+    let is_usable = |key: &PublicKey| usable_public_key(&key.0).is_ok();
+    match body {
+        Body::KeyEnrolled { key, .. } => (!is_usable(key)).then_some("key"),
+        Body::KeyRotated { new, .. } => (!is_usable(new)).then_some("new_key"),
+        Body::LedgerFounded(founding) => {
+            let named = [("log_key", &founding.log_key), ("ledger_key", &founding.ledger_key)];
+            let founders = founding.founders.iter().map(|founder| ("founders: key", &founder.key));
+            named.into_iter().chain(founders).find(|(_, key)| !is_usable(key)).map(|(name, _)| name)
+        }
+        _ => None,
     }
 }
 

@@ -58,13 +58,19 @@ pub fn public_key_from_line(line: &str) -> Result<VerifyingKey, KeyTextError> {
     usable_public_key(&bytes.try_into().map_err(|_| KeyTextError::PublicKeyFormat)?)
 }
 
-/// A public key from its 32 bytes, unless nobody or anybody could sign for it.
+/// A public key from its 32 bytes, unless nobody or anybody could sign for it, or verifiers differ about it.
 ///
 /// # Errors
 /// [`KeyTextError::UnusablePublicKey`].
 pub fn usable_public_key(bytes: &[u8; 32]) -> Result<VerifyingKey, KeyTextError> {
     let key = VerifyingKey::from_bytes(bytes).map_err(|_| KeyTextError::UnusablePublicKey)?;
-    if key.is_weak() { Err(KeyTextError::UnusablePublicKey) } else { Ok(key) }
+    if key.is_weak() || !is_reduced(bytes) { Err(KeyTextError::UnusablePublicKey) } else { Ok(key) }
+}
+
+/// Whether the y coordinate is below 2^255 - 19 (RFC 8032, 5.1.3).
+fn is_reduced(bytes: &[u8; 32]) -> bool {
+    let [lowest, middle @ .., highest] = bytes;
+    highest & 0x7f != 0x7f || middle.iter().any(|byte| *byte != 0xff) || *lowest < 0xed
 }
 
 #[cfg(test)]
@@ -120,7 +126,12 @@ MC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/HU++CXqI9EdVhC
         identity[0] = 1;
         let mut off_curve = [0; 32];
         off_curve[0] = 2;
-        for bytes in [identity, off_curve] {
+        // y = 3 is on the curve and of no small order; 2^255 - 19 + 3 means the same to those who reduce it.
+        let (mut three, mut not_reduced) = ([0; 32], [0xff; 32]);
+        three[0] = 3;
+        (not_reduced[0], not_reduced[31]) = (0xf0, 0x7f);
+        assert!(usable_public_key(&three).is_ok() && VerifyingKey::from_bytes(&not_reduced).is_ok());
+        for bytes in [identity, off_curve, not_reduced] {
             assert_eq!(usable_public_key(&bytes), Err(KeyTextError::UnusablePublicKey));
         }
     }

@@ -271,6 +271,28 @@ fn a_key_enrolled_in_a_batch_signs_in_the_same_batch() {
 }
 
 #[test]
+fn a_key_that_nothing_could_be_signed_with_is_refused() {
+    use crate::domain::ids::PublicKey;
+    let mut bench = Bench::new();
+    let founder = bench.founder.clone();
+    let member = [bench.org(CITY), bench.member(40)];
+    bench.submit(member.into()).unwrap();
+    let person = actor(40).person;
+    let (mut identity, mut off_curve) = ([0; 32], [0; 32]);
+    (identity[0], off_curve[0]) = (1, 2);
+    for key in [identity, off_curve].map(PublicKey) {
+        let enrolled = bench.sign(&founder, Body::KeyEnrolled { person, key });
+        assert_eq!(code(bench.submit(vec![enrolled])), Some(Code::Malformed));
+        let old = crate::domain::ids::KeyId::of(&founder.public_key());
+        let rotated = Body::KeyRotated { person: founder.person, old, new: key };
+        let rotated = bench.sign(&founder, rotated);
+        assert_eq!(code(bench.submit(vec![rotated])), Some(Code::Malformed));
+    }
+    let enrolled = bench.sign(&founder, Body::KeyEnrolled { person, key: actor(40).public_key() });
+    assert_eq!(bench.submit(vec![enrolled]).unwrap().len(), 1);
+}
+
+#[test]
 fn a_stale_revision_and_another_ledger_are_refused() {
     let mut bench = Bench::new();
     let founder = bench.founder.clone();
