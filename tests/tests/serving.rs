@@ -72,6 +72,32 @@ fn whoever_says_nothing_or_dawdles_is_let_go() {
     assert!(begin.elapsed() < Duration::from_secs(5), "an idle connection is closed");
 }
 
+/// An HTTP/2 client may answer pings for ever; only what it asks for keeps its connection.
+#[test]
+fn an_http2_connection_without_a_request_is_told_to_go() {
+    let server = serving(|serving| serving.head = Duration::from_millis(500));
+    let mut stream = connect(&server);
+    stream.write_all(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0").unwrap();
+    // GET http://here/healthz, all of it in one frame of headers: HPACK's static table and two literals.
+    let fields = b"\x82\x86\x04\x08/healthz\x41\x04here";
+    let head = [0, 0, fields.len() as u8, 1, 5, 0, 0, 0, 1];
+    stream.write_all(&[&head[..], fields].concat()).unwrap();
+    let begin = Instant::now();
+    let mut said = Vec::new();
+    let _ = stream.read_to_end(&mut said);
+    let took = begin.elapsed();
+    assert!(took > Duration::from_millis(450) && took < Duration::from_secs(5), "{took:?}");
+    let mut kinds = Vec::new();
+    let mut frames = &said[..];
+    while let [a, b, c, kind, rest @ ..] = frames {
+        kinds.push(*kind);
+        let length = usize::from(*a) << 16 | usize::from(*b) << 8 | usize::from(*c);
+        frames = rest.get(5 + length..).unwrap_or_default();
+    }
+    assert!(kinds.contains(&1) && kinds.contains(&0), "it was answered: {kinds:?}");
+    assert!(kinds.contains(&7), "it was told to go: {kinds:?}");
+}
+
 #[test]
 fn a_body_that_does_not_come_ends_in_time() {
     let server = serving(|serving| serving.request = Duration::from_secs(1));

@@ -4,6 +4,7 @@ mod deadline;
 mod health;
 mod service;
 pub mod status;
+mod unread;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -52,5 +53,5 @@ pub fn router(app: Arc<App>) -> Router {
     let router = mount(mount(Router::new(), ledger), health);
     let router = mount(router, reflection().build_v1().expect(WELL_FORMED));
     let router = mount(router, reflection().build_v1alpha().expect(WELL_FORMED));
-    router.layer(middleware::from_fn(deadline::keep))
+    router.layer(middleware::from_fn(deadline::keep)).layer(middleware::from_fn(unread::tell))
 }

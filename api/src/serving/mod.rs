@@ -1,16 +1,16 @@
 //! Taking connections: plain or over TLS, HTTP/1.1 or HTTP/2, within bounds, until told to end.
 //!
-//! What is bounded: connections at once, the time for a TLS handshake and a request's head, the size of a head, the
-//! time to the head of an answer, requests a second of one client, and the time that open work has once the server
+//! What is bounded: connections at once, the time for a TLS handshake and a request's head, the time without a request, the
+//! size of a head, the time to the head of an answer, requests a second of one client, and the time that open work has once the server
 //! ends. Bodies are bounded where they are read.
 
 mod client;
 mod limit;
 mod tls;
+mod traffic;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use axum::Router;
@@ -22,13 +22,14 @@ use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tokio::time::timeout;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
+use tokio::time::{sleep, timeout};
 
 pub use client::{Network, Trust};
 use limit::Limited;
 pub use limit::Rate;
 pub use tls::{Tls, TlsError};
+use traffic::{Tracked, Traffic};
 
 use crate::app::{self, App};
 
@@ -50,7 +51,8 @@ pub struct Serving {
     pub tls: Option<Tls>,
     /// Connections at once; further ones wait.
     pub connections: usize,
-    /// Time for a TLS handshake and for the head of a request, and how long an HTTP/1.1 connection may be idle.
+    /// Time for a TLS handshake and for the head of a request, and how long a connection may be idle; over HTTP/2 up to
+    /// twice that.
     pub head: Duration,
     /// Time to the head of an answer.
     pub request: Duration,
@@ -110,7 +112,7 @@ async fn take(
     end: impl Future<Output = ()>,
 ) {
     let places = Arc::new(Semaphore::new(serving.connections));
-    let port = Arc::new(Port { router: app::router(app.clone()), serving });
+    let port = Arc::new(Port { router: app::router(app.clone()), serving, ending: app.ending() });
     let mut end = std::pin::pin!(end);
     loop {
         let next = async {
@@ -139,6 +141,7 @@ async fn take(
 struct Port {
     router: Router,
     serving: Serving,
+    ending: watch::Receiver<bool>,
 }
 
 struct Connection {
@@ -183,31 +186,61 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let head = self.port.serving.head;
-        let asked = Arc::new(AtomicBool::new(false));
-        let service = Answering { port: self.port, peer: self.peer, is_secure, asked: asked.clone() };
-        let stream = TokioIo::new(stream);
         if is_h2 {
-            let mut http = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
-            http.timer(TokioTimer::new())
-                .keep_alive_interval(PING)
-                .keep_alive_timeout(PING)
-                .max_concurrent_streams(STREAMS)
-                .max_header_list_size(HEAD_BYTES as u32)
-                .max_send_buf_size(SEND_BUFFER);
-            let mut talk = std::pin::pin!(self.watcher.watch(http.serve_connection(stream, service)));
-            // HTTP/1.1 has a limit for the head of a request; here it is for the first one to come.
-            match timeout(head, &mut talk).await {
-                Ok(ended) => ended?,
-                Err(_) if asked.load(Ordering::Relaxed) => talk.await?,
-                Err(late) => return Err(late.into()),
-            }
-        } else {
-            let mut http = hyper::server::conn::http1::Builder::new();
-            http.timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(HEAD_BYTES);
-            self.watcher.watch(http.serve_connection(stream, service)).await?;
+            return self.speak_h2(stream, is_secure).await;
         }
+        let head = self.port.serving.head;
+        let service = Answering { port: self.port, peer: self.peer, is_secure, traffic: None };
+        let mut http = hyper::server::conn::http1::Builder::new();
+        http.timer(TokioTimer::new()).header_read_timeout(head).max_buf_size(HEAD_BYTES);
+        self.watcher.watch(http.serve_connection(TokioIo::new(stream), service)).await?;
         Ok(())
+    }
+
+    /// HTTP/1.1 has a limit for the head of a request and the time between two; here it is for the first request to come,
+    /// and for a connection without one. That one is told to go, and cut if it does not.
+    async fn speak_h2<S>(
+        self,
+        stream: S,
+        is_secure: bool,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>>
+    where
+        S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+    {
+        let (head, mut ending) = (self.port.serving.head, self.port.ending.clone());
+        // As long as it is held, the server that ends waits for this connection.
+        let _held = self.watcher;
+        let traffic = Arc::new(Traffic::default());
+        let service =
+            Answering { port: self.port, peer: self.peer, is_secure, traffic: Some(traffic.clone()) };
+        let mut http = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
+        http.timer(TokioTimer::new())
+            .keep_alive_interval(PING)
+            .keep_alive_timeout(PING)
+            .max_concurrent_streams(STREAMS)
+            .max_header_list_size(HEAD_BYTES as u32)
+            .max_send_buf_size(SEND_BUFFER);
+        let mut talk = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service));
+        let (mut is_ending, mut is_told) = (false, false);
+        loop {
+            let turns = traffic.turns();
+            tokio::select! {
+                ended = &mut talk => return Ok(ended?),
+                _ = ending.wait_for(|ending| *ending), if !is_ending => {
+                    is_ending = true;
+                    talk.as_mut().graceful_shutdown();
+                }
+                () = sleep(head) => match (traffic.is_idle_since(turns), turns) {
+                    (true, 0) => return Err("no request came in time".into()),
+                    (true, _) if is_told => return Err("it was told to go and did not".into()),
+                    (true, _) => {
+                        is_told = true;
+                        talk.as_mut().graceful_shutdown();
+                    }
+                    (false, _) => {}
+                },
+            }
+        }
     }
 }
 
@@ -235,21 +268,21 @@ struct Answering {
     port: Arc<Port>,
     peer: SocketAddr,
     is_secure: bool,
-    /// Whether a request has come.
-    asked: Arc<AtomicBool>,
+    /// Where requests are counted, over HTTP/2.
+    traffic: Option<Arc<Traffic>>,
 }
 
 impl Service<hyper::Request<Incoming>> for Answering {
     type Response = axum::response::Response;
     type Error = std::convert::Infallible;
-    type Future = Limited;
+    type Future = Tracked;
 
     fn call(&self, request: hyper::Request<Incoming>) -> Self::Future {
-        self.asked.store(true, Ordering::Relaxed);
+        let open = self.traffic.as_ref().map(Traffic::begin);
         let mut request = request.map(Body::new);
-        let Port { router, serving } = &*self.port;
+        let Port { router, serving, .. } = &*self.port;
         let client = serving.trust.client(self.peer, self.is_secure, request.headers_mut());
         request.extensions_mut().insert(ConnectInfo(client));
-        Limited::answer(router, serving, client, request)
+        Tracked { answer: Limited::answer(router, serving, client, request), open }
     }
 }

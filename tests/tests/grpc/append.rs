@@ -87,5 +87,16 @@ fn a_refusal_carries_its_code_and_the_event_that_it_is_about() {
     let mut huge = append_request(&[town.by(ANN, consent(true))]);
     huge.submissions[0].envelope.as_mut().unwrap().payload = vec![0; 9 << 20];
     let refused = client.runtime.block_on(async { client.service().append(huge).await }).unwrap_err();
-    assert_eq!(refused.code(), Code::OutOfRange, "tonic's answer to a message above the limit: {refused:?}");
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::InvalidArgument, "too-large"));
+    // A filter's kind is where an append has a submission.
+    let unreadable =
+        hourbook_proto::v1::Filter { kinds: vec!["no submission".to_owned()], ..Default::default() };
+    let refused = client.runtime.block_on(async {
+        let mut grpc = tonic::client::Grpc::new(client.channel.clone());
+        grpc.ready().await.unwrap();
+        let codec = tonic_prost::ProstCodec::<_, hourbook_proto::v1::AppendResponse>::default();
+        let path = "/hourbook.v1.LedgerService/Append".try_into().unwrap();
+        grpc.unary(tonic::Request::new(unreadable), path, codec).await.unwrap_err()
+    });
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::InvalidArgument, "malformed"));
 }

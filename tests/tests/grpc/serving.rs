@@ -140,3 +140,26 @@ fn a_call_ends_at_its_deadline_and_a_token_must_be_good() {
     let answer = town.server.get("/hourbook.v1.LedgerService/NoSuchMethod");
     assert_ne!(answer.status, 500);
 }
+
+/// Longer than a connection may be idle, and quiet all the time.
+#[test]
+fn an_open_stream_keeps_its_connection() {
+    let serving = Serving { head: Duration::from_millis(300), ..Serving::default() };
+    let server = Server::start_serving(|_| {}, serving);
+    let client = Client::new(&server);
+    let mut statuses = client.runtime.block_on(async {
+        let request = HealthCheckRequest { service: String::new() };
+        HealthClient::new(client.channel.clone()).watch(request).await.unwrap().into_inner()
+    });
+    assert_eq!(
+        client.runtime.block_on(statuses.message()).unwrap().unwrap().status(),
+        ServingStatus::Serving
+    );
+    let next = client
+        .runtime
+        .block_on(async { tokio::time::timeout(Duration::from_secs(3), statuses.message()).await });
+    assert!(next.is_err(), "it is open: {next:?}");
+    drop(statuses);
+    std::thread::sleep(Duration::from_secs(1));
+    assert_eq!(health(&client, "").unwrap(), ServingStatus::Serving, "the client connects again by itself");
+}

@@ -182,3 +182,12 @@ fn the_ranking_counts_everybody_and_names_who_agreed() {
         assert!(page.contains("<b>1.5</b>") && page.contains("<b>1</b>"), "{scope}");
     }
 }
+
+#[test]
+fn a_page_that_is_sent_something_in_another_way_says_what_is_wrong() {
+    let town = lived_in();
+    let refused = Browser::new(&town.server).send("PUT", "/wishes", &[], "");
+    assert!(refused.status == 405 && refused.text().contains("<html"), "{}", refused.text());
+    let refused = town.server.send("PUT", "/wishes", &[], b"");
+    assert_eq!((refused.status, refused.code().as_str()), (405, "method-not-allowed"));
+}
