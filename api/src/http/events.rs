@@ -229,6 +229,11 @@ enum Format {
 
 impl Format {
     fn of_request(headers: &HeaderMap) -> Result<Self, Problem> {
+        if let Some(coding) = headers.get(header::CONTENT_ENCODING).filter(|coding| *coding != "identity") {
+            let coding = String::from_utf8_lossy(coding.as_bytes());
+            let how = format!("content-encoding: {coding} is not read, send the body as it is");
+            return Err(Fault::UnsupportedMediaType.because(how));
+        }
         let text = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
         Self::parse(text).ok_or(Fault::UnsupportedMediaType.into())
     }
@@ -357,6 +362,21 @@ mod tests {
         assert_eq!(Format::Protobuf.of_answer(&with("application/json")), Format::Json);
         assert_eq!(Format::Protobuf.of_answer(&with("*/*")), Format::Protobuf);
         assert_eq!(Format::Json.of_answer(&HeaderMap::new()), Format::Json);
+    }
+
+    #[test]
+    fn a_body_that_is_packed_is_called_so() {
+        let with = |coding: &'static str| {
+            let json = (header::CONTENT_TYPE, "application/json".parse().unwrap());
+            Format::of_request(&HeaderMap::from_iter([
+                json,
+                (header::CONTENT_ENCODING, coding.parse().unwrap()),
+            ]))
+        };
+        assert_eq!(with("identity").unwrap(), Format::Json);
+        let refused = with("gzip").unwrap_err();
+        assert_eq!(refused.code(), "unsupported-media-type");
+        assert!(refused.detail.unwrap().contains("gzip"));
     }
 
     #[test]

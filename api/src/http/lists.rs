@@ -111,7 +111,7 @@ pub struct ItemOut {
 /// The list that was published last for an organisation and period; without one, the present draft, for secretaries and
 /// stewards. Yellow is shown to the member, the branch, the unit and the community only; red to all, of those who agreed.
 /// Why somebody is exempt is never shown.
-#[utoipa::path(get, path = "/v1/lists/{scope}/{period}", tag = "boards",
+#[utoipa::path(get, path = "/v1/lists/{scope}/{period}", operation_id = "published_list", tag = "boards",
     params(("scope" = String, Path, format = "uuid"),
         ("period" = String, Path, description = "`2026`, `2026Q3` or `2026-09`"), AtLeast),
     responses((status = 200, body = AsOf<ListOut>), (status = 400, body = Document), (status = 404, body = Document)))]

@@ -74,7 +74,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
 /// The OpenAPI 3.1 description of all routes.
 #[must_use]
 pub fn description() -> utoipa::openapi::OpenApi {
-    documented().into_openapi()
+    openapi::finished(documented().into_openapi())
 }
 
 /// Every route of this face, the description and its offline viewer; without what [`crate::around`] adds to all of them.
@@ -84,5 +84,5 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(|| async { Problem::from(Fault::NotFound) })
         .method_not_allowed_fallback(|| async { Problem::from(Fault::MethodNotAllowed) })
         .with_state(app)
-        .merge(openapi::viewer(description))
+        .merge(openapi::viewer(openapi::finished(description)))
 }

@@ -3,15 +3,18 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::StatusCode;
+use serde_json::Value;
+use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::{Modify, OpenApi};
+use utoipa::{Modify, OpenApi as _};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::SwaggerUi;
 
 use crate::app::App;
 use crate::session::COOKIE;
 
-#[derive(OpenApi)]
+#[derive(utoipa::OpenApi)]
 #[openapi(
     info(
         title = "Hourbook 时光簿",
@@ -42,7 +45,7 @@ struct Description;
 struct Ways;
 
 impl Modify for Ways {
-    fn modify(&self, openapi: &mut utoipa::openapi::OpenApi) {
+    fn modify(&self, openapi: &mut OpenApi) {
         let components = openapi.components.get_or_insert_default();
         let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
         components.add_security_scheme("token", SecurityScheme::Http(bearer));
@@ -56,7 +59,90 @@ pub(super) fn empty() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(Description::openapi())
 }
 
+/// The description as the standard has it: what the routes leave out or write in the framework's way.
+pub(super) fn finished(description: OpenApi) -> OpenApi {
+    const WELL_FORMED: &str = "it is a description, and only texts and media types in it change";
+    let mut json = serde_json::to_value(description).expect(WELL_FORMED);
+    let paths = json["paths"].as_object_mut().expect(WELL_FORMED);
+    // The rest of a path is one parameter, whatever the router calls it.
+    *paths = std::mem::take(paths).into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
+    let operations = paths.values_mut().filter_map(Value::as_object_mut).flat_map(|item| item.values_mut());
+    for operation in operations {
+        bytes_are_bytes(&mut operation["requestBody"]["content"]);
+        if operation["requestBody"]["content"].is_null() {
+            operation.as_object_mut().expect(WELL_FORMED).remove("requestBody");
+        }
+        for (status, response) in operation["responses"].as_object_mut().expect(WELL_FORMED) {
+            let status: u16 = status.parse().expect("every answer has a status of its own");
+            if response["description"].is_null() {
+                let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
+                response["description"] = reason.unwrap_or("Answer").into();
+            }
+            let Some(content) = response.get_mut("content") else { continue };
+            bytes_are_bytes(content);
+            let problem = content.as_object_mut().filter(|_| status >= 400);
+            if let Some((content, json)) = problem.and_then(|c| c.remove("application/json").map(|j| (c, j)))
+            {
+                content.insert("application/problem+json".to_owned(), json);
+            }
+        }
+    }
+    serde_json::from_value(json).expect(WELL_FORMED)
+}
+
+/// A body that is no text and no JSON has no schema but its media type.
+fn bytes_are_bytes(content: &mut Value) {
+    for kind in ["application/octet-stream", "application/x-protobuf"] {
+        if let Some(body) = content.get_mut(kind) {
+            *body = serde_json::json!({});
+        }
+    }
+}
+
 /// Serves the description and the viewer, both from the binary.
-pub(super) fn viewer(description: utoipa::openapi::OpenApi) -> Router {
+pub(super) fn viewer(description: OpenApi) -> Router {
     SwaggerUi::new("/docs").url("/openapi.json", description).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    /// Every value of a member in a document, wherever it is.
+    fn all<'a>(json: &'a Value, name: &str, found: &mut Vec<&'a Value>) {
+        match json {
+            Value::Object(members) => {
+                found.extend(members.get(name));
+                members.values().for_each(|value| all(value, name, found));
+            }
+            Value::Array(values) => values.iter().for_each(|value| all(value, name, found)),
+            _ => {}
+        }
+    }
+
+    #[test]
+    fn the_description_is_what_the_standard_demands() {
+        let json = serde_json::to_value(crate::http::description()).unwrap();
+        let mut refs = Vec::new();
+        all(&json, "$ref", &mut refs);
+        for name in refs {
+            let path = name.as_str().unwrap().strip_prefix('#').unwrap();
+            assert!(json.pointer(path).is_some(), "{name} leads nowhere");
+        }
+        let mut ids = BTreeSet::new();
+        for (path, item) in json["paths"].as_object().unwrap() {
+            assert!(!path.contains('*'), "{path}");
+            for operation in item.as_object().unwrap().values() {
+                assert!(ids.insert(operation["operationId"].as_str().unwrap()), "{path}: the id of another");
+                for (status, response) in operation["responses"].as_object().unwrap() {
+                    assert!(response["description"].is_string(), "{path} {status}");
+                    let is_json = response["content"].get("application/json").is_some();
+                    assert!(!is_json || status.as_str() < "400", "{path} {status}");
+                }
+            }
+        }
+        assert!(ids.len() > 30, "{}", ids.len());
+    }
 }

@@ -28,6 +28,7 @@ pub struct OrgsQuery {
     /// Of this kind.
     kind: Option<String>,
     /// This organisation and those below it.
+    #[param(inline)]
     below: Option<OrgIn>,
     /// As of this day; today unless told.
     date: Option<String>,
@@ -159,7 +160,7 @@ fn detail(models: &Models, date: Date, org: OrgId) -> Option<OrgDetail> {
 }
 
 /// One organisation.
-#[utoipa::path(get, path = "/v1/orgs/{id}", tag = "organisations",
+#[utoipa::path(get, path = "/v1/orgs/{id}", operation_id = "one_org", tag = "organisations",
     params(("id" = String, Path, format = "uuid"), AtLeast),
     responses((status = 200, body = AsOf<OrgDetail>), (status = 404, body = Document)))]
 pub async fn one(

@@ -13,13 +13,13 @@ fn all() -> impl Iterator<Item = Problem> {
 }
 
 /// All codes. Where two faults coincide in an event, the one that stands first here is answered.
-#[utoipa::path(get, path = "/problems", tag = "problems", responses((status = 200, body = Vec<Document>)))]
+#[utoipa::path(get, path = "/problems", operation_id = "list_problems", tag = "problems", responses((status = 200, body = Vec<Document>)))]
 pub async fn list() -> Json<Vec<Document>> {
     Json(all().map(Problem::document).collect())
 }
 
 /// One code.
-#[utoipa::path(get, path = "/problems/{code}", tag = "problems",
+#[utoipa::path(get, path = "/problems/{code}", operation_id = "one_problem", tag = "problems",
     params(("code" = String, Path, description = "The stable code")),
     responses((status = 200, body = Document), (status = 404, body = Document)))]
 pub async fn one(Path(code): Path<String>) -> Result<Json<Document>, Problem> {

@@ -29,10 +29,12 @@ pub struct WishesQuery {
     /// States, separated by commas: `draft`, `open`, `claimed`, `fulfilled`, `confirmed`, `lapsed`, `withdrawn`.
     state: Option<String>,
     /// Posted by this organisation or one below it.
+    #[param(inline)]
     org: Option<OrgIn>,
     /// Of this category.
     category: Option<String>,
     /// `claimed`: those that the reader has taken on; `asked`: those of the reader.
+    #[param(inline)]
     mine: Option<Mine>,
     /// Where the page begins: `next` of the page before.
     before: Option<u64>,
@@ -186,7 +188,7 @@ fn states(text: Option<&str>) -> Result<Vec<WishState>, Problem> {
 }
 
 /// The board. Wishes that were not vetted are there for staff and their residents only.
-#[utoipa::path(get, path = "/v1/wishes", tag = "wishes", params(WishesQuery),
+#[utoipa::path(get, path = "/v1/wishes", operation_id = "list_wishes", tag = "wishes", params(WishesQuery),
     responses((status = 200, body = AsOf<WishesOut>), (status = 400, body = Document), (status = 401, body = Document)))]
 pub async fn list(
     State(app): State<Arc<App>>,
@@ -235,7 +237,7 @@ pub fn visible<'a>(
 }
 
 /// One wish.
-#[utoipa::path(get, path = "/v1/wishes/{id}", tag = "wishes", params(("id" = String, Path, format = "uuid"), AtLeast),
+#[utoipa::path(get, path = "/v1/wishes/{id}", operation_id = "one_wish", tag = "wishes", params(("id" = String, Path, format = "uuid"), AtLeast),
     responses((status = 200, body = AsOf<WishOut>), (status = 404, body = Document)))]
 pub async fn one(
     State(app): State<Arc<App>>,

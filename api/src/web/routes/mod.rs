@@ -29,6 +29,7 @@ use axum::routing::{get, post};
 use tower_http::compression::CompressionLayer;
 
 use crate::app::App;
+use crate::http::problem::{Fault, Problem};
 use crate::web::{dress, paths};
 use site::Site;
 
@@ -57,6 +58,7 @@ pub fn around(machines: Router, grpc: Router, app: Arc<App>) -> Router {
         .route(paths::HOW, get(how::page))
         .route(paths::LOG, get(log::page))
         .route("/log/{position}", get(log::entry))
+        .method_not_allowed_fallback(|| async { Problem::from(Fault::MethodNotAllowed) })
         .layer(DefaultBodyLimit::max(MAX_FORM))
         .layer(Extension(Arc::new(Site::default())))
         .with_state(app.clone());
