@@ -344,6 +344,8 @@ fn confirm(state: &mut State, recorded: EventId, rows: &Rows, effects: &mut Vec<
         .collect();
     // By person, so that each is recounted once; the sort is stable and the outcome depends on the log alone.
     entries.sort_by_key(|(person, _)| *person);
+    // Of most rows it follows that they count and what was earned.
+    effects.reserve(2 * entries.len());
     earning::draw_near(state, entries.iter().map(|(person, _)| *person));
     set_states(state, recorded, &indexes, RowState::Confirmed);
     for group in entries.chunk_by(|a, b| a.0 == b.0) {

@@ -4,8 +4,8 @@
 use super::digest::{RecordHash, Sum, record_hash};
 use super::lazy::{Key, LazyMap, Record, Save, Saved, Saving};
 use rustc_hash::FxHashMap;
+use smallvec::SmallVec;
 use std::collections::BTreeMap;
-use std::hash::Hash;
 
 /// A map with an undo journal. Outside a trial nothing is journalled. `N` is its number in the digest, its own in the
 /// whole rule state.
@@ -16,12 +16,15 @@ pub struct Table<const N: u8, K, V> {
     watch: Watch<K>,
 }
 
+/// Records that are looked up together when the digest is settled.
+const TOGETHER: usize = 16;
+
 /// What the records were that changed since the last settling, as far as the digest is kept up. Looked at by key
 /// alone, so that nothing depends on its order.
 #[derive(Debug, Clone)]
 struct Watch<K>(Option<FxHashMap<K, Option<RecordHash>>>);
 
-impl<K: Hash + Eq + Clone> Watch<K> {
+impl<K: Key + Clone> Watch<K> {
     /// Notes what is there before it changes, once.
     fn note(&mut self, key: &K, before: impl FnOnce() -> Option<RecordHash>) {
         if let Some(noted) = &mut self.0 {
@@ -29,10 +32,16 @@ impl<K: Hash + Eq + Clone> Watch<K> {
         }
     }
 
-    fn settle(&mut self, sum: &mut Sum, now: impl Fn(&K) -> Option<RecordHash>) {
-        for (key, before) in self.0.iter_mut().flat_map(|noted| noted.drain()) {
-            before.iter().for_each(|hash| sum.remove(hash));
-            now(&key).iter().for_each(|hash| sum.add(hash));
+    fn settle<'a, V: Record + 'a>(&mut self, sum: &mut Sum, table: u8, record: impl Fn(&K) -> Option<&'a V>) {
+        // Some are looked up before the first of them is hashed: records lie anywhere in memory, and so they are waited for
+        // together.
+        let mut noted = self.0.iter_mut().flat_map(|noted| noted.drain()).peekable();
+        while noted.peek().is_some() {
+            let some = noted.by_ref().take(TOGETHER).map(|(key, before)| (record(&key), key, before));
+            for (now, key, before) in some.collect::<SmallVec<[_; TOGETHER]>>() {
+                before.iter().for_each(|hash| sum.remove(hash));
+                now.iter().for_each(|now| sum.add(&record_hash(table, &key, now)));
+            }
         }
     }
 
@@ -278,7 +287,7 @@ macro_rules! table_traits {
 
             fn settle(&mut self, sum: &mut Sum) {
                 let map = &self.map;
-                self.watch.settle(sum, |key| map.get(key).map(|record| record_hash(N, key, record)));
+                self.watch.settle(sum, N, |key| map.get(key));
             }
 
             fn sum(&self, sum: &mut Sum) {
