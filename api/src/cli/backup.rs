@@ -13,6 +13,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::{BackupArgs, CheckpointArgs, KnownArgs, RestoreArgs};
 use super::failure::{Exit, Failure};
+use super::remote::{Remote, garbled};
 use crate::app::system_rng;
 use crate::backup::{Order, Published, Report, Trouble, carry_out, unreadable};
 use crate::control::{self, Reply, Request};
@@ -220,23 +221,14 @@ fn of_directory(data: &Path) -> Result<(Vec<u8>, VerifierKey), Failure> {
 }
 
 fn fetch(url: &str) -> Result<(Vec<u8>, VerifierKey), Failure> {
-    let base = url.trim_end_matches('/');
-    let get = |path: &str| {
-        let mut answer = ureq::get(format!("{base}{path}")).call()?;
-        answer.body_mut().with_config().limit(1 << 16).read_to_vec()
+    let remote = Remote::server(url)?;
+    let get = |path: &str| match remote.get_bytes(path)? {
+        (200, bytes) => Ok(bytes),
+        (status, _) => Err(garbled(&format_args!("{path}: {status}"))),
     };
-    let unreachable = |error: ureq::Error| {
-        Failure::new(
-            Exit::Unreachable,
-            format!("无法从 {base} 取得检查点：{error}。请检查地址，确认服务正在运行。"),
-            format!(
-                "Cannot get the checkpoint from {base}: {error}. Check the address and that the server runs."
-            ),
-        )
-    };
-    let (note, vkey) = (get("/checkpoint").map_err(unreachable)?, get("/log.vkey").map_err(unreachable)?);
+    let (note, vkey) = (get("/checkpoint")?, get("/log.vkey")?);
     let key = String::from_utf8_lossy(&vkey).trim().parse();
-    Ok((note, key.map_err(|error| unreadable(Path::new("/log.vkey"), &error))?))
+    Ok((note, key.map_err(|error| garbled(&format_args!("/log.vkey: {error}")))?))
 }
 
 /// A saved checkpoint is not replaced by an older one, nor by one of another log: that would throw evidence away.

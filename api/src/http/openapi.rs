@@ -72,7 +72,8 @@ pub(super) fn finished(description: OpenApi) -> OpenApi {
         if operation["requestBody"]["content"].is_null() {
             operation.as_object_mut().expect(WELL_FORMED).remove("requestBody");
         }
-        for (status, response) in operation["responses"].as_object_mut().expect(WELL_FORMED) {
+        let responses = operation["responses"].as_object_mut().expect(WELL_FORMED);
+        for (status, response) in responses.iter_mut() {
             let status: u16 = status.parse().expect("every answer has a status of its own");
             if response["description"].is_null() {
                 let reason = StatusCode::from_u16(status).ok().and_then(|status| status.canonical_reason());
@@ -86,8 +87,17 @@ pub(super) fn finished(description: OpenApi) -> OpenApi {
                 content.insert("application/problem+json".to_owned(), json);
             }
         }
+        responses.insert("default".to_owned(), any_refusal());
     }
     serde_json::from_value(json).expect(WELL_FORMED)
+}
+
+/// What any route may answer, beside what it lists: a value that cannot be read, a limit, a ledger that is busy.
+fn any_refusal() -> Value {
+    serde_json::json!({
+        "description": "Any other refusal",
+        "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
+    })
 }
 
 /// A body that is no text and no JSON has no schema but its media type.
@@ -141,6 +151,8 @@ mod tests {
                     let is_json = response["content"].get("application/json").is_some();
                     assert!(!is_json || status.as_str() < "400", "{path} {status}");
                 }
+                let any = &operation["responses"]["default"]["content"]["application/problem+json"];
+                assert!(any.is_object(), "{path}: a refusal that is not listed has no form");
             }
         }
         assert!(ids.len() > 30, "{}", ids.len());
