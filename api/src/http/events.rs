@@ -44,6 +44,9 @@ pub struct Batch {
     /// 1 to 1,024 events, in order.
     #[schema(value_type = Vec<SubmissionIn>, nullable = false, required = true)]
     submissions: Option<Vec<SubmissionIn>>,
+    /// Only an envelope has one.
+    #[schema(ignore)]
+    payload: Option<serde::de::IgnoredAny>,
 }
 
 /// A DSSE envelope (v1) around an event.
@@ -272,6 +275,9 @@ fn read_json(body: &[u8]) -> Result<Vec<wire::Submission>, Problem> {
         let signed = SignedEvent::from_json(body).map_err(malformed)?;
         return Ok(vec![wire::Submission { signed, openings: Vec::new() }]);
     };
+    if batch.payload.is_some() {
+        return Err(malformed("an envelope and a batch at once: one of them would not be looked at"));
+    }
     let read = |(index, submission): (usize, SubmissionIn)| {
         let signed = SignedEvent::from_json(submission.envelope.get().as_bytes());
         let signed = signed.map_err(|error| malformed(error).at_index(index))?;
@@ -362,6 +368,13 @@ mod tests {
         assert_eq!(Format::Protobuf.of_answer(&with("application/json")), Format::Json);
         assert_eq!(Format::Protobuf.of_answer(&with("*/*")), Format::Protobuf);
         assert_eq!(Format::Json.of_answer(&HeaderMap::new()), Format::Json);
+    }
+
+    #[test]
+    fn an_envelope_beside_a_batch_is_not_passed_over() {
+        let both = br#"{"submissions":[],"payload":"","payloadType":"","signatures":[]}"#;
+        assert_eq!(read_json(both).unwrap_err().code(), "malformed");
+        assert_eq!(read_json(br#"{"submissions":[],"more":1}"#).unwrap().len(), 0);
     }
 
     #[test]

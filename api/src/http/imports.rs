@@ -72,6 +72,13 @@ struct OpeningOut {
 /// What is wrong with the sheet. Nothing was changed.
 #[derive(Serialize, ToSchema)]
 pub struct SheetProblem {
+    /// Always `about:blank`: the code and the errors say it all.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// What is wrong, in English.
+    title: String,
+    /// Always `false`: the same sheet has the same mistakes.
+    transient: bool,
     /// `row-errors`, or what is wrong with the whole file.
     code: String,
     /// Mirrors the status line.
@@ -88,7 +95,9 @@ pub struct SheetProblem {
 impl SheetProblem {
     fn answer(code: &str, zh: String, en: String, errors: Vec<RowFault>) -> Response {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        let problem = Self { code: code.to_owned(), status: status.as_u16(), zh, en, errors };
+        let (code, title) = (code.to_owned(), en.clone());
+        let kind = "about:blank";
+        let problem = Self { kind, title, transient: false, code, status: status.as_u16(), zh, en, errors };
         (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(problem)).into_response()
     }
 }
