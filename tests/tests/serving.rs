@@ -264,6 +264,20 @@ fn what_is_wrong_with_a_certificate_is_said_with_the_file() {
 }
 
 #[test]
+fn what_has_not_happened_is_counted_as_nothing() {
+    let server = Server::start();
+    let text = server.get("/metrics").text();
+    for series in [
+        "hourbook_refusals_total{code=\"stopped\"} ",
+        "hourbook_problems_total{code=\"internal\"} ",
+        "hourbook_subscriptions_ended_total{code=\"slow-reader\"} ",
+        "hourbook_batches_waiting ",
+    ] {
+        assert!(text.contains(&format!("\n{series}")), "{series} is absent");
+    }
+}
+
+#[test]
 fn metrics_are_those_of_the_list() {
     let town = Town::start();
     let _ = town.say(FAR_WORKER, Body::ErasureRequested { person: person(ANN) }, vec![]);

@@ -8,9 +8,11 @@ use std::time::Duration;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use hourbook_ledger::domain::Code;
 use hourbook_ledger::engine::TILE_WIDTH;
 use parking_lot::RwLock;
 
+use super::problem::Fault;
 use crate::app::App;
 
 /// What a metric is.
@@ -110,6 +112,30 @@ pub(crate) fn describe() {
             Shape::Gauge => ::metrics::describe_gauge!(*name, *meaning),
             Shape::Histogram => ::metrics::describe_histogram!(*name, *meaning),
         }
+    }
+    begin_at_zero();
+}
+
+/// What has not happened yet is 0 and not absent: an alarm on growth would miss the first one.
+fn begin_at_zero() {
+    let count =
+        |name: &'static str, code: &'static str| ::metrics::counter!(name, "code" => code).increment(0);
+    for code in Code::ALL {
+        count("hourbook_refusals_total", code.name());
+        count("hourbook_problems_total", code.name());
+    }
+    for fault in Fault::ALL {
+        count("hourbook_problems_total", fault.name());
+    }
+    for fault in [Fault::Busy, Fault::BatchSize, Fault::Stopped] {
+        count("hourbook_refusals_total", fault.name());
+    }
+    for fault in [Fault::SlowReader, Fault::Ending, Fault::SessionOver, Fault::AuditorsOnly, Fault::Internal]
+    {
+        count("hourbook_subscriptions_ended_total", fault.name());
+    }
+    for name in ["hourbook_batches_waiting", "hourbook_connections", "hourbook_subscriptions"] {
+        ::metrics::gauge!(name).increment(0.0);
     }
 }
 
