@@ -112,7 +112,9 @@ pub(super) fn latest(
     for (position, path) in found.into_iter().rev().filter(|(position, _)| *position <= size) {
         match read(disk, &path, position) {
             Some(content) => return Ok(Some((position, content))),
-            None => tracing::warn!(path = %path.display(), "a snapshot is passed over: it is damaged, or of another version"),
+            None => {
+                tracing::warn!(path = %path.display(), "a snapshot is passed over: it is damaged, or of another version")
+            }
         }
     }
     Ok(None)
