@@ -217,7 +217,9 @@ impl Model {
             Body::WishVetted { wish, .. } => {
                 self.wishes.all.get(wish).is_some_and(|wish| staff(&[Steward, Worker], wish.org))
             }
-            Body::RulesAdopted { .. } => self.register.founders.contains(&event.actor),
+            Body::RulesAdopted { .. } | Body::ClockCorrected { .. } => {
+                self.register.founders.contains(&event.actor)
+            }
             Body::ReportInAnswered { community, .. } => staff(&[Steward, Worker], *community),
             Body::MemberExempted { org, .. } => staff(&[Secretary], *org),
             Body::ListPublished { scope, .. } => staff(&[Steward, Secretary], *scope),

@@ -97,6 +97,7 @@ fn named(body: &Body) -> Vec<OrgId> {
         | Body::WishWithdrawn { .. }
         | Body::StateDigest { .. }
         | Body::RulesAdopted { .. }
+        | Body::ClockCorrected { .. }
         | Body::ErasureRequested { .. }
         | Body::PersonalDataErased { .. }
         | Body::SessionGranted { .. }

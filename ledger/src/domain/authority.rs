@@ -75,6 +75,7 @@ pub const RULES: &[(BodyKind, &[By])] = &[
     (BodyKind::MemberExempted, &[BY_SECRETARY]),
     (BodyKind::StateDigest, &[Ledger]),
     (BodyKind::RulesAdopted, &[BY_FOUNDER]),
+    (BodyKind::ClockCorrected, &[BY_FOUNDER]),
     (BodyKind::ErasureRequested, &[Subject, BY_STEWARD, BY_WORKER]),
     (BodyKind::PersonalDataErased, &[Ledger]),
     (BodyKind::SessionGranted, &[BY_FOUNDER, BY_STEWARD, BY_WORKER]),
@@ -307,9 +308,10 @@ fn concern(state: &State, event: &Event, today: Date) -> Concern {
         None => Reach::Nothing,
     };
     match &event.body {
-        Body::LedgerFounded(_) | Body::StateDigest { .. } | Body::RulesAdopted { .. } => {
-            of(None, Reach::Ledger)
-        }
+        Body::LedgerFounded(_)
+        | Body::StateDigest { .. }
+        | Body::RulesAdopted { .. }
+        | Body::ClockCorrected { .. } => of(None, Reach::Ledger),
         Body::OrganisationRegistered { parent: Some(parent), .. } => of(None, Reach::Orgs(vec![*parent])),
         Body::OrganisationRegistered { parent: None, .. } => of(None, Reach::Ledger),
         Body::OrganisationLinked { org, parent, .. } => of(None, Reach::Orgs(vec![*org, *parent])),

@@ -477,6 +477,8 @@ pub enum Body {
     StateDigest { position: u64, rules: u32, digest: [u8; 32] },
     /// From the next entry on a later version of the rules decides and derives.
     RulesAdopted { version: u32 },
+    /// The ledger's clock was ahead: the last entry says that it was recorded at `from`, and it is `to`.
+    ClockCorrected { from: Millis, to: Millis },
     /// Erasure of a person's data was asked for.
     ErasureRequested { person: PersonId },
     /// The person's vault key is destroyed. Asserted by the ledger.
@@ -575,6 +577,7 @@ kinds! {
     MemberExempted = "member-exempted",
     StateDigest = "state-digest",
     RulesAdopted = "rules-adopted",
+    ClockCorrected = "clock-corrected",
     ErasureRequested = "erasure-requested",
     PersonalDataErased = "personal-data-erased",
     SessionGranted = "session-granted",
@@ -618,7 +621,10 @@ impl Body {
     pub fn stream(&self, event: EventId) -> Stream {
         use StreamKind as K;
         match self {
-            Self::LedgerFounded(_) | Self::StateDigest { .. } | Self::RulesAdopted { .. } => Stream::LEDGER,
+            Self::LedgerFounded(_)
+            | Self::StateDigest { .. }
+            | Self::RulesAdopted { .. }
+            | Self::ClockCorrected { .. } => Stream::LEDGER,
             Self::OrganisationRegistered { org, .. } | Self::OrganisationLinked { org, .. } => {
                 Stream::new(K::Org, org.0)
             }

@@ -7,6 +7,7 @@
 pub mod activity;
 pub mod agenda;
 pub mod authority;
+pub mod clock;
 pub mod credit;
 pub mod digest;
 pub mod effect;
@@ -138,6 +139,7 @@ fn check_rules(state: &State, cx: &Context, event: &Event) -> Result<(), Rejecti
             list::decide(state, cx, event)
         }
         Body::RulesAdopted { version } => rules::decide(&state.rules, *version),
+        Body::ClockCorrected { from, to } => clock::decide(cx, *from, *to),
         Body::SessionGranted { .. } | Body::SessionOpened { .. } | Body::SessionClosed { .. } => {
             session::decide(state, cx, event)
         }
@@ -192,6 +194,8 @@ fn apply(state: &mut State, cx: &Context, event: &Event, effects: &mut Vec<Effec
             list::evolve(state, cx, event);
         }
         Body::RulesAdopted { version } => state.rules.adopt(*version),
+        // No state depends on when the last entry was recorded; whoever orders and audits entries keeps that.
+        Body::ClockCorrected { .. } => {}
         Body::SessionGranted { .. } | Body::SessionOpened { .. } | Body::SessionClosed { .. } => {
             session::evolve(state, cx, event);
         }

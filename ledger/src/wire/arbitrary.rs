@@ -159,6 +159,7 @@ fn ledger() -> Bodies {
         founding.boxed(),
         any_body!(StateDigest { position: any::<u64>(), rules: any::<u32>(), digest: any::<[u8; 32]>() }),
         any_body!(RulesAdopted { version: any::<u32>() }),
+        any_body!(ClockCorrected { from: millis(), to: millis() }),
         any_body!(PolicyAdopted { scope: scope(), from: date(), policy: policy() }),
     ]
 }

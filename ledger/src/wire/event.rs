@@ -119,6 +119,7 @@ fn body(kind: Kind) -> Read<Body> {
         Kind::LedgerFounded(m) => ("ledger_founded", ledger::ledger_founded(m)),
         Kind::StateDigest(m) => ("state_digest", ledger::state_digest(m)),
         Kind::RulesAdopted(m) => ("rules_adopted", ledger::rules_adopted(m)),
+        Kind::ClockCorrected(m) => ("clock_corrected", ledger::clock_corrected(m)),
         Kind::PolicyAdopted(m) => ("policy_adopted", policy::policy_adopted(m)),
         Kind::OrganisationRegistered(m) => {
             ("organisation_registered", organisation::organisation_registered(m))

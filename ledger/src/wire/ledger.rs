@@ -7,7 +7,7 @@ use crate::domain::ids::{PersonId, PublicKey};
 use crate::domain::time::Offset;
 
 use super::error::{Problem, WireError};
-use super::read::{Read, each, fixed, out_of};
+use super::read::{Read, each, fixed, millis, out_of};
 
 pub(super) fn ledger_founded(m: v1::LedgerFounded) -> Read<Body> {
     let offset = m.utc_offset_minutes;
@@ -30,6 +30,10 @@ pub(super) fn ledger_founded(m: v1::LedgerFounded) -> Read<Body> {
 
 pub(super) fn rules_adopted(m: v1::RulesAdopted) -> Read<Body> {
     Ok(Body::RulesAdopted { version: m.version })
+}
+
+pub(super) fn clock_corrected(m: v1::ClockCorrected) -> Read<Body> {
+    Ok(Body::ClockCorrected { from: millis("from_ms", m.from_ms)?, to: millis("to_ms", m.to_ms)? })
 }
 
 pub(super) fn state_digest(m: v1::StateDigest) -> Read<Body> {

@@ -127,6 +127,7 @@ fn ledger() -> Bodies {
         ("west", Body::LedgerFounded(west)),
         ("", Body::StateDigest { position: 4095, rules: 1, digest: DIGEST }),
         ("", Body::RulesAdopted { version: 2 }),
+        ("", Body::ClockCorrected { from: MOMENT.plus_days(400), to: MOMENT }),
     ]
 }
 

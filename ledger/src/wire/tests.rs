@@ -256,6 +256,7 @@ fn the_usual_form_is_read_in_one_pass() {
         BodyKind::StateDigest,
         BodyKind::PolicyAdopted,
         BodyKind::RulesAdopted,
+        BodyKind::ClockCorrected,
         BodyKind::OrganisationRegistered,
         BodyKind::OrganisationLinked,
         BodyKind::ListPublished,

@@ -28,6 +28,7 @@ pub(super) fn write_body(body: &Body) -> Kind {
             body!(StateDigest { position: *position, rules: *rules, digest: digest.to_vec() })
         }
         Body::RulesAdopted { version } => body!(RulesAdopted { version: *version }),
+        Body::ClockCorrected { from, to } => body!(ClockCorrected { from_ms: from.0, to_ms: to.0 }),
         Body::PolicyAdopted { scope, from, policy } => body!(PolicyAdopted {
             scope: Some(write_scope(*scope)),
             from_day: from.0,

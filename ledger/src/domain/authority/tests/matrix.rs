@@ -172,6 +172,7 @@ fn about_places(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
         (list, At::Community, None),
         (Body::StateDigest { position: 0, rules: 1, digest }, At::Ledger, None),
         (Body::RulesAdopted { version: 2 }, At::Ledger, None),
+        (Body::ClockCorrected { from: START.plus_days(400), to: START }, At::Ledger, None),
         (Body::RoleGranted { person, role, scope: community }, At::Community, None),
         (Body::RoleGranted { person, role, scope: Scope::Ledger }, At::Ledger, None),
         (Body::RoleRevoked { person, role, scope: community }, At::Community, None),
