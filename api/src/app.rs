@@ -81,7 +81,7 @@ pub struct App {
     pub(crate) challenges: Challenges,
     /// Limits of attempts.
     pub(crate) limits: Limits,
-    /// Looks at records that were noted today.
+    /// Whose looks at others are being recorded.
     pub(crate) looks: Looks,
     /// What `/metrics` shows.
     pub metrics: PrometheusHandle,
@@ -402,9 +402,24 @@ impl App {
 
     async fn submit_own(&self, event: &Event, openings: Vec<Opening>) -> Result<Receipt, Problem> {
         let signed = self.ledger.sign(event);
-        let receipts = self.submit(vec![Submission { signed, openings }]).await?;
-        let receipt = receipts.first().copied();
-        receipt.ok_or_else(|| Problem::internal(&"an accepted event without a receipt"))
+        self.submit_to_the_last(vec![Submission { signed, openings }]).await
+    }
+
+    /// Asserts several things at once by the ledger's own key; the receipt of the last.
+    ///
+    /// # Errors
+    /// As of [`App::assert_own`].
+    pub async fn assert_all_own(&self, bodies: Vec<Body>) -> Result<Receipt, Problem> {
+        let sign = |body| {
+            let signed = self.ledger.sign(&self.own_event(body));
+            Submission { signed, openings: Vec::new() }
+        };
+        self.submit_to_the_last(bodies.into_iter().map(sign).collect()).await
+    }
+
+    async fn submit_to_the_last(&self, submissions: Vec<Submission>) -> Result<Receipt, Problem> {
+        let receipts = self.submit(submissions).await?;
+        receipts.last().copied().ok_or_else(|| Problem::internal(&"accepted events without a receipt"))
     }
 }
 

@@ -17,7 +17,7 @@
 
 use std::sync::Arc;
 
-use hourbook_ledger::domain::event::{AccessPurpose, AffiliationKind, Body, Claimer, Role, Scope};
+use hourbook_ledger::domain::event::{AffiliationKind, Claimer, Role, Scope};
 use hourbook_ledger::domain::ids::{Commitment, OrgId, PersonId};
 use hourbook_ledger::domain::person::Erasure;
 use hourbook_ledger::domain::time::Date;
@@ -25,13 +25,18 @@ use hourbook_ledger::vault::{SecretValue, VaultError};
 use hourbook_projections::Models;
 use hourbook_projections::directory::Directory;
 use hourbook_projections::wishes::{Wish, WishState};
-use parking_lot::{Mutex, RwLock};
-use rustc_hash::{FxHashMap, FxHashSet};
+use parking_lot::RwLock;
+use rustc_hash::FxHashMap;
 use zeroize::Zeroizing;
 
 use crate::app::App;
-use crate::http::problem::{Fault, Problem};
+use crate::http::problem::Problem;
 use crate::session::Session;
+
+mod trace;
+
+pub(crate) use trace::Looks;
+pub use trace::{Footing, Seen, look_at_record, note_entries};
 
 const STAFF: [Role; 2] = [Role::Steward, Role::Worker];
 const UNIT: [Role; 2] = [Role::UnitOfficer, Role::Secretary];
@@ -62,19 +67,6 @@ pub enum Ground {
     Unit,
     /// An audit.
     Audit,
-}
-
-impl Ground {
-    /// The purpose under which a look on this ground is recorded; one's own is not.
-    #[must_use]
-    pub fn purpose(self) -> Option<AccessPurpose> {
-        match self {
-            Self::Own => None,
-            Self::Staff => Some(AccessPurpose::Service),
-            Self::Unit => Some(AccessPurpose::Verification),
-            Self::Audit => Some(AccessPurpose::Audit),
-        }
-    }
 }
 
 /// How much of a name may be shown.
@@ -338,56 +330,6 @@ impl Names {
     pub(crate) fn forget(&self) {
         self.0.write().clear();
     }
-}
-
-/// Looks that were noted on the log on the latest day.
-#[derive(Default)]
-pub struct Looks(Mutex<(Date, FxHashSet<(PersonId, PersonId)>)>);
-
-impl Looks {
-    /// Whether this is the pair's first look of the day.
-    fn is_first(&self, today: Date, by: PersonId, at: PersonId) -> bool {
-        let mut looks = self.0.lock();
-        if looks.0 != today {
-            *looks = (today, FxHashSet::default());
-        }
-        looks.1.insert((by, at))
-    }
-
-    fn forget(&self, by: PersonId, at: PersonId) {
-        self.0.lock().1.remove(&(by, at));
-    }
-}
-
-/// Lets a viewer see a person's record, and has the ledger record a look by somebody else, at most once a viewer,
-/// person and day. The look is durable before anything is shown.
-///
-/// # Errors
-/// [`Fault::SignInRequired`] to the public, [`Fault::NotForYou`]; the same for a person who does not exist, so that ids
-/// cannot be guessed.
-pub async fn look_at_record(app: &Arc<App>, viewer: Viewer, person: PersonId) -> Result<Ground, Problem> {
-    let Viewer::Person(by) = viewer else { return Err(Fault::SignInRequired.into()) };
-    if by == person {
-        // One's own record needs no other ground, and is not noted.
-        return Ok(Ground::Own);
-    }
-    let today = app.today();
-    let (ground, noted) = {
-        let models = app.read.read();
-        let ground = app.sight(viewer, &models).record_of(person);
-        let offset = models.directory.offset();
-        let of_today = |look: &&hourbook_projections::directory::Look| look.at.date(offset) == today;
-        let noted =
-            models.directory.looks(person).iter().rev().take_while(of_today).any(|look| look.by == by);
-        (ground.ok_or(Fault::NotForYou)?, noted)
-    };
-    let Some(purpose) = ground.purpose() else { return Ok(ground) };
-    if noted || !app.looks.is_first(today, by, person) {
-        return Ok(ground);
-    }
-    let recorded = app.assert_own(Body::RecordAccessed { person, by, purpose }).await;
-    recorded.inspect_err(|_| app.looks.forget(by, person))?;
-    Ok(ground)
 }
 
 #[cfg(test)]

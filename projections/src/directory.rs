@@ -4,7 +4,7 @@
 //! [`evolve_register`]; what only readers need (names of organisations, commitments, positions) is kept beside it.
 
 use hourbook_ledger::committed::Committed;
-use hourbook_ledger::domain::event::{AccessPurpose, Body, OrgKind};
+use hourbook_ledger::domain::event::{Body, OrgKind};
 use hourbook_ledger::domain::ids::{ActivityId, Commitment, EventId, OrgId, PersonId};
 use hourbook_ledger::domain::lazy::{LazyMap, LazyVec};
 use hourbook_ledger::domain::person::Erasure;
@@ -14,8 +14,9 @@ use hourbook_ledger::save_fields;
 use rustc_hash::FxHashMap;
 
 use crate::activities::{Activities, Activity};
-use crate::canonical::{Canonical, Sink, fields, plain_enums, write_sorted};
+use crate::canonical::{Canonical, Sink, fields, plain_enums};
 use crate::intern::Interned;
+use crate::looks::{Look, Looks};
 
 /// What readers need to know of an organisation beside its edges.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -141,22 +142,6 @@ pub struct GrantView {
     pub closed: bool,
 }
 
-/// A look at a person's record by someone else.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub struct Look {
-    /// Position of the event that recorded it.
-    pub position: u64,
-    /// When.
-    pub at: Millis,
-    /// Who looked.
-    pub by: PersonId,
-    /// Why.
-    pub purpose: AccessPurpose,
-}
-
-plain_enums!(AccessPurpose);
-fields!(Look { position, at, by, purpose });
-
 /// The directory.
 #[derive(Default, Debug)]
 pub struct Directory {
@@ -170,7 +155,7 @@ pub struct Directory {
     communities: Interned<OrgId>,
     grants: LazyMap<EventId, GrantEntry>,
     grants_of: LazyMap<PersonId, Vec<EventId>>,
-    looks: LazyMap<PersonId, Vec<Look>>,
+    looks: Looks,
     activities: Activities,
     last_at: Millis,
 }
@@ -226,9 +211,10 @@ impl Directory {
                 self.grants.insert(c.event.id, entry);
                 self.grants_of.or_insert_with(*person, Vec::new).push(c.event.id);
             }
-            Body::RecordAccessed { person, by, purpose } => {
-                let look = Look { position: c.position, at: c.recorded_at, by: *by, purpose: *purpose };
-                self.looks.or_insert_with(*person, Vec::new).push(look);
+            Body::RecordAccessed { by, role, purpose, what, persons } => {
+                let (position, at) = (c.position, c.recorded_at);
+                let look = Look { position, at, by: *by, role: *role, purpose: *purpose, what: *what };
+                self.looks.note(look, persons);
             }
             _ => self.fold_report_in(c),
         }
@@ -389,10 +375,10 @@ impl Directory {
         ids.iter().filter_map(|grant| self.grant(*grant)).collect()
     }
 
-    /// Who looked at a person's record, in order.
+    /// Who looked at whom.
     #[must_use]
-    pub fn looks(&self, person: PersonId) -> &[Look] {
-        self.looks.get(&person).map_or(&[], Vec::as_slice)
+    pub fn looks(&self) -> &Looks {
+        &self.looks
     }
 
     /// An activity.
@@ -418,7 +404,7 @@ impl Canonical for Directory {
         (persons.len() as u64).write(out);
         persons.into_iter().for_each(|(person, number)| (person, self.entry(number)).write(out));
         self.grants.write(out);
-        write_sorted(self.looks.iter(), out);
+        self.looks.write(out);
         self.activities.write(out);
         self.last_at.write(out);
     }

@@ -15,6 +15,7 @@ mod histogram;
 mod intern;
 pub mod leaderboard;
 pub mod lists;
+pub mod looks;
 pub mod models;
 pub mod points;
 pub mod record;

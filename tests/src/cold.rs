@@ -7,13 +7,12 @@ use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng as _;
 use hourbook_ledger::clock::ManualClock;
 use hourbook_ledger::committed::Committed;
-use hourbook_ledger::domain::event::{AccessPurpose, Body};
 use hourbook_ledger::engine::ArchiveOptions;
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::node::{NodeError, NodeOptions, SteppedNode};
 
 use crate::dice::Dice;
-use crate::village::{START, Village};
+use crate::village::{START, Village, look};
 
 /// Appends so many events of the ledger's own, in batches.
 ///
@@ -26,7 +25,7 @@ pub fn fill(village: &Village, events: usize) {
     for begin in (0..events).step_by(200) {
         let looks = (begin..events.min(begin + 200)).map(|_| {
             let (person, by) = (*dice.pick(&people), *dice.pick(&people));
-            let body = Body::RecordAccessed { person, by, purpose: AccessPurpose::Service };
+            let body = look(by, person);
             Submission { signed: hand.assert(now, dice.rng(), body), openings: Vec::new() }
         });
         village.submit(looks.collect()).expect("the ledger takes them");

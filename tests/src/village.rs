@@ -14,7 +14,9 @@ use hourbook_ledger::clock::{Clock as _, ManualClock};
 use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::State;
-use hourbook_ledger::domain::event::{AffiliationKind, Body, FounderKey, OrgKind, Role, Scope, Span};
+use hourbook_ledger::domain::event::{
+    AccessPurpose, AffiliationKind, Body, FounderKey, Looked, OrgKind, Role, Scope, Span,
+};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::policy::{CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy};
 use hourbook_ledger::domain::rules;
@@ -513,4 +515,14 @@ fn affiliations(cast: &Cast, dice: &mut Dice) -> Vec<Submission> {
             Submission { signed: cast.secretary.actor.assert(START, dice.rng(), body), openings: Vec::new() }
         })
         .collect()
+}
+
+/// A look at a person's record; of somebody at everybody, if it would be one's own.
+#[must_use]
+pub fn look(by: PersonId, person: PersonId) -> Body {
+    let (what, persons) = match by == person {
+        true => (Looked::Entries, Vec::new()),
+        false => (Looked::Record, vec![person]),
+    };
+    Body::RecordAccessed { by, role: Some(Role::Worker), purpose: AccessPurpose::Service, what, persons }
 }

@@ -9,7 +9,6 @@ use std::sync::Arc;
 use hourbook_ledger::backup::{self, Restoring, Source};
 use hourbook_ledger::checkpoint;
 use hourbook_ledger::clock::{Clock as _, ManualClock};
-use hourbook_ledger::domain::event::{AccessPurpose, Body};
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::engine::{self, EngineError, Fatal, OpenOptions, UnfitArchive};
 use hourbook_ledger::envelope::Submission;
@@ -20,7 +19,7 @@ use hourbook_projections::ReadSide;
 use hourbook_tests::cold::{archive, fill};
 use hourbook_tests::dice::Dice;
 use hourbook_tests::run::{Disturbance, Run};
-use hourbook_tests::village::{START, Setting};
+use hourbook_tests::village::{START, Setting, look};
 use tempfile::TempDir;
 
 const NOW: Millis = Millis(1_795_140_000_000);
@@ -227,7 +226,7 @@ fn a_damaged_archive_keeps_one_answer_waiting_and_not_the_ledger() {
     let (hand, size) = (node.ledger.clone(), node.reader.head().size);
     let mut dice = Dice::new(1, "a look");
     let person = run.village.cast.people().next().unwrap().id();
-    let body = Body::RecordAccessed { person, by: person, purpose: AccessPurpose::Service };
+    let body = look(run.village.cast.workers[0].id(), person);
     let look = Submission { signed: hand.assert(clock.now(), dice.rng(), body), openings: Vec::new() };
     assert!(node.handle.submit_waiting(vec![look]).wait().unwrap()[0].position >= size);
     fs::write(&file, good).unwrap();

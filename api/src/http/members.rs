@@ -8,7 +8,7 @@ use hourbook_ledger::domain::person::Erasure;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::names::{OrgRef, RoleHeld, affiliation_kind, purpose, report_in_state};
+use super::names::{OrgRef, RoleHeld, affiliation_kind, purpose, report_in_state, role};
 use super::parts::{Json, Path, Query, stamp};
 use super::problem::{Document, Fault, Problem};
 use super::reading::{AsOf, AtLeast};
@@ -75,9 +75,9 @@ pub struct ReportInOut {
 pub struct LookOut {
     /// The name of who looked, as far as the member may see it.
     pub by: Option<String>,
-    /// The roles of who looked.
-    pub roles: Vec<RoleHeld>,
-    /// `service`, `verification` or `audit`.
+    /// The role in which it was looked, if one was needed.
+    pub role: Option<&'static str>,
+    /// `service`, `verification`, `audit`, `fellowship` or `help`.
     pub purpose: &'static str,
     /// When.
     #[schema(format = "date-time")]
@@ -130,10 +130,10 @@ fn show(
         let held = directory.register().people.roles(person);
         held.iter().map(|held| RoleHeld::of(directory, *held)).collect::<Vec<_>>()
     };
-    let looks = directory.looks(id).iter().rev().map(|look| {
+    let looks = directory.looks().at(id).rev().map(|look| {
         Ok(LookOut {
             by: app.actor_name(sight, look.by)?,
-            roles: roles(look.by),
+            role: look.role.map(role),
             purpose: purpose(look.purpose),
             at: stamp(look.at, offset),
             position: look.position,

@@ -102,6 +102,8 @@ names!(
     Service = "service",
     Verification = "verification",
     Audit = "audit",
+    Fellowship = "fellowship",
+    Help = "help",
 );
 names!(
     report_in_state,

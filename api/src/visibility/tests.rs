@@ -1,6 +1,6 @@
 use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{
-    Assurance, ConsentKind, Event, Expected, FounderKey, Founding, OrgKind, Span,
+    Assurance, Body, ConsentKind, Event, Expected, FounderKey, Founding, OrgKind, Span,
 };
 use hourbook_ledger::domain::ids::{Commitment, EventId, KeyId, PublicKey, WishId};
 use hourbook_ledger::domain::time::{Millis, Offset};
@@ -357,15 +357,4 @@ fn only_the_ends_of_a_masked_name_are_shown() {
     ] {
         assert_eq!(masked(name), shown);
     }
-}
-
-#[test]
-fn looks_are_noted_once_a_day() {
-    let looks = Looks::default();
-    assert!(looks.is_first(today(), WORKER, ANN));
-    assert!(!looks.is_first(today(), WORKER, ANN));
-    assert!(looks.is_first(today(), WORKER, BEN));
-    looks.forget(WORKER, ANN);
-    assert!(looks.is_first(today(), WORKER, ANN), "the first one was not recorded");
-    assert!(looks.is_first(today().plus(1), WORKER, ANN));
 }

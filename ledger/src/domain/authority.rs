@@ -311,7 +311,8 @@ fn concern(state: &State, event: &Event, today: Date) -> Concern {
         Body::LedgerFounded(_)
         | Body::StateDigest { .. }
         | Body::RulesAdopted { .. }
-        | Body::ClockCorrected { .. } => of(None, Reach::Ledger),
+        | Body::ClockCorrected { .. }
+        | Body::RecordAccessed { .. } => of(None, Reach::Ledger),
         Body::OrganisationRegistered { parent: Some(parent), .. } => of(None, Reach::Orgs(vec![*parent])),
         Body::OrganisationRegistered { parent: None, .. } => of(None, Reach::Ledger),
         Body::OrganisationLinked { org, parent, .. } => of(None, Reach::Orgs(vec![*org, *parent])),
@@ -323,7 +324,6 @@ fn concern(state: &State, event: &Event, today: Date) -> Concern {
         | Body::SessionGranted { person, .. }
         | Body::SessionOpened { person, .. }
         | Body::SessionClosed { person, .. }
-        | Body::RecordAccessed { person, .. }
         | Body::ConsentGiven { person, .. } => of(Some(*person), home(person)),
         Body::RoleGranted { scope, .. } | Body::RoleRevoked { scope, .. } => of(None, Reach::scope(*scope)),
         Body::MemberRegistered { home, .. } => of(None, Reach::Orgs(vec![*home])),

@@ -94,7 +94,7 @@ pub enum StreamKind {
     List = 10,
     /// Sessions of a person.
     Session = 11,
-    /// Looks at a person's record.
+    /// Looks by a person at what is shown of others.
     Access = 12,
 }
 
@@ -489,13 +489,41 @@ pub enum Body {
     SessionOpened { person: PersonId, grant: EventId, until: Millis },
     /// The session is over.
     SessionClosed { person: PersonId, grant: EventId },
-    /// Someone looked at a person's record. Asserted by the ledger.
-    RecordAccessed { person: PersonId, by: PersonId, purpose: AccessPurpose },
+    /// Someone looked at what is shown of other people: at most 256 of them, each once, ascending. Asserted by the ledger.
+    RecordAccessed {
+        by: PersonId,
+        role: Option<Role>,
+        purpose: AccessPurpose,
+        what: Looked,
+        persons: Vec<PersonId>,
+    },
     /// A person agrees, or no longer does.
     ConsentGiven { person: PersonId, kind: ConsentKind, agreed: bool },
 }
 
-/// Why someone looked at a record.
+/// What of other people was looked at.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
+pub enum Looked {
+    /// Their records: hours, credit, affiliations, who acted.
+    Record,
+    /// Lines of the list of an organisation and period.
+    List {
+        /// Whose list.
+        scope: OrgId,
+        /// Of which period.
+        period: super::time::Period,
+    },
+    /// Lines of the leaderboards of a scope, of whatever period.
+    Board(Scope),
+    /// A wish with the resident's own words.
+    Wish(WishId),
+    /// An organisation's register: who is behind the names and numbers of a sheet.
+    Register(OrgId),
+    /// Entries of the log as they are. They concern everybody, so nobody is named.
+    Entries,
+}
+
+/// Why someone looked at what is shown of others.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 pub enum AccessPurpose {
@@ -505,6 +533,10 @@ pub enum AccessPurpose {
     Verification = 2,
     /// An audit.
     Audit = 3,
+    /// Belonging to the same organisation, where names are shown in part.
+    Fellowship = 4,
+    /// Granting the wish.
+    Help = 5,
 }
 
 macro_rules! kinds {
@@ -671,7 +703,7 @@ impl Body {
             Self::SessionGranted { person, .. }
             | Self::SessionOpened { person, .. }
             | Self::SessionClosed { person, .. } => Stream::new(K::Session, person.0),
-            Self::RecordAccessed { person, .. } => Stream::new(K::Access, person.0),
+            Self::RecordAccessed { by, .. } => Stream::new(K::Access, by.0),
         }
     }
 }

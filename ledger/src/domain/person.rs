@@ -1,6 +1,6 @@
 //! Persons: membership, roles, affiliations by date, erasure and consent.
 
-use super::event::{AffiliationKind, Body, ConsentKind, Event, Role, Scope, Span};
+use super::event::{AffiliationKind, Body, ConsentKind, Event, Looked, Role, Scope, Span};
 use super::ids::{ActivityId, EventId, OrgId, PersonId, WishId};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
@@ -213,12 +213,25 @@ pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), 
             let person = state.people.get(*person).ok_or(Code::UnknownPerson)?;
             ensure(person.erasure == Erasure::Requested, Code::NotDue)
         }
-        Body::RecordAccessed { person, .. } => {
-            ensure(state.people.get(*person).is_some(), Code::UnknownPerson)
-        }
+        Body::RecordAccessed { by, what, persons, .. } => decide_look(state, *by, *what, persons),
         Body::ConsentGiven { person, .. } => known(person),
         _ => unreachable!("not a person's event"),
     }
+}
+
+/// A look names what there is and whom it concerned, whether erased by then or not; nobody looks at others in a mirror.
+fn decide_look(state: &State, by: PersonId, what: Looked, persons: &[PersonId]) -> Result<(), Rejection> {
+    let concerns_all = what == Looked::Entries;
+    ensure(persons.is_empty() == concerns_all && !persons.contains(&by), Code::OutOfRange)?;
+    match what {
+        Looked::List { scope: org, .. } | Looked::Board(Scope::Org(org)) | Looked::Register(org) => {
+            ensure(state.orgs.contains(org), Code::UnknownOrg)?;
+        }
+        Looked::Wish(wish) => ensure(state.wishes.get(wish).is_some(), Code::UnknownWish)?,
+        Looked::Record | Looked::Board(Scope::Ledger) | Looked::Entries => {}
+    }
+    let all_there = persons.iter().all(|person| state.people.get(*person).is_some());
+    ensure(all_there, Code::UnknownPerson)
 }
 
 /// Whether something that is no person keeps values in the vault under this id. A person with the same id would share
@@ -443,10 +456,39 @@ mod tests {
         assert_eq!(town.state.people.get(ANN).map(|p| p.erasure), Some(Erasure::Done));
         assert_eq!(code(&mut town, STEWARD, join(CITY, Kind::Team, today, None)), Err(Code::UnknownPerson));
         assert_eq!(homes(&town, today), [GRID]);
-        let looked = Body::RecordAccessed { person: ANN, by: WORKER, purpose: AccessPurpose::Audit };
-        assert_eq!(code(&mut town, LEDGER, looked), Ok(()), "a look is recorded still");
+        assert_eq!(code(&mut town, LEDGER, look(Looked::Record, &[ANN])), Ok(()), "a look is recorded still");
         let nobody = Body::ErasureRequested { person: FOUNDER };
         assert_eq!(code(&mut town, FOUNDER, nobody), Err(Code::UnknownPerson), "a founder is not registered");
+    }
+
+    fn look(what: Looked, persons: &[PersonId]) -> Body {
+        let (by, role, purpose) = (WORKER, Some(Role::Worker), AccessPurpose::Service);
+        Body::RecordAccessed { by, role, purpose, what, persons: persons.to_vec() }
+    }
+
+    #[test]
+    fn a_look_names_others_who_are_there_and_something_that_is_there() {
+        let mut town = Town::new();
+        let (nobody, nowhere) = (PersonId([88; 16]), OrgId([88; 16]));
+        let period = super::super::time::Period::Year(2026);
+        let list = |scope| Looked::List { scope, period };
+        for (what, persons, expected) in [
+            (Looked::Record, &[ANN][..], Ok(())),
+            (list(COMMUNITY), &[ANN, BO], Ok(())),
+            (Looked::Board(Scope::Ledger), &[ANN], Ok(())),
+            (Looked::Entries, &[], Ok(())),
+            (Looked::Entries, &[ANN], Err(Code::OutOfRange)),
+            (Looked::Record, &[], Err(Code::OutOfRange)),
+            (list(COMMUNITY), &[ANN, WORKER], Err(Code::OutOfRange)),
+            (Looked::Record, &[ANN, nobody], Err(Code::UnknownPerson)),
+            (list(nowhere), &[ANN], Err(Code::UnknownOrg)),
+            (Looked::Board(Scope::Org(nowhere)), &[ANN], Err(Code::UnknownOrg)),
+            (Looked::Register(nowhere), &[ANN], Err(Code::UnknownOrg)),
+            (Looked::Wish(WishId([88; 16])), &[ANN], Err(Code::UnknownWish)),
+        ] {
+            assert_eq!(code(&mut town, LEDGER, look(what, persons)), expected, "{what:?}");
+        }
+        assert_eq!(code(&mut town, WORKER, look(Looked::Record, &[ANN])), Err(Code::NotAuthorised));
     }
 
     #[test]

@@ -7,8 +7,8 @@ use proptest::sample::select;
 
 use crate::domain::event::{
     AccessPurpose, Account, AffiliationKind, Assurance, Attended, Attendee, Body, Claimer, ConsentKind,
-    EdgeKind, Event, Expected, FounderKey, Founding, Lapse, Lead, OrgKind, RecordClass, RevocationReason,
-    Role, Row, Rows, Scope, Span, Stream, StreamKind, TransferKind,
+    EdgeKind, Event, Expected, FounderKey, Founding, Lapse, Lead, Looked, OrgKind, RecordClass,
+    RevocationReason, Role, Row, Rows, Scope, Span, Stream, StreamKind, TransferKind,
 };
 use crate::domain::ids::{Commitment, EventId, KeyId, OrgId, PersonId, PublicKey};
 use crate::domain::policy::{
@@ -362,6 +362,21 @@ fn wishes() -> Bodies {
     ]
 }
 
+fn looked() -> impl Strategy<Value = Looked> {
+    prop_oneof![
+        Just(Looked::Record),
+        (org(), period()).prop_map(|(scope, period)| Looked::List { scope, period }),
+        scope().prop_map(Looked::Board),
+        id(crate::domain::ids::WishId).prop_map(Looked::Wish),
+        org().prop_map(Looked::Register),
+        Just(Looked::Entries),
+    ]
+}
+
+fn ascending_people() -> impl Strategy<Value = Vec<PersonId>> {
+    proptest::collection::btree_set(person(), 0..4).prop_map(|people| people.into_iter().collect())
+}
+
 fn sessions() -> Bodies {
     use AccessPurpose as P;
     vec![
@@ -376,9 +391,11 @@ fn sessions() -> Bodies {
         any_body!(SessionOpened { person: person(), grant: id(EventId), until: millis() }),
         any_body!(SessionClosed { person: person(), grant: id(EventId) }),
         any_body!(RecordAccessed {
-            person: person(),
             by: person(),
-            purpose: select(&[P::Service, P::Verification, P::Audit][..]),
+            role: option::of(role()),
+            purpose: select(&[P::Service, P::Verification, P::Audit, P::Fellowship, P::Help][..]),
+            what: looked(),
+            persons: ascending_people(),
         }),
     ]
 }

@@ -19,7 +19,7 @@ pub(super) fn list_published(m: v1::ListPublished) -> Read<Body> {
     })
 }
 
-fn period(m: v1::Period) -> Read<Period> {
+pub(super) fn period(m: v1::Period) -> Read<Period> {
     use v1::period::Part;
     let year = year("year", m.year)?;
     match m.part {

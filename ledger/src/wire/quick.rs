@@ -5,20 +5,22 @@
 //! refuse what the other accepts, never the other way round, and what both accept is the same: tests and a fuzz target
 //! hold them against each other.
 
+use hourbook_proto::v1;
+
 use crate::domain::event::{
-    Account, Attended, Attendee, Body, Claimer, Event, Expected, Lead, RecordClass, Row, Rows, Scope, Span,
-    Stream,
+    Account, Attended, Attendee, Body, Claimer, Event, Expected, Lead, Looked, RecordClass, Row, Rows, Scope,
+    Span, Stream,
 };
 use crate::domain::ids::{
     ActivityId, BatchId, Commitment, EventId, HoldId, KeyId, OrgId, PersonId, PublicKey, RowKey, ShiftId,
     WishId,
 };
-use crate::domain::time::{Date, Interval, Millis};
+use crate::domain::time::{Date, Interval, Millis, Period};
 
 use super::activity::MAX_CATEGORY;
 use super::entry::EntryView;
 use super::event::{MAX_ORIGIN, assurance, stream_kind};
-use super::{MAX_ROWS, credit, person, read, session, wish};
+use super::{MAX_ROWS, credit, list, person, read, session, wish};
 
 const VARINT: u32 = 0;
 const DELIMITED: u32 = 2;
@@ -492,15 +494,71 @@ fn of_wish(m: &mut Fields<'_>, number: u64) -> Option<Body> {
 }
 
 fn of_session(m: &mut Fields<'_>, number: u64) -> Option<Body> {
+    // Whose session, or who looked.
     let person = m.person()?;
     Some(match number {
         130 => Body::SessionGranted { person, code: m.fixed(2, Commitment)?, until: m.millis(3)? },
         131 => Body::SessionOpened { person, grant: m.fixed(2, EventId)?, until: m.millis(3)? },
         132 => Body::SessionClosed { person, grant: m.fixed(2, EventId)? },
         133 => {
-            let by = m.fixed(2, PersonId)?;
-            Body::RecordAccessed { person, by, purpose: session::access_purpose("", m.choice(3)?).ok()? }
+            let role = if m.is_next(2, VARINT) {
+                Some(person::role("", i32::try_from(m.varint()?).ok()?).ok()?)
+            } else {
+                None
+            };
+            let purpose = session::access_purpose("", m.choice(3)?).ok()?;
+            let what = looked(m)?;
+            Body::RecordAccessed { by: person, role, purpose, what, persons: ascending_people(m, 10)? }
         }
         _ => return None,
     })
+}
+
+fn looked(m: &mut Fields<'_>) -> Option<Looked> {
+    if m.mark(4)? {
+        return Some(Looked::Record);
+    }
+    if let Some(bytes) = m.bytes(5)? {
+        let list = |m: &mut Fields<'_>| {
+            Some(Looked::List { scope: m.fixed(1, OrgId)?, period: m.message(2, period)? })
+        };
+        return whole(bytes, list);
+    }
+    if let Some(bytes) = m.bytes(6)? {
+        let board = whole(bytes, |m| {
+            if m.mark(1)? { Some(Scope::Ledger) } else { m.fixed(2, |id| Scope::Org(OrgId(id))) }
+        });
+        return board.map(Looked::Board);
+    }
+    let (wish, register) = (m.optional(7, WishId)?, m.optional(8, OrgId)?);
+    match (wish, register, m.mark(9)?) {
+        (Some(wish), None, false) => Some(Looked::Wish(wish)),
+        (None, Some(org), false) => Some(Looked::Register(org)),
+        (None, None, true) => Some(Looked::Entries),
+        _ => None,
+    }
+}
+
+fn period(m: &mut Fields<'_>) -> Option<Period> {
+    let year = m.uint32(1)?;
+    let part = |m: &mut Fields<'_>, number| {
+        if m.is_next(number, VARINT) { Some(Some(u32::try_from(m.varint()?).ok()?)) } else { Some(None) }
+    };
+    let part = match (part(m, 2)?, part(m, 3)?) {
+        (quarter, None) => quarter.map(v1::period::Part::Quarter),
+        (None, month) => month.map(v1::period::Part::Month),
+        (Some(_), Some(_)) => return None,
+    };
+    list::period(v1::Period { year, part }).ok()
+}
+
+fn ascending_people(m: &mut Fields<'_>, number: u32) -> Option<Vec<PersonId>> {
+    let mut people: Vec<PersonId> = Vec::new();
+    while let Some(person) = m.optional(number, PersonId)? {
+        if people.len() == MAX_ROWS || people.last().is_some_and(|last| *last >= person) {
+            return None;
+        }
+        people.push(person);
+    }
+    Some(people)
 }

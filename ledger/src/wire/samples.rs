@@ -2,8 +2,8 @@
 
 use crate::domain::event::{
     AccessPurpose, Account, AffiliationKind, Assurance, Attended, Attendee, Body, Claimer, ConsentKind,
-    EdgeKind, Event, Expected, FounderKey, Founding, Lapse, Lead, OrgKind, RecordClass, RevocationReason,
-    Role, Row, Rows, Scope, Span, TransferKind,
+    EdgeKind, Event, Expected, FounderKey, Founding, Lapse, Lead, Looked, OrgKind, RecordClass,
+    RevocationReason, Role, Row, Rows, Scope, Span, TransferKind,
 };
 use crate::domain::ids::{
     ActivityId, BatchId, Commitment, EventId, HoldId, KeyId, OrgId, PersonId, PublicKey, RowKey, ShiftId,
@@ -333,6 +333,26 @@ fn sessions() -> Bodies {
         ("", Body::SessionGranted { person: PERSON, code: HIDDEN, until: MOMENT }),
         ("", Body::SessionOpened { person: PERSON, grant: ID, until: MOMENT }),
         ("", Body::SessionClosed { person: PERSON, grant: ID }),
-        ("", Body::RecordAccessed { person: PERSON, by: OTHER, purpose: AccessPurpose::Verification }),
+        ("record", looked(Some(Role::UnitOfficer), AccessPurpose::Verification, Looked::Record, &[PERSON])),
+        (
+            "list",
+            looked(
+                Some(Role::Steward),
+                AccessPurpose::Service,
+                Looked::List { scope: ORG, period: Period::Quarter(2026, 4) },
+                &[PersonId([0x13; 16]), PERSON],
+            ),
+        ),
+        ("board", looked(None, AccessPurpose::Fellowship, Looked::Board(Scope::Ledger), &[PERSON])),
+        ("board-of", looked(None, AccessPurpose::Fellowship, Looked::Board(Scope::Org(ORG)), &[PERSON])),
+        ("wish", looked(None, AccessPurpose::Help, Looked::Wish(WISH), &[PERSON])),
+        ("register", looked(Some(Role::Worker), AccessPurpose::Service, Looked::Register(ORG), &[PERSON])),
+        ("entries", looked(Some(Role::Auditor), AccessPurpose::Audit, Looked::Entries, &[])),
     ]
+}
+
+fn looked(role: Option<Role>, purpose: AccessPurpose, what: Looked, persons: &[PersonId]) -> Body {
+    let mut persons = persons.to_vec();
+    persons.sort_unstable();
+    Body::RecordAccessed { by: OTHER, role, purpose, what, persons }
 }

@@ -14,7 +14,7 @@ use super::credit::{write_account, write_transfer_kind};
 use super::list::write_period;
 use super::organisation::{write_edge_kind, write_org_kind};
 use super::person::{write_affiliation_kind, write_consent_kind, write_revocation_reason, write_role};
-use super::session::write_access_purpose;
+use super::session::{write_access_purpose, write_looked};
 use super::wish::write_lapse;
 
 macro_rules! body {
@@ -229,10 +229,12 @@ pub(super) fn write_body(body: &Body) -> Kind {
         Body::SessionClosed { person, grant } => {
             body!(SessionClosed { person: person.0.to_vec(), grant: grant.0.to_vec() })
         }
-        Body::RecordAccessed { person, by, purpose } => body!(RecordAccessed {
-            person: person.0.to_vec(),
+        Body::RecordAccessed { by, role, purpose, what, persons } => body!(RecordAccessed {
             by: by.0.to_vec(),
+            role: role.map(write_role),
             purpose: write_access_purpose(*purpose),
+            what: Some(write_looked(*what)),
+            persons: persons.iter().map(|id| id.0.to_vec()).collect(),
         }),
     }
 }

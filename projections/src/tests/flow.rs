@@ -1,10 +1,10 @@
 //! One thing after another, and what the read models say of it.
 
 use hourbook_ledger::domain::event::{
-    Account, Assurance, Attended, Attendee, Body, BodyKind, Claimer, Lapse, OrgKind, RecordClass, Scope,
-    TransferKind,
+    AccessPurpose, Account, Assurance, Attended, Attendee, Body, BodyKind, Claimer, Lapse, Looked, OrgKind,
+    RecordClass, Role, Scope, TransferKind,
 };
-use hourbook_ledger::domain::ids::{EventId, HoldId, ShiftId, WishId};
+use hourbook_ledger::domain::ids::{EventId, HoldId, PersonId, ShiftId, WishId};
 use hourbook_ledger::domain::time::{Millis, Period};
 
 use super::town::*;
@@ -12,6 +12,7 @@ use crate::account::HoldState;
 use crate::activities::Place;
 use crate::directory::ReportInState;
 use crate::leaderboard::Window;
+use crate::looks::Looks;
 use crate::wishes::{WishFilter, WishState};
 
 const MARCH: Window = Window::In(Period::Month(2026, 3));
@@ -238,8 +239,17 @@ fn the_directory_knows_reports_grants_and_looks() {
     let grant =
         town.say(WORKER, Body::SessionGranted { person: ann, code: word(8), until: Millis(START.0 + 9) });
     town.say(LEDGER, Body::SessionOpened { person: ann, grant, until: Millis(START.0 + 99) });
-    let purpose = hourbook_ledger::domain::event::AccessPurpose::Service;
-    town.say(LEDGER, Body::RecordAccessed { person: ann, by: WORKER, purpose });
+    let look = |what, persons: &[PersonId]| Body::RecordAccessed {
+        by: WORKER,
+        role: Some(Role::Worker),
+        purpose: AccessPurpose::Service,
+        what,
+        persons: persons.to_vec(),
+    };
+    let board = Looked::Board(Scope::Org(GRID));
+    town.say(LEDGER, look(Looked::Record, &[ann]));
+    town.say(LEDGER, look(board, &[ann, person(1)]));
+    town.say(LEDGER, look(Looked::Entries, &[]));
     let models = town.models();
     let directory = &models.directory;
     let entry = directory.person(ann).unwrap();
@@ -252,7 +262,20 @@ fn the_directory_knows_reports_grants_and_looks() {
         (view.entry.code, view.entry.by, view.session_until),
         (word(8), WORKER, Some(Millis(START.0 + 99)))
     );
-    assert_eq!(directory.looks(ann).iter().map(|l| l.by).collect::<Vec<_>>(), [WORKER]);
+    let looks = directory.looks();
+    assert_eq!(
+        looks.at(ann).map(|l| (l.by, l.what)).collect::<Vec<_>>(),
+        [(WORKER, Looked::Record), (WORKER, board)]
+    );
+    assert_eq!((looks.count_at(person(1)), looks.at_all().count()), (1, 1));
+    let kinds = Looks::by_kind(looks.at(ann));
+    assert_eq!(kinds.iter().map(|k| (k.role, k.times)).collect::<Vec<_>>(), [(Some(Role::Worker), 2)]);
+    let on = |what| looks.on(WORKER, what, directory.today(), directory.offset());
+    assert!(
+        on(board).concern(person(1)) && !on(Looked::Record).concern(person(1)) && on(Looked::Entries).any()
+    );
+    let tomorrow = directory.today().plus(1);
+    assert!(!looks.on(WORKER, board, tomorrow, directory.offset()).any(), "another day");
     assert_eq!(directory.children(CITY, date("2026-03-02")), [EAST, WEST, UNIT]);
     assert_eq!(directory.ancestors(GRID, date("2026-03-02")), [GRID, EAST, CITY]);
 }

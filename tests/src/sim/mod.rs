@@ -17,7 +17,6 @@ use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, ManualClock};
 use hourbook_ledger::committed::{BadSnapshot, Committed, Follower, Snapshots, Wants};
 use hourbook_ledger::disk::simulated::{Fault, SimulatedDisk};
-use hourbook_ledger::domain::event::{AccessPurpose, Body};
 use hourbook_ledger::domain::lazy::Bytes;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::engine::{ArchiveOptions, Background, EngineError, Fatal, OpenOptions};
@@ -26,7 +25,7 @@ use hourbook_ledger::node::{self, DerivedOptions, NodeError, NodeOptions, Steppe
 use hourbook_ledger::sequencer::{Answer, Pending, SubmitError};
 
 use crate::dice::{Dice, seed_of};
-use crate::village::{self, Cast, START, Setting};
+use crate::village::{self, Cast, START, Setting, look};
 use crate::workload::{Step, Workload};
 use totals::Totals;
 use watch::Watch;
@@ -317,7 +316,7 @@ impl Schedule {
         now: Millis,
     ) -> Submission {
         let (person, by) = (*self.dice.pick(people), *self.dice.pick(people));
-        let body = Body::RecordAccessed { person, by, purpose: AccessPurpose::Service };
+        let body = look(by, person);
         Submission { signed: hand.assert(now, self.dice.rng(), body), openings: Vec::new() }
     }
 

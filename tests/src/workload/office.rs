@@ -2,8 +2,8 @@
 
 use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::event::{
-    AccessPurpose, AffiliationKind, Body, ConsentKind, EdgeKind, FounderKey, Founding, Lapse, OrgKind,
-    RevocationReason, Role, Scope, Span,
+    AffiliationKind, Body, ConsentKind, EdgeKind, FounderKey, Founding, Lapse, OrgKind, RevocationReason,
+    Role, Scope, Span,
 };
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::policy::{CalendarPolicy, Excess, Policy};
@@ -192,7 +192,7 @@ impl Workload {
             }
             6 => {
                 let by = self.cast.workers[0].id();
-                want(ledger, Body::RecordAccessed { person, by, purpose: AccessPurpose::Service })
+                want(ledger, village::look(by, person))
             }
             7..=8 => {
                 let (kind, agreed) = (ConsentKind::PublicName, self.dice.percent(50));

@@ -29,20 +29,20 @@ pub(super) async fn page(visit: Visit) -> Result<Response, Problem> {
 fn show(visit: &Visit, session: Session, refused: Option<Refusal>) -> Result<Response, Problem> {
     let models = visit.app.read.read();
     let (directory, sight, lang) = (&models.directory, visit.sight(&models), visit.look.lang);
-    let looks = directory.looks(session.person);
-    let look = |look: &hourbook_projections::directory::Look| {
-        let by = visit.app.shown_name(&sight, look.by)?;
+    let looks = directory.looks();
+    let look = |look: hourbook_projections::looks::Look| {
+        let by = visit.app.actor_name(&sight, look.by)?;
         Ok(access::Look {
             by: by.unwrap_or_else(|| words::nameless(lang).to_owned()),
-            role: words::first_role(lang, directory.register().people.roles(look.by)).to_owned(),
+            role: look.role.map_or("", |role| words::role(lang, role)).to_owned(),
             purpose: words::purpose(lang, look.purpose).to_owned(),
             at: stamp(look.at, directory.offset()),
             position: look.position,
         })
     };
     let view = access::View {
-        looks: looks.iter().rev().take(MOST).map(look).collect::<Result<_, Problem>>()?,
-        in_all: looks.len() as u64,
+        looks: looks.at(session.person).rev().take(MOST).map(look).collect::<Result<_, Problem>>()?,
+        in_all: looks.count_at(session.person) as u64,
         public_name: directory.register().people.get(session.person).is_some_and(|known| known.public_name),
         refused,
     };

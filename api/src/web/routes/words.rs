@@ -47,7 +47,7 @@ pub(super) fn wish_categories() -> impl Iterator<Item = &'static str> {
     CATEGORIES[..OF_WISHES].iter().map(|(code, ..)| *code)
 }
 
-fn role(lang: Lang, role: Role) -> &'static str {
+pub(super) fn role(lang: Lang, role: Role) -> &'static str {
     match role {
         Role::Founder => lang.t("创建人", "founder"),
         Role::Steward => lang.t("管理员", "steward"),
@@ -80,6 +80,8 @@ pub(super) fn purpose(lang: Lang, purpose: AccessPurpose) -> &'static str {
         AccessPurpose::Service => lang.t("社区服务", "community service"),
         AccessPurpose::Verification => lang.t("单位核实", "verification by the unit"),
         AccessPurpose::Audit => lang.t("审计", "audit"),
+        AccessPurpose::Fellowship => lang.t("同组织成员", "as a fellow member"),
+        AccessPurpose::Help => lang.t("帮助实现心愿", "helping with a wish"),
     }
 }
 

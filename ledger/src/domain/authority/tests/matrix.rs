@@ -195,7 +195,8 @@ fn about_persons(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
         volunteer_number,
     };
     let affiliated = Body::MemberAffiliated { person, org: community, kind: AffiliationKind::Team, span };
-    let (by, purpose) = (WORKER, AccessPurpose::Audit);
+    let (by, role, purpose) = (WORKER, Some(Role::Auditor), AccessPurpose::Audit);
+    let looked = Body::RecordAccessed { by, role, purpose, what: Looked::Record, persons: vec![person] };
     let ledger_key = Body::KeyRevoked { person: LEDGER, key: KeyId::of(&key_of(LEDGER)), reason };
     let concerning = [
         Body::KeyEnrolled { person, key: public },
@@ -206,7 +207,6 @@ fn about_persons(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
         Body::SessionGranted { person, code: TEXT, until },
         Body::SessionOpened { person, grant, until },
         Body::SessionClosed { person, grant },
-        Body::RecordAccessed { person, by, purpose },
         Body::ConsentGiven { person, kind: ConsentKind::PublicName, agreed: true },
         Body::ReportInFiled { person, community },
         Body::ReportInAnswered { person, community, accepted: true },
@@ -217,6 +217,7 @@ fn about_persons(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
     all.push((affiliated, At::Community, None));
     all.push((Body::MemberExempted { person, org: community, span, reason: TEXT }, At::Community, None));
     all.push((ledger_key, At::Ledger, Some(LEDGER)));
+    all.push((looked, At::Ledger, None));
     all
 }
 

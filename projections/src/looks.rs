@@ -1,0 +1,166 @@
+//! Who looked at what is shown of others.
+//!
+//! One event of looking concerns up to 256 people. What it says is kept once; of whom it concerned only its number is
+//! kept, four bytes for each.
+
+use hourbook_ledger::domain::event::{AccessPurpose, Looked, Role};
+use hourbook_ledger::domain::ids::PersonId;
+use hourbook_ledger::domain::lazy::{LazyMap, LazyVec};
+use hourbook_ledger::domain::time::{Date, Millis, Offset};
+use hourbook_ledger::save_fields;
+
+use crate::canonical::{Canonical, Sink, fields, plain_enums};
+
+/// A look by someone else.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Look {
+    /// Position of the event that recorded it.
+    pub position: u64,
+    /// When.
+    pub at: Millis,
+    /// Who looked.
+    pub by: PersonId,
+    /// In which role, if one was needed.
+    pub role: Option<Role>,
+    /// Why.
+    pub purpose: AccessPurpose,
+    /// At what.
+    pub what: Looked,
+}
+
+plain_enums!(AccessPurpose);
+fields!(Look { position, at, by, role, purpose, what });
+
+impl Canonical for Looked {
+    fn write(&self, out: &mut dyn Sink) {
+        match self {
+            Self::Record => 0u8.write(out),
+            Self::List { scope, period } => (1u8, (*scope, *period)).write(out),
+            Self::Board(scope) => (2u8, *scope).write(out),
+            Self::Wish(wish) => (3u8, *wish).write(out),
+            Self::Register(org) => (4u8, *org).write(out),
+            Self::Entries => 5u8.write(out),
+        }
+    }
+}
+
+/// How often somebody was looked at in one role and for one purpose.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct LooksOfAKind {
+    /// In which role.
+    pub role: Option<Role>,
+    /// Why.
+    pub purpose: AccessPurpose,
+    /// How often.
+    pub times: u64,
+    /// The last time.
+    pub last: Millis,
+}
+
+/// All looks, by whom they concern and by who looked.
+#[derive(Default, Debug)]
+pub struct Looks {
+    all: LazyVec<Look>,
+    at: LazyMap<PersonId, Vec<u32>>,
+    by: LazyMap<PersonId, Vec<u32>>,
+    /// Those that concern everybody.
+    at_all: LazyVec<u32>,
+}
+
+save_fields!(Looks { all, at, by, at_all });
+
+impl Looks {
+    pub(crate) fn note(&mut self, look: Look, persons: &[PersonId]) {
+        let number = self.all.len() as u32;
+        self.all.push(look);
+        self.by.or_insert_with(look.by, Vec::new).push(number);
+        if persons.is_empty() {
+            self.at_all.push(number);
+        }
+        persons.iter().for_each(|person| self.at.or_insert_with(*person, Vec::new).push(number));
+    }
+
+    fn numbers_at(&self, person: PersonId) -> &[u32] {
+        self.at.get(&person).map_or(&[], Vec::as_slice)
+    }
+
+    fn numbered(&self, number: u32) -> Look {
+        self.all[number as usize]
+    }
+
+    /// Who looked at a person, in order; without looks that concern everybody.
+    pub fn at(&self, person: PersonId) -> impl DoubleEndedIterator<Item = Look> + '_ {
+        self.numbers_at(person).iter().map(|number| self.numbered(*number))
+    }
+
+    /// How often others looked at a person.
+    #[must_use]
+    pub fn count_at(&self, person: PersonId) -> usize {
+        self.numbers_at(person).len()
+    }
+
+    /// Looks that concern everybody: an auditor's at entries of the log.
+    pub fn at_all(&self) -> impl DoubleEndedIterator<Item = Look> + '_ {
+        self.at_all.iter().map(|number| self.numbered(*number))
+    }
+
+    /// Looks by roles and purposes, the most frequent first.
+    pub fn by_kind(looks: impl Iterator<Item = Look>) -> Vec<LooksOfAKind> {
+        let mut kinds: Vec<LooksOfAKind> = Vec::new();
+        for look in looks {
+            let same = |kind: &&mut LooksOfAKind| (kind.role, kind.purpose) == (look.role, look.purpose);
+            match kinds.iter_mut().find(same) {
+                Some(kind) => {
+                    kind.times += 1;
+                    kind.last = look.at;
+                }
+                None => {
+                    let (role, purpose) = (look.role, look.purpose);
+                    kinds.push(LooksOfAKind { role, purpose, times: 1, last: look.at });
+                }
+            }
+        }
+        kinds.sort_by_key(|kind| std::cmp::Reverse(kind.times));
+        kinds
+    }
+
+    /// The looks of one viewer at one thing on a day.
+    #[must_use]
+    pub fn on(&self, by: PersonId, what: Looked, day: Date, offset: Offset) -> LooksOn<'_> {
+        let numbers = self.by.get(&by).map_or(&[][..], Vec::as_slice);
+        let of_day = |number: &u32| self.numbered(*number).at.date(offset) == day;
+        let of_day = numbers.iter().rev().copied().take_while(of_day);
+        let numbers = of_day.filter(|number| self.numbered(*number).what == what).collect();
+        LooksOn { looks: self, numbers }
+    }
+}
+
+/// See [`Looks::on`].
+#[derive(Debug)]
+pub struct LooksOn<'a> {
+    looks: &'a Looks,
+    numbers: Vec<u32>,
+}
+
+impl LooksOn<'_> {
+    /// Whether there was any.
+    #[must_use]
+    pub fn any(&self) -> bool {
+        !self.numbers.is_empty()
+    }
+
+    /// Whether one of them concerned this person.
+    #[must_use]
+    pub fn concern(&self, person: PersonId) -> bool {
+        let at = self.looks.numbers_at(person);
+        self.numbers.iter().any(|number| at.binary_search(number).is_ok())
+    }
+}
+
+impl Canonical for Looks {
+    fn write(&self, out: &mut dyn Sink) {
+        self.all.write(out);
+        self.at.write(out);
+        self.at_all.write(out);
+    }
+}
