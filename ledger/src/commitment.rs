@@ -19,7 +19,7 @@ use zeroize::Zeroize;
 
 mod canonical;
 pub use crate::domain::ids::Commitment;
-pub use canonical::{FieldError, canonical, is_canonical, matching_form};
+pub use canonical::{CODE_DIGITS, FieldError, canonical, is_canonical, matching_form};
 
 /// The random id of the person (or wish, or activity) that a value belongs to. One vault key each.
 pub type SubjectId = [u8; 16];
@@ -54,7 +54,7 @@ pub enum Field {
     WishSentence = 11,
     /// Why something was decided, corrected or entered late.
     Reason = 12,
-    /// A short code such as a one-time code or an organisation's own number.
+    /// A one-time code: 8 to 20 digits.
     Code = 13,
     /// A remark.
     Note = 14,
@@ -90,7 +90,7 @@ impl Field {
             Field::Phone => 15,
             Field::IdNumber => 18,
             Field::VolunteerNumber => 32,
-            Field::Code => 64,
+            Field::Code => 20,
             Field::Name | Field::Lead => 120,
             Field::Title | Field::Place => 240,
             Field::Address | Field::WishSentence => 360,

@@ -4,6 +4,7 @@ pub mod actor;
 pub mod backup;
 pub mod checkpoint;
 pub mod clock;
+pub mod code;
 pub mod commitment;
 pub mod committed;
 mod derived;

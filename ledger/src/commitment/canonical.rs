@@ -5,7 +5,13 @@
 //! the length in bytes is bounded by [`Field::max_bytes`]. Unicode is NOT normalised: a value keeps
 //! the code points it came with, so that no table of Unicode's is part of what was signed.
 
+use std::ops::RangeInclusive;
+
 use super::Field;
+use crate::domain::text::is_deceptive;
+
+/// How many digits a one-time code may have. How many it must have follows from how many are open.
+pub const CODE_DIGITS: RangeInclusive<usize> = 8..=20;
 
 /// Why a value has no canonical form. `Display` is English, [`FieldError::zh`] Chinese; neither
 /// repeats the value.
@@ -34,7 +40,10 @@ pub enum FieldError {
     /// The last character of an 18-character ID number does not fit the others.
     #[error("the check character of the ID number is wrong: at least one digit is mistyped")]
     IdChecksum,
-    /// A number or code with characters outside printable ASCII.
+    /// Not a one-time code of 8 to 20 digits.
+    #[error("a one-time code has 8 to 20 digits, with or without spaces and hyphens")]
+    Code,
+    /// A number with characters outside printable ASCII.
     #[error("only ASCII letters, digits and punctuation, without spaces")]
     NotAscii,
     /// The value is valid but not in canonical form.
@@ -56,6 +65,7 @@ impl FieldError {
                 "身份证号应为 18 位(前 17 位数字,末位数字或 X)或旧式 15 位数字,出生日期须真实存在".into()
             }
             FieldError::IdChecksum => "身份证号校验位不符:至少有一位录入有误".into(),
+            FieldError::Code => "验证码应为 8 至 20 位数字,可带空格或横线".into(),
             FieldError::NotAscii => "只能使用英文字母、数字和半角符号,不含空格".into(),
             FieldError::NotCanonical => "内容不是规范写法".into(),
         }
@@ -67,7 +77,8 @@ impl FieldError {
 /// - Phone: full-width digits become ASCII; spaces, dashes, brackets and a leading +86 or 0086 go.
 /// - ID number: full-width becomes ASCII, `x` becomes `X`; the check character and the date are checked.
 ///   15 digits stay 15 digits: what was shown at the counter is what is committed to.
-/// - Volunteer number: full-width becomes ASCII, letters become capitals. Code: full-width becomes ASCII.
+/// - Volunteer number: full-width becomes ASCII, letters become capitals.
+/// - Code: full-width digits become ASCII; spaces, dashes, brackets and what came along unseen from a chat go.
 /// - Content, wish text, reason, note: CR LF and CR become LF.
 ///
 /// # Errors
@@ -77,7 +88,7 @@ pub fn canonical(field: Field, raw: &str) -> Result<String, FieldError> {
         Field::Phone => phone(raw)?,
         Field::IdNumber => id_number(raw)?,
         Field::VolunteerNumber => ascii(raw)?.to_ascii_uppercase(),
-        Field::Code => ascii(raw)?,
+        Field::Code => code(raw)?,
         _ if field.is_multiline() => raw.trim().replace("\r\n", "\n").replace('\r', "\n"),
         _ => raw.trim().to_owned(),
     };
@@ -117,22 +128,13 @@ fn check(field: Field, value: &str) -> Result<(), FieldError> {
     if value.is_empty() {
         return Err(FieldError::Empty);
     }
-    if let Some(bad) = value.chars().find(|c| is_forbidden(*c) && !(*c == '\n' && field.is_multiline())) {
+    if let Some(bad) = value.chars().find(|c| is_deceptive(*c) && !(*c == '\n' && field.is_multiline())) {
         return Err(FieldError::ForbiddenCharacter(bad.into()));
     }
     if value.len() > field.max_bytes() {
         return Err(FieldError::TooLong { max: field.max_bytes() });
     }
     Ok(())
-}
-
-/// Control characters, text direction (Unicode TR 36, "Trojan Source"), invisible ones and tags.
-fn is_forbidden(c: char) -> bool {
-    c.is_control()
-        || matches!(c,
-            '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
-            | '\u{00AD}' | '\u{200B}' | '\u{2028}' | '\u{2029}' | '\u{2060}' | '\u{FEFF}'
-            | '\u{FFF9}'..='\u{FFFB}' | '\u{E0000}'..='\u{E007F}')
 }
 
 /// Full-width forms (U+FF01..U+FF5E), common in spreadsheets, to their ASCII twins.
@@ -143,10 +145,22 @@ fn narrow(c: char) -> char {
     }
 }
 
+/// What people put between digits.
+fn is_filler(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '-' | '(' | ')' | '\u{2010}'..='\u{2015}' | '\u{2212}')
+}
+
+fn code(raw: &str) -> Result<String, FieldError> {
+    let dense: String = raw.chars().map(narrow).filter(|c| !is_filler(*c) && !is_deceptive(*c)).collect();
+    if dense.is_empty() {
+        return Err(FieldError::Empty);
+    }
+    let fits = CODE_DIGITS.contains(&dense.len()) && dense.bytes().all(|b| b.is_ascii_digit());
+    if fits { Ok(dense) } else { Err(FieldError::Code) }
+}
+
 fn phone(raw: &str) -> Result<String, FieldError> {
-    let is_filler =
-        |c: &char| c.is_whitespace() || matches!(c, '-' | '(' | ')' | '\u{2010}'..='\u{2015}' | '\u{2212}');
-    let dense: String = raw.chars().map(narrow).filter(|c| !is_filler(c)).collect();
+    let dense: String = raw.chars().map(narrow).filter(|c| !is_filler(*c)).collect();
     if dense.is_empty() {
         return Err(FieldError::Empty);
     }
@@ -269,10 +283,23 @@ mod tests {
     }
 
     #[test]
-    fn numbers_and_codes_are_ascii() {
+    fn a_code_is_the_same_however_it_is_typed() {
+        for typed in
+            ["61000001", "6100 0001", "6100-0001", " ６１００　０００１ ", "６１００－０００１", "6100–0001", "\u{202A}61000001\u{202C}"]
+        {
+            assert_eq!(canonical(Field::Code, typed).as_deref(), Ok("61000001"), "{typed}");
+        }
+        for bad in ["1", "a", "6100001", "6100000a", "x6100 0001", "610000010000000000000", "٦١٠٠٠٠٠١"] {
+            assert_eq!(canonical(Field::Code, bad), Err(FieldError::Code), "{bad}");
+        }
+        assert_eq!(canonical(Field::Code, " - "), Err(FieldError::Empty));
+    }
+
+    #[test]
+    fn numbers_are_ascii() {
         assert_eq!(canonical(Field::VolunteerNumber, " 341822a001 ").as_deref(), Ok("341822A001"));
-        assert_eq!(canonical(Field::Code, "x 1"), Err(FieldError::NotAscii));
-        assert_eq!(canonical(Field::Code, "红"), Err(FieldError::NotAscii));
+        assert_eq!(canonical(Field::VolunteerNumber, "x 1"), Err(FieldError::NotAscii));
+        assert_eq!(canonical(Field::VolunteerNumber, "红"), Err(FieldError::NotAscii));
     }
 
     proptest! {
@@ -282,7 +309,7 @@ mod tests {
             if let Ok(value) = canonical(field, &raw) {
                 prop_assert!(value.len() <= field.max_bytes());
                 prop_assert_eq!(is_canonical(field, &value), Ok(()));
-                prop_assert!(!value.chars().any(|c| is_forbidden(c) && c != '\n'));
+                prop_assert!(!value.chars().any(|c| is_deceptive(c) && c != '\n'));
             }
         }
 

@@ -11,6 +11,7 @@ use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::table::{Table, tables};
 use super::time::Interval;
+use super::unique;
 
 /// Longest category, in bytes.
 pub const CATEGORY_LIMIT: usize = 32;
@@ -152,7 +153,7 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
     match &event.body {
         Body::ActivityPlanned { activity, org, category, lead, .. } => {
             ensure(is_category(category), Code::OutOfRange)?;
-            ensure(state.activities.get(*activity).is_none(), Code::AlreadyExists)?;
+            unique::check(state, activity.0)?;
             ensure(state.orgs.contains(*org), Code::UnknownOrg)?;
             match lead {
                 Lead::Person(person) => check_known(state, *person),
@@ -168,7 +169,7 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
         }
         Body::ShiftOpened { activity, shift, interval, capacity } => {
             ensure(*capacity > 0, Code::OutOfRange)?;
-            ensure(state.activities.shift(*shift).is_none(), Code::AlreadyExists)?;
+            unique::check(state, shift.0)?;
             find(state, *activity)?;
             ensure(interval.minutes() > 0, Code::BadInterval)?;
             check_phase(state, *activity, &[Phase::Planned, Phase::Published])

@@ -13,6 +13,7 @@ use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::table::{Table, tables};
 use super::time::Millis;
+use super::unique;
 
 /// Longest time for which credit may be set aside, in days.
 pub const HOLD_DAYS: u32 = 90;
@@ -145,7 +146,7 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
             let latest = cx.recorded_at.plus_days(HOLD_DAYS);
             ensure(minutes > 0 && from != to, Code::OutOfRange)?;
             ensure(cx.recorded_at < until && until <= latest, Code::OutOfRange)?;
-            ensure(state.credit.hold(hold).is_none(), Code::AlreadyExists)?;
+            unique::check(state, hold.0)?;
             check_known(state, [from, to])?;
             check_enough(state, cx, Account::Person(from), minutes)
         }

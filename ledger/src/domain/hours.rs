@@ -17,6 +17,7 @@ use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::table::{Table, tables};
 use super::time::{Date, Interval, Minute, Offset};
+use super::unique;
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 use tally::{Entry, Tally};
@@ -160,10 +161,12 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
     match &event.body {
         Body::HoursRecorded { part, total, org, activity, rows, .. } => {
             ensure(part < total && (1..=ROW_LIMIT).contains(&rows.len()), Code::OutOfRange)?;
+            unique::check(state, event.id.0)?;
             decide_recorded(state, cx, event, *org, *activity, rows)
         }
         Body::HoursConfirmed { recorded, rows } => decide_confirmed(state, event, *recorded, rows),
         Body::HoursCorrected { recorded, row, replacement, .. } => {
+            unique::check(state, event.id.0)?;
             let facts = state.hours.row(*recorded, *row).ok_or(Code::UnknownRecord)?;
             let org = state.hours.org(*recorded).ok_or(Code::UnknownRecord)?;
             if let Some(interval) = replacement {

@@ -28,8 +28,10 @@ pub mod state;
 pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
+pub mod text;
 pub mod time;
 pub mod timer;
+mod unique;
 pub mod wish;
 
 pub use effect::Effect;

@@ -7,6 +7,7 @@ use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, Founded, State};
 use super::table::{Table, tables};
 use super::time::Date;
+use super::{text, unique};
 
 /// Longest name of an organisation, in bytes.
 pub const NAME_LIMIT: usize = 120;
@@ -123,9 +124,9 @@ impl Orgs {
 pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), Rejection> {
     match &event.body {
         Body::OrganisationRegistered { org, name, code, parent, .. } => {
-            let text = |s: &str| !s.is_empty() && s.len() <= NAME_LIMIT && !s.chars().any(char::is_control);
-            ensure(text(name) && code.as_deref().is_none_or(text), Code::OutOfRange)?;
-            ensure(!state.orgs.contains(*org), Code::AlreadyExists)?;
+            check_text("name", name)?;
+            code.as_deref().map_or(Ok(()), |code| check_text("code", code))?;
+            unique::check(state, org.0)?;
             ensure(parent.is_none_or(|p| state.orgs.contains(p)), Code::UnknownOrg)
         }
         Body::OrganisationLinked { org, parent, kind, span } => {
@@ -135,6 +136,12 @@ pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), 
         }
         _ => unreachable!("not an organisation's event"),
     }
+}
+
+fn check_text(field: &str, text: &str) -> Result<(), Rejection> {
+    let fits = (1..=NAME_LIMIT).contains(&text.len());
+    let checked = if fits { text::check_public(text) } else { Err(text::Unfit::Length(NAME_LIMIT)) };
+    checked.map_err(|unfit| Code::OutOfRange.because(format_args!("{field}: {unfit}")))
 }
 
 /// Whether the parent is, on any date, below the organisation. Dates are not told apart: two organisations that each
@@ -186,6 +193,7 @@ pub(super) fn decide_founding(
     let persons = [first.person, second.person, founding.ledger_person];
     let three = persons.iter().enumerate().all(|(i, person)| !persons[..i].contains(person));
     ensure(distinct && three, Code::OutOfRange)?;
+    persons.into_iter().try_for_each(|person| unique::check_not_zeros(person.0))?;
     ensure(founding.offset.0.abs() <= 14 * 60 && !event.ledger.is_empty(), Code::OutOfRange)
 }
 

@@ -1,11 +1,12 @@
 //! Persons: membership, roles, affiliations by date, erasure and consent.
 
 use super::event::{AffiliationKind, Body, ConsentKind, Event, Looked, Role, Scope, Span};
-use super::ids::{ActivityId, EventId, OrgId, PersonId, WishId};
+use super::ids::{OrgId, PersonId};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::table::{Table, tables};
 use super::time::Date;
+use super::unique;
 use smallvec::SmallVec;
 
 /// An affiliation by date.
@@ -192,9 +193,7 @@ pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), 
             ensure(state.people.roles(*person).contains(&(*role, *scope)), Code::UnknownRole)
         }
         Body::MemberRegistered { person, home, .. } => {
-            // The ledger is a person with a key of its own; who registered it could enrol another.
-            let is_free = state.people.get(*person).is_none() && state.ledger_person() != Some(*person);
-            ensure(is_free && !has_values(state, person.0), Code::AlreadyExists)?;
+            unique::check_person(state, *person)?;
             ensure(state.orgs.contains(*home), Code::UnknownOrg)
         }
         Body::MemberAffiliated { person, org, kind, span } => {
@@ -232,14 +231,6 @@ fn decide_look(state: &State, by: PersonId, what: Looked, persons: &[PersonId]) 
     }
     let all_there = persons.iter().all(|person| state.people.get(*person).is_some());
     ensure(all_there, Code::UnknownPerson)
-}
-
-/// Whether something that is no person keeps values in the vault under this id. A person with the same id would share
-/// its key, and the person's erasure would destroy it.
-fn has_values(state: &State, id: [u8; 16]) -> bool {
-    state.activities.get(ActivityId(id)).is_some()
-        || state.wishes.get(WishId(id)).is_some()
-        || state.hours.recording(EventId(id)).is_some()
 }
 
 /// Whether an affiliation would share a day with one that it must not, and does not end.
@@ -287,7 +278,7 @@ fn set_erasure(state: &mut State, person: PersonId, erasure: Erasure) {
 mod tests {
     use super::super::event::AccessPurpose;
     use super::super::event::AffiliationKind as Kind;
-    use super::super::ids::Commitment;
+    use super::super::ids::{Commitment, WishId};
     use super::super::testing::*;
     use super::*;
 
@@ -413,32 +404,6 @@ mod tests {
         let before = town.state.people.len();
         assert_eq!(code(&mut town, WORKER, register(PersonId([88; 16]), GRID)), Ok(()));
         assert_eq!(town.state.people.len(), before + 1);
-    }
-
-    #[test]
-    fn nobody_is_registered_under_the_id_of_something_that_keeps_values() {
-        let mut town = Town::new();
-        let (id, reason, category) = ([90; 16], Commitment([0; 32]), "care".to_owned());
-        town.must(
-            FAR_WORKER,
-            Body::ActivityPlanned {
-                activity: ActivityId(id),
-                org: OTHER_COMMUNITY,
-                category,
-                title: reason,
-                place: None,
-                content: None,
-                lead: super::super::event::Lead::Named(reason),
-            },
-        );
-        let (name, phone, id_number, volunteer_number) = (reason, None, None, None);
-        let person = PersonId(id);
-        let body = Body::MemberRegistered { person, home: GRID, name, phone, id_number, volunteer_number };
-        assert_eq!(
-            code(&mut town, WORKER, body),
-            Err(Code::AlreadyExists),
-            "its erasure would take the title"
-        );
     }
 
     #[test]

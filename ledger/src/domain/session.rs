@@ -1,14 +1,15 @@
 //! Sessions: a one-time code, granted by staff, lets the ledger's key witness what a person does.
 
 use super::event::{Body, Event};
-use super::ids::{EventId, PersonId};
+use super::ids::{Commitment, EventId, PersonId};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::table::{Table, tables};
 use super::time::Millis;
+use super::unique;
 
 /// Longest life of a code, in days.
-const CODE_DAYS: u32 = 7;
+pub const CODE_DAYS: u32 = 7;
 /// Longest life of a session, in days.
 pub const SESSION_DAYS: u32 = 90;
 
@@ -17,6 +18,8 @@ pub const SESSION_DAYS: u32 = 90;
 pub struct Grant {
     /// Whose session it allows.
     pub person: PersonId,
+    /// What its code is behind.
+    pub code: Commitment,
     /// When the code runs out.
     pub until: Millis,
     /// The open session's end, once the code was used.
@@ -29,9 +32,19 @@ pub struct Grant {
 #[derive(Default, Debug, Clone)]
 pub struct Sessions {
     grants: Table<7, EventId, Grant>,
+    /// The grant that was last made to a person, until its session is opened or it is closed.
+    unopened: Table<30, PersonId, EventId>,
 }
 
-tables!(Sessions { grants });
+tables!(Sessions { grants, unopened });
+
+impl Grant {
+    /// Whether its code may still be typed in at a moment.
+    #[must_use]
+    pub fn awaits_code(&self, at: Millis) -> bool {
+        self.session_until.is_none() && !self.closed && at < self.until
+    }
+}
 
 impl Sessions {
     /// The grant.
@@ -43,6 +56,25 @@ impl Sessions {
     /// All grants, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = (&EventId, &Grant)> {
         self.grants.iter()
+    }
+
+    /// The grants whose session was neither opened nor closed, in no particular order: one a person at most. The code of
+    /// some may have run out.
+    pub fn unopened(&self) -> impl Iterator<Item = (EventId, &Grant)> {
+        self.unopened.iter().filter_map(|(_, grant)| Some((*grant, self.get(*grant)?)))
+    }
+
+    fn close(&mut self, id: EventId) {
+        let Some(grant) = self.grants.get_mut(&id) else { return };
+        grant.closed = true;
+        let person = grant.person;
+        self.no_longer_awaits(person, id);
+    }
+
+    fn no_longer_awaits(&mut self, person: PersonId, grant: EventId) {
+        if self.unopened.get(&person) == Some(&grant) {
+            self.unopened.remove(&person);
+        }
     }
 
     /// Whether the session of a grant is open at a moment.
@@ -61,14 +93,14 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
     match &event.body {
         Body::SessionGranted { person, until, .. } => {
             ensure(within(until, CODE_DAYS), Code::OutOfRange)?;
+            unique::check(state, event.id.0)?;
             ensure(state.people.is_known(state, *person), Code::UnknownPerson)
         }
         Body::SessionOpened { person, grant, until } => {
             ensure(within(until, SESSION_DAYS), Code::OutOfRange)?;
             ensure(state.people.is_known(state, *person), Code::UnknownPerson)?;
             let grant = own(grant, person)?;
-            let usable = grant.session_until.is_none() && !grant.closed && cx.recorded_at < grant.until;
-            ensure(usable, Code::GrantState)
+            ensure(grant.awaits_code(cx.recorded_at), Code::GrantState)
         }
         Body::SessionClosed { person, grant } => ensure(!own(grant, person)?.closed, Code::GrantState),
         _ => unreachable!("not a session's event"),
@@ -77,20 +109,23 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
 
 pub(super) fn evolve(state: &mut State, _cx: &Context, event: &Event) {
     match &event.body {
-        Body::SessionGranted { person, until, .. } => {
-            let grant = Grant { person: *person, until: *until, session_until: None, closed: false };
+        Body::SessionGranted { person, code, until } => {
+            // Two pieces of paper that each let in the same person are one too many: the new code ends the old.
+            if let Some(earlier) = state.sessions.unopened.get(person).copied() {
+                state.sessions.close(earlier);
+            }
+            let (person, code, until) = (*person, *code, *until);
+            let grant = Grant { person, code, until, session_until: None, closed: false };
             state.sessions.grants.insert(event.id, grant);
+            state.sessions.unopened.insert(person, event.id);
         }
-        Body::SessionOpened { grant, until, .. } => {
+        Body::SessionOpened { person, grant, until } => {
             if let Some(grant) = state.sessions.grants.get_mut(grant) {
                 grant.session_until = Some(*until);
             }
+            state.sessions.no_longer_awaits(*person, *grant);
         }
-        Body::SessionClosed { grant, .. } => {
-            if let Some(grant) = state.sessions.grants.get_mut(grant) {
-                grant.closed = true;
-            }
-        }
+        Body::SessionClosed { grant, .. } => state.sessions.close(*grant),
         _ => unreachable!("not a session's event"),
     }
 }
@@ -148,6 +183,26 @@ mod tests {
     }
 
     #[test]
+    fn a_new_code_ends_the_one_before_and_no_open_session() {
+        let (mut town, first) = with_code();
+        let end = town.now.plus_days(30);
+        let until = town.now.plus_days(1);
+        let second = town.given(WORKER, grant(until));
+        assert_eq!(code(&mut town, LEDGER, open(first, end)), Err(Code::GrantState), "ended by the second");
+        town.must(LEDGER, open(second, end));
+        let third = town.given(WORKER, grant(until));
+        assert!(town.state.sessions.is_open(second, ANN, town.now), "a session goes on");
+        let other = Body::SessionGranted { person: BO, code: Commitment([2; 32]), until };
+        let of_bo = town.given(WORKER, other);
+        let mut waiting: Vec<_> = town.state.sessions.unopened().map(|(id, _)| id).collect();
+        waiting.sort_unstable();
+        assert_eq!(waiting, [third, of_bo], "one a person");
+        town.must(WORKER, Body::SessionClosed { person: ANN, grant: third });
+        assert_eq!(code(&mut town, LEDGER, open(third, end)), Err(Code::GrantState));
+        assert_eq!(town.state.sessions.unopened().count(), 1);
+    }
+
+    #[test]
     fn a_session_runs_out_at_its_end_and_not_before() {
         let (mut town, id) = with_code();
         let end = town.now.plus_days(3);
@@ -189,11 +244,11 @@ mod tests {
         for until in [now, late(CODE_DAYS)] {
             assert_eq!(code(&mut town, WORKER, grant(until)), Err(Code::OutOfRange));
         }
-        assert_eq!(code(&mut town, WORKER, grant(now.plus_days(CODE_DAYS))), Ok(()));
         for until in [now, late(SESSION_DAYS)] {
             assert_eq!(code(&mut town, LEDGER, open(id, until)), Err(Code::OutOfRange));
         }
         assert_eq!(code(&mut town, LEDGER, open(id, now.plus_days(SESSION_DAYS))), Ok(()));
+        assert_eq!(code(&mut town, WORKER, grant(now.plus_days(CODE_DAYS))), Ok(()));
     }
 
     #[test]

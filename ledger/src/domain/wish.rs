@@ -15,6 +15,7 @@ use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::table::{OrderedTable, Table, tables};
 use super::time::Millis;
+use super::unique;
 
 /// Longest category, in bytes.
 pub const CATEGORY_LIMIT: usize = 32;
@@ -251,7 +252,7 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
             ensure(is_category(category) && is_effort(*minutes), Code::OutOfRange)?;
             let org = state.orgs.get(*org);
             ensure(org.is_none_or(|o| o.kind.is_territory()), Code::OutOfRange)?;
-            ensure(state.wishes.get(*wish).is_none(), Code::AlreadyExists)?;
+            unique::check(state, wish.0)?;
             ensure(org.is_some(), Code::UnknownOrg)?;
             ensure(state.people.is_known(state, *resident), Code::UnknownPerson)?;
             ensure(event.actor != *resident, Code::FourEyes)

@@ -14,6 +14,7 @@
 //! - Recorded time never goes back. Timers that are due are recorded before any submission of a later moment.
 //! - If storage fails the sequencer stops and says so to everybody; opening the ledger again recovers.
 
+mod codes;
 mod commits;
 mod recent;
 #[cfg(test)]

@@ -316,7 +316,7 @@ fn a_stale_revision_and_another_ledger_are_refused() {
 fn followers_are_told_everything_again_after_a_restart() {
     let mut bench = Bench::new();
     for n in 0..600u16 {
-        let mut id = [0; 16];
+        let mut id = [0xee; 16];
         id[..2].copy_from_slice(&n.to_be_bytes());
         let org = bench.org(OrgId(id));
         bench.submit(vec![org]).unwrap();

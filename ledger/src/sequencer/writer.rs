@@ -9,6 +9,7 @@ use rand_core::CryptoRng;
 use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
+use super::codes::OpenCodes;
 use super::commits::{Commits, Committer, Decided, GROUP, UnderWay};
 use super::recent::{Recent, Seen, in_window};
 use super::{CheckedWork, Fate, Message, Receipt, Refused, Room, SubmitError, check_work, id_reused};
@@ -90,6 +91,7 @@ pub(crate) struct Writer {
     /// Entries that were handed over to be committed.
     handed_over: u64,
     draft: Decided,
+    codes: OpenCodes,
     /// What the draft opens.
     opened: Opened,
     /// What was opened by what was handed over up to a size of the log and may not be in the vault yet.
@@ -120,6 +122,7 @@ impl Writer {
             start,
             handed_over,
             draft: Decided::default(),
+            codes: OpenCodes::default(),
             opened: Opened::default(),
             opening: VecDeque::new(),
             waiting: BTreeMap::new(),
@@ -399,7 +402,8 @@ impl Writer {
             .and_then(|()| self.check_signature(&cx, &signed, signature))
             .and_then(|()| domain::decide(&self.start.state, &cx, &event))
             .and(openings)
-            .and_then(|()| self.check_vault(&commitments, &brought));
+            .and_then(|()| self.check_vault(&commitments, &brought))
+            .and_then(|()| self.check_code(&event, now, (&commitments, &brought)));
         if let Err(rejection) = judged {
             return Ok(Err(rejection));
         }
@@ -461,6 +465,15 @@ impl Writer {
         }
         let brought = commitments.iter().copied().zip(openings);
         self.start.vault.check_committed(brought).map_err(|error| Code::BadOpening.because(error))
+    }
+
+    fn check_code(
+        &mut self,
+        event: &Event,
+        now: Millis,
+        brought: (&[Commitment], &[Opening]),
+    ) -> Result<(), Rejection> {
+        self.codes.check(&self.start.vault, &self.start.state, now, event, brought)
     }
 
     /// Applies the event and makes its entry. From here on it is part of the group.

@@ -515,8 +515,8 @@ fn keyed_ids_depend_on_key_domain_and_the_borders_of_the_parts() {
 #[test]
 fn many_threads_put_read_erase_and_collect_without_losing_anything() {
     let (dir, vault) = new_vault();
-    let value = |thread: u8, number: u8| opening(thread % 3 + 1, Field::Code, &format!("t{thread}n{number}"));
-    let victim = opening(200, Field::Code, "victim");
+    let value = |thread: u8, number: u8| opening(thread % 3 + 1, Field::VolunteerNumber, &format!("T{thread}N{number}"));
+    let victim = opening(200, Field::VolunteerNumber, "VICTIM");
     vault.put(std::slice::from_ref(&victim)).unwrap();
     std::thread::scope(|scope| {
         for thread in 0..8 {
@@ -524,7 +524,7 @@ fn many_threads_put_read_erase_and_collect_without_losing_anything() {
             scope.spawn(move || {
                 for number in 0..25 {
                     let fresh = value(thread, number);
-                    vault.put(&[fresh.clone(), opening(9, Field::Code, "shared")]).unwrap();
+                    vault.put(&[fresh.clone(), opening(9, Field::VolunteerNumber, "SHARED")]).unwrap();
                     assert!(shown(vault, &fresh).is_some(), "readable as soon as put returns");
                 }
             });
@@ -545,7 +545,7 @@ fn many_threads_put_read_erase_and_collect_without_losing_anything() {
             assert!(shown(&vault, &value(thread, number)).is_some());
         }
     }
-    assert_eq!(shown(&vault, &opening(9, Field::Code, "shared")).as_deref(), Some("shared"));
+    assert_eq!(shown(&vault, &opening(9, Field::VolunteerNumber, "SHARED")).as_deref(), Some("SHARED"));
     assert_eq!(shown(&vault, &victim), None);
 }
 
@@ -581,7 +581,7 @@ fn ten_thousand_openings_are_one_write() {
 #[test]
 fn debug_shows_no_secret() {
     let (_dir, vault) = new_vault();
-    let value = opening(1, Field::Code, "canary42");
+    let value = opening(1, Field::VolunteerNumber, "CANARY42");
     vault.put(std::slice::from_ref(&value)).unwrap();
     let secret = vault.get(&value.commitment()).unwrap();
     let shown = format!("{vault:?} {secret:?} {:?}", MasterKey::from_bytes([0x2A; 32]));
@@ -615,7 +615,7 @@ proptest! {
         let mut vault = Some(vault);
         let mut model = std::collections::BTreeSet::new();
         let mut erased = std::collections::BTreeSet::new();
-        let value = |(who, number): (u8, u8)| opening(who, Field::Code, &format!("n{number}"));
+        let value = |(who, number): (u8, u8)| opening(who, Field::VolunteerNumber, &format!("N{number}"));
         for step in steps {
             let now = vault.take().unwrap();
             vault = Some(match step {
@@ -654,7 +654,7 @@ proptest! {
             }
         }
         for number in 0..8 {
-            let found = vault.as_ref().unwrap().find(Field::Code, &format!("n{number}")).unwrap();
+            let found = vault.as_ref().unwrap().find(Field::VolunteerNumber, &format!("N{number}")).unwrap();
             let expected: Vec<_> = model.iter().filter(|(_, other)| *other == number).map(|(who, _)| subject(*who)).collect();
             prop_assert_eq!(found.into_iter().map(|(who, _)| who).collect::<Vec<_>>(), expected);
         }

@@ -254,7 +254,7 @@ fn openings() -> Vec<Opening> {
         (1, Field::Name, "李秀英"),
         (1, Field::Phone, "13800138000"),
         (2, Field::Note, "一\n二"),
-        (3, Field::Code, "A-1"),
+        (3, Field::Code, "61000001"),
     ];
     let make = |(salt, (subject, field, value)): (usize, (u8, Field, &str))| Opening {
         subject: [subject; 16],

@@ -50,10 +50,10 @@ fn quiet() -> &'static Served {
 impl Served {
     fn start() -> Self {
         let town = Town::start();
-        let activity = town.activity(WORKER, 1, COMMUNITY);
-        let wish = town.wish(WORKER, 2, ANN);
+        let activity = town.activity(WORKER, 140, COMMUNITY);
+        let wish = town.wish(WORKER, 151, ANN);
         town.vet(SECOND_WORKER, wish);
-        let mut tokens = vec![town.code_session(WORKER, ANN, "ANN-0001")];
+        let mut tokens = vec![town.code_session(WORKER, ANN, "61000001")];
         tokens.extend([WORKER, STEWARD, AUDITOR].map(|seed| town.server.sign_in(seed)));
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let ids = [
@@ -348,7 +348,7 @@ fn requests() -> Vec<Vec<u8>> {
     let place = |path: &str| PATHS.iter().position(|known| *known == path).expect("it is there") as u8;
     let body = |path: &str, body: &str| [&[1, place(path), 0, 0, 0, 0, 1][..], body.as_bytes()].concat();
     all.push(body("/v1/me/events", r#"{"kind":"give-consent","consent":"public-name"}"#));
-    all.push(body("/v1/sessions", r#"{"code":"ANN-0001"}"#));
+    all.push(body("/v1/sessions", r#"{"code":"61000001"}"#));
     all.push(body("/v1/sessions/challenge", r#"{"key_id":"00000000000000000000000000000000"}"#));
     all
 }

@@ -41,7 +41,8 @@ fn value(bytes: &[u8]) {
     match field {
         Field::Phone => assert!(digits(&value) && (5..=15).contains(&value.len())),
         Field::IdNumber => assert!(digits(&value[..value.len() - 1]) && [15, 18].contains(&value.len())),
-        Field::Code | Field::VolunteerNumber => assert!(value.bytes().all(|byte| byte.is_ascii_graphic())),
+        Field::Code => assert!(digits(&value) && (8..=20).contains(&value.len())),
+        Field::VolunteerNumber => assert!(value.bytes().all(|byte| byte.is_ascii_graphic())),
         _ => {}
     }
     let form = matching_form(field, &value);

@@ -224,6 +224,8 @@ impl Register {
             }
             Body::SessionGranted { person, until, .. } => {
                 must(self.knows(*person), "a code for nobody")?;
+                let earlier = |grant: &&mut Grant| grant.person == *person && grant.session_until.is_none();
+                self.grants.values_mut().filter(earlier).for_each(|grant| grant.closed = true);
                 let grant = Grant { person: *person, until: *until, session_until: None, closed: false };
                 self.grants.insert(event.id, grant);
                 Ok(())

@@ -53,7 +53,8 @@ impl Workload {
             }
             7..=8 => {
                 let person = self.volunteer(model);
-                let code = self.open(person.0, Field::Code, "483920");
+                let number = format!("{:012}", self.dice.between(0, 999_999_999_999));
+                let code = self.open(person.0, Field::Code, &number);
                 let days = self.dice.between(1, 8) as u32;
                 let body =
                     Body::SessionGranted { person, code: code.commitment(), until: now.plus_days(days) };

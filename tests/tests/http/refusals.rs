@@ -255,7 +255,7 @@ fn of_keys_and_sessions(town: &Town, produced: &mut Produced) {
 
     let close = |grant| Body::SessionClosed { person: person(OLD), grant };
     produced.expect(Code::UnknownGrant, town.say(WORKER, close(EventId([8; 16])), vec![]));
-    let grant = town.hand_out(WORKER, OLD, "428193");
+    let grant = town.hand_out(WORKER, OLD, "42819300");
     town.must(WORKER, close(grant), vec![]);
     produced.expect(Code::GrantState, town.say(WORKER, close(grant), vec![]));
 

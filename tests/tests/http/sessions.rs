@@ -13,8 +13,8 @@ fn a_code_opens_one_session_in_which_the_server_witnesses() {
     let town = Town::start();
     let wish = town.wish(WORKER, 151, OLD);
     town.vet(SECOND_WORKER, wish);
-    let token = town.code_session(WORKER, BEN, "428193");
-    let again = town.server.post("/v1/sessions", &json!({ "code": "428193" }));
+    let token = town.code_session(WORKER, BEN, "42819300");
+    let again = town.server.post("/v1/sessions", &json!({ "code": "42819300" }));
     assert_eq!((again.status, again.code().as_str()), (409, "grant-state"));
 
     let claim = json!({ "kind": "claim-wish", "wish": wish.to_string() });
@@ -32,7 +32,7 @@ fn a_code_opens_one_session_in_which_the_server_witnesses() {
 #[test]
 fn a_closed_session_is_void_at_once_and_everywhere() {
     let town = Town::start();
-    let token = town.code_session(WORKER, BEN, "428193");
+    let token = town.code_session(WORKER, BEN, "42819300");
     let current = town.server.get_as(&token, "/v1/sessions/current").json();
     assert_eq!((&current["name"], &current["by"]), (&json!("本杰明"), &json!("code")));
     let headers = [("authorization", &*format!("Bearer {token}"))];
@@ -85,7 +85,7 @@ fn a_signed_challenge_works_once_and_in_time() {
 #[test]
 fn a_cookie_asserts_only_from_the_sites_own_pages() {
     let town = Town::start();
-    let token = town.code_session(WORKER, BEN, "428193");
+    let token = town.code_session(WORKER, BEN, "42819300");
     let cookie = format!("{}={token}", hourbook::session::COOKIE);
     let agree = br#"{"kind":"public-name","agreed":true}"#;
     let send = |site: &str| {
@@ -102,11 +102,11 @@ fn a_cookie_asserts_only_from_the_sites_own_pages() {
 fn a_wrong_code_opens_nothing_and_guessing_is_slowed() {
     let [each, all] = [3, 100].map(|n| NonZeroU32::new(n).unwrap());
     let town = Town::on(Server::start_with(|options| options.limits = Limits::of(each, all)));
-    town.hand_out(WORKER, OLD, "428193");
+    town.hand_out(WORKER, OLD, "42819300");
     for code in ["111111", "", "428194"] {
         assert_eq!(town.server.post("/v1/sessions", &json!({ "code": code })).code(), "wrong-code");
     }
-    let slowed = town.server.post("/v1/sessions", &json!({ "code": "428193" }));
+    let slowed = town.server.post("/v1/sessions", &json!({ "code": "42819300" }));
     assert_eq!((slowed.status, slowed.code().as_str()), (429, "too-many-attempts"));
     let seconds: u32 = slowed.header("retry-after").unwrap().parse().unwrap();
     assert!((1..=7).contains(&seconds));
@@ -115,15 +115,15 @@ fn a_wrong_code_opens_nothing_and_guessing_is_slowed() {
 #[test]
 fn a_code_that_has_run_out_opens_nothing() {
     let town = Town::start();
-    town.hand_out(WORKER, OLD, "428193");
+    town.hand_out(WORKER, OLD, "42819300");
     town.server.pass(2, 0);
-    assert_eq!(town.server.post("/v1/sessions", &json!({ "code": "428193" })).code(), "grant-state");
+    assert_eq!(town.server.post("/v1/sessions", &json!({ "code": "42819300" })).code(), "grant-state");
 }
 
 #[test]
 fn a_request_for_erasure_destroys_the_name_for_good() {
     let town = Town::start();
-    let token = town.code_session(WORKER, OLD, "428193");
+    let token = town.code_session(WORKER, OLD, "42819300");
     let name = hourbook_ledger::commitment::Field::Name;
     let commitment = opening(person(OLD).0, name, "冯老太").commitment();
     assert!(town.server.app.vault.get(&commitment).unwrap().is_some());

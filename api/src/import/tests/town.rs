@@ -21,8 +21,8 @@ use super::super::*;
 use crate::sheet::{self, Limits, Row};
 
 const ORIGIN: &str = "town.example/test";
-const COMMUNITY: OrgId = OrgId([21; 16]);
-const ELSEWHERE: OrgId = OrgId([22; 16]);
+const COMMUNITY: OrgId = OrgId([201; 16]);
+const ELSEWHERE: OrgId = OrgId([202; 16]);
 /// 2026-03-07, a Saturday, 20:00 local time.
 const NOW: Millis = Millis(1_772_884_800_000);
 const OFFSET: Offset = Offset(480);

@@ -30,7 +30,7 @@ fn every_kind_of_event_has_exactly_one_rule() {
 fn a_role_reaches_down_and_not_sideways() {
     let mut town = Town::new();
     let plan = |org| Body::ActivityPlanned {
-        activity: ActivityId([1; 16]),
+        activity: ActivityId([0xa1; 16]),
         org,
         category: "care".into(),
         title: Commitment([0; 32]),

@@ -195,11 +195,16 @@ fn a_hold_that_has_run_out_can_be_voided_and_not_settled() {
     assert_eq!(code(town.attempt(LEDGER, VOID)), Code::HoldState);
 }
 
+/// The hold with a number; no person has its id.
+fn id(hold: u8) -> HoldId {
+    HoldId([0xd0 + hold; 16])
+}
+
 #[test]
 fn holds_come_due_in_order_and_no_more_than_asked_for() {
     let mut town = town();
     let start = town.now;
-    let hold = |n: u8| HoldId([n; 16]);
+    let hold = |n: u8| HoldId([0xf0 + n; 16]);
     for (n, days) in [(1, 3), (2, 1), (3, 2), (4, 9)] {
         let until = start.plus_days(days);
         town.must(ANN, Body::CreditHeld { hold: hold(n), from: ANN, to: BO, minutes: 1, until });
@@ -337,7 +342,7 @@ impl Slate {
                     let end = now.plus_days(days);
                     let (holder, helper) = (PEOPLE[usize::from(from)], PEOPLE[usize::from(to)]);
                     self.holds.insert(hold, Some((holder, helper, minutes, end)));
-                    self.carry(account(from), Account::Hold(HoldId([hold; 16])), minutes);
+                    self.carry(account(from), Account::Hold(id(hold)), minutes);
                 }
                 agreed
             }
@@ -346,15 +351,15 @@ impl Slate {
                 let agreed = (1..=held).contains(&minutes) && now < end;
                 if agreed {
                     self.holds.insert(hold, None);
-                    self.carry(Account::Hold(HoldId([hold; 16])), Account::Person(to), minutes);
-                    self.carry(Account::Hold(HoldId([hold; 16])), Account::Person(from), held - minutes);
+                    self.carry(Account::Hold(id(hold)), Account::Person(to), minutes);
+                    self.carry(Account::Hold(id(hold)), Account::Person(from), held - minutes);
                 }
                 agreed
             }
             Step::Void(hold) => {
                 let Some(Some((from, _, held, _))) = self.holds.get(&hold).copied() else { return false };
                 self.holds.insert(hold, None);
-                self.carry(Account::Hold(HoldId([hold; 16])), Account::Person(from), held);
+                self.carry(Account::Hold(id(hold)), Account::Person(from), held);
                 true
             }
             Step::Wait(_) => true,
@@ -363,8 +368,7 @@ impl Slate {
 }
 
 fn act(town: &mut Town, step: &Step) -> bool {
-    let id = |hold: u8| HoldId([hold; 16]);
-    let holder = |town: &Town, hold| town.state.credit.holder(id(hold)).unwrap_or(ANN);
+        let holder = |town: &Town, hold| town.state.credit.holder(id(hold)).unwrap_or(ANN);
     let (actor, body) = match *step {
         Step::Transfer(kind, from, to, minutes) => {
             let staff = if from == 3 { WORKER } else { FAR_WORKER };
@@ -415,7 +419,7 @@ proptest! {
             let open = slate.holds.iter().filter_map(|(n, hold)| hold.filter(|h| h.3 <= town.now).map(|h| (h.3, *n)));
             let mut due: Vec<_> = open.collect();
             due.sort_unstable();
-            let due: Vec<_> = due.iter().map(|(_, n)| Body::CreditVoided { hold: HoldId([*n; 16]) }).collect();
+            let due: Vec<_> = due.iter().map(|(_, n)| Body::CreditVoided { hold: id(*n) }).collect();
             prop_assert_eq!(super::due(&town.state, town.now, 99), due);
         }
     }

@@ -45,9 +45,17 @@ impl Bench {
 
     /// A one-time code for a member; the same one and salt whoever it is for.
     fn code_for(&mut self, n: u8) -> Submission {
+        self.salted_code("61000001", n, [7; 32])
+    }
+
+    fn code(&mut self, code: &str, n: u8) -> Submission {
+        self.salted_code(code, n, [n; 32])
+    }
+
+    fn salted_code(&mut self, code: &str, n: u8, salt: [u8; 32]) -> Submission {
         let founder = self.founder.clone();
         let (person, until) = (PersonId([n; 16]), self.clock_now().plus_days(1));
-        let opening = Opening::new(person.0, Field::Code, [7; 32], "123456").unwrap();
+        let opening = Opening::new(person.0, Field::Code, salt, code).unwrap();
         let body = Body::SessionGranted { person, code: opening.commitment(), until };
         Submission { openings: vec![opening], ..self.sign(&founder, body) }
     }
@@ -106,7 +114,60 @@ fn a_commitment_to_anothers_value_must_be_opened() {
         until: START.plus_days(2),
     };
     let own = bench.sign(&founder, body);
-    assert!(bench.submit(vec![own]).is_ok(), "one's own needs no second opening");
+    assert_eq!(code(bench.submit(vec![own])), Some(Code::BadOpening), "a code is granted once");
+}
+
+#[test]
+fn no_two_open_codes_are_alike_and_each_is_of_digits() {
+    let mut bench = Bench::new();
+    let batch = [vec![bench.org(CITY)], (30..33).map(|n| bench.member(n)).collect()].concat();
+    bench.submit(batch).unwrap();
+    let founder = bench.founder.clone();
+    for bad in ["1", "a", "6100001", "6100 0001", "６１０００００１"] {
+        let (person, until) = (PersonId([30; 16]), bench.clock_now().plus_days(1));
+        let opening =
+            Opening { subject: person.0, field: Field::Code, salt: [1; 32], value: bad.to_owned() };
+        let body = Body::SessionGranted { person, code: opening.commitment(), until };
+        let chosen = Submission { openings: vec![opening], ..bench.sign(&founder, body) };
+        assert_eq!(code(bench.submit(vec![chosen])), Some(Code::BadOpening), "{bad}");
+    }
+    let first = bench.code("61000001", 30);
+    bench.submit(vec![first]).unwrap();
+    let again = bench.code("61000001", 31);
+    assert_eq!(code(bench.submit(vec![again.clone()])), Some(Code::BadOpening), "another's open code");
+    bench.reopen();
+    let again = bench.code("61000001", 31);
+    assert_eq!(code(bench.submit(vec![again])), Some(Code::BadOpening), "also after a restart");
+    let own = bench.code("61000001", 30);
+    let (refused, other) = (bench.org(CITY), bench.code("61000001", 32));
+    assert!(bench.submit(vec![own, refused]).is_err());
+    assert_eq!(code(bench.submit(vec![other])), Some(Code::BadOpening), "what was taken back changes nothing");
+    let newer = bench.code("61000002", 30);
+    bench.submit(vec![newer]).unwrap();
+    let freed = bench.code("61000001", 31);
+    bench.submit(vec![freed]).unwrap();
+    bench.clock.set(START.plus_days(3));
+    let over = bench.code("61000002", 32);
+    assert!(bench.submit(vec![over]).is_ok(), "one that has run out is free");
+}
+
+#[test]
+fn codes_grow_longer_as_more_are_open() {
+    let mut bench = Bench::new();
+    let members: Vec<_> = (1..=70).map(|n| bench.member(100 + n)).collect();
+    let batch = [vec![bench.org(CITY)], members].concat();
+    bench.submit(batch).unwrap();
+    let enough = (1_u8..).take_while(|n| crate::code::digits(usize::from(*n)) == 8).last().unwrap();
+    for n in 1..=enough {
+        let short = bench.code(&format!("610000{n:02}"), 100 + n);
+        bench.submit(vec![short]).unwrap();
+    }
+    let short = bench.code("61000099", 101 + enough);
+    assert_eq!(code(bench.submit(vec![short])), Some(Code::BadOpening));
+    let renewed = bench.code("61000098", 101);
+    assert!(bench.submit(vec![renewed]).is_ok(), "a person's new code takes the place of the old one");
+    let long = bench.code("610000990", 101 + enough);
+    assert!(bench.submit(vec![long]).is_ok());
 }
 
 #[test]

@@ -1,0 +1,192 @@
+//! One id names one thing. Whoever makes an id chooses its bytes, and what is kept beside the log goes by them alone: a
+//! person with the id of an activity would share its vault key, and the person's erasure would destroy the title.
+
+use super::ids::{ActivityId, EventId, HoldId, OrgId, PersonId, ShiftId, WishId};
+use super::rejection::{Code, Rejection};
+use super::state::State;
+
+/// What an id names already, whatever kind it was made for.
+fn named(state: &State, id: [u8; 16]) -> Option<&'static str> {
+    let event = EventId(id);
+    let person = PersonId(id);
+    let is_ledger = state.ledger_person() == Some(person);
+    let is_person = state.people.get(person).is_some() || is_founder(state, person) || is_ledger;
+    let known = [
+        (is_person, "a person"),
+        (state.orgs.contains(OrgId(id)), "an organisation"),
+        (state.activities.get(ActivityId(id)).is_some(), "an activity"),
+        (state.activities.shift(ShiftId(id)).is_some(), "a shift"),
+        (state.wishes.get(WishId(id)).is_some(), "a wish"),
+        (state.credit.hold(HoldId(id)).is_some(), "a hold"),
+        (state.hours.recording(event).is_some(), "a recording"),
+        (state.sessions.get(event).is_some(), "a session grant"),
+    ];
+    known.into_iter().find(|(is_it, _)| *is_it).map(|(_, what)| what)
+}
+
+/// Whether a new thing may have this id: it is free, and not the zeros that stand for the ledger itself. An event has its
+/// id for itself among events; where later ones go by it, as with a recording, it is asked for here too.
+pub(super) fn check(state: &State, id: [u8; 16]) -> Result<(), Rejection> {
+    check_not_zeros(id)?;
+    match named(state, id) {
+        Some(what) => Err(Code::AlreadyExists.because(format_args!("the id is that of {what}"))),
+        None => Ok(()),
+    }
+}
+
+/// Whether a person may be registered under this id. A founder has been there from the beginning, as the same person.
+pub(super) fn check_person(state: &State, person: PersonId) -> Result<(), Rejection> {
+    let is_first = state.people.get(person).is_none() && is_founder(state, person);
+    if is_first { Ok(()) } else { check(state, person.0) }
+}
+
+fn is_founder(state: &State, person: PersonId) -> bool {
+    state.founded.as_ref().is_some_and(|f| f.founding.founders.iter().any(|founder| founder.person == person))
+}
+
+/// Zeros stand for the ledger among streams, and for the source of credit among accounts.
+pub(super) fn check_not_zeros(id: [u8; 16]) -> Result<(), Rejection> {
+    if id == [0; 16] { Err(Code::OutOfRange.because("an id of zeros")) } else { Ok(()) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::event::{Account, Body, Lead, OrgKind, RecordClass, Row};
+    use super::super::ids::{BatchId, Commitment, RowKey};
+    use super::super::testing::*;
+    use super::super::time::{Interval, Minute};
+    use super::*;
+
+    const TEXT: Commitment = Commitment([7; 32]);
+
+    fn plan(id: [u8; 16]) -> Body {
+        Body::ActivityPlanned {
+            activity: ActivityId(id),
+            org: COMMUNITY,
+            category: "care".into(),
+            title: TEXT,
+            place: None,
+            content: None,
+            lead: Lead::Named(TEXT),
+        }
+    }
+
+    fn shift(activity: [u8; 16], id: [u8; 16], town: &Town) -> Body {
+        let start = town.now.minute();
+        let interval = Interval { start, end: Minute(start.0 + 60) };
+        Body::ShiftOpened { activity: ActivityId(activity), shift: ShiftId(id), interval, capacity: 1 }
+    }
+
+    /// Everything that brings an id of its own, with that id, and who may.
+    fn makers(id: [u8; 16], town: &Town) -> [(PersonId, Body); 6] {
+        let (phone, id_number, volunteer_number) = (None, None, None);
+        let person = PersonId(id);
+        let (name, home) = (TEXT, GRID);
+        let register = Body::MemberRegistered { person, home, name, phone, id_number, volunteer_number };
+        let org = Body::OrganisationRegistered {
+            org: OrgId(id),
+            kind: OrgKind::Team,
+            name: "队".into(),
+            code: None,
+            parent: None,
+        };
+        let (wish, resident) = (WishId(id), RESIDENT);
+        let wish = Body::WishPosted {
+            wish,
+            org: COMMUNITY,
+            resident,
+            category: "care".into(),
+            minutes: 30,
+            text: TEXT,
+        };
+        let until = town.now.plus_days(1);
+        let hold = Body::CreditHeld { hold: HoldId(id), from: ANN, to: BO, minutes: 1, until };
+        let activity = [0xac; 16];
+        [
+            (WORKER, register),
+            (FOUNDER, org),
+            (WORKER, wish),
+            (ANN, hold),
+            (WORKER, plan(id)),
+            (WORKER, shift(activity, id, town)),
+        ]
+    }
+
+    fn record(activity: [u8; 16], town: &Town) -> Body {
+        let end = town.now.minute();
+        let interval = Interval { start: Minute(end.0 - 60), end };
+        Body::HoursRecorded {
+            batch: BatchId([1; 16]),
+            part: 0,
+            total: 1,
+            org: COMMUNITY,
+            activity: ActivityId(activity),
+            class: RecordClass::Normal,
+            rows: vec![Row { person: ANN, interval, key: RowKey([1; 16]) }],
+        }
+    }
+
+    #[test]
+    fn an_id_of_any_kind_names_nothing_of_another_kind() {
+        let mut town = Town::new();
+        let activity = [0xac; 16];
+        town.must(WORKER, plan(activity));
+        town.must(WORKER, shift(activity, [0x5f; 16], &town));
+        let post = makers([0x3a; 16], &town)[2].1.clone();
+        town.must(WORKER, post);
+        let recording = town.given(WORKER, record(activity, &town));
+        let until = town.now.plus_days(1);
+        let grant = town.given(WORKER, Body::SessionGranted { person: ANN, code: TEXT, until });
+        let kinds = [
+            ANN.0, WORKER.0, FOUNDER.0, LEDGER.0, GRID.0, activity, [0x5f; 16], [0x3a; 16], recording.0, grant.0,
+        ];
+        for id in kinds {
+            for (actor, body) in makers(id, &town) {
+                if (id, &body.kind().name()) == (FOUNDER.0, &"member-registered") {
+                    continue;
+                }
+                let refused = town.attempt(actor, body.clone()).map(drop).map_err(|r| r.code);
+                assert_eq!(refused, Err(Code::AlreadyExists), "{id:02x?} {body:?}");
+            }
+        }
+        for (actor, body) in makers([0; 16], &town) {
+            let refused = town.attempt(actor, body).map(drop).map_err(|r| r.code);
+            assert_eq!(refused, Err(Code::OutOfRange), "zeros stand for the ledger");
+        }
+    }
+
+    #[test]
+    fn a_hold_keeps_its_id_to_itself() {
+        let mut town = Town::new();
+        let until = town.now.plus_days(1);
+        super::super::credit::post(&mut town.state, &mut Vec::new(), Account::Issuance, Account::Person(ANN), 60);
+        town.must(ANN, Body::CreditHeld { hold: HoldId([0x40; 16]), from: ANN, to: BO, minutes: 1, until });
+        for (actor, body) in makers([0x40; 16], &town) {
+            let refused = town.attempt(actor, body).map(drop).map_err(|r| r.code);
+            assert_eq!(refused, Err(Code::AlreadyExists));
+        }
+    }
+
+    #[test]
+    fn an_event_that_later_ones_go_by_has_an_id_of_its_own() {
+        let mut town = Town::new();
+        let until = town.now.plus_days(1);
+        town.must(WORKER, plan([0xac; 16]));
+        for body in [record([0xac; 16], &town), Body::SessionGranted { person: ANN, code: TEXT, until }] {
+            for id in [ANN.0, COMMUNITY.0, [0xac; 16]] {
+                let mut event = town.event(WORKER, body.clone());
+                event.id = EventId(id);
+                event.stream = event.body.stream(event.id);
+                let refused = town.submit(WORKER, &event).map(drop).map_err(|r| r.code);
+                assert_eq!(refused, Err(Code::AlreadyExists));
+            }
+        }
+    }
+
+    #[test]
+    fn a_founder_is_registered_once_as_the_same_person() {
+        let mut town = Town::new();
+        town.must(FOUNDER, makers(FOUNDER.0, &town)[0].1.clone());
+        assert!(town.state.people.get(FOUNDER).is_some());
+    }
+}
