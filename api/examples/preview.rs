@@ -65,7 +65,7 @@ fn public(look: Look) -> Shell {
         recorded_at: "2026-11-20T18:42:07+08:00".into(),
     };
     let town = look.lang.t("广德", "Guangde").to_owned();
-    Shell { look, town, as_of, viewer: None }
+    Shell { look, town, as_of, ..Shell::default() }
 }
 
 fn member(look: Look) -> Shell {

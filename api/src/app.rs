@@ -359,6 +359,7 @@ impl App {
                 SubmitError::Busy => "busy",
                 SubmitError::BatchSize(_) => "batch-size",
                 SubmitError::Stopped(_) => "stopped",
+                SubmitError::Clock(_) => Fault::ClockInDoubt.name(),
                 SubmitError::Refused(refused) => refused.rejection.code.name(),
             };
             metrics::counter!("hourbook_refusals_total", "code" => code).increment(1);

@@ -9,6 +9,7 @@ use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Weak};
 
+use hourbook_ledger::sequencer::SubmitError;
 use serde::{Deserialize, Serialize};
 use tokio::io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::{UnixListener, UnixStream};
@@ -30,6 +31,8 @@ pub(crate) enum Request {
     Backup(Order),
     /// The newest signed checkpoint.
     Checkpoint,
+    /// The clock is right, on the word of whoever operates the server.
+    AcceptClock,
 }
 
 /// What is answered.
@@ -47,6 +50,8 @@ pub(crate) enum Reply {
         /// The key.
         vkey: String,
     },
+    /// Recorded time goes on from where the clock is.
+    ClockAccepted,
     /// It was not done.
     Failed(Trouble),
 }
@@ -128,6 +133,18 @@ fn answer(app: &App, dir: &Path, line: &str, tell: &mpsc::UnboundedSender<Reply>
         Ok(Request::Checkpoint) => {
             let note = String::from_utf8_lossy(&app.reader.head().checkpoint).into_owned();
             say(Reply::Checkpoint { note, vkey: app.log_key.to_string() });
+        }
+        Ok(Request::AcceptClock) => {
+            let accepted = tokio::runtime::Handle::current().block_on(app.handle.accept_clock());
+            say(match accepted {
+                Ok(()) => Reply::ClockAccepted,
+                Err(SubmitError::Clock(fault)) => {
+                    Reply::Failed(Trouble { zh: format!("{}。", fault.zh()), en: format!("{fault}.") })
+                }
+                Err(error) => {
+                    Reply::Failed(Trouble { zh: format!("账簿已停止：{error}"), en: error.to_string() })
+                }
+            });
         }
         Err(error) => say(Reply::Failed(Trouble {
             zh: "服务器不认识这个请求：它与命令的版本不同。".to_owned(),

@@ -1,6 +1,9 @@
 //! The program as a process: how it ends, what it logs, what it says about wrong settings.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "all of it is a test, and measures time")]
 
+#[path = "process/clock.rs"]
+mod clock;
+
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;

@@ -8,6 +8,12 @@ use crate::domain::time::Millis;
 pub trait Clock: Send + Sync {
     /// Milliseconds since 1970.
     fn now(&self) -> Millis;
+
+    /// Milliseconds that have passed since some moment, whatever is done to the clock meanwhile; `None` if this clock
+    /// cannot tell.
+    fn passed(&self) -> Option<i64> {
+        None
+    }
 }
 
 /// The machine's clock.
@@ -19,6 +25,12 @@ impl Clock for SystemClock {
     fn now(&self) -> Millis {
         let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH);
         Millis(since.map_or(0, |d| i64::try_from(d.as_millis()).unwrap_or(i64::MAX)))
+    }
+
+    fn passed(&self) -> Option<i64> {
+        // Unlike the monotonic clock this one goes on while the machine is suspended.
+        let since = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+        since.tv_sec.checked_mul(1_000)?.checked_add(since.tv_nsec / 1_000_000)
     }
 }
 

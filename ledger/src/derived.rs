@@ -73,6 +73,17 @@ impl Derived {
         if size.saturating_sub(self.size) <= SHORT {
             return self.read_alone(reader, size, follower, goes_on);
         }
+        self.read_beside(reader, size, follower, goes_on)?;
+        self.complete_ids(reader, size)
+    }
+
+    fn read_beside(
+        &mut self,
+        reader: &dyn LogReader,
+        size: u64,
+        follower: &mut dyn Follower,
+        goes_on: &dyn Fn() -> bool,
+    ) -> Result<(), NodeError> {
         let (from, end) = (self.size, last_recorded(reader, size)?);
         std::thread::scope(|scope| {
             let (decoded, stretches) = sync_channel(STRETCHES_AHEAD);
@@ -110,7 +121,13 @@ impl Derived {
             let stretch = decode_stretch(reader, self.size..size, end)?;
             follower.follow(Arc::new(self.apply(stretch, end)?));
         }
-        Ok(())
+        self.complete_ids(reader, size)
+    }
+
+    /// What was read before recorded time went back has lost ids that matter again.
+    fn complete_ids(&mut self, reader: &dyn LogReader, size: u64) -> Result<(), NodeError> {
+        let lacks = self.size == size && size > 0 && self.recent.lacks(self.last_recorded);
+        if lacks { complete(&mut self.recent, reader, self.last_recorded) } else { Ok(()) }
     }
 
     fn apply(&mut self, stretch: Vec<Decoded>, end: Millis) -> Result<Vec<Committed>, NodeError> {
@@ -160,6 +177,25 @@ impl Derived {
             derived: hex::encode(derived),
         })
     }
+}
+
+/// Has all ids that could be new at a time, after recorded time went back to it, from the log.
+///
+/// # Errors
+/// [`NodeError`] if an entry cannot be read.
+pub(crate) fn complete(recent: &mut Recent, reader: &dyn LogReader, now: Millis) -> Result<(), NodeError> {
+    let first = u64::try_from(Recent::first(now).0).unwrap_or(0);
+    let mut young = Vec::new();
+    for bundle in reader.bundles_for_ids(first..=u64::MAX) {
+        for (position, bytes) in reader.read(bundle * TILE_WIDTH, TILE_WIDTH as usize)? {
+            let (_, digest, event) = decode(position, &bytes)?;
+            if Recent::keeps(event.id, now) {
+                young.push((event.id, Seen { position, digest }));
+            }
+        }
+    }
+    recent.refill(young, now);
+    Ok(())
 }
 
 fn last_recorded(reader: &dyn LogReader, size: u64) -> Result<Millis, NodeError> {

@@ -38,7 +38,7 @@ use crate::keys::{KeyTextError, signing_key_from_pem, signing_key_to_pem};
 use crate::merkle::Frontier;
 use crate::note::{NoteSigner, VerifierKey, VerifierKeyError};
 use crate::sequencer::{
-    Committer, Fate, Handle, Message, Recent, Start, SubmitError, UnderWay, Work, Writer, room,
+    Committer, Fate, Handle, Message, Recent, Start, SubmitError, UnderWay, Watch, Work, Writer, room,
 };
 use crate::snapshot::{self, Builder, Building};
 use crate::vault::{MasterKey, Vault, VaultError};
@@ -158,6 +158,8 @@ pub struct NodeOptions {
     pub verifiers: usize,
     /// What is kept beside the log, and what the log is told of it.
     pub derived: DerivedOptions,
+    /// The clock is right at the start, however far ahead of the last entry it is.
+    pub accept_clock: bool,
 }
 
 /// How often what is derived from the log is digested and kept.
@@ -189,7 +191,7 @@ impl NodeOptions {
         vault_rng: Box<dyn CryptoRng + Send>,
     ) -> Self {
         let (engine, derived) = (OpenOptions::default(), DerivedOptions::default());
-        Self { clock, rng, vault_rng, engine, queue: 1_024, verifiers: 2, derived }
+        Self { clock, rng, vault_rng, engine, queue: 1_024, verifiers: 2, derived, accept_clock: false }
     }
 }
 
@@ -410,6 +412,8 @@ fn assemble(
         answer_early: options.engine.has(Planted::EarlyAnswer),
     };
     let under_way = UnderWay::default();
+    let watch = Watch::new(options.accept_clock);
+    let clock = watch.shared();
     let start = Start {
         origin: origin.clone(),
         state: derived.state,
@@ -420,6 +424,7 @@ fn assemble(
         vault: vault.clone(),
         keys: keys.clone(),
         clock: options.clock,
+        watch,
         rng: options.rng,
         ledger: ledger.clone(),
         inbox,
@@ -427,7 +432,7 @@ fn assemble(
         under_way: under_way.clone(),
         fate: fate.clone(),
     };
-    let handle = Handle::new(works, to_writer.clone(), under_way, keys, fate);
+    let handle = Handle::new(works, to_writer.clone(), under_way, keys, clock, fate);
     let (session_key, worth) = (own.session, options.derived.snapshot_worth);
     let node = Node {
         handle,

@@ -192,7 +192,8 @@ fn open(
     if follower.as_ref().is_some_and(|follower| follower.build() != header.followers) {
         return Err(format!("it was made by the followers of build {}", header.followers));
     }
-    let (Some(mut state), Some(recent)) = (lazy::load::<State>(content.state), Recent::load(content.recent))
+    let (Some(mut state), Some(recent)) =
+        (lazy::load::<State>(content.state), Recent::load(content.recent, header.last_recorded))
     else {
         return Err("the rule state in it cannot be read".to_owned());
     };

@@ -35,6 +35,7 @@ pub(super) enum Command {
     Restore(RestoreArgs),
     Checkpoint(CheckpointArgs),
     Rules(RulesArgs),
+    Clock(ClockArgs),
     Show(ShowArgs),
     Verify(super::verify::VerifyArgs),
 }
@@ -163,6 +164,47 @@ pub(super) struct RulesArgs {
     pub(super) key: Option<PathBuf>,
     #[command(flatten)]
     pub(super) passphrase: PassphraseArgs,
+}
+
+/// 查看时钟是否可信；确认时钟，或由创始人更正
+/// Show whether the clock is believed; accept it, or correct it as a founder
+#[derive(Args, Debug)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
+示例 / Examples:
+  hourbook clock --data ./data
+  hourbook clock accept --data ./data
+  hourbook clock correct --server https://hours.example.org --as founder-1.pem
+
+时钟比最后一条记录超前 35 天以上，或在运行中突变一小时以上，即暂停写入，直到校准或确认。
+若已有记录的时间在未来，请先校准时钟，再由创始人更正：更正本身也记入日志。
+A clock that is 35 days ahead of the last entry, or moves by an hour while the server runs, stops
+what is recorded until it is set right or accepted. If an entry was recorded in the future, set
+the clock right first; then a founder corrects it, which is itself an entry of the log."
+)]
+pub(super) struct ClockArgs {
+    #[command(subcommand)]
+    pub(super) what: Option<ClockWhat>,
+    /// 服务器地址 / address of the server
+    #[arg(long, value_name = "URL", env = "HOURBOOK_SERVER", global = true)]
+    pub(super) server: Option<String>,
+    /// 账簿目录 / directory of the ledger
+    #[arg(long, value_name = "DIR", global = true, conflicts_with = "server")]
+    pub(super) data: Option<PathBuf>,
+    /// 创始人密钥 / a founder's key
+    #[arg(long = "as", value_name = "KEY", global = true)]
+    pub(super) key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) passphrase: PassphraseArgs,
+}
+
+#[derive(Subcommand, Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum ClockWhat {
+    /// 时钟正确：继续写入，并记入日志 / the clock is right: recording goes on, and the log says so
+    Accept,
+    /// 最后一条记录的时间在未来：更正 / the last entry lies in the future: correct it
+    Correct,
 }
 
 /// 查看余额、服务记录、心愿、排行、榜单、组织或账簿

@@ -63,7 +63,7 @@ pub(super) fn run(args: &BackupArgs) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn silent(data: &Path, error: &std::io::Error) -> Failure {
+pub(super) fn silent(data: &Path, error: &std::io::Error) -> Failure {
     let data = data.display();
     Failure::new(
         Exit::Storage,
@@ -72,7 +72,7 @@ fn silent(data: &Path, error: &std::io::Error) -> Failure {
     )
 }
 
-fn unexpected(reply: &Reply) -> Failure {
+pub(super) fn unexpected(reply: &Reply) -> Failure {
     let en = format!("The server answered something else: {reply:?}. Its version is another.");
     Failure::new(Exit::Storage, "服务器的回答不符：它与命令的版本不同。", en)
 }

@@ -68,10 +68,13 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
         println!("下一步 / next: hourbook serve --data {}", data.path().display());
         return Ok(Exit::Done);
     }
+    let mut options = AppOptions::system();
+    // Its last day may be of any year.
+    options.node.accept_clock = true;
     let place = serve::Place {
         listen: args.listen,
         serving: Serving::default(),
-        options: AppOptions::system(),
+        options,
         guard: serve::Guarding::default(),
     };
     serve::serve(data.path(), place, |app| {

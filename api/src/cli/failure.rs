@@ -147,6 +147,9 @@ impl From<SubmitError> for Failure {
             SubmitError::BatchSize(_) => {
                 Self::new(Exit::Refused, "一次提交的记录数不在允许范围内。", error.to_string())
             }
+            SubmitError::Clock(fault) => {
+                Self::new(Exit::Storage, format!("{}。", fault.zh()), format!("{fault}."))
+            }
             SubmitError::Stopped(_) => {
                 Self::new(Exit::Storage, format!("账簿已停止：{error}"), error.to_string())
             }

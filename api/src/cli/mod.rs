@@ -12,6 +12,7 @@
 
 mod args;
 mod backup;
+mod clock;
 mod demo;
 mod failure;
 mod files;
@@ -67,6 +68,7 @@ pub fn run() -> ExitCode {
         Command::Serve(args) => serve::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Rules(args) => rules::run(&args),
+        Command::Clock(args) => clock::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Backup(args) => backup::run(&args),
         Command::Restore(args) => backup::restore(&args),

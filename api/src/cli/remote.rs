@@ -4,13 +4,16 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use axum::body::Body;
+use axum::body::Body as Bytes;
 use axum::extract::ConnectInfo;
 use axum::http::{Request, header};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signer as _, SigningKey};
-use hourbook_ledger::domain::ids::{KeyId, PublicKey};
+use hourbook_ledger::actor::Actor;
+use hourbook_ledger::clock::{Clock as _, SystemClock};
+use hourbook_ledger::domain::event::Body;
+use hourbook_ledger::domain::ids::{KeyId, PersonId, PublicKey};
 use hourbook_ledger::dsse;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
@@ -18,6 +21,7 @@ use tower::ServiceExt as _;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 use super::failure::{Exit, Failure};
+use super::key::system_rng;
 use super::serve::runtime;
 use crate::app::{self, App, AppOptions};
 use crate::session::CHALLENGE_TYPE;
@@ -100,10 +104,15 @@ impl Remote {
     }
 
     pub(super) fn directory(dir: &Path) -> Result<Self, Failure> {
+        Self::opened(dir, AppOptions::system())
+    }
+
+    /// A ledger in a directory, opened in a way of one's own.
+    pub(super) fn opened(dir: &Path, options: AppOptions) -> Result<Self, Failure> {
         let runtime = runtime()?;
         let app = {
             let _inside = runtime.enter();
-            App::open(dir, AppOptions::system())?
+            App::open(dir, options)?
         };
         Ok(Self { way: Way::Directory { runtime, app }, token: None })
     }
@@ -122,6 +131,21 @@ impl Remote {
         let opened = self.post("/v1/sessions", &proof)?.good()?;
         self.token = opened.get("token").and_then(Value::as_str).map(str::to_owned);
         Ok(opened)
+    }
+
+    /// Signs in with a key, asserts something by it, and answers the position.
+    pub(super) fn assert_as(&mut self, key: SigningKey, body: Body) -> Result<u64, Failure> {
+        let ledger = self.get("/v1/ledger")?.good()?;
+        let session = self.sign_in(&key)?;
+        let member = session["member"].as_str().and_then(|id| id.parse::<PersonId>().ok());
+        let (Some(member), Some(origin)) = (member, ledger["origin"].as_str()) else {
+            return Err(garbled(&"/v1/sessions"));
+        };
+        let signed = Actor::new(member, origin, key).assert(SystemClock.now(), &mut system_rng(), body);
+        let envelope = serde_json::from_str::<Value>(&signed.to_json()).map_err(|error| garbled(&error))?;
+        let batch = json!({ "submissions": [{ "envelope": envelope }] });
+        let answer = self.post("/v1/events?proofs=false", &batch)?.good()?;
+        answer["receipts"][0]["position"].as_u64().ok_or_else(|| garbled(&"/v1/events"))
     }
 
     pub(super) fn get(&self, path: &str) -> Result<Answer, Failure> {
@@ -181,7 +205,7 @@ impl Remote {
             }
             Way::Directory { runtime, app } => {
                 let here = ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 0)));
-                let request = request.uri(path).extension(here).body(Body::from(bytes));
+                let request = request.uri(path).extension(here).body(Bytes::from(bytes));
                 let request = request.map_err(|error| unreachable(path, &error))?;
                 runtime.block_on(async {
                     let answered = app::router(app.clone()).oneshot(request).await;

@@ -1,15 +1,10 @@
 //! `hourbook rules`: which version of the rules is in force, and a founder's adoption of a later one.
 
-use hourbook_ledger::actor::Actor;
-use hourbook_ledger::clock::{Clock as _, SystemClock};
 use hourbook_ledger::domain::event::Body;
-use hourbook_ledger::domain::ids::PersonId;
-use serde_json::{Value, json};
 
 use super::args::RulesArgs;
 use super::failure::{Exit, Failure};
 use super::files::read_key;
-use super::key::system_rng;
 use super::remote::{Remote, garbled};
 
 pub(super) fn run(args: &RulesArgs) -> Result<Exit, Failure> {
@@ -35,19 +30,7 @@ fn act(args: &RulesArgs, remote: &mut Remote) -> Result<Exit, Failure> {
             "To adopt rules give a founder's key with --as.",
         )
     })?;
-    let ledger = remote.get("/v1/ledger")?.good()?;
-    let session = remote.sign_in(&key)?;
-    let member = session["member"].as_str().and_then(|id| id.parse::<PersonId>().ok());
-    let (Some(member), Some(origin)) = (member, ledger["origin"].as_str()) else {
-        return Err(garbled(&"/v1/sessions"));
-    };
-    let founder = Actor::new(member, origin, key);
-    let body = Body::RulesAdopted { version: wanted };
-    let signed = founder.assert(SystemClock.now(), &mut system_rng(), body);
-    let submission =
-        json!({ "envelope": serde_json::from_str::<Value>(&signed.to_json()).map_err(|e| garbled(&e))? });
-    let answer = remote.post("/v1/events?proofs=false", &json!({ "submissions": [submission] }))?.good()?;
-    let position = answer["receipts"][0]["position"].as_u64().ok_or_else(|| garbled(&"/v1/events"))?;
+    let position = remote.assert_as(key, Body::RulesAdopted { version: wanted })?;
     println!(
         "位置 {position} 之后的条目按第 {wanted} 版规则判定；此前的结果不变。\n\
          Entries after position {position} are under version {wanted} of the rules; what was derived before stays."

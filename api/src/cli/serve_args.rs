@@ -60,6 +60,9 @@ pub(super) struct ServeArgs {
     /// 最新的多少包（每包 256 条）不归档 / how many of the newest bundles of 256 entries are not archived
     #[arg(long, value_name = "N", env = "HOURBOOK_ARCHIVE_KEEP", default_value_t = 4_096)]
     pub(super) archive_keep: u64,
+    /// 时钟正确，即使比最后一条记录超前 35 天以上（例如账簿停用了一年） / the clock is right, even if it is more than 35 days ahead of the last entry (the ledger slept for a year)
+    #[arg(long, env = "HOURBOOK_ACCEPT_CLOCK")]
+    pub(super) accept_clock: bool,
     #[command(flatten)]
     pub(super) known: KnownArgs,
     /// TLS 证书链（PEM），本机证书在先 / TLS certificate chain (PEM), the server's own first
@@ -137,6 +140,7 @@ impl ServeArgs {
     /// How the ledger is opened.
     pub(super) fn app(&self) -> AppOptions {
         let mut options = AppOptions::system();
+        options.node.accept_clock = self.accept_clock;
         let keep = self.archive_keep;
         options.node.engine.archive = self.archive.clone().map(|dir| ArchiveOptions { dir, keep });
         options.limits = Limits::of(self.code_attempts, self.code_attempts_all);

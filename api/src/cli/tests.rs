@@ -22,7 +22,7 @@ fn help(path: &[&str]) -> String {
 
 #[test]
 fn help_is_complete_in_two_languages() {
-    let paths: [&[&str]; 13] = [
+    let paths: [&[&str]; 14] = [
         &[],
         &["demo"],
         &["init"],
@@ -34,6 +34,7 @@ fn help_is_complete_in_two_languages() {
         &["backup"],
         &["restore"],
         &["checkpoint"],
+        &["clock"],
         &["show"],
         &["verify"],
     ];

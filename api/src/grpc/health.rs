@@ -39,8 +39,12 @@ impl Live {
 /// Asks the writer itself: it answers only while it takes events.
 async fn status(app: &App) -> ServingStatus {
     let alive = tokio::time::timeout(PATIENCE, app.handle.look(|_, _| ())).await;
-    let ending = *app.ending().borrow();
-    if matches!(alive, Ok(Ok(()))) && !ending { ServingStatus::Serving } else { ServingStatus::NotServing }
+    let takes_events = app.handle.clock_fault().is_none() && !*app.ending().borrow();
+    if matches!(alive, Ok(Ok(()))) && takes_events {
+        ServingStatus::Serving
+    } else {
+        ServingStatus::NotServing
+    }
 }
 
 fn answer(status: ServingStatus) -> HealthCheckResponse {

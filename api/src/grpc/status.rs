@@ -85,7 +85,9 @@ pub fn of_fault(fault: Fault) -> Code {
         Fault::TooManyAttempts | Fault::TooManyRequests | Fault::SlowReader => Code::ResourceExhausted,
         Fault::TimedOut => Code::DeadlineExceeded,
         Fault::Internal => Code::Internal,
-        Fault::Busy | Fault::Ending | Fault::Stopped | Fault::NotYet => Code::Unavailable,
+        Fault::Busy | Fault::Ending | Fault::Stopped | Fault::ClockInDoubt | Fault::NotYet => {
+            Code::Unavailable
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 //! what may be asserted is for the ledger, who may see what for [`crate::visibility`].
 
 pub mod balance;
+pub mod clock;
 pub mod events;
 pub mod health;
 pub mod imports;
@@ -49,6 +50,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(ledger::checkpoint))
         .routes(routes!(ledger::vkey))
         .routes(routes!(rules::rules))
+        .routes(routes!(clock::clock))
         .routes(routes!(tiles::tile))
         .routes(routes!(streams::stream))
         .routes(routes!(members::member))

@@ -97,6 +97,8 @@ faults! {
     TimedOut = "timed-out", SERVICE_UNAVAILABLE, "处理超时，结果未知：请原样重新提交。", "It took too long and what became of it is unknown: send the same again.";
     /// Storage failed or the server is ending.
     Stopped = "stopped", SERVICE_UNAVAILABLE, "账簿已停止写入：重启后请原样重新提交。", "The ledger has stopped: submit the same bytes again after its restart.";
+    /// The clock leapt, or is behind the last entry.
+    ClockInDoubt = "clock-in-doubt", SERVICE_UNAVAILABLE, "服务器时钟可疑，已暂停写入：请运维人员运行 hourbook clock 核对，之后请原样重新提交。", "The server's clock is in doubt and nothing is recorded: its operator has to look at it with `hourbook clock`; then submit the same bytes again.";
     /// The position was not reached in time.
     NotYet = "not-yet", SERVICE_UNAVAILABLE, "数据尚未更新到所要求的位置：请稍后重试。", "The reading side has not reached that position yet: try again in a moment.";
 }
@@ -114,6 +116,7 @@ impl Fault {
             | Self::SlowReader
             | Self::TimedOut
             | Self::Stopped
+            | Self::ClockInDoubt
             | Self::NotYet => true,
             Self::BadRequest
             | Self::BatchSize
@@ -327,6 +330,7 @@ impl From<SubmitError> for Problem {
                 tracing::error!(%why, "a submission met a stopped ledger");
                 Fault::Stopped.into()
             }
+            SubmitError::Clock(fault) => Fault::ClockInDoubt.because(fault),
             SubmitError::Refused(refused) => {
                 Self { index: Some(refused.index), ..Self::from(refused.rejection) }
             }

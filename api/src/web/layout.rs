@@ -39,6 +39,8 @@ pub struct Shell {
     pub as_of: AsOf,
     /// `None` for the public.
     pub viewer: Option<Viewer>,
+    /// Nothing is recorded now, because the server's clock is in doubt.
+    pub clock_in_doubt: bool,
 }
 
 impl Shell {
@@ -96,6 +98,14 @@ pub fn page(shell: &Shell, tab: Option<Tab>, title: &str, body: &Markup) -> Mark
             body {
                 a.skip href="#main" { (shell.t("跳到正文", "Skip to content")) }
                 (header(shell, tab))
+                @if shell.clock_in_doubt {
+                    p.notice role="status" {
+                        (shell.t(
+                            "服务器时钟可疑，已暂停写入；查看不受影响。",
+                            "The server's clock is in doubt: nothing is recorded for now. What is recorded can be read.",
+                        ))
+                    }
+                }
                 main #main tabindex="-1" { (body) }
                 (footer(shell))
             }

@@ -162,7 +162,7 @@ fn an_empty_log_has_the_empty_head_and_nothing_else(#[case] subject: Subject) {
     assert!(reader.read(0, 10).unwrap().is_empty());
     assert_eq!(reader.leaf_hashes(0..0).unwrap(), Some(Vec::new()));
     assert_eq!(reader.tile(0, 0, 1).unwrap(), None);
-    assert!(reader.bundles_for_id(id_ms(0)).is_empty());
+    assert!(reader.bundles_for_ids(naive::only(id_ms(0))).is_empty());
 }
 
 #[rstest]
@@ -255,9 +255,11 @@ fn the_bundle_of_an_id_is_among_those_named(#[case] mut subject: Subject) {
     let maker = filled(&mut subject, &[2_000]);
     let reader = &subject.opened.1;
     (0..maker.entries.len() as u64).for_each(|position| naive::check_id(&**reader, position));
-    assert!(reader.bundles_for_id(id_ms(0) - 50_000).is_empty());
-    assert!(reader.bundles_for_id(id_ms(2_000)).is_empty());
-    assert_eq!(reader.bundles_for_id(id_ms(1_990)), vec![7]);
+    assert!(reader.bundles_for_ids(naive::only(id_ms(0) - 50_000)).is_empty());
+    assert!(reader.bundles_for_ids(naive::only(id_ms(2_000))).is_empty());
+    assert_eq!(reader.bundles_for_ids(naive::only(id_ms(1_990))), vec![7]);
+    assert_eq!(reader.bundles_for_ids(id_ms(1_990)..=u64::MAX), vec![7]);
+    assert_eq!(reader.bundles_for_ids(0..=u64::MAX), Vec::from_iter(0..8));
 }
 
 #[rstest]

@@ -1,7 +1,7 @@
 //! The embedded engine: journal, memory, store, and the thread between them.
 
 use std::collections::VecDeque;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::thread::JoinHandle;
@@ -553,8 +553,8 @@ impl LogReader for Reader {
         Ok(Some(raw))
     }
 
-    fn bundles_for_id(&self, id_ms: u64) -> Vec<u64> {
-        self.0.state.read().bundles_for_id(id_ms)
+    fn bundles_for_ids(&self, id_ms: RangeInclusive<u64>) -> Vec<u64> {
+        self.0.state.read().bundles_for_ids(&id_ms)
     }
 
     fn stream_positions(

@@ -2,7 +2,7 @@
 //! computes everything from the entries in the plainest way, so that it is a check on the other engines.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use parking_lot::RwLock;
@@ -111,12 +111,13 @@ impl LogReader for Reader {
         Ok(log.slice(range).map(|entries| bundle::join(entries.iter().map(|entry| &entry.bytes))))
     }
 
-    fn bundles_for_id(&self, id_ms: u64) -> Vec<u64> {
+    fn bundles_for_ids(&self, id_ms: RangeInclusive<u64>) -> Vec<u64> {
         let log = self.0.read();
-        let wanted = &id_ms.to_be_bytes()[2..];
+        let bytes = |ms: &u64| ms.to_be_bytes();
+        let (first, last) = (bytes(id_ms.start()), bytes(id_ms.end()));
         let covers = |chunk: &[NewEntry]| {
-            chunk.iter().any(|entry| &entry.id[..6] <= wanted)
-                && chunk.iter().any(|entry| &entry.id[..6] >= wanted)
+            chunk.iter().any(|entry| entry.id[..6] <= last[2..])
+                && chunk.iter().any(|entry| entry.id[..6] >= first[2..])
         };
         let chunks = log.entries.chunks(TILE_WIDTH as usize);
         (0..).zip(chunks).filter(|(_, chunk)| covers(chunk)).map(|(bundle, _)| bundle).collect()

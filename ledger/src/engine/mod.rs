@@ -63,7 +63,7 @@ mod model_tests;
 mod naive;
 
 use std::io;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -236,9 +236,9 @@ pub trait LogReader: Send + Sync {
     /// [`Fatal`] if storage fails or was damaged.
     fn bundle(&self, index: u64, width: u16) -> Result<Option<Vec<u8>>, EngineError>;
 
-    /// The bundles, ascending, among whose identifiers are some not later and some not earlier than this UUIDv7
-    /// time (milliseconds since 1970): only they can hold an identifier of that time.
-    fn bundles_for_id(&self, id_ms: u64) -> Vec<u64>;
+    /// The bundles, ascending, among whose identifiers are some not later than the last and some not earlier than the
+    /// first of these UUIDv7 times (milliseconds since 1970): only they can hold an identifier of one of them.
+    fn bundles_for_ids(&self, id_ms: RangeInclusive<u64>) -> Vec<u64>;
 
     /// Up to `max` positions in a range (what of it lies below the head) whose entries may carry this fingerprint of
     /// a stream, in this order; fewer than `max` only when there are no more. None that carries it is left out, but

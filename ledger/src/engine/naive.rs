@@ -88,9 +88,14 @@ pub(super) fn check_leaves(reader: &dyn LogReader, log: &[NewEntry], range: Rang
     Ok(())
 }
 
+/// The one time, as a range.
+pub(super) fn only(id_ms: u64) -> std::ops::RangeInclusive<u64> {
+    id_ms..=id_ms
+}
+
 /// The bundle of the entry's id is among those that are named for its time.
 pub(super) fn check_id(reader: &dyn LogReader, position: u64) {
-    let named = reader.bundles_for_id(id_ms(position));
+    let named = reader.bundles_for_ids(only(id_ms(position)));
     assert!(named.contains(&(position / 256)), "bundles of the id at {position}: {named:?}");
     assert!(named.windows(2).all(|pair| pair[0] < pair[1]), "{named:?}");
 }

@@ -5,7 +5,7 @@
 //! and cannot disagree with them; all levels above are the hashes kept here, an eighth of a byte an entry.
 
 use std::collections::VecDeque;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use super::stream_index::{Fences, PAGE, StreamIndex, mark};
@@ -177,9 +177,9 @@ impl State {
         root_of(&below.map(|child| self.hash(tile_level - 1, child)).collect::<Vec<_>>())
     }
 
-    /// The bundles that may hold an identifier of this time.
-    pub(super) fn bundles_for_id(&self, id_ms: u64) -> Vec<u64> {
-        let covers = |times: &IdTimes| (times.min..=times.max).contains(&id_ms);
+    /// The bundles that may hold an identifier of one of these times.
+    pub(super) fn bundles_for_ids(&self, id_ms: &RangeInclusive<u64>) -> Vec<u64> {
+        let covers = |times: &IdTimes| times.min <= *id_ms.end() && *id_ms.start() <= times.max;
         (0..).zip(&self.times).filter(|(_, times)| covers(times)).map(|(bundle, _)| bundle).collect()
     }
 }

@@ -10,13 +10,14 @@ use super::ids::Ids;
 use super::openings::Openings;
 use super::tree::Tree;
 use crate::committed::Committed;
+use crate::domain::clock;
 use crate::domain::event::{Body, Event, Founding};
 use crate::domain::ids::KeyId;
 use crate::domain::time::Millis;
 use crate::domain::{self, Code, Context, Effect, Rejection, State, timer};
 use crate::envelope::{KeyBook, Signature, unusable_key, verify};
 use crate::merkle::Frontier;
-use crate::sequencer::in_window;
+use crate::sequencer::in_window_of;
 use crate::snapshot::Kept;
 
 /// Figures of what was checked.
@@ -134,7 +135,10 @@ impl<'a> Judge<'a> {
             openings.note(item.position, &said.event);
         }
         let effects = if self.stopped.is_none() { self.check_rules(item.position, &said) } else { None };
-        self.last_recorded = self.last_recorded.max(said.recorded_at);
+        self.last_recorded = match said.event.body {
+            Body::ClockCorrected { .. } => said.recorded_at,
+            _ => self.last_recorded.max(said.recorded_at),
+        };
         if let (Some(told), Some(effects)) = (&mut self.told, effects) {
             let Said { recorded_at, revision, signer, event, .. } = said;
             told.push(Committed { position: item.position, recorded_at, revision, signer, event, effects });
@@ -157,14 +161,17 @@ impl<'a> Judge<'a> {
         if said.position != position {
             self.find(position, Kind::WrongPosition, format_args!("it says {}", said.position));
         }
-        if said.recorded_at < self.last_recorded {
+        let event = &said.event;
+        if clock::goes_back(self.last_recorded, said.recorded_at, &event.body) {
             let back = self.last_recorded.0 - said.recorded_at.0;
             self.find(position, Kind::TimeWentBack, format_args!("by {back} ms"));
         }
-        let event = &said.event;
+        if let Err(rejection) = clock::check_correction(self.last_recorded, said.recorded_at, &event.body) {
+            self.refused(position, event, &rejection);
+        }
         if !event.id.is_v7() {
             self.find(position, Kind::EventMalformed, "id: not a UUIDv7");
-        } else if !in_window(event.id, said.recorded_at) {
+        } else if !in_window_of(event.id, said.recorded_at) {
             let off = event.id.millis() - said.recorded_at.0;
             self.find(position, Kind::IdOutOfWindow, format_args!("{off} ms from when it was recorded"));
         }

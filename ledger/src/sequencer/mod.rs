@@ -11,7 +11,8 @@
 //! - An answer is given only when the event is durable: vault first, then the log. A refusal is never remembered. While
 //!   a group is on its way to the disk the next is decided on the state that it leaves; whoever
 //!   [looks](Handle::look) at the state waits until all of it is durable.
-//! - Recorded time never goes back. Timers that are due are recorded before any submission of a later moment.
+//! - Recorded time never goes back, but by a founder's correction. Timers that are due are recorded before any submission
+//!   of a later moment. A clock that cannot be believed stops both until it can, see [`ClockFault`].
 //! - If storage fails the sequencer stops and says so to everybody; opening the ledger again recovers.
 
 mod codes;
@@ -20,6 +21,7 @@ mod recent;
 #[cfg(test)]
 pub(crate) mod tests;
 mod verifier;
+mod watch;
 mod writer;
 
 use std::sync::Arc;
@@ -33,8 +35,10 @@ use crate::domain::{Code, Rejection, State};
 use crate::envelope::{Checked, KeyBook, Submission};
 
 pub(crate) use commits::{Committer, UnderWay};
-pub(crate) use recent::{Recent, Seen, in_window};
+pub(crate) use recent::{Recent, Seen, in_window_of};
 pub(crate) use verifier::{Room, check_work, room, spawn as spawn_verifiers};
+pub use watch::ClockFault;
+pub(crate) use watch::Watch;
 pub(crate) use writer::{Start, Writer, note_keys};
 
 pub use crate::wire::Receipt;
@@ -67,6 +71,9 @@ pub enum SubmitError {
     /// Storage failed; whether the batch was recorded is known after a restart, when submitting it again tells.
     #[error("the ledger has stopped: {0}")]
     Stopped(String),
+    /// The clock cannot be believed; nothing was taken.
+    #[error(transparent)]
+    Clock(#[from] ClockFault),
     /// A rule says no.
     #[error(transparent)]
     Refused(#[from] Refused),
@@ -103,6 +110,8 @@ pub(crate) enum Message {
     Look(Look),
     /// Record what is due, then tell.
     Tick(oneshot::Sender<Result<(), SubmitError>>),
+    /// The clock is right, somebody says who answers for it.
+    AcceptClock(oneshot::Sender<Result<(), SubmitError>>),
     /// Something is broken: end, and say what.
     Fault(String),
     /// Finish what is queued and end.
@@ -130,6 +139,7 @@ pub struct Handle {
     writer: Sender<Message>,
     under_way: UnderWay,
     keys: Arc<KeyBook>,
+    clock: Arc<Mutex<Option<ClockFault>>>,
     fate: Arc<Fate>,
 }
 
@@ -139,9 +149,28 @@ impl Handle {
         writer: Sender<Message>,
         under_way: UnderWay,
         keys: Arc<KeyBook>,
+        clock: Arc<Mutex<Option<ClockFault>>>,
         fate: Arc<Fate>,
     ) -> Self {
-        Self { works, writer, under_way, keys, fate }
+        Self { works, writer, under_way, keys, clock, fate }
+    }
+
+    /// Why the clock cannot be believed, as of the writer's last turn; nothing is recorded as long as that is so.
+    #[must_use]
+    pub fn clock_fault(&self) -> Option<ClockFault> {
+        *self.clock.lock()
+    }
+
+    /// Says that the clock is right, on the word of whoever operates the ledger: it was idle for long, or the clock was
+    /// wrong before. Recorded time goes on from where the clock is.
+    ///
+    /// # Errors
+    /// [`SubmitError::Clock`] if the clock is behind the last entry, which only a founder's correction mends;
+    /// [`SubmitError::Stopped`].
+    pub async fn accept_clock(&self) -> Result<(), SubmitError> {
+        let (reply, answer) = oneshot::channel();
+        self.writer.send(Message::AcceptClock(reply)).map_err(|_| self.fate.stopped())?;
+        answer.await.unwrap_or_else(|_| Err(self.fate.stopped()))
     }
 
     /// Counts a batch that is about to be handed in. It is given back if the verifiers are to have it, and has gone to the
@@ -230,7 +259,7 @@ impl Handle {
     /// Records what is due by the clock and returns when that is durable.
     ///
     /// # Errors
-    /// [`SubmitError::Stopped`].
+    /// [`SubmitError::Stopped`], [`SubmitError::Clock`].
     pub async fn tick(&self) -> Result<(), SubmitError> {
         let (reply, answer) = oneshot::channel();
         self.writer.send(Message::Tick(reply)).map_err(|_| self.fate.stopped())?;

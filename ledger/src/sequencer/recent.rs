@@ -2,6 +2,7 @@
 
 use std::io::{self, Write};
 
+use crate::domain::clock::STEP;
 use crate::domain::ids::EventId;
 use crate::domain::lazy::{self, Bytes, LazyMap};
 use crate::domain::time::Millis;
@@ -10,7 +11,7 @@ use crate::domain::time::Millis;
 pub(crate) const PAST: i64 = 35 * 24 * 3_600_000;
 /// How far ahead of the clock a new id may lie.
 pub(crate) const AHEAD: i64 = 10 * 60_000;
-/// Ids are kept longer than they are accepted, so that the edge needs no thought.
+/// Ids are kept longer than they are accepted: the clock may be behind recorded time, by [`STEP`] at most.
 const KEPT: i64 = PAST + 24 * 3_600_000;
 /// Look for ids to drop after so many new ones.
 const SWEEP: usize = 65_536;
@@ -22,10 +23,18 @@ pub(crate) struct Seen {
     pub(crate) digest: [u8; 16],
 }
 
-#[derive(Default)]
 pub(crate) struct Recent {
     ids: LazyMap<EventId, Seen>,
     since_sweep: usize,
+    /// Every id on the log of this time or later is here.
+    floor: Millis,
+}
+
+impl Default for Recent {
+    /// Those of an empty log.
+    fn default() -> Self {
+        Self { ids: LazyMap::default(), since_sweep: 0, floor: Millis(i64::MIN) }
+    }
 }
 
 impl Recent {
@@ -34,9 +43,9 @@ impl Recent {
         lazy::save(&self.ids, to)
     }
 
-    /// What [`Self::save`] wrote; `None` if it did not.
-    pub(crate) fn load(saved: Bytes) -> Option<Self> {
-        Some(Self { ids: lazy::load(saved)?, since_sweep: 0 })
+    /// What [`Self::save`] wrote when the last entry had been recorded at a time; `None` if it did not.
+    pub(crate) fn load(saved: Bytes, last_recorded: Millis) -> Option<Self> {
+        Some(Self { ids: lazy::load(saved)?, since_sweep: 0, floor: floor(last_recorded) })
     }
 
     pub(crate) fn get(&self, id: EventId) -> Option<Seen> {
@@ -45,10 +54,29 @@ impl Recent {
 
     /// Whether an id is young enough to be kept.
     pub(crate) fn keeps(id: EventId, now: Millis) -> bool {
-        now.0 - id.millis() <= KEPT
+        id.millis() >= floor(now).0
+    }
+
+    /// Whether ids that could be new at this time may be missing: recorded time went back.
+    pub(crate) fn lacks(&self, now: Millis) -> bool {
+        self.floor > floor(now)
+    }
+
+    /// The earliest time of an id that could be new at this time, or at a later one.
+    pub(crate) fn first(now: Millis) -> Millis {
+        floor(now)
+    }
+
+    /// Has all of the log's ids from that time on; `ids` are those that may have been missing.
+    pub(crate) fn refill(&mut self, ids: Vec<(EventId, Seen)>, now: Millis) {
+        for (id, seen) in ids {
+            self.ids.insert(id, seen);
+        }
+        self.floor = floor(now);
     }
 
     pub(crate) fn insert(&mut self, id: EventId, seen: Seen, now: Millis) {
+        self.floor = self.floor.max(floor(now));
         if !Self::keeps(id, now) {
             return;
         }
@@ -63,6 +91,16 @@ impl Recent {
     pub(crate) fn remove(&mut self, id: EventId) {
         self.ids.remove(&id);
     }
+}
+
+fn floor(now: Millis) -> Millis {
+    Millis(now.0.saturating_sub(KEPT))
+}
+
+/// Whether an id's time was acceptable by a clock that was not ahead of when it was recorded, nor behind by more than a
+/// ledger works on with.
+pub(crate) fn in_window_of(id: EventId, recorded_at: Millis) -> bool {
+    (-PAST - STEP..=AHEAD).contains(&(id.millis() - recorded_at.0))
 }
 
 /// Whether a new id's time is acceptable now.

@@ -1,5 +1,6 @@
 //! The sequencer over the real engine and vault, in a temporary directory.
 
+mod clock;
 mod groups;
 mod hostile;
 

@@ -12,18 +12,19 @@ use tokio::sync::oneshot;
 use super::codes::OpenCodes;
 use super::commits::{Commits, Committer, Decided, GROUP, UnderWay};
 use super::recent::{Recent, Seen, in_window};
+use super::watch::{ClockFault, Reading, Watch};
 use super::{CheckedWork, Fate, Message, Receipt, Refused, Room, SubmitError, check_work, id_reused};
 use crate::actor::Actor;
 use crate::checkpoint::Origin;
 use crate::clock::Clock;
 use crate::commitment::{Opening, SubjectId};
 use crate::committed::Committed;
-use crate::derived::Derived;
+use crate::derived::{self, Derived};
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::{Commitment, EventId, KeyId};
 use crate::domain::table::Trial;
 use crate::domain::time::Millis;
-use crate::domain::{self, Code, Context, Rejection, State, timer};
+use crate::domain::{self, Code, Context, Rejection, State, clock, timer};
 use crate::dsse::SignedEvent;
 use crate::engine::{EngineError, LogReader, NewEntry};
 use crate::envelope::{Checked, KeyBook, Signature, Submission, digest, verify};
@@ -53,6 +54,7 @@ pub(crate) struct Start {
     pub(crate) vault: Arc<Vault>,
     pub(crate) keys: Arc<KeyBook>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) watch: Watch,
     pub(crate) rng: Box<dyn CryptoRng + Send>,
     pub(crate) ledger: Actor,
     pub(crate) inbox: Receiver<Message>,
@@ -74,6 +76,8 @@ pub(super) enum Failure {
     Entry(u64),
     #[error("{0}")]
     Fault(String),
+    #[error(transparent)]
+    Clock(#[from] ClockFault),
     #[error("a group could not be committed")]
     Stopped,
 }
@@ -102,6 +106,8 @@ pub(crate) struct Writer {
     next_chunk: u64,
     looks: Vec<super::Look>,
     ticks: Vec<oneshot::Sender<Result<(), SubmitError>>>,
+    /// Who waits to hear whether the clock is accepted.
+    accepting: Vec<oneshot::Sender<Result<(), SubmitError>>>,
     /// The clock at the beginning of the turn. Read once, so that nothing comes due between the timers and the work.
     moment: Millis,
     fault: Option<String>,
@@ -130,6 +136,7 @@ impl Writer {
             next_chunk: 0,
             looks: Vec::new(),
             ticks: Vec::new(),
+            accepting: Vec::new(),
             moment: Millis::default(),
             fault: None,
             stopping: false,
@@ -219,6 +226,7 @@ impl Writer {
             }
             Message::Look(look) => self.looks.push(look),
             Message::Tick(reply) => self.ticks.push(reply),
+            Message::AcceptClock(reply) => self.accepting.push(reply),
             Message::Fault(what) => self.fault = Some(what),
             Message::Stop => self.stopping = true,
         }
@@ -230,8 +238,13 @@ impl Writer {
             return Err(Failure::Fault(what));
         }
         self.commits.check()?;
-        self.moment = self.start.clock.now();
-        self.fire_timers()?;
+        self.look_at_clock();
+        let accepting = std::mem::take(&mut self.accepting);
+        let accepted = if accepting.is_empty() { Ok(()) } else { self.start.watch.accept() };
+        if self.start.watch.fault().is_none() {
+            self.fire_timers()?;
+            self.record_acceptance();
+        }
         let lone = std::mem::take(&mut self.lone);
         self.decide_batches(lone)?;
         while let Some(chunk) = self.waiting.remove(&self.next_chunk) {
@@ -240,7 +253,8 @@ impl Writer {
             self.start.under_way.decide();
             self.decide_batches(chunk)?;
         }
-        let nobody_asks = self.looks.is_empty() && self.ticks.is_empty() && !self.stopping;
+        let nobody_asks =
+            self.looks.is_empty() && self.ticks.is_empty() && accepting.is_empty() && !self.stopping;
         if nobody_asks && self.lingers > 0 && self.commits.awaits_more(&self.draft) {
             self.lingers -= 1;
             return Ok(());
@@ -254,14 +268,38 @@ impl Writer {
         for look in std::mem::take(&mut self.looks) {
             look(&mut self.start.state, now);
         }
+        let ticked = self.start.watch.fault().map_or(Ok(()), |fault| Err(fault.into()));
         for tick in std::mem::take(&mut self.ticks) {
-            let _ = tick.send(Ok(()));
+            let _ = tick.send(ticked.clone());
+        }
+        for reply in accepting {
+            let _ = reply.send(accepted.map_err(Into::into));
         }
         Ok(())
     }
 
+    /// Reads the clock, and whether it can be believed.
+    fn look_at_clock(&mut self) {
+        let reading = Reading::of(&*self.start.clock);
+        self.moment = reading.clock;
+        let last = (self.next_position() > 0).then_some(self.start.last_recorded);
+        self.start.watch.judge(reading, last);
+    }
+
+    /// A clock that was accepted shows on the log, so that the next start need not ask again.
+    fn record_acceptance(&mut self) {
+        if self.start.watch.take_accepted() {
+            self.digest_due = 0;
+            self.assert_digest();
+        }
+    }
+
+    /// When what comes now is recorded. A clock that is somewhat behind the last entry is waited for.
     fn now(&self) -> Millis {
-        self.moment.max(self.start.last_recorded)
+        match self.start.watch.fault() {
+            Some(ClockFault::Behind { clock, .. }) => clock,
+            _ => self.moment.max(self.start.last_recorded),
+        }
     }
 
     fn next_position(&self) -> u64 {
@@ -331,9 +369,20 @@ impl Writer {
 
     /// Accepts the batch whole, or leaves no trace of it but the answer.
     fn decide_batch(&mut self, work: CheckedWork) -> Result<(), Failure> {
+        let several = work.checked.len() > 1;
+        if work.checked.iter().any(is_correction) {
+            if several {
+                let rejection =
+                    Code::OutOfRange.because("a correction of the clock stands alone in its batch");
+                self.draft.answers.push((work.reply, Err(rejection.into())));
+                return Ok(());
+            }
+            // Ids are looked for anew afterwards, and that must find everything.
+            self.hand_over()?;
+            self.commits.settle()?;
+        }
         let now = self.now();
         let (entries, openings) = (self.draft.entries.len(), self.draft.openings.len());
-        let several = work.checked.len() > 1;
         if several {
             self.start.state.begin();
         }
@@ -350,6 +399,7 @@ impl Writer {
                     tracing::error!(%fatal, "a resubmission cannot be answered");
                     SubmitError::Busy
                 }
+                Err(Failure::Clock(fault)) => fault.into(),
                 Err(failure) => return Err(failure),
             };
             if several {
@@ -390,16 +440,19 @@ impl Writer {
             Ok(event) => event,
             Err(rejection) => return Ok(Err(rejection)),
         };
-        if let Some(seen) = self.find(event.id, now, signature)? {
+        if let Some(seen) = self.find(event.id, signature)? {
             return match seen.digest == digest {
                 true => self.receipt(seen.position).map(|receipt| Ok(Verdict::Known(receipt))),
                 false => Ok(Err(id_reused(seen.position))),
             };
         }
-        let cx = self.context(now, signed.key_id);
+        let corrects = matches!(event.body, Body::ClockCorrected { .. });
+        self.start.watch.check(corrects)?;
+        let cx = self.context(if corrects { self.moment } else { now }, signed.key_id);
         let judged = self
-            .check_origin(&event, now)
+            .check_origin(&event)
             .and_then(|()| self.check_signature(&cx, &signed, signature))
+            .and_then(|()| clock::check_correction(self.start.last_recorded, cx.recorded_at, &event.body))
             .and_then(|()| domain::decide(&self.start.state, &cx, &event))
             .and(openings)
             .and_then(|()| self.check_vault(&commitments, &brought))
@@ -413,15 +466,29 @@ impl Writer {
                 self.draft.openings.push((commitment, opening));
             }
         }
-        Ok(Ok(Verdict::New(self.admit(cx, &signed, digest, event))))
+        let receipt = self.admit(cx, &signed, digest, event);
+        if corrects {
+            self.go_back()?;
+        }
+        Ok(Ok(Verdict::New(receipt)))
     }
 
-    fn check_origin(&self, event: &Event, now: Millis) -> Result<(), Rejection> {
+    /// Recorded time went back: ids matter again that had been let go.
+    fn go_back(&mut self) -> Result<(), Failure> {
+        tracing::warn!(to = self.moment.0, "the clock was corrected: recorded time goes on from here");
+        derived::complete(&mut self.start.recent, &*self.start.reader, self.moment)
+            .map_err(|error| Failure::Fault(format!("the ids on the log: {error}")))?;
+        self.look_at_clock();
+        Ok(())
+    }
+
+    /// The id's time is judged by the clock, which may be somewhat behind recorded time.
+    fn check_origin(&self, event: &Event) -> Result<(), Rejection> {
         let origin = self.start.origin.as_str();
         if event.ledger != origin {
             return Err(Code::WrongLedger.because(format_args!("this ledger is {origin}")));
         }
-        if !in_window(event.id, now) {
+        if !in_window(event.id, self.moment) {
             return Err(Code::IdOutOfWindow.into());
         }
         Ok(())
@@ -522,13 +589,13 @@ impl Writer {
         self.commits.hand_over(decided)
     }
 
-    fn find(&self, id: EventId, now: Millis, signature: Signature) -> Result<Option<Seen>, Failure> {
+    fn find(&self, id: EventId, signature: Signature) -> Result<Option<Seen>, Failure> {
         if let Some(seen) = self.start.recent.get(id) {
             return Ok(Some(seen));
         }
         // Every id that could still be new is in memory; only an older one needs the disk. That takes the writer a while:
         // what is on the log has a good signature, and nobody else may ask for it.
-        if in_window(id, now) || signature != Signature::Good {
+        if in_window(id, self.moment) || signature != Signature::Good {
             return Ok(None);
         }
         find_on_disk(&*self.start.reader, id)
@@ -558,9 +625,13 @@ fn next_multiple(beyond: u64, every: u64) -> u64 {
     beyond.checked_div(every).map_or(u64::MAX, |times| (times + 1).saturating_mul(every))
 }
 
+fn is_correction(checked: &Checked) -> bool {
+    checked.event.as_ref().is_ok_and(|event| matches!(event.body, Body::ClockCorrected { .. }))
+}
+
 fn find_on_disk(reader: &dyn LogReader, id: EventId) -> Result<Option<Seen>, Failure> {
     let Ok(ms) = u64::try_from(id.millis()) else { return Ok(None) };
-    for bundle in reader.bundles_for_id(ms) {
+    for bundle in reader.bundles_for_ids(ms..=ms) {
         let width = crate::engine::TILE_WIDTH;
         for (position, bytes) in reader.read(bundle * width, width as usize)? {
             let entry = wire::decode_entry(&bytes).map_err(|_| Failure::Entry(position))?;

@@ -37,7 +37,9 @@ fn town() -> tempfile::TempDir {
 /// The steward publishes the town's last list once more, with a digest that is not its own.
 fn publish_a_lie(dir: &Path) {
     let read = ReadSide::new();
-    let clock = Arc::new(ManualClock::at(Millis(0)));
+    let evening = "2026-11-21".parse::<Date>().unwrap().start(Offset(480)).0 + 22 * 60;
+    let now = Millis(evening * 60_000);
+    let clock = Arc::new(ManualClock::at(now));
     let options = NodeOptions::new(clock, system_rng(), system_rng());
     let node = node::open(dir, options, || Box::new(read.clone())).unwrap();
     let honest = *read.read().lists.published().last().unwrap();
@@ -45,8 +47,6 @@ fn publish_a_lie(dir: &Path) {
     let steward = Actor::new(honest.act.actor, demo::ORIGIN, signing_key_from_pem(&pem).unwrap());
     let (scope, period, policy) = (honest.scope, honest.period, honest.policy);
     let body = Body::ListPublished { scope, period, cutoff: honest.cutoff, policy, digest: [7; 32] };
-    let evening = "2026-11-21".parse::<Date>().unwrap().start(Offset(480)).0 + 22 * 60;
-    let now = Millis(evening * 60_000);
     let signed = steward.assert(now, &mut *system_rng(), body);
     node.handle.submit_waiting(vec![Submission { signed, openings: Vec::new() }]).wait().unwrap();
     node.close();

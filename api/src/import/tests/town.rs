@@ -6,8 +6,9 @@ use chacha20::ChaCha20Rng;
 use ed25519_dalek::SigningKey;
 use futures::executor::block_on;
 use hourbook_ledger::actor::Actor;
-use hourbook_ledger::clock::ManualClock;
+use hourbook_ledger::clock::{ManualClock, SystemClock};
 use hourbook_ledger::commitment::Field;
+use hourbook_ledger::committed::Nobody;
 use hourbook_ledger::domain::event::{Body, FounderKey, OrgKind, Role, Scope};
 use hourbook_ledger::domain::ids::{OrgId, PersonId, PublicKey};
 use hourbook_ledger::domain::policy::{Policy, RecordPolicy};
@@ -18,6 +19,7 @@ use hourbook_projections::ReadSide;
 use rand_core::SeedableRng as _;
 
 use super::super::*;
+use crate::app::system_rng;
 use crate::sheet::{self, Limits, Row};
 
 const ORIGIN: &str = "town.example/test";
@@ -247,9 +249,13 @@ impl Town {
         self.node.vault.len()
     }
 
-    /// Closes the ledger and gives its directory and the worker's key.
+    /// Closes the ledger and gives its directory and the worker's key. From here on it goes by the machine's clock, which
+    /// is accepted.
     pub(crate) fn leave(self) -> (tempfile::TempDir, SigningKey) {
         self.node.close();
+        let options = NodeOptions::new(Arc::new(SystemClock), system_rng(), system_rng());
+        let options = NodeOptions { accept_clock: true, ..options };
+        node::open(self.dir.path(), options, || Box::new(Nobody)).unwrap().close();
         (self.dir, SigningKey::from_bytes(&[10; 32]))
     }
 }

@@ -11,6 +11,7 @@ const HOSTILE: &str = "<script>alert(1)</script>";
 
 fn shell(lang: Lang) -> Shell {
     Shell {
+        clock_in_doubt: false,
         look: Look { lang, size: Size::Large, path: "/wishes".into(), query: "status=open".into() },
         town: "Guangde".into(),
         as_of: AsOf {

@@ -88,7 +88,8 @@ impl Visit {
     pub(super) fn shell_as_of(&self, models: &Models, as_of: AsOf) -> Result<Shell, Problem> {
         let town = self.site.places(models).town.clone();
         let viewer = self.session.map(|session| self.reader(models, session)).transpose()?;
-        Ok(Shell { look: self.look.clone(), town, as_of, viewer })
+        let clock_in_doubt = self.app.handle.clock_fault().is_some();
+        Ok(Shell { look: self.look.clone(), town, as_of, viewer, clock_in_doubt })
     }
 
     fn reader(&self, models: &Models, session: Session) -> Result<Reader, Problem> {

@@ -61,7 +61,7 @@ impl Bench {
     }
 
     /// Has a member set credit aside for an hour.
-    fn hold_credit(&mut self) -> HoldId {
+    pub(super) fn hold_credit(&mut self) -> HoldId {
         let (founder, holder) = (self.founder.clone(), actor(30));
         let (from, to) = (holder.person, PersonId([31; 16]));
         let credit = Policy::Credit(CreditPolicy {

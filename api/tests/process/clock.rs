@@ -1,0 +1,190 @@
+//! A clock that leapt, and a ledger that was hurt by one: what the server says, and the commands that bring it back.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use ed25519_dalek::SigningKey;
+use hourbook::app::system_rng;
+use hourbook_ledger::actor::Actor;
+use hourbook_ledger::clock::{Clock as _, ManualClock, SystemClock};
+use hourbook_ledger::domain::event::{Body, FounderKey, OrgKind};
+use hourbook_ledger::domain::ids::{OrgId, PersonId};
+use hourbook_ledger::domain::time::{Millis, Offset};
+use hourbook_ledger::envelope::Submission;
+use hourbook_ledger::node::{self, NewLedger, NodeOptions};
+
+use super::*;
+
+const DAY: i64 = 86_400_000;
+const ORIGIN: &str = "clock.test/town";
+
+struct Ledger {
+    root: tempfile::TempDir,
+    founder: Actor,
+    clock: Arc<ManualClock>,
+}
+
+impl Ledger {
+    /// Founded so many days from now.
+    fn founded(days: i64) -> Self {
+        let root = tempfile::tempdir().unwrap();
+        let founder = Actor::new(PersonId([1; 16]), ORIGIN, SigningKey::from_bytes(&[1; 32]));
+        let second = Actor::new(PersonId([2; 16]), ORIGIN, SigningKey::from_bytes(&[2; 32]));
+        let clock = Arc::new(ManualClock::at(Millis(SystemClock.now().0 + days * DAY)));
+        let made = Self { root, founder, clock };
+        node::write_key(&made.key(), &SigningKey::from_bytes(&[1; 32])).unwrap();
+        let new = NewLedger {
+            origin: ORIGIN.parse().unwrap(),
+            offset: Offset(480),
+            founder: made.founder.clone(),
+            second: FounderKey { person: second.person, key: second.public_key() },
+            rng: system_rng(),
+        };
+        node::found(&made.data(), new, made.options()).unwrap();
+        made
+    }
+
+    fn options(&self) -> NodeOptions {
+        let options = NodeOptions::new(self.clock.clone(), system_rng(), system_rng());
+        NodeOptions { accept_clock: true, ..options }
+    }
+
+    fn data(&self) -> PathBuf {
+        self.root.path().join("ledger")
+    }
+
+    fn key(&self) -> PathBuf {
+        self.root.path().join("founder.pem")
+    }
+
+    fn organisation(&self, n: u8) -> Submission {
+        let (org, name) = (OrgId([n; 16]), format!("城市 {n}"));
+        let body = Body::OrganisationRegistered { org, kind: OrgKind::City, name, code: None, parent: None };
+        let signed = self.founder.assert(self.clock.now(), &mut *system_rng(), body);
+        Submission { signed, openings: Vec::new() }
+    }
+
+    /// Records something so many days from now.
+    fn record(&self, days: i64) {
+        self.clock.set(Millis(SystemClock.now().0 + days * DAY));
+        let node = node::open(&self.data(), self.options(), || {
+            Box::new(|_: Arc<Vec<hourbook_ledger::committed::Committed>>| {})
+        });
+        let node = node.unwrap();
+        node.handle.submit_waiting(vec![self.organisation(3)]).wait().unwrap();
+        node.close();
+    }
+
+    /// The audit has no finding.
+    fn is_sound(&self) {
+        let out = hourbook().arg("verify").arg(self.data()).output().unwrap();
+        assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stdout));
+    }
+
+    /// Runs a command on it; its exit code and what it said.
+    fn run(&self, args: &[&str]) -> (Option<i32>, String) {
+        let out = hourbook().args(args).arg("--data").arg(self.data()).output().unwrap();
+        let said = [out.stdout, out.stderr].concat();
+        (out.status.code(), String::from_utf8_lossy(&said).into_owned())
+    }
+}
+
+fn post(address: &str, submission: &Submission) -> String {
+    let body = format!("{{\"submissions\":[{{\"envelope\":{}}}]}}", submission.signed.to_json());
+    let mut stream = TcpStream::connect(address).unwrap();
+    let (length, kind) = (body.len(), "content-type: application/json");
+    write!(
+        stream,
+        "POST /v1/events HTTP/1.1\r\nhost: here\r\n{kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+fn end(mut server: Child) -> String {
+    signal(&server, "-TERM");
+    assert!(ended(&mut server, Duration::from_secs(20)).success());
+    let mut log = String::new();
+    server.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    log
+}
+
+#[test]
+fn a_server_that_starts_400_days_later_records_nothing_until_its_operator_says_so() {
+    let ledger = Ledger::founded(-400);
+    ledger.clock.set(SystemClock.now());
+    let (server, address) = serve(&ledger.data(), &[]);
+    let ready = get(&address, "/readyz");
+    assert!(ready.starts_with("HTTP/1.1 503") && ready.contains("clock-in-doubt"), "{ready}");
+    assert!(ready.contains("400 days ahead of the last entry"), "{ready}");
+    assert!(get(&address, "/healthz").starts_with("HTTP/1.1 200"), "the process answers");
+    let refused = post(&address, &ledger.organisation(4));
+    assert!(refused.starts_with("HTTP/1.1 503") && refused.contains("clock-in-doubt"), "{refused}");
+    assert!(get(&address, "/").contains("服务器时钟可疑"), "a page says so");
+    assert!(get(&address, "/v1/clock").contains("\"state\":\"ahead\""));
+    let (code, said) = ledger.run(&["clock", "accept"]);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(get(&address, "/readyz").starts_with("HTTP/1.1 200"));
+    assert!(!get(&address, "/").contains("服务器时钟可疑"));
+    let log = end(server);
+    assert!(log.contains("nothing is recorded, timers rest"), "{log}");
+
+    assert_eq!(ledger.run(&["clock"]).0, Some(0), "it goes on from here");
+    let (server, address) = serve(&ledger.data(), &[]);
+    let recorded = post(&address, &ledger.organisation(4));
+    assert!(recorded.starts_with("HTTP/1.1 201"), "{recorded}");
+    end(server);
+    ledger.is_sound();
+}
+
+#[test]
+fn a_ledger_that_slept_for_a_year_is_woken_with_a_word() {
+    let asleep = Ledger::founded(-365);
+    let (code, said) = asleep.run(&["clock"]);
+    assert!(code == Some(3) && said.contains("ahead"), "{said}");
+    let (code, said) = asleep.run(&["clock", "accept"]);
+    assert!(code == Some(0) && said.contains("believed"), "no server runs on it: {said}");
+    assert_eq!(asleep.run(&["clock"]).0, Some(0));
+    asleep.is_sound();
+    let asleep = Ledger::founded(-365);
+    let (server, address) = serve(&asleep.data(), &[("HOURBOOK_ACCEPT_CLOCK", "true")]);
+    assert!(get(&address, "/readyz").starts_with("HTTP/1.1 200"));
+    end(server);
+    assert_eq!(asleep.run(&["clock"]).0, Some(0), "it was said on the log");
+}
+
+#[test]
+fn a_ledger_with_an_entry_400_days_ahead_is_brought_back_by_a_founder() {
+    let ledger = Ledger::founded(-1);
+    ledger.record(400);
+    ledger.clock.set(SystemClock.now());
+    let (server, address) = serve(&ledger.data(), &[]);
+    let ready = get(&address, "/readyz");
+    assert!(ready.starts_with("HTTP/1.1 503") && ready.contains("behind the last entry"), "{ready}");
+    let refused = post(&address, &ledger.organisation(4));
+    assert!(refused.contains("clock-in-doubt"), "{refused}");
+    let (code, said) = ledger.run(&["clock", "accept"]);
+    assert!(code == Some(3) && said.contains("hourbook clock correct"), "{said}");
+    let key = ledger.key();
+    let correct = |key: &Path| {
+        let url = format!("http://{address}");
+        let args = ["clock", "correct", "--server", &url, "--as", key.to_str().unwrap()];
+        let out = hourbook().args(args).output().unwrap();
+        (out.status.code(), String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned())
+    };
+    let stranger = ledger.root.path().join("stranger.pem");
+    node::write_key(&stranger, &SigningKey::from_bytes(&[9; 32])).unwrap();
+    assert_ne!(correct(&stranger).0, Some(0));
+    let (code, said) = correct(&key);
+    assert_eq!(code, Some(0), "{said}");
+    assert!(get(&address, "/readyz").starts_with("HTTP/1.1 200"));
+    let recorded = post(&address, &ledger.organisation(4));
+    assert!(recorded.starts_with("HTTP/1.1 201"), "{recorded}");
+    let (code, said) = correct(&key);
+    assert!(code == Some(1) && said.contains("nothing to correct"), "{said}");
+    end(server);
+    assert_eq!(ledger.run(&["clock"]).0, Some(0));
+    ledger.is_sound();
+}
