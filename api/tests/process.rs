@@ -116,6 +116,52 @@ fn a_second_signal_ends_it_at_once_and_nothing_is_lost() {
     assert!(ended(&mut again, Duration::from_secs(20)).success());
 }
 
+/// Everything below a directory, itself included, with its mode.
+fn modes(dir: &Path) -> Vec<(std::path::PathBuf, u32)> {
+    use std::os::unix::fs::PermissionsExt as _;
+    let mode = |path: &Path| std::fs::symlink_metadata(path).unwrap().permissions().mode() & 0o7777;
+    let mut found = vec![(dir.to_owned(), mode(dir))];
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        match path.is_dir() {
+            true => found.extend(modes(&path)),
+            false => found.push((path.clone(), mode(&path))),
+        }
+    }
+    found
+}
+
+#[test]
+fn whatever_is_written_is_for_its_owner_alone() {
+    let root = tempfile::tempdir().unwrap();
+    let data = ledger(root.path());
+    let guard = root.path().join("guard");
+    let (server, address) = serve(&data, &[("HOURBOOK_GUARD", guard.to_str().unwrap())]);
+    assert!(get(&address, "/readyz").starts_with("HTTP/1.1 200"));
+    let (backup, keys) = (root.path().join("backup"), root.path().join("backup-keys"));
+    for (to, which) in [(&backup, None), (&keys, Some("--keys"))] {
+        let made = hourbook().args(["backup", "--data"]).arg(&data).arg("--to").arg(to).args(which).output();
+        assert!(made.unwrap().status.success());
+    }
+    let restored = root.path().join("restored");
+    let made =
+        hourbook().arg("restore").arg(&backup).arg("--keys").arg(&keys).arg("--data").arg(&restored).output();
+    assert!(made.unwrap().status.success());
+    let made = hourbook().args(["key", "new"]).arg(root.path().join("keys/new.pem")).output();
+    assert!(made.unwrap().status.success());
+    let all = [&data, &backup, &keys, &restored, &root.path().join("keys")].map(|dir| modes(dir)).concat();
+    assert!(all.iter().any(|(path, _)| path.ends_with("control.sock")));
+    assert!(all.iter().any(|(path, _)| path.ends_with("new.pem")));
+    assert!(all.len() > 30, "{all:?}");
+    for (path, mode) in all {
+        let expected = if path.is_dir() { 0o700 } else { 0o600 };
+        assert_eq!(mode, expected, "{:o} {}", mode, path.display());
+    }
+    let (mut server, within) = (server, Duration::from_secs(20));
+    signal(&server, "-TERM");
+    assert!(ended(&mut server, within).success());
+}
+
 #[test]
 fn wrong_settings_are_named() {
     let root = tempfile::tempdir().unwrap();

@@ -631,7 +631,7 @@ pub fn write_key(path: &Path, key: &SigningKey) -> Result<(), NodeError> {
 }
 
 fn write_key_on(disk: &Disk, path: &Path, key: &SigningKey) -> Result<(), NodeError> {
-    let file = disk.private().create(path)?;
+    let file = disk.create(path)?;
     file.write_at(signing_key_to_pem(key).as_bytes(), 0)?;
     Ok(file.sync_all()?)
 }

@@ -16,6 +16,8 @@ pub const UNFINISHED: &str = ".unfinished";
 pub struct TileDir {
     disk: Disk,
     dir: PathBuf,
+    /// Whether others than the owner read hash tiles; entries they never do.
+    is_public: bool,
 }
 
 impl TileDir {
@@ -28,12 +30,22 @@ impl TileDir {
     /// On some disk. Nothing is looked at or made yet.
     #[must_use]
     pub fn on(disk: &Disk, dir: &Path) -> Self {
-        Self { disk: disk.clone(), dir: dir.to_owned() }
+        Self { disk: disk.clone(), dir: dir.to_owned(), is_public: false }
+    }
+
+    /// One whose hash tiles are for everybody to read.
+    pub(crate) fn public_on(disk: &Disk, dir: &Path) -> Self {
+        Self { is_public: true, ..Self::on(disk, dir) }
     }
 
     /// The disk that it is on.
     pub(crate) fn disk(&self) -> &Disk {
         &self.disk
+    }
+
+    /// The same for what anybody may read.
+    pub(crate) fn public(&self) -> Disk {
+        if self.is_public { self.disk.public() } else { self.disk.clone() }
     }
 
     /// The directory itself.
@@ -76,12 +88,17 @@ impl TileDir {
     /// [`TileDir::finish`] if a power cut may come in between.
     pub(crate) fn write(&self, tile: &Tile, bytes: &[u8]) -> Result<DiskFile, DiskError> {
         let path = self.unfinished(tile);
-        self.disk.create_dir(parent(&path))?;
-        match self.disk.remove_file(&path) {
+        let disk = match tile.kind {
+            TileKind::Hashes(_) => self.public(),
+            TileKind::Entries => self.disk.clone(),
+        };
+        self.public().create_dir(&self.dir.join("tile"))?;
+        disk.create_dir(parent(&path))?;
+        match disk.remove_file(&path) {
             Err(error) if !error.is_missing() => return Err(error),
             _ => {}
         }
-        let file = self.disk.create(&path)?;
+        let file = disk.create(&path)?;
         file.write_at(bytes, 0)?;
         Ok(file)
     }

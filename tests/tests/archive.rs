@@ -206,7 +206,9 @@ fn a_damaged_archive_keeps_one_answer_waiting_and_not_the_ledger() {
     let open = || {
         let rng = hourbook::app::system_rng;
         let read = ReadSide::new();
-        node::open(&data, NodeOptions::new(clock.clone(), rng(), rng()), || Box::new(read.clone())).unwrap()
+        let options = NodeOptions::new(clock.clone(), rng(), rng());
+        let options = NodeOptions { accept_clock: true, ..options };
+        node::open(&data, options, || Box::new(read.clone())).unwrap()
     };
     // The next start is from a snapshot: nothing old is read, nor in any cache.
     open().close();

@@ -42,6 +42,8 @@ use serve_args::LogFormat;
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> ExitCode {
+    // Whatever is written holds somebody's data or keys, until it is said to be for everybody.
+    rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => {

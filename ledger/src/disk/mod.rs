@@ -61,8 +61,8 @@ pub enum Access {
     Write,
     /// A new file, for reading and writing; an error if the name is taken.
     Create {
-        /// For its owner alone (mode 0600).
-        private: bool,
+        /// For everybody to read (mode 0644); else for its owner alone (0600).
+        public: bool,
     },
 }
 
@@ -73,7 +73,7 @@ pub trait Backend: fmt::Debug + Send + Sync {
     fn list(&self, dir: &Path) -> io::Result<Vec<PathBuf>>;
     fn exists(&self, path: &Path) -> bool;
     fn is_dir(&self, path: &Path) -> bool;
-    fn create_dir(&self, path: &Path, private: bool) -> io::Result<()>;
+    fn create_dir(&self, path: &Path, public: bool) -> io::Result<()>;
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()>;
     fn remove_file(&self, path: &Path) -> io::Result<()>;
     fn remove_dir_all(&self, path: &Path) -> io::Result<()>;
@@ -137,11 +137,11 @@ pub trait Map: Send + Sync {
 /// A lock on a file, held until it is dropped.
 pub type Lock = Box<dyn Send + Sync>;
 
-/// A disk. Cheap to clone.
+/// A disk. What is created on it is for its owner alone, unless it is asked for otherwise. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Disk {
     backend: Arc<dyn Backend>,
-    private: bool,
+    public: bool,
 }
 
 impl Default for Disk {
@@ -154,13 +154,13 @@ impl Disk {
     /// A disk of some kind; [`Disk::default`] is the machine's own.
     #[must_use]
     pub fn new(backend: Arc<dyn Backend>) -> Self {
-        Self { backend, private: false }
+        Self { backend, public: false }
     }
 
-    /// The same disk; but what is created through this handle is for its owner alone.
+    /// The same disk; but what is created through this handle is for everybody to read.
     #[must_use]
-    pub fn private(&self) -> Self {
-        Self { private: true, ..self.clone() }
+    pub fn public(&self) -> Self {
+        Self { public: true, ..self.clone() }
     }
 
     /// Opens an existing file for reading.
@@ -178,7 +178,7 @@ impl Disk {
 
     /// Creates a file that must not be there yet, for reading and writing. Its name is not durable.
     pub fn create(&self, path: &Path) -> Result<DiskFile, DiskError> {
-        self.open_as(path, Access::Create { private: self.private }, "create")
+        self.open_as(path, Access::Create { public: self.public }, "create")
     }
 
     fn open_as(&self, path: &Path, access: Access, doing: &'static str) -> Result<DiskFile, DiskError> {
@@ -243,7 +243,7 @@ impl Disk {
         }
         let parent = parent(dir);
         self.create_dir(parent)?;
-        self.backend.create_dir(dir, self.private).map_err(DiskError::at("create", dir))?;
+        self.backend.create_dir(dir, self.public).map_err(DiskError::at("create", dir))?;
         self.sync_dir(parent)
     }
 

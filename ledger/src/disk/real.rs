@@ -1,8 +1,8 @@
 //! The machine's own disk, and sled on it.
 
-use std::fs::{self, DirBuilder, File, OpenOptions, TryLockError};
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io;
-use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -21,10 +21,13 @@ impl Backend for RealDisk {
     fn open(&self, path: &Path, access: Access) -> io::Result<Box<dyn RawFile>> {
         let mut options = OpenOptions::new();
         options.read(true).write(access != Access::Read);
-        if let Access::Create { private } = access {
-            options.create_new(true).mode(if private { 0o600 } else { 0o666 });
+        let Access::Create { public } = access else { return Ok(Box::new(options.open(path)?)) };
+        let file = options.create_new(true).mode(0o600).open(path)?;
+        if public {
+            // Whatever the process takes away from what it creates.
+            file.set_permissions(Permissions::from_mode(0o644))?;
         }
-        Ok(Box::new(options.open(path)?))
+        Ok(Box::new(file))
     }
 
     fn list(&self, dir: &Path) -> io::Result<Vec<PathBuf>> {
@@ -39,8 +42,9 @@ impl Backend for RealDisk {
         path.is_dir()
     }
 
-    fn create_dir(&self, path: &Path, private: bool) -> io::Result<()> {
-        DirBuilder::new().mode(if private { 0o700 } else { 0o777 }).create(path)
+    fn create_dir(&self, path: &Path, public: bool) -> io::Result<()> {
+        DirBuilder::new().mode(0o700).create(path)?;
+        if public { fs::set_permissions(path, Permissions::from_mode(0o755)) } else { Ok(()) }
     }
 
     fn rename(&self, from: &Path, to: &Path) -> io::Result<()> {
@@ -60,7 +64,7 @@ impl Backend for RealDisk {
     }
 
     fn lock(&self, path: &Path) -> io::Result<Option<Lock>> {
-        let file = OpenOptions::new().create(true).append(true).open(path)?;
+        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Box::new(file))),
             Err(TryLockError::WouldBlock) => Ok(None),

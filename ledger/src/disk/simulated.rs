@@ -195,7 +195,7 @@ impl Backend for SimulatedDisk {
         self.0.lock().is_dir(path)
     }
 
-    fn create_dir(&self, path: &Path, _private: bool) -> io::Result<()> {
+    fn create_dir(&self, path: &Path, _public: bool) -> io::Result<()> {
         self.enter(Kind::Name)?.create_dir(path)
     }
 

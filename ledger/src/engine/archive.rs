@@ -71,7 +71,7 @@ impl Archive {
         let named = options.archive.as_ref().map(|archive| name(log, &archive.dir)).transpose()?;
         let place = named.clone().or_else(|| guard.archive.as_ref().map(|archive| archive.dir.clone()));
         let archive = Self {
-            tiles: place.map(|place| TileDir::on(&options.disk.private(), &home(log).join(place))),
+            tiles: place.map(|place| TileDir::public_on(&options.disk, &home(log).join(place))),
             keep: options.archive.as_ref().map(|archive| archive.keep),
             bundles: AtomicU64::new(guard.archived()),
             signer: OnceLock::new(),
@@ -160,7 +160,7 @@ impl Archive {
             return Ok(false);
         }
         let (tiles, marker) = (self.tiles(), marker_of(first));
-        tiles.disk().create_dir(tiles.dir())?;
+        tiles.public().create_dir(tiles.dir())?;
         // It may be there and not durable: the process that created it, or its sync, may have failed.
         tiles.disk().sync_dir(parent(tiles.dir()))?;
         match read_marker(tiles)? {
@@ -412,7 +412,7 @@ pub(super) fn sign(
     let mut addition = Addition::new(tiles);
     partials.iter().try_for_each(|(tile, bytes)| addition.write(*tile, bytes))?;
     addition.finish(false)?;
-    let put = |name: &str, content: &[u8]| tiles.disk().replace(&tiles.dir().join(name), &[content]);
+    let put = |name: &str, content: &[u8]| tiles.public().replace(&tiles.dir().join(name), &[content]);
     put(VKEY, format!("{}\n", signer.verifier_key()).as_bytes())?;
     put(CHECKPOINT, &signer.checkpoint(size, root))?;
     for level in 1..8 {

@@ -492,3 +492,38 @@ fn hash_tiles_of_several_levels_are_archived() {
     assert_eq!((names("tile/1/001.p"), names("tile/2/000.p")), (vec!["5".into()], vec!["1".into()]));
     read_all(dir.path(), &maker).unwrap();
 }
+
+#[test]
+fn strangers_may_read_hash_tiles_and_the_checkpoint_and_no_entries() {
+    use std::os::unix::fs::PermissionsExt as _;
+    fn modes(dir: &Path, found: &mut Vec<(PathBuf, u32)>) {
+        let mode = fs::metadata(dir).unwrap().permissions().mode() & 0o7777;
+        found.push((dir.to_owned(), mode));
+        if dir.is_dir() {
+            fs::read_dir(dir).unwrap().for_each(|entry| modes(&entry.unwrap().path(), found));
+        }
+    }
+    let dir = TempDir::new().unwrap();
+    archived(dir.path(), 2);
+    let (log, to) = (dir.path().join("log"), dir.path().join("cold"));
+    let mut found = Vec::new();
+    [&to, &log].into_iter().for_each(|dir| modes(dir, &mut found));
+    let is_there = |name: &str| found.iter().any(|(path, _)| path.ends_with(name));
+    assert!(
+        is_there("tile/entries/000") && is_there("tile/0") && is_there("checkpoint") && is_there("log.vkey")
+    );
+    let public = ["tile", "checkpoint", "log.vkey"].map(|name| to.join(name));
+    for (path, mode) in &found {
+        let is_entries = path.starts_with(to.join("tile/entries"));
+        let is_public = *path == to || public.iter().any(|dir| path.starts_with(dir)) && !is_entries;
+        let expected = match (is_public, path.is_dir()) {
+            (true, true) => 0o755,
+            (true, false) => 0o644,
+            (false, true) => 0o700,
+            (false, false) => 0o600,
+        };
+        // The store makes its files itself, in a directory that nobody else enters.
+        let in_store = path.starts_with(log.join("store")) && *path != log.join("store");
+        assert!(in_store || *mode == expected, "{mode:o} {}", path.display());
+    }
+}

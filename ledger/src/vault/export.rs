@@ -112,7 +112,7 @@ pub fn import_values(
     segments: &[PathBuf],
     is_wanted: impl Fn(&Sealed) -> bool,
 ) -> Result<u64, VaultError> {
-    let (to, disk) = (values_path(dir), Disk::default().private());
+    let (to, disk) = (values_path(dir), Disk::default());
     disk.create_dir(&dir.join(VALUES_DIR))?;
     if disk.exists(&to) {
         return Err(VaultError::AlreadyThere(to));
@@ -193,7 +193,7 @@ pub fn check_keys(dir: &Path) -> Result<KeysFound, VaultError> {
 /// # Errors
 /// [`VaultError::Io`].
 pub fn put_keys(dir: &Path, keys: &[u8], master: &[u8]) -> Result<(), VaultError> {
-    let disk = Disk::default().private();
+    let disk = Disk::default();
     disk.create_dir(&dir.join(KEYS_DIR))?;
     for (path, bytes) in [(keys_path(dir), keys), (MasterKey::path(dir), master)] {
         let old = disk.exists(&path).then(|| disk.open_to_write(&path)).transpose()?;
@@ -217,7 +217,7 @@ fn write_segment(
     header: &FileHeader,
     bodies: impl Iterator<Item = Result<Vec<u8>, VaultError>>,
 ) -> Result<(), VaultError> {
-    let disk = Disk::default().private();
+    let disk = Disk::default();
     disk.write_successor(to, |file| {
         file.append(&header.encode())?;
         for body in bodies {

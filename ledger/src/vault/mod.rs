@@ -155,7 +155,6 @@ impl Vault {
     /// # Errors
     /// As [`Vault::init`].
     pub fn init_on(disk: &Disk, dir: &Path, rng: &mut dyn CryptoRng) -> Result<(), VaultError> {
-        let disk = &disk.private();
         let (values_path, keys_path) = (values_path(dir), keys_path(dir));
         disk.create_dir(&dir.join(VALUES_DIR))?;
         disk.create_dir(&dir.join(KEYS_DIR))?;
@@ -192,7 +191,6 @@ impl Vault {
     /// # Errors
     /// As [`Vault::open`].
     pub fn open_on(disk: &Disk, dir: &Path, master: MasterKey, rng: VaultRng) -> Result<Vault, VaultError> {
-        let disk = &disk.private();
         let (values_path, keys_path) = (values_path(dir), keys_path(dir));
         let lock = lock(disk, dir)?;
         let mut keys = KeyStore::open(disk, &keys_path, &master)?;
