@@ -18,8 +18,12 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
 mod canonical;
+mod matching;
+mod phone;
+
 pub use crate::domain::ids::Commitment;
-pub use canonical::{CODE_DIGITS, FieldError, canonical, is_canonical, matching_form};
+pub use canonical::{CODE_DIGITS, FieldError, canonical, is_canonical};
+pub use matching::matching_form;
 
 /// The random id of the person (or wish, or activity) that a value belongs to. One vault key each.
 pub type SubjectId = [u8; 16];
@@ -32,7 +36,7 @@ const DOMAIN: &[u8] = b"hourbook/commitment/v1\0";
 pub enum Field {
     /// A person's name as they write it.
     Name = 1,
-    /// A telephone number: digits only, without the country code of China.
+    /// A telephone number: digits, without the country code of China; others after `+`, an extension after `转`.
     Phone = 2,
     /// A resident identity number (GB 11643-1999), 18 characters, or the older 15 digits.
     IdNumber = 3,
@@ -87,7 +91,7 @@ impl Field {
     /// The longest canonical value, in bytes of UTF-8 (a Chinese character takes three).
     pub const fn max_bytes(self) -> usize {
         match self {
-            Field::Phone => 15,
+            Field::Phone => 32,
             Field::IdNumber => 18,
             Field::VolunteerNumber => 32,
             Field::Code => 20,

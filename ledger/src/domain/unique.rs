@@ -138,7 +138,16 @@ mod tests {
         let until = town.now.plus_days(1);
         let grant = town.given(WORKER, Body::SessionGranted { person: ANN, code: TEXT, until });
         let kinds = [
-            ANN.0, WORKER.0, FOUNDER.0, LEDGER.0, GRID.0, activity, [0x5f; 16], [0x3a; 16], recording.0, grant.0,
+            ANN.0,
+            WORKER.0,
+            FOUNDER.0,
+            LEDGER.0,
+            GRID.0,
+            activity,
+            [0x5f; 16],
+            [0x3a; 16],
+            recording.0,
+            grant.0,
         ];
         for id in kinds {
             for (actor, body) in makers(id, &town) {
@@ -159,7 +168,13 @@ mod tests {
     fn a_hold_keeps_its_id_to_itself() {
         let mut town = Town::new();
         let until = town.now.plus_days(1);
-        super::super::credit::post(&mut town.state, &mut Vec::new(), Account::Issuance, Account::Person(ANN), 60);
+        super::super::credit::post(
+            &mut town.state,
+            &mut Vec::new(),
+            Account::Issuance,
+            Account::Person(ANN),
+            60,
+        );
         town.must(ANN, Body::CreditHeld { hold: HoldId([0x40; 16]), from: ANN, to: BO, minutes: 1, until });
         for (actor, body) in makers([0x40; 16], &town) {
             let refused = town.attempt(actor, body).map(drop).map_err(|r| r.code);

@@ -71,7 +71,8 @@ impl OpenCodes {
 
     fn clear_away(&mut self, state: &State, now: Millis, new: EventId) {
         let Some(known) = &mut self.known else { return };
-        let is_open = |grant: &EventId| state.sessions.get(*grant).is_some_and(|grant| grant.awaits_code(now));
+        let is_open =
+            |grant: &EventId| state.sessions.get(*grant).is_some_and(|grant| grant.awaits_code(now));
         known.retain(|_, grants| {
             grants.retain(|grant| *grant == new || is_open(grant));
             !grants.is_empty()

@@ -515,7 +515,9 @@ fn keyed_ids_depend_on_key_domain_and_the_borders_of_the_parts() {
 #[test]
 fn many_threads_put_read_erase_and_collect_without_losing_anything() {
     let (dir, vault) = new_vault();
-    let value = |thread: u8, number: u8| opening(thread % 3 + 1, Field::VolunteerNumber, &format!("T{thread}N{number}"));
+    let value = |thread: u8, number: u8| {
+        opening(thread % 3 + 1, Field::VolunteerNumber, &format!("T{thread}N{number}"))
+    };
     let victim = opening(200, Field::VolunteerNumber, "VICTIM");
     vault.put(std::slice::from_ref(&victim)).unwrap();
     std::thread::scope(|scope| {

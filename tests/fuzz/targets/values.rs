@@ -39,7 +39,12 @@ fn value(bytes: &[u8]) {
     assert!(!value.chars().any(|c| c.is_control() && !(c == '\n' && field.is_multiline())));
     let digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
     match field {
-        Field::Phone => assert!(digits(&value) && (5..=15).contains(&value.len())),
+        Field::Phone => {
+            let (number, extension) = value.split_once('转').unwrap_or((&value, "1"));
+            let number = number.strip_prefix('+').unwrap_or(number);
+            assert!(digits(number) && (5..=15).contains(&number.len()));
+            assert!(digits(extension) && (1..=6).contains(&extension.len()));
+        }
         Field::IdNumber => assert!(digits(&value[..value.len() - 1]) && [15, 18].contains(&value.len())),
         Field::Code => assert!(digits(&value) && (8..=20).contains(&value.len())),
         Field::VolunteerNumber => assert!(value.bytes().all(|byte| byte.is_ascii_graphic())),
@@ -47,6 +52,9 @@ fn value(bytes: &[u8]) {
     }
     let form = matching_form(field, &value);
     assert_eq!(matching_form(field, &form), form);
+    if matches!(field, Field::Name | Field::Phone | Field::VolunteerNumber) {
+        assert_eq!(matching_form(field, &raw), form, "what was typed finds what is kept");
+    }
     if field == Field::IdNumber {
         assert_eq!(canonical(field, &form).as_ref(), Ok(&form), "the long form is an id number too");
     }

@@ -368,7 +368,7 @@ impl Slate {
 }
 
 fn act(town: &mut Town, step: &Step) -> bool {
-        let holder = |town: &Town, hold| town.state.credit.holder(id(hold)).unwrap_or(ANN);
+    let holder = |town: &Town, hold| town.state.credit.holder(id(hold)).unwrap_or(ANN);
     let (actor, body) = match *step {
         Step::Transfer(kind, from, to, minutes) => {
             let staff = if from == 3 { WORKER } else { FAR_WORKER };

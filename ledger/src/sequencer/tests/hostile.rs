@@ -125,8 +125,7 @@ fn no_two_open_codes_are_alike_and_each_is_of_digits() {
     let founder = bench.founder.clone();
     for bad in ["1", "a", "6100001", "6100 0001", "６１０００００１"] {
         let (person, until) = (PersonId([30; 16]), bench.clock_now().plus_days(1));
-        let opening =
-            Opening { subject: person.0, field: Field::Code, salt: [1; 32], value: bad.to_owned() };
+        let opening = Opening { subject: person.0, field: Field::Code, salt: [1; 32], value: bad.to_owned() };
         let body = Body::SessionGranted { person, code: opening.commitment(), until };
         let chosen = Submission { openings: vec![opening], ..bench.sign(&founder, body) };
         assert_eq!(code(bench.submit(vec![chosen])), Some(Code::BadOpening), "{bad}");
@@ -141,7 +140,11 @@ fn no_two_open_codes_are_alike_and_each_is_of_digits() {
     let own = bench.code("61000001", 30);
     let (refused, other) = (bench.org(CITY), bench.code("61000001", 32));
     assert!(bench.submit(vec![own, refused]).is_err());
-    assert_eq!(code(bench.submit(vec![other])), Some(Code::BadOpening), "what was taken back changes nothing");
+    assert_eq!(
+        code(bench.submit(vec![other])),
+        Some(Code::BadOpening),
+        "what was taken back changes nothing"
+    );
     let newer = bench.code("61000002", 30);
     bench.submit(vec![newer]).unwrap();
     let freed = bench.code("61000001", 31);
