@@ -4,101 +4,154 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use hourbook_ledger::commitment::{Field as Value, matching_form};
 use rustc_hash::FxHashMap;
 
-use super::{
-    Row,
-    columns::{Columns, Field},
-    faults::{Fault, Place, RowError},
-};
+use super::Row;
+use super::columns::{Columns, Field};
+use super::errors::Errors;
+use super::faults::{Fault, Place, RowError};
 
 /// More lines than these are not listed in a message.
 const LISTED: usize = 3;
 
 /// Who a row is about, as far as the sheet alone can tell.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Person<'a> {
-    Number(&'a str),
-    NameAndPhone(&'a str, &'a str),
+enum Person {
+    Number(Form),
+    NameAndPhone(Form, Form),
 }
 
-pub(super) fn check(rows: &[Row], columns: &Columns) -> Vec<RowError> {
-    let mut errors = Vec::new();
-    let numbers = numbers_of_people(rows);
-    two_names(rows, columns, &mut errors);
-    two_numbers(columns, &numbers, &mut errors);
+/// The form in which two spellings of one value are the same, by a number.
+type Form = u32;
 
-    let mut by_person: FxHashMap<Person<'_>, Vec<&Row>> = FxHashMap::default();
-    for row in rows {
-        if let Some(person) = person(row, &numbers) {
-            by_person.entry(person).or_default().push(row);
+/// A row and the forms of what it says of a person.
+#[derive(Clone, Copy)]
+struct Known<'a> {
+    row: &'a Row,
+    name: Option<Form>,
+    phone: Option<Form>,
+    number: Option<Form>,
+}
+
+#[derive(Default)]
+struct Forms<'a> {
+    by_value: FxHashMap<(Value, &'a str), Form>,
+    by_form: FxHashMap<(Value, String), Form>,
+}
+
+impl<'a> Forms<'a> {
+    fn of(&mut self, field: Value, value: Option<&'a str>) -> Option<Form> {
+        let value = value?;
+        if let Some(form) = self.by_value.get(&(field, value)) {
+            return Some(*form);
+        }
+        let next = Form::try_from(self.by_form.len()).ok()?;
+        let form = *self.by_form.entry((field, matching_form(field, value))).or_insert(next);
+        self.by_value.insert((field, value), form);
+        Some(form)
+    }
+
+    fn known(&mut self, row: &'a Row) -> Known<'a> {
+        Known {
+            row,
+            name: self.of(Value::Name, row.name.as_deref()),
+            phone: self.of(Value::Phone, row.phone.as_deref()),
+            number: self.of(Value::VolunteerNumber, row.volunteer_number.as_deref()),
+        }
+    }
+}
+
+pub(super) fn check(rows: &[Row], columns: &Columns, errors: &mut Errors) {
+    let mut forms = Forms::default();
+    let rows: Vec<Known<'_>> = rows.iter().map(|row| forms.known(row)).collect();
+    drop(forms);
+    let numbers = numbers_of_people(&rows);
+    two_names(&rows, columns, errors);
+    two_numbers(columns, &numbers, errors);
+
+    let mut by_person: FxHashMap<Person, Vec<&Row>> = FxHashMap::default();
+    for known in &rows {
+        if let Some(person) = person(known, &numbers) {
+            by_person.entry(person).or_default().push(known.row);
         }
     }
     for mut own in by_person.into_values() {
         own.sort_by_key(|row| (span(row), &row.activity, row.line));
-        let doubled = doubles(&own, columns, &mut errors);
-        overlaps(&own, &doubled, columns, &mut errors);
+        let doubled = doubles(&own, columns, errors);
+        overlaps(&own, &doubled, columns, errors);
     }
-    errors
 }
 
-type Numbers<'a> = FxHashMap<(&'a str, &'a str), BTreeMap<&'a str, Vec<u32>>>;
+type ByForm<'a> = BTreeMap<Form, Vec<&'a Row>>;
+type Numbers<'a> = FxHashMap<(Form, Form), ByForm<'a>>;
 
 /// The volunteer numbers, and their rows, that stand beside one name and phone.
-fn numbers_of_people(rows: &[Row]) -> Numbers<'_> {
+fn numbers_of_people<'a>(rows: &[Known<'a>]) -> Numbers<'a> {
     let mut numbers = Numbers::default();
-    for row in rows {
-        if let (Some(name), Some(phone), Some(number)) = (&row.name, &row.phone, &row.volunteer_number) {
-            numbers.entry((name, phone)).or_default().entry(number.as_str()).or_default().push(row.line);
+    for known in rows {
+        if let (Some(name), Some(phone), Some(number)) = (known.name, known.phone, known.number) {
+            numbers.entry((name, phone)).or_default().entry(number).or_default().push(known.row);
         }
     }
     numbers
 }
 
-fn person<'a>(row: &'a Row, numbers: &Numbers<'a>) -> Option<Person<'a>> {
-    if let Some(number) = &row.volunteer_number {
+fn person(known: &Known<'_>, numbers: &Numbers<'_>) -> Option<Person> {
+    if let Some(number) = known.number {
         return Some(Person::Number(number));
     }
-    let (name, phone) = (row.name.as_deref()?, row.phone.as_deref()?);
-    let known = numbers.get(&(name, phone)).filter(|known| known.len() == 1);
-    let number = known.and_then(|known| known.keys().next().copied());
+    let (name, phone) = (known.name?, known.phone?);
+    let only = numbers.get(&(name, phone)).filter(|numbers| numbers.len() == 1);
+    let number = only.and_then(|numbers| numbers.keys().next().copied());
     Some(number.map_or(Person::NameAndPhone(name, phone), Person::Number))
 }
 
-fn two_names(rows: &[Row], columns: &Columns, errors: &mut Vec<RowError>) {
-    let mut names: FxHashMap<&str, BTreeMap<&str, Vec<u32>>> = FxHashMap::default();
-    for row in rows {
-        if let (Some(number), Some(name)) = (&row.volunteer_number, &row.name) {
-            names.entry(number).or_default().entry(name).or_default().push(row.line);
+fn two_names(rows: &[Known<'_>], columns: &Columns, errors: &mut Errors) {
+    let mut names: FxHashMap<Form, ByForm<'_>> = FxHashMap::default();
+    for known in rows {
+        if let (Some(number), Some(name)) = (known.number, known.name) {
+            names.entry(number).or_default().entry(name).or_default().push(known.row);
         }
     }
     let place = columns.place(&[Field::Name, Field::Number]);
-    for lines in names.values() {
-        each_against_the_others(lines, &place, Fault::NumberTwoNames, errors);
+    for rows in names.values() {
+        each_against_the_others(rows, &place, Fault::NumberTwoNames, |row| row.name.as_deref(), errors);
     }
 }
 
-fn two_numbers(columns: &Columns, numbers: &Numbers<'_>, errors: &mut Vec<RowError>) {
+fn two_numbers(columns: &Columns, numbers: &Numbers<'_>, errors: &mut Errors) {
     let place = columns.place(&[Field::Number, Field::Name]);
-    for lines in numbers.values() {
-        each_against_the_others(lines, &place, Fault::PersonTwoNumbers, errors);
+    for rows in numbers.values() {
+        each_against_the_others(
+            rows,
+            &place,
+            Fault::PersonTwoNumbers,
+            |row| row.volunteer_number.as_deref(),
+            errors,
+        );
     }
 }
 
 fn each_against_the_others(
-    lines: &BTreeMap<&str, Vec<u32>>,
+    rows: &ByForm<'_>,
     place: &Place,
     fault: Fault,
-    errors: &mut Vec<RowError>,
+    value: impl Fn(&Row) -> Option<&str>,
+    errors: &mut Errors,
 ) {
-    if lines.len() < 2 {
+    if rows.len() < 2 {
         return;
     }
-    for (value, own) in lines {
-        let others =
-            lines.iter().filter(|(other, _)| *other != value).flat_map(|(_, lines)| lines.iter().copied());
+    for (form, own) in rows {
+        let others = rows
+            .iter()
+            .filter(|(other, _)| *other != form)
+            .flat_map(|(_, rows)| rows.iter().map(|row| row.line));
         let others = listed(others.take(LISTED + 1));
-        errors.extend(own.iter().map(|&line| RowError::new(line, place, fault, value, &others)));
+        for row in own {
+            errors.push(RowError::new(row.line, place, fault, value(row).unwrap_or_default(), &others));
+        }
     }
 }
 
@@ -108,7 +161,7 @@ fn span(row: &Row) -> (i64, i64) {
 }
 
 /// The lines of rows that say the same as another one.
-fn doubles(own: &[&Row], columns: &Columns, errors: &mut Vec<RowError>) -> BTreeSet<u32> {
+fn doubles(own: &[&Row], columns: &Columns, errors: &mut Errors) -> BTreeSet<u32> {
     let place = columns.place(&[Field::Activity]);
     let mut doubled = BTreeSet::new();
     for same in
@@ -125,7 +178,7 @@ fn doubles(own: &[&Row], columns: &Columns, errors: &mut Vec<RowError>) -> BTree
 }
 
 /// Half-open intervals, sorted by start: a row overlaps an earlier one exactly if it starts before the latest end so far.
-fn overlaps(own: &[&Row], doubled: &BTreeSet<u32>, columns: &Columns, errors: &mut Vec<RowError>) {
+fn overlaps(own: &[&Row], doubled: &BTreeSet<u32>, columns: &Columns, errors: &mut Errors) {
     let mut others: BTreeMap<u32, (&Row, u32)> = BTreeMap::new();
     let mut holder: Option<&Row> = None;
     for &row in own {

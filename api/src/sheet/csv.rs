@@ -1,24 +1,29 @@
-//! Text files: encoding, separator, quotes.
+//! Text files: separator, quotes.
 //!
 //! The quoting rules are RFC 4180's. Hand-written because a spreadsheet program counts a row with a line break inside a
 //! cell as one row, counts blank rows, and because an unclosed quote must be told where it was opened.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
-use super::{
-    Limits,
-    columns::recognised,
-    faults::{Fault, FileFault, Note, Remark, SheetError},
-    grid::{Cell, GridRow},
-};
+use super::columns::recognised;
+use super::faults::{Fault, FileFault, Note, SheetError};
+use super::grid::{Cell, Grid, GridRow};
+use super::meter::Meter;
+use super::{Limits, encoding};
 
 /// The separators that spreadsheet programs write, the usual one first.
 const SEPARATORS: [u8; 3] = [b',', b'\t', b';'];
 /// Rows looked at to find the separator.
 const SAMPLE: usize = 30;
 
-pub(super) fn grid(bytes: &[u8], limits: &Limits, notes: &mut Vec<Note>) -> Result<Vec<GridRow>, SheetError> {
-    let text = decode(bytes, notes)?;
+pub(super) fn grid(
+    bytes: &[u8],
+    limits: &Limits,
+    meter: &mut Meter,
+    notes: &mut Vec<Note>,
+) -> Result<Grid, SheetError> {
+    let text = encoding::decode(bytes, notes)?;
     let (body, separator) = match stated_separator(&text) {
         Some(stated) => stated,
         None => (&*text, separator(&text)),
@@ -28,32 +33,12 @@ pub(super) fn grid(bytes: &[u8], limits: &Limits, notes: &mut Vec<Note>) -> Resu
         if row.cells.get(limits.max_columns).is_some_and(|cell| !cell.is_blank()) {
             return Err(SheetError::new(FileFault::TooManyColumns, &limits.max_columns.to_string()));
         }
-        if rows.len() >= limits.max_rows + SAMPLE {
-            return Err(SheetError::new(FileFault::TooManyRows, &limits.max_rows.to_string()));
-        }
+        let text = |cell: &Cell| if let Cell::Text(text) = cell { 32 + text.len() } else { 0 };
+        let cells: usize = row.cells.iter().map(text).sum();
+        meter.take(2 * size_of::<GridRow>() + 2 * row.cells.len() * size_of::<Cell>() + cells)?;
         rows.push(row);
     }
-    Ok(rows)
-}
-
-/// UTF-8 and UTF-16 (what "Unicode text" saves) by their marks, else UTF-8, else GB18030 if every byte fits.
-fn decode<'a>(bytes: &'a [u8], notes: &mut Vec<Note>) -> Result<Cow<'a, str>, SheetError> {
-    let unknown = || SheetError::new(FileFault::Encoding, "");
-    if let Some((encoding, mark)) = encoding_rs::Encoding::for_bom(bytes) {
-        let body = &bytes[mark..];
-        let text = encoding.decode_without_bom_handling_and_without_replacement(body).ok_or_else(unknown)?;
-        if encoding != encoding_rs::UTF_8 {
-            notes.push(Note::new(Remark::Decoded, encoding.name()));
-        }
-        return Ok(text);
-    }
-    if let Ok(text) = std::str::from_utf8(bytes) {
-        return Ok(Cow::Borrowed(text));
-    }
-    let chinese = encoding_rs::GB18030;
-    let text = chinese.decode_without_bom_handling_and_without_replacement(bytes).ok_or_else(unknown)?;
-    notes.push(Note::new(Remark::Decoded, "GB18030"));
-    Ok(text)
+    Ok(Grid { rows, ..Grid::default() })
 }
 
 /// Spreadsheet programs obey a first line such as `sep=;` and do not show it.
@@ -89,11 +74,23 @@ impl<'a> Records<'a> {
 
     /// One field and whether the row ends after it.
     fn field(&mut self) -> (Cow<'a, str>, Option<Fault>, bool) {
-        let (value, flaw) = match self.text.as_bytes().get(self.at) {
-            Some(b'"') => self.quoted(),
-            _ => (Cow::Borrowed(self.until_separator()), None),
+        let (value, flaw) = match self.opening_quote() {
+            Some(at) => {
+                self.at = at;
+                self.quoted()
+            }
+            None => (Cow::Borrowed(self.until_separator()), None),
         };
         (value, flaw, self.step())
+    }
+
+    /// Where a quote opens the field, blanks before it aside: `, "x"` is common, although RFC 4180 knows it not.
+    fn opening_quote(&self) -> Option<usize> {
+        let rest = &self.text[self.at..];
+        let blank =
+            |c: char| c.is_whitespace() && !matches!(c, '\n' | '\r') && c != char::from(self.separator);
+        let inner = rest.trim_start_matches(blank);
+        inner.starts_with('"').then(|| self.at + rest.len() - inner.len())
     }
 
     fn until_separator(&mut self) -> &'a str {
@@ -157,7 +154,7 @@ impl Iterator for Records<'_> {
                 if let Some(fault) = fault {
                     row.flaw = row.flaw.or(Some((fault, width)));
                 }
-                let cell = if value.is_empty() { Cell::Empty } else { Cell::Text(value.into_owned()) };
+                let cell = if value.is_empty() { Cell::Empty } else { Cell::Text(Arc::from(value)) };
                 if row.cells.len() < self.most || row.cells.len() == self.most && !cell.is_blank() {
                     row.cells.push(cell);
                 }

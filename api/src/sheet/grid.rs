@@ -1,15 +1,28 @@
 //! The cells of a sheet before anybody knows what they mean, the same for XLSX and CSV.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use super::faults::Fault;
+use super::merged::Area;
 
-/// One cell as the file holds it.
+/// What a cell shows of its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Shown {
+    Amount,
+    Day,
+    Time,
+    DayAndTime,
+    /// Hours that go on beyond 24.
+    Length,
+}
+
+/// One cell as the file holds it. A text that many cells share stands once.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) enum Cell {
     #[default]
     Empty,
-    Text(String),
+    Text(Arc<str>),
     /// A bare number; in a date column it may still count days, from the workbook's own day 0.
     Number {
         value: f64,
@@ -19,13 +32,14 @@ pub(super) enum Cell {
     Serial {
         value: f64,
         is_1904: bool,
+        shown: Shown,
     },
     /// A date in ISO 8601 (cell type `d`, written by some converters).
-    Iso(String),
+    Iso(Arc<str>),
     Bool(bool),
     /// An Excel error such as `#REF!`.
-    Error(String),
-    Formula(String),
+    Error(Arc<str>),
+    Formula(Arc<str>),
 }
 
 impl Cell {
@@ -67,10 +81,17 @@ impl GridRow {
         const EMPTY: &Cell = &Cell::Empty;
         self.cells.get(column).unwrap_or(EMPTY)
     }
+}
 
-    pub(super) fn first_text(&self) -> Cow<'_, str> {
-        self.cells.iter().find(|cell| !cell.is_blank()).map(Cell::shown).unwrap_or_default()
-    }
+/// A sheet's rows, and what is peculiar to its layout.
+#[derive(Debug, Default)]
+pub(super) struct Grid {
+    pub(super) rows: Vec<GridRow>,
+    /// In ascending order.
+    pub(super) hidden_lines: Vec<u32>,
+    /// 0-based.
+    pub(super) hidden_columns: Vec<usize>,
+    pub(super) merged: Vec<Area>,
 }
 
 /// Column number (0-based) as letters: 0 is A, 26 is AA.

@@ -11,25 +11,42 @@
 //! A cell and the messages about it may hold personal data: show them to whoever sent the sheet, and log codes only.
 
 mod across;
+mod assemble;
 mod columns;
 mod csv;
+mod encoding;
+mod errors;
+mod excerpt;
 mod faults;
 mod grid;
+mod id_number;
+mod merged;
+mod meter;
 mod moment;
+mod package;
+mod person;
 mod row;
+mod styles;
 mod text;
+mod weekday;
+mod words;
 pub mod write;
 mod xlsx;
 
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
-use columns::{Columns, Field};
 use faults::{Fault, FileFault, Remark};
 pub use faults::{Note, RowError, SheetError};
-use grid::GridRow;
+use meter::Meter;
+pub use words::Field as Column;
+
+/// Memory of the largest sheet: a hundred thousand rows of the usual length.
+const MOST_MEMORY: usize = 192 << 20;
 
 /// Bounds of what is read, and the policy that a row is held to.
 #[derive(Clone, Debug)]
@@ -40,34 +57,41 @@ pub struct Limits {
     pub earliest: i32,
     /// Largest file in bytes.
     pub max_bytes: usize,
-    /// Largest total of a workbook's parts once unpacked, in bytes.
+    /// Largest total of a workbook's parts once unpacked, in bytes: they are streamed, never kept.
     pub max_unpacked: usize,
+    /// Most memory that the cells and rows of a sheet may take, in bytes.
+    pub max_memory: usize,
+    /// Mistakes that are told word for word; all are counted.
+    pub max_errors: usize,
     /// Most rows below the header.
     pub max_rows: usize,
     /// Most columns.
     pub max_columns: usize,
     /// Longest single service in minutes, at most 1440.
     pub max_span: i32,
-    /// Words in an activity's name that show it to be paid work, a meeting or duty (Order 67, art. 19). Lower case.
+    /// Words in an activity's name that show it to be paid work (Order 67, art. 19): refused. Lower case.
     pub not_voluntary: Vec<String>,
+    /// Words of meetings and duty, which the same article excludes, but which services are named with, too: noted.
+    pub doubtful: Vec<String>,
 }
 
 impl Limits {
-    /// The usual bounds for a sheet read on `today` (days since 1970-01-01): ten years back, 16 MiB, 50,000 rows, 16 hours.
+    /// The usual bounds for a sheet read on `today` (days since 1970-01-01): ten years back, 16 MiB, 100,000 rows, 16 hours.
     pub fn new(today: i32) -> Limits {
-        let words = [
-            "工资", "有偿", "会议", "例会", "开会", "值班", "加班", "paid", "salary", "wage", "wages",
-            "meeting",
-        ];
+        let paid = ["工资", "有偿", "paid", "salary", "wage", "wages"];
+        let doubtful = ["会议", "例会", "开会", "值班", "加班", "meeting", "overtime"];
         Limits {
             today,
             earliest: today.saturating_sub(3_653),
             max_bytes: 16 << 20,
-            max_unpacked: 96 << 20,
-            max_rows: 50_000,
+            max_unpacked: 256 << 20,
+            max_memory: MOST_MEMORY,
+            max_errors: 100,
+            max_rows: 100_000,
             max_columns: 64,
             max_span: 16 * 60,
-            not_voluntary: words.map(str::to_owned).to_vec(),
+            not_voluntary: paid.map(str::to_owned).to_vec(),
+            doubtful: doubtful.map(str::to_owned).to_vec(),
         }
     }
 }
@@ -79,9 +103,9 @@ pub struct Row {
     pub line: u32,
     /// Name without padding; None only beside a volunteer number.
     pub name: Option<String>,
-    /// Mainland numbers as digits, others with `+` and country code.
+    /// In the canonical form of the ledger: mainland numbers as digits, others with `+` and country code.
     pub phone: Option<String>,
-    /// Letters and digits, upper case.
+    /// In the canonical form of the ledger: capitals, as grouped in the sheet.
     pub volunteer_number: Option<String>,
     /// Name of the activity.
     pub activity: String,
@@ -104,10 +128,14 @@ pub struct Row {
 pub struct Sheet {
     /// The rows that are right by themselves, by line; rows named in an error about several rows are among them.
     pub rows: Vec<Row>,
-    /// Everything wrong, by line and column. Unless it is empty, nothing may be imported.
+    /// What is wrong, by line and column: the first [`Limits::max_errors`]. Unless it is empty, nothing may be imported.
     pub errors: Vec<RowError>,
+    /// How many mistakes there are of each code, untold ones included.
+    pub counts: BTreeMap<&'static str, usize>,
     /// What the sender should know.
     pub notes: Vec<Note>,
+    /// What stands over the columns that are read, with their letters, such as `结束时间（G）`.
+    pub columns: BTreeMap<Column, String>,
 }
 
 /// Every code that a [`RowError`] can carry.
@@ -125,37 +153,61 @@ pub fn note_codes() -> Vec<&'static str> {
     Remark::ALL.iter().map(|remark| remark.code()).collect()
 }
 
+impl Row {
+    /// Bytes that its texts take.
+    fn held(&self) -> usize {
+        let optional = [&self.name, &self.phone, &self.volunteer_number];
+        let texts = [&self.activity, &self.place, &self.content, &self.lead];
+        optional.into_iter().flatten().chain(texts).map(|text| 16 + text.len()).sum()
+    }
+}
+
+/// The memory that [`read`] may take for a file, at most [`Limits::max_memory`]: what its cells could unfold to.
+///
+/// # Errors
+/// [`SheetError`] where the file cannot be read for a reason that shows from outside.
+pub fn memory(bytes: &[u8], limits: &Limits) -> Result<usize, SheetError> {
+    // A cell of a few bytes takes some dozens, as text and in its row.
+    const UNFOLDING: usize = 16;
+    const LEAST: usize = 1 << 20;
+    check_size(bytes, limits)?;
+    let length = match kind(bytes)? {
+        Kind::Workbook => xlsx::unpacked(bytes, limits)?,
+        Kind::Text => bytes.len(),
+    };
+    Ok(limits.max_memory.min(LEAST + UNFOLDING * length))
+}
+
 /// Reads an XLSX or CSV file. `name` is the file's name: only its ending matters, and only for a note.
 ///
 /// # Errors
 /// [`SheetError`] when the file as a whole cannot be read; mistakes in rows are in [`Sheet::errors`].
 pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Sheet, SheetError> {
+    let mut notes = Vec::new();
+    let read = rows(bytes, name, limits, &mut notes);
+    read.map_err(|error| SheetError { notes, ..error })
+}
+
+fn rows(bytes: &[u8], name: &str, limits: &Limits, notes: &mut Vec<Note>) -> Result<Sheet, SheetError> {
+    check_size(bytes, limits)?;
+    let kind = kind(bytes)?;
+    let mut meter = Meter::new(limits.max_memory);
+    let grid = match kind {
+        Kind::Workbook => xlsx::grid(bytes, limits, &mut meter, notes)?,
+        Kind::Text => csv::grid(bytes, limits, &mut meter, notes)?,
+    };
+    note_ending(name, matches!(kind, Kind::Workbook), notes);
+    assemble::assemble(grid, limits, &mut meter, notes)
+}
+
+fn check_size(bytes: &[u8], limits: &Limits) -> Result<(), SheetError> {
     if bytes.is_empty() {
         return Err(SheetError::new(FileFault::Empty, ""));
     }
     if bytes.len() > limits.max_bytes {
         return Err(SheetError::new(FileFault::TooLarge, &format!("{} MiB", limits.max_bytes >> 20)));
     }
-    let mut notes = Vec::new();
-    let mut workbook = None;
-    let rows = match kind(bytes)? {
-        Kind::Workbook => {
-            let mut opened = xlsx::open(bytes, limits, &mut notes)?;
-            let rows = std::mem::take(&mut opened.rows);
-            workbook = Some(opened);
-            rows
-        }
-        Kind::Text => csv::grid(bytes, limits, &mut notes)?,
-    };
-    note_ending(name, workbook.is_some(), &mut notes);
-    let mut sheet = assemble(&rows, limits, notes)?;
-    if let Some(mut workbook) = workbook
-        && sheet.errors.iter().any(|error| error.code.starts_with("missing-"))
-    {
-        name_merged(&mut sheet.errors, &workbook.merged());
-    }
-    sheet.errors.sort_by(|a, b| (a.line, a.order, a.code).cmp(&(b.line, b.order, b.code)));
-    Ok(sheet)
+    Ok(())
 }
 
 enum Kind {
@@ -197,117 +249,5 @@ fn note_ending(name: &str, is_workbook: bool, notes: &mut Vec<Note>) {
     let says_text = matches!(ending.as_str(), "csv" | "txt" | "tsv");
     if says_workbook && !is_workbook || says_text && is_workbook {
         notes.push(Note::new(Remark::Misnamed, if is_workbook { "XLSX" } else { "CSV" }));
-    }
-}
-
-fn assemble(grid: &[GridRow], limits: &Limits, mut notes: Vec<Note>) -> Result<Sheet, SheetError> {
-    let header = Columns::find(grid)?;
-    let columns = Columns::read(&grid[header], &mut notes)?;
-    let below = data_rows(&grid[header + 1..], &columns, &mut notes);
-    if below.is_empty() {
-        return Err(SheetError::new(FileFault::NoRows, ""));
-    }
-    if below.len() > limits.max_rows {
-        return Err(SheetError::new(FileFault::TooManyRows, &limits.max_rows.to_string()));
-    }
-    let mut rows = Vec::with_capacity(below.len());
-    let mut errors = Vec::new();
-    for row in below {
-        match row::check(row, &columns, limits) {
-            Ok(row) => rows.push(row),
-            Err(found) => errors.extend(found),
-        }
-    }
-    errors.extend(across::check(&rows, &columns));
-    Ok(Sheet { rows, errors, notes })
-}
-
-/// The rows below the header without totals, remarks and repeated headers.
-fn data_rows<'a>(rows: &'a [GridRow], columns: &Columns, notes: &mut Vec<Note>) -> Vec<&'a GridRow> {
-    let mut kept = Vec::with_capacity(rows.len());
-    let (mut footers, mut repeated) = (Vec::new(), Vec::new());
-    for row in rows {
-        match row {
-            row if columns.is_repeated(row) => repeated.push(row.line.to_string()),
-            row if is_footer(row, columns) => footers.push(row.line.to_string()),
-            row => kept.push(row),
-        }
-    }
-    for (lines, remark) in [(footers, Remark::FooterSkipped), (repeated, Remark::RepeatedHeader)] {
-        if !lines.is_empty() {
-            notes.push(Note::new(remark, &text::excerpt(&lines.join("、"))));
-        }
-    }
-    kept
-}
-
-/// A line below the table: it begins with a word that nobody is called and has neither date nor times.
-fn is_footer(row: &GridRow, columns: &Columns) -> bool {
-    const WORDS: &[&str] = &[
-        "合计", "总计", "小计", "共计", "备注", "说明", "注:", "填表", "制表", "审核", "total", "note:",
-        "remarks",
-    ];
-    let undated = [Field::Date, Field::Start, Field::End]
-        .iter()
-        .all(|&field| columns.get(field).is_none_or(|place| row.cell(place.index).is_blank()));
-    if !undated || row.flaw.is_some() {
-        return false;
-    }
-    let first = text::plain(&row.first_text()).replace(' ', "");
-    WORDS.iter().any(|word| first.starts_with(word))
-}
-
-/// Says that a required cell is empty because it was merged with the one above: deleting nothing is what people did wrong.
-fn name_merged(errors: &mut [RowError], merged: &[calamine::Dimensions]) {
-    let areas = Areas::new(merged);
-    for error in errors.iter_mut().filter(|error| error.code.starts_with("missing-")) {
-        let (row, column) = (error.line.saturating_sub(1), error.order as u32);
-        let Some(area) = areas.find(row, column) else { continue };
-        let corner =
-            |(row, column): (u32, u32)| format!("{}{}", grid::letters(column as usize), u64::from(row) + 1);
-        let detail = format!("{}:{}", corner(area.start), corner(area.end));
-        let place =
-            faults::Place { index: error.order, header: error.column.clone(), letter: error.letter.clone() };
-        *error = RowError::new(error.line, &place, Fault::MergedCell, "", &detail);
-    }
-}
-
-/// Merged areas by their first row. Areas never overlap in a file that a program wrote, so the one above a cell is among
-/// the few that begin last before it. A hostile file has millions of them: looking at all for each cell would take hours.
-struct Areas<'a>(Vec<&'a calamine::Dimensions>);
-
-impl<'a> Areas<'a> {
-    /// All areas of some hundred rows, however densely they are merged.
-    const NEAR: usize = 4_096;
-
-    fn new(merged: &'a [calamine::Dimensions]) -> Self {
-        let mut areas: Vec<_> = merged.iter().collect();
-        areas.sort_by_key(|area| area.start);
-        Self(areas)
-    }
-
-    fn find(&self, row: u32, column: u32) -> Option<&'a calamine::Dimensions> {
-        let before = self.0.partition_point(|area| area.start <= (row, column));
-        let near = &self.0[before.saturating_sub(Self::NEAR)..before];
-        near.iter().rev().find(|area| area.contains(row, column)).copied()
-    }
-}
-
-#[cfg(test)]
-mod area_tests {
-    use super::*;
-
-    #[test]
-    fn a_merged_area_is_found_among_very_many() {
-        let area = |row: u32, column: u32, to: u32| calamine::Dimensions::new((row, column), (row + 1, to));
-        let merged: Vec<_> =
-            (0..200_000).flat_map(|row| [area(row * 2, 5, 6), area(row * 2, 1, 3)]).collect();
-        let areas = Areas::new(&merged);
-        assert_eq!(areas.find(399_999, 3), Some(&area(399_998, 1, 3)));
-        assert_eq!(areas.find(400_000, 3), None);
-        assert_eq!(areas.find(11, 4), None);
-        // Every cell of a large sheet against every area, as a hostile workbook would have it.
-        let found = (0..400_000).filter(|row| areas.find(*row, 6).is_some()).count();
-        assert_eq!(found, 400_000);
     }
 }

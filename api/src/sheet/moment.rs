@@ -1,6 +1,9 @@
 //! Dates and times of day in the many ways that people and spreadsheet programs write them.
 
-use super::{faults::Fault, grid::Cell, text};
+use super::faults::Fault;
+use super::grid::{Cell, Shown};
+use super::text;
+use super::weekday::{self, Weekday};
 
 /// Days from 1899-12-30 (Excel's day 0 in its 1900 system) to 1970-01-01.
 const EXCEL_1900: f64 = 25_569.0;
@@ -34,16 +37,26 @@ pub(super) fn iso(day: i32) -> String {
     format!("{year:04}-{month:02}-{day:02}")
 }
 
-/// The day (days since 1970-01-01) in a date cell.
-pub(super) fn date(cell: &Cell) -> Result<i32, Fault> {
-    match cell {
+/// The day (days since 1970-01-01) in a date cell, and whether a weekday in it says another.
+pub(super) fn date(cell: &Cell) -> Result<Day, Fault> {
+    let day = match cell {
         Cell::Number { value, .. } if COMPACT.contains(value) && value.fract() == 0.0 => {
             compact(*value as u32)
         }
-        Cell::Number { value, is_1904 } | Cell::Serial { value, is_1904 } => from_serial(*value, *is_1904),
-        Cell::Text(text) | Cell::Iso(text) => from_text(&text::plain(text)),
+        Cell::Number { value, is_1904 } | Cell::Serial { value, is_1904, .. } => {
+            from_serial(*value, *is_1904)
+        }
+        Cell::Text(text) | Cell::Iso(text) => return from_text(&text::plain(text)),
         _ => Err(Fault::BadDate),
-    }
+    };
+    day.map(|day| Day { day, weekday_differs: false })
+}
+
+/// A date as it was read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Day {
+    pub(super) day: i32,
+    pub(super) weekday_differs: bool,
 }
 
 fn from_serial(value: f64, is_1904: bool) -> Result<i32, Fault> {
@@ -62,20 +75,36 @@ fn compact(number: u32) -> Result<i32, Fault> {
     days(year, number / 100 % 100, number % 100).ok_or(Fault::ImpossibleDate)
 }
 
-fn from_text(shown: &str) -> Result<i32, Fault> {
-    let shown = without_weekday(shown);
-    let (shown, time) = match shown.split_once([' ', 't']) {
-        Some((day, time)) if day.len() >= 8 && time.contains(':') => (day, Some(time)),
-        _ => (shown, None),
+/// Exactly one weekday with its brackets goes; whatever else is left beside the date is told.
+fn from_text(shown: &str) -> Result<Day, Fault> {
+    let (rest, weekday) = weekday::taken_out(shown);
+    let rest = rest.trim();
+    let (date, time) = match rest.split_once([' ', 't']) {
+        Some((date, time)) if date.len() >= 8 && !time.starts_with(|c: char| "年月日号號".contains(c)) => {
+            (date, Some(time))
+        }
+        _ => (rest, None),
     };
-    let day = calendar(shown)?;
-    let midnight = time.is_none_or(|time| time.chars().all(|c| matches!(c, '0' | ':' | '.' | 'z')));
-    if midnight { Ok(day) } else { Err(Fault::DateHasTime) }
+    let time = time.filter(|_| calendar(rest).is_err());
+    let day = calendar(if time.is_some() { date } else { rest });
+    let day =
+        day.map_err(
+            |fault| if fault == Fault::BadDate && holds_time(rest) { Fault::DateHasTime } else { fault },
+        )?;
+    match time.map(|time| clock(time.trim_end_matches('z').trim())) {
+        None | Some(Ok(0)) => {
+            Ok(Day { day, weekday_differs: weekday.is_some_and(|weekday| !weekday.is_of(day)) })
+        }
+        Some(Ok(_)) => Err(Fault::DateHasTime),
+        Some(Err(_)) => Err(if holds_time(rest) { Fault::DateHasTime } else { Fault::BadDate }),
+    }
 }
 
-fn without_weekday(shown: &str) -> &str {
-    let cut = ["星期", "周", "礼拜"].iter().filter_map(|word| shown.find(word)).min();
-    shown[..cut.unwrap_or(shown.len())].trim_end_matches([' ', '(', ','])
+/// Whether a text that is no date says a time of day beside one.
+fn holds_time(shown: &str) -> bool {
+    let begins = shown.starts_with(|c: char| c.is_ascii_digit()) && shown.len() > 8;
+    let names = ["点", "點", "时", "時", "上午", "下午", "中午", "早", "晚", "凌晨", "am", "pm"];
+    begins && (shown.contains(':') || names.iter().any(|name| shown.contains(name)))
 }
 
 fn calendar(shown: &str) -> Result<i32, Fault> {
@@ -90,7 +119,8 @@ fn calendar(shown: &str) -> Result<i32, Fault> {
         .filter(|&c| c != ' ')
         .map(|c| if matches!(c, '/' | '.' | '年' | '月' | '–' | '—' | '。') { '-' } else { c })
         .collect();
-    let parts: Vec<&str> = even.trim_end_matches(['日', '号', '號']).split('-').collect();
+    let even = even.strip_suffix(['日', '号', '號']).unwrap_or(&even);
+    let parts: Vec<&str> = even.split('-').collect();
     let &[year, month, day] = parts.as_slice() else { return Err(Fault::BadDate) };
     let digits = |part: &str, most: usize| {
         (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
@@ -118,17 +148,17 @@ pub(super) enum TimeFlaw {
     Over24,
 }
 
-/// The time in a start or end cell.
+/// The time in a start or end cell. A number is one only where the cell shows it as such.
 pub(super) fn time(cell: &Cell) -> Result<Moment, TimeFlaw> {
     match cell {
-        Cell::Number { value, is_1904 } | Cell::Serial { value, is_1904 } => time_serial(*value, *is_1904),
+        Cell::Serial { value, is_1904, shown } => time_serial(*value, *is_1904, *shown),
         Cell::Text(text) | Cell::Iso(text) => time_text(&text::plain(text)),
         _ => Err(TimeFlaw::Unreadable),
     }
 }
 
-fn time_serial(value: f64, is_1904: bool) -> Result<Moment, TimeFlaw> {
-    if !(0.0..=LAST_SERIAL).contains(&value) {
+fn time_serial(value: f64, is_1904: bool, shown: Shown) -> Result<Moment, TimeFlaw> {
+    if !(0.0..=LAST_SERIAL).contains(&value) || matches!(shown, Shown::Day | Shown::Amount) {
         return Err(TimeFlaw::Unreadable);
     }
     let day = value.floor();
@@ -138,35 +168,52 @@ fn time_serial(value: f64, is_1904: bool) -> Result<Moment, TimeFlaw> {
         return Err(TimeFlaw::Seconds);
     }
     let minute = (seconds / 60.0) as i32;
-    if day == 0.0 {
-        return Ok(Moment { day: None, minute });
-    }
     if day == 1.0 && minute == 0 {
         return Ok(Moment { day: None, minute: 1_440 });
     }
+    // Day 1 is 1899-12-31 to some programs and 1900-01-01 to others: a time of day without a day.
+    let epoch = day == 0.0 || day == 1.0 && shown != Shown::Length;
+    if epoch {
+        return Ok(Moment { day: None, minute });
+    }
     if day < FIRST_SERIAL - 1_462.0 {
-        // Whole numbers such as 9 are hours to whoever typed them, not days.
-        return Err(if minute == 0 { TimeFlaw::Unreadable } else { TimeFlaw::Over24 });
+        return Err(TimeFlaw::Over24);
     }
-    if minute == 0 {
-        return Err(TimeFlaw::Unreadable);
-    }
-    let epoch = if is_1904 { EXCEL_1904 } else { EXCEL_1900 };
-    Ok(Moment { day: Some((day - epoch) as i32), minute })
+    let first = if is_1904 { EXCEL_1904 } else { EXCEL_1900 };
+    Ok(Moment { day: Some((day - first) as i32), minute })
 }
 
 fn time_text(shown: &str) -> Result<Moment, TimeFlaw> {
-    if let Some((before, after)) = shown.split_once([' ', 't'])
-        && let Ok(day) = calendar(before)
-    {
-        return Ok(Moment { day: Some(day), minute: clock(after)? });
+    let Some((before, after)) = shown.split_once([' ', 't']) else {
+        return Ok(Moment { day: None, minute: clock(shown)? });
+    };
+    if is_epoch(before) {
+        return Ok(Moment { day: None, minute: clock(after)? });
     }
-    Ok(Moment { day: None, minute: clock(shown)? })
+    let Ok(day) = calendar(before) else { return Ok(Moment { day: None, minute: clock(shown)? }) };
+    let (after, weekday) = weekday::taken_out(after);
+    if weekday.is_some_and(|weekday: Weekday| !weekday.is_of(day)) {
+        return Err(TimeFlaw::Unreadable);
+    }
+    Ok(Moment { day: Some(day), minute: clock(&after)? })
+}
+
+/// The days from which spreadsheet programs count: before a time of day they mean no day. Excel calls its own 1900-01-00.
+fn is_epoch(shown: &str) -> bool {
+    let parts: Vec<&str> = shown.split(['-', '/', '.', '年', '月']).collect();
+    let &[year, month, day] = parts.as_slice() else { return false };
+    let number = |part: &str| part.trim_end_matches('日').parse::<u32>().ok();
+    let found = (number(year), number(month), number(day));
+    [(1899, 12, 30), (1899, 12, 31), (1900, 1, 0), (1900, 1, 1), (1904, 1, 1)]
+        .iter()
+        .any(|&(y, m, d)| found == (Some(y), Some(m), Some(d)))
 }
 
 #[derive(Clone, Copy, PartialEq)]
 enum Part {
     Whole,
+    /// After midnight: its twelve is zero.
+    Small,
     Morning,
     Noon,
     Afternoon,
@@ -178,7 +225,7 @@ const PARTS: &[(&str, Part)] = &[
     ("早上", Part::Morning),
     ("早晨", Part::Morning),
     ("清晨", Part::Morning),
-    ("凌晨", Part::Morning),
+    ("凌晨", Part::Small),
     ("a.m.", Part::Morning),
     ("am", Part::Morning),
     ("中午", Part::Noon),
@@ -220,6 +267,7 @@ fn hour_and_minute(body: &str) -> Result<(i32, i32), TimeFlaw> {
         .replace("一刻", "15")
         .replace("三刻", "45")
         .replace('半', "30")
+        .replace('零', "0")
         .replace(['整', '钟'], "");
     if chinese {
         even = even.replace(['分', '秒'], ":").trim_end_matches(':').to_owned();
@@ -250,6 +298,8 @@ fn hour_and_minute(body: &str) -> Result<(i32, i32), TimeFlaw> {
 fn place_hour(hour: i32, part: Part, english: bool) -> Result<i32, TimeFlaw> {
     match (part, hour) {
         (Part::Whole, _) => Ok(hour),
+        (Part::Small, 12) => Ok(0),
+        (Part::Small, 0..=6) => Ok(hour),
         (Part::Morning, 12) if english => Ok(0),
         (Part::Morning, 0..=12) => Ok(hour),
         (Part::Noon, 11 | 12) => Ok(hour),

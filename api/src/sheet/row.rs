@@ -1,25 +1,30 @@
 //! One row: every cell is checked, and each wrong cell is told once.
 
-use super::{
-    Limits, Row,
-    columns::{Columns, Field},
-    faults::{Fault, RowError},
-    grid::{Cell, GridRow},
-    moment::{self, Moment, TimeFlaw},
-    text,
-};
+use hourbook_ledger::commitment::Field as Value;
+
+use super::columns::{Columns, Field};
+use super::faults::{Fault, Place, RowError, parts};
+use super::grid::{Cell, GridRow};
+use super::moment::{self, Moment, TimeFlaw};
+use super::text::{self, Kind};
+use super::{Limits, Row, id_number, person};
 
 /// Whoever types 22:00 to 6:00 means the next morning; 9:00 to 8:00 is a mistake.
 pub(super) const LONGEST_NIGHT: i32 = 12 * 60;
 pub(super) const DAY: i32 = 24 * 60;
+/// No cell of a spreadsheet program holds more: what is longer is not even looked at.
+const LONGEST_CELL: usize = 4 * 32_767;
 
-/// Longest text per field in characters: what fits on a certificate's line.
-fn longest(field: Field) -> usize {
+/// What a field is on the ledger, whose bounds hold here, too.
+fn value(field: Field) -> Value {
     match field {
-        Field::Content => 300,
-        Field::Place => 100,
-        Field::Activity => 80,
-        _ => 40,
+        Field::Name => Value::Name,
+        Field::Phone => Value::Phone,
+        Field::Number => Value::VolunteerNumber,
+        Field::Activity => Value::Title,
+        Field::Place => Value::Place,
+        Field::Lead => Value::Lead,
+        Field::Content | Field::Date | Field::Start | Field::End => Value::Content,
     }
 }
 
@@ -50,24 +55,37 @@ impl<T> Taken<T> {
     }
 }
 
+/// What is worth a note about one row.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Doubts {
+    pub(super) weekday: bool,
+    pub(super) activity: bool,
+}
+
 struct Check<'a> {
     row: &'a GridRow,
     columns: &'a Columns,
     limits: &'a Limits,
     errors: Vec<RowError>,
+    doubts: Doubts,
 }
 
-/// The row's record, or everything that is wrong with it.
-pub(super) fn check(row: &GridRow, columns: &Columns, limits: &Limits) -> Result<Row, Vec<RowError>> {
-    let mut check = Check { row, columns, limits, errors: Vec::new() };
+/// The row's record, or everything that is wrong with it; and what is doubtful.
+pub(super) fn check(
+    row: &GridRow,
+    columns: &Columns,
+    limits: &Limits,
+) -> (Result<Row, Vec<RowError>>, Doubts) {
+    let mut check = Check { row, columns, limits, errors: Vec::new(), doubts: Doubts::default() };
     if check.shape_is_wrong() {
-        return Err(check.errors);
+        return (Err(check.errors), check.doubts);
     }
     let record = check.record();
-    match record {
+    let checked = match record {
         Some(record) if check.errors.is_empty() => Ok(record),
         _ => Err(check.errors),
-    }
+    };
+    (checked, check.doubts)
 }
 
 impl Check<'_> {
@@ -101,12 +119,13 @@ impl Check<'_> {
     }
 
     fn tell(&mut self, field: Field, fault: Fault, detail: &str) {
-        let place = self.columns.place(&[field]);
-        let raw = match self.columns.get(field) {
-            Some(place) => self.row.cell(place.index).shown().into_owned(),
-            None => String::new(),
-        };
-        self.errors.push(RowError::new(self.row.line, &place, fault, &raw, detail));
+        let own = self.columns.get(field).cloned();
+        self.tell_at(&own.unwrap_or_else(|| self.columns.place(&[field])), fault, detail);
+    }
+
+    fn tell_at(&mut self, place: &Place, fault: Fault, detail: &str) {
+        let raw = self.row.cell(place.index).shown();
+        self.errors.push(RowError::new(self.row.line, place, fault, &raw, detail));
     }
 
     /// Whether the row as text does not fit the header; its cells then mean nothing.
@@ -144,41 +163,64 @@ impl Check<'_> {
             .map(|(_, name)| name)
     }
 
-    /// The text of a cell, inspected and cleaned; `may_be_phone` lets it begin with `+`.
-    fn text(&mut self, field: Field, may_be_phone: bool) -> Taken<String> {
+    /// The text of a field's cell, inspected and cleaned.
+    fn text(&mut self, field: Field) -> Taken<String> {
         let Some(place) = self.columns.get(field) else { return Taken::Blank };
-        let cell = self.row.cell(place.index);
-        let fault = match cell {
+        let place = place.clone();
+        self.text_at(&place, field)
+    }
+
+    fn text_at(&mut self, place: &Place, field: Field) -> Taken<String> {
+        let kind = match field {
+            Field::Name => Kind::Name,
+            Field::Phone => Kind::Phone,
+            _ => Kind::Prose,
+        };
+        let fault = match self.row.cell(place.index) {
             Cell::Empty => return Taken::Blank,
-            Cell::Text(raw) => match text::inspect(raw, may_be_phone) {
-                Ok(()) => return self.fitting(field, text::clean(raw)),
+            Cell::Text(raw) if raw.len() > LONGEST_CELL => return self.too_long(place, field),
+            Cell::Text(raw) => match text::inspect(raw, kind) {
+                Ok(()) => return self.fitting(place, field, text::clean(raw)),
                 Err(fault) => fault,
             },
             Cell::Number { value, .. } if value.abs() >= 1e15 => Fault::NumberLostDigits,
             Cell::Number { value, .. } if *value < 0.0 => Fault::FormulaText,
-            Cell::Number { value, .. } => return self.fitting(field, value.to_string()),
+            Cell::Number { value, .. } => return self.fitting(place, field, value.to_string()),
             other => unfit(other),
         };
-        self.tell(field, fault, "");
+        self.tell_at(place, fault, "");
         Taken::Wrong
     }
 
-    fn fitting(&mut self, field: Field, shown: String) -> Taken<String> {
-        let fault = if shown.is_empty() {
-            return Taken::Blank;
-        } else if field != Field::Number && text::holds_id_number(&shown) || text::is_id_number(&shown) {
-            Fault::IdNumber
-        } else if shown.chars().count() > longest(field) {
-            Fault::CellTooLong
-        } else {
-            return Taken::Is(shown);
+    fn fitting(&mut self, place: &Place, field: Field, shown: String) -> Taken<String> {
+        let is_id = match field {
+            Field::Number => id_number::is_exactly(&shown),
+            _ => id_number::is_within(&shown),
         };
-        self.tell(field, fault, &longest(field).to_string());
+        if shown.is_empty() {
+            return Taken::Blank;
+        }
+        if is_id {
+            self.tell_at(place, Fault::IdNumber, "");
+            return Taken::Wrong;
+        }
+        if shown.len() > value(field).max_bytes() && !matches!(field, Field::Phone | Field::Number) {
+            return self.too_long(place, field);
+        }
+        Taken::Is(shown)
+    }
+
+    fn too_long(&mut self, place: &Place, field: Field) -> Taken<String> {
+        let shown = self.row.cell(place.index).shown();
+        let most = value(field).max_bytes();
+        let numbers = [shown.chars().count(), shown.len(), most, most / 3].map(|number| number.to_string());
+        let detail = parts(&numbers.each_ref().map(String::as_str));
+        self.tell_at(place, Fault::CellTooLong, &detail);
         Taken::Wrong
     }
 
     fn required(&mut self, field: Field) -> Option<String> {
-        let taken = self.text(field, false);
+        let taken = self.text(field);
         if matches!(taken, Taken::Blank) {
             self.tell(field, missing(field), "");
         }
@@ -191,9 +233,10 @@ impl Check<'_> {
             self.tell(Field::Name, Fault::SwappedColumns, "");
             return (None, None, None);
         }
-        let name = self.optional(Field::Name, false);
-        let phone = self.optional(Field::Phone, true);
-        let number = self.optional(Field::Number, false);
+        let name = self.optional(Field::Name);
+        let mut phone = self.optional(Field::Phone);
+        let mut number = self.optional(Field::Number);
+        self.either(&mut phone, &mut number);
         let blank = |taken: &Taken<String>| matches!(taken, Taken::Blank);
         if blank(&number) && blank(&name) {
             let field = if self.columns.get(Field::Name).is_some() { Field::Name } else { Field::Number };
@@ -202,20 +245,35 @@ impl Check<'_> {
             let field = if self.columns.get(Field::Phone).is_some() { Field::Phone } else { Field::Number };
             self.tell(field, Fault::MissingContact, "");
         }
-        let name = name.value().and_then(|name| self.converted(Field::Name, &name, proper_name));
-        let phone = phone.value().and_then(|phone| self.converted(Field::Phone, &phone, proper_phone));
-        let number = number.value().and_then(|number| self.converted(Field::Number, &number, proper_number));
+        let name = name.value().and_then(|name| self.converted(Field::Name, &name, person::name));
+        let phone = phone.value().and_then(|phone| self.converted(Field::Phone, &phone, person::phone));
+        let number = number.value().and_then(|number| self.converted(Field::Number, &number, person::number));
         (name, phone, number)
     }
 
-    fn optional(&mut self, field: Field, may_be_phone: bool) -> Taken<String> {
-        if let Some(place) = self.columns.get(field)
-            && let Cell::Text(raw) = self.row.cell(place.index)
-            && text::means_nothing(raw)
-        {
-            return Taken::Blank;
+    /// What stands in a column for phones and volunteer numbers alike, where it belongs.
+    fn either(&mut self, phone: &mut Taken<String>, number: &mut Taken<String>) {
+        let Some(place) = self.columns.either().cloned() else { return };
+        if self.means_nothing(&place) {
+            return;
         }
-        self.text(field, may_be_phone)
+        match self.text_at(&place, Field::Phone) {
+            Taken::Blank => {}
+            Taken::Is(shown) if person::is_surely_phone(&shown) => *phone = Taken::Is(shown),
+            Taken::Is(shown) => *number = Taken::Is(shown),
+            Taken::Wrong => *number = Taken::Wrong,
+        }
+    }
+
+    fn means_nothing(&self, place: &Place) -> bool {
+        matches!(self.row.cell(place.index), Cell::Text(raw) if text::means_nothing(raw))
+    }
+
+    fn optional(&mut self, field: Field) -> Taken<String> {
+        match self.columns.get(field) {
+            Some(place) if self.means_nothing(place) => Taken::Blank,
+            _ => self.text(field),
+        }
     }
 
     fn converted(
@@ -229,30 +287,30 @@ impl Check<'_> {
 
     fn swapped(&self) -> bool {
         let shown = |field: Field| match self.columns.get(field) {
-            Some(place) => text::clean(&self.row.cell(place.index).shown()),
+            Some(place) => text::clean(text::beginning(&self.row.cell(place.index).shown())),
             None => String::new(),
         };
         let (name, phone) = (shown(Field::Name), shown(Field::Phone));
-        proper_phone(&name).is_ok() && proper_name(&phone).is_ok()
+        person::phone(&name).is_ok() && person::name(&phone).is_ok()
     }
 
-    /// [Order 67 of the Ministry of Civil Affairs, art. 19] Which words mark such work is policy.
+    /// [Order 67 of the Ministry of Civil Affairs, art. 19] Which words mark such work is policy. A word of pay is refused;
+    /// one of meetings or duty stands in the names of services, too, so a person looks at it.
     fn voluntary(&mut self, activity: &str) {
         let shown = text::plain(activity);
         // A talk about wages is a service, although it names them.
-        if ["普法", "宣传", "宣讲", "维权"].iter().any(|word| shown.contains(word)) {
+        if ["普法", "宣传", "宣讲", "维权", "讨薪", "法律", "援助"].iter().any(|word| shown.contains(word))
+        {
             return;
         }
         let ascii_word =
             |word: &str| shown.split(|c: char| !c.is_ascii_alphabetic()).any(|part| part == word);
-        let hit = self
-            .limits
-            .not_voluntary
-            .iter()
-            .find(|word| if word.is_ascii() { ascii_word(word) } else { shown.contains(word.as_str()) });
-        if let Some(word) = hit {
+        let found =
+            |word: &&String| if word.is_ascii() { ascii_word(word) } else { shown.contains(word.as_str()) };
+        if let Some(word) = self.limits.not_voluntary.iter().find(found) {
             self.tell(Field::Activity, Fault::NotVoluntary, word);
         }
+        self.doubts.activity = self.limits.doubtful.iter().any(|word| found(&word));
     }
 
     /// A date or time cell that is neither blank nor unfit.
@@ -261,7 +319,9 @@ impl Check<'_> {
             self.columns.get(field).map(|place| self.row.cell(place.index)).cloned().unwrap_or_default();
         let fault = match &cell {
             cell if cell.is_blank() => missing(field),
-            Cell::Text(raw) => match text::inspect(raw, false) {
+            Cell::Text(raw) if raw.len() > LONGEST_CELL => unreadable(field),
+            Cell::Text(raw) => match text::inspect(raw, Kind::Prose) {
+                Ok(()) if id_number::is_within(raw) => Fault::IdNumber,
                 Ok(()) => return Some(cell),
                 Err(fault) => fault,
             },
@@ -274,7 +334,9 @@ impl Check<'_> {
 
     fn date(&mut self) -> Option<i32> {
         let cell = self.temporal(Field::Date)?;
-        let checked = moment::date(&cell).and_then(|day| match day {
+        let read = moment::date(&cell);
+        self.doubts.weekday = read.is_ok_and(|read| read.weekday_differs);
+        let checked = read.and_then(|read| match read.day {
             day if day > self.limits.today => Err(Fault::FutureDate),
             day if day < self.limits.earliest => Err(Fault::DateTooOld),
             day => Ok(day),
@@ -284,12 +346,11 @@ impl Check<'_> {
 
     fn moment(&mut self, field: Field) -> Option<Moment> {
         let cell = self.temporal(field)?;
-        let unreadable = if field == Field::Start { Fault::BadStart } else { Fault::BadEnd };
         let fault = match moment::time(&cell) {
             // 24:00 ends a day and starts none.
-            Ok(moment) if field == Field::Start && moment.minute == DAY => unreadable,
+            Ok(moment) if field == Field::Start && moment.minute == DAY => unreadable(field),
             Ok(moment) => return Some(moment),
-            Err(TimeFlaw::Unreadable) => unreadable,
+            Err(TimeFlaw::Unreadable) => unreadable(field),
             Err(TimeFlaw::Seconds) => Fault::FractionMinutes,
             Err(TimeFlaw::Over24) => Fault::Over24Hours,
         };
@@ -303,6 +364,9 @@ impl Check<'_> {
             self.tell(Field::Start, Fault::DateMismatch, "");
             return None;
         }
+        // The midnight that an end means is the one after the start.
+        let midnight = end.day.is_none() && end.minute == 0 && start.minute > 0;
+        let end = if midnight { Moment { minute: DAY, ..end } } else { end };
         let span = match end.day {
             Some(day) => i64::from(day - date) * i64::from(DAY) + i64::from(end.minute - start.minute),
             None if end.minute < start.minute => i64::from(end.minute + DAY - start.minute),
@@ -317,8 +381,9 @@ impl Check<'_> {
             _ if span > i64::from(self.limits.max_span) => Fault::SpanOverLimit,
             _ => return Some((start.minute, start.minute + span as i32)),
         };
-        let limit = format!("{}:{:02}", self.limits.max_span / 60, self.limits.max_span % 60);
-        self.tell(Field::End, fault, &limit);
+        let clock = |minutes: i64| format!("{}:{:02}", minutes / 60, minutes % 60);
+        let detail = parts(&[&clock(i64::from(self.limits.max_span)), &clock(span.max(0))]);
+        self.tell(Field::End, fault, &detail);
         None
     }
 }
@@ -333,62 +398,10 @@ fn unfit(cell: &Cell) -> Fault {
     }
 }
 
-fn is_han(c: char) -> bool {
-    matches!(c, '\u{3400}'..='\u{4dbf}' | '\u{4e00}'..='\u{9fff}' | '\u{20000}'..='\u{3ffff}' | '〇')
-}
-
-/// Two-character names are padded with a space to line up with longer ones; dots in names come in many shapes.
-fn proper_name(raw: &str) -> Result<String, Fault> {
-    let shown: String =
-        raw.chars().map(|c| if matches!(c, '•' | '・' | '‧' | '．' | '●') { '·' } else { c }).collect();
-    if shown.chars().any(char::is_numeric) && !shown.chars().all(|c| is_han(c) || c == ' ') {
-        return Err(Fault::NameHasDigits);
+fn unreadable(field: Field) -> Fault {
+    match field {
+        Field::Start => Fault::BadStart,
+        Field::End => Fault::BadEnd,
+        _ => Fault::BadDate,
     }
-    let fits = |c: char| {
-        c.is_alphabetic() || matches!(c, ' ' | '·' | '-' | '\'' | '’' | '.' | '(' | ')' | '（' | '）')
-    };
-    if !shown.chars().all(fits) || !shown.chars().any(char::is_alphabetic) {
-        return Err(Fault::BadName);
-    }
-    if shown.chars().all(|c| is_han(c) || c == ' ') {
-        return Ok(shown.replace(' ', ""));
-    }
-    Ok(shown)
-}
-
-/// Digits only; numbers outside the mainland keep `+` and their country code.
-fn proper_phone(raw: &str) -> Result<String, Fault> {
-    let shown = text::plain(raw);
-    let signs = |c: char| c.is_ascii_digit() || matches!(c, ' ' | '-' | '+' | '(' | ')' | '–' | '—');
-    if !shown.chars().all(signs) || shown.rfind('+').is_some_and(|at| at > 0) {
-        return Err(Fault::BadPhone);
-    }
-    let digits: String = shown.chars().filter(char::is_ascii_digit).collect();
-    let (abroad, digits) =
-        match digits.strip_prefix("0086").or(digits.strip_prefix("86").filter(|_| shown.starts_with('+'))) {
-            Some(rest) => (false, rest),
-            None => (shown.starts_with('+'), digits.as_str()),
-        };
-    let bytes = digits.as_bytes();
-    let mobile = bytes.len() == 11 && bytes[0] == b'1' && (b'3'..=b'9').contains(&bytes[1]);
-    let landline = (10..=12).contains(&bytes.len()) && bytes[0] == b'0' && bytes[1] != b'0';
-    match abroad {
-        true if (8..=15).contains(&bytes.len()) && bytes[0] != b'0' => Ok(format!("+{digits}")),
-        false if mobile || landline => Ok(digits.to_owned()),
-        _ => Err(Fault::BadPhone),
-    }
-}
-
-/// Letters and digits in upper case, without the spaces and hyphens that people group them by.
-fn proper_number(raw: &str) -> Result<String, Fault> {
-    let shown = text::plain(raw).to_uppercase();
-    let scientific = shown.contains("E+") && shown.starts_with(|c: char| c.is_ascii_digit());
-    if scientific {
-        return Err(Fault::NumberLostDigits);
-    }
-    let number: String = shown.chars().filter(|c| !matches!(c, ' ' | '-')).collect();
-    let fits = (4..=24).contains(&number.len())
-        && number.bytes().all(|b| b.is_ascii_alphanumeric())
-        && number.bytes().any(|b| b.is_ascii_digit());
-    if fits { Ok(number) } else { Err(Fault::BadNumber) }
 }

@@ -1,22 +1,29 @@
 //! Cleaning and inspecting the text of cells.
 
-use super::faults::Fault;
+use hourbook_ledger::domain::text::is_deceptive as is_forbidden;
 
-const EXCERPT: usize = 24;
+use super::faults::Fault;
 
 /// Excel's error values; in a CSV file they arrive as text.
 const ERRORS: &[&str] =
     &["#REF!", "#N/A", "#VALUE!", "#DIV/0!", "#NAME?", "#NUM!", "#NULL!", "#SPILL!", "#CALC!", "#DATA!"];
 
 /// Characters that carry no meaning and slip in from web pages; dropped so that equal names compare equal.
-fn is_filler(c: char) -> bool {
+pub(super) fn is_filler(c: char) -> bool {
     matches!(c, '\u{200b}' | '\u{feff}' | '\u{2060}' | '\u{ad}')
 }
 
-/// Characters that reorder or hide what a person sees (Unicode TR 36), as well as private and non-characters.
-fn is_deceptive(c: char) -> bool {
-    matches!(c, '\u{61c}' | '\u{200c}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2061}'..='\u{206f}'
-        | '\u{fff0}'..='\u{ffff}' | '\u{e000}'..='\u{f8ff}' | '\u{e0000}'..='\u{10ffff}')
+/// Characters that reorder or hide what a person sees: those that the ledger takes in no value, joiners, tags and
+/// non-characters. Private ones are none of them: names from older systems hold them.
+pub(super) fn is_deceptive(c: char) -> bool {
+    let harmless = c.is_control() || c.is_whitespace() || is_filler(c);
+    let unseen = matches!(c, '\u{2061}'..='\u{206f}' | '\u{fff0}'..='\u{fffb}' | '\u{fffe}' | '\u{ffff}' | '\u{e0000}'..='\u{effff}');
+    is_forbidden(c) && !harmless || is_joiner(c) || unseen
+}
+
+/// What joins letters in some scripts and chooses a variant of a character: part of a name, and nothing elsewhere.
+fn is_joiner(c: char) -> bool {
+    matches!(c, '\u{200c}' | '\u{200d}' | '\u{e0100}'..='\u{e01ef}')
 }
 
 /// Full-width digits as ASCII, exotic spaces and line breaks as one space, no space at either end.
@@ -37,6 +44,12 @@ pub(super) fn clean(raw: &str) -> String {
     out
 }
 
+/// The beginning of a text that may be very long: enough to tell what it is.
+pub(super) fn beginning(text: &str) -> &str {
+    const BYTES: usize = 400;
+    &text[..text.floor_char_boundary(BYTES)]
+}
+
 /// Whether text is `cleaned` once it is cleaned, without the work where the first letter already differs.
 pub(super) fn clean_equals(raw: &str, cleaned: &str) -> bool {
     raw == cleaned || raw.trim_start().chars().next() == cleaned.chars().next() && clean(raw) == cleaned
@@ -54,16 +67,25 @@ pub(super) fn plain(raw: &str) -> String {
         .collect()
 }
 
+/// What kind of text a cell is to hold.
+#[derive(Clone, Copy, PartialEq)]
+pub(super) enum Kind {
+    Prose,
+    /// May hold joiners.
+    Name,
+    /// May begin with `+` when only digits and what groups them follow.
+    Phone,
+}
+
 /// Refuses what could harm whoever opens an export later, and what a person cannot see.
-/// A phone may begin with `+` when only digits, spaces and hyphens follow.
-pub(super) fn inspect(raw: &str, may_be_phone: bool) -> Result<(), Fault> {
+pub(super) fn inspect(raw: &str, kind: Kind) -> Result<(), Fault> {
     if raw.contains('\0') {
         return Err(Fault::NulByte);
     }
-    if raw.chars().any(is_deceptive) {
+    if raw.chars().any(|c| is_deceptive(c) && !(kind == Kind::Name && is_joiner(c))) {
         return Err(Fault::InvisibleCharacter);
     }
-    if starts_formula(raw, may_be_phone) {
+    if starts_formula(raw, kind == Kind::Phone) {
         return Err(Fault::FormulaText);
     }
     if raw.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t')) {
@@ -86,9 +108,10 @@ fn starts_formula(raw: &str, may_be_phone: bool) -> bool {
     }
     let mut shown = raw.chars().filter(|&c| !is_filler(c)).skip_while(|c| c.is_whitespace());
     match shown.next() {
-        Some('+' | '＋') if may_be_phone => !clean(&shown.collect::<String>())
-            .chars()
-            .all(|c| c.is_ascii_digit() || matches!(c, ' ' | '-' | '(' | ')')),
+        Some('+' | '＋') if may_be_phone => !clean(&shown.collect::<String>()).chars().all(|c| {
+            c.is_ascii_digit()
+                || matches!(c, ' ' | '-' | '(' | ')' | '.' | '转' | '轉' | '#' | 'x' | '（' | '）')
+        }),
         Some('=' | '+' | '-' | '@' | '＝' | '＋' | '－' | '＠') => true,
         _ => false,
     }
@@ -100,60 +123,4 @@ pub(super) fn means_nothing(raw: &str) -> bool {
         plain(raw).as_str(),
         "/" | "\\" | "-" | "--" | "—" | "——" | "无" | "没有" | "none" | "n/a" | "na"
     )
-}
-
-/// A run of exactly 18 characters shaped like a Chinese resident ID number, in cleaned text.
-pub(super) fn holds_id_number(shown: &str) -> bool {
-    let mut digits = 0;
-    let mut chars = shown.chars().peekable();
-    while let Some(c) = chars.next() {
-        if !c.is_ascii_digit() {
-            digits = 0;
-            continue;
-        }
-        digits += 1;
-        let next = chars.peek();
-        let ends = !next.is_some_and(char::is_ascii_digit);
-        if digits == 18 && ends || digits == 17 && matches!(next, Some('x' | 'X' | 'ｘ' | 'Ｘ')) {
-            return true;
-        }
-    }
-    false
-}
-
-/// An 18-character ID number by its birth date and check digit (GB 11643-1999): stricter than the shape, because a
-/// volunteer number may have 18 digits too.
-pub(super) fn is_id_number(number: &str) -> bool {
-    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let bytes = number.as_bytes();
-    if bytes.len() != 18 || !bytes[..17].iter().all(u8::is_ascii_digit) {
-        return false;
-    }
-    let value = |range: std::ops::Range<usize>| {
-        bytes[range].iter().fold(0u32, |sum, digit| sum * 10 + u32::from(digit - b'0'))
-    };
-    let born = (1900..=2099).contains(&value(6..10))
-        && (1..=12).contains(&value(10..12))
-        && (1..=31).contains(&value(12..14));
-    let sum: u32 =
-        bytes[..17].iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
-    born && bytes[17].to_ascii_uppercase() == b"10X98765432"[(sum % 11) as usize]
-}
-
-/// The beginning of a cell, safe to print.
-pub(super) fn excerpt(raw: &str) -> String {
-    let mut out: String = raw
-        .chars()
-        .take(EXCERPT)
-        .map(|c| if c.is_control() || is_deceptive(c) || is_filler(c) { '\u{fffd}' } else { c })
-        .collect();
-    if raw.chars().nth(EXCERPT).is_some() {
-        out.push('…');
-    }
-    out
-}
-
-/// An excerpt with every digit hidden.
-pub(super) fn masked(raw: &str) -> String {
-    excerpt(raw).chars().map(|c| if c.is_numeric() { '*' } else { c }).collect()
 }

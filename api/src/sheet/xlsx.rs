@@ -1,197 +1,491 @@
-//! Workbooks: bounded before they are parsed, then read cell by cell.
+//! Workbooks: which sheet is read, and its cells as a stream.
+//!
+//! Hand-written over an XML parser because memory must be counted as it is allocated: a text stands once however many
+//! cells share it, and a small file cannot unfold into a large table.
 
-use std::{
-    io::{Cursor, Read},
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use std::sync::Arc;
 
-use calamine::{DataRef, Dimensions, Reader, SheetType, SheetVisible, Xlsx, XlsxError};
+use quick_xml::events::BytesStart;
+use rustc_hash::FxHashMap;
 
-use super::{
-    Limits,
-    faults::{FileFault, Note, Remark, SheetError},
-    grid::{Cell, GridRow},
-};
+use super::Limits;
+use super::columns::Columns;
+use super::excerpt::excerpt;
+use super::faults::{FileFault, Note, Remark, SheetError, parts};
+use super::grid::{Cell, Grid, GridRow, Shown};
+use super::merged::Area;
+use super::meter::Meter;
+use super::package::{self, Node, Package, Xml, attribute, damaged, is_true};
+use super::styles::Styles;
 
-/// More parts than these no sheet has.
-const MOST_PARTS: usize = 2_000;
-/// Styles are expanded in memory, about twenty times their size.
-const MOST_STYLES: usize = 8 << 20;
+/// Excel's bounds of a worksheet.
+const LAST_ROW: u32 = 1 << 20;
+const LAST_COLUMN: u32 = 1 << 14;
+/// More sheets than these are looked at in no workbook.
+const MOST_SHEETS: usize = 256;
 
-type Book<'a> = Xlsx<Cursor<&'a [u8]>>;
-
-/// A worksheet's rows, and its merged cells on request: few sheets need them, and they cost a second pass.
-pub(super) struct Workbook<'a> {
-    book: Book<'a>,
-    sheet: String,
-    pub(super) rows: Vec<GridRow>,
+struct SheetPart {
+    name: String,
+    path: String,
+    hidden: bool,
 }
 
-pub(super) fn open<'a>(
-    bytes: &'a [u8],
+struct Book<'a> {
+    package: Package<'a>,
+    strings: Vec<Arc<str>>,
+    styles: Styles,
+    is_1904: bool,
+}
+
+/// The rows of the first visible sheet that has a header, or of the first that holds anything.
+pub(super) fn grid(
+    bytes: &[u8],
     limits: &Limits,
+    meter: &mut Meter,
     notes: &mut Vec<Note>,
-) -> Result<Workbook<'a>, SheetError> {
-    vet(bytes, limits)?;
-    guarded(|| read(bytes, limits, notes))
+) -> Result<Grid, SheetError> {
+    let mut package = Package::open(bytes)?;
+    package.unpacked(limits)?;
+    let (book, sheets) = open(package, meter)?;
+    choose(book, sheets, limits, meter, notes)
 }
 
-impl Workbook<'_> {
-    pub(super) fn merged(&mut self) -> Vec<Dimensions> {
-        guarded(|| self.book.merge_cells_by_sheet_name(&self.sheet).map_err(damaged)).unwrap_or_default()
+/// What reading a workbook may need at most, in bytes, by what its parts unpack to.
+pub(super) fn unpacked(bytes: &[u8], limits: &Limits) -> Result<usize, SheetError> {
+    Package::open(bytes)?.unpacked(limits)
+}
+
+fn open<'a>(mut package: Package<'a>, meter: &mut Meter) -> Result<(Book<'a>, Vec<SheetPart>), SheetError> {
+    let document = |kind: &str| kind.ends_with("/officeDocument");
+    let main = relationships(&mut package, "")?.into_iter().find(|(_, kind, _)| document(kind));
+    let main = main.map_or_else(|| "xl/workbook.xml".to_owned(), |(_, _, target)| target);
+    let links = relationships(&mut package, &main)?;
+    let of = |wanted: &str| {
+        links.iter().find(|(_, kind, _)| kind.ends_with(wanted)).map(|(_, _, target)| target.clone())
+    };
+    let (sheets, is_1904) = sheets(&mut package, &main, &links)?;
+    let mut styles = Styles::default();
+    if let Some(path) = of("/styles")
+        && let Some(mut xml) = package.part(&path)?
+    {
+        styles = Styles::read(&mut xml)?;
     }
-}
-
-fn damaged(error: impl std::fmt::Display) -> SheetError {
-    SheetError::new(FileFault::NotASheet, &super::text::excerpt(&error.to_string()))
-}
-
-/// The parser computes cell addresses without overflow checks of its own: `AAAAAAAAAA1` panics where the profile
-/// checks arithmetic. A hostile file must end as an error, whatever the profile.
-fn guarded<T>(work: impl FnOnce() -> Result<T, SheetError>) -> Result<T, SheetError> {
-    catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| Err(damaged("broken contents")))
-}
-
-/// Unpacks every part once, counting only: sizes stated in a ZIP may lie.
-fn vet(bytes: &[u8], limits: &Limits) -> Result<(), SheetError> {
-    let mut archive = zip::ZipArchive::new(Cursor::new(bytes)).map_err(damaged)?;
-    if archive.len() > MOST_PARTS {
-        return Err(SheetError::new(FileFault::ZipBomb, ""));
+    let mut strings = Vec::new();
+    if let Some(path) = of("/sharedStrings")
+        && let Some(mut xml) = package.part(&path)?
+    {
+        strings = shared_strings(&mut xml, meter)?;
     }
-    let mut left = limits.max_unpacked;
-    for index in 0..archive.len() {
-        let part = archive.by_index(index).map_err(damaged)?;
-        let name = part.name().map_err(damaged)?.to_ascii_lowercase();
-        let limit = if name.ends_with("styles.xml") { left.min(MOST_STYLES) } else { left };
-        let used = vet_part(part, name.ends_with("sharedstrings.xml"), limit)?;
-        left -= used;
-    }
-    Ok(())
+    Ok((Book { package, strings, styles, is_1904 }, sheets))
 }
 
-fn vet_part(mut part: impl Read, strings: bool, limit: usize) -> Result<usize, SheetError> {
-    let mut kept = Vec::new();
-    let mut buffer = vec![0; 1 << 16];
-    let mut used = 0;
+type Link = (String, String, String);
+
+/// Id, type and target of what a part refers to; the empty path stands for the package.
+fn relationships(package: &mut Package<'_>, of: &str) -> Result<Vec<Link>, SheetError> {
+    const MOST: usize = 10_000;
+    let (folder, name) = of.rsplit_once('/').unwrap_or(("", of));
+    let Some(mut xml) = package.part(&format!("{folder}/_rels/{name}.rels"))? else { return Ok(Vec::new()) };
+    let mut links = Vec::new();
     loop {
-        let count = part.read(&mut buffer).map_err(damaged)?;
-        if count == 0 {
-            break;
+        match xml.next()? {
+            Node::Start(element, _)
+                if element.local_name().as_ref() == "Relationship" && links.len() < MOST =>
+            {
+                let value = |name| attribute(&element, name).map(Option::unwrap_or_default);
+                links.push((value("Id")?, value("Type")?, package::target(of, &value("Target")?)));
+            }
+            Node::Over => return Ok(links),
+            _ => {}
         }
-        used += count;
-        if used > limit {
+    }
+}
+
+fn sheets(
+    package: &mut Package<'_>,
+    main: &str,
+    links: &[Link],
+) -> Result<(Vec<SheetPart>, bool), SheetError> {
+    let Some(mut xml) = package.part(main)? else { return Err(damaged("no workbook")) };
+    let targets: FxHashMap<&str, &Link> = links.iter().map(|link| (link.0.as_str(), link)).collect();
+    let (mut sheets, mut is_1904) = (Vec::new(), false);
+    loop {
+        match xml.next()? {
+            Node::Start(element, _) => match element.local_name().as_ref() {
+                "workbookPr" => is_1904 = is_true(attribute(&element, "date1904")?.as_deref()),
+                "sheet" if sheets.len() < MOST_SHEETS => sheets.extend(sheet_part(&element, &targets)?),
+                _ => {}
+            },
+            Node::Over => return Ok((sheets, is_1904)),
+            _ => {}
+        }
+    }
+}
+
+fn sheet_part(
+    element: &BytesStart<'_>,
+    targets: &FxHashMap<&str, &Link>,
+) -> Result<Option<SheetPart>, SheetError> {
+    // `sheetId` ends in Id, too: names are compared whole, prefixes aside.
+    let id = attribute(element, "id")?.unwrap_or_default();
+    let Some((_, kind, path)) = targets.get(id.as_str()) else { return Ok(None) };
+    let hidden = matches!(attribute(element, "state")?.as_deref(), Some("hidden" | "veryHidden"));
+    let name = attribute(element, "name")?.unwrap_or_default();
+    Ok(kind.ends_with("/worksheet").then(|| SheetPart { name, path: path.clone(), hidden }))
+}
+
+/// Each text once; phonetic guides are no part of it.
+fn shared_strings(xml: &mut Xml<'_, '_>, meter: &mut Meter) -> Result<Vec<Arc<str>>, SheetError> {
+    let empty: Arc<str> = Arc::from("");
+    let mut strings = Vec::new();
+    loop {
+        match xml.next()? {
+            Node::Start(element, is_empty) if element.local_name().as_ref() == "si" => {
+                let text = if is_empty { String::new() } else { rich_text(xml, "si")? };
+                // Twice the pointer: a growing table is copied into one of twice its size.
+                meter.take(2 * size_of::<Arc<str>>() + if text.is_empty() { 0 } else { 32 + text.len() })?;
+                strings.push(if text.is_empty() { empty.clone() } else { Arc::from(text) });
+            }
+            Node::Over => return Ok(strings),
+            _ => {}
+        }
+    }
+}
+
+/// The text of all `t` up to the end of `until`.
+fn rich_text(xml: &mut Xml<'_, '_>, until: &str) -> Result<String, SheetError> {
+    const LONGEST: usize = 1 << 20;
+    let (mut text, mut inside, mut phonetic) = (String::new(), false, false);
+    loop {
+        match xml.next()? {
+            Node::Start(element, empty) => match element.local_name().as_ref() {
+                "t" => inside = !empty,
+                "rPh" => phonetic = !empty,
+                _ => {}
+            },
+            Node::End(element) => match element.local_name().as_ref() {
+                "t" => inside = false,
+                "rPh" => phonetic = false,
+                name if name == until => return Ok(unescaped(text)),
+                _ => {}
+            },
+            Node::Text(part) if inside && !phonetic => text.push_str(&part),
+            Node::Text(_) => {}
+            Node::Over => return Err(damaged("an open text")),
+        }
+        if text.len() > LONGEST {
             return Err(SheetError::new(FileFault::ZipBomb, ""));
         }
-        if strings {
-            kept.extend_from_slice(&buffer[..count]);
-        }
     }
-    if strings && !states_honest_count(&kept) { Err(damaged("string table")) } else { Ok(used) }
 }
 
-/// The parser reserves memory for as many strings as the table says it has, before it reads one. A NUL would hide the
-/// number in UTF-16, which no spreadsheet program writes.
-fn states_honest_count(table: &[u8]) -> bool {
-    const ATTRIBUTE: &[u8] = b"uniqueCount";
-    if table.contains(&0) {
-        return false;
+/// `_x000D_` stands for the character of that number (ECMA-376 22.9.2.19).
+fn unescaped(text: String) -> String {
+    if !text.contains("_x") {
+        return text;
     }
-    let stated = |at: usize| {
-        let rest = &table[at + ATTRIBUTE.len()..];
-        let skipped = rest.iter().position(u8::is_ascii_digit).unwrap_or(rest.len());
-        let digits = rest[skipped..].iter().take_while(|byte| byte.is_ascii_digit());
-        digits.fold(0usize, |sum, byte| sum.saturating_mul(10).saturating_add(usize::from(byte - b'0')))
-    };
-    let mut starts = table.windows(ATTRIBUTE.len()).enumerate().filter(|(_, window)| *window == ATTRIBUTE);
-    // The shortest entry, <si/>, has five bytes.
-    starts.all(|(at, _)| stated(at) <= table.len())
-}
-
-fn read<'a>(bytes: &'a [u8], limits: &Limits, notes: &mut Vec<Note>) -> Result<Workbook<'a>, SheetError> {
-    let mut book: Book<'a> = match Xlsx::new(Cursor::new(bytes)) {
-        Ok(book) => book,
-        Err(XlsxError::Password) => return Err(SheetError::new(FileFault::Encrypted, "")),
-        Err(error) => return Err(damaged(error)),
-    };
-    let sheets: Vec<_> =
-        book.sheets_metadata().iter().filter(|sheet| sheet.typ == SheetType::WorkSheet).cloned().collect();
-    let (shown, hidden): (Vec<_>, Vec<_>) =
-        sheets.into_iter().partition(|sheet| sheet.visible == SheetVisible::Visible);
-    if !hidden.is_empty() {
-        let names: Vec<&str> = hidden.iter().map(|sheet| sheet.name.as_str()).collect();
-        notes.push(Note::new(Remark::HiddenSheets, &super::text::excerpt(&names.join("、"))));
-    }
-    for sheet in &shown {
-        let rows = rows(&mut book, &sheet.name, limits)?;
-        if rows.is_empty() {
-            continue;
-        }
-        if shown.len() > 1 {
-            notes.push(Note::new(Remark::OtherSheets, &super::text::excerpt(&sheet.name)));
-        }
-        return Ok(Workbook { book, sheet: sheet.name.clone(), rows });
-    }
-    Err(SheetError::new(FileFault::Empty, ""))
-}
-
-fn rows(book: &mut Book<'_>, sheet: &str, limits: &Limits) -> Result<Vec<GridRow>, SheetError> {
-    let is_1904 = book.has_1904_epoch();
-    let mut reader = book.worksheet_cells_reader(sheet).map_err(damaged)?;
-    let mut rows: Vec<GridRow> = Vec::new();
-    // Derived cells of a shared formula are not expanded: their number is the file's to choose.
-    while let Some(found) = reader.next_cell_with_formula_metadata().map_err(damaged)? {
-        let cell = match found.formula {
-            Some(_) => Cell::Formula(shown(&found.value)),
-            None => cell(found.value, is_1904),
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find("_x") {
+        out.push_str(&rest[..at]);
+        let code = rest.get(at + 2..at + 6).filter(|code| code.bytes().all(|b| b.is_ascii_hexdigit()));
+        let ends = rest.as_bytes().get(at + 6) == Some(&b'_');
+        let c = code
+            .filter(|_| ends)
+            .and_then(|code| u32::from_str_radix(code, 16).ok())
+            .and_then(char::from_u32);
+        let skip = if let Some(c) = c {
+            out.push(c);
+            7
+        } else {
+            out.push_str("_x");
+            2
         };
+        rest = &rest[at + skip..];
+    }
+    out.push_str(rest);
+    out
+}
+
+fn choose(
+    mut book: Book<'_>,
+    sheets: Vec<SheetPart>,
+    limits: &Limits,
+    meter: &mut Meter,
+    notes: &mut Vec<Note>,
+) -> Result<Grid, SheetError> {
+    let (hidden, shown): (Vec<_>, Vec<_>) = sheets.into_iter().partition(|sheet| sheet.hidden);
+    let names = |sheets: &mut dyn Iterator<Item = &SheetPart>| {
+        excerpt(&sheets.map(|sheet| sheet.name.as_str()).collect::<Vec<_>>().join("、"))
+    };
+    if !hidden.is_empty() {
+        notes.push(Note::new(Remark::HiddenSheets, &names(&mut hidden.iter())));
+    }
+    let before = *meter;
+    let mut best: Option<(u8, usize, Grid, Meter)> = None;
+    for (at, sheet) in shown.iter().enumerate() {
+        // Only the best so far is kept beside the one that is read.
+        *meter = best.as_ref().map_or(before, |(.., left)| *left);
+        let grid = match book.rows(&sheet.path, limits, meter) {
+            Ok(grid) => grid,
+            Err(_) if best.is_some() => continue,
+            Err(error) => return Err(error),
+        };
+        let rank = rank(&grid.rows);
+        if rank > best.as_ref().map_or(0, |(rank, ..)| *rank) {
+            best = Some((rank, at, grid, *meter));
+        }
+        if rank == 3 {
+            break;
+        }
+    }
+    let Some((_, at, grid, left)) = best else { return Err(SheetError::new(FileFault::Empty, "")) };
+    *meter = left;
+    if shown.len() > 1 {
+        let others =
+            names(&mut shown.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, sheet)| sheet));
+        let detail = parts(&[&excerpt(&shown[at].name), &others]);
+        notes.push(Note::new(Remark::OtherSheets, &detail));
+    }
+    Ok(grid)
+}
+
+/// 1 for anything, 2 for a header, 3 for a header with something below.
+fn rank(rows: &[GridRow]) -> u8 {
+    match Columns::find(rows) {
+        _ if rows.is_empty() => 0,
+        Err(_) => 1,
+        Ok(header) if header.last() + 1 < rows.len() => 3,
+        Ok(_) => 2,
+    }
+}
+
+impl Book<'_> {
+    fn rows(&mut self, path: &str, limits: &Limits, meter: &mut Meter) -> Result<Grid, SheetError> {
+        let Some(mut xml) = self.package.part(path)? else { return Err(damaged("a sheet is missing")) };
+        let mut reading = Reading {
+            strings: &self.strings,
+            styles: &self.styles,
+            is_1904: self.is_1904,
+            limits,
+            meter,
+            grid: Grid::default(),
+            line: 0,
+            column: 0,
+        };
+        loop {
+            match xml.next()? {
+                Node::Start(element, empty) => match element.local_name().as_ref() {
+                    "row" => reading.row(&element)?,
+                    "c" => {
+                        let head = reading.head(&element)?;
+                        let content = if empty { Content::default() } else { content(&mut xml)? };
+                        reading.cell(head, content)?;
+                    }
+                    "col" => reading.hidden_columns(&element)?,
+                    "mergeCell" => reading.merged(&element)?,
+                    _ => {}
+                },
+                Node::Over => break,
+                Node::End(element) if element.local_name().as_ref() == "worksheet" => break,
+                Node::End(_) | Node::Text(_) => {}
+            }
+        }
+        Ok(reading.grid)
+    }
+}
+
+/// What stands at a cell's beginning.
+struct Head {
+    column: u32,
+    style: usize,
+    kind: String,
+}
+
+/// What stands within a cell.
+#[derive(Default)]
+struct Content {
+    value: Option<String>,
+    inline: Option<String>,
+    formula: bool,
+}
+
+fn content(xml: &mut Xml<'_, '_>) -> Result<Content, SheetError> {
+    let mut content = Content::default();
+    let mut in_value = false;
+    loop {
+        match xml.next()? {
+            Node::Start(element, empty) => match element.local_name().as_ref() {
+                "v" => in_value = !empty,
+                "f" => content.formula = true,
+                "is" if !empty => content.inline = Some(rich_text(xml, "is")?),
+                _ => {}
+            },
+            Node::End(element) => match element.local_name().as_ref() {
+                "v" => in_value = false,
+                "c" => return Ok(content),
+                _ => {}
+            },
+            Node::Text(part) if in_value => content.value.get_or_insert_default().push_str(&part),
+            Node::Text(_) => {}
+            Node::Over => return Err(damaged("an open cell")),
+        }
+        if content.value.as_ref().is_some_and(|value| value.len() > 1 << 20) {
+            return Err(SheetError::new(FileFault::ZipBomb, ""));
+        }
+    }
+}
+
+struct Reading<'r> {
+    strings: &'r [Arc<str>],
+    styles: &'r Styles,
+    is_1904: bool,
+    limits: &'r Limits,
+    meter: &'r mut Meter,
+    grid: Grid,
+    /// 1-based.
+    line: u32,
+    /// The next column, 0-based.
+    column: u32,
+}
+
+impl Reading<'_> {
+    fn row(&mut self, element: &BytesStart<'_>) -> Result<(), SheetError> {
+        let stated = attribute(element, "r")?;
+        let line = match &stated {
+            Some(line) => line.parse().map_err(|_| damaged("row number"))?,
+            None => self.line + 1,
+        };
+        // Anything else would let one row overwrite another.
+        if line <= self.line && self.line > 0 || !(1..=LAST_ROW).contains(&line) {
+            return Err(damaged("rows out of order"));
+        }
+        (self.line, self.column) = (line, 0);
+        let flat = attribute(element, "ht")?.and_then(|height| height.parse().ok()) == Some(0.0);
+        if flat || is_true(attribute(element, "hidden")?.as_deref()) {
+            self.meter.take(2 * size_of::<u32>())?;
+            self.grid.hidden_lines.push(line);
+        }
+        Ok(())
+    }
+
+    fn head(&mut self, element: &BytesStart<'_>) -> Result<Head, SheetError> {
+        let column = match attribute(element, "r")? {
+            Some(address) => {
+                let (line, column) = address_of(&address).ok_or_else(|| damaged("cell address"))?;
+                if line != self.line {
+                    return Err(damaged("rows out of order"));
+                }
+                column
+            }
+            None => self.column,
+        };
+        if column < self.column || column >= LAST_COLUMN {
+            return Err(damaged("cells out of order"));
+        }
+        self.column = column + 1;
+        let style = attribute(element, "s")?.and_then(|style| style.parse().ok()).unwrap_or(0);
+        Ok(Head { column, style, kind: attribute(element, "t")?.unwrap_or_default() })
+    }
+
+    fn cell(&mut self, head: Head, content: Content) -> Result<(), SheetError> {
+        let formula = content.formula;
+        let cell = self.value(&head, content)?;
+        let cell = if formula { Cell::Formula(Arc::from(&*cell.shown())) } else { cell };
         if cell.is_blank() {
-            continue;
+            return Ok(());
         }
-        let (row, column) = found.pos;
-        if column as usize >= limits.max_columns {
-            return Err(SheetError::new(FileFault::TooManyColumns, &limits.max_columns.to_string()));
+        let column = head.column as usize;
+        if column >= self.limits.max_columns {
+            return Err(SheetError::new(FileFault::TooManyColumns, &self.limits.max_columns.to_string()));
         }
-        put(&mut rows, row.saturating_add(1), column as usize, cell)?;
-        if rows.len() > limits.max_rows + 30 {
-            return Err(SheetError::new(FileFault::TooManyRows, &limits.max_rows.to_string()));
+        let rows = &mut self.grid.rows;
+        if rows.last().is_none_or(|row| row.line != self.line) {
+            self.meter.take(2 * size_of::<GridRow>())?;
+            rows.push(GridRow { line: self.line, ..GridRow::default() });
         }
+        let Some(row) = rows.last_mut() else { return Err(damaged("row 0")) };
+        self.meter.take(2 * (column + 1 - row.cells.len()) * size_of::<Cell>())?;
+        row.cells.resize(column, Cell::Empty);
+        row.cells.push(cell);
+        Ok(())
     }
-    Ok(rows)
+
+    fn value(&mut self, head: &Head, content: Content) -> Result<Cell, SheetError> {
+        let Content { value, inline, .. } = content;
+        let raw = match (head.kind.as_str(), inline, value) {
+            ("inlineStr" | "", Some(text), _) => return self.text(text),
+            (_, _, Some(value)) => value,
+            (_, _, None) => return Ok(Cell::Empty),
+        };
+        let value = match head.kind.as_str() {
+            "s" => {
+                let shared = raw.trim().parse::<usize>().ok().and_then(|at| self.strings.get(at));
+                Cell::Text(shared.ok_or_else(|| damaged("no such text"))?.clone())
+            }
+            "str" | "inlineStr" => self.text(unescaped(raw))?,
+            "b" => Cell::Bool(is_true(Some(raw.trim()))),
+            "e" => Cell::Error(Arc::from(raw)),
+            "d" => Cell::Iso(Arc::from(raw)),
+            _ if raw.trim().is_empty() => Cell::Empty,
+            _ => self.number(&raw, head.style)?,
+        };
+        Ok(value)
+    }
+
+    fn text(&mut self, text: String) -> Result<Cell, SheetError> {
+        self.meter.take(32 + text.len())?;
+        Ok(Cell::Text(Arc::from(text)))
+    }
+
+    fn number(&self, raw: &str, style: usize) -> Result<Cell, SheetError> {
+        let value: f64 = raw.trim().parse().map_err(|_| damaged("number"))?;
+        let is_1904 = self.is_1904;
+        Ok(match self.styles.shown(style) {
+            Shown::Amount => Cell::Number { value, is_1904 },
+            shown => Cell::Serial { value, is_1904, shown },
+        })
+    }
+
+    fn hidden_columns(&mut self, element: &BytesStart<'_>) -> Result<(), SheetError> {
+        if !is_true(attribute(element, "hidden")?.as_deref()) {
+            return Ok(());
+        }
+        let bound = |name| {
+            Ok::<_, SheetError>(
+                attribute(element, name)?.and_then(|at| at.parse::<usize>().ok()).unwrap_or(0),
+            )
+        };
+        let (from, to) = (bound("min")?, bound("max")?.min(self.limits.max_columns));
+        if from >= 1 && from <= to && self.grid.hidden_columns.len() < self.limits.max_columns {
+            self.grid.hidden_columns.extend(from - 1..to);
+        }
+        Ok(())
+    }
+
+    fn merged(&mut self, element: &BytesStart<'_>) -> Result<(), SheetError> {
+        let area = attribute(element, "ref")?.unwrap_or_default();
+        let (from, to) = area.split_once(':').unwrap_or((&area, &area));
+        if let (Some(from), Some(to)) = (address_of(from), address_of(to)) {
+            self.meter.take(2 * size_of::<Area>())?;
+            self.grid.merged.push(Area { from, to });
+        }
+        Ok(())
+    }
 }
 
-/// Rows come in ascending order in every file that a program wrote; anything else would let one cell overwrite another.
-fn put(rows: &mut Vec<GridRow>, line: u32, column: usize, cell: Cell) -> Result<(), SheetError> {
-    let last = rows.last().map_or(0, |row| row.line);
-    if line < last {
-        return Err(damaged("rows out of order"));
+/// Line (1-based) and column (0-based) of an address such as `AB12`.
+fn address_of(address: &str) -> Option<(u32, u32)> {
+    let letters = address.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let (name, line) = address.split_at(letters);
+    if !(1..=3).contains(&letters)
+        || !(1..=7).contains(&line.len())
+        || !line.bytes().all(|b| b.is_ascii_digit())
+    {
+        return None;
     }
-    if line > last {
-        rows.push(GridRow { line, ..GridRow::default() });
-    }
-    let Some(row) = rows.last_mut() else { return Err(damaged("row 0")) };
-    if column < row.cells.len() {
-        return Err(damaged("cells out of order"));
-    }
-    row.cells.resize(column, Cell::Empty);
-    row.cells.push(cell);
-    Ok(())
-}
-
-fn cell(value: DataRef<'_>, is_1904: bool) -> Cell {
-    match value {
-        DataRef::Empty => Cell::Empty,
-        DataRef::Int(value) => Cell::Number { value: value as f64, is_1904 },
-        DataRef::Float(value) => Cell::Number { value, is_1904 },
-        DataRef::String(text) => Cell::Text(text),
-        DataRef::SharedString(text) => Cell::Text(text.to_owned()),
-        DataRef::Bool(value) => Cell::Bool(value),
-        DataRef::DateTime(value) => Cell::Serial { value: value.as_f64(), is_1904 },
-        DataRef::DateTimeIso(text) | DataRef::DurationIso(text) => Cell::Iso(text),
-        DataRef::Error(error) => Cell::Error(error.to_string()),
-    }
-}
-
-/// A formula is shown by its last result: the message is about the cell that the person sees.
-fn shown(value: &DataRef<'_>) -> String {
-    cell(value.clone(), false).shown().into_owned()
+    let column =
+        name.bytes().fold(0, |sum, letter| sum * 26 + u32::from(letter.to_ascii_uppercase() - b'A') + 1);
+    let line: u32 = line.parse().ok()?;
+    (column <= LAST_COLUMN && (1..=LAST_ROW).contains(&line)).then_some((line, column - 1))
 }

@@ -6,6 +6,7 @@ use std::sync::OnceLock;
 
 use hourbook::sheet::write::{write_csv, write_xlsx};
 use hourbook::sheet::{Limits, Row, Sheet, file_codes, note_codes, read, row_codes};
+use hourbook_ledger::commitment::{Field, is_canonical};
 use rust_xlsxwriter::Workbook;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
@@ -30,7 +31,15 @@ const ROW: [&str; 10] =
 
 /// Small ones, so that the bounds are met.
 fn limits() -> Limits {
-    Limits { max_bytes: 64 << 10, max_unpacked: 1 << 20, max_rows: 40, max_columns: 20, ..Limits::new(TODAY) }
+    Limits {
+        max_bytes: 64 << 10,
+        max_unpacked: 1 << 20,
+        max_memory: 8 << 20,
+        max_errors: 10_000,
+        max_rows: 40,
+        max_columns: 20,
+        ..Limits::new(TODAY)
+    }
 }
 
 /// Any bytes under the name of a sheet.
@@ -51,6 +60,7 @@ fn check(sheet: &Sheet) {
     assert!(sheet.errors.is_sorted_by_key(|error| error.line));
     assert!(sheet.errors.iter().all(|error| error.line >= 1 && row_codes().contains(&error.code)));
     assert!(sheet.notes.iter().all(|note| note_codes().contains(&note.code)));
+    assert_eq!(sheet.counts.values().sum::<usize>(), sheet.errors.len(), "few enough to be told");
     sheet.rows.iter().for_each(|row| check_row(row, &limits));
     if sheet.errors.is_empty() && !sheet.rows.is_empty() {
         again(&sheet.rows, &write_csv(&sheet.rows), 2);
@@ -65,14 +75,16 @@ fn check_row(row: &Row, limits: &Limits) {
     let texts = [&row.activity, &row.place, &row.content, &row.lead];
     let optional = [&row.name, &row.phone, &row.volunteer_number];
     for text in texts.into_iter().chain(optional.into_iter().flatten()) {
-        assert!(!text.is_empty() && text.trim() == text && text.chars().count() <= 300, "{row:?}");
+        assert!(!text.is_empty() && text.trim() == text && text.len() <= 2_000, "{row:?}");
         assert!(!text.chars().any(|c| c.is_control() || matches!(c, '\u{202a}'..='\u{202e}')), "{row:?}");
     }
-    let digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    assert!(
-        row.phone.as_ref().is_none_or(|phone| digits(phone.strip_prefix('+').unwrap_or(phone))),
-        "{row:?}"
-    );
+    for (field, value) in [
+        (Field::Name, &row.name),
+        (Field::Phone, &row.phone),
+        (Field::VolunteerNumber, &row.volunteer_number),
+    ] {
+        assert!(value.as_ref().is_none_or(|value| is_canonical(field, value).is_ok()), "{row:?}");
+    }
 }
 
 fn again(rows: &[Row], file: &[u8], first: u32) {
@@ -146,7 +158,10 @@ fn cells(bytes: &[u8]) {
         assert_eq!(said(&read(&other, "t.csv", &limits())), said(&from_text), "another encoding");
     }
     let (chinese, _, replaced) = encoding_rs::GB18030.encode(&text);
-    if !replaced && std::str::from_utf8(&chinese).is_err() {
+    // A piece that is right in both encodings looks like one of UTF-8 in a file of the other.
+    let either = |piece: &[u8]| !piece.is_ascii() && std::str::from_utf8(piece).is_ok();
+    let ambiguous = chinese.split(|byte| b",;\t\"\r\n".contains(byte)).any(either);
+    if !replaced && !ambiguous && std::str::from_utf8(&chinese).is_err() {
         assert_eq!(said(&read(&chinese, "t.csv", &limits())), said(&from_text), "GB18030");
     }
     if let Ok(sheet) = &from_text {
@@ -191,7 +206,16 @@ fn order_does_not_matter(table: &mut [Vec<String>], sheet: &Sheet) {
     // A row that reads like a header ends the search for one, a footer is told by its place: neither is a row.
     let reversed = read(text_of(table, ',').as_bytes(), "t.csv", &limits());
     table[1..].reverse();
-    let reversed = reversed.expect("the same rows");
+    // Lines below the table and instructions right below the header are told by their place.
+    let placed =
+        |sheet: &Sheet| sheet.notes.iter().any(|note| ["footer-skipped", "hint-row"].contains(&note.code));
+    let reversed = match reversed {
+        _ if placed(sheet) => return,
+        Ok(reversed) if placed(&reversed) => return,
+        Ok(reversed) => reversed,
+        Err(error) if error.notes.iter().any(|note| note.code == "footer-skipped") => return,
+        Err(error) => panic!("the same rows: {error}"),
+    };
     let told = |sheet: &Sheet| sheet.errors.iter().filter(|error| error.code == "unclosed-quote").count();
     assert_eq!(told(sheet), told(&reversed));
     assert_eq!(outcomes(&reversed), outcomes(sheet), "another order of rows, another outcome");

@@ -52,7 +52,7 @@ fn a_zip_bomb_is_refused_before_it_is_parsed() {
 #[test]
 fn a_lying_string_table_reserves_nothing() {
     let strings = br#"<sst count="1" uniqueCount="99999999999999"><si><t>x</t></si></sst>"#;
-    assert_eq!(refused(&raw_xlsx(&raw_sheet("", 10), Some(strings)), &limits()), "not-a-sheet");
+    assert!(read(&raw_xlsx(&raw_sheet("", 10), Some(strings)), "t.xlsx", &limits()).is_ok());
     let honest = br#"<sst count="1" uniqueCount="1"><si><t>x</t></si></sst>"#;
     assert!(read(&raw_xlsx(&raw_sheet("", 10), Some(honest)), "t.xlsx", &limits()).is_ok());
 }

@@ -3,7 +3,7 @@
 use rstest::rstest;
 
 use super::{Put::*, *};
-use crate::sheet::grid::Cell;
+use crate::sheet::grid::{Cell, Shown};
 
 fn first_row(column: usize, put: Put) -> Row {
     let mut table = table();
@@ -24,6 +24,13 @@ fn dates_in_every_form() {
         Text("２０２６年３月７日"),
         Text("2026 年 03 月 07 日 星期六"),
         Text("2026-03-07（周六）"),
+        Text("2026-03-07 [周六]"),
+        Text("周六，2026-03-07"),
+        Text("2026年3月7日(礼拜六)"),
+        Text("2026年3月7日週六"),
+        Text("2026-03-07 Sat"),
+        Text("Saturday, 2026-03-07"),
+        Text("2026-03-07（周六）00:00"),
         Text("20260307"),
         Text("2026-03-07 00:00:00"),
         Number(20_260_307.0),
@@ -51,7 +58,6 @@ fn nine_in_every_form() {
         Text("0900"),
         Text("2026-03-07 09:00"),
         Text("2026/3/7 9:00:00"),
-        Number(0.375),
         Shown(0.375, "h:mm"),
         Shown(46_088.375, "yyyy-mm-dd h:mm"),
     ] {
@@ -70,6 +76,10 @@ fn nine_in_every_form() {
 #[case("12:00 PM", 720)]
 #[case("24:00", 1_440)]
 #[case("晚上12点", 1_440)]
+#[case("凌晨12点", 1_440)]
+#[case("0:00", 1_440)]
+#[case("零点", 1_440)]
+#[case("12:00 AM", 1_440)]
 fn ends_in_many_forms(#[case] text: &'static str, #[case] minute: i32) {
     assert_eq!(first_row(6, Text(text)).end_minute, minute);
 }
@@ -77,15 +87,13 @@ fn ends_in_many_forms(#[case] text: &'static str, #[case] minute: i32) {
 #[test]
 fn every_minute_survives_as_a_fraction_of_a_day() {
     for minute in 0..1_440 {
-        let cell = Cell::Serial { value: f64::from(minute) / 1_440.0, is_1904: false };
+        let shown = Shown::Time;
+        let cell = Cell::Serial { value: f64::from(minute) / 1_440.0, is_1904: false, shown };
         assert_eq!(moment::time(&cell).map(|time| time.minute), Ok(minute));
-        let dated = Cell::Serial { value: 46_088.0 + f64::from(minute) / 1_440.0, is_1904: false };
-        if minute > 0 {
-            assert_eq!(
-                moment::time(&dated).map(|time| (time.day, time.minute)),
-                Ok((Some(day(2026, 3, 7)), minute))
-            );
-        }
+        let value = 46_088.0 + f64::from(minute) / 1_440.0;
+        let dated = Cell::Serial { value, is_1904: false, shown: Shown::DayAndTime };
+        let found = moment::time(&dated).map(|time| (time.day, time.minute));
+        assert_eq!(found, Ok((Some(day(2026, 3, 7)), minute)));
     }
 }
 
@@ -107,10 +115,15 @@ fn a_workbook_from_an_old_mac_counts_from_1904() {
 #[test]
 fn every_day_survives_as_serial_and_as_text() {
     for day in day(2000, 1, 1)..day(2040, 1, 1) {
-        let serial = |offset: i32, is_1904| Cell::Serial { value: f64::from(day + offset), is_1904 };
-        assert_eq!(moment::date(&serial(25_569, false)), Ok(day));
-        assert_eq!(moment::date(&serial(24_107, true)), Ok(day));
-        assert_eq!(moment::date(&Cell::Text(moment::iso(day))), Ok(day));
+        let serial = |offset: i32, is_1904| Cell::Serial {
+            value: f64::from(day + offset),
+            is_1904,
+            shown: Shown::Day,
+        };
+        let read = |cell: &Cell| moment::date(cell).map(|read| read.day);
+        assert_eq!(read(&serial(25_569, false)), Ok(day));
+        assert_eq!(read(&serial(24_107, true)), Ok(day));
+        assert_eq!(read(&Cell::Text(moment::iso(day).into())), Ok(day));
     }
 }
 
@@ -119,6 +132,12 @@ fn every_day_survives_as_serial_and_as_text() {
 #[case("18:00", "6:00", 1_080, 1_800)]
 #[case("22:00", "2026-03-08 2:00", 1_320, 1_560)]
 #[case("23:30", "24:00", 1_410, 1_440)]
+#[case("9:00", "0:00", 540, 1_440)]
+#[case("凌晨12点30分", "凌晨2点", 30, 120)]
+#[case("2026/3/7 0:00", "2026/3/7 2:00", 0, 120)]
+#[case("2026-03-07 20:00", "2026-03-08 0:00", 1_200, 1_440)]
+#[case("1899/12/30 9:00:00", "1900/1/0 11:30", 540, 690)]
+#[case("1904-01-01 9:00", "1899-12-31T11:30:00", 540, 690)]
 fn service_over_midnight(
     #[case] start: &'static str,
     #[case] end: &'static str,
@@ -142,6 +161,12 @@ fn service_over_midnight(
 #[case(Text("0563-6012345"), "05636012345")]
 #[case(Text("(010) 65512345"), "01065512345")]
 #[case(Text("+852 2345 6789"), "+85223456789")]
+#[case(Text("（+86）139-1234-0001"), "13912340001")]
+#[case(Text("86 13912340001"), "13912340001")]
+#[case(Text("0563-6012345-801"), "05636012345转801")]
+#[case(Text("0563-6012345转801"), "05636012345转801")]
+#[case(Text("6012345"), "6012345")]
+#[case(Text("+1 (202) 555-0100"), "+12025550100")]
 #[case(Number(13_912_340_001.0), "13912340001")]
 fn phones_in_many_forms(#[case] put: Put, #[case] phone: &str) {
     assert_eq!(first_row(1, put).phone.as_deref(), Some(phone));
@@ -151,8 +176,13 @@ fn phones_in_many_forms(#[case] put: Put, #[case] phone: &str) {
 #[case("张　英", "张英")]
 #[case(" 张秀英 ", "张秀英")]
 #[case("张\u{200b}秀英", "张秀英")]
-#[case("阿依古丽•买买提", "阿依古丽·买买提")]
-#[case("阿依古丽・买买提", "阿依古丽·买买提")]
+#[case("阿依古丽•买买提", "阿依古丽•买买提")]
+#[case("José", "José")]
+#[case("Jose\u{301}", "Jose\u{301}")]
+#[case("王\u{e863}", "王\u{e863}")]
+#[case("Smith, John", "Smith, John")]
+#[case("张秀英【大】", "张秀英【大】")]
+#[case("Anne‑Marie", "Anne‑Marie")]
 #[case("Mary O'Neil", "Mary O'Neil")]
 #[case("张秀英（大）", "张秀英（大）")]
 #[case("𠮷野", "𠮷野")]
@@ -194,4 +224,75 @@ fn service_over_midnight_overlaps_the_next_morning() {
 fn a_talk_about_wages_is_voluntary() {
     assert_eq!(first_row(3, Text("农民工工资普法宣传")).activity, "农民工工资普法宣传");
     assert_eq!(first_row(3, Text("无偿理发")).activity, "无偿理发");
+}
+
+#[test]
+fn a_weekday_that_contradicts_the_date_is_noted() {
+    let mut table = table();
+    table[1][4] = Text("2026-03-07（周三）");
+    let sheet = read(&csv(&table), "t.csv", &limits()).unwrap();
+    assert_eq!((sheet.errors.len(), sheet.rows[0].date), (0, day(2026, 3, 7)));
+    assert_eq!(sheet.notes.iter().map(|note| note.code).collect::<Vec<_>>(), ["weekday-differs"]);
+    assert!(sheet.notes[0].en.contains(": 2."), "{}", sheet.notes[0].en);
+}
+
+#[test]
+fn a_column_for_phones_or_volunteer_numbers_holds_either() {
+    for header in ["电话或志愿者编号", "志愿者编号 / 手机号", "Phone or volunteer number"] {
+        let text = format!(
+            "姓名,{header},活动名称,日期,开始时间,结束时间,地点,服务内容,负责人\n\
+             张英,139 1234 0001,劝导,2026-03-07,9:00,10:00,路口,劝导,李\n\
+             李明,34188290000196,劝导,2026-03-07,9:00,10:00,路口,劝导,李\n\
+             王芳,,劝导,2026-03-07,9:00,10:00,路口,劝导,李\n"
+        );
+        let sheet = read_csv(&text);
+        let found: Vec<_> =
+            sheet.rows.iter().map(|row| (row.phone.as_deref(), row.volunteer_number.as_deref())).collect();
+        assert_eq!(found, [(Some("13912340001"), None), (None, Some("34188290000196"))]);
+        let told: Vec<_> = sheet.errors.iter().map(|e| (e.line, e.letter.as_str(), e.code)).collect();
+        assert_eq!(told, [(4, "B", "missing-contact")]);
+    }
+}
+
+#[test]
+fn volunteer_numbers_stay_as_they_are_grouped() {
+    for (text, number) in [
+        ("ah-2026/0002.1_a#", "AH-2026/0002.1_A#"),
+        ("341822 2026 0000 1234 5678 9012 3456", "34182220260000123456789012"),
+    ] {
+        let mut table = table();
+        table[2][2] = Text(text);
+        let sheet = read(&csv(&table), "t.csv", &limits()).unwrap();
+        if text.len() < 34 {
+            assert_eq!(sheet.rows[1].volunteer_number.as_deref(), Some(number));
+        } else {
+            assert_eq!(sheet.errors, []);
+            assert!(sheet.rows[1].volunteer_number.as_deref().is_some_and(|found| found.starts_with(number)));
+        }
+    }
+}
+
+#[test]
+fn one_person_in_two_spellings_is_one_person() {
+    let head = HEADERS.join(",");
+    let sheet = read_csv(&format!(
+        "{head}\n阿依古丽·买买提,+86 139-1234-0001,,甲,2026-03-07,9:00,10:00,x,y,z\n\
+         阿依古丽•买买提,13912340001,,乙,2026-03-07,9:30,11:00,x,y,z\n"
+    ));
+    let told: Vec<_> = sheet.errors.iter().map(|error| (error.line, error.code)).collect();
+    assert_eq!(told, [(2, "overlapping-times"), (3, "overlapping-times")]);
+}
+
+#[test]
+fn services_named_with_a_refusal_word_are_noted_only() {
+    for title in [
+        "平安值守",
+        "议事会",
+        "值班室送温暖",
+        "世界互联网大会议程引导",
+        "社区工作会议",
+        "Meeting new neighbours",
+    ] {
+        assert_eq!(first_row(3, Text(title)).activity, title);
+    }
 }

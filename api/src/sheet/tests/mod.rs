@@ -1,6 +1,7 @@
 //! Sheets for the tests, all made by code.
 
 mod broken;
+mod cases;
 mod files;
 mod forms;
 mod property;
@@ -10,7 +11,7 @@ use std::io::{Cursor, Write};
 use rust_xlsxwriter::{Format, Formula, Workbook};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
-use super::{Limits, Row, Sheet, moment, read};
+use super::{Limits, Row, RowError, Sheet, moment, read};
 
 /// 2026-04-01: every test reads on this day.
 pub(super) const TODAY: i32 = 20_544;

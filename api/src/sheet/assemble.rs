@@ -1,0 +1,247 @@
+//! From a grid to rows: the header, what stands around the table, and each row in turn.
+
+use super::columns::{Columns, Field};
+use super::errors::Errors;
+use super::faults::{Fault, FileFault, Note, Place, Remark, RowError, SheetError};
+use super::grid::{Cell, Grid, GridRow};
+use super::merged::Areas;
+use super::meter::Meter;
+use super::{Limits, Row, Sheet, across, moment, row, text};
+
+pub(super) fn assemble(
+    grid: Grid,
+    limits: &Limits,
+    meter: &mut Meter,
+    notes: &mut Vec<Note>,
+) -> Result<Sheet, SheetError> {
+    let Grid { mut rows, hidden_lines, hidden_columns, merged } = grid;
+    let header = Columns::find(&rows)?;
+    let columns = Columns::read(&rows, header, notes)?;
+    rows.drain(..=header.last());
+    let areas = Areas::new(merged);
+    let kept = data_rows(rows, &columns, &areas, notes);
+    if kept.is_empty() {
+        return Err(SheetError::new(FileFault::NoRows, ""));
+    }
+    if kept.len() > limits.max_rows {
+        return Err(SheetError::new(FileFault::TooManyRows, &limits.max_rows.to_string()));
+    }
+    let hidden = kept.iter().map(|row| row.line).filter(|line| hidden_lines.binary_search(line).is_ok());
+    note_lines(Remark::HiddenRows, &hidden.collect::<Vec<_>>(), notes);
+    note_hidden_columns(&columns, &hidden_columns, notes);
+    let mut errors = Errors::new(limits.max_errors);
+    let rows = checked(kept, &columns, &areas, (limits, meter), &mut errors, notes)?;
+    across::check(&rows, &columns, &mut errors);
+    let (errors, counts) = errors.finish();
+    Ok(Sheet { rows, errors, counts, notes: std::mem::take(notes), columns: columns.named() })
+}
+
+/// The rows that are right by themselves. Each grid row goes once its record is there.
+fn checked(
+    kept: Vec<GridRow>,
+    columns: &Columns,
+    areas: &Areas,
+    (limits, meter): (&Limits, &mut Meter),
+    errors: &mut Errors,
+    notes: &mut Vec<Note>,
+) -> Result<Vec<Row>, SheetError> {
+    let (mut weekdays, mut activities) = (Vec::new(), Vec::new());
+    let mut rows = Vec::with_capacity(kept.len());
+    meter.take(kept.len() * size_of::<Row>())?;
+    for grid in kept {
+        let (checked, doubts) = row::check(&grid, columns, limits);
+        weekdays.extend(doubts.weekday.then_some(grid.line));
+        activities.extend(doubts.activity.then_some(grid.line));
+        match checked {
+            Ok(row) => {
+                meter.take(row.held())?;
+                rows.push(row);
+            }
+            Err(found) => found.into_iter().for_each(|error| errors.push(merged_rather(error, areas))),
+        }
+    }
+    note_lines(Remark::WeekdayDiffers, &weekdays, notes);
+    note_lines(Remark::DoubtfulActivity, &activities, notes);
+    Ok(rows)
+}
+
+/// What a row below the header is.
+#[derive(Clone, Copy, PartialEq)]
+enum Part {
+    Data,
+    /// A total, a remark or a line for signatures.
+    Footer,
+    Repeated,
+    /// Filled in columns only that are not read.
+    Ignored,
+    Hint,
+}
+
+/// The rows below the header without totals, remarks, signatures, instructions and repeated headers.
+fn data_rows(rows: Vec<GridRow>, columns: &Columns, areas: &Areas, notes: &mut Vec<Note>) -> Vec<GridRow> {
+    let mut parts: Vec<Part> = rows.iter().map(|row| part(row, columns)).collect();
+    if let (Some(first), Some(part)) = (rows.first(), parts.first_mut())
+        && *part == Part::Data
+        && is_hint(first, columns)
+    {
+        *part = Part::Hint;
+    }
+    for (row, part) in rows.iter().zip(&mut parts).rev() {
+        match part {
+            Part::Data if is_below_the_table(row, columns, areas) => *part = Part::Footer,
+            Part::Data => break,
+            _ => {}
+        }
+    }
+    for (wanted, remark) in [
+        (Part::Footer, Remark::FooterSkipped),
+        (Part::Repeated, Remark::RepeatedHeader),
+        (Part::Ignored, Remark::IgnoredRows),
+        (Part::Hint, Remark::HintRow),
+    ] {
+        let lines = rows.iter().zip(&parts).filter(|(_, part)| **part == wanted).map(|(row, _)| row.line);
+        note_lines(remark, &lines.collect::<Vec<_>>(), notes);
+    }
+    rows.into_iter().zip(parts).filter(|(_, part)| *part == Part::Data).map(|(row, _)| row).collect()
+}
+
+fn part(row: &GridRow, columns: &Columns) -> Part {
+    let ragged = row.width.is_some() && row.cells.iter().skip(columns.width).any(|cell| !cell.is_blank());
+    if columns.is_repeated(row) {
+        Part::Repeated
+    } else if row.flaw.is_some() {
+        Part::Data
+    } else if is_total_or_remark(row, columns) {
+        Part::Footer
+    } else if filled(row, columns).next().is_none() && !ragged {
+        Part::Ignored
+    } else {
+        Part::Data
+    }
+}
+
+/// The cells of a row that are read and hold something.
+fn filled<'a>(row: &'a GridRow, columns: &'a Columns) -> impl Iterator<Item = (&'a Place, &'a Cell)> {
+    columns.places().map(|place| (place, row.cell(place.index))).filter(|(_, cell)| !cell.is_blank())
+}
+
+/// A line that begins with a word that nobody is called and has neither date nor times.
+fn is_total_or_remark(row: &GridRow, columns: &Columns) -> bool {
+    const WORDS: &[&str] = &[
+        "合计", "总计", "小计", "共计", "备注", "说明", "注:", "填表", "制表", "审核", "total", "note:",
+        "remarks",
+    ];
+    let first = first_text(row);
+    is_undated(row, columns) && WORDS.iter().any(|word| first.starts_with(word))
+}
+
+fn is_undated(row: &GridRow, columns: &Columns) -> bool {
+    let times = [Field::Date, Field::Start, Field::End];
+    times.iter().all(|&field| columns.get(field).is_none_or(|place| row.cell(place.index).is_blank()))
+}
+
+fn first_text(row: &GridRow) -> String {
+    let first = row.cells.iter().find(|cell| !cell.is_blank()).map(Cell::shown).unwrap_or_default();
+    text::plain(text::beginning(&first)).replace(' ', "")
+}
+
+/// Below the last row of a table stand lines for signatures and remarks: one text, or several that ask for something.
+/// Where the rest of a row is merged with the rows above, it is a row.
+fn is_below_the_table(row: &GridRow, columns: &Columns, areas: &Areas) -> bool {
+    let cells: Vec<(&Place, &Cell)> = filled(row, columns).collect();
+    let covered = columns
+        .places()
+        .any(|place| areas.from_above(row.line, u32::try_from(place.index).unwrap_or(0)).is_some());
+    if row.flaw.is_some() || covered || !cells.iter().all(|(_, cell)| matches!(cell, Cell::Text(_))) {
+        return false;
+    }
+    let parted = |shown: &str| shown.matches([',', ';', '\t', '|', '，', '；']).count() * 2 >= columns.width;
+    let asks = |(_, cell): &(&Place, &Cell)| asks_for_something(&text::plain(text::beginning(&cell.shown())));
+    match cells.as_slice() {
+        [(_, cell)] => {
+            !parted(text::beginning(&cell.shown())) && (is_undated(row, columns) || asks(&cells[0]))
+        }
+        [first, ..] => {
+            asks(first)
+                && cells.iter().filter(|cell| !asks(cell)).count() <= cells.len() / 2
+                && cells.len() <= 6
+        }
+        [] => false,
+    }
+}
+
+fn asks_for_something(shown: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "签字",
+        "签名",
+        "签章",
+        "盖章",
+        "审核",
+        "经办",
+        "填报",
+        "填表",
+        "制表",
+        "意见",
+        "以下空白",
+        "年 月 日",
+        "年月日",
+        "signature",
+    ];
+    let label =
+        shown.find(':').is_some_and(|at| at > 0 && !shown[..at].ends_with(|c: char| c.is_ascii_digit()));
+    label || WORDS.iter().any(|word| shown.contains(word))
+}
+
+/// A row that says how to fill in the columns, right below the header.
+fn is_hint(row: &GridRow, columns: &Columns) -> bool {
+    const WORDS: &[&str] = &[
+        "必填", "选填", "格式", "例如", "例:", "示例", "请填", "填写", "如:", "e.g", "example", "required",
+        "optional",
+    ];
+    let dated = columns.get(Field::Date).is_some_and(|place| moment::date(row.cell(place.index)).is_ok());
+    let hints = |cell: &Cell| {
+        let shown = cell.shown();
+        let shown = text::plain(text::beginning(&shown));
+        WORDS.iter().any(|word| shown.contains(word))
+    };
+    !dated && filled(row, columns).filter(|(_, cell)| hints(cell)).count() >= 2
+}
+
+/// Says that a required cell is empty because it was merged with the one above: deleting nothing is what people did wrong.
+fn merged_rather(error: RowError, areas: &Areas) -> RowError {
+    if !error.code.starts_with("missing-") {
+        return error;
+    }
+    let Some(area) = areas.find(error.line, u32::try_from(error.order).unwrap_or(u32::MAX)) else {
+        return error;
+    };
+    let place = Place { index: error.order, header: error.column, letter: error.letter };
+    RowError::new(error.line, &place, Fault::MergedCell, "", &area.address())
+}
+
+fn note_hidden_columns(columns: &Columns, hidden: &[usize], notes: &mut Vec<Note>) {
+    let names = columns.places().filter(|place| hidden.contains(&place.index));
+    let names: Vec<String> = names.map(|place| format!("{}（{}）", place.header, place.letter)).collect();
+    if !names.is_empty() {
+        notes.push(Note::new(Remark::HiddenColumns, &names.join("、")));
+    }
+}
+
+/// A note about lines, if there are any: neighbours together, and not more than a person reads.
+fn note_lines(remark: Remark, lines: &[u32], notes: &mut Vec<Note>) {
+    const MOST: usize = 20;
+    if lines.is_empty() {
+        return;
+    }
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for &line in lines {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == line => *last = line,
+            _ => runs.push((line, line)),
+        }
+    }
+    let run = |&(from, to): &(u32, u32)| if from == to { from.to_string() } else { format!("{from}–{to}") };
+    let shown: Vec<String> = runs.iter().take(MOST).map(run).collect();
+    let rest = if runs.len() > MOST { format!("…（{}）", lines.len()) } else { String::new() };
+    notes.push(Note::new(remark, &format!("{}{rest}", shown.join("、"))));
+}
