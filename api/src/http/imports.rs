@@ -1,5 +1,6 @@
 //! `POST /v1/imports/preview`: what a sheet would record, for whoever will sign it. Nothing is recorded here.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -20,9 +21,9 @@ use super::events::field_name;
 use super::parts::Query;
 use super::problem::{Document, Fault, Problem};
 use crate::app::{App, system_rng};
-use crate::import::{self, ImportError, Ledger, Prepared, Recording, RowFault, Summary, Unsigned};
+use crate::import::{self, Faults, ImportError, Ledger, Prepared, Recording, RowFault, Summary, Unsigned};
 use crate::session::{Proof, Session};
-use crate::sheet::{self, Limits};
+use crate::sheet::{self, Limits, Note, SheetError};
 
 /// How to read and record the sheet.
 #[derive(Deserialize, IntoParams)]
@@ -48,7 +49,7 @@ pub struct PreviewOut {
     events: Vec<UnsignedOut>,
     /// What the sender should know of the file.
     #[schema(value_type = Vec<Object>)]
-    notes: Vec<sheet::Note>,
+    notes: Vec<Note>,
 }
 
 /// An event to be signed.
@@ -87,17 +88,34 @@ pub struct SheetProblem {
     zh: String,
     /// In English.
     en: String,
-    /// Every mistake: row, column, what, how to mend it.
+    /// The first hundred mistakes: row, column, what, how to mend it.
     #[schema(value_type = Vec<Object>)]
     errors: Vec<RowFault>,
+    /// How many mistakes there are of each code, untold ones included.
+    counts: BTreeMap<String, usize>,
+    /// What the sender should know of the file.
+    #[schema(value_type = Vec<Object>)]
+    notes: Vec<Note>,
 }
 
 impl SheetProblem {
-    fn answer(code: &str, zh: String, en: String, errors: Vec<RowFault>) -> Response {
+    fn answer(code: &str, (zh, en): (String, String), faults: Faults, notes: Vec<Note>) -> Response {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         let (code, title) = (code.to_owned(), en.clone());
         let kind = "about:blank";
-        let problem = Self { kind, title, transient: false, code, status: status.as_u16(), zh, en, errors };
+        let Faults { first: errors, counts } = faults;
+        let problem = Self {
+            kind,
+            title,
+            transient: false,
+            code,
+            status: status.as_u16(),
+            zh,
+            en,
+            errors,
+            counts,
+            notes,
+        };
         (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(problem)).into_response()
     }
 }
@@ -137,7 +155,9 @@ pub async fn preview(
     let work = move || {
         let sheet = match sheet::read(&body, &query.name, &Limits::new(app.today().0)) {
             Ok(sheet) => sheet,
-            Err(error) => return Ok(SheetProblem::answer(error.code, error.zh, error.en, Vec::new())),
+            Err(SheetError { code, zh, en, notes }) => {
+                return Ok(SheetProblem::answer(code, (zh, en), Faults::default(), notes));
+            }
         };
         let late_reason = query.late_reason.as_deref();
         let ledger = app.origin.as_str();
@@ -149,17 +169,17 @@ pub async fn preview(
     tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))?
 }
 
-fn answer(prepared: Result<Prepared, ImportError>, notes: Vec<sheet::Note>) -> Result<Response, Problem> {
+fn answer(prepared: Result<Prepared, ImportError>, notes: Vec<Note>) -> Result<Response, Problem> {
     match prepared {
         Ok(Prepared { events, summary }) => {
             let events = events.iter().map(UnsignedOut::from).collect();
             let no_store = [(header::CACHE_CONTROL, "no-store")];
             Ok((no_store, Json(PreviewOut { summary, events, notes })).into_response())
         }
-        Err(ImportError::Rows(errors)) => {
-            let zh = format!("有 {} 处错误，未作任何改动。", errors.len());
-            let en = format!("{} errors; nothing was changed.", errors.len());
-            Ok(SheetProblem::answer("row-errors", zh, en, errors))
+        Err(ImportError::Rows(faults)) => {
+            let zh = format!("有 {} 处错误，未作任何改动。", faults.total());
+            let en = format!("{} errors; nothing was changed.", faults.total());
+            Ok(SheetProblem::answer("row-errors", (zh, en), faults, notes))
         }
         Err(ImportError::NotAllowed) => Err(hourbook_ledger::domain::Code::NotAuthorised.into()),
         Err(ImportError::Ledger(error)) => Err(error.into()),
@@ -169,7 +189,7 @@ fn answer(prepared: Result<Prepared, ImportError>, notes: Vec<sheet::Note>) -> R
                 if matches!(error, ImportError::TooLarge(_)) { "split-the-sheet" } else { "bad-reason" };
             let both = error.to_string();
             let (zh, en) = both.split_once(" / ").unwrap_or((&both, &both));
-            Ok(SheetProblem::answer(code, zh.to_owned(), en.to_owned(), Vec::new()))
+            Ok(SheetProblem::answer(code, (zh.to_owned(), en.to_owned()), Faults::default(), notes))
         }
     }
 }

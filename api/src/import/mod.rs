@@ -23,12 +23,13 @@ use hourbook_ledger::domain::time::{Millis, Offset};
 use hourbook_ledger::sequencer::{Handle, MAX_BATCH, SubmitError};
 use hourbook_ledger::vault::{Vault, VaultError};
 use rand_core::CryptoRng;
+use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
 pub use category::category;
-pub use fault::RowFault;
+pub use fault::{Faults, MOST_TOLD, RowFault};
 
-use crate::sheet::Sheet;
+use crate::sheet::{Row, Sheet};
 
 /// Who imports, for which organisation, and how.
 #[derive(Clone, Copy, Debug)]
@@ -97,8 +98,8 @@ pub struct Prepared {
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {
     /// Rows are wrong; each is named.
-    #[error("{} errors in rows", .0.len())]
-    Rows(Vec<RowFault>),
+    #[error("{} errors in rows", .0.total())]
+    Rows(Faults),
     /// The recorder has no role to record hours there, or the organisation does not exist.
     #[error(
         "您的角色不能为该组织登记时长，或该组织不存在 / no role to record hours for this organisation, or there is none"
@@ -122,11 +123,11 @@ pub enum ImportError {
 }
 
 impl ImportError {
-    /// The faults of rows; none for other errors.
+    /// The first faults of rows; none for other errors.
     #[must_use]
     pub fn rows(&self) -> &[RowFault] {
         match self {
-            Self::Rows(rows) => rows,
+            Self::Rows(faults) => &faults.first,
             _ => &[],
         }
     }
@@ -142,21 +143,38 @@ pub async fn prepare(
     ledger: Ledger<'_>,
     rng: &mut dyn CryptoRng,
 ) -> Result<Prepared, ImportError> {
-    if !sheet.errors.is_empty() {
-        return Err(ImportError::Rows(sheet.errors.iter().cloned().map(RowFault::from).collect()));
+    let offset = allowed(recording.recorder, recording.org, ledger).await?;
+    let mut faults = Faults::of(sheet);
+    let persons = people::find(sheet, recording.recorder, ledger, &mut faults).await?;
+    // Whoever has more mistakes than are told mends these first.
+    if faults.is_shortened() {
+        return Err(faults.refused());
     }
-    let (recorder, org) = (recording.recorder, recording.org);
-    let offset = ledger.handle.look(move |state, now| may_record(state, recorder, org, now)).await?;
-    let offset: Offset = offset.ok_or(ImportError::NotAllowed)?;
-    let persons = people::find(sheet, recorder, ledger).await?;
-    let plan = plan::plan(sheet, &persons, recording, ledger, offset).await?;
-    let mut drafts = plan::draft(&plan, recording, ledger.now, rng)?;
-    if drafts.len() > MAX_BATCH {
-        return Err(ImportError::TooLarge(drafts.len()));
+    // Rows that are wrong do not hide what the rules say to the others.
+    let wrong: FxHashSet<u32> = faults.first.iter().map(|fault| fault.line).collect();
+    let right = sheet.rows.iter().zip(persons).filter(|(row, _)| !wrong.contains(&row.line));
+    let rows: Vec<(&Row, PersonId)> = right.filter_map(|(row, person)| Some((row, person?))).collect();
+    let plan = plan::plan(&rows, recording, ledger, offset).await?;
+    let events = plan.events();
+    if events > MAX_BATCH {
+        return Err(if faults.total() > 0 { faults.refused() } else { ImportError::TooLarge(events) });
     }
-    trial::run(&mut drafts, recording.signer, ledger.handle).await?;
+    let mut drafts = plan::draft(&plan, recording, ledger.now, rng, sheet, &mut faults)?;
+    trial::run(&mut drafts, recording, ledger.handle, sheet, &mut faults).await?;
+    if faults.total() > 0 {
+        return Err(faults.refused());
+    }
     let events = drafts.into_iter().map(|draft| draft.unsigned).collect();
     Ok(Prepared { events, summary: plan.summary })
+}
+
+/// The ledger's offset, if `recorder` may record hours for `org`: to be asked before anything is read.
+///
+/// # Errors
+/// [`ImportError::NotAllowed`], [`ImportError::Ledger`].
+pub async fn allowed(recorder: PersonId, org: OrgId, ledger: Ledger<'_>) -> Result<Offset, ImportError> {
+    let offset = ledger.handle.look(move |state, now| may_record(state, recorder, org, now)).await?;
+    offset.ok_or(ImportError::NotAllowed)
 }
 
 fn may_record(

@@ -11,7 +11,7 @@ use hourbook_ledger::vault::{Vault, VaultError};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fault::Problem;
-use super::{ImportError, Ledger};
+use super::{Faults, ImportError, Ledger};
 use crate::sheet::{Row, Sheet};
 
 /// The roles that may record hours, and so look for persons in their scope.
@@ -23,27 +23,26 @@ struct Candidates {
     by_name: Option<Vec<PersonId>>,
 }
 
-/// The person of each row, in the order of the rows.
+/// The person of each row, in the order of the rows; None where that is a fault.
 pub(super) async fn find(
     sheet: &Sheet,
     recorder: PersonId,
     ledger: Ledger<'_>,
-) -> Result<Vec<PersonId>, ImportError> {
+    faults: &mut Faults,
+) -> Result<Vec<Option<PersonId>>, ImportError> {
     let mut index = Index { vault: ledger.vault, found: FxHashMap::default() };
     let rows: Vec<Candidates> =
         sheet.rows.iter().map(|row| index.candidates(row)).collect::<Result<_, _>>()?;
     let asked: FxHashSet<PersonId> = rows.iter().flat_map(|row| row.by_number.iter().copied()).collect();
     let seen = ledger.handle.look(move |state, now| visible(state, recorder, &asked, now)).await?;
-    let mut faults = Vec::new();
-    let mut persons = Vec::with_capacity(rows.len());
-    for (row, candidates) in sheet.rows.iter().zip(&rows) {
-        match choose(candidates, &seen) {
-            Ok(person) if person == recorder => faults.push(Problem::Recorder.at(row.line)),
-            Ok(person) => persons.push(person),
-            Err(problem) => faults.push(problem.at(row.line)),
-        }
-    }
-    if faults.is_empty() { Ok(persons) } else { Err(ImportError::Rows(faults)) }
+    let person = |(row, candidates): (&Row, &Candidates)| {
+        let chosen = choose(candidates, &seen).and_then(|person| match person {
+            own if own == recorder => Err(Problem::Recorder),
+            other => Ok(other),
+        });
+        chosen.map_err(|problem| faults.push(problem.at(row.line, sheet))).ok()
+    };
+    Ok(sheet.rows.iter().zip(&rows).map(person).collect())
 }
 
 fn choose(row: &Candidates, seen: &FxHashSet<PersonId>) -> Result<PersonId, Problem> {

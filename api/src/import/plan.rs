@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hourbook_ledger::actor::event_id;
-use hourbook_ledger::commitment::{Commitment, Field, Opening};
+use hourbook_ledger::commitment::{Commitment, Field, FieldError, Opening};
 use hourbook_ledger::domain::Event;
 use hourbook_ledger::domain::event::{Assurance, Body, Expected, Lead, RecordClass, Row as HoursRow};
 use hourbook_ledger::domain::hours::ROW_LIMIT;
@@ -13,8 +13,9 @@ use hourbook_ledger::vault::Vault;
 use rand_core::CryptoRng;
 use rustc_hash::FxHashSet;
 
-use super::{ImportError, Ledger, Recording, Summary, Unsigned, category};
-use crate::sheet::{Row, Sheet};
+use super::fault::bad_value;
+use super::{Faults, ImportError, Ledger, Recording, Summary, Unsigned, category};
+use crate::sheet::{Column, Row, Sheet};
 
 /// What tells activities apart: those that agree in all of it are one.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,22 +58,21 @@ pub(super) struct Draft {
 }
 
 pub(super) async fn plan<'a>(
-    sheet: &'a Sheet,
-    persons: &[PersonId],
+    rows: &[(&'a Row, PersonId)],
     recording: Recording<'_>,
     ledger: Ledger<'_>,
     offset: Offset,
 ) -> Result<Plan<'a>, ImportError> {
     let mut by_occasion: BTreeMap<Occasion<'a>, Vec<(&'a Row, PersonId)>> = BTreeMap::new();
-    for (row, person) in sheet.rows.iter().zip(persons) {
-        by_occasion.entry(occasion(row)).or_default().push((row, *person));
+    for (row, person) in rows {
+        by_occasion.entry(occasion(row)).or_default().push((*row, *person));
     }
     let ids = Ids { vault: ledger.vault, recording };
     let mut activities: Vec<Activity<'a>> =
         by_occasion.into_iter().map(|(occasion, rows)| ids.activity(occasion, &rows, offset)).collect();
     let keys: Vec<RowKey> = activities.iter().flat_map(|a| a.lines.iter().map(|line| line.key)).collect();
     let known = leave_out_known(&mut activities, keys, ledger).await?;
-    let summary = summarise(sheet, &activities, known, recording);
+    let summary = summarise(rows.len(), &activities, known, recording);
     let batch = ids.batch(&activities);
     Ok(Plan { activities, batch, summary })
 }
@@ -157,18 +157,34 @@ async fn leave_out_known(
     Ok(dropped)
 }
 
-fn summarise(sheet: &Sheet, activities: &[Activity], known: usize, recording: Recording<'_>) -> Summary {
+fn summarise(rows: usize, activities: &[Activity], known: usize, recording: Recording<'_>) -> Summary {
     let lines = || activities.iter().flat_map(|activity| &activity.lines);
     let persons: FxHashSet<PersonId> = lines().map(|line| line.person).collect();
     let to_record = |activity: &&Activity| !activity.lines.is_empty();
     Summary {
         activities: activities.len(),
         new_activities: activities.iter().filter(to_record).filter(|activity| activity.is_new).count(),
-        rows: sheet.rows.len(),
+        rows,
         known_rows: known,
         persons: persons.len(),
         minutes: lines().map(|line| line.interval.minutes().unsigned_abs()).sum(),
         late: recording.late_reason.is_some(),
+    }
+}
+
+impl Plan<'_> {
+    fn with_rows(&self) -> impl Iterator<Item = &Activity<'_>> {
+        self.activities.iter().filter(|activity| !activity.lines.is_empty())
+    }
+
+    /// Events that record the rows.
+    fn parts(&self) -> usize {
+        self.with_rows().map(|activity| activity.lines.len().div_ceil(ROW_LIMIT)).sum()
+    }
+
+    /// All events.
+    pub(super) fn events(&self) -> usize {
+        self.parts() + self.with_rows().filter(|activity| activity.is_new).count()
     }
 }
 
@@ -178,16 +194,22 @@ pub(super) fn draft(
     recording: Recording<'_>,
     now: Millis,
     rng: &mut dyn CryptoRng,
+    sheet: &Sheet,
+    faults: &mut Faults,
 ) -> Result<Vec<Draft>, ImportError> {
-    let with_rows = || plan.activities.iter().filter(|activity| !activity.lines.is_empty());
-    let parts = |activity: &Activity| activity.lines.len().div_ceil(ROW_LIMIT);
-    let total = with_rows().map(parts).sum::<usize>();
-    let total = u16::try_from(total).map_err(|_| ImportError::TooLarge(total))?;
+    let total = u16::try_from(plan.parts()).map_err(|_| ImportError::TooLarge(plan.parts()))?;
     let mut maker = Maker { recording, now, rng, batch: plan.batch, total, part: 0 };
     let mut drafts = Vec::new();
-    for activity in with_rows() {
+    for activity in plan.with_rows() {
         if activity.is_new {
-            drafts.push(maker.planned(activity)?);
+            match maker.planned(activity) {
+                Ok(draft) => drafts.push(draft),
+                Err((column, error)) => {
+                    let lines = activity.lines.iter().map(|line| line.line);
+                    lines.for_each(|line| faults.push(bad_value(line, column, error, sheet)));
+                    continue;
+                }
+            }
         }
         for lines in activity.lines.chunks(ROW_LIMIT) {
             drafts.push(maker.recorded(activity.id, lines)?);
@@ -206,25 +228,23 @@ struct Maker<'a> {
 }
 
 impl Maker<'_> {
-    fn planned(&mut self, activity: &Activity<'_>) -> Result<Draft, ImportError> {
+    /// The activity; a value of it that the ledger takes in no form is told with its column.
+    fn planned(&mut self, activity: &Activity<'_>) -> Result<Draft, (Column, FieldError)> {
         let Occasion { title, place, content, lead, .. } = activity.occasion;
         let org = self.recording.org;
         let mut openings = Vec::with_capacity(4);
-        let mut commit = |field, value: &str| -> Result<Commitment, ImportError> {
-            let opening = self.open(activity.id, field, value);
-            // The sheet's reader lets nothing through that has no canonical form, but for length.
-            let opening = opening.map_err(|error| too_long(&activity.lines, error))?;
-            openings.push(opening);
+        let mut commit = |field, column, value: &str| -> Result<Commitment, (Column, FieldError)> {
+            openings.push(self.open(activity.id, field, value).map_err(|error| (column, error))?);
             Ok(openings[openings.len() - 1].commitment())
         };
         let body = Body::ActivityPlanned {
             activity: activity.id,
             org,
             category: category(title, content).to_owned(),
-            title: commit(Field::Title, title)?,
-            place: Some(commit(Field::Place, place)?),
-            content: Some(commit(Field::Content, content)?),
-            lead: Lead::Named(commit(Field::Lead, lead)?),
+            title: commit(Field::Title, Column::Activity, title)?,
+            place: Some(commit(Field::Place, Column::Place, place)?),
+            content: Some(commit(Field::Content, Column::Content, content)?),
+            lead: Lead::Named(commit(Field::Lead, Column::Lead, lead)?),
         };
         let lines = activity.lines.iter().map(|line| line.line).collect();
         Ok(Draft { unsigned: Unsigned { event: self.event(body), openings }, lines })
@@ -257,12 +277,7 @@ impl Maker<'_> {
         Ok(Draft { unsigned: Unsigned { event: self.event(body), openings }, lines })
     }
 
-    fn open(
-        &mut self,
-        activity: ActivityId,
-        field: Field,
-        value: &str,
-    ) -> Result<Opening, hourbook_ledger::commitment::FieldError> {
+    fn open(&mut self, activity: ActivityId, field: Field, value: &str) -> Result<Opening, FieldError> {
         let mut salt = [0; 32];
         self.rng.fill_bytes(&mut salt);
         Opening::new(activity.0, field, salt, value)
@@ -283,15 +298,4 @@ impl Maker<'_> {
             body,
         }
     }
-}
-
-fn too_long(lines: &[Line], error: hourbook_ledger::commitment::FieldError) -> ImportError {
-    let fault = |line: &Line| super::RowFault {
-        line: line.line,
-        column: String::new(),
-        code: "bad-value".to_owned(),
-        zh: format!("第 {} 行：{}。请修改。", line.line, error.zh()),
-        en: format!("Row {}: {error}. Change it.", line.line),
-    };
-    ImportError::Rows(lines.iter().map(fault).collect())
 }

@@ -1,6 +1,7 @@
 //! Imports into a small real ledger: sequencer, engine and vault on disk, real signatures.
 
 mod broken;
+mod spellings;
 pub(crate) mod town;
 
 use proptest::prelude::*;
@@ -10,7 +11,7 @@ use town::{Outcome, Town, row};
 
 fn codes(outcome: Outcome) -> Vec<(u32, String)> {
     let Err(ImportError::Rows(faults)) = outcome else { panic!("rows are refused") };
-    faults.into_iter().map(|fault| (fault.line, fault.code)).collect()
+    faults.first.into_iter().map(|fault| (fault.line, fault.code)).collect()
 }
 
 #[test]
@@ -170,4 +171,43 @@ fn long_activities_go_into_parts_of_one_batch() {
         })
         .collect();
     assert_eq!(parts, [(0, 2, 256), (1, 2, 44)]);
+}
+
+#[test]
+fn a_service_longer_than_the_policy_allows_names_both_lengths_and_the_column() {
+    let town = Town::new();
+    let mut rows = town.rows();
+    rows[0].end_minute = rows[0].start_minute + 13 * 60;
+    let Err(ImportError::Rows(faults)) = town.import(&rows[..1]) else { panic!("it is refused") };
+    let RowFault { line, column, code, zh, en } = &faults.first[0];
+    assert_eq!((*line, column.as_str(), code.as_str()), (2, "结束时间（G）", "bad-interval"));
+    assert!(zh.contains("13 小时") && zh.contains("最多 12 小时"), "{zh}");
+    assert!(en.contains("13 hours") && en.contains("at most 12 hours"), "{en}");
+}
+
+#[test]
+fn a_mistake_in_one_row_does_not_hide_those_of_others() {
+    let town = Town::new();
+    let mut rows = town.rows();
+    rows[1].phone = Some("19900009999".into());
+    rows[2].end_minute = rows[2].start_minute + 13 * 60;
+    let good = String::from_utf8(crate::sheet::write::write_csv(&rows[..3])).unwrap();
+    let formula = good.replacen("周队长", "=A1", 1);
+    let told = town.faults(formula.as_bytes());
+    assert_eq!(told, ["formula-text", "unknown-person", "bad-interval"]);
+}
+
+#[test]
+fn thousands_of_mistakes_are_counted_and_the_first_hundred_told() {
+    let town = Town::new();
+    let nobody = |n: i32| crate::sheet::Row {
+        start_minute: n,
+        end_minute: n + 1,
+        ..row("安一", Some("19900009999"), None)
+    };
+    let rows: Vec<_> = (0..1_400).map(nobody).collect();
+    let Err(ImportError::Rows(faults)) = town.import(&rows) else { panic!("they are refused") };
+    assert_eq!((faults.first.len(), faults.total()), (100, 1_400));
+    assert_eq!(faults.counts, [("unknown-person".to_owned(), 1_400)].into());
+    assert!(faults.first.iter().map(|fault| fault.line).eq(2..102));
 }

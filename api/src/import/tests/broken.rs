@@ -64,7 +64,7 @@ fn broken() -> Vec<(&'static str, String)> {
         ("zero-length", second(&[(6, "9:00")])),
         ("end-before-start", second(&[(5, "13:00"), (6, "9:00")])),
         ("formula-text", second(&[(3, "=HYPERLINK(1)")])),
-        ("not-voluntary", second(&[(3, "工作例会")])),
+        ("not-voluntary", second(&[(3, "有偿保洁")])),
         ("id-number", second(&[(8, "11010519491231002X")])),
         ("duplicate-row", with(&[])),
         ("overlapping-times", with(&[(3, "敬老助餐"), (5, "10:00"), (6, "12:00")])),

@@ -153,6 +153,26 @@ impl Town {
         NOW.date(OFFSET).0
     }
 
+    /// Registers somebody in the worker's own community; what is kept of name, phone and volunteer number.
+    pub(super) fn register(&self, n: u8, name: &str, phone: &str, number: Option<&str>) -> Vec<String> {
+        let opening = |field, value: &str| Opening::new([n; 16], field, [n; 32], value).unwrap();
+        let (name, phone) = (opening(Field::Name, name), opening(Field::Phone, phone));
+        let number = number.map(|number| opening(Field::VolunteerNumber, number));
+        let body = Body::MemberRegistered {
+            person: PersonId([n; 16]),
+            home: COMMUNITY,
+            name: name.commitment(),
+            phone: Some(phone.commitment()),
+            id_number: None,
+            volunteer_number: number.as_ref().map(Opening::commitment),
+        };
+        let openings: Vec<Opening> = [name, phone].into_iter().chain(number).collect();
+        let kept = openings.iter().map(|opening| opening.value.clone()).collect();
+        let signed = self.worker.assert(NOW, &mut rng(n), body);
+        self.node.handle.submit_waiting(vec![Submission { signed, openings }]).wait().unwrap();
+        kept
+    }
+
     pub(super) fn import(&self, rows: &[Row]) -> Outcome {
         self.import_file(&sheet::write::write_csv(rows), "rows.csv")
     }
@@ -239,7 +259,7 @@ impl Town {
         let ledger = Ledger { handle: &self.node.handle, vault: &self.node.vault, now: NOW };
         match block_on(prepare(&sheet, recording, ledger, &mut rng(90))) {
             Ok(_) => Vec::new(),
-            Err(ImportError::Rows(faults)) => faults.into_iter().map(|fault| fault.code).collect(),
+            Err(ImportError::Rows(faults)) => faults.first.into_iter().map(|fault| fault.code).collect(),
             Err(other) => vec![other.to_string()],
         }
     }
