@@ -424,6 +424,7 @@ pub(super) enum KeyCommand {
 示例 / Examples:
   hourbook import 三月.xlsx --as me.pem --data ./data --org 景贤社区 --dry-run
   hourbook import march.csv --as me.pem --server http://127.0.0.1:8080 --late-reason \"漏录 forgotten\"
+  hourbook import --template 空白表.xlsx
 
 每行一人一次活动：姓名、电话或志愿者编号、活动名称、日期、开始时间、结束时间、地点、服务内容、负责人。
 One row a person and activity: name, phone or volunteer number, activity, date, start, end, place, content, lead.
@@ -431,16 +432,23 @@ One row a person and activity: name, phone or volunteer number, activity, date, 
 )]
 pub(super) struct ImportArgs {
     /// 表格文件 / the sheet
-    pub(super) file: PathBuf,
+    #[arg(required_unless_present = "template")]
+    pub(super) file: Option<PathBuf>,
     /// 登记人的密钥文件 / key file of whoever records
-    #[arg(long = "as", value_name = "KEY")]
-    pub(super) key: PathBuf,
+    #[arg(long = "as", value_name = "KEY", required_unless_present = "template")]
+    pub(super) key: Option<PathBuf>,
     /// 账簿目录（服务未运行时） / directory of the ledger, while no server runs on it
-    #[arg(long, value_name = "DIR", required_unless_present = "server", conflicts_with = "server")]
+    #[arg(long, value_name = "DIR", required_unless_present_any = ["server", "template"], conflicts_with = "server")]
     pub(super) data: Option<PathBuf>,
     /// 服务器地址 / address of the server
     #[arg(long, value_name = "URL", env = "HOURBOOK_SERVER")]
     pub(super) server: Option<String>,
+    /// 只生成空白模板（XLSX），不导入；不会覆盖已有文件 / write the blank template (XLSX) there and import nothing
+    #[arg(long, value_name = "FILE", conflicts_with = "file")]
+    pub(super) template: Option<PathBuf>,
+    /// 模板用英文 / the template in English
+    #[arg(long, requires = "template")]
+    pub(super) english: bool,
     /// 登记组织的编号或名称；只有一个职务范围时可省略 / the recording organisation's id or name; needed if you serve several
     #[arg(long, value_name = "ORG")]
     pub(super) org: Option<String>,

@@ -162,10 +162,10 @@ impl From<ImportError> for Failure {
         match error {
             ImportError::Rows(rows) => Self::new(
                 Exit::Refused,
-                format!("有 {} 处错误，未作任何改动。请按上表修改后重新导入。", rows.len()),
+                format!("有 {} 处错误，未作任何改动。请按上表修改后重新导入。", rows.total()),
                 format!(
                     "{} errors; nothing was changed. Mend the rows listed above and import again.",
-                    rows.len()
+                    rows.total()
                 ),
             ),
             ImportError::Vault(error) => error.into(),

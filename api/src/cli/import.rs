@@ -18,50 +18,151 @@ use super::init;
 use super::key::system_rng;
 use super::remote::{Remote, escaped, garbled};
 use super::render;
-use crate::import::{self, ImportError, Ledger, Prepared, Recording, RowFault, Summary};
-use crate::sheet::{self, Limits, Sheet};
+use crate::import::{self, Faults, ImportError, Ledger, Prepared, Recording, Summary};
+use crate::sheet::write::{Language, template_xlsx};
+use crate::sheet::{self, Limits, Note};
 
 pub(super) fn run(args: &ImportArgs) -> Result<Exit, Failure> {
-    let bytes = std::fs::read(&args.file).map_err(|error| Failure::file(&args.file, &error))?;
-    let key = read_key(&args.key, &args.passphrase)?;
+    if let Some(path) = &args.template {
+        return template(path, args.english);
+    }
+    let (Some(file), Some(key)) = (&args.file, &args.key) else {
+        return Err(Failure::new(
+            Exit::Usage,
+            "请给出表格文件和 --as。",
+            "Name the sheet, and a key with --as.",
+        ));
+    };
+    let bytes = std::fs::read(file).map_err(|error| Failure::file(file, &error))?;
+    let key = read_key(key, &args.passphrase)?;
+    let work =
+        Work { args, name: file.file_name().unwrap_or_default().to_string_lossy(), bytes: &bytes, key: &key };
     let Some(dir) = &args.data else {
-        return remotely(args, &bytes, &key);
+        return work.remotely();
     };
     let node = init::open(dir)?;
-    let done = into_node(args, &node, &bytes, &key);
+    let done = work.into_node(&node);
     node.close();
     done
 }
 
-/// Through a server: it reads and prepares, the key stays here and signs.
-fn remotely(args: &ImportArgs, bytes: &[u8], key: &ed25519_dalek::SigningKey) -> Result<Exit, Failure> {
-    let mut remote = Remote::server(args.server.as_deref().unwrap_or_default())?;
-    remote.sign_in(key)?;
-    let org = remote_org(args, &remote)?;
-    let name = args.file.file_name().unwrap_or_default().to_string_lossy();
-    let mut path = format!("/v1/imports/preview?org={}&name={}", escaped(&org), escaped(&name));
-    if let Some(reason) = &args.late_reason {
-        path.push_str(&format!("&late_reason={}", escaped(reason)));
-    }
-    let preview = remote.post_bytes(&path, bytes)?;
-    if preview.status == 422 && preview.json["code"] == "row-errors" {
-        let faults: Vec<RowFault> =
-            serde_json::from_value(preview.json["errors"].clone()).unwrap_or_default();
-        return Ok(refused(args, &faults));
-    }
-    let preview = preview.good()?;
-    let summary: Summary = serde_json::from_value(preview["summary"].clone()).map_err(|e| garbled(&e))?;
-    let events = preview["events"].as_array().map_or(&[][..], Vec::as_slice);
-    if args.dry_run || events.is_empty() {
-        show(args, &summary, None);
-        return Ok(Exit::Done);
-    }
-    let signed: Vec<Value> = events.iter().map(|event| sign_remote(key, event)).collect::<Result<_, _>>()?;
-    let answer = remote.post("/v1/events?proofs=false", &json!({ "submissions": signed }))?.good()?;
-    let position = |receipt: Option<&Value>| receipt.and_then(|r| r["position"].as_u64());
-    let receipts = answer["receipts"].as_array().map_or(&[][..], Vec::as_slice);
-    show(args, &summary, position(receipts.first()).zip(position(receipts.last())));
+/// Writes the blank template, over no file that is there.
+fn template(path: &std::path::Path, english: bool) -> Result<Exit, Failure> {
+    use std::io::Write as _;
+    let language = if english { Language::English } else { Language::Chinese };
+    let bytes = template_xlsx(language).map_err(|error| Failure::file(path, &error))?;
+    let file = std::fs::File::create_new(path).and_then(|mut file| file.write_all(&bytes));
+    file.map_err(|error| Failure::file(path, &error))?;
+    println!("空白模板已写入 {0}。\nThe blank template is in {0}.", path.display());
     Ok(Exit::Done)
+}
+
+/// What is to be imported, and by whom.
+struct Work<'a> {
+    args: &'a ImportArgs,
+    name: std::borrow::Cow<'a, str>,
+    bytes: &'a [u8],
+    key: &'a ed25519_dalek::SigningKey,
+}
+
+impl Work<'_> {
+    /// Through a server: it reads and prepares, the key stays here and signs.
+    fn remotely(&self) -> Result<Exit, Failure> {
+        let args = self.args;
+        let mut remote = Remote::server(args.server.as_deref().unwrap_or_default())?;
+        remote.sign_in(self.key)?;
+        let org = remote_org(args, &remote)?;
+        let mut path = format!("/v1/imports/preview?org={}&name={}", escaped(&org), escaped(&self.name));
+        if let Some(reason) = &args.late_reason {
+            path.push_str(&format!("&late_reason={}", escaped(reason)));
+        }
+        let preview = remote.post_bytes(&path, self.bytes)?;
+        let notes = Notes(preview.json["notes"].as_array().cloned().unwrap_or_default());
+        notes.print();
+        if preview.status == 422 && preview.json["errors"].is_array() {
+            return refused_by_server(args, &preview.json, &notes);
+        }
+        let preview = preview.good()?;
+        let summary: Summary = serde_json::from_value(preview["summary"].clone()).map_err(|e| garbled(&e))?;
+        let events = preview["events"].as_array().map_or(&[][..], Vec::as_slice);
+        if args.dry_run || events.is_empty() {
+            show(args, &summary, None, &notes);
+            return Ok(Exit::Done);
+        }
+        let signed: Vec<Value> =
+            events.iter().map(|event| sign_remote(self.key, event)).collect::<Result<_, _>>()?;
+        let answer = remote.post("/v1/events?proofs=false", &json!({ "submissions": signed }))?.good()?;
+        let position = |receipt: Option<&Value>| receipt.and_then(|r| r["position"].as_u64());
+        let receipts = answer["receipts"].as_array().map_or(&[][..], Vec::as_slice);
+        show(args, &summary, position(receipts.first()).zip(position(receipts.last())), &notes);
+        Ok(Exit::Done)
+    }
+
+    fn into_node(&self, node: &Node) -> Result<Exit, Failure> {
+        let args = self.args;
+        let Importer { actor, org, offset } = importer(args, node, self.key)?;
+        let now = SystemClock.now();
+        let ledger = Ledger { handle: &node.handle, vault: &node.vault, now };
+        block_on(import::allowed(actor.person, org, ledger))?;
+        let sheet = match sheet::read(self.bytes, &self.name, &Limits::new(now.date(offset).0)) {
+            Ok(sheet) => sheet,
+            Err(error) => {
+                let notes = Notes::of(&error.notes);
+                notes.print();
+                return Ok(refused_file(args, error.code, (&error.zh, &error.en), &notes));
+            }
+        };
+        let notes = Notes::of(&sheet.notes);
+        notes.print();
+        let recording = Recording {
+            ledger: node.origin.as_str(),
+            recorder: actor.person,
+            signer: actor.key_id(),
+            org,
+            late_reason: args.late_reason.as_deref(),
+        };
+        let prepared = match block_on(import::prepare(&sheet, recording, ledger, &mut system_rng())) {
+            Ok(prepared) => prepared,
+            Err(ImportError::Rows(faults)) => return Ok(refused(args, &faults, &notes)),
+            Err(error) => return Err(error.into()),
+        };
+        if args.dry_run || prepared.events.is_empty() {
+            show(args, &prepared.summary, None, &notes);
+            return Ok(Exit::Done);
+        }
+        let Prepared { events, summary } = prepared;
+        let sign = |u: import::Unsigned| Submission { signed: actor.sign(&u.event), openings: u.openings };
+        let receipts = node.handle.submit_waiting(events.into_iter().map(sign).collect()).wait()?;
+        let positions = receipts.first().map(|r| r.position).zip(receipts.last().map(|r| r.position));
+        show(args, &summary, positions, &notes);
+        Ok(Exit::Done)
+    }
+}
+
+/// What the sender should know of the file, in the form in which a server tells it.
+struct Notes(Vec<Value>);
+
+impl Notes {
+    fn of(notes: &[Note]) -> Notes {
+        Notes(notes.iter().map(|note| json!(note)).collect())
+    }
+
+    fn print(&self) {
+        for note in &self.0 {
+            let text = |name: &str| note[name].as_str().unwrap_or_default().to_owned();
+            eprintln!("注意：{}\nNote: {}", text("zh"), text("en"));
+        }
+    }
+}
+
+/// What a server said against the sheet.
+fn refused_by_server(args: &ImportArgs, problem: &Value, notes: &Notes) -> Result<Exit, Failure> {
+    let text = |name: &str| problem[name].as_str().unwrap_or_default().to_owned();
+    if problem["code"] != "row-errors" {
+        return Ok(refused_file(args, &text("code"), (&text("zh"), &text("en")), notes));
+    }
+    let faults: Faults = serde_json::from_value(problem.clone()).map_err(|error| garbled(&error))?;
+    Ok(refused(args, &faults, notes))
 }
 
 /// Signs what the server prepared, having read that it is what was asked for.
@@ -120,50 +221,6 @@ struct Importer {
     actor: Actor,
     org: OrgId,
     offset: Offset,
-}
-
-fn into_node(
-    args: &ImportArgs,
-    node: &Node,
-    bytes: &[u8],
-    key: &ed25519_dalek::SigningKey,
-) -> Result<Exit, Failure> {
-    let Importer { actor, org, offset } = importer(args, node, key)?;
-    let now = SystemClock.now();
-    let sheet = read_sheet(args, bytes, &Limits::new(now.date(offset).0))?;
-    let recording = Recording {
-        ledger: node.origin.as_str(),
-        recorder: actor.person,
-        signer: actor.key_id(),
-        org,
-        late_reason: args.late_reason.as_deref(),
-    };
-    let ledger = Ledger { handle: &node.handle, vault: &node.vault, now };
-    let prepared = match block_on(import::prepare(&sheet, recording, ledger, &mut system_rng())) {
-        Ok(prepared) => prepared,
-        Err(ImportError::Rows(faults)) => return Ok(refused(args, &faults)),
-        Err(error) => return Err(error.into()),
-    };
-    if args.dry_run || prepared.events.is_empty() {
-        show(args, &prepared.summary, None);
-        return Ok(Exit::Done);
-    }
-    let Prepared { events, summary } = prepared;
-    let sign = |u: import::Unsigned| Submission { signed: actor.sign(&u.event), openings: u.openings };
-    let receipts = node.handle.submit_waiting(events.into_iter().map(sign).collect()).wait()?;
-    show(args, &summary, receipts.first().map(|r| r.position).zip(receipts.last().map(|r| r.position)));
-    Ok(Exit::Done)
-}
-
-/// Reads the sheet; whatever is wrong with the whole of it is a refusal.
-fn read_sheet(args: &ImportArgs, bytes: &[u8], limits: &Limits) -> Result<Sheet, Failure> {
-    let name = args.file.file_name().unwrap_or_default().to_string_lossy();
-    let sheet = sheet::read(bytes, &name, limits)
-        .map_err(|error| Failure::new(Exit::Refused, error.zh.clone(), error.en.clone()))?;
-    for note in &sheet.notes {
-        eprintln!("注意：{}\nNote: {}", note.zh, note.en);
-    }
-    Ok(sheet)
 }
 
 fn importer(args: &ImportArgs, node: &Node, key: &ed25519_dalek::SigningKey) -> Result<Importer, Failure> {
@@ -254,18 +311,37 @@ fn named_org(entry: &[u8], wanted: &str) -> Option<OrgId> {
     }
 }
 
-fn refused(args: &ImportArgs, faults: &[RowFault]) -> Exit {
+/// Rows are wrong: the first mistakes, and how many of each kind where there are more.
+fn refused(args: &ImportArgs, faults: &Faults, notes: &Notes) -> Exit {
     if args.json {
-        println!("{}", json!({ "status": "refused", "errors": faults }));
+        let Faults { first, counts } = faults;
+        println!("{}", json!({ "status": "refused", "errors": first, "counts": counts, "notes": notes.0 }));
     } else {
-        print!("{}", render::faults(faults));
-        let count = faults.len();
+        print!("{}", render::faults(&faults.first));
+        if faults.is_shortened() {
+            print!("{}", render::counts(&faults.counts));
+        }
+        let count = faults.total();
         println!("有 {count} 处错误，未作任何改动。 / {count} errors; nothing was changed.");
     }
     Exit::Refused
 }
 
-fn show(args: &ImportArgs, summary: &Summary, recorded: Option<(u64, u64)>) {
+/// The file as a whole cannot be imported.
+fn refused_file(args: &ImportArgs, code: &str, (zh, en): (&str, &str), notes: &Notes) -> Exit {
+    if args.json {
+        let counts = json!({ code: 1 });
+        println!(
+            "{}",
+            json!({ "status": "refused", "code": code, "zh": zh, "en": en, "errors": [], "counts": counts, "notes": notes.0 })
+        );
+    } else {
+        eprintln!("{}", Failure::new(Exit::Refused, format!("{zh}（{code}）"), format!("{en} ({code})")));
+    }
+    Exit::Refused
+}
+
+fn show(args: &ImportArgs, summary: &Summary, recorded: Option<(u64, u64)>, notes: &Notes) {
     let nothing = summary.rows == summary.known_rows;
     let status = match (recorded, nothing) {
         (Some(_), _) => "recorded",
@@ -274,7 +350,10 @@ fn show(args: &ImportArgs, summary: &Summary, recorded: Option<(u64, u64)>) {
     };
     if args.json {
         let positions = recorded.map(|(first, last)| json!({ "first": first, "last": last }));
-        println!("{}", json!({ "status": status, "summary": summary, "positions": positions }));
+        println!(
+            "{}",
+            json!({ "status": status, "summary": summary, "positions": positions, "notes": notes.0 })
+        );
         return;
     }
     print!("{}", render::summary(summary));

@@ -17,6 +17,13 @@ pub(super) fn faults(faults: &[RowFault]) -> String {
     table(&["行 row", "列 column", "代码 code", "问题与改法 what and how to mend it"], &rows)
 }
 
+/// How many mistakes there are of each code.
+pub(super) fn counts(counts: &std::collections::BTreeMap<String, usize>) -> String {
+    let rows: Vec<Vec<String>> =
+        counts.iter().map(|(code, count)| vec![code.clone(), grouped(*count as u64)]).collect();
+    table(&["代码 code", "处数 count"], &rows)
+}
+
 /// What an import would record.
 pub(super) fn summary(summary: &Summary) -> String {
     let Summary { activities, new_activities, rows, known_rows, persons, minutes, late } = *summary;

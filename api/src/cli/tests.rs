@@ -148,6 +148,19 @@ fn a_sheet_goes_through_a_server_and_through_a_directory() {
 }
 
 #[test]
+fn the_template_that_a_message_offers_is_written_once() {
+    let files = tempfile::tempdir().unwrap();
+    let path = files.path().join("空白表.xlsx");
+    let path = path.to_str().unwrap();
+    assert_eq!(run(&["hourbook", "import", "--template", path]), Exit::Done);
+    let limits = crate::sheet::Limits::new(20_000);
+    let said = crate::sheet::read(&std::fs::read(path).unwrap(), path, &limits).unwrap_err();
+    assert_eq!(said.code, "no-rows", "its header is understood, and it is blank");
+    assert_eq!(run(&["hourbook", "import", "--template", path, "--english"]), Exit::Storage, "it is there");
+    assert!(Cli::try_parse_from(["hourbook", "import", "a.csv", "--template", path]).is_err());
+}
+
+#[test]
 fn a_server_is_reached_over_tls_if_its_certificate_is_trusted() {
     use super::remote::Remote;
     use crate::serving::{Serving, Tls, serve};
