@@ -6,7 +6,7 @@ use hourbook_ledger::domain::event::{
     Assurance, Body, Event, Expected, FounderKey, Founding, OrgKind, RecordClass, Row, Rows, Scope,
 };
 use hourbook_ledger::domain::ids::{
-    ActivityId, BatchId, Commitment, EventId, KeyId, OrgId, PersonId, PublicKey, RowKey,
+    ActivityId, BatchId, Commitment, EventId, KeyId, OrgId, PersonId, Possession, PublicKey, RowKey,
 };
 use hourbook_ledger::domain::lazy;
 use hourbook_ledger::domain::policy::{CreditPolicy, Excess, Policy, RecordPolicy};
@@ -77,7 +77,7 @@ fn joins(member: u64) -> [Body; 2] {
     let (phone, id_number, volunteer_number) = (None, None, None);
     [
         Body::MemberRegistered { person, home: CITY, name, phone, id_number, volunteer_number },
-        Body::KeyEnrolled { person, key: key(member) },
+        Body::KeyEnrolled { person, key: key(member), proof: Possession([0; 64]) },
     ]
 }
 

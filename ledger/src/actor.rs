@@ -4,9 +4,10 @@ use ed25519_dalek::SigningKey;
 use rand_core::CryptoRng;
 
 use crate::domain::event::{Assurance, Body, Event, Expected};
-use crate::domain::ids::{EventId, KeyId, PersonId, PublicKey};
+use crate::domain::ids::{EventId, KeyId, PersonId, Possession, PublicKey};
 use crate::domain::time::Millis;
 use crate::dsse::SignedEvent;
+use crate::possession;
 use crate::wire;
 
 /// A person with a signing key, at one ledger.
@@ -44,6 +45,22 @@ impl Actor {
         KeyId::of(&self.public_key())
     }
 
+    /// What enrols this actor's key: with the proof that only its holder can make.
+    #[must_use]
+    pub fn enrolment(&self) -> Body {
+        Body::KeyEnrolled { person: self.person, key: self.public_key(), proof: self.possession() }
+    }
+
+    /// What puts this actor's key in the place of an old one of the same person.
+    #[must_use]
+    pub fn rotation_from(&self, old: KeyId) -> Body {
+        Body::KeyRotated { person: self.person, old, new: self.public_key(), proof: self.possession() }
+    }
+
+    fn possession(&self) -> Possession {
+        possession::prove(&self.key, &self.ledger, self.person)
+    }
+
     /// An event that this actor asserts in person, whatever the stream's revision.
     pub fn event(&self, now: Millis, rng: &mut dyn CryptoRng, body: Body) -> Event {
         let id = event_id(now, rng);
@@ -59,6 +76,18 @@ impl Actor {
             grant: None,
             body,
         }
+    }
+
+    /// An event of a person in a session that this actor, the ledger, witnesses.
+    pub fn witnessed(
+        &self,
+        now: Millis,
+        rng: &mut dyn CryptoRng,
+        (person, grant): (PersonId, EventId),
+        body: Body,
+    ) -> Event {
+        let own = self.event(now, rng, body);
+        Event { actor: person, assurance: Assurance::ServerWitnessed, grant: Some(grant), ..own }
     }
 
     /// Signs an event.

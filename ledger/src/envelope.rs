@@ -8,12 +8,13 @@ use sha2::{Digest, Sha256};
 
 use crate::commitment::Opening;
 use crate::domain::event::{Body, Event};
-use crate::domain::ids::{Commitment, KeyId, PublicKey};
+use crate::domain::ids::{Commitment, KeyId, PersonId, Possession, PublicKey};
 use crate::domain::{Code, Rejection};
 use crate::dsse::{self, SignedEvent};
 use crate::engine::MAX_ENTRY_BYTES;
 use crate::keys::usable_public_key;
 use crate::openings::{self, Committing};
+use crate::possession;
 use crate::wire;
 
 pub use crate::wire::Submission;
@@ -155,29 +156,35 @@ fn decode(signed: &SignedEvent) -> Result<Event, Rejection> {
             let most = MAX_ENTRY_BYTES - ENTRY_OVERHEAD;
             Err(Code::TooLarge.because(format_args!("{} bytes, at most {most}", signed.payload.len())))
         }
-        (true, false) => match unusable_key(&event.body) {
-            Some(name) => {
-                Err(Code::Malformed.because(format_args!("{name}: not a usable Ed25519 public key")))
-            }
+        (true, false) => match faulty_key(&event) {
+            Some(what) => Err(Code::Malformed.because(what)),
             None => Ok(event),
         },
     }
 }
 
-/// The name of a key that the event brings and that no signature could ever fit, or that verifiers differ about. Whoever
-/// changed over to such a key would be locked out.
-pub(crate) fn unusable_key(body: &Body) -> Option<&'static str> {
-    let is_usable = |key: &PublicKey| usable_public_key(&key.0).is_ok();
-    match body {
-        Body::KeyEnrolled { key, .. } => (!is_usable(key)).then_some("key"),
-        Body::KeyRotated { new, .. } => (!is_usable(new)).then_some("new_key"),
+/// What is wrong with a key that the event brings: no signature could ever fit it or verifiers differ about it, so that
+/// whoever changed over to it would be locked out; or its holder has not signed who gains it.
+pub(crate) fn faulty_key(event: &Event) -> Option<String> {
+    let usable = |name: &str, key: &PublicKey| {
+        usable_public_key(&key.0).map_err(|_| format!("{name}: not a usable Ed25519 public key"))
+    };
+    let proven = |name: &str, key: &PublicKey, proof: &Possession, person: PersonId| {
+        let key = usable(name, key)?;
+        let good = possession::is_proven(&key, proof, &event.ledger, person);
+        if good { Ok(()) } else { Err("proof: not a signature of the new key over who gains it".to_owned()) }
+    };
+    let checked = match &event.body {
+        Body::KeyEnrolled { person, key, proof } => proven("key", key, proof, *person),
+        Body::KeyRotated { person, new, proof, .. } => proven("new_key", new, proof, *person),
         Body::LedgerFounded(founding) => {
             let named = [("log_key", &founding.log_key), ("ledger_key", &founding.ledger_key)];
             let founders = founding.founders.iter().map(|founder| ("founders: key", &founder.key));
-            named.into_iter().chain(founders).find(|(_, key)| !is_usable(key)).map(|(name, _)| name)
+            named.into_iter().chain(founders).try_for_each(|(name, key)| usable(name, key).map(drop))
         }
-        _ => None,
-    }
+        _ => Ok(()),
+    };
+    checked.err()
 }
 
 /// The event that begins a ledger brings its own key.

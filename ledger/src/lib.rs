@@ -22,6 +22,7 @@ pub mod merkle;
 pub mod node;
 pub mod note;
 pub mod openings;
+pub mod possession;
 pub mod proof;
 pub mod sequencer;
 pub mod snapshot;

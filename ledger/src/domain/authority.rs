@@ -2,11 +2,13 @@
 //!
 //! The table is [`RULES`]; the one in ARCHITECTURE.md is made from it by [`markdown`].
 
-use super::event::{Account, AffiliationKind, Assurance, Body, BodyKind, Claimer, Event, Role, Scope};
-use super::ids::{KeyId, OrgId, PersonId};
+use super::event::{Account, Assurance, Body, BodyKind, Claimer, Event, Role, Scope};
+use super::ids::{EventId, KeyId, OrgId, PersonId};
+use super::person::Office;
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::time::Date;
+use smallvec::SmallVec;
 
 /// One way of being allowed to assert an event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -17,13 +19,19 @@ pub enum By {
     Subject,
     /// The same without staff acting for the person: credit and keys do not move on a staff member's word alone.
     SubjectInPerson,
+    /// The person by the very key that is replaced.
+    OldKey,
+    /// Whoever the act waits for.
+    Awaited,
+    /// Whoever may call the act off.
+    Stopper,
     /// Someone with this role over every organisation concerned.
     Role(Role),
     /// The ledger's own key.
     Ledger,
 }
 
-use By::{Beginning, Ledger, Subject, SubjectInPerson};
+use By::{Awaited, Beginning, Ledger, OldKey, Stopper, Subject, SubjectInPerson};
 
 const BY_STEWARD: By = By::Role(Role::Steward);
 const BY_FOUNDER: By = By::Role(Role::Founder);
@@ -37,14 +45,14 @@ pub const RULES: &[(BodyKind, &[By])] = &[
     (BodyKind::LedgerFounded, &[Beginning]),
     (BodyKind::OrganisationRegistered, &[BY_FOUNDER, BY_STEWARD]),
     (BodyKind::OrganisationLinked, &[BY_FOUNDER, BY_STEWARD]),
-    (BodyKind::KeyEnrolled, &[SubjectInPerson, BY_FOUNDER, BY_STEWARD, BY_WORKER]),
-    (BodyKind::KeyRotated, &[SubjectInPerson, BY_FOUNDER]),
+    (BodyKind::KeyEnrolled, &[SubjectInPerson, BY_FOUNDER]),
+    (BodyKind::KeyRotated, &[OldKey, BY_FOUNDER]),
     (BodyKind::KeyRevoked, &[SubjectInPerson, BY_FOUNDER, BY_STEWARD, BY_WORKER]),
     (BodyKind::RoleGranted, &[BY_FOUNDER, BY_STEWARD]),
     (BodyKind::RoleRevoked, &[BY_FOUNDER, BY_STEWARD]),
     (BodyKind::MemberRegistered, &[BY_FOUNDER, BY_STEWARD, BY_WORKER]),
-    (BodyKind::MemberAffiliated, &[BY_STEWARD, BY_WORKER, BY_OFFICER, BY_SECRETARY]),
-    (BodyKind::ReportInFiled, &[Subject, BY_WORKER]),
+    (BodyKind::MemberAffiliated, &[Subject, BY_STEWARD, BY_WORKER, BY_OFFICER, BY_SECRETARY]),
+    (BodyKind::ReportInFiled, &[Subject, BY_STEWARD, BY_WORKER]),
     (BodyKind::ReportInAnswered, &[BY_STEWARD, BY_WORKER]),
     (BodyKind::ReportInEnded, &[Subject, BY_STEWARD, BY_WORKER]),
     (BodyKind::PolicyAdopted, &[BY_FOUNDER, BY_STEWARD]),
@@ -83,6 +91,9 @@ pub const RULES: &[(BodyKind, &[By])] = &[
     (BodyKind::SessionClosed, &[Subject, Ledger, BY_STEWARD, BY_WORKER]),
     (BodyKind::RecordAccessed, &[Ledger]),
     (BodyKind::ConsentGiven, &[Subject]),
+    (BodyKind::ActApproved, &[Awaited]),
+    (BodyKind::ActStopped, &[Stopper]),
+    (BodyKind::ActTookEffect, &[Ledger]),
 ];
 
 impl By {
@@ -94,6 +105,11 @@ impl By {
                 "the person; staff of the person's community acting for the person; a witnessed session"
             }
             SubjectInPerson => "the person; a witnessed session",
+            OldKey => "the person, by the key that is replaced",
+            Awaited => "whoever the act waits for",
+            Stopper => {
+                "the person; whoever asserted, approved or would have to approve it; the ledger when it can no longer take effect"
+            }
             Ledger => "the ledger",
             By::Role(role) => role.name(),
         }
@@ -157,6 +173,8 @@ struct Concern {
 enum Reach {
     /// Every one of these organisations.
     Orgs(Vec<OrgId>),
+    /// One of these organisations: the other is asked when the act [waits](super::act) for it.
+    AnyOf(Vec<OrgId>),
     /// The whole ledger.
     Ledger,
     /// Beyond every role: it is the person's own affair.
@@ -188,8 +206,19 @@ pub(super) fn authorise(state: &State, cx: &Context, event: &Event) -> Result<()
     check_assurance(state, cx, event)?;
     let today = state.today(cx);
     let concern = concern(state, event, today);
-    let allowed = ways.iter().any(|way| is_allowed(state, event, &concern, *way, today));
-    ensure(allowed, Code::NotAuthorised)
+    let allowed = ways.iter().any(|way| is_allowed(state, cx, event, &concern, *way));
+    ensure(allowed && is_on_a_side(state, cx, event), Code::NotAuthorised)
+}
+
+/// Whoever ties a person to an organisation stands on one of the two sides.
+fn is_on_a_side(state: &State, cx: &Context, event: &Event) -> bool {
+    let (Body::MemberAffiliated { person, org, .. } | Body::ReportInFiled { person, community: org }) =
+        &event.body
+    else {
+        return true;
+    };
+    let sides = sides(state, cx, event, *person, *org);
+    sides.gaining || sides.giving.is_some()
 }
 
 fn authorise_beginning(cx: &Context, event: &Event) -> Result<(), Rejection> {
@@ -205,6 +234,8 @@ fn authorise_beginning(cx: &Context, event: &Event) -> Result<(), Rejection> {
 /// The signer's key must be the one that the assurance promises.
 fn check_assurance(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
     let signer = state.keys.get(cx.signer).ok_or(Code::KeyUnknown)?.person;
+    // Keys, sessions and roles of someone erased are over, whatever the tables still say.
+    ensure(!state.people.is_erased(event.actor), Code::NotAuthorised)?;
     let holds = match event.assurance {
         Assurance::DeviceKey => signer == event.actor && event.acting_for.is_none() && event.grant.is_none(),
         Assurance::StaffProxy => {
@@ -220,15 +251,28 @@ fn check_assurance(state: &State, cx: &Context, event: &Event) -> Result<(), Rej
     ensure(holds, Code::NotAuthorised)
 }
 
-fn is_allowed(state: &State, event: &Event, concern: &Concern, way: By, today: Date) -> bool {
+fn is_allowed(state: &State, cx: &Context, event: &Event, concern: &Concern, way: By) -> bool {
     let witnessed = event.assurance == Assurance::ServerWitnessed;
     let proxy = event.assurance == Assurance::StaffProxy;
     match way {
         Beginning => false,
         Ledger => Some(event.actor) == state.ledger_person() && !witnessed && !proxy,
-        Subject => concern.subject == Some(on_behalf(event)) && (!proxy || serves(state, event, today)),
+        Subject => concern.subject == Some(on_behalf(event)) && (!proxy || serves(state, cx, event)),
         SubjectInPerson => concern.subject == Some(event.actor) && !proxy,
-        By::Role(role) => !witnessed && !proxy && reaches(state, event.actor, role, &concern.reach, today),
+        OldKey => {
+            let own = concern.subject == Some(event.actor) && !proxy && !witnessed;
+            own && matches!(&event.body, Body::KeyRotated { old, .. } if *old == cx.signer)
+        }
+        Awaited => act_of(event).is_some_and(|act| super::act::may_approve(state, cx, event, act)),
+        Stopper => act_of(event).is_some_and(|act| super::act::may_stop(state, cx, event, act)),
+        By::Role(role) => acts_in(state, cx, event, role, &concern.reach),
+    }
+}
+
+fn act_of(event: &Event) -> Option<EventId> {
+    match event.body {
+        Body::ActApproved { act } | Body::ActStopped { act } => Some(act),
+        _ => None,
     }
 }
 
@@ -238,73 +282,185 @@ pub fn on_behalf(event: &Event) -> PersonId {
     event.acting_for.unwrap_or(event.actor)
 }
 
-/// Whether the actor works for a community that the person acted for belongs to.
-fn serves(state: &State, event: &Event, today: Date) -> bool {
-    let homes = state.people.homes(on_behalf(event), today);
-    [Role::Worker, Role::Steward].into_iter().any(|role| {
-        homes.iter().any(|home| reaches(state, event.actor, role, &Reach::Orgs(vec![*home]), today))
-    })
+/// Whether the actor is staff of the home of the person acted for.
+pub(super) fn serves(state: &State, cx: &Context, event: &Event) -> bool {
+    let today = state.today(cx);
+    let Some(home) = state.people.residence(on_behalf(event), today) else { return false };
+    let reach = Reach::Orgs(vec![home]);
+    [Role::Worker, Role::Steward].into_iter().any(|role| reaches(state, cx, event.actor, role, &reach))
 }
 
-fn reaches(state: &State, person: PersonId, role: Role, reach: &Reach, today: Date) -> bool {
-    let scopes =
-        || state.people.roles(person).iter().filter(|(held, _)| *held == role).map(|(_, scope)| *scope);
+/// Whether the actor asserts the event in a role, by a key that the role was granted to.
+fn acts_in(state: &State, cx: &Context, event: &Event, role: Role, reach: &Reach) -> bool {
+    event.assurance == Assurance::DeviceKey && reaches(state, cx, event.actor, role, reach)
+}
+
+fn reaches(state: &State, cx: &Context, person: PersonId, role: Role, reach: &Reach) -> bool {
+    let by_this_key = |office: &&Office| office.role == role && office.keys.contains(&cx.signer);
+    let offices: SmallVec<[Scope; 4]> =
+        state.people.roles(person).iter().filter(by_this_key).map(|office| office.scope).collect();
+    within(state, &offices, reach, state.today(cx))
+}
+
+fn within(state: &State, scopes: &[Scope], reach: &Reach, date: Date) -> bool {
+    let covered = |org: &OrgId| scopes.iter().any(|scope| state.orgs.covers(*scope, *org, date));
     match reach {
-        Reach::Nothing => scopes().next().is_some(),
+        Reach::Nothing => !scopes.is_empty(),
         Reach::Person => false,
-        Reach::Ledger => scopes().any(|scope| scope == Scope::Ledger),
-        Reach::Orgs(orgs) => {
-            let covered = |org: &OrgId| scopes().any(|scope| state.orgs.covers(scope, *org, today));
-            orgs.iter().all(covered)
-        }
+        Reach::Ledger => scopes.contains(&Scope::Ledger),
+        Reach::Orgs(orgs) => orgs.iter().all(covered),
+        Reach::AnyOf(orgs) => orgs.iter().any(covered),
     }
 }
 
-/// Whether a person holds a role whose scope covers an organisation on a date.
+/// Whether a person holds a role, by whatever key, whose scope covers an organisation on a date.
 #[must_use]
 pub fn holds(state: &State, person: PersonId, role: Role, org: OrgId, date: Date) -> bool {
-    reaches(state, person, role, &Reach::Orgs(vec![org]), date)
+    let offices = state.people.roles(person).iter().filter(|office| office.role == role);
+    let scopes: SmallVec<[Scope; 4]> = offices.map(|office| office.scope).collect();
+    within(state, &scopes, &Reach::Orgs(vec![org]), date)
 }
 
-/// A key or a session of someone with roles gives these roles to whoever holds it: only one who could grant each of
-/// them may hand it out or take it away. The same holds for roles themselves; the ledger's keys are the founders'.
+/// Whose hand an event shows, for the person whom it concerns.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) enum Hand {
+    /// The person's own.
+    Own,
+    /// That of whoever handed out the code: it could have been typed in by its issuer.
+    Issuer(PersonId),
+    /// Staff's.
+    Staff,
+}
+
+/// See [`Hand`]. A key that came by a code is the issuer's hand until the term is over in which the person would have seen it.
+pub(super) fn hand(state: &State, cx: &Context, event: &Event, person: PersonId) -> Hand {
+    let issuer = match event.assurance {
+        _ if event.actor != person => return Hand::Staff,
+        Assurance::StaffProxy => return Hand::Staff,
+        Assurance::ServerWitnessed => {
+            event.grant.and_then(|grant| state.sessions.get(grant)).map(|grant| grant.by)
+        }
+        Assurance::DeviceKey => state.keys.lent_by(cx.signer, cx.recorded_at),
+    };
+    issuer.filter(|issuer| *issuer != person).map_or(Hand::Own, Hand::Issuer)
+}
+
+/// Position since which the session or key that asserts an event is good.
+pub(super) fn good_since(state: &State, cx: &Context, event: &Event) -> u64 {
+    let session = event.grant.and_then(|grant| state.sessions.get(grant)).and_then(|grant| grant.opened);
+    session.or_else(|| state.keys.get(cx.signer).map(|key| key.from)).unwrap_or(cx.position)
+}
+
+/// On which sides an actor stands who would tie a person to an organisation.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(super) struct Sides {
+    /// For the organisation, which gains rights; nobody stands there for themselves.
+    pub(super) gaining: bool,
+    /// For the person: in person, or as staff of the person's home.
+    pub(super) giving: Option<Hand>,
+}
+
+/// Who speaks for an organisation that somebody is to belong to.
+const SPEAKERS: [Role; 4] = [Role::Steward, Role::Worker, Role::UnitOfficer, Role::Secretary];
+
+pub(super) fn sides(state: &State, cx: &Context, event: &Event, person: PersonId, org: OrgId) -> Sides {
+    let there = Reach::Orgs(vec![org]);
+    let speaks = SPEAKERS.iter().any(|role| acts_in(state, cx, event, *role, &there));
+    let home = state.people.residence(person, state.today(cx)).map(|home| Reach::Orgs(vec![home]));
+    let staff = |home: &Reach| {
+        [Role::Steward, Role::Worker].into_iter().any(|role| acts_in(state, cx, event, role, home))
+    };
+    let proxy = event.acting_for == Some(person) && serves(state, cx, event);
+    let giving = match hand(state, cx, event, person) {
+        Hand::Staff => (proxy || home.as_ref().is_some_and(staff)).then_some(Hand::Staff),
+        own => Some(own),
+    };
+    Sides { gaining: speaks && event.actor != person, giving }
+}
+
+/// Whether a person speaks for an organisation, by whatever key.
+pub(super) fn stands_for(state: &State, cx: &Context, person: PersonId, org: OrgId) -> bool {
+    SPEAKERS.iter().any(|role| holds(state, person, *role, org, state.today(cx)))
+}
+
+/// Whether the actor of `event` could have asserted `act` in a role, or is a steward, or staff of the home, over what it
+/// concerns.
+pub(super) fn could_assert(state: &State, cx: &Context, event: &Event, act: &Event) -> bool {
+    let concern = concern(state, act, state.today(cx));
+    let ways = RULES.iter().find(|(kind, _)| *kind == act.body.kind()).map_or(&[][..], |(_, by)| *by);
+    let roles = ways.iter().filter_map(|way| match way {
+        By::Role(role) => Some(*role),
+        Subject => Some(Role::Worker),
+        _ => None,
+    });
+    roles.chain([Role::Steward]).any(|role| acts_in(state, cx, event, role, &concern.reach))
+}
+
+/// Whether neither of two signers has a role by the hand of the other, or a key by the other's code: otherwise one person
+/// could be both.
+pub(super) fn are_independent(state: &State, one: KeyId, other: KeyId) -> bool {
+    let beholden = |to: PersonId, id: KeyId| {
+        let Some(key) = state.keys.get(id) else { return false };
+        let lent = key.lent.is_some_and(|lent| lent.by == to);
+        let offices = state.people.roles(key.person).iter().filter(|office| office.keys.contains(&id));
+        lent || offices.into_iter().any(|office| office.by == to)
+    };
+    let person = |id: KeyId| state.keys.get(id).map(|key| key.person);
+    let (Some(a), Some(b)) = (person(one), person(other)) else { return false };
+    !beholden(a, other) && !beholden(b, one)
+}
+
+/// Whom an event concerns who may have a say in it or has to be told.
+pub(super) fn subject(state: &State, event: &Event) -> Option<PersonId> {
+    match &event.body {
+        Body::MemberAffiliated { person, .. } | Body::MemberExempted { person, .. } => Some(*person),
+        Body::HoursCorrected { recorded, row, .. } => state.hours.row(*recorded, *row).map(|row| row.person),
+        Body::WishClaimed { .. } => Some(on_behalf(event)),
+        Body::CreditSettled { hold, .. } => state.credit.holder(*hold),
+        _ => concern(state, event, Date::default()).subject,
+    }
+}
+
+/// The ledger itself and its founders, who are nobody's members.
+pub(super) fn is_of_the_ledger(state: &State, person: PersonId) -> bool {
+    let founds = |office: &Office| office.role == Role::Founder;
+    Some(person) == state.ledger_person() || state.people.roles(person).iter().any(founds)
+}
+
+/// Roles are handed out by whoever could take them away; codes and keys of the ledger and its founders are theirs alone. A
+/// code gives no role that its giver could not grant, see [`super::session::Sessions::carries`], and a key none at all.
 pub(super) fn check_gift(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
-    let today = state.today(cx);
-    let founder = state.people.roles(event.actor).contains(&(Role::Founder, Scope::Ledger));
+    let founder = reaches(state, cx, event.actor, Role::Founder, &Reach::Ledger);
     let gives = |role: Role, scope: Scope| {
-        let steward = || reaches(state, event.actor, Role::Steward, &Reach::scope(scope), today);
+        let steward = || reaches(state, cx, event.actor, Role::Steward, &Reach::scope(scope));
         founder || (role != Role::Founder && steward())
     };
-    let to = match &event.body {
-        Body::RoleGranted { role, scope, .. } | Body::RoleRevoked { role, scope, .. } => {
-            return ensure(gives(*role, *scope), Code::BeyondOwnRole);
+    let within = match &event.body {
+        Body::RoleGranted { role, scope, .. } | Body::RoleRevoked { role, scope, .. } => gives(*role, *scope),
+        Body::SessionGranted { person, .. } => founder || !is_of_the_ledger(state, *person),
+        Body::KeyRevoked { person, .. } if *person != event.actor => {
+            let roles = state.people.roles(*person);
+            founder
+                || (!is_of_the_ledger(state, *person)
+                    && roles.iter().all(|office| gives(office.role, office.scope)))
         }
-        Body::KeyEnrolled { person, .. }
-        | Body::KeyRotated { person, .. }
-        | Body::KeyRevoked { person, .. }
-        | Body::SessionGranted { person, .. } => *person,
-        _ => return Ok(()),
-    };
-    let roles = state.people.roles(to);
-    let within = if to == event.actor {
-        // A session rests on a code that staff handed out, perhaps before the person had any role.
-        event.assurance == Assurance::DeviceKey || roles.is_empty()
-    } else {
-        let free = founder || Some(to) != state.ledger_person();
-        free && roles.iter().all(|(role, scope)| gives(*role, *scope))
+        _ => true,
     };
     ensure(within, Code::BeyondOwnRole)
 }
 
+/// The scopes within which the actor could grant a role.
+pub(super) fn could_grant(state: &State, cx: &Context, person: PersonId) -> Vec<Scope> {
+    let by_this_key = state.people.roles(person).iter().filter(|office| office.keys.contains(&cx.signer));
+    let gives = by_this_key.filter(|office| matches!(office.role, Role::Founder | Role::Steward));
+    gives.map(|office| office.scope).collect()
+}
+
 fn concern(state: &State, event: &Event, today: Date) -> Concern {
     let of = |subject: Option<PersonId>, reach: Reach| Concern { subject, reach };
-    let is_of_the_ledger = |person: &PersonId| {
-        let founder = (Role::Founder, Scope::Ledger);
-        Some(*person) == state.ledger_person() || state.people.roles(*person).contains(&founder)
-    };
     let home = |person: &PersonId| match state.people.residence(*person, today) {
         Some(residence) => Reach::Orgs(vec![residence]),
-        None if is_of_the_ledger(person) => Reach::Ledger,
+        None if is_of_the_ledger(state, *person) => Reach::Ledger,
         None => Reach::Nothing,
     };
     match &event.body {
@@ -316,9 +472,12 @@ fn concern(state: &State, event: &Event, today: Date) -> Concern {
         Body::OrganisationRegistered { parent: Some(parent), .. } => of(None, Reach::Orgs(vec![*parent])),
         Body::OrganisationRegistered { parent: None, .. } => of(None, Reach::Ledger),
         Body::OrganisationLinked { org, parent, .. } => of(None, Reach::Orgs(vec![*org, *parent])),
-        Body::KeyEnrolled { person, .. }
-        | Body::KeyRotated { person, .. }
-        | Body::KeyRevoked { person, .. }
+        Body::KeyEnrolled { person, .. } | Body::KeyRotated { person, .. } => {
+            // Nobody else brings a key into somebody's hands, but for those of the ledger.
+            let theirs = is_of_the_ledger(state, *person);
+            of(Some(*person), if theirs { Reach::Ledger } else { Reach::Person })
+        }
+        Body::KeyRevoked { person, .. }
         | Body::ErasureRequested { person }
         | Body::PersonalDataErased { person }
         | Body::SessionGranted { person, .. }
@@ -327,17 +486,15 @@ fn concern(state: &State, event: &Event, today: Date) -> Concern {
         | Body::ConsentGiven { person, .. } => of(Some(*person), home(person)),
         Body::RoleGranted { scope, .. } | Body::RoleRevoked { scope, .. } => of(None, Reach::scope(*scope)),
         Body::MemberRegistered { home, .. } => of(None, Reach::Orgs(vec![*home])),
-        // Where somebody lives decides whose staff may act for the person, so that whoever moves the person needs a
-        // say in both places: a community cannot draw a stranger to itself.
-        Body::MemberAffiliated { person, org, kind: AffiliationKind::Resident, .. } => {
-            let from = state.people.residence(*person, today);
-            of(None, Reach::Orgs(from.into_iter().chain([*org]).collect()))
+        // Either side may begin; what the other has to say to it is for the act that waits.
+        Body::MemberAffiliated { person, org, .. } | Body::ReportInFiled { person, community: org } => {
+            let home = state.people.residence(*person, today);
+            of(Some(*person), Reach::AnyOf(home.into_iter().chain([*org]).collect()))
         }
-        Body::MemberAffiliated { org, .. } => of(None, Reach::Orgs(vec![*org])),
         Body::MemberExempted { org, .. } => of(None, Reach::Orgs(vec![*org])),
-        Body::ReportInFiled { person, community }
-        | Body::ReportInAnswered { person, community, .. }
-        | Body::ReportInEnded { person, community, .. } => of(Some(*person), Reach::Orgs(vec![*community])),
+        Body::ReportInAnswered { person, community, .. } | Body::ReportInEnded { person, community, .. } => {
+            of(Some(*person), Reach::Orgs(vec![*community]))
+        }
         Body::PolicyAdopted { scope, .. } => of(None, Reach::scope(*scope)),
         Body::ActivityPlanned { org, .. } | Body::HoursRecorded { org, .. } => {
             of(None, Reach::Orgs(vec![*org]))
@@ -376,6 +533,9 @@ fn concern(state: &State, event: &Event, today: Date) -> Concern {
             claim(event, state.wishes.claimer(*wish))
         }
         Body::ListPublished { scope, .. } => of(None, Reach::Orgs(vec![*scope])),
+        Body::ActApproved { .. } | Body::ActStopped { .. } | Body::ActTookEffect { .. } => {
+            of(None, Reach::Nothing)
+        }
     }
 }
 

@@ -1,9 +1,9 @@
 //! What follows from an event: derived by the rules, never asserted, and handed to the projections with it.
 
-use super::event::Account;
+use super::event::{Account, Event};
 use super::ids::{ActivityId, EventId, PersonId, ShiftId};
 use super::person::Homes;
-use super::time::Date;
+use super::time::{Date, Millis};
 
 /// One consequence of an event.
 #[derive(Clone, PartialEq, Eq, Debug)]
@@ -37,6 +37,19 @@ pub enum Effect {
         /// The organisations that the person belonged to on that day; totals climb from here, each ancestor once.
         homes: Homes,
     },
+    /// The event has no effect yet: it waits for a second person or the other side, for a moment, or for both.
+    Held {
+        /// Whom it concerns: they see it and may call it off.
+        subject: Option<PersonId>,
+        /// Somebody else has to stand for it first.
+        needs_approval: bool,
+        /// Not before this moment.
+        due: Option<Millis>,
+    },
+    /// An act that waited takes effect now: what follows from it stands behind this.
+    TookEffect(Box<Event>),
+    /// An act that waited was called off by what happened.
+    Dropped(EventId),
     /// A row was recorded later than the policy's due date.
     Overdue {
         /// The event that recorded the row.

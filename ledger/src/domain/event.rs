@@ -5,8 +5,8 @@
 //! [`Commitment`] to a value in the vault.
 
 use super::ids::{
-    ActivityId, BatchId, Commitment, EventId, HoldId, KeyId, OrgId, PersonId, PublicKey, RowKey, ShiftId,
-    WishId,
+    ActivityId, BatchId, Commitment, EventId, HoldId, KeyId, OrgId, PersonId, Possession, PublicKey, RowKey,
+    ShiftId, WishId,
 };
 use super::policy::Policy;
 use super::time::{Date, Interval, Millis, Offset};
@@ -64,7 +64,7 @@ pub struct Stream {
     /// The kind of aggregate.
     pub kind: StreamKind,
     /// The aggregate's id; zero for the ledger itself.
-    #[serde(with = "super::ids::bytes16")]
+    #[serde(with = "super::ids::fixed_bytes")]
     pub id: [u8; 16],
 }
 
@@ -96,11 +96,13 @@ pub enum StreamKind {
     Session = 11,
     /// Looks by a person at what is shown of others.
     Access = 12,
+    /// One act that waits; the id is that of the event that asserted it.
+    Act = 13,
 }
 
 impl StreamKind {
     /// Every kind, in the order of its number.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Ledger,
         Self::Org,
         Self::Person,
@@ -113,6 +115,7 @@ impl StreamKind {
         Self::List,
         Self::Session,
         Self::Access,
+        Self::Act,
     ];
 }
 
@@ -365,14 +368,14 @@ pub enum Body {
     },
     /// An organisation is joined to another for a span of dates.
     OrganisationLinked { org: OrgId, parent: OrgId, kind: EdgeKind, span: Span },
-    /// A person gains a key.
-    KeyEnrolled { person: PersonId, key: PublicKey },
-    /// A key is replaced by another; the old one ends here.
-    KeyRotated { person: PersonId, old: KeyId, new: PublicKey },
+    /// A person gains a key. The key itself has signed who gains it, so that nobody enrols a key of somebody else.
+    KeyEnrolled { person: PersonId, key: PublicKey, proof: Possession },
+    /// A key is replaced by another; the old one ends here, and the roles that it exercised go over.
+    KeyRotated { person: PersonId, old: KeyId, new: PublicKey, proof: Possession },
     /// A key ends here.
     KeyRevoked { person: PersonId, key: KeyId, reason: RevocationReason },
-    /// A person gains a role.
-    RoleGranted { person: PersonId, role: Role, scope: Scope },
+    /// A person gains a role, exercised by these keys and no others. Granted again, it gains the keys that are new.
+    RoleGranted { person: PersonId, role: Role, scope: Scope, keys: Vec<KeyId> },
     /// A person loses a role.
     RoleRevoked { person: PersonId, role: Role, scope: Scope },
     /// A person joins, at a community or grid. The commitments are to values in the vault.
@@ -499,6 +502,12 @@ pub enum Body {
     },
     /// A person agrees, or no longer does.
     ConsentGiven { person: PersonId, kind: ConsentKind, agreed: bool },
+    /// A second person, or the other side, stands for an act that waits for it.
+    ActApproved { act: EventId },
+    /// An act that waits is called off.
+    ActStopped { act: EventId },
+    /// The term of an act is over: it takes effect here. Asserted by the ledger.
+    ActTookEffect { act: EventId },
 }
 
 /// What of other people was looked at.
@@ -617,6 +626,9 @@ kinds! {
     SessionClosed = "session-closed",
     RecordAccessed = "record-accessed",
     ConsentGiven = "consent-given",
+    ActApproved = "act-approved",
+    ActStopped = "act-stopped",
+    ActTookEffect = "act-took-effect",
 }
 
 impl Stream {
@@ -704,6 +716,9 @@ impl Body {
             | Self::SessionOpened { person, .. }
             | Self::SessionClosed { person, .. } => Stream::new(K::Session, person.0),
             Self::RecordAccessed { by, .. } => Stream::new(K::Access, by.0),
+            Self::ActApproved { act } | Self::ActStopped { act } | Self::ActTookEffect { act } => {
+                Stream::new(K::Act, act.0)
+            }
         }
     }
 }

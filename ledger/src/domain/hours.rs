@@ -121,6 +121,12 @@ impl Hours {
         self.keys.contains(key)
     }
 
+    /// Whether a row was confirmed and still stands.
+    #[must_use]
+    pub fn is_confirmed(&self, recorded: EventId, row: u16) -> bool {
+        self.row(recorded, row).is_some_and(|row| row.state == RowState::Confirmed)
+    }
+
     /// A person's certified minutes in all.
     #[must_use]
     pub fn certified_minutes(&self, person: PersonId) -> u32 {

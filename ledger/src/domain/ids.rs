@@ -8,14 +8,18 @@ macro_rules! text_or_bytes {
     ($name:ident) => {
         impl serde::Serialize for $name {
             fn serialize<S: serde::Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
-                if to.is_human_readable() { to.collect_str(self) } else { bytes16::serialize(&self.0, to) }
+                if to.is_human_readable() {
+                    to.collect_str(self)
+                } else {
+                    fixed_bytes::serialize(&self.0, to)
+                }
             }
         }
 
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 if !from.is_human_readable() {
-                    return bytes16::deserialize(from).map(Self);
+                    return fixed_bytes::deserialize(from).map(Self);
                 }
                 let text: String = serde::Deserialize::deserialize(from)?;
                 text.parse().map_err(serde::de::Error::custom)
@@ -24,33 +28,33 @@ macro_rules! text_or_bytes {
     };
 }
 
-/// Sixteen bytes as a byte string and not as sixteen numbers, which would be read and written one by one.
-pub(super) mod bytes16 {
+/// Bytes of a fixed number as a byte string and not as so many numbers, which would be read and written one by one.
+pub(super) mod fixed_bytes {
     use serde::de::{Error, Visitor};
 
-    pub(in crate::domain) fn serialize<S: serde::Serializer>(
-        bytes: &[u8; 16],
+    pub(in crate::domain) fn serialize<const N: usize, S: serde::Serializer>(
+        bytes: &[u8; N],
         to: S,
     ) -> Result<S::Ok, S::Error> {
         to.serialize_bytes(bytes)
     }
 
-    pub(in crate::domain) fn deserialize<'de, D: serde::Deserializer<'de>>(
+    pub(in crate::domain) fn deserialize<'de, const N: usize, D: serde::Deserializer<'de>>(
         from: D,
-    ) -> Result<[u8; 16], D::Error> {
-        struct Sixteen;
-        impl Visitor<'_> for Sixteen {
-            type Value = [u8; 16];
+    ) -> Result<[u8; N], D::Error> {
+        struct Fixed<const N: usize>;
+        impl<const N: usize> Visitor<'_> for Fixed<N> {
+            type Value = [u8; N];
 
             fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("sixteen bytes")
+                write!(f, "{N} bytes")
             }
 
-            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<[u8; 16], E> {
+            fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<[u8; N], E> {
                 bytes.try_into().map_err(|_| E::invalid_length(bytes.len(), &self))
             }
         }
-        from.deserialize_bytes(Sixteen)
+        from.deserialize_bytes(Fixed)
     }
 }
 
@@ -255,6 +259,16 @@ impl fmt::Debug for Commitment {
 /// An Ed25519 public key, 32 bytes, as enrolled; that it is a valid point is checked when it is first used.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 pub struct PublicKey(pub [u8; 32]);
+
+/// What a new key signs to show that whoever enrols it has it: an Ed25519 signature, 64 bytes.
+#[derive(Clone, Copy, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+pub struct Possession(#[serde(with = "fixed_bytes")] pub [u8; 64]);
+
+impl fmt::Debug for Possession {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Possession({:02x}{:02x}..)", self.0[0], self.0[1])
+    }
+}
 
 #[cfg(test)]
 mod tests {

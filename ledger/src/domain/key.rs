@@ -1,11 +1,23 @@
 //! Keys belong to persons. A key is valid from the position of its enrolment up to that of its revocation; positions
 //! count, never claimed times.
 
-use super::event::{Body, Event};
+use super::act;
+use super::effect::Effect;
+use super::event::{Assurance, Body, Event, RevocationReason};
 use super::ids::{KeyId, PersonId, PublicKey};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::table::{Table, tables};
+use super::time::Millis;
+
+/// A key that came by somebody's code.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Lent {
+    /// Who handed out the code.
+    pub by: PersonId,
+    /// Until then what the key does for its person is taken for the issuer's hand.
+    pub until: Millis,
+}
 
 /// An enrolled key.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -18,6 +30,10 @@ pub struct Key {
     pub from: u64,
     /// Position of its end.
     pub until: Option<u64>,
+    /// Whose code it came by, directly or through the key that enrolled it.
+    pub lent: Option<Lent>,
+    /// The key that enrolled it or that it replaced.
+    pub parent: Option<KeyId>,
 }
 
 /// All keys that were ever enrolled.
@@ -51,16 +67,35 @@ impl Keys {
         })
     }
 
+    /// Whose hand the key is taken for at a moment, other than its person's.
+    #[must_use]
+    pub fn lent_by(&self, id: KeyId, at: Millis) -> Option<PersonId> {
+        self.get(id)?.lent.filter(|lent| at < lent.until).map(|lent| lent.by)
+    }
+
+    /// The keys in force that stem from one: enrolled by it or put in its place, or in turn by such a key.
+    fn descendants(&self, person: PersonId, id: KeyId) -> Vec<KeyId> {
+        let mut found = vec![id];
+        // A key is enrolled after its parent, so one pass in that order finds all.
+        for (key, known) in self.of(person) {
+            if known.parent.is_some_and(|parent| found.contains(&parent)) {
+                found.push(key);
+            }
+        }
+        found.retain(|key| *key != id && self.get(*key).is_some_and(|key| key.until.is_none()));
+        found
+    }
+
     /// All keys, in no particular order.
     pub fn iter(&self) -> impl Iterator<Item = (&KeyId, &Key)> {
         self.keys.iter()
     }
 }
 
-pub(super) fn add(state: &mut State, position: u64, person: PersonId, public: PublicKey) {
+pub(super) fn add(state: &mut State, public: PublicKey, key: Key) {
     let id = KeyId::of(&public);
-    state.keys.keys.insert(id, Key { person, public, from: position, until: None });
-    let all = state.keys.by_person.or_default(person);
+    state.keys.keys.insert(id, key);
+    let all = state.keys.by_person.or_default(key.person);
     // Most people have one key for years.
     all.reserve_exact(1);
     all.push(id);
@@ -70,38 +105,81 @@ pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), 
     let fresh = |key: &PublicKey| ensure(state.keys.get(KeyId::of(key)).is_none(), Code::AlreadyExists);
     let own = |person: &PersonId, id: &KeyId| {
         let key = state.keys.get(*id).filter(|k| k.person == *person).ok_or(Code::UnknownKey)?;
-        ensure(key.until.is_none(), Code::KeyState)
+        Ok::<bool, Rejection>(key.until.is_none())
     };
     match &event.body {
-        Body::KeyEnrolled { person, key } => {
+        Body::KeyEnrolled { person, key, .. } => {
             fresh(key)?;
             ensure(state.people.is_known(state, *person), Code::UnknownPerson)
         }
-        Body::KeyRotated { person, old, new } => {
+        Body::KeyRotated { person, old, new, .. } => {
             fresh(new)?;
-            own(person, old)
+            ensure(own(person, old)?, Code::KeyState)
         }
-        Body::KeyRevoked { person, key, .. } => own(person, key),
+        Body::KeyRevoked { person, key, reason } => {
+            // Reported stolen, a key that was replaced already takes along what replaced it.
+            let stolen = *reason == RevocationReason::Stolen;
+            let ends = own(person, key)? || stolen && !state.keys.descendants(*person, *key).is_empty();
+            ensure(ends, Code::KeyState)
+        }
         _ => unreachable!("not a key's event"),
     }
 }
 
-pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event) {
+pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, effects: &mut Vec<Effect>) {
     match &event.body {
-        Body::KeyEnrolled { person, key } => add(state, cx.position, *person, *key),
-        Body::KeyRotated { person, old, new } => {
-            end(state, cx.position, *old);
-            add(state, cx.position, *person, *new);
+        Body::KeyEnrolled { person, key, .. } => {
+            let lent = lent(state, cx, event);
+            let parent = (event.assurance == Assurance::DeviceKey).then_some(cx.signer);
+            add(state, *key, Key { parent, lent, ..Key::new(*person, *key, cx.position) });
         }
-        Body::KeyRevoked { key, .. } => end(state, cx.position, *key),
+        Body::KeyRotated { person, old, new, .. } => {
+            let lent = state.keys.get(*old).and_then(|key| key.lent);
+            end(state, cx.position, *old);
+            add(state, *new, Key { parent: Some(*old), lent, ..Key::new(*person, *new, cx.position) });
+            state.people.hand_over(*person, *old, KeyId::of(new));
+        }
+        Body::KeyRevoked { person, key, reason } => {
+            let mut ended = vec![*key];
+            if *reason == RevocationReason::Stolen {
+                ended.extend(state.keys.descendants(*person, *key));
+                act::drop_signed_by(state, &ended, effects);
+            }
+            ended.into_iter().for_each(|key| end(state, cx.position, key));
+        }
         _ => unreachable!("not a key's event"),
     }
+}
+
+impl Key {
+    /// A person's key from a position on, which nobody else had a hand in.
+    #[must_use]
+    pub fn new(person: PersonId, public: PublicKey, from: u64) -> Self {
+        Self { person, public, from, until: None, lent: None, parent: None }
+    }
+}
+
+/// Whose code brings the key of this event: that of the session, or that of the key that enrols it while that one is
+/// still taken for its issuer's hand.
+fn lent(state: &State, cx: &Context, event: &Event) -> Option<Lent> {
+    if event.assurance == Assurance::DeviceKey {
+        return state.keys.get(cx.signer)?.lent.filter(|lent| cx.recorded_at < lent.until);
+    }
+    let by = state.sessions.get(event.grant?)?.by;
+    let until = cx.recorded_at.plus_days(state.policies.waiting_days(state.today(cx)));
+    (by != event.actor).then_some(Lent { by, until })
 }
 
 fn end(state: &mut State, position: u64, id: KeyId) {
-    if let Some(key) = state.keys.keys.get_mut(&id) {
+    if let Some(key) = state.keys.keys.get_mut(&id).filter(|key| key.until.is_none()) {
         key.until = Some(position);
     }
+}
+
+/// Ends every key of a person.
+pub(super) fn end_all(state: &mut State, position: u64, person: PersonId) {
+    let keys: Vec<KeyId> = state.keys.of(person).map(|(id, _)| id).collect();
+    keys.into_iter().for_each(|key| end(state, position, key));
 }
 
 #[cfg(test)]
@@ -121,7 +199,7 @@ mod tests {
     }
 
     fn rotate(old: KeyId, new: PublicKey) -> Body {
-        Body::KeyRotated { person: ANN, old, new }
+        Body::KeyRotated { person: ANN, old, new, proof: PROOF }
     }
 
     fn revoke(person: PersonId, key: KeyId) -> Body {
@@ -158,7 +236,7 @@ mod tests {
     #[test]
     fn a_key_belongs_to_one_person_for_ever() {
         let mut town = Town::new();
-        let enrol = |person, key| Body::KeyEnrolled { person, key };
+        let enrol = |person, key| Body::KeyEnrolled { person, key, proof: PROOF };
         assert_eq!(code(&mut town, BO, enrol(BO, key_of(ANN))), Err(Code::AlreadyExists));
         assert_eq!(code(&mut town, ANN, rotate(old(), key_of(BO))), Err(Code::AlreadyExists));
         assert_eq!(code(&mut town, BO, revoke(BO, old())), Err(Code::UnknownKey));
@@ -177,7 +255,7 @@ mod tests {
     #[test]
     fn a_person_may_have_several_keys() {
         let mut town = Town::new();
-        town.must(ANN, Body::KeyEnrolled { person: ANN, key: NEW });
+        town.must(ANN, Body::KeyEnrolled { person: ANN, key: NEW, proof: PROOF });
         town.must(ANN, revoke(ANN, KeyId::of(&NEW)));
         let at = town.position;
         assert!(town.state.keys.is_valid_at(old(), at) && !town.state.keys.is_valid_at(KeyId::of(&NEW), at));

@@ -189,7 +189,15 @@ mod tests {
         town.must(FOUNDER, Body::OrganisationRegistered { org: BRANCH, kind, name, code: None, parent });
         town.register(SECRETARY, BRANCH);
         let role = Role::Secretary;
-        town.must(STEWARD, Body::RoleGranted { person: SECRETARY, role, scope: Scope::Org(BRANCH) });
+        town.must(
+            STEWARD,
+            Body::RoleGranted {
+                person: SECRETARY,
+                role,
+                scope: Scope::Org(BRANCH),
+                keys: keys_of(SECRETARY),
+            },
+        );
         let policy = adopt(&mut town, Scope::Ledger, "2026-03-02", 6_000);
         town.wait_days(60);
         assert_eq!(town.today().to_string(), "2026-05-01");
@@ -252,7 +260,15 @@ mod tests {
             assert_eq!(code(&mut town, SECRETARY, body), Err(Code::OutOfRange), "{period:?}");
         }
         let body = list(&town, OrgId([88; 16]), APRIL, policy);
-        town.must(FOUNDER, Body::RoleGranted { person: STEWARD, role: Role::Steward, scope: Scope::Ledger });
+        town.must(
+            FOUNDER,
+            Body::RoleGranted {
+                person: STEWARD,
+                role: Role::Steward,
+                scope: Scope::Ledger,
+                keys: keys_of(STEWARD),
+            },
+        );
         // A scope that is not there is covered by a role over the whole ledger alone.
         assert_eq!(code(&mut town, STEWARD, body), Err(Code::UnknownOrg));
     }
@@ -319,7 +335,15 @@ mod tests {
     fn an_exemption_reaches_down_and_never_to_oneself() {
         let (mut town, _) = town_in_may();
         let role = Role::Secretary;
-        town.must(STEWARD, Body::RoleGranted { person: SECRETARY, role, scope: Scope::Org(COMMUNITY) });
+        town.must(
+            STEWARD,
+            Body::RoleGranted {
+                person: SECRETARY,
+                role,
+                scope: Scope::Org(COMMUNITY),
+                keys: keys_of(SECRETARY),
+            },
+        );
         let today = town.today();
         assert_eq!(
             code(&mut town, SECRETARY, exempt(ANN, COMMUNITY, today, None)),

@@ -4,6 +4,7 @@
 //! the log as it stands; [`evolve`] applies an appended event and returns what follows from it. Replaying the log
 //! never decides again.
 
+pub mod act;
 pub mod activity;
 pub mod agenda;
 pub mod authority;
@@ -59,13 +60,15 @@ pub fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), Rejectio
 pub fn evolve(state: &mut State, cx: &Context, event: &Event) -> Vec<Effect> {
     state.advance(event.stream);
     let mut effects = Vec::new();
-    apply(state, cx, event, &mut effects);
+    if !act::keep_waiting(state, cx, event, &mut effects) {
+        apply(state, cx, event, &mut effects);
+    }
     effects
 }
 
 /// Applies an appended event to the register alone: the founding, organisations, keys, persons, report-ins, policies and
 /// sessions. Whoever follows the log without deciding needs no more, and shares these rules instead of repeating them.
-/// Any other event leaves the state as it is.
+/// Any other event leaves the state as it is. An event that [waits](act) is given when it takes effect, not before.
 pub fn evolve_register(state: &mut State, cx: &Context, event: &Event) {
     use event::StreamKind as Kind;
     let registers =
@@ -145,6 +148,9 @@ fn check_rules(state: &State, cx: &Context, event: &Event) -> Result<(), Rejecti
         Body::SessionGranted { .. } | Body::SessionOpened { .. } | Body::SessionClosed { .. } => {
             session::decide(state, cx, event)
         }
+        Body::ActApproved { .. } | Body::ActStopped { .. } | Body::ActTookEffect { .. } => {
+            act::decide(state, cx, event)
+        }
     }
 }
 
@@ -153,7 +159,7 @@ fn apply(state: &mut State, cx: &Context, event: &Event, effects: &mut Vec<Effec
         Body::LedgerFounded(founding) => org::found(state, cx, event, founding),
         Body::OrganisationRegistered { .. } | Body::OrganisationLinked { .. } => org::evolve(state, event),
         Body::KeyEnrolled { .. } | Body::KeyRotated { .. } | Body::KeyRevoked { .. } => {
-            key::evolve(state, cx, event)
+            key::evolve(state, cx, event, effects);
         }
         Body::RoleGranted { .. }
         | Body::RoleRevoked { .. }
@@ -162,7 +168,7 @@ fn apply(state: &mut State, cx: &Context, event: &Event, effects: &mut Vec<Effec
         | Body::ErasureRequested { .. }
         | Body::PersonalDataErased { .. }
         | Body::RecordAccessed { .. }
-        | Body::ConsentGiven { .. } => person::evolve(state, event),
+        | Body::ConsentGiven { .. } => person::evolve(state, cx, event, effects),
         Body::ReportInFiled { .. } | Body::ReportInAnswered { .. } | Body::ReportInEnded { .. } => {
             report_in::evolve(state, cx, event);
         }
@@ -200,6 +206,9 @@ fn apply(state: &mut State, cx: &Context, event: &Event, effects: &mut Vec<Effec
         Body::ClockCorrected { .. } => {}
         Body::SessionGranted { .. } | Body::SessionOpened { .. } | Body::SessionClosed { .. } => {
             session::evolve(state, cx, event);
+        }
+        Body::ActApproved { .. } | Body::ActStopped { .. } | Body::ActTookEffect { .. } => {
+            act::evolve(state, cx, event, effects);
         }
     }
 }

@@ -1,8 +1,9 @@
 //! Organisations and how they are joined, by date.
 
 use super::event::{Body, EdgeKind, Event, Founding, OrgKind, Role, Scope, Span};
-use super::ids::{OrgId, PersonId};
-use super::key;
+use super::ids::{KeyId, OrgId, PersonId};
+use super::key::{self, Key};
+use super::person::Office;
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, Founded, State};
 use super::table::{Table, tables};
@@ -199,10 +200,12 @@ pub(super) fn decide_founding(
 
 pub(super) fn found(state: &mut State, cx: &Context, event: &Event, founding: &Founding) {
     for founder in &founding.founders {
-        key::add(state, cx.position, founder.person, founder.key);
-        state.people.grant(founder.person, Role::Founder, Scope::Ledger);
+        key::add(state, founder.key, Key::new(founder.person, founder.key, cx.position));
+        let (role, scope, keys) = (Role::Founder, Scope::Ledger, vec![KeyId::of(&founder.key)]);
+        state.people.grant(founder.person, Office { role, scope, keys, by: founder.person });
     }
-    key::add(state, cx.position, founding.ledger_person, founding.ledger_key);
+    let ledger = Key::new(founding.ledger_person, founding.ledger_key, cx.position);
+    key::add(state, founding.ledger_key, ledger);
     state.founded = Some(Founded { origin: event.ledger.clone(), founding: founding.clone() });
 }
 

@@ -1,7 +1,8 @@
 //! Persons: membership, roles, affiliations by date, erasure and consent.
 
+use super::effect::Effect;
 use super::event::{AffiliationKind, Body, ConsentKind, Event, Looked, Role, Scope, Span};
-use super::ids::{OrgId, PersonId};
+use super::ids::{KeyId, OrgId, PersonId};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::table::{Table, tables};
@@ -74,11 +75,27 @@ impl Person {
 /// The organisations that a person belongs to on a date: mostly one, and asked for with every row of service.
 pub type Homes = SmallVec<[OrgId; 1]>;
 
+/// A role that a person holds.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Office {
+    /// The role.
+    pub role: Role,
+    /// Where it holds.
+    pub scope: Scope,
+    /// The keys by which it is exercised, in the order in which they were named.
+    pub keys: Vec<KeyId>,
+    /// Who granted it first.
+    pub by: PersonId,
+}
+
+/// Most keys that one grant of a role names.
+pub const MAX_KEYS: usize = 16;
+
 /// All persons and their roles.
 #[derive(Default, Debug, Clone)]
 pub struct People {
     people: Table<5, PersonId, Person>,
-    roles: Table<6, PersonId, Vec<(Role, Scope)>>,
+    roles: Table<6, PersonId, Vec<Office>>,
 }
 
 tables!(People { people, roles });
@@ -117,12 +134,12 @@ impl People {
 
     /// The person's roles.
     #[must_use]
-    pub fn roles(&self, person: PersonId) -> &[(Role, Scope)] {
+    pub fn roles(&self, person: PersonId) -> &[Office] {
         self.roles.get(&person).map_or(&[], Vec::as_slice)
     }
 
     /// Everyone who holds a role, in no particular order.
-    pub fn role_holders(&self) -> impl Iterator<Item = (&PersonId, &Vec<(Role, Scope)>)> {
+    pub fn role_holders(&self) -> impl Iterator<Item = (&PersonId, &Vec<Office>)> {
         self.roles.iter()
     }
 
@@ -144,8 +161,44 @@ impl People {
         Homes::from_slice(&homes)
     }
 
-    pub(super) fn grant(&mut self, person: PersonId, role: Role, scope: Scope) {
-        self.roles.or_default(person).push((role, scope));
+    /// The person's role in exactly this scope.
+    #[must_use]
+    pub fn office(&self, person: PersonId, role: Role, scope: Scope) -> Option<&Office> {
+        self.roles(person).iter().find(|office| (office.role, office.scope) == (role, scope))
+    }
+
+    /// Whether erasure of the person's data was asked for and took effect.
+    #[must_use]
+    pub fn is_erased(&self, person: PersonId) -> bool {
+        self.people.get(&person).is_some_and(|person| person.erasure != Erasure::None)
+    }
+
+    /// Whether an affiliation says no more than when an open one ends.
+    pub(super) fn closes(&self, body: &Body) -> bool {
+        let Body::MemberAffiliated { person, org, kind, span } = body else { return false };
+        let closing = Affiliation { org: *org, kind: *kind, span: *span };
+        self.get(*person).is_some_and(|person| person.affiliations.iter().any(|open| closing.closes(open)))
+    }
+
+    pub(super) fn grant(&mut self, person: PersonId, office: Office) {
+        let offices = self.roles.or_default(person);
+        match offices.iter_mut().find(|held| (held.role, held.scope) == (office.role, office.scope)) {
+            Some(held) => {
+                let new: Vec<KeyId> =
+                    office.keys.into_iter().filter(|key| !held.keys.contains(key)).collect();
+                held.keys.extend(new);
+            }
+            None => offices.push(office),
+        }
+    }
+
+    /// Whatever one key exercised another does from here on.
+    pub(super) fn hand_over(&mut self, person: PersonId, old: KeyId, new: KeyId) {
+        if self.roles(person).is_empty() {
+            return;
+        }
+        let offices = self.roles.or_default(person).iter_mut();
+        offices.flat_map(|office| &mut office.keys).filter(|key| **key == old).for_each(|key| *key = new);
     }
 
     /// Affiliates the person. It ends the open affiliation that it says the end of, or else those that it succeeds.
@@ -181,16 +234,23 @@ impl People {
 pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), Rejection> {
     let known = |person: &PersonId| ensure(state.people.is_known(state, *person), Code::UnknownPerson);
     match &event.body {
-        Body::RoleGranted { person, role, scope } => {
+        Body::RoleGranted { person, role, scope, keys } => {
             ensure(*role != Role::Founder, Code::BeyondOwnRole)?;
-            ensure(!state.people.roles(*person).contains(&(*role, *scope)), Code::AlreadyExists)?;
+            ensure(keys.len() <= MAX_KEYS, Code::OutOfRange)?;
+            let held = state.people.office(*person, *role, *scope);
+            let adds = held.is_none_or(|held| keys.iter().any(|key| !held.keys.contains(key)));
+            ensure(adds, Code::AlreadyExists)?;
             if let Scope::Org(org) = scope {
                 ensure(state.orgs.contains(*org), Code::UnknownOrg)?;
             }
-            known(person)
+            known(person)?;
+            let own = |id: &KeyId| {
+                state.keys.get(*id).is_some_and(|key| key.person == *person && key.until.is_none())
+            };
+            ensure(keys.iter().all(own), Code::UnknownKey)
         }
         Body::RoleRevoked { person, role, scope } => {
-            ensure(state.people.roles(*person).contains(&(*role, *scope)), Code::UnknownRole)
+            ensure(state.people.office(*person, *role, *scope).is_some(), Code::UnknownRole)
         }
         Body::MemberRegistered { person, home, .. } => {
             unique::check_person(state, *person)?;
@@ -205,8 +265,9 @@ pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), 
             ensure(!clashes(person, &new), Code::SpanOverlaps)
         }
         Body::ErasureRequested { person } => {
-            let person = state.people.get(*person).ok_or(Code::UnknownPerson)?;
-            ensure(person.erasure == Erasure::None, Code::AlreadyExists)
+            let known = state.people.get(*person).ok_or(Code::UnknownPerson)?;
+            ensure(known.erasure == Erasure::None, Code::AlreadyExists)?;
+            ensure(state.people.roles(*person).is_empty(), Code::HoldsOffice)
         }
         Body::PersonalDataErased { person } => {
             let person = state.people.get(*person).ok_or(Code::UnknownPerson)?;
@@ -240,12 +301,15 @@ pub(super) fn clashes(person: &Person, new: &Affiliation) -> bool {
     stays.into_iter().any(|a| a.span.overlaps(&new.span))
 }
 
-pub(super) fn evolve(state: &mut State, event: &Event) {
+pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, effects: &mut Vec<Effect>) {
     match &event.body {
-        Body::RoleGranted { person, role, scope } => state.people.grant(*person, *role, *scope),
+        Body::RoleGranted { person, role, scope, keys } => {
+            let office = Office { role: *role, scope: *scope, keys: keys.clone(), by: event.actor };
+            state.people.grant(*person, office);
+        }
         Body::RoleRevoked { person, role, scope } => {
             if let Some(roles) = state.people.roles.get_mut(person) {
-                roles.retain(|held| held != &(*role, *scope));
+                roles.retain(|held| (held.role, held.scope) != (*role, *scope));
             }
         }
         Body::MemberRegistered { person, home, .. } => {
@@ -256,7 +320,11 @@ pub(super) fn evolve(state: &mut State, event: &Event) {
         Body::MemberAffiliated { person, org, kind, span } => {
             state.people.affiliate(*person, Affiliation { org: *org, kind: *kind, span: *span });
         }
-        Body::ErasureRequested { person } => set_erasure(state, *person, Erasure::Requested),
+        Body::ErasureRequested { person } => {
+            set_erasure(state, *person, Erasure::Requested);
+            super::key::end_all(state, cx.position, *person);
+            super::act::drop_about(state, *person, effects);
+        }
         Body::PersonalDataErased { person } => set_erasure(state, *person, Erasure::Done),
         Body::ConsentGiven { person, kind: ConsentKind::PublicName, agreed } => {
             if let Some(person) = state.people.people.get_mut(person) {
@@ -343,7 +411,8 @@ mod tests {
     fn who_moves_is_no_longer_at_the_home_of_registration() {
         let mut town = Town::new();
         let today = town.today();
-        let enrol = Body::KeyEnrolled { person: ANN, key: super::super::ids::PublicKey([42; 32]) };
+        let enrol =
+            Body::KeyEnrolled { person: ANN, key: super::super::ids::PublicKey([42; 32]), proof: PROOF };
         assert_eq!(code(&mut town, FAR_WORKER, enrol.clone()), Err(Code::NotAuthorised));
         let moves = join(OTHER_COMMUNITY, Kind::Resident, today, None);
         assert_eq!(
@@ -363,7 +432,15 @@ mod tests {
         let mut town = Town::new();
         let (today, kind) = (town.today(), Kind::Organisational);
         assert_eq!(code(&mut town, STEWARD, join(GRID, kind, today, Some(today))), Err(Code::OutOfRange));
-        town.must(FOUNDER, Body::RoleGranted { person: STEWARD, role: Role::Steward, scope: Scope::Ledger });
+        town.must(
+            FOUNDER,
+            Body::RoleGranted {
+                person: STEWARD,
+                role: Role::Steward,
+                scope: Scope::Ledger,
+                keys: keys_of(STEWARD),
+            },
+        );
         assert_eq!(code(&mut town, STEWARD, join(OrgId([88; 16]), kind, today, None)), Err(Code::UnknownOrg));
         let (person, span) = (PersonId([88; 16]), Span { from: today, to: None });
         let nobody = Body::MemberAffiliated { person, org: GRID, kind, span };
@@ -374,18 +451,21 @@ mod tests {
     fn a_role_is_given_once_and_taken_once() {
         let mut town = Town::new();
         let (role, scope) = (Role::Lead, Scope::Org(GRID));
-        let give = Body::RoleGranted { person: ANN, role, scope };
+        let give = Body::RoleGranted { person: ANN, role, scope, keys: keys_of(ANN) };
         let take = Body::RoleRevoked { person: ANN, role, scope };
         assert_eq!(code(&mut town, STEWARD, take.clone()), Err(Code::UnknownRole));
         assert_eq!(code(&mut town, STEWARD, give.clone()), Ok(()));
-        assert_eq!(town.state.people.roles(ANN), [(role, scope)]);
+        let office = Office { role, scope, keys: keys_of(ANN), by: STEWARD };
+        assert_eq!(town.state.people.roles(ANN), [office]);
         assert_eq!(code(&mut town, STEWARD, give.clone()), Err(Code::AlreadyExists));
         assert_eq!(code(&mut town, STEWARD, take), Ok(()));
         assert_eq!(town.state.people.roles(ANN), []);
         assert_eq!(code(&mut town, STEWARD, give), Ok(()));
-        let nobody = Body::RoleGranted { person: PersonId([88; 16]), role, scope };
+        let nobody =
+            Body::RoleGranted { person: PersonId([88; 16]), role, scope, keys: keys_of(PersonId([88; 16])) };
         assert_eq!(code(&mut town, STEWARD, nobody), Err(Code::UnknownPerson));
-        let nowhere = Body::RoleGranted { person: ANN, role, scope: Scope::Org(OrgId([88; 16])) };
+        let nowhere =
+            Body::RoleGranted { person: ANN, role, scope: Scope::Org(OrgId([88; 16])), keys: keys_of(ANN) };
         assert_eq!(code(&mut town, FOUNDER, nowhere), Err(Code::UnknownOrg));
     }
 

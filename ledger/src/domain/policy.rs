@@ -22,6 +22,8 @@ pub enum Policy {
     Points(PointsPolicy),
     /// Working days of one year.
     Calendar(CalendarPolicy),
+    /// How long an act waits that cannot be undone.
+    Waiting(WaitingPolicy),
 }
 
 /// The kinds of policy. The numbers are part of the format.
@@ -34,6 +36,7 @@ pub enum PolicyKind {
     Wishes = 3,
     Points = 4,
     Calendar = 5,
+    Waiting = 6,
 }
 
 impl Policy {
@@ -46,6 +49,7 @@ impl Policy {
             Self::Wishes(_) => PolicyKind::Wishes,
             Self::Points(_) => PolicyKind::Points,
             Self::Calendar(_) => PolicyKind::Calendar,
+            Self::Waiting(_) => PolicyKind::Waiting,
         }
     }
 }
@@ -130,6 +134,19 @@ pub struct CalendarPolicy {
     pub workdays: Vec<Date>,
 }
 
+/// How long an act waits that rests on a code or on staff alone and cannot be undone.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct WaitingPolicy {
+    /// Days from the act to its effect: [`SHORTEST_WAIT`] to [`LONGEST_WAIT`]. No policy may shorten it further, or
+    /// whoever adopts policies could take the time to object from everybody.
+    pub days: u16,
+}
+
+/// Days that such an act waits at least, and where no policy says more.
+pub const SHORTEST_WAIT: u16 = 7;
+/// Days that such an act waits at most.
+pub const LONGEST_WAIT: u16 = 90;
+
 /// One adopted policy.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Adopted {
@@ -179,6 +196,16 @@ impl Policies {
         match self.at(Scope::Ledger, PolicyKind::Credit, date)?.policy {
             Policy::Credit(policy) => Some(policy),
             _ => None,
+        }
+    }
+
+    /// How many days an act waits, asserted on a date. The same across the ledger: a person's time to object does not depend
+    /// on who runs the community.
+    #[must_use]
+    pub fn waiting_days(&self, date: Date) -> u32 {
+        match self.at(Scope::Ledger, PolicyKind::Waiting, date).map(|adopted| &adopted.policy) {
+            Some(Policy::Waiting(policy)) => policy.days.into(),
+            _ => SHORTEST_WAIT.into(),
         }
     }
 
@@ -232,7 +259,8 @@ pub(super) fn decide(
     policy: &Policy,
 ) -> Result<(), Rejection> {
     check_values(policy)?;
-    let ledger_wide = matches!(policy.kind(), PolicyKind::Credit | PolicyKind::Calendar);
+    let ledger_wide =
+        matches!(policy.kind(), PolicyKind::Credit | PolicyKind::Calendar | PolicyKind::Waiting);
     ensure(scope == Scope::Ledger || !ledger_wide, Code::OutOfRange)?;
     let today = state.today(cx);
     // A first policy may hold from the day of its adoption, since nothing was recorded under another.
@@ -258,6 +286,7 @@ fn check_values(policy: &Policy) -> Result<(), Rejection> {
             p.earn_den > 0 && at_most_tenfold && p.daily_cap <= 1440
         }
         Policy::Records(p) => p.due_working_days > 0 && (1..=1440).contains(&p.longest),
+        Policy::Waiting(p) => (SHORTEST_WAIT..=LONGEST_WAIT).contains(&p.days),
         Policy::Wishes(p) => p.open_claims > 0 && p.fulfil_days > 0 && p.open_days > 0,
         Policy::Points(p) => {
             let ordered = p.yellow_to < p.red_from && p.ceiling.is_none_or(|c| c >= p.floor);

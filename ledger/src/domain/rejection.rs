@@ -80,6 +80,8 @@ codes! {
     UnknownHold = "unknown-hold", "找不到该笔预留。", "No such hold.";
     /// No such wish.
     UnknownWish = "unknown-wish", "找不到该心愿。", "No such wish.";
+    /// No such act waits.
+    UnknownAct = "unknown-act", "没有这件待生效的事项：可能已经生效、已被叫停或编号有误。", "No such act waits: it took effect, was called off, or the id is wrong.";
     /// No such session grant.
     UnknownGrant = "unknown-grant", "找不到该登录授权。", "No such session grant.";
     /// The edges would form a circle.
@@ -116,6 +118,8 @@ codes! {
     WishState = "wish-state", "心愿当前状态不允许此操作：请刷新后查看。", "The wish's state does not allow this: look at it again.";
     /// The claimer has as many open wishes as the policy allows.
     TooManyClaims = "too-many-claims", "认领中的心愿已达上限：请先完成已认领的。", "The claimer has as many open wishes as the policy allows: fulfil one first.";
+    /// The person holds roles.
+    HoldsOffice = "holds-office", "该人员仍担任职务：请先移交并收回其角色。", "The person holds roles: hand the office over and revoke them first.";
     /// The key to be rotated or revoked has ended.
     KeyState = "key-state", "该密钥已停用：无需再次停用或更换。", "The key has ended already: nothing to do.";
     /// The session grant is used, over or too old.
@@ -145,6 +149,7 @@ impl Code {
                 | Self::UnknownHold
                 | Self::UnknownWish
                 | Self::UnknownGrant
+                | Self::HoldsOffice
                 | Self::NoPolicy
                 | Self::NotAffiliated
                 | Self::NotEnoughCredit

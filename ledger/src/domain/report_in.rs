@@ -295,7 +295,10 @@ mod tests {
     fn staff_do_not_accept_themselves() {
         let mut town = Town::new();
         let role = Role::Worker;
-        town.must(STEWARD, Body::RoleGranted { person: ANN, role, scope: Scope::Org(COMMUNITY) });
+        town.must(
+            STEWARD,
+            Body::RoleGranted { person: ANN, role, scope: Scope::Org(COMMUNITY), keys: keys_of(ANN) },
+        );
         town.must(ANN, file(COMMUNITY));
         assert_eq!(code(&mut town, ANN, answer(COMMUNITY, true)), Err(Code::FourEyes));
         assert_eq!(code(&mut town, WORKER, answer(COMMUNITY, true)), Ok(()));

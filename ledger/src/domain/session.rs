@@ -1,11 +1,13 @@
 //! Sessions: a one-time code, granted by staff, lets the ledger's key witness what a person does.
 
-use super::event::{Body, Event};
+use super::authority;
+use super::event::{Body, Event, Role, Scope};
 use super::ids::{Commitment, EventId, PersonId};
+use super::org::Orgs;
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::table::{Table, tables};
-use super::time::Millis;
+use super::time::{Date, Millis};
 use super::unique;
 
 /// Longest life of a code, in days.
@@ -14,16 +16,22 @@ pub const CODE_DAYS: u32 = 7;
 pub const SESSION_DAYS: u32 = 90;
 
 /// A session grant.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Grant {
     /// Whose session it allows.
     pub person: PersonId,
     /// What its code is behind.
     pub code: Commitment,
+    /// Who handed out the code.
+    pub by: PersonId,
+    /// Within which scopes the giver could grant a role then.
+    pub gives: Vec<Scope>,
     /// When the code runs out.
     pub until: Millis,
     /// The open session's end, once the code was used.
     pub session_until: Option<Millis>,
+    /// Position at which the code was used.
+    pub opened: Option<u64>,
     /// The session was closed.
     pub closed: bool,
 }
@@ -77,6 +85,19 @@ impl Sessions {
         }
     }
 
+    /// Whether the session of a grant carries a role of its person, to read by: its giver could have granted that role.
+    /// Otherwise a code that a worker hands out would be worth whatever its person is given later.
+    #[must_use]
+    pub fn carries(&self, orgs: &Orgs, grant: EventId, role: Role, scope: Scope, date: Date) -> bool {
+        let Some(grant) = self.get(grant) else { return false };
+        let reaches = |given: &Scope| match (*given, scope) {
+            (Scope::Ledger, _) => true,
+            (Scope::Org(_), Scope::Ledger) => false,
+            (given, Scope::Org(org)) => orgs.covers(given, org, date),
+        };
+        role != Role::Founder && grant.gives.iter().any(reaches)
+    }
+
     /// Whether the session of a grant is open at a moment.
     #[must_use]
     pub fn is_open(&self, grant: EventId, person: PersonId, at: Millis) -> bool {
@@ -107,7 +128,7 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
     }
 }
 
-pub(super) fn evolve(state: &mut State, _cx: &Context, event: &Event) {
+pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event) {
     match &event.body {
         Body::SessionGranted { person, code, until } => {
             // Two pieces of paper that each let in the same person are one too many: the new code ends the old.
@@ -115,13 +136,23 @@ pub(super) fn evolve(state: &mut State, _cx: &Context, event: &Event) {
                 state.sessions.close(earlier);
             }
             let (person, code, until) = (*person, *code, *until);
-            let grant = Grant { person, code, until, session_until: None, closed: false };
+            let grant = Grant {
+                person,
+                code,
+                by: event.actor,
+                gives: authority::could_grant(state, cx, event.actor),
+                until,
+                session_until: None,
+                opened: None,
+                closed: false,
+            };
             state.sessions.grants.insert(event.id, grant);
             state.sessions.unopened.insert(person, event.id);
         }
         Body::SessionOpened { person, grant, until } => {
             if let Some(grant) = state.sessions.grants.get_mut(grant) {
                 grant.session_until = Some(*until);
+                grant.opened = Some(cx.position);
             }
             state.sessions.no_longer_awaits(*person, *grant);
         }

@@ -1,5 +1,6 @@
 //! Everything that deciding needs to remember. One writer owns it; it is a pure function of the log.
 
+use super::act::Acts;
 use super::activity::Activities;
 use super::credit::Credit;
 use super::digest::{Sum, record_hash};
@@ -57,6 +58,7 @@ pub struct State {
     pub wishes: Wishes,
     pub report_ins: ReportIns,
     pub lists: Lists,
+    pub acts: Acts,
     pub rules: Rules,
     /// The digest as of the last settling, if it is kept up, and whether the founding is in it.
     kept: Option<Kept>,
@@ -93,6 +95,7 @@ records!({} State {
     wishes,
     report_ins,
     lists,
+    acts,
     rules
 });
 
@@ -111,6 +114,7 @@ save_fields!(State {
     wishes,
     report_ins,
     lists,
+    acts,
     rules,
     kept,
 });

@@ -1,7 +1,7 @@
 //! A small founded town for given/when/then tests beside the rules.
 
 use super::event::{Assurance, Body, Event, Expected, FounderKey, Founding, OrgKind, Role, Scope};
-use super::ids::{EventId, KeyId, OrgId, PersonId, PublicKey};
+use super::ids::{EventId, KeyId, OrgId, PersonId, Possession, PublicKey};
 use super::lazy;
 use super::policy::{CreditPolicy, Excess, Policy, RecordPolicy, WishPolicy};
 use super::time::{Date, Millis, Offset};
@@ -80,7 +80,9 @@ impl Town {
     }
 
     fn settled(rules: u32) -> Self {
-        let mut town = Self { state: State::default(), now: START, position: 0 };
+        // Keys that came by a code are their person's own by the day on which the tests begin.
+        let long_ago = Millis(START.0 - 8 * 86_400_000);
+        let mut town = Self { state: State::default(), now: long_ago, position: 0 };
         town.state.keep_digest();
         town.found();
         if rules != super::rules::FIRST {
@@ -88,6 +90,7 @@ impl Town {
         }
         town.organisations();
         town.people();
+        town.now = START;
         town
     }
 
@@ -124,7 +127,10 @@ impl Town {
         ];
         for (person, role, org) in staff {
             self.register(person, org);
-            self.must(FOUNDER, Body::RoleGranted { person, role, scope: Scope::Org(org) });
+            self.must(
+                FOUNDER,
+                Body::RoleGranted { person, role, scope: Scope::Org(org), keys: keys_of(person) },
+            );
         }
         [ANN, BO, RESIDENT].into_iter().for_each(|person| self.register(person, GRID));
     }
@@ -140,7 +146,24 @@ impl Town {
             volunteer_number: None,
         };
         self.must(FOUNDER, body);
-        self.must(FOUNDER, Body::KeyEnrolled { person, key: key_of(person) });
+        self.enrol(FOUNDER, person, key_of(person));
+    }
+
+    /// Opens a session of a person by a code that `by` hands out.
+    pub(crate) fn session(&mut self, by: PersonId, person: PersonId) -> EventId {
+        let code = super::ids::Commitment([self.position as u8; 32]);
+        let until = self.now.plus_days(1);
+        let grant = self.given(by, Body::SessionGranted { person, code, until });
+        let until = self.now.plus_days(30);
+        self.must(LEDGER, Body::SessionOpened { person, grant, until });
+        grant
+    }
+
+    /// A person enrols a key in a session by a code that `by` hands out.
+    pub(crate) fn enrol(&mut self, by: PersonId, person: PersonId, key: PublicKey) {
+        let grant = self.session(by, person);
+        let body = Body::KeyEnrolled { person, key, proof: PROOF };
+        self.witnessed(person, grant, body).expect("the key is enrolled");
     }
 
     fn policies(&mut self, with_credit: bool) {
@@ -258,3 +281,11 @@ pub(crate) fn key_of(person: PersonId) -> PublicKey {
     key[..16].copy_from_slice(&person.0);
     PublicKey(key)
 }
+
+/// Keys by which a person's roles are exercised in these tests.
+pub(crate) fn keys_of(person: PersonId) -> Vec<KeyId> {
+    vec![KeyId::of(&key_of(person))]
+}
+
+/// Stands for a proof of possession; the rules never check one.
+pub(crate) const PROOF: Possession = Possession([9; 64]);

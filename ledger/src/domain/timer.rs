@@ -8,6 +8,11 @@ use super::time::Millis;
 /// by the ledger in this order.
 #[must_use]
 pub fn due(state: &State, now: Millis, limit: usize) -> Vec<Body> {
+    let acts = super::act::due(state, now, limit);
+    if !acts.is_empty() {
+        // Alone: what takes effect may decide about anything else that is due.
+        return acts;
+    }
     let mut bodies = super::credit::due(state, now, limit);
     bodies.extend(super::wish::due(state, now, limit - bodies.len()));
     bodies

@@ -59,7 +59,11 @@ impl Books {
                         findings.add(Finding::at(position, Kind::MinutesDiffer, what));
                     }
                 }
-                Effect::Overdue { .. } | Effect::Promoted { .. } => {}
+                Effect::Overdue { .. }
+                | Effect::Promoted { .. }
+                | Effect::Held { .. }
+                | Effect::TookEffect(_)
+                | Effect::Dropped(_) => {}
             }
         }
     }
@@ -75,7 +79,11 @@ impl Books {
             Effect::Counted { person, was, now, .. } => {
                 *self.minutes.entry(*person).or_default() += i64::from(*now) - i64::from(*was);
             }
-            Effect::Overdue { .. } | Effect::Promoted { .. } => {}
+            Effect::Overdue { .. }
+            | Effect::Promoted { .. }
+            | Effect::Held { .. }
+            | Effect::TookEffect(_)
+            | Effect::Dropped(_) => {}
         }
     }
 

@@ -15,7 +15,7 @@ use crate::domain::event::{Body, Event, Founding};
 use crate::domain::ids::KeyId;
 use crate::domain::time::Millis;
 use crate::domain::{self, Code, Context, Effect, Rejection, State, timer};
-use crate::envelope::{KeyBook, Signature, unusable_key, verify};
+use crate::envelope::{KeyBook, Signature, faulty_key, verify};
 use crate::merkle::Frontier;
 use crate::sequencer::in_window_of;
 use crate::snapshot::Kept;
@@ -175,8 +175,8 @@ impl<'a> Judge<'a> {
             let off = event.id.millis() - said.recorded_at.0;
             self.find(position, Kind::IdOutOfWindow, format_args!("{off} ms from when it was recorded"));
         }
-        if let Some(key) = unusable_key(&event.body) {
-            self.find(position, Kind::EventMalformed, format_args!("{key}: not a usable Ed25519 public key"));
+        if let Some(what) = faulty_key(event) {
+            self.find(position, Kind::EventMalformed, what);
         }
         match (&event.body, &self.founding) {
             (Body::LedgerFounded(founding), None) if position == 0 => {

@@ -19,7 +19,7 @@ use crate::commitment::{Field, Opening};
 use crate::committed::{Committed, Follower};
 use crate::domain::Code;
 use crate::domain::event::{Body, Expected, FounderKey, OrgKind, RevocationReason};
-use crate::domain::ids::{OrgId, PersonId};
+use crate::domain::ids::{OrgId, PersonId, Possession};
 use crate::domain::time::{Millis, Offset};
 use crate::envelope::Submission;
 use crate::node::{self, NewLedger, Node, NodeError, NodeOptions};
@@ -107,6 +107,18 @@ impl Bench {
 
     pub(crate) fn submit(&self, batch: Vec<Submission>) -> Result<Vec<Receipt>, SubmitError> {
         self.node().handle.submit_waiting(batch).wait()
+    }
+
+    /// A member enrols a key in a session by a code that the founder hands out.
+    fn enrol(&mut self, who: &Actor) -> Vec<Submission> {
+        let (ledger, now) = (self.node().ledger.clone(), self.clock_now());
+        let granted = self.code_for(who.person.0[0]);
+        let (person, until) = (who.person, now.plus_days(1));
+        let grant = crate::wire::decode_event(&granted.signed.payload).unwrap().id;
+        let opened = self.sign(&ledger, Body::SessionOpened { person, grant, until });
+        let enrolled = ledger.witnessed(now, &mut self.rng, (person, grant), who.enrolment());
+        let enrolled = Submission { signed: ledger.sign(&enrolled), openings: Vec::new() };
+        vec![granted, opened, enrolled]
     }
 
     pub(crate) fn org(&mut self, org: OrgId) -> Submission {
@@ -252,11 +264,11 @@ fn a_key_enrolled_in_a_batch_signs_in_the_same_batch() {
     let steward = actor(40);
     let scope = crate::domain::event::Scope::Ledger;
     let role = crate::domain::event::Role::Steward;
-    let batch = vec![
-        bench.org(CITY),
-        bench.member(40),
-        bench.sign(&founder, Body::RoleGranted { person: steward.person, role, scope }),
-        bench.sign(&founder, Body::KeyEnrolled { person: steward.person, key: steward.public_key() }),
+    let keys = vec![steward.key_id()];
+    let mut batch = vec![bench.org(CITY), bench.member(40)];
+    batch.extend(bench.enrol(&steward));
+    batch.extend([
+        bench.sign(&founder, Body::RoleGranted { person: steward.person, role, scope, keys }),
         bench.sign(
             &steward,
             Body::OrganisationRegistered {
@@ -267,8 +279,8 @@ fn a_key_enrolled_in_a_batch_signs_in_the_same_batch() {
                 parent: Some(CITY),
             },
         ),
-    ];
-    assert_eq!(bench.submit(batch).unwrap().len(), 5);
+    ]);
+    assert_eq!(bench.submit(batch).unwrap().len(), 7);
 }
 
 #[test]
@@ -282,15 +294,39 @@ fn a_key_that_nothing_could_be_signed_with_is_refused() {
     let (mut identity, mut off_curve) = ([0; 32], [0; 32]);
     (identity[0], off_curve[0]) = (1, 2);
     for key in [identity, off_curve].map(PublicKey) {
-        let enrolled = bench.sign(&founder, Body::KeyEnrolled { person, key });
+        let proof = Possession([0; 64]);
+        let enrolled = bench.sign(&founder, Body::KeyEnrolled { person, key, proof });
         assert_eq!(code(bench.submit(vec![enrolled])), Some(Code::Malformed));
         let old = crate::domain::ids::KeyId::of(&founder.public_key());
-        let rotated = Body::KeyRotated { person: founder.person, old, new: key };
+        let rotated = Body::KeyRotated { person: founder.person, old, new: key, proof };
         let rotated = bench.sign(&founder, rotated);
         assert_eq!(code(bench.submit(vec![rotated])), Some(Code::Malformed));
     }
-    let enrolled = bench.sign(&founder, Body::KeyEnrolled { person, key: actor(40).public_key() });
-    assert_eq!(bench.submit(vec![enrolled]).unwrap().len(), 1);
+    let enrolled = bench.enrol(&actor(40));
+    assert_eq!(bench.submit(enrolled).unwrap().len(), 3);
+}
+
+#[test]
+fn a_key_that_has_not_signed_who_gains_it_is_refused() {
+    let mut bench = Bench::new();
+    let (founder, ledger) = (bench.founder.clone(), bench.node().ledger.clone());
+    let member = [bench.org(CITY), bench.member(40)];
+    bench.submit(member.into()).unwrap();
+    let stranger = Actor::new(PersonId([41; 16]), ORIGIN, SigningKey::from_bytes(&[40; 32]));
+    let Body::KeyEnrolled { key, proof, .. } = stranger.enrolment() else { unreachable!() };
+    let stolen = Body::KeyEnrolled { person: PersonId([40; 16]), key, proof };
+    let mut session = bench.enrol(&actor(40));
+    session.truncate(2);
+    let grant = bench.submit(session).unwrap()[0].event;
+    let now = bench.clock_now();
+    let event = ledger.witnessed(now, &mut bench.rng, (PersonId([40; 16]), grant), stolen);
+    let submission = Submission { signed: ledger.sign(&event), openings: Vec::new() };
+    assert_eq!(code(bench.submit(vec![submission])), Some(Code::Malformed), "another person's proof");
+    let Body::KeyRotated { person, old, new, .. } = founder.rotation_from(founder.key_id()) else {
+        unreachable!()
+    };
+    let rotated = bench.sign(&founder, Body::KeyRotated { person, old, new, proof: Possession([0; 64]) });
+    assert_eq!(code(bench.submit(vec![rotated])), Some(Code::Malformed), "no proof");
 }
 
 #[test]

@@ -10,9 +10,9 @@ use crate::domain::event::{
     EdgeKind, Event, Expected, FounderKey, Founding, Lapse, Lead, Looked, OrgKind, RecordClass,
     RevocationReason, Role, Row, Rows, Scope, Span, Stream, StreamKind, TransferKind,
 };
-use crate::domain::ids::{Commitment, EventId, KeyId, OrgId, PersonId, PublicKey};
+use crate::domain::ids::{Commitment, EventId, KeyId, OrgId, PersonId, Possession, PublicKey};
 use crate::domain::policy::{
-    CalendarPolicy, CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy,
+    CalendarPolicy, CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WaitingPolicy, WishPolicy,
 };
 use crate::domain::time::{Date, Interval, Millis, Minute, Offset, Period};
 
@@ -34,6 +34,14 @@ fn hidden() -> impl Strategy<Value = Commitment> {
 
 fn key() -> impl Strategy<Value = PublicKey> {
     any::<[u8; 32]>().prop_map(PublicKey)
+}
+
+fn proof() -> impl Strategy<Value = Possession> {
+    any::<[[u8; 32]; 2]>().prop_map(|halves| {
+        let mut bytes = [0; 64];
+        bytes.copy_from_slice(halves.as_flattened());
+        Possession(bytes)
+    })
 }
 
 fn date() -> impl Strategy<Value = Date> {
@@ -141,6 +149,7 @@ pub(crate) fn body() -> impl Strategy<Value = Body> {
         credit(),
         wishes(),
         sessions(),
+        acts(),
     ];
     let every = groups.into_iter().flatten().collect::<Vec<_>>();
     proptest::strategy::Union::new(every)
@@ -195,7 +204,8 @@ fn policy() -> impl Strategy<Value = Policy> {
     let days = || btree_set(date(), 0..5).prop_map(|days| days.into_iter().collect());
     let calendar = (1900..=9999, days(), days())
         .prop_map(|(year, holidays, workdays)| Policy::Calendar(CalendarPolicy { year, holidays, workdays }));
-    prop_oneof![credit, records, wishes, points, calendar]
+    let waiting = any::<u16>().prop_map(|days| Policy::Waiting(WaitingPolicy { days }));
+    prop_oneof![credit, records, wishes, points, calendar, waiting]
 }
 
 fn organisations() -> Bodies {
@@ -219,14 +229,14 @@ fn organisations() -> Bodies {
 fn persons() -> Bodies {
     use RevocationReason as R;
     vec![
-        any_body!(KeyEnrolled { person: person(), key: key() }),
-        any_body!(KeyRotated { person: person(), old: id(KeyId), new: key() }),
+        any_body!(KeyEnrolled { person: person(), key: key(), proof: proof() }),
+        any_body!(KeyRotated { person: person(), old: id(KeyId), new: key(), proof: proof() }),
         any_body!(KeyRevoked {
             person: person(),
             key: id(KeyId),
             reason: select(&[R::Retired, R::Lost, R::Stolen][..]),
         }),
-        any_body!(RoleGranted { person: person(), role: role(), scope: scope() }),
+        any_body!(RoleGranted { person: person(), role: role(), scope: scope(), keys: vec(id(KeyId), 0..4) }),
         any_body!(RoleRevoked { person: person(), role: role(), scope: scope() }),
         any_body!(MemberRegistered {
             person: person(),
@@ -397,5 +407,13 @@ fn sessions() -> Bodies {
             what: looked(),
             persons: ascending_people(),
         }),
+    ]
+}
+
+fn acts() -> Bodies {
+    vec![
+        any_body!(ActApproved { act: id(EventId) }),
+        any_body!(ActStopped { act: id(EventId) }),
+        any_body!(ActTookEffect { act: id(EventId) }),
     ]
 }

@@ -12,7 +12,7 @@ use super::error::{WireError, Within};
 use super::read::{Read, enumeration, fixed, millis, optional, required, text};
 use super::scan::scan;
 use super::write::write_body;
-use super::{activity, credit, hours, ledger, list, organisation, person, policy, quick, session, wish};
+use super::{act, activity, credit, hours, ledger, list, organisation, person, policy, quick, session, wish};
 
 pub(super) const MAX_ORIGIN: usize = 255;
 
@@ -33,6 +33,7 @@ enumeration!(
     List,
     Session,
     Access,
+    Act,
 );
 
 /// Reads the bytes of an event, strictly.
@@ -167,6 +168,9 @@ fn body(kind: Kind) -> Read<Body> {
         Kind::SessionOpened(m) => ("session_opened", session::session_opened(m)),
         Kind::SessionClosed(m) => ("session_closed", session::session_closed(m)),
         Kind::RecordAccessed(m) => ("record_accessed", session::record_accessed(m)),
+        Kind::ActApproved(m) => ("act_approved", act::act_approved(m)),
+        Kind::ActStopped(m) => ("act_stopped", act::act_stopped(m)),
+        Kind::ActTookEffect(m) => ("act_took_effect", act::act_took_effect(m)),
     };
     body.within(field)
 }

@@ -7,6 +7,7 @@
 //! order of their numbers, nothing for zero), but others may encode otherwise: signatures are over the bytes as
 //! they came, and a decoded event is never encoded again to check one.
 
+mod act;
 mod activity;
 #[cfg(test)]
 pub(crate) mod arbitrary;

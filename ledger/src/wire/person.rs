@@ -3,10 +3,12 @@
 use hourbook_proto::v1;
 
 use crate::domain::event::{AffiliationKind, Body, ConsentKind, RevocationReason, Role};
-use crate::domain::ids::{Commitment, KeyId, OrgId, PersonId, PublicKey};
+use crate::domain::ids::{Commitment, KeyId, OrgId, PersonId, Possession, PublicKey};
+use crate::domain::person::MAX_KEYS;
 
 use super::common::{scope, span};
-use super::read::{Read, date, enumeration, fixed, optional};
+use super::error::{Problem, WireError};
+use super::read::{Read, date, each, enumeration, fixed, optional};
 
 enumeration!(revocation_reason, write_revocation_reason, RevocationReason, Retired, Lost, Stolen);
 enumeration!(role, write_role, Role, Founder, Steward, Worker, Lead, UnitOfficer, Secretary, Auditor);
@@ -30,7 +32,11 @@ fn community(bytes: &[u8]) -> Read<OrgId> {
 }
 
 pub(super) fn key_enrolled(m: v1::KeyEnrolled) -> Read<Body> {
-    Ok(Body::KeyEnrolled { person: person(&m.person)?, key: fixed("key", &m.key, PublicKey)? })
+    Ok(Body::KeyEnrolled {
+        person: person(&m.person)?,
+        key: fixed("key", &m.key, PublicKey)?,
+        proof: fixed("proof", &m.proof, Possession)?,
+    })
 }
 
 pub(super) fn key_rotated(m: v1::KeyRotated) -> Read<Body> {
@@ -38,6 +44,7 @@ pub(super) fn key_rotated(m: v1::KeyRotated) -> Read<Body> {
         person: person(&m.person)?,
         old: fixed("old_key_id", &m.old_key_id, KeyId)?,
         new: fixed("new_key", &m.new_key, PublicKey)?,
+        proof: fixed("proof", &m.proof, Possession)?,
     })
 }
 
@@ -51,7 +58,11 @@ pub(super) fn key_revoked(m: v1::KeyRevoked) -> Read<Body> {
 
 pub(super) fn role_granted(m: v1::RoleGranted) -> Read<Body> {
     let (person, role) = (person(&m.person)?, role("role", m.role)?);
-    Ok(Body::RoleGranted { person, role, scope: scope("scope", m.scope)? })
+    let scope = scope("scope", m.scope)?;
+    if m.keys.len() > MAX_KEYS {
+        return Err(WireError::at("keys", Problem::Count { expected: "at most 16", found: m.keys.len() }));
+    }
+    Ok(Body::RoleGranted { person, role, scope, keys: each("keys", m.keys, |id| fixed("", &id, KeyId))? })
 }
 
 pub(super) fn role_revoked(m: v1::RoleRevoked) -> Read<Body> {

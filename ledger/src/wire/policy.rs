@@ -5,7 +5,7 @@ use hourbook_proto::v1;
 use crate::domain::event::Body;
 use crate::domain::ids::OrgId;
 use crate::domain::policy::{
-    CalendarPolicy, CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy,
+    CalendarPolicy, CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WaitingPolicy, WishPolicy,
 };
 use crate::domain::time::Date;
 
@@ -26,6 +26,10 @@ fn policy(message: v1::policy_adopted::Policy) -> Read<Policy> {
         P::Wishes(m) => wishes(m).map(Policy::Wishes).within("wishes"),
         P::Points(m) => points(m).map(Policy::Points).within("points"),
         P::Calendar(m) => calendar(m).map(Policy::Calendar).within("calendar"),
+        P::Waiting(m) => {
+            let days = short("days", m.days).within("waiting")?;
+            Ok(Policy::Waiting(WaitingPolicy { days }))
+        }
     }
 }
 

@@ -12,9 +12,10 @@ use crate::domain::event::{
     Span, Stream,
 };
 use crate::domain::ids::{
-    ActivityId, BatchId, Commitment, EventId, HoldId, KeyId, OrgId, PersonId, PublicKey, RowKey, ShiftId,
-    WishId,
+    ActivityId, BatchId, Commitment, EventId, HoldId, KeyId, OrgId, PersonId, Possession, PublicKey, RowKey,
+    ShiftId, WishId,
 };
+use crate::domain::person::MAX_KEYS;
 use crate::domain::time::{Date, Interval, Millis, Period};
 
 use super::activity::MAX_CATEGORY;
@@ -181,6 +182,15 @@ impl<'a> Fields<'a> {
         Some(rows)
     }
 
+    /// As many ids as there are, within a bound.
+    fn ids<T>(&mut self, number: u32, most: usize, make: impl Fn([u8; 16]) -> T) -> Option<Vec<T>> {
+        let mut ids = Vec::new();
+        while let Some(id) = self.optional(number, &make)? {
+            ids.push(id);
+        }
+        (ids.len() <= most).then_some(ids)
+    }
+
     fn interval(&mut self, number: u32) -> Option<Interval> {
         self.message(number, interval)
     }
@@ -306,6 +316,7 @@ fn body(m: &mut Fields<'_>) -> Option<Body> {
         80..=83 => of_credit(m, tag >> 3),
         100..=107 => of_wish(m, tag >> 3),
         130..=133 => of_session(m, tag >> 3),
+        160..=162 => of_act(m, tag >> 3),
         _ => None,
     })
 }
@@ -313,13 +324,19 @@ fn body(m: &mut Fields<'_>) -> Option<Body> {
 fn of_person(m: &mut Fields<'_>, number: u64) -> Option<Body> {
     let person = m.person()?;
     Some(match number {
-        7 => Body::KeyEnrolled { person, key: m.fixed(2, PublicKey)? },
-        8 => Body::KeyRotated { person, old: m.fixed(2, KeyId)?, new: m.fixed(3, PublicKey)? },
+        7 => Body::KeyEnrolled { person, key: m.fixed(2, PublicKey)?, proof: m.fixed(3, Possession)? },
+        8 => {
+            let (old, new) = (m.fixed(2, KeyId)?, m.fixed(3, PublicKey)?);
+            Body::KeyRotated { person, old, new, proof: m.fixed(4, Possession)? }
+        }
         9 => {
             let key = m.fixed(2, KeyId)?;
             Body::KeyRevoked { person, key, reason: person::revocation_reason("", m.choice(3)?).ok()? }
         }
-        10 => Body::RoleGranted { person, role: person::role("", m.choice(2)?).ok()?, scope: m.scope(3)? },
+        10 => {
+            let (role, scope) = (person::role("", m.choice(2)?).ok()?, m.scope(3)?);
+            Body::RoleGranted { person, role, scope, keys: m.ids(4, MAX_KEYS, KeyId)? }
+        }
         11 => Body::RoleRevoked { person, role: person::role("", m.choice(2)?).ok()?, scope: m.scope(3)? },
         12 => Body::MemberRegistered {
             person,
@@ -475,14 +492,7 @@ fn of_wish(m: &mut Fields<'_>, number: u64) -> Option<Body> {
                 (None, Some(org)) => Claimer::Org(org),
                 _ => return None,
             };
-            let mut participants = Vec::new();
-            while let Some(person) = m.optional(4, PersonId)? {
-                participants.push(person);
-            }
-            if participants.len() > MAX_ROWS {
-                return None;
-            }
-            Body::WishClaimed { wish, claimer, participants }
+            Body::WishClaimed { wish, claimer, participants: m.ids(4, MAX_ROWS, PersonId)? }
         }
         103 => Body::WishReleased { wish },
         104 => Body::WishFulfilled { wish, minutes: m.uint32(2)?, evidence: m.optional(3, |digest| digest)? },
@@ -561,4 +571,14 @@ fn ascending_people(m: &mut Fields<'_>, number: u32) -> Option<Vec<PersonId>> {
         people.push(person);
     }
     Some(people)
+}
+
+fn of_act(m: &mut Fields<'_>, number: u64) -> Option<Body> {
+    let act = m.fixed(1, EventId)?;
+    Some(match number {
+        160 => Body::ActApproved { act },
+        161 => Body::ActStopped { act },
+        162 => Body::ActTookEffect { act },
+        _ => return None,
+    })
 }

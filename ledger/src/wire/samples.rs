@@ -6,11 +6,11 @@ use crate::domain::event::{
     RevocationReason, Role, Row, Rows, Scope, Span, TransferKind,
 };
 use crate::domain::ids::{
-    ActivityId, BatchId, Commitment, EventId, HoldId, KeyId, OrgId, PersonId, PublicKey, RowKey, ShiftId,
-    WishId,
+    ActivityId, BatchId, Commitment, EventId, HoldId, KeyId, OrgId, PersonId, Possession, PublicKey, RowKey,
+    ShiftId, WishId,
 };
 use crate::domain::policy::{
-    CalendarPolicy, CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy,
+    CalendarPolicy, CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WaitingPolicy, WishPolicy,
 };
 use crate::domain::time::{Date, Interval, Millis, Minute, Offset, Period};
 
@@ -24,6 +24,7 @@ const SHIFT: ShiftId = ShiftId([0x32; 16]);
 const WISH: WishId = WishId([0x41; 16]);
 const HOLD: HoldId = HoldId([0x42; 16]);
 const KEY: PublicKey = PublicKey([0x51; 32]);
+const PROOF: Possession = Possession([0x57; 64]);
 const HIDDEN: Commitment = Commitment([0x61; 32]);
 const DIGEST: [u8; 32] = [0x71; 32];
 /// 2026-03-02, 08:00 to 09:30 at +08:00.
@@ -78,6 +79,7 @@ pub(crate) fn all() -> Vec<(String, Event)> {
         credit(),
         wishes(),
         sessions(),
+        acts(),
     ];
     for (variant, body) in bodies.into_iter().flatten() {
         let name = body.kind().name();
@@ -172,6 +174,7 @@ fn policies() -> Bodies {
         ("points", at(Scope::Org(ORG), Policy::Points(points))),
         ("points-ceiling", at(Scope::Org(ORG), Policy::Points(PointsPolicy { ceiling: Some(0), ..points }))),
         ("calendar", at(Scope::Ledger, Policy::Calendar(calendar))),
+        ("waiting", at(Scope::Ledger, Policy::Waiting(WaitingPolicy { days: 14 }))),
     ]
 }
 
@@ -212,12 +215,13 @@ fn persons() -> Bodies {
     let affiliated = |kind, span| Body::MemberAffiliated { person: PERSON, org: ORG, kind, span };
     let consent = |agreed| Body::ConsentGiven { person: PERSON, kind: ConsentKind::PublicName, agreed };
     let key = KeyId([0x55; 16]);
+    let granted = |role, scope, keys| Body::RoleGranted { person: PERSON, role, scope, keys };
     vec![
-        ("", Body::KeyEnrolled { person: PERSON, key: KEY }),
-        ("", Body::KeyRotated { person: PERSON, old: key, new: KEY }),
+        ("", Body::KeyEnrolled { person: PERSON, key: KEY, proof: PROOF }),
+        ("", Body::KeyRotated { person: PERSON, old: key, new: KEY, proof: PROOF }),
         ("", Body::KeyRevoked { person: PERSON, key, reason: RevocationReason::Stolen }),
-        ("", Body::RoleGranted { person: PERSON, role: Role::Worker, scope: Scope::Org(ORG) }),
-        ("ledger", Body::RoleGranted { person: PERSON, role: Role::Auditor, scope: Scope::Ledger }),
+        ("", granted(Role::Worker, Scope::Org(ORG), vec![key, KeyId([0x56; 16])])),
+        ("ledger", granted(Role::Auditor, Scope::Ledger, vec![])),
         ("", Body::RoleRevoked { person: PERSON, role: Role::Steward, scope: Scope::Org(ORG) }),
         ("", register(None)),
         ("full", register(Some(HIDDEN))),
@@ -355,4 +359,9 @@ fn looked(role: Option<Role>, purpose: AccessPurpose, what: Looked, persons: &[P
     let mut persons = persons.to_vec();
     persons.sort_unstable();
     Body::RecordAccessed { by: OTHER, role, purpose, what, persons }
+}
+
+fn acts() -> Bodies {
+    let act = EventId([0x15; 16]);
+    vec![("", Body::ActApproved { act }), ("", Body::ActStopped { act }), ("", Body::ActTookEffect { act })]
 }

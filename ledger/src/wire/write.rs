@@ -47,23 +47,25 @@ pub(super) fn write_body(body: &Body) -> Kind {
             kind: write_edge_kind(*kind),
             span: Some(write_span(*span)),
         }),
-        Body::KeyEnrolled { person, key } => {
-            body!(KeyEnrolled { person: person.0.to_vec(), key: key.0.to_vec() })
+        Body::KeyEnrolled { person, key, proof } => {
+            body!(KeyEnrolled { person: person.0.to_vec(), key: key.0.to_vec(), proof: proof.0.to_vec() })
         }
-        Body::KeyRotated { person, old, new } => body!(KeyRotated {
+        Body::KeyRotated { person, old, new, proof } => body!(KeyRotated {
             person: person.0.to_vec(),
             old_key_id: old.0.to_vec(),
             new_key: new.0.to_vec(),
+            proof: proof.0.to_vec(),
         }),
         Body::KeyRevoked { person, key, reason } => body!(KeyRevoked {
             person: person.0.to_vec(),
             key_id: key.0.to_vec(),
             reason: write_revocation_reason(*reason),
         }),
-        Body::RoleGranted { person, role, scope } => body!(RoleGranted {
+        Body::RoleGranted { person, role, scope, keys } => body!(RoleGranted {
             person: person.0.to_vec(),
             role: write_role(*role),
             scope: Some(write_scope(*scope)),
+            keys: keys.iter().map(|id| id.0.to_vec()).collect(),
         }),
         Body::RoleRevoked { person, role, scope } => body!(RoleRevoked {
             person: person.0.to_vec(),
@@ -236,6 +238,9 @@ pub(super) fn write_body(body: &Body) -> Kind {
             what: Some(write_looked(*what)),
             persons: persons.iter().map(|id| id.0.to_vec()).collect(),
         }),
+        Body::ActApproved { act } => body!(ActApproved { act: act.0.to_vec() }),
+        Body::ActStopped { act } => body!(ActStopped { act: act.0.to_vec() }),
+        Body::ActTookEffect { act } => body!(ActTookEffect { act: act.0.to_vec() }),
     }
 }
 
@@ -315,6 +320,7 @@ fn write_policy(policy: &Policy) -> v1::policy_adopted::Policy {
             open_days: u32::from(p.open_days),
         }),
         Policy::Points(p) => P::Points(write_points(p)),
+        Policy::Waiting(p) => P::Waiting(v1::WaitingPolicy { days: u32::from(p.days) }),
         Policy::Calendar(p) => P::Calendar(v1::CalendarPolicy {
             year: p.year.cast_unsigned(),
             holidays: p.holidays.iter().map(|day| day.0).collect(),

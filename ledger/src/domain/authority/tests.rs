@@ -10,11 +10,11 @@ fn code(town: &mut Town, actor: PersonId, body: Body) -> Result<(), Code> {
 }
 
 fn grant(person: PersonId, role: Role, scope: Scope) -> Body {
-    Body::RoleGranted { person, role, scope }
+    Body::RoleGranted { person, role, scope, keys: keys_of(person) }
 }
 
 fn enrol(person: PersonId) -> Body {
-    Body::KeyEnrolled { person, key: PublicKey([42; 32]) }
+    Body::KeyEnrolled { person, key: PublicKey([42; 32]), proof: PROOF }
 }
 
 #[test]
@@ -84,13 +84,17 @@ fn a_session_granted_before_a_role_does_not_end_in_a_key_that_carries_it() {
     let body = Body::SessionGranted { person: ANN, code: code_hash, until: now.plus_days(1) };
     let session = town.given(WORKER, body);
     town.must(LEDGER, Body::SessionOpened { person: ANN, grant: session, until: now.plus_days(9) });
-    let first = town.witnessed(ANN, session, Body::KeyEnrolled { person: ANN, key: PublicKey([43; 32]) });
+    let first = town.witnessed(
+        ANN,
+        session,
+        Body::KeyEnrolled { person: ANN, key: PublicKey([43; 32]), proof: PROOF },
+    );
     assert!(first.is_ok(), "a person without roles brings a new phone");
     town.must(STEWARD, grant(ANN, Role::Worker, Scope::Org(COMMUNITY)));
     let later = town.witnessed(ANN, session, enrol(ANN)).map_err(|r| r.code);
     assert_eq!(later, Err(Code::BeyondOwnRole));
     let old = super::super::ids::KeyId::of(&key_of(ANN));
-    let rotate = Body::KeyRotated { person: ANN, old, new: PublicKey([42; 32]) };
+    let rotate = Body::KeyRotated { person: ANN, old, new: PublicKey([42; 32]), proof: PROOF };
     assert_eq!(town.witnessed(ANN, session, rotate).map_err(|r| r.code), Err(Code::BeyondOwnRole));
     assert_eq!(code(&mut town, ANN, enrol(ANN)), Ok(()), "with an own key");
 }

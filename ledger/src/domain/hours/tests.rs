@@ -494,7 +494,10 @@ fn reporting_to_a_community_does_not_make_its_activities_ones_own() {
     };
     town.must(FOUNDER, registered);
     let role = crate::domain::event::Role::Steward;
-    town.must(FOUNDER, Body::RoleGranted { person: STEWARD, role, scope: Scope::Org(unit) });
+    town.must(
+        FOUNDER,
+        Body::RoleGranted { person: STEWARD, role, scope: Scope::Org(unit), keys: keys_of(STEWARD) },
+    );
     let span = Span { from: town.today(), to: None };
     town.must(STEWARD, Body::OrganisationLinked { org: unit, parent: GRID, kind: EdgeKind::ReportsTo, span });
     let refused = town.attempt(STEWARD, record_in(unit, CARE, vec![row(1, ANN, at(0, 540, 600))]));
@@ -550,7 +553,7 @@ fn four_eyes_compares_persons_and_not_keys() {
     let mut town = town();
     let recorded = town.given(WORKER, record(vec![row(1, ANN, at(0, 540, 600))]));
     let key = crate::domain::ids::PublicKey([88; 32]);
-    town.must(WORKER, Body::KeyEnrolled { person: WORKER, key });
+    town.must(WORKER, Body::KeyEnrolled { person: WORKER, key, proof: PROOF });
     let event = town.event(WORKER, all(recorded));
     let signer = crate::domain::ids::KeyId::of(&key);
     let cx = Context { signer, ..town.context(WORKER) };

@@ -68,7 +68,7 @@ fn town_with_wish(steps: usize) -> Town {
     town.must(FOUNDER, team);
     for (person, role, org) in [(LEAD, Role::Lead, TEAM), (THIRD_WORKER, Role::Worker, COMMUNITY)] {
         town.register(person, GRID);
-        town.must(STEWARD, Body::RoleGranted { person, role, scope: Scope::Org(org) });
+        town.must(STEWARD, Body::RoleGranted { person, role, scope: Scope::Org(org), keys: keys_of(person) });
     }
     let way = [
         (WORKER, post(WISH)),
@@ -217,7 +217,15 @@ fn neither_poster_nor_resident_has_a_hand_in_the_fulfilling() {
 #[test]
 fn a_person_claims_alone_and_an_organisation_through_who_speaks_for_it() {
     let mut town = town_with_wish(2);
-    town.must(FOUNDER, Body::RoleGranted { person: STEWARD, role: Role::Steward, scope: Scope::Ledger });
+    town.must(
+        FOUNDER,
+        Body::RoleGranted {
+            person: STEWARD,
+            role: Role::Steward,
+            scope: Scope::Ledger,
+            keys: keys_of(STEWARD),
+        },
+    );
     assert_eq!(code(&mut town, BO, claim_by(WISH, ANN)), Err(Code::NotAuthorised));
     assert_eq!(
         code(&mut town, STEWARD, claim_by(WISH, ANN)),

@@ -44,7 +44,7 @@ impl Bench {
     }
 
     /// A one-time code for a member; the same one and salt whoever it is for.
-    fn code_for(&mut self, n: u8) -> Submission {
+    pub(super) fn code_for(&mut self, n: u8) -> Submission {
         self.salted_code("61000001", n, [7; 32])
     }
 
@@ -75,14 +75,10 @@ impl Bench {
         let scope = Scope::Ledger;
         let adopted = Body::PolicyAdopted { scope, from: START.date(Offset(480)), policy: credit };
         let (hold, until) = (HoldId([60; 16]), Millis(START.0 + HOUR));
-        let batch = vec![
-            self.org(CITY),
-            self.member(30),
-            self.member(31),
-            self.sign(&founder, Body::KeyEnrolled { person: from, key: holder.public_key() }),
-            self.sign(&founder, adopted),
-            self.sign(&holder, Body::CreditHeld { hold, from, to, minutes: 10, until }),
-        ];
+        let mut batch = vec![self.org(CITY), self.member(30), self.member(31)];
+        batch.extend(self.enrol(&holder));
+        batch.push(self.sign(&founder, adopted));
+        batch.push(self.sign(&holder, Body::CreditHeld { hold, from, to, minutes: 10, until }));
         self.submit(batch).unwrap();
         hold
     }
@@ -228,17 +224,16 @@ fn timers_wait_for_a_ledger_key_that_is_in_force() {
     let mut bench = Bench::new();
     let hold = bench.hold_credit();
     let founder = bench.founder.clone();
-    let rotated_to = actor(77);
     let ledger = bench.node().ledger.clone();
-    let rotated =
-        Body::KeyRotated { person: ledger.person, old: ledger.key_id(), new: rotated_to.public_key() };
+    let rotated_to = Actor::new(ledger.person, ORIGIN, SigningKey::from_bytes(&[77; 32]));
+    let rotated = rotated_to.rotation_from(ledger.key_id());
     let rotated = bench.sign(&founder, rotated);
     bench.submit(vec![rotated]).unwrap();
     bench.clock.set(Millis(START.0 + 2 * HOUR));
     bench.tick();
     bench.reopen();
     bench.tick();
-    assert_eq!(bench.node().reader.head().size, 8, "the ended key signs nothing");
+    assert_eq!(bench.node().reader.head().size, 10, "the ended key signs nothing");
     bench.node.take().unwrap().close();
     bench.put_ledger_key(&SigningKey::from_bytes(&[78; 32]));
     let opened = node::open(bench.dir.path(), bench.options(), || Box::new(|_: Arc<Vec<Committed>>| {}));

@@ -57,7 +57,8 @@ impl Cast {
             holders.zip(100..).map(|((role, scope), n)| (PersonId([n; 16]), role, scope)).collect();
         for (person, role, scope) in &holders {
             town.register(*person, OTHER_COMMUNITY);
-            town.state.people.grant(*person, *role, *scope);
+            let office = Office { role: *role, scope: *scope, keys: keys_of(*person), by: FOUNDER };
+            town.state.people.grant(*person, office);
         }
         let recorded = Self::activity(&mut town);
         Self::wishes(&mut town);
@@ -173,8 +174,8 @@ fn about_places(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
         (Body::StateDigest { position: 0, rules: 1, digest }, At::Ledger, None),
         (Body::RulesAdopted { version: 2 }, At::Ledger, None),
         (Body::ClockCorrected { from: START.plus_days(400), to: START }, At::Ledger, None),
-        (Body::RoleGranted { person, role, scope: community }, At::Community, None),
-        (Body::RoleGranted { person, role, scope: Scope::Ledger }, At::Ledger, None),
+        (Body::RoleGranted { person, role, scope: community, keys: keys_of(person) }, At::Community, None),
+        (Body::RoleGranted { person, role, scope: Scope::Ledger, keys: keys_of(person) }, At::Ledger, None),
         (Body::RoleRevoked { person, role, scope: community }, At::Community, None),
     ]
 }
@@ -199,8 +200,8 @@ fn about_persons(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
     let looked = Body::RecordAccessed { by, role, purpose, what: Looked::Record, persons: vec![person] };
     let ledger_key = Body::KeyRevoked { person: LEDGER, key: KeyId::of(&key_of(LEDGER)), reason };
     let concerning = [
-        Body::KeyEnrolled { person, key: public },
-        Body::KeyRotated { person, old: key, new: public },
+        Body::KeyEnrolled { person, key: public, proof: PROOF },
+        Body::KeyRotated { person, old: key, new: public, proof: PROOF },
         Body::KeyRevoked { person, key, reason },
         Body::ErasureRequested { person },
         Body::PersonalDataErased { person },

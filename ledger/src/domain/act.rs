@@ -1,0 +1,380 @@
+//! Acts that wait: what has been asserted and has no effect yet.
+//!
+//! No right over a person rests on what the side that gains it sets alone, and nothing that cannot be undone happens on one
+//! person's word. Such an event is on the log like any other, but it [waits](Held): for a second person, for the other
+//! side, for a term, or for a second person and a term. Meanwhile it can be called off. What it waits for is derived from
+//! whose hand asserted it:
+//!
+//! | hand | cannot be undone | gives rights over somebody |
+//! |---|---|---|
+//! | the person's own key | at once | the gaining side answers |
+//! | a session by a code, or a key that came by one within the term | the term | the gaining side answers; and the term, if the code was handed out by the side that gains |
+//! | staff | a second person; for an erasure the term, too | the other side answers |
+
+use super::agenda::Agenda;
+use super::authority::{self, Hand};
+use super::effect::Effect;
+use super::event::{Account, Assurance, Body, Event};
+use super::ids::{EventId, KeyId, OrgId, PersonId};
+use super::rejection::{Code, Rejection, ensure};
+use super::state::{Context, State};
+use super::table::{Table, tables};
+use super::time::Millis;
+
+/// Who has to stand for an act beside whoever asserted it.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub enum Second {
+    /// Another one who could have asserted it, or a steward above, not beholden to the first for role or key.
+    Colleague,
+    /// The person, or staff of the person's home.
+    GivingSide,
+    /// Staff of the organisation that gains.
+    GainingSide,
+}
+
+/// An act that waits.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Held {
+    /// What was asserted.
+    pub event: Box<Event>,
+    /// By which key.
+    pub signer: KeyId,
+    /// Position of the assertion.
+    pub position: u64,
+    /// Whom it concerns.
+    pub subject: Option<PersonId>,
+    /// Who still has to stand for it.
+    pub second: Option<Second>,
+    /// Who stood for it.
+    pub approved_by: Option<PersonId>,
+    /// It takes effect at this moment, not before.
+    pub due: Option<Millis>,
+    /// Position since which the session or key that asserted it is good.
+    pub since: u64,
+}
+
+/// What an event has to wait for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+struct Hold {
+    second: Option<Second>,
+    term: bool,
+}
+
+impl Hold {
+    const TERM: Self = Self { second: None, term: true };
+    const COLLEAGUE: Self = Self { second: Some(Second::Colleague), term: false };
+
+    fn other_side(second: Second, term: bool) -> Self {
+        Self { second: Some(second), term }
+    }
+}
+
+/// All acts that wait.
+#[derive(Default, Debug, Clone)]
+pub struct Acts {
+    held: Table<31, EventId, Held>,
+    coming: Agenda<32, EventId>,
+}
+
+tables!(Acts { held, coming });
+
+impl Acts {
+    /// The act, while it waits.
+    #[must_use]
+    pub fn get(&self, act: EventId) -> Option<&Held> {
+        self.held.get(&act)
+    }
+
+    /// All acts that wait, in no particular order.
+    pub fn iter(&self) -> impl Iterator<Item = (&EventId, &Held)> {
+        self.held.iter()
+    }
+
+    /// The next moment at which one that waits for nothing else takes effect.
+    #[must_use]
+    pub fn next_due(&self) -> Option<Millis> {
+        self.coming.next()
+    }
+
+    fn take(&mut self, act: EventId) -> Option<Held> {
+        let held = self.held.get(&act)?.clone();
+        self.held.remove(&act);
+        if let Some(due) = held.due {
+            self.coming.remove(due, act);
+        }
+        Some(held)
+    }
+}
+
+/// What the event waits for, if for anything.
+fn hold(state: &State, cx: &Context, event: &Event) -> Option<Hold> {
+    match &event.body {
+        Body::ErasureRequested { person } => match authority::hand(state, cx, event, *person) {
+            Hand::Own => None,
+            Hand::Issuer(_) => Some(Hold::TERM),
+            Hand::Staff => Some(Hold { second: Some(Second::Colleague), term: true }),
+        },
+        Body::KeyRevoked { person, .. } => match authority::hand(state, cx, event, *person) {
+            // Nobody but the other founder could be the second, and may be the one whose key is lost.
+            Hand::Staff if authority::is_of_the_ledger(state, *person) => Some(Hold::TERM),
+            hand => irreversible(hand),
+        },
+        Body::KeyRotated { person, .. } => {
+            let founder = Some(*person) != state.ledger_person() && event.actor != *person;
+            founder.then_some(Hold::TERM)
+        }
+        Body::CreditTransferred { from: Account::Person(person), .. } => {
+            irreversible(authority::hand(state, cx, event, *person))
+        }
+        Body::CreditTransferred { .. } | Body::ListPublished { .. } | Body::MemberExempted { .. } => {
+            Some(Hold::COLLEAGUE)
+        }
+        Body::CreditSettled { .. } => irreversible(authority::hand(state, cx, event, event.actor)),
+        Body::ConsentGiven { person, agreed: true, .. } => {
+            irreversible(authority::hand(state, cx, event, *person))
+        }
+        Body::WishClaimed { participants, .. } if !participants.is_empty() => {
+            let hand = authority::hand(state, cx, event, event.actor);
+            matches!(hand, Hand::Issuer(_)).then_some(Hold::TERM)
+        }
+        Body::HoursCorrected { recorded, row, .. } => {
+            state.hours.is_confirmed(*recorded, *row).then_some(Hold::COLLEAGUE)
+        }
+        Body::MemberAffiliated { person, org, .. } => affiliation(state, cx, event, *person, *org),
+        Body::ReportInFiled { person, community } => between(state, cx, event, *person, *community),
+        _ => None,
+    }
+}
+
+fn irreversible(hand: Hand) -> Option<Hold> {
+    match hand {
+        Hand::Own => None,
+        Hand::Issuer(_) => Some(Hold::TERM),
+        Hand::Staff => Some(Hold::COLLEAGUE),
+    }
+}
+
+/// Either side may end an affiliation alone; whoever is on neither may only propose it.
+fn affiliation(state: &State, cx: &Context, event: &Event, person: PersonId, org: OrgId) -> Option<Hold> {
+    let sides = authority::sides(state, cx, event, person, org);
+    if state.people.closes(&event.body) {
+        let may = sides.gaining || matches!(sides.giving, Some(Hand::Own | Hand::Issuer(_)));
+        return (!may).then(|| Hold::other_side(Second::GainingSide, false));
+    }
+    match sides.giving {
+        None => Some(Hold::other_side(Second::GivingSide, false)),
+        Some(_) if sides.gaining => None,
+        Some(hand) => Some(Hold::other_side(Second::GainingSide, gains_by_code(state, cx, hand, org))),
+    }
+}
+
+/// A report-in is filed by the person or the person's home; the receiving community can only invite. It answers what was
+/// filed, so nobody else has to.
+fn between(state: &State, cx: &Context, event: &Event, person: PersonId, community: OrgId) -> Option<Hold> {
+    match authority::sides(state, cx, event, person, community).giving {
+        None => Some(Hold::other_side(Second::GivingSide, false)),
+        Some(hand) => gains_by_code(state, cx, hand, community).then_some(Hold::TERM),
+    }
+}
+
+/// Whether whoever handed out the code stands on the side that gains.
+fn gains_by_code(state: &State, cx: &Context, hand: Hand, org: OrgId) -> bool {
+    match hand {
+        Hand::Issuer(issuer) => authority::stands_for(state, cx, issuer, org),
+        Hand::Own | Hand::Staff => false,
+    }
+}
+
+/// Keeps the event if it has to wait. Whether it has no effect yet.
+pub(super) fn keep_waiting(
+    state: &mut State,
+    cx: &Context,
+    event: &Event,
+    effects: &mut Vec<Effect>,
+) -> bool {
+    let Some(hold) = hold(state, cx, event) else { return false };
+    let subject = authority::subject(state, event);
+    let due = hold.term.then(|| term(state, cx));
+    effects.push(Effect::Held { subject, needs_approval: hold.second.is_some(), due });
+    let held = Held {
+        event: Box::new(event.clone()),
+        signer: cx.signer,
+        position: cx.position,
+        subject,
+        second: hold.second,
+        approved_by: None,
+        due,
+        since: authority::good_since(state, cx, event),
+    };
+    put(state, held);
+    true
+}
+
+fn put(state: &mut State, held: Held) {
+    if let (Some(due), None) = (held.due, held.second) {
+        state.acts.coming.add(due, held.event.id);
+    }
+    state.acts.held.insert(held.event.id, held);
+}
+
+fn term(state: &State, cx: &Context) -> Millis {
+    cx.recorded_at.plus_days(state.policies.waiting_days(state.today(cx)))
+}
+
+/// What has come due at `now`, earliest first; called off if the rules refuse it by now.
+pub(super) fn due(state: &State, now: Millis, limit: usize) -> Vec<Body> {
+    let cx = |held: &Held| Context { position: u64::MAX, recorded_at: now, signer: held.signer };
+    let assert = |act: EventId| match state.acts.get(act) {
+        Some(held) if super::check_rules(state, &cx(held), &held.event).is_ok() => {
+            Body::ActTookEffect { act }
+        }
+        _ => Body::ActStopped { act },
+    };
+    // One at a time: what one of them changes may decide about the next.
+    state.acts.coming.due(now).take(limit.min(1)).map(assert).collect()
+}
+
+/// Whether the actor may stand for the act: decided by whom the act waits for. Whoever names none learns so from the rules.
+pub(super) fn may_approve(state: &State, cx: &Context, event: &Event, act: EventId) -> bool {
+    let Some(held) = state.acts.get(act) else { return true };
+    let sides = || {
+        let (person, org) = parties(&held.event.body)?;
+        Some(authority::sides(state, cx, event, person, org))
+    };
+    match held.second {
+        None => true,
+        Some(Second::Colleague) => authority::could_assert(state, cx, event, &held.event),
+        Some(Second::GivingSide) => sides().is_some_and(|sides| sides.giving.is_some()),
+        Some(Second::GainingSide) => sides().is_some_and(|sides| sides.gaining),
+    }
+}
+
+/// The person and the organisation between whom the act would tie something.
+fn parties(body: &Body) -> Option<(PersonId, OrgId)> {
+    match body {
+        Body::MemberAffiliated { person, org, .. } => Some((*person, *org)),
+        Body::ReportInFiled { person, community } => Some((*person, *community)),
+        _ => None,
+    }
+}
+
+/// Whether the actor may call the act off: who asserted or approved it, who would have to approve it, and the person whom it
+/// concerns where that person has a say. Of several hands of one person the older one wins: a code that was handed out
+/// later stops nothing.
+pub(super) fn may_stop(state: &State, cx: &Context, event: &Event, act: EventId) -> bool {
+    let Some(held) = state.acts.get(act) else { return true };
+    if Some(event.actor) == state.ledger_person() && event.assurance == Assurance::DeviceKey {
+        return held.due.is_some_and(|due| due <= cx.recorded_at);
+    }
+    if held.subject.is_some_and(|subject| subject == authority::on_behalf(event)) {
+        return has_a_say(held) && is_older_hand(state, cx, event, held);
+    }
+    if event.acting_for.is_some() || event.grant.is_some() {
+        return false;
+    }
+    held.event.actor == event.actor
+        || held.approved_by == Some(event.actor)
+        || (held.second.is_some() && may_approve(state, cx, event, act))
+}
+
+/// A person who could call off any correction of their hours could keep hours that were not served.
+fn has_a_say(held: &Held) -> bool {
+    held.due.is_some() || matches!(held.second, Some(Second::GivingSide | Second::GainingSide))
+}
+
+fn is_older_hand(state: &State, cx: &Context, event: &Event, held: &Held) -> bool {
+    if event.assurance == Assurance::StaffProxy {
+        let issuer = held.event.grant.and_then(|grant| state.sessions.get(grant)).map(|grant| grant.by);
+        let same = held.event.actor == event.actor || issuer == Some(event.actor);
+        return !same && authority::serves(state, cx, event);
+    }
+    held.subject != Some(held.event.actor) || authority::good_since(state, cx, event) <= held.since
+}
+
+pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
+    match event.body {
+        Body::ActApproved { act } => {
+            let held = state.acts.get(act).ok_or(Code::UnknownAct)?;
+            let second = held.second.ok_or(Code::NotDue)?;
+            if second == Second::Colleague {
+                let other = event.actor != held.event.actor
+                    && Some(event.actor) != held.event.acting_for
+                    && Some(event.actor) != held.subject;
+                ensure(other && authority::are_independent(state, cx.signer, held.signer), Code::FourEyes)?;
+            } else {
+                ensure(authority::on_behalf(event) != authority::on_behalf(&held.event), Code::FourEyes)?;
+            }
+            super::check_rules(state, cx, &held.event)
+        }
+        Body::ActStopped { act } => ensure(state.acts.get(act).is_some(), Code::UnknownAct),
+        Body::ActTookEffect { act } => {
+            let held = state.acts.get(act).ok_or(Code::UnknownAct)?;
+            let is_due = held.second.is_none() && held.due.is_some_and(|due| due <= cx.recorded_at);
+            ensure(is_due, Code::NotDue)?;
+            super::check_rules(state, cx, &held.event)
+        }
+        _ => unreachable!("not an event of an act that waits"),
+    }
+}
+
+pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, effects: &mut Vec<Effect>) {
+    match event.body {
+        Body::ActApproved { act } => approve(state, cx, event, act, effects),
+        Body::ActStopped { act } => drop(state.acts.take(act)),
+        Body::ActTookEffect { act } => {
+            let Some(held) = state.acts.take(act) else { return };
+            take_effect(state, cx, held, effects);
+        }
+        _ => unreachable!("not an event of an act that waits"),
+    }
+}
+
+fn approve(state: &mut State, cx: &Context, event: &Event, act: EventId, effects: &mut Vec<Effect>) {
+    let by_code =
+        state.acts.get(act).and_then(|held| parties(&held.event.body)).is_some_and(|(person, org)| {
+            let giving = authority::sides(state, cx, event, person, org).giving;
+            giving.is_some_and(|hand| gains_by_code(state, cx, hand, org))
+        });
+    let Some(mut held) = state.acts.take(act) else { return };
+    held.second = None;
+    held.approved_by = Some(event.actor);
+    if by_code {
+        held.due = held.due.max(Some(term(state, cx)));
+        held.since = authority::good_since(state, cx, event);
+    }
+    match held.due {
+        Some(due) if cx.recorded_at < due => {
+            effects.push(Effect::Held { subject: held.subject, needs_approval: false, due: Some(due) });
+            put(state, held);
+        }
+        _ => take_effect(state, cx, held, effects),
+    }
+}
+
+fn take_effect(state: &mut State, cx: &Context, held: Held, effects: &mut Vec<Effect>) {
+    effects.push(Effect::TookEffect(held.event.clone()));
+    super::apply(state, cx, &held.event, effects);
+}
+
+/// Calls off what waits and was asserted by one of these keys.
+pub(super) fn drop_signed_by(state: &mut State, keys: &[KeyId], effects: &mut Vec<Effect>) {
+    drop_where(state, effects, |held| keys.contains(&held.signer));
+}
+
+/// Calls off what waits and concerns a person who is no more.
+pub(super) fn drop_about(state: &mut State, person: PersonId, effects: &mut Vec<Effect>) {
+    drop_where(state, effects, |held| held.subject == Some(person) || held.event.actor == person);
+}
+
+fn drop_where(state: &mut State, effects: &mut Vec<Effect>, goes: impl Fn(&Held) -> bool) {
+    let mut acts: Vec<EventId> =
+        state.acts.held.iter().filter(|(_, held)| goes(held)).map(|(act, _)| *act).collect();
+    acts.sort_unstable();
+    for act in acts {
+        state.acts.take(act);
+        effects.push(Effect::Dropped(act));
+    }
+}
+
+#[cfg(test)]
+mod tests;
