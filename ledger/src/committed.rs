@@ -1,5 +1,6 @@
 //! What projections are told: an entry of the log, decoded, with what the rules derived from it.
 
+use std::borrow::Cow;
 use std::io::{self, Write};
 use std::sync::Arc;
 
@@ -24,6 +25,25 @@ pub struct Committed {
     pub event: Event,
     /// What follows from it.
     pub effects: Vec<Effect>,
+}
+
+impl Committed {
+    /// What the event comes to for whoever reads the log: nothing while it [waits](crate::domain::act); where an act that waited
+    /// takes effect, that act, at this position; else itself.
+    #[must_use]
+    pub fn in_effect(&self) -> Option<Cow<'_, Self>> {
+        let mut began = None;
+        for (at, effect) in self.effects.iter().enumerate() {
+            match effect {
+                Effect::Held { .. } => return None,
+                Effect::TookEffect(event) => began = Some((at, event)),
+                _ => {}
+            }
+        }
+        let Some((at, event)) = began else { return Some(Cow::Borrowed(self)) };
+        let effects = self.effects[at + 1..].to_vec();
+        Some(Cow::Owned(Self { event: (**event).clone(), effects, ..self.clone() }))
+    }
 }
 
 /// Who follows the log. Called by one thread, in order, with durable events only.

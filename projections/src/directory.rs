@@ -175,11 +175,15 @@ save_fields!(Directory {
 });
 
 impl Directory {
-    /// Takes one more event.
+    /// Time went on, whatever happened.
+    pub(crate) fn pass(&mut self, at: Millis) {
+        self.last_at = at;
+    }
+
+    /// Takes one more event that has effect.
     pub fn fold(&mut self, c: &Committed) {
         let cx = Context { position: c.position, recorded_at: c.recorded_at, signer: c.signer };
         evolve_register(&mut self.register, &cx, &c.event);
-        self.last_at = c.recorded_at;
         self.activities.fold(c);
         match &c.event.body {
             Body::OrganisationRegistered { org, kind, name, code, parent } => {

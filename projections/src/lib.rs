@@ -25,6 +25,7 @@ mod small;
 pub mod stats;
 #[cfg(test)]
 mod tests;
+pub mod waiting;
 pub mod wishes;
 
 pub use follower::{Reached, ReadSide};

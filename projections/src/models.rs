@@ -18,6 +18,7 @@ use crate::lists::{Draft, DraftError, Lists, Published, Sources};
 use crate::points::Points;
 use crate::record::{Change, Records};
 use crate::stats::{Shares, Stats};
+use crate::waiting::Waiting;
 use crate::wishes::{Below, Funnel, Wishes};
 
 /// Every read model, all as of the same cursor.
@@ -32,6 +33,7 @@ pub struct Models {
     pub points: Points,
     pub lists: Lists,
     pub stats: Stats,
+    pub waiting: Waiting,
     attribution: Attribution,
     leaderboards: Leaderboards,
     changes: Vec<Change>,
@@ -67,6 +69,16 @@ impl Models {
     /// If it is not the next one: a gap or a repetition would make every answer wrong from there on.
     pub fn fold(&mut self, c: &Committed) {
         assert_eq!(c.position, self.cursor, "the events of the log come one after the other");
+        self.cursor += 1;
+        self.waiting.fold(c);
+        self.stats.count();
+        self.directory.pass(c.recorded_at);
+        if let Some(c) = c.in_effect() {
+            self.take(&c);
+        }
+    }
+
+    fn take(&mut self, c: &Committed) {
         self.directory.fold(c);
         self.accounts.fold(c);
         self.attribution.fold(c);
@@ -78,7 +90,6 @@ impl Models {
         self.points.fold(&self.directory, &self.wishes, c);
         self.lists.fold(c);
         self.stats.fold(&self.directory, &self.records, &self.wishes, c, &self.changes);
-        self.cursor += 1;
     }
 
     /// The position of the next event: everything below it is in these answers.
@@ -214,7 +225,7 @@ macro_rules! kept {
         }
     };
 }
-kept!(cursor, directory, accounts, attribution, records, leaderboards, wishes, points, lists, stats);
+kept!(cursor, directory, accounts, attribution, records, leaderboards, wishes, points, lists, stats, waiting);
 
 impl Canonical for Models {
     fn write(&self, out: &mut dyn Sink) {
@@ -228,5 +239,6 @@ impl Canonical for Models {
         self.points.write(out);
         self.lists.write(out);
         self.stats.write(out);
+        self.waiting.write(out);
     }
 }

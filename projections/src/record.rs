@@ -246,7 +246,11 @@ impl Records {
                         self.lines[line].counted |= flags;
                     }
                 }
-                Effect::Posted { .. } | Effect::Promoted { .. } => {}
+                Effect::Posted { .. }
+                | Effect::Promoted { .. }
+                | Effect::Held { .. }
+                | Effect::TookEffect(_)
+                | Effect::Dropped(_) => {}
             }
         }
     }

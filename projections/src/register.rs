@@ -1,11 +1,12 @@
 //! Canonical bytes of what the rules know of organisations, persons, keys, policies and sessions.
 
 use hourbook_ledger::domain::State;
-use hourbook_ledger::domain::key::Key;
+use hourbook_ledger::domain::key::{Key, Lent};
 use hourbook_ledger::domain::org::{Edge, Org};
-use hourbook_ledger::domain::person::{Affiliation, Erasure, Person};
+use hourbook_ledger::domain::person::{Affiliation, Erasure, Office, Person};
 use hourbook_ledger::domain::policy::{
-    Adopted, CalendarPolicy, CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy,
+    Adopted, CalendarPolicy, CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WaitingPolicy,
+    WishPolicy,
 };
 use hourbook_ledger::domain::session::Grant;
 
@@ -16,11 +17,14 @@ fields!(
     Org { kind, edges }
     Affiliation { org, kind, span }
     Person { home, affiliations, public_name, erasure }
-    Key { person, public, from, until }
-    Grant { person, until, session_until, closed }
+    Office { role, scope, keys, by }
+    Lent { by, until }
+    Key { person, public, from, until, lent, parent }
+    Grant { person, by, gives, until, session_until, opened, closed }
     Adopted { event, from, policy }
     CreditPolicy { earn_num, earn_den, daily_cap, account_cap, excess, overdraft }
     RecordPolicy { due_working_days, longest }
+    WaitingPolicy { days }
     WishPolicy { open_claims, fulfil_days, open_days }
     PointsPolicy { base, minutes_num, minutes_den, wish, absence, floor, ceiling, red_from, yellow_to }
     CalendarPolicy { year, holidays, workdays }
@@ -55,6 +59,7 @@ impl Canonical for Policy {
             Self::Wishes(policy) => policy.write(out),
             Self::Points(policy) => policy.write(out),
             Self::Calendar(policy) => policy.write(out),
+            Self::Waiting(policy) => policy.write(out),
         }
     }
 }

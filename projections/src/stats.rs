@@ -51,6 +51,11 @@ pub struct Stats {
 }
 
 impl Stats {
+    /// Counts an event of the log, whatever comes of it.
+    pub(crate) fn count(&mut self) {
+        self.events += 1;
+    }
+
     pub(crate) fn fold(
         &mut self,
         directory: &Directory,
@@ -59,7 +64,6 @@ impl Stats {
         c: &Committed,
         changes: &[Change],
     ) {
-        self.events += 1;
         for change in changes {
             let sum = self.by_month.entry(change.month).or_default();
             *sum = *sum - u64::from(change.was) + u64::from(change.now);

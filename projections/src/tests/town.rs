@@ -143,12 +143,30 @@ impl Town {
         self.say(FOUNDER, Body::MemberRegistered { person, home, name, phone, id_number, volunteer_number });
     }
 
-    /// Appends an event of the actor's own.
+    /// Appends an event of the actor's own, and whatever it waits for.
     pub(crate) fn say(&mut self, actor: PersonId, body: Body) -> EventId {
         self.say_as(actor, None, Assurance::DeviceKey, body)
     }
 
     pub(crate) fn say_as(
+        &mut self,
+        actor: PersonId,
+        acting_for: Option<PersonId>,
+        assurance: Assurance,
+        body: Body,
+    ) -> EventId {
+        let act = self.append(actor, acting_for, assurance, body);
+        if self.state.acts.get(act).is_some_and(|held| held.second.is_some()) {
+            self.append(FOUNDER, None, Assurance::DeviceKey, Body::ActApproved { act });
+        }
+        if self.state.acts.get(act).is_some() {
+            self.append(LEDGER, None, Assurance::DeviceKey, Body::ActTookEffect { act });
+        }
+        act
+    }
+
+    /// Appends an event, which may wait.
+    pub(crate) fn append(
         &mut self,
         actor: PersonId,
         acting_for: Option<PersonId>,
