@@ -13,7 +13,8 @@ use hourbook_ledger::checkpoint::Origin;
 use hourbook_ledger::clock::{Clock, SystemClock};
 use hourbook_ledger::commitment::{Field, FieldError, Opening, SubjectId};
 use hourbook_ledger::committed::{Committed, Follower, Wants};
-use hourbook_ledger::domain::event::{Assurance, Body, BodyKind, Event, Scope};
+use hourbook_ledger::domain::Effect;
+use hourbook_ledger::domain::event::{Body, BodyKind, Event, Scope};
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::engine::LogReader;
@@ -92,7 +93,7 @@ pub struct App {
     /// One permit for each subscription that may be open.
     pub(crate) subscriptions: Arc<Semaphore>,
     ending: watch::Sender<bool>,
-    ledger: Actor,
+    pub(crate) ledger: Actor,
     rng: Mutex<Box<dyn CryptoRng + Send>>,
     node: Mutex<Option<Node>>,
     dir: PathBuf,
@@ -142,9 +143,10 @@ impl Follower for Following {
         if self.live.load(Ordering::Relaxed) {
             self.counted.note(&events);
         }
-        if events.iter().any(|c| matches!(c.event.body, Body::ErasureRequested { .. })) {
+        let erased = asked_for(&events);
+        if !erased.is_empty() {
             // Nobody listens only once the server is ending; the next start finds the request again.
-            let _ = self.erasures.send(asked_for(&events));
+            let _ = self.erasures.send(erased);
         }
     }
 
@@ -153,13 +155,22 @@ impl Follower for Following {
     }
 }
 
-/// Whose data somebody asked to erase.
+/// Whose data are to be erased now.
 fn asked_for(events: &[Committed]) -> Vec<PersonId> {
-    let asked = events.iter().map(|c| match c.event.body {
-        Body::ErasureRequested { person } => Some(person),
+    // Whether an event waits or lets another take effect is looked at only where erasures are concerned.
+    let asked = |body: &Body| match body {
+        Body::ErasureRequested { person } => Some(*person),
         _ => None,
+    };
+    let in_effect = events.iter().filter_map(|c| {
+        let held = c.effects.iter().any(|effect| matches!(effect, Effect::Held { .. }));
+        let begun = c.effects.iter().find_map(|effect| match effect {
+            Effect::TookEffect(event) => asked(&event.body),
+            _ => None,
+        });
+        begun.or_else(|| asked(&c.event.body).filter(|_| !held))
     });
-    asked.flatten().collect()
+    in_effect.collect()
 }
 
 /// The counters of committed events, one a kind. Asking the recorder by name for every event would cost more than to
@@ -388,12 +399,8 @@ impl App {
         openings: Vec<Opening>,
     ) -> Result<Receipt, Problem> {
         let Proof::Grant(grant) = session.proof else { return Err(Fault::SignItYourself.into()) };
-        let event = Event {
-            actor: session.person,
-            assurance: Assurance::ServerWitnessed,
-            grant: Some(grant),
-            ..self.own_event(body)
-        };
+        let now = self.now();
+        let event = self.ledger.witnessed(now, &mut **self.rng.lock(), (session.person, grant), body);
         self.submit_own(&event, openings).await
     }
 

@@ -2,7 +2,8 @@
 //! runs the ledger changes them by adopting others.
 
 use hourbook_ledger::domain::policy::{
-    CalendarPolicy, CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy,
+    CalendarPolicy, CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, SHORTEST_WAIT, WaitingPolicy,
+    WishPolicy,
 };
 use hourbook_ledger::domain::time::Date;
 
@@ -25,7 +26,11 @@ impl Start {
             Policy::Calendar(calendar) => {
                 Date::from_ymd(calendar.year, 1, 1).map_or(today, |day| day.max(today))
             }
-            Policy::Credit(_) | Policy::Records(_) | Policy::Wishes(_) | Policy::Points(_) => today,
+            Policy::Credit(_)
+            | Policy::Records(_)
+            | Policy::Wishes(_)
+            | Policy::Points(_)
+            | Policy::Waiting(_) => today,
         }
     }
 }
@@ -58,6 +63,11 @@ pub fn defaults(years: std::ops::RangeInclusive<i32>) -> Vec<Start> {
             Policy::Wishes(WishPolicy { open_claims: 3, fulfil_days: 15, open_days: 60 }),
             "微心愿：每人同时最多认领 3 个，认领后 15 天内完成，公示 60 天",
             "Wishes: at most 3 claimed at a time, 15 days to fulfil, open for 60 days",
+        ),
+        start(
+            Policy::Waiting(WaitingPolicy { days: SHORTEST_WAIT }),
+            "等待期：凭登录码或由工作人员提出、不可撤销的事项 7 天后生效，本人可以叫停",
+            "Waiting: what cannot be undone and rests on a code or on staff takes effect after 7 days; the person can stop it",
         ),
         start(
             Policy::Points(PointsPolicy {

@@ -47,7 +47,7 @@ const CONTENT: usize = 1 + 16 + 16 + 8;
 const MAC: usize = 32;
 
 /// How a session was opened.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Proof {
     /// With a one-time code of this grant. The ledger's key may witness what the person does.
     Grant(EventId),

@@ -19,7 +19,7 @@ use std::sync::Arc;
 
 use hourbook_ledger::domain::event::{AffiliationKind, Claimer, Role, Scope};
 use hourbook_ledger::domain::ids::{Commitment, OrgId, PersonId};
-use hourbook_ledger::domain::person::Erasure;
+use hourbook_ledger::domain::person::{Erasure, Office};
 use hourbook_ledger::domain::time::Date;
 use hourbook_ledger::vault::{SecretValue, VaultError};
 use hourbook_projections::Models;
@@ -31,7 +31,7 @@ use zeroize::Zeroizing;
 
 use crate::app::App;
 use crate::http::problem::Problem;
-use crate::session::Session;
+use crate::session::{Proof, Session};
 
 mod trace;
 
@@ -46,13 +46,13 @@ const UNIT: [Role; 2] = [Role::UnitOfficer, Role::Secretary];
 pub enum Viewer {
     /// Nobody in particular.
     Public,
-    /// Someone who is signed in.
-    Person(PersonId),
+    /// Someone who is signed in, and how that is known: what a role shows depends on it.
+    Person(PersonId, Proof),
 }
 
 impl From<Option<Session>> for Viewer {
     fn from(session: Option<Session>) -> Self {
-        session.map_or(Self::Public, |session| Self::Person(session.person))
+        session.map_or(Self::Public, |session| Self::Person(session.person, session.proof))
     }
 }
 
@@ -101,26 +101,39 @@ impl<'a> Sight<'a> {
         self.viewer
     }
 
-    /// The viewer's roles.
-    #[must_use]
-    pub fn roles(&self) -> &'a [(Role, Scope)] {
-        match self.viewer {
-            Viewer::Public => &[],
-            Viewer::Person(person) => self.directory.register().people.roles(person),
-        }
+    /// The roles that the viewer reads by: those that the key is named for, or that whoever handed out the code could have
+    /// granted.
+    pub fn roles(&self) -> impl Iterator<Item = (Role, Scope)> + use<'a> {
+        let (register, today) = (self.directory.register(), self.today);
+        let held = match self.viewer {
+            Viewer::Public => None,
+            Viewer::Person(person, proof) => Some((register.people.roles(person), proof)),
+        };
+        let shown = move |office: &&Office, proof: Proof| match proof {
+            Proof::Key(key) => office.keys.contains(&key),
+            Proof::Grant(grant) => {
+                register.sessions.carries(&register.orgs, grant, office.role, office.scope, today)
+            }
+        };
+        held.into_iter().flat_map(move |(offices, proof)| {
+            offices
+                .iter()
+                .filter(move |office| shown(office, proof))
+                .map(|office| (office.role, office.scope))
+        })
     }
 
     /// Whether the viewer has one of the roles over an organisation.
     #[must_use]
     pub fn holds(&self, roles: &[Role], org: OrgId) -> bool {
         let orgs = &self.directory.register().orgs;
-        self.roles().iter().any(|(role, scope)| roles.contains(role) && orgs.covers(*scope, org, self.today))
+        self.roles().any(|(role, scope)| roles.contains(&role) && orgs.covers(scope, org, self.today))
     }
 
     /// Whether the viewer is the person.
     #[must_use]
     pub fn is(&self, person: PersonId) -> bool {
-        self.viewer == Viewer::Person(person)
+        matches!(self.viewer, Viewer::Person(own, _) if own == person)
     }
 
     fn is_staff_of(&self, person: PersonId) -> bool {
@@ -149,7 +162,7 @@ impl<'a> Sight<'a> {
             return Some(Ground::Own);
         }
         // Everybody else has a role, or no ground at all; most readers have none.
-        if self.roles().is_empty() {
+        if self.roles().next().is_none() {
             return None;
         }
         type Holds<'a> = fn(&Sight<'a>, PersonId) -> bool;
@@ -191,7 +204,7 @@ impl<'a> Sight<'a> {
 
     /// Whether viewer and person belong to one organisation today.
     fn shares_org(&self, person: PersonId) -> bool {
-        let Viewer::Person(viewer) = self.viewer else { return false };
+        let Viewer::Person(viewer, _) = self.viewer else { return false };
         let people = &self.directory.register().people;
         let own = people.homes(viewer, self.today);
         people.homes(person, self.today).iter().any(|home| own.contains(home))
@@ -222,7 +235,7 @@ impl<'a> Sight<'a> {
     /// may not.
     #[must_use]
     pub fn entries(&self) -> bool {
-        self.roles().contains(&(Role::Auditor, Scope::Ledger))
+        self.roles().any(|held| held == (Role::Auditor, Scope::Ledger))
     }
 
     /// Whether the viewer may see that a wish is there at all: before it was vetted only its resident and staff.

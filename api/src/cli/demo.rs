@@ -81,7 +81,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
         let day = 86_400_000;
         let stale = built.codes.iter().any(|code| code.until.0 < app.now().0 + day);
         let fresh = match stale {
-            true => demo::again(args.seed, args.people, &app.handle, app.now())?,
+            true => demo::again(args.seed, args.people, &app.handle, &app.ledger, app.now())?,
             false => built.codes,
         };
         Ok(codes(&fresh))

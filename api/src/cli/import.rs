@@ -5,6 +5,7 @@ use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, SystemClock};
 use hourbook_ledger::domain::event::{Role, Scope};
 use hourbook_ledger::domain::ids::{KeyId, OrgId};
+use hourbook_ledger::domain::person::Office;
 use hourbook_ledger::domain::time::Offset;
 use hourbook_ledger::dsse::SignedEvent;
 use hourbook_ledger::envelope::Submission;
@@ -228,7 +229,7 @@ fn importer(args: &ImportArgs, node: &Node, key: &ed25519_dalek::SigningKey) -> 
     let id = KeyId::of(&public);
     let known = block_on(node.handle.look(move |state, _| {
         let person = state.keys.get(id).filter(|key| key.until.is_none()).map(|key| key.person)?;
-        Some((person, state.offset(), scopes(state.people.roles(person))))
+        Some((person, state.offset(), scopes(state.people.roles(person), id)))
     }))?;
     let Some((person, offset, scopes)) = known else {
         return Err(Failure::new(
@@ -246,10 +247,10 @@ fn importer(args: &ImportArgs, node: &Node, key: &ed25519_dalek::SigningKey) -> 
 }
 
 /// Organisations where a person may record hours.
-fn scopes(roles: &[(Role, Scope)]) -> Vec<OrgId> {
+fn scopes(roles: &[Office], key: KeyId) -> Vec<OrgId> {
     let recording = |role: &Role| matches!(role, Role::Worker | Role::Steward | Role::Lead);
-    let of = |(role, scope): &(Role, Scope)| match scope {
-        Scope::Org(org) if recording(role) => Some(*org),
+    let of = |office: &Office| match office.scope {
+        Scope::Org(org) if recording(&office.role) && office.keys.contains(&key) => Some(org),
         Scope::Org(_) | Scope::Ledger => None,
     };
     let mut orgs: Vec<OrgId> = roles.iter().filter_map(of).collect();

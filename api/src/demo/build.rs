@@ -86,7 +86,7 @@ pub fn build(options: &Options<'_>) -> Result<Built, DemoError> {
     let founder = town.founders[0].actor(ORIGIN);
     let begin = moment(span.begin, 9 * 60);
     node.adopt_newest_rules(&founder, begin, &mut seeds.dice("rules", 0).into_rng())?;
-    let pen = Pen::new(node.handle.clone(), seeds.dice("pen", 0), moment(span.begin, 9 * 60));
+    let pen = Pen::new(node.handle.clone(), node.ledger.clone(), seeds.dice("pen", 0), begin);
     let mut history = History { town: &town, node: &node, clock: &clock, read, pen, span };
     let told = std::thread::scope(|scope| {
         let mut weeks = sheets::start(scope, &town, span, options.sheets);

@@ -71,7 +71,7 @@ fn one(
     person: PersonId,
     by: &Actor,
 ) -> Result<Code, DemoError> {
-    let code = format!("{:08}", pen.dice().below(100_000_000));
+    let code = pen.code();
     let until = pen.now.plus_days(DAYS);
     let sealed = pen.seal(person.0, Field::Code, &code)?;
     pen.write(by, Body::SessionGranted { person, code: sealed.commitment, until }, vec![sealed])?;
@@ -109,9 +109,15 @@ pub(super) fn write_keys(town: &Town, data: &Path) -> Result<(), DemoError> {
 ///
 /// # Errors
 /// [`DemoError`].
-pub fn again(seed: u64, people: usize, handle: &Handle, now: Millis) -> Result<Vec<Code>, DemoError> {
+pub fn again(
+    seed: u64,
+    people: usize,
+    handle: &Handle,
+    ledger: &Actor,
+    now: Millis,
+) -> Result<Vec<Code>, DemoError> {
     let seeds = Seeds(seed);
     let town = Town::draw(seeds, ORIGIN, people);
     let dice = seeds.dice("codes", now.0.unsigned_abs());
-    grant(&mut Pen::new(handle.clone(), dice, now), &town)
+    grant(&mut Pen::new(handle.clone(), ledger.clone(), dice, now), &town)
 }

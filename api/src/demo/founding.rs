@@ -5,7 +5,7 @@ use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::event::{
     AffiliationKind, Body, ConsentKind, EdgeKind, OrgKind, Role, Scope, Span,
 };
-use hourbook_ledger::domain::ids::{OrgId, PublicKey};
+use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::Date;
 use rustc_hash::{FxHashMap, FxHashSet};
 
@@ -20,13 +20,14 @@ pub(super) fn found(pen: &mut Pen, town: &Town, today: Date) -> Result<(), DemoE
     if let Some(city) = town.orgs.first() {
         register_org(pen, &founder, city)?;
     }
-    for person in [&town.steward, &town.auditor] {
+    for person in [&town.steward, &town.second_steward, &town.auditor] {
         register(pen, &founder, person)?;
     }
-    grant(pen, &founder, &town.steward, Role::Steward, town.city)?;
+    for steward in [&town.steward, &town.second_steward] {
+        grant(pen, &founder, steward, Role::Steward, Scope::Org(town.city))?;
+    }
     // Entries of the log concern everybody: only an auditor of the whole ledger may read them.
-    let audits = Body::RoleGranted { person: town.auditor.id, role: Role::Auditor, scope: Scope::Ledger };
-    pen.write(&founder, audits, Vec::new())?;
+    grant(pen, &founder, &town.auditor, Role::Auditor, Scope::Ledger)?;
     let year = today.ymd().0;
     for start in policies::defaults(year..=year + 3) {
         let body =
@@ -56,7 +57,7 @@ pub(super) fn organise(pen: &mut Pen, town: &Town, today: Date) -> Result<(), De
         ];
         for (person, role) in staff {
             register(pen, &steward, person)?;
-            grant(pen, &steward, person, role, community.id)?;
+            grant(pen, &steward, person, role, Scope::Org(community.id))?;
         }
     }
     Ok(())
@@ -83,15 +84,15 @@ fn register(pen: &mut Pen, actor: &Actor, person: &Person) -> Result<(), DemoErr
         volunteer_number: number.as_ref().map(|number| number.commitment),
     };
     pen.write(actor, body, [name, phone].into_iter().chain(number).collect())?;
-    if let Some(key) = &person.key {
-        let key = PublicKey(key.verifying_key().to_bytes());
-        pen.write(actor, Body::KeyEnrolled { person: person.id, key }, Vec::new())?;
+    if person.key.is_some() {
+        pen.enrol(actor, &person.actor(&actor.ledger))?;
     }
     Ok(())
 }
 
-fn grant(pen: &mut Pen, actor: &Actor, to: &Person, role: Role, org: OrgId) -> Result<(), DemoError> {
-    pen.write(actor, Body::RoleGranted { person: to.id, role, scope: Scope::Org(org) }, Vec::new())?;
+fn grant(pen: &mut Pen, actor: &Actor, to: &Person, role: Role, scope: Scope) -> Result<(), DemoError> {
+    let keys = to.key.iter().map(|_| to.actor(&actor.ledger).key_id()).collect();
+    pen.write(actor, Body::RoleGranted { person: to.id, role, scope, keys }, Vec::new())?;
     Ok(())
 }
 
@@ -118,7 +119,8 @@ pub(super) fn join(
         pen.write(&confirmer, accepted, Vec::new())?;
         if *consents {
             let body = Body::ConsentGiven { person: id, kind: ConsentKind::PublicName, agreed: true };
-            pen.write_for(&recorder, id, body)?;
+            let act = pen.write_for(&recorder, id, body)?;
+            pen.approve(&confirmer, act)?;
         }
     }
     Ok(())
@@ -134,10 +136,10 @@ pub(super) fn residents(pen: &mut Pen, town: &Town, community: &Community) -> Re
 pub(super) fn offices(pen: &mut Pen, town: &Town) -> Result<(), DemoError> {
     let steward = town.steward.actor(&town.ledger);
     for (unit, officer) in officers(town) {
-        grant(pen, &steward, officer, Role::UnitOfficer, unit)?;
+        grant(pen, &steward, officer, Role::UnitOfficer, Scope::Org(unit))?;
     }
     for (branch, secretary) in secretaries(town) {
-        grant(pen, &steward, secretary, Role::Secretary, branch)?;
+        grant(pen, &steward, secretary, Role::Secretary, Scope::Org(branch))?;
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
 //! Quarterly lists, drawn up from the read side and published by each community's secretary, and by the steward for the
-//! whole town; and gifts to the funds.
+//! whole town, with a second steward standing for each; and gifts to the funds.
 
 use hourbook_ledger::domain::event::{Account, Body, TransferKind};
 use hourbook_ledger::domain::time::{Date, Period};
@@ -36,7 +36,8 @@ pub(super) fn publish(history: &mut History<'_>, today: Date) -> Result<(), Demo
         let draft = draft.map_err(|error| DemoError::List(format!("{error:?}")))?;
         let (cutoff, policy, digest) = (draft.cutoff, draft.policy, draft.digest());
         let body = Body::ListPublished { scope, period, cutoff, policy, digest };
-        history.pen.write(&publisher.actor(&town.ledger), body, Vec::new())?;
+        let act = history.pen.write(&publisher.actor(&town.ledger), body, Vec::new())?;
+        history.pen.approve(&town.second_steward.actor(&town.ledger), act)?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@ use hourbook_ledger::dsse::SignedEvent;
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::sequencer::{Handle, Pending, SubmitError};
 
+use super::DemoError;
 use super::dice::Dice;
 
 /// Events that are submitted together.
@@ -21,6 +22,8 @@ const ON_THE_WAY: usize = 256;
 /// Whoever writes the town's history.
 pub(super) struct Pen {
     handle: Handle,
+    /// Witnesses what is done in sessions.
+    ledger: Actor,
     dice: Dice,
     pub(super) now: Millis,
     batch: Vec<Submission>,
@@ -36,8 +39,8 @@ pub(super) struct Sealed {
 }
 
 impl Pen {
-    pub(super) fn new(handle: Handle, dice: Dice, now: Millis) -> Self {
-        Self { handle, dice, now, batch: Vec::new(), pending: VecDeque::new(), size: 0 }
+    pub(super) fn new(handle: Handle, ledger: Actor, dice: Dice, now: Millis) -> Self {
+        Self { handle, ledger, dice, now, batch: Vec::new(), pending: VecDeque::new(), size: 0 }
     }
 
     pub(super) fn dice(&mut self) -> &mut Dice {
@@ -77,6 +80,33 @@ impl Pen {
         event.acting_for = Some(person);
         event.assurance = Assurance::StaffProxy;
         self.submit(actor, event, Vec::new())
+    }
+
+    /// Somebody with the same right stands for an act that waits.
+    pub(super) fn approve(&mut self, actor: &Actor, act: EventId) -> Result<(), SubmitError> {
+        self.write(actor, Body::ActApproved { act }, Vec::new()).map(drop)
+    }
+
+    /// A person enrols a key, in a session by a code that `giver` hands out.
+    pub(super) fn enrol(&mut self, giver: &Actor, holder: &Actor) -> Result<(), DemoError> {
+        let (person, until) = (holder.person, self.now.plus_days(1));
+        let code = self.code();
+        let sealed = self.seal(person.0, Field::Code, &code)?;
+        let granted = Body::SessionGranted { person, code: sealed.commitment, until };
+        let grant = self.write(giver, granted, vec![sealed])?;
+        let ledger = self.ledger.clone();
+        self.write(&ledger, Body::SessionOpened { person, grant, until }, Vec::new())?;
+        let session = (person, grant);
+        let event = ledger.witnessed(self.now, self.dice.rng(), session, holder.enrolment());
+        self.submit(&ledger, event, Vec::new())?;
+        let closed = Body::SessionClosed { person, grant };
+        self.write(&ledger, closed, Vec::new())?;
+        Ok(())
+    }
+
+    /// A one-time code.
+    pub(super) fn code(&mut self) -> String {
+        format!("{:08}", self.dice.below(100_000_000))
     }
 
     fn submit(&mut self, actor: &Actor, event: Event, sealed: Vec<Sealed>) -> Result<EventId, SubmitError> {

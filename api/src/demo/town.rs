@@ -84,6 +84,7 @@ pub(super) struct Town {
     pub(super) orgs: Vec<Org>,
     pub(super) founders: [Person; 2],
     pub(super) steward: Person,
+    pub(super) second_steward: Person,
     pub(super) auditor: Person,
     pub(super) communities: Vec<Community>,
     pub(super) wishes: usize,
@@ -156,7 +157,7 @@ impl Drawing {
     fn town(mut self, ledger: &str) -> Town {
         let city = self.org(OrgKind::City, "广德市".into(), Some("341882"), None);
         let founders = [self.person(city, true), self.person(city, true)];
-        let (steward, auditor) = (self.person(city, true), self.person(city, true));
+        let [steward, second_steward, auditor] = std::array::from_fn(|_| self.person(city, true));
         let mut communities = self.communities(city);
         let units = self.units(city, &communities);
         self.members(&mut communities, &units);
@@ -170,6 +171,7 @@ impl Drawing {
             orgs: self.orgs,
             founders,
             steward,
+            second_steward,
             auditor,
             communities,
             wishes,

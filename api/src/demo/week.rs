@@ -193,6 +193,7 @@ impl<'a> Hours<'a> {
         let body = Body::HoursCorrected { recorded, row: 0, replacement, reason: reason.commitment };
         let lead = community.lead.actor(&self.town.ledger);
         let correction = history.pen.write(&lead, body, vec![reason])?;
+        history.pen.approve(&community.recorder.actor(&self.town.ledger), correction)?;
         if replacement.is_some() {
             let body = Body::HoursConfirmed { recorded: correction, rows: Rows::All };
             history.pen.write(&community.confirmer.actor(&self.town.ledger), body, Vec::new())?;

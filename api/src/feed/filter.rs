@@ -104,6 +104,9 @@ fn named(body: &Body) -> Vec<OrgId> {
         | Body::SessionOpened { .. }
         | Body::SessionClosed { .. }
         | Body::RecordAccessed { .. }
-        | Body::ConsentGiven { .. } => Vec::new(),
+        | Body::ConsentGiven { .. }
+        | Body::ActApproved { .. }
+        | Body::ActStopped { .. }
+        | Body::ActTookEffect { .. } => Vec::new(),
     }
 }

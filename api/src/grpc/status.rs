@@ -36,7 +36,8 @@ pub fn of_rule(code: Rule) -> Code {
         | Rule::UnknownRecord
         | Rule::UnknownHold
         | Rule::UnknownWish
-        | Rule::UnknownGrant => Code::NotFound,
+        | Rule::UnknownGrant
+        | Rule::UnknownAct => Code::NotFound,
         Rule::FoundingState
         | Rule::SpanOverlaps
         | Rule::NoPolicy
@@ -52,6 +53,7 @@ pub fn of_rule(code: Rule) -> Code {
         | Rule::TooManyClaims
         | Rule::KeyState
         | Rule::GrantState
+        | Rule::HoldsOffice
         | Rule::NotDue => Code::FailedPrecondition,
         Rule::Malformed
         | Rule::TooLarge

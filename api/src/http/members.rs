@@ -128,7 +128,7 @@ fn show(
     });
     let roles = |person| {
         let held = directory.register().people.roles(person);
-        held.iter().map(|held| RoleHeld::of(directory, *held)).collect::<Vec<_>>()
+        held.iter().map(|held| RoleHeld::of(directory, (held.role, held.scope))).collect::<Vec<_>>()
     };
     let looks = directory.looks().at(id).rev().map(|look| {
         Ok(LookOut {

@@ -76,6 +76,7 @@ names!(
     List = "list",
     Session = "session",
     Access = "access",
+    Act = "act",
 );
 names!(
     affiliation_kind,

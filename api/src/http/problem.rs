@@ -174,6 +174,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::WishState
         | Code::TooManyClaims
         | Code::GrantState
+        | Code::HoldsOffice
         | Code::NotDue => StatusCode::CONFLICT,
         Code::WrongLedger
         | Code::IdOutOfWindow
@@ -187,6 +188,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::UnknownHold
         | Code::UnknownWish
         | Code::UnknownGrant
+        | Code::UnknownAct
         | Code::CircularOrg
         | Code::NoPolicy
         | Code::PolicyInPast

@@ -110,8 +110,8 @@ pub struct SessionOut {
 
 fn show(app: &App, session: &Session, token: Option<String>) -> Result<SessionOut, Problem> {
     let models = app.read.read();
-    let sight = app.sight(Viewer::Person(session.person), &models);
-    let roles = sight.roles().iter().map(|held| RoleHeld::of(&models.directory, *held)).collect();
+    let sight = app.sight(Viewer::from(Some(*session)), &models);
+    let roles = sight.roles().map(|held| RoleHeld::of(&models.directory, held)).collect();
     Ok(SessionOut {
         member: session.person.to_string(),
         name: app.shown_name(&sight, session.person)?,

@@ -128,7 +128,7 @@ impl Seen {
     /// # Errors
     /// If the ledger is busy or has stopped.
     pub async fn record(self, app: &Arc<App>, viewer: Viewer) -> Result<(), Problem> {
-        let Viewer::Person(by) = viewer else { return Ok(()) };
+        let Viewer::Person(by, _) = viewer else { return Ok(()) };
         let mut found = self.0.into_inner();
         leave_out_recorded(app, by, &mut found);
         if found.is_empty() {

@@ -24,7 +24,7 @@ use super::time::Millis;
 /// Who has to stand for an act beside whoever asserted it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Second {
-    /// Another one who could have asserted it, or a steward above, not beholden to the first for role or key.
+    /// Another one who could have asserted it, or a steward above, neither of them with a key by the other's code.
     Colleague,
     /// The person, or staff of the person's home.
     GivingSide,

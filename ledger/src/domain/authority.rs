@@ -4,6 +4,7 @@
 
 use super::event::{Account, Assurance, Body, BodyKind, Claimer, Event, Role, Scope};
 use super::ids::{EventId, KeyId, OrgId, PersonId};
+use super::key::Key;
 use super::person::Office;
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
@@ -396,18 +397,11 @@ pub(super) fn could_assert(state: &State, cx: &Context, event: &Event, act: &Eve
     roles.chain([Role::Steward]).any(|role| acts_in(state, cx, event, role, &concern.reach))
 }
 
-/// Whether neither of two signers has a role by the hand of the other, or a key by the other's code: otherwise one person
-/// could be both.
+/// Whether neither of two keys came by a code of the other's person, who could have typed it in and so be both.
 pub(super) fn are_independent(state: &State, one: KeyId, other: KeyId) -> bool {
-    let beholden = |to: PersonId, id: KeyId| {
-        let Some(key) = state.keys.get(id) else { return false };
-        let lent = key.lent.is_some_and(|lent| lent.by == to);
-        let offices = state.people.roles(key.person).iter().filter(|office| office.keys.contains(&id));
-        lent || offices.into_iter().any(|office| office.by == to)
-    };
-    let person = |id: KeyId| state.keys.get(id).map(|key| key.person);
-    let (Some(a), Some(b)) = (person(one), person(other)) else { return false };
-    !beholden(a, other) && !beholden(b, one)
+    let (Some(one), Some(other)) = (state.keys.get(one), state.keys.get(other)) else { return false };
+    let lent_by = |key: &Key, person: PersonId| key.lent.is_some_and(|lent| lent.by == person);
+    !lent_by(one, other.person) && !lent_by(other, one.person)
 }
 
 /// Whom an event concerns who may have a say in it or has to be told.

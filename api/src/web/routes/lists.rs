@@ -79,9 +79,9 @@ fn find<'a>(
 fn scopes(visit: &Visit, models: &Models, sight: &Sight<'_>) -> Vec<OrgId> {
     let root = visit.site.places(models).root;
     let published = models.lists.published().iter().rev().map(|list| list.scope);
-    let held = sight.roles().iter().filter(|(role, _)| DRAFTING.contains(role));
+    let held = sight.roles().filter(|(role, _)| DRAFTING.contains(role));
     let held = held.filter_map(|(_, scope)| match scope {
-        Scope::Org(org) => Some(*org),
+        Scope::Org(org) => Some(org),
         Scope::Ledger => root,
     });
     let held: Vec<OrgId> = held.collect();

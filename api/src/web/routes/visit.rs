@@ -94,7 +94,7 @@ impl Visit {
 
     fn reader(&self, models: &Models, session: Session) -> Result<Reader, Problem> {
         let sight = self.sight(models);
-        let role = words::first_role(self.look.lang, sight.roles());
+        let role = words::first_role(self.look.lang, sight.roles().map(|(role, _)| role));
         let name = self.app.shown_name(&sight, session.person)?;
         Ok(Reader {
             name: name.unwrap_or_else(|| words::nameless(self.look.lang).to_owned()),

@@ -1,6 +1,6 @@
 //! The words for what the ledger knows by code, in both languages.
 
-use hourbook_ledger::domain::event::{AccessPurpose, Assurance, Role, Scope};
+use hourbook_ledger::domain::event::{AccessPurpose, Assurance, Role};
 use hourbook_ledger::domain::time::Period;
 use hourbook_projections::act::Act;
 use hourbook_projections::leaderboard::Window;
@@ -60,8 +60,8 @@ pub(super) fn role(lang: Lang, role: Role) -> &'static str {
 }
 
 /// The first of a person's roles; a volunteer without any.
-pub(super) fn first_role(lang: Lang, roles: &[(Role, Scope)]) -> &'static str {
-    roles.first().map_or(lang.t("志愿者", "volunteer"), |(first, _)| role(lang, *first))
+pub(super) fn first_role(lang: Lang, mut roles: impl Iterator<Item = Role>) -> &'static str {
+    roles.next().map_or(lang.t("志愿者", "volunteer"), |first| role(lang, first))
 }
 
 /// Stands for a name that this reader may not see.
