@@ -33,8 +33,10 @@ use crate::app::App;
 use crate::http::problem::Problem;
 use crate::session::{Proof, Session};
 
+mod acts;
 mod trace;
 
+pub use acts::Part;
 pub(crate) use trace::Looks;
 pub use trace::{Footing, Seen, look_at_record, note_entries};
 

@@ -5,8 +5,12 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use hourbook_ledger::domain::event::{Body as EventBody, Claimer, ConsentKind};
-use hourbook_ledger::domain::ids::{ActivityId, PersonId, ShiftId, WishId};
+use hourbook_ledger::domain::ids::{
+    ActivityId, EventId, OrgId, PersonId, Possession, PublicKey, ShiftId, WishId,
+};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
@@ -71,8 +75,51 @@ pub enum Assertion {
         /// Agrees.
         agreed: bool,
     },
-    /// Asks for the erasure of the own data. Cannot be taken back.
+    /// Asks for the erasure of the own data. It waits for the term, as all does that cannot be undone and rests on a code.
     RequestErasure,
+    /// Brings a key of one's own. It has signed who gains it.
+    EnrolKey {
+        /// The Ed25519 public key: base64 of 32 bytes.
+        #[schema(value_type = String, format = "byte")]
+        key: Bytes<32>,
+        /// Its signature, base64 of 64 bytes, over the DSSE encoding of `application/vnd.hourbook.key-possession.v1` and the
+        /// ledger's name, a newline, one's id, a newline.
+        #[schema(value_type = String, format = "byte")]
+        proof: Bytes<64>,
+    },
+    /// Reports to a community (报到), which answers.
+    FileReportIn {
+        /// The community or grid.
+        #[schema(value_type = String, format = "uuid")]
+        community: OrgId,
+    },
+    /// Stands for an act that waits for one's word, such as belonging to a unit.
+    ApproveAct {
+        /// The act.
+        #[schema(value_type = String, format = "uuid")]
+        act: EventId,
+    },
+    /// Calls off an act about oneself that waits.
+    StopAct {
+        /// The act.
+        #[schema(value_type = String, format = "uuid")]
+        act: EventId,
+    },
+}
+
+/// Bytes of a fixed number in base64.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Bytes<const N: usize>(pub [u8; N]);
+
+impl<'de, const N: usize> Deserialize<'de> for Bytes<N> {
+    fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        use serde::de::Error;
+        let text: std::borrow::Cow<'de, str> = Deserialize::deserialize(from)?;
+        let bytes = STANDARD.decode(text.as_bytes()).map_err(D::Error::custom)?;
+        let fixed =
+            bytes.try_into().map_err(|_| D::Error::custom(format_args!("not base64 of {N} bytes")))?;
+        Ok(Self(fixed))
+    }
 }
 
 impl Assertion {
@@ -94,6 +141,12 @@ impl Assertion {
                 EventBody::ConsentGiven { person, kind: ConsentKind::PublicName, agreed }
             }
             Self::RequestErasure => EventBody::ErasureRequested { person },
+            Self::EnrolKey { key, proof } => {
+                EventBody::KeyEnrolled { person, key: PublicKey(key.0), proof: Possession(proof.0) }
+            }
+            Self::FileReportIn { community } => EventBody::ReportInFiled { person, community },
+            Self::ApproveAct { act } => EventBody::ActApproved { act },
+            Self::StopAct { act } => EventBody::ActStopped { act },
         }
     }
 }

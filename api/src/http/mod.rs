@@ -1,6 +1,7 @@
 //! The HTTP face for machines: one file a route, holding the handler and its documentation. The rules are elsewhere:
 //! what may be asserted is for the ledger, who may see what for [`crate::visibility`].
 
+pub mod acts;
 pub mod balance;
 pub mod clock;
 pub mod events;
@@ -66,6 +67,8 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(sessions::open))
         .routes(routes!(sessions::current, sessions::close))
         .routes(routes!(me::assert))
+        .routes(routes!(acts::list))
+        .routes(routes!(acts::one))
         .routes(routes!(problems::list))
         .routes(routes!(problems::one))
         .routes(routes!(health::alive))
