@@ -70,12 +70,12 @@ fn public(look: Look) -> Shell {
 
 fn member(look: Look) -> Shell {
     let role = look.lang.t("志愿者", "volunteer").to_owned();
-    Shell { viewer: Some(Viewer { name: "王秀兰".into(), role }), ..public(look) }
+    Shell { viewer: Some(Viewer { name: "王秀兰".into(), role, waiting: 0 }), ..public(look) }
 }
 
 fn unit(look: Look) -> Shell {
     let role = look.lang.t("单位联络员", "unit officer").to_owned();
-    Shell { viewer: Some(Viewer { name: "周明".into(), role }), ..public(look) }
+    Shell { viewer: Some(Viewer { name: "周明".into(), role, waiting: 0 }), ..public(look) }
 }
 
 fn year(scale: u64) -> Vec<Month> {

@@ -26,6 +26,8 @@ pub struct Viewer {
     pub name: String,
     /// What the session may do, in the page's language: 志愿者, community worker …
     pub role: String,
+    /// Acts about the person that still wait.
+    pub waiting: usize,
 }
 
 /// What every page needs besides its own view.
@@ -106,8 +108,25 @@ pub fn page(shell: &Shell, tab: Option<Tab>, title: &str, body: &Markup) -> Mark
                         ))
                     }
                 }
-                main #main tabindex="-1" { (body) }
+                main #main tabindex="-1" { (waiting(shell)) (body) }
                 (footer(shell))
+            }
+        }
+    }
+}
+
+/// Over every page, until it took effect or was called off: who is concerned may have no other way to hear of it.
+fn waiting(shell: &Shell) -> Markup {
+    let count = shell.viewer.as_ref().map_or(0, |viewer| viewer.waiting);
+    html! {
+        @if count > 0 {
+            p.notice.wait role="status" {
+                a href=(paths::OWN_ACTS) {
+                    @match shell.lang() {
+                        Lang::Zh => { (i18n::count(count as u64)) " 件与您有关的事项等待生效，您可以查看、叫停" },
+                        Lang::En => { "Waiting to take effect and about you: " (i18n::count(count as u64)) ". See and stop" },
+                    }
+                }
             }
         }
     }

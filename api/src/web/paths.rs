@@ -14,6 +14,8 @@ pub const MY_HOURS: &str = "/me";
 pub const STATEMENT: &str = "/me/statement";
 /// Who looked at the record, and who may see the name.
 pub const ACCESS: &str = "/me/access";
+/// What waits and concerns the signed-in person.
+pub const OWN_ACTS: &str = "/me/acts";
 /// Agrees to be named in public, or no longer does (POST).
 pub const PUBLIC_NAME: &str = "/me/public-name";
 /// Activities to come.
@@ -41,6 +43,11 @@ pub fn wish(id: &str) -> String {
 /// What can be done about a wish (POST): `claim`, `release`, `fulfil`, `confirm`.
 pub fn wish_act(id: &str, act: &str) -> String {
     format!("{WISHES}/{id}/{act}")
+}
+
+/// What the person can do about an act that waits (POST): `approve`, `stop`.
+pub fn own_act(id: &str, way: &str) -> String {
+    format!("{OWN_ACTS}/{id}/{way}")
 }
 
 /// A member's record, for those who may see it.

@@ -2,6 +2,7 @@
 
 pub mod access;
 pub mod activities;
+pub mod acts;
 pub mod error;
 pub mod home;
 pub mod hours;

@@ -71,7 +71,8 @@ pub(super) async fn change(
     match visit.app.witness(&session, Assertion::PublicName { agreed }.by(session.person), Vec::new()).await {
         Ok(receipt) => {
             reach(&visit.app, Some(receipt.position)).await?;
-            Ok(see_other(paths::ACCESS))
+            let waits = visit.app.read.read().waiting.get(receipt.event).is_some_and(|act| act.is_open());
+            Ok(see_other(if waits { paths::OWN_ACTS } else { paths::ACCESS }))
         }
         Err(problem) => {
             let (status, refusal) = refusal(&visit, problem)?;

@@ -3,6 +3,7 @@
 
 mod access;
 mod activities;
+mod acts;
 mod home;
 mod hours;
 mod how;
@@ -51,6 +52,8 @@ pub fn around(machines: Router, grpc: Router, app: Arc<App>) -> Router {
         .route(paths::MY_HOURS, get(hours::own))
         .route(paths::STATEMENT, get(statement::page))
         .route(paths::ACCESS, get(access::page))
+        .route(paths::OWN_ACTS, get(acts::page))
+        .route(&paths::own_act("{id}", "{way}"), post(acts::act))
         .route(paths::PUBLIC_NAME, post(access::change))
         .route("/members/{id}", get(hours::member))
         .route(paths::SIGN_IN, get(signin::page).post(signin::submit))

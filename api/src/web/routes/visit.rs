@@ -99,6 +99,7 @@ impl Visit {
         Ok(Reader {
             name: name.unwrap_or_else(|| words::nameless(self.look.lang).to_owned()),
             role: role.to_owned(),
+            waiting: super::acts::open_about(models, session.person),
         })
     }
 
