@@ -34,6 +34,7 @@ pub(super) enum Command {
     Backup(BackupArgs),
     Restore(RestoreArgs),
     Checkpoint(CheckpointArgs),
+    Act(ActArgs),
     Rules(RulesArgs),
     Clock(ClockArgs),
     Show(ShowArgs),
@@ -401,6 +402,18 @@ pub(super) enum KeyCommand {
         #[command(flatten)]
         from: PassphraseArgs,
     },
+    /// 凭登录码把密钥登记为自己的
+    /// Enrol the key as one's own, by a one-time code
+    #[command(
+        verbatim_doc_comment,
+        after_help = "\
+示例 / Examples:
+  hourbook key enrol me.pem --code '6100 0001' --server http://127.0.0.1:8080
+
+登记后 7 天内，凭它做的不可撤销的事要等期满；角色由授予者按密钥编号指定。
+For 7 days what it does that cannot be undone waits; a role names the keys by which it is exercised."
+    )]
+    Enrol(EnrolArgs),
     /// 显示密钥编号和公钥
     /// Show the key's id and public key
     #[command(verbatim_doc_comment)]
@@ -412,6 +425,76 @@ pub(super) enum KeyCommand {
         /// 输出 JSON，失败时也是 / print JSON, also of a failure
         #[arg(long)]
         json: bool,
+    },
+}
+
+/// 把密钥登记到账簿 / What it takes to enrol a key
+#[derive(Args, Debug)]
+pub(super) struct EnrolArgs {
+    /// 密钥文件 / key file
+    pub(super) file: PathBuf,
+    /// 社区发给本人的登录码 / the one-time code that the community gave its holder
+    #[arg(long, value_name = "CODE")]
+    pub(super) code: String,
+    /// 服务器地址 / address of the server
+    #[arg(long, value_name = "URL", env = "HOURBOOK_SERVER")]
+    pub(super) server: Option<String>,
+    /// 账簿目录（服务未运行时） / directory of the ledger, while no server runs on it
+    #[arg(long, value_name = "DIR", conflicts_with = "server")]
+    pub(super) data: Option<PathBuf>,
+    /// 输出 JSON，失败时也是 / print JSON, also of a failure
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) from: PassphraseArgs,
+}
+
+/// 查看、同意或叫停等待生效的事项
+/// See, approve or stop what waits to take effect
+#[derive(Args, Debug)]
+#[command(
+    verbatim_doc_comment,
+    subcommand_required = true,
+    after_help = "\
+示例 / Examples:
+  hourbook act list --as me.pem --server http://127.0.0.1:8080
+  hourbook act approve 01890a5d-ac96-774b-bcce-b302099a8057 --as me.pem --server http://127.0.0.1:8080
+
+不能撤销或给人权限的事项，须由第二个人或另一方同意，或等期满。
+What cannot be undone or gives rights waits for a second person, the other side, or a term."
+)]
+pub(super) struct ActArgs {
+    #[command(subcommand)]
+    pub(super) command: ActCommand,
+    /// 服务器地址 / address of the server
+    #[arg(long, value_name = "URL", env = "HOURBOOK_SERVER", global = true)]
+    pub(super) server: Option<String>,
+    /// 账簿目录（服务未运行时） / directory of the ledger, while no server runs on it
+    #[arg(long, value_name = "DIR", global = true, conflicts_with = "server")]
+    pub(super) data: Option<PathBuf>,
+    /// 本人的密钥 / one's own key
+    #[arg(long = "as", value_name = "KEY", global = true)]
+    pub(super) key: Option<PathBuf>,
+    /// 输出 JSON，失败时也是 / print JSON, also of a failure
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) passphrase: PassphraseArgs,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum ActCommand {
+    /// 列出与您有关的 / list those that you have a part in
+    List,
+    /// 同意 / stand for one
+    Approve {
+        /// 事项编号 / its id
+        act: String,
+    },
+    /// 叫停 / call one off
+    Stop {
+        /// 事项编号 / its id
+        act: String,
     },
 }
 

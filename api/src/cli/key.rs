@@ -1,16 +1,20 @@
-//! `hourbook key new|show`.
+//! `hourbook key new|show|enrol`.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use chacha20::ChaCha20Rng;
 use ed25519_dalek::SigningKey;
 use getrandom::SysRng;
 use hourbook_ledger::domain::ids::{KeyId, PublicKey};
 use hourbook_ledger::keys::public_key_to_line;
+use hourbook_ledger::possession;
 use rand_core::{Rng as _, SeedableRng as _};
 use serde_json::json;
 
-use super::args::{KeyArgs, KeyCommand};
+use super::args::{EnrolArgs, KeyArgs, KeyCommand};
 use super::failure::{Exit, Failure};
 use super::files::{passphrase, read_key, write_key};
+use super::remote::{Remote, garbled};
 
 pub(super) fn run(args: &KeyArgs) -> Result<Exit, Failure> {
     match &args.command {
@@ -29,8 +33,40 @@ pub(super) fn run(args: &KeyArgs) -> Result<Exit, Failure> {
                 false => println!("{id}\n{line}"),
             }
         }
+        KeyCommand::Enrol(args) => return enrol(args),
     }
     Ok(Exit::Done)
+}
+
+/// Brings a key into the ledger in a session of its holder, with the signature that shows who has it.
+fn enrol(args: &EnrolArgs) -> Result<Exit, Failure> {
+    let key = read_key(&args.file, &args.from)?;
+    let mut remote = Remote::of(args.server.as_deref(), args.data.as_deref())?;
+    let done = enrol_at(args, &key, &mut remote);
+    remote.close();
+    let position = done?;
+    let (id, _) = shown(&key);
+    match args.json {
+        true => println!("{}", json!({ "key_id": id, "position": position })),
+        false => println!(
+            "密钥 {id} 已登记，位置 {position}。授予角色时请核对这个编号。\n\
+             Key {id} is enrolled at position {position}. Whoever grants a role compares this id."
+        ),
+    }
+    Ok(Exit::Done)
+}
+
+fn enrol_at(args: &EnrolArgs, key: &SigningKey, remote: &mut Remote) -> Result<u64, Failure> {
+    let origin = remote.origin()?;
+    let person = remote.sign_in_by_code(&args.code)?;
+    let proof = possession::prove(key, &origin, person);
+    let asked = json!({
+        "kind": "enrol-key",
+        "key": STANDARD.encode(key.verifying_key().to_bytes()),
+        "proof": STANDARD.encode(proof.0),
+    });
+    let receipt = remote.post("/v1/me/events", &asked)?.good()?;
+    receipt["position"].as_u64().ok_or_else(|| garbled(&"/v1/me/events"))
 }
 
 /// The key's id, and its public half as one line.

@@ -10,6 +10,7 @@
 //! | 4 | the server cannot be reached |
 //! | 10 to 18 | an audit found something; `hourbook verify --help` says what |
 
+mod act;
 mod args;
 mod backup;
 mod clock;
@@ -66,6 +67,7 @@ pub fn run() -> ExitCode {
         Command::Demo(args) => demo::run(&args),
         Command::Init(args) => init::run(&args),
         Command::Key(args) => key::run(&args),
+        Command::Act(args) => act::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Show(args) => show::run(&args),

@@ -133,19 +133,28 @@ impl Remote {
         Ok(opened)
     }
 
-    /// Signs in with a key, asserts something by it, and answers the position.
+    /// Signs in with a one-time code; who that is.
+    pub(super) fn sign_in_by_code(&mut self, code: &str) -> Result<PersonId, Failure> {
+        let opened = self.post("/v1/sessions", &json!({ "code": code }))?.good()?;
+        self.token = opened.get("token").and_then(Value::as_str).map(str::to_owned);
+        member_of(&opened)
+    }
+
+    /// Signs in with a key, signs what its holder asserts, and has it recorded; at which position.
     pub(super) fn assert_as(&mut self, key: SigningKey, body: Body) -> Result<u64, Failure> {
-        let ledger = self.get("/v1/ledger")?.good()?;
-        let session = self.sign_in(&key)?;
-        let member = session["member"].as_str().and_then(|id| id.parse::<PersonId>().ok());
-        let (Some(member), Some(origin)) = (member, ledger["origin"].as_str()) else {
-            return Err(garbled(&"/v1/sessions"));
-        };
-        let signed = Actor::new(member, origin, key).assert(SystemClock.now(), &mut system_rng(), body);
-        let envelope = serde_json::from_str::<Value>(&signed.to_json()).map_err(|error| garbled(&error))?;
+        let member = member_of(&self.sign_in(&key)?)?;
+        let signed =
+            Actor::new(member, self.origin()?, key).assert(SystemClock.now(), &mut system_rng(), body);
+        let envelope: Value = serde_json::from_str(&signed.to_json()).map_err(|error| garbled(&error))?;
         let batch = json!({ "submissions": [{ "envelope": envelope }] });
         let answer = self.post("/v1/events?proofs=false", &batch)?.good()?;
         answer["receipts"][0]["position"].as_u64().ok_or_else(|| garbled(&"/v1/events"))
+    }
+
+    /// The name of the ledger.
+    pub(super) fn origin(&self) -> Result<String, Failure> {
+        let ledger = self.get("/v1/ledger")?.good()?;
+        ledger["origin"].as_str().map(str::to_owned).ok_or_else(|| garbled(&"/v1/ledger"))
     }
 
     pub(super) fn get(&self, path: &str) -> Result<Answer, Failure> {
@@ -225,6 +234,11 @@ impl Remote {
             app.close();
         }
     }
+}
+
+fn member_of(session: &Value) -> Result<PersonId, Failure> {
+    let member = session["member"].as_str().and_then(|id| id.parse().ok());
+    member.ok_or_else(|| garbled(&"/v1/sessions"))
 }
 
 /// The certificates in a file.

@@ -2,6 +2,10 @@
 //!
 //! The table is [`RULES`]; the one in ARCHITECTURE.md is made from it by [`markdown`].
 
+mod arguments;
+
+pub use arguments::argument;
+
 use super::event::{Account, Assurance, Body, BodyKind, Claimer, Event, Role, Scope};
 use super::ids::{EventId, KeyId, OrgId, PersonId};
 use super::key::Key;
@@ -144,21 +148,22 @@ impl Role {
     }
 }
 
-/// The table as Markdown: a line an event, a column for whom it concerns and one for each role that asserts any.
+/// The table as Markdown: a line an event, a column for whom it concerns, one for each role that asserts any, and the
+/// argument for the row.
 #[must_use]
 pub fn markdown() -> String {
     let roles = Role::ALL.iter().filter(|role| RULES.iter().any(|(_, by)| by.contains(&By::Role(**role))));
     let roles: Vec<Role> = roles.copied().collect();
     let mut text = String::from("| event | without a role |");
     roles.iter().for_each(|role| text.push_str(&format!(" {} |", role.name())));
-    text.push_str(&format!("\n|---|---|{}\n", ":-:|".repeat(roles.len())));
+    text.push_str(&format!(" why it is safe |\n|---|---|{}---|\n", ":-:|".repeat(roles.len())));
     for (kind, ways) in RULES {
         let plain: Vec<_> =
             ways.iter().filter(|way| !matches!(way, By::Role(_))).map(|way| way.name()).collect();
         text.push_str(&format!("| `{}` | {} |", kind.name(), plain.join("; ")));
         let mark = |role: &Role| if ways.contains(&By::Role(*role)) { " ● |" } else { " |" };
         roles.iter().for_each(|role| text.push_str(mark(role)));
-        text.push('\n');
+        text.push_str(&format!(" {} |\n", argument(*kind)));
     }
     text
 }

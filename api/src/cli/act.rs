@@ -1,0 +1,76 @@
+//! `hourbook act`: what waits for one's word, and to give it.
+
+use hourbook_ledger::domain::event::Body;
+use hourbook_ledger::domain::ids::EventId;
+use serde_json::Value;
+
+use super::args::{ActArgs, ActCommand};
+use super::failure::{Exit, Failure};
+use super::files::read_key;
+use super::remote::Remote;
+
+pub(super) fn run(args: &ActArgs) -> Result<Exit, Failure> {
+    let mut remote = Remote::of(args.server.as_deref(), args.data.as_deref())?;
+    let done = act(args, &mut remote);
+    remote.close();
+    done
+}
+
+fn act(args: &ActArgs, remote: &mut Remote) -> Result<Exit, Failure> {
+    let path = args.key.as_deref().ok_or_else(|| {
+        Failure::new(Exit::Usage, "请用 --as 给出本人的密钥。", "Give your own key with --as.")
+    })?;
+    let key = read_key(path, &args.passphrase)?;
+    let body = match &args.command {
+        ActCommand::List => {
+            remote.sign_in(&key)?;
+            return list(args, remote);
+        }
+        ActCommand::Approve { act } => Body::ActApproved { act: id(act)? },
+        ActCommand::Stop { act } => Body::ActStopped { act: id(act)? },
+    };
+    let position = remote.assert_as(key, body)?;
+    if args.json {
+        println!("{}", serde_json::json!({ "position": position }));
+    } else {
+        println!("已记入日志，位置 {position} / on the log at position {position}");
+    }
+    Ok(Exit::Done)
+}
+
+fn id(text: &str) -> Result<EventId, Failure> {
+    text.parse().map_err(|_| {
+        Failure::new(
+            Exit::Usage,
+            format!("{text}：不是事项编号。请用 hourbook act list 查看。"),
+            format!("{text}: not the id of an act. See hourbook act list."),
+        )
+    })
+}
+
+/// Pages of waiting acts until there are no more.
+fn list(args: &ActArgs, remote: &Remote) -> Result<Exit, Failure> {
+    let (mut all, mut after) = (Vec::new(), None);
+    loop {
+        let path = after.map_or("/v1/acts".to_owned(), |after: u64| format!("/v1/acts?after={after}"));
+        let page = remote.get(&path)?.good()?;
+        all.extend(page["acts"].as_array().cloned().unwrap_or_default());
+        after = page["next"].as_u64();
+        if after.is_none() {
+            break;
+        }
+    }
+    if args.json {
+        println!("{}", Value::Array(all));
+        return Ok(Exit::Done);
+    }
+    if all.is_empty() {
+        println!("没有等待的事项 / nothing waits");
+    }
+    let text = |act: &Value, name: &str| act[name].as_str().unwrap_or("-").to_owned();
+    for act in &all {
+        let parts = ["act", "kind", "standing", "by", "at", "due"].map(|name| text(act, name));
+        println!("{}", parts.join("  "));
+    }
+    Ok(Exit::Done)
+}
