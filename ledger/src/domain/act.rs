@@ -14,7 +14,7 @@
 use super::agenda::Agenda;
 use super::authority::{self, Hand};
 use super::effect::Effect;
-use super::event::{Account, Assurance, Body, Event};
+use super::event::{Account, Assurance, Body, Claimer, Event};
 use super::ids::{EventId, KeyId, OrgId, PersonId};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
@@ -51,6 +51,8 @@ pub struct Held {
     pub due: Option<Millis>,
     /// Position since which the session or key that asserted it is good.
     pub since: u64,
+    /// To whom the signer owed role or key when it was asserted: what changes since does not make them another hand.
+    pub owed_to: Vec<PersonId>,
 }
 
 /// What an event has to wait for.
@@ -133,8 +135,11 @@ fn hold(state: &State, cx: &Context, event: &Event) -> Option<Hold> {
         Body::ConsentGiven { person, agreed: true, .. } => {
             irreversible(authority::hand(state, cx, event, *person))
         }
-        Body::WishClaimed { participants, .. } if !participants.is_empty() => {
-            let hand = authority::hand(state, cx, event, event.actor);
+        // For an organisation claims a role, and a role names the keys that it trusts.
+        Body::WishClaimed { claimer: Claimer::Person(person), participants, .. }
+            if !participants.is_empty() =>
+        {
+            let hand = authority::hand(state, cx, event, *person);
             matches!(hand, Hand::Issuer(_)).then_some(Hold::TERM)
         }
         Body::HoursCorrected { recorded, row, .. } => {
@@ -205,6 +210,7 @@ pub(super) fn keep_waiting(
         approved_by: None,
         due,
         since: authority::good_since(state, cx, event),
+        owed_to: authority::owed_to(state, cx.signer),
     };
     put(state, held);
     true
@@ -264,7 +270,8 @@ fn parties(body: &Body) -> Option<(PersonId, OrgId)> {
 pub(super) fn may_stop(state: &State, cx: &Context, event: &Event, act: EventId) -> bool {
     let Some(held) = state.acts.get(act) else { return true };
     if Some(event.actor) == state.ledger_person() && event.assurance == Assurance::DeviceKey {
-        return held.due.is_some_and(|due| due <= cx.recorded_at);
+        let is_due = held.due.is_some_and(|due| due <= cx.recorded_at);
+        return is_due && super::check_rules(state, cx, &held.event).is_err();
     }
     if held.subject.is_some_and(|subject| subject == authority::on_behalf(event)) {
         return has_a_say(held) && is_older_hand(state, cx, event, held);
@@ -277,32 +284,40 @@ pub(super) fn may_stop(state: &State, cx: &Context, event: &Event, act: EventId)
         || (held.second.is_some() && may_approve(state, cx, event, act))
 }
 
-/// A person who could call off any correction of their hours could keep hours that were not served.
+/// A person who could call off any correction of their hours could keep hours that were not served, and whoever has a lost
+/// key could keep it.
 fn has_a_say(held: &Held) -> bool {
-    held.due.is_some() || matches!(held.second, Some(Second::GivingSide | Second::GainingSide))
+    let of_sides = matches!(held.second, Some(Second::GivingSide | Second::GainingSide));
+    held.due.is_some() || of_sides || matches!(held.event.body, Body::ConsentGiven { .. })
 }
 
 fn is_older_hand(state: &State, cx: &Context, event: &Event, held: &Held) -> bool {
     if event.assurance == Assurance::StaffProxy {
         let issuer = held.event.grant.and_then(|grant| state.sessions.get(grant)).map(|grant| grant.by);
         let same = held.event.actor == event.actor || issuer == Some(event.actor);
-        return !same && authority::serves(state, cx, event);
+        return !same && !is_own(state, cx, held) && authority::serves(state, cx, event);
     }
     held.subject != Some(held.event.actor) || authority::good_since(state, cx, event) <= held.since
+}
+
+/// What a person asks for with an own key, staff do not call off in that person's name.
+fn is_own(state: &State, cx: &Context, held: &Held) -> bool {
+    let hand = |person| authority::hand(state, &asserting(cx, held), &held.event, person);
+    held.subject.is_some_and(|person| hand(person) == Hand::Own)
+}
+
+/// The context now, with the key that asserted the act.
+fn asserting(cx: &Context, held: &Held) -> Context {
+    Context { signer: held.signer, ..*cx }
 }
 
 pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
     match event.body {
         Body::ActApproved { act } => {
             let held = state.acts.get(act).ok_or(Code::UnknownAct)?;
-            let second = held.second.ok_or(Code::NotDue)?;
-            if second == Second::Colleague {
-                let other = event.actor != held.event.actor
-                    && Some(event.actor) != held.event.acting_for
-                    && Some(event.actor) != held.subject;
-                ensure(other && authority::are_independent(state, cx.signer, held.signer), Code::FourEyes)?;
-            } else {
-                ensure(authority::on_behalf(event) != authority::on_behalf(&held.event), Code::FourEyes)?;
+            match held.second.ok_or(Code::NotDue)? {
+                Second::Colleague => decide_second(state, cx, event, held)?,
+                side => decide_side(state, cx, event, held, side)?,
             }
             super::check_rules(state, cx, &held.event)
         }
@@ -315,6 +330,32 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
         }
         _ => unreachable!("not an event of an act that waits"),
     }
+}
+
+/// Another person in no debt to the first, who gains nothing by it either: the rules would take it from both.
+fn decide_second(state: &State, cx: &Context, event: &Event, held: &Held) -> Result<(), Rejection> {
+    let other = event.actor != held.event.actor
+        && Some(event.actor) != held.event.acting_for
+        && Some(event.actor) != held.subject;
+    ensure(other && authority::are_independent(state, cx.signer, held), Code::FourEyes)?;
+    let mut as_second = (*held.event).clone();
+    (as_second.actor, as_second.acting_for) = (event.actor, None);
+    super::check_rules(state, cx, &as_second)
+}
+
+/// Somebody else, while whoever proposed it still stands on the side that they stood on.
+fn decide_side(
+    state: &State,
+    cx: &Context,
+    event: &Event,
+    held: &Held,
+    side: Second,
+) -> Result<(), Rejection> {
+    ensure(authority::on_behalf(event) != authority::on_behalf(&held.event), Code::FourEyes)?;
+    let (person, org) = parties(&held.event.body).ok_or(Code::UnknownAct)?;
+    let proposer = authority::sides(state, &asserting(cx, held), &held.event, person, org);
+    let stands = if side == Second::GivingSide { proposer.gaining } else { proposer.giving.is_some() };
+    ensure(stands, Code::NotAuthorised)
 }
 
 pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, effects: &mut Vec<Effect>) {

@@ -6,9 +6,9 @@ mod arguments;
 
 pub use arguments::argument;
 
-use super::event::{Account, Assurance, Body, BodyKind, Claimer, Event, Role, Scope};
+use super::act::Held;
+use super::event::{Account, Assurance, Body, BodyKind, Claimer, EdgeKind, Event, Role, Scope};
 use super::ids::{EventId, KeyId, OrgId, PersonId};
-use super::key::Key;
 use super::person::Office;
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
@@ -402,11 +402,17 @@ pub(super) fn could_assert(state: &State, cx: &Context, event: &Event, act: &Eve
     roles.chain([Role::Steward]).any(|role| acts_in(state, cx, event, role, &concern.reach))
 }
 
-/// Whether neither of two keys came by a code of the other's person, who could have typed it in and so be both.
-pub(super) fn are_independent(state: &State, one: KeyId, other: KeyId) -> bool {
-    let (Some(one), Some(other)) = (state.keys.get(one), state.keys.get(other)) else { return false };
-    let lent_by = |key: &Key, person: PersonId| key.lent.is_some_and(|lent| lent.by == person);
-    !lent_by(one, other.person) && !lent_by(other, one.person)
+/// Whether neither the signer nor whoever asserted the act has a key by a code of the other, who could have typed it in and
+/// so be both.
+pub(super) fn are_independent(state: &State, signer: KeyId, held: &Held) -> bool {
+    let Some(second) = state.keys.get(signer).map(|key| key.person) else { return false };
+    !held.owed_to.contains(&second) && !owed_to(state, signer).contains(&held.event.actor)
+}
+
+/// By whose codes a key came, itself or a key that it stems from.
+pub(super) fn owed_to(state: &State, id: KeyId) -> Vec<PersonId> {
+    let line = std::iter::successors(state.keys.get(id), |key| state.keys.get(key.parent?));
+    line.filter_map(|key| key.lent).map(|lent| lent.by).collect()
 }
 
 /// Whom an event concerns who may have a say in it or has to be told.
@@ -436,7 +442,10 @@ pub(super) fn check_gift(state: &State, cx: &Context, event: &Event) -> Result<(
     };
     let within = match &event.body {
         Body::RoleGranted { role, scope, .. } | Body::RoleRevoked { role, scope, .. } => gives(*role, *scope),
-        Body::SessionGranted { person, .. } => founder || !is_of_the_ledger(state, *person),
+        // Whoever registered a founder in a community of theirs would act for that founder.
+        Body::SessionGranted { person, .. } | Body::MemberRegistered { person, .. } => {
+            founder || !is_of_the_ledger(state, *person)
+        }
         Body::KeyRevoked { person, .. } if *person != event.actor => {
             let roles = state.people.roles(*person);
             founder
@@ -470,6 +479,11 @@ fn concern(state: &State, event: &Event, today: Date) -> Concern {
         | Body::RecordAccessed { .. } => of(None, Reach::Ledger),
         Body::OrganisationRegistered { parent: Some(parent), .. } => of(None, Reach::Orgs(vec![*parent])),
         Body::OrganisationRegistered { parent: None, .. } => of(None, Reach::Ledger),
+        Body::OrganisationLinked { org, parent, kind: EdgeKind::PartOf, span } => {
+            // Staff above lose the people of what is moved: whoever moves it stands above them as well.
+            let left = [today, span.from].map(|date| state.orgs.parent(*org, date));
+            of(None, Reach::Orgs([*org, *parent].into_iter().chain(left.into_iter().flatten()).collect()))
+        }
         Body::OrganisationLinked { org, parent, .. } => of(None, Reach::Orgs(vec![*org, *parent])),
         Body::KeyEnrolled { person, .. } | Body::KeyRotated { person, .. } => {
             // Nobody else brings a key into somebody's hands, but for those of the ledger.

@@ -156,6 +156,7 @@ mod tests {
 
     const BRANCH: OrgId = OrgId([40; 16]);
     const SECRETARY: PersonId = PersonId([41; 16]);
+    const SECOND_SECRETARY: PersonId = PersonId([42; 16]);
     const APRIL: Period = Period::Month(2026, 4);
 
     fn points(base: i32) -> Policy {
@@ -181,23 +182,17 @@ mod tests {
         Body::ListPublished { scope, period, cutoff: town.position - 1, policy, digest: [9; 32] }
     }
 
-    /// A town with a branch, its secretary and a points policy from 2026-03-02; it is 2026-05-01, 08:00.
+    /// A town with a branch, its two secretaries and a points policy from 2026-03-02; it is 2026-05-01, 08:00.
     fn town_in_may() -> (Town, EventId) {
         let mut town = Town::new();
         let name = "branch".to_owned();
         let (kind, parent) = (OrgKind::PartyBranch, Some(CITY));
         town.must(FOUNDER, Body::OrganisationRegistered { org: BRANCH, kind, name, code: None, parent });
-        town.register(SECRETARY, BRANCH);
-        let role = Role::Secretary;
-        town.must(
-            STEWARD,
-            Body::RoleGranted {
-                person: SECRETARY,
-                role,
-                scope: Scope::Org(BRANCH),
-                keys: keys_of(SECRETARY),
-            },
-        );
+        let (role, scope) = (Role::Secretary, Scope::Org(BRANCH));
+        for person in [SECRETARY, SECOND_SECRETARY] {
+            town.register(person, BRANCH);
+            town.must(STEWARD, Body::RoleGranted { person, role, scope, keys: keys_of(person) });
+        }
         let policy = adopt(&mut town, Scope::Ledger, "2026-03-02", 6_000);
         town.wait_days(60);
         assert_eq!(town.today().to_string(), "2026-05-01");
@@ -212,11 +207,15 @@ mod tests {
     fn a_list_is_remembered_and_a_later_one_takes_its_place() {
         let (mut town, policy) = town_in_may();
         let first = list(&town, BRANCH, APRIL, policy);
-        town.must(SECRETARY, first);
-        let position = town.position;
+        let event = town.held(SECRETARY, first);
+        assert_eq!(town.state.lists.published(BRANCH, APRIL), None, "not on one person's word");
+        town.must(SECOND_SECRETARY, Body::ActApproved { act: event });
+        assert_eq!(town.state.lists.published(BRANCH, APRIL).map(|list| list.event), Some(event));
+        let position = town.position + 1;
         let second = list(&town, BRANCH, APRIL, policy);
-        let event = town.given(SECRETARY, second);
-        let expected = Published { event, position, cutoff: position - 1, policy, digest: [9; 32] };
+        let event = town.held(SECRETARY, second);
+        town.must(SECOND_SECRETARY, Body::ActApproved { act: event });
+        let expected = Published { event, position, cutoff: position - 2, policy, digest: [9; 32] };
         assert_eq!(town.state.lists.published(BRANCH, APRIL), Some(&expected));
         assert_eq!(town.state.lists.published(BRANCH, Period::Month(2026, 3)), None);
         assert_eq!(town.state.lists.published(CITY, APRIL), None);
@@ -320,12 +319,17 @@ mod tests {
         let today = town.today();
         assert_eq!(code(&mut town, SECRETARY, exempt(ANN, BRANCH, today, None)), Err(Code::NotAffiliated));
         let (kind, span) = (AffiliationKind::Organisational, Span { from: today, to: None });
-        town.must(SECRETARY, Body::MemberAffiliated { person: ANN, org: BRANCH, kind, span });
+        let joins = town.held(SECRETARY, Body::MemberAffiliated { person: ANN, org: BRANCH, kind, span });
+        assert_eq!(code(&mut town, SECRETARY, exempt(ANN, BRANCH, today, None)), Err(Code::NotAffiliated));
+        town.must(ANN, Body::ActApproved { act: joins });
         let (from, to) = (today.plus(3), today.plus(10));
         assert_eq!(code(&mut town, SECRETARY, exempt(ANN, BRANCH, to, Some(from))), Err(Code::OutOfRange));
         assert_eq!(code(&mut town, WORKER, exempt(ANN, COMMUNITY, from, None)), Err(Code::NotAuthorised));
-        assert_eq!(code(&mut town, SECRETARY, exempt(ANN, BRANCH, from, Some(to))), Ok(()));
         let exempt_on = |town: &Town, date| town.state.lists.is_exempt(ANN, date);
+        let act = town.held(SECRETARY, exempt(ANN, BRANCH, from, Some(to)));
+        assert!(!exempt_on(&town, from), "not on one person's word");
+        assert_eq!(code(&mut town, ANN, Body::ActApproved { act }), Err(Code::NotAuthorised));
+        town.must(SECOND_SECRETARY, Body::ActApproved { act });
         assert!(!exempt_on(&town, from.plus(-1)) && exempt_on(&town, from));
         assert!(exempt_on(&town, to.plus(-1)) && !exempt_on(&town, to));
         assert!(!town.state.lists.is_exempt(BO, from));

@@ -84,7 +84,7 @@ pub struct Office {
     pub scope: Scope,
     /// The keys by which it is exercised, in the order in which they were named.
     pub keys: Vec<KeyId>,
-    /// Who granted it first.
+    /// Who granted it, or added a key to it last.
     pub by: PersonId,
 }
 
@@ -187,6 +187,7 @@ impl People {
                 let new: Vec<KeyId> =
                     office.keys.into_iter().filter(|key| !held.keys.contains(key)).collect();
                 held.keys.extend(new);
+                held.by = office.by;
             }
             None => offices.push(office),
         }
@@ -411,20 +412,17 @@ mod tests {
     fn who_moves_is_no_longer_at_the_home_of_registration() {
         let mut town = Town::new();
         let today = town.today();
-        let enrol =
-            Body::KeyEnrolled { person: ANN, key: super::super::ids::PublicKey([42; 32]), proof: PROOF };
-        assert_eq!(code(&mut town, FAR_WORKER, enrol.clone()), Err(Code::NotAuthorised));
-        let moves = join(OTHER_COMMUNITY, Kind::Resident, today, None);
-        assert_eq!(
-            code(&mut town, FAR_WORKER, moves.clone()),
-            Err(Code::NotAuthorised),
-            "no say in the old home"
-        );
-        town.must(STEWARD, moves);
+        let help =
+            Body::SessionGranted { person: ANN, code: Commitment([1; 32]), until: town.now.plus_days(1) };
+        assert_eq!(code(&mut town, FAR_WORKER, help.clone()), Err(Code::NotAuthorised));
+        let moves = town.held(FAR_WORKER, join(OTHER_COMMUNITY, Kind::Resident, today, None));
+        assert_eq!(homes(&town, today), [GRID], "the new home alone has no say in it");
+        assert_eq!(code(&mut town, FAR_WORKER, help.clone()), Err(Code::NotAuthorised));
+        town.must(WORKER, Body::ActApproved { act: moves });
         assert_eq!(homes(&town, today.plus(-1)), [GRID]);
         assert_eq!(homes(&town, today), [OTHER_COMMUNITY]);
-        assert_eq!(code(&mut town, WORKER, enrol.clone()), Err(Code::NotAuthorised), "staff of the old home");
-        assert_eq!(code(&mut town, FAR_WORKER, enrol), Ok(()), "help at the new home's counter");
+        assert_eq!(code(&mut town, WORKER, help.clone()), Err(Code::NotAuthorised), "staff of the old home");
+        assert_eq!(code(&mut town, FAR_WORKER, help), Ok(()), "help at the new home's counter");
     }
 
     #[test]
@@ -493,11 +491,12 @@ mod tests {
         let (ask, done) = (Body::ErasureRequested { person: ANN }, Body::PersonalDataErased { person: ANN });
         assert_eq!(code(&mut town, LEDGER, done.clone()), Err(Code::NotDue), "nobody asked");
         town.must(ANN, ask.clone());
-        assert_eq!(code(&mut town, ANN, ask.clone()), Err(Code::AlreadyExists));
+        assert_eq!(code(&mut town, ANN, ask.clone()), Err(Code::NotAuthorised), "her keys are over");
+        assert_eq!(code(&mut town, WORKER, ask.clone()), Err(Code::AlreadyExists));
         assert!(!town.state.people.is_known(&town.state, ANN));
         town.must(LEDGER, done.clone());
         assert_eq!(code(&mut town, LEDGER, done), Err(Code::NotDue), "done");
-        assert_eq!(code(&mut town, ANN, ask), Err(Code::AlreadyExists));
+        assert_eq!(code(&mut town, WORKER, ask), Err(Code::AlreadyExists));
         assert_eq!(town.state.people.get(ANN).map(|p| p.erasure), Some(Erasure::Done));
         assert_eq!(code(&mut town, STEWARD, join(CITY, Kind::Team, today, None)), Err(Code::UnknownPerson));
         assert_eq!(homes(&town, today), [GRID]);

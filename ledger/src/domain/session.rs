@@ -22,7 +22,7 @@ pub struct Grant {
     pub person: PersonId,
     /// What its code is behind.
     pub code: Commitment,
-    /// Who handed out the code.
+    /// Who handed out the code; of one's own, by a key that is still taken for its issuer's hand, that issuer.
     pub by: PersonId,
     /// Within which scopes the giver could grant a role then.
     pub gives: Vec<Scope>,
@@ -135,11 +135,12 @@ pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event) {
             if let Some(earlier) = state.sessions.unopened.get(person).copied() {
                 state.sessions.close(earlier);
             }
+            let lent_by = state.keys.lent_by(cx.signer, cx.recorded_at).filter(|_| event.actor == *person);
             let (person, code, until) = (*person, *code, *until);
             let grant = Grant {
                 person,
                 code,
-                by: event.actor,
+                by: lent_by.unwrap_or(event.actor),
                 gives: authority::could_grant(state, cx, event.actor),
                 until,
                 session_until: None,

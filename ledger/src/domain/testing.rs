@@ -226,6 +226,20 @@ impl Town {
         self.submit(actor, &event)
     }
 
+    /// What comes of `actor` asserting `body` with a key of theirs other than the usual one.
+    pub(crate) fn by_key(
+        &mut self,
+        key: &PublicKey,
+        actor: PersonId,
+        body: Body,
+    ) -> Result<Vec<Effect>, Rejection> {
+        let event = self.event(actor, body);
+        let cx = Context { signer: KeyId::of(key), ..self.context(actor) };
+        decide(&self.state, &cx, &event)?;
+        self.position += 1;
+        Ok(evolve(&mut self.state, &cx, &event))
+    }
+
     /// Asserts what must be accepted and gives the event's id.
     pub(crate) fn given(&mut self, actor: PersonId, body: Body) -> EventId {
         let event = self.event(actor, body);
@@ -236,6 +250,49 @@ impl Town {
     /// Asserts what must be accepted.
     pub(crate) fn must(&mut self, actor: PersonId, body: Body) -> Vec<Effect> {
         self.attempt(actor, body).expect("the event is accepted")
+    }
+
+    /// What comes of `actor` asserting `body`, and of `second` standing for it where it waits for that.
+    pub(crate) fn seconded(
+        &mut self,
+        actor: PersonId,
+        body: Body,
+        second: PersonId,
+    ) -> Result<Vec<Effect>, Rejection> {
+        let event = self.event(actor, body);
+        self.submit_seconded(actor, &event, second)
+    }
+
+    /// The same of an event at hand.
+    pub(crate) fn submit_seconded(
+        &mut self,
+        signer: PersonId,
+        event: &Event,
+        second: PersonId,
+    ) -> Result<Vec<Effect>, Rejection> {
+        let effects = self.submit(signer, event)?;
+        if !matches!(effects[..], [Effect::Held { needs_approval: true, .. }]) {
+            return Ok(effects);
+        }
+        let mut effects = self.attempt(second, Body::ActApproved { act: event.id })?;
+        assert_eq!(effects.remove(0), Effect::TookEffect(Box::new(event.clone())), "it waits for no more");
+        Ok(effects)
+    }
+
+    /// Asserts what must wait for a second person, who stands for it. Gives what follows.
+    pub(crate) fn approved(&mut self, actor: PersonId, body: Body, second: PersonId) -> Vec<Effect> {
+        let act = self.held(actor, body);
+        let mut effects = self.must(second, Body::ActApproved { act });
+        assert!(matches!(effects.remove(0), Effect::TookEffect(event) if event.id == act), "it has effect");
+        effects
+    }
+
+    /// Asserts what must be accepted and wait. Gives the act.
+    pub(crate) fn held(&mut self, actor: PersonId, body: Body) -> EventId {
+        let event = self.event(actor, body);
+        let effects = self.submit(actor, &event).expect("it is accepted");
+        assert!(matches!(effects[..], [Effect::Held { .. }]), "it waits: {effects:?}");
+        event.id
     }
 
     /// A staff member asserts something for a person.

@@ -266,8 +266,9 @@ fn a_place_is_given_back_before_the_shift_begins() {
 #[test]
 fn an_erased_person_does_not_sign_up_or_attend() {
     let mut town = over();
-    town.must(WORKER, Body::ErasureRequested { person: RESIDENT });
-    assert_eq!(code(town.attempt(RESIDENT, sign_up(RESIDENT))), Code::UnknownPerson);
+    town.must(RESIDENT, Body::ErasureRequested { person: RESIDENT });
+    assert_eq!(code(town.attempt(RESIDENT, sign_up(RESIDENT))), Code::NotAuthorised);
+    assert_eq!(code(town.proxy(WORKER, RESIDENT, sign_up(RESIDENT))), Code::UnknownPerson);
     let rows = [(ANN, present()), (RESIDENT, present())];
     assert_eq!(fault(town.attempt(WORKER, roll(&rows))), (Code::UnknownPerson, Some(1)));
 }

@@ -1,7 +1,7 @@
 //! Given/when/then for credit, and the books against a naive model.
 
 use super::*;
-use crate::domain::event::Scope;
+use crate::domain::event::{Role, Scope};
 use crate::domain::ids::OrgId;
 use crate::domain::policy::{CreditPolicy, Excess, Policy};
 use crate::domain::table::Trial;
@@ -16,9 +16,14 @@ const PA: Account = Account::Person(ANN);
 const PB: Account = Account::Person(BO);
 const FUND: Account = Account::Fund(COMMUNITY);
 
+const SECOND_FAR_WORKER: PersonId = PersonId([71; 16]);
+
 /// A town in which Ann has 100 minutes and the community's fund 50.
 fn town() -> Town {
     let mut town = Town::new();
+    town.register(SECOND_FAR_WORKER, OTHER_COMMUNITY);
+    let (person, scope) = (SECOND_FAR_WORKER, Scope::Org(OTHER_COMMUNITY));
+    town.must(FOUNDER, Body::RoleGranted { person, role: Role::Worker, scope, keys: keys_of(person) });
     let mut effects = Vec::new();
     post(&mut town.state, &mut effects, Account::Issuance, PA, 100);
     post(&mut town.state, &mut effects, Account::Issuance, FUND, 50);
@@ -53,7 +58,7 @@ fn a_gift_a_donation_and_a_grant_move_credit_and_keep_the_sum() {
     let effects = town.must(ANN, transfer(TransferKind::Gift, PA, PB, 30));
     assert_eq!(effects, [Effect::Posted { from: PA, to: PB, minutes: 30 }]);
     town.must(BO, transfer(TransferKind::Donation, PB, FUND, 10));
-    town.must(WORKER, transfer(TransferKind::Grant, FUND, Account::Person(RESIDENT), 60));
+    town.approved(WORKER, transfer(TransferKind::Grant, FUND, Account::Person(RESIDENT), 60), SECOND_WORKER);
     assert_eq!(balances(&town), [70, 20, 0, 0]);
     let credit = &town.state.credit;
     assert_eq!(credit.balance(Account::Person(RESIDENT)), 60);
@@ -257,12 +262,12 @@ fn a_hold_out_of_bounds_is_refused() {
 #[test]
 fn an_erased_person_gets_and_gives_nothing() {
     let mut town = town();
-    town.must(WORKER, Body::ErasureRequested { person: BO });
+    town.must(BO, Body::ErasureRequested { person: BO });
     assert_eq!(code(town.attempt(ANN, transfer(TransferKind::Gift, PA, PB, 1))), Code::UnknownPerson);
     let body = held(&town, 1, 1);
     assert_eq!(code(town.attempt(ANN, body)), Code::UnknownPerson);
     assert_eq!(code(town.attempt(WORKER, transfer(TransferKind::Grant, FUND, PB, 1))), Code::UnknownPerson);
-    assert_eq!(code(town.attempt(BO, transfer(TransferKind::Donation, PB, FUND, 1))), Code::UnknownPerson);
+    assert_eq!(code(town.attempt(BO, transfer(TransferKind::Donation, PB, FUND, 1))), Code::NotAuthorised);
 }
 
 #[test]
@@ -387,7 +392,7 @@ fn act(town: &mut Town, step: &Step) -> bool {
             return true;
         }
     };
-    town.attempt(actor, body).is_ok()
+    town.seconded(actor, body, if actor == WORKER { SECOND_WORKER } else { SECOND_FAR_WORKER }).is_ok()
 }
 
 proptest! {

@@ -180,7 +180,7 @@ fn two_places_at_once_count_once_for_the_row_that_began_first() {
     let effects = town.must(STEWARD, all(recorded));
     assert_eq!(counted(&effects), [(0, 0, 0, 120), (0, 0, 120, 60)], "the later row yields what it shared");
     assert_eq!(posted(&effects), [(Account::Issuance, Account::Person(ANN), 60)]);
-    let effects = town.must(STEWARD, correct(recorded, 0, None));
+    let effects = town.approved(STEWARD, correct(recorded, 0, None), FAR_WORKER);
     assert_eq!(counted(&effects), [(0, 0, 60, 120), (0, 0, 120, 0)], "and gets it back");
     assert_eq!(balance(&town, ANN), 120);
 }
@@ -267,9 +267,9 @@ fn what_exceeds_the_account_cap_is_recognised_or_goes_to_the_fund_of_its_day() {
         assert_eq!(all(&town), two);
         let third = served(&mut town, 3, at(4, 540, 550));
         assert_eq!(all(&town), three);
-        town.must(WORKER, correct(third, 0, None));
+        town.approved(WORKER, correct(third, 0, None), SECOND_WORKER);
         assert_eq!(all(&town), two);
-        town.must(WORKER, correct(second, 0, None));
+        town.approved(WORKER, correct(second, 0, None), SECOND_WORKER);
         assert_eq!(all(&town), one);
         assert_eq!(town.state.hours.certified_minutes(ANN), 120);
     }
@@ -316,7 +316,9 @@ fn a_correction_after_spending_leaves_a_debt() {
     let (from, to) = (Account::Person(ANN), Account::Person(BO));
     let kind = crate::domain::event::TransferKind::Gift;
     town.must(ANN, Body::CreditTransferred { from, to, minutes: 100, kind });
-    let effects = town.must(WORKER, correct(recorded, 0, None));
+    let act = town.held(WORKER, correct(recorded, 0, None));
+    assert_eq!(balance(&town, ANN), 20, "one alone takes nothing away");
+    let effects = town.must(SECOND_WORKER, Body::ActApproved { act });
     assert_eq!(posted(&effects), [(Account::Person(ANN), Account::Issuance, 120)]);
     assert_eq!((balance(&town, ANN), balance(&town, BO)), (-100, 100));
     assert_eq!(town.state.hours.row(recorded, 0).map(|r| r.state), Some(RowState::Void));
@@ -328,12 +330,15 @@ fn a_correction_after_spending_leaves_a_debt() {
 fn a_replacement_waits_for_a_new_confirmation_by_another_than_the_corrector() {
     let mut town = town();
     let recorded = served(&mut town, 1, at(0, 540, 660));
-    let correction = town.given(SECOND_WORKER, correct(recorded, 0, Some(at(0, 540, 600))));
+    let correction = town.held(SECOND_WORKER, correct(recorded, 0, Some(at(0, 540, 600))));
+    assert_eq!(town.state.hours.certified_minutes(ANN), 120, "it counts until a second person agrees");
+    assert_eq!(town.state.hours.org(correction), None);
+    town.must(WORKER, Body::ActApproved { act: correction });
     assert_eq!(town.state.hours.certified_minutes(ANN), 0);
     assert_eq!(town.state.hours.org(correction), Some(COMMUNITY));
     assert_eq!(refusal(town.attempt(SECOND_WORKER, all(correction))), (Code::FourEyes, None));
     assert_eq!(counted(&town.must(WORKER, all(correction))), [(0, 0, 0, 60)]);
-    town.must(WORKER, correct(correction, 0, Some(at(0, 550, 600))));
+    town.approved(WORKER, correct(correction, 0, Some(at(0, 550, 600))), SECOND_WORKER);
     assert_eq!(balance(&town, ANN), 0, "a correction can be corrected");
 }
 
@@ -459,7 +464,7 @@ fn what_is_named_must_exist() {
 #[test]
 fn an_erased_person_gains_no_hours() {
     let mut town = town();
-    town.must(WORKER, Body::ErasureRequested { person: ANN });
+    town.must(ANN, Body::ErasureRequested { person: ANN });
     let refused = town.attempt(WORKER, record(vec![row(1, ANN, at(0, 540, 600))]));
     assert_eq!(refusal(refused), (Code::UnknownPerson, Some(0)));
 }
@@ -554,6 +559,9 @@ fn four_eyes_compares_persons_and_not_keys() {
     let recorded = town.given(WORKER, record(vec![row(1, ANN, at(0, 540, 600))]));
     let key = crate::domain::ids::PublicKey([88; 32]);
     town.must(WORKER, Body::KeyEnrolled { person: WORKER, key, proof: PROOF });
+    let (role, scope) = (crate::domain::event::Role::Worker, Scope::Org(COMMUNITY));
+    let keys = vec![crate::domain::ids::KeyId::of(&key)];
+    town.must(FOUNDER, Body::RoleGranted { person: WORKER, role, scope, keys });
     let event = town.event(WORKER, all(recorded));
     let signer = crate::domain::ids::KeyId::of(&key);
     let cx = Context { signer, ..town.context(WORKER) };

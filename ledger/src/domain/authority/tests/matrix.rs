@@ -22,13 +22,17 @@ enum At {
     /// Something in both communities.
     City,
     Ledger,
+    /// Something between somebody of the one community and the other, for which either begins.
+    Between,
     /// Beyond every role.
     Person,
 }
 
 impl At {
-    fn is_reached_from(self, scope: Scope) -> bool {
+    fn is_reached_from(self, scope: Scope, role: Role) -> bool {
         match self {
+            // Who only speaks for an organisation does not speak for the people at home.
+            Self::Between => matches!(role, Role::Steward | Role::Worker) || scope != Scope::Org(COMMUNITY),
             Self::Person => false,
             Self::Ledger => scope == Scope::Ledger,
             Self::City => scope == Scope::Ledger || scope == Scope::Org(CITY),
@@ -42,6 +46,8 @@ struct Cast {
     town: Town,
     recorded: EventId,
     grant: EventId,
+    /// The other community would have ANN in a team.
+    proposed: EventId,
     holders: Vec<(PersonId, Role, Scope)>,
 }
 
@@ -63,7 +69,8 @@ impl Cast {
         let recorded = Self::activity(&mut town);
         Self::wishes(&mut town);
         let grant = Self::session(&mut town, ANN);
-        Self { town, recorded, grant, holders }
+        let proposed = town.held(FAR_WORKER, joins_a_team(OTHER_COMMUNITY, town.today()));
+        Self { town, recorded, grant, proposed, holders }
     }
 
     fn activity(town: &mut Town) -> EventId {
@@ -133,6 +140,11 @@ impl Cast {
     }
 }
 
+fn joins_a_team(org: OrgId, from: Date) -> Body {
+    let span = Span { from, to: None };
+    Body::MemberAffiliated { person: ANN, org, kind: AffiliationKind::Team, span }
+}
+
 fn hour(town: &Town) -> Interval {
     let end = town.now.minute();
     Interval { start: Minute(end.0 - 60), end }
@@ -144,6 +156,7 @@ fn samples(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
     all.extend(about_persons(cast));
     all.extend(about_work(cast));
     all.extend(about_credit_and_wishes());
+    all.extend(about_what_waits(cast));
     all
 }
 
@@ -155,6 +168,7 @@ fn about_places(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
         Body::OrganisationRegistered { org, kind, name, code, parent }
     };
     let link = |parent| Body::OrganisationLinked { org: GRID, parent, kind: EdgeKind::ReportsTo, span };
+    let moved = Body::OrganisationLinked { org: GRID, parent: OTHER_COMMUNITY, kind: EdgeKind::PartOf, span };
     let adopt = |scope| {
         let policy = Policy::Records(RecordPolicy { due_working_days: 1, longest: 60 });
         Body::PolicyAdopted { scope, from: date.plus(1), policy }
@@ -168,6 +182,7 @@ fn about_places(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
         (register(None), At::Ledger, None),
         (link(COMMUNITY), At::Community, None),
         (link(OTHER_COMMUNITY), At::City, None),
+        (moved, At::City, None),
         (adopt(community), At::Community, None),
         (adopt(Scope::Ledger), At::Ledger, None),
         (list, At::Community, None),
@@ -195,13 +210,10 @@ fn about_persons(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
         id_number,
         volunteer_number,
     };
-    let affiliated = Body::MemberAffiliated { person, org: community, kind: AffiliationKind::Team, span };
     let (by, role, purpose) = (WORKER, Some(Role::Auditor), AccessPurpose::Audit);
     let looked = Body::RecordAccessed { by, role, purpose, what: Looked::Record, persons: vec![person] };
     let ledger_key = Body::KeyRevoked { person: LEDGER, key: KeyId::of(&key_of(LEDGER)), reason };
     let concerning = [
-        Body::KeyEnrolled { person, key: public, proof: PROOF },
-        Body::KeyRotated { person, old: key, new: public, proof: PROOF },
         Body::KeyRevoked { person, key, reason },
         Body::ErasureRequested { person },
         Body::PersonalDataErased { person },
@@ -215,7 +227,17 @@ fn about_persons(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
     ];
     let mut all: Vec<_> = concerning.into_iter().map(|body| (body, At::Community, Some(ANN))).collect();
     all.push((registered, At::Community, None));
-    all.push((affiliated, At::Community, None));
+    all.push((joins_a_team(community, date), At::Community, Some(ANN)));
+    all.push((joins_a_team(OTHER_COMMUNITY, date), At::Between, Some(ANN)));
+    all.push((Body::ReportInFiled { person, community: OTHER_COMMUNITY }, At::Between, Some(ANN)));
+    all.push((Body::KeyEnrolled { person, key: public, proof: PROOF }, At::Person, Some(ANN)));
+    all.push((Body::KeyRotated { person, old: key, new: public, proof: PROOF }, At::Person, Some(ANN)));
+    let founder = SECOND_FOUNDER;
+    let theirs = Body::KeyEnrolled { person: founder, key: public, proof: PROOF };
+    all.push((theirs, At::Ledger, Some(founder)));
+    let old = KeyId::of(&key_of(founder));
+    let theirs = Body::KeyRotated { person: founder, old, new: public, proof: PROOF };
+    all.push((theirs, At::Ledger, Some(founder)));
     all.push((Body::MemberExempted { person, org: community, span, reason: TEXT }, At::Community, None));
     all.push((ledger_key, At::Ledger, Some(LEDGER)));
     all.push((looked, At::Ledger, None));
@@ -277,12 +299,38 @@ fn about_credit_and_wishes() -> Vec<(Body, At, Option<PersonId>)> {
     ]
 }
 
+/// Of what the other community proposed, for which the person or staff of the home have to stand.
+fn about_what_waits(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
+    let act = cast.proposed;
+    vec![
+        (Body::ActApproved { act }, At::Community, Some(ANN)),
+        (Body::ActStopped { act }, At::Community, Some(ANN)),
+        (Body::ActTookEffect { act }, At::Person, None),
+    ]
+}
+
 fn transfer(from: Account, to: Account, kind: TransferKind) -> Body {
     Body::CreditTransferred { from, to, minutes: 1, kind }
 }
 
 fn ways(body: &Body) -> &'static [By] {
     RULES.iter().find(|(kind, _)| *kind == body.kind()).map(|(_, by)| *by).expect("every kind has a rule")
+}
+
+/// Whether the person whom it concerns asserts it in a session; by an own key, whoever has the old one as well.
+fn is_by_subject(body: &Body) -> bool {
+    ways(body).iter().any(|way| matches!(way, Subject | SubjectInPerson | Awaited | Stopper))
+}
+
+/// Whether staff of the home assert it in the person's name.
+fn is_by_proxy(body: &Body) -> bool {
+    ways(body).iter().any(|way| matches!(way, Subject | Awaited | Stopper))
+}
+
+/// Whether a role asserts it; what waits here waits for staff of the home.
+fn is_by_role(body: &Body, role: Role) -> bool {
+    let waits = ways(body).iter().any(|way| matches!(way, Awaited | Stopper));
+    ways(body).contains(&By::Role(role)) || waits && matches!(role, Role::Worker | Role::Steward)
 }
 
 #[test]
@@ -302,7 +350,7 @@ fn a_role_asserts_what_the_table_says_where_it_reaches_and_nothing_else() {
     let cast = Cast::new();
     for (body, at, _) in samples(&cast) {
         for (person, role, scope) in &cast.holders {
-            let expected = ways(&body).contains(&By::Role(*role)) && at.is_reached_from(*scope);
+            let expected = is_by_role(&body, *role) && at.is_reached_from(*scope, *role);
             assert_eq!(cast.by_device(*person, &body), expected, "{role:?} of {scope:?}: {body:?}");
         }
     }
@@ -313,7 +361,7 @@ fn whom_it_concerns_the_ledger_and_a_stranger_assert_what_the_table_says() {
     let cast = Cast::new();
     let stranger = RESIDENT;
     for (body, _, subject) in samples(&cast) {
-        let by_subject = ways(&body).iter().any(|way| matches!(way, Subject | SubjectInPerson));
+        let by_subject = is_by_subject(&body) || ways(&body).contains(&OldKey);
         for person in [ANN, BO, stranger] {
             let expected = by_subject && subject == Some(person);
             assert_eq!(cast.by_device(person, &body), expected, "{person:?}: {body:?}");
@@ -330,9 +378,9 @@ fn staff_act_only_for_people_of_their_community_and_only_where_the_person_may() 
     for (body, _, subject) in samples(&cast) {
         for (staff, role, scope) in &cast.holders {
             let serves =
-                matches!(role, Role::Worker | Role::Steward) && At::Community.is_reached_from(*scope);
+                matches!(role, Role::Worker | Role::Steward) && At::Community.is_reached_from(*scope, *role);
             for person in [ANN, BO] {
-                let expected = ways(&body).contains(&Subject) && subject == Some(person) && serves;
+                let expected = is_by_proxy(&body) && subject == Some(person) && serves;
                 let answer = cast.by_proxy(*staff, person, &body);
                 assert_eq!(answer, expected, "{role:?} of {scope:?} for {person:?}: {body:?}");
             }
@@ -349,8 +397,7 @@ fn a_witnessed_session_asserts_what_concerns_the_person_and_uses_no_role() {
     let sessions: Vec<_> =
         holders.iter().map(|(person, ..)| (*person, Cast::session(&mut cast.town, *person))).collect();
     for (body, _, subject) in samples(&cast) {
-        let by_subject = ways(&body).iter().any(|way| matches!(way, Subject | SubjectInPerson));
-        let expected = by_subject && subject == Some(ANN);
+        let expected = is_by_subject(&body) && subject == Some(ANN);
         assert_eq!(cast.witnessed(ANN, cast.grant, &body), expected, "{body:?}");
         assert!(!cast.witnessed(BO, cast.grant, &body), "in another's session: {body:?}");
         for (person, session) in &sessions {

@@ -143,7 +143,8 @@ fn take(town: &mut Town, fates: &[Fate], step: Step, told: &mut Told) {
     let mut event = town.event(actor, body);
     event.id = id.unwrap_or(event.id);
     event.stream = event.body.stream(event.id);
-    match town.submit(actor, &event) {
+    // Who would stand for a correction of the steward's, where it waits for that.
+    match town.submit_seconded(actor, &event, SECOND_WORKER) {
         Ok(effects) => effects.iter().for_each(|effect| tell(told, effect)),
         Err(refused) => {
             let corrected_before = matches!(step, Step::Confirm(..)) && refused.code == Code::RowState;
