@@ -14,7 +14,7 @@
 use super::agenda::Agenda;
 use super::authority::{self, Hand};
 use super::effect::Effect;
-use super::event::{Account, Assurance, Body, Claimer, Event};
+use super::event::{Account, AffiliationKind, Assurance, Body, Claimer, Event};
 use super::ids::{EventId, KeyId, OrgId, PersonId};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
@@ -159,12 +159,17 @@ fn irreversible(hand: Hand) -> Option<Hold> {
     }
 }
 
-/// Either side may end an affiliation alone; whoever is on neither may only propose it.
+/// Either side may end an affiliation alone; staff of the home may only propose it.
 fn affiliation(state: &State, cx: &Context, event: &Event, person: PersonId, org: OrgId) -> Option<Hold> {
     let sides = authority::sides(state, cx, event, person, org);
     if state.people.closes(&event.body) {
-        let may = sides.gaining || matches!(sides.giving, Some(Hand::Own | Hand::Issuer(_)));
-        return (!may).then(|| Hold::other_side(Second::GainingSide, false));
+        return match sides.giving {
+            _ if sides.gaining => None,
+            Some(hand @ (Hand::Own | Hand::Issuer(_))) => {
+                returns_by_code(state, cx, hand, &event.body).then_some(Hold::TERM)
+            }
+            Some(Hand::Staff) | None => Some(Hold::other_side(Second::GainingSide, false)),
+        };
     }
     match sides.giving {
         None => Some(Hold::other_side(Second::GivingSide, false)),
@@ -180,6 +185,12 @@ fn between(state: &State, cx: &Context, event: &Event, person: PersonId, communi
         None => Some(Hold::other_side(Second::GivingSide, false)),
         Some(hand) => gains_by_code(state, cx, hand, community).then_some(Hold::TERM),
     }
+}
+
+/// Whether the end of a residence gives the person back to whoever handed out the code.
+fn returns_by_code(state: &State, cx: &Context, hand: Hand, body: &Body) -> bool {
+    let Body::MemberAffiliated { person, kind: AffiliationKind::Resident, .. } = body else { return false };
+    state.people.get(*person).is_some_and(|person| gains_by_code(state, cx, hand, person.home))
 }
 
 /// Whether whoever handed out the code stands on the side that gains.
