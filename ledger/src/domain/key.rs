@@ -253,6 +253,34 @@ mod tests {
     }
 
     #[test]
+    fn a_key_remembers_whose_code_it_came_by_and_from_which_key_it_stems() {
+        let mut town = Town::new();
+        let facts = |town: &Town, key: PublicKey| {
+            let key = town.state.keys.get(KeyId::of(&key)).copied().expect("it is there");
+            (key.lent.map(|lent| (lent.by, lent.until)), key.parent)
+        };
+        let enrol = |key| Body::KeyEnrolled { person: ANN, key, proof: PROOF };
+        let until = town.now.plus_days(7);
+        town.enrol(WORKER, ANN, NEW);
+        assert_eq!(facts(&town, NEW), (Some((WORKER, until)), None));
+        let child = PublicKey([43; 32]);
+        town.wait_days(2);
+        town.by_key(&NEW, ANN, enrol(child)).expect("it enrols another");
+        assert_eq!(facts(&town, child), (Some((WORKER, until)), Some(KeyId::of(&NEW))), "of the same hand");
+        town.wait_days(5);
+        let later = PublicKey([44; 32]);
+        town.by_key(&NEW, ANN, enrol(later)).expect("it enrols one more");
+        assert_eq!(facts(&town, later), (None, Some(KeyId::of(&NEW))), "her own by now");
+        let own = PublicKey([45; 32]);
+        town.must(ANN, enrol(own));
+        assert_eq!(facts(&town, own).0, None);
+        let rotated = PublicKey([46; 32]);
+        let old = KeyId::of(&child);
+        town.by_key(&child, ANN, rotate(old, rotated)).expect("it is replaced");
+        assert_eq!(facts(&town, rotated), (Some((WORKER, until)), Some(old)), "no rotation washes it clean");
+    }
+
+    #[test]
     fn a_person_may_have_several_keys() {
         let mut town = Town::new();
         town.must(ANN, Body::KeyEnrolled { person: ANN, key: NEW, proof: PROOF });

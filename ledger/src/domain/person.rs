@@ -536,6 +536,59 @@ mod tests {
     }
 
     #[test]
+    fn an_office_is_handed_over_before_its_holder_is_erased() {
+        let mut town = Town::new();
+        let ask = Body::ErasureRequested { person: ANN };
+        let (role, scope) = (Role::Lead, Scope::Org(GRID));
+        town.must(STEWARD, Body::RoleGranted { person: ANN, role, scope, keys: keys_of(ANN) });
+        for by in [ANN, WORKER] {
+            assert_eq!(code(&mut town, by, ask.clone()), Err(Code::HoldsOffice), "{by}");
+        }
+        town.must(STEWARD, Body::RoleRevoked { person: ANN, role, scope });
+        assert_eq!(code(&mut town, ANN, ask), Ok(()));
+    }
+
+    #[test]
+    fn the_keys_of_someone_erased_are_over_and_no_role_is_granted_to_them() {
+        let mut town = Town::new();
+        let tablet = super::super::ids::PublicKey([43; 32]);
+        town.must(ANN, Body::KeyEnrolled { person: ANN, key: tablet, proof: PROOF });
+        town.must(ANN, Body::ErasureRequested { person: ANN });
+        for key in [key_of(ANN), tablet] {
+            assert!(!town.state.keys.is_valid_at(KeyId::of(&key), town.position));
+            let moved = Body::ReportInFiled { person: ANN, community: COMMUNITY };
+            assert_eq!(town.by_key(&key, ANN, moved).map_err(|r| r.code), Err(Code::NotAuthorised));
+        }
+        for keys in [vec![], keys_of(ANN)] {
+            let grant = Body::RoleGranted { person: ANN, role: Role::Lead, scope: Scope::Org(GRID), keys };
+            assert_eq!(code(&mut town, STEWARD, grant), Err(Code::UnknownPerson));
+        }
+    }
+
+    #[test]
+    fn a_role_names_keys_of_its_holder_that_are_in_force_and_not_too_many() {
+        let mut town = Town::new();
+        let ended = super::super::ids::PublicKey([43; 32]);
+        town.must(ANN, Body::KeyEnrolled { person: ANN, key: ended, proof: PROOF });
+        let (key, reason) = (KeyId::of(&ended), super::super::event::RevocationReason::Lost);
+        town.must(ANN, Body::KeyRevoked { person: ANN, key, reason });
+        let grant = |keys| Body::RoleGranted { person: ANN, role: Role::Lead, scope: Scope::Org(GRID), keys };
+        for (keys, expected) in [
+            (keys_of(BO), Err(Code::UnknownKey)),
+            (vec![key], Err(Code::UnknownKey)),
+            (vec![KeyId([9; 16])], Err(Code::UnknownKey)),
+            ([keys_of(ANN), keys_of(BO)].concat(), Err(Code::UnknownKey)),
+            ((0..=16).map(|n| KeyId([n; 16])).collect(), Err(Code::OutOfRange)),
+            (vec![], Ok(())),
+            (keys_of(ANN), Ok(())),
+            (keys_of(ANN), Err(Code::AlreadyExists)),
+            (vec![], Err(Code::AlreadyExists)),
+        ] {
+            assert_eq!(code(&mut town, STEWARD, grant(keys.clone())), expected, "{keys:?}");
+        }
+    }
+
+    #[test]
     fn consent_is_given_and_taken_back_by_the_person() {
         let mut town = Town::new();
         let consent = |agreed| Body::ConsentGiven { person: ANN, kind: ConsentKind::PublicName, agreed };

@@ -295,6 +295,70 @@ mod tests {
         assert_eq!(borrowed, Err(Code::NotAuthorised));
     }
 
+    /// A code that a worker handed out is not worth what its person is granted later.
+    #[test]
+    fn a_session_carries_only_the_roles_that_its_giver_could_have_granted() {
+        let mut town = Town::new();
+        let by_worker = town.session(WORKER, ANN);
+        let by_steward = town.session(STEWARD, ANN);
+        let by_founder = town.session(FOUNDER, ANN);
+        let (city, community, ledger) = (Scope::Org(CITY), Scope::Org(COMMUNITY), Scope::Ledger);
+        for (granter, role, scope) in [
+            (FOUNDER, Role::Steward, ledger),
+            (FOUNDER, Role::Auditor, city),
+            (STEWARD, Role::Worker, community),
+        ] {
+            town.must(granter, Body::RoleGranted { person: ANN, role, scope, keys: keys_of(ANN) });
+        }
+        // Whoever granted the code may grant more by now: what they could do then counts.
+        let (person, role, keys) = (WORKER, Role::Steward, keys_of(WORKER));
+        town.must(FOUNDER, Body::RoleGranted { person, role, scope: ledger, keys });
+        let carries = |grant, role, scope| {
+            town.state.sessions.carries(&town.state.orgs, grant, role, scope, town.today())
+        };
+        for (session, [of_ledger, of_city, of_community]) in [
+            (by_worker, [false, false, false]),
+            (by_steward, [false, true, true]),
+            (by_founder, [true, true, true]),
+            (EventId([9; 16]), [false, false, false]),
+        ] {
+            assert_eq!(carries(session, Role::Steward, ledger), of_ledger);
+            assert_eq!(carries(session, Role::Auditor, city), of_city);
+            assert_eq!(carries(session, Role::Worker, community), of_community);
+            assert!(!carries(session, Role::Founder, ledger), "no code makes a founder");
+        }
+    }
+
+    /// The giver could have granted it by the key that signs, not by another that lies at home.
+    #[test]
+    fn a_grant_remembers_what_the_key_that_signed_it_could_grant() {
+        let mut town = Town::new();
+        let gives = |town: &Town, grant| town.state.sessions.get(grant).map(|grant| grant.gives.clone());
+        let until = town.now.plus_days(1);
+        let by_steward = town.given(STEWARD, grant(until));
+        assert_eq!(gives(&town, by_steward), Some(vec![Scope::Org(CITY)]));
+        let by_worker = town.given(WORKER, grant(until));
+        assert_eq!(gives(&town, by_worker), Some(vec![]));
+        let key = super::super::ids::PublicKey([43; 32]);
+        town.must(STEWARD, Body::KeyEnrolled { person: STEWARD, key, proof: PROOF });
+        let (role, scope) = (Role::Worker, Scope::Org(COMMUNITY));
+        let keys = vec![super::super::ids::KeyId::of(&key)];
+        town.must(FOUNDER, Body::RoleGranted { person: STEWARD, role, scope, keys });
+        let event = town.event(STEWARD, grant(until));
+        town.by_key(&key, STEWARD, grant(until)).expect("as a worker");
+        assert_eq!(gives(&town, event.id), Some(vec![]));
+    }
+
+    #[test]
+    fn an_open_session_of_someone_erased_is_over() {
+        let (mut town, id) = with_code();
+        let end = town.now.plus_days(3);
+        town.must(LEDGER, open(id, end));
+        town.must(ANN, Body::ErasureRequested { person: ANN });
+        let no_consent = Body::ConsentGiven { person: ANN, kind: ConsentKind::PublicName, agreed: false };
+        assert_eq!(town.witnessed(ANN, id, no_consent).map_err(|r| r.code), Err(Code::NotAuthorised));
+    }
+
     #[test]
     fn nobody_opens_a_session_of_someone_erased() {
         let (mut town, id) = with_code();
