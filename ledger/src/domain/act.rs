@@ -10,6 +10,12 @@
 //! | the person's own key | at once | the gaining side answers |
 //! | a session by a code, or a key that came by one within the term | the term | the gaining side answers; and the term, if the code was handed out by the side that gains |
 //! | staff | a second person; for an erasure the term, too | the other side answers |
+//!
+//! Either side ends an affiliation alone; by a code that the home of registration handed out, the end of a residence waits
+//! the term, for it gives the person back to that home. A founder's end or change of the other founder's key waits the
+//! term, and a key that a founder brings the other is that founder's hand like one that came by a code. The second person
+//! owes neither role nor key to the first, nor the first to the second, as things stood when it was asserted, and gains
+//! nothing by it: the rules would take the act from both.
 
 use super::agenda::Agenda;
 use super::authority::{self, Hand};
@@ -364,8 +370,11 @@ fn decide_side(
 ) -> Result<(), Rejection> {
     ensure(authority::on_behalf(event) != authority::on_behalf(&held.event), Code::FourEyes)?;
     let (person, org) = parties(&held.event.body).ok_or(Code::UnknownAct)?;
-    let proposer = authority::sides(state, &asserting(cx, held), &held.event, person, org);
-    let stands = if side == Second::GivingSide { proposer.gaining } else { proposer.giving.is_some() };
+    let proposer = held.event.actor;
+    let stands = match side {
+        Second::GivingSide => authority::stands_for(state, cx, proposer, org),
+        _ => proposer == person || authority::is_staff_of_home(state, cx, proposer, person),
+    };
     ensure(stands, Code::NotAuthorised)
 }
 

@@ -351,10 +351,11 @@ pub(super) fn hand(state: &State, cx: &Context, event: &Event, person: PersonId)
     issuer.filter(|issuer| *issuer != person).map_or(Hand::Own, Hand::Issuer)
 }
 
-/// Position since which the session or key that asserts an event is good.
+/// Position since which the session that asserts an event is good, or the key or one that it stems from: a new phone in
+/// the place of the old one is as good as that was.
 pub(super) fn good_since(state: &State, cx: &Context, event: &Event) -> u64 {
     let session = event.grant.and_then(|grant| state.sessions.get(grant)).and_then(|grant| grant.opened);
-    session.or_else(|| state.keys.get(cx.signer).map(|key| key.from)).unwrap_or(cx.position)
+    session.or_else(|| state.keys.line(cx.signer).map(|key| key.from).last()).unwrap_or(cx.position)
 }
 
 /// On which sides an actor stands who would tie a person to an organisation.
@@ -389,6 +390,15 @@ pub(super) fn stands_for(state: &State, cx: &Context, person: PersonId, org: Org
     SPEAKERS.iter().any(|role| holds(state, person, *role, org, state.today(cx)))
 }
 
+/// Whether somebody is staff of a person's home, by whatever key.
+pub(super) fn is_staff_of_home(state: &State, cx: &Context, staff: PersonId, person: PersonId) -> bool {
+    let today = state.today(cx);
+    let home = state.people.residence(person, today);
+    home.is_some_and(|home| {
+        [Role::Steward, Role::Worker].into_iter().any(|role| holds(state, staff, role, home, today))
+    })
+}
+
 /// Whether the actor of `event` could have asserted `act` in a role, or is a steward, or staff of the home, over what it
 /// concerns.
 pub(super) fn could_assert(state: &State, cx: &Context, event: &Event, act: &Event) -> bool {
@@ -411,8 +421,7 @@ pub(super) fn are_independent(state: &State, signer: KeyId, held: &Held) -> bool
 
 /// By whose codes a key came, itself or a key that it stems from.
 pub(super) fn owed_to(state: &State, id: KeyId) -> Vec<PersonId> {
-    let line = std::iter::successors(state.keys.get(id), |key| state.keys.get(key.parent?));
-    line.filter_map(|key| key.lent).map(|lent| lent.by).collect()
+    state.keys.line(id).filter_map(|key| key.lent).map(|lent| lent.by).collect()
 }
 
 /// Whom an event concerns who may have a say in it or has to be told.

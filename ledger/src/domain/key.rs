@@ -73,6 +73,12 @@ impl Keys {
         self.get(id)?.lent.filter(|lent| at < lent.until).map(|lent| lent.by)
     }
 
+    /// The key and those of its person from which it stems, the latest first.
+    pub(super) fn line(&self, id: KeyId) -> impl Iterator<Item = &Key> {
+        let parent = |key: &&Key| self.get(key.parent?).filter(|parent| parent.person == key.person);
+        std::iter::successors(self.get(id), parent)
+    }
+
     /// The keys in force that stem from one: enrolled by it or put in its place, or in turn by such a key.
     fn descendants(&self, person: PersonId, id: KeyId) -> Vec<KeyId> {
         let mut found = vec![id];

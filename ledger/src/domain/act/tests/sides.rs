@@ -50,8 +50,8 @@ fn a_proposal_is_accepted_by_the_person_or_by_staff_of_the_home() {
         let session = town.session(WORKER, ANN);
         town.witnessed(ANN, session, approve(act)).map(drop)
     };
-    let ways: [&dyn Fn(&mut Town, EventId) -> Result<(), Rejection>; 4] =
-        [&by_key, &by_staff, &by_proxy, &by_code];
+    type Way<'a> = &'a dyn Fn(&mut Town, EventId) -> Result<(), Rejection>;
+    let ways: [Way<'_>; 4] = [&by_key, &by_staff, &by_proxy, &by_code];
     for accept in ways {
         let mut town = Town::new();
         let act = town.held(FAR_WORKER, joins(OTHER_COMMUNITY, TEAM, 0, &town));
@@ -152,6 +152,11 @@ fn a_proposal_falls_with_the_standing_of_whoever_made_it() {
     let (role, scope) = (Role::Worker, Scope::Org(OTHER_COMMUNITY));
     town.must(FOUNDER, Body::RoleRevoked { person: FAR_WORKER, role, scope });
     assert_eq!(code(&mut town, ANN, approve(act)), Err(Code::NotAuthorised), "speaks for nobody");
+    let mut town = Town::new();
+    let act = town.held(FAR_WORKER, joins(OTHER_COMMUNITY, TEAM, 0, &town));
+    let old = KeyId::of(&key_of(FAR_WORKER));
+    town.must(FAR_WORKER, Body::KeyRotated { person: FAR_WORKER, old, new: NEW, proof: PROOF });
+    assert_eq!(code(&mut town, ANN, approve(act)), Ok(()), "a new phone changes nothing");
 }
 
 #[test]

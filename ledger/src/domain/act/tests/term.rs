@@ -88,6 +88,10 @@ fn an_older_session_or_key_stops_what_a_code_asserts_and_a_younger_one_does_not(
     assert_eq!(refused(town.witnessed(ANN, session, stop(act))), Ok(vec![]), "the same one takes it back");
     let act = typed(&mut town, session, ANN, erase(ANN));
     assert_eq!(refused(town.attempt(ANN, stop(act))), Ok(vec![]), "the key that she always had");
+    let act = typed(&mut town, session, ANN, erase(ANN));
+    let (old, new) = (KeyId::of(&key_of(ANN)), PublicKey([43; 32]));
+    town.must(ANN, Body::KeyRotated { person: ANN, old, new, proof: PROOF });
+    assert_eq!(refused(town.by_key(&new, ANN, stop(act))), Ok(vec![]), "or the one in its place");
 }
 
 #[test]
