@@ -84,7 +84,7 @@ pub struct Office {
     pub scope: Scope,
     /// The keys by which it is exercised, in the order in which they were named.
     pub keys: Vec<KeyId>,
-    /// Who granted it, or added a key to it last.
+    /// Who granted it first.
     pub by: PersonId,
 }
 
@@ -187,7 +187,6 @@ impl People {
                 let new: Vec<KeyId> =
                     office.keys.into_iter().filter(|key| !held.keys.contains(key)).collect();
                 held.keys.extend(new);
-                held.by = office.by;
             }
             None => offices.push(office),
         }

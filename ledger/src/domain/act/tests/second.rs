@@ -149,7 +149,7 @@ fn no_change_since_makes_another_hand_of_it() {
 }
 
 #[test]
-fn a_key_added_to_somebodys_office_is_in_the_hand_of_who_added_it() {
+fn a_key_that_stems_from_ones_code_is_in_ones_hand_in_whatever_office() {
     let mut town = with_ally(FOUNDER, FOUNDER);
     town.enrol(STEWARD, ALLY, NEW);
     town.wait_days(8);
