@@ -110,10 +110,10 @@ fn the_second_is_not_the_one_whom_it_concerns_or_who_gains_by_it() {
 }
 
 #[test]
-fn neither_of_the_two_owes_role_or_key_to_the_other() {
+fn neither_of_the_two_has_a_key_by_the_others_code() {
     let cases = [
         (FOUNDER, FOUNDER, Ok(())),
-        (FOUNDER, STEWARD, Err(Code::FourEyes)),
+        (FOUNDER, STEWARD, Ok(())),
         (STEWARD, FOUNDER, Err(Code::FourEyes)),
         (WORKER, FOUNDER, Ok(())),
     ];
@@ -132,15 +132,10 @@ fn neither_of_the_two_owes_role_or_key_to_the_other() {
 fn no_change_since_makes_another_hand_of_it() {
     let rotated = PublicKey([44; 32]);
     let old = KeyId::of(&key_of(ALLY));
-    let (role, scope) = (Role::Worker, Scope::Org(COMMUNITY));
-    let rotation = Body::KeyRotated { person: ALLY, old, new: rotated, proof: PROOF };
-    let dismissal = Body::RoleRevoked { person: ALLY, role, scope };
-    for (by, change) in [(ALLY, rotation), (STEWARD, dismissal)] {
-        let mut town = with_ally(FOUNDER, STEWARD);
-        let act = town.held(ALLY, lost(ANN));
-        town.must(by, change.clone());
-        assert_eq!(code(&mut town, STEWARD, approve(act)), Err(Code::FourEyes), "{change:?}");
-    }
+    let mut town = with_ally(STEWARD, FOUNDER);
+    let act = town.held(ALLY, lost(ANN));
+    town.must(ALLY, Body::KeyRotated { person: ALLY, old, new: rotated, proof: PROOF });
+    assert_eq!(code(&mut town, STEWARD, approve(act)), Err(Code::FourEyes));
     let mut town = with_ally(STEWARD, FOUNDER);
     town.must(ALLY, Body::KeyRotated { person: ALLY, old, new: rotated, proof: PROOF });
     let act = town.held(STEWARD, lost(ANN));
