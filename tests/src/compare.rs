@@ -1,15 +1,17 @@
 //! Holds the ledger's rule state and its read models to the oracle.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::credit::HoldState;
 use hourbook_ledger::domain::event::Account;
-use hourbook_ledger::domain::{Effect, State, activity, hours, report_in, wish};
+use hourbook_ledger::domain::person::Office;
+use hourbook_ledger::domain::{Effect, State, act, activity, hours, report_in, wish};
 use hourbook_projections::account::HoldState as ShownHold;
 use hourbook_projections::models::Models;
 use hourbook_projections::wishes::WishState;
 
+use crate::model::acts::Wanting;
 use crate::model::register::Standing;
 use crate::model::service::{Part, Phase, RowState};
 use crate::model::wishes::Stage;
@@ -35,6 +37,11 @@ pub fn effects(outcome: &Outcome, told: &Committed) {
                 seen.overdue.insert((*recorded, *row), *provisional);
             }
             Effect::Promoted { person, .. } => seen.promoted.push(*person),
+            Effect::Held { subject, needs_approval, due } => {
+                seen.held = Some((*subject, *needs_approval, *due));
+            }
+            Effect::TookEffect(event) => seen.took_effect = Some(event.id),
+            Effect::Dropped(act) => seen.dropped.push(*act),
         }
     }
     seen.moved.retain(|_, by| *by != 0);
@@ -52,6 +59,23 @@ pub fn state(model: &Model, state: &State) {
     activities(model, state);
     wishes(model, state);
     register(model, state);
+    acts(model, state);
+}
+
+fn acts(model: &Model, state: &State) {
+    assert_eq!(state.acts.iter().count(), model.acts.len(), "acts that wait");
+    for (id, ours) in &model.acts {
+        let theirs = state.acts.get(*id).expect("it waits");
+        let wanting = theirs.second.map(|second| match second {
+            act::Second::Colleague => Wanting::Colleague,
+            act::Second::GivingSide => Wanting::Home,
+            act::Second::GainingSide => Wanting::Gaining,
+        });
+        let seen = (theirs.subject, wanting, theirs.approved_by, theirs.due, theirs.since);
+        assert_eq!(seen, (ours.subject, ours.wanting, ours.approved_by, ours.due, ours.since), "{id}");
+    }
+    let next = model.acts.values().filter(|act| act.wanting.is_none()).filter_map(|act| act.due).min();
+    assert_eq!(state.acts.next_due(), next, "the next term to be over");
 }
 
 fn books(model: &Model, state: &State) {
@@ -183,7 +207,18 @@ fn register(model: &Model, state: &State) {
     }
     for (id, key) in &model.register.keys {
         let theirs = state.keys.get(*id).expect("the key is known");
-        assert_eq!((theirs.person, theirs.until), (key.person, key.until), "key {id}");
+        let lent = theirs.lent.map(|lent| (lent.by, lent.until));
+        let seen = (theirs.person, theirs.from, theirs.until, lent, theirs.parent);
+        assert_eq!(seen, (key.person, key.from, key.until, key.lent, key.parent), "key {id}");
+    }
+    let offices = state.people.role_holders().flat_map(|(person, offices)| {
+        let keys = |office: &Office| office.keys.iter().copied().collect::<BTreeSet<_>>();
+        offices.iter().map(move |office| ((*person, office.role, office.scope), keys(office)))
+    });
+    assert_eq!(offices.collect::<BTreeMap<_, _>>(), model.register.roles, "roles and their keys");
+    for (id, grant) in &model.register.grants {
+        let theirs = state.sessions.get(*id).expect("the grant is known");
+        assert_eq!((theirs.by, theirs.opened, theirs.closed), (grant.by, grant.opened, grant.closed), "{id}");
     }
     for org in model.register.orgs.keys() {
         assert_eq!(state.orgs.ancestors(*org, today), model.register.up(*org, today), "above {org}");

@@ -3,6 +3,7 @@
 pub mod cold;
 pub mod compare;
 pub mod dice;
+pub mod enrolment;
 pub mod forger;
 pub mod model;
 pub mod need;

@@ -4,6 +4,7 @@
 //! ordered maps, counts service minute by minute, adds everything up anew where the ledger carries totals along, and
 //! says what is wrong with an event that should never have got onto the log. It is slow and means to be.
 
+pub mod acts;
 pub mod books;
 pub mod calendar;
 pub mod register;
@@ -12,10 +13,11 @@ pub mod wishes;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hourbook_ledger::domain::event::{Account, Assurance, Body, Event, Expected, Stream};
+use hourbook_ledger::domain::event::{Account, Assurance, Body, Event, Expected, Scope, Stream};
 use hourbook_ledger::domain::ids::{EventId, KeyId, PersonId};
 use hourbook_ledger::domain::time::{Date, Millis};
 
+use acts::Act;
 use books::Books;
 use register::Register;
 use service::{RowId, Service};
@@ -45,6 +47,12 @@ pub struct Outcome {
     pub overdue: BTreeMap<RowId, bool>,
     /// Who moved up from a waiting list.
     pub promoted: Vec<PersonId>,
+    /// It has no effect yet: whom it concerns, whether somebody's word is wanting, and when it is due.
+    pub held: Option<(Option<PersonId>, bool, Option<Millis>)>,
+    /// What waited and takes effect.
+    pub took_effect: Option<EventId>,
+    /// What waited and was called off by it.
+    pub dropped: Vec<EventId>,
 }
 
 /// What is wrong with an event on the log.
@@ -68,6 +76,8 @@ pub struct Model {
     pub service: Service,
     pub books: Books,
     pub wishes: Wishes,
+    /// What waits.
+    pub acts: BTreeMap<EventId, Act>,
     /// Number of events so far.
     pub size: u64,
     pub last_at: Millis,
@@ -90,7 +100,13 @@ impl Model {
         }
         let mut outcome = Outcome::default();
         let before = self.books.balances.clone();
-        self.apply(at, event, &mut outcome)?;
+        match event.body {
+            Body::ActApproved { .. } | Body::ActStopped { .. } | Body::ActTookEffect { .. } => {
+                self.answer(at, event, &mut outcome)?;
+            }
+            _ if self.kept(at, event, &mut outcome)? => {}
+            _ => self.apply(at, event, &mut outcome)?,
+        }
         outcome.moved = self.books.moved_since(&before);
         must(self.books.sum() == 0, "the books are not at zero")?;
         self.streams.insert(event.stream, at.revision);
@@ -109,7 +125,8 @@ impl Model {
         if let Body::StateDigest { position, .. } = &event.body {
             must(position + 1 == at.position, "the digest is not of the entry before")?;
         }
-        self.register.take(at, event)?;
+        let stolen = self.register.take(at, event)?;
+        self.fall(event, &stolen, outcome);
         self.service.take(&self.register, at, event, outcome)?;
         self.books.take(&self.register, at, event)?;
         self.wishes.take(&self.register, at, event)?;
@@ -147,6 +164,8 @@ impl Model {
     fn check_signer(&self, at: At, event: &Event) -> Result<(), Fault> {
         let key = self.register.keys.get(&at.signer).ok_or("the key is unknown")?;
         must(key.until.is_none(), "the key has ended")?;
+        let erased = self.register.people.get(&event.actor).is_some_and(|person| person.erasing);
+        must(!erased, "somebody erased acts")?;
         match event.assurance {
             Assurance::DeviceKey => {
                 must(key.person == event.actor && event.acting_for.is_none(), "another's key")
@@ -168,18 +187,29 @@ impl Model {
 
     /// The plain part of who may assert what: whom it concerns, and which roles over which organisation.
     fn check_authority(&self, at: At, event: &Event) -> Result<(), Fault> {
-        use hourbook_ledger::domain::event::Role::{Lead, Secretary, Steward, Worker};
+        use hourbook_ledger::domain::event::Role::{Founder, Lead, Secretary, Steward, Worker};
         let today = self.register.day(at.recorded_at);
-        let staff = |roles: &[_], org| {
-            let own = event.assurance == Assurance::DeviceKey;
-            own && self.register.has_role(event.actor, roles, org, today)
+        let staff = |roles: &[_], org| self.by_role(at, event, roles, org);
+        let at_home = |roles: &[_], person| {
+            self.register.residence(person, today).is_some_and(|home| staff(roles, home))
         };
-        let served = || {
-            let homes = self.register.homes(behalf(event), today);
-            homes.iter().any(|home| self.register.has_role(event.actor, &[Worker, Steward], *home, today))
+        let founder = event.assurance == Assurance::DeviceKey
+            && self
+                .register
+                .roles
+                .get(&(event.actor, Founder, Scope::Ledger))
+                .is_some_and(|keys| keys.contains(&at.signer));
+        let grants = |scope| match scope {
+            Scope::Ledger => {
+                let steward = (event.actor, Steward, Scope::Ledger);
+                founder || self.register.roles.get(&steward).is_some_and(|keys| keys.contains(&at.signer))
+            }
+            Scope::Org(org) => founder || staff(&[Steward], org),
         };
+        let of_ledger =
+            |person| Some(person) == self.register.ledger || self.register.founders.contains(&person);
         let proxy = event.assurance == Assurance::StaffProxy;
-        let subject = |person| behalf(event) == person && (!proxy || served());
+        let subject = |person| behalf(event) == person && (!proxy || self.serves(at, event));
         let in_person = |person| event.actor == person && !proxy;
         let ledger = Some(event.actor) == self.register.ledger && event.assurance == Assurance::DeviceKey;
         let activity = |id| self.service.activities.get(id).map(|activity| activity.org);
@@ -188,7 +218,28 @@ impl Model {
             | Body::PersonalDataErased { .. }
             | Body::SessionOpened { .. }
             | Body::RecordAccessed { .. }
+            | Body::ActTookEffect { .. }
             | Body::WishLapsed { .. } => ledger,
+            Body::ActApproved { .. } | Body::ActStopped { .. } => self.may_answer(at, event),
+            // A key comes into nobody's hands by somebody else's.
+            Body::KeyEnrolled { person, .. } => in_person(*person) || founder && of_ledger(*person),
+            Body::KeyRotated { person, old, .. } => {
+                let by_old = at.signer == *old && event.assurance == Assurance::DeviceKey;
+                by_old || founder && of_ledger(*person)
+            }
+            Body::KeyRevoked { person, .. } => {
+                let own = in_person(*person);
+                own || founder || !of_ledger(*person) && at_home(&[Steward, Worker], *person)
+            }
+            Body::ErasureRequested { person } => subject(*person) || at_home(&[Steward, Worker], *person),
+            Body::SessionGranted { person, .. } => {
+                founder || !of_ledger(*person) && at_home(&[Steward, Worker], *person)
+            }
+            Body::RoleGranted { scope, .. } | Body::RoleRevoked { scope, .. } => grants(*scope),
+            Body::MemberRegistered { home, .. } => staff(&[Founder, Steward, Worker], *home),
+            Body::MemberAffiliated { person, org, .. } | Body::ReportInFiled { person, community: org } => {
+                self.on_a_side(at, event, *person, *org)
+            }
             Body::SignedUp { person, .. }
             | Body::SignUpWithdrawn { person, .. }
             | Body::ConsentGiven { person, .. } => subject(*person),

@@ -39,6 +39,12 @@ pub struct Run {
     pub refused: BTreeMap<Code, u64>,
     /// Events on the log.
     pub kinds: BTreeMap<BodyKind, u64>,
+    /// Events that had no effect at once.
+    pub waited: BTreeMap<BodyKind, u64>,
+    /// Acts that waited and took effect, by what let them: a yes, or the end of a term.
+    pub took_effect: BTreeMap<BodyKind, u64>,
+    /// Acts that waited and were called off by what happened.
+    pub dropped: u64,
     /// Times that the ledger was opened again.
     pub reopened: u64,
     /// Batches that were cut off without an answer.
@@ -58,6 +64,9 @@ impl Run {
             accepted: Vec::new(),
             refused: BTreeMap::new(),
             kinds: BTreeMap::new(),
+            waited: BTreeMap::new(),
+            took_effect: BTreeMap::new(),
+            dropped: 0,
             reopened: 0,
             cut_off: 0,
             disturbance,
@@ -138,6 +147,13 @@ impl Run {
                 outcome.unwrap_or_else(|fault| panic!("position {}: {fault}: {event:#?}", at.position));
             compare::effects(&outcome, &told[at.position as usize]);
             *self.kinds.entry(event.body.kind()).or_default() += 1;
+            let began = outcome.took_effect.is_some().then(|| event.body.kind());
+            began.into_iter().for_each(|how| *self.took_effect.entry(how).or_default() += 1);
+            let waits = outcome.held.is_some() && self.model.acts.contains_key(&event.id);
+            if waits {
+                *self.waited.entry(event.body.kind()).or_default() += 1;
+            }
+            self.dropped += outcome.dropped.len() as u64;
         }
         assert_eq!(self.model.size, told.len() as u64);
     }

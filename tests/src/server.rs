@@ -24,8 +24,10 @@ use tokio::sync::oneshot;
 
 /// The name of the test ledger.
 pub const ORIGIN: &str = "hourbook.test/town";
-/// Friday, 20 November 2026, 10:00 in ledger time: when every test ledger is founded.
+/// Friday, 20 November 2026, 10:00 in ledger time: when every test begins.
 pub const MORNING: Millis = Millis(1_795_140_000_000);
+/// When every test ledger is founded: so long before that keys which came by a code are their persons' own by the morning.
+pub const FOUNDED: Millis = Millis(MORNING.0 - 8 * 86_400_000);
 
 /// The key that a test person has; the same seed gives the same key.
 #[must_use]
@@ -138,8 +140,9 @@ impl Server {
     #[must_use]
     pub fn start_serving(change: impl FnOnce(&mut AppOptions), serving: Serving) -> Self {
         let dir = Arc::new(TempDir::new().expect("a directory"));
-        let clock = Arc::new(ManualClock::at(MORNING));
+        let clock = Arc::new(ManualClock::at(FOUNDED));
         found_in(dir.path(), &clock);
+        clock.set(MORNING);
         Self::serve(dir, clock, change, serving)
     }
 
@@ -212,6 +215,15 @@ impl Server {
     pub fn pass(&self, days: i64, minutes: i64) {
         let now = hourbook_ledger::clock::Clock::now(&*self.clock);
         self.clock.set(Millis(now.0 + (days * 1_440 + minutes) * 60_000));
+    }
+
+    /// Lets the ledger record what is due by the clock.
+    ///
+    /// # Panics
+    /// If it has stopped.
+    pub fn tick(&self) {
+        let runtime = self.runtime.as_ref().expect("it serves");
+        runtime.block_on(self.app.handle.tick()).expect("the ledger works");
     }
 
     /// Now.

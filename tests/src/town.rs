@@ -12,7 +12,9 @@ use hourbook_ledger::domain::policy::{CreditPolicy, Excess, PointsPolicy, Policy
 use hourbook_ledger::domain::time::{Date, Interval, Minute, Offset};
 use hourbook_ledger::envelope::Submission;
 
-use crate::server::{Answer, MORNING, Server, actor, person};
+use crate::dice::Dice;
+use crate::enrolment::enrolment;
+use crate::server::{Answer, FOUNDED, MORNING, Server, actor, person};
 
 /// The city: everything is below it.
 pub const CITY: OrgId = OrgId([101; 16]);
@@ -45,6 +47,8 @@ pub const OFFICER: u8 = 7;
 pub const SECRETARY: u8 = 8;
 /// Auditor of the whole ledger.
 pub const AUDITOR: u8 = 9;
+/// Another steward of the city.
+pub const SECOND_STEWARD: u8 = 14;
 /// A volunteer of the grid with a key, in service at the unit.
 pub const ANN: u8 = 10;
 /// A volunteer of the grid with a key.
@@ -58,7 +62,7 @@ pub const FAR: u8 = 13;
 pub type Townsman = (u8, &'static str, OrgId, Option<(Role, OrgId)>);
 
 /// Everybody of the town.
-pub const PEOPLE: [Townsman; 11] = [
+pub const PEOPLE: [Townsman; 12] = [
     (STEWARD, "钱市长", CITY, Some((Role::Steward, CITY))),
     (WORKER, "孙社工", COMMUNITY, Some((Role::Worker, COMMUNITY))),
     (SECOND_WORKER, "李社工", COMMUNITY, Some((Role::Worker, COMMUNITY))),
@@ -66,6 +70,7 @@ pub const PEOPLE: [Townsman; 11] = [
     (OFFICER, "吴干事", UNIT, Some((Role::UnitOfficer, UNIT))),
     (SECRETARY, "郑书记", BRANCH, Some((Role::Secretary, BRANCH))),
     (AUDITOR, "王审计", CITY, None),
+    (SECOND_STEWARD, "赵市长", CITY, Some((Role::Steward, CITY))),
     (ANN, "安娜娜", GRID, None),
     (BEN, "本杰明", GRID, None),
     (OLD, "冯老太", GRID, None),
@@ -87,7 +92,7 @@ pub struct Town {
     pub server: Server,
 }
 
-/// Today, when the town is founded.
+/// Today, when a test begins.
 #[must_use]
 pub fn today() -> Date {
     MORNING.date(Offset(480))
@@ -129,9 +134,11 @@ impl Town {
     #[must_use]
     pub fn on(server: Server) -> Self {
         let town = Self { server };
+        town.server.clock.set(FOUNDED);
         let answer = town.server.append(&town.beginning());
         assert_eq!(answer.status, 201, "{}", answer.text());
         town.settle(&answer);
+        town.server.clock.set(MORNING);
         town
     }
 
@@ -173,27 +180,50 @@ impl Town {
         for (seed, name, home, role) in PEOPLE {
             all.push(self.registration(FOUNDER, person(seed), home, name));
             if seed != OLD {
-                let key = actor(seed).public_key();
-                all.push(self.by(FOUNDER, Body::KeyEnrolled { person: person(seed), key }));
+                all.extend(self.enrolment(FOUNDER, &actor(seed)));
             }
             if let Some((role, org)) = role {
                 all.push(self.grant(seed, role, Scope::Org(org)));
             }
         }
         all.push(self.grant(AUDITOR, Role::Auditor, Scope::Ledger));
-        all.push(self.affiliation(ANN, UNIT, AffiliationKind::Organisational));
-        all.push(self.affiliation(ANN, GRID, AffiliationKind::ReportedIn));
+        let span = Span { from: today().plus(-30), to: None };
+        let member = |org, kind| Body::MemberAffiliated { person: person(ANN), org, kind, span };
+        let to_unit = self.event(OFFICER, member(UNIT, AffiliationKind::Organisational));
+        all.push(sign(&actor(OFFICER), &to_unit));
+        all.push(self.by(WORKER, Body::ActApproved { act: to_unit.id }));
+        all.push(self.by(WORKER, member(GRID, AffiliationKind::ReportedIn)));
         all
     }
 
     fn grant(&self, seed: u8, role: Role, scope: Scope) -> Submission {
-        self.by(FOUNDER, Body::RoleGranted { person: person(seed), role, scope })
+        let keys = vec![actor(seed).key_id()];
+        self.by(FOUNDER, Body::RoleGranted { person: person(seed), role, scope, keys })
     }
 
-    fn affiliation(&self, seed: u8, org: OrgId, kind: AffiliationKind) -> Submission {
-        let span = Span { from: today().plus(-30), to: None };
-        let by = if kind == AffiliationKind::Organisational { OFFICER } else { WORKER };
-        self.by(by, Body::MemberAffiliated { person: person(seed), org, kind, span })
+    /// What enrols somebody's key, in a session by a code that another hands out.
+    #[must_use]
+    pub fn enrolment(&self, by: u8, holder: &Actor) -> Vec<Submission> {
+        let mut dice = Dice::new(self.server.app.read.read().as_of(), &holder.key_id().to_string());
+        enrolment(&actor(by), holder, &self.server.ledger(), self.server.now(), &mut dice)
+    }
+
+    /// A second person, or the other side, stands for an act that waits.
+    ///
+    /// # Panics
+    /// If that is refused.
+    pub fn approve(&self, by: u8, act: EventId) -> Answer {
+        self.must(by, Body::ActApproved { act }, Vec::new())
+    }
+
+    /// Something that waits for a second person, and that person's word for it; the answer to the first.
+    ///
+    /// # Panics
+    /// If either is refused.
+    pub fn must_both(&self, by: u8, second: u8, body: Body, openings: Vec<Opening>) -> Answer {
+        let answer = self.must(by, body, openings);
+        self.approve(second, Self::event_of(&answer));
+        answer
     }
 
     /// A registration with the name and its opening.

@@ -28,11 +28,14 @@ use hourbook_projections::ReadSide;
 use tempfile::TempDir;
 
 use crate::dice::{Dice, seed_of};
+use crate::enrolment::enrolment;
 
 /// The ledger's name.
 pub const ORIGIN: &str = "ledger.example/village";
-/// 2026-03-02, a Monday, 08:00 local time.
+/// 2026-03-02, a Monday, 08:00 local time: when the crowd begins.
 pub const START: Millis = Millis(1_772_409_600_000);
+/// The founding and the settling: so long before that keys which came by a code are their persons' own at the start.
+pub const FOUNDED: Millis = Millis(START.0 - 8 * 86_400_000);
 /// The ledger's offset from UTC.
 pub const OFFSET: Offset = Offset(480);
 
@@ -136,10 +139,11 @@ impl Village {
         if setting.rules > 1 {
             village.adopt_rules(setting.rules);
         }
-        for batch in settle(&village.cast.clone(), setting.seed) {
+        for batch in settle(&village.cast, &village.node().ledger, setting.seed) {
             village.submit(batch).expect("the village is in order");
         }
         village.catch_up();
+        village.clock.set(START);
         village
     }
 
@@ -149,7 +153,7 @@ impl Village {
         let cast = Cast::new(setting);
         let mut village = Self {
             dir: TempDir::new().expect("a temporary directory"),
-            clock: Arc::new(ManualClock::at(START)),
+            clock: Arc::new(ManualClock::at(FOUNDED)),
             cast,
             read: ReadSide::new(),
             told: Arc::default(),
@@ -453,11 +457,11 @@ pub fn policies() -> [Policy; 4] {
 
 /// The batches that settle a founded village.
 #[must_use]
-pub fn settle(cast: &Cast, seed: u64) -> Vec<Vec<Submission>> {
+pub fn settle(cast: &Cast, ledger: &Actor, seed: u64) -> Vec<Vec<Submission>> {
     let mut dice = Dice::new(seed, "settling");
     let founder = &cast.founder;
     let say = |dice: &mut Dice, body: Body, openings: Vec<Opening>| Submission {
-        signed: founder.assert(START, dice.rng(), body),
+        signed: founder.assert(FOUNDED, dice.rng(), body),
         openings,
     };
     let ([one, two], [north, south]) = (cast.communities, cast.grids);
@@ -479,8 +483,7 @@ pub fn settle(cast: &Cast, seed: u64) -> Vec<Vec<Submission>> {
     for who in cast.people() {
         let (body, openings) = registration(&mut dice, who);
         batches[1].push(say(&mut dice, body, openings));
-        let body = Body::KeyEnrolled { person: who.id(), key: who.actor.public_key() };
-        batches[1].push(say(&mut dice, body, Vec::new()));
+        batches[1].extend(enrolment(founder, &who.actor, ledger, FOUNDED, &mut dice));
     }
     let roles = [
         (&cast.steward, Role::Steward, cast.city),
@@ -492,11 +495,12 @@ pub fn settle(cast: &Cast, seed: u64) -> Vec<Vec<Submission>> {
         (&cast.secretary, Role::Secretary, cast.branch),
     ];
     for (who, role, org) in roles {
-        let body = Body::RoleGranted { person: who.id(), role, scope: Scope::Org(org) };
+        let keys = vec![who.actor.key_id()];
+        let body = Body::RoleGranted { person: who.id(), role, scope: Scope::Org(org), keys };
         batches[2].push(say(&mut dice, body, Vec::new()));
     }
     for policy in policies() {
-        let from = START.date(OFFSET);
+        let from = FOUNDED.date(OFFSET);
         let body = Body::PolicyAdopted { scope: Scope::Ledger, from, policy };
         batches[2].push(say(&mut dice, body, Vec::new()));
     }
@@ -504,17 +508,19 @@ pub fn settle(cast: &Cast, seed: u64) -> Vec<Vec<Submission>> {
     batches
 }
 
-/// The unit and the branch affiliate half of the volunteers.
+/// The branch lists half of the volunteers as its members, and each of them agrees.
 fn affiliations(cast: &Cast, dice: &mut Dice) -> Vec<Submission> {
     let span = Span { from: Date(START.date(OFFSET).0 - 100), to: None };
-    let members = cast.volunteers.iter().step_by(2);
-    members
-        .map(|who| {
-            let kind = AffiliationKind::Organisational;
-            let body = Body::MemberAffiliated { person: who.id(), org: cast.branch, kind, span };
-            Submission { signed: cast.secretary.actor.assert(START, dice.rng(), body), openings: Vec::new() }
-        })
-        .collect()
+    let (secretary, kind) = (&cast.secretary.actor, AffiliationKind::Organisational);
+    let mut all = Vec::new();
+    for who in cast.volunteers.iter().step_by(2) {
+        let body = Body::MemberAffiliated { person: who.id(), org: cast.branch, kind, span };
+        let listed = secretary.event(FOUNDED, dice.rng(), body);
+        let agreed = who.actor.assert(FOUNDED, dice.rng(), Body::ActApproved { act: listed.id });
+        let both = [secretary.sign(&listed), agreed];
+        all.extend(both.map(|signed| Submission { signed, openings: Vec::new() }));
+    }
+    all
 }
 
 /// A look at a person's record; of somebody at everybody, if it would be one's own.

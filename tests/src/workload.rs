@@ -1,6 +1,7 @@
 //! A seeded crowd that does what people do with a ledger: mostly what makes sense, often at the wrong time or by the
 //! wrong person, sometimes broken or hostile, and again what was done before.
 
+mod acts;
 mod bodies;
 mod mischief;
 mod office;
@@ -117,13 +118,11 @@ impl Workload {
             };
         }
         let person = event.actor;
-        let session = model.register.grants.iter().find(|(_, grant)| {
-            let lasts = grant.session_until.is_some_and(|until| now < until);
-            grant.person == person && !grant.closed && lasts
-        });
-        if let (Some((grant, _)), true) = (session, self.dice.percent(50)) {
-            event.assurance = Assurance::ServerWitnessed;
-            event.grant = Some(*grant);
+        // A first key comes in a session, and in no other way.
+        let enrols = matches!(event.body, Body::KeyEnrolled { .. });
+        let session = self.session(model, now, person);
+        if let (Some(grant), true) = (session, enrols || self.dice.percent(50)) {
+            self.witness(event, grant);
             return self.ledger.clone();
         }
         let theirs = matches!(
@@ -134,10 +133,13 @@ impl Workload {
                 | Body::WishFulfilled { .. }
                 | Body::WishConfirmed { .. }
                 | Body::ConsentGiven { .. }
+                | Body::ActApproved { .. }
+                | Body::ActStopped { .. }
                 | Body::ReportInFiled { .. }
         );
         if theirs && self.dice.percent(20) {
-            let home = model.register.people.get(&person).map_or(self.cast.city, |p| p.home);
+            let today = model.register.day(now);
+            let home = model.register.residence(person, today).unwrap_or(self.cast.city);
             let staff = self.staff(model, now, home, &[Role::Worker, Role::Steward]);
             event.actor = staff;
             event.acting_for = Some(person);
@@ -161,7 +163,7 @@ impl Workload {
     /// Somebody who may act for an organisation; one time in ten anybody.
     fn staff(&mut self, model: &Model, now: Millis, org: OrgId, roles: &[Role]) -> PersonId {
         let today = model.register.day(now);
-        let holders = model.register.roles.iter().map(|(person, _, _)| *person);
+        let holders = model.register.roles.keys().map(|(person, _, _)| *person);
         let fitting = holders.filter(|person| model.register.has_role(*person, roles, org, today));
         match self.dice.any(fitting) {
             Some(person) if !self.dice.percent(6) => person,

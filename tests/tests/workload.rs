@@ -6,13 +6,16 @@
 use std::collections::BTreeMap;
 
 use ed25519_dalek::{Signature, VerifyingKey};
-use hourbook_ledger::domain::event::{Account, Assurance, Body, Event, Role};
-use hourbook_ledger::domain::ids::{EventId, KeyId};
+use hourbook_ledger::domain::event::{Account, Assurance, Body, BodyKind, Event, Role};
+use hourbook_ledger::domain::ids::{EventId, KeyId, OrgId, PersonId};
+use hourbook_ledger::domain::time::Date;
 use hourbook_ledger::domain::{self, Context, State};
 use hourbook_ledger::sequencer::{MAX_BATCH, Receipt};
 use hourbook_ledger::wire;
 use hourbook_projections::ReadSide;
 use hourbook_tests::compare;
+use hourbook_tests::model::acts::Wanting;
+use hourbook_tests::model::register::Key;
 use hourbook_tests::model::{At, Model};
 use hourbook_tests::run::{Disturbance, Run, entries};
 use hourbook_tests::village::{Setting, Village};
@@ -49,6 +52,11 @@ fn report(seed: u64, run: &Run) {
     let codes: Vec<String> = run.refused.iter().map(|(code, n)| format!("{} {n}", code.name())).collect();
     println!("  on the log: {}", kinds.join(", "));
     println!("  refused: {}", codes.join(", "));
+    let named = |kinds: &BTreeMap<BodyKind, u64>| -> Vec<String> {
+        kinds.iter().map(|(kind, n)| format!("{} {n}", kind.name())).collect()
+    };
+    let (waited, began) = (named(&run.waited).join(", "), named(&run.took_effect).join(", "));
+    println!("  waited: {waited}; took effect: {began}; fell with something else: {}", run.dropped);
 }
 
 /// Read models of the log as it stands, made in one pass.
@@ -81,6 +89,7 @@ fn root(leaves: &[Vec<u8>]) -> [u8; 32] {
 
 #[test]
 fn a_run_with_restarts_is_one_without() {
+    let mut runs = Vec::new();
     for seed in seeds() {
         let mut run = acted(seed, Disturbance::Restarts);
         assert!(run.reopened > 0);
@@ -101,7 +110,9 @@ fn a_run_with_restarts_is_one_without() {
         every_decision_stands(&run.village);
         receipts_are_for_ever(&run);
         books_were_kept(&run);
+        runs.push(run);
     }
+    acts_waited(&runs);
 }
 
 #[test]
@@ -207,8 +218,24 @@ fn books_were_kept(run: &Run) {
     assert_eq!(run.model.books.sum(), 0);
     assert!(run.refused.len() >= 20, "only {} kinds of refusal", run.refused.len());
     assert!(run.kinds.len() >= 35, "only {} kinds of event", run.kinds.len());
-    assert!(run.kinds.contains_key(&domain::event::BodyKind::WishLapsed), "no term ran out");
+    assert!(run.kinds.contains_key(&BodyKind::WishLapsed), "no term ran out");
     compare::models(&run.model, &run.village.read.read());
+}
+
+/// Acts waited for every reason, and ended in every way.
+fn acts_waited(runs: &[Run]) {
+    use BodyKind as K;
+    let sum = |of: &dyn Fn(&Run) -> u64| runs.iter().map(of).sum::<u64>();
+    let count = |kinds: &BTreeMap<K, u64>, kind| kinds.get(&kind).copied().unwrap_or(0);
+    for kind in [K::MemberAffiliated, K::ReportInFiled, K::HoursCorrected, K::ConsentGiven, K::KeyRevoked] {
+        assert!(sum(&|run| count(&run.waited, kind)) > 0, "no {} had to wait", kind.name());
+    }
+    for way in [K::ActApproved, K::ActTookEffect] {
+        assert!(sum(&|run| count(&run.took_effect, way)) > 0, "nothing took effect by {}", way.name());
+    }
+    assert!(sum(&|run| count(&run.kinds, K::ActStopped)) > 0, "nothing was called off");
+    let lent = |run: &Run| run.model.register.keys.values().filter(|key| key.lent.is_some()).count() as u64;
+    assert!(sum(&lent) > 0, "no key came by a code");
 }
 
 /// What keeps the oracle from nodding everything through: sound logs with one thing changed.
@@ -228,7 +255,16 @@ fn the_oracle_objects_to_what_should_not_be_on_the_log() {
         model.take(*at, event).unwrap();
     }
     println!("{objections:?}");
-    assert_eq!(objections.len(), 9, "{objections:?}");
+    assert_eq!(objections.len(), 11, "{objections:?}");
+}
+
+fn own_key(model: &Model, person: PersonId) -> Option<KeyId> {
+    let own = |(id, key): (&KeyId, &Key)| (key.person == person && key.until.is_none()).then_some(*id);
+    model.register.keys.iter().find_map(own)
+}
+
+fn exercises(model: &Model, person: PersonId, roles: &[Role], org: OrgId, today: Date) -> bool {
+    own_key(model, person).is_some_and(|key| model.register.exercises(person, key, roles, org, today))
 }
 
 /// The same event as it must never stand there, and what is wrong with it.
@@ -247,13 +283,8 @@ fn doctored(model: &Model, at: At, event: &Event) -> Vec<(&'static str, At, Even
     add("went back", with(&|at, _| at.recorded_at.0 = model.last_at.0 - 1));
     add("revision", with(&|at, _| at.revision += 1));
     add("key is unknown", with(&|at, _| at.signer = KeyId([1; 16])));
-    let own_key = |person| {
-        let mut keys =
-            model.register.keys.iter().filter(|(_, key)| key.person == person && key.until.is_none());
-        keys.next().map(|(id, _)| *id)
-    };
     let by = |person| {
-        own_key(person).map(|key| {
+        own_key(model, person).map(|key| {
             with(&|at, event| {
                 (at.signer, event.actor) = (key, person);
                 (event.acting_for, event.assurance) = (None, Assurance::DeviceKey);
@@ -266,13 +297,13 @@ fn doctored(model: &Model, at: At, event: &Event) -> Vec<(&'static str, At, Even
             // Whoever has lost the role since is refused for that.
             let org = model.service.rows[&(*recorded, 0)].org;
             let roles = [Role::Steward, Role::Worker, Role::Lead];
-            let may = model.register.has_role(recorder, &roles, org, model.register.day(at.recorded_at));
+            let may = exercises(model, recorder, &roles, org, model.register.day(at.recorded_at));
             by(recorder).filter(|_| may).into_iter().for_each(|d| add("confirmed what one recorded", d));
         }
         Body::WishVetted { wish, .. } => {
             let (poster, org) = (model.wishes.all[wish].poster, model.wishes.all[wish].org);
             let roles = [Role::Steward, Role::Worker];
-            let may = model.register.has_role(poster, &roles, org, model.register.day(at.recorded_at));
+            let may = exercises(model, poster, &roles, org, model.register.day(at.recorded_at));
             by(poster).filter(|_| may).into_iter().for_each(|d| add("vetted one's own", d));
         }
         Body::CreditTransferred { from: Account::Person(_), .. } => {
@@ -293,6 +324,31 @@ fn doctored(model: &Model, at: At, event: &Event) -> Vec<(&'static str, At, Even
             });
             if early.0.recorded_at.0 + 60_000 < at.recorded_at.0 {
                 add("has not run out", early);
+            }
+        }
+        Body::ActApproved { act } => {
+            let (act, today) = (&model.acts[act], model.register.day(at.recorded_at));
+            let roles = [Role::Steward, Role::Worker];
+            let home = act.subject.and_then(|person| model.register.residence(person, today));
+            let (asserted, key) = (act.event.actor, act.signer);
+            let may = act.wanting == Some(Wanting::Colleague)
+                && !matches!(act.event.body, Body::HoursCorrected { .. })
+                && home.is_some_and(|home| model.register.exercises(asserted, key, &roles, home, today))
+                && model.register.keys[&key].until.is_none();
+            let own = with(&|at, event| {
+                (at.signer, event.actor) = (key, asserted);
+                (event.acting_for, event.assurance, event.grant) = (None, Assurance::DeviceKey, None);
+            });
+            Some(own).filter(|_| may).into_iter().for_each(|d| add("approved one's own act", d));
+        }
+        Body::ActTookEffect { act } => {
+            let due = model.acts[act].due.expect("a term");
+            let early = with(&|at, event| {
+                at.recorded_at = model.last_at;
+                event.id.0[..6].copy_from_slice(&model.last_at.0.to_be_bytes()[2..]);
+            });
+            if early.0.recorded_at < due {
+                add("before its time", early);
             }
         }
         Body::SignedUp { person, .. } => {

@@ -91,6 +91,7 @@ pub(super) fn write_keys(town: &Town, data: &Path) -> Result<(), DemoError> {
         ("founder-1", Some(&town.founders[0])),
         ("founder-2", Some(&town.founders[1])),
         ("steward", Some(&town.steward)),
+        ("second-steward", Some(&town.second_steward)),
         ("worker", Some(&community.recorder)),
         ("confirmer", Some(&community.confirmer)),
         ("secretary", Some(&community.secretary)),

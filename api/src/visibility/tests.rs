@@ -36,6 +36,8 @@ const GONE: PersonId = who(23);
 /// Of the unit until yesterday.
 const LEFT: PersonId = who(24);
 const NOBODY: PersonId = who(99);
+/// The key that every role is named for.
+const KEY: KeyId = KeyId([7; 16]);
 
 const MORNING: Millis = Millis(1_795_140_000_000);
 
@@ -88,7 +90,8 @@ fn log() -> Vec<Body> {
         (PART_AUDITOR, Role::Auditor, Scope::Org(ELSEWHERE)),
         (LEAD, Role::Lead, Scope::Org(TEAM)),
     ];
-    bodies.extend(roles.map(|(person, role, scope)| Body::RoleGranted { person, role, scope }));
+    let grant = |(person, role, scope)| Body::RoleGranted { person, role, scope, keys: vec![KEY] };
+    bodies.extend(roles.map(grant));
     let member = |person, from: i32, to: Option<i32>| Body::MemberAffiliated {
         person,
         org: UNIT,
@@ -135,7 +138,8 @@ fn add(models: &mut Models, body: Body) {
 }
 
 fn sight(models: &Models, viewer: Option<PersonId>) -> Sight<'_> {
-    Sight::new(viewer.map_or(Viewer::Public, Viewer::Person), &models.directory, today())
+    let viewer = viewer.map_or(Viewer::Public, |person| Viewer::Person(person, Proof::Key(KEY)));
+    Sight::new(viewer, &models.directory, today())
 }
 
 /// Every kind of viewer.

@@ -28,6 +28,9 @@ pub(crate) const OFFSET: Offset = Offset(480);
 /// From the founding to the first visit: service is recorded for up to so many days before.
 const SETTLED_DAYS: i64 = 40;
 
+/// Index of the ledger's own hand among [`Crowd::hands`].
+const LEDGER: u32 = 2;
+
 /// An event that waits for its signature.
 pub(crate) struct Draft {
     /// Index of the signer among [`Crowd::hands`].
@@ -60,7 +63,7 @@ struct Community {
 
 /// The city.
 pub(crate) struct Crowd {
-    /// Everybody who signs; the first is the founder.
+    /// Everybody who signs: the founders, the ledger, then people.
     pub(crate) hands: Vec<Actor>,
     keys: Vec<SigningKey>,
     communities: Vec<Community>,
@@ -90,7 +93,7 @@ impl Crowd {
             keys.push(key.clone());
             Actor::new(PersonId(dice.id()), ORIGIN, key)
         };
-        let mut hands = vec![hand(&mut dice), hand(&mut dice)];
+        let mut hands = vec![hand(&mut dice), hand(&mut dice), hand(&mut dice)];
         let mut all = Vec::with_capacity(communities);
         for at in 0..communities {
             let first = hands.len() as u32;
@@ -129,6 +132,12 @@ impl Crowd {
         (&self.hands[hand], &self.keys[hand])
     }
 
+    /// Lends the crowd the hand of a ledger that was founded for it.
+    pub(crate) fn lend(&mut self, person: PersonId, key: SigningKey) {
+        self.keys[LEDGER as usize] = key.clone();
+        self.hands[LEDGER as usize] = Actor::new(person, ORIGIN, key);
+    }
+
     /// The founding and what [`Crowd::settle`] tells, for a state that has no ledger.
     #[must_use]
     pub(crate) fn begin(&mut self) -> Vec<Draft> {
@@ -137,8 +146,8 @@ impl Crowd {
             offset: OFFSET,
             founders: [founder(0), founder(1)],
             log_key: PublicKey(self.dice.bytes()),
-            ledger_person: PersonId(self.dice.id()),
-            ledger_key: PublicKey(self.dice.bytes()),
+            ledger_person: self.hands[LEDGER as usize].person,
+            ledger_key: self.hands[LEDGER as usize].public_key(),
         };
         self.tell(0, Expected::NoneYet, Body::LedgerFounded(founding), Vec::new());
         self.settle()
@@ -173,7 +182,8 @@ impl Crowd {
                 let person = self.hands[hand as usize].person;
                 self.register(0, person, org, 0);
                 self.enrol(0, hand, 1);
-                let body = Body::RoleGranted { person, role, scope: Scope::Org(org) };
+                let keys = vec![self.hands[hand as usize].key_id()];
+                let body = Body::RoleGranted { person, role, scope: Scope::Org(org), keys };
                 self.tell(0, revision(2), body, Vec::new());
             }
             self.settle_members(at);
@@ -254,10 +264,20 @@ impl Crowd {
         self.tell(by, revision(told), body, vec![name, phone]);
     }
 
+    /// In a session by a code that `by` hands out.
     fn enrol(&mut self, by: u32, hand: u32, told: u64) {
         let actor = &self.hands[hand as usize];
-        let body = Body::KeyEnrolled { person: actor.person, key: actor.public_key() };
-        self.tell(by, revision(told), body, Vec::new());
+        let (person, enrolled) = (actor.person, actor.enrolment());
+        let digits = format!("{:012}", self.dice.below(1_000_000_000_000));
+        let (code, until) = (self.seal(person.0, Field::Code, &digits), self.now.plus_days(1));
+        let granted = Body::SessionGranted { person, code: code.commitment(), until };
+        let grant = self.tell(by, Expected::NoneYet, granted, vec![code]);
+        let opened = Body::SessionOpened { person, grant, until };
+        self.tell(LEDGER, Expected::Exact(0), opened, Vec::new());
+        self.tell(LEDGER, revision(told), enrolled, Vec::new());
+        let event = &mut self.out.last_mut().expect("just told").event;
+        (event.actor, event.assurance, event.grant) = (person, Assurance::ServerWitnessed, Some(grant));
+        self.tell(LEDGER, Expected::Exact(1), Body::SessionClosed { person, grant }, Vec::new());
     }
 
     /// Filed by the staff for the person, answered by another of the staff: two events of the person's stream.
@@ -353,10 +373,11 @@ impl Crowd {
     }
 
     fn correct(&mut self, at: usize, recorded: EventId) {
-        let [.., lead] = self.communities[at].staff;
+        let [second, .., lead] = self.communities[at].staff;
         let reason = self.seal(recorded.0, Field::Reason, "结束时间多记了 10 分钟");
         let body = Body::HoursCorrected { recorded, row: 0, replacement: None, reason: reason.commitment() };
-        self.tell(lead, Expected::Exact(1), body, vec![reason]);
+        let act = self.tell(lead, Expected::Exact(1), body, vec![reason]);
+        self.tell(second, Expected::NoneYet, Body::ActApproved { act }, Vec::new());
     }
 
     /// An activity with a shift that is under way: sign-ups by the persons' own keys, a roll call, the end.

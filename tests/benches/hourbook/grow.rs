@@ -24,6 +24,7 @@ use hourbook_ledger::vault::{MasterKey, Vault};
 use hourbook_ledger::wire;
 use hourbook_projections::ReadSide;
 use hourbook_tests::dice::seed_of;
+use hourbook_tests::forger::Forger;
 
 use crate::crowd::{Crowd, FOUNDED, OFFSET, ORIGIN, sign};
 use crate::report::cores;
@@ -43,11 +44,11 @@ pub(crate) fn options(clock: &Arc<ManualClock>, turn: &str) -> NodeOptions {
     NodeOptions::new(clock.clone(), rng(&format!("own {turn}")), rng(&format!("vault {turn}")))
 }
 
-/// Founds a ledger for a crowd.
+/// Founds a ledger for a crowd, and lends the crowd the ledger's hand.
 ///
 /// # Panics
 /// If the directory holds one.
-pub(crate) fn found(dir: &Path, crowd: &Crowd) {
+pub(crate) fn found(dir: &Path, crowd: &mut Crowd) {
     let clock = Arc::new(ManualClock::at(FOUNDED));
     let second = &crowd.hands[1];
     let new = NewLedger {
@@ -58,6 +59,9 @@ pub(crate) fn found(dir: &Path, crowd: &Crowd) {
         rng: rng("founding"),
     };
     node::found(dir, new, options(&clock, "founding")).expect("an empty directory");
+    let ledger = Forger::of(dir).ledger;
+    let pem = std::fs::read_to_string(dir.join("keys/ledger.pem")).expect("the key file");
+    crowd.lend(ledger.person, signing_key_from_pem(&pem).expect("a key"));
 }
 
 /// Opens the ledger at a time, with its read models.

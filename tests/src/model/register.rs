@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hourbook_ledger::domain::event::{AffiliationKind, Body, EdgeKind, Event, OrgKind, Role, Scope, Span};
+use hourbook_ledger::domain::event::{
+    AffiliationKind, Body, EdgeKind, Event, OrgKind, RevocationReason, Role, Scope, Span,
+};
 use hourbook_ledger::domain::ids::{EventId, KeyId, OrgId, PersonId, PublicKey};
 use hourbook_ledger::domain::policy::{
     CalendarPolicy, CreditPolicy, Policy, PolicyKind, RecordPolicy, WishPolicy,
@@ -18,7 +20,12 @@ use super::{At, Fault, must};
 pub struct Key {
     pub person: PersonId,
     pub public: PublicKey,
+    pub from: u64,
     pub until: Option<u64>,
+    /// By whose code it came, and until when it is taken for that one's hand.
+    pub lent: Option<(PersonId, Millis)>,
+    /// What enrolled it, or what it replaced.
+    pub parent: Option<KeyId>,
 }
 
 /// A registered person.
@@ -36,6 +43,10 @@ pub struct Person {
 #[allow(missing_docs)]
 pub struct Grant {
     pub person: PersonId,
+    /// Who handed out the code.
+    pub by: PersonId,
+    /// Position of its use.
+    pub opened: Option<u64>,
     pub until: Millis,
     pub session_until: Option<Millis>,
     pub closed: bool,
@@ -64,7 +75,8 @@ pub struct Register {
     pub orgs: BTreeMap<OrgId, Org>,
     pub keys: BTreeMap<KeyId, Key>,
     pub people: BTreeMap<PersonId, Person>,
-    pub roles: BTreeSet<(PersonId, Role, Scope)>,
+    /// With the keys by which each is exercised.
+    pub roles: BTreeMap<(PersonId, Role, Scope), BTreeSet<KeyId>>,
     pub grants: BTreeMap<EventId, Grant>,
     pub policies: Vec<(EventId, Scope, Date, Policy)>,
     pub report_ins: BTreeMap<PersonId, Vec<(OrgId, Standing)>>,
@@ -103,17 +115,59 @@ impl Register {
         chain
     }
 
-    /// Whether a person has one of these roles over an organisation.
+    fn offices<'a>(
+        &'a self,
+        person: PersonId,
+        roles: &'a [Role],
+        org: OrgId,
+        date: Date,
+    ) -> impl Iterator<Item = &'a BTreeSet<KeyId>> {
+        let chain = self.up(org, date);
+        let covers = move |scope: &Scope| match scope {
+            Scope::Ledger => true,
+            Scope::Org(top) => chain.contains(top),
+        };
+        let fits = move |(holder, role, scope): &(PersonId, Role, Scope)| {
+            *holder == person && roles.contains(role) && covers(scope)
+        };
+        self.roles.iter().filter(move |(office, _)| fits(office)).map(|(_, keys)| keys)
+    }
+
+    /// Whether a person has one of these roles over an organisation, by whatever key.
     #[must_use]
     pub fn has_role(&self, person: PersonId, roles: &[Role], org: OrgId, date: Date) -> bool {
-        let chain = self.up(org, date);
-        self.roles.iter().any(|(holder, role, scope)| {
-            let covers = match scope {
-                Scope::Ledger => true,
-                Scope::Org(top) => chain.contains(top),
-            };
-            *holder == person && roles.contains(role) && covers
-        })
+        self.offices(person, roles, org, date).next().is_some()
+    }
+
+    /// Whether a person has one of these roles over an organisation by this key.
+    #[must_use]
+    pub fn exercises(&self, person: PersonId, key: KeyId, roles: &[Role], org: OrgId, date: Date) -> bool {
+        self.offices(person, roles, org, date).any(|keys| keys.contains(&key))
+    }
+
+    /// Whose code a key came by, while it is taken for that one's hand.
+    #[must_use]
+    pub fn lender(&self, key: KeyId, at: Millis) -> Option<PersonId> {
+        self.keys.get(&key)?.lent.filter(|lent| at < lent.1).map(|lent| lent.0)
+    }
+
+    /// The end of the term of what is asserted at a moment.
+    #[must_use]
+    pub fn term(&self, at: Millis) -> Millis {
+        let days = match self.policy(Scope::Ledger, PolicyKind::Waiting, self.day(at)) {
+            Some(Policy::Waiting(policy)) => i64::from(policy.days),
+            _ => 7,
+        };
+        Millis(at.0 + days * 86_400_000)
+    }
+
+    /// Where a person lives on a date, as far as is known.
+    #[must_use]
+    pub fn residence(&self, person: PersonId, date: Date) -> Option<OrgId> {
+        let person = self.people.get(&person)?;
+        let lives =
+            |a: &&(OrgId, AffiliationKind, Span)| a.1 == AffiliationKind::Resident && within(&a.2, date);
+        Some(person.affiliations.iter().find(lives).map_or(person.home, |a| a.0))
     }
 
     /// Where a person belongs on a date, ascending.
@@ -174,7 +228,16 @@ impl Register {
         })
     }
 
-    pub(super) fn take(&mut self, at: At, event: &Event) -> Result<(), Fault> {
+    /// Takes an event; answers the keys that ended because they were stolen.
+    pub(super) fn take(&mut self, at: At, event: &Event) -> Result<Vec<KeyId>, Fault> {
+        if let Body::KeyRevoked { person, key, reason } = &event.body {
+            return self.revoke(at, *person, *key, *reason == RevocationReason::Stolen);
+        }
+        self.take_plain(at, event)?;
+        Ok(Vec::new())
+    }
+
+    fn take_plain(&mut self, at: At, event: &Event) -> Result<(), Fault> {
         match &event.body {
             Body::LedgerFounded(founding) => {
                 must(at.position == 0 && self.ledger.is_none(), "a second founding")?;
@@ -182,10 +245,11 @@ impl Register {
                 self.ledger = Some(founding.ledger_person);
                 for founder in &founding.founders {
                     self.founders.push(founder.person);
-                    self.roles.insert((founder.person, Role::Founder, Scope::Ledger));
-                    self.enrol(founder.person, founder.key)?;
+                    let key = KeyId::of(&founder.key);
+                    self.roles.insert((founder.person, Role::Founder, Scope::Ledger), [key].into());
+                    self.enrol(at, founder.person, founder.key, None, None)?;
                 }
-                self.enrol(founding.ledger_person, founding.ledger_key)
+                self.enrol(at, founding.ledger_person, founding.ledger_key, None, None)
             }
             Body::OrganisationRegistered { org, kind, parent, .. } => {
                 must(!self.orgs.contains_key(org), "the organisation exists")?;
@@ -206,27 +270,53 @@ impl Register {
                 self.policies.push((event.id, *scope, *from, policy.clone()));
                 Ok(())
             }
-            Body::KeyEnrolled { person, key } => {
+            Body::KeyEnrolled { person, key, .. } => {
                 must(self.knows(*person), "a key for nobody")?;
-                self.enrol(*person, *key)
+                let term = self.term(at.recorded_at);
+                let (lent, parent) = match event.grant.and_then(|grant| self.grants.get(&grant)) {
+                    Some(grant) => ((grant.by != *person).then_some((grant.by, term)), None),
+                    None => {
+                        let lent = self.keys[&at.signer].lent;
+                        (lent.filter(|lent| at.recorded_at < lent.1), Some(at.signer))
+                    }
+                };
+                self.enrol(at, *person, *key, lent, parent)
             }
-            Body::KeyRotated { person, old, new } => {
+            Body::KeyRotated { person, old, new, .. } => {
                 self.end_key(at, *person, *old)?;
-                self.enrol(*person, *new)
+                let lent = self.keys[old].lent;
+                self.enrol(at, *person, *new, lent, Some(*old))?;
+                let new = KeyId::of(new);
+                for (_, keys) in self.roles.iter_mut().filter(|(office, _)| office.0 == *person) {
+                    if keys.remove(old) {
+                        keys.insert(new);
+                    }
+                }
+                Ok(())
             }
-            Body::KeyRevoked { person, key, .. } => self.end_key(at, *person, *key),
-            Body::RoleGranted { person, role, scope } => {
+            Body::RoleGranted { person, role, scope, keys } => {
                 must(*role != Role::Founder && self.knows(*person), "not a role to grant")?;
-                must(self.roles.insert((*person, *role, *scope)), "the role is held already")
+                for key in keys {
+                    let key = self.keys.get(key).ok_or("a role by a key of nobody")?;
+                    must(key.person == *person && key.until.is_none(), "a role by another's key")?;
+                }
+                let office = (*person, *role, *scope);
+                let adds =
+                    self.roles.get(&office).is_none_or(|held| keys.iter().any(|key| !held.contains(key)));
+                must(adds, "the role is held already")?;
+                self.roles.entry(office).or_default().extend(keys);
+                Ok(())
             }
             Body::RoleRevoked { person, role, scope } => {
-                must(self.roles.remove(&(*person, *role, *scope)), "the role is not held")
+                must(self.roles.remove(&(*person, *role, *scope)).is_some(), "the role is not held")
             }
             Body::SessionGranted { person, until, .. } => {
                 must(self.knows(*person), "a code for nobody")?;
                 let earlier = |grant: &&mut Grant| grant.person == *person && grant.session_until.is_none();
                 self.grants.values_mut().filter(earlier).for_each(|grant| grant.closed = true);
-                let grant = Grant { person: *person, until: *until, session_until: None, closed: false };
+                let (by, opened, session_until) = (event.actor, None, None);
+                let grant =
+                    Grant { person: *person, by, opened, until: *until, session_until, closed: false };
                 self.grants.insert(event.id, grant);
                 Ok(())
             }
@@ -234,7 +324,7 @@ impl Register {
                 let grant = self.grants.get_mut(grant).filter(|g| g.person == *person).ok_or("no grant")?;
                 let unused = grant.session_until.is_none() && !grant.closed;
                 must(unused && at.recorded_at < grant.until, "the code is used or over")?;
-                grant.session_until = Some(*until);
+                (grant.session_until, grant.opened) = (Some(*until), Some(at.position));
                 Ok(())
             }
             Body::SessionClosed { person, grant } => {
@@ -274,8 +364,15 @@ impl Register {
         Ok(())
     }
 
-    fn enrol(&mut self, person: PersonId, public: PublicKey) -> Result<(), Fault> {
-        let key = Key { person, public, until: None };
+    fn enrol(
+        &mut self,
+        at: At,
+        person: PersonId,
+        public: PublicKey,
+        lent: Option<(PersonId, Millis)>,
+        parent: Option<KeyId>,
+    ) -> Result<(), Fault> {
+        let key = Key { person, public, from: at.position, until: None, lent, parent };
         must(self.keys.insert(KeyId::of(&public), key).is_none(), "the key was enrolled before")
     }
 
@@ -285,6 +382,40 @@ impl Register {
         must(key.until.is_none(), "the key has ended already")?;
         key.until = Some(at.position);
         Ok(())
+    }
+
+    /// A stolen key takes along what was enrolled by it or put in its place since, however far removed.
+    fn revoke(&mut self, at: At, person: PersonId, key: KeyId, stolen: bool) -> Result<Vec<KeyId>, Fault> {
+        if !stolen {
+            self.end_key(at, person, key)?;
+            return Ok(Vec::new());
+        }
+        must(self.keys.get(&key).is_some_and(|key| key.person == person), "not that person's key")?;
+        let mut family = BTreeSet::from([key]);
+        loop {
+            let known = family.len();
+            let comes_of = |key: &Key| key.parent.is_some_and(|parent| family.contains(&parent));
+            let more: Vec<KeyId> = self
+                .keys
+                .iter()
+                .filter(|(_, key)| key.person == person && comes_of(key))
+                .map(|k| *k.0)
+                .collect();
+            family.extend(more);
+            if family.len() == known {
+                break;
+            }
+        }
+        let mut ended = 0;
+        for id in &family {
+            let found = self.keys.get_mut(id).ok_or("no such key")?;
+            if found.until.is_none() {
+                found.until = Some(at.position);
+                ended += 1;
+            }
+        }
+        must(ended > 0, "the key has ended already")?;
+        Ok(family.into_iter().collect())
     }
 
     fn take_person(&mut self, at: At, event: &Event) -> Result<(), Fault> {
@@ -300,9 +431,12 @@ impl Register {
                 self.affiliate(*person, *org, *kind, *span)
             }
             Body::ErasureRequested { person } => {
-                let person = self.people.get_mut(person).ok_or("nobody")?;
-                must(!person.erasing, "asked for already")?;
-                person.erasing = true;
+                must(!self.roles.keys().any(|office| office.0 == *person), "erased in office")?;
+                let found = self.people.get_mut(person).ok_or("nobody")?;
+                must(!found.erasing, "asked for already")?;
+                found.erasing = true;
+                let theirs = self.keys.values_mut().filter(|key| key.person == *person);
+                theirs.filter(|key| key.until.is_none()).for_each(|key| key.until = Some(at.position));
                 Ok(())
             }
             Body::PersonalDataErased { person } => {

@@ -25,7 +25,7 @@ use hourbook_ledger::node::{self, DerivedOptions, NodeError, NodeOptions, Steppe
 use hourbook_ledger::sequencer::{Answer, Pending, SubmitError};
 
 use crate::dice::{Dice, seed_of};
-use crate::village::{self, Cast, START, Setting, look};
+use crate::village::{self, Cast, FOUNDED, START, Setting, look};
 use crate::workload::{Step, Workload};
 use totals::Totals;
 use watch::Watch;
@@ -149,7 +149,7 @@ impl Schedule {
         let journal_bytes = dice.between(6, 40) << 10;
         let setting = Setting { journal_bytes, volunteers: 4, ..Setting::small(seed) };
         let (disk, cast) = (SimulatedDisk::new(seed), Cast::new(setting));
-        let clock = Arc::new(ManualClock::at(START));
+        let clock = Arc::new(ManualClock::at(FOUNDED));
         disk.set_garbage(dice.percent(25));
         // Dice of its own, so that the schedule of a seed stays what it was.
         let mut horizon = Dice::new(seed, "archive");
@@ -219,10 +219,12 @@ impl Schedule {
 
     /// The village as it begins, and enough on top of it that bundles get sealed.
     fn settle(&mut self) -> Result<(), Finding> {
-        for batch in village::settle(&self.cast, self.seed) {
+        let hand = self.ledger().node().ledger.clone();
+        for batch in village::settle(&self.cast, &hand, self.seed) {
             self.submit(batch);
             self.turn()?;
         }
+        self.clock.set(START);
         let filling = self.dice.between(150, 320);
         self.fill(filling);
         self.turn()

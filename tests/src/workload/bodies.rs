@@ -25,7 +25,8 @@ pub(super) fn want(who: PersonId, body: Body) -> Option<Wanted> {
 impl Workload {
     /// Nothing, if there is nothing to do of the kind that chance chose.
     pub(super) fn wanted(&mut self, model: &Model, now: Millis) -> Option<Wanted> {
-        match self.dice.below(100) {
+        match self.dice.below(120) {
+            100.. => self.waiting(model, now),
             0..=9 => self.planning(model, now),
             10..=24 => self.attending(model, now),
             25..=34 => self.recording(model, now),
@@ -36,7 +37,7 @@ impl Workload {
             83..=88 => self.reporting(model, now),
             89..=94 => self.administering(model, now),
             95..=97 => self.governing(model, now),
-            _ => self.rare(model, now),
+            98..=99 => self.rare(model, now),
         }
     }
 

@@ -5,8 +5,8 @@ use hourbook_ledger::domain::event::{
     AffiliationKind, Body, ConsentKind, EdgeKind, FounderKey, Founding, Lapse, OrgKind, RevocationReason,
     Role, Scope, Span,
 };
-use hourbook_ledger::domain::ids::OrgId;
-use hourbook_ledger::domain::policy::{CalendarPolicy, Excess, Policy};
+use hourbook_ledger::domain::ids::{KeyId, OrgId};
+use hourbook_ledger::domain::policy::{CalendarPolicy, Excess, Policy, WaitingPolicy};
 use hourbook_ledger::domain::time::{Date, Millis, Period};
 
 use super::bodies::{OFFICE, want};
@@ -33,18 +33,18 @@ impl Workload {
                 let mut unenrolled = Vec::new();
                 for (person, keys) in newcomers {
                     let fresh = keys.iter().find(|key| !model.register.keys.contains_key(&key.key_id()));
-                    unenrolled.extend(fresh.map(|key| (*person, key.public_key())));
+                    unenrolled.extend(fresh.map(|key| (*person, key.enrolment())));
                 }
-                let (person, key) = self.dice.any(unenrolled.into_iter())?;
-                want(who, Body::KeyEnrolled { person, key })
+                let (person, body) = self.dice.any(unenrolled.into_iter())?;
+                want(person, body)
             }
             4..=5 => {
                 let old = self.hand(model, person).key_id();
                 let mut new = village::actor(&mut self.dice);
                 new.person = person;
-                let public = new.public_key();
+                let body = new.rotation_from(old);
                 self.wallets.entry(person).or_default().push(new);
-                want(person, Body::KeyRotated { person, old, new: public })
+                want(person, body)
             }
             6 => {
                 let victim = self.dice.pick(&self.cast.residents).id();
@@ -53,8 +53,7 @@ impl Workload {
             }
             7..=8 => {
                 let person = self.volunteer(model);
-                let number = format!("{:012}", self.dice.between(0, 999_999_999_999));
-                let code = self.open(person.0, Field::Code, &number);
+                let code = self.code(person);
                 let days = self.dice.between(1, 8) as u32;
                 let body =
                     Body::SessionGranted { person, code: code.commitment(), until: now.plus_days(days) };
@@ -98,12 +97,15 @@ impl Workload {
                 let (person, org) = (self.volunteer(model), *self.dice.pick(&orgs));
                 let role = *self.dice.pick(&[Role::Lead, Role::Worker, Role::Auditor, Role::Founder]);
                 let scope = Scope::Org(org);
-                let held = model.register.roles.contains(&(person, role, scope));
+                let held = model.register.roles.contains_key(&(person, role, scope)) && self.dice.percent(80);
+                let all = model.register.keys.iter();
+                let own = all.filter(|(_, key)| key.person == person && key.until.is_none());
+                let keys: Vec<KeyId> = own.map(|(id, _)| *id).filter(|_| self.dice.percent(70)).collect();
                 want(
                     steward,
                     match held {
                         true => Body::RoleRevoked { person, role, scope },
-                        false => Body::RoleGranted { person, role, scope },
+                        false => Body::RoleGranted { person, role, scope, keys },
                     },
                 )
             }
@@ -141,7 +143,11 @@ impl Workload {
             Policy::Records(records) => records.due_working_days = self.dice.between(0, 4) as u16,
             Policy::Wishes(wishes) => wishes.fulfil_days = self.dice.between(1, 6) as u16,
             Policy::Points(points) => points.base = self.dice.between(0, 9_000) as i32,
-            Policy::Calendar(_) => {}
+            Policy::Calendar(_) | Policy::Waiting(_) => {}
+        }
+        if self.dice.percent(12) {
+            // Six is too short.
+            return Policy::Waiting(WaitingPolicy { days: self.dice.between(6, 9) as u16 });
         }
         if self.dice.percent(20) {
             let year = today.ymd().0;

@@ -126,9 +126,7 @@ fn of_the_envelope(town: &Town, produced: &mut Produced) {
 }
 
 fn of_organisations_and_people(town: &Town, produced: &mut Produced) {
-    let key = PublicKey(key(60).verifying_key().to_bytes());
-    let takeover = Body::KeyEnrolled { person: person(SECOND_WORKER), key };
-    produced.expect(Code::BeyondOwnRole, town.say(WORKER, takeover, vec![]));
+    produced.expect(Code::BeyondOwnRole, town.say(WORKER, revoke(SECOND_WORKER), vec![]));
     produced.expect(Code::FoundingState, town.say(FOUNDER, founding(), vec![]));
     let credit = CreditPolicy {
         earn_num: 1,
@@ -146,7 +144,7 @@ fn of_organisations_and_people(town: &Town, produced: &mut Produced) {
     let again = town.registration(WORKER, person(ANN), GRID, "安娜娜");
     produced.expect(Code::AlreadyExists, send(town, again));
     produced.expect(Code::UnknownOrg, town.say(FOUNDER, org(OrgId([121; 16]), NOWHERE), vec![]));
-    let grant = |person, role| Body::RoleGranted { person, role, scope: Scope::Org(TEAM) };
+    let grant = |person, role| Body::RoleGranted { person, role, scope: Scope::Org(TEAM), keys: vec![] };
     produced.expect(Code::UnknownPerson, town.say(FOUNDER, grant(NOBODY, Role::Lead), vec![]));
     let take = Body::RoleRevoked { person: person(BEN), role: Role::Worker, scope: Scope::Org(COMMUNITY) };
     produced.expect(Code::UnknownRole, town.say(FOUNDER, take, vec![]));
@@ -249,7 +247,7 @@ fn of_keys_and_sessions(town: &Town, produced: &mut Produced) {
     let of_another =
         Body::KeyRevoked { person: person(ANN), key: actor(BEN).key_id(), reason: RevocationReason::Lost };
     produced.expect(Code::UnknownKey, town.say(ANN, of_another, vec![]));
-    town.must(WORKER, revoke(BEN), vec![]);
+    town.must_both(WORKER, SECOND_WORKER, revoke(BEN), vec![]);
     produced.expect(Code::KeyState, town.say(WORKER, revoke(BEN), vec![]));
     produced.expect(Code::KeyRevoked, town.say(BEN, consent(BEN), vec![]));
 
@@ -258,6 +256,11 @@ fn of_keys_and_sessions(town: &Town, produced: &mut Produced) {
     let grant = town.hand_out(WORKER, OLD, "42819300");
     town.must(WORKER, close(grant), vec![]);
     produced.expect(Code::GrantState, town.say(WORKER, close(grant), vec![]));
+
+    let act = EventId([6; 16]);
+    produced.expect(Code::UnknownAct, town.say(SECOND_WORKER, Body::ActApproved { act }, vec![]));
+    let in_office = Body::ErasureRequested { person: person(SECOND_WORKER) };
+    produced.expect(Code::HoldsOffice, town.say(WORKER, in_office, vec![]));
 
     let ledger = town.server.ledger();
     let erased = Body::PersonalDataErased { person: person(OLD) };

@@ -121,7 +121,7 @@ fn a_code_that_has_run_out_opens_nothing() {
 }
 
 #[test]
-fn a_request_for_erasure_destroys_the_name_for_good() {
+fn a_request_for_erasure_by_a_code_waits_a_week_and_then_destroys_the_name_for_good() {
     let town = Town::start();
     let token = town.code_session(WORKER, OLD, "42819300");
     let name = hourbook_ledger::commitment::Field::Name;
@@ -129,8 +129,16 @@ fn a_request_for_erasure_destroys_the_name_for_good() {
     assert!(town.server.app.vault.get(&commitment).unwrap().is_some());
     let asked = town.server.post_as(&token, "/v1/me/events", &json!({ "kind": "request-erasure" }));
     assert_eq!(asked.status, 201, "{}", asked.text());
-    // The ledger's receipt of the erasure is the next event.
-    let at = asked.position() + 1;
+    town.server.pass(6, 1_439);
+    town.server.tick();
+    assert!(
+        town.server.app.vault.get(&commitment).unwrap().is_some(),
+        "whoever handed out the code could ask"
+    );
+    town.server.pass(0, 1);
+    town.server.tick();
+    // It takes effect, and the ledger's receipt of the erasure is the next event.
+    let at = asked.position() + 2;
     assert_eq!(town.server.get(&format!("/v1/orgs?min_position={at}")).status, 200);
     assert!(town.server.app.vault.get(&commitment).unwrap().is_none());
     assert_eq!(

@@ -3,7 +3,9 @@
 use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::domain::time::Period;
 use hourbook_projections::canonical::Canonical as _;
-use hourbook_tests::town::{ANN, BEN, FAR_WORKER, OFFICER, STEWARD, Town, UNIT, WORKER, name, today};
+use hourbook_tests::town::{
+    ANN, BEN, FAR_WORKER, OFFICER, SECOND_STEWARD, STEWARD, Town, UNIT, WORKER, name, today,
+};
 
 use crate::browser::Browser;
 
@@ -46,7 +48,7 @@ fn published(town: &Town) -> String {
         (draft.cutoff, draft.policy, draft.digest())
     };
     let body = Body::ListPublished { scope: UNIT, period: quarter, cutoff, policy, digest };
-    town.must(STEWARD, body, Vec::new());
+    town.must_both(STEWARD, SECOND_STEWARD, body, Vec::new());
     format!("/lists?scope={}&period={quarter}", id(UNIT.0))
 }
 

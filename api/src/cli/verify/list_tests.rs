@@ -7,6 +7,7 @@ use clap::Parser as _;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::ManualClock;
 use hourbook_ledger::domain::event::Body;
+use hourbook_ledger::domain::ids::{KeyId, PublicKey};
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::fsck::Kind;
@@ -34,7 +35,7 @@ fn town() -> tempfile::TempDir {
     data
 }
 
-/// The steward publishes the town's last list once more, with a digest that is not its own.
+/// The steward publishes the town's last list once more, with a digest that is not its own, and the other one stands for it.
 fn publish_a_lie(dir: &Path) {
     let read = ReadSide::new();
     let evening = "2026-11-21".parse::<Date>().unwrap().start(Offset(480)).0 + 22 * 60;
@@ -43,12 +44,20 @@ fn publish_a_lie(dir: &Path) {
     let options = NodeOptions::new(clock, system_rng(), system_rng());
     let node = node::open(dir, options, || Box::new(read.clone())).unwrap();
     let honest = *read.read().lists.published().last().unwrap();
-    let pem = std::fs::read_to_string(dir.join(demo::KEYS).join("steward.pem")).unwrap();
-    let steward = Actor::new(honest.act.actor, demo::ORIGIN, signing_key_from_pem(&pem).unwrap());
+    let holder = |name: &str| {
+        let pem = std::fs::read_to_string(dir.join(demo::KEYS).join(name)).unwrap();
+        let key = signing_key_from_pem(&pem).unwrap();
+        let id = KeyId::of(&PublicKey(key.verifying_key().to_bytes()));
+        let person = read.read().directory.register().keys.get(id).unwrap().person;
+        Actor::new(person, demo::ORIGIN, key)
+    };
+    let (steward, second) = (holder("steward.pem"), holder("second-steward.pem"));
     let (scope, period, policy) = (honest.scope, honest.period, honest.policy);
     let body = Body::ListPublished { scope, period, cutoff: honest.cutoff, policy, digest: [7; 32] };
-    let signed = steward.assert(now, &mut *system_rng(), body);
-    node.handle.submit_waiting(vec![Submission { signed, openings: Vec::new() }]).wait().unwrap();
+    let lie = steward.event(now, &mut *system_rng(), body);
+    let approved = second.assert(now, &mut *system_rng(), Body::ActApproved { act: lie.id });
+    let both = [steward.sign(&lie), approved].map(|signed| Submission { signed, openings: Vec::new() });
+    node.handle.submit_waiting(both.to_vec()).wait().unwrap();
     node.close();
 }
 

@@ -5,7 +5,7 @@ use clap::Parser as _;
 use ed25519_dalek::SigningKey;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::domain::event::{Body, Role, Scope};
-use hourbook_ledger::domain::ids::PersonId;
+use hourbook_ledger::domain::ids::{KeyId, PersonId, PublicKey};
 use serde_json::{Value, json};
 
 use super::super::args::{Cli, Command};
@@ -24,9 +24,10 @@ fn verify(args: &[&str]) -> Exit {
     run(&args).unwrap_or_else(|failure| failure.exit)
 }
 
-fn grant_auditor(server: &Remote, seed: u8) {
+fn grant_auditor(server: &Remote, seed: u8, key: KeyId) {
     let founder = Actor::new(PersonId([1; 16]), "town.example/test", SigningKey::from_bytes(&[1; 32]));
-    let body = Body::RoleGranted { person: PersonId([seed; 16]), role: Role::Auditor, scope: Scope::Ledger };
+    let (person, role, scope) = (PersonId([seed; 16]), Role::Auditor, Scope::Ledger);
+    let body = Body::RoleGranted { person, role, scope, keys: vec![key] };
     let signed = founder.assert(SystemClock.now(), &mut *system_rng(), body);
     let envelope: Value = serde_json::from_str(&signed.to_json()).unwrap();
     server.post("/v1/events", &json!({ "submissions": [{ "envelope": envelope }] })).unwrap().good().unwrap();
@@ -59,7 +60,7 @@ fn a_ledger_is_audited_in_its_directory_and_over_http_while_it_grows() {
     assert_eq!(verify(&[data]), Exit::Storage, "the server has it open");
     assert_eq!(verify(&[&url]), Exit::Storage, "nobody is signed in");
     assert_eq!(verify(&[&url, "--as", &pem]), Exit::Storage, "not an auditor");
-    grant_auditor(&server, 10);
+    grant_auditor(&server, 10, KeyId::of(&PublicKey(key.verifying_key().to_bytes())));
     assert_eq!(verify(&[&url, "--as", &pem, "--vkey", &vkey, "--checkpoint", &note]), Exit::Done);
     assert_eq!(verify(&[&url, "--vault"]), Exit::Usage);
     assert_eq!(

@@ -10,9 +10,10 @@ use hourbook_ledger::clock::{ManualClock, SystemClock};
 use hourbook_ledger::commitment::Field;
 use hourbook_ledger::committed::Nobody;
 use hourbook_ledger::domain::event::{Body, FounderKey, OrgKind, Role, Scope};
-use hourbook_ledger::domain::ids::{OrgId, PersonId, PublicKey};
+use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::policy::{Policy, RecordPolicy};
 use hourbook_ledger::domain::time::{Millis, Offset};
+use hourbook_ledger::dsse::SignedEvent;
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::node::{self, NewLedger, Node, NodeOptions};
 use hourbook_projections::ReadSide;
@@ -27,6 +28,8 @@ const COMMUNITY: OrgId = OrgId([201; 16]);
 const ELSEWHERE: OrgId = OrgId([202; 16]);
 /// 2026-03-07, a Saturday, 20:00 local time.
 const NOW: Millis = Millis(1_772_884_800_000);
+/// So long before that keys which came by a code are their persons' own by now.
+const FOUNDED: Millis = Millis(NOW.0 - 7 * 86_400_000);
 const OFFSET: Offset = Offset(480);
 
 pub(super) type Outcome = Result<Prepared, ImportError>;
@@ -67,7 +70,7 @@ pub(crate) fn row(name: &str, phone: Option<&str>, number: Option<&str>) -> Row 
 impl Town {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
-        let clock = Arc::new(ManualClock::at(Millis(NOW.0 - 7 * 86_400_000)));
+        let clock = Arc::new(ManualClock::at(FOUNDED));
         let options = |n| NodeOptions::new(clock.clone(), Box::new(rng(n)), Box::new(rng(n + 1)));
         let (founder, second) = (actor(1), actor(2));
         let new = NewLedger {
@@ -81,7 +84,7 @@ impl Town {
         let read = ReadSide::new();
         let node = node::open(dir.path(), options(70), || Box::new(read.clone())).unwrap();
         let town = Self { node, read, worker: actor(10), stranger: actor(11), dir };
-        town.settle_in(&founder, Millis(NOW.0 - 7 * 86_400_000));
+        town.settle_in(&founder, FOUNDED);
         clock.set(NOW);
         town
     }
@@ -89,8 +92,7 @@ impl Town {
     fn settle_in(&self, founder: &Actor, at: Millis) {
         let mut rng = rng(80);
         let mut write = |body: Body, openings: Vec<Opening>| {
-            let signed = founder.assert(at, &mut rng, body);
-            self.node.handle.submit_waiting(vec![Submission { signed, openings }]).wait().unwrap();
+            self.submit(founder.assert(at, &mut rng, body), openings);
         };
         for (org, name) in [(COMMUNITY, "景贤社区"), (ELSEWHERE, "别处社区")] {
             let name = name.to_owned();
@@ -127,10 +129,30 @@ impl Town {
             write(body, [name, phone].into_iter().chain(number).collect());
         }
         for (actor, org) in [(&self.worker, COMMUNITY), (&self.stranger, ELSEWHERE)] {
-            let (person, key) = (actor.person, PublicKey(actor.public_key().0));
-            write(Body::KeyEnrolled { person, key }, Vec::new());
-            write(Body::RoleGranted { person, role: Role::Worker, scope: Scope::Org(org) }, Vec::new());
+            self.enrol(founder, actor, at);
+            let (person, role, keys) = (actor.person, Role::Worker, vec![actor.key_id()]);
+            let body = Body::RoleGranted { person, role, scope: Scope::Org(org), keys };
+            let signed = founder.assert(at, &mut rng, body);
+            self.submit(signed, Vec::new());
         }
+    }
+
+    /// In a session by a code of the founder.
+    fn enrol(&self, founder: &Actor, holder: &Actor, at: Millis) {
+        let (person, until, ledger) = (holder.person, at.plus_days(1), &self.node.ledger);
+        let mut rng = rng(100 + person.0[0]);
+        let code = Opening::new(person.0, Field::Code, [1; 32], "48392017").unwrap();
+        let granted =
+            founder.event(at, &mut rng, Body::SessionGranted { person, code: code.commitment(), until });
+        let grant = granted.id;
+        self.submit(founder.sign(&granted), vec![code]);
+        self.submit(ledger.assert(at, &mut rng, Body::SessionOpened { person, grant, until }), Vec::new());
+        let enrolled = ledger.witnessed(at, &mut rng, (person, grant), holder.enrolment());
+        self.submit(ledger.sign(&enrolled), Vec::new());
+    }
+
+    fn submit(&self, signed: SignedEvent, openings: Vec<Opening>) {
+        self.node.handle.submit_waiting(vec![Submission { signed, openings }]).wait().unwrap();
     }
 
     /// Six rows of three people in two activities.

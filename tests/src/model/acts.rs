@@ -1,0 +1,382 @@
+//! Acts that wait, naively: what an event waits for is read off one table by whose hand asserted it, and what waited is
+//! tried on a copy of everything before it may take effect.
+
+use hourbook_ledger::domain::event::{Account, AffiliationKind, Assurance, Body, Event, Role, Span};
+use hourbook_ledger::domain::ids::{EventId, KeyId, OrgId, PersonId};
+use hourbook_ledger::domain::time::Millis;
+
+use super::service::RowState;
+use super::{At, Fault, Model, Outcome, behalf, must};
+
+/// Whose word is wanting.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[allow(missing_docs)]
+pub enum Wanting {
+    Colleague,
+    Home,
+    Gaining,
+}
+
+/// An act that waits.
+#[derive(Clone, Debug)]
+#[allow(missing_docs)]
+pub struct Act {
+    pub event: Event,
+    pub signer: KeyId,
+    pub subject: Option<PersonId>,
+    pub wanting: Option<Wanting>,
+    pub approved_by: Option<PersonId>,
+    pub due: Option<Millis>,
+    /// Since when the session or key is good by which it came.
+    pub since: u64,
+}
+
+/// Whose hand it is, for a person.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+enum Hand {
+    Own,
+    Code(PersonId),
+    Staff,
+}
+
+const HOME: [Role; 2] = [Role::Worker, Role::Steward];
+const GAINING: [Role; 4] = [Role::Steward, Role::Worker, Role::UnitOfficer, Role::Secretary];
+
+impl Model {
+    /// Who may act in a role: by a key of one's own that the role was given to, and for nobody else.
+    pub(super) fn by_role(&self, at: At, event: &Event, roles: &[Role], org: OrgId) -> bool {
+        let today = self.register.day(at.recorded_at);
+        let own = event.assurance == Assurance::DeviceKey;
+        own && self.register.exercises(event.actor, at.signer, roles, org, today)
+    }
+
+    /// Whether staff of the person's home act for the person.
+    pub(super) fn serves(&self, at: At, event: &Event) -> bool {
+        let today = self.register.day(at.recorded_at);
+        let home = self.register.residence(behalf(event), today);
+        home.is_some_and(|home| self.register.exercises(event.actor, at.signer, &HOME, home, today))
+    }
+
+    fn hand(&self, at: At, event: &Event, person: PersonId) -> Hand {
+        if event.actor != person || event.assurance == Assurance::StaffProxy {
+            return Hand::Staff;
+        }
+        let giver = match event.grant {
+            Some(grant) => self.register.grants.get(&grant).map(|grant| grant.by),
+            None => self.register.lender(at.signer, at.recorded_at),
+        };
+        match giver {
+            Some(giver) if giver != person => Hand::Code(giver),
+            _ => Hand::Own,
+        }
+    }
+
+    fn since(&self, at: At, event: &Event) -> u64 {
+        match event.grant {
+            Some(grant) => self.register.grants[&grant].opened.expect("an open session"),
+            None => self.register.keys[&at.signer].from,
+        }
+    }
+
+    fn on_gaining_side(&self, at: At, event: &Event, person: PersonId, org: OrgId) -> bool {
+        event.actor != person && self.by_role(at, event, &GAINING, org)
+    }
+
+    /// The hand that speaks for the person: the person's own, or that of staff of the home.
+    fn for_person(&self, at: At, event: &Event, person: PersonId) -> Option<Hand> {
+        let today = self.register.day(at.recorded_at);
+        match self.hand(at, event, person) {
+            Hand::Staff => {
+                let home = self.register.residence(person, today);
+                let staff = home.is_some_and(|home| self.by_role(at, event, &HOME, home));
+                let proxy = event.acting_for == Some(person) && self.serves(at, event);
+                (staff || proxy).then_some(Hand::Staff)
+            }
+            own => Some(own),
+        }
+    }
+
+    /// Whether the actor stands on one of the two sides at all.
+    pub(super) fn on_a_side(&self, at: At, event: &Event, person: PersonId, org: OrgId) -> bool {
+        self.on_gaining_side(at, event, person, org) || self.for_person(at, event, person).is_some()
+    }
+
+    /// Whether the code came from somebody who stands on the side that gains.
+    fn code_of_gaining(&self, at: At, hand: Hand, org: OrgId) -> bool {
+        let today = self.register.day(at.recorded_at);
+        matches!(hand, Hand::Code(giver) if self.register.has_role(giver, &GAINING, org, today))
+    }
+
+    fn is_of_the_ledger(&self, person: PersonId) -> bool {
+        Some(person) == self.register.ledger || self.register.founders.contains(&person)
+    }
+
+    /// What the event waits for: somebody's word, and whether for the term.
+    fn waits_for(&self, at: At, event: &Event) -> Option<(Option<Wanting>, bool)> {
+        let irreversible = |person| match self.hand(at, event, person) {
+            Hand::Own => None,
+            Hand::Code(_) => Some((None, true)),
+            Hand::Staff => Some((Some(Wanting::Colleague), false)),
+        };
+        match &event.body {
+            Body::ErasureRequested { person } => {
+                let staff = self.hand(at, event, *person) == Hand::Staff;
+                irreversible(*person).map(|(wanting, term)| (wanting, term || staff))
+            }
+            Body::KeyRevoked { person, .. } => {
+                let staff = self.hand(at, event, *person) == Hand::Staff;
+                if staff && self.is_of_the_ledger(*person) {
+                    return Some((None, true));
+                }
+                irreversible(*person)
+            }
+            Body::KeyRotated { person, .. } => {
+                let other = event.actor != *person && Some(*person) != self.register.ledger;
+                other.then_some((None, true))
+            }
+            Body::CreditTransferred { from: Account::Person(person), .. } => irreversible(*person),
+            Body::CreditSettled { .. } => irreversible(event.actor),
+            Body::ConsentGiven { person, agreed, .. } => irreversible(*person).filter(|_| *agreed),
+            Body::CreditTransferred { .. } | Body::ListPublished { .. } | Body::MemberExempted { .. } => {
+                Some((Some(Wanting::Colleague), false))
+            }
+            Body::HoursCorrected { recorded, row, .. } => {
+                let row = self.service.rows.get(&(*recorded, *row));
+                let confirmed = row.is_some_and(|row| row.state == RowState::Confirmed);
+                confirmed.then_some((Some(Wanting::Colleague), false))
+            }
+            Body::WishClaimed { participants, .. } => {
+                let by_code = matches!(self.hand(at, event, event.actor), Hand::Code(_));
+                (by_code && !participants.is_empty()).then_some((None, true))
+            }
+            Body::MemberAffiliated { person, org, kind, span } => {
+                self.affiliating(at, event, *person, (*org, *kind, *span))
+            }
+            Body::ReportInFiled { person, community } => match self.for_person(at, event, *person) {
+                None => Some((Some(Wanting::Home), false)),
+                Some(hand) => self.code_of_gaining(at, hand, *community).then_some((None, true)),
+            },
+            _ => None,
+        }
+    }
+
+    fn affiliating(
+        &self,
+        at: At,
+        event: &Event,
+        person: PersonId,
+        (org, kind, span): (OrgId, AffiliationKind, Span),
+    ) -> Option<(Option<Wanting>, bool)> {
+        let gaining = self.on_gaining_side(at, event, person, org);
+        let giving = self.for_person(at, event, person);
+        let ends = self.register.people.get(&person).is_some_and(|person| {
+            let open = |a: &(OrgId, AffiliationKind, Span)| a.2.to.is_none() && a.2.from == span.from;
+            span.to.is_some() && person.affiliations.iter().any(|a| (a.0, a.1) == (org, kind) && open(a))
+        });
+        match giving {
+            // The organisation and the person may each part with the other; anybody else may only say so.
+            _ if ends && gaining => None,
+            Some(Hand::Own | Hand::Code(_)) if ends => None,
+            _ if ends => Some((Some(Wanting::Gaining), false)),
+            None => Some((Some(Wanting::Home), false)),
+            Some(_) if gaining => None,
+            Some(hand) => Some((Some(Wanting::Gaining), self.code_of_gaining(at, hand, org))),
+        }
+    }
+
+    /// Whom it concerns who is told of it.
+    fn subject(&self, event: &Event) -> Option<PersonId> {
+        match &event.body {
+            Body::ErasureRequested { person }
+            | Body::KeyRevoked { person, .. }
+            | Body::KeyRotated { person, .. }
+            | Body::ConsentGiven { person, .. }
+            | Body::MemberAffiliated { person, .. }
+            | Body::MemberExempted { person, .. }
+            | Body::ReportInFiled { person, .. }
+            | Body::CreditTransferred { from: Account::Person(person), .. } => Some(*person),
+            Body::HoursCorrected { recorded, row, .. } => {
+                self.service.rows.get(&(*recorded, *row)).map(|row| row.person)
+            }
+            Body::CreditSettled { hold, .. } => self.books.holds.get(hold).map(|hold| hold.from),
+            Body::WishClaimed { .. } => Some(behalf(event)),
+            _ => None,
+        }
+    }
+
+    /// Whether the event waits; if so it is kept, and everything else stays as it is.
+    pub(super) fn kept(&mut self, at: At, event: &Event, outcome: &mut Outcome) -> Result<bool, Fault> {
+        let Some((wanting, term)) = self.waits_for(at, event) else { return Ok(false) };
+        self.tried(at, event)?;
+        let due = term.then(|| self.register.term(at.recorded_at));
+        let act = Act {
+            event: event.clone(),
+            signer: at.signer,
+            subject: self.subject(event),
+            wanting,
+            approved_by: None,
+            due,
+            since: self.since(at, event),
+        };
+        outcome.held = Some((act.subject, wanting.is_some(), due));
+        self.acts.insert(event.id, act);
+        Ok(true)
+    }
+
+    /// What an event would come to, on a copy of everything.
+    fn tried(&self, at: At, event: &Event) -> Result<(), Fault> {
+        self.clone().apply(at, event, &mut Outcome::default())
+    }
+
+    /// Whether the actor may say yes to, or call off, what waits.
+    pub(super) fn may_answer(&self, at: At, event: &Event) -> bool {
+        match event.body {
+            Body::ActApproved { act } => {
+                self.acts.get(&act).is_none_or(|act| self.may_approve(at, event, act))
+            }
+            Body::ActStopped { act } => self.acts.get(&act).is_none_or(|act| self.may_stop(at, event, act)),
+            _ => false,
+        }
+    }
+
+    fn may_approve(&self, at: At, event: &Event, act: &Act) -> bool {
+        let home = |person| self.register.residence(person, self.register.day(at.recorded_at));
+        let by =
+            |roles: &[Role], org: Option<OrgId>| org.is_some_and(|org| self.by_role(at, event, roles, org));
+        use Role::{Founder, Lead, Secretary, Steward, Worker};
+        let Some(wanting) = act.wanting else { return true };
+        match (&act.event.body, wanting) {
+            (
+                Body::MemberAffiliated { person, org, .. } | Body::ReportInFiled { person, community: org },
+                Wanting::Gaining,
+            ) => self.on_gaining_side(at, event, *person, *org),
+            (Body::MemberAffiliated { person, .. } | Body::ReportInFiled { person, .. }, _) => {
+                self.for_person(at, event, *person).is_some()
+            }
+            (Body::ErasureRequested { person } | Body::ConsentGiven { person, .. }, _) => {
+                by(&[Worker, Steward], home(*person))
+            }
+            (Body::KeyRevoked { person, .. }, _) => by(&[Worker, Steward, Founder], home(*person)),
+            (Body::ListPublished { scope: org, .. } | Body::MemberExempted { org, .. }, _) => {
+                by(&[Steward, Secretary], Some(*org))
+            }
+            (Body::HoursCorrected { recorded, .. }, _) => {
+                let org = self.service.rows.get(&(*recorded, 0)).map(|row| row.org);
+                by(&[Steward, Worker, Lead], org)
+            }
+            (Body::CreditTransferred { from: Account::Fund(org), .. }, _) => {
+                by(&[Steward, Worker], Some(*org))
+            }
+            _ => false,
+        }
+    }
+
+    fn may_stop(&self, at: At, event: &Event, act: &Act) -> bool {
+        let in_person = event.assurance == Assurance::DeviceKey;
+        if in_person && Some(event.actor) == self.register.ledger {
+            // Not before its time, and only what the rules no longer allow.
+            let due = act.due.is_some_and(|due| due <= at.recorded_at);
+            return due && self.tried(At { signer: act.signer, ..at }, &act.event).is_err();
+        }
+        if act.subject == Some(behalf(event)) {
+            // Staff's corrections, exemptions and the like are not for the person to call off.
+            let say = act.due.is_some() || matches!(act.wanting, Some(Wanting::Home | Wanting::Gaining));
+            if event.assurance == Assurance::StaffProxy {
+                let giver = act.event.grant.map(|grant| self.register.grants[&grant].by);
+                let same = event.actor == act.event.actor || Some(event.actor) == giver;
+                return say && !same && self.serves(at, event);
+            }
+            let by_others = act.event.actor != behalf(event);
+            return say && (by_others || self.since(at, event) <= act.since);
+        }
+        let theirs = act.event.actor == event.actor || act.approved_by == Some(event.actor);
+        in_person && (theirs || act.wanting.is_some() && self.may_approve(at, event, act))
+    }
+
+    /// A yes, a no, or the end of a term.
+    pub(super) fn answer(&mut self, at: At, event: &Event, outcome: &mut Outcome) -> Result<(), Fault> {
+        let (Body::ActApproved { act: id } | Body::ActStopped { act: id } | Body::ActTookEffect { act: id }) =
+            event.body
+        else {
+            return Ok(());
+        };
+        let act = self.acts.get(&id).cloned().ok_or("no such act waits")?;
+        match event.body {
+            Body::ActApproved { .. } => self.approve(at, event, act, outcome),
+            Body::ActStopped { .. } => {
+                self.acts.remove(&id);
+                Ok(())
+            }
+            _ => {
+                let due = act.due.is_some_and(|due| due <= at.recorded_at);
+                must(due && act.wanting.is_none(), "took effect before its time")?;
+                self.take_effect(at, &act, outcome)
+            }
+        }
+    }
+
+    fn approve(&mut self, at: At, event: &Event, mut act: Act, outcome: &mut Outcome) -> Result<(), Fault> {
+        let wanting = act.wanting.ok_or("nobody's word was wanting")?;
+        if wanting == Wanting::Colleague {
+            let others = [Some(act.event.actor), act.event.acting_for, act.subject];
+            must(!others.contains(&Some(event.actor)), "four eyes: approved one's own act")?;
+            must(self.are_two(at.signer, act.signer), "four eyes: one typed the other's code")?;
+        } else {
+            must(behalf(event) != behalf(&act.event), "four eyes: both sides are one")?;
+            let by_code = match &act.event.body {
+                Body::MemberAffiliated { person, org, .. }
+                | Body::ReportInFiled { person, community: org } => {
+                    let hand = self.for_person(at, event, *person);
+                    hand.is_some_and(|hand| self.code_of_gaining(at, hand, *org))
+                }
+                _ => false,
+            };
+            if by_code {
+                act.due = act.due.max(Some(self.register.term(at.recorded_at)));
+                act.since = self.since(at, event);
+            }
+        }
+        self.tried(at, &act.event)?;
+        (act.wanting, act.approved_by) = (None, Some(event.actor));
+        match act.due {
+            Some(due) if at.recorded_at < due => {
+                outcome.held = Some((act.subject, false, Some(due)));
+                self.acts.insert(act.event.id, act);
+                Ok(())
+            }
+            _ => self.take_effect(at, &act, outcome),
+        }
+    }
+
+    /// Neither key came by a code of the other's person.
+    fn are_two(&self, one: KeyId, other: KeyId) -> bool {
+        let (one, other) = (&self.register.keys[&one], &self.register.keys[&other]);
+        let of = |key: &super::register::Key, giver| key.lent.is_some_and(|lent| lent.0 == giver);
+        !of(one, other.person) && !of(other, one.person)
+    }
+
+    fn take_effect(&mut self, at: At, act: &Act, outcome: &mut Outcome) -> Result<(), Fault> {
+        self.acts.remove(&act.event.id);
+        outcome.took_effect = Some(act.event.id);
+        self.apply(at, &act.event, outcome)
+    }
+
+    /// Calls off what falls with an event that has just taken effect: all about or by somebody erased, and what was signed
+    /// by a stolen key or one that came of it.
+    pub(super) fn fall(&mut self, event: &Event, stolen: &[KeyId], outcome: &mut Outcome) {
+        let erased = match event.body {
+            Body::ErasureRequested { person } => Some(person),
+            _ => None,
+        };
+        let falls = |act: &Act| {
+            let about = erased.is_some() && (act.subject == erased || Some(act.event.actor) == erased);
+            about || stolen.contains(&act.signer)
+        };
+        let fallen: Vec<EventId> =
+            self.acts.iter().filter(|(_, act)| falls(act)).map(|(id, _)| *id).collect();
+        for id in fallen {
+            self.acts.remove(&id);
+            outcome.dropped.push(id);
+        }
+    }
+}
