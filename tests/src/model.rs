@@ -236,7 +236,9 @@ impl Model {
                 founder || !of_ledger(*person) && at_home(&[Steward, Worker], *person)
             }
             Body::RoleGranted { scope, .. } | Body::RoleRevoked { scope, .. } => grants(*scope),
-            Body::MemberRegistered { home, .. } => staff(&[Founder, Steward, Worker], *home),
+            Body::MemberRegistered { person, home, .. } => {
+                founder || !of_ledger(*person) && staff(&[Steward, Worker], *home)
+            }
             Body::MemberAffiliated { person, org, .. } | Body::ReportInFiled { person, community: org } => {
                 self.on_a_side(at, event, *person, *org)
             }

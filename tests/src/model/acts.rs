@@ -1,7 +1,9 @@
 //! Acts that wait, naively: what an event waits for is read off one table by whose hand asserted it, and what waited is
 //! tried on a copy of everything before it may take effect.
 
-use hourbook_ledger::domain::event::{Account, AffiliationKind, Assurance, Body, Event, Role, Span};
+use std::collections::BTreeSet;
+
+use hourbook_ledger::domain::event::{Account, AffiliationKind, Assurance, Body, Claimer, Event, Role, Span};
 use hourbook_ledger::domain::ids::{EventId, KeyId, OrgId, PersonId};
 use hourbook_ledger::domain::time::Millis;
 
@@ -29,6 +31,8 @@ pub struct Act {
     pub due: Option<Millis>,
     /// Since when the session or key is good by which it came.
     pub since: u64,
+    /// By whose codes the key came that signed it, and those that it stems from.
+    pub owed: BTreeSet<PersonId>,
 }
 
 /// Whose hand it is, for a person.
@@ -145,8 +149,9 @@ impl Model {
                 let confirmed = row.is_some_and(|row| row.state == RowState::Confirmed);
                 confirmed.then_some((Some(Wanting::Colleague), false))
             }
-            Body::WishClaimed { participants, .. } => {
-                let by_code = matches!(self.hand(at, event, event.actor), Hand::Code(_));
+            // For an organisation a role claims, by a key that it names.
+            Body::WishClaimed { claimer: Claimer::Person(person), participants, .. } => {
+                let by_code = matches!(self.hand(at, event, *person), Hand::Code(_));
                 (by_code && !participants.is_empty()).then_some((None, true))
             }
             Body::MemberAffiliated { person, org, kind, span } => {
@@ -176,7 +181,14 @@ impl Model {
         match giving {
             // The organisation and the person may each part with the other; anybody else may only say so.
             _ if ends && gaining => None,
-            Some(Hand::Own | Hand::Code(_)) if ends => None,
+            Some(Hand::Own) if ends => None,
+            // Whoever leaves a residence belongs again where they were registered.
+            Some(hand @ Hand::Code(_)) if ends => {
+                let home = self.register.people.get(&person).map(|person| person.home);
+                let gains = kind == AffiliationKind::Resident
+                    && home.is_some_and(|home| self.code_of_gaining(at, hand, home));
+                gains.then_some((None, true))
+            }
             _ if ends => Some((Some(Wanting::Gaining), false)),
             None => Some((Some(Wanting::Home), false)),
             Some(_) if gaining => None,
@@ -217,6 +229,7 @@ impl Model {
             approved_by: None,
             due,
             since: self.since(at, event),
+            owed: self.owed(at.signer),
         };
         outcome.held = Some((act.subject, wanting.is_some(), due));
         self.acts.insert(event.id, act);
@@ -280,11 +293,14 @@ impl Model {
         }
         if act.subject == Some(behalf(event)) {
             // Staff's corrections, exemptions and the like are not for the person to call off.
-            let say = act.due.is_some() || matches!(act.wanting, Some(Wanting::Home | Wanting::Gaining));
+            let say = act.due.is_some()
+                || matches!(act.wanting, Some(Wanting::Home | Wanting::Gaining))
+                || matches!(act.event.body, Body::ConsentGiven { .. });
             if event.assurance == Assurance::StaffProxy {
                 let giver = act.event.grant.map(|grant| self.register.grants[&grant].by);
                 let same = event.actor == act.event.actor || Some(event.actor) == giver;
-                return say && !same && self.serves(at, event);
+                let theirs = self.hand(At { signer: act.signer, ..at }, &act.event, behalf(event));
+                return say && !same && theirs != Hand::Own && self.serves(at, event);
             }
             let by_others = act.event.actor != behalf(event);
             return say && (by_others || self.since(at, event) <= act.since);
@@ -320,9 +336,13 @@ impl Model {
         if wanting == Wanting::Colleague {
             let others = [Some(act.event.actor), act.event.acting_for, act.subject];
             must(!others.contains(&Some(event.actor)), "four eyes: approved one's own act")?;
-            must(self.are_two(at.signer, act.signer), "four eyes: one typed the other's code")?;
+            must(self.are_two(at.signer, &act), "four eyes: one typed the other's code")?;
+            // What one must not do for oneself, one must not approve for oneself.
+            let as_second = Event { actor: event.actor, acting_for: None, ..act.event.clone() };
+            self.tried(at, &as_second)?;
         } else {
             must(behalf(event) != behalf(&act.event), "four eyes: both sides are one")?;
+            must(self.still_stands(at, &act, wanting), "whoever proposed it is on neither side by now")?;
             let by_code = match &act.event.body {
                 Body::MemberAffiliated { person, org, .. }
                 | Body::ReportInFiled { person, community: org } => {
@@ -348,11 +368,34 @@ impl Model {
         }
     }
 
+    /// Whether whoever proposed a tie still stands on the side other than the one whose word is wanting.
+    fn still_stands(&self, at: At, act: &Act, wanting: Wanting) -> bool {
+        let at = At { signer: act.signer, ..at };
+        match &act.event.body {
+            Body::MemberAffiliated { person, org, .. } | Body::ReportInFiled { person, community: org } => {
+                match wanting {
+                    Wanting::Home => self.on_gaining_side(at, &act.event, *person, *org),
+                    _ => self.for_person(at, &act.event, *person).is_some(),
+                }
+            }
+            _ => false,
+        }
+    }
+
+    /// By whose codes a key came, itself or any that it stems from.
+    fn owed(&self, key: KeyId) -> BTreeSet<PersonId> {
+        let (mut givers, mut next) = (BTreeSet::new(), Some(key));
+        while let Some(key) = next.and_then(|key| self.register.keys.get(&key)) {
+            givers.extend(key.lent.map(|lent| lent.0));
+            next = key.parent;
+        }
+        givers
+    }
+
     /// Neither key came by a code of the other's person.
-    fn are_two(&self, one: KeyId, other: KeyId) -> bool {
-        let (one, other) = (&self.register.keys[&one], &self.register.keys[&other]);
-        let of = |key: &super::register::Key, giver| key.lent.is_some_and(|lent| lent.0 == giver);
-        !of(one, other.person) && !of(other, one.person)
+    fn are_two(&self, second: KeyId, act: &Act) -> bool {
+        let person = self.register.keys[&second].person;
+        !act.owed.contains(&person) && !self.owed(second).contains(&act.event.actor)
     }
 
     fn take_effect(&mut self, at: At, act: &Act, outcome: &mut Outcome) -> Result<(), Fault> {

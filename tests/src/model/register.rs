@@ -274,6 +274,7 @@ impl Register {
                 must(self.knows(*person), "a key for nobody")?;
                 let term = self.term(at.recorded_at);
                 let (lent, parent) = match event.grant.and_then(|grant| self.grants.get(&grant)) {
+                    _ if event.actor != *person => (Some((event.actor, term)), Some(at.signer)),
                     Some(grant) => ((grant.by != *person).then_some((grant.by, term)), None),
                     None => {
                         let lent = self.keys[&at.signer].lent;
@@ -284,7 +285,9 @@ impl Register {
             }
             Body::KeyRotated { person, old, new, .. } => {
                 self.end_key(at, *person, *old)?;
-                let lent = self.keys[old].lent;
+                let own = event.actor == *person;
+                let lent =
+                    if own { self.keys[old].lent } else { Some((event.actor, self.term(at.recorded_at))) };
                 self.enrol(at, *person, *new, lent, Some(*old))?;
                 let new = KeyId::of(new);
                 for (_, keys) in self.roles.iter_mut().filter(|(office, _)| office.0 == *person) {
