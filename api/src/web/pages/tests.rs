@@ -19,7 +19,7 @@ fn shell(lang: Lang) -> Shell {
             root_hex: "9f3c1ab7d02e58446b1f0c7de93a2510".into(),
             recorded_at: "2026-11-20T18:42:07+08:00".into(),
         },
-        viewer: Some(Viewer { name: "Wang".into(), role: "volunteer".into(), waiting: 0 }),
+        viewer: Some(Viewer { name: "Wang".into(), role: "volunteer".into(), waiting: 1 }),
     }
 }
 
