@@ -328,12 +328,16 @@ fn doctored(model: &Model, at: At, event: &Event) -> Vec<(&'static str, At, Even
         }
         Body::ActApproved { act } => {
             let (act, today) = (&model.acts[act], model.register.day(at.recorded_at));
-            let roles = [Role::Steward, Role::Worker];
-            let home = act.subject.and_then(|person| model.register.residence(person, today));
             let (asserted, key) = (act.event.actor, act.signer);
+            let place = match &act.event.body {
+                Body::HoursCorrected { recorded, .. } => Some(model.service.rows[&(*recorded, 0)].org),
+                Body::CreditTransferred { from: Account::Fund(org), .. } => Some(*org),
+                _ => act.subject.and_then(|person| model.register.residence(person, today)),
+            };
+            // Whoever has lost the role or the key since is refused for that.
+            let roles = [Role::Steward, Role::Worker];
             let may = act.wanting == Some(Wanting::Colleague)
-                && !matches!(act.event.body, Body::HoursCorrected { .. })
-                && home.is_some_and(|home| model.register.exercises(asserted, key, &roles, home, today))
+                && place.is_some_and(|org| model.register.exercises(asserted, key, &roles, org, today))
                 && model.register.keys[&key].until.is_none();
             let own = with(&|at, event| {
                 (at.signer, event.actor) = (key, asserted);

@@ -7,6 +7,7 @@ use hourbook_ledger::domain::event::{Account, AffiliationKind, Assurance, Body, 
 use hourbook_ledger::domain::ids::{EventId, KeyId, OrgId, PersonId};
 use hourbook_ledger::domain::time::Millis;
 
+use super::register::Key;
 use super::service::RowState;
 use super::{At, Fault, Model, Outcome, behalf, must};
 
@@ -78,7 +79,7 @@ impl Model {
     fn since(&self, at: At, event: &Event) -> u64 {
         match event.grant {
             Some(grant) => self.register.grants[&grant].opened.expect("an open session"),
-            None => self.register.keys[&at.signer].from,
+            None => self.line(at.signer).last().expect("the signer's key").from,
         }
     }
 
@@ -368,28 +369,40 @@ impl Model {
         }
     }
 
-    /// Whether whoever proposed a tie still stands on the side other than the one whose word is wanting.
+    /// Whether whoever proposed a tie still stands, by whatever key, on the side other than the one whose word is wanting.
     fn still_stands(&self, at: At, act: &Act, wanting: Wanting) -> bool {
-        let at = At { signer: act.signer, ..at };
-        match &act.event.body {
-            Body::MemberAffiliated { person, org, .. } | Body::ReportInFiled { person, community: org } => {
-                match wanting {
-                    Wanting::Home => self.on_gaining_side(at, &act.event, *person, *org),
-                    _ => self.for_person(at, &act.event, *person).is_some(),
-                }
+        let (proposer, today) = (act.event.actor, self.register.day(at.recorded_at));
+        let (Body::MemberAffiliated { person, org, .. } | Body::ReportInFiled { person, community: org }) =
+            &act.event.body
+        else {
+            return false;
+        };
+        match wanting {
+            Wanting::Home => self.register.has_role(proposer, &GAINING, *org, today),
+            _ => {
+                let home = self.register.residence(*person, today);
+                proposer == *person
+                    || home.is_some_and(|home| self.register.has_role(proposer, &HOME, home, today))
             }
-            _ => false,
         }
     }
 
     /// By whose codes a key came, itself or any that it stems from.
     fn owed(&self, key: KeyId) -> BTreeSet<PersonId> {
-        let (mut givers, mut next) = (BTreeSet::new(), Some(key));
+        self.line(key).into_iter().filter_map(|key| key.lent).map(|lent| lent.0).collect()
+    }
+
+    /// The key and those of the same person that it stems from, back to the first.
+    fn line(&self, key: KeyId) -> Vec<&Key> {
+        let (mut line, mut next) = (Vec::<&Key>::new(), Some(key));
         while let Some(key) = next.and_then(|key| self.register.keys.get(&key)) {
-            givers.extend(key.lent.map(|lent| lent.0));
+            if line.last().is_some_and(|child| child.person != key.person) {
+                break;
+            }
+            line.push(key);
             next = key.parent;
         }
-        givers
+        line
     }
 
     /// Neither key came by a code of the other's person.

@@ -141,7 +141,7 @@ impl Town {
     fn enrol(&self, founder: &Actor, holder: &Actor, at: Millis) {
         let (person, until, ledger) = (holder.person, at.plus_days(1), &self.node.ledger);
         let mut rng = rng(100 + person.0[0]);
-        let code = Opening::new(person.0, Field::Code, [1; 32], "48392017").unwrap();
+        let code = Opening::new(person.0, Field::Code, [person.0[0]; 32], "48392017").unwrap();
         let granted =
             founder.event(at, &mut rng, Body::SessionGranted { person, code: code.commitment(), until });
         let grant = granted.id;
