@@ -1,5 +1,7 @@
 //! The HTTP face, over a real server with a real ledger.
 
+#[path = "http/acts.rs"]
+mod acts;
 #[path = "http/events.rs"]
 mod events;
 #[path = "http/reads.rs"]
