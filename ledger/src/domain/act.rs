@@ -22,6 +22,7 @@ use super::authority::{self, Hand};
 use super::effect::Effect;
 use super::event::{Account, AffiliationKind, Assurance, Body, Claimer, Event};
 use super::ids::{EventId, KeyId, OrgId, PersonId};
+use super::planted::{self, Planted};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::table::{Table, tables};
@@ -214,7 +215,7 @@ pub(super) fn keep_waiting(
     event: &Event,
     effects: &mut Vec<Effect>,
 ) -> bool {
-    let Some(hold) = hold(state, cx, event) else { return false };
+    let Some(hold) = hold(state, cx, event).filter(|_| !planted::lets_through(event)) else { return false };
     let subject = authority::subject(state, event);
     let due = hold.term.then(|| term(state, cx));
     effects.push(Effect::Held { subject, needs_approval: hold.second.is_some(), due });
@@ -291,7 +292,8 @@ pub(super) fn may_stop(state: &State, cx: &Context, event: &Event, act: EventId)
         return is_due && super::check_rules(state, cx, &held.event).is_err();
     }
     if held.subject.is_some_and(|subject| subject == authority::on_behalf(event)) {
-        return has_a_say(held) && is_older_hand(state, cx, event, held);
+        let older = is_older_hand(state, cx, event, held) || planted::has(Planted::YoungerStops);
+        return has_a_say(held) && older;
     }
     if event.acting_for.is_some() || event.grant.is_some() {
         return false;
@@ -354,6 +356,7 @@ fn decide_second(state: &State, cx: &Context, event: &Event, held: &Held) -> Res
     let other = event.actor != held.event.actor
         && Some(event.actor) != held.event.acting_for
         && Some(event.actor) != held.subject;
+    let other = other || planted::has(Planted::SecondIsFirst);
     ensure(other && authority::are_independent(state, cx.signer, held), Code::FourEyes)?;
     let mut as_second = (*held.event).clone();
     (as_second.actor, as_second.acting_for) = (event.actor, None);

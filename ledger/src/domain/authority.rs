@@ -10,6 +10,7 @@ use super::act::Held;
 use super::event::{Account, Assurance, Body, BodyKind, Claimer, EdgeKind, Event, Role, Scope};
 use super::ids::{EventId, KeyId, OrgId, PersonId};
 use super::person::Office;
+use super::planted::{self, Planted};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::time::Date;
@@ -212,8 +213,16 @@ pub(super) fn authorise(state: &State, cx: &Context, event: &Event) -> Result<()
     check_assurance(state, cx, event)?;
     let today = state.today(cx);
     let concern = concern(state, event, today);
-    let allowed = ways.iter().any(|way| is_allowed(state, cx, event, &concern, *way));
+    let allowed = ways.iter().any(|way| is_allowed(state, cx, event, &concern, *way))
+        || planted::has(Planted::KeyByStaff) && enrols_for_another(state, cx, event);
     ensure(allowed && is_on_a_side(state, cx, event), Code::NotAuthorised)
+}
+
+/// What [`Planted::KeyByStaff`] lets through.
+fn enrols_for_another(state: &State, cx: &Context, event: &Event) -> bool {
+    let Body::KeyEnrolled { person, .. } = &event.body else { return false };
+    let home = state.people.residence(*person, state.today(cx)).map(|home| Reach::Orgs(vec![home]));
+    home.is_some_and(|home| acts_in(state, cx, event, Role::Worker, &home))
 }
 
 /// Whoever ties a person to an organisation stands on one of the two sides.
@@ -241,7 +250,8 @@ fn authorise_beginning(cx: &Context, event: &Event) -> Result<(), Rejection> {
 fn check_assurance(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
     let signer = state.keys.get(cx.signer).ok_or(Code::KeyUnknown)?.person;
     // Keys, sessions and roles of someone erased are over, whatever the tables still say.
-    ensure(!state.people.is_erased(event.actor), Code::NotAuthorised)?;
+    let erased = state.people.is_erased(event.actor) && !planted::has(Planted::ErasedSigns);
+    ensure(!erased, Code::NotAuthorised)?;
     let holds = match event.assurance {
         Assurance::DeviceKey => signer == event.actor && event.acting_for.is_none() && event.grant.is_none(),
         Assurance::StaffProxy => {
@@ -292,7 +302,11 @@ pub fn on_behalf(event: &Event) -> PersonId {
 pub(super) fn serves(state: &State, cx: &Context, event: &Event) -> bool {
     let today = state.today(cx);
     let Some(home) = state.people.residence(on_behalf(event), today) else { return false };
-    let reach = Reach::Orgs(vec![home]);
+    let reach = if planted::has(Planted::ProxyOfAnyAffiliation) {
+        Reach::AnyOf(state.people.homes(on_behalf(event), today).to_vec())
+    } else {
+        Reach::Orgs(vec![home])
+    };
     [Role::Worker, Role::Steward].into_iter().any(|role| reaches(state, cx, event.actor, role, &reach))
 }
 
@@ -302,7 +316,9 @@ fn acts_in(state: &State, cx: &Context, event: &Event, role: Role, reach: &Reach
 }
 
 fn reaches(state: &State, cx: &Context, person: PersonId, role: Role, reach: &Reach) -> bool {
-    let by_this_key = |office: &&Office| office.role == role && office.keys.contains(&cx.signer);
+    let any_key = planted::has(Planted::RoleByAnyKey);
+    let by_this_key =
+        |office: &&Office| office.role == role && (any_key || office.keys.contains(&cx.signer));
     let offices: SmallVec<[Scope; 4]> =
         state.people.roles(person).iter().filter(by_this_key).map(|office| office.scope).collect();
     within(state, &offices, reach, state.today(cx))
@@ -348,7 +364,11 @@ pub(super) fn hand(state: &State, cx: &Context, event: &Event, person: PersonId)
         }
         Assurance::DeviceKey => state.keys.lent_by(cx.signer, cx.recorded_at),
     };
-    issuer.filter(|issuer| *issuer != person).map_or(Hand::Own, Hand::Issuer)
+    let taken_for_own = match event.assurance {
+        Assurance::ServerWitnessed => planted::has(Planted::CodeIsOwnHand),
+        Assurance::DeviceKey | Assurance::StaffProxy => planted::has(Planted::LentKeyIsOwn),
+    };
+    issuer.filter(|issuer| *issuer != person && !taken_for_own).map_or(Hand::Own, Hand::Issuer)
 }
 
 /// Position since which the session that asserts an event is good, or the key or one that it stems from: a new phone in
@@ -416,7 +436,8 @@ pub(super) fn could_assert(state: &State, cx: &Context, event: &Event, act: &Eve
 /// so be both.
 pub(super) fn are_independent(state: &State, signer: KeyId, held: &Held) -> bool {
     let Some(second) = state.keys.get(signer).map(|key| key.person) else { return false };
-    !held.owed_to.contains(&second) && !owed_to(state, signer).contains(&held.event.actor)
+    planted::has(Planted::SecondByCodeOfFirst)
+        || !held.owed_to.contains(&second) && !owed_to(state, signer).contains(&held.event.actor)
 }
 
 /// By whose codes a key came, itself or a key that it stems from.

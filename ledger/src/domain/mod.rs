@@ -20,6 +20,7 @@ pub mod lazy;
 pub mod list;
 pub mod org;
 pub mod person;
+pub mod planted;
 pub mod policy;
 pub mod rejection;
 pub mod report_in;

@@ -3,6 +3,7 @@
 use super::effect::Effect;
 use super::event::{AffiliationKind, Body, ConsentKind, Event, Looked, Role, Scope, Span};
 use super::ids::{KeyId, OrgId, PersonId};
+use super::planted::{self, Planted};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::table::{Table, tables};
@@ -322,7 +323,9 @@ pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, effects: &m
         }
         Body::ErasureRequested { person } => {
             set_erasure(state, *person, Erasure::Requested);
-            super::key::end_all(state, cx.position, *person);
+            if !planted::has(Planted::ErasedSigns) {
+                super::key::end_all(state, cx.position, *person);
+            }
             super::act::drop_about(state, *person, effects);
         }
         Body::PersonalDataErased { person } => set_erasure(state, *person, Erasure::Done),

@@ -1,0 +1,106 @@
+//! Faults that can be built into the rules about rights, to show that their test finds each. Without the feature
+//! `planted-bugs` there are none.
+
+use super::event::{Account, Assurance, Body, Event};
+
+/// A fault that gives somebody a right, or lets one person do what cannot be undone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Planted {
+    /// An affiliation takes effect on the word of the side that gains.
+    AffiliatedByGainer,
+    /// A report-in is filed by whoever answers it.
+    FiledByReceiver,
+    /// A role is exercised by any key of its person.
+    RoleByAnyKey,
+    /// A session carries all roles of its person.
+    SessionCarriesAll,
+    /// Staff enrol keys for others.
+    KeyByStaff,
+    /// Staff of any organisation that a person belongs to act for the person.
+    ProxyOfAnyAffiliation,
+    /// What staff ask for is erased at once.
+    ErasedAtOnce,
+    /// Whoever uses a code is taken for the person.
+    CodeIsOwnHand,
+    /// A key that came by a code is taken for the person's own.
+    LentKeyIsOwn,
+    /// Confirmed hours are corrected on one person's word.
+    CorrectedByOne,
+    /// A list is published on one person's word.
+    PublishedByOne,
+    /// A member is exempted on one person's word.
+    ExemptedByOne,
+    /// A fund pays on one person's word.
+    PaidByOne,
+    /// The keys of someone erased go on signing.
+    ErasedSigns,
+    /// The second person may be the first.
+    SecondIsFirst,
+    /// The second person may hold a key by the first's code.
+    SecondByCodeOfFirst,
+    /// A younger session calls off what an older one asked for.
+    YoungerStops,
+}
+
+impl Planted {
+    /// All of them.
+    pub const ALL: [Self; 17] = [
+        Self::AffiliatedByGainer,
+        Self::FiledByReceiver,
+        Self::RoleByAnyKey,
+        Self::SessionCarriesAll,
+        Self::KeyByStaff,
+        Self::ProxyOfAnyAffiliation,
+        Self::ErasedAtOnce,
+        Self::CodeIsOwnHand,
+        Self::LentKeyIsOwn,
+        Self::CorrectedByOne,
+        Self::PublishedByOne,
+        Self::ExemptedByOne,
+        Self::PaidByOne,
+        Self::ErasedSigns,
+        Self::SecondIsFirst,
+        Self::SecondByCodeOfFirst,
+        Self::YoungerStops,
+    ];
+}
+
+#[cfg(feature = "planted-bugs")]
+std::thread_local! {
+    static CHOSEN: std::cell::Cell<Option<Planted>> = const { std::cell::Cell::new(None) };
+}
+
+/// Builds a fault into the rules as this thread applies them, or takes it out again.
+#[cfg(feature = "planted-bugs")]
+pub fn plant(bug: Option<Planted>) {
+    CHOSEN.set(bug);
+}
+
+#[cfg(feature = "planted-bugs")]
+pub(super) fn has(bug: Planted) -> bool {
+    CHOSEN.get() == Some(bug)
+}
+
+#[cfg(not(feature = "planted-bugs"))]
+pub(super) const fn has(_: Planted) -> bool {
+    false
+}
+
+/// Whether a fault lets the event take effect at once that has to wait.
+pub(super) fn lets_through(event: &Event) -> bool {
+    let bug = match &event.body {
+        Body::MemberAffiliated { .. } => Planted::AffiliatedByGainer,
+        Body::ReportInFiled { .. } => Planted::FiledByReceiver,
+        Body::ErasureRequested { person }
+            if event.actor != *person || event.assurance == Assurance::StaffProxy =>
+        {
+            Planted::ErasedAtOnce
+        }
+        Body::HoursCorrected { .. } => Planted::CorrectedByOne,
+        Body::ListPublished { .. } => Planted::PublishedByOne,
+        Body::MemberExempted { .. } => Planted::ExemptedByOne,
+        Body::CreditTransferred { from: Account::Fund(_), .. } => Planted::PaidByOne,
+        _ => return false,
+    };
+    has(bug)
+}

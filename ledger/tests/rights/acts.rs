@@ -1,0 +1,246 @@
+//! Every event that somebody could assert about Ann, about what is theirs, or about nothing in particular.
+
+use super::town::*;
+use hourbook_ledger::domain::event::*;
+use hourbook_ledger::domain::ids::*;
+use hourbook_ledger::domain::policy::{Policy, RecordPolicy, WaitingPolicy};
+
+/// A body, and whether it is said in Ann's name.
+pub(crate) type Act = (Body, bool);
+
+/// What a hand could assert as things stand; `round` tells keys and ids of the same kind apart along a chain.
+pub(crate) fn acts(world: &World, hand: Hand, round: u8) -> Vec<Act> {
+    let mut bodies = about_ann(world, hand, round);
+    bodies.extend(about_ties(world));
+    bodies.extend(about_places(world, hand, round));
+    bodies.extend(about_work(world, hand, round));
+    bodies.extend(about_credit_and_wishes(world, hand));
+    bodies.extend(of_the_ledger(world));
+    let may_act_for = matches!(hand.means, Means::Key(_)) && hand.person != ANN;
+    let proxies = may_act_for.then(|| bodies.clone()).into_iter().flatten();
+    let proxies: Vec<_> = proxies.filter(names_ann).map(|body| (body, true)).collect();
+    bodies.into_iter().map(|body| (body, false)).chain(proxies).collect()
+}
+
+/// Nothing else can be said in her name.
+fn names_ann(body: &Body) -> bool {
+    use BodyKind as K;
+    let kinds = [
+        K::KeyEnrolled,
+        K::KeyRevoked,
+        K::MemberAffiliated,
+        K::ReportInFiled,
+        K::ReportInEnded,
+        K::SignedUp,
+        K::SignUpWithdrawn,
+        K::CreditTransferred,
+        K::CreditHeld,
+        K::CreditSettled,
+        K::WishClaimed,
+        K::WishWithdrawn,
+        K::ErasureRequested,
+        K::SessionClosed,
+        K::ConsentGiven,
+        K::ActApproved,
+        K::ActStopped,
+    ];
+    kinds.contains(&body.kind())
+}
+
+/// A key that nobody had before.
+fn fresh(hand: Hand, person: PersonId, round: u8) -> PublicKey {
+    let mut key = [200; 32];
+    key[0] = hand.person.0[0];
+    key[1] = person.0[0];
+    key[2] = round;
+    key[3] = u8::from(matches!(hand.means, Means::Session(_)));
+    PublicKey(key)
+}
+
+fn about_ann(world: &World, hand: Hand, round: u8) -> Vec<Body> {
+    let until = world.now.plus_days(1);
+    let key = |person| fresh(hand, person, round);
+    let mut all = vec![
+        Body::ErasureRequested { person: ANN },
+        Body::ConsentGiven { person: ANN, kind: ConsentKind::PublicName, agreed: true },
+        Body::KeyEnrolled { person: ANN, key: key(ANN), proof: PROOF },
+        Body::PersonalDataErased { person: ANN },
+    ];
+    for person in [ANN, hand.person, PROMOTED] {
+        all.push(Body::SessionGranted { person, code: TEXT, until });
+    }
+    if hand.person != ANN {
+        all.push(Body::KeyEnrolled { person: hand.person, key: key(hand.person), proof: PROOF });
+        all.push(Body::ErasureRequested { person: hand.person });
+    }
+    let reason = RevocationReason::Stolen;
+    let mut holders = vec![ANN, OTHER_WORKER_B, hand.person];
+    holders.dedup();
+    for person in holders {
+        if let Some((id, _)) = world.state.keys.of(person).find(|(_, key)| key.until.is_none()) {
+            all.push(Body::KeyRevoked { person, key: id, reason });
+            all.push(Body::KeyRotated { person, old: id, new: key(person), proof: PROOF });
+        }
+    }
+    let sessions = world.state.sessions.iter().filter(|(_, session)| session.person == ANN && !session.closed);
+    let mut sessions: Vec<_> = sessions.map(|(grant, _)| *grant).collect();
+    sessions.sort_unstable();
+    all.extend(sessions.into_iter().map(|grant| Body::SessionClosed { person: ANN, grant }));
+    all
+}
+
+fn about_ties(world: &World) -> Vec<Body> {
+    use AffiliationKind::{Organisational, ReportedIn, Resident, Team};
+    let (person, today) = (ANN, world.today());
+    let tie = |org, kind, from, to| {
+        let span = Span { from, to };
+        Body::MemberAffiliated { person, org, kind, span }
+    };
+    let mut all: Vec<_> = [(B, Resident), (B, Team), (B, ReportedIn), (B, Organisational), (A, Resident)]
+        .into_iter()
+        .chain([(BRANCH, Organisational), (UNIT, Organisational), (BRANCH, Team)])
+        .map(|(org, kind)| tie(org, kind, today, None))
+        .collect();
+    all.push(tie(B, Resident, today.plus(-5), Some(today.plus(5))));
+    let ann = world.state.people.get(ANN).expect("she is registered");
+    let open = ann.affiliations.iter().filter(|tie| tie.span.to.is_none());
+    all.extend(open.map(|open| tie(open.org, open.kind, open.span.from, Some(today.plus(1)))));
+    for community in [A, B] {
+        all.push(Body::ReportInFiled { person, community });
+        all.push(Body::ReportInAnswered { person, community, accepted: true });
+        all.push(Body::ReportInEnded { person, community, on: today });
+    }
+    let mut held: Vec<_> = world.state.acts.iter().map(|(act, _)| *act).collect();
+    held.sort_unstable();
+    for act in held {
+        all.extend([Body::ActApproved { act }, Body::ActStopped { act }, Body::ActTookEffect { act }]);
+    }
+    if all.iter().all(|body| body.kind() != BodyKind::ActApproved) {
+        all.push(Body::ActApproved { act: world.recorded });
+    }
+    all
+}
+
+fn about_places(world: &World, hand: Hand, round: u8) -> Vec<Body> {
+    let today = world.today();
+    let span = Span { from: today, to: None };
+    let (org, kind, code) = (OrgId([150 + round; 16]), OrgKind::Grid, None);
+    let name = String::from("x");
+    let mut all = vec![
+        Body::OrganisationRegistered { org, kind, name, code, parent: Some(B) },
+        Body::OrganisationLinked { org: A, parent: B, kind: EdgeKind::PartOf, span },
+        Body::OrganisationLinked { org: GRID, parent: B, kind: EdgeKind::PartOf, span },
+    ];
+    let key = match hand.means {
+        Means::Key(key) => key,
+        Means::Session(_) => KeyId::of(&key_of(hand.person)),
+    };
+    let (person, keys) = (hand.person, vec![key]);
+    for (role, scope) in
+        [(Role::Worker, Scope::Org(A)), (Role::Auditor, Scope::Ledger), (Role::Worker, Scope::Org(B))]
+    {
+        all.push(Body::RoleGranted { person, role, scope, keys: keys.clone() });
+    }
+    let (role, scope) = (Role::Worker, Scope::Org(A));
+    all.push(Body::RoleRevoked { person: OTHER_WORKER_A, role, scope });
+    let policy = Policy::Waiting(WaitingPolicy { days: 7 });
+    all.push(Body::PolicyAdopted { scope: Scope::Ledger, from: today.plus(1), policy });
+    let policy = Policy::Records(RecordPolicy { due_working_days: 1, longest: 60 });
+    all.push(Body::PolicyAdopted { scope: Scope::Org(B), from: today.plus(1), policy });
+    let (phone, id_number, volunteer_number) = (None, None, None);
+    for (person, home) in [(PersonId([160 + round; 16]), B), (ANN, B)] {
+        all.push(Body::MemberRegistered { person, home, name: TEXT, phone, id_number, volunteer_number });
+    }
+    all
+}
+
+fn about_work(world: &World, hand: Hand, round: u8) -> Vec<Body> {
+    let (activity, shift, recorded, person) = (ACTIVITY, SHIFT, world.recorded, ANN);
+    let end = world.now.minute();
+    let interval = hourbook_ledger::domain::time::Interval {
+        start: hourbook_ledger::domain::time::Minute(end.0 - 30),
+        end,
+    };
+    let attended = Attended::NoShow;
+    let (category, lead) = (String::from("care"), Lead::Named(TEXT));
+    let (place, content, org, title) = (None, None, B, TEXT);
+    let planned = ActivityId([170 + round; 16]);
+    vec![
+        Body::ActivityPlanned { activity: planned, org, category, title, place, content, lead },
+        Body::ActivityPublished { activity },
+        Body::ActivityClosed { activity },
+        Body::ActivityCancelled { activity, reason: TEXT },
+        Body::ShiftOpened { activity, shift: ShiftId([171 + round; 16]), interval, capacity: 1 },
+        Body::SignedUp { activity, shift, person },
+        Body::SignUpWithdrawn { activity, shift, person },
+        Body::AttendanceTaken { activity, shift, rows: vec![Attendee { person, attended }] },
+        world.hours([ANN], 180 + round + hand.person.0[0]),
+        Body::HoursConfirmed { recorded, rows: Rows::Some(vec![2]) },
+        Body::HoursCorrected { recorded, row: 0, replacement: None, reason: TEXT },
+        Body::HoursCorrected { recorded, row: 1, replacement: Some(interval), reason: TEXT },
+    ]
+}
+
+fn about_credit_and_wishes(world: &World, hand: Hand) -> Vec<Body> {
+    let (ann, minutes) = (Account::Person(ANN), 5);
+    let other = if hand.person == NEIGHBOUR { OTHER_WORKER_A } else { NEIGHBOUR };
+    let until = world.now.plus_days(9);
+    let (wish, reason, resident) = (WISH, TEXT, ANN);
+    let span = Span { from: world.today(), to: None };
+    let move_credit = |from, to, kind| Body::CreditTransferred { from, to, minutes, kind };
+    let list = |scope| {
+        let (period, cutoff, policy, digest) = (FEBRUARY, 3, world.points, [0; 32]);
+        Body::ListPublished { scope, period, cutoff, policy, digest }
+    };
+    let claim = |claimer, participants| Body::WishClaimed { wish, claimer, participants };
+    let category = String::from("care");
+    vec![
+        move_credit(ann, Account::Fund(B), TransferKind::Donation),
+        move_credit(ann, Account::Person(other), TransferKind::Gift),
+        move_credit(Account::Fund(A), Account::Person(other), TransferKind::Grant),
+        move_credit(Account::Fund(B), Account::Person(other), TransferKind::Grant),
+        Body::CreditHeld { hold: OTHER_HOLD, from: ANN, to: other, minutes, until },
+        Body::CreditSettled { hold: HOLD, minutes },
+        Body::CreditSettled { hold: OTHER_HOLD, minutes },
+        Body::CreditVoided { hold: HOLD },
+        Body::WishPosted { wish: WishId([191; 16]), org: B, resident, category, text: TEXT, minutes },
+        Body::WishVetted { wish: DRAFT, sentence: TEXT },
+        claim(Claimer::Person(hand.person), vec![OTHER_WORKER_A]),
+        claim(Claimer::Org(B), vec![ANN]),
+        Body::WishReleased { wish },
+        Body::WishFulfilled { wish, minutes, evidence: None },
+        Body::WishConfirmed { wish, rating: 5 },
+        Body::WishWithdrawn { wish, reason },
+        list(A),
+        list(B),
+        list(BRANCH),
+        Body::MemberExempted { person: ANN, org: BRANCH, span, reason },
+        Body::MemberExempted { person: ANN, org: A, span, reason },
+    ]
+}
+
+/// What only the ledger or a founder asserts.
+fn of_the_ledger(world: &World) -> Vec<Body> {
+    let persons = vec![ANN];
+    let founder = FounderKey { person: ANN, key: key_of(ANN) };
+    let (log_key, ledger_key) = (PublicKey([99; 32]), key_of(LEDGER));
+    let offset = hourbook_ledger::domain::time::Offset(480);
+    let founding =
+        Founding { offset, founders: [founder, founder], log_key, ledger_person: LEDGER, ledger_key };
+    let (grant, until) = (world.recorded, world.now.plus_days(9));
+    let (role, purpose, what) = (Some(Role::Auditor), AccessPurpose::Audit, Looked::Record);
+    let (digest, position) = ([0; 32], world.position.saturating_sub(1));
+    let mut all = vec![
+        Body::LedgerFounded(founding),
+        Body::StateDigest { position, rules: 2, digest },
+        Body::RulesAdopted { version: 3 },
+        Body::ClockCorrected { from: until, to: world.now },
+        Body::SessionOpened { person: ANN, grant, until },
+        Body::RecordAccessed { by: NEIGHBOUR, role, purpose, what, persons },
+        Body::WishLapsed { wish: WISH, what: Lapse::Wish },
+    ];
+    if world.state.acts.iter().next().is_none() {
+        all.extend([Body::ActStopped { act: grant }, Body::ActTookEffect { act: grant }]);
+    }
+    all
+}
