@@ -31,6 +31,15 @@ fn no_chain_of_three_acts_gains_a_right_or_does_alone_what_cannot_be_undone() {
     assert!(outcome.chains > 50_000, "it tried next to nothing: {}", outcome.chains);
 }
 
+/// The same without leaving anything out; it takes many minutes.
+#[test]
+#[ignore = "takes long: for the night"]
+fn no_chain_whatever_gains_a_right() {
+    let outcome = search_all(Bounds { longest: LONGEST, thorough: true });
+    println!("{} acts tried, {} chains judged", outcome.tried, outcome.chains);
+    assert!(outcome.found.is_empty(), "{} attacks:\n{}", outcome.found.len(), outcome.found.join("\n"));
+}
+
 /// The attacks that were made, each by whom and where Ann stood.
 #[cfg(feature = "planted-bugs")]
 mod planted {

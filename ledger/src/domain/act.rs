@@ -316,7 +316,9 @@ fn is_older_hand(state: &State, cx: &Context, event: &Event, held: &Held) -> boo
         let same = held.event.actor == event.actor || issuer == Some(event.actor);
         return !same && !is_own(state, cx, held) && authority::serves(state, cx, event);
     }
-    held.subject != Some(held.event.actor) || authority::good_since(state, cx, event) <= held.since
+    // Whoever handed out a code long ago has the oldest session of all; what is the person's own comes before it.
+    let own = authority::hand(state, cx, event, event.actor) == Hand::Own;
+    own || held.subject != Some(held.event.actor) || authority::good_since(state, cx, event) <= held.since
 }
 
 /// What a person asks for with an own key, staff do not call off in that person's name.

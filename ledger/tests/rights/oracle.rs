@@ -17,8 +17,6 @@ pub(crate) struct Scene {
     pub(crate) home: OrgId,
     /// Where she belongs, and where she or her home asked to belong.
     pub(crate) ties: Vec<(OrgId, AffiliationKind)>,
-    /// Nothing is out of the ordinary.
-    pub(crate) is_plain: bool,
 }
 
 /// Everybody's office.
@@ -185,12 +183,29 @@ impl Attempt<'_> {
                 return Some("what she asked for is called off in her name by a code handed out later");
             }
         }
+        if !self.waited && self.is_beyond_her_reach(world) {
+            return Some("a code asked for what she cannot stop by her own key");
+        }
         if !is_at_home(self.scene, self.side)
             && let Some(gain) = self.gain(world, &now)
         {
             return Some(gain);
         }
         self.beyond_repair(&now)
+    }
+
+    /// Whether something waits in her name that her own key does not call off.
+    fn is_beyond_her_reach(&self, world: &World) -> bool {
+        let signer = KeyId::of(&key_of(ANN));
+        let in_her_name = world.state.acts.iter().filter(|(act, held)| {
+            held.due.is_some() && held.event.actor == ANN && !self.before.own_acts.contains(*act)
+        });
+        self.before.keys.contains(&signer)
+            && in_her_name.into_iter().any(|(act, _)| {
+                let body = Body::ActStopped { act: *act };
+                let (event, signer) = world.event(own(ANN), None, EventId([0xab; 16]), body);
+                world.decide(&event, signer).is_err()
+            })
     }
 
     /// A right of theirs over her, who live and work elsewhere.
@@ -256,7 +271,7 @@ pub(crate) fn scenes() -> Vec<Scene> {
     let scene = |name, world: &World, home, ties: &[(OrgId, AffiliationKind)], prepare: &dyn Fn(&mut World)| {
         let mut world = world.clone();
         prepare(&mut world);
-        Scene { name, world, home, ties: ties.to_vec(), is_plain: name == PLAIN }
+        Scene { name, world, home, ties: ties.to_vec() }
     };
     let report = |world: &mut World| {
         let (person, community) = (ANN, B);
@@ -277,6 +292,13 @@ pub(crate) fn scenes() -> Vec<Scene> {
             world.session(STEWARD, ANN);
         }),
         scene("at home, having asked to be erased", &keyless, A, &[], &asked),
+        scene("at home, with a key younger than a code", &keyless, A, &[], &|world| {
+            let session = world.session(WORKER_A, ANN);
+            world.now = world.now.plus_days(1);
+            world.enrol(FOUNDER, ANN, key_of(ANN));
+            world.now = world.now.plus_days(8);
+            world.hands.push((WORKER_A, session));
+        }),
         scene("reporting in elsewhere", &keyed, A, &[(B, ReportedIn)], &report),
         scene("reported in elsewhere", &keyed, A, &[(B, ReportedIn)], &|world| {
             report(world);

@@ -1,7 +1,7 @@
 //! All chains of acts, the shortest first; what was reached in two ways is gone on from once.
 
 use super::acts::{Act, acts};
-use super::oracle::{Attempt, Facts, Scene, facts, is_at_home, scenes};
+use super::oracle::{Attempt, Facts, PLAIN, Scene, facts, is_at_home, scenes};
 use super::town::*;
 use hourbook_ledger::domain::event::{Body, BodyKind, Event};
 use hourbook_ledger::domain::ids::{EventId, KeyId, PersonId};
@@ -153,9 +153,7 @@ impl<'a> Search<'a> {
         let before = facts(&scene.world, side);
         let (seen, cells, outcome) = (HashSet::new(), HashSet::new(), Outcome::default());
         let Bounds { mut longest, thorough, .. } = bounds;
-        // What those at home may do does not depend on where else she belongs, and who has most hands takes longest.
-        let at_length = scene.is_plain && *side != [WORKER_A];
-        if !thorough && is_at_home(scene, side) && !at_length {
+        if !thorough && !is_at_length(scene, side) {
             longest = longest.min(2);
         }
         Self { scene, side, longest, thorough, before, seen, cells, outcome }
@@ -207,11 +205,13 @@ impl<'a> Search<'a> {
     ) {
         let kind = body.kind();
         self.outcome.tried += 1;
-        self.cells.insert((hand.person, matches!(hand.means, Means::Session(_)), kind, proxy));
+        if node.chain.len() < 2 {
+            self.cells.insert((hand.person, matches!(hand.means, Means::Session(_)), kind, proxy));
+            self.outcome.kinds.insert(kind);
+        }
         let id = id(node, hand, number, kind);
         let (event, signer) = node.world.event(hand, proxy.then_some(ANN), id, body);
         let accepted = node.world.decide(&event, signer).is_ok();
-        self.outcome.kinds.insert(kind);
         if !accepted {
             return;
         }
@@ -286,6 +286,16 @@ fn id(node: &Node, hand: Hand, number: usize, kind: BodyKind) -> EventId {
     id[3] = u8::try_from(again).expect("chains are short");
     id[4..12].copy_from_slice(&(number as u64).to_be_bytes());
     EventId(id)
+}
+
+/// Where the longest chains are tried unless all are: by each alone who works elsewhere, by two of them where it matters
+/// where else she belongs, and by one of those at home, who may do most things anyway.
+fn is_at_length(scene: &Scene, side: &[PersonId]) -> bool {
+    match (is_at_home(scene, side), side) {
+        (true, _) => scene.name == PLAIN && side == [OTHER_WORKER_A],
+        (false, [_]) => true,
+        (false, _) => [PLAIN, "reporting in elsewhere", "of a team elsewhere"].contains(&scene.name),
+    }
 }
 
 /// Whether it is worth while to go on: a proposal that waits is not made twice in other words.

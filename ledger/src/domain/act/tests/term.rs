@@ -95,6 +95,16 @@ fn an_older_session_or_key_stops_what_a_code_asserts_and_a_younger_one_does_not(
 }
 
 #[test]
+fn a_key_of_ones_own_stops_what_the_code_of_an_older_session_asserts() {
+    let mut town = Town::new();
+    let session = town.session(WORKER, ANN);
+    town.enrol(SECOND_WORKER, ANN, NEW);
+    town.wait_days(7);
+    let act = typed(&mut town, session, ANN, erase(ANN));
+    assert_eq!(town.by_key(&NEW, ANN, stop(act)).map_err(|r| r.code), Ok(vec![]));
+}
+
+#[test]
 fn staff_of_the_home_stop_it_for_a_person_without_a_phone_but_not_its_issuer() {
     let mut town = Town::new();
     let session = town.session(WORKER, ANN);
