@@ -45,6 +45,14 @@ impl DiskError {
     }
 }
 
+/// Whether the process, or the system, has no descriptor left: nothing was done, and others will close theirs.
+#[must_use]
+pub fn is_short_of_descriptors(error: &io::Error) -> bool {
+    use rustix::io::Errno;
+    let number = error.raw_os_error();
+    [Errno::MFILE, Errno::NFILE].iter().any(|errno| number == Some(errno.raw_os_error()))
+}
+
 /// For those who write through [`io::Write`].
 impl From<DiskError> for io::Error {
     fn from(error: DiskError) -> Self {

@@ -7,12 +7,49 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use super::{Access, Backend, Changes, Lock, Map, RawFile, Tree};
+use parking_lot::Mutex;
+
+use super::{Access, Backend, Changes, Lock, Map, RawFile, Tree, is_short_of_descriptors};
 
 const SEGMENT: usize = 8 << 20;
 /// Five seconds in all.
 const LOCK_TRIES: u32 = 250;
 const LOCK_PAUSE: Duration = Duration::from_millis(20);
+
+/// Descriptors that are kept open to be given up when there are no others.
+const SPARES: usize = 16;
+/// How often, and how far apart, something is opened again that could not be for want of descriptors: five seconds in all.
+const SHORT_TRIES: u32 = 500;
+const SHORT_PAUSE: Duration = Duration::from_millis(10);
+
+static SPARE: Mutex<Vec<File>> = Mutex::new(Vec::new());
+
+/// Opens something. For want of descriptors one of those kept for it is given up; when there are none left, others will
+/// close theirs.
+fn patiently<T>(open: impl Fn() -> io::Result<T>) -> io::Result<T> {
+    for _ in 0..SHORT_TRIES {
+        match open() {
+            Err(error) if is_short_of_descriptors(&error) => {
+                if SPARE.lock().pop().is_none() {
+                    std::thread::sleep(SHORT_PAUSE);
+                }
+            }
+            opened => {
+                keep_spares();
+                return opened;
+            }
+        }
+    }
+    open()
+}
+
+fn keep_spares() {
+    let mut spare = SPARE.lock();
+    while spare.len() < SPARES {
+        let Ok(file) = File::open("/dev/null") else { return };
+        spare.push(file);
+    }
+}
 
 #[derive(Debug)]
 pub(super) struct RealDisk;
@@ -21,8 +58,11 @@ impl Backend for RealDisk {
     fn open(&self, path: &Path, access: Access) -> io::Result<Box<dyn RawFile>> {
         let mut options = OpenOptions::new();
         options.read(true).write(access != Access::Read);
-        let Access::Create { public } = access else { return Ok(Box::new(options.open(path)?)) };
-        let file = options.create_new(true).mode(0o600).open(path)?;
+        let Access::Create { public } = access else {
+            return Ok(Box::new(patiently(|| options.open(path))?));
+        };
+        options.create_new(true).mode(0o600);
+        let file = patiently(|| options.open(path))?;
         if public {
             // Whatever the process takes away from what it creates.
             file.set_permissions(Permissions::from_mode(0o644))?;
@@ -31,7 +71,7 @@ impl Backend for RealDisk {
     }
 
     fn list(&self, dir: &Path) -> io::Result<Vec<PathBuf>> {
-        fs::read_dir(dir)?.map(|entry| Ok(entry?.path())).collect()
+        patiently(|| fs::read_dir(dir))?.map(|entry| Ok(entry?.path())).collect()
     }
 
     fn exists(&self, path: &Path) -> bool {
@@ -60,11 +100,11 @@ impl Backend for RealDisk {
     }
 
     fn sync_dir(&self, dir: &Path) -> io::Result<()> {
-        File::open(dir)?.sync_all()
+        patiently(|| File::open(dir))?.sync_all()
     }
 
     fn lock(&self, path: &Path) -> io::Result<Option<Lock>> {
-        let file = OpenOptions::new().create(true).append(true).mode(0o600).open(path)?;
+        let file = patiently(|| OpenOptions::new().create(true).append(true).mode(0o600).open(path))?;
         match file.try_lock() {
             Ok(()) => Ok(Some(Box::new(file))),
             Err(TryLockError::WouldBlock) => Ok(None),

@@ -60,6 +60,8 @@ pub enum Fault {
     PowerCut,
     /// The operation fails.
     Error,
+    /// The operation fails for want of descriptors, and nothing is done.
+    Shortage,
 }
 
 /// A simulated disk, with the strings to pull. Clones are the same disk.

@@ -414,8 +414,8 @@ impl Writer {
         wait_for_sealer(&self.shared, &self.options)?;
         if self.journal.is_full() {
             let head = self.shared.state.read().head.clone();
-            let closed: Closed = self.journal.rotate(&head, &self.options)?;
-            self.shared.desk.closed([closed]);
+            let closed: Option<Closed> = self.journal.rotate(&head, &self.options)?;
+            self.shared.desk.closed(closed);
         }
         self.journal.append(group)?;
         self.frontier = frontier;

@@ -308,6 +308,14 @@ impl Retryable {
 }
 
 impl Fatal {
+    /// Whether it is for want of something that may be there again in a moment: descriptors, or room on the disk. Only
+    /// where nothing was done that has to be done again otherwise does that help.
+    pub(super) fn may_pass(&self) -> bool {
+        let Self::Io { source, .. } = self else { return false };
+        let is_full = matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
+        is_full || crate::disk::is_short_of_descriptors(source)
+    }
+
     /// Whether only something in the archive cannot be read: what is appended, and whatever is not archived, does not
     /// depend on it.
     pub fn is_of_archive(&self) -> bool {

@@ -22,6 +22,8 @@ const SUFFIX: &str = ".journal";
 /// The most zeros laid out ahead, in bytes; and the part of a full file that they are, where that is less.
 const AHEAD: u64 = 256 << 10;
 const AHEAD_PART: u64 = 64;
+/// A full file that has to go on grows by this part of its limit before a new one is tried again.
+const RETRY_PART: u64 = 16;
 /// A longer frame just makes the file grow: it has no use for a shorter sync, and zeros are written bytes too.
 const SMALL: usize = 16 << 10;
 
@@ -42,6 +44,8 @@ pub(super) struct Journal {
     /// Where the file ends.
     laid_out: u64,
     limit: u64,
+    /// When the file is so long, going on in a new one is tried again.
+    retry_at: u64,
     buffer: Vec<u8>,
     skip_sync: bool,
 }
@@ -49,7 +53,7 @@ pub(super) struct Journal {
 impl Journal {
     /// Creates a file that begins with this head, durably.
     pub(super) fn create(dir: &Path, number: u64, head: &Head, options: &OpenOptions) -> Result<Self, Fatal> {
-        let file = options.disk.create(&dir.join(format!("{number:012}{SUFFIX}")))?;
+        let file = options.disk.create(&path(dir, number))?;
         let mut journal = Self::over(dir, file, FileMark::new(&options.secret, number, head), options);
         journal.skip_sync = false;
         let opening = Group { first: head.size, entries: Vec::new(), head: head.clone() };
@@ -68,6 +72,7 @@ impl Journal {
             length: 0,
             laid_out: 0,
             limit: options.journal_bytes,
+            retry_at: 0,
             buffer: Vec::new(),
             skip_sync: options.has(Planted::MissingSync),
         }
@@ -75,7 +80,7 @@ impl Journal {
 
     /// Whether the next group belongs into a new file.
     pub(super) fn is_full(&self) -> bool {
-        self.length >= self.limit
+        self.length >= self.limit.max(self.retry_at)
     }
 
     /// Writes a group and waits until the disk has it.
@@ -83,13 +88,30 @@ impl Journal {
         self.write(Kind::Group, group)
     }
 
-    /// Goes on in a new file; the head is the newest one.
-    pub(super) fn rotate(&mut self, head: &Head, options: &OpenOptions) -> Result<Closed, Fatal> {
-        let next = Self::create(&self.dir, self.mark.number + 1, head, options)?;
+    /// Goes on in a new file; the head is the newest one. If there is no descriptor or no room for a new file now, nothing
+    /// has happened, the present file goes on, and it is tried again when that has grown by a part of its length.
+    pub(super) fn rotate(&mut self, head: &Head, options: &OpenOptions) -> Result<Option<Closed>, Fatal> {
+        let next = match self.successor(head, options) {
+            Ok(next) => next,
+            Err(fatal) if fatal.may_pass() => {
+                tracing::warn!(%fatal, "the journal goes on in its present file");
+                self.retry_at = self.length + self.limit / RETRY_PART;
+                return Ok(None);
+            }
+            Err(fatal) => return Err(fatal),
+        };
         let end = Group { first: head.size, entries: Vec::new(), head: head.clone() };
         self.write(Kind::End, &end)?;
         let old = std::mem::replace(self, next);
-        Ok(Closed { path: old.file.path().to_path_buf(), end: head.size })
+        Ok(Some(Closed { path: old.file.path().to_path_buf(), end: head.size }))
+    }
+
+    fn successor(&self, head: &Head, options: &OpenOptions) -> Result<Self, Fatal> {
+        let number = self.mark.number + 1;
+        if self.retry_at > 0 {
+            options.disk.remove_if_there(&path(&self.dir, number))?;
+        }
+        Self::create(&self.dir, number, head, options)
     }
 
     fn write(&mut self, kind: Kind, group: &Group) -> Result<(), Fatal> {
@@ -126,6 +148,10 @@ impl Journal {
         }
         Ok(self.file.sync_data()?)
     }
+}
+
+fn path(dir: &Path, number: u64) -> PathBuf {
+    dir.join(format!("{number:012}{SUFFIX}"))
 }
 
 /// Makes the end of a file good: cuts an interrupted write off and writes the last frame once more.

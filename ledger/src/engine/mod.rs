@@ -61,6 +61,8 @@ mod damage_tests;
 mod model_tests;
 #[cfg(test)]
 mod naive;
+#[cfg(test)]
+mod shortage_tests;
 
 use std::io;
 use std::ops::{Range, RangeInclusive};

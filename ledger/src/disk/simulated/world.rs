@@ -164,6 +164,10 @@ impl World {
                 self.counts.errors += 1;
                 Err(refused("input/output error (ordered by the simulation)"))
             }
+            Fault::Shortage => {
+                self.counts.errors += 1;
+                Err(io::Error::from_raw_os_error(rustix::io::Errno::MFILE.raw_os_error()))
+            }
         }
     }
 
