@@ -37,16 +37,20 @@ use crate::erasure;
 use crate::keys::{KeyTextError, signing_key_from_pem, signing_key_to_pem};
 use crate::merkle::Frontier;
 use crate::note::{NoteSigner, VerifierKey, VerifierKeyError};
+use crate::openings::{Committing, committed};
 use crate::sequencer::{
     Committer, Fate, Handle, Message, Recent, Start, SubmitError, UnderWay, Watch, Work, Writer, room,
 };
 use crate::snapshot::{self, Builder, Building};
-use crate::vault::{MasterKey, Vault, VaultError};
+use crate::vault::{Lost, MasterKey, Vault, VaultError};
 
 pub use stepped::SteppedNode;
 
 /// How many groups the projections may be behind before the writer waits for them.
 const GROUPS_BEHIND: usize = 64;
+
+/// So many of the newest entries are looked at at a start, whether their values are in the vault.
+const LOOKED_AT: u64 = 1_024;
 
 /// Where a restore works until it is done, inside the new directory.
 pub(crate) const UNDER_WAY: &str = ".restoring";
@@ -81,6 +85,13 @@ pub enum NodeError {
         /// Why.
         source: std::io::Error,
     },
+    /// One of the ledger's own key files is not there.
+    #[error(
+        "{} is missing, and without it nothing can be signed: put it back, or restore the ledger from its backup and the \
+         backup of its keys into a new directory with `hourbook restore`",
+        .0.display()
+    )]
+    KeyMissing(PathBuf),
     /// A key file does not hold a key.
     #[error("{path}: {source}")]
     Key {
@@ -160,6 +171,8 @@ pub struct NodeOptions {
     pub derived: DerivedOptions,
     /// The clock is right at the start, however far ahead of the last entry it is.
     pub accept_clock: bool,
+    /// What becomes of a vault whose values were cut off.
+    pub lost: Lost,
 }
 
 /// How often what is derived from the log is digested and kept.
@@ -191,7 +204,17 @@ impl NodeOptions {
         vault_rng: Box<dyn CryptoRng + Send>,
     ) -> Self {
         let (engine, derived) = (OpenOptions::default(), DerivedOptions::default());
-        Self { clock, rng, vault_rng, engine, queue: 1_024, verifiers: 2, derived, accept_clock: false }
+        Self {
+            clock,
+            rng,
+            vault_rng,
+            engine,
+            queue: 1_024,
+            verifiers: 2,
+            derived,
+            accept_clock: false,
+            lost: Lost::Refused,
+        }
     }
 }
 
@@ -368,7 +391,7 @@ fn assemble(
 ) -> Result<Assembled, NodeError> {
     let Parts { origin, ledger_person, keys: own, log: (mut log, reader, recovered) } = parts;
     let disk = &options.engine.disk;
-    let vault = Vault::open_on(disk, dir, MasterKey::load_from(disk, dir)?, options.vault_rng)?;
+    let vault = Vault::open_on(disk, dir, MasterKey::load_from(disk, dir)?, options.vault_rng, options.lost)?;
     let vault = Arc::new(vault);
     let keys = Arc::new(KeyBook::default());
     let mut follower = follow();
@@ -380,6 +403,7 @@ fn assemble(
     derived.state.keys.iter().for_each(|(_, key)| keys.add(key.public));
     vault.apply_erasures(&erasure::erased(&derived.state))?;
     vault.collect_erased()?;
+    look_for_values(&*reader, &vault)?;
     let (works, queue) = sync_channel(options.queue.max(1));
     let (to_writer, inbox) = channel();
     let (taken, room) = room();
@@ -409,6 +433,7 @@ fn assemble(
         frontier: Frontier::load(reader.head().size, |level, index| node_hash(&*reader, level, index))?,
         follower,
         signer,
+        unvouched: 0,
         answer_early: options.engine.has(Planted::EarlyAnswer),
     };
     let under_way = UnderWay::default();
@@ -449,6 +474,25 @@ fn assemble(
         worth,
     };
     Ok(Assembled { node, start, committer, queue, taken, to_writer, builder })
+}
+
+/// Looks for the values of the newest entries and says so if they are not there: the whole vault may be older than the log.
+fn look_for_values(reader: &dyn LogReader, vault: &Vault) -> Result<(), NodeError> {
+    let first = reader.head().size.saturating_sub(LOOKED_AT);
+    let mut missing = 0;
+    for (position, bytes) in reader.read(first, LOOKED_AT as usize)? {
+        let values = committed(&decode(position, &bytes)?.2);
+        let is_there =
+            |value: &Committing| vault.contains(&value.commitment) || vault.is_erased(&value.subject);
+        missing += values.iter().filter(|value| !is_there(value)).count();
+    }
+    if missing > 0 {
+        tracing::error!(
+            missing,
+            "the vault lacks values of the newest entries: it is older than the log; `hourbook verify` names them, a backup has them"
+        );
+    }
+    Ok(())
 }
 
 fn start(
@@ -597,7 +641,10 @@ pub(crate) fn node_hash(reader: &dyn LogReader, level: u8, index: u64) -> Result
 fn load_keys(disk: &Disk, dir: &Path, founding: &Founding) -> Result<OwnKeys, NodeError> {
     let read = |name: &str, expected: Option<PublicKey>| {
         let path = dir.join("keys").join(name);
-        let bytes = Zeroizing::new(disk.read(&path)?);
+        let bytes = Zeroizing::new(disk.read(&path).map_err(|error| match error.is_missing() {
+            true => NodeError::KeyMissing(path.clone()),
+            false => error.into(),
+        })?);
         let text = std::str::from_utf8(&bytes).map_err(|_| NodeError::WrongKey(path.clone()))?;
         let key =
             signing_key_from_pem(text).map_err(|source| NodeError::Key { path: path.clone(), source })?;

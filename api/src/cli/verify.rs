@@ -15,10 +15,12 @@ use std::sync::Arc;
 use clap::Args;
 use hourbook_ledger::clock::{Clock as _, SystemClock};
 use hourbook_ledger::engine::{self, EngineError, Fatal, LogReader, LogWriter, OpenOptions, Retryable};
-use hourbook_ledger::fsck::{self, DirectorySource, EngineSource, Report, Saved, Source, SourceError};
+use hourbook_ledger::fsck::{
+    self, DirectorySource, EngineSource, Finding, Kind, Report, Saved, Source, SourceError,
+};
 use hourbook_ledger::note::VerifierKey;
 use hourbook_ledger::snapshot::{self, Kept};
-use hourbook_ledger::vault::{MasterKey, Vault};
+use hourbook_ledger::vault::{MasterKey, Vault, VaultError};
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::PassphraseArgs;
@@ -37,7 +39,7 @@ use report::Outcome;
     after_help = "\
 示例 / Examples:
   hourbook verify ./data
-  hourbook verify ./data --checkpoint may.note --checkpoint june.note --vault
+  hourbook verify ./data --checkpoint may.note --checkpoint june.note
   hourbook verify http://127.0.0.1:8080 --as auditor.pem --vkey log.vkey --json
   hourbook verify ./archive
 
@@ -85,9 +87,12 @@ pub(super) struct VerifyArgs {
     /// 批量核对签名：更快但较弱 / check signatures in batches: faster, and weaker
     #[arg(long)]
     quick: bool,
-    /// 同时核对保密库：日志承诺的每项内容都在且相符（需要保密库的密钥） / look for every committed value in the vault; needs its keys
+    /// 必须核对保密库（账簿目录总会核对）：日志承诺的每项内容都在且相符 / insist on the vault, which is looked at in every ledger's directory: each committed value is there and fits
     #[arg(long)]
     vault: bool,
+    /// 不核对保密库（例如密钥不在此处） / leave the vault out, because its keys are elsewhere
+    #[arg(long, conflicts_with = "vault")]
+    no_vault: bool,
     /// 用此审计员密钥登录服务器 / sign in to the server with this auditor's key
     #[arg(long = "as", value_name = "KEY")]
     key: Option<PathBuf>,
@@ -109,6 +114,8 @@ struct Place {
     source: Box<dyn Source>,
     writer: Option<Box<dyn LogWriter>>,
     vault: Option<Vault>,
+    /// Why the vault is not what it should be.
+    vault_fault: Option<String>,
     /// Bytes that opening cut off.
     torn_bytes: u64,
 }
@@ -118,15 +125,18 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     let saved = args.checkpoint.iter().map(|path| read_saved(path)).collect::<Result<Vec<_>, _>>()?;
     let log_key = args.vkey.as_deref().map(read_vkey).transpose()?;
     let from = args.from.as_deref().map(read_snapshot).transpose()?;
-    let (report, torn_bytes) = match open(args)? {
-        Opened::Refused(report) => (*report, 0),
-        Opened::Place(place) => (audit(args, &place, saved, log_key, from)?, place.close()),
+    let (report, with_vault, torn_bytes) = match open(args)? {
+        Opened::Refused(report) => (*report, args.vault, 0),
+        Opened::Place(place) => {
+            let report = audit(args, &place, saved, log_key, from)?;
+            (report, place.vault.is_some(), place.close())
+        }
     };
     let outcome = Outcome {
         place: &args.place,
         report: &report,
         quick: args.quick,
-        with_vault: args.vault,
+        with_vault,
         with_saved: !args.checkpoint.is_empty(),
         torn_bytes,
         millis: SystemClock.now().0 - began.0,
@@ -170,6 +180,11 @@ fn audit(
         None => lists::audit_with_lists(&*place.source, options),
     };
     bar.finish_and_clear();
+    let fault = place.vault_fault.as_ref().map(|what| Finding::whole(Kind::VaultDamaged, what));
+    let audited = audited.map(|mut report| {
+        fault.into_iter().for_each(|finding| report.findings.add(finding));
+        report
+    });
     audited.map_err(|error| match error {
         SourceError::Unavailable { zh, en, unreachable } => {
             Failure::new(if unreachable { Exit::Unreachable } else { Exit::Storage }, zh, en)
@@ -194,7 +209,8 @@ enum Opened {
 impl Opened {
     fn of(source: impl Source + 'static) -> Self {
         let source = Box::new(source);
-        Self::Place(Box::new(Place { source, writer: None, vault: None, torn_bytes: 0 }))
+        let (writer, vault, vault_fault) = (None, None, None);
+        Self::Place(Box::new(Place { source, writer, vault, vault_fault, torn_bytes: 0 }))
     }
 }
 
@@ -213,7 +229,9 @@ fn open(args: &VerifyArgs) -> Result<Opened, Failure> {
     }
     let dir = Path::new(&args.place);
     if dir.join("log").is_dir() {
-        return open_log(&dir.join("log"), args.vault.then_some(dir));
+        // A copy of the log alone has no keys of the ledger beside it.
+        let has_vault = args.vault || dir.join("keys").is_dir();
+        return open_log(&dir.join("log"), (has_vault && !args.no_vault).then_some(dir));
     }
     if args.vault {
         return Err(usage("--vault 只能用于账簿目录。", "--vault works on a ledger's directory only."));
@@ -237,12 +255,22 @@ fn open_log(log: &Path, vault_of: Option<&Path>) -> Result<Opened, Failure> {
         Err(EngineError::Retryable(error @ Retryable::Locked { .. })) => return Err(locked(&error)),
         Err(error) => return refused(&error),
     };
-    let vault = vault_of.map(|dir| Vault::open(dir, MasterKey::load(dir)?, system_rng())).transpose()?;
+    let look = |dir: &Path| Vault::open_to_look(dir, MasterKey::load(dir)?, system_rng());
+    let (vault, vault_fault) = match vault_of.map(look) {
+        None => (None, None),
+        Some(Ok(vault)) => {
+            let fault = vault.fault().map(|error| format!("{error} / {}", error.zh()));
+            (Some(vault), fault)
+        }
+        Some(Err(error @ VaultError::InUse(_))) => return Err(error.into()),
+        Some(Err(error)) => (None, Some(format!("{error} / {}", error.zh()))),
+    };
     let reader: Arc<dyn LogReader> = reader;
     Ok(Opened::Place(Box::new(Place {
         source: Box::new(EngineSource(reader)),
         writer: Some(writer),
         vault,
+        vault_fault,
         torn_bytes: recovered.torn_bytes,
     })))
 }

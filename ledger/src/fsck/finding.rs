@@ -198,6 +198,10 @@ kinds! {
     MinutesDiffer = "minutes-differ", Books,
         "认定的分钟数与已确认记录重新相加的结果不同。",
         "Certified minutes are not what the confirmed rows add up to.";
+    /// The vault does not open, or is not what its guard vouches for.
+    VaultDamaged = "vault-damaged", Vault,
+        "保密库打不开，或内容被截掉、换成了旧文件：请放回原来的文件，或从备份恢复。",
+        "The vault does not open, or values were cut off or replaced by older ones: put the right files back, or restore a backup.";
     /// The vault lacks a value.
     OpeningMissing = "opening-missing", Vault,
         "保密库缺少日志所承诺的内容：请从保密库的备份恢复。",

@@ -32,6 +32,8 @@ const VALUES: usize = 4 << 20;
 /// While signatures are being checked, whose events will want to be durable too, a group waits for them until it has so
 /// many events: then the disk's share of each is small.
 const WORTH: usize = 512;
+/// The vault's guard vouches for new values after so many groups at the latest, and when nothing else is to be done.
+const UNVOUCHED: u32 = 16;
 /// But for no more chunks than so many, whatever they bring.
 pub(super) const PATIENCE: u64 = 32;
 
@@ -99,6 +101,8 @@ pub(crate) struct Committer {
     pub(crate) frontier: Frontier,
     pub(crate) follower: Box<dyn Follower>,
     pub(crate) signer: NoteSigner,
+    /// Groups since the vault's guard vouched for what is in it.
+    pub(crate) unvouched: u32,
     /// A planted bug: answer before the group is in the log.
     pub(crate) answer_early: bool,
 }
@@ -123,8 +127,20 @@ impl Committer {
         decided.answer(under_way);
         if count > 0 {
             self.follower.follow(Arc::new(std::mem::take(&mut decided.events)));
+            self.unvouched += 1;
+            if self.unvouched >= UNVOUCHED || under_way.unanswered() == 0 {
+                self.vouch();
+            }
         }
         Ok(())
+    }
+
+    /// Has the vault's guard vouch for what was put. Nobody waits for it: what was answered is durable without.
+    fn vouch(&mut self) {
+        self.unvouched = 0;
+        if let Err(error) = self.vault.vouch() {
+            tracing::warn!(%error, "the vault's guard is behind");
+        }
     }
 
     fn sign_head(&self) -> Result<Head, Failure> {
@@ -404,7 +420,10 @@ impl Commits {
     pub(super) fn close(mut self) -> Result<(), EngineError> {
         self.stop();
         let committer = self.desk.state.lock().committer.take();
-        committer.map_or(Ok(()), |committer| committer.log.close())
+        committer.map_or(Ok(()), |mut committer| {
+            committer.vouch();
+            committer.log.close()
+        })
     }
 
     /// Ends the thread; what waits still is given up.

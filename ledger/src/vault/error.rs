@@ -64,6 +64,22 @@ pub enum VaultError {
         /// What was found there.
         what: &'static str,
     },
+    /// The values do not begin with what was durable: they were cut off, or the file is another one.
+    #[error(
+        "{} has {found} bytes and is not the file of which {wanted} bytes were durable: values were cut off, or an older \
+         file was put in its place; put the right one back, or restore the ledger from its backup and the backup of its \
+         keys into a new directory with `hourbook restore`; to go on without what is missing start with `hourbook serve \
+         --accept-lost`",
+        .path.display()
+    )]
+    CutOff {
+        /// The file.
+        path: PathBuf,
+        /// Where its last whole frame ends.
+        found: u64,
+        /// Where it ended at least.
+        wanted: u64,
+    },
     /// A value's key is neither there nor erased: the key file is older than the values.
     #[error("there is no key for subject {}: the key file is older than the values file", hex::encode(.0))]
     KeyLost(SubjectId),
@@ -74,7 +90,7 @@ pub enum VaultError {
     #[error("the mark is outdated: take a new one")]
     StaleMark,
     /// The operating system refused.
-    #[error("{}: {source}", .path.display())]
+    #[error("{}: {source}; mend that (space, permissions, disk) and start again", .path.display())]
     Io {
         /// The file.
         path: PathBuf,
@@ -99,6 +115,7 @@ impl VaultError {
             | VaultError::WrongMaster(_)
             | VaultError::NotAPair { .. }
             | VaultError::Damaged { .. }
+            | VaultError::CutOff { .. }
             | VaultError::Stopped(_)
             | VaultError::Io { .. } => true,
         }
@@ -126,10 +143,16 @@ impl VaultError {
                     path.display()
                 )
             }
+            VaultError::CutOff { path, found, wanted } => format!(
+                "{} 有 {found} 字节，与曾经写定的 {wanted} 字节不符：内容被截掉，或换成了旧文件。请放回原来的文件，或用 hourbook restore 从账簿备份和密钥备份恢复到新目录；如须放弃缺失的内容，请用 hourbook serve --accept-lost 启动",
+                path.display()
+            ),
             VaultError::KeyLost(_) => "找不到此主体的密钥:密钥文件比内容文件旧".into(),
             VaultError::Stopped(path) => format!("先前写入 {} 失败,请重新打开保险库", path.display()),
             VaultError::StaleMark => "标记已过期,请重新获取".into(),
-            VaultError::Io { path, source } => format!("{}:{source}", path.display()),
+            VaultError::Io { path, source } => {
+                format!("{}：{source}。请检查空间、权限和磁盘后重新启动", path.display())
+            }
         }
     }
 }

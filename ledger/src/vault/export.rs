@@ -8,7 +8,8 @@ use std::path::{Path, PathBuf};
 use rustc_hash::FxHashSet;
 
 use super::error::VaultError;
-use super::frames::{self, FileHeader};
+use super::frames::{self, Extent, FileHeader};
+use super::guard::Guard;
 use super::keys::KeyStore;
 use super::values::{self, REWRITE_BODY, Record, Slot};
 use super::{KEYS_DIR, MasterKey, VALUES_DIR, Vault, keys_path, values_path};
@@ -119,9 +120,10 @@ pub fn import_values(
     }
     let header = FileHeader { kind: *values::KIND, vault_id, check: [0; 16] };
     let mut seen: FxHashSet<Commitment> = FxHashSet::default();
+    let mut extent = Extent::EMPTY;
     disk.write_successor(&to, |file| {
         file.append(&header.encode())?;
-        let mut merge = Merge { file, body: Vec::new(), failed: None };
+        let mut merge = Merge { file, body: Vec::new(), extent: Extent::EMPTY, failed: None };
         for path in segments {
             let found = walk_segment(path, &mut |record, bytes| {
                 if is_wanted(&Sealed::of(record)) && seen.insert(record.commitment) {
@@ -132,8 +134,10 @@ pub fn import_values(
                 return Err(VaultError::NotAPair { values: path.clone(), keys: keys_path(dir) });
             }
         }
-        Ok(merge.finish()?)
+        extent = merge.finish()?;
+        Ok::<(), VaultError>(())
     })?;
+    Guard(vec![extent]).write(&disk, &to)?;
     disk.put_in_place(&to)?;
     Ok(seen.len() as u64)
 }
@@ -142,6 +146,7 @@ pub fn import_values(
 struct Merge<'a> {
     file: &'a mut Appender,
     body: Vec<u8>,
+    extent: Extent,
     failed: Option<DiskError>,
 }
 
@@ -156,13 +161,14 @@ impl Merge<'_> {
     fn flush(&mut self) {
         if !self.body.is_empty() && self.failed.is_none() {
             self.failed = self.file.append(&frames::frame(&self.body)).err();
+            self.extent = self.extent.with(&self.body);
             self.body.clear();
         }
     }
 
-    fn finish(mut self) -> Result<(), DiskError> {
+    fn finish(mut self) -> Result<Extent, DiskError> {
         self.flush();
-        self.failed.map_or(Ok(()), Err)
+        self.failed.map_or(Ok(self.extent), Err)
     }
 }
 

@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
+use sha2::{Digest as _, Sha256};
 
 use super::error::VaultError;
 use crate::disk::{self, Disk, DiskError, DiskFile};
@@ -58,6 +59,27 @@ impl FileHeader {
     }
 }
 
+/// How much of a file there is: where its last frame ends, and a hash over the sums of all frames up to there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Extent {
+    pub(super) end: u64,
+    pub(super) chain: [u8; 32],
+}
+
+impl Extent {
+    /// No frame yet.
+    pub(super) const EMPTY: Self = Self { end: HEADER_LEN as u64, chain: [0; 32] };
+
+    /// The same with one more frame.
+    pub(super) fn with(self, body: &[u8]) -> Self {
+        let link = Sha256::new()
+            .chain_update(self.chain)
+            .chain_update((body.len() as u64).to_be_bytes())
+            .chain_update(crc32fast::hash(body).to_be_bytes());
+        Self { end: self.end + (FRAME_HEAD + body.len()) as u64, chain: link.finalize().into() }
+    }
+}
+
 /// Callers' bytes that wait for the next frame. `T` is what each caller wants published about a record.
 struct Queue<T> {
     batch: u64,
@@ -69,7 +91,7 @@ struct Queue<T> {
 struct Writer {
     /// All batches below this one are durable and published.
     done: u64,
-    end: u64,
+    extent: Extent,
     stopped: bool,
 }
 
@@ -88,20 +110,30 @@ impl<T> FramedFile<T> {
         Ok(disk.replace(path, &[&header.encode()])?)
     }
 
-    /// Opens the file, shows each frame's body with its offset to `visit`, and cuts off a torn last frame.
+    /// Opens the file, shows each frame's body with its offset to `visit`, and cuts off a torn last frame, unless
+    /// `begins` objects, which is told whether the file begins with one of the `known` extents and where it ends.
     /// Returns the number of bytes cut off too.
     pub(super) fn open(
         disk: &Disk,
         path: &Path,
         kind: &[u8; 8],
+        known: &[Extent],
+        begins: impl FnOnce(bool, u64) -> Result<(), VaultError>,
         mut visit: impl FnMut(u64, &[u8]) -> Result<(), VaultError>,
     ) -> Result<(FramedFile<T>, u64), VaultError> {
         disk.remove_if_there(&disk::successor(path))?;
         let file = disk.open_to_write(path)?;
         let header = read_header(&file, kind)?;
         let length = file.len()?;
-        let last = scan(&file, length, &mut visit)?;
+        let mut extent = Extent::EMPTY;
+        let mut is_known = known.contains(&extent);
+        let last = scan(&file, length, &mut |offset, body| {
+            extent = extent.with(body);
+            is_known |= known.contains(&extent);
+            visit(offset, body)
+        })?;
         let end = last.end;
+        begins(is_known, end)?;
         if end < length {
             tracing::warn!(path = %path.display(), bytes = length - end, "cut off a write that a crash interrupted");
         }
@@ -112,7 +144,7 @@ impl<T> FramedFile<T> {
             header,
             file: RwLock::new(Arc::new(file)),
             queue: Mutex::new(Queue { batch: 1, body: Vec::new(), notes: Vec::new() }),
-            writer: Mutex::new(Writer { done: 0, end, stopped: false }),
+            writer: Mutex::new(Writer { done: 0, extent, stopped: false }),
         };
         Ok((framed, length - end))
     }
@@ -125,9 +157,14 @@ impl<T> FramedFile<T> {
         &self.header
     }
 
+    /// How much of it is durable.
+    pub(super) fn extent(&self) -> Extent {
+        self.writer.lock().extent
+    }
+
     /// The offset at which the next frame will begin.
     pub(super) fn end(&self) -> u64 {
-        self.writer.lock().end
+        self.extent().end
     }
 
     /// Makes `body` durable, alone or together with other callers' bodies. Before anyone returns, `publish`
@@ -190,10 +227,10 @@ impl<T> FramedFile<T> {
         if !body.is_empty() {
             // After a failed write or sync nobody knows what is on the disk: stop until reopened.
             writer.stopped = true;
-            self.write_frame(writer.end, &body)?;
+            self.write_frame(writer.extent.end, &body)?;
             writer.stopped = false;
-            publish(writer.end + FRAME_HEAD as u64, notes);
-            writer.end += (FRAME_HEAD + body.len()) as u64;
+            publish(writer.extent.end + FRAME_HEAD as u64, notes);
+            writer.extent = writer.extent.with(&body);
         }
         writer.done = taken;
         Ok(())
@@ -218,29 +255,32 @@ impl<T> FramedFile<T> {
         Ok(bytes)
     }
 
-    /// Replaces the whole content by `bodies`, crash-safely, and returns the file that was replaced.
+    /// Replaces the whole content by `bodies`, crash-safely, and returns the file that was replaced; `before` is told
+    /// the old and the new extent before the new one takes the old one's place.
     /// No commit may run at the same time (the vault's gate sees to it).
     pub(super) fn replace(
         &self,
         bodies: impl Iterator<Item = Result<Vec<u8>, VaultError>>,
+        before: impl FnOnce(Extent, Extent) -> Result<(), VaultError>,
     ) -> Result<Arc<DiskFile>, VaultError> {
         let mut writer = self.writer.lock();
         if writer.stopped {
             return Err(VaultError::Stopped(self.path.clone()));
         }
-        let mut end = HEADER_LEN as u64;
+        let mut extent = Extent::EMPTY;
         let new = self.disk.write_successor(&self.path, |file| {
             file.append(&self.header.encode())?;
             for body in bodies {
                 let body = body?;
                 file.append(&frame(&body))?;
-                end += (FRAME_HEAD + body.len()) as u64;
+                extent = extent.with(&body);
             }
             Ok::<(), VaultError>(())
         })?;
+        before(writer.extent, extent)?;
         // A failed rename or directory sync leaves open which file a restart will see.
         self.disk.put_in_place(&self.path).inspect_err(|_| writer.stopped = true)?;
-        writer.end = end;
+        writer.extent = extent;
         Ok(std::mem::replace(&mut *self.file.write(), Arc::new(new)))
     }
 }

@@ -68,13 +68,20 @@ impl KeyStore {
 
     pub(super) fn open(disk: &Disk, path: &Path, master: &MasterKey) -> Result<KeyStore, VaultError> {
         let mut slots = FxHashMap::default();
-        let (file, _) = FramedFile::open(disk, path, KIND, |offset, body| {
-            read_records(body, &mut slots).ok_or_else(|| VaultError::Damaged {
-                path: path.to_owned(),
-                offset,
-                what: "not a key record",
-            })
-        })?;
+        let (file, _) = FramedFile::open(
+            disk,
+            path,
+            KIND,
+            &[],
+            |_, _| Ok(()),
+            |offset, body| {
+                read_records(body, &mut slots).ok_or_else(|| VaultError::Damaged {
+                    path: path.to_owned(),
+                    offset,
+                    what: "not a key record",
+                })
+            },
+        )?;
         if file.header().check.ct_eq(&check(master, &file.header().vault_id)).unwrap_u8() == 0 {
             return Err(VaultError::WrongMaster(path.to_owned()));
         }
@@ -189,7 +196,7 @@ impl KeyStore {
             chunk.iter().for_each(|(subject, slot)| push_record(&mut body, subject, slot));
             Ok(body)
         });
-        let old = self.file.replace(bodies)?;
+        let old = self.file.replace(bodies, |_, _| Ok(()))?;
         slots.extend(subjects.iter().map(|s| (*s, Slot::Destroyed)));
         scrub(&old, &live)?;
         Ok(live.len())

@@ -16,6 +16,7 @@
 //! # Files (below the ledger's data directory)
 //! | file | holds | what whoever copies it alone learns |
 //! |---|---|---|
+//! | `vault/guard` | how much of the values must be there | how many bytes |
 //! | `vault/values` | sealed values | how many values each random subject id has, their field and length; no value |
 //! | `vault-keys/keys` | a wrapped key for each subject, marks of destroyed ones | which subject ids exist and which were erased |
 //! | `vault-keys/master` | the master key | nothing; with `keys` the subjects' keys, still no value |
@@ -49,6 +50,9 @@ mod blind;
 mod error;
 mod export;
 mod frames;
+mod guard;
+#[cfg(test)]
+mod guard_tests;
 mod keys;
 mod master;
 #[cfg(test)]
@@ -60,6 +64,8 @@ pub use export::{KeysFound, Sealed, check_keys, import_values, put_keys, read_se
 pub use master::MasterKey;
 
 use blind::BlindIndex;
+use frames::Extent;
+use guard::Guard;
 use keys::{KeyStore, MadeKeys, SubjectKey};
 use values::{Note, Slot, ValueStore};
 
@@ -111,6 +117,18 @@ pub struct Mark {
     end: u64,
 }
 
+/// What is to become of a vault whose values are not those that its guard vouches for.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Lost {
+    /// It is not opened.
+    #[default]
+    Refused,
+    /// It is opened, and what is there is vouched for from now on.
+    Accepted,
+    /// It is opened to be looked at, and stays as it is.
+    Shown,
+}
+
 /// What to publish about records, each with its place in the body that holds them.
 type Notes = Vec<(usize, Note)>;
 
@@ -128,6 +146,11 @@ pub struct Vault {
     gate: RwLock<()>,
     keys: KeyStore,
     values: ValueStore,
+    /// What the guard says, as it is on the disk.
+    guard: Mutex<Guard>,
+    /// Why the values are not those that the guard vouched for, if they were opened all the same.
+    fault: Option<VaultError>,
+    disk: Disk,
     /// Built at the first find; kept up by puts.
     blind: RwLock<Option<BlindIndex>>,
     collecting: Mutex<Collecting>,
@@ -174,6 +197,7 @@ impl Vault {
         if !keys.is_empty() {
             return Err(VaultError::Missing(values_path));
         }
+        Guard(vec![Extent::EMPTY]).write(disk, &values_path)?;
         ValueStore::create(disk, &values_path, keys.vault_id())
     }
 
@@ -183,18 +207,50 @@ impl Vault {
     /// [`VaultError::Missing`], [`VaultError::InUse`], [`VaultError::WrongMaster`], [`VaultError::NotAPair`],
     /// [`VaultError::Damaged`], [`VaultError::Io`].
     pub fn open(dir: &Path, master: MasterKey, rng: VaultRng) -> Result<Vault, VaultError> {
-        Vault::open_on(&Disk::default(), dir, master, rng)
+        Vault::open_on(&Disk::default(), dir, master, rng, Lost::Refused)
+    }
+
+    /// Opens a vault to look at it, whether or not its values are those that the guard vouches for.
+    ///
+    /// # Errors
+    /// As [`Vault::open`], but for [`VaultError::CutOff`], see [`Vault::fault`].
+    pub fn open_to_look(dir: &Path, master: MasterKey, rng: VaultRng) -> Result<Vault, VaultError> {
+        Vault::open_on(&Disk::default(), dir, master, rng, Lost::Shown)
     }
 
     /// [`Vault::open`] on any disk.
     ///
     /// # Errors
     /// As [`Vault::open`].
-    pub fn open_on(disk: &Disk, dir: &Path, master: MasterKey, rng: VaultRng) -> Result<Vault, VaultError> {
+    pub fn open_on(
+        disk: &Disk,
+        dir: &Path,
+        master: MasterKey,
+        rng: VaultRng,
+        lost: Lost,
+    ) -> Result<Vault, VaultError> {
         let (values_path, keys_path) = (values_path(dir), keys_path(dir));
         let lock = lock(disk, dir)?;
         let mut keys = KeyStore::open(disk, &keys_path, &master)?;
-        let (values, torn_bytes) = ValueStore::open(disk, &values_path, |subject| keys.note_owner(subject))?;
+        let (known, mut fault) = match Guard::read(disk, &values_path) {
+            Ok(guard) => (guard, None),
+            Err(error) if lost == Lost::Refused => return Err(error),
+            Err(error) => (Guard(Vec::new()), Some(error)),
+        };
+        let begins = |is_known: bool, found: u64| {
+            if is_known || known.0.is_empty() {
+                return Ok(());
+            }
+            let error = VaultError::CutOff { path: values_path.clone(), found, wanted: known.least() };
+            tracing::error!(%error, "the vault is not the one that was");
+            if lost == Lost::Refused {
+                return Err(error);
+            }
+            fault = Some(error);
+            Ok(())
+        };
+        let (values, torn_bytes) =
+            ValueStore::open(disk, &values_path, &known.0, begins, |subject| keys.note_owner(subject))?;
         if values.file.header().vault_id != keys.vault_id() {
             return Err(VaultError::NotAPair { values: values_path, keys: keys_path });
         }
@@ -204,10 +260,13 @@ impl Vault {
                 "values without a key: the key file is older than the values"
             );
         }
-        Ok(Vault {
+        let vault = Vault {
             gate: RwLock::new(()),
             keys,
             values,
+            guard: Mutex::new(known),
+            fault: fault.filter(|_| lost == Lost::Shown),
+            disk: disk.clone(),
             blind: RwLock::new(None),
             collecting: Mutex::default(),
             rng: Mutex::new(rng),
@@ -215,7 +274,36 @@ impl Vault {
             id_key: master.derive("hourbook/vault/keyed-id/v1"),
             torn_bytes,
             _lock: lock,
-        })
+        };
+        if vault.fault.is_none() {
+            vault.vouch()?;
+        }
+        Ok(vault)
+    }
+
+    /// Why the values are not those that the guard vouches for, in a vault that was opened to be looked at.
+    pub fn fault(&self) -> Option<&VaultError> {
+        self.fault.as_ref()
+    }
+
+    /// Has the guard vouch for all values that are durable now. Whoever puts values does so from time to time: what came
+    /// since the last time may be missing unnoticed.
+    ///
+    /// # Errors
+    /// Of the file system; then the guard vouches for what it did before.
+    pub fn vouch(&self) -> Result<(), VaultError> {
+        let _shared = self.gate.read();
+        self.vouch_for(vec![self.values.file.extent()])
+    }
+
+    fn vouch_for(&self, extents: Vec<Extent>) -> Result<(), VaultError> {
+        let mut guard = self.guard.lock();
+        if guard.0 != extents {
+            let next = Guard(extents);
+            next.write(&self.disk, self.values.file.path())?;
+            *guard = next;
+        }
+        Ok(())
     }
 
     /// The bytes of values that open cut off: a put that a crash interrupted before it returned.
@@ -429,10 +517,13 @@ impl Vault {
         if mark.serial != collecting.serial {
             return Err(VaultError::StaleMark);
         }
-        let gone = self.values.rewrite(|record, slot| {
+        let keep = |record: &values::Record<'_>, slot: Slot| {
             let is_young = slot.offset >= mark.end || collecting.put_again.contains(&record.commitment);
             !self.is_erased(&record.subject) && (is_young || is_referenced(&record.commitment))
-        })?;
+        };
+        // A power cut may leave either file.
+        let gone = self.values.rewrite(keep, |old, new| self.vouch_for(vec![old, new]))?;
+        self.vouch_for(vec![self.values.file.extent()])?;
         // Offsets have changed, so the mark is used up; the index may name records that went.
         collecting.serial += 1;
         *self.blind.write() = None;

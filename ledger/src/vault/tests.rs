@@ -40,11 +40,11 @@ impl TryRng for TestRng {
 }
 impl TryCryptoRng for TestRng {}
 
-fn rng(seed: u64) -> VaultRng {
+pub(super) fn rng(seed: u64) -> VaultRng {
     Box::new(TestRng(seed, 0))
 }
 
-fn new_vault() -> (TempDir, Vault) {
+pub(super) fn new_vault() -> (TempDir, Vault) {
     let dir = tempfile::tempdir().unwrap();
     Vault::init(dir.path(), &mut TestRng(1, 0)).unwrap();
     let vault = reopen(dir.path()).unwrap();
@@ -52,7 +52,7 @@ fn new_vault() -> (TempDir, Vault) {
 }
 
 /// A different seed each time: a generator that starts anew would repeat nonces.
-fn reopen(dir: &Path) -> Result<Vault, VaultError> {
+pub(super) fn reopen(dir: &Path) -> Result<Vault, VaultError> {
     static SEED: AtomicUsize = AtomicUsize::new(2);
     let seed = SEED.fetch_add(1, Ordering::Relaxed) as u64;
     Vault::open(dir, MasterKey::load(dir)?, rng(seed))
@@ -62,7 +62,7 @@ fn subject(number: u8) -> SubjectId {
     [number; 16]
 }
 
-fn opening(who: u8, field: Field, value: &str) -> Opening {
+pub(super) fn opening(who: u8, field: Field, value: &str) -> Opening {
     let mut hash = Sha256::new();
     hash.update([who, field.tag()]);
     hash.update(value);
@@ -73,7 +73,7 @@ fn shown(vault: &Vault, opening: &Opening) -> Option<String> {
     vault.get(&opening.commitment()).unwrap().map(|secret| secret.expose().to_owned())
 }
 
-fn copy_of(dir: &Path) -> TempDir {
+pub(super) fn copy_of(dir: &Path) -> TempDir {
     let copy = tempfile::tempdir().unwrap();
     for sub in [VALUES_DIR, KEYS_DIR] {
         fs::create_dir(copy.path().join(sub)).unwrap();
@@ -181,12 +181,14 @@ fn a_crash_at_any_byte_loses_only_the_put_that_had_not_returned() {
     vault.put(&lost).unwrap();
     drop(vault);
     let after = fs::read(&path).unwrap();
+    let guard = fs::read(guard::Guard::path(&path)).unwrap();
     for cut in whole_before..after.len() as u64 {
         // What the disk never got is either missing or, if only the length was saved, zero.
         for zeros in [0, after.len() - cut as usize] {
             let mut torn = after[..cut as usize].to_vec();
             torn.resize(cut as usize + zeros, 0);
             fs::write(&path, &torn).unwrap();
+            fs::write(guard::Guard::path(&path), &guard).unwrap();
             let vault = reopen(dir.path()).unwrap();
             // The end of a sealed value may itself be zero; then nothing was lost.
             let is_whole = torn == after;

@@ -14,7 +14,7 @@ use rustc_hash::FxHashMap;
 use zeroize::Zeroizing;
 
 use super::error::VaultError;
-use super::frames::{FileHeader, FramedFile};
+use super::frames::{Extent, FileHeader, FramedFile};
 use crate::commitment::{Commitment, Field, Opening, SubjectId};
 use crate::disk::Disk;
 
@@ -61,15 +61,17 @@ impl ValueStore {
         FramedFile::<Note>::create(disk, path, FileHeader { kind: *KIND, vault_id, check: [0; 16] })
     }
 
-    /// Opens the file and indexes it; also returns how many torn bytes were cut off.
-    /// Each record's subject is shown to `see`.
+    /// Opens the file and indexes it, unless `begins` objects to how it begins, see [`FramedFile::open`]; also returns how
+    /// many torn bytes were cut off. Each record's subject is shown to `see`.
     pub(super) fn open(
         disk: &Disk,
         path: &Path,
+        known: &[Extent],
+        begins: impl FnOnce(bool, u64) -> Result<(), VaultError>,
         mut see: impl FnMut(SubjectId),
     ) -> Result<(ValueStore, u64), VaultError> {
         let mut index = FxHashMap::default();
-        let (file, torn) = FramedFile::open(disk, path, KIND, |base, mut body| {
+        let (file, torn) = FramedFile::open(disk, path, KIND, known, begins, |base, mut body| {
             let mut at = base;
             while !body.is_empty() {
                 let (record, length) = Record::read(body).ok_or_else(|| VaultError::Damaged {
@@ -109,7 +111,12 @@ impl ValueStore {
     }
 
     /// Rewrites the file with the records that `keep` wants, in their old order; returns how many went.
-    pub(super) fn rewrite(&self, keep: impl Fn(&Record<'_>, Slot) -> bool) -> Result<usize, VaultError> {
+    /// `before` is told of the old and the new extent before the new file is in place.
+    pub(super) fn rewrite(
+        &self,
+        keep: impl Fn(&Record<'_>, Slot) -> bool,
+        before: impl FnOnce(Extent, Extent) -> Result<(), VaultError>,
+    ) -> Result<usize, VaultError> {
         let mut old: Vec<Slot> = self.index.read().values().copied().collect();
         old.sort_unstable_by_key(|slot| slot.offset);
         let total = old.len();
@@ -134,7 +141,7 @@ impl ValueStore {
             at = base + body.len() as u64;
             (!body.is_empty()).then_some(Ok(body))
         });
-        self.file.replace(bodies)?;
+        self.file.replace(bodies, before)?;
         let gone = total - kept.len();
         *self.index.write() = kept;
         Ok(gone)

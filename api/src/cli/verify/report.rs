@@ -264,8 +264,8 @@ impl Outcome<'_> {
             not.push((
                 "vault",
                 both(
-                    "保密库：承诺背后的内容没有核对（--vault）。",
-                    "The vault: the values behind the commitments were not looked for (--vault).",
+                    "保密库：承诺背后的内容没有核对。",
+                    "The vault: the values behind the commitments were not looked for.",
                 ),
             ));
         }

@@ -59,6 +59,7 @@ impl Desk {
             frontier: Frontier::new(),
             follower: Box::new(Nobody),
             signer: NoteSigner::new(ORIGIN, SigningKey::from_bytes(&[1; 32])).unwrap(),
+            unvouched: 0,
             answer_early: false,
         };
         let under_way = UnderWay::default();
