@@ -6,6 +6,7 @@ mod backup;
 pub mod cli;
 mod control;
 pub mod demo;
+mod descriptors;
 mod erasure;
 pub mod feed;
 pub mod grpc;

@@ -3,6 +3,10 @@
 
 #[path = "process/clock.rs"]
 mod clock;
+#[path = "process/descriptors.rs"]
+mod descriptors;
+#[path = "process/vault.rs"]
+mod vault;
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
@@ -30,8 +34,12 @@ fn ledger(root: &Path) -> std::path::PathBuf {
 
 /// A running server and its address.
 fn serve(data: &Path, settings: &[(&str, &str)]) -> (Child, String) {
-    let mut server = hourbook()
-        .arg("serve")
+    serve_by(hourbook().arg("serve"), data, settings)
+}
+
+/// The same, by a command of one's own.
+fn serve_by(command: &mut Command, data: &Path, settings: &[(&str, &str)]) -> (Child, String) {
+    let mut server = command
         .env("HOURBOOK_DATA", data)
         .env("HOURBOOK_LISTEN", "127.0.0.1:0")
         .envs(settings.iter().copied())

@@ -13,6 +13,7 @@ use super::serve;
 use super::table::{grouped, hours, table};
 use crate::app::AppOptions;
 use crate::demo::{self, Built, Code, Options};
+use crate::descriptors;
 use crate::serving::Serving;
 
 /// A directory that the user named, or one that goes with the process.
@@ -73,7 +74,10 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     options.node.accept_clock = true;
     let place = serve::Place {
         listen: args.listen,
-        serving: Serving::default(),
+        serving: Serving {
+            connections: descriptors::connections(descriptors::raise(), None),
+            ..Serving::default()
+        },
         options,
         guard: serve::Guarding::default(),
     };

@@ -1,6 +1,7 @@
 //! What went wrong, where, and how to mend it; and the exit code that tells a program.
 
 use std::fmt;
+use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 use hourbook_ledger::engine::EngineError;
@@ -72,13 +73,27 @@ impl Failure {
         serde_json::json!({ "failure": { "exit": self.exit as u8, "zh": self.zh, "en": self.en } })
     }
 
-    pub(super) fn file(path: &std::path::Path, error: &dyn fmt::Display) -> Self {
+    pub(super) fn file(path: &std::path::Path, error: &(dyn std::error::Error + 'static)) -> Self {
         let path = path.display();
-        Self::new(
-            Exit::Storage,
-            format!("{path}：{error}。请检查路径和权限。"),
-            format!("{path}: {error}. Check the path and its permissions."),
-        )
+        let (zh, en) = advice(error.downcast_ref());
+        Self::new(Exit::Storage, format!("{path}：{error}。{zh}"), format!("{path}: {error}. {en}"))
+    }
+}
+
+/// The way back from what the system refused.
+fn advice(error: Option<&io::Error>) -> (&'static str, &'static str) {
+    match error.map(io::Error::kind) {
+        Some(ErrorKind::NotFound) => {
+            ("没有这个文件：请检查路径。", "There is no such file: check the path, or put it back.")
+        }
+        Some(ErrorKind::StorageFull | ErrorKind::QuotaExceeded) => {
+            ("磁盘已满：请腾出空间后再试。", "The disk is full: make room and try again.")
+        }
+        Some(ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => (
+            "没有权限：请换有权限的用户，或检查路径。",
+            "It is not allowed: do it as a user who may, or check the path.",
+        ),
+        _ => ("请检查路径和权限。", "Check the path and its permissions."),
     }
 }
 
@@ -102,6 +117,13 @@ impl From<NodeError> for Failure {
             NodeError::NoLedger(dir) => {
                 format!("{} 中没有账簿，请先运行 hourbook init，或检查路径。", dir.display())
             }
+            NodeError::KeyMissing(path) => format!(
+                "缺少密钥文件 {}，没有它无法签名：请放回原来的文件，或用 hourbook restore 从账簿备份和密钥备份恢复到新目录。",
+                path.display()
+            ),
+            NodeError::Io { path, source } => {
+                format!("{}：{source}。{}", path.display(), advice(Some(source)).0)
+            }
             NodeError::OtherState { after, .. } => format!(
                 "本版本从日志推导出的状态与账簿在第 {after} 条记录之后签名的摘要不一致，未作任何改动。请用原来写入该账簿的版本启动；如果仍被拒绝，请恢复备份。"
             ),
@@ -120,6 +142,7 @@ impl From<NodeError> for Failure {
             NodeError::Vault(VaultError::InUse(_)) => {
                 format!("{error}. Stop the other process, or use --server to reach the one that runs.")
             }
+            NodeError::Io { source, .. } => format!("{error}. {}", advice(Some(source)).1),
             other => other.to_string(),
         };
         Self::new(Exit::Storage, zh, en)

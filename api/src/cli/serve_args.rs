@@ -7,8 +7,10 @@ use std::time::Duration;
 
 use clap::{Args, ValueEnum};
 use hourbook_ledger::engine::ArchiveOptions;
+use hourbook_ledger::vault::Lost;
 
 use crate::app::{AppOptions, MAX_BODY};
+use crate::descriptors;
 use crate::feed;
 use crate::limits::{self, Limits};
 use crate::serving::{Network, Rate, Serving, Tls, Trust};
@@ -60,6 +62,9 @@ pub(super) struct ServeArgs {
     /// 最新的多少包（每包 256 条）不归档 / how many of the newest bundles of 256 entries are not archived
     #[arg(long, value_name = "N", env = "HOURBOOK_ARCHIVE_KEEP", default_value_t = 4_096)]
     pub(super) archive_keep: u64,
+    /// 放弃保密库中被截掉的内容，以现有内容继续 / give up values that were cut off the vault, and go on with those that are there
+    #[arg(long, env = "HOURBOOK_ACCEPT_LOST")]
+    pub(super) accept_lost: bool,
     /// 时钟正确，即使比最后一条记录超前 35 天以上（例如账簿停用了一年） / the clock is right, even if it is more than 35 days ahead of the last entry (the ledger slept for a year)
     #[arg(long, env = "HOURBOOK_ACCEPT_CLOCK")]
     pub(super) accept_clock: bool,
@@ -80,9 +85,9 @@ pub(super) struct ServeArgs {
         default_value = "127.0.0.0/8,::1"
     )]
     pub(super) trusted_proxy: Vec<Network>,
-    /// 同时的连接数，其余等待 / connections at once; further ones wait
-    #[arg(long, value_name = "N", env = "HOURBOOK_CONNECTIONS", default_value = "4096", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    pub(super) connections: u32,
+    /// 同时的连接数，其余等待；默认 4096，且给账簿自身留 128 个文件描述符 / connections at once; further ones wait. Default: 4096, or as many as the limit of open files leaves beside the 128 that are kept for the ledger itself
+    #[arg(long, value_name = "N", env = "HOURBOOK_CONNECTIONS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(super) connections: Option<u32>,
     /// 每个客户端每秒请求数，0 为不限 / requests a second of one client; 0 is no limit
     #[arg(long, value_name = "N", env = "HOURBOOK_RATE", default_value_t = 0)]
     pub(super) rate: u32,
@@ -128,7 +133,7 @@ impl ServeArgs {
         })?;
         Ok(Serving {
             tls,
-            connections: self.connections as usize,
+            connections: descriptors::connections(descriptors::raise(), self.connections),
             head: Duration::from_secs(self.header_seconds),
             request: Duration::from_secs(self.request_seconds),
             drain: Duration::from_secs(self.drain_seconds),
@@ -141,6 +146,7 @@ impl ServeArgs {
     pub(super) fn app(&self) -> AppOptions {
         let mut options = AppOptions::system();
         options.node.accept_clock = self.accept_clock;
+        options.node.lost = if self.accept_lost { Lost::Accepted } else { Lost::Refused };
         let keep = self.archive_keep;
         options.node.engine.archive = self.archive.clone().map(|dir| ArchiveOptions { dir, keep });
         options.limits = Limits::of(self.code_attempts, self.code_attempts_all);

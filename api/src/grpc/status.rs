@@ -87,6 +87,7 @@ pub fn of_fault(fault: Fault) -> Code {
         Fault::TooManyAttempts | Fault::TooManyRequests | Fault::SlowReader => Code::ResourceExhausted,
         Fault::TimedOut => Code::DeadlineExceeded,
         Fault::Internal => Code::Internal,
+        Fault::VaultDamaged => Code::DataLoss,
         Fault::Busy | Fault::Ending | Fault::Stopped | Fault::ClockInDoubt | Fault::NotYet => {
             Code::Unavailable
         }

@@ -87,6 +87,8 @@ faults! {
     TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "请求过于频繁：请稍后再试。", "Too many requests: wait a little.";
     /// Something broke here.
     Internal = "internal", INTERNAL_SERVER_ERROR, "系统出错，已记录：请稍后再试。", "Something broke here and was noted: try again later.";
+    /// The vault holds something else than was put into it.
+    VaultDamaged = "vault-damaged", INTERNAL_SERVER_ERROR, "保密库中的内容已损坏或缺少密钥：请运维人员运行 hourbook verify 查明，并从备份恢复。", "A value in the vault is damaged or its key is missing: its operator finds it with `hourbook verify` and restores a backup.";
     /// The queue is full; nothing was taken.
     Busy = "busy", SERVICE_UNAVAILABLE, "系统繁忙：请稍后重试。", "The ledger is busy: try again in a moment.";
     /// The server is ending: what was open is closed.
@@ -121,6 +123,7 @@ impl Fault {
             Self::BadRequest
             | Self::BatchSize
             | Self::BadSizes
+            | Self::VaultDamaged
             | Self::PositionAhead
             | Self::SignInRequired
             | Self::SessionOver
@@ -323,6 +326,14 @@ impl From<Rejection> for Problem {
     }
 }
 
+/// Whether a ledger stopped for want of room, by what the system said.
+fn is_full_disk(why: &str) -> bool {
+    use rustix::io::Errno;
+    [Errno::NOSPC, Errno::DQUOT]
+        .iter()
+        .any(|errno| why.contains(&format!("(os error {})", errno.raw_os_error())))
+}
+
 impl From<SubmitError> for Problem {
     fn from(error: SubmitError) -> Self {
         match error {
@@ -330,7 +341,11 @@ impl From<SubmitError> for Problem {
             SubmitError::BatchSize(events) => Fault::BatchSize.because(format_args!("{events} events")),
             SubmitError::Stopped(why) => {
                 tracing::error!(%why, "a submission met a stopped ledger");
-                Fault::Stopped.into()
+                match is_full_disk(&why) {
+                    true => Fault::Stopped
+                        .because("the disk is full: its operator makes room and restarts the server"),
+                    false => Fault::Stopped.into(),
+                }
             }
             SubmitError::Clock(fault) => Fault::ClockInDoubt.because(fault),
             SubmitError::Refused(refused) => {
@@ -388,7 +403,14 @@ impl From<hourbook_ledger::engine::EngineError> for Problem {
 
 impl From<hourbook_ledger::vault::VaultError> for Problem {
     fn from(error: hourbook_ledger::vault::VaultError) -> Self {
-        Self::internal(&error)
+        use hourbook_ledger::vault::VaultError as Vault;
+        match error {
+            Vault::Damaged { .. } | Vault::KeyLost(_) | Vault::Missing(_) => {
+                tracing::error!(%error, "the vault is damaged");
+                Fault::VaultDamaged.into()
+            }
+            other => Self::internal(&other),
+        }
     }
 }
 
@@ -422,6 +444,16 @@ mod tests {
         names.sort_unstable();
         names.dedup();
         assert_eq!(names.len(), all);
+    }
+
+    #[test]
+    fn a_full_disk_is_named_to_whoever_submits() {
+        let error = std::io::Error::from_raw_os_error(28);
+        let full = SubmitError::Stopped(format!("log: cannot write /x: {error}; mend that and start again"));
+        let (full, other) = (Problem::from(full), Problem::from(SubmitError::Stopped("a fault".to_owned())));
+        assert_eq!((full.code(), other.code()), ("stopped", "stopped"));
+        assert!(full.detail.is_some_and(|detail| detail.contains("the disk is full")));
+        assert_eq!(other.detail, None);
     }
 
     #[test]

@@ -7,6 +7,8 @@ use ed25519_dalek::SigningKey;
 use hourbook::app::system_rng;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, ManualClock, SystemClock};
+use hourbook_ledger::commitment::{Field, Opening};
+use hourbook_ledger::committed::Nobody;
 use hourbook_ledger::domain::event::{Body, FounderKey, OrgKind};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::time::{Millis, Offset};
@@ -18,13 +20,20 @@ use super::*;
 const DAY: i64 = 86_400_000;
 const ORIGIN: &str = "clock.test/town";
 
-struct Ledger {
-    root: tempfile::TempDir,
+pub(super) struct Ledger {
+    pub(super) root: tempfile::TempDir,
     founder: Actor,
     clock: Arc<ManualClock>,
 }
 
 impl Ledger {
+    /// Founded a day ago; events are signed now.
+    pub(super) fn founded_now() -> Self {
+        let made = Self::founded(-1);
+        made.clock.set(SystemClock.now());
+        made
+    }
+
     /// Founded so many days from now.
     fn founded(days: i64) -> Self {
         let root = tempfile::tempdir().unwrap();
@@ -49,7 +58,7 @@ impl Ledger {
         NodeOptions { accept_clock: true, ..options }
     }
 
-    fn data(&self) -> PathBuf {
+    pub(super) fn data(&self) -> PathBuf {
         self.root.path().join("ledger")
     }
 
@@ -57,40 +66,68 @@ impl Ledger {
         self.root.path().join("founder.pem")
     }
 
-    fn organisation(&self, n: u8) -> Submission {
+    pub(super) fn organisation(&self, n: u8) -> Submission {
         let (org, name) = (OrgId([n; 16]), format!("城市 {n}"));
         let body = Body::OrganisationRegistered { org, kind: OrgKind::City, name, code: None, parent: None };
         let signed = self.founder.assert(self.clock.now(), &mut *system_rng(), body);
         Submission { signed, openings: Vec::new() }
     }
 
-    /// Records something so many days from now.
-    fn record(&self, days: i64) {
-        self.clock.set(Millis(SystemClock.now().0 + days * DAY));
-        let node = node::open(&self.data(), self.options(), || {
-            Box::new(|_: Arc<Vec<hourbook_ledger::committed::Committed>>| {})
-        });
-        let node = node.unwrap();
-        node.handle.submit_waiting(vec![self.organisation(3)]).wait().unwrap();
+    /// Registers members one by one, in a city.
+    pub(super) fn register_members(&self, count: u8) {
+        let mut batches = vec![self.organisation(3)];
+        for n in 0..count {
+            let person = PersonId([100 + n; 16]);
+            let opening = Opening::new(person.0, Field::Name, [n; 32], "张三").unwrap();
+            let body = Body::MemberRegistered {
+                person,
+                home: OrgId([3; 16]),
+                name: opening.commitment(),
+                phone: None,
+                id_number: None,
+                volunteer_number: None,
+            };
+            let signed = self.founder.assert(self.clock.now(), &mut *system_rng(), body);
+            batches.push(Submission { signed, openings: vec![opening] });
+        }
+        self.submit(batches);
+    }
+
+    fn submit(&self, batches: Vec<Submission>) {
+        let node = node::open(&self.data(), self.options(), || Box::new(Nobody)).unwrap();
+        for submission in batches {
+            node.handle.submit_waiting(vec![submission]).wait().unwrap();
+        }
         node.close();
     }
 
+    /// Records something so many days from now.
+    fn record(&self, days: i64) {
+        self.clock.set(Millis(SystemClock.now().0 + days * DAY));
+        self.submit(vec![self.organisation(3)]);
+    }
+
     /// The audit has no finding.
-    fn is_sound(&self) {
+    pub(super) fn is_sound(&self) {
         let out = hourbook().arg("verify").arg(self.data()).output().unwrap();
         assert_eq!(out.status.code(), Some(0), "{}", String::from_utf8_lossy(&out.stdout));
     }
 
     /// Runs a command on it; its exit code and what it said.
-    fn run(&self, args: &[&str]) -> (Option<i32>, String) {
+    pub(super) fn run(&self, args: &[&str]) -> (Option<i32>, String) {
         let out = hourbook().args(args).arg("--data").arg(self.data()).output().unwrap();
         let said = [out.stdout, out.stderr].concat();
         (out.status.code(), String::from_utf8_lossy(&said).into_owned())
     }
 }
 
+/// The body of a request that hands an event in.
+pub(super) fn body_of(submission: &Submission) -> String {
+    format!("{{\"submissions\":[{{\"envelope\":{}}}]}}", submission.signed.to_json())
+}
+
 fn post(address: &str, submission: &Submission) -> String {
-    let body = format!("{{\"submissions\":[{{\"envelope\":{}}}]}}", submission.signed.to_json());
+    let body = body_of(submission);
     let mut stream = TcpStream::connect(address).unwrap();
     let (length, kind) = (body.len(), "content-type: application/json");
     write!(
@@ -103,7 +140,7 @@ fn post(address: &str, submission: &Submission) -> String {
     answer
 }
 
-fn end(mut server: Child) -> String {
+pub(super) fn end(mut server: Child) -> String {
     signal(&server, "-TERM");
     assert!(ended(&mut server, Duration::from_secs(20)).success());
     let mut log = String::new();
