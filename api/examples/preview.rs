@@ -435,6 +435,7 @@ fn statement_view() -> statement::View {
 
 fn wrong_code() -> signin::View {
     signin::View {
+        code: None,
         fault: Some(signin::Fault::WrongOrUsed),
         next: Some("/me".into()),
         desk_phone: Some("0563-600 0000".into()),

@@ -32,7 +32,9 @@ use tokio::net::TcpListener;
 use tokio::sync::{Semaphore, mpsc, watch};
 
 use crate::around::Around;
+use crate::challenge::Challenges;
 use crate::control;
+use crate::ended::Ended;
 use crate::erasure;
 use crate::feed;
 use crate::grpc;
@@ -40,7 +42,7 @@ use crate::http;
 use crate::http::problem::{Fault, Problem};
 use crate::limits::Limits;
 use crate::serving::{self, Serving};
-use crate::session::{Challenges, Proof, Session, TokenKey};
+use crate::session::{Proof, Session, TokenKey};
 use crate::visibility::{Looks, Names};
 use crate::web;
 
@@ -78,8 +80,10 @@ pub struct App {
     pub(crate) names: Names,
     /// Makes and checks session tokens.
     pub(crate) tokens: TokenKey,
-    /// Nonces handed out for signing in.
+    /// What keys sign to sign in.
     pub(crate) challenges: Challenges,
+    /// Sessions that were signed out of.
+    pub(crate) ended: Ended,
     /// Limits of attempts.
     pub(crate) limits: Limits,
     /// Whose looks at others are being recorded.
@@ -234,6 +238,8 @@ async fn tidy(app: Weak<App>) {
         let Some(app) = app.upgrade() else { return };
         app.metrics.run_upkeep();
         app.names.forget();
+        app.challenges.forget(app.now());
+        app.ended.forget(app.now());
     }
 }
 
@@ -254,6 +260,10 @@ impl App {
         // A start from a snapshot does not see the requests themselves come by.
         let _ = erasures.send(read.read().directory.awaiting_erasure());
         let offset = read.read().directory.offset();
+        let ended = Ended::open(dir, clock.now());
+        let ended = ended.map_err(|source| NodeError::Io { path: dir.to_owned(), source })?;
+        let (mut rng, mut secret) = (options.rng, [0; 32]);
+        rng.fill_bytes(&mut secret);
         live.store(true, Ordering::Relaxed);
         let app = Arc::new(Self {
             handle: node.handle.clone(),
@@ -266,7 +276,8 @@ impl App {
             read,
             clock,
             tokens: TokenKey::new(&node.session_key, node.origin.as_str()),
-            challenges: Challenges::default(),
+            challenges: Challenges::new(secret),
+            ended,
             limits: options.limits,
             looks: Looks::default(),
             metrics,
@@ -275,7 +286,7 @@ impl App {
             subscriptions: Arc::new(Semaphore::new(options.feed.at_once)),
             ending: watch::Sender::new(false),
             ledger: node.ledger.clone(),
-            rng: Mutex::new(options.rng),
+            rng: Mutex::new(rng),
             node: Mutex::new(Some(node)),
             dir: std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()),
         });

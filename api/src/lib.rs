@@ -3,10 +3,12 @@
 pub mod app;
 mod around;
 mod backup;
+pub mod challenge;
 pub mod cli;
 mod control;
 pub mod demo;
 mod descriptors;
+pub mod ended;
 mod erasure;
 pub mod feed;
 pub mod grpc;

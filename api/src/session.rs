@@ -1,8 +1,8 @@
 //! Sessions: who is there, and how that is known.
 //!
-//! A token is `hb1.` and the base64url of its content (how, who, by which grant or key, until when) and an HMAC over it
-//! under a key that only this ledger can derive. Nothing is stored: that a grant was closed or a key revoked is known
-//! from the log, at every use. A browser keeps the token in a cookie that scripts cannot read; requests that change
+//! A token is `hb1.` and the base64url of its content (how, who, by which grant or key, its own number, until when) and an
+//! HMAC over it under a key that only this ledger can derive. Nothing is stored of one that is open: that a grant was closed or
+//! a key revoked is known from the log, at every use; what was signed out of is in [`crate::ended`]. A browser keeps the token in a cookie that scripts cannot read; requests that change
 //! something and come with the cookie must come from the site's own pages.
 
 use std::convert::Infallible;
@@ -20,30 +20,28 @@ use hourbook_ledger::domain::ids::{EventId, KeyId, PersonId};
 use hourbook_ledger::domain::person::Erasure;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::dsse;
-use parking_lot::Mutex;
-use rustc_hash::FxHashMap;
 use sha2::Sha256;
 use zeroize::Zeroizing;
 
 use crate::app::App;
+use crate::challenge::{CHALLENGE_MILLIS, Unfit};
+use crate::ended::SessionId;
 use crate::http::problem::{Fault, Problem};
 
 /// What a key signs to open a session: the DSSE encoding of this type and [`challenge_body`]. No event has this type,
 /// so a signed challenge can never be taken for an event.
 pub const CHALLENGE_TYPE: &str = "application/vnd.hourbook.session.v1";
-/// How long a nonce can be signed, in milliseconds.
-pub const CHALLENGE_MILLIS: i64 = 120_000;
 /// How long a session lasts, in days.
 pub const SESSION_DAYS: u32 = 30;
 /// The browser's cookie.
 pub const COOKIE: &str = "hourbook_session";
 
+/// When a key that has opened too many sessions may open another.
+const WAIT_SECONDS: u32 = (CHALLENGE_MILLIS / 1_000) as u32;
 const PREFIX: &str = "hb1.";
-/// Open challenges at most; beyond that the oldest go.
-const CHALLENGES: usize = 10_000;
 const BY_GRANT: u8 = 1;
 const BY_KEY: u8 = 2;
-const CONTENT: usize = 1 + 16 + 16 + 8;
+const CONTENT: usize = 1 + 16 + 16 + 16 + 8;
 const MAC: usize = 32;
 
 /// How a session was opened.
@@ -62,6 +60,8 @@ pub struct Session {
     pub person: PersonId,
     /// How that is known.
     pub proof: Proof,
+    /// Its own number, by which one of a key is ended; one of a grant ends with that.
+    pub id: SessionId,
     /// Until when.
     pub until: Millis,
 }
@@ -80,6 +80,17 @@ impl TokenKey {
         Self(keyed(&key))
     }
 
+    /// A code over some bytes for another purpose than tokens.
+    pub(crate) fn mac(&self, purpose: &str, bytes: &[u8]) -> [u8; 32] {
+        let mut mac = self.0.clone();
+        // No token begins with a zero.
+        mac.update(b"\0");
+        mac.update(purpose.as_bytes());
+        mac.update(b"\0");
+        mac.update(bytes);
+        mac.finalize().into_bytes().into()
+    }
+
     /// The session as a token.
     #[must_use]
     pub fn seal(&self, session: &Session) -> String {
@@ -91,6 +102,7 @@ impl TokenKey {
         bytes.push(how);
         bytes.extend_from_slice(&session.person.0);
         bytes.extend_from_slice(&by);
+        bytes.extend_from_slice(&session.id);
         bytes.extend_from_slice(&session.until.0.to_be_bytes());
         let mut mac = self.0.clone();
         mac.update(&bytes);
@@ -107,44 +119,19 @@ impl TokenKey {
         mac.update(content);
         mac.verify_slice(tag).ok()?;
         let by = content[17..33].try_into().ok()?;
+        let id = content[33..49].try_into().ok()?;
         let proof = match content[0] {
             BY_GRANT => Proof::Grant(EventId(by)),
             BY_KEY => Proof::Key(KeyId(by)),
             _ => return None,
         };
         let person = PersonId(content[1..17].try_into().ok()?);
-        Some(Session { person, proof, until: Millis(i64::from_be_bytes(content[33..].try_into().ok()?)) })
+        Some(Session { person, proof, id, until: Millis(i64::from_be_bytes(content[49..].try_into().ok()?)) })
     }
 }
 
 fn keyed(key: &[u8; 32]) -> Hmac<Sha256> {
     Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length")
-}
-
-/// Nonces handed out and not used yet.
-#[derive(Default)]
-pub struct Challenges(Mutex<FxHashMap<[u8; 32], (KeyId, Millis)>>);
-
-impl Challenges {
-    /// Notes a nonce for a key; it can be signed until the moment given back.
-    pub(crate) fn add(&self, nonce: [u8; 32], key: KeyId, now: Millis) -> Millis {
-        let until = Millis(now.0.saturating_add(CHALLENGE_MILLIS));
-        let mut open = self.0.lock();
-        if open.len() >= CHALLENGES {
-            open.retain(|_, (_, until)| now < *until);
-        }
-        if open.len() >= CHALLENGES {
-            // Someone floods: whoever signs in at this moment asks again.
-            open.clear();
-        }
-        open.insert(nonce, (key, until));
-        until
-    }
-
-    /// Takes a nonce, once, if it was handed out for this key and can still be signed.
-    pub(crate) fn take(&self, nonce: &[u8; 32], key: KeyId, now: Millis) -> bool {
-        self.0.lock().remove(nonce).is_some_and(|(of, until)| of == key && now < until)
-    }
 }
 
 /// What a key signs to open a session, as the body of [`CHALLENGE_TYPE`]: three lines, each ended by a newline: the
@@ -157,7 +144,8 @@ pub fn challenge_body(origin: &str, key: KeyId, nonce: &[u8; 32]) -> Vec<u8> {
 /// The session that a signed challenge opens.
 ///
 /// # Errors
-/// [`Fault::WrongChallenge`], whatever is wrong: a stranger learns nothing about keys.
+/// [`Fault::WrongChallenge`], whatever is wrong: a stranger learns nothing about keys. [`Fault::TooManyAttempts`] to whoever
+/// has the key, and opens one session after the other.
 pub(crate) fn open_by_key(
     app: &App,
     key_id: KeyId,
@@ -165,20 +153,20 @@ pub(crate) fn open_by_key(
     signature: &[u8; 64],
 ) -> Result<Session, Problem> {
     let now = app.now();
-    // The nonce goes first, so that it is used up by any attempt.
-    let fresh = app.challenges.take(nonce, key_id, now);
+    let open = app.challenges.is_open(nonce, key_id, now);
     let key = app.handle.keys().get(key_id);
     let message = dsse::pae(CHALLENGE_TYPE, &challenge_body(app.origin.as_str(), key_id, nonce));
     let signed =
         key.is_some_and(|key| key.verify_strict(&message, &Signature::from_bytes(signature)).is_ok());
     let owner =
         app.read.read().directory.register().keys.get(key_id).filter(|k| k.until.is_none()).map(|k| k.person);
-    match owner {
-        Some(person) if fresh && signed => {
-            Ok(Session { person, proof: Proof::Key(key_id), until: now.plus_days(SESSION_DAYS) })
-        }
-        _ => Err(Fault::WrongChallenge.into()),
-    }
+    let Some(person) = owner.filter(|_| open && signed) else { return Err(Fault::WrongChallenge.into()) };
+    app.challenges.spend(*nonce, key_id, now).map_err(|unfit| match unfit {
+        Unfit::Used => Problem::from(Fault::WrongChallenge),
+        Unfit::TooMany => Problem { retry_after: Some(WAIT_SECONDS), ..Fault::TooManyAttempts.into() },
+    })?;
+    let until = now.plus_days(SESSION_DAYS);
+    Ok(Session { person, proof: Proof::Key(key_id), id: app.random(), until })
 }
 
 /// Whether a session that a genuine token speaks of is still good.
@@ -190,7 +178,9 @@ pub fn is_good(app: &App, session: &Session) -> bool {
     let known = match session.proof {
         Proof::Grant(grant) => register.sessions.is_open(grant, session.person, now),
         Proof::Key(key) => {
-            register.keys.get(key).is_some_and(|k| k.person == session.person && k.until.is_none())
+            let is_theirs =
+                register.keys.get(key).is_some_and(|k| k.person == session.person && k.until.is_none());
+            is_theirs && !app.ended.holds(key, session.id, session.until)
         }
     };
     let is_erased = register.people.get(session.person).is_some_and(|p| p.erasure == Erasure::Done);
@@ -302,7 +292,8 @@ mod tests {
     use super::*;
 
     fn session() -> Session {
-        Session { person: PersonId([7; 16]), proof: Proof::Grant(EventId([9; 16])), until: Millis(1_234) }
+        let (person, proof) = (PersonId([7; 16]), Proof::Grant(EventId([9; 16])));
+        Session { person, proof, id: [5; 16], until: Millis(1_234) }
     }
 
     fn key(seed: u8, origin: &str) -> TokenKey {
@@ -332,21 +323,6 @@ mod tests {
         for text in ["", "hb1.", "hb1.AAAA", "hb2.AAAA", "not a token"] {
             assert_eq!(key.open(text), None, "{text}");
         }
-    }
-
-    #[test]
-    fn a_nonce_works_once_for_its_key_in_its_time() {
-        let (challenges, own, other) = (Challenges::default(), KeyId([1; 16]), KeyId([2; 16]));
-        let now = Millis(1_000);
-        let until = challenges.add([5; 32], own, now);
-        assert_eq!(until, Millis(1_000 + CHALLENGE_MILLIS));
-        assert!(challenges.take(&[5; 32], own, now));
-        assert!(!challenges.take(&[5; 32], own, now), "used");
-        challenges.add([6; 32], own, now);
-        assert!(!challenges.take(&[6; 32], other, now), "of another key");
-        assert!(!challenges.take(&[6; 32], own, now), "used up by the attempt");
-        challenges.add([7; 32], own, now);
-        assert!(!challenges.take(&[7; 32], own, until), "over");
     }
 
     #[test]

@@ -161,6 +161,40 @@ fn codes_are_counted_for_the_client_that_the_proxy_names() {
 }
 
 #[test]
+fn one_household_that_guesses_locks_out_nobody_else() {
+    let server = Server::start();
+    let attempt = |client: &str| {
+        let headers = [("content-type", "application/json"), ("x-forwarded-for", client)];
+        server.send("POST", "/v1/sessions", &headers, br#"{"code":"00000000"}"#).code()
+    };
+    let guessed: Vec<_> = (0..40).map(|n| attempt(&format!("2001:db8::{n:x}"))).collect();
+    assert_eq!(guessed[39], "too-many-attempts", "a /64 is one");
+    assert_eq!(attempt("2001:db8:0:1::1"), "wrong-code", "the one next door");
+    assert_eq!(attempt("198.51.100.1"), "wrong-code");
+}
+
+#[test]
+fn a_request_has_one_host() {
+    let server = serving(|_| {});
+    for (head, status) in [
+        ("GET /healthz HTTP/1.1\r\n\r\n", "400"),
+        ("GET /healthz HTTP/1.1\r\nhost: a\r\nhost: a\r\n\r\n", "400"),
+        ("GET /healthz HTTP/1.1\r\nhost: a\r\nHost: b\r\n\r\n", "400"),
+        ("GET /healthz HTTP/1.1\r\nhost: a b\r\n\r\n", "400"),
+        ("GET http://b/healthz HTTP/1.1\r\nhost: a\r\n\r\n", "400"),
+        ("GET /healthz HTTP/1.1\r\nhost: a:8080\r\n\r\n", "200"),
+    ] {
+        let mut stream = connect(&server);
+        stream.write_all(head.as_bytes()).unwrap();
+        let said = answer(&mut stream);
+        assert!(said.starts_with(&format!("HTTP/1.1 {status}")), "{head:?}: {said}");
+        assert!(!said.contains("strict-transport-security"), "not over TLS");
+    }
+    let told = server.send("GET", "/healthz", &[("x-forwarded-proto", "https")], &[]);
+    assert_eq!(told.header("strict-transport-security"), Some("max-age=31536000"), "behind a proxy with TLS");
+}
+
+#[test]
 fn ending_finishes_what_is_under_way_and_takes_nothing_new() {
     let mut town = Town::start();
     let token = town.server.sign_in(AUDITOR);
@@ -232,7 +266,11 @@ fn tls_speaks_what_the_client_prefers_and_takes_a_renewed_certificate() {
     let ask = |protocol: &[u8], ask: &[u8]| runtime.block_on(over_tls(&server, protocol, ask));
     let (alpn, first, said) = ask(b"http/1.1", ASK);
     assert_eq!(alpn, b"http/1.1");
-    assert!(said.starts_with(b"HTTP/1.1 200"), "{}", String::from_utf8_lossy(&said));
+    let said = String::from_utf8_lossy(&said);
+    assert!(
+        said.starts_with("HTTP/1.1 200") && said.contains("strict-transport-security: max-age="),
+        "{said}"
+    );
     // The preface and an empty SETTINGS frame; the answer begins with a SETTINGS frame (type 4).
     let (alpn, _, said) = ask(b"h2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
     assert_eq!((alpn.as_slice(), said[3]), (&b"h2"[..], 4));

@@ -13,7 +13,7 @@ use crate::app::{AppOptions, MAX_BODY};
 use crate::descriptors;
 use crate::feed;
 use crate::limits::{self, Limits};
-use crate::serving::{Network, Rate, Serving, Tls, Trust};
+use crate::serving::{EACH_PART, Network, Rate, Serving, Tls, Trust};
 
 use super::args::KnownArgs;
 use super::failure::{Exit, Failure};
@@ -88,15 +88,18 @@ pub(super) struct ServeArgs {
     /// 同时的连接数，其余等待；默认 4096，且给账簿自身留 128 个文件描述符 / connections at once; further ones wait. Default: 4096, or as many as the limit of open files leaves beside the 128 that are kept for the ledger itself
     #[arg(long, value_name = "N", env = "HOURBOOK_CONNECTIONS", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(super) connections: Option<u32>,
+    /// 每个客户端（IPv6 按 /64）同时的连接数，超出即断开；不给则为总数的八分之一 / connections at once of one client (IPv6: a /64), further ones are closed; an eighth of all if not given
+    #[arg(long, value_name = "N", env = "HOURBOOK_CONNECTIONS_EACH", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(super) connections_each: Option<u32>,
     /// 每个客户端每秒请求数，0 为不限 / requests a second of one client; 0 is no limit
     #[arg(long, value_name = "N", env = "HOURBOOK_RATE", default_value_t = 0)]
     pub(super) rate: u32,
-    /// 每个客户端可连续尝试登录码的次数，之后每 6 秒一次 / one-time codes that a client may try in a row; then one in 6 seconds
-    #[arg(long, value_name = "N", env = "HOURBOOK_CODE_ATTEMPTS", default_value_t = limits::EACH)]
-    pub(super) code_attempts: NonZeroU32,
-    /// 所有客户端每分钟尝试登录码的次数 / one-time codes that all clients together may try in a minute
-    #[arg(long, value_name = "N", env = "HOURBOOK_CODE_ATTEMPTS_ALL", default_value_t = limits::ALL)]
-    pub(super) code_attempts_all: NonZeroU32,
+    /// 每个客户端（IPv6 按 /64）可连续输错登录码的次数，之后每半小时一次 / wrong one-time codes that a client (IPv6: a /64) may type in a row; then one in half an hour
+    #[arg(long, value_name = "N", env = "HOURBOOK_CODE_ATTEMPTS", default_value_t = limits::EACH.get(), value_parser = clap::value_parser!(u32).range(1..=i64::from(limits::EACH_AT_MOST)))]
+    pub(super) code_attempts: u32,
+    /// 每分钟输错多于此数，即视为有人猜码：此时每个客户端只许连错两次 / more wrong codes in a minute than this mean that somebody guesses: then a client may be wrong twice in a row
+    #[arg(long, value_name = "N", env = "HOURBOOK_CODE_ATTEMPTS_ALL", default_value_t = limits::ALL.get(), value_parser = clap::value_parser!(u32).range(1..=60_000))]
+    pub(super) code_attempts_all: u32,
     /// 请求体最大字节数 / most bytes of a request's body
     #[arg(long, value_name = "BYTES", env = "HOURBOOK_BODY_BYTES", default_value_t = MAX_BODY as u32, value_parser = clap::value_parser!(u32).range(1..))]
     pub(super) body_bytes: u32,
@@ -106,6 +109,9 @@ pub(super) struct ServeArgs {
     /// 请求处理时限（秒） / time to the head of an answer, in seconds
     #[arg(long, value_name = "SECONDS", env = "HOURBOOK_REQUEST_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=LONGEST))]
     pub(super) request_seconds: u64,
+    /// 客户端不读取应答多久后被断开（秒），不计每秒一千字节的读取时间 / how long a client may leave answers unread, in seconds, beside the time to read them at a kilobyte a second
+    #[arg(long, value_name = "SECONDS", env = "HOURBOOK_WRITE_SECONDS", default_value_t = 30, value_parser = clap::value_parser!(u64).range(1..=LONGEST))]
+    pub(super) write_seconds: u64,
     /// 停止时等待进行中请求的时限（秒） / how long requests under way have when the server ends, in seconds
     #[arg(long, value_name = "SECONDS", env = "HOURBOOK_DRAIN_SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(..=LONGEST))]
     pub(super) drain_seconds: u64,
@@ -131,11 +137,14 @@ impl ServeArgs {
                 format!("The TLS certificate cannot be used: {error}. Check --tls-cert and --tls-key."),
             )
         })?;
+        let connections = descriptors::connections(descriptors::raise(), self.connections);
         Ok(Serving {
             tls,
-            connections: descriptors::connections(descriptors::raise(), self.connections),
+            connections,
+            each: self.connections_each.map_or(connections.div_ceil(EACH_PART as usize), |each| each as usize),
             head: Duration::from_secs(self.header_seconds),
             request: Duration::from_secs(self.request_seconds),
+            write: Duration::from_secs(self.write_seconds),
             drain: Duration::from_secs(self.drain_seconds),
             trust: Trust(self.trusted_proxy.clone()),
             rate: NonZeroU32::new(self.rate).map(Rate::a_second),
@@ -149,7 +158,8 @@ impl ServeArgs {
         options.node.lost = if self.accept_lost { Lost::Accepted } else { Lost::Refused };
         let keep = self.archive_keep;
         options.node.engine.archive = self.archive.clone().map(|dir| ArchiveOptions { dir, keep });
-        options.limits = Limits::of(self.code_attempts, self.code_attempts_all);
+        let [each, all] = [self.code_attempts, self.code_attempts_all].map(NonZeroU32::new);
+        options.limits = Limits::of(each.unwrap_or(limits::EACH), all.unwrap_or(limits::ALL));
         options.max_body = self.body_bytes as usize;
         options.feed.at_once = self.subscriptions as usize;
         options.feed.patience = Duration::from_secs(self.subscriber_seconds);

@@ -48,6 +48,8 @@ const fn metric(
     Metric { name, shape, labels, meaning }
 }
 
+/// See its meaning among [`METRICS`].
+pub(crate) const CUT: &str = "hourbook_connections_cut_total";
 const HTTP_SECONDS: &str = "hourbook_http_seconds";
 
 /// Every metric that `/metrics` shows.
@@ -77,6 +79,12 @@ pub const METRICS: &[Metric] = &[
         "1 while old entries cannot be moved to the archive; they stay in the store",
     ),
     metric("hourbook_connections", Shape::Gauge, &[], "Open connections"),
+    metric(
+        CUT,
+        Shape::Counter,
+        &["reason"],
+        "Connections that were closed because the client left answers `unread` or had `too-many`",
+    ),
     metric("hourbook_subscriptions", Shape::Gauge, &[], "Open subscriptions"),
     metric(
         "hourbook_subscriptions_ended_total",
@@ -133,6 +141,9 @@ fn begin_at_zero() {
     for fault in [Fault::SlowReader, Fault::Ending, Fault::SessionOver, Fault::AuditorsOnly, Fault::Internal]
     {
         count("hourbook_subscriptions_ended_total", fault.name());
+    }
+    for reason in ["unread", "too-many"] {
+        ::metrics::counter!(CUT, "reason" => reason).increment(0);
     }
     for name in ["hourbook_batches_waiting", "hourbook_connections", "hourbook_subscriptions"] {
         ::metrics::gauge!(name).increment(0.0);

@@ -28,6 +28,7 @@ use crate::visibility::Viewer;
 
 /// Which key is going to sign.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ChallengeIn {
     /// 32 lower-case hexadecimal digits.
     #[schema(value_type = String)]
@@ -56,8 +57,7 @@ pub async fn challenge(
     State(app): State<Arc<App>>,
     Body(ask): Body<ChallengeIn>,
 ) -> Result<Json<ChallengeOut>, Problem> {
-    let nonce = app.random();
-    let until = app.challenges.add(nonce, ask.key_id, app.now());
+    let (nonce, until) = app.challenges.make(ask.key_id, app.random(), app.now());
     let body = crate::session::challenge_body(app.origin.as_str(), ask.key_id, &nonce);
     Ok(Json(ChallengeOut {
         nonce: hex::encode(nonce),
@@ -69,7 +69,7 @@ pub async fn challenge(
 
 /// How to sign in.
 #[derive(Deserialize, ToSchema)]
-#[serde(untagged)]
+#[serde(untagged, deny_unknown_fields)]
 pub enum SignIn {
     /// With a signed challenge.
     Key {
@@ -162,17 +162,19 @@ fn no_store() -> [(header::HeaderName, &'static str); 1] {
 /// # Errors
 /// [`Fault::TooManyAttempts`], [`Fault::WrongCode`], [`Code::GrantState`] for a code that was used or has run out.
 pub async fn open_by_code(app: &Arc<App>, address: SocketAddr, code: &str) -> Result<Session, Problem> {
-    app.limits
-        .attempt(address.ip())
+    let attempt = app
+        .limits
+        .attempt(address.ip(), app.now())
         .map_err(|seconds| Problem { retry_after: Some(seconds), ..Problem::from(Fault::TooManyAttempts) })?;
     let grant = find_grant(app, code).await?;
+    attempt.was_right();
     let until = app.now().plus_days(SESSION_DAYS);
     let person = grant.entry.person;
     let opened = EventBody::SessionOpened { person, grant: grant.grant, until };
     let receipt = app.assert_own(opened).await?;
     // The token is checked against the read side, which must know of it first.
     reach(app, Some(receipt.position)).await?;
-    Ok(Session { person, proof: Proof::Grant(grant.grant), until })
+    Ok(Session { person, proof: Proof::Grant(grant.grant), id: [0; 16], until })
 }
 
 /// The grant that a code belongs to; a usable one if there are several.
@@ -206,8 +208,7 @@ pub async fn current(State(app): State<Arc<App>>, session: Session) -> Result<Re
     Ok((no_store(), Json(show(&app, &session, None)?)).into_response())
 }
 
-/// Signs out. A session opened with a code is closed on the log and its token is void everywhere; one opened with a key
-/// ends in this browser, and everywhere once the key ends.
+/// Signs out: the token is void everywhere, also after a restart. A session opened with a code is closed on the log.
 #[utoipa::path(delete, path = "/v1/sessions/current", tag = "sessions", security(("token" = []), ("cookie" = [])),
     responses((status = 204), (status = 401, body = Document), (status = 403, body = Document)))]
 pub async fn close(
@@ -220,12 +221,21 @@ pub async fn close(
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }
 
-/// Closes a session on the log, as far as it stands there. For pages too.
+/// Closes a session: on the log if it stands there, else beside it. For pages too.
 ///
 /// # Errors
 /// A refusal by the rules, or that the ledger is busy.
-pub async fn end(app: &App, session: &Session) -> Result<(), Problem> {
-    let Proof::Grant(grant) = session.proof else { return Ok(()) };
+pub async fn end(app: &Arc<App>, session: &Session) -> Result<(), Problem> {
+    let grant = match session.proof {
+        Proof::Grant(grant) => grant,
+        Proof::Key(key) => {
+            let (app, Session { id, until, .. }) = (app.clone(), *session);
+            let ended = tokio::task::spawn_blocking(move || app.ended.end(key, id, until)).await;
+            return ended
+                .map_err(|error| Problem::internal(&error))?
+                .map_err(|error| Problem::internal(&error));
+        }
+    };
     let closed = EventBody::SessionClosed { person: session.person, grant };
     let receipt = app.witness(session, closed, Vec::new()).await?;
     reach(app, Some(receipt.position)).await

@@ -8,6 +8,27 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 const FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const FORWARDED_PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
+/// Whom an address stands for where clients are told apart: itself, or, of IPv6, the 64 bits that a household or a machine
+/// has for itself, for it has as many addresses below as it likes. IPv4 written as IPv6 is IPv4.
+#[must_use]
+pub fn block(address: IpAddr) -> IpAddr {
+    prefix(address, 32, 64)
+}
+
+/// The beginning of an address, of so many bits.
+pub(crate) fn prefix(address: IpAddr, v4: u32, v6: u32) -> IpAddr {
+    match address.to_canonical() {
+        IpAddr::V4(address) => {
+            let mask = u32::MAX.checked_shl(32 - v4).unwrap_or(0);
+            IpAddr::V4(Ipv4Addr::from_bits(address.to_bits() & mask))
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX.checked_shl(128 - v6).unwrap_or(0);
+            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & mask))
+        }
+    }
+}
+
 /// Addresses with a common beginning, as `10.0.0.0/8` or a single address.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Network {
@@ -57,7 +78,7 @@ impl Default for Trust {
 }
 
 impl Trust {
-    fn holds(&self, address: IpAddr) -> bool {
+    pub(super) fn holds(&self, address: IpAddr) -> bool {
         self.0.iter().any(|network| network.contains(address))
     }
 
@@ -124,6 +145,17 @@ mod tests {
         };
         assert!(told("127.0.0.1:1", false) && told("192.0.2.1:1", true));
         assert!(!told("192.0.2.1:1", false));
+    }
+
+    #[test]
+    fn a_client_is_told_apart_by_what_it_has_for_itself() {
+        let same = |a: &str, b: &str| block(a.parse().unwrap()) == block(b.parse().unwrap());
+        assert!(
+            same("2001:db8:1:2::1", "2001:db8:1:2:ffff::9") && !same("2001:db8:1:2::1", "2001:db8:1:3::1")
+        );
+        assert!(same("::ffff:192.0.2.1", "192.0.2.1") && !same("192.0.2.1", "192.0.2.2"));
+        let wide = |a: &str| prefix(a.parse().unwrap(), 24, 48).to_string();
+        assert_eq!([wide("192.0.2.9"), wide("2001:db8:1:2::1")], ["192.0.2.0", "2001:db8:1::"]);
     }
 
     #[test]

@@ -19,7 +19,7 @@ use hourbook_ledger::domain::Code;
 use tokio::time::Sleep;
 use tower::Service as _;
 
-use super::Serving;
+use super::{Serving, block};
 use crate::http::problem::{Fault, Problem};
 
 /// Clients that are remembered before those who have been quiet are forgotten.
@@ -44,7 +44,7 @@ impl Rate {
     /// The seconds to wait, at least 1.
     fn count(&self, client: IpAddr) -> Result<(), u32> {
         let now = DefaultClock::default().now();
-        let checked = self.0.check_key(&client);
+        let checked = self.0.check_key(&block(client));
         if self.0.len() > CLIENTS {
             self.0.retain_recent();
         }
@@ -68,11 +68,18 @@ pub(super) enum Limited {
 }
 
 impl Limited {
+    /// A request that goes no further.
+    pub(super) fn refused(problem: Problem) -> Self {
+        Self::Refused(Some(problem.into_response()))
+    }
+
     /// Lets a request of a client through to the routes, within their limits.
     pub(super) fn answer(router: &Router, serving: &Serving, client: SocketAddr, request: Request) -> Self {
         if let Some(Err(seconds)) = serving.rate.as_ref().map(|rate| rate.count(client.ip())) {
-            let problem = Problem { retry_after: Some(seconds), ..Problem::from(Fault::TooManyRequests) };
-            return Self::Refused(Some(problem.into_response()));
+            return Self::refused(Problem {
+                retry_after: Some(seconds),
+                ..Problem::from(Fault::TooManyRequests)
+            });
         }
         let (mut router, limit) = (router.clone(), serving.request);
         if !has_small_body(&request) {

@@ -1,11 +1,14 @@
 //! Taking connections: plain or over TLS, HTTP/1.1 or HTTP/2, within bounds, until told to end.
 //!
-//! What is bounded: connections at once, the time for a TLS handshake and a request's head, the time without a request, the
-//! size of a head, the time to the head of an answer, requests a second of one client, and the time that open work has once the server
-//! ends. Bodies are bounded where they are read.
+//! What is bounded: connections at once, in all and of one client, the time for a TLS handshake and a request's head, the time
+//! without a request, the size of a head, the time to the head of an answer, the time that an answer waits for its client,
+//! requests a second of one client, and the time that open work has once the server ends. Bodies are bounded where they are read.
 
 mod client;
+mod each;
+mod host;
 mod limit;
+mod patience;
 mod tls;
 mod traffic;
 
@@ -23,15 +26,20 @@ use hyper_util::server::graceful::{GracefulShutdown, Watcher};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
-use tokio::time::{sleep, timeout};
+use tokio::time::{Instant, interval, timeout};
 
-pub use client::{Network, Trust};
+pub(crate) use client::prefix;
+pub use client::{Network, Trust, block};
+use each::{Each, Held};
 use limit::Limited;
 pub use limit::Rate;
+use patience::Patient;
 pub use tls::{Tls, TlsError};
 use traffic::{Tracked, Traffic};
 
 use crate::app::{self, App};
+use crate::http::metrics::CUT;
+use crate::session::is_secure;
 
 /// Most bytes of a request's head.
 const HEAD_BYTES: usize = 64 << 10;
@@ -41,6 +49,10 @@ const STREAMS: u32 = 256;
 const SEND_BUFFER: usize = 64 << 10;
 /// How often a silent HTTP/2 connection is asked whether it is there, and how long it may take to say so.
 const PING: Duration = Duration::from_secs(20);
+/// One client has at most this part of all connections, if nothing else is said.
+pub const EACH_PART: u32 = 8;
+/// How often an HTTP/2 connection is looked at.
+const LOOK: Duration = Duration::from_millis(250);
 /// How long taking connections rests when the system has no room for one.
 const REST: Duration = Duration::from_millis(100);
 
@@ -51,11 +63,16 @@ pub struct Serving {
     pub tls: Option<Tls>,
     /// Connections at once; further ones wait.
     pub connections: usize,
+    /// Connections at once of one client, by [`client::block`]; further ones are closed. Proxies that are trusted have no
+    /// such limit: they speak for many.
+    pub each: usize,
     /// Time for a TLS handshake and for the head of a request, and how long a connection may be idle; over HTTP/2 up to
     /// twice that.
     pub head: Duration,
     /// Time to the head of an answer.
     pub request: Duration,
+    /// How long a client may leave unread what is sent to it, beside the time to read it at a kilobyte a second.
+    pub write: Duration,
     /// How long open work has once the server ends.
     pub drain: Duration,
     /// Whose word is taken for whom a request comes from.
@@ -69,8 +86,10 @@ impl Default for Serving {
         Self {
             tls: None,
             connections: 4_096,
+            each: 4_096 / EACH_PART as usize,
             head: Duration::from_secs(30),
             request: Duration::from_secs(30),
+            write: Duration::from_secs(30),
             drain: Duration::from_secs(20),
             trust: Trust::default(),
             rate: None,
@@ -112,6 +131,7 @@ async fn take(
     end: impl Future<Output = ()>,
 ) {
     let places = Arc::new(Semaphore::new(serving.connections));
+    let each = Arc::new(Each::default());
     let port = Arc::new(Port { router: app::router(app.clone()), serving, ending: app.ending() });
     let mut end = std::pin::pin!(end);
     loop {
@@ -125,6 +145,13 @@ async fn take(
         };
         match accepted {
             Ok((stream, peer)) => {
+                let is_proxy = port.serving.trust.holds(peer.ip());
+                let most = if is_proxy { usize::MAX } else { port.serving.each };
+                let Some(held) = each.take(peer.ip(), most) else {
+                    metrics::counter!(CUT, "reason" => "too-many").increment(1);
+                    continue;
+                };
+                let place = (place, held);
                 let connection = Connection { port: port.clone(), peer, watcher: graceful.watcher() };
                 tokio::spawn(connection.run(stream, place));
             }
@@ -151,7 +178,7 @@ struct Connection {
 }
 
 impl Connection {
-    async fn run(self, stream: TcpStream, place: OwnedSemaphorePermit) {
+    async fn run(self, stream: TcpStream, place: (OwnedSemaphorePermit, Held)) {
         metrics::gauge!("hourbook_connections").increment(1.0);
         // An answer is sent when it is there, not when more has gathered.
         let _ = stream.set_nodelay(true);
@@ -163,16 +190,16 @@ impl Connection {
     }
 
     async fn talk(self, stream: TcpStream) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        let head = self.port.serving.head;
+        let (head, write) = (self.port.serving.head, self.port.serving.write);
         match self.port.serving.tls.clone() {
             Some(tls) => {
-                let stream = timeout(head, tls.accept(stream)).await??;
+                let stream = timeout(head, tls.accept(Patient::new(stream, write))).await??;
                 let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
                 self.speak(stream, is_h2, true).await
             }
             None => {
                 let is_h2 = timeout(head, begins_as_h2(&stream)).await??;
-                self.speak(stream, is_h2, false).await
+                self.speak(Patient::new(stream, write), is_h2, false).await
             }
         }
     }
@@ -207,10 +234,11 @@ impl Connection {
     where
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
     {
-        let (head, mut ending) = (self.port.serving.head, self.port.ending.clone());
+        let (head, write) = (self.port.serving.head, self.port.serving.write);
+        let mut ending = self.port.ending.clone();
         // As long as it is held, the server that ends waits for this connection.
         let _held = self.watcher;
-        let traffic = Arc::new(Traffic::default());
+        let traffic = Arc::new(Traffic::new(write));
         let service =
             Answering { port: self.port, peer: self.peer, is_secure, traffic: Some(traffic.clone()) };
         let mut http = hyper::server::conn::http2::Builder::new(TokioExecutor::new());
@@ -222,23 +250,36 @@ impl Connection {
             .max_send_buf_size(SEND_BUFFER);
         let mut talk = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service));
         let (mut is_ending, mut is_told) = (false, false);
+        let mut look = interval(write.min(LOOK));
+        let (mut turns, mut since) = (traffic.turns(), Instant::now());
         loop {
-            let turns = traffic.turns();
             tokio::select! {
                 ended = &mut talk => return Ok(ended?),
                 _ = ending.wait_for(|ending| *ending), if !is_ending => {
                     is_ending = true;
                     talk.as_mut().graceful_shutdown();
                 }
-                () = sleep(head) => match (traffic.is_idle_since(turns), turns) {
-                    (true, 0) => return Err("no request came in time".into()),
-                    (true, _) if is_told => return Err("it was told to go and did not".into()),
-                    (true, _) => {
-                        is_told = true;
-                        talk.as_mut().graceful_shutdown();
+                now = look.tick() => {
+                    if traffic.is_left_unread(now) {
+                        metrics::counter!(CUT, "reason" => "unread").increment(1);
+                        return Err("the client does not read".into());
                     }
-                    (false, _) => {}
-                },
+                    if !traffic.is_idle_since(turns) {
+                        (turns, since) = (traffic.turns(), now);
+                        continue;
+                    }
+                    if now - since < head {
+                        continue;
+                    }
+                    match turns {
+                        0 => return Err("no request came in time".into()),
+                        _ if is_told => return Err("it was told to go and did not".into()),
+                        _ => {
+                            (is_told, since) = (true, now);
+                            talk.as_mut().graceful_shutdown();
+                        }
+                    }
+                }
             }
         }
     }
@@ -283,6 +324,11 @@ impl Service<hyper::Request<Incoming>> for Answering {
         let Port { router, serving, .. } = &*self.port;
         let client = serving.trust.client(self.peer, self.is_secure, request.headers_mut());
         request.extensions_mut().insert(ConnectInfo(client));
-        Tracked { answer: Limited::answer(router, serving, client, request), open }
+        let over_tls = is_secure(request.headers());
+        let answer = match host::check(&request) {
+            Ok(()) => Limited::answer(router, serving, client, request),
+            Err(problem) => Limited::refused(problem),
+        };
+        Tracked { answer, open, over_tls }
     }
 }

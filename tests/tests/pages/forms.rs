@@ -134,6 +134,21 @@ fn a_wrong_code_is_told_in_place_and_is_not_shown_again() {
 }
 
 #[test]
+fn opening_a_link_fills_the_field_and_only_sending_it_spends_the_code() {
+    let town = Town::start();
+    town.hand_out(WORKER, BEN, "24681357");
+    let mut browser = Browser::new(&town.server);
+    for link in ["/signin?code=24681357", "/signin?code=2468+1357", "/signin?code=2468-1357"] {
+        let page = browser.page(link);
+        assert!(page.contains("value=\"24681357\""), "{link}");
+        assert!(page.contains("inputmode=\"numeric\"") && page.contains("autocomplete=\"one-time-code\""));
+    }
+    assert!(!browser.page("/signin?code=%3Cb%3E24681357").contains("value=\"24681357"), "only digits");
+    assert_eq!(browser.post("/signin", "code=2468+1357").status, 303, "it was not spent");
+    assert_eq!(browser.post("/signin", "code=24681357").status, 409, "now it is");
+}
+
+#[test]
 fn whoever_tries_too_often_has_to_wait() {
     let few = std::num::NonZeroU32::new(2).unwrap();
     let server = Server::start_with(|options| options.limits = hourbook::limits::Limits::of(few, few));

@@ -27,6 +27,8 @@ pub enum Fault {
 pub struct View {
     /// What was wrong with the last attempt.
     pub fault: Option<Fault>,
+    /// What a link says that the code is.
+    pub code: Option<String>,
     /// Where to go afterwards: a path of this site, posted as `next`.
     pub next: Option<String>,
     /// Telephone of the community desk, when configured.
@@ -41,12 +43,12 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
         name: "code",
         label: shell.t("一次性验证码", "One-time code"),
         hint: shell
-            .t("社区给您的那一串字符，只能用一次", "The characters your community gave you; they work once"),
+            .t("社区给您的那一串数字，只能用一次", "The digits your community gave you; they work once"),
         error: wrong.as_deref(),
-        input_mode: "text",
+        value: view.code.as_deref().unwrap_or_default(),
+        input_mode: "numeric",
         autocomplete: "one-time-code",
-        max_length: 80,
-        ..Field::default()
+        max_length: 40,
     };
     let body = html! {
         div.split.signin {

@@ -109,7 +109,7 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         signin::Fault::Wait { minutes: 1 },
     ];
     let signin_view =
-        |fault| signin::View { fault: Some(fault), next: Some(HOSTILE.into()), desk_phone: None };
+        |fault| signin::View { fault: Some(fault), code: None, next: Some(HOSTILE.into()), desk_phone: None };
     let mut all = vec![
         ("home", home::render(shell, &full_home())),
         ("home, empty", home::render(shell, &home::View::default())),

@@ -7,6 +7,7 @@ use axum::extract::ConnectInfo;
 use axum::extract::rejection::FormRejection;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use hourbook_ledger::commitment::{Field, canonical};
 use serde::Deserialize;
 
 use super::visit::{Visit, is_local, see_other};
@@ -19,6 +20,9 @@ use crate::web::paths;
 
 #[derive(Deserialize)]
 pub(super) struct SignInQuery {
+    /// From a link or a square of dots: it fills the field. Only sending the form spends it, so that whoever looks at a
+    /// link before the person does, a chat's preview or a scanner, does not use it up.
+    code: Option<String>,
     next: Option<String>,
 }
 
@@ -33,8 +37,18 @@ fn local(next: Option<String>) -> Option<String> {
     next.filter(|path| is_local(path))
 }
 
-fn form(visit: &Visit, fault: Option<signin::Fault>, next: Option<String>) -> Result<Response, Problem> {
-    let view = signin::View { fault, next, desk_phone: None };
+/// A code as a link has it, if it may be one.
+fn written(code: Option<String>) -> Option<String> {
+    code.and_then(|code| canonical(Field::Code, &code).ok())
+}
+
+fn form(
+    visit: &Visit,
+    fault: Option<signin::Fault>,
+    code: Option<String>,
+    next: Option<String>,
+) -> Result<Response, Problem> {
+    let view = signin::View { fault, code, next, desk_phone: None };
     let models = visit.app.read.read();
     let shell = visit.shell(&models)?;
     Ok(visit.answer(signin::render(&shell, &view)))
@@ -42,9 +56,10 @@ fn form(visit: &Visit, fault: Option<signin::Fault>, next: Option<String>) -> Re
 
 pub(super) async fn page(visit: Visit, Query(query): Query<SignInQuery>) -> Result<Response, Problem> {
     let next = local(query.next);
+    let code = written(query.code);
     match visit.session {
-        Some(_) => Ok(see_other(next.as_deref().unwrap_or(paths::MY_HOURS))),
-        None => form(&visit, None, next),
+        Some(_) if code.is_none() => Ok(see_other(next.as_deref().unwrap_or(paths::MY_HOURS))),
+        Some(_) | None => form(&visit, None, code, next),
     }
 }
 
@@ -57,7 +72,7 @@ pub(super) async fn submit(
     let next = local(input.next);
     let code = input.code.trim();
     if code.is_empty() {
-        let answer = form(&visit, Some(signin::Fault::Missing), next)?;
+        let answer = form(&visit, Some(signin::Fault::Missing), None, next)?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, answer).into_response());
     }
     match open_by_code(&visit.app, address, code).await {
@@ -83,7 +98,7 @@ fn again(visit: &Visit, problem: &Problem, next: Option<String>) -> Result<Respo
         _ => return Err(problem.clone()),
     };
     let status = problem.kind.status();
-    let answer = form(visit, Some(fault), next)?;
+    let answer = form(visit, Some(fault), None, next)?;
     let retry = problem.retry_after.map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
     Ok(match retry {
         Some(retry) => (status, retry, answer).into_response(),
