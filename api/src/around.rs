@@ -20,9 +20,14 @@ use tower::{Layer, Service};
 
 use crate::app::App;
 use crate::http::metrics::{Measure, Usual};
+use crate::http::parts::keep_out_of_caches;
 use crate::http::problem::Problem;
+use crate::http::queries::Known;
 use crate::web::look::guard_viewer;
 use crate::web::routes::problems::{Asked, page_for};
+
+/// What answers for machines depend on, beside the address.
+const VARY: &str = "authorization, cookie, accept, accept-language";
 
 /// Wraps routes for machines.
 #[derive(Clone)]
@@ -32,7 +37,7 @@ impl Layer<Route> for Around {
     type Service = Wrapped;
 
     fn layer(&self, inner: Route) -> Wrapped {
-        let shared = Shared { app: self.0.clone(), usual: Usual::default() };
+        let shared = Shared { app: self.0.clone(), usual: Usual::default(), known: Known::default() };
         Wrapped { inner, shared: Arc::new(shared) }
     }
 }
@@ -41,6 +46,7 @@ impl Layer<Route> for Around {
 pub(crate) struct Shared {
     app: Arc<App>,
     usual: Usual,
+    known: Known,
 }
 
 /// A route in its wrapping.
@@ -64,7 +70,28 @@ impl Service<Request> for Wrapped {
         DefaultBodyLimit::max(shared.app.max_body).apply(&mut request);
         let measure = Measure::begin(&request, &shared.usual);
         let asked = Asked::by(&request).map(Box::new);
-        Answering::Routing { route: self.inner.call(request), measure, shared, asked }
+        let route = match shared.known.check(&request, asked.is_some()) {
+            Ok(()) => Under::Route(self.inner.call(request)),
+            Err(problem) => Under::Refusal(Some(problem.into_response())),
+        };
+        Answering::Routing { route, measure, shared, asked }
+    }
+}
+
+/// What is wrapped: the route, or what stands in its place.
+pub(crate) enum Under {
+    Route(RouteFuture<Infallible>),
+    Refusal(Option<Response>),
+}
+
+impl Future for Under {
+    type Output = Result<Response, Infallible>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        match &mut *self {
+            Self::Route(route) => Pin::new(route).poll(cx),
+            Self::Refusal(refusal) => Poll::Ready(Ok(refusal.take().expect("polled once"))),
+        }
     }
 }
 
@@ -77,7 +104,7 @@ pub(crate) enum Answering {
     /// From the route.
     Routing {
         /// Its own future.
-        route: RouteFuture<Infallible>,
+        route: Under,
         /// Since when.
         measure: Measure,
         /// Of the endpoint.
@@ -103,6 +130,7 @@ impl Future for Answering {
             kept.or_insert(HeaderValue::from_static("nosniff"));
             measure.end(response.status(), &shared.usual);
             guard_viewer(&mut response);
+            keep_out_of_caches(response.headers_mut(), VARY);
             let Some(asked) = asked.take() else { return Poll::Ready(Ok(response)) };
             let page = page_for(shared.app.clone(), *asked, response);
             *self = Self::Dressing(Box::pin(page));

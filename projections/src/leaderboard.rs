@@ -379,6 +379,45 @@ impl Leaderboards {
         page.iter().map(ranked).collect()
     }
 
+    /// The lines that follow a place in the order, at most `limit`. The place is minutes and a person, so that it stays
+    /// where it is when other lines move.
+    #[must_use]
+    pub(crate) fn after(
+        &self,
+        with: With<'_>,
+        scope: Scope,
+        window: Window,
+        place: (u32, PersonId),
+        limit: usize,
+    ) -> Vec<Rank> {
+        let Some(number) = with.attribution.scope(scope) else { return Vec::new() };
+        let Some(board) = self.board(number, window) else { return Vec::new() };
+        let ordered = self.ordered(with, board, number, window);
+        let follows = |(minutes, person): &Line| {
+            let is_equal = *minutes == place.0;
+            *minutes < place.0 || is_equal && with.people.id(*person) > place.1
+        };
+        let ranked = |(minutes, person): &Line| Rank {
+            rank: ordered.above(*minutes) + 1,
+            person: with.people.id(*person),
+            minutes: *minutes,
+        };
+        let from = ordered.head.partition_point(|line| !follows(line));
+        let is_whole = ordered.head.len() == board.total.persons as usize;
+        if is_whole || from + limit <= ordered.head.len() {
+            return ordered.head[from..].iter().take(limit).map(ranked).collect();
+        }
+        let mut lines = self.lines(with, number, window);
+        lines.retain(follows);
+        let order = |a: &Line, b: &Line| order(with.people, *a, *b);
+        if limit < lines.len() {
+            lines.select_nth_unstable_by(limit, order);
+            lines.truncate(limit);
+        }
+        lines.sort_unstable_by(order);
+        lines.iter().map(ranked).collect()
+    }
+
     /// What a scope's members did in a window.
     #[must_use]
     pub(crate) fn total(&self, with: With<'_>, scope: Scope, window: Window) -> Total {

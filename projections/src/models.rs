@@ -114,6 +114,18 @@ impl Models {
         self.leaderboards.page(self.with(), scope, window, offset, limit)
     }
 
+    /// Lines of a leaderboard that follow a place in it, which stays where it is when other lines move.
+    #[must_use]
+    pub fn leaders_after(
+        &self,
+        scope: Scope,
+        window: Window,
+        place: (u32, PersonId),
+        limit: usize,
+    ) -> Vec<Rank> {
+        self.leaderboards.after(self.with(), scope, window, place, limit)
+    }
+
     /// What a scope's members did in a window.
     #[must_use]
     pub fn total(&self, scope: Scope, window: Window) -> Total {

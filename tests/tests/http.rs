@@ -4,11 +4,17 @@
 mod acts;
 #[path = "http/events.rs"]
 mod events;
+#[path = "http/headers.rs"]
+mod headers;
+#[path = "http/paging.rs"]
+mod paging;
 #[path = "http/reads.rs"]
 mod reads;
 #[path = "http/refusals.rs"]
 mod refusals;
 #[path = "http/sessions.rs"]
 mod sessions;
+#[path = "http/strict.rs"]
+mod strict;
 #[path = "http/transparency.rs"]
 mod transparency;

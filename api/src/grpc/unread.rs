@@ -9,6 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use hourbook_ledger::domain::Code as Rule;
 use tonic::{Code, Status};
 
+use crate::http::parts::keep_out_of_caches;
 use crate::http::problem::{Fault, Problem};
 
 /// Middleware: requests that are not gRPC are refused over HTTP, those that cannot be read as `malformed` or `too-large`.
@@ -19,7 +20,8 @@ pub(super) async fn tell(request: Request, next: Next) -> Response {
             .because("this path speaks gRPC: application/grpc")
             .into_response();
     }
-    let response = next.run(request).await;
+    let mut response = next.run(request).await;
+    keep_out_of_caches(response.headers_mut(), "authorization");
     // Only a refusal without any answer has its status in the head.
     match Status::from_header_map(response.headers()).as_ref().and_then(problem) {
         Some(problem) => Status::from(problem).into_http::<Body>().into_response(),

@@ -9,7 +9,7 @@ use hourbook_projections::waiting::{Act, Standing};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::parts::{Json, Path, Query, stamp};
+use super::parts::{Json, Path, Query, page_size, stamp};
 use super::problem::{Document, Fault, Problem};
 use super::reading::{AsOf, AtLeast, reach};
 use crate::app::App;
@@ -127,10 +127,7 @@ pub async fn list(
     Query(query): Query<ActsQuery>,
 ) -> Result<Json<AsOf<ActsOut>>, Problem> {
     reach(&app, query.min_position).await?;
-    let limit = query.limit.unwrap_or(MOST);
-    if !(1..=MOST).contains(&limit) {
-        return Err(Fault::BadRequest.because("limit: 1 to 100"));
-    }
+    let limit = page_size(query.limit, MOST, MOST)?;
     let (viewer, seen) = (Viewer::from(Some(session)), Seen::default());
     let answer = {
         let models = app.read.read();

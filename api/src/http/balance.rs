@@ -8,13 +8,14 @@ use hourbook_ledger::domain::ids::PersonId;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::parts::{Json, Path, Query, stamp};
+use super::parts::{Json, Path, Query, page_size, stamp};
 use super::problem::{Document, Problem};
 use super::reading::{AsOf, reach};
 use crate::app::App;
 use crate::session::Session;
 use crate::visibility::{Viewer, look_at_record};
 
+const USUAL: usize = 20;
 const MOST: usize = 200;
 
 /// What of the statement is asked for.
@@ -23,13 +24,11 @@ const MOST: usize = 200;
 pub struct BalanceQuery {
     /// See the description of reads.
     min_position: Option<u64>,
-    /// How many postings, the newest first; 20 unless told, at most 200.
-    #[serde(default = "usual")]
-    limit: usize,
-}
-
-fn usual() -> usize {
-    20
+    /// Where the page begins: `next` of the page before. What is posted meanwhile moves no posting to another page.
+    before: Option<usize>,
+    /// How many postings, the newest first; 20 unless told.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<usize>,
 }
 
 /// A member's credit.
@@ -42,8 +41,10 @@ pub struct BalanceOut {
     pub balance_minutes: i64,
     /// Credit set aside at present, in minutes; no part of the balance.
     pub held_minutes: i64,
-    /// The newest postings.
+    /// The postings of this page, the newest first.
     pub postings: Vec<PostingOut>,
+    /// Where the next page begins, to be passed as `before`; none if this is the last.
+    pub next: Option<usize>,
 }
 
 /// A posting as the member's account sees it.
@@ -83,12 +84,18 @@ pub async fn balance(
     Path(id): Path<PersonId>,
     Query(query): Query<BalanceQuery>,
 ) -> Result<Json<AsOf<BalanceOut>>, Problem> {
+    let limit = page_size(query.limit, USUAL, MOST)?;
     reach(&app, query.min_position).await?;
     look_at_record(&app, Viewer::from(session), id).await?;
     let models = app.read.read();
     let (account, offset) = (Account::Person(id), models.directory.offset());
-    let newest = models.accounts.statement(account).rev().take(query.limit.min(MOST));
-    let postings = newest.map(|posting| PostingOut {
+    let statement = models.accounts.statement(account);
+    // Postings are only ever added: counted from the first, each keeps its number.
+    let (count, first) =
+        (statement.len(), statement.len().saturating_sub(query.before.unwrap_or(usize::MAX)));
+    let next = (count - first).checked_sub(limit).filter(|next| *next > 0);
+    let page = statement.rev().skip(first).take(limit);
+    let postings = page.map(|posting| PostingOut {
         position: posting.position,
         at: stamp(posting.at, offset),
         minutes: posting.minutes,
@@ -101,6 +108,7 @@ pub async fn balance(
         balance_minutes: models.accounts.balance(account),
         held_minutes: models.accounts.held(id),
         postings: postings.collect(),
+        next,
     };
     Ok(Json(AsOf::at(models.as_of(), answer)))
 }

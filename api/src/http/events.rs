@@ -29,6 +29,7 @@ const PROTOBUF: &str = "application/x-protobuf";
 
 /// An event as handed in.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct SubmissionIn {
     /// A DSSE envelope.
     #[schema(value_type = DsseEnvelope)]
@@ -72,6 +73,7 @@ pub struct DsseSignature {
 
 /// A value with the salt that opens its commitment.
 #[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 struct OpeningIn {
     /// Whose value it is: a person, wish, activity or recording.
     #[schema(format = "uuid")]

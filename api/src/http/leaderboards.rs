@@ -9,14 +9,16 @@ use hourbook_projections::leaderboard::{Rank, Window};
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
+use super::cursor;
 use super::names::OrgRef;
-use super::parts::{Json, Path, Query};
+use super::parts::{Json, Path, Query, page_size};
 use super::problem::{Document, Fault, Problem};
 use super::reading::{AsOf, reach};
 use crate::app::App;
 use crate::session::Session;
 use crate::visibility::{Sight, Viewer};
 
+const USUAL: usize = 20;
 const MOST: usize = 100;
 
 /// Which lines are asked for.
@@ -27,16 +29,11 @@ pub struct BoardQuery {
     min_position: Option<u64>,
     /// `2026`, `2026Q3`, `2026-09` or `all`; `all` unless told.
     period: Option<String>,
-    /// How many lines to pass over.
-    #[serde(default)]
-    offset: usize,
-    /// How many lines; 20 unless told, at most 100.
-    #[serde(default = "usual")]
-    limit: usize,
-}
-
-fn usual() -> usize {
-    20
+    /// Where the page begins: `next` of the page before. The place stays where it is when other lines move.
+    after: Option<String>,
+    /// How many lines; 20 unless told.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<usize>,
 }
 
 /// A leaderboard.
@@ -52,6 +49,8 @@ pub struct BoardOut {
     pub persons: u32,
     /// The lines of this page.
     pub lines: Vec<LineOut>,
+    /// Where the next page begins, to be passed as `after`; none if this is the last.
+    pub next: Option<String>,
     /// The reader's own line.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub own: Option<LineOut>,
@@ -113,6 +112,12 @@ pub async fn leaderboard(
     Path(scope): Path<String>,
     Query(query): Query<BoardQuery>,
 ) -> Result<Json<AsOf<BoardOut>>, Problem> {
+    let limit = page_size(query.limit, USUAL, MOST)?;
+    let after = query.after.as_deref().map(|text| {
+        let bad = || Fault::BadRequest.because("after: not the `next` of a page");
+        cursor::open(&app.tokens, text).ok_or_else(bad)
+    });
+    let after = after.transpose()?;
     reach(&app, query.min_position).await?;
     let window = window_named(query.period.as_deref())?;
     let models = app.read.read();
@@ -120,7 +125,14 @@ pub async fn leaderboard(
     let sight = app.sight(Viewer::from(session), &models);
     let total = models.total(scope, window);
     let line = |rank| LineOut::of(&app, &sight, rank);
-    let page = models.leaders(scope, window, query.offset, query.limit.min(MOST));
+    let mut page = match after {
+        None => models.leaders(scope, window, 0, limit + 1),
+        Some(place) => models.leaders_after(scope, window, place, limit + 1),
+    };
+    let has_more = page.len() > limit;
+    page.truncate(limit);
+    let last = page.last().filter(|_| has_more).map(|last| (last.minutes, last.person));
+    let next = last.map(|place| cursor::seal(&app.tokens, app.random(), place));
     let own = session.and_then(|s| models.rank(scope, window, s.person));
     let answer = BoardOut {
         scope: match scope {
@@ -131,6 +143,7 @@ pub async fn leaderboard(
         minutes: total.minutes,
         persons: total.persons,
         lines: page.into_iter().map(line).collect::<Result<_, _>>()?,
+        next,
         own: own.map(line).transpose()?,
     };
     Ok(Json(AsOf::at(models.as_of(), answer)))

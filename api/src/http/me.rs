@@ -68,6 +68,7 @@ pub enum Assertion {
         #[schema(value_type = String, format = "uuid")]
         wish: WishId,
         /// 1 to 5.
+        #[schema(minimum = 1, maximum = 5)]
         rating: u8,
     },
     /// Agrees to be named in public, or no longer does.

@@ -4,6 +4,7 @@
 pub mod acts;
 pub mod balance;
 pub mod clock;
+mod cursor;
 pub mod events;
 pub mod health;
 pub mod imports;
@@ -20,6 +21,7 @@ pub mod parts;
 pub mod problem;
 pub mod problems;
 pub mod proofs;
+pub(crate) mod queries;
 pub mod reading;
 pub mod records;
 pub mod rules;

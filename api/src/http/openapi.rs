@@ -63,6 +63,7 @@ pub(super) fn empty() -> OpenApiRouter<Arc<App>> {
 pub(super) fn finished(description: OpenApi) -> OpenApi {
     const WELL_FORMED: &str = "it is a description, and only texts and media types in it change";
     let mut json = serde_json::to_value(description).expect(WELL_FORMED);
+    CLOSED.iter().for_each(|name| close(&mut json["components"]["schemas"][name]));
     let paths = json["paths"].as_object_mut().expect(WELL_FORMED);
     // The rest of a path is one parameter, whatever the router calls it.
     *paths = std::mem::take(paths).into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
@@ -90,6 +91,16 @@ pub(super) fn finished(description: OpenApi) -> OpenApi {
         responses.insert("default".to_owned(), any_refusal());
     }
     serde_json::from_value(json).expect(WELL_FORMED)
+}
+
+/// Bodies of several shapes, none of which may hold more than is described; of those with one shape the framework says so.
+const CLOSED: [&str; 2] = ["Assertion", "SignIn"];
+
+fn close(schema: &mut Value) {
+    let shapes = schema["oneOf"].as_array_mut().into_iter().flatten();
+    for shape in shapes.filter(|shape| shape["properties"].is_object()) {
+        shape["additionalProperties"] = false.into();
+    }
 }
 
 /// What any route may answer, beside what it lists: a value that cannot be read, a limit, a ledger that is busy.

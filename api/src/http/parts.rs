@@ -2,7 +2,7 @@
 
 use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hourbook_ledger::domain::Code;
 use hourbook_ledger::domain::time::{Interval, Millis, Minute, Offset};
@@ -25,6 +25,26 @@ impl<T: Serialize> IntoResponse for Json<T> {
                 .into_response(),
             Err(error) => Problem::internal(&error).into_response(),
         }
+    }
+}
+
+/// What depends on who asks, and so nothing may answer a second time: all but what says itself that it is public.
+pub(crate) fn keep_out_of_caches(headers: &mut HeaderMap, vary: &'static str) {
+    let caching = headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    if !caching.as_bytes().starts_with(b"public") {
+        headers.entry(header::VARY).or_insert(HeaderValue::from_static(vary));
+    }
+}
+
+/// The size of a page: as asked for, within its bounds, or the usual one.
+///
+/// # Errors
+/// [`Fault::BadRequest`] with the bounds.
+pub fn page_size(limit: Option<usize>, usual: usize, most: usize) -> Result<usize, Problem> {
+    match limit {
+        None => Ok(usual),
+        Some(limit) if (1..=most).contains(&limit) => Ok(limit),
+        Some(limit) => Err(Fault::BadRequest.because(format_args!("limit: {limit}, not 1 to {most}"))),
     }
 }
 

@@ -12,13 +12,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::names::{ActOut, OrgRef};
-use super::parts::{Json, Path, Query, ends};
+use super::parts::{Json, Path, Query, ends, page_size};
 use super::problem::{Document, Problem};
 use super::reading::{AsOf, reach};
 use crate::app::App;
 use crate::session::Session;
 use crate::visibility::{Sight, Viewer, look_at_record};
 
+const USUAL: usize = 50;
 const MOST: usize = 200;
 
 /// Which rows are asked for.
@@ -27,16 +28,11 @@ const MOST: usize = 200;
 pub struct RecordsQuery {
     /// See the description of reads.
     min_position: Option<u64>,
-    /// How many rows to pass over, the last recorded first.
-    #[serde(default)]
-    offset: usize,
-    /// How many rows; 50 unless told, at most 200.
-    #[serde(default = "usual")]
-    limit: usize,
-}
-
-fn usual() -> usize {
-    50
+    /// Where the page begins: `next` of the page before. What is recorded meanwhile moves no row to another page.
+    before: Option<usize>,
+    /// How many rows; 50 unless told.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<usize>,
 }
 
 /// A member's service record.
@@ -53,6 +49,8 @@ pub struct RecordsOut {
     pub rows_in_all: usize,
     /// The rows of this page, the last recorded first.
     pub rows: Vec<RowOut>,
+    /// Where the next page begins, to be passed as `before`; none if this is the last.
+    pub next: Option<usize>,
 }
 
 /// One row of hours.
@@ -136,19 +134,25 @@ pub async fn records(
     Path(id): Path<PersonId>,
     Query(query): Query<RecordsQuery>,
 ) -> Result<Json<AsOf<RecordsOut>>, Problem> {
+    let limit = page_size(query.limit, USUAL, MOST)?;
     reach(&app, query.min_position).await?;
     let viewer = Viewer::from(session);
     look_at_record(&app, viewer, id).await?;
     let models = app.read.read();
     let sight = app.sight(viewer, &models);
     let totals = models.records.totals(id);
-    let page = models.records.page(&models.accounts, id, query.offset, query.limit.min(MOST));
+    // Rows are only ever added: counted from the first, each keeps its number.
+    let count = models.records.row_count(id);
+    let end = query.before.map_or(count, |before| before.min(count));
+    let page = models.records.page(&models.accounts, id, count - end, limit);
+    let next = end.checked_sub(page.len()).filter(|next| *next > 0);
     let showing = Showing { app: &app, models: &models, sight, offset: models.directory.offset() };
     let answer = RecordsOut {
         member: id.to_string(),
         certified_minutes: totals.certified,
         pending_minutes: totals.pending,
-        rows_in_all: models.records.row_count(id),
+        rows_in_all: count,
+        next,
         rows: page.into_iter().map(|row| showing.row(row)).collect::<Result<_, _>>()?,
     };
     Ok(Json(AsOf::at(models.as_of(), answer)))

@@ -11,13 +11,14 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::names::OrgRef;
-use super::parts::{Json, Path, Query, stamp};
+use super::parts::{Json, Path, Query, page_size, stamp};
 use super::problem::{Document, Fault, Problem};
 use super::reading::{AsOf, AtLeast, reach};
 use crate::app::App;
 use crate::session::Session;
 use crate::visibility::{Sight, Viewer};
 
+const USUAL: usize = 20;
 const MOST: usize = 100;
 
 /// Which wishes are asked for.
@@ -38,9 +39,9 @@ pub struct WishesQuery {
     mine: Option<Mine>,
     /// Where the page begins: `next` of the page before.
     before: Option<u64>,
-    /// How many; 20 unless told, at most 100.
-    #[serde(default = "usual")]
-    limit: usize,
+    /// How many; 20 unless told.
+    #[param(minimum = 1, maximum = 100)]
+    limit: Option<usize>,
 }
 
 /// An organisation in a query.
@@ -56,10 +57,6 @@ pub enum Mine {
     Claimed,
     /// Asked for.
     Asked,
-}
-
-fn usual() -> usize {
-    20
 }
 
 /// A page of wishes.
@@ -195,6 +192,7 @@ pub async fn list(
     session: Option<Session>,
     Query(query): Query<WishesQuery>,
 ) -> Result<Json<AsOf<WishesOut>>, Problem> {
+    let limit = page_size(query.limit, USUAL, MOST)?;
     reach(&app, query.min_position).await?;
     let states = states(query.state.as_deref())?;
     let own = match (query.mine, session) {
@@ -210,7 +208,7 @@ pub async fn list(
     };
     let models = app.read.read();
     let sight = app.sight(Viewer::from(session), &models);
-    let (visible, next) = visible(&models, &sight, &filter, query.before, query.limit.clamp(1, MOST));
+    let (visible, next) = visible(&models, &sight, &filter, query.before, limit);
     let shown = visible.into_iter().map(|wish| WishOut::of(&app, &models, &sight, wish));
     let wishes = shown.collect::<Result<_, _>>()?;
     Ok(Json(AsOf::at(models.as_of(), WishesOut { wishes, next })))

@@ -10,6 +10,7 @@ use axum::middleware::Next;
 use axum::response::Response;
 
 use super::i18n::Lang;
+use crate::http::parts::keep_out_of_caches;
 
 /// Nothing inline, no script, nothing from another host, no framing: what a page may load is exactly what the binary
 /// carries.
@@ -152,18 +153,17 @@ pub async fn guard_headers(request: Request, next: Next) -> Response {
 
 /// Adds the headers every page carries. A value that is there already is kept.
 pub fn guard(headers: &mut HeaderMap) {
-    let guards: [(HeaderName, &'static str); 7] = [
+    let guards: [(HeaderName, &'static str); 5] = [
         (header::CONTENT_SECURITY_POLICY, CONTENT_SECURITY_POLICY),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::REFERRER_POLICY, "same-origin"),
         (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
         (HeaderName::from_static("permissions-policy"), "geolocation=(), microphone=(), camera=()"),
-        (header::CACHE_CONTROL, "private, no-cache"),
-        (header::VARY, "cookie, accept-language"),
     ];
     for (name, value) in guards {
         headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
+    keep_out_of_caches(headers, "cookie, accept-language");
 }
 
 /// What the viewer of the interfaces for machines may load: its own scripts, and the styles that they write.

@@ -227,7 +227,7 @@ fn streams_tell_the_revision_to_expect() {
     let town = Town::start();
     let read = |what: &str| town.server.get(&format!("/v1/streams/{what}")).json()["revision"].clone();
     assert_eq!(read(&format!("org/{CITY}")), 0);
-    assert_eq!(read(&format!("wish/{CITY}")), Value::Null);
+    assert_eq!(read(&format!("activity/{CITY}")), Value::Null);
     assert_eq!(town.server.get("/v1/streams/cloud/00000000-0000-0000-0000-000000000000").code(), "not-found");
     assert_eq!(town.server.get("/v1/streams/org/17").code(), "bad-request");
 }

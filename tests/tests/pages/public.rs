@@ -53,7 +53,7 @@ fn every_page_is_there_safe_light_and_complete_without_scripts() {
         assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(header("referrer-policy"), "same-origin", "{path}");
         assert!(header("permissions-policy").contains("camera=()"), "{path}");
-        assert!(header("cache-control").contains("private"), "{path}");
+        assert!(header("cache-control").contains("no-store"), "{path}");
         let html = answer.text();
         assert!(html.len() < 30_000, "{path}: {} bytes", html.len());
         for forbidden in ["<script", "<style", " style=", " onclick", "javascript:", "https://"] {
