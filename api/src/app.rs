@@ -92,6 +92,8 @@ pub struct App {
     pub metrics: PrometheusHandle,
     /// Most bytes of a request's body.
     pub(crate) max_body: usize,
+    /// Memory for the sheets that are read at once.
+    pub(crate) sheets: crate::import::Budget,
     /// How subscriptions are served.
     pub(crate) feed: feed::Settings,
     /// One permit for each subscription that may be open.
@@ -280,6 +282,7 @@ impl App {
             ended,
             limits: options.limits,
             looks: Looks::default(),
+            sheets: crate::import::Budget::default(),
             metrics,
             max_body: options.max_body,
             feed: options.feed,

@@ -72,9 +72,11 @@ pub fn of_rule(code: Rule) -> Code {
 #[must_use]
 pub fn of_fault(fault: Fault) -> Code {
     match fault {
-        Fault::BadRequest | Fault::BatchSize | Fault::BadSizes | Fault::UnsupportedMediaType => {
-            Code::InvalidArgument
-        }
+        Fault::BadRequest
+        | Fault::BodyTooLarge
+        | Fault::BatchSize
+        | Fault::BadSizes
+        | Fault::UnsupportedMediaType => Code::InvalidArgument,
         Fault::PositionAhead => Code::OutOfRange,
         Fault::SignInRequired | Fault::SessionOver | Fault::WrongCode | Fault::WrongChallenge => {
             Code::Unauthenticated
@@ -84,7 +86,9 @@ pub fn of_fault(fault: Fault) -> Code {
         }
         Fault::NotFound | Fault::NoList => Code::NotFound,
         Fault::MethodNotAllowed => Code::Unimplemented,
-        Fault::TooManyAttempts | Fault::TooManyRequests | Fault::SlowReader => Code::ResourceExhausted,
+        Fault::TooManyAttempts | Fault::TooManyRequests | Fault::SheetsBusy | Fault::SlowReader => {
+            Code::ResourceExhausted
+        }
         Fault::TimedOut => Code::DeadlineExceeded,
         Fault::Internal => Code::Internal,
         Fault::VaultDamaged => Code::DataLoss,

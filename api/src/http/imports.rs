@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Request, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -20,7 +20,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::events::field_name;
 use super::parts::Query;
 use super::problem::{Document, Fault, Problem};
-use crate::app::{App, system_rng};
+use crate::app::{App, MAX_BODY, system_rng};
 use crate::import::{self, Faults, ImportError, Ledger, Prepared, Recording, RowFault, Summary, Unsigned};
 use crate::session::{Proof, Session};
 use crate::sheet::{self, Limits, Note, SheetError};
@@ -142,31 +142,74 @@ impl From<&Unsigned> for UnsignedOut {
     request_body(content = Vec<u8>, content_type = "application/octet-stream"),
     responses((status = 200, body = PreviewOut), (status = 401, body = Document),
         (status = 403, description = "not-authorised, sign-it-yourself", body = Document),
-        (status = 422, description = "The sheet has mistakes", body = SheetProblem, content_type = "application/problem+json")))]
+        (status = 413, description = "body-too-large", body = Document, content_type = "application/problem+json"),
+        (status = 422, description = "The sheet has mistakes", body = SheetProblem, content_type = "application/problem+json"),
+        (status = 429, description = "sheets-busy; Retry-After says when to ask again", body = Document, content_type = "application/problem+json")))]
 pub async fn preview(
     State(app): State<Arc<App>>,
     session: Session,
     Query(query): Query<ImportQuery>,
-    body: Bytes,
+    request: Request,
 ) -> Result<Response, Problem> {
     let Proof::Key(signer) = session.proof else { return Err(Fault::SignItYourself.into()) };
     let org: OrgId = query.org.parse().map_err(|error| Fault::BadRequest.because(error))?;
+    let recorder = session.person;
+    // The right first: whoever may not record does not make the server read anything.
+    let against = Ledger { handle: &app.handle, vault: &app.vault, now: app.now() };
+    if let Err(error) = import::allowed(recorder, org, against).await {
+        return answer(Err(error), Vec::new());
+    }
+    let limits = Limits::new(app.today().0);
+    let body = body(&app, request, &limits).await?;
+    let (body, limits, needed) = blocking(move || {
+        let needed = sheet::memory(&body, &limits);
+        (body, limits, needed)
+    })
+    .await?;
+    let needed = match needed {
+        Ok(needed) => needed,
+        Err(error) => return Ok(unreadable(error)),
+    };
+    let Some(taken) = app.sheets.take(needed).await else {
+        return Err(Problem {
+            retry_after: Some(app.sheets.retry_after()),
+            ..Problem::from(Fault::SheetsBusy)
+        });
+    };
+    let limits = Limits { max_memory: needed, ..limits };
     // Reading and matching take a processor for a while, and look into the vault.
     let work = move || {
-        let sheet = match sheet::read(&body, &query.name, &Limits::new(app.today().0)) {
+        let sheet = match sheet::read(&body, &query.name, &limits) {
             Ok(sheet) => sheet,
-            Err(SheetError { code, zh, en, notes }) => {
-                return Ok(SheetProblem::answer(code, (zh, en), Faults::default(), notes));
-            }
+            Err(error) => return Ok(unreadable(error)),
         };
+        drop(body);
         let late_reason = query.late_reason.as_deref();
-        let ledger = app.origin.as_str();
-        let recording = Recording { ledger, recorder: session.person, signer, org, late_reason };
+        let recording = Recording { ledger: app.origin.as_str(), recorder, signer, org, late_reason };
         let against = Ledger { handle: &app.handle, vault: &app.vault, now: app.now() };
         let prepared = block_on(import::prepare(&sheet, recording, against, &mut *system_rng()));
-        answer(prepared, sheet.notes)
+        let answered = answer(prepared, sheet.notes);
+        drop(taken);
+        answered
     };
-    tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))?
+    blocking(work).await?
+}
+
+/// The sheet's bytes: a hundred thousand rows take more than other bodies, unless these were given less than usual.
+async fn body(app: &Arc<App>, mut request: Request, limits: &Limits) -> Result<Bytes, Problem> {
+    let usual = app.max_body >= MAX_BODY;
+    let most = if usual { app.max_body.max(limits.max_bytes) } else { app.max_body };
+    DefaultBodyLimit::max(most).apply(&mut request);
+    Ok(Bytes::from_request(request, app).await?)
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))
+}
+
+fn unreadable(error: SheetError) -> Response {
+    let SheetError { code, zh, en, notes } = error;
+    SheetProblem::answer(code, (zh, en), Faults::default(), notes)
 }
 
 fn answer(prepared: Result<Prepared, ImportError>, notes: Vec<Note>) -> Result<Response, Problem> {
@@ -193,3 +236,6 @@ fn answer(prepared: Result<Prepared, ImportError>, notes: Vec<Note>) -> Result<R
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,6 @@
 //! Small parts that many routes share: times as texts, ids in paths, JSON bodies.
 
-use axum::extract::rejection::{JsonRejection, PathRejection, QueryRejection};
+use axum::extract::rejection::{BytesRejection, JsonRejection, PathRejection, QueryRejection};
 use axum::extract::{FromRequest, FromRequestParts};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -68,6 +68,15 @@ impl From<JsonRejection> for Problem {
         match rejection.status() {
             StatusCode::PAYLOAD_TOO_LARGE => Code::TooLarge.into(),
             StatusCode::UNSUPPORTED_MEDIA_TYPE => Fault::UnsupportedMediaType.into(),
+            _ => Fault::BadRequest.because(rejection.body_text()),
+        }
+    }
+}
+
+impl From<BytesRejection> for Problem {
+    fn from(rejection: BytesRejection) -> Self {
+        match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => Fault::BodyTooLarge.into(),
             _ => Fault::BadRequest.because(rejection.body_text()),
         }
     }

@@ -85,6 +85,10 @@ faults! {
     TooManyAttempts = "too-many-attempts", TOO_MANY_REQUESTS, "尝试次数过多：请稍后再试。", "Too many attempts: wait a little.";
     /// One client sends too many requests.
     TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "请求过于频繁：请稍后再试。", "Too many requests: wait a little.";
+    /// The body is larger than the route takes.
+    BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "内容过大：请拆成几个文件或分几次提交。", "The body is larger than is taken here: split it into several.";
+    /// The sheets that are read just now leave no memory for another.
+    SheetsBusy = "sheets-busy", TOO_MANY_REQUESTS, "正在读取的表格较多：请稍后再试。", "Several sheets are being read just now: try again in a moment.";
     /// Something broke here.
     Internal = "internal", INTERNAL_SERVER_ERROR, "系统出错，已记录：请稍后再试。", "Something broke here and was noted: try again later.";
     /// The vault holds something else than was put into it.
@@ -112,6 +116,7 @@ impl Fault {
         match self {
             Self::TooManyAttempts
             | Self::TooManyRequests
+            | Self::SheetsBusy
             | Self::Internal
             | Self::Busy
             | Self::Ending
@@ -136,6 +141,7 @@ impl Fault {
             | Self::NotFound
             | Self::NoList
             | Self::MethodNotAllowed
+            | Self::BodyTooLarge
             | Self::UnsupportedMediaType => false,
         }
     }

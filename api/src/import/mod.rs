@@ -7,6 +7,7 @@
 //!   and the order of rows makes no difference.
 //! - Nothing is recorded unless every row is right: the events are one batch, accepted whole or refused whole.
 
+mod budget;
 mod category;
 mod fault;
 mod people;
@@ -26,6 +27,7 @@ use rand_core::CryptoRng;
 use rustc_hash::FxHashSet;
 use serde::{Deserialize, Serialize};
 
+pub use budget::Budget;
 pub use category::category;
 pub use fault::{Faults, MOST_TOLD, RowFault};
 

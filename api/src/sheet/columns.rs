@@ -76,8 +76,9 @@ impl Columns {
         };
         let mut unknown = Vec::new();
         for index in 0..width {
-            let above = text::clean(&upper.cell(index).shown());
-            let under = lower.map(|row| text::clean(&row.cell(index).shown())).unwrap_or_default();
+            let above = text::clean(text::beginning(&upper.cell(index).shown()));
+            let under =
+                lower.map(|row| text::clean(text::beginning(&row.cell(index).shown()))).unwrap_or_default();
             let by_lower = if under.is_empty() { None } else { below(&group(upper, index), &under) };
             let shown = if by_lower.is_some() || above.is_empty() { under } else { above };
             match by_lower.or_else(|| meaning(&shown)) {
@@ -185,7 +186,7 @@ fn joined(upper: &GridRow, lower: &GridRow) -> Option<usize> {
         match under {
             cell if cell.is_blank() => known += usize::from(above_known),
             Cell::Text(header) => {
-                let means = below(&group(upper, index), &text::clean(header)).is_some();
+                let means = below(&group(upper, index), &text::clean(text::beginning(header))).is_some();
                 if !means && above_known {
                     return None;
                 }
@@ -201,7 +202,7 @@ fn joined(upper: &GridRow, lower: &GridRow) -> Option<usize> {
 /// The word over a column: its own, or the nearest to the left where cells are merged.
 fn group(upper: &GridRow, index: usize) -> String {
     let left = (0..=index).rev().map(|at| upper.cell(at)).find(|cell| !cell.is_blank());
-    left.map(|cell| text::clean(&cell.shown())).unwrap_or_default()
+    left.map(|cell| text::clean(text::beginning(&cell.shown()))).unwrap_or_default()
 }
 
 /// Names both columns as they are written, and which to keep: the one with the usual title, else the first.

@@ -12,8 +12,8 @@ use super::{Limits, Row, id_number, person};
 /// Whoever types 22:00 to 6:00 means the next morning; 9:00 to 8:00 is a mistake.
 pub(super) const LONGEST_NIGHT: i32 = 12 * 60;
 pub(super) const DAY: i32 = 24 * 60;
-/// No cell of a spreadsheet program holds more: what is longer is not even looked at.
-const LONGEST_CELL: usize = 4 * 32_767;
+/// A date or time is not looked for in a longer text, in bytes: one text may stand in very many cells.
+const LONGEST_TIME: usize = 400;
 
 /// What a field is on the ledger, whose bounds hold here, too.
 fn value(field: Field) -> Value {
@@ -178,7 +178,10 @@ impl Check<'_> {
         };
         let fault = match self.row.cell(place.index) {
             Cell::Empty => return Taken::Blank,
-            Cell::Text(raw) if raw.len() > LONGEST_CELL => return self.too_long(place, field),
+            // Not even cleaned: one text may stand in very many cells.
+            Cell::Text(raw) if raw.len() > 4 * value(field).max_bytes() => {
+                return self.too_long(place, field);
+            }
             Cell::Text(raw) => match text::inspect(raw, kind) {
                 Ok(()) => return self.fitting(place, field, text::clean(raw)),
                 Err(fault) => fault,
@@ -213,8 +216,10 @@ impl Check<'_> {
     fn too_long(&mut self, place: &Place, field: Field) -> Taken<String> {
         let shown = self.row.cell(place.index).shown();
         let most = value(field).max_bytes();
-        let numbers = [shown.chars().count(), shown.len(), most, most / 3].map(|number| number.to_string());
-        let detail = parts(&numbers.each_ref().map(String::as_str));
+        let [length, bytes, characters] = [shown.len(), most, most / 3].map(|number| number.to_string());
+        let count =
+            if shown.len() > 8 * most { format!(">{characters}") } else { shown.chars().count().to_string() };
+        let detail = parts(&[&count, &length, &bytes, &characters]);
         self.tell_at(place, Fault::CellTooLong, &detail);
         Taken::Wrong
     }
@@ -319,7 +324,7 @@ impl Check<'_> {
             self.columns.get(field).map(|place| self.row.cell(place.index)).cloned().unwrap_or_default();
         let fault = match &cell {
             cell if cell.is_blank() => missing(field),
-            Cell::Text(raw) if raw.len() > LONGEST_CELL => unreadable(field),
+            Cell::Text(raw) if raw.len() > LONGEST_TIME => unreadable(field),
             Cell::Text(raw) => match text::inspect(raw, Kind::Prose) {
                 Ok(()) if id_number::is_within(raw) => Fault::IdNumber,
                 Ok(()) => return Some(cell),

@@ -52,7 +52,9 @@ pub(super) fn beginning(text: &str) -> &str {
 
 /// Whether text is `cleaned` once it is cleaned, without the work where the first letter already differs.
 pub(super) fn clean_equals(raw: &str, cleaned: &str) -> bool {
-    raw == cleaned || raw.trim_start().chars().next() == cleaned.chars().next() && clean(raw) == cleaned
+    let close = raw.len() <= 4 * cleaned.len() + 64;
+    raw == cleaned
+        || close && raw.trim_start().chars().next() == cleaned.chars().next() && clean(raw) == cleaned
 }
 
 /// Full-width ASCII as plain ASCII, lower case: for headers, dates, times and numbers, not for prose.
@@ -120,7 +122,7 @@ fn starts_formula(raw: &str, may_be_phone: bool) -> bool {
 /// Ways to write "nothing" in a cell that may stay empty.
 pub(super) fn means_nothing(raw: &str) -> bool {
     matches!(
-        plain(raw).as_str(),
+        plain(beginning(raw)).as_str(),
         "/" | "\\" | "-" | "--" | "—" | "——" | "无" | "没有" | "none" | "n/a" | "na"
     )
 }

@@ -141,7 +141,11 @@ fn shared_strings(xml: &mut Xml<'_, '_>, meter: &mut Meter) -> Result<Vec<Arc<st
     loop {
         match xml.next()? {
             Node::Start(element, is_empty) if element.local_name().as_ref() == "si" => {
-                let text = if is_empty { String::new() } else { rich_text(xml, "si")? };
+                let mut text = if is_empty { String::new() } else { rich_text(xml, "si")? };
+                // Blank is blank: otherwise every cell that shares it would look through all of it.
+                if text.trim().is_empty() {
+                    text.clear();
+                }
                 // Twice the pointer: a growing table is copied into one of twice its size.
                 meter.take(2 * size_of::<Arc<str>>() + if text.is_empty() { 0 } else { 32 + text.len() })?;
                 strings.push(if text.is_empty() { empty.clone() } else { Arc::from(text) });

@@ -24,8 +24,8 @@ use crate::app::system_rng;
 use crate::sheet::{self, Limits, Row};
 
 const ORIGIN: &str = "town.example/test";
-const COMMUNITY: OrgId = OrgId([201; 16]);
-const ELSEWHERE: OrgId = OrgId([202; 16]);
+pub(crate) const COMMUNITY: OrgId = OrgId([201; 16]);
+pub(crate) const ELSEWHERE: OrgId = OrgId([202; 16]);
 /// 2026-03-07, a Saturday, 20:00 local time.
 const NOW: Millis = Millis(1_772_884_800_000);
 /// So long before that keys which came by a code are their persons' own by now.
