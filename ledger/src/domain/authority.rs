@@ -317,8 +317,7 @@ fn acts_in(state: &State, cx: &Context, event: &Event, role: Role, reach: &Reach
 
 fn reaches(state: &State, cx: &Context, person: PersonId, role: Role, reach: &Reach) -> bool {
     let any_key = planted::has(Planted::RoleByAnyKey);
-    let by_this_key =
-        |office: &&Office| office.role == role && (any_key || office.keys.contains(&cx.signer));
+    let by_this_key = |office: &&Office| office.role == role && (any_key || office.keys.contains(&cx.signer));
     let offices: SmallVec<[Scope; 4]> =
         state.people.roles(person).iter().filter(by_this_key).map(|office| office.scope).collect();
     within(state, &offices, reach, state.today(cx))

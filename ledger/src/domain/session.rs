@@ -96,8 +96,7 @@ impl Sessions {
             (Scope::Org(_), Scope::Ledger) => false,
             (given, Scope::Org(org)) => orgs.covers(given, org, date),
         };
-        role != Role::Founder
-            && (planted::has(Planted::SessionCarriesAll) || grant.gives.iter().any(reaches))
+        role != Role::Founder && (planted::has(Planted::SessionCarriesAll) || grant.gives.iter().any(reaches))
     }
 
     /// Whether the session of a grant is open at a moment.

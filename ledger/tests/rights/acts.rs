@@ -82,7 +82,8 @@ fn about_ann(world: &World, hand: Hand, round: u8) -> Vec<Body> {
             all.push(Body::KeyRotated { person, old: id, new: key(person), proof: PROOF });
         }
     }
-    let sessions = world.state.sessions.iter().filter(|(_, session)| session.person == ANN && !session.closed);
+    let sessions =
+        world.state.sessions.iter().filter(|(_, session)| session.person == ANN && !session.closed);
     let mut sessions: Vec<_> = sessions.map(|(grant, _)| *grant).collect();
     sessions.sort_unstable();
     all.extend(sessions.into_iter().map(|grant| Body::SessionClosed { person: ANN, grant }));

@@ -35,8 +35,7 @@ const OFFICES: [(PersonId, Role, OrgId); 11] = [
 ];
 
 fn is_within(org: OrgId, above: OrgId) -> bool {
-    org == above
-        || matches!((org, above), (GRID, A | CITY) | (A | B, CITY) | (BRANCH, UNIT))
+    org == above || matches!((org, above), (GRID, A | CITY) | (A | B, CITY) | (BRANCH, UNIT))
 }
 
 /// Whether one of them works for the place where Ann lives, or for what is above it.
@@ -178,7 +177,8 @@ impl Attempt<'_> {
             if matches!(event.body, Body::KeyEnrolled { person, .. } if person != event.actor) {
                 return Some("somebody brings a key into another's hands");
             }
-            let calls_off = matches!(&event.body, Body::ActStopped { act } if self.before.own_acts.contains(act));
+            let calls_off =
+                matches!(&event.body, Body::ActStopped { act } if self.before.own_acts.contains(act));
             if calls_off && event.actor == ANN {
                 return Some("what she asked for is called off in her name by a code handed out later");
             }
@@ -248,7 +248,10 @@ impl Attempt<'_> {
         [
             (erased && (objected_to || !self.waited), "erased"),
             (gone(&before.keys, &now.keys) && objected_to && !erased, "her key ended"),
-            (gone(&before.others_keys, &now.others_keys) && alone && !is_founder && !self.waited, "a key ended"),
+            (
+                gone(&before.others_keys, &now.others_keys) && alone && !is_founder && !self.waited,
+                "a key ended",
+            ),
             (now.named_in_public && !before.named_in_public && objected_to, "her name published"),
             (moved && (objected_to || !self.waited), "her credit moved"),
             (now.void && !before.void && alone, "confirmed hours voided"),
@@ -268,11 +271,12 @@ pub(crate) const PLAIN: &str = "at home, with a key";
 pub(crate) fn scenes() -> Vec<Scene> {
     use AffiliationKind::{Organisational, ReportedIn, Resident, Team};
     let (keyed, keyless) = (World::new(true), World::new(false));
-    let scene = |name, world: &World, home, ties: &[(OrgId, AffiliationKind)], prepare: &dyn Fn(&mut World)| {
-        let mut world = world.clone();
-        prepare(&mut world);
-        Scene { name, world, home, ties: ties.to_vec() }
-    };
+    let scene =
+        |name, world: &World, home, ties: &[(OrgId, AffiliationKind)], prepare: &dyn Fn(&mut World)| {
+            let mut world = world.clone();
+            prepare(&mut world);
+            Scene { name, world, home, ties: ties.to_vec() }
+        };
     let report = |world: &mut World| {
         let (person, community) = (ANN, B);
         world.must(own(ANN), Body::ReportInFiled { person, community });

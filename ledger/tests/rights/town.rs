@@ -3,9 +3,7 @@
 
 use hourbook_ledger::domain::event::*;
 use hourbook_ledger::domain::ids::*;
-use hourbook_ledger::domain::policy::{
-    CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy,
-};
+use hourbook_ledger::domain::policy::{CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy};
 use hourbook_ledger::domain::time::{Date, Interval, Millis, Minute, Offset, Period};
 use hourbook_ledger::domain::{Context, Rejection, State, decide, evolve, rules};
 
@@ -95,7 +93,13 @@ impl World {
     }
 
     /// What a hand would put before the ledger, and the key that would sign it.
-    pub(crate) fn event(&self, hand: Hand, proxy: Option<PersonId>, id: EventId, body: Body) -> (Event, KeyId) {
+    pub(crate) fn event(
+        &self,
+        hand: Hand,
+        proxy: Option<PersonId>,
+        id: EventId,
+        body: Body,
+    ) -> (Event, KeyId) {
         let (assurance, signer, grant) = match (hand.means, proxy) {
             (Means::Key(key), None) => (Assurance::DeviceKey, key, None),
             (Means::Key(key), Some(_)) => (Assurance::StaffProxy, key, None),
@@ -214,8 +218,7 @@ impl World {
     fn found(&mut self) {
         let founders = [FOUNDER, SECOND_FOUNDER].map(|person| FounderKey { person, key: key_of(person) });
         let (log_key, ledger_key) = (PublicKey([99; 32]), key_of(LEDGER));
-        let founding =
-            Founding { offset: OFFSET, founders, log_key, ledger_person: LEDGER, ledger_key };
+        let founding = Founding { offset: OFFSET, founders, log_key, ledger_person: LEDGER, ledger_key };
         self.must(own(FOUNDER), Body::LedgerFounded(founding));
         self.must(own(FOUNDER), Body::RulesAdopted { version: rules::NEWEST });
     }
@@ -347,8 +350,7 @@ impl World {
         let rows = Rows::Some(vec![0, 1]);
         self.must(own(OTHER_WORKER_A), Body::HoursConfirmed { recorded: self.recorded, rows });
         for fund in [A, B] {
-            let (from, to, kind) =
-                (Account::Person(NEIGHBOUR), Account::Fund(fund), TransferKind::Donation);
+            let (from, to, kind) = (Account::Person(NEIGHBOUR), Account::Fund(fund), TransferKind::Donation);
             self.must(own(NEIGHBOUR), Body::CreditTransferred { from, to, minutes: 20, kind });
         }
         for wish in [WISH, DRAFT] {
