@@ -301,7 +301,8 @@ pub(crate) fn scenes() -> Vec<Scene> {
             world.now = world.now.plus_days(1);
             world.enrol(FOUNDER, ANN, key_of(ANN));
             world.now = world.now.plus_days(8);
-            world.hands.push((WORKER_A, session));
+            // By now whatever else came by a code is its person's own.
+            world.hands = vec![(WORKER_A, session)];
         }),
         scene("reporting in elsewhere", &keyed, A, &[(B, ReportedIn)], &report),
         scene("reported in elsewhere", &keyed, A, &[(B, ReportedIn)], &|world| {

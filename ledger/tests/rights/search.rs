@@ -234,7 +234,7 @@ impl<'a> Search<'a> {
         node.world.state.begin();
         node.world.apply(master, event, signer);
         self.outcome.chains += 1;
-        let by_code = node.chain.iter().any(|step| matches!(step.event.body, Body::SessionGranted { .. }));
+        let by_code = node.chain.iter().any(Step::rests_on_a_code);
         let fine = self.look(&node.world, Some((event, hand)), &node.chain, by_code);
         if fine && deeper && (self.thorough || bears(&node.chain)) {
             let mut reached = node.clone();
@@ -309,6 +309,10 @@ fn bears(chain: &[Step]) -> bool {
 }
 
 impl Step {
+    fn rests_on_a_code(&self) -> bool {
+        matches!(self.event.body, Body::SessionGranted { .. }) || matches!(self.hand.means, Means::Session(_))
+    }
+
     fn told(&self) -> String {
         let by = if self.event.acting_for.is_some() { " for Ann" } else { "" };
         let means = if matches!(self.hand.means, Means::Session(_)) { "session" } else { "key" };
