@@ -10,6 +10,7 @@ pub mod activities;
 pub mod attribution;
 pub mod canonical;
 pub mod directory;
+pub mod few;
 pub mod follower;
 mod histogram;
 mod intern;
