@@ -12,6 +12,7 @@ use hourbook_ledger::save_plain;
 use crate::account::Accounts;
 use crate::attribution::Attribution;
 use crate::canonical::{Canonical, Sink};
+use crate::deeds::Deeds;
 use crate::directory::Directory;
 use crate::leaderboard::{Leaderboards, Rank, Total, Window, With};
 use crate::lists::{Draft, DraftError, Lists, Published, Sources};
@@ -34,6 +35,7 @@ pub struct Models {
     pub lists: Lists,
     pub stats: Stats,
     pub waiting: Waiting,
+    pub deeds: Deeds,
     attribution: Attribution,
     leaderboards: Leaderboards,
     changes: Vec<Change>,
@@ -76,6 +78,8 @@ impl Models {
         if let Some(c) = c.in_effect() {
             self.take(&c);
         }
+        // As it stands on the log: what waits was done to somebody too.
+        self.deeds.fold(&self.records, self.directory.register().ledger_person(), c);
     }
 
     fn take(&mut self, c: &Committed) {
@@ -237,7 +241,20 @@ macro_rules! kept {
         }
     };
 }
-kept!(cursor, directory, accounts, attribution, records, leaderboards, wishes, points, lists, stats, waiting);
+kept!(
+    cursor,
+    directory,
+    accounts,
+    attribution,
+    records,
+    leaderboards,
+    wishes,
+    points,
+    lists,
+    stats,
+    waiting,
+    deeds
+);
 
 impl Canonical for Models {
     fn write(&self, out: &mut dyn Sink) {
@@ -252,5 +269,6 @@ impl Canonical for Models {
         self.lists.write(out);
         self.stats.write(out);
         self.waiting.write(out);
+        self.deeds.write(out);
     }
 }

@@ -128,6 +128,13 @@ impl Records {
         (0..rows).map(|row| self.view(accounts, number, row)).collect()
     }
 
+    /// Whom a row of a recording is about.
+    #[must_use]
+    pub fn served_by(&self, recorded: EventId, row: u16) -> Option<PersonId> {
+        let line = self.number(self.events.find(recorded)?, row)?;
+        Some(self.people.id(self.lines[line].person))
+    }
+
     /// The organisation that made a recording.
     #[must_use]
     pub fn org(&self, recorded: EventId) -> Option<OrgId> {
