@@ -81,7 +81,7 @@ fn unit(look: Look) -> Shell {
 fn year(scale: u64) -> Vec<Month> {
     let shape = [310, 465, 190, 720, 540, 380, 660, 95, 810, 450, 1_080, 390];
     let dates = [(2025, 12)].into_iter().chain((1..=11).map(|month| (2026, month)));
-    dates.zip(shape).map(|((year, month), m)| Month { year, month, minutes: m * scale }).collect()
+    dates.zip(shape).map(|((year, month), m)| Month { year, month, minutes: Some(m * scale) }).collect()
 }
 
 fn shown(name: &str) -> PersonName {
@@ -165,15 +165,15 @@ fn cards() -> Vec<WishCard> {
 fn home_view() -> home::View {
     let hex = |(i, name): (usize, &&str)| Hex {
         name: format!("{name}社区"),
-        minutes: [61, 24, 83, 45, 12, 38, 70, 92, 55, 19, 66, 8, 30][i] * 6_000,
+        minutes: Some([61, 24, 83, 45, 12, 38, 70, 92, 55, 19, 66, 8, 30][i] * 6_000),
         href: None,
     };
     let stages =
         [("已发布", 1_260), ("已审核", 1_212), ("已认领", 1_096), ("已完成", 1_001), ("已确认", 978)];
     home::View {
-        minutes_certified: 12_840_360,
-        minutes_this_month: 421_230,
-        volunteers: 6_400,
+        minutes_certified: Some(12_840_360),
+        minutes_this_month: Some(421_230),
+        volunteers: Some(6_400),
         wishes_granted: 978,
         teams: 286,
         months: year(1_100),
@@ -184,7 +184,7 @@ fn home_view() -> home::View {
         movement: movement(),
         red_list: Some(home::RedTeaser {
             period: "2026年第三季度".into(),
-            people: 214,
+            people: Some(214),
             names: vec!["陈建国".into(), "张桂芳".into(), "刘志强".into()],
             href: "/lists".into(),
         }),
@@ -257,6 +257,8 @@ fn granted_wish() -> wish::View {
 
 fn board_view() -> leaderboard::View {
     leaderboard::View {
+        withheld: false,
+        own_minutes: None,
         scopes: choices(&["全市", "桐汭街道", "凤凰社区"], 0),
         periods: choices(&["2026年", "2026年11月", "2026年第三季度"], 0),
         rows: ranks(),
@@ -318,15 +320,15 @@ fn lists_view(allowed: bool) -> lists::View {
             line(shown("张桂芳"), 10_875, "达到 100 分", red_items()),
             line(masked("李**"), 10_250, "达到 100 分", red_items()),
         ],
-        red_people: 40,
-        red_unnamed: 37,
+        red_people: Some(40),
+        red_unnamed: Some(37),
         pager: Pager::default(),
         yellow: if allowed {
             lists::Yellow::Visible { people: 2, lines: yellow }
         } else {
             lists::Yellow::default()
         },
-        apart: lists::Apart { zero_service: 118, exempt: 46, not_reported: 9 },
+        apart: lists::Apart { zero_service: Some(118), exempt: Some(46), not_reported: Some(9) },
     }
 }
 

@@ -23,8 +23,9 @@ use hourbook_ledger::node::{self, Node, NodeError, NodeOptions};
 use hourbook_ledger::note::VerifierKey;
 use hourbook_ledger::sequencer::{Answer, Handle, Receipt, SubmitError};
 use hourbook_ledger::vault::Vault;
-use hourbook_projections::ReadSide;
+use hourbook_projections::few::PublicFigures;
 use hourbook_projections::leaderboard::Window;
+use hourbook_projections::{Models, ReadSide};
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use parking_lot::Mutex;
 use rand_core::{CryptoRng, UnwrapErr};
@@ -58,6 +59,9 @@ pub const MAX_BODY: usize = 8 << 20;
 /// How often the recorder of metrics sums up, and how long a name that was shown is at hand.
 const UPKEEP: Duration = Duration::from_secs(10);
 
+/// How old it may become, in milliseconds, which figures may be public.
+const FIGURES_STALE_MILLIS: i64 = 2_000;
+
 /// An open ledger with everything that the routes need. Shared by `Arc`; whoever closes it must be the last.
 pub struct App {
     /// The way to the sequencer.
@@ -88,6 +92,8 @@ pub struct App {
     pub(crate) limits: Limits,
     /// Whose looks at others are being recorded.
     pub(crate) looks: Looks,
+    /// Which figures may be public, as of a position and moment.
+    figures: Mutex<Option<(u64, Millis, Arc<PublicFigures>)>>,
     /// What `/metrics` shows.
     pub metrics: PrometheusHandle,
     /// Most bytes of a request's body.
@@ -283,6 +289,7 @@ impl App {
             limits: options.limits,
             looks: Looks::default(),
             sheets: crate::import::Budget::default(),
+            figures: Mutex::new(None),
             metrics,
             max_body: options.max_body,
             feed: options.feed,
@@ -346,6 +353,22 @@ impl App {
     #[must_use]
     pub fn today(&self) -> Date {
         self.now().date(self.offset())
+    }
+
+    /// Which figures of organisations may be public. While the log grows the answer may be two seconds old; that a group
+    /// is too small is seen at once.
+    #[must_use]
+    pub fn figures(&self, models: &Models) -> Arc<PublicFigures> {
+        let (position, now) = (models.as_of(), self.now());
+        let mut kept = self.figures.lock();
+        if let Some((made_at, at, figures)) = &*kept
+            && (*made_at == position || (0..FIGURES_STALE_MILLIS).contains(&(now.0 - at.0)))
+        {
+            return figures.clone();
+        }
+        let figures = Arc::new(PublicFigures::of(models));
+        *kept = Some((position, now, figures.clone()));
+        figures
     }
 
     /// Random bytes.

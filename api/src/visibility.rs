@@ -34,11 +34,12 @@ use crate::http::problem::Problem;
 use crate::session::{Proof, Session};
 
 mod acts;
+pub mod routes;
 mod trace;
 
 pub use acts::Part;
-pub(crate) use trace::Looks;
 pub use trace::{Footing, Seen, look_at_record, note_entries};
+pub(crate) use trace::{Looks, found_offline};
 
 const STAFF: [Role; 2] = [Role::Steward, Role::Worker];
 const UNIT: [Role; 2] = [Role::UnitOfficer, Role::Secretary];
@@ -231,6 +232,15 @@ impl<'a> Sight<'a> {
         let agreed =
             |p: &hourbook_ledger::domain::person::Person| p.public_name && p.erasure == Erasure::None;
         self.yellow_line(scope, person) || self.directory.register().people.get(person).is_some_and(agreed)
+    }
+
+    /// Whether the viewer may see figures of few people in a scope: whoever has a role over it.
+    #[must_use]
+    pub fn figures_of(&self, scope: Scope) -> bool {
+        match scope {
+            Scope::Ledger => self.roles().any(|(_, of)| of == Scope::Ledger),
+            Scope::Org(org) => self.holds(&Role::ALL, org),
+        }
     }
 
     /// Whether the viewer may read entries of the log as they are: they concern everybody, so an auditor of a part

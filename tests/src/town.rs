@@ -77,6 +77,17 @@ pub const PEOPLE: [Townsman; 12] = [
     (FAR, "陈远客", ELSEWHERE, None),
 ];
 
+/// More volunteers of the grid, without keys: where they serve too, nobody's figures are those of few.
+pub const CROWD: [u8; 6] = [61, 62, 63, 64, 65, 66];
+
+/// The name of anybody in the town, of the crowd too.
+#[must_use]
+pub fn name_of(seed: u8) -> String {
+    const GIVEN: [&str; 6] = ["甲人", "乙人", "丙人", "丁人", "戊人", "己人"];
+    let of_crowd = CROWD.iter().position(|who| *who == seed);
+    of_crowd.map_or_else(|| name(seed).to_owned(), |place| format!("众{}", GIVEN[place]))
+}
+
 /// The name of a test person.
 ///
 /// # Panics
@@ -140,6 +151,17 @@ impl Town {
         town.settle(&answer);
         town.server.clock.set(MORNING);
         town
+    }
+
+    /// Registers the crowd.
+    ///
+    /// # Panics
+    /// If it is not accepted.
+    pub fn crowd(&self) {
+        let all = CROWD.map(|seed| self.registration(FOUNDER, person(seed), GRID, &name_of(seed)));
+        let answer = self.server.append(&all);
+        assert_eq!(answer.status, 201, "{}", answer.text());
+        self.settle(&answer);
     }
 
     /// Waits until the read side has the answer's last event.

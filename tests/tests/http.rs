@@ -6,6 +6,8 @@ mod acts;
 mod events;
 #[path = "http/headers.rs"]
 mod headers;
+#[path = "http/looks.rs"]
+mod looks;
 #[path = "http/paging.rs"]
 mod paging;
 #[path = "http/reads.rs"]

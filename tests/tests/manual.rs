@@ -9,7 +9,11 @@ fn the_manual_shows_the_table_and_the_codes_as_they_are() {
     let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../ARCHITECTURE.md");
     let text = std::fs::read_to_string(path).expect("the manual is there");
     let mut made = text.clone();
-    for (name, section) in [("authority", authority::markdown()), ("rejections", rejection::markdown())] {
+    for (name, section) in [
+        ("authority", authority::markdown()),
+        ("rejections", rejection::markdown()),
+        ("faces", hourbook::visibility::routes::markdown()),
+    ] {
         let (begin, end) = (format!("<!-- {name}:begin -->\n"), format!("<!-- {name}:end -->"));
         let (before, rest) = made.split_once(&begin).unwrap_or_else(|| panic!("no {begin} in the manual"));
         let (_, after) = rest.split_once(&end).unwrap_or_else(|| panic!("no {end} in the manual"));

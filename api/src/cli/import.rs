@@ -3,8 +3,9 @@
 use futures::executor::block_on;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, SystemClock};
+use hourbook_ledger::domain::authority::holds;
 use hourbook_ledger::domain::event::{Role, Scope};
-use hourbook_ledger::domain::ids::{KeyId, OrgId};
+use hourbook_ledger::domain::ids::{KeyId, OrgId, PersonId};
 use hourbook_ledger::domain::person::Office;
 use hourbook_ledger::domain::time::Offset;
 use hourbook_ledger::dsse::SignedEvent;
@@ -19,9 +20,10 @@ use super::init;
 use super::key::system_rng;
 use super::remote::{Remote, escaped, garbled};
 use super::render;
-use crate::import::{self, Faults, ImportError, Ledger, Prepared, Recording, Summary};
+use crate::import::{self, Faults, ImportError, Ledger, Prepared, RECORDERS, Recording, Summary};
 use crate::sheet::write::{Language, template_xlsx};
 use crate::sheet::{self, Limits, Note};
+use crate::visibility::found_offline;
 
 pub(super) fn run(args: &ImportArgs) -> Result<Exit, Failure> {
     if let Some(path) = &args.template {
@@ -122,7 +124,11 @@ impl Work<'_> {
             org,
             late_reason: args.late_reason.as_deref(),
         };
-        let prepared = match block_on(import::prepare(&sheet, recording, ledger, &mut system_rng())) {
+        let mut found = Vec::new();
+        let prepared =
+            block_on(import::prepare_and_tell(&sheet, recording, ledger, &mut system_rng(), &mut found));
+        note_found(node, actor.person, org, &found)?;
+        let prepared = match prepared {
             Ok(prepared) => prepared,
             Err(ImportError::Rows(faults)) => return Ok(refused(args, &faults, &notes)),
             Err(error) => return Err(error.into()),
@@ -222,6 +228,24 @@ struct Importer {
     actor: Actor,
     org: OrgId,
     offset: Offset,
+}
+
+/// Whoever was found in the register by what the sheet says is told of it, as with a server.
+fn note_found(node: &Node, by: PersonId, org: OrgId, found: &[PersonId]) -> Result<(), Failure> {
+    let role = block_on(node.handle.look(move |state, now| {
+        let today = now.date(state.offset());
+        RECORDERS.into_iter().find(|role| holds(state, by, *role, org, today))
+    }))?;
+    let now = SystemClock.now();
+    let sign = |body| {
+        let signed = node.ledger.assert(now, &mut system_rng(), body);
+        Submission { signed, openings: Vec::new() }
+    };
+    let looks: Vec<Submission> = found_offline(by, role, org, found).into_iter().map(sign).collect();
+    if !looks.is_empty() {
+        node.handle.submit_waiting(looks).wait()?;
+    }
+    Ok(())
 }
 
 fn importer(args: &ImportArgs, node: &Node, key: &ed25519_dalek::SigningKey) -> Result<Importer, Failure> {

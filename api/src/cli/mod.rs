@@ -40,6 +40,13 @@ use args::{Cli, Command};
 pub use failure::{Exit, Failure};
 use serve_args::LogFormat;
 
+/// The names of all commands.
+#[cfg(test)]
+pub(crate) fn commands() -> Vec<String> {
+    use clap::CommandFactory as _;
+    Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
+}
+
 /// Runs the command that the process was started with.
 #[must_use]
 pub fn run() -> ExitCode {

@@ -120,8 +120,9 @@ fn a_sheet_goes_through_a_server_and_through_a_directory() {
     let import = |file: &str| run(&["hourbook", "import", file, "--as", &pem, "--server", &url]);
     let before = size(&server);
     assert_eq!(run(&["hourbook", "import", &half, "--as", &pem, "--server", &url, "--dry-run"]), Exit::Done);
+    assert_eq!(size(&server), before + 1, "whoever is meant by the sheet is told who asked");
     assert_eq!(import(&bad), Exit::Refused);
-    assert_eq!(size(&server), before);
+    let before = size(&server);
     assert_eq!(import(&half), Exit::Done);
     let after = size(&server);
     assert_eq!(after, before + 2);
@@ -139,7 +140,7 @@ fn a_sheet_goes_through_a_server_and_through_a_directory() {
     assert_eq!(import(&whole), Exit::Done);
     assert_eq!(import(&whole), Exit::Done);
     let here = super::remote::Remote::directory(dir.path()).unwrap();
-    assert_eq!(size(&here), after + 2);
+    assert_eq!(size(&here), after + 2 + 3, "and a look for each time without a server");
     here.close();
     assert_eq!(
         run(&["hourbook", "import", &whole, "--as", &pem, "--data", files.path().to_str().unwrap()]),

@@ -15,6 +15,7 @@ pub use subscription::{End, Settings, Step, Subscription, follow};
 
 use crate::http::problem::{Fault, Problem};
 use crate::session::Session;
+use crate::visibility::note_entries;
 use crate::{app::App, http::tiles::may_see_entries};
 
 /// An entry of the log with its place.
@@ -34,13 +35,17 @@ impl Logged {
     }
 }
 
-/// Lets auditors of the whole ledger pass: entries concern everybody.
+/// Lets auditors of the whole ledger pass: entries concern everybody. That they read is recorded first, once a day.
 ///
 /// # Errors
 /// [`Fault::SignInRequired`], [`Fault::AuditorsOnly`].
-pub fn admit(app: &App, session: Option<Session>) -> Result<Session, Problem> {
+pub async fn admit(app: &Arc<App>, session: Option<Session>) -> Result<Session, Problem> {
     let session = session.ok_or(Fault::SignInRequired)?;
-    if may_see_entries(app, Some(session)) { Ok(session) } else { Err(Fault::AuditorsOnly.into()) }
+    if !may_see_entries(app, Some(session)) {
+        return Err(Fault::AuditorsOnly.into());
+    }
+    note_entries(app, session.person).await?;
+    Ok(session)
 }
 
 /// The log cannot be read where it should be.

@@ -89,14 +89,14 @@ impl Stream for Subscription {
 /// # Errors
 /// [`Fault::SignInRequired`], [`Fault::AuditorsOnly`], [`Fault::PositionAhead`] beyond the end of the log,
 /// [`Fault::Busy`] if there are too many subscriptions, [`Fault::Ending`].
-pub fn follow(
+pub async fn follow(
     app: &Arc<App>,
     session: Option<Session>,
     from: u64,
     filter: Filter,
     until: Option<Instant>,
 ) -> Result<Subscription, Problem> {
-    let session = admit(app, session)?;
+    let session = admit(app, session).await?;
     let size = app.reader.head().size;
     if from > size {
         return Err(Fault::PositionAhead.because(format_args!("the log has {size} entries")));
@@ -188,7 +188,7 @@ impl Follower {
     /// Sends what the log has, then that there is no more.
     async fn catch_up(&mut self) -> Result<(), Stop> {
         loop {
-            self.still_admitted()?;
+            self.still_admitted().await?;
             let read = self.read().await?;
             if read.is_empty() {
                 return self.send(Step::CaughtUp(self.next)).await;
@@ -219,11 +219,11 @@ impl Follower {
     }
 
     /// Sessions end and roles are taken away while someone follows.
-    fn still_admitted(&self) -> Result<(), Stop> {
+    async fn still_admitted(&self) -> Result<(), Stop> {
         if !is_good(&self.app, &self.session) {
             return Err(Fault::SessionOver.into());
         }
-        admit(&self.app, Some(self.session))?;
+        admit(&self.app, Some(self.session)).await?;
         Ok(())
     }
 

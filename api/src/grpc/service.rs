@@ -119,7 +119,7 @@ impl LedgerService for Face {
         &self,
         request: Request<v1::ReadStreamRequest>,
     ) -> Result<Response<v1::ReadStreamResponse>, Status> {
-        feed::admit(&self.0, self.session(&request)?)?;
+        feed::admit(&self.0, self.session(&request)?).await?;
         let request = request.into_inner();
         let stream = request.stream.ok_or_else(|| bad("stream: missing"))?;
         let stream = wire::read_stream(stream).map_err(|error| bad(format_args!("stream: {error}")))?;
@@ -137,7 +137,7 @@ impl LedgerService for Face {
         &self,
         request: Request<v1::ReadAllRequest>,
     ) -> Result<Response<v1::ReadAllResponse>, Status> {
-        feed::admit(&self.0, self.session(&request)?)?;
+        feed::admit(&self.0, self.session(&request)?).await?;
         let request = request.into_inner();
         let filter = filter(request.filter)?;
         let (order, limit) = (order(request.direction)?, limit(request.limit)?);
@@ -159,7 +159,8 @@ impl LedgerService for Face {
         let session = self.session(&request)?;
         let until = deadline::of(request.metadata().as_ref());
         let request = request.into_inner();
-        let steps = feed::follow(&self.0, session, request.from_position, filter(request.filter)?, until)?;
+        let steps =
+            feed::follow(&self.0, session, request.from_position, filter(request.filter)?, until).await?;
         let steps = steps.map(|step| match step {
             Ok(Step::Entry(entry)) => Ok(sent(Sent::Entry(logged(&entry)))),
             Ok(Step::CaughtUp(next)) => Ok(sent(Sent::CaughtUp(v1::CaughtUp { next_position: next }))),

@@ -24,6 +24,7 @@ use crate::app::{App, MAX_BODY, system_rng};
 use crate::import::{self, Faults, ImportError, Ledger, Prepared, Recording, RowFault, Summary, Unsigned};
 use crate::session::{Proof, Session};
 use crate::sheet::{self, Limits, Note, SheetError};
+use crate::visibility::{Seen, Viewer};
 
 /// How to read and record the sheet.
 #[derive(Deserialize, IntoParams)]
@@ -177,22 +178,30 @@ pub async fn preview(
         });
     };
     let limits = Limits { max_memory: needed, ..limits };
+    let seen = Seen::default();
     // Reading and matching take a processor for a while, and look into the vault.
+    let (of, by) = (app.clone(), Viewer::from(Some(session)));
     let work = move || {
+        let app = of;
         let sheet = match sheet::read(&body, &query.name, &limits) {
             Ok(sheet) => sheet,
-            Err(error) => return Ok(unreadable(error)),
+            Err(error) => return Ok((unreadable(error), seen)),
         };
         drop(body);
         let late_reason = query.late_reason.as_deref();
         let recording = Recording { ledger: app.origin.as_str(), recorder, signer, org, late_reason };
         let against = Ledger { handle: &app.handle, vault: &app.vault, now: app.now() };
-        let prepared = block_on(import::prepare(&sheet, recording, against, &mut *system_rng()));
-        let answered = answer(prepared, sheet.notes);
+        let mut found = Vec::new();
+        let prepared =
+            block_on(import::prepare_and_tell(&sheet, recording, against, &mut *system_rng(), &mut found));
+        seen.found_by_sheet(&app.sight(by, &app.read.read()), org, &found);
+        let answered = answer(prepared, sheet.notes)?;
         drop(taken);
-        answered
+        Ok::<_, Problem>((answered, seen))
     };
-    blocking(work).await?
+    let (answer, seen) = blocking(work).await??;
+    seen.record(&app, by).await?;
+    Ok(answer)
 }
 
 /// The sheet's bytes: a hundred thousand rows take more than other bodies, unless these were given less than usual.

@@ -3,7 +3,8 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use hourbook_ledger::domain::event::Scope;
+use hourbook_ledger::domain::event::{Looked, Scope};
+use hourbook_ledger::domain::ids::PersonId;
 use hourbook_projections::Models;
 use hourbook_projections::leaderboard::{Rank, Window};
 use serde::{Deserialize, Serialize};
@@ -16,7 +17,7 @@ use super::problem::{Document, Fault, Problem};
 use super::reading::{AsOf, reach};
 use crate::app::App;
 use crate::session::Session;
-use crate::visibility::{Sight, Viewer};
+use crate::visibility::{Seen, Sight, Viewer};
 
 const USUAL: usize = 20;
 const MOST: usize = 100;
@@ -43,10 +44,13 @@ pub struct BoardOut {
     pub scope: Option<OrgRef>,
     /// The period.
     pub period: String,
-    /// Certified minutes of everybody on the board.
-    pub minutes: u64,
-    /// Persons on the board.
-    pub persons: u32,
+    /// Certified minutes of everybody on the board; none if `withheld`.
+    pub minutes: Option<u64>,
+    /// Persons on the board; none if `withheld`.
+    pub persons: Option<u32>,
+    /// The board is not shown: there are fewer than five people on it, or it would let one work out such a board. Whoever
+    /// has a role over the organisation sees it.
+    pub withheld: bool,
     /// The lines of this page.
     pub lines: Vec<LineOut>,
     /// Where the next page begins, to be passed as `after`; none if this is the last.
@@ -59,8 +63,8 @@ pub struct BoardOut {
 /// A line of a leaderboard.
 #[derive(Serialize, ToSchema)]
 pub struct LineOut {
-    /// 1 for the first; equal minutes share a rank (1, 2, 2, 4).
-    pub rank: u32,
+    /// 1 for the first; equal minutes share a rank (1, 2, 2, 4). None where the board is withheld.
+    pub rank: Option<u32>,
     /// Certified minutes.
     pub minutes: u32,
     /// The name: of those who agreed, and as far as the reader may see it.
@@ -77,7 +81,7 @@ impl LineOut {
     /// If the vault cannot be read.
     pub fn of(app: &App, sight: &Sight<'_>, rank: Rank) -> Result<Self, Problem> {
         Ok(Self {
-            rank: rank.rank,
+            rank: Some(rank.rank),
             minutes: rank.minutes,
             name: app.shown_name(sight, rank.person)?,
             member: sight.id_of(rank.person).then(|| rank.person.to_string()),
@@ -120,31 +124,54 @@ pub async fn leaderboard(
     let after = after.transpose()?;
     reach(&app, query.min_position).await?;
     let window = window_named(query.period.as_deref())?;
+    let (viewer, seen) = (Viewer::from(session), Seen::default());
+    let answer = board(&app, viewer, &seen, &scope, window, (&query, limit, after))?;
+    seen.record(&app, viewer).await?;
+    Ok(Json(answer))
+}
+
+fn board(
+    app: &App,
+    viewer: Viewer,
+    seen: &Seen,
+    scope: &str,
+    window: Window,
+    (query, limit, after): (&BoardQuery, usize, Option<(u32, PersonId)>),
+) -> Result<AsOf<BoardOut>, Problem> {
     let models = app.read.read();
-    let scope = scope_named(&models, &scope)?;
-    let sight = app.sight(Viewer::from(session), &models);
+    let scope = scope_named(&models, scope)?;
+    let sight = app.sight(viewer, &models);
     let total = models.total(scope, window);
-    let line = |rank| LineOut::of(&app, &sight, rank);
-    let mut page = match after {
-        None => models.leaders(scope, window, 0, limit + 1),
-        Some(place) => models.leaders_after(scope, window, place, limit + 1),
+    let line = |rank: Rank| {
+        seen.line(&sight, Looked::Board(scope), rank.person);
+        LineOut::of(app, &sight, rank)
+    };
+    let withheld = !sight.figures_of(scope) && !app.figures(&models).show(scope, window, total.persons);
+    let mut page = match (withheld, after) {
+        (true, _) => Vec::new(),
+        (false, None) => models.leaders(scope, window, 0, limit + 1),
+        (false, Some(place)) => models.leaders_after(scope, window, place, limit + 1),
     };
     let has_more = page.len() > limit;
     page.truncate(limit);
     let last = page.last().filter(|_| has_more).map(|last| (last.minutes, last.person));
     let next = last.map(|place| cursor::seal(&app.tokens, app.random(), place));
-    let own = session.and_then(|s| models.rank(scope, window, s.person));
+    let own = match viewer {
+        Viewer::Person(person, _) => models.rank(scope, window, person),
+        Viewer::Public => None,
+    };
     let answer = BoardOut {
         scope: match scope {
             Scope::Ledger => None,
             Scope::Org(org) => Some(OrgRef::of(&models.directory, org)),
         },
-        period: query.period.unwrap_or_else(|| "all".to_owned()),
-        minutes: total.minutes,
-        persons: total.persons,
+        period: query.period.clone().unwrap_or_else(|| "all".to_owned()),
+        minutes: (!withheld).then_some(total.minutes),
+        persons: (!withheld).then_some(total.persons),
+        withheld,
         lines: page.into_iter().map(line).collect::<Result<_, _>>()?,
         next,
-        own: own.map(line).transpose()?,
+        own: own.map(line).transpose()?.map(|own| LineOut { rank: own.rank.filter(|_| !withheld), ..own }),
     };
-    Ok(Json(AsOf::at(models.as_of(), answer)))
+    Ok(AsOf::at(models.as_of(), answer))
 }

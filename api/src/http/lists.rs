@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use hourbook_ledger::domain::event::Role;
+use hourbook_ledger::domain::event::{Looked, Role, Scope};
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::Period;
 use hourbook_projections::Models;
+use hourbook_projections::few::{Cell, Table};
 use hourbook_projections::lists::{Colour, Draft, Line, Published, Standing};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,7 +18,7 @@ use super::problem::{Document, Fault, Problem};
 use super::reading::{AsOf, AtLeast};
 use crate::app::App;
 use crate::session::Session;
-use crate::visibility::{Sight, Viewer};
+use crate::visibility::{Seen, Sight, Viewer};
 
 /// A list.
 #[derive(Serialize, ToSchema)]
@@ -39,8 +40,9 @@ pub struct ListOut {
     pub red_from: i32,
     /// Yellow up to this total, in hundredths of a point.
     pub yellow_to: i32,
-    /// How many members stand where.
-    pub counts: CountsOut,
+    /// How many members stand where; a number is left out if it is below five, or would let one work out such a number.
+    /// Whoever has a role over the organisation sees all.
+    pub counts: Counts,
     /// The lines that the reader may see, by total.
     pub lines: Vec<MemberLineOut>,
 }
@@ -60,20 +62,20 @@ pub struct PublishedOut {
 }
 
 /// How many members stand where.
-#[derive(Serialize, ToSchema)]
-pub struct CountsOut {
+#[derive(Serialize, ToSchema, Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Counts {
     /// On the red list.
-    pub red: usize,
+    pub red: Option<usize>,
     /// On the yellow list.
-    pub yellow: usize,
+    pub yellow: Option<usize>,
     /// Without a certified minute or confirmed wish.
-    pub zero_service: usize,
+    pub zero_service: Option<usize>,
     /// Excused.
-    pub exempt: usize,
+    pub exempt: Option<usize>,
     /// Without a report-in.
-    pub not_reported_in: usize,
+    pub not_reported_in: Option<usize>,
     /// All.
-    pub members: usize,
+    pub members: Option<usize>,
 }
 
 /// A member's line.
@@ -123,25 +125,44 @@ pub async fn list(
 ) -> Result<Json<AsOf<ListOut>>, Problem> {
     at.wait(&app).await?;
     let period: Period = period.parse().map_err(|error| Fault::BadRequest.because(error))?;
+    let (viewer, seen) = (Viewer::from(session), Seen::default());
+    let answer = find(&app, viewer, &seen, scope, period)?;
+    seen.record(&app, viewer).await?;
+    Ok(Json(answer))
+}
+
+fn find(
+    app: &App,
+    viewer: Viewer,
+    seen: &Seen,
+    scope: OrgId,
+    period: Period,
+) -> Result<AsOf<ListOut>, Problem> {
     let models = app.read.read();
-    let sight = app.sight(Viewer::from(session), &models);
+    let sight = app.sight(viewer, &models);
     let published = models.lists.latest(scope, period);
     if published.is_none() && !sight.holds(&[Role::Secretary, Role::Steward], scope) {
         return Err(Fault::NoList.into());
     }
     let cutoff = published.map_or(models.as_of(), |list| list.cutoff);
     let draft = models.draft(scope, period, cutoff).map_err(|error| Fault::NoList.because(error))?;
-    let answer = show(&app, &models, &sight, &draft, published)?;
-    Ok(Json(AsOf::at(models.as_of(), answer)))
+    let answer = show(app, &models, &sight, seen, &draft, published)?;
+    Ok(AsOf::at(models.as_of(), answer))
 }
 
 fn show(
     app: &App,
     models: &Models,
     sight: &Sight<'_>,
+    seen: &Seen,
     draft: &Draft,
     published: Option<&Published>,
 ) -> Result<ListOut, Problem> {
+    let what = Looked::List { scope: draft.scope, period: draft.period };
+    let line = |line: &Line| {
+        seen.list_line(sight, what, draft.scope, line.person);
+        show_line(app, sight, draft.scope, line)
+    };
     let offset = models.directory.offset();
     let visible = draft.lines.iter().filter(|line| may_see(sight, draft.scope, line));
     Ok(ListOut {
@@ -158,8 +179,8 @@ fn show(
         }),
         red_from: draft.points.red_from,
         yellow_to: draft.points.yellow_to,
-        counts: counts(draft),
-        lines: visible.map(|line| show_line(app, sight, draft.scope, line)).collect::<Result<_, _>>()?,
+        counts: Counts::of(draft, sight.figures_of(Scope::Org(draft.scope))),
+        lines: visible.map(line).collect::<Result<_, _>>()?,
     })
 }
 
@@ -170,14 +191,27 @@ fn may_see(sight: &Sight<'_>, scope: OrgId, line: &Line) -> bool {
     }
 }
 
-fn counts(draft: &Draft) -> CountsOut {
-    CountsOut {
-        red: draft.of(Colour::Red).count(),
-        yellow: draft.of(Colour::Yellow).count(),
-        zero_service: draft.count(Standing::ZeroService),
-        exempt: draft.count(Standing::Exempt),
-        not_reported_in: draft.count(Standing::NotReportedIn),
-        members: draft.lines.len(),
+impl Counts {
+    /// All of them, or what everybody may know.
+    #[must_use]
+    pub fn of(draft: &Draft, all: bool) -> Self {
+        let mut table = Table::default();
+        let people = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+        let mut figure = |count: usize| (count, table.figure(people(count)));
+        let members = figure(draft.lines.len());
+        let colours = [Colour::Red, Colour::Yellow].map(|colour| figure(draft.of(colour).count()));
+        let apart = [Standing::ZeroService, Standing::Exempt, Standing::NotReportedIn];
+        let apart = apart.map(|standing| figure(draft.count(standing)));
+        // Both ways of dividing the members leave a rest, which anybody could work out.
+        for parts in [&colours[..], &apart[..]] {
+            let rest = members.0 - parts.iter().map(|(count, _)| count).sum::<usize>();
+            let rest = table.remainder(people(rest));
+            table.sum(members.1, parts.iter().map(|(_, cell)| *cell).chain([rest]).collect());
+        }
+        let public = table.public();
+        let told = |(count, cell): (usize, Cell)| (all || public.shows(cell)).then_some(count);
+        let ([red, yellow], [zero_service, exempt, not_reported_in]) = (colours.map(told), apart.map(told));
+        Self { red, yellow, zero_service, exempt, not_reported_in, members: told(members) }
     }
 }
 

@@ -8,13 +8,17 @@ use hourbook_ledger::domain::person::Erasure;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::names::{OrgRef, RoleHeld, affiliation_kind, purpose, report_in_state, role};
+use super::access::LookOut;
+use super::names::{OrgRef, RoleHeld, affiliation_kind, report_in_state};
 use super::parts::{Json, Path, Query, stamp};
 use super::problem::{Document, Fault, Problem};
 use super::reading::{AsOf, AtLeast};
 use crate::app::App;
 use crate::session::Session;
 use crate::visibility::{Ground, Sight, Viewer, look_at_record};
+
+/// Looks that a member's own answer holds.
+const LOOKS: usize = 50;
 
 /// A member.
 #[derive(Serialize, ToSchema)]
@@ -39,7 +43,7 @@ pub struct MemberOut {
     pub report_in: Option<ReportInOut>,
     /// Roles held.
     pub roles: Vec<RoleHeld>,
-    /// Who looked at the record; only the member is told.
+    /// Who looked last, at most 50; only the member is told. All are at `/v1/me/looks`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub looks: Option<Vec<LookOut>>,
 }
@@ -67,22 +71,6 @@ pub struct ReportInOut {
     /// `pending`, `accepted`, `refused` or `ended`.
     pub state: &'static str,
     /// Position of the event that brought it there.
-    pub position: u64,
-}
-
-/// A look at the record by somebody else.
-#[derive(Serialize, ToSchema)]
-pub struct LookOut {
-    /// The name of who looked, as far as the member may see it.
-    pub by: Option<String>,
-    /// The role in which it was looked, if one was needed.
-    pub role: Option<&'static str>,
-    /// `service`, `verification`, `audit`, `fellowship` or `help`.
-    pub purpose: &'static str,
-    /// When.
-    #[schema(format = "date-time")]
-    pub at: String,
-    /// Position of the event that recorded it.
     pub position: u64,
 }
 
@@ -130,15 +118,8 @@ fn show(
         let held = directory.register().people.roles(person);
         held.iter().map(|held| RoleHeld::of(directory, (held.role, held.scope))).collect::<Vec<_>>()
     };
-    let looks = directory.looks().at(id).rev().map(|look| {
-        Ok(LookOut {
-            by: app.actor_name(sight, look.by)?,
-            role: look.role.map(role),
-            purpose: purpose(look.purpose),
-            at: stamp(look.at, offset),
-            position: look.position,
-        })
-    });
+    let looks = directory.looks().at(id).rev().take(LOOKS);
+    let looks = looks.map(|look| LookOut::of(app, directory, sight, &look));
     Ok(MemberOut {
         id: id.to_string(),
         name: app.shown_name(sight, id)?,

@@ -1,6 +1,7 @@
 //! The HTTP face for machines: one file a route, holding the handler and its documentation. The rules are elsewhere:
 //! what may be asserted is for the ledger, who may see what for [`crate::visibility`].
 
+pub mod access;
 pub mod acts;
 pub mod balance;
 pub mod clock;
@@ -71,6 +72,8 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(me::assert))
         .routes(routes!(acts::list))
         .routes(routes!(acts::one))
+        .routes(routes!(access::looks))
+        .routes(routes!(access::deeds))
         .routes(routes!(problems::list))
         .routes(routes!(problems::one))
         .routes(routes!(health::alive))

@@ -18,6 +18,8 @@ use super::problem::{Document, Fault, Problem};
 use super::reading::{AsOf, AtLeast, reach};
 use super::wishes::OrgIn;
 use crate::app::App;
+use crate::session::Session;
+use crate::visibility::Viewer;
 
 /// Which organisations are asked for.
 #[derive(Deserialize, IntoParams)]
@@ -114,12 +116,15 @@ pub struct OrgDetail {
     pub ancestors: Vec<OrgRef>,
     /// What it contains.
     pub children: Vec<OrgRef>,
-    /// Certified minutes of its members.
-    pub minutes: u64,
-    /// Members with at least one.
-    pub persons: u32,
-    /// How its events came about.
-    pub shares: SharesOut,
+    /// Certified minutes of its members; none if `withheld`.
+    pub minutes: Option<u64>,
+    /// Members with at least one; none if `withheld`.
+    pub persons: Option<u32>,
+    /// How its events came about; none if `withheld`.
+    pub shares: Option<SharesOut>,
+    /// The figures are not shown: they are of fewer than five people, or would let one work out such figures. Whoever has
+    /// a role over the organisation sees them.
+    pub withheld: bool,
 }
 
 /// How the events of an organisation and all below it came about: what an auditor looks at first.
@@ -137,25 +142,29 @@ pub struct SharesOut {
     pub late: u64,
 }
 
-fn detail(models: &Models, date: Date, org: OrgId) -> Option<OrgDetail> {
+fn detail(app: &App, models: &Models, viewer: Viewer, date: Date, org: OrgId) -> Option<OrgDetail> {
     let directory = &models.directory;
     let entry = directory.org(org)?;
     let total = models.total(Scope::Org(org), Window::All);
     let shares = models.shares(Some(org));
+    let scope = Scope::Org(org);
+    let sees = app.sight(viewer, models).figures_of(scope)
+        || app.figures(models).show(scope, Window::All, total.persons);
     let refs = |orgs: Vec<OrgId>| orgs.into_iter().map(|org| OrgRef::of(directory, org)).collect();
     Some(OrgDetail {
         org: OrgOut::of(directory, date, org, entry),
         ancestors: refs(directory.ancestors(org, date).split_off(1)),
         children: refs(directory.children(org, date)),
-        minutes: total.minutes,
-        persons: total.persons,
-        shares: SharesOut {
+        minutes: sees.then_some(total.minutes),
+        persons: sees.then_some(total.persons),
+        withheld: !sees,
+        shares: sees.then_some(SharesOut {
             events: shares.events,
             witnessed: shares.witnessed,
             proxy: shares.proxy,
             rows: shares.rows,
             late: shares.late,
-        },
+        }),
     })
 }
 
@@ -165,12 +174,13 @@ fn detail(models: &Models, date: Date, org: OrgId) -> Option<OrgDetail> {
     responses((status = 200, body = AsOf<OrgDetail>), (status = 404, body = Document)))]
 pub async fn one(
     State(app): State<Arc<App>>,
+    session: Option<Session>,
     Path(id): Path<OrgId>,
     Query(at): Query<AtLeast>,
 ) -> Result<Json<AsOf<OrgDetail>>, Problem> {
     at.wait(&app).await?;
     let date = app.today();
     let models = app.read.read();
-    let answer = detail(&models, date, id).ok_or(Fault::NotFound)?;
+    let answer = detail(&app, &models, Viewer::from(session), date, id).ok_or(Fault::NotFound)?;
     Ok(Json(AsOf::at(models.as_of(), answer)))
 }

@@ -103,7 +103,7 @@ pub async fn subscribe(
     Query(wanted): Query<Wanted>,
 ) -> Result<([(HeaderName, &'static str); 1], Sse<impl Stream<Item = Result<Event, axum::Error>>>), Problem> {
     let (from, filter) = (wanted.begin(&headers)?, wanted.filter()?);
-    let steps = feed::follow(&app, session, from, filter, None)?;
+    let steps = feed::follow(&app, session, from, filter, None).await?;
     let beat = app.feed.heartbeat;
     let events = steps.map(move |step| match step {
         Ok(Step::Entry(logged)) => {

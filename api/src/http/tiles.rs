@@ -10,7 +10,7 @@ use hourbook_ledger::tiles::{Tile, TileKind, TileWidth};
 use super::problem::{Document, Fault, Problem};
 use crate::app::App;
 use crate::session::Session;
-use crate::visibility::Viewer;
+use crate::visibility::{Viewer, note_entries};
 
 /// A tile of hashes (`/tile/<level>/<index>[.p/<width>]`) or, for an auditor of the whole ledger, a bundle of entries
 /// (`/tile/entries/<index>[.p/<width>]`). A tile has one path: no leading zeros, no percent-encoding.
@@ -31,9 +31,8 @@ pub async fn tile(
     let width = tile.width.get() as u16;
     let (found, caching) = match (tile.kind, tile.width) {
         (TileKind::Entries, _) => {
-            if !may_see_entries(&app, session) {
-                return Err(Fault::AuditorsOnly.into());
-            }
+            let auditor = session.filter(|_| may_see_entries(&app, session)).ok_or(Fault::AuditorsOnly)?;
+            note_entries(&app, auditor.person).await?;
             // Pseudonymous records belong in no cache.
             (app.reader.bundle(tile.index, width)?, "private, no-store")
         }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use hourbook_ledger::domain::event::Claimer;
+use hourbook_ledger::domain::event::{Claimer, Looked};
 use hourbook_ledger::domain::ids::{Commitment, OrgId, WishId};
 use hourbook_projections::Models;
 use hourbook_projections::wishes::{Wish, WishFilter, WishState};
@@ -16,7 +16,7 @@ use super::problem::{Document, Fault, Problem};
 use super::reading::{AsOf, AtLeast, reach};
 use crate::app::App;
 use crate::session::Session;
-use crate::visibility::{Sight, Viewer};
+use crate::visibility::{Seen, Sight, Viewer};
 
 const USUAL: usize = 20;
 const MOST: usize = 100;
@@ -135,12 +135,21 @@ fn value(app: &App, commitment: Option<Commitment>) -> Result<Option<String>, Pr
 }
 
 impl ClaimerOut {
-    fn of(app: &App, models: &Models, sight: &Sight<'_>, wish: &Wish) -> Result<Option<Self>, Problem> {
+    fn of(
+        app: &App,
+        models: &Models,
+        sight: &Sight<'_>,
+        seen: &Seen,
+        wish: &Wish,
+    ) -> Result<Option<Self>, Problem> {
         let Some(claimer) = wish.claimer else { return Ok(None) };
         let people = wish.people();
         let (org, name) = match claimer {
             Claimer::Org(org) => (Some(OrgRef::of(&models.directory, org)), None),
-            Claimer::Person(person) => (None, app.shown_name(sight, person)?),
+            Claimer::Person(person) => {
+                seen.name(sight, Looked::Wish(wish.id), person);
+                (None, app.shown_name(sight, person)?)
+            }
         };
         let mine = people.iter().any(|person| sight.is(*person));
         Ok(Some(Self { org, name, persons: people.len(), mine }))
@@ -152,9 +161,18 @@ impl WishOut {
     ///
     /// # Errors
     /// If the vault cannot be read.
-    pub fn of(app: &App, models: &Models, sight: &Sight<'_>, wish: &Wish) -> Result<Self, Problem> {
+    pub fn of(
+        app: &App,
+        models: &Models,
+        sight: &Sight<'_>,
+        seen: &Seen,
+        wish: &Wish,
+    ) -> Result<Self, Problem> {
         let offset = models.directory.offset();
         let words = sight.wish_words(wish);
+        if words {
+            seen.words(sight, wish);
+        }
         let step = |step: &hourbook_projections::wishes::Step| StepOut {
             kind: step.kind.name(),
             state: step.state.name(),
@@ -169,7 +187,7 @@ impl WishOut {
             state: wish.state.name(),
             expected_minutes: wish.expected,
             took_minutes: wish.took,
-            claimer: ClaimerOut::of(app, models, sight, wish)?,
+            claimer: ClaimerOut::of(app, models, sight, seen, wish)?,
             rating: wish.rating,
             timeline: wish.timeline.iter().map(step).collect(),
             resident: if words { app.shown_name(sight, wish.resident)? } else { None },
@@ -206,12 +224,17 @@ pub async fn list(
         resident: own.filter(|(mine, _)| *mine == Mine::Asked).map(|(_, person)| person),
         claimer: own.filter(|(mine, _)| *mine == Mine::Claimed).map(|(_, person)| person),
     };
-    let models = app.read.read();
-    let sight = app.sight(Viewer::from(session), &models);
-    let (visible, next) = visible(&models, &sight, &filter, query.before, limit);
-    let shown = visible.into_iter().map(|wish| WishOut::of(&app, &models, &sight, wish));
-    let wishes = shown.collect::<Result<_, _>>()?;
-    Ok(Json(AsOf::at(models.as_of(), WishesOut { wishes, next })))
+    let (viewer, seen) = (Viewer::from(session), Seen::default());
+    let answer = {
+        let models = app.read.read();
+        let sight = app.sight(viewer, &models);
+        let (visible, next) = visible(&models, &sight, &filter, query.before, limit);
+        let shown = visible.into_iter().map(|wish| WishOut::of(&app, &models, &sight, &seen, wish));
+        let wishes = shown.collect::<Result<_, _>>()?;
+        AsOf::at(models.as_of(), WishesOut { wishes, next })
+    };
+    seen.record(&app, viewer).await?;
+    Ok(Json(answer))
 }
 
 /// A page of the wishes that the viewer may see, and where the next one begins. For pages too.
@@ -244,9 +267,13 @@ pub async fn one(
     Query(at): Query<AtLeast>,
 ) -> Result<Json<AsOf<WishOut>>, Problem> {
     at.wait(&app).await?;
-    let models = app.read.read();
-    let sight = app.sight(Viewer::from(session), &models);
-    let wish = models.wishes.get(id).filter(|wish| sight.wish(wish)).ok_or(Fault::NotFound)?;
-    let answer = WishOut::of(&app, &models, &sight, wish)?;
-    Ok(Json(AsOf::at(models.as_of(), answer)))
+    let (viewer, seen) = (Viewer::from(session), Seen::default());
+    let answer = {
+        let models = app.read.read();
+        let sight = app.sight(viewer, &models);
+        let wish = models.wishes.get(id).filter(|wish| sight.wish(wish)).ok_or(Fault::NotFound)?;
+        AsOf::at(models.as_of(), WishOut::of(&app, &models, &sight, &seen, wish)?)
+    };
+    seen.record(&app, viewer).await?;
+    Ok(Json(answer))
 }

@@ -30,6 +30,7 @@ use serde::{Deserialize, Serialize};
 pub use budget::Budget;
 pub use category::category;
 pub use fault::{Faults, MOST_TOLD, RowFault};
+pub(crate) use people::RECORDERS;
 
 use crate::sheet::{Row, Sheet};
 
@@ -145,9 +146,23 @@ pub async fn prepare(
     ledger: Ledger<'_>,
     rng: &mut dyn CryptoRng,
 ) -> Result<Prepared, ImportError> {
+    prepare_and_tell(sheet, recording, ledger, rng, &mut Vec::new()).await
+}
+
+/// The same, and who was found in the register by what the sheet says, whether the sheet can be imported or not.
+///
+/// # Errors
+/// [`ImportError`].
+pub async fn prepare_and_tell(
+    sheet: &Sheet,
+    recording: Recording<'_>,
+    ledger: Ledger<'_>,
+    rng: &mut dyn CryptoRng,
+    found: &mut Vec<PersonId>,
+) -> Result<Prepared, ImportError> {
     let offset = allowed(recording.recorder, recording.org, ledger).await?;
     let mut faults = Faults::of(sheet);
-    let persons = people::find(sheet, recording.recorder, ledger, &mut faults).await?;
+    let persons = people::find(sheet, recording.recorder, ledger, &mut faults, found).await?;
     // Whoever has more mistakes than are told mends these first.
     if faults.is_shortened() {
         return Err(faults.refused());
@@ -187,5 +202,5 @@ fn may_record(
 ) -> Option<Offset> {
     let today = now.date(state.offset());
     let holds = |role| hourbook_ledger::domain::authority::holds(state, recorder, role, org, today);
-    (state.orgs.contains(org) && people::RECORDERS.into_iter().any(holds)).then(|| state.offset())
+    (state.orgs.contains(org) && RECORDERS.into_iter().any(holds)).then(|| state.offset())
 }

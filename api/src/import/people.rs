@@ -15,7 +15,7 @@ use super::{Faults, ImportError, Ledger};
 use crate::sheet::{Row, Sheet};
 
 /// The roles that may record hours, and so look for persons in their scope.
-pub(super) const RECORDERS: [Role; 3] = [Role::Worker, Role::Steward, Role::Lead];
+pub(crate) const RECORDERS: [Role; 3] = [Role::Worker, Role::Steward, Role::Lead];
 
 /// Persons that a row could mean, before it is known who may be seen.
 struct Candidates {
@@ -29,12 +29,14 @@ pub(super) async fn find(
     recorder: PersonId,
     ledger: Ledger<'_>,
     faults: &mut Faults,
+    found: &mut Vec<PersonId>,
 ) -> Result<Vec<Option<PersonId>>, ImportError> {
     let mut index = Index { vault: ledger.vault, found: FxHashMap::default() };
     let rows: Vec<Candidates> =
         sheet.rows.iter().map(|row| index.candidates(row)).collect::<Result<_, _>>()?;
     let asked: FxHashSet<PersonId> = rows.iter().flat_map(|row| row.by_number.iter().copied()).collect();
     let seen = ledger.handle.look(move |state, now| visible(state, recorder, &asked, now)).await?;
+    found.extend(seen.iter().filter(|person| **person != recorder));
     let person = |(row, candidates): (&Row, &Candidates)| {
         let chosen = choose(candidates, &seen).and_then(|person| match person {
             own if own == recorder => Err(Problem::Recorder),

@@ -22,6 +22,7 @@ use super::{Ground, Naming, STAFF, Sight, UNIT, Viewer};
 use crate::app::App;
 use crate::http::problem::{Fault, Problem};
 use crate::http::reading::reach;
+use crate::import::RECORDERS;
 
 /// In which role somebody may see something of a person, and what for.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
@@ -78,12 +79,17 @@ impl Sight<'_> {
         }
     }
 
-    /// Whether a line with name and id tells this viewer more of somebody else than it tells everybody.
-    fn sees_more_of(&self, person: PersonId) -> bool {
+    /// Whether the viewer sees more of somebody else's name than everybody.
+    fn sees_more_of_the_name(&self, person: PersonId) -> bool {
         let known = self.directory.register().people.get(person);
         let agreed = known.is_some_and(|known| known.public_name && known.erasure == Erasure::None);
         let public = if agreed { Naming::Full } else { Naming::Hidden };
-        !self.is(person) && (self.id_of(person) || self.name_of(person) > public)
+        !self.is(person) && self.name_of(person) > public
+    }
+
+    /// Whether a line with name and id tells this viewer more of somebody else than it tells everybody.
+    fn sees_more_of(&self, person: PersonId) -> bool {
+        !self.is(person) && (self.id_of(person) || self.sees_more_of_the_name(person))
     }
 }
 
@@ -103,6 +109,13 @@ impl Seen {
         }
     }
 
+    /// The answer has a person's name, and what the person did is public.
+    pub fn name(&self, sight: &Sight<'_>, what: Looked, person: PersonId) {
+        if sight.sees_more_of_the_name(person) {
+            self.add(what, sight.footing(person, None), person);
+        }
+    }
+
     /// The answer has a person's line of a list, with points and what is behind them.
     pub fn list_line(&self, sight: &Sight<'_>, what: Looked, list_of: OrgId, person: PersonId) {
         if !sight.is(person) && (sight.yellow_line(list_of, person) || sight.sees_more_of(person)) {
@@ -117,10 +130,17 @@ impl Seen {
         }
     }
 
-    /// Persons were found in the register of an organisation by what the viewer knew of them.
+    /// Persons are shown by their place in the register of an organisation.
     pub fn found(&self, role: Role, org: OrgId, persons: impl IntoIterator<Item = PersonId>) {
         let (what, footing) = (Looked::Register(org), Footing::of(role));
         persons.into_iter().for_each(|person| self.add(what, footing, person));
+    }
+
+    /// Persons were found in the register of an organisation by what a sheet says of them.
+    pub fn found_by_sheet(&self, sight: &Sight<'_>, org: OrgId, persons: &[PersonId]) {
+        let role = sight.role_over(&RECORDERS, &[org]);
+        let footing = Footing { role, purpose: AccessPurpose::Service };
+        persons.iter().for_each(|person| self.add(Looked::Register(org), footing, *person));
     }
 
     /// Has the ledger record what was not recorded yet today. Durable on return: now the answer may be given.
@@ -171,7 +191,7 @@ fn day_of_looks(app: &App, models: &Models) -> hourbook_ledger::domain::time::Da
 
 fn bodies(by: PersonId, found: &Found) -> Vec<Body> {
     let events = found.iter().flat_map(|((what, footing), persons)| {
-        let persons: Vec<PersonId> = persons.iter().copied().collect();
+        let persons: Vec<PersonId> = persons.iter().copied().filter(|person| *person != by).collect();
         let of = |persons: &[PersonId]| body(by, *what, *footing, persons);
         persons.chunks(ROW_LIMIT).map(of).collect::<Vec<_>>()
     });
@@ -181,6 +201,13 @@ fn bodies(by: PersonId, found: &Found) -> Vec<Body> {
 fn body(by: PersonId, what: Looked, footing: Footing, persons: &[PersonId]) -> Body {
     let Footing { role, purpose } = footing;
     Body::RecordAccessed { by, role, purpose, what, persons: persons.to_vec() }
+}
+
+/// What is recorded of persons whom a recorder found in the register of an organisation, without a server.
+pub(crate) fn found_offline(by: PersonId, role: Option<Role>, org: OrgId, persons: &[PersonId]) -> Vec<Body> {
+    let footing = Footing { role, purpose: AccessPurpose::Service };
+    let persons = persons.iter().copied().collect();
+    bodies(by, &BTreeMap::from([((Looked::Register(org), footing), persons)]))
 }
 
 /// Viewers whose looks are being recorded take turns, each with itself and few others.

@@ -88,6 +88,34 @@ pub fn hours_minutes(lang: Lang, minutes: u64) -> String {
     }
 }
 
+/// What stands in a small place for a figure that is not public.
+pub fn withheld(lang: Lang) -> &'static str {
+    lang.t("不公布", "not shown")
+}
+
+/// Why a figure is not public.
+pub fn why_withheld(lang: Lang) -> &'static str {
+    lang.t(
+        "不公布的：少于5人，或会让人推算出少于5人的数字。",
+        "Not shown: figures of fewer than 5 people, and those from which such a figure could be worked out.",
+    )
+}
+
+/// As [`hours_minutes`], of a figure that may not be public.
+pub fn hours_minutes_if(lang: Lang, minutes: Option<u64>) -> String {
+    minutes.map_or_else(|| withheld(lang).to_owned(), |minutes| hours_minutes(lang, minutes))
+}
+
+/// As [`hours_short`], of a figure that may not be public.
+pub fn hours_short_if(minutes: Option<u64>) -> String {
+    minutes.map_or_else(|| "·".to_owned(), hours_short)
+}
+
+/// As [`count`], of a figure that may not be public.
+pub fn count_if(lang: Lang, n: Option<u64>) -> String {
+    n.map_or_else(|| withheld(lang).to_owned(), count)
+}
+
 /// Signed minutes as hours with at most one decimal, with a true minus sign: `−1.5`.
 pub fn signed_hours_number(minutes: i64) -> String {
     let sign = if minutes < 0 { "−" } else { "" };

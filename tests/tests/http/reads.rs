@@ -87,6 +87,18 @@ fn every_look_by_another_is_seen_by_the_member_once_a_day() {
     assert_eq!(size, last + 2, "another day, another look");
 }
 
+/// The same with six more.
+fn served_by_many() -> (Town, u64) {
+    let (town, _) = served();
+    town.crowd();
+    let activity = town.activity(WORKER, 141, GRID);
+    let rows = CROWD.map(|seed| (seed, interval(0, 480, 10)));
+    let recorded = Town::event_of(&town.must(WORKER, town.hours(COMMUNITY, activity, &rows), vec![]));
+    let confirmed = town.must(SECOND_WORKER, Body::HoursConfirmed { recorded, rows: Rows::All }, vec![]);
+    let at = confirmed.position();
+    (town, at)
+}
+
 /// All routes that anybody can read, with everything that they answer.
 fn anonymous(server: &Server) -> Vec<(String, String)> {
     let orgs = [CITY, COMMUNITY, GRID, UNIT].map(|org| format!("/v1/orgs/{org}"));
@@ -119,7 +131,7 @@ fn anonymous(server: &Server) -> Vec<(String, String)> {
 
 #[test]
 fn nothing_personal_is_in_an_anonymous_answer() {
-    let (town, _) = served();
+    let (town, _) = served_by_many();
     let wish = town.wish(WORKER, 151, OLD);
     town.vet(SECOND_WORKER, wish);
     let hidden: Vec<String> = PEOPLE
@@ -183,10 +195,10 @@ fn the_board_of_wishes_tells_readers_apart_and_pages() {
 
 #[test]
 fn the_leaderboard_names_those_who_agreed_and_the_reader() {
-    let (town, at) = served();
+    let (town, at) = served_by_many();
     let path = format!("/v1/leaderboards/{COMMUNITY}?period=2026-11&min_position={at}");
     let public = town.server.get(&path).json();
-    assert_eq!((&public["minutes"], &public["persons"]), (&json!(90), &json!(2)));
+    assert_eq!((&public["minutes"], &public["persons"]), (&json!(150), &json!(8)));
     assert!(public["lines"].as_array().unwrap().iter().all(|line| line["name"].is_null()));
     let ben = town.server.sign_in(BEN);
     let own = town.server.get_as(&ben, &path).json();

@@ -3,7 +3,7 @@
 use hourbook_ledger::domain::event::{Body, ConsentKind, Rows};
 use hourbook_tests::server::person;
 use hourbook_tests::town::{
-    ANN, BEN, COMMUNITY, GRID, OLD, PEOPLE, SECOND_WORKER, Town, WORKER, interval, name,
+    ANN, BEN, COMMUNITY, CROWD, GRID, OLD, PEOPLE, SECOND_WORKER, Town, WORKER, interval, name,
 };
 
 use crate::browser::{Browser, attributes, crawl};
@@ -20,11 +20,13 @@ const PAGES: [&str; 9] = [
     "/log",
 ];
 
-/// A town with confirmed hours of two people, one of whom agreed to be named, and an open wish.
+/// A town with confirmed hours of eight people, one of whom agreed to be named, and an open wish.
 pub(crate) fn lived_in() -> Town {
     let town = Town::start();
     let activity = town.activity(WORKER, 201, COMMUNITY);
-    let rows = [(ANN, interval(0, 420, 90)), (BEN, interval(0, 420, 60))];
+    town.crowd();
+    let mut rows = vec![(ANN, interval(0, 420, 90)), (BEN, interval(0, 420, 60))];
+    rows.extend(CROWD.map(|seed| (seed, interval(0, 420, 30))));
     let recorded = Town::event_of(&town.must(WORKER, town.hours(COMMUNITY, activity, &rows), Vec::new()));
     town.must(SECOND_WORKER, Body::HoursConfirmed { recorded, rows: Rows::All }, Vec::new());
     let agreed = Body::ConsentGiven { person: person(BEN), kind: ConsentKind::PublicName, agreed: true };
@@ -177,7 +179,7 @@ fn the_ranking_counts_everybody_and_names_who_agreed() {
         ["", &uuid::Uuid::from_bytes(COMMUNITY.0).to_string(), &uuid::Uuid::from_bytes(GRID.0).to_string()]
     {
         let page = browser.page(&format!("/leaderboard?scope={scope}&period=all"));
-        assert!(page.contains("共 2 人"), "{scope}");
+        assert!(page.contains("共 8 人"), "{scope}");
         assert!(page.contains(name(BEN)) && !page.contains(name(ANN)) && page.contains("＊＊＊"), "{scope}");
         assert!(page.contains("<b>1.5</b>") && page.contains("<b>1</b>"), "{scope}");
     }

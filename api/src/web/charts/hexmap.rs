@@ -11,8 +11,8 @@ use crate::web::look::Size;
 pub struct Hex {
     /// Name in the page's language; a trailing 社区 is left out in the cell, where every cell is one.
     pub name: String,
-    /// Certified minutes in the period shown.
-    pub minutes: u64,
+    /// Certified minutes in the period shown; none if they are not public.
+    pub minutes: Option<u64>,
     /// Where more about it is found.
     pub href: Option<String>,
 }
@@ -32,7 +32,7 @@ pub fn hex_map(frame: Frame, cells: &[Hex]) -> Markup {
         Size::Standard => 4,
         Size::Large | Size::XLarge => 3,
     };
-    let greatest = cells.iter().map(|c| c.minutes).max().unwrap_or(0);
+    let greatest = cells.iter().filter_map(|c| c.minutes).max().unwrap_or(0);
     let title = lang.t("各社区服务时长", "Service hours by community");
     let most = cells.iter().max_by_key(|c| c.minutes).map_or("", |c| c.name.as_str());
     let desc = format!("{} {}, {}", lang.t("最多：", "Most:"), most, i18n::hours(lang, greatest));
@@ -41,10 +41,11 @@ pub fn hex_map(frame: Frame, cells: &[Hex]) -> Markup {
     let body =
         html! { @for (cell, place) in cells.iter().zip(&places) { (hexagon(cell, *place, greatest)) } };
     let mut rows: Vec<Vec<String>> =
-        cells.iter().map(|c| vec![c.name.clone(), i18n::hours_minutes(lang, c.minutes)]).collect();
+        cells.iter().map(|c| vec![c.name.clone(), i18n::hours_minutes_if(lang, c.minutes)]).collect();
     rows.sort_by_key(|row| row[0].clone());
     html! {
         (drawing(&Words { id: "hexes", title, desc: &desc }, across * HALF * 2 + 2, height, &body))
+        @if cells.iter().any(|c| c.minutes.is_none()) { p.legend { (i18n::why_withheld(lang)) } }
         (numbers(lang, title, &[lang.t("社区", "Community"), lang.t("时长", "Hours")], &rows))
     }
 }
@@ -64,10 +65,10 @@ fn hexagon(cell: &Hex, (x, y): (u32, u32), greatest: u64) -> Markup {
     let short = cell.name.strip_suffix("社区").unwrap_or(&cell.name);
     let (name, tight) = (short, short.chars().count() > 4);
     html! {
-        g.hex.{ "l" (level(cell.minutes, greatest)) } {
+        g.hex.{ "l" (level(cell.minutes.unwrap_or(0), greatest)) } {
             path d=(outline) {}
             text.mid.tight[tight] x=(x) y=(y - 3) { (name) }
-            text.mid.strong x=(x) y=(y + 20) { (i18n::hours_short(cell.minutes)) }
+            text.mid.strong x=(x) y=(y + 20) { (i18n::hours_short_if(cell.minutes)) }
         }
     }
 }

@@ -136,10 +136,10 @@ mod tests {
     #[test]
     fn every_chart_prints_its_numbers_names_itself_and_has_a_table() {
         let frame = Frame { lang: Lang::Zh, size: Size::XLarge };
-        let hex = Hex { name: "凤凰社区".into(), minutes: 7710, href: None };
+        let hex = Hex { name: "凤凰社区".into(), minutes: Some(7710), href: None };
         let mover = Mover { name: "甲".into(), ranks: vec![Some(2), Some(1)], own: true };
         let charts = [
-            months(frame, &[Month { year: 2026, month: 3, minutes: 7710 }]),
+            months(frame, &[Month { year: 2026, month: 3, minutes: Some(7710) }]),
             calendar(frame, &[(2026, 3)], &[Day { year: 2026, month: 3, day: 9, minutes: 7710 }]),
             funnel(frame, &[Stage { name: "已发布".into(), count: 1234 }]),
             hex_map(frame, &[hex]),

@@ -12,12 +12,12 @@ use crate::web::paths;
 /// What the overview shows.
 #[derive(Clone, Debug, Default)]
 pub struct View {
-    /// All certified minutes.
-    pub minutes_certified: u64,
+    /// All certified minutes; none if they are not public, like the figures below.
+    pub minutes_certified: Option<u64>,
     /// Of these, in the running month.
-    pub minutes_this_month: u64,
+    pub minutes_this_month: Option<u64>,
     /// Volunteers with at least one certified minute.
-    pub volunteers: u64,
+    pub volunteers: Option<u64>,
     /// Wishes confirmed by the resident.
     pub wishes_granted: u64,
     /// Volunteer teams.
@@ -43,8 +43,8 @@ pub struct View {
 pub struct RedTeaser {
     /// 2026年第三季度, in the page's language.
     pub period: String,
-    /// How many are on it.
-    pub people: u64,
+    /// How many are on it, if that is public.
+    pub people: Option<u64>,
     /// A few names of those who agreed to be shown.
     pub names: Vec<String>,
     /// Where the list is.
@@ -84,23 +84,26 @@ fn hero(shell: &Shell, view: &View) -> Markup {
     let lang = shell.lang();
     let rest = [
         (shell.t("志愿者", "Volunteers"), view.volunteers),
-        (shell.t("实现心愿", "Wishes granted"), view.wishes_granted),
-        (shell.t("服务队", "Teams"), view.teams),
+        (shell.t("实现心愿", "Wishes granted"), Some(view.wishes_granted)),
+        (shell.t("服务队", "Teams"), Some(view.teams)),
     ];
     html! {
         section.hero {
             h1 { (shell.town) (shell.t("，邻里互助的每一小时", ": every hour neighbours gave")) }
             div {
                 p.total {
-                    b { (i18n::hours_short(view.minutes_certified)) } " " span { (i18n::hours_unit(lang)) }
+                    b { (i18n::hours_short_if(view.minutes_certified)) } " " span { (i18n::hours_unit(lang)) }
                 }
                 p.under {
                     (shell.t("经确认的志愿服务 · 本月 ", "of confirmed voluntary service · "))
-                    b { (i18n::hours_short(view.minutes_this_month)) " " (i18n::hours_unit(lang)) }
+                    b { (i18n::hours_short_if(view.minutes_this_month)) " " (i18n::hours_unit(lang)) }
                     (shell.t("", " this month"))
                 }
             }
-            dl.totals { @for (label, value) in rest { div { dt { (label) } dd { (i18n::count(value)) } } } }
+            @if [view.minutes_certified, view.minutes_this_month, view.volunteers].contains(&None) {
+                p.legend { (i18n::why_withheld(lang)) }
+            }
+            dl.totals { @for (label, value) in rest { div { dt { (label) } dd { (i18n::count_if(lang, value)) } } } }
         }
     }
 }
@@ -139,8 +142,12 @@ fn red_teaser(shell: &Shell, red: &RedTeaser) -> Markup {
             p.seal aria-hidden="true" { "红榜" }
             h2 { (shell.t("红榜", "Red list")) " · " (red.period) }
             p {
-                b { (i18n::count(red.people)) } " "
-                (shell.t("人在本期受到表扬", "people are commended this period"))
+                @if let Some(people) = red.people {
+                    b { (i18n::count(people)) } " "
+                    (shell.t("人在本期受到表扬", "people are commended this period"))
+                } @else {
+                    (shell.t("本期有人受到表扬（少于5人，或会让人推算出来）", "Some are commended this period (fewer than 5, or as many as would give others away)"))
+                }
                 @if !red.names.is_empty() {
                     (shell.t("，其中同意公开姓名的有 ", "; among those who agreed to be named: "))
                     (red.names.join(shell.t("、", ", ")))

@@ -20,6 +20,10 @@ pub struct View {
     pub rows: Vec<RankRow>,
     /// The reader's own line, when it is not on this page.
     pub own: Option<RankRow>,
+    /// Nothing is shown: too few people are on the board, or it would give such a board away.
+    pub withheld: bool,
+    /// The reader's own minutes on a board that is not shown.
+    pub own_minutes: Option<u64>,
     /// Which page; `rows` counts everybody ranked.
     pub pager: Pager,
     /// Ranks over a few periods; empty to leave the chart out.
@@ -49,8 +53,13 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
         (filters(shell, paths::LEADERBOARD, &fields))
         div.split {
             section.card {
-                h2 { (shell.t("名次", "Ranks")) " " small { (ranked(shell, view.pager.rows)) } }
-                @if view.rows.is_empty() {
+                h2 { (shell.t("名次", "Ranks")) " " @if !view.withheld { small { (ranked(shell, view.pager.rows)) } } }
+                @if view.withheld {
+                    (empty(shell.t("不公布", "Not shown"), i18n::why_withheld(shell.lang()), None))
+                    @if let Some(minutes) = view.own_minutes {
+                        p { (shell.t("您本人：", "Your own: ")) b { (i18n::hours_minutes(shell.lang(), minutes)) } }
+                    }
+                } @else if view.rows.is_empty() {
                     (empty(
                         shell.t("这个时间还没有确认的时长", "No confirmed hours in this period yet"),
                         shell.t("换一个时间或范围看看。", "Try another period or scope."),

@@ -27,10 +27,10 @@ pub struct View {
     pub cutoff_position: u64,
     /// One page of the red lines this reader may see.
     pub red: Vec<Line>,
-    /// People on the red list.
-    pub red_people: u64,
+    /// People on the red list, if that is public.
+    pub red_people: Option<u64>,
     /// People on the red list whom this reader may not see by name.
-    pub red_unnamed: u64,
+    pub red_unnamed: Option<u64>,
     /// Which page, of both lists.
     pub pager: Pager,
     /// The yellow list, when this reader may see it.
@@ -83,15 +83,15 @@ impl Default for Yellow {
     }
 }
 
-/// People the lists leave out. Reasons for an exemption are never shown.
+/// People the lists leave out, as far as their number is public. Reasons for an exemption are never shown.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Apart {
     /// Reported in, not exempt, and no service in the period (零服务).
-    pub zero_service: u64,
+    pub zero_service: Option<u64>,
     /// Exempt by decision of the branch (免考).
-    pub exempt: u64,
+    pub exempt: Option<u64>,
     /// Have not reported in at a community (未报到).
-    pub not_reported: u64,
+    pub not_reported: Option<u64>,
 }
 
 /// One person on a list.
@@ -202,7 +202,7 @@ fn recomputed(shell: &Shell, position: u64, digest: &str, agrees: bool) -> Marku
 fn red(shell: &Shell, view: &View) -> Markup {
     html! {
         section.card.list.red {
-            h2 { (icon(Icon::Flag)) (shell.t("红榜 · 表扬", "Red list · commended")) " " small { (people(shell, view.red_people)) } }
+            h2 { (icon(Icon::Flag)) (shell.t("红榜 · 表扬", "Red list · commended")) " " @if let Some(red) = view.red_people { small { (people(shell, red)) } } }
             @if view.red.is_empty() {
                 (empty(
                     shell.t("这里没有可以公开的姓名", "Nobody can be named here"),
@@ -210,8 +210,8 @@ fn red(shell: &Shell, view: &View) -> Markup {
                     None,
                 ))
             } @else { ol.lines { @for line in &view.red { (list_line(shell.lang(), line, "●")) } } }
-            @if view.red_unnamed > 0 {
-                p.fine { (shell.t("另有 ", "Another ")) (i18n::count(view.red_unnamed)) (shell.t(" 人未同意公开姓名。", " did not agree to be named.")) }
+            @if let Some(unnamed) = view.red_unnamed.filter(|unnamed| *unnamed > 0) {
+                p.fine { (shell.t("另有 ", "Another ")) (i18n::count(unnamed)) (shell.t(" 人未同意公开姓名。", " did not agree to be named.")) }
             }
         }
     }
@@ -331,10 +331,16 @@ fn apart(shell: &Shell, apart: Apart) -> Markup {
             @for (class, shape, name, number, meaning) in states {
                 div.state.(class) {
                     h2 { span aria-hidden="true" { (shape) } " " (name) }
-                    p.big { b { (i18n::count(number)) } " " span { (shell.t("人", "people")) } }
+                    p.big {
+                        b { (i18n::count_if(shell.lang(), number)) }
+                        @if number.is_some() { " " span { (shell.t("人", "people")) } }
+                    }
                     p { (meaning) }
                 }
             }
+        }
+        @if [apart.zero_service, apart.exempt, apart.not_reported].contains(&None) {
+            p.fine { (i18n::why_withheld(shell.lang())) }
         }
     }
 }

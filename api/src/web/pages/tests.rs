@@ -26,8 +26,8 @@ fn shell(lang: Lang) -> Shell {
 fn full_home() -> home::View {
     let row = RankRow { rank: 1, tied: true, change: Change::By(-2), minutes: 90, ..RankRow::default() };
     home::View {
-        months: vec![Month { year: 2026, month: 11, minutes: 90 }],
-        communities: vec![Hex { name: "Fenghuang".into(), minutes: 90, href: None }],
+        months: vec![Month { year: 2026, month: 11, minutes: Some(90) }],
+        communities: vec![Hex { name: "Fenghuang".into(), minutes: Some(90), href: None }],
         funnel: vec![Stage { name: HOSTILE.into(), count: 3 }],
         wishes: vec![WishCard { sentence: HOSTILE.into(), ..WishCard::default() }],
         top: vec![row],
@@ -37,7 +37,7 @@ fn full_home() -> home::View {
         },
         red_list: Some(home::RedTeaser {
             period: "Q3".into(),
-            people: 1,
+            people: Some(1),
             names: vec![HOSTILE.into()],
             href: "/lists".into(),
         }),
@@ -82,7 +82,7 @@ fn full_lists(visible: bool) -> lists::View {
             reproduced: visible,
         },
         red: vec![line.clone()],
-        red_unnamed: 4,
+        red_unnamed: Some(4),
         yellow: if visible {
             lists::Yellow::Visible { lines: vec![line], people: 1 }
         } else {
@@ -126,7 +126,15 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
     ];
     let refused = || Some(Refusal { text: HOSTILE.into(), code: HOSTILE.into() });
     let look = access::Look { by: HOSTILE.into(), ..access::Look::default() };
-    let looks = access::View { looks: vec![look], refused: refused(), ..access::View::default() };
+    let kind = access::LooksOfAKind { role: HOSTILE.into(), ..access::LooksOfAKind::default() };
+    let deed = access::Deed { by: HOSTILE.into(), about: HOSTILE.into(), ..access::Deed::default() };
+    let looks = access::View {
+        kinds: vec![kind],
+        looks: vec![look],
+        deeds: vec![deed],
+        refused: refused(),
+        ..access::View::default()
+    };
     let shift =
         activities::Shift { title: HOSTILE.into(), own: activities::Own::Placed, ..Default::default() };
     let shifts = activities::View { shifts: vec![shift], refused: refused(), ..Default::default() };

@@ -1,13 +1,16 @@
-//! `/me/access`: who looked at one's record; `/me/public-name`: who may see one's name.
+//! `/me/access`: who looked at what is shown of one, and who did what to one; `/me/public-name`: who may see one's name.
 
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use hourbook_projections::Models;
+use hourbook_projections::looks::{Look, Looks, LooksOfAKind};
 use serde::Deserialize;
 
 use super::visit::{Visit, see_other};
-use super::words;
+use super::{names, words};
+use crate::http::access::{Deed, deeds_before};
 use crate::http::me::Assertion;
 use crate::http::parts::stamp;
 use crate::http::problem::{Fault, Problem};
@@ -16,7 +19,7 @@ use crate::session::Session;
 use crate::web::pages::{Refusal, access};
 use crate::web::paths;
 
-/// Looks that are shown.
+/// Looks and deeds that are shown one by one.
 const MOST: usize = 50;
 
 pub(super) async fn page(visit: Visit) -> Result<Response, Problem> {
@@ -28,26 +31,55 @@ pub(super) async fn page(visit: Visit) -> Result<Response, Problem> {
 
 fn show(visit: &Visit, session: Session, refused: Option<Refusal>) -> Result<Response, Problem> {
     let models = visit.app.read.read();
-    let (directory, sight, lang) = (&models.directory, visit.sight(&models), visit.look.lang);
+    let (directory, lang) = (&models.directory, visit.look.lang);
     let looks = directory.looks();
-    let look = |look: hourbook_projections::looks::Look| {
-        let by = visit.app.actor_name(&sight, look.by)?;
-        Ok(access::Look {
-            by: by.unwrap_or_else(|| words::nameless(lang).to_owned()),
-            role: look.role.map_or("", |role| words::role(lang, role)).to_owned(),
-            purpose: words::purpose(lang, look.purpose).to_owned(),
-            at: stamp(look.at, directory.offset()),
-            position: look.position,
-        })
+    let by_kind = Looks::by_kind(looks.at(session.person));
+    let kind = |kind: LooksOfAKind| access::LooksOfAKind {
+        role: kind.role.map_or_else(String::new, |role| words::role(lang, role).to_owned()),
+        purpose: words::purpose(lang, kind.purpose).to_owned(),
+        times: kind.times,
+        last: stamp(kind.last, directory.offset()),
     };
+    let latest = looks.at(session.person).rev().take(MOST);
+    let (deeds, _) = deeds_before(&visit.app, models.deeds.of(session.person), None, MOST)?;
     let view = access::View {
-        looks: looks.at(session.person).rev().take(MOST).map(look).collect::<Result<_, Problem>>()?,
+        kinds: by_kind.into_iter().map(kind).collect(),
+        looks: latest.map(|each| look(visit, &models, &each)).collect::<Result<_, Problem>>()?,
         in_all: looks.count_at(session.person) as u64,
+        entries_read: looks.at_all().count() as u64,
+        deeds: deeds.iter().map(|each| deed(visit, &models, each)).collect::<Result<_, Problem>>()?,
         public_name: directory.register().people.get(session.person).is_some_and(|known| known.public_name),
         refused,
     };
     let shell = visit.shell(&models)?;
     Ok(visit.answer(access::render(&shell, &view)))
+}
+
+fn look(visit: &Visit, models: &Models, look: &Look) -> Result<access::Look, Problem> {
+    let (directory, sight, lang) = (&models.directory, visit.sight(models), visit.look.lang);
+    let by = visit.app.actor_name(&sight, look.by)?;
+    Ok(access::Look {
+        by: by.unwrap_or_else(|| words::nameless(lang).to_owned()),
+        role: look.role.map_or("", |role| words::role(lang, role)).to_owned(),
+        purpose: words::purpose(lang, look.purpose).to_owned(),
+        what: words::looked(lang, directory, look.what),
+        at: stamp(look.at, directory.offset()),
+        position: look.position,
+    })
+}
+
+fn deed(visit: &Visit, models: &Models, deed: &Deed) -> Result<access::Deed, Problem> {
+    let (directory, lang) = (&models.directory, visit.look.lang);
+    let (org, role) = deed.about();
+    let about =
+        [role.map(|role| words::role(lang, role).to_owned()), org.map(|org| names::org(directory, org))];
+    Ok(access::Deed {
+        what: words::deed(lang, deed.event.body.kind()),
+        about: about.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+        by: names::actor(visit, models, &deed.act)?,
+        at: stamp(deed.act.at, directory.offset()),
+        position: deed.act.position,
+    })
 }
 
 #[derive(Deserialize)]

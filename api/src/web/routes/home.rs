@@ -4,6 +4,7 @@ use axum::response::Response;
 use hourbook_ledger::domain::event::{OrgKind, Scope};
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::{Date, Period};
+use hourbook_projections::few::PublicFigures;
 use hourbook_projections::leaderboard::{Total, Window};
 use hourbook_projections::lists::{Colour, Published};
 use hourbook_projections::wishes::{WishFilter, WishState};
@@ -12,6 +13,7 @@ use hourbook_projections::{Models, Overview};
 use super::leaderboard::rank_row;
 use super::visit::{Visit, as_of};
 use super::{names, wishes, words};
+use crate::http::lists::Counts;
 use crate::http::problem::Problem;
 use crate::visibility::{Naming, Sight, Viewer};
 use crate::web::charts::{Bump, Hex, Month, Mover, Stage};
@@ -47,40 +49,54 @@ fn view(visit: &Visit, models: &Models) -> Result<home::View, Problem> {
     let filter = WishFilter { states: &[WishState::Open], ..WishFilter::default() };
     let open = models.wishes.page(&models.directory, &filter, None, 3).wishes;
     let year = Window::In(Period::Year(today.ymd().0));
-    let top = models.leaders(Scope::Ledger, year, 0, 5);
+    let figures = app.figures(models);
+    let public = |window: Window, figure: u64| {
+        figures.show(Scope::Ledger, window, models.total(Scope::Ledger, window).persons).then_some(figure)
+    };
+    let this_month = Window::In(Period::all_of(today)[0]);
+    let top = match public(year, 0) {
+        Some(_) => models.leaders(Scope::Ledger, year, 0, 5),
+        None => Vec::new(),
+    };
     let latest = months.iter().skip(months.len().saturating_sub(MONTHS));
     Ok(home::View {
-        minutes_certified: overview.minutes,
-        minutes_this_month: running.map_or(0, |(_, minutes)| *minutes),
-        volunteers: u64::from(overview.volunteers),
+        minutes_certified: public(Window::All, overview.minutes),
+        minutes_this_month: public(this_month, running.map_or(0, |(_, minutes)| *minutes)),
+        volunteers: public(Window::All, u64::from(overview.volunteers)),
         wishes_granted: u64::from(overview.wishes[WishState::Confirmed as usize]),
         teams: overview.teams as u64,
-        months: latest.filter_map(|(month, minutes)| bar(*month, *minutes)).collect(),
-        communities: cells(models),
+        months: latest
+            .filter_map(|(month, minutes)| bar(*month, public(Window::In(*month), *minutes)))
+            .collect(),
+        communities: cells(models, &figures),
         funnel: funnel(lang, &overview),
         wishes: open.into_iter().map(|wish| wishes::card(visit, models, wish)).collect::<Result<_, _>>()?,
         top: top
             .into_iter()
             .map(|rank| rank_row(app, models, &sight, year, rank))
             .collect::<Result<_, _>>()?,
-        movement: movement(lang, models, today),
+        movement: movement(lang, models, &figures, today),
         red_list: red_list(visit, models, &sight)?,
     })
 }
 
 /// A month of the chart.
-pub(super) fn bar(month: Period, minutes: u64) -> Option<Month> {
+pub(super) fn bar(month: Period, minutes: Option<u64>) -> Option<Month> {
     let Period::Month(year, month) = month else { return None };
     Some(Month { year: i16::try_from(year).ok()?, month: u8::try_from(month).ok()?, minutes })
 }
 
-fn cells(models: &Models) -> Vec<Hex> {
+fn cells(models: &Models, figures: &PublicFigures) -> Vec<Hex> {
     let mut shown = models.leading_orgs(Scope::Ledger, OrgKind::Community, Window::All);
+    // Whoever is not shown has no place in the order either, or that would tell.
+    let is_public =
+        |(org, total): &(OrgId, Total)| figures.show(Scope::Org(*org), Window::All, total.persons);
+    shown.sort_by_key(|cell| !is_public(cell));
     shown.truncate(CELLS);
     shown.sort_by_key(|(org, _)| models.directory.org(*org).map_or(0, |entry| entry.position));
     let cell = |(org, total): (OrgId, Total)| Hex {
         name: names::org(&models.directory, org),
-        minutes: total.minutes,
+        minutes: is_public(&(org, total)).then_some(total.minutes),
         href: Some(format!("{}?scope={org}&period=all", paths::LEADERBOARD)),
     };
     shown.into_iter().map(cell).collect()
@@ -105,7 +121,7 @@ fn funnel(lang: Lang, overview: &Overview) -> Vec<Stage> {
 }
 
 /// The ranks of the communities that lead now, over the last months.
-fn movement(lang: Lang, models: &Models, today: Date) -> Bump {
+fn movement(lang: Lang, models: &Models, figures: &PublicFigures, today: Date) -> Bump {
     let (year, month, _) = today.ymd();
     let last = year * 12 + month as i32 - 1;
     let months = (last - COMPARED + 1..=last).map(|m| (m.div_euclid(12), m.rem_euclid(12) as u32 + 1));
@@ -113,7 +129,7 @@ fn movement(lang: Lang, models: &Models, today: Date) -> Bump {
     let board = |(year, month): &(i32, u32)| {
         let window = Window::In(Period::Month(*year, *month));
         let mut all = models.leading_orgs(Scope::Ledger, OrgKind::Community, window);
-        all.retain(|(_, total)| total.minutes > 0);
+        all.retain(|(org, total)| figures.show(Scope::Org(*org), window, total.persons));
         all
     };
     let boards: Vec<Vec<(OrgId, Total)>> = months.iter().map(board).collect();
@@ -158,7 +174,7 @@ fn teaser(
     let scope = names::org(&models.directory, list.scope);
     Ok(Some(home::RedTeaser {
         period: format!("{scope} {}", words::period(visit.look.lang, list.period)),
-        people: known.draft.of(Colour::Red).count() as u64,
+        people: Counts::of(&known.draft, false).red.map(|red| red as u64),
         names: names.into_iter().flatten().collect(),
         href: format!("{}?scope={}&period={}", paths::LISTS, list.scope, list.period),
     }))

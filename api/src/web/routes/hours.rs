@@ -92,7 +92,7 @@ fn months(totals: &Totals, today: Date) -> Vec<Month> {
     let bar = |month: i32| {
         let (year, month) = at(month);
         let minutes = totals.by_month.get(&(year, month)).copied().unwrap_or(0);
-        super::home::bar(hourbook_ledger::domain::time::Period::Month(year, month), u64::from(minutes))
+        super::home::bar(hourbook_ledger::domain::time::Period::Month(year, month), Some(u64::from(minutes)))
     };
     // Months before the first service say nothing.
     let served = |month: &i32| totals.by_month.keys().any(|first| *first <= at(*month));

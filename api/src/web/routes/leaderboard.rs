@@ -1,7 +1,7 @@
 //! `/leaderboard`: certified hours by scope and period.
 
 use axum::response::Response;
-use hourbook_ledger::domain::event::Scope;
+use hourbook_ledger::domain::event::{Looked, Scope};
 use hourbook_ledger::domain::time::{Date, Period};
 use hourbook_projections::Models;
 use hourbook_projections::leaderboard::{Rank, Window};
@@ -12,7 +12,7 @@ use super::{names, words};
 use crate::app::App;
 use crate::http::parts::Query;
 use crate::http::problem::{Fault, Problem};
-use crate::visibility::Sight;
+use crate::visibility::{Seen, Sight};
 use crate::web::charts::Bump;
 use crate::web::components::Choice;
 use crate::web::pages::{Change, RankRow, leaderboard};
@@ -30,25 +30,42 @@ pub(super) struct BoardQuery {
 }
 
 pub(super) async fn page(visit: Visit, Query(query): Query<BoardQuery>) -> Result<Response, Problem> {
+    let seen = Seen::default();
+    let page = make(&visit, &seen, &query)?;
+    seen.record(&visit.app, visit.viewer()).await?;
+    Ok(page)
+}
+
+fn make(visit: &Visit, seen: &Seen, query: &BoardQuery) -> Result<Response, Problem> {
     let models = visit.app.read.read();
     let today = visit.today(&models);
     let scope = scope(&models, query.scope.as_deref())?;
     let window = window(query.period.as_deref(), today)?;
     let sight = visit.sight(&models);
     let total = models.total(scope, window);
-    let pager = pager(query.page.as_deref(), EACH, u64::from(total.persons));
-    let row = |rank| rank_row(&visit.app, &models, &sight, window, rank);
-    let page = models.leaders(scope, window, rows_before(pager, EACH), EACH);
+    let withheld = !sight.figures_of(scope) && !visit.app.figures(&models).show(scope, window, total.persons);
+    let shown = if withheld { 0 } else { total.persons };
+    let pager = pager(query.page.as_deref(), EACH, u64::from(shown));
+    let row = |rank: Rank| {
+        seen.name(&sight, Looked::Board(scope), rank.person);
+        rank_row(&visit.app, &models, &sight, window, rank)
+    };
+    let page = match withheld {
+        true => Vec::new(),
+        false => models.leaders(scope, window, rows_before(pager, EACH), EACH),
+    };
     let on_page = page.iter().any(|rank| sight.is(rank.person));
     let own =
         visit.session.filter(|_| !on_page).and_then(|session| models.rank(scope, window, session.person));
     let mut rows: Vec<RankRow> = page.into_iter().map(row).collect::<Result<_, _>>()?;
     mark_ties(&mut rows);
     let view = leaderboard::View {
-        scopes: scopes(&visit, &models, scope),
-        periods: periods(&visit, &models, window, today),
+        scopes: scopes(visit, &models, scope),
+        periods: periods(visit, &models, window, today),
         rows,
-        own: own.map(row).transpose()?,
+        own_minutes: own.filter(|_| withheld).map(|own| u64::from(own.minutes)),
+        withheld,
+        own: own.filter(|_| !withheld).map(row).transpose()?,
         pager,
         movement: Bump::default(),
     };

@@ -3,19 +3,20 @@
 use std::sync::Arc;
 
 use axum::response::Response;
-use hourbook_ledger::domain::event::{Role, Scope};
+use hourbook_ledger::domain::event::{Looked, Role, Scope};
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::{Date, Period};
 use hourbook_projections::Models;
-use hourbook_projections::lists::{Colour, Draft, Item, ItemKind, Line, Published, Standing};
+use hourbook_projections::lists::{Colour, Draft, Item, ItemKind, Line, Published};
 use serde::Deserialize;
 
 use super::site::Known;
 use super::visit::{Visit, pager, rows_before};
 use super::{names, words};
+use crate::http::lists::Counts;
 use crate::http::parts::{Query, stamp};
 use crate::http::problem::{Fault, Problem};
-use crate::visibility::Sight;
+use crate::visibility::{Seen, Sight};
 use crate::web::components::{Choice, Pager};
 use crate::web::i18n::{self, Lang};
 use crate::web::pages::lists;
@@ -35,19 +36,26 @@ pub(super) struct ListQuery {
 }
 
 pub(super) async fn page(visit: Visit, Query(query): Query<ListQuery>) -> Result<Response, Problem> {
+    let seen = Seen::default();
+    let page = make(&visit, &seen, &query)?;
+    seen.record(&visit.app, visit.viewer()).await?;
+    Ok(page)
+}
+
+fn make(visit: &Visit, seen: &Seen, query: &ListQuery) -> Result<Response, Problem> {
     let models = visit.app.read.read();
     let sight = visit.sight(&models);
-    let scopes = scopes(&visit, &models, &sight);
+    let scopes = scopes(visit, &models, &sight);
     let scope = scope(&models, query.scope.as_deref(), &scopes)?;
     let period = period(&models, query.period.as_deref(), scope, visit.today(&models))?;
-    let found = scope.map(|scope| find(&visit, &models, &sight, scope, period)).transpose()?.flatten();
+    let found = scope.map(|scope| find(visit, &models, &sight, scope, period)).transpose()?.flatten();
     let shell = visit.shell(&models)?;
     let mut view = match &found {
-        Some(found) => show(&visit, &models, &sight, found, query.page.as_deref())?,
+        Some(found) => show(visit, &models, &sight, seen, found, query.page.as_deref())?,
         None => lists::View::default(),
     };
     view.scopes = scope_choices(&models, &scopes, scope);
-    view.periods = period_choices(&visit, &models, scope, period);
+    view.periods = period_choices(visit, &models, scope, period);
     Ok(visit.answer(lists::render(&shell, &view)))
 }
 
@@ -143,37 +151,45 @@ fn show(
     visit: &Visit,
     models: &Models,
     sight: &Sight<'_>,
+    seen: &Seen,
     found: &Found<'_>,
     page: Option<&str>,
 ) -> Result<lists::View, Problem> {
     let draft = &found.known.draft;
+    let what = Looked::List { scope: draft.scope, period: draft.period };
     let red: Vec<&Line> = draft.of(Colour::Red).collect();
-    let seen: Vec<&Line> =
+    let visible: Vec<&Line> =
         red.iter().copied().filter(|line| sight.red_line(draft.scope, line.person)).collect();
     let yellow: Vec<&Line> =
         draft.of(Colour::Yellow).filter(|line| sight.yellow_line(draft.scope, line.person)).collect();
-    let pager = pager(page, EACH, seen.len().max(yellow.len()) as u64);
+    let pager = pager(page, EACH, visible.len().max(yellow.len()) as u64);
     let part = |lines: &[&Line]| -> Result<Vec<lists::Line>, Problem> {
         let on_page = lines.iter().skip(rows_before(pager, EACH)).take(EACH);
-        on_page.map(|line| show_line(visit, models, sight, draft, line)).collect()
+        let line = |line: &&Line| {
+            seen.list_line(sight, what, draft.scope, line.person);
+            show_line(visit, models, sight, draft, line)
+        };
+        on_page.map(line).collect()
     };
+    let counts = Counts::of(draft, sight.figures_of(Scope::Org(draft.scope)));
+    let told = |count: Option<usize>| count.map(|count| count as u64);
     let sees_yellow = !yellow.is_empty() || sight.holds(&YELLOW, draft.scope);
     Ok(lists::View {
         stage: stage(models, found),
         policy: policy(visit.look.lang, draft),
         cutoff_position: draft.cutoff.min(models.as_of().saturating_sub(1)),
-        red: part(&seen)?,
-        red_people: red.len() as u64,
-        red_unnamed: (red.len() - seen.len()) as u64,
+        red: part(&visible)?,
+        red_people: told(counts.red),
+        red_unnamed: told(counts.red).map(|red| red.saturating_sub(visible.len() as u64)),
         yellow: match sees_yellow {
             true => lists::Yellow::Visible { lines: part(&yellow)?, people: yellow.len() as u64 },
             false => lists::Yellow::default(),
         },
-        pager: Pager { rows: draft.lines.len() as u64, ..pager },
+        pager: Pager { rows: visible.len().max(yellow.len()) as u64, ..pager },
         apart: lists::Apart {
-            zero_service: draft.count(Standing::ZeroService) as u64,
-            exempt: draft.count(Standing::Exempt) as u64,
-            not_reported: draft.count(Standing::NotReportedIn) as u64,
+            zero_service: told(counts.zero_service),
+            exempt: told(counts.exempt),
+            not_reported: told(counts.not_reported_in),
         },
         ..lists::View::default()
     })

@@ -33,15 +33,31 @@ pub(super) fn is_shown(name: &PersonName) -> bool {
     !matches!(name, PersonName::Masked(text) if text == STARS)
 }
 
-/// Who did something, and for whom: 吴敏, 吴敏 代 王秀兰.
+/// Who did something, and for whom, as far as the reader may know of either: 吴敏, 吴敏 代 王秀兰.
+pub(super) fn doer(visit: &Visit, models: &Models, act: &Act) -> Result<String, Problem> {
+    let sight = visit.sight(models);
+    named(visit, models, act, |person| visit.app.shown_name(&sight, person))
+}
+
+/// The same on a record that the reader may see, where who acts in office is named.
 pub(super) fn actor(visit: &Visit, models: &Models, act: &Act) -> Result<String, Problem> {
-    let (sight, lang) = (visit.sight(models), visit.look.lang);
+    let sight = visit.sight(models);
+    named(visit, models, act, |person| visit.app.actor_name(&sight, person))
+}
+
+fn named(
+    visit: &Visit,
+    models: &Models,
+    act: &Act,
+    name_of: impl Fn(PersonId) -> Result<Option<String>, Problem>,
+) -> Result<String, Problem> {
+    let lang = visit.look.lang;
     let ledger = models.directory.register().ledger_person();
     let name = |person: PersonId| -> Result<String, Problem> {
         if Some(person) == ledger {
             return Ok(lang.t("账簿", "the ledger").to_owned());
         }
-        let name = visit.app.shown_name(&sight, person)?;
+        let name = name_of(person)?;
         let is_erased =
             models.directory.register().people.get(person).is_some_and(|p| p.erasure != Erasure::None);
         let none = if is_erased { words::erased(lang) } else { words::nameless(lang) };

@@ -5,7 +5,7 @@ use axum::extract::Path;
 use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
-use hourbook_ledger::domain::event::{BodyKind, Claimer};
+use hourbook_ledger::domain::event::{BodyKind, Claimer, Looked};
 use hourbook_ledger::domain::ids::WishId;
 use hourbook_projections::Models;
 use hourbook_projections::wishes::{Step, Wish, WishState};
@@ -19,6 +19,7 @@ use crate::http::parts::{Query, stamp};
 use crate::http::problem::{Fault, Problem};
 use crate::http::reading::reach;
 use crate::session::Proof;
+use crate::visibility::Seen;
 use crate::web::components::{self, Tone};
 use crate::web::pages::{Refusal, wish};
 use crate::web::paths;
@@ -34,7 +35,7 @@ pub(super) async fn page(
     Query(query): Query<WishQuery>,
 ) -> Result<Response, Problem> {
     let id: WishId = id.parse().map_err(|_| Fault::NotFound)?;
-    show(&visit, id, query.done.as_deref(), None)
+    show(&visit, id, query.done.as_deref(), None).await
 }
 
 #[derive(Deserialize)]
@@ -60,7 +61,7 @@ pub(super) async fn act(
         Err(Some(refusal)) => {
             let text = visit.look.lang.t(refusal.0, refusal.1).to_owned();
             let refused = Refusal { text, code: "out-of-range".to_owned() };
-            let page = show(&visit, id, None, Some(refused))?;
+            let page = show(&visit, id, None, Some(refused)).await?;
             return Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response());
         }
         Err(None) => return Err(Fault::NotFound.into()),
@@ -72,7 +73,7 @@ pub(super) async fn act(
         }
         Err(problem) => {
             let (status, refusal) = refusal(&visit, problem)?;
-            Ok((status, show(&visit, id, None, Some(refusal))?).into_response())
+            Ok((status, show(&visit, id, None, Some(refusal)).await?).into_response())
         }
     }
 }
@@ -102,8 +103,21 @@ fn assertion(
     }
 }
 
-fn show(
+async fn show(
     visit: &Visit,
+    id: WishId,
+    done: Option<&str>,
+    refused: Option<Refusal>,
+) -> Result<Response, Problem> {
+    let seen = Seen::default();
+    let page = make(visit, &seen, id, done, refused)?;
+    seen.record(&visit.app, visit.viewer()).await?;
+    Ok(page)
+}
+
+fn make(
+    visit: &Visit,
+    seen: &Seen,
     id: WishId,
     done: Option<&str>,
     refused: Option<Refusal>,
@@ -112,9 +126,12 @@ fn show(
     let sight = visit.sight(&models);
     let wish = models.wishes.get(id).filter(|wish| sight.wish(wish)).ok_or(Fault::NotFound)?;
     let private = match sight.wish_words(wish) {
-        true => Some(wish::Private {
-            resident: visit.app.shown_name(&sight, wish.resident)?.unwrap_or_default(),
-            words: visit.value(Some(wish.text))?.unwrap_or_default(),
+        true => Some({
+            seen.words(&sight, wish);
+            wish::Private {
+                resident: visit.app.shown_name(&sight, wish.resident)?.unwrap_or_default(),
+                words: visit.value(Some(wish.text))?.unwrap_or_default(),
+            }
         }),
         false => None,
     };
@@ -122,7 +139,7 @@ fn show(
         wish: wishes::card(visit, &models, wish)?,
         cost_ceiling_fen: 0,
         due: None,
-        steps: steps(visit, &models, wish)?,
+        steps: steps(visit, &models, seen, wish)?,
         next: next(visit, wish),
         done: done.and_then(|done| just_done(visit, wish, done)),
         refused,
@@ -208,8 +225,8 @@ fn outcome(visit: &Visit, wish: &Wish) -> wish::Next {
 }
 
 /// The way so far, and what is still to come.
-fn steps(visit: &Visit, models: &Models, wish: &Wish) -> Result<Vec<components::Step>, Problem> {
-    let past = wish.timeline.iter().map(|step| past(visit, models, wish, step));
+fn steps(visit: &Visit, models: &Models, seen: &Seen, wish: &Wish) -> Result<Vec<components::Step>, Problem> {
+    let past = wish.timeline.iter().map(|step| past(visit, models, seen, wish, step));
     let mut steps: Vec<components::Step> = past.collect::<Result<_, _>>()?;
     let lang = visit.look.lang;
     let to_come = [
@@ -227,7 +244,13 @@ fn steps(visit: &Visit, models: &Models, wish: &Wish) -> Result<Vec<components::
     Ok(steps)
 }
 
-fn past(visit: &Visit, models: &Models, wish: &Wish, step: &Step) -> Result<components::Step, Problem> {
+fn past(
+    visit: &Visit,
+    models: &Models,
+    seen: &Seen,
+    wish: &Wish,
+    step: &Step,
+) -> Result<components::Step, Problem> {
     let lang = visit.look.lang;
     let (title, tone) = match step.kind {
         BodyKind::WishPosted => (lang.t("社区发布", "Posted by the community"), Tone::Good),
@@ -247,7 +270,7 @@ fn past(visit: &Visit, models: &Models, wish: &Wish, step: &Step) -> Result<comp
     };
     Ok(components::Step {
         title,
-        who: who(visit, models, wish, step)?,
+        who: who(visit, models, seen, wish, step)?,
         at: Some(stamp(step.act.at, models.directory.offset())),
         position: Some(step.act.position),
         note: None,
@@ -256,17 +279,28 @@ fn past(visit: &Visit, models: &Models, wish: &Wish, step: &Step) -> Result<comp
 }
 
 /// Who took a step: an organisation by name, a person as far as this reader may know.
-fn who(visit: &Visit, models: &Models, wish: &Wish, step: &Step) -> Result<Option<String>, Problem> {
+fn who(
+    visit: &Visit,
+    models: &Models,
+    seen: &Seen,
+    wish: &Wish,
+    step: &Step,
+) -> Result<Option<String>, Problem> {
     let lang = visit.look.lang;
     let sight = visit.sight(models);
     let name = |act: &hourbook_projections::act::Act| match visit.app.shown_name(&sight, act.actor)? {
-        Some(_) => names::actor(visit, models, act).map(Some),
+        Some(_) => names::doer(visit, models, act).map(Some),
         None => Ok::<_, Problem>(None),
     };
     let by_org = match wish.claimer {
         Some(Claimer::Org(org)) => Some(names::org(&models.directory, org)),
         _ => None,
     };
+    // Whoever posts and vets acts in office; whoever grants a wish, or had one, is somebody else.
+    if !matches!(step.kind, BodyKind::WishPosted | BodyKind::WishVetted) {
+        let persons = [Some(step.act.actor), step.act.acting_for].into_iter().flatten();
+        persons.for_each(|person| seen.name(&sight, Looked::Wish(wish.id), person));
+    }
     Ok(match step.kind {
         BodyKind::WishPosted | BodyKind::WishVetted => {
             let org = names::around(&models.directory, wish.org).unwrap_or(wish.org);

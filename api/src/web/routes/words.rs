@@ -1,8 +1,9 @@
 //! The words for what the ledger knows by code, in both languages.
 
-use hourbook_ledger::domain::event::{AccessPurpose, Assurance, Role};
+use hourbook_ledger::domain::event::{AccessPurpose, Assurance, BodyKind, Looked, Role, Scope};
 use hourbook_ledger::domain::time::Period;
 use hourbook_projections::act::Act;
+use hourbook_projections::directory::Directory;
 use hourbook_projections::leaderboard::Window;
 use hourbook_projections::wishes::WishState;
 
@@ -77,12 +78,63 @@ pub(super) fn erased(lang: Lang) -> &'static str {
 /// What a look at a record was for.
 pub(super) fn purpose(lang: Lang, purpose: AccessPurpose) -> &'static str {
     match purpose {
-        AccessPurpose::Service => lang.t("社区服务", "community service"),
+        AccessPurpose::Service => lang.t("社区办事", "community work"),
         AccessPurpose::Verification => lang.t("单位核实", "verification by the unit"),
         AccessPurpose::Audit => lang.t("审计", "audit"),
         AccessPurpose::Fellowship => lang.t("同组织成员", "as a fellow member"),
         AccessPurpose::Help => lang.t("帮助实现心愿", "helping with a wish"),
     }
+}
+
+/// At what somebody looked.
+pub(super) fn looked(lang: Lang, directory: &Directory, what: Looked) -> String {
+    let of = |zh: &str, en: &str, org| match lang {
+        Lang::Zh => format!("{}{zh}", super::names::org(directory, org)),
+        Lang::En => format!("{en}, {}", super::names::org(directory, org)),
+    };
+    match what {
+        Looked::Record => lang.t("您的记录", "your record").to_owned(),
+        Looked::List { scope, period: over } => {
+            format!("{} {}", of("红黄榜", "red and yellow list", scope), period(lang, over))
+        }
+        Looked::Board(Scope::Org(org)) => of("时长榜", "hours ranking", org),
+        Looked::Board(Scope::Ledger) => lang.t("时长榜", "hours ranking").to_owned(),
+        Looked::Wish(_) => lang.t("微心愿", "a wish").to_owned(),
+        Looked::Register(org) => of("导入表格时核对", "a sheet being imported", org),
+        Looked::Entries => lang.t("日志", "entries of the log").to_owned(),
+    }
+}
+
+/// What somebody did to another's keys, roles, sessions, consents, affiliations or rows; other kinds by their name.
+pub(super) fn deed(lang: Lang, kind: BodyKind) -> String {
+    let (zh, en) = match kind {
+        BodyKind::KeyEnrolled => ("登记了密钥", "enrolled a key"),
+        BodyKind::KeyRotated => ("更换了密钥", "replaced a key"),
+        BodyKind::KeyRevoked => ("停用了密钥", "revoked a key"),
+        BodyKind::RoleGranted => ("授予了角色", "granted a role"),
+        BodyKind::RoleRevoked => ("收回了角色", "took a role away"),
+        BodyKind::MemberAffiliated => ("登记了归属", "set an affiliation"),
+        BodyKind::MemberExempted => ("登记了免考", "excused you from points"),
+        BodyKind::ReportInFiled => ("提交了报到", "filed a report-in"),
+        BodyKind::ReportInAnswered => ("答复了报到", "answered the report-in"),
+        BodyKind::ReportInEnded => ("结束了报到", "ended the report-in"),
+        BodyKind::ConsentGiven => ("代您表示同意或不同意公开姓名", "agreed, or not, to naming you in public"),
+        BodyKind::ErasureRequested => ("申请删除您的个人信息", "asked to erase your data"),
+        BodyKind::SessionGranted => ("发放了登录码", "issued a one-time code"),
+        BodyKind::SessionClosed => ("结束了登录", "ended a session"),
+        BodyKind::HoursCorrected => ("更正了您的时长", "corrected a row of hours"),
+        BodyKind::SignedUp => ("代您报名", "signed you up"),
+        BodyKind::SignUpWithdrawn => ("代您取消报名", "withdrew your sign-up"),
+        BodyKind::WishClaimed => ("代您认领心愿", "claimed a wish for you"),
+        BodyKind::WishReleased => ("代您放下心愿", "gave a wish back for you"),
+        BodyKind::WishFulfilled => ("代您说明心愿已办好", "said for you that a wish is done"),
+        BodyKind::WishConfirmed => ("代您确认心愿", "confirmed a wish for you"),
+        BodyKind::WishWithdrawn => ("代您撤回心愿", "withdrew a wish for you"),
+        BodyKind::ActApproved => ("同意了一项待生效的事项", "approved something that waits"),
+        BodyKind::ActStopped => ("停止了一项待生效的事项", "stopped something that waits"),
+        other => return other.name().to_owned(),
+    };
+    lang.t(zh, en).to_owned()
 }
 
 /// How something was signed.
