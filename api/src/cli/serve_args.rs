@@ -141,7 +141,9 @@ impl ServeArgs {
         Ok(Serving {
             tls,
             connections,
-            each: self.connections_each.map_or(connections.div_ceil(EACH_PART as usize), |each| each as usize),
+            each: self
+                .connections_each
+                .map_or(connections.div_ceil(EACH_PART as usize), |each| each as usize),
             head: Duration::from_secs(self.header_seconds),
             request: Duration::from_secs(self.request_seconds),
             write: Duration::from_secs(self.write_seconds),

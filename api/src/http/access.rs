@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use super::names::{ActOut, OrgRef, purpose, role};
-use super::parts::{Json, Query, stamp};
+use super::parts::{Json, Query, page_size, stamp};
 use super::problem::{Document, Problem};
 use super::reading::{AsOf, reach};
 use crate::app::App;
@@ -30,14 +30,13 @@ pub struct AccessQuery {
     min_position: Option<u64>,
     /// Where the page begins: `next` of the page before.
     before: Option<u64>,
-    /// How many; 50 unless told, at most 200.
-    #[serde(default = "usual")]
-    limit: usize,
+    /// How many; 50 unless told.
+    #[param(minimum = 1, maximum = 200)]
+    limit: Option<usize>,
 }
 
-fn usual() -> usize {
-    50
-}
+/// Lines on a page if nothing is said.
+const USUAL: usize = 50;
 
 /// Who looked at what is shown of the reader.
 #[derive(Serialize, ToSchema)]
@@ -137,7 +136,7 @@ pub async fn looks(
         times: kind.times,
         last: stamp(kind.last, directory.offset()),
     };
-    let limit = query.limit.clamp(1, MOST);
+    let limit = page_size(query.limit, USUAL, MOST)?;
     let earlier = all.at(session.person).rev().filter(|look| query.before.is_none_or(|b| look.position < b));
     let page: Vec<Look> = earlier.take(limit + 1).collect();
     let shown = page.iter().take(limit);
@@ -249,7 +248,8 @@ pub async fn deeds(
     let models = app.read.read();
     let (directory, sight) = (&models.directory, app.sight(Viewer::from(Some(session)), &models));
     let positions = models.deeds.of(session.person);
-    let (deeds, next) = deeds_before(&app, positions, query.before, query.limit.clamp(1, MOST))?;
+    let limit = page_size(query.limit, USUAL, MOST)?;
+    let (deeds, next) = deeds_before(&app, positions, query.before, limit)?;
     let show = |deed: Deed| {
         let (org, held) = deed.about();
         Ok(DeedOut {
