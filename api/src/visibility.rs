@@ -165,9 +165,7 @@ impl<'a> Sight<'a> {
             return Some(Ground::Own);
         }
         // Everybody else has a role, or no ground at all; most readers have none.
-        if self.roles().next().is_none() {
-            return None;
-        }
+        self.roles().next()?;
         type Holds<'a> = fn(&Sight<'a>, PersonId) -> bool;
         let grounds: [(Ground, Holds<'a>); 3] = [
             (Ground::Staff, Self::is_staff_of),

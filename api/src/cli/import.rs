@@ -44,7 +44,7 @@ pub(super) fn run(args: &ImportArgs) -> Result<Exit, Failure> {
         return work.remotely();
     };
     let node = init::open(dir)?;
-    let done = work.into_node(&node);
+    let done = work.record_in(&node);
     node.close();
     done
 }
@@ -101,7 +101,7 @@ impl Work<'_> {
         Ok(Exit::Done)
     }
 
-    fn into_node(&self, node: &Node) -> Result<Exit, Failure> {
+    fn record_in(&self, node: &Node) -> Result<Exit, Failure> {
         let args = self.args;
         let Importer { actor, org, offset } = importer(args, node, self.key)?;
         let now = SystemClock.now();

@@ -50,8 +50,7 @@ fn runs(text: &str) -> Vec<Run> {
     let mut all = Vec::new();
     let mut groups: Vec<Vec<u8>> = Vec::new();
     let mut between = usize::MAX;
-    let mut chars = text.chars().map(plain).peekable();
-    while let Some(c) = chars.next() {
+    for c in text.chars().map(plain) {
         if c.is_ascii_digit() || c == 'X' && groups.iter().map(Vec::len).sum::<usize>() > 0 {
             let ends = c == 'X';
             if between > 0 || groups.is_empty() {

@@ -39,7 +39,7 @@ impl Areas {
     }
 
     /// The area that begins above a cell and covers it.
-    pub(super) fn from_above(&self, line: u32, column: u32) -> Option<&Area> {
+    pub(super) fn taken_from_above(&self, line: u32, column: u32) -> Option<&Area> {
         self.find(line, column).filter(|area| area.from.0 < line)
     }
 }

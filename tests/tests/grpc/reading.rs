@@ -165,7 +165,8 @@ fn a_filter_finds_what_a_look_at_everything_finds() {
     assert_eq!(found(v1::Filter { kinds: kinds.clone(), ..Default::default() }), by_kind);
     let streams = vec![stream(StreamKind::Person, person(ANN).0), stream(StreamKind::Org, CITY.0)];
     let by_stream = wanted(&|e| {
-        e.stream.id == person(ANN).0 || e.stream.id == CITY.0 && e.stream.kind == StreamKind::Org
+        (e.stream.id == person(ANN).0 && e.stream.kind == StreamKind::Person)
+            || (e.stream.id == CITY.0 && e.stream.kind == StreamKind::Org)
     });
     assert_eq!(found(v1::Filter { streams: streams.clone(), ..Default::default() }), by_stream);
     let by_both = wanted(&|e| e.stream.id == person(ANN).0 && matches!(e.body, Body::ConsentGiven { .. }));

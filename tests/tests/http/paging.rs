@@ -27,7 +27,7 @@ fn leaf_through(
         let page = town.server.get_as(token, &format!("{path}?limit=1&min_position={at}{next}"));
         assert_eq!(page.status, 200, "{}", page.text());
         let page = page.json();
-        all.extend(page[rows].as_array().unwrap().iter().cloned());
+        all.extend(page[rows].as_array().expect("as described").iter().cloned());
         next = match &page["next"] {
             Value::Null => return all,
             Value::String(text) => format!("&{cursor}={text}"),
@@ -54,21 +54,21 @@ fn what_is_recorded_in_between_moves_no_row_to_another_page() {
     };
     let records = format!("/v1/members/{}/records", person(ANN));
     let rows = leaf_through(&town, &token, &records, ("rows", "before"), &mut more, at);
-    let starts: Vec<&str> = rows.iter().map(|row| row["start"].as_str().unwrap()).collect();
+    let starts: Vec<&str> = rows.iter().map(|row| row["start"].as_str().expect("as described")).collect();
     assert_eq!(starts.len(), 4, "those that were there at the beginning, each once: {starts:?}");
     assert!(starts.is_sorted_by(|a, b| a > b), "{starts:?}");
 
     let balance = format!("/v1/members/{}/balance", person(ANN));
     let before = town.server.get_as(&token, &format!("{balance}?limit=200")).json();
-    let known: Vec<u64> = positions(before["postings"].as_array().unwrap());
-    let at = before["as_of_position"].as_u64().unwrap() - 1;
+    let known: Vec<u64> = positions(before["postings"].as_array().expect("as described"));
+    let at = before["as_of_position"].as_u64().expect("as described") - 1;
     let postings = leaf_through(&town, &token, &balance, ("postings", "before"), &mut more, at);
     assert_eq!(positions(&postings), known);
     assert!(known.len() >= 4);
 }
 
 fn positions(postings: &[Value]) -> Vec<u64> {
-    postings.iter().map(|posting| posting["position"].as_u64().unwrap()).collect()
+    postings.iter().map(|posting| posting["position"].as_u64().expect("as described")).collect()
 }
 
 #[test]
@@ -86,7 +86,8 @@ fn a_board_repeats_no_line_when_somebody_climbs() {
         serve(town, &[(SECRETARY, interval(0, 101 * hour, 100))])
     };
     let lines = leaf_through(&town, &token, "/v1/leaderboards/ledger", ("lines", "after"), climb, at);
-    let minutes: Vec<u64> = lines.iter().map(|line| line["minutes"].as_u64().unwrap()).collect();
+    let minutes: Vec<u64> =
+        lines.iter().map(|line| line["minutes"].as_u64().expect("as described")).collect();
     assert_eq!(minutes, [240, 180, 120, 60], "each once, though another stands above them all by now");
     for bad in ["1", "AAAA", ""] {
         let answer = town.server.get(&format!("/v1/leaderboards/ledger?after={bad}"));

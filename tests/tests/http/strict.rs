@@ -5,14 +5,14 @@ use hourbook_tests::town::*;
 use serde_json::{Value, json};
 
 fn description() -> Value {
-    serde_json::to_value(hourbook::http::description()).unwrap()
+    serde_json::to_value(hourbook::http::description()).expect("as described")
 }
 
 /// Every described GET, with something in the place of each part of its path, and its query parameters.
 fn reads() -> Vec<(String, Vec<Value>)> {
     let description = description();
     let mut all = Vec::new();
-    for (path, item) in description["paths"].as_object().unwrap() {
+    for (path, item) in description["paths"].as_object().expect("as described") {
         let Some(read) = item.get("get") else { continue };
         let parameters: Vec<Value> = read["parameters"].as_array().cloned().unwrap_or_default();
         let mut filled = path.replace("{position}", "1").replace("{period}", "2026Q3");
@@ -29,7 +29,7 @@ fn reads() -> Vec<(String, Vec<Value>)> {
 
 /// A value that a parameter takes.
 fn example(parameter: &Value) -> String {
-    let name = parameter["name"].as_str().unwrap();
+    let name = parameter["name"].as_str().expect("as described");
     match name {
         "kind" | "category" | "state" | "period" | "mine" | "stream" => name.to_owned(),
         "below" | "org" | "actor" => CITY.to_string(),
@@ -47,15 +47,18 @@ fn a_parameter_that_is_not_described_or_comes_twice_is_refused_by_name() {
         for name in ["surprise", "limits", "Min_position", "%E5%BC%A0"] {
             let answer = town.server.get(&format!("{path}?{name}=1"));
             assert_eq!((answer.status, answer.code().as_str()), (400, "bad-request"), "{path}?{name}");
-            let detail = answer.json()["detail"].as_str().unwrap().to_owned();
+            let detail = answer.json()["detail"].as_str().expect("as described").to_owned();
             assert!(name.starts_with('%') || detail.contains(name), "{path}: {detail}");
             for parameter in &parameters {
-                assert!(detail.contains(parameter["name"].as_str().unwrap()), "{path}: {detail}");
+                assert!(
+                    detail.contains(parameter["name"].as_str().expect("as described")),
+                    "{path}: {detail}"
+                );
             }
             unknown += 1;
         }
         for parameter in &parameters {
-            let (name, value) = (parameter["name"].as_str().unwrap(), example(parameter));
+            let (name, value) = (parameter["name"].as_str().expect("as described"), example(parameter));
             let answer = town.server.get(&format!("{path}?{name}={value}&{name}={value}"));
             assert_eq!((answer.status, answer.code().as_str()), (400, "bad-request"), "{path}: {name} twice");
             twice += 1;
@@ -75,7 +78,10 @@ fn a_page_has_a_size_within_the_bounds_that_are_described() {
     for (path, parameters) in reads() {
         for limit in parameters.iter().filter(|parameter| parameter["name"] == "limit") {
             let schema = &limit["schema"];
-            let (least, most) = (schema["minimum"].as_u64().unwrap(), schema["maximum"].as_u64().unwrap());
+            let (least, most) = (
+                schema["minimum"].as_u64().expect("as described"),
+                schema["maximum"].as_u64().expect("as described"),
+            );
             assert_eq!(least, 1, "{path}");
             let status = |limit: u64| town.server.get_as(&token, &format!("{path}?limit={limit}")).status;
             assert_eq!([0, most + 1].map(status), [400, 400], "{path}");
@@ -90,7 +96,7 @@ fn a_page_has_a_size_within_the_bounds_that_are_described() {
 /// The schema behind a reference.
 fn resolved<'a>(description: &'a Value, schema: &'a Value) -> &'a Value {
     match schema["$ref"].as_str() {
-        Some(name) => description.pointer(name.trim_start_matches('#')).unwrap(),
+        Some(name) => description.pointer(name.trim_start_matches('#')).expect("as described"),
         None => schema,
     }
 }

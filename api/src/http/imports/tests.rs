@@ -1,7 +1,7 @@
 //! What strangers send to the preview: without a right, too much of it, and small files that unfold.
 
 use std::io::{Cursor, Write as _};
-use std::time::Instant;
+use tokio::time::Instant;
 
 use axum::http::StatusCode;
 use hourbook_ledger::domain::ids::{KeyId, PersonId, PublicKey};
@@ -163,7 +163,7 @@ fn hostile() -> Vec<Vec<u8>> {
         table(&bad, &right_row, 6_000),
         table(&["x"], &format!("<row>{}</row>", shared(10).repeat(64)), 3_000),
         table(&[], "<row><c><v>1</v></c></row>", 120_000),
-        table(&[], &"<row>".to_owned(), 200_000),
+        table(&[], "<row>", 200_000),
         book("", "", &"<si/>".repeat(800_000), ""),
         book("", &r#"<xf numFmtId="14"/>"#.repeat(200_000), "", ""),
         book(&r#"<sheet name="S" r:id="a"/>"#.repeat(100_000), "", "", ""),
