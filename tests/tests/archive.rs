@@ -73,7 +73,7 @@ fn an_archived_ledger_is_the_same_ledger_and_its_archive_verifies_alone() {
 
     use std::os::unix::fs::PermissionsExt as _;
     let mode = |path: &str| fs::metadata(cold.join(path)).unwrap().permissions().mode() & 0o777;
-    assert_eq!((mode("tile/entries"), mode("tile/entries/000"), mode("checkpoint")), (0o700, 0o600, 0o600));
+    assert_eq!((mode("tile/entries"), mode("tile/entries/000"), mode("checkpoint")), (0o700, 0o600, 0o644));
 }
 
 /// Damages the archive in one way, audits the ledger, and mends it again.

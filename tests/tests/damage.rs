@@ -56,7 +56,7 @@ struct Ledger {
 fn ledger() -> Ledger {
     let setting = Setting { journal_bytes: 1 << 17, ..Setting::small(2_026) };
     let mut run = Run::new(setting, Disturbance::None);
-    run.act(2_026, 400, 400);
+    run.act(2_026, 700, 700);
     run.village.close();
     let dir = std::mem::replace(&mut run.village.dir, TempDir::new().unwrap());
     // Half of what is sealed goes to an archive in the same directory, which is copied with it.
