@@ -304,7 +304,8 @@ impl Model {
                 return say && !same && theirs != Hand::Own && self.serves(at, event);
             }
             let by_others = act.event.actor != behalf(event);
-            return say && (by_others || self.since(at, event) <= act.since);
+            let own = self.hand(at, event, event.actor) == Hand::Own;
+            return say && (own || by_others || self.since(at, event) <= act.since);
         }
         let theirs = act.event.actor == event.actor || act.approved_by == Some(event.actor);
         in_person && (theirs || act.wanting.is_some() && self.may_approve(at, event, act))
