@@ -35,6 +35,7 @@ pub(super) enum Command {
     Restore(RestoreArgs),
     Checkpoint(CheckpointArgs),
     Act(ActArgs),
+    Code(CodeArgs),
     Rules(RulesArgs),
     Clock(ClockArgs),
     Show(ShowArgs),
@@ -447,6 +448,36 @@ pub(super) struct EnrolArgs {
     pub(super) json: bool,
     #[command(flatten)]
     pub(super) from: PassphraseArgs,
+}
+
+/// 给居民一个一次性登录码（随机生成，仅显示一次）
+/// Give somebody a one-time code: drawn at random, shown once
+#[derive(Args, Debug)]
+#[command(
+    verbatim_doc_comment,
+    after_help = "\
+示例 / Examples:
+  hourbook code 01890a5d-ac96-774b-bcce-b302099a8057 --as me.pem --server http://127.0.0.1:8080
+
+新码发出，旧码作废。A new code ends the one before."
+)]
+pub(super) struct CodeArgs {
+    /// 人员编号 / the person's id
+    pub(super) person: String,
+    /// 工作人员的密钥 / key of the staff member
+    #[arg(long = "as", value_name = "KEY")]
+    pub(super) key: PathBuf,
+    /// 服务器地址 / address of the server
+    #[arg(long, value_name = "URL", env = "HOURBOOK_SERVER")]
+    pub(super) server: Option<String>,
+    /// 账簿目录（服务未运行时） / directory of the ledger, while no server runs on it
+    #[arg(long, value_name = "DIR", conflicts_with = "server")]
+    pub(super) data: Option<PathBuf>,
+    /// 输出 JSON，失败时也是 / print JSON, also of a failure
+    #[arg(long)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) passphrase: PassphraseArgs,
 }
 
 /// 查看、同意或叫停等待生效的事项

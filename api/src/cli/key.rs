@@ -5,7 +5,7 @@ use base64::engine::general_purpose::STANDARD;
 use chacha20::ChaCha20Rng;
 use ed25519_dalek::SigningKey;
 use getrandom::SysRng;
-use hourbook_ledger::domain::ids::{KeyId, PublicKey};
+use hourbook_ledger::domain::ids::{KeyId, PersonId, PublicKey};
 use hourbook_ledger::keys::public_key_to_line;
 use hourbook_ledger::possession;
 use rand_core::{Rng as _, SeedableRng as _};
@@ -44,19 +44,19 @@ fn enrol(args: &EnrolArgs) -> Result<Exit, Failure> {
     let mut remote = Remote::of(args.server.as_deref(), args.data.as_deref())?;
     let done = enrol_at(args, &key, &mut remote);
     remote.close();
-    let position = done?;
+    let (person, position) = done?;
     let (id, _) = shown(&key);
     match args.json {
-        true => println!("{}", json!({ "key_id": id, "position": position })),
+        true => println!("{}", json!({ "key_id": id, "member": person.to_string(), "position": position })),
         false => println!(
-            "密钥 {id} 已登记，位置 {position}。授予角色时请核对这个编号。\n\
-             Key {id} is enrolled at position {position}. Whoever grants a role compares this id."
+            "人员 {person} 的密钥 {id} 已登记，位置 {position}。授予角色时请核对这两个编号。\n\
+             Key {id} of {person} is enrolled at position {position}. Whoever grants a role compares both ids."
         ),
     }
     Ok(Exit::Done)
 }
 
-fn enrol_at(args: &EnrolArgs, key: &SigningKey, remote: &mut Remote) -> Result<u64, Failure> {
+fn enrol_at(args: &EnrolArgs, key: &SigningKey, remote: &mut Remote) -> Result<(PersonId, u64), Failure> {
     let origin = remote.origin()?;
     let person = remote.sign_in_by_code(&args.code)?;
     let proof = possession::prove(key, &origin, person);
@@ -66,7 +66,8 @@ fn enrol_at(args: &EnrolArgs, key: &SigningKey, remote: &mut Remote) -> Result<u
         "proof": STANDARD.encode(proof.0),
     });
     let receipt = remote.post("/v1/me/events", &asked)?.good()?;
-    receipt["position"].as_u64().ok_or_else(|| garbled(&"/v1/me/events"))
+    let position = receipt["position"].as_u64().ok_or_else(|| garbled(&"/v1/me/events"))?;
+    Ok((person, position))
 }
 
 /// The key's id, and its public half as one line.

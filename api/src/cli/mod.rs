@@ -14,6 +14,7 @@ mod act;
 mod args;
 mod backup;
 mod clock;
+mod code;
 mod demo;
 mod failure;
 mod files;
@@ -75,6 +76,7 @@ pub fn run() -> ExitCode {
         Command::Init(args) => init::run(&args),
         Command::Key(args) => key::run(&args),
         Command::Act(args) => act::run(&args),
+        Command::Code(args) => code::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Show(args) => show::run(&args),

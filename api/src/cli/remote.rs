@@ -142,13 +142,22 @@ impl Remote {
 
     /// Signs in with a key, signs what its holder asserts, and has it recorded; at which position.
     pub(super) fn assert_as(&mut self, key: SigningKey, body: Body) -> Result<u64, Failure> {
+        recorded_at(self.submit_as(key, body, json!([]))?)
+    }
+
+    /// The same with the values behind its commitments, and whatever the server says of it.
+    pub(super) fn submit_as(
+        &mut self,
+        key: SigningKey,
+        body: Body,
+        openings: Value,
+    ) -> Result<Answer, Failure> {
         let member = member_of(&self.sign_in(&key)?)?;
         let signed =
             Actor::new(member, self.origin()?, key).assert(SystemClock.now(), &mut system_rng(), body);
         let envelope: Value = serde_json::from_str(&signed.to_json()).map_err(|error| garbled(&error))?;
-        let batch = json!({ "submissions": [{ "envelope": envelope }] });
-        let answer = self.post("/v1/events?proofs=false", &batch)?.good()?;
-        answer["receipts"][0]["position"].as_u64().ok_or_else(|| garbled(&"/v1/events"))
+        let batch = json!({ "submissions": [{ "envelope": envelope, "openings": openings }] });
+        self.post("/v1/events?proofs=false", &batch)
     }
 
     /// The name of the ledger.
@@ -234,6 +243,12 @@ impl Remote {
             app.close();
         }
     }
+}
+
+/// The position of the only event of a batch.
+pub(super) fn recorded_at(answer: Answer) -> Result<u64, Failure> {
+    let answer = answer.good()?;
+    answer["receipts"][0]["position"].as_u64().ok_or_else(|| garbled(&"/v1/events"))
 }
 
 fn member_of(session: &Value) -> Result<PersonId, Failure> {

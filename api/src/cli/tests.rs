@@ -22,13 +22,16 @@ fn help(path: &[&str]) -> String {
 
 #[test]
 fn help_is_complete_in_two_languages() {
-    let paths: [&[&str]; 14] = [
+    let paths: [&[&str]; 17] = [
         &[],
         &["demo"],
         &["init"],
         &["key"],
         &["key", "new"],
         &["key", "show"],
+        &["key", "enrol"],
+        &["code"],
+        &["act"],
         &["import"],
         &["serve"],
         &["backup"],

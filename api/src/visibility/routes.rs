@@ -104,6 +104,7 @@ pub const FACES: &[(&str, Trace)] = &[
     ("hourbook backup", Machine),
     ("hourbook checkpoint", Nobody),
     ("hourbook clock", Nobody),
+    ("hourbook code", Own),
     ("hourbook demo", Machine),
     ("hourbook import", Register),
     ("hourbook init", Machine),

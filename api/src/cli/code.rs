@@ -1,0 +1,72 @@
+//! `hourbook code`: a one-time code for somebody, drawn here and shown once.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use ed25519_dalek::SigningKey;
+use hourbook_ledger::clock::{Clock as _, SystemClock};
+use hourbook_ledger::code::draw;
+use hourbook_ledger::commitment::{CODE_DIGITS, Field, Opening};
+use hourbook_ledger::domain::event::Body;
+use hourbook_ledger::domain::ids::PersonId;
+use hourbook_ledger::domain::session::CODE_DAYS;
+use hourbook_ledger::domain::time::Millis;
+use rand_core::Rng as _;
+use serde_json::json;
+
+use super::args::CodeArgs;
+use super::failure::{Exit, Failure};
+use super::files::read_key;
+use super::key::system_rng;
+use super::remote::{Answer, Remote, garbled, recorded_at};
+
+pub(super) fn run(args: &CodeArgs) -> Result<Exit, Failure> {
+    let person: PersonId = args.person.parse().map_err(|_| {
+        Failure::new(
+            Exit::Usage,
+            format!("{}：不是人员编号。", args.person),
+            format!("{}: not the id of a person.", args.person),
+        )
+    })?;
+    let key = read_key(&args.key, &args.passphrase)?;
+    let mut remote = Remote::of(args.server.as_deref(), args.data.as_deref())?;
+    let done = hand_out(&key, person, &mut remote);
+    remote.close();
+    let (code, position) = done?;
+    match args.json {
+        true => println!("{}", json!({ "code": code, "position": position })),
+        false => println!(
+            "登录码 code: {code}\n{CODE_DAYS} 天内有效，只能用一次，只显示这一次。\n\
+             Good for {CODE_DAYS} days, once; it is shown this once."
+        ),
+    }
+    Ok(Exit::Done)
+}
+
+/// Draws until the ledger takes one: the more codes are open, the longer it has to be.
+fn hand_out(key: &SigningKey, person: PersonId, remote: &mut Remote) -> Result<(String, u64), Failure> {
+    for digits in CODE_DIGITS {
+        let code = draw(digits, &mut system_rng());
+        let answer = grant(key, person, &code, remote)?;
+        if answer.json["code"] != "bad-opening" || digits == *CODE_DIGITS.end() {
+            return recorded_at(answer).map(|position| (code, position));
+        }
+    }
+    Err(garbled(&"/v1/events"))
+}
+
+fn grant(key: &SigningKey, person: PersonId, code: &str, remote: &mut Remote) -> Result<Answer, Failure> {
+    let mut salt = [0; 32];
+    system_rng().fill_bytes(&mut salt);
+    let opening = Opening::new(person.0, Field::Code, salt, code)
+        .map_err(|error| Failure::new(Exit::Usage, format!("登录码：{error}"), format!("code: {error}")))?;
+    // Somewhat less than the longest life: the ledger's clock may be behind.
+    let until = Millis(SystemClock.now().plus_days(CODE_DAYS).0 - 600_000);
+    let body = Body::SessionGranted { person, code: opening.commitment(), until };
+    let opened = json!([{
+        "subject": person.to_string(),
+        "field": "code",
+        "salt": STANDARD.encode(salt),
+        "value": code,
+    }]);
+    remote.submit_as(key.clone(), body, opened)
+}
