@@ -26,7 +26,7 @@ pub(crate) const FOUNDED: Millis = Millis(1_767_571_200_000);
 /// The ledger's offset from UTC.
 pub(crate) const OFFSET: Offset = Offset(480);
 /// From the founding to the first visit: service is recorded for up to so many days before.
-const SETTLED_DAYS: i64 = 40;
+const SETTLED_DAYS: i64 = 30;
 
 /// Index of the ledger's own hand among [`Crowd::hands`].
 const LEDGER: u32 = 2;
