@@ -4,6 +4,7 @@
 //! |---|---|---|---|---|---|
 //! | service record, balance | no | yes | yes, noted | of its own members, noted | in scope, noted |
 //! | name | who agreed | full | full | full, of its own members | masked |
+//! | volunteer number | no | yes | yes | of its own members | no |
 //! | name of whoever acted on a visible record | | in office full, else masked | same | same | same |
 //! | name of anybody else, to whoever shares an organisation | | masked | masked | masked | |
 //! | line of a yellow list | no | own | in scope | of its own members | no |
@@ -215,6 +216,13 @@ impl<'a> Sight<'a> {
     #[must_use]
     pub fn id_of(&self, person: PersonId) -> bool {
         self.record_of(person).is_some()
+    }
+
+    /// Whether the viewer may see a person's number in the national register: it says as much as the name, and whoever
+    /// agreed to be named did not agree to it.
+    #[must_use]
+    pub fn number_of(&self, person: PersonId) -> bool {
+        matches!(self.record_of(person), Some(Ground::Own | Ground::Staff | Ground::Unit))
     }
 
     /// Whether the viewer may see a person's line on the yellow list of an organisation, or outside both lists.

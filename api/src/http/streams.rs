@@ -6,7 +6,7 @@ use axum::Json;
 use axum::extract::State;
 use hourbook_ledger::domain::State as Rules;
 use hourbook_ledger::domain::event::{Stream, StreamKind};
-use hourbook_ledger::domain::ids::{EventId, HoldId, PersonId, WishId};
+use hourbook_ledger::domain::ids::{EventId, HoldId, OrgId, PersonId, WishId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -16,7 +16,10 @@ use super::problem::{Document, Fault, Problem};
 use super::reading::AsOf;
 use crate::app::App;
 use crate::session::Session;
-use crate::visibility::Viewer;
+use crate::visibility::{Viewer, look_at_record};
+
+/// The id of the stream of the account from which all credit comes.
+const ISSUANCE: [u8; 16] = [0; 16];
 
 /// How far a stream has come.
 #[derive(Serialize, ToSchema)]
@@ -32,7 +35,7 @@ pub struct StreamOut {
 
 /// The revision of a stream's last event, as the writer knows it: it needs no `min_position`. How often something happened
 /// to a person is about that person: streams of kind `person`, `session`, `access`, `account` and `hold` are for
-/// whoever may see the record, those of a wish or an act for whoever may see that.
+/// whoever may see the record, and a look by others is recorded; those of a wish or an act for whoever may see that.
 #[utoipa::path(get, path = "/v1/streams/{kind}/{id}", tag = "events",
     params(("kind" = String, Path, description = "`ledger`, `org`, `person`, `policy`, `activity`, `hours`, `account`, \
         `hold`, `wish`, `list`, `session`, `access` or `act`"), ("id" = String, Path, format = "uuid")),
@@ -55,25 +58,44 @@ pub async fn stream(
         (reader.head().size, state.revision(&stream), holders(state).unwrap_or_default())
     };
     let (size, revision, holders) = app.handle.look(look).await?;
-    if !may_see(&app, session, stream, &holders) {
-        return Err(if session.is_some() { Fault::NotForYou } else { Fault::SignInRequired }.into());
+    let viewer = Viewer::from(session);
+    for person in concerned(&app, viewer, stream, &holders)? {
+        look_at_record(&app, viewer, person).await?;
     }
     let answer = StreamOut { kind: stream_kind(kind), id: id.to_string(), revision };
     Ok(Json(AsOf::at(size, answer)))
 }
 
-/// Whether somebody may know how far a stream has come. What is not there is answered as what is not for the reader, so
-/// that ids cannot be guessed.
-fn may_see(app: &App, session: Option<Session>, stream: Stream, holders: &[PersonId]) -> bool {
+/// Whose record somebody has to be able to see who would know how far a stream has come. What is not there is answered as
+/// what is not for the reader, so that ids cannot be guessed.
+fn concerned(
+    app: &App,
+    viewer: Viewer,
+    stream: Stream,
+    holders: &[PersonId],
+) -> Result<Vec<PersonId>, Problem> {
     let models = app.read.read();
-    let sight = app.sight(Viewer::from(session), &models);
-    let record = |person: PersonId| sight.record_of(person).is_some();
-    let person = PersonId(stream.id);
-    match stream.kind {
-        StreamKind::Person | StreamKind::Session | StreamKind::Access => record(person),
+    let sight = app.sight(viewer, &models);
+    let visible = match stream.kind {
+        StreamKind::Person | StreamKind::Session | StreamKind::Access => {
+            return Ok(vec![PersonId(stream.id)]);
+        }
         // Those of funds are of organisations, and the source of all credit is nobody's.
-        StreamKind::Account => models.directory.person(person).is_none() || record(person),
-        StreamKind::Hold => holders.iter().any(|person| record(*person)),
+        StreamKind::Account => {
+            let is_fund = models.directory.org(OrgId(stream.id)).is_some();
+            if !is_fund && stream.id != ISSUANCE {
+                return Ok(vec![PersonId(stream.id)]);
+            }
+            true
+        }
+        StreamKind::Hold => {
+            let mut shown = holders.to_vec();
+            shown.retain(|person| sight.record_of(*person).is_some());
+            if !shown.is_empty() {
+                return Ok(shown);
+            }
+            false
+        }
         StreamKind::Act => {
             let act = models.waiting.get(EventId(stream.id));
             act.is_some_and(|act| sight.part_in(&models, act).is_some())
@@ -85,5 +107,10 @@ fn may_see(app: &App, session: Option<Session>, stream: Stream, holders: &[Perso
         | StreamKind::Activity
         | StreamKind::Hours
         | StreamKind::List => true,
+    };
+    match (visible, viewer) {
+        (true, _) => Ok(Vec::new()),
+        (false, Viewer::Public) => Err(Fault::SignInRequired.into()),
+        (false, Viewer::Person(..)) => Err(Fault::NotForYou.into()),
     }
 }

@@ -88,7 +88,7 @@ pub const FACES: &[(&str, Trace)] = &[
     ("/v1/sessions", Own),
     ("/v1/sessions/challenge", Nobody),
     ("/v1/sessions/current", Own),
-    ("/v1/streams/{kind}/{id}", Nobody),
+    ("/v1/streams/{kind}/{id}", Record),
     ("/v1/subscribe", Entries),
     ("/v1/wishes", Wish),
     ("/v1/wishes/{id}", Wish),

@@ -287,6 +287,20 @@ fn a_name_is_full_masked_or_hidden() {
 }
 
 #[test]
+fn a_volunteer_number_is_for_those_who_work_with_the_person_and_not_for_an_audit() {
+    let models = models();
+    let told = |person| VIEWERS.map(|viewer| sight(&models, viewer).number_of(person));
+    let those = |who: &[PersonId]| VIEWERS.map(|viewer| viewer.is_some_and(|v| who.contains(&v)));
+    assert_eq!(told(ANN), those(&[STEWARD, WORKER, OFFICER, SECRETARY, ANN]));
+    assert_eq!(told(BEN), those(&[STEWARD, WORKER, BEN]));
+    assert_eq!(
+        told(CAT),
+        those(&[STEWARD, FAR_WORKER, CAT]),
+        "whoever agreed to be named agreed to the name"
+    );
+}
+
+#[test]
 fn whoever_acts_in_office_is_named_on_the_record() {
     let models = models();
     let ann = sight(&models, Some(ANN));

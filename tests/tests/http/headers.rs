@@ -60,6 +60,20 @@ fn whatever_is_not_declared_public_is_kept_nowhere_and_depends_on_who_asks() {
 }
 
 #[test]
+fn whoever_asks_how_often_something_happened_to_somebody_is_told_of() {
+    let town = Town::start();
+    let worker = town.server.sign_in(WORKER);
+    let looks = || town.server.app.read.read().directory.looks().count_at(person(ANN));
+    for kind in ["person", "session", "access", "account"] {
+        assert_eq!(town.server.get_as(&worker, &format!("/v1/streams/{kind}/{}", person(ANN))).status, 200);
+        assert_eq!(looks(), 1, "once a day, whatever was asked: {kind}");
+    }
+    let ann = town.server.sign_in(ANN);
+    assert_eq!(town.server.get_as(&ann, &format!("/v1/streams/person/{}", person(ANN))).status, 200);
+    assert_eq!(looks(), 1, "one's own is no look");
+}
+
+#[test]
 fn how_often_something_happened_to_a_person_is_told_to_whoever_may_see_the_record() {
     let town = Town::start();
     let read = |who: Option<u8>, what: &str| {
@@ -79,8 +93,13 @@ fn how_often_something_happened_to_a_person_is_told_to_whoever_may_see_the_recor
             assert_eq!(read(Some(reader), &stream).status, 200, "{kind}");
         }
     }
-    let nobody = format!("person/{}", person(77));
-    assert_eq!(read(Some(BEN), &nobody).code(), "not-for-you", "ids cannot be guessed");
+    for kind in ["person", "session", "access", "account", "hold", "act", "wish"] {
+        let nobody = format!("{kind}/{}", person(77));
+        assert_eq!(read(Some(BEN), &nobody).code(), "not-for-you", "{kind}: ids cannot be guessed");
+        assert_eq!(read(None, &nobody).code(), "sign-in-required", "{kind}: ids cannot be guessed");
+    }
+    let source_of_credit = "account/00000000-0000-0000-0000-000000000000";
+    assert_eq!(read(None, source_of_credit).status, 200, "it is nobody's");
     assert_eq!(read(None, &format!("hold/{}", person(77))).code(), "sign-in-required");
     let wish = town.wish(WORKER, 151, OLD);
     assert_eq!(read(None, &format!("wish/{wish}")).code(), "sign-in-required", "a draft");

@@ -60,12 +60,12 @@ fn show(visit: &Visit, person: PersonId, query: &HoursQuery) -> Result<Response,
     let pager = pager(query.page.as_deref(), EACH, models.records.row_count(person) as u64);
     let rows = models.records.page(&models.accounts, person, rows_before(pager, EACH), EACH);
     let name = visit.app.shown_name(&sight, person)?;
-    let entry = models.directory.person(person);
+    let number = models.directory.person(person).and_then(|entry| entry.volunteer_number);
     let (year, month, _) = today.ymd();
     let view = hours::View {
         person: name.unwrap_or_else(|| words::nameless(visit.look.lang).to_owned()),
         own: sight.is(person),
-        volunteer_no: visit.value(entry.and_then(|entry| entry.volunteer_number))?,
+        volunteer_no: visit.value(number.filter(|_| sight.number_of(person)))?,
         minutes_total: u64::from(totals.certified),
         minutes_this_month: totals.by_month.get(&(year, month)).map_or(0, |minutes| u64::from(*minutes)),
         minutes_waiting: u64::from(totals.pending),
