@@ -13,7 +13,7 @@ use hourbook::serving::{self, Serving};
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::ManualClock;
 use hourbook_ledger::domain::event::FounderKey;
-use hourbook_ledger::domain::ids::PersonId;
+use hourbook_ledger::domain::ids::{KeyId, PersonId, PublicKey};
 use hourbook_ledger::domain::time::{Millis, Offset};
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::node::{NewLedger, NodeOptions, found};
@@ -289,12 +289,21 @@ impl Server {
     /// If that fails.
     #[must_use]
     pub fn sign_in(&self, seed: u8) -> String {
+        self.sign_in_with(&key(seed))
+    }
+
+    /// Signs in with a key; the token.
+    ///
+    /// # Panics
+    /// If that fails.
+    #[must_use]
+    pub fn sign_in_with(&self, key: &SigningKey) -> String {
         use ed25519_dalek::Signer as _;
-        let key_id = actor(seed).key_id().to_string();
+        let key_id = KeyId::of(&PublicKey(key.verifying_key().to_bytes())).to_string();
         let challenge = self.post("/v1/sessions/challenge", &json!({ "key_id": key_id })).json();
         let body = challenge["body"].as_str().expect("a body");
         let message = hourbook_ledger::dsse::pae(hourbook::session::CHALLENGE_TYPE, body.as_bytes());
-        let signature = STANDARD.encode(key(seed).sign(&message).to_bytes());
+        let signature = STANDARD.encode(key.sign(&message).to_bytes());
         let answer = json!({ "key_id": key_id, "nonce": challenge["nonce"], "signature": signature });
         let session = self.post("/v1/sessions", &answer);
         session.json()["token"].as_str().unwrap_or_else(|| panic!("{}", session.text())).to_owned()

@@ -14,6 +14,8 @@ mod paging;
 mod reads;
 #[path = "http/refusals.rs"]
 mod refusals;
+#[path = "http/rights.rs"]
+mod rights;
 #[path = "http/sessions.rs"]
 mod sessions;
 #[path = "http/strict.rs"]

@@ -1,0 +1,96 @@
+//! Who sees what and who may do what, as whole requests to a whole server: everybody who might try, everybody whom it might
+//! be about, every route and every event; each answer is held against an oracle that knows no code of the product.
+
+#[path = "rights/acts.rs"]
+mod acts;
+#[path = "rights/cast.rs"]
+mod cast;
+#[path = "rights/entries.rs"]
+mod entries;
+#[path = "rights/oracle.rs"]
+mod oracle;
+#[path = "rights/reads.rs"]
+mod reads;
+#[path = "rights/routes.rs"]
+mod routes;
+#[path = "rights/states.rs"]
+mod states;
+#[path = "rights/verdicts.rs"]
+mod verdicts;
+#[path = "rights/writes.rs"]
+mod writes;
+
+use entries::Grpc;
+use hourbook_ledger::domain::event::BodyKind;
+use reads::{Outcome, Reader, Scene};
+use std::sync::atomic::{AtomicUsize, Ordering};
+use writes::Tried;
+
+/// Has all viewers do something, two at a time.
+fn all_at_work<T: Send>(scene: &Scene, work: impl Fn(&cast::Viewer, &Grpc) -> T + Sync) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let one_by_one = || {
+        let (grpc, mut done) = (Grpc::to(scene), Vec::new());
+        while let Some(viewer) = scene.viewers.get(next.fetch_add(1, Ordering::Relaxed)) {
+            done.push(work(viewer, &grpc));
+        }
+        done
+    };
+    std::thread::scope(|threads| {
+        let working = [threads.spawn(one_by_one), threads.spawn(one_by_one)];
+        working.into_iter().flat_map(|thread| thread.join().expect("whoever works ends")).collect()
+    })
+}
+
+fn read_everything(scene: &Scene) -> Outcome {
+    let mut all = Outcome::default();
+    let done = all_at_work(scene, |viewer, grpc| Reader::new(scene, viewer).read_all(grpc));
+    done.into_iter().for_each(|one| all.add(one));
+    all
+}
+
+/// The first of many findings.
+fn some_of(found: &[String]) -> String {
+    let first: Vec<_> = found.iter().take(60).map(String::as_str).collect();
+    format!("{} findings:\n{}", found.len(), first.join("\n"))
+}
+
+#[test]
+fn nobody_is_shown_what_is_not_theirs_and_whoever_is_shown_leaves_a_trace() {
+    let scene = Scene::new();
+    let outcome = read_everything(&scene);
+    println!(
+        "{} viewers, {} states, {} paths: {} cells tried, {} showed somebody, {} traces; {} requests",
+        scene.viewers.len(),
+        scene.subjects.len(),
+        routes::about(&scene.subjects[0]).len() + routes::whole().len(),
+        outcome.cells,
+        outcome.shown,
+        outcome.traces,
+        outcome.requests
+    );
+    assert!(outcome.found.is_empty(), "{}", some_of(&outcome.found));
+    assert!(scene.viewers.len() > 90 && scene.subjects.len() > 20, "who reads, and about whom");
+    assert!(outcome.cells > 100_000 && outcome.shown > 5_000, "it tried next to nothing");
+}
+
+#[test]
+fn every_event_is_refused_waits_or_has_its_effect_as_is_owed_to_whoever_signs_it() {
+    let scene = Scene::new();
+    let mut tried = Tried::default();
+    all_at_work(&scene, |viewer, _| writes::try_all(&scene, viewer))
+        .into_iter()
+        .for_each(|one| tried.add(one));
+    println!(
+        "{} viewers, {} kinds of event: {} cells tried, {} accepted or waiting",
+        scene.viewers.len(),
+        tried.tried.len(),
+        tried.cells,
+        tried.accepted
+    );
+    assert!(tried.found.is_empty(), "{}", some_of(&tried.found));
+    let left_out: Vec<_> = BodyKind::ALL.iter().filter(|kind| !tried.once_accepted.contains(kind)).collect();
+    let left_out: Vec<_> = left_out.into_iter().filter(|kind| !acts::is_never_right_here(**kind)).collect();
+    assert!(left_out.is_empty(), "nobody may ever do {left_out:?}");
+    assert!(tried.cells > 10_000 && tried.accepted > 500, "it tried next to nothing");
+}

@@ -1,0 +1,350 @@
+//! What is tried: every kind of event, about somebody or about a place, with what the oracle says becomes of it.
+
+use hourbook_ledger::actor::Actor;
+use hourbook_ledger::commitment::{Field, Opening};
+use hourbook_ledger::domain::event::*;
+use hourbook_ledger::domain::ids::*;
+use hourbook_ledger::domain::policy::{Policy, RecordPolicy};
+use hourbook_tests::server::{ORIGIN, person};
+use hourbook_tests::town::*;
+
+use super::cast::*;
+use super::reads::Scene;
+use super::states::*;
+use super::verdicts::Verdict;
+use super::verdicts::Verdict::No;
+
+/// Something that somebody could assert.
+pub(crate) struct Try {
+    pub(crate) body: Body,
+    pub(crate) openings: Vec<Opening>,
+    /// In whose name, if not in the own.
+    pub(crate) acting_for: Option<PersonId>,
+    pub(crate) owed: Verdict,
+}
+
+fn plain(body: Body, owed: Verdict) -> Try {
+    Try { body, openings: Vec::new(), acting_for: None, owed }
+}
+
+fn with(body: Body, opening: Opening, owed: Verdict) -> Try {
+    Try { body, openings: vec![opening], acting_for: None, owed }
+}
+
+fn proxy(body: Body, subject: &Subject, owed: Verdict) -> Try {
+    Try { body, openings: Vec::new(), acting_for: Some(subject.id()), owed }
+}
+
+/// A key that nobody has yet, in the hands of whoever tries, saying that it is the person's.
+fn fresh(subject: &Subject) -> Actor {
+    Actor::new(subject.id(), ORIGIN, key_of(SUBJECT, subject.number, 9))
+}
+
+/// Whom acts are about: enough to have each side in each place.
+pub(crate) fn is_tried(state: State) -> bool {
+    use State::*;
+    matches!(state, Home | Far | ListedByUnit | AskedItself | Filed | ReportedIn | MemberOfUnit | Moved)
+}
+
+/// Everything about one person.
+pub(crate) fn about(scene: &Scene, viewer: &Viewer, subject: &Subject) -> Vec<Try> {
+    let mut all = keys_and_consents(scene, viewer, subject);
+    all.extend(ties(scene, viewer, subject));
+    all.extend(credit(scene, viewer, subject));
+    all.extend(wishes(viewer, subject));
+    all.extend(by_proxy(scene, viewer, subject));
+    all
+}
+
+fn keys_and_consents(scene: &Scene, viewer: &Viewer, subject: &Subject) -> Vec<Try> {
+    let (id, own) = (subject.id(), viewer.own_affair(subject));
+    let (new, old) = (fresh(subject), subject.who.key_id());
+    let code = sealed(id.0, Field::Code, "5522330011");
+    let until = scene.town.server.now().plus_days(1);
+    let granted = Body::SessionGranted { person: id, code: code.commitment(), until };
+    let (role, scope) = (Role::Lead, Scope::Org(COMMUNITY));
+    let agreed = Body::ConsentGiven { person: id, kind: ConsentKind::PublicName, agreed: true };
+    let (activity, shift) = (scene.work.activity, scene.work.shift);
+    vec![
+        plain(new.enrolment(), own),
+        plain(new.rotation_from(old), own),
+        plain(
+            Body::KeyRevoked { person: id, key: old, reason: RevocationReason::Lost },
+            viewer.ends_a_key(subject),
+        ),
+        plain(Body::RoleGranted { person: id, role, scope, keys: vec![old] }, viewer.governs(&[COMMUNITY])),
+        plain(Body::ErasureRequested { person: id }, viewer.irreversible(subject)),
+        with(granted, code, viewer.hands_out(subject)),
+        plain(agreed, own),
+        plain(Body::SignedUp { activity, shift, person: id }, own),
+        // Nobody has a place there to give back.
+        plain(Body::SignUpWithdrawn { activity, shift, person: id }, No),
+        plain(Body::PersonalDataErased { person: id }, No),
+        plain(Body::SessionOpened { person: id, grant: scene.work.recorded, until }, No),
+    ]
+}
+
+fn ties(scene: &Scene, viewer: &Viewer, subject: &Subject) -> Vec<Try> {
+    use AffiliationKind::{Organisational, Resident, Team};
+    let (id, now) = (subject.id(), day(&scene.town));
+    let tie =
+        |org, kind| Body::MemberAffiliated { person: id, org, kind, span: Span { from: now, to: None } };
+    let mut all = vec![plain(tie(FAR_TEAM, Team), viewer.ties(subject, FAR_TEAM))];
+    if subject.state != State::MemberOfUnit {
+        all.push(plain(tie(UNIT, Organisational), viewer.ties(subject, UNIT)));
+    }
+    if subject.state != State::Moved {
+        all.push(plain(tie(ELSEWHERE, Resident), viewer.ties(subject, ELSEWHERE)));
+    }
+    let community = ELSEWHERE;
+    let filed = Body::ReportInFiled { person: id, community };
+    let answered = Body::ReportInAnswered { person: id, community, accepted: true };
+    let ended = Body::ReportInEnded { person: id, community, on: now };
+    match subject.state {
+        State::Filed => all.push(plain(answered, viewer.answers(community))),
+        State::ReportedIn => all.push(plain(ended, viewer.ends_report_in(subject, community))),
+        _ => {
+            all.push(plain(filed, viewer.reports_in(subject, community)));
+            all.push(plain(answered, No));
+            all.push(plain(ended, No));
+        }
+    }
+    let act = subject.act.map(|(act, ..)| act);
+    match (act, subject.state) {
+        (Some(act), State::ListedByUnit) => {
+            all.push(plain(Body::ActApproved { act }, viewer.agrees(subject)));
+            all.push(plain(Body::ActStopped { act }, viewer.agrees(subject)));
+            all.push(plain(Body::ActTookEffect { act }, No));
+        }
+        (Some(act), State::AskedItself) => {
+            let admits = viewer.admits(subject, UNIT);
+            all.push(plain(Body::ActApproved { act }, admits));
+            all.push(plain(Body::ActStopped { act }, admits.max(viewer.own_affair(subject))));
+        }
+        _ => {}
+    }
+    all
+}
+
+fn credit(scene: &Scene, viewer: &Viewer, subject: &Subject) -> Vec<Try> {
+    let (id, own, hold) = (subject.id(), viewer.own_affair(subject), subject.hold);
+    let until = scene.town.server.now().plus_days(9);
+    let mut new = hold;
+    new.0[4] = 0x77;
+    let moved = |from, to, kind| Body::CreditTransferred { from, to, minutes: 2, kind };
+    let gift = moved(Account::Person(id), Account::Fund(ELSEWHERE), TransferKind::Donation);
+    let grant = moved(Account::Fund(COMMUNITY), Account::Person(id), TransferKind::Grant);
+    vec![
+        plain(gift, own),
+        plain(grant, if viewer.id == Some(id) { No } else { viewer.pays(COMMUNITY) }),
+        plain(Body::CreditHeld { hold: new, from: id, to: person(FAR), minutes: 2, until }, own),
+        plain(Body::CreditSettled { hold, minutes: 1 }, own),
+        plain(Body::CreditVoided { hold }, own),
+    ]
+}
+
+fn wishes(viewer: &Viewer, subject: &Subject) -> Vec<Try> {
+    let (wish, resident) = (subject.wish, subject.id());
+    let mut new = wish;
+    new.0[4] = 0x77;
+    let text = sealed(resident.0, Field::WishText, "愿望字句，再来一盏");
+    let reason = sealed(wish.0, Field::Reason, "不需要了");
+    let category = "goods".to_owned();
+    let posted = Body::WishPosted {
+        wish: new,
+        org: COMMUNITY,
+        resident,
+        category,
+        text: text.commitment(),
+        minutes: 30,
+    };
+    let withdrawn = Body::WishWithdrawn { wish, reason: reason.commitment() };
+    let mine = viewer.id.unwrap_or(resident);
+    let claim = |by| Body::WishClaimed { wish, claimer: Claimer::Person(by), participants: vec![] };
+    let mut all = vec![
+        with(posted, text, viewer.serves(COMMUNITY)),
+        // Nobody has said yet that it is done.
+        plain(Body::WishConfirmed { wish, rating: 5 }, No),
+        plain(Body::WishLapsed { wish, what: Lapse::Wish }, No),
+    ];
+    if subject.state == State::Home {
+        all.push(plain(Body::WishReleased { wish }, viewer.helps()));
+        all.push(plain(Body::WishFulfilled { wish, minutes: 20, evidence: None }, viewer.helps()));
+    } else {
+        all.push(with(withdrawn, reason, viewer.withdraws(subject)));
+    }
+    if subject.is_vetted() && subject.state != State::Home {
+        all.push(plain(claim(mine), viewer.takes_on(subject)));
+    }
+    if !subject.is_vetted() {
+        let sentence = sealed(wish.0, Field::WishSentence, "想要两盏灯");
+        let vetted = Body::WishVetted { wish, sentence: sentence.commitment() };
+        all.push(with(vetted, sentence, viewer.serves(COMMUNITY)));
+    }
+    all
+}
+
+/// What staff say in the name of somebody.
+fn by_proxy(scene: &Scene, viewer: &Viewer, subject: &Subject) -> Vec<Try> {
+    if viewer.id == Some(subject.id()) {
+        return Vec::new();
+    }
+    let id = subject.id();
+    let (activity, shift) = (scene.work.activity, scene.work.shift);
+    let agreed = |agreed| Body::ConsentGiven { person: id, kind: ConsentKind::PublicName, agreed };
+    let (from, to) = (Account::Person(id), Account::Fund(ELSEWHERE));
+    let gift = Body::CreditTransferred { from, to, minutes: 2, kind: TransferKind::Donation };
+    vec![
+        proxy(Body::SignedUp { activity, shift, person: id }, subject, viewer.in_the_name_of(subject)),
+        proxy(agreed(false), subject, viewer.in_the_name_of(subject)),
+        proxy(agreed(true), subject, viewer.irreversible_in_the_name_of(subject)),
+        proxy(Body::ErasureRequested { person: id }, subject, viewer.irreversible_in_the_name_of(subject)),
+        // Neither keys nor credit move on a staff member's word.
+        proxy(fresh(subject).enrolment(), subject, No),
+        proxy(gift, subject, No),
+    ]
+}
+
+/// Everything about places, work, and the ledger.
+pub(crate) fn at_large(scene: &Scene, viewer: &Viewer) -> Vec<Try> {
+    let mut all = of_places(scene, viewer);
+    all.extend(of_work(scene, viewer));
+    all.extend(of_the_ledger(scene));
+    all
+}
+
+fn of_places(scene: &Scene, viewer: &Viewer) -> Vec<Try> {
+    let (now, who) = (day(&scene.town), PersonId([0x44; 16]));
+    let name = sealed(who.0, Field::Name, "新来的");
+    let (phone, id_number, volunteer_number) = (None, None, None);
+    let member = |person, home| Body::MemberRegistered {
+        person,
+        home,
+        name: name.commitment(),
+        phone,
+        id_number,
+        volunteer_number,
+    };
+    let span = Span { from: now.plus(1), to: None };
+    let link = Body::OrganisationLinked { org: BRANCH, parent: COMMUNITY, kind: EdgeKind::ReportsTo, span };
+    let (org, kind, code) = (OrgId([0x45; 16]), OrgKind::Grid, None);
+    let grid = Body::OrganisationRegistered {
+        org,
+        kind,
+        name: "第二网格".to_owned(),
+        code,
+        parent: Some(COMMUNITY),
+    };
+    let policy = Policy::Records(RecordPolicy { due_working_days: 9, longest: 600 });
+    let policy = Body::PolicyAdopted { scope: Scope::Org(COMMUNITY), from: now.plus(1), policy };
+    let (role, scope) = (Role::Worker, Scope::Org(COMMUNITY));
+    let dismissed = Body::RoleRevoked { person: person(SECOND_WORKER), role, scope };
+    vec![
+        with(member(who, GRID), name.clone(), viewer.registers(GRID)),
+        // Nobody takes somebody over by registering the person again.
+        with(member(scene.subjects[0].id(), ELSEWHERE), name.clone(), No),
+        plain(link, viewer.governs(&[BRANCH, COMMUNITY])),
+        plain(grid, viewer.governs(&[COMMUNITY])),
+        plain(policy, viewer.governs(&[COMMUNITY])),
+        plain(dismissed, viewer.governs(&[COMMUNITY])),
+    ]
+}
+
+fn of_work(scene: &Scene, viewer: &Viewer) -> Vec<Try> {
+    let (work, id) = (&scene.work, scene.subjects[0].id());
+    let planned = ActivityId([0x46; 16]);
+    let title = sealed(planned.0, Field::Title, "再扫一次");
+    let lead = Lead::Person(person(WORKER));
+    let (place, content, category) = (None, None, "cleaning".to_owned());
+    let plan = Body::ActivityPlanned {
+        activity: planned,
+        org: COMMUNITY,
+        category,
+        title: title.commitment(),
+        place,
+        content,
+        lead,
+    };
+    let reason = |of: [u8; 16]| sealed(of, Field::Reason, "下雨了");
+    let (activity, shift) = (work.activity, work.shift);
+    let cancelled = Body::ActivityCancelled { activity, reason: reason(activity.0).commitment() };
+    let recorded = work.recorded;
+    let corrected = Body::HoursCorrected {
+        recorded: work.confirmed,
+        row: 6,
+        replacement: None,
+        reason: reason(work.confirmed.0).commitment(),
+    };
+    let row = Row { key: RowKey([0x47; 16]), person: id, interval: interval(0, 300, 20) };
+    let Body::HoursRecorded { batch, part, total, org, class, .. } =
+        scene.town.hours(COMMUNITY, ActivityId([140; 16]), &[])
+    else {
+        unreachable!("hours are recorded")
+    };
+    let hours = Body::HoursRecorded {
+        batch,
+        part,
+        total,
+        org,
+        activity: ActivityId([140; 16]),
+        class,
+        rows: vec![row],
+    };
+    let rows = vec![Attendee { person: id, attended: Attended::NoShow }];
+    let exempted = &scene.subjects[State::MemberOfUnit as usize];
+    let because = sealed(exempted.id().0, Field::Reason, "长期病假");
+    let span = Span { from: day(&scene.town), to: None };
+    let exempt =
+        Body::MemberExempted { person: exempted.id(), org: UNIT, span, reason: because.commitment() };
+    vec![
+        with(plan, title, viewer.works(COMMUNITY)),
+        plain(Body::ActivityPublished { activity: ActivityId([140; 16]) }, viewer.works(GRID)),
+        plain(Body::ActivityClosed { activity }, viewer.works(GRID)),
+        with(cancelled, reason(activity.0), viewer.works(GRID)),
+        plain(
+            Body::ShiftOpened { activity, shift: ShiftId([0x48; 16]), interval: work.later, capacity: 3 },
+            viewer.works(GRID),
+        ),
+        // Nobody signed up, and it has not begun.
+        plain(Body::AttendanceTaken { activity, shift, rows }, No),
+        plain(hours, viewer.works(COMMUNITY)),
+        plain(Body::HoursConfirmed { recorded, rows: Rows::All }, viewer.works(COMMUNITY)),
+        with(corrected, reason(work.confirmed.0), viewer.corrects(COMMUNITY)),
+        plain(work.list.clone(), viewer.publishes(GRID)),
+        with(exempt, because, viewer.exempts(UNIT)),
+    ]
+}
+
+/// What only the ledger asserts, or a founder when there is cause.
+fn of_the_ledger(scene: &Scene) -> Vec<Try> {
+    let (now, id) = (scene.town.server.now(), scene.subjects[0].id());
+    let by = id_of(SUBJECT, 1);
+    let (role, purpose, what) = (Some(Role::Auditor), AccessPurpose::Audit, Looked::Record);
+    vec![
+        plain(Body::StateDigest { position: 3, rules: 2, digest: [0; 32] }, No),
+        plain(Body::RulesAdopted { version: 99 }, No),
+        plain(Body::ClockCorrected { from: now.plus_days(1), to: now }, No),
+        plain(Body::RecordAccessed { by, role, purpose, what, persons: vec![id] }, No),
+    ]
+}
+
+/// Kinds whose right use this matrix has no occasion for.
+pub(crate) fn is_never_right_here(kind: BodyKind) -> bool {
+    use BodyKind as K;
+    matches!(
+        kind,
+        K::LedgerFounded
+            | K::StateDigest
+            | K::RulesAdopted
+            | K::ClockCorrected
+            | K::PersonalDataErased
+            | K::SessionOpened
+            | K::SessionClosed
+            | K::RecordAccessed
+            | K::SignUpWithdrawn
+            | K::AttendanceTaken
+            | K::WishConfirmed
+            | K::WishLapsed
+            | K::ActTookEffect
+    )
+}

@@ -1,0 +1,232 @@
+//! Every face of the server, and by which paths this matrix reads it. A face that is not named here fails the test.
+
+use hourbook::visibility::routes::FACES;
+use hourbook_ledger::domain::event::{Looked, Scope};
+use hourbook_ledger::domain::ids::OrgId;
+use hourbook_tests::town::*;
+
+use super::cast::*;
+use super::oracle::Ground;
+use super::states::*;
+
+/// What is behind a path that is about one person.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Thing {
+    /// The record, for machines.
+    Record,
+    /// The record, as a page.
+    RecordPage,
+    /// How often something happened to the person.
+    Count,
+    Hold,
+    Act,
+    Wish,
+    WishPage,
+}
+
+/// Which looks an answer may leave that shows a person.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Trace {
+    Record,
+    Board(Scope),
+    List(OrgId),
+    /// The wish of whoever is shown.
+    Wish,
+    Register,
+    /// Whoever is shown has looked at the reader: the reader may know who did, and that leaves no trace.
+    Looked,
+    /// Nobody else is ever shown there.
+    None,
+}
+
+impl Trace {
+    pub(crate) fn fits(self, what: Looked, subject: &Subject) -> bool {
+        match (self, what) {
+            (Self::Record, Looked::Record) | (Self::Register, Looked::Register(_)) => true,
+            (Self::Board(of), Looked::Board(scope)) => of == scope,
+            (Self::List(of), Looked::List { scope, period }) => of == scope && period == quarter(),
+            (Self::Wish, Looked::Wish(wish)) => wish == subject.wish,
+            _ => false,
+        }
+    }
+}
+
+/// How a face is read.
+enum Face {
+    /// Once for each person.
+    About(fn(&Subject) -> Vec<(Thing, String)>),
+    /// By these paths; whoever is shown there finds this trace.
+    Whole(Vec<(String, Trace)>),
+    /// Only by an auditor of the whole ledger, or whoever asserted the entry.
+    Entries,
+    /// It takes something in and shows nothing of others.
+    Takes,
+    /// Not a face of the server; why it is not read here.
+    NotHere,
+}
+
+/// Persons in `{…}` of streams whose id is a person's.
+const COUNTED: [&str; 4] = ["person", "session", "access", "account"];
+const SCOPES: [OrgId; 7] = [CITY, COMMUNITY, GRID, ELSEWHERE, UNIT, BRANCH, FAR_TEAM];
+
+fn plain(paths: &[&str]) -> Face {
+    Face::Whole(paths.iter().map(|path| ((*path).to_owned(), Trace::None)).collect())
+}
+
+fn boards(path: impl Fn(&str) -> String) -> Face {
+    let of = |org: &OrgId| (path(&org.to_string()), Trace::Board(Scope::Org(*org)));
+    Face::Whole(SCOPES.iter().map(of).collect())
+}
+
+fn lists(path: impl Fn(&str) -> String) -> Face {
+    Face::Whole(SCOPES.iter().map(|org| (path(&org.to_string()), Trace::List(*org))).collect())
+}
+
+fn with(mut face: Face, path: &str, trace: Trace) -> Face {
+    if let Face::Whole(paths) = &mut face {
+        paths.push((path.to_owned(), trace));
+    }
+    face
+}
+
+fn face(face: &str) -> Face {
+    let ledger = Trace::Board(Scope::Ledger);
+    match face {
+        "/v1/members/{id}" => Face::About(|s| vec![(Thing::Record, format!("/v1/members/{}", s.id()))]),
+        "/v1/members/{id}/balance" => {
+            Face::About(|s| vec![(Thing::Record, format!("/v1/members/{}/balance", s.id()))])
+        }
+        "/v1/members/{id}/records" => {
+            Face::About(|s| vec![(Thing::Record, format!("/v1/members/{}/records", s.id()))])
+        }
+        "/members/{id}" => Face::About(|s| vec![(Thing::RecordPage, format!("/members/{}", s.id()))]),
+        "/v1/streams/{kind}/{id}" => Face::About(streams),
+        "/v1/acts/{act}" => Face::About(|s| acts(s, "/v1/acts")),
+        "/v1/wishes/{id}" => Face::About(|s| vec![(Thing::Wish, format!("/v1/wishes/{}", s.wish))]),
+        "/wishes/{id}" => Face::About(|s| vec![(Thing::WishPage, format!("/wishes/{}", s.wish))]),
+        "/v1/leaderboards/{scope}" => {
+            let of_orgs = boards(|org| format!("/v1/leaderboards/{org}?limit=100"));
+            with(of_orgs, LEDGER_BOARD, ledger)
+        }
+        "/leaderboard" => {
+            let of_orgs = boards(|org| format!("/leaderboard?scope={org}&period=all"));
+            with(with(of_orgs, "/leaderboard?period=all", ledger), "/leaderboard?period=all&page=2", ledger)
+        }
+        "/v1/lists/{scope}/{period}" => lists(|org| format!("/v1/lists/{org}/{}", quarter())),
+        "/lists" => lists(|org| format!("/lists?scope={org}&period={}", quarter())),
+        "/v1/orgs/{id}" => boards(|org| format!("/v1/orgs/{org}")),
+        "/v1/wishes" => Face::Whole(vec![("/v1/wishes?limit=100".to_owned(), Trace::Wish)]),
+        "/v1/acts" => Face::Whole(vec![("/v1/acts".to_owned(), Trace::Register)]),
+        "/me/access" | "/v1/me/looks" => Face::Whole(vec![(face.to_owned(), Trace::Looked)]),
+        "/"
+        | "/activities"
+        | "/checkpoint"
+        | "/healthz"
+        | "/how"
+        | "/log"
+        | "/log.vkey"
+        | "/me"
+        | "/me/acts"
+        | "/me/statement"
+        | "/metrics"
+        | "/problems"
+        | "/readyz"
+        | "/signin"
+        | "/v1/clock"
+        | "/v1/ledger"
+        | "/v1/me/deeds"
+        | "/v1/orgs"
+        | "/v1/rules"
+        | "/v1/sessions/current" => plain(&[face]),
+        "/wishes" => plain(&["/wishes", "/wishes?status=all"]),
+        "/log/{position}" => plain(&["/log/300"]),
+        "/problems/{code}" => plain(&["/problems/not-for-you"]),
+        "/v1/consistency" => plain(&["/v1/consistency?from=20"]),
+        "/v1/events/{position}/proof" => plain(&["/v1/events/300/proof"]),
+        "/v1/events/{position}"
+        | "/tile/{path}"
+        | "/v1/subscribe"
+        | "gRPC ReadAll"
+        | "gRPC ReadStream"
+        | "gRPC Subscribe" => Face::Entries,
+        "/activities/{activity}/{shift}/{act}"
+        | "/me/acts/{id}/{way}"
+        | "/me/public-name"
+        | "/signout"
+        | "/v1/events"
+        | "/v1/imports/preview"
+        | "/v1/me/events"
+        | "/v1/sessions"
+        | "/v1/sessions/challenge"
+        | "/wishes/{id}/{act}"
+        | "gRPC Append" => Face::Takes,
+        "gRPC GetCheckpoint" => Face::NotHere,
+        command if command.starts_with("hourbook ") => Face::NotHere,
+        new => panic!("{new} is a new face: say here how this matrix reads it"),
+    }
+}
+
+/// Where everybody stands whom nobody hides.
+pub(crate) const LEDGER_BOARD: &str = "/v1/leaderboards/ledger?limit=100";
+
+fn streams(subject: &Subject) -> Vec<(Thing, String)> {
+    let of = |kind: &&str| (Thing::Count, format!("/v1/streams/{kind}/{}", subject.id()));
+    let mut all: Vec<_> = COUNTED.iter().map(of).collect();
+    all.push((Thing::Hold, format!("/v1/streams/hold/{}", subject.hold)));
+    all.push((Thing::Wish, format!("/v1/streams/wish/{}", subject.wish)));
+    all.extend(acts(subject, "/v1/streams/act"));
+    all
+}
+
+fn acts(subject: &Subject, path: &str) -> Vec<(Thing, String)> {
+    subject.act.iter().map(|(act, ..)| (Thing::Act, format!("{path}/{act}"))).collect()
+}
+
+/// Every path about a person; first those whose trace another would leave as well.
+pub(crate) fn about(subject: &Subject) -> Vec<(Thing, String)> {
+    let faces = FACES.iter().map(|(name, _)| face(name));
+    let paths = faces.filter_map(|face| match face {
+        Face::About(paths) => Some(paths(subject)),
+        _ => None,
+    });
+    let mut all: Vec<_> = paths.flatten().collect();
+    all.sort_by_key(|(thing, _)| !matches!(thing, Thing::Count | Thing::Hold));
+    all
+}
+
+/// Every path that is about many.
+pub(crate) fn whole() -> Vec<(String, Trace)> {
+    let faces = FACES.iter().map(|(name, _)| face(name));
+    let paths = faces.filter_map(|face| match face {
+        Face::Whole(paths) => Some(paths),
+        _ => None,
+    });
+    paths.flatten().collect()
+}
+
+/// Faces that hold entries as they are.
+pub(crate) fn of_entries() -> Vec<&'static str> {
+    FACES.iter().map(|(name, _)| *name).filter(|name| matches!(face(name), Face::Entries)).collect()
+}
+
+/// The status that a reader is owed.
+pub(crate) fn owed(viewer: &Viewer, subject: &Subject, thing: Thing, path: &str) -> u16 {
+    let is_page = matches!(thing, Thing::RecordPage | Thing::WishPage);
+    // A browser keeps an old cookie: on a page its owner is nobody. A machine is told.
+    if matches!(viewer.door, Door::Over(_)) && !is_page {
+        return 401;
+    }
+    let signed_in = viewer.is_in();
+    let grudge = if signed_in { 403 } else { 401 };
+    let only = |may: bool, else_: u16| if may { 200 } else { else_ };
+    match thing {
+        Thing::Record | Thing::Count => only(viewer.reads(subject).is_some(), grudge),
+        Thing::RecordPage if !signed_in || viewer.reads(subject) == Some(Ground::Own) => 303,
+        Thing::RecordPage => only(viewer.reads(subject).is_some(), 403),
+        Thing::Hold => only(viewer.hold(subject), grudge),
+        Thing::Act if path.starts_with("/v1/streams") => only(viewer.act(subject), grudge),
+        Thing::Act => only(viewer.act(subject), if signed_in { 404 } else { 401 }),
+        Thing::Wish if path.starts_with("/v1/streams") => only(viewer.wish(subject), grudge),
+        Thing::Wish | Thing::WishPage => only(viewer.wish(subject), 404),
+    }
+}
