@@ -106,7 +106,7 @@ impl Work<'_> {
         let Importer { actor, org, offset } = importer(args, node, self.key)?;
         let now = SystemClock.now();
         let ledger = Ledger { handle: &node.handle, vault: &node.vault, now };
-        block_on(import::allowed(actor.person, org, ledger))?;
+        block_on(import::allowed((actor.person, actor.key_id()), org, ledger))?;
         let sheet = match sheet::read(self.bytes, &self.name, &Limits::new(now.date(offset).0)) {
             Ok(sheet) => sheet,
             Err(error) => {

@@ -157,7 +157,7 @@ pub async fn preview(
     let recorder = session.person;
     // The right first: whoever may not record does not make the server read anything.
     let against = Ledger { handle: &app.handle, vault: &app.vault, now: app.now() };
-    if let Err(error) = import::allowed(recorder, org, against).await {
+    if let Err(error) = import::allowed((recorder, signer), org, against).await {
         return answer(Err(error), Vec::new());
     }
     let limits = Limits::new(app.today().0);

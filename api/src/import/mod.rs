@@ -160,9 +160,10 @@ pub async fn prepare_and_tell(
     rng: &mut dyn CryptoRng,
     found: &mut Vec<PersonId>,
 ) -> Result<Prepared, ImportError> {
-    let offset = allowed(recording.recorder, recording.org, ledger).await?;
+    let by = (recording.recorder, recording.signer);
+    let offset = allowed(by, recording.org, ledger).await?;
     let mut faults = Faults::of(sheet);
-    let persons = people::find(sheet, recording.recorder, ledger, &mut faults, found).await?;
+    let persons = people::find(sheet, by, ledger, &mut faults, found).await?;
     // Whoever has more mistakes than are told mends these first.
     if faults.is_shortened() {
         return Err(faults.refused());
@@ -185,22 +186,23 @@ pub async fn prepare_and_tell(
     Ok(Prepared { events, summary: plan.summary })
 }
 
-/// The ledger's offset, if `recorder` may record hours for `org`: to be asked before anything is read.
+/// The ledger's offset, if whoever records may record hours for `org` by the key that will sign: to be asked before anything
+/// is read.
 ///
 /// # Errors
 /// [`ImportError::NotAllowed`], [`ImportError::Ledger`].
-pub async fn allowed(recorder: PersonId, org: OrgId, ledger: Ledger<'_>) -> Result<Offset, ImportError> {
-    let offset = ledger.handle.look(move |state, now| may_record(state, recorder, org, now)).await?;
+pub async fn allowed(by: (PersonId, KeyId), org: OrgId, ledger: Ledger<'_>) -> Result<Offset, ImportError> {
+    let offset = ledger.handle.look(move |state, now| may_record(state, by, org, now)).await?;
     offset.ok_or(ImportError::NotAllowed)
 }
 
 fn may_record(
     state: &hourbook_ledger::domain::State,
-    recorder: PersonId,
+    by: (PersonId, KeyId),
     org: OrgId,
     now: Millis,
 ) -> Option<Offset> {
     let today = now.date(state.offset());
-    let holds = |role| hourbook_ledger::domain::authority::holds(state, recorder, role, org, today);
-    (state.orgs.contains(org) && RECORDERS.into_iter().any(holds)).then(|| state.offset())
+    let records = |role| hourbook_ledger::domain::authority::exercises(state, by, role, org, today);
+    (state.orgs.contains(org) && RECORDERS.into_iter().any(records)).then(|| state.offset())
 }

@@ -3,9 +3,9 @@
 
 use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::State;
-use hourbook_ledger::domain::authority::holds;
+use hourbook_ledger::domain::authority::exercises;
 use hourbook_ledger::domain::event::Role;
-use hourbook_ledger::domain::ids::PersonId;
+use hourbook_ledger::domain::ids::{KeyId, PersonId};
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::vault::{Vault, VaultError};
 use rustc_hash::{FxHashMap, FxHashSet};
@@ -26,16 +26,17 @@ struct Candidates {
 /// The person of each row, in the order of the rows; None where that is a fault.
 pub(super) async fn find(
     sheet: &Sheet,
-    recorder: PersonId,
+    by: (PersonId, KeyId),
     ledger: Ledger<'_>,
     faults: &mut Faults,
     found: &mut Vec<PersonId>,
 ) -> Result<Vec<Option<PersonId>>, ImportError> {
+    let (recorder, _) = by;
     let mut index = Index { vault: ledger.vault, found: FxHashMap::default() };
     let rows: Vec<Candidates> =
         sheet.rows.iter().map(|row| index.candidates(row)).collect::<Result<_, _>>()?;
     let asked: FxHashSet<PersonId> = rows.iter().flat_map(|row| row.by_number.iter().copied()).collect();
-    let seen = ledger.handle.look(move |state, now| visible(state, recorder, &asked, now)).await?;
+    let seen = ledger.handle.look(move |state, now| visible(state, by, &asked, now)).await?;
     found.extend(seen.iter().filter(|person| **person != recorder));
     let person = |(row, candidates): (&Row, &Candidates)| {
         let chosen = choose(candidates, &seen).and_then(|person| match person {
@@ -61,10 +62,10 @@ fn choose(row: &Candidates, seen: &FxHashSet<PersonId>) -> Result<PersonId, Prob
     }
 }
 
-/// Those of the persons who belong to an organisation in the recorder's scope.
+/// Those of the persons who belong to an organisation in the scope of a role that the recorder's key exercises.
 fn visible(
     state: &State,
-    recorder: PersonId,
+    by: (PersonId, KeyId),
     asked: &FxHashSet<PersonId>,
     now: Millis,
 ) -> FxHashSet<PersonId> {
@@ -72,7 +73,7 @@ fn visible(
     // Few organisations have many members: each is judged once.
     let mut judged = FxHashMap::default();
     let mut covered = |org| {
-        let judge = || RECORDERS.into_iter().any(|role| holds(state, recorder, role, org, today));
+        let judge = || RECORDERS.into_iter().any(|role| exercises(state, by, role, org, today));
         *judged.entry(org).or_insert_with(judge)
     };
     let in_scope = |person: &&PersonId| {

@@ -342,6 +342,20 @@ pub fn holds(state: &State, person: PersonId, role: Role, org: OrgId, date: Date
     within(state, &scopes, &Reach::Orgs(vec![org]), date)
 }
 
+/// Whether a person exercises a role by this very key, and its scope covers an organisation on a date.
+#[must_use]
+pub fn exercises(
+    state: &State,
+    (person, key): (PersonId, KeyId),
+    role: Role,
+    org: OrgId,
+    date: Date,
+) -> bool {
+    let offices = state.people.roles(person).iter();
+    let mut by_key = offices.filter(|office| office.role == role && office.keys.contains(&key));
+    by_key.any(|office| state.orgs.covers(office.scope, org, date))
+}
+
 /// Whose hand an event shows, for the person whom it concerns.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) enum Hand {

@@ -126,9 +126,15 @@ fn a_code_reads_by_no_role_that_its_giver_could_not_grant_and_a_key_by_those_tha
     assert_eq!(town.server.get_as(&by_steward, &record).status, 200);
     let by_key = town.server.sign_in(BEN);
     assert_eq!(town.server.get_as(&by_key, &record).code(), "not-for-you", "no key was named");
+    let preview = || {
+        let (path, bearer) = (format!("/v1/imports/preview?org={COMMUNITY}"), format!("Bearer {by_key}"));
+        town.server.send("POST", &path, &[("authorization", &bearer), ("content-type", "text/csv")], b"")
+    };
+    assert_eq!(preview().code(), "not-authorised", "nor does such a key find anybody by a sheet");
     let keys = vec![actor(BEN).key_id()];
     town.must(STEWARD, Body::RoleGranted { person: person(BEN), role, scope, keys }, vec![]);
     assert_eq!(town.server.get_as(&by_key, &record).status, 200);
+    assert_eq!(preview().status, 422, "now the sheet is read, and it is empty");
 }
 
 #[test]
