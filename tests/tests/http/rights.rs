@@ -7,6 +7,8 @@ mod acts;
 mod cast;
 #[path = "rights/entries.rs"]
 mod entries;
+#[path = "rights/gains.rs"]
+mod gains;
 #[path = "rights/oracle.rs"]
 mod oracle;
 #[path = "rights/reads.rs"]
@@ -15,6 +17,8 @@ mod reads;
 mod routes;
 #[path = "rights/states.rs"]
 mod states;
+#[path = "rights/takes.rs"]
+mod takes;
 #[path = "rights/verdicts.rs"]
 mod verdicts;
 #[path = "rights/writes.rs"]
@@ -93,4 +97,16 @@ fn every_event_is_refused_waits_or_has_its_effect_as_is_owed_to_whoever_signs_it
     let left_out: Vec<_> = left_out.into_iter().filter(|kind| !acts::is_never_right_here(**kind)).collect();
     assert!(left_out.is_empty(), "nobody may ever do {left_out:?}");
     assert!(tried.cells > 10_000 && tried.accepted > 500, "it tried next to nothing");
+}
+
+#[test]
+fn nobody_reads_more_after_all_that_one_of_another_place_can_do() {
+    let scene = Scene::new();
+    let tried = gains::try_to_gain(&scene);
+    println!(
+        "{} attackers: {} acts handed in, {} accepted, {} readings compared",
+        tried.attackers, tried.acts, tried.accepted, tried.compared
+    );
+    assert!(tried.found.is_empty(), "{}", some_of(&tried.found));
+    assert!(tried.attackers > 8 && tried.accepted > 30 && tried.compared > 3_000, "it tried next to nothing");
 }

@@ -156,6 +156,17 @@ impl Viewer {
             || self.sits(&speakers, org)
     }
 
+    /// Hours are recorded by staff and leads over the organisation that records.
+    pub(crate) fn records(&self, org: OrgId) -> bool {
+        self.sits(&[Role::Steward, Role::Worker, Role::Lead], org)
+    }
+
+    /// Whoever records finds by a sheet those who live or belong where the recorder sits.
+    pub(crate) fn finds(&self, subject: &Subject) -> bool {
+        let (lives, also) = stands(subject.state);
+        self.records(lives) || also.is_some_and(|(org, _)| self.records(org))
+    }
+
     /// Entries concern everybody: they are for auditors of all of it.
     pub(crate) fn entries(&self) -> bool {
         self.is_in() && self.seat == Some((Role::Auditor, Scope::Ledger))

@@ -109,7 +109,7 @@ impl Outcome {
 
 /// One reader at work.
 pub(crate) struct Reader<'a> {
-    scene: &'a Scene,
+    pub(crate) scene: &'a Scene,
     pub(crate) viewer: &'a Viewer,
     pub(crate) outcome: Outcome,
     /// What this reader is told at a path with an id that nobody has.
@@ -182,6 +182,7 @@ impl<'a> Reader<'a> {
         for (path, trace) in whole() {
             self.read_whole(&path, trace);
         }
+        self.hand_in_all();
         self.outcome
     }
 
@@ -307,7 +308,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn expect_trace(&mut self, subject: &Subject, path: &str, trace: Trace) {
+    pub(crate) fn expect_trace(&mut self, subject: &Subject, path: &str, trace: Trace) {
         let Some(viewer) = self.viewer.id else {
             return self.blame(format!("{path} shows {:?} to nobody in particular", subject.state));
         };

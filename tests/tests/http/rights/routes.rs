@@ -59,7 +59,7 @@ enum Face {
     Whole(Vec<(String, Trace)>),
     /// Only by an auditor of the whole ledger, or whoever asserted the entry.
     Entries,
-    /// It takes something in and shows nothing of others.
+    /// It takes something in: `takes` and `writes` try it.
     Takes,
     /// Not a face of the server; why it is not read here.
     NotHere,
@@ -207,6 +207,11 @@ pub(crate) fn whole() -> Vec<(String, Trace)> {
 /// Faces that hold entries as they are.
 pub(crate) fn of_entries() -> Vec<&'static str> {
     FACES.iter().map(|(name, _)| *name).filter(|name| matches!(face(name), Face::Entries)).collect()
+}
+
+/// Faces that take something in.
+pub(crate) fn takers() -> Vec<&'static str> {
+    FACES.iter().map(|(name, _)| *name).filter(|name| matches!(face(name), Face::Takes)).collect()
 }
 
 /// The status that a reader is owed.

@@ -1,0 +1,136 @@
+//! What the server takes in beside signed events: sheets, and what is done in a session or by a form about somebody else.
+
+use hourbook_tests::server::Answer;
+use hourbook_tests::town::*;
+use serde_json::json;
+
+use super::cast::*;
+use super::reads::Reader;
+use super::routes::{Trace, takers};
+use super::states::*;
+
+/// A sheet that says of one person when that person served.
+fn sheet(name: &str, phone: &str) -> String {
+    format!(
+        "姓名,电话,志愿者编号,活动名称,日期,开始时间,结束时间,地点,服务内容,负责人\n\
+         {name},{phone},,清扫小区,2026-12-20,09:00,10:00,小广场,清扫,孙社工\n"
+    )
+}
+
+impl Reader<'_> {
+    /// Everybody hands in what is not theirs to hand in.
+    pub(crate) fn hand_in_all(&mut self) {
+        for face in takers() {
+            match face {
+                "/v1/imports/preview" => self.preview(),
+                "/v1/me/events" => self.act_for_others(),
+                "/me/acts/{id}/{way}" | "/wishes/{id}/{act}" | "/activities/{activity}/{shift}/{act}" => {
+                    self.send_forms(face);
+                }
+                "/v1/sessions/challenge" => self.ask_for_a_challenge(),
+                // One's own affair, signing in and out, and signed events, which `writes` tries.
+                "/me/public-name" | "/signout" | "/v1/sessions" | "/v1/events" | "gRPC Append" => {}
+                new => panic!("{new} is a new face: say here how it is tried"),
+            }
+        }
+    }
+
+    fn post(&mut self, path: &str, kind: &str, body: &str) -> Answer {
+        self.outcome.requests += 1;
+        self.outcome.cells += 1;
+        let mut headers = vec![("content-type", kind), ("sec-fetch-site", "same-origin")];
+        let bearer = match &self.viewer.door {
+            Door::Nobody => None,
+            Door::Token(token) | Door::Over(token) => Some(format!("Bearer {token}")),
+        };
+        headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
+        self.scene.town.server.send("POST", path, &headers, body.as_bytes())
+    }
+
+    fn is_by_code(&mut self) -> bool {
+        self.get("/v1/sessions/current").json()["by"] == "code"
+    }
+
+    /// Who records somewhere finds by a sheet who belongs there, and nobody else.
+    fn preview(&mut self) {
+        let by_code = self.is_by_code();
+        let path = format!("/v1/imports/preview?org={COMMUNITY}&name=a.csv");
+        let unknown = self.post(&path, "text/csv", &sheet(&format!("{SURNAME}明无"), &phone(99)));
+        for state in [State::Home, State::ReportedIn, State::Far, State::Moved] {
+            let subject = &self.scene.subjects[state as usize];
+            let text = sheet(&subject.full(), &phone(200 + subject.number));
+            let answer = self.post(&path, "text/csv", &text);
+            let owed = match self.viewer.door {
+                Door::Nobody | Door::Over(_) => 401,
+                Door::Token(_) if by_code || !self.viewer.records(COMMUNITY) => 403,
+                Door::Token(_) if self.viewer.finds(subject) => 200,
+                Door::Token(_) => 422,
+            };
+            if answer.status != owed {
+                let got = format!("{} {}", answer.status, answer.code());
+                self.blame(format!("a sheet of {state:?} is answered {got}, owed {owed}"));
+            }
+            match answer.status {
+                200 => self.expect_trace(subject, &path, Trace::Register),
+                _ if answer.text() != unknown.text() => {
+                    self.blame(format!("a sheet tells that {state:?} is known: {}", answer.text()));
+                }
+                _ => {}
+            }
+        }
+    }
+
+    /// What waits about somebody else is not called off or agreed to in one's own session, and a wish not confirmed.
+    fn act_for_others(&mut self) {
+        let others = self.scene.subjects.iter().filter(|subject| !self.viewer.is(subject));
+        for (subject, (act, ..)) in others.filter_map(|subject| Some((subject, subject.act?))).take(4) {
+            for body in [
+                json!({ "kind": "stop-act", "act": act.to_string() }),
+                json!({ "kind": "approve-act", "act": act.to_string() }),
+                json!({ "kind": "confirm-wish", "wish": subject.wish.to_string(), "rating": 5 }),
+            ] {
+                let answer = self.post("/v1/me/events", "application/json", &body.to_string());
+                if !matches!(answer.status, 401 | 403 | 409 | 422) {
+                    self.blame(format!("{body} about {:?} is answered {}", subject.state, answer.status));
+                }
+            }
+        }
+    }
+
+    /// The same by the forms of pages.
+    fn send_forms(&mut self, face: &str) {
+        let (activity, shift) = (self.scene.work.activity, self.scene.work.shift);
+        for subject in self.scene.subjects.iter().filter(|subject| !self.viewer.is(subject)).take(5) {
+            let act = subject.act.map_or(subject.wish.to_string(), |(act, ..)| act.to_string());
+            let paths = match face {
+                "/me/acts/{id}/{way}" => {
+                    vec![format!("/me/acts/{act}/stop"), format!("/me/acts/{act}/approve")]
+                }
+                "/wishes/{id}/{act}" => vec![format!("/wishes/{}/confirm", subject.wish)],
+                _ => vec![format!("/activities/{activity}/{shift}/withdraw")],
+            };
+            for path in paths {
+                let answer = self.post(&path, "application/x-www-form-urlencoded", "rating=5");
+                let to_sign_in = answer.header("location").is_some_and(|to| to.starts_with("/signin"));
+                if !(matches!(answer.status, 403 | 404 | 409 | 422) || answer.status == 303 && to_sign_in) {
+                    self.blame(format!("{path} of {:?} is answered {}", subject.state, answer.status));
+                }
+            }
+        }
+    }
+
+    /// A challenge tells nothing about the key.
+    fn ask_for_a_challenge(&mut self) {
+        let ask = |key: String| json!({ "key_id": key }).to_string();
+        let known = self.scene.subjects[0].who.key_id().to_string();
+        let [known, unknown] = [known, "0".repeat(32)].map(|key| {
+            let answer = self.post("/v1/sessions/challenge", "application/json", &ask(key));
+            let names: Vec<String> =
+                answer.json().as_object().into_iter().flatten().map(|(name, _)| name.clone()).collect();
+            (answer.status, names, answer.bytes.len())
+        });
+        if known != unknown {
+            self.blame(format!("a challenge tells of a key: {known:?}, else {unknown:?}"));
+        }
+    }
+}
