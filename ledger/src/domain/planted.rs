@@ -76,9 +76,21 @@ pub fn plant(bug: Option<Planted>) {
     CHOSEN.set(bug);
 }
 
+/// The fault of every thread: its place among all of them, from one on.
+#[cfg(feature = "planted-bugs")]
+static EVERYWHERE: std::sync::atomic::AtomicUsize = std::sync::atomic::AtomicUsize::new(0);
+
+/// Builds a fault into the rules as every ledger of this process applies them, or takes it out again.
+#[cfg(feature = "planted-bugs")]
+pub fn plant_everywhere(bug: Option<Planted>) {
+    let place = Planted::ALL.iter().position(|of| Some(*of) == bug).map_or(0, |place| place + 1);
+    EVERYWHERE.store(place, std::sync::atomic::Ordering::Relaxed);
+}
+
 #[cfg(feature = "planted-bugs")]
 pub(super) fn has(bug: Planted) -> bool {
-    CHOSEN.get() == Some(bug)
+    let everywhere = EVERYWHERE.load(std::sync::atomic::Ordering::Relaxed);
+    CHOSEN.get() == Some(bug) || Planted::ALL.get(everywhere.wrapping_sub(1)) == Some(&bug)
 }
 
 #[cfg(not(feature = "planted-bugs"))]

@@ -110,3 +110,67 @@ fn nobody_reads_more_after_all_that_one_of_another_place_can_do() {
     assert!(tried.found.is_empty(), "{}", some_of(&tried.found));
     assert!(tried.attackers > 8 && tried.accepted > 30 && tried.compared > 3_000, "it tried next to nothing");
 }
+
+/// Faults that were built in, each by whom it is noticed. What is planted is planted for the whole process, so this is run
+/// by its name alone.
+#[cfg(feature = "planted-bugs")]
+mod planted {
+    use super::*;
+    use hourbook::visibility::planted::{Planted as Shown, plant};
+    use hourbook_ledger::domain::planted::{Planted, plant_everywhere};
+
+    fn viewer<'a>(scene: &'a Scene, name: &str) -> &'a cast::Viewer {
+        scene.viewers.iter().find(|viewer| viewer.name == name).expect("somebody reads by this name")
+    }
+
+    fn read(scene: &Scene, name: &str) -> Vec<String> {
+        Reader::new(scene, viewer(scene, name)).read_all(&Grpc::to(scene)).found
+    }
+
+    fn attempt(scene: &Scene, name: &str) -> Vec<String> {
+        writes::try_all(scene, viewer(scene, name)).found
+    }
+
+    fn tell(what: &dyn std::fmt::Debug, found: &[String]) {
+        let first = found.first().unwrap_or_else(|| panic!("{what:?} is not found"));
+        println!("{what:?}: {} findings, the first: {first}", found.len());
+    }
+
+    #[test]
+    fn each_planted_fault_of_rights_is_found_by_whole_requests() {
+        let scene = Scene::new();
+        // Whoever has looked today leaves no second trace: that fault comes first.
+        let by = [
+            (Shown::LookLeftOut, "worker of the community"),
+            (Shown::RoleByAnyKey, "ByAnotherKey"),
+            (Shown::TiesWithoutTerm, "unit officer of the unit"),
+        ];
+        assert_eq!(by.len(), Shown::ALL.len());
+        for (bug, name) in by {
+            plant(Some(bug));
+            tell(&bug, &read(&scene, name));
+            plant(None);
+            assert!(read(&scene, name).is_empty(), "without {bug:?} nothing is found");
+        }
+        plant_everywhere(Some(Planted::SessionCarriesAll));
+        tell(&Planted::SessionCarriesAll, &read(&scene, "ByCodeOfColleague"));
+        plant_everywhere(None);
+        for (bug, name) in [
+            (Planted::AffiliatedByGainer, "unit officer of the unit"),
+            (Planted::FiledByReceiver, "worker of the other community"),
+            (Planted::RoleByAnyKey, "ByAnotherKey"),
+            (Planted::KeyByStaff, "worker of the community"),
+            (Planted::ProxyOfAnyAffiliation, "worker of the other community"),
+            (Planted::ErasedAtOnce, "worker of the community"),
+            (Planted::CorrectedByOne, "lead of the community"),
+            (Planted::PublishedByOne, "secretary of the grid"),
+            (Planted::ExemptedByOne, "secretary of the unit"),
+            (Planted::PaidByOne, "steward of the community"),
+        ] {
+            plant_everywhere(Some(bug));
+            tell(&bug, &attempt(&scene, name));
+            plant_everywhere(None);
+            assert!(attempt(&scene, name).is_empty(), "without {bug:?} nothing is found");
+        }
+    }
+}
