@@ -151,7 +151,19 @@ fn a_refusal_is_a_page_for_readers_and_a_document_for_programs() {
         assert_eq!(answer.status, 404, "{path}");
         assert!(answer.text().contains("<h1>没有找到</h1>") && answer.text().contains("not-found"), "{path}");
         assert!(answer.header("content-security-policy").is_some(), "{path}");
+        // As browsers ask for it.
+        let packed = browser.send("GET", path, &[("accept-encoding", "gzip, deflate, br")], "");
+        assert_eq!(packed.status, 404, "{path}");
+        assert!(packed.bytes.len() > 500, "{path}: {} bytes", packed.bytes.len());
     }
+    let packed = [("accept-encoding", "gzip"), ("sec-fetch-site", "cross-site")];
+    let refused = browser.send("POST", "/signin", &packed, "");
+    assert!(
+        refused.status == 403 && refused.bytes.len() > 500,
+        "{}: {} bytes",
+        refused.status,
+        refused.bytes.len()
+    );
     let document = town.server.get("/nowhere");
     assert_eq!((document.status, document.code().as_str()), (404, "not-found"));
     let asked = browser.get("/v1/me/nothing?lang=en");

@@ -45,7 +45,7 @@ fn sections(shell: &Shell) -> [(&str, Vec<&str>); 6] {
             vec![
                 shell.t("规则是日志里的一条记录，公布时写明用的是哪一条。", "The rules are an entry of the log, and a list names the one it follows."),
                 shell.t("在某条记录处截止，按规则算出每个人的分，每一分都列出依据。", "Points are computed up to one entry, and each point names the entries behind it."),
-                shell.t("零服务、免考、未报到分开统计，不混在黄榜里。", "No service, exempt and not reported in are counted apart, never mixed into the yellow list."),
+                shell.t("零服务、免考、未报到是三种情况，分开统计；免考和未报到的人不上红榜和黄榜。", "No service, exempt and not reported in are three cases, counted apart; who is exempt or has not reported in is on neither list."),
                 shell.t("免考原因不公开；黄榜只给本人、支部、单位和社区看。", "Reasons for exemption are never shown; yellow is for the member, branch, unit and community."),
             ],
         ),

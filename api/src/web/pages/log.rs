@@ -96,6 +96,8 @@ pub struct Entry {
     pub size: u64,
     /// Its leaf hash, in hex.
     pub leaf_hex: String,
+    /// The reader audits the ledger and may read all of it.
+    pub readable: bool,
 }
 
 /// Renders the page about one entry.
@@ -114,7 +116,7 @@ pub fn render_entry(shell: &Shell, entry: &Entry) -> Markup {
             p.more { a.button.second href=(proof) { (shell.t("下载包含证明", "Download the proof that it is on the log")) } }
             (notice(Tone::Plain, shell.t("内容不公开", "What it says is not public"), &html! {
                 p { (shell.t("记录涉及个人，只有签名的人和整本账簿的审计员能读全文。哈希和证明人人可得：手里有回执的人可以据此核对。", "Entries concern people: only who signed it and auditors of the whole ledger read all of it. Hash and proof are for everybody: whoever has the receipt can check it.")) }
-                @if shell.viewer.is_some() { p { a href=(raw) { (shell.t("读全文（限签名人和审计员）", "Read it (signer and auditors)")) } } }
+                @if entry.readable { p { a href=(raw) { (shell.t("读全文（审计员）", "Read it, as an auditor")) } } }
             }))
         }
     };

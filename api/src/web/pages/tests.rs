@@ -144,7 +144,7 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         wish::Next::Confirm { action: "/c".into() },
         wish::Next::SignIn { href: "/d".into() },
     ];
-    let private = wish::Private { resident: HOSTILE.into(), words: HOSTILE.into() };
+    let private = wish::Private { resident: Some(HOSTILE.into()), words: HOSTILE.into() };
     all.extend(doings.map(|next| {
         let done = Some(wish::Done::Claimed { undo: "/b".into() });
         let view = wish::View {

@@ -32,8 +32,8 @@ pub struct View {
 /// What only few may read of a wish.
 #[derive(Clone, Debug, Default)]
 pub struct Private {
-    /// The resident's name.
-    pub resident: String,
+    /// The resident's name, for whoever may know it.
+    pub resident: Option<String>,
     /// The resident's own words.
     pub words: String,
 }
@@ -146,10 +146,10 @@ fn next(shell: &Shell, next: &Next) -> Markup {
 fn words(shell: &Shell, private: &Private) -> Markup {
     html! {
         dl.facts {
-            (fact(shell.t("住户", "Resident"), &html! { (private.resident) }))
+            @if let Some(resident) = &private.resident { (fact(shell.t("住户", "Resident"), &html! { (resident) })) }
             (fact(shell.t("住户原话", "In their own words"), &html! { (private.words) }))
         }
-        p.fine { (shell.t("只有住户本人、社区和认领的人能看到这两行。", "Only the resident, the community and whoever has taken it on can read these two lines.")) }
+        p.fine { (shell.t("住户原话只有本人、社区和认领的人能看到。", "Only the resident, the community and whoever has taken it on can read these words.")) }
     }
 }
 

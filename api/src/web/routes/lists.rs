@@ -7,7 +7,7 @@ use hourbook_ledger::domain::event::{Looked, Role, Scope};
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::{Date, Period};
 use hourbook_projections::Models;
-use hourbook_projections::lists::{Colour, Draft, Item, ItemKind, Line, Published};
+use hourbook_projections::lists::{Colour, Draft, Item, ItemKind, Line, Published, Standing};
 use serde::Deserialize;
 
 use super::site::Known;
@@ -234,7 +234,10 @@ fn show_line(
         Colour::Red | Colour::None => i64::from(draft.points.red_from),
     };
     let limit = i18n::points(limit, false);
+    let served_nothing = line.standing == Standing::ZeroService;
     let reason = match (line.colour, lang) {
+        (Colour::Yellow, Lang::Zh) if served_nothing => format!("零服务，不高于 {limit} 分"),
+        (Colour::Yellow, Lang::En) if served_nothing => format!("no service, {limit} points or less"),
         (Colour::Yellow, Lang::Zh) => format!("不高于 {limit} 分"),
         (Colour::Yellow, Lang::En) => format!("{limit} points or less"),
         (_, Lang::Zh) => format!("达到 {limit} 分"),

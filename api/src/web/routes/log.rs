@@ -8,6 +8,7 @@ use serde::Deserialize;
 use super::visit::{Visit, see_other};
 use crate::http::parts::Query;
 use crate::http::problem::{Fault, Problem};
+use crate::http::tiles::may_see_entries;
 use crate::session::is_secure;
 use crate::web::pages::log;
 use crate::web::paths;
@@ -42,7 +43,8 @@ pub(super) async fn entry(visit: Visit, Path(position): Path<String>) -> Result<
     let size = visit.app.reader.head().size;
     let leaf = if position < size { visit.app.reader.leaf_hashes(position..position + 1)? } else { None };
     let leaf = leaf.and_then(|leaves| leaves.first().copied()).ok_or(Fault::NotFound)?;
-    let view = log::Entry { position, size, leaf_hex: hex::encode(leaf) };
+    let readable = may_see_entries(&visit.app, visit.session);
+    let view = log::Entry { position, size, leaf_hex: hex::encode(leaf), readable };
     let models = visit.app.read.read();
     let shell = visit.shell(&models)?;
     Ok(visit.answer(log::render_entry(&shell, &view)))

@@ -66,6 +66,7 @@ pub fn around(machines: Router, grpc: Router, app: Arc<App>) -> Router {
         .layer(Extension(Arc::new(Site::default())))
         .with_state(app.clone());
     let problems = from_fn_with_state(app, problems::as_pages);
-    let pages = dress(pages).layer(CompressionLayer::new());
-    machines.merge(pages.merge(grpc).layer(problems))
+    // What is packed already cannot be read as a problem document any more.
+    let pages = dress(pages).layer(problems.clone()).layer(CompressionLayer::new());
+    machines.merge(pages.merge(grpc.layer(problems)))
 }

@@ -129,7 +129,7 @@ fn make(
         true => Some({
             seen.words(&sight, wish);
             wish::Private {
-                resident: visit.app.shown_name(&sight, wish.resident)?.unwrap_or_default(),
+                resident: visit.app.shown_name(&sight, wish.resident)?,
                 words: visit.value(Some(wish.text))?.unwrap_or_default(),
             }
         }),
