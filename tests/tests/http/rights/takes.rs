@@ -29,7 +29,8 @@ impl Reader<'_> {
                 }
                 "/v1/sessions/challenge" => self.ask_for_a_challenge(),
                 // One's own affair, signing in and out, and signed events, which `writes` tries.
-                "/me/public-name" | "/signout" | "/v1/sessions" | "/v1/events" | "gRPC Append" => {}
+                "/me/public-name" | "/me/roles" | "/signout" | "/v1/sessions" | "/v1/events"
+                | "gRPC Append" => {}
                 new => panic!("{new} is a new face: say here how it is tried"),
             }
         }
