@@ -191,3 +191,24 @@ fn wrong_settings_are_named() {
         assert!(said.contains(named), "{args:?}: {said}");
     }
 }
+
+/// `hourbook init … | head -1` closes the pipe in the middle.
+#[test]
+fn whoever_stops_reading_stops_nothing_that_was_begun() {
+    let root = tempfile::tempdir().unwrap();
+    let data = root.path().join("ledger");
+    let mut child = hourbook()
+        .args(["init", data.to_str().unwrap(), "--origin", "process.test/town", "--keys-out"])
+        .arg(root.path().join("keys"))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().unwrap();
+    let said = String::from_utf8_lossy(&ended.stderr);
+    assert!(ended.status.success() && !said.contains("panicked"), "{said}");
+    let shown = hourbook().args(["show", "ledger", "--json", "--data"]).arg(&data).output().unwrap();
+    let ledger: serde_json::Value = serde_json::from_slice(&shown.stdout).unwrap();
+    assert!(ledger["size"].as_u64().is_some_and(|size| size > 5), "founding and policies: {ledger}");
+}

@@ -31,9 +31,9 @@ fn act(args: &ActArgs, remote: &mut Remote) -> Result<Exit, Failure> {
     };
     let position = remote.assert_as(key, body)?;
     if args.json {
-        println!("{}", serde_json::json!({ "position": position }));
+        say!("{}", serde_json::json!({ "position": position }));
     } else {
-        println!("已记入日志，位置 {position} / on the log at position {position}");
+        say!("已记入日志，位置 {position} / on the log at position {position}");
     }
     Ok(Exit::Done)
 }
@@ -61,16 +61,16 @@ fn list(args: &ActArgs, remote: &Remote) -> Result<Exit, Failure> {
         }
     }
     if args.json {
-        println!("{}", Value::Array(all));
+        say!("{}", Value::Array(all));
         return Ok(Exit::Done);
     }
     if all.is_empty() {
-        println!("没有等待的事项 / nothing waits");
+        say!("没有等待的事项 / nothing waits");
     }
     let text = |act: &Value, name: &str| act[name].as_str().unwrap_or("-").to_owned();
     for act in &all {
         let parts = ["act", "kind", "standing", "by", "at", "due"].map(|name| text(act, name));
-        println!("{}", parts.join("  "));
+        say!("{}", parts.join("  "));
     }
     Ok(Exit::Done)
 }

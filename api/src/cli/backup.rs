@@ -110,21 +110,19 @@ fn print(report: &Report, to: &Path) {
     let to = to.display();
     match report {
         Report::Ledger { size, root, new_entries, values, new_values, mended } => {
-            println!("账簿已备份并核对 / ledger backed up and checked: {to}");
-            println!("  记录 entries   {size}（新增 new {new_entries}）");
-            println!("  内容 values    {values}（新增 new {new_values}）");
-            println!("  树根 root      {root}");
+            say!("账簿已备份并核对 / ledger backed up and checked: {to}");
+            say!("  记录 entries   {size}（新增 new {new_entries}）");
+            say!("  内容 values    {values}（新增 new {new_values}）");
+            say!("  树根 root      {root}");
             if let Some(what) = mended {
-                println!("  原备份有损坏，已重写 / the earlier backup was damaged and is mended: {what}");
+                say!("  原备份有损坏，已重写 / the earlier backup was damaged and is mended: {what}");
             }
-            println!(
-                "密钥不在其中，请另行备份 / keys are not in it, back them up apart: hourbook backup --keys"
-            );
+            say!("密钥不在其中，请另行备份 / keys are not in it, back them up apart: hourbook backup --keys");
         }
         Report::Keys { live, destroyed } => {
-            println!("密钥已备份并核对 / keys backed up and checked: {to}");
-            println!("  密钥 keys      {live}（已销毁 destroyed {destroyed}）");
-            println!(
+            say!("密钥已备份并核对 / keys backed up and checked: {to}");
+            say!("  密钥 keys      {live}（已销毁 destroyed {destroyed}）");
+            say!(
                 "请勿与账簿备份放在一起，也不要久留 / keep it apart from backups of the ledger, and briefly"
             );
         }
@@ -158,11 +156,11 @@ pub(super) fn restore(args: &RestoreArgs) -> Result<Exit, Failure> {
     let restored = backup::restore(&restoring, &mut || system_rng(), &watch);
     bar.finish_and_clear();
     let done = restored?;
-    println!("账簿已恢复并核对 / ledger restored and checked: {}", args.data.display());
-    println!("  账簿 ledger    {}", done.checked.log_key.name());
-    println!("  记录 entries   {}", done.checked.size);
-    println!("  树根 root      {}", hex::encode(done.checked.root));
-    println!("  内容 values    {}（已删除 erased {}）", done.values, done.erased_values);
+    say!("账簿已恢复并核对 / ledger restored and checked: {}", args.data.display());
+    say!("  账簿 ledger    {}", done.checked.log_key.name());
+    say!("  记录 entries   {}", done.checked.size);
+    say!("  树根 root      {}", hex::encode(done.checked.root));
+    say!("  内容 values    {}（已删除 erased {}）", done.values, done.erased_values);
     for (count, text) in [
         (done.erased_again, "按日志凭据再次销毁的密钥 / keys destroyed again, as the log's receipts say"),
         (
@@ -172,10 +170,10 @@ pub(super) fn restore(args: &RestoreArgs) -> Result<Exit, Failure> {
         (done.lost_values, "没有密钥、已放弃的内容 / values without a key, given up"),
     ] {
         if count > 0 {
-            println!("  {count}  {text}");
+            say!("  {count}  {text}");
         }
     }
-    println!("下一步 / next: hourbook serve --data {}", args.data.display());
+    say!("下一步 / next: hourbook serve --data {}", args.data.display());
     Ok(Exit::Done)
 }
 
@@ -197,11 +195,11 @@ pub(super) fn export(args: &CheckpointArgs) -> Result<Exit, Failure> {
     let head = open.checkpoint;
     refuse_older(&args.out, &key, &head)?;
     super::files::replace(&args.out, &note)?;
-    println!("检查点已保存 / checkpoint saved: {}", args.out.display());
-    println!("  账簿 ledger    {}", head.origin);
-    println!("  记录 entries   {}", head.size);
-    println!("  树根 root      {}", hex::encode(head.root));
-    println!("  公钥 key       {key}");
+    say!("检查点已保存 / checkpoint saved: {}", args.out.display());
+    say!("  账簿 ledger    {}", head.origin);
+    say!("  记录 entries   {}", head.size);
+    say!("  树根 root      {}", hex::encode(head.root));
+    say!("  公钥 key       {key}");
     Ok(Exit::Done)
 }
 

@@ -39,9 +39,9 @@ fn show(remote: &Remote) -> Result<Exit, Failure> {
         "behind" => "早于最后一条记录",
         other => other,
     };
-    println!("时钟 / clock: {zh} / {state}");
-    println!("  当前 now            {}", moment(number(&clock, "now_ms")?));
-    println!("  最后记录 last entry {}", moment(number(&clock, "last_recorded_ms")?));
+    say!("时钟 / clock: {zh} / {state}");
+    say!("  当前 now            {}", moment(number(&clock, "now_ms")?));
+    say!("  最后记录 last entry {}", moment(number(&clock, "last_recorded_ms")?));
     Ok(if state == "believed" { Exit::Done } else { Exit::Storage })
 }
 
@@ -60,7 +60,7 @@ fn accept(data: Option<&Path>) -> Result<Exit, Failure> {
     })?;
     match control::ask(data, &Request::AcceptClock, |_, _| ()).map_err(|error| silent(data, &error))? {
         Some(Reply::ClockAccepted) => {
-            println!("时钟已确认，恢复写入 / the clock is accepted: recording goes on");
+            say!("时钟已确认，恢复写入 / the clock is accepted: recording goes on");
             Ok(Exit::Done)
         }
         Some(Reply::Failed(trouble)) => Err(trouble.into()),
@@ -98,7 +98,7 @@ fn correct(args: &ClockArgs, remote: &mut Remote) -> Result<Exit, Failure> {
         ));
     }
     let position = remote.assert_as(key, Body::ClockCorrected { from, to })?;
-    println!(
+    say!(
         "位置 {position}：时钟已由 {} 更正为 {}，此后的记录按正确时间写入。\n\
          Entry {position} corrects the clock from {} to {}; what comes after it has the right time.",
         moment(from.0),

@@ -33,8 +33,8 @@ pub(super) fn run(args: &CodeArgs) -> Result<Exit, Failure> {
     remote.close();
     let (code, position) = done?;
     match args.json {
-        true => println!("{}", json!({ "code": code, "position": position })),
-        false => println!(
+        true => say!("{}", json!({ "code": code, "position": position })),
+        false => say!(
             "登录码 code: {code}\n{CODE_DAYS} 天内有效，只能用一次，只显示这一次。\n\
              Good for {CODE_DAYS} days, once; it is shown this once."
         ),

@@ -63,10 +63,10 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     // The sheets hold names: they go before anything is shown.
     drop(sheets);
     let built = built?;
-    println!("{}", summary(&built, until, data.path()));
+    say!("{}", summary(&built, until, data.path()));
     if args.no_serve {
         print!("{}", codes(&built.codes));
-        println!("下一步 / next: hourbook serve --data {}", data.path().display());
+        say!("下一步 / next: hourbook serve --data {}", data.path().display());
         return Ok(Exit::Done);
     }
     let mut options = AppOptions::system();

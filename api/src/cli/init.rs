@@ -38,10 +38,10 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
         rng: Box::new(system_rng()),
     };
     node::found(&args.dir, new, options())?;
-    println!("账簿已创立 / ledger founded: {origin}");
-    println!("  目录 directory       {}", args.dir.display());
-    println!("  创立者 founder 1     {}  {}", founder.person, founder.key_id());
-    println!("  创立者 founder 2     {}", second.person);
+    say!("账簿已创立 / ledger founded: {origin}");
+    say!("  目录 directory       {}", args.dir.display());
+    say!("  创立者 founder 1     {}  {}", founder.person, founder.key_id());
+    say!("  创立者 founder 2     {}", second.person);
     let node = open(&args.dir)?;
     let adopted = node
         .adopt_newest_rules(&founder, SystemClock.now(), &mut system_rng())
@@ -51,12 +51,12 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
             false => adopt(&node, &founder, Offset(args.utc_offset)),
         });
     let head = node.reader.head();
-    println!("  检查点公钥 log key   {}", node.log_key);
-    println!("  记录 entries         {}", head.size);
-    println!("  树根 root            {}", hex::encode(head.root));
+    say!("  检查点公钥 log key   {}", node.log_key);
+    say!("  记录 entries         {}", head.size);
+    say!("  树根 root            {}", hex::encode(head.root));
     node.close();
     adopted?;
-    println!("下一步 / next: hourbook serve --data {}", args.dir.display());
+    say!("下一步 / next: hourbook serve --data {}", args.dir.display());
     Ok(Exit::Done)
 }
 
@@ -99,7 +99,7 @@ fn make_keys(
         write_key(&out.join(format!("{name}.pem")), &key, None)?;
         let line = format!("{}\n", public_key_to_line(&key.verifying_key()));
         write_new(&out.join(format!("{name}.pub")), line.as_bytes(), 0o644)?;
-        println!("密钥 key {}  {}", out.join(format!("{name}.pem")).display(), shown(&key).0);
+        say!("密钥 key {}  {}", out.join(format!("{name}.pem")).display(), shown(&key).0);
         keys.push(key);
     }
     let second = keys[1].verifying_key();
@@ -110,12 +110,10 @@ fn adopt(node: &Node, founder: &Actor, offset: Offset) -> Result<(), Failure> {
     let now = SystemClock.now();
     let today = now.date(offset);
     let year = today.ymd().0;
-    println!(
-        "首批规则（自 {today} 起，可随时另行发布） / first policies, from {today}; adopt others any time:"
-    );
+    say!("首批规则（自 {today} 起，可随时另行发布） / first policies, from {today}; adopt others any time:");
     let mut batch = Vec::new();
     for start in policies::defaults(year..=year + 1) {
-        println!("  · {}\n    {}", start.zh, start.en);
+        say!("  · {}\n    {}", start.zh, start.en);
         let body =
             Body::PolicyAdopted { scope: Scope::Ledger, from: start.from(today), policy: start.policy };
         let signed = founder.assert(now, &mut system_rng(), body);

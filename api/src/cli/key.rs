@@ -23,14 +23,14 @@ pub(super) fn run(args: &KeyArgs) -> Result<Exit, Failure> {
             let passphrase = wrapped.then(|| passphrase(from, true)).transpose()?;
             let key = fresh_key();
             write_key(file, &key, passphrase)?;
-            println!("{}", shown(&key).0);
-            println!("{}", shown(&key).1);
+            say!("{}", shown(&key).0);
+            say!("{}", shown(&key).1);
         }
         KeyCommand::Show { file, from, json } => {
             let (id, line) = shown(&read_key(file, from)?);
             match json {
-                true => println!("{}", json!({ "key_id": id, "public_key": line })),
-                false => println!("{id}\n{line}"),
+                true => say!("{}", json!({ "key_id": id, "public_key": line })),
+                false => say!("{id}\n{line}"),
             }
         }
         KeyCommand::Enrol(args) => return enrol(args),
@@ -47,8 +47,8 @@ fn enrol(args: &EnrolArgs) -> Result<Exit, Failure> {
     let (person, position) = done?;
     let (id, _) = shown(&key);
     match args.json {
-        true => println!("{}", json!({ "key_id": id, "member": person.to_string(), "position": position })),
-        false => println!(
+        true => say!("{}", json!({ "key_id": id, "member": person.to_string(), "position": position })),
+        false => say!(
             "人员 {person} 的密钥 {id} 已登记，位置 {position}。授予角色时请核对这两个编号。\n\
              Key {id} of {person} is enrolled at position {position}. Whoever grants a role compares both ids."
         ),

@@ -10,6 +10,14 @@
 //! | 4 | the server cannot be reached |
 //! | 10 to 18 | an audit found something; `hourbook verify --help` says what |
 
+/// Prints a line. Nobody reads it any more once the pipe is closed (`| head`); what was begun is finished all the same.
+macro_rules! say {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+
 mod act;
 mod args;
 mod backup;
@@ -100,7 +108,7 @@ pub fn run() -> ExitCode {
 /// Whoever asked for JSON reads JSON, whatever became of the command: `{"failure": {"exit": 3, "zh": …, "en": …}}`.
 fn tell_program(failure: &Failure) {
     if std::env::args_os().any(|word| word == "--json") {
-        println!("{}", failure.json());
+        say!("{}", failure.json());
     }
 }
 

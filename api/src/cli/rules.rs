@@ -20,7 +20,7 @@ fn act(args: &RulesArgs, remote: &mut Remote) -> Result<Exit, Failure> {
     let Some((version, newest)) = number("version").zip(number("newest")) else {
         return Err(garbled(&"/v1/rules"));
     };
-    println!("规则版本 / rules version: {version}\n本程序已知的最新版本 / newest known: {newest}");
+    say!("规则版本 / rules version: {version}\n本程序已知的最新版本 / newest known: {newest}");
     let Some(wanted) = args.adopt else { return Ok(Exit::Done) };
     let key = args.key.as_deref().map(|path| read_key(path, &args.passphrase)).transpose()?;
     let key = key.ok_or_else(|| {
@@ -31,7 +31,7 @@ fn act(args: &RulesArgs, remote: &mut Remote) -> Result<Exit, Failure> {
         )
     })?;
     let position = remote.assert_as(key, Body::RulesAdopted { version: wanted })?;
-    println!(
+    say!(
         "位置 {position} 之后的条目按第 {wanted} 版规则判定；此前的结果不变。\n\
          Entries after position {position} are under version {wanted} of the rules; what was derived before stays."
     );

@@ -89,7 +89,11 @@ fn hero(shell: &Shell, view: &View) -> Markup {
     ];
     html! {
         section.hero {
-            h1 { (shell.town) (shell.t("，邻里互助的每一小时", ": every hour neighbours gave")) }
+            @if shell.town.is_empty() {
+                h1 { (shell.t("邻里互助的每一小时", "Every hour that neighbours gave")) }
+            } @else {
+                h1 { (shell.town) (shell.t("，邻里互助的每一小时", ": every hour neighbours gave")) }
+            }
             div {
                 p.total {
                     b { (i18n::hours_short_if(view.minutes_certified)) } " " span { (i18n::hours_unit(lang)) }

@@ -24,7 +24,9 @@ pub struct View {
     pub rows: Vec<Line>,
     /// Which page.
     pub pager: Pager,
-    /// Sum of all confirmed minutes in the period.
+    /// Sum of the confirmed minutes on this sheet.
+    pub minutes_here: u64,
+    /// Sum of those on all sheets.
     pub minutes_total: u64,
 }
 
@@ -79,7 +81,8 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
                 (fact(shell.t("姓名", "Name"), &html! { (view.person) }))
                 @if let Some(no) = &view.volunteer_no { (fact(shell.t("志愿者编号", "Volunteer no."), &html! { (no) })) }
                 (fact(shell.t("记录单位", "Recorded by"), &html! { (view.issuer) }))
-                (fact(shell.t("合计", "Total"), &html! { b.sum { (i18n::hours_minutes(lang, view.minutes_total)) } }))
+                (fact(shell.t("本张合计", "Total of this sheet"), &html! { b.sum { (i18n::hours_minutes(lang, view.minutes_here)) } }))
+                @if view.pager.pages > 1 { (fact(shell.t("张次", "Sheet"), &of_all(shell, view))) }
             }
             (table(&caption, &columns, &rows))
             (pager(shell, view.pager))
@@ -89,4 +92,14 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
         }
     };
     page(shell, Some(Tab::Mine), title, &body)
+}
+
+/// A stamp on one sheet vouches for that sheet, so the paper says which it is and what all of them say together.
+fn of_all(shell: &Shell, view: &View) -> Markup {
+    let (page, pages) = (view.pager.page, view.pager.pages);
+    let all = i18n::hours_minutes(shell.lang(), view.minutes_total);
+    html! {
+        (shell.t("第 ", "")) (page) (shell.t(" 张，共 ", " of ")) (pages)
+        (shell.t(" 张；全部合计 ", "; total of all sheets: ")) (all)
+    }
 }

@@ -210,3 +210,21 @@ fn a_hidden_yellow_list_shows_no_line() {
     let card = yellow.split("</section>").next().expect("the card ends");
     assert!(card.contains("黄榜不公开") && !card.contains("<li>"), "{card}");
 }
+
+/// Whoever stamps a sheet vouches for what is on it.
+#[test]
+fn a_sheet_of_a_statement_states_its_own_total_and_which_of_all_it_is() {
+    let line = statement::Line { minutes: 90, ..statement::Line::default() };
+    let view = statement::View {
+        rows: vec![line],
+        pager: Pager { page: 2, pages: 3, rows: 101 },
+        minutes_here: 90,
+        minutes_total: 6_000,
+        ..statement::View::default()
+    };
+    let page = statement::render(&shell(Lang::Zh), &view).into_string();
+    assert!(page.contains("本张合计") && page.contains("1 小时 30 分"), "{page}");
+    assert!(page.contains("第 2 张，共 3 张；全部合计 100 小时"), "{page}");
+    let alone = statement::View { pager: Pager::default(), ..view };
+    assert!(!statement::render(&shell(Lang::Zh), &alone).into_string().contains("全部合计"));
+}

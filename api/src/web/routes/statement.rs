@@ -54,6 +54,7 @@ pub(super) async fn page(visit: Visit, Query(query): Query<StatementQuery>) -> R
         to: date(shown.last()),
         rows: shown.iter().map(line).collect::<Result<_, Problem>>()?,
         pager,
+        minutes_here: shown.iter().map(|row| u64::from(row.minutes())).sum(),
         minutes_total: rows.iter().map(|row| u64::from(row.minutes())).sum(),
     };
     let shell = visit.shell(&models)?;
