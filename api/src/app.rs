@@ -407,6 +407,7 @@ impl App {
                 SubmitError::Busy => "busy",
                 SubmitError::BatchSize(_) => "batch-size",
                 SubmitError::Stopped(_) => "stopped",
+                SubmitError::Full(_) => Fault::DiskFull.name(),
                 SubmitError::Clock(_) => Fault::ClockInDoubt.name(),
                 SubmitError::Refused(refused) => refused.rejection.code.name(),
             };

@@ -39,7 +39,7 @@ use crate::merkle::Frontier;
 use crate::note::{NoteSigner, VerifierKey, VerifierKeyError};
 use crate::openings::{Committing, committed};
 use crate::sequencer::{
-    Committer, Fate, Handle, Message, Recent, Start, SubmitError, UnderWay, Watch, Work, Writer, room,
+    Committer, Fate, Handle, Message, Recent, Space, Start, SubmitError, UnderWay, Watch, Work, Writer, room,
 };
 use crate::snapshot::{self, Builder, Building};
 use crate::vault::{Lost, MasterKey, Vault, VaultError};
@@ -426,7 +426,9 @@ fn assemble(
         fate: fate.clone(),
         writer: to_writer.clone(),
     });
+    let space = Space::new(log.room(), vault.clone());
     let committer = Committer {
+        space: space.clone(),
         origin: origin.clone(),
         log,
         vault: vault.clone(),
@@ -454,10 +456,11 @@ fn assemble(
         ledger: ledger.clone(),
         inbox,
         room,
+        space: space.clone(),
         under_way: under_way.clone(),
         fate: fate.clone(),
     };
-    let handle = Handle::new(works, to_writer.clone(), under_way, keys, clock, fate);
+    let handle = Handle::new(works, to_writer.clone(), under_way, keys, clock, space, fate);
     let (session_key, worth) = (own.session, options.derived.snapshot_worth);
     let node = Node {
         handle,

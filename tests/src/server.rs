@@ -139,7 +139,20 @@ impl Server {
     /// The same with other bounds for connections, or TLS; the requests of this harness are plain.
     #[must_use]
     pub fn start_serving(change: impl FnOnce(&mut AppOptions), serving: Serving) -> Self {
-        let dir = Arc::new(TempDir::new().expect("a directory"));
+        Self::found(TempDir::new().expect("a directory"), change, serving)
+    }
+
+    /// The same on the file system of a directory.
+    ///
+    /// # Panics
+    /// If the ledger cannot be founded there.
+    #[must_use]
+    pub fn start_below(parent: &Path) -> Self {
+        Self::found(TempDir::new_in(parent).expect("a directory"), |_| {}, Serving::default())
+    }
+
+    fn found(dir: TempDir, change: impl FnOnce(&mut AppOptions), serving: Serving) -> Self {
+        let dir = Arc::new(dir);
         let clock = Arc::new(ManualClock::at(FOUNDED));
         found_in(dir.path(), &clock);
         clock.set(MORNING);
@@ -197,6 +210,12 @@ impl Server {
         if let Some(serving) = self.serving.take() {
             runtime.block_on(serving).expect("the server ends").expect("in good order");
         }
+    }
+
+    /// Where the ledger is.
+    #[must_use]
+    pub fn dir(&self) -> &Path {
+        self.dir.path()
     }
 
     /// The ledger itself, with its key: for what only it may assert.

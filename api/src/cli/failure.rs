@@ -170,6 +170,10 @@ impl From<SubmitError> for Failure {
             SubmitError::BatchSize(_) => {
                 Self::new(Exit::Refused, "一次提交的记录数不在允许范围内。", error.to_string())
             }
+            SubmitError::Full(_) => {
+                let zh = format!("磁盘已满，没有记录任何内容：请腾出空间后重新运行。（{error}）");
+                Self::new(Exit::Storage, zh, error.to_string())
+            }
             SubmitError::Clock(fault) => {
                 Self::new(Exit::Storage, format!("{}。", fault.zh()), format!("{fault}."))
             }
@@ -193,7 +197,7 @@ impl From<ImportError> for Failure {
             ),
             ImportError::Vault(error) => error.into(),
             ImportError::Ledger(error) => error.into(),
-            other @ (ImportError::NotAllowed | ImportError::TooLarge(_) | ImportError::Reason(_)) => {
+            other @ (ImportError::NotAllowed | ImportError::Reason(_)) => {
                 let both = other.to_string();
                 let (zh, en) = both.split_once(" / ").unwrap_or((&both, &both));
                 Self::new(Exit::Refused, zh, en)

@@ -92,9 +92,12 @@ pub fn of_fault(fault: Fault) -> Code {
         Fault::TimedOut => Code::DeadlineExceeded,
         Fault::Internal => Code::Internal,
         Fault::VaultDamaged => Code::DataLoss,
-        Fault::Busy | Fault::Ending | Fault::Stopped | Fault::ClockInDoubt | Fault::NotYet => {
-            Code::Unavailable
-        }
+        Fault::Busy
+        | Fault::Ending
+        | Fault::Stopped
+        | Fault::DiskFull
+        | Fault::ClockInDoubt
+        | Fault::NotYet => Code::Unavailable,
     }
 }
 

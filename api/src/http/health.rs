@@ -32,15 +32,16 @@ pub async fn alive(State(app): State<Arc<App>>) -> Json<Health> {
     Json(health(&app))
 }
 
-/// The writer works, its clock can be believed, and the read side is at most a group behind it.
+/// The writer works and has room on its disk, its clock can be believed, and the read side is at most a group behind it.
 #[utoipa::path(get, path = "/readyz", tag = "operation",
-    responses((status = 200, body = Health), (status = 503, description = "stopped, clock-in-doubt, not-yet", body = Document)))]
+    responses((status = 200, body = Health), (status = 503, description = "stopped, disk-full, clock-in-doubt, not-yet", body = Document)))]
 pub async fn ready(State(app): State<Arc<App>>) -> Result<Json<Health>, Problem> {
     // A look goes through the writer: it answers only if that is alive.
     app.handle.look(|_, _| ()).await?;
     if let Some(fault) = app.handle.clock_fault() {
         return Err(Fault::ClockInDoubt.because(fault));
     }
+    app.handle.has_room()?;
     let health = health(&app);
     let behind = health.size.saturating_sub(health.as_of_position);
     if behind > hourbook_ledger::sequencer::MAX_BATCH as u64 {

@@ -103,6 +103,8 @@ faults! {
     TimedOut = "timed-out", SERVICE_UNAVAILABLE, "处理超时，结果未知：请原样重新提交。", "It took too long and what became of it is unknown: send the same again.";
     /// Storage failed or the server is ending.
     Stopped = "stopped", SERVICE_UNAVAILABLE, "账簿已停止写入：重启后请原样重新提交。", "The ledger has stopped: submit the same bytes again after its restart.";
+    /// There is no room on the disk.
+    DiskFull = "disk-full", SERVICE_UNAVAILABLE, "磁盘已满，暂停写入，这次没有记录任何内容：请运维人员腾出空间（无需重启），之后请原样重新提交。", "The ledger's disk is full and nothing of this was recorded: its operator makes room, no restart is needed; then submit the same bytes again.";
     /// The clock leapt, or is behind the last entry.
     ClockInDoubt = "clock-in-doubt", SERVICE_UNAVAILABLE, "服务器时钟可疑，已暂停写入：请运维人员运行 hourbook clock 核对，之后请原样重新提交。", "The server's clock is in doubt and nothing is recorded: its operator has to look at it with `hourbook clock`; then submit the same bytes again.";
     /// The position was not reached in time.
@@ -123,6 +125,7 @@ impl Fault {
             | Self::SlowReader
             | Self::TimedOut
             | Self::Stopped
+            | Self::DiskFull
             | Self::ClockInDoubt
             | Self::NotYet => true,
             Self::BadRequest
@@ -307,7 +310,14 @@ impl From<Kind> for Problem {
     fn from(kind: Kind) -> Self {
         let waits = matches!(
             kind,
-            Kind::Fault(Fault::Busy | Fault::NotYet | Fault::Stopped | Fault::Ending | Fault::TimedOut)
+            Kind::Fault(
+                Fault::Busy
+                    | Fault::NotYet
+                    | Fault::Stopped
+                    | Fault::DiskFull
+                    | Fault::Ending
+                    | Fault::TimedOut
+            )
         );
         let retry_after = waits.then_some(RETRY_SECONDS);
         Self { kind, detail: None, index: None, row: None, retry_after }
@@ -353,6 +363,8 @@ impl From<SubmitError> for Problem {
                     false => Fault::Stopped.into(),
                 }
             }
+            // What is full is for the operator, who finds the path in the server's own log.
+            SubmitError::Full(_) => Fault::DiskFull.into(),
             SubmitError::Clock(fault) => Fault::ClockInDoubt.because(fault),
             SubmitError::Refused(refused) => {
                 Self { index: Some(refused.index), ..Self::from(refused.rejection) }
@@ -411,6 +423,7 @@ impl From<hourbook_ledger::vault::VaultError> for Problem {
     fn from(error: hourbook_ledger::vault::VaultError) -> Self {
         use hourbook_ledger::vault::VaultError as Vault;
         match error {
+            Vault::Full { .. } => Fault::DiskFull.into(),
             Vault::Damaged { .. } | Vault::KeyLost(_) | Vault::Missing(_) => {
                 tracing::error!(%error, "the vault is damaged");
                 Fault::VaultDamaged.into()

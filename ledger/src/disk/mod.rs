@@ -8,14 +8,17 @@
 //! - names (created, renamed, removed): after [`Disk::sync_dir`] of the directory that holds them.
 //! - a map's content: after [`Map::flush`] and then [`Map::sync`].
 
+mod lot;
 mod real;
 pub mod simulated;
 
 use std::fmt;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+pub(crate) use lot::Lot;
 pub(crate) use real::panic_text;
 
 /// What the disk did not do.
@@ -38,6 +41,12 @@ impl DiskError {
         move |source| Self { doing, path, source }
     }
 
+    /// Whether there is no room, on the disk or within a quota: it may be there again later.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        is_full(&self.source)
+    }
+
     /// Whether the file or directory is not there.
     #[must_use]
     pub fn is_missing(&self) -> bool {
@@ -51,6 +60,12 @@ pub fn is_short_of_descriptors(error: &io::Error) -> bool {
     use rustix::io::Errno;
     let number = error.raw_os_error();
     [Errno::MFILE, Errno::NFILE].iter().any(|errno| number == Some(errno.raw_os_error()))
+}
+
+/// Whether there is no room, on the disk or within a quota.
+#[must_use]
+pub fn is_full(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
 }
 
 /// For those who write through [`io::Write`].
@@ -87,6 +102,7 @@ pub trait Backend: fmt::Debug + Send + Sync {
     fn remove_dir_all(&self, path: &Path) -> io::Result<()>;
     fn sync_dir(&self, dir: &Path) -> io::Result<()>;
     fn lock(&self, path: &Path) -> io::Result<Option<Lock>>;
+    fn room(&self, path: &Path) -> io::Result<u64>;
     fn open_map(&self, path: &Path, cache_bytes: u64) -> io::Result<Box<dyn Map>>;
 }
 
@@ -98,6 +114,7 @@ pub trait RawFile: Send + Sync {
     fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<()>;
     fn len(&self) -> io::Result<u64>;
     fn set_len(&self, length: u64) -> io::Result<()>;
+    fn reserve(&self, range: Range<u64>) -> io::Result<()>;
     fn sync_data(&self) -> io::Result<()>;
     fn sync_all(&self) -> io::Result<()>;
 }
@@ -265,6 +282,11 @@ impl Disk {
         self.backend.open_map(path, cache_bytes).map_err(DiskError::at("open the store in", path))
     }
 
+    /// The bytes for which there is room on the file system of a file or directory.
+    pub fn room(&self, path: &Path) -> Result<u64, DiskError> {
+        self.backend.room(path).map_err(DiskError::at("ask for the room on the disk of", path))
+    }
+
     /// Removes a file that a crash may have left, durably.
     pub fn remove_if_there(&self, path: &Path) -> Result<(), DiskError> {
         match self.remove_file(path) {
@@ -289,8 +311,14 @@ impl Disk {
         let successor = successor(path);
         self.remove_if_there(&successor)?;
         let mut appender = Appender { file: self.create(&successor)?, end: 0 };
-        write(&mut appender)?;
-        appender.file.sync_all()?;
+        let finish = || -> Result<(), E> {
+            write(&mut appender)?;
+            Ok(appender.file.sync_all()?)
+        };
+        finish().inspect_err(|_| {
+            // A full disk wants its room back at once; what cannot be removed now goes at the next attempt.
+            let _ = self.remove_file(&successor);
+        })?;
         Ok(appender.file)
     }
 
@@ -380,6 +408,13 @@ impl DiskFile {
     /// Cuts it off, or extends it with zeros.
     pub fn set_len(&self, length: u64) -> Result<(), DiskError> {
         self.raw.set_len(length).map_err(DiskError::at("cut", &self.path))
+    }
+
+    /// Has the file system set room aside for what will be written to a range, so that such a write does not find the disk
+    /// full. The length stays as it is; whoever cuts the file off gives up what was set aside beyond. Where the file
+    /// system cannot do that, there is room at the moment.
+    pub fn reserve(&self, range: Range<u64>) -> Result<(), DiskError> {
+        self.raw.reserve(range).map_err(DiskError::at("make room in", &self.path))
     }
 
     /// Makes its bytes and length durable (fdatasync).

@@ -2,12 +2,15 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io;
+use std::ops::Range;
 use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use parking_lot::Mutex;
+use rustix::fs::{FallocateFlags, StatVfs, fallocate, fstatvfs, statvfs};
+use rustix::io::{Errno, retry_on_intr};
 
 use super::{Access, Backend, Changes, Lock, Map, RawFile, Tree, is_short_of_descriptors};
 
@@ -112,6 +115,10 @@ impl Backend for RealDisk {
         }
     }
 
+    fn room(&self, path: &Path) -> io::Result<u64> {
+        Ok(room(&statvfs(path)?))
+    }
+
     fn open_map(&self, path: &Path, cache_bytes: u64) -> io::Result<Box<dyn Map>> {
         let config = sled::Config::new()
             .path(path)
@@ -145,6 +152,17 @@ impl RawFile for File {
         File::set_len(self, length)
     }
 
+    fn reserve(&self, range: Range<u64>) -> io::Result<()> {
+        let length = range.end - range.start;
+        match retry_on_intr(|| fallocate(self, FallocateFlags::KEEP_SIZE, range.start, length)) {
+            Err(Errno::OPNOTSUPP | Errno::NOSYS) if room(&fstatvfs(self)?) < length => {
+                Err(Errno::NOSPC.into())
+            }
+            Err(Errno::OPNOTSUPP | Errno::NOSYS) => Ok(()),
+            done => Ok(done?),
+        }
+    }
+
     fn sync_data(&self) -> io::Result<()> {
         File::sync_data(self)
     }
@@ -152,6 +170,11 @@ impl RawFile for File {
     fn sync_all(&self) -> io::Result<()> {
         File::sync_all(self)
     }
+}
+
+/// What is left for those who are not root.
+fn room(file_system: &StatVfs) -> u64 {
+    file_system.f_bavail.saturating_mul(file_system.f_frsize)
 }
 
 /// sled can panic on damage, so every call is fenced.

@@ -4,7 +4,7 @@
 //!   a write, later writes without earlier ones, a file longer or shorter than it should be, a sector of garbage; names
 //!   that were created, renamed or removed, or not; of a map any of the values that a key had since the last sync.
 //! - **A failed sync** may leave what it should have written in the cache but for ever off the disk, as Linux does.
-//! - **A full disk** refuses to create and to grow, also in the middle of a write.
+//! - **A full disk** refuses to create and to grow, also in the middle of a write, but where room was set aside before.
 //! - **A slow disk** takes simulated time.
 //!
 //! A power cut or an error can be ordered for the n-th operation from now, whatever that is. Everything depends on the
@@ -15,6 +15,7 @@ mod world;
 
 use std::fmt;
 use std::io;
+use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -62,6 +63,8 @@ pub enum Fault {
     Error,
     /// The operation fails for want of descriptors, and nothing is done.
     Shortage,
+    /// The disk is full from this operation on.
+    Full,
 }
 
 /// A simulated disk, with the strings to pull. Clones are the same disk.
@@ -124,6 +127,12 @@ impl SimulatedDisk {
     /// Lets the disk be full, or have space again.
     pub fn set_full(&self, full: bool) {
         self.0.lock().full = full;
+    }
+
+    /// Whether it is full.
+    #[must_use]
+    pub fn is_full(&self) -> bool {
+        self.0.lock().full
     }
 
     /// How many microseconds an operation takes, at most; syncs take ten times as long.
@@ -226,6 +235,10 @@ impl Backend for SimulatedDisk {
         Ok(Some(Box::new(HeldLock { world: self.clone(), life, path })))
     }
 
+    fn room(&self, _path: &Path) -> io::Result<u64> {
+        Ok(if self.0.lock().full { 0 } else { u64::MAX })
+    }
+
     fn open_map(&self, path: &Path, _cache_bytes: u64) -> io::Result<Box<dyn Map>> {
         let mut world = self.enter(Kind::Name)?;
         let inode = world.open_map(path)?;
@@ -273,6 +286,11 @@ impl RawFile for OpenFile {
 
     fn set_len(&self, length: u64) -> io::Result<()> {
         self.world.resume(self.life, Kind::Write)?.set_len(self.inode, length)
+    }
+
+    fn reserve(&self, range: Range<u64>) -> io::Result<()> {
+        let mut world = self.world.resume(self.life, Kind::Write)?;
+        world.reserve(self.inode, range.end as usize)
     }
 
     fn sync_data(&self) -> io::Result<()> {

@@ -7,6 +7,7 @@
 //! None of this may stop the ledger: a failure is noted and tried again later, and the bundles stay in the store. It has
 //! a thread of its own, so that an archive on a slow disk does not hold up sealing.
 
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
@@ -132,6 +133,9 @@ fn sweep(shared: &Shared) -> Result<bool, Fatal> {
     };
     if cleared == bundles {
         return Ok(false);
+    }
+    if let Some(path) = sealer::short_of_room(shared)? {
+        return Err(Fatal::io("remove what was archived from", &path)(io::ErrorKind::StorageFull.into()));
     }
     shared.store.remove_bundles(cleared..bundles)?;
     shared.store.barrier()?;

@@ -20,9 +20,9 @@ use super::stream_index::{PAGE, mark};
 use super::{
     ArchiveSigner, ArchiveStatus, Background, EngineError, Fatal, Group, Head, LogReader, LogWriter,
     MAX_ENTRY_BYTES, MAX_GROUP_ENTRIES, OpenOptions, Opened, Order, PositionedEntries, Recovered, Retryable,
-    TILE_WIDTH, WriteContent, check_known, snapshots,
+    Room, TILE_WIDTH, WriteContent, check_known, snapshots,
 };
-use crate::disk::{self, Disk, Lock};
+use crate::disk::{self, Disk, Lock, Lot};
 use crate::merkle::{Frontier, Hash, leaf_hash, root_of};
 use crate::tiles::Tile;
 
@@ -329,7 +329,7 @@ fn replay(
 
 /// Waits for the sealer when it is too far behind, and fails once it has failed.
 fn wait_for_sealer(shared: &Shared, options: &OpenOptions) -> Result<(), Fatal> {
-    let limit = options.unsealed_bytes.max(MIN_UNSEALED_BYTES);
+    let limit = unsealed_limit(options);
     let is_full = || {
         let state = shared.state.read();
         state.tail_bytes > limit && state.has_bundle()
@@ -338,6 +338,10 @@ fn wait_for_sealer(shared: &Shared, options: &OpenOptions) -> Result<(), Fatal> 
         sealer::step_aside(shared)?;
     }
     shared.desk.wait_for_room(is_full)
+}
+
+fn unsealed_limit(options: &OpenOptions) -> usize {
+    options.unsealed_bytes.max(MIN_UNSEALED_BYTES)
 }
 
 /// Lets readers see a durable group. The sealer is woken only for a complete bundle: a wake-up costs a lone append more
@@ -409,7 +413,7 @@ struct Writer {
 }
 
 impl Writer {
-    fn commit(&mut self, group: &Group) -> Result<(), Fatal> {
+    fn commit(&mut self, group: &Group) -> Result<(), EngineError> {
         let frontier = check(&self.frontier, group)?;
         wait_for_sealer(&self.shared, &self.options)?;
         if self.journal.is_full() {
@@ -429,9 +433,14 @@ impl LogWriter for Writer {
         if self.poisoned {
             return Err(Fatal::Poisoned.into());
         }
-        self.commit(&group).map_err(|fatal| {
-            self.poisoned = true;
-            fatal.into()
+        self.commit(&group).inspect_err(|error| self.poisoned = matches!(error, EngineError::Fatal(_)))
+    }
+
+    fn room(&self) -> Arc<dyn Room> {
+        Arc::new(JournalRoom {
+            shared: Arc::clone(&self.shared),
+            lot: self.journal.lot(),
+            limit: unsealed_limit(&self.options),
         })
     }
 
@@ -457,6 +466,29 @@ impl LogWriter for Writer {
             self.journal.trim()?;
         }
         Ok(self.shared.desk.wait_for_room(|| false)?)
+    }
+}
+
+/// Room in the journal, and in memory while nothing can be sealed.
+struct JournalRoom {
+    shared: Arc<Shared>,
+    lot: Arc<Lot>,
+    limit: usize,
+}
+
+impl Room for JournalRoom {
+    fn promise(&self, bytes: u64) -> Result<(), EngineError> {
+        // A writer that waited for the sealer now would wait for whoever makes room on the disk.
+        if let Some(full) = self.shared.desk.held_up()
+            && self.shared.state.read().tail_bytes > self.limit / 2
+        {
+            return Err(full.into());
+        }
+        self.lot.promise(bytes).map_err(Retryable::no_room)
+    }
+
+    fn give_back(&self, bytes: u64) {
+        self.lot.give_back(bytes);
     }
 }
 

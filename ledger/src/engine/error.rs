@@ -28,6 +28,18 @@ pub enum Retryable {
         /// The log's directory.
         dir: PathBuf,
     },
+    /// There is no room for what is to come. Nothing was written, and it goes on by itself when there is.
+    #[error(
+        "no room on the disk of {}: {source}; nothing was written; make room there, and it goes on without a restart",
+        path.display()
+    )]
+    Full {
+        /// The file that was to grow, or the directory.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: io::Error,
+    },
     /// A snapshot could not be kept or listed. The log is not touched by that.
     #[error("snapshot {name:?}: {source}; the log itself is whole, only the next start takes longer")]
     Snapshot {
@@ -294,6 +306,7 @@ impl Retryable {
     pub fn code(&self) -> &'static str {
         match self {
             Self::Locked { .. } => "ledger-in-use",
+            Self::Full { .. } => "disk-full",
             Self::Snapshot { .. } => "snapshot-failed",
         }
     }
@@ -302,6 +315,7 @@ impl Retryable {
     pub fn chinese(&self) -> &'static str {
         match self {
             Self::Locked { .. } => "另一个进程正在使用这个账本目录:请先停止它,或换一个目录。",
+            Self::Full { .. } => "磁盘已满,没有写入任何内容;请腾出空间,账簿会自行继续,无需重启。",
             Self::Snapshot { .. } => "快照未能保存或列出;日志本身完好,只是下次启动会慢一些。",
         }
     }
@@ -312,8 +326,7 @@ impl Fatal {
     /// where nothing was done that has to be done again otherwise does that help.
     pub(super) fn may_pass(&self) -> bool {
         let Self::Io { source, .. } = self else { return false };
-        let is_full = matches!(source.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded);
-        is_full || crate::disk::is_short_of_descriptors(source)
+        crate::disk::is_full(source) || crate::disk::is_short_of_descriptors(source)
     }
 
     /// Whether only something in the archive cannot be read: what is appended, and whatever is not archived, does not
@@ -396,6 +409,16 @@ impl Fatal {
 impl From<DiskError> for Fatal {
     fn from(error: DiskError) -> Self {
         Self::Io { doing: error.doing, path: error.path, source: error.source }
+    }
+}
+
+/// What asking for room says.
+impl Retryable {
+    pub(super) fn no_room(error: DiskError) -> EngineError {
+        match error.is_full() {
+            true => Self::Full { path: error.path, source: error.source }.into(),
+            false => error.into(),
+        }
     }
 }
 

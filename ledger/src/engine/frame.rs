@@ -41,6 +41,8 @@ pub(super) const MAGIC: [u8; 4] = *b"HBJ2";
 const END_MARK: [u8; 8] = [0xe5; 8];
 /// The bytes of the end mark.
 pub(super) const MARK: usize = END_MARK.len();
+/// What an entry takes beyond its bytes.
+pub(super) const ENTRY_OVERHEAD: usize = 16 + 8 + 2;
 /// An END frame, all of it.
 pub(super) const END_FRAME: usize = HEADER + MARK;
 

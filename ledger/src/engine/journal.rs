@@ -10,13 +10,17 @@
 //!
 //! Small frames are written over zeros that are laid out ahead: where a file neither grows nor gets new blocks, a sync
 //! costs its file system nothing but the data (a quarter less on ext4).
+//!
+//! Room for a group is set aside before any of it is written. So a full disk refuses a group whole, and the file is as it
+//! was; and whoever was promised room finds it, in this file or the next.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use super::frame::{self, FileMark, Kind};
 use super::scan::{self, Ending, Stop, Walk};
-use super::{Fatal, Group, Head, OpenOptions, Planted};
-use crate::disk::{Disk, DiskFile};
+use super::{EngineError, Fatal, Group, Head, OpenOptions, Planted, Retryable};
+use crate::disk::{Disk, DiskFile, Lot};
 
 const SUFFIX: &str = ".journal";
 /// The most zeros laid out ahead, in bytes; and the part of a full file that they are, where that is less.
@@ -37,7 +41,9 @@ pub(super) struct Closed {
 /// The file being written. Owned by the writer's thread.
 pub(super) struct Journal {
     dir: PathBuf,
-    file: DiskFile,
+    file: Arc<DiskFile>,
+    /// Goes along from file to file.
+    lot: Arc<Lot>,
     mark: FileMark,
     /// Where the next frame goes.
     length: u64,
@@ -56,8 +62,9 @@ impl Journal {
         let file = options.disk.create(&path(dir, number))?;
         let mut journal = Self::over(dir, file, FileMark::new(&options.secret, number, head), options);
         journal.skip_sync = false;
-        let opening = Group { first: head.size, entries: Vec::new(), head: head.clone() };
-        journal.write(Kind::Opening, &opening)?;
+        journal
+            .encode(Kind::Opening, &Group { first: head.size, entries: Vec::new(), head: head.clone() })?;
+        journal.write(true)?;
         journal.file.sync_all()?;
         options.disk.sync_dir(dir)?;
         journal.skip_sync = options.has(Planted::MissingSync);
@@ -65,8 +72,10 @@ impl Journal {
     }
 
     fn over(dir: &Path, file: DiskFile, mark: FileMark, options: &OpenOptions) -> Self {
+        let file = Arc::new(file);
         Self {
             dir: dir.to_path_buf(),
+            lot: Arc::new(Lot::new(Arc::clone(&file), 0, 2 * ahead(options.journal_bytes))),
             file,
             mark,
             length: 0,
@@ -84,8 +93,18 @@ impl Journal {
     }
 
     /// Writes a group and waits until the disk has it.
-    pub(super) fn append(&mut self, group: &Group) -> Result<(), Fatal> {
-        self.write(Kind::Group, group)
+    ///
+    /// # Errors
+    /// [`Retryable::Full`]: nothing was written. Else nobody knows what was.
+    pub(super) fn append(&mut self, group: &Group) -> Result<(), EngineError> {
+        self.encode(Kind::Group, group)?;
+        self.lot.make_room(self.buffer.len() as u64).map_err(Retryable::no_room)?;
+        Ok(self.write(true)?)
+    }
+
+    /// The room there is for what is to come.
+    pub(super) fn lot(&self) -> Arc<Lot> {
+        Arc::clone(&self.lot)
     }
 
     /// Goes on in a new file; the head is the newest one. If there is no descriptor or no room for a new file now, nothing
@@ -100,35 +119,49 @@ impl Journal {
             }
             Err(fatal) => return Err(fatal),
         };
-        let end = Group { first: head.size, entries: Vec::new(), head: head.clone() };
-        self.write(Kind::End, &end)?;
+        self.encode(Kind::End, &Group { first: head.size, entries: Vec::new(), head: head.clone() })?;
+        self.write(false)?;
         let old = std::mem::replace(self, next);
+        // What was set aside beyond its end. Where that fails it is set aside until the file goes.
+        let _ = old.file.set_len(old.laid_out);
         Ok(Some(Closed { path: old.file.path().to_path_buf(), end: head.size }))
     }
 
+    /// The next file, with room for what was promised; and room in this one for its END.
     fn successor(&self, head: &Head, options: &OpenOptions) -> Result<Self, Fatal> {
+        self.lot.make_room(frame::END_FRAME as u64)?;
         let number = self.mark.number + 1;
         if self.retry_at > 0 {
             options.disk.remove_if_there(&path(&self.dir, number))?;
         }
-        Self::create(&self.dir, number, head, options)
+        let mut next = Self::create(&self.dir, number, head, options)?;
+        self.lot.move_to(Arc::clone(&next.file), next.length)?;
+        next.lot = Arc::clone(&self.lot);
+        Ok(next)
     }
 
-    fn write(&mut self, kind: Kind, group: &Group) -> Result<(), Fatal> {
-        let mut buffer = std::mem::take(&mut self.buffer);
-        if !frame::encode(&mut buffer, &self.mark, kind, group) {
-            return Err(Fatal::BadGroup { first: group.first, reason: "it has more than 4 GiB" });
+    fn encode(&mut self, kind: Kind, group: &Group) -> Result<(), Fatal> {
+        match frame::encode(&mut self.buffer, &self.mark, kind, group) {
+            true => Ok(()),
+            false => Err(Fatal::BadGroup { first: group.first, reason: "it has more than 4 GiB" }),
         }
+    }
+
+    /// Writes the frame in the buffer, with zeros behind it if it is small and `goes_on`.
+    fn write(&mut self, goes_on: bool) -> Result<(), Fatal> {
+        let mut buffer = std::mem::take(&mut self.buffer);
         let end = self.length + buffer.len() as u64;
-        if end > self.laid_out && kind != Kind::End && buffer.len() <= SMALL {
-            let ahead = (self.limit / AHEAD_PART).clamp(512, AHEAD);
-            buffer.resize(buffer.len() + ahead as usize, 0);
+        if end > self.laid_out && goes_on && buffer.len() <= SMALL {
+            buffer.resize(buffer.len() + ahead(self.limit) as usize, 0);
         }
         self.file.write_at(&buffer, self.length)?;
         self.sync()?;
         self.laid_out = self.laid_out.max(self.length + buffer.len() as u64);
         self.length = end;
         self.buffer = buffer;
+        if goes_on {
+            self.lot.advance(end);
+        }
         Ok(())
     }
 
@@ -148,6 +181,11 @@ impl Journal {
         }
         Ok(self.file.sync_data()?)
     }
+}
+
+/// How many zeros are laid out ahead.
+fn ahead(limit: u64) -> u64 {
+    (limit / AHEAD_PART).clamp(512, AHEAD)
 }
 
 fn path(dir: &Path, number: u64) -> PathBuf {
@@ -243,6 +281,7 @@ pub(super) fn reopen(
     let mut journal = Journal::over(dir, disk.open_to_write(&last.path)?, mark, options);
     settle(&journal.file, &bytes, &walk)?;
     (journal.length, journal.laid_out) = (walk.last.end as u64, walk.last.end as u64);
+    journal.lot.advance(journal.length);
     disk.sync_dir(dir)?;
     let torn_bytes = scan::written(&bytes).saturating_sub(walk.last.end) as u64;
     Ok(Reopened { journal, closed, torn_bytes })

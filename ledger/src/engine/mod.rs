@@ -147,9 +147,15 @@ pub trait LogWriter: Send {
     /// background work when that has fallen behind.
     ///
     /// # Errors
-    /// [`Fatal`] always: the writer is poisoned then, and the fate of the group is known only after the next open.
+    /// [`Retryable::Full`] before anything is written; the same group can be appended when there is room again. Else
+    /// [`Fatal`]: the writer is poisoned then, and the fate of the group is known only after the next open.
     /// A group that breaks the contract ([`Fatal::BadGroup`]) is refused before anything is written.
     fn append(&mut self, group: Arc<Group>) -> Result<(), EngineError>;
+
+    /// A way to ask for room ahead of an `append`.
+    fn room(&self) -> Arc<dyn Room> {
+        Arc::new(Endless)
+    }
 
     /// Does one piece of background work, where the engine has no thread for it ([`Background::Stepped`]). False if
     /// there is nothing to do.
@@ -169,6 +175,34 @@ pub trait LogWriter: Send {
     /// # Errors
     /// [`Fatal`] if the background work fails or had failed; what was acknowledged is durable all the same.
     fn close(self: Box<Self>) -> Result<(), EngineError>;
+}
+
+/// Room on the disk for groups to come: whoever decides on something that must be written asks before.
+pub trait Room: Send + Sync {
+    /// Promises room for so many bytes of entries, with [`ENTRY_OVERHEAD`] for each and [`GROUP_OVERHEAD`] for each group.
+    ///
+    /// # Errors
+    /// [`Retryable::Full`], or [`Fatal`] if the file system fails otherwise; nothing is promised then.
+    fn promise(&self, bytes: u64) -> Result<(), EngineError>;
+
+    /// Takes a promise back: what it was for was appended, or never will be.
+    fn give_back(&self, bytes: u64);
+}
+
+/// The most bytes that an entry takes beyond its own.
+pub const ENTRY_OVERHEAD: u64 = frame::ENTRY_OVERHEAD as u64;
+/// The most bytes that a group takes beyond its entries.
+pub const GROUP_OVERHEAD: u64 = 1 << 10;
+
+/// Where room never ends.
+struct Endless;
+
+impl Room for Endless {
+    fn promise(&self, _bytes: u64) -> Result<(), EngineError> {
+        Ok(())
+    }
+
+    fn give_back(&self, _bytes: u64) {}
 }
 
 /// Signs for an archive, so that whoever has a copy of it can verify it without the ledger. The engine itself does not

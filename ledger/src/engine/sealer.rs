@@ -3,10 +3,16 @@
 //!
 //! The order that survives any power cut: bundles and index into sled; sled's flush; the barrier; the guard; only then
 //! journal files whose entries all lie below the guard are deleted, oldest first, each deletion synced.
+//!
+//! sled can do nothing more once it has found the disk full. So a bundle goes to it only while there is room for all that
+//! it may write meanwhile; else sealing waits, the journal goes on, and it is tried again.
 
 use std::collections::VecDeque;
+use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use parking_lot::{Condvar, Mutex};
 
@@ -15,9 +21,14 @@ use super::guard::Guard;
 use super::journal::Closed;
 use super::state::{self, BundleMeta};
 use super::stream_index::{Page, mark};
-use super::{Fatal, TILE_WIDTH};
+use super::{Fatal, Retryable, TILE_WIDTH};
 use crate::disk;
 use crate::merkle::{Frontier, Hash, root_of};
+
+/// With less room on its disk the store is left alone: a few of its segments, and what others write meanwhile.
+const STORE_ROOM: u64 = 32 << 20;
+/// After so long it is looked for room again.
+const HELD_UP: Duration = Duration::from_millis(500);
 
 /// How the sealer is to end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,6 +48,8 @@ struct Orders {
     stop: Option<Stop>,
     /// Why the sealer gave up.
     failed: Option<String>,
+    /// What there is no room for.
+    held_up: Option<PathBuf>,
 }
 
 /// What the writer's thread and the sealer's thread tell each other.
@@ -91,6 +104,35 @@ impl Desk {
         self.ordered.notify_one();
     }
 
+    /// What sealing waits for, if it does.
+    pub(super) fn held_up(&self) -> Option<Retryable> {
+        let path = self.orders.lock().held_up.clone()?;
+        Some(Retryable::Full { path, source: io::ErrorKind::StorageFull.into() })
+    }
+
+    /// Notes whether there is no room for something. True if so.
+    fn note(&self, held_up: Option<PathBuf>) -> bool {
+        let mut orders = self.orders.lock();
+        match (&orders.held_up, &held_up) {
+            (None, Some(path)) => {
+                tracing::warn!(path = %path.display(), "sealing waits for room on the disk; the journal goes on");
+            }
+            (Some(_), None) => tracing::info!("sealing goes on"),
+            _ => {}
+        }
+        orders.held_up = held_up;
+        orders.held_up.is_some()
+    }
+
+    /// Waits a moment for room, or for the end.
+    fn pause(&self) {
+        let mut orders = self.orders.lock();
+        orders.work = true;
+        if orders.stop.is_none() {
+            self.ordered.wait_for(&mut orders, HELD_UP);
+        }
+    }
+
     fn next_order(&self) -> Option<Stop> {
         let mut orders = self.orders.lock();
         while !orders.work && orders.stop.is_none() {
@@ -108,8 +150,12 @@ impl Desk {
         self.orders.lock().closed.front().is_some_and(|closed| closed.end <= end)
     }
 
-    fn take_closed_below(&self, end: u64) -> Option<Closed> {
-        self.orders.lock().closed.pop_front_if(|closed| closed.end <= end)
+    fn closed_below(&self, end: u64) -> Option<Closed> {
+        self.orders.lock().closed.front().filter(|closed| closed.end <= end).cloned()
+    }
+
+    fn forget_closed(&self) {
+        self.orders.lock().closed.pop_front();
     }
 
     fn fail(&self, reason: String) {
@@ -145,16 +191,47 @@ fn work(shared: &Shared) -> Result<(), Fatal> {
             shared.desk.progressed();
         }
         if stop == Some(Stop::Orderly) {
-            return finish(shared);
+            return end(shared);
+        }
+        if shared.desk.held_up().is_some() {
+            shared.desk.pause();
         }
     }
 }
 
 /// Does one piece of work: seals a bundle, or deletes journal files that are not needed any more. False if there is
-/// none.
+/// none, or no room for it now.
 fn step(shared: &Shared) -> Result<bool, Fatal> {
-    let sealed = seal_one(shared)?;
-    Ok(clear_journal(shared)? || sealed)
+    if lacks_room(shared)? {
+        return Ok(false);
+    }
+    let done = seal_one(shared).and_then(|sealed| Ok(clear_journal(shared)? || sealed));
+    match done {
+        Err(Fatal::Io { path, source, .. }) if disk::is_full(&source) => {
+            shared.desk.note(Some(path));
+            Ok(false)
+        }
+        done => done,
+    }
+}
+
+/// Whether there is something to do, and no room for it.
+fn lacks_room(shared: &Shared) -> Result<bool, Fatal> {
+    let sealed = {
+        let state = shared.state.read();
+        if state.has_bundle() { u64::MAX } else { state.sealed }
+    };
+    if sealed < u64::MAX && !shared.desk.has_closed_below(sealed) {
+        shared.desk.note(None);
+        return Ok(false);
+    }
+    Ok(shared.desk.note(short_of_room(shared)?))
+}
+
+/// The store, if there is not as much room on its disk as it may need.
+pub(super) fn short_of_room(shared: &Shared) -> Result<Option<PathBuf>, Fatal> {
+    let path = shared.dir.join("store");
+    Ok((shared.disk.room(&path)? < STORE_ROOM).then_some(path))
 }
 
 /// Vouches for all that is sealed, so that the next start has little to replay.
@@ -162,6 +239,14 @@ fn finish(shared: &Shared) -> Result<(), Fatal> {
     let end = raise_guard(shared)?;
     shared.store.clear_singles(end / TILE_WIDTH)?;
     delete_below(shared, end)
+}
+
+/// Finishes, if there is room for it: what is not sealed now is in the journal.
+fn end(shared: &Shared) -> Result<(), Fatal> {
+    match short_of_room(shared)? {
+        Some(_) => Ok(()),
+        None => finish(shared),
+    }
 }
 
 /// One step by the writer's own hand, where there is no thread. A failure stops the writer, and is the last step, as the
@@ -174,7 +259,7 @@ pub(super) fn step_aside(shared: &Shared) -> Result<bool, Fatal> {
 /// Ends in good order, where there is no thread.
 pub(super) fn finish_aside(shared: &Shared) -> Result<(), Fatal> {
     while step_aside(shared)? {}
-    finish(shared).inspect_err(|fatal| shared.desk.fail(fatal.to_string()))
+    end(shared).inspect_err(|fatal| shared.desk.fail(fatal.to_string()))
 }
 
 /// Moves the oldest complete bundle into the store, if there is one.
@@ -255,8 +340,9 @@ pub(super) fn frontier_of(state: &state::State, size: u64) -> Frontier {
 
 fn delete_below(shared: &Shared, end: u64) -> Result<(), Fatal> {
     let dir = shared.journal_dir();
-    while let Some(closed) = shared.desk.take_closed_below(end) {
+    while let Some(closed) = shared.desk.closed_below(end) {
         shared.disk.remove_file(&closed.path)?;
+        shared.desk.forget_closed();
         shared.disk.sync_dir(&dir)?;
     }
     Ok(())

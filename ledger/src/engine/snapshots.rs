@@ -56,11 +56,7 @@ pub(super) fn put(
         old.try_for_each(|(_, path)| disk.remove_file(&path))?;
         Ok(())
     };
-    write().map_err(|error| {
-        // A full disk wants its room back at once.
-        let _ = disk.remove_file(&disk::successor(&path));
-        failed(name)(error)
-    })
+    write().map_err(failed(name))
 }
 
 /// Deletes what others did not finish writing: it would take up room for ever, for the next one has another position.

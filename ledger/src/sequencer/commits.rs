@@ -15,6 +15,7 @@ use std::thread::JoinHandle;
 use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
+use super::space::{Pledge, Space};
 use super::writer::Failure;
 use super::{Answer, Fate, MAX_BATCH};
 use crate::checkpoint::{Checkpoint, Origin};
@@ -44,6 +45,8 @@ pub(super) struct Decided {
     pub(super) events: Vec<Committed>,
     pub(super) openings: Vec<(Commitment, Opening)>,
     pub(super) answers: Vec<(oneshot::Sender<Answer>, Answer)>,
+    /// Room that was set aside for it.
+    pub(super) pledge: Pledge,
 }
 
 impl Decided {
@@ -74,6 +77,7 @@ impl Decided {
         self.events.append(&mut more.events);
         self.openings.append(&mut more.openings);
         self.answers.append(&mut more.answers);
+        self.pledge.add(more.pledge);
     }
 
     /// Counted before they are sent: whoever is answered may come again at once, and be alone.
@@ -101,6 +105,7 @@ pub(crate) struct Committer {
     pub(crate) frontier: Frontier,
     pub(crate) follower: Box<dyn Follower>,
     pub(crate) signer: NoteSigner,
+    pub(crate) space: Space,
     /// Groups since the vault's guard vouched for what is in it.
     pub(crate) unvouched: u32,
     /// A planted bug: answer before the group is in the log.
@@ -124,6 +129,7 @@ impl Committer {
             self.log.append(Arc::new(Group { first, entries, head }))?;
             tracing::debug!(target: "hourbook::group", first, count, "durable");
         }
+        self.space.give_back(std::mem::take(&mut decided.pledge));
         decided.answer(under_way);
         if count > 0 {
             self.follower.follow(Arc::new(std::mem::take(&mut decided.events)));

@@ -13,13 +13,17 @@
 //!   [looks](Handle::look) at the state waits until all of it is durable.
 //! - Recorded time never goes back, but by a founder's correction. Timers that are due are recorded before any submission
 //!   of a later moment. A clock that cannot be believed stops both until it can, see [`ClockFault`].
+//! - Room on the disk is set aside before a batch is decided. Without it the batch is refused ([`SubmitError::Full`]) and
+//!   timers rest; resubmissions are answered all the same, and it goes on as soon as there is room.
 //! - If storage fails the sequencer stops and says so to everybody; opening the ledger again recovers.
 
 mod codes;
 mod commits;
 mod recent;
+mod space;
 #[cfg(test)]
 pub(crate) mod tests;
+mod trial;
 mod verifier;
 mod watch;
 mod writer;
@@ -36,6 +40,7 @@ use crate::envelope::{Checked, KeyBook, Submission};
 
 pub(crate) use commits::{Committer, UnderWay};
 pub(crate) use recent::{Recent, Seen, in_window_of};
+pub(crate) use space::Space;
 pub(crate) use verifier::{Room, check_work, room, spawn as spawn_verifiers};
 pub use watch::ClockFault;
 pub(crate) use watch::Watch;
@@ -71,6 +76,9 @@ pub enum SubmitError {
     /// Storage failed; whether the batch was recorded is known after a restart, when submitting it again tells.
     #[error("the ledger has stopped: {0}")]
     Stopped(String),
+    /// There is no room on the disk; nothing was taken. It goes on by itself when there is.
+    #[error("{0}")]
+    Full(String),
     /// The clock cannot be believed; nothing was taken.
     #[error(transparent)]
     Clock(#[from] ClockFault),
@@ -140,6 +148,7 @@ pub struct Handle {
     under_way: UnderWay,
     keys: Arc<KeyBook>,
     clock: Arc<Mutex<Option<ClockFault>>>,
+    space: Space,
     fate: Arc<Fate>,
 }
 
@@ -150,9 +159,18 @@ impl Handle {
         under_way: UnderWay,
         keys: Arc<KeyBook>,
         clock: Arc<Mutex<Option<ClockFault>>>,
+        space: Space,
         fate: Arc<Fate>,
     ) -> Self {
-        Self { works, writer, under_way, keys, clock, fate }
+        Self { works, writer, under_way, keys, clock, space, fate }
+    }
+
+    /// Whether there is room on the disk for what may come next.
+    ///
+    /// # Errors
+    /// [`SubmitError::Full`]. Whether the disk works otherwise shows at the next batch.
+    pub fn has_room(&self) -> Result<(), SubmitError> {
+        self.space.probe()
     }
 
     /// Why the clock cannot be believed, as of the writer's last turn; nothing is recorded as long as that is so.
@@ -250,7 +268,7 @@ impl Handle {
     ) -> Result<(), SubmitError> {
         let (reply, answer) = oneshot::channel();
         let look = move |state: &mut State, now| {
-            let _ = reply.send(writer::try_out(state, now, &events));
+            let _ = reply.send(trial::try_out(state, now, &events));
         };
         self.writer.send(Message::Look(Box::new(look))).map_err(|_| self.fate.stopped())?;
         Ok(answer.await.map_err(|_| self.fate.stopped())??)

@@ -12,6 +12,7 @@ use tokio::sync::oneshot;
 use super::codes::OpenCodes;
 use super::commits::{Commits, Committer, Decided, GROUP, UnderWay};
 use super::recent::{Recent, Seen, in_window};
+use super::space::{NoRoom, Pledge, Space};
 use super::watch::{ClockFault, Reading, Watch};
 use super::{CheckedWork, Fate, Message, Receipt, Refused, Room, SubmitError, check_work, id_reused};
 use crate::actor::Actor;
@@ -59,6 +60,7 @@ pub(crate) struct Start {
     pub(crate) ledger: Actor,
     pub(crate) inbox: Receiver<Message>,
     pub(crate) room: Room,
+    pub(crate) space: Space,
     pub(crate) under_way: UnderWay,
     pub(crate) fate: Arc<Fate>,
 }
@@ -78,6 +80,8 @@ pub(super) enum Failure {
     Fault(String),
     #[error(transparent)]
     Clock(#[from] ClockFault),
+    #[error("{0}")]
+    Full(String),
     #[error("a group could not be committed")]
     Stopped,
 }
@@ -111,6 +115,10 @@ pub(crate) struct Writer {
     /// The clock at the beginning of the turn. Read once, so that nothing comes due between the timers and the work.
     moment: Millis,
     fault: Option<String>,
+    /// There is no room for timers that are due, or for the batch at hand.
+    full: Option<String>,
+    /// There was none the last time.
+    short: bool,
     stopping: bool,
     /// Arrivals for which the draft may wait still.
     lingers: u32,
@@ -139,6 +147,8 @@ impl Writer {
             accepting: Vec::new(),
             moment: Millis::default(),
             fault: None,
+            full: None,
+            short: false,
             stopping: false,
             lingers: 0,
         }
@@ -239,6 +249,7 @@ impl Writer {
         }
         self.commits.check()?;
         self.look_at_clock();
+        self.full = None;
         let accepting = std::mem::take(&mut self.accepting);
         let accepted = if accepting.is_empty() { Ok(()) } else { self.start.watch.accept() };
         if self.start.watch.fault().is_none() {
@@ -268,7 +279,8 @@ impl Writer {
         for look in std::mem::take(&mut self.looks) {
             look(&mut self.start.state, now);
         }
-        let ticked = self.start.watch.fault().map_or(Ok(()), |fault| Err(fault.into()));
+        let full = self.full.take().map_or(Ok(()), |full| Err(SubmitError::Full(full)));
+        let ticked = self.start.watch.fault().map_or(full, |fault| Err(fault.into()));
         for tick in std::mem::take(&mut self.ticks) {
             let _ = tick.send(ticked.clone());
         }
@@ -310,7 +322,7 @@ impl Writer {
         loop {
             let now = self.now();
             let bodies = timer::due(&self.start.state, now, GROUP);
-            if bodies.is_empty() {
+            if bodies.is_empty() || !self.set_aside(|space| space.pledge_own(bodies.len() + 1))? {
                 return Ok(());
             }
             for body in bodies {
@@ -323,6 +335,26 @@ impl Writer {
             self.assert_digest();
             self.hand_over()?;
         }
+    }
+
+    /// Sets room aside for what comes next. False if there is none; then nothing new is decided.
+    fn set_aside(&mut self, pledge: impl FnOnce(&Space) -> Result<Pledge, NoRoom>) -> Result<bool, Failure> {
+        match pledge(&self.start.space) {
+            Ok(pledge) => {
+                self.draft.pledge.add(pledge);
+                if std::mem::take(&mut self.short) {
+                    tracing::info!("there is room again: recording goes on");
+                }
+            }
+            Err(NoRoom::Full(what)) => {
+                if !std::mem::replace(&mut self.short, true) {
+                    tracing::warn!(what, "nothing is recorded for want of room");
+                }
+                self.full = Some(what);
+            }
+            Err(NoRoom::Broken(failure)) => return Err(failure),
+        }
+        Ok(self.full.is_none())
     }
 
     /// Between two batches, and by the position alone, so that the same events give the same log: says what the state
@@ -381,6 +413,10 @@ impl Writer {
             self.hand_over()?;
             self.commits.settle()?;
         }
+        let rest = self.full.clone();
+        if rest.is_none() {
+            self.set_aside(|space| space.pledge(&work.checked))?;
+        }
         let now = self.now();
         let (entries, openings) = (self.draft.entries.len(), self.draft.openings.len());
         if several {
@@ -400,18 +436,21 @@ impl Writer {
                     SubmitError::Busy
                 }
                 Err(Failure::Clock(fault)) => fault.into(),
+                Err(Failure::Full(what)) => SubmitError::Full(what),
                 Err(failure) => return Err(failure),
             };
             if several {
                 self.start.state.undo();
             }
             self.take_back(entries, openings);
+            self.full = rest;
             self.draft.answers.push((work.reply, Err(refused)));
             return Ok(());
         }
         if several {
             self.start.state.keep();
         }
+        self.full = rest;
         self.draft.answers.push((work.reply, Ok(receipts)));
         Ok(())
     }
@@ -448,6 +487,9 @@ impl Writer {
         }
         let corrects = matches!(event.body, Body::ClockCorrected { .. });
         self.start.watch.check(corrects)?;
+        if let Some(what) = &self.full {
+            return Err(Failure::Full(what.clone()));
+        }
         let cx = self.context(if corrects { self.moment } else { now }, signed.key_id);
         let judged = self
             .check_origin(&event)
@@ -576,6 +618,7 @@ impl Writer {
         self.lingers = ARRIVALS;
         let decided = std::mem::take(&mut self.draft);
         if decided.is_empty() {
+            self.start.space.give_back(decided.pledge);
             return Ok(());
         }
         self.handed_over += decided.entries.len() as u64;
@@ -654,18 +697,4 @@ pub(crate) fn note_keys(keys: &KeyBook, body: &Body) {
         Body::KeyEnrolled { key, .. } | Body::KeyRotated { new: key, .. } => keys.add(*key),
         _ => {}
     }
-}
-
-/// Decides a sequence of events on trial and takes everything back.
-pub(crate) fn try_out(state: &mut State, now: Millis, events: &[(Event, KeyId)]) -> Result<(), Refused> {
-    state.begin();
-    let mut decide = |(index, (event, signer)): (usize, &(Event, KeyId))| {
-        let cx = Context { position: u64::MAX, recorded_at: now, signer: *signer };
-        domain::decide(state, &cx, event).map_err(|rejection| Refused { index, rejection })?;
-        domain::evolve(state, &cx, event);
-        Ok(())
-    };
-    let tried = events.iter().enumerate().try_for_each(&mut decide);
-    state.undo();
-    tried
 }

@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use crate::commitment::{Commitment, FieldError, SubjectId};
-use crate::disk::DiskError;
+use crate::disk::{self, DiskError};
 
 /// An error of the vault. `Display` is English, [`VaultError::zh`] Chinese.
 #[derive(Debug, thiserror::Error)]
@@ -89,6 +89,17 @@ pub enum VaultError {
     /// A mark that is not the latest one.
     #[error("the mark is outdated: take a new one")]
     StaleMark,
+    /// There is no room on the disk. Nothing was written; the same call succeeds when there is.
+    #[error(
+        "no room on the disk of {}: {source}; nothing was written; make room there, and it goes on without a restart",
+        .path.display()
+    )]
+    Full {
+        /// The file that was to grow.
+        path: PathBuf,
+        /// The reason.
+        source: io::Error,
+    },
     /// The operating system refused.
     #[error("{}: {source}; mend that (space, permissions, disk) and start again", .path.display())]
     Io {
@@ -109,6 +120,7 @@ impl VaultError {
             | VaultError::TooMuch { .. }
             | VaultError::AlreadyThere(_)
             | VaultError::KeyLost(_)
+            | VaultError::Full { .. }
             | VaultError::StaleMark => false,
             VaultError::Missing(_)
             | VaultError::InUse(_)
@@ -150,10 +162,29 @@ impl VaultError {
             VaultError::KeyLost(_) => "找不到此主体的密钥:密钥文件比内容文件旧".into(),
             VaultError::Stopped(path) => format!("先前写入 {} 失败,请重新打开保险库", path.display()),
             VaultError::StaleMark => "标记已过期,请重新获取".into(),
+            VaultError::Full { path, source } => format!(
+                "{}：{source}。磁盘已满，没有写入任何内容：请腾出空间，账簿会自行继续，无需重启",
+                path.display()
+            ),
             VaultError::Io { path, source } => {
                 format!("{}：{source}。请检查空间、权限和磁盘后重新启动", path.display())
             }
         }
+    }
+}
+
+impl VaultError {
+    /// The same where a full disk has left everything as it was.
+    pub(super) fn if_nothing_was_done(self) -> Self {
+        match self {
+            VaultError::Io { path, source } if disk::is_full(&source) => VaultError::Full { path, source },
+            other => other,
+        }
+    }
+
+    /// What asking for room says.
+    pub(super) fn no_room(error: DiskError) -> Self {
+        Self::from(error).if_nothing_was_done()
     }
 }
 

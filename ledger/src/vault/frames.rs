@@ -8,6 +8,8 @@
 //! Callers that arrive while a frame is being synced are gathered into the next one, so they share its
 //! fdatasync. A frame is only begun when the one before is durable; therefore a crash can harm at most
 //! the last frame, which nobody was told about, and a bad frame with anything after it is damage.
+//!
+//! Room for a frame is set aside before it is begun: a full disk refuses it whole, and the file is as it was.
 
 use std::io;
 use std::ops::Range;
@@ -18,13 +20,15 @@ use parking_lot::{Mutex, RwLock};
 use sha2::{Digest as _, Sha256};
 
 use super::error::VaultError;
-use crate::disk::{self, Disk, DiskError, DiskFile};
+use crate::disk::{self, Disk, DiskError, DiskFile, Lot};
 
 pub(super) const HEADER_LEN: usize = 44;
 pub(super) const FRAME_HEAD: usize = 16;
 /// The largest body; a reader never allocates more than this for what a file claims.
 pub(super) const MAX_BODY: usize = 64 << 20;
 const MAGIC: &[u8; 4] = b"HBF1";
+/// Room beyond what was asked for, for frames that several share.
+const SLACK: u64 = 64;
 
 /// What a file says about itself at its start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -100,6 +104,7 @@ pub(super) struct FramedFile<T> {
     path: PathBuf,
     header: FileHeader,
     file: RwLock<Arc<DiskFile>>,
+    lot: Lot,
     queue: Mutex<Queue<T>>,
     writer: Mutex<Writer>,
 }
@@ -138,11 +143,13 @@ impl<T> FramedFile<T> {
             tracing::warn!(path = %path.display(), bytes = length - end, "cut off a write that a crash interrupted");
         }
         settle(disk, &file, &header, last)?;
+        let file = Arc::new(file);
         let framed = FramedFile {
             disk: disk.clone(),
             path: path.to_owned(),
             header,
-            file: RwLock::new(Arc::new(file)),
+            lot: Lot::new(Arc::clone(&file), end, SLACK),
+            file: RwLock::new(file),
             queue: Mutex::new(Queue { batch: 1, body: Vec::new(), notes: Vec::new() }),
             writer: Mutex::new(Writer { done: 0, extent, stopped: false }),
         };
@@ -167,8 +174,24 @@ impl<T> FramedFile<T> {
         self.extent().end
     }
 
+    /// Promises room for bodies that have so many bytes, each in a frame of its own with [`FRAME_HEAD`] more.
+    pub(super) fn promise(&self, bytes: u64) -> Result<(), VaultError> {
+        self.lot.promise(bytes).map_err(VaultError::no_room)
+    }
+
+    /// Takes a promise back.
+    pub(super) fn give_back(&self, bytes: u64) {
+        self.lot.give_back(bytes);
+    }
+
+    /// Makes sure of room for a body to be committed now.
+    pub(super) fn make_room(&self, bytes: usize) -> Result<(), VaultError> {
+        self.lot.make_room((FRAME_HEAD + bytes) as u64).map_err(VaultError::no_room)
+    }
+
     /// Makes `body` durable, alone or together with other callers' bodies. Before anyone returns, `publish`
-    /// is called once with the file offset of the joint body and every caller's notes.
+    /// is called once with the file offset of the joint body and every caller's notes. After [`VaultError::Full`] it may
+    /// become durable together with a later one.
     pub(super) fn commit(
         &self,
         body: &[u8],
@@ -220,6 +243,9 @@ impl<T> FramedFile<T> {
         }
         let (taken, body, notes) = {
             let mut queue = self.queue.lock();
+            if !queue.body.is_empty() {
+                self.make_room(queue.body.len())?;
+            }
             let taken = queue.batch;
             queue.batch += 1;
             (taken, std::mem::take(&mut queue.body), std::mem::take(&mut queue.notes))
@@ -231,6 +257,7 @@ impl<T> FramedFile<T> {
             writer.stopped = false;
             publish(writer.extent.end + FRAME_HEAD as u64, notes);
             writer.extent = writer.extent.with(&body);
+            self.lot.advance(writer.extent.end);
         }
         writer.done = taken;
         Ok(())
@@ -276,12 +303,19 @@ impl<T> FramedFile<T> {
                 extent = extent.with(&body);
             }
             Ok::<(), VaultError>(())
-        })?;
+        });
+        let new = new.map_err(VaultError::if_nothing_was_done)?;
+        let new = Arc::new(new);
         before(writer.extent, extent)?;
+        // There must be room in it for what was promised.
+        self.lot.move_to(Arc::clone(&new), extent.end).map_err(|error| {
+            let _ = self.disk.remove_file(&disk::successor(&self.path));
+            VaultError::no_room(error)
+        })?;
         // A failed rename or directory sync leaves open which file a restart will see.
         self.disk.put_in_place(&self.path).inspect_err(|_| writer.stopped = true)?;
         writer.extent = extent;
-        Ok(std::mem::replace(&mut *self.file.write(), Arc::new(new)))
+        Ok(std::mem::replace(&mut *self.file.write(), new))
     }
 }
 

@@ -148,6 +148,10 @@ impl KeyStore {
             if let Some(lost) = subjects.iter().find(|s| self.lost.contains(*s)) {
                 return Err(VaultError::KeyLost(*lost));
             }
+            let new = subjects.iter().filter(|s| !slots.contains_key(*s)).count();
+            if new > 0 {
+                self.file.make_room(new * RECORD)?;
+            }
             for subject in subjects {
                 if let Entry::Vacant(vacant) = slots.entry(*subject) {
                     let (key, sealed) = self.wrap_new(subject, &mut **rng);
@@ -164,6 +168,16 @@ impl KeyStore {
             false => self.file.commit(&body, Vec::new(), |_, _| ())?,
         }
         Ok(made)
+    }
+
+    /// Promises room for the keys of so many subjects, in a frame of their own. Answers what to give back.
+    pub(super) fn promise(&self, subjects: usize) -> Result<u64, VaultError> {
+        let bytes = (frames::FRAME_HEAD + subjects * RECORD) as u64;
+        self.file.promise(bytes).map(|()| bytes)
+    }
+
+    pub(super) fn give_back(&self, bytes: u64) {
+        self.file.give_back(bytes);
     }
 
     pub(super) fn get(&self, subject: &SubjectId) -> Result<SubjectKey, VaultError> {

@@ -55,6 +55,9 @@ mod guard;
 mod guard_tests;
 mod keys;
 mod master;
+mod promise;
+#[cfg(test)]
+mod shortage_tests;
 #[cfg(test)]
 mod tests;
 mod values;
@@ -67,6 +70,7 @@ use blind::BlindIndex;
 use frames::Extent;
 use guard::Guard;
 use keys::{KeyStore, MadeKeys, SubjectKey};
+pub(crate) use promise::Promised;
 use values::{Note, Slot, ValueStore};
 
 /// The directory of the sealed values, below the data directory.
@@ -351,7 +355,7 @@ impl Vault {
     ///
     /// # Errors
     /// [`VaultError::BadValue`], [`VaultError::Erased`], [`VaultError::OtherSubject`], [`VaultError::TooMuch`],
-    /// [`VaultError::KeyLost`]: nothing was stored. Otherwise the vault is to be opened again.
+    /// [`VaultError::KeyLost`], [`VaultError::Full`]: nothing was stored. Otherwise the vault is to be opened again.
     pub fn put(&self, openings: &[Opening]) -> Result<(), VaultError> {
         self.put_committed(openings.iter().map(|opening| (opening.commitment(), opening)))
     }
@@ -366,6 +370,7 @@ impl Vault {
         let fresh = self.fresh(openings.clone())?;
         let subjects: FxHashSet<SubjectId> = openings.map(|(_, opening)| opening.subject).collect();
         let made = self.keys.ensure(&subjects, &self.rng)?;
+        self.values.file.make_room(fresh.iter().map(|(_, opening)| values::sealed_size(opening)).sum())?;
         let mut nonces = vec![[0; 24]; fresh.len()];
         self.rng.lock().fill_bytes(nonces.as_flattened_mut());
         let (body, notes) = self.seal_all(&fresh, &nonces, &made)?;

@@ -28,6 +28,8 @@ pub(super) struct Inode {
     map_cache: BTreeMap<Key, Vec<u8>>,
     map_disk: BTreeMap<Key, Vec<u8>>,
     map_changes: Vec<(Key, Option<Vec<u8>>)>,
+    /// Up to where the file system has set room aside.
+    reserved: usize,
 }
 
 /// What a power cut did to a file.
@@ -48,6 +50,15 @@ impl Inode {
         self.map_cache.get(key).cloned()
     }
 
+    /// Whether writing up to there takes room that neither the file has nor was set aside for it.
+    pub(super) fn needs_room(&self, end: usize) -> bool {
+        end > self.cache.len().max(self.reserved)
+    }
+
+    pub(super) fn reserve(&mut self, end: usize) {
+        self.reserved = self.reserved.max(end);
+    }
+
     pub(super) fn write(&mut self, at: usize, bytes: &[u8]) {
         put(&mut self.cache, at, bytes);
         self.changes.push(Change::Write { at, bytes: bytes.to_vec() });
@@ -55,6 +66,7 @@ impl Inode {
 
     pub(super) fn set_len(&mut self, length: usize) {
         self.cache.resize(length, 0);
+        self.reserved = self.reserved.min(length);
         self.changes.push(Change::Length(length));
     }
 
@@ -95,6 +107,7 @@ impl Inode {
             }
         }
         self.changes.clear();
+        self.reserved = 0;
         self.cache = self.disk.clone();
         damage
     }

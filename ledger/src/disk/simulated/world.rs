@@ -164,6 +164,10 @@ impl World {
                 self.counts.errors += 1;
                 Err(refused("input/output error (ordered by the simulation)"))
             }
+            Fault::Full => {
+                self.full = true;
+                Ok(())
+            }
             Fault::Shortage => {
                 self.counts.errors += 1;
                 Err(io::Error::from_raw_os_error(rustix::io::Errno::MFILE.raw_os_error()))
@@ -274,9 +278,9 @@ impl World {
 
     pub(super) fn write(&mut self, inode: usize, bytes: &[u8], at: u64) -> io::Result<()> {
         let at = at as usize;
-        let grows = at + bytes.len() > self.inodes[inode].bytes().len();
+        let needs_room = self.inodes[inode].needs_room(at + bytes.len());
         let entered = self.enter(Kind::Write);
-        let written = entered.and_then(|()| if grows { self.check_space() } else { Ok(()) });
+        let written = entered.and_then(|()| if needs_room { self.check_space() } else { Ok(()) });
         let reached = match written {
             Ok(()) => bytes.len(),
             Err(_) if self.off => 0,
@@ -286,6 +290,14 @@ impl World {
             self.inodes[inode].write(at, &bytes[..reached]);
         }
         written
+    }
+
+    pub(super) fn reserve(&mut self, inode: usize, end: usize) -> io::Result<()> {
+        if self.inodes[inode].needs_room(end) {
+            self.check_space()?;
+        }
+        self.inodes[inode].reserve(end);
+        Ok(())
     }
 
     pub(super) fn set_len(&mut self, inode: usize, length: u64) -> io::Result<()> {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::super::commits::{Commits, Committer, Decided, PATIENCE, UnderWay};
-use super::super::{Answer, Fate};
+use super::super::{Answer, Fate, Space};
 use super::*;
 use crate::committed::Nobody;
 use crate::engine::{EngineError, Fatal, Group, LogReader, LogWriter, NewEntry, open_in_memory};
@@ -52,10 +52,12 @@ impl Desk {
         Vault::init(dir.path(), &mut rng()).unwrap();
         let vault = Vault::open(dir.path(), MasterKey::load(dir.path()).unwrap(), Box::new(rng())).unwrap();
         let ((log, reader, _), (begins, begun), (let_go, goes)) = (open_in_memory(), channel(), channel());
+        let vault = Arc::new(vault);
         let committer = Committer {
+            space: Space::new(log.room(), vault.clone()),
             origin: ORIGIN.parse().unwrap(),
             log: Box::new(Gated { log, begun: begins, let_go: goes }),
-            vault: Arc::new(vault),
+            vault,
             frontier: Frontier::new(),
             follower: Box::new(Nobody),
             signer: NoteSigner::new(ORIGIN, SigningKey::from_bytes(&[1; 32])).unwrap(),
