@@ -2,6 +2,8 @@
 
 #[path = "http/acts.rs"]
 mod acts;
+#[path = "http/changed_value.rs"]
+mod changed_value;
 #[path = "http/events.rs"]
 mod events;
 #[path = "http/headers.rs"]

@@ -62,3 +62,26 @@ fn a_missing_file_of_the_vault_or_key_of_the_ledger_is_named_with_the_way_back()
     }
     ledger.is_sound();
 }
+
+#[test]
+fn a_byte_of_a_value_that_was_changed_stops_the_start_and_is_named_with_the_way_back() {
+    let ledger = Ledger::founded_now();
+    ledger.register_members(3);
+    let values = ledger.data().join("vault/values");
+    let mut bytes = std::fs::read(&values).unwrap();
+    let first = bytes.windows(4).position(|window| window == b"HBF1").unwrap();
+    bytes[first + 100] ^= 1;
+    std::fs::write(&values, &bytes).unwrap();
+    let (code, said) = ledger.run(&["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(code, Some(3), "{said}");
+    for part in ["vault/values", "is damaged at byte", "损坏", "hourbook restore"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    let out = hourbook().arg("verify").arg(ledger.data()).output().unwrap();
+    let said = String::from_utf8_lossy(&out.stdout).into_owned();
+    assert!(out.status.code() == Some(17) && said.contains("vault-damaged"), "{said}");
+    assert!(!said.contains("opening-missing"), "it is not missing: {said}");
+    bytes[first + 100] ^= 1;
+    std::fs::write(&values, &bytes).unwrap();
+    ledger.is_sound();
+}

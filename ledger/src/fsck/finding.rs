@@ -206,10 +206,10 @@ kinds! {
     OpeningMissing = "opening-missing", Vault,
         "保密库缺少日志所承诺的内容：请从保密库的备份恢复。",
         "The vault lacks a value that the log commits to: restore the vault from a backup.";
-    /// The vault holds another value.
+    /// The vault holds another value, or one that was changed.
     OpeningDiffers = "opening-differs", Vault,
-        "保密库中的内容与日志的承诺不符：请从保密库的备份恢复。",
-        "What the vault holds does not fit the commitment on the log: restore the vault from a backup.";
+        "保密库中的内容被改动过，或与日志的承诺不符：请用 hourbook restore 从账簿备份和密钥备份恢复到新目录。",
+        "What the vault holds was changed, or does not fit the commitment on the log: restore the ledger and its keys from their backups into a new directory with `hourbook restore`.";
     /// A file of the archive is missing or cannot be read.
     ArchiveMissing = "archive-missing", Damage,
         "归档文件缺失或读不出来：请检查磁盘，或从归档的另一份拷贝，或账簿备份中 tile 下的同名文件，放回这一个文件。",

@@ -8,7 +8,7 @@ use crate::domain::State;
 use crate::domain::event::Event;
 use crate::erasure::erased;
 use crate::openings::{Committing, committed};
-use crate::vault::Vault;
+use crate::vault::{Vault, VaultError};
 
 /// What the log commits to: 80 bytes a value.
 #[derive(Default)]
@@ -60,6 +60,7 @@ pub(super) struct Looked {
 
 fn fault(vault: &Vault, value: &Committing) -> Option<(Kind, String)> {
     match vault.get(&value.commitment) {
+        Err(error @ VaultError::Damaged { .. }) => Some((Kind::OpeningDiffers, error.to_string())),
         Err(error) => Some((Kind::OpeningMissing, error.to_string())),
         Ok(None) => Some((Kind::OpeningMissing, "it is not there".to_owned())),
         Ok(Some(found)) => {
