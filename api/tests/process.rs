@@ -1,10 +1,16 @@
 //! The program as a process: how it ends, what it logs, what it says about wrong settings.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "all of it is a test, and measures time")]
 
+#[path = "process/acts.rs"]
+mod acts;
 #[path = "process/clock.rs"]
 mod clock;
 #[path = "process/descriptors.rs"]
 mod descriptors;
+#[path = "process/imports.rs"]
+mod imports;
+#[path = "process/town.rs"]
+mod town;
 #[path = "process/vault.rs"]
 mod vault;
 

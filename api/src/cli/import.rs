@@ -87,18 +87,50 @@ impl Work<'_> {
         }
         let preview = preview.good()?;
         let summary: Summary = serde_json::from_value(preview["summary"].clone()).map_err(|e| garbled(&e))?;
-        let events = preview["events"].as_array().map_or(&[][..], Vec::as_slice);
-        if args.dry_run || events.is_empty() {
-            show(args, &summary, None, &notes);
-            return Ok(Exit::Done);
+        let mut progress = Progress::default();
+        if !args.dry_run {
+            let done = self.hand_in_all(&remote, &path, preview, &mut progress);
+            done.inspect_err(|_| progress.tell_where_it_stopped())?;
         }
-        let signed: Vec<Value> =
-            events.iter().map(|event| sign_remote(self.key, event)).collect::<Result<_, _>>()?;
-        let answer = remote.post("/v1/events?proofs=false", &json!({ "submissions": signed }))?.good()?;
-        let position = |receipt: Option<&Value>| receipt.and_then(|r| r["position"].as_u64());
-        let receipts = answer["receipts"].as_array().map_or(&[][..], Vec::as_slice);
-        show(args, &summary, position(receipts.first()).zip(position(receipts.last())), &notes);
+        show(args, &summary, progress.positions, &notes);
         Ok(Exit::Done)
+    }
+
+    /// Hands in what a server prepared, and asks again for what did not fit into its answer.
+    fn hand_in_all(
+        &self,
+        remote: &Remote,
+        path: &str,
+        mut preview: Value,
+        progress: &mut Progress,
+    ) -> Result<(), Failure> {
+        loop {
+            let before = progress.done;
+            self.hand_in(remote, &preview, progress)?;
+            if preview["rest"].as_u64().unwrap_or_default() == 0 {
+                return Ok(());
+            }
+            if progress.done == before {
+                return Err(garbled(&"rest"));
+            }
+            preview = remote.post_bytes(path, self.bytes)?.good()?;
+        }
+    }
+
+    /// Signs what a server prepared and hands it in, batch by batch.
+    fn hand_in(&self, remote: &Remote, preview: &Value, progress: &mut Progress) -> Result<(), Failure> {
+        let mut events = preview["events"].as_array().map_or(&[][..], Vec::as_slice);
+        let sizes = preview["batches"].as_array().map_or(&[][..], Vec::as_slice);
+        progress.expect(events.len() as u64 + preview["rest"].as_u64().unwrap_or_default());
+        for size in sizes.iter().filter_map(Value::as_u64) {
+            let batch = events.split_off(..size as usize).ok_or_else(|| garbled(&"batches"))?;
+            let signed: Vec<Value> =
+                batch.iter().map(|event| sign_remote(self.key, event)).collect::<Result<_, _>>()?;
+            let answer = remote.post("/v1/events?proofs=false", &json!({ "submissions": signed }))?.good()?;
+            let receipts = answer["receipts"].as_array().map_or(&[][..], Vec::as_slice);
+            progress.recorded(receipts.iter().filter_map(|receipt| receipt["position"].as_u64()));
+        }
+        Ok(())
     }
 
     fn record_in(&self, node: &Node) -> Result<Exit, Failure> {
@@ -125,24 +157,71 @@ impl Work<'_> {
             late_reason: args.late_reason.as_deref(),
         };
         let mut found = Vec::new();
-        let prepared =
-            block_on(import::prepare_and_tell(&sheet, recording, ledger, &mut system_rng(), &mut found));
+        let prepared = block_on(import::prepare_and_tell(
+            &sheet,
+            recording,
+            ledger,
+            &mut system_rng(),
+            usize::MAX,
+            &mut found,
+        ));
         note_found(node, actor.person, org, &found)?;
         let prepared = match prepared {
             Ok(prepared) => prepared,
             Err(ImportError::Rows(faults)) => return Ok(refused(args, &faults, &notes)),
             Err(error) => return Err(error.into()),
         };
-        if args.dry_run || prepared.events.is_empty() {
-            show(args, &prepared.summary, None, &notes);
-            return Ok(Exit::Done);
-        }
-        let Prepared { events, summary } = prepared;
+        let Prepared { batches, summary, .. } = prepared;
+        let mut progress = Progress::default();
+        progress.expect(batches.iter().map(|batch| batch.len() as u64).sum());
         let sign = |u: import::Unsigned| Submission { signed: actor.sign(&u.event), openings: u.openings };
-        let receipts = node.handle.submit_waiting(events.into_iter().map(sign).collect()).wait()?;
-        let positions = receipts.first().map(|r| r.position).zip(receipts.last().map(|r| r.position));
-        show(args, &summary, positions, &notes);
+        for batch in batches.into_iter().filter(|_| !args.dry_run) {
+            let recorded = node.handle.submit_waiting(batch.into_iter().map(sign).collect()).wait();
+            let receipts = recorded.inspect_err(|_| progress.tell_where_it_stopped())?;
+            progress.recorded(receipts.iter().map(|receipt| receipt.position));
+        }
+        show(args, &summary, progress.positions, &notes);
         Ok(Exit::Done)
+    }
+}
+
+/// How far the events of a sheet that makes several batches have come.
+#[derive(Default)]
+struct Progress {
+    done: u64,
+    expected: u64,
+    /// The first and the last.
+    positions: Option<(u64, u64)>,
+}
+
+impl Progress {
+    /// So many are still to come.
+    fn expect(&mut self, more: u64) {
+        self.expected = self.done + more;
+    }
+
+    /// Notes a batch, and tells of it if there are others.
+    fn recorded(&mut self, positions: impl Iterator<Item = u64>) {
+        for position in positions {
+            self.done += 1;
+            let first = self.positions.map_or(position, |(first, _)| first);
+            self.positions = Some((first, position));
+        }
+        if self.done < self.expected {
+            let Self { done, expected, .. } = self;
+            eprintln!("已登记 {done} / {expected} 条。 / {done} of {expected} events are recorded.");
+        }
+    }
+
+    /// A batch failed after others: those stay, and the way on is the same command.
+    fn tell_where_it_stopped(&self) {
+        if self.done > 0 {
+            let Self { done, expected, .. } = self;
+            eprintln!(
+                "{expected} 条中已登记 {done} 条，其余没有登记；原样再次导入同一文件，会从这里继续。\n\
+                 {done} of {expected} events are recorded, the others are not; import the same file again to go on from here."
+            );
+        }
     }
 }
 

@@ -139,20 +139,20 @@ impl<'a> Hours<'a> {
         prepared: Prepared,
     ) -> Result<(), DemoError> {
         let actor = self.town.communities[community].recorder.actor(&self.town.ledger);
-        let Prepared { events, summary } = prepared;
+        let Prepared { batches, summary, .. } = prepared;
         self.tally.sheets += 1;
         self.tally.rows += summary.rows - summary.known_rows;
         self.tally.minutes += summary.minutes;
         self.tally.activities += summary.new_activities;
-        let mut batch: Vec<(SignedEvent, Vec<Opening>)> = Vec::with_capacity(events.len());
-        for unsigned in events {
-            if let Body::HoursRecorded { rows, .. } = &unsigned.event.body {
-                let first = rows.first().map(|row| row.interval);
-                self.waiting.push(Waiting { community, recorded: unsigned.event.id, first });
+        for events in batches {
+            let mut batch: Vec<(SignedEvent, Vec<Opening>)> = Vec::with_capacity(events.len());
+            for unsigned in events {
+                if let Body::HoursRecorded { rows, .. } = &unsigned.event.body {
+                    let first = rows.first().map(|row| row.interval);
+                    self.waiting.push(Waiting { community, recorded: unsigned.event.id, first });
+                }
+                batch.push((actor.sign(&unsigned.event), unsigned.openings));
             }
-            batch.push((actor.sign(&unsigned.event), unsigned.openings));
-        }
-        if !batch.is_empty() {
             history.pen.send(batch)?;
         }
         Ok(())

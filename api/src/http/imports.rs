@@ -40,7 +40,10 @@ pub struct ImportQuery {
     late_reason: Option<String>,
 }
 
-/// An import that the rules would accept: sign each event with your key and hand all of them in as one batch.
+/// Batches in one answer.
+const MOST_BATCHES: usize = 8;
+
+/// An import that the rules would accept: sign each event with your key and hand them in, batch by batch.
 #[derive(Serialize, ToSchema)]
 pub struct PreviewOut {
     /// What would be recorded.
@@ -48,6 +51,11 @@ pub struct PreviewOut {
     summary: Summary,
     /// The events in order; none when everything was recorded before.
     events: Vec<UnsignedOut>,
+    /// How many of the events make each batch, in order: one for a usual sheet.
+    batches: Vec<usize>,
+    /// Events of a large sheet that are not in this answer: hand these in, then ask again with the same file, until there
+    /// are none.
+    rest: usize,
     /// What the sender should know of the file.
     #[schema(value_type = Vec<Object>)]
     notes: Vec<Note>,
@@ -192,8 +200,14 @@ pub async fn preview(
         let recording = Recording { ledger: app.origin.as_str(), recorder, signer, org, late_reason };
         let against = Ledger { handle: &app.handle, vault: &app.vault, now: app.now() };
         let mut found = Vec::new();
-        let prepared =
-            block_on(import::prepare_and_tell(&sheet, recording, against, &mut *system_rng(), &mut found));
+        let prepared = block_on(import::prepare_and_tell(
+            &sheet,
+            recording,
+            against,
+            &mut *system_rng(),
+            MOST_BATCHES,
+            &mut found,
+        ));
         seen.found_by_sheet(&app.sight(by, &app.read.read()), org, &found);
         let answered = answer(prepared, sheet.notes)?;
         drop(taken);
@@ -223,10 +237,12 @@ fn unreadable(error: SheetError) -> Response {
 
 fn answer(prepared: Result<Prepared, ImportError>, notes: Vec<Note>) -> Result<Response, Problem> {
     match prepared {
-        Ok(Prepared { events, summary }) => {
-            let events = events.iter().map(UnsignedOut::from).collect();
+        Ok(prepared) => {
+            let events = prepared.events().map(UnsignedOut::from).collect();
+            let batches = prepared.batches.iter().map(Vec::len).collect();
+            let Prepared { rest, summary, .. } = prepared;
             let no_store = [(header::CACHE_CONTROL, "no-store")];
-            Ok((no_store, Json(PreviewOut { summary, events, notes })).into_response())
+            Ok((no_store, Json(PreviewOut { summary, events, batches, rest, notes })).into_response())
         }
         Err(ImportError::Rows(faults)) => {
             let zh = format!("有 {} 处错误，未作任何改动。", faults.total());
@@ -236,12 +252,10 @@ fn answer(prepared: Result<Prepared, ImportError>, notes: Vec<Note>) -> Result<R
         Err(ImportError::NotAllowed) => Err(hourbook_ledger::domain::Code::NotAuthorised.into()),
         Err(ImportError::Ledger(error)) => Err(error.into()),
         Err(ImportError::Vault(error)) => Err(Problem::internal(&error)),
-        Err(error @ (ImportError::TooLarge(_) | ImportError::Reason(_))) => {
-            let code =
-                if matches!(error, ImportError::TooLarge(_)) { "split-the-sheet" } else { "bad-reason" };
+        Err(error @ ImportError::Reason(_)) => {
             let both = error.to_string();
             let (zh, en) = both.split_once(" / ").unwrap_or((&both, &both));
-            Ok(SheetProblem::answer(code, (zh.to_owned(), en.to_owned()), Faults::default(), notes))
+            Ok(SheetProblem::answer("bad-reason", (zh.to_owned(), en.to_owned()), Faults::default(), notes))
         }
     }
 }

@@ -5,7 +5,9 @@
 //!   others, not even that they exist.
 //! - Ids of activities, rows and the batch are keyed digests of the content. So a second import finds everything there,
 //!   and the order of rows makes no difference.
-//! - Nothing is recorded unless every row is right: the events are one batch, accepted whole or refused whole.
+//! - Nothing is recorded unless every row is right. The events of a usual sheet are one batch, accepted whole or refused
+//!   whole. A larger one makes several, handed in one after the other, each with its own activities; when one of them
+//!   fails a second import of the same sheet goes on from there.
 
 mod budget;
 mod category;
@@ -21,7 +23,7 @@ use hourbook_ledger::commitment::{FieldError, Opening};
 use hourbook_ledger::domain::Event;
 use hourbook_ledger::domain::ids::{KeyId, OrgId, PersonId};
 use hourbook_ledger::domain::time::{Millis, Offset};
-use hourbook_ledger::sequencer::{Handle, MAX_BATCH, SubmitError};
+use hourbook_ledger::sequencer::{Handle, SubmitError};
 use hourbook_ledger::vault::{Vault, VaultError};
 use rand_core::CryptoRng;
 use rustc_hash::FxHashSet;
@@ -91,10 +93,19 @@ pub struct Unsigned {
 /// An import that the rules would accept.
 #[derive(Clone, Debug, Default)]
 pub struct Prepared {
-    /// The events in their order, to be submitted as one batch; empty when everything was recorded before.
-    pub events: Vec<Unsigned>,
-    /// What they do.
+    /// The events in their order, batch by batch; none when everything was recorded before.
+    pub batches: Vec<Vec<Unsigned>>,
+    /// Events that come after these, and are made when these are recorded and the sheet is prepared again.
+    pub rest: usize,
+    /// What all of them do.
     pub summary: Summary,
+}
+
+impl Prepared {
+    /// All events, in their order.
+    pub fn events(&self) -> impl Iterator<Item = &Unsigned> {
+        self.batches.iter().flatten()
+    }
 }
 
 /// Why a sheet is not imported. Nothing was changed.
@@ -108,12 +119,6 @@ pub enum ImportError {
         "您的角色不能为该组织登记时长，或该组织不存在 / no role to record hours for this organisation, or there is none"
     )]
     NotAllowed,
-    /// More events than one batch holds.
-    #[error(
-        "该表会产生 {0} 条记录，一次最多 {MAX_BATCH} 条：请按活动或日期拆成几个文件 / \
-         the sheet makes {0} events, one import at most {MAX_BATCH}: split it by activity or date"
-    )]
-    TooLarge(usize),
     /// The reason for late entry cannot be used.
     #[error("补录原因不能使用：{zh} / the reason for late entry cannot be used: {0}", zh = .0.zh())]
     Reason(FieldError),
@@ -146,10 +151,11 @@ pub async fn prepare(
     ledger: Ledger<'_>,
     rng: &mut dyn CryptoRng,
 ) -> Result<Prepared, ImportError> {
-    prepare_and_tell(sheet, recording, ledger, rng, &mut Vec::new()).await
+    prepare_and_tell(sheet, recording, ledger, rng, usize::MAX, &mut Vec::new()).await
 }
 
-/// The same, and who was found in the register by what the sheet says, whether the sheet can be imported or not.
+/// The same, with no more than so many batches, of which there is at least one; and who was found in the register by what
+/// the sheet says, whether the sheet can be imported or not.
 ///
 /// # Errors
 /// [`ImportError`].
@@ -158,6 +164,7 @@ pub async fn prepare_and_tell(
     recording: Recording<'_>,
     ledger: Ledger<'_>,
     rng: &mut dyn CryptoRng,
+    most: usize,
     found: &mut Vec<PersonId>,
 ) -> Result<Prepared, ImportError> {
     let by = (recording.recorder, recording.signer);
@@ -173,17 +180,20 @@ pub async fn prepare_and_tell(
     let right = sheet.rows.iter().zip(persons).filter(|(row, _)| !wrong.contains(&row.line));
     let rows: Vec<(&Row, PersonId)> = right.filter_map(|(row, person)| Some((row, person?))).collect();
     let plan = plan::plan(&rows, recording, ledger, offset).await?;
-    let events = plan.events();
-    if events > MAX_BATCH {
-        return Err(if faults.total() > 0 { faults.refused() } else { ImportError::TooLarge(events) });
+    let mut prepared = Prepared { summary: plan.summary, ..Prepared::default() };
+    // All are tried out before any is handed in; only those that are asked for are kept.
+    for part in plan.batches() {
+        let drafts = plan::draft(&part, recording, ledger.now, rng, sheet, &mut faults)?;
+        trial::run(&drafts, recording, ledger.handle, sheet, &mut faults).await?;
+        if faults.is_shortened() {
+            break;
+        }
+        match prepared.batches.len() < most {
+            true => prepared.batches.push(drafts.into_iter().map(|draft| draft.unsigned).collect()),
+            false => prepared.rest += drafts.len(),
+        }
     }
-    let mut drafts = plan::draft(&plan, recording, ledger.now, rng, sheet, &mut faults)?;
-    trial::run(&mut drafts, recording, ledger.handle, sheet, &mut faults).await?;
-    if faults.total() > 0 {
-        return Err(faults.refused());
-    }
-    let events = drafts.into_iter().map(|draft| draft.unsigned).collect();
-    Ok(Prepared { events, summary: plan.summary })
+    if faults.total() > 0 { Err(faults.refused()) } else { Ok(prepared) }
 }
 
 /// The ledger's offset, if whoever records may record hours for `org` by the key that will sign: to be asked before anything

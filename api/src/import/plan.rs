@@ -9,6 +9,7 @@ use hourbook_ledger::domain::event::{Assurance, Body, Expected, Lead, RecordClas
 use hourbook_ledger::domain::hours::ROW_LIMIT;
 use hourbook_ledger::domain::ids::{ActivityId, BatchId, PersonId, RowKey};
 use hourbook_ledger::domain::time::{Date, Interval, Millis, Minute, Offset};
+use hourbook_ledger::sequencer::MAX_BATCH;
 use hourbook_ledger::vault::Vault;
 use rand_core::CryptoRng;
 use rustc_hash::FxHashSet;
@@ -46,9 +47,18 @@ struct Activity<'a> {
 /// What the sheet comes to.
 pub(super) struct Plan<'a> {
     activities: Vec<Activity<'a>>,
-    batch: BatchId,
+    ids: Ids<'a>,
     pub(super) summary: Summary,
 }
+
+/// Activities that are handed in together.
+pub(super) struct Part<'a> {
+    activities: &'a [Activity<'a>],
+    batch: BatchId,
+}
+
+/// Rows in one batch at most, so that its bytes are within what a server takes at once.
+const BATCH_ROWS: usize = 100 * ROW_LIMIT;
 
 /// An event in the making, and the lines of the sheet that it comes from: one for each of its rows, or all of its
 /// activity's.
@@ -59,8 +69,8 @@ pub(super) struct Draft {
 
 pub(super) async fn plan<'a>(
     rows: &[(&'a Row, PersonId)],
-    recording: Recording<'_>,
-    ledger: Ledger<'_>,
+    recording: Recording<'a>,
+    ledger: Ledger<'a>,
     offset: Offset,
 ) -> Result<Plan<'a>, ImportError> {
     let mut by_occasion: BTreeMap<Occasion<'a>, Vec<(&'a Row, PersonId)>> = BTreeMap::new();
@@ -73,8 +83,7 @@ pub(super) async fn plan<'a>(
     let keys: Vec<RowKey> = activities.iter().flat_map(|a| a.lines.iter().map(|line| line.key)).collect();
     let known = leave_out_known(&mut activities, keys, ledger).await?;
     let summary = summarise(rows.len(), &activities, known, recording);
-    let batch = ids.batch(&activities);
-    Ok(Plan { activities, batch, summary })
+    Ok(Plan { activities, ids, summary })
 }
 
 fn occasion(row: &Row) -> Occasion<'_> {
@@ -172,35 +181,58 @@ fn summarise(rows: usize, activities: &[Activity], known: usize, recording: Reco
     }
 }
 
-impl Plan<'_> {
-    fn with_rows(&self) -> impl Iterator<Item = &Activity<'_>> {
-        self.activities.iter().filter(|activity| !activity.lines.is_empty())
-    }
-
-    /// Events that record the rows.
+impl Activity<'_> {
+    /// Events that record its rows.
     fn parts(&self) -> usize {
-        self.with_rows().map(|activity| activity.lines.len().div_ceil(ROW_LIMIT)).sum()
+        self.lines.len().div_ceil(ROW_LIMIT)
     }
 
-    /// All events.
-    pub(super) fn events(&self) -> usize {
-        self.parts() + self.with_rows().filter(|activity| activity.is_new).count()
+    /// All its events; none if nothing is left of it.
+    fn events(&self) -> usize {
+        let parts = self.parts();
+        parts + usize::from(self.is_new && parts > 0)
     }
 }
 
-/// The events of a plan: each new activity, and its rows in parts.
+impl Plan<'_> {
+    /// The activities in their order, as many together as a batch holds.
+    pub(super) fn batches(&self) -> Vec<Part<'_>> {
+        let mut ends = Vec::new();
+        let (mut events, mut rows) = (0, 0);
+        for (at, activity) in self.activities.iter().enumerate() {
+            let (more_events, more_rows) = (activity.events(), activity.lines.len());
+            if events > 0 && (events + more_events > MAX_BATCH || rows + more_rows > BATCH_ROWS) {
+                ends.push(at);
+                (events, rows) = (0, 0);
+            }
+            events += more_events;
+            rows += more_rows;
+        }
+        if events > 0 {
+            ends.push(self.activities.len());
+        }
+        let mut begin = 0;
+        let part = |end| {
+            let activities = &self.activities[std::mem::replace(&mut begin, end)..end];
+            Part { activities, batch: self.ids.batch(activities) }
+        };
+        ends.into_iter().map(part).collect()
+    }
+}
+
+/// The events of a batch: each new activity, and its rows in parts.
 pub(super) fn draft(
-    plan: &Plan<'_>,
+    part: &Part<'_>,
     recording: Recording<'_>,
     now: Millis,
     rng: &mut dyn CryptoRng,
     sheet: &Sheet,
     faults: &mut Faults,
 ) -> Result<Vec<Draft>, ImportError> {
-    let total = u16::try_from(plan.parts()).map_err(|_| ImportError::TooLarge(plan.parts()))?;
-    let mut maker = Maker { recording, now, rng, batch: plan.batch, total, part: 0 };
+    let total = part.activities.iter().map(|activity| activity.parts() as u16).sum();
+    let mut maker = Maker { recording, now, rng, batch: part.batch, total, part: 0 };
     let mut drafts = Vec::new();
-    for activity in plan.with_rows() {
+    for activity in part.activities.iter().filter(|activity| !activity.lines.is_empty()) {
         if activity.is_new {
             match maker.planned(activity) {
                 Ok(draft) => drafts.push(draft),

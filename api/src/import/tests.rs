@@ -23,7 +23,7 @@ fn a_sheet_is_recorded_once_and_a_second_import_changes_nothing() {
     let after = town.digest();
     for _ in 0..2 {
         let again = town.import(&rows).unwrap();
-        assert!(again.events.is_empty());
+        assert!(again.batches.is_empty());
         assert_eq!(
             (again.summary.known_rows, again.summary.minutes, again.summary.new_activities),
             (6, 0, 0)
@@ -141,16 +141,50 @@ fn late_rows_carry_the_reason_and_an_unusable_one_is_refused() {
 }
 
 #[test]
-fn a_sheet_with_more_than_a_batch_is_told_to_be_split() {
+fn a_sheet_with_more_than_a_batch_is_recorded_in_several_and_once() {
     let town = Town::new();
     let person = row("安一", Some("19900000001"), None);
-    let day = |n: i32| {
-        let activity = format!("清洁 {n}");
-        let (start_minute, end_minute) = (n % 90 * 10, n % 90 * 10 + 10);
-        crate::sheet::Row { activity, date: person.date - n / 90, start_minute, end_minute, ..person.clone() }
-    };
-    let rows: Vec<_> = (0..600).map(day).collect();
-    assert!(matches!(town.import(&rows), Err(ImportError::TooLarge(1_200))));
+    let rows: Vec<_> = (0..1_200).map(|n| short(&person, n)).collect();
+    let first = town.import(&rows).unwrap();
+    assert_eq!(first.batches.iter().map(Vec::len).collect::<Vec<_>>(), [1_024, 1_024, 352]);
+    assert_eq!((first.summary.rows, first.summary.new_activities, first.rest), (1_200, 1_200, 0));
+    for batch in &first.batches {
+        let numbers: Vec<_> = batch.iter().filter_map(number).collect();
+        let total = numbers.len() as u16;
+        assert!(numbers.iter().zip(0..).all(|(number, part)| *number == (part, total)), "{numbers:?}");
+    }
+    let after = town.digest();
+    let again = town.import(&rows).unwrap();
+    assert!(again.batches.is_empty() && again.summary.known_rows == 1_200);
+    assert_eq!(town.digest(), after);
+}
+
+/// Two minutes of somebody, in an activity of their own.
+fn short(person: &Row, n: i32) -> Row {
+    let (activity, start_minute) = (format!("清洁 {n}"), n % 600 * 2);
+    let (date, end_minute) = (person.date - n / 600, start_minute + 2);
+    Row { activity, date, start_minute, end_minute, ..person.clone() }
+}
+
+/// Which part of how many a recording is.
+fn number(unsigned: &Unsigned) -> Option<(u16, u16)> {
+    match &unsigned.event.body {
+        hourbook_ledger::domain::Body::HoursRecorded { part, total, .. } => Some((*part, *total)),
+        _ => None,
+    }
+}
+
+#[test]
+fn one_wrong_row_of_a_sheet_that_makes_several_batches_leaves_no_trace() {
+    let town = Town::new();
+    let person = row("安一", Some("19900000001"), None);
+    let mut long = row("白二", Some("19900000002"), None);
+    // The newest day comes last: the mistake is in the last batch.
+    (long.date, long.start_minute, long.end_minute) = (long.date + 1, 0, 13 * 60);
+    let rows: Vec<_> = [long].into_iter().chain((0..700).map(|n| short(&person, n))).collect();
+    let before = town.root();
+    assert_eq!(codes(town.import(&rows)), [(2, "bad-interval".into())]);
+    assert_eq!(town.root(), before);
 }
 
 #[test]
@@ -161,8 +195,7 @@ fn long_activities_go_into_parts_of_one_batch() {
     let rows: Vec<_> = (0..300).map(piece).collect();
     let prepared = town.import(&rows).unwrap();
     let parts: Vec<_> = prepared
-        .events
-        .iter()
+        .events()
         .filter_map(|unsigned| match &unsigned.event.body {
             hourbook_ledger::domain::Body::HoursRecorded { part, total, rows, .. } => {
                 Some((*part, *total, rows.len()))

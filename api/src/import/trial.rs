@@ -1,4 +1,4 @@
-//! The dry run: what the rules would say to the whole batch, told row by row.
+//! The dry run: what the rules would say to a whole batch, told row by row.
 
 use hourbook_ledger::domain::Event;
 use hourbook_ledger::domain::event::Body;
@@ -15,7 +15,7 @@ const MOST: usize = 50;
 
 /// Tries the events out; where the rules refuse a row, looks on without it for further faults.
 pub(super) async fn run(
-    drafts: &mut [Draft],
+    drafts: &[Draft],
     recording: Recording<'_>,
     handle: &Handle,
     sheet: &Sheet,

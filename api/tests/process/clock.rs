@@ -22,8 +22,8 @@ const ORIGIN: &str = "clock.test/town";
 
 pub(super) struct Ledger {
     pub(super) root: tempfile::TempDir,
-    founder: Actor,
-    clock: Arc<ManualClock>,
+    pub(super) founder: Actor,
+    pub(super) clock: Arc<ManualClock>,
 }
 
 impl Ledger {
@@ -35,7 +35,7 @@ impl Ledger {
     }
 
     /// Founded so many days from now.
-    fn founded(days: i64) -> Self {
+    pub(super) fn founded(days: i64) -> Self {
         let root = tempfile::tempdir().unwrap();
         let founder = Actor::new(PersonId([1; 16]), ORIGIN, SigningKey::from_bytes(&[1; 32]));
         let second = Actor::new(PersonId([2; 16]), ORIGIN, SigningKey::from_bytes(&[2; 32]));
@@ -53,7 +53,7 @@ impl Ledger {
         made
     }
 
-    fn options(&self) -> NodeOptions {
+    pub(super) fn options(&self) -> NodeOptions {
         let options = NodeOptions::new(self.clock.clone(), system_rng(), system_rng());
         NodeOptions { accept_clock: true, ..options }
     }

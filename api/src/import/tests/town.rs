@@ -226,9 +226,8 @@ impl Town {
         let mut rng = rng(90 + (self.node.reader.head().size % 100) as u8);
         let prepared = block_on(prepare(&sheet, recording, ledger, &mut rng))?;
         let sign = |u: &Unsigned| Submission { signed: who.sign(&u.event), openings: u.openings.clone() };
-        let batch: Vec<Submission> = prepared.events.iter().map(sign).collect();
-        if !batch.is_empty() {
-            self.node.handle.submit_waiting(batch).wait()?;
+        for batch in &prepared.batches {
+            self.node.handle.submit_waiting(batch.iter().map(sign).collect()).wait()?;
         }
         Ok(prepared)
     }

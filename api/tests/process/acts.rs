@@ -1,0 +1,72 @@
+//! `hourbook act` as a process, over a server: what waits is listed, approved and stopped.
+
+use hourbook_ledger::actor::Actor;
+use hourbook_ledger::clock::{Clock as _, SystemClock};
+use hourbook_ledger::domain::event::Body;
+use hourbook_ledger::envelope::Submission;
+
+use super::clock::{body_of, end};
+use super::town::{Town, member};
+use super::*;
+
+fn act(town: &Town, url: &str, who: &Actor, args: &[&str]) -> (Option<i32>, String) {
+    let out = hourbook()
+        .arg("act")
+        .args(args)
+        .args(["--server", url, "--as"])
+        .arg(town.key_of(who))
+        .output()
+        .unwrap();
+    (out.status.code(), String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned())
+}
+
+/// Hands in that a member is to be erased, on a worker's word: it waits for a second person and for the term.
+fn ask_for_erasure(town: &Town, address: &str, n: u32) {
+    let now = SystemClock.now();
+    let body = Body::ErasureRequested { person: member(n) };
+    let signed = town.worker.assert(now, &mut *hourbook::app::system_rng(), body);
+    let body = body_of(&Submission { signed, openings: Vec::new() });
+    let mut stream = TcpStream::connect(address).unwrap();
+    let (length, kind) = (body.len(), "content-type: application/json");
+    write!(
+        stream,
+        "POST /v1/events HTTP/1.1\r\nhost: here\r\n{kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    )
+    .unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+}
+
+#[test]
+fn what_waits_is_approved_by_a_second_person_and_stopped_by_the_command() {
+    let town = Town::with_members(2);
+    let (server, address) = serve(&town.ledger.data(), &[("HOURBOOK_ACCEPT_CLOCK", "true")]);
+    let url = format!("http://{address}");
+    for n in 0..2 {
+        ask_for_erasure(&town, &address, n);
+    }
+    let waiting = |who: &Actor| {
+        let (code, listed) = act(&town, &url, who, &["list", "--json"]);
+        assert_eq!(code, Some(0), "{listed}");
+        serde_json::from_str::<Vec<serde_json::Value>>(&listed).expect(&listed)
+    };
+    let acts = waiting(&town.second);
+    assert_eq!(acts.len(), 2, "{acts:?}");
+    let ids: Vec<&str> = acts.iter().map(|act| act["act"].as_str().unwrap()).collect();
+    let (code, said) = act(&town, &url, &town.worker, &["approve", ids[0]]);
+    assert!(code == Some(1) && !said.contains("on the log"), "nobody approves their own: {said}");
+    let (code, said) = act(&town, &url, &town.second, &["approve", ids[0]]);
+    assert!(code == Some(0) && said.contains("on the log at position"), "{said}");
+    let (code, said) = act(&town, &url, &town.second, &["stop", ids[1], "--json"]);
+    assert_eq!(code, Some(0), "{said}");
+    let position = serde_json::from_str::<serde_json::Value>(&said).unwrap()["position"].as_u64();
+    assert!(position.is_some_and(|position| position > 0), "{said}");
+    let left = waiting(&town.second);
+    assert!(left.iter().all(|act| act["act"] != ids[1]), "what was stopped does not wait: {left:?}");
+    assert!(left.iter().any(|act| act["act"] == ids[0]), "the term goes on: {left:?}");
+    let (code, said) = act(&town, &url, &town.second, &["stop", ids[1]]);
+    assert!(code == Some(1) && said.contains("unknown-act"), "{said}");
+    end(server);
+    town.ledger.is_sound();
+}

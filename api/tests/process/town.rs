@@ -1,0 +1,160 @@
+//! A served ledger with a community, two of its staff with their keys, and members who can be found by their phones.
+
+use std::path::PathBuf;
+
+use ed25519_dalek::SigningKey;
+use hourbook::app::system_rng;
+use hourbook::sheet::Row;
+use hourbook_ledger::actor::Actor;
+use hourbook_ledger::clock::{Clock as _, SystemClock};
+use hourbook_ledger::commitment::{Field, Opening};
+use hourbook_ledger::committed::Nobody;
+use hourbook_ledger::domain::event::{Body, OrgKind, Role, Scope};
+use hourbook_ledger::domain::ids::{OrgId, PersonId};
+use hourbook_ledger::domain::policy::{Policy, RecordPolicy};
+use hourbook_ledger::domain::time::Offset;
+use hourbook_ledger::envelope::Submission;
+use hourbook_ledger::node::{self, Node};
+
+use super::clock::Ledger;
+
+pub(super) const HOME: OrgId = OrgId([7; 16]);
+/// The ledger was founded so many days ago.
+const DAYS: i64 = 20;
+const SURNAMES: [char; 10] = ['赵', '钱', '孙', '李', '周', '吴', '郑', '王', '冯', '陈'];
+const NAMES: [char; 10] = ['安', '宁', '康', '平', '和', '顺', '福', '乐', '清', '明'];
+
+pub(super) struct Town {
+    pub(super) ledger: Ledger,
+    /// Who records.
+    pub(super) worker: Actor,
+    /// Who has the same right.
+    pub(super) second: Actor,
+}
+
+fn staff(n: u8) -> Actor {
+    Actor::new(PersonId([n; 16]), "clock.test/town", SigningKey::from_bytes(&[n; 32]))
+}
+
+pub(super) fn member(n: u32) -> PersonId {
+    let mut id = [9; 16];
+    id[..4].copy_from_slice(&n.to_be_bytes());
+    PersonId(id)
+}
+
+fn name(n: u32) -> String {
+    let part = |of: [char; 10], by: u32| of[(n / by % 10) as usize];
+    [part(SURNAMES, 1), part(NAMES, 10), part(NAMES, 100)].iter().collect()
+}
+
+fn phone(n: u32) -> String {
+    format!("139{n:08}")
+}
+
+impl Town {
+    pub(super) fn with_members(count: u32) -> Self {
+        let town = Self { ledger: Ledger::founded(-DAYS), worker: staff(10), second: staff(11) };
+        let node = node::open(&town.ledger.data(), town.ledger.options(), || Box::new(Nobody)).unwrap();
+        town.settle_in(&node);
+        let members: Vec<u32> = (0..count).collect();
+        for some in members.chunks(500) {
+            node.handle.submit_waiting(some.iter().map(|n| town.registration(*n)).collect()).wait().unwrap();
+        }
+        node.close();
+        for who in [&town.worker, &town.second] {
+            node::write_key(&town.key_of(who), &SigningKey::from_bytes(&[who.person.0[0]; 32])).unwrap();
+        }
+        town
+    }
+
+    pub(super) fn key_of(&self, who: &Actor) -> PathBuf {
+        self.ledger.root.path().join(format!("staff-{}.pem", who.person.0[0]))
+    }
+
+    fn assert(&self, body: Body, openings: Vec<Opening>) -> Submission {
+        let signed = self.ledger.founder.assert(self.ledger.clock.now(), &mut *system_rng(), body);
+        Submission { signed, openings }
+    }
+
+    fn settle_in(&self, node: &Node) {
+        let records = Policy::Records(RecordPolicy { due_working_days: 10, longest: 720 });
+        let from = self.ledger.clock.now().date(Offset(480));
+        let community = Body::OrganisationRegistered {
+            org: HOME,
+            kind: OrgKind::Community,
+            name: "景贤社区".to_owned(),
+            code: None,
+            parent: None,
+        };
+        let policy = Body::PolicyAdopted { scope: Scope::Ledger, from, policy: records };
+        let mut batch = vec![self.assert(community, Vec::new()), self.assert(policy, Vec::new())];
+        for who in [&self.worker, &self.second] {
+            batch.push(self.registered(
+                who.person,
+                &format!("工{}", NAMES[usize::from(who.person.0[0] % 10)]),
+                "13800000000",
+            ));
+            batch.extend(self.enrolment(node, who));
+            let (person, role, keys) = (who.person, Role::Worker, vec![who.key_id()]);
+            batch.push(
+                self.assert(Body::RoleGranted { person, role, scope: Scope::Org(HOME), keys }, Vec::new()),
+            );
+        }
+        for submission in batch {
+            node.handle.submit_waiting(vec![submission]).wait().unwrap();
+        }
+    }
+
+    /// In a session by a code of the founder.
+    fn enrolment(&self, node: &Node, holder: &Actor) -> Vec<Submission> {
+        let (at, person, ledger) = (self.ledger.clock.now(), holder.person, &node.ledger);
+        let (until, mut rng) = (at.plus_days(1), system_rng());
+        let code = Opening::new(person.0, Field::Code, [person.0[0]; 32], "48392017").unwrap();
+        let body = Body::SessionGranted { person, code: code.commitment(), until };
+        let granted = self.ledger.founder.event(at, &mut *rng, body);
+        let grant = granted.id;
+        let opened = ledger.assert(at, &mut *rng, Body::SessionOpened { person, grant, until });
+        let enrolled = ledger.witnessed(at, &mut *rng, (person, grant), holder.enrolment());
+        vec![
+            Submission { signed: self.ledger.founder.sign(&granted), openings: vec![code] },
+            Submission { signed: opened, openings: Vec::new() },
+            Submission { signed: ledger.sign(&enrolled), openings: Vec::new() },
+        ]
+    }
+
+    fn registration(&self, n: u32) -> Submission {
+        self.registered(member(n), &name(n), &phone(n))
+    }
+
+    fn registered(&self, person: PersonId, name: &str, phone: &str) -> Submission {
+        let opening =
+            |field, value: &str| Opening::new(person.0, field, person.0.repeat(2).try_into().unwrap(), value);
+        let (name, phone) = (opening(Field::Name, name).unwrap(), opening(Field::Phone, phone).unwrap());
+        let body = Body::MemberRegistered {
+            person,
+            home: HOME,
+            name: name.commitment(),
+            phone: Some(phone.commitment()),
+            id_number: None,
+            volunteer_number: None,
+        };
+        self.assert(body, vec![name, phone])
+    }
+
+    /// Service of a member in an activity of a day, of two hours.
+    pub(super) fn row(&self, of: u32, activity: &str, days_ago: i32, hour: i32) -> Row {
+        Row {
+            line: 0,
+            name: Some(name(of)),
+            phone: Some(phone(of)),
+            volunteer_number: None,
+            activity: activity.to_owned(),
+            date: SystemClock.now().date(Offset(480)).0 - days_ago,
+            start_minute: hour * 60,
+            end_minute: hour * 60 + 120,
+            place: "景贤社区".to_owned(),
+            content: "清理楼道".to_owned(),
+            lead: "周队长".to_owned(),
+        }
+    }
+}
