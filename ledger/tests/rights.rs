@@ -68,6 +68,7 @@ mod planted {
             Planted::PublishedByOne => (STEWARD, PLAIN),
             Planted::ExemptedByOne => (SECRETARY, "of a branch"),
             Planted::ErasedSigns => (NEIGHBOUR, PLAIN),
+            Planted::SessionClosedAtOnce => (WORKER_A, "at home, in a session"),
             Planted::YoungerStops => (WORKER_A, "at home, having asked to be erased"),
         }
     }

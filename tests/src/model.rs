@@ -235,6 +235,9 @@ impl Model {
             Body::SessionGranted { person, .. } => {
                 founder || !of_ledger(*person) && at_home(&[Steward, Worker], *person)
             }
+            Body::SessionClosed { person, .. } => {
+                ledger || subject(*person) || at_home(&[Steward, Worker], *person)
+            }
             Body::RoleGranted { scope, .. } | Body::RoleRevoked { scope, .. } => grants(*scope),
             Body::MemberRegistered { person, home, .. } => {
                 founder || !of_ledger(*person) && staff(&[Steward, Worker], *home)

@@ -11,6 +11,9 @@
 //! | a session by a code, or a key that came by one within the term | the term | the gaining side answers; and the term, if the code was handed out by the side that gains |
 //! | staff | a second person; for an erasure the term, too | the other side answers |
 //!
+//! To close a session is to take a hand away that could object, so it counts among what cannot be undone: but for a session
+//! that signs itself out, and, by a code, for younger ones of the same issuer.
+//!
 //! Either side ends an affiliation alone; by a code that the home of registration handed out, the end of a residence waits
 //! the term, for it gives the person back to that home. A founder's end or change of the other founder's key waits the
 //! term, and a key that a founder brings the other is that founder's hand like one that came by a code. The second person
@@ -128,6 +131,7 @@ fn hold(state: &State, cx: &Context, event: &Event) -> Option<Hold> {
             Hand::Staff if authority::is_of_the_ledger(state, *person) => Some(Hold::TERM),
             hand => irreversible(hand),
         },
+        Body::SessionClosed { person, grant } => closing(state, cx, event, *person, *grant),
         Body::KeyRotated { person, .. } => {
             let founder = Some(*person) != state.ledger_person() && event.actor != *person;
             founder.then_some(Hold::TERM)
@@ -164,6 +168,26 @@ fn irreversible(hand: Hand) -> Option<Hold> {
         Hand::Issuer(_) => Some(Hold::TERM),
         Hand::Staff => Some(Hold::COLLEAGUE),
     }
+}
+
+/// Whoever has a session could call off what a code asserts, or see it. A code that nobody has used is no session yet.
+fn closing(state: &State, cx: &Context, event: &Event, person: PersonId, grant: EventId) -> Option<Hold> {
+    let by_ledger = Some(event.actor) == state.ledger_person();
+    let signs_out = event.grant == Some(grant);
+    if by_ledger || signs_out || !state.sessions.is_open(grant, person, cx.recorded_at) {
+        return None;
+    }
+    match authority::hand(state, cx, event, person) {
+        Hand::Issuer(issuer) if is_younger_of(state, cx, event, grant, issuer) => None,
+        hand => irreversible(hand),
+    }
+}
+
+/// Whether a session was opened after the hand that asserts the event was good, by a code of the same issuer.
+fn is_younger_of(state: &State, cx: &Context, event: &Event, grant: EventId, issuer: PersonId) -> bool {
+    let since = authority::good_since(state, cx, event);
+    let younger = |opened: u64| since < opened;
+    state.sessions.get(grant).is_some_and(|grant| grant.by == issuer && grant.opened.is_some_and(younger))
 }
 
 /// Either side may end an affiliation alone; staff of the home may only propose it.

@@ -38,13 +38,15 @@ pub enum Planted {
     SecondIsFirst,
     /// The second person may hold a key by the first's code.
     SecondByCodeOfFirst,
+    /// Whoever may close a session closes it at once.
+    SessionClosedAtOnce,
     /// A younger session calls off what an older one asked for.
     YoungerStops,
 }
 
 impl Planted {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::AffiliatedByGainer,
         Self::FiledByReceiver,
         Self::RoleByAnyKey,
@@ -61,6 +63,7 @@ impl Planted {
         Self::ErasedSigns,
         Self::SecondIsFirst,
         Self::SecondByCodeOfFirst,
+        Self::SessionClosedAtOnce,
         Self::YoungerStops,
     ];
 }
@@ -108,6 +111,7 @@ pub(super) fn lets_through(event: &Event) -> bool {
         {
             Planted::ErasedAtOnce
         }
+        Body::SessionClosed { .. } => Planted::SessionClosedAtOnce,
         Body::HoursCorrected { .. } => Planted::CorrectedByOne,
         Body::ListPublished { .. } => Planted::PublishedByOne,
         Body::MemberExempted { .. } => Planted::ExemptedByOne,

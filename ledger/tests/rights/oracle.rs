@@ -224,6 +224,7 @@ impl Attempt<'_> {
             (now.balance < before.balance && !now.void, "moves her credit"),
             (now.erased && !self.came_due(), "erases her"),
             (before.keys.iter().any(|key| !now.keys.contains(key)), "ends her key"),
+            (self.ends_a_session(now), "ends her session"),
         ]
         .into_iter()
         .find_map(|(is_so, what)| is_so.then_some(what))
@@ -232,6 +233,11 @@ impl Attempt<'_> {
     /// Whether she asked herself for what came due.
     fn came_due(&self) -> bool {
         self.waited && !self.before.own_acts.is_empty()
+    }
+
+    /// Whether a session that she had, and could object by, is over.
+    fn ends_a_session(&self, now: &Facts) -> bool {
+        self.before.sessions.iter().any(|grant| !now.sessions.contains(grant))
     }
 
     /// What cannot be undone and one person did alone; an erasure waits even if it is two.
@@ -252,6 +258,7 @@ impl Attempt<'_> {
                 gone(&before.others_keys, &now.others_keys) && alone && !is_founder && !self.waited,
                 "a key ended",
             ),
+            (self.ends_a_session(now) && objected_to && !erased, "her session ended"),
             (now.named_in_public && !before.named_in_public && objected_to, "her name published"),
             (moved && (objected_to || !self.waited), "her credit moved"),
             (now.void && !before.void && alone, "confirmed hours voided"),

@@ -135,6 +135,7 @@ impl Model {
                 }
                 irreversible(*person)
             }
+            Body::SessionClosed { person, grant } => self.closing(at, event, *person, *grant),
             Body::KeyRotated { person, .. } => {
                 let other = event.actor != *person && Some(*person) != self.register.ledger;
                 other.then_some((None, true))
@@ -163,6 +164,29 @@ impl Model {
                 Some(hand) => self.code_of_gaining(at, hand, *community).then_some((None, true)),
             },
             _ => None,
+        }
+    }
+
+    /// Only what is open can object, and whoever signs out takes away no hand but the own.
+    fn closing(
+        &self,
+        at: At,
+        event: &Event,
+        person: PersonId,
+        grant: EventId,
+    ) -> Option<(Option<Wanting>, bool)> {
+        let session = self.register.grants.get(&grant)?;
+        let lasts = !session.closed && session.session_until.is_some_and(|until| at.recorded_at < until);
+        if !lasts || event.grant == Some(grant) || Some(event.actor) == self.register.ledger {
+            return None;
+        }
+        match self.hand(at, event, person) {
+            Hand::Own => None,
+            Hand::Staff => Some((Some(Wanting::Colleague), false)),
+            Hand::Code(giver) => {
+                let younger = session.opened.is_some_and(|opened| self.since(at, event) < opened);
+                (session.by != giver || !younger).then_some((None, true))
+            }
         }
     }
 
@@ -203,6 +227,7 @@ impl Model {
             Body::ErasureRequested { person }
             | Body::KeyRevoked { person, .. }
             | Body::KeyRotated { person, .. }
+            | Body::SessionClosed { person, .. }
             | Body::ConsentGiven { person, .. }
             | Body::MemberAffiliated { person, .. }
             | Body::MemberExempted { person, .. }
@@ -267,9 +292,12 @@ impl Model {
             (Body::MemberAffiliated { person, .. } | Body::ReportInFiled { person, .. }, _) => {
                 self.for_person(at, event, *person).is_some()
             }
-            (Body::ErasureRequested { person } | Body::ConsentGiven { person, .. }, _) => {
-                by(&[Worker, Steward], home(*person))
-            }
+            (
+                Body::ErasureRequested { person }
+                | Body::ConsentGiven { person, .. }
+                | Body::SessionClosed { person, .. },
+                _,
+            ) => by(&[Worker, Steward], home(*person)),
             (Body::KeyRevoked { person, .. }, _) => by(&[Worker, Steward, Founder], home(*person)),
             (Body::ListPublished { scope: org, .. } | Body::MemberExempted { org, .. }, _) => {
                 by(&[Steward, Secretary], Some(*org))

@@ -317,7 +317,9 @@ impl Register {
                 must(self.knows(*person), "a code for nobody")?;
                 let earlier = |grant: &&mut Grant| grant.person == *person && grant.session_until.is_none();
                 self.grants.values_mut().filter(earlier).for_each(|grant| grant.closed = true);
-                let (by, opened, session_until) = (event.actor, None, None);
+                // A code to oneself by a key in another's hand is a code of that other.
+                let lender = self.lender(at.signer, at.recorded_at).filter(|_| event.actor == *person);
+                let (by, opened, session_until) = (lender.unwrap_or(event.actor), None, None);
                 let grant =
                     Grant { person: *person, by, opened, until: *until, session_until, closed: false };
                 self.grants.insert(event.id, grant);

@@ -68,7 +68,9 @@ impl Workload {
             }
             _ => {
                 let (grant, found) = self.dice.any(model.register.grants.iter())?;
-                want(found.person, Body::SessionClosed { person: found.person, grant: *grant })
+                let (grant, person) = (*grant, found.person);
+                let who = if self.dice.percent(40) { who } else { person };
+                want(who, Body::SessionClosed { person, grant })
             }
         }
     }

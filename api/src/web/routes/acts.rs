@@ -112,6 +112,7 @@ fn what(visit: &Visit, models: &Models, act: &Act) -> String {
             lang.t("停用一把报失窃的密钥", "End a key reported stolen").to_owned()
         }
         Body::KeyRevoked { .. } => lang.t("停用您的一把密钥", "End one of your keys").to_owned(),
+        Body::SessionClosed { .. } => lang.t("结束您的一次登录", "End one of your sessions").to_owned(),
         Body::MemberAffiliated { org: to, span, .. } if span.to.is_none() => {
             lang.t("把您登记到：", "Have you belong to ").to_owned() + &org(*to)
         }

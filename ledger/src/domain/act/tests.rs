@@ -1,5 +1,6 @@
 //! Given/when/then for what waits: for whom, for how long, and what ends it.
 
+mod closing;
 mod second;
 mod sides;
 mod term;

@@ -89,7 +89,9 @@ pub fn argument(kind: BodyKind) -> &'static str {
             "By staff of the home, whose hand it stays: it reads by no role that they could not grant, and what cannot be undone waits."
         }
         K::SessionOpened => "Says that the code was typed in.",
-        K::SessionClosed => "Ends a way in; another code opens another.",
+        K::SessionClosed => {
+            "Takes a hand away that could object: at once by an own key or the session itself, after the term by a code, with a second person by staff. An unused code is called back at once."
+        }
         K::RecordAccessed => "The trace of a look; gives nothing.",
         K::ConsentGiven => {
             "A published name cannot be unseen: at once by an own key, after the term by a code, with a second person on staff's word. Withdrawn at once."
