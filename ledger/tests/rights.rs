@@ -63,8 +63,12 @@ mod planted {
             | Planted::CorrectedByOne
             | Planted::PaidByOne
             | Planted::SecondIsFirst
+            | Planted::TwoByOneIssuer
+            | Planted::FourEyesByName
+            | Planted::LaidDownAtOnce
             | Planted::SecondByCodeOfFirst => (WORKER_A, PLAIN),
             Planted::LentKeyIsOwn => (OTHER_WORKER_A, PLAIN),
+            Planted::GrantedToOneself => (STEWARD, PLAIN),
             Planted::PublishedByOne => (STEWARD, PLAIN),
             Planted::ExemptedByOne => (SECRETARY, "of a branch"),
             Planted::ErasedSigns => (NEIGHBOUR, PLAIN),

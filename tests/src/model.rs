@@ -238,7 +238,8 @@ impl Model {
             Body::SessionClosed { person, .. } => {
                 ledger || subject(*person) || at_home(&[Steward, Worker], *person)
             }
-            Body::RoleGranted { scope, .. } | Body::RoleRevoked { scope, .. } => grants(*scope),
+            Body::RoleGranted { scope, .. } => grants(*scope),
+            Body::RoleRevoked { person, scope, .. } => in_person(*person) || grants(*scope),
             Body::MemberRegistered { person, home, .. } => {
                 founder || !of_ledger(*person) && staff(&[Steward, Worker], *home)
             }

@@ -40,6 +40,7 @@ pub(super) fn found(pen: &mut Pen, town: &Town, today: Date) -> Result<(), DemoE
 /// Organisations below the city, and the communities' staff.
 pub(super) fn organise(pen: &mut Pen, town: &Town, today: Date) -> Result<(), DemoError> {
     let steward = town.steward.actor(&town.ledger);
+    let second = town.second_steward.actor(&town.ledger);
     for org in &town.orgs[1..] {
         register_org(pen, &steward, org)?;
         if let Some(parent) = org.reports_to {
@@ -49,15 +50,16 @@ pub(super) fn organise(pen: &mut Pen, town: &Town, today: Date) -> Result<(), De
         }
     }
     for community in &town.communities {
+        // Two who came by codes of one steward would be one hand for the first week.
         let staff = [
-            (&community.recorder, Role::Worker),
-            (&community.confirmer, Role::Worker),
-            (&community.lead, Role::Lead),
-            (&community.secretary, Role::Secretary),
+            (&steward, &community.recorder, Role::Worker),
+            (&second, &community.confirmer, Role::Worker),
+            (&steward, &community.lead, Role::Lead),
+            (&steward, &community.secretary, Role::Secretary),
         ];
-        for (person, role) in staff {
-            register(pen, &steward, person)?;
-            grant(pen, &steward, person, role, Scope::Org(community.id))?;
+        for (by, person, role) in staff {
+            register(pen, by, person)?;
+            grant(pen, by, person, role, Scope::Org(community.id))?;
         }
     }
     Ok(())

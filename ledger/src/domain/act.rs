@@ -15,15 +15,18 @@
 //! that signs itself out, and, by a code, for younger ones of the same issuer.
 //!
 //! Either side ends an affiliation alone; by a code that the home of registration handed out, the end of a residence waits
-//! the term, for it gives the person back to that home. A founder's end or change of the other founder's key waits the
-//! term, and a key that a founder brings the other is that founder's hand like one that came by a code. The second person
-//! owes neither role nor key to the first, nor the first to the second, as things stood when it was asserted, and gains
-//! nothing by it: the rules would take the act from both.
+//! the term, for it gives the person back to that home. A founder's end or change of the other founder's key or founding waits
+//! the term, and a key that a founder brings the other is that founder's hand like one that came by a code. Whoever holds a
+//! role lays it down alone; by a code it waits the term, if any key exercises it.
+//!
+//! The second person has no key by a code of the first, nor the first by one of the second, as things stood when it was
+//! asserted; nor are both by codes of one issuer while the term lasts in which they are taken for that one's hand. And the
+//! second gains nothing by it: the rules would take the act from both.
 
 use super::agenda::Agenda;
 use super::authority::{self, Hand};
 use super::effect::Effect;
-use super::event::{Account, AffiliationKind, Assurance, Body, Claimer, Event};
+use super::event::{Account, AffiliationKind, Assurance, Body, Claimer, Event, Role, Scope};
 use super::ids::{EventId, KeyId, OrgId, PersonId};
 use super::planted::{self, Planted};
 use super::rejection::{Code, Rejection, ensure};
@@ -63,6 +66,8 @@ pub struct Held {
     pub since: u64,
     /// To whom the signer owed role or key when it was asserted: what changes since does not make them another hand.
     pub owed_to: Vec<PersonId>,
+    /// Whose hand the signer was taken for then, other than its person's.
+    pub lent_by: Option<PersonId>,
 }
 
 /// What an event has to wait for.
@@ -132,6 +137,7 @@ fn hold(state: &State, cx: &Context, event: &Event) -> Option<Hold> {
             hand => irreversible(hand),
         },
         Body::SessionClosed { person, grant } => closing(state, cx, event, *person, *grant),
+        Body::RoleRevoked { person, role, scope } => ends_office(state, cx, event, *person, (*role, *scope)),
         Body::KeyRotated { person, .. } => {
             let founder = Some(*person) != state.ledger_person() && event.actor != *person;
             founder.then_some(Hold::TERM)
@@ -168,6 +174,23 @@ fn irreversible(hand: Hand) -> Option<Hold> {
         Hand::Issuer(_) => Some(Hold::TERM),
         Hand::Staff => Some(Hold::COLLEAGUE),
     }
+}
+
+/// Staff take a role away and give it again; founding is never given again. Whoever typed in a colleague's code would be rid
+/// of somebody above them, if the office is exercised at all.
+fn ends_office(
+    state: &State,
+    cx: &Context,
+    event: &Event,
+    person: PersonId,
+    (role, scope): (Role, Scope),
+) -> Option<Hold> {
+    let waits = match authority::hand(state, cx, event, person) {
+        Hand::Own => false,
+        Hand::Issuer(_) => state.people.exercises(&state.keys, person, role, scope),
+        Hand::Staff => role == Role::Founder,
+    };
+    waits.then_some(Hold::TERM)
 }
 
 /// Whoever has a session could call off what a code asserts, or see it. A code that nobody has used is no session yet.
@@ -253,6 +276,7 @@ pub(super) fn keep_waiting(
         due,
         since: authority::good_since(state, cx, event),
         owed_to: authority::owed_to(state, cx.signer),
+        lent_by: state.keys.lent_by(cx.signer, cx.recorded_at),
     };
     put(state, held);
     true
@@ -313,7 +337,7 @@ pub(super) fn may_stop(state: &State, cx: &Context, event: &Event, act: EventId)
     let Some(held) = state.acts.get(act) else { return true };
     if Some(event.actor) == state.ledger_person() && event.assurance == Assurance::DeviceKey {
         let is_due = held.due.is_some_and(|due| due <= cx.recorded_at);
-        return is_due && super::check_rules(state, cx, &held.event).is_err();
+        return is_due && super::check_rules(state, &asserting(cx, held), &held.event).is_err();
     }
     if held.subject.is_some_and(|subject| subject == authority::on_behalf(event)) {
         let older = is_older_hand(state, cx, event, held) || planted::has(Planted::YoungerStops);
@@ -371,25 +395,27 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
             let held = state.acts.get(act).ok_or(Code::UnknownAct)?;
             let is_due = held.second.is_none() && held.due.is_some_and(|due| due <= cx.recorded_at);
             ensure(is_due, Code::NotDue)?;
-            super::check_rules(state, cx, &held.event)
+            super::check_rules(state, &asserting(cx, held), &held.event)
         }
         _ => unreachable!("not an event of an act that waits"),
     }
 }
 
-/// Another person in no debt to the first, who gains nothing by it either: the rules would take it from both.
+/// Another person in no debt to the first, by a hand other than that of a common issuer, who gains nothing by it either: the rules would take it from both.
 fn decide_second(state: &State, cx: &Context, event: &Event, held: &Held) -> Result<(), Rejection> {
     let other = event.actor != held.event.actor
         && Some(event.actor) != held.event.acting_for
         && Some(event.actor) != held.subject;
     let other = other || planted::has(Planted::SecondIsFirst);
-    ensure(other && authority::are_independent(state, cx.signer, held), Code::FourEyes)?;
+    let independent =
+        authority::are_two(state, cx.signer, held) && !authority::is_one_issuers(state, cx, held);
+    ensure(other && independent, Code::FourEyes)?;
     let mut as_second = (*held.event).clone();
     (as_second.actor, as_second.acting_for) = (event.actor, None);
     super::check_rules(state, cx, &as_second)
 }
 
-/// Somebody else, while whoever proposed it still stands on the side that they stood on.
+/// Somebody else, also if staff answer staff, while whoever proposed it still stands on the side that they stood on.
 fn decide_side(
     state: &State,
     cx: &Context,
@@ -399,6 +425,9 @@ fn decide_side(
 ) -> Result<(), Rejection> {
     ensure(authority::on_behalf(event) != authority::on_behalf(&held.event), Code::FourEyes)?;
     let (person, org) = parties(&held.event.body).ok_or(Code::UnknownAct)?;
+    // What a person answers by a code or a lent key waits the term; of two members of staff one must not be the other.
+    let in_person = [event.actor, held.event.actor].contains(&person);
+    ensure(in_person || authority::are_two(state, cx.signer, held), Code::FourEyes)?;
     let proposer = held.event.actor;
     let stands = match side {
         Second::GivingSide => authority::stands_for(state, cx, proposer, org),

@@ -3,7 +3,7 @@
 //! planned > published > closed | cancelled. Volunteers sign up while an activity is published; the roll may also be
 //! called after it was closed.
 
-use super::authority::on_behalf;
+use super::authority::Behind;
 use super::effect::Effect;
 use super::event::{Attended, Attendee, Body, Event, Lead};
 use super::ids::{ActivityId, OrgId, PersonId, ShiftId};
@@ -239,7 +239,8 @@ fn decide_roll(
         Attended::Present(interval) => interval.minutes() > 0 && interval.end <= now,
         Attended::NoShow => opened.interval.end <= now,
     })?;
-    each(rows, Code::FourEyes, |row| row.person != event.actor && row.person != on_behalf(event))?;
+    let behind = Behind::of(state, cx, event);
+    each(rows, Code::FourEyes, |row| !behind.has(row.person))?;
     check_phase(state, activity, &[Phase::Published, Phase::Closed])?;
     each(rows, Code::SignUpState, |row| {
         row.attended != Attended::NoShow || state.activities.holds_place(shift, row.person)

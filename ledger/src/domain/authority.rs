@@ -55,7 +55,7 @@ pub const RULES: &[(BodyKind, &[By])] = &[
     (BodyKind::KeyRotated, &[OldKey, BY_FOUNDER]),
     (BodyKind::KeyRevoked, &[SubjectInPerson, BY_FOUNDER, BY_STEWARD, BY_WORKER]),
     (BodyKind::RoleGranted, &[BY_FOUNDER, BY_STEWARD]),
-    (BodyKind::RoleRevoked, &[BY_FOUNDER, BY_STEWARD]),
+    (BodyKind::RoleRevoked, &[SubjectInPerson, BY_FOUNDER, BY_STEWARD]),
     (BodyKind::MemberRegistered, &[BY_FOUNDER, BY_STEWARD, BY_WORKER]),
     (BodyKind::MemberAffiliated, &[Subject, BY_STEWARD, BY_WORKER, BY_OFFICER, BY_SECRETARY]),
     (BodyKind::ReportInFiled, &[Subject, BY_STEWARD, BY_WORKER]),
@@ -447,15 +447,49 @@ pub(super) fn could_assert(state: &State, cx: &Context, event: &Event, act: &Eve
 
 /// Whether neither the signer nor whoever asserted the act has a key by a code of the other, who could have typed it in and
 /// so be both.
-pub(super) fn are_independent(state: &State, signer: KeyId, held: &Held) -> bool {
+pub(super) fn are_two(state: &State, signer: KeyId, held: &Held) -> bool {
     let Some(second) = state.keys.get(signer).map(|key| key.person) else { return false };
     planted::has(Planted::SecondByCodeOfFirst)
-        || !held.owed_to.contains(&second) && !owed_to(state, signer).contains(&held.event.actor)
+        || !held.owed_to.contains(&second) && !owes(state, signer, held.event.actor)
+}
+
+/// Whether both keys are taken for one hand, that of whoever handed out the codes by which they came.
+pub(super) fn is_one_issuers(state: &State, cx: &Context, held: &Held) -> bool {
+    let second = state.keys.lent_by(cx.signer, cx.recorded_at);
+    second.is_some() && second == held.lent_by && !planted::has(Planted::TwoByOneIssuer)
+}
+
+/// Whether the signer is another hand than a person, by whatever key of theirs in force.
+pub(super) fn is_other_hand(state: &State, signer: KeyId, person: PersonId) -> bool {
+    let Some(second) = state.keys.get(signer).map(|key| key.person) else { return false };
+    let mut theirs = state.keys.of(person).filter(|(_, key)| key.until.is_none());
+    planted::has(Planted::FourEyesByName)
+        || !owes(state, signer, person) && !theirs.any(|(key, _)| owes(state, key, second))
+}
+
+fn owes(state: &State, id: KeyId, to: PersonId) -> bool {
+    state.keys.line(id).any(|key| key.lent.is_some_and(|lent| lent.by == to))
 }
 
 /// By whose codes a key came, itself or a key that it stems from.
 pub(super) fn owed_to(state: &State, id: KeyId) -> Vec<PersonId> {
     state.keys.line(id).filter_map(|key| key.lent).map(|lent| lent.by).collect()
+}
+
+/// Who stands behind what a role asserts: the actor, who is acted for, and whose hand the key is still taken for.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Behind([PersonId; 3]);
+
+impl Behind {
+    pub(super) fn of(state: &State, cx: &Context, event: &Event) -> Self {
+        let lender = state.keys.lent_by(cx.signer, cx.recorded_at);
+        let lender = lender.filter(|_| !planted::has(Planted::FourEyesByName));
+        Self([event.actor, on_behalf(event), lender.unwrap_or(event.actor)])
+    }
+
+    pub(super) fn has(&self, person: PersonId) -> bool {
+        self.0.contains(&person)
+    }
 }
 
 /// Whom an event concerns who may have a say in it or has to be told.
@@ -475,7 +509,7 @@ pub(super) fn is_of_the_ledger(state: &State, person: PersonId) -> bool {
     Some(person) == state.ledger_person() || state.people.roles(person).iter().any(founds)
 }
 
-/// Roles are handed out by whoever could take them away; codes and keys of the ledger and its founders are theirs alone. A
+/// Roles are handed out by whoever could take them away, and to others; codes and keys of the ledger and its founders are theirs alone. A
 /// code gives no role that its giver could not grant, see [`super::session::Sessions::carries`], and a key none at all.
 pub(super) fn check_gift(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
     let founder = reaches(state, cx, event.actor, Role::Founder, &Reach::Ledger);
@@ -484,7 +518,12 @@ pub(super) fn check_gift(state: &State, cx: &Context, event: &Event) -> Result<(
         founder || (role != Role::Founder && steward())
     };
     let within = match &event.body {
-        Body::RoleGranted { role, scope, .. } | Body::RoleRevoked { role, scope, .. } => gives(*role, *scope),
+        Body::RoleGranted { person, role, scope, .. } => {
+            let oneself =
+                Behind::of(state, cx, event).has(*person) && !planted::has(Planted::GrantedToOneself);
+            !oneself && gives(*role, *scope)
+        }
+        Body::RoleRevoked { person, role, scope } => *person == event.actor || gives(*role, *scope),
         // Whoever registered a founder in a community of theirs would act for that founder.
         Body::SessionGranted { person, .. } | Body::MemberRegistered { person, .. } => {
             founder || !is_of_the_ledger(state, *person)
@@ -540,7 +579,8 @@ fn concern(state: &State, event: &Event, today: Date) -> Concern {
         | Body::SessionOpened { person, .. }
         | Body::SessionClosed { person, .. }
         | Body::ConsentGiven { person, .. } => of(Some(*person), home(person)),
-        Body::RoleGranted { scope, .. } | Body::RoleRevoked { scope, .. } => of(None, Reach::scope(*scope)),
+        Body::RoleGranted { scope, .. } => of(None, Reach::scope(*scope)),
+        Body::RoleRevoked { person, scope, .. } => of(Some(*person), Reach::scope(*scope)),
         Body::MemberRegistered { home, .. } => of(None, Reach::Orgs(vec![*home])),
         // Either side may begin; what the other has to say to it is for the act that waits.
         Body::MemberAffiliated { person, org, .. } | Body::ReportInFiled { person, community: org } => {

@@ -5,7 +5,7 @@
 //! record, and taking earned credit back after it was spent leaves a debt that everybody can see.
 
 use super::agenda::Agenda;
-use super::authority::on_behalf;
+use super::authority::Behind;
 use super::effect::Effect;
 use super::event::{Account, Body, Event, TransferKind};
 use super::ids::{HoldId, PersonId};
@@ -185,7 +185,7 @@ fn decide_transfer(
             ensure(state.orgs.contains(org), Code::UnknownOrg)?;
             check_known(state, [to])?;
             // Nobody hands a fund's credit to themselves.
-            ensure(to != event.actor && to != on_behalf(event), Code::FourEyes)?;
+            ensure(!Behind::of(state, cx, event).has(to), Code::FourEyes)?;
         }
         _ => return Err(Code::OutOfRange.into()),
     }

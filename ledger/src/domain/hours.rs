@@ -9,7 +9,7 @@ mod tally;
 #[cfg(test)]
 mod tests;
 
-use super::authority::on_behalf;
+use super::authority::{self, Behind};
 use super::effect::Effect;
 use super::event::{Body, Event, Row, Rows, Scope};
 use super::ids::{ActivityId, EventId, OrgId, PersonId, RowKey};
@@ -170,7 +170,7 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
             unique::check(state, event.id.0)?;
             decide_recorded(state, cx, event, *org, *activity, rows)
         }
-        Body::HoursConfirmed { recorded, rows } => decide_confirmed(state, event, *recorded, rows),
+        Body::HoursConfirmed { recorded, rows } => decide_confirmed(state, cx, event, *recorded, rows),
         Body::HoursCorrected { recorded, row, replacement, .. } => {
             unique::check(state, event.id.0)?;
             let facts = state.hours.row(*recorded, *row).ok_or(Code::UnknownRecord)?;
@@ -180,7 +180,7 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
                 ensure(longest.is_some(), Code::NoPolicy)?;
                 ensure(is_sound(cx, longest, interval), Code::BadInterval)?;
             }
-            ensure(!is_party(event, facts.person), Code::FourEyes)?;
+            ensure(!Behind::of(state, cx, event).has(facts.person), Code::FourEyes)?;
             ensure(facts.state != RowState::Void, Code::RowState)
         }
         _ => unreachable!("not an event of hours"),
@@ -205,13 +205,20 @@ fn decide_recorded(
     })?;
     let mut seen = FxHashSet::with_capacity_and_hasher(rows.len(), Default::default());
     each(rows, Code::RowRecorded, |row| seen.insert(row.key) && !state.hours.knows_key(&row.key))?;
-    each(rows, Code::FourEyes, |row| !is_party(event, row.person))?;
+    let behind = Behind::of(state, cx, event);
+    each(rows, Code::FourEyes, |row| !behind.has(row.person))?;
     let within = state.orgs.covers(Scope::Org(org), found.org, state.today(cx));
     ensure(within, Code::ActivityElsewhere)?;
     ensure(found.phase != super::activity::Phase::Cancelled, Code::ActivityState)
 }
 
-fn decide_confirmed(state: &State, event: &Event, recorded: EventId, rows: &Rows) -> Result<(), Rejection> {
+fn decide_confirmed(
+    state: &State,
+    cx: &Context,
+    event: &Event,
+    recorded: EventId,
+    rows: &Rows,
+) -> Result<(), Rejection> {
     if let Rows::Some(rows) = rows {
         let ascending = rows.is_sorted_by(|a, b| a < b);
         ensure(ascending && (1..=ROW_LIMIT).contains(&rows.len()), Code::OutOfRange)?;
@@ -224,14 +231,11 @@ fn decide_confirmed(state: &State, event: &Event, recorded: EventId, rows: &Rows
         fault.map_or(Ok(()), |row| Err(Rejection::from(code).at_row(usize::from(*row))))
     };
     check(Code::UnknownRecord, &|_| true)?;
-    ensure(!is_party(event, recording.recorder), Code::FourEyes)?;
-    check(Code::FourEyes, &|row| !is_party(event, row.person))?;
+    let (behind, recorder) = (Behind::of(state, cx, event), recording.recorder);
+    let two = !behind.has(recorder) && authority::is_other_hand(state, cx.signer, recorder);
+    ensure(two, Code::FourEyes)?;
+    check(Code::FourEyes, &|row| !behind.has(row.person))?;
     check(Code::RowState, &|row| row.state == RowState::Recorded)
-}
-
-/// Whether the person asserts the event, for themselves or for another, or is the one whom it is asserted for.
-fn is_party(event: &Event, person: PersonId) -> bool {
-    event.actor == person || on_behalf(event) == person
 }
 
 /// The rows meant, ascending.

@@ -3,6 +3,7 @@
 //! A list is not on the log line by line: the event pins the cut-off position and the policy, from which anyone who may
 //! see the entries recomputes it, and the digest that the result must have.
 
+use super::authority::Behind;
 use super::event::{Body, Event, Span};
 use super::ids::{EventId, OrgId, PersonId};
 use super::rejection::{Code, Rejection, ensure};
@@ -95,7 +96,7 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
             ensure(span.is_valid(), Code::OutOfRange)?;
             ensure(state.orgs.contains(*org), Code::UnknownOrg)?;
             ensure(state.people.is_known(state, *person), Code::UnknownPerson)?;
-            ensure(event.actor != *person, Code::FourEyes)?;
+            ensure(!Behind::of(state, cx, event).has(*person), Code::FourEyes)?;
             let belongs = |date: Date| belongs(state, *person, *org, date);
             ensure(belongs(span.from) || belongs(state.today(cx)), Code::NotAffiliated)
         }

@@ -3,6 +3,7 @@
 use super::effect::Effect;
 use super::event::{AffiliationKind, Body, ConsentKind, Event, Looked, Role, Scope, Span};
 use super::ids::{KeyId, OrgId, PersonId};
+use super::key::Keys;
 use super::planted::{self, Planted};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
@@ -168,6 +169,12 @@ impl People {
         self.roles(person).iter().find(|office| (office.role, office.scope) == (role, scope))
     }
 
+    /// Whether a role is exercised by a key in force, and not only held.
+    pub(super) fn exercises(&self, keys: &Keys, person: PersonId, role: Role, scope: Scope) -> bool {
+        let in_force = |key: &KeyId| keys.get(*key).is_some_and(|key| key.until.is_none());
+        self.office(person, role, scope).is_some_and(|office| office.keys.iter().any(in_force))
+    }
+
     /// Whether erasure of the person's data was asked for and took effect.
     #[must_use]
     pub fn is_erased(&self, person: PersonId) -> bool {
@@ -251,7 +258,11 @@ pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), 
             ensure(keys.iter().all(own), Code::UnknownKey)
         }
         Body::RoleRevoked { person, role, scope } => {
-            ensure(state.people.office(*person, *role, *scope).is_some(), Code::UnknownRole)
+            ensure(state.people.office(*person, *role, *scope).is_some(), Code::UnknownRole)?;
+            if *role == Role::Founder && !has_another_founder(state, *person) {
+                return Err(Code::BeyondOwnRole.because("a ledger keeps a founder"));
+            }
+            Ok(())
         }
         Body::MemberRegistered { person, home, .. } => {
             unique::check_person(state, *person)?;
@@ -337,6 +348,13 @@ pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, effects: &m
         Body::RecordAccessed { .. } => {}
         _ => unreachable!("not a person's event"),
     }
+}
+
+/// Nobody is made a founder later, so the last one stays.
+fn has_another_founder(state: &State, person: PersonId) -> bool {
+    let founders = state.founded.iter().flat_map(|founded| &founded.founding.founders).map(|key| key.person);
+    let mut others = founders.filter(|founder| *founder != person);
+    others.any(|other| state.people.exercises(&state.keys, other, Role::Founder, Scope::Ledger))
 }
 
 fn set_erasure(state: &mut State, person: PersonId, erasure: Erasure) {

@@ -38,6 +38,14 @@ pub enum Planted {
     SecondIsFirst,
     /// The second person may hold a key by the first's code.
     SecondByCodeOfFirst,
+    /// Two keys that one issuer handed out may stand for each other.
+    TwoByOneIssuer,
+    /// Four eyes compares persons by name, whoever has their keys.
+    FourEyesByName,
+    /// Whoever grants roles grants them to themselves.
+    GrantedToOneself,
+    /// Whoever types in a code lays down its person's role.
+    LaidDownAtOnce,
     /// Whoever may close a session closes it at once.
     SessionClosedAtOnce,
     /// A younger session calls off what an older one asked for.
@@ -46,7 +54,7 @@ pub enum Planted {
 
 impl Planted {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 22] = [
         Self::AffiliatedByGainer,
         Self::FiledByReceiver,
         Self::RoleByAnyKey,
@@ -63,6 +71,10 @@ impl Planted {
         Self::ErasedSigns,
         Self::SecondIsFirst,
         Self::SecondByCodeOfFirst,
+        Self::TwoByOneIssuer,
+        Self::FourEyesByName,
+        Self::GrantedToOneself,
+        Self::LaidDownAtOnce,
         Self::SessionClosedAtOnce,
         Self::YoungerStops,
     ];
@@ -111,6 +123,7 @@ pub(super) fn lets_through(event: &Event) -> bool {
         {
             Planted::ErasedAtOnce
         }
+        Body::RoleRevoked { .. } => Planted::LaidDownAtOnce,
         Body::SessionClosed { .. } => Planted::SessionClosedAtOnce,
         Body::HoursCorrected { .. } => Planted::CorrectedByOne,
         Body::ListPublished { .. } => Planted::PublishedByOne,

@@ -57,7 +57,7 @@ codes! {
     /// The stream has moved on.
     WrongRevision = "wrong-revision", "内容已被别人更新：请刷新后重试。", "The stream has another revision: read it again and retry.";
     /// The giver would give more than it holds.
-    BeyondOwnRole = "beyond-own-role", "不能授予或收回超出自己权限的角色、密钥或登录：请由上级管理员办理。", "Nobody can give or take away a role, key or session beyond their own reach: ask a steward above.";
+    BeyondOwnRole = "beyond-own-role", "不能给自己授予角色，也不能授予或收回超出自己权限的角色、密钥或登录：请由上级管理员或另一位创建人办理。", "Nobody can give themselves a role, or give or take away a role, key or session beyond their own reach: ask a steward above or another founder.";
     /// The ledger has begun already, or not yet.
     FoundingState = "founding-state", "账簿只能且必须先创立一次。", "A ledger begins with its founding event, once.";
     /// A field is outside what the rule allows.
@@ -97,7 +97,7 @@ codes! {
     /// The same row was recorded before.
     RowRecorded = "row-recorded", "这一行已经录入过：无需重复录入。", "This row was recorded before: nothing to do.";
     /// Volunteer, recorder and confirmer must be three persons.
-    FourEyes = "four-eyes", "本人、录入人、确认人必须是三个不同的人：请换一人办理。", "The person concerned, the recorder and the confirmer must be different persons: let another do it.";
+    FourEyes = "four-eyes", "本人、录入人、确认人必须是三个不同的人，且密钥不是凭对方发放的登录码登记的：请换一人办理。", "The person concerned, the recorder and the confirmer must be different persons, none with a key by another's code: let another do it.";
     /// The row is confirmed, corrected or void already.
     RowState = "row-state", "该行已确认或已更正。", "The row is confirmed or corrected already.";
     /// The activity belongs neither to the recording organisation nor to one below it.
@@ -119,7 +119,7 @@ codes! {
     /// The claimer has as many open wishes as the policy allows.
     TooManyClaims = "too-many-claims", "认领中的心愿已达上限：请先完成已认领的。", "The claimer has as many open wishes as the policy allows: fulfil one first.";
     /// The person holds roles.
-    HoldsOffice = "holds-office", "该人员仍担任职务：请先移交并收回其角色。", "The person holds roles: hand the office over and revoke them first.";
+    HoldsOffice = "holds-office", "该人员仍担任职务：请先移交，再由本人卸任或由上级收回其角色。", "The person holds roles: hand the office over, then lay them down or have them revoked.";
     /// The key to be rotated or revoked has ended.
     KeyState = "key-state", "该密钥已停用：无需再次停用或更换。", "The key has ended already: nothing to do.";
     /// The session grant is used, over or too old.

@@ -3,6 +3,7 @@
 //! A member is reported in at one place at a time: acceptance elsewhere ends the earlier one on that day. The
 //! affiliation by date follows from it, so that service is attributed by where the member belonged on the day.
 
+use super::authority::Behind;
 use super::event::{AffiliationKind, Body, Event, OrgKind, Span};
 use super::ids::{OrgId, PersonId};
 use super::person::{Affiliation, clashes};
@@ -94,7 +95,7 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
             let member = state.people.get(*person).ok_or(Code::UnknownPerson)?;
             let clash = *accepted && clashes(member, &affiliation(*community, state.today(cx)));
             ensure(!clash, Code::SpanOverlaps)?;
-            ensure(event.actor != *person, Code::FourEyes)?;
+            ensure(!Behind::of(state, cx, event).has(*person), Code::FourEyes)?;
             ensure(standing(person, community) == Some(Standing::Filed), Code::ReportInState)
         }
         Body::ReportInEnded { person, community, on } => {

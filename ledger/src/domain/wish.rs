@@ -6,7 +6,7 @@
 //! it. A claim in force is not cut off by it; if the claim lapses later than that, the wish lapses with it. A draft and
 //! a fulfilled wish wait for a person without a term.
 
-use super::authority::on_behalf;
+use super::authority::{self, Behind, on_behalf};
 use super::effect::Effect;
 use super::event::{Body, Claimer, Event, Lapse};
 use super::ids::{OrgId, PersonId, WishId};
@@ -255,12 +255,15 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
             unique::check(state, wish.0)?;
             ensure(org.is_some(), Code::UnknownOrg)?;
             ensure(state.people.is_known(state, *resident), Code::UnknownPerson)?;
-            ensure(event.actor != *resident, Code::FourEyes)
+            ensure(!Behind::of(state, cx, event).has(*resident), Code::FourEyes)
         }
         Body::WishVetted { wish, .. } => {
             let wish = find(state, *wish)?;
             policy(state, cx, wish)?;
-            ensure(event.actor != wish.poster && event.actor != wish.resident, Code::FourEyes)?;
+            let behind = Behind::of(state, cx, event);
+            let parties = behind.has(wish.poster) || behind.has(wish.resident);
+            let two = !parties && authority::is_other_hand(state, cx.signer, wish.poster);
+            ensure(two, Code::FourEyes)?;
             ensure(wish.status == Status::Draft, Code::WishState)
         }
         Body::WishClaimed { wish, claimer, participants } => {

@@ -143,7 +143,11 @@ fn about_places(world: &World, hand: Hand, round: u8) -> Vec<Body> {
         all.push(Body::RoleGranted { person, role, scope, keys: keys.clone() });
     }
     let (role, scope) = (Role::Worker, Scope::Org(A));
-    all.push(Body::RoleRevoked { person: OTHER_WORKER_A, role, scope });
+    for person in [OTHER_WORKER_A, hand.person] {
+        all.push(Body::RoleRevoked { person, role, scope });
+    }
+    let founder = SECOND_FOUNDER;
+    all.push(Body::RoleRevoked { person: founder, role: Role::Founder, scope: Scope::Ledger });
     let policy = Policy::Waiting(WaitingPolicy { days: 7 });
     all.push(Body::PolicyAdopted { scope: Scope::Ledger, from: today.plus(1), policy });
     let policy = Policy::Records(RecordPolicy { due_working_days: 1, longest: 60 });

@@ -2,12 +2,14 @@
 //! promised, in as few words as possible, and from no table of the rules.
 
 use super::town::*;
+use hourbook_ledger::domain::State;
 use hourbook_ledger::domain::credit::HoldState;
-use hourbook_ledger::domain::event::{Account, AffiliationKind, Body, Event, Role};
+use hourbook_ledger::domain::event::{Account, AffiliationKind, Body, Event, Role, Scope};
 use hourbook_ledger::domain::hours::RowState;
 use hourbook_ledger::domain::ids::{EventId, KeyId, OrgId, PersonId};
 use hourbook_ledger::domain::person::Erasure;
 use hourbook_ledger::domain::report_in::Standing;
+use hourbook_ledger::domain::wish::Status;
 
 /// How Ann's affairs stand before anybody tries anything.
 pub(crate) struct Scene {
@@ -20,11 +22,12 @@ pub(crate) struct Scene {
 }
 
 /// Everybody's office.
-const OFFICES: [(PersonId, Role, OrgId); 11] = [
+const OFFICES: [(PersonId, Role, OrgId); 12] = [
     (STEWARD, Role::Steward, CITY),
     (STEWARD_B, Role::Steward, B),
     (WORKER_A, Role::Worker, A),
     (LENT_WORKER_A, Role::Worker, A),
+    (OTHER_LENT_WORKER_A, Role::Worker, A),
     (OTHER_WORKER_A, Role::Worker, A),
     (WORKER_B, Role::Worker, B),
     (OTHER_WORKER_B, Role::Worker, B),
@@ -97,9 +100,14 @@ pub(crate) struct Facts {
     report_ins: Vec<OrgId>,
     keys: Vec<KeyId>,
     sessions: Vec<EventId>,
+    /// Of her sessions those that nobody of the side has: by them she could object.
+    others_sessions: Vec<EventId>,
     balance: i64,
     others_keys: Vec<KeyId>,
     void: bool,
+    /// What `WORKER_A` recorded of hers counts, or what was posted for her is shown.
+    second_eyes: bool,
+    founders: usize,
     published: bool,
     exempt: bool,
     funds: [i64; 2],
@@ -119,6 +127,11 @@ pub(crate) fn facts(world: &World, side: &[PersonId]) -> Facts {
     let sessions = state.sessions.iter().filter(|(grant, _)| state.sessions.is_open(**grant, ANN, world.now));
     let mut sessions: Vec<_> = sessions.map(|(grant, _)| *grant).collect();
     sessions.sort_unstable();
+    let typed = |grant: &EventId| {
+        let is_it = |(by, hand): &(PersonId, Hand)| side.contains(by) && hand.means == Means::Session(*grant);
+        world.hands.iter().any(is_it)
+    };
+    let others_sessions = sessions.iter().filter(|grant| !typed(grant)).copied().collect();
     let own_acts = state.acts.iter().filter(|(_, held)| held.event.actor == ANN);
     let is_void =
         |row: u16| state.hours.row(world.recorded, row).is_some_and(|row| row.state == RowState::Void);
@@ -135,10 +148,14 @@ pub(crate) fn facts(world: &World, side: &[PersonId]) -> Facts {
             .collect(),
         keys: state.keys.of(ANN).filter(|(_, key)| key.until.is_none()).map(|(id, _)| id).collect(),
         sessions,
+        others_sessions,
         // What is set aside she can call back.
         balance: state.credit.balance(Account::Person(ANN)) + set_aside(world),
         others_keys,
         void: is_void(0) || is_void(1),
+        second_eyes: state.hours.row(world.recorded, 2).is_some_and(|row| row.state == RowState::Confirmed)
+            || state.wishes.get(DRAFT).is_some_and(|wish| wish.status != Status::Draft),
+        founders: [FOUNDER, SECOND_FOUNDER].into_iter().filter(|person| founds(state, *person)).count(),
         published: [A, B, GRID, BRANCH, UNIT, CITY]
             .iter()
             .any(|org| state.lists.published(*org, FEBRUARY).is_some()),
@@ -146,6 +163,10 @@ pub(crate) fn facts(world: &World, side: &[PersonId]) -> Facts {
         funds: [A, B].map(|org| state.credit.balance(Account::Fund(org))),
         own_acts: own_acts.map(|(act, _)| *act).collect(),
     }
+}
+
+fn founds(state: &State, person: PersonId) -> bool {
+    state.people.office(person, Role::Founder, Scope::Ledger).is_some()
 }
 
 fn set_aside(world: &World) -> i64 {
@@ -177,6 +198,12 @@ impl Attempt<'_> {
             if matches!(event.body, Body::KeyEnrolled { person, .. } if person != event.actor) {
                 return Some("somebody brings a key into another's hands");
             }
+            if matches!(&event.body, Body::RoleGranted { person, .. } if *person == event.actor) {
+                return Some("somebody grants a role to themselves");
+            }
+            if self.lays_down_anothers(world, event) {
+                return Some("a colleague's role is laid down by a hand that is not theirs");
+            }
             let calls_off =
                 matches!(&event.body, Body::ActStopped { act } if self.before.own_acts.contains(act));
             if calls_off && event.actor == ANN {
@@ -192,6 +219,13 @@ impl Attempt<'_> {
             return Some(gain);
         }
         self.beyond_repair(&now)
+    }
+
+    /// Whether somebody who has no part in it no longer holds the role that they laid down, by what it seems.
+    fn lays_down_anothers(&self, world: &World, event: &Event) -> bool {
+        let Body::RoleRevoked { person, role, scope } = &event.body else { return false };
+        let puppet = *person == event.actor && !self.side.contains(person);
+        puppet && world.state.people.office(*person, *role, *scope).is_none()
     }
 
     /// Whether something waits in her name that her own key does not call off.
@@ -237,7 +271,7 @@ impl Attempt<'_> {
 
     /// Whether a session that she had, and could object by, is over.
     fn ends_a_session(&self, now: &Facts) -> bool {
-        self.before.sessions.iter().any(|grant| !now.sessions.contains(grant))
+        self.before.others_sessions.iter().any(|grant| !now.sessions.contains(grant))
     }
 
     /// What cannot be undone and one person did alone; an erasure waits even if it is two.
@@ -262,6 +296,12 @@ impl Attempt<'_> {
             (now.named_in_public && !before.named_in_public && objected_to, "her name published"),
             (moved && (objected_to || !self.waited), "her credit moved"),
             (now.void && !before.void && alone, "confirmed hours voided"),
+            (
+                now.second_eyes && !before.second_eyes && self.side == [WORKER_A],
+                "hours confirmed or a wish shown by whoever entered them",
+            ),
+            (now.founders < before.founders && !is_founder, "a founder deposed"),
+            (now.founders == 0, "a ledger without a founder"),
             (now.published && !before.published && alone, "a list published"),
             (now.exempt && !before.exempt && alone, "a member exempted"),
             (paid && alone, "paid from a fund"),

@@ -21,6 +21,8 @@ pub(crate) const WORKER_A: PersonId = person(6);
 /// Works for A by a key that came by the code of `WORKER_A`, who has it still.
 pub(crate) const LENT_WORKER_A: PersonId = person(7);
 pub(crate) const OTHER_WORKER_A: PersonId = person(8);
+/// As `LENT_WORKER_A`: two by codes of one.
+pub(crate) const OTHER_LENT_WORKER_A: PersonId = person(18);
 pub(crate) const WORKER_B: PersonId = person(9);
 pub(crate) const OTHER_WORKER_B: PersonId = person(10);
 pub(crate) const OFFICER: PersonId = person(11);
@@ -321,10 +323,12 @@ impl World {
 
     /// What came by a code days before the role did, and is in the hand of whoever handed out the code.
     fn lent_hands(&mut self) {
-        self.register(LENT_WORKER_A, A);
-        self.enrol(WORKER_A, LENT_WORKER_A, key_of(LENT_WORKER_A));
-        self.appoint(LENT_WORKER_A, Role::Worker, A, key_of(LENT_WORKER_A));
-        self.hands.push((WORKER_A, own(LENT_WORKER_A)));
+        for lent in [LENT_WORKER_A, OTHER_LENT_WORKER_A] {
+            self.register(lent, A);
+            self.enrol(WORKER_A, lent, key_of(lent));
+            self.appoint(lent, Role::Worker, A, key_of(lent));
+            self.hands.push((WORKER_A, own(lent)));
+        }
 
         self.register(PROMOTED, B);
         let session = self.session(WORKER_B, PROMOTED);

@@ -7,7 +7,6 @@ use hourbook_ledger::domain::event::{Account, AffiliationKind, Assurance, Body, 
 use hourbook_ledger::domain::ids::{EventId, KeyId, OrgId, PersonId};
 use hourbook_ledger::domain::time::Millis;
 
-use super::register::Key;
 use super::service::RowState;
 use super::{At, Fault, Model, Outcome, behalf, must};
 
@@ -34,6 +33,8 @@ pub struct Act {
     pub since: u64,
     /// By whose codes the key came that signed it, and those that it stems from.
     pub owed: BTreeSet<PersonId>,
+    /// Whose code that was, if the term was not over yet.
+    pub lender: Option<PersonId>,
 }
 
 /// Whose hand it is, for a person.
@@ -79,7 +80,7 @@ impl Model {
     fn since(&self, at: At, event: &Event) -> u64 {
         match event.grant {
             Some(grant) => self.register.grants[&grant].opened.expect("an open session"),
-            None => self.line(at.signer).last().expect("the signer's key").from,
+            None => self.register.line(at.signer).last().expect("the signer's key").from,
         }
     }
 
@@ -134,6 +135,14 @@ impl Model {
                     return Some((None, true));
                 }
                 irreversible(*person)
+            }
+            Body::RoleRevoked { person, role, scope } => {
+                let waits = match self.hand(at, event, *person) {
+                    Hand::Own => false,
+                    Hand::Code(_) => self.register.in_use(&(*person, *role, *scope)),
+                    Hand::Staff => *role == Role::Founder,
+                };
+                waits.then_some((None, true))
             }
             Body::SessionClosed { person, grant } => self.closing(at, event, *person, *grant),
             Body::KeyRotated { person, .. } => {
@@ -228,6 +237,7 @@ impl Model {
             | Body::KeyRevoked { person, .. }
             | Body::KeyRotated { person, .. }
             | Body::SessionClosed { person, .. }
+            | Body::RoleRevoked { person, .. }
             | Body::ConsentGiven { person, .. }
             | Body::MemberAffiliated { person, .. }
             | Body::MemberExempted { person, .. }
@@ -255,7 +265,8 @@ impl Model {
             approved_by: None,
             due,
             since: self.since(at, event),
-            owed: self.owed(at.signer),
+            owed: self.register.owed(at.signer),
+            lender: self.register.lender(at.signer, at.recorded_at),
         };
         outcome.held = Some((act.subject, wanting.is_some(), due));
         self.acts.insert(event.id, act);
@@ -367,11 +378,15 @@ impl Model {
             let others = [Some(act.event.actor), act.event.acting_for, act.subject];
             must(!others.contains(&Some(event.actor)), "four eyes: approved one's own act")?;
             must(self.are_two(at.signer, &act), "four eyes: one typed the other's code")?;
+            let lender = self.register.lender(at.signer, at.recorded_at);
+            must(lender.is_none() || lender != act.lender, "four eyes: both by codes of one hand")?;
             // What one must not do for oneself, one must not approve for oneself.
             let as_second = Event { actor: event.actor, acting_for: None, ..act.event.clone() };
             self.tried(at, &as_second)?;
         } else {
             must(behalf(event) != behalf(&act.event), "four eyes: both sides are one")?;
+            let in_person = [event.actor, act.event.actor].map(Some).contains(&act.subject);
+            must(in_person || self.are_two(at.signer, &act), "four eyes: staff of both sides are one")?;
             must(self.still_stands(at, &act, wanting), "whoever proposed it is on neither side by now")?;
             let by_code = match &act.event.body {
                 Body::MemberAffiliated { person, org, .. }
@@ -416,28 +431,10 @@ impl Model {
         }
     }
 
-    /// By whose codes a key came, itself or any that it stems from.
-    fn owed(&self, key: KeyId) -> BTreeSet<PersonId> {
-        self.line(key).into_iter().filter_map(|key| key.lent).map(|lent| lent.0).collect()
-    }
-
-    /// The key and those of the same person that it stems from, back to the first.
-    fn line(&self, key: KeyId) -> Vec<&Key> {
-        let (mut line, mut next) = (Vec::<&Key>::new(), Some(key));
-        while let Some(key) = next.and_then(|key| self.register.keys.get(&key)) {
-            if line.last().is_some_and(|child| child.person != key.person) {
-                break;
-            }
-            line.push(key);
-            next = key.parent;
-        }
-        line
-    }
-
     /// Neither key came by a code of the other's person.
     fn are_two(&self, second: KeyId, act: &Act) -> bool {
         let person = self.register.keys[&second].person;
-        !act.owed.contains(&person) && !self.owed(second).contains(&act.event.actor)
+        !act.owed.contains(&person) && !self.register.owed(second).contains(&act.event.actor)
     }
 
     fn take_effect(&mut self, at: At, act: &Act, outcome: &mut Outcome) -> Result<(), Fault> {

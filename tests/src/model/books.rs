@@ -7,7 +7,7 @@ use hourbook_ledger::domain::ids::{HoldId, OrgId, PersonId};
 use hourbook_ledger::domain::time::Millis;
 
 use super::register::Register;
-use super::{At, Fault, behalf, must};
+use super::{At, Fault, must};
 
 /// Credit set aside.
 #[derive(Clone, Copy, Debug)]
@@ -103,7 +103,8 @@ impl Books {
                     TransferKind::Grant => matches!((from, to), (Account::Fund(_), Account::Person(_))),
                 };
                 must(fits, "not such a transfer")?;
-                let to_self = [event.actor, behalf(event)].map(Account::Person).contains(&to);
+                let to_self =
+                    register.behind(at, event).into_iter().map(Account::Person).any(|own| own == to);
                 must(kind != TransferKind::Grant || !to_self, "four eyes: a grant to oneself")?;
                 self.post(from, to, i64::from(minutes));
                 self.check_limit(register, at, from)

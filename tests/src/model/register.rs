@@ -12,7 +12,7 @@ use hourbook_ledger::domain::policy::{
 use hourbook_ledger::domain::time::{Date, Millis};
 
 use super::calendar::day_of;
-use super::{At, Fault, must};
+use super::{At, Fault, behalf, must};
 
 /// A key that was ever enrolled.
 #[derive(Clone, Copy, Debug)]
@@ -149,6 +149,43 @@ impl Register {
     #[must_use]
     pub fn lender(&self, key: KeyId, at: Millis) -> Option<PersonId> {
         self.keys.get(&key)?.lent.filter(|lent| at < lent.1).map(|lent| lent.0)
+    }
+
+    /// Whoever stands behind an event: who asserts it, for whom, and whose code the key came by within the term.
+    pub(super) fn behind(&self, at: At, event: &Event) -> Vec<PersonId> {
+        [event.actor, behalf(event)].into_iter().chain(self.lender(at.signer, at.recorded_at)).collect()
+    }
+
+    /// The key and those of the same person that it stems from, back to the first.
+    pub(super) fn line(&self, key: KeyId) -> Vec<&Key> {
+        let (mut line, mut next) = (Vec::<&Key>::new(), Some(key));
+        while let Some(key) = next.and_then(|key| self.keys.get(&key)) {
+            if line.last().is_some_and(|child| child.person != key.person) {
+                break;
+            }
+            line.push(key);
+            next = key.parent;
+        }
+        line
+    }
+
+    /// By whose codes a key came, itself or any that it stems from.
+    pub(super) fn owed(&self, key: KeyId) -> BTreeSet<PersonId> {
+        self.line(key).into_iter().filter_map(|key| key.lent).map(|lent| lent.0).collect()
+    }
+
+    /// Whether neither the signer nor a person has, in force, a key by a code of the other.
+    pub(super) fn in_no_debt(&self, signer: KeyId, person: PersonId) -> bool {
+        let second = self.keys[&signer].person;
+        let theirs = self.keys.iter().filter(|(_, key)| key.person == person && key.until.is_none());
+        let mut debts = theirs.map(|(id, _)| self.owed(*id));
+        !self.owed(signer).contains(&person) && !debts.any(|debts| debts.contains(&second))
+    }
+
+    /// Whether one of a person's keys for an office is in force.
+    pub(super) fn in_use(&self, office: &(PersonId, Role, Scope)) -> bool {
+        let in_force = |key: &KeyId| self.keys[key].until.is_none();
+        self.roles.get(office).is_some_and(|keys| keys.iter().any(in_force))
     }
 
     /// The end of the term of what is asserted at a moment.
@@ -298,6 +335,7 @@ impl Register {
                 Ok(())
             }
             Body::RoleGranted { person, role, scope, keys } => {
+                must(!self.behind(at, event).contains(person), "a role granted to oneself")?;
                 must(*role != Role::Founder && self.knows(*person), "not a role to grant")?;
                 for key in keys {
                     let key = self.keys.get(key).ok_or("a role by a key of nobody")?;
@@ -311,6 +349,9 @@ impl Register {
                 Ok(())
             }
             Body::RoleRevoked { person, role, scope } => {
+                let mut founders = self.founders.iter().filter(|founder| *founder != person);
+                let another = founders.any(|other| self.in_use(&(*other, Role::Founder, Scope::Ledger)));
+                must(*role != Role::Founder || another, "the last founder")?;
                 must(self.roles.remove(&(*person, *role, *scope)).is_some(), "the role is not held")
             }
             Body::SessionGranted { person, until, .. } => {
@@ -337,6 +378,9 @@ impl Register {
                 must(!grant.closed, "closed before")?;
                 grant.closed = true;
                 Ok(())
+            }
+            Body::MemberExempted { person, .. } => {
+                must(!self.behind(at, event).contains(person), "four eyes: exempted oneself")
             }
             Body::MemberRegistered { .. }
             | Body::MemberAffiliated { .. }
@@ -465,7 +509,7 @@ impl Register {
                 Ok(())
             }
             Body::ReportInAnswered { person, community, accepted } => {
-                must(event.actor != *person, "four eyes: accepted oneself")?;
+                must(!self.behind(at, event).contains(person), "four eyes: accepted oneself")?;
                 let all = self.report_ins.entry(*person).or_default();
                 let last = all.iter_mut().rev().find(|(org, _)| org == community).ok_or("never filed")?;
                 must(last.1 == Standing::Filed, "answered before")?;

@@ -10,7 +10,7 @@ use hourbook_ledger::domain::time::{Date, Interval};
 use super::books::Earned;
 use super::calendar::{day_of, due};
 use super::register::Register;
-use super::{At, Fault, Outcome, behalf, must};
+use super::{At, Fault, Outcome, must};
 
 /// A row: the event that recorded it, and its index.
 pub type RowId = (EventId, u16);
@@ -205,7 +205,7 @@ impl Service {
             }
             Body::AttendanceTaken { activity, shift, rows } => {
                 must(rows.iter().all(|row| register.knows(row.person)), "nobody attended")?;
-                self.roll(at, event, *activity, *shift, rows)
+                self.roll(register, at, event, *activity, *shift, rows)
             }
             Body::HoursRecorded { .. } | Body::HoursConfirmed { .. } | Body::HoursCorrected { .. } => {
                 self.take_hours(register, at, event, outcome)
@@ -279,6 +279,7 @@ impl Service {
 
     fn roll(
         &mut self,
+        register: &Register,
         at: At,
         event: &Event,
         activity: ActivityId,
@@ -291,7 +292,7 @@ impl Service {
         let shift = self.shift(activity, shift)?;
         let mut served = false;
         for row in rows {
-            must(![event.actor, behalf(event)].contains(&row.person), "four eyes: noted oneself")?;
+            must(!register.behind(at, event).contains(&row.person), "four eyes: noted oneself")?;
             shift.queue.retain(|waiting| *waiting != row.person);
             let part = match row.attended {
                 Attended::Present(interval) => {
@@ -350,14 +351,14 @@ impl Service {
                 let people: BTreeSet<PersonId> =
                     meant.iter().filter_map(|id| self.rows.get(id)).map(|row| row.person).collect();
                 self.recount(register, people, outcome, |service| {
-                    meant.iter().try_for_each(|id| service.confirm(event, *id))
+                    meant.iter().try_for_each(|id| service.confirm(register, at, event, *id))
                 })
             }
             Body::HoursCorrected { recorded, row, replacement, .. } => {
                 let id = (*recorded, *row);
                 let old = *self.rows.get(&id).ok_or("no such row")?;
                 must(old.state != RowState::Void, "corrected before")?;
-                must(![event.actor, behalf(event)].contains(&old.person), "four eyes: corrected oneself")?;
+                must(!register.behind(at, event).contains(&old.person), "four eyes: corrected oneself")?;
                 self.recount(register, [old.person].into(), outcome, |service| {
                     service.rows.insert(id, Row { state: RowState::Void, ..old });
                     Ok(())
@@ -389,7 +390,7 @@ impl Service {
         let policy = register.records(row.org, served).ok_or("no recording policy")?;
         let sound = row.start < row.end && row.end - row.start <= i64::from(policy.longest);
         must(sound && row.end <= at.recorded_at.0.div_euclid(60_000), "not an interval of the past")?;
-        must(![event.actor, behalf(event)].contains(&row.person), "four eyes: recorded oneself")?;
+        must(!register.behind(at, event).contains(&row.person), "four eyes: recorded oneself")?;
         let last = day_of(row.end - 1, register.offset);
         let (due, provisional) = due(last, policy.due_working_days, |year| register.calendar(year));
         if row.filed > due {
@@ -399,12 +400,13 @@ impl Service {
         Ok(())
     }
 
-    fn confirm(&mut self, event: &Event, id: RowId) -> Result<(), Fault> {
+    fn confirm(&mut self, register: &Register, at: At, event: &Event, id: RowId) -> Result<(), Fault> {
         let row = self.rows.get_mut(&id).ok_or("no such row")?;
         must(row.state == RowState::Recorded, "confirmed or corrected before")?;
-        let party = [event.actor, behalf(event)];
+        let party = register.behind(at, event);
         must(!party.contains(&row.person), "four eyes: confirmed oneself")?;
         must(!party.contains(&row.recorder), "four eyes: confirmed what one recorded")?;
+        must(register.in_no_debt(at.signer, row.recorder), "four eyes: confirmed by the recorder's hand")?;
         row.state = RowState::Confirmed;
         Ok(())
     }

@@ -61,7 +61,7 @@ impl Wishes {
     pub(super) fn take(&mut self, register: &Register, at: At, event: &Event) -> Result<(), Fault> {
         if let Body::WishPosted { wish, org, resident, .. } = &event.body {
             must(register.orgs.contains_key(org) && register.knows(*resident), "nobody or nowhere")?;
-            must(event.actor != *resident, "four eyes: posted one's own wish")?;
+            must(!register.behind(at, event).contains(resident), "four eyes: posted one's own wish")?;
             let new = Wish {
                 org: *org,
                 resident: *resident,
@@ -99,7 +99,9 @@ impl Wishes {
         let entered_by_own = own(wish, event.actor) || own(wish, behalf(event));
         match &event.body {
             Body::WishVetted { .. } => {
-                must(!own(wish, event.actor), "four eyes: vetted one's own")?;
+                let behind = register.behind(at, event);
+                must(!behind.iter().any(|person| own(wish, *person)), "four eyes: vetted one's own")?;
+                must(register.in_no_debt(at.signer, wish.poster), "four eyes: vetted by the poster's hand")?;
                 must(stage == Stage::Draft, "not a draft")?;
                 wish.open_until = Some(days(at, policy.ok_or("no policy")?.open_days));
                 wish.stage = Stage::Open;

@@ -103,8 +103,9 @@ impl Workload {
                 let all = model.register.keys.iter();
                 let own = all.filter(|(_, key)| key.person == person && key.until.is_none());
                 let keys: Vec<KeyId> = own.map(|(id, _)| *id).filter(|_| self.dice.percent(70)).collect();
+                let who = if held && self.dice.percent(30) { person } else { steward };
                 want(
-                    steward,
+                    who,
                     match held {
                         true => Body::RoleRevoked { person, role, scope },
                         false => Body::RoleGranted { person, role, scope, keys },
@@ -164,7 +165,7 @@ impl Workload {
         let (ledger, person) = (self.ledger.person, self.volunteer(model));
         let secretary = self.cast.secretary.id();
         let today = model.register.day(now);
-        match self.dice.below(11) {
+        match self.dice.below(12) {
             0 => {
                 let (year, month, _) = today.plus(-31).ymd();
                 let policy = model.register.policies.iter().filter(|p| matches!(p.3, Policy::Points(_)));
@@ -206,6 +207,11 @@ impl Workload {
             7..=8 => {
                 let (kind, agreed) = (ConsentKind::PublicName, self.dice.percent(50));
                 want(person, Body::ConsentGiven { person, kind, agreed })
+            }
+            10 => {
+                let founders = [self.cast.founder.person, self.cast.second_founder.person];
+                let (role, scope, person) = (Role::Founder, Scope::Ledger, founders[1]);
+                want(*self.dice.pick(&founders), Body::RoleRevoked { person, role, scope })
             }
             9 => {
                 // The ledger's own hand, before its time.

@@ -22,9 +22,11 @@ pub fn argument(kind: BodyKind) -> &'static str {
             "Cannot be undone: at once by an own key, after the term by a code, with a second person by staff."
         }
         K::RoleGranted => {
-            "Nobody gives more than they hold; the keys named are compared with the holder's. Undone by revoking."
+            "Nobody gives more than they hold, or anything to themselves; the keys named are compared with the holder's. On a ledger's first day all keys are by a founder's code, so a role may name such a key; what it does waits or takes another hand. Undone by revoking."
         }
-        K::RoleRevoked => "By who could grant it; undone by granting it again.",
+        K::RoleRevoked => {
+            "By who could grant it, undone by granting it again; or laid down by its holder, after the term by a code. A founder's alone is not granted again: the other founder ends it after the term, and nobody the last."
+        }
         K::MemberRegistered => {
             "The person is new, so nobody else loses a right. Who lives elsewhere is affiliated, not registered again."
         }
@@ -50,7 +52,9 @@ pub fn argument(kind: BodyKind) -> &'static str {
             "A later roll call replaces it; minutes count only when recorded and confirmed."
         }
         K::HoursRecorded => "Counts nothing before another person confirms.",
-        K::HoursConfirmed => "Volunteer, recorder and confirmer are three persons; corrected by two.",
+        K::HoursConfirmed => {
+            "Volunteer, recorder and confirmer are three persons, and neither of the last two has a key by the other's code; corrected by two."
+        }
         K::HoursCorrected => {
             "Of a row not confirmed yet at once; a confirmed one loses minutes, so a second person stands for it."
         }
@@ -63,7 +67,9 @@ pub fn argument(kind: BodyKind) -> &'static str {
         K::WishPosted => {
             "Shown to nobody outside before another member of staff vets it; withdrawn at any time."
         }
-        K::WishVetted => "By another than who posted it; the sentence carries no name.",
+        K::WishVetted => {
+            "By another than who posted it, neither with a key by the other's code; the sentence carries no name."
+        }
         K::WishClaimed => "Released at any time; by a code, naming others waits the term.",
         K::WishReleased => "Gives up a claim of one's own; claimed again.",
         K::WishFulfilled => "A statement about one's own claim; counts when the resident confirms.",
@@ -97,7 +103,7 @@ pub fn argument(kind: BodyKind) -> &'static str {
             "A published name cannot be unseen: at once by an own key, after the term by a code, with a second person on staff's word. Withdrawn at once."
         }
         K::ActApproved => {
-            "By whom the act waits for: the other side; or another with the same right, neither of the two with a key by the other's code."
+            "By whom the act waits for: the other side; or another with the same right. Neither of the two has a key by the other's code, nor both by codes of one issuer within the term."
         }
         K::ActStopped => {
             "Nothing happens to anybody; asserted again. Of two hands of one person the older decides."

@@ -61,6 +61,34 @@ fn a_worker_cannot_make_a_steward_or_borrow_ones_key() {
 }
 
 #[test]
+fn nobody_grants_a_role_to_themselves() {
+    let mut town = Town::new();
+    let role = |person, key| {
+        let (role, scope) = (Role::Auditor, Scope::Org(CITY));
+        Body::RoleGranted { person, role, scope, keys: vec![KeyId::of(&key)] }
+    };
+    for person in [FOUNDER, STEWARD] {
+        assert_eq!(code(&mut town, person, role(person, key_of(person))), Err(Code::BeyondOwnRole));
+    }
+    let own_office =
+        Body::RoleGranted { person: STEWARD, role: Role::Steward, scope: Scope::Org(CITY), keys: vec![] };
+    assert_eq!(code(&mut town, STEWARD, own_office), Err(Code::BeyondOwnRole), "nor names more keys for it");
+    let lent = PublicKey([43; 32]);
+    town.enrol(FOUNDER, STEWARD, lent);
+    let steward = Body::RoleGranted {
+        person: STEWARD,
+        role: Role::Steward,
+        scope: Scope::Org(CITY),
+        keys: vec![KeyId::of(&lent)],
+    };
+    town.must(FOUNDER, steward);
+    let to_issuer = town.by_key(&lent, STEWARD, role(FOUNDER, key_of(FOUNDER))).map_err(|r| r.code);
+    assert_eq!(to_issuer, Err(Code::BeyondOwnRole), "by a key in their own hand");
+    town.wait_days(7);
+    assert!(town.by_key(&lent, STEWARD, role(FOUNDER, key_of(FOUNDER))).is_ok());
+}
+
+#[test]
 fn nobody_makes_a_founder_and_only_founders_touch_the_keys_of_the_ledger() {
     let mut town = Town::new();
     assert_eq!(code(&mut town, FOUNDER, grant(ANN, Role::Founder, Scope::Ledger)), Err(Code::BeyondOwnRole));

@@ -569,6 +569,56 @@ fn four_eyes_compares_persons_and_not_keys() {
     assert_eq!(refused, Err(Code::FourEyes));
 }
 
+/// Whoever handed out the code can have typed it in: then recorder and confirmer are one person.
+#[test]
+fn neither_recorder_nor_confirmer_has_a_key_by_the_others_code() {
+    use crate::domain::ids::{KeyId, PublicKey};
+    let key = PublicKey([88; 32]);
+    let appoint = |town: &mut Town, by, person| {
+        town.enrol(by, person, key);
+        let (role, scope) = (crate::domain::event::Role::Worker, Scope::Org(COMMUNITY));
+        town.must(FOUNDER, Body::RoleGranted { person, role, scope, keys: vec![KeyId::of(&key)] });
+    };
+    let ann = || record(vec![row(1, ANN, at(0, 540, 600))]);
+    let mut town = town();
+    appoint(&mut town, WORKER, SECOND_WORKER);
+    town.wait_days(30);
+    let recorded = town.given(WORKER, ann());
+    let by_it = town.by_key(&key, SECOND_WORKER, all(recorded));
+    assert_eq!(refusal(by_it), (Code::FourEyes, None), "confirmed by the recorder's hand");
+    assert_eq!(town.attempt(SECOND_WORKER, all(recorded)).map(|_| ()), Ok(()), "by a key of their own");
+    let recorded = town.given(SECOND_WORKER, record(vec![row(2, BO, at(0, 540, 600))]));
+    let refused = refusal(town.attempt(WORKER, all(recorded)));
+    assert_eq!(refused, (Code::FourEyes, None), "the recorder has a key by the confirmer's code");
+    let ended = Body::KeyRevoked {
+        person: SECOND_WORKER,
+        key: KeyId::of(&key),
+        reason: crate::domain::event::RevocationReason::Lost,
+    };
+    town.must(SECOND_WORKER, ended);
+    assert_eq!(town.attempt(WORKER, all(recorded)).map(|_| ()), Ok(()), "which is over");
+}
+
+/// By a key that a volunteer handed out the volunteer would confirm their own hours.
+#[test]
+fn a_key_in_the_volunteers_hand_neither_records_nor_confirms_until_the_term_is_over() {
+    use crate::domain::ids::{KeyId, PublicKey};
+    let key = PublicKey([88; 32]);
+    let mut town = town();
+    town.enrol(STEWARD, SECOND_WORKER, key);
+    let (person, role, scope) = (SECOND_WORKER, crate::domain::event::Role::Worker, Scope::Org(COMMUNITY));
+    town.must(FOUNDER, Body::RoleGranted { person, role, scope, keys: vec![KeyId::of(&key)] });
+    let recorded = town.given(WORKER, record(vec![row(1, STEWARD, at(0, 540, 600))]));
+    let own = |n| record(vec![row(n, STEWARD, at(0, 600, 660))]);
+    for body in [all(recorded), own(2)] {
+        assert_eq!(refusal(town.by_key(&key, SECOND_WORKER, body)), (Code::FourEyes, Some(0)));
+    }
+    town.wait_days(7);
+    for body in [all(recorded), own(2)] {
+        assert!(town.by_key(&key, SECOND_WORKER, body).is_ok());
+    }
+}
+
 #[rstest]
 #[case::on_the_tenth_working_day(14, false)]
 #[case::the_day_after(15, true)]

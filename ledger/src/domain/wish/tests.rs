@@ -197,6 +197,21 @@ fn another_than_the_poster_vets() {
 }
 
 #[test]
+fn neither_poster_nor_vetter_has_a_key_by_the_others_code() {
+    use super::super::ids::{KeyId, PublicKey};
+    let mut town = town_with_wish(0);
+    let key = PublicKey([88; 32]);
+    town.enrol(WORKER, SECOND_WORKER, key);
+    let (person, role, scope) = (SECOND_WORKER, Role::Worker, Scope::Org(COMMUNITY));
+    town.must(FOUNDER, Body::RoleGranted { person, role, scope, keys: vec![KeyId::of(&key)] });
+    town.wait_days(30);
+    town.must(WORKER, post(WISH));
+    let by_it = town.by_key(&key, SECOND_WORKER, vet(WISH)).map(drop).map_err(|r| r.code);
+    assert_eq!(by_it, Err(Code::FourEyes), "by a key in the poster's hand");
+    assert_eq!(code(&mut town, SECOND_WORKER, vet(WISH)), Ok(()));
+}
+
+#[test]
 fn neither_poster_nor_resident_has_a_hand_in_the_fulfilling() {
     let mut town = town_with_wish(2);
     for person in [WORKER, RESIDENT] {

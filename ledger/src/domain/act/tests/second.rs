@@ -143,6 +143,43 @@ fn no_change_since_makes_another_hand_of_it() {
     assert_eq!(by_it, Err(Code::FourEyes), "a key that stems from one by the steward's code");
 }
 
+/// A steward who sets up two workers cannot be both before either had the time to see it.
+#[test]
+fn two_keys_by_codes_of_one_issuer_are_one_hand_until_the_term_is_over() {
+    let other = PersonId([66; 16]);
+    let set_up = |codes: [PersonId; 2]| {
+        let mut town = Town::new();
+        for (person, by) in [ALLY, other].into_iter().zip(codes) {
+            let (name, phone, id_number, volunteer_number) = (Commitment([65; 32]), None, None, None);
+            let home = COMMUNITY;
+            let body = Body::MemberRegistered { person, home, name, phone, id_number, volunteer_number };
+            town.must(FOUNDER, body);
+            town.enrol(by, person, key_of(person));
+            official(&mut town, FOUNDER, person, Role::Worker, COMMUNITY);
+        }
+        town
+    };
+    let mut town = set_up([STEWARD, STEWARD]);
+    let early = town.held(ALLY, lost(ANN));
+    town.wait_days(6);
+    assert_eq!(code(&mut town, other, approve(early)), Err(Code::FourEyes));
+    town.wait_days(1);
+    let late = town.held(ALLY, lost(BO));
+    assert_eq!(code(&mut town, other, approve(late)), Ok(()), "they are two persons by now");
+    let mut town = set_up([STEWARD, WORKER]);
+    let act = town.held(ALLY, lost(ANN));
+    assert_eq!(code(&mut town, other, approve(act)), Ok(()), "by codes of two");
+    let mut town = set_up([STEWARD, FOUNDER]);
+    let act = town.held(ALLY, lost(ANN));
+    town.wait_days(5);
+    town.enrol(STEWARD, other, NEW);
+    let (role, scope, keys) = (Role::Worker, Scope::Org(COMMUNITY), vec![KeyId::of(&NEW)]);
+    town.must(FOUNDER, Body::RoleGranted { person: other, role, scope, keys });
+    town.wait_days(3);
+    let by_it = town.by_key(&NEW, other, approve(act)).map_err(|r| r.code);
+    assert_eq!(by_it, Err(Code::FourEyes), "it counts whose hand the first was when it was asserted");
+}
+
 #[test]
 fn a_key_that_stems_from_ones_code_is_in_ones_hand_in_whatever_office() {
     let mut town = with_ally(FOUNDER, FOUNDER);

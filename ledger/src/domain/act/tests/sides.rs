@@ -135,6 +135,24 @@ fn staff_do_not_take_back_in_a_persons_name_what_that_person_asked_for() {
     town.must(ANN, stop(act));
 }
 
+/// Whoever handed out the code of somebody who works at the other side could be both sides.
+#[test]
+fn staff_do_not_answer_by_the_hand_of_staff_of_the_other_side() {
+    let mut town = Town::new();
+    let both = PersonId([67; 16]);
+    town.register(both, OTHER_COMMUNITY);
+    town.enrol(FAR_WORKER, both, NEW);
+    let (role, scope) = (Role::Worker, Scope::Org(COMMUNITY));
+    for key in [key_of(both), NEW] {
+        let keys = vec![KeyId::of(&key)];
+        town.must(FOUNDER, Body::RoleGranted { person: both, role, scope, keys });
+    }
+    let act = town.held(FAR_WORKER, joins(OTHER_COMMUNITY, TEAM, 0, &town));
+    let by_it = town.by_key(&NEW, both, approve(act)).map_err(|r| r.code);
+    assert_eq!(by_it, Err(Code::FourEyes));
+    town.must(both, approve(act));
+}
+
 #[test]
 fn a_proposal_falls_with_the_standing_of_whoever_made_it() {
     let mut town = Town::new();

@@ -191,7 +191,7 @@ fn about_places(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
         (Body::ClockCorrected { from: START.plus_days(400), to: START }, At::Ledger, None),
         (Body::RoleGranted { person, role, scope: community, keys: keys_of(person) }, At::Community, None),
         (Body::RoleGranted { person, role, scope: Scope::Ledger, keys: keys_of(person) }, At::Ledger, None),
-        (Body::RoleRevoked { person, role, scope: community }, At::Community, None),
+        (Body::RoleRevoked { person, role, scope: community }, At::Community, Some(person)),
     ]
 }
 
