@@ -7,7 +7,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hourbook_ledger::domain::event::{Body as EventBody, Claimer, ConsentKind};
+use hourbook_ledger::domain::event::{Body as EventBody, Claimer, ConsentKind, Role, Scope};
 use hourbook_ledger::domain::ids::{
     ActivityId, EventId, OrgId, PersonId, Possession, PublicKey, ShiftId, WishId,
 };
@@ -88,6 +88,14 @@ pub enum Assertion {
         #[schema(value_type = String, format = "byte")]
         proof: Bytes<64>,
     },
+    /// Lays down a role that one holds. By a code it waits for the term, if a key exercises the role.
+    LayDownRole {
+        /// The role.
+        role: RoleName,
+        /// Over which organisation it is held; over the whole ledger if none is named.
+        #[schema(value_type = Option<String>, format = "uuid")]
+        org: Option<OrgId>,
+    },
     /// Reports to a community (报到), which answers.
     FileReportIn {
         /// The community or grid.
@@ -106,6 +114,34 @@ pub enum Assertion {
         #[schema(value_type = String, format = "uuid")]
         act: EventId,
     },
+}
+
+/// A role by its name.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "kebab-case")]
+#[allow(missing_docs)] // each is that role
+pub enum RoleName {
+    Founder,
+    Steward,
+    Worker,
+    Lead,
+    UnitOfficer,
+    Secretary,
+    Auditor,
+}
+
+impl From<RoleName> for Role {
+    fn from(name: RoleName) -> Self {
+        match name {
+            RoleName::Founder => Self::Founder,
+            RoleName::Steward => Self::Steward,
+            RoleName::Worker => Self::Worker,
+            RoleName::Lead => Self::Lead,
+            RoleName::UnitOfficer => Self::UnitOfficer,
+            RoleName::Secretary => Self::Secretary,
+            RoleName::Auditor => Self::Auditor,
+        }
+    }
 }
 
 /// Bytes of a fixed number in base64.
@@ -144,6 +180,10 @@ impl Assertion {
             Self::RequestErasure => EventBody::ErasureRequested { person },
             Self::EnrolKey { key, proof } => {
                 EventBody::KeyEnrolled { person, key: PublicKey(key.0), proof: Possession(proof.0) }
+            }
+            Self::LayDownRole { role, org } => {
+                let scope = org.map_or(Scope::Ledger, Scope::Org);
+                EventBody::RoleRevoked { person, role: role.into(), scope }
             }
             Self::FileReportIn { community } => EventBody::ReportInFiled { person, community },
             Self::ApproveAct { act } => EventBody::ActApproved { act },

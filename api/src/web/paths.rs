@@ -16,6 +16,8 @@ pub const STATEMENT: &str = "/me/statement";
 pub const ACCESS: &str = "/me/access";
 /// What waits and concerns the signed-in person.
 pub const OWN_ACTS: &str = "/me/acts";
+/// Lays down a role that the signed-in person holds (POST).
+pub const OWN_ROLES: &str = "/me/roles";
 /// Agrees to be named in public, or no longer does (POST).
 pub const PUBLIC_NAME: &str = "/me/public-name";
 /// Activities to come.

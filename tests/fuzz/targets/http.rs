@@ -106,6 +106,7 @@ const PATHS: &[&str] = &[
     "/me/statement",
     "/me/access",
     "/me/public-name",
+    "/me/roles",
     "/activities",
     "/activities/{}/{}/sign-up",
     "/activities/{}/{}/{}",

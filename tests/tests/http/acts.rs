@@ -100,6 +100,69 @@ fn an_erasure_by_a_code_waits_and_an_older_session_stops_it() {
 }
 
 #[test]
+fn a_session_is_not_closed_by_a_younger_code_and_signing_out_is_at_once() {
+    let town = Town::start();
+    let older = town.code_session(SECOND_WORKER, OLD, "42819300");
+    let by_staff = Body::SessionClosed { person: person(OLD), grant: grant_of(&town, OLD) };
+    let act = Town::event_of(&town.must(WORKER, by_staff, vec![]));
+    let current = |token: &str| town.server.get_as(token, "/v1/sessions/current").status;
+    assert_eq!(current(&older), 200, "one member of staff alone");
+    let page = town.server.get_as(&older, "/me/acts").text();
+    assert!(page.contains("结束您的一次登录") && page.contains("等待第二个人同意"), "{page}");
+    town.approve(SECOND_WORKER, act);
+    assert_eq!(current(&older), 401);
+    let own = town.code_session(WORKER, OLD, "42819302");
+    let headers = [("authorization", &*format!("Bearer {own}"))];
+    assert_eq!(town.server.send("DELETE", "/v1/sessions/current", &headers, &[]).status, 204);
+    assert_eq!(current(&own), 401);
+}
+
+/// The person's session that is open.
+fn grant_of(town: &Town, who: u8) -> EventId {
+    let (now, models) = (town.server.now(), town.server.app.read.read());
+    let sessions = &models.directory.register().sessions;
+    let mut open = sessions.iter().filter(|(id, _)| sessions.is_open(**id, person(who), now));
+    *open.next().expect("one is open").0
+}
+
+#[test]
+fn whoever_holds_a_role_lays_it_down_over_http() {
+    let town = Town::start();
+    let token = town.code_session(STEWARD, BEN, "42819300");
+    let grant = |keys| {
+        let (role, scope) = (Role::Lead, Scope::Org(COMMUNITY));
+        town.must(STEWARD, Body::RoleGranted { person: person(BEN), role, scope, keys }, vec![])
+    };
+    let lay_down = |role: &str| {
+        let body = json!({ "kind": "lay-down-role", "role": role, "org": COMMUNITY.to_string() });
+        town.server.post_as(&token, "/v1/me/events", &body)
+    };
+    let erase = || town.server.post_as(&token, "/v1/me/events", &json!({ "kind": "request-erasure" }));
+    assert_eq!(lay_down("lead").code(), "unknown-role");
+    assert_eq!(lay_down("mayor").code(), "bad-request");
+    grant(vec![]);
+    assert_eq!(erase().code(), "holds-office");
+    assert_eq!(lay_down("lead").status, 201);
+    let asked = erase();
+    assert_eq!(asked.status, 201, "a role that nobody asked for keeps nobody");
+    let waiting = erase_act(&town, &token, &asked);
+    town.must(BEN, Body::ActStopped { act: waiting }, vec![]);
+    grant(vec![actor(BEN).key_id()]);
+    let waits = lay_down("lead");
+    assert_eq!(waits.status, 201, "{}", waits.text());
+    let acts = town.server.get_as(&token, &format!("/v1/acts?min_position={}", waits.position())).json();
+    let shown = acts["acts"].as_array().unwrap().iter().find(|act| act["kind"] == "role-revoked").unwrap();
+    assert_eq!(shown["standing"], json!("term"), "a code alone could be anybody's who handed it out");
+}
+
+fn erase_act(town: &Town, token: &str, at: &Answer) -> EventId {
+    let acts = town.server.get_as(token, &format!("/v1/acts?min_position={}", at.position())).json();
+    let acts = acts["acts"].as_array().expect("acts").clone();
+    let mut open = acts.iter().filter(|act| act["kind"] == "erasure-requested");
+    open.next().expect("it waits")["act"].as_str().expect("an id").parse().expect("an id")
+}
+
+#[test]
 fn an_erasure_by_staff_takes_two_and_the_term() {
     let town = Town::start();
     let member = format!("/v1/members/{}", person(BEN));

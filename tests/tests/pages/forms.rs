@@ -3,7 +3,7 @@
 use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::domain::ids::ShiftId;
 use hourbook_tests::server::Server;
-use hourbook_tests::town::{BEN, COMMUNITY, FAR, OLD, SECOND_WORKER, Town, WORKER, interval, name};
+use hourbook_tests::town::{BEN, COMMUNITY, FAR, OLD, SECOND_WORKER, STEWARD, Town, WORKER, interval, name};
 
 use crate::browser::Browser;
 
@@ -201,6 +201,27 @@ fn signed_in_far(town: &Town) -> Browser<'_> {
     let mut browser = Browser::new(&town.server);
     assert_eq!(browser.post("/signin", "code=11223344").status, 303);
     browser
+}
+
+#[test]
+fn a_role_is_laid_down_where_it_is_shown() {
+    use hourbook_ledger::domain::event::{Body, Role, Scope};
+    use hourbook_tests::server::person;
+    let town = Town::start();
+    let mut ben = signed_in(&town, BEN, "24681357");
+    assert!(!ben.page("/me/access").contains("我的职务"));
+    let (role, scope) = (Role::Lead, Scope::Org(COMMUNITY));
+    let grant = Body::RoleGranted { person: person(BEN), role, scope, keys: vec![] };
+    town.must(STEWARD, grant, vec![]);
+    let page = ben.page("/me/access");
+    assert!(page.contains("我的职务") && page.contains("领队 · 景贤社区"), "{page}");
+    let fields = format!("role=lead&org={COMMUNITY}");
+    assert!(!ben.submit(&page, "/me/roles", &fields).contains("我的职务"));
+    let again = ben.post("/me/roles", &fields);
+    assert!(again.status >= 400 && again.text().contains("unknown-role"), "{}", again.text());
+    for wrong in ["role=mayor&org=", "role=lead&org=x", "role=lead"] {
+        assert_eq!(ben.post("/me/roles", wrong).status, 400, "{wrong}");
+    }
 }
 
 #[test]

@@ -21,6 +21,8 @@ pub struct View {
     pub entries_read: u64,
     /// What others did, the latest first.
     pub deeds: Vec<Deed>,
+    /// The roles that the person holds.
+    pub roles: Vec<OwnRole>,
     /// Agreed to be named in public.
     pub public_name: bool,
     /// Why a change was refused.
@@ -57,6 +59,17 @@ pub struct Look {
     pub position: u64,
 }
 
+/// A role that the person holds.
+#[derive(Clone, Debug, Default)]
+pub struct OwnRole {
+    /// Its stable name.
+    pub name: String,
+    /// The organisation over which it is held; empty for the whole ledger.
+    pub org: String,
+    /// What it is and over what, in the page's language.
+    pub told: String,
+}
+
 /// What somebody else did to the person.
 #[derive(Clone, Debug, Default)]
 pub struct Deed {
@@ -78,6 +91,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
     let body = html! {
         (breadcrumb(shell, &[(paths::MY_HOURS, shell.t("我的时长", "My hours"))], title))
         (heading(title, Some(shell.t("别人看到关于您的、不公开的内容，都会先记入日志，然后才看得到：每人、每处、每天记一次。", "Whoever sees of you what is not public is first put on the log: once a day for each viewer and thing."))))
+        @if let Some(refused) = &view.refused { (refusal(shell, refused)) }
         div.split {
             div {
                 section.card {
@@ -89,6 +103,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
                     (deeds(shell, view))
                 }
             }
+            @if !view.roles.is_empty() { (card("", shell.t("我的职务", "My roles"), &roles(shell, view))) }
             (card("", shell.t("谁能看到我的名字", "Who sees my name"), &naming(shell, view)))
         }
     };
@@ -185,6 +200,24 @@ fn deeds(shell: &Shell, view: &View) -> Markup {
     html! { (table(shell.t("最近的在前", "The latest first"), &columns, &rows)) }
 }
 
+fn roles(shell: &Shell, view: &View) -> Markup {
+    html! {
+        p { (shell.t("不想担任的职务可以卸任；担任职务期间不能删除个人信息。", "A role that you do not want you can lay down. While you hold one, your data cannot be erased.")) }
+        ul.plain {
+            @for role in &view.roles {
+                li {
+                    (role.told)
+                    form method="post" action=(paths::OWN_ROLES) {
+                        input type="hidden" name="role" value=(role.name);
+                        input type="hidden" name="org" value=(role.org);
+                        button.second type="submit" { (shell.t("卸任", "Lay it down")) }
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn naming(shell: &Shell, view: &View) -> Markup {
     let (tone, state) = match view.public_name {
         true => (Tone::Good, shell.t("姓名公开", "Named in public")),
@@ -196,7 +229,6 @@ fn naming(shell: &Shell, view: &View) -> Markup {
     };
     html! {
         p { (badge(tone, state)) }
-        @if let Some(refused) = &view.refused { (refusal(shell, refused)) }
         p { (shell.t("所在社区和单位总能看到您的全名；同组织的人看到的带星号；公众只在您同意后看得到。", "Your community and unit always see your full name; members of your organisations see it starred; the public sees it only if you agree.")) }
         form method="post" action=(paths::PUBLIC_NAME) {
             input type="hidden" name="agreed" value=(next);

@@ -1,9 +1,12 @@
-//! `/me/access`: who looked at what is shown of one, and who did what to one; `/me/public-name`: who may see one's name.
+//! `/me/access`: who looked at what is shown of one, who did what to one, and which roles one holds; `/me/roles`: lays one
+//! down; `/me/public-name`: who may see one's name.
 
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
+use hourbook_ledger::domain::event::Scope;
+use hourbook_ledger::domain::person::Office;
 use hourbook_projections::Models;
 use hourbook_projections::looks::{Look, Looks, LooksOfAKind};
 use serde::Deserialize;
@@ -11,7 +14,8 @@ use serde::Deserialize;
 use super::visit::{Visit, see_other};
 use super::{names, words};
 use crate::http::access::{Deed, deeds_before};
-use crate::http::me::Assertion;
+use crate::http::me::{Assertion, RoleName};
+use crate::http::names::role;
 use crate::http::parts::stamp;
 use crate::http::problem::{Fault, Problem};
 use crate::http::reading::reach;
@@ -48,11 +52,28 @@ fn show(visit: &Visit, session: Session, refused: Option<Refusal>) -> Result<Res
         in_all: looks.count_at(session.person) as u64,
         entries_read: looks.at_all().count() as u64,
         deeds: deeds.iter().map(|each| deed(visit, &models, each)).collect::<Result<_, Problem>>()?,
+        roles: directory
+            .register()
+            .people
+            .roles(session.person)
+            .iter()
+            .map(|held| own_role(visit, &models, held))
+            .collect(),
         public_name: directory.register().people.get(session.person).is_some_and(|known| known.public_name),
         refused,
     };
     let shell = visit.shell(&models)?;
     Ok(visit.answer(access::render(&shell, &view)))
+}
+
+fn own_role(visit: &Visit, models: &Models, held: &Office) -> access::OwnRole {
+    let lang = visit.look.lang;
+    let (org, over) = match held.scope {
+        Scope::Org(org) => (org.to_string(), names::org(&models.directory, org)),
+        Scope::Ledger => (String::new(), lang.t("整本账簿", "the whole ledger").to_owned()),
+    };
+    let told = format!("{} · {over}", words::role(lang, held.role));
+    access::OwnRole { name: role(held.role).to_owned(), org, told }
 }
 
 fn look(visit: &Visit, models: &Models, look: &Look) -> Result<access::Look, Problem> {
@@ -100,15 +121,42 @@ pub(super) async fn change(
         Ok(Form(form)) if form.agreed == "no" => false,
         _ => return Err(Fault::BadRequest.into()),
     };
-    match visit.app.witness(&session, Assertion::PublicName { agreed }.by(session.person), Vec::new()).await {
+    say(&visit, session, Assertion::PublicName { agreed }).await
+}
+
+#[derive(Deserialize)]
+pub(super) struct RoleForm {
+    role: RoleName,
+    org: String,
+}
+
+pub(super) async fn lay_down(
+    visit: Visit,
+    form: Result<Form<RoleForm>, FormRejection>,
+) -> Result<Response, Problem> {
+    let session = match visit.signed_in(paths::ACCESS) {
+        Ok(session) => session,
+        Err(sign_in) => return Ok(see_other(&sign_in)),
+    };
+    let Ok(Form(RoleForm { role, org })) = form else { return Err(Fault::BadRequest.into()) };
+    let org = match org.as_str() {
+        "" => None,
+        id => Some(id.parse().map_err(|_| Fault::BadRequest)?),
+    };
+    say(&visit, session, Assertion::LayDownRole { role, org }).await
+}
+
+/// What the person asserts; then the page again, or what waits.
+async fn say(visit: &Visit, session: Session, assertion: Assertion) -> Result<Response, Problem> {
+    match visit.app.witness(&session, assertion.by(session.person), Vec::new()).await {
         Ok(receipt) => {
             reach(&visit.app, Some(receipt.position)).await?;
             let waits = visit.app.read.read().waiting.get(receipt.event).is_some_and(|act| act.is_open());
             Ok(see_other(if waits { paths::OWN_ACTS } else { paths::ACCESS }))
         }
         Err(problem) => {
-            let (status, refusal) = refusal(&visit, problem)?;
-            Ok((status, show(&visit, session, Some(refusal))?).into_response())
+            let (status, refusal) = refusal(visit, problem)?;
+            Ok((status, show(visit, session, Some(refusal))?).into_response())
         }
     }
 }

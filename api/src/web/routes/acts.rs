@@ -2,8 +2,8 @@
 
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
-use hourbook_ledger::domain::event::{Body, ConsentKind, RevocationReason};
-use hourbook_ledger::domain::ids::{EventId, PersonId};
+use hourbook_ledger::domain::event::{Body, ConsentKind, RevocationReason, Scope};
+use hourbook_ledger::domain::ids::{EventId, OrgId, PersonId};
 use hourbook_projections::Models;
 use hourbook_projections::waiting::{Act, Standing};
 
@@ -105,22 +105,31 @@ fn standing(lang: Lang, act: &Act) -> &'static str {
 /// What the act comes to.
 fn what(visit: &Visit, models: &Models, act: &Act) -> String {
     let lang = visit.look.lang;
-    let org = |org| models.directory.org(org).map_or_else(String::new, |known| known.name.to_string());
+    let org =
+        |org: &OrgId| models.directory.org(*org).map_or_else(String::new, |known| known.name.to_string());
     match &act.event.body {
         Body::ErasureRequested { .. } => lang.t("删除您的个人信息", "Erase your personal data").to_owned(),
         Body::KeyRevoked { reason: RevocationReason::Stolen, .. } => {
             lang.t("停用一把报失窃的密钥", "End a key reported stolen").to_owned()
         }
         Body::KeyRevoked { .. } => lang.t("停用您的一把密钥", "End one of your keys").to_owned(),
+        Body::RoleRevoked { role, scope, .. } => {
+            let laid_down = lang.t("收回您的职务：", "Take away your role: ").to_owned();
+            let over = match scope {
+                Scope::Org(to) => format!(" · {}", org(to)),
+                Scope::Ledger => String::new(),
+            };
+            laid_down + words::role(lang, *role) + &over
+        }
         Body::SessionClosed { .. } => lang.t("结束您的一次登录", "End one of your sessions").to_owned(),
         Body::MemberAffiliated { org: to, span, .. } if span.to.is_none() => {
-            lang.t("把您登记到：", "Have you belong to ").to_owned() + &org(*to)
+            lang.t("把您登记到：", "Have you belong to ").to_owned() + &org(to)
         }
         Body::MemberAffiliated { org: to, .. } => {
-            lang.t("结束您在此处的归属：", "End your belonging to ").to_owned() + &org(*to)
+            lang.t("结束您在此处的归属：", "End your belonging to ").to_owned() + &org(to)
         }
         Body::ReportInFiled { community, .. } => {
-            lang.t("请您向社区报到：", "Have you report to ").to_owned() + &org(*community)
+            lang.t("请您向社区报到：", "Have you report to ").to_owned() + &org(community)
         }
         Body::ConsentGiven { kind: ConsentKind::PublicName, .. } => {
             lang.t("在榜单上公开您的姓名", "Name you in public rankings and lists").to_owned()

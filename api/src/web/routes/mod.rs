@@ -55,6 +55,7 @@ pub fn around(machines: Router, grpc: Router, app: Arc<App>) -> Router {
         .route(paths::OWN_ACTS, get(acts::page))
         .route(&paths::own_act("{id}", "{way}"), post(acts::act))
         .route(paths::PUBLIC_NAME, post(access::change))
+        .route(paths::OWN_ROLES, post(access::lay_down))
         .route("/members/{id}", get(hours::member))
         .route(paths::SIGN_IN, get(signin::page).post(signin::submit))
         .route(paths::SIGN_OUT, post(signin::out))

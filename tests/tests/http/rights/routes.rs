@@ -152,6 +152,7 @@ fn face(face: &str) -> Face {
         "/activities/{activity}/{shift}/{act}"
         | "/me/acts/{id}/{way}"
         | "/me/public-name"
+        | "/me/roles"
         | "/signout"
         | "/v1/events"
         | "/v1/imports/preview"
