@@ -27,7 +27,7 @@ use super::agenda::Agenda;
 use super::authority::{self, Hand};
 use super::effect::Effect;
 use super::event::{Account, AffiliationKind, Assurance, Body, Claimer, Event, Role, Scope};
-use super::ids::{EventId, KeyId, OrgId, PersonId};
+use super::ids::{EventId, KeyId, OrgId, PersonId, WishId};
 use super::planted::{self, Planted};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
@@ -159,6 +159,11 @@ fn hold(state: &State, cx: &Context, event: &Event) -> Option<Hold> {
             let hand = authority::hand(state, cx, event, *person);
             matches!(hand, Hand::Issuer(_)).then_some(Hold::TERM)
         }
+        // The poster gains nothing by it; whoever fulfilled it would say for the resident that it is done.
+        Body::WishConfirmed { wish, .. } => {
+            let Some(Hand::Issuer(issuer)) = resident_hand(state, cx, event, *wish) else { return None };
+            state.wishes.has_hand_in(*wish, issuer).then_some(Hold::TERM)
+        }
         Body::HoursCorrected { recorded, row, .. } => {
             state.hours.is_confirmed(*recorded, *row).then_some(Hold::COLLEAGUE)
         }
@@ -174,6 +179,11 @@ fn irreversible(hand: Hand) -> Option<Hold> {
         Hand::Issuer(_) => Some(Hold::TERM),
         Hand::Staff => Some(Hold::COLLEAGUE),
     }
+}
+
+fn resident_hand(state: &State, cx: &Context, event: &Event, wish: WishId) -> Option<Hand> {
+    let resident = state.wishes.resident(wish)?;
+    Some(authority::hand(state, cx, event, resident))
 }
 
 /// Staff take a role away and give it again; founding is never given again. Whoever typed in a colleague's code would be rid
@@ -195,7 +205,8 @@ fn ends_office(
 
 /// Whoever has a session could call off what a code asserts, or see it. A code that nobody has used is no session yet.
 fn closing(state: &State, cx: &Context, event: &Event, person: PersonId, grant: EventId) -> Option<Hold> {
-    let by_ledger = Some(event.actor) == state.ledger_person();
+    let lent = state.keys.lent_by(cx.signer, cx.recorded_at);
+    let by_ledger = Some(event.actor) == state.ledger_person() && lent.is_none();
     let signs_out = event.grant == Some(grant);
     if by_ledger || signs_out || !state.sessions.is_open(grant, person, cx.recorded_at) {
         return None;

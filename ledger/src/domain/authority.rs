@@ -373,7 +373,9 @@ pub(super) fn hand(state: &State, cx: &Context, event: &Event, person: PersonId)
         _ if event.actor != person => return Hand::Staff,
         Assurance::StaffProxy => return Hand::Staff,
         Assurance::ServerWitnessed => {
-            event.grant.and_then(|grant| state.sessions.get(grant)).map(|grant| grant.by)
+            let by = event.grant.and_then(|grant| state.sessions.get(grant)).map(|grant| grant.by);
+            // Whoever brought the ledger a key is the witness as long as that key is taken for theirs.
+            by.filter(|by| *by != person).or_else(|| state.keys.lent_by(cx.signer, cx.recorded_at))
         }
         Assurance::DeviceKey => state.keys.lent_by(cx.signer, cx.recorded_at),
     };

@@ -173,6 +173,11 @@ impl Wishes {
         self.get(wish).map(|w| w.resident)
     }
 
+    /// Whether a person takes part in the claim on it, or entered it.
+    pub(super) fn has_hand_in(&self, wish: WishId, person: PersonId) -> bool {
+        self.get(wish).and_then(Wish::claim).is_some_and(|claim| claim.has_hand_in(person))
+    }
+
     /// Who has claimed it; still there once it is fulfilled or confirmed.
     #[must_use]
     pub fn claimer(&self, wish: WishId) -> Option<Claimer> {

@@ -68,7 +68,12 @@ impl Model {
             return Hand::Staff;
         }
         let giver = match event.grant {
-            Some(grant) => self.register.grants.get(&grant).map(|grant| grant.by),
+            // In a session of one's own the witness may still be the hand of who brought the ledger a key.
+            Some(grant) => {
+                let giver = self.register.grants.get(&grant).map(|grant| grant.by);
+                let lender = self.register.lender(at.signer, at.recorded_at);
+                giver.filter(|giver| *giver != person).or(lender)
+            }
             None => self.register.lender(at.signer, at.recorded_at),
         };
         match giver {
@@ -144,6 +149,11 @@ impl Model {
                 };
                 waits.then_some((None, true))
             }
+            Body::WishConfirmed { wish, .. } => {
+                let wish = self.wishes.all.get(wish)?;
+                let hand = self.hand(at, event, wish.resident);
+                matches!(hand, Hand::Code(giver) if wish.hands.contains(&giver)).then_some((None, true))
+            }
             Body::SessionClosed { person, grant } => self.closing(at, event, *person, *grant),
             Body::KeyRotated { person, .. } => {
                 let other = event.actor != *person && Some(*person) != self.register.ledger;
@@ -186,7 +196,9 @@ impl Model {
     ) -> Option<(Option<Wanting>, bool)> {
         let session = self.register.grants.get(&grant)?;
         let lasts = !session.closed && session.session_until.is_some_and(|until| at.recorded_at < until);
-        if !lasts || event.grant == Some(grant) || Some(event.actor) == self.register.ledger {
+        let lent = self.register.lender(at.signer, at.recorded_at).is_some();
+        let ledger = Some(event.actor) == self.register.ledger && !lent;
+        if !lasts || event.grant == Some(grant) || ledger {
             return None;
         }
         match self.hand(at, event, person) {
@@ -248,6 +260,7 @@ impl Model {
             }
             Body::CreditSettled { hold, .. } => self.books.holds.get(hold).map(|hold| hold.from),
             Body::WishClaimed { .. } => Some(behalf(event)),
+            Body::WishConfirmed { wish, .. } => self.wishes.all.get(wish).map(|wish| wish.resident),
             _ => None,
         }
     }

@@ -144,6 +144,9 @@ fn what(visit: &Visit, models: &Models, act: &Act) -> String {
         Body::WishClaimed { .. } => {
             lang.t("以您的名义认领心愿并列出他人", "Claim a wish in your name, naming others").to_owned()
         }
+        Body::WishConfirmed { .. } => {
+            lang.t("以您的名义确认心愿已完成", "Confirm in your name that a wish is done").to_owned()
+        }
         other => other.kind().name().to_owned(),
     }
 }

@@ -69,7 +69,8 @@ pub(super) async fn act(
     match visit.app.witness(&session, assertion.by(session.person), Vec::new()).await {
         Ok(receipt) => {
             reach(&visit.app, Some(receipt.position)).await?;
-            Ok(see_other(&format!("{here}?done={act}")))
+            let waits = visit.app.read.read().waiting.get(receipt.event).is_some_and(|act| act.is_open());
+            Ok(see_other(&if waits { paths::OWN_ACTS.to_owned() } else { format!("{here}?done={act}") }))
         }
         Err(problem) => {
             let (status, refusal) = refusal(&visit, problem)?;

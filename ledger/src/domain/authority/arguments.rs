@@ -16,7 +16,7 @@ pub fn argument(kind: BodyKind) -> &'static str {
             "Only the person brings a key, and the key signs for it. One that came by a code is its issuer's hand for the term, and roles name their keys."
         }
         K::KeyRotated => {
-            "By the old key itself, so the hand stays the same. The ledger's keys are the founders'; the other founder's key changes after the term."
+            "By the old key itself, so the hand stays the same. The ledger's keys are the founders', and a new one is its bringer's hand for the term; the other founder's key changes after the term."
         }
         K::KeyRevoked => {
             "Cannot be undone: at once by an own key, after the term by a code, with a second person by staff."
@@ -74,7 +74,7 @@ pub fn argument(kind: BodyKind) -> &'static str {
         K::WishReleased => "Gives up a claim of one's own; claimed again.",
         K::WishFulfilled => "A statement about one's own claim; counts when the resident confirms.",
         K::WishConfirmed => {
-            "The resident, or staff of the resident's home at the door; not who posted or claimed it."
+            "The resident, or staff of the resident's home at the door; not who posted or claimed it, and after the term by a code of who claimed it."
         }
         K::WishLapsed => "By the clock and the policy alone.",
         K::WishWithdrawn => "Takes a wish off the board; posted anew.",

@@ -249,6 +249,51 @@ fn naming_others_to_a_wish_waits_by_a_code_and_not_by_a_role() {
     assert_eq!(by_role, Ok(vec![]));
 }
 
+/// Otherwise whoever says that a wish is done says so for the resident as well.
+#[test]
+fn a_code_of_whoever_fulfilled_a_wish_confirms_it_after_the_term() {
+    use super::super::super::event::Claimer;
+    use super::super::super::ids::WishId;
+    let wish = WishId([64; 16]);
+    let mut town = Town::new();
+    let (org, resident, category, text) = (GRID, RESIDENT, "care".to_owned(), Commitment([1; 32]));
+    town.must(WORKER, Body::WishPosted { wish, org, resident, category, text, minutes: 60 });
+    town.must(SECOND_WORKER, Body::WishVetted { wish, sentence: text });
+    let (claimer, participants) = (Claimer::Org(COMMUNITY), vec![ANN]);
+    town.must(SECOND_WORKER, Body::WishClaimed { wish, claimer, participants });
+    town.must(SECOND_WORKER, Body::WishFulfilled { wish, minutes: 60, evidence: None });
+    let confirmed = Body::WishConfirmed { wish, rating: 5 };
+    let session = town.session(SECOND_WORKER, RESIDENT);
+    let act = typed(&mut town, session, RESIDENT, confirmed.clone());
+    town.must(RESIDENT, stop(act));
+    let of_the_poster = town.session(WORKER, RESIDENT);
+    assert_eq!(town.witnessed(RESIDENT, of_the_poster, confirmed), Ok(vec![]), "who gains nothing by it");
+}
+
+/// Whoever brings the ledger a key could witness by it whatever they like in anybody's session.
+#[test]
+fn a_key_that_a_founder_brings_the_ledger_witnesses_as_its_bringers_hand() {
+    let mut town = Town::new();
+    let own = town.session(WORKER, WORKER);
+    let old = KeyId::of(&key_of(LEDGER));
+    town.must(FOUNDER, Body::KeyRotated { person: LEDGER, old, new: NEW, proof: PROOF });
+    let witness = |town: &mut Town, body: Body| {
+        let mut event = town.event(WORKER, body);
+        (event.assurance, event.grant) = (Assurance::ServerWitnessed, Some(own));
+        let cx = Context { signer: KeyId::of(&NEW), ..town.context(LEDGER) };
+        super::super::super::decide(&town.state, &cx, &event).expect("it is accepted");
+        town.position += 1;
+        super::super::super::evolve(&mut town.state, &cx, &event)
+    };
+    let ends = revoke(WORKER, key_of(WORKER), RevocationReason::Lost);
+    assert!(matches!(witness(&mut town, ends.clone())[..], [Effect::Held { .. }]));
+    let closed = Body::SessionClosed { person: WORKER, grant: own };
+    let by_ledger = town.by_key(&NEW, LEDGER, closed).expect("it is accepted");
+    assert!(matches!(by_ledger[..], [Effect::Held { .. }]), "nor ends what could object");
+    town.wait_days(7);
+    assert_eq!(witness(&mut town, ends), [], "by now it is the ledger's own");
+}
+
 #[test]
 fn only_the_ledger_says_that_a_term_is_over_and_stops_only_what_the_rules_refuse() {
     let mut town = Town::new();
