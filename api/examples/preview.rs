@@ -431,6 +431,7 @@ fn statement_view() -> statement::View {
         to: "2026-11-14".into(),
         rows: (0..18).map(line).collect(),
         pager: Pager::default(),
+        minutes_here: 3_375,
         minutes_total: 3_375,
     }
 }
