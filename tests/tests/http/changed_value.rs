@@ -10,11 +10,11 @@ fn spoil_name(town: &Town, who: u8) {
     /// Of a record, before what is sealed: subject, field, commitment, nonce, length.
     const HEAD: usize = 16 + 1 + 32 + 24 + 4;
     let path = town.server.dir().join("vault/values");
-    let mut bytes = std::fs::read(&path).unwrap();
+    let mut bytes = std::fs::read(&path).expect("the values");
     let begin = [&person(who).0[..], &[NAME]].concat();
-    let at = bytes.windows(begin.len()).position(|window| window == begin).unwrap();
+    let at = bytes.windows(begin.len()).position(|window| window == begin).expect("the name");
     bytes[at + HEAD] ^= 1;
-    std::fs::write(&path, bytes).unwrap();
+    std::fs::write(&path, bytes).expect("the values");
 }
 
 #[test]
