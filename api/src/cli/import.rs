@@ -56,7 +56,7 @@ fn template(path: &std::path::Path, english: bool) -> Result<Exit, Failure> {
     let bytes = template_xlsx(language).map_err(|error| Failure::file(path, &error))?;
     let file = std::fs::File::create_new(path).and_then(|mut file| file.write_all(&bytes));
     file.map_err(|error| Failure::file(path, &error))?;
-    println!("空白模板已写入 {0}。\nThe blank template is in {0}.", path.display());
+    say!("空白模板已写入 {0}。\nThe blank template is in {0}.", path.display());
     Ok(Exit::Done)
 }
 
@@ -419,14 +419,14 @@ fn named_org(entry: &[u8], wanted: &str) -> Option<OrgId> {
 fn refused(args: &ImportArgs, faults: &Faults, notes: &Notes) -> Exit {
     if args.json {
         let Faults { first, counts } = faults;
-        println!("{}", json!({ "status": "refused", "errors": first, "counts": counts, "notes": notes.0 }));
+        say!("{}", json!({ "status": "refused", "errors": first, "counts": counts, "notes": notes.0 }));
     } else {
         print!("{}", render::faults(&faults.first));
         if faults.is_shortened() {
             print!("{}", render::counts(&faults.counts));
         }
         let count = faults.total();
-        println!("有 {count} 处错误，未作任何改动。 / {count} errors; nothing was changed.");
+        say!("有 {count} 处错误，未作任何改动。 / {count} errors; nothing was changed.");
     }
     Exit::Refused
 }
@@ -435,7 +435,7 @@ fn refused(args: &ImportArgs, faults: &Faults, notes: &Notes) -> Exit {
 fn refused_file(args: &ImportArgs, code: &str, (zh, en): (&str, &str), notes: &Notes) -> Exit {
     if args.json {
         let counts = json!({ code: 1 });
-        println!(
+        say!(
             "{}",
             json!({ "status": "refused", "code": code, "zh": zh, "en": en, "errors": [], "counts": counts, "notes": notes.0 })
         );
@@ -454,14 +454,11 @@ fn show(args: &ImportArgs, summary: &Summary, recorded: Option<(u64, u64)>, note
     };
     if args.json {
         let positions = recorded.map(|(first, last)| json!({ "first": first, "last": last }));
-        println!(
-            "{}",
-            json!({ "status": status, "summary": summary, "positions": positions, "notes": notes.0 })
-        );
+        say!("{}", json!({ "status": status, "summary": summary, "positions": positions, "notes": notes.0 }));
         return;
     }
     print!("{}", render::summary(summary));
-    println!(
+    say!(
         "{}",
         match (recorded, nothing) {
             (Some((first, last)), _) => format!(
