@@ -38,6 +38,7 @@ use crate::control;
 use crate::ended::Ended;
 use crate::erasure;
 use crate::feed;
+use crate::grants::{Granting, Grants};
 use crate::grpc;
 use crate::http;
 use crate::http::problem::{Fault, Problem};
@@ -90,6 +91,8 @@ pub struct App {
     pub(crate) ended: Ended,
     /// Limits of attempts.
     pub(crate) limits: Limits,
+    /// One-time codes that were granted within an hour.
+    pub(crate) grants: Grants,
     /// Whose looks at others are being recorded.
     pub(crate) looks: Looks,
     /// Which figures may be public, as of a position and moment.
@@ -287,6 +290,7 @@ impl App {
             challenges: Challenges::new(secret),
             ended,
             limits: options.limits,
+            grants: Grants::default(),
             looks: Looks::default(),
             sheets: crate::import::Budget::default(),
             figures: Mutex::new(None),
@@ -391,6 +395,17 @@ impl App {
     /// [`FieldError`] if `raw` has no canonical form.
     pub fn opening(&self, subject: SubjectId, field: Field, raw: &str) -> Result<Opening, FieldError> {
         Opening::new(subject, field, self.random(), raw)
+    }
+
+    /// Submits a batch that came from outside, within the bounds for one-time codes.
+    ///
+    /// # Errors
+    /// [`Fault::TooManyCodes`], a refusal by the rules, or that the ledger is busy.
+    pub(crate) async fn hand_in(&self, submissions: Vec<Submission>) -> Result<Vec<Receipt>, Problem> {
+        let granting = Granting::begin(self, &submissions)?;
+        let answer = self.submit(submissions).await;
+        granting.end(self, &answer);
+        Ok(answer?)
     }
 
     /// Submits a batch and counts it.

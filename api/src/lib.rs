@@ -11,6 +11,7 @@ mod descriptors;
 pub mod ended;
 mod erasure;
 pub mod feed;
+mod grants;
 pub mod grpc;
 mod guard;
 pub mod http;

@@ -171,7 +171,14 @@ impl Town {
     pub fn settle(&self, answer: &Answer) {
         let json = answer.json();
         let last = json["receipts"].as_array().and_then(|r| r.last()).unwrap_or(&json)["position"].as_u64();
-        let last = last.unwrap_or_else(|| panic!("no receipt: {}", answer.text()));
+        self.settle_at(last.unwrap_or_else(|| panic!("no receipt: {}", answer.text())));
+    }
+
+    /// Waits until the read side has the event at a position.
+    ///
+    /// # Panics
+    /// If it does not come.
+    pub fn settle_at(&self, last: u64) {
         let read = self.server.get(&format!("/v1/orgs?kind=city&min_position={last}"));
         assert_eq!(read.status, 200, "{}", read.text());
     }

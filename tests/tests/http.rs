@@ -4,6 +4,8 @@
 mod acts;
 #[path = "http/changed_value.rs"]
 mod changed_value;
+#[path = "http/codes.rs"]
+mod codes;
 #[path = "http/events.rs"]
 mod events;
 #[path = "http/headers.rs"]

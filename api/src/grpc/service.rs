@@ -109,8 +109,7 @@ impl LedgerService for Face {
         let request = request.into_inner();
         let with_proofs = !request.without_proofs;
         let read = wire::read_submissions(request).map_err(|error| unreadable(&error))?;
-        let receipts = self.0.submit(read.into_iter().map(submission).collect()).await;
-        let receipts = receipts.map_err(Problem::from)?;
+        let receipts = self.0.hand_in(read.into_iter().map(submission).collect()).await?;
         let proofs = if with_proofs { proofs(&self.0, &receipts).await } else { Vec::new() };
         Ok(Response::new(wire::write_receipts(&receipts, proofs)))
     }

@@ -86,9 +86,11 @@ pub fn of_fault(fault: Fault) -> Code {
         }
         Fault::NotFound | Fault::NoList => Code::NotFound,
         Fault::MethodNotAllowed => Code::Unimplemented,
-        Fault::TooManyAttempts | Fault::TooManyRequests | Fault::SheetsBusy | Fault::SlowReader => {
-            Code::ResourceExhausted
-        }
+        Fault::TooManyCodes
+        | Fault::TooManyAttempts
+        | Fault::TooManyRequests
+        | Fault::SheetsBusy
+        | Fault::SlowReader => Code::ResourceExhausted,
         Fault::TimedOut => Code::DeadlineExceeded,
         Fault::Internal => Code::Internal,
         Fault::VaultDamaged => Code::DataLoss,

@@ -42,7 +42,7 @@ struct SubmissionIn {
 /// Several events that are accepted or refused as one.
 #[derive(Deserialize, ToSchema)]
 pub struct Batch {
-    /// 1 to 1,024 events, in order.
+    /// 1 to 1,024 events, in order; at most 16 of them grant one-time codes.
     #[schema(value_type = Vec<SubmissionIn>, nullable = false, required = true)]
     submissions: Option<Vec<SubmissionIn>>,
     /// Only an envelope has one.
@@ -164,6 +164,7 @@ impl Receipt {
         (status = 413, description = "too-large", body = Document, content_type = "application/problem+json"),
         (status = 415, description = "unsupported-media-type", body = Document, content_type = "application/problem+json"),
         (status = 422, description = "Against a rule", body = Document, content_type = "application/problem+json"),
+        (status = 429, description = "too-many-codes; Retry-After says when", body = Document, content_type = "application/problem+json"),
         (status = 503, description = "busy or stopped; Retry-After says when", body = Document, content_type = "application/problem+json"),
     ))]
 pub async fn append(
@@ -182,7 +183,7 @@ pub async fn append(
     };
     let with_proofs = wanted.proofs.unwrap_or(append.proofs);
     let before = app.reader.head().size;
-    let receipts = app.submit(append.submissions.into_iter().map(submission).collect()).await?;
+    let receipts = app.hand_in(append.submissions.into_iter().map(submission).collect()).await?;
     let known = receipts.iter().all(|receipt| receipt.position < before);
     let status = if known { StatusCode::OK } else { StatusCode::CREATED };
     let proofs = if with_proofs { proofs(&app, &receipts).await } else { Vec::new() };

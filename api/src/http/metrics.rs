@@ -14,6 +14,7 @@ use parking_lot::RwLock;
 
 use super::problem::Fault;
 use crate::app::App;
+use crate::grants::ALIKE;
 
 /// What a metric is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -85,6 +86,12 @@ pub const METRICS: &[Metric] = &[
         &["reason"],
         "Connections that were closed because the client left answers `unread` or had `too-many`",
     ),
+    metric(
+        ALIKE,
+        Shape::Counter,
+        &[],
+        "One-time codes that were refused because they are like an open one: more than one hardly happens by chance",
+    ),
     metric("hourbook_subscriptions", Shape::Gauge, &[], "Open subscriptions"),
     metric(
         "hourbook_subscriptions_ended_total",
@@ -145,6 +152,7 @@ fn begin_at_zero() {
     for reason in ["unread", "too-many"] {
         ::metrics::counter!(CUT, "reason" => reason).increment(0);
     }
+    ::metrics::counter!(ALIKE).increment(0);
     for name in ["hourbook_batches_waiting", "hourbook_connections", "hourbook_subscriptions"] {
         ::metrics::gauge!(name).increment(0.0);
     }

@@ -51,8 +51,8 @@ macro_rules! faults {
 faults! {
     /// A path, query or JSON value cannot be read.
     BadRequest = "bad-request", BAD_REQUEST, "请求参数有误：请对照接口说明修改。", "A path, query or body value cannot be read: see the description of the route.";
-    /// A batch has 1 to 1,024 events.
-    BatchSize = "batch-size", BAD_REQUEST, "一次可提交 1 至 1,024 条。", "A batch has 1 to 1,024 events.";
+    /// A batch has 1 to 1,024 events, at most 16 of them grants of codes.
+    BatchSize = "batch-size", BAD_REQUEST, "一次可提交 1 至 1,024 条，其中登录码至多 16 个。", "A batch has 1 to 1,024 events, at most 16 of them one-time codes.";
     /// A consistency proof leads from a smaller size to a larger one that was reached.
     BadSizes = "bad-sizes", BAD_REQUEST, "一致性证明须从较小的条数到已达到的较大条数。", "A consistency proof leads from a size to one that is no smaller and was reached.";
     /// The position lies further ahead than any group could reach.
@@ -81,6 +81,8 @@ faults! {
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "此地址不支持这种请求方法。", "This path does not take that method.";
     /// The body is of a type that the route does not read.
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "不支持的内容类型：请用 application/json 或 application/x-protobuf。", "The body's type is not read here: use application/json or application/x-protobuf.";
+    /// A signer granted too many one-time codes.
+    TooManyCodes = "too-many-codes", TOO_MANY_REQUESTS, "您一小时内发放的登录码过多（被拒绝的也计入）：请稍后再试，或请同事发放。", "You granted too many one-time codes within an hour, refused ones included: wait, or let a colleague hand them out.";
     /// Too many attempts to sign in.
     TooManyAttempts = "too-many-attempts", TOO_MANY_REQUESTS, "尝试次数过多：请稍后再试。", "Too many attempts: wait a little.";
     /// One client sends too many requests.
@@ -116,7 +118,8 @@ impl Fault {
     #[must_use]
     pub fn is_transient(self) -> bool {
         match self {
-            Self::TooManyAttempts
+            Self::TooManyCodes
+            | Self::TooManyAttempts
             | Self::TooManyRequests
             | Self::SheetsBusy
             | Self::Internal

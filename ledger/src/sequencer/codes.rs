@@ -27,6 +27,21 @@ pub(super) struct OpenCodes {
 }
 
 const SWEEP: usize = 64;
+const LIKE_ANOTHER: &str = "Code: another code is like it: draw a new one";
+const TOO_SHORT: &str = "digits are needed while";
+
+/// Whether a grant was refused because its code is like one that is open. Whoever hears that knows somebody's code.
+#[must_use]
+pub fn is_like_another(rejection: &Rejection) -> bool {
+    rejection.code == Code::BadOpening && rejection.detail.as_deref() == Some(LIKE_ANOTHER)
+}
+
+/// Whether a grant was refused because so many codes are open that a longer one is needed.
+#[must_use]
+pub fn is_too_short(rejection: &Rejection) -> bool {
+    let detail = rejection.detail.as_deref().unwrap_or_default();
+    rejection.code == Code::BadOpening && detail.contains(TOO_SHORT)
+}
 
 impl OpenCodes {
     /// Lets a grant pass whose code is new, of the right form and long enough; other events are none of its business.
@@ -48,9 +63,6 @@ impl OpenCodes {
         let of_others = |grant: &EventId| {
             state.sessions.get(*grant).is_some_and(|grant| grant.awaits_code(now) && grant.person != person)
         };
-        if known.get(&tag).is_some_and(|grants| grants.iter().any(of_others)) {
-            return Err(Code::BadOpening.because("Code: another code is like it: draw a new one"));
-        }
         let mut needed = digits(known.len() + 1);
         if opening.value.len() < needed {
             known.retain(|_, grants| grants.iter().any(of_others));
@@ -58,8 +70,12 @@ impl OpenCodes {
         }
         if opening.value.len() < needed {
             let open = known.len();
-            let why = format_args!("Code: {needed} digits are needed while {open} codes are open");
+            let why = format_args!("Code: {needed} {TOO_SHORT} {open} codes are open");
             return Err(Code::BadOpening.because(why));
+        }
+        // Last of all: nothing that is refused for something else tells whether it is like another.
+        if known.get(&tag).is_some_and(|grants| grants.iter().any(of_others)) {
+            return Err(Code::BadOpening.because(LIKE_ANOTHER));
         }
         known.entry(tag).or_default().push(event.id);
         let count = known.len();

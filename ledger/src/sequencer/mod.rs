@@ -38,6 +38,7 @@ use crate::domain::time::Millis;
 use crate::domain::{Code, Rejection, State};
 use crate::envelope::{Checked, KeyBook, Submission};
 
+pub use codes::{is_like_another, is_too_short};
 pub(crate) use commits::{Committer, UnderWay};
 pub(crate) use recent::{Recent, Seen, in_window_of};
 pub(crate) use space::Space;

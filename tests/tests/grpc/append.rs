@@ -1,6 +1,8 @@
 //! Handing events in.
 
+use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::event::{Body, RevocationReason};
+use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::merkle::Hash;
 use hourbook_ledger::note::VerifierKey;
 use hourbook_ledger::proof::TlogProof;
@@ -99,4 +101,30 @@ fn a_refusal_carries_its_code_and_the_event_that_it_is_about() {
         grpc.unary(tonic::Request::new(unreadable), path, codec).await.unwrap_err()
     });
     assert_eq!((refused.code(), reason(&refused).as_str()), (Code::InvalidArgument, "malformed"));
+}
+
+#[test]
+fn codes_that_are_tried_out_over_both_faces_are_counted_together() {
+    let town = Town::start();
+    let client = Client::new(&town.server);
+    let until = town.server.now().plus_days(1);
+    let guess = |code: usize| {
+        let code = opening(person(OLD).0, Field::Code, &format!("{code:08}"));
+        let body = Body::SessionGranted { person: person(OLD), code: code.commitment(), until };
+        Submission { openings: vec![code], ..town.by(WORKER, body) }
+    };
+    // A batch that is always refused, for its last.
+    let batch = |from: usize| {
+        let guesses = (from..from + 15).map(guess);
+        guesses.chain([town.registration(WORKER, person(BEN), GRID, "本杰明")]).collect::<Vec<_>>()
+    };
+    for from in [0, 100] {
+        assert_eq!(reason(&client.append(&batch(from)).unwrap_err()), "already-exists");
+        assert_eq!(town.server.append(&batch(from + 50)).code(), "already-exists");
+    }
+    let refused = client.append(&batch(200)).unwrap_err();
+    assert_eq!((refused.code(), reason(&refused).as_str()), (Code::ResourceExhausted, "too-many-codes"));
+    let wait = refused.get_details_retry_info().unwrap().retry_delay.unwrap();
+    assert_eq!(wait.as_secs(), 3_601);
+    assert_eq!(town.server.append(&batch(250)).code(), "too-many-codes");
 }

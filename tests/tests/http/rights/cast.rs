@@ -6,7 +6,7 @@ use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::domain::event::{AffiliationKind, Body, OrgKind, RevocationReason, Role, Scope, Span};
 use hourbook_ledger::domain::ids::{EventId, KeyId, OrgId, PersonId};
 use hourbook_ledger::envelope::Submission;
-use hourbook_tests::server::{Answer, ORIGIN, actor, person};
+use hourbook_tests::server::{ORIGIN, actor, person};
 use hourbook_tests::town::*;
 use serde_json::json;
 
@@ -50,9 +50,8 @@ pub(crate) fn must(town: &Town, by: &Actor, body: Body, openings: Vec<Opening>) 
 
 /// Hands in many, which must be accepted; in parts, for a batch has its bounds.
 pub(crate) fn must_all(town: &Town, all: &[Submission]) {
-    let answers: Vec<Answer> = all.chunks(500).map(|part| town.server.append(part)).collect();
-    answers.iter().for_each(|answer| assert_eq!(answer.status, 201, "{}", answer.text()));
-    answers.last().into_iter().for_each(|answer| town.settle(answer));
+    let last = all.chunks(500).map(|part| town.server.record(part)).last();
+    last.into_iter().for_each(|last| town.settle_at(last));
 }
 
 /// A value of somebody or something, with a salt that nothing else in the town has.
@@ -429,7 +428,7 @@ pub(crate) fn open_by_code(town: &Town, giver: &Actor, who: PersonId, number: u6
     let code = sealed(who.0, Field::Code, &digits);
     let until = town.server.now().plus_days(1);
     let body = Body::SessionGranted { person: who, code: code.commitment(), until };
-    must(town, giver, body, vec![code]);
+    must_all(town, &[said(town, giver, body, vec![code])]);
     let session = town.server.post("/v1/sessions", &json!({ "code": digits }));
     session.json()["token"].as_str().unwrap_or_else(|| panic!("{}", session.text())).to_owned()
 }

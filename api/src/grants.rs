@@ -1,0 +1,222 @@
+//! How many one-time codes a signer may grant in an hour, recorded or refused.
+//!
+//! No two open codes are alike, so a grant tells whether somebody's code is the one that it brings; and a batch that is refused
+//! for something else leaves no trace. Whoever may grant could so try all codes out. What is counted is what comes from
+//! outside with a good signature: by the key's person, so that a second key is no second try. The writer refuses everything
+//! else before it looks at a code.
+
+use std::collections::VecDeque;
+
+use hourbook_ledger::commitment::Field;
+use hourbook_ledger::domain::event::Body;
+use hourbook_ledger::domain::ids::{KeyId, PersonId};
+use hourbook_ledger::domain::time::Millis;
+use hourbook_ledger::envelope::{Signature, Submission, verify};
+use hourbook_ledger::sequencer::{Answer, SubmitError, is_like_another, is_too_short};
+use hourbook_ledger::wire;
+use parking_lot::Mutex;
+use rustc_hash::FxHashMap;
+
+use crate::app::App;
+use crate::http::problem::{Fault, Problem};
+
+/// Codes of one signer in any hour. In a code's longest life that is a chance of one in 160 to hit one of 62 open codes of
+/// eight digits, and whoever does is in the server's log.
+const AN_HOUR: usize = 60;
+/// Codes of one batch.
+const A_BATCH: usize = 16;
+const HOUR: i64 = 3_600_000;
+/// Signers that are remembered before those whose hour is over are forgotten.
+const SIGNERS: usize = 10_000;
+
+/// See its meaning among [`crate::http::metrics::METRICS`].
+pub(crate) const ALIKE: &str = "hourbook_codes_alike_total";
+
+/// Who signed a grant.
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+enum Signer {
+    Person(PersonId),
+    /// By a key that nobody has yet: it may be enrolled in the same batch. All of these are one.
+    Unknown,
+}
+
+/// The grants of each signer that count still, the oldest first.
+#[derive(Default)]
+pub(crate) struct Grants(Mutex<FxHashMap<Signer, VecDeque<Millis>>>);
+
+impl Grants {
+    /// Counts grants, all of them or none.
+    ///
+    /// # Errors
+    /// The seconds to wait, at least 1.
+    fn take(&self, signers: &[Signer], now: Millis) -> Result<(), u32> {
+        let mut all = self.0.lock();
+        if all.len() > SIGNERS {
+            all.retain(|_, taken| taken.back().is_some_and(|at| counts(*at, now)));
+        }
+        for signer in signers {
+            let taken = all.entry(*signer).or_default();
+            taken.retain(|at| counts(*at, now));
+            let wanted = signers.iter().filter(|other| *other == signer).count();
+            let beyond = (taken.len() + wanted).saturating_sub(AN_HOUR);
+            if let Some(last) = beyond.checked_sub(1).map(|last| taken.get(last).copied().unwrap_or(now)) {
+                let wait = u32::try_from((last.0 + HOUR - now.0) / 1_000).unwrap_or(u32::MAX);
+                return Err(wait.saturating_add(1));
+            }
+        }
+        for signer in signers {
+            all.entry(*signer).or_default().push_back(now);
+        }
+        Ok(())
+    }
+
+    /// Forgets the newest of a signer: it told nothing.
+    fn give_back(&self, signer: Signer) {
+        if let Some(taken) = self.0.lock().get_mut(&signer) {
+            taken.pop_back();
+        }
+    }
+}
+
+/// Less than an hour ago. A clock that was set back ends all counts.
+fn counts(at: Millis, now: Millis) -> bool {
+    (0..HOUR).contains(&(now.0 - at.0))
+}
+
+/// A grant in a batch: its index, and who signed it with which key.
+struct Grant {
+    index: usize,
+    key: KeyId,
+    signer: Signer,
+}
+
+/// The grants in a batch.
+pub(crate) struct Granting(Vec<Grant>);
+
+impl Granting {
+    /// Counts the grants in a batch, whatever becomes of it.
+    ///
+    /// # Errors
+    /// [`Fault::BatchSize`] for too many in one, [`Fault::TooManyCodes`] for too many in an hour.
+    pub(crate) fn begin(app: &App, batch: &[Submission]) -> Result<Self, Problem> {
+        let those = batch.iter().enumerate().filter(|(_, submission)| may_be_one(submission));
+        let known = those.filter_map(|(index, submission)| {
+            Some(Grant { index, key: submission.signed.key_id, signer: signer(app, submission)? })
+        });
+        let grants: Vec<Grant> = known.collect();
+        if grants.is_empty() {
+            return Ok(Self(grants));
+        }
+        if grants.len() > A_BATCH {
+            let why = format_args!("{} one-time codes, at most {A_BATCH}", grants.len());
+            return Err(Fault::BatchSize.because(why));
+        }
+        let signers: Vec<Signer> = grants.iter().map(|grant| grant.signer).collect();
+        app.grants.take(&signers, app.now()).map_err(|seconds| Problem {
+            retry_after: Some(seconds),
+            ..Fault::TooManyCodes.because(format_args!("at most {AN_HOUR} in an hour"))
+        })?;
+        Ok(Self(grants))
+    }
+
+    /// Tells whoever runs the server that a code was like another's: by chance that hardly ever happens. A single one that was
+    /// too short was not looked at, and does not count: one is drawn longer until it is long enough.
+    pub(crate) fn end(&self, app: &App, answer: &Answer) {
+        let Err(SubmitError::Refused(refused)) = answer else { return };
+        if let [grant] = &self.0[..]
+            && grant.index == refused.index
+            && is_too_short(&refused.rejection)
+        {
+            app.grants.give_back(grant.signer);
+        }
+        if !is_like_another(&refused.rejection) {
+            return;
+        }
+        let Some(Grant { key, .. }) = self.0.iter().find(|grant| grant.index == refused.index) else {
+            return;
+        };
+        metrics::counter!(ALIKE).increment(1);
+        tracing::warn!(%key, "a one-time code to be granted is like an open one: does the holder of this key try codes out?");
+    }
+}
+
+/// Only what brings a code can be told whether it is like another.
+fn may_be_one(submission: &Submission) -> bool {
+    submission.openings.iter().any(|opening| opening.field == Field::Code)
+}
+
+/// Who signed a grant that the writer may look at; none if it is no grant, was recorded before or has a bad signature.
+fn signer(app: &App, submission: &Submission) -> Option<Signer> {
+    let signed = &submission.signed;
+    let event = wire::decode_event(&signed.payload).ok()?;
+    if !matches!(event.body, Body::SessionGranted { .. }) {
+        return None;
+    }
+    if verify(app.handle.keys().get(signed.key_id), signed) == Signature::Bad {
+        return None;
+    }
+    let models = app.read.read();
+    let register = models.directory.register();
+    // Handed in again it gets its receipt, or is refused for its id: either tells nothing of codes.
+    if register.sessions.get(event.id).is_some() {
+        return None;
+    }
+    let person = register.keys.get(signed.key_id).map(|key| key.person);
+    Some(person.map_or(Signer::Unknown, Signer::Person))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: Millis = Millis(1_800_000_000_000);
+    const ANN: Signer = Signer::Person(PersonId([1; 16]));
+    const BO: Signer = Signer::Person(PersonId([2; 16]));
+
+    fn later(minutes: i64) -> Millis {
+        Millis(NOW.0 + minutes * 60_000)
+    }
+
+    #[test]
+    fn a_signer_grants_so_many_codes_in_any_hour_and_others_are_not_held_up() {
+        let grants = Grants::default();
+        for minute in 0..30 {
+            assert_eq!(grants.take(&[ANN, ANN], later(minute)), Ok(()));
+        }
+        assert_eq!(grants.take(&[ANN], later(30)), Err(30 * 60 + 1));
+        assert_eq!(grants.take(&[ANN; 3], later(30)), Err(31 * 60 + 1), "when all three have room");
+        assert_eq!(grants.take(&[BO, ANN], later(30)), Err(30 * 60 + 1), "all of a batch or none");
+        assert_eq!(grants.take(&[BO; A_BATCH], later(30)), Ok(()));
+        assert_eq!(grants.take(&[ANN, ANN], later(60)), Ok(()), "the first two are an hour old");
+        assert!(grants.take(&[ANN], later(60)).is_err());
+    }
+
+    #[test]
+    fn no_hour_has_more_however_they_are_spread() {
+        let grants = Grants::default();
+        let mut granted = Vec::new();
+        for minute in 0..600 {
+            for _ in 0..4 {
+                if grants.take(&[ANN], later(minute)).is_ok() {
+                    granted.push(minute);
+                }
+            }
+        }
+        let most =
+            granted.iter().map(|at| granted.iter().filter(|other| (0..60).contains(&(*other - at))).count());
+        assert_eq!(most.max(), Some(AN_HOUR));
+    }
+
+    #[test]
+    fn memory_is_bounded_and_a_clock_that_was_set_back_shuts_nobody_out() {
+        let grants = Grants::default();
+        for n in 0..2 * SIGNERS as u128 {
+            let signer = Signer::Person(PersonId(n.to_be_bytes()));
+            assert_eq!(grants.take(&[signer], Millis(NOW.0 + n as i64 * 1_000)), Ok(()));
+        }
+        assert!(grants.0.lock().len() <= SIGNERS + 1);
+        assert!((0..AN_HOUR).all(|_| grants.take(&[ANN], later(900)).is_ok()));
+        assert!(grants.take(&[ANN], later(900)).is_err());
+        assert_eq!(grants.take(&[ANN], NOW), Ok(()));
+    }
+}
