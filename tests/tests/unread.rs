@@ -17,6 +17,8 @@ use tokio::time::{sleep, timeout};
 const PLACES: usize = 50;
 /// Places that one client may take.
 const EACH: usize = 40;
+/// Requests that one client may have in work.
+const IN_WORK: usize = 8;
 const LIMIT: Duration = Duration::from_secs(2);
 /// When the last of those that hold a place must have lost it: told to go, and cut when it did not.
 const FREE: Duration = Duration::from_secs(20);
@@ -28,6 +30,8 @@ fn server() -> Server {
         each: EACH,
         head: LIMIT,
         write: LIMIT,
+        request: LIMIT,
+        in_work: IN_WORK,
         trust: Trust(Vec::new()),
         ..Serving::default()
     };
@@ -221,5 +225,119 @@ fn many_who_never_read_and_take_every_place_lose_all_of_them_in_time() {
         for answer in all.collect::<Vec<_>>() {
             assert!(answer.await.unwrap().is_ok_and(|took| took < Duration::from_secs(2)));
         }
+    });
+}
+
+/// Requests to a route that were answered so far, whether their answers were read or not.
+async fn answered(server: SocketAddr, route: &str) -> u64 {
+    let mut stream = connect(server, [127, 0, 0, 3]).await.unwrap();
+    stream.write_all(b"GET /metrics HTTP/1.1\r\nhost: here\r\nconnection: close\r\n\r\n").await.unwrap();
+    let mut text = String::new();
+    stream.read_to_string(&mut text).await.unwrap();
+    let counts = text.lines().filter(|line| line.starts_with("hourbook_http_seconds_count"));
+    let of_route = counts.filter(|line| line.contains(&format!("route=\"{route}\"")));
+    of_route.filter_map(|line| line.rsplit_once(' ')?.1.parse::<u64>().ok()).sum()
+}
+
+/// Kibibytes of this process, server and clients together.
+fn memory() -> u64 {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().trim_end_matches(" kB").parse().unwrap()
+}
+
+/// Asks for a hundred things at once over HTTP/2, more than are allowed, and takes nothing of them.
+async fn ask_for_much(server: SocketAddr, path: &str, window: u32) -> std::io::Result<()> {
+    let (mut read, mut write) = connect(server, [127, 0, 0, 1]).await?.into_split();
+    let settings = [&[0, 4][..], &window.to_be_bytes()].concat();
+    let fields = [&b"\x82\x86\x04"[..], &[path.len() as u8], path.as_bytes(), b"\x41\x04here"].concat();
+    let mut all = [&b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"[..], &frame(4, 0, 0, &settings)].concat();
+    (0..100).for_each(|n| all.extend(frame(1, 5, 2 * n + 1, &fields)));
+    write.write_all(&all).await?;
+    match window {
+        0 => keep_alive(&mut read, &mut write, false).await,
+        _ => std::future::pending().await,
+    }
+}
+
+/// Sends a thousand requests at once over HTTP/1.1, and goes on until it is cut.
+async fn pipeline(server: SocketAddr, path: &str) -> std::io::Result<()> {
+    let mut stream = connect(server, [127, 0, 0, 1]).await?;
+    let all = format!("GET {path} HTTP/1.1\r\nhost: here\r\n\r\n").repeat(1_000);
+    loop {
+        stream.write_all(all.as_bytes()).await?;
+    }
+}
+
+/// How long the slowest of others took while something went on, and how many there were.
+async fn others_while(server: SocketAddr, something: impl Future<Output = ()>) -> (usize, Duration) {
+    let mut something = std::pin::pin!(something);
+    let (mut served, mut slowest) = (0, Duration::ZERO);
+    loop {
+        let next = async {
+            sleep(Duration::from_millis(20)).await;
+            ask(server, [127, 0, 0, 2]).await
+        };
+        tokio::select! {
+            () = &mut something => return (served, slowest),
+            took = next => {
+                slowest = slowest.max(took.unwrap_or_else(|error| panic!("another was not served: {error}")));
+                served += 1;
+            }
+        }
+    }
+}
+
+#[test]
+fn only_so_many_answers_of_one_who_reads_none_are_made_while_others_are_served() {
+    const ROUTE: &str = "/v1/rules";
+    let server = server();
+    let address = server.address;
+    Runtime::new().unwrap().block_on(async {
+        let attack: Vec<_> =
+            (0..EACH).map(|_| tokio::spawn(timeout(FREE, ask_for_much(address, ROUTE, 0)))).collect();
+        let early = LIMIT / 2;
+        let (served, slowest) = others_while(address, sleep(early)).await;
+        let made = answered(address, ROUTE).await;
+        println!("{made} answers of {} that nobody reads; {served} others, {slowest:?}", 100 * EACH);
+        assert_eq!(made, IN_WORK as u64, "the others have not begun");
+        assert!(served > 5 && slowest < Duration::from_secs(1), "{served} served, {slowest:?}");
+        for one in attack {
+            assert!(one.await.unwrap().is_ok(), "one of them held on");
+        }
+        // A client sees its connection end a moment before the place is free.
+        while ask(address, [127, 0, 0, 1]).await.is_err() {}
+        sleep(Duration::from_millis(100)).await;
+        let again = (0..EACH).map(|_| tokio::spawn(ask(address, [127, 0, 0, 1])));
+        for answer in again.collect::<Vec<_>>() {
+            answer.await.unwrap().expect("its places and its turns are free again");
+        }
+    });
+}
+
+#[test]
+fn a_thousand_requests_on_each_connection_cost_others_little_time_and_the_server_little_memory() {
+    let server = server();
+    let address = server.address;
+    Runtime::new().unwrap().block_on(async {
+        ask(address, [127, 0, 0, 2]).await.unwrap();
+        let before = memory();
+        let attack: Vec<_> = (0..EACH)
+            .map(|n| {
+                tokio::spawn(timeout(FREE, async move {
+                    match n % 3 {
+                        0 => pipeline(address, "/how").await,
+                        1 => ask_for_much(address, "/how", 1 << 20).await,
+                        _ => ask_for_much(address, "/openapi.json", 0).await,
+                    }
+                }))
+            })
+            .collect();
+        let (served, slowest) = others_while(address, sleep(LIMIT)).await;
+        let grown = memory().saturating_sub(before) >> 10;
+        println!("{served} others served, the slowest in {slowest:?}; {grown} MiB more");
+        assert!(served > 5 && slowest < Duration::from_secs(2), "{served} served, {slowest:?}");
+        assert!(grown < 100, "{grown} MiB for what nobody reads");
+        drop(attack);
     });
 }

@@ -13,7 +13,7 @@ use crate::app::{AppOptions, MAX_BODY};
 use crate::descriptors;
 use crate::feed;
 use crate::limits::{self, Limits};
-use crate::serving::{EACH_PART, Network, Rate, Serving, Tls, Trust};
+use crate::serving::{EACH_PART, Network, Rate, Serving, Tls, Trust, usual_in_work};
 
 use super::args::KnownArgs;
 use super::failure::{Exit, Failure};
@@ -91,6 +91,9 @@ pub(super) struct ServeArgs {
     /// 每个客户端（IPv6 按 /64）同时的连接数，超出即断开；不给则为总数的八分之一 / connections at once of one client (IPv6: a /64), further ones are closed; an eighth of all if not given
     #[arg(long, value_name = "N", env = "HOURBOOK_CONNECTIONS_EACH", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     pub(super) connections_each: Option<u32>,
+    /// 每个客户端（IPv6 按 /64）同时处理的请求数，其余排队；不给则每核 16 个，至少 32 个 / requests of one client (IPv6: a /64) in work at once, further ones wait their turn; 16 a core and at least 32 if not given
+    #[arg(long, value_name = "N", env = "HOURBOOK_REQUESTS_EACH", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    pub(super) requests_each: Option<u32>,
     /// 每个客户端每秒请求数，0 为不限 / requests a second of one client; 0 is no limit
     #[arg(long, value_name = "N", env = "HOURBOOK_RATE", default_value_t = 0)]
     pub(super) rate: u32,
@@ -149,6 +152,7 @@ impl ServeArgs {
             write: Duration::from_secs(self.write_seconds),
             drain: Duration::from_secs(self.drain_seconds),
             trust: Trust(self.trusted_proxy.clone()),
+            in_work: self.requests_each.map_or_else(usual_in_work, |each| each as usize),
             rate: NonZeroU32::new(self.rate).map(Rate::a_second),
         })
     }

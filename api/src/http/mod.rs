@@ -7,6 +7,7 @@ pub mod balance;
 pub mod clock;
 mod cursor;
 pub mod events;
+mod fixed;
 pub mod health;
 pub mod imports;
 pub mod leaderboards;
@@ -94,5 +95,5 @@ pub fn router(app: Arc<App>) -> Router {
         .fallback(|| async { Problem::from(Fault::NotFound) })
         .method_not_allowed_fallback(|| async { Problem::from(Fault::MethodNotAllowed) })
         .with_state(app)
-        .merge(openapi::viewer(openapi::finished(description)))
+        .merge(openapi::viewer(&openapi::finished(description)))
 }

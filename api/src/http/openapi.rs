@@ -3,14 +3,16 @@
 use std::sync::Arc;
 
 use axum::Router;
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::get;
 use serde_json::Value;
 use utoipa::openapi::OpenApi;
 use utoipa::openapi::security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme};
 use utoipa::{Modify, OpenApi as _};
 use utoipa_axum::router::OpenApiRouter;
-use utoipa_swagger_ui::SwaggerUi;
+use utoipa_swagger_ui::{Config, SwaggerUi};
 
+use super::fixed::Fixed;
 use crate::app::App;
 use crate::session::COOKIE;
 
@@ -120,9 +122,13 @@ fn bytes_are_bytes(content: &mut Value) {
     }
 }
 
+const PATH: &str = "/openapi.json";
+
 /// Serves the description and the viewer, both from the binary.
-pub(super) fn viewer(description: OpenApi) -> Router {
-    SwaggerUi::new("/docs").url("/openapi.json", description).into()
+pub(super) fn viewer(description: &OpenApi) -> Router {
+    let fixed = Fixed::json(description);
+    let viewer: Router = SwaggerUi::new("/docs").config(Config::new([PATH])).into();
+    viewer.route(PATH, get(move |headers: HeaderMap| async move { fixed.answer(&headers) }))
 }
 
 #[cfg(test)]

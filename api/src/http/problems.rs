@@ -1,9 +1,14 @@
 //! `GET /problems` and `GET /problems/{code}`: every code that an answer can carry, with its texts.
 
+use std::sync::LazyLock;
+
 use axum::Json;
 use axum::extract::Path;
+use axum::http::HeaderMap;
+use axum::response::Response;
 use hourbook_ledger::domain::Code;
 
+use super::fixed::Fixed;
 use super::problem::{Document, Fault, Problem};
 
 /// Every refusal of the rules in the order in which they are checked, then every other fault.
@@ -14,8 +19,10 @@ fn all() -> impl Iterator<Item = Problem> {
 
 /// All codes. Where two faults coincide in an event, the one that stands first here is answered.
 #[utoipa::path(get, path = "/problems", operation_id = "list_problems", tag = "problems", responses((status = 200, body = Vec<Document>)))]
-pub async fn list() -> Json<Vec<Document>> {
-    Json(all().map(Problem::document).collect())
+pub async fn list(headers: HeaderMap) -> Response {
+    static LIST: LazyLock<Fixed> =
+        LazyLock::new(|| Fixed::json(&all().map(Problem::document).collect::<Vec<_>>()));
+    LIST.answer(&headers)
 }
 
 /// One code.

@@ -1,7 +1,7 @@
 //! Limits that hold for every request: how long it may take, and how many a client may send.
 
 use std::convert::Infallible;
-use std::net::{IpAddr, SocketAddr};
+use std::net::IpAddr;
 use std::num::NonZeroU32;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use hourbook_ledger::domain::Code;
 use tokio::time::Sleep;
 use tower::Service as _;
 
-use super::{Serving, block};
+use super::block;
 use crate::http::problem::{Fault, Problem};
 
 /// Clients that are remembered before those who have been quiet are forgotten.
@@ -41,15 +41,18 @@ impl Rate {
     /// Counts a request.
     ///
     /// # Errors
-    /// The seconds to wait, at least 1.
-    fn count(&self, client: IpAddr) -> Result<(), u32> {
+    /// [`Fault::TooManyRequests`] with the seconds to wait, at least 1.
+    pub(super) fn count(&self, client: IpAddr) -> Result<(), Problem> {
         let now = DefaultClock::default().now();
         let checked = self.0.check_key(&block(client));
         if self.0.len() > CLIENTS {
             self.0.retain_recent();
         }
         let seconds = |wait: Duration| u32::try_from(wait.as_secs()).unwrap_or(u32::MAX).saturating_add(1);
-        checked.map_err(|until| seconds(until.wait_time_from(now)))
+        checked.map_err(|until| Problem {
+            retry_after: Some(seconds(until.wait_time_from(now))),
+            ..Problem::from(Fault::TooManyRequests)
+        })
     }
 }
 
@@ -73,15 +76,8 @@ impl Limited {
         Self::Refused(Some(problem.into_response()))
     }
 
-    /// Lets a request of a client through to the routes, within their limits.
-    pub(super) fn answer(router: &Router, serving: &Serving, client: SocketAddr, request: Request) -> Self {
-        if let Some(Err(seconds)) = serving.rate.as_ref().map(|rate| rate.count(client.ip())) {
-            return Self::refused(Problem {
-                retry_after: Some(seconds),
-                ..Problem::from(Fault::TooManyRequests)
-            });
-        }
-        let (mut router, limit) = (router.clone(), serving.request);
+    /// Lets a request through to the routes, within their limits.
+    pub(super) fn answer(mut router: Router, limit: Duration, request: Request) -> Self {
         if !has_small_body(&request) {
             return Self::Routed { route: router.call(request), limit, timer: None };
         }

@@ -1,6 +1,6 @@
 //! Taking connections: plain or over TLS, HTTP/1.1 or HTTP/2, within bounds, until told to end.
 //!
-//! What is bounded: connections at once, in all and of one client, the time for a TLS handshake and a request's head, the time
+//! What is bounded: connections at once, in all and of one client, requests of one client in work, the time for a TLS handshake and a request's head, the time
 //! without a request, the size of a head, the time to the head of an answer, the time that an answer waits for its client,
 //! requests a second of one client, and the time that open work has once the server ends. Bodies are bounded where they are read.
 
@@ -11,6 +11,7 @@ mod limit;
 mod patience;
 mod tls;
 mod traffic;
+mod turn;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -31,11 +32,11 @@ use tokio::time::{Instant, interval, timeout};
 pub(crate) use client::prefix;
 pub use client::{Network, Trust, block};
 use each::{Each, Held};
-use limit::Limited;
 pub use limit::Rate;
 use patience::Patient;
 pub use tls::{Tls, TlsError};
 use traffic::{Tracked, Traffic};
+use turn::{InTurn, Turns};
 
 use crate::app::{self, App};
 use crate::http::metrics::CUT;
@@ -44,13 +45,19 @@ use crate::session::is_secure;
 /// Most bytes of a request's head.
 const HEAD_BYTES: usize = 64 << 10;
 /// Requests at once on one HTTP/2 connection.
-const STREAMS: u32 = 256;
+const STREAMS: u32 = 32;
+/// Requests of one HTTP/2 connection that ended before they began, or that we end ourselves, before it is closed.
+const RESETS: usize = 256;
 /// Bytes that wait to be sent on one HTTP/2 stream.
-const SEND_BUFFER: usize = 64 << 10;
+const SEND_BUFFER: usize = 16 << 10;
+/// Bytes of bodies that one HTTP/2 connection may send before they are read.
+const RECEIVE_WINDOW: u32 = 256 << 10;
 /// How often a silent HTTP/2 connection is asked whether it is there, and how long it may take to say so.
 const PING: Duration = Duration::from_secs(20);
 /// One client has at most this part of all connections, if nothing else is said.
 pub const EACH_PART: u32 = 8;
+/// Requests of one client that are in work at once, if nothing else is said: so many for a core, and no fewer in all.
+const IN_WORK: [usize; 2] = [16, 32];
 /// How often an HTTP/2 connection is looked at.
 const LOOK: Duration = Duration::from_millis(250);
 /// How long taking connections rests when the system has no room for one.
@@ -77,8 +84,18 @@ pub struct Serving {
     pub drain: Duration,
     /// Whose word is taken for whom a request comes from.
     pub trust: Trust,
+    /// Requests of one client in work at once, to the end of their answers; further ones wait their turn for as long as a
+    /// request may take. Answers that last, as subscriptions, are in work until they begin.
+    pub in_work: usize,
     /// Requests a second of one client.
     pub rate: Option<Rate>,
+}
+
+/// As many requests of one client at once as keep all cores at work while some of them wait for the disk.
+#[must_use]
+pub fn usual_in_work() -> usize {
+    let [for_a_core, least] = IN_WORK;
+    std::thread::available_parallelism().map_or(least, |cores| least.max(for_a_core * cores.get()))
 }
 
 impl Default for Serving {
@@ -92,6 +109,7 @@ impl Default for Serving {
             write: Duration::from_secs(30),
             drain: Duration::from_secs(20),
             trust: Trust::default(),
+            in_work: usual_in_work(),
             rate: None,
         }
     }
@@ -132,7 +150,8 @@ async fn take(
 ) {
     let places = Arc::new(Semaphore::new(serving.connections));
     let each = Arc::new(Each::default());
-    let port = Arc::new(Port { router: app::router(app.clone()), serving, ending: app.ending() });
+    let (router, turns) = (app::router(app.clone()), Turns::of(serving.in_work));
+    let port = Arc::new(Port { router, turns, serving, ending: app.ending() });
     let mut end = std::pin::pin!(end);
     loop {
         let next = async {
@@ -167,6 +186,7 @@ async fn take(
 /// What all connections share.
 struct Port {
     router: Router,
+    turns: Arc<Turns>,
     serving: Serving,
     ending: watch::Receiver<bool>,
 }
@@ -246,6 +266,10 @@ impl Connection {
             .keep_alive_interval(PING)
             .keep_alive_timeout(PING)
             .max_concurrent_streams(STREAMS)
+            .max_pending_accept_reset_streams(RESETS)
+            .max_local_error_reset_streams(RESETS)
+            .initial_stream_window_size(RECEIVE_WINDOW)
+            .initial_connection_window_size(RECEIVE_WINDOW)
             .max_header_list_size(HEAD_BYTES as u32)
             .max_send_buf_size(SEND_BUFFER);
         let mut talk = std::pin::pin!(http.serve_connection(TokioIo::new(stream), service));
@@ -321,13 +345,14 @@ impl Service<hyper::Request<Incoming>> for Answering {
     fn call(&self, request: hyper::Request<Incoming>) -> Self::Future {
         let open = self.traffic.as_ref().map(Traffic::begin);
         let mut request = request.map(Body::new);
-        let Port { router, serving, .. } = &*self.port;
+        let Port { router, turns, serving, .. } = &*self.port;
         let client = serving.trust.client(self.peer, self.is_secure, request.headers_mut());
         request.extensions_mut().insert(ConnectInfo(client));
         let over_tls = is_secure(request.headers());
-        let answer = match host::check(&request) {
-            Ok(()) => Limited::answer(router, serving, client, request),
-            Err(problem) => Limited::refused(problem),
+        let rated = || serving.rate.as_ref().map_or(Ok(()), |rate| rate.count(client.ip()));
+        let answer = match host::check(&request).and_then(|()| rated()) {
+            Ok(()) => InTurn::answer(router.clone(), serving.request, turns, client.ip(), request),
+            Err(problem) => InTurn::refused(problem),
         };
         Tracked { answer, open, over_tls }
     }

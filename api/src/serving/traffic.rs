@@ -1,5 +1,6 @@
 //! What goes on over an HTTP/2 connection, which by itself stays open for as long as its client answers pings.
 
+use std::convert::Infallible;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -15,8 +16,8 @@ use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 use tokio::time::Instant;
 
-use super::limit::Limited;
 use super::patience::time_for;
+use super::turn::{Answered, InTurn, Turn};
 
 /// Requests that are open, and how many began or ended so far.
 pub(super) struct Traffic {
@@ -85,7 +86,7 @@ impl Drop for Open {
 
 /// An answer to come, counted if anybody counts.
 pub(super) struct Tracked {
-    pub(super) answer: Limited,
+    pub(super) answer: InTurn,
     pub(super) open: Option<Open>,
     /// Whether the client uses TLS; then it is told never to do without (RFC 6797).
     pub(super) over_tls: bool,
@@ -95,23 +96,22 @@ pub(super) struct Tracked {
 const HSTS: HeaderValue = HeaderValue::from_static("max-age=31536000");
 
 impl Future for Tracked {
-    type Output = <Limited as Future>::Output;
+    type Output = Result<Response, Infallible>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let mut response: Response = match ready!(Pin::new(&mut self.answer).poll(cx)) {
-            Ok(response) => response,
-            Err(never) => match never {},
-        };
+        let (mut response, turn): Answered = ready!(Pin::new(&mut self.answer).poll(cx));
         if self.over_tls {
             response.headers_mut().insert(STRICT_TRANSPORT_SECURITY, HSTS);
         }
-        Poll::Ready(Ok(match self.open.take() {
-            Some(open) => {
-                open.offers(0);
-                response.map(|body| Body::new(Flowing { body, rest: Bytes::new(), open }))
-            }
-            None => response,
-        }))
+        let open = self.open.take();
+        open.iter().for_each(|open| open.offers(0));
+        // One piece that is there is handed over at once.
+        let is_small = response.size_hint().exact().is_some_and(|size| size <= PIECE as u64);
+        if open.is_none() && (turn.is_none() || is_small) {
+            return Poll::Ready(Ok(response));
+        }
+        let flowing = |body| Body::new(Flowing { body, rest: Bytes::new(), open, _turn: turn });
+        Poll::Ready(Ok(response.map(flowing)))
     }
 }
 
@@ -123,13 +123,16 @@ struct Flowing {
     body: Body,
     /// What of the last frame was not offered yet.
     rest: Bytes,
-    open: Open,
+    /// Over HTTP/2.
+    open: Option<Open>,
+    /// The request's place in work.
+    _turn: Option<Turn>,
 }
 
 impl Flowing {
     fn piece(&mut self) -> Frame<Bytes> {
         let piece = self.rest.split_to(self.rest.len().min(PIECE));
-        self.open.offers(piece.len());
+        self.open.iter().for_each(|open| open.offers(piece.len()));
         Frame::data(piece)
     }
 }
@@ -153,12 +156,12 @@ impl HttpBody for Flowing {
                     self.piece()
                 }
                 Err(trailers) => {
-                    self.open.offers(0);
+                    self.open.iter().for_each(|open| open.offers(0));
                     trailers
                 }
             }))),
             ended => {
-                self.open.offers_nothing();
+                self.open.iter().for_each(Open::offers_nothing);
                 ended
             }
         }

@@ -4,7 +4,7 @@ use hourbook_tests::server::person;
 use hourbook_tests::town::*;
 
 /// What says itself that anybody may keep it.
-const PUBLIC: [&str; 2] = ["/tile/0/000.p/5", "/assets/"];
+const PUBLIC: [&str; 4] = ["/tile/0/000.p/5", "/assets/", "/openapi.json", "/problems"];
 
 #[test]
 fn whatever_is_not_declared_public_is_kept_nowhere_and_depends_on_who_asks() {
@@ -28,7 +28,6 @@ fn whatever_is_not_declared_public_is_kept_nowhere_and_depends_on_who_asks() {
         "/me",
         "/nowhere",
         "/docs/",
-        "/openapi.json",
         "/v1/ledger",
         "/checkpoint",
         "/log.vkey",
@@ -43,7 +42,6 @@ fn whatever_is_not_declared_public_is_kept_nowhere_and_depends_on_who_asks() {
         "/metrics",
         "/healthz",
         "/readyz",
-        "/problems",
         "/tile/entries/000.p/5",
     ];
     for path in own.into_iter().chain(fixed.map(str::to_owned)) {
