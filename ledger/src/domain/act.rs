@@ -20,8 +20,12 @@
 //! role lays it down alone; by a code it waits the term, if any key exercises it.
 //!
 //! The second person has no key by a code of the first, nor the first by one of the second, as things stood when it was
-//! asserted; nor are both by codes of one issuer while the term lasts in which they are taken for that one's hand. And the
-//! second gains nothing by it: the rules would take the act from both.
+//! asserted, however many codes of others lie between them; nor is one issuer behind both while the term lasts in which they
+//! are taken for that one's hand. And the second gains nothing by it: the rules would take the act from both.
+//!
+//! Of a person's several hands an older one calls off what a younger one asserted, and one by a code of another issuer does,
+//! too: whoever has no key could be at the mercy of whoever typed in their code first. A key that comes by a code beside an
+//! older key stays its issuer's hand as long as that one is in force.
 
 use super::agenda::Agenda;
 use super::authority::{self, Hand};
@@ -66,8 +70,8 @@ pub struct Held {
     pub since: u64,
     /// To whom the signer owed role or key when it was asserted: what changes since does not make them another hand.
     pub owed_to: Vec<PersonId>,
-    /// Whose hand the signer was taken for then, other than its person's.
-    pub lent_by: Option<PersonId>,
+    /// Whose hand the signer was taken for then, other than its person's, and whoever was behind that one.
+    pub lent_by: Vec<PersonId>,
 }
 
 /// What an event has to wait for.
@@ -287,7 +291,7 @@ pub(super) fn keep_waiting(
         due,
         since: authority::good_since(state, cx, event),
         owed_to: authority::owed_to(state, cx.signer),
-        lent_by: state.keys.lent_by(cx.signer, cx.recorded_at),
+        lent_by: state.keys.behind(cx.signer, Some(cx.recorded_at)),
     };
     put(state, held);
     true
@@ -342,8 +346,8 @@ fn parties(body: &Body) -> Option<(PersonId, OrgId)> {
 }
 
 /// Whether the actor may call the act off: who asserted or approved it, who would have to approve it, and the person whom it
-/// concerns where that person has a say. Of several hands of one person the older one wins: a code that was handed out
-/// later stops nothing.
+/// concerns where that person has a say. Of several hands of one person the older one wins: a code that the same issuer handed
+/// out later stops nothing.
 pub(super) fn may_stop(state: &State, cx: &Context, event: &Event, act: EventId) -> bool {
     let Some(held) = state.acts.get(act) else { return true };
     if Some(event.actor) == state.ledger_person() && event.assurance == Assurance::DeviceKey {
@@ -376,8 +380,19 @@ fn is_older_hand(state: &State, cx: &Context, event: &Event, held: &Held) -> boo
         return !same && !is_own(state, cx, held) && authority::serves(state, cx, event);
     }
     // Whoever handed out a code long ago has the oldest session of all; what is the person's own comes before it.
-    let own = authority::hand(state, cx, event, event.actor) == Hand::Own;
-    own || held.subject != Some(held.event.actor) || authority::good_since(state, cx, event) <= held.since
+    let hand = authority::hand(state, cx, event, event.actor);
+    let older = authority::good_since(state, cx, event) <= held.since;
+    hand == Hand::Own
+        || held.subject != Some(held.event.actor)
+        || older
+        || is_by_another(state, cx, hand, held)
+}
+
+/// Whether the hand is that of another issuer than the one that asserted the act. Whoever has neither key nor session gets a
+/// code at the desk of somebody else; and what was called off wrongly can be asked for again.
+fn is_by_another(state: &State, cx: &Context, hand: Hand, held: &Held) -> bool {
+    let first = authority::hand(state, &asserting(cx, held), &held.event, held.event.actor);
+    matches!((first, hand), (Hand::Issuer(first), Hand::Issuer(second)) if first != second)
 }
 
 /// What a person asks for with an own key, staff do not call off in that person's name.

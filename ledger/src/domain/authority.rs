@@ -455,10 +455,10 @@ pub(super) fn are_two(state: &State, signer: KeyId, held: &Held) -> bool {
         || !held.owed_to.contains(&second) && !owes(state, signer, held.event.actor)
 }
 
-/// Whether both keys are taken for one hand, that of whoever handed out the codes by which they came.
+/// Whether both keys are taken for one hand, that of whoever is behind the codes by which they came.
 pub(super) fn is_one_issuers(state: &State, cx: &Context, held: &Held) -> bool {
-    let second = state.keys.lent_by(cx.signer, cx.recorded_at);
-    second.is_some() && second == held.lent_by && !planted::has(Planted::TwoByOneIssuer)
+    let second = state.keys.behind(cx.signer, Some(cx.recorded_at));
+    second.iter().any(|person| held.lent_by.contains(person)) && !planted::has(Planted::TwoByOneIssuer)
 }
 
 /// Whether the signer is another hand than a person, by whatever key of theirs in force.
@@ -470,12 +470,12 @@ pub(super) fn is_other_hand(state: &State, signer: KeyId, person: PersonId) -> b
 }
 
 fn owes(state: &State, id: KeyId, to: PersonId) -> bool {
-    state.keys.line(id).any(|key| key.lent.is_some_and(|lent| lent.by == to))
+    owed_to(state, id).contains(&to)
 }
 
-/// By whose codes a key came, itself or a key that it stems from.
+/// By whose codes a key came, itself or a key that it stems from, and by whose codes the keys of those came.
 pub(super) fn owed_to(state: &State, id: KeyId) -> Vec<PersonId> {
-    state.keys.line(id).filter_map(|key| key.lent).map(|lent| lent.by).collect()
+    state.keys.behind(id, None)
 }
 
 /// Who stands behind what a role asserts: the actor, who is acted for, and whose hand the key is still taken for.

@@ -67,10 +67,39 @@ impl Keys {
         })
     }
 
-    /// Whose hand the key is taken for at a moment, other than its person's.
+    /// Whose hand the key is taken for at a moment, other than its person's: until the term is over, and as long as the person
+    /// has an older key in force, by which they would have brought in another one themselves.
     #[must_use]
     pub fn lent_by(&self, id: KeyId, at: Millis) -> Option<PersonId> {
-        self.get(id)?.lent.filter(|lent| at < lent.until).map(|lent| lent.by)
+        let lent = self.get(id)?.lent?;
+        (at < lent.until || self.is_beside_an_older_one(id)).then_some(lent.by)
+    }
+
+    fn is_beside_an_older_one(&self, id: KeyId) -> bool {
+        let Some(first) = self.line(id).last() else { return false };
+        self.of(first.person).any(|(_, key)| key.until.is_none() && key.from < first.from)
+    }
+
+    /// Everybody who could be behind a key: whose code it came by, by whose codes the keys of that one came, and so on. With a
+    /// moment only as far as keys are taken for another's hand then.
+    #[must_use]
+    pub fn behind(&self, id: KeyId, at: Option<Millis>) -> Vec<PersonId> {
+        let mut found = self.lenders(id, at);
+        let mut next = 0;
+        while let Some(person) = found.get(next).copied() {
+            let theirs = self.of(person).flat_map(|(key, _)| self.lenders(key, at));
+            let unknown: Vec<_> = theirs.filter(|lender| !found.contains(lender)).collect();
+            found.extend(unknown);
+            next += 1;
+        }
+        found
+    }
+
+    fn lenders(&self, id: KeyId, at: Option<Millis>) -> Vec<PersonId> {
+        match at {
+            Some(at) => self.lent_by(id, at).into_iter().collect(),
+            None => self.line(id).filter_map(|key| key.lent).map(|lent| lent.by).collect(),
+        }
     }
 
     /// The key and those of its person from which it stems, the latest first.
@@ -174,7 +203,8 @@ fn lent(state: &State, cx: &Context, event: &Event, person: PersonId) -> Option<
         return Some(Lent { by: event.actor, until });
     }
     if event.assurance == Assurance::DeviceKey {
-        return state.keys.get(cx.signer)?.lent.filter(|lent| cx.recorded_at < lent.until);
+        let is_lent = state.keys.lent_by(cx.signer, cx.recorded_at).is_some();
+        return state.keys.get(cx.signer)?.lent.filter(|_| is_lent);
     }
     let by = state.sessions.get(event.grant?)?.by;
     (by != event.actor).then_some(Lent { by, until })
@@ -274,12 +304,16 @@ mod tests {
         town.by_key(&NEW, ANN, enrol(child)).expect("it enrols another");
         assert_eq!(facts(&town, child), (Some((WORKER, until)), Some(KeyId::of(&NEW))), "of the same hand");
         town.wait_days(5);
-        let later = PublicKey([44; 32]);
-        town.by_key(&NEW, ANN, enrol(later)).expect("it enrols one more");
-        assert_eq!(facts(&town, later), (None, Some(KeyId::of(&NEW))), "her own by now");
+        let beside = PublicKey([47; 32]);
+        town.by_key(&NEW, ANN, enrol(beside)).expect("it enrols one more");
+        assert_eq!(facts(&town, beside).0, Some((WORKER, until)), "her older key is still in force");
         let own = PublicKey([45; 32]);
         town.must(ANN, enrol(own));
         assert_eq!(facts(&town, own).0, None);
+        town.must(ANN, revoke(ANN, old()));
+        let later = PublicKey([44; 32]);
+        town.by_key(&NEW, ANN, enrol(later)).expect("it enrols one more");
+        assert_eq!(facts(&town, later), (None, Some(KeyId::of(&NEW))), "her own by now");
         let rotated = PublicKey([46; 32]);
         let old = KeyId::of(&child);
         town.by_key(&child, ANN, rotate(old, rotated)).expect("it is replaced");

@@ -165,6 +165,14 @@ pub(crate) fn facts(world: &World, side: &[PersonId]) -> Facts {
     }
 }
 
+/// Whose code a hand came by.
+fn giver(world: &World, hand: Hand) -> Option<PersonId> {
+    match hand.means {
+        Means::Session(grant) => world.state.sessions.get(grant).map(|grant| grant.by),
+        Means::Key(key) => world.state.keys.get(key)?.lent.map(|lent| lent.by),
+    }
+}
+
 fn founds(state: &State, person: PersonId) -> bool {
     state.people.office(person, Role::Founder, Scope::Ledger).is_some()
 }
@@ -206,8 +214,9 @@ impl Attempt<'_> {
             }
             let calls_off =
                 matches!(&event.body, Body::ActStopped { act } if self.before.own_acts.contains(act));
-            if calls_off && event.actor == ANN {
-                return Some("what she asked for is called off in her name by a code handed out later");
+            // She asked by a code of his; a code of another is how she would object.
+            if calls_off && event.actor == ANN && giver(world, hand) == Some(WORKER_A) {
+                return Some("what she asked for is called off in her name by a later code of the same hand");
             }
         }
         if !self.waited && self.is_beyond_her_reach(world) {
@@ -333,7 +342,7 @@ pub(crate) fn scenes() -> Vec<Scene> {
         world.must(own(ANN), Body::CreditHeld { hold, from, to, minutes: 10, until });
     };
     let asked = |world: &mut World| {
-        let session = world.session(STEWARD, ANN);
+        let session = world.session(WORKER_A, ANN);
         world.must(session, Body::ErasureRequested { person: ANN });
     };
     vec![

@@ -34,7 +34,7 @@ pub struct Act {
     /// By whose codes the key came that signed it, and those that it stems from.
     pub owed: BTreeSet<PersonId>,
     /// Whose code that was, if the term was not over yet.
-    pub lender: Option<PersonId>,
+    pub lenders: BTreeSet<PersonId>,
 }
 
 /// Whose hand it is, for a person.
@@ -279,7 +279,7 @@ impl Model {
             due,
             since: self.since(at, event),
             owed: self.register.owed(at.signer),
-            lender: self.register.lender(at.signer, at.recorded_at),
+            lenders: self.register.lenders(at.signer, at.recorded_at),
         };
         outcome.held = Some((act.subject, wanting.is_some(), due));
         self.acts.insert(event.id, act);
@@ -356,8 +356,11 @@ impl Model {
                 return say && !same && theirs != Hand::Own && self.serves(at, event);
             }
             let by_others = act.event.actor != behalf(event);
-            let own = self.hand(at, event, event.actor) == Hand::Own;
-            return say && (own || by_others || self.since(at, event) <= act.since);
+            let hand = self.hand(at, event, event.actor);
+            let first = self.hand(At { signer: act.signer, ..at }, &act.event, act.event.actor);
+            let other_code = matches!((first, hand), (Hand::Code(first), Hand::Code(now)) if first != now);
+            let older = self.since(at, event) <= act.since;
+            return say && (hand == Hand::Own || by_others || older || other_code);
         }
         let theirs = act.event.actor == event.actor || act.approved_by == Some(event.actor);
         in_person && (theirs || act.wanting.is_some() && self.may_approve(at, event, act))
@@ -391,8 +394,8 @@ impl Model {
             let others = [Some(act.event.actor), act.event.acting_for, act.subject];
             must(!others.contains(&Some(event.actor)), "four eyes: approved one's own act")?;
             must(self.are_two(at.signer, &act), "four eyes: one typed the other's code")?;
-            let lender = self.register.lender(at.signer, at.recorded_at);
-            must(lender.is_none() || lender != act.lender, "four eyes: both by codes of one hand")?;
+            let lenders = self.register.lenders(at.signer, at.recorded_at);
+            must(lenders.is_disjoint(&act.lenders), "four eyes: one hand is behind both")?;
             // What one must not do for oneself, one must not approve for oneself.
             let as_second = Event { actor: event.actor, acting_for: None, ..act.event.clone() };
             self.tried(at, &as_second)?;

@@ -148,7 +148,28 @@ impl Register {
     /// Whose code a key came by, while it is taken for that one's hand.
     #[must_use]
     pub fn lender(&self, key: KeyId, at: Millis) -> Option<PersonId> {
-        self.keys.get(&key)?.lent.filter(|lent| at < lent.1).map(|lent| lent.0)
+        let (giver, until) = self.keys.get(&key)?.lent?;
+        // Whoever had an older key would have brought the new one in by that.
+        let first = self.line(key).last().map(|key| (key.person, key.from))?;
+        let older = |key: &Key| key.person == first.0 && key.until.is_none() && key.from < first.1;
+        (at < until || self.keys.values().any(older)).then_some(giver)
+    }
+
+    /// Whose hand a key is taken for at a moment, and whose the keys of that one are taken for, and so on.
+    pub(super) fn lenders(&self, key: KeyId, at: Millis) -> BTreeSet<PersonId> {
+        self.chain(key, |key| self.lender(key, at).into_iter().collect())
+    }
+
+    fn chain(&self, key: KeyId, behind: impl Fn(KeyId) -> BTreeSet<PersonId>) -> BTreeSet<PersonId> {
+        let mut found = behind(key);
+        loop {
+            let theirs = self.keys.iter().filter(|(_, key)| found.contains(&key.person));
+            let more: BTreeSet<_> = theirs.flat_map(|(id, _)| behind(*id)).collect();
+            if more.is_subset(&found) {
+                return found;
+            }
+            found.extend(more);
+        }
     }
 
     /// Whoever stands behind an event: who asserts it, for whom, and whose code the key came by within the term.
@@ -171,7 +192,8 @@ impl Register {
 
     /// By whose codes a key came, itself or any that it stems from.
     pub(super) fn owed(&self, key: KeyId) -> BTreeSet<PersonId> {
-        self.line(key).into_iter().filter_map(|key| key.lent).map(|lent| lent.0).collect()
+        let direct = |key| self.line(key).into_iter().filter_map(|key| key.lent).map(|lent| lent.0).collect();
+        self.chain(key, direct)
     }
 
     /// Whether neither the signer nor a person has, in force, a key by a code of the other.
@@ -315,7 +337,8 @@ impl Register {
                     Some(grant) => ((grant.by != *person).then_some((grant.by, term)), None),
                     None => {
                         let lent = self.keys[&at.signer].lent;
-                        (lent.filter(|lent| at.recorded_at < lent.1), Some(at.signer))
+                        let still = self.lender(at.signer, at.recorded_at).is_some();
+                        (lent.filter(|_| still), Some(at.signer))
                     }
                 };
                 self.enrol(at, *person, *key, lent, parent)

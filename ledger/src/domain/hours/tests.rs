@@ -613,6 +613,9 @@ fn a_key_in_the_volunteers_hand_neither_records_nor_confirms_until_the_term_is_o
     for body in [all(recorded), own(2)] {
         assert_eq!(refusal(town.by_key(&key, SECOND_WORKER, body)), (Code::FourEyes, Some(0)));
     }
+    let reason = crate::domain::event::RevocationReason::Retired;
+    let old = KeyId::of(&key_of(SECOND_WORKER));
+    town.must(SECOND_WORKER, Body::KeyRevoked { person: SECOND_WORKER, key: old, reason });
     town.wait_days(7);
     for body in [all(recorded), own(2)] {
         assert!(town.by_key(&key, SECOND_WORKER, body).is_ok());

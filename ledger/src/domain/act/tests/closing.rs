@@ -64,6 +64,7 @@ fn a_key_that_came_by_a_code_closes_as_the_code_does_until_the_term_is_over() {
     town.enrol(WORKER, ANN, NEW);
     let act = keyed(&mut town, NEW, ANN, close(older));
     assert_eq!(refused(town.witnessed(ANN, older, stop(act))), Ok(vec![]));
+    town.must(ANN, revoke(ANN, key_of(ANN), RevocationReason::Lost));
     town.wait_days(7);
     assert_eq!(town.by_key(&NEW, ANN, close(older)), Ok(vec![]), "her own by now");
 }

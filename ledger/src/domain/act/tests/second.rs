@@ -149,6 +149,7 @@ fn two_keys_by_codes_of_one_issuer_are_one_hand_until_the_term_is_over() {
     let other = PersonId([66; 16]);
     let set_up = |codes: [PersonId; 2]| {
         let mut town = Town::new();
+        town.wait_days(7);
         for (person, by) in [ALLY, other].into_iter().zip(codes) {
             let (name, phone, id_number, volunteer_number) = (Commitment([65; 32]), None, None, None);
             let home = COMMUNITY;
@@ -178,6 +179,31 @@ fn two_keys_by_codes_of_one_issuer_are_one_hand_until_the_term_is_over() {
     town.wait_days(3);
     let by_it = town.by_key(&NEW, other, approve(act)).map_err(|r| r.code);
     assert_eq!(by_it, Err(Code::FourEyes), "it counts whose hand the first was when it was asserted");
+}
+
+/// A steward who makes a steward who makes another would otherwise be all three.
+#[test]
+fn whoever_is_behind_the_issuer_of_a_code_is_behind_the_key() {
+    let (first, second) = (ALLY, PersonId([66; 16]));
+    let mut town = Town::new();
+    town.wait_days(30);
+    for (by, person) in [(STEWARD, first), (first, second)] {
+        let (name, phone, id_number, volunteer_number) = (Commitment([65; 32]), None, None, None);
+        let home = COMMUNITY;
+        town.must(by, Body::MemberRegistered { person, home, name, phone, id_number, volunteer_number });
+        town.enrol(by, person, key_of(person));
+        official(&mut town, by, person, Role::Steward, COMMUNITY);
+    }
+    for wait in [0, 30] {
+        town.wait_days(wait);
+        for (one, other) in [(STEWARD, first), (STEWARD, second), (second, STEWARD), (first, second)] {
+            let act = town.held(one, lost(ANN));
+            assert_eq!(code(&mut town, other, approve(act)), Err(Code::FourEyes), "{one} {other} {wait}");
+            town.must(one, stop(act));
+        }
+    }
+    let act = town.held(second, lost(ANN));
+    assert_eq!(code(&mut town, WORKER, approve(act)), Ok(()), "somebody of their own");
 }
 
 #[test]
