@@ -6,7 +6,9 @@ use std::sync::OnceLock;
 
 use hourbook_ledger::clock::SystemClock;
 use hourbook_ledger::commitment::{Field, Opening};
-use hourbook_ledger::domain::event::{Account, Body, ConsentKind, OrgKind, RevocationReason, TransferKind};
+use hourbook_ledger::domain::event::{
+    Account, Body, ConsentKind, OrgKind, RevocationReason, Role, Scope, TransferKind,
+};
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::domain::{Context, State};
@@ -418,6 +420,10 @@ fn from_a_snapshot_on_everything_is_checked_and_before_it_the_root_alone() {
 fn a_timer_that_was_held_back_is_named_once() {
     let mut forger = forger();
     let actor = volunteer(&forger);
+    // Whatever else runs out, this does: one founder deposes the other after the term.
+    let Cast { founder, second_founder, .. } = &honest().cast;
+    let person = second_founder.person;
+    forger.assert(founder, Body::RoleRevoked { person, role: Role::Founder, scope: Scope::Ledger });
     let later = Millis(forger.now().0 + 200 * DAY);
     let body = Body::ConsentGiven { person: actor.person, kind: ConsentKind::PublicName, agreed: true };
     let [first, _] = [0, 1].map(|ms| {

@@ -20,8 +20,12 @@ pub(super) fn found(pen: &mut Pen, town: &Town, today: Date) -> Result<(), DemoE
     if let Some(city) = town.orgs.first() {
         register_org(pen, &founder, city)?;
     }
-    for person in [&town.steward, &town.second_steward, &town.auditor] {
-        register(pen, &founder, person)?;
+    // Two who came by codes of one founder would be one hand for the first week, and so would all whom they bring in.
+    let second = town.founders[1].actor(&town.ledger);
+    for (by, person) in
+        [(&founder, &town.steward), (&second, &town.second_steward), (&founder, &town.auditor)]
+    {
+        register(pen, by, person)?;
     }
     for steward in [&town.steward, &town.second_steward] {
         grant(pen, &founder, steward, Role::Steward, Scope::Org(town.city))?;
@@ -50,7 +54,7 @@ pub(super) fn organise(pen: &mut Pen, town: &Town, today: Date) -> Result<(), De
         }
     }
     for community in &town.communities {
-        // Two who came by codes of one steward would be one hand for the first week.
+        // For the same reason one steward brings in who records, the other who confirms.
         let staff = [
             (&steward, &community.recorder, Role::Worker),
             (&second, &community.confirmer, Role::Worker),
