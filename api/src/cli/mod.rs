@@ -14,7 +14,12 @@
 macro_rules! say {
     ($($text:tt)*) => {{
         use std::io::Write as _;
-        let _ = writeln!(std::io::stdout(), $($text)*);
+        if cfg!(test) {
+            // Captured by the test.
+            println!($($text)*);
+        } else {
+            let _ = writeln!(std::io::stdout(), $($text)*);
+        }
     }};
 }
 
