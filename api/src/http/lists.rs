@@ -7,11 +7,11 @@ use hourbook_ledger::domain::event::{Looked, Role, Scope};
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::Period;
 use hourbook_projections::Models;
-use hourbook_projections::few::{Cell, Table};
-use hourbook_projections::lists::{Colour, Draft, Line, Published, Standing};
+use hourbook_projections::lists::{Colour, Draft, Line, Published};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::counts::Counts;
 use super::names::{OrgRef, colour, item_kind, standing};
 use super::parts::{Json, Path, Query, stamp};
 use super::problem::{Document, Fault, Problem};
@@ -59,23 +59,6 @@ pub struct PublishedOut {
     pub digest: String,
     /// The log gives the same list again.
     pub reproduced: bool,
-}
-
-/// How many members stand where.
-#[derive(Serialize, ToSchema, Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counts {
-    /// On the red list.
-    pub red: Option<usize>,
-    /// On the yellow list.
-    pub yellow: Option<usize>,
-    /// Without a certified minute or confirmed wish.
-    pub zero_service: Option<usize>,
-    /// Excused.
-    pub exempt: Option<usize>,
-    /// Without a report-in.
-    pub not_reported_in: Option<usize>,
-    /// All.
-    pub members: Option<usize>,
 }
 
 /// A member's line.
@@ -188,30 +171,6 @@ fn may_see(sight: &Sight<'_>, scope: OrgId, line: &Line) -> bool {
     match line.colour {
         Colour::Red => sight.red_line(scope, line.person),
         Colour::Yellow | Colour::None => sight.yellow_line(scope, line.person),
-    }
-}
-
-impl Counts {
-    /// All of them, or what everybody may know.
-    #[must_use]
-    pub fn of(draft: &Draft, all: bool) -> Self {
-        let mut table = Table::default();
-        let people = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
-        let mut figure = |count: usize| (count, table.figure(people(count)));
-        let members = figure(draft.lines.len());
-        let colours = [Colour::Red, Colour::Yellow].map(|colour| figure(draft.of(colour).count()));
-        let apart = [Standing::ZeroService, Standing::Exempt, Standing::NotReportedIn];
-        let apart = apart.map(|standing| figure(draft.count(standing)));
-        // Both ways of dividing the members leave a rest, which anybody could work out.
-        for parts in [&colours[..], &apart[..]] {
-            let rest = members.0 - parts.iter().map(|(count, _)| count).sum::<usize>();
-            let rest = table.remainder(people(rest));
-            table.sum(members.1, parts.iter().map(|(_, cell)| *cell).chain([rest]).collect());
-        }
-        let public = table.public();
-        let told = |(count, cell): (usize, Cell)| (all || public.shows(cell)).then_some(count);
-        let ([red, yellow], [zero_service, exempt, not_reported_in]) = (colours.map(told), apart.map(told));
-        Self { red, yellow, zero_service, exempt, not_reported_in, members: told(members) }
     }
 }
 

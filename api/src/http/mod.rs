@@ -5,6 +5,7 @@ pub mod access;
 pub mod acts;
 pub mod balance;
 pub mod clock;
+pub mod counts;
 mod cursor;
 pub mod events;
 mod fixed;

@@ -13,7 +13,7 @@ use hourbook_projections::{Models, Overview};
 use super::leaderboard::rank_row;
 use super::visit::{Visit, as_of};
 use super::{names, wishes, words};
-use crate::http::lists::Counts;
+use crate::http::counts::Counts;
 use crate::http::problem::Problem;
 use crate::visibility::{Naming, Sight, Viewer};
 use crate::web::charts::{Bump, Hex, Month, Mover, Stage};

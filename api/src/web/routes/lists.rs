@@ -13,7 +13,7 @@ use serde::Deserialize;
 use super::site::Known;
 use super::visit::{Visit, pager, rows_before};
 use super::{names, words};
-use crate::http::lists::Counts;
+use crate::http::counts::Counts;
 use crate::http::parts::{Query, stamp};
 use crate::http::problem::{Fault, Problem};
 use crate::visibility::{Seen, Sight};
