@@ -1,4 +1,4 @@
-//! How many one-time codes a signer may grant in an hour, recorded or refused.
+//! How many one-time codes a signer may grant in an hour and in a day, recorded or refused.
 //!
 //! No two open codes are alike, so a grant tells whether somebody's code is the one that it brings; and a batch that is refused
 //! for something else leaves no trace. Whoever may grant could so try all codes out. What is counted is what comes from
@@ -7,9 +7,11 @@
 
 use std::collections::VecDeque;
 
+use hourbook_ledger::code::GRANTED;
 use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::domain::ids::{KeyId, PersonId};
+use hourbook_ledger::domain::session::CODE_DAYS;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::envelope::{Signature, Submission, verify};
 use hourbook_ledger::sequencer::{Answer, SubmitError, is_like_another, is_too_short};
@@ -20,17 +22,43 @@ use rustc_hash::FxHashMap;
 use crate::app::App;
 use crate::http::problem::{Fault, Problem};
 
-/// Codes of one signer in any hour. In a code's longest life that is a chance of one in 160 to hit one of 62 open codes of
-/// eight digits, and whoever does is in the server's log.
-const AN_HOUR: usize = 60;
+/// So many codes of one signer in any such time. What that comes to in a code's life is part of how long codes must be: see
+/// [`hourbook_ledger::code`].
+const LIMITS: [Limit; 2] =
+    [Limit { codes: 60, time: HOUR, called: "an hour" }, Limit { codes: 200, time: DAY, called: "a day" }];
 /// Codes of one batch.
 const A_BATCH: usize = 16;
 const HOUR: i64 = 3_600_000;
-/// Signers that are remembered before those whose hour is over are forgotten.
+const DAY: i64 = 24 * HOUR;
+/// Signers that are remembered before those whose day is over are forgotten.
 const SIGNERS: usize = 10_000;
 
 /// See its meaning among [`crate::http::metrics::METRICS`].
 pub(crate) const ALIKE: &str = "hourbook_codes_alike_total";
+
+struct Limit {
+    codes: usize,
+    time: i64,
+    called: &'static str,
+}
+
+impl Limit {
+    /// From when a signer may grant so many more, if not now.
+    fn waits_until(&self, taken: &VecDeque<Millis>, wanted: usize, now: Millis) -> Option<Millis> {
+        let counted = taken.iter().filter(|at| counts(**at, now, self.time));
+        let beyond = (counted.clone().count() + wanted).saturating_sub(self.codes);
+        let last = counted.copied().chain([now]).nth(beyond.checked_sub(1)?)?;
+        Some(Millis(last.0 + self.time))
+    }
+}
+
+/// A signer has granted as many codes as may be, and waits.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+struct TooMany {
+    limit: usize,
+    /// At least 1.
+    seconds: u32,
+}
 
 /// Who signed a grant.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
@@ -46,22 +74,22 @@ pub(crate) struct Grants(Mutex<FxHashMap<Signer, VecDeque<Millis>>>);
 
 impl Grants {
     /// Counts grants, all of them or none.
-    ///
-    /// # Errors
-    /// The seconds to wait, at least 1.
-    fn take(&self, signers: &[Signer], now: Millis) -> Result<(), u32> {
+    fn take(&self, signers: &[Signer], now: Millis) -> Result<(), TooMany> {
         let mut all = self.0.lock();
         if all.len() > SIGNERS {
-            all.retain(|_, taken| taken.back().is_some_and(|at| counts(*at, now)));
+            all.retain(|_, taken| taken.back().is_some_and(|at| counts(*at, now, DAY)));
         }
         for signer in signers {
             let taken = all.entry(*signer).or_default();
-            taken.retain(|at| counts(*at, now));
+            taken.retain(|at| counts(*at, now, DAY));
             let wanted = signers.iter().filter(|other| *other == signer).count();
-            let beyond = (taken.len() + wanted).saturating_sub(AN_HOUR);
-            if let Some(last) = beyond.checked_sub(1).map(|last| taken.get(last).copied().unwrap_or(now)) {
-                let wait = u32::try_from((last.0 + HOUR - now.0) / 1_000).unwrap_or(u32::MAX);
-                return Err(wait.saturating_add(1));
+            let waits = LIMITS
+                .iter()
+                .enumerate()
+                .filter_map(|(limit, of)| Some((of.waits_until(taken, wanted, now)?, limit)));
+            if let Some((until, limit)) = waits.max() {
+                let seconds = u32::try_from((until.0 - now.0) / 1_000).unwrap_or(u32::MAX);
+                return Err(TooMany { limit, seconds: seconds.saturating_add(1) });
             }
         }
         for signer in signers {
@@ -78,9 +106,9 @@ impl Grants {
     }
 }
 
-/// Less than an hour ago. A clock that was set back ends all counts.
-fn counts(at: Millis, now: Millis) -> bool {
-    (0..HOUR).contains(&(now.0 - at.0))
+/// Less than so long ago. A clock that was set back ends all counts.
+fn counts(at: Millis, now: Millis, time: i64) -> bool {
+    (0..time).contains(&(now.0 - at.0))
 }
 
 /// A grant in a batch: its index, and who signed it with which key.
@@ -97,7 +125,7 @@ impl Granting {
     /// Counts the grants in a batch, whatever becomes of it.
     ///
     /// # Errors
-    /// [`Fault::BatchSize`] for too many in one, [`Fault::TooManyCodes`] for too many in an hour.
+    /// [`Fault::BatchSize`] for too many in one, [`Fault::TooManyCodes`] for too many in an hour or a day.
     pub(crate) fn begin(app: &App, batch: &[Submission]) -> Result<Self, Problem> {
         let those = batch.iter().enumerate().filter(|(_, submission)| may_be_one(submission));
         let known = those.filter_map(|(index, submission)| {
@@ -112,9 +140,10 @@ impl Granting {
             return Err(Fault::BatchSize.because(why));
         }
         let signers: Vec<Signer> = grants.iter().map(|grant| grant.signer).collect();
-        app.grants.take(&signers, app.now()).map_err(|seconds| Problem {
-            retry_after: Some(seconds),
-            ..Fault::TooManyCodes.because(format_args!("at most {AN_HOUR} in an hour"))
+        app.grants.take(&signers, app.now()).map_err(|TooMany { limit, seconds }| {
+            let Limit { codes, called, .. } = LIMITS[limit];
+            let why = format_args!("at most {codes} in {called}");
+            Problem { retry_after: Some(seconds), ..Fault::TooManyCodes.because(why) }
         })?;
         Ok(Self(grants))
     }
@@ -165,6 +194,9 @@ fn signer(app: &App, submission: &Submission) -> Option<Signer> {
     Some(person.map_or(Signer::Unknown, Signer::Person))
 }
 
+// What a signer may grant and how long codes are go together.
+const _: () = assert!(GRANTED >= LIMITS[1].codes as u64 * CODE_DAYS as u64 && LIMITS[1].time == DAY);
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -183,28 +215,43 @@ mod tests {
         for minute in 0..30 {
             assert_eq!(grants.take(&[ANN, ANN], later(minute)), Ok(()));
         }
-        assert_eq!(grants.take(&[ANN], later(30)), Err(30 * 60 + 1));
-        assert_eq!(grants.take(&[ANN; 3], later(30)), Err(31 * 60 + 1), "when all three have room");
-        assert_eq!(grants.take(&[BO, ANN], later(30)), Err(30 * 60 + 1), "all of a batch or none");
+        let waits = |minutes: u32| Err(TooMany { limit: 0, seconds: minutes * 60 + 1 });
+        assert_eq!(grants.take(&[ANN], later(30)), waits(30));
+        assert_eq!(grants.take(&[ANN; 3], later(30)), waits(31), "when all three have room");
+        assert_eq!(grants.take(&[BO, ANN], later(30)), waits(30), "all of a batch or none");
         assert_eq!(grants.take(&[BO; A_BATCH], later(30)), Ok(()));
         assert_eq!(grants.take(&[ANN, ANN], later(60)), Ok(()), "the first two are an hour old");
         assert!(grants.take(&[ANN], later(60)).is_err());
     }
 
     #[test]
-    fn no_hour_has_more_however_they_are_spread() {
+    fn no_hour_and_no_day_has_more_however_they_are_spread() {
         let grants = Grants::default();
         let mut granted = Vec::new();
-        for minute in 0..600 {
+        for minute in 0..3 * 1_440 {
             for _ in 0..4 {
                 if grants.take(&[ANN], later(minute)).is_ok() {
                     granted.push(minute);
                 }
             }
         }
-        let most =
-            granted.iter().map(|at| granted.iter().filter(|other| (0..60).contains(&(*other - at))).count());
-        assert_eq!(most.max(), Some(AN_HOUR));
+        let most = |time: i64| {
+            let within = |at: &i64| granted.iter().filter(|other| (0..time).contains(&(*other - at))).count();
+            granted.iter().map(within).max()
+        };
+        assert_eq!((most(60), most(1_440)), (Some(60), Some(200)));
+        assert_eq!(granted.len(), 600);
+    }
+
+    #[test]
+    fn the_day_that_is_full_says_when_it_is_over() {
+        let grants = Grants::default();
+        (0..200).for_each(|n| assert_eq!(grants.take(&[ANN], later(n)), Ok(()), "{n}"));
+        assert_eq!(
+            grants.take(&[ANN], later(300)),
+            Err(TooMany { limit: 1, seconds: (1_440 - 300) * 60 + 1 })
+        );
+        assert_eq!(grants.take(&[ANN], later(1_440)), Ok(()));
     }
 
     #[test]
@@ -212,11 +259,12 @@ mod tests {
         let grants = Grants::default();
         for n in 0..2 * SIGNERS as u128 {
             let signer = Signer::Person(PersonId(n.to_be_bytes()));
-            assert_eq!(grants.take(&[signer], Millis(NOW.0 + n as i64 * 1_000)), Ok(()));
+            assert_eq!(grants.take(&[signer], Millis(NOW.0 + n as i64 * 10_000)), Ok(()));
         }
         assert!(grants.0.lock().len() <= SIGNERS + 1);
-        assert!((0..AN_HOUR).all(|_| grants.take(&[ANN], later(900)).is_ok()));
-        assert!(grants.take(&[ANN], later(900)).is_err());
+        let much_later = later(5_000);
+        assert!((0..60).all(|_| grants.take(&[ANN], much_later).is_ok()));
+        assert!(grants.take(&[ANN], much_later).is_err());
         assert_eq!(grants.take(&[ANN], NOW), Ok(()));
     }
 }

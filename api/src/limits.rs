@@ -6,7 +6,7 @@
 use std::net::IpAddr;
 use std::num::NonZeroU32;
 
-use hourbook_ledger::code::TRIES;
+use hourbook_ledger::code::TYPED;
 use hourbook_ledger::domain::session::CODE_DAYS;
 use hourbook_ledger::domain::time::Millis;
 use parking_lot::Mutex;
@@ -184,7 +184,7 @@ impl Attempt<'_> {
 }
 
 // What a client may try and how long codes are go together, whatever an operator says.
-const _: () = assert!(TRIES >= (EACH_AT_MOST as u64 + 7 * 48) * NETWORK as u64 && CODE_DAYS == 7);
+const _: () = assert!(TYPED >= (EACH_AT_MOST as u64 + 7 * 48) * NETWORK as u64 && CODE_DAYS == 7);
 
 #[cfg(test)]
 mod tests {
@@ -203,7 +203,7 @@ mod tests {
 
     #[test]
     fn all_that_a_network_may_try_is_what_codes_are_long_enough_for() {
-        assert!(Limits::most(EACH_AT_MOST) <= TRIES, "{}", Limits::most(EACH_AT_MOST));
+        assert!(Limits::most(EACH_AT_MOST) <= TYPED, "{}", Limits::most(EACH_AT_MOST));
         let limits = of(EACH_AT_MOST, u32::MAX);
         let mut tries = 0;
         for minute in 0..i64::from(CODE_DAYS) * 1_440 {
@@ -214,7 +214,7 @@ mod tests {
                 }
             }
         }
-        assert!((1_000..=TRIES).contains(&tries), "{tries} tries of a /48 in a week");
+        assert!((1_000..=TYPED).contains(&tries), "{tries} tries of a /48 in a week");
     }
 
     #[test]

@@ -1,17 +1,21 @@
 //! One-time codes: how long they must be, and how one is drawn.
 //!
-//! Whoever types at random hits one of the open codes with a chance of `open / 10^digits` a try. One client has at most
-//! [`TRIES`] wrong ones while a code is open (the limits of attempts keep to it). So that all of them together find
-//! nothing but once in a thousand times, `open * TRIES * MARGIN <= 10^digits`: eight digits are enough for
-//! 100,000,000 / (1,000 * 1,600) = 62 open codes, nine for 625, ten for 6,250. The more are open, the longer the next one.
+//! Whoever types at random hits one of the open codes with a chance of `open / 10^digits` a try. While a code is open one
+//! client types at most [`TYPED`] wrong ones, and one signer grants at most [`GRANTED`], each of which tells whether it is
+//! like another (the limits of attempts and of grants keep to it). So that whoever does both finds nothing but once in a
+//! thousand times, `open * TRIES * MARGIN <= 10^digits`: eight digits are enough for 100,000,000 / (1,000 * 3,000) = 33
+//! open codes, nine for 333, ten for 3,333. The more are open, the longer the next one.
 
 use rand_core::CryptoRng;
 
 use crate::commitment::CODE_DIGITS;
 
-/// Most wrong tries of one client while one code is open.
-pub const TRIES: u64 = 1_600;
-/// All tries of one client hit an open code once in so many times, at most.
+/// Most wrong codes that one client types while one code is open.
+pub const TYPED: u64 = 1_600;
+/// Most codes that one signer grants while one code is open.
+pub const GRANTED: u64 = 1_400;
+const TRIES: u64 = TYPED + GRANTED;
+/// All tries of one who types and grants hit an open code once in so many times, at most.
 pub const MARGIN: u64 = 1_000;
 
 /// The fewest digits that a code may have when so many are open, itself included.
@@ -44,14 +48,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn all_tries_of_a_client_stay_below_a_thousandth_of_the_space() {
-        for open in [1, 2, 62, 63, 625, 626, 6_250, 100_000, 1_000_000, usize::MAX] {
+    fn all_tries_of_one_who_types_and_grants_stay_below_a_thousandth_of_the_space() {
+        for open in [1, 2, 33, 34, 333, 334, 3_333, 100_000, 1_000_000, usize::MAX] {
             let digits = digits(open);
             assert!(CODE_DIGITS.contains(&digits));
             let chance = (open as f64) * (TRIES as f64) / 10_f64.powi(digits as i32);
             assert!(open == usize::MAX || chance <= 0.001, "{open}: {chance}");
         }
-        assert_eq!([1, 62, 63, 625, 626].map(digits), [8, 8, 9, 9, 10]);
+        assert_eq!([1, 33, 34, 333, 334].map(digits), [8, 8, 9, 9, 10]);
     }
 
     #[test]

@@ -82,7 +82,7 @@ faults! {
     /// The body is of a type that the route does not read.
     UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "不支持的内容类型：请用 application/json 或 application/x-protobuf。", "The body's type is not read here: use application/json or application/x-protobuf.";
     /// A signer granted too many one-time codes.
-    TooManyCodes = "too-many-codes", TOO_MANY_REQUESTS, "您一小时内发放的登录码过多（被拒绝的也计入）：请稍后再试，或请同事发放。", "You granted too many one-time codes within an hour, refused ones included: wait, or let a colleague hand them out.";
+    TooManyCodes = "too-many-codes", TOO_MANY_REQUESTS, "您一小时内或一天内发放的登录码过多（被拒绝的也计入）：请稍后再试，或请同事发放。", "You granted too many one-time codes within an hour or a day, refused ones included: wait, or let a colleague hand them out.";
     /// Too many attempts to sign in.
     TooManyAttempts = "too-many-attempts", TOO_MANY_REQUESTS, "尝试次数过多：请稍后再试。", "Too many attempts: wait a little.";
     /// One client sends too many requests.
