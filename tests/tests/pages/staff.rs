@@ -4,7 +4,7 @@ use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::domain::time::Period;
 use hourbook_projections::canonical::Canonical as _;
 use hourbook_tests::town::{
-    ANN, BEN, FAR_WORKER, OFFICER, SECOND_STEWARD, STEWARD, Town, UNIT, WORKER, name, today,
+    ANN, AUDITOR, BEN, FAR_WORKER, OFFICER, SECOND_STEWARD, STEWARD, Town, UNIT, WORKER, name, today,
 };
 
 use crate::browser::Browser;
@@ -79,4 +79,35 @@ fn a_draft_is_for_those_who_publish_it_and_a_list_agrees_with_the_log() {
     let mut officer = Browser::with_token(&town.server, &town.server.sign_in(OFFICER));
     assert!(officer.page(&list).contains(name(ANN)));
     assert!(Browser::new(&town.server).page("/").contains("受到表扬"), "the front page tells of it");
+}
+
+#[test]
+fn an_entry_is_offered_to_auditors_alone_and_opens_for_them() {
+    let town = crate::public::lived_in();
+    let offer = |browser: &mut Browser<'_>| browser.page("/log/3").contains("读全文（审计员）");
+    assert!(!offer(&mut Browser::new(&town.server)));
+    for who in [WORKER, STEWARD, OFFICER, ANN] {
+        assert!(!offer(&mut Browser::with_token(&town.server, &town.server.sign_in(who))), "{who}");
+    }
+    let mut auditor = Browser::with_token(&town.server, &town.server.sign_in(AUDITOR));
+    assert!(offer(&mut auditor));
+    let page = auditor.page("/log/3");
+    let link = page.split("href=\"").find(|link| link.starts_with("/v1/")).expect("a link to the entry");
+    let link = link.split('"').next().unwrap_or_default();
+    assert_eq!(auditor.get(link).status, 200, "{link}");
+}
+
+#[test]
+fn who_reported_in_and_did_nothing_is_without_service_and_whoever_served_is_not() {
+    let shown = |town: &Town| {
+        let [_, quarter, _] = Period::all_of(today());
+        let list = format!("/lists?scope={}&period={quarter}", id(UNIT.0));
+        let page = Browser::with_token(&town.server, &town.server.sign_in(STEWARD)).page(&list);
+        let state = page.split("零服务</h2>").nth(1).expect("the state has its place");
+        assert!(state.contains("已报到，本期没有确认的服务。"));
+        let count = state.split("<b>").nth(1).and_then(|rest| rest.split('<').next());
+        count.map(str::to_owned)
+    };
+    assert_eq!(shown(&Town::start()).as_deref(), Some("1"), "Ann, before she served");
+    assert_eq!(shown(&crate::public::lived_in()).as_deref(), Some("0"));
 }
