@@ -19,11 +19,11 @@ pub const FEWEST: u32 = 5;
 
 /// A figure of a table.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
-pub struct Cell(usize);
+struct Cell(usize);
 
 /// A table of figures with the sums that hold in it.
 #[derive(Default, Clone, Debug)]
-pub struct Table {
+struct Table {
     /// How many people are behind each figure, and whether it would be published at all.
     cells: Vec<(u32, bool)>,
     sums: Vec<(Cell, Vec<Cell>)>,
@@ -31,31 +31,31 @@ pub struct Table {
 
 /// What the public may know of a table.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub struct Public(Vec<bool>);
+struct Public(Vec<bool>);
 
 impl Public {
     /// Whether the figure may be published.
     #[must_use]
-    pub fn shows(&self, cell: Cell) -> bool {
+    fn shows(&self, cell: Cell) -> bool {
         self.0[cell.0]
     }
 }
 
 impl Table {
     /// A figure of so many people that is to be published.
-    pub fn figure(&mut self, people: u32) -> Cell {
+    fn figure(&mut self, people: u32) -> Cell {
         self.cells.push((people, true));
         Cell(self.cells.len() - 1)
     }
 
     /// A figure that nobody publishes, and that somebody could find by subtracting.
-    pub fn remainder(&mut self, people: u32) -> Cell {
+    fn remainder(&mut self, people: u32) -> Cell {
         self.cells.push((people, false));
         Cell(self.cells.len() - 1)
     }
 
     /// Says that a figure is the sum of others.
-    pub fn sum(&mut self, whole: Cell, parts: Vec<Cell>) {
+    fn sum(&mut self, whole: Cell, parts: Vec<Cell>) {
         self.sums.push((whole, parts));
     }
 
@@ -66,7 +66,7 @@ impl Table {
     /// Which figures may be published. Nobody's figures hide nobody: a zero counts as known in the sums, and is not
     /// published, being of fewer than five.
     #[must_use]
-    pub fn public(&self) -> Public {
+    fn public(&self) -> Public {
         let mut known: Vec<bool> =
             self.cells.iter().map(|(people, _)| !(1..FEWEST).contains(people)).collect();
         while self
