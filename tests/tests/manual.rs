@@ -1,7 +1,12 @@
 //! The manual says what the code does.
 #![allow(clippy::unwrap_used, reason = "all of it is a test")]
 
+use std::process::Command;
+
+use ed25519_dalek::SigningKey;
 use hourbook_ledger::domain::{authority, rejection};
+use hourbook_ledger::keys::{Fresh, signing_key_from_pem, signing_key_to_encrypted_pem};
+use hourbook_tests::need;
 
 /// Sections of the manual that are made from the code. Set `HOURBOOK_WRITE_DOCS` to write them.
 #[test]
@@ -27,4 +32,23 @@ fn the_manual_shows_the_table_and_the_codes_as_they_are() {
             "ARCHITECTURE.md is behind: HOURBOOK_WRITE_DOCS=1 cargo test -p hourbook-tests --test manual"
         );
     }
+}
+
+/// The help of `hourbook key new` says so.
+#[test]
+fn openssl_reads_a_key_file_with_a_passphrase() {
+    if !need::all("openssl", &[(need::program("openssl"), "openssl (Debian: openssl)")]) {
+        return;
+    }
+    let (dir, passphrase) = (tempfile::tempdir().unwrap(), "时光 correct horse");
+    let (file, words) = (dir.path().join("key.pem"), dir.path().join("words"));
+    let key = SigningKey::from_bytes(&[7; 32]);
+    let fresh = Fresh { salt: [1; 16], iv: [2; 16] };
+    let pem = signing_key_to_encrypted_pem(&key, passphrase.as_bytes(), fresh);
+    std::fs::write(&file, pem.as_bytes()).unwrap();
+    std::fs::write(&words, passphrase).unwrap();
+    let of = format!("file:{}", words.display());
+    let plain = Command::new("openssl").args(["pkey", "-passin", &of, "-in"]).arg(&file).output().unwrap();
+    let plain = String::from_utf8(plain.stdout).unwrap();
+    assert_eq!(signing_key_from_pem(&plain).expect("openssl decrypts it"), key);
 }

@@ -397,7 +397,7 @@ pub(super) enum KeyCommand {
     New {
         /// 新文件；已存在则拒绝 / a new file; an existing one is not replaced
         file: PathBuf,
-        /// 用口令加密（age, scrypt） / encrypt with a passphrase (age, scrypt)
+        /// 用口令加密（PKCS#8，scrypt；openssl 可读） / encrypt with a passphrase (PKCS#8, scrypt; openssl reads it)
         #[arg(long)]
         passphrase: bool,
         #[command(flatten)]

@@ -1,64 +1,66 @@
-//! Key files: PKCS#8 PEM, plain or wrapped by age with a passphrase.
+//! Key files: PKCS#8 PEM, plain or encrypted with a passphrase.
 
 use std::io::Write as _;
 use std::path::Path;
 
-use age::secrecy::SecretString;
 use ed25519_dalek::SigningKey;
-use hourbook_ledger::keys::{public_key_from_line, signing_key_from_pem, signing_key_to_pem};
+use hourbook_ledger::keys::{
+    Fresh, KeyTextError, is_encrypted, public_key_from_line, signing_key_from_encrypted_pem,
+    signing_key_from_pem, signing_key_to_encrypted_pem, signing_key_to_pem,
+};
+use rand_core::Rng as _;
 use zeroize::Zeroizing;
 
 use super::args::PassphraseArgs;
 use super::failure::{Exit, Failure};
-
-/// How a file made by age begins.
-const AGE: &[u8] = b"age-encryption.org/v1";
+use super::key::system_rng;
 
 /// Reads a key file, asking for the passphrase if there is one.
 pub(super) fn read_key(path: &Path, from: &PassphraseArgs) -> Result<SigningKey, Failure> {
     let bytes = std::fs::read(path).map(Zeroizing::new).map_err(|error| Failure::file(path, &error))?;
-    let pem = match bytes.starts_with(AGE) {
-        true => Zeroizing::new(unwrap(path, &bytes, from)?),
-        false => bytes,
+    let text = std::str::from_utf8(&bytes).unwrap_or_default();
+    let key = match is_encrypted(text) {
+        true => signing_key_from_encrypted_pem(text, passphrase(from, false)?.as_bytes()),
+        false => signing_key_from_pem(text),
     };
-    let text = std::str::from_utf8(&pem).ok();
-    let key = text.and_then(|text| signing_key_from_pem(text).ok());
-    key.ok_or_else(|| {
-        Failure::new(
-            Exit::Storage,
-            format!("{}：不是 Ed25519 私钥文件。请用 hourbook key new 生成。", path.display()),
-            format!("{}: not an Ed25519 private key. Make one with `hourbook key new`.", path.display()),
-        )
-    })
+    key.map_err(|error| unreadable(path, error))
 }
 
-fn unwrap(path: &Path, bytes: &[u8], from: &PassphraseArgs) -> Result<Vec<u8>, Failure> {
-    let passphrase = passphrase(from, false)?;
-    age::decrypt(&age::scrypt::Identity::new(passphrase), bytes).map_err(|_| {
-        Failure::new(
-            Exit::Storage,
-            format!("{}：口令不正确，或文件已损坏。", path.display()),
-            format!("{}: the passphrase is wrong, or the file is damaged.", path.display()),
-        )
-    })
+fn unreadable(path: &Path, error: KeyTextError) -> Failure {
+    let (zh, en) = match error {
+        KeyTextError::Passphrase => {
+            ("口令不正确，或文件已损坏。", "the passphrase is wrong, or the file is damaged.")
+        }
+        KeyTextError::Encryption => (
+            "不支持这种加密方式。请用 openssl pkcs8 -topk8 -v2 aes-256-cbc -scrypt 重新加密。",
+            "it is encrypted in a way that is not supported. Encrypt it anew with `openssl pkcs8 -topk8 -v2 aes-256-cbc -scrypt`.",
+        ),
+        _ => (
+            "不是 Ed25519 私钥文件。请用 hourbook key new 生成。",
+            "not an Ed25519 private key. Make one with `hourbook key new`.",
+        ),
+    };
+    let path = path.display();
+    Failure::new(Exit::Storage, format!("{path}：{zh}"), format!("{path}: {en}"))
 }
 
 /// Writes a key file that is readable by its owner alone; an existing one is not replaced.
 pub(super) fn write_key(
     path: &Path,
     key: &SigningKey,
-    passphrase: Option<SecretString>,
+    passphrase: Option<Zeroizing<String>>,
 ) -> Result<(), Failure> {
-    let pem = signing_key_to_pem(key);
-    let bytes = match passphrase {
-        None => Zeroizing::new(pem.as_bytes().to_vec()),
+    let pem = match passphrase {
+        None => signing_key_to_pem(key),
         Some(passphrase) => {
-            let recipient = age::scrypt::Recipient::new(passphrase);
-            let sealed = age::encrypt(&recipient, pem.as_bytes());
-            Zeroizing::new(sealed.map_err(|error| Failure::file(path, &error))?)
+            let mut fresh = Fresh { salt: [0; 16], iv: [0; 16] };
+            let mut rng = system_rng();
+            rng.fill_bytes(&mut fresh.salt);
+            rng.fill_bytes(&mut fresh.iv);
+            signing_key_to_encrypted_pem(key, passphrase.as_bytes(), fresh)
         }
     };
-    write_new(path, &bytes, 0o600)
+    write_new(path, pem.as_bytes(), 0o600)
 }
 
 /// Writes a new file.
@@ -97,7 +99,7 @@ pub(super) fn read_public_key(path: &Path) -> Result<ed25519_dalek::VerifyingKey
 }
 
 /// The passphrase, from the file or asked for; twice when it is a new one.
-pub(super) fn passphrase(from: &PassphraseArgs, is_new: bool) -> Result<SecretString, Failure> {
+pub(super) fn passphrase(from: &PassphraseArgs, is_new: bool) -> Result<Zeroizing<String>, Failure> {
     let text = match &from.passphrase_file {
         Some(path) => {
             let text = std::fs::read_to_string(path)
@@ -114,7 +116,7 @@ pub(super) fn passphrase(from: &PassphraseArgs, is_new: bool) -> Result<SecretSt
     if text.is_empty() {
         return Err(Failure::new(Exit::Usage, "口令不能为空。", "The passphrase must not be empty."));
     }
-    Ok(SecretString::from(text.as_str()))
+    Ok(text)
 }
 
 /// Asks on the terminal, without showing what is typed.
