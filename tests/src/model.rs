@@ -125,6 +125,7 @@ impl Model {
         if let Body::StateDigest { position, .. } = &event.body {
             must(position + 1 == at.position, "the digest is not of the entry before")?;
         }
+        self.register.contested = self.contested();
         let stolen = self.register.take(at, event)?;
         self.fall(event, &stolen, outcome);
         self.service.take(&self.register, at, event, outcome)?;

@@ -34,6 +34,7 @@ use super::event::{Account, AffiliationKind, Assurance, Body, Claimer, Event, Ro
 use super::ids::{EventId, KeyId, OrgId, PersonId, WishId};
 use super::planted::{self, Planted};
 use super::rejection::{Code, Rejection, ensure};
+use super::session;
 use super::state::{Context, State};
 use super::table::{Table, tables};
 use super::time::Millis;
@@ -115,6 +116,12 @@ impl Acts {
     #[must_use]
     pub fn next_due(&self) -> Option<Millis> {
         self.coming.next()
+    }
+
+    /// Whether something waits that a code of a person asserted, or a key that came by one, for that person.
+    pub(super) fn waits_by_code(&self, person: PersonId) -> bool {
+        let by_code = |held: &Held| held.event.grant.is_some() || !held.lent_by.is_empty();
+        self.held.iter().any(|(_, held)| held.event.actor == person && by_code(held))
     }
 
     fn take(&mut self, act: EventId) -> Option<Held> {
@@ -207,15 +214,20 @@ fn ends_office(
     waits.then_some(Hold::TERM)
 }
 
-/// Whoever has a session could call off what a code asserts, or see it. A code that nobody has used is no session yet.
+/// Whoever has a session could call off what a code asserts, or see it; and whoever has an unused code, once something waits.
 fn closing(state: &State, cx: &Context, event: &Event, person: PersonId, grant: EventId) -> Option<Hold> {
     let lent = state.keys.lent_by(cx.signer, cx.recorded_at);
     let by_ledger = Some(event.actor) == state.ledger_person() && lent.is_none();
     let signs_out = event.grant == Some(grant);
-    if by_ledger || signs_out || !state.sessions.is_open(grant, person, cx.recorded_at) {
+    if by_ledger || signs_out {
         return None;
     }
-    match authority::hand(state, cx, event, person) {
+    let hand = authority::hand(state, cx, event, person);
+    if !state.sessions.is_open(grant, person, cx.recorded_at) {
+        let issuer = if let Hand::Issuer(issuer) = hand { issuer } else { event.actor };
+        return irreversible(hand).filter(|_| session::objects(state, cx, grant, issuer));
+    }
+    match hand {
         Hand::Issuer(issuer) if is_younger_of(state, cx, event, grant, issuer) => None,
         hand => irreversible(hand),
     }

@@ -41,8 +41,8 @@ pub struct Grant {
 #[derive(Default, Debug, Clone)]
 pub struct Sessions {
     grants: Table<7, EventId, Grant>,
-    /// The grant that was last made to a person, until its session is opened or it is closed.
-    unopened: Table<30, PersonId, EventId>,
+    /// The grants that were made to a person, until their session is opened or they are closed.
+    unopened: Table<30, PersonId, Vec<EventId>>,
 }
 
 tables!(Sessions { grants, unopened });
@@ -67,10 +67,19 @@ impl Sessions {
         self.grants.iter()
     }
 
-    /// The grants whose session was neither opened nor closed, in no particular order: one a person at most. The code of
-    /// some may have run out.
+    /// The grants whose session was neither opened nor closed, in no particular order. The code of some may have run out.
     pub fn unopened(&self) -> impl Iterator<Item = (EventId, &Grant)> {
-        self.unopened.iter().filter_map(|(_, grant)| Some((*grant, self.get(*grant)?)))
+        let all = self.unopened.iter().flat_map(|(_, grants)| grants);
+        all.filter_map(|grant| Some((*grant, self.get(*grant)?)))
+    }
+
+    fn unopened_of(&self, person: PersonId) -> Vec<EventId> {
+        self.unopened.get(&person).cloned().unwrap_or_default()
+    }
+
+    fn awaits_opening(&mut self, id: EventId, grant: Grant) {
+        self.unopened.or_default(grant.person).push(id);
+        self.grants.insert(id, grant);
     }
 
     fn close(&mut self, id: EventId) {
@@ -81,8 +90,11 @@ impl Sessions {
     }
 
     fn no_longer_awaits(&mut self, person: PersonId, grant: EventId) {
-        if self.unopened.get(&person) == Some(&grant) {
-            self.unopened.remove(&person);
+        let mut others = self.unopened_of(person);
+        others.retain(|id| *id != grant);
+        match others.is_empty() {
+            true => drop(self.unopened.remove(&person)),
+            false => drop(self.unopened.insert(person, others)),
         }
     }
 
@@ -105,6 +117,16 @@ impl Sessions {
         self.get(grant)
             .is_some_and(|g| g.person == person && !g.closed && g.session_until.is_some_and(|u| at < u))
     }
+}
+
+/// Whether an unused code is how its person could object: another than this issuer handed it out, and something waits that a
+/// code asserted. Whoever typed in a code would first take that away.
+pub(super) fn objects(state: &State, cx: &Context, grant: EventId, issuer: PersonId) -> bool {
+    let unused = state.sessions.get(grant).filter(|grant| grant.awaits_code(cx.recorded_at));
+    unused.is_some_and(|grant| {
+        let of_another = grant.by != issuer && grant.person != issuer;
+        of_another && state.acts.waits_by_code(grant.person)
+    })
 }
 
 pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
@@ -132,12 +154,14 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
 pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event) {
     match &event.body {
         Body::SessionGranted { person, code, until } => {
-            // Two pieces of paper that each let in the same person are one too many: the new code ends the old.
-            if let Some(earlier) = state.sessions.unopened.get(person).copied() {
-                state.sessions.close(earlier);
-            }
             let lent_by = state.keys.lent_by(cx.signer, cx.recorded_at).filter(|_| event.actor == *person);
             let (person, code, until) = (*person, *code, *until);
+            // Two pieces of paper that each let in the same person are one too many: the new code ends the old.
+            for earlier in state.sessions.unopened_of(person) {
+                if !objects(state, cx, earlier, lent_by.unwrap_or(event.actor)) {
+                    state.sessions.close(earlier);
+                }
+            }
             let grant = Grant {
                 person,
                 code,
@@ -148,8 +172,7 @@ pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event) {
                 opened: None,
                 closed: false,
             };
-            state.sessions.grants.insert(event.id, grant);
-            state.sessions.unopened.insert(person, event.id);
+            state.sessions.awaits_opening(event.id, grant);
         }
         Body::SessionOpened { person, grant, until } => {
             if let Some(grant) = state.sessions.grants.get_mut(grant) {
@@ -229,7 +252,7 @@ mod tests {
         let of_bo = town.given(WORKER, other);
         let mut waiting: Vec<_> = town.state.sessions.unopened().map(|(id, _)| id).collect();
         waiting.sort_unstable();
-        assert_eq!(waiting, [third, of_bo], "one a person");
+        assert_eq!(waiting, [third, of_bo]);
         town.must(WORKER, Body::SessionClosed { person: ANN, grant: third });
         assert_eq!(code(&mut town, LEDGER, open(third, end)), Err(Code::GrantState));
         assert_eq!(town.state.sessions.unopened().count(), 1);

@@ -198,8 +198,21 @@ impl Model {
         let lasts = !session.closed && session.session_until.is_some_and(|until| at.recorded_at < until);
         let lent = self.register.lender(at.signer, at.recorded_at).is_some();
         let ledger = Some(event.actor) == self.register.ledger && !lent;
-        if !lasts || event.grant == Some(grant) || ledger {
+        if event.grant == Some(grant) || ledger {
             return None;
+        }
+        if !lasts {
+            let objects = !session.closed
+                && session.session_until.is_none()
+                && at.recorded_at < session.until
+                && self.contested().contains(&person);
+            return match self.hand(at, event, person) {
+                Hand::Code(giver) => (objects && session.by != giver).then_some((None, true)),
+                Hand::Staff => {
+                    (objects && session.by != event.actor).then_some((Some(Wanting::Colleague), false))
+                }
+                Hand::Own => None,
+            };
         }
         match self.hand(at, event, person) {
             Hand::Own => None,
@@ -209,6 +222,12 @@ impl Model {
                 (session.by != giver || !younger).then_some((None, true))
             }
         }
+    }
+
+    /// Of whom something waits that a code asserted, or a key that came by one.
+    pub(super) fn contested(&self) -> BTreeSet<PersonId> {
+        let by_code = |act: &&Act| act.event.grant.is_some() || !act.lenders.is_empty();
+        self.acts.values().filter(by_code).map(|act| act.event.actor).collect()
     }
 
     fn affiliating(

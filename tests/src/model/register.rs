@@ -80,6 +80,8 @@ pub struct Register {
     pub grants: BTreeMap<EventId, Grant>,
     pub policies: Vec<(EventId, Scope, Date, Policy)>,
     pub report_ins: BTreeMap<PersonId, Vec<(OrgId, Standing)>>,
+    /// Of whom something waits that a code asserted.
+    pub contested: BTreeSet<PersonId>,
     /// How many times later rules were adopted.
     pub rules: u32,
 }
@@ -379,11 +381,17 @@ impl Register {
             }
             Body::SessionGranted { person, until, .. } => {
                 must(self.knows(*person), "a code for nobody")?;
-                let earlier = |grant: &&mut Grant| grant.person == *person && grant.session_until.is_none();
-                self.grants.values_mut().filter(earlier).for_each(|grant| grant.closed = true);
                 // A code to oneself by a key in another's hand is a code of that other.
                 let lender = self.lender(at.signer, at.recorded_at).filter(|_| event.actor == *person);
                 let (by, opened, session_until) = (lender.unwrap_or(event.actor), None, None);
+                // Nobody takes a code of another desk away while what a code asserted may be called off by it.
+                let contested = self.contested.contains(person);
+                let stays = |grant: &Grant| {
+                    contested && by != *person && grant.by != by && at.recorded_at < grant.until
+                };
+                let earlier = |grant: &&mut Grant| grant.person == *person && grant.session_until.is_none();
+                let ended = self.grants.values_mut().filter(earlier).filter(|grant| !stays(grant));
+                ended.for_each(|grant| grant.closed = true);
                 let grant =
                     Grant { person: *person, by, opened, until: *until, session_until, closed: false };
                 self.grants.insert(event.id, grant);

@@ -438,3 +438,53 @@ fn a_key_that_a_founder_brings_the_other_is_taken_for_its_bringers_hand() {
     let by_it = town.by_key(&NEW, SECOND_FOUNDER, body).map_err(|r| r.code);
     assert_eq!(by_it, Err(Code::NotAuthorised), "it is not the one that the founding names");
 }
+
+/// What a worker typed in for the resident waits, and a colleague hands out a code by which the resident may call it off.
+fn contested() -> (Town, EventId, EventId) {
+    let mut town = Town::new();
+    let session = town.session(WORKER, RESIDENT);
+    let act = typed(&mut town, session, RESIDENT, erase(RESIDENT));
+    let until = town.now.plus_days(1);
+    let code = Commitment([77; 32]);
+    let other = town.given(SECOND_WORKER, Body::SessionGranted { person: RESIDENT, code, until });
+    (town, act, other)
+}
+
+fn opens(town: &mut Town, grant: EventId) -> Result<(), Code> {
+    let until = town.now.plus_days(30);
+    code(town, LEDGER, Body::SessionOpened { person: RESIDENT, grant, until })
+}
+
+#[test]
+fn whoever_typed_in_a_code_cannot_end_the_code_of_another_desk() {
+    let (mut town, act, other) = contested();
+    let again =
+        |n| Body::SessionGranted { person: RESIDENT, code: Commitment([n; 32]), until: START.plus_days(1) };
+    let first = town.given(WORKER, again(78));
+    let second = town.given(WORKER, again(79));
+    assert_eq!(opens(&mut town, first), Err(Code::GrantState), "of one's own the new one ends the old");
+    let closing = town.held(WORKER, Body::SessionClosed { person: RESIDENT, grant: other });
+    assert_eq!(opens(&mut town, second), Ok(()));
+    let by_code = Body::SessionClosed { person: RESIDENT, grant: other };
+    let by_code = typed(&mut town, second, RESIDENT, by_code);
+    assert!(waits(&town, closing) && waits(&town, by_code));
+    assert_eq!(opens(&mut town, other), Ok(()), "the other desk's code is still good");
+    assert!(town.witnessed(RESIDENT, other, stop(act)).is_ok());
+    assert!(!waits(&town, act));
+}
+
+#[test]
+fn a_code_is_called_back_at_once_by_who_handed_it_out_and_by_an_own_key() {
+    for who in [SECOND_WORKER, RESIDENT] {
+        let (mut town, _, other) = contested();
+        assert_eq!(town.must(who, Body::SessionClosed { person: RESIDENT, grant: other }), []);
+        assert_eq!(opens(&mut town, other), Err(Code::GrantState));
+    }
+    let (mut town, act, other) = contested();
+    town.must(RESIDENT, stop(act));
+    assert_eq!(
+        town.must(WORKER, Body::SessionClosed { person: RESIDENT, grant: other }),
+        [],
+        "nothing waits any more"
+    );
+}
