@@ -3,25 +3,33 @@
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
-/// What the derived state, its bytes and the reading of the log depend on.
-const SOURCES: [&str; 5] =
-    ["src/domain", "src/wire", "src/derived.rs", "src/snapshot.rs", "src/sequencer/recent.rs"];
+/// What the derived state, its bytes and the reading of the log depend on: rather all of it than a list with a gap.
+const SOURCES: [&str; 4] = ["src", "derive/src", "../proto/hourbook", "../proto/src"];
 
 fn main() -> io::Result<()> {
+    SOURCES.iter().for_each(|source| println!("cargo::rerun-if-changed={source}"));
+    let version = env::var("CARGO_PKG_VERSION").map_err(io::Error::other)?;
+    println!("cargo::rustc-env=HOURBOOK_BUILD={version}-{:032x}", identity(&sources()?));
+    Ok(())
+}
+
+/// The sources with their bytes, relative to this folder.
+pub(crate) fn sources() -> io::Result<Vec<(PathBuf, Vec<u8>)>> {
     let mut files = Vec::new();
     for source in SOURCES {
-        println!("cargo::rerun-if-changed={source}");
         collect(Path::new(source), &mut files)?;
     }
     files.sort();
+    files.into_iter().map(|file| fs::read(&file).map(|bytes| (file, bytes))).collect()
+}
+
+pub(crate) fn identity(sources: &[(PathBuf, Vec<u8>)]) -> u128 {
     let mut hash = Fnv::default();
-    for file in files {
+    for (file, bytes) in sources {
         hash.take(file.to_string_lossy().as_bytes());
-        hash.take(&fs::read(&file)?);
+        hash.take(bytes);
     }
-    let version = env::var("CARGO_PKG_VERSION").map_err(io::Error::other)?;
-    println!("cargo::rustc-env=HOURBOOK_BUILD={version}-{:032x}", hash.0);
-    Ok(())
+    hash.0
 }
 
 /// Everything but unit tests in files of their own.

@@ -5,7 +5,7 @@ use hourbook_ledger::domain::policy::{
     CalendarPolicy, CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, SHORTEST_WAIT, WaitingPolicy,
     WishPolicy,
 };
-use hourbook_ledger::domain::time::Date;
+use hourbook_ledger::domain::time::{Date, Year};
 
 /// One policy, and what it says in words.
 #[derive(Clone, Debug)]
@@ -24,7 +24,7 @@ impl Start {
     pub fn from(&self, today: Date) -> Date {
         match &self.policy {
             Policy::Calendar(calendar) => {
-                Date::from_ymd(calendar.year, 1, 1).map_or(today, |day| day.max(today))
+                Date::from_ymd(calendar.year.0, 1, 1).map_or(today, |day| day.max(today))
             }
             Policy::Credit(_)
             | Policy::Records(_)
@@ -87,8 +87,8 @@ pub fn defaults(years: std::ops::RangeInclusive<i32>) -> Vec<Start> {
     ];
     let known = years.filter_map(calendar);
     all.extend(known.map(|calendar| Start {
-        zh: format!("工作日历：{} 年法定节假日与调休", calendar.year),
-        en: format!("Working days of {}: public holidays and make-up days", calendar.year),
+        zh: format!("工作日历：{} 年法定节假日与调休", calendar.year.0),
+        en: format!("Working days of {}: public holidays and make-up days", calendar.year.0),
         policy: Policy::Calendar(calendar),
     }));
     all
@@ -139,7 +139,7 @@ fn calendar(year: i32) -> Option<CalendarPolicy> {
     let span = |(from, to): &(Day, Day)| Some(day(*from)?.0..=day(*to)?.0);
     let days = free.iter().filter_map(span).flatten().map(Date);
     Some(CalendarPolicy {
-        year,
+        year: Year(year),
         holidays: days.filter(|day| day.weekday() < 5).collect(),
         workdays: worked.iter().filter_map(|d| day(*d)).collect(),
     })

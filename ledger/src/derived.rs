@@ -254,7 +254,7 @@ fn split_entry<'a>(bundle: &mut &'a [u8]) -> Option<&'a [u8]> {
 impl Decoded {
     fn of(position: u64, bytes: &[u8], end: Millis) -> Result<Self, NodeError> {
         let (entry, event) = view(position, bytes)?;
-        let digest = || digest_of(entry.key_id, &entry.signature, &entry.payload);
+        let digest = || digest_of(entry.key_id, &entry.signature, entry.payload);
         let digest = Recent::keeps(event.id, end).then(digest);
         let EntryView { recorded_at, revision, key_id: signer, .. } = entry;
         Ok(Self { position, recorded_at, revision, signer, digest, event })
@@ -266,7 +266,7 @@ fn view(position: u64, bytes: &[u8]) -> Result<(EntryView<'_>, Event), NodeError
     if entry.position != position {
         return Err(unreadable(position, "it says that it is another"));
     }
-    let event = wire::decode_event(&entry.payload).map_err(|error| unreadable(position, error))?;
+    let event = wire::decode_event(entry.payload).map_err(|error| unreadable(position, error))?;
     Ok((entry, event))
 }
 

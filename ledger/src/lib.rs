@@ -14,6 +14,7 @@ pub mod dsse;
 pub mod engine;
 pub mod envelope;
 pub mod erasure;
+mod format;
 pub mod fsck;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;

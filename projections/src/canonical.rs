@@ -13,7 +13,7 @@ use hourbook_ledger::domain::ids::{
 };
 use hourbook_ledger::domain::lazy::{Key, LazyMap, LazyVec, Record};
 use hourbook_ledger::domain::policy::PolicyKind;
-use hourbook_ledger::domain::time::{Date, Interval, Millis, Minute, Period};
+use hourbook_ledger::domain::time::{Date, Interval, Millis, Minute, Period, Year};
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 use smallvec::SmallVec;
@@ -80,7 +80,7 @@ macro_rules! wrappers {
 
 wrappers!(
     ActivityId, BatchId, Commitment, Date, EventId, HoldId, KeyId, Millis, Minute, OrgId, PersonId,
-    PublicKey, ShiftId, WishId
+    PublicKey, ShiftId, WishId, Year
 );
 
 macro_rules! plain_enums {

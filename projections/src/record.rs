@@ -315,7 +315,7 @@ impl Records {
         self.draw_near(number);
         match rows {
             Rows::All => self.lines_of(number).for_each(|line| self.confirm_line(number, line, confirmation)),
-            Rows::Some(rows) => {
+            Rows::Some { indexes: rows } => {
                 let lines = rows.iter().filter_map(|row| self.number(number, *row));
                 let lines: SmallVec<[usize; 16]> = lines.collect();
                 lines.into_iter().for_each(|line| self.confirm_line(number, line, confirmation));

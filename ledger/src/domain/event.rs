@@ -9,71 +9,111 @@ mod kind;
 pub use kind::BodyKind;
 
 use super::ids::{
-    ActivityId, BatchId, Commitment, EventId, HoldId, KeyId, OrgId, PersonId, Possession, PublicKey, RowKey,
-    ShiftId, WishId,
+    ActivityId, BatchId, Commitment, EventId, HoldId, KeyId, OrgId, PersonId, Possession, PublicKey, ShiftId,
+    WishId,
 };
 use super::policy::Policy;
-use super::time::{Date, Interval, Millis, Offset};
+use super::time::{Date, Interval, Millis};
+use hourbook_derive::Format;
+
+pub use super::vocabulary::{
+    AccessPurpose, Account, AffiliationKind, Attended, Attendee, Claimer, ConsentKind, EdgeKind, FounderKey,
+    Founding, Lapse, Lead, Looked, OrgKind, RecordClass, RevocationReason, Role, Row, Rows, Scope, Span,
+    TransferKind,
+};
+
+/// Longest origin of a ledger, in bytes.
+pub const MAX_ORIGIN: usize = 255;
+
+/// Longest name of an organisation, in bytes.
+const MAX_NAME: usize = 240;
+
+/// Longest code of an organisation, in bytes.
+const MAX_CODE: usize = 64;
+
+/// Longest category of an activity or a wish, in bytes.
+const MAX_CATEGORY: usize = 64;
 
 /// One signed assertion.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub struct Event {
     /// UUIDv7 chosen by whoever asserts it; makes resubmission harmless.
+    #[field(1)]
     pub id: EventId,
     /// Origin of the ledger it is meant for, so that it cannot be replayed on another one.
+    #[field(2, max = MAX_ORIGIN)]
     pub ledger: String,
     /// The aggregate that it belongs to; must be the one its body names.
+    #[field(3)]
     pub stream: Stream,
     /// What the signer believed of the stream.
+    #[field(4)]
     pub expected: Expected,
     /// When the signer says that it happened. Never used where recorded time matters.
+    #[field(5)]
     pub occurred_at: Millis,
     /// The person who asserts it.
+    #[field(6)]
     pub actor: PersonId,
     /// The person for whom staff act (代办).
+    #[field(7)]
     pub acting_for: Option<PersonId>,
     /// How the actor is known to have asserted it.
+    #[field(8)]
     pub assurance: Assurance,
     /// The session grant that a server-witnessed event cites.
+    #[field(9)]
     pub grant: Option<EventId>,
     /// What is asserted.
+    #[field(10)]
     pub body: Body,
 }
 
 /// How an event came to be signed.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
+)]
 pub enum Assurance {
     /// Signed by a key of the actor's own.
-    DeviceKey,
+    DeviceKey = 1,
     /// Signed by a staff member's key for the person in `acting_for`.
-    StaffProxy,
+    StaffProxy = 2,
     /// Signed by the ledger's key in a session of the actor, opened with a granted code.
-    ServerWitnessed,
+    ServerWitnessed = 3,
 }
 
 /// What the signer expects the stream's revision to be.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub enum Expected {
     /// The last event of the stream has this revision (0 for the first event).
+    #[field(1)]
     Exact(u64),
     /// The stream has no event yet.
+    #[field(2)]
     NoneYet,
     /// Whatever it is.
+    #[field(3)]
     Any,
 }
 
 /// The events of one aggregate.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
+)]
 pub struct Stream {
     /// The kind of aggregate.
+    #[field(1)]
     pub kind: StreamKind,
     /// The aggregate's id; zero for the ledger itself.
     #[serde(with = "super::ids::fixed_bytes")]
+    #[field(2)]
     pub id: [u8; 16],
 }
 
 /// The kinds of aggregate. The numbers are part of the format.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
+)]
 #[repr(u8)]
 pub enum StreamKind {
     /// Founding, digests, rules.
@@ -123,431 +163,522 @@ impl StreamKind {
     ];
 }
 
-/// Who holds an account of credit.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
-pub enum Account {
-    /// Where earned credit comes from; its balance is minus all credit in being.
-    Issuance,
-    /// A person's spendable credit; below zero within the overdraft, or as an explicit debt after a reversal.
-    Person(PersonId),
-    /// A community fund.
-    Fund(OrgId),
-    /// Credit set aside by a hold.
-    Hold(HoldId),
-}
-
-/// What a person may do, within a scope.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
-#[repr(u8)]
-pub enum Role {
-    /// Names the first stewards and adopts ledger-wide policy, then rests.
-    Founder = 1,
-    /// Runs an organisation and all below it.
-    Steward = 2,
-    /// Works for a community: members, wishes, activities, hours, acting for people.
-    Worker = 3,
-    /// Leads a team or activity: roster, attendance, confirming others' hours.
-    Lead = 4,
-    /// Speaks for a work unit.
-    UnitOfficer = 5,
-    /// Secretary of a Party branch: exemptions, lists, appeals.
-    Secretary = 6,
-    /// Reads entries and raises flags.
-    Auditor = 7,
-}
-
-/// Where a role holds.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
-pub enum Scope {
-    /// Everywhere.
-    Ledger,
-    /// An organisation and everything below it.
-    Org(OrgId),
-}
-
-/// Kinds of organisation.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
-#[repr(u8)]
-pub enum OrgKind {
-    /// 市, 县
-    City = 1,
-    /// 区
-    District = 2,
-    /// 街道, 镇
-    Street = 3,
-    /// 社区, 村
-    Community = 4,
-    /// 网格
-    Grid = 5,
-    /// 楼栋
-    Building = 6,
-    /// 单位
-    WorkUnit = 7,
-    /// 党支部
-    PartyBranch = 8,
-    /// 志愿服务队, 先锋队
-    Team = 9,
-    /// 社会组织
-    SocialOrg = 10,
-}
-
-/// How an organisation is joined to another.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
-#[repr(u8)]
-pub enum EdgeKind {
-    /// The parent contains it: roles and totals reach down. At most one such parent on a date.
-    PartOf = 1,
-    /// A unit or branch reports to a community (双报到).
-    ReportsTo = 2,
-}
-
-/// How a person belongs to an organisation. At most one of each kind on a date.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
-#[repr(u8)]
-pub enum AffiliationKind {
-    /// The work unit or branch where the membership is kept.
-    Organisational = 1,
-    /// The community or grid of residence that an in-service member reported to.
-    ReportedIn = 2,
-    /// Where a volunteer or resident lives.
-    Resident = 3,
-    /// A volunteer team.
-    Team = 4,
-}
-
-/// Days from `from`, up to but without `to`; open-ended without one.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub struct Span {
-    /// First day.
-    pub from: Date,
-    /// The day after the last.
-    pub to: Option<Date>,
-}
-
-/// Whether hours were entered in the ordinary way.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub enum RecordClass {
-    /// In the ordinary way.
-    Normal,
-    /// 补录: entered afterwards, with the reason.
-    Late(Commitment),
-}
-
-/// Who is in charge of an activity.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub enum Lead {
-    /// A registered person.
-    Person(PersonId),
-    /// A name in the vault.
-    Named(Commitment),
-}
-
-/// One line of recorded hours.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub struct Row {
-    /// Recognises the same row when it is imported again.
-    pub key: RowKey,
-    /// Who served.
-    pub person: PersonId,
-    /// When, to the minute.
-    pub interval: Interval,
-}
-
-/// Which rows of a recording are meant.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub enum Rows {
-    /// All of them.
-    All,
-    /// Those with these indexes, ascending and without repetition.
-    Some(Vec<u16>),
-}
-
-/// Who takes a wish on.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
-pub enum Claimer {
-    /// A person.
-    Person(PersonId),
-    /// A team or unit, through the person who asserts the claim.
-    Org(OrgId),
-}
-
-/// How a person left or took part in a shift.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub enum Attended {
-    /// Was there for this interval.
-    Present(Interval),
-    /// Had signed up and did not come.
-    NoShow,
-}
-
-/// One line of a roll call.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub struct Attendee {
-    /// Who.
-    pub person: PersonId,
-    /// How it went.
-    pub attended: Attended,
-}
-
-/// What a transfer of credit is for.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
-#[repr(u8)]
-pub enum TransferKind {
-    /// To a declared relative.
-    Gift = 1,
-    /// To a community fund.
-    Donation = 2,
-    /// From a community fund to a person in need.
-    Grant = 3,
-}
-
-/// What has run out.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
-#[repr(u8)]
-pub enum Lapse {
-    /// The claimer did not fulfil in time: the wish is open again.
-    Claim = 1,
-    /// Nobody claimed it in time: the wish is over.
-    Wish = 2,
-}
-
-/// What a person agrees to.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
-#[repr(u8)]
-pub enum ConsentKind {
-    /// Being named on public red lists and leaderboards.
-    PublicName = 1,
-}
-
-/// Why a key was revoked.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
-#[repr(u8)]
-pub enum RevocationReason {
-    /// No longer used.
-    Retired = 1,
-    /// Lost with the device.
-    Lost = 2,
-    /// In other hands.
-    Stolen = 3,
-}
-
-/// A key named in the founding event.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub struct FounderKey {
-    /// The founder.
-    pub person: PersonId,
-    /// The founder's key.
-    pub key: PublicKey,
-}
-
-/// The first event of a ledger: self-signed by the first founder.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub struct Founding {
-    /// Fixed offset from UTC.
-    pub offset: Offset,
-    /// Exactly two, so that one lost key does not orphan the ledger.
-    pub founders: [FounderKey; 2],
-    /// Verifies checkpoints.
-    pub log_key: PublicKey,
-    /// The ledger's own acting person id.
-    pub ledger_person: PersonId,
-    /// Signs timers, digests, witnessed session events.
-    pub ledger_key: PublicKey,
-}
-
 /// Everything that can be asserted. Numbers of the wire format are in the schema; names are stable.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 #[allow(missing_docs)] // fields are named after the types documented above
 pub enum Body {
     /// The ledger begins.
+    #[field(1)]
     LedgerFounded(Founding),
     /// An organisation exists. Its name is public; it must not contain a person's. It is part of `parent` from the
     /// beginning; without one it is a root.
+    #[field(5)]
     OrganisationRegistered {
+        #[field(1)]
         org: OrgId,
+        #[field(2)]
         kind: OrgKind,
+        #[field(3, max = MAX_NAME)]
         name: String,
+        #[field(4, max = MAX_CODE)]
         code: Option<String>,
+        #[field(5)]
         parent: Option<OrgId>,
     },
     /// An organisation is joined to another for a span of dates.
-    OrganisationLinked { org: OrgId, parent: OrgId, kind: EdgeKind, span: Span },
+    #[field(6)]
+    OrganisationLinked {
+        #[field(1)]
+        org: OrgId,
+        #[field(2)]
+        parent: OrgId,
+        #[field(3)]
+        kind: EdgeKind,
+        #[field(4)]
+        span: Span,
+    },
     /// A person gains a key. The key itself has signed who gains it, so that nobody enrols a key of somebody else.
-    KeyEnrolled { person: PersonId, key: PublicKey, proof: Possession },
-    /// A key is replaced by another; the old one ends here, and the roles that it exercised go over.
-    KeyRotated { person: PersonId, old: KeyId, new: PublicKey, proof: Possession },
-    /// A key ends here.
-    KeyRevoked { person: PersonId, key: KeyId, reason: RevocationReason },
-    /// A person gains a role, exercised by these keys and no others. Granted again, it gains the keys that are new.
-    RoleGranted { person: PersonId, role: Role, scope: Scope, keys: Vec<KeyId> },
-    /// A person loses a role.
-    RoleRevoked { person: PersonId, role: Role, scope: Scope },
-    /// A person joins, at a community or grid. The commitments are to values in the vault.
-    MemberRegistered {
+    #[field(7)]
+    KeyEnrolled {
+        #[field(1)]
         person: PersonId,
+        #[field(2)]
+        key: PublicKey,
+        #[field(3)]
+        proof: Possession,
+    },
+    /// A key is replaced by another; the old one ends here, and the roles that it exercised go over.
+    #[field(8)]
+    KeyRotated {
+        #[field(1)]
+        person: PersonId,
+        #[field(2, name = "old_key_id")]
+        old: KeyId,
+        #[field(3, name = "new_key")]
+        new: PublicKey,
+        #[field(4)]
+        proof: Possession,
+    },
+    /// A key ends here.
+    #[field(9)]
+    KeyRevoked {
+        #[field(1)]
+        person: PersonId,
+        #[field(2, name = "key_id")]
+        key: KeyId,
+        #[field(3)]
+        reason: RevocationReason,
+    },
+    /// A person gains a role, exercised by these keys and no others. Granted again, it gains the keys that are new.
+    #[field(10)]
+    RoleGranted {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
+        role: Role,
+        #[field(3)]
+        scope: Scope,
+        #[field(4, max = super::person::MAX_KEYS)]
+        keys: Vec<KeyId>,
+    },
+    /// A person loses a role.
+    #[field(11)]
+    RoleRevoked {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
+        role: Role,
+        #[field(3)]
+        scope: Scope,
+    },
+    /// A person joins, at a community or grid. The commitments are to values in the vault.
+    #[field(12)]
+    MemberRegistered {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
         home: OrgId,
+        #[field(3)]
         name: Commitment,
+        #[field(4)]
         phone: Option<Commitment>,
+        #[field(5)]
         id_number: Option<Commitment>,
+        #[field(6)]
         volunteer_number: Option<Commitment>,
     },
     /// A person belongs to an organisation for a span of dates.
-    MemberAffiliated { person: PersonId, org: OrgId, kind: AffiliationKind, span: Span },
-    /// An in-service member reports to a community or grid (报到).
-    ReportInFiled { person: PersonId, community: OrgId },
-    /// The community answers; accepting affiliates the member from that day.
-    ReportInAnswered { person: PersonId, community: OrgId, accepted: bool },
-    /// The report-in ends on a date.
-    ReportInEnded { person: PersonId, community: OrgId, on: Date },
-    /// A policy holds for an organisation and all below, from a date.
-    PolicyAdopted { scope: Scope, from: Date, policy: Policy },
-    /// An activity is planned.
-    ActivityPlanned {
-        activity: ActivityId,
+    #[field(13)]
+    MemberAffiliated {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
         org: OrgId,
+        #[field(3)]
+        kind: AffiliationKind,
+        #[field(4)]
+        span: Span,
+    },
+    /// An in-service member reports to a community or grid (报到).
+    #[field(15)]
+    ReportInFiled {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
+        community: OrgId,
+    },
+    /// The community answers; accepting affiliates the member from that day.
+    #[field(16)]
+    ReportInAnswered {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
+        community: OrgId,
+        #[field(3)]
+        accepted: bool,
+    },
+    /// The report-in ends on a date.
+    #[field(17)]
+    ReportInEnded {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
+        community: OrgId,
+        #[field(3)]
+        on: Date,
+    },
+    /// A policy holds for an organisation and all below, from a date.
+    #[field(3)]
+    PolicyAdopted {
+        #[field(1)]
+        scope: Scope,
+        #[field(2)]
+        from: Date,
+        #[field(oneof)]
+        policy: Policy,
+    },
+    /// An activity is planned.
+    #[field(40)]
+    ActivityPlanned {
+        #[field(1)]
+        activity: ActivityId,
+        #[field(2)]
+        org: OrgId,
+        #[field(3, max = MAX_CATEGORY)]
         category: String,
+        #[field(4)]
         title: Commitment,
+        #[field(5)]
         place: Option<Commitment>,
+        #[field(6)]
         content: Option<Commitment>,
+        #[field(oneof)]
         lead: Lead,
     },
     /// Volunteers can see it and sign up.
-    ActivityPublished { activity: ActivityId },
-    /// It is over.
-    ActivityClosed { activity: ActivityId },
-    /// It does not take place.
-    ActivityCancelled { activity: ActivityId, reason: Commitment },
-    /// A shift of an activity, with the number of places.
-    ShiftOpened { activity: ActivityId, shift: ShiftId, interval: Interval, capacity: u16 },
-    /// A person takes a place, or a place on the waiting list when it is full.
-    SignedUp { activity: ActivityId, shift: ShiftId, person: PersonId },
-    /// A person gives the place back.
-    SignUpWithdrawn { activity: ActivityId, shift: ShiftId, person: PersonId },
-    /// A roll call: at most 256 lines.
-    AttendanceTaken { activity: ActivityId, shift: ShiftId, rows: Vec<Attendee> },
-    /// Hours of one activity: at most 256 rows; parts of a batch name it and their number.
-    HoursRecorded {
-        batch: BatchId,
-        part: u16,
-        total: u16,
-        org: OrgId,
+    #[field(41)]
+    ActivityPublished {
+        #[field(1)]
         activity: ActivityId,
+    },
+    /// It is over.
+    #[field(42)]
+    ActivityClosed {
+        #[field(1)]
+        activity: ActivityId,
+    },
+    /// It does not take place.
+    #[field(43)]
+    ActivityCancelled {
+        #[field(1)]
+        activity: ActivityId,
+        #[field(2)]
+        reason: Commitment,
+    },
+    /// A shift of an activity, with the number of places.
+    #[field(44)]
+    ShiftOpened {
+        #[field(1)]
+        activity: ActivityId,
+        #[field(2)]
+        shift: ShiftId,
+        #[field(3)]
+        interval: Interval,
+        #[field(4)]
+        capacity: u16,
+    },
+    /// A person takes a place, or a place on the waiting list when it is full.
+    #[field(45)]
+    SignedUp {
+        #[field(1)]
+        activity: ActivityId,
+        #[field(2)]
+        shift: ShiftId,
+        #[field(3)]
+        person: PersonId,
+    },
+    /// A person gives the place back.
+    #[field(46)]
+    SignUpWithdrawn {
+        #[field(1)]
+        activity: ActivityId,
+        #[field(2)]
+        shift: ShiftId,
+        #[field(3)]
+        person: PersonId,
+    },
+    /// A roll call: at most 256 lines.
+    #[field(47)]
+    AttendanceTaken {
+        #[field(1)]
+        activity: ActivityId,
+        #[field(2)]
+        shift: ShiftId,
+        #[field(3)]
+        rows: Vec<Attendee>,
+    },
+    /// Hours of one activity: at most 256 rows; parts of a batch name it and their number.
+    #[field(60)]
+    HoursRecorded {
+        #[field(1)]
+        batch: BatchId,
+        #[field(2)]
+        part: u16,
+        #[field(3)]
+        total: u16,
+        #[field(4)]
+        org: OrgId,
+        #[field(5)]
+        activity: ActivityId,
+        #[field(6, name = "late_reason")]
         class: RecordClass,
+        #[field(7)]
         rows: Vec<Row>,
     },
     /// A second person vouches for rows of a recording.
-    HoursConfirmed { recorded: EventId, rows: Rows },
+    #[field(61)]
+    HoursConfirmed {
+        #[field(1)]
+        recorded: EventId,
+        #[field(oneof)]
+        rows: Rows,
+    },
     /// A row was wrong: it no longer counts; a replacement waits for a new confirmation of this event.
-    HoursCorrected { recorded: EventId, row: u16, replacement: Option<Interval>, reason: Commitment },
+    #[field(62)]
+    HoursCorrected {
+        #[field(1)]
+        recorded: EventId,
+        #[field(2)]
+        row: u16,
+        #[field(3)]
+        replacement: Option<Interval>,
+        #[field(4)]
+        reason: Commitment,
+    },
     /// Credit moves between accounts.
-    CreditTransferred { from: Account, to: Account, minutes: u32, kind: TransferKind },
+    #[field(80)]
+    CreditTransferred {
+        #[field(1)]
+        from: Account,
+        #[field(2)]
+        to: Account,
+        #[field(3)]
+        minutes: u32,
+        #[field(4)]
+        kind: TransferKind,
+    },
     /// Credit is set aside for a service by `to`.
-    CreditHeld { hold: HoldId, from: PersonId, to: PersonId, minutes: u32, until: Millis },
+    #[field(81)]
+    CreditHeld {
+        #[field(1)]
+        hold: HoldId,
+        #[field(2)]
+        from: PersonId,
+        #[field(3)]
+        to: PersonId,
+        #[field(4)]
+        minutes: u32,
+        #[field(5)]
+        until: Millis,
+    },
     /// The service was rendered: so many minutes go over, the rest goes back.
-    CreditSettled { hold: HoldId, minutes: u32 },
+    #[field(82)]
+    CreditSettled {
+        #[field(1)]
+        hold: HoldId,
+        #[field(2)]
+        minutes: u32,
+    },
     /// The hold is over without service: all goes back. Asserted by the ledger when it has run out.
-    CreditVoided { hold: HoldId },
+    #[field(83)]
+    CreditVoided {
+        #[field(1)]
+        hold: HoldId,
+    },
     /// A community posts a wish for a resident; the full text stays in the vault.
+    #[field(100)]
     WishPosted {
+        #[field(1)]
         wish: WishId,
+        #[field(2)]
         org: OrgId,
+        #[field(3)]
         resident: PersonId,
+        #[field(4, max = MAX_CATEGORY)]
         category: String,
+        #[field(5)]
         text: Commitment,
+        #[field(6)]
         minutes: u32,
     },
     /// Another member of staff passes the sentence that the public sees.
-    WishVetted { wish: WishId, sentence: Commitment },
+    #[field(101)]
+    WishVetted {
+        #[field(1)]
+        wish: WishId,
+        #[field(2)]
+        sentence: Commitment,
+    },
     /// Someone takes it on.
-    WishClaimed { wish: WishId, claimer: Claimer, participants: Vec<PersonId> },
+    #[field(102)]
+    WishClaimed {
+        #[field(1)]
+        wish: WishId,
+        #[field(oneof)]
+        claimer: Claimer,
+        #[field(4)]
+        participants: Vec<PersonId>,
+    },
     /// The claimer gives it back.
-    WishReleased { wish: WishId },
+    #[field(103)]
+    WishReleased {
+        #[field(1)]
+        wish: WishId,
+    },
     /// The claimer says that it is done; evidence by its SHA-256.
-    WishFulfilled { wish: WishId, minutes: u32, evidence: Option<[u8; 32]> },
+    #[field(104)]
+    WishFulfilled {
+        #[field(1)]
+        wish: WishId,
+        #[field(2)]
+        minutes: u32,
+        #[field(3)]
+        evidence: Option<[u8; 32]>,
+    },
     /// The resident, or staff at the door, says that it is done, with a rating of 1 to 5.
-    WishConfirmed { wish: WishId, rating: u8 },
+    #[field(105)]
+    WishConfirmed {
+        #[field(1)]
+        wish: WishId,
+        #[field(2)]
+        rating: u8,
+    },
     /// A term has run out. Asserted by the ledger.
-    WishLapsed { wish: WishId, what: Lapse },
+    #[field(106)]
+    WishLapsed {
+        #[field(1)]
+        wish: WishId,
+        #[field(2)]
+        what: Lapse,
+    },
     /// The resident no longer wants it, or staff take it back.
-    WishWithdrawn { wish: WishId, reason: Commitment },
+    #[field(107)]
+    WishWithdrawn {
+        #[field(1)]
+        wish: WishId,
+        #[field(2)]
+        reason: Commitment,
+    },
     /// A list was computed at a cut-off position under a policy and published.
+    #[field(120)]
     ListPublished {
+        #[field(1)]
         scope: OrgId,
+        #[field(2)]
         period: super::time::Period,
+        #[field(3)]
         cutoff: u64,
+        #[field(4)]
         policy: EventId,
+        #[field(5)]
         digest: [u8; 32],
     },
     /// A branch excuses a member from points for a span; the reason is never shown.
-    MemberExempted { person: PersonId, org: OrgId, span: Span, reason: Commitment },
+    #[field(14)]
+    MemberExempted {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
+        org: OrgId,
+        #[field(3)]
+        span: Span,
+        #[field(4)]
+        reason: Commitment,
+    },
     /// Digest of the derived state after `position` under a version of the rules. Asserted by the ledger.
-    StateDigest { position: u64, rules: u32, digest: [u8; 32] },
+    #[field(2)]
+    StateDigest {
+        #[field(1)]
+        position: u64,
+        #[field(2)]
+        rules: u32,
+        #[field(3)]
+        digest: [u8; 32],
+    },
     /// From the next entry on a later version of the rules decides and derives.
-    RulesAdopted { version: u32 },
+    #[field(4)]
+    RulesAdopted {
+        #[field(1)]
+        version: u32,
+    },
     /// The ledger's clock was ahead: the last entry says that it was recorded at `from`, and it is `to`.
-    ClockCorrected { from: Millis, to: Millis },
+    #[field(150)]
+    ClockCorrected {
+        #[field(1)]
+        from: Millis,
+        #[field(2)]
+        to: Millis,
+    },
     /// Erasure of a person's data was asked for.
-    ErasureRequested { person: PersonId },
+    #[field(19)]
+    ErasureRequested {
+        #[field(1)]
+        person: PersonId,
+    },
     /// The person's vault key is destroyed. Asserted by the ledger.
-    PersonalDataErased { person: PersonId },
+    #[field(20)]
+    PersonalDataErased {
+        #[field(1)]
+        person: PersonId,
+    },
     /// A one-time code lets the person open a session until a time.
-    SessionGranted { person: PersonId, code: Commitment, until: Millis },
+    #[field(130)]
+    SessionGranted {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
+        code: Commitment,
+        #[field(3)]
+        until: Millis,
+    },
     /// The code was used. Asserted by the ledger.
-    SessionOpened { person: PersonId, grant: EventId, until: Millis },
+    #[field(131)]
+    SessionOpened {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
+        grant: EventId,
+        #[field(3)]
+        until: Millis,
+    },
     /// The session is over.
-    SessionClosed { person: PersonId, grant: EventId },
+    #[field(132)]
+    SessionClosed {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
+        grant: EventId,
+    },
     /// Someone looked at what is shown of other people: at most 256 of them, each once, ascending. Asserted by the ledger.
+    #[field(133)]
     RecordAccessed {
+        #[field(1)]
         by: PersonId,
+        #[field(2)]
         role: Option<Role>,
+        #[field(3)]
         purpose: AccessPurpose,
+        #[field(oneof)]
         what: Looked,
+        #[field(10, ascending)]
         persons: Vec<PersonId>,
     },
     /// A person agrees, or no longer does.
-    ConsentGiven { person: PersonId, kind: ConsentKind, agreed: bool },
-    /// A second person, or the other side, stands for an act that waits for it.
-    ActApproved { act: EventId },
-    /// An act that waits is called off.
-    ActStopped { act: EventId },
-    /// The term of an act is over: it takes effect here. Asserted by the ledger.
-    ActTookEffect { act: EventId },
-}
-
-/// What of other people was looked at.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
-pub enum Looked {
-    /// Their records: hours, credit, affiliations, who acted.
-    Record,
-    /// Lines of the list of an organisation and period.
-    List {
-        /// Whose list.
-        scope: OrgId,
-        /// Of which period.
-        period: super::time::Period,
+    #[field(18)]
+    ConsentGiven {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
+        kind: ConsentKind,
+        #[field(3)]
+        agreed: bool,
     },
-    /// Lines of the leaderboards of a scope, of whatever period.
-    Board(Scope),
-    /// A wish with the resident's own words.
-    Wish(WishId),
-    /// An organisation's register: who is behind the names and numbers of a sheet.
-    Register(OrgId),
-    /// Entries of the log as they are. They concern everybody, so nobody is named.
-    Entries,
-}
-
-/// Why someone looked at what is shown of others.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
-#[repr(u8)]
-pub enum AccessPurpose {
-    /// Community work with the person.
-    Service = 1,
-    /// A unit verifying its member.
-    Verification = 2,
-    /// An audit.
-    Audit = 3,
-    /// Belonging to the same organisation, where names are shown in part.
-    Fellowship = 4,
-    /// Granting the wish.
-    Help = 5,
+    /// A second person, or the other side, stands for an act that waits for it.
+    #[field(160)]
+    ActApproved {
+        #[field(1)]
+        act: EventId,
+    },
+    /// An act that waits is called off.
+    #[field(161)]
+    ActStopped {
+        #[field(1)]
+        act: EventId,
+    },
+    /// The term of an act is over: it takes effect here. Asserted by the ledger.
+    #[field(162)]
+    ActTookEffect {
+        #[field(1)]
+        act: EventId,
+    },
 }

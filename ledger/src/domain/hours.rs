@@ -219,7 +219,7 @@ fn decide_confirmed(
     recorded: EventId,
     rows: &Rows,
 ) -> Result<(), Rejection> {
-    if let Rows::Some(rows) = rows {
+    if let Rows::Some { indexes: rows } = rows {
         let ascending = rows.is_sorted_by(|a, b| a < b);
         ensure(ascending && (1..=ROW_LIMIT).contains(&rows.len()), Code::OutOfRange)?;
     }
@@ -242,7 +242,7 @@ fn decide_confirmed(
 fn indexes(rows: &Rows, recording: &Recording) -> Vec<u16> {
     match rows {
         Rows::All => (0..).take(recording.rows.len()).collect(),
-        Rows::Some(rows) => rows.clone(),
+        Rows::Some { indexes: rows } => rows.clone(),
     }
 }
 

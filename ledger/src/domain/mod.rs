@@ -8,6 +8,7 @@ pub mod act;
 pub mod activity;
 pub mod agenda;
 pub mod authority;
+pub(crate) mod bytes;
 pub mod clock;
 pub mod credit;
 pub mod digest;
@@ -34,6 +35,7 @@ pub mod text;
 pub mod time;
 pub mod timer;
 mod unique;
+pub mod vocabulary;
 pub mod wish;
 
 pub use effect::Effect;

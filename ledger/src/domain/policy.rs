@@ -7,22 +7,29 @@ use super::org::Orgs;
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::table::{Table, tables};
-use super::time::{Date, Period};
+use super::time::{Date, Period, Year};
+use hourbook_derive::Format;
 
 /// A policy as adopted.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub enum Policy {
     /// Earning and spending of credit.
+    #[field(3)]
     Credit(CreditPolicy),
     /// Recording of hours.
+    #[field(4)]
     Records(RecordPolicy),
     /// Micro-wishes.
+    #[field(5)]
     Wishes(WishPolicy),
     /// Points and lists of in-service members.
+    #[field(6)]
     Points(PointsPolicy),
     /// Working days of one year.
+    #[field(7)]
     Calendar(CalendarPolicy),
     /// How long an act waits that cannot be undone.
+    #[field(8)]
     Waiting(WaitingPolicy),
 }
 
@@ -55,90 +62,116 @@ impl Policy {
 }
 
 /// Where credit above the account cap goes. It is never lost: the service record keeps every minute.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub enum Excess {
     /// Recognised in the service record only.
+    #[field(5)]
     RecordOnly,
     /// To a community fund.
+    #[field(6)]
     Fund(OrgId),
 }
 
 /// Earning and spending of credit.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub struct CreditPolicy {
     /// Minutes of credit for every `earn_den` certified minutes of a day, rounded down once a day.
+    #[field(1)]
     pub earn_num: u32,
     /// See `earn_num`; at least 1.
+    #[field(2)]
     pub earn_den: u32,
     /// Most credit that a person earns on one local day across all organisations, in minutes.
+    #[field(3)]
     pub daily_cap: u32,
     /// Most credit that a person earns in all, in minutes, whatever was spent.
+    #[field(4)]
     pub account_cap: u32,
     /// What becomes of earnings above the account cap.
+    #[field(oneof)]
     pub excess: Excess,
     /// How far below zero spending may go, in minutes.
+    #[field(7)]
     pub overdraft: u32,
 }
 
 /// Recording of hours.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub struct RecordPolicy {
     /// Working days after the service within which hours are due (Order 67, article 11: 10).
+    #[field(1)]
     pub due_working_days: u16,
     /// Longest single interval, in minutes.
+    #[field(2)]
     pub longest: u32,
 }
 
 /// Micro-wishes. Terms are in days from the event that starts them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub struct WishPolicy {
     /// Most wishes that one claimer has open at a time.
+    #[field(1)]
     pub open_claims: u16,
     /// Days that a claimer has to fulfil.
+    #[field(2)]
     pub fulfil_days: u16,
     /// Days that a wish stays open without a claim.
+    #[field(3)]
     pub open_days: u16,
 }
 
 /// Points and lists. Points are counted in hundredths so that no rate needs a fraction.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub struct PointsPolicy {
     /// Hundredths that everyone starts a period with.
+    #[field(1)]
     pub base: i32,
     /// Hundredths for every `minutes_den` certified minutes, rounded down once a period.
+    #[field(2)]
     pub minutes_num: u32,
     /// See `minutes_num`; at least 1.
+    #[field(3)]
     pub minutes_den: u32,
     /// Hundredths for a wish confirmed as fulfilled.
+    #[field(4)]
     pub wish: i32,
     /// Hundredths for an absence after sign-up; negative.
+    #[field(5)]
     pub absence: i32,
     /// Lowest total, in hundredths.
+    #[field(6)]
     pub floor: i32,
     /// Highest total, in hundredths, if any.
+    #[field(7)]
     pub ceiling: Option<i32>,
     /// Red list from this total on, in hundredths.
+    #[field(8)]
     pub red_from: i32,
     /// Yellow list up to this total, in hundredths.
+    #[field(9)]
     pub yellow_to: i32,
 }
 
 /// Working days of one year: Monday to Friday but for these.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub struct CalendarPolicy {
     /// The year that it is for.
-    pub year: i32,
+    #[field(1)]
+    pub year: Year,
     /// Weekdays that are free, ascending.
+    #[field(2, max = 366)]
     pub holidays: Vec<Date>,
     /// Weekend days that are worked, ascending.
+    #[field(3, max = 366)]
     pub workdays: Vec<Date>,
 }
 
 /// How long an act waits that rests on a code or on staff alone and cannot be undone.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub struct WaitingPolicy {
     /// Days from the act to its effect: [`SHORTEST_WAIT`] to [`LONGEST_WAIT`]. No policy may shorten it further, or
     /// whoever adopts policies could take the time to object from everybody.
+    #[field(1)]
     pub days: u16,
 }
 
@@ -245,7 +278,7 @@ impl Policies {
     #[must_use]
     pub fn calendar(&self, year: i32) -> Option<&CalendarPolicy> {
         self.adopted.get(&(Scope::Ledger, PolicyKind::Calendar))?.iter().rev().find_map(|a| match &a.policy {
-            Policy::Calendar(calendar) if calendar.year == year => Some(calendar),
+            Policy::Calendar(calendar) if calendar.year.0 == year => Some(calendar),
             _ => None,
         })
     }
@@ -293,7 +326,7 @@ fn check_values(policy: &Policy) -> Result<(), Rejection> {
             p.minutes_den > 0 && ordered && p.absence <= 0 && p.wish >= 0
         }
         Policy::Calendar(p) => {
-            let of_year = |d: &Date| d.ymd().0 == p.year;
+            let of_year = |d: &Date| d.ymd().0 == p.year.0;
             let ascending = |days: &[Date]| days.is_sorted_by(|a, b| a < b);
             p.holidays.iter().chain(&p.workdays).all(of_year)
                 && ascending(&p.holidays)
@@ -321,7 +354,7 @@ mod tests {
 
     fn calendar(year: i32, holidays: &[&str]) -> Policy {
         let holidays = holidays.iter().map(|d| d.parse().expect("a date")).collect();
-        Policy::Calendar(CalendarPolicy { year, holidays, workdays: vec![] })
+        Policy::Calendar(CalendarPolicy { year: Year(year), holidays, workdays: vec![] })
     }
 
     fn longest(town: &Town, org: OrgId, date: Date) -> Option<u32> {

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use hourbook_derive::Format;
+
 /// Milliseconds since 1970-01-01T00:00Z.
 #[derive(
     Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, serde::Serialize, serde::Deserialize,
@@ -138,12 +140,21 @@ impl std::str::FromStr for Date {
     }
 }
 
-/// `[start, end)`: the end minute is not part of it, so adjacent intervals do not overlap.
+/// A year, 1900 to 9999.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
+#[serde(transparent)]
+pub struct Year(pub i32);
+
+/// `[start, end)`: the end minute is not part of it, so adjacent intervals do not overlap.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
+)]
 pub struct Interval {
     /// First minute of service.
+    #[field(1)]
     pub start: Minute,
     /// First minute after service.
+    #[field(2)]
     pub end: Minute,
 }
 

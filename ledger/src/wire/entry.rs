@@ -1,19 +1,22 @@
 //! Log entries.
 
-use std::borrow::Cow;
-
-use hourbook_proto::{schema, v1};
-use prost::Message as _;
-use prost::encoding::{WireType, encode_key, encode_varint};
-
 use crate::domain::ids::KeyId;
 use crate::domain::time::Millis;
 use crate::dsse::SignedEvent;
+use crate::format::{
+    DELIMITED, Fault, Field as _, Input, Problem, Read, VARINT, WireError, choose, stray, take, write_key,
+    write_varint,
+};
 
-use super::error::{Problem, WireError};
-use super::quick;
-use super::read::{fixed, millis};
-use super::scan::scan;
+/// The fields of an entry with their wire types.
+const FIELDS: [(u32, &str, u8); 6] = [
+    (1, "position", VARINT),
+    (2, "recorded_at_ms", VARINT),
+    (3, "event", DELIMITED),
+    (4, "key_id", DELIMITED),
+    (5, "signature", DELIMITED),
+    (6, "revision", VARINT),
+];
 
 /// One entry of the log; its encoded bytes are a leaf of the Merkle tree.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,25 +35,16 @@ pub struct Entry {
 #[must_use]
 pub fn encode_entry(position: u64, recorded_at: Millis, revision: u64, signed: &SignedEvent) -> Vec<u8> {
     let mut out = Vec::with_capacity(signed.payload.len() + 112);
-    if position != 0 {
-        encode_key(1, WireType::Varint, &mut out);
-        encode_varint(position, &mut out);
+    position.put(1, &mut out);
+    recorded_at.put(2, &mut out);
+    if !signed.payload.is_empty() {
+        write_key(3, DELIMITED, &mut out);
+        write_varint(signed.payload.len() as u64, &mut out);
+        out.extend_from_slice(&signed.payload);
     }
-    if recorded_at.0 != 0 {
-        encode_key(2, WireType::Varint, &mut out);
-        encode_varint(recorded_at.0.cast_unsigned(), &mut out);
-    }
-    for (number, bytes) in [(3, &signed.payload[..]), (4, &signed.key_id.0[..]), (5, &signed.signature[..])] {
-        if !bytes.is_empty() {
-            encode_key(number, WireType::LengthDelimited, &mut out);
-            encode_varint(bytes.len() as u64, &mut out);
-            out.extend_from_slice(bytes);
-        }
-    }
-    if revision != 0 {
-        encode_key(6, WireType::Varint, &mut out);
-        encode_varint(revision, &mut out);
-    }
+    signed.key_id.put(4, &mut out);
+    signed.signature.put(5, &mut out);
+    revision.put(6, &mut out);
     out
 }
 
@@ -64,7 +58,7 @@ pub struct EntryView<'a> {
     /// Index in the stream.
     pub revision: u64,
     /// The bytes of the event.
-    pub payload: Cow<'a, [u8]>,
+    pub payload: &'a [u8],
     /// Whose signature it is.
     pub key_id: KeyId,
     /// The signature.
@@ -80,7 +74,7 @@ impl EntryView<'_> {
             position,
             recorded_at,
             revision,
-            signed: SignedEvent { payload: payload.into_owned(), key_id, signature },
+            signed: SignedEvent { payload: payload.to_vec(), key_id, signature },
         }
     }
 }
@@ -98,31 +92,36 @@ pub fn decode_entry(bytes: &[u8]) -> Result<Entry, WireError> {
 /// # Errors
 /// The first fault found.
 pub fn view_entry(bytes: &[u8]) -> Result<EntryView<'_>, WireError> {
-    if let Some(view) = quick::entry(bytes) {
-        return Ok(view);
-    }
-    let Entry { position, recorded_at, revision, signed } = decode_any_entry(bytes)?;
-    let SignedEvent { payload, key_id, signature } = signed;
-    Ok(EntryView { position, recorded_at, revision, payload: payload.into(), key_id, signature })
+    Ok(view(&mut Input::new(bytes))?)
 }
 
-/// As [`decode_entry`], in two passes: whatever the schema allows, with the name of each fault.
-///
-/// # Errors
-/// The first fault found.
-pub fn decode_any_entry(bytes: &[u8]) -> Result<Entry, WireError> {
-    scan(bytes, &schema::ENTRY)?;
-    let entry = v1::Entry::decode(bytes).map_err(undecodable)?;
-    if entry.event.is_empty() {
-        return Err(WireError::at("event", Problem::Missing));
+fn view<'a>(input: &mut Input<'a>) -> Read<EntryView<'a>> {
+    let (mut position, mut recorded_at, mut revision) = (None, None, None);
+    let (mut payload, mut key_id, mut signature) = (None::<&[u8]>, None, None);
+    while !input.is_empty() {
+        let before = input.len();
+        take::<u64>(&mut position, 1, "position", input)?;
+        take::<Millis>(&mut recorded_at, 2, "recorded_at_ms", input)?;
+        if input.is_next(3, DELIMITED) {
+            choose(&mut payload, "event", (DELIMITED, DELIMITED), input, |slot, input| {
+                *slot = Some(input.delimited()?);
+                Ok(())
+            })?;
+        }
+        take::<KeyId>(&mut key_id, 4, "key_id", input)?;
+        take::<[u8; 64]>(&mut signature, 5, "signature", input)?;
+        take::<u64>(&mut revision, 6, "revision", input)?;
+        if input.len() == before {
+            return Err(stray(*input, &FIELDS));
+        }
     }
-    let recorded_at = millis("recorded_at_ms", entry.recorded_at_ms)?;
-    let key_id = fixed("key_id", &entry.key_id, KeyId)?;
-    let signature = fixed("signature", &entry.signature, |bytes| bytes)?;
-    let signed = SignedEvent { payload: entry.event, key_id, signature };
-    Ok(Entry { position: entry.position, recorded_at, revision: entry.revision, signed })
-}
-
-pub(super) fn undecodable(error: prost::DecodeError) -> WireError {
-    WireError::at("", Problem::Undecodable(error.to_string()))
+    let missing = |name| move || Fault::at(name, Problem::Missing);
+    Ok(EntryView {
+        position: position.unwrap_or_default(),
+        recorded_at: recorded_at.unwrap_or(Millis(0)),
+        revision: revision.unwrap_or_default(),
+        payload: payload.filter(|payload| !payload.is_empty()).ok_or_else(missing("event"))?,
+        key_id: key_id.ok_or_else(missing("key_id"))?,
+        signature: signature.ok_or_else(missing("signature"))?,
+    })
 }

@@ -154,8 +154,11 @@ fn policies() -> Bodies {
         yellow_to: 5_999,
     };
     let days = |days: &[i32]| days.iter().map(|day| Date(*day)).collect();
-    let calendar =
-        CalendarPolicy { year: 2026, holidays: days(&[20_454, 20_500]), workdays: days(&[20_457]) };
+    let calendar = CalendarPolicy {
+        year: crate::domain::time::Year(2026),
+        holidays: days(&[20_454, 20_500]),
+        workdays: days(&[20_457]),
+    };
     let at = |scope, policy| Body::PolicyAdopted { scope, from: DAY, policy };
     vec![
         ("credit", at(Scope::Ledger, Policy::Credit(credit))),
@@ -282,7 +285,7 @@ fn hours() -> Bodies {
         ("", recording(2)),
         ("late", late),
         ("all", confirmed(Rows::All)),
-        ("some", confirmed(Rows::Some(vec![0, 3, 255]))),
+        ("some", confirmed(Rows::Some { indexes: vec![0, 3, 255] })),
         ("struck", corrected(0, None)),
         ("replaced", corrected(255, Some(INTERVAL))),
     ]

@@ -12,8 +12,8 @@ use crate::domain::ids::EventId;
 use crate::domain::time::Millis;
 use crate::dsse::{PAYLOAD_TYPE, SignedEvent};
 
-use super::entry::undecodable;
-use super::error::{Problem, WireError, Within};
+use crate::format::{Problem, WireError, Within as _};
+
 use super::read::{Read, each, fixed, millis, required};
 
 /// Most events in one request.
@@ -81,7 +81,7 @@ pub fn decode_append(bytes: &[u8]) -> Result<Append, WireError> {
 pub fn read_submissions(request: v1::AppendRequest) -> Result<Vec<Submission>, WireError> {
     let found = request.submissions.len();
     if !(1..=MAX_SUBMISSIONS).contains(&found) {
-        return Err(WireError::at("submissions", Problem::Count { expected: "1 to 1024", found }));
+        return Err(WireError::at("submissions", Problem::Count { expected: "1 to 1024".into(), found }));
     }
     each("submissions", request.submissions, submission)
 }
@@ -151,7 +151,7 @@ fn check_counts(bytes: &[u8]) -> Read<()> {
     });
     // Bytes that are no message at all have none either: that is for the decoder to say.
     if found > MAX_SUBMISSIONS {
-        return Err(WireError::at("submissions", Problem::Count { expected: "1 to 1024", found }));
+        return Err(WireError::at("submissions", Problem::Count { expected: "1 to 1024".into(), found }));
     }
     fault
 }
@@ -169,7 +169,7 @@ fn check_openings(found: usize) -> Read<()> {
     if found <= MAX_OPENINGS {
         return Ok(());
     }
-    Err(WireError::at("openings", Problem::Count { expected: "at most 16", found }))
+    Err(WireError::at("openings", Problem::Count { expected: "at most 16".into(), found }))
 }
 
 fn signatures_in(envelope: &[u8]) -> usize {
@@ -183,7 +183,7 @@ fn check_signatures(found: usize) -> Read<()> {
     if found <= 1 {
         return Ok(());
     }
-    Err(WireError::at("signatures", Problem::Count { expected: "exactly 1", found }))
+    Err(WireError::at("signatures", Problem::Count { expected: "exactly 1".into(), found }))
 }
 
 /// Shows the bytes of each delimited field with this number. It stops at what it cannot read, as the decoder will.
@@ -210,6 +210,10 @@ fn submission(message: v1::Submission) -> Read<Submission> {
     Ok(Submission { signed, openings: each("openings", message.openings, opening)? })
 }
 
+fn undecodable(error: prost::DecodeError) -> WireError {
+    WireError::at("", Problem::Undecodable(error.to_string()))
+}
+
 fn envelope(message: v1::Envelope) -> Read<SignedEvent> {
     if message.payload_type != PAYLOAD_TYPE {
         return Err(WireError::at("payload_type", Problem::Value { expected: PAYLOAD_TYPE }));
@@ -219,7 +223,7 @@ fn envelope(message: v1::Envelope) -> Read<SignedEvent> {
     }
     let [signature] = message.signatures.as_slice() else {
         let found = message.signatures.len();
-        return Err(WireError::at("signatures", Problem::Count { expected: "exactly 1", found }));
+        return Err(WireError::at("signatures", Problem::Count { expected: "exactly 1".into(), found }));
     };
     let expected = "32 lower-case hexadecimal digits";
     let keyid = |_| WireError::at("signatures[0].keyid", Problem::Value { expected });
@@ -378,7 +382,7 @@ mod tests {
     #[test]
     fn lists_that_would_exhaust_memory_are_counted_before_they_are_decoded() {
         let fault = |bytes: &[u8]| decode_submissions(bytes).unwrap_err();
-        let count = |expected, found| Problem::Count { expected, found };
+        let count = |expected: &'static str, found| Problem::Count { expected: expected.into(), found };
         let crowd = [0x0a, 0].repeat(300_000);
         assert_eq!(fault(&crowd), WireError::at("submissions", count("1 to 1024", 300_000)));
         // A count is told even where the decoder would not get that far.

@@ -180,7 +180,7 @@ fn about_work(world: &World, hand: Hand, round: u8) -> Vec<Body> {
         Body::SignUpWithdrawn { activity, shift, person },
         Body::AttendanceTaken { activity, shift, rows: vec![Attendee { person, attended }] },
         world.hours([ANN], 180 + round + hand.person.0[0]),
-        Body::HoursConfirmed { recorded, rows: Rows::Some(vec![2]) },
+        Body::HoursConfirmed { recorded, rows: Rows::Some { indexes: vec![2] } },
         Body::HoursCorrected { recorded, row: 0, replacement: None, reason: TEXT },
         Body::HoursCorrected { recorded, row: 1, replacement: Some(interval), reason: TEXT },
     ]

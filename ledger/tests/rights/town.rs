@@ -351,7 +351,7 @@ impl World {
         let interval = Interval { start: Minute(begin), end: Minute(begin + 60) };
         self.must(own(WORKER_A), Body::ShiftOpened { activity, shift: SHIFT, interval, capacity: 5 });
         self.recorded = self.must(own(WORKER_A), self.hours([ANN, NEIGHBOUR, ANN], 1));
-        let rows = Rows::Some(vec![0, 1]);
+        let rows = Rows::Some { indexes: vec![0, 1] };
         self.must(own(OTHER_WORKER_A), Body::HoursConfirmed { recorded: self.recorded, rows });
         for fund in [A, B] {
             let (from, to, kind) = (Account::Person(NEIGHBOUR), Account::Fund(fund), TransferKind::Donation);

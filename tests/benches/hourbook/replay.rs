@@ -96,7 +96,7 @@ fn replay(dir: &std::path::Path, grown: Grown) -> (Parts, f64) {
             .zip(entries.iter().copied())
             .map(|(position, bytes)| {
                 let entry = wire::view_entry(bytes).expect("an entry");
-                let event = wire::decode_event(&entry.payload).expect("an event");
+                let event = wire::decode_event(entry.payload).expect("an event");
                 (position, entry, event)
             })
             .collect();

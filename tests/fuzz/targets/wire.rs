@@ -12,8 +12,8 @@ use hourbook_ledger::envelope::{self, KeyBook, Signature};
 use hourbook_ledger::fuzzing::sample_events;
 use hourbook_ledger::openings;
 use hourbook_ledger::wire::{
-    self, MAX_OPENINGS, MAX_SUBMISSIONS, Receipt, Submission, decode_any_entry, decode_any_event,
-    decode_entry, decode_event, encode_entry, encode_event,
+    self, MAX_OPENINGS, MAX_SUBMISSIONS, Receipt, Submission, decode_entry, decode_event, encode_entry,
+    encode_event,
 };
 use hourbook_proto::v1;
 use prost::Message as _;
@@ -35,8 +35,6 @@ pub(super) fn targets() -> Vec<Target> {
 /// What is read says the same once written and read again; and it is what the generated decoder reads, so that the
 /// strict reader adds and forgets nothing.
 fn event(bytes: &[u8]) {
-    // The reader in one pass is used wherever it can be; the other one names what is wrong.
-    assert_eq!(decode_event(bytes), decode_any_event(bytes), "two readers judge otherwise");
     let Ok(event) = decode_event(bytes) else { return };
     let written = encode_event(&event);
     assert_eq!(decode_event(&written).as_ref(), Ok(&event));
@@ -55,7 +53,6 @@ fn events() -> Vec<Vec<u8>> {
 
 /// The same for entries, whose writer is by hand.
 fn entry(bytes: &[u8]) {
-    assert_eq!(decode_entry(bytes), decode_any_entry(bytes), "two readers judge otherwise");
     let Ok(entry) = decode_entry(bytes) else { return };
     let written = encode_entry(entry.position, entry.recorded_at, entry.revision, &entry.signed);
     assert_eq!(decode_entry(&written), Ok(entry));

@@ -284,7 +284,7 @@ impl Register {
     #[must_use]
     pub fn calendar(&self, year: i32) -> Option<&CalendarPolicy> {
         self.policies.iter().rev().find_map(|(_, _, _, policy)| match policy {
-            Policy::Calendar(calendar) if calendar.year == year => Some(calendar),
+            Policy::Calendar(calendar) if calendar.year.0 == year => Some(calendar),
             _ => None,
         })
     }

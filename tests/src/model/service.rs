@@ -345,7 +345,7 @@ impl Service {
                     self.rows.range((*recorded, 0)..=(*recorded, u16::MAX)).map(|(id, _)| *id).collect();
                 let meant = match rows {
                     Rows::All => of_recording,
-                    Rows::Some(rows) => rows.iter().map(|row| (*recorded, *row)).collect(),
+                    Rows::Some { indexes: rows } => rows.iter().map(|row| (*recorded, *row)).collect(),
                 };
                 must(!meant.is_empty(), "nothing is confirmed")?;
                 let people: BTreeSet<PersonId> =

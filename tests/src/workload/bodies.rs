@@ -194,8 +194,8 @@ impl Workload {
         let (recorded, index, org) = self.row(model, &[RowState::Recorded])?;
         let rows = match self.dice.below(10) {
             0..=5 => Rows::All,
-            6..=8 => Rows::Some(vec![index]),
-            _ => Rows::Some(vec![index, index + 1]),
+            6..=8 => Rows::Some { indexes: vec![index] },
+            _ => Rows::Some { indexes: vec![index, index + 1] },
         };
         want(self.staff(model, now, org, &STAFF), Body::HoursConfirmed { recorded, rows })
     }

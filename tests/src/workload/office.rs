@@ -7,7 +7,7 @@ use hourbook_ledger::domain::event::{
 };
 use hourbook_ledger::domain::ids::{KeyId, OrgId};
 use hourbook_ledger::domain::policy::{CalendarPolicy, Excess, Policy, WaitingPolicy};
-use hourbook_ledger::domain::time::{Date, Millis, Period};
+use hourbook_ledger::domain::time::{Date, Millis, Period, Year};
 
 use super::bodies::{OFFICE, want};
 use super::{Wanted, Workload};
@@ -153,7 +153,7 @@ impl Workload {
             return Policy::Waiting(WaitingPolicy { days: self.dice.between(6, 9) as u16 });
         }
         if self.dice.percent(20) {
-            let year = today.ymd().0;
+            let year = Year(today.ymd().0);
             let holidays = vec![today.plus(2)];
             return Policy::Calendar(CalendarPolicy { year, holidays, workdays: vec![today.plus(5)] });
         }

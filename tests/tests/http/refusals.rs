@@ -13,7 +13,7 @@ use hourbook_ledger::domain::ids::{
     ActivityId, EventId, HoldId, OrgId, PersonId, PublicKey, ShiftId, WishId,
 };
 use hourbook_ledger::domain::policy::{CalendarPolicy, CreditPolicy, Excess, Policy, WishPolicy};
-use hourbook_ledger::domain::time::{Date, Offset, Period};
+use hourbook_ledger::domain::time::{Date, Offset, Period, Year};
 use hourbook_ledger::envelope::Submission;
 use hourbook_tests::server::{Answer, actor, key, person};
 use hourbook_tests::town::*;
@@ -63,7 +63,7 @@ fn claim(wish: WishId) -> Body {
 /// A calendar with more free days than an entry holds.
 fn too_large() -> Body {
     let holidays = (0..30_000).map(Date).collect();
-    let policy = Policy::Calendar(CalendarPolicy { year: 2027, holidays, workdays: vec![] });
+    let policy = Policy::Calendar(CalendarPolicy { year: Year(2027), holidays, workdays: vec![] });
     Body::PolicyAdopted { scope: Scope::Ledger, from: today().plus(1), policy }
 }
 

@@ -60,7 +60,7 @@ pub(super) fn all(recorded: EventId) -> Body {
 }
 
 fn some(recorded: EventId, rows: &[u16]) -> Body {
-    Body::HoursConfirmed { recorded, rows: Rows::Some(rows.to_vec()) }
+    Body::HoursConfirmed { recorded, rows: Rows::Some { indexes: rows.to_vec() } }
 }
 
 pub(super) fn correct(recorded: EventId, row: u16, replacement: Option<Interval>) -> Body {
@@ -660,7 +660,11 @@ fn the_calendar_says_which_days_count(
     let dates = |days: &[(i32, u32, u32)]| {
         days.iter().map(|(y, m, d)| Date::from_ymd(*y, *m, *d).expect("a date")).collect()
     };
-    let calendar = CalendarPolicy { year: 2026, holidays: dates(holidays), workdays: dates(workdays) };
+    let calendar = CalendarPolicy {
+        year: crate::domain::time::Year(2026),
+        holidays: dates(holidays),
+        workdays: dates(workdays),
+    };
     let today = town.today();
     adopt(&mut town, Policy::Calendar(calendar), today);
     town.now = START.plus_days(days);

@@ -1,5 +1,7 @@
 //! What is wrong with bytes, and where.
 
+use std::borrow::Cow;
+
 use thiserror::Error;
 
 /// Bytes that are no valid message: where the fault lies and what it is.
@@ -41,7 +43,7 @@ pub enum Problem {
     /// A string that is not UTF-8.
     #[error("not UTF-8")]
     NotUtf8,
-    /// The decoder refused what the scanner accepted.
+    /// What the generated decoder says of a request or an envelope.
     #[error("not decodable: {0}")]
     Undecodable(String),
     /// A required field is absent.
@@ -70,7 +72,7 @@ pub enum Problem {
     #[error("expected {expected} elements, found {found}")]
     Count {
         /// The range.
-        expected: &'static str,
+        expected: Cow<'static, str>,
         /// As found.
         found: usize,
     },
@@ -92,20 +94,56 @@ pub enum Problem {
 }
 
 impl WireError {
-    pub(super) fn at(field: &str, problem: Problem) -> Self {
+    pub(crate) fn at(field: &str, problem: Problem) -> Self {
         Self { path: field.to_owned(), problem }
     }
 
     /// The same fault seen from the message whose field `field` is.
-    pub(super) fn within(mut self, field: &str) -> Self {
-        self.path = if self.path.is_empty() { field.to_owned() } else { format!("{field}.{}", self.path) };
+    pub(crate) fn within(mut self, field: &str) -> Self {
+        self.path = match self.path.as_str() {
+            "" => field.to_owned(),
+            path if path.starts_with('[') => format!("{field}{path}"),
+            path => format!("{field}.{path}"),
+        };
         self
     }
 }
 
+/// A fault on its way to whoever asked. One word, so that every read of a value returns in registers.
+#[derive(Debug)]
+pub(crate) struct Fault(Box<WireError>);
+
+impl Fault {
+    #[cold]
+    pub(crate) fn at(field: &str, problem: Problem) -> Self {
+        Self(Box::new(WireError::at(field, problem)))
+    }
+
+    #[cold]
+    pub(crate) fn within(self, field: &str) -> Self {
+        Self(Box::new(self.0.within(field)))
+    }
+}
+
+impl From<Fault> for WireError {
+    fn from(fault: Fault) -> Self {
+        *fault.0
+    }
+}
+
+/// What reading gives.
+pub(crate) type Read<T> = Result<T, Fault>;
+
 /// Says in which field of the message at hand a fault lies.
-pub(super) trait Within {
+pub(crate) trait Within {
     fn within(self, field: &str) -> Self;
+}
+
+impl<T> Within for Result<T, Fault> {
+    #[inline]
+    fn within(self, field: &str) -> Self {
+        self.map_err(|fault| fault.within(field))
+    }
 }
 
 impl<T> Within for Result<T, WireError> {

@@ -1,0 +1,183 @@
+//! What a type says about itself.
+
+use proc_macro2::Span;
+use syn::ext::IdentExt as _;
+use syn::{Attribute, Data, DeriveInput, Expr, Fields, Ident, LitInt, LitStr, Result, Token, Type};
+
+/// The shape of a type, see the documentation of the crate.
+pub(crate) enum Shape {
+    /// Fields of a message, in the order in which they are written.
+    Message(Vec<Field>),
+    /// Variants with their discriminants.
+    Number(Vec<(Ident, Expr)>),
+    /// Choices of a oneof.
+    Choice(Vec<Variant>),
+}
+
+/// A field of a message.
+pub(crate) struct Field {
+    pub(crate) ident: Ident,
+    pub(crate) ty: Type,
+    /// None if the choices of an enum stand here.
+    pub(crate) number: Option<LitInt>,
+    pub(crate) name: Option<LitStr>,
+    pub(crate) max: Option<Expr>,
+    pub(crate) is_ascending: bool,
+}
+
+/// A choice of a oneof.
+pub(crate) struct Variant {
+    pub(crate) ident: Ident,
+    pub(crate) number: LitInt,
+    pub(crate) name: String,
+    pub(crate) content: Content,
+}
+
+/// What a choice holds.
+pub(crate) enum Content {
+    Nothing,
+    Value(Box<Type>),
+    Message(Vec<Field>),
+}
+
+impl Shape {
+    pub(crate) fn of(input: &DeriveInput) -> Result<Self> {
+        match &input.data {
+            Data::Struct(data) => Ok(Self::Message(named(&data.fields)?)),
+            Data::Enum(data) if data.variants.iter().all(|variant| variant.discriminant.is_some()) => {
+                let numbers = data.variants.iter().filter_map(|variant| {
+                    let (_, number) = variant.discriminant.clone()?;
+                    Some((variant.ident.clone(), number))
+                });
+                Ok(Self::Number(numbers.collect()))
+            }
+            Data::Enum(data) => Ok(Self::Choice(data.variants.iter().map(choice).collect::<Result<_>>()?)),
+            Data::Union(_) => Err(syn::Error::new(Span::call_site(), "a union has no format")),
+        }
+    }
+}
+
+fn choice(variant: &syn::Variant) -> Result<Variant> {
+    let said = Said::of(&variant.attrs)?;
+    let missing = || syn::Error::new_spanned(&variant.ident, "expected #[field(NUMBER)]");
+    let content = match &variant.fields {
+        Fields::Unit => Content::Nothing,
+        Fields::Named(_) => Content::Message(named(&variant.fields)?),
+        Fields::Unnamed(fields) => match fields.unnamed.iter().collect::<Vec<_>>().as_slice() {
+            [field] => Content::Value(Box::new(field.ty.clone())),
+            _ => return Err(syn::Error::new_spanned(fields, "expected one value, or fields with names")),
+        },
+    };
+    Ok(Variant {
+        ident: variant.ident.clone(),
+        number: said.number.ok_or_else(missing)?,
+        name: said.name.map_or_else(|| snake_case(&variant.ident), |name| name.value()),
+        content,
+    })
+}
+
+fn named(fields: &Fields) -> Result<Vec<Field>> {
+    let Fields::Named(fields) = fields else {
+        return Err(syn::Error::new_spanned(fields, "expected fields with names"));
+    };
+    let fields: Vec<Field> = fields.named.iter().map(field).collect::<Result<_>>()?;
+    let mut last = 0;
+    for number in fields.iter().filter_map(|field| field.number.as_ref()) {
+        let before = std::mem::replace(&mut last, number.base10_parse::<u32>()?);
+        if before >= last {
+            return Err(syn::Error::new_spanned(number, "fields stand in the order of their numbers"));
+        }
+    }
+    Ok(fields)
+}
+
+fn field(field: &syn::Field) -> Result<Field> {
+    let said = Said::of(&field.attrs)?;
+    let Some(ident) = field.ident.clone() else {
+        return Err(syn::Error::new_spanned(field, "expected a name"));
+    };
+    if said.number.is_none() && !said.is_oneof {
+        return Err(syn::Error::new_spanned(ident, "expected #[field(NUMBER)] or #[field(oneof)]"));
+    }
+    Ok(Field {
+        ident,
+        ty: field.ty.clone(),
+        number: said.number,
+        name: said.name,
+        max: said.max,
+        is_ascending: said.is_ascending,
+    })
+}
+
+/// The reader compares tags of two bytes at most.
+fn number(literal: LitInt) -> Result<LitInt> {
+    match literal.base10_parse::<u32>()? {
+        1..2_048 => Ok(literal),
+        _ => Err(syn::Error::new_spanned(literal, "expected a number from 1 to 2047")),
+    }
+}
+
+/// What an attribute `field` says.
+#[derive(Default)]
+struct Said {
+    number: Option<LitInt>,
+    name: Option<LitStr>,
+    max: Option<Expr>,
+    is_ascending: bool,
+    is_oneof: bool,
+}
+
+impl Said {
+    fn of(attributes: &[Attribute]) -> Result<Self> {
+        let mut said = Self::default();
+        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("field")) {
+            attribute.parse_args_with(|input: syn::parse::ParseStream<'_>| {
+                while !input.is_empty() {
+                    said.take(input)?;
+                    if !input.is_empty() {
+                        input.parse::<Token![,]>()?;
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        Ok(said)
+    }
+
+    fn take(&mut self, input: syn::parse::ParseStream<'_>) -> Result<()> {
+        if input.peek(LitInt) {
+            self.number = Some(number(input.parse()?)?);
+            return Ok(());
+        }
+        let word = input.call(Ident::parse_any)?;
+        match word.to_string().as_str() {
+            "oneof" => self.is_oneof = true,
+            "ascending" => self.is_ascending = true,
+            "name" => {
+                input.parse::<Token![=]>()?;
+                self.name = Some(input.parse()?);
+            }
+            "max" => {
+                input.parse::<Token![=]>()?;
+                self.max = Some(input.parse()?);
+            }
+            _ => {
+                let expected = "expected a number, oneof, ascending, max = N or name = \"...\"";
+                return Err(syn::Error::new_spanned(word, expected));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// `WishPosted` becomes `wish_posted`.
+pub(crate) fn snake_case(ident: &Ident) -> String {
+    let mut name = String::new();
+    for c in ident.to_string().chars() {
+        if c.is_uppercase() && !name.is_empty() {
+            name.push('_');
+        }
+        name.extend(c.to_lowercase());
+    }
+    name
+}

@@ -1,0 +1,342 @@
+//! The words that events, rules and read models share.
+
+use hourbook_derive::Format;
+
+use super::ids::{Commitment, HoldId, OrgId, PersonId, PublicKey, RowKey, WishId};
+use super::time::{Date, Interval, Offset, Period};
+
+/// Who holds an account of credit.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
+)]
+pub enum Account {
+    /// Where earned credit comes from; its balance is minus all credit in being.
+    #[field(1)]
+    Issuance,
+    /// A person's spendable credit; below zero within the overdraft, or as an explicit debt after a reversal.
+    #[field(2)]
+    Person(PersonId),
+    /// A community fund.
+    #[field(3)]
+    Fund(OrgId),
+    /// Credit set aside by a hold.
+    #[field(4)]
+    Hold(HoldId),
+}
+
+/// What a person may do, within a scope.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
+)]
+#[repr(u8)]
+pub enum Role {
+    /// Names the first stewards and adopts ledger-wide policy, then rests.
+    Founder = 1,
+    /// Runs an organisation and all below it.
+    Steward = 2,
+    /// Works for a community: members, wishes, activities, hours, acting for people.
+    Worker = 3,
+    /// Leads a team or activity: roster, attendance, confirming others' hours.
+    Lead = 4,
+    /// Speaks for a work unit.
+    UnitOfficer = 5,
+    /// Secretary of a Party branch: exemptions, lists, appeals.
+    Secretary = 6,
+    /// Reads entries and raises flags.
+    Auditor = 7,
+}
+
+/// Where a role holds.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
+)]
+pub enum Scope {
+    /// Everywhere.
+    #[field(1)]
+    Ledger,
+    /// An organisation and everything below it.
+    #[field(2)]
+    Org(OrgId),
+}
+
+/// Kinds of organisation.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
+)]
+#[repr(u8)]
+pub enum OrgKind {
+    /// 市, 县
+    City = 1,
+    /// 区
+    District = 2,
+    /// 街道, 镇
+    Street = 3,
+    /// 社区, 村
+    Community = 4,
+    /// 网格
+    Grid = 5,
+    /// 楼栋
+    Building = 6,
+    /// 单位
+    WorkUnit = 7,
+    /// 党支部
+    PartyBranch = 8,
+    /// 志愿服务队, 先锋队
+    Team = 9,
+    /// 社会组织
+    SocialOrg = 10,
+}
+
+/// How an organisation is joined to another.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
+)]
+#[repr(u8)]
+pub enum EdgeKind {
+    /// The parent contains it: roles and totals reach down. At most one such parent on a date.
+    PartOf = 1,
+    /// A unit or branch reports to a community (双报到).
+    ReportsTo = 2,
+}
+
+/// How a person belongs to an organisation. At most one of each kind on a date.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
+)]
+#[repr(u8)]
+pub enum AffiliationKind {
+    /// The work unit or branch where the membership is kept.
+    Organisational = 1,
+    /// The community or grid of residence that an in-service member reported to.
+    ReportedIn = 2,
+    /// Where a volunteer or resident lives.
+    Resident = 3,
+    /// A volunteer team.
+    Team = 4,
+}
+
+/// Days from `from`, up to but without `to`; open-ended without one.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+pub struct Span {
+    /// First day.
+    #[field(1)]
+    pub from: Date,
+    /// The day after the last.
+    #[field(2)]
+    pub to: Option<Date>,
+}
+
+/// Whether hours were entered in the ordinary way.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+pub enum RecordClass {
+    /// In the ordinary way.
+    Normal,
+    /// 补录: entered afterwards, with the reason.
+    Late(Commitment),
+}
+
+/// Who is in charge of an activity.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+pub enum Lead {
+    /// A registered person.
+    #[field(7, name = "lead_person")]
+    Person(PersonId),
+    /// A name in the vault.
+    #[field(8, name = "lead_name")]
+    Named(Commitment),
+}
+
+/// One line of recorded hours.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+pub struct Row {
+    /// Recognises the same row when it is imported again.
+    #[field(1)]
+    pub key: RowKey,
+    /// Who served.
+    #[field(2)]
+    pub person: PersonId,
+    /// When, to the minute.
+    #[field(3)]
+    pub interval: Interval,
+}
+
+/// Which rows of a recording are meant.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+pub enum Rows {
+    /// All of them.
+    #[field(2)]
+    All,
+    /// Those with these indexes, ascending and without repetition.
+    #[field(3)]
+    Some {
+        /// Counted from 0.
+        #[field(1, ascending)]
+        indexes: Vec<u16>,
+    },
+}
+
+/// Who takes a wish on.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
+)]
+pub enum Claimer {
+    /// A person.
+    #[field(2)]
+    Person(PersonId),
+    /// A team or unit, through the person who asserts the claim.
+    #[field(3)]
+    Org(OrgId),
+}
+
+/// How a person left or took part in a shift.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+pub enum Attended {
+    /// Was there for this interval.
+    #[field(2)]
+    Present(Interval),
+    /// Had signed up and did not come.
+    #[field(3)]
+    NoShow,
+}
+
+/// One line of a roll call.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+pub struct Attendee {
+    /// Who.
+    #[field(1)]
+    pub person: PersonId,
+    /// How it went.
+    #[field(oneof)]
+    pub attended: Attended,
+}
+
+/// What a transfer of credit is for.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
+)]
+#[repr(u8)]
+pub enum TransferKind {
+    /// To a declared relative.
+    Gift = 1,
+    /// To a community fund.
+    Donation = 2,
+    /// From a community fund to a person in need.
+    Grant = 3,
+}
+
+/// What has run out.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
+)]
+#[repr(u8)]
+pub enum Lapse {
+    /// The claimer did not fulfil in time: the wish is open again.
+    Claim = 1,
+    /// Nobody claimed it in time: the wish is over.
+    Wish = 2,
+}
+
+/// What a person agrees to.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
+)]
+#[repr(u8)]
+pub enum ConsentKind {
+    /// Being named on public red lists and leaderboards.
+    PublicName = 1,
+}
+
+/// Why a key was revoked.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
+)]
+#[repr(u8)]
+pub enum RevocationReason {
+    /// No longer used.
+    Retired = 1,
+    /// Lost with the device.
+    Lost = 2,
+    /// In other hands.
+    Stolen = 3,
+}
+
+/// A key named in the founding event.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+pub struct FounderKey {
+    /// The founder.
+    #[field(1)]
+    pub person: PersonId,
+    /// The founder's key.
+    #[field(2)]
+    pub key: PublicKey,
+}
+
+/// The first event of a ledger: self-signed by the first founder.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+pub struct Founding {
+    /// Fixed offset from UTC.
+    #[field(1, name = "utc_offset_minutes")]
+    pub offset: Offset,
+    /// Exactly two, so that one lost key does not orphan the ledger.
+    #[field(2)]
+    pub founders: [FounderKey; 2],
+    /// Verifies checkpoints.
+    #[field(3)]
+    pub log_key: PublicKey,
+    /// The ledger's own acting person id.
+    #[field(4)]
+    pub ledger_person: PersonId,
+    /// Signs timers, digests, witnessed session events.
+    #[field(5)]
+    pub ledger_key: PublicKey,
+}
+
+/// What of other people was looked at.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
+)]
+pub enum Looked {
+    /// Their records: hours, credit, affiliations, who acted.
+    #[field(4)]
+    Record,
+    /// Lines of the list of an organisation and period.
+    #[field(5)]
+    List {
+        /// Whose list.
+        #[field(1)]
+        scope: OrgId,
+        /// Of which period.
+        #[field(2)]
+        period: Period,
+    },
+    /// Lines of the leaderboards of a scope, of whatever period.
+    #[field(6)]
+    Board(Scope),
+    /// A wish with the resident's own words.
+    #[field(7)]
+    Wish(WishId),
+    /// An organisation's register: who is behind the names and numbers of a sheet.
+    #[field(8)]
+    Register(OrgId),
+    /// Entries of the log as they are. They concern everybody, so nobody is named.
+    #[field(9)]
+    Entries,
+}
+
+/// Why someone looked at what is shown of others.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
+)]
+#[repr(u8)]
+pub enum AccessPurpose {
+    /// Community work with the person.
+    Service = 1,
+    /// A unit verifying its member.
+    Verification = 2,
+    /// An audit.
+    Audit = 3,
+    /// Belonging to the same organisation, where names are shown in part.
+    Fellowship = 4,
+    /// Granting the wish.
+    Help = 5,
+}
