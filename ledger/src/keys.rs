@@ -113,7 +113,7 @@ fn is_affordable(kdf: &Kdf) -> bool {
     let (memory, rounds) = match kdf {
         Kdf::Pbkdf2(of) => (0, u64::from(of.iteration_count)),
         Kdf::Scrypt(of) => {
-            let blocks = u64::from(of.cost_parameter).saturating_mul(of.block_size.into());
+            let blocks = of.cost_parameter.saturating_mul(of.block_size.into());
             (blocks.saturating_mul(128), blocks.saturating_mul(of.parallelization.into()))
         }
         _ => return false,
