@@ -98,15 +98,20 @@ impl Run {
         }
         self.village.tick().expect("the ledger works");
         self.follow();
-        if self.disturbance == Disturbance::Restarts && self.dice.percent(8) {
+        if self.disturbance == Disturbance::Restarts && self.dice.percent(8) && self.clock_is_plausible() {
             self.village.reopen();
             self.reopened += 1;
         }
     }
 
+    /// Whether a start would follow the clock: much later than the last entry it asks an operator first.
+    fn clock_is_plausible(&self) -> bool {
+        self.village.now() < self.model.last_at.plus_days(34)
+    }
+
     fn round(&mut self, batches: Vec<Vec<Submission>>) {
         let pending: Vec<_> = batches.iter().map(|batch| self.village.send(batch.clone())).collect();
-        if self.disturbance == Disturbance::Cuts && self.dice.percent(25) {
+        if self.disturbance == Disturbance::Cuts && self.dice.percent(25) && self.clock_is_plausible() {
             self.village.reopen();
             self.reopened += 1;
         }

@@ -70,6 +70,9 @@ impl Workload {
         };
         if self.dice.percent(35) {
             let community = *self.dice.pick(&self.cast.communities.clone());
+            // Where it is filed, staff can only invite.
+            let invites = self.dice.percent(60);
+            let who = if invites { self.staff(model, now, community, &OFFICE) } else { who };
             return want(who, Body::ReportInFiled { person, community });
         }
         let kind = *self.dice.pick(&[
