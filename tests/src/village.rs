@@ -22,8 +22,9 @@ use hourbook_ledger::domain::policy::{CreditPolicy, Excess, PointsPolicy, Policy
 use hourbook_ledger::domain::rules;
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::envelope::Submission;
-use hourbook_ledger::node::{self, NewLedger, Node, NodeOptions};
+use hourbook_ledger::node::{self, NewLedger, Node, NodeError, NodeOptions};
 use hourbook_ledger::sequencer::{Answer, Pending, SubmitError};
+use hourbook_ledger::vault::VaultError;
 use hourbook_projections::ReadSide;
 use tempfile::TempDir;
 
@@ -187,15 +188,24 @@ impl Village {
 
     /// Opens the ledger with new followers, which are told everything from the beginning.
     fn open(&mut self) {
-        self.read = ReadSide::new();
-        self.told = Arc::default();
-        let (read, told) = (self.read.clone(), self.told.clone());
-        let follow = move |events: Arc<Vec<Committed>>| {
-            read.take(&events);
-            told.lock().expect("never poisoned").extend(events.iter().cloned());
+        let tries = std::iter::repeat_with(|| {
+            self.read = ReadSide::new();
+            self.told = Arc::default();
+            let (read, told) = (self.read.clone(), self.told.clone());
+            let follow = move |events: Arc<Vec<Committed>>| {
+                read.take(&events);
+                told.lock().expect("never poisoned").extend(events.iter().cloned());
+            };
+            let options = self.options();
+            node::open(self.dir.path(), options, || Box::new(follow))
+        });
+        // A verifier of the ledger that was just closed holds the vault until its chunk is done.
+        let is_held = |opened: &Result<Node, NodeError>| {
+            let held = matches!(opened, Err(NodeError::Vault(VaultError::InUse(_))));
+            held.then(|| std::thread::sleep(Duration::from_millis(5))).is_some()
         };
-        let options = self.options();
-        self.node = Some(node::open(self.dir.path(), options, || Box::new(follow)).expect("it opens"));
+        let opened = tries.take(1_000).find(|opened| !is_held(opened)).expect("the vault is free by now");
+        self.node = Some(opened.expect("it opens"));
     }
 
     /// Closes the ledger in good order. What is queued and not yet being decided is told that it has stopped.
