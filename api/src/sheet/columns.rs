@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::excerpt::excerpt;
 use super::faults::{FileFault, Note, Place, Remark, SheetError, parts};
-use super::grid::{Cell, GridRow, letters};
+use super::grid::{Cell, GridRow};
+use super::letters::letters;
 use super::text;
 pub(super) use super::words::Field;
 use super::words::{Meaning, bare, below, meaning};

@@ -14,7 +14,8 @@ impl Area {
 
     /// As a spreadsheet program writes it, such as `D2:D3`.
     pub(super) fn address(&self) -> String {
-        let corner = |(line, column): (u32, u32)| format!("{}{line}", super::grid::letters(column as usize));
+        let corner =
+            |(line, column): (u32, u32)| format!("{}{line}", super::letters::letters(column as usize));
         format!("{}:{}", corner(self.from), corner(self.to))
     }
 }

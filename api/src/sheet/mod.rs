@@ -20,6 +20,8 @@ mod excerpt;
 mod faults;
 mod grid;
 mod id_number;
+mod inspect;
+mod letters;
 mod merged;
 mod meter;
 mod moment;

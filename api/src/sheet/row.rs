@@ -5,8 +5,9 @@ use hourbook_ledger::commitment::Field as Value;
 use super::columns::{Columns, Field};
 use super::faults::{Fault, Place, RowError, parts};
 use super::grid::{Cell, GridRow};
+use super::inspect::{Kind, inspect};
 use super::moment::{self, Moment, TimeFlaw};
-use super::text::{self, Kind};
+use super::text;
 use super::{Limits, Row, id_number, person};
 
 /// Whoever types 22:00 to 6:00 means the next morning; 9:00 to 8:00 is a mistake.
@@ -182,7 +183,7 @@ impl Check<'_> {
             Cell::Text(raw) if raw.len() > 4 * value(field).max_bytes() => {
                 return self.too_long(place, field);
             }
-            Cell::Text(raw) => match text::inspect(raw, kind) {
+            Cell::Text(raw) => match inspect(raw, kind) {
                 Ok(()) => return self.fitting(place, field, text::clean(raw)),
                 Err(fault) => fault,
             },
@@ -325,7 +326,7 @@ impl Check<'_> {
         let fault = match &cell {
             cell if cell.is_blank() => missing(field),
             Cell::Text(raw) if raw.len() > LONGEST_TIME => unreadable(field),
-            Cell::Text(raw) => match text::inspect(raw, Kind::Prose) {
+            Cell::Text(raw) => match inspect(raw, Kind::Prose) {
                 Ok(()) if id_number::is_within(raw) => Fault::IdNumber,
                 Ok(()) => return Some(cell),
                 Err(fault) => fault,

@@ -102,7 +102,7 @@ fn a_workbook_from_an_old_mac_counts_from_1904() {
     for style in ["", r#" s="1""#] {
         let rest: String = (GOOD[0].iter().enumerate().skip(5))
             .map(|(at, text)| {
-                format!(r#"<c r="{}2" t="str"><v>{text}</v></c>"#, crate::sheet::grid::letters(at))
+                format!(r#"<c r="{}2" t="str"><v>{text}</v></c>"#, crate::sheet::letters::letters(at))
             })
             .collect();
         let sheet = raw_sheet(&format!(r#"<c r="E2"{style}><v>44626</v></c>{rest}"#), 4);

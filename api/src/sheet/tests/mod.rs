@@ -166,7 +166,7 @@ pub(super) fn raw_book(sheet: &[u8], strings: Option<&[u8]>, properties: &str) -
 /// A worksheet part whose rows hold inline strings; `extra` replaces the cells of line 2 from column `from` on.
 pub(super) fn raw_sheet(extra: &str, from: usize) -> Vec<u8> {
     let inline = |(at, text): (usize, &&str), line: usize| {
-        let letter = super::grid::letters(at);
+        let letter = super::letters::letters(at);
         format!(r#"<c r="{letter}{line}" t="inlineStr"><is><t>{text}</t></is></c>"#)
     };
     let header: String = HEADERS.iter().enumerate().map(|cell| inline(cell, 1)).collect();
