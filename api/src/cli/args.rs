@@ -6,6 +6,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use hourbook_ledger::domain::time::Date;
 
+use super::common_args::{KnownArgs, PassphraseArgs};
+
 const EXIT_CODES: &str = "\
 退出码 / Exit codes:
   0  完成 / done
@@ -40,19 +42,6 @@ pub(super) enum Command {
     Clock(ClockArgs),
     Show(ShowArgs),
     Verify(super::verify::VerifyArgs),
-}
-
-/// 已知公布过的检查点 / What is known to have been published
-#[derive(Args, Debug, Clone, Default)]
-pub(super) struct KnownArgs {
-    /// 已知公布过的检查点，可多次给出：账簿若比它旧或与它不一致即拒绝
-    /// a checkpoint known to have been published (repeatable): a ledger behind it, or beside it, is refused
-    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
-    pub(super) not_before: Vec<PathBuf>,
-    /// 见证人公钥文件，可多次给出：检查点上他们的联署必须正确
-    /// keys of witnesses, a line each (repeatable): their cosignatures on the checkpoints must be right
-    #[arg(long, value_name = "FILE", verbatim_doc_comment)]
-    pub(super) witness: Vec<PathBuf>,
 }
 
 /// 备份账簿（服务运行中亦可），或单独备份密钥；写完后逐一核对
@@ -364,14 +353,6 @@ pub(super) struct InitArgs {
     pub(super) no_policies: bool,
     #[command(flatten)]
     pub(super) passphrase: PassphraseArgs,
-}
-
-/// 读取加密密钥的口令 / How an encrypted key file is opened
-#[derive(Args, Debug, Clone, Default)]
-pub(super) struct PassphraseArgs {
-    /// 口令所在文件的第一行；没有时在终端询问 / the first line of this file is the passphrase; asked for otherwise
-    #[arg(long, value_name = "FILE", global = true)]
-    pub(super) passphrase_file: Option<PathBuf>,
 }
 
 /// 生成或查看签名密钥

@@ -11,7 +11,8 @@ use hourbook_ledger::node::NodeError;
 use hourbook_ledger::note::VerifierKey;
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::args::{BackupArgs, CheckpointArgs, KnownArgs, RestoreArgs};
+use super::args::{BackupArgs, CheckpointArgs, RestoreArgs};
+use super::common_args::KnownArgs;
 use super::failure::{Exit, Failure};
 use super::remote::{Remote, garbled};
 use crate::app::system_rng;

@@ -16,8 +16,8 @@ use serde_json::json;
 use super::args::CodeArgs;
 use super::failure::{Exit, Failure};
 use super::files::read_key;
-use super::key::system_rng;
 use super::remote::{Answer, Remote, garbled, recorded_at};
+use super::runtime::system_rng;
 
 pub(super) fn run(args: &CodeArgs) -> Result<Exit, Failure> {
     let person: PersonId = args.person.parse().map_err(|_| {

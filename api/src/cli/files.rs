@@ -11,9 +11,9 @@ use hourbook_ledger::keys::{
 use rand_core::Rng as _;
 use zeroize::Zeroizing;
 
-use super::args::PassphraseArgs;
+use super::common_args::PassphraseArgs;
 use super::failure::{Exit, Failure};
-use super::key::system_rng;
+use super::runtime::system_rng;
 
 /// Reads a key file, asking for the passphrase if there is one.
 pub(super) fn read_key(path: &Path, from: &PassphraseArgs) -> Result<SigningKey, Failure> {

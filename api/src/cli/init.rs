@@ -17,7 +17,8 @@ use hourbook_ledger::node::{self, NewLedger, Node, NodeOptions};
 use super::args::InitArgs;
 use super::failure::{Exit, Failure};
 use super::files::{read_key, read_public_key, write_key, write_new};
-use super::key::{fresh_key, shown, system_rng};
+use super::key::{fresh_key, shown};
+use super::runtime::system_rng;
 use crate::policies;
 
 pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {

@@ -2,19 +2,18 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use chacha20::ChaCha20Rng;
 use ed25519_dalek::SigningKey;
-use getrandom::SysRng;
 use hourbook_ledger::domain::ids::{KeyId, PersonId, PublicKey};
 use hourbook_ledger::keys::public_key_to_line;
 use hourbook_ledger::possession;
-use rand_core::{Rng as _, SeedableRng as _};
+use rand_core::Rng as _;
 use serde_json::json;
 
 use super::args::{EnrolArgs, KeyArgs, KeyCommand};
 use super::failure::{Exit, Failure};
 use super::files::{passphrase, read_key, write_key};
 use super::remote::{Remote, garbled};
+use super::runtime::system_rng;
 
 pub(super) fn run(args: &KeyArgs) -> Result<Exit, Failure> {
     match &args.command {
@@ -74,11 +73,6 @@ fn enrol_at(args: &EnrolArgs, key: &SigningKey, remote: &mut Remote) -> Result<(
 pub(super) fn shown(key: &SigningKey) -> (String, String) {
     let public = key.verifying_key();
     (KeyId::of(&PublicKey(public.to_bytes())).to_string(), public_key_to_line(&public))
-}
-
-/// Random numbers from the system, expanded.
-pub(super) fn system_rng() -> ChaCha20Rng {
-    ChaCha20Rng::try_from_rng(&mut SysRng).expect("the system has random numbers")
 }
 
 pub(super) fn fresh_key() -> SigningKey {

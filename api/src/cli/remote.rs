@@ -21,8 +21,7 @@ use tower::ServiceExt as _;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 use super::failure::{Exit, Failure};
-use super::key::system_rng;
-use super::serve::runtime;
+use super::runtime::{runtime, system_rng};
 use crate::app::{self, App, AppOptions};
 use crate::session::CHALLENGE_TYPE;
 

@@ -8,12 +8,12 @@ use std::sync::Arc;
 use hourbook_ledger::engine::KnownHead;
 use hourbook_ledger::note::{KeyType, VerifierKey};
 use tokio::net::TcpListener;
-use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 
-use super::args::PassphraseArgs;
+use super::common_args::PassphraseArgs;
 use super::failure::{Exit, Failure};
 use super::files::read_key;
+use super::runtime::runtime;
 use super::serve_args::ServeArgs;
 use crate::app::{App, AppOptions};
 use crate::backup::unreadable;
@@ -89,11 +89,6 @@ pub(super) struct Place {
     pub(super) serving: Serving,
     pub(super) options: AppOptions,
     pub(super) guard: Guarding,
-}
-
-/// A runtime for a server or for a question to one.
-pub(super) fn runtime() -> Result<Runtime, Failure> {
-    Runtime::new().map_err(|error| Failure::file(Path::new("tokio"), &error))
 }
 
 /// Serves until the process is told to end; `tell` says what is printed once it can be reached.

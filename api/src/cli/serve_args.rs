@@ -15,7 +15,7 @@ use crate::feed;
 use crate::limits::{self, Limits};
 use crate::serving::{EACH_PART, Network, Rate, Serving, Tls, Trust, usual_in_work};
 
-use super::args::KnownArgs;
+use super::common_args::KnownArgs;
 use super::failure::{Exit, Failure};
 
 /// The longest limit of time, a year in seconds: a moment far beyond it cannot be told.

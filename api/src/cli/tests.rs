@@ -109,7 +109,7 @@ fn a_sheet_goes_through_a_server_and_through_a_directory() {
     stranger[2].phone = Some("19900000099".into());
     std::fs::write(&bad, write_csv(&stranger)).unwrap();
 
-    let runtime = super::serve::runtime().unwrap();
+    let runtime = super::runtime::runtime().unwrap();
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let app = {
@@ -171,7 +171,7 @@ fn a_server_is_reached_over_tls_if_its_certificate_is_trusted() {
     let (dir, _) = Town::new().leave();
     let file =
         |name: &str| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/tests/tls").join(name);
-    let runtime = super::serve::runtime().unwrap();
+    let runtime = super::runtime::runtime().unwrap();
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
     let app = {
@@ -243,8 +243,9 @@ fn key_files_open_with_their_passphrase_alone() {
     let (file, words, wrong) = (dir.path().join("k.pem"), dir.path().join("words"), dir.path().join("wrong"));
     std::fs::write(&words, "correct horse\n").unwrap();
     std::fs::write(&wrong, "battery staple\n").unwrap();
-    let from =
-        |file: &std::path::Path| super::args::PassphraseArgs { passphrase_file: Some(file.to_owned()) };
+    let from = |file: &std::path::Path| super::common_args::PassphraseArgs {
+        passphrase_file: Some(file.to_owned()),
+    };
     let key = super::key::fresh_key();
     let passphrase = super::files::passphrase(&from(&words), true).unwrap();
     super::files::write_key(&file, &key, Some(passphrase)).unwrap();
@@ -260,7 +261,7 @@ fn refusal(args: &[&str]) -> Option<super::failure::Failure> {
     let Command::Serve(args) = Cli::try_parse_from(args).unwrap().command else { panic!("not serve") };
     let opened = || {
         let guard = super::serve::Guarding::new(&args)?;
-        let runtime = super::serve::runtime()?;
+        let runtime = super::runtime::runtime()?;
         let _inside = runtime.enter();
         let mut options = AppOptions::system();
         options.node.engine.known = guard.known().to_vec();
@@ -291,7 +292,7 @@ fn a_running_ledger_is_backed_up_restored_and_guarded_against_its_own_past() {
     assert_eq!(run(&["hourbook", "checkpoint", "--data", &data, "--out", &early]), Exit::Done);
     let copy = path("copy");
     copy_dir(dir.path(), copy.as_ref());
-    let runtime = super::serve::runtime().unwrap();
+    let runtime = super::runtime::runtime().unwrap();
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let app = {

@@ -23,7 +23,7 @@ use hourbook_ledger::snapshot::{self, Kept};
 use hourbook_ledger::vault::{MasterKey, Vault, VaultError};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::args::PassphraseArgs;
+use super::common_args::PassphraseArgs;
 use super::failure::{Exit, Failure};
 use super::files::read_key;
 use super::remote::Remote;

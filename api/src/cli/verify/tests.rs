@@ -45,7 +45,7 @@ fn a_ledger_is_audited_in_its_directory_and_over_http_while_it_grows() {
     assert_eq!(verify(&[data, "--quick", "--vault", "--json", "--threads", "3"]), Exit::Done);
     assert_eq!(verify(&[&path("nothing")]), Exit::Storage);
 
-    let runtime = super::super::serve::runtime().unwrap();
+    let runtime = super::super::runtime::runtime().unwrap();
     let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let app: Arc<App> = {
