@@ -7,8 +7,8 @@ use hourbook_ledger::domain::time::{Date, Period};
 use hourbook_projections::canonical::Canonical as _;
 
 use super::DemoError;
-use super::build::History;
 use super::founding::is_early;
+use super::history::History;
 
 /// Days after the end of a quarter on which its lists are published.
 const AFTER: i32 = 12;

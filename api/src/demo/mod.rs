@@ -4,10 +4,12 @@
 //! written, read and imported as a community would. A seed decides everything, so two builds have the same root.
 
 mod build;
+mod chronicle;
 mod codes;
 mod dice;
 mod divisions;
 mod founding;
+mod history;
 mod lists;
 mod names;
 mod pen;

@@ -9,8 +9,8 @@ use hourbook_ledger::domain::ids::{ActivityId, BatchId, EventId, PersonId, RowKe
 use hourbook_ledger::domain::time::{Date, Interval};
 
 use super::DemoError;
-use super::build::moment;
 use super::founding::is_early;
+use super::history::moment;
 use super::pen::Pen;
 use super::town::{Community, Town};
 

@@ -11,7 +11,7 @@ use hourbook_ledger::domain::time::{Interval, Minute};
 use hourbook_ledger::dsse::SignedEvent;
 
 use super::DemoError;
-use super::build::History;
+use super::history::History;
 use super::sheets::ReadSheet;
 use super::town::Town;
 use crate::import::{self, Ledger, Prepared, Recording};
