@@ -3,8 +3,8 @@
 
 use maud::{DOCTYPE, Markup, html};
 
-use super::components::{Icon, icon};
 use super::i18n::{self, Lang};
+use super::icons::{Icon, icon};
 use super::look::{Look, Size};
 use super::{assets, paths};
 

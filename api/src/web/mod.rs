@@ -7,6 +7,7 @@ pub mod assets;
 pub mod charts;
 pub mod components;
 pub mod i18n;
+pub mod icons;
 pub mod layout;
 pub mod look;
 pub mod pages;

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Frame, Words, drawing, label, numbers, scaled, text_width};
+use super::drawing::{Frame, Words, drawing, label, numbers, scaled, text_width};
 use crate::web::i18n;
 
 /// Certified minutes of one month.

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Frame, Words, drawing, label, numbers, text_width};
+use super::drawing::{Frame, Words, drawing, label, numbers, text_width};
 use crate::web::look::Size;
 
 /// Ranks over periods.

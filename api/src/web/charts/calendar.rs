@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Frame, Words, drawing, label, level, numbers, path};
+use super::drawing::{Frame, Words, drawing, label, level, numbers, path};
 use crate::web::i18n;
 
 /// Certified minutes of one day.

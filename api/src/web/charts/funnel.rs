@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Frame, Words, drawing, label, numbers, scaled};
+use super::drawing::{Frame, Words, drawing, label, numbers, scaled};
 use crate::web::i18n;
 
 /// One stage and how many wishes reached it.

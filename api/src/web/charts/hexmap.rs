@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use super::{Frame, Words, drawing, level, numbers};
+use super::drawing::{Frame, Words, drawing, level, numbers};
 use crate::web::i18n;
 use crate::web::look::Size;
 

@@ -4,8 +4,9 @@ use maud::{Markup, html};
 
 use super::parts::{RankRow, WishCard, ranking, wish_item};
 use crate::web::charts::{self, Bump, Frame, Hex, Month, Stage};
-use crate::web::components::{Icon, card, empty, icon};
+use crate::web::components::{card, empty};
 use crate::web::i18n;
+use crate::web::icons::{Icon, icon};
 use crate::web::layout::{Shell, Tab, page};
 use crate::web::paths;
 

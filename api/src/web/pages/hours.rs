@@ -4,9 +4,10 @@ use maud::{Markup, html};
 
 use crate::web::charts::{self, Day, Frame, Month};
 use crate::web::components::{
-    Icon, Pager, Tone, badge, card, dotted, empty, heading, icon, notice, pager, position_link,
+    Pager, Tone, badge, card, dotted, empty, heading, notice, pager, position_link,
 };
 use crate::web::i18n::{self, Lang};
+use crate::web::icons::{Icon, icon};
 use crate::web::layout::{Shell, Tab, page};
 use crate::web::paths;
 

@@ -5,10 +5,10 @@ use maud::{Markup, html};
 use super::leaderboard::board_switch;
 use super::parts::PersonName;
 use crate::web::components::{
-    Choice, Icon, Pager, Tone, badge, card, empty, filters, heading, icon, notice, pager, position_link,
-    select,
+    Choice, Pager, Tone, badge, card, empty, filters, heading, notice, pager, position_link, select,
 };
 use crate::web::i18n::{self, Lang};
+use crate::web::icons::{Icon, icon};
 use crate::web::layout::{Shell, Tab, page};
 use crate::web::paths;
 

@@ -2,7 +2,8 @@
 
 use maud::{Markup, html};
 
-use crate::web::components::{Field, Icon, field, heading, icon};
+use crate::web::components::{Field, field, heading};
+use crate::web::icons::{Icon, icon};
 use crate::web::layout::{Shell, Tab, page};
 use crate::web::paths;
 
