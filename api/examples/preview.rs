@@ -4,13 +4,18 @@
 use axum::Router;
 use axum::http::StatusCode;
 use axum::routing::get;
-use hourbook::web::charts::{Bump, Day, Hex, Month, Mover, Stage};
-use hourbook::web::components::{Choice, Pager, Step, Tone, Walk};
-use hourbook::web::pages::{
-    Change, PersonName, RankRow, WishCard, WishState, error, home, hours, leaderboard, lists, signin,
-    statement, wish, wishes,
-};
-use hourbook::web::{AsOf, Look, Shell, Viewer};
+use hourbook::leaderboards::page as leaderboard;
+use hourbook::lists::page as lists;
+use hourbook::members::hours::page as hours;
+use hourbook::members::statement::page as statement;
+use hourbook::sign_in::page as signin;
+use hourbook::town::page as home;
+use hourbook::ui::charts::{Bump, Day, Hex, Month, Mover, Stage};
+use hourbook::ui::components::{Choice, Pager, Step, Tone, Walk};
+use hourbook::ui::parts::{Change, PersonName, RankRow, WishCard, WishState};
+use hourbook::ui::{AsOf, Look, Shell, Viewer, error_page};
+use hourbook::wishes::board::page as wishes;
+use hourbook::wishes::page as wish;
 
 const COMMUNITIES: [&str; 13] = [
     "景贤",
@@ -33,7 +38,7 @@ async fn main() {
     let address = std::env::args().nth(1).unwrap_or_else(|| "127.0.0.1:8088".to_owned());
     let listener = tokio::net::TcpListener::bind(&address).await.expect("the address is free");
     println!("http://{}", listener.local_addr().expect("a bound socket has an address"));
-    axum::serve(listener, hourbook::web::dress(pages())).await.expect("the server runs until it is stopped");
+    axum::serve(listener, hourbook::ui::dress(pages())).await.expect("the server runs until it is stopped");
 }
 
 fn pages() -> Router {
@@ -55,7 +60,9 @@ fn pages() -> Router {
         )
         .route("/signin", get(|look: Look| async { signin::render(&public(look), &signin::View::default()) }))
         .route("/signin/wrong", get(|look: Look| async { signin::render(&public(look), &wrong_code()) }))
-        .fallback(|look: Look| async { (StatusCode::NOT_FOUND, error::render(&public(look), &not_found())) })
+        .fallback(|look: Look| async {
+            (StatusCode::NOT_FOUND, error_page::render(&public(look), &not_found()))
+        })
 }
 
 fn public(look: Look) -> Shell {
@@ -445,8 +452,8 @@ fn wrong_code() -> signin::View {
     }
 }
 
-fn not_found() -> error::View {
-    error::View {
+fn not_found() -> error_page::View {
+    error_page::View {
         status: 404,
         code: "not-found".into(),
         title: "没有这一页".into(),

@@ -1,26 +1,30 @@
 //! Hourbook.
+//!
+//! One folder a feature, each with what it answers machines (`api`), what it answers people (`web`) and how that looks
+//! (`page`). A feature uses what is below it and never another feature; only `server` and `boot` know all of them.
 
-pub mod app;
-mod around;
-mod backup;
-pub mod challenge;
+pub mod activities;
+pub mod auth;
+mod background;
+pub mod boot;
 pub mod cli;
-mod control;
+pub mod commands;
 pub mod demo;
-mod descriptors;
-pub mod ended;
-mod erasure;
-pub mod feed;
-mod grants;
 pub mod grpc;
-mod guard;
 pub mod http;
-pub mod import;
-pub mod limits;
+pub mod imports;
+pub mod leaderboards;
+pub mod lists;
+pub mod log;
+pub mod members;
+pub mod operations;
+pub mod organisations;
 pub mod policies;
-pub mod proving;
-pub mod serving;
-pub mod session;
+pub mod problem;
+pub mod server;
 pub mod sheet;
-pub mod visibility;
-pub mod web;
+pub mod sign_in;
+pub mod state;
+pub mod town;
+pub mod ui;
+pub mod wishes;

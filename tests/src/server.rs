@@ -7,9 +7,11 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::SigningKey;
-use hourbook::app::{App, AppOptions, system_rng};
-use hourbook::http::events::field_name;
-use hourbook::serving::{self, Serving};
+use hourbook::boot::AppOptions;
+use hourbook::http::names::field_name;
+use hourbook::server;
+use hourbook::server::Serving;
+use hourbook::state::{App, system_rng};
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::ManualClock;
 use hourbook_ledger::domain::event::FounderKey;
@@ -178,7 +180,7 @@ impl Server {
         drop(guard);
         let address = listener.local_addr().expect("an address");
         let (end, ended) = oneshot::channel::<()>();
-        let serving = runtime.spawn(serving::serve(app.clone(), listener, serving, async {
+        let serving = runtime.spawn(server::serve(app.clone(), listener, serving, async {
             let _ = ended.await;
         }));
         let config = ureq::Agent::config_builder().http_status_as_error(false).max_redirects(0);
@@ -332,7 +334,7 @@ impl Server {
         let key_id = KeyId::of(&PublicKey(key.verifying_key().to_bytes())).to_string();
         let challenge = self.post("/v1/sessions/challenge", &json!({ "key_id": key_id })).json();
         let body = challenge["body"].as_str().expect("a body");
-        let message = hourbook_ledger::dsse::pae(hourbook::session::CHALLENGE_TYPE, body.as_bytes());
+        let message = hourbook_ledger::dsse::pae(hourbook::auth::session::CHALLENGE_TYPE, body.as_bytes());
         let signature = STANDARD.encode(key.sign(&message).to_bytes());
         let answer = json!({ "key_id": key_id, "nonce": challenge["nonce"], "signature": signature });
         let session = self.post("/v1/sessions", &answer);

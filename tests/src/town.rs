@@ -273,13 +273,13 @@ impl Town {
     /// An event of a person, not signed yet.
     #[must_use]
     pub fn event(&self, by: u8, body: Body) -> Event {
-        actor(by).event(self.server.now(), &mut *hourbook::app::system_rng(), body)
+        actor(by).event(self.server.now(), &mut *hourbook::state::system_rng(), body)
     }
 
     /// A fresh id of now.
     #[must_use]
     pub fn id(&self) -> EventId {
-        event_id(self.server.now(), &mut *hourbook::app::system_rng())
+        event_id(self.server.now(), &mut *hourbook::state::system_rng())
     }
 
     /// Something that a person asserts.

@@ -128,7 +128,7 @@ fn a_backup_has_what_is_archived_and_a_restored_ledger_needs_no_archive() {
     let (cold, to, keys, new) =
         (root.path().join("cold"), root.path().join("to"), root.path().join("keys"), root.path().join("new"));
     archive(dir.path(), &cold, 0).unwrap();
-    let rng = hourbook::app::system_rng;
+    let rng = hourbook::state::system_rng;
     let source = Source::open(dir.path(), OpenOptions::default(), rng()).unwrap();
     let written = backup::write(&source, Some(dir.path()), &to, NOW, ALWAYS).unwrap();
     assert_eq!(written.checked.size, before.len() as u64);
@@ -204,7 +204,7 @@ fn a_damaged_archive_keeps_one_answer_waiting_and_not_the_ledger() {
     let data = run.village.path().to_owned();
     let clock = Arc::new(ManualClock::at(Millis(START.0 + 90 * 86_400_000)));
     let open = || {
-        let rng = hourbook::app::system_rng;
+        let rng = hourbook::state::system_rng;
         let read = ReadSide::new();
         let options = NodeOptions::new(clock.clone(), rng(), rng());
         let options = NodeOptions { accept_clock: true, ..options };

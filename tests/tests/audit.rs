@@ -91,7 +91,7 @@ fn volunteer(forger: &Forger) -> hourbook_ledger::actor::Actor {
 fn an_honest_ledger_is_in_order_and_every_part_of_it_was_checked() {
     let honest = honest();
     let dir = honest.dir.path();
-    let vault = Vault::open(dir, MasterKey::load(dir).unwrap(), hourbook::app::system_rng()).unwrap();
+    let vault = Vault::open(dir, MasterKey::load(dir).unwrap(), hourbook::state::system_rng()).unwrap();
     let size = honest.forger.len();
     let saved = [1, 2, 255, 256, 257, size - 1, size]
         .map(|size| Saved { name: size.to_string(), note: honest.forger.checkpoint(size) });
@@ -140,7 +140,7 @@ fn the_demo_is_in_order() {
         progress: &|_| {},
     };
     hourbook::demo::build(&options).unwrap();
-    let vault = Vault::open(&data, MasterKey::load(&data).unwrap(), hourbook::app::system_rng()).unwrap();
+    let vault = Vault::open(&data, MasterKey::load(&data).unwrap(), hourbook::state::system_rng()).unwrap();
     let report = audit_log(&data.join("log"), &Options { vault: Some(&vault), ..Options::default() });
     println!("{:?}", report.counts);
     assert_eq!(found(&report), []);
@@ -489,9 +489,9 @@ fn behind_an_entry_that_cannot_be_read_signatures_are_still_checked() {
 fn a_value_that_is_not_in_the_vault_is_named() {
     let honest = honest();
     let dir = TempDir::new().unwrap();
-    Vault::init(dir.path(), &mut *hourbook::app::system_rng()).unwrap();
+    Vault::init(dir.path(), &mut *hourbook::state::system_rng()).unwrap();
     let master = MasterKey::load(dir.path()).unwrap();
-    let vault = Vault::open(dir.path(), master, hourbook::app::system_rng()).unwrap();
+    let vault = Vault::open(dir.path(), master, hourbook::state::system_rng()).unwrap();
     let registered = honest.forger.find(|event| matches!(event.body, Body::MemberRegistered { .. }));
     let report =
         honest.forger.audit(&Options { vault: Some(&vault), most_findings: 9_999, ..Options::default() });
@@ -568,9 +568,9 @@ fn a_value_of_somebody_else_is_named() {
     let mut dice = Dice::new(5, "openings");
     let opening = Opening::new([1; 16], Field::Name, dice.bytes(), "某人").unwrap();
     let dir = TempDir::new().unwrap();
-    Vault::init(dir.path(), &mut *hourbook::app::system_rng()).unwrap();
+    Vault::init(dir.path(), &mut *hourbook::state::system_rng()).unwrap();
     let vault =
-        Vault::open(dir.path(), MasterKey::load(dir.path()).unwrap(), hourbook::app::system_rng()).unwrap();
+        Vault::open(dir.path(), MasterKey::load(dir.path()).unwrap(), hourbook::state::system_rng()).unwrap();
     vault.put(std::slice::from_ref(&opening)).unwrap();
     let newcomer = forger.stranger();
     let body = Body::MemberRegistered {

@@ -95,7 +95,7 @@ fn look(dir: &Path, kept: &[u8], openings: u64) -> Result<Seen, Fate> {
     let opened = engine::open(&dir.join("log"), OpenOptions::default());
     let (_writer, reader, _) = opened.map_err(|error| refused(engine_code(&error), error.to_string()))?;
     let master = MasterKey::load(dir).map_err(|error| refused("vault", error.to_string()))?;
-    let vault = Vault::open(dir, master, hourbook::app::system_rng());
+    let vault = Vault::open(dir, master, hourbook::state::system_rng());
     let vault = vault.map_err(|error| refused("vault", error.to_string()))?;
     let saved = match kept {
         [] => Vec::new(),
@@ -130,7 +130,7 @@ fn fate(ledger: &Ledger, place: &Place, work: &Path) -> Fate {
     };
     assert!(entries == ledger.entries && root == Some(ledger.root), "another answer in silence: {place:?}");
     // The audit needs no keys of the ledger; whoever serves it does.
-    let rng = hourbook::app::system_rng;
+    let rng = hourbook::state::system_rng;
     let options = NodeOptions::new(std::sync::Arc::new(SystemClock), rng(), rng());
     match node::open(work, options, || Box::new(|_: std::sync::Arc<Vec<_>>| {})) {
         Err(error) => Fate::Refused(format!("{error:?}").split(['(', ' ', '{']).next().unwrap().to_owned()),

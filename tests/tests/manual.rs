@@ -17,7 +17,7 @@ fn the_manual_shows_the_table_and_the_codes_as_they_are() {
     for (name, section) in [
         ("authority", authority::markdown()),
         ("rejections", rejection::markdown()),
-        ("faces", hourbook::visibility::routes::markdown()),
+        ("faces", hourbook::auth::visibility::routes::markdown()),
     ] {
         let (begin, end) = (format!("<!-- {name}:begin -->\n"), format!("<!-- {name}:end -->"));
         let (before, rest) = made.split_once(&begin).unwrap_or_else(|| panic!("no {begin} in the manual"));

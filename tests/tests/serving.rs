@@ -10,7 +10,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use hourbook::http::metrics::METRICS;
-use hourbook::serving::{Rate, Serving, Tls};
+use hourbook::server::{Rate, Serving, Tls};
 use hourbook_ledger::domain::event::Body;
 use hourbook_tests::server::{Server, person};
 use hourbook_tests::town::*;
@@ -146,7 +146,7 @@ fn codes_are_counted_for_the_client_that_the_proxy_names() {
     let server = Server::start_serving(
         |options| {
             let [each, all] = [3, 100].map(|n| NonZeroU32::new(n).unwrap());
-            options.limits = hourbook::limits::Limits::of(each, all);
+            options.limits = hourbook::auth::sign_in_limits::Limits::of(each, all);
         },
         Serving::default(),
     );

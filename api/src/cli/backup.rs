@@ -15,9 +15,9 @@ use super::args::{BackupArgs, CheckpointArgs, RestoreArgs};
 use super::common_args::KnownArgs;
 use super::failure::{Exit, Failure};
 use super::remote::{Remote, garbled};
-use crate::app::system_rng;
-use crate::backup::{Order, Published, Report, Trouble, carry_out, unreadable};
-use crate::control::{self, Reply, Request};
+use crate::background::backup::{Order, Published, Report, Trouble, carry_out, unreadable};
+use crate::background::control::{self, Reply, Request};
+use crate::state::system_rng;
 
 impl From<Trouble> for Failure {
     fn from(trouble: Trouble) -> Self {

@@ -12,8 +12,8 @@ use super::backup::{silent, unexpected};
 use super::failure::{Exit, Failure};
 use super::files::read_key;
 use super::remote::{Remote, garbled};
-use crate::app::AppOptions;
-use crate::control::{self, Reply, Request};
+use crate::background::control::{self, Reply, Request};
+use crate::boot::AppOptions;
 
 pub(super) fn run(args: &ClockArgs) -> Result<Exit, Failure> {
     if args.what == Some(ClockWhat::Accept) {

@@ -11,10 +11,10 @@ use super::args::DemoArgs;
 use super::failure::{Exit, Failure};
 use super::serve;
 use super::table::{grouped, hours, table};
-use crate::app::AppOptions;
+use crate::boot::AppOptions;
 use crate::demo::{self, Built, Code, Options};
-use crate::descriptors;
-use crate::serving::Serving;
+use crate::server::Serving;
+use crate::server::descriptors;
 
 /// A directory that the user named, or one that goes with the process.
 enum Place {

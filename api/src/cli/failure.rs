@@ -10,7 +10,7 @@ use hourbook_ledger::sequencer::SubmitError;
 use hourbook_ledger::vault::VaultError;
 
 use crate::demo::DemoError;
-use crate::import::ImportError;
+use crate::imports::ImportError;
 
 /// How the process ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -83,7 +83,7 @@ pub(super) fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Fail
 
 /// Writes a file in place of one that may be there: the old one or the new one is there at any time, whole.
 pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    crate::guard::replace(path, bytes).map_err(|error| Failure::file(path, &error))
+    crate::background::guard::replace(path, bytes).map_err(|error| Failure::file(path, &error))
 }
 
 /// Reads a public key from a file with its `ed25519:…` line.

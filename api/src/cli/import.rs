@@ -20,10 +20,11 @@ use super::init;
 use super::remote::{Remote, escaped, garbled};
 use super::render;
 use super::runtime::system_rng;
-use crate::import::{self, Faults, ImportError, Ledger, Prepared, RECORDERS, Recording, Summary};
+use crate::auth::visibility::RECORDERS;
+use crate::auth::visibility::found_offline;
+use crate::imports::{self, Faults, ImportError, Ledger, Prepared, Recording, Summary};
 use crate::sheet::write::{Language, template_xlsx};
 use crate::sheet::{self, Limits, Note};
-use crate::visibility::found_offline;
 
 pub(super) fn run(args: &ImportArgs) -> Result<Exit, Failure> {
     if let Some(path) = &args.template {
@@ -138,7 +139,7 @@ impl Work<'_> {
         let Importer { actor, org, offset } = importer(args, node, self.key)?;
         let now = SystemClock.now();
         let ledger = Ledger { handle: &node.handle, vault: &node.vault, now };
-        block_on(import::allowed((actor.person, actor.key_id()), org, ledger))?;
+        block_on(imports::allowed((actor.person, actor.key_id()), org, ledger))?;
         let sheet = match sheet::read(self.bytes, &self.name, &Limits::new(now.date(offset).0)) {
             Ok(sheet) => sheet,
             Err(error) => {
@@ -157,7 +158,7 @@ impl Work<'_> {
             late_reason: args.late_reason.as_deref(),
         };
         let mut found = Vec::new();
-        let prepared = block_on(import::prepare_and_tell(
+        let prepared = block_on(imports::prepare_and_tell(
             &sheet,
             recording,
             ledger,
@@ -174,7 +175,7 @@ impl Work<'_> {
         let Prepared { batches, summary, .. } = prepared;
         let mut progress = Progress::default();
         progress.expect(batches.iter().map(|batch| batch.len() as u64).sum());
-        let sign = |u: import::Unsigned| Submission { signed: actor.sign(&u.event), openings: u.openings };
+        let sign = |u: imports::Unsigned| Submission { signed: actor.sign(&u.event), openings: u.openings };
         for batch in batches.into_iter().filter(|_| !args.dry_run) {
             let recorded = node.handle.submit_waiting(batch.into_iter().map(sign).collect()).wait();
             let receipts = recorded.inspect_err(|_| progress.tell_where_it_stopped())?;

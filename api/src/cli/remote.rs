@@ -22,8 +22,10 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 use super::failure::{Exit, Failure};
 use super::runtime::{runtime, system_rng};
-use crate::app::{self, App, AppOptions};
-use crate::session::CHALLENGE_TYPE;
+use crate::auth::session::CHALLENGE_TYPE;
+use crate::boot::AppOptions;
+use crate::server;
+use crate::state::App;
 
 /// Most bytes of an answer.
 const MAX_ANSWER: usize = 64 << 20;
@@ -225,7 +227,7 @@ impl Remote {
                 let request = request.uri(path).extension(here).body(Bytes::from(bytes));
                 let request = request.map_err(|error| unreachable(path, &error))?;
                 runtime.block_on(async {
-                    let answered = app::router(app.clone()).oneshot(request).await;
+                    let answered = server::router(app.clone()).oneshot(request).await;
                     let answer = answered.unwrap_or_else(|never| match never {});
                     let status = answer.status().as_u16();
                     let bytes = axum::body::to_bytes(answer.into_body(), MAX_ANSWER).await;

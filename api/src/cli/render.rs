@@ -1,7 +1,7 @@
 //! What an import looks like before it is signed.
 
 use super::table::{grouped, hours, table};
-use crate::import::{RowFault, Summary};
+use crate::imports::{RowFault, Summary};
 
 /// Faults as a table: row, column, what and how to mend it in both languages.
 pub(super) fn faults(faults: &[RowFault]) -> String {

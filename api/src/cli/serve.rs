@@ -15,9 +15,10 @@ use super::failure::{Exit, Failure};
 use super::files::read_key;
 use super::runtime::runtime;
 use super::serve_args::ServeArgs;
-use crate::app::{App, AppOptions};
-use crate::backup::unreadable;
-use crate::serving::{self, Serving, Tls};
+use crate::background::backup::unreadable;
+use crate::boot::AppOptions;
+use crate::server::{self, Serving, Tls};
+use crate::state::App;
 
 pub(super) fn run(args: &ServeArgs) -> Result<Exit, Failure> {
     let guard = Guarding::new(args)?;
@@ -76,8 +77,9 @@ impl Guarding {
             ));
         }
         if let Some(file) = &self.file {
-            crate::guard::write(&*app.reader, file).map_err(|error| Failure::file(file, &error))?;
-            crate::guard::keep(app, file);
+            crate::background::guard::write(&*app.reader, file)
+                .map_err(|error| Failure::file(file, &error))?;
+            crate::background::guard::keep(app, file);
         }
         Ok(())
     }
@@ -123,9 +125,9 @@ pub(super) fn serve(
         "{told}\n打开 open  {scheme}://{address}/    接口 API  {scheme}://{address}/docs\n按 Ctrl-C 结束 / Ctrl-C ends it"
     );
     let reader = guard.file.as_ref().map(|_| app.reader.clone());
-    let served = runtime.block_on(serving::serve(app, listener, serving, end));
+    let served = runtime.block_on(server::serve(app, listener, serving, end));
     if let (Some(reader), Some(file)) = (reader, &guard.file) {
-        crate::guard::write(&*reader, file).map_err(|error| Failure::file(file, &error))?;
+        crate::background::guard::write(&*reader, file).map_err(|error| Failure::file(file, &error))?;
     }
     served.map_err(|error| Failure::file(Path::new("server"), &error))?;
     Ok(Exit::Done)

@@ -9,11 +9,13 @@ use clap::{Args, ValueEnum};
 use hourbook_ledger::engine::ArchiveOptions;
 use hourbook_ledger::vault::Lost;
 
-use crate::app::{AppOptions, MAX_BODY};
-use crate::descriptors;
-use crate::feed;
-use crate::limits::{self, Limits};
-use crate::serving::{EACH_PART, Network, Rate, Serving, Tls, Trust, usual_in_work};
+use crate::auth::sign_in_limits::{self, Limits};
+use crate::boot::AppOptions;
+use crate::http::client::{Network, Trust};
+use crate::http::subscriptions;
+use crate::server::descriptors;
+use crate::server::{EACH_PART, Rate, Serving, Tls, usual_in_work};
+use crate::state::MAX_BODY;
 
 use super::common_args::KnownArgs;
 use super::failure::{Exit, Failure};
@@ -98,10 +100,10 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "N", env = "HOURBOOK_RATE", default_value_t = 0)]
     pub(super) rate: u32,
     /// 每个客户端（IPv6 按 /64）可连续输错登录码的次数，之后每半小时一次 / wrong one-time codes that a client (IPv6: a /64) may type in a row; then one in half an hour
-    #[arg(long, value_name = "N", env = "HOURBOOK_CODE_ATTEMPTS", default_value_t = limits::EACH.get(), value_parser = clap::value_parser!(u32).range(1..=i64::from(limits::EACH_AT_MOST)))]
+    #[arg(long, value_name = "N", env = "HOURBOOK_CODE_ATTEMPTS", default_value_t = sign_in_limits::EACH.get(), value_parser = clap::value_parser!(u32).range(1..=i64::from(sign_in_limits::EACH_AT_MOST)))]
     pub(super) code_attempts: u32,
     /// 每分钟输错多于此数，即视为有人猜码：此时每个客户端只许连错两次 / more wrong codes in a minute than this mean that somebody guesses: then a client may be wrong twice in a row
-    #[arg(long, value_name = "N", env = "HOURBOOK_CODE_ATTEMPTS_ALL", default_value_t = limits::ALL.get(), value_parser = clap::value_parser!(u32).range(1..=60_000))]
+    #[arg(long, value_name = "N", env = "HOURBOOK_CODE_ATTEMPTS_ALL", default_value_t = sign_in_limits::ALL.get(), value_parser = clap::value_parser!(u32).range(1..=60_000))]
     pub(super) code_attempts_all: u32,
     /// 请求体最大字节数 / most bytes of a request's body
     #[arg(long, value_name = "BYTES", env = "HOURBOOK_BODY_BYTES", default_value_t = MAX_BODY as u32, value_parser = clap::value_parser!(u32).range(1..))]
@@ -119,10 +121,10 @@ pub(super) struct ServeArgs {
     #[arg(long, value_name = "SECONDS", env = "HOURBOOK_DRAIN_SECONDS", default_value_t = 20, value_parser = clap::value_parser!(u64).range(..=LONGEST))]
     pub(super) drain_seconds: u64,
     /// 同时的订阅数 / subscriptions at once
-    #[arg(long, value_name = "N", env = "HOURBOOK_SUBSCRIPTIONS", default_value_t = feed::Settings::default().at_once as u32, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
+    #[arg(long, value_name = "N", env = "HOURBOOK_SUBSCRIPTIONS", default_value_t = subscriptions::Settings::default().at_once as u32, value_parser = clap::value_parser!(u32).range(..=1_000_000))]
     pub(super) subscriptions: u32,
     /// 订阅者不读取多久后被断开（秒） / how long a subscriber may take nothing before it is ended, in seconds
-    #[arg(long, value_name = "SECONDS", env = "HOURBOOK_SUBSCRIBER_SECONDS", default_value_t = feed::Settings::default().patience.as_secs(), value_parser = clap::value_parser!(u64).range(1..=LONGEST))]
+    #[arg(long, value_name = "SECONDS", env = "HOURBOOK_SUBSCRIBER_SECONDS", default_value_t = subscriptions::Settings::default().patience.as_secs(), value_parser = clap::value_parser!(u64).range(1..=LONGEST))]
     pub(super) subscriber_seconds: u64,
     /// 日志格式，输出到标准错误；RUST_LOG 决定多少 / format of the log, which goes to standard error; RUST_LOG says how much
     #[arg(long, value_name = "FORMAT", env = "HOURBOOK_LOG_FORMAT", value_enum, default_value_t = LogFormat::Text)]
@@ -165,7 +167,7 @@ impl ServeArgs {
         let keep = self.archive_keep;
         options.node.engine.archive = self.archive.clone().map(|dir| ArchiveOptions { dir, keep });
         let [each, all] = [self.code_attempts, self.code_attempts_all].map(NonZeroU32::new);
-        options.limits = Limits::of(each.unwrap_or(limits::EACH), all.unwrap_or(limits::ALL));
+        options.limits = Limits::of(each.unwrap_or(sign_in_limits::EACH), all.unwrap_or(sign_in_limits::ALL));
         options.max_body = self.body_bytes as usize;
         options.feed.at_once = self.subscriptions as usize;
         options.feed.patience = Duration::from_secs(self.subscriber_seconds);

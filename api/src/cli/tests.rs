@@ -5,9 +5,11 @@ use ed25519_dalek::SigningKey;
 
 use super::args::{Cli, Command};
 use super::failure::Exit;
-use crate::app::{self, App, AppOptions};
-use crate::import::tests::town::Town;
+use crate::boot::AppOptions;
+use crate::imports::tests::town::Town;
+use crate::server;
 use crate::sheet::write::write_csv;
+use crate::state::App;
 
 /// The whole help, at one width wherever the test runs.
 fn help(path: &[&str]) -> String {
@@ -118,7 +120,7 @@ fn a_sheet_goes_through_a_server_and_through_a_directory() {
     };
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
     let until = async { drop(ended.await) };
-    let serving = runtime.spawn(app::serve_until(app, listener, until));
+    let serving = runtime.spawn(server::serve_until(app, listener, until));
     let server = super::remote::Remote::server(&url).unwrap();
     let import = |file: &str| run(&["hourbook", "import", file, "--as", &pem, "--server", &url]);
     let before = size(&server);
@@ -167,7 +169,7 @@ fn the_template_that_a_message_offers_is_written_once() {
 #[test]
 fn a_server_is_reached_over_tls_if_its_certificate_is_trusted() {
     use super::remote::Remote;
-    use crate::serving::{Serving, Tls, serve};
+    use crate::server::{Serving, Tls, serve};
     let (dir, _) = Town::new().leave();
     let file =
         |name: &str| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/tests/tls").join(name);
@@ -300,7 +302,7 @@ fn a_running_ledger_is_backed_up_restored_and_guarded_against_its_own_past() {
         App::open(dir.path(), AppOptions::system()).unwrap()
     };
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
-    let serving = runtime.spawn(app::serve_until(app, listener, async { drop(ended.await) }));
+    let serving = runtime.spawn(server::serve_until(app, listener, async { drop(ended.await) }));
     use std::os::unix::fs::PermissionsExt as _;
     let socket = std::fs::metadata(dir.path().join("control.sock")).unwrap();
     assert_eq!(socket.permissions().mode() & 0o777, 0o600);

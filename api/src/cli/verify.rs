@@ -27,7 +27,7 @@ use super::common_args::PassphraseArgs;
 use super::failure::{Exit, Failure};
 use super::files::read_key;
 use super::remote::Remote;
-use crate::app::system_rng;
+use crate::state::system_rng;
 use remote_source::RemoteSource;
 use report::Outcome;
 

@@ -76,7 +76,7 @@ pub enum DemoError {
     Ledger(#[from] SubmitError),
     /// A sheet was not imported.
     #[error(transparent)]
-    Import(#[from] crate::import::ImportError),
+    Import(#[from] crate::imports::ImportError),
     /// A sheet could not be read back.
     #[error("{}", .0.en)]
     Sheet(crate::sheet::SheetError),

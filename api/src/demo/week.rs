@@ -14,7 +14,7 @@ use super::DemoError;
 use super::history::History;
 use super::sheets::ReadSheet;
 use super::town::Town;
-use crate::import::{self, Ledger, Prepared, Recording};
+use crate::imports::{self, Ledger, Prepared, Recording};
 
 const LATE_REASON: &str = "纸质签到表当时未及时录入，现按签到表补录";
 /// Threads that prepare imports.
@@ -116,7 +116,7 @@ impl<'a> Hours<'a> {
                 late_reason: sheet.late.map(|_| LATE_REASON),
             };
             let mut dice = town.seeds.dice("import", (week * 64 + at) as u64);
-            Ok(block_on(import::prepare(&sheet.sheet, recording, ledger, dice.rng()))?)
+            Ok(block_on(imports::prepare(&sheet.sheet, recording, ledger, dice.rng()))?)
         };
         let numbered: Vec<(usize, &ReadSheet)> = sheets.iter().enumerate().collect();
         let share = numbered.len().div_ceil(THREADS).max(1);

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use tokio::time::Instant;
 use tonic::Status;
 
-use crate::http::problem::{Fault, Problem};
+use crate::problem::{Fault, Problem};
 
 /// The longest deadline that is looked at; beyond it there is none.
 const LONGEST: Duration = Duration::from_secs(366 * 86_400);

@@ -11,7 +11,7 @@ use tonic_health::pb::health_check_response::ServingStatus;
 use tonic_health::pb::health_server::Health;
 use tonic_health::pb::{HealthCheckRequest, HealthCheckResponse};
 
-use crate::app::App;
+use crate::state::App;
 
 /// How long the writer may take to say that it is there.
 const PATIENCE: Duration = Duration::from_secs(2);

@@ -19,7 +19,7 @@ use tonic::server::NamedService;
 use tonic_health::pb::health_server::HealthServer;
 use tower::Service;
 
-use crate::app::App;
+use crate::state::App;
 
 /// Most bytes of a request that asks or tells little.
 const SMALL: usize = 64 << 10;

@@ -14,12 +14,13 @@ use tokio_stream::{Stream, StreamExt as _};
 use tonic::{Request, Response, Status};
 
 use super::deadline;
-use crate::app::App;
-use crate::feed::{self, Filter, Logged, MAX_PAGE, Page, Step};
-use crate::http::events::{proofs, submission, unreadable};
-use crate::http::problem::{Fault, Problem};
-use crate::proving::{Prover, ProvingError};
-use crate::session::{Session, by_token};
+use crate::auth::extract::by_token;
+use crate::auth::token::Session;
+use crate::log::events::{proofs, submission, unreadable};
+use crate::log::feed::{self, Filter, Logged, MAX_PAGE, Page, Step};
+use crate::log::proving::{Prover, ProvingError};
+use crate::problem::{Fault, Problem};
+use crate::state::App;
 
 /// Events of a page if the request does not say.
 const USUAL_PAGE: usize = 100;

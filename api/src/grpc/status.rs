@@ -7,8 +7,8 @@ use tonic::metadata::{MetadataMap, MetadataValue};
 use tonic::{Code, Status};
 use tonic_types::{ErrorDetails, StatusExt as _};
 
-use crate::feed::End;
-use crate::http::problem::{Fault, Kind, Problem};
+use crate::log::feed::End;
+use crate::problem::{Fault, Kind, Problem};
 
 /// The domain of the ErrorInfo in the details.
 pub const DOMAIN: &str = "hourbook";

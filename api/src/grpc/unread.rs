@@ -9,8 +9,8 @@ use axum::response::{IntoResponse as _, Response};
 use hourbook_ledger::domain::Code as Rule;
 use tonic::{Code, Status};
 
-use crate::http::parts::keep_out_of_caches;
-use crate::http::problem::{Fault, Problem};
+use crate::http::extract::keep_out_of_caches;
+use crate::problem::{Fault, Problem};
 
 /// Middleware: requests that are not gRPC are refused over HTTP, those that cannot be read as `malformed` or `too-large`.
 pub(super) async fn tell(request: Request, next: Next) -> Response {

@@ -8,14 +8,14 @@ use sha2::{Digest as _, Sha256};
 
 /// An answer in JSON with a tag of its content.
 #[derive(Clone)]
-pub(super) struct Fixed {
+pub(crate) struct Fixed {
     bytes: Bytes,
     tag: HeaderValue,
 }
 
 impl Fixed {
     /// Made of a value that has a form in JSON, as descriptions and texts do.
-    pub(super) fn json(value: &impl Serialize) -> Self {
+    pub(crate) fn json(value: &impl Serialize) -> Self {
         let bytes = serde_json::to_vec(value).expect("names are texts");
         let digest = hex::encode(&Sha256::digest(&bytes)[..12]);
         let tag = HeaderValue::try_from(format!("\"{digest}\"")).expect("hexadecimal digits are ASCII");
@@ -23,7 +23,7 @@ impl Fixed {
     }
 
     /// The answer, unless the client has it already.
-    pub(super) fn answer(&self, headers: &HeaderMap) -> Response {
+    pub(crate) fn answer(&self, headers: &HeaderMap) -> Response {
         let kept = [
             (header::ETAG, self.tag.clone()),
             (header::CACHE_CONTROL, HeaderValue::from_static("public, no-cache")),

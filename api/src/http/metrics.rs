@@ -5,16 +5,13 @@ use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use axum::extract::{MatchedPath, Request, State};
-use axum::http::{StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::extract::{MatchedPath, Request};
+use axum::http::StatusCode;
 use hourbook_ledger::domain::Code;
-use hourbook_ledger::engine::TILE_WIDTH;
 use parking_lot::RwLock;
 
-use super::problem::Fault;
-use crate::app::App;
-use crate::grants::ALIKE;
+use crate::auth::grants::ALIKE;
+use crate::problem::Fault;
 
 /// What a metric is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -158,22 +155,6 @@ fn begin_at_zero() {
     }
 }
 
-/// Figures for Prometheus. No label names a person.
-#[utoipa::path(get, path = "/metrics", tag = "operation",
-    responses((status = 200, description = "Prometheus text", body = String, content_type = "text/plain")))]
-pub async fn metrics(State(app): State<Arc<App>>) -> Response {
-    let size = app.reader.head().size;
-    ::metrics::gauge!("hourbook_log_size").set(size as f64);
-    ::metrics::gauge!("hourbook_read_behind").set(size.saturating_sub(app.read.as_of()) as f64);
-    let archive = app.reader.archive();
-    let (entries, is_failing) = archive.map_or((0, false), |a| (a.bundles * TILE_WIDTH, a.failure.is_some()));
-    ::metrics::gauge!("hourbook_archived_entries").set(entries as f64);
-    ::metrics::gauge!("hourbook_archive_failing").set(f64::from(u8::from(is_failing)));
-    app.metrics.run_upkeep();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics.render() + &latencies())
-        .into_response()
-}
-
 /// Methods that have a route; anything else is `other`, so that nobody can invent labels.
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
 
@@ -244,7 +225,8 @@ type Latencies = BTreeMap<(&'static str, Box<str>, u16), Arc<Latency>>;
 
 static LATENCIES: RwLock<Latencies> = RwLock::new(BTreeMap::new());
 
-fn latencies() -> String {
+/// The histogram of requests as Prometheus reads it.
+pub(crate) fn latencies() -> String {
     let known = LATENCIES.read();
     let meaning = METRICS.iter().find(|m| m.name == HTTP_SECONDS).map_or("", |m| m.meaning);
     let mut text = format!("# HELP {HTTP_SECONDS} {meaning}\n# TYPE {HTTP_SECONDS} histogram\n");

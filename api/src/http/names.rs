@@ -1,5 +1,6 @@
 //! Stable names of the rules' kinds in JSON, and the shapes that several answers share.
 
+use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::event::{
     AccessPurpose, AffiliationKind, Assurance, EdgeKind, OrgKind, Role, Scope, StreamKind,
 };
@@ -11,10 +12,10 @@ use hourbook_projections::lists::{Colour, ItemKind, Standing};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::parts::stamp;
-use super::problem::Problem;
-use crate::app::App;
-use crate::visibility::Sight;
+use super::extract::stamp;
+use crate::auth::visibility::Sight;
+use crate::problem::Problem;
+use crate::state::App;
 
 /// Maps an enum to names, both ways; a new value will not compile until it has one.
 macro_rules! names {
@@ -135,6 +136,32 @@ names!(
     Absences = "absences",
 );
 
+/// The name of a kind of value in JSON.
+#[must_use]
+pub fn field_name(field: Field) -> &'static str {
+    match field {
+        Field::Name => "name",
+        Field::Phone => "phone",
+        Field::IdNumber => "id-number",
+        Field::Address => "address",
+        Field::VolunteerNumber => "volunteer-number",
+        Field::Title => "title",
+        Field::Place => "place",
+        Field::Content => "content",
+        Field::Lead => "lead",
+        Field::WishText => "wish-text",
+        Field::WishSentence => "wish-sentence",
+        Field::Reason => "reason",
+        Field::Code => "code",
+        Field::Note => "note",
+    }
+}
+
+/// The kind of value of a name.
+pub(crate) fn field_named(name: &str) -> Option<Field> {
+    Field::ALL.into_iter().find(|field| field_name(*field) == name)
+}
+
 /// An organisation as it is named in answers.
 #[derive(Serialize, ToSchema, Debug, Clone)]
 pub struct OrgRef {
@@ -206,5 +233,18 @@ impl ActOut {
             position: act.position,
             at: stamp(act.at, offset),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_field_has_one_name() {
+        for field in Field::ALL {
+            assert_eq!(field_named(field_name(field)), Some(field));
+        }
+        assert_eq!(field_named("Name"), None);
     }
 }

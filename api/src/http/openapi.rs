@@ -13,8 +13,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::fixed::Fixed;
-use crate::app::App;
-use crate::session::COOKIE;
+use crate::auth::session::COOKIE;
+use crate::state::App;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -57,12 +57,12 @@ impl Modify for Ways {
 }
 
 /// The description before any route.
-pub(super) fn empty() -> OpenApiRouter<Arc<App>> {
+pub(crate) fn empty() -> OpenApiRouter<Arc<App>> {
     OpenApiRouter::with_openapi(Description::openapi())
 }
 
 /// The description as the standard has it: what the routes leave out or write in the framework's way.
-pub(super) fn finished(description: OpenApi) -> OpenApi {
+pub(crate) fn finished(description: OpenApi) -> OpenApi {
     const WELL_FORMED: &str = "it is a description, and only texts and media types in it change";
     let mut json = serde_json::to_value(description).expect(WELL_FORMED);
     CLOSED.iter().for_each(|name| close(&mut json["components"]["schemas"][name]));
@@ -125,7 +125,7 @@ fn bytes_are_bytes(content: &mut Value) {
 const PATH: &str = "/openapi.json";
 
 /// Serves the description and the viewer, both from the binary.
-pub(super) fn viewer(description: &OpenApi) -> Router {
+pub(crate) fn viewer(description: &OpenApi) -> Router {
     let fixed = Fixed::json(description);
     let viewer: Router = SwaggerUi::new("/docs").config(Config::new([PATH])).into();
     viewer.route(PATH, get(move |headers: HeaderMap| async move { fixed.answer(&headers) }))
@@ -151,7 +151,7 @@ mod tests {
 
     #[test]
     fn the_description_is_what_the_standard_demands() {
-        let json = serde_json::to_value(crate::http::description()).unwrap();
+        let json = serde_json::to_value(crate::server::description()).unwrap();
         let mut refs = Vec::new();
         all(&json, "$ref", &mut refs);
         for name in refs {

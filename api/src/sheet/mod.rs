@@ -12,6 +12,7 @@
 
 mod across;
 mod assemble;
+mod budget;
 mod columns;
 mod csv;
 mod encoding;
@@ -43,6 +44,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use faults::{Fault, FileFault, Remark};
+pub use budget::Budget;
 pub use faults::{Note, RowError, SheetError};
 use meter::Meter;
 pub use words::Field as Column;

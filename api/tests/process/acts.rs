@@ -24,7 +24,7 @@ fn act(town: &Town, url: &str, who: &Actor, args: &[&str]) -> (Option<i32>, Stri
 fn ask_for_erasure(town: &Town, address: &str, n: u32) {
     let now = SystemClock.now();
     let body = Body::ErasureRequested { person: member(n) };
-    let signed = town.worker.assert(now, &mut *hourbook::app::system_rng(), body);
+    let signed = town.worker.assert(now, &mut *hourbook::state::system_rng(), body);
     let body = body_of(&Submission { signed, openings: Vec::new() });
     let mut stream = TcpStream::connect(address).unwrap();
     let (length, kind) = (body.len(), "content-type: application/json");

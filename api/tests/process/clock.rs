@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
-use hourbook::app::system_rng;
+use hourbook::state::system_rng;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, ManualClock, SystemClock};
 use hourbook_ledger::commitment::{Field, Opening};

@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use ed25519_dalek::SigningKey;
-use hourbook::app::system_rng;
 use hourbook::sheet::Row;
+use hourbook::state::system_rng;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, SystemClock};
 use hourbook_ledger::commitment::{Field, Opening};

@@ -8,7 +8,9 @@ use std::time::Duration;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::Signer as _;
-use hourbook::app::{App, AppOptions, serve_until};
+use hourbook::boot::AppOptions;
+use hourbook::server::serve_until;
+use hourbook::state::App;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::ManualClock;
 use hourbook_ledger::wire;
@@ -95,7 +97,7 @@ impl Served {
         let key_id = actor.key_id().to_string();
         let challenge = self.call("/v1/sessions/challenge", &json!({"key_id": key_id}));
         let body = challenge["body"].as_str().expect("a body");
-        let message = hourbook_ledger::dsse::pae(hourbook::session::CHALLENGE_TYPE, body.as_bytes());
+        let message = hourbook_ledger::dsse::pae(hourbook::auth::session::CHALLENGE_TYPE, body.as_bytes());
         let answer = json!({"key_id": key_id, "nonce": challenge["nonce"],
             "signature": STANDARD.encode(sign(&message))});
         self.call("/v1/sessions", &answer)["token"].as_str().expect("a token").to_owned()

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hourbook::serving::{Serving, Tls};
+use hourbook::server::{Serving, Tls};
 use hourbook_ledger::checkpoint;
 use hourbook_ledger::merkle::{Hash, verify_consistency};
 use hourbook_ledger::note::{Note, VerifierKey};

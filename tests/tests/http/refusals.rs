@@ -28,7 +28,7 @@ struct Produced(BTreeMap<Code, Answer>);
 impl Produced {
     fn expect(&mut self, code: Code, answer: Answer) {
         assert_eq!(answer.code(), code.name(), "{}", answer.text());
-        assert_eq!(answer.status, hourbook::http::problem::status(code).as_u16());
+        assert_eq!(answer.status, hourbook::problem::status(code).as_u16());
         assert_eq!(answer.header("content-type"), Some("application/problem+json"));
         let json = answer.json();
         assert_eq!((json["zh"].as_str(), json["en"].as_str()), (Some(code.zh()), Some(code.en())));
@@ -68,7 +68,7 @@ fn too_large() -> Body {
 }
 
 fn change(town: &Town, by: &Actor, body: Body, change: impl FnOnce(&mut Event)) -> Submission {
-    let mut event = by.event(town.server.now(), &mut *hourbook::app::system_rng(), body);
+    let mut event = by.event(town.server.now(), &mut *hourbook::state::system_rng(), body);
     change(&mut event);
     sign(by, &event)
 }

@@ -116,7 +116,7 @@ fn nobody_reads_more_after_all_that_one_of_another_place_can_do() {
 #[cfg(feature = "planted-bugs")]
 mod planted {
     use super::*;
-    use hourbook::visibility::planted::{Planted as Shown, plant};
+    use hourbook::auth::visibility::planted::{Planted as Shown, plant};
     use hourbook_ledger::domain::planted::{Planted, plant_everywhere};
 
     fn viewer<'a>(scene: &'a Scene, name: &str) -> &'a cast::Viewer {

@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use hourbook::limits::Limits;
+use hourbook::auth::sign_in_limits::Limits;
 use hourbook_ledger::domain::event::{Body, RevocationReason};
 use hourbook_tests::server::{Server, actor, person};
 use hourbook_tests::town::*;
@@ -65,7 +65,7 @@ fn a_signed_challenge_works_once_and_in_time() {
         let key_id = actor(seed).key_id().to_string();
         let challenge = town.server.post("/v1/sessions/challenge", &json!({ "key_id": key_id })).json();
         let body = challenge["body"].as_str().unwrap().to_owned();
-        let message = hourbook_ledger::dsse::pae(hourbook::session::CHALLENGE_TYPE, body.as_bytes());
+        let message = hourbook_ledger::dsse::pae(hourbook::auth::session::CHALLENGE_TYPE, body.as_bytes());
         let signature = hourbook_tests::server::key(seed).sign(&message).to_bytes();
         let signature = base64::engine::general_purpose::STANDARD.encode(signature);
         json!({ "key_id": key_id, "nonce": challenge["nonce"], "signature": signature })
@@ -86,7 +86,7 @@ fn a_signed_challenge_works_once_and_in_time() {
 fn a_cookie_asserts_only_from_the_sites_own_pages() {
     let town = Town::start();
     let token = town.code_session(WORKER, BEN, "42819300");
-    let cookie = format!("{}={token}", hourbook::session::COOKIE);
+    let cookie = format!("{}={token}", hourbook::auth::session::COOKIE);
     let agree = br#"{"kind":"public-name","agreed":true}"#;
     let send = |site: &str| {
         let headers =
@@ -199,7 +199,7 @@ fn a_challenge_is_nobodys_to_void_and_works_once() {
         let _ = ask(&format!("{n:032x}"));
     }
     let body = challenge["body"].as_str().unwrap();
-    let message = hourbook_ledger::dsse::pae(hourbook::session::CHALLENGE_TYPE, body.as_bytes());
+    let message = hourbook_ledger::dsse::pae(hourbook::auth::session::CHALLENGE_TYPE, body.as_bytes());
     let sign_in = |signature: [u8; 64]| {
         use base64::Engine as _;
         let signature = base64::engine::general_purpose::STANDARD.encode(signature);

@@ -5,7 +5,7 @@ use hourbook_tests::town::*;
 use serde_json::{Value, json};
 
 fn description() -> Value {
-    serde_json::to_value(hourbook::http::description()).expect("as described")
+    serde_json::to_value(hourbook::server::description()).expect("as described")
 }
 
 /// Every described GET, with something in the place of each part of its path, and its query parameters.

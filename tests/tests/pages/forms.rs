@@ -151,7 +151,8 @@ fn opening_a_link_fills_the_field_and_only_sending_it_spends_the_code() {
 #[test]
 fn whoever_tries_too_often_has_to_wait() {
     let few = std::num::NonZeroU32::new(2).unwrap();
-    let server = Server::start_with(|options| options.limits = hourbook::limits::Limits::of(few, few));
+    let server =
+        Server::start_with(|options| options.limits = hourbook::auth::sign_in_limits::Limits::of(few, few));
     let mut browser = Browser::new(&server);
     let statuses: Vec<u16> = (0..3).map(|_| browser.post("/signin", "code=99999999").status).collect();
     assert_eq!(statuses, [401, 401, 429]);

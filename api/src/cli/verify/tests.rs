@@ -12,8 +12,10 @@ use super::super::args::{Cli, Command};
 use super::super::files::write_key;
 use super::super::remote::Remote;
 use super::*;
-use crate::app::{self, App, AppOptions};
-use crate::import::tests::town::Town;
+use crate::boot::AppOptions;
+use crate::imports::tests::town::Town;
+use crate::server;
+use crate::state::App;
 
 /// Runs a command line to its exit code.
 fn verify(args: &[&str]) -> Exit {
@@ -53,7 +55,7 @@ fn a_ledger_is_audited_in_its_directory_and_over_http_while_it_grows() {
         App::open(dir.path(), AppOptions::system()).unwrap()
     };
     let (end, ended) = tokio::sync::oneshot::channel::<()>();
-    let serving = runtime.spawn(app::serve_until(app, listener, async { drop(ended.await) }));
+    let serving = runtime.spawn(server::serve_until(app, listener, async { drop(ended.await) }));
     let server = Remote::server(&url).unwrap();
     std::fs::write(&note, server.get_bytes("/checkpoint").unwrap().1).unwrap();
     std::fs::write(&vkey, server.get_bytes("/log.vkey").unwrap().1).unwrap();

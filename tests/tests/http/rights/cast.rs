@@ -36,7 +36,7 @@ pub(crate) fn key_of(prefix: [u8; 4], number: u8, which: u8) -> SigningKey {
 
 /// A town, and means to say things in it.
 pub(crate) fn said(town: &Town, by: &Actor, body: Body, openings: Vec<Opening>) -> Submission {
-    Submission { signed: by.assert(town.server.now(), &mut *hourbook::app::system_rng(), body), openings }
+    Submission { signed: by.assert(town.server.now(), &mut *hourbook::state::system_rng(), body), openings }
 }
 
 /// Hands something in that must be accepted; the id of its event.

@@ -107,7 +107,7 @@ impl Attacker<'_> {
 
     fn act(&mut self, act: Try, tried: &mut Tried) {
         let now = self.scene.town.server.now();
-        let mut event = self.who.event(now, &mut *hourbook::app::system_rng(), act.body.clone());
+        let mut event = self.who.event(now, &mut *hourbook::state::system_rng(), act.body.clone());
         if act.acting_for.is_some() {
             event = Event { acting_for: act.acting_for, assurance: Assurance::StaffProxy, ..event };
         }

@@ -1,6 +1,6 @@
 //! Every face of the server, and by which paths this matrix reads it. A face that is not named here fails the test.
 
-use hourbook::visibility::routes::FACES;
+use hourbook::auth::visibility::routes::FACES;
 use hourbook_ledger::domain::event::{Looked, Scope};
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_tests::town::*;

@@ -85,7 +85,7 @@ fn try_one(scene: &Scene, viewer: &Viewer, whom: &str, act: Try, tried: &mut Tri
 /// What becomes of an act, and the code of the refusal.
 fn become_of(scene: &Scene, viewer: &Viewer, act: Try) -> (Verdict, String) {
     let (who, _) = viewer.hand.as_ref().expect("whoever tries has a key");
-    let mut rng = hourbook::app::system_rng();
+    let mut rng = hourbook::state::system_rng();
     let now = scene.town.server.now();
     let mut event = who.event(now, &mut *rng, act.body);
     if act.acting_for.is_some() {

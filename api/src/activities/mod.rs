@@ -1,0 +1,4 @@
+//! What is to come, and signing up for it.
+
+pub mod page;
+pub(crate) mod web;

@@ -1,0 +1,116 @@
+//! `/activities`: what is to come, and signing up for it.
+
+use axum::extract::Path;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use hourbook_ledger::domain::ids::{ActivityId, ShiftId};
+use hourbook_projections::Models;
+use hourbook_projections::activities::Place;
+use serde::Deserialize;
+
+use super::page;
+use crate::auth::token::Proof;
+use crate::commands::Assertion;
+use crate::http::as_of::reach;
+use crate::http::extract::Query;
+use crate::problem::{Fault, Problem};
+use crate::ui::fill::clock;
+use crate::ui::parts::Refusal;
+use crate::ui::refusal::refusal;
+use crate::ui::request::{Visit, pager, rows_before, see_other};
+use crate::ui::site::Upcoming;
+use crate::ui::{labels, names, paths};
+
+/// Shifts on a page.
+const EACH: usize = 20;
+
+#[derive(Deserialize)]
+pub(crate) struct ActivitiesQuery {
+    page: Option<String>,
+}
+
+pub(crate) async fn page(visit: Visit, Query(query): Query<ActivitiesQuery>) -> Result<Response, Problem> {
+    show(&visit, query.page.as_deref(), None)
+}
+
+fn show(visit: &Visit, page: Option<&str>, refused: Option<Refusal>) -> Result<Response, Problem> {
+    let models = visit.app.read.read();
+    let upcoming = visit.site.upcoming(&models, visit.app.now());
+    let pager = pager(page, EACH, upcoming.len() as u64);
+    let mut shifts = Vec::new();
+    for upcoming in upcoming.iter().skip(rows_before(pager, EACH)).take(EACH) {
+        shifts.extend(shift(visit, &models, upcoming)?);
+    }
+    let view = page::View { shifts, pager, refused };
+    let shell = visit.shell(&models)?;
+    Ok(visit.answer(page::render(&shell, &view)))
+}
+
+fn shift(visit: &Visit, models: &Models, upcoming: &Upcoming) -> Result<Option<page::Shift>, Problem> {
+    let (directory, lang) = (&models.directory, visit.look.lang);
+    let Some(activity) = directory.activity(upcoming.activity) else { return Ok(None) };
+    let Some(shift) = activity.shift(upcoming.shift) else { return Ok(None) };
+    let place = visit.session.and_then(|session| shift.part(session.person)).map(|part| part.place);
+    let own = match place {
+        Some(Place::Placed) => page::Own::Placed,
+        Some(Place::Waiting) => page::Own::Waiting,
+        _ => page::Own::None,
+    };
+    let title = visit.value(Some(activity.title))?;
+    let offset = directory.offset();
+    Ok(Some(page::Shift {
+        title: title.unwrap_or_else(|| lang.t("志愿服务", "Voluntary service").to_owned()),
+        category: labels::category(lang, &activity.category),
+        organisation: names::org(directory, activity.org),
+        place: visit.value(activity.place)?.unwrap_or_default(),
+        date: shift.interval.start.date(offset).to_string(),
+        start: clock(shift.interval.start, offset),
+        end: clock(shift.interval.end, offset),
+        capacity: u64::from(shift.capacity),
+        taken: u64::from(shift.taken),
+        waiting: shift.waiting() as u64,
+        own,
+        act: can(visit, upcoming, place),
+    }))
+}
+
+/// What the reader can do: whoever was there or did not come can do nothing more.
+fn can(visit: &Visit, upcoming: &Upcoming, place: Option<Place>) -> page::Act {
+    let to = |act| paths::shift_act(&upcoming.activity.to_string(), &upcoming.shift.to_string(), act);
+    let before = visit.app.now().minute() < upcoming.start;
+    match (visit.session, place) {
+        _ if !before => page::Act::Nothing,
+        (None, _) => page::Act::SignIn,
+        (Some(session), _) if matches!(session.proof, Proof::Key(_)) => page::Act::Nothing,
+        (Some(_), Some(Place::Placed | Place::Waiting)) => page::Act::Withdraw(to("withdraw")),
+        (Some(_), None | Some(Place::Withdrew)) => page::Act::SignUp(to("sign-up")),
+        (Some(_), Some(Place::Present(_) | Place::NoShow)) => page::Act::Nothing,
+    }
+}
+
+pub(crate) async fn act(
+    visit: Visit,
+    Path((activity, shift, act)): Path<(String, String, String)>,
+) -> Result<Response, Problem> {
+    let session = match visit.signed_in(paths::ACTIVITIES) {
+        Ok(session) => session,
+        Err(sign_in) => return Ok(see_other(&sign_in)),
+    };
+    let activity: ActivityId = activity.parse().map_err(|_| Fault::NotFound)?;
+    let shift: ShiftId = shift.parse().map_err(|_| Fault::NotFound)?;
+    let assertion = match act.as_str() {
+        "sign-up" => Assertion::SignUp { activity, shift },
+        "withdraw" => Assertion::WithdrawSignUp { activity, shift },
+        _ => return Err(Fault::NotFound.into()),
+    };
+    match visit.app.witness(&session, assertion.by(session.person), Vec::new()).await {
+        Ok(receipt) => {
+            reach(&visit.app, Some(receipt.position)).await?;
+            Ok(see_other(paths::ACTIVITIES))
+        }
+        Err(problem) => {
+            let (status, refusal): (StatusCode, _) = refusal(&visit, problem)?;
+            Ok((status, show(&visit, None, Some(refusal))?).into_response())
+        }
+    }
+}

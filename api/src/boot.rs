@@ -1,0 +1,241 @@
+//! Opening a ledger for serving, and closing it in good order: its read side, its caches, and what runs beside the requests.
+
+use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock, Weak};
+use std::time::Duration;
+
+use hourbook_ledger::clock::{Clock, SystemClock};
+use hourbook_ledger::committed::{Committed, Follower, Wants};
+use hourbook_ledger::domain::Effect;
+use hourbook_ledger::domain::event::{Body, BodyKind, Scope};
+use hourbook_ledger::domain::ids::PersonId;
+use hourbook_ledger::node::{self, NodeError, NodeOptions};
+use hourbook_projections::ReadSide;
+use hourbook_projections::leaderboard::Window;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
+use parking_lot::Mutex;
+use rand_core::CryptoRng;
+use tokio::sync::{Semaphore, mpsc, watch};
+
+use crate::auth::caches::{Looks, Names};
+use crate::auth::challenge::Challenges;
+use crate::auth::ended::Ended;
+use crate::auth::grants::Grants;
+use crate::auth::sign_in_limits::Limits;
+use crate::auth::token::TokenKey;
+use crate::background::{control, erasure};
+use crate::http::metrics::describe;
+use crate::http::subscriptions;
+use crate::state::{App, MAX_BODY, system_rng};
+
+/// How often the recorder of metrics sums up, and how long a name that was shown is at hand.
+const UPKEEP: Duration = Duration::from_secs(10);
+
+/// How to open a ledger for serving.
+pub struct AppOptions {
+    /// Of the ledger.
+    pub node: NodeOptions,
+    /// For ids, salts, nonces.
+    pub rng: Box<dyn CryptoRng + Send>,
+    /// How often a code may be tried.
+    pub limits: Limits,
+    /// How subscriptions are served.
+    pub feed: subscriptions::Settings,
+    /// Most bytes of a request's body.
+    pub max_body: usize,
+}
+
+impl AppOptions {
+    /// The machine's clock and randomness, the usual figures.
+    #[must_use]
+    pub fn system() -> Self {
+        Self::with_clock(Arc::new(SystemClock))
+    }
+
+    /// Another clock, the machine's randomness, the usual figures.
+    #[must_use]
+    pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
+        let node = NodeOptions::new(clock, system_rng(), system_rng());
+        let (limits, feed) = (Limits::default(), subscriptions::Settings::default());
+        Self { node, rng: system_rng(), limits, feed, max_body: MAX_BODY }
+    }
+}
+
+/// Feeds the read side and, once the ledger is open, the metrics and whoever carries out erasures.
+struct Following {
+    read: ReadSide,
+    live: Arc<AtomicBool>,
+    counted: Counted,
+    erasures: mpsc::UnboundedSender<Vec<PersonId>>,
+}
+
+impl Follower for Following {
+    fn follow(&mut self, events: Arc<Vec<Committed>>) {
+        self.read.take(&events);
+        if self.live.load(Ordering::Relaxed) {
+            self.counted.note(&events);
+        }
+        let erased = asked_for(&events);
+        if !erased.is_empty() {
+            // Nobody listens only once the server is ending; the next start finds the request again.
+            let _ = self.erasures.send(erased);
+        }
+    }
+
+    fn wants(&mut self) -> Wants<'_> {
+        Wants::Snapshot(&mut self.read)
+    }
+}
+
+/// Whose data are to be erased now.
+fn asked_for(events: &[Committed]) -> Vec<PersonId> {
+    // Whether an event waits or lets another take effect is looked at only where erasures are concerned.
+    let asked = |body: &Body| match body {
+        Body::ErasureRequested { person } => Some(*person),
+        _ => None,
+    };
+    let in_effect = events.iter().filter_map(|c| {
+        let held = c.effects.iter().any(|effect| matches!(effect, Effect::Held { .. }));
+        let begun = c.effects.iter().find_map(|effect| match effect {
+            Effect::TookEffect(event) => asked(&event.body),
+            _ => None,
+        });
+        begun.or_else(|| asked(&c.event.body).filter(|_| !held))
+    });
+    in_effect.collect()
+}
+
+/// The counters of committed events, one a kind. Asking the recorder by name for every event would cost more than to
+/// follow it.
+struct Counted {
+    group: metrics::Histogram,
+    kinds: Vec<metrics::Counter>,
+}
+
+impl Counted {
+    fn new() -> Self {
+        let counter = |kind: &BodyKind| metrics::counter!("hourbook_events_total", "kind" => kind.name());
+        Self {
+            group: metrics::histogram!("hourbook_group_events"),
+            kinds: BodyKind::ALL.iter().map(counter).collect(),
+        }
+    }
+
+    fn note(&self, events: &[Committed]) {
+        self.group.record(events.len() as f64);
+        for c in events {
+            // The kinds are listed in the order in which they are declared.
+            self.kinds[c.event.body.kind() as usize].increment(1);
+        }
+    }
+}
+
+/// One recorder for the process: the metrics of all its ledgers.
+fn recorder() -> PrometheusHandle {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    let install = || {
+        let groups = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0];
+        let builder = PrometheusBuilder::new()
+            .set_buckets_for_metric(Matcher::Full("hourbook_group_events".into()), &groups)
+            .expect("the list of buckets is not empty");
+        let recorder = builder.build_recorder();
+        let handle = recorder.handle();
+        if metrics::set_global_recorder(recorder).is_err() {
+            tracing::warn!("metrics go to another recorder that is installed already");
+        }
+        describe();
+        handle
+    };
+    HANDLE.get_or_init(install).clone()
+}
+
+/// Puts the largest boards in order, which the first reader of each would otherwise have to wait for.
+fn put_in_order(read: &ReadSide) {
+    let today = read.read().directory.today();
+    for window in Window::all_of(today) {
+        // Each by itself, so that the log's follower need not wait for all of them.
+        let _ = read.read().leaders(Scope::Ledger, window, 0, 1);
+    }
+}
+
+/// Has the recorder sum up what it keeps one by one, which would otherwise grow for as long as nobody asks for the metrics,
+/// and forgets names that were shown.
+async fn tidy(app: Weak<App>) {
+    loop {
+        tokio::time::sleep(UPKEEP).await;
+        let Some(app) = app.upgrade() else { return };
+        app.metrics.run_upkeep();
+        app.names.forget();
+        app.challenges.forget(app.now());
+        app.ended.forget(app.now());
+    }
+}
+
+impl App {
+    /// Opens the ledger in a directory and reads it; all of it is in the answers on return. Must run within a runtime:
+    /// it starts the task that carries out erasures.
+    ///
+    /// # Errors
+    /// [`NodeError`].
+    pub fn open(dir: &Path, options: AppOptions) -> Result<Arc<Self>, NodeError> {
+        let (clock, read, metrics) = (options.node.clock.clone(), ReadSide::new(), recorder());
+        let live = Arc::new(AtomicBool::new(false));
+        let (erasures, requests) = mpsc::unbounded_channel();
+        let (counted, erasures_asked) = (Counted::new(), erasures.clone());
+        let following =
+            Following { read: read.clone(), live: live.clone(), counted, erasures: erasures_asked };
+        let node = node::open(dir, options.node, || Box::new(following))?;
+        // A start from a snapshot does not see the requests themselves come by.
+        let _ = erasures.send(read.read().directory.awaiting_erasure());
+        let offset = read.read().directory.offset();
+        let ended = Ended::open(dir, clock.now());
+        let ended = ended.map_err(|source| NodeError::Io { path: dir.to_owned(), source })?;
+        let (mut rng, mut secret) = (options.rng, [0; 32]);
+        rng.fill_bytes(&mut secret);
+        live.store(true, Ordering::Relaxed);
+        let app = Arc::new(Self {
+            handle: node.handle.clone(),
+            reader: node.reader.clone(),
+            vault: node.vault.clone(),
+            origin: node.origin.clone(),
+            log_key: node.log_key.clone(),
+            offset,
+            names: Names::default(),
+            read,
+            clock,
+            tokens: TokenKey::new(&node.session_key, node.origin.as_str()),
+            challenges: Challenges::new(secret),
+            ended,
+            limits: options.limits,
+            grants: Grants::default(),
+            looks: Looks::default(),
+            sheets: crate::sheet::Budget::default(),
+            figures: Mutex::new(None),
+            metrics,
+            max_body: options.max_body,
+            feed: options.feed,
+            subscriptions: Arc::new(Semaphore::new(options.feed.at_once)),
+            ending: watch::Sender::new(false),
+            ledger: node.ledger.clone(),
+            rng: Mutex::new(rng),
+            node: Mutex::new(Some(node)),
+            dir: std::path::absolute(dir).unwrap_or_else(|_| dir.to_owned()),
+        });
+        control::listen(&app, &app.dir);
+        tokio::spawn(erasure::carry_out(Arc::downgrade(&app), requests));
+        tokio::spawn(tidy(Arc::downgrade(&app)));
+        let read = app.read.clone();
+        tokio::task::spawn_blocking(move || put_in_order(&read));
+        Ok(app)
+    }
+
+    /// Ends the ledger in good order. Later submissions are told that it has stopped.
+    pub fn close(&self) {
+        self.end_soon();
+        control::remove(&self.dir);
+        if let Some(node) = self.node.lock().take() {
+            node.close();
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! From what somebody wants to the event that says so.
+
+mod assertion;
+
+pub use assertion::{Assertion, Bytes, RoleName};

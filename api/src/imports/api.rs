@@ -1,0 +1,264 @@
+//! `POST /v1/imports/preview`: what a sheet would record, for whoever will sign it. Nothing is recorded here.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{DefaultBodyLimit, FromRequest as _, Request, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures::executor::block_on;
+use hourbook_ledger::commitment::Opening;
+use hourbook_ledger::domain::ids::OrgId;
+use hourbook_ledger::wire;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+
+use crate::auth::token::{Proof, Session};
+use crate::auth::visibility::{Seen, Viewer};
+use crate::http::extract::Query;
+use crate::http::names::field_name;
+use crate::imports::{self, Faults, ImportError, Ledger, Prepared, Recording, RowFault, Summary, Unsigned};
+use crate::problem::{Document, Fault, Problem};
+use crate::sheet::{self, Limits, Note, SheetError};
+use crate::state::{App, MAX_BODY, system_rng};
+
+/// How to read and record the sheet.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ImportQuery {
+    /// The organisation that records.
+    #[param(format = "uuid")]
+    org: String,
+    /// The file's name; only its ending matters, and only for a note.
+    #[serde(default)]
+    name: String,
+    /// Marks the rows as entered afterwards (补录), for this reason.
+    late_reason: Option<String>,
+}
+
+/// Batches in one answer.
+const MOST_BATCHES: usize = 8;
+
+/// An import that the rules would accept: sign each event with your key and hand them in, batch by batch.
+#[derive(Serialize, ToSchema)]
+pub struct PreviewOut {
+    /// What would be recorded.
+    #[schema(value_type = Object)]
+    summary: Summary,
+    /// The events in order; none when everything was recorded before.
+    events: Vec<UnsignedOut>,
+    /// How many of the events make each batch, in order: one for a usual sheet.
+    batches: Vec<usize>,
+    /// Events of a large sheet that are not in this answer: hand these in, then ask again with the same file, until there
+    /// are none.
+    rest: usize,
+    /// What the sender should know of the file.
+    #[schema(value_type = Vec<Object>)]
+    notes: Vec<Note>,
+}
+
+/// An event to be signed.
+#[derive(Serialize, ToSchema)]
+pub struct UnsignedOut {
+    /// Base64 of the encoded event: the payload of the DSSE envelope.
+    payload: String,
+    /// The values behind its commitments, to be handed in with it.
+    #[schema(value_type = Vec<Object>)]
+    openings: Vec<OpeningOut>,
+}
+
+#[derive(Serialize)]
+struct OpeningOut {
+    subject: String,
+    field: &'static str,
+    salt: String,
+    value: String,
+}
+
+/// What is wrong with the sheet. Nothing was changed.
+#[derive(Serialize, ToSchema)]
+pub struct SheetProblem {
+    /// Always `about:blank`: the code and the errors say it all.
+    #[serde(rename = "type")]
+    kind: &'static str,
+    /// What is wrong, in English.
+    title: String,
+    /// Always `false`: the same sheet has the same mistakes.
+    transient: bool,
+    /// `row-errors`, or what is wrong with the whole file.
+    code: String,
+    /// Mirrors the status line.
+    status: u16,
+    /// In Chinese.
+    zh: String,
+    /// In English.
+    en: String,
+    /// The first hundred mistakes: row, column, what, how to mend it.
+    #[schema(value_type = Vec<Object>)]
+    errors: Vec<RowFault>,
+    /// How many mistakes there are of each code, untold ones included.
+    counts: BTreeMap<String, usize>,
+    /// What the sender should know of the file.
+    #[schema(value_type = Vec<Object>)]
+    notes: Vec<Note>,
+}
+
+impl SheetProblem {
+    fn answer(code: &str, (zh, en): (String, String), faults: Faults, notes: Vec<Note>) -> Response {
+        let status = StatusCode::UNPROCESSABLE_ENTITY;
+        let (code, title) = (code.to_owned(), en.clone());
+        let kind = "about:blank";
+        let Faults { first: errors, counts } = faults;
+        let problem = Self {
+            kind,
+            title,
+            transient: false,
+            code,
+            status: status.as_u16(),
+            zh,
+            en,
+            errors,
+            counts,
+            notes,
+        };
+        (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(problem)).into_response()
+    }
+}
+
+impl From<&Unsigned> for UnsignedOut {
+    fn from(unsigned: &Unsigned) -> Self {
+        let opening = |opening: &Opening| OpeningOut {
+            subject: OrgId(opening.subject).to_string(),
+            field: field_name(opening.field),
+            salt: STANDARD.encode(opening.salt),
+            value: opening.value.clone(),
+        };
+        Self {
+            payload: STANDARD.encode(wire::encode_event(&unsigned.event)),
+            openings: unsigned.openings.iter().map(opening).collect(),
+        }
+    }
+}
+
+/// Reads a sheet (XLSX or CSV, the bytes as the body) and answers the events that would record it, unsigned, or every
+/// mistake in it. For staff who are signed in with the key that will sign.
+#[utoipa::path(post, path = "/v1/imports/preview", tag = "events", params(ImportQuery),
+    security(("token" = []), ("cookie" = [])),
+    request_body(content = Vec<u8>, content_type = "application/octet-stream"),
+    responses((status = 200, body = PreviewOut), (status = 401, body = Document),
+        (status = 403, description = "not-authorised, sign-it-yourself", body = Document),
+        (status = 413, description = "body-too-large", body = Document, content_type = "application/problem+json"),
+        (status = 422, description = "The sheet has mistakes", body = SheetProblem, content_type = "application/problem+json"),
+        (status = 429, description = "sheets-busy; Retry-After says when to ask again", body = Document, content_type = "application/problem+json")))]
+pub async fn preview(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Query(query): Query<ImportQuery>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let Proof::Key(signer) = session.proof else { return Err(Fault::SignItYourself.into()) };
+    let org: OrgId = query.org.parse().map_err(|error| Fault::BadRequest.because(error))?;
+    let recorder = session.person;
+    // The right first: whoever may not record does not make the server read anything.
+    let against = Ledger { handle: &app.handle, vault: &app.vault, now: app.now() };
+    if let Err(error) = imports::allowed((recorder, signer), org, against).await {
+        return answer(Err(error), Vec::new());
+    }
+    let limits = Limits::new(app.today().0);
+    let body = body(&app, request, &limits).await?;
+    let (body, limits, needed) = blocking(move || {
+        let needed = sheet::memory(&body, &limits);
+        (body, limits, needed)
+    })
+    .await?;
+    let needed = match needed {
+        Ok(needed) => needed,
+        Err(error) => return Ok(unreadable(error)),
+    };
+    let Some(taken) = app.sheets.take(needed).await else {
+        return Err(Problem {
+            retry_after: Some(app.sheets.retry_after()),
+            ..Problem::from(Fault::SheetsBusy)
+        });
+    };
+    let limits = Limits { max_memory: needed, ..limits };
+    let seen = Seen::default();
+    // Reading and matching take a processor for a while, and look into the vault.
+    let (of, by) = (app.clone(), Viewer::from(Some(session)));
+    let work = move || {
+        let app = of;
+        let sheet = match sheet::read(&body, &query.name, &limits) {
+            Ok(sheet) => sheet,
+            Err(error) => return Ok((unreadable(error), seen)),
+        };
+        drop(body);
+        let late_reason = query.late_reason.as_deref();
+        let recording = Recording { ledger: app.origin.as_str(), recorder, signer, org, late_reason };
+        let against = Ledger { handle: &app.handle, vault: &app.vault, now: app.now() };
+        let mut found = Vec::new();
+        let prepared = block_on(imports::prepare_and_tell(
+            &sheet,
+            recording,
+            against,
+            &mut *system_rng(),
+            MOST_BATCHES,
+            &mut found,
+        ));
+        seen.found_by_sheet(&app.sight(by, &app.read.read()), org, &found);
+        let answered = answer(prepared, sheet.notes)?;
+        drop(taken);
+        Ok::<_, Problem>((answered, seen))
+    };
+    let (answer, seen) = blocking(work).await??;
+    seen.record(&app, by).await?;
+    Ok(answer)
+}
+
+/// The sheet's bytes: a hundred thousand rows take more than other bodies, unless these were given less than usual.
+async fn body(app: &Arc<App>, mut request: Request, limits: &Limits) -> Result<Bytes, Problem> {
+    let usual = app.max_body >= MAX_BODY;
+    let most = if usual { app.max_body.max(limits.max_bytes) } else { app.max_body };
+    DefaultBodyLimit::max(most).apply(&mut request);
+    Ok(Bytes::from_request(request, app).await?)
+}
+
+async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))
+}
+
+fn unreadable(error: SheetError) -> Response {
+    let SheetError { code, zh, en, notes } = error;
+    SheetProblem::answer(code, (zh, en), Faults::default(), notes)
+}
+
+fn answer(prepared: Result<Prepared, ImportError>, notes: Vec<Note>) -> Result<Response, Problem> {
+    match prepared {
+        Ok(prepared) => {
+            let events = prepared.events().map(UnsignedOut::from).collect();
+            let batches = prepared.batches.iter().map(Vec::len).collect();
+            let Prepared { rest, summary, .. } = prepared;
+            let no_store = [(header::CACHE_CONTROL, "no-store")];
+            Ok((no_store, Json(PreviewOut { summary, events, batches, rest, notes })).into_response())
+        }
+        Err(ImportError::Rows(faults)) => {
+            let zh = format!("有 {} 处错误，未作任何改动。", faults.total());
+            let en = format!("{} errors; nothing was changed.", faults.total());
+            Ok(SheetProblem::answer("row-errors", (zh, en), faults, notes))
+        }
+        Err(ImportError::NotAllowed) => Err(hourbook_ledger::domain::Code::NotAuthorised.into()),
+        Err(ImportError::Ledger(error)) => Err(error.into()),
+        Err(ImportError::Vault(error)) => Err(Problem::internal(&error)),
+        Err(error @ ImportError::Reason(_)) => {
+            let both = error.to_string();
+            let (zh, en) = both.split_once(" / ").unwrap_or((&both, &both));
+            Ok(SheetProblem::answer("bad-reason", (zh.to_owned(), en.to_owned()), Faults::default(), notes))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

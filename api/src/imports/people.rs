@@ -1,0 +1,118 @@
+//! Who is meant by a row: by volunteer number or phone through the vault's keyed index, the name agreeing, and only
+//! among persons whom the recorder may see.
+
+use hourbook_ledger::commitment::Field;
+use hourbook_ledger::domain::State;
+use hourbook_ledger::domain::authority::exercises;
+use hourbook_ledger::domain::ids::{KeyId, PersonId};
+use hourbook_ledger::domain::time::Millis;
+use hourbook_ledger::vault::{Vault, VaultError};
+use rustc_hash::{FxHashMap, FxHashSet};
+
+use super::fault::Problem;
+use super::{Faults, ImportError, Ledger};
+use crate::auth::visibility::RECORDERS;
+use crate::sheet::{Row, Sheet};
+
+/// Persons that a row could mean, before it is known who may be seen.
+struct Candidates {
+    by_number: Vec<PersonId>,
+    by_name: Option<Vec<PersonId>>,
+}
+
+/// The person of each row, in the order of the rows; None where that is a fault.
+pub(super) async fn find(
+    sheet: &Sheet,
+    by: (PersonId, KeyId),
+    ledger: Ledger<'_>,
+    faults: &mut Faults,
+    found: &mut Vec<PersonId>,
+) -> Result<Vec<Option<PersonId>>, ImportError> {
+    let (recorder, _) = by;
+    let mut index = Index { vault: ledger.vault, found: FxHashMap::default() };
+    let rows: Vec<Candidates> =
+        sheet.rows.iter().map(|row| index.candidates(row)).collect::<Result<_, _>>()?;
+    let asked: FxHashSet<PersonId> = rows.iter().flat_map(|row| row.by_number.iter().copied()).collect();
+    let seen = ledger.handle.look(move |state, now| visible(state, by, &asked, now)).await?;
+    found.extend(seen.iter().filter(|person| **person != recorder));
+    let person = |(row, candidates): (&Row, &Candidates)| {
+        let chosen = choose(candidates, &seen).and_then(|person| match person {
+            own if own == recorder => Err(Problem::Recorder),
+            other => Ok(other),
+        });
+        chosen.map_err(|problem| faults.push(problem.at(row.line, sheet))).ok()
+    };
+    Ok(sheet.rows.iter().zip(&rows).map(person).collect())
+}
+
+fn choose(row: &Candidates, seen: &FxHashSet<PersonId>) -> Result<PersonId, Problem> {
+    let mut known = row.by_number.iter().copied().filter(|person| seen.contains(person)).peekable();
+    if known.peek().is_none() {
+        return Err(Problem::UnknownPerson);
+    }
+    let named = |person: &PersonId| row.by_name.as_ref().is_none_or(|names| names.contains(person));
+    let mut fitting = known.filter(named);
+    match (fitting.next(), fitting.next()) {
+        (Some(person), None) => Ok(person),
+        (Some(_), Some(_)) => Err(Problem::Ambiguous),
+        (None, _) => Err(Problem::OtherName),
+    }
+}
+
+/// Those of the persons who belong to an organisation in the scope of a role that the recorder's key exercises.
+fn visible(
+    state: &State,
+    by: (PersonId, KeyId),
+    asked: &FxHashSet<PersonId>,
+    now: Millis,
+) -> FxHashSet<PersonId> {
+    let today = now.date(state.offset());
+    // Few organisations have many members: each is judged once.
+    let mut judged = FxHashMap::default();
+    let mut covered = |org| {
+        let judge = || RECORDERS.into_iter().any(|role| exercises(state, by, role, org, today));
+        *judged.entry(org).or_insert_with(judge)
+    };
+    let in_scope = |person: &&PersonId| {
+        state.people.is_known(state, **person)
+            && state.people.homes(**person, today).into_iter().any(&mut covered)
+    };
+    asked.iter().filter(in_scope).copied().collect()
+}
+
+/// The vault's index, asked once for each value.
+struct Index<'a> {
+    vault: &'a Vault,
+    found: FxHashMap<(Field, String), Vec<PersonId>>,
+}
+
+impl Index<'_> {
+    fn candidates(&mut self, row: &Row) -> Result<Candidates, VaultError> {
+        let number = row.volunteer_number.as_deref().map(|number| (Field::VolunteerNumber, number));
+        let by = number.or(row.phone.as_deref().map(|phone| (Field::Phone, phone)));
+        let by_number = match by {
+            Some((field, value)) => self.find(field, value)?,
+            None => Vec::new(),
+        };
+        let by_name = match &row.name {
+            Some(name) => Some(self.find(Field::Name, name)?),
+            None => None,
+        };
+        Ok(Candidates { by_number, by_name })
+    }
+
+    fn find(&mut self, field: Field, value: &str) -> Result<Vec<PersonId>, VaultError> {
+        if let Some(found) = self.found.get(&(field, value.to_owned())) {
+            return Ok(found.clone());
+        }
+        let mut persons: Vec<PersonId> = match self.vault.find(field, value) {
+            Ok(found) => found.into_iter().map(|(subject, _)| PersonId(subject)).collect(),
+            // What has no canonical form was never registered.
+            Err(VaultError::BadValue { .. }) => Vec::new(),
+            Err(other) => return Err(other),
+        };
+        persons.dedup();
+        self.found.insert((field, value.to_owned()), persons.clone());
+        Ok(persons)
+    }
+}

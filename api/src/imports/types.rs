@@ -1,0 +1,122 @@
+//! What an import is told, what it makes, and why it is refused.
+
+use hourbook_ledger::commitment::{FieldError, Opening};
+use hourbook_ledger::domain::Event;
+use hourbook_ledger::domain::ids::{KeyId, OrgId, PersonId};
+use hourbook_ledger::domain::time::Millis;
+use hourbook_ledger::sequencer::{Handle, SubmitError};
+use hourbook_ledger::vault::{Vault, VaultError};
+use serde::{Deserialize, Serialize};
+
+use super::fault::{Faults, RowFault};
+
+/// Who imports, for which organisation, and how.
+#[derive(Clone, Copy, Debug)]
+pub struct Recording<'a> {
+    /// Origin of the ledger.
+    pub ledger: &'a str,
+    /// Whoever records; never the person served by a row.
+    pub recorder: PersonId,
+    /// The key that will sign.
+    pub signer: KeyId,
+    /// The organisation that records.
+    pub org: OrgId,
+    /// Marks the rows as entered afterwards (补录), with this reason.
+    pub late_reason: Option<&'a str>,
+}
+
+/// What an import is checked against.
+#[derive(Clone, Copy)]
+pub struct Ledger<'a> {
+    /// The way to the rules.
+    pub handle: &'a Handle,
+    /// Personal data.
+    pub vault: &'a Vault,
+    /// The moment, for the events' ids.
+    pub now: Millis,
+}
+
+/// What an import would do, for a person to look at before signing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Activities that the rows belong to.
+    pub activities: usize,
+    /// Of them, those that the ledger does not know yet.
+    pub new_activities: usize,
+    /// Rows in the sheet.
+    pub rows: usize,
+    /// Of them, those that were recorded before and are left out.
+    pub known_rows: usize,
+    /// Persons in the rows to be recorded.
+    pub persons: usize,
+    /// Minutes of the rows to be recorded, before overlaps are counted once.
+    pub minutes: u64,
+    /// The rows are marked as entered afterwards.
+    pub late: bool,
+}
+
+/// One event to sign, with the values behind its commitments.
+#[derive(Clone, Debug)]
+pub struct Unsigned {
+    /// What is to be signed.
+    pub event: Event,
+    /// What goes into the vault with it.
+    pub openings: Vec<Opening>,
+}
+
+/// An import that the rules would accept.
+#[derive(Clone, Debug, Default)]
+pub struct Prepared {
+    /// The events in their order, batch by batch; none when everything was recorded before.
+    pub batches: Vec<Vec<Unsigned>>,
+    /// Events that come after these, and are made when these are recorded and the sheet is prepared again.
+    pub rest: usize,
+    /// What all of them do.
+    pub summary: Summary,
+}
+
+impl Prepared {
+    /// All events, in their order.
+    pub fn events(&self) -> impl Iterator<Item = &Unsigned> {
+        self.batches.iter().flatten()
+    }
+}
+
+/// Why a sheet is not imported. Nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum ImportError {
+    /// Rows are wrong; each is named.
+    #[error("{} errors in rows", .0.total())]
+    Rows(Faults),
+    /// The recorder has no role to record hours there, or the organisation does not exist.
+    #[error(
+        "您的角色不能为该组织登记时长，或该组织不存在 / no role to record hours for this organisation, or there is none"
+    )]
+    NotAllowed,
+    /// The reason for late entry cannot be used.
+    #[error("补录原因不能使用：{zh} / the reason for late entry cannot be used: {0}", zh = .0.zh())]
+    Reason(FieldError),
+    /// The vault.
+    #[error("保密库 / vault: {0}")]
+    Vault(#[from] VaultError),
+    /// The rules refuse the whole, or the ledger has stopped.
+    #[error(transparent)]
+    Ledger(#[from] SubmitError),
+}
+
+impl ImportError {
+    /// What is told of wrong rows.
+    pub(super) fn of_rows(mut faults: Faults) -> Self {
+        faults.shorten();
+        Self::Rows(faults)
+    }
+
+    /// The first faults of rows; none for other errors.
+    #[must_use]
+    pub fn rows(&self) -> &[RowFault] {
+        match self {
+            Self::Rows(faults) => &faults.first,
+            _ => &[],
+        }
+    }
+}

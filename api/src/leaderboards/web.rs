@@ -1,0 +1,144 @@
+//! `/leaderboard`: certified hours by scope and period.
+
+use axum::response::Response;
+use hourbook_ledger::domain::event::{Looked, Scope};
+use hourbook_ledger::domain::time::{Date, Period};
+use hourbook_projections::Models;
+use hourbook_projections::leaderboard::{Rank, Window};
+use serde::Deserialize;
+
+use super::page;
+use crate::auth::visibility::Seen;
+use crate::http::extract::Query;
+use crate::problem::{Fault, Problem};
+use crate::ui::charts::Bump;
+use crate::ui::components::Choice;
+use crate::ui::fill::rank_row;
+use crate::ui::parts::RankRow;
+use crate::ui::request::{Visit, pager, rows_before};
+use crate::ui::{labels, names};
+
+/// Lines on a page.
+const EACH: usize = 20;
+/// Months to choose from.
+const MONTHS: usize = 12;
+
+#[derive(Deserialize)]
+pub(crate) struct BoardQuery {
+    scope: Option<String>,
+    period: Option<String>,
+    page: Option<String>,
+}
+
+pub(crate) async fn page(visit: Visit, Query(query): Query<BoardQuery>) -> Result<Response, Problem> {
+    let seen = Seen::default();
+    let page = make(&visit, &seen, &query)?;
+    seen.record(&visit.app, visit.viewer()).await?;
+    Ok(page)
+}
+
+fn make(visit: &Visit, seen: &Seen, query: &BoardQuery) -> Result<Response, Problem> {
+    let models = visit.app.read.read();
+    let today = visit.today(&models);
+    let scope = scope(&models, query.scope.as_deref())?;
+    let window = window(query.period.as_deref(), today)?;
+    let sight = visit.sight(&models);
+    let total = models.total(scope, window);
+    let withheld = !sight.figures_of(scope) && !visit.app.figures(&models).show(scope, window, total.persons);
+    let shown = if withheld { 0 } else { total.persons };
+    let pager = pager(query.page.as_deref(), EACH, u64::from(shown));
+    let row = |rank: Rank| {
+        seen.name(&sight, Looked::Board(scope), rank.person);
+        rank_row(&visit.app, &models, &sight, window, rank)
+    };
+    let page = match withheld {
+        true => Vec::new(),
+        false => models.leaders(scope, window, rows_before(pager, EACH), EACH),
+    };
+    let on_page = page.iter().any(|rank| sight.is(rank.person));
+    let own =
+        visit.session.filter(|_| !on_page).and_then(|session| models.rank(scope, window, session.person));
+    let mut rows: Vec<RankRow> = page.into_iter().map(row).collect::<Result<_, _>>()?;
+    mark_ties(&mut rows);
+    let view = page::View {
+        scopes: scopes(visit, &models, scope),
+        periods: periods(visit, &models, window, today),
+        rows,
+        own_minutes: own.filter(|_| withheld).map(|own| u64::from(own.minutes)),
+        withheld,
+        own: own.filter(|_| !withheld).map(row).transpose()?,
+        pager,
+        movement: Bump::default(),
+    };
+    let shell = visit.shell(&models)?;
+    Ok(visit.answer(page::render(&shell, &view)))
+}
+
+fn scope(models: &Models, text: Option<&str>) -> Result<Scope, Problem> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(Scope::Ledger) };
+    let org = text.parse().map_err(|_| Fault::NotFound)?;
+    models.directory.org(org).map(|_| Scope::Org(org)).ok_or(Fault::NotFound.into())
+}
+
+/// The running year unless told.
+fn window(text: Option<&str>, today: Date) -> Result<Window, Problem> {
+    match text {
+        None | Some("") => Ok(Window::In(Period::Year(today.ymd().0))),
+        Some("all") => Ok(Window::All),
+        Some(text) => text.parse().map(Window::In).map_err(|_| Fault::NotFound.into()),
+    }
+}
+
+/// Lines of equal minutes share a rank.
+fn mark_ties(rows: &mut [RankRow]) {
+    let ranks: Vec<u64> = rows.iter().map(|row| row.rank).collect();
+    for row in rows {
+        row.tied = ranks.iter().filter(|rank| **rank == row.rank).count() > 1;
+    }
+}
+
+fn scopes(visit: &Visit, models: &Models, current: Scope) -> Vec<Choice> {
+    let all = Choice {
+        value: String::new(),
+        label: visit.look.lang.t("全部", "All").to_owned(),
+        selected: current == Scope::Ledger,
+    };
+    let places = visit.site.places(models);
+    let of = places.territories.iter().map(|(org, name)| Choice {
+        value: org.to_string(),
+        label: name.clone(),
+        selected: current == Scope::Org(*org),
+    });
+    let mut choices: Vec<_> = std::iter::once(all).chain(of).collect();
+    if let Scope::Org(org) = current
+        && !choices.iter().any(|choice| choice.selected)
+    {
+        // A team or unit that somebody linked to.
+        choices.push(Choice {
+            value: org.to_string(),
+            label: names::org(&models.directory, org),
+            selected: true,
+        });
+    }
+    choices
+}
+
+fn periods(visit: &Visit, models: &Models, current: Window, today: Date) -> Vec<Choice> {
+    let mut windows = vec![Window::All, current, Window::In(Period::Year(today.ymd().0))];
+    for (month, _) in models.stats.months().iter().rev().take(MONTHS) {
+        windows.extend(Period::all_of(month.range().0).map(Window::In));
+    }
+    windows.sort_by_key(|window| match window {
+        Window::In(Period::Year(year)) => (0, -year, 0),
+        Window::In(Period::Quarter(year, quarter)) => (1, -year, -(*quarter as i32)),
+        Window::In(Period::Month(year, month)) => (2, -year, -(*month as i32)),
+        Window::All => (3, 0, 0),
+    });
+    windows.dedup();
+    let choice = |window: Window| Choice {
+        value: labels::window_code(window),
+        label: labels::window(visit.look.lang, window),
+        selected: window == current,
+    };
+    windows.into_iter().map(choice).collect()
+}

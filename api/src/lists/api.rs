@@ -1,0 +1,193 @@
+//! `GET /v1/lists/{scope}/{period}`: red and yellow lists (红榜, 黄榜).
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use hourbook_ledger::domain::event::{Looked, Role, Scope};
+use hourbook_ledger::domain::ids::OrgId;
+use hourbook_ledger::domain::time::Period;
+use hourbook_projections::Models;
+use hourbook_projections::lists::{Colour, Draft, Line, Published};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::auth::token::Session;
+use crate::auth::visibility::{Seen, Sight, Viewer};
+use crate::http::as_of::{AsOf, AtLeast};
+use crate::http::counts::Counts;
+use crate::http::extract::{Json, Path, Query, stamp};
+use crate::http::names::{OrgRef, colour, item_kind, standing};
+use crate::problem::{Document, Fault, Problem};
+use crate::state::App;
+
+/// A list.
+#[derive(Serialize, ToSchema)]
+pub struct ListOut {
+    /// The organisation.
+    pub scope: OrgRef,
+    /// The period.
+    pub period: String,
+    /// `published`, or `draft` for those who may publish it.
+    pub state: &'static str,
+    /// Only entries with a lower position count.
+    pub cutoff: u64,
+    /// The event that adopted the policy.
+    #[schema(format = "uuid")]
+    pub policy: String,
+    /// The publishing event and its position.
+    pub published: Option<PublishedOut>,
+    /// Red from this total on, in hundredths of a point.
+    pub red_from: i32,
+    /// Yellow up to this total, in hundredths of a point.
+    pub yellow_to: i32,
+    /// How many members stand where; a number is left out if it is below five, or would let one work out such a number.
+    /// Whoever has a role over the organisation sees all.
+    pub counts: Counts,
+    /// The lines that the reader may see, by total.
+    pub lines: Vec<MemberLineOut>,
+}
+
+/// How a list was published.
+#[derive(Serialize, ToSchema)]
+pub struct PublishedOut {
+    /// Position of the publishing event.
+    pub position: u64,
+    /// When.
+    #[schema(format = "date-time")]
+    pub at: String,
+    /// Hex of the digest that it carries.
+    pub digest: String,
+    /// The log gives the same list again.
+    pub reproduced: bool,
+}
+
+/// A member's line.
+#[derive(Serialize, ToSchema)]
+pub struct MemberLineOut {
+    /// The name, as far as the reader may see it.
+    pub name: Option<String>,
+    /// The member's id, for readers who may see the record.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub member: Option<String>,
+    /// Points in hundredths.
+    pub total: i64,
+    /// `scored`, `zero-service`, `exempt` or `not-reported-in`.
+    pub standing: &'static str,
+    /// `red`, `yellow` or `none`.
+    pub colour: &'static str,
+    /// What the total is made of; for the member, the branch, the unit and the community.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub items: Option<Vec<ItemOut>>,
+}
+
+/// Points of one kind with what is behind them.
+#[derive(Serialize, ToSchema)]
+pub struct ItemOut {
+    /// `base`, `minutes`, `wishes` or `absences`.
+    pub kind: &'static str,
+    /// Points in hundredths.
+    pub hundredths: i64,
+    /// Minutes, wishes or absences.
+    pub amount: u32,
+    /// Positions of the events behind it.
+    pub events: Vec<u64>,
+}
+
+/// The list that was published last for an organisation and period; without one, the present draft, for secretaries and
+/// stewards. Yellow is shown to the member, the branch, the unit and the community only; red to all, of those who agreed.
+/// Why somebody is exempt is never shown.
+#[utoipa::path(get, path = "/v1/lists/{scope}/{period}", operation_id = "published_list", tag = "boards",
+    params(("scope" = String, Path, format = "uuid"),
+        ("period" = String, Path, description = "`2026`, `2026Q3` or `2026-09`"), AtLeast),
+    responses((status = 200, body = AsOf<ListOut>), (status = 400, body = Document), (status = 404, body = Document)))]
+pub async fn list(
+    State(app): State<Arc<App>>,
+    session: Option<Session>,
+    Path((scope, period)): Path<(OrgId, String)>,
+    Query(at): Query<AtLeast>,
+) -> Result<Json<AsOf<ListOut>>, Problem> {
+    at.wait(&app).await?;
+    let period: Period = period.parse().map_err(|error| Fault::BadRequest.because(error))?;
+    let (viewer, seen) = (Viewer::from(session), Seen::default());
+    let answer = find(&app, viewer, &seen, scope, period)?;
+    seen.record(&app, viewer).await?;
+    Ok(Json(answer))
+}
+
+fn find(
+    app: &App,
+    viewer: Viewer,
+    seen: &Seen,
+    scope: OrgId,
+    period: Period,
+) -> Result<AsOf<ListOut>, Problem> {
+    let models = app.read.read();
+    let sight = app.sight(viewer, &models);
+    let published = models.lists.latest(scope, period);
+    if published.is_none() && !sight.holds(&[Role::Secretary, Role::Steward], scope) {
+        return Err(Fault::NoList.into());
+    }
+    let cutoff = published.map_or(models.as_of(), |list| list.cutoff);
+    let draft = models.draft(scope, period, cutoff).map_err(|error| Fault::NoList.because(error))?;
+    let answer = show(app, &models, &sight, seen, &draft, published)?;
+    Ok(AsOf::at(models.as_of(), answer))
+}
+
+fn show(
+    app: &App,
+    models: &Models,
+    sight: &Sight<'_>,
+    seen: &Seen,
+    draft: &Draft,
+    published: Option<&Published>,
+) -> Result<ListOut, Problem> {
+    let what = Looked::List { scope: draft.scope, period: draft.period };
+    let line = |line: &Line| {
+        seen.list_line(sight, what, draft.scope, line.person);
+        show_line(app, sight, draft.scope, line)
+    };
+    let offset = models.directory.offset();
+    let visible = draft.lines.iter().filter(|line| may_see(sight, draft.scope, line));
+    Ok(ListOut {
+        scope: OrgRef::of(&models.directory, draft.scope),
+        period: draft.period.to_string(),
+        state: if published.is_some() { "published" } else { "draft" },
+        cutoff: draft.cutoff,
+        policy: draft.policy.to_string(),
+        published: published.map(|list| PublishedOut {
+            position: list.act.position,
+            at: stamp(list.act.at, offset),
+            digest: hex::encode(list.digest),
+            reproduced: models.reproduces(list),
+        }),
+        red_from: draft.points.red_from,
+        yellow_to: draft.points.yellow_to,
+        counts: Counts::of(draft, sight.figures_of(Scope::Org(draft.scope))),
+        lines: visible.map(line).collect::<Result<_, _>>()?,
+    })
+}
+
+fn may_see(sight: &Sight<'_>, scope: OrgId, line: &Line) -> bool {
+    match line.colour {
+        Colour::Red => sight.red_line(scope, line.person),
+        Colour::Yellow | Colour::None => sight.yellow_line(scope, line.person),
+    }
+}
+
+fn show_line(app: &App, sight: &Sight<'_>, scope: OrgId, line: &Line) -> Result<MemberLineOut, Problem> {
+    let item = |item: &hourbook_projections::lists::Item| ItemOut {
+        kind: item_kind(item.kind),
+        hundredths: item.hundredths,
+        amount: item.amount,
+        events: item.events.clone(),
+    };
+    let explained = sight.yellow_line(scope, line.person);
+    Ok(MemberLineOut {
+        name: app.shown_name(sight, line.person)?,
+        member: sight.id_of(line.person).then(|| line.person.to_string()),
+        total: line.total,
+        standing: standing(line.standing),
+        colour: colour(line.colour),
+        items: explained.then(|| line.items.iter().map(item).collect()),
+    })
+}

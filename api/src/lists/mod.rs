@@ -1,0 +1,5 @@
+//! Red and yellow lists.
+
+pub mod api;
+pub mod page;
+pub(crate) mod web;

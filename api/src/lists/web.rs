@@ -1,0 +1,269 @@
+//! `/lists`: red and yellow lists (红榜, 黄榜), each line with what its points are made of.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use hourbook_ledger::domain::event::{Looked, Role, Scope};
+use hourbook_ledger::domain::ids::OrgId;
+use hourbook_ledger::domain::time::{Date, Period};
+use hourbook_projections::Models;
+use hourbook_projections::lists::{Colour, Draft, Item, ItemKind, Line, Published, Standing};
+use serde::Deserialize;
+
+use super::page;
+use crate::auth::visibility::{Seen, Sight};
+use crate::http::counts::Counts;
+use crate::http::extract::{Query, stamp};
+use crate::problem::{Fault, Problem};
+use crate::ui::components::{Choice, Pager};
+use crate::ui::i18n::{self, Lang};
+use crate::ui::request::{Visit, pager, rows_before};
+use crate::ui::site::Known;
+use crate::ui::{labels, names};
+
+/// Lines of each list on a page.
+const EACH: usize = 12;
+/// Roles that may see a draft: those that publish it.
+const DRAFTING: [Role; 2] = [Role::Secretary, Role::Steward];
+/// Roles that see the yellow list of an organisation.
+const YELLOW: [Role; 4] = [Role::Steward, Role::Worker, Role::UnitOfficer, Role::Secretary];
+
+#[derive(Deserialize)]
+pub(crate) struct ListQuery {
+    scope: Option<String>,
+    period: Option<String>,
+    page: Option<String>,
+}
+
+pub(crate) async fn page(visit: Visit, Query(query): Query<ListQuery>) -> Result<Response, Problem> {
+    let seen = Seen::default();
+    let page = make(&visit, &seen, &query)?;
+    seen.record(&visit.app, visit.viewer()).await?;
+    Ok(page)
+}
+
+fn make(visit: &Visit, seen: &Seen, query: &ListQuery) -> Result<Response, Problem> {
+    let models = visit.app.read.read();
+    let sight = visit.sight(&models);
+    let scopes = scopes(visit, &models, &sight);
+    let scope = scope(&models, query.scope.as_deref(), &scopes)?;
+    let period = period(&models, query.period.as_deref(), scope, visit.today(&models))?;
+    let found = scope.map(|scope| find(visit, &models, &sight, scope, period)).transpose()?.flatten();
+    let shell = visit.shell(&models)?;
+    let mut view = match &found {
+        Some(found) => show(visit, &models, &sight, seen, found, query.page.as_deref())?,
+        None => page::View::default(),
+    };
+    view.scopes = scope_choices(&models, &scopes, scope);
+    view.periods = period_choices(visit, &models, scope, period);
+    Ok(visit.answer(page::render(&shell, &view)))
+}
+
+/// A list that this reader may see, published or not.
+struct Found<'a> {
+    known: Arc<Known>,
+    published: Option<&'a Published>,
+}
+
+fn find<'a>(
+    visit: &Visit,
+    models: &'a Models,
+    sight: &Sight<'_>,
+    scope: OrgId,
+    period: Period,
+) -> Result<Option<Found<'a>>, Problem> {
+    if let Some(published) = models.lists.latest(scope, period) {
+        let known = visit.site.list(models, published).map_err(|error| Problem::internal(&error))?;
+        return Ok(Some(Found { known, published: Some(published) }));
+    }
+    if !sight.holds(&DRAFTING, scope) {
+        return Ok(None);
+    }
+    let draft = models.draft(scope, period, models.as_of());
+    Ok(draft.ok().map(|draft| Found { known: Arc::new(Known { draft, reproduced: false }), published: None }))
+}
+
+/// Organisations with a published list, and those whose drafts this reader may see.
+fn scopes(visit: &Visit, models: &Models, sight: &Sight<'_>) -> Vec<OrgId> {
+    let root = visit.site.places(models).root;
+    let published = models.lists.published().iter().rev().map(|list| list.scope);
+    let held = sight.roles().filter(|(role, _)| DRAFTING.contains(role));
+    let held = held.filter_map(|(_, scope)| match scope {
+        Scope::Org(org) => Some(org),
+        Scope::Ledger => root,
+    });
+    let held: Vec<OrgId> = held.collect();
+    let published: Vec<OrgId> = published.collect();
+    // First what is published where the reader serves, then what is published last, then drafts: a page opens full.
+    let own = published.iter().filter(|org| held.contains(org));
+    let mut scopes = Vec::new();
+    for org in own.chain(&published).chain(&held) {
+        if !scopes.contains(org) {
+            scopes.push(*org);
+        }
+    }
+    scopes
+}
+
+fn scope(models: &Models, text: Option<&str>, scopes: &[OrgId]) -> Result<Option<OrgId>, Problem> {
+    let Some(text) = text.filter(|text| !text.is_empty()) else { return Ok(scopes.first().copied()) };
+    let org = text.parse().map_err(|_| Fault::NotFound)?;
+    models.directory.org(org).map(|_| Some(org)).ok_or(Fault::NotFound.into())
+}
+
+/// The period that was published last for the scope, unless told.
+fn period(models: &Models, text: Option<&str>, scope: Option<OrgId>, today: Date) -> Result<Period, Problem> {
+    let last =
+        models.lists.published().iter().rev().find(|list| Some(list.scope) == scope).map(|list| list.period);
+    let [_, quarter, _] = Period::all_of(today);
+    match text.filter(|text| !text.is_empty()) {
+        None => Ok(last.unwrap_or(quarter)),
+        Some(text) => text.parse().map_err(|_| Fault::NotFound.into()),
+    }
+}
+
+fn scope_choices(models: &Models, scopes: &[OrgId], current: Option<OrgId>) -> Vec<Choice> {
+    let other = current.filter(|org| !scopes.contains(org));
+    let choice = |org: OrgId| Choice {
+        value: org.to_string(),
+        label: names::org(&models.directory, org),
+        selected: current == Some(org),
+    };
+    scopes.iter().copied().chain(other).map(choice).collect()
+}
+
+fn period_choices(visit: &Visit, models: &Models, scope: Option<OrgId>, current: Period) -> Vec<Choice> {
+    let published =
+        models.lists.published().iter().filter(|list| Some(list.scope) == scope).map(|list| list.period);
+    let running = Period::all_of(visit.today(models));
+    let mut periods: Vec<Period> = published.chain(running).chain([current]).collect();
+    periods.sort_by_key(|period| std::cmp::Reverse((period.range().1, period.range().0)));
+    periods.dedup();
+    let choice = |period: Period| Choice {
+        value: period.to_string(),
+        label: labels::period(visit.look.lang, period),
+        selected: period == current,
+    };
+    periods.into_iter().map(choice).collect()
+}
+
+fn show(
+    visit: &Visit,
+    models: &Models,
+    sight: &Sight<'_>,
+    seen: &Seen,
+    found: &Found<'_>,
+    page: Option<&str>,
+) -> Result<page::View, Problem> {
+    let draft = &found.known.draft;
+    let what = Looked::List { scope: draft.scope, period: draft.period };
+    let red: Vec<&Line> = draft.of(Colour::Red).collect();
+    let visible: Vec<&Line> =
+        red.iter().copied().filter(|line| sight.red_line(draft.scope, line.person)).collect();
+    let yellow: Vec<&Line> =
+        draft.of(Colour::Yellow).filter(|line| sight.yellow_line(draft.scope, line.person)).collect();
+    let pager = pager(page, EACH, visible.len().max(yellow.len()) as u64);
+    let part = |lines: &[&Line]| -> Result<Vec<page::Line>, Problem> {
+        let on_page = lines.iter().skip(rows_before(pager, EACH)).take(EACH);
+        let line = |line: &&Line| {
+            seen.list_line(sight, what, draft.scope, line.person);
+            show_line(visit, models, sight, draft, line)
+        };
+        on_page.map(line).collect()
+    };
+    let counts = Counts::of(draft, sight.figures_of(Scope::Org(draft.scope)));
+    let told = |count: Option<usize>| count.map(|count| count as u64);
+    let sees_yellow = !yellow.is_empty() || sight.holds(&YELLOW, draft.scope);
+    Ok(page::View {
+        stage: stage(models, found),
+        policy: policy(visit.look.lang, draft),
+        cutoff_position: draft.cutoff.min(models.as_of().saturating_sub(1)),
+        red: part(&visible)?,
+        red_people: told(counts.red),
+        red_unnamed: told(counts.red).map(|red| red.saturating_sub(visible.len() as u64)),
+        yellow: match sees_yellow {
+            true => page::Yellow::Visible { lines: part(&yellow)?, people: yellow.len() as u64 },
+            false => page::Yellow::default(),
+        },
+        pager: Pager { rows: visible.len().max(yellow.len()) as u64, ..pager },
+        apart: page::Apart {
+            zero_service: told(counts.zero_service),
+            exempt: told(counts.exempt),
+            not_reported: told(counts.not_reported_in),
+        },
+        ..page::View::default()
+    })
+}
+
+fn stage(models: &Models, found: &Found<'_>) -> page::Stage {
+    let Some(published) = found.published else { return page::Stage::Draft };
+    page::Stage::Published {
+        at: stamp(published.act.at, models.directory.offset()),
+        position: published.act.position,
+        digest: hex::encode(published.digest),
+        reproduced: found.known.reproduced,
+    }
+}
+
+fn policy(lang: Lang, draft: &Draft) -> String {
+    let points = |hundredths: i32| i18n::points(i64::from(hundredths), false);
+    let (red, yellow) = (points(draft.points.red_from), points(draft.points.yellow_to));
+    match lang {
+        Lang::Zh => format!("红榜 {red} 分起，黄榜 {yellow} 分及以下"),
+        Lang::En => format!("red from {red} points, yellow up to {yellow}"),
+    }
+}
+
+fn show_line(
+    visit: &Visit,
+    models: &Models,
+    sight: &Sight<'_>,
+    draft: &Draft,
+    line: &Line,
+) -> Result<page::Line, Problem> {
+    let lang = visit.look.lang;
+    // What the points are made of is for the member, the branch, the unit and the community.
+    let explained = sight.yellow_line(draft.scope, line.person);
+    let item = |item: &Item| page::Item {
+        label: label(lang, item),
+        points_centi: item.hundredths,
+        positions: item.events.clone(),
+    };
+    let limit = match line.colour {
+        Colour::Yellow => i64::from(draft.points.yellow_to),
+        Colour::Red | Colour::None => i64::from(draft.points.red_from),
+    };
+    let limit = i18n::points(limit, false);
+    let served_nothing = line.standing == Standing::ZeroService;
+    let reason = match (line.colour, lang) {
+        (Colour::Yellow, Lang::Zh) if served_nothing => format!("零服务，不高于 {limit} 分"),
+        (Colour::Yellow, Lang::En) if served_nothing => format!("no service, {limit} points or less"),
+        (Colour::Yellow, Lang::Zh) => format!("不高于 {limit} 分"),
+        (Colour::Yellow, Lang::En) => format!("{limit} points or less"),
+        (_, Lang::Zh) => format!("达到 {limit} 分"),
+        (_, Lang::En) => format!("{limit} points or more"),
+    };
+    Ok(page::Line {
+        name: names::person(&visit.app, sight, line.person)?,
+        unit: names::unit(&models.directory, line.person),
+        points_centi: line.total,
+        reason,
+        by_decision: false,
+        items: if explained { line.items.iter().map(item).collect() } else { Vec::new() },
+    })
+}
+
+fn label(lang: Lang, item: &Item) -> String {
+    let amount = item.amount;
+    match (item.kind, lang) {
+        (ItemKind::Base, _) => lang.t("基础分", "Base").to_owned(),
+        (ItemKind::Minutes, _) => {
+            let time = i18n::hours_minutes(lang, u64::from(amount));
+            format!("{}{time}", lang.t("社区服务 ", "Service, "))
+        }
+        (ItemKind::Wishes, Lang::Zh) => format!("实现微心愿 {amount} 个"),
+        (ItemKind::Wishes, Lang::En) => format!("Wishes granted: {amount}"),
+        (ItemKind::Absences, Lang::Zh) => format!("报名后缺席 {amount} 次"),
+        (ItemKind::Absences, Lang::En) => format!("Absences after sign-up: {amount}"),
+    }
+}

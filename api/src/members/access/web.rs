@@ -1,0 +1,183 @@
+//! `/me/access`: who looked at what is shown of one, who did what to one, and which roles one holds; `/me/roles`: lays one
+//! down; `/me/public-name`: who may see one's name.
+
+use axum::Form;
+use axum::extract::rejection::FormRejection;
+use axum::response::{IntoResponse as _, Response};
+use hourbook_ledger::domain::event::{Looked, Scope};
+use hourbook_ledger::domain::person::Office;
+use hourbook_projections::Models;
+use hourbook_projections::directory::Directory;
+use hourbook_projections::looks::{Look, Looks, LooksOfAKind};
+use serde::Deserialize;
+
+use super::api::{Deed, deeds_before};
+use super::page;
+use crate::auth::token::Session;
+use crate::commands::{Assertion, RoleName};
+use crate::http::as_of::reach;
+use crate::http::extract::stamp;
+use crate::http::names::role;
+use crate::problem::{Fault, Problem};
+use crate::ui::i18n::Lang;
+use crate::ui::parts::Refusal;
+use crate::ui::refusal::refusal;
+use crate::ui::request::{Visit, see_other};
+use crate::ui::{labels, names, paths};
+
+/// Looks and deeds that are shown one by one.
+const MOST: usize = 50;
+
+pub(crate) async fn page(visit: Visit) -> Result<Response, Problem> {
+    match visit.signed_in(paths::ACCESS) {
+        Ok(session) => show(&visit, session, None),
+        Err(sign_in) => Ok(see_other(&sign_in)),
+    }
+}
+
+fn show(visit: &Visit, session: Session, refused: Option<Refusal>) -> Result<Response, Problem> {
+    let models = visit.app.read.read();
+    let (directory, lang) = (&models.directory, visit.look.lang);
+    let looks = directory.looks();
+    let by_kind = Looks::by_kind(looks.at(session.person));
+    let kind = |kind: LooksOfAKind| page::LooksOfAKind {
+        role: kind.role.map_or_else(String::new, |role| labels::role(lang, role).to_owned()),
+        purpose: labels::purpose(lang, kind.purpose).to_owned(),
+        times: kind.times,
+        last: stamp(kind.last, directory.offset()),
+    };
+    let latest = looks.at(session.person).rev().take(MOST);
+    let (deeds, _) = deeds_before(&visit.app, models.deeds.of(session.person), None, MOST)?;
+    let view = page::View {
+        kinds: by_kind.into_iter().map(kind).collect(),
+        looks: latest.map(|each| look(visit, &models, &each)).collect::<Result<_, Problem>>()?,
+        in_all: looks.count_at(session.person) as u64,
+        entries_read: looks.at_all().count() as u64,
+        deeds: deeds.iter().map(|each| deed(visit, &models, each)).collect::<Result<_, Problem>>()?,
+        roles: directory
+            .register()
+            .people
+            .roles(session.person)
+            .iter()
+            .map(|held| own_role(visit, &models, held))
+            .collect(),
+        public_name: directory.register().people.get(session.person).is_some_and(|known| known.public_name),
+        refused,
+    };
+    let shell = visit.shell(&models)?;
+    Ok(visit.answer(page::render(&shell, &view)))
+}
+
+fn own_role(visit: &Visit, models: &Models, held: &Office) -> page::OwnRole {
+    let lang = visit.look.lang;
+    let (org, over) = match held.scope {
+        Scope::Org(org) => (org.to_string(), names::org(&models.directory, org)),
+        Scope::Ledger => (String::new(), lang.t("整本账簿", "the whole ledger").to_owned()),
+    };
+    let told = format!("{} · {over}", labels::role(lang, held.role));
+    page::OwnRole { name: role(held.role).to_owned(), org, told }
+}
+
+fn look(visit: &Visit, models: &Models, look: &Look) -> Result<page::Look, Problem> {
+    let (directory, sight, lang) = (&models.directory, visit.sight(models), visit.look.lang);
+    let by = visit.app.actor_name(&sight, look.by)?;
+    Ok(page::Look {
+        by: by.unwrap_or_else(|| labels::nameless(lang).to_owned()),
+        role: look.role.map_or("", |role| labels::role(lang, role)).to_owned(),
+        purpose: labels::purpose(lang, look.purpose).to_owned(),
+        what: looked(lang, directory, look.what),
+        at: stamp(look.at, directory.offset()),
+        position: look.position,
+    })
+}
+
+fn deed(visit: &Visit, models: &Models, deed: &Deed) -> Result<page::Deed, Problem> {
+    let (directory, lang) = (&models.directory, visit.look.lang);
+    let (org, role) = deed.about();
+    let about =
+        [role.map(|role| labels::role(lang, role).to_owned()), org.map(|org| names::org(directory, org))];
+    Ok(page::Deed {
+        what: labels::deed(lang, deed.event.body.kind()),
+        about: about.into_iter().flatten().collect::<Vec<_>>().join(" · "),
+        by: names::actor(visit, models, &deed.act)?,
+        at: stamp(deed.act.at, directory.offset()),
+        position: deed.act.position,
+    })
+}
+
+#[derive(Deserialize)]
+pub(crate) struct NameForm {
+    agreed: String,
+}
+
+pub(crate) async fn change(
+    visit: Visit,
+    form: Result<Form<NameForm>, FormRejection>,
+) -> Result<Response, Problem> {
+    let session = match visit.signed_in(paths::ACCESS) {
+        Ok(session) => session,
+        Err(sign_in) => return Ok(see_other(&sign_in)),
+    };
+    let agreed = match form {
+        Ok(Form(form)) if form.agreed == "yes" => true,
+        Ok(Form(form)) if form.agreed == "no" => false,
+        _ => return Err(Fault::BadRequest.into()),
+    };
+    say(&visit, session, Assertion::PublicName { agreed }).await
+}
+
+#[derive(Deserialize)]
+pub(crate) struct RoleForm {
+    role: RoleName,
+    org: String,
+}
+
+pub(crate) async fn lay_down(
+    visit: Visit,
+    form: Result<Form<RoleForm>, FormRejection>,
+) -> Result<Response, Problem> {
+    let session = match visit.signed_in(paths::ACCESS) {
+        Ok(session) => session,
+        Err(sign_in) => return Ok(see_other(&sign_in)),
+    };
+    let Ok(Form(RoleForm { role, org })) = form else { return Err(Fault::BadRequest.into()) };
+    let org = match org.as_str() {
+        "" => None,
+        id => Some(id.parse().map_err(|_| Fault::BadRequest)?),
+    };
+    say(&visit, session, Assertion::LayDownRole { role, org }).await
+}
+
+/// What the person asserts; then the page again, or what waits.
+async fn say(visit: &Visit, session: Session, assertion: Assertion) -> Result<Response, Problem> {
+    match visit.app.witness(&session, assertion.by(session.person), Vec::new()).await {
+        Ok(receipt) => {
+            reach(&visit.app, Some(receipt.position)).await?;
+            let waits = visit.app.read.read().waiting.get(receipt.event).is_some_and(|act| act.is_open());
+            Ok(see_other(if waits { paths::OWN_ACTS } else { paths::ACCESS }))
+        }
+        Err(problem) => {
+            let (status, refusal) = refusal(visit, problem)?;
+            Ok((status, show(visit, session, Some(refusal))?).into_response())
+        }
+    }
+}
+
+/// At what somebody looked.
+fn looked(lang: Lang, directory: &Directory, what: Looked) -> String {
+    let of = |zh: &str, en: &str, org| match lang {
+        Lang::Zh => format!("{}{zh}", crate::ui::names::org(directory, org)),
+        Lang::En => format!("{en}, {}", crate::ui::names::org(directory, org)),
+    };
+    match what {
+        Looked::Record => lang.t("您的记录", "your record").to_owned(),
+        Looked::List { scope, period: over } => {
+            format!("{} {}", of("红黄榜", "red and yellow list", scope), labels::period(lang, over))
+        }
+        Looked::Board(Scope::Org(org)) => of("时长榜", "hours ranking", org),
+        Looked::Board(Scope::Ledger) => lang.t("时长榜", "hours ranking").to_owned(),
+        Looked::Wish(_) => lang.t("微心愿", "a wish").to_owned(),
+        Looked::Register(org) => of("导入表格时核对", "a sheet being imported", org),
+        Looked::Entries => lang.t("日志", "entries of the log").to_owned(),
+    }
+}

@@ -1,0 +1,146 @@
+//! `/me/acts`: what waits and concerns the reader, who can agree to it or call it off.
+
+use axum::extract::Path;
+use axum::response::{IntoResponse as _, Response};
+use hourbook_ledger::domain::event::{Body, ConsentKind, RevocationReason, Scope};
+use hourbook_ledger::domain::ids::{EventId, OrgId};
+use hourbook_projections::Models;
+use hourbook_projections::waiting::{Act, Standing};
+
+use super::page;
+use crate::auth::token::Session;
+use crate::commands::Assertion;
+use crate::http::as_of::reach;
+use crate::http::extract::stamp;
+use crate::problem::{Fault, Problem};
+use crate::ui::parts::Refusal;
+use crate::ui::refusal::refusal;
+use crate::ui::request::{Visit, see_other};
+use crate::ui::{Lang, labels, paths};
+
+/// Acts that are shown.
+const MOST: usize = 50;
+
+pub(crate) async fn page(visit: Visit) -> Result<Response, Problem> {
+    match visit.signed_in(paths::OWN_ACTS) {
+        Ok(session) => show(&visit, session, None),
+        Err(sign_in) => Ok(see_other(&sign_in)),
+    }
+}
+
+pub(crate) async fn act(visit: Visit, Path((id, way)): Path<(String, String)>) -> Result<Response, Problem> {
+    let act: EventId = id.parse().map_err(|_| Fault::NotFound)?;
+    let assertion = match way.as_str() {
+        "approve" => Assertion::ApproveAct { act },
+        "stop" => Assertion::StopAct { act },
+        _ => return Err(Fault::NotFound.into()),
+    };
+    let session = match visit.signed_in(paths::OWN_ACTS) {
+        Ok(session) => session,
+        Err(sign_in) => return Ok(see_other(&sign_in)),
+    };
+    match visit.app.witness(&session, assertion.by(session.person), Vec::new()).await {
+        Ok(receipt) => {
+            reach(&visit.app, Some(receipt.position)).await?;
+            Ok(see_other(paths::OWN_ACTS))
+        }
+        Err(problem) => {
+            let (status, refusal) = refusal(&visit, problem)?;
+            Ok((status, show(&visit, session, Some(refusal))?).into_response())
+        }
+    }
+}
+
+fn show(visit: &Visit, session: Session, refused: Option<Refusal>) -> Result<Response, Problem> {
+    let models = visit.app.read.read();
+    let sight = visit.sight(&models);
+    let (lang, offset) = (visit.look.lang, models.directory.offset());
+    let about = models.waiting.about(session.person).rev().take(MOST);
+    let shown = about.map(|(id, act)| {
+        let by = visit.app.actor_name(&sight, act.event.actor)?;
+        let own = act.event.actor == session.person;
+        let term = act.standing == Standing::Term;
+        let asked = act.standing == Standing::NeedsApproval && asks_the_person(&act.event.body);
+        Ok(page::Act {
+            id: id.to_string(),
+            what: what(visit, &models, act),
+            by: by.unwrap_or_else(|| labels::nameless(lang).to_owned()),
+            at: stamp(act.at, offset),
+            due: act.due.map(|due| stamp(due, offset)),
+            position: act.position,
+            standing: standing(lang, act).to_owned(),
+            open: act.is_open(),
+            can_stop: act.is_open() && (term || act.due.is_some() || asked || own),
+            can_approve: asked && !own,
+        })
+    });
+    let view = page::View { acts: shown.collect::<Result<_, Problem>>()?, refused };
+    let shell = visit.shell(&models)?;
+    Ok(visit.answer(page::render(&shell, &view)))
+}
+
+/// Whether the act waits for the other side, which is the person's or the organisation's, and not for a colleague.
+fn asks_the_person(body: &Body) -> bool {
+    matches!(body, Body::MemberAffiliated { .. } | Body::ReportInFiled { .. })
+}
+
+fn standing(lang: Lang, act: &Act) -> &'static str {
+    match act.standing {
+        Standing::NeedsApproval if asks_the_person(&act.event.body) => {
+            lang.t("等待另一方同意", "waits for the other side")
+        }
+        Standing::NeedsApproval => lang.t("等待第二个人同意", "waits for a second person"),
+        Standing::Term => lang.t("等待期满", "waits for the term"),
+        Standing::TookEffect => lang.t("已生效", "took effect"),
+        Standing::Stopped => lang.t("已叫停", "stopped"),
+    }
+}
+
+/// What the act comes to.
+fn what(visit: &Visit, models: &Models, act: &Act) -> String {
+    let lang = visit.look.lang;
+    let org =
+        |org: &OrgId| models.directory.org(*org).map_or_else(String::new, |known| known.name.to_string());
+    match &act.event.body {
+        Body::ErasureRequested { .. } => lang.t("删除您的个人信息", "Erase your personal data").to_owned(),
+        Body::KeyRevoked { reason: RevocationReason::Stolen, .. } => {
+            lang.t("停用一把报失窃的密钥", "End a key reported stolen").to_owned()
+        }
+        Body::KeyRevoked { .. } => lang.t("停用您的一把密钥", "End one of your keys").to_owned(),
+        Body::RoleRevoked { role, scope, .. } => {
+            let laid_down = lang.t("收回您的职务：", "Take away your role: ").to_owned();
+            let over = match scope {
+                Scope::Org(to) => format!(" · {}", org(to)),
+                Scope::Ledger => String::new(),
+            };
+            laid_down + labels::role(lang, *role) + &over
+        }
+        Body::SessionClosed { .. } => lang.t("结束您的一次登录", "End one of your sessions").to_owned(),
+        Body::MemberAffiliated { org: to, span, .. } if span.to.is_none() => {
+            lang.t("把您登记到：", "Have you belong to ").to_owned() + &org(to)
+        }
+        Body::MemberAffiliated { org: to, .. } => {
+            lang.t("结束您在此处的归属：", "End your belonging to ").to_owned() + &org(to)
+        }
+        Body::ReportInFiled { community, .. } => {
+            lang.t("请您向社区报到：", "Have you report to ").to_owned() + &org(community)
+        }
+        Body::ConsentGiven { kind: ConsentKind::PublicName, .. } => {
+            lang.t("在榜单上公开您的姓名", "Name you in public rankings and lists").to_owned()
+        }
+        Body::CreditTransferred { .. } | Body::CreditSettled { .. } => {
+            lang.t("转出您的时间币", "Move credit of yours").to_owned()
+        }
+        Body::HoursCorrected { .. } => {
+            lang.t("更正您已审核的时长", "Correct confirmed hours of yours").to_owned()
+        }
+        Body::MemberExempted { .. } => lang.t("本期不参评", "Leave you out of the points").to_owned(),
+        Body::WishClaimed { .. } => {
+            lang.t("以您的名义认领心愿并列出他人", "Claim a wish in your name, naming others").to_owned()
+        }
+        Body::WishConfirmed { .. } => {
+            lang.t("以您的名义确认心愿已完成", "Confirm in your name that a wish is done").to_owned()
+        }
+        other => other.kind().name().to_owned(),
+    }
+}

@@ -1,0 +1,4 @@
+//! A person's hours.
+
+pub mod page;
+pub(crate) mod web;

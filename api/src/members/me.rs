@@ -1,0 +1,30 @@
+//! `POST /v1/me/events`: what a person may assert in a session, witnessed by the server.
+
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+
+use crate::auth::token::Session;
+use crate::commands::Assertion;
+use crate::http::extract::Body;
+use crate::http::receipt::Receipt;
+use crate::problem::{Document, Problem};
+use crate::state::App;
+
+/// Asserts something about oneself in a session opened with a code; the server witnesses it with the ledger's key, and
+/// it is on the log as such. Whoever has a key signs and uses `POST /v1/events`.
+#[utoipa::path(post, path = "/v1/me/events", tag = "sessions", request_body = Assertion,
+    security(("token" = []), ("cookie" = [])),
+    responses((status = 201, body = Receipt), (status = 401, body = Document),
+        (status = 403, description = "sign-it-yourself, cross-site, not-authorised", body = Document),
+        (status = 409, body = Document), (status = 422, body = Document), (status = 503, body = Document)))]
+pub async fn assert(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Body(assertion): Body<Assertion>,
+) -> Result<(StatusCode, Json<Receipt>), Problem> {
+    let receipt = app.witness(&session, assertion.by(session.person), Vec::new()).await?;
+    Ok((StatusCode::CREATED, Json(Receipt::of(&app, &receipt))))
+}

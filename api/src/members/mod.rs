@@ -1,0 +1,10 @@
+//! What is known of a person.
+
+pub mod access;
+pub mod acts;
+pub mod api;
+pub mod balance;
+pub mod hours;
+pub mod me;
+pub mod records;
+pub mod statement;

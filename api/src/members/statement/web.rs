@@ -1,0 +1,61 @@
+//! `/me/statement`: the confirmed hours as a sheet to print.
+
+use axum::response::Response;
+use hourbook_projections::record::RowView;
+use serde::Deserialize;
+
+use super::page;
+use crate::http::extract::Query;
+use crate::problem::Problem;
+use crate::ui::request::{Visit, pager, rows_before, see_other};
+use crate::ui::{labels, names, paths};
+
+/// Rows on a sheet.
+const EACH: usize = 50;
+
+#[derive(Deserialize)]
+pub(crate) struct StatementQuery {
+    page: Option<String>,
+}
+
+pub(crate) async fn page(visit: Visit, Query(query): Query<StatementQuery>) -> Result<Response, Problem> {
+    let session = match visit.signed_in(paths::STATEMENT) {
+        Ok(session) => session,
+        Err(sign_in) => return Ok(see_other(&sign_in)),
+    };
+    let models = visit.app.read.read();
+    let (directory, sight, offset) = (&models.directory, visit.sight(&models), models.directory.offset());
+    let mut rows = models.records.rows(&models.accounts, session.person);
+    rows.retain(|row| row.minutes() > 0);
+    rows.sort_by_key(|row| row.interval.start);
+    let pager = pager(query.page.as_deref(), EACH, rows.len() as u64);
+    let shown: Vec<&RowView> = rows.iter().skip(rows_before(pager, EACH)).take(EACH).collect();
+    let date = |row: Option<&&RowView>| {
+        row.map_or_else(String::new, |row| row.interval.start.date(offset).to_string())
+    };
+    let line = |row: &&RowView| {
+        let title = visit.value(directory.activity(row.activity).map(|a| a.title))?;
+        Ok(page::Line {
+            date: row.interval.start.date(offset).to_string(),
+            activity: title.unwrap_or_else(|| visit.look.lang.t("志愿服务", "Voluntary service").to_owned()),
+            organisation: names::org(directory, row.org),
+            minutes: u64::from(row.minutes()),
+            position: row.confirmation.as_ref().map_or(row.recorder.position, |(_, act)| act.position),
+        })
+    };
+    let name = visit.app.shown_name(&sight, session.person)?;
+    let entry = directory.person(session.person);
+    let view = page::View {
+        person: name.unwrap_or_else(|| labels::nameless(visit.look.lang).to_owned()),
+        volunteer_no: visit.value(entry.and_then(|entry| entry.volunteer_number))?,
+        issuer: names::community(directory, session.person),
+        from: date(shown.first()),
+        to: date(shown.last()),
+        rows: shown.iter().map(line).collect::<Result<_, Problem>>()?,
+        pager,
+        minutes_here: shown.iter().map(|row| u64::from(row.minutes())).sum(),
+        minutes_total: rows.iter().map(|row| u64::from(row.minutes())).sum(),
+    };
+    let shell = visit.shell(&models)?;
+    Ok(visit.answer(page::render(&shell, &view)))
+}

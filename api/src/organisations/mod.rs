@@ -1,0 +1,3 @@
+//! The tree of organisations.
+
+pub mod api;

@@ -1,0 +1,70 @@
+//! The routes for machines, with their documentation, which stands at each handler. The rules are elsewhere: what may be
+//! asserted is for the ledger, who may see what for [`crate::auth::visibility`].
+
+use std::sync::Arc;
+
+use axum::Router;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::http::openapi;
+use crate::problem::{Fault, Problem};
+use crate::state::App;
+use crate::{imports, leaderboards, lists, log, members, operations, organisations, sign_in, wishes};
+
+/// The routes that are documented, with their documentation.
+fn documented() -> OpenApiRouter<Arc<App>> {
+    openapi::empty()
+        .routes(routes!(log::events::append))
+        .routes(routes!(imports::api::preview))
+        .routes(routes!(log::proofs::entry))
+        .routes(routes!(log::proofs::proof))
+        .routes(routes!(log::proofs::consistency))
+        .routes(routes!(log::subscribe::subscribe))
+        .routes(routes!(log::ledger::ledger))
+        .routes(routes!(log::ledger::checkpoint))
+        .routes(routes!(log::ledger::vkey))
+        .routes(routes!(operations::rules::rules))
+        .routes(routes!(operations::clock::clock))
+        .routes(routes!(log::tiles::tile))
+        .routes(routes!(log::streams::stream))
+        .routes(routes!(members::api::member))
+        .routes(routes!(members::balance::balance))
+        .routes(routes!(members::records::records))
+        .routes(routes!(wishes::api::list))
+        .routes(routes!(wishes::api::one))
+        .routes(routes!(leaderboards::api::leaderboard))
+        .routes(routes!(lists::api::list))
+        .routes(routes!(organisations::api::tree))
+        .routes(routes!(organisations::api::one))
+        .routes(routes!(sign_in::api::challenge))
+        .routes(routes!(sign_in::api::open))
+        .routes(routes!(sign_in::api::current, sign_in::api::close))
+        .routes(routes!(members::me::assert))
+        .routes(routes!(members::acts::api::list))
+        .routes(routes!(members::acts::api::one))
+        .routes(routes!(members::access::api::looks))
+        .routes(routes!(members::access::api::deeds))
+        .routes(routes!(operations::problems::list))
+        .routes(routes!(operations::problems::one))
+        .routes(routes!(operations::health::alive))
+        .routes(routes!(operations::health::ready))
+        .routes(routes!(operations::metrics::metrics))
+}
+
+/// The OpenAPI 3.1 description of all routes.
+#[must_use]
+pub fn description() -> utoipa::openapi::OpenApi {
+    openapi::finished(documented().into_openapi())
+}
+
+/// Every route of this face, the description and its offline viewer; without what [`super::middleware`] adds to all of
+/// them.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    let (routes, description) = documented().split_for_parts();
+    routes
+        .fallback(|| async { Problem::from(Fault::NotFound) })
+        .method_not_allowed_fallback(|| async { Problem::from(Fault::MethodNotAllowed) })
+        .with_state(app)
+        .merge(openapi::viewer(&openapi::finished(description)))
+}

@@ -1,0 +1,243 @@
+//! What holds for every page, whatever it shows.
+
+use crate::activities::page as activities;
+use crate::leaderboards::page as leaderboard;
+use crate::lists::page as lists;
+use crate::log::page as log;
+use crate::members::access::page as access;
+use crate::members::hours::page as hours;
+use crate::members::statement::page as statement;
+use crate::sign_in::page as signin;
+use crate::town::how::page as how;
+use crate::town::page as home;
+use crate::ui::charts::{Bump, Hex, Month, Mover, Stage};
+use crate::ui::components::{Pager, Step};
+use crate::ui::error_page as error;
+use crate::ui::i18n::Lang;
+use crate::ui::layout::{AsOf, Shell, Viewer};
+use crate::ui::parts::{Change, RankRow, Refusal, WishCard};
+use crate::ui::preferences::{Look, Size};
+use crate::wishes::board::page as wishes;
+use crate::wishes::page as wish;
+
+const HOSTILE: &str = "<script>alert(1)</script>";
+
+fn shell(lang: Lang) -> Shell {
+    Shell {
+        clock_in_doubt: false,
+        look: Look { lang, size: Size::Large, path: "/wishes".into(), query: "status=open".into() },
+        town: "Guangde".into(),
+        as_of: AsOf {
+            position: 184_302,
+            root_hex: "9f3c1ab7d02e58446b1f0c7de93a2510".into(),
+            recorded_at: "2026-11-20T18:42:07+08:00".into(),
+        },
+        viewer: Some(Viewer { name: "Wang".into(), role: "volunteer".into(), waiting: 1 }),
+    }
+}
+
+fn full_home() -> home::View {
+    let row = RankRow { rank: 1, tied: true, change: Change::By(-2), minutes: 90, ..RankRow::default() };
+    home::View {
+        months: vec![Month { year: 2026, month: 11, minutes: Some(90) }],
+        communities: vec![Hex { name: "Fenghuang".into(), minutes: Some(90), href: None }],
+        funnel: vec![Stage { name: HOSTILE.into(), count: 3 }],
+        wishes: vec![WishCard { sentence: HOSTILE.into(), ..WishCard::default() }],
+        top: vec![row],
+        movement: Bump {
+            periods: vec!["Q1".into()],
+            movers: vec![Mover { name: HOSTILE.into(), ranks: vec![Some(1)], own: false }],
+        },
+        red_list: Some(home::RedTeaser {
+            period: "Q3".into(),
+            people: Some(1),
+            names: vec![HOSTILE.into()],
+            href: "/lists".into(),
+        }),
+        ..home::View::default()
+    }
+}
+
+fn full_hours() -> hours::View {
+    let said = || hours::Said { by: HOSTILE.into(), ..hours::Said::default() };
+    let row = |state, assurance| hours::Row {
+        state,
+        late_reason: Some(HOSTILE.into()),
+        recorded: hours::Said { assurance, ..said() },
+        confirmed: Some(said()),
+        posting: Some(hours::Posting { minutes: -30, over_cap_minutes: 5, position: 7 }),
+        ..hours::Row::default()
+    };
+    hours::View {
+        credit_minutes: -30,
+        credit_held_minutes: 5,
+        minutes_waiting: 5,
+        minutes_total: 90,
+        rows: vec![
+            row(hours::RowState::Waiting, hours::Assurance::DeviceKey),
+            row(hours::RowState::Corrected, hours::Assurance::StaffProxy),
+            row(hours::RowState::Disputed, hours::Assurance::Witnessed),
+            row(hours::RowState::Void, hours::Assurance::Imported),
+        ],
+        pager: Pager { page: 2, pages: 3, rows: 30 },
+        ..hours::View::default()
+    }
+}
+
+fn full_lists(visible: bool) -> lists::View {
+    let item = lists::Item { label: HOSTILE.into(), points_centi: -250, positions: (0..12).collect() };
+    let line = lists::Line { by_decision: true, items: vec![item], ..lists::Line::default() };
+    lists::View {
+        stage: lists::Stage::Published {
+            at: "2026-11-20T18:42:07+08:00".into(),
+            position: 7,
+            digest: HOSTILE.into(),
+            reproduced: visible,
+        },
+        red: vec![line.clone()],
+        red_unnamed: Some(4),
+        yellow: if visible {
+            lists::Yellow::Visible { lines: vec![line], people: 1 }
+        } else {
+            lists::Yellow::default()
+        },
+        ..lists::View::default()
+    }
+}
+
+/// Every page, empty and full.
+fn pages(lang: Lang) -> Vec<(&'static str, String)> {
+    let shell = &shell(lang);
+    let step = Step { title: HOSTILE.into(), position: Some(9), ..Step::default() };
+    let claim = wish::Next::Claim { action: "/wishes/1/claim".into() };
+    let wish_view =
+        wish::View { steps: vec![step], next: claim, cost_ceiling_fen: 1205, ..wish::View::default() };
+    let row = RankRow { own: true, ..RankRow::default() };
+    let board = leaderboard::View { rows: vec![row], ..leaderboard::View::default() };
+    let paper = statement::View { rows: vec![statement::Line::default()], ..statement::View::default() };
+    let faults = [
+        signin::Fault::Missing,
+        signin::Fault::WrongOrUsed,
+        signin::Fault::Busy,
+        signin::Fault::Wait { minutes: 1 },
+    ];
+    let signin_view =
+        |fault| signin::View { fault: Some(fault), code: None, next: Some(HOSTILE.into()), desk_phone: None };
+    let mut all = vec![
+        ("home", home::render(shell, &full_home())),
+        ("home, empty", home::render(shell, &home::View::default())),
+        ("hours", hours::render(shell, &full_hours())),
+        ("hours, empty", hours::render(shell, &hours::View::default())),
+        ("statement", statement::render(shell, &paper)),
+        ("wishes, empty", wishes::render(shell, &wishes::View::default())),
+        ("wish", wish::render(shell, &wish_view)),
+        ("leaderboard", leaderboard::render(shell, &board)),
+        ("leaderboard, empty", leaderboard::render(shell, &leaderboard::View::default())),
+        ("lists", lists::render(shell, &full_lists(true))),
+        ("lists, hidden", lists::render(shell, &full_lists(false))),
+        ("error", error::render(shell, &error::View { title: HOSTILE.into(), ..error::View::default() })),
+    ];
+    let refused = || Some(Refusal { text: HOSTILE.into(), code: HOSTILE.into() });
+    let look = access::Look { by: HOSTILE.into(), ..access::Look::default() };
+    let kind = access::LooksOfAKind { role: HOSTILE.into(), ..access::LooksOfAKind::default() };
+    let deed = access::Deed { by: HOSTILE.into(), about: HOSTILE.into(), ..access::Deed::default() };
+    let looks = access::View {
+        kinds: vec![kind],
+        looks: vec![look],
+        deeds: vec![deed],
+        refused: refused(),
+        ..access::View::default()
+    };
+    let shift =
+        activities::Shift { title: HOSTILE.into(), own: activities::Own::Placed, ..Default::default() };
+    let shifts = activities::View { shifts: vec![shift], refused: refused(), ..Default::default() };
+    let log_view = log::View { checkpoint: HOSTILE.into(), ..log::View::default() };
+    let doings = [
+        wish::Next::Mine { fulfil: "/a".into(), release: "/b".into(), minutes: 60 },
+        wish::Next::Confirm { action: "/c".into() },
+        wish::Next::SignIn { href: "/d".into() },
+    ];
+    let private = wish::Private { resident: Some(HOSTILE.into()), words: HOSTILE.into() };
+    all.extend(doings.map(|next| {
+        let done = Some(wish::Done::Claimed { undo: "/b".into() });
+        let view = wish::View {
+            next,
+            done,
+            refused: refused(),
+            private: Some(private.clone()),
+            ..Default::default()
+        };
+        ("wish, own", wish::render(shell, &view))
+    }));
+    all.extend([
+        ("access", access::render(shell, &looks)),
+        ("activities", activities::render(shell, &shifts)),
+        ("log", log::render(shell, &log_view)),
+        ("entry", log::render_entry(shell, &log::Entry::default())),
+        ("how", how::render(shell)),
+    ]);
+    all.extend(faults.map(|fault| ("signin", signin::render(shell, &signin_view(fault)))));
+    all.into_iter().map(|(name, markup)| (name, markup.0)).collect()
+}
+
+#[test]
+fn nothing_is_inline_foreign_or_unescaped() {
+    for lang in [Lang::Zh, Lang::En] {
+        for (name, html) in pages(lang) {
+            for forbidden in
+                ["<script", " style=", "<style", "http://", "https://", "javascript:", " onclick"]
+            {
+                assert!(!html.contains(forbidden), "{name}: {forbidden}");
+            }
+        }
+    }
+}
+
+#[test]
+fn english_pages_hold_no_chinese_but_the_switch_and_the_seal() {
+    for (name, html) in pages(Lang::En) {
+        let rest = html.replace("中文", "").replace("红榜</p>", "");
+        let left: String = rest.chars().filter(|c| ('\u{3000}'..='\u{9fff}').contains(c)).collect();
+        assert_eq!(left, "", "{name}");
+    }
+}
+
+#[test]
+fn every_page_states_its_position_root_and_time_and_keeps_the_place_when_switching() {
+    let untabbed = ["error", "activities", "log", "how"];
+    for (name, html) in pages(Lang::Zh) {
+        for expected in
+            ["184,302", "9f3c1ab7d02e", "2026年11月20日 18:42", "/wishes?status=open&amp;size=xlarge"]
+        {
+            assert!(html.contains(expected), "{name}: {expected}");
+        }
+        assert_eq!(html.matches("<h1").count(), 1, "{name}: one main heading");
+        assert_eq!(html.contains("aria-current=\"page\""), !untabbed.contains(&name), "{name}");
+    }
+}
+
+#[test]
+fn a_hidden_yellow_list_shows_no_line() {
+    let html = lists::render(&shell(Lang::Zh), &full_lists(false)).0;
+    let yellow = html.split("list yellow").nth(1).expect("the page has a yellow card");
+    let card = yellow.split("</section>").next().expect("the card ends");
+    assert!(card.contains("黄榜不公开") && !card.contains("<li>"), "{card}");
+}
+
+/// Whoever stamps a sheet vouches for what is on it.
+#[test]
+fn a_sheet_of_a_statement_states_its_own_total_and_which_of_all_it_is() {
+    let line = statement::Line { minutes: 90, ..statement::Line::default() };
+    let view = statement::View {
+        rows: vec![line],
+        pager: Pager { page: 2, pages: 3, rows: 101 },
+        minutes_here: 90,
+        minutes_total: 6_000,
+        ..statement::View::default()
+    };
+    let page = statement::render(&shell(Lang::Zh), &view).into_string();
+    assert!(page.contains("本张合计") && page.contains("1 小时 30 分"), "{page}");
+    assert!(page.contains("第 2 张，共 3 张；全部合计 100 小时"), "{page}");
+    let alone = statement::View { pager: Pager::default(), ..view };
+    assert!(!statement::render(&shell(Lang::Zh), &alone).into_string().contains("全部合计"));
+}

@@ -1,0 +1,110 @@
+//! Sign in by one-time code.
+
+use maud::{Markup, html};
+
+use crate::ui::components::{Field, field, heading};
+use crate::ui::icons::{Icon, icon};
+use crate::ui::layout::{Shell, Tab, page};
+use crate::ui::paths;
+
+/// What was wrong with a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// Nothing typed.
+    Missing,
+    /// No such code, or it was used before or has run out.
+    WrongOrUsed,
+    /// The ledger takes nothing just now.
+    Busy,
+    /// Too many attempts.
+    Wait {
+        /// Minutes until the next attempt.
+        minutes: u64,
+    },
+}
+
+/// What the form shows.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    /// What was wrong with the last attempt.
+    pub fault: Option<Fault>,
+    /// What a link says that the code is.
+    pub code: Option<String>,
+    /// Where to go afterwards: a path of this site, posted as `next`.
+    pub next: Option<String>,
+    /// Telephone of the community desk, when configured.
+    pub desk_phone: Option<String>,
+}
+
+/// Renders the form. It posts `code` (and `next`) to [`paths::SIGN_IN`].
+pub fn render(shell: &Shell, view: &View) -> Markup {
+    let title = shell.t("登录", "Sign in");
+    let wrong = view.fault.map(|fault| fault_text(shell, fault));
+    let code = Field {
+        name: "code",
+        label: shell.t("一次性验证码", "One-time code"),
+        hint: shell
+            .t("社区给您的那一串数字，只能用一次", "The digits your community gave you; they work once"),
+        error: wrong.as_deref(),
+        value: view.code.as_deref().unwrap_or_default(),
+        input_mode: "numeric",
+        autocomplete: "one-time-code",
+        max_length: 40,
+    };
+    let body = html! {
+        div.split.signin {
+            section.card {
+                (heading(title, Some(shell.t("不用下载，不用密码。", "No app, no password."))))
+                form method="post" action=(paths::SIGN_IN) {
+                    (field(&code))
+                    @if let Some(next) = &view.next { input type="hidden" name="next" value=(next); }
+                    button type="submit" { (shell.t("登录", "Sign in")) }
+                }
+                details.why {
+                    summary { (shell.t("没有验证码，或换了手机？", "No code, or a new phone?")) }
+                    p {
+                        (shell.t("请到所在社区的服务台，工作人员核对身份后当场给您新的验证码。记录不会丢。", "Go to the desk of your community: staff check who you are and give you a new code. Nothing is lost."))
+                        @if let Some(phone) = &view.desk_phone { " " (shell.t("电话：", "Telephone: ")) a href={ "tel:" (phone) } { (phone) } }
+                    }
+                }
+            }
+            section.card.after {
+                h2 { (shell.t("登录后看到什么", "What you will see")) }
+                ul.ticks {
+                    @for text in promises(shell) { li { (icon(Icon::Check)) span { (text) } } }
+                }
+            }
+        }
+    };
+    page(shell, Some(Tab::Mine), title, &body)
+}
+
+fn promises(shell: &Shell) -> [&str; 4] {
+    [
+        shell.t("自己的服务时长和时间币", "Your service hours and time credit"),
+        shell.t(
+            "每一笔由谁记录、谁确认、为什么算数",
+            "Who recorded and confirmed each entry, and why it counts",
+        ),
+        shell.t("打印时长证明单", "A statement to print"),
+        shell.t("认领和放下微心愿", "Claiming wishes, and letting them go"),
+    ]
+}
+
+fn fault_text(shell: &Shell, fault: Fault) -> String {
+    match fault {
+        Fault::Missing => shell.t("请输入验证码。", "Please type the code.").to_owned(),
+        Fault::WrongOrUsed => shell
+            .t(
+                "验证码不对，或者已经用过、已经过期。请核对，或向社区要一个新的。",
+                "This code is wrong, was used before or has run out. Check it, or ask your community for a new one.",
+            )
+            .to_owned(),
+        Fault::Busy => shell.t("系统繁忙，请稍后再试。", "Busy just now; please try again.").to_owned(),
+        Fault::Wait { minutes } => format!(
+            "{}{minutes}{}",
+            shell.t("试的次数太多。请 ", "Too many attempts. Try again in "),
+            shell.t(" 分钟后再试。", if minutes == 1 { " minute." } else { " minutes." }),
+        ),
+    }
+}

@@ -1,0 +1,115 @@
+//! `/signin` and `/signout`: a session in the browser's cookie.
+
+use std::net::SocketAddr;
+
+use axum::Form;
+use axum::extract::ConnectInfo;
+use axum::extract::rejection::FormRejection;
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use hourbook_ledger::commitment::{Field, canonical};
+use serde::Deserialize;
+
+use super::api::{end, open_by_code};
+use super::page;
+use crate::auth::session::{is_secure, set_cookie};
+use crate::http::extract::Query;
+use crate::problem::{Fault, Problem};
+use crate::ui::paths;
+use crate::ui::request::{Visit, is_local, see_other};
+
+#[derive(Deserialize)]
+pub(crate) struct SignInQuery {
+    /// From a link or a square of dots: it fills the field. Only sending the form spends it, so that whoever looks at a
+    /// link before the person does, a chat's preview or a scanner, does not use it up.
+    code: Option<String>,
+    next: Option<String>,
+}
+
+#[derive(Deserialize)]
+pub(crate) struct SignInForm {
+    #[serde(default)]
+    code: String,
+    next: Option<String>,
+}
+
+fn local(next: Option<String>) -> Option<String> {
+    next.filter(|path| is_local(path))
+}
+
+/// A code as a link has it, if it may be one.
+fn written(code: Option<String>) -> Option<String> {
+    code.and_then(|code| canonical(Field::Code, &code).ok())
+}
+
+fn form(
+    visit: &Visit,
+    fault: Option<page::Fault>,
+    code: Option<String>,
+    next: Option<String>,
+) -> Result<Response, Problem> {
+    let view = page::View { fault, code, next, desk_phone: None };
+    let models = visit.app.read.read();
+    let shell = visit.shell(&models)?;
+    Ok(visit.answer(page::render(&shell, &view)))
+}
+
+pub(crate) async fn page(visit: Visit, Query(query): Query<SignInQuery>) -> Result<Response, Problem> {
+    let next = local(query.next);
+    let code = written(query.code);
+    match visit.session {
+        Some(_) if code.is_none() => Ok(see_other(next.as_deref().unwrap_or(paths::MY_HOURS))),
+        Some(_) | None => form(&visit, None, code, next),
+    }
+}
+
+pub(crate) async fn submit(
+    visit: Visit,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    input: Result<Form<SignInForm>, FormRejection>,
+) -> Result<Response, Problem> {
+    let Form(input) = input.map_err(|_| Fault::BadRequest)?;
+    let next = local(input.next);
+    let code = input.code.trim();
+    if code.is_empty() {
+        let answer = form(&visit, Some(page::Fault::Missing), None, next)?;
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, answer).into_response());
+    }
+    match open_by_code(&visit.app, address, code).await {
+        Ok(session) => {
+            let token = visit.app.tokens.seal(&session);
+            let cookie = set_cookie(Some(&token), is_secure(&visit.headers));
+            let answer = see_other(next.as_deref().unwrap_or(paths::MY_HOURS));
+            Ok(([(header::SET_COOKIE, cookie)], answer).into_response())
+        }
+        Err(problem) => again(&visit, &problem, next),
+    }
+}
+
+/// The form with what was wrong; never with the code.
+fn again(visit: &Visit, problem: &Problem, next: Option<String>) -> Result<Response, Problem> {
+    let fault = match problem.code() {
+        "wrong-code" | "grant-state" => page::Fault::WrongOrUsed,
+        "too-many-attempts" => {
+            let seconds = problem.retry_after.unwrap_or(60);
+            page::Fault::Wait { minutes: u64::from(seconds.div_ceil(60)) }
+        }
+        "busy" | "not-yet" => page::Fault::Busy,
+        _ => return Err(problem.clone()),
+    };
+    let status = problem.kind.status();
+    let answer = form(visit, Some(fault), None, next)?;
+    let retry = problem.retry_after.map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
+    Ok(match retry {
+        Some(retry) => (status, retry, answer).into_response(),
+        None => (status, answer).into_response(),
+    })
+}
+
+pub(crate) async fn out(visit: Visit) -> Result<Response, Problem> {
+    if let Some(session) = &visit.session {
+        end(&visit.app, session).await?;
+    }
+    let cookie = set_cookie(None, is_secure(&visit.headers));
+    Ok(([(header::SET_COOKIE, cookie)], see_other(paths::HOME)).into_response())
+}

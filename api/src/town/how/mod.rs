@@ -1,0 +1,4 @@
+//! How the ledger works.
+
+pub mod page;
+pub(crate) mod web;

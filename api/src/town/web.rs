@@ -1,0 +1,185 @@
+//! `/`: the town at a glance.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::response::Response;
+use hourbook_ledger::domain::event::{OrgKind, Scope};
+use hourbook_ledger::domain::ids::OrgId;
+use hourbook_ledger::domain::time::{Date, Period};
+use hourbook_projections::few::PublicFigures;
+use hourbook_projections::leaderboard::{Total, Window};
+use hourbook_projections::lists::{Colour, Published};
+use hourbook_projections::wishes::{WishFilter, WishState};
+use hourbook_projections::{Models, Overview};
+
+use super::page;
+use crate::auth::visibility::{Naming, Sight, Viewer};
+use crate::http::counts::Counts;
+use crate::problem::Problem;
+use crate::ui::charts::{Bump, Hex, Mover, Stage};
+use crate::ui::fill::{bar, card, rank_row};
+use crate::ui::i18n::{self, Lang};
+use crate::ui::layout::AsOf;
+use crate::ui::request::{Visit, as_of};
+use crate::ui::site::Kept;
+use crate::ui::{labels, names, paths};
+
+/// Months of the chart.
+const MONTHS: usize = 12;
+/// Communities that the honeycomb shows at most: those with the most hours.
+const CELLS: usize = 24;
+/// Months over which communities are compared, and how many of them.
+const COMPARED: i32 = 5;
+const MOVERS: usize = 5;
+
+/// The overview in each language, which requests share.
+#[derive(Default)]
+pub(crate) struct Overviews([Kept<(AsOf, page::View)>; 2]);
+
+pub(crate) async fn page(
+    visit: Visit,
+    Extension(overviews): Extension<Arc<Overviews>>,
+) -> Result<Response, Problem> {
+    let models = visit.app.read.read();
+    let lang = visit.look.lang;
+    let make = || Ok::<_, Problem>((as_of(&visit.app, &models)?, view(&visit, &models)?));
+    let made = overviews.0[lang as usize].get(models.as_of(), visit.app.now(), make)?;
+    let (as_of, view): &(AsOf, page::View) = &made;
+    let shell = visit.shell_as_of(&models, as_of.clone())?;
+    Ok(visit.answer(page::render(&shell, view)))
+}
+
+/// What everybody sees, in the page's language.
+fn view(visit: &Visit, models: &Models) -> Result<page::View, Problem> {
+    let (app, lang) = (&*visit.app, visit.look.lang);
+    let sight = app.sight(Viewer::Public, models);
+    let (overview, months, today) = (models.overview(), models.stats.months(), visit.today(models));
+    let running = months.iter().find(|(month, _)| month.contains(today));
+    let filter = WishFilter { states: &[WishState::Open], ..WishFilter::default() };
+    let open = models.wishes.page(&models.directory, &filter, None, 3).wishes;
+    let year = Window::In(Period::Year(today.ymd().0));
+    let figures = app.figures(models);
+    let public = |window: Window, figure: u64| {
+        figures.show(Scope::Ledger, window, models.total(Scope::Ledger, window).persons).then_some(figure)
+    };
+    let this_month = Window::In(Period::all_of(today)[0]);
+    let top = match public(year, 0) {
+        Some(_) => models.leaders(Scope::Ledger, year, 0, 5),
+        None => Vec::new(),
+    };
+    let latest = months.iter().skip(months.len().saturating_sub(MONTHS));
+    Ok(page::View {
+        minutes_certified: public(Window::All, overview.minutes),
+        minutes_this_month: public(this_month, running.map_or(0, |(_, minutes)| *minutes)),
+        volunteers: public(Window::All, u64::from(overview.volunteers)),
+        wishes_granted: u64::from(overview.wishes[WishState::Confirmed as usize]),
+        teams: overview.teams as u64,
+        months: latest
+            .filter_map(|(month, minutes)| bar(*month, public(Window::In(*month), *minutes)))
+            .collect(),
+        communities: cells(models, &figures),
+        funnel: funnel(lang, &overview),
+        wishes: open.into_iter().map(|wish| card(visit, models, wish)).collect::<Result<_, _>>()?,
+        top: top
+            .into_iter()
+            .map(|rank| rank_row(app, models, &sight, year, rank))
+            .collect::<Result<_, _>>()?,
+        movement: movement(lang, models, &figures, today),
+        red_list: red_list(visit, models, &sight)?,
+    })
+}
+
+fn cells(models: &Models, figures: &PublicFigures) -> Vec<Hex> {
+    let mut shown = models.leading_orgs(Scope::Ledger, OrgKind::Community, Window::All);
+    // Whoever is not shown has no place in the order either, or that would tell.
+    let is_public =
+        |(org, total): &(OrgId, Total)| figures.show(Scope::Org(*org), Window::All, total.persons);
+    shown.sort_by_key(|cell| !is_public(cell));
+    shown.truncate(CELLS);
+    shown.sort_by_key(|(org, _)| models.directory.org(*org).map_or(0, |entry| entry.position));
+    let cell = |(org, total): (OrgId, Total)| Hex {
+        name: names::org(&models.directory, org),
+        minutes: is_public(&(org, total)).then_some(total.minutes),
+        href: Some(format!("{}?scope={org}&period=all", paths::LEADERBOARD)),
+    };
+    shown.into_iter().map(cell).collect()
+}
+
+/// How far wishes got: whatever reached a stage passed those before it.
+fn funnel(lang: Lang, overview: &Overview) -> Vec<Stage> {
+    use WishState as S;
+    let of =
+        |states: &[S]| states.iter().map(|state| u64::from(overview.wishes[*state as usize])).sum::<u64>();
+    if of(&S::ALL) == 0 {
+        return Vec::new();
+    }
+    let stages = [
+        (lang.t("已发布", "Posted"), of(&S::ALL)),
+        (lang.t("已审核", "Vetted"), of(&[S::Open, S::Claimed, S::Fulfilled, S::Confirmed, S::Lapsed])),
+        (lang.t("已认领", "Claimed"), of(&[S::Claimed, S::Fulfilled, S::Confirmed])),
+        (lang.t("已完成", "Done"), of(&[S::Fulfilled, S::Confirmed])),
+        (lang.t("已确认", "Confirmed"), of(&[S::Confirmed])),
+    ];
+    stages.map(|(name, count)| Stage { name: name.to_owned(), count }).to_vec()
+}
+
+/// The ranks of the communities that lead now, over the last months.
+fn movement(lang: Lang, models: &Models, figures: &PublicFigures, today: Date) -> Bump {
+    let (year, month, _) = today.ymd();
+    let last = year * 12 + month as i32 - 1;
+    let months = (last - COMPARED + 1..=last).map(|m| (m.div_euclid(12), m.rem_euclid(12) as u32 + 1));
+    let months: Vec<(i32, u32)> = months.collect();
+    let board = |(year, month): &(i32, u32)| {
+        let window = Window::In(Period::Month(*year, *month));
+        let mut all = models.leading_orgs(Scope::Ledger, OrgKind::Community, window);
+        all.retain(|(org, total)| figures.show(Scope::Org(*org), window, total.persons));
+        all
+    };
+    let boards: Vec<Vec<(OrgId, Total)>> = months.iter().map(board).collect();
+    // A month that has only begun may have nothing yet: who leads is taken from the last month that has.
+    let Some(leading) = boards.iter().rev().find(|board| !board.is_empty()) else { return Bump::default() };
+    let movers = leading.iter().take(MOVERS).map(|(org, _)| Mover {
+        name: names::org(&models.directory, *org).trim_end_matches("社区").to_owned(),
+        ranks: boards.iter().map(|board| rank(board, *org)).collect(),
+        own: false,
+    });
+    let name = |(_, month): &(i32, u32)| i18n::month_name(lang, u8::try_from(*month).unwrap_or(0));
+    Bump { periods: months.iter().map(name).collect(), movers: movers.collect() }
+}
+
+fn rank(board: &[(OrgId, Total)], org: OrgId) -> Option<u32> {
+    let own = board.iter().find(|(of, _)| *of == org)?.1.minutes;
+    u32::try_from(board.iter().filter(|(_, total)| total.minutes > own).count() + 1).ok()
+}
+
+/// The red list of a quarter that was published last; of the whole town if there is one.
+fn red_list(visit: &Visit, models: &Models, sight: &Sight<'_>) -> Result<Option<page::RedTeaser>, Problem> {
+    let root = visit.site.places(models).root;
+    let quarters =
+        || models.lists.published().iter().rev().filter(|list| matches!(list.period, Period::Quarter(..)));
+    let of_town = quarters().find(|list| Some(list.scope) == root);
+    match of_town.or_else(|| quarters().next()) {
+        Some(list) => teaser(visit, models, sight, list),
+        None => Ok(None),
+    }
+}
+
+fn teaser(
+    visit: &Visit,
+    models: &Models,
+    sight: &Sight<'_>,
+    list: &Published,
+) -> Result<Option<page::RedTeaser>, Problem> {
+    let Ok(known) = visit.site.list(models, list) else { return Ok(None) };
+    let agreed = known.draft.of(Colour::Red).filter(|line| sight.name_of(line.person) == Naming::Full);
+    let names = agreed.take(3).map(|line| visit.app.shown_name(sight, line.person));
+    let names: Vec<Option<String>> = names.collect::<Result<_, _>>()?;
+    let scope = names::org(&models.directory, list.scope);
+    Ok(Some(page::RedTeaser {
+        period: format!("{scope} {}", labels::period(visit.look.lang, list.period)),
+        people: Counts::of(&known.draft, false).red.map(|red| red as u64),
+        names: names.into_iter().flatten().collect(),
+        href: format!("{}?scope={}&period={}", paths::LISTS, list.scope, list.period),
+    }))
+}

@@ -1,0 +1,160 @@
+//! The words for what the ledger knows by code, in both languages.
+
+use hourbook_ledger::domain::event::{AccessPurpose, BodyKind, Role};
+use hourbook_ledger::domain::time::Period;
+use hourbook_projections::leaderboard::Window;
+use hourbook_projections::wishes::WishState;
+
+use super::i18n::{self, Lang};
+use super::parts;
+
+/// Kinds of wishes and of service, with their words. A category that is not here is shown by its code.
+const CATEGORIES: [(&str, &str, &str); 20] = [
+    ("repair", "修修补补", "Repairs"),
+    ("company", "陪伴", "Company"),
+    ("errand", "代办跑腿", "Errands"),
+    ("goods", "物品", "Things needed"),
+    ("study", "课业辅导", "Study"),
+    ("phone", "数字助老", "Phone and internet"),
+    ("barber", "上门理发", "Haircuts"),
+    ("cleaning", "清洁打扫", "Cleaning"),
+    ("health", "健康", "Health"),
+    ("patrol", "平安巡逻", "Patrols"),
+    ("elderly", "敬老助老", "For the elderly"),
+    ("children", "关爱儿童", "For children"),
+    ("environment", "环境整治", "Environment"),
+    ("traffic", "文明交通", "Traffic"),
+    ("culture", "文化活动", "Culture"),
+    ("outreach", "宣传宣讲", "Outreach"),
+    ("emergency", "应急救援", "Emergencies"),
+    ("community", "社区服务", "Community service"),
+    ("wish", "微心愿", "Micro-wishes"),
+    ("other", "其他", "Other"),
+];
+
+/// How many of [`CATEGORIES`] wishes have.
+const OF_WISHES: usize = 9;
+
+/// A category in words.
+pub(crate) fn category(lang: Lang, code: &str) -> String {
+    let known = CATEGORIES.iter().find(|(of, ..)| *of == code);
+    known.map_or_else(|| code.to_owned(), |(_, zh, en)| lang.t(zh, en).to_owned())
+}
+
+/// The categories that wishes have, by code.
+pub(crate) fn wish_categories() -> impl Iterator<Item = &'static str> {
+    CATEGORIES[..OF_WISHES].iter().map(|(code, ..)| *code)
+}
+
+pub(crate) fn role(lang: Lang, role: Role) -> &'static str {
+    match role {
+        Role::Founder => lang.t("创建人", "founder"),
+        Role::Steward => lang.t("管理员", "steward"),
+        Role::Worker => lang.t("社区工作者", "community worker"),
+        Role::Lead => lang.t("领队", "team lead"),
+        Role::UnitOfficer => lang.t("单位联络员", "unit officer"),
+        Role::Secretary => lang.t("支部书记", "branch secretary"),
+        Role::Auditor => lang.t("审计员", "auditor"),
+    }
+}
+
+/// The first of a person's roles; a volunteer without any.
+pub(crate) fn first_role(lang: Lang, mut roles: impl Iterator<Item = Role>) -> &'static str {
+    roles.next().map_or(lang.t("志愿者", "volunteer"), |first| role(lang, first))
+}
+
+/// Stands for a name that this reader may not see.
+pub(crate) fn nameless(lang: Lang) -> &'static str {
+    lang.t("姓名不公开", "name not shown")
+}
+
+/// What stands for the name of somebody whose data were erased.
+pub(crate) fn erased(lang: Lang) -> &'static str {
+    lang.t("姓名已删除", "name erased")
+}
+
+/// What a look at a record was for.
+pub(crate) fn purpose(lang: Lang, purpose: AccessPurpose) -> &'static str {
+    match purpose {
+        AccessPurpose::Service => lang.t("社区办事", "community work"),
+        AccessPurpose::Verification => lang.t("单位核实", "verification by the unit"),
+        AccessPurpose::Audit => lang.t("审计", "audit"),
+        AccessPurpose::Fellowship => lang.t("同组织成员", "as a fellow member"),
+        AccessPurpose::Help => lang.t("帮助实现心愿", "helping with a wish"),
+    }
+}
+
+/// What somebody did to another's keys, roles, sessions, consents, affiliations or rows; other kinds by their name.
+pub(crate) fn deed(lang: Lang, kind: BodyKind) -> String {
+    let (zh, en) = match kind {
+        BodyKind::KeyEnrolled => ("登记了密钥", "enrolled a key"),
+        BodyKind::KeyRotated => ("更换了密钥", "replaced a key"),
+        BodyKind::KeyRevoked => ("停用了密钥", "revoked a key"),
+        BodyKind::RoleGranted => ("授予了角色", "granted a role"),
+        BodyKind::RoleRevoked => ("收回了角色", "took a role away"),
+        BodyKind::MemberAffiliated => ("登记了归属", "set an affiliation"),
+        BodyKind::MemberExempted => ("登记了免考", "excused you from points"),
+        BodyKind::ReportInFiled => ("提交了报到", "filed a report-in"),
+        BodyKind::ReportInAnswered => ("答复了报到", "answered the report-in"),
+        BodyKind::ReportInEnded => ("结束了报到", "ended the report-in"),
+        BodyKind::ConsentGiven => ("代您表示同意或不同意公开姓名", "agreed, or not, to naming you in public"),
+        BodyKind::ErasureRequested => ("申请删除您的个人信息", "asked to erase your data"),
+        BodyKind::SessionGranted => ("发放了登录码", "issued a one-time code"),
+        BodyKind::SessionClosed => ("结束了登录", "ended a session"),
+        BodyKind::HoursCorrected => ("更正了您的时长", "corrected a row of hours"),
+        BodyKind::SignedUp => ("代您报名", "signed you up"),
+        BodyKind::SignUpWithdrawn => ("代您取消报名", "withdrew your sign-up"),
+        BodyKind::WishClaimed => ("代您认领心愿", "claimed a wish for you"),
+        BodyKind::WishReleased => ("代您放下心愿", "gave a wish back for you"),
+        BodyKind::WishFulfilled => ("代您说明心愿已办好", "said for you that a wish is done"),
+        BodyKind::WishConfirmed => ("代您确认心愿", "confirmed a wish for you"),
+        BodyKind::WishWithdrawn => ("代您撤回心愿", "withdrew a wish for you"),
+        BodyKind::ActApproved => ("同意了一项待生效的事项", "approved something that waits"),
+        BodyKind::ActStopped => ("停止了一项待生效的事项", "stopped something that waits"),
+        other => return other.name().to_owned(),
+    };
+    lang.t(zh, en).to_owned()
+}
+
+/// A period: 2026年第三季度, Q3 2026.
+pub(crate) fn period(lang: Lang, period: Period) -> String {
+    let quarter = |q: u32| ["一", "二", "三", "四"].get(q as usize - 1).copied().unwrap_or("");
+    match (period, lang) {
+        (Period::Year(y), Lang::Zh) => format!("{y}年"),
+        (Period::Year(y), Lang::En) => y.to_string(),
+        (Period::Quarter(y, q), Lang::Zh) => format!("{y}年第{}季度", quarter(q)),
+        (Period::Quarter(y, q), Lang::En) => format!("Q{q} {y}"),
+        (Period::Month(y, m), lang) => {
+            i18n::year_month(lang, i16::try_from(y).unwrap_or(i16::MAX), u8::try_from(m).unwrap_or(0))
+        }
+    }
+}
+
+/// The value of a window in a query.
+pub(crate) fn window_code(window: Window) -> String {
+    match window {
+        Window::All => "all".to_owned(),
+        Window::In(period) => period.to_string(),
+    }
+}
+
+/// A window in words.
+pub(crate) fn window(lang: Lang, window: Window) -> String {
+    match window {
+        Window::All => lang.t("从开始到现在", "From the beginning").to_owned(),
+        Window::In(of) => period(lang, of),
+    }
+}
+
+/// Where a wish stands, as the pages say it.
+pub(crate) fn wish_state(state: WishState) -> parts::WishState {
+    match state {
+        WishState::Draft => parts::WishState::Draft,
+        WishState::Open => parts::WishState::Open,
+        WishState::Claimed => parts::WishState::Claimed,
+        WishState::Fulfilled => parts::WishState::Fulfilled,
+        WishState::Confirmed => parts::WishState::Confirmed,
+        WishState::Lapsed => parts::WishState::Lapsed,
+        WishState::Withdrawn => parts::WishState::Withdrawn,
+    }
+}

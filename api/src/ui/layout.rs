@@ -1,0 +1,246 @@
+//! The shell of every page: header, tabs, language and size switch, and a footer that states which log position the
+//! page was made from.
+
+use maud::{DOCTYPE, Markup, html};
+
+use super::i18n::{self, Lang};
+use super::icons::{Icon, icon};
+use super::preferences::{Look, Size};
+use super::{assets, paths};
+
+/// The log position a page was computed at. Whoever doubts a page can fetch this checkpoint and recompute.
+#[derive(Clone, Debug, Default)]
+pub struct AsOf {
+    /// Number of entries the page has seen (the size of the tree).
+    pub position: u64,
+    /// Root hash of the tree of that size, in hex.
+    pub root_hex: String,
+    /// Recorded-at of the last entry, ISO 8601 with the ledger's offset.
+    pub recorded_at: String,
+}
+
+/// Who is signed in, as the header says it.
+#[derive(Clone, Debug)]
+pub struct Viewer {
+    /// Name as the person may see it: their own in full.
+    pub name: String,
+    /// What the session may do, in the page's language: 志愿者, community worker …
+    pub role: String,
+    /// Acts about the person that still wait.
+    pub waiting: usize,
+}
+
+/// What every page needs besides its own view.
+#[derive(Clone, Debug, Default)]
+pub struct Shell {
+    /// Language, size and place.
+    pub look: Look,
+    /// The town whose ledger this is: 广德.
+    pub town: String,
+    /// Position, root and time of the data shown.
+    pub as_of: AsOf,
+    /// `None` for the public.
+    pub viewer: Option<Viewer>,
+    /// Nothing is recorded now, because the server's clock is in doubt.
+    pub clock_in_doubt: bool,
+}
+
+impl Shell {
+    /// The page's language.
+    pub fn lang(&self) -> Lang {
+        self.look.lang
+    }
+
+    /// Chooses between the two texts by the page's language.
+    pub fn t<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
+        self.look.lang.t(zh, en)
+    }
+}
+
+/// The four tabs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tab {
+    /// Town overview.
+    Home,
+    /// Wish board.
+    Wishes,
+    /// Leaderboard and lists.
+    Boards,
+    /// One's own record, or the way in.
+    Mine,
+}
+
+impl Tab {
+    const ALL: [Tab; 4] = [Tab::Home, Tab::Wishes, Tab::Boards, Tab::Mine];
+
+    fn link(self) -> (&'static str, &'static str, &'static str, Icon) {
+        match self {
+            Tab::Home => (paths::HOME, "首页", "Home", Icon::Home),
+            Tab::Wishes => (paths::WISHES, "心愿", "Wishes", Icon::Heart),
+            Tab::Boards => (paths::LEADERBOARD, "榜单", "Ranks", Icon::Podium),
+            Tab::Mine => (paths::MY_HOURS, "我的", "Mine", Icon::Person),
+        }
+    }
+}
+
+/// A whole page. `title` goes into the tab of the browser; the page's own `h1` is part of `body`.
+pub fn page(shell: &Shell, tab: Option<Tab>, title: &str, body: &Markup) -> Markup {
+    html! {
+        (DOCTYPE)
+        html lang=(shell.lang().tag()) class=(shell.look.size.code()) {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
+                meta name="theme-color" content="#0b5d3b";
+                meta name="color-scheme" content="light";
+                title { (title) " · " (shell.t("时光簿", "Hourbook")) }
+                link rel="stylesheet" href=(assets::href("app.css"));
+                link rel="icon" type="image/svg+xml" href=(assets::href("favicon.svg"));
+            }
+            body {
+                a.skip href="#main" { (shell.t("跳到正文", "Skip to content")) }
+                (header(shell, tab))
+                @if shell.clock_in_doubt {
+                    p.notice role="status" {
+                        (shell.t(
+                            "服务器时钟可疑，已暂停写入；查看不受影响。",
+                            "The server's clock is in doubt: nothing is recorded for now. What is recorded can be read.",
+                        ))
+                    }
+                }
+                main #main tabindex="-1" { (waiting(shell)) (body) }
+                (footer(shell))
+            }
+        }
+    }
+}
+
+/// Over every page, until it took effect or was called off: who is concerned may have no other way to hear of it.
+fn waiting(shell: &Shell) -> Markup {
+    let count = shell.viewer.as_ref().map_or(0, |viewer| viewer.waiting);
+    html! {
+        @if count > 0 {
+            p.notice.wait role="status" {
+                a href=(paths::OWN_ACTS) {
+                    @match shell.lang() {
+                        Lang::Zh => { (i18n::count(count as u64)) " 件与您有关的事项等待生效，您可以查看、叫停" },
+                        Lang::En => { "Waiting to take effect and about you: " (i18n::count(count as u64)) ". See and stop" },
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn header(shell: &Shell, current: Option<Tab>) -> Markup {
+    html! {
+        header.top {
+            div.bar {
+                a.brand href=(paths::HOME) {
+                    img src=(assets::href("logo.svg")) width="40" height="40" alt="";
+                    span { (shell.t("时光簿", "Hourbook")) small { (shell.town) } }
+                }
+                (tabs(shell, current))
+                (switches(shell))
+            }
+        }
+    }
+}
+
+fn tabs(shell: &Shell, current: Option<Tab>) -> Markup {
+    html! {
+        nav.tabs aria-label=(shell.t("主导航", "Main")) {
+            @for tab in Tab::ALL {
+                @let (href, zh, en, symbol) = tab.link();
+                a href=(href) aria-current=[(current == Some(tab)).then_some("page")] {
+                    (icon(symbol)) span { (shell.t(zh, en)) }
+                }
+            }
+        }
+    }
+}
+
+/// Plain links, so that switching works everywhere; each keeps the page, its filters and its page number.
+fn switches(shell: &Shell) -> Markup {
+    let other = match shell.lang() {
+        Lang::Zh => Lang::En,
+        Lang::En => Lang::Zh,
+    };
+    html! {
+        div.switches {
+            nav.sizes aria-label=(shell.t("字号", "Text size")) {
+                @for size in Size::ALL {
+                    @let current = size == shell.look.size;
+                    a class=(size.code()) href=(shell.look.with("size", size.code()))
+                        aria-current=[current.then_some("true")]
+                        aria-label={ (shell.t("字号：", "Text size: ")) (size.name(shell.lang())) }
+                        title=(size.name(shell.lang())) { (shell.t("字", "A")) }
+                }
+            }
+            a.lang href=(shell.look.with("lang", other.code())) lang=(other.tag()) hreflang=(other.tag()) {
+                (other.t("中文", "EN"))
+                @if other == Lang::En { span.hidden { " – English" } }
+            }
+        }
+    }
+}
+
+fn footer(shell: &Shell) -> Markup {
+    html! {
+        footer.foot {
+            div.inner {
+                (stamp(shell))
+                (more(shell))
+                @if let Some(viewer) = &shell.viewer {
+                    form.out method="post" action=(paths::SIGN_OUT) {
+                        span { (shell.t("已登录：", "Signed in: ")) (viewer.name) " · " (viewer.role) }
+                        button.quiet type="submit" { (shell.t("退出登录", "Sign out")) }
+                    }
+                }
+                p.fine {
+                    (shell.t(
+                        "时光簿记录志愿服务时长。服务出于自愿，时间币不能买卖，也不能兑换现金。",
+                        "Hourbook records voluntary service. Service is free; time credit is never bought, sold or cashed.",
+                    ))
+                }
+            }
+        }
+    }
+}
+
+/// Pages that have no tab.
+fn more(shell: &Shell) -> Markup {
+    let links = [
+        (paths::ACTIVITIES, shell.t("近期活动", "Activities")),
+        (paths::HOW, shell.t("榜单和证明怎样产生", "How lists and proofs are made")),
+        (paths::LOG, shell.t("日志与核对", "The log, and how to check it")),
+        (paths::INTERFACES, shell.t("接口说明", "For machines")),
+    ];
+    html! {
+        nav.more-links aria-label=(shell.t("更多", "More")) {
+            @for (href, label) in links { a href=(href) { (label) } }
+        }
+    }
+}
+
+/// "As of position N, root …, time": the line that ties a page to the log.
+pub fn stamp(shell: &Shell) -> Markup {
+    let as_of = &shell.as_of;
+    html! {
+        p.stamp {
+            (icon(Icon::Seal))
+            span {
+                (shell.t("截至第 ", "As of entry "))
+                a href=(paths::LOG) { b { (i18n::count(as_of.position)) } }
+                (shell.t(" 条记录", ""))
+                " · " (shell.t("根 ", "root ")) code title=(as_of.root_hex) { (short_root(&as_of.root_hex)) }
+                " · " time datetime=(as_of.recorded_at) { (i18n::date_time(shell.lang(), &as_of.recorded_at)) }
+            }
+        }
+    }
+}
+
+/// The first twelve hex digits, enough to compare by eye.
+pub fn short_root(root_hex: &str) -> &str {
+    root_hex.get(..12).unwrap_or(root_hex)
+}

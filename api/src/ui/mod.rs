@@ -1,0 +1,39 @@
+//! The pages a reader sees: server-rendered, complete without JavaScript, zh-CN first and English complete.
+//!
+//! A page is a plain view struct plus `render(&Shell, &View) -> Markup` and knows nothing of the domain; the `web` file
+//! beside it fills the view from the projections. What all pages share is here. Charts are pure functions from numbers
+//! to SVG.
+
+pub mod assets;
+pub mod charts;
+pub mod components;
+pub mod error_page;
+pub(crate) mod error_pages;
+pub(crate) mod fill;
+pub mod i18n;
+pub mod icons;
+pub(crate) mod labels;
+pub mod layout;
+pub(crate) mod names;
+pub mod parts;
+pub mod paths;
+pub mod preferences;
+pub(crate) mod refusal;
+pub(crate) mod request;
+pub(crate) mod site;
+
+use axum::Router;
+use axum::middleware;
+
+pub use crate::ui::i18n::Lang;
+pub use crate::ui::layout::{AsOf, Shell, Viewer};
+pub use crate::ui::preferences::{Look, Size};
+
+/// Adds what every page needs to a router of pages: the assets, the security headers, and the cookies that remember
+/// a chosen language and text size.
+pub fn dress<S: Clone + Send + Sync + 'static>(pages: Router<S>) -> Router<S> {
+    pages
+        .layer(middleware::from_fn(preferences::remember_choice))
+        .layer(middleware::from_fn(preferences::guard_headers))
+        .merge(assets::router())
+}

@@ -1,0 +1,222 @@
+//! What every page's handler starts from: who reads, how, and the way to answer.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::http::header::{HeaderMap, HeaderValue};
+use axum::http::request::Parts;
+use axum::http::{Method, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use hourbook_ledger::domain::ids::{Commitment, PersonId};
+use hourbook_ledger::domain::time::Date;
+use hourbook_ledger::merkle::tree_root;
+use hourbook_projections::Models;
+use maud::Markup;
+use sha2::{Digest as _, Sha256};
+
+use super::labels;
+use super::layout::{AsOf, Shell, Viewer as Reader};
+use super::preferences::Look;
+use super::site::Site;
+use crate::auth::extract::is_same_site;
+use crate::auth::token::Session;
+use crate::auth::visibility::{Sight, Viewer};
+use crate::http::extract::stamp;
+use crate::problem::{Fault, Problem};
+use crate::state::App;
+
+/// A request for a page.
+pub(crate) struct Visit {
+    pub(crate) app: Arc<App>,
+    pub(crate) site: Arc<Site>,
+    pub(crate) look: Look,
+    pub(crate) session: Option<Session>,
+    pub(crate) headers: HeaderMap,
+}
+
+impl FromRequestParts<Arc<App>> for Visit {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
+        let safe = matches!(parts.method, Method::GET | Method::HEAD);
+        if !safe && !is_same_site(&parts.headers) {
+            // Without a cookie too: nobody shall be signed in as somebody else by a page of another site.
+            return Err(Fault::CrossSite.into());
+        }
+        let session = <Session as OptionalFromRequestParts<Arc<App>>>::from_request_parts(parts, app).await;
+        let site = parts.extensions.get::<Arc<Site>>().cloned();
+        let site = site.ok_or_else(|| Problem::internal(&"a page without its site"))?;
+        let look = Look::read(parts.uri.path(), parts.uri.query().unwrap_or(""), &parts.headers);
+        // A browser keeps a cookie longer than a session lasts: whoever comes with an old one is nobody.
+        Ok(Self {
+            app: app.clone(),
+            site,
+            look,
+            session: session.unwrap_or(None),
+            headers: parts.headers.clone(),
+        })
+    }
+}
+
+impl Visit {
+    /// Who reads, for the rules of visibility.
+    pub(crate) fn viewer(&self) -> Viewer {
+        Viewer::from(self.session)
+    }
+
+    /// What the reader may see.
+    pub(crate) fn sight<'a>(&self, models: &'a Models) -> Sight<'a> {
+        self.app.sight(self.viewer(), models)
+    }
+
+    /// Today, in ledger time. The models are locked already: to ask the app would lock them twice.
+    pub(crate) fn today(&self, models: &Models) -> Date {
+        self.app.now().date(models.directory.offset())
+    }
+
+    /// The session, or the address of the sign-in form that leads back to a path.
+    pub(crate) fn signed_in(&self, back: &str) -> Result<Session, String> {
+        self.session.ok_or_else(|| sign_in_and_back(back))
+    }
+
+    /// The shell of a page made from these models.
+    pub(crate) fn shell(&self, models: &Models) -> Result<Shell, Problem> {
+        let as_of = as_of(&self.app, models)?;
+        self.shell_as_of(models, as_of)
+    }
+
+    /// The shell of a page that was made at another position.
+    pub(crate) fn shell_as_of(&self, models: &Models, as_of: AsOf) -> Result<Shell, Problem> {
+        let town = self.site.places(models).town.clone();
+        let viewer = self.session.map(|session| self.reader(models, session)).transpose()?;
+        let clock_in_doubt = self.app.handle.clock_fault().is_some();
+        Ok(Shell { look: self.look.clone(), town, as_of, viewer, clock_in_doubt })
+    }
+
+    fn reader(&self, models: &Models, session: Session) -> Result<Reader, Problem> {
+        let sight = self.sight(models);
+        let role = labels::first_role(self.look.lang, sight.roles().map(|(role, _)| role));
+        let name = self.app.shown_name(&sight, session.person)?;
+        Ok(Reader {
+            name: name.unwrap_or_else(|| labels::nameless(self.look.lang).to_owned()),
+            role: role.to_owned(),
+            waiting: open_about(models, session.person),
+        })
+    }
+
+    /// A value from the vault.
+    pub(crate) fn value(&self, commitment: Option<Commitment>) -> Result<Option<String>, Problem> {
+        value(&self.app, commitment)
+    }
+
+    /// The page, unless the browser has it already.
+    pub(crate) fn answer(&self, page: Markup) -> Response {
+        let digest = Sha256::digest(page.0.as_bytes());
+        let tag = format!("W/\"{}\"", hex::encode(&digest[..12]));
+        let known = self
+            .headers
+            .get_all(header::IF_NONE_MATCH)
+            .iter()
+            .any(|value| value.as_bytes() == tag.as_bytes());
+        let tag = [(header::ETAG, HeaderValue::try_from(tag).expect("hexadecimal digits are ASCII"))];
+        if known {
+            return (StatusCode::NOT_MODIFIED, tag).into_response();
+        }
+        (tag, page).into_response()
+    }
+}
+
+/// How many acts about a person still wait.
+fn open_about(models: &Models, person: PersonId) -> usize {
+    models.waiting.about(person).filter(|(_, act)| act.is_open()).count()
+}
+
+/// A value from the vault; `None` if there is none or it was erased.
+pub(crate) fn value(app: &App, commitment: Option<Commitment>) -> Result<Option<String>, Problem> {
+    let Some(commitment) = commitment else { return Ok(None) };
+    Ok(app.vault.get(&commitment)?.map(|value| value.expose().to_owned()))
+}
+
+/// Position, root and time of what the models hold. The newest head may be a group ahead of them.
+pub(crate) fn as_of(app: &App, models: &Models) -> Result<AsOf, Problem> {
+    let (head, size) = (app.reader.head(), models.as_of());
+    let node = |level, index| {
+        let found = app.reader.node(level, index)?;
+        found.ok_or_else(|| Problem::internal(&"the tree lacks a node below its head"))
+    };
+    let root = if head.size == size { head.root } else { tree_root(size, node)? };
+    let directory = &models.directory;
+    Ok(AsOf {
+        position: size,
+        root_hex: hex::encode(root),
+        recorded_at: stamp(directory.last_at(), directory.offset()),
+    })
+}
+
+/// Go there with GET.
+pub(crate) fn see_other(path: &str) -> Response {
+    let location = HeaderValue::try_from(path).unwrap_or(HeaderValue::from_static("/"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
+}
+
+/// The address of the sign-in form that leads back to a path afterwards.
+pub(crate) fn sign_in_and_back(back: &str) -> String {
+    let escaped: String = back.bytes().map(escape).collect();
+    format!("{}?next={escaped}", crate::ui::paths::SIGN_IN)
+}
+
+fn escape(byte: u8) -> String {
+    match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {
+            char::from(byte).to_string()
+        }
+        _ => format!("%{byte:02X}"),
+    }
+}
+
+/// Whether a path leads nowhere but to this site.
+pub(crate) fn is_local(path: &str) -> bool {
+    let plain = path.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
+    plain && path.starts_with('/') && !path.starts_with("//") && path.len() <= 1_000
+}
+
+/// A page of a numbered list: the page asked for, within those there are.
+pub(crate) fn pager(asked: Option<&str>, each: usize, rows: u64) -> crate::ui::components::Pager {
+    let pages = u32::try_from(rows.div_ceil(each as u64)).unwrap_or(u32::MAX).max(1);
+    let page = asked.and_then(|text| text.parse().ok()).unwrap_or(1).clamp(1, pages);
+    crate::ui::components::Pager { page, pages, rows }
+}
+
+/// Rows before a page.
+pub(crate) fn rows_before(pager: crate::ui::components::Pager, each: usize) -> usize {
+    (pager.page as usize - 1) * each
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_paths_of_this_site_are_local() {
+        for path in ["/", "/me", "/wishes/1?done=claimed", "/leaderboard?scope=a&period=2026Q3"] {
+            assert!(is_local(path), "{path}");
+        }
+        for path in
+            ["", "me", "//evil.example", "/\\evil.example", "https://evil.example", "/a\nb", "/%0a b", "/时"]
+        {
+            assert!(!is_local(path), "{path}");
+        }
+    }
+
+    #[test]
+    fn the_way_back_survives_the_query() {
+        assert_eq!(sign_in_and_back("/wishes?a=1&b=2"), "/signin?next=/wishes%3Fa%3D1%26b%3D2");
+    }
+
+    #[test]
+    fn a_page_beyond_the_last_is_the_last() {
+        let page = |asked, rows| pager(asked, 10, rows).page;
+        assert_eq!([page(None, 25), page(Some("3"), 25), page(Some("9"), 25)], [1, 3, 3]);
+        assert_eq!([page(Some("0"), 25), page(Some("x"), 25), page(Some("2"), 0)], [1, 1, 1]);
+    }
+}

@@ -1,0 +1,4 @@
+//! The board of micro-wishes.
+
+pub mod page;
+pub(crate) mod web;

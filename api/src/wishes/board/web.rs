@@ -1,0 +1,160 @@
+//! `/wishes`: the board of micro-wishes.
+
+use axum::response::Response;
+use hourbook_ledger::domain::ids::OrgId;
+use hourbook_projections::Models;
+use hourbook_projections::wishes::{WishFilter, WishState};
+use serde::Deserialize;
+
+use super::page;
+use crate::auth::token::Session;
+use crate::http::extract::Query;
+use crate::problem::{Fault, Problem};
+use crate::ui::components::{Choice, Walk};
+use crate::ui::fill::card;
+use crate::ui::i18n::Lang;
+use crate::ui::labels;
+use crate::ui::request::Visit;
+
+/// Wishes on a page.
+const EACH: usize = 20;
+
+#[derive(Deserialize)]
+pub(crate) struct BoardQuery {
+    status: Option<String>,
+    category: Option<String>,
+    community: Option<String>,
+    before: Option<String>,
+}
+
+/// What the status filter means: states, and whose part.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Status {
+    Open,
+    All,
+    Claimed,
+    Fulfilled,
+    Confirmed,
+    Mine,
+    Asked,
+}
+
+impl Status {
+    const ALL: [Self; 7] =
+        [Self::Open, Self::All, Self::Claimed, Self::Fulfilled, Self::Confirmed, Self::Mine, Self::Asked];
+
+    /// The value in the query; nothing for the usual one.
+    fn code(self) -> &'static str {
+        match self {
+            Self::Open => "",
+            Self::All => "all",
+            Self::Claimed => "claimed",
+            Self::Fulfilled => "fulfilled",
+            Self::Confirmed => "confirmed",
+            Self::Mine => "mine",
+            Self::Asked => "asked",
+        }
+    }
+
+    fn label(self, lang: Lang) -> &'static str {
+        match self {
+            Self::Open => lang.t("等待认领", "Open"),
+            Self::All => lang.t("全部", "All"),
+            Self::Claimed => lang.t("已认领", "Claimed"),
+            Self::Fulfilled => lang.t("待住户确认", "To be confirmed"),
+            Self::Confirmed => lang.t("已实现", "Granted"),
+            Self::Mine => lang.t("我认领的", "Claimed by me"),
+            Self::Asked => lang.t("我的心愿", "My own wishes"),
+        }
+    }
+
+    fn states(self) -> &'static [WishState] {
+        use WishState as S;
+        match self {
+            Self::Open => &[S::Open],
+            Self::Claimed => &[S::Claimed],
+            Self::Fulfilled => &[S::Fulfilled],
+            Self::Confirmed => &[S::Confirmed],
+            Self::All => &[S::Open, S::Claimed, S::Fulfilled, S::Confirmed, S::Lapsed],
+            Self::Mine | Self::Asked => &[],
+        }
+    }
+
+    fn is_personal(self) -> bool {
+        matches!(self, Self::Mine | Self::Asked)
+    }
+}
+
+pub(crate) async fn page(visit: Visit, Query(query): Query<BoardQuery>) -> Result<Response, Problem> {
+    let wanted = query.status.as_deref().unwrap_or("");
+    // `open` is what other pages may link to by its name.
+    let wanted = if wanted == "open" { "" } else { wanted };
+    let status = Status::ALL.into_iter().find(|status| status.code() == wanted).ok_or(Fault::NotFound)?;
+    let person = match (status.is_personal(), visit.session) {
+        (true, None) => return Err(Fault::SignInRequired.into()),
+        (_, session) => session.map(|s: Session| s.person),
+    };
+    let org: Option<OrgId> =
+        given(query.community.as_deref()).map(str::parse).transpose().map_err(|_| Fault::NotFound)?;
+    let before = given(query.before.as_deref()).map(str::parse).transpose().map_err(|_| Fault::NotFound)?;
+    let filter = WishFilter {
+        states: status.states(),
+        org,
+        category: given(query.category.as_deref()),
+        resident: person.filter(|_| status == Status::Asked),
+        claimer: person.filter(|_| status == Status::Mine),
+    };
+    let models = visit.app.read.read();
+    let sight = visit.sight(&models);
+    let found = models.wishes.page(&models.directory, &filter, before, EACH);
+    let visible = found.wishes.into_iter().filter(|wish| sight.wish(wish));
+    let view = page::View {
+        statuses: statuses(&visit, status),
+        categories: categories(visit.look.lang, filter.category),
+        communities: communities(&visit, &models, org),
+        wishes: visible.map(|wish| card(&visit, &models, wish)).collect::<Result<_, _>>()?,
+        walk: Walk { gone: before.is_some(), next: found.next },
+    };
+    let shell = visit.shell(&models)?;
+    Ok(visit.answer(page::render(&shell, &view)))
+}
+
+fn given(text: Option<&str>) -> Option<&str> {
+    text.filter(|text| !text.is_empty())
+}
+
+fn statuses(visit: &Visit, current: Status) -> Vec<Choice> {
+    let offered = Status::ALL.into_iter().filter(|status| visit.session.is_some() || !status.is_personal());
+    let choice = |status: Status| Choice {
+        value: status.code().to_owned(),
+        label: status.label(visit.look.lang).to_owned(),
+        selected: status == current,
+    };
+    offered.map(choice).collect()
+}
+
+fn everything(lang: Lang, selected: bool) -> Choice {
+    Choice { value: String::new(), label: lang.t("全部", "All").to_owned(), selected }
+}
+
+fn categories(lang: Lang, current: Option<&str>) -> Vec<Choice> {
+    let choice = |code: &str| Choice {
+        value: code.to_owned(),
+        label: labels::category(lang, code),
+        selected: current == Some(code),
+    };
+    std::iter::once(everything(lang, current.is_none()))
+        .chain(labels::wish_categories().map(choice))
+        .collect()
+}
+
+fn communities(visit: &Visit, models: &Models, current: Option<OrgId>) -> Vec<Choice> {
+    let places = visit.site.places(models);
+    let choice = |(org, name): &(OrgId, String)| Choice {
+        value: org.to_string(),
+        label: name.clone(),
+        selected: current == Some(*org),
+    };
+    let all = everything(visit.look.lang, current.is_none());
+    std::iter::once(all).chain(places.communities.iter().map(choice)).collect()
+}
