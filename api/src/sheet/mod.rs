@@ -23,9 +23,11 @@ mod grid;
 mod id_number;
 mod inspect;
 mod letters;
+mod limits;
 mod merged;
 mod meter;
 mod moment;
+mod outcome;
 mod package;
 mod person;
 mod row;
@@ -39,108 +41,13 @@ mod xlsx;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
-
-use serde::Serialize;
-
-use faults::{Fault, FileFault, Remark};
 pub use budget::Budget;
+use faults::{Fault, FileFault, Remark};
 pub use faults::{Note, RowError, SheetError};
+pub use limits::Limits;
 use meter::Meter;
+pub use outcome::{Row, Sheet};
 pub use words::Field as Column;
-
-/// Memory of the largest sheet: a hundred thousand rows of the usual length.
-const MOST_MEMORY: usize = 192 << 20;
-
-/// Bounds of what is read, and the policy that a row is held to.
-#[derive(Clone, Debug)]
-pub struct Limits {
-    /// The local day of reading, in days since 1970-01-01: nothing later can be recorded.
-    pub today: i32,
-    /// The first day that can be recorded, in days since 1970-01-01.
-    pub earliest: i32,
-    /// Largest file in bytes.
-    pub max_bytes: usize,
-    /// Largest total of a workbook's parts once unpacked, in bytes: they are streamed, never kept.
-    pub max_unpacked: usize,
-    /// Most memory that the cells and rows of a sheet may take, in bytes.
-    pub max_memory: usize,
-    /// Mistakes that are told word for word; all are counted.
-    pub max_errors: usize,
-    /// Most rows below the header.
-    pub max_rows: usize,
-    /// Most columns.
-    pub max_columns: usize,
-    /// Longest single service in minutes, at most 1440.
-    pub max_span: i32,
-    /// Words in an activity's name that show it to be paid work (Order 67, art. 19): refused. Lower case.
-    pub not_voluntary: Vec<String>,
-    /// Words of meetings and duty, which the same article excludes, but which services are named with, too: noted.
-    pub doubtful: Vec<String>,
-}
-
-impl Limits {
-    /// The usual bounds for a sheet read on `today` (days since 1970-01-01): ten years back, 16 MiB, 100,000 rows, 16 hours.
-    pub fn new(today: i32) -> Limits {
-        let paid = ["工资", "有偿", "paid", "salary", "wage", "wages"];
-        let doubtful = ["会议", "例会", "开会", "值班", "加班", "meeting", "overtime"];
-        Limits {
-            today,
-            earliest: today.saturating_sub(3_653),
-            max_bytes: 16 << 20,
-            max_unpacked: 256 << 20,
-            max_memory: MOST_MEMORY,
-            max_errors: 100,
-            max_rows: 100_000,
-            max_columns: 64,
-            max_span: 16 * 60,
-            not_voluntary: paid.map(str::to_owned).to_vec(),
-            doubtful: doubtful.map(str::to_owned).to_vec(),
-        }
-    }
-}
-
-/// One person's service on one occasion, checked and in one spelling.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Row {
-    /// 1-based row, as the user's spreadsheet program shows it.
-    pub line: u32,
-    /// Name without padding; None only beside a volunteer number.
-    pub name: Option<String>,
-    /// In the canonical form of the ledger: mainland numbers as digits, others with `+` and country code.
-    pub phone: Option<String>,
-    /// In the canonical form of the ledger: capitals, as grouped in the sheet.
-    pub volunteer_number: Option<String>,
-    /// Name of the activity.
-    pub activity: String,
-    /// Local day on which it began, in days since 1970-01-01.
-    pub date: i32,
-    /// Minute of that day, 0..=1439.
-    pub start_minute: i32,
-    /// Minutes from the same midnight, above the start; beyond 1440 for service over midnight.
-    pub end_minute: i32,
-    /// Where it took place.
-    pub place: String,
-    /// What was done.
-    pub content: String,
-    /// The person in charge.
-    pub lead: String,
-}
-
-/// What a sheet holds.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Sheet {
-    /// The rows that are right by themselves, by line; rows named in an error about several rows are among them.
-    pub rows: Vec<Row>,
-    /// What is wrong, by line and column: the first [`Limits::max_errors`]. Unless it is empty, nothing may be imported.
-    pub errors: Vec<RowError>,
-    /// How many mistakes there are of each code, untold ones included.
-    pub counts: BTreeMap<&'static str, usize>,
-    /// What the sender should know.
-    pub notes: Vec<Note>,
-    /// What stands over the columns that are read, with their letters, such as `结束时间（G）`.
-    pub columns: BTreeMap<Column, String>,
-}
 
 /// Every code that a [`RowError`] can carry.
 pub fn row_codes() -> Vec<&'static str> {
@@ -155,15 +62,6 @@ pub fn file_codes() -> Vec<&'static str> {
 /// Every code that a [`Note`] can carry.
 pub fn note_codes() -> Vec<&'static str> {
     Remark::ALL.iter().map(|remark| remark.code()).collect()
-}
-
-impl Row {
-    /// Bytes that its texts take.
-    fn held(&self) -> usize {
-        let optional = [&self.name, &self.phone, &self.volunteer_number];
-        let texts = [&self.activity, &self.place, &self.content, &self.lead];
-        optional.into_iter().flatten().chain(texts).map(|text| 16 + text.len()).sum()
-    }
 }
 
 /// The memory that [`read`] may take for a file, at most [`Limits::max_memory`]: what its cells could unfold to.
