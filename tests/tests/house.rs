@@ -5,9 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+#[path = "house/circles.rs"]
+mod circles;
 #[path = "house/scan.rs"]
 mod scan;
 
+use circles::{Arrows, Imports, circles};
 use scan::{Mention, mentions};
 
 /// Each crate's folder, its name, and the crates of the workspace that it may use. The arrows point one way:
@@ -19,6 +22,38 @@ const CRATES: [(&str, &str, &[&str]); 6] = [
     ("projections", "hourbook-projections", &["hourbook-ledger"]),
     ("api", "hourbook", &["hourbook-proto", "hourbook-ledger", "hourbook-projections"]),
     ("tests", "hourbook-tests", &["hourbook", "hourbook-proto", "hourbook-ledger", "hourbook-projections"]),
+];
+
+/// How many import circles each crate has. None may be added; whoever opens one lowers the number.
+const CIRCLES: [(&str, usize); CRATES.len()] =
+    [("proto", 0), ("ledger/derive", 1), ("ledger", 9), ("projections", 1), ("api", 0), ("tests", 2)];
+
+/// What stands below the features of `api/src`: it knows none of them.
+const BELOW: [&str; 8] = ["auth", "commands", "http", "policies", "problem", "sheet", "state", "ui"];
+
+/// The features of `api/src`, a folder each. None uses another: what two of them need sinks below.
+const FEATURES: [&str; 11] = [
+    "activities",
+    "imports",
+    "leaderboards",
+    "lists",
+    "log",
+    "members",
+    "operations",
+    "organisations",
+    "sign_in",
+    "town",
+    "wishes",
+];
+
+/// What stands above the features of `api/src`, and what of the features and of this floor it may use.
+const ABOVE: [(&str, &[&str]); 6] = [
+    ("background", &[]),
+    ("boot", &["*"]),
+    ("cli", &["background", "boot", "demo", "imports", "server"]),
+    ("demo", &["imports"]),
+    ("grpc", &["log"]),
+    ("server", &["*"]),
 ];
 
 /// The one crate that is not of the workspace: the fuzz targets under libFuzzer, which only its own script builds.
@@ -158,11 +193,45 @@ fn offences(path: &str, source: &str) -> Vec<String> {
         .collect()
 }
 
+/// A source up to its unit tests.
+fn outside_tests(source: &str) -> &str {
+    let begins_tests = |(at, _): &(usize, &str)| {
+        let mut lines = source[*at..].lines().skip_while(|line| line.starts_with("#["));
+        lines.next().is_some_and(|line| line == "mod tests {")
+    };
+    let tests = source.match_indices("#[cfg(test)]\n").find(begins_tests);
+    tests.map_or(source, |(at, _)| &source[..at])
+}
+
 /// The lines of a source up to its unit tests.
 fn lines_outside_tests(source: &str) -> usize {
-    let lines: Vec<&str> = source.lines().collect();
-    let tests = lines.windows(2).position(|two| two[0] == "#[cfg(test)]" && two[1].starts_with("mod tests"));
-    tests.unwrap_or(lines.len())
+    outside_tests(source).lines().count()
+}
+
+/// Which file of a crate uses which.
+fn arrows<'s>(sources: &'s [(String, String)], folder: &str) -> Arrows<'s> {
+    let own = sources.iter().filter(|(path, _)| path.starts_with(&format!("{folder}/src/")));
+    Imports::of(own.map(|(path, source)| (path.as_str(), source.as_str()))).arrows()
+}
+
+/// The folder of `api/src` that a file lies in, or its own name.
+fn room(path: &str) -> &str {
+    let inside = path.trim_start_matches("api/src/");
+    inside.split(['/', '.']).next().unwrap_or_default()
+}
+
+/// Why a file of `api/src` must not use another, if so.
+fn misuse(from: &str, to: &str) -> Option<String> {
+    let (from, to) = (room(from), room(to));
+    let is_above = |room: &str| ABOVE.iter().any(|(name, _)| *name == room);
+    if from == to || !FEATURES.contains(&to) && !is_above(to) {
+        return None;
+    }
+    let allowed = ABOVE.iter().find(|(name, _)| *name == from).map_or(&[][..], |(_, allowed)| allowed);
+    if allowed.contains(&to) || allowed == ["*"] {
+        return None;
+    }
+    Some(format!("{from} must not use {to}: what both need stands below"))
 }
 
 fn is_test_source(path: &str) -> bool {
@@ -201,6 +270,36 @@ fn modules_keep_to_the_arrows() {
     assert!(sources.iter().any(|(path, _)| path.starts_with("ledger/src/domain")), "the domain was found");
     let offences: Vec<String> = sources.iter().flat_map(|(path, source)| offences(path, source)).collect();
     assert!(offences.is_empty(), "{}", offences.join("\n"));
+}
+
+#[test]
+fn there_are_no_more_import_circles_than_there_were() {
+    let sources = sources();
+    let found = CIRCLES.map(|(folder, _)| (folder, circles(&arrows(&sources, folder))));
+    let told: Vec<String> = found.iter().map(|(folder, all)| format!("{folder} {}", all.len())).collect();
+    println!("circles: {}", told.join(", "));
+    assert_eq!(
+        CIRCLES.map(|(folder, _)| folder),
+        CRATES.map(|(folder, ..)| folder),
+        "each crate has a number"
+    );
+    for ((folder, found), (_, known)) in found.iter().zip(CIRCLES) {
+        assert_eq!(found.len(), known, "{folder}: {found:#?}");
+    }
+}
+
+#[test]
+fn files_of_the_api_keep_to_their_floors() {
+    let sources = sources();
+    let arrows = arrows(&sources, "api");
+    let above = ABOVE.iter().map(|(name, _)| *name);
+    let known: BTreeSet<&str> = above.chain(BELOW).chain(FEATURES).chain(["lib"]).collect();
+    let rooms: BTreeSet<&str> = arrows.keys().map(|file| room(file)).collect();
+    assert_eq!(rooms, known, "each folder stands on one floor, which is said above");
+    let all = arrows.iter().flat_map(|(from, used)| used.iter().map(move |to| (from, to)));
+    let misuses: Vec<String> =
+        all.filter_map(|(from, to)| Some(format!("{from}: {to}: {}", misuse(from, to)?))).collect();
+    assert!(misuses.is_empty(), "{}", misuses.join("\n"));
 }
 
 #[test]
@@ -288,6 +387,84 @@ fn innocent_sources_are_not_caught() {
     ];
     for (path, source) in innocent {
         assert_eq!(offences(path, source), Vec::<String>::new(), "{path}: {source}");
+    }
+}
+
+/// The circles among these sources, each as the names of its files.
+fn circles_among(sources: &[(&str, &str)]) -> Vec<String> {
+    let named = sources.iter().map(|(name, source)| (format!("api/src/{name}.rs"), (*source).to_owned()));
+    let sources: Vec<(String, String)> = named.collect();
+    let found = circles(&arrows(&sources, "api"));
+    let short = |file: &&str| file.trim_start_matches("api/src/").trim_end_matches(".rs").to_owned();
+    found.iter().map(|circle| circle.iter().map(short).collect::<Vec<_>>().join(" ")).collect()
+}
+
+#[test]
+fn planted_circles_are_found() {
+    let lib = ("lib", "pub mod a;\npub mod b;\n");
+    let passes_on = ("b/mod", "mod inner;\npub use inner::B;\n");
+    let back = ("b/inner", "use crate::a;\npub struct B(a::A);\n");
+    for uses in
+        ["use crate::b::B;", "use super::b::B;", "fn f(b: &crate::b::B) {}", "use crate::{b::{B as C}};"]
+    {
+        assert_eq!(circles_among(&[lib, ("a", uses), passes_on, back]), ["a b/inner"], "{uses}");
+    }
+    let own = ("b/mod", "mod inner;\npub struct Own;\nfn f(b: inner::B) {}\n");
+    assert_eq!(circles_among(&[own, ("b/inner", "use super::Own;\n")]), ["b/inner b/mod"]);
+    let three =
+        [("a", "use crate::b;"), ("b", "use crate::c;"), ("c", "use crate::a;"), ("d", "use crate::a;")];
+    assert_eq!(circles_among(&three), ["a b c"]);
+    let two =
+        [("a", "use crate::b;"), ("b", "use crate::a;"), ("c", "use crate::{a, d};"), ("d", "use crate::c;")];
+    assert_eq!(circles_among(&two), ["a b", "c d"]);
+}
+
+#[test]
+fn what_is_no_circle_is_not_found() {
+    let passes_on = ("b/mod", "mod inner;\nmod other;\npub use inner::B;\npub use other::C;\n");
+    let innocent = [
+        ("a", "use crate::b::{B, C};\n#[cfg(test)]\nmod tests {\n    use crate::d::D;\n}\n"),
+        ("a/tests", "use crate::d::D;\n"),
+        passes_on,
+        ("b/inner", "//! See [`crate::a`].\npub struct B;\n"),
+        ("b/other", "use super::B;\npub struct C(B);\n"),
+        ("d", "use crate::a::A;\n#[cfg(test)]\nmod tests;\nuse hourbook_ledger::d::D;\n"),
+        ("main", "use crate::d;\n"),
+    ];
+    assert_eq!(circles_among(&innocent), Vec::<String>::new());
+}
+
+#[test]
+fn what_goes_against_the_floors_is_caught() {
+    let offending = [
+        ("wishes/web", "lists/api"),
+        ("town/page", "wishes/page"),
+        ("state", "wishes/api"),
+        ("state", "server/router"),
+        ("ui/request", "members/acts/web"),
+        ("http/names", "boot"),
+        ("auth/extract", "grpc/mod"),
+        ("log/web", "grpc/service"),
+        ("imports/prepare", "cli/import"),
+        ("background/control", "server/listener"),
+        ("grpc/service", "wishes/api"),
+        ("demo/week", "boot"),
+    ];
+    for (from, to) in offending {
+        assert!(misuse(&format!("api/src/{from}.rs"), &format!("api/src/{to}.rs")).is_some(), "{from} {to}");
+    }
+    let allowed = [
+        ("wishes/web", "wishes/page"),
+        ("wishes/web", "ui/request"),
+        ("state", "auth/token"),
+        ("server/pages", "wishes/web"),
+        ("boot", "background/control"),
+        ("cli/import", "imports/prepare"),
+        ("demo/week", "imports/prepare"),
+        ("grpc/service", "log/events"),
+    ];
+    for (from, to) in allowed {
+        assert_eq!(misuse(&format!("api/src/{from}.rs"), &format!("api/src/{to}.rs")), None, "{from} {to}");
     }
 }
 
