@@ -1,6 +1,6 @@
 //! Who may assert what: the one table, and how an actor is known to be who the event says.
 //!
-//! The table is [`RULES`]; the one in ARCHITECTURE.md is made from it by [`markdown`].
+//! The table is [`RULES`]; the one in ledger/RULES.md is made from it by [`markdown`].
 
 mod arguments;
 

@@ -1,4 +1,4 @@
-//! What every face shows of others, and what trace that leaves: the one list, which ARCHITECTURE.md repeats.
+//! What every face shows of others, and what trace that leaves: the one list, which api/VISIBILITY.md repeats.
 
 /// What a face shows of other persons, and what follows.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
