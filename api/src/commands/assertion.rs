@@ -66,7 +66,7 @@ pub enum Assertion {
         agreed: bool,
     },
     /// Asks for the erasure of the own data. It waits for the term, as all does that cannot be undone and rests on a code.
-    RequestErasure,
+    RequestErasure {},
     /// Brings a key of one's own. It has signed who gains it.
     EnrolKey {
         /// The Ed25519 public key: base64 of 32 bytes.
@@ -166,7 +166,7 @@ impl Assertion {
             Self::PublicName { agreed } => {
                 EventBody::ConsentGiven { person, kind: ConsentKind::PublicName, agreed }
             }
-            Self::RequestErasure => EventBody::ErasureRequested { person },
+            Self::RequestErasure {} => EventBody::ErasureRequested { person },
             Self::EnrolKey { key, proof } => {
                 EventBody::KeyEnrolled { person, key: PublicKey(key.0), proof: Possession(proof.0) }
             }

@@ -1,9 +1,13 @@
 //! How many members of a list stand where, and which of these figures everybody may know.
 
+use hourbook_ledger::domain::event::Scope;
+use hourbook_ledger::domain::ids::PersonId;
 use hourbook_projections::few::FEWEST;
 use hourbook_projections::lists::{Colour, Draft, Standing};
 use serde::Serialize;
 use utoipa::ToSchema;
+
+use crate::auth::visibility::Sight;
 
 /// How many members stand where.
 #[derive(Serialize, ToSchema, Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,10 +27,21 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// All of them, or what everybody may know.
+    /// All of them for whoever has a role over the organisation, or what everybody may know.
     #[must_use]
-    pub fn of(draft: &Draft, all: bool) -> Self {
-        let ways = Ways::of(draft);
+    pub fn of(draft: &Draft, sight: &Sight<'_>) -> Self {
+        let all = sight.figures_of(Scope::Org(draft.scope));
+        Self::among(draft, all, |person| sight.is_named_in_public(person))
+    }
+
+    /// What everybody may know.
+    #[must_use]
+    pub fn in_public(draft: &Draft, sight: &Sight<'_>) -> Self {
+        Self::among(draft, false, |person| sight.is_named_in_public(person))
+    }
+
+    fn among(draft: &Draft, all: bool, is_named: impl Fn(PersonId) -> bool) -> Self {
+        let ways = Ways::of(draft, is_named);
         let figures: [&dyn Fn(Standing, Colour) -> bool; 6] = [
             &|_, _| true,
             &|_, colour| colour == Colour::Red,
@@ -50,15 +65,18 @@ impl Counts {
 /// Some of the ways in which members stand: a bit for each.
 type Group = u32;
 
+/// A standing, a colour, and whether the line is public with its name.
+type Way = (Standing, Colour, bool);
+
 /// The ways in which the members stand, and how many stand so; without those in which nobody does, for whoever subtracts
 /// may know of them.
-struct Ways(Vec<((Standing, Colour), usize)>);
+struct Ways(Vec<(Way, usize)>);
 
 impl Ways {
-    fn of(draft: &Draft) -> Self {
-        let mut ways: Vec<((Standing, Colour), usize)> = Vec::new();
+    fn of(draft: &Draft, is_named: impl Fn(PersonId) -> bool) -> Self {
+        let mut ways: Vec<(Way, usize)> = Vec::new();
         for line in &draft.lines {
-            let way = (line.standing, line.colour);
+            let way = (line.standing, line.colour, line.colour == Colour::Red && is_named(line.person));
             match ways.iter_mut().find(|(known, _)| *known == way) {
                 Some((_, people)) => *people += 1,
                 None => ways.push((way, 1)),
@@ -69,7 +87,14 @@ impl Ways {
 
     fn group(&self, counts: &dyn Fn(Standing, Colour) -> bool) -> Group {
         let ways = self.0.iter().enumerate();
-        ways.filter(|(_, ((standing, colour), _))| counts(*standing, *colour)).map(|(way, _)| 1 << way).sum()
+        ways.filter(|(_, ((standing, colour, _), _))| counts(*standing, *colour))
+            .map(|(way, _)| 1 << way)
+            .sum()
+    }
+
+    /// Whose lines are there to be counted.
+    fn named(&self) -> Option<Group> {
+        self.0.iter().position(|((.., is_named), _)| *is_named).map(|way| 1 << way)
     }
 
     fn people(&self, group: Group) -> usize {
@@ -79,8 +104,11 @@ impl Ways {
 
     /// Whether no group of few follows from the figures that are known and one more.
     fn are_safe(&self, known: &[Group], more: Group) -> bool {
-        let known = Known::of(known.iter().copied().chain([more]), self.0.len());
-        let few = |group: &Group| (1..FEWEST as usize).contains(&self.people(*group));
+        let known =
+            Known::of(self.named().into_iter().chain(known.iter().copied()).chain([more]), self.0.len());
+        let few = |group: &Group| {
+            (1..FEWEST as usize).contains(&self.people(*group)) && Some(*group) != self.named()
+        };
         !(1..1 << self.0.len()).filter(few).any(|group| known.tells(group))
     }
 }

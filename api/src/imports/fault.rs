@@ -86,6 +86,8 @@ pub(super) enum Problem {
     UnknownPerson,
     OtherName,
     Ambiguous,
+    SameNumber,
+    TwoPersons,
     Recorder,
 }
 
@@ -94,7 +96,8 @@ impl Problem {
         match self {
             Self::UnknownPerson => "unknown-person",
             Self::OtherName => "name-does-not-match",
-            Self::Ambiguous => "ambiguous-person",
+            Self::Ambiguous | Self::SameNumber => "ambiguous-person",
+            Self::TwoPersons => "number-and-phone-differ",
             Self::Recorder => "own-hours",
         }
     }
@@ -103,6 +106,7 @@ impl Problem {
     fn column(self) -> Column {
         match self {
             Self::UnknownPerson => Column::Phone,
+            Self::SameNumber | Self::TwoPersons => Column::Number,
             Self::OtherName | Self::Ambiguous | Self::Recorder => Column::Name,
         }
     }
@@ -120,6 +124,14 @@ impl Problem {
             Self::Ambiguous => (
                 "有几个人符合，无法确定是谁。请填写志愿者编号。",
                 "several people fit. Fill in the volunteer number.",
+            ),
+            Self::SameNumber => (
+                "有几个人登记了这个志愿者编号，无法确定是谁。请先更正登记。",
+                "several people are registered with this volunteer number. Have the register corrected first.",
+            ),
+            Self::TwoPersons => (
+                "这个志愿者编号和这个电话登记在两个同名的人名下。请核对后改正其中一项，或删去不确定的一项。",
+                "the volunteer number and the phone are registered with two people of this name. Mend one of the two, or leave out the one that is uncertain.",
             ),
             Self::Recorder => (
                 "不能登记自己的时长。请由另一位工作人员导入这一行。",

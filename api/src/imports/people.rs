@@ -16,8 +16,12 @@ use crate::sheet::{Row, Sheet};
 
 /// Persons that a row could mean, before it is known who may be seen.
 struct Candidates {
+    /// By the volunteer number, or by the phone where there is none.
     by_number: Vec<PersonId>,
+    /// By the phone beside a volunteer number.
+    by_phone_too: Vec<PersonId>,
     by_name: Option<Vec<PersonId>>,
+    has_number: bool,
 }
 
 /// The person of each row, in the order of the rows; None where that is a fault.
@@ -32,7 +36,8 @@ pub(super) async fn find(
     let mut index = Index { vault: ledger.vault, found: FxHashMap::default() };
     let rows: Vec<Candidates> =
         sheet.rows.iter().map(|row| index.candidates(row)).collect::<Result<_, _>>()?;
-    let asked: FxHashSet<PersonId> = rows.iter().flat_map(|row| row.by_number.iter().copied()).collect();
+    let asked: FxHashSet<PersonId> =
+        rows.iter().flat_map(|row| row.by_number.iter().chain(&row.by_phone_too).copied()).collect();
     let seen = ledger.handle.look(move |state, now| visible(state, by, &asked, now)).await?;
     found.extend(seen.iter().filter(|person| **person != recorder));
     let person = |(row, candidates): (&Row, &Candidates)| {
@@ -50,12 +55,27 @@ fn choose(row: &Candidates, seen: &FxHashSet<PersonId>) -> Result<PersonId, Prob
     if known.peek().is_none() {
         return Err(Problem::UnknownPerson);
     }
-    let named = |person: &PersonId| row.by_name.as_ref().is_none_or(|names| names.contains(person));
-    let mut fitting = known.filter(named);
+    let mut fitting = known.filter(|person| row.is_named(*person));
     match (fitting.next(), fitting.next()) {
+        // A number that somebody else was registered with must not draw the hours away from whose phone it is.
+        (Some(person), None) if row.phone_is_anothers(person, seen) => Err(Problem::TwoPersons),
         (Some(person), None) => Ok(person),
+        (Some(_), Some(_)) if row.has_number => Err(Problem::SameNumber),
         (Some(_), Some(_)) => Err(Problem::Ambiguous),
         (None, _) => Err(Problem::OtherName),
+    }
+}
+
+impl Candidates {
+    fn is_named(&self, person: PersonId) -> bool {
+        self.by_name.as_ref().is_none_or(|names| names.contains(&person))
+    }
+
+    /// Families share phones, so only people of the row's name count.
+    fn phone_is_anothers(&self, person: PersonId, seen: &FxHashSet<PersonId>) -> bool {
+        let holders = self.by_phone_too.iter().copied();
+        let mut holders = holders.filter(|holder| seen.contains(holder) && self.is_named(*holder)).peekable();
+        holders.peek().is_some() && holders.all(|holder| holder != person)
     }
 }
 
@@ -94,11 +114,15 @@ impl Index<'_> {
             Some((field, value)) => self.find(field, value)?,
             None => Vec::new(),
         };
+        let by_phone_too = match (number, &row.phone) {
+            (Some(_), Some(phone)) => self.find(Field::Phone, phone)?,
+            _ => Vec::new(),
+        };
         let by_name = match &row.name {
             Some(name) => Some(self.find(Field::Name, name)?),
             None => None,
         };
-        Ok(Candidates { by_number, by_name })
+        Ok(Candidates { by_number, by_phone_too, by_name, has_number: number.is_some() })
     }
 
     fn find(&mut self, field: Field, value: &str) -> Result<Vec<PersonId>, VaultError> {

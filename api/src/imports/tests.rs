@@ -106,6 +106,17 @@ fn two_people_on_one_phone_are_told_apart_by_name() {
 }
 
 #[test]
+fn a_number_does_not_draw_hours_away_from_a_namesake_whose_phone_it_is() {
+    let town = Town::new();
+    let drawn = row("安一", Some("19900000006"), Some("34188290000001"));
+    assert_eq!(codes(town.import(&[drawn])), [(2, "number-and-phone-differ".into())]);
+    let of_the_family = row("安一", Some("19900000002"), Some("34188290000001"));
+    assert_eq!(town.import(&[of_the_family]).unwrap().summary.persons, 1, "of another name");
+    let unknown = row("安一", Some("19900001234"), Some("34188290000001"));
+    assert_eq!(Town::new().import(&[unknown]).unwrap().summary.persons, 1, "nobody's");
+}
+
+#[test]
 fn nobody_records_their_own_hours() {
     let town = Town::new();
     let own = row("工甲", Some("19900000010"), None);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use hourbook_ledger::domain::event::{Looked, Role, Scope};
+use hourbook_ledger::domain::event::{Looked, Role};
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::Period;
 use hourbook_projections::Models;
@@ -162,7 +162,7 @@ fn show(
         }),
         red_from: draft.points.red_from,
         yellow_to: draft.points.yellow_to,
-        counts: Counts::of(draft, sight.figures_of(Scope::Org(draft.scope))),
+        counts: Counts::of(draft, sight),
         lines: visible.map(line).collect::<Result<_, _>>()?,
     })
 }

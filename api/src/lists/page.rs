@@ -209,6 +209,7 @@ fn red(shell: &Shell, view: &View) -> Markup {
                     None,
                 ))
             } @else { ol.lines { @for line in &view.red { (list_line(shell.lang(), line, "●")) } } }
+            @if view.red_people.is_none() && !view.red.is_empty() { p.fine { (i18n::why_withheld(shell.lang())) } }
             @if let Some(unnamed) = view.red_unnamed.filter(|unnamed| *unnamed > 0) {
                 p.fine { (shell.t("另有 ", "Another ")) (i18n::count(unnamed)) (shell.t(" 人未同意公开姓名。", " did not agree to be named.")) }
             }

@@ -171,7 +171,7 @@ fn show(
         };
         on_page.map(line).collect()
     };
-    let counts = Counts::of(draft, sight.figures_of(Scope::Org(draft.scope)));
+    let counts = Counts::of(draft, sight);
     let told = |count: Option<usize>| count.map(|count| count as u64);
     let sees_yellow = !yellow.is_empty() || sight.holds(&YELLOW, draft.scope);
     Ok(page::View {

@@ -167,6 +167,8 @@ pub async fn open_by_code(app: &Arc<App>, address: SocketAddr, code: &str) -> Re
         .limits
         .attempt(address.ip(), app.now())
         .map_err(|seconds| Problem { retry_after: Some(seconds), ..Problem::from(Fault::TooManyAttempts) })?;
+    // A code that was just handed out is known to the read side a moment later than to whoever has the receipt.
+    reach(app, app.reader.head().size.checked_sub(1)).await?;
     let grant = find_grant(app, code).await?;
     attempt.was_right();
     let until = app.now().plus_days(SESSION_DAYS);

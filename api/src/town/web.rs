@@ -178,7 +178,7 @@ fn teaser(
     let scope = names::org(&models.directory, list.scope);
     Ok(Some(page::RedTeaser {
         period: format!("{scope} {}", labels::period(visit.look.lang, list.period)),
-        people: Counts::of(&known.draft, false).red.map(|red| red as u64),
+        people: Counts::in_public(&known.draft, sight).red.map(|red| red as u64),
         names: names.into_iter().flatten().collect(),
         href: format!("{}?scope={}&period={}", paths::LISTS, list.scope, list.period),
     }))

@@ -92,9 +92,10 @@ impl Sessions {
     fn no_longer_awaits(&mut self, person: PersonId, grant: EventId) {
         let mut others = self.unopened_of(person);
         others.retain(|id| *id != grant);
-        match others.is_empty() {
-            true => drop(self.unopened.remove(&person)),
-            false => drop(self.unopened.insert(person, others)),
+        if others.is_empty() {
+            self.unopened.remove(&person);
+        } else {
+            self.unopened.insert(person, others);
         }
     }
 

@@ -8,7 +8,7 @@
 
 use super::authority::{self, Behind, on_behalf};
 use super::effect::Effect;
-use super::event::{Body, Claimer, Event, Lapse, Scope};
+use super::event::{Body, Claimer, Event, Lapse};
 use super::ids::{OrgId, PersonId, WishId};
 use super::policy::WishPolicy;
 use super::rejection::{Code, Rejection, ensure};
@@ -251,27 +251,16 @@ pub fn due(state: &State, now: Millis, limit: usize) -> Vec<Body> {
     lapses.take(limit).collect()
 }
 
-/// Whether a resident's home lies in a place, or the place in the home: staff elsewhere would put words into a stranger's mouth,
-/// and see whom they are for.
-fn lives_there(state: &State, cx: &Context, resident: PersonId, place: OrgId) -> bool {
-    let today = state.today(cx);
-    let covers = |top, org| state.orgs.covers(Scope::Org(top), org, today);
-    let home = state.people.residence(resident, today);
-    home.is_some_and(|home| covers(place, home) || covers(home, place))
-}
-
 pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
     match &event.body {
-        Body::WishPosted { wish, org: place, resident, category, minutes, .. } => {
-            let place = *place;
+        Body::WishPosted { wish, org, resident, category, minutes, .. } => {
             ensure(is_category(category) && is_effort(*minutes), Code::OutOfRange)?;
-            let org = state.orgs.get(place);
+            let org = state.orgs.get(*org);
             ensure(org.is_none_or(|o| o.kind.is_territory()), Code::OutOfRange)?;
             unique::check(state, wish.0)?;
             ensure(org.is_some(), Code::UnknownOrg)?;
             ensure(state.people.is_known(state, *resident), Code::UnknownPerson)?;
-            ensure(!Behind::of(state, cx, event).has(*resident), Code::FourEyes)?;
-            ensure(lives_there(state, cx, *resident, place), Code::NotAffiliated)
+            ensure(!Behind::of(state, cx, event).has(*resident), Code::FourEyes)
         }
         Body::WishVetted { wish, .. } => {
             let wish = find(state, *wish)?;

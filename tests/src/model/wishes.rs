@@ -62,10 +62,6 @@ impl Wishes {
         if let Body::WishPosted { wish, org, resident, .. } = &event.body {
             must(register.orgs.contains_key(org) && register.knows(*resident), "nobody or nowhere")?;
             must(!register.behind(at, event).contains(resident), "four eyes: posted one's own wish")?;
-            let today = register.day(at.recorded_at);
-            let home = register.residence(*resident, today).ok_or("lives nowhere")?;
-            let above = |org, top| register.up(org, today).contains(&top);
-            must(above(home, *org) || above(*org, home), "lives elsewhere")?;
             let new = Wish {
                 org: *org,
                 resident: *resident,

@@ -139,3 +139,18 @@ fn a_body_with_a_member_that_is_not_described_is_refused_and_described_so() {
     let extra = json!({ "kind": "public-name", "agreed": true, "extra": 1 });
     assert_eq!(town.server.post_as(&token, "/v1/me/events", &extra).status, 400);
 }
+
+#[test]
+fn an_assertion_with_a_member_too_many_is_refused_and_nothing_happens() {
+    let town = Town::start();
+    let token = town.server.sign_in(ANN);
+    let size = town.server.app.reader.head().size;
+    for asked in [
+        json!({ "kind": "request-erasure", "person": "00000000-0000-0000-0000-000000000000" }),
+        json!({ "kind": "public-name", "agreed": true, "person": "x" }),
+        json!({ "kind": "approve-act", "act": "00000000-0000-0000-0000-000000000000", "also": 1 }),
+    ] {
+        assert_eq!(town.server.post_as(&token, "/v1/me/events", &asked).status, 400, "{asked}");
+    }
+    assert_eq!(town.server.app.reader.head().size, size);
+}

@@ -225,9 +225,14 @@ impl<'a> Sight<'a> {
     /// Whether the viewer may see a person's line on the red list of an organisation.
     #[must_use]
     pub fn red_line(&self, scope: OrgId, person: PersonId) -> bool {
-        let agreed =
-            |p: &hourbook_ledger::domain::person::Person| p.public_name && p.erasure == Erasure::None;
-        self.yellow_line(scope, person) || self.directory.register().people.get(person).is_some_and(agreed)
+        self.yellow_line(scope, person) || self.is_named_in_public(person)
+    }
+
+    /// Whether everybody may see a person's name and line on a red list: the person agreed.
+    #[must_use]
+    pub fn is_named_in_public(&self, person: PersonId) -> bool {
+        let known = self.directory.register().people.get(person);
+        known.is_some_and(|person| person.public_name && person.erasure == Erasure::None)
     }
 
     /// Whether the viewer may see figures of few people in a scope: whoever has a role over it.

@@ -96,7 +96,7 @@ pub fn argument(kind: BodyKind) -> &'static str {
         }
         K::SessionOpened => "Says that the code was typed in.",
         K::SessionClosed => {
-            "Takes a hand away that could object: at once by an own key or the session itself, after the term by a code, with a second person by staff. An unused code is called back at once."
+            "Takes a hand away that could object: at once by an own key or the session itself, after the term by a code, with a second person by staff. An unused code is called back at once; that of another desk waits alike while something waits that a code asserted."
         }
         K::RecordAccessed => "The trace of a look; gives nothing.",
         K::ConsentGiven => {

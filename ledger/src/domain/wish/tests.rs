@@ -450,22 +450,3 @@ fn an_erased_resident_posts_no_wish_and_an_affiliation_does_not_change_whose_it_
     town.must(RESIDENT, Body::ErasureRequested { person: RESIDENT });
     assert_eq!(code(&mut town, WORKER, post(nth(1))), Err(Code::UnknownPerson));
 }
-
-#[test]
-fn a_wish_is_posted_where_its_resident_lives() {
-    let mut town = Town::new();
-    let at = |org| match post(nth(1)) {
-        Body::WishPosted { wish, resident, category, text, minutes, .. } => {
-            Body::WishPosted { wish, org, resident, category, text, minutes }
-        }
-        other => other,
-    };
-    assert_eq!(code(&mut town, FAR_WORKER, at(OTHER_COMMUNITY)), Err(Code::NotAffiliated));
-    for org in [CITY, COMMUNITY, GRID] {
-        assert_eq!(
-            Town::new().attempt(FOUNDER, at(org)).map(drop).map_err(|r| r.code),
-            Err(Code::NotAuthorised)
-        );
-        assert_eq!(code(&mut Town::new(), STEWARD, at(org)), Ok(()), "{org:?}");
-    }
-}
