@@ -34,16 +34,18 @@ struct Honest {
 
 fn honest() -> &'static Honest {
     static HONEST: OnceLock<Honest> = OnceLock::new();
-    HONEST.get_or_init(|| {
-        let setting = Setting { journal_bytes: 1 << 15, ..Setting::digested(4_711) };
-        let mut run = Run::new(setting, Disturbance::Restarts);
-        run.act(4_711, 320, 320);
-        run.village.close();
-        let forger = Forger::of(run.village.path());
-        let cast = run.village.cast.clone();
-        let dir = std::mem::replace(&mut run.village.dir, TempDir::new().unwrap());
-        Honest { dir, cast, forger }
-    })
+    HONEST.get_or_init(|| acted(320))
+}
+
+fn acted(steps: usize) -> Honest {
+    let setting = Setting { journal_bytes: 1 << 15, ..Setting::digested(4_711) };
+    let mut run = Run::new(setting, Disturbance::Restarts);
+    run.act(4_711, steps, steps);
+    run.village.close();
+    let forger = Forger::of(run.village.path());
+    let cast = run.village.cast.clone();
+    let dir = std::mem::replace(&mut run.village.dir, TempDir::new().unwrap());
+    Honest { dir, cast, forger }
 }
 
 fn forger() -> Forger {
@@ -418,10 +420,11 @@ fn from_a_snapshot_on_everything_is_checked_and_before_it_the_root_alone() {
 
 #[test]
 fn a_timer_that_was_held_back_is_named_once() {
-    let mut forger = forger();
-    let actor = volunteer(&forger);
+    // So early that nobody has laid down or lost anything.
+    let Honest { mut forger, cast, dir: _dir } = acted(0);
+    let actor = cast.volunteers[0].actor.clone();
     // Whatever else runs out, this does: one founder deposes the other after the term.
-    let Cast { founder, second_founder, .. } = &honest().cast;
+    let Cast { founder, second_founder, .. } = &cast;
     let person = second_founder.person;
     forger.assert(founder, Body::RoleRevoked { person, role: Role::Founder, scope: Scope::Ledger });
     let later = Millis(forger.now().0 + 200 * DAY);
