@@ -193,16 +193,18 @@ fn twelve_hostile_workbooks_at_once_stay_within_512_mib() {
     if std::env::var_os(ALONE).is_some() {
         return measure();
     }
-    let name = "http::imports::tests::twelve_hostile_workbooks_at_once_stay_within_512_mib";
+    let module = module_path!().split_once("::").expect("below the crate").1;
+    let name = format!("{module}::twelve_hostile_workbooks_at_once_stay_within_512_mib");
     let this = std::env::current_exe().unwrap();
     let done = std::process::Command::new(this)
-        .args([name, "--exact", "--nocapture"])
+        .args([&name, "--exact", "--nocapture"])
         .env(ALONE, "1")
         .output()
         .unwrap();
     let said = String::from_utf8_lossy(&done.stdout);
     print!("{}", said.lines().filter(|line| line.starts_with("twelve")).collect::<Vec<_>>().join("\n"));
     assert!(done.status.success(), "{said}{}", String::from_utf8_lossy(&done.stderr));
+    assert!(said.contains("twelve"), "it was not measured: {said}");
 }
 
 fn measure() {
