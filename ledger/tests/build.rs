@@ -1,7 +1,7 @@
 //! What makes a build another build: a snapshot is good for the code that wrote it and for no other.
 
 #[path = "../build.rs"]
-#[allow(dead_code)] // its entry is for Cargo
+#[expect(dead_code, reason = "its entry is for Cargo")]
 mod script;
 
 use std::path::Path;

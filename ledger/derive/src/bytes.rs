@@ -53,7 +53,7 @@ fn read_fields(whole: &TokenStream, fields: &[Field]) -> TokenStream {
     let takes = fields.iter().map(|field| {
         let (ident, ty, name) = (&field.ident, &field.ty, name(field));
         match &field.number {
-            Some(number) => quote!(crate::format::take::<#ty>(&mut #ident, #number, #name, input)?;),
+            Some(number) => quote!(<#ty as crate::format::Field>::take(&mut #ident, #number, #name, input)?;),
             None => quote!(crate::format::take_inline::<#ty>(&mut #ident, input)?;),
         }
     });

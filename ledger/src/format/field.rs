@@ -126,17 +126,6 @@ impl<T: Choice> Inline for Option<T> {
     }
 }
 
-/// Reads a field if it is next.
-#[inline]
-pub(crate) fn take<T: Field>(
-    slot: &mut T::Slot,
-    number: u32,
-    name: &'static str,
-    input: &mut Input<'_>,
-) -> Read<()> {
-    T::take(slot, number, name, input)
-}
-
 /// Reads a choice if it is next.
 #[inline]
 pub(crate) fn take_inline<T: Inline>(slot: &mut T::Slot, input: &mut Input<'_>) -> Read<()> {

@@ -88,57 +88,52 @@ macro_rules! fixed {
     )*};
 }
 
-/// A message is a value with a length before it.
-macro_rules! value_of_message {
-    ($name:ident) => {
+/// A message, or a message that is nothing but a oneof, is a value with a length before it.
+macro_rules! delimited {
+    ($name:ident, $trait:ident, $read:expr, $write:ident, $any:ident) => {
         impl $crate::format::Value for $name {
             const WIRE_TYPE: u8 = $crate::format::DELIMITED;
+
             #[inline]
             fn read(
                 slot: &mut Option<Self>,
                 input: &mut $crate::format::Input<'_>,
             ) -> $crate::format::Read<()> {
-                <Self as $crate::format::Message>::read_fields(slot, &mut input.message()?)
+                $read(slot, &mut input.message()?)
             }
+
             fn write(&self, out: &mut Vec<u8>) {
-                $crate::format::write_message(out, |out| $crate::format::Message::write_fields(self, out));
+                $crate::format::write_message(out, |out| $crate::format::$trait::$write(self, out));
             }
+
             #[cfg(test)]
             fn kind() -> $crate::format::Kind {
-                $crate::format::Kind::Message(<Self as $crate::format::Message>::describe)
+                $crate::format::Kind::Message(<Self as $crate::format::$trait>::describe)
             }
+
             #[cfg(test)]
             fn any_value(_most: usize) -> proptest::strategy::BoxedStrategy<Self> {
-                <Self as $crate::format::Message>::any_message()
+                <Self as $crate::format::$trait>::$any()
             }
         }
     };
 }
 
-/// And so is one that has nothing but a oneof.
+macro_rules! value_of_message {
+    ($name:ident) => {
+        $crate::format::delimited!(
+            $name,
+            Message,
+            <Self as $crate::format::Message>::read_fields,
+            write_fields,
+            any_message
+        );
+    };
+}
+
 macro_rules! value_of_choice {
     ($name:ident) => {
-        impl $crate::format::Value for $name {
-            const WIRE_TYPE: u8 = $crate::format::DELIMITED;
-            #[inline]
-            fn read(
-                slot: &mut Option<Self>,
-                input: &mut $crate::format::Input<'_>,
-            ) -> $crate::format::Read<()> {
-                $crate::format::read_choice(slot, input)
-            }
-            fn write(&self, out: &mut Vec<u8>) {
-                $crate::format::write_message(out, |out| $crate::format::Choice::put(self, out));
-            }
-            #[cfg(test)]
-            fn kind() -> $crate::format::Kind {
-                $crate::format::Kind::Message(<Self as $crate::format::Choice>::describe)
-            }
-            #[cfg(test)]
-            fn any_value(_most: usize) -> proptest::strategy::BoxedStrategy<Self> {
-                <Self as $crate::format::Choice>::any_choice()
-            }
-        }
+        $crate::format::delimited!($name, Choice, $crate::format::read_choice, put, any_choice);
     };
 }
 
@@ -149,14 +144,14 @@ mod values;
 pub(crate) use described::{Described, Kind, sorted};
 pub(crate) use error::{Fault, Read, Within};
 pub use error::{Problem, WireError};
-pub(crate) use field::{Field, Inline, ascending, check, stray, take, take_inline};
+pub(crate) use field::{Field, Inline, ascending, check, stray, take_inline};
 pub(crate) use input::{DELIMITED, Input, VARINT, write_key, write_varint};
 pub(crate) use traits::{
     Choice, MAX_ROWS, Message, Value, choose, put_message, put_value, read_choice, unknown_value,
     write_message,
 };
 pub(crate) use values::{enumerator, nothing, out_of, uint32, write_zigzag, zigzag};
-pub(crate) use {fixed, number, value_of_choice, value_of_message};
+pub(crate) use {delimited, fixed, number, value_of_choice, value_of_message};
 
 /// Reads a message that is all of the bytes.
 pub(crate) fn decode<T: Message>(bytes: &[u8]) -> Result<T, WireError> {

@@ -82,10 +82,9 @@ pub(crate) trait Choice: Sized + std::fmt::Debug + 'static {
 
 /// Reads the choice of a message that is nothing but a oneof.
 #[inline]
-pub(crate) fn read_choice<T: Choice>(slot: &mut Option<T>, input: &mut Input<'_>) -> Read<()> {
-    let mut message = input.message()?;
+pub(crate) fn read_choice<T: Choice>(slot: &mut Option<T>, message: &mut Input<'_>) -> Read<()> {
     while let Some((number, wire_type)) = message.tag()? {
-        if !T::take(slot, number, wire_type, &mut message)? {
+        if !T::take(slot, number, wire_type, message)? {
             return Err(unknown_field(number));
         }
     }

@@ -4,8 +4,7 @@ use crate::domain::ids::KeyId;
 use crate::domain::time::Millis;
 use crate::dsse::SignedEvent;
 use crate::format::{
-    DELIMITED, Fault, Field as _, Input, Problem, Read, VARINT, WireError, choose, stray, take, write_key,
-    write_varint,
+    DELIMITED, Fault, Field, Input, Problem, Read, VARINT, WireError, choose, stray, write_key, write_varint,
 };
 
 /// The fields of an entry with their wire types.
@@ -100,17 +99,17 @@ fn view<'a>(input: &mut Input<'a>) -> Read<EntryView<'a>> {
     let (mut payload, mut key_id, mut signature) = (None::<&[u8]>, None, None);
     while !input.is_empty() {
         let before = input.len();
-        take::<u64>(&mut position, 1, "position", input)?;
-        take::<Millis>(&mut recorded_at, 2, "recorded_at_ms", input)?;
+        <u64 as Field>::take(&mut position, 1, "position", input)?;
+        <Millis as Field>::take(&mut recorded_at, 2, "recorded_at_ms", input)?;
         if input.is_next(3, DELIMITED) {
             choose(&mut payload, "event", (DELIMITED, DELIMITED), input, |slot, input| {
                 *slot = Some(input.delimited()?);
                 Ok(())
             })?;
         }
-        take::<KeyId>(&mut key_id, 4, "key_id", input)?;
-        take::<[u8; 64]>(&mut signature, 5, "signature", input)?;
-        take::<u64>(&mut revision, 6, "revision", input)?;
+        <KeyId as Field>::take(&mut key_id, 4, "key_id", input)?;
+        <[u8; 64] as Field>::take(&mut signature, 5, "signature", input)?;
+        <u64 as Field>::take(&mut revision, 6, "revision", input)?;
         if input.len() == before {
             return Err(stray(*input, &FIELDS));
         }
