@@ -9,6 +9,7 @@ pub mod act;
 pub mod activities;
 pub mod attribution;
 pub mod canonical;
+pub mod counts;
 pub mod deeds;
 pub mod directory;
 pub mod few;

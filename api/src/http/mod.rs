@@ -2,7 +2,6 @@
 
 pub mod as_of;
 pub mod client;
-pub mod counts;
 pub mod extract;
 pub(crate) mod fixed;
 pub mod metrics;

@@ -7,6 +7,7 @@ use hourbook_ledger::domain::event::{Looked, Role};
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::Period;
 use hourbook_projections::Models;
+use hourbook_projections::counts::Counts;
 use hourbook_projections::lists::{Colour, Draft, Line, Published};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -14,7 +15,6 @@ use utoipa::ToSchema;
 use crate::auth::token::Session;
 use crate::auth::visibility::{Seen, Sight, Viewer};
 use crate::http::as_of::{AsOf, AtLeast};
-use crate::http::counts::Counts;
 use crate::http::extract::{Json, Path, Query, stamp};
 use crate::http::names::{OrgRef, colour, item_kind, standing};
 use crate::problem::{Document, Fault, Problem};
@@ -42,7 +42,7 @@ pub struct ListOut {
     pub yellow_to: i32,
     /// How many members stand where; a number is left out if it is below five, or would let one work out such a number.
     /// Whoever has a role over the organisation sees all.
-    pub counts: Counts,
+    pub counts: CountsOut,
     /// The lines that the reader may see, by total.
     pub lines: Vec<MemberLineOut>,
 }
@@ -59,6 +59,31 @@ pub struct PublishedOut {
     pub digest: String,
     /// The log gives the same list again.
     pub reproduced: bool,
+}
+
+/// How many members stand where.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Counts)]
+pub struct CountsOut {
+    /// On the red list.
+    pub red: Option<usize>,
+    /// On the yellow list.
+    pub yellow: Option<usize>,
+    /// Without a certified minute or confirmed wish.
+    pub zero_service: Option<usize>,
+    /// Excused.
+    pub exempt: Option<usize>,
+    /// Without a report-in.
+    pub not_reported_in: Option<usize>,
+    /// All.
+    pub members: Option<usize>,
+}
+
+impl From<Counts> for CountsOut {
+    fn from(counts: Counts) -> Self {
+        let Counts { red, yellow, zero_service, exempt, not_reported_in, members } = counts;
+        Self { red, yellow, zero_service, exempt, not_reported_in, members }
+    }
 }
 
 /// A member's line.
@@ -162,7 +187,7 @@ fn show(
         }),
         red_from: draft.points.red_from,
         yellow_to: draft.points.yellow_to,
-        counts: Counts::of(draft, sight),
+        counts: sight.counts(draft).into(),
         lines: visible.map(line).collect::<Result<_, _>>()?,
     })
 }

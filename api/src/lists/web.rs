@@ -12,7 +12,6 @@ use serde::Deserialize;
 
 use super::page;
 use crate::auth::visibility::{Seen, Sight};
-use crate::http::counts::Counts;
 use crate::http::extract::{Query, stamp};
 use crate::problem::{Fault, Problem};
 use crate::ui::components::{Choice, Pager};
@@ -171,7 +170,7 @@ fn show(
         };
         on_page.map(line).collect()
     };
-    let counts = Counts::of(draft, sight);
+    let counts = sight.counts(draft);
     let told = |count: Option<usize>| count.map(|count| count as u64);
     let sees_yellow = !yellow.is_empty() || sight.holds(&YELLOW, draft.scope);
     Ok(page::View {

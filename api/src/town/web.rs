@@ -7,6 +7,7 @@ use axum::response::Response;
 use hourbook_ledger::domain::event::{OrgKind, Scope};
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::{Date, Period};
+use hourbook_projections::counts::Counts;
 use hourbook_projections::few::PublicFigures;
 use hourbook_projections::leaderboard::{Total, Window};
 use hourbook_projections::lists::{Colour, Published};
@@ -15,7 +16,6 @@ use hourbook_projections::{Models, Overview};
 
 use super::page;
 use crate::auth::visibility::{Naming, Sight, Viewer};
-use crate::http::counts::Counts;
 use crate::problem::Problem;
 use crate::ui::charts::{Bump, Hex, Mover, Stage};
 use crate::ui::fill::{bar, card, rank_row};
@@ -178,7 +178,9 @@ fn teaser(
     let scope = names::org(&models.directory, list.scope);
     Ok(Some(page::RedTeaser {
         period: format!("{scope} {}", labels::period(visit.look.lang, list.period)),
-        people: Counts::in_public(&known.draft, sight).red.map(|red| red as u64),
+        people: Counts::of(&known.draft, false, |person| sight.is_named_in_public(person))
+            .red
+            .map(|red| red as u64),
         names: names.into_iter().flatten().collect(),
         href: format!("{}?scope={}&period={}", paths::LISTS, list.scope, list.period),
     }))

@@ -21,7 +21,9 @@ use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::person::{Erasure, Office};
 use hourbook_ledger::domain::time::Date;
 use hourbook_projections::Models;
+use hourbook_projections::counts::Counts;
 use hourbook_projections::directory::Directory;
+use hourbook_projections::lists::Draft;
 use hourbook_projections::wishes::{Wish, WishState};
 
 use super::planted::{self, Planted};
@@ -233,6 +235,13 @@ impl<'a> Sight<'a> {
     pub fn is_named_in_public(&self, person: PersonId) -> bool {
         let known = self.directory.register().people.get(person);
         known.is_some_and(|person| person.public_name && person.erasure == Erasure::None)
+    }
+
+    /// How many members of a list stand where, as far as the viewer may know.
+    #[must_use]
+    pub fn counts(&self, draft: &Draft) -> Counts {
+        let all = self.figures_of(Scope::Org(draft.scope));
+        Counts::of(draft, all, |person| self.is_named_in_public(person))
     }
 
     /// Whether the viewer may see figures of few people in a scope: whoever has a role over it.

@@ -1,10 +1,10 @@
 use hourbook_ledger::domain::ids::{EventId, OrgId, PersonId};
 use hourbook_ledger::domain::policy::PointsPolicy;
 use hourbook_ledger::domain::time::Period;
-use hourbook_projections::lists::Line;
 use proptest::prelude::*;
 
 use super::*;
+use crate::lists::Line;
 
 /// How members may stand, the first of them named in public: only who scored is red, and who is exempt or not reported in has no colour.
 const WAYS: [(Standing, Colour); 8] = [
@@ -21,7 +21,7 @@ const WAYS: [(Standing, Colour); 8] = [
 const NAMED: PersonId = PersonId([8; 16]);
 
 fn counted(people: [usize; 8], all: bool) -> Counts {
-    Counts::among(&draft(people), all, |person| person == NAMED)
+    Counts::of(&draft(people), all, |person| person == NAMED)
 }
 
 fn draft(people: [usize; 8]) -> Draft {

@@ -1,16 +1,12 @@
 //! How many members of a list stand where, and which of these figures everybody may know.
 
-use hourbook_ledger::domain::event::Scope;
 use hourbook_ledger::domain::ids::PersonId;
-use hourbook_projections::few::FEWEST;
-use hourbook_projections::lists::{Colour, Draft, Standing};
-use serde::Serialize;
-use utoipa::ToSchema;
 
-use crate::auth::visibility::Sight;
+use crate::few::FEWEST;
+use crate::lists::{Colour, Draft, Standing};
 
 /// How many members stand where.
-#[derive(Serialize, ToSchema, Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Counts {
     /// On the red list.
     pub red: Option<usize>,
@@ -27,20 +23,10 @@ pub struct Counts {
 }
 
 impl Counts {
-    /// All of them for whoever has a role over the organisation, or what everybody may know.
+    /// All of them, or what everybody may know: no figure from which a group of fewer than five follows by adding and
+    /// subtracting, who is named on the red list for everybody to count being known.
     #[must_use]
-    pub fn of(draft: &Draft, sight: &Sight<'_>) -> Self {
-        let all = sight.figures_of(Scope::Org(draft.scope));
-        Self::among(draft, all, |person| sight.is_named_in_public(person))
-    }
-
-    /// What everybody may know.
-    #[must_use]
-    pub fn in_public(draft: &Draft, sight: &Sight<'_>) -> Self {
-        Self::among(draft, false, |person| sight.is_named_in_public(person))
-    }
-
-    fn among(draft: &Draft, all: bool, is_named: impl Fn(PersonId) -> bool) -> Self {
+    pub fn of(draft: &Draft, all: bool, is_named: impl Fn(PersonId) -> bool) -> Self {
         let ways = Ways::of(draft, is_named);
         let figures: [&dyn Fn(Standing, Colour) -> bool; 6] = [
             &|_, _| true,
