@@ -25,6 +25,7 @@ use crate::auth::grants::Grants;
 use crate::auth::sign_in_limits::Limits;
 use crate::auth::token::TokenKey;
 use crate::background::{control, erasure};
+use crate::cached::Cached;
 use crate::http::metrics::describe;
 use crate::http::subscriptions;
 use crate::state::{App, MAX_BODY, system_rng};
@@ -211,7 +212,7 @@ impl App {
             grants: Grants::default(),
             looks: Looks::default(),
             sheets: crate::sheet::Budget::default(),
-            figures: Mutex::new(None),
+            figures: Cached::default(),
             metrics,
             max_body: options.max_body,
             feed: options.feed,

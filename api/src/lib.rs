@@ -7,6 +7,7 @@ pub mod activities;
 pub mod auth;
 mod background;
 pub mod boot;
+mod cached;
 pub mod cli;
 pub mod commands;
 pub mod demo;

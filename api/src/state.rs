@@ -30,6 +30,7 @@ use crate::auth::ended::Ended;
 use crate::auth::grants::Grants;
 use crate::auth::sign_in_limits::Limits;
 use crate::auth::token::{Proof, Session, TokenKey};
+use crate::cached::Cached;
 use crate::http::subscriptions;
 use crate::problem::{Fault, Problem};
 
@@ -41,9 +42,6 @@ pub fn system_rng() -> Box<dyn CryptoRng + Send> {
 
 /// Most bytes of a request's body, if nothing else is said.
 pub const MAX_BODY: usize = 8 << 20;
-
-/// How old it may become, in milliseconds, which figures may be public.
-const FIGURES_STALE_MILLIS: i64 = 2_000;
 
 /// An open ledger with everything that the routes need. Shared by `Arc`; whoever closes it must be the last.
 pub struct App {
@@ -73,12 +71,12 @@ pub struct App {
     pub(crate) ended: Ended,
     /// Limits of attempts.
     pub(crate) limits: Limits,
-    /// One-time codes that were granted within an hour.
+    /// One-time codes that were granted within a day.
     pub(crate) grants: Grants,
     /// Whose looks at others are being recorded.
     pub(crate) looks: Looks,
-    /// Which figures may be public, as of a position and moment.
-    pub(crate) figures: Mutex<Option<(u64, Millis, Arc<PublicFigures>)>>,
+    /// Which figures may be public.
+    pub(crate) figures: Cached<PublicFigures>,
     /// What `/metrics` shows.
     pub metrics: PrometheusHandle,
     /// Most bytes of a request's body.
@@ -139,16 +137,7 @@ impl App {
     /// is too small is seen at once.
     #[must_use]
     pub fn figures(&self, models: &Models) -> Arc<PublicFigures> {
-        let (position, now) = (models.as_of(), self.now());
-        let mut kept = self.figures.lock();
-        if let Some((made_at, at, figures)) = &*kept
-            && (*made_at == position || (0..FIGURES_STALE_MILLIS).contains(&(now.0 - at.0)))
-        {
-            return figures.clone();
-        }
-        let figures = Arc::new(PublicFigures::of(models));
-        *kept = Some((position, now, figures.clone()));
-        figures
+        self.figures.get(models.as_of(), self.now(), || PublicFigures::of(models))
     }
 
     /// Random bytes.

@@ -29,7 +29,8 @@ const CIRCLES: [(&str, usize); CRATES.len()] =
     [("proto", 0), ("ledger/derive", 1), ("ledger", 9), ("projections", 1), ("api", 0), ("tests", 2)];
 
 /// What stands below the features of `api/src`: it knows none of them.
-const BELOW: [&str; 8] = ["auth", "commands", "http", "policies", "problem", "sheet", "state", "ui"];
+const BELOW: [&str; 9] =
+    ["auth", "cached", "commands", "http", "policies", "problem", "sheet", "state", "ui"];
 
 /// The features of `api/src`, a folder each. None uses another: what two of them need sinks below.
 const FEATURES: [&str; 11] = [

@@ -16,13 +16,13 @@ use hourbook_projections::{Models, Overview};
 
 use super::page;
 use crate::auth::visibility::{Naming, Sight, Viewer};
+use crate::cached::Cached;
 use crate::problem::Problem;
 use crate::ui::charts::{Bump, Hex, Mover, Stage};
 use crate::ui::fill::{bar, card, rank_row};
 use crate::ui::i18n::{self, Lang};
 use crate::ui::layout::AsOf;
 use crate::ui::request::{Visit, as_of};
-use crate::ui::site::Kept;
 use crate::ui::{labels, names, paths};
 
 /// Months of the chart.
@@ -35,7 +35,7 @@ const MOVERS: usize = 5;
 
 /// The overview in each language, which requests share.
 #[derive(Default)]
-pub(crate) struct Overviews([Kept<(AsOf, page::View)>; 2]);
+pub(crate) struct Overviews([Cached<(AsOf, page::View)>; 2]);
 
 pub(crate) async fn page(
     visit: Visit,
@@ -44,7 +44,7 @@ pub(crate) async fn page(
     let models = visit.app.read.read();
     let lang = visit.look.lang;
     let make = || Ok::<_, Problem>((as_of(&visit.app, &models)?, view(&visit, &models)?));
-    let made = overviews.0[lang as usize].get(models.as_of(), visit.app.now(), make)?;
+    let made = overviews.0[lang as usize].try_get(models.as_of(), visit.app.now(), make)?;
     let (as_of, view): &(AsOf, page::View) = &made;
     let shell = visit.shell_as_of(&models, as_of.clone())?;
     Ok(visit.answer(page::render(&shell, view)))

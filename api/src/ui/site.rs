@@ -13,8 +13,8 @@ use hourbook_projections::lists::{Draft, DraftError, Published};
 use parking_lot::Mutex;
 use rustc_hash::FxHashMap;
 
-/// How old a piece may become while the log grows, in milliseconds. The page says which position it shows.
-const STALE_MILLIS: i64 = 2_000;
+use crate::cached::Cached;
+
 /// Lists that are kept.
 const LISTS: usize = 64;
 
@@ -47,47 +47,11 @@ pub(crate) struct Upcoming {
     pub(crate) shift: ShiftId,
 }
 
-/// Something that was made at a position and a moment.
-struct Made<T> {
-    position: u64,
-    at: Millis,
-    what: Arc<T>,
-}
-
-/// The same, or not made yet.
-pub(crate) struct Kept<T>(Mutex<Option<Made<T>>>);
-
-impl<T> Default for Kept<T> {
-    fn default() -> Self {
-        Self(Mutex::new(None))
-    }
-}
-
-impl<T> Kept<T> {
-    /// What is kept, made anew if the log has grown and it is stale.
-    pub(crate) fn get<E>(
-        &self,
-        position: u64,
-        now: Millis,
-        make: impl FnOnce() -> Result<T, E>,
-    ) -> Result<Arc<T>, E> {
-        let mut kept = self.0.lock();
-        let fresh =
-            |made: &&Made<T>| made.position == position || (0..STALE_MILLIS).contains(&(now.0 - made.at.0));
-        if let Some(made) = kept.as_ref().filter(fresh) {
-            return Ok(made.what.clone());
-        }
-        let what = Arc::new(make()?);
-        *kept = Some(Made { position, at: now, what: what.clone() });
-        Ok(what)
-    }
-}
-
 /// What pages share.
 #[derive(Default)]
 pub(crate) struct Site {
     places: Mutex<(usize, Arc<Places>)>,
-    upcoming: Kept<Vec<Upcoming>>,
+    upcoming: Cached<Vec<Upcoming>>,
     lists: Mutex<FxHashMap<EventId, Arc<Known>>>,
 }
 
@@ -104,10 +68,7 @@ impl Site {
 
     /// Shifts of published activities that have not ended, the next first.
     pub(crate) fn upcoming(&self, models: &Models, now: Millis) -> Arc<Vec<Upcoming>> {
-        let made = self
-            .upcoming
-            .get(models.as_of(), now, || Ok::<_, std::convert::Infallible>(read_upcoming(models, now)));
-        made.unwrap_or_else(|never| match never {})
+        self.upcoming.get(models.as_of(), now, || read_upcoming(models, now))
     }
 
     /// A published list, drawn up again from the log; the log up to its cut-off does not change.
