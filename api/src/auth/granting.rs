@@ -7,7 +7,7 @@ use hourbook_ledger::envelope::{Signature, Submission, verify};
 use hourbook_ledger::sequencer::{Answer, Receipt, SubmitError, is_like_another, is_too_short};
 use hourbook_ledger::wire;
 
-use super::grants::{ALIKE, LIMITS, Limit, Signer, TooMany};
+use super::grants::{ALIKE, Signer, TooMany};
 use crate::problem::{Fault, Problem};
 use crate::state::App;
 
@@ -44,8 +44,7 @@ impl Granting {
         }
         let signers: Vec<Signer> = grants.iter().map(|grant| grant.signer).collect();
         app.grants.take(&signers, app.now()).map_err(|TooMany { limit, seconds }| {
-            let Limit { codes, called, .. } = LIMITS[limit];
-            let why = format_args!("at most {codes} in {called}");
+            let why = format_args!("at most {} in {}", limit.codes, limit.called);
             Problem { retry_after: Some(seconds), ..Fault::TooManyCodes.because(why) }
         })?;
         Ok(Self(grants))

@@ -16,7 +16,7 @@ use rustc_hash::FxHashMap;
 
 /// So many codes of one signer in any such time. What that comes to in a code's life is part of how long codes must be: see
 /// [`hourbook_ledger::code`].
-pub(super) const LIMITS: [Limit; 2] =
+static LIMITS: [Limit; 2] =
     [Limit { codes: 60, time: HOUR, called: "an hour" }, Limit { codes: 200, time: DAY, called: "a day" }];
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
@@ -26,6 +26,7 @@ const SIGNERS: usize = 10_000;
 /// See its meaning among [`crate::http::metrics::METRICS`].
 pub(crate) const ALIKE: &str = "hourbook_codes_alike_total";
 
+#[derive(PartialEq, Eq, Debug)]
 pub(super) struct Limit {
     pub(super) codes: usize,
     time: i64,
@@ -45,7 +46,7 @@ impl Limit {
 /// A signer has granted as many codes as may be, and waits.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(super) struct TooMany {
-    pub(super) limit: usize,
+    pub(super) limit: &'static Limit,
     /// At least 1.
     pub(super) seconds: u32,
 }
@@ -73,11 +74,8 @@ impl Grants {
             let taken = all.entry(*signer).or_default();
             taken.retain(|at| counts(*at, now, DAY));
             let wanted = signers.iter().filter(|other| *other == signer).count();
-            let waits = LIMITS
-                .iter()
-                .enumerate()
-                .filter_map(|(limit, of)| Some((of.waits_until(taken, wanted, now)?, limit)));
-            if let Some((until, limit)) = waits.max() {
+            let waits = LIMITS.iter().filter_map(|of| Some((of.waits_until(taken, wanted, now)?, of)));
+            if let Some((until, limit)) = waits.max_by_key(|(until, _)| *until) {
                 let seconds = u32::try_from((until.0 - now.0) / 1_000).unwrap_or(u32::MAX);
                 return Err(TooMany { limit, seconds: seconds.saturating_add(1) });
             }
@@ -123,7 +121,7 @@ mod tests {
         for minute in 0..30 {
             assert_eq!(grants.take(&[ANN, ANN], later(minute)), Ok(()));
         }
-        let waits = |minutes: u32| Err(TooMany { limit: 0, seconds: minutes * 60 + 1 });
+        let waits = |minutes: u32| Err(TooMany { limit: &LIMITS[0], seconds: minutes * 60 + 1 });
         assert_eq!(grants.take(&[ANN], later(30)), waits(30));
         assert_eq!(grants.take(&[ANN; 3], later(30)), waits(31), "when all three have room");
         assert_eq!(grants.take(&[BO, ANN], later(30)), waits(30), "all of a batch or none");
@@ -157,7 +155,7 @@ mod tests {
         (0..200).for_each(|n| assert_eq!(grants.take(&[ANN], later(n)), Ok(()), "{n}"));
         assert_eq!(
             grants.take(&[ANN], later(300)),
-            Err(TooMany { limit: 1, seconds: (1_440 - 300) * 60 + 1 })
+            Err(TooMany { limit: &LIMITS[1], seconds: (1_440 - 300) * 60 + 1 })
         );
         assert_eq!(grants.take(&[ANN], later(1_440)), Ok(()));
     }

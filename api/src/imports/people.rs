@@ -16,12 +16,11 @@ use crate::sheet::{Row, Sheet};
 
 /// Persons that a row could mean, before it is known who may be seen.
 struct Candidates {
-    /// By the volunteer number, or by the phone where there is none.
-    by_number: Vec<PersonId>,
-    /// By the phone beside a volunteer number.
-    by_phone_too: Vec<PersonId>,
+    /// By the volunteer number, if the row has one.
+    by_number: Option<Vec<PersonId>>,
+    by_phone: Vec<PersonId>,
+    /// By the name, if the row has one.
     by_name: Option<Vec<PersonId>>,
-    has_number: bool,
 }
 
 /// The person of each row, in the order of the rows; None where that is a fault.
@@ -37,7 +36,7 @@ pub(super) async fn find(
     let rows: Vec<Candidates> =
         sheet.rows.iter().map(|row| index.candidates(row)).collect::<Result<_, _>>()?;
     let asked: FxHashSet<PersonId> =
-        rows.iter().flat_map(|row| row.by_number.iter().chain(&row.by_phone_too).copied()).collect();
+        rows.iter().flat_map(|row| row.by_number.iter().flatten().chain(&row.by_phone).copied()).collect();
     let seen = ledger.handle.look(move |state, now| visible(state, by, &asked, now)).await?;
     found.extend(seen.iter().filter(|person| **person != recorder));
     let person = |(row, candidates): (&Row, &Candidates)| {
@@ -51,7 +50,7 @@ pub(super) async fn find(
 }
 
 fn choose(row: &Candidates, seen: &FxHashSet<PersonId>) -> Result<PersonId, Problem> {
-    let mut known = row.by_number.iter().copied().filter(|person| seen.contains(person)).peekable();
+    let mut known = row.looked_up().iter().copied().filter(|person| seen.contains(person)).peekable();
     if known.peek().is_none() {
         return Err(Problem::UnknownPerson);
     }
@@ -60,20 +59,25 @@ fn choose(row: &Candidates, seen: &FxHashSet<PersonId>) -> Result<PersonId, Prob
         // A number that somebody else was registered with must not draw the hours away from whose phone it is.
         (Some(person), None) if row.phone_is_anothers(person, seen) => Err(Problem::TwoPersons),
         (Some(person), None) => Ok(person),
-        (Some(_), Some(_)) if row.has_number => Err(Problem::SameNumber),
+        (Some(_), Some(_)) if row.by_number.is_some() => Err(Problem::SameNumber),
         (Some(_), Some(_)) => Err(Problem::Ambiguous),
         (None, _) => Err(Problem::OtherName),
     }
 }
 
 impl Candidates {
+    /// By the number, which says more than a phone that a family may share.
+    fn looked_up(&self) -> &[PersonId] {
+        self.by_number.as_ref().unwrap_or(&self.by_phone)
+    }
+
     fn is_named(&self, person: PersonId) -> bool {
         self.by_name.as_ref().is_none_or(|names| names.contains(&person))
     }
 
     /// Families share phones, so only people of the row's name count.
     fn phone_is_anothers(&self, person: PersonId, seen: &FxHashSet<PersonId>) -> bool {
-        let holders = self.by_phone_too.iter().copied();
+        let holders = self.by_phone.iter().copied();
         let mut holders = holders.filter(|holder| seen.contains(holder) && self.is_named(*holder)).peekable();
         holders.peek().is_some() && holders.all(|holder| holder != person)
     }
@@ -108,21 +112,13 @@ struct Index<'a> {
 
 impl Index<'_> {
     fn candidates(&mut self, row: &Row) -> Result<Candidates, VaultError> {
-        let number = row.volunteer_number.as_deref().map(|number| (Field::VolunteerNumber, number));
-        let by = number.or(row.phone.as_deref().map(|phone| (Field::Phone, phone)));
-        let by_number = match by {
-            Some((field, value)) => self.find(field, value)?,
-            None => Vec::new(),
-        };
-        let by_phone_too = match (number, &row.phone) {
-            (Some(_), Some(phone)) => self.find(Field::Phone, phone)?,
-            _ => Vec::new(),
-        };
-        let by_name = match &row.name {
-            Some(name) => Some(self.find(Field::Name, name)?),
-            None => None,
-        };
-        Ok(Candidates { by_number, by_phone_too, by_name, has_number: number.is_some() })
+        let mut persons =
+            |field, value: &Option<String>| value.as_deref().map(|value| self.find(field, value)).transpose();
+        Ok(Candidates {
+            by_number: persons(Field::VolunteerNumber, &row.volunteer_number)?,
+            by_phone: persons(Field::Phone, &row.phone)?.unwrap_or_default(),
+            by_name: persons(Field::Name, &row.name)?,
+        })
     }
 
     fn find(&mut self, field: Field, value: &str) -> Result<Vec<PersonId>, VaultError> {
