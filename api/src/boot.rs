@@ -26,9 +26,11 @@ use crate::auth::sign_in_limits::Limits;
 use crate::auth::token::TokenKey;
 use crate::background::{control, erasure};
 use crate::cached::Cached;
+use crate::commands::Actions;
 use crate::http::metrics::describe;
 use crate::http::subscriptions;
 use crate::state::{App, MAX_BODY, system_rng};
+use crate::{activities, members, wishes};
 
 /// How often the recorder of metrics sums up, and how long a name that was shown is at hand.
 const UPKEEP: Duration = Duration::from_secs(10);
@@ -173,6 +175,26 @@ async fn tidy(app: Weak<App>) {
     }
 }
 
+/// The actions and words of all features.
+pub(crate) fn actions() -> Actions {
+    use activities::actions::{SIGN_UP, WITHDRAW_SIGN_UP};
+    use members::actions as member;
+    let of_wishes = wishes::actions::ACTIONS.iter().map(|row| &row.action);
+    let of_members = [
+        &member::PUBLIC_NAME,
+        &member::REQUEST_ERASURE,
+        &member::ENROL_KEY,
+        &member::LAY_DOWN_ROLE,
+        &member::FILE_REPORT_IN,
+        &member::APPROVE_ACT,
+        &member::STOP_ACT,
+    ];
+    Actions {
+        actions: [&SIGN_UP, &WITHDRAW_SIGN_UP].into_iter().chain(of_wishes).chain(of_members).collect(),
+        told: wishes::actions::STEPS.iter().map(|step| &step.told).collect(),
+    }
+}
+
 impl App {
     /// Opens the ledger in a directory and reads it; all of it is in the answers on return. Must run within a runtime:
     /// it starts the task that carries out erasures.
@@ -213,6 +235,7 @@ impl App {
             looks: Looks::default(),
             sheets: crate::sheet::Budget::default(),
             figures: Cached::default(),
+            actions: actions(),
             metrics,
             max_body: options.max_body,
             feed: options.feed,

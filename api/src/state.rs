@@ -8,14 +8,12 @@ use hourbook_ledger::actor::{Actor, random_id};
 use hourbook_ledger::backup::Source;
 use hourbook_ledger::checkpoint::Origin;
 use hourbook_ledger::clock::Clock;
-use hourbook_ledger::commitment::{Field, FieldError, Opening, SubjectId};
-use hourbook_ledger::domain::event::{Body, Event};
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::engine::LogReader;
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::node::Node;
 use hourbook_ledger::note::VerifierKey;
-use hourbook_ledger::sequencer::{Answer, Handle, Receipt, SubmitError};
+use hourbook_ledger::sequencer::{Answer, Handle, SubmitError};
 use hourbook_ledger::vault::Vault;
 use hourbook_projections::few::PublicFigures;
 use hourbook_projections::{Models, ReadSide};
@@ -29,10 +27,11 @@ use crate::auth::challenge::Challenges;
 use crate::auth::ended::Ended;
 use crate::auth::grants::Grants;
 use crate::auth::sign_in_limits::Limits;
-use crate::auth::token::{Proof, Session, TokenKey};
+use crate::auth::token::TokenKey;
 use crate::cached::Cached;
+use crate::commands::Actions;
 use crate::http::subscriptions;
-use crate::problem::{Fault, Problem};
+use crate::problem::Fault;
 
 /// The machine's source of randomness. It panics if the operating system has none, for nothing here works without.
 #[must_use]
@@ -77,6 +76,8 @@ pub struct App {
     pub(crate) looks: Looks,
     /// Which figures may be public.
     pub(crate) figures: Cached<PublicFigures>,
+    /// What a person can do in a session.
+    pub(crate) actions: Actions,
     /// What `/metrics` shows.
     pub metrics: PrometheusHandle,
     /// Most bytes of a request's body.
@@ -154,14 +155,6 @@ impl App {
         random_id(&mut **self.rng.lock())
     }
 
-    /// A value for the vault with a fresh salt.
-    ///
-    /// # Errors
-    /// [`FieldError`] if `raw` has no canonical form.
-    pub fn opening(&self, subject: SubjectId, field: Field, raw: &str) -> Result<Opening, FieldError> {
-        Opening::new(subject, field, self.random(), raw)
-    }
-
     /// Submits a batch and counts it.
     ///
     /// # Errors
@@ -183,57 +176,5 @@ impl App {
             metrics::counter!("hourbook_refusals_total", "code" => code).increment(1);
         }
         answer
-    }
-
-    /// Asserts something by the ledger's own key: that a session was opened, that someone looked, that data are erased.
-    ///
-    /// # Errors
-    /// A refusal by the rules, or that the ledger is busy.
-    pub async fn assert_own(&self, body: Body) -> Result<Receipt, Problem> {
-        let event = self.own_event(body);
-        self.submit_own(&event, Vec::new()).await
-    }
-
-    /// Asserts something of the session's person, witnessed by the server: only what concerns the person itself, and
-    /// only in a session that a granted code opened. The values behind its commitments go to the vault with it.
-    ///
-    /// # Errors
-    /// [`Fault::SignItYourself`] in a session opened with a key, a refusal by the rules, or that the ledger is busy.
-    pub async fn witness(
-        &self,
-        session: &Session,
-        body: Body,
-        openings: Vec<Opening>,
-    ) -> Result<Receipt, Problem> {
-        let Proof::Grant(grant) = session.proof else { return Err(Fault::SignItYourself.into()) };
-        let now = self.now();
-        let event = self.ledger.witnessed(now, &mut **self.rng.lock(), (session.person, grant), body);
-        self.submit_own(&event, openings).await
-    }
-
-    fn own_event(&self, body: Body) -> Event {
-        self.ledger.event(self.now(), &mut **self.rng.lock(), body)
-    }
-
-    async fn submit_own(&self, event: &Event, openings: Vec<Opening>) -> Result<Receipt, Problem> {
-        let signed = self.ledger.sign(event);
-        self.submit_to_the_last(vec![Submission { signed, openings }]).await
-    }
-
-    /// Asserts several things at once by the ledger's own key; the receipt of the last.
-    ///
-    /// # Errors
-    /// As of [`App::assert_own`].
-    pub async fn assert_all_own(&self, bodies: Vec<Body>) -> Result<Receipt, Problem> {
-        let sign = |body| {
-            let signed = self.ledger.sign(&self.own_event(body));
-            Submission { signed, openings: Vec::new() }
-        };
-        self.submit_to_the_last(bodies.into_iter().map(sign).collect()).await
-    }
-
-    async fn submit_to_the_last(&self, submissions: Vec<Submission>) -> Result<Receipt, Problem> {
-        let receipts = self.submit(submissions).await?;
-        receipts.last().copied().ok_or_else(|| Problem::internal(&"accepted events without a receipt"))
     }
 }

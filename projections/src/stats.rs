@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use hourbook_ledger::committed::Committed;
-use hourbook_ledger::domain::event::{Assurance, Body, RecordClass};
-use hourbook_ledger::domain::ids::OrgId;
+use hourbook_ledger::domain::event::{Assurance, Body, Event, RecordClass, Stream, StreamKind};
+use hourbook_ledger::domain::ids::{OrgId, WishId};
 use hourbook_ledger::domain::time::Period;
 use rustc_hash::FxHashMap;
 
@@ -69,7 +69,7 @@ impl Stats {
             *sum = *sum - u64::from(change.was) + u64::from(change.now);
             self.minutes = self.minutes - u64::from(change.was) + u64::from(change.now);
         }
-        let Some(org) = org_of(directory, records, wishes, &c.event.body) else { return };
+        let Some(org) = org_of(directory, records, wishes, &c.event) else { return };
         let shares = self.shares.entry(org).or_default();
         shares.events += 1;
         shares.witnessed += u64::from(c.event.assurance == Assurance::ServerWitnessed);
@@ -118,11 +118,9 @@ impl Stats {
 }
 
 /// The organisation whose activity, hours or wish an event is about.
-fn org_of(directory: &Directory, records: &Records, wishes: &Wishes, body: &Body) -> Option<OrgId> {
-    match body {
-        Body::HoursRecorded { org, .. }
-        | Body::ActivityPlanned { org, .. }
-        | Body::WishPosted { org, .. } => Some(*org),
+fn org_of(directory: &Directory, records: &Records, wishes: &Wishes, event: &Event) -> Option<OrgId> {
+    match &event.body {
+        Body::HoursRecorded { org, .. } | Body::ActivityPlanned { org, .. } => Some(*org),
         Body::HoursConfirmed { recorded, .. } | Body::HoursCorrected { recorded, .. } => {
             records.org(*recorded)
         }
@@ -133,14 +131,10 @@ fn org_of(directory: &Directory, records: &Records, wishes: &Wishes, body: &Body
         | Body::SignedUp { activity, .. }
         | Body::SignUpWithdrawn { activity, .. }
         | Body::AttendanceTaken { activity, .. } => directory.activity(*activity).map(|a| a.org),
-        Body::WishVetted { wish, .. }
-        | Body::WishClaimed { wish, .. }
-        | Body::WishReleased { wish }
-        | Body::WishFulfilled { wish, .. }
-        | Body::WishConfirmed { wish, .. }
-        | Body::WishLapsed { wish, .. }
-        | Body::WishWithdrawn { wish, .. } => wishes.get(*wish).map(|w| w.org),
-        _ => None,
+        _ => match event.stream {
+            Stream { kind: StreamKind::Wish, id } => wishes.get(WishId(id)).map(|w| w.org),
+            _ => None,
+        },
     }
 }
 

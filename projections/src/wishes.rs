@@ -15,12 +15,15 @@ use crate::intern::Interned;
 use crate::room::{make_room, partition_point};
 
 /// Where a wish stands.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, serde::Serialize, serde::Deserialize,
+)]
 #[repr(u8)]
 pub enum WishState {
     /// Posted, not yet seen by the public.
     Draft = 0,
     /// Waits for a claim.
+    #[default]
     Open = 1,
     /// Someone has taken it on.
     Claimed = 2,
@@ -51,14 +54,25 @@ impl WishState {
     /// The stable name, used in queries and JSON.
     #[must_use]
     pub fn name(self) -> &'static str {
+        self.facts().0
+    }
+
+    /// The words for it in Chinese and in English.
+    #[must_use]
+    pub fn words(self) -> (&'static str, &'static str) {
+        let (_, zh, en) = self.facts();
+        (zh, en)
+    }
+
+    fn facts(self) -> (&'static str, &'static str, &'static str) {
         match self {
-            Self::Draft => "draft",
-            Self::Open => "open",
-            Self::Claimed => "claimed",
-            Self::Fulfilled => "fulfilled",
-            Self::Confirmed => "confirmed",
-            Self::Lapsed => "lapsed",
-            Self::Withdrawn => "withdrawn",
+            Self::Draft => ("draft", "待审核", "To be vetted"),
+            Self::Open => ("open", "等待认领", "Open"),
+            Self::Claimed => ("claimed", "已认领", "Claimed"),
+            Self::Fulfilled => ("fulfilled", "待确认", "To be confirmed"),
+            Self::Confirmed => ("confirmed", "已实现", "Granted"),
+            Self::Lapsed => ("lapsed", "已过期", "Lapsed"),
+            Self::Withdrawn => ("withdrawn", "已撤回", "Withdrawn"),
         }
     }
 }

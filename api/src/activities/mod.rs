@@ -1,4 +1,5 @@
 //! What is to come, and signing up for it.
 
+pub(crate) mod actions;
 pub mod page;
 pub(crate) mod web;

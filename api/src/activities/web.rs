@@ -1,23 +1,20 @@
 //! `/activities`: what is to come, and signing up for it.
 
 use axum::extract::Path;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use hourbook_ledger::domain::ids::{ActivityId, ShiftId};
 use hourbook_projections::Models;
 use hourbook_projections::activities::Place;
 use serde::Deserialize;
 
-use super::page;
+use super::{actions, page};
 use crate::auth::token::Proof;
-use crate::commands::Assertion;
-use crate::http::as_of::reach;
+use crate::commands::Given;
 use crate::http::extract::Query;
 use crate::problem::{Fault, Problem};
 use crate::ui::fill::clock;
 use crate::ui::parts::Refusal;
-use crate::ui::refusal::refusal;
-use crate::ui::request::{Visit, pager, rows_before, see_other};
+use crate::ui::request::{Outcome, Visit, pager, rows_before, see_other};
 use crate::ui::site::Upcoming;
 use crate::ui::{labels, names, paths};
 
@@ -98,19 +95,14 @@ pub(crate) async fn act(
     };
     let activity: ActivityId = activity.parse().map_err(|_| Fault::NotFound)?;
     let shift: ShiftId = shift.parse().map_err(|_| Fault::NotFound)?;
-    let assertion = match act.as_str() {
-        "sign-up" => Assertion::SignUp { activity, shift },
-        "withdraw" => Assertion::WithdrawSignUp { activity, shift },
+    let action = match act.as_str() {
+        "sign-up" => &actions::SIGN_UP,
+        "withdraw" => &actions::WITHDRAW_SIGN_UP,
         _ => return Err(Fault::NotFound.into()),
     };
-    match visit.app.witness(&session, assertion.by(session.person), Vec::new()).await {
-        Ok(receipt) => {
-            reach(&visit.app, Some(receipt.position)).await?;
-            Ok(see_other(paths::ACTIVITIES))
-        }
-        Err(problem) => {
-            let (status, refusal): (StatusCode, _) = refusal(&visit, problem)?;
-            Ok((status, show(&visit, None, Some(refusal))?).into_response())
-        }
+    let given = Given::default().with(&actions::ACTIVITY, activity).with(&actions::SHIFT, shift);
+    match visit.carry_out(&session, action, &given).await? {
+        Outcome::Done | Outcome::Waits => Ok(see_other(paths::ACTIVITIES)),
+        Outcome::Refused(status, refusal) => Ok((status, show(&visit, None, Some(refusal))?).into_response()),
     }
 }

@@ -1,6 +1,5 @@
 //! `hourbook act`: what waits for one's word, and to give it.
 
-use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::domain::ids::EventId;
 use serde_json::Value;
 
@@ -21,15 +20,15 @@ fn act(args: &ActArgs, remote: &mut Remote) -> Result<Exit, Failure> {
         Failure::new(Exit::Usage, "请用 --as 给出本人的密钥。", "Give your own key with --as.")
     })?;
     let key = read_key(path, &args.passphrase)?;
-    let body = match &args.command {
+    let (name, act) = match &args.command {
         ActCommand::List => {
             remote.sign_in(&key)?;
             return list(args, remote);
         }
-        ActCommand::Approve { act } => Body::ActApproved { act: id(act)? },
-        ActCommand::Stop { act } => Body::ActStopped { act: id(act)? },
+        ActCommand::Approve { act } => ("approve-act", act),
+        ActCommand::Stop { act } => ("stop-act", act),
     };
-    let position = remote.assert_as(key, body)?;
+    let position = remote.carry_out(key, name, &[("act".to_owned(), id(act)?.to_string())])?;
     if args.json {
         say!("{}", serde_json::json!({ "position": position }));
     } else {

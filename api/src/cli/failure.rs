@@ -11,6 +11,7 @@ use hourbook_ledger::vault::VaultError;
 
 use crate::demo::DemoError;
 use crate::imports::ImportError;
+use crate::problem::Problem;
 
 /// How the process ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -155,32 +156,24 @@ impl From<VaultError> for Failure {
     }
 }
 
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        let exit = if problem.kind.status().is_server_error() { Exit::Storage } else { Exit::Refused };
+        let (zh, en) = problem.kind.texts();
+        let row = problem.row.map_or_else(String::new, |row| format!(" (row {row})"));
+        let detail = problem.detail.as_ref().map_or_else(String::new, |detail| format!(": {detail}"));
+        let why = format!("{}{row}{detail}", problem.code());
+        Self::new(exit, format!("{zh}（{why}）"), format!("{en} ({why})"))
+    }
+}
+
 impl From<SubmitError> for Failure {
     fn from(error: SubmitError) -> Self {
-        match &error {
-            SubmitError::Refused(refused) => {
-                let code = refused.rejection.code;
-                Self::new(
-                    Exit::Refused,
-                    format!("{}（{}）", code.zh(), refused.rejection),
-                    format!("{} ({})", code.en(), refused.rejection),
-                )
-            }
-            SubmitError::Busy => Self::new(Exit::Storage, "账簿繁忙，请稍后再试。", error.to_string()),
-            SubmitError::BatchSize(_) => {
-                Self::new(Exit::Refused, "一次提交的记录数不在允许范围内。", error.to_string())
-            }
-            SubmitError::Full(_) => {
-                let zh = format!("磁盘已满，没有记录任何内容：请腾出空间后重新运行。（{error}）");
-                Self::new(Exit::Storage, zh, error.to_string())
-            }
-            SubmitError::Clock(fault) => {
-                Self::new(Exit::Storage, format!("{}。", fault.zh()), format!("{fault}."))
-            }
-            SubmitError::Stopped(_) => {
-                Self::new(Exit::Storage, format!("账簿已停止：{error}"), error.to_string())
-            }
-        }
+        // Whoever has the ledger in a directory may know which file it was.
+        let of_here = matches!(error, SubmitError::Full(_) | SubmitError::Stopped(_));
+        let detail = of_here.then(|| error.to_string());
+        let problem = Problem::from(error);
+        Problem { detail: detail.or_else(|| problem.detail.clone()), ..problem }.into()
     }
 }
 

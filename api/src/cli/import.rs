@@ -9,7 +9,6 @@ use hourbook_ledger::domain::ids::{KeyId, OrgId, PersonId};
 use hourbook_ledger::domain::person::Office;
 use hourbook_ledger::domain::time::Offset;
 use hourbook_ledger::dsse::SignedEvent;
-use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::node::Node;
 use serde_json::{Value, json};
 
@@ -17,11 +16,12 @@ use super::args::ImportArgs;
 use super::failure::{Exit, Failure};
 use super::files::read_key;
 use super::init;
-use super::remote::{Remote, escaped, garbled};
+use super::remote::{Remote, escaped, garbled, submission};
 use super::render;
 use super::runtime::system_rng;
 use crate::auth::visibility::RECORDERS;
 use crate::auth::visibility::found_offline;
+use crate::commands::Unsigned;
 use crate::imports::{self, Faults, ImportError, Ledger, Prepared, Recording, Summary};
 use crate::sheet::write::{Language, template_xlsx};
 use crate::sheet::{self, Limits, Note};
@@ -127,7 +127,7 @@ impl Work<'_> {
             let batch = events.split_off(..size as usize).ok_or_else(|| garbled(&"batches"))?;
             let signed: Vec<Value> =
                 batch.iter().map(|event| sign_remote(self.key, event)).collect::<Result<_, _>>()?;
-            let answer = remote.post("/v1/events?proofs=false", &json!({ "submissions": signed }))?.good()?;
+            let answer = remote.hand_in(signed)?.good()?;
             let receipts = answer["receipts"].as_array().map_or(&[][..], Vec::as_slice);
             progress.recorded(receipts.iter().filter_map(|receipt| receipt["position"].as_u64()));
         }
@@ -175,9 +175,11 @@ impl Work<'_> {
         let Prepared { batches, summary, .. } = prepared;
         let mut progress = Progress::default();
         progress.expect(batches.iter().map(|batch| batch.len() as u64).sum());
-        let sign = |u: imports::Unsigned| Submission { signed: actor.sign(&u.event), openings: u.openings };
         for batch in batches.into_iter().filter(|_| !args.dry_run) {
-            let recorded = node.handle.submit_waiting(batch.into_iter().map(sign).collect()).wait();
+            let recorded = node
+                .handle
+                .submit_waiting(batch.into_iter().map(|draft| draft.sign(&actor)).collect())
+                .wait();
             let receipts = recorded.inspect_err(|_| progress.tell_where_it_stopped())?;
             progress.recorded(receipts.iter().map(|receipt| receipt.position));
         }
@@ -263,9 +265,7 @@ fn sign_remote(key: &ed25519_dalek::SigningKey, event: &Value) -> Result<Value, 
     if !matches!(decoded.body, Body::ActivityPlanned { .. } | Body::HoursRecorded { .. }) {
         return Err(garbled(&decoded.body.kind().name()));
     }
-    let signed = SignedEvent::sign(key, payload);
-    let envelope: Value = serde_json::from_str(&signed.to_json()).map_err(|error| garbled(&error))?;
-    Ok(json!({ "envelope": envelope, "openings": event["openings"] }))
+    submission(&SignedEvent::sign(key, payload), event["openings"].clone())
 }
 
 /// The organisation that records: as named, or the only one where the key's holder has a fitting role.
@@ -317,11 +317,8 @@ fn note_found(node: &Node, by: PersonId, org: OrgId, found: &[PersonId]) -> Resu
         RECORDERS.into_iter().find(|role| holds(state, by, *role, org, today))
     }))?;
     let now = SystemClock.now();
-    let sign = |body| {
-        let signed = node.ledger.assert(now, &mut system_rng(), body);
-        Submission { signed, openings: Vec::new() }
-    };
-    let looks: Vec<Submission> = found_offline(by, role, org, found).into_iter().map(sign).collect();
+    let sign = |body| Unsigned::bare(node.ledger.event(now, &mut system_rng(), body)).sign(&node.ledger);
+    let looks: Vec<_> = found_offline(by, role, org, found).into_iter().map(sign).collect();
     if !looks.is_empty() {
         node.handle.submit_waiting(looks).wait()?;
     }

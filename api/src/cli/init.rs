@@ -10,7 +10,6 @@ use hourbook_ledger::committed::Nobody;
 use hourbook_ledger::domain::event::{Body, FounderKey, Scope};
 use hourbook_ledger::domain::ids::{PersonId, PublicKey};
 use hourbook_ledger::domain::time::Offset;
-use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::keys::public_key_to_line;
 use hourbook_ledger::node::{self, NewLedger, Node, NodeOptions};
 
@@ -19,6 +18,7 @@ use super::failure::{Exit, Failure};
 use super::files::{read_key, read_public_key, write_key, write_new};
 use super::key::{fresh_key, shown};
 use super::runtime::system_rng;
+use crate::commands::Unsigned;
 use crate::policies;
 
 pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
@@ -117,8 +117,7 @@ fn adopt(node: &Node, founder: &Actor, offset: Offset) -> Result<(), Failure> {
         say!("  · {}\n    {}", start.zh, start.en);
         let body =
             Body::PolicyAdopted { scope: Scope::Ledger, from: start.from(today), policy: start.policy };
-        let signed = founder.assert(now, &mut system_rng(), body);
-        batch.push(Submission { signed, openings: Vec::new() });
+        batch.push(Unsigned::bare(founder.event(now, &mut system_rng(), body)).sign(founder));
     }
     node.handle.submit_waiting(batch).wait()?;
     Ok(())

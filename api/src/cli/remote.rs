@@ -12,9 +12,12 @@ use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signer as _, SigningKey};
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, SystemClock};
+use hourbook_ledger::commitment::Opening;
 use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::domain::ids::{KeyId, PersonId, PublicKey};
-use hourbook_ledger::dsse;
+use hourbook_ledger::dsse::{self, SignedEvent};
+use hourbook_ledger::envelope::Submission;
+use rand_core::Rng as _;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
@@ -23,7 +26,9 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 use super::failure::{Exit, Failure};
 use super::runtime::{runtime, system_rng};
 use crate::auth::session::CHALLENGE_TYPE;
-use crate::boot::AppOptions;
+use crate::boot::{self, AppOptions};
+use crate::commands::{OpeningOut, Unsigned};
+use crate::problem::{Fault, Problem};
 use crate::server;
 use crate::state::App;
 
@@ -143,22 +148,48 @@ impl Remote {
 
     /// Signs in with a key, signs what its holder asserts, and has it recorded; at which position.
     pub(super) fn assert_as(&mut self, key: SigningKey, body: Body) -> Result<u64, Failure> {
-        recorded_at(self.submit_as(key, body, json!([]))?)
+        recorded_at(self.submit_as(key, |_| Ok((body, Vec::new())))?)
     }
 
-    /// The same with the values behind its commitments, and whatever the server says of it.
+    /// The same for an action by its name, with what it needs to be told.
+    pub(super) fn carry_out(
+        &mut self,
+        key: SigningKey,
+        name: &str,
+        told: &[(String, String)],
+    ) -> Result<u64, Failure> {
+        let actions = boot::actions();
+        let unknown = || Problem::from(Fault::BadRequest.because(name));
+        let action = actions.find(name).ok_or_else(unknown)?;
+        let given = action.told(told)?;
+        let salt = || {
+            let mut salt = [0; 32];
+            system_rng().fill_bytes(&mut salt);
+            salt
+        };
+        let draft = |member| Ok(action.draft(member, &given, salt).map_err(Problem::from)?);
+        recorded_at(self.submit_as(key, draft)?)
+    }
+
+    /// Signs in with a key, signs what is drafted for its holder, and hands it in with the values behind its
+    /// commitments; what the server says of it.
     pub(super) fn submit_as(
         &mut self,
         key: SigningKey,
-        body: Body,
-        openings: Value,
+        draft: impl FnOnce(PersonId) -> Result<(Body, Vec<Opening>), Failure>,
     ) -> Result<Answer, Failure> {
         let member = member_of(&self.sign_in(&key)?)?;
-        let signed =
-            Actor::new(member, self.origin()?, key).assert(SystemClock.now(), &mut system_rng(), body);
-        let envelope: Value = serde_json::from_str(&signed.to_json()).map_err(|error| garbled(&error))?;
-        let batch = json!({ "submissions": [{ "envelope": envelope, "openings": openings }] });
-        self.post("/v1/events?proofs=false", &batch)
+        let actor = Actor::new(member, self.origin()?, key);
+        let (body, openings) = draft(member)?;
+        let event = actor.event(SystemClock.now(), &mut system_rng(), body);
+        let Submission { signed, openings } = Unsigned { event, openings }.sign(&actor);
+        let openings: Vec<OpeningOut> = openings.iter().map(OpeningOut::of).collect();
+        self.hand_in(vec![submission(&signed, json!(openings))?])
+    }
+
+    /// Hands in a batch of what is signed.
+    pub(super) fn hand_in(&self, submissions: Vec<Value>) -> Result<Answer, Failure> {
+        self.post("/v1/events?proofs=false", &json!({ "submissions": submissions }))
     }
 
     /// The name of the ledger.
@@ -244,6 +275,12 @@ impl Remote {
             app.close();
         }
     }
+}
+
+/// What is signed, with the values behind its commitments, as it is handed in.
+pub(super) fn submission(signed: &SignedEvent, openings: Value) -> Result<Value, Failure> {
+    let envelope: Value = serde_json::from_str(&signed.to_json()).map_err(|error| garbled(&error))?;
+    Ok(json!({ "envelope": envelope, "openings": openings }))
 }
 
 /// The position of the only event of a batch.

@@ -1,5 +1,10 @@
-//! From what somebody wants to the event that says so.
+//! From what somebody wants to the receipt: describe the action, draft the event, sign it, hand it in.
 
+mod action;
 mod assertion;
+mod session;
+mod unsigned;
 
-pub use assertion::{Assertion, Bytes, RoleName};
+pub use action::{Action, Actions, Draft, Given, Input, Kind, Telling, Words, Wrong};
+pub use assertion::{Assertion, schemas};
+pub use unsigned::{OpeningOut, Unsigned};

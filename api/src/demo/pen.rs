@@ -7,12 +7,12 @@ use hourbook_ledger::commitment::{Commitment, Field, FieldError, Opening};
 use hourbook_ledger::domain::event::{Assurance, Body, Event};
 use hourbook_ledger::domain::ids::{EventId, PersonId};
 use hourbook_ledger::domain::time::Millis;
-use hourbook_ledger::dsse::SignedEvent;
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::sequencer::{Handle, Pending, SubmitError};
 
 use super::DemoError;
 use super::dice::Dice;
+use crate::commands::Unsigned;
 
 /// Events that are submitted together.
 const BATCH: usize = 64;
@@ -110,19 +110,19 @@ impl Pen {
     }
 
     fn submit(&mut self, actor: &Actor, event: Event, sealed: Vec<Sealed>) -> Result<EventId, SubmitError> {
+        let id = event.id;
         let openings = sealed.into_iter().map(|sealed| sealed.opening).collect();
-        self.batch.push(Submission { signed: actor.sign(&event), openings });
+        self.batch.push(Unsigned { event, openings }.sign(actor));
         if self.batch.len() >= BATCH {
             self.flush()?;
         }
-        Ok(event.id)
+        Ok(id)
     }
 
     /// Sends a batch of its own, accepted whole or not at all.
-    pub(super) fn send(&mut self, events: Vec<(SignedEvent, Vec<Opening>)>) -> Result<(), SubmitError> {
+    pub(super) fn send(&mut self, actor: &Actor, events: Vec<Unsigned>) -> Result<(), SubmitError> {
         self.flush()?;
-        let batch = events.into_iter().map(|(signed, openings)| Submission { signed, openings }).collect();
-        self.push(batch)
+        self.push(events.into_iter().map(|event| event.sign(actor)).collect())
     }
 
     fn flush(&mut self) -> Result<(), SubmitError> {

@@ -4,11 +4,10 @@ use std::collections::BTreeMap;
 
 use futures::executor::block_on;
 use hourbook_ledger::clock::Clock;
-use hourbook_ledger::commitment::{Field, Opening};
+use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::event::{Body, Rows};
 use hourbook_ledger::domain::ids::EventId;
 use hourbook_ledger::domain::time::{Interval, Minute};
-use hourbook_ledger::dsse::SignedEvent;
 
 use super::DemoError;
 use super::history::History;
@@ -145,15 +144,13 @@ impl<'a> Hours<'a> {
         self.tally.minutes += summary.minutes;
         self.tally.activities += summary.new_activities;
         for events in batches {
-            let mut batch: Vec<(SignedEvent, Vec<Opening>)> = Vec::with_capacity(events.len());
-            for unsigned in events {
-                if let Body::HoursRecorded { rows, .. } = &unsigned.event.body {
+            for event in events.iter().map(|unsigned| &unsigned.event) {
+                if let Body::HoursRecorded { rows, .. } = &event.body {
                     let first = rows.first().map(|row| row.interval);
-                    self.waiting.push(Waiting { community, recorded: unsigned.event.id, first });
+                    self.waiting.push(Waiting { community, recorded: event.id, first });
                 }
-                batch.push((actor.sign(&unsigned.event), unsigned.openings));
             }
-            history.pen.send(batch)?;
+            history.pen.send(&actor, events)?;
         }
         Ok(())
     }

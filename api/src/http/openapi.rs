@@ -14,6 +14,7 @@ use utoipa_swagger_ui::{Config, SwaggerUi};
 
 use super::fixed::Fixed;
 use crate::auth::session::COOKIE;
+use crate::commands::{self, Actions};
 use crate::state::App;
 
 #[derive(utoipa::OpenApi)]
@@ -62,10 +63,13 @@ pub(crate) fn empty() -> OpenApiRouter<Arc<App>> {
 }
 
 /// The description as the standard has it: what the routes leave out or write in the framework's way.
-pub(crate) fn finished(description: OpenApi) -> OpenApi {
+pub(crate) fn finished(description: OpenApi, actions: &Actions) -> OpenApi {
     const WELL_FORMED: &str = "it is a description, and only texts and media types in it change";
     let mut json = serde_json::to_value(description).expect(WELL_FORMED);
-    CLOSED.iter().for_each(|name| close(&mut json["components"]["schemas"][name]));
+    for (name, schema) in commands::schemas(actions) {
+        json["components"]["schemas"][name] = schema;
+    }
+    close(&mut json["components"]["schemas"]["SignIn"]);
     let paths = json["paths"].as_object_mut().expect(WELL_FORMED);
     // The rest of a path is one parameter, whatever the router calls it.
     *paths = std::mem::take(paths).into_iter().map(|(path, item)| (path.replace("{*", "{"), item)).collect();
@@ -95,9 +99,7 @@ pub(crate) fn finished(description: OpenApi) -> OpenApi {
     serde_json::from_value(json).expect(WELL_FORMED)
 }
 
-/// Bodies of several shapes, none of which may hold more than is described; of those with one shape the framework says so.
-const CLOSED: [&str; 2] = ["Assertion", "SignIn"];
-
+/// A body of several shapes, none of which may hold more than is described; of those with one shape the framework says so.
 fn close(schema: &mut Value) {
     let shapes = schema["oneOf"].as_array_mut().into_iter().flatten();
     for shape in shapes.filter(|shape| shape["properties"].is_object()) {

@@ -11,7 +11,6 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures::executor::block_on;
-use hourbook_ledger::commitment::Opening;
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::wire;
 use serde::{Deserialize, Serialize};
@@ -19,9 +18,9 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::token::{Proof, Session};
 use crate::auth::visibility::{Seen, Viewer};
+use crate::commands::{OpeningOut, Unsigned};
 use crate::http::extract::Query;
-use crate::http::names::field_name;
-use crate::imports::{self, Faults, ImportError, Ledger, Prepared, Recording, RowFault, Summary, Unsigned};
+use crate::imports::{self, Faults, ImportError, Ledger, Prepared, Recording, RowFault, Summary};
 use crate::problem::{Document, Fault, Problem};
 use crate::sheet::{self, Limits, Note, SheetError};
 use crate::state::{App, MAX_BODY, system_rng};
@@ -69,14 +68,6 @@ pub struct UnsignedOut {
     /// The values behind its commitments, to be handed in with it.
     #[schema(value_type = Vec<Object>)]
     openings: Vec<OpeningOut>,
-}
-
-#[derive(Serialize)]
-struct OpeningOut {
-    subject: String,
-    field: &'static str,
-    salt: String,
-    value: String,
 }
 
 /// What is wrong with the sheet. Nothing was changed.
@@ -131,15 +122,9 @@ impl SheetProblem {
 
 impl From<&Unsigned> for UnsignedOut {
     fn from(unsigned: &Unsigned) -> Self {
-        let opening = |opening: &Opening| OpeningOut {
-            subject: OrgId(opening.subject).to_string(),
-            field: field_name(opening.field),
-            salt: STANDARD.encode(opening.salt),
-            value: opening.value.clone(),
-        };
         Self {
             payload: STANDARD.encode(wire::encode_event(&unsigned.event)),
-            openings: unsigned.openings.iter().map(opening).collect(),
+            openings: unsigned.openings.iter().map(OpeningOut::of).collect(),
         }
     }
 }

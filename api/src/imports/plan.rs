@@ -15,7 +15,8 @@ use rand_core::CryptoRng;
 use rustc_hash::FxHashSet;
 
 use super::fault::bad_value;
-use super::{Faults, ImportError, Ledger, Recording, Summary, Unsigned, category};
+use super::{Faults, ImportError, Ledger, Recording, Summary, category};
+use crate::commands::Unsigned;
 use crate::sheet::{Column, Row, Sheet};
 
 /// What tells activities apart: those that agree in all of it are one.

@@ -7,6 +7,7 @@ pub(crate) mod town;
 use proptest::prelude::*;
 
 use super::*;
+use crate::commands::Unsigned;
 use crate::sheet::Row;
 use town::{Outcome, Town, row};
 

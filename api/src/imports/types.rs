@@ -1,7 +1,6 @@
 //! What an import is told, what it makes, and why it is refused.
 
-use hourbook_ledger::commitment::{FieldError, Opening};
-use hourbook_ledger::domain::Event;
+use hourbook_ledger::commitment::FieldError;
 use hourbook_ledger::domain::ids::{KeyId, OrgId, PersonId};
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::sequencer::{Handle, SubmitError};
@@ -9,6 +8,7 @@ use hourbook_ledger::vault::{Vault, VaultError};
 use serde::{Deserialize, Serialize};
 
 use super::fault::{Faults, RowFault};
+use crate::commands::Unsigned;
 
 /// Who imports, for which organisation, and how.
 #[derive(Clone, Copy, Debug)]
@@ -53,15 +53,6 @@ pub struct Summary {
     pub minutes: u64,
     /// The rows are marked as entered afterwards.
     pub late: bool,
-}
-
-/// One event to sign, with the values behind its commitments.
-#[derive(Clone, Debug)]
-pub struct Unsigned {
-    /// What is to be signed.
-    pub event: Event,
-    /// What goes into the vault with it.
-    pub openings: Vec<Opening>,
 }
 
 /// An import that the rules would accept.

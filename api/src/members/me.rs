@@ -25,6 +25,7 @@ pub async fn assert(
     session: Session,
     Body(assertion): Body<Assertion>,
 ) -> Result<(StatusCode, Json<Receipt>), Problem> {
-    let receipt = app.witness(&session, assertion.by(session.person), Vec::new()).await?;
+    let (action, given) = assertion.read(&app.actions)?;
+    let receipt = app.carry_out(&session, action, &given).await?;
     Ok((StatusCode::CREATED, Json(Receipt::of(&app, &receipt))))
 }

@@ -1,6 +1,7 @@
 //! What is known of a person.
 
 pub mod access;
+pub(crate) mod actions;
 pub mod acts;
 pub mod api;
 pub mod balance;

@@ -10,7 +10,7 @@ use utoipa_axum::routes;
 use crate::http::openapi;
 use crate::problem::{Fault, Problem};
 use crate::state::App;
-use crate::{imports, leaderboards, lists, log, members, operations, organisations, sign_in, wishes};
+use crate::{boot, imports, leaderboards, lists, log, members, operations, organisations, sign_in, wishes};
 
 /// The routes that are documented, with their documentation.
 fn documented() -> OpenApiRouter<Arc<App>> {
@@ -55,16 +55,17 @@ fn documented() -> OpenApiRouter<Arc<App>> {
 /// The OpenAPI 3.1 description of all routes.
 #[must_use]
 pub fn description() -> utoipa::openapi::OpenApi {
-    openapi::finished(documented().into_openapi())
+    openapi::finished(documented().into_openapi(), &boot::actions())
 }
 
 /// Every route of this face, the description and its offline viewer; without what [`super::middleware`] adds to all of
 /// them.
 pub(crate) fn router(app: Arc<App>) -> Router {
     let (routes, description) = documented().split_for_parts();
+    let description = openapi::finished(description, &app.actions);
     routes
         .fallback(|| async { Problem::from(Fault::NotFound) })
         .method_not_allowed_fallback(|| async { Problem::from(Fault::MethodNotAllowed) })
         .with_state(app)
-        .merge(openapi::viewer(&openapi::finished(description)))
+        .merge(openapi::viewer(&description))
 }

@@ -240,6 +240,6 @@ pub async fn end(app: &Arc<App>, session: &Session) -> Result<(), Problem> {
         }
     };
     let closed = EventBody::SessionClosed { person: session.person, grant };
-    let receipt = app.witness(session, closed, Vec::new()).await?;
+    let receipt = app.assert_in_session(session, closed, Vec::new()).await?;
     reach(app, Some(receipt.position)).await
 }

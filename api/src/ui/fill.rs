@@ -29,7 +29,7 @@ pub(crate) fn card(visit: &Visit, models: &Models, wish: &Wish) -> Result<WishCa
             &models.directory,
             names::around(&models.directory, wish.org).unwrap_or(wish.org),
         ),
-        state: labels::wish_state(wish.state),
+        state: wish.state,
         posted_on: posted.and_then(|at| at.get(..10).map(str::to_owned)).unwrap_or_default(),
         effort_minutes: u64::from(wish.expected),
     })

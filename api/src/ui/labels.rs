@@ -3,10 +3,9 @@
 use hourbook_ledger::domain::event::{AccessPurpose, BodyKind, Role};
 use hourbook_ledger::domain::time::Period;
 use hourbook_projections::leaderboard::Window;
-use hourbook_projections::wishes::WishState;
 
 use super::i18n::{self, Lang};
-use super::parts;
+use crate::commands::Words;
 
 /// Kinds of wishes and of service, with their words. A category that is not here is shown by its code.
 const CATEGORIES: [(&str, &str, &str); 20] = [
@@ -84,9 +83,9 @@ pub(crate) fn purpose(lang: Lang, purpose: AccessPurpose) -> &'static str {
     }
 }
 
-/// What somebody did to another's keys, roles, sessions, consents, affiliations or rows; other kinds by their name.
-pub(crate) fn deed(lang: Lang, kind: BodyKind) -> String {
-    let (zh, en) = match kind {
+/// What somebody did to another's keys, roles, sessions, consents, affiliations or rows.
+pub(crate) fn deed(kind: BodyKind) -> Option<Words> {
+    Some(match kind {
         BodyKind::KeyEnrolled => ("登记了密钥", "enrolled a key"),
         BodyKind::KeyRotated => ("更换了密钥", "replaced a key"),
         BodyKind::KeyRevoked => ("停用了密钥", "revoked a key"),
@@ -104,16 +103,10 @@ pub(crate) fn deed(lang: Lang, kind: BodyKind) -> String {
         BodyKind::HoursCorrected => ("更正了您的时长", "corrected a row of hours"),
         BodyKind::SignedUp => ("代您报名", "signed you up"),
         BodyKind::SignUpWithdrawn => ("代您取消报名", "withdrew your sign-up"),
-        BodyKind::WishClaimed => ("代您认领心愿", "claimed a wish for you"),
-        BodyKind::WishReleased => ("代您放下心愿", "gave a wish back for you"),
-        BodyKind::WishFulfilled => ("代您说明心愿已办好", "said for you that a wish is done"),
-        BodyKind::WishConfirmed => ("代您确认心愿", "confirmed a wish for you"),
-        BodyKind::WishWithdrawn => ("代您撤回心愿", "withdrew a wish for you"),
         BodyKind::ActApproved => ("同意了一项待生效的事项", "approved something that waits"),
         BodyKind::ActStopped => ("停止了一项待生效的事项", "stopped something that waits"),
-        other => return other.name().to_owned(),
-    };
-    lang.t(zh, en).to_owned()
+        _ => return None,
+    })
 }
 
 /// A period: 2026年第三季度, Q3 2026.
@@ -143,18 +136,5 @@ pub(crate) fn window(lang: Lang, window: Window) -> String {
     match window {
         Window::All => lang.t("从开始到现在", "From the beginning").to_owned(),
         Window::In(of) => period(lang, of),
-    }
-}
-
-/// Where a wish stands, as the pages say it.
-pub(crate) fn wish_state(state: WishState) -> parts::WishState {
-    match state {
-        WishState::Draft => parts::WishState::Draft,
-        WishState::Open => parts::WishState::Open,
-        WishState::Claimed => parts::WishState::Claimed,
-        WishState::Fulfilled => parts::WishState::Fulfilled,
-        WishState::Confirmed => parts::WishState::Confirmed,
-        WishState::Lapsed => parts::WishState::Lapsed,
-        WishState::Withdrawn => parts::WishState::Withdrawn,
     }
 }

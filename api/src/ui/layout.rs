@@ -7,6 +7,7 @@ use super::i18n::{self, Lang};
 use super::icons::{Icon, icon};
 use super::preferences::{Look, Size};
 use super::{assets, paths};
+use crate::commands::Words;
 
 /// The log position a page was computed at. Whoever doubts a page can fetch this checkpoint and recompute.
 #[derive(Clone, Debug, Default)]
@@ -54,6 +55,10 @@ impl Shell {
     /// Chooses between the two texts by the page's language.
     pub fn t<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
         self.look.lang.t(zh, en)
+    }
+
+    pub(crate) fn words(&self, (zh, en): Words) -> &'static str {
+        self.t(zh, en)
     }
 }
 

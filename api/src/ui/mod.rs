@@ -10,6 +10,7 @@ pub mod components;
 pub mod error_page;
 pub(crate) mod error_pages;
 pub(crate) mod fill;
+pub(crate) mod forms;
 pub mod i18n;
 pub mod icons;
 pub(crate) mod labels;
@@ -18,7 +19,6 @@ pub(crate) mod names;
 pub mod parts;
 pub mod paths;
 pub mod preferences;
-pub(crate) mod refusal;
 pub(crate) mod request;
 pub(crate) mod site;
 

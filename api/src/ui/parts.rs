@@ -1,5 +1,6 @@
 //! What several pages show alike: wishes in brief, ranked rows, names that may be hidden.
 
+use hourbook_projections::wishes::WishState;
 use maud::{Markup, html};
 
 use super::components::{Tone, badge, dotted, notice};
@@ -55,66 +56,17 @@ pub(crate) fn refusal(shell: &Shell, refused: &Refusal) -> Markup {
     }
 }
 
-/// Where a wish stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum WishState {
-    /// Posted, not yet vetted.
-    Draft,
-    /// Vetted, not yet on the board.
-    Vetted,
-    /// Anybody may claim it.
-    #[default]
-    Open,
-    /// Somebody has taken it on.
-    Claimed,
-    /// The claimer says it is done.
-    Fulfilled,
-    /// The resident says so too.
-    Confirmed,
-    /// Finished.
-    Closed,
-    /// The time ran out.
-    Lapsed,
-    /// Taken back by the resident or the community.
-    Withdrawn,
-    /// Not accepted at vetting.
-    Refused,
-    /// Somebody disagrees.
-    Disputed,
-}
-
-impl WishState {
-    /// The state in words.
-    pub fn name(self, lang: Lang) -> &'static str {
-        match self {
-            WishState::Draft => lang.t("待审核", "To be vetted"),
-            WishState::Vetted => lang.t("已审核", "Vetted"),
-            WishState::Open => lang.t("等待认领", "Open"),
-            WishState::Claimed => lang.t("已认领", "Claimed"),
-            WishState::Fulfilled => lang.t("待确认", "To be confirmed"),
-            WishState::Confirmed => lang.t("已实现", "Granted"),
-            WishState::Closed => lang.t("已办结", "Closed"),
-            WishState::Lapsed => lang.t("已过期", "Lapsed"),
-            WishState::Withdrawn => lang.t("已撤回", "Withdrawn"),
-            WishState::Refused => lang.t("未通过", "Refused"),
-            WishState::Disputed => lang.t("有争议", "Disputed"),
-        }
-    }
-
-    fn tone(self) -> Tone {
-        match self {
-            WishState::Confirmed | WishState::Closed => Tone::Good,
-            WishState::Open => Tone::Call,
-            WishState::Claimed | WishState::Fulfilled => Tone::Wait,
-            WishState::Lapsed | WishState::Refused | WishState::Disputed => Tone::Bad,
-            WishState::Draft | WishState::Vetted | WishState::Withdrawn => Tone::Plain,
-        }
-    }
-
-    /// The state as a badge.
-    pub fn badge(self, lang: Lang) -> Markup {
-        badge(self.tone(), self.name(lang))
-    }
+/// Where a wish stands, as a badge: between its beginning and its end it waits for somebody.
+pub(crate) fn wish_badge(lang: Lang, state: WishState) -> Markup {
+    let tone = match state {
+        WishState::Confirmed => Tone::Good,
+        WishState::Open => Tone::Call,
+        WishState::Lapsed => Tone::Bad,
+        WishState::Draft | WishState::Withdrawn => Tone::Plain,
+        _ => Tone::Wait,
+    };
+    let (zh, en) = state.words();
+    badge(tone, lang.t(zh, en))
 }
 
 /// A wish in brief.
@@ -144,7 +96,7 @@ pub(crate) fn wish_item(lang: Lang, wish: &WishCard) -> Markup {
     };
     html! {
         li.wish {
-            p.tags { (wish.state.badge(lang)) span.category { (wish.category) } }
+            p.tags { (wish_badge(lang, wish.state)) span.category { (wish.category) } }
             h3 { a href=(paths::wish(&wish.id)) { (wish.sentence) } }
             p.meta { (dotted(&[&wish.community, &effort, &i18n::date(lang, &wish.posted_on)])) }
         }

@@ -7,6 +7,7 @@ use axum::http::header::{HeaderMap, HeaderValue};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
+use hourbook_ledger::domain::Code;
 use hourbook_ledger::domain::ids::{Commitment, PersonId};
 use hourbook_ledger::domain::time::Date;
 use hourbook_ledger::merkle::tree_root;
@@ -16,11 +17,14 @@ use sha2::{Digest as _, Sha256};
 
 use super::labels;
 use super::layout::{AsOf, Shell, Viewer as Reader};
+use super::parts::Refusal;
 use super::preferences::Look;
 use super::site::Site;
 use crate::auth::extract::is_same_site;
 use crate::auth::token::Session;
 use crate::auth::visibility::{Sight, Viewer};
+use crate::commands::{Action, Given, Words, Wrong};
+use crate::http::as_of::reach;
 use crate::http::extract::stamp;
 use crate::problem::{Fault, Problem};
 use crate::state::App;
@@ -58,7 +62,50 @@ impl FromRequestParts<Arc<App>> for Visit {
     }
 }
 
+/// What became of an action that a form asked for.
+pub(crate) enum Outcome {
+    /// It is done, and what is read knows of it.
+    Done,
+    /// The same, and it waits for others or for a term.
+    Waits,
+    /// It was refused, to be said on the page where that happened.
+    Refused(StatusCode, Refusal),
+}
+
 impl Visit {
+    /// Carries out an action of whoever is signed in; what is broken here gets a page of its own.
+    pub(crate) async fn carry_out(
+        &self,
+        session: &Session,
+        action: &Action,
+        given: &Given,
+    ) -> Result<Outcome, Problem> {
+        let (body, openings) = match action.draft(session.person, given, || self.app.random()) {
+            Ok(drafted) => drafted,
+            Err(Wrong(input)) if !input.label.0.is_empty() => {
+                return Ok(self.refused(Code::OutOfRange.into(), input.mend));
+            }
+            Err(wrong) => return Err(wrong.into()),
+        };
+        match self.app.assert_in_session(session, body, openings).await {
+            Ok(receipt) => {
+                reach(&self.app, Some(receipt.position)).await?;
+                let waits = self.app.read.read().waiting.get(receipt.event).is_some_and(|act| act.is_open());
+                Ok(if waits { Outcome::Waits } else { Outcome::Done })
+            }
+            Err(problem) if problem.kind.status() == StatusCode::INTERNAL_SERVER_ERROR => Err(problem),
+            Err(problem) => {
+                let words = problem.kind.texts();
+                Ok(self.refused(problem, words))
+            }
+        }
+    }
+
+    fn refused(&self, problem: Problem, (zh, en): Words) -> Outcome {
+        let text = self.look.lang.t(zh, en).to_owned();
+        Outcome::Refused(problem.kind.status(), Refusal { text, code: problem.code().to_owned() })
+    }
+
     /// Who reads, for the rules of visibility.
     pub(crate) fn viewer(&self) -> Viewer {
         Viewer::from(self.session)

@@ -1,6 +1,7 @@
 //! Micro-wishes.
 
+pub(crate) mod actions;
 pub mod api;
 pub mod board;
-pub mod page;
+pub(crate) mod page;
 pub(crate) mod web;

@@ -19,6 +19,7 @@ use hourbook_ledger::node::{self, NewLedger, Node, NodeOptions};
 use hourbook_projections::ReadSide;
 use rand_core::SeedableRng as _;
 
+use crate::commands::Unsigned;
 use crate::imports::*;
 use crate::sheet::{self, Limits, Row};
 use crate::state::system_rng;
@@ -225,7 +226,7 @@ impl Town {
         // Other random numbers for every import, and yet the same in every town that has come as far.
         let mut rng = rng(90 + (self.node.reader.head().size % 100) as u8);
         let prepared = block_on(prepare(&sheet, recording, ledger, &mut rng))?;
-        let sign = |u: &Unsigned| Submission { signed: who.sign(&u.event), openings: u.openings.clone() };
+        let sign = |u: &Unsigned| u.clone().sign(who);
         for batch in &prepared.batches {
             self.node.handle.submit_waiting(batch.iter().map(sign).collect()).wait()?;
         }

@@ -4,25 +4,24 @@
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::response::{IntoResponse as _, Response};
-use hourbook_ledger::domain::event::{Looked, Scope};
+use hourbook_ledger::domain::event::{BodyKind, Looked, Scope};
 use hourbook_ledger::domain::person::Office;
 use hourbook_projections::Models;
 use hourbook_projections::directory::Directory;
 use hourbook_projections::looks::{Look, Looks, LooksOfAKind};
 use serde::Deserialize;
 
+use super::super::actions;
 use super::api::{Deed, deeds_before};
 use super::page;
 use crate::auth::token::Session;
-use crate::commands::{Assertion, RoleName};
-use crate::http::as_of::reach;
+use crate::commands::{Action, Given};
 use crate::http::extract::stamp;
 use crate::http::names::role;
 use crate::problem::{Fault, Problem};
 use crate::ui::i18n::Lang;
 use crate::ui::parts::Refusal;
-use crate::ui::refusal::refusal;
-use crate::ui::request::{Visit, see_other};
+use crate::ui::request::{Outcome, Visit, see_other};
 use crate::ui::{labels, names, paths};
 
 /// Looks and deeds that are shown one by one.
@@ -97,12 +96,18 @@ fn deed(visit: &Visit, models: &Models, deed: &Deed) -> Result<page::Deed, Probl
     let about =
         [role.map(|role| labels::role(lang, role).to_owned()), org.map(|org| names::org(directory, org))];
     Ok(page::Deed {
-        what: labels::deed(lang, deed.event.body.kind()),
+        what: what(visit, deed.event.body.kind()),
         about: about.into_iter().flatten().collect::<Vec<_>>().join(" · "),
         by: names::actor(visit, models, &deed.act)?,
         at: stamp(deed.act.at, directory.offset()),
         position: deed.act.position,
     })
+}
+
+/// What was done, in words; kinds without words by their name.
+fn what(visit: &Visit, kind: BodyKind) -> String {
+    let words = visit.app.actions.deed(kind).or_else(|| labels::deed(kind));
+    words.map_or(kind.name(), |(zh, en)| visit.look.lang.t(zh, en)).to_owned()
 }
 
 #[derive(Deserialize)]
@@ -123,12 +128,12 @@ pub(crate) async fn change(
         Ok(Form(form)) if form.agreed == "no" => false,
         _ => return Err(Fault::BadRequest.into()),
     };
-    say(&visit, session, Assertion::PublicName { agreed }).await
+    say(&visit, session, &actions::PUBLIC_NAME, Given::default().with(&actions::AGREED, agreed)).await
 }
 
 #[derive(Deserialize)]
 pub(crate) struct RoleForm {
-    role: RoleName,
+    role: String,
     org: String,
 }
 
@@ -141,23 +146,19 @@ pub(crate) async fn lay_down(
         Err(sign_in) => return Ok(see_other(&sign_in)),
     };
     let Ok(Form(RoleForm { role, org })) = form else { return Err(Fault::BadRequest.into()) };
-    let org = match org.as_str() {
-        "" => None,
-        id => Some(id.parse().map_err(|_| Fault::BadRequest)?),
-    };
-    say(&visit, session, Assertion::LayDownRole { role, org }).await
+    let mut given = Given::default().with(&actions::ROLE, role);
+    if !org.is_empty() {
+        given = given.with(&actions::ORG, org);
+    }
+    say(&visit, session, &actions::LAY_DOWN_ROLE, given).await
 }
 
 /// What the person asserts; then the page again, or what waits.
-async fn say(visit: &Visit, session: Session, assertion: Assertion) -> Result<Response, Problem> {
-    match visit.app.witness(&session, assertion.by(session.person), Vec::new()).await {
-        Ok(receipt) => {
-            reach(&visit.app, Some(receipt.position)).await?;
-            let waits = visit.app.read.read().waiting.get(receipt.event).is_some_and(|act| act.is_open());
-            Ok(see_other(if waits { paths::OWN_ACTS } else { paths::ACCESS }))
-        }
-        Err(problem) => {
-            let (status, refusal) = refusal(visit, problem)?;
+async fn say(visit: &Visit, session: Session, action: &Action, given: Given) -> Result<Response, Problem> {
+    match visit.carry_out(&session, action, &given).await? {
+        Outcome::Waits => Ok(see_other(paths::OWN_ACTS)),
+        Outcome::Done => Ok(see_other(paths::ACCESS)),
+        Outcome::Refused(status, refusal) => {
             Ok((status, show(visit, session, Some(refusal))?).into_response())
         }
     }

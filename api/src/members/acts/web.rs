@@ -7,15 +7,14 @@ use hourbook_ledger::domain::ids::{EventId, OrgId};
 use hourbook_projections::Models;
 use hourbook_projections::waiting::{Act, Standing};
 
+use super::super::actions;
 use super::page;
 use crate::auth::token::Session;
-use crate::commands::Assertion;
-use crate::http::as_of::reach;
+use crate::commands::Given;
 use crate::http::extract::stamp;
 use crate::problem::{Fault, Problem};
 use crate::ui::parts::Refusal;
-use crate::ui::refusal::refusal;
-use crate::ui::request::{Visit, see_other};
+use crate::ui::request::{Outcome, Visit, see_other};
 use crate::ui::{Lang, labels, paths};
 
 /// Acts that are shown.
@@ -30,22 +29,18 @@ pub(crate) async fn page(visit: Visit) -> Result<Response, Problem> {
 
 pub(crate) async fn act(visit: Visit, Path((id, way)): Path<(String, String)>) -> Result<Response, Problem> {
     let act: EventId = id.parse().map_err(|_| Fault::NotFound)?;
-    let assertion = match way.as_str() {
-        "approve" => Assertion::ApproveAct { act },
-        "stop" => Assertion::StopAct { act },
+    let action = match way.as_str() {
+        "approve" => &actions::APPROVE_ACT,
+        "stop" => &actions::STOP_ACT,
         _ => return Err(Fault::NotFound.into()),
     };
     let session = match visit.signed_in(paths::OWN_ACTS) {
         Ok(session) => session,
         Err(sign_in) => return Ok(see_other(&sign_in)),
     };
-    match visit.app.witness(&session, assertion.by(session.person), Vec::new()).await {
-        Ok(receipt) => {
-            reach(&visit.app, Some(receipt.position)).await?;
-            Ok(see_other(paths::OWN_ACTS))
-        }
-        Err(problem) => {
-            let (status, refusal) = refusal(&visit, problem)?;
+    match visit.carry_out(&session, action, &Given::default().with(&actions::ACT, act)).await? {
+        Outcome::Done | Outcome::Waits => Ok(see_other(paths::OWN_ACTS)),
+        Outcome::Refused(status, refusal) => {
             Ok((status, show(&visit, session, Some(refusal))?).into_response())
         }
     }
@@ -135,12 +130,9 @@ fn what(visit: &Visit, models: &Models, act: &Act) -> String {
             lang.t("更正您已审核的时长", "Correct confirmed hours of yours").to_owned()
         }
         Body::MemberExempted { .. } => lang.t("本期不参评", "Leave you out of the points").to_owned(),
-        Body::WishClaimed { .. } => {
-            lang.t("以您的名义认领心愿并列出他人", "Claim a wish in your name, naming others").to_owned()
+        other => {
+            let words = visit.app.actions.waits(other.kind());
+            words.map_or(other.kind().name(), |(zh, en)| lang.t(zh, en)).to_owned()
         }
-        Body::WishConfirmed { .. } => {
-            lang.t("以您的名义确认心愿已完成", "Confirm in your name that a wish is done").to_owned()
-        }
-        other => other.kind().name().to_owned(),
     }
 }

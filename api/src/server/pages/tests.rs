@@ -1,6 +1,7 @@
 //! What holds for every page, whatever it shows.
 
 use crate::activities::page as activities;
+use crate::commands::Given;
 use crate::leaderboards::page as leaderboard;
 use crate::lists::page as lists;
 use crate::log::page as log;
@@ -18,7 +19,7 @@ use crate::ui::layout::{AsOf, Shell, Viewer};
 use crate::ui::parts::{Change, RankRow, Refusal, WishCard};
 use crate::ui::preferences::{Look, Size};
 use crate::wishes::board::page as wishes;
-use crate::wishes::page as wish;
+use crate::wishes::{actions as wish_actions, page as wish};
 
 const HOSTILE: &str = "<script>alert(1)</script>";
 
@@ -109,9 +110,9 @@ fn full_lists(visible: bool) -> lists::View {
 fn pages(lang: Lang) -> Vec<(&'static str, String)> {
     let shell = &shell(lang);
     let step = Step { title: HOSTILE.into(), position: Some(9), ..Step::default() };
-    let claim = wish::Next::Claim { action: "/wishes/1/claim".into() };
-    let wish_view =
-        wish::View { steps: vec![step], next: claim, cost_ceiling_fen: 1205, ..wish::View::default() };
+    let forms = wish_actions::ACTIONS.iter().map(|row| (row, format!("/wishes/1/{}", row.path))).collect();
+    let next = wish::Next::Act { forms, given: Given::default() };
+    let wish_view = wish::View { steps: vec![step], next, ..wish::View::default() };
     let row = RankRow { own: true, ..RankRow::default() };
     let board = leaderboard::View { rows: vec![row], ..leaderboard::View::default() };
     let paper = statement::View { rows: vec![statement::Line::default()], ..statement::View::default() };
@@ -152,14 +153,10 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         activities::Shift { title: HOSTILE.into(), own: activities::Own::Placed, ..Default::default() };
     let shifts = activities::View { shifts: vec![shift], refused: refused(), ..Default::default() };
     let log_view = log::View { checkpoint: HOSTILE.into(), ..log::View::default() };
-    let doings = [
-        wish::Next::Mine { fulfil: "/a".into(), release: "/b".into(), minutes: 60 },
-        wish::Next::Confirm { action: "/c".into() },
-        wish::Next::SignIn { href: "/d".into() },
-    ];
+    let doings = [wish::Next::Wait("wait"), wish::Next::SignIn { href: "/d".into() }];
     let private = wish::Private { resident: Some(HOSTILE.into()), words: HOSTILE.into() };
     all.extend(doings.map(|next| {
-        let done = Some(wish::Done::Claimed { undo: "/b".into() });
+        let done = Some(wish::Done { undo: Some(("/b".into(), HOSTILE)), ..wish::Done::default() });
         let view = wish::View {
             next,
             done,

@@ -68,15 +68,15 @@ impl Status {
         }
     }
 
-    fn states(self) -> &'static [WishState] {
+    fn states(self) -> Vec<WishState> {
         use WishState as S;
         match self {
-            Self::Open => &[S::Open],
-            Self::Claimed => &[S::Claimed],
-            Self::Fulfilled => &[S::Fulfilled],
-            Self::Confirmed => &[S::Confirmed],
-            Self::All => &[S::Open, S::Claimed, S::Fulfilled, S::Confirmed, S::Lapsed],
-            Self::Mine | Self::Asked => &[],
+            Self::Open => vec![S::Open],
+            Self::Claimed => vec![S::Claimed],
+            Self::Fulfilled => vec![S::Fulfilled],
+            Self::Confirmed => vec![S::Confirmed],
+            Self::All => S::ALL.into_iter().filter(|s| !matches!(s, S::Draft | S::Withdrawn)).collect(),
+            Self::Mine | Self::Asked => Vec::new(),
         }
     }
 
@@ -98,7 +98,7 @@ pub(crate) async fn page(visit: Visit, Query(query): Query<BoardQuery>) -> Resul
         given(query.community.as_deref()).map(str::parse).transpose().map_err(|_| Fault::NotFound)?;
     let before = given(query.before.as_deref()).map(str::parse).transpose().map_err(|_| Fault::NotFound)?;
     let filter = WishFilter {
-        states: status.states(),
+        states: &status.states(),
         org,
         category: given(query.category.as_deref()),
         resident: person.filter(|_| status == Status::Asked),

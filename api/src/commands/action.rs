@@ -1,0 +1,234 @@
+//! An action, described once: the form, the JSON, the command line and the description of the API read it here.
+
+use std::str::FromStr;
+
+use hourbook_ledger::commitment::{self, Commitment, Opening};
+use hourbook_ledger::domain::event::{Body, BodyKind};
+use hourbook_ledger::domain::ids::PersonId;
+
+use crate::problem::{Fault, Problem};
+
+/// Something in Chinese and in English.
+pub type Words = (&'static str, &'static str);
+
+/// What a person can assert of oneself.
+#[derive(Debug)]
+pub struct Action {
+    /// The stable name, `kind` in JSON.
+    pub name: &'static str,
+    /// What it does.
+    pub about: &'static str,
+    /// What it needs to be told.
+    pub inputs: &'static [&'static Input],
+    /// The body of the event that says so.
+    pub draft: fn(&mut Draft<'_>) -> Result<Body, Wrong>,
+}
+
+/// What an action needs to be told.
+#[derive(Debug)]
+pub struct Input {
+    /// The stable name, in JSON and in forms.
+    pub name: &'static str,
+    /// What it is.
+    pub about: &'static str,
+    /// What fits.
+    pub kind: Kind,
+    /// Its label on a form.
+    pub label: Words,
+    /// How to mend what does not fit.
+    pub mend: Words,
+}
+
+/// What fits an input.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// An id.
+    Id,
+    /// An id, or none.
+    OptionalId,
+    /// Effort in minutes.
+    Minutes,
+    /// 1 to 5.
+    Rating,
+    /// Yes or no.
+    Flag,
+    /// The name of a role.
+    Role,
+    /// Base64.
+    Bytes,
+    /// A text for the vault.
+    Text,
+}
+
+impl Input {
+    /// An input that no form asks for.
+    #[must_use]
+    pub const fn new(name: &'static str, about: &'static str, kind: Kind) -> Self {
+        Self { name, about, kind, label: ("", ""), mend: ("", "") }
+    }
+
+    /// The same as a form asks for it.
+    #[must_use]
+    pub const fn asked(self, label: Words, mend: Words) -> Self {
+        Self { label, mend, ..self }
+    }
+}
+
+/// What an action was told, as texts.
+#[derive(Clone, Debug, Default)]
+pub struct Given(Vec<(&'static str, String)>);
+
+impl Given {
+    /// With one more value.
+    #[must_use]
+    pub fn with(mut self, input: &Input, value: impl ToString) -> Self {
+        self.0.push((input.name, value.to_string()));
+        self
+    }
+
+    /// The value of an input.
+    #[must_use]
+    pub fn get(&self, input: &Input) -> Option<&str> {
+        self.0.iter().find(|(name, _)| *name == input.name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// What was given for an input does not fit, or nothing was.
+#[derive(Debug)]
+pub struct Wrong(pub &'static Input);
+
+impl From<Wrong> for Problem {
+    fn from(Wrong(input): Wrong) -> Self {
+        Fault::BadRequest.because(format_args!("{}: {}", input.name, input.about))
+    }
+}
+
+/// An event in the making.
+pub struct Draft<'a> {
+    /// Whoever asserts it.
+    pub person: PersonId,
+    given: &'a Given,
+    salt: &'a mut dyn FnMut() -> [u8; 32],
+    openings: Vec<Opening>,
+}
+
+impl Draft<'_> {
+    /// The value of an input.
+    ///
+    /// # Errors
+    /// [`Wrong`] if it does not fit or is not there.
+    pub fn get<T: FromStr>(&self, input: &'static Input) -> Result<T, Wrong> {
+        self.read(input, |text| text.parse().ok())
+    }
+
+    /// The value of an input that is read in a way of its own.
+    ///
+    /// # Errors
+    /// [`Wrong`] if it does not fit or is not there.
+    pub fn read<T>(&self, input: &'static Input, read: impl Fn(&str) -> Option<T>) -> Result<T, Wrong> {
+        self.given.get(input).and_then(|text| read(text.trim())).ok_or(Wrong(input))
+    }
+
+    /// The value of an input that may be left out.
+    ///
+    /// # Errors
+    /// [`Wrong`] if it does not fit.
+    pub fn find<T: FromStr>(&self, input: &'static Input) -> Result<Option<T>, Wrong> {
+        self.given.get(input).map(|_| self.get(input)).transpose()
+    }
+
+    /// A commitment to the text of an input, which goes to the vault with the event.
+    ///
+    /// # Errors
+    /// [`Wrong`] if it is not there or has no canonical form.
+    pub fn seal(
+        &mut self,
+        subject: [u8; 16],
+        field: commitment::Field,
+        input: &'static Input,
+    ) -> Result<Commitment, Wrong> {
+        let text = self.given.get(input).ok_or(Wrong(input))?;
+        let opening = Opening::new(subject, field, (self.salt)(), text).map_err(|_| Wrong(input))?;
+        let commitment = opening.commitment();
+        self.openings.push(opening);
+        Ok(commitment)
+    }
+}
+
+impl Action {
+    /// What a form said; ids are in its address.
+    #[must_use]
+    pub fn given(&self, form: &[(String, String)]) -> Given {
+        let asked = self.inputs.iter().filter(|input| !input.label.0.is_empty());
+        asked.fold(Given::default(), |given, input| match form.iter().find(|(name, _)| *name == input.name) {
+            Some((_, value)) => given.with(input, value),
+            None => given,
+        })
+    }
+
+    /// What somebody said who knows the inputs by their names.
+    ///
+    /// # Errors
+    /// [`Fault::BadRequest`] with a name that is none.
+    pub fn told(&self, told: &[(String, String)]) -> Result<Given, Problem> {
+        told.iter().try_fold(Given::default(), |given, (name, value)| {
+            let input = self.inputs.iter().find(|input| input.name == name);
+            Ok(given.with(input.ok_or_else(|| Fault::BadRequest.because(name))?, value))
+        })
+    }
+
+    /// The body of the event, said by a person, and the values behind its commitments.
+    ///
+    /// # Errors
+    /// [`Wrong`], naming the input.
+    pub fn draft(
+        &self,
+        person: PersonId,
+        given: &Given,
+        mut salt: impl FnMut() -> [u8; 32],
+    ) -> Result<(Body, Vec<Opening>), Wrong> {
+        let mut draft = Draft { person, given, salt: &mut salt, openings: Vec::new() };
+        let body = (self.draft)(&mut draft)?;
+        Ok((body, draft.openings))
+    }
+}
+
+/// How a kind of event is told on pages; a kind without words is told by its stable name.
+#[derive(Debug)]
+pub struct Telling {
+    /// The kind.
+    pub kind: BodyKind,
+    /// What somebody did, told to whom it concerns.
+    pub deed: Option<Words>,
+    /// What it will come to, as long as it waits.
+    pub waits: Option<Words>,
+}
+
+/// The actions and words of all features.
+#[derive(Clone, Debug, Default)]
+pub struct Actions {
+    /// The actions, in the order of the description of the API.
+    pub actions: Vec<&'static Action>,
+    /// Words for kinds of event.
+    pub told: Vec<&'static Telling>,
+}
+
+impl Actions {
+    /// An action by its name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<&'static Action> {
+        self.actions.iter().copied().find(|action| action.name == name)
+    }
+
+    /// What an event of a kind will come to.
+    #[must_use]
+    pub fn waits(&self, kind: BodyKind) -> Option<Words> {
+        self.told.iter().find(|told| told.kind == kind)?.waits
+    }
+
+    /// What was done by an event of a kind.
+    #[must_use]
+    pub fn deed(&self, kind: BodyKind) -> Option<Words> {
+        self.told.iter().find(|told| told.kind == kind)?.deed
+    }
+}

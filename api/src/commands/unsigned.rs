@@ -1,0 +1,58 @@
+//! An event to be signed, with the values behind its commitments.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hourbook_ledger::actor::Actor;
+use hourbook_ledger::commitment::Opening;
+use hourbook_ledger::domain::Event;
+use hourbook_ledger::domain::ids::OrgId;
+use hourbook_ledger::envelope::Submission;
+use serde::Serialize;
+
+use crate::http::names::field_name;
+
+/// One event to sign, with the values behind its commitments.
+#[derive(Clone, Debug)]
+pub struct Unsigned {
+    /// What is to be signed.
+    pub event: Event,
+    /// What goes into the vault with it.
+    pub openings: Vec<Opening>,
+}
+
+impl Unsigned {
+    /// An event without values.
+    #[must_use]
+    pub fn bare(event: Event) -> Self {
+        Self { event, openings: Vec::new() }
+    }
+
+    /// Signed, to be handed in.
+    #[must_use]
+    pub fn sign(self, actor: &Actor) -> Submission {
+        Submission { signed: actor.sign(&self.event), openings: self.openings }
+    }
+}
+
+/// A value behind a commitment in JSON.
+#[derive(Serialize, Debug)]
+pub struct OpeningOut {
+    subject: String,
+    field: &'static str,
+    salt: String,
+    value: String,
+}
+
+impl OpeningOut {
+    /// As it is handed in.
+    #[must_use]
+    pub fn of(opening: &Opening) -> Self {
+        Self {
+            // Ids of all kinds are written alike.
+            subject: OrgId(opening.subject).to_string(),
+            field: field_name(opening.field),
+            salt: STANDARD.encode(opening.salt),
+            value: opening.value.clone(),
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! What a person can do about the own name, data, keys, roles and report-in, and about what waits.
+
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use hourbook_ledger::domain::event::{Body, ConsentKind, Scope};
+use hourbook_ledger::domain::ids::{Possession, PublicKey};
+
+use crate::commands::{Action, Input, Kind};
+use crate::http::names::role_named;
+
+pub(crate) static AGREED: Input = Input::new("agreed", "Agrees.", Kind::Flag);
+static KEY: Input = Input::new("key", "The Ed25519 public key: base64 of 32 bytes.", Kind::Bytes);
+static PROOF: Input = Input::new(
+    "proof",
+    "Its signature, base64 of 64 bytes, over the DSSE encoding of `application/vnd.hourbook.key-possession.v1` and the\n\
+     ledger's name, a newline, one's id, a newline.",
+    Kind::Bytes,
+);
+pub(crate) static ROLE: Input = Input::new("role", "The role.", Kind::Role);
+pub(crate) static ORG: Input = Input::new(
+    "org",
+    "Over which organisation it is held; over the whole ledger if none is named.",
+    Kind::OptionalId,
+);
+static COMMUNITY: Input = Input::new("community", "The community or grid.", Kind::Id);
+pub(crate) static ACT: Input = Input::new("act", "The act.", Kind::Id);
+
+/// Bytes of a fixed number in base64.
+fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
+    STANDARD.decode(text).ok()?.try_into().ok()
+}
+
+pub(crate) static PUBLIC_NAME: Action = Action {
+    name: "public-name",
+    about: "Agrees to be named in public, or no longer does.",
+    inputs: &[&AGREED],
+    draft: |of| {
+        let agreed = of.get(&AGREED)?;
+        Ok(Body::ConsentGiven { person: of.person, kind: ConsentKind::PublicName, agreed })
+    },
+};
+
+pub(crate) static REQUEST_ERASURE: Action = Action {
+    name: "request-erasure",
+    about: "Asks for the erasure of the own data. It waits for the term, as all does that cannot be undone and rests on a code.",
+    inputs: &[],
+    draft: |of| Ok(Body::ErasureRequested { person: of.person }),
+};
+
+pub(crate) static ENROL_KEY: Action = Action {
+    name: "enrol-key",
+    about: "Brings a key of one's own. It has signed who gains it.",
+    inputs: &[&KEY, &PROOF],
+    draft: |of| {
+        let (key, proof) = (of.read(&KEY, bytes)?, of.read(&PROOF, bytes)?);
+        Ok(Body::KeyEnrolled { person: of.person, key: PublicKey(key), proof: Possession(proof) })
+    },
+};
+
+pub(crate) static LAY_DOWN_ROLE: Action = Action {
+    name: "lay-down-role",
+    about: "Lays down a role that one holds. By a code it waits for the term, if a key exercises the role.",
+    inputs: &[&ROLE, &ORG],
+    draft: |of| {
+        let scope = of.find(&ORG)?.map_or(Scope::Ledger, Scope::Org);
+        Ok(Body::RoleRevoked { person: of.person, role: of.read(&ROLE, role_named)?, scope })
+    },
+};
+
+pub(crate) static FILE_REPORT_IN: Action = Action {
+    name: "file-report-in",
+    about: "Reports to a community (报到), which answers.",
+    inputs: &[&COMMUNITY],
+    draft: |of| Ok(Body::ReportInFiled { person: of.person, community: of.get(&COMMUNITY)? }),
+};
+
+pub(crate) static APPROVE_ACT: Action = Action {
+    name: "approve-act",
+    about: "Stands for an act that waits for one's word, such as belonging to a unit.",
+    inputs: &[&ACT],
+    draft: |of| Ok(Body::ActApproved { act: of.get(&ACT)? }),
+};
+
+pub(crate) static STOP_ACT: Action = Action {
+    name: "stop-act",
+    about: "Calls off an act about oneself that waits.",
+    inputs: &[&ACT],
+    draft: |of| Ok(Body::ActStopped { act: of.get(&ACT)? }),
+};

@@ -1,0 +1,301 @@
+//! What can be done with a wish, and how each step on its way is told. A new transition is a row in each table that
+//! it has words for; whether it is allowed is for the rules.
+
+use hourbook_ledger::domain::event::{Body, BodyKind, Claimer};
+use hourbook_ledger::domain::ids::PersonId;
+use hourbook_projections::wishes::{Wish, WishState};
+
+use crate::commands::{Action, Input, Kind, Telling, Words};
+use crate::ui::components::Tone;
+
+/// What a signed-in person can do with a wish.
+pub(crate) struct WishAction {
+    pub(crate) action: Action,
+    /// From where.
+    pub(crate) from: WishState,
+    /// By whom.
+    pub(crate) by: By,
+    /// The end of the form's address.
+    pub(crate) path: &'static str,
+    pub(crate) button: Words,
+    /// Whether it stands beside another that is rather meant.
+    pub(crate) second: bool,
+    /// Small print below the form.
+    pub(crate) fine: Option<Words>,
+    /// The event that it makes.
+    pub(crate) makes: BodyKind,
+    /// What is said right afterwards: title and text.
+    pub(crate) done: (Words, Words),
+    /// The button that takes it back at once, and the path of that action.
+    pub(crate) undo: Option<(Words, &'static str)>,
+}
+
+/// Whose an action is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum By {
+    /// Anybody but the resident and the poster.
+    Others,
+    /// The person who has taken it on.
+    Claimer,
+    /// The resident.
+    Resident,
+}
+
+impl By {
+    pub(crate) fn is(self, person: PersonId, wish: &Wish) -> bool {
+        let poster = wish.timeline.first().map(|step| step.act.actor);
+        match self {
+            Self::Others => person != wish.resident && Some(person) != poster,
+            Self::Claimer => wish.claimer == Some(Claimer::Person(person)),
+            Self::Resident => person == wish.resident,
+        }
+    }
+}
+
+pub(crate) static WISH: Input = Input::new("wish", "The wish.", Kind::Id);
+pub(crate) static MINUTES: Input = Input::new("minutes", "Effort in minutes.", Kind::Minutes).asked(
+    ("用了多少分钟", "Minutes it took"),
+    ("请用数字填写用了多少分钟。", "Give the minutes as a number."),
+);
+static RATING: Input = Input::new("rating", "1 to 5.", Kind::Rating)
+    .asked(("满意程度", "How content are you?"), ("请选择 1 到 5 分。", "Choose a rating from 1 to 5."));
+
+pub(crate) static ACTIONS: [WishAction; 4] = [
+    WishAction {
+        action: Action {
+            name: "claim-wish",
+            about: "Takes a wish on.",
+            inputs: &[&WISH],
+            draft: |of| {
+                let (wish, claimer) = (of.get(&WISH)?, Claimer::Person(of.person));
+                Ok(Body::WishClaimed { wish, claimer, participants: Vec::new() })
+            },
+        },
+        from: WishState::Open,
+        by: By::Others,
+        path: "claim",
+        button: ("我来帮忙", "I will help"),
+        second: false,
+        fine: Some(("认领后随时可以放下，不扣任何东西。", "You can let it go again; nothing is deducted.")),
+        makes: BodyKind::WishClaimed,
+        done: (
+            ("认领成功", "It is yours"),
+            (
+                "社区会告诉您怎样联系住户。按错了可以马上撤销。",
+                "The community will put you in touch. A slip? Undo it.",
+            ),
+        ),
+        undo: Some((("撤销认领", "Undo"), "release")),
+    },
+    WishAction {
+        action: Action {
+            name: "release-wish",
+            about: "Gives a wish back.",
+            inputs: &[&WISH],
+            draft: |of| Ok(Body::WishReleased { wish: of.get(&WISH)? }),
+        },
+        from: WishState::Claimed,
+        by: By::Claimer,
+        path: "release",
+        button: ("放下这个心愿", "Let it go"),
+        second: true,
+        fine: Some((
+            "放下后别人可以认领，不扣任何东西。",
+            "Somebody else can then take it on; nothing is deducted.",
+        )),
+        makes: BodyKind::WishReleased,
+        done: (("已经放下", "You let it go"), ("别人现在可以认领它。", "Somebody else can take it on now.")),
+        undo: None,
+    },
+    WishAction {
+        action: Action {
+            name: "fulfil-wish",
+            about: "Says that a wish is done.",
+            inputs: &[&WISH, &MINUTES],
+            draft: |of| {
+                let (wish, minutes) = (of.get(&WISH)?, of.get(&MINUTES)?);
+                Ok(Body::WishFulfilled { wish, minutes, evidence: None })
+            },
+        },
+        from: WishState::Claimed,
+        by: By::Claimer,
+        path: "fulfil",
+        button: ("已经办好了", "It is done"),
+        second: false,
+        fine: None,
+        makes: BodyKind::WishFulfilled,
+        done: (
+            ("谢谢，已登记办好", "Thank you, it is noted as done"),
+            ("等住户确认。", "The resident confirms it next."),
+        ),
+        undo: None,
+    },
+    WishAction {
+        action: Action {
+            name: "confirm-wish",
+            about: "The resident says that it is done.",
+            inputs: &[&WISH, &RATING],
+            draft: |of| Ok(Body::WishConfirmed { wish: of.get(&WISH)?, rating: of.get(&RATING)? }),
+        },
+        from: WishState::Fulfilled,
+        by: By::Resident,
+        path: "confirm",
+        button: ("确认心愿已实现", "Yes, it was done"),
+        second: false,
+        fine: None,
+        makes: BodyKind::WishConfirmed,
+        done: (
+            ("谢谢，已确认", "Thank you, it is confirmed"),
+            ("帮忙的人会看到您的评分。", "Whoever helped will see your rating."),
+        ),
+        undo: None,
+    },
+];
+
+/// What happens next without the reader; nothing is said of a state that is not here.
+pub(crate) const OUTCOMES: [(WishState, Words); 7] = [
+    (WishState::Draft, ("等待审核。", "It waits to be vetted.")),
+    (
+        WishState::Open,
+        (
+            "等待志愿者认领。住户和发布人不能认领。",
+            "It waits for a volunteer; the resident and the poster cannot claim it.",
+        ),
+    ),
+    (WishState::Claimed, ("已经有人认领，正在办。", "Somebody has taken it on.")),
+    (WishState::Fulfilled, ("已经办好，等住户确认。", "It is done; the resident confirms it next.")),
+    (WishState::Confirmed, ("住户已确认，心愿实现了。", "The resident confirmed it: the wish was granted.")),
+    (WishState::Lapsed, ("没有人及时认领，已过期。", "Nobody claimed it in time.")),
+    (WishState::Withdrawn, ("心愿已撤回。", "It was withdrawn.")),
+];
+
+/// What is still to come: from each state on, this and what follows.
+pub(crate) const TO_COME: [(WishState, Words); 4] = [
+    (WishState::Draft, ("审核", "Vetting")),
+    (WishState::Open, ("等待认领", "Waits for a claim")),
+    (WishState::Claimed, ("完成", "Done")),
+    (WishState::Fulfilled, ("住户确认并评分", "The resident confirms and rates it")),
+];
+
+/// A step in the history of a wish.
+pub(crate) struct Step {
+    pub(crate) title: Words,
+    pub(crate) tone: Tone,
+    /// As whom it is told.
+    pub(crate) hand: Hand,
+    pub(crate) told: Telling,
+}
+
+/// As whom a step is told.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Hand {
+    /// Staff, in office.
+    Office,
+    /// Whoever has taken the wish on; what stands for a name that this reader may not see.
+    Person(Words),
+    /// Nobody.
+    Nobody,
+}
+
+pub(super) const VOLUNTEER: Hand = Hand::Person(("一位志愿者", "a volunteer"));
+const RESIDENT: Hand = Hand::Person(("住户", "the resident"));
+
+const fn told(kind: BodyKind, deed: Option<Words>, waits: Option<Words>) -> Telling {
+    Telling { kind, deed, waits }
+}
+
+pub(crate) static STEPS: [Step; 8] = [
+    Step {
+        title: ("社区发布", "Posted by the community"),
+        tone: Tone::Good,
+        hand: Hand::Office,
+        told: told(BodyKind::WishPosted, None, None),
+    },
+    Step {
+        title: ("审核通过", "Vetted"),
+        tone: Tone::Good,
+        hand: Hand::Office,
+        told: told(BodyKind::WishVetted, None, None),
+    },
+    Step {
+        title: ("认领", "Claimed"),
+        tone: Tone::Good,
+        hand: VOLUNTEER,
+        told: told(
+            BodyKind::WishClaimed,
+            Some(("代您认领心愿", "claimed a wish for you")),
+            Some(("以您的名义认领心愿并列出他人", "Claim a wish in your name, naming others")),
+        ),
+    },
+    Step {
+        title: ("放下", "Let go"),
+        tone: Tone::Plain,
+        hand: VOLUNTEER,
+        told: told(BodyKind::WishReleased, Some(("代您放下心愿", "gave a wish back for you")), None),
+    },
+    Step {
+        title: ("完成", "Done"),
+        tone: Tone::Good,
+        hand: VOLUNTEER,
+        told: told(
+            BodyKind::WishFulfilled,
+            Some(("代您说明心愿已办好", "said for you that a wish is done")),
+            None,
+        ),
+    },
+    Step {
+        title: ("住户确认", "Confirmed by the resident"),
+        tone: Tone::Good,
+        hand: RESIDENT,
+        told: told(
+            BodyKind::WishConfirmed,
+            Some(("代您确认心愿", "confirmed a wish for you")),
+            Some(("以您的名义确认心愿已完成", "Confirm in your name that a wish is done")),
+        ),
+    },
+    Step {
+        title: ("过期", "Lapsed"),
+        tone: Tone::Bad,
+        hand: Hand::Nobody,
+        told: told(BodyKind::WishLapsed, None, None),
+    },
+    Step {
+        title: ("撤回", "Withdrawn"),
+        tone: Tone::Plain,
+        hand: Hand::Nobody,
+        told: told(BodyKind::WishWithdrawn, Some(("代您撤回心愿", "withdrew a wish for you")), None),
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::Given;
+
+    #[test]
+    fn each_action_makes_its_event_from_what_it_asks_for() {
+        let person = PersonId([1; 16]);
+        for row in &ACTIONS {
+            let sample = |kind| match kind {
+                Kind::Id => "00000000-0000-0000-0000-000000000009".to_owned(),
+                _ => "5".to_owned(),
+            };
+            let full =
+                row.action.inputs.iter().fold(Given::default(), |g, input| g.with(input, sample(input.kind)));
+            let (body, _) = row.action.draft(person, &full, || [0; 32]).unwrap();
+            assert_eq!(body.kind(), row.makes, "{}", row.path);
+            let wrong = row.action.draft(person, &Given::default(), || [0; 32]).unwrap_err();
+            assert_eq!(wrong.0.name, "wish");
+            assert!(STEPS.iter().any(|step| step.told.kind == row.makes), "{}: it is told", row.path);
+            let back = row.undo.map(|(_, path)| path);
+            assert!(back.is_none_or(|back| ACTIONS.iter().any(|row| row.path == back)));
+        }
+    }
+
+    #[test]
+    fn each_state_says_what_happens_next() {
+        for state in WishState::ALL {
+            assert!(OUTCOMES.iter().any(|(of, _)| *of == state), "{state:?}");
+        }
+    }
+}
