@@ -41,7 +41,7 @@ use crate::openings::{Committing, committed};
 use crate::sequencer::{
     Committer, Fate, Handle, Message, Recent, Space, Start, SubmitError, UnderWay, Watch, Work, Writer, room,
 };
-use crate::snapshot::{self, Builder, Building};
+use crate::snapshot::{self, Builder, Building, SnapshotError, SnapshotFiles};
 use crate::vault::{Lost, MasterKey, Vault, VaultError};
 
 pub use stepped::SteppedNode;
@@ -106,6 +106,9 @@ pub enum NodeError {
     /// The vault.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// A snapshot could not be kept.
+    #[error(transparent)]
+    Snapshot(#[from] SnapshotError),
     /// The origin cannot name a key.
     #[error(transparent)]
     Name(#[from] VerifierKeyError),
@@ -257,6 +260,8 @@ pub struct Node {
     pub session_key: SigningKey,
     /// What opening found.
     pub recovered: Recovered,
+    /// What was derived from the log, kept for the next start.
+    pub snapshots: SnapshotFiles,
     /// Entries that were not read at the start, because a snapshot had what is derived from them.
     pub spared: u64,
     running: Option<Running>,
@@ -395,7 +400,8 @@ fn assemble(
     let vault = Arc::new(vault);
     let keys = Arc::new(KeyBook::default());
     let mut follower = follow();
-    let started = derive(&*reader, &origin, &mut *follower, options.derived.snapshot_worth)?;
+    let snapshots = SnapshotFiles::new(disk.clone(), dir.join("log").join("snapshots"));
+    let started = derive(&snapshots, &*reader, &origin, &mut *follower, options.derived.snapshot_worth)?;
     let Started { mut derived, spared, kept } = started;
     if options.engine.has(Planted::ForgottenId) {
         derived.recent = Recent::default();
@@ -418,6 +424,7 @@ fn assemble(
         _ => None,
     };
     let builder = apart.map(|follower| Builder {
+        files: snapshots.clone(),
         reader: reader.clone(),
         origin: origin.clone(),
         follower,
@@ -471,6 +478,7 @@ fn assemble(
         ledger,
         session_key,
         recovered,
+        snapshots,
         spared,
         running: None,
         kept,
@@ -533,22 +541,23 @@ struct Started {
 /// Derives what there is to derive, from a snapshot or from the beginning. After a long way there is a snapshot, so that
 /// the next start is short; this one goes on from it, too, for what it leaves undecoded takes a third of the memory.
 fn derive(
+    files: &SnapshotFiles,
     reader: &dyn LogReader,
     origin: &Origin,
     follower: &mut dyn Follower,
     worth: u64,
 ) -> Result<Started, NodeError> {
-    let mut derived = snapshot::load(reader, origin, follower).unwrap_or_default();
+    let mut derived = snapshot::load(files, reader, origin, follower).unwrap_or_default();
     let (spared, size) = (derived.size, reader.head().size);
     derived.read(reader, size, follower, &|| true)?;
     tracing::info!(spared, read = size - spared, "the state was derived from the log");
     let kept = Arc::new(AtomicU64::new(spared));
-    if size - spared >= worth.max(1) && keep(reader, origin, &mut derived, follower, &kept) {
+    if size - spared >= worth.max(1) && keep(files, reader, origin, &mut derived, follower, &kept) {
         drop(derived);
         if let Wants::Snapshot(follower) = follower.wants() {
             follower.forget();
         }
-        derived = snapshot::load(reader, origin, follower).unwrap_or_default();
+        derived = snapshot::load(files, reader, origin, follower).unwrap_or_default();
         // Nothing is left to read, unless it could not be loaded after all.
         derived.read(reader, size, follower, &|| true)?;
     }
@@ -557,13 +566,14 @@ fn derive(
 
 /// Takes a snapshot and tells whether it did; that there is none costs time at the next start and nothing else.
 fn keep(
+    files: &SnapshotFiles,
     reader: &dyn LogReader,
     origin: &Origin,
     derived: &mut Derived,
     follower: &mut dyn Follower,
     kept: &AtomicU64,
 ) -> bool {
-    let taken = snapshot::take(reader, origin, derived, follower).unwrap_or_else(|error| {
+    let taken = snapshot::take(files, reader, origin, derived, follower).unwrap_or_else(|error| {
         tracing::warn!(%error, "no snapshot was taken");
         false
     });
@@ -609,7 +619,8 @@ impl Node {
         let derived = writing.join().ok().flatten();
         let (Some(mut derived), Ok(mut follower)) = (derived, following.join()) else { return };
         if derived.size >= self.kept.load(Ordering::Relaxed).saturating_add(self.worth.max(1)) {
-            let _ = keep(&*self.reader, &self.origin, &mut derived, &mut *follower, &self.kept);
+            let _ =
+                keep(&self.snapshots, &*self.reader, &self.origin, &mut derived, &mut *follower, &self.kept);
         }
     }
 }

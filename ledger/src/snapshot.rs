@@ -20,15 +20,18 @@ use crate::derived::Derived;
 use crate::domain::State;
 use crate::domain::lazy::{self, Save as _};
 use crate::domain::time::Millis;
-use crate::engine::{EngineError, Hash, LogReader, WriteContent};
+use crate::engine::{Hash, LogReader};
 use crate::merkle::Frontier;
 use crate::node::{NodeError, node_hash};
 use crate::sequencer::{Fate, Message, Recent};
 
+mod files;
 #[cfg(test)]
 mod tests;
 
-/// The name under which the engine keeps them.
+pub use files::{SnapshotError, SnapshotFiles, WriteContent};
+
+/// The name under which they are kept.
 pub(crate) const NAME: &str = "derived";
 /// Of the file's content; another one is passed over.
 const FORMAT: u32 = 4;
@@ -77,13 +80,13 @@ const PARTS: usize = 4;
 /// Keeps a snapshot: header, recent ids, state and followers one after the other as they are made, then the length (`u64be`)
 /// of each, which is known only then.
 fn put(
-    reader: &dyn LogReader,
+    files: &SnapshotFiles,
     position: u64,
     header: &Header,
     mut content: [WriteContent<'_>; PARTS - 1],
-) -> Result<(), EngineError> {
+) -> Result<(), SnapshotError> {
     let header = postcard::to_stdvec(header).expect("a header is plain data");
-    reader.put_snapshot(NAME, position, &mut |to| {
+    files.put(NAME, position, &mut |to| {
         let mut to = Counted { to, written: 0 };
         let mut ends = vec![0];
         to.write_all(&header)?;
@@ -119,6 +122,7 @@ impl Write for Counted<'_> {
 /// # Errors
 /// [`NodeError`] if the log cannot be read or the snapshot not be written. Nothing is lost then but time.
 pub(crate) fn take(
+    files: &SnapshotFiles,
     reader: &dyn LogReader,
     origin: &Origin,
     derived: &mut Derived,
@@ -136,17 +140,22 @@ pub(crate) fn take(
     let Derived { recent, state, size, .. } = derived;
     let parts: [WriteContent<'_>; _] =
         [&mut |to| recent.save(to), &mut |to| state.write(to), &mut |to| follower.save(to)];
-    put(reader, *size, &header, parts)?;
+    put(files, *size, &header, parts)?;
     Ok(true)
 }
 
 /// The newest snapshot that fits this build, this ledger and its log; the follower has it then, too. `None` if there is
 /// none, or if the follower wants to be told everything.
-pub(crate) fn load(reader: &dyn LogReader, origin: &Origin, follower: &mut dyn Follower) -> Option<Derived> {
+pub(crate) fn load(
+    files: &SnapshotFiles,
+    reader: &dyn LogReader,
+    origin: &Origin,
+    follower: &mut dyn Follower,
+) -> Option<Derived> {
     if matches!(follower.wants(), Wants::Everything) {
         return None;
     }
-    let (position, bytes) = match reader.latest_snapshot(NAME) {
+    let (position, bytes) = match files.latest(NAME, reader.head().size) {
         Ok(found) => found?,
         Err(error) => {
             tracing::warn!(%error, "snapshots cannot be used");
@@ -216,7 +225,7 @@ pub struct Kept {
     pub state: State,
 }
 
-/// Reads the file of a snapshot, named `NAME.POSITION` as the engine keeps it.
+/// Reads the file of a snapshot, named `NAME.POSITION` as it is kept.
 ///
 /// # Errors
 /// What is wrong with it, or that another build made it.
@@ -225,7 +234,7 @@ pub fn read_file(path: &std::path::Path) -> Result<Kept, String> {
     let position: u64 =
         position.ok_or("its name does not end in a position, as in derived.00000000000000004096")?;
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
-    let bytes = crate::engine::snapshot_content(bytes, position).ok_or("it is damaged")?;
+    let bytes = files::content(bytes, position).ok_or("it is damaged")?;
     let content = Content::from_bytes(bytes.into()).ok_or("its content cannot be read")?;
     let (format, build) = (content.header.format, &content.header.build);
     if (format, build.as_str()) != (FORMAT, BUILD) {
@@ -246,6 +255,7 @@ fn root_at(reader: &dyn LogReader, size: u64) -> Result<Hash, NodeError> {
 /// What the builder works with. It never touches the writer's state: it derives its own from the last snapshot and the
 /// log, and so also notices if the writer's has drifted from what the log gives.
 pub(crate) struct Builder {
+    pub(crate) files: SnapshotFiles,
     pub(crate) reader: Arc<dyn LogReader>,
     pub(crate) origin: Origin,
     /// A follower that nobody reads, to make others from.
@@ -325,8 +335,9 @@ impl Builder {
     fn build(&mut self, size: u64, goes_on: &dyn Fn() -> bool) -> Result<bool, NodeError> {
         let Wants::Snapshot(follower) = self.follower.wants() else { return Ok(false) };
         let mut follower = follower.apart();
-        let mut derived = load(&*self.reader, &self.origin, &mut *follower).unwrap_or_default();
+        let mut derived = load(&self.files, &*self.reader, &self.origin, &mut *follower).unwrap_or_default();
         derived.read_alone(&*self.reader, size, &mut *follower, goes_on)?;
-        Ok(derived.size == size && take(&*self.reader, &self.origin, &mut derived, &mut *follower)?)
+        Ok(derived.size == size
+            && take(&self.files, &*self.reader, &self.origin, &mut derived, &mut *follower)?)
     }
 }

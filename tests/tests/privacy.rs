@@ -115,9 +115,9 @@ fn the_search_finds_what_is_planted() {
     (0..600).for_each(|_| plant());
     let compressed = zstd::bulk::compress(CANARY.repeat(9).as_bytes(), 1).unwrap();
     let size = village.size();
-    let reader = &village.node().reader;
-    reader.put_snapshot("canary", size, &mut |to| to.write_all(&compressed)).unwrap();
-    reader.put_snapshot("open-canary", size, &mut |to| to.write_all(CANARY.as_bytes())).unwrap();
+    let snapshots = &village.node().snapshots;
+    snapshots.put("canary", size, &mut |to| to.write_all(&compressed)).unwrap();
+    snapshots.put("open-canary", size, &mut |to| to.write_all(CANARY.as_bytes())).unwrap();
     tracing::info!(name = CANARY, "a careless line");
     run.village.close();
     let hits = canary.in_dir(run.village.path());

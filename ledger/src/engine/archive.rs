@@ -14,9 +14,11 @@ use std::sync::{Arc, OnceLock};
 use parking_lot::Mutex;
 
 use super::bundle::Bundle;
+use super::contract::{ArchiveSigner, ArchiveStatus, TILE_WIDTH};
+use super::error::{Fatal, UnfitArchive};
 use super::guard::{Guard, is_one_line};
+use super::options::{OpenOptions, Planted};
 use super::state::{BundleMeta, State};
-use super::{ArchiveSigner, ArchiveStatus, Fatal, OpenOptions, Planted, TILE_WIDTH, UnfitArchive};
 use crate::disk::{Disk, DiskFile, parent, successor};
 use crate::merkle::{Hash, root_of};
 use crate::tile_dir::TileDir;

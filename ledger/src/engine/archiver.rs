@@ -10,15 +10,13 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::time::Duration;
-
-use parking_lot::{Condvar, Mutex};
 
 use super::archive::{self, Addition, full};
 use super::bundle::Bundle;
-use super::embedded::Shared;
+use super::contract::TILE_WIDTH;
+use super::error::Fatal;
 use super::guard::{Archived, Guard};
-use super::{Fatal, TILE_WIDTH, sealer};
+use super::shared::Shared;
 use crate::disk;
 use crate::merkle::root_of;
 use crate::tiles::{FULL_WIDTH, TileKind};
@@ -27,60 +25,12 @@ use crate::tiles::{FULL_WIDTH, TileKind};
 const BATCH: u64 = 64;
 /// Bytes after which a batch is not made longer.
 const BATCH_BYTES: usize = 16 << 20;
-/// How long a failure is left alone.
-const PATIENCE: Duration = Duration::from_secs(60);
-
-#[derive(Default)]
-struct Orders {
-    /// There may be something to do.
-    work: bool,
-    stop: bool,
-}
-
-/// Where the archiver's thread waits.
-#[derive(Default)]
-pub(super) struct Desk {
-    orders: Mutex<Orders>,
-    ordered: Condvar,
-}
-
-impl Desk {
-    /// There may be bundles to move, or to sign for.
-    pub(super) fn look(&self) {
-        self.orders.lock().work = true;
-        self.ordered.notify_one();
-    }
-
-    /// Ends the thread between two bundles.
-    pub(super) fn stop(&self) {
-        self.orders.lock().stop = true;
-        self.ordered.notify_one();
-    }
-
-    fn must_stop(&self) -> bool {
-        self.orders.lock().stop
-    }
-
-    /// Waits for work; after a failure not for ever. False at the end.
-    fn wait(&self, after_failure: bool) -> bool {
-        let mut orders = self.orders.lock();
-        while !orders.work && !orders.stop {
-            match after_failure {
-                true if self.ordered.wait_for(&mut orders, PATIENCE).timed_out() => break,
-                true => {}
-                false => self.ordered.wait(&mut orders),
-            }
-        }
-        orders.work = false;
-        !orders.stop
-    }
-}
 
 /// The archiver's thread.
 pub(super) fn run(shared: &Arc<Shared>) {
     let mut failed = false;
-    while shared.archiver.wait(failed) {
-        while !shared.archiver.must_stop() && step(shared) {}
+    while shared.archiving.wait(failed) {
+        while !shared.archiving.must_stop() && step(shared) {}
         failed = shared.archive.progress.lock().failure.is_some();
     }
 }
@@ -134,7 +84,7 @@ fn sweep(shared: &Shared) -> Result<bool, Fatal> {
     if cleared == bundles {
         return Ok(false);
     }
-    if let Some(path) = sealer::short_of_room(shared)? {
+    if let Some(path) = shared.short_of_room()? {
         return Err(Fatal::io("remove what was archived from", &path)(io::ErrorKind::StorageFull.into()));
     }
     shared.store.remove_bundles(cleared..bundles)?;
@@ -176,7 +126,7 @@ fn write(shared: &Shared, begin: u64, end: u64) -> Result<Option<u64>, Fatal> {
     let mut addition = Addition::new(shared.archive.tiles());
     let mut at = begin;
     while at < end && addition.bytes() < BATCH_BYTES {
-        if shared.archiver.must_stop() {
+        if shared.archiving.must_stop() {
             return Ok(None);
         }
         let raw = shared.store.bundle(at)?;
@@ -206,7 +156,7 @@ fn sign(shared: &Shared) -> Result<bool, Fatal> {
     let size = bundles * TILE_WIDTH;
     let (partials, root) = {
         let state = shared.state.read();
-        (archive::partial(&state, bundles), sealer::frontier_of(&state, size).root())
+        (archive::partial(&state, bundles), state.frontier_of(size).root())
     };
     archive::sign(archive.tiles(), &partials, &**signer, size, &root)?;
     archive.progress.lock().signed = bundles;

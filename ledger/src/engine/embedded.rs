@@ -1,212 +1,42 @@
 //! The embedded engine: journal, memory, store, and the thread between them.
 
-use std::collections::VecDeque;
 use std::ops::{Range, RangeInclusive};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
-use parking_lot::{Mutex, RwLock};
-
 use super::archive::Archive;
 use super::archiver;
-use super::bundle::{self, Bundle};
+use super::bundle;
+use super::contract::{
+    ArchiveSigner, ArchiveStatus, Group, Head, LogReader, LogWriter, Order, PositionedEntries, Room,
+    check_group, check_known, tile_range,
+};
+use super::error::{EngineError, Fatal, Retryable};
 use super::guard::Guard;
 use super::journal::{self, Closed, Journal};
-use super::sealer::{self, Desk};
+use super::options::{Background, OpenOptions, Opened, Recovered};
+use super::seal_queue::SealQueue;
+use super::sealer;
+use super::shared::{Piece, Shared};
 use super::state::State;
 use super::store::{self, Store};
-use super::stream_index::{PAGE, mark};
-use super::{
-    ArchiveSigner, ArchiveStatus, Background, EngineError, Fatal, Group, Head, LogReader, LogWriter,
-    MAX_ENTRY_BYTES, MAX_GROUP_ENTRIES, OpenOptions, Opened, Order, PositionedEntries, Recovered, Retryable,
-    Room, TILE_WIDTH, WriteContent, check_known, snapshots,
-};
-use crate::disk::{self, Disk, Lock, Lot};
-use crate::merkle::{Frontier, Hash, leaf_hash, root_of};
+use crate::disk::{self, Lock, Lot};
+use crate::merkle::{Frontier, Hash};
 use crate::tiles::Tile;
 
-/// Decompressed bundles kept for readers, in bytes.
-const CACHE_BYTES: usize = 32 << 20;
-/// The most decompressed bundles kept.
-const CACHE_BUNDLES: usize = 64;
 /// An incomplete bundle can have 16.8 MB: `append` must not wait for less.
 const MIN_UNSEALED_BYTES: usize = 32 << 20;
 
-/// What the writer, the sealer and all readers share.
-pub(super) struct Shared {
-    pub(super) dir: PathBuf,
-    pub(super) disk: Disk,
-    /// Written by the writer's thread (new groups) and the sealer's (sealed bundles), each for moments only.
-    pub(super) state: RwLock<State>,
-    pub(super) store: Store,
-    /// Where the oldest bundles are, if not in the store.
-    pub(super) archive: Archive,
-    /// The head guard as it is on the disk. Locked while it is replaced: sealer and archiver both do.
-    pub(super) guard: Mutex<Guard>,
-    pub(super) desk: Desk,
-    pub(super) archiver: archiver::Desk,
-    /// Newest used last.
-    cache: Mutex<VecDeque<(u64, Arc<Bundle>)>>,
-    /// Held for as long as anybody can read.
-    _lock: Lock,
-}
-
-impl Shared {
-    pub(super) fn journal_dir(&self) -> PathBuf {
-        self.dir.join("journal")
-    }
-
-    fn sealed_bundle(&self, number: u64) -> Result<Arc<Bundle>, Fatal> {
-        if let Some(bundle) = self.cached(number) {
-            return Ok(bundle);
-        }
-        let bundle = Arc::new(self.read_bundle(number)?);
-        let mut cache = self.cache.lock();
-        cache.push_back((number, Arc::clone(&bundle)));
-        let mut bytes: usize = cache.iter().map(|(_, bundle)| bundle.bytes()).sum();
-        while cache.len() > CACHE_BUNDLES || (bytes > CACHE_BYTES && cache.len() > 1) {
-            bytes -= cache.pop_front().map_or(0, |(_, bundle)| bundle.bytes());
-        }
-        Ok(bundle)
-    }
-
-    /// The one place where a sealed bundle is read, wherever it is.
-    fn read_bundle(&self, number: u64) -> Result<Bundle, Fatal> {
-        if !self.archive.has(number) {
-            match self.stored_bundle(number) {
-                // It moved meanwhile.
-                Err(_) if self.archive.has(number) => {}
-                read => return read,
-            }
-        }
-        self.archive.bundle(number, &self.root_of_bundle(number))
-    }
-
-    fn stored_bundle(&self, number: u64) -> Result<Bundle, Fatal> {
-        let bundle = Bundle::parse(self.store.bundle(number)?, TILE_WIDTH as usize);
-        bundle.ok_or_else(|| self.store.bundle_damaged(number, "it does not hold 256 entries"))
-    }
-
-    /// The root over the entries of a sealed bundle.
-    pub(super) fn root_of_bundle(&self, number: u64) -> Hash {
-        self.state.read().meta(number).expect("the bundle is sealed").hash
-    }
-
-    /// Replaces the head guard by one that is made from it; answers the new one.
-    pub(super) fn replace_guard(&self, change: impl FnOnce(Guard) -> Guard) -> Result<Guard, Fatal> {
-        let mut guard = self.guard.lock();
-        let changed = change(guard.clone());
-        changed.write(&self.disk, &self.dir)?;
-        *guard = changed.clone();
-        Ok(changed)
-    }
-
-    fn cached(&self, number: u64) -> Option<Arc<Bundle>> {
-        let mut cache = self.cache.lock();
-        let at = cache.iter().rposition(|(cached, _)| *cached == number)?;
-        let found = cache.remove(at)?;
-        let bundle = Arc::clone(&found.1);
-        cache.push_back(found);
-        Some(bundle)
-    }
-
-    /// Shows `show` the entries of a published range piece by piece, in order. What is sealed in the meantime is
-    /// found in the store.
-    fn visit(&self, range: Range<u64>, mut show: impl FnMut(Piece<'_>)) -> Result<(), Fatal> {
-        let mut at = range.start;
-        while at < range.end {
-            let state = self.state.read();
-            if at >= state.sealed {
-                let from = (at - state.sealed) as usize;
-                let to = (range.end - state.sealed) as usize;
-                state.tail.range(from..to).for_each(|entry| show(Piece::Entry(entry)));
-                return Ok(());
-            }
-            let sealed = state.sealed;
-            drop(state);
-            let number = at / TILE_WIDTH;
-            let end = range.end.min((number + 1) * TILE_WIDTH).min(sealed);
-            let bundle = self.sealed_bundle(number)?;
-            let start = number * TILE_WIDTH;
-            show(Piece::Bundle(&bundle, (at - start) as usize..(end - start) as usize));
-            at = end;
-        }
-        Ok(())
-    }
-
-    fn leaf_hashes(&self, range: Range<u64>) -> Result<Vec<Hash>, Fatal> {
-        let mut hashes = Vec::with_capacity((range.end - range.start) as usize);
-        self.visit(range, |piece| match piece {
-            Piece::Entry(entry) => hashes.push(entry.leaf),
-            Piece::Bundle(bundle, range) => hashes.extend_from_slice(bundle.leaves(range)),
-        })?;
-        Ok(hashes)
-    }
-
-    /// The positions in a range that may carry a stream's fingerprint, oldest first.
-    fn stream_forward(&self, stream: u64, range: Range<u64>, max: usize) -> Result<Vec<u64>, Fatal> {
-        let (mut found, mut at) = (Vec::new(), range.start);
-        while found.len() < max && at < range.end {
-            let page = at / PAGE;
-            let blocks = {
-                let state = self.state.read();
-                if page >= state.streams.pages() {
-                    found.extend(state.recent_positions(stream, at..range.end));
-                    break;
-                }
-                state.streams.blocks(page, mark(stream))
-            };
-            found.extend(self.store.stream_places(page, blocks, stream, at..range.end)?);
-            at = (page + 1) * PAGE;
-        }
-        found.truncate(max);
-        Ok(found)
-    }
-
-    /// The same, newest first.
-    fn stream_backward(&self, stream: u64, range: Range<u64>, max: usize) -> Result<Vec<u64>, Fatal> {
-        let (mut found, pages) = {
-            let state = self.state.read();
-            (state.recent_positions(stream, range.clone()), state.streams.pages())
-        };
-        found.reverse();
-        // The page under the end of the range is the first one to look at.
-        let mut page = pages.min(range.end.div_ceil(PAGE));
-        while found.len() < max && page > 0 && page * PAGE > range.start {
-            page -= 1;
-            let blocks = self.state.read().streams.blocks(page, mark(stream));
-            let mut places = self.store.stream_places(page, blocks, stream, range.clone())?;
-            places.reverse();
-            found.extend(places);
-        }
-        found.truncate(max);
-        Ok(found)
-    }
-
-    /// Hashes of a tile level, all complete in the published tree.
-    fn hashes(&self, tile_level: u8, range: Range<u64>) -> Result<Vec<Hash>, Fatal> {
-        match tile_level {
-            0 => self.leaf_hashes(range),
-            _ => Ok(self.state.read().hashes(tile_level, range)),
-        }
-    }
-
-    /// A node of the published tree.
-    fn node(&self, level: u8, index: u64) -> Result<Hash, Fatal> {
-        let width = 1_u64 << (level % 8);
-        Ok(root_of(&self.hashes(level / 8, index * width..(index + 1) * width)?))
-    }
-}
-
-/// A part of a range of entries.
-enum Piece<'a> {
-    Entry(&'a super::NewEntry),
-    Bundle(&'a Bundle, Range<usize>),
-}
-
-/// See [`super::open`].
-pub(super) fn open(dir: &Path, options: OpenOptions) -> Result<Opened, EngineError> {
+/// Opens the embedded log in a directory, creating it if the directory is missing or empty.
+///
+/// A log directory holds `lock` (one process at a time), `journal/` (what is not sealed yet), `store/` (sled: sealed
+/// bundles), `head` (the guard: how much must be sealed, and its root) and `snapshots/`. Old bundles can be in an archive
+/// elsewhere ([`OpenOptions::archive`]).
+///
+/// # Errors
+/// [`Retryable::Locked`] while another process has the log; [`Fatal`] if what is there is not a whole log.
+pub fn open(dir: &Path, options: OpenOptions) -> Result<Opened, EngineError> {
     let disk = &options.disk;
     disk.create_dir(dir)?;
     let lock = disk.lock(&dir.join("lock"))?.ok_or_else(|| Retryable::Locked { dir: dir.to_path_buf() })?;
@@ -255,24 +85,13 @@ fn open_store(dir: &Path, lock: Lock, mut guard: Guard, options: &OpenOptions) -
     stored.into_iter().try_for_each(|bundle| store.check_bundle(bundle))?;
     let head = Head { size: guard.size(), root: guard.root, checkpoint: Arc::from([]) };
     let state = State::sealed_only(head, &metas, streams);
-    let found = sealer::sealed_frontier(&state).root();
+    let found = state.sealed_frontier().root();
     check_root(guard.size(), "the head guard", guard.root, found)?;
     let (archive, has_moved) = Archive::open(dir, options, &mut guard, &metas)?;
     if has_moved {
         guard.write(&options.disk, dir)?;
     }
-    Ok(Shared {
-        dir: dir.to_path_buf(),
-        disk: options.disk.clone(),
-        state: RwLock::new(state),
-        store,
-        archive,
-        guard: Mutex::new(guard),
-        desk: Desk::default(),
-        archiver: archiver::Desk::default(),
-        cache: Mutex::default(),
-        _lock: lock,
-    })
+    Ok(Shared::new(dir, options.disk.clone(), state, store, archive, guard, lock))
 }
 
 fn check_root(size: u64, whose: &'static str, expected: Hash, found: Hash) -> Result<(), Fatal> {
@@ -286,7 +105,7 @@ fn recover(
     options: &OpenOptions,
 ) -> Result<(Journal, Frontier, Recovered), Fatal> {
     let sealed = shared.state.read().sealed;
-    let mut frontier = sealer::sealed_frontier(&shared.state.read());
+    let mut frontier = shared.state.read().sealed_frontier();
     let mut has_head = false;
     let reopened = journal::reopen(journal_dir, options, |group| {
         has_head |= group.head.size >= sealed;
@@ -297,8 +116,8 @@ fn recover(
         return Err(Fatal::JournalGap { dir: journal_dir.to_path_buf(), what });
     }
     let head = shared.state.read().head.clone();
-    shared.desk.closed(reopened.closed);
-    shared.archiver.look();
+    shared.seals.closed(reopened.closed);
+    shared.archiving.look();
     let recovered = Recovered { replayed: head.size - sealed, sealed, torn_bytes: reopened.torn_bytes, head };
     Ok((reopened.journal, frontier, recovered))
 }
@@ -337,7 +156,7 @@ fn wait_for_sealer(shared: &Shared, options: &OpenOptions) -> Result<(), Fatal> 
     while options.background == Background::Stepped && is_full() {
         sealer::step_aside(shared)?;
     }
-    shared.desk.wait_for_room(is_full)
+    shared.seals.wait_for_room(is_full)
 }
 
 fn unsealed_limit(options: &OpenOptions) -> usize {
@@ -353,7 +172,7 @@ fn publish(shared: &Shared, group: &Group) {
         state.has_bundle()
     };
     if has_bundle {
-        shared.desk.bundle_is_complete();
+        shared.seals.bundle_is_complete();
     }
 }
 
@@ -383,9 +202,9 @@ impl Workers {
         Ok(())
     }
 
-    fn end(&mut self, stop: impl FnOnce(&Desk)) {
-        stop(&self.shared.desk);
-        self.shared.archiver.stop();
+    fn end(&mut self, stop: impl FnOnce(&SealQueue)) {
+        stop(&self.shared.seals);
+        self.shared.archiving.stop();
         for thread in self.threads.drain(..) {
             // They catch their own panics and report them.
             let _ = thread.join();
@@ -396,7 +215,7 @@ impl Workers {
 impl Drop for Workers {
     fn drop(&mut self) {
         if !self.threads.is_empty() {
-            self.end(Desk::stop_at_once);
+            self.end(SealQueue::stop_at_once);
         }
     }
 }
@@ -414,12 +233,12 @@ struct Writer {
 
 impl Writer {
     fn commit(&mut self, group: &Group) -> Result<(), EngineError> {
-        let frontier = check(&self.frontier, group)?;
+        let frontier = check_group(&self.frontier, group)?;
         wait_for_sealer(&self.shared, &self.options)?;
         if self.journal.is_full() {
             let head = self.shared.state.read().head.clone();
             let closed: Option<Closed> = self.journal.rotate(&head, &self.options)?;
-            self.shared.desk.closed(closed);
+            self.shared.seals.closed(closed);
         }
         self.journal.append(group)?;
         self.frontier = frontier;
@@ -454,18 +273,18 @@ impl LogWriter for Writer {
     fn sign_archive(&mut self, signer: Arc<dyn ArchiveSigner>) {
         // Whoever set it first has the log.
         let _ = self.shared.archive.signer.set(signer);
-        self.shared.archiver.look();
+        self.shared.archiving.look();
     }
 
     fn close(mut self: Box<Self>) -> Result<(), EngineError> {
         match self.options.background {
-            Background::Thread => self.workers.end(Desk::stop_orderly),
+            Background::Thread => self.workers.end(SealQueue::stop_orderly),
             Background::Stepped => sealer::finish_aside(&self.shared)?,
         }
         if !self.poisoned {
             self.journal.trim()?;
         }
-        Ok(self.shared.desk.wait_for_room(|| false)?)
+        Ok(self.shared.seals.wait_for_room(|| false)?)
     }
 }
 
@@ -479,7 +298,7 @@ struct JournalRoom {
 impl Room for JournalRoom {
     fn promise(&self, bytes: u64) -> Result<(), EngineError> {
         // A writer that waited for the sealer now would wait for whoever makes room on the disk.
-        if let Some(full) = self.shared.desk.held_up()
+        if let Some(full) = self.shared.seals.held_up()
             && self.shared.state.read().tail_bytes > self.limit / 2
         {
             return Err(full.into());
@@ -490,33 +309,6 @@ impl Room for JournalRoom {
     fn give_back(&self, bytes: u64) {
         self.lot.give_back(bytes);
     }
-}
-
-/// Checks a group against the contract and answers the frontier after it.
-pub(super) fn check(frontier: &Frontier, group: &Group) -> Result<Frontier, Fatal> {
-    let bad = |reason| Err(Fatal::BadGroup { first: group.first, reason });
-    if group.first != frontier.size() {
-        return bad("it does not follow the log");
-    }
-    if group.entries.is_empty() || group.entries.len() > MAX_GROUP_ENTRIES {
-        return bad("it has no entry, or too many");
-    }
-    if group.entries.iter().any(|entry| !(1..=MAX_ENTRY_BYTES).contains(&entry.bytes.len())) {
-        return bad("an entry is empty, or longer than 65,535 bytes");
-    }
-    assert!(
-        group.entries.iter().all(|entry| leaf_hash(&entry.bytes) == entry.leaf),
-        "leaves fit their entries"
-    );
-    let mut after = frontier.clone();
-    group.entries.iter().for_each(|entry| after.append(entry.leaf));
-    if group.head.size != after.size() {
-        return bad("its head has another size");
-    }
-    if group.head.root != after.root() {
-        return bad("its head has another root");
-    }
-    Ok(after)
 }
 
 /// The embedded engine's reader.
@@ -609,22 +401,4 @@ impl LogReader for Reader {
     fn archived_file(&self, tile: &Tile) -> Result<Option<Vec<u8>>, EngineError> {
         Ok(self.0.archive.file(tile)?)
     }
-
-    fn put_snapshot(&self, name: &str, position: u64, content: WriteContent<'_>) -> Result<(), EngineError> {
-        snapshots::put(&self.0.disk, &self.0.dir.join("snapshots"), name, position, content)
-    }
-
-    fn latest_snapshot(&self, name: &str) -> Result<Option<(u64, Vec<u8>)>, EngineError> {
-        snapshots::latest(&self.0.disk, &self.0.dir.join("snapshots"), name, self.head().size)
-    }
-}
-
-/// The positions of a tile's nodes in their level; `None` if the width is not 1 to 256.
-pub(super) fn tile_range(index: u64, width: u16) -> Option<Range<u64>> {
-    let width = u64::from(width);
-    if !(1..=TILE_WIDTH).contains(&width) {
-        return None;
-    }
-    let first = index.checked_mul(TILE_WIDTH)?;
-    Some(first..first.checked_add(width)?)
 }

@@ -40,15 +40,6 @@ pub enum Retryable {
         #[source]
         source: io::Error,
     },
-    /// A snapshot could not be kept or listed. The log is not touched by that.
-    #[error("snapshot {name:?}: {source}; the log itself is whole, only the next start takes longer")]
-    Snapshot {
-        /// The snapshot's name.
-        name: String,
-        /// What the system said.
-        #[source]
-        source: io::Error,
-    },
 }
 
 /// The log is not what it should be, or its storage does not work.
@@ -307,7 +298,6 @@ impl Retryable {
         match self {
             Self::Locked { .. } => "ledger-in-use",
             Self::Full { .. } => "disk-full",
-            Self::Snapshot { .. } => "snapshot-failed",
         }
     }
 
@@ -316,7 +306,6 @@ impl Retryable {
         match self {
             Self::Locked { .. } => "另一个进程正在使用这个账本目录:请先停止它,或换一个目录。",
             Self::Full { .. } => "磁盘已满,没有写入任何内容;请腾出空间,账簿会自行继续,无需重启。",
-            Self::Snapshot { .. } => "快照未能保存或列出;日志本身完好,只是下次启动会慢一些。",
         }
     }
 }

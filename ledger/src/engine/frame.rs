@@ -33,7 +33,8 @@ use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
 
-use super::{Group, Head, NewEntry};
+use super::contract::{Group, Head, NewEntry};
+use super::options::Secret;
 use crate::merkle::{Hash, leaf_hash};
 
 pub(super) const HEADER: usize = 44;
@@ -41,8 +42,6 @@ pub(super) const MAGIC: [u8; 4] = *b"HBJ2";
 const END_MARK: [u8; 8] = [0xe5; 8];
 /// The bytes of the end mark.
 pub(super) const MARK: usize = END_MARK.len();
-/// What an entry takes beyond its bytes.
-pub(super) const ENTRY_OVERHEAD: usize = 16 + 8 + 2;
 /// An END frame, all of it.
 pub(super) const END_FRAME: usize = HEADER + MARK;
 
@@ -56,7 +55,7 @@ pub(super) struct FileMark {
 impl FileMark {
     /// The mark of a new file that begins with this head. A file that is made again, because the first one was never put in
     /// use, is made by another process, hence with another secret.
-    pub(super) fn new(secret: &super::Secret, number: u64, head: &Head) -> Self {
+    pub(super) fn new(secret: &Secret, number: u64, head: &Head) -> Self {
         let hash = Sha256::new()
             .chain_update(b"hourbook/journal/nonce/v1")
             .chain_update(secret.0)

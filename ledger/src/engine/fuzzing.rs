@@ -3,10 +3,11 @@
 use std::path::Path;
 
 use super::bundle::Bundle;
+use super::contract::Group;
 use super::frame::{self, FileMark, Kind};
 use super::guard::Guard;
 use super::scan::{self, Ending};
-use super::{Group, Hash};
+use crate::merkle::Hash;
 
 /// The kinds of frame.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

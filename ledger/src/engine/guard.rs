@@ -6,7 +6,8 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{Fatal, TILE_WIDTH};
+use super::contract::TILE_WIDTH;
+use super::error::Fatal;
 use crate::disk::Disk;
 use crate::merkle::{EMPTY_ROOT, Hash};
 

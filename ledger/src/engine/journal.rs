@@ -17,9 +17,11 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use super::contract::{Group, Head};
+use super::error::{EngineError, Fatal, Retryable};
 use super::frame::{self, FileMark, Kind};
+use super::options::{OpenOptions, Planted};
 use super::scan::{self, Ending, Stop, Walk};
-use super::{EngineError, Fatal, Group, Head, OpenOptions, Planted, Retryable};
 use crate::disk::{Disk, DiskFile, Lot};
 
 const SUFFIX: &str = ".journal";

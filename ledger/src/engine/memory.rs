@@ -1,17 +1,18 @@
 //! An engine that only remembers: for tests, and for trying things out. It keeps the contract but for durability, and
 //! computes everything from the entries in the plainest way, so that it is a check on the other engines.
 
-use std::collections::BTreeMap;
 use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
 use parking_lot::RwLock;
 
-use super::embedded::{check, tile_range};
-use super::{
-    EngineError, Fatal, Group, Head, LogReader, LogWriter, NewEntry, Opened, Order, PositionedEntries,
-    Recovered, TILE_WIDTH, WriteContent, bundle, snapshots,
+use super::bundle;
+use super::contract::{
+    Group, Head, LogReader, LogWriter, NewEntry, Order, PositionedEntries, TILE_WIDTH, check_group,
+    tile_range,
 };
+use super::error::{EngineError, Fatal};
+use super::options::{Opened, Recovered};
 use crate::merkle::{Frontier, Hash, root_of};
 
 /// A new, empty log in memory. It ends with its last reader.
@@ -26,7 +27,6 @@ pub fn open_in_memory() -> Opened {
 struct Log {
     entries: Vec<NewEntry>,
     head: Option<Head>,
-    snapshots: BTreeMap<(String, u64), Vec<u8>>,
 }
 
 impl Log {
@@ -57,7 +57,7 @@ impl LogWriter for Writer {
         if self.poisoned {
             return Err(Fatal::Poisoned.into());
         }
-        self.frontier = check(&self.frontier, &group).inspect_err(|_| self.poisoned = true)?;
+        self.frontier = check_group(&self.frontier, &group).inspect_err(|_| self.poisoned = true)?;
         let mut log = self.log.write();
         log.entries.extend_from_slice(&group.entries);
         log.head = Some(group.head.clone());
@@ -139,20 +139,5 @@ impl LogReader for Reader {
         }
         found.truncate(max);
         Ok(found)
-    }
-
-    fn put_snapshot(&self, name: &str, position: u64, content: WriteContent<'_>) -> Result<(), EngineError> {
-        snapshots::check_name(name)?;
-        let mut bytes = Vec::new();
-        content(&mut bytes).map_err(snapshots::failed(name))?;
-        self.0.write().snapshots.insert((name.to_owned(), position), bytes);
-        Ok(())
-    }
-
-    fn latest_snapshot(&self, name: &str) -> Result<Option<(u64, Vec<u8>)>, EngineError> {
-        snapshots::check_name(name)?;
-        let log = self.0.read();
-        let found = log.snapshots.range((name.to_owned(), 0)..=(name.to_owned(), log.size())).next_back();
-        Ok(found.map(|((_, position), bytes)| (*position, bytes.clone())))
     }
 }

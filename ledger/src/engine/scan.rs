@@ -10,8 +10,9 @@
 
 use std::ops::Range;
 
+use super::contract::Group;
+use super::error::Fatal;
 use super::frame::{self, END_FRAME, FileMark, HEADER, Header, Kind, MAGIC, MARK};
-use super::{Fatal, Group};
 
 /// The unit that disks write whole.
 const SECTOR: usize = 512;

@@ -7,194 +7,44 @@
 //! sled can do nothing more once it has found the disk full. So a bundle goes to it only while there is room for all that
 //! it may write meanwhile; else sealing waits, the journal goes on, and it is tried again.
 
-use std::collections::VecDeque;
-use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::Duration;
 
-use parking_lot::{Condvar, Mutex};
-
-use super::embedded::Shared;
+use super::contract::TILE_WIDTH;
+use super::error::Fatal;
 use super::guard::Guard;
-use super::journal::Closed;
+use super::seal_queue::Stop;
+use super::shared::Shared;
 use super::state::{self, BundleMeta};
 use super::stream_index::{Page, mark};
-use super::{Fatal, Retryable, TILE_WIDTH};
 use crate::disk;
-use crate::merkle::{Frontier, Hash, root_of};
-
-/// With less room on its disk the store is left alone: a few of its segments, and what others write meanwhile.
-const STORE_ROOM: u64 = 32 << 20;
-/// After so long it is looked for room again.
-const HELD_UP: Duration = Duration::from_millis(500);
-
-/// How the sealer is to end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Stop {
-    /// Seal what is complete and raise the barrier.
-    Orderly,
-    /// Leave everything as it is: the journal has it.
-    AtOnce,
-}
-
-#[derive(Default)]
-struct Orders {
-    /// There may be a complete bundle.
-    work: bool,
-    /// Complete journal files, oldest first. Filled by the writer, emptied by the sealer.
-    closed: VecDeque<Closed>,
-    stop: Option<Stop>,
-    /// Why the sealer gave up.
-    failed: Option<String>,
-    /// What there is no room for.
-    held_up: Option<PathBuf>,
-}
-
-/// What the writer's thread and the sealer's thread tell each other.
-#[derive(Default)]
-pub(super) struct Desk {
-    orders: Mutex<Orders>,
-    ordered: Condvar,
-    progressed: Condvar,
-}
-
-impl Desk {
-    /// There is a bundle to seal.
-    pub(super) fn bundle_is_complete(&self) {
-        self.orders.lock().work = true;
-        self.ordered.notify_one();
-    }
-
-    /// Journal files that can go when their entries are sealed.
-    pub(super) fn closed(&self, files: impl IntoIterator<Item = Closed>) {
-        let mut orders = self.orders.lock();
-        orders.closed.extend(files);
-        orders.work = true;
-        self.ordered.notify_one();
-    }
-
-    /// Waits while `is_full`, and fails once the sealer has failed.
-    pub(super) fn wait_for_room(&self, is_full: impl Fn() -> bool) -> Result<(), Fatal> {
-        let mut orders = self.orders.lock();
-        loop {
-            if let Some(reason) = &orders.failed {
-                return Err(Fatal::Sealer { reason: reason.clone() });
-            }
-            if !is_full() {
-                return Ok(());
-            }
-            self.progressed.wait(&mut orders);
-        }
-    }
-
-    /// Ends the sealer after it sealed what is complete.
-    pub(super) fn stop_orderly(&self) {
-        self.stop(Stop::Orderly);
-    }
-
-    /// Ends the sealer between two bundles.
-    pub(super) fn stop_at_once(&self) {
-        self.stop(Stop::AtOnce);
-    }
-
-    fn stop(&self, how: Stop) {
-        self.orders.lock().stop = Some(how);
-        self.ordered.notify_one();
-    }
-
-    /// What sealing waits for, if it does.
-    pub(super) fn held_up(&self) -> Option<Retryable> {
-        let path = self.orders.lock().held_up.clone()?;
-        Some(Retryable::Full { path, source: io::ErrorKind::StorageFull.into() })
-    }
-
-    /// Notes whether there is no room for something. True if so.
-    fn note(&self, held_up: Option<PathBuf>) -> bool {
-        let mut orders = self.orders.lock();
-        match (&orders.held_up, &held_up) {
-            (None, Some(path)) => {
-                tracing::warn!(path = %path.display(), "sealing waits for room on the disk; the journal goes on");
-            }
-            (Some(_), None) => tracing::info!("sealing goes on"),
-            _ => {}
-        }
-        orders.held_up = held_up;
-        orders.held_up.is_some()
-    }
-
-    /// Waits a moment for room, or for the end.
-    fn pause(&self) {
-        let mut orders = self.orders.lock();
-        orders.work = true;
-        if orders.stop.is_none() {
-            self.ordered.wait_for(&mut orders, HELD_UP);
-        }
-    }
-
-    fn next_order(&self) -> Option<Stop> {
-        let mut orders = self.orders.lock();
-        while !orders.work && orders.stop.is_none() {
-            self.ordered.wait(&mut orders);
-        }
-        orders.work = false;
-        orders.stop
-    }
-
-    fn must_stop_at_once(&self) -> bool {
-        self.orders.lock().stop == Some(Stop::AtOnce)
-    }
-
-    fn has_closed_below(&self, end: u64) -> bool {
-        self.orders.lock().closed.front().is_some_and(|closed| closed.end <= end)
-    }
-
-    fn closed_below(&self, end: u64) -> Option<Closed> {
-        self.orders.lock().closed.front().filter(|closed| closed.end <= end).cloned()
-    }
-
-    fn forget_closed(&self) {
-        self.orders.lock().closed.pop_front();
-    }
-
-    fn fail(&self, reason: String) {
-        tracing::error!(reason, "sealing stopped");
-        self.orders.lock().failed = Some(reason);
-    }
-
-    /// Wakes a waiting writer. Takes the lock so that no wake-up falls between its check and its wait.
-    fn progressed(&self) {
-        drop(self.orders.lock());
-        self.progressed.notify_all();
-    }
-}
+use crate::merkle::{Hash, root_of};
 
 /// The sealer's thread: works until it is told to stop or fails.
 pub(super) fn run(shared: &Arc<Shared>) {
     let ended = catch_unwind(AssertUnwindSafe(|| work(shared)));
     match ended {
         Ok(Ok(())) => {}
-        Ok(Err(fatal)) => shared.desk.fail(fatal.to_string()),
-        Err(panic) => shared.desk.fail(format!("it panicked: {}", disk::panic_text(&*panic))),
+        Ok(Err(fatal)) => shared.seals.fail(fatal.to_string()),
+        Err(panic) => shared.seals.fail(format!("it panicked: {}", disk::panic_text(&*panic))),
     }
-    shared.desk.progressed();
+    shared.seals.progressed();
 }
 
 fn work(shared: &Shared) -> Result<(), Fatal> {
     loop {
-        let stop = shared.desk.next_order();
+        let stop = shared.seals.next_order();
         if stop == Some(Stop::AtOnce) {
             return Ok(());
         }
-        while !shared.desk.must_stop_at_once() && step(shared)? {
-            shared.desk.progressed();
+        while !shared.seals.must_stop_at_once() && step(shared)? {
+            shared.seals.progressed();
         }
         if stop == Some(Stop::Orderly) {
             return end(shared);
         }
-        if shared.desk.held_up().is_some() {
-            shared.desk.pause();
+        if shared.seals.held_up().is_some() {
+            shared.seals.pause();
         }
     }
 }
@@ -208,7 +58,7 @@ fn step(shared: &Shared) -> Result<bool, Fatal> {
     let done = seal_one(shared).and_then(|sealed| Ok(clear_journal(shared)? || sealed));
     match done {
         Err(Fatal::Io { path, source, .. }) if disk::is_full(&source) => {
-            shared.desk.note(Some(path));
+            shared.seals.note(Some(path));
             Ok(false)
         }
         done => done,
@@ -221,17 +71,11 @@ fn lacks_room(shared: &Shared) -> Result<bool, Fatal> {
         let state = shared.state.read();
         if state.has_bundle() { u64::MAX } else { state.sealed }
     };
-    if sealed < u64::MAX && !shared.desk.has_closed_below(sealed) {
-        shared.desk.note(None);
+    if sealed < u64::MAX && !shared.seals.has_closed_below(sealed) {
+        shared.seals.note(None);
         return Ok(false);
     }
-    Ok(shared.desk.note(short_of_room(shared)?))
-}
-
-/// The store, if there is not as much room on its disk as it may need.
-pub(super) fn short_of_room(shared: &Shared) -> Result<Option<PathBuf>, Fatal> {
-    let path = shared.dir.join("store");
-    Ok((shared.disk.room(&path)? < STORE_ROOM).then_some(path))
+    Ok(shared.seals.note(shared.short_of_room()?))
 }
 
 /// Vouches for all that is sealed, so that the next start has little to replay.
@@ -243,7 +87,7 @@ fn finish(shared: &Shared) -> Result<(), Fatal> {
 
 /// Finishes, if there is room for it: what is not sealed now is in the journal.
 fn end(shared: &Shared) -> Result<(), Fatal> {
-    match short_of_room(shared)? {
+    match shared.short_of_room()? {
         Some(_) => Ok(()),
         None => finish(shared),
     }
@@ -252,14 +96,14 @@ fn end(shared: &Shared) -> Result<(), Fatal> {
 /// One step by the writer's own hand, where there is no thread. A failure stops the writer, and is the last step, as the
 /// thread's is.
 pub(super) fn step_aside(shared: &Shared) -> Result<bool, Fatal> {
-    shared.desk.wait_for_room(|| false)?;
-    step(shared).inspect_err(|fatal| shared.desk.fail(fatal.to_string()))
+    shared.seals.wait_for_room(|| false)?;
+    step(shared).inspect_err(|fatal| shared.seals.fail(fatal.to_string()))
 }
 
 /// Ends in good order, where there is no thread.
 pub(super) fn finish_aside(shared: &Shared) -> Result<(), Fatal> {
     while step_aside(shared)? {}
-    end(shared).inspect_err(|fatal| shared.desk.fail(fatal.to_string()))
+    end(shared).inspect_err(|fatal| shared.seals.fail(fatal.to_string()))
 }
 
 /// Moves the oldest complete bundle into the store, if there is one.
@@ -301,7 +145,7 @@ fn page_before(state: &state::State, bundle: u64) -> Option<Vec<BundleMeta>> {
 /// Deletes journal files that are not needed any more, if there are any: the barrier first, then the guard.
 fn clear_journal(shared: &Shared) -> Result<bool, Fatal> {
     let sealed = shared.state.read().sealed;
-    if !shared.desk.has_closed_below(sealed) {
+    if !shared.seals.has_closed_below(sealed) {
         return Ok(false);
     }
     finish(shared)?;
@@ -312,37 +156,19 @@ fn clear_journal(shared: &Shared) -> Result<bool, Fatal> {
 fn raise_guard(shared: &Shared) -> Result<u64, Fatal> {
     let (bundles, root) = {
         let state = shared.state.read();
-        (state.sealed / TILE_WIDTH, sealed_frontier(&state).root())
+        (state.sealed / TILE_WIDTH, state.sealed_frontier().root())
     };
     shared.store.barrier()?;
     let size = shared.replace_guard(|guard| Guard { bundles, root, ..guard })?.size();
-    shared.archiver.look();
+    shared.archiving.look();
     Ok(size)
-}
-
-/// The frontier of the sealed entries.
-pub(super) fn sealed_frontier(state: &state::State) -> Frontier {
-    frontier_of(state, state.sealed)
-}
-
-/// The frontier of the first so many sealed entries.
-pub(super) fn frontier_of(state: &state::State, size: u64) -> Frontier {
-    let read = |level: u8, index: u64| {
-        let width = 1_u64 << (level % 8);
-        let hashes = state.hashes(level / 8, index * width..(index + 1) * width);
-        Ok::<_, std::convert::Infallible>(root_of(&hashes))
-    };
-    match Frontier::load(size, read) {
-        Ok(frontier) => frontier,
-        Err(never) => match never {},
-    }
 }
 
 fn delete_below(shared: &Shared, end: u64) -> Result<(), Fatal> {
     let dir = shared.journal_dir();
-    while let Some(closed) = shared.desk.closed_below(end) {
+    while let Some(closed) = shared.seals.closed_below(end) {
         shared.disk.remove_file(&closed.path)?;
-        shared.desk.forget_closed();
+        shared.seals.forget_closed();
         shared.disk.sync_dir(&dir)?;
     }
     Ok(())

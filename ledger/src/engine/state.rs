@@ -8,9 +8,9 @@ use std::collections::VecDeque;
 use std::ops::{Range, RangeInclusive};
 use std::sync::Arc;
 
+use super::contract::{Group, Head, NewEntry, TILE_WIDTH};
 use super::stream_index::{Fences, PAGE, StreamIndex, mark};
-use super::{Group, Head, NewEntry, TILE_WIDTH};
-use crate::merkle::{Hash, root_of};
+use crate::merkle::{Frontier, Hash, root_of};
 
 const WIDTH: usize = TILE_WIDTH as usize;
 
@@ -175,6 +175,24 @@ impl State {
         }
         let below = index * TILE_WIDTH..(index + 1) * TILE_WIDTH;
         root_of(&below.map(|child| self.hash(tile_level - 1, child)).collect::<Vec<_>>())
+    }
+
+    /// The frontier of the sealed entries.
+    pub(super) fn sealed_frontier(&self) -> Frontier {
+        self.frontier_of(self.sealed)
+    }
+
+    /// The frontier of the first so many sealed entries.
+    pub(super) fn frontier_of(&self, size: u64) -> Frontier {
+        let read = |level: u8, index: u64| {
+            let width = 1_u64 << (level % 8);
+            let hashes = self.hashes(level / 8, index * width..(index + 1) * width);
+            Ok::<_, std::convert::Infallible>(root_of(&hashes))
+        };
+        match Frontier::load(size, read) {
+            Ok(frontier) => frontier,
+            Err(never) => match never {},
+        }
     }
 
     /// The bundles that may hold an identifier of one of these times.

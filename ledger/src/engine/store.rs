@@ -21,9 +21,11 @@ use parking_lot::Mutex;
 use zstd::bulk::Compressor;
 
 use super::bundle;
+use super::contract::TILE_WIDTH;
+use super::error::Fatal;
+use super::options::{OpenOptions, Planted};
 use super::state::{BundleMeta, IdTimes};
 use super::stream_index::{self, BLOCKS, Page, StreamIndex};
-use super::{Fatal, OpenOptions, Planted, TILE_WIDTH};
 use crate::disk::{Changes, Disk, Map, Tree};
 
 const MAGIC: [u8; 4] = *b"HBB1";

@@ -8,7 +8,7 @@
 
 use std::ops::Range;
 
-use super::TILE_WIDTH;
+use super::contract::TILE_WIDTH;
 
 /// Entries in a page.
 pub(super) const PAGE: u64 = TILE_WIDTH * TILE_WIDTH;

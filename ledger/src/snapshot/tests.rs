@@ -129,15 +129,15 @@ fn with_one_snapshot(change: impl FnOnce(&mut Header, &mut Vec<u8>)) -> Bench {
     let mut bench = Bench::new();
     grow(&mut bench, 30..45);
     reopen(&mut bench);
-    let reader = bench.node().reader.clone();
-    let (position, bytes) = reader.latest_snapshot(NAME).unwrap().expect("taken after the long way");
+    let files = bench.node().snapshots.clone();
+    let (position, bytes) = files.latest(NAME, u64::MAX).unwrap().expect("taken after the long way");
     let mut content = Content::from_bytes(bytes.into()).unwrap();
     let mut state = content.state.to_vec();
     change(&mut content.header, &mut state);
     let Content { header, recent, followers, .. } = content;
     let parts: [WriteContent<'_>; _] =
         [&mut |to| to.write_all(&recent), &mut |to| to.write_all(&state), &mut |to| to.write_all(&followers)];
-    put(&*reader, position, &header, parts).unwrap();
+    put(&files, position, &header, parts).unwrap();
     bench
 }
 
@@ -229,8 +229,8 @@ fn the_builder_keeps_up_behind_the_writer_and_notices_drift() {
     (often.derived.snapshot_every, often.derived.snapshot_worth) = (8, u64::MAX);
     bench.open_as(often, Box::new(Told::default())).unwrap();
     grow(&mut bench, 30..45);
-    let reader = bench.node().reader.clone();
-    let taken = || reader.latest_snapshot(NAME).unwrap().map(|(position, _)| position);
+    let files = bench.node().snapshots.clone();
+    let taken = || files.latest(NAME, u64::MAX).unwrap().map(|(position, _)| position);
     wait_until("a snapshot is taken", || taken().is_some_and(|position| position >= 8));
     say_falsely(&mut bench);
     grow(&mut bench, 50..60);

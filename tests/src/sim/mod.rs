@@ -395,9 +395,10 @@ impl Schedule {
     }
 
     fn keep_snapshot(&mut self) -> Result<(), Finding> {
-        let reader = self.ledger().node().reader.clone();
-        let (position, content) = (reader.head().size, self.dice.bytes());
-        let put = reader.put_snapshot("simulation", position, &mut |to| to.write_all(&content));
+        let position = self.ledger().node().reader.head().size;
+        let content = self.dice.bytes();
+        let put =
+            self.ledger().node().snapshots.put("simulation", position, &mut |to| to.write_all(&content));
         match (put, &mut self.watch.snapshot) {
             (Ok(()), kept) => {
                 *kept = Some((position, vec![content.to_vec()]));

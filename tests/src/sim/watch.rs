@@ -219,7 +219,7 @@ impl Watch {
 
     fn check_snapshot(&self, node: &Node) -> Result<(), Finding> {
         let Some((position, contents)) = &self.snapshot else { return Ok(()) };
-        let found = node.reader.latest_snapshot("simulation");
+        let found = node.snapshots.latest("simulation", node.reader.head().size);
         let found = found.map_err(|error| Finding { check: "snapshot", what: error.to_string() })?;
         let kept =
             found.is_some_and(|(at, bytes)| at > *position || (at == *position && contents.contains(&bytes)));

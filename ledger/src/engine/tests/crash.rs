@@ -17,6 +17,7 @@ use super::{
 };
 use crate::disk::simulated::{Counts, Fault, SimulatedDisk};
 use crate::merkle::Frontier;
+use crate::snapshot::SnapshotFiles;
 
 const DIR: &str = "/log";
 const STEPS: u64 = 25;
@@ -183,7 +184,7 @@ impl Run {
     fn keep_snapshot(&mut self) {
         let position = self.reader().head().size;
         let content = self.dice.below(u64::MAX).to_be_bytes().repeat(1 + self.dice.below(200) as usize);
-        match self.reader().put_snapshot("model", position, &mut |to| to.write_all(&content)) {
+        match self.snapshot_files().put("model", position, &mut |to| to.write_all(&content)) {
             Ok(()) => self.snapshots = Snapshots { kept: Some((position, content)), doubtful: Vec::new() },
             Err(_) => self.snapshots.doubtful.push((position, content)),
         }
@@ -294,13 +295,17 @@ impl Run {
         let newest = self.maker.entries.len().saturating_sub(3_000) as u64;
         naive::check_read(&**reader, &self.maker.entries, newest, usize::MAX >> 1).unwrap();
         self.ask(&**reader).unwrap();
-        self.look_at_snapshots(&**reader);
+        self.look_at_snapshots(reader.head().size);
         self.opened = Some(opened);
         self.disk.hold_still(false);
     }
 
-    fn look_at_snapshots(&self, reader: &dyn LogReader) {
-        let found = reader.latest_snapshot("model").unwrap();
+    fn snapshot_files(&self) -> SnapshotFiles {
+        SnapshotFiles::new(self.disk.disk(), Path::new(DIR).join("snapshots"))
+    }
+
+    fn look_at_snapshots(&self, size: u64) {
+        let found = self.snapshot_files().latest("model", size).unwrap();
         let Snapshots { kept, doubtful } = &self.snapshots;
         let is_known = found == *kept || found.as_ref().is_some_and(|found| doubtful.contains(found));
         assert!(is_known, "a snapshot at {:?} that was never put", found.map(|(at, _)| at));

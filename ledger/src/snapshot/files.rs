@@ -1,8 +1,8 @@
-//! Snapshots: state derived from the log, kept to shorten the next start. Plain files and not in sled, because one may
-//! have hundreds of megabytes, is read once, front to back, and would push everything else out of sled's cache and
-//! through its log.
+//! Snapshots as files: state derived from a log, kept to shorten the next start. Plain files and not in sled, because one
+//! may have hundreds of megabytes, is read once, front to back, and would push everything else out of sled's cache and
+//! through its log. A snapshot is a cache: losing one costs time only.
 //!
-//! `snapshots/NAME.POSITION` holds `content || checksum || "HBS3"`; the position has 20 digits, so that names sort. What
+//! `NAME.POSITION` holds `content || checksum || "HBS3"`; the position has 20 digits, so that names sort. What
 //! tells the content from others comes last, so that the content is written as it is made and need not be moved once it is
 //! read. The checksum is SHA-256 over the position (`u64be`), the CRC-32 (`u32be`) of each 64 KiB of the content and the
 //! content's length (`u64be`). It is there for damage alone, for whoever could write the content could write the checksum,
@@ -13,7 +13,6 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
-use super::{EngineError, Retryable, WriteContent};
 use crate::disk::{self, Appender, Disk, DiskError};
 use crate::merkle::Hash;
 
@@ -24,8 +23,81 @@ const PIECE: usize = 64 << 10;
 /// Bytes that are written together.
 const BUFFER: usize = 1 << 20;
 
+/// A snapshot could not be kept or listed. The log is not touched by that.
+#[derive(Debug, thiserror::Error)]
+#[error("snapshot {name:?}: {source}; the log itself is whole, only the next start takes longer")]
+pub struct SnapshotError {
+    /// The snapshot's name.
+    pub name: String,
+    /// What the system said.
+    #[source]
+    pub source: io::Error,
+}
+
+/// Writes the content of a snapshot, front to back.
+pub type WriteContent<'a> = &'a mut dyn FnMut(&mut dyn Write) -> io::Result<()>;
+
+/// The snapshots of a log, in a directory of their own.
+#[derive(Debug, Clone)]
+pub struct SnapshotFiles {
+    disk: Disk,
+    dir: PathBuf,
+}
+
+impl SnapshotFiles {
+    /// Those in a directory, which need not be there yet.
+    #[must_use]
+    pub fn new(disk: Disk, dir: PathBuf) -> Self {
+        Self { disk, dir }
+    }
+
+    /// Keeps a snapshot of state derived from the first `position` entries, durable when this returns. The two newest of a
+    /// name are kept. The name is 1 to 64 characters of `a-z`, `0-9` and `-`. The content is written as it is made: it can be
+    /// gigabytes, which nobody wants to hold in memory at once.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] if it could not be kept.
+    pub fn put(&self, name: &str, position: u64, content: WriteContent<'_>) -> Result<(), SnapshotError> {
+        check_name(name)?;
+        let Self { disk, dir } = self;
+        let path = dir.join(format!("{name}.{position:020}"));
+        let mut write = || -> io::Result<()> {
+            disk.create_dir(dir)?;
+            // It may be there and not durable: the process that created it, or its sync, may have failed.
+            disk.sync_dir(disk::parent(dir))?;
+            drop_unfinished(disk, dir, name)?;
+            disk.write_successor(&path, |file| write_checked(file, position, content))?;
+            disk.put_in_place(&path)?;
+            let mut old = list(disk, dir, name)?.into_iter().rev().skip(KEPT);
+            old.try_for_each(|(_, path)| disk.remove_file(&path))?;
+            Ok(())
+        };
+        write().map_err(failed(name))
+    }
+
+    /// The newest intact snapshot of a name that is not ahead of a log of so many entries, with its position. A damaged one
+    /// is passed over with a warning.
+    ///
+    /// # Errors
+    /// [`SnapshotError`] if the snapshots cannot be listed.
+    pub fn latest(&self, name: &str, size: u64) -> Result<Option<(u64, Vec<u8>)>, SnapshotError> {
+        check_name(name)?;
+        let found =
+            list(&self.disk, &self.dir, name).map_err(|error| failed(name)(io::Error::other(error)))?;
+        for (position, path) in found.into_iter().rev().filter(|(position, _)| *position <= size) {
+            match read(&self.disk, &path, position) {
+                Some(content) => return Ok(Some((position, content))),
+                None => {
+                    tracing::warn!(path = %path.display(), "a snapshot is passed over: it is damaged, or of another version")
+                }
+            }
+        }
+        Ok(None)
+    }
+}
+
 /// Whether a name may be used: 1 to 64 characters of `a-z`, `0-9` and `-`.
-pub(super) fn check_name(name: &str) -> Result<(), EngineError> {
+fn check_name(name: &str) -> Result<(), SnapshotError> {
     let allowed = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-';
     if (1..=64).contains(&name.len()) && name.bytes().all(allowed) {
         return Ok(());
@@ -33,30 +105,6 @@ pub(super) fn check_name(name: &str) -> Result<(), EngineError> {
     let source =
         io::Error::new(io::ErrorKind::InvalidInput, "a name is 1 to 64 characters of a-z, 0-9 and -");
     Err(failed(name)(source))
-}
-
-/// Keeps a snapshot and deletes all but the two newest of its name.
-pub(super) fn put(
-    disk: &Disk,
-    dir: &Path,
-    name: &str,
-    position: u64,
-    content: WriteContent<'_>,
-) -> Result<(), EngineError> {
-    check_name(name)?;
-    let path = dir.join(format!("{name}.{position:020}"));
-    let mut write = || -> io::Result<()> {
-        disk.create_dir(dir)?;
-        // It may be there and not durable: the process that created it, or its sync, may have failed.
-        disk.sync_dir(disk::parent(dir))?;
-        drop_unfinished(disk, dir, name)?;
-        disk.write_successor(&path, |file| write_checked(file, position, content))?;
-        disk.put_in_place(&path)?;
-        let mut old = list(disk, dir, name)?.into_iter().rev().skip(KEPT);
-        old.try_for_each(|(_, path)| disk.remove_file(&path))?;
-        Ok(())
-    };
-    write().map_err(failed(name))
 }
 
 /// Deletes what others did not finish writing: it would take up room for ever, for the next one has another position.
@@ -96,32 +144,12 @@ impl<W: Write> Write for Checked<W> {
     }
 }
 
-/// The newest intact snapshot of a name that is not ahead of `size`.
-pub(super) fn latest(
-    disk: &Disk,
-    dir: &Path,
-    name: &str,
-    size: u64,
-) -> Result<Option<(u64, Vec<u8>)>, EngineError> {
-    check_name(name)?;
-    let found = list(disk, dir, name).map_err(|error| failed(name)(io::Error::other(error)))?;
-    for (position, path) in found.into_iter().rev().filter(|(position, _)| *position <= size) {
-        match read(disk, &path, position) {
-            Some(content) => return Ok(Some((position, content))),
-            None => {
-                tracing::warn!(path = %path.display(), "a snapshot is passed over: it is damaged, or of another version")
-            }
-        }
-    }
-    Ok(None)
-}
-
 fn read(disk: &Disk, path: &Path, position: u64) -> Option<Vec<u8>> {
     content(disk.read(path).ok()?, position)
 }
 
 /// The content of a snapshot's file; `None` if it is damaged or of another position.
-pub fn content(mut bytes: Vec<u8>, position: u64) -> Option<Vec<u8>> {
+pub(super) fn content(mut bytes: Vec<u8>, position: u64) -> Option<Vec<u8>> {
     let content = bytes.strip_suffix(&MAGIC)?;
     let (content, sum) = content.split_last_chunk::<32>()?;
     if *sum != checksum(position, content) {
@@ -194,41 +222,67 @@ fn list(disk: &Disk, dir: &Path, name: &str) -> Result<Vec<(u64, PathBuf)>, Disk
     Ok(found)
 }
 
-pub(super) fn failed(name: &str) -> impl Fn(io::Error) -> EngineError {
-    let name = name.to_owned();
-    move |source| EngineError::Retryable(Retryable::Snapshot { name: name.clone(), source })
+fn failed(name: &str) -> impl Fn(io::Error) -> SnapshotError {
+    move |source| SnapshotError { name: name.to_owned(), source }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn files(dir: &Path) -> SnapshotFiles {
+        SnapshotFiles::new(Disk::default(), dir.to_owned())
+    }
+
+    #[test]
+    fn a_snapshot_ahead_of_the_head_is_not_given() {
+        let dir = tempfile::tempdir().unwrap();
+        let files = files(&dir.path().join("snapshots"));
+        assert_eq!(files.latest("books", 10).unwrap(), None);
+        let put = |name: &str, position: u64, content: &str| {
+            files.put(name, position, &mut |to| {
+                let (head, tail) = content.split_at(content.len() / 2);
+                to.write_all(head.as_bytes())?;
+                to.write_all(tail.as_bytes())
+            })
+        };
+        put("books", 4, "four").unwrap();
+        put("books", 9, "nine").unwrap();
+        put("books", 11, "ahead").unwrap();
+        put("books-2", 10, "another").unwrap();
+        assert_eq!(files.latest("books", 10).unwrap(), Some((9, b"nine".to_vec())));
+        assert_eq!(put("../books", 1, "outside").unwrap_err().name, "../books");
+        let broken_off = files.put("books", 10, &mut |to| {
+            to.write_all(b"half of ")?;
+            Err(io::Error::other("the other half"))
+        });
+        assert!(broken_off.is_err());
+        assert_eq!(files.latest("books", 10).unwrap(), Some((9, b"nine".to_vec())), "nothing half done");
+    }
+
     #[test]
     fn what_was_left_unfinished_is_cleared_away() {
         let dir = tempfile::tempdir().unwrap();
-        let (disk, at) = (Disk::default(), dir.path());
+        let (files, at) = (files(dir.path()), dir.path());
         let names = || {
-            let mut names: Vec<_> = disk
-                .list(at)
-                .unwrap()
-                .into_iter()
-                .map(|path| path.file_name().map(ToOwned::to_owned))
-                .collect();
+            let listed = Disk::default().list(at).unwrap();
+            let named = |path: PathBuf| path.file_name().unwrap().to_str().unwrap().to_owned();
+            let mut names: Vec<_> = listed.into_iter().map(named).collect();
             names.sort();
-            names.into_iter().map(|name| name.unwrap().into_string().unwrap()).collect::<Vec<_>>()
+            names
         };
         // As a power cut leaves it, and as a disk does that is full in the middle.
         std::fs::write(at.join("books.00000000000000000003.new"), b"half").unwrap();
         std::fs::write(at.join("other.00000000000000000003.new"), b"half").unwrap();
-        let full = put(&disk, at, "books", 4, &mut |to| {
+        let full = files.put("books", 4, &mut |to| {
             to.write_all(&vec![0; 2 * BUFFER])?;
             Err(io::ErrorKind::StorageFull.into())
         });
         assert!(full.is_err());
         assert_eq!(names(), ["other.00000000000000000003.new"]);
-        put(&disk, at, "books", 5, &mut |to| to.write_all(&vec![7; 2 * BUFFER + 1])).unwrap();
+        files.put("books", 5, &mut |to| to.write_all(&vec![7; 2 * BUFFER + 1])).unwrap();
         assert_eq!(names(), ["books.00000000000000000005", "other.00000000000000000003.new"]);
-        assert_eq!(latest(&disk, at, "books", 9).unwrap(), Some((5, vec![7; 2 * BUFFER + 1])));
+        assert_eq!(files.latest("books", 9).unwrap(), Some((5, vec![7; 2 * BUFFER + 1])));
     }
 
     #[test]

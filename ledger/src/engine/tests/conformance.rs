@@ -1,7 +1,6 @@
 //! The one suite that every engine passes, and the material that all tests of engines are made of. What it asks is in
 //! `naive`; `crash_tests` asks the same of an engine that crashes.
 
-use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -313,37 +312,6 @@ fn streams_are_found_across_a_page_and_after_a_restart() {
     }
     let (_writer, reader, _) = open(dir.path(), options()).unwrap();
     check(&*reader, &maker.entries);
-}
-
-#[rstest]
-#[case::embedded(embedded())]
-#[case::archiving(archiving())]
-#[case::memory(memory())]
-#[case::simulated(simulated())]
-fn a_snapshot_ahead_of_the_head_is_not_given(#[case] mut subject: Subject) {
-    filled(&mut subject, &[10]);
-    let reader = &subject.opened.1;
-    assert_eq!(reader.latest_snapshot("books").unwrap(), None);
-    let put = |name: &str, position: u64, content: &str| {
-        reader.put_snapshot(name, position, &mut |to| {
-            let (head, tail) = content.split_at(content.len() / 2);
-            to.write_all(head.as_bytes())?;
-            to.write_all(tail.as_bytes())
-        })
-    };
-    put("books", 4, "four").unwrap();
-    put("books", 9, "nine").unwrap();
-    put("books", 11, "ahead").unwrap();
-    put("books-2", 10, "another").unwrap();
-    assert_eq!(reader.latest_snapshot("books").unwrap(), Some((9, b"nine".to_vec())));
-    let refused = put("../books", 1, "outside");
-    assert!(matches!(refused, Err(EngineError::Retryable(Retryable::Snapshot { .. }))));
-    let broken_off = reader.put_snapshot("books", 10, &mut |to| {
-        to.write_all(b"half of ")?;
-        Err(io::Error::other("the other half"))
-    });
-    assert!(matches!(broken_off, Err(EngineError::Retryable(Retryable::Snapshot { .. }))));
-    assert_eq!(reader.latest_snapshot("books").unwrap(), Some((9, b"nine".to_vec())), "nothing half done");
 }
 
 /// A group after the first 10 entries, broken in one way.

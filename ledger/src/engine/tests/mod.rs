@@ -1,0 +1,11 @@
+//! Tests of the embedded engine, and the suite that every engine passes.
+
+mod archive;
+mod conformance;
+mod crash;
+mod damage;
+mod model;
+mod naive;
+mod shortage;
+
+use super::*;
