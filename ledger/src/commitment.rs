@@ -18,117 +18,21 @@ use sha2::{Digest, Sha256};
 use zeroize::Zeroize;
 
 mod canonical;
+mod field;
+mod id_number;
 mod matching;
 mod phone;
+mod width;
 
 pub use crate::domain::ids::Commitment;
-pub use canonical::{CODE_DIGITS, FieldError, canonical, is_canonical};
+pub use canonical::{canonical, is_canonical};
+pub use field::{CODE_DIGITS, Field, FieldError, UnknownField};
 pub use matching::matching_form;
 
 /// The random id of the person (or wish, or activity) that a value belongs to. One vault key each.
 pub type SubjectId = [u8; 16];
 
 const DOMAIN: &[u8] = b"hourbook/commitment/v1\0";
-
-/// Which kind of value is committed to. The number is part of the hash and never changes meaning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum Field {
-    /// A person's name as they write it.
-    Name = 1,
-    /// A telephone number: digits, without the country code of China; others after `+`, an extension after `转`.
-    Phone = 2,
-    /// A resident identity number (GB 11643-1999), 18 characters, or the older 15 digits.
-    IdNumber = 3,
-    /// A postal or home address.
-    Address = 4,
-    /// The number a volunteer has in the national register.
-    VolunteerNumber = 5,
-    /// The title of an activity.
-    Title = 6,
-    /// Where an activity or service takes place.
-    Place = 7,
-    /// What was done in a service.
-    Content = 8,
-    /// The name of the person in charge of an activity.
-    Lead = 9,
-    /// A wish in the resident's own words.
-    WishText = 10,
-    /// The sentence about a wish that was vetted for the public.
-    WishSentence = 11,
-    /// Why something was decided, corrected or entered late.
-    Reason = 12,
-    /// A one-time code: 8 to 20 digits.
-    Code = 13,
-    /// A remark.
-    Note = 14,
-}
-
-impl Field {
-    /// Every field, in the order of its tag.
-    pub const ALL: [Field; 14] = [
-        Field::Name,
-        Field::Phone,
-        Field::IdNumber,
-        Field::Address,
-        Field::VolunteerNumber,
-        Field::Title,
-        Field::Place,
-        Field::Content,
-        Field::Lead,
-        Field::WishText,
-        Field::WishSentence,
-        Field::Reason,
-        Field::Code,
-        Field::Note,
-    ];
-
-    /// The byte that stands for this field in hashes and files.
-    pub const fn tag(self) -> u8 {
-        self as u8
-    }
-
-    /// The longest canonical value, in bytes of UTF-8 (a Chinese character takes three).
-    pub const fn max_bytes(self) -> usize {
-        match self {
-            Field::Phone => 32,
-            Field::IdNumber => 18,
-            Field::VolunteerNumber => 32,
-            Field::Code => 20,
-            Field::Name | Field::Lead => 120,
-            Field::Title | Field::Place => 240,
-            Field::Address | Field::WishSentence => 360,
-            Field::Reason => 1_000,
-            Field::Content | Field::Note => 2_000,
-            Field::WishText => 4_000,
-        }
-    }
-
-    /// Whether a line break belongs in this field.
-    pub const fn is_multiline(self) -> bool {
-        matches!(self, Field::Content | Field::WishText | Field::Reason | Field::Note)
-    }
-
-    /// Whether the vault can find a subject by this field (through a keyed index).
-    ///
-    /// Finding by [`Field::Name`] is there to warn about namesakes, never to match a person.
-    pub const fn is_findable(self) -> bool {
-        matches!(self, Field::Name | Field::Phone | Field::IdNumber | Field::VolunteerNumber | Field::Code)
-    }
-}
-
-/// The number is not the tag of any [`Field`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is not the number of a field")]
-pub struct UnknownField(pub u8);
-
-impl TryFrom<u8> for Field {
-    type Error = UnknownField;
-
-    fn try_from(tag: u8) -> Result<Field, UnknownField> {
-        Field::ALL.into_iter().find(|field| field.tag() == tag).ok_or(UnknownField(tag))
-    }
-}
 
 impl Commitment {
     /// Commits to `value`, taken as it is: make it [`canonical`] first.

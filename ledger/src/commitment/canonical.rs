@@ -5,78 +5,10 @@
 //! the length in bytes is bounded by [`Field::max_bytes`]. Unicode is NOT normalised: a value keeps
 //! the code points it came with, so that no table of Unicode's is part of what was signed.
 
-use std::ops::RangeInclusive;
-
-use super::matching::keyboard;
-use super::{Field, phone};
+use super::field::{CODE_DIGITS, Field, FieldError};
+use super::width::{keyboard, narrow};
+use super::{id_number, phone};
 use crate::domain::text::is_deceptive;
-
-/// How many digits a one-time code may have. How many it must have follows from how many are open.
-pub const CODE_DIGITS: RangeInclusive<usize> = 8..=20;
-
-/// Why a value has no canonical form. `Display` is English, [`FieldError::zh`] Chinese; neither
-/// repeats the value.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum FieldError {
-    /// Nothing is left after trimming.
-    #[error("the value is empty")]
-    Empty,
-    /// The canonical value is longer than [`Field::max_bytes`].
-    #[error("the value is too long: at most {max} bytes (a Chinese character takes 3)")]
-    TooLong {
-        /// The bound, in bytes.
-        max: usize,
-    },
-    /// A control, invisible or direction-turning character.
-    #[error("the value contains the forbidden character U+{0:04X} (control, invisible or text direction)")]
-    ForbiddenCharacter(u32),
-    /// Not a telephone number.
-    #[error(
-        "not a telephone number: 11 digits of a mobile, a landline with its area code, or + and a country code; an extension after ext."
-    )]
-    Phone,
-    /// Not 18 characters with a possible date of birth, nor 15 digits.
-    #[error(
-        "an ID number has 18 characters (17 digits, then a digit or X) or 15 digits, with a real date of birth"
-    )]
-    IdNumber,
-    /// The last character of an 18-character ID number does not fit the others.
-    #[error("the check character of the ID number is wrong: at least one digit is mistyped")]
-    IdChecksum,
-    /// Not a one-time code of 8 to 20 digits.
-    #[error("a one-time code has 8 to 20 digits, with or without spaces and hyphens")]
-    Code,
-    /// A number with characters outside printable ASCII.
-    #[error("only ASCII letters, digits and punctuation, without spaces")]
-    NotAscii,
-    /// The value is valid but not in canonical form.
-    #[error("the value is not in canonical form")]
-    NotCanonical,
-}
-
-impl FieldError {
-    /// The same sentence in Chinese.
-    pub fn zh(&self) -> String {
-        match self {
-            FieldError::Empty => "内容为空".into(),
-            FieldError::TooLong { max } => format!("内容过长:最多 {} 个汉字({max} 字节)", max / 3),
-            FieldError::ForbiddenCharacter(code) => {
-                format!("含有不允许的字符 U+{code:04X}(控制、不可见或改变文字方向的字符)")
-            }
-            FieldError::Phone => {
-                "不是有效的电话号码:应为 11 位手机号、带区号的固定电话,或 + 加国家/地区代码;分机号写在“转”后"
-                    .into()
-            }
-            FieldError::IdNumber => {
-                "身份证号应为 18 位(前 17 位数字,末位数字或 X)或旧式 15 位数字,出生日期须真实存在".into()
-            }
-            FieldError::IdChecksum => "身份证号校验位不符:至少有一位录入有误".into(),
-            FieldError::Code => "验证码应为 8 至 20 位数字,可带空格或横线".into(),
-            FieldError::NotAscii => "只能使用英文字母、数字和半角符号,不含空格".into(),
-            FieldError::NotCanonical => "内容不是规范写法".into(),
-        }
-    }
-}
 
 /// The canonical form of `raw` for `field`. Applying it twice changes nothing.
 ///
@@ -93,7 +25,7 @@ impl FieldError {
 pub fn canonical(field: Field, raw: &str) -> Result<String, FieldError> {
     let value = match field {
         Field::Phone => phone::canonical(raw)?,
-        Field::IdNumber => id_number(raw)?,
+        Field::IdNumber => id_number::canonical(raw)?,
         Field::VolunteerNumber => {
             let grouped: String = raw.split_whitespace().collect();
             ascii(&grouped)?.to_ascii_uppercase()
@@ -130,14 +62,6 @@ fn check(field: Field, value: &str) -> Result<(), FieldError> {
     Ok(())
 }
 
-/// Full-width forms (U+FF01..U+FF5E), common in spreadsheets, to their ASCII twins.
-pub(super) fn narrow(c: char) -> char {
-    match c {
-        '\u{FF01}'..='\u{FF5E}' => char::from_u32(c as u32 - 0xFEE0).unwrap_or(c),
-        other => other,
-    }
-}
-
 /// What people put between digits.
 fn is_filler(c: char) -> bool {
     c.is_whitespace() || matches!(c, '-' | '(' | ')' | '\u{2010}'..='\u{2015}' | '\u{2212}')
@@ -150,54 +74,6 @@ fn code(raw: &str) -> Result<String, FieldError> {
     }
     let fits = CODE_DIGITS.contains(&dense.len()) && dense.bytes().all(|b| b.is_ascii_digit());
     if fits { Ok(dense) } else { Err(FieldError::Code) }
-}
-
-fn id_number(raw: &str) -> Result<String, FieldError> {
-    let id: String =
-        raw.chars().map(narrow).filter(|c| !c.is_whitespace()).map(|c| c.to_ascii_uppercase()).collect();
-    if id.is_empty() {
-        return Err(FieldError::Empty);
-    }
-    let all_digits = |part: &[u8]| part.iter().all(u8::is_ascii_digit);
-    match id.as_bytes() {
-        old if old.len() == 15 && all_digits(old) => {
-            if !is_date(&format!("19{}", &id[6..12])) {
-                return Err(FieldError::IdNumber);
-            }
-        }
-        new if new.len() == 18 && all_digits(&new[..17]) => {
-            if !is_date(&id[6..14]) {
-                return Err(FieldError::IdNumber);
-            }
-            if char::from(new[17]) != id_check(&new[..17]) {
-                return Err(FieldError::IdChecksum);
-            }
-        }
-        _ => return Err(FieldError::IdNumber),
-    }
-    Ok(id)
-}
-
-/// ISO 7064 MOD 11-2 over the first 17 digits, as GB 11643-1999 prescribes.
-pub(super) fn id_check(digits: &[u8]) -> char {
-    const WEIGHTS: [u32; 17] = [7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2];
-    let sum: u32 = digits.iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
-    char::from(b"10X98765432"[(sum % 11) as usize])
-}
-
-/// Whether eight digits name a day of the Gregorian calendar from 1800 to 2199.
-fn is_date(yyyymmdd: &str) -> bool {
-    let Ok(number) = yyyymmdd.parse::<u32>() else { return false };
-    let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let days = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        _ => 0,
-    };
-    (1800..2200).contains(&year) && (1..=days).contains(&day)
 }
 
 fn ascii(raw: &str) -> Result<String, FieldError> {

@@ -6,8 +6,8 @@
 use icu_normalizer::ComposingNormalizerBorrowed;
 use icu_normalizer::properties::CanonicalCombiningClassMapBorrowed;
 
-use super::canonical::{id_check, narrow};
-use super::{Field, phone};
+use super::field::Field;
+use super::{id_number, phone};
 
 /// The form in which two values of `field` count as the same when looking somebody up. Applying it twice changes nothing.
 ///
@@ -23,7 +23,7 @@ pub fn matching_form(field: Field, value: &str) -> String {
     match field {
         Field::IdNumber if value.len() == 15 && value.bytes().all(|b| b.is_ascii_digit()) => {
             let mut long = format!("{}19{}", &value[..6], &value[6..]);
-            let check = id_check(long.as_bytes());
+            let check = id_number::check_character(long.as_bytes());
             long.push(check);
             long
         }
@@ -94,16 +94,6 @@ fn unified(c: char) -> char {
         }
     }
     c
-}
-
-/// A volunteer number or code as it is kept: ASCII, the signs of other keyboards as their twins.
-pub(super) fn keyboard(c: char) -> char {
-    match narrow(c) {
-        '\u{2010}'..='\u{2015}' | '\u{2212}' | '\u{fe58}' | '\u{fe63}' => '-',
-        '·' | '•' | '・' | '‧' | '∙' | '。' => '.',
-        '’' | '‘' => '\'',
-        c => c,
-    }
 }
 
 #[cfg(test)]

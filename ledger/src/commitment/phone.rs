@@ -1,8 +1,8 @@
 //! Telephone numbers as people write them: mobile numbers and landlines of the mainland, numbers of Hong Kong, Macau,
 //! Taiwan and other countries, extensions.
 
-use super::FieldError;
-use super::canonical::narrow;
+use super::field::FieldError;
+use super::width::narrow;
 
 /// Stands before an extension in the canonical form, as it is said: 0563-6022222 转 801.
 const EXTENSION: char = '转';
