@@ -11,8 +11,10 @@ use super::error::VaultError;
 use super::frames::{self, Extent, FileHeader};
 use super::guard::Guard;
 use super::keys::KeyStore;
+use super::master::MasterKey;
+use super::place::{KEYS_DIR, VALUES_DIR, keys_path, values_path};
+use super::store::Vault;
 use super::values::{self, REWRITE_BODY, Record, Slot};
-use super::{KEYS_DIR, MasterKey, VALUES_DIR, Vault, keys_path, values_path};
 use crate::commitment::{Commitment, Field, SubjectId};
 use crate::disk::{Appender, Disk, DiskError, DiskFile};
 

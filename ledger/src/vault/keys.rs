@@ -17,10 +17,9 @@ use rustc_hash::{FxHashMap, FxHashSet};
 use subtle::ConstantTimeEq;
 use zeroize::Zeroizing;
 
-use super::VaultRng;
 use super::error::VaultError;
 use super::frames::{self, FileHeader, FramedFile};
-use super::master::{MasterKey, hmac, truncated};
+use super::master::{MasterKey, VaultRng, hmac, truncated};
 use crate::commitment::SubjectId;
 use crate::disk::{Disk, DiskFile};
 

@@ -9,7 +9,11 @@ use sha2::Sha256;
 use zeroize::{Zeroize, Zeroizing};
 
 use super::error::VaultError;
+use super::place::KEYS_DIR;
 use crate::disk::Disk;
+
+/// The source of keys and nonces. It must be cryptographically secure outside of demonstrations and tests.
+pub type VaultRng = Box<dyn CryptoRng + Send>;
 
 type HmacSha256 = Hmac<Sha256>;
 
@@ -26,7 +30,7 @@ impl MasterKey {
 
     /// Where the master key of the ledger in `dir` is kept.
     pub fn path(dir: &Path) -> PathBuf {
-        dir.join(super::KEYS_DIR).join("master")
+        dir.join(KEYS_DIR).join("master")
     }
 
     /// Makes a new master key, readable by the owner only.

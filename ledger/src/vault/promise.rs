@@ -1,6 +1,8 @@
 //! Room for values and keys to come.
 
-use super::{Vault, VaultError, frames, values};
+use super::error::VaultError;
+use super::store::Vault;
+use super::{frames, values};
 use crate::commitment::Opening;
 
 /// Room that was promised in the two files.

@@ -1,12 +1,7 @@
 //! Values that were cut off, or replaced by older ones, although every frame that is left is whole.
 
-use std::fs;
-use std::path::Path;
-
-use super::frames::Extent;
-use super::guard::Guard;
-use super::tests::{copy_of, new_vault, opening, reopen, rng};
 use super::*;
+use crate::vault::frames::Extent;
 
 /// A vault with three frames, vouched for, and where each of them ends.
 fn three() -> (tempfile::TempDir, Vec<u64>) {

@@ -10,7 +10,15 @@ use rand_core::{TryCryptoRng, TryRng};
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
+use super::place::{keys_path, values_path};
 use super::*;
+use crate::commitment::{Commitment, Field, FieldError, Opening, SubjectId};
+use crate::disk::Disk;
+use crate::openings::Committing;
+use crate::vault::guard::Guard;
+
+mod guard;
+mod shortage;
 
 /// SHA-256 in counter mode: reproducible, and no two calls alike.
 struct TestRng(u64, u64);
@@ -181,14 +189,14 @@ fn a_crash_at_any_byte_loses_only_the_put_that_had_not_returned() {
     vault.put(&lost).unwrap();
     drop(vault);
     let after = fs::read(&path).unwrap();
-    let guard = fs::read(guard::Guard::path(&path)).unwrap();
+    let guard = fs::read(Guard::path(&path)).unwrap();
     for cut in whole_before..after.len() as u64 {
         // What the disk never got is either missing or, if only the length was saved, zero.
         for zeros in [0, after.len() - cut as usize] {
             let mut torn = after[..cut as usize].to_vec();
             torn.resize(cut as usize + zeros, 0);
             fs::write(&path, &torn).unwrap();
-            fs::write(guard::Guard::path(&path), &guard).unwrap();
+            fs::write(Guard::path(&path), &guard).unwrap();
             let vault = reopen(dir.path()).unwrap();
             // The end of a sealed value may itself be zero; then nothing was lost.
             let is_whole = torn == after;

@@ -1,10 +1,6 @@
 //! A vault whose disk is full for a while.
 
-use std::path::Path;
-
-use super::tests::rng;
 use super::*;
-use crate::commitment::Field;
 use crate::disk::simulated::{Fault, SimulatedDisk};
 
 const DIR: &str = "/ledger";
