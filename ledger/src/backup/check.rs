@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::error::BackupError;
 use super::manifest::{Kind, Manifest};
-use super::{BackupError, Watch, founding, log_key};
+use super::source::{Watch, founding, log_key};
 use crate::checkpoint;
 use crate::commitment::{Commitment, SubjectId};
 use crate::domain::time::Millis;

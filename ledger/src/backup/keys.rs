@@ -5,8 +5,10 @@ use std::path::Path;
 
 use zeroize::Zeroizing;
 
+use super::error::BackupError;
 use super::manifest::{Kind, Listed, Manifest, NAME, put};
-use super::{BackupError, Source, place};
+use super::place;
+use super::source::Source;
 use crate::domain::time::Millis;
 use crate::keys::signing_key_from_pem;
 use crate::vault::{self, KEYS_DIR, MasterKey};

@@ -10,10 +10,12 @@ use std::sync::Arc;
 use zeroize::Zeroizing;
 
 use super::check::{Checked, bundles, check};
+use super::error::{BackupError, Misplaced};
 use super::keys::{OWN, OWN_FILES, check_keys};
 use super::manifest::put;
+use super::place;
+use super::source::Watch;
 use super::write::root_at;
-use super::{BackupError, Misplaced, Watch, place};
 use crate::engine::{
     self, Group, Head, KnownHead, LogReader, LogWriter, MAX_GROUP_ENTRIES, NewEntry, OpenOptions, Secret,
 };

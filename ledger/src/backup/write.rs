@@ -6,8 +6,10 @@ use std::path::Path;
 use rustc_hash::FxHashSet;
 
 use super::check::{CHECKPOINT, Checked, VALUES, VKEY, bundles, check, kinds, read_head, segments};
+use super::error::BackupError;
 use super::manifest::{Kind, Listed, Manifest, put};
-use super::{BackupError, Source, Watch, place};
+use super::place;
+use super::source::{Source, Watch};
 use crate::checkpoint;
 use crate::commitment::Commitment;
 use crate::domain::time::Millis;
