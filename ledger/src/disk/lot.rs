@@ -7,7 +7,8 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::{DiskError, DiskFile};
+use super::error::DiskError;
+use super::files::DiskFile;
 
 /// Bytes that are set aside at once, where there are so many: to ask is a change of the file system's own records.
 const STEP: u64 = 1 << 20;

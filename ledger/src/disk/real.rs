@@ -12,7 +12,8 @@ use parking_lot::Mutex;
 use rustix::fs::{FallocateFlags, StatVfs, fallocate, fstatvfs, statvfs};
 use rustix::io::{Errno, retry_on_intr};
 
-use super::{Access, Backend, Changes, Lock, Map, RawFile, Tree, is_short_of_descriptors};
+use super::backend::{Access, Backend, Changes, Lock, Map, RawFile, Tree};
+use super::error::is_short_of_descriptors;
 
 const SEGMENT: usize = 8 << 20;
 /// Five seconds in all.

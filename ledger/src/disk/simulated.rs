@@ -10,7 +10,9 @@
 //! A power cut or an error can be ordered for the n-th operation from now, whatever that is. Everything depends on the
 //! seed and on the order of operations alone; nothing is done by threads.
 
+mod faults;
 mod inode;
+mod rng;
 mod world;
 
 use std::fmt;
@@ -22,50 +24,9 @@ use std::sync::Arc;
 use parking_lot::{Mutex, MutexGuard};
 
 use super::{Access, Backend, Changes, Disk, Lock, Map, RawFile, Tree};
+pub use faults::{Counts, Fault};
 use inode::Key;
 use world::{Kind, World};
-
-/// What happened on a simulated disk so far.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Counts {
-    /// Operations of all kinds.
-    pub operations: u64,
-    /// Power cuts.
-    pub power_cuts: u64,
-    /// Syncs of files and directories that succeeded.
-    pub syncs: u64,
-    /// Syncs of a map that succeeded.
-    pub barriers: u64,
-    /// Files of which a power cut left something between the synced and the written state.
-    pub torn: u64,
-    /// Files of which a power cut left nothing that was not synced.
-    pub lost: u64,
-    /// Sectors that a power cut turned into garbage.
-    pub garbage: u64,
-    /// Names that a power cut undid: created, renamed or removed but not synced.
-    pub names_lost: u64,
-    /// Keys of a map that a power cut set back.
-    pub keys_lost: u64,
-    /// Operations that failed by order.
-    pub errors: u64,
-    /// Syncs among them that lost what they should have written.
-    pub failed_syncs: u64,
-    /// Writes that found the disk full.
-    pub full: u64,
-}
-
-/// Something that is to happen at an operation to come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Fault {
-    /// The power goes.
-    PowerCut,
-    /// The operation fails.
-    Error,
-    /// The operation fails for want of descriptors, and nothing is done.
-    Shortage,
-    /// The disk is full from this operation on.
-    Full,
-}
 
 /// A simulated disk, with the strings to pull. Clones are the same disk.
 #[derive(Clone)]

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::Tree;
-use super::world::Dice;
+use super::rng::Dice;
 
 /// The unit that disks write whole.
 pub(super) const SECTOR: usize = 512;
