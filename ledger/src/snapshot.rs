@@ -5,25 +5,19 @@
 //! the root of the log there. Whatever does not fit is passed over with a warning, and the whole log is read instead.
 
 use std::io::{self, Write};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::sync::mpsc::Sender;
-use std::thread::JoinHandle;
-use std::time::Duration;
 
 use bytes::{Buf, Bytes};
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::Origin;
 use crate::committed::{Follower, Wants};
-use crate::derived::Derived;
 use crate::domain::State;
 use crate::domain::lazy::{self, Save as _};
 use crate::domain::time::Millis;
 use crate::engine::{Hash, LogReader};
 use crate::merkle::Frontier;
-use crate::node::{NodeError, node_hash};
-use crate::sequencer::{Fate, Message, Recent};
+use crate::recent_ids::Recent;
+use crate::replay::{Derived, ReplayError, node_hash};
 
 mod files;
 #[cfg(test)]
@@ -35,9 +29,6 @@ pub use files::{SnapshotError, SnapshotFiles, WriteContent};
 pub(crate) const NAME: &str = "derived";
 /// Of the file's content; another one is passed over.
 const FORMAT: u32 = 4;
-/// How often the builder looks whether the log has grown enough.
-const LOOK: Duration = Duration::from_secs(1);
-
 /// The identity of the code that derives state from the log: version and a fingerprint of its sources.
 pub const BUILD: &str = env!("HOURBOOK_BUILD");
 
@@ -116,18 +107,27 @@ impl Write for Counted<'_> {
     }
 }
 
+/// Why no snapshot was taken.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum TakeError {
+    #[error(transparent)]
+    Replay(#[from] ReplayError),
+    #[error(transparent)]
+    Files(#[from] SnapshotError),
+}
+
 /// Keeps a snapshot of what was derived, if there are followers that can start from one; both must have taken the same
 /// entries. Tells whether it did.
 ///
 /// # Errors
-/// [`NodeError`] if the log cannot be read or the snapshot not be written. Nothing is lost then but time.
+/// [`TakeError`] if the log cannot be read or the snapshot not be written. Nothing is lost then but time.
 pub(crate) fn take(
     files: &SnapshotFiles,
     reader: &dyn LogReader,
     origin: &Origin,
     derived: &mut Derived,
     follower: &mut dyn Follower,
-) -> Result<bool, NodeError> {
+) -> Result<bool, TakeError> {
     let Wants::Snapshot(follower) = follower.wants() else { return Ok(false) };
     let header = Header {
         format: FORMAT,
@@ -248,96 +248,6 @@ pub fn read_file(path: &std::path::Path) -> Result<Kept, String> {
     Ok(Kept { position, origin, root, last_recorded, state })
 }
 
-fn root_at(reader: &dyn LogReader, size: u64) -> Result<Hash, NodeError> {
+fn root_at(reader: &dyn LogReader, size: u64) -> Result<Hash, ReplayError> {
     Ok(Frontier::load(size, |level, index| node_hash(reader, level, index))?.root())
-}
-
-/// What the builder works with. It never touches the writer's state: it derives its own from the last snapshot and the
-/// log, and so also notices if the writer's has drifted from what the log gives.
-pub(crate) struct Builder {
-    pub(crate) files: SnapshotFiles,
-    pub(crate) reader: Arc<dyn LogReader>,
-    pub(crate) origin: Origin,
-    /// A follower that nobody reads, to make others from.
-    pub(crate) follower: Box<dyn Follower>,
-    /// A snapshot is due when so many entries came after the last one.
-    pub(crate) every: u64,
-    /// Entries in the last snapshot.
-    pub(crate) last: Arc<AtomicU64>,
-    pub(crate) fate: Arc<Fate>,
-    pub(crate) writer: Sender<Message>,
-}
-
-/// The builder's thread.
-pub(crate) struct Building {
-    stop: Arc<AtomicBool>,
-    thread: Option<JoinHandle<()>>,
-}
-
-impl Building {
-    /// Gives up what is being built and waits for the end.
-    pub(crate) fn stop(mut self) {
-        self.tell();
-        let _ = self.thread.take().map(JoinHandle::join);
-    }
-
-    fn tell(&self) {
-        self.stop.store(true, Ordering::Relaxed);
-        self.thread.iter().for_each(|thread| thread.thread().unpark());
-    }
-}
-
-impl Drop for Building {
-    /// A ledger that is dropped without being closed does not leave the builder behind.
-    fn drop(&mut self) {
-        self.tell();
-    }
-}
-
-impl Builder {
-    /// Starts to look after the log.
-    ///
-    /// # Errors
-    /// If there can be no thread.
-    pub(crate) fn start(mut self) -> std::io::Result<Building> {
-        let stop = Arc::new(AtomicBool::new(false));
-        let stopping = stop.clone();
-        let name = "hourbook-snapshots".to_owned();
-        let thread = std::thread::Builder::new().name(name).spawn(move || {
-            while !stopping.load(Ordering::Relaxed) {
-                std::thread::park_timeout(LOOK);
-                self.look(&|| !stopping.load(Ordering::Relaxed));
-            }
-        })?;
-        Ok(Building { stop, thread: Some(thread) })
-    }
-
-    /// Takes a snapshot if one is due.
-    pub(crate) fn look(&mut self, goes_on: &dyn Fn() -> bool) {
-        let (size, last) = (self.reader.head().size, self.last.load(Ordering::Relaxed));
-        if size < last + self.every {
-            return;
-        }
-        // Also after a failure: the next try is an interval later.
-        self.last.store(size, Ordering::Relaxed);
-        match self.build(size, goes_on) {
-            Ok(true) => tracing::info!(position = size, "a snapshot was taken"),
-            Ok(false) => {}
-            Err(error @ NodeError::OtherState { .. }) => {
-                tracing::error!(%error, "the state drifted from what the log gives");
-                self.fate.seal(&error.to_string());
-                let _ = self.writer.send(Message::Fault(error.to_string()));
-            }
-            Err(error) => tracing::warn!(%error, "no snapshot was taken"),
-        }
-    }
-
-    fn build(&mut self, size: u64, goes_on: &dyn Fn() -> bool) -> Result<bool, NodeError> {
-        let Wants::Snapshot(follower) = self.follower.wants() else { return Ok(false) };
-        let mut follower = follower.apart();
-        let mut derived = load(&self.files, &*self.reader, &self.origin, &mut *follower).unwrap_or_default();
-        derived.read_alone(&*self.reader, size, &mut *follower, goes_on)?;
-        Ok(derived.size == size
-            && take(&self.files, &*self.reader, &self.origin, &mut derived, &mut *follower)?)
-    }
 }

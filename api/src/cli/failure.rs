@@ -6,6 +6,7 @@ use std::process::ExitCode;
 
 use hourbook_ledger::engine::EngineError;
 use hourbook_ledger::node::NodeError;
+use hourbook_ledger::replay::ReplayError;
 use hourbook_ledger::sequencer::SubmitError;
 use hourbook_ledger::vault::VaultError;
 
@@ -125,10 +126,10 @@ impl From<NodeError> for Failure {
             NodeError::Io { path, source } => {
                 format!("{}：{source}。{}", path.display(), advice(Some(source)).0)
             }
-            NodeError::OtherState { after, .. } => format!(
+            NodeError::Replay(ReplayError::OtherState { after, .. }) => format!(
                 "本版本从日志推导出的状态与账簿在第 {after} 条记录之后签名的摘要不一致，未作任何改动。请用原来写入该账簿的版本启动；如果仍被拒绝，请恢复备份。"
             ),
-            NodeError::NewerRules { position, version } => format!(
+            NodeError::Replay(ReplayError::NewerRules { position, version }) => format!(
                 "第 {position} 条记录启用了第 {version} 版规则，本程序不认识：请使用更新版本的 Hourbook。"
             ),
             NodeError::Vault(VaultError::InUse(_)) => {

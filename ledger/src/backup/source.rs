@@ -8,6 +8,7 @@ use crate::domain::event::{Body, Founding};
 use crate::engine::{self, LogReader, OpenOptions};
 use crate::node::NodeError;
 use crate::note::{KeyType, VerifierKey};
+use crate::replay::unreadable;
 use crate::vault::{MasterKey, Vault, VaultRng};
 use crate::wire;
 
@@ -32,9 +33,9 @@ impl Source {
         let (writer, reader, _) = engine::open(&dir.join("log"), options)?;
         writer.close()?;
         let first = reader.entry(0)?.ok_or_else(|| NodeError::Unfinished(dir.to_owned()))?;
-        let (origin, founding) = founding(&first).map_err(|why| NodeError::Entry { position: 0, why })?;
+        let (origin, founding) = founding(&first).map_err(|why| unreadable(0, why))?;
         let vault = Arc::new(Vault::open(dir, MasterKey::load(dir)?, rng)?);
-        let log_key = log_key(&origin, &founding).map_err(|why| NodeError::Entry { position: 0, why })?;
+        let log_key = log_key(&origin, &founding).map_err(|why| unreadable(0, why))?;
         Ok(Self { reader, vault, log_key })
     }
 }

@@ -17,7 +17,7 @@ use crate::domain::time::Millis;
 use crate::domain::{self, Code, Context, Effect, Rejection, State, timer};
 use crate::envelope::{KeyBook, Signature, faulty_key, verify};
 use crate::merkle::Frontier;
-use crate::sequencer::in_window_of;
+use crate::recent_ids::in_window_of;
 use crate::snapshot::Kept;
 
 /// Figures of what was checked.

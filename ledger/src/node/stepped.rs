@@ -5,13 +5,15 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 
-use super::{Assembled, Node, NodeError, NodeOptions, assemble, open_parts};
+use super::error::NodeError;
+use super::open::{Assembled, Node, assemble, open_parts};
+use super::options::NodeOptions;
+use super::snapshotter::Builder;
 use crate::committed::Follower;
 use crate::domain::State;
 use crate::engine::{Background, EngineError};
 use crate::envelope::{KeyBook, Submission};
 use crate::sequencer::{Message, Pending, SubmitError, Work, Writer, check_work};
-use crate::snapshot::Builder;
 
 /// An open ledger that does nothing by itself.
 ///

@@ -6,8 +6,8 @@
 
 use std::sync::Arc;
 
-use super::SubmitError;
-use super::writer::Failure;
+use super::failure::Failure;
+use super::messages::SubmitError;
 use crate::engine::{ENTRY_OVERHEAD, EngineError, GROUP_OVERHEAD, Retryable, Room};
 use crate::envelope::Checked;
 use crate::vault::{Promised, Vault, VaultError};

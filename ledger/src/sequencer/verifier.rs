@@ -7,7 +7,8 @@ use std::thread::JoinHandle;
 
 use parking_lot::Mutex;
 
-use super::{CheckedWork, Message, UnderWay, Work};
+use super::in_flight::UnderWay;
+use super::messages::{CheckedWork, Message, Work};
 use crate::envelope::{KeyBook, check_each};
 use crate::openings::Committing;
 use crate::vault::Vault;

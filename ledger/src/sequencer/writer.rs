@@ -10,17 +10,18 @@ use rustc_hash::FxHashMap;
 use tokio::sync::oneshot;
 
 use super::codes::OpenCodes;
-use super::commits::{Commits, Committer, Decided, GROUP, UnderWay};
-use super::recent::{Recent, Seen, in_window};
+use super::commits::{Commits, Committer, Decided, GROUP};
+use super::failure::Failure;
+use super::in_flight::UnderWay;
+use super::messages::{CheckedWork, Fate, Look, Message, Refused, SubmitError, id_reused};
 use super::space::{NoRoom, Pledge, Space};
+use super::verifier::{Room, check_work};
 use super::watch::{ClockFault, Reading, Watch};
-use super::{CheckedWork, Fate, Message, Receipt, Refused, Room, SubmitError, check_work, id_reused};
 use crate::actor::Actor;
 use crate::checkpoint::Origin;
 use crate::clock::Clock;
 use crate::commitment::{Opening, SubjectId};
 use crate::committed::Committed;
-use crate::derived::{self, Derived};
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::{Commitment, EventId, KeyId};
 use crate::domain::table::Trial;
@@ -30,9 +31,11 @@ use crate::dsse::SignedEvent;
 use crate::engine::{EngineError, LogReader, NewEntry};
 use crate::envelope::{Checked, KeyBook, Signature, Submission, digest, verify};
 use crate::merkle::leaf_hash;
+use crate::recent_ids::{Recent, Seen, in_window};
+use crate::replay::{self, Derived};
 use crate::streams::fingerprint;
-use crate::vault::{Vault, VaultError};
-use crate::wire;
+use crate::vault::Vault;
+use crate::wire::{self, Receipt};
 
 /// Messages taken in one turn.
 const AT_A_TIME: usize = 64;
@@ -65,27 +68,6 @@ pub(crate) struct Start {
     pub(crate) fate: Arc<Fate>,
 }
 
-/// Why the writer has to stop.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Failure {
-    #[error("log: {0}")]
-    Engine(#[from] EngineError),
-    #[error("vault: {0}")]
-    Vault(#[from] VaultError),
-    #[error("checkpoint: {0}")]
-    Checkpoint(#[from] crate::checkpoint::CheckpointError),
-    #[error("entry {0} on the log cannot be read")]
-    Entry(u64),
-    #[error("{0}")]
-    Fault(String),
-    #[error(transparent)]
-    Clock(#[from] ClockFault),
-    #[error("{0}")]
-    Full(String),
-    #[error("a group could not be committed")]
-    Stopped,
-}
-
 enum Verdict {
     Known(Receipt),
     New(Receipt),
@@ -108,7 +90,7 @@ pub(crate) struct Writer {
     /// Came when nothing else was under way.
     lone: Vec<CheckedWork>,
     next_chunk: u64,
-    looks: Vec<super::Look>,
+    looks: Vec<Look>,
     ticks: Vec<oneshot::Sender<Result<(), SubmitError>>>,
     /// Who waits to hear whether the clock is accepted.
     accepting: Vec<oneshot::Sender<Result<(), SubmitError>>>,
@@ -518,7 +500,7 @@ impl Writer {
     /// Recorded time went back: ids matter again that had been let go.
     fn go_back(&mut self) -> Result<(), Failure> {
         tracing::warn!(to = self.moment.0, "the clock was corrected: recorded time goes on from here");
-        derived::complete(&mut self.start.recent, &*self.start.reader, self.moment)
+        replay::complete(&mut self.start.recent, &*self.start.reader, self.moment)
             .map_err(|error| Failure::Fault(format!("the ids on the log: {error}")))?;
         self.look_at_clock();
         Ok(())

@@ -1,5 +1,6 @@
 //! Starts from snapshots, and refusals to start, over the real engine in a temporary directory.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
@@ -8,7 +9,7 @@ use super::*;
 use crate::committed::{BadSnapshot, Committed, Snapshots};
 use crate::domain::event::Body;
 use crate::domain::ids::OrgId;
-use crate::node::NodeOptions;
+use crate::node::{NodeError, NodeOptions};
 use crate::sequencer::SubmitError;
 use crate::sequencer::tests::Bench;
 
@@ -185,7 +186,7 @@ fn digests_stand_after_every_so_many_entries_and_are_reproduced() {
     let entries = bench.node().reader.read(0, 100).unwrap();
     let digests: Vec<(u64, u64)> = entries
         .iter()
-        .filter_map(|(at, bytes)| match crate::derived::decode(*at, bytes).unwrap().2.body {
+        .filter_map(|(at, bytes)| match crate::replay::decode(*at, bytes).unwrap().2.body {
             Body::StateDigest { position, .. } => Some((*at, position)),
             _ => None,
         })
@@ -215,7 +216,7 @@ fn a_build_that_derives_another_state_refuses_to_start() {
     let said = say_falsely(&mut bench);
     let refused = bench.open_as(options(&bench), Box::new(Told::default())).map(|()| "opened");
     match refused {
-        Err(NodeError::OtherState { after, logged, .. }) => {
+        Err(NodeError::Replay(ReplayError::OtherState { after, logged, .. })) => {
             assert_eq!((after, logged), (said, "07".repeat(32)));
         }
         other => panic!("{other:?}"),

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use tokio::sync::oneshot;
 
-use super::super::{ClockFault, Message, SubmitError};
+use super::super::{ClockFault, Message};
 use super::*;
 use crate::clock::Clock;
 use crate::fsck;

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use tokio::sync::oneshot;
 
-use super::super::commits::{Commits, Committer, Decided, PATIENCE, UnderWay};
-use super::super::{Answer, Fate, Space};
+use super::super::commits::{Commits, Committer, Decided, PATIENCE};
+use super::super::{Answer, Fate, Space, UnderWay};
 use super::*;
 use crate::committed::Nobody;
 use crate::engine::{EngineError, Fatal, Group, LogReader, LogWriter, NewEntry, open_in_memory};

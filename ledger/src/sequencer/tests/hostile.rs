@@ -30,7 +30,7 @@ impl Bench {
     /// Keeps the writer from its work until the answer is dropped.
     fn hold_up(&self) -> Sender<()> {
         let (go, wait) = channel();
-        let look: super::super::Look = Box::new(move |_, _| {
+        let look: super::super::messages::Look = Box::new(move |_, _| {
             let _ = wait.recv();
         });
         assert!(self.node().handle.writer.send(Message::Look(look)).is_ok());

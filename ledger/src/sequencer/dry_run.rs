@@ -1,6 +1,6 @@
 //! What the rules would say, without any trace.
 
-use super::Refused;
+use super::messages::Refused;
 use crate::domain::event::Event;
 use crate::domain::ids::KeyId;
 use crate::domain::table::Trial;

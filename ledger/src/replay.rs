@@ -12,10 +12,9 @@ use crate::domain::ids::KeyId;
 use crate::domain::rules;
 use crate::domain::time::Millis;
 use crate::domain::{self, Context, State};
-use crate::engine::{LogReader, TILE_WIDTH};
+use crate::engine::{EngineError, Hash, LogReader, TILE_WIDTH};
 use crate::envelope::{digest, digest_of};
-use crate::node::NodeError;
-use crate::sequencer::{Recent, Seen};
+use crate::recent_ids::{Recent, Seen};
 use crate::wire::{self, EntryView};
 
 /// Entries read in one go.
@@ -24,6 +23,50 @@ const READ_AT_A_TIME: usize = 4_096;
 const SHORT: u64 = 16_384;
 /// Stretches that may wait between two threads.
 const STRETCHES_AHEAD: usize = 2;
+
+/// Why what is derived from the log cannot be derived again.
+#[derive(Debug, thiserror::Error)]
+pub enum ReplayError {
+    /// The log cannot be read.
+    #[error(transparent)]
+    Engine(#[from] EngineError),
+    /// An entry of the log is not what this program writes.
+    #[error(
+        "entry {position} of the log cannot be read: {why}; restore a backup, or use the version that wrote it"
+    )]
+    Entry {
+        /// Which.
+        position: u64,
+        /// Why.
+        why: String,
+    },
+    /// This build derives another state from the log than the log says was derived.
+    #[error(
+        "this build of Hourbook does not derive the state that the log vouches for: after entry {after} the log has the \
+         digest {logged}, this build {derived}. Nothing was changed. Start the build that wrote the log; if that one \
+         refuses too, restore a backup"
+    )]
+    OtherState {
+        /// The entry after which the two differ.
+        after: u64,
+        /// What the log says, hexadecimal.
+        logged: String,
+        /// What this build has, hexadecimal.
+        derived: String,
+    },
+    /// The log is written under rules that this program does not have.
+    #[error(
+        "entry {position} of the log adopts version {version} of the rules, and this Hourbook knows versions up to {}: \
+         use a newer Hourbook",
+        rules::NEWEST
+    )]
+    NewerRules {
+        /// The adopting entry.
+        position: u64,
+        /// The version that it adopts.
+        version: u32,
+    },
+}
 
 /// Everything that the sequencer knows beside the log itself.
 pub(crate) struct Derived {
@@ -62,14 +105,14 @@ impl Derived {
     /// three threads: one reads, one applies the rules, one follows.
     ///
     /// # Errors
-    /// [`NodeError`] if an entry cannot be read, or if this build does not derive what the log says was derived.
+    /// [`ReplayError`] if an entry cannot be read, or if this build does not derive what the log says was derived.
     pub(crate) fn read(
         &mut self,
         reader: &dyn LogReader,
         size: u64,
         follower: &mut dyn Follower,
         goes_on: &dyn Fn() -> bool,
-    ) -> Result<(), NodeError> {
+    ) -> Result<(), ReplayError> {
         if size.saturating_sub(self.size) <= SHORT {
             return self.read_alone(reader, size, follower, goes_on);
         }
@@ -83,7 +126,7 @@ impl Derived {
         size: u64,
         follower: &mut dyn Follower,
         goes_on: &dyn Fn() -> bool,
-    ) -> Result<(), NodeError> {
+    ) -> Result<(), ReplayError> {
         let (from, end) = (self.size, last_recorded(reader, size)?);
         std::thread::scope(|scope| {
             let (decoded, stretches) = sync_channel(STRETCHES_AHEAD);
@@ -114,7 +157,7 @@ impl Derived {
         size: u64,
         follower: &mut dyn Follower,
         goes_on: &dyn Fn() -> bool,
-    ) -> Result<(), NodeError> {
+    ) -> Result<(), ReplayError> {
         // Which ids matter still is told by the log, as while it was written, not by a clock that may yet be set back.
         let end = last_recorded(reader, size)?;
         while self.size < size && goes_on() {
@@ -125,22 +168,22 @@ impl Derived {
     }
 
     /// What was read before recorded time went back has lost ids that matter again.
-    fn complete_ids(&mut self, reader: &dyn LogReader, size: u64) -> Result<(), NodeError> {
+    fn complete_ids(&mut self, reader: &dyn LogReader, size: u64) -> Result<(), ReplayError> {
         let lacks = self.size == size && size > 0 && self.recent.lacks(self.last_recorded);
         if lacks { complete(&mut self.recent, reader, self.last_recorded) } else { Ok(()) }
     }
 
-    fn apply(&mut self, stretch: Vec<Decoded>, end: Millis) -> Result<Vec<Committed>, NodeError> {
+    fn apply(&mut self, stretch: Vec<Decoded>, end: Millis) -> Result<Vec<Committed>, ReplayError> {
         stretch.into_iter().map(|entry| self.take(entry, end)).collect()
     }
 
-    fn take(&mut self, entry: Decoded, end: Millis) -> Result<Committed, NodeError> {
+    fn take(&mut self, entry: Decoded, end: Millis) -> Result<Committed, ReplayError> {
         let Decoded { position, recorded_at, revision, signer, digest, event } = entry;
         self.check_digest(position, &event.body)?;
         if let Body::RulesAdopted { version } = event.body
             && version > rules::NEWEST
         {
-            return Err(NodeError::NewerRules { position, version });
+            return Err(ReplayError::NewerRules { position, version });
         }
         let effects = domain::evolve(&mut self.state, &Context { position, recorded_at, signer }, &event);
         if let Some(digest) = digest {
@@ -152,7 +195,7 @@ impl Derived {
     }
 
     /// A digest on the log is that of the state before its own entry.
-    fn check_digest(&mut self, position: u64, body: &Body) -> Result<(), NodeError> {
+    fn check_digest(&mut self, position: u64, body: &Body) -> Result<(), ReplayError> {
         let Body::StateDigest { position: after, rules, digest: logged } = body else { return Ok(()) };
         if after + 1 != position {
             return Err(unreadable(
@@ -171,7 +214,7 @@ impl Derived {
         if derived == *logged {
             return Ok(());
         }
-        Err(NodeError::OtherState {
+        Err(ReplayError::OtherState {
             after: *after,
             logged: hex::encode(logged),
             derived: hex::encode(derived),
@@ -182,8 +225,8 @@ impl Derived {
 /// Has all ids that could be new at a time, after recorded time went back to it, from the log.
 ///
 /// # Errors
-/// [`NodeError`] if an entry cannot be read.
-pub(crate) fn complete(recent: &mut Recent, reader: &dyn LogReader, now: Millis) -> Result<(), NodeError> {
+/// [`ReplayError`] if an entry cannot be read.
+pub(crate) fn complete(recent: &mut Recent, reader: &dyn LogReader, now: Millis) -> Result<(), ReplayError> {
     let first = u64::try_from(Recent::first(now).0).unwrap_or(0);
     let mut young = Vec::new();
     for bundle in reader.bundles_for_ids(first..=u64::MAX) {
@@ -198,7 +241,7 @@ pub(crate) fn complete(recent: &mut Recent, reader: &dyn LogReader, now: Millis)
     Ok(())
 }
 
-fn last_recorded(reader: &dyn LogReader, size: u64) -> Result<Millis, NodeError> {
+fn last_recorded(reader: &dyn LogReader, size: u64) -> Result<Millis, ReplayError> {
     let Some(last) = size.checked_sub(1) else { return Ok(Millis::default()) };
     let bytes = reader.entry(last)?.ok_or_else(|| unreadable(last, "it is not there"))?;
     Ok(decode(last, &bytes)?.0.recorded_at)
@@ -209,7 +252,7 @@ fn decode_all(
     reader: &dyn LogReader,
     mut range: Range<u64>,
     end: Millis,
-    to: &SyncSender<Result<Vec<Decoded>, NodeError>>,
+    to: &SyncSender<Result<Vec<Decoded>, ReplayError>>,
 ) {
     while !range.is_empty() {
         let stretch = decode_stretch(reader, range.clone(), end);
@@ -222,7 +265,11 @@ fn decode_all(
 }
 
 /// The first entries of a range, at least one. They are read as bundles, for in those they lie side by side.
-fn decode_stretch(reader: &dyn LogReader, range: Range<u64>, end: Millis) -> Result<Vec<Decoded>, NodeError> {
+fn decode_stretch(
+    reader: &dyn LogReader,
+    range: Range<u64>,
+    end: Millis,
+) -> Result<Vec<Decoded>, ReplayError> {
     let mut stretch = Vec::with_capacity(READ_AT_A_TIME + TILE_WIDTH as usize);
     let mut next = range.start;
     while next < range.end && stretch.len() < READ_AT_A_TIME {
@@ -252,7 +299,7 @@ fn split_entry<'a>(bundle: &mut &'a [u8]) -> Option<&'a [u8]> {
 }
 
 impl Decoded {
-    fn of(position: u64, bytes: &[u8], end: Millis) -> Result<Self, NodeError> {
+    fn of(position: u64, bytes: &[u8], end: Millis) -> Result<Self, ReplayError> {
         let (entry, event) = view(position, bytes)?;
         let digest = || digest_of(entry.key_id, &entry.signature, entry.payload);
         let digest = Recent::keeps(event.id, end).then(digest);
@@ -261,7 +308,7 @@ impl Decoded {
     }
 }
 
-fn view(position: u64, bytes: &[u8]) -> Result<(EntryView<'_>, Event), NodeError> {
+fn view(position: u64, bytes: &[u8]) -> Result<(EntryView<'_>, Event), ReplayError> {
     let entry = wire::view_entry(bytes).map_err(|error| unreadable(position, error))?;
     if entry.position != position {
         return Err(unreadable(position, "it says that it is another"));
@@ -273,8 +320,8 @@ fn view(position: u64, bytes: &[u8]) -> Result<(EntryView<'_>, Event), NodeError
 /// An entry, what tells its bytes from others, and its event.
 ///
 /// # Errors
-/// [`NodeError::Entry`].
-pub(crate) fn decode(position: u64, bytes: &[u8]) -> Result<(wire::Entry, [u8; 16], Event), NodeError> {
+/// [`ReplayError::Entry`].
+pub(crate) fn decode(position: u64, bytes: &[u8]) -> Result<(wire::Entry, [u8; 16], Event), ReplayError> {
     let (entry, event) = view(position, bytes)?;
     let entry = entry.into_entry();
     let digest = digest(&entry.signed);
@@ -282,6 +329,17 @@ pub(crate) fn decode(position: u64, bytes: &[u8]) -> Result<(wire::Entry, [u8; 1
 }
 
 /// What is wrong with an entry.
-pub(crate) fn unreadable(position: u64, why: impl ToString) -> NodeError {
-    NodeError::Entry { position, why: why.to_string() }
+pub(crate) fn unreadable(position: u64, why: impl ToString) -> ReplayError {
+    ReplayError::Entry { position, why: why.to_string() }
+}
+
+/// The hash of a complete subtree of the log.
+///
+/// # Errors
+/// [`ReplayError`] if it is not there.
+pub(crate) fn node_hash(reader: &dyn LogReader, level: u8, index: u64) -> Result<Hash, ReplayError> {
+    let found = reader.node(level, index)?;
+    found.ok_or_else(|| {
+        unreadable(index << level, format_args!("the tree lacks node {index} of level {level}"))
+    })
 }

@@ -1,16 +1,6 @@
-//! A ledger in a directory: founding it, and opening it with everything that belongs to it.
-//!
-//! | in the directory | what |
-//! |---|---|
-//! | `log/` | the log engine's files |
-//! | `vault/` | personal data, encrypted |
-//! | `vault-keys/` | the keys to it; never in the same backup |
-//! | `keys/` | the ledger's own keys: `log.pem` signs checkpoints, `ledger.pem` signs its events, `session.pem` sessions |
+//! Founding and opening a ledger: putting together what runs.
 
-mod archive;
-mod stepped;
-
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
@@ -18,229 +8,39 @@ use std::thread::JoinHandle;
 
 use ed25519_dalek::SigningKey;
 use rand_core::CryptoRng;
-use zeroize::Zeroizing;
 
+use super::archive;
+use super::error::{NodeError, io};
+use super::keys::{OwnKeys, check_own_key, load_keys, write_key_on};
+use super::options::{NewLedger, NodeOptions};
+use super::place::check_there;
+use super::snapshotter::{Builder, Building};
 use crate::actor::Actor;
 use crate::checkpoint::Origin;
-use crate::clock::Clock;
 use crate::committed::{Committed, Follower, Nobody, Wants};
-use crate::derived::{Derived, decode, unreadable};
-use crate::disk::{Disk, DiskError};
-use crate::domain::State;
 use crate::domain::event::{Body, FounderKey, Founding};
 use crate::domain::ids::{PersonId, PublicKey};
 use crate::domain::rules;
-use crate::domain::time::{Millis, Offset};
-use crate::engine::{self, EngineError, LogReader, OpenOptions, Planted, Recovered, Secret};
+use crate::domain::time::Millis;
+use crate::engine::{self, LogReader, Planted, Recovered, Secret};
 use crate::envelope::{KeyBook, Submission};
 use crate::erasure;
-use crate::keys::{KeyTextError, signing_key_from_pem, signing_key_to_pem};
 use crate::merkle::Frontier;
-use crate::note::{NoteSigner, VerifierKey, VerifierKeyError};
+use crate::note::{NoteSigner, VerifierKey};
 use crate::openings::{Committing, committed};
+use crate::recent_ids::Recent;
+use crate::replay::{Derived, decode, node_hash, unreadable};
 use crate::sequencer::{
-    Committer, Fate, Handle, Message, Recent, Space, Start, SubmitError, UnderWay, Watch, Work, Writer, room,
+    Committer, Fate, Handle, Message, Space, Start, SubmitError, UnderWay, Watch, Work, Writer, room,
 };
-use crate::snapshot::{self, Builder, Building, SnapshotError, SnapshotFiles};
-use crate::vault::{Lost, MasterKey, Vault, VaultError};
-
-pub use stepped::SteppedNode;
+use crate::snapshot::{self, SnapshotFiles};
+use crate::vault::{MasterKey, Vault};
 
 /// How many groups the projections may be behind before the writer waits for them.
 const GROUPS_BEHIND: usize = 64;
 
 /// So many of the newest entries are looked at at a start, whether their values are in the vault.
 const LOOKED_AT: u64 = 1_024;
-
-/// Where a restore works until it is done, inside the new directory.
-pub(crate) const UNDER_WAY: &str = ".restoring";
-
-/// Why a ledger could not be founded or opened.
-#[derive(Debug, thiserror::Error)]
-pub enum NodeError {
-    /// There is a ledger in the directory already, or what an interrupted founding left.
-    #[error(
-        "there is a ledger in {0} already; if it was never founded to the end, remove the directory and begin anew"
-    )]
-    AlreadyThere(PathBuf),
-    /// The founding was interrupted before its event was durable: nothing was ever recorded.
-    #[error(
-        "the ledger in {0} was never founded to the end and holds nothing: remove the directory and found it again"
-    )]
-    Unfinished(PathBuf),
-    /// A restore was interrupted before it was done.
-    #[error(
-        "a restore into {0} was interrupted: run the same `hourbook restore` again, it begins anew; nothing in the \
-         directory is a ledger yet"
-    )]
-    Unrestored(PathBuf),
-    /// There is no ledger in the directory.
-    #[error("there is no ledger in {0}: make one with `hourbook init`")]
-    NoLedger(PathBuf),
-    /// A file cannot be read or written.
-    #[error("{path}: {source}")]
-    Io {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: std::io::Error,
-    },
-    /// One of the ledger's own key files is not there.
-    #[error(
-        "{} is missing, and without it nothing can be signed: put it back, or restore the ledger from its backup and the \
-         backup of its keys into a new directory with `hourbook restore`",
-        .0.display()
-    )]
-    KeyMissing(PathBuf),
-    /// A key file does not hold a key.
-    #[error("{path}: {source}")]
-    Key {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: KeyTextError,
-    },
-    /// The log.
-    #[error(transparent)]
-    Engine(#[from] EngineError),
-    /// The vault.
-    #[error(transparent)]
-    Vault(#[from] VaultError),
-    /// A snapshot could not be kept.
-    #[error(transparent)]
-    Snapshot(#[from] SnapshotError),
-    /// The origin cannot name a key.
-    #[error(transparent)]
-    Name(#[from] VerifierKeyError),
-    /// An entry of the log is not what this program writes.
-    #[error(
-        "entry {position} of the log cannot be read: {why}; restore a backup, or use the version that wrote it"
-    )]
-    Entry {
-        /// Which.
-        position: u64,
-        /// Why.
-        why: String,
-    },
-    /// This build derives another state from the log than the log says was derived.
-    #[error(
-        "this build of Hourbook does not derive the state that the log vouches for: after entry {after} the log has the \
-         digest {logged}, this build {derived}. Nothing was changed. Start the build that wrote the log; if that one \
-         refuses too, restore a backup"
-    )]
-    OtherState {
-        /// The entry after which the two differ.
-        after: u64,
-        /// What the log says, hexadecimal.
-        logged: String,
-        /// What this build has, hexadecimal.
-        derived: String,
-    },
-    /// The log is written under rules that this program does not have.
-    #[error(
-        "entry {position} of the log adopts version {version} of the rules, and this Hourbook knows versions up to {}: \
-         use a newer Hourbook",
-        rules::NEWEST
-    )]
-    NewerRules {
-        /// The adopting entry.
-        position: u64,
-        /// The version that it adopts.
-        version: u32,
-    },
-    /// A key in `keys/` is not one that the log names for it.
-    #[error("{0} is not a key that the log names for this ledger: put the right file back")]
-    WrongKey(PathBuf),
-    /// The founding event was not accepted.
-    #[error("the founding event was not accepted: {0}")]
-    Founding(#[from] SubmitError),
-}
-
-/// How to open a ledger.
-pub struct NodeOptions {
-    /// Tells the time.
-    pub clock: Arc<dyn Clock>,
-    /// Makes ids; must be seeded afresh at every open unless a reproducible log is wanted.
-    pub rng: Box<dyn CryptoRng + Send>,
-    /// For the vault, and for the log's secret; seeded afresh at every open.
-    pub vault_rng: Box<dyn CryptoRng + Send>,
-    /// Of the log engine.
-    pub engine: OpenOptions,
-    /// Batches that may wait.
-    pub queue: usize,
-    /// Threads that check signatures.
-    pub verifiers: usize,
-    /// What is kept beside the log, and what the log is told of it.
-    pub derived: DerivedOptions,
-    /// The clock is right at the start, however far ahead of the last entry it is.
-    pub accept_clock: bool,
-    /// What becomes of a vault whose values were cut off.
-    pub lost: Lost,
-}
-
-/// How often what is derived from the log is digested and kept.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct DerivedOptions {
-    /// The ledger asserts a digest of the rule state each time that the log has passed so many more entries; 0 is
-    /// never. Default 4,096. Where digests stand is part of the log, so two runs that are to give the same log agree on
-    /// it.
-    pub digest_every: u64,
-    /// A snapshot is taken in the background when so many entries came after the last one; 0 is never. Default 262,144.
-    pub snapshot_every: u64,
-    /// At an orderly close, and after the whole log had to be read at a start, a snapshot is taken if it saves so many
-    /// entries. Default 1,024.
-    pub snapshot_worth: u64,
-}
-
-impl Default for DerivedOptions {
-    fn default() -> Self {
-        Self { digest_every: 4_096, snapshot_every: 262_144, snapshot_worth: 1_024 }
-    }
-}
-
-impl NodeOptions {
-    /// The usual figures.
-    #[must_use]
-    pub fn new(
-        clock: Arc<dyn Clock>,
-        rng: Box<dyn CryptoRng + Send>,
-        vault_rng: Box<dyn CryptoRng + Send>,
-    ) -> Self {
-        let (engine, derived) = (OpenOptions::default(), DerivedOptions::default());
-        Self {
-            clock,
-            rng,
-            vault_rng,
-            engine,
-            queue: 1_024,
-            verifiers: 2,
-            derived,
-            accept_clock: false,
-            lost: Lost::Refused,
-        }
-    }
-}
-
-/// What a new ledger is founded with.
-pub struct NewLedger {
-    /// Its name: the public address without scheme.
-    pub origin: Origin,
-    /// Fixed offset from UTC.
-    pub offset: Offset,
-    /// The first founder, who signs.
-    pub founder: Actor,
-    /// The second founder.
-    pub second: FounderKey,
-    /// Makes the keys.
-    pub rng: Box<dyn CryptoRng>,
-}
-
-/// The ledger's own three keys.
-struct OwnKeys {
-    log: SigningKey,
-    ledger: SigningKey,
-    session: SigningKey,
-}
 
 /// An open ledger.
 pub struct Node {
@@ -341,35 +141,21 @@ fn open_log(dir: &Path, options: &mut NodeOptions) -> Result<engine::Opened, Nod
     Ok(engine::open(&dir.join("log"), options.engine.clone())?)
 }
 
-fn open_parts(dir: &Path, options: &mut NodeOptions) -> Result<Parts, NodeError> {
+pub(super) fn open_parts(dir: &Path, options: &mut NodeOptions) -> Result<Parts, NodeError> {
     check_there(dir, &options.engine.disk)?;
     let log = open_log(dir, options)?;
     let first = log.1.entry(0)?.ok_or_else(|| NodeError::Unfinished(dir.to_owned()))?;
     let event = decode(0, &first)?.2;
     let Body::LedgerFounded(founding) = &event.body else {
-        return Err(unreadable(0, "not a founding event"));
+        return Err(unreadable(0, "not a founding event").into());
     };
     let keys = load_keys(&options.engine.disk, dir, founding)?;
     let origin = event.ledger.parse().map_err(|error| unreadable(0, error))?;
     Ok(Parts { origin, ledger_person: founding.ledger_person, keys, log })
 }
 
-/// Whether there is a ledger in a directory.
-///
-/// # Errors
-/// [`NodeError::NoLedger`], [`NodeError::Unrestored`].
-pub(crate) fn check_there(dir: &Path, disk: &Disk) -> Result<(), NodeError> {
-    if disk.exists(&dir.join("log")) {
-        return Ok(());
-    }
-    match disk.exists(&dir.join(UNDER_WAY)) {
-        true => Err(NodeError::Unrestored(dir.to_owned())),
-        false => Err(NodeError::NoLedger(dir.to_owned())),
-    }
-}
-
-/// What a node is put together from.
-struct Parts {
+/// What a ledger is put together from.
+pub(super) struct Parts {
     origin: Origin,
     ledger_person: PersonId,
     keys: OwnKeys,
@@ -377,18 +163,18 @@ struct Parts {
 }
 
 /// A ledger put together, before anything runs.
-struct Assembled {
-    node: Node,
-    start: Start,
-    committer: Committer,
-    queue: Receiver<Work>,
-    taken: SyncSender<()>,
-    to_writer: Sender<Message>,
-    builder: Option<Builder>,
+pub(super) struct Assembled {
+    pub(super) node: Node,
+    pub(super) start: Start,
+    pub(super) committer: Committer,
+    pub(super) queue: Receiver<Work>,
+    pub(super) taken: SyncSender<()>,
+    pub(super) to_writer: Sender<Message>,
+    pub(super) builder: Option<Builder>,
 }
 
 /// Derives what there is to derive and puts everything together. All that a start can refuse is refused here.
-fn assemble(
+pub(super) fn assemble(
     dir: &Path,
     parts: Parts,
     options: NodeOptions,
@@ -639,71 +425,4 @@ fn follow_aside(
     // The thread ends before this sender only by a panic: then reads would grow stale in silence, so the writer stops.
     let tell = move |group| to_follower.send(group).expect("the projections follow");
     Ok((Box::new(tell), thread))
-}
-
-/// The hash of a complete subtree of the log.
-///
-/// # Errors
-/// [`NodeError`] if it is not there.
-pub(crate) fn node_hash(reader: &dyn LogReader, level: u8, index: u64) -> Result<engine::Hash, NodeError> {
-    let found = reader.node(level, index)?;
-    found.ok_or_else(|| {
-        unreadable(index << level, format_args!("the tree lacks node {index} of level {level}"))
-    })
-}
-
-fn load_keys(disk: &Disk, dir: &Path, founding: &Founding) -> Result<OwnKeys, NodeError> {
-    let read = |name: &str, expected: Option<PublicKey>| {
-        let path = dir.join("keys").join(name);
-        let bytes = Zeroizing::new(disk.read(&path).map_err(|error| match error.is_missing() {
-            true => NodeError::KeyMissing(path.clone()),
-            false => error.into(),
-        })?);
-        let text = std::str::from_utf8(&bytes).map_err(|_| NodeError::WrongKey(path.clone()))?;
-        let key =
-            signing_key_from_pem(text).map_err(|source| NodeError::Key { path: path.clone(), source })?;
-        let is_it = expected.is_none_or(|public| public.0 == key.verifying_key().to_bytes());
-        if is_it { Ok(key) } else { Err(NodeError::WrongKey(path)) }
-    };
-    let log = read("log.pem", Some(founding.log_key))?;
-    Ok(OwnKeys { log, ledger: read("ledger.pem", None)?, session: read("session.pem", None)? })
-}
-
-/// The ledger's key may have been rotated since the founding: any key of the ledger's person will do. One that has ended
-/// signs nothing more, but the ledger can be read and its key replaced.
-fn check_own_key(dir: &Path, state: &State, ledger: &Actor) -> Result<(), NodeError> {
-    if state.founded.is_none() {
-        return Ok(());
-    }
-    let path = dir.join("keys").join("ledger.pem");
-    let key = state.keys.get(ledger.key_id()).filter(|key| key.person == ledger.person);
-    if let Some(until) = key.ok_or_else(|| NodeError::WrongKey(path.clone()))?.until {
-        tracing::error!(path = %path.display(), until, "the ledger's key has ended: no timer is signed");
-    }
-    Ok(())
-}
-
-/// Writes a key file that only its owner can read, durably.
-///
-/// # Errors
-/// [`NodeError::Io`]; a file that is there already is not replaced.
-pub fn write_key(path: &Path, key: &SigningKey) -> Result<(), NodeError> {
-    write_key_on(&Disk::default(), path, key)
-}
-
-fn write_key_on(disk: &Disk, path: &Path, key: &SigningKey) -> Result<(), NodeError> {
-    let file = disk.create(path)?;
-    file.write_at(signing_key_to_pem(key).as_bytes(), 0)?;
-    Ok(file.sync_all()?)
-}
-
-fn io(path: &Path) -> impl FnOnce(std::io::Error) -> NodeError {
-    let path = path.to_owned();
-    move |source| NodeError::Io { path, source }
-}
-
-impl From<DiskError> for NodeError {
-    fn from(error: DiskError) -> Self {
-        Self::Io { path: error.path, source: error.source }
-    }
 }

@@ -1,0 +1,209 @@
+//! The way to the sequencer.
+
+use std::sync::Arc;
+use std::sync::mpsc::{Sender, SyncSender, TrySendError};
+
+use parking_lot::Mutex;
+use tokio::sync::oneshot;
+
+use super::dry_run;
+use super::in_flight::UnderWay;
+use super::messages::{Answer, Fate, MAX_BATCH, Message, SubmitError, Work};
+use super::space::Space;
+use super::watch::ClockFault;
+use crate::domain::State;
+use crate::domain::event::Event;
+use crate::domain::ids::KeyId;
+use crate::domain::time::Millis;
+use crate::envelope::{KeyBook, Submission};
+
+/// Most events in a batch that the writer checks itself when it has nothing else to do: to wake another thread first would
+/// take longer.
+const FEW: usize = 4;
+
+/// A way to the sequencer, for any number of threads and tasks.
+#[derive(Clone)]
+pub struct Handle {
+    pub(super) works: SyncSender<Work>,
+    pub(super) writer: Sender<Message>,
+    under_way: UnderWay,
+    keys: Arc<KeyBook>,
+    clock: Arc<Mutex<Option<ClockFault>>>,
+    space: Space,
+    fate: Arc<Fate>,
+}
+
+impl Handle {
+    pub(crate) fn new(
+        works: SyncSender<Work>,
+        writer: Sender<Message>,
+        under_way: UnderWay,
+        keys: Arc<KeyBook>,
+        clock: Arc<Mutex<Option<ClockFault>>>,
+        space: Space,
+        fate: Arc<Fate>,
+    ) -> Self {
+        Self { works, writer, under_way, keys, clock, space, fate }
+    }
+
+    /// Whether there is room on the disk for what may come next.
+    ///
+    /// # Errors
+    /// [`SubmitError::Full`]. Whether the disk works otherwise shows at the next batch.
+    pub fn has_room(&self) -> Result<(), SubmitError> {
+        self.space.probe()
+    }
+
+    /// Why the clock cannot be believed, as of the writer's last turn; nothing is recorded as long as that is so.
+    #[must_use]
+    pub fn clock_fault(&self) -> Option<ClockFault> {
+        *self.clock.lock()
+    }
+
+    /// Says that the clock is right, on the word of whoever operates the ledger: it was idle for long, or the clock was
+    /// wrong before. Recorded time goes on from where the clock is.
+    ///
+    /// # Errors
+    /// [`SubmitError::Clock`] if the clock is behind the last entry, which only a founder's correction mends;
+    /// [`SubmitError::Stopped`].
+    pub async fn accept_clock(&self) -> Result<(), SubmitError> {
+        let (reply, answer) = oneshot::channel();
+        self.writer.send(Message::AcceptClock(reply)).map_err(|_| self.fate.stopped())?;
+        answer.await.unwrap_or_else(|_| Err(self.fate.stopped()))
+    }
+
+    /// Counts a batch that is about to be handed in. It is given back if the verifiers are to have it, and has gone to the
+    /// writer if nothing else is under way: then no batch of the same submitter can be overtaken.
+    fn hand_in(&self, work: Work) -> Result<Option<Work>, SubmitError> {
+        if !self.under_way.hand_in() || work.submissions.len() > FEW {
+            return Ok(Some(work));
+        }
+        self.under_way.begin_lone();
+        self.writer.send(Message::Lone(work)).map_err(|_| self.fate.stopped())?;
+        Ok(None)
+    }
+
+    /// Submits a batch without waiting for a place in the queue.
+    ///
+    /// # Errors
+    /// [`SubmitError`].
+    pub async fn submit(&self, submissions: Vec<Submission>) -> Answer {
+        check_size(&submissions)?;
+        let (reply, answer) = oneshot::channel();
+        if let Some(work) = self.hand_in(Work { submissions, reply })? {
+            self.works.try_send(work).map_err(|error| match error {
+                TrySendError::Full(_) => {
+                    self.under_way.hand_back();
+                    SubmitError::Busy
+                }
+                TrySendError::Disconnected(_) => self.fate.stopped(),
+            })?;
+        }
+        answer.await.unwrap_or_else(|_| Err(self.fate.stopped()))
+    }
+
+    /// Submits a batch, waiting for a place in the queue, and gives the answer to come. For threads, not for tasks.
+    #[must_use]
+    pub fn submit_waiting(&self, submissions: Vec<Submission>) -> Pending {
+        let (work, mut pending) = self.prepare(submissions);
+        if let Some(work) = work {
+            pending.sent = self.hand_in(work).and_then(|work| {
+                work.map_or(Ok(()), |work| self.works.send(work).map_err(|_| self.fate.stopped()))
+            });
+        }
+        pending
+    }
+
+    /// The work that a batch is, unless its size is wrong, and the answer to come.
+    pub(crate) fn prepare(&self, submissions: Vec<Submission>) -> (Option<Work>, Pending) {
+        let (reply, answer) = oneshot::channel();
+        let sent = check_size(&submissions);
+        let work = sent.is_ok().then_some(Work { submissions, reply });
+        (work, Pending { answer, sent, fate: self.fate.clone() })
+    }
+
+    /// Looks at the rule state as of the last durable group.
+    ///
+    /// # Errors
+    /// [`SubmitError::Stopped`].
+    pub async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&State, Millis) -> T + Send + 'static,
+    ) -> Result<T, SubmitError> {
+        let (reply, answer) = oneshot::channel();
+        let look = move |state: &mut State, now| {
+            let _ = reply.send(look(state, now));
+        };
+        self.writer.send(Message::Look(Box::new(look))).map_err(|_| self.fate.stopped())?;
+        answer.await.map_err(|_| self.fate.stopped())
+    }
+
+    /// Whether a sequence of events would be accepted now, were each signed by the key named with it. Nothing is
+    /// recorded. Ids, time window and openings are not looked at.
+    ///
+    /// # Errors
+    /// The first refusal, or [`SubmitError::Stopped`].
+    pub async fn try_out(&self, events: Vec<(Event, KeyId)>) -> Result<(), SubmitError> {
+        let (reply, answer) = oneshot::channel();
+        let look = move |state: &mut State, now| {
+            let _ = reply.send(dry_run::try_out(state, now, &events));
+        };
+        self.writer.send(Message::Look(Box::new(look))).map_err(|_| self.fate.stopped())?;
+        Ok(answer.await.map_err(|_| self.fate.stopped())??)
+    }
+
+    /// Records what is due by the clock and returns when that is durable.
+    ///
+    /// # Errors
+    /// [`SubmitError::Stopped`], [`SubmitError::Clock`].
+    pub async fn tick(&self) -> Result<(), SubmitError> {
+        let (reply, answer) = oneshot::channel();
+        self.writer.send(Message::Tick(reply)).map_err(|_| self.fate.stopped())?;
+        answer.await.unwrap_or_else(|_| Err(self.fate.stopped()))
+    }
+
+    /// The public keys known so far.
+    #[must_use]
+    pub fn keys(&self) -> &KeyBook {
+        &self.keys
+    }
+
+    pub(crate) fn stop(&self) {
+        let _ = self.writer.send(Message::Stop);
+    }
+}
+
+fn check_size(submissions: &[Submission]) -> Result<(), SubmitError> {
+    let fits = (1..=MAX_BATCH).contains(&submissions.len());
+    if fits { Ok(()) } else { Err(SubmitError::BatchSize(submissions.len())) }
+}
+
+/// An answer to come.
+pub struct Pending {
+    answer: oneshot::Receiver<Answer>,
+    sent: Result<(), SubmitError>,
+    fate: Arc<Fate>,
+}
+
+impl Pending {
+    /// The answer, if it is there.
+    pub fn poll(&mut self) -> Option<Answer> {
+        if let Err(refused) = &self.sent {
+            return Some(Err(refused.clone()));
+        }
+        match self.answer.try_recv() {
+            Ok(answer) => Some(answer),
+            Err(oneshot::error::TryRecvError::Empty) => None,
+            Err(oneshot::error::TryRecvError::Closed) => Some(Err(self.fate.stopped())),
+        }
+    }
+
+    /// Waits for the answer. For threads, not for tasks.
+    ///
+    /// # Errors
+    /// [`SubmitError`].
+    pub fn wait(self) -> Answer {
+        self.sent?;
+        self.answer.blocking_recv().unwrap_or_else(|_| Err(self.fate.stopped()))
+    }
+}
