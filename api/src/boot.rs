@@ -12,7 +12,7 @@ use hourbook_ledger::domain::event::{Body, BodyKind, Scope};
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::node::{self, NodeError, NodeOptions};
 use hourbook_projections::ReadSide;
-use hourbook_projections::leaderboard::Window;
+use hourbook_projections::window::Window;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
 use parking_lot::Mutex;
 use rand_core::CryptoRng;

@@ -11,8 +11,8 @@ use hourbook_ledger::domain::event::{OrgKind, Scope};
 use hourbook_ledger::domain::time::Period;
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::leaderboard::Window;
 use crate::models::Models;
+use crate::window::Window;
 
 /// Figures of fewer people than this are not public.
 pub const FEWEST: u32 = 5;

@@ -12,7 +12,6 @@ use hourbook_ledger::domain::ids::PersonId;
 use std::sync::OnceLock;
 
 use hourbook_ledger::domain::lazy::{LazyVec, Save, Saved, Saving};
-use hourbook_ledger::domain::time::{Date, Period};
 use hourbook_ledger::{save_fields, save_plain};
 use smallvec::SmallVec;
 
@@ -21,6 +20,7 @@ use crate::canonical::{Canonical, Sink, fields};
 use crate::histogram::Histogram;
 use crate::intern::Interned;
 use crate::record::Change;
+use crate::window::{Window, numbers_of};
 
 /// Lines that a board keeps in order after it was cut.
 const HEAD: usize = 32;
@@ -28,75 +28,6 @@ const HEAD: usize = 32;
 const HEAD_LIMIT: usize = 64;
 /// Lines below which a cut board is filled up again.
 const HEAD_LOW: usize = 16;
-
-/// A span of time that a board is about.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
-pub enum Window {
-    /// From the beginning.
-    All,
-    /// A month, quarter or year.
-    In(Period),
-}
-
-impl Window {
-    /// The four windows that contain a date.
-    #[must_use]
-    pub fn all_of(date: Date) -> [Self; 4] {
-        let [month, quarter, year] = Period::all_of(date).map(Self::In);
-        [month, quarter, year, Self::All]
-    }
-
-    /// Which of the lists of boards it is in, and its number there.
-    fn place(self) -> (usize, i32) {
-        match self {
-            Self::In(Period::Month(..)) => (0, self.months().0),
-            Self::In(Period::Quarter(..)) => (1, self.months().0.div_euclid(3)),
-            Self::In(Period::Year(year)) => (2, year),
-            Self::All => (3, 0),
-        }
-    }
-
-    /// The window at a place.
-    fn at(list: usize, number: i32) -> Self {
-        let part = |of: i32| number.rem_euclid(of) as u32 + 1;
-        match list {
-            0 => Self::In(Period::Month(number.div_euclid(12), part(12))),
-            1 => Self::In(Period::Quarter(number.div_euclid(4), part(4))),
-            2 => Self::In(Period::Year(number)),
-            _ => Self::All,
-        }
-    }
-
-    /// The months that it covers, counted from January of year 0, without the last.
-    fn months(self) -> (i32, i32) {
-        match self {
-            Self::All => (i32::MIN, i32::MAX),
-            Self::In(Period::Year(y)) => (y * 12, y * 12 + 12),
-            Self::In(Period::Quarter(y, q)) => (y * 12 + q as i32 * 3 - 3, y * 12 + q as i32 * 3),
-            Self::In(Period::Month(y, m)) => (y * 12 + m as i32 - 1, y * 12 + m as i32),
-        }
-    }
-}
-
-impl Canonical for Window {
-    fn write(&self, out: &mut dyn Sink) {
-        match self {
-            Self::All => 0u8.write(out),
-            Self::In(period) => (1u8, *period).write(out),
-        }
-    }
-}
-
-/// The month of a date, counted from January of year 0.
-pub(crate) fn month_of(date: Date) -> i32 {
-    let (year, month, _) = date.ymd();
-    year * 12 + month as i32 - 1
-}
-
-/// The places of the four windows that contain a month, in the order of the lists.
-fn numbers_of(month: i32) -> [i32; 4] {
-    [month, month.div_euclid(3), month.div_euclid(12), 0]
-}
 
 /// One line of a leaderboard.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -550,9 +481,11 @@ impl Canonical for Leaderboards {
 mod tests {
     use hourbook_ledger::domain::ids::OrgId;
     use hourbook_ledger::domain::org::Orgs;
+    use hourbook_ledger::domain::time::Date;
     use proptest::prelude::*;
 
     use super::*;
+    use crate::window::month_of;
 
     fn id(n: u16) -> PersonId {
         // Ids in another order than that of their first appearance.

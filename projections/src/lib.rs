@@ -29,6 +29,7 @@ pub mod stats;
 #[cfg(test)]
 mod tests;
 pub mod waiting;
+pub mod window;
 pub mod wishes;
 
 pub use follower::{Reached, ReadSide};

@@ -14,12 +14,13 @@ use crate::attribution::Attribution;
 use crate::canonical::{Canonical, Sink};
 use crate::deeds::Deeds;
 use crate::directory::Directory;
-use crate::leaderboard::{Leaderboards, Rank, Total, Window, With};
+use crate::leaderboard::{Leaderboards, Rank, Total, With};
 use crate::lists::{Draft, DraftError, Lists, Published, Sources};
 use crate::points::Points;
 use crate::record::{Change, Records};
 use crate::stats::{Shares, Stats};
 use crate::waiting::Waiting;
+use crate::window::Window;
 use crate::wishes::{Below, Funnel, Wishes};
 
 /// Every read model, all as of the same cursor.

@@ -1,7 +1,7 @@
 //! The service record: every recorded row with what became of it, and why it counts.
 
 mod line;
-mod shown;
+pub mod shown;
 
 use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::Effect;
@@ -12,16 +12,14 @@ use hourbook_ledger::domain::time::{Date, Interval, Millis, Offset};
 use hourbook_ledger::{save_fields, save_plain};
 use smallvec::{SmallVec, smallvec};
 
-pub use self::shown::{RowView, Totals};
-
 use self::line::{CONFIRMED, COUNTED, COUNTS, Line, ODD, OVERDUE, PROVISIONAL};
 use crate::act::Act;
 use crate::attribution::Attribution;
 use crate::canonical::{Canonical, Sink, fields};
 use crate::directory::Directory;
 use crate::intern::Interned;
-use crate::leaderboard::month_of;
 use crate::room::{make_room, partition_point};
+use crate::window::month_of;
 
 /// Certified minutes of a row on a local day from a position on; a later entry for the same day replaces it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]

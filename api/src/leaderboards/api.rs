@@ -6,7 +6,8 @@ use axum::extract::State;
 use hourbook_ledger::domain::event::{Looked, Scope};
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_projections::Models;
-use hourbook_projections::leaderboard::{Rank, Window};
+use hourbook_projections::leaderboard::Rank;
+use hourbook_projections::window::Window;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 

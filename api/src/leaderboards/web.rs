@@ -4,7 +4,8 @@ use axum::response::Response;
 use hourbook_ledger::domain::event::{Looked, Scope};
 use hourbook_ledger::domain::time::{Date, Period};
 use hourbook_projections::Models;
-use hourbook_projections::leaderboard::{Rank, Window};
+use hourbook_projections::leaderboard::Rank;
+use hourbook_projections::window::Window;
 use serde::Deserialize;
 
 use super::page;

@@ -7,7 +7,7 @@ use hourbook_ledger::domain::event::RecordClass;
 use hourbook_ledger::domain::ids::{Commitment, PersonId};
 use hourbook_ledger::domain::time::Offset;
 use hourbook_projections::Models;
-use hourbook_projections::record::RowView;
+use hourbook_projections::record::shown::RowView;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 

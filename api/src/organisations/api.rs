@@ -8,7 +8,7 @@ use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::Date;
 use hourbook_projections::Models;
 use hourbook_projections::directory::{Directory, OrgEntry};
-use hourbook_projections::leaderboard::Window;
+use hourbook_projections::window::Window;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 

@@ -9,8 +9,9 @@ use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::{Date, Period};
 use hourbook_projections::counts::Counts;
 use hourbook_projections::few::PublicFigures;
-use hourbook_projections::leaderboard::{Total, Window};
+use hourbook_projections::leaderboard::Total;
 use hourbook_projections::lists::{Colour, Published};
+use hourbook_projections::window::Window;
 use hourbook_projections::wishes::{WishFilter, WishState};
 use hourbook_projections::{Models, Overview};
 

@@ -3,7 +3,8 @@
 use hourbook_ledger::domain::event::Scope;
 use hourbook_ledger::domain::time::{Minute, Offset, Period};
 use hourbook_projections::Models;
-use hourbook_projections::leaderboard::{Rank, Window};
+use hourbook_projections::leaderboard::Rank;
+use hourbook_projections::window::Window;
 use hourbook_projections::wishes::Wish;
 
 use super::charts::Month;

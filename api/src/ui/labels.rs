@@ -2,7 +2,7 @@
 
 use hourbook_ledger::domain::event::{AccessPurpose, BodyKind, Role};
 use hourbook_ledger::domain::time::Period;
-use hourbook_projections::leaderboard::Window;
+use hourbook_projections::window::Window;
 
 use super::i18n::{self, Lang};
 use crate::commands::Words;

@@ -11,8 +11,8 @@ use super::town::*;
 use crate::account::HoldState;
 use crate::activities::Place;
 use crate::directory::ReportInState;
-use crate::leaderboard::Window;
 use crate::looks::Looks;
+use crate::window::Window;
 use crate::wishes::{WishFilter, WishState};
 
 const MARCH: Window = Window::In(Period::Month(2026, 3));

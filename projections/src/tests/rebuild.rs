@@ -14,7 +14,7 @@ use proptest::prelude::*;
 
 use super::town::*;
 use crate::canonical::Canonical;
-use crate::leaderboard::Window;
+use crate::window::Window;
 use crate::{Models, Reached, ReadSide};
 
 #[derive(Clone, Debug)]

@@ -7,7 +7,7 @@ use hourbook_ledger::domain::event::{Body, Scope};
 use hourbook_ledger::domain::ids::{KeyId, PersonId};
 use hourbook_ledger::domain::{Context, State, evolve};
 use hourbook_projections::Models;
-use hourbook_projections::leaderboard::Window;
+use hourbook_projections::window::Window;
 use hourbook_tests::dice::Dice;
 use serde_json::json;
 

@@ -7,7 +7,7 @@ use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::time::Date;
 use hourbook_projections::Models;
 use hourbook_projections::act::Act;
-use hourbook_projections::record::{RowView, Totals};
+use hourbook_projections::record::shown::{RowView, Totals};
 use serde::Deserialize;
 
 use super::page;

@@ -1,7 +1,7 @@
 //! `/me/statement`: the confirmed hours as a sheet to print.
 
 use axum::response::Response;
-use hourbook_projections::record::RowView;
+use hourbook_projections::record::shown::RowView;
 use serde::Deserialize;
 
 use super::page;
