@@ -11,11 +11,12 @@ use hourbook_projections::account::HoldState as ShownHold;
 use hourbook_projections::models::Models;
 use hourbook_projections::wishes::WishState;
 
-use crate::model::acts::Wanting;
+use crate::model::Model;
+use crate::model::act::Wanting;
+use crate::model::outcome::Outcome;
 use crate::model::register::Standing;
 use crate::model::service::{Part, Phase, RowState};
 use crate::model::wishes::Stage;
-use crate::model::{Model, Outcome};
 
 /// What the ledger derived from one event must be what the oracle derives.
 ///

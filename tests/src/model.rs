@@ -4,9 +4,11 @@
 //! ordered maps, counts service minute by minute, adds everything up anew where the ledger carries totals along, and
 //! says what is wrong with an event that should never have got onto the log. It is slow and means to be.
 
-pub mod acts;
+pub mod act;
+mod acts;
 pub mod books;
 pub mod calendar;
+pub mod outcome;
 pub mod register;
 pub mod service;
 pub mod wishes;
@@ -14,59 +16,15 @@ pub mod wishes;
 use std::collections::{BTreeMap, BTreeSet};
 
 use hourbook_ledger::domain::event::{Account, Assurance, Body, Event, Expected, Scope, Stream};
-use hourbook_ledger::domain::ids::{EventId, KeyId, PersonId};
-use hourbook_ledger::domain::time::{Date, Millis};
+use hourbook_ledger::domain::ids::EventId;
+use hourbook_ledger::domain::time::Millis;
 
-use acts::Act;
+use act::Act;
 use books::Books;
+use outcome::{At, Fault, Outcome, behalf, must};
 use register::Register;
-use service::{RowId, Service};
+use service::Service;
 use wishes::Wishes;
-
-/// Where and when an event stands on the log.
-#[derive(Clone, Copy, Debug)]
-pub struct At {
-    /// Position.
-    pub position: u64,
-    /// When it was recorded.
-    pub recorded_at: Millis,
-    /// Index in its stream.
-    pub revision: u64,
-    /// Whose key signed it.
-    pub signer: KeyId,
-}
-
-/// What follows from one event.
-#[derive(Default, Debug, PartialEq, Eq)]
-pub struct Outcome {
-    /// By how much each account changed; accounts that did not are left out.
-    pub moved: BTreeMap<Account, i64>,
-    /// By how much the certified minutes of each row and day changed.
-    pub counted: BTreeMap<(RowId, Date), i64>,
-    /// Rows recorded too late, and whether for want of a calendar that is provisional.
-    pub overdue: BTreeMap<RowId, bool>,
-    /// Who moved up from a waiting list.
-    pub promoted: Vec<PersonId>,
-    /// It has no effect yet: whom it concerns, whether somebody's word is wanting, and when it is due.
-    pub held: Option<(Option<PersonId>, bool, Option<Millis>)>,
-    /// What waited and takes effect.
-    pub took_effect: Option<EventId>,
-    /// What waited and was called off by it.
-    pub dropped: Vec<EventId>,
-}
-
-/// What is wrong with an event on the log.
-pub type Fault = String;
-
-/// Answers the fault unless the condition holds.
-pub(crate) fn must(holds: bool, fault: &str) -> Result<(), Fault> {
-    if holds { Ok(()) } else { Err(fault.to_owned()) }
-}
-
-/// The person in whose name an event is asserted.
-pub(crate) fn behalf(event: &Event) -> PersonId {
-    event.acting_for.unwrap_or(event.actor)
-}
 
 /// Everything that follows from the log so far.
 #[derive(Clone, Default, Debug)]

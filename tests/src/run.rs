@@ -10,7 +10,8 @@ use hourbook_ledger::wire;
 
 use crate::compare;
 use crate::dice::Dice;
-use crate::model::{At, Model};
+use crate::model::Model;
+use crate::model::outcome::At;
 use crate::village::{Setting, Village};
 use crate::workload::{Step, Workload};
 

@@ -26,7 +26,7 @@ const CRATES: [(&str, &str, &[&str]); 6] = [
 
 /// How many import circles each crate has. None may be added; whoever opens one lowers the number.
 const CIRCLES: [(&str, usize); CRATES.len()] =
-    [("proto", 0), ("ledger/derive", 1), ("ledger", 1), ("projections", 1), ("api", 0), ("tests", 2)];
+    [("proto", 0), ("ledger/derive", 1), ("ledger", 1), ("projections", 0), ("api", 0), ("tests", 0)];
 
 /// What stands below the features of `api/src`: it knows none of them.
 const BELOW: [&str; 9] =

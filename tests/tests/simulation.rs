@@ -10,7 +10,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use hourbook_ledger::engine::OpenOptions;
-use hourbook_tests::sim::{self, Finding, totals::Totals};
+use hourbook_tests::sim::{self, finding::Finding, totals::Totals};
 
 fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap())

@@ -15,7 +15,8 @@ use hourbook_ledger::snapshot::WriteContent;
 use hourbook_ledger::wire::{decode_event, encode_event};
 use hourbook_projections::{Models, ReadSide};
 use hourbook_tests::compare;
-use hourbook_tests::model::{At, Model};
+use hourbook_tests::model::Model;
+use hourbook_tests::model::outcome::At;
 use hourbook_tests::run::{Disturbance, Run, entries};
 use hourbook_tests::village::Setting;
 

@@ -6,8 +6,8 @@ use hourbook_ledger::domain::event::{Account, Body, Event, TransferKind};
 use hourbook_ledger::domain::ids::{HoldId, OrgId, PersonId};
 use hourbook_ledger::domain::time::Millis;
 
+use super::outcome::{At, Fault, must};
 use super::register::Register;
-use super::{At, Fault, must};
 
 /// Credit set aside.
 #[derive(Clone, Copy, Debug)]

@@ -12,7 +12,7 @@ use hourbook_ledger::domain::policy::{
 use hourbook_ledger::domain::time::{Date, Millis};
 
 use super::calendar::day_of;
-use super::{At, Fault, behalf, must};
+use super::outcome::{At, Fault, behalf, must};
 
 /// A key that was ever enrolled.
 #[derive(Clone, Copy, Debug)]

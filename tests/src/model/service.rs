@@ -3,17 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use hourbook_ledger::domain::event::{Attended, Attendee, Body, Event, Row as RowBody, Rows};
-use hourbook_ledger::domain::ids::{ActivityId, EventId, OrgId, PersonId, RowKey, ShiftId};
+use hourbook_ledger::domain::ids::{ActivityId, OrgId, PersonId, RowKey, ShiftId};
 use hourbook_ledger::domain::policy::Excess;
 use hourbook_ledger::domain::time::{Date, Interval};
 
 use super::books::Earned;
 use super::calendar::{day_of, due};
+use super::outcome::{At, Fault, Outcome, RowId, must};
 use super::register::Register;
-use super::{At, Fault, Outcome, must};
-
-/// A row: the event that recorded it, and its index.
-pub type RowId = (EventId, u16);
 
 /// How far an activity has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

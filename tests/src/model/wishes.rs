@@ -6,8 +6,8 @@ use hourbook_ledger::domain::event::{Body, Claimer, Event, Lapse};
 use hourbook_ledger::domain::ids::{OrgId, PersonId, WishId};
 use hourbook_ledger::domain::time::Millis;
 
+use super::outcome::{At, Fault, behalf, must};
 use super::register::Register;
-use super::{At, Fault, behalf, must};
 
 /// How far a wish has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]

@@ -4,6 +4,7 @@
 //!
 //! What is checked is in [`watch`]: nothing acknowledged or published is ever missing, doubled or changed.
 
+pub mod finding;
 pub mod totals;
 pub mod watch;
 
@@ -27,6 +28,7 @@ use hourbook_ledger::sequencer::{Answer, Pending, SubmitError};
 use crate::dice::{Dice, seed_of};
 use crate::village::{self, Cast, FOUNDED, START, Setting, look};
 use crate::workload::{Step, Workload};
+use finding::{Finding, must};
 use totals::Totals;
 use watch::Watch;
 
@@ -37,20 +39,6 @@ const ARCHIVE: &str = "/archive";
 const STEPS: u64 = 60;
 /// Tries to open a ledger under faults before they are called off.
 const TRIES: u64 = 4;
-
-/// A schedule that showed something that must not be.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Finding {
-    /// Which check.
-    pub check: &'static str,
-    /// What it saw.
-    pub what: String,
-}
-
-/// Answers the finding of a check unless the condition holds.
-pub(crate) fn must(check: &'static str, holds: bool, what: impl FnOnce() -> String) -> Result<(), Finding> {
-    if holds { Ok(()) } else { Err(Finding { check, what: what() }) }
-}
 
 /// What a client knows of a batch.
 enum Known {

@@ -15,9 +15,10 @@ use hourbook_ledger::sequencer::Receipt;
 use hourbook_ledger::wire;
 use sha2::{Digest as _, Sha256};
 
-use super::{Finding, must};
+use super::finding::{Finding, must};
 use crate::compare;
-use crate::model::{At, Model};
+use crate::model::Model;
+use crate::model::outcome::At;
 
 type Hash = [u8; 32];
 

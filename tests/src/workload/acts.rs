@@ -10,7 +10,7 @@ use hourbook_ledger::domain::time::Millis;
 use super::bodies::{OFFICE, want};
 use super::{Wanted, Workload};
 use crate::model::Model;
-use crate::model::acts::{Act, Wanting};
+use crate::model::act::{Act, Wanting};
 
 const SPEAKERS: [Role; 4] = [Role::Steward, Role::Worker, Role::UnitOfficer, Role::Secretary];
 
