@@ -127,7 +127,7 @@ fn form(shell: &Shell, act: &WishAction, to: &str, given: &Given) -> Markup {
     html! {
         form method="post" action=(to) {
             (fields(shell, &act.action, given))
-            button.second[act.second] type="submit" { (shell.words(act.button)) }
+            button class=[act.second.then_some("second")] type="submit" { (shell.words(act.button)) }
         }
         @if let Some(fine) = act.fine { p.fine { (shell.words(fine)) } }
     }
