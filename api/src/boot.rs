@@ -27,7 +27,7 @@ use crate::auth::token::TokenKey;
 use crate::background::{control, erasure};
 use crate::cached::Cached;
 use crate::commands::Actions;
-use crate::http::metrics::describe;
+use crate::http::metrics::{HTTP_SECONDS, SECONDS, describe};
 use crate::http::subscriptions;
 use crate::state::{App, MAX_BODY, system_rng};
 use crate::{activities, members, wishes};
@@ -141,7 +141,8 @@ fn recorder() -> PrometheusHandle {
         let groups = [1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0, 512.0, 1024.0];
         let builder = PrometheusBuilder::new()
             .set_buckets_for_metric(Matcher::Full("hourbook_group_events".into()), &groups)
-            .expect("the list of buckets is not empty");
+            .and_then(|b| b.set_buckets_for_metric(Matcher::Full(HTTP_SECONDS.into()), &SECONDS))
+            .expect("the lists of buckets are not empty");
         let recorder = builder.build_recorder();
         let handle = recorder.handle();
         if metrics::set_global_recorder(recorder).is_err() {

@@ -1,14 +1,11 @@
 //! `/metrics`, and how requests are measured. The list of all metrics is [`METRICS`], which the operator's manual shows.
 
-use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, OnceLock};
-use std::time::Duration;
+use std::sync::OnceLock;
 
 use axum::extract::{MatchedPath, Request};
 use axum::http::StatusCode;
 use hourbook_ledger::domain::Code;
-use parking_lot::RwLock;
+use metrics::Histogram;
 
 use crate::auth::grants::ALIKE;
 use crate::problem::Fault;
@@ -48,7 +45,7 @@ const fn metric(
 
 /// See its meaning among [`METRICS`].
 pub(crate) const CUT: &str = "hourbook_connections_cut_total";
-const HTTP_SECONDS: &str = "hourbook_http_seconds";
+pub(crate) const HTTP_SECONDS: &str = "hourbook_http_seconds";
 
 /// Every metric that `/metrics` shows.
 pub const METRICS: &[Metric] = &[
@@ -158,87 +155,12 @@ fn begin_at_zero() {
 /// Methods that have a route; anything else is `other`, so that nobody can invent labels.
 const METHODS: [&str; 6] = ["GET", "HEAD", "POST", "PUT", "DELETE", "OPTIONS"];
 
-/// Upper bounds of the histogram's buckets, in seconds and as they are shown.
-const BOUNDS: [(f64, &str); 10] = [
-    (0.001, "0.001"),
-    (0.005, "0.005"),
-    (0.01, "0.01"),
-    (0.025, "0.025"),
-    (0.05, "0.05"),
-    (0.1, "0.1"),
-    (0.25, "0.25"),
-    (0.5, "0.5"),
-    (1.0, "1"),
-    (2.5, "2.5"),
-];
+/// Upper bounds of the buckets for the time that answers take, in seconds.
+pub(crate) const SECONDS: [f64; 10] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5];
 
-/// How long the requests of one route, method and status took. Counted here and not by the recorder, which keeps every single
-/// value until somebody asks.
-#[derive(Default)]
-struct Latency([Shard; SHARDS]);
-
-/// Threads count in places of their own, as far as these reach: a word that all cores write is slow for all of them.
-const SHARDS: usize = 8;
-
-#[derive(Default)]
-#[repr(align(128))]
-struct Shard {
-    /// The last is for what is above all bounds.
-    counts: [AtomicU64; BOUNDS.len() + 1],
-    nanos: AtomicU64,
-}
-
-/// The place of this thread.
-fn shard() -> usize {
-    static NEXT: AtomicUsize = AtomicUsize::new(0);
-    thread_local! { static OWN: usize = NEXT.fetch_add(1, Ordering::Relaxed) % SHARDS; }
-    OWN.with(|own| *own)
-}
-
-impl Latency {
-    fn record(&self, took: Duration) {
-        let seconds = took.as_secs_f64();
-        let bucket = BOUNDS.partition_point(|(bound, _)| *bound < seconds);
-        let shard = &self.0[shard()];
-        shard.counts[bucket].fetch_add(1, Ordering::Relaxed);
-        shard.nanos.fetch_add(u64::try_from(took.as_nanos()).unwrap_or(u64::MAX), Ordering::Relaxed);
-    }
-
-    fn show(&self, labels: &str, text: &mut String) {
-        let of = |what: &dyn Fn(&Shard) -> &AtomicU64| -> u64 {
-            self.0.iter().map(|shard| what(shard).load(Ordering::Relaxed)).sum()
-        };
-        let mut sum = 0;
-        let bounds = BOUNDS.iter().map(|(_, shown)| *shown).chain(["+Inf"]);
-        for (bucket, bound) in bounds.enumerate() {
-            sum += of(&|shard| &shard.counts[bucket]);
-            text.push_str(&format!("{HTTP_SECONDS}_bucket{{{labels},le=\"{bound}\"}} {sum}\n"));
-        }
-        let seconds = Duration::from_nanos(of(&|shard| &shard.nanos)).as_secs_f64();
-        text.push_str(&format!("{HTTP_SECONDS}_sum{{{labels}}} {seconds}\n"));
-        text.push_str(&format!("{HTTP_SECONDS}_count{{{labels}}} {sum}\n"));
-    }
-}
-
-/// By method, route and status.
-type Latencies = BTreeMap<(&'static str, Box<str>, u16), Arc<Latency>>;
-
-static LATENCIES: RwLock<Latencies> = RwLock::new(BTreeMap::new());
-
-/// The histogram of requests as Prometheus reads it.
-pub(crate) fn latencies() -> String {
-    let known = LATENCIES.read();
-    let meaning = METRICS.iter().find(|m| m.name == HTTP_SECONDS).map_or("", |m| m.meaning);
-    let mut text = format!("# HELP {HTTP_SECONDS} {meaning}\n# TYPE {HTTP_SECONDS} histogram\n");
-    for ((method, route, status), latency) in &*known {
-        let labels = format!("method=\"{method}\",route=\"{route}\",status=\"{status}\"");
-        latency.show(&labels, &mut text);
-    }
-    text
-}
-
-fn latency(method: &'static str, route: &str, status: u16) -> Arc<Latency> {
-    LATENCIES.write().entry((method, route.into(), status)).or_default().clone()
+fn latency(method: &'static str, route: &str, status: u16) -> Histogram {
+    let (route, status) = (route.to_owned(), status.to_string());
+    ::metrics::histogram!(HTTP_SECONDS, "method" => method, "route" => route, "status" => status)
 }
 
 /// What one endpoint mostly answers, with the place where that is counted, so that neither need be looked up.
@@ -249,7 +171,7 @@ struct Known {
     route: Option<MatchedPath>,
     method: &'static str,
     status: u16,
-    latency: Arc<Latency>,
+    latency: Histogram,
 }
 
 /// A request that is being answered. The clock of the runtime is asked, since no rule depends on the answer.
@@ -283,33 +205,12 @@ impl Measure {
         // The route, never the path: that names people.
         tracing::debug!(method, route, status, micros = took.as_micros() as u64, "answered");
         if (known.method, known.status) == (method, status) {
-            return known.latency.record(took);
+            return known.latency.record(took.as_secs_f64());
         }
-        latency(method, route, status).record(took);
+        latency(method, route, status).record(took.as_secs_f64());
     }
 }
 
 fn name(route: Option<&MatchedPath>) -> &str {
     route.map_or("none", MatchedPath::as_str)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_latency_is_shown_as_prometheus_reads_it() {
-        let latency = Latency::default();
-        [1, 5, 5_001, 99_000_000].into_iter().for_each(|us| latency.record(Duration::from_micros(us)));
-        let mut text = String::new();
-        latency.show("route=\"/r\"", &mut text);
-        let lines: Vec<&str> = text.lines().collect();
-        assert_eq!(lines[0], "hourbook_http_seconds_bucket{route=\"/r\",le=\"0.001\"} 2");
-        assert_eq!(lines[1], "hourbook_http_seconds_bucket{route=\"/r\",le=\"0.005\"} 2");
-        assert_eq!(lines[2], "hourbook_http_seconds_bucket{route=\"/r\",le=\"0.01\"} 3");
-        assert_eq!(lines[9], "hourbook_http_seconds_bucket{route=\"/r\",le=\"2.5\"} 3");
-        assert_eq!(lines[10], "hourbook_http_seconds_bucket{route=\"/r\",le=\"+Inf\"} 4");
-        assert_eq!(lines[11], "hourbook_http_seconds_sum{route=\"/r\"} 99.005007");
-        assert_eq!(lines[12], "hourbook_http_seconds_count{route=\"/r\"} 4");
-    }
 }

@@ -7,7 +7,6 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use hourbook_ledger::engine::TILE_WIDTH;
 
-use crate::http::metrics::latencies;
 use crate::state::App;
 
 /// Figures for Prometheus. No label names a person.
@@ -22,6 +21,5 @@ pub async fn metrics(State(app): State<Arc<App>>) -> Response {
     ::metrics::gauge!("hourbook_archived_entries").set(entries as f64);
     ::metrics::gauge!("hourbook_archive_failing").set(f64::from(u8::from(is_failing)));
     app.metrics.run_upkeep();
-    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics.render() + &latencies())
-        .into_response()
+    ([(header::CONTENT_TYPE, "text/plain; version=0.0.4")], app.metrics.render()).into_response()
 }
