@@ -202,61 +202,32 @@ save_fields!(Wishes { wishes, ids, funnels });
 impl Wishes {
     /// Takes one more event.
     pub fn fold(&mut self, c: &Committed) {
-        match &c.event.body {
-            Body::WishPosted { wish, org, resident, category, text, minutes } => {
-                let new = Wish {
-                    id: *wish,
-                    org: *org,
-                    category: category.as_str().into(),
-                    resident: *resident,
-                    text: *text,
-                    sentence: None,
-                    expected: *minutes,
-                    took: None,
-                    state: WishState::Draft,
-                    claimer: None,
-                    participants: Vec::new(),
-                    evidence: None,
-                    rating: None,
-                    timeline: vec![step(c, WishState::Draft)],
-                };
-                self.funnels.entry(*org).or_default()[WishState::Draft as usize] += 1;
-                match self.wishes.get_mut(self.ids.number(*wish) as usize) {
-                    Some(known) => *known = new,
-                    None => self.wishes.push(new),
-                }
+        let Some(state) = after(&c.event.body) else { return };
+        if let Body::WishPosted { wish, org, resident, category, text, minutes } = &c.event.body {
+            let new = Wish {
+                id: *wish,
+                org: *org,
+                category: category.as_str().into(),
+                resident: *resident,
+                text: *text,
+                sentence: None,
+                expected: *minutes,
+                took: None,
+                state,
+                claimer: None,
+                participants: Vec::new(),
+                evidence: None,
+                rating: None,
+                timeline: vec![step(c, state)],
+            };
+            self.funnels.entry(*org).or_default()[state as usize] += 1;
+            match self.wishes.get_mut(self.ids.number(*wish) as usize) {
+                Some(known) => *known = new,
+                None => self.wishes.push(new),
             }
-            Body::WishVetted { wish, sentence } => {
-                self.step(c, *wish, WishState::Open, |w| w.sentence = Some(*sentence));
-            }
-            Body::WishClaimed { wish, claimer, participants } => {
-                self.step(c, *wish, WishState::Claimed, |w| {
-                    w.claimer = Some(*claimer);
-                    w.participants.clone_from(participants);
-                });
-            }
-            Body::WishReleased { wish } => self.step(c, *wish, WishState::Open, Wish::give_back),
-            Body::WishFulfilled { wish, minutes, evidence } => {
-                self.step(c, *wish, WishState::Fulfilled, |w| {
-                    (w.took, w.evidence) = (Some(*minutes), *evidence);
-                });
-            }
-            Body::WishConfirmed { wish, rating } => {
-                self.step(c, *wish, WishState::Confirmed, |w| w.rating = Some(*rating));
-            }
-            Body::WishLapsed { wish, what: Lapse::Claim } => {
-                self.step(c, *wish, WishState::Open, Wish::give_back);
-            }
-            Body::WishLapsed { wish, what: Lapse::Wish } => self.step(c, *wish, WishState::Lapsed, |_| {}),
-            Body::WishWithdrawn { wish, .. } => {
-                self.step(c, *wish, WishState::Withdrawn, Wish::give_back);
-            }
-            _ => {}
+            return;
         }
-    }
-
-    fn step(&mut self, c: &Committed, wish: WishId, state: WishState, change: impl FnOnce(&mut Wish)) {
-        let Some(number) = self.ids.find(wish) else { return };
+        let Some(number) = self.ids.find(WishId(c.event.stream.id)) else { return };
         let wish = &mut self.wishes[number as usize];
         let funnel = self.funnels.entry(wish.org).or_default();
         funnel[wish.state as usize] -= 1;
@@ -264,7 +235,7 @@ impl Wishes {
         wish.state = state;
         make_room(&mut wish.timeline);
         wish.timeline.push(step(c, state));
-        change(wish);
+        wish.take(&c.event.body);
     }
 
     /// A wish.
@@ -318,10 +289,40 @@ impl Wishes {
     }
 }
 
+/// Where an event leaves the wish that it is about.
+fn after(body: &Body) -> Option<WishState> {
+    Some(match body {
+        Body::WishPosted { .. } => WishState::Draft,
+        Body::WishVetted { .. } | Body::WishReleased { .. } => WishState::Open,
+        Body::WishLapsed { what: Lapse::Claim, .. } => WishState::Open,
+        Body::WishClaimed { .. } => WishState::Claimed,
+        Body::WishFulfilled { .. } => WishState::Fulfilled,
+        Body::WishConfirmed { .. } => WishState::Confirmed,
+        Body::WishLapsed { what: Lapse::Wish, .. } => WishState::Lapsed,
+        Body::WishWithdrawn { .. } => WishState::Withdrawn,
+        _ => return None,
+    })
+}
+
 impl Wish {
-    fn give_back(&mut self) {
-        self.claimer = None;
-        self.participants = Vec::new();
+    /// Keeps what an event says beside where it leads.
+    fn take(&mut self, body: &Body) {
+        match body {
+            Body::WishVetted { sentence, .. } => self.sentence = Some(*sentence),
+            Body::WishClaimed { claimer, participants, .. } => {
+                self.claimer = Some(*claimer);
+                self.participants.clone_from(participants);
+            }
+            Body::WishFulfilled { minutes, evidence, .. } => {
+                (self.took, self.evidence) = (Some(*minutes), *evidence);
+            }
+            Body::WishConfirmed { rating, .. } => self.rating = Some(*rating),
+            _ => {}
+        }
+        if matches!(self.state, WishState::Open | WishState::Withdrawn) {
+            self.claimer = None;
+            self.participants = Vec::new();
+        }
     }
 }
 

@@ -4,7 +4,9 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
+use hourbook::log::feed::Filter;
 use hourbook_ledger::domain::event::{Body, Role, Scope};
+use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::merkle::leaf_hash;
 use hourbook_proto::v1;
 use hourbook_proto::v1::subscribe_response::Step;
@@ -306,4 +308,20 @@ fn server_sent_events_are_for_auditors_and_for_queries_that_make_sense() {
     }
     let headers = [("authorization", &*format!("Bearer {token}")), ("last-event-id", "x")];
     assert_eq!(town.server.send("GET", "/v1/subscribe", &headers, &[]).code(), "bad-request");
+}
+
+#[test]
+fn whoever_asks_for_an_organisation_gets_each_kind_of_event_that_names_it() {
+    for event in hourbook_ledger::fuzzing::sample_events() {
+        let text = format!("{:?}", event.body);
+        let names =
+            text.split("OrgId(").skip(1).filter_map(|rest| rest.split(')').next()?.parse::<OrgId>().ok());
+        for org in names {
+            let filter = Filter { orgs: vec![org], ..Filter::default() };
+            // The founding, a look and the fund of a policy are about no organisation, even if they name one.
+            let by_the_way = matches!(event.body.kind().name(), "ledger-founded" | "record-accessed");
+            let is_about = !by_the_way && !text.contains(&format!("excess: Fund({org:?}"));
+            assert_eq!(filter.wants(&event), is_about, "{text}");
+        }
+    }
 }

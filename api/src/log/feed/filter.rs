@@ -72,41 +72,6 @@ fn named(body: &Body) -> Vec<OrgId> {
         | Body::RoleRevoked { scope, .. }
         | Body::PolicyAdopted { scope, .. } => of_scope(*scope),
         Body::CreditTransferred { from, to, .. } => [*from, *to].into_iter().filter_map(of_account).collect(),
-        Body::LedgerFounded(_)
-        | Body::KeyEnrolled { .. }
-        | Body::KeyRotated { .. }
-        | Body::KeyRevoked { .. }
-        | Body::ActivityPublished { .. }
-        | Body::ActivityClosed { .. }
-        | Body::ActivityCancelled { .. }
-        | Body::ShiftOpened { .. }
-        | Body::SignedUp { .. }
-        | Body::SignUpWithdrawn { .. }
-        | Body::AttendanceTaken { .. }
-        | Body::HoursConfirmed { .. }
-        | Body::HoursCorrected { .. }
-        | Body::CreditHeld { .. }
-        | Body::CreditSettled { .. }
-        | Body::CreditVoided { .. }
-        | Body::WishVetted { .. }
-        | Body::WishClaimed { claimer: Claimer::Person(_), .. }
-        | Body::WishReleased { .. }
-        | Body::WishFulfilled { .. }
-        | Body::WishConfirmed { .. }
-        | Body::WishLapsed { .. }
-        | Body::WishWithdrawn { .. }
-        | Body::StateDigest { .. }
-        | Body::RulesAdopted { .. }
-        | Body::ClockCorrected { .. }
-        | Body::ErasureRequested { .. }
-        | Body::PersonalDataErased { .. }
-        | Body::SessionGranted { .. }
-        | Body::SessionOpened { .. }
-        | Body::SessionClosed { .. }
-        | Body::RecordAccessed { .. }
-        | Body::ConsentGiven { .. }
-        | Body::ActApproved { .. }
-        | Body::ActStopped { .. }
-        | Body::ActTookEffect { .. } => Vec::new(),
+        _ => Vec::new(),
     }
 }
