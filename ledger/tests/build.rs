@@ -26,7 +26,7 @@ fn rules_engine_derive_and_schema_are_all_among_the_sources() {
         "src/domain/hours.rs",
         "src/format/field.rs",
         "src/wire/entry.rs",
-        "src/sequencer/recent.rs",
+        "src/recent_ids.rs",
         "src/engine/mod.rs",
         "src/snapshot.rs",
         "derive/src/bytes.rs",

@@ -1,5 +1,5 @@
 //! The disk as the ledger sees it: files, names in directories, and one key-value map. Whatever must survive a power cut
-//! goes through here, on the machine's own disk or on a [`simulated`] one that loses, tears and reorders what was not
+//! goes through here, on the machine's own disk or on a `simulated` one that loses, tears and reorders what was not
 //! synced.
 //!
 //! What is durable when:
@@ -13,6 +13,7 @@ mod error;
 mod files;
 mod lot;
 mod real;
+#[cfg(any(test, feature = "simulated-disk"))]
 pub mod simulated;
 
 pub use backend::{Access, Backend, Changes, Lock, Map, RawFile, Tree};
