@@ -10,7 +10,7 @@ use hourbook_ledger::committed::{Committed, Follower, Wants};
 use hourbook_ledger::domain::Effect;
 use hourbook_ledger::domain::event::{Body, BodyKind, Scope};
 use hourbook_ledger::domain::ids::PersonId;
-use hourbook_ledger::node::{self, NodeError, NodeOptions};
+use hourbook_ledger::ledger::{self, LedgerError, LedgerOptions};
 use hourbook_projections::ReadSide;
 use hourbook_projections::window::Window;
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
@@ -38,7 +38,7 @@ const UPKEEP: Duration = Duration::from_secs(10);
 /// How to open a ledger for serving.
 pub struct AppOptions {
     /// Of the ledger.
-    pub node: NodeOptions,
+    pub node: LedgerOptions,
     /// For ids, salts, nonces.
     pub rng: Box<dyn CryptoRng + Send>,
     /// How often a code may be tried.
@@ -59,7 +59,7 @@ impl AppOptions {
     /// Another clock, the machine's randomness, the usual figures.
     #[must_use]
     pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
-        let node = NodeOptions::new(clock, system_rng(), system_rng());
+        let node = LedgerOptions::new(clock, system_rng(), system_rng());
         let (limits, feed) = (Limits::default(), subscriptions::Settings::default());
         Self { node, rng: system_rng(), limits, feed, max_body: MAX_BODY }
     }
@@ -201,20 +201,20 @@ impl App {
     /// it starts the task that carries out erasures.
     ///
     /// # Errors
-    /// [`NodeError`].
-    pub fn open(dir: &Path, options: AppOptions) -> Result<Arc<Self>, NodeError> {
+    /// [`LedgerError`].
+    pub fn open(dir: &Path, options: AppOptions) -> Result<Arc<Self>, LedgerError> {
         let (clock, read, metrics) = (options.node.clock.clone(), ReadSide::new(), recorder());
         let live = Arc::new(AtomicBool::new(false));
         let (erasures, requests) = mpsc::unbounded_channel();
         let (counted, erasures_asked) = (Counted::new(), erasures.clone());
         let following =
             Following { read: read.clone(), live: live.clone(), counted, erasures: erasures_asked };
-        let node = node::open(dir, options.node, || Box::new(following))?;
+        let node = ledger::open(dir, options.node, || Box::new(following))?;
         // A start from a snapshot does not see the requests themselves come by.
         let _ = erasures.send(read.read().directory.awaiting_erasure());
         let offset = read.read().directory.offset();
         let ended = Ended::open(dir, clock.now());
-        let ended = ended.map_err(|source| NodeError::Io { path: dir.to_owned(), source })?;
+        let ended = ended.map_err(|source| LedgerError::Io { path: dir.to_owned(), source })?;
         let (mut rng, mut secret) = (options.rng, [0; 32]);
         rng.fill_bytes(&mut secret);
         live.store(true, Ordering::Relaxed);

@@ -11,7 +11,7 @@ use hourbook_ledger::clock::Clock;
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::engine::LogReader;
 use hourbook_ledger::envelope::Submission;
-use hourbook_ledger::node::Node;
+use hourbook_ledger::ledger::Ledger;
 use hourbook_ledger::note::VerifierKey;
 use hourbook_ledger::sequencer::{Answer, Handle, SubmitError};
 use hourbook_ledger::vault::Vault;
@@ -91,7 +91,7 @@ pub struct App {
     pub(crate) ending: watch::Sender<bool>,
     pub(crate) ledger: Actor,
     pub(crate) rng: Mutex<Box<dyn CryptoRng + Send>>,
-    pub(crate) node: Mutex<Option<Node>>,
+    pub(crate) node: Mutex<Option<Ledger>>,
     pub(crate) dir: PathBuf,
 }
 

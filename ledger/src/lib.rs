@@ -18,8 +18,8 @@ pub mod fsck;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 pub mod keys;
+pub mod ledger;
 pub mod merkle;
-pub mod node;
 pub mod note;
 pub mod openings;
 pub mod possession;

@@ -9,7 +9,7 @@ use hourbook_ledger::clock::ManualClock;
 use hourbook_ledger::committed::Committed;
 use hourbook_ledger::engine::ArchiveOptions;
 use hourbook_ledger::envelope::Submission;
-use hourbook_ledger::node::{NodeError, NodeOptions, SteppedNode};
+use hourbook_ledger::ledger::{LedgerError, LedgerOptions, SteppedLedger};
 
 use crate::dice::Dice;
 use crate::village::{START, Village, look};
@@ -20,7 +20,7 @@ use crate::village::{START, Village, look};
 /// If the ledger refuses them.
 pub fn fill(village: &Village, events: usize) {
     let mut dice = Dice::new(events as u64, "filling");
-    let (hand, now) = (village.node().ledger.clone(), village.now());
+    let (hand, now) = (village.ledger().ledger.clone(), village.now());
     let people: Vec<_> = village.cast.people().map(|who| who.id()).collect();
     for begin in (0..events).step_by(200) {
         let looks = (begin..events.min(begin + 200)).map(|_| {
@@ -36,17 +36,17 @@ pub fn fill(village: &Village, events: usize) {
 /// appended.
 ///
 /// # Errors
-/// [`NodeError`] if the ledger does not open.
+/// [`LedgerError`] if the ledger does not open.
 ///
 /// # Panics
 /// If a bundle could not be moved.
-pub fn archive(data: &Path, to: &Path, keep: u64) -> Result<u64, NodeError> {
+pub fn archive(data: &Path, to: &Path, keep: u64) -> Result<u64, LedgerError> {
     let rng = || Box::new(ChaCha20Rng::from_seed([77; 32]));
-    let mut options = NodeOptions::new(Arc::new(ManualClock::at(START)), rng(), rng());
+    let mut options = LedgerOptions::new(Arc::new(ManualClock::at(START)), rng(), rng());
     options.engine.archive = Some(ArchiveOptions { dir: to.to_owned(), keep });
-    let mut node = SteppedNode::open(data, options, || Box::new(|_: Arc<Vec<Committed>>| {}))?;
+    let mut node = SteppedLedger::open(data, options, || Box::new(|_: Arc<Vec<Committed>>| {}))?;
     while node.work()? {}
-    let archive = node.node().reader.archive().expect("an archive was asked for");
+    let archive = node.ledger().reader.archive().expect("an archive was asked for");
     assert_eq!(archive.failure, None);
     node.close();
     Ok(archive.bundles)

@@ -79,7 +79,7 @@ impl Run {
 
     /// Lets a crowd act for so many steps, and checks everything every so often.
     pub fn act(&mut self, seed: u64, steps: usize, check_every: usize) {
-        let mut crowd = Workload::new(seed, &self.village.cast, self.village.node().ledger.clone());
+        let mut crowd = Workload::new(seed, &self.village.cast, self.village.ledger().ledger.clone());
         for number in 1..=steps {
             let step = crowd.step(&self.model, self.village.now());
             self.play(&step);
@@ -177,7 +177,7 @@ impl Run {
 /// If it cannot be.
 #[must_use]
 pub fn entries(village: &Village, from: u64) -> Vec<(At, Event)> {
-    let read = village.node().reader.read(from, usize::MAX >> 1).expect("the log can be read");
+    let read = village.ledger().reader.read(from, usize::MAX >> 1).expect("the log can be read");
     let decode = |(position, bytes): (u64, std::sync::Arc<[u8]>)| {
         let entry = wire::decode_entry(&bytes).expect("an entry");
         assert_eq!(entry.position, position);

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::event::Body;
-use hourbook_ledger::node::Node;
+use hourbook_ledger::ledger::Ledger;
 use hourbook_ledger::{openings, wire};
 use rustc_hash::FxHashMap;
 
@@ -101,7 +101,7 @@ impl Needles {
     /// # Panics
     /// If an entry cannot be read.
     #[must_use]
-    pub fn in_log(&self, node: &Node) -> Vec<Hit> {
+    pub fn in_log(&self, node: &Ledger) -> Vec<Hit> {
         let mut hits = Vec::new();
         for (position, bytes) in entries(node) {
             hits.extend(self.in_bytes(&format!("entry {position}"), &bytes));
@@ -137,7 +137,7 @@ fn frames(bytes: &[u8]) -> impl Iterator<Item = Vec<u8>> {
     })
 }
 
-fn entries(node: &Node) -> impl Iterator<Item = (u64, std::sync::Arc<[u8]>)> {
+fn entries(node: &Ledger) -> impl Iterator<Item = (u64, std::sync::Arc<[u8]>)> {
     let size = node.reader.head().size;
     (0..size).map(|position| {
         let entry = node.reader.entry(position).expect("the log can be read");
@@ -151,7 +151,7 @@ fn entries(node: &Node) -> impl Iterator<Item = (u64, std::sync::Arc<[u8]>)> {
 /// # Panics
 /// If the ledger cannot be read, or a value is not in the vault.
 #[must_use]
-pub fn secrets(node: &Node) -> (Vec<(Field, String)>, usize) {
+pub fn secrets(node: &Ledger) -> (Vec<(Field, String)>, usize) {
     let mut secrets = Vec::new();
     let mut public = String::new();
     for (_, bytes) in entries(node) {

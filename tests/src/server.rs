@@ -18,7 +18,7 @@ use hourbook_ledger::domain::event::FounderKey;
 use hourbook_ledger::domain::ids::{KeyId, PersonId, PublicKey};
 use hourbook_ledger::domain::time::{Millis, Offset};
 use hourbook_ledger::envelope::Submission;
-use hourbook_ledger::node::{NewLedger, NodeOptions, found};
+use hourbook_ledger::ledger::{LedgerOptions, NewLedger, found};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
@@ -121,7 +121,7 @@ fn found_in(dir: &Path, clock: &Arc<ManualClock>) {
         second: FounderKey { person: person(2), key: actor(2).public_key() },
         rng: system_rng(),
     };
-    let options = NodeOptions::new(clock.clone(), system_rng(), system_rng());
+    let options = LedgerOptions::new(clock.clone(), system_rng(), system_rng());
     found(dir, new, options).expect("a ledger can be founded");
 }
 

@@ -22,7 +22,7 @@ use hourbook_ledger::domain::policy::{CreditPolicy, Excess, PointsPolicy, Policy
 use hourbook_ledger::domain::rules;
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::envelope::Submission;
-use hourbook_ledger::node::{self, NewLedger, Node, NodeError, NodeOptions};
+use hourbook_ledger::ledger::{self, Ledger, LedgerError, LedgerOptions, NewLedger};
 use hourbook_ledger::sequencer::{Answer, Pending, SubmitError};
 use hourbook_ledger::vault::VaultError;
 use hourbook_projections::ReadSide;
@@ -129,7 +129,7 @@ pub struct Village {
     setting: Setting,
     rng: Shared,
     opened: u64,
-    node: Option<Node>,
+    node: Option<Ledger>,
 }
 
 impl Village {
@@ -140,7 +140,7 @@ impl Village {
         if setting.rules > 1 {
             village.adopt_rules(setting.rules);
         }
-        for batch in settle(&village.cast, &village.node().ledger, setting.seed) {
+        for batch in settle(&village.cast, &village.ledger().ledger, setting.seed) {
             village.submit(batch).expect("the village is in order");
         }
         village.catch_up();
@@ -165,7 +165,7 @@ impl Village {
         };
         let new = founding(&village.cast, setting.seed);
         let options = village.options();
-        node::found(village.path(), new, options).expect("founded");
+        ledger::found(village.path(), new, options).expect("founded");
         village.open();
         village
     }
@@ -177,10 +177,10 @@ impl Village {
         self.submit(vec![Submission { signed, openings: Vec::new() }]).expect("the rules are adopted");
     }
 
-    fn options(&mut self) -> NodeOptions {
+    fn options(&mut self) -> LedgerOptions {
         self.opened += 1;
         let vault = ChaCha20Rng::from_seed(seed_of(self.setting.seed, &format!("vault {}", self.opened)));
-        let mut options = NodeOptions::new(self.clock.clone(), Box::new(self.rng.clone()), Box::new(vault));
+        let mut options = LedgerOptions::new(self.clock.clone(), Box::new(self.rng.clone()), Box::new(vault));
         options.engine.journal_bytes = self.setting.journal_bytes;
         options.derived.digest_every = self.setting.digest_every;
         options
@@ -197,11 +197,11 @@ impl Village {
                 told.lock().expect("never poisoned").extend(events.iter().cloned());
             };
             let options = self.options();
-            node::open(self.dir.path(), options, || Box::new(follow))
+            ledger::open(self.dir.path(), options, || Box::new(follow))
         });
         // A verifier of the ledger that was just closed holds the vault until its chunk is done.
-        let is_held = |opened: &Result<Node, NodeError>| {
-            let held = matches!(opened, Err(NodeError::Vault(VaultError::InUse(_))));
+        let is_held = |opened: &Result<Ledger, LedgerError>| {
+            let held = matches!(opened, Err(LedgerError::Vault(VaultError::InUse(_))));
             held.then(|| std::thread::sleep(Duration::from_millis(5))).is_some()
         };
         let opened = tries.take(1_000).find(|opened| !is_held(opened)).expect("the vault is free by now");
@@ -226,7 +226,7 @@ impl Village {
 
     /// The open ledger.
     #[must_use]
-    pub fn node(&self) -> &Node {
+    pub fn ledger(&self) -> &Ledger {
         self.node.as_ref().expect("open")
     }
 
@@ -253,7 +253,7 @@ impl Village {
     /// Submits a batch and waits for nothing.
     #[must_use]
     pub fn send(&self, batch: Vec<Submission>) -> Pending {
-        self.node().handle.submit_waiting(batch)
+        self.ledger().handle.submit_waiting(batch)
     }
 
     /// Records what is due by the clock.
@@ -261,13 +261,13 @@ impl Village {
     /// # Errors
     /// [`SubmitError::Stopped`].
     pub fn tick(&self) -> Result<(), SubmitError> {
-        wait(self.node().handle.tick())
+        wait(self.ledger().handle.tick())
     }
 
     /// Number of events on the log.
     #[must_use]
     pub fn size(&self) -> u64 {
-        self.node().reader.head().size
+        self.ledger().reader.head().size
     }
 
     /// Waits until the followers have everything that is on the log.
@@ -285,7 +285,7 @@ impl Village {
     /// A copy of the rule state as it decides.
     #[must_use]
     pub fn state(&self) -> State {
-        wait(self.node().handle.look(|state, _| state.clone())).expect("the ledger works")
+        wait(self.ledger().handle.look(|state, _| state.clone())).expect("the ledger works")
     }
 }
 

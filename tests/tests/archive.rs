@@ -13,7 +13,7 @@ use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::engine::{self, EngineError, Fatal, OpenOptions, UnfitArchive};
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::fsck::{self, DirectorySource, EngineSource, Kind, Report};
-use hourbook_ledger::node::{self, NodeError, NodeOptions};
+use hourbook_ledger::ledger::{self, LedgerError, LedgerOptions};
 use hourbook_ledger::sequencer::{Receipt, SubmitError};
 use hourbook_projections::ReadSide;
 use hourbook_tests::cold::{archive, fill};
@@ -141,7 +141,7 @@ fn a_backup_has_what_is_archived_and_a_restored_ledger_needs_no_archive() {
     assert!(
         matches!(
             &refused,
-            NodeError::Engine(EngineError::Fatal(Fatal::ArchiveUnfit { why: UnfitArchive::Occupied, .. }))
+            LedgerError::Engine(EngineError::Fatal(Fatal::ArchiveUnfit { why: UnfitArchive::Occupied, .. }))
         ),
         "{refused}"
     );
@@ -177,7 +177,7 @@ fn a_ledger_without_its_archive_does_not_start_and_says_why() {
     let other = ledger_of_another_town();
     archive(other.path(), &cold, 1).unwrap();
     let refused = archive(dir.path(), &cold, 1).unwrap_err();
-    let NodeError::Engine(EngineError::Fatal(Fatal::ArchiveUnfit { why, .. })) = refused else {
+    let LedgerError::Engine(EngineError::Fatal(Fatal::ArchiveUnfit { why, .. })) = refused else {
         panic!("{refused}")
     };
     assert_eq!(why, UnfitArchive::OtherLog);
@@ -206,9 +206,9 @@ fn a_damaged_archive_keeps_one_answer_waiting_and_not_the_ledger() {
     let open = || {
         let rng = hourbook::state::system_rng;
         let read = ReadSide::new();
-        let options = NodeOptions::new(clock.clone(), rng(), rng());
-        let options = NodeOptions { accept_clock: true, ..options };
-        node::open(&data, options, || Box::new(read.clone())).unwrap()
+        let options = LedgerOptions::new(clock.clone(), rng(), rng());
+        let options = LedgerOptions { accept_clock: true, ..options };
+        ledger::open(&data, options, || Box::new(read.clone())).unwrap()
     };
     // The next start is from a snapshot: nothing old is read, nor in any cache.
     open().close();

@@ -19,7 +19,7 @@ use hourbook_ledger::engine::{KnownHead, OpenOptions};
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::erasure;
 use hourbook_ledger::fsck::{self, DirectorySource, EngineSource};
-use hourbook_ledger::node::{self, Node, NodeError, NodeOptions};
+use hourbook_ledger::ledger::{self, Ledger, LedgerError, LedgerOptions};
 use hourbook_ledger::vault::VaultRng;
 use hourbook_projections::ReadSide;
 use hourbook_tests::dice::Dice;
@@ -32,7 +32,7 @@ const NOW: Millis = Millis(1_795_140_000_000);
 const ALWAYS: backup::Watch<'static> = &|_, _| true;
 
 fn source(village: &Village) -> Source {
-    let node = village.node();
+    let node = village.ledger();
     Source { reader: node.reader.clone(), vault: node.vault.clone(), log_key: node.log_key.clone() }
 }
 
@@ -59,15 +59,15 @@ fn restore(backup: &Path, keys: &Path, data: &Path) -> Result<Restored, BackupEr
 }
 
 /// Opens a ledger with projections that have all of it.
-fn open(dir: &Path) -> Result<(Node, ReadSide), NodeError> {
+fn open(dir: &Path) -> Result<(Ledger, ReadSide), LedgerError> {
     let read = ReadSide::new();
-    let options = NodeOptions::new(Arc::new(ManualClock::at(NOW)), Box::new(rng()), rng());
-    let node = node::open(dir, options, || Box::new(read.clone()))?;
+    let options = LedgerOptions::new(Arc::new(ManualClock::at(NOW)), Box::new(rng()), rng());
+    let node = ledger::open(dir, options, || Box::new(read.clone()))?;
     Ok((node, read))
 }
 
 /// Every rule, signature and sum of a ledger, by the audit that takes nothing for granted.
-fn audit(node: &Node) {
+fn audit(node: &Ledger) {
     let options = fsck::Options { vault: Some(&node.vault), ..fsck::Options::default() };
     let report = fsck::audit(&EngineSource(node.reader.clone()), &options).unwrap();
     assert_eq!(report.findings.total(), 0, "{:?}", report.findings);
@@ -124,8 +124,8 @@ fn a_running_ledger_is_backed_up_and_comes_back_the_same() {
     save_keys(&run.village, &keys);
 
     run.village.catch_up();
-    let head = run.village.node().reader.head();
-    let (digest, values) = (run.village.read.digest(), secrets(run.village.node()).0);
+    let head = run.village.ledger().reader.head();
+    let (digest, values) = (run.village.read.digest(), secrets(run.village.ledger()).0);
     run.village.close();
     let restored = restore(&to, &keys, &new).unwrap();
     assert_eq!((restored.erased_values, restored.lost_values), (0, 0));
@@ -159,7 +159,7 @@ fn a_restored_ledger_goes_on() {
     run.village.reopen_closed();
     run.act(14, 20, 20);
     assert!(run.village.size() > size);
-    audit(run.village.node());
+    audit(run.village.ledger());
 }
 
 /// The sealed keys in a key file: what must not be found anywhere once it was destroyed.
@@ -181,11 +181,11 @@ fn erase(village: &Village, who: &Somebody) {
     let submit = |signed| village.submit(vec![Submission { signed, openings: Vec::new() }]).unwrap();
     submit(who.actor.assert(village.now(), dice.rng(), ask));
     let subjects = erasure::subjects(&village.state(), who.id());
-    village.node().vault.apply_erasures(&subjects).unwrap();
-    submit(village.node().ledger.assert(village.now(), dice.rng(), done));
+    village.ledger().vault.apply_erasures(&subjects).unwrap();
+    submit(village.ledger().ledger.assert(village.now(), dice.rng(), done));
 }
 
-fn finds(node: &Node, who: &Somebody) -> bool {
+fn finds(node: &Ledger, who: &Somebody) -> bool {
     !node.vault.find(Field::Phone, &who.phone).unwrap().is_empty()
 }
 
@@ -200,20 +200,20 @@ fn whoever_was_erased_stays_erased_whichever_backup_is_older() {
     save_keys(&run.village, &dir("keys"));
     let key = sealed_key(run.village.path(), who.id().0);
     assert!(is_in(run.village.path(), &key) && is_in(&dir("keys"), &key), "the search finds what is there");
-    assert!(finds(run.village.node(), &who));
+    assert!(finds(run.village.ledger(), &who));
     erase(&run.village, &who);
-    assert!(!finds(run.village.node(), &who), "the index of phones has forgotten");
+    assert!(!finds(run.village.ledger(), &who), "the index of phones has forgotten");
     assert!(!is_in(run.village.path(), &key), "an old copy of the key is left");
     save(&run.village, &dir("ledger 2"));
     save_keys(&run.village, &dir("keys 2"));
     save_keys(&run.village, &dir("keys"));
     assert!(!is_in(&dir("keys"), &key), "a new backup of keys left the old one behind");
-    audit(run.village.node());
+    audit(run.village.ledger());
     let values = run.village.path().join("vault");
     assert!(is_in(&values, &who.id().0), "sealed, without a key, until the next start");
     run.village.reopen();
     assert!(!is_in(&values, &who.id().0), "the sealed values of an erased person are still there");
-    audit(run.village.node());
+    audit(run.village.ledger());
     run.village.close();
     for (ledger, keys, is_there, again, later) in [
         ("ledger 1", "keys 1", true, 0, 0),
@@ -248,7 +248,7 @@ fn an_older_key_store_beside_a_newer_log_brings_nobody_back() {
     fs::write(run.village.path().join("vault-keys/keys"), old_keys).unwrap();
     assert!(is_in(run.village.path(), &key));
     run.village.reopen_closed();
-    assert!(!finds(run.village.node(), &who));
+    assert!(!finds(run.village.ledger(), &who));
     assert!(!is_in(run.village.path(), &key), "the receipt on the log was not applied again");
 }
 
@@ -295,7 +295,7 @@ fn what_was_interrupted_does_not_pass_for_whole_and_goes_on() {
         }
         assert!(matches!(restored, Err(BackupError::CalledOff)), "{restored:?}");
         let opened = open(&new).map(|_| ()).unwrap_err();
-        assert!(matches!(opened, NodeError::Unrestored(_) | NodeError::NoLedger(_)), "{opened}");
+        assert!(matches!(opened, LedgerError::Unrestored(_) | LedgerError::NoLedger(_)), "{opened}");
     }
     let (node, _) = open(&new).unwrap();
     assert_eq!(node.reader.head().size, first);
@@ -409,7 +409,7 @@ fn a_backup_behind_or_beside_a_known_head_and_keys_of_another_time_or_ledger_are
     run.act(62, 40, 40);
     save(&run.village, &dir("ledger"));
     save_keys(&run.village, &dir("keys"));
-    let head = run.village.node().reader.head();
+    let head = run.village.ledger().reader.head();
     let known = |size, root| [KnownHead { size, root }];
     let with = |known: &[KnownHead], to: &str| {
         let (ledger, keys, to) = (dir("ledger"), dir("keys"), dir(to));

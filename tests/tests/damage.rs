@@ -11,8 +11,8 @@ use std::path::{Path, PathBuf};
 use hourbook_ledger::clock::SystemClock;
 use hourbook_ledger::engine::{self, EngineError, LogReader, OpenOptions};
 use hourbook_ledger::fsck::{EngineSource, Options, Saved, audit};
+use hourbook_ledger::ledger::{self, LedgerOptions};
 use hourbook_ledger::merkle::Hash;
-use hourbook_ledger::node::{self, NodeOptions};
 use hourbook_ledger::vault::{MasterKey, Vault};
 use hourbook_tests::cold::archive;
 use hourbook_tests::dice::Dice;
@@ -131,8 +131,8 @@ fn fate(ledger: &Ledger, place: &Place, work: &Path) -> Fate {
     assert!(entries == ledger.entries && root == Some(ledger.root), "another answer in silence: {place:?}");
     // The audit needs no keys of the ledger; whoever serves it does.
     let rng = hourbook::state::system_rng;
-    let options = NodeOptions::new(std::sync::Arc::new(SystemClock), rng(), rng());
-    match node::open(work, options, || Box::new(|_: std::sync::Arc<Vec<_>>| {})) {
+    let options = LedgerOptions::new(std::sync::Arc::new(SystemClock), rng(), rng());
+    match ledger::open(work, options, || Box::new(|_: std::sync::Arc<Vec<_>>| {})) {
         Err(error) => Fate::Refused(format!("{error:?}").split(['(', ' ', '{']).next().unwrap().to_owned()),
         Ok(node) => {
             assert_eq!(node.reader.entry(0).unwrap().unwrap().to_vec(), ledger.entries[0], "{place:?}");

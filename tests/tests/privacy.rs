@@ -12,7 +12,7 @@ use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{Body, OrgKind};
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::envelope::Submission;
-use hourbook_ledger::node::{self, Node, NodeOptions};
+use hourbook_ledger::ledger::{self, Ledger, LedgerOptions};
 use hourbook_tests::dice::Dice;
 use hourbook_tests::run::{Disturbance, Run};
 use hourbook_tests::search::{Hit, Needles, secrets};
@@ -62,7 +62,7 @@ fn populated(seed: u64) -> (Run, Vec<(Field, String)>) {
     let setting = Setting { journal_bytes: 1 << 15, ..Setting::small(seed) };
     let mut run = Run::new(setting, Disturbance::None);
     run.act(seed, 60, 60);
-    let (secrets, _) = secrets(run.village.node());
+    let (secrets, _) = secrets(run.village.ledger());
     let count = |field| secrets.iter().filter(|(of, _)| *of == field).count();
     assert!(count(Field::Name) >= 18 && count(Field::Phone) >= 18, "the village is empty");
     (run, secrets)
@@ -81,7 +81,7 @@ fn nothing_of_the_vault_is_anywhere_else() {
     let output = output();
     let (mut run, secrets) = populated(77);
     let needles = needles(&secrets);
-    let in_log = needles.in_log(run.village.node());
+    let in_log = needles.in_log(run.village.ledger());
     let open = needles.in_dir(run.village.path());
     run.village.close();
     let closed = needles.in_dir(run.village.path());
@@ -110,12 +110,12 @@ fn the_search_finds_what_is_planted() {
     plant();
     let hits = canary.in_dir(village.path());
     // The journal masks entries, so only who reads them finds what is in them.
-    assert_eq!(canary.in_log(village.node()).len(), 1, "in the entries");
+    assert_eq!(canary.in_log(village.ledger()).len(), 1, "in the entries");
     assert_eq!(places(&hits, "log/store", true), 0, "not sealed yet");
     (0..600).for_each(|_| plant());
     let compressed = zstd::bulk::compress(CANARY.repeat(9).as_bytes(), 1).unwrap();
     let size = village.size();
-    let snapshots = &village.node().snapshots;
+    let snapshots = &village.ledger().snapshots;
     snapshots.put("canary", size, &mut |to| to.write_all(&compressed)).unwrap();
     snapshots.put("open-canary", size, &mut |to| to.write_all(CANARY.as_bytes())).unwrap();
     tracing::info!(name = CANARY, "a careless line");
@@ -167,10 +167,10 @@ fn number(name: &str, default: u64) -> u64 {
     std::env::var(name).map_or(default, |text| text.parse().unwrap())
 }
 
-fn open(data: &Path) -> Node {
+fn open(data: &Path) -> Ledger {
     let mut dice = Dice::new(6, "demo");
     let mut rng =
         || Box::new(<chacha20::ChaCha20Rng as chacha20::rand_core::SeedableRng>::from_seed(dice.bytes()));
-    let options = NodeOptions::new(Arc::new(SystemClock), rng(), rng());
-    node::open(data, options, || Box::new(|_: Arc<Vec<Committed>>| {})).unwrap()
+    let options = LedgerOptions::new(Arc::new(SystemClock), rng(), rng());
+    ledger::open(data, options, || Box::new(|_: Arc<Vec<Committed>>| {})).unwrap()
 }

@@ -64,7 +64,7 @@ fn write(name: &str, seed: u64, later: Option<u32>) {
         run.village.adopt_rules(version);
         run.act(seed + 1, 120, 120);
     }
-    let read = run.village.node().reader.read(0, usize::MAX >> 1).unwrap();
+    let read = run.village.ledger().reader.read(0, usize::MAX >> 1).unwrap();
     let entries: Vec<Vec<u8>> = read.into_iter().map(|(_, bytes)| bytes.to_vec()).collect();
     let framed: Vec<u8> =
         entries.iter().flat_map(|e| [&(e.len() as u16).to_be_bytes()[..], e].concat()).collect();

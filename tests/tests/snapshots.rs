@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng as _;
 use hourbook_ledger::clock::ManualClock;
-use hourbook_ledger::node::{self, Node, NodeOptions};
+use hourbook_ledger::ledger::{self, Ledger, LedgerOptions};
 use hourbook_projections::ReadSide;
 use hourbook_tests::run::{Disturbance, Run};
 use hourbook_tests::village::Setting;
@@ -21,13 +21,13 @@ struct Opened {
     as_of: u64,
 }
 
-fn open(run: &Run, worth: u64) -> (Node, ReadSide) {
+fn open(run: &Run, worth: u64) -> (Ledger, ReadSide) {
     let rng = |n| Box::new(ChaCha20Rng::from_seed([n; 32]));
     let clock = Arc::new(ManualClock::at(run.village.now()));
-    let mut options = NodeOptions::new(clock, rng(7), rng(8));
+    let mut options = LedgerOptions::new(clock, rng(7), rng(8));
     options.derived.snapshot_worth = worth;
     let read = ReadSide::new();
-    let node = node::open(run.village.path(), options, || Box::new(read.clone())).unwrap();
+    let node = ledger::open(run.village.path(), options, || Box::new(read.clone())).unwrap();
     (node, read)
 }
 

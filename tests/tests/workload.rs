@@ -102,8 +102,8 @@ fn a_run_with_restarts_is_one_without() {
         run.script.iter().for_each(|step| smooth.play(step));
         smooth.check();
         assert_eq!(
-            run.village.node().reader.head().root,
-            smooth.village.node().reader.head().root,
+            run.village.ledger().reader.head().root,
+            smooth.village.ledger().reader.head().root,
             "the same log"
         );
         assert_eq!(incremental, smooth.village.read.digest(), "with restarts, and without");
@@ -137,9 +137,9 @@ fn a_run_that_is_cut_off_again_and_again_loses_and_doubles_nothing() {
 
 /// The root is that of the entries, and each is signed by the key it names, which was enrolled before it.
 fn log_is_sound(village: &Village) {
-    let head = village.node().reader.head();
+    let head = village.ledger().reader.head();
     let leaves: Vec<Vec<u8>> = village
-        .node()
+        .ledger()
         .reader
         .read(0, usize::MAX >> 1)
         .unwrap()

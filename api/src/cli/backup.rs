@@ -7,7 +7,7 @@ use hourbook_ledger::backup::{self, Restoring, Source};
 use hourbook_ledger::checkpoint;
 use hourbook_ledger::clock::SystemClock;
 use hourbook_ledger::engine::{EngineError, OpenOptions, Retryable};
-use hourbook_ledger::node::NodeError;
+use hourbook_ledger::ledger::LedgerError;
 use hourbook_ledger::note::VerifierKey;
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -91,7 +91,7 @@ fn by_itself(data: &Path, order: &Order, bar: &ProgressBar) -> Result<Report, Fa
 fn open(data: &Path) -> Result<Source, Failure> {
     let opened = Source::open(data, OpenOptions::default(), system_rng());
     opened.map_err(|error| match error {
-        NodeError::Engine(EngineError::Retryable(Retryable::Locked { .. })) => Failure::new(
+        LedgerError::Engine(EngineError::Retryable(Retryable::Locked { .. })) => Failure::new(
             Exit::Storage,
             format!(
                 "{} 正被另一个进程使用，而它没有在 control.sock 上应答：请以运行服务的用户执行，或先停止它。",

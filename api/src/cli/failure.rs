@@ -5,7 +5,7 @@ use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
 use hourbook_ledger::engine::EngineError;
-use hourbook_ledger::node::NodeError;
+use hourbook_ledger::ledger::LedgerError;
 use hourbook_ledger::replay::ReplayError;
 use hourbook_ledger::sequencer::SubmitError;
 use hourbook_ledger::vault::VaultError;
@@ -105,46 +105,48 @@ impl fmt::Display for Failure {
     }
 }
 
-impl From<NodeError> for Failure {
-    fn from(error: NodeError) -> Self {
+impl From<LedgerError> for Failure {
+    fn from(error: LedgerError) -> Self {
         let zh = match &error {
-            NodeError::AlreadyThere(dir) => format!("{} 中已有账簿，请换一个目录。", dir.display()),
-            NodeError::Unfinished(dir) => {
+            LedgerError::AlreadyThere(dir) => format!("{} 中已有账簿，请换一个目录。", dir.display()),
+            LedgerError::Unfinished(dir) => {
                 format!("{} 中的账簿创立时被中断，没有任何记录：请删除该目录后重新创立。", dir.display())
             }
-            NodeError::Unrestored(dir) => format!(
+            LedgerError::Unrestored(dir) => format!(
                 "向 {} 的恢复曾被中断，其中还没有账簿：请再次运行同一条 hourbook restore 命令，会重新开始。",
                 dir.display()
             ),
-            NodeError::NoLedger(dir) => {
+            LedgerError::NoLedger(dir) => {
                 format!("{} 中没有账簿，请先运行 hourbook init，或检查路径。", dir.display())
             }
-            NodeError::KeyMissing(path) => format!(
+            LedgerError::KeyMissing(path) => format!(
                 "缺少密钥文件 {}，没有它无法签名：请放回原来的文件，或用 hourbook restore 从账簿备份和密钥备份恢复到新目录。",
                 path.display()
             ),
-            NodeError::Io { path, source } => {
+            LedgerError::Io { path, source } => {
                 format!("{}：{source}。{}", path.display(), advice(Some(source)).0)
             }
-            NodeError::Replay(ReplayError::OtherState { after, .. }) => format!(
+            LedgerError::Replay(ReplayError::OtherState { after, .. }) => format!(
                 "本版本从日志推导出的状态与账簿在第 {after} 条记录之后签名的摘要不一致，未作任何改动。请用原来写入该账簿的版本启动；如果仍被拒绝，请恢复备份。"
             ),
-            NodeError::Replay(ReplayError::NewerRules { position, version }) => format!(
+            LedgerError::Replay(ReplayError::NewerRules { position, version }) => format!(
                 "第 {position} 条记录启用了第 {version} 版规则，本程序不认识：请使用更新版本的 Hourbook。"
             ),
-            NodeError::Vault(VaultError::InUse(_)) => {
+            LedgerError::Vault(VaultError::InUse(_)) => {
                 "账簿正被另一个进程使用：请先停止它，或改用 --server 连接正在运行的服务。".to_owned()
             }
-            NodeError::Engine(EngineError::Fatal(fatal)) => format!("账簿无法打开：{}", fatal.chinese()),
-            NodeError::Engine(EngineError::Retryable(again)) => format!("账簿无法打开：{}", again.chinese()),
-            NodeError::Vault(error) => format!("账簿无法打开：{}", error.zh()),
+            LedgerError::Engine(EngineError::Fatal(fatal)) => format!("账簿无法打开：{}", fatal.chinese()),
+            LedgerError::Engine(EngineError::Retryable(again)) => {
+                format!("账簿无法打开：{}", again.chinese())
+            }
+            LedgerError::Vault(error) => format!("账簿无法打开：{}", error.zh()),
             other => format!("账簿无法打开：{other}"),
         };
         let en = match &error {
-            NodeError::Vault(VaultError::InUse(_)) => {
+            LedgerError::Vault(VaultError::InUse(_)) => {
                 format!("{error}. Stop the other process, or use --server to reach the one that runs.")
             }
-            NodeError::Io { source, .. } => format!("{error}. {}", advice(Some(source)).1),
+            LedgerError::Io { source, .. } => format!("{error}. {}", advice(Some(source)).1),
             other => other.to_string(),
         };
         Self::new(Exit::Storage, zh, en)
@@ -153,7 +155,7 @@ impl From<NodeError> for Failure {
 
 impl From<VaultError> for Failure {
     fn from(error: VaultError) -> Self {
-        NodeError::Vault(error).into()
+        LedgerError::Vault(error).into()
     }
 }
 
@@ -203,7 +205,7 @@ impl From<ImportError> for Failure {
 impl From<DemoError> for Failure {
     fn from(error: DemoError) -> Self {
         match error {
-            DemoError::Node(error) => error.into(),
+            DemoError::Ledger(error) => error.into(),
             DemoError::Ledger(error) => error.into(),
             DemoError::Import(error) => {
                 // Codes and lines only: the texts may quote the sheet.

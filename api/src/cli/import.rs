@@ -9,7 +9,7 @@ use hourbook_ledger::domain::ids::{KeyId, OrgId, PersonId};
 use hourbook_ledger::domain::person::Office;
 use hourbook_ledger::domain::time::Offset;
 use hourbook_ledger::dsse::SignedEvent;
-use hourbook_ledger::node::Node;
+use hourbook_ledger::ledger::Ledger;
 use serde_json::{Value, json};
 
 use super::args::ImportArgs;
@@ -22,7 +22,7 @@ use super::runtime::system_rng;
 use crate::auth::visibility::RECORDERS;
 use crate::auth::visibility::found_offline;
 use crate::commands::Unsigned;
-use crate::imports::{self, Faults, ImportError, Ledger, Prepared, Recording, Summary};
+use crate::imports::{self, Faults, ImportContext, ImportError, Prepared, Recording, Summary};
 use crate::sheet::write::{Language, template_xlsx};
 use crate::sheet::{self, Limits, Note};
 
@@ -134,11 +134,11 @@ impl Work<'_> {
         Ok(())
     }
 
-    fn record_in(&self, node: &Node) -> Result<Exit, Failure> {
+    fn record_in(&self, node: &Ledger) -> Result<Exit, Failure> {
         let args = self.args;
         let Importer { actor, org, offset } = importer(args, node, self.key)?;
         let now = SystemClock.now();
-        let ledger = Ledger { handle: &node.handle, vault: &node.vault, now };
+        let ledger = ImportContext { handle: &node.handle, vault: &node.vault, now };
         block_on(imports::allowed((actor.person, actor.key_id()), org, ledger))?;
         let sheet = match sheet::read(self.bytes, &self.name, &Limits::new(now.date(offset).0)) {
             Ok(sheet) => sheet,
@@ -311,7 +311,7 @@ struct Importer {
 }
 
 /// Whoever was found in the register by what the sheet says is told of it, as with a server.
-fn note_found(node: &Node, by: PersonId, org: OrgId, found: &[PersonId]) -> Result<(), Failure> {
+fn note_found(node: &Ledger, by: PersonId, org: OrgId, found: &[PersonId]) -> Result<(), Failure> {
     let role = block_on(node.handle.look(move |state, now| {
         let today = now.date(state.offset());
         RECORDERS.into_iter().find(|role| holds(state, by, *role, org, today))
@@ -325,7 +325,7 @@ fn note_found(node: &Node, by: PersonId, org: OrgId, found: &[PersonId]) -> Resu
     Ok(())
 }
 
-fn importer(args: &ImportArgs, node: &Node, key: &ed25519_dalek::SigningKey) -> Result<Importer, Failure> {
+fn importer(args: &ImportArgs, node: &Ledger, key: &ed25519_dalek::SigningKey) -> Result<Importer, Failure> {
     let public = hourbook_ledger::domain::ids::PublicKey(key.verifying_key().to_bytes());
     let id = KeyId::of(&public);
     let known = block_on(node.handle.look(move |state, _| {
@@ -352,7 +352,7 @@ fn scopes(roles: &[Office], key: KeyId) -> Vec<OrgId> {
     let recording = |role: &Role| matches!(role, Role::Worker | Role::Steward | Role::Lead);
     let of = |office: &Office| match office.scope {
         Scope::Org(org) if recording(&office.role) && office.keys.contains(&key) => Some(org),
-        Scope::Org(_) | Scope::Ledger => None,
+        Scope::Org(_) | Scope::ImportContext => None,
     };
     let mut orgs: Vec<OrgId> = roles.iter().filter_map(of).collect();
     orgs.sort_unstable();
@@ -372,7 +372,7 @@ fn only_scope(scopes: &[OrgId]) -> Result<OrgId, Failure> {
 }
 
 /// By id, or by the public name if only one has it.
-fn find_org(node: &Node, wanted: &str) -> Result<OrgId, Failure> {
+fn find_org(node: &Ledger, wanted: &str) -> Result<OrgId, Failure> {
     if let Ok(org) = wanted.parse() {
         return Ok(org);
     }
@@ -380,7 +380,7 @@ fn find_org(node: &Node, wanted: &str) -> Result<OrgId, Failure> {
     let size = node.reader.head().size;
     let mut next = 0;
     while next < size {
-        let entries = node.reader.read(next, 4_096).map_err(hourbook_ledger::node::NodeError::from)?;
+        let entries = node.reader.read(next, 4_096).map_err(hourbook_ledger::ledger::LedgerError::from)?;
         next += entries.len().max(1) as u64;
         found.extend(entries.iter().filter_map(|(_, bytes)| named_org(bytes, wanted)));
     }

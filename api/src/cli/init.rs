@@ -11,7 +11,7 @@ use hourbook_ledger::domain::event::{Body, FounderKey, Scope};
 use hourbook_ledger::domain::ids::{PersonId, PublicKey};
 use hourbook_ledger::domain::time::Offset;
 use hourbook_ledger::keys::public_key_to_line;
-use hourbook_ledger::node::{self, NewLedger, Node, NodeOptions};
+use hourbook_ledger::ledger::{self, Ledger, LedgerOptions, NewLedger};
 
 use super::args::InitArgs;
 use super::failure::{Exit, Failure};
@@ -27,7 +27,7 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
         Failure::new(Exit::Usage, zh, format!("--origin: {error}"))
     })?;
     if args.dir.join("log").exists() {
-        return Err(node::NodeError::AlreadyThere(args.dir.clone()).into());
+        return Err(ledger::LedgerError::AlreadyThere(args.dir.clone()).into());
     }
     let (founder, second) = founders(args, &origin)?;
     let second = FounderKey { person: PersonId(random_id(&mut system_rng())), key: second };
@@ -38,7 +38,7 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
         second,
         rng: Box::new(system_rng()),
     };
-    node::found(&args.dir, new, options())?;
+    ledger::found(&args.dir, new, options())?;
     say!("账簿已创立 / ledger founded: {origin}");
     say!("  目录 directory       {}", args.dir.display());
     say!("  创立者 founder 1     {}  {}", founder.person, founder.key_id());
@@ -61,13 +61,13 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn options() -> NodeOptions {
-    NodeOptions::new(Arc::new(SystemClock), Box::new(system_rng()), Box::new(system_rng()))
+fn options() -> LedgerOptions {
+    LedgerOptions::new(Arc::new(SystemClock), Box::new(system_rng()), Box::new(system_rng()))
 }
 
 /// Opens a ledger without anybody who follows it.
-pub(super) fn open(dir: &Path) -> Result<Node, Failure> {
-    Ok(node::open(dir, options(), || Box::new(Nobody))?)
+pub(super) fn open(dir: &Path) -> Result<Ledger, Failure> {
+    Ok(ledger::open(dir, options(), || Box::new(Nobody))?)
 }
 
 /// The first founder, who signs, and the second one's public key.
@@ -107,7 +107,7 @@ fn make_keys(
     Ok((keys.swap_remove(0), second))
 }
 
-fn adopt(node: &Node, founder: &Actor, offset: Offset) -> Result<(), Failure> {
+fn adopt(node: &Ledger, founder: &Actor, offset: Offset) -> Result<(), Failure> {
     let now = SystemClock.now();
     let today = now.date(offset);
     let year = today.ymd().0;

@@ -7,7 +7,7 @@ use getrandom::SysRng;
 use hourbook_ledger::clock::ManualClock;
 use hourbook_ledger::domain::event::{FounderKey, OrgKind};
 use hourbook_ledger::domain::ids::PublicKey;
-use hourbook_ledger::node::{self, NewLedger, Node, NodeOptions};
+use hourbook_ledger::ledger::{self, Ledger, LedgerOptions, NewLedger};
 use hourbook_projections::ReadSide;
 use rand_core::SeedableRng as _;
 use serde::Serialize;
@@ -95,11 +95,11 @@ fn open(
     town: &Town,
     clock: &Arc<ManualClock>,
     read: &ReadSide,
-) -> Result<Node, DemoError> {
+) -> Result<Ledger, DemoError> {
     let seeds = Seeds(options.seed);
-    let node_options = |use_: &str| -> NodeOptions {
+    let node_options = |use_: &str| -> LedgerOptions {
         let vault_rng = ChaCha20Rng::try_from_rng(&mut SysRng).expect("the system has random numbers");
-        NodeOptions::new(clock.clone(), seeds.dice(use_, 0).into_rng(), Box::new(vault_rng))
+        LedgerOptions::new(clock.clone(), seeds.dice(use_, 0).into_rng(), Box::new(vault_rng))
     };
     let second = &town.founders[1];
     let new = NewLedger {
@@ -109,8 +109,8 @@ fn open(
         second: FounderKey { person: second.id, key: PublicKey(second.actor(ORIGIN).public_key().0) },
         rng: seeds.dice("ledger", 0).into_rng(),
     };
-    node::found(options.data, new, node_options("founding"))?;
-    Ok(node::open(options.data, node_options("writer"), || Box::new(read.clone()))?)
+    ledger::found(options.data, new, node_options("founding"))?;
+    Ok(ledger::open(options.data, node_options("writer"), || Box::new(read.clone()))?)
 }
 
 fn figures(town: &Town, tally: &Tally, events: u64) -> Figures {

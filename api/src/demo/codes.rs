@@ -7,7 +7,7 @@ use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::time::Millis;
-use hourbook_ledger::node;
+use hourbook_ledger::ledger;
 use hourbook_ledger::sequencer::Handle;
 use rustc_hash::FxHashSet;
 
@@ -100,7 +100,7 @@ pub(super) fn write_keys(town: &Town, data: &Path) -> Result<(), DemoError> {
     ];
     for (name, person) in people {
         if let Some(key) = person.and_then(|person| person.key.as_ref()) {
-            node::write_key(&dir.join(format!("{name}.pem")), key)?;
+            ledger::write_key(&dir.join(format!("{name}.pem")), key)?;
         }
     }
     Ok(())

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use hourbook_ledger::commitment::FieldError;
-use hourbook_ledger::node::NodeError;
+use hourbook_ledger::ledger::LedgerError;
 use hourbook_ledger::sequencer::SubmitError;
 
 /// Why the town could not be built.
@@ -11,7 +11,7 @@ use hourbook_ledger::sequencer::SubmitError;
 pub enum DemoError {
     /// The ledger could not be founded or opened.
     #[error(transparent)]
-    Node(#[from] NodeError),
+    Ledger(#[from] LedgerError),
     /// The rules refused an event, or the ledger stopped.
     #[error(transparent)]
     Ledger(#[from] SubmitError),

@@ -3,7 +3,7 @@
 use futures::executor::block_on;
 use hourbook_ledger::clock::ManualClock;
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
-use hourbook_ledger::node::Node;
+use hourbook_ledger::ledger::Ledger;
 use hourbook_ledger::vault::Vault;
 use hourbook_projections::ReadSide;
 
@@ -23,7 +23,7 @@ pub(super) fn moment(date: Date, minute: i64) -> Millis {
 /// The town's history while it is written.
 pub(super) struct History<'a> {
     pub(super) town: &'a Town,
-    pub(super) node: &'a Node,
+    pub(super) node: &'a Ledger,
     pub(super) clock: &'a ManualClock,
     pub(super) read: ReadSide,
     pub(super) pen: Pen,

@@ -46,12 +46,12 @@ fn towns_of_any_size_can_be_built() {
 fn the_town_is_an_ordinary_ledger_whose_lists_can_be_recomputed() {
     let (built, data) = small(7, 16);
     let read = hourbook_projections::ReadSide::new();
-    let options = hourbook_ledger::node::NodeOptions::new(
+    let options = hourbook_ledger::ledger::LedgerOptions::new(
         std::sync::Arc::new(ManualClock::at(Millis(0))),
         dice::Seeds(1).dice("test", 1).into_rng(),
         dice::Seeds(1).dice("test", 2).into_rng(),
     );
-    let node = hourbook_ledger::node::open(data.path(), options, || Box::new(read.clone())).unwrap();
+    let node = hourbook_ledger::ledger::open(data.path(), options, || Box::new(read.clone())).unwrap();
     assert_eq!(node.reader.head().root, built.root);
     {
         let models = read.read();

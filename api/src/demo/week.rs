@@ -13,7 +13,7 @@ use super::DemoError;
 use super::history::History;
 use super::sheets::ReadSheet;
 use super::town::Town;
-use crate::imports::{self, Ledger, Prepared, Recording};
+use crate::imports::{self, ImportContext, Prepared, Recording};
 
 const LATE_REASON: &str = "纸质签到表当时未及时录入，现按签到表补录";
 /// Threads that prepare imports.
@@ -127,8 +127,8 @@ impl<'a> Hours<'a> {
         })
     }
 
-    fn ledger<'h>(&self, history: &'h History<'_>) -> Ledger<'h> {
-        Ledger { handle: &history.node.handle, vault: history.vault(), now: history.pen.now }
+    fn ledger<'h>(&self, history: &'h History<'_>) -> ImportContext<'h> {
+        ImportContext { handle: &history.node.handle, vault: history.vault(), now: history.pen.now }
     }
 
     fn sign_and_send(

@@ -20,7 +20,7 @@ use crate::auth::token::{Proof, Session};
 use crate::auth::visibility::{Seen, Viewer};
 use crate::commands::{OpeningOut, Unsigned};
 use crate::http::extract::Query;
-use crate::imports::{self, Faults, ImportError, Ledger, Prepared, Recording, RowFault, Summary};
+use crate::imports::{self, Faults, ImportContext, ImportError, Prepared, Recording, RowFault, Summary};
 use crate::problem::{Document, Fault, Problem};
 use crate::sheet::{self, Limits, Note, SheetError};
 use crate::state::{App, MAX_BODY, system_rng};
@@ -149,7 +149,7 @@ pub async fn preview(
     let org: OrgId = query.org.parse().map_err(|error| Fault::BadRequest.because(error))?;
     let recorder = session.person;
     // The right first: whoever may not record does not make the server read anything.
-    let against = Ledger { handle: &app.handle, vault: &app.vault, now: app.now() };
+    let against = ImportContext { handle: &app.handle, vault: &app.vault, now: app.now() };
     if let Err(error) = imports::allowed((recorder, signer), org, against).await {
         return answer(Err(error), Vec::new());
     }
@@ -183,7 +183,7 @@ pub async fn preview(
         drop(body);
         let late_reason = query.late_reason.as_deref();
         let recording = Recording { ledger: app.origin.as_str(), recorder, signer, org, late_reason };
-        let against = Ledger { handle: &app.handle, vault: &app.vault, now: app.now() };
+        let against = ImportContext { handle: &app.handle, vault: &app.vault, now: app.now() };
         let mut found = Vec::new();
         let prepared = block_on(imports::prepare_and_tell(
             &sheet,
@@ -235,7 +235,7 @@ fn answer(prepared: Result<Prepared, ImportError>, notes: Vec<Note>) -> Result<R
             Ok(SheetProblem::answer("row-errors", (zh, en), faults, notes))
         }
         Err(ImportError::NotAllowed) => Err(hourbook_ledger::domain::Code::NotAuthorised.into()),
-        Err(ImportError::Ledger(error)) => Err(error.into()),
+        Err(ImportError::ImportContext(error)) => Err(error.into()),
         Err(ImportError::Vault(error)) => Err(Problem::internal(&error)),
         Err(error @ ImportError::Reason(_)) => {
             let both = error.to_string();

@@ -24,4 +24,4 @@ pub(crate) mod tests;
 pub use category::category;
 pub use fault::{Faults, MOST_TOLD, RowFault};
 pub use prepare::{allowed, prepare, prepare_and_tell};
-pub use types::{ImportError, Ledger, Prepared, Recording, Summary};
+pub use types::{ImportContext, ImportError, Prepared, Recording, Summary};

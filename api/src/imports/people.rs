@@ -10,7 +10,7 @@ use hourbook_ledger::vault::{Vault, VaultError};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fault::Problem;
-use super::{Faults, ImportError, Ledger};
+use super::{Faults, ImportContext, ImportError};
 use crate::auth::visibility::RECORDERS;
 use crate::sheet::{Row, Sheet};
 
@@ -27,7 +27,7 @@ struct Candidates {
 pub(super) async fn find(
     sheet: &Sheet,
     by: (PersonId, KeyId),
-    ledger: Ledger<'_>,
+    ledger: ImportContext<'_>,
     faults: &mut Faults,
     found: &mut Vec<PersonId>,
 ) -> Result<Vec<Option<PersonId>>, ImportError> {

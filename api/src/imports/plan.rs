@@ -15,7 +15,7 @@ use rand_core::CryptoRng;
 use rustc_hash::FxHashSet;
 
 use super::fault::bad_value;
-use super::{Faults, ImportError, Ledger, Recording, Summary, category};
+use super::{Faults, ImportContext, ImportError, Recording, Summary, category};
 use crate::commands::Unsigned;
 use crate::sheet::{Column, Row, Sheet};
 
@@ -71,7 +71,7 @@ pub(super) struct Draft {
 pub(super) async fn plan<'a>(
     rows: &[(&'a Row, PersonId)],
     recording: Recording<'a>,
-    ledger: Ledger<'a>,
+    ledger: ImportContext<'a>,
     offset: Offset,
 ) -> Result<Plan<'a>, ImportError> {
     let mut by_occasion: BTreeMap<Occasion<'a>, Vec<(&'a Row, PersonId)>> = BTreeMap::new();
@@ -147,7 +147,7 @@ impl Ids<'_> {
 async fn leave_out_known(
     activities: &mut Vec<Activity<'_>>,
     keys: Vec<RowKey>,
-    ledger: Ledger<'_>,
+    ledger: ImportContext<'_>,
 ) -> Result<usize, ImportError> {
     let ids: Vec<ActivityId> = activities.iter().map(|activity| activity.id).collect();
     let look = ledger.handle.look(move |state, _| {

@@ -6,7 +6,7 @@ use rand_core::CryptoRng;
 use rustc_hash::FxHashSet;
 
 use super::fault::Faults;
-use super::types::{ImportError, Ledger, Prepared, Recording};
+use super::types::{ImportContext, ImportError, Prepared, Recording};
 use super::{people, plan, trial};
 use crate::auth::visibility::RECORDERS;
 use crate::sheet::{Row, Sheet};
@@ -18,7 +18,7 @@ use crate::sheet::{Row, Sheet};
 pub async fn prepare(
     sheet: &Sheet,
     recording: Recording<'_>,
-    ledger: Ledger<'_>,
+    ledger: ImportContext<'_>,
     rng: &mut dyn CryptoRng,
 ) -> Result<Prepared, ImportError> {
     prepare_and_tell(sheet, recording, ledger, rng, usize::MAX, &mut Vec::new()).await
@@ -32,7 +32,7 @@ pub async fn prepare(
 pub async fn prepare_and_tell(
     sheet: &Sheet,
     recording: Recording<'_>,
-    ledger: Ledger<'_>,
+    ledger: ImportContext<'_>,
     rng: &mut dyn CryptoRng,
     most: usize,
     found: &mut Vec<PersonId>,
@@ -70,8 +70,12 @@ pub async fn prepare_and_tell(
 /// is read.
 ///
 /// # Errors
-/// [`ImportError::NotAllowed`], [`ImportError::Ledger`].
-pub async fn allowed(by: (PersonId, KeyId), org: OrgId, ledger: Ledger<'_>) -> Result<Offset, ImportError> {
+/// [`ImportError::NotAllowed`], [`ImportError::ImportContext`].
+pub async fn allowed(
+    by: (PersonId, KeyId),
+    org: OrgId,
+    ledger: ImportContext<'_>,
+) -> Result<Offset, ImportError> {
     let offset = ledger.handle.look(move |state, now| may_record(state, by, org, now)).await?;
     offset.ok_or(ImportError::NotAllowed)
 }

@@ -27,7 +27,7 @@ pub struct Recording<'a> {
 
 /// What an import is checked against.
 #[derive(Clone, Copy)]
-pub struct Ledger<'a> {
+pub struct ImportContext<'a> {
     /// The way to the rules.
     pub handle: &'a Handle,
     /// Personal data.
@@ -92,7 +92,7 @@ pub enum ImportError {
     Vault(#[from] VaultError),
     /// The rules refuse the whole, or the ledger has stopped.
     #[error(transparent)]
-    Ledger(#[from] SubmitError),
+    ImportContext(#[from] SubmitError),
 }
 
 impl ImportError {

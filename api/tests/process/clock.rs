@@ -13,7 +13,7 @@ use hourbook_ledger::domain::event::{Body, FounderKey, OrgKind};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::time::{Millis, Offset};
 use hourbook_ledger::envelope::Submission;
-use hourbook_ledger::node::{self, NewLedger, NodeOptions};
+use hourbook_ledger::ledger::{self, LedgerOptions, NewLedger};
 
 use super::*;
 
@@ -41,7 +41,7 @@ impl Ledger {
         let second = Actor::new(PersonId([2; 16]), ORIGIN, SigningKey::from_bytes(&[2; 32]));
         let clock = Arc::new(ManualClock::at(Millis(SystemClock.now().0 + days * DAY)));
         let made = Self { root, founder, clock };
-        node::write_key(&made.key(), &SigningKey::from_bytes(&[1; 32])).unwrap();
+        ledger::write_key(&made.key(), &SigningKey::from_bytes(&[1; 32])).unwrap();
         let new = NewLedger {
             origin: ORIGIN.parse().unwrap(),
             offset: Offset(480),
@@ -49,13 +49,13 @@ impl Ledger {
             second: FounderKey { person: second.person, key: second.public_key() },
             rng: system_rng(),
         };
-        node::found(&made.data(), new, made.options()).unwrap();
+        ledger::found(&made.data(), new, made.options()).unwrap();
         made
     }
 
-    pub(super) fn options(&self) -> NodeOptions {
-        let options = NodeOptions::new(self.clock.clone(), system_rng(), system_rng());
-        NodeOptions { accept_clock: true, ..options }
+    pub(super) fn options(&self) -> LedgerOptions {
+        let options = LedgerOptions::new(self.clock.clone(), system_rng(), system_rng());
+        LedgerOptions { accept_clock: true, ..options }
     }
 
     pub(super) fn data(&self) -> PathBuf {
@@ -94,7 +94,7 @@ impl Ledger {
     }
 
     fn submit(&self, batches: Vec<Submission>) {
-        let node = node::open(&self.data(), self.options(), || Box::new(Nobody)).unwrap();
+        let node = ledger::open(&self.data(), self.options(), || Box::new(Nobody)).unwrap();
         for submission in batches {
             node.handle.submit_waiting(vec![submission]).wait().unwrap();
         }
@@ -212,7 +212,7 @@ fn a_ledger_with_an_entry_400_days_ahead_is_brought_back_by_a_founder() {
         (out.status.code(), String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned())
     };
     let stranger = ledger.root.path().join("stranger.pem");
-    node::write_key(&stranger, &SigningKey::from_bytes(&[9; 32])).unwrap();
+    ledger::write_key(&stranger, &SigningKey::from_bytes(&[9; 32])).unwrap();
     assert_ne!(correct(&stranger).0, Some(0));
     let (code, said) = correct(&key);
     assert_eq!(code, Some(0), "{said}");

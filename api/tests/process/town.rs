@@ -14,7 +14,7 @@ use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::policy::{Policy, RecordPolicy};
 use hourbook_ledger::domain::time::Offset;
 use hourbook_ledger::envelope::Submission;
-use hourbook_ledger::node::{self, Node};
+use hourbook_ledger::ledger::{self, Ledger};
 
 use super::clock::Ledger;
 
@@ -54,7 +54,7 @@ fn phone(n: u32) -> String {
 impl Town {
     pub(super) fn with_members(count: u32) -> Self {
         let town = Self { ledger: Ledger::founded(-DAYS), worker: staff(10), second: staff(11) };
-        let node = node::open(&town.ledger.data(), town.ledger.options(), || Box::new(Nobody)).unwrap();
+        let node = ledger::open(&town.ledger.data(), town.ledger.options(), || Box::new(Nobody)).unwrap();
         town.settle_in(&node);
         let members: Vec<u32> = (0..count).collect();
         for some in members.chunks(500) {
@@ -62,7 +62,7 @@ impl Town {
         }
         node.close();
         for who in [&town.worker, &town.second] {
-            node::write_key(&town.key_of(who), &SigningKey::from_bytes(&[who.person.0[0]; 32])).unwrap();
+            ledger::write_key(&town.key_of(who), &SigningKey::from_bytes(&[who.person.0[0]; 32])).unwrap();
         }
         town
     }
@@ -76,7 +76,7 @@ impl Town {
         Submission { signed, openings }
     }
 
-    fn settle_in(&self, node: &Node) {
+    fn settle_in(&self, node: &Ledger) {
         let records = Policy::Records(RecordPolicy { due_working_days: 10, longest: 720 });
         let from = self.ledger.clock.now().date(Offset(480));
         let community = Body::OrganisationRegistered {
@@ -106,7 +106,7 @@ impl Town {
     }
 
     /// In a session by a code of the founder.
-    fn enrolment(&self, node: &Node, holder: &Actor) -> Vec<Submission> {
+    fn enrolment(&self, node: &Ledger, holder: &Actor) -> Vec<Submission> {
         let (at, person, ledger) = (self.ledger.clock.now(), holder.person, &node.ledger);
         let (until, mut rng) = (at.plus_days(1), system_rng());
         let code = Opening::new(person.0, Field::Code, [person.0[0]; 32], "48392017").unwrap();

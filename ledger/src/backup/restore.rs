@@ -20,8 +20,8 @@ use crate::engine::{
     self, Group, Head, KnownHead, LogReader, LogWriter, MAX_GROUP_ENTRIES, NewEntry, OpenOptions, Secret,
 };
 use crate::keys::signing_key_from_pem;
+use crate::ledger::UNDER_WAY;
 use crate::merkle::{Frontier, leaf_hash};
-use crate::node::UNDER_WAY;
 use crate::streams::fingerprint;
 use crate::tile_dir::{TileDir, TileFault, entries};
 use crate::tiles::{FULL_WIDTH, Tile, TileKind};

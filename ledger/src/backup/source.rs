@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::checkpoint::Origin;
 use crate::domain::event::{Body, Founding};
 use crate::engine::{self, LogReader, OpenOptions};
-use crate::node::NodeError;
+use crate::ledger::LedgerError;
 use crate::note::{KeyType, VerifierKey};
 use crate::replay::unreadable;
 use crate::vault::{MasterKey, Vault, VaultRng};
@@ -27,12 +27,12 @@ impl Source {
     /// Opens the log and the vault of a ledger that no process has open. They are closed with the last clone.
     ///
     /// # Errors
-    /// [`NodeError`], as opening the whole ledger.
-    pub fn open(dir: &Path, options: OpenOptions, rng: VaultRng) -> Result<Self, NodeError> {
-        crate::node::check_there(dir, &options.disk)?;
+    /// [`LedgerError`], as opening the whole ledger.
+    pub fn open(dir: &Path, options: OpenOptions, rng: VaultRng) -> Result<Self, LedgerError> {
+        crate::ledger::check_there(dir, &options.disk)?;
         let (writer, reader, _) = engine::open(&dir.join("log"), options)?;
         writer.close()?;
-        let first = reader.entry(0)?.ok_or_else(|| NodeError::Unfinished(dir.to_owned()))?;
+        let first = reader.entry(0)?.ok_or_else(|| LedgerError::Unfinished(dir.to_owned()))?;
         let (origin, founding) = founding(&first).map_err(|why| unreadable(0, why))?;
         let vault = Arc::new(Vault::open(dir, MasterKey::load(dir)?, rng)?);
         let log_key = log_key(&origin, &founding).map_err(|why| unreadable(0, why))?;

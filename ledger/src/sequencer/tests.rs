@@ -22,7 +22,7 @@ use crate::domain::event::{Body, Expected, FounderKey, OrgKind, RevocationReason
 use crate::domain::ids::{OrgId, PersonId, Possession};
 use crate::domain::time::{Millis, Offset};
 use crate::envelope::Submission;
-use crate::node::{self, NewLedger, Node, NodeError, NodeOptions};
+use crate::ledger::{self, Ledger, LedgerError, LedgerOptions, NewLedger};
 
 const START: Millis = Millis(1_772_409_600_000);
 const ORIGIN: &str = "ledger.example/test";
@@ -34,7 +34,7 @@ pub(crate) struct Bench {
     rng: ChaCha20Rng,
     founder: Actor,
     told: Arc<Mutex<Vec<Committed>>>,
-    pub(crate) node: Option<Node>,
+    pub(crate) node: Option<Ledger>,
 }
 
 fn actor(n: u8) -> Actor {
@@ -56,15 +56,15 @@ impl Bench {
         };
         let rng = ChaCha20Rng::from_seed([5; 32]);
         let mut bench = Self { dir, clock, rng, founder, told: Arc::default(), node: None };
-        node::found(bench.dir.path(), new, bench.options()).unwrap();
+        ledger::found(bench.dir.path(), new, bench.options()).unwrap();
         bench.open();
         bench
     }
 
-    pub(crate) fn options(&self) -> NodeOptions {
+    pub(crate) fn options(&self) -> LedgerOptions {
         let rng = |n| Box::new(ChaCha20Rng::from_seed([n; 32]));
         let seed = 100 + self.told.lock().len() as u8;
-        let mut options = NodeOptions::new(self.clock.clone(), rng(seed), rng(seed + 1));
+        let mut options = LedgerOptions::new(self.clock.clone(), rng(seed), rng(seed + 1));
         options.engine.journal_bytes = 1 << 14;
         options
     }
@@ -73,17 +73,17 @@ impl Bench {
         self.told.lock().clear();
         let told = self.told.clone();
         let follow = move |events: Arc<Vec<Committed>>| told.lock().extend(events.iter().cloned());
-        self.node = Some(node::open(self.dir.path(), self.options(), || Box::new(follow)).unwrap());
+        self.node = Some(ledger::open(self.dir.path(), self.options(), || Box::new(follow)).unwrap());
     }
 
     /// Closes the ledger and opens it in another way.
     pub(crate) fn open_as(
         &mut self,
-        options: NodeOptions,
+        options: LedgerOptions,
         follower: Box<dyn Follower>,
-    ) -> Result<(), NodeError> {
-        self.node.take().into_iter().for_each(Node::close);
-        self.node = Some(node::open(self.dir.path(), options, || follower)?);
+    ) -> Result<(), LedgerError> {
+        self.node.take().into_iter().for_each(Ledger::close);
+        self.node = Some(ledger::open(self.dir.path(), options, || follower)?);
         Ok(())
     }
 
@@ -92,7 +92,7 @@ impl Bench {
         self.open();
     }
 
-    pub(crate) fn node(&self) -> &Node {
+    pub(crate) fn ledger(&self) -> &Ledger {
         self.node.as_ref().unwrap()
     }
 
@@ -106,12 +106,12 @@ impl Bench {
     }
 
     pub(crate) fn submit(&self, batch: Vec<Submission>) -> Result<Vec<Receipt>, SubmitError> {
-        self.node().handle.submit_waiting(batch).wait()
+        self.ledger().handle.submit_waiting(batch).wait()
     }
 
     /// A member enrols a key in a session by a code that the founder hands out.
     fn enrol(&mut self, who: &Actor) -> Vec<Submission> {
-        let (ledger, now) = (self.node().ledger.clone(), self.clock_now());
+        let (ledger, now) = (self.ledger().ledger.clone(), self.clock_now());
         let granted = self.code_for(who.person.0[0]);
         let (person, until) = (who.person, now.plus_days(1));
         let grant = crate::wire::decode_event(&granted.signed.payload).unwrap().id;
@@ -233,7 +233,8 @@ fn what_a_submitter_hands_in_is_decided_in_order_whoever_checks_it() {
         let below: Vec<_> = (1..12).map(|n| bench.street(id(n), id(n - 1))).collect();
         let last = bench.street(id(12), id(11));
         // The first finds nothing else under way, the second is too large to be checked by the writer, the third is not alone.
-        let pending = [vec![city], below, vec![last]].map(|batch| bench.node().handle.submit_waiting(batch));
+        let pending =
+            [vec![city], below, vec![last]].map(|batch| bench.ledger().handle.submit_waiting(batch));
         let positions = pending.map(|pending| pending.wait().unwrap()[0].position);
         let first = 1 + 13 * u64::from(round);
         assert_eq!(positions, [first, first + 1, first + 12]);
@@ -253,7 +254,7 @@ fn openings_must_fit_and_reach_the_vault_before_the_log() {
     assert_eq!(code(bench.submit(vec![wrong])), Some(Code::BadOpening));
     let commitment = member.openings[0].commitment();
     bench.submit(vec![member]).unwrap();
-    let value = bench.node().vault.get(&commitment).unwrap().unwrap();
+    let value = bench.ledger().vault.get(&commitment).unwrap().unwrap();
     assert_eq!(value.expose(), "张三");
 }
 
@@ -309,7 +310,7 @@ fn a_key_that_nothing_could_be_signed_with_is_refused() {
 #[test]
 fn a_key_that_has_not_signed_who_gains_it_is_refused() {
     let mut bench = Bench::new();
-    let (founder, ledger) = (bench.founder.clone(), bench.node().ledger.clone());
+    let (founder, ledger) = (bench.founder.clone(), bench.ledger().ledger.clone());
     let member = [bench.org(CITY), bench.member(40)];
     bench.submit(member.into()).unwrap();
     let stranger = Actor::new(PersonId([41; 16]), ORIGIN, SigningKey::from_bytes(&[40; 32]));

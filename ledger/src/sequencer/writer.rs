@@ -52,7 +52,7 @@ pub(crate) struct Start {
     pub(crate) state: State,
     pub(crate) recent: Recent,
     pub(crate) last_recorded: Millis,
-    /// See [`crate::node::DerivedOptions`].
+    /// See [`crate::ledger::DerivedOptions`].
     pub(crate) digest_every: u64,
     pub(crate) reader: Arc<dyn LogReader>,
     pub(crate) vault: Arc<Vault>,

@@ -9,7 +9,7 @@ use super::*;
 use crate::committed::{BadSnapshot, Committed, Snapshots};
 use crate::domain::event::Body;
 use crate::domain::ids::OrgId;
-use crate::node::{NodeError, NodeOptions};
+use crate::ledger::{LedgerError, LedgerOptions};
 use crate::sequencer::SubmitError;
 use crate::sequencer::tests::Bench;
 
@@ -50,7 +50,7 @@ impl Snapshots for Told {
     }
 }
 
-fn options(bench: &Bench) -> NodeOptions {
+fn options(bench: &Bench) -> LedgerOptions {
     let mut options = bench.options();
     options.derived.digest_every = 4;
     options.derived.snapshot_every = 0;
@@ -62,7 +62,7 @@ fn options(bench: &Bench) -> NodeOptions {
 fn reopen(bench: &mut Bench) -> (u64, Told) {
     let told = Told::default();
     bench.open_as(options(bench), Box::new(told.clone())).unwrap();
-    (bench.node().spared, told)
+    (bench.ledger().spared, told)
 }
 
 fn grow(bench: &mut Bench, orgs: std::ops::Range<u8>) {
@@ -74,11 +74,11 @@ fn grow(bench: &mut Bench, orgs: std::ops::Range<u8>) {
 
 fn digest(bench: &Bench) -> [u8; 32] {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(bench.node().handle.look(|state, _| state.digest())).unwrap()
+    runtime.block_on(bench.ledger().handle.look(|state, _| state.digest())).unwrap()
 }
 
 fn size(bench: &Bench) -> u64 {
-    bench.node().reader.head().size
+    bench.ledger().reader.head().size
 }
 
 #[test]
@@ -104,7 +104,7 @@ fn a_snapshot_and_what_follows_give_what_the_whole_log_gives() {
     }
     let told = Told::default();
     bench.open_as(without, Box::new(told.clone())).unwrap();
-    let (spared, size, from_snapshot) = (bench.node().spared, size(&bench), digest(&bench));
+    let (spared, size, from_snapshot) = (bench.ledger().spared, size(&bench), digest(&bench));
     assert!(spared == first && size > first + 10, "{spared} of {size}");
     assert_eq!(*told.0.lock(), (0..size).collect::<Vec<_>>(), "the follower has all of it");
     let everything = Arc::new(Mutex::new(0));
@@ -112,7 +112,7 @@ fn a_snapshot_and_what_follows_give_what_the_whole_log_gives() {
     let count = move |events: Arc<Vec<Committed>>| *counted.lock() += events.len() as u64;
     bench.open_as(options(&bench), Box::new(count)).unwrap();
     assert_eq!(
-        (bench.node().spared, *everything.lock()),
+        (bench.ledger().spared, *everything.lock()),
         (0, size),
         "who wants everything is told everything"
     );
@@ -130,7 +130,7 @@ fn with_one_snapshot(change: impl FnOnce(&mut Header, &mut Vec<u8>)) -> Bench {
     let mut bench = Bench::new();
     grow(&mut bench, 30..45);
     reopen(&mut bench);
-    let files = bench.node().snapshots.clone();
+    let files = bench.ledger().snapshots.clone();
     let (position, bytes) = files.latest(NAME, u64::MAX).unwrap().expect("taken after the long way");
     let mut content = Content::from_bytes(bytes.into()).unwrap();
     let mut state = content.state.to_vec();
@@ -183,7 +183,7 @@ fn digests_stand_after_every_so_many_entries_and_are_reproduced() {
     let mut bench = Bench::new();
     reopen(&mut bench);
     grow(&mut bench, 30..50);
-    let entries = bench.node().reader.read(0, 100).unwrap();
+    let entries = bench.ledger().reader.read(0, 100).unwrap();
     let digests: Vec<(u64, u64)> = entries
         .iter()
         .filter_map(|(at, bytes)| match crate::replay::decode(*at, bytes).unwrap().2.body {
@@ -201,7 +201,7 @@ fn digests_stand_after_every_so_many_entries_and_are_reproduced() {
 
 /// The ledger's own key vouches for a state that nobody derives.
 fn say_falsely(bench: &mut Bench) -> u64 {
-    let (ledger, after) = (bench.node().ledger.clone(), size(bench) - 1);
+    let (ledger, after) = (bench.ledger().ledger.clone(), size(bench) - 1);
     let body = Body::StateDigest { position: after, rules: 1, digest: [7; 32] };
     let falsely = bench.sign(&ledger, body);
     bench.submit(vec![falsely]).unwrap();
@@ -216,7 +216,7 @@ fn a_build_that_derives_another_state_refuses_to_start() {
     let said = say_falsely(&mut bench);
     let refused = bench.open_as(options(&bench), Box::new(Told::default())).map(|()| "opened");
     match refused {
-        Err(NodeError::Replay(ReplayError::OtherState { after, logged, .. })) => {
+        Err(LedgerError::Replay(ReplayError::OtherState { after, logged, .. })) => {
             assert_eq!((after, logged), (said, "07".repeat(32)));
         }
         other => panic!("{other:?}"),
@@ -230,7 +230,7 @@ fn the_builder_keeps_up_behind_the_writer_and_notices_drift() {
     (often.derived.snapshot_every, often.derived.snapshot_worth) = (8, u64::MAX);
     bench.open_as(often, Box::new(Told::default())).unwrap();
     grow(&mut bench, 30..45);
-    let files = bench.node().snapshots.clone();
+    let files = bench.ledger().snapshots.clone();
     let taken = || files.latest(NAME, u64::MAX).unwrap().map(|(position, _)| position);
     wait_until("a snapshot is taken", || taken().is_some_and(|position| position >= 8));
     say_falsely(&mut bench);

@@ -125,7 +125,7 @@ pub(crate) fn search_all(bounds: Bounds) -> Outcome {
 
 /// A point reached, and how.
 #[derive(Clone)]
-struct Node {
+struct Ledger {
     world: World,
     chain: Vec<Step>,
 }
@@ -165,7 +165,7 @@ impl<'a> Search<'a> {
         let alone = self.side.len() == 1;
         world.hands.retain(|(master, _)| alone && self.side.contains(master));
         world.hands.extend(self.side.iter().map(|person| (*person, own(*person))));
-        let start = Node { world, chain: Vec::new() };
+        let start = Ledger { world, chain: Vec::new() };
         self.look(&start.world, None, &start.chain, false);
         let mut open = vec![start];
         for length in 1..=self.longest {
@@ -181,7 +181,7 @@ impl<'a> Search<'a> {
         self.outcome
     }
 
-    fn go_on(&mut self, mut node: Node, deeper: bool, next: &mut Vec<Node>) {
+    fn go_on(&mut self, mut node: Ledger, deeper: bool, next: &mut Vec<Ledger>) {
         for (master, hand) in node.world.hands.clone() {
             let round = u8::try_from(node.chain.len()).expect("chains are short");
             for (number, act) in acts(&node.world, hand, round).into_iter().enumerate() {
@@ -196,12 +196,12 @@ impl<'a> Search<'a> {
 
     fn try_out(
         &mut self,
-        node: &mut Node,
+        node: &mut Ledger,
         (master, hand): (PersonId, Hand),
         number: usize,
         (body, proxy): Act,
         deeper: bool,
-        next: &mut Vec<Node>,
+        next: &mut Vec<Ledger>,
     ) {
         let kind = body.kind();
         self.outcome.tried += 1;
@@ -222,12 +222,12 @@ impl<'a> Search<'a> {
     /// What comes of an accepted act, at once and when its term is over. It is taken back again.
     fn follow(
         &mut self,
-        node: &mut Node,
+        node: &mut Ledger,
         (master, hand): (PersonId, Hand),
         event: &Event,
         signer: KeyId,
         deeper: bool,
-        next: &mut Vec<Node>,
+        next: &mut Vec<Ledger>,
     ) {
         node.chain.push(Step { event: event.clone(), hand });
         let (now, position, hands) = (node.world.now, node.world.position, node.world.hands.len());
@@ -277,7 +277,7 @@ impl<'a> Search<'a> {
 }
 
 /// An id that an act has whichever way it was reached, and no other act of the same chain.
-fn id(node: &Node, hand: Hand, number: usize, kind: BodyKind) -> EventId {
+fn id(node: &Ledger, hand: Hand, number: usize, kind: BodyKind) -> EventId {
     let again = node.chain.iter().filter(|before| before.event.body.kind() == kind).count();
     let mut id = [0x50; 16];
     id[0] = hand.person.0[0];

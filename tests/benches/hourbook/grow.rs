@@ -16,8 +16,8 @@ use hourbook_ledger::domain::{Context, State, decide, evolve};
 use hourbook_ledger::engine::{self, Group, Head, LogReader, NewEntry};
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::keys::signing_key_from_pem;
+use hourbook_ledger::ledger::{self, Ledger, LedgerOptions, NewLedger};
 use hourbook_ledger::merkle::{Frontier, leaf_hash};
-use hourbook_ledger::node::{self, NewLedger, Node, NodeOptions};
 use hourbook_ledger::note::NoteSigner;
 use hourbook_ledger::streams::fingerprint;
 use hourbook_ledger::vault::{MasterKey, Vault};
@@ -40,8 +40,8 @@ fn rng(purpose: &str) -> Box<ChaCha20Rng> {
 
 /// Options with a clock that is set.
 #[must_use]
-pub(crate) fn options(clock: &Arc<ManualClock>, turn: &str) -> NodeOptions {
-    NodeOptions::new(clock.clone(), rng(&format!("own {turn}")), rng(&format!("vault {turn}")))
+pub(crate) fn options(clock: &Arc<ManualClock>, turn: &str) -> LedgerOptions {
+    LedgerOptions::new(clock.clone(), rng(&format!("own {turn}")), rng(&format!("vault {turn}")))
 }
 
 /// Founds a ledger for a crowd, and lends the crowd the ledger's hand.
@@ -58,7 +58,7 @@ pub(crate) fn found(dir: &Path, crowd: &mut Crowd) {
         second: FounderKey { person: second.person, key: second.public_key() },
         rng: rng("founding"),
     };
-    node::found(dir, new, options(&clock, "founding")).expect("an empty directory");
+    ledger::found(dir, new, options(&clock, "founding")).expect("an empty directory");
     let ledger = Forger::of(dir).ledger;
     let pem = std::fs::read_to_string(dir.join("keys/ledger.pem")).expect("the key file");
     crowd.lend(ledger.person, signing_key_from_pem(&pem).expect("a key"));
@@ -69,8 +69,8 @@ pub(crate) fn found(dir: &Path, crowd: &mut Crowd) {
 /// # Panics
 /// If it does not open.
 #[must_use]
-pub(crate) fn open(dir: &Path, clock: &Arc<ManualClock>, read: &ReadSide) -> Node {
-    node::open(dir, options(clock, "run"), || Box::new(read.clone())).expect("the ledger opens")
+pub(crate) fn open(dir: &Path, clock: &Arc<ManualClock>, read: &ReadSide) -> Ledger {
+    ledger::open(dir, options(clock, "run"), || Box::new(read.clone())).expect("the ledger opens")
 }
 
 /// What was made.

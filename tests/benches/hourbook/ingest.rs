@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use hourbook_ledger::clock::ManualClock;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::envelope::Submission;
-use hourbook_ledger::node::Node;
+use hourbook_ledger::ledger::Ledger;
 use hourbook_ledger::sequencer::Handle;
 use hourbook_projections::ReadSide;
 use serde_json::json;
@@ -34,7 +34,7 @@ pub(crate) struct Bench {
     /// Read models.
     pub(crate) read: ReadSide,
     clock: Arc<ManualClock>,
-    node: Option<Node>,
+    node: Option<Ledger>,
 }
 
 impl Bench {

@@ -18,7 +18,7 @@ use hourbook_ledger::domain::time::{Millis, Offset};
 use hourbook_ledger::dsse::SignedEvent;
 use hourbook_ledger::engine::ArchiveOptions;
 use hourbook_ledger::envelope::Submission;
-use hourbook_ledger::node::{self, DerivedOptions, NewLedger, Node, NodeOptions};
+use hourbook_ledger::ledger::{self, DerivedOptions, Ledger, LedgerOptions, NewLedger};
 use hourbook_ledger::sequencer::Pending;
 use hourbook_ledger::wire;
 use hourbook_projections::ReadSide;
@@ -78,7 +78,7 @@ pub(crate) fn verify(dir: &Path, acked: u64, journal_bytes: u64) -> Result<(), S
     if same { Ok(()) } else { Err("read models that followed are not those rebuilt from the log".to_owned()) }
 }
 
-fn check(node: &Node, acked: u64) -> Result<u64, String> {
+fn check(node: &Ledger, acked: u64) -> Result<u64, String> {
     let size = node.reader.head().size;
     if size < acked {
         return Err(format!("{acked} events were acknowledged, {size} are there"));
@@ -110,14 +110,14 @@ fn founder() -> Actor {
     Actor::new(PersonId([2; 16]), ORIGIN, SigningKey::from_bytes(&[2; 32]))
 }
 
-fn open(dir: &Path, journal_bytes: u64, read: &ReadSide) -> Result<Node, String> {
+fn open(dir: &Path, journal_bytes: u64, read: &ReadSide) -> Result<Ledger, String> {
     let fresh = || {
         let mut seed = [0; 32];
         getrandom::fill(&mut seed).expect("the system gives random bytes");
         Box::new(ChaCha20Rng::from_seed(seed))
     };
     let options = || {
-        let mut options = NodeOptions::new(Arc::new(ManualClock::at(NOW)), fresh(), fresh());
+        let mut options = LedgerOptions::new(Arc::new(ManualClock::at(NOW)), fresh(), fresh());
         options.engine = super::subject::options(journal_bytes);
         // Old bundles are archived all the time as well.
         options.engine.archive = Some(ArchiveOptions { dir: dir.join("archive"), keep: 2 });
@@ -131,9 +131,9 @@ fn open(dir: &Path, journal_bytes: u64, read: &ReadSide) -> Result<Node, String>
             FounderKey { person: PersonId([3; 16]), key: hourbook_ledger::domain::ids::PublicKey([3; 32]) };
         let origin = ORIGIN.parse().expect("a valid origin");
         let new = NewLedger { origin, offset: Offset(480), founder: founder(), second, rng: fresh() };
-        node::found(dir, new, options()).map_err(|error| error.to_string())?;
+        ledger::found(dir, new, options()).map_err(|error| error.to_string())?;
     }
-    node::open(dir, options(), || Box::new(read.clone())).map_err(|error| error.to_string())
+    ledger::open(dir, options(), || Box::new(read.clone())).map_err(|error| error.to_string())
 }
 
 /// Position 0 is the founding event's; 1 registers the organisation that everyone after it joins.

@@ -22,7 +22,7 @@ use hourbook_ledger::domain::lazy::Bytes;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::engine::{ArchiveOptions, Background, EngineError, Fatal, OpenOptions};
 use hourbook_ledger::envelope::Submission;
-use hourbook_ledger::node::{self, DerivedOptions, NodeError, NodeOptions, SteppedNode};
+use hourbook_ledger::ledger::{self, DerivedOptions, LedgerError, LedgerOptions, SteppedLedger};
 use hourbook_ledger::sequencer::{Answer, Pending, SubmitError};
 
 use crate::dice::{Dice, seed_of};
@@ -106,7 +106,7 @@ pub struct Schedule {
     crowd: Workload,
     engine: OpenOptions,
     opened: u64,
-    ledger: Option<SteppedNode>,
+    ledger: Option<SteppedLedger>,
     told: Arc<Mutex<Vec<Committed>>>,
     watch: Watch,
     sent: Vec<Sent>,
@@ -168,46 +168,46 @@ impl Schedule {
             totals: Totals { schedules: 1, ..Totals::default() },
         };
         let new = village::founding(&schedule.cast, seed);
-        let founded = node::found(Path::new(DIR), new, schedule.options(false));
+        let founded = ledger::found(Path::new(DIR), new, schedule.options(false));
         founded.map_err(|error| Finding { check: "founding", what: error.to_string() })?;
         schedule.disk.restart();
         schedule.open(false).map_err(|error| Finding { check: "start", what: error.to_string() })?;
-        let hand = schedule.ledger().node().ledger.clone();
+        let hand = schedule.ledger().opened().ledger.clone();
         schedule.crowd = Workload::new(seed, &schedule.cast, hand);
         schedule.look_again()?;
         Ok(schedule)
     }
 
-    fn options(&mut self, drop_damaged_end: bool) -> NodeOptions {
+    fn options(&mut self, drop_damaged_end: bool) -> LedgerOptions {
         self.opened += 1;
         let rng = |what: &str| {
             let seed = seed_of(self.seed, &format!("{what} {}", self.opened));
             Box::new(ChaCha20Rng::from_seed(seed))
         };
-        let mut options = NodeOptions::new(self.clock.clone(), rng("ids"), rng("vault"));
+        let mut options = LedgerOptions::new(self.clock.clone(), rng("ids"), rng("vault"));
         options.derived = DerivedOptions { digest_every: 200, snapshot_every: 150, snapshot_worth: 300 };
         options.engine = OpenOptions { drop_damaged_end, ..self.engine.clone() };
         options
     }
 
-    fn open(&mut self, drop_damaged_end: bool) -> Result<(), NodeError> {
+    fn open(&mut self, drop_damaged_end: bool) -> Result<(), LedgerError> {
         let told: Arc<Mutex<Vec<Committed>>> = Arc::default();
         let follower = Told { told: told.clone(), before: self.watch.told.clone() };
         let options = self.options(drop_damaged_end);
-        let ledger = SteppedNode::open(Path::new(DIR), options, || Box::new(follower))?;
-        self.totals.from_snapshot += u64::from(ledger.node().spared > 0);
+        let ledger = SteppedLedger::open(Path::new(DIR), options, || Box::new(follower))?;
+        self.totals.from_snapshot += u64::from(ledger.opened().spared > 0);
         self.ledger = Some(ledger);
         self.told = told;
         Ok(())
     }
 
-    fn ledger(&mut self) -> &mut SteppedNode {
+    fn ledger(&mut self) -> &mut SteppedLedger {
         self.ledger.as_mut().expect("open between two steps")
     }
 
     /// The village as it begins, and enough on top of it that bundles get sealed.
     fn settle(&mut self) -> Result<(), Finding> {
-        let hand = self.ledger().node().ledger.clone();
+        let hand = self.ledger().opened().ledger.clone();
         for batch in village::settle(&self.cast, &hand, self.seed) {
             self.submit(batch);
             self.turn()?;
@@ -287,7 +287,7 @@ impl Schedule {
 
     /// Many small events of the ledger's own, in a few batches.
     fn fill(&mut self, events: u64) {
-        let hand = self.ledger().node().ledger.clone();
+        let hand = self.ledger().opened().ledger.clone();
         let people: Vec<_> = self.cast.people().map(|who| who.id()).collect();
         let now = self.clock.now();
         let mut left = events;
@@ -366,7 +366,7 @@ impl Schedule {
         }
         let ledger = self.ledger.as_ref().expect("open between two steps");
         self.disk.hold_still(true);
-        let seen = self.watch.follow(ledger.node(), &self.told.lock().expect("never poisoned"));
+        let seen = self.watch.follow(ledger.opened(), &self.told.lock().expect("never poisoned"));
         self.disk.hold_still(false);
         seen
     }
@@ -383,10 +383,10 @@ impl Schedule {
     }
 
     fn keep_snapshot(&mut self) -> Result<(), Finding> {
-        let position = self.ledger().node().reader.head().size;
+        let position = self.ledger().opened().reader.head().size;
         let content = self.dice.bytes();
         let put =
-            self.ledger().node().snapshots.put("simulation", position, &mut |to| to.write_all(&content));
+            self.ledger().opened().snapshots.put("simulation", position, &mut |to| to.write_all(&content));
         match (put, &mut self.watch.snapshot) {
             (Ok(()), kept) => {
                 *kept = Some((position, vec![content.to_vec()]));
@@ -460,8 +460,8 @@ impl Schedule {
 
     /// Whether a start was refused because of garbage that the power cut left at the end of the journal: nothing tells it
     /// from damage to something acknowledged, so a person has to say that it may be dropped.
-    fn is_garbled_end(&self, error: &NodeError) -> bool {
-        let NodeError::Engine(EngineError::Fatal(Fatal::JournalDamaged { file, .. })) = error else {
+    fn is_garbled_end(&self, error: &LedgerError) -> bool {
+        let LedgerError::Engine(EngineError::Fatal(Fatal::JournalDamaged { file, .. })) = error else {
             return false;
         };
         self.disk.garbled().contains(file)
@@ -473,10 +473,10 @@ impl Schedule {
         }
         let ledger = self.ledger.as_ref().expect("open between two steps");
         let told = self.told.lock().expect("never poisoned");
-        self.totals.torn_frames += u64::from(ledger.node().recovered.torn_bytes > 0);
-        self.totals.torn_frames += u64::from(ledger.node().vault.torn_bytes() > 0);
+        self.totals.torn_frames += u64::from(ledger.opened().recovered.torn_bytes > 0);
+        self.totals.torn_frames += u64::from(ledger.opened().vault.torn_bytes() > 0);
         self.disk.hold_still(true);
-        let seen = self.watch.look_again(ledger.node(), &told);
+        let seen = self.watch.look_again(ledger.opened(), &told);
         self.disk.hold_still(false);
         seen?;
         drop(told);
@@ -542,7 +542,7 @@ impl Schedule {
                 break;
             }
         }
-        let Some(archive) = self.ledger().node().reader.archive() else { return Ok(()) };
+        let Some(archive) = self.ledger().opened().reader.archive() else { return Ok(()) };
         must("archive", archive.failure.is_none(), || format!("without any fault: {:?}", archive.failure))?;
         self.totals.archived = archive.bundles;
         self.look_again()

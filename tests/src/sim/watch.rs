@@ -10,7 +10,7 @@ use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::domain::ids::{EventId, PersonId};
 use hourbook_ledger::envelope::{self, Submission};
-use hourbook_ledger::node::Node;
+use hourbook_ledger::ledger::Ledger;
 use hourbook_ledger::sequencer::Receipt;
 use hourbook_ledger::wire;
 use sha2::{Digest as _, Sha256};
@@ -110,7 +110,7 @@ impl Watch {
     ///
     /// # Errors
     /// Whatever is not as it should be.
-    pub fn follow(&mut self, node: &Node, told: &[Committed]) -> Result<(), Finding> {
+    pub fn follow(&mut self, node: &Ledger, told: &[Committed]) -> Result<(), Finding> {
         let head = node.reader.head();
         must("order", told.len() as u64 == head.size, || {
             format!("followers were told {} of {} events", told.len(), head.size)
@@ -160,7 +160,7 @@ impl Watch {
     ///
     /// # Errors
     /// Whatever is not.
-    pub fn look_again(&mut self, node: &Node, told: &[Committed]) -> Result<(), Finding> {
+    pub fn look_again(&mut self, node: &Ledger, told: &[Committed]) -> Result<(), Finding> {
         let head = node.reader.head();
         must("published", head.size >= self.size(), || {
             format!("{} events were published, {} are there", self.size(), head.size)
@@ -201,7 +201,7 @@ impl Watch {
     }
 
     /// The vault has the values of every event on the log, but for erased persons.
-    fn check_values(&self, node: &Node) -> Result<(), Finding> {
+    fn check_values(&self, node: &Ledger) -> Result<(), Finding> {
         must("values", node.vault.lost_subjects() == 0, || "values without a key".into())?;
         for (id, signed) in &self.signed {
             for opening in self.openings.get(signed).into_iter().flatten() {
@@ -218,7 +218,7 @@ impl Watch {
         Ok(())
     }
 
-    fn check_snapshot(&self, node: &Node) -> Result<(), Finding> {
+    fn check_snapshot(&self, node: &Ledger) -> Result<(), Finding> {
         let Some((position, contents)) = &self.snapshot else { return Ok(()) };
         let found = node.snapshots.latest("simulation", node.reader.head().size);
         let found = found.map_err(|error| Finding { check: "snapshot", what: error.to_string() })?;

@@ -12,7 +12,7 @@ use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::fsck::Kind;
 use hourbook_ledger::keys::signing_key_from_pem;
-use hourbook_ledger::node::{self, NodeOptions};
+use hourbook_ledger::ledger::{self, LedgerOptions};
 use hourbook_projections::ReadSide;
 
 use super::super::args::{Cli, Command};
@@ -41,8 +41,8 @@ fn publish_a_lie(dir: &Path) {
     let evening = "2026-11-21".parse::<Date>().unwrap().start(Offset(480)).0 + 22 * 60;
     let now = Millis(evening * 60_000);
     let clock = Arc::new(ManualClock::at(now));
-    let options = NodeOptions::new(clock, system_rng(), system_rng());
-    let node = node::open(dir, options, || Box::new(read.clone())).unwrap();
+    let options = LedgerOptions::new(clock, system_rng(), system_rng());
+    let node = ledger::open(dir, options, || Box::new(read.clone())).unwrap();
     let honest = *read.read().lists.published().last().unwrap();
     let holder = |name: &str| {
         let pem = std::fs::read_to_string(dir.join(demo::KEYS).join(name)).unwrap();

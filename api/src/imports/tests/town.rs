@@ -15,7 +15,7 @@ use hourbook_ledger::domain::policy::{Policy, RecordPolicy};
 use hourbook_ledger::domain::time::{Millis, Offset};
 use hourbook_ledger::dsse::SignedEvent;
 use hourbook_ledger::envelope::Submission;
-use hourbook_ledger::node::{self, NewLedger, Node, NodeOptions};
+use hourbook_ledger::ledger::{self, Ledger, LedgerOptions, NewLedger};
 use hourbook_projections::ReadSide;
 use rand_core::SeedableRng as _;
 
@@ -36,7 +36,7 @@ const OFFSET: Offset = Offset(480);
 pub(super) type Outcome = Result<Prepared, ImportError>;
 
 pub(crate) struct Town {
-    node: Node,
+    node: Ledger,
     read: ReadSide,
     worker: Actor,
     stranger: Actor,
@@ -72,7 +72,7 @@ impl Town {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
         let clock = Arc::new(ManualClock::at(FOUNDED));
-        let options = |n| NodeOptions::new(clock.clone(), Box::new(rng(n)), Box::new(rng(n + 1)));
+        let options = |n| LedgerOptions::new(clock.clone(), Box::new(rng(n)), Box::new(rng(n + 1)));
         let (founder, second) = (actor(1), actor(2));
         let new = NewLedger {
             origin: ORIGIN.parse().unwrap(),
@@ -81,9 +81,9 @@ impl Town {
             second: FounderKey { person: second.person, key: second.public_key() },
             rng: Box::new(rng(50)),
         };
-        node::found(dir.path(), new, options(60)).unwrap();
+        ledger::found(dir.path(), new, options(60)).unwrap();
         let read = ReadSide::new();
-        let node = node::open(dir.path(), options(70), || Box::new(read.clone())).unwrap();
+        let node = ledger::open(dir.path(), options(70), || Box::new(read.clone())).unwrap();
         let town = Self { node, read, worker: actor(10), stranger: actor(11), dir };
         town.settle_in(&founder, FOUNDED);
         clock.set(NOW);
@@ -102,7 +102,7 @@ impl Town {
         }
         let records = Policy::Records(RecordPolicy { due_working_days: 10, longest: 720 });
         let from = at.date(OFFSET);
-        write(Body::PolicyAdopted { scope: Scope::Ledger, from, policy: records }, Vec::new());
+        write(Body::PolicyAdopted { scope: Scope::ImportContext, from, policy: records }, Vec::new());
         let people = [
             (20, COMMUNITY, "安一", "19900000001", Some("34188290000001")),
             (21, COMMUNITY, "白二", "19900000002", Some("34188290000002")),
@@ -222,7 +222,7 @@ impl Town {
             org: COMMUNITY,
             late_reason: late,
         };
-        let ledger = Ledger { handle: &self.node.handle, vault: &self.node.vault, now: NOW };
+        let ledger = ImportContext { handle: &self.node.handle, vault: &self.node.vault, now: NOW };
         // Other random numbers for every import, and yet the same in every town that has come as far.
         let mut rng = rng(90 + (self.node.reader.head().size % 100) as u8);
         let prepared = block_on(prepare(&sheet, recording, ledger, &mut rng))?;
@@ -278,7 +278,7 @@ impl Town {
             org: COMMUNITY,
             late_reason: None,
         };
-        let ledger = Ledger { handle: &self.node.handle, vault: &self.node.vault, now: NOW };
+        let ledger = ImportContext { handle: &self.node.handle, vault: &self.node.vault, now: NOW };
         match block_on(prepare(&sheet, recording, ledger, &mut rng(90))) {
             Ok(_) => Vec::new(),
             Err(ImportError::Rows(faults)) => faults.first.into_iter().map(|fault| fault.code).collect(),
@@ -295,9 +295,9 @@ impl Town {
     /// is accepted.
     pub(crate) fn leave(self) -> (tempfile::TempDir, SigningKey) {
         self.node.close();
-        let options = NodeOptions::new(Arc::new(SystemClock), system_rng(), system_rng());
-        let options = NodeOptions { accept_clock: true, ..options };
-        node::open(self.dir.path(), options, || Box::new(Nobody)).unwrap().close();
+        let options = LedgerOptions::new(Arc::new(SystemClock), system_rng(), system_rng());
+        let options = LedgerOptions { accept_clock: true, ..options };
+        ledger::open(self.dir.path(), options, || Box::new(Nobody)).unwrap().close();
         (self.dir, SigningKey::from_bytes(&[10; 32]))
     }
 }

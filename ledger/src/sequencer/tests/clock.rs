@@ -30,9 +30,9 @@ impl Clock for Machine {
 
 impl Bench {
     fn open_at(&mut self, clock: i64, accept_clock: bool) {
-        self.node.take().into_iter().for_each(Node::close);
+        self.node.take().into_iter().for_each(Ledger::close);
         self.clock.set(Millis(clock));
-        let options = NodeOptions { accept_clock, ..self.options() };
+        let options = LedgerOptions { accept_clock, ..self.options() };
         self.told.lock().clear();
         let told = self.told.clone();
         let follow = move |events: Arc<Vec<Committed>>| told.lock().extend(events.iter().cloned());
@@ -41,18 +41,18 @@ impl Bench {
 
     fn ticked(&self) -> Result<(), SubmitError> {
         let (reply, answer) = oneshot::channel();
-        assert!(self.node().handle.writer.send(Message::Tick(reply)).is_ok());
+        assert!(self.ledger().handle.writer.send(Message::Tick(reply)).is_ok());
         answer.blocking_recv().unwrap()
     }
 
     fn accept(&self) -> Result<(), SubmitError> {
         let (reply, answer) = oneshot::channel();
-        assert!(self.node().handle.writer.send(Message::AcceptClock(reply)).is_ok());
+        assert!(self.ledger().handle.writer.send(Message::AcceptClock(reply)).is_ok());
         answer.blocking_recv().unwrap()
     }
 
     fn size(&self) -> u64 {
-        self.node().reader.head().size
+        self.ledger().reader.head().size
     }
 
     /// A founder's correction of the last entry's time.
@@ -63,8 +63,8 @@ impl Bench {
     }
 
     fn findings(&self) -> Vec<String> {
-        let options = fsck::Options { vault: Some(&self.node().vault), ..fsck::Options::default() };
-        let report = fsck::audit(&fsck::EngineSource(self.node().reader.clone()), &options).unwrap();
+        let options = fsck::Options { vault: Some(&self.ledger().vault), ..fsck::Options::default() };
+        let report = fsck::audit(&fsck::EngineSource(self.ledger().reader.clone()), &options).unwrap();
         report.findings.sorted().iter().map(|finding| format!("{finding:?}")).collect()
     }
 }
@@ -87,7 +87,7 @@ fn under_a_clock_400_days_ahead_nothing_is_recorded_until_it_is_accepted() {
     let org = bench.org(OrgId([71; 16]));
     assert_eq!(fault(bench.submit(vec![org.clone()])), Some("ahead"));
     assert!(matches!(bench.ticked(), Err(SubmitError::Clock(ClockFault::Ahead { .. }))), "timers rest");
-    assert_eq!(bench.node().handle.clock_fault().map(ClockFault::off), Some(400 * DAY));
+    assert_eq!(bench.ledger().handle.clock_fault().map(ClockFault::off), Some(400 * DAY));
     assert_eq!(
         bench.submit(vec![early]).unwrap(),
         receipts,
@@ -97,7 +97,7 @@ fn under_a_clock_400_days_ahead_nothing_is_recorded_until_it_is_accepted() {
     bench.accept().unwrap();
     assert_eq!(bench.size(), size + 2, "what was due, and that the clock is accepted");
     bench.submit(vec![org]).unwrap();
-    assert_eq!(bench.node().handle.clock_fault(), None);
+    assert_eq!(bench.ledger().handle.clock_fault(), None);
     bench.reopen();
     let told = bench.told.lock();
     let voided = told.iter().any(|event| event.event.body == Body::CreditVoided { hold });
@@ -123,7 +123,7 @@ fn a_ledger_that_slept_for_a_year_starts_with_the_clock_accepted() {
 fn a_clock_that_leaps_while_the_ledger_runs_is_not_followed() {
     let mut bench = Bench::new();
     let clock = Arc::new(Machine { clock: AtomicI64::new(START.0), passed: AtomicI64::new(0) });
-    let options = NodeOptions { clock: clock.clone(), ..bench.options() };
+    let options = LedgerOptions { clock: clock.clone(), ..bench.options() };
     bench.open_as(options, Box::new(|_: Arc<Vec<Committed>>| {})).unwrap();
     let mut at = |clock_ms: i64, passed: i64, n: u8| {
         clock.clock.store(START.0 + clock_ms, Ordering::SeqCst);
@@ -173,7 +173,7 @@ fn a_ledger_with_an_entry_in_the_future_is_brought_back_by_a_founder() {
     assert_eq!(code(bench.submit(vec![again])), Some(Code::OutOfRange), "there is nothing left to correct");
     let recorded = bench.submit(vec![later]).unwrap();
     assert_eq!(recorded[0].recorded_at, Millis(START.0 + HOUR));
-    assert_eq!(bench.node().handle.clock_fault(), None);
+    assert_eq!(bench.ledger().handle.clock_fault(), None);
     for _ in 0..2 {
         assert_eq!(bench.submit(vec![early.clone()]).unwrap(), receipts, "its id was let go in between");
         assert_eq!(bench.submit(vec![hurt.clone()]).unwrap(), hurt_receipts);

@@ -13,7 +13,7 @@ use crate::domain::event::Scope;
 use crate::domain::ids::{HoldId, KeyId};
 use crate::domain::policy::{CreditPolicy, Excess, Policy};
 use crate::dsse::SignedEvent;
-use crate::node::NodeError;
+use crate::ledger::LedgerError;
 
 const HOUR: i64 = 3_600_000;
 
@@ -33,13 +33,13 @@ impl Bench {
         let look: super::super::messages::Look = Box::new(move |_, _| {
             let _ = wait.recv();
         });
-        assert!(self.node().handle.writer.send(Message::Look(look)).is_ok());
+        assert!(self.ledger().handle.writer.send(Message::Look(look)).is_ok());
         go
     }
 
     fn tick(&self) {
         let (reply, answer) = oneshot::channel();
-        assert!(self.node().handle.writer.send(Message::Tick(reply)).is_ok());
+        assert!(self.ledger().handle.writer.send(Message::Tick(reply)).is_ok());
         answer.blocking_recv().unwrap().unwrap();
     }
 
@@ -86,7 +86,7 @@ impl Bench {
     fn put_ledger_key(&self, key: &SigningKey) {
         let path = self.dir.path().join("keys").join("ledger.pem");
         std::fs::remove_file(&path).unwrap();
-        node::write_key(&path, key).unwrap();
+        ledger::write_key(&path, key).unwrap();
     }
 }
 
@@ -178,7 +178,7 @@ fn a_batch_taken_back_does_not_free_what_others_opened() {
     let (refused, after) = (bench.org(CITY), bench.org(OrgId([21; 16])));
     let go = bench.hold_up();
     let batches = [vec![first], vec![again, refused], vec![foreign]];
-    let pending = batches.map(|batch| bench.node().handle.submit_waiting(batch));
+    let pending = batches.map(|batch| bench.ledger().handle.submit_waiting(batch));
     std::thread::sleep(Duration::from_millis(200)); // all are checked by now, and so meet in one group
     drop(go);
     let answers = pending.map(|pending| code(pending.wait()));
@@ -206,7 +206,7 @@ fn while_the_writer_is_held_up_the_queue_fills() {
     for _ in 0..200 {
         let try_one = || {
             let submissions = vec![Submission { signed: signed.clone(), openings: Vec::new() }];
-            bench.node().handle.works.try_send(Work { submissions, reply: oneshot::channel().0 })
+            bench.ledger().handle.works.try_send(Work { submissions, reply: oneshot::channel().0 })
         };
         while taken < 4_000 && try_one().is_ok() {
             taken += 1;
@@ -224,7 +224,7 @@ fn timers_wait_for_a_ledger_key_that_is_in_force() {
     let mut bench = Bench::new();
     let hold = bench.hold_credit();
     let founder = bench.founder.clone();
-    let ledger = bench.node().ledger.clone();
+    let ledger = bench.ledger().ledger.clone();
     let rotated_to = Actor::new(ledger.person, ORIGIN, SigningKey::from_bytes(&[77; 32]));
     let rotated = rotated_to.rotation_from(ledger.key_id());
     let rotated = bench.sign(&founder, rotated);
@@ -233,11 +233,11 @@ fn timers_wait_for_a_ledger_key_that_is_in_force() {
     bench.tick();
     bench.reopen();
     bench.tick();
-    assert_eq!(bench.node().reader.head().size, 10, "the ended key signs nothing");
+    assert_eq!(bench.ledger().reader.head().size, 10, "the ended key signs nothing");
     bench.node.take().unwrap().close();
     bench.put_ledger_key(&SigningKey::from_bytes(&[78; 32]));
-    let opened = node::open(bench.dir.path(), bench.options(), || Box::new(|_: Arc<Vec<Committed>>| {}));
-    assert!(matches!(opened.err(), Some(NodeError::WrongKey(_))));
+    let opened = ledger::open(bench.dir.path(), bench.options(), || Box::new(|_: Arc<Vec<Committed>>| {}));
+    assert!(matches!(opened.err(), Some(LedgerError::WrongKey(_))));
     bench.put_ledger_key(&SigningKey::from_bytes(&[77; 32]));
     bench.open();
     bench.tick();
@@ -249,7 +249,7 @@ fn timers_wait_for_a_ledger_key_that_is_in_force() {
 #[test]
 fn an_erasure_between_decision_and_commit_stops_nobody() {
     let bench = Bench::new();
-    let vault = &bench.node().vault;
+    let vault = &bench.ledger().vault;
     let opening = |n: u8| Opening::new([n; 16], Field::Name, [n; 32], "张三").unwrap();
     let openings = vec![opening(30), opening(31), opening(30), opening(32)];
     vault.check(&openings).unwrap();
@@ -268,7 +268,7 @@ fn nothing_comes_due_between_the_timers_and_the_work() {
     let mut options = bench.options();
     options.clock = Arc::new(Leaping(AtomicI64::new(START.0)));
     bench.node =
-        Some(node::open(bench.dir.path(), options, || Box::new(|_: Arc<Vec<Committed>>| {})).unwrap());
+        Some(ledger::open(bench.dir.path(), options, || Box::new(|_: Arc<Vec<Committed>>| {})).unwrap());
     let org = bench.org(OrgId([21; 16]));
     let recorded = bench.submit(vec![org]).unwrap()[0];
     bench.tick();

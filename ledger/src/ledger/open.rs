@@ -10,9 +10,9 @@ use ed25519_dalek::SigningKey;
 use rand_core::CryptoRng;
 
 use super::archive;
-use super::error::{NodeError, io};
+use super::error::{LedgerError, io};
 use super::keys::{OwnKeys, check_own_key, load_keys, write_key_on};
-use super::options::{NewLedger, NodeOptions};
+use super::options::{LedgerOptions, NewLedger};
 use super::place::check_there;
 use super::snapshotter::{Builder, Building};
 use crate::actor::Actor;
@@ -43,7 +43,7 @@ const GROUPS_BEHIND: usize = 64;
 const LOOKED_AT: u64 = 1_024;
 
 /// An open ledger.
-pub struct Node {
+pub struct Ledger {
     /// The way to the sequencer.
     pub handle: Handle,
     /// The log.
@@ -80,15 +80,15 @@ struct Running {
 /// Founds a ledger in a directory that has none: keys, vault, log and the founding event, which is durable on return.
 ///
 /// # Errors
-/// [`NodeError`]. What a crash left half done holds nothing and is to be removed by hand; [`open`] says so.
-pub fn found(dir: &Path, mut new: NewLedger, mut options: NodeOptions) -> Result<(), NodeError> {
+/// [`LedgerError`]. What a crash left half done holds nothing and is to be removed by hand; [`open`] says so.
+pub fn found(dir: &Path, mut new: NewLedger, mut options: LedgerOptions) -> Result<(), LedgerError> {
     let disk = options.engine.disk.clone();
     if disk.exists(&dir.join("log")) {
-        return Err(NodeError::AlreadyThere(dir.to_owned()));
+        return Err(LedgerError::AlreadyThere(dir.to_owned()));
     }
     let keys_dir = dir.join("keys");
     disk.create_dir(&keys_dir)?;
-    let mut make = |name: &str| -> Result<SigningKey, NodeError> {
+    let mut make = |name: &str| -> Result<SigningKey, LedgerError> {
         let mut seed = [0; 32];
         new.rng.fill_bytes(&mut seed);
         let key = SigningKey::from_bytes(&seed);
@@ -125,26 +125,26 @@ pub fn found(dir: &Path, mut new: NewLedger, mut options: NodeOptions) -> Result
 /// build, if there is one that fits and the follower can use it; else the whole log is read.
 ///
 /// # Errors
-/// [`NodeError`].
+/// [`LedgerError`].
 pub fn open(
     dir: &Path,
-    mut options: NodeOptions,
+    mut options: LedgerOptions,
     follow: impl FnOnce() -> Box<dyn Follower>,
-) -> Result<Node, NodeError> {
+) -> Result<Ledger, LedgerError> {
     let parts = open_parts(dir, &mut options)?;
     start(dir, parts, options, follow)
 }
 
 /// The log takes what submitters send, so it gets a secret of its own.
-fn open_log(dir: &Path, options: &mut NodeOptions) -> Result<engine::Opened, NodeError> {
+fn open_log(dir: &Path, options: &mut LedgerOptions) -> Result<engine::Opened, LedgerError> {
     options.engine.secret = Secret::new(&mut *options.vault_rng);
     Ok(engine::open(&dir.join("log"), options.engine.clone())?)
 }
 
-pub(super) fn open_parts(dir: &Path, options: &mut NodeOptions) -> Result<Parts, NodeError> {
+pub(super) fn open_parts(dir: &Path, options: &mut LedgerOptions) -> Result<Parts, LedgerError> {
     check_there(dir, &options.engine.disk)?;
     let log = open_log(dir, options)?;
-    let first = log.1.entry(0)?.ok_or_else(|| NodeError::Unfinished(dir.to_owned()))?;
+    let first = log.1.entry(0)?.ok_or_else(|| LedgerError::Unfinished(dir.to_owned()))?;
     let event = decode(0, &first)?.2;
     let Body::LedgerFounded(founding) = &event.body else {
         return Err(unreadable(0, "not a founding event").into());
@@ -164,7 +164,7 @@ pub(super) struct Parts {
 
 /// A ledger put together, before anything runs.
 pub(super) struct Assembled {
-    pub(super) node: Node,
+    pub(super) node: Ledger,
     pub(super) start: Start,
     pub(super) committer: Committer,
     pub(super) queue: Receiver<Work>,
@@ -177,9 +177,9 @@ pub(super) struct Assembled {
 pub(super) fn assemble(
     dir: &Path,
     parts: Parts,
-    options: NodeOptions,
+    options: LedgerOptions,
     follow: impl FnOnce() -> Box<dyn Follower>,
-) -> Result<Assembled, NodeError> {
+) -> Result<Assembled, LedgerError> {
     let Parts { origin, ledger_person, keys: own, log: (mut log, reader, recovered) } = parts;
     let disk = &options.engine.disk;
     let vault = Vault::open_on(disk, dir, MasterKey::load_from(disk, dir)?, options.vault_rng, options.lost)?;
@@ -255,7 +255,7 @@ pub(super) fn assemble(
     };
     let handle = Handle::new(works, to_writer.clone(), under_way, keys, clock, space, fate);
     let (session_key, worth) = (own.session, options.derived.snapshot_worth);
-    let node = Node {
+    let node = Ledger {
         handle,
         reader,
         vault,
@@ -274,7 +274,7 @@ pub(super) fn assemble(
 }
 
 /// Looks for the values of the newest entries and says so if they are not there: the whole vault may be older than the log.
-fn look_for_values(reader: &dyn LogReader, vault: &Vault) -> Result<(), NodeError> {
+fn look_for_values(reader: &dyn LogReader, vault: &Vault) -> Result<(), LedgerError> {
     let first = reader.head().size.saturating_sub(LOOKED_AT);
     let mut missing = 0;
     for (position, bytes) in reader.read(first, LOOKED_AT as usize)? {
@@ -295,9 +295,9 @@ fn look_for_values(reader: &dyn LogReader, vault: &Vault) -> Result<(), NodeErro
 fn start(
     dir: &Path,
     parts: Parts,
-    options: NodeOptions,
+    options: LedgerOptions,
     follow: impl FnOnce() -> Box<dyn Follower>,
-) -> Result<Node, NodeError> {
+) -> Result<Ledger, LedgerError> {
     let verifiers = options.verifiers;
     let assembled = assemble(dir, parts, options, follow)?;
     let Assembled { mut node, start, committer, queue, taken, to_writer, builder } = assembled;
@@ -332,7 +332,7 @@ fn derive(
     origin: &Origin,
     follower: &mut dyn Follower,
     worth: u64,
-) -> Result<Started, NodeError> {
+) -> Result<Started, LedgerError> {
     let mut derived = snapshot::load(files, reader, origin, follower).unwrap_or_default();
     let (spared, size) = (derived.size, reader.head().size);
     derived.read(reader, size, follower, &|| true)?;
@@ -379,7 +379,7 @@ fn run_guarded(writer: Writer, fate: &Fate) -> Option<Derived> {
     })
 }
 
-impl Node {
+impl Ledger {
     /// Has a founder adopt the newest rules that this program knows: what a new ledger begins with.
     ///
     /// # Errors

@@ -13,7 +13,7 @@ use crate::engine::OpenOptions;
 use crate::vault::Lost;
 
 /// How to open a ledger.
-pub struct NodeOptions {
+pub struct LedgerOptions {
     /// Tells the time.
     pub clock: Arc<dyn Clock>,
     /// Makes ids; must be seeded afresh at every open unless a reproducible log is wanted.
@@ -54,7 +54,7 @@ impl Default for DerivedOptions {
     }
 }
 
-impl NodeOptions {
+impl LedgerOptions {
     /// The usual figures.
     #[must_use]
     pub fn new(

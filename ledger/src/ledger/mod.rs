@@ -16,9 +16,9 @@ mod place;
 mod snapshotter;
 mod stepped;
 
-pub use error::NodeError;
+pub use error::LedgerError;
 pub use keys::write_key;
-pub use open::{Node, found, open};
-pub use options::{DerivedOptions, NewLedger, NodeOptions};
+pub use open::{Ledger, found, open};
+pub use options::{DerivedOptions, LedgerOptions, NewLedger};
 pub(crate) use place::{UNDER_WAY, check_there};
-pub use stepped::SteppedNode;
+pub use stepped::SteppedLedger;

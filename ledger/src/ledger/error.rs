@@ -12,7 +12,7 @@ use crate::vault::VaultError;
 
 /// Why a ledger could not be founded or opened.
 #[derive(Debug, thiserror::Error)]
-pub enum NodeError {
+pub enum LedgerError {
     /// There is a ledger in the directory already, or what an interrupted founding left.
     #[error(
         "there is a ledger in {0} already; if it was never founded to the end, remove the directory and begin anew"
@@ -75,18 +75,18 @@ pub enum NodeError {
     Founding(#[from] SubmitError),
 }
 
-pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> NodeError {
+pub(super) fn io(path: &Path) -> impl FnOnce(std::io::Error) -> LedgerError {
     let path = path.to_owned();
-    move |source| NodeError::Io { path, source }
+    move |source| LedgerError::Io { path, source }
 }
 
-impl From<DiskError> for NodeError {
+impl From<DiskError> for LedgerError {
     fn from(error: DiskError) -> Self {
         Self::Io { path: error.path, source: error.source }
     }
 }
 
-impl From<ReplayError> for NodeError {
+impl From<ReplayError> for LedgerError {
     fn from(error: ReplayError) -> Self {
         match error {
             ReplayError::Engine(error) => Self::Engine(error),

@@ -5,9 +5,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, Sender};
 
-use super::error::NodeError;
-use super::open::{Assembled, Node, assemble, open_parts};
-use super::options::NodeOptions;
+use super::error::LedgerError;
+use super::open::{Assembled, Ledger, assemble, open_parts};
+use super::options::LedgerOptions;
 use super::snapshotter::Builder;
 use crate::committed::Follower;
 use crate::domain::State;
@@ -20,8 +20,8 @@ use crate::sequencer::{Message, Pending, SubmitError, Work, Writer, check_work};
 /// What a caller may do: [`submit`](Self::submit) batches, which checks their bytes and signatures at once; let the writer
 /// take a [`turn`](Self::turn), which fires timers, decides, commits and answers; let the engine [`work`](Self::work) in
 /// the background; read through [`node`](Self::node). Dropping it is a crash of the process.
-pub struct SteppedNode {
-    node: Node,
+pub struct SteppedLedger {
+    node: Ledger,
     writer: Writer,
     keys: Arc<KeyBook>,
     to_writer: Sender<Message>,
@@ -31,16 +31,16 @@ pub struct SteppedNode {
     _queue: Receiver<Work>,
 }
 
-impl SteppedNode {
+impl SteppedLedger {
     /// Opens the ledger in a directory as [`super::open`] does. The follower is told by the caller's own hand.
     ///
     /// # Errors
-    /// [`NodeError`].
+    /// [`LedgerError`].
     pub fn open(
         dir: &Path,
-        mut options: NodeOptions,
+        mut options: LedgerOptions,
         follow: impl FnOnce() -> Box<dyn Follower>,
-    ) -> Result<Self, NodeError> {
+    ) -> Result<Self, LedgerError> {
         options.engine.background = Background::Stepped;
         let parts = open_parts(dir, &mut options)?;
         let assembled = assemble(dir, parts, options, follow)?;
@@ -52,7 +52,7 @@ impl SteppedNode {
 
     /// The log, the vault and what else can be read. Its handle leads nowhere.
     #[must_use]
-    pub fn node(&self) -> &Node {
+    pub fn opened(&self) -> &Ledger {
         &self.node
     }
 
