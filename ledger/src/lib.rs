@@ -1,6 +1,7 @@
 //! The write side of Hourbook.
 
 pub mod actor;
+pub mod audit;
 pub mod backup;
 pub mod checkpoint;
 pub mod clock;
@@ -14,7 +15,6 @@ pub mod engine;
 pub mod envelope;
 pub mod erasure;
 mod format;
-pub mod fsck;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;
 pub mod keys;

@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use ed25519_dalek::SigningKey;
 use hourbook_ledger::actor::Actor;
+use hourbook_ledger::audit::{EngineSource, Options, Report, audit};
 use hourbook_ledger::checkpoint::Checkpoint;
 use hourbook_ledger::domain::event::{Body, Event};
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::dsse::SignedEvent;
 use hourbook_ledger::engine::{self, Group, Head, LogReader, NewEntry, OpenOptions};
-use hourbook_ledger::fsck::{EngineSource, Options, Report, audit};
 use hourbook_ledger::keys::signing_key_from_pem;
 use hourbook_ledger::merkle::{Frontier, Hash, leaf_hash, root_of};
 use hourbook_ledger::note::NoteSigner;

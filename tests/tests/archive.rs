@@ -6,13 +6,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use hourbook_ledger::audit::{self, DirectorySource, EngineSource, Kind, Report};
 use hourbook_ledger::backup::{self, Restoring, Source};
 use hourbook_ledger::checkpoint;
 use hourbook_ledger::clock::{Clock as _, ManualClock};
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::engine::{self, EngineError, Fatal, OpenOptions, UnfitArchive};
 use hourbook_ledger::envelope::Submission;
-use hourbook_ledger::fsck::{self, DirectorySource, EngineSource, Kind, Report};
 use hourbook_ledger::ledger::{self, LedgerError, LedgerOptions};
 use hourbook_ledger::sequencer::{Receipt, SubmitError};
 use hourbook_projections::ReadSide;
@@ -44,7 +44,7 @@ fn entries(data: &Path) -> Vec<Vec<u8>> {
 
 fn audit(data: &Path) -> Report {
     let (_writer, reader, _) = engine::open(&data.join("log"), OpenOptions::default()).unwrap();
-    fsck::audit(&EngineSource(reader), &fsck::Options::default()).unwrap()
+    audit::audit(&EngineSource(reader), &audit::Options::default()).unwrap()
 }
 
 fn kinds(report: &Report) -> Vec<Kind> {
@@ -64,7 +64,7 @@ fn an_archived_ledger_is_the_same_ledger_and_its_archive_verifies_alone() {
     // Of each bundle entries and hashes, the checkpoint, and the one partial tile above the leaves.
     assert_eq!(report.counts.archived, 2 * bundles + 2);
 
-    let alone = fsck::audit(&DirectorySource(cold.clone()), &fsck::Options::default()).unwrap();
+    let alone = audit::audit(&DirectorySource(cold.clone()), &audit::Options::default()).unwrap();
     assert_eq!((kinds(&alone), alone.size), (vec![], bundles * 256));
     let key = fs::read_to_string(cold.join("log.vkey")).unwrap().trim().parse().unwrap();
     let note = fs::read(cold.join("checkpoint")).unwrap();

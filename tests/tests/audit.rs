@@ -4,6 +4,7 @@
 
 use std::sync::OnceLock;
 
+use hourbook_ledger::audit::{EngineSource, Group, Kind, Options, Report, Saved, audit, audit_from};
 use hourbook_ledger::clock::SystemClock;
 use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::domain::event::{
@@ -13,7 +14,6 @@ use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::domain::{Context, State};
 use hourbook_ledger::engine::{self, OpenOptions};
-use hourbook_ledger::fsck::{EngineSource, Group, Kind, Options, Report, Saved, audit, audit_from};
 use hourbook_ledger::snapshot::Kept;
 use hourbook_ledger::vault::{MasterKey, Vault};
 use hourbook_ledger::wire::Entry;
@@ -506,7 +506,7 @@ fn a_value_that_is_not_in_the_vault_is_named() {
 
 /// The tiles of a log as files.
 fn exported(forger: &Forger) -> TempDir {
-    use hourbook_ledger::fsck::Source;
+    use hourbook_ledger::audit::Source;
     use hourbook_ledger::tiles::{Tile, TileKind};
     let (log, out) = (forger.write(), TempDir::new().unwrap());
     let (_writer, reader, _) = engine::open(log.path(), OpenOptions::default()).unwrap();
@@ -526,7 +526,7 @@ fn exported(forger: &Forger) -> TempDir {
 
 #[test]
 fn a_directory_of_tiles_is_audited_like_a_log_and_what_is_wrong_in_it_is_named() {
-    use hourbook_ledger::fsck::DirectorySource;
+    use hourbook_ledger::audit::DirectorySource;
     let mut forger = forger();
     let actor = volunteer(&forger);
     while forger.len() < 1_100 {

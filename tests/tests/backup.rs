@@ -10,6 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng as _;
+use hourbook_ledger::audit::{self, DirectorySource, EngineSource};
 use hourbook_ledger::backup::{self, BackupError, Misplaced, Restored, Restoring, Source, Written};
 use hourbook_ledger::clock::ManualClock;
 use hourbook_ledger::commitment::{Field, SubjectId};
@@ -18,7 +19,6 @@ use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::engine::{KnownHead, OpenOptions};
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::erasure;
-use hourbook_ledger::fsck::{self, DirectorySource, EngineSource};
 use hourbook_ledger::ledger::{self, Ledger, LedgerError, LedgerOptions};
 use hourbook_ledger::vault::VaultRng;
 use hourbook_projections::ReadSide;
@@ -68,8 +68,8 @@ fn open(dir: &Path) -> Result<(Ledger, ReadSide), LedgerError> {
 
 /// Every rule, signature and sum of a ledger, by the audit that takes nothing for granted.
 fn audit(node: &Ledger) {
-    let options = fsck::Options { vault: Some(&node.vault), ..fsck::Options::default() };
-    let report = fsck::audit(&EngineSource(node.reader.clone()), &options).unwrap();
+    let options = audit::Options { vault: Some(&node.vault), ..audit::Options::default() };
+    let report = audit::audit(&EngineSource(node.reader.clone()), &options).unwrap();
     assert_eq!(report.findings.total(), 0, "{:?}", report.findings);
     assert_eq!(report.size, node.reader.head().size);
 }
@@ -137,7 +137,7 @@ fn a_running_ledger_is_backed_up_and_comes_back_the_same() {
     assert_eq!(secrets(&node).0, values);
     audit(&node);
     node.close();
-    let by_strangers = fsck::audit(&DirectorySource(to), &fsck::Options::default()).unwrap();
+    let by_strangers = audit::audit(&DirectorySource(to), &audit::Options::default()).unwrap();
     assert_eq!((by_strangers.findings.total(), by_strangers.size), (0, head.size));
 }
 

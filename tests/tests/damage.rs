@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use hourbook_ledger::audit::{EngineSource, Options, Saved, audit};
 use hourbook_ledger::clock::SystemClock;
 use hourbook_ledger::engine::{self, EngineError, LogReader, OpenOptions};
-use hourbook_ledger::fsck::{EngineSource, Options, Saved, audit};
 use hourbook_ledger::ledger::{self, LedgerOptions};
 use hourbook_ledger::merkle::Hash;
 use hourbook_ledger::vault::{MasterKey, Vault};

@@ -6,11 +6,11 @@ use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use hourbook_ledger::audit::{EngineSource, Options, audit};
 use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::envelope::Submission;
-use hourbook_ledger::fsck::{EngineSource, Options, audit};
 use hourbook_tests::need;
 use hourbook_tests::server::{Answer, Server};
 use hourbook_tests::town::*;

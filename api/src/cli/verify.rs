@@ -13,11 +13,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::Args;
-use hourbook_ledger::clock::{Clock as _, SystemClock};
-use hourbook_ledger::engine::{self, EngineError, Fatal, LogReader, LogWriter, OpenOptions, Retryable};
-use hourbook_ledger::fsck::{
+use hourbook_ledger::audit::{
     self, DirectorySource, EngineSource, Finding, Kind, Report, Saved, Source, SourceError,
 };
+use hourbook_ledger::clock::{Clock as _, SystemClock};
+use hourbook_ledger::engine::{self, EngineError, Fatal, LogReader, LogWriter, OpenOptions, Retryable};
 use hourbook_ledger::note::VerifierKey;
 use hourbook_ledger::snapshot::{self, Kept};
 use hourbook_ledger::vault::{MasterKey, Vault, VaultError};
@@ -162,7 +162,7 @@ fn audit(
     from: Option<Kept>,
 ) -> Result<Report, Failure> {
     let bar = progress();
-    let options = fsck::Options {
+    let options = audit::Options {
         quick: args.quick,
         most_findings: args.max_findings,
         log_key,
@@ -172,11 +172,11 @@ fn audit(
             bar.set_length(all);
             bar.set_position(done);
         },
-        ..fsck::Options::default()
+        ..audit::Options::default()
     };
-    let options = fsck::Options { threads: args.threads.unwrap_or(options.threads), ..options };
+    let options = audit::Options { threads: args.threads.unwrap_or(options.threads), ..options };
     let audited = match from {
-        Some(_) => fsck::audit_from(&*place.source, &options, from),
+        Some(_) => audit::audit_from(&*place.source, &options, from),
         None => lists::audit_with_lists(&*place.source, options),
     };
     bar.finish_and_clear();

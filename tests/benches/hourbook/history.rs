@@ -4,9 +4,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Instant;
 
+use hourbook_ledger::audit::{self, EngineSource};
 use hourbook_ledger::clock::ManualClock;
 use hourbook_ledger::envelope::Submission;
-use hourbook_ledger::fsck::{self, EngineSource};
 use hourbook_ledger::merkle::{inclusion_proof, verify_inclusion};
 use hourbook_ledger::{engine::EngineError, wire};
 use hourbook_projections::ReadSide;
@@ -38,8 +38,8 @@ pub(crate) fn audit(size: &Size) {
     let source = EngineSource(reader);
     let run = |quick: bool| {
         rate(grown.events as f64, || {
-            let options = fsck::Options { quick, ..fsck::Options::default() };
-            let report = fsck::audit(&source, &options).expect("the log can be read");
+            let options = audit::Options { quick, ..audit::Options::default() };
+            let report = audit::audit(&source, &options).expect("the log can be read");
             assert_eq!(report.findings.total(), 0, "{:?}", report.findings.sorted());
         })
     };

@@ -1,6 +1,6 @@
 //! A value in the vault whose bytes were changed under a running server: what is answered, and what the audit finds.
 
-use hourbook_ledger::fsck::{EngineSource, Kind, Options, audit};
+use hourbook_ledger::audit::{EngineSource, Kind, Options, audit};
 use hourbook_tests::server::person;
 use hourbook_tests::town::*;
 

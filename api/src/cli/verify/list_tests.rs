@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use clap::Parser as _;
 use hourbook_ledger::actor::Actor;
+use hourbook_ledger::audit::Kind;
 use hourbook_ledger::clock::ManualClock;
 use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::domain::ids::{KeyId, PublicKey};
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::envelope::Submission;
-use hourbook_ledger::fsck::Kind;
 use hourbook_ledger::keys::signing_key_from_pem;
 use hourbook_ledger::ledger::{self, LedgerOptions};
 use hourbook_projections::ReadSide;

@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, sync_channel};
 
+use hourbook_ledger::audit::{self, Finding, Kind, Options, Report, Source, SourceError};
 use hourbook_ledger::committed::Committed;
-use hourbook_ledger::fsck::{self, Finding, Kind, Options, Report, Source, SourceError};
 use hourbook_projections::Models;
 
 /// Chunks that the models may be behind the rules.
@@ -17,7 +17,7 @@ pub(super) fn audit_with_lists(source: &dyn Source, options: Options<'_>) -> Res
         let folding = scope.spawn(move || fold(events));
         // A thread that has given up is asked why at the end.
         let tell = |events| drop(told.send(events));
-        let audited = fsck::audit(source, &Options { tell: Some(&tell), ..options });
+        let audited = audit::audit(source, &Options { tell: Some(&tell), ..options });
         drop(told);
         let models = folding.join().ok().flatten();
         audited.map(|report| check(report, models.as_ref()))

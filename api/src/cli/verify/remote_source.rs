@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hourbook_ledger::fsck::{Kind, Source, SourceError};
+use hourbook_ledger::audit::{Kind, Source, SourceError};
 use hourbook_ledger::tiles::Tile;
 
 use super::super::failure::Exit;

@@ -4,7 +4,7 @@ use std::io::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hourbook_ledger::fsck::{Finding, Group, Kind, Report};
+use hourbook_ledger::audit::{Finding, Group, Kind, Report};
 use serde_json::{Value, json};
 
 use super::super::failure::Exit;

@@ -73,7 +73,7 @@ fn a_ledger_is_audited_in_its_directory_and_over_http_while_it_grows() {
     // The log as of the checkpoint that the auditor kept is still served and still in order.
     let app_of_then = RemoteSource(signed_in(&url, &key));
     let then = Then { source: app_of_then, checkpoint: std::fs::read(&note).unwrap() };
-    let report = fsck::audit(&then, &fsck::Options::default()).unwrap();
+    let report = audit::audit(&then, &audit::Options::default()).unwrap();
     assert_eq!(report.findings.total(), 0, "{:?}", report.findings.sorted());
     end.send(()).unwrap();
     drop((server, then));

@@ -6,8 +6,8 @@ use tokio::sync::oneshot;
 
 use super::super::{ClockFault, Message};
 use super::*;
+use crate::audit;
 use crate::clock::Clock;
-use crate::fsck;
 
 const HOUR: i64 = 3_600_000;
 const DAY: i64 = 24 * HOUR;
@@ -63,8 +63,8 @@ impl Bench {
     }
 
     fn findings(&self) -> Vec<String> {
-        let options = fsck::Options { vault: Some(&self.ledger().vault), ..fsck::Options::default() };
-        let report = fsck::audit(&fsck::EngineSource(self.ledger().reader.clone()), &options).unwrap();
+        let options = audit::Options { vault: Some(&self.ledger().vault), ..audit::Options::default() };
+        let report = audit::audit(&audit::EngineSource(self.ledger().reader.clone()), &options).unwrap();
         report.findings.sorted().iter().map(|finding| format!("{finding:?}")).collect()
     }
 }
