@@ -31,7 +31,7 @@ use crate::openings::{Committing, committed};
 use crate::recent_ids::Recent;
 use crate::replay::{Derived, decode, node_hash, unreadable};
 use crate::sequencer::{
-    Committer, Fate, Handle, Message, Space, Start, SubmitError, UnderWay, Watch, Work, Writer, room,
+    Committer, Handle, Message, Space, Start, StopReason, SubmitError, UnderWay, Watch, Work, Writer, room,
 };
 use crate::snapshot::{self, SnapshotFiles};
 use crate::vault::{MasterKey, Vault};
@@ -199,7 +199,7 @@ pub(super) fn assemble(
     let (works, queue) = sync_channel(options.queue.max(1));
     let (to_writer, inbox) = channel();
     let (taken, room) = room();
-    let fate = Arc::new(Fate::default());
+    let stop_reason = Arc::new(StopReason::default());
     log.sign_archive(Arc::new(archive::LogKey::new(origin.clone(), own.log.clone())?));
     let signer = NoteSigner::new(origin.as_str(), own.log)?;
     let log_key = signer.verifier().clone();
@@ -216,7 +216,7 @@ pub(super) fn assemble(
         follower,
         every: options.derived.snapshot_every,
         last: kept.clone(),
-        fate: fate.clone(),
+        stop_reason: stop_reason.clone(),
         writer: to_writer.clone(),
     });
     let space = Space::new(log.room(), vault.clone());
@@ -251,9 +251,9 @@ pub(super) fn assemble(
         room,
         space: space.clone(),
         under_way: under_way.clone(),
-        fate: fate.clone(),
+        stop_reason: stop_reason.clone(),
     };
-    let handle = Handle::new(works, to_writer.clone(), under_way, keys, clock, space, fate);
+    let handle = Handle::new(works, to_writer.clone(), under_way, keys, clock, space, stop_reason);
     let (session_key, worth) = (own.session, options.derived.snapshot_worth);
     let node = Ledger {
         handle,
@@ -301,7 +301,7 @@ fn start(
     let verifiers = options.verifiers;
     let assembled = assemble(dir, parts, options, follow)?;
     let Assembled { mut node, start, committer, queue, taken, to_writer, builder } = assembled;
-    let (keys, watched, under_way) = (start.keys.clone(), start.fate.clone(), start.under_way.clone());
+    let (keys, watched, under_way) = (start.keys.clone(), start.stop_reason.clone(), start.under_way.clone());
     let (follower, following) = follow_aside(committer.follower).map_err(io(dir))?;
     let writer = Writer::new(start, Committer { follower, ..committer });
     let vault = &node.vault;
@@ -370,11 +370,11 @@ fn keep(
 }
 
 /// A panic ends the writer like a failure of storage: everybody is told, and opening the ledger again recovers.
-fn run_guarded(writer: Writer, fate: &Fate) -> Option<Derived> {
+fn run_guarded(writer: Writer, stop_reason: &StopReason) -> Option<Derived> {
     let run = std::panic::AssertUnwindSafe(|| writer.run());
     std::panic::catch_unwind(run).unwrap_or_else(|_| {
         tracing::error!("the writer panicked; opening the ledger again recovers");
-        fate.seal("a fault in the program stopped the writer");
+        stop_reason.seal("a fault in the program stopped the writer");
         None
     })
 }

@@ -10,7 +10,7 @@ use crate::checkpoint::Origin;
 use crate::committed::{Follower, Wants};
 use crate::engine::LogReader;
 use crate::replay::ReplayError;
-use crate::sequencer::{Fate, Message};
+use crate::sequencer::{Message, StopReason};
 use crate::snapshot::{self, SnapshotFiles, TakeError};
 
 /// How often the builder looks whether the log has grown enough.
@@ -28,7 +28,7 @@ pub(crate) struct Builder {
     pub(crate) every: u64,
     /// Entries in the last snapshot.
     pub(crate) last: Arc<AtomicU64>,
-    pub(crate) fate: Arc<Fate>,
+    pub(crate) stop_reason: Arc<StopReason>,
     pub(crate) writer: Sender<Message>,
 }
 
@@ -89,7 +89,7 @@ impl Builder {
             Ok(false) => {}
             Err(error @ TakeError::Replay(ReplayError::OtherState { .. })) => {
                 tracing::error!(%error, "the state drifted from what the log gives");
-                self.fate.seal(&error.to_string());
+                self.stop_reason.seal(&error.to_string());
                 let _ = self.writer.send(Message::Fault(error.to_string()));
             }
             Err(error) => tracing::warn!(%error, "no snapshot was taken"),

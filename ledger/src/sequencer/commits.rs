@@ -16,7 +16,7 @@ use tokio::sync::oneshot;
 
 use super::failure::Failure;
 use super::in_flight::UnderWay;
-use super::messages::{Answer, Fate, MAX_BATCH};
+use super::messages::{Answer, MAX_BATCH, StopReason};
 use super::space::{Pledge, Space};
 use crate::checkpoint::{Checkpoint, Origin};
 use crate::commitment::{Commitment, Opening};
@@ -89,9 +89,9 @@ impl Decided {
         }
     }
 
-    pub(super) fn refuse(&mut self, fate: &Fate) {
+    pub(super) fn refuse(&mut self, stop_reason: &StopReason) {
         for (reply, _) in self.answers.drain(..) {
-            let _ = reply.send(Err(fate.stopped()));
+            let _ = reply.send(Err(stop_reason.stopped()));
         }
     }
 }
@@ -176,7 +176,7 @@ struct Desk {
     /// Something was committed.
     done: Condvar,
     under_way: UnderWay,
-    fate: Arc<Fate>,
+    stop_reason: Arc<StopReason>,
 }
 
 struct State {
@@ -242,15 +242,15 @@ impl Desk {
         state.committer = Some(committer);
         if let Err(failure) = committed {
             self.fail(&mut state, &failure.to_string());
-            group.refuse(&self.fate);
+            group.refuse(&self.stop_reason);
         }
         state
     }
 
     fn fail(&self, state: &mut State, why: &str) {
-        self.fate.seal(why);
+        self.stop_reason.seal(why);
         state.failed = true;
-        state.waiting.refuse(&self.fate);
+        state.waiting.refuse(&self.stop_reason);
         self.work.notify_one();
     }
 }
@@ -262,7 +262,7 @@ pub(super) struct Commits {
 }
 
 impl Commits {
-    pub(super) fn new(committer: Committer, under_way: UnderWay, fate: Arc<Fate>) -> Self {
+    pub(super) fn new(committer: Committer, under_way: UnderWay, stop_reason: Arc<StopReason>) -> Self {
         let state = State {
             durable: committer.frontier.size(),
             committer: Some(Box::new(committer)),
@@ -273,7 +273,10 @@ impl Commits {
             closing: false,
         };
         let (work, done) = (Condvar::new(), Condvar::new());
-        Self { desk: Arc::new(Desk { state: Mutex::new(state), work, done, under_way, fate }), thread: None }
+        Self {
+            desk: Arc::new(Desk { state: Mutex::new(state), work, done, under_way, stop_reason }),
+            thread: None,
+        }
     }
 
     /// Has a thread commit from here on, beside the writer.
@@ -307,7 +310,7 @@ impl Commits {
         let desk = &*self.desk;
         let mut state = self.until(|state| state.waiting.has_room_for(&decided));
         if state.failed {
-            decided.refuse(&desk.fate);
+            decided.refuse(&desk.stop_reason);
             return Err(Failure::Stopped);
         }
         if state.waiting.is_empty() {
@@ -368,7 +371,7 @@ impl Commits {
         {
             let mut state = self.desk.state.lock();
             state.closing = true;
-            state.waiting.refuse(&self.desk.fate);
+            state.waiting.refuse(&self.desk.stop_reason);
             self.desk.work.notify_one();
         }
         if let Some(thread) = self.thread.take() {

@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 
 use super::dry_run;
 use super::in_flight::UnderWay;
-use super::messages::{Answer, Fate, MAX_BATCH, Message, SubmitError, Work};
+use super::messages::{Answer, MAX_BATCH, Message, StopReason, SubmitError, Work};
 use super::space::Space;
 use super::watch::ClockFault;
 use crate::domain::State;
@@ -30,7 +30,7 @@ pub struct Handle {
     keys: Arc<KeyBook>,
     clock: Arc<Mutex<Option<ClockFault>>>,
     space: Space,
-    fate: Arc<Fate>,
+    stop_reason: Arc<StopReason>,
 }
 
 impl Handle {
@@ -41,9 +41,9 @@ impl Handle {
         keys: Arc<KeyBook>,
         clock: Arc<Mutex<Option<ClockFault>>>,
         space: Space,
-        fate: Arc<Fate>,
+        stop_reason: Arc<StopReason>,
     ) -> Self {
-        Self { works, writer, under_way, keys, clock, space, fate }
+        Self { works, writer, under_way, keys, clock, space, stop_reason }
     }
 
     /// Whether there is room on the disk for what may come next.
@@ -68,8 +68,8 @@ impl Handle {
     /// [`SubmitError::Stopped`].
     pub async fn accept_clock(&self) -> Result<(), SubmitError> {
         let (reply, answer) = oneshot::channel();
-        self.writer.send(Message::AcceptClock(reply)).map_err(|_| self.fate.stopped())?;
-        answer.await.unwrap_or_else(|_| Err(self.fate.stopped()))
+        self.writer.send(Message::AcceptClock(reply)).map_err(|_| self.stop_reason.stopped())?;
+        answer.await.unwrap_or_else(|_| Err(self.stop_reason.stopped()))
     }
 
     /// Counts a batch that is about to be handed in. It is given back if the verifiers are to have it, and has gone to the
@@ -79,7 +79,7 @@ impl Handle {
             return Ok(Some(work));
         }
         self.under_way.begin_lone();
-        self.writer.send(Message::Lone(work)).map_err(|_| self.fate.stopped())?;
+        self.writer.send(Message::Lone(work)).map_err(|_| self.stop_reason.stopped())?;
         Ok(None)
     }
 
@@ -96,10 +96,10 @@ impl Handle {
                     self.under_way.hand_back();
                     SubmitError::Busy
                 }
-                TrySendError::Disconnected(_) => self.fate.stopped(),
+                TrySendError::Disconnected(_) => self.stop_reason.stopped(),
             })?;
         }
-        answer.await.unwrap_or_else(|_| Err(self.fate.stopped()))
+        answer.await.unwrap_or_else(|_| Err(self.stop_reason.stopped()))
     }
 
     /// Submits a batch, waiting for a place in the queue, and gives the answer to come. For threads, not for tasks.
@@ -108,7 +108,7 @@ impl Handle {
         let (work, mut pending) = self.prepare(submissions);
         if let Some(work) = work {
             pending.sent = self.hand_in(work).and_then(|work| {
-                work.map_or(Ok(()), |work| self.works.send(work).map_err(|_| self.fate.stopped()))
+                work.map_or(Ok(()), |work| self.works.send(work).map_err(|_| self.stop_reason.stopped()))
             });
         }
         pending
@@ -119,7 +119,7 @@ impl Handle {
         let (reply, answer) = oneshot::channel();
         let sent = check_size(&submissions);
         let work = sent.is_ok().then_some(Work { submissions, reply });
-        (work, Pending { answer, sent, fate: self.fate.clone() })
+        (work, Pending { answer, sent, stop_reason: self.stop_reason.clone() })
     }
 
     /// Looks at the rule state as of the last durable group.
@@ -134,8 +134,8 @@ impl Handle {
         let look = move |state: &mut State, now| {
             let _ = reply.send(look(state, now));
         };
-        self.writer.send(Message::Look(Box::new(look))).map_err(|_| self.fate.stopped())?;
-        answer.await.map_err(|_| self.fate.stopped())
+        self.writer.send(Message::Look(Box::new(look))).map_err(|_| self.stop_reason.stopped())?;
+        answer.await.map_err(|_| self.stop_reason.stopped())
     }
 
     /// Whether a sequence of events would be accepted now, were each signed by the key named with it. Nothing is
@@ -148,8 +148,8 @@ impl Handle {
         let look = move |state: &mut State, now| {
             let _ = reply.send(dry_run::try_out(state, now, &events));
         };
-        self.writer.send(Message::Look(Box::new(look))).map_err(|_| self.fate.stopped())?;
-        Ok(answer.await.map_err(|_| self.fate.stopped())??)
+        self.writer.send(Message::Look(Box::new(look))).map_err(|_| self.stop_reason.stopped())?;
+        Ok(answer.await.map_err(|_| self.stop_reason.stopped())??)
     }
 
     /// Records what is due by the clock and returns when that is durable.
@@ -158,8 +158,8 @@ impl Handle {
     /// [`SubmitError::Stopped`], [`SubmitError::Clock`].
     pub async fn tick(&self) -> Result<(), SubmitError> {
         let (reply, answer) = oneshot::channel();
-        self.writer.send(Message::Tick(reply)).map_err(|_| self.fate.stopped())?;
-        answer.await.unwrap_or_else(|_| Err(self.fate.stopped()))
+        self.writer.send(Message::Tick(reply)).map_err(|_| self.stop_reason.stopped())?;
+        answer.await.unwrap_or_else(|_| Err(self.stop_reason.stopped()))
     }
 
     /// The public keys known so far.
@@ -182,7 +182,7 @@ fn check_size(submissions: &[Submission]) -> Result<(), SubmitError> {
 pub struct Pending {
     answer: oneshot::Receiver<Answer>,
     sent: Result<(), SubmitError>,
-    fate: Arc<Fate>,
+    stop_reason: Arc<StopReason>,
 }
 
 impl Pending {
@@ -194,7 +194,7 @@ impl Pending {
         match self.answer.try_recv() {
             Ok(answer) => Some(answer),
             Err(oneshot::error::TryRecvError::Empty) => None,
-            Err(oneshot::error::TryRecvError::Closed) => Some(Err(self.fate.stopped())),
+            Err(oneshot::error::TryRecvError::Closed) => Some(Err(self.stop_reason.stopped())),
         }
     }
 
@@ -204,6 +204,6 @@ impl Pending {
     /// [`SubmitError`].
     pub fn wait(self) -> Answer {
         self.sent?;
-        self.answer.blocking_recv().unwrap_or_else(|_| Err(self.fate.stopped()))
+        self.answer.blocking_recv().unwrap_or_else(|_| Err(self.stop_reason.stopped()))
     }
 }

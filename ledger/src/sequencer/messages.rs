@@ -85,9 +85,9 @@ pub(crate) enum Message {
 
 /// Why the writer stopped, once it has.
 #[derive(Default)]
-pub(crate) struct Fate(Mutex<Option<String>>);
+pub(crate) struct StopReason(Mutex<Option<String>>);
 
-impl Fate {
+impl StopReason {
     pub(crate) fn seal(&self, why: &str) {
         self.0.lock().get_or_insert_with(|| why.to_owned());
     }

@@ -36,7 +36,7 @@ pub(crate) use commits::Committer;
 pub use handle::{Handle, Pending};
 pub(crate) use in_flight::UnderWay;
 pub use messages::{Answer, MAX_BATCH, Refused, SubmitError};
-pub(crate) use messages::{Fate, Message, Work};
+pub(crate) use messages::{Message, StopReason, Work};
 pub(crate) use space::Space;
 pub(crate) use verifier::{check_work, room, spawn as spawn_verifiers};
 pub use watch::ClockFault;

@@ -13,7 +13,7 @@ use super::codes::OpenCodes;
 use super::commits::{Commits, Committer, Decided, GROUP};
 use super::failure::Failure;
 use super::in_flight::UnderWay;
-use super::messages::{CheckedWork, Fate, Look, Message, Refused, SubmitError, id_reused};
+use super::messages::{CheckedWork, Look, Message, Refused, StopReason, SubmitError, id_reused};
 use super::space::{NoRoom, Pledge, Space};
 use super::verifier::{Room, check_work};
 use super::watch::{ClockFault, Reading, Watch};
@@ -65,7 +65,7 @@ pub(crate) struct Start {
     pub(crate) room: Room,
     pub(crate) space: Space,
     pub(crate) under_way: UnderWay,
-    pub(crate) fate: Arc<Fate>,
+    pub(crate) stop_reason: Arc<StopReason>,
 }
 
 enum Verdict {
@@ -114,7 +114,7 @@ impl Writer {
         let handed_over = committer.frontier.size();
         Self {
             digest_due: next_multiple(last, start.digest_every),
-            commits: Commits::new(committer, start.under_way.clone(), start.fate.clone()),
+            commits: Commits::new(committer, start.under_way.clone(), start.stop_reason.clone()),
             start,
             handed_over,
             draft: Decided::default(),
@@ -163,8 +163,8 @@ impl Writer {
             self.take(message);
         }
         self.turn().map_err(|failure| {
-            self.start.fate.seal(&failure.to_string());
-            self.start.fate.stopped()
+            self.start.stop_reason.seal(&failure.to_string());
+            self.start.stop_reason.stopped()
         })
     }
 
@@ -180,7 +180,7 @@ impl Writer {
 
     /// Closes the log in good order, once everything is durable.
     pub(crate) fn end(self) -> Derived {
-        self.start.fate.seal("it is shutting down");
+        self.start.stop_reason.seal("it is shutting down");
         if let Err(error) = self.commits.close() {
             tracing::error!(%error, "the log did not close in good order; nothing acknowledged is lost");
         }
@@ -189,9 +189,9 @@ impl Writer {
     }
 
     fn fail(mut self, failure: &Failure) {
-        self.start.fate.seal(&failure.to_string());
-        tracing::error!(failure = %self.start.fate.stopped(), "opening the ledger again recovers");
-        self.draft.refuse(&self.start.fate);
+        self.start.stop_reason.seal(&failure.to_string());
+        tracing::error!(failure = %self.start.stop_reason.stopped(), "opening the ledger again recovers");
+        self.draft.refuse(&self.start.stop_reason);
     }
 
     /// Takes what is there; waits for something if nothing is.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::super::commits::{Commits, Committer, Decided, PATIENCE};
-use super::super::{Answer, Fate, Space, UnderWay};
+use super::super::{Answer, Space, StopReason, UnderWay};
 use super::*;
 use crate::committed::Nobody;
 use crate::engine::{EngineError, Fatal, Group, LogReader, LogWriter, NewEntry, open_in_memory};
@@ -65,7 +65,7 @@ impl Desk {
             answer_early: false,
         };
         let under_way = UnderWay::default();
-        let commits = Commits::new(committer, under_way.clone(), Arc::new(Fate::default()));
+        let commits = Commits::new(committer, under_way.clone(), Arc::new(StopReason::default()));
         Self { commits, reader, under_way, begun, let_go, next: 0, _dir: dir }
     }
 
