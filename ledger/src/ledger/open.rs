@@ -31,7 +31,8 @@ use crate::openings::{Committing, committed};
 use crate::recent_ids::Recent;
 use crate::replay::{Derived, decode, node_hash, unreadable};
 use crate::sequencer::{
-    Committer, Handle, Message, Space, Start, StopReason, SubmitError, UnderWay, Watch, Work, Writer, room,
+    Committer, Handle, Message, Space, Start, StopReason, SubmitError, UnderWay, Watch, Work, Writer,
+    backpressure,
 };
 use crate::snapshot::{self, SnapshotFiles};
 use crate::vault::{MasterKey, Vault};
@@ -198,7 +199,7 @@ pub(super) fn assemble(
     look_for_values(&*reader, &vault)?;
     let (works, queue) = sync_channel(options.queue.max(1));
     let (to_writer, inbox) = channel();
-    let (taken, room) = room();
+    let (taken, backpressure) = backpressure();
     let stop_reason = Arc::new(StopReason::default());
     log.sign_archive(Arc::new(archive::LogKey::new(origin.clone(), own.log.clone())?));
     let signer = NoteSigner::new(origin.as_str(), own.log)?;
@@ -248,7 +249,7 @@ pub(super) fn assemble(
         rng: options.rng,
         ledger: ledger.clone(),
         inbox,
-        room,
+        backpressure,
         space: space.clone(),
         under_way: under_way.clone(),
         stop_reason: stop_reason.clone(),

@@ -38,7 +38,7 @@ pub(crate) use in_flight::UnderWay;
 pub use messages::{Answer, MAX_BATCH, Refused, SubmitError};
 pub(crate) use messages::{Message, StopReason, Work};
 pub(crate) use space::Space;
-pub(crate) use verifier::{check_work, room, spawn as spawn_verifiers};
+pub(crate) use verifier::{backpressure, check_work, spawn as spawn_verifiers};
 pub use watch::ClockFault;
 pub(crate) use watch::Watch;
 pub(crate) use writer::{Start, Writer, note_keys};

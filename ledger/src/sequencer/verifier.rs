@@ -22,15 +22,15 @@ const CHUNKS_AHEAD: usize = 16;
 struct Feed {
     works: Receiver<Work>,
     /// Holds a token for each chunk that the writer has not begun.
-    room: SyncSender<()>,
+    backpressure: SyncSender<()>,
     under_way: UnderWay,
     next: u64,
 }
 
 /// Where the writer gives back the room that a chunk took.
-pub(crate) struct Room(Receiver<()>);
+pub(crate) struct Backpressure(Receiver<()>);
 
-impl Room {
+impl Backpressure {
     /// The writer has begun a chunk.
     pub(crate) fn free_one(&self) {
         let _ = self.0.try_recv();
@@ -38,22 +38,22 @@ impl Room {
 }
 
 /// The bound on checked chunks: what the verifiers fill and what the writer frees.
-pub(crate) fn room() -> (SyncSender<()>, Room) {
+pub(crate) fn backpressure() -> (SyncSender<()>, Backpressure) {
     let (taken, freed) = sync_channel(CHUNKS_AHEAD);
-    (taken, Room(freed))
+    (taken, Backpressure(freed))
 }
 
 /// Starts the threads. They end when every way to the queue is gone.
 pub(crate) fn spawn(
     threads: usize,
     works: Receiver<Work>,
-    room: SyncSender<()>,
+    backpressure: SyncSender<()>,
     under_way: UnderWay,
     keys: &Arc<KeyBook>,
     vault: &Arc<Vault>,
     writer: &Sender<Message>,
 ) -> std::io::Result<Vec<JoinHandle<()>>> {
-    let feed = Arc::new(Mutex::new(Feed { works, room, under_way, next: 0 }));
+    let feed = Arc::new(Mutex::new(Feed { works, backpressure, under_way, next: 0 }));
     let start = |index: usize| {
         // These threads outlive the ledger while somebody still has a way to the queue; the vault must not.
         let vault = Arc::downgrade(vault);
@@ -107,7 +107,7 @@ fn is_known(vault: &Vault, value: &Committing) -> bool {
 /// the room goes to the lowest numbers: the writer never waits for a chunk that has none.
 fn take(feed: &Mutex<Feed>) -> Option<(u64, Vec<Work>)> {
     let mut feed = feed.lock();
-    feed.room.send(()).ok()?;
+    feed.backpressure.send(()).ok()?;
     let first = feed.works.recv().ok()?;
     let mut events = first.submissions.len();
     let mut works = vec![first];

@@ -15,7 +15,7 @@ use super::failure::Failure;
 use super::in_flight::UnderWay;
 use super::messages::{CheckedWork, Look, Message, Refused, StopReason, SubmitError, id_reused};
 use super::space::{NoRoom, Pledge, Space};
-use super::verifier::{Room, check_work};
+use super::verifier::{Backpressure, check_work};
 use super::watch::{ClockFault, Reading, Watch};
 use crate::actor::Actor;
 use crate::checkpoint::Origin;
@@ -62,7 +62,7 @@ pub(crate) struct Start {
     pub(crate) rng: Box<dyn CryptoRng + Send>,
     pub(crate) ledger: Actor,
     pub(crate) inbox: Receiver<Message>,
-    pub(crate) room: Room,
+    pub(crate) backpressure: Backpressure,
     pub(crate) space: Space,
     pub(crate) under_way: UnderWay,
     pub(crate) stop_reason: Arc<StopReason>,
@@ -242,7 +242,7 @@ impl Writer {
         self.decide_batches(lone)?;
         while let Some(chunk) = self.waiting.remove(&self.next_chunk) {
             self.next_chunk += 1;
-            self.start.room.free_one();
+            self.start.backpressure.free_one();
             self.start.under_way.decide();
             self.decide_batches(chunk)?;
         }
