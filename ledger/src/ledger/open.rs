@@ -31,7 +31,7 @@ use crate::openings::{Committing, committed};
 use crate::recent_ids::Recent;
 use crate::replay::{Derived, decode, node_hash, unreadable};
 use crate::sequencer::{
-    Committer, Handle, Message, Space, Start, StopReason, SubmitError, UnderWay, Watch, Work, Writer,
+    Committer, Handle, InFlight, Message, Space, Start, StopReason, SubmitError, Watch, Work, Writer,
     backpressure,
 };
 use crate::snapshot::{self, SnapshotFiles};
@@ -232,7 +232,7 @@ pub(super) fn assemble(
         unvouched: 0,
         answer_early: options.engine.has(Planted::EarlyAnswer),
     };
-    let under_way = UnderWay::default();
+    let in_flight = InFlight::default();
     let watch = Watch::new(options.accept_clock);
     let clock = watch.shared();
     let start = Start {
@@ -251,10 +251,10 @@ pub(super) fn assemble(
         inbox,
         backpressure,
         space: space.clone(),
-        under_way: under_way.clone(),
+        in_flight: in_flight.clone(),
         stop_reason: stop_reason.clone(),
     };
-    let handle = Handle::new(works, to_writer.clone(), under_way, keys, clock, space, stop_reason);
+    let handle = Handle::new(works, to_writer.clone(), in_flight, keys, clock, space, stop_reason);
     let (session_key, worth) = (own.session, options.derived.snapshot_worth);
     let node = Ledger {
         handle,
@@ -302,11 +302,11 @@ fn start(
     let verifiers = options.verifiers;
     let assembled = assemble(dir, parts, options, follow)?;
     let Assembled { mut node, start, committer, queue, taken, to_writer, builder } = assembled;
-    let (keys, watched, under_way) = (start.keys.clone(), start.stop_reason.clone(), start.under_way.clone());
+    let (keys, watched, in_flight) = (start.keys.clone(), start.stop_reason.clone(), start.in_flight.clone());
     let (follower, following) = follow_aside(committer.follower).map_err(io(dir))?;
     let writer = Writer::new(start, Committer { follower, ..committer });
     let vault = &node.vault;
-    crate::sequencer::spawn_verifiers(verifiers, queue, taken, under_way, &keys, vault, &to_writer)
+    crate::sequencer::spawn_verifiers(verifiers, queue, taken, in_flight, &keys, vault, &to_writer)
         .map_err(io(dir))?;
     let name = "hourbook-writer".to_owned();
     let writing = std::thread::Builder::new()

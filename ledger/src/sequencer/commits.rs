@@ -15,7 +15,7 @@ use parking_lot::{Condvar, Mutex, MutexGuard};
 use tokio::sync::oneshot;
 
 use super::failure::Failure;
-use super::in_flight::UnderWay;
+use super::in_flight::InFlight;
 use super::messages::{Answer, MAX_BATCH, StopReason};
 use super::space::{Pledge, Space};
 use crate::checkpoint::{Checkpoint, Origin};
@@ -81,8 +81,8 @@ impl Decided {
     }
 
     /// Counted before they are sent: whoever is answered may come again at once, and be alone.
-    fn answer(&mut self, under_way: &UnderWay) {
-        under_way.answer(self.answers.len());
+    fn answer(&mut self, in_flight: &InFlight) {
+        in_flight.answer(self.answers.len());
         for (reply, answer) in self.answers.drain(..) {
             // A submitter who has gone away finds the receipt by submitting again.
             let _ = reply.send(answer);
@@ -114,7 +114,7 @@ pub(crate) struct Committer {
 
 impl Committer {
     /// Makes a group durable, vault first, and only then publishes, answers and tells those who follow.
-    fn commit(&mut self, decided: &mut Decided, under_way: &UnderWay) -> Result<(), Failure> {
+    fn commit(&mut self, decided: &mut Decided, in_flight: &InFlight) -> Result<(), Failure> {
         let count = decided.entries.len();
         if count > 0 {
             let first = self.frontier.size();
@@ -123,18 +123,18 @@ impl Committer {
             decided.entries.iter().for_each(|entry| self.frontier.append(entry.leaf));
             let head = self.sign_head()?;
             if self.answer_early {
-                decided.answer(under_way);
+                decided.answer(in_flight);
             }
             let entries = std::mem::take(&mut decided.entries);
             self.log.append(Arc::new(Group { first, entries, head }))?;
             tracing::debug!(target: "hourbook::group", first, count, "durable");
         }
         self.space.give_back(std::mem::take(&mut decided.pledge));
-        decided.answer(under_way);
+        decided.answer(in_flight);
         if count > 0 {
             self.follower.follow(Arc::new(std::mem::take(&mut decided.events)));
             self.unvouched += 1;
-            if self.unvouched >= UNVOUCHED || under_way.unanswered() == 0 {
+            if self.unvouched >= UNVOUCHED || in_flight.unanswered() == 0 {
                 self.vouch();
             }
         }
@@ -175,7 +175,7 @@ struct Desk {
     work: Condvar,
     /// Something was committed.
     done: Condvar,
-    under_way: UnderWay,
+    in_flight: InFlight,
     stop_reason: Arc<StopReason>,
 }
 
@@ -222,7 +222,7 @@ impl Desk {
 
     fn is_due(&self, state: &State) -> bool {
         let (entries, batches) = (state.waiting.entries.len(), state.waiting.answers.len());
-        let patient = self.under_way.any() && self.under_way.decided() < state.horizon;
+        let patient = self.in_flight.any() && self.in_flight.decided() < state.horizon;
         let worth = !patient || entries == 0 || state.is_worth(entries, batches);
         worth && !state.waiting.is_empty() && state.committer.is_some()
     }
@@ -231,9 +231,9 @@ impl Desk {
     fn commit<'a>(&self, mut state: MutexGuard<'a, State>) -> MutexGuard<'a, State> {
         let Some(mut committer) = state.committer.take() else { return state };
         let mut group = std::mem::take(&mut state.waiting);
-        state.crowd = self.under_way.unanswered().max(state.crowd - state.crowd.div_ceil(8));
+        state.crowd = self.in_flight.unanswered().max(state.crowd - state.crowd.div_ceil(8));
         let committed = MutexGuard::unlocked(&mut state, || {
-            let commit = AssertUnwindSafe(|| committer.commit(&mut group, &self.under_way));
+            let commit = AssertUnwindSafe(|| committer.commit(&mut group, &self.in_flight));
             std::panic::catch_unwind(commit).unwrap_or_else(|_| {
                 Err(Failure::Fault("a fault in the program while committing a group".to_owned()))
             })
@@ -262,7 +262,7 @@ pub(super) struct Commits {
 }
 
 impl Commits {
-    pub(super) fn new(committer: Committer, under_way: UnderWay, stop_reason: Arc<StopReason>) -> Self {
+    pub(super) fn new(committer: Committer, in_flight: InFlight, stop_reason: Arc<StopReason>) -> Self {
         let state = State {
             durable: committer.frontier.size(),
             committer: Some(Box::new(committer)),
@@ -274,7 +274,7 @@ impl Commits {
         };
         let (work, done) = (Condvar::new(), Condvar::new());
         Self {
-            desk: Arc::new(Desk { state: Mutex::new(state), work, done, under_way, stop_reason }),
+            desk: Arc::new(Desk { state: Mutex::new(state), work, done, in_flight, stop_reason }),
             thread: None,
         }
     }
@@ -295,7 +295,7 @@ impl Commits {
     /// Whether a draft should wait a moment: nothing more is being checked, but many were answered just now, and most of
     /// them will want to be in the next group.
     pub(super) fn awaits_more(&self, draft: &Decided) -> bool {
-        if self.thread.is_none() || draft.entries.is_empty() || self.desk.under_way.any() {
+        if self.thread.is_none() || draft.entries.is_empty() || self.desk.in_flight.any() {
             return false;
         }
         let state = self.desk.state.lock();
@@ -314,11 +314,11 @@ impl Commits {
             return Err(Failure::Stopped);
         }
         if state.waiting.is_empty() {
-            state.horizon = desk.under_way.decided() + PATIENCE;
+            state.horizon = desk.in_flight.decided() + PATIENCE;
         }
-        state.crowd = state.crowd.max(desk.under_way.unanswered());
+        state.crowd = state.crowd.max(desk.in_flight.unanswered());
         state.waiting.append(decided);
-        let busy = state.committer.is_none() || desk.under_way.any();
+        let busy = state.committer.is_none() || desk.in_flight.any();
         if self.thread.is_none() || !busy {
             state = desk.commit(state);
         } else if desk.is_due(&state) {

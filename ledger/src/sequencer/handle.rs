@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use tokio::sync::oneshot;
 
 use super::dry_run;
-use super::in_flight::UnderWay;
+use super::in_flight::InFlight;
 use super::messages::{Answer, MAX_BATCH, Message, StopReason, SubmitError, Work};
 use super::space::Space;
 use super::watch::ClockFault;
@@ -26,7 +26,7 @@ const FEW: usize = 4;
 pub struct Handle {
     pub(super) works: SyncSender<Work>,
     pub(super) writer: Sender<Message>,
-    under_way: UnderWay,
+    in_flight: InFlight,
     keys: Arc<KeyBook>,
     clock: Arc<Mutex<Option<ClockFault>>>,
     space: Space,
@@ -37,13 +37,13 @@ impl Handle {
     pub(crate) fn new(
         works: SyncSender<Work>,
         writer: Sender<Message>,
-        under_way: UnderWay,
+        in_flight: InFlight,
         keys: Arc<KeyBook>,
         clock: Arc<Mutex<Option<ClockFault>>>,
         space: Space,
         stop_reason: Arc<StopReason>,
     ) -> Self {
-        Self { works, writer, under_way, keys, clock, space, stop_reason }
+        Self { works, writer, in_flight, keys, clock, space, stop_reason }
     }
 
     /// Whether there is room on the disk for what may come next.
@@ -75,10 +75,10 @@ impl Handle {
     /// Counts a batch that is about to be handed in. It is given back if the verifiers are to have it, and has gone to the
     /// writer if nothing else is under way: then no batch of the same submitter can be overtaken.
     fn hand_in(&self, work: Work) -> Result<Option<Work>, SubmitError> {
-        if !self.under_way.hand_in() || work.submissions.len() > FEW {
+        if !self.in_flight.hand_in() || work.submissions.len() > FEW {
             return Ok(Some(work));
         }
-        self.under_way.begin_lone();
+        self.in_flight.begin_lone();
         self.writer.send(Message::Lone(work)).map_err(|_| self.stop_reason.stopped())?;
         Ok(None)
     }
@@ -93,7 +93,7 @@ impl Handle {
         if let Some(work) = self.hand_in(Work { submissions, reply })? {
             self.works.try_send(work).map_err(|error| match error {
                 TrySendError::Full(_) => {
-                    self.under_way.hand_back();
+                    self.in_flight.hand_back();
                     SubmitError::Busy
                 }
                 TrySendError::Disconnected(_) => self.stop_reason.stopped(),

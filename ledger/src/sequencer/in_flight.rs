@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicI64, AtomicU64, Ordering};
 /// Chunks of batches, counted as they go to the verifiers and as the writer begins to decide them; and batches, until
 /// they are answered.
 #[derive(Clone, Default)]
-pub(crate) struct UnderWay(Arc<Counts>);
+pub(crate) struct InFlight(Arc<Counts>);
 
 #[derive(Default)]
 struct Counts {
@@ -20,7 +20,7 @@ struct Counts {
     answered: AtomicU64,
 }
 
-impl UnderWay {
+impl InFlight {
     /// The writer runs from here on, and takes a batch that is alone.
     pub(super) fn attend(&self) {
         self.0.attended.store(true, Ordering::Release);

@@ -34,7 +34,7 @@ mod writer;
 pub use codes::{is_like_another, is_too_short};
 pub(crate) use commits::Committer;
 pub use handle::{Handle, Pending};
-pub(crate) use in_flight::UnderWay;
+pub(crate) use in_flight::InFlight;
 pub use messages::{Answer, MAX_BATCH, Refused, SubmitError};
 pub(crate) use messages::{Message, StopReason, Work};
 pub(crate) use space::Space;

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 
 use parking_lot::Mutex;
 
-use super::in_flight::UnderWay;
+use super::in_flight::InFlight;
 use super::messages::{CheckedWork, Message, Work};
 use crate::envelope::{KeyBook, check_each};
 use crate::openings::Committing;
@@ -23,7 +23,7 @@ struct Feed {
     works: Receiver<Work>,
     /// Holds a token for each chunk that the writer has not begun.
     backpressure: SyncSender<()>,
-    under_way: UnderWay,
+    in_flight: InFlight,
     next: u64,
 }
 
@@ -48,12 +48,12 @@ pub(crate) fn spawn(
     threads: usize,
     works: Receiver<Work>,
     backpressure: SyncSender<()>,
-    under_way: UnderWay,
+    in_flight: InFlight,
     keys: &Arc<KeyBook>,
     vault: &Arc<Vault>,
     writer: &Sender<Message>,
 ) -> std::io::Result<Vec<JoinHandle<()>>> {
-    let feed = Arc::new(Mutex::new(Feed { works, backpressure, under_way, next: 0 }));
+    let feed = Arc::new(Mutex::new(Feed { works, backpressure, in_flight, next: 0 }));
     let start = |index: usize| {
         // These threads outlive the ledger while somebody still has a way to the queue; the vault must not.
         let vault = Arc::downgrade(vault);
@@ -118,6 +118,6 @@ fn take(feed: &Mutex<Feed>) -> Option<(u64, Vec<Work>)> {
     }
     let number = feed.next;
     feed.next += 1;
-    feed.under_way.begin(works.len());
+    feed.in_flight.begin(works.len());
     Some((number, works))
 }

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use super::codes::OpenCodes;
 use super::commits::{Commits, Committer, Decided, GROUP};
 use super::failure::Failure;
-use super::in_flight::UnderWay;
+use super::in_flight::InFlight;
 use super::messages::{CheckedWork, Look, Message, Refused, StopReason, SubmitError, id_reused};
 use super::space::{NoRoom, Pledge, Space};
 use super::verifier::{Backpressure, check_work};
@@ -64,7 +64,7 @@ pub(crate) struct Start {
     pub(crate) inbox: Receiver<Message>,
     pub(crate) backpressure: Backpressure,
     pub(crate) space: Space,
-    pub(crate) under_way: UnderWay,
+    pub(crate) in_flight: InFlight,
     pub(crate) stop_reason: Arc<StopReason>,
 }
 
@@ -114,7 +114,7 @@ impl Writer {
         let handed_over = committer.frontier.size();
         Self {
             digest_due: next_multiple(last, start.digest_every),
-            commits: Commits::new(committer, start.under_way.clone(), start.stop_reason.clone()),
+            commits: Commits::new(committer, start.in_flight.clone(), start.stop_reason.clone()),
             start,
             handed_over,
             draft: Decided::default(),
@@ -140,7 +140,7 @@ impl Writer {
     /// groups are committed by a thread of their own.
     pub(crate) fn run(mut self) -> Option<Derived> {
         let aside = self.commits.aside().map_err(|error| Failure::Fault(format!("no thread: {error}")));
-        self.start.under_way.attend();
+        self.start.in_flight.attend();
         let worked = aside.and_then(|()| {
             while !self.stopping {
                 self.receive();
@@ -243,7 +243,7 @@ impl Writer {
         while let Some(chunk) = self.waiting.remove(&self.next_chunk) {
             self.next_chunk += 1;
             self.start.backpressure.free_one();
-            self.start.under_way.decide();
+            self.start.in_flight.decide();
             self.decide_batches(chunk)?;
         }
         let nobody_asks =

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::sync::oneshot;
 
 use super::super::commits::{Commits, Committer, Decided, PATIENCE};
-use super::super::{Answer, Space, StopReason, UnderWay};
+use super::super::{Answer, InFlight, Space, StopReason};
 use super::*;
 use crate::committed::Nobody;
 use crate::engine::{EngineError, Fatal, Group, LogReader, LogWriter, NewEntry, open_in_memory};
@@ -38,7 +38,7 @@ impl LogWriter for Gated {
 struct Desk {
     commits: Commits,
     reader: Arc<dyn LogReader>,
-    under_way: UnderWay,
+    in_flight: InFlight,
     begun: Receiver<usize>,
     let_go: Sender<bool>,
     next: u8,
@@ -64,9 +64,9 @@ impl Desk {
             unvouched: 0,
             answer_early: false,
         };
-        let under_way = UnderWay::default();
-        let commits = Commits::new(committer, under_way.clone(), Arc::new(StopReason::default()));
-        Self { commits, reader, under_way, begun, let_go, next: 0, _dir: dir }
+        let in_flight = InFlight::default();
+        let commits = Commits::new(committer, in_flight.clone(), Arc::new(StopReason::default()));
+        Self { commits, reader, in_flight, begun, let_go, next: 0, _dir: dir }
     }
 
     /// With a thread that commits.
@@ -90,14 +90,14 @@ impl Desk {
     /// A chunk is checked, then decided: its event is handed over.
     fn chunk(&mut self) -> oneshot::Receiver<Answer> {
         let (decided, answer) = self.decided();
-        self.under_way.decide();
+        self.in_flight.decide();
         self.commits.hand_over(decided).unwrap();
         answer
     }
 
     /// So many chunks are decided, and the last of them is answered without an event.
     fn refusal_after(&mut self, chunks: u64) -> oneshot::Receiver<Answer> {
-        (0..chunks).for_each(|_| self.under_way.decide());
+        (0..chunks).for_each(|_| self.in_flight.decide());
         let (reply, answer) = oneshot::channel();
         let refused = Err(SubmitError::BatchSize(0));
         self.commits.hand_over(Decided { answers: vec![(reply, refused)], ..Decided::default() }).unwrap();
@@ -113,7 +113,7 @@ impl Desk {
 fn a_lone_event_is_durable_when_it_is_handed_over() {
     let mut desk = Desk::aside();
     desk.let_go.send(true).unwrap();
-    desk.under_way.begin(1);
+    desk.in_flight.begin(1);
     let mut answer = desk.chunk();
     assert_eq!((desk.commits.durable(), desk.reader.head().size), (1, 1));
     assert_eq!(answer.try_recv().unwrap(), Ok(Vec::new()));
@@ -122,25 +122,25 @@ fn a_lone_event_is_durable_when_it_is_handed_over() {
 #[test]
 fn a_batch_is_alone_while_no_other_waits_for_an_answer_and_the_writer_runs() {
     let mut desk = Desk::aside();
-    assert!(!desk.under_way.hand_in(), "nobody would take it");
-    desk.under_way.hand_back();
-    desk.under_way.attend();
-    assert!(desk.under_way.hand_in());
-    assert!(!desk.under_way.hand_in(), "the first one waits");
-    desk.under_way.hand_back();
-    desk.under_way.begin_lone();
+    assert!(!desk.in_flight.hand_in(), "nobody would take it");
+    desk.in_flight.hand_back();
+    desk.in_flight.attend();
+    assert!(desk.in_flight.hand_in());
+    assert!(!desk.in_flight.hand_in(), "the first one waits");
+    desk.in_flight.hand_back();
+    desk.in_flight.begin_lone();
     let (decided, answer) = desk.decided();
     desk.let_go.send(true).unwrap();
     desk.commits.hand_over(decided).unwrap();
     assert!(answer.blocking_recv().unwrap().is_ok());
-    assert!(desk.under_way.hand_in(), "the first one is answered");
+    assert!(desk.in_flight.hand_in(), "the first one is answered");
 }
 
 #[test]
 fn without_a_thread_everything_is_durable_at_once() {
     let mut desk = Desk::new();
     desk.let_go.send(true).unwrap();
-    (0..3).for_each(|_| desk.under_way.begin(1));
+    (0..3).for_each(|_| desk.in_flight.begin(1));
     let mut answer = desk.chunk();
     assert_eq!(desk.commits.durable(), 1);
     assert_eq!(answer.try_recv().unwrap(), Ok(Vec::new()));
@@ -149,7 +149,7 @@ fn without_a_thread_everything_is_durable_at_once() {
 #[test]
 fn what_is_decided_while_a_group_is_on_its_way_follows_in_one_and_is_answered_after_it() {
     let mut desk = Desk::aside();
-    (0..60).for_each(|_| desk.under_way.begin(1));
+    (0..60).for_each(|_| desk.in_flight.begin(1));
     let mut answers: Vec<_> = (0..2).map(|_| desk.chunk()).collect();
     assert!(desk.begun.recv_timeout(Duration::from_millis(50)).is_err(), "more is awaited");
     answers.push(desk.refusal_after(PATIENCE));
@@ -167,14 +167,14 @@ fn what_is_decided_while_a_group_is_on_its_way_follows_in_one_and_is_answered_af
 #[test]
 fn a_group_is_on_its_way_when_half_of_the_crowd_is_in_it() {
     let mut desk = Desk::aside();
-    (0..20).for_each(|_| desk.under_way.begin(1));
+    (0..20).for_each(|_| desk.in_flight.begin(1));
     (0..9).for_each(|_| drop(desk.chunk()));
     assert!(desk.begun.recv_timeout(Duration::from_millis(50)).is_err(), "nine of twenty");
     drop(desk.chunk());
     assert_eq!(desk.next_group(), 10);
     desk.let_go.send(true).unwrap();
     desk.commits.settle().unwrap();
-    (0..10).for_each(|_| desk.under_way.decide());
+    (0..10).for_each(|_| desk.in_flight.decide());
     let (draft, _) = desk.decided();
     assert!(desk.commits.awaits_more(&draft), "those who were answered are expected");
 }
@@ -182,7 +182,7 @@ fn a_group_is_on_its_way_when_half_of_the_crowd_is_in_it() {
 #[test]
 fn a_group_that_fails_stops_everything_behind_it() {
     let mut desk = Desk::aside();
-    (0..60).for_each(|_| desk.under_way.begin(1));
+    (0..60).for_each(|_| desk.in_flight.begin(1));
     let first = desk.chunk();
     let refusal = desk.refusal_after(PATIENCE);
     assert_eq!(desk.next_group(), 1);
