@@ -169,7 +169,7 @@ pub(super) fn put_values(vault: &Vault, openings: &mut Vec<(Commitment, Opening)
 }
 
 /// Where decided events wait, between the writer and the thread that commits, if there is one.
-struct Desk {
+struct CommitQueue {
     state: Mutex<State>,
     /// Something is to be committed, or all is over.
     work: Condvar,
@@ -206,7 +206,7 @@ impl State {
     }
 }
 
-impl Desk {
+impl CommitQueue {
     /// Commits beside the writer until all is over.
     fn run(&self) {
         let mut state = self.state.lock();
@@ -257,7 +257,7 @@ impl Desk {
 
 /// The writer's end of the desk.
 pub(super) struct Commits {
-    desk: Arc<Desk>,
+    queue: Arc<CommitQueue>,
     thread: Option<JoinHandle<()>>,
 }
 
@@ -274,31 +274,31 @@ impl Commits {
         };
         let (work, done) = (Condvar::new(), Condvar::new());
         Self {
-            desk: Arc::new(Desk { state: Mutex::new(state), work, done, in_flight, stop_reason }),
+            queue: Arc::new(CommitQueue { state: Mutex::new(state), work, done, in_flight, stop_reason }),
             thread: None,
         }
     }
 
     /// Has a thread commit from here on, beside the writer.
     pub(super) fn aside(&mut self) -> std::io::Result<()> {
-        let desk = self.desk.clone();
+        let queue = self.queue.clone();
         let thread = std::thread::Builder::new().name("hourbook-commit".to_owned());
-        self.thread = Some(thread.spawn(move || desk.run())?);
+        self.thread = Some(thread.spawn(move || queue.run())?);
         Ok(())
     }
 
     /// Entries that are durable.
     pub(super) fn durable(&self) -> u64 {
-        self.desk.state.lock().durable
+        self.queue.state.lock().durable
     }
 
     /// Whether a draft should wait a moment: nothing more is being checked, but many were answered just now, and most of
     /// them will want to be in the next group.
     pub(super) fn awaits_more(&self, draft: &Decided) -> bool {
-        if self.thread.is_none() || draft.entries.is_empty() || self.desk.in_flight.any() {
+        if self.thread.is_none() || draft.entries.is_empty() || self.queue.in_flight.any() {
             return false;
         }
-        let state = self.desk.state.lock();
+        let state = self.queue.state.lock();
         let entries = state.waiting.entries.len() + draft.entries.len();
         let batches = state.waiting.answers.len() + draft.answers.len();
         !state.is_worth(entries, batches)
@@ -307,22 +307,22 @@ impl Commits {
     /// Takes what was decided. It is durable when this returns if nothing else is under way, later otherwise. Waits
     /// while too much is waiting.
     pub(super) fn hand_over(&self, mut decided: Decided) -> Result<(), Failure> {
-        let desk = &*self.desk;
+        let queue = &*self.queue;
         let mut state = self.until(|state| state.waiting.has_room_for(&decided));
         if state.failed {
-            decided.refuse(&desk.stop_reason);
+            decided.refuse(&queue.stop_reason);
             return Err(Failure::Stopped);
         }
         if state.waiting.is_empty() {
-            state.horizon = desk.in_flight.decided() + PATIENCE;
+            state.horizon = queue.in_flight.decided() + PATIENCE;
         }
-        state.crowd = state.crowd.max(desk.in_flight.unanswered());
+        state.crowd = state.crowd.max(queue.in_flight.unanswered());
         state.waiting.append(decided);
-        let busy = state.committer.is_none() || desk.in_flight.any();
+        let busy = state.committer.is_none() || queue.in_flight.any();
         if self.thread.is_none() || !busy {
-            state = desk.commit(state);
-        } else if desk.is_due(&state) {
-            desk.work.notify_one();
+            state = queue.commit(state);
+        } else if queue.is_due(&state) {
+            queue.work.notify_one();
         }
         if state.failed { Err(Failure::Stopped) } else { Ok(()) }
     }
@@ -335,11 +335,11 @@ impl Commits {
 
     /// Commits, or waits for the one who does, until something holds or all is over.
     fn until(&self, holds: impl Fn(&State) -> bool) -> MutexGuard<'_, State> {
-        let mut state = self.desk.state.lock();
+        let mut state = self.queue.state.lock();
         while !state.failed && !holds(&state) {
             match state.committer {
-                Some(_) => state = self.desk.commit(state),
-                None => self.desk.done.wait(&mut state),
+                Some(_) => state = self.queue.commit(state),
+                None => self.queue.done.wait(&mut state),
             }
         }
         state
@@ -347,19 +347,19 @@ impl Commits {
 
     /// Whether a group could not be committed.
     pub(super) fn check(&self) -> Result<(), Failure> {
-        if self.desk.state.lock().failed { Err(Failure::Stopped) } else { Ok(()) }
+        if self.queue.state.lock().failed { Err(Failure::Stopped) } else { Ok(()) }
     }
 
     /// One piece of the log's background work, where it has no thread of its own. False if there is none.
     pub(super) fn work(&self) -> Result<bool, EngineError> {
-        let mut state = self.desk.state.lock();
+        let mut state = self.queue.state.lock();
         state.committer.as_mut().map_or(Ok(false), |committer| committer.log.work())
     }
 
     /// Closes the log in good order.
     pub(super) fn close(mut self) -> Result<(), EngineError> {
         self.stop();
-        let committer = self.desk.state.lock().committer.take();
+        let committer = self.queue.state.lock().committer.take();
         committer.map_or(Ok(()), |mut committer| {
             committer.vouch();
             committer.log.close()
@@ -369,10 +369,10 @@ impl Commits {
     /// Ends the thread; what waits still is given up.
     fn stop(&mut self) {
         {
-            let mut state = self.desk.state.lock();
+            let mut state = self.queue.state.lock();
             state.closing = true;
-            state.waiting.refuse(&self.desk.stop_reason);
-            self.desk.work.notify_one();
+            state.waiting.refuse(&self.queue.stop_reason);
+            self.queue.work.notify_one();
         }
         if let Some(thread) = self.thread.take() {
             // It catches the panics of what it does and tells of them.

@@ -35,7 +35,7 @@ impl LogWriter for Gated {
     }
 }
 
-struct Desk {
+struct CommitQueue {
     commits: Commits,
     reader: Arc<dyn LogReader>,
     in_flight: InFlight,
@@ -45,7 +45,7 @@ struct Desk {
     _dir: TempDir,
 }
 
-impl Desk {
+impl CommitQueue {
     fn new() -> Self {
         let dir = TempDir::new().unwrap();
         let rng = || ChaCha20Rng::from_seed([1; 32]);
@@ -71,9 +71,9 @@ impl Desk {
 
     /// With a thread that commits.
     fn aside() -> Self {
-        let mut desk = Self::new();
-        desk.commits.aside().unwrap();
-        desk
+        let mut queue = Self::new();
+        queue.commits.aside().unwrap();
+        queue
     }
 
     /// One decided event and the answer to come.
@@ -111,89 +111,89 @@ impl Desk {
 
 #[test]
 fn a_lone_event_is_durable_when_it_is_handed_over() {
-    let mut desk = Desk::aside();
-    desk.let_go.send(true).unwrap();
-    desk.in_flight.begin(1);
-    let mut answer = desk.chunk();
-    assert_eq!((desk.commits.durable(), desk.reader.head().size), (1, 1));
+    let mut queue = CommitQueue::aside();
+    queue.let_go.send(true).unwrap();
+    queue.in_flight.begin(1);
+    let mut answer = queue.chunk();
+    assert_eq!((queue.commits.durable(), queue.reader.head().size), (1, 1));
     assert_eq!(answer.try_recv().unwrap(), Ok(Vec::new()));
 }
 
 #[test]
 fn a_batch_is_alone_while_no_other_waits_for_an_answer_and_the_writer_runs() {
-    let mut desk = Desk::aside();
-    assert!(!desk.in_flight.hand_in(), "nobody would take it");
-    desk.in_flight.hand_back();
-    desk.in_flight.attend();
-    assert!(desk.in_flight.hand_in());
-    assert!(!desk.in_flight.hand_in(), "the first one waits");
-    desk.in_flight.hand_back();
-    desk.in_flight.begin_lone();
-    let (decided, answer) = desk.decided();
-    desk.let_go.send(true).unwrap();
-    desk.commits.hand_over(decided).unwrap();
+    let mut queue = CommitQueue::aside();
+    assert!(!queue.in_flight.hand_in(), "nobody would take it");
+    queue.in_flight.hand_back();
+    queue.in_flight.attend();
+    assert!(queue.in_flight.hand_in());
+    assert!(!queue.in_flight.hand_in(), "the first one waits");
+    queue.in_flight.hand_back();
+    queue.in_flight.begin_lone();
+    let (decided, answer) = queue.decided();
+    queue.let_go.send(true).unwrap();
+    queue.commits.hand_over(decided).unwrap();
     assert!(answer.blocking_recv().unwrap().is_ok());
-    assert!(desk.in_flight.hand_in(), "the first one is answered");
+    assert!(queue.in_flight.hand_in(), "the first one is answered");
 }
 
 #[test]
 fn without_a_thread_everything_is_durable_at_once() {
-    let mut desk = Desk::new();
-    desk.let_go.send(true).unwrap();
-    (0..3).for_each(|_| desk.in_flight.begin(1));
-    let mut answer = desk.chunk();
-    assert_eq!(desk.commits.durable(), 1);
+    let mut queue = CommitQueue::new();
+    queue.let_go.send(true).unwrap();
+    (0..3).for_each(|_| queue.in_flight.begin(1));
+    let mut answer = queue.chunk();
+    assert_eq!(queue.commits.durable(), 1);
     assert_eq!(answer.try_recv().unwrap(), Ok(Vec::new()));
 }
 
 #[test]
 fn what_is_decided_while_a_group_is_on_its_way_follows_in_one_and_is_answered_after_it() {
-    let mut desk = Desk::aside();
-    (0..60).for_each(|_| desk.in_flight.begin(1));
-    let mut answers: Vec<_> = (0..2).map(|_| desk.chunk()).collect();
-    assert!(desk.begun.recv_timeout(Duration::from_millis(50)).is_err(), "more is awaited");
-    answers.push(desk.refusal_after(PATIENCE));
-    assert_eq!(desk.next_group(), 2, "for so many chunks and no more");
-    answers.extend((0..3).map(|_| desk.chunk()));
-    assert_eq!(desk.commits.durable(), 0);
+    let mut queue = CommitQueue::aside();
+    (0..60).for_each(|_| queue.in_flight.begin(1));
+    let mut answers: Vec<_> = (0..2).map(|_| queue.chunk()).collect();
+    assert!(queue.begun.recv_timeout(Duration::from_millis(50)).is_err(), "more is awaited");
+    answers.push(queue.refusal_after(PATIENCE));
+    assert_eq!(queue.next_group(), 2, "for so many chunks and no more");
+    answers.extend((0..3).map(|_| queue.chunk()));
+    assert_eq!(queue.commits.durable(), 0);
     assert!(answers.iter_mut().all(|answer| answer.try_recv().is_err()), "nothing is durable yet");
-    (0..2).for_each(|_| desk.let_go.send(true).unwrap());
-    desk.commits.settle().unwrap();
-    assert_eq!(desk.next_group(), 3);
-    assert_eq!((desk.commits.durable(), desk.reader.head().size), (5, 5));
+    (0..2).for_each(|_| queue.let_go.send(true).unwrap());
+    queue.commits.settle().unwrap();
+    assert_eq!(queue.next_group(), 3);
+    assert_eq!((queue.commits.durable(), queue.reader.head().size), (5, 5));
     assert!(answers.iter_mut().all(|answer| answer.try_recv().is_ok()));
 }
 
 #[test]
 fn a_group_is_on_its_way_when_half_of_the_crowd_is_in_it() {
-    let mut desk = Desk::aside();
-    (0..20).for_each(|_| desk.in_flight.begin(1));
-    (0..9).for_each(|_| drop(desk.chunk()));
-    assert!(desk.begun.recv_timeout(Duration::from_millis(50)).is_err(), "nine of twenty");
-    drop(desk.chunk());
-    assert_eq!(desk.next_group(), 10);
-    desk.let_go.send(true).unwrap();
-    desk.commits.settle().unwrap();
-    (0..10).for_each(|_| desk.in_flight.decide());
-    let (draft, _) = desk.decided();
-    assert!(desk.commits.awaits_more(&draft), "those who were answered are expected");
+    let mut queue = CommitQueue::aside();
+    (0..20).for_each(|_| queue.in_flight.begin(1));
+    (0..9).for_each(|_| drop(queue.chunk()));
+    assert!(queue.begun.recv_timeout(Duration::from_millis(50)).is_err(), "nine of twenty");
+    drop(queue.chunk());
+    assert_eq!(queue.next_group(), 10);
+    queue.let_go.send(true).unwrap();
+    queue.commits.settle().unwrap();
+    (0..10).for_each(|_| queue.in_flight.decide());
+    let (draft, _) = queue.decided();
+    assert!(queue.commits.awaits_more(&draft), "those who were answered are expected");
 }
 
 #[test]
 fn a_group_that_fails_stops_everything_behind_it() {
-    let mut desk = Desk::aside();
-    (0..60).for_each(|_| desk.in_flight.begin(1));
-    let first = desk.chunk();
-    let refusal = desk.refusal_after(PATIENCE);
-    assert_eq!(desk.next_group(), 1);
-    let second = desk.chunk();
-    desk.let_go.send(false).unwrap();
+    let mut queue = CommitQueue::aside();
+    (0..60).for_each(|_| queue.in_flight.begin(1));
+    let first = queue.chunk();
+    let refusal = queue.refusal_after(PATIENCE);
+    assert_eq!(queue.next_group(), 1);
+    let second = queue.chunk();
+    queue.let_go.send(false).unwrap();
     for answer in [first, refusal, second] {
         assert!(matches!(answer.blocking_recv().unwrap(), Err(SubmitError::Stopped(_))));
     }
-    assert!(desk.commits.check().is_err() && desk.commits.settle().is_err());
-    let (third, answer) = desk.decided();
-    assert!(desk.commits.hand_over(third).is_err());
+    assert!(queue.commits.check().is_err() && queue.commits.settle().is_err());
+    let (third, answer) = queue.decided();
+    assert!(queue.commits.hand_over(third).is_err());
     assert!(matches!(answer.blocking_recv().unwrap(), Err(SubmitError::Stopped(_))));
-    assert_eq!(desk.reader.head().size, 0);
+    assert_eq!(queue.reader.head().size, 0);
 }
