@@ -6,7 +6,7 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use hourbook_ledger::clock::{Clock, SystemClock};
-use hourbook_ledger::committed::{Committed, Follower, Wants};
+use hourbook_ledger::committed::{Committed, Follower, ReplayFrom};
 use hourbook_ledger::domain::Effect;
 use hourbook_ledger::domain::event::{Body, BodyKind, Scope};
 use hourbook_ledger::domain::ids::PersonId;
@@ -86,8 +86,8 @@ impl Follower for Following {
         }
     }
 
-    fn wants(&mut self) -> Wants<'_> {
-        Wants::Snapshot(&mut self.read)
+    fn replay_from(&mut self) -> ReplayFrom<'_> {
+        ReplayFrom::Snapshot(&mut self.read)
     }
 }
 

@@ -52,13 +52,13 @@ pub trait Follower: Send {
     fn follow(&mut self, events: Arc<Vec<Committed>>);
 
     /// What it has to be told at a start, before what is new.
-    fn wants(&mut self) -> Wants<'_> {
-        Wants::Everything
+    fn replay_from(&mut self) -> ReplayFrom<'_> {
+        ReplayFrom::Everything
     }
 }
 
 /// What a follower has to be told at a start.
-pub enum Wants<'a> {
+pub enum ReplayFrom<'a> {
     /// The whole log.
     Everything,
     /// Nothing of what was: any entry may be the first.
@@ -108,7 +108,7 @@ pub struct Nobody;
 impl Follower for Nobody {
     fn follow(&mut self, _events: Arc<Vec<Committed>>) {}
 
-    fn wants(&mut self) -> Wants<'_> {
-        Wants::Tail
+    fn replay_from(&mut self) -> ReplayFrom<'_> {
+        ReplayFrom::Tail
     }
 }

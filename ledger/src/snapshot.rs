@@ -10,7 +10,7 @@ use bytes::{Buf, Bytes};
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::Origin;
-use crate::committed::{Follower, Wants};
+use crate::committed::{Follower, ReplayFrom};
 use crate::domain::State;
 use crate::domain::lazy::{self, Save as _};
 use crate::domain::time::Millis;
@@ -128,7 +128,7 @@ pub(crate) fn take(
     derived: &mut Derived,
     follower: &mut dyn Follower,
 ) -> Result<bool, TakeError> {
-    let Wants::Snapshot(follower) = follower.wants() else { return Ok(false) };
+    let ReplayFrom::Snapshot(follower) = follower.replay_from() else { return Ok(false) };
     let header = Header {
         format: FORMAT,
         build: BUILD.to_owned(),
@@ -152,7 +152,7 @@ pub(crate) fn load(
     origin: &Origin,
     follower: &mut dyn Follower,
 ) -> Option<Derived> {
-    if matches!(follower.wants(), Wants::Everything) {
+    if matches!(follower.replay_from(), ReplayFrom::Everything) {
         return None;
     }
     let (position, bytes) = match files.latest(NAME, reader.head().size) {
@@ -166,7 +166,7 @@ pub(crate) fn load(
         Ok(derived) => Some(derived),
         Err(why) => {
             tracing::warn!(position, why, "a snapshot is passed over; the whole log is read");
-            if let Wants::Snapshot(follower) = follower.wants() {
+            if let ReplayFrom::Snapshot(follower) = follower.replay_from() {
                 follower.forget();
             }
             None
@@ -193,10 +193,10 @@ fn open(
     if header.root != root {
         return Err("it is of another history of this ledger".to_owned());
     }
-    let follower = match follower.wants() {
-        Wants::Everything => return Err("the followers want the whole log".to_owned()),
-        Wants::Tail => None,
-        Wants::Snapshot(follower) => Some(follower),
+    let follower = match follower.replay_from() {
+        ReplayFrom::Everything => return Err("the followers want the whole log".to_owned()),
+        ReplayFrom::Tail => None,
+        ReplayFrom::Snapshot(follower) => Some(follower),
     };
     if follower.as_ref().is_some_and(|follower| follower.build() != header.followers) {
         return Err(format!("it was made by the followers of build {}", header.followers));

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hourbook_ledger::committed::{BadSnapshot, Committed, Follower, Snapshots, Wants};
+use hourbook_ledger::committed::{BadSnapshot, Committed, Follower, ReplayFrom, Snapshots};
 use hourbook_ledger::domain::lazy::{self, Bytes};
 use parking_lot::{RwLock, RwLockReadGuard};
 use tokio::sync::watch;
@@ -120,8 +120,8 @@ impl Follower for ReadSide {
         self.take(&events);
     }
 
-    fn wants(&mut self) -> Wants<'_> {
-        Wants::Snapshot(self)
+    fn replay_from(&mut self) -> ReplayFrom<'_> {
+        ReplayFrom::Snapshot(self)
     }
 }
 

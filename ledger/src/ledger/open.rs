@@ -17,7 +17,7 @@ use super::place::check_there;
 use super::snapshotter::{Builder, Building};
 use crate::actor::Actor;
 use crate::checkpoint::Origin;
-use crate::committed::{Committed, Follower, Nobody, Wants};
+use crate::committed::{Committed, Follower, Nobody, ReplayFrom};
 use crate::domain::event::{Body, FounderKey, Founding};
 use crate::domain::ids::{PersonId, PublicKey};
 use crate::domain::rules;
@@ -206,8 +206,8 @@ pub(super) fn assemble(
     let log_key = signer.verifier().clone();
     let ledger = Actor::new(ledger_person, origin.as_str(), own.ledger);
     check_own_key(dir, &derived.state, &ledger)?;
-    let apart = match follower.wants() {
-        Wants::Snapshot(follower) if options.derived.snapshot_every > 0 => Some(follower.apart()),
+    let apart = match follower.replay_from() {
+        ReplayFrom::Snapshot(follower) if options.derived.snapshot_every > 0 => Some(follower.apart()),
         _ => None,
     };
     let builder = apart.map(|follower| Builder {
@@ -341,7 +341,7 @@ fn derive(
     let kept = Arc::new(AtomicU64::new(spared));
     if size - spared >= worth.max(1) && keep(files, reader, origin, &mut derived, follower, &kept) {
         drop(derived);
-        if let Wants::Snapshot(follower) = follower.wants() {
+        if let ReplayFrom::Snapshot(follower) = follower.replay_from() {
             follower.forget();
         }
         derived = snapshot::load(files, reader, origin, follower).unwrap_or_default();

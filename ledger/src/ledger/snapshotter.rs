@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::checkpoint::Origin;
-use crate::committed::{Follower, Wants};
+use crate::committed::{Follower, ReplayFrom};
 use crate::engine::LogReader;
 use crate::replay::ReplayError;
 use crate::sequencer::{Message, StopReason};
@@ -97,7 +97,7 @@ impl Builder {
     }
 
     fn build(&mut self, size: u64, goes_on: &dyn Fn() -> bool) -> Result<bool, TakeError> {
-        let Wants::Snapshot(follower) = self.follower.wants() else { return Ok(false) };
+        let ReplayFrom::Snapshot(follower) = self.follower.replay_from() else { return Ok(false) };
         let mut follower = follower.apart();
         let mut derived =
             snapshot::load(&self.files, &*self.reader, &self.origin, &mut *follower).unwrap_or_default();

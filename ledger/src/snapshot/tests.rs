@@ -22,8 +22,8 @@ impl Follower for Told {
         self.0.lock().extend(events.iter().map(|c| c.position));
     }
 
-    fn wants(&mut self) -> Wants<'_> {
-        Wants::Snapshot(self)
+    fn replay_from(&mut self) -> ReplayFrom<'_> {
+        ReplayFrom::Snapshot(self)
     }
 }
 

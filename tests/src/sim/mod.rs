@@ -16,7 +16,7 @@ use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng as _;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, ManualClock};
-use hourbook_ledger::committed::{BadSnapshot, Committed, Follower, Snapshots, Wants};
+use hourbook_ledger::committed::{BadSnapshot, Committed, Follower, ReplayFrom, Snapshots};
 use hourbook_ledger::disk::simulated::{Fault, SimulatedDisk};
 use hourbook_ledger::domain::lazy::Bytes;
 use hourbook_ledger::domain::time::Millis;
@@ -66,8 +66,8 @@ impl Follower for Told {
         self.told.lock().expect("never poisoned").extend(events.iter().cloned());
     }
 
-    fn wants(&mut self) -> Wants<'_> {
-        Wants::Snapshot(self)
+    fn replay_from(&mut self) -> ReplayFrom<'_> {
+        ReplayFrom::Snapshot(self)
     }
 }
 
