@@ -103,9 +103,9 @@ impl<F: FnMut(Arc<Vec<Committed>>) + Send> Follower for F {
 }
 
 /// Follows nothing: for whoever needs the ledger and not what is read from it.
-pub struct Nobody;
+pub struct NoopFollower;
 
-impl Follower for Nobody {
+impl Follower for NoopFollower {
     fn follow(&mut self, _events: Arc<Vec<Committed>>) {}
 
     fn replay_from(&mut self) -> ReplayFrom<'_> {

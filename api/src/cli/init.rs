@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hourbook_ledger::actor::{Actor, random_id};
 use hourbook_ledger::checkpoint::Origin;
 use hourbook_ledger::clock::{Clock, SystemClock};
-use hourbook_ledger::committed::Nobody;
+use hourbook_ledger::committed::NoopFollower;
 use hourbook_ledger::domain::event::{Body, FounderKey, Scope};
 use hourbook_ledger::domain::ids::{PersonId, PublicKey};
 use hourbook_ledger::domain::time::Offset;
@@ -67,7 +67,7 @@ fn options() -> LedgerOptions {
 
 /// Opens a ledger without anybody who follows it.
 pub(super) fn open(dir: &Path) -> Result<Ledger, Failure> {
-    Ok(ledger::open(dir, options(), || Box::new(Nobody))?)
+    Ok(ledger::open(dir, options(), || Box::new(NoopFollower))?)
 }
 
 /// The first founder, who signs, and the second one's public key.

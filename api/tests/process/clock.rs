@@ -8,7 +8,7 @@ use hourbook::state::system_rng;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, ManualClock, SystemClock};
 use hourbook_ledger::commitment::{Field, Opening};
-use hourbook_ledger::committed::Nobody;
+use hourbook_ledger::committed::NoopFollower;
 use hourbook_ledger::domain::event::{Body, FounderKey, OrgKind};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::time::{Millis, Offset};
@@ -94,7 +94,7 @@ impl Ledger {
     }
 
     fn submit(&self, batches: Vec<Submission>) {
-        let node = ledger::open(&self.data(), self.options(), || Box::new(Nobody)).unwrap();
+        let node = ledger::open(&self.data(), self.options(), || Box::new(NoopFollower)).unwrap();
         for submission in batches {
             node.handle.submit_waiting(vec![submission]).wait().unwrap();
         }

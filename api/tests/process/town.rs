@@ -8,7 +8,7 @@ use hourbook::state::system_rng;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, SystemClock};
 use hourbook_ledger::commitment::{Field, Opening};
-use hourbook_ledger::committed::Nobody;
+use hourbook_ledger::committed::NoopFollower;
 use hourbook_ledger::domain::event::{Body, OrgKind, Role, Scope};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::policy::{Policy, RecordPolicy};
@@ -54,7 +54,8 @@ fn phone(n: u32) -> String {
 impl Town {
     pub(super) fn with_members(count: u32) -> Self {
         let town = Self { ledger: Ledger::founded(-DAYS), worker: staff(10), second: staff(11) };
-        let node = ledger::open(&town.ledger.data(), town.ledger.options(), || Box::new(Nobody)).unwrap();
+        let node =
+            ledger::open(&town.ledger.data(), town.ledger.options(), || Box::new(NoopFollower)).unwrap();
         town.settle_in(&node);
         let members: Vec<u32> = (0..count).collect();
         for some in members.chunks(500) {

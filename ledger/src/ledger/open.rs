@@ -17,7 +17,7 @@ use super::place::check_there;
 use super::snapshotter::{Builder, Building};
 use crate::actor::Actor;
 use crate::checkpoint::Origin;
-use crate::committed::{Committed, Follower, Nobody, ReplayFrom};
+use crate::committed::{Committed, Follower, NoopFollower, ReplayFrom};
 use crate::domain::event::{Body, FounderKey, Founding};
 use crate::domain::ids::{PersonId, PublicKey};
 use crate::domain::rules;
@@ -113,7 +113,7 @@ pub fn found(dir: &Path, mut new: NewLedger, mut options: LedgerOptions) -> Resu
         dir,
         Parts { origin: new.origin, ledger_person: founding.ledger_person, keys, log },
         options,
-        || Box::new(Nobody),
+        || Box::new(NoopFollower),
     )?;
     let answer = node.handle.submit_waiting(vec![Submission { signed, openings: Vec::new() }]).wait();
     node.close();

@@ -211,7 +211,7 @@ fn say_falsely(bench: &mut Bench) -> u64 {
 #[test]
 fn a_build_that_derives_another_state_refuses_to_start() {
     let mut bench = Bench::new();
-    bench.open_as(options(&bench), Box::new(crate::committed::Nobody)).unwrap();
+    bench.open_as(options(&bench), Box::new(crate::committed::NoopFollower)).unwrap();
     grow(&mut bench, 30..33);
     let said = say_falsely(&mut bench);
     let refused = bench.open_as(options(&bench), Box::new(Told::default())).map(|()| "opened");

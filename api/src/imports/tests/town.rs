@@ -8,7 +8,7 @@ use futures::executor::block_on;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{ManualClock, SystemClock};
 use hourbook_ledger::commitment::{Field, Opening};
-use hourbook_ledger::committed::Nobody;
+use hourbook_ledger::committed::NoopFollower;
 use hourbook_ledger::domain::event::{Body, FounderKey, OrgKind, Role, Scope};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::policy::{Policy, RecordPolicy};
@@ -297,7 +297,7 @@ impl Town {
         self.node.close();
         let options = LedgerOptions::new(Arc::new(SystemClock), system_rng(), system_rng());
         let options = LedgerOptions { accept_clock: true, ..options };
-        ledger::open(self.dir.path(), options, || Box::new(Nobody)).unwrap().close();
+        ledger::open(self.dir.path(), options, || Box::new(NoopFollower)).unwrap().close();
         (self.dir, SigningKey::from_bytes(&[10; 32]))
     }
 }

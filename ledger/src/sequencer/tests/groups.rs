@@ -8,7 +8,7 @@ use tokio::sync::oneshot;
 use super::super::commits::{Commits, Committer, Decided, PATIENCE};
 use super::super::{Answer, InFlight, Space, StopReason};
 use super::*;
-use crate::committed::Nobody;
+use crate::committed::NoopFollower;
 use crate::engine::{EngineError, Fatal, Group, LogReader, LogWriter, NewEntry, open_in_memory};
 use crate::merkle::{Frontier, leaf_hash};
 use crate::note::NoteSigner;
@@ -59,7 +59,7 @@ impl CommitQueue {
             log: Box::new(Gated { log, begun: begins, let_go: goes }),
             vault,
             frontier: Frontier::new(),
-            follower: Box::new(Nobody),
+            follower: Box::new(NoopFollower),
             signer: NoteSigner::new(ORIGIN, SigningKey::from_bytes(&[1; 32])).unwrap(),
             unvouched: 0,
             answer_early: false,
