@@ -6,10 +6,10 @@ use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
 
 use hourbook_ledger::clock::{Clock, SystemClock};
-use hourbook_ledger::committed::{Committed, Follower, ReplayFrom};
 use hourbook_ledger::domain::Effect;
 use hourbook_ledger::domain::event::{Body, BodyKind, Scope};
 use hourbook_ledger::domain::ids::PersonId;
+use hourbook_ledger::follower::{Follower, LoggedEvent, ReplayFrom};
 use hourbook_ledger::ledger::{self, LedgerError, LedgerOptions};
 use hourbook_projections::ReadSide;
 use hourbook_projections::window::Window;
@@ -74,7 +74,7 @@ struct Following {
 }
 
 impl Follower for Following {
-    fn follow(&mut self, events: Arc<Vec<Committed>>) {
+    fn follow(&mut self, events: Arc<Vec<LoggedEvent>>) {
         self.read.take(&events);
         if self.live.load(Ordering::Relaxed) {
             self.counted.note(&events);
@@ -92,7 +92,7 @@ impl Follower for Following {
 }
 
 /// Whose data are to be erased now.
-fn asked_for(events: &[Committed]) -> Vec<PersonId> {
+fn asked_for(events: &[LoggedEvent]) -> Vec<PersonId> {
     // Whether an event waits or lets another take effect is looked at only where erasures are concerned.
     let asked = |body: &Body| match body {
         Body::ErasureRequested { person } => Some(*person),
@@ -125,7 +125,7 @@ impl Counted {
         }
     }
 
-    fn note(&self, events: &[Committed]) {
+    fn note(&self, events: &[LoggedEvent]) {
         self.group.record(events.len() as f64);
         for c in events {
             // The kinds are listed in the order in which they are declared.

@@ -7,13 +7,13 @@ pub mod checkpoint;
 pub mod clock;
 pub mod code;
 pub mod commitment;
-pub mod committed;
 pub mod disk;
 pub mod domain;
 pub mod dsse;
 pub mod engine;
 pub mod envelope;
 pub mod erasure;
+pub mod follower;
 mod format;
 #[cfg(feature = "fuzzing")]
 pub mod fuzzing;

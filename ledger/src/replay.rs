@@ -6,7 +6,6 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-use crate::committed::{Committed, Follower};
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::KeyId;
 use crate::domain::rules;
@@ -14,6 +13,7 @@ use crate::domain::time::Millis;
 use crate::domain::{self, Context, State};
 use crate::engine::{EngineError, Hash, LogReader, TILE_WIDTH};
 use crate::envelope::{digest, digest_of};
+use crate::follower::{Follower, LoggedEvent};
 use crate::recent_ids::{Recent, Seen};
 use crate::wire::{self, EntryView};
 
@@ -130,7 +130,7 @@ impl Derived {
         let (from, end) = (self.size, last_recorded(reader, size)?);
         std::thread::scope(|scope| {
             let (decoded, stretches) = sync_channel(STRETCHES_AHEAD);
-            let (applied, told) = sync_channel::<Arc<Vec<Committed>>>(STRETCHES_AHEAD);
+            let (applied, told) = sync_channel::<Arc<Vec<LoggedEvent>>>(STRETCHES_AHEAD);
             scope.spawn(move || decode_all(reader, from..size, end, &decoded));
             scope.spawn(move || told.into_iter().for_each(|events| follower.follow(events)));
             // Whichever way this ends, the others find their channels closed, and the follower has all that was applied.
@@ -173,11 +173,11 @@ impl Derived {
         if lacks { complete(&mut self.recent, reader, self.last_recorded) } else { Ok(()) }
     }
 
-    fn apply(&mut self, stretch: Vec<Decoded>, end: Millis) -> Result<Vec<Committed>, ReplayError> {
+    fn apply(&mut self, stretch: Vec<Decoded>, end: Millis) -> Result<Vec<LoggedEvent>, ReplayError> {
         stretch.into_iter().map(|entry| self.take(entry, end)).collect()
     }
 
-    fn take(&mut self, entry: Decoded, end: Millis) -> Result<Committed, ReplayError> {
+    fn take(&mut self, entry: Decoded, end: Millis) -> Result<LoggedEvent, ReplayError> {
         let Decoded { position, recorded_at, revision, signer, digest, event } = entry;
         self.check_digest(position, &event.body)?;
         if let Body::RulesAdopted { version } = event.body
@@ -191,7 +191,7 @@ impl Derived {
         }
         self.last_recorded = recorded_at;
         self.size = position + 1;
-        Ok(Committed { position, recorded_at, revision, signer, event, effects })
+        Ok(LoggedEvent { position, recorded_at, revision, signer, event, effects })
     }
 
     /// A digest on the log is that of the state before its own entry.

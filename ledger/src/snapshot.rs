@@ -10,11 +10,11 @@ use bytes::{Buf, Bytes};
 use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::Origin;
-use crate::committed::{Follower, ReplayFrom};
 use crate::domain::State;
 use crate::domain::lazy::{self, Save as _};
 use crate::domain::time::Millis;
 use crate::engine::{Hash, LogReader};
+use crate::follower::{Follower, ReplayFrom};
 use crate::merkle::Frontier;
 use crate::recent_ids::Recent;
 use crate::replay::{Derived, ReplayError, node_hash};

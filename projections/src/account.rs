@@ -1,11 +1,11 @@
 //! Credit: balances, statements and holds. Every posting has two sides; all accounts sum to zero after every event.
 
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::Effect;
 use hourbook_ledger::domain::event::{Account, Body, BodyKind};
 use hourbook_ledger::domain::ids::{HoldId, PersonId};
 use hourbook_ledger::domain::lazy::{LazyMap, LazyVec};
 use hourbook_ledger::domain::time::Millis;
+use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::{save_fields, save_plain};
 use smallvec::SmallVec;
 
@@ -203,7 +203,7 @@ impl Accounts {
     ///
     /// # Panics
     /// If the books do not sum to zero afterwards, which no event may bring about.
-    pub fn fold(&mut self, c: &Committed) {
+    pub fn fold(&mut self, c: &LoggedEvent) {
         // All numbers first: accounts lie anywhere in memory, and asked for one right after the other they are waited for
         // together.
         let mut posted: SmallVec<[(u32, u32, u32); 16]> = SmallVec::new();
@@ -240,7 +240,7 @@ impl Accounts {
         }
     }
 
-    fn cause(&mut self, c: &Committed) -> u32 {
+    fn cause(&mut self, c: &LoggedEvent) -> u32 {
         let number = u32::try_from(self.causes.len()).expect("fewer than 2^32 events post anything");
         self.causes.push(Cause { position: c.position, at: c.recorded_at, kind: c.event.body.kind() });
         number
@@ -274,7 +274,7 @@ impl Accounts {
         book.sides.push(side);
     }
 
-    fn end(&mut self, hold: HoldId, state: HoldState, c: &Committed) {
+    fn end(&mut self, hold: HoldId, state: HoldState, c: &LoggedEvent) {
         if let Some(hold) = self.holds.get_mut(&hold) {
             (hold.state, hold.ended) = (state, Some(c.position));
         }

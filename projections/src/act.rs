@@ -1,9 +1,9 @@
 //! Who did something, how and when: the shared part of every "why".
 
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::Assurance;
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::time::Millis;
+use hourbook_ledger::follower::LoggedEvent;
 
 use crate::canonical::fields;
 
@@ -27,7 +27,7 @@ fields!(Act { position, at, actor, acting_for, assurance });
 impl Act {
     /// The act that a committed event is.
     #[must_use]
-    pub fn of(c: &Committed) -> Self {
+    pub fn of(c: &LoggedEvent) -> Self {
         Self {
             position: c.position,
             at: c.recorded_at,

@@ -1,11 +1,11 @@
 //! Activities with their shifts, sign-ups and attendance.
 
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::Effect;
 use hourbook_ledger::domain::event::{Attended, Attendee, Body, Lead};
 use hourbook_ledger::domain::ids::{ActivityId, Commitment, OrgId, PersonId, ShiftId};
 use hourbook_ledger::domain::lazy::{LazyMap, LazyVec};
 use hourbook_ledger::domain::time::Interval;
+use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::save_fields;
 
 use crate::act::Act;
@@ -137,7 +137,7 @@ save_fields!(Activities { ids, activities, by_org });
 
 impl Activities {
     /// Takes one more event.
-    pub fn fold(&mut self, c: &Committed) {
+    pub fn fold(&mut self, c: &LoggedEvent) {
         match &c.event.body {
             Body::ActivityPlanned { activity, org, category, title, place, content, lead } => {
                 let new = Activity {
@@ -265,7 +265,7 @@ impl Shift {
         self.sign_ups.push(SignUp { person, place, counted, position });
     }
 
-    fn withdraw(&mut self, person: PersonId, c: &Committed) {
+    fn withdraw(&mut self, person: PersonId, c: &LoggedEvent) {
         if let Some(part) = self.sign_ups.iter_mut().find(|s| s.person == person) {
             self.taken -= u16::from(part.counted);
             (part.place, part.counted, part.position) = (Place::Withdrew, false, c.position);

@@ -3,12 +3,12 @@
 //! Few distinct sets of organisations exist, so each gets a number that rows can carry. A row keeps the set that it was
 //! counted for: if the tree is changed backwards in time, what was added where is taken back from there.
 
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{Scope, StreamKind};
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::lazy::{LazyVec, Save, Saved, Saving};
 use hourbook_ledger::domain::org::Orgs;
 use hourbook_ledger::domain::time::Date;
+use hourbook_ledger::follower::LoggedEvent;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
@@ -63,7 +63,7 @@ impl Default for Attribution {
 
 impl Attribution {
     /// Takes one more event: remembered answers go when an organisation changes.
-    pub fn fold(&mut self, c: &Committed) {
+    pub fn fold(&mut self, c: &LoggedEvent) {
         if c.event.stream.kind == StreamKind::Org {
             self.cache.clear();
             self.last = None;

@@ -1,10 +1,10 @@
 //! What others did to somebody's keys, roles, sessions, consents, affiliations and rows: the positions of these events.
 //! What they say is read from the log when it is asked for.
 
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{Body, StreamKind};
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::lazy::LazyMap;
+use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::save_fields;
 
 use crate::canonical::{Canonical, Sink};
@@ -19,7 +19,7 @@ pub struct Deeds {
 save_fields!(Deeds { by_person });
 
 impl Deeds {
-    pub(crate) fn fold(&mut self, records: &Records, ledger: Option<PersonId>, c: &Committed) {
+    pub(crate) fn fold(&mut self, records: &Records, ledger: Option<PersonId>, c: &LoggedEvent) {
         // What the ledger itself does follows from what somebody did.
         if Some(c.event.actor) == ledger {
             return;
@@ -41,7 +41,7 @@ impl Deeds {
 }
 
 /// Whom an event is about. How somebody was registered stands with the person.
-fn subject(records: &Records, c: &Committed) -> Option<PersonId> {
+fn subject(records: &Records, c: &LoggedEvent) -> Option<PersonId> {
     match &c.event.body {
         Body::MemberRegistered { .. } => None,
         Body::HoursCorrected { recorded, row, .. } => records.served_by(*recorded, *row),

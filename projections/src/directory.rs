@@ -3,13 +3,13 @@
 //! Whatever the rules know by date (edges, affiliations, roles, policies) is kept by the rules' own code, fed by
 //! [`evolve_register`]; what only readers need (names of organisations, commitments, positions) is kept beside it.
 
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{Body, OrgKind};
 use hourbook_ledger::domain::ids::{ActivityId, Commitment, EventId, OrgId, PersonId};
 use hourbook_ledger::domain::lazy::{LazyMap, LazyVec};
 use hourbook_ledger::domain::person::Erasure;
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::domain::{Context, State, evolve_register};
+use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::save_fields;
 use rustc_hash::FxHashMap;
 
@@ -181,7 +181,7 @@ impl Directory {
     }
 
     /// Takes one more event that has effect.
-    pub fn fold(&mut self, c: &Committed) {
+    pub fn fold(&mut self, c: &LoggedEvent) {
         let cx = Context { position: c.position, recorded_at: c.recorded_at, signer: c.signer };
         evolve_register(&mut self.register, &cx, &c.event);
         self.activities.fold(c);
@@ -224,7 +224,7 @@ impl Directory {
         }
     }
 
-    fn fold_report_in(&mut self, c: &Committed) {
+    fn fold_report_in(&mut self, c: &LoggedEvent) {
         let (person, community, state, until) = match &c.event.body {
             Body::ReportInFiled { person, community } => (person, community, ReportInState::Pending, None),
             Body::ReportInAnswered { person, community, accepted: true } => {

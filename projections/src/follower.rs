@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hourbook_ledger::committed::{BadSnapshot, Committed, Follower, ReplayFrom, Snapshots};
 use hourbook_ledger::domain::lazy::{self, Bytes};
+use hourbook_ledger::follower::{BadSnapshot, Follower, LoggedEvent, ReplayFrom, Snapshots};
 use parking_lot::{RwLock, RwLockReadGuard};
 use tokio::sync::watch;
 
@@ -58,7 +58,7 @@ impl ReadSide {
     ///
     /// # Panics
     /// If they are not the next ones.
-    pub fn take(&self, events: &[Committed]) {
+    pub fn take(&self, events: &[LoggedEvent]) {
         for stride in events.chunks(STRIDE) {
             let mut models = self.shared.models.write();
             stride.iter().for_each(|event| models.fold(event));
@@ -116,7 +116,7 @@ impl ReadSide {
 }
 
 impl Follower for ReadSide {
-    fn follow(&mut self, events: Arc<Vec<Committed>>) {
+    fn follow(&mut self, events: Arc<Vec<LoggedEvent>>) {
         self.take(&events);
     }
 

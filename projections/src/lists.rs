@@ -12,13 +12,13 @@
 //! first two have a total, and stand on neither list. Those without service stand on the yellow list if their total
 //! says so, and are shown apart there.
 
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::State;
 use hourbook_ledger::domain::event::{AffiliationKind, Body, Scope, Span};
 use hourbook_ledger::domain::ids::{EventId, OrgId, PersonId};
 use hourbook_ledger::domain::person::Affiliation;
 use hourbook_ledger::domain::policy::PointsPolicy;
 use hourbook_ledger::domain::time::{Date, Period};
+use hourbook_ledger::follower::LoggedEvent;
 use rustc_hash::FxHashMap;
 use thiserror::Error;
 
@@ -176,7 +176,7 @@ pub struct Lists {
 
 impl Lists {
     /// Takes one more event.
-    pub fn fold(&mut self, c: &Committed) {
+    pub fn fold(&mut self, c: &LoggedEvent) {
         if let Body::ListPublished { scope, period, cutoff, policy, digest } = &c.event.body {
             self.published.push(Published {
                 event: c.event.id,

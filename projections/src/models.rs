@@ -2,11 +2,11 @@
 
 use std::cmp::Reverse;
 
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{OrgKind, Scope};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::lazy::{Save, Saved, Saving};
 use hourbook_ledger::domain::time::Period;
+use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::save_plain;
 
 use crate::account::Accounts;
@@ -70,7 +70,7 @@ impl Models {
     ///
     /// # Panics
     /// If it is not the next one: a gap or a repetition would make every answer wrong from there on.
-    pub fn fold(&mut self, c: &Committed) {
+    pub fn fold(&mut self, c: &LoggedEvent) {
         assert_eq!(c.position, self.cursor, "the events of the log come one after the other");
         self.cursor += 1;
         self.waiting.fold(c);
@@ -83,7 +83,7 @@ impl Models {
         self.deeds.fold(&self.records, self.directory.register().ledger_person(), c);
     }
 
-    fn take(&mut self, c: &Committed) {
+    fn take(&mut self, c: &LoggedEvent) {
         self.directory.fold(c);
         self.accounts.fold(c);
         self.attribution.fold(c);

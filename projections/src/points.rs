@@ -5,7 +5,6 @@
 //! register of organisations, affiliations and policies was told about in-service members; the register as of an
 //! earlier position is built anew from that by the rules' own code.
 
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{
     AffiliationKind, Assurance, Attended, Body, Event, Expected, Span, StreamKind,
 };
@@ -13,6 +12,7 @@ use hourbook_ledger::domain::ids::{Commitment, EventId, KeyId, OrgId, PersonId, 
 use hourbook_ledger::domain::lazy::{LazyMap, LazyVec, Record};
 use hourbook_ledger::domain::time::{Date, Millis};
 use hourbook_ledger::domain::{Context, State, evolve_register};
+use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::save_fields;
 
 use crate::canonical::{Canonical, Sink, fields};
@@ -100,7 +100,7 @@ enum Step {
 
 impl Points {
     /// Takes one more event, after the directory and the wishes have taken it.
-    pub fn fold(&mut self, directory: &Directory, wishes: &Wishes, c: &Committed) {
+    pub fn fold(&mut self, directory: &Directory, wishes: &Wishes, c: &LoggedEvent) {
         let date = || c.recorded_at.date(directory.offset());
         match &c.event.body {
             Body::WishConfirmed { wish, .. } => {
@@ -129,7 +129,7 @@ impl Points {
         }
     }
 
-    fn past(&mut self, c: &Committed) -> Past {
+    fn past(&mut self, c: &LoggedEvent) -> Past {
         let (person, org, what) = match c.event.body {
             Body::MemberAffiliated { person, org, kind, span } => (person, org, Step::Affiliated(kind, span)),
             Body::ReportInFiled { person, community } => (person, community, Step::Filed),

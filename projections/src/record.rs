@@ -3,12 +3,12 @@
 mod line;
 pub mod shown;
 
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::Effect;
 use hourbook_ledger::domain::event::{Assurance, Body, RecordClass, Rows};
 use hourbook_ledger::domain::ids::{ActivityId, BatchId, Commitment, EventId, OrgId, PersonId};
 use hourbook_ledger::domain::lazy::{LazyMap, LazyVec, Save, Saved, Saving};
 use hourbook_ledger::domain::time::{Date, Interval, Millis, Offset};
+use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::{save_fields, save_plain};
 use smallvec::{SmallVec, smallvec};
 
@@ -212,7 +212,7 @@ impl Records {
         &mut self,
         directory: &Directory,
         attribution: &mut Attribution,
-        c: &Committed,
+        c: &LoggedEvent,
         changes: &mut Vec<Change>,
     ) {
         self.counts.offset = directory.offset();
@@ -255,7 +255,7 @@ impl Records {
 
     fn begin(
         &mut self,
-        c: &Committed,
+        c: &LoggedEvent,
         org: OrgId,
         activity: ActivityId,
         batch: Option<BatchId>,
@@ -301,7 +301,7 @@ impl Records {
         self.recordings.push(recording);
     }
 
-    fn confirm(&mut self, c: &Committed, recorded: EventId, rows: &Rows) {
+    fn confirm(&mut self, c: &LoggedEvent, recorded: EventId, rows: &Rows) {
         let Some(number) = self.find(recorded) else { return };
         let confirmation = self.confirmations.len() as u32;
         let (event, who) = (c.event.id, self.who.number(Who::of(c)));
@@ -342,7 +342,7 @@ impl Records {
 
     fn correct(
         &mut self,
-        c: &Committed,
+        c: &LoggedEvent,
         recorded: EventId,
         row: u16,
         replacement: Option<Interval>,
@@ -485,7 +485,7 @@ impl Records {
 }
 
 impl Who {
-    fn of(c: &Committed) -> Self {
+    fn of(c: &LoggedEvent) -> Self {
         let event = &c.event;
         Self { actor: event.actor, acting_for: event.acting_for, assurance: event.assurance }
     }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{Assurance, Body, Event, RecordClass, Stream, StreamKind};
 use hourbook_ledger::domain::ids::{OrgId, WishId};
 use hourbook_ledger::domain::time::Period;
+use hourbook_ledger::follower::LoggedEvent;
 use rustc_hash::FxHashMap;
 
 use crate::canonical::{Canonical, Sink, fields};
@@ -61,7 +61,7 @@ impl Stats {
         directory: &Directory,
         records: &Records,
         wishes: &Wishes,
-        c: &Committed,
+        c: &LoggedEvent,
         changes: &[Change],
     ) {
         for change in changes {

@@ -1,11 +1,11 @@
 //! Acts that wait, and what became of them: see [`hourbook_ledger::domain::act`].
 
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::Effect;
 use hourbook_ledger::domain::event::{Body, Event};
 use hourbook_ledger::domain::ids::{EventId, PersonId};
 use hourbook_ledger::domain::lazy::LazyMap;
 use hourbook_ledger::domain::time::Millis;
+use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::{save_fields, save_plain};
 use std::collections::BTreeSet;
 
@@ -75,7 +75,7 @@ save_fields!(Waiting { acts, about, open });
 
 impl Waiting {
     /// Takes one more event, as it stands on the log.
-    pub fn fold(&mut self, c: &Committed) {
+    pub fn fold(&mut self, c: &LoggedEvent) {
         match &c.event.body {
             Body::ActApproved { act } => self.approve(c, *act),
             Body::ActStopped { act } => self.end(c, *act, Standing::Stopped),
@@ -89,7 +89,7 @@ impl Waiting {
         }
     }
 
-    fn begin(&mut self, c: &Committed) {
+    fn begin(&mut self, c: &LoggedEvent) {
         let held = c.effects.iter().find_map(|effect| match effect {
             Effect::Held { subject, needs_approval, due } => Some((*subject, *needs_approval, *due)),
             _ => None,
@@ -113,7 +113,7 @@ impl Waiting {
         }
     }
 
-    fn approve(&mut self, c: &Committed, id: EventId) {
+    fn approve(&mut self, c: &LoggedEvent, id: EventId) {
         let Some(act) = self.acts.get_mut(&id) else { return };
         act.approved_by = Some(c.event.actor);
         let waits = c.effects.iter().find_map(|effect| match effect {
@@ -129,7 +129,7 @@ impl Waiting {
         }
     }
 
-    fn end(&mut self, c: &Committed, id: EventId, standing: Standing) {
+    fn end(&mut self, c: &LoggedEvent, id: EventId, standing: Standing) {
         let Some(act) = self.acts.get_mut(&id) else { return };
         (act.standing, act.by, act.since) = (standing, c.event.actor, c.position);
         self.open.0.remove(&(act.position, id));

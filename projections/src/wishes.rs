@@ -1,10 +1,10 @@
 //! The board of micro-wishes: where each stands, how it came there, and how many stand where.
 
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{Body, BodyKind, Claimer, Lapse};
 use hourbook_ledger::domain::ids::{Commitment, OrgId, PersonId, WishId};
 use hourbook_ledger::domain::lazy::LazyVec;
 use hourbook_ledger::domain::time::Date;
+use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::save_fields;
 use rustc_hash::FxHashMap;
 
@@ -201,7 +201,7 @@ save_fields!(Wishes { wishes, ids, funnels });
 
 impl Wishes {
     /// Takes one more event.
-    pub fn fold(&mut self, c: &Committed) {
+    pub fn fold(&mut self, c: &LoggedEvent) {
         let Some(state) = after(&c.event.body) else { return };
         if let Body::WishPosted { wish, org, resident, category, text, minutes } = &c.event.body {
             let new = Wish {
@@ -326,7 +326,7 @@ impl Wish {
     }
 }
 
-fn step(c: &Committed, state: WishState) -> Step {
+fn step(c: &LoggedEvent, state: WishState) -> Step {
     Step { act: Act::of(c), kind: c.event.body.kind(), state }
 }
 

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng as _;
 use hourbook_ledger::clock::ManualClock;
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::engine::ArchiveOptions;
 use hourbook_ledger::envelope::Submission;
+use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::ledger::{LedgerError, LedgerOptions, SteppedLedger};
 
 use crate::dice::Dice;
@@ -44,7 +44,7 @@ pub fn archive(data: &Path, to: &Path, keep: u64) -> Result<u64, LedgerError> {
     let rng = || Box::new(ChaCha20Rng::from_seed([77; 32]));
     let mut options = LedgerOptions::new(Arc::new(ManualClock::at(START)), rng(), rng());
     options.engine.archive = Some(ArchiveOptions { dir: to.to_owned(), keep });
-    let mut node = SteppedLedger::open(data, options, || Box::new(|_: Arc<Vec<Committed>>| {}))?;
+    let mut node = SteppedLedger::open(data, options, || Box::new(|_: Arc<Vec<LoggedEvent>>| {}))?;
     while node.work()? {}
     let archive = node.ledger().reader.archive().expect("an archive was asked for");
     assert_eq!(archive.failure, None);

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::credit::HoldState;
 use hourbook_ledger::domain::event::Account;
 use hourbook_ledger::domain::person::Office;
 use hourbook_ledger::domain::{Effect, State, act, activity, hours, report_in, wish};
+use hourbook_ledger::follower::LoggedEvent;
 use hourbook_projections::account::HoldState as ShownHold;
 use hourbook_projections::models::Models;
 use hourbook_projections::wishes::WishState;
@@ -22,7 +22,7 @@ use crate::model::wishes::Stage;
 ///
 /// # Panics
 /// If it is not.
-pub fn effects(outcome: &Outcome, told: &Committed) {
+pub fn effects(outcome: &Outcome, told: &LoggedEvent) {
     let mut seen = Outcome::default();
     for effect in &told.effects {
         match effect {

@@ -12,7 +12,6 @@ use ed25519_dalek::SigningKey;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, ManualClock};
 use hourbook_ledger::commitment::{Field, Opening};
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::State;
 use hourbook_ledger::domain::event::{
     AccessPurpose, AffiliationKind, Body, FounderKey, Looked, OrgKind, Role, Scope, Span,
@@ -22,6 +21,7 @@ use hourbook_ledger::domain::policy::{CreditPolicy, Excess, PointsPolicy, Policy
 use hourbook_ledger::domain::rules;
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::envelope::Submission;
+use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::ledger::{self, Ledger, LedgerError, LedgerOptions, NewLedger};
 use hourbook_ledger::sequencer::{Answer, Pending, SubmitError};
 use hourbook_ledger::vault::VaultError;
@@ -125,7 +125,7 @@ pub struct Village {
     /// Follows the log since the last opening.
     pub read: ReadSide,
     /// Everything that followers were told since the last opening.
-    pub told: Arc<Mutex<Vec<Committed>>>,
+    pub told: Arc<Mutex<Vec<LoggedEvent>>>,
     setting: Setting,
     rng: Shared,
     opened: u64,
@@ -192,7 +192,7 @@ impl Village {
             self.read = ReadSide::new();
             self.told = Arc::default();
             let (read, told) = (self.read.clone(), self.told.clone());
-            let follow = move |events: Arc<Vec<Committed>>| {
+            let follow = move |events: Arc<Vec<LoggedEvent>>| {
                 read.take(&events);
                 told.lock().expect("never poisoned").extend(events.iter().cloned());
             };

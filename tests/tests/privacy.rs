@@ -8,10 +8,10 @@ use std::sync::{Arc, Mutex, OnceLock};
 
 use hourbook_ledger::clock::SystemClock;
 use hourbook_ledger::commitment::Field;
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{Body, OrgKind};
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::envelope::Submission;
+use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::ledger::{self, Ledger, LedgerOptions};
 use hourbook_tests::dice::Dice;
 use hourbook_tests::run::{Disturbance, Run};
@@ -172,5 +172,5 @@ fn open(data: &Path) -> Ledger {
     let mut rng =
         || Box::new(<chacha20::ChaCha20Rng as chacha20::rand_core::SeedableRng>::from_seed(dice.bytes()));
     let options = LedgerOptions::new(Arc::new(SystemClock), rng(), rng());
-    ledger::open(data, options, || Box::new(|_: Arc<Vec<Committed>>| {})).unwrap()
+    ledger::open(data, options, || Box::new(|_: Arc<Vec<LoggedEvent>>| {})).unwrap()
 }

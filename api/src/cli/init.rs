@@ -6,10 +6,10 @@ use std::sync::Arc;
 use hourbook_ledger::actor::{Actor, random_id};
 use hourbook_ledger::checkpoint::Origin;
 use hourbook_ledger::clock::{Clock, SystemClock};
-use hourbook_ledger::committed::NoopFollower;
 use hourbook_ledger::domain::event::{Body, FounderKey, Scope};
 use hourbook_ledger::domain::ids::{PersonId, PublicKey};
 use hourbook_ledger::domain::time::Offset;
+use hourbook_ledger::follower::NoopFollower;
 use hourbook_ledger::keys::public_key_to_line;
 use hourbook_ledger::ledger::{self, Ledger, LedgerOptions, NewLedger};
 

@@ -8,11 +8,11 @@ use hourbook::state::system_rng;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, ManualClock, SystemClock};
 use hourbook_ledger::commitment::{Field, Opening};
-use hourbook_ledger::committed::NoopFollower;
 use hourbook_ledger::domain::event::{Body, FounderKey, OrgKind};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::time::{Millis, Offset};
 use hourbook_ledger::envelope::Submission;
+use hourbook_ledger::follower::NoopFollower;
 use hourbook_ledger::ledger::{self, LedgerOptions, NewLedger};
 
 use super::*;

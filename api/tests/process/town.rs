@@ -8,12 +8,12 @@ use hourbook::state::system_rng;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, SystemClock};
 use hourbook_ledger::commitment::{Field, Opening};
-use hourbook_ledger::committed::NoopFollower;
 use hourbook_ledger::domain::event::{Body, OrgKind, Role, Scope};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::policy::{Policy, RecordPolicy};
 use hourbook_ledger::domain::time::Offset;
 use hourbook_ledger::envelope::Submission;
+use hourbook_ledger::follower::NoopFollower;
 use hourbook_ledger::ledger::{self, Ledger};
 
 use super::clock::Ledger;

@@ -9,13 +9,13 @@ use super::finding::{Finding, Findings, Kind};
 use super::ids::Ids;
 use super::openings::Openings;
 use super::tree::Tree;
-use crate::committed::Committed;
 use crate::domain::clock;
 use crate::domain::event::{Body, Event, Founding};
 use crate::domain::ids::KeyId;
 use crate::domain::time::Millis;
 use crate::domain::{self, Code, Context, Effect, Rejection, State, timer};
 use crate::envelope::{KeyBook, Signature, faulty_key, verify};
+use crate::follower::LoggedEvent;
 use crate::merkle::Frontier;
 use crate::recent_ids::in_window_of;
 use crate::snapshot::Kept;
@@ -76,7 +76,7 @@ pub(super) struct Judge<'a> {
     /// Where the rules could not be followed any more.
     pub(super) stopped: Option<u64>,
     /// What the rules made of the events since it was last emptied, for who wants to be told.
-    pub(super) told: Option<Vec<Committed>>,
+    pub(super) told: Option<Vec<LoggedEvent>>,
     keys: &'a KeyBook,
     /// Entries before this one were not looked at.
     pub(super) begun: u64,
@@ -141,7 +141,7 @@ impl<'a> Judge<'a> {
         };
         if let (Some(told), Some(effects)) = (&mut self.told, effects) {
             let Said { recorded_at, revision, signer, event, .. } = said;
-            told.push(Committed { position: item.position, recorded_at, revision, signer, event, effects });
+            told.push(LoggedEvent { position: item.position, recorded_at, revision, signer, event, effects });
         }
     }
 

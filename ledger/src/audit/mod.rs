@@ -24,10 +24,10 @@ pub use source::{DirectorySource, EngineSource, Source, SourceError};
 pub use tree::{Saved, SavedVerdict};
 
 use crate::checkpoint::{self, Checkpoint};
-use crate::committed::Committed;
 use crate::domain::event::Body;
 use crate::engine::{EngineError, Fatal};
 use crate::envelope::KeyBook;
+use crate::follower::LoggedEvent;
 use crate::merkle::Hash;
 use crate::note::{KeyType, Note, VerifierKey};
 use crate::snapshot::Kept;
@@ -62,7 +62,7 @@ pub struct Options<'a> {
     pub progress: &'a dyn Fn(u64, u64),
     /// Told every event with what follows from it, in order and without a gap, as long as the rules can be followed: for
     /// what is derived further than the rules go.
-    pub tell: Option<&'a dyn Fn(Vec<Committed>)>,
+    pub tell: Option<&'a dyn Fn(Vec<LoggedEvent>)>,
 }
 
 impl Default for Options<'_> {

@@ -17,7 +17,6 @@ use super::place::check_there;
 use super::snapshotter::{Builder, Building};
 use crate::actor::Actor;
 use crate::checkpoint::Origin;
-use crate::committed::{Committed, Follower, NoopFollower, ReplayFrom};
 use crate::domain::event::{Body, FounderKey, Founding};
 use crate::domain::ids::{PersonId, PublicKey};
 use crate::domain::rules;
@@ -25,6 +24,7 @@ use crate::domain::time::Millis;
 use crate::engine::{self, LogReader, Planted, Recovered, Secret};
 use crate::envelope::{KeyBook, Submission};
 use crate::erasure;
+use crate::follower::{Follower, LoggedEvent, NoopFollower, ReplayFrom};
 use crate::merkle::Frontier;
 use crate::note::{NoteSigner, VerifierKey};
 use crate::openings::{Committing, committed};
@@ -417,7 +417,7 @@ impl Ledger {
 fn follow_aside(
     mut follower: Box<dyn Follower>,
 ) -> std::io::Result<(Box<dyn Follower>, JoinHandle<Box<dyn Follower>>)> {
-    let (to_follower, groups) = sync_channel::<Arc<Vec<Committed>>>(GROUPS_BEHIND);
+    let (to_follower, groups) = sync_channel::<Arc<Vec<LoggedEvent>>>(GROUPS_BEHIND);
     let name = "hourbook-follower".to_owned();
     let thread = std::thread::Builder::new().name(name).spawn(move || {
         groups.into_iter().for_each(|group| follower.follow(group));

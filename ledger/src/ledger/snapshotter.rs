@@ -7,8 +7,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::checkpoint::Origin;
-use crate::committed::{Follower, ReplayFrom};
 use crate::engine::LogReader;
+use crate::follower::{Follower, ReplayFrom};
 use crate::replay::ReplayError;
 use crate::sequencer::{Message, StopReason};
 use crate::snapshot::{self, SnapshotFiles, TakeError};

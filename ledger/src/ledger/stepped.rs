@@ -9,10 +9,10 @@ use super::error::LedgerError;
 use super::open::{Assembled, Ledger, assemble, open_parts};
 use super::options::LedgerOptions;
 use super::snapshotter::Builder;
-use crate::committed::Follower;
 use crate::domain::State;
 use crate::engine::{Background, EngineError};
 use crate::envelope::{KeyBook, Submission};
+use crate::follower::Follower;
 use crate::sequencer::{Message, Pending, SubmitError, Work, Writer, check_work};
 
 /// An open ledger that does nothing by itself.

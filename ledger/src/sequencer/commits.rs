@@ -20,8 +20,8 @@ use super::messages::{Answer, MAX_BATCH, StopReason};
 use super::space::{Pledge, Space};
 use crate::checkpoint::{Checkpoint, Origin};
 use crate::commitment::{Commitment, Opening};
-use crate::committed::{Committed, Follower};
 use crate::engine::{EngineError, Group, Head, LogWriter, NewEntry};
+use crate::follower::{Follower, LoggedEvent};
 use crate::merkle::Frontier;
 use crate::note::NoteSigner;
 use crate::vault::{Vault, VaultError};
@@ -42,7 +42,7 @@ pub(super) const PATIENCE: u64 = 32;
 #[derive(Default)]
 pub(super) struct Decided {
     pub(super) entries: Vec<NewEntry>,
-    pub(super) events: Vec<Committed>,
+    pub(super) events: Vec<LoggedEvent>,
     pub(super) openings: Vec<(Commitment, Opening)>,
     pub(super) answers: Vec<(oneshot::Sender<Answer>, Answer)>,
     /// Room that was set aside for it.

@@ -16,12 +16,12 @@ use super::{Receipt, SubmitError};
 use crate::actor::Actor;
 use crate::clock::ManualClock;
 use crate::commitment::{Field, Opening};
-use crate::committed::{Committed, Follower};
 use crate::domain::Code;
 use crate::domain::event::{Body, Expected, FounderKey, OrgKind, RevocationReason};
 use crate::domain::ids::{OrgId, PersonId, Possession};
 use crate::domain::time::{Millis, Offset};
 use crate::envelope::Submission;
+use crate::follower::{Follower, LoggedEvent};
 use crate::ledger::{self, Ledger, LedgerError, LedgerOptions, NewLedger};
 
 const START: Millis = Millis(1_772_409_600_000);
@@ -33,7 +33,7 @@ pub(crate) struct Bench {
     pub(crate) clock: Arc<ManualClock>,
     rng: ChaCha20Rng,
     founder: Actor,
-    told: Arc<Mutex<Vec<Committed>>>,
+    told: Arc<Mutex<Vec<LoggedEvent>>>,
     pub(crate) node: Option<Ledger>,
 }
 
@@ -72,7 +72,7 @@ impl Bench {
     fn open(&mut self) {
         self.told.lock().clear();
         let told = self.told.clone();
-        let follow = move |events: Arc<Vec<Committed>>| told.lock().extend(events.iter().cloned());
+        let follow = move |events: Arc<Vec<LoggedEvent>>| told.lock().extend(events.iter().cloned());
         self.node = Some(ledger::open(self.dir.path(), self.options(), || Box::new(follow)).unwrap());
     }
 

@@ -21,7 +21,6 @@ use crate::actor::Actor;
 use crate::checkpoint::Origin;
 use crate::clock::Clock;
 use crate::commitment::{Opening, SubjectId};
-use crate::committed::Committed;
 use crate::domain::event::{Body, Event};
 use crate::domain::ids::{Commitment, EventId, KeyId};
 use crate::domain::table::Trial;
@@ -30,6 +29,7 @@ use crate::domain::{self, Code, Context, Rejection, State, clock, timer};
 use crate::dsse::SignedEvent;
 use crate::engine::{EngineError, LogReader, NewEntry};
 use crate::envelope::{Checked, KeyBook, Signature, Submission, digest, verify};
+use crate::follower::LoggedEvent;
 use crate::merkle::leaf_hash;
 use crate::recent_ids::{Recent, Seen, in_window};
 use crate::replay::{self, Derived};
@@ -579,7 +579,7 @@ impl Writer {
         self.start.last_recorded = cx.recorded_at;
         let receipt =
             Receipt { event: event.id, position: cx.position, recorded_at: cx.recorded_at, revision, leaf };
-        let committed = Committed {
+        let committed = LoggedEvent {
             position: cx.position,
             recorded_at: cx.recorded_at,
             revision,

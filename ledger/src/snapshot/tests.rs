@@ -6,9 +6,9 @@ use std::time::Duration;
 use parking_lot::Mutex;
 
 use super::*;
-use crate::committed::{BadSnapshot, Committed, Snapshots};
 use crate::domain::event::Body;
 use crate::domain::ids::OrgId;
+use crate::follower::{BadSnapshot, LoggedEvent, Snapshots};
 use crate::ledger::{LedgerError, LedgerOptions};
 use crate::sequencer::SubmitError;
 use crate::sequencer::tests::Bench;
@@ -18,7 +18,7 @@ use crate::sequencer::tests::Bench;
 struct Told(Arc<Mutex<Vec<u64>>>);
 
 impl Follower for Told {
-    fn follow(&mut self, events: Arc<Vec<Committed>>) {
+    fn follow(&mut self, events: Arc<Vec<LoggedEvent>>) {
         self.0.lock().extend(events.iter().map(|c| c.position));
     }
 
@@ -109,7 +109,7 @@ fn a_snapshot_and_what_follows_give_what_the_whole_log_gives() {
     assert_eq!(*told.0.lock(), (0..size).collect::<Vec<_>>(), "the follower has all of it");
     let everything = Arc::new(Mutex::new(0));
     let counted = everything.clone();
-    let count = move |events: Arc<Vec<Committed>>| *counted.lock() += events.len() as u64;
+    let count = move |events: Arc<Vec<LoggedEvent>>| *counted.lock() += events.len() as u64;
     bench.open_as(options(&bench), Box::new(count)).unwrap();
     assert_eq!(
         (bench.ledger().spared, *everything.lock()),
@@ -211,7 +211,7 @@ fn say_falsely(bench: &mut Bench) -> u64 {
 #[test]
 fn a_build_that_derives_another_state_refuses_to_start() {
     let mut bench = Bench::new();
-    bench.open_as(options(&bench), Box::new(crate::committed::NoopFollower)).unwrap();
+    bench.open_as(options(&bench), Box::new(crate::follower::NoopFollower)).unwrap();
     grow(&mut bench, 30..33);
     let said = say_falsely(&mut bench);
     let refused = bench.open_as(options(&bench), Box::new(Told::default())).map(|()| "opened");

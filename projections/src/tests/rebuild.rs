@@ -4,12 +4,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hourbook_ledger::committed::{Follower, Snapshots as _};
 use hourbook_ledger::domain::Effect;
 use hourbook_ledger::domain::event::{AffiliationKind, Body, Scope, Span};
 use hourbook_ledger::domain::ids::{EventId, OrgId, PersonId};
 use hourbook_ledger::domain::lazy::Bytes;
 use hourbook_ledger::domain::time::Date;
+use hourbook_ledger::follower::{Follower, Snapshots as _};
 use proptest::prelude::*;
 
 use super::town::*;

@@ -1,6 +1,5 @@
 //! A small log, built by hand: the bodies are the test's, the effects are what the rules derive from them.
 
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{
     AffiliationKind, Assurance, Body, Event, Expected, FounderKey, Founding, Lead, OrgKind, RecordClass, Row,
     Rows, Span,
@@ -11,6 +10,7 @@ use hourbook_ledger::domain::ids::{
 use hourbook_ledger::domain::policy::{CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy};
 use hourbook_ledger::domain::time::{Date, Interval, Millis, Minute, Offset};
 use hourbook_ledger::domain::{Context, State, evolve};
+use hourbook_ledger::follower::LoggedEvent;
 
 use crate::Models;
 
@@ -68,7 +68,7 @@ pub(crate) const POINTS: PointsPolicy = PointsPolicy {
 pub(crate) struct Town {
     pub(crate) state: State,
     pub(crate) now: Millis,
-    pub(crate) log: Vec<Committed>,
+    pub(crate) log: Vec<LoggedEvent>,
 }
 
 impl Town {
@@ -195,7 +195,7 @@ impl Town {
         let cx = Context { position, recorded_at: self.now, signer };
         let effects = evolve(&mut self.state, &cx, &event);
         let revision = self.state.revision(&event.stream).unwrap();
-        self.log.push(Committed { position, recorded_at: self.now, revision, signer, event, effects });
+        self.log.push(LoggedEvent { position, recorded_at: self.now, revision, signer, event, effects });
         id
     }
 
@@ -247,7 +247,7 @@ impl Town {
     }
 }
 
-pub(crate) fn folded(log: &[Committed]) -> Models {
+pub(crate) fn folded(log: &[LoggedEvent]) -> Models {
     let mut models = Models::default();
     log.iter().for_each(|event| models.fold(event));
     models

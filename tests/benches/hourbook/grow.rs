@@ -10,11 +10,11 @@ use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng as _;
 use hourbook_ledger::checkpoint::{Checkpoint, Origin};
 use hourbook_ledger::clock::ManualClock;
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::FounderKey;
 use hourbook_ledger::domain::{Context, State, decide, evolve};
 use hourbook_ledger::engine::{self, Group, Head, LogReader, NewEntry};
 use hourbook_ledger::envelope::Submission;
+use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::keys::signing_key_from_pem;
 use hourbook_ledger::ledger::{self, Ledger, LedgerOptions, NewLedger};
 use hourbook_ledger::merkle::{Frontier, leaf_hash};
@@ -183,12 +183,12 @@ impl Filling {
 ///
 /// # Panics
 /// If it is none.
-pub(crate) fn follow(state: &mut State, position: u64, bytes: &[u8]) -> Committed {
+pub(crate) fn follow(state: &mut State, position: u64, bytes: &[u8]) -> LoggedEvent {
     let entry = wire::decode_entry(bytes).expect("an entry");
     let event = wire::decode_event(&entry.signed.payload).expect("an event");
     let (recorded_at, revision, signer) = (entry.recorded_at, entry.revision, entry.signed.key_id);
     let effects = evolve(state, &Context { position, recorded_at, signer }, &event);
-    Committed { position, recorded_at, revision, signer, event, effects }
+    LoggedEvent { position, recorded_at, revision, signer, event, effects }
 }
 
 /// Bytes of all files below a directory, as the disk holds them.

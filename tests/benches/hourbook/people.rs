@@ -2,10 +2,10 @@
 
 use std::time::Instant;
 
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{Body, Scope};
 use hourbook_ledger::domain::ids::{KeyId, PersonId};
 use hourbook_ledger::domain::{Context, State, evolve};
+use hourbook_ledger::follower::LoggedEvent;
 use hourbook_projections::Models;
 use hourbook_projections::window::Window;
 use hourbook_tests::dice::Dice;
@@ -30,18 +30,18 @@ fn people(size: &Size) -> usize {
 }
 
 /// Applies drafts as if they had been recorded, and shows each to `tell`.
-fn apply(state: &mut State, position: &mut u64, drafts: Vec<Draft>, mut tell: impl FnMut(Committed)) {
+fn apply(state: &mut State, position: &mut u64, drafts: Vec<Draft>, mut tell: impl FnMut(LoggedEvent)) {
     for Draft { event, .. } in drafts {
         let signer = KeyId([0; 16]);
         let (recorded_at, at) = (event.occurred_at, *position);
         let effects = evolve(state, &Context { position: at, recorded_at, signer }, &event);
         let revision = state.revision(&event.stream).unwrap_or(0);
-        tell(Committed { position: at, recorded_at, revision, signer, event, effects });
+        tell(LoggedEvent { position: at, recorded_at, revision, signer, event, effects });
         *position += 1;
     }
 }
 
-fn is_newcomer(told: &Committed) -> Option<PersonId> {
+fn is_newcomer(told: &LoggedEvent) -> Option<PersonId> {
     match &told.event.body {
         Body::MemberRegistered { person, .. } => Some(*person),
         _ => None,
@@ -53,7 +53,7 @@ pub(crate) fn rank(size: &Size) {
     let (mut state, mut models, mut position) = (State::default(), Models::default(), 0);
     let mut persons = Vec::new();
     let mut crowd = Crowd::new(size.keyed);
-    let mut tell = |told: Committed| {
+    let mut tell = |told: LoggedEvent| {
         persons.extend(is_newcomer(&told));
         models.fold(&told);
     };

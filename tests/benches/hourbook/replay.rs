@@ -105,7 +105,7 @@ fn replay(dir: &std::path::Path, grown: Grown) -> (Parts, f64) {
         for (position, entry, event) in decoded {
             let (recorded_at, revision, signer) = (entry.recorded_at, entry.revision, entry.key_id);
             let effects = evolve(&mut state, &Context { position, recorded_at, signer }, &event);
-            let committed = hourbook_ledger::committed::Committed {
+            let committed = hourbook_ledger::follower::LoggedEvent {
                 position,
                 recorded_at,
                 revision,

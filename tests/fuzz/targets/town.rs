@@ -3,13 +3,13 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use hourbook_ledger::committed::{Committed, Snapshots as _};
 use hourbook_ledger::domain::event::{Assurance, Body, Event};
 use hourbook_ledger::domain::ids::{EventId, KeyId, PersonId};
 use hourbook_ledger::domain::lazy::{self, Save as _};
 use hourbook_ledger::domain::table::Trial as _;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::domain::{Context, State, decide, evolve};
+use hourbook_ledger::follower::{LoggedEvent, Snapshots as _};
 use hourbook_ledger::fuzzing::sample_events;
 use hourbook_ledger::snapshot::WriteContent;
 use hourbook_ledger::wire::{decode_event, encode_event};
@@ -107,7 +107,7 @@ fn rules(bytes: &[u8]) {
         let outcome = model.take(at, &event);
         let outcome = outcome.unwrap_or_else(|fault| panic!("the oracle objects: {fault}: {event:#?}"));
         let told =
-            Committed { position: size, recorded_at: now, revision, signer: cx.signer, event, effects };
+            LoggedEvent { position: size, recorded_at: now, revision, signer: cx.signer, event, effects };
         compare::effects(&outcome, &told);
         size += 1;
         accepted += 1;
@@ -199,7 +199,7 @@ fn kept() -> &'static (Vec<u8>, Vec<u8>) {
             let cx = Context { position: at.position, recorded_at: at.recorded_at, signer: at.signer };
             let effects = evolve(&mut state, &cx, &event);
             let At { position, recorded_at, revision, signer } = at;
-            read.take(&[Committed { position, recorded_at, revision, signer, event, effects }]);
+            read.take(&[LoggedEvent { position, recorded_at, revision, signer, event, effects }]);
         }
         (written(&mut |to| state.write(to)), written(&mut |to| read.save(to)))
     })

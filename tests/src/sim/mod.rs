@@ -16,12 +16,12 @@ use chacha20::ChaCha20Rng;
 use chacha20::rand_core::SeedableRng as _;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, ManualClock};
-use hourbook_ledger::committed::{BadSnapshot, Committed, Follower, ReplayFrom, Snapshots};
 use hourbook_ledger::disk::simulated::{Fault, SimulatedDisk};
 use hourbook_ledger::domain::lazy::Bytes;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::engine::{ArchiveOptions, Background, EngineError, Fatal, OpenOptions};
 use hourbook_ledger::envelope::Submission;
+use hourbook_ledger::follower::{BadSnapshot, Follower, LoggedEvent, ReplayFrom, Snapshots};
 use hourbook_ledger::ledger::{self, DerivedOptions, LedgerError, LedgerOptions, SteppedLedger};
 use hourbook_ledger::sequencer::{Answer, Pending, SubmitError};
 
@@ -57,12 +57,12 @@ struct Sent {
 
 /// Remembers what it is told. Its part of a snapshot is a number: what it was told before that is known to the watch.
 struct Told {
-    told: Arc<Mutex<Vec<Committed>>>,
-    before: Arc<Mutex<Vec<Committed>>>,
+    told: Arc<Mutex<Vec<LoggedEvent>>>,
+    before: Arc<Mutex<Vec<LoggedEvent>>>,
 }
 
 impl Follower for Told {
-    fn follow(&mut self, events: Arc<Vec<Committed>>) {
+    fn follow(&mut self, events: Arc<Vec<LoggedEvent>>) {
         self.told.lock().expect("never poisoned").extend(events.iter().cloned());
     }
 
@@ -107,7 +107,7 @@ pub struct Schedule {
     engine: OpenOptions,
     opened: u64,
     ledger: Option<SteppedLedger>,
-    told: Arc<Mutex<Vec<Committed>>>,
+    told: Arc<Mutex<Vec<LoggedEvent>>>,
     watch: Watch,
     sent: Vec<Sent>,
     pending: Vec<(usize, Pending)>,
@@ -191,7 +191,7 @@ impl Schedule {
     }
 
     fn open(&mut self, drop_damaged_end: bool) -> Result<(), LedgerError> {
-        let told: Arc<Mutex<Vec<Committed>>> = Arc::default();
+        let told: Arc<Mutex<Vec<LoggedEvent>>> = Arc::default();
         let follower = Told { told: told.clone(), before: self.watch.told.clone() };
         let options = self.options(drop_damaged_end);
         let ledger = SteppedLedger::open(Path::new(DIR), options, || Box::new(follower))?;

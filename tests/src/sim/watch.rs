@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 
 use hourbook_ledger::checkpoint;
 use hourbook_ledger::commitment::Opening;
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::domain::ids::{EventId, PersonId};
 use hourbook_ledger::envelope::{self, Submission};
+use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::ledger::Ledger;
 use hourbook_ledger::sequencer::Receipt;
 use hourbook_ledger::wire;
@@ -44,7 +44,7 @@ pub struct Watch {
     signed: BTreeMap<EventId, [u8; 16]>,
     erased: Vec<PersonId>,
     /// What followers were told, for comparing after a restart.
-    pub told: Arc<Mutex<Vec<Committed>>>,
+    pub told: Arc<Mutex<Vec<LoggedEvent>>>,
 }
 
 impl Watch {
@@ -110,7 +110,7 @@ impl Watch {
     ///
     /// # Errors
     /// Whatever is not as it should be.
-    pub fn follow(&mut self, node: &Ledger, told: &[Committed]) -> Result<(), Finding> {
+    pub fn follow(&mut self, node: &Ledger, told: &[LoggedEvent]) -> Result<(), Finding> {
         let head = node.reader.head();
         must("order", told.len() as u64 == head.size, || {
             format!("followers were told {} of {} events", told.len(), head.size)
@@ -131,7 +131,7 @@ impl Watch {
         Ok(())
     }
 
-    fn take(&mut self, position: u64, bytes: &[u8], told: &Committed) -> Result<(), Finding> {
+    fn take(&mut self, position: u64, bytes: &[u8], told: &LoggedEvent) -> Result<(), Finding> {
         let unreadable = |what: String| Finding { check: "read", what };
         let entry = wire::decode_entry(bytes).map_err(|error| unreadable(error.to_string()))?;
         let event =
@@ -160,7 +160,7 @@ impl Watch {
     ///
     /// # Errors
     /// Whatever is not.
-    pub fn look_again(&mut self, node: &Ledger, told: &[Committed]) -> Result<(), Finding> {
+    pub fn look_again(&mut self, node: &Ledger, told: &[LoggedEvent]) -> Result<(), Finding> {
         let head = node.reader.head();
         must("published", head.size >= self.size(), || {
             format!("{} events were published, {} are there", self.size(), head.size)

@@ -1,9 +1,9 @@
-use hourbook_ledger::committed::Committed;
 use hourbook_ledger::domain::event::{
     Assurance, Body, ConsentKind, Event, Expected, FounderKey, Founding, OrgKind, Span,
 };
 use hourbook_ledger::domain::ids::{Commitment, EventId, KeyId, PublicKey, WishId};
 use hourbook_ledger::domain::time::{Millis, Offset};
+use hourbook_ledger::follower::LoggedEvent;
 
 use hourbook_ledger::domain::event::{AffiliationKind, Claimer, Role, Scope};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
@@ -140,7 +140,7 @@ fn add(models: &mut Models, body: Body) {
         body,
     };
     let signer = KeyId([0; 16]);
-    models.fold(&Committed { position, recorded_at: MORNING, revision: 0, signer, event, effects: vec![] });
+    models.fold(&LoggedEvent { position, recorded_at: MORNING, revision: 0, signer, event, effects: vec![] });
 }
 
 fn sight(models: &Models, viewer: Option<PersonId>) -> Sight<'_> {

@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc::{Receiver, sync_channel};
 
 use hourbook_ledger::audit::{self, Finding, Kind, Options, Report, Source, SourceError};
-use hourbook_ledger::committed::Committed;
+use hourbook_ledger::follower::LoggedEvent;
 use hourbook_projections::Models;
 
 /// Chunks that the models may be behind the rules.
@@ -25,7 +25,7 @@ pub(super) fn audit_with_lists(source: &dyn Source, options: Options<'_>) -> Res
 }
 
 /// Models of all events; none if an event that the rules should have refused is more than they can take.
-fn fold(events: Receiver<Vec<Committed>>) -> Option<Models> {
+fn fold(events: Receiver<Vec<LoggedEvent>>) -> Option<Models> {
     catch_unwind(AssertUnwindSafe(|| {
         let mut models = Models::default();
         events.into_iter().flatten().for_each(|event| models.fold(&event));

@@ -35,7 +35,7 @@ impl Bench {
         let options = LedgerOptions { accept_clock, ..self.options() };
         self.told.lock().clear();
         let told = self.told.clone();
-        let follow = move |events: Arc<Vec<Committed>>| told.lock().extend(events.iter().cloned());
+        let follow = move |events: Arc<Vec<LoggedEvent>>| told.lock().extend(events.iter().cloned());
         self.open_as(options, Box::new(follow)).unwrap();
     }
 
@@ -124,7 +124,7 @@ fn a_clock_that_leaps_while_the_ledger_runs_is_not_followed() {
     let mut bench = Bench::new();
     let clock = Arc::new(Machine { clock: AtomicI64::new(START.0), passed: AtomicI64::new(0) });
     let options = LedgerOptions { clock: clock.clone(), ..bench.options() };
-    bench.open_as(options, Box::new(|_: Arc<Vec<Committed>>| {})).unwrap();
+    bench.open_as(options, Box::new(|_: Arc<Vec<LoggedEvent>>| {})).unwrap();
     let mut at = |clock_ms: i64, passed: i64, n: u8| {
         clock.clock.store(START.0 + clock_ms, Ordering::SeqCst);
         clock.passed.store(passed, Ordering::SeqCst);

@@ -236,7 +236,7 @@ fn timers_wait_for_a_ledger_key_that_is_in_force() {
     assert_eq!(bench.ledger().reader.head().size, 10, "the ended key signs nothing");
     bench.node.take().unwrap().close();
     bench.put_ledger_key(&SigningKey::from_bytes(&[78; 32]));
-    let opened = ledger::open(bench.dir.path(), bench.options(), || Box::new(|_: Arc<Vec<Committed>>| {}));
+    let opened = ledger::open(bench.dir.path(), bench.options(), || Box::new(|_: Arc<Vec<LoggedEvent>>| {}));
     assert!(matches!(opened.err(), Some(LedgerError::WrongKey(_))));
     bench.put_ledger_key(&SigningKey::from_bytes(&[77; 32]));
     bench.open();
@@ -268,7 +268,7 @@ fn nothing_comes_due_between_the_timers_and_the_work() {
     let mut options = bench.options();
     options.clock = Arc::new(Leaping(AtomicI64::new(START.0)));
     bench.node =
-        Some(ledger::open(bench.dir.path(), options, || Box::new(|_: Arc<Vec<Committed>>| {})).unwrap());
+        Some(ledger::open(bench.dir.path(), options, || Box::new(|_: Arc<Vec<LoggedEvent>>| {})).unwrap());
     let org = bench.org(OrgId([21; 16]));
     let recorded = bench.submit(vec![org]).unwrap()[0];
     bench.tick();

@@ -12,7 +12,7 @@ use crate::domain::time::Millis;
 
 /// One durable event with its consequences.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Committed {
+pub struct LoggedEvent {
     /// Index in the log.
     pub position: u64,
     /// When it was recorded.
@@ -27,7 +27,7 @@ pub struct Committed {
     pub effects: Vec<Effect>,
 }
 
-impl Committed {
+impl LoggedEvent {
     /// What the event comes to for whoever reads the log: nothing while it [waits](crate::domain::act); where an act that waited
     /// takes effect, that act, at this position; else itself.
     #[must_use]
@@ -49,7 +49,7 @@ impl Committed {
 /// Who follows the log. Called by one thread, in order, with durable events only.
 pub trait Follower: Send {
     /// Takes the next events; the first one's position is where the last call ended.
-    fn follow(&mut self, events: Arc<Vec<Committed>>);
+    fn follow(&mut self, events: Arc<Vec<LoggedEvent>>);
 
     /// What it has to be told at a start, before what is new.
     fn replay_from(&mut self) -> ReplayFrom<'_> {
@@ -96,8 +96,8 @@ pub trait Snapshots: Send {
 #[error("the followers' part cannot be read")]
 pub struct BadSnapshot;
 
-impl<F: FnMut(Arc<Vec<Committed>>) + Send> Follower for F {
-    fn follow(&mut self, events: Arc<Vec<Committed>>) {
+impl<F: FnMut(Arc<Vec<LoggedEvent>>) + Send> Follower for F {
+    fn follow(&mut self, events: Arc<Vec<LoggedEvent>>) {
         self(events);
     }
 }
@@ -106,7 +106,7 @@ impl<F: FnMut(Arc<Vec<Committed>>) + Send> Follower for F {
 pub struct NoopFollower;
 
 impl Follower for NoopFollower {
-    fn follow(&mut self, _events: Arc<Vec<Committed>>) {}
+    fn follow(&mut self, _events: Arc<Vec<LoggedEvent>>) {}
 
     fn replay_from(&mut self) -> ReplayFrom<'_> {
         ReplayFrom::Tail
