@@ -155,7 +155,7 @@ fn recorder() -> PrometheusHandle {
 }
 
 /// Puts the largest boards in order, which the first reader of each would otherwise have to wait for.
-fn put_in_order(read: &ReadSide) {
+fn warm_leaderboards(read: &ReadSide) {
     let today = read.read().directory.today();
     for window in Window::all_of(today) {
         // Each by itself, so that the log's follower need not wait for all of them.
@@ -251,7 +251,7 @@ impl App {
         tokio::spawn(erasure::carry_out(Arc::downgrade(&app), requests));
         tokio::spawn(tidy(Arc::downgrade(&app)));
         let read = app.read.clone();
-        tokio::task::spawn_blocking(move || put_in_order(&read));
+        tokio::task::spawn_blocking(move || warm_leaderboards(&read));
         Ok(app)
     }
 
