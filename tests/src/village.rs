@@ -285,7 +285,7 @@ impl Village {
     /// A copy of the rule state as it decides.
     #[must_use]
     pub fn state(&self) -> State {
-        wait(self.ledger().handle.look(|state, _| state.clone())).expect("the ledger works")
+        wait(self.ledger().handle.read_state(|state, _| state.clone())).expect("the ledger works")
     }
 }
 

@@ -34,7 +34,7 @@ fn open(run: &Run, worth: u64) -> (Ledger, ReadSide) {
 fn opened(run: &Run, worth: u64) -> Opened {
     let (node, read) = open(run, worth);
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    let state = runtime.block_on(node.handle.look(|state, _| state.digest())).unwrap();
+    let state = runtime.block_on(node.handle.read_state(|state, _| state.digest())).unwrap();
     let opened = Opened { spared: node.spared, state, models: read.digest(), as_of: read.as_of() };
     node.close();
     opened

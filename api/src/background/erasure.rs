@@ -46,7 +46,7 @@ async fn erase(app: &Arc<App>, person: PersonId) -> Result<(), Problem> {
     if erasure != Some(Erasure::Requested) {
         return Ok(());
     }
-    let subjects = app.handle.look(move |state, _| erasure::subjects(state, person)).await?;
+    let subjects = app.handle.read_state(move |state, _| erasure::subjects(state, person)).await?;
     let vault = app.vault.clone();
     let destroyed = tokio::task::spawn_blocking(move || vault.apply_erasures(&subjects)).await;
     destroyed.map_err(|error| Problem::internal(&error))??;

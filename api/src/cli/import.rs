@@ -312,7 +312,7 @@ struct Importer {
 
 /// Whoever was found in the register by what the sheet says is told of it, as with a server.
 fn note_found(node: &Ledger, by: PersonId, org: OrgId, found: &[PersonId]) -> Result<(), Failure> {
-    let role = block_on(node.handle.look(move |state, now| {
+    let role = block_on(node.handle.read_state(move |state, now| {
         let today = now.date(state.offset());
         RECORDERS.into_iter().find(|role| holds(state, by, *role, org, today))
     }))?;
@@ -328,7 +328,7 @@ fn note_found(node: &Ledger, by: PersonId, org: OrgId, found: &[PersonId]) -> Re
 fn importer(args: &ImportArgs, node: &Ledger, key: &ed25519_dalek::SigningKey) -> Result<Importer, Failure> {
     let public = hourbook_ledger::domain::ids::PublicKey(key.verifying_key().to_bytes());
     let id = KeyId::of(&public);
-    let known = block_on(node.handle.look(move |state, _| {
+    let known = block_on(node.handle.read_state(move |state, _| {
         let person = state.keys.get(id).filter(|key| key.until.is_none()).map(|key| key.person)?;
         Some((person, state.offset(), scopes(state.people.roles(person), id)))
     }))?;

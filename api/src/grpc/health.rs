@@ -38,7 +38,7 @@ impl Live {
 
 /// Asks the writer itself: it answers only while it takes events.
 async fn status(app: &App) -> ServingStatus {
-    let alive = tokio::time::timeout(PATIENCE, app.handle.look(|_, _| ())).await;
+    let alive = tokio::time::timeout(PATIENCE, app.handle.read_state(|_, _| ())).await;
     let takes_events =
         app.handle.clock_fault().is_none() && app.handle.has_room().is_ok() && !*app.ending().borrow();
     if matches!(alive, Ok(Ok(()))) && takes_events {

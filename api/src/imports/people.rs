@@ -37,7 +37,7 @@ pub(super) async fn find(
         sheet.rows.iter().map(|row| index.candidates(row)).collect::<Result<_, _>>()?;
     let asked: FxHashSet<PersonId> =
         rows.iter().flat_map(|row| row.by_number.iter().flatten().chain(&row.by_phone).copied()).collect();
-    let seen = ledger.handle.look(move |state, now| visible(state, by, &asked, now)).await?;
+    let seen = ledger.handle.read_state(move |state, now| visible(state, by, &asked, now)).await?;
     found.extend(seen.iter().filter(|person| **person != recorder));
     let person = |(row, candidates): (&Row, &Candidates)| {
         let chosen = choose(candidates, &seen).and_then(|person| match person {

@@ -150,7 +150,7 @@ async fn leave_out_known(
     ledger: ImportContext<'_>,
 ) -> Result<usize, ImportError> {
     let ids: Vec<ActivityId> = activities.iter().map(|activity| activity.id).collect();
-    let look = ledger.handle.look(move |state, _| {
+    let look = ledger.handle.read_state(move |state, _| {
         let known: FxHashSet<RowKey> = keys.into_iter().filter(|key| state.hours.knows_key(key)).collect();
         let there: FxHashSet<ActivityId> =
             ids.into_iter().filter(|id| state.activities.org(*id).is_some()).collect();

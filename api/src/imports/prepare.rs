@@ -76,7 +76,7 @@ pub async fn allowed(
     org: OrgId,
     ledger: ImportContext<'_>,
 ) -> Result<Offset, ImportError> {
-    let offset = ledger.handle.look(move |state, now| may_record(state, by, org, now)).await?;
+    let offset = ledger.handle.read_state(move |state, now| may_record(state, by, org, now)).await?;
     offset.ok_or(ImportError::NotAllowed)
 }
 

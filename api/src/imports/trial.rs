@@ -60,7 +60,7 @@ async fn asked(
 ) -> Result<Asked, ImportError> {
     let Some(interval) = interval else { return Ok(Asked { line, minutes: 0, longest: None }) };
     let org = recording.org;
-    let look = handle.look(move |state, _| {
+    let look = handle.read_state(move |state, _| {
         let date = interval.start.date(state.offset());
         state.policies.records(&state.orgs, org, date).map(|policy| policy.longest)
     });

@@ -57,7 +57,7 @@ pub async fn stream(
     let look = move |state: &Rules, _| {
         (reader.head().size, state.revision(&stream), holders(state).unwrap_or_default())
     };
-    let (size, revision, holders) = app.handle.look(look).await?;
+    let (size, revision, holders) = app.handle.read_state(look).await?;
     let viewer = Viewer::from(session);
     for person in concerned(&app, viewer, stream, &holders)? {
         look_at_record(&app, viewer, person).await?;

@@ -30,7 +30,7 @@ pub struct ClockOut {
     responses((status = 200, body = ClockOut), (status = 503, description = "stopped", body = Document)))]
 pub async fn clock(State(app): State<Arc<App>>) -> Result<Json<ClockOut>, Problem> {
     // After a look everything that was decided is durable, and the clock was judged.
-    app.handle.look(|_, _| ()).await?;
+    app.handle.read_state(|_, _| ()).await?;
     let fault = app.handle.clock_fault();
     let size = app.reader.head().size;
     let last = app.reader.entry(size.saturating_sub(1))?;

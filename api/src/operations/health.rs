@@ -37,7 +37,7 @@ pub async fn alive(State(app): State<Arc<App>>) -> Json<Health> {
     responses((status = 200, body = Health), (status = 503, description = "stopped, disk-full, clock-in-doubt, not-yet", body = Document)))]
 pub async fn ready(State(app): State<Arc<App>>) -> Result<Json<Health>, Problem> {
     // A look goes through the writer: it answers only if that is alive.
-    app.handle.look(|_, _| ()).await?;
+    app.handle.read_state(|_, _| ()).await?;
     if let Some(fault) = app.handle.clock_fault() {
         return Err(Fault::ClockInDoubt.because(fault));
     }

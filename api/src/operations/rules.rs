@@ -24,6 +24,6 @@ pub struct RulesOut {
 #[utoipa::path(get, path = "/v1/rules", tag = "ledger",
     responses((status = 200, body = RulesOut), (status = 503, description = "stopped", body = Document)))]
 pub async fn rules(State(app): State<Arc<App>>) -> Result<Json<RulesOut>, Problem> {
-    let version = app.handle.look(|state, _| state.rules.version()).await?;
+    let version = app.handle.read_state(|state, _| state.rules.version()).await?;
     Ok(Json(RulesOut { version, newest: NEWEST }))
 }

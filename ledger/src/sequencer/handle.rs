@@ -126,7 +126,7 @@ impl Handle {
     ///
     /// # Errors
     /// [`SubmitError::Stopped`].
-    pub async fn look<T: Send + 'static>(
+    pub async fn read_state<T: Send + 'static>(
         &self,
         look: impl FnOnce(&State, Millis) -> T + Send + 'static,
     ) -> Result<T, SubmitError> {
@@ -134,7 +134,7 @@ impl Handle {
         let look = move |state: &mut State, now| {
             let _ = reply.send(look(state, now));
         };
-        self.writer.send(Message::Look(Box::new(look))).map_err(|_| self.stop_reason.stopped())?;
+        self.writer.send(Message::ReadState(Box::new(look))).map_err(|_| self.stop_reason.stopped())?;
         answer.await.map_err(|_| self.stop_reason.stopped())
     }
 
@@ -148,7 +148,7 @@ impl Handle {
         let look = move |state: &mut State, now| {
             let _ = reply.send(dry_run::try_out(state, now, &events));
         };
-        self.writer.send(Message::Look(Box::new(look))).map_err(|_| self.stop_reason.stopped())?;
+        self.writer.send(Message::ReadState(Box::new(look))).map_err(|_| self.stop_reason.stopped())?;
         Ok(answer.await.map_err(|_| self.stop_reason.stopped())??)
     }
 

@@ -63,7 +63,7 @@ pub(crate) struct CheckedWork {
     pub(crate) reply: oneshot::Sender<Answer>,
 }
 
-pub(crate) type Look = Box<dyn FnOnce(&mut State, Millis) + Send>;
+pub(crate) type ReadState = Box<dyn FnOnce(&mut State, Millis) + Send>;
 
 /// What reaches the writer.
 pub(crate) enum Message {
@@ -72,7 +72,7 @@ pub(crate) enum Message {
     /// A small batch that came when no other waited for an answer, not checked yet.
     Lone(Work),
     /// Someone wants to look at the rule state between two groups.
-    Look(Look),
+    ReadState(ReadState),
     /// Record what is due, then tell.
     Tick(oneshot::Sender<Result<(), SubmitError>>),
     /// The clock is right, somebody says who answers for it.

@@ -10,7 +10,7 @@
 //! - An id older than the window is looked for on disk only if the signature is good; otherwise its age is the answer.
 //! - An answer is given only when the event is durable: vault first, then the log. A refusal is never remembered. While
 //!   a group is on its way to the disk the next is decided on the state that it leaves; whoever
-//!   [looks](Handle::look) at the state waits until all of it is durable.
+//!   [reads](Handle::read_state) the state waits until all of it is durable.
 //! - Recorded time never goes back, but by a founder's correction. Timers that are due are recorded before any submission
 //!   of a later moment. A clock that cannot be believed stops both until it can, see [`ClockFault`].
 //! - Room on the disk is set aside before a batch is decided. Without it the batch is refused ([`SubmitError::Full`]) and

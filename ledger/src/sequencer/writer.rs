@@ -13,7 +13,7 @@ use super::codes::OpenCodes;
 use super::commits::{Commits, Committer, Decided, GROUP};
 use super::failure::Failure;
 use super::in_flight::InFlight;
-use super::messages::{CheckedWork, Look, Message, Refused, StopReason, SubmitError, id_reused};
+use super::messages::{CheckedWork, Message, ReadState, Refused, StopReason, SubmitError, id_reused};
 use super::space::{NoRoom, Pledge, Space};
 use super::verifier::{Backpressure, check_work};
 use super::watch::{ClockFault, Reading, Watch};
@@ -90,7 +90,7 @@ pub(crate) struct Writer {
     /// Came when nothing else was under way.
     lone: Vec<CheckedWork>,
     next_chunk: u64,
-    looks: Vec<Look>,
+    looks: Vec<ReadState>,
     ticks: Vec<oneshot::Sender<Result<(), SubmitError>>>,
     /// Who waits to hear whether the clock is accepted.
     accepting: Vec<oneshot::Sender<Result<(), SubmitError>>>,
@@ -216,7 +216,7 @@ impl Writer {
             Message::Lone(work) => {
                 self.lone.push(check_work(work, &self.start.keys, &self.start.vault));
             }
-            Message::Look(look) => self.looks.push(look),
+            Message::ReadState(look) => self.looks.push(look),
             Message::Tick(reply) => self.ticks.push(reply),
             Message::AcceptClock(reply) => self.accepting.push(reply),
             Message::Fault(what) => self.fault = Some(what),

@@ -74,7 +74,7 @@ fn grow(bench: &mut Bench, orgs: std::ops::Range<u8>) {
 
 fn digest(bench: &Bench) -> [u8; 32] {
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-    runtime.block_on(bench.ledger().handle.look(|state, _| state.digest())).unwrap()
+    runtime.block_on(bench.ledger().handle.read_state(|state, _| state.digest())).unwrap()
 }
 
 fn size(bench: &Bench) -> u64 {

@@ -181,7 +181,7 @@ fn a_full_queue_answers_503_and_takes_nothing() {
     let handle = town.server.app.handle.clone();
     let looking = std::thread::spawn(move || {
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
-        let look = handle.look(move |_, _| {
+        let look = handle.read_state(move |_, _| {
             held.0.send(()).unwrap();
             let _ = release.1.recv();
         });

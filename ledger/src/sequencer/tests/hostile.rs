@@ -30,10 +30,10 @@ impl Bench {
     /// Keeps the writer from its work until the answer is dropped.
     fn hold_up(&self) -> Sender<()> {
         let (go, wait) = channel();
-        let look: super::super::messages::Look = Box::new(move |_, _| {
+        let look: super::super::messages::ReadState = Box::new(move |_, _| {
             let _ = wait.recv();
         });
-        assert!(self.ledger().handle.writer.send(Message::Look(look)).is_ok());
+        assert!(self.ledger().handle.writer.send(Message::ReadState(look)).is_ok());
         go
     }
 
