@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use chacha20::rand_core::Rng as _;
-use hourbook_tests::dice::Dice;
+use hourbook_tests::seeded::SeededRng;
 
 mod targets;
 
@@ -56,7 +56,7 @@ fn execute(target: &Target, input: &[u8]) {
 }
 
 /// One of the inputs, damaged; now and then with another one's end; sometimes nothing but chance.
-fn another(dice: &mut Dice, inputs: &[Vec<u8>], longest: usize) -> Vec<u8> {
+fn another(dice: &mut SeededRng, inputs: &[Vec<u8>], longest: usize) -> Vec<u8> {
     let mut chance = vec![0; 256];
     dice.rng().fill_bytes(&mut chance);
     let mut input = dice.pick(inputs).clone();
@@ -84,7 +84,7 @@ fn short_run(name: &str) {
     inputs.iter().for_each(|input| execute(&target, input));
     let seed = number("HOURBOOK_FUZZ_SEED", 1);
     let end = now() + Duration::from_millis(number("HOURBOOK_FUZZ_MILLIS", 200));
-    let mut dice = Dice::new(seed, name);
+    let mut dice = SeededRng::new(seed, name);
     let mut made = 0u64;
     while now() < end {
         execute(&target, &another(&mut dice, &inputs, target.longest));

@@ -11,7 +11,7 @@ use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::ledger::{LedgerError, LedgerOptions, SteppedLedger};
 
-use crate::dice::Dice;
+use crate::seeded::SeededRng;
 use crate::village::{START, Village, look};
 
 /// Appends so many events of the ledger's own, in batches.
@@ -19,7 +19,7 @@ use crate::village::{START, Village, look};
 /// # Panics
 /// If the ledger refuses them.
 pub fn fill(village: &Village, events: usize) {
-    let mut dice = Dice::new(events as u64, "filling");
+    let mut dice = SeededRng::new(events as u64, "filling");
     let (hand, now) = (village.ledger().ledger.clone(), village.now());
     let people: Vec<_> = village.cast.people().map(|who| who.id()).collect();
     for begin in (0..events).step_by(200) {

@@ -6,7 +6,7 @@ use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::envelope::Submission;
 
-use crate::dice::Dice;
+use crate::seeded::SeededRng;
 
 /// `giver` hands out a code, `holder` enrols the key in the session that it opens, and `ledger` witnesses it.
 ///
@@ -18,7 +18,7 @@ pub fn enrolment(
     holder: &Actor,
     ledger: &Actor,
     now: Millis,
-    dice: &mut Dice,
+    dice: &mut SeededRng,
 ) -> Vec<Submission> {
     let (person, until) = (holder.person, now.plus_days(1));
     let digits = format!("{:012}", dice.below(1_000_000_000_000));

@@ -20,7 +20,7 @@ use hourbook_ledger::streams::fingerprint;
 use hourbook_ledger::wire::{self, Entry};
 use tempfile::TempDir;
 
-use crate::dice::Dice;
+use crate::seeded::SeededRng;
 
 /// Entries in a group.
 const GROUP: usize = 100;
@@ -117,9 +117,9 @@ impl Forger {
         self.find(|other| other.stream == event.stream).len() as u64
     }
 
-    fn dice(&mut self) -> Dice {
+    fn dice(&mut self) -> SeededRng {
         self.draws += 1;
-        Dice::new(self.draws, "forger")
+        SeededRng::new(self.draws, "forger")
     }
 
     /// An event of somebody in person, with an id of that moment.

@@ -2,13 +2,13 @@
 
 pub mod cold;
 pub mod compare;
-pub mod dice;
 pub mod enrolment;
 pub mod forger;
 pub mod model;
 pub mod need;
 pub mod run;
 pub mod search;
+pub mod seeded;
 pub mod server;
 pub mod sim;
 pub mod town;

@@ -9,9 +9,9 @@ use hourbook_ledger::sequencer::{Answer, Receipt, SubmitError};
 use hourbook_ledger::wire;
 
 use crate::compare;
-use crate::dice::Dice;
 use crate::model::Model;
 use crate::model::outcome::At;
+use crate::seeded::SeededRng;
 use crate::village::{Setting, Village};
 use crate::workload::{Step, Workload};
 
@@ -51,7 +51,7 @@ pub struct Run {
     /// Batches that were cut off without an answer.
     pub cut_off: u64,
     disturbance: Disturbance,
-    dice: Dice,
+    dice: SeededRng,
 }
 
 impl Run {
@@ -71,7 +71,7 @@ impl Run {
             reopened: 0,
             cut_off: 0,
             disturbance,
-            dice: Dice::new(setting.seed, "disturbances"),
+            dice: SeededRng::new(setting.seed, "disturbances"),
         };
         run.follow();
         run

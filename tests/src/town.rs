@@ -12,8 +12,8 @@ use hourbook_ledger::domain::policy::{CreditPolicy, Excess, PointsPolicy, Policy
 use hourbook_ledger::domain::time::{Date, Interval, Minute, Offset};
 use hourbook_ledger::envelope::Submission;
 
-use crate::dice::Dice;
 use crate::enrolment::enrolment;
+use crate::seeded::SeededRng;
 use crate::server::{Answer, FOUNDED, MORNING, Server, actor, person};
 
 /// The city: everything is below it.
@@ -233,7 +233,7 @@ impl Town {
     /// What enrols somebody's key, in a session by a code that another hands out.
     #[must_use]
     pub fn enrolment(&self, by: u8, holder: &Actor) -> Vec<Submission> {
-        let mut dice = Dice::new(self.server.app.read.read().as_of(), &holder.key_id().to_string());
+        let mut dice = SeededRng::new(self.server.app.read.read().as_of(), &holder.key_id().to_string());
         enrolment(&actor(by), holder, &self.server.ledger(), self.server.now(), &mut dice)
     }
 

@@ -28,8 +28,8 @@ use hourbook_ledger::vault::VaultError;
 use hourbook_projections::ReadSide;
 use tempfile::TempDir;
 
-use crate::dice::{Dice, seed_of};
 use crate::enrolment::enrolment;
+use crate::seeded::{SeededRng, seed_of};
 
 /// The ledger's name.
 pub const ORIGIN: &str = "ledger.example/village";
@@ -172,7 +172,7 @@ impl Village {
 
     /// The founder adopts a version of the rules.
     pub fn adopt_rules(&self, version: u32) {
-        let mut dice = Dice::new(self.setting.seed, "rules");
+        let mut dice = SeededRng::new(self.setting.seed, "rules");
         let signed = self.cast.founder.assert(self.now(), dice.rng(), Body::RulesAdopted { version });
         self.submit(vec![Submission { signed, openings: Vec::new() }]).expect("the rules are adopted");
     }
@@ -359,11 +359,11 @@ impl Cast {
     /// Who a setting's seed makes up.
     #[must_use]
     pub fn new(setting: Setting) -> Self {
-        let mut dice = Dice::new(setting.seed, "cast");
+        let mut dice = SeededRng::new(setting.seed, "cast");
         let mut org = || OrgId(dice.id());
         let (city, communities, grids) = (org(), [org(), org()], [org(), org()]);
         let (unit, branch, team) = (org(), org(), org());
-        let mut dice = Dice::new(setting.seed, "people");
+        let mut dice = SeededRng::new(setting.seed, "people");
         let mut number = 0;
         let mut somebody = |home: OrgId| {
             let actor = actor(&mut dice);
@@ -377,7 +377,7 @@ impl Cast {
         let (lead, officer, secretary) = (somebody(grids[0]), somebody(unit), somebody(branch));
         let volunteers = (0..setting.volunteers).map(|n| somebody(grids[usize::from(n % 4 == 3)])).collect();
         let residents = vec![somebody(grids[0]), somebody(grids[0]), somebody(grids[1])];
-        let mut dice = Dice::new(setting.seed, "founders");
+        let mut dice = SeededRng::new(setting.seed, "founders");
         let (founder, second_founder) = (actor(&mut dice), actor(&mut dice));
         Self {
             founder,
@@ -413,13 +413,13 @@ impl Cast {
 }
 
 /// A person with a fresh key.
-pub fn actor(dice: &mut Dice) -> Actor {
+pub fn actor(dice: &mut SeededRng) -> Actor {
     Actor::new(PersonId(dice.id()), ORIGIN, SigningKey::from_bytes(&dice.bytes()))
 }
 
 /// What registers somebody, with the openings.
 #[must_use]
-pub fn registration(dice: &mut Dice, who: &Somebody) -> (Body, Vec<Opening>) {
+pub fn registration(dice: &mut SeededRng, who: &Somebody) -> (Body, Vec<Opening>) {
     let mut open = |field, text: &str| {
         Opening::new(who.id().0, field, dice.bytes(), text).expect("a value that fits its field")
     };
@@ -468,9 +468,9 @@ pub fn policies() -> [Policy; 4] {
 /// The batches that settle a founded village.
 #[must_use]
 pub fn settle(cast: &Cast, ledger: &Actor, seed: u64) -> Vec<Vec<Submission>> {
-    let mut dice = Dice::new(seed, "settling");
+    let mut dice = SeededRng::new(seed, "settling");
     let founder = &cast.founder;
-    let say = |dice: &mut Dice, body: Body, openings: Vec<Opening>| Submission {
+    let say = |dice: &mut SeededRng, body: Body, openings: Vec<Opening>| Submission {
         signed: founder.assert(FOUNDED, dice.rng(), body),
         openings,
     };
@@ -519,7 +519,7 @@ pub fn settle(cast: &Cast, ledger: &Actor, seed: u64) -> Vec<Vec<Submission>> {
 }
 
 /// The branch lists half of the volunteers as its members, and each of them agrees.
-fn affiliations(cast: &Cast, dice: &mut Dice) -> Vec<Submission> {
+fn affiliations(cast: &Cast, dice: &mut SeededRng) -> Vec<Submission> {
     let span = Span { from: Date(START.date(OFFSET).0 - 100), to: None };
     let (secretary, kind) = (&cast.secretary.actor, AffiliationKind::Organisational);
     let mut all = Vec::new();

@@ -15,8 +15,8 @@ use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::envelope::Submission;
 
-use crate::dice::Dice;
 use crate::model::Model;
+use crate::seeded::SeededRng;
 use crate::village::{Cast, Somebody, identity};
 
 /// One thing that happens.
@@ -30,7 +30,7 @@ pub enum Step {
 
 /// The crowd.
 pub struct Workload {
-    dice: Dice,
+    dice: SeededRng,
     seed: u64,
     cast: Cast,
     ledger: Actor,
@@ -57,7 +57,7 @@ impl Workload {
         for actor in own.chain([&cast.founder, &cast.second_founder, &ledger]) {
             wallets.entry(actor.person).or_default().push(actor.clone());
         }
-        let (dice, cast) = (Dice::new(seed, "workload"), cast.clone());
+        let (dice, cast) = (SeededRng::new(seed, "workload"), cast.clone());
         Self { dice, seed, cast, ledger, wallets, sent: Vec::new(), mischief: 10 }
     }
 

@@ -17,8 +17,8 @@ use hourbook_ledger::ledger::{self, LedgerError, LedgerOptions};
 use hourbook_ledger::sequencer::{Receipt, SubmitError};
 use hourbook_projections::ReadSide;
 use hourbook_tests::cold::{archive, fill};
-use hourbook_tests::dice::Dice;
 use hourbook_tests::run::{Disturbance, Run};
+use hourbook_tests::seeded::SeededRng;
 use hourbook_tests::village::{START, Setting, look};
 use tempfile::TempDir;
 
@@ -226,7 +226,7 @@ fn a_damaged_archive_keeps_one_answer_waiting_and_not_the_ledger() {
     assert!(matches!(ask(), Err(SubmitError::Busy)));
     assert!(node.reader.entry(300).unwrap_err().to_string().contains("tile/entries/001"));
     let (hand, size) = (node.ledger.clone(), node.reader.head().size);
-    let mut dice = Dice::new(1, "a look");
+    let mut dice = SeededRng::new(1, "a look");
     let person = run.village.cast.people().next().unwrap().id();
     let body = look(run.village.cast.workers[0].id(), person);
     let look = Submission { signed: hand.assert(clock.now(), dice.rng(), body), openings: Vec::new() };

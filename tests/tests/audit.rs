@@ -17,9 +17,9 @@ use hourbook_ledger::engine::{self, OpenOptions};
 use hourbook_ledger::snapshot::Kept;
 use hourbook_ledger::vault::{MasterKey, Vault};
 use hourbook_ledger::wire::Entry;
-use hourbook_tests::dice::Dice;
 use hourbook_tests::forger::{Forger, audit_log};
 use hourbook_tests::run::{Disturbance, Run};
+use hourbook_tests::seeded::SeededRng;
 use hourbook_tests::village::{Cast, Setting};
 use tempfile::TempDir;
 
@@ -568,7 +568,7 @@ fn a_directory_of_tiles_is_audited_like_a_log_and_what_is_wrong_in_it_is_named()
 fn a_value_of_somebody_else_is_named() {
     let mut forger = forger();
     let cast = &honest().cast;
-    let mut dice = Dice::new(5, "openings");
+    let mut dice = SeededRng::new(5, "openings");
     let opening = Opening::new([1; 16], Field::Name, dice.bytes(), "某人").unwrap();
     let dir = TempDir::new().unwrap();
     Vault::init(dir.path(), &mut *hourbook::state::system_rng()).unwrap();

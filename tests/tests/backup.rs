@@ -22,9 +22,9 @@ use hourbook_ledger::erasure;
 use hourbook_ledger::ledger::{self, Ledger, LedgerError, LedgerOptions};
 use hourbook_ledger::vault::VaultRng;
 use hourbook_projections::ReadSide;
-use hourbook_tests::dice::Dice;
 use hourbook_tests::run::{Disturbance, Run};
 use hourbook_tests::search::secrets;
+use hourbook_tests::seeded::SeededRng;
 use hourbook_tests::village::{Setting, Somebody, Village};
 use tempfile::TempDir;
 
@@ -175,7 +175,7 @@ fn is_in(dir: &Path, needle: &[u8]) -> bool {
 }
 
 fn erase(village: &Village, who: &Somebody) {
-    let mut dice = Dice::new(5, "erasure");
+    let mut dice = SeededRng::new(5, "erasure");
     let ask = Body::ErasureRequested { person: who.id() };
     let done = Body::PersonalDataErased { person: who.id() };
     let submit = |signed| village.submit(vec![Submission { signed, openings: Vec::new() }]).unwrap();
@@ -365,7 +365,7 @@ fn any_changed_byte_of_a_backup_is_noticed_and_the_next_backup_mends_it() {
     let (to, keys, new) = (root.path().join("ledger"), root.path().join("keys"), root.path().join("new"));
     save(&run.village, &to);
     save_keys(&run.village, &keys);
-    let mut dice = Dice::new(6, "damage");
+    let mut dice = SeededRng::new(6, "damage");
     for (path, bytes) in files(&to) {
         for _ in 0..4 {
             let mut changed = bytes.clone();

@@ -15,8 +15,8 @@ use hourbook_ledger::ledger::{self, LedgerOptions};
 use hourbook_ledger::merkle::Hash;
 use hourbook_ledger::vault::{MasterKey, Vault};
 use hourbook_tests::cold::archive;
-use hourbook_tests::dice::Dice;
 use hourbook_tests::run::{Disturbance, Run};
+use hourbook_tests::seeded::SeededRng;
 use hourbook_tests::village::Setting;
 use tempfile::TempDir;
 
@@ -173,7 +173,7 @@ fn files(dir: &Path) -> Vec<PathBuf> {
 }
 
 /// Places in live frames: bytes of the journal, of sealed bundles as they lie in sled, and of archived files.
-fn live_places(dir: &Path, dice: &mut Dice, count: usize) -> Vec<Place> {
+fn live_places(dir: &Path, dice: &mut SeededRng, count: usize) -> Vec<Place> {
     let all = files(dir);
     let journal: Vec<&PathBuf> = all.iter().filter(|file| file.starts_with("log/journal")).collect();
     let store: Vec<&PathBuf> = all.iter().filter(|file| file.starts_with("log/store")).collect();
@@ -217,7 +217,7 @@ fn bundles(dir: &Path, store: &[&PathBuf]) -> Vec<(PathBuf, std::ops::Range<usiz
 }
 
 /// Places anywhere in any file.
-fn any_places(dir: &Path, dice: &mut Dice, count: usize) -> Vec<Place> {
+fn any_places(dir: &Path, dice: &mut SeededRng, count: usize) -> Vec<Place> {
     let files = files(dir);
     let place = |_| {
         let file = dice.pick(&files).clone();
@@ -235,7 +235,7 @@ fn a_flipped_byte_is_named_or_harmless_and_never_another_answer() {
     let flips: usize = std::env::var("HOURBOOK_FLIPS").map_or(200, |text| text.parse().unwrap());
     let seed: u64 = std::env::var("HOURBOOK_SEED").map_or(1, |text| text.parse().unwrap());
     let ledger = ledger();
-    let mut dice = Dice::new(seed, "flips");
+    let mut dice = SeededRng::new(seed, "flips");
     let mut places = live_places(ledger.dir.path(), &mut dice, flips / 2);
     places.extend(any_places(ledger.dir.path(), &mut dice, flips - flips / 2));
     let work = TempDir::new().unwrap();

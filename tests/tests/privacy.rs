@@ -13,9 +13,9 @@ use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::ledger::{self, Ledger, LedgerOptions};
-use hourbook_tests::dice::Dice;
 use hourbook_tests::run::{Disturbance, Run};
 use hourbook_tests::search::{Hit, Needles, secrets};
+use hourbook_tests::seeded::SeededRng;
 use hourbook_tests::village::Setting;
 use tracing_subscriber::fmt::MakeWriter;
 
@@ -98,7 +98,7 @@ fn the_search_finds_what_is_planted() {
     let output = output();
     let (mut run, secrets) = populated(78);
     let (village, cast) = (&run.village, run.village.cast.clone());
-    let mut dice = Dice::new(78, "canary");
+    let mut dice = SeededRng::new(78, "canary");
     let mut plant = || {
         let (org, kind, parent) = (OrgId(dice.id()), OrgKind::Grid, Some(cast.communities[0]));
         let body = Body::OrganisationRegistered { org, kind, name: CANARY.into(), code: None, parent };
@@ -168,7 +168,7 @@ fn number(name: &str, default: u64) -> u64 {
 }
 
 fn open(data: &Path) -> Ledger {
-    let mut dice = Dice::new(6, "demo");
+    let mut dice = SeededRng::new(6, "demo");
     let mut rng =
         || Box::new(<chacha20::ChaCha20Rng as chacha20::rand_core::SeedableRng>::from_seed(dice.bytes()));
     let options = LedgerOptions::new(Arc::new(SystemClock), rng(), rng());

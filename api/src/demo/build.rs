@@ -14,9 +14,9 @@ use serde::Serialize;
 
 use super::chronicle::SETTING_UP;
 use super::codes::{self, Code};
-use super::dice::Seeds;
 use super::history::{History, OFFSET, moment};
 use super::pen::Pen;
+use super::seeded::Seeds;
 use super::sheets::{self, Span};
 use super::town::Town;
 use super::week::{Hours, Tally};

@@ -11,9 +11,9 @@ use hourbook_ledger::ledger;
 use hourbook_ledger::sequencer::Handle;
 use rustc_hash::FxHashSet;
 
-use super::dice::Seeds;
 use super::founding::{is_early, officers, secretaries};
 use super::pen::Pen;
+use super::seeded::Seeds;
 use super::town::{Person, Town};
 use super::{DemoError, ORIGIN};
 

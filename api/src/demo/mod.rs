@@ -6,7 +6,6 @@
 mod build;
 mod chronicle;
 mod codes;
-mod dice;
 mod divisions;
 mod error;
 mod founding;
@@ -16,6 +15,7 @@ mod names;
 mod options;
 mod pen;
 mod rolls;
+mod seeded;
 mod service;
 mod sheets;
 #[cfg(test)]

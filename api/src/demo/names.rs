@@ -2,13 +2,13 @@
 
 use rustc_hash::FxHashSet;
 
-use super::dice::Dice;
+use super::seeded::SeededRng;
 
 const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤";
 const GIVEN: &str = "伟芳娜敏静丽强磊军洋勇艳杰娟涛明超秀霞平刚桂英华玉兰红梅建国志文斌辉鹏飞宇浩然欣怡雪琴云莲珍春秋生荣发祥福贵成林森海波峰岩晓东晨旭阳光亮宁安康乐诗雨佳慧颖琳倩婷薇凤仙巧蓉翠喜庆德义仁礼信忠诚厚朴";
 
 /// A name of two or three characters.
-pub(super) fn name(dice: &mut Dice) -> String {
+pub(super) fn name(dice: &mut SeededRng) -> String {
     let surnames: Vec<char> = SURNAMES.chars().collect();
     let given: Vec<char> = GIVEN.chars().collect();
     let mut name = String::from(*dice.pick(&surnames));
@@ -28,7 +28,7 @@ pub(super) struct Numbers {
 
 impl Numbers {
     /// A mobile number of 11 digits.
-    pub(super) fn phone(&mut self, dice: &mut Dice) -> String {
+    pub(super) fn phone(&mut self, dice: &mut SeededRng) -> String {
         loop {
             let number = dice.below(1_000_000) as u32;
             if self.phones.insert(number) {

@@ -11,7 +11,7 @@ use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::sequencer::{Handle, Pending, SubmitError};
 
 use super::DemoError;
-use super::dice::Dice;
+use super::seeded::SeededRng;
 use crate::commands::Unsigned;
 
 /// Events that are submitted together.
@@ -24,7 +24,7 @@ pub(super) struct Pen {
     handle: Handle,
     /// Witnesses what is done in sessions.
     ledger: Actor,
-    dice: Dice,
+    dice: SeededRng,
     pub(super) now: Millis,
     batch: Vec<Submission>,
     pending: VecDeque<Pending>,
@@ -39,11 +39,11 @@ pub(super) struct Sealed {
 }
 
 impl Pen {
-    pub(super) fn new(handle: Handle, ledger: Actor, dice: Dice, now: Millis) -> Self {
+    pub(super) fn new(handle: Handle, ledger: Actor, dice: SeededRng, now: Millis) -> Self {
         Self { handle, ledger, dice, now, batch: Vec::new(), pending: VecDeque::new(), size: 0 }
     }
 
-    pub(super) fn dice(&mut self) -> &mut Dice {
+    pub(super) fn dice(&mut self) -> &mut SeededRng {
         &mut self.dice
     }
 

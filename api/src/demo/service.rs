@@ -3,7 +3,7 @@
 
 use hourbook_ledger::domain::time::Date;
 
-use super::dice::Dice;
+use super::seeded::SeededRng;
 use super::town::{Community, Town};
 use crate::sheet::Row;
 
@@ -191,7 +191,7 @@ pub(super) fn week(town: &Town, number: usize, saturday: Date, since: Date) -> V
     town.communities.iter().enumerate().filter_map(sheet).collect()
 }
 
-fn rows(dice: &mut Dice, community: &Community, saturday: Date, since: Date) -> Vec<Row> {
+fn rows(dice: &mut SeededRng, community: &Community, saturday: Date, since: Date) -> Vec<Row> {
     let occasions = occasions(dice, community, saturday);
     let night = occasion(dice, community, &NIGHT, saturday.plus(-1));
     let age = saturday.0 - since.0;
@@ -233,14 +233,14 @@ fn takes_place(kind: &Kind, day: Date) -> bool {
     if first <= last { (first..=last).contains(&month) } else { month >= first || month <= last }
 }
 
-fn occasions(dice: &mut Dice, community: &Community, saturday: Date) -> Vec<Occasion> {
+fn occasions(dice: &mut SeededRng, community: &Community, saturday: Date) -> Vec<Occasion> {
     let mut kinds: Vec<&Kind> = DAY_KINDS.iter().filter(|kind| takes_place(kind, saturday)).collect();
     let wanted = (community.members.len() / 110 + 2).min(kinds.len());
     let chosen: Vec<&Kind> = (0..wanted).map(|_| kinds.swap_remove(dice.below(kinds.len()))).collect();
     chosen.into_iter().map(|kind| occasion(dice, community, kind, saturday)).collect()
 }
 
-fn occasion(dice: &mut Dice, community: &Community, kind: &Kind, day: Date) -> Occasion {
+fn occasion(dice: &mut SeededRng, community: &Community, kind: &Kind, day: Date) -> Occasion {
     let (shortest, longest) = kind.lasts;
     let minutes = dice.between(shortest / 15, longest / 15) * 15;
     let lead = [&community.lead, &community.recorder, &community.confirmer][dice.below(3)].name.clone();
@@ -255,7 +255,7 @@ fn occasion(dice: &mut Dice, community: &Community, kind: &Kind, day: Date) -> O
     }
 }
 
-fn row(dice: &mut Dice, member: &super::town::Member, occasion: &Occasion) -> Row {
+fn row(dice: &mut SeededRng, member: &super::town::Member, occasion: &Occasion) -> Row {
     let person = &member.person;
     // Some come late, some leave early.
     let start = occasion.start + if dice.chance(150) { dice.between(1, 4) * 5 } else { 0 };
@@ -280,7 +280,7 @@ fn row(dice: &mut Dice, member: &super::town::Member, occasion: &Occasion) -> Ro
 
 #[cfg(test)]
 mod tests {
-    use super::super::dice::Seeds;
+    use super::super::seeded::Seeds;
     use super::*;
 
     #[test]

@@ -48,8 +48,8 @@ fn the_town_is_an_ordinary_ledger_whose_lists_can_be_recomputed() {
     let read = hourbook_projections::ReadSide::new();
     let options = hourbook_ledger::ledger::LedgerOptions::new(
         std::sync::Arc::new(ManualClock::at(Millis(0))),
-        dice::Seeds(1).dice("test", 1).into_rng(),
-        dice::Seeds(1).dice("test", 2).into_rng(),
+        seeded::Seeds(1).dice("test", 1).into_rng(),
+        seeded::Seeds(1).dice("test", 2).into_rng(),
     );
     let node = hourbook_ledger::ledger::open(data.path(), options, || Box::new(read.clone())).unwrap();
     assert_eq!(node.reader.head().root, built.root);

@@ -5,9 +5,9 @@ use hourbook_ledger::actor::Actor;
 use hourbook_ledger::domain::event::OrgKind;
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 
-use super::dice::{Dice, Seeds};
 use super::divisions::{self, Division};
 use super::names::{Numbers, name};
+use super::seeded::{SeededRng, Seeds};
 
 /// The published figures of the real town.
 pub(super) const MEMBERS: usize = 6_400;
@@ -116,7 +116,7 @@ impl Town {
 
 struct Drawing {
     seeds: Seeds,
-    dice: Dice,
+    dice: SeededRng,
     numbers: Numbers,
     people: usize,
     orgs: Vec<Org>,

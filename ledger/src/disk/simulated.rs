@@ -26,6 +26,8 @@ use parking_lot::{Mutex, MutexGuard};
 use super::{Access, Backend, Changes, Disk, Lock, Map, RawFile, Tree};
 pub use faults::{Counts, Fault};
 use inode::Key;
+#[cfg(test)]
+pub(crate) use rng::SeededRng;
 use world::{Kind, World};
 
 /// A simulated disk, with the strings to pull. Clones are the same disk.

@@ -17,7 +17,7 @@ use hourbook_ledger::domain::ids::{
 use hourbook_ledger::domain::policy::{CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy};
 use hourbook_ledger::domain::time::{Interval, Millis, Minute, Offset};
 use hourbook_ledger::envelope::Submission;
-use hourbook_tests::dice::Dice;
+use hourbook_tests::seeded::SeededRng;
 
 /// The ledger's name.
 pub(crate) const ORIGIN: &str = "bench.hourbook.example/city";
@@ -72,7 +72,7 @@ pub(crate) struct Crowd {
     /// Milliseconds from one event to the next.
     pub(crate) pace: i64,
     city: OrgId,
-    dice: Dice,
+    dice: SeededRng,
     out: Vec<Draft>,
     visits: u64,
 }
@@ -85,10 +85,10 @@ impl Crowd {
     /// A city of so many members with a key, in communities of about fifty of them.
     #[must_use]
     pub(crate) fn new(keyed: usize) -> Self {
-        let mut dice = Dice::new(25_000_000, "crowd");
+        let mut dice = SeededRng::new(25_000_000, "crowd");
         let communities = (keyed / 50).clamp(2, 1_024);
         let mut keys = Vec::new();
-        let mut hand = |dice: &mut Dice| {
+        let mut hand = |dice: &mut SeededRng| {
             let key = SigningKey::from_bytes(&dice.bytes());
             keys.push(key.clone());
             Actor::new(PersonId(dice.id()), ORIGIN, key)

@@ -23,8 +23,8 @@ use hourbook_ledger::streams::fingerprint;
 use hourbook_ledger::vault::{MasterKey, Vault};
 use hourbook_ledger::wire;
 use hourbook_projections::ReadSide;
-use hourbook_tests::dice::seed_of;
 use hourbook_tests::forger::Forger;
+use hourbook_tests::seeded::seed_of;
 
 use crate::crowd::{Crowd, FOUNDED, OFFSET, ORIGIN, sign};
 use crate::report::cores;

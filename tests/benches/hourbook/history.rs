@@ -10,7 +10,7 @@ use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::merkle::{inclusion_proof, verify_inclusion};
 use hourbook_ledger::{engine::EngineError, wire};
 use hourbook_projections::ReadSide;
-use hourbook_tests::dice::Dice;
+use hourbook_tests::seeded::SeededRng;
 use serde_json::json;
 
 use crate::Size;
@@ -72,7 +72,7 @@ pub(crate) fn proof(size: &Size) {
     let grown = grow::grow(dir.path(), &mut crowd, size.log, false);
     let (_log, reader) = grow::open_log(dir.path());
     let head = reader.head();
-    let mut dice = Dice::new(1, "proofs");
+    let mut dice = SeededRng::new(1, "proofs");
     let read = |level, index| Ok::<_, EngineError>(reader.node(level, index)?.expect("below the head"));
     let (mut made, mut checked) = (Vec::new(), Vec::new());
     for _ in 0..size.lone {

@@ -8,7 +8,7 @@ use hourbook_ledger::domain::{Context, State, evolve};
 use hourbook_ledger::follower::LoggedEvent;
 use hourbook_projections::Models;
 use hourbook_projections::window::Window;
-use hourbook_tests::dice::Dice;
+use hourbook_tests::seeded::SeededRng;
 use serde_json::json;
 
 use crate::Size;
@@ -67,7 +67,7 @@ pub(crate) fn rank(size: &Size) {
             break;
         }
     }
-    let mut dice = Dice::new(2, "rank");
+    let mut dice = SeededRng::new(2, "rank");
     let (mut times, mut found) = (Vec::new(), 0);
     for _ in 0..size.lone * 10 {
         let person = *dice.pick(&persons);

@@ -25,7 +25,7 @@ use hourbook_ledger::follower::{BadSnapshot, Follower, LoggedEvent, ReplayFrom, 
 use hourbook_ledger::ledger::{self, DerivedOptions, LedgerError, LedgerOptions, SteppedLedger};
 use hourbook_ledger::sequencer::{Answer, Pending, SubmitError};
 
-use crate::dice::{Dice, seed_of};
+use crate::seeded::{SeededRng, seed_of};
 use crate::village::{self, Cast, FOUNDED, START, Setting, look};
 use crate::workload::{Step, Workload};
 use finding::{Finding, must};
@@ -99,7 +99,7 @@ impl Snapshots for Told {
 /// One schedule.
 pub struct Schedule {
     seed: u64,
-    dice: Dice,
+    dice: SeededRng,
     disk: SimulatedDisk,
     clock: Arc<ManualClock>,
     cast: Cast,
@@ -133,14 +133,14 @@ pub fn run(seed: u64, engine: &OpenOptions) -> Result<Totals, Finding> {
 
 impl Schedule {
     fn found(seed: u64, engine: &OpenOptions) -> Result<Self, Finding> {
-        let mut dice = Dice::new(seed, "schedule");
+        let mut dice = SeededRng::new(seed, "schedule");
         let journal_bytes = dice.between(6, 40) << 10;
         let setting = Setting { journal_bytes, volunteers: 4, ..Setting::small(seed) };
         let (disk, cast) = (SimulatedDisk::new(seed), Cast::new(setting));
         let clock = Arc::new(ManualClock::at(FOUNDED));
         disk.set_garbage(dice.percent(25));
         // Dice of its own, so that the schedule of a seed stays what it was.
-        let mut horizon = Dice::new(seed, "archive");
+        let mut horizon = SeededRng::new(seed, "archive");
         let keep = horizon.percent(75).then(|| horizon.below(2));
         let engine = OpenOptions {
             archive: keep.map(|keep| ArchiveOptions { dir: ARCHIVE.into(), keep }),

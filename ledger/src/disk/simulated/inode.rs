@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::Tree;
-use super::rng::Dice;
+use super::rng::SeededRng;
 
 /// The unit that disks write whole.
 pub(super) const SECTOR: usize = 512;
@@ -94,7 +94,7 @@ impl Inode {
     }
 
     /// The power goes: what was not synced is there or not, as the dice say.
-    pub(super) fn lose_power(&mut self, dice: &mut Dice, garbage: bool) -> Damage {
+    pub(super) fn lose_power(&mut self, dice: &mut SeededRng, garbage: bool) -> Damage {
         let mut damage = Damage { keys: self.lose_keys(dice), ..Damage::default() };
         if !self.changes.is_empty() {
             match dice.below(4) {
@@ -113,7 +113,7 @@ impl Inode {
     }
 
     /// Sector by sector the new or the old content, under one of the lengths that the file had.
-    fn tear(&mut self, dice: &mut Dice, garbage: bool) -> u64 {
+    fn tear(&mut self, dice: &mut SeededRng, garbage: bool) -> u64 {
         let mut written = self.disk.clone();
         let mut lengths = vec![written.len()];
         let mut touched = Vec::new();
@@ -163,7 +163,7 @@ impl Inode {
         spoilt
     }
 
-    fn lose_keys(&mut self, dice: &mut Dice) -> u64 {
+    fn lose_keys(&mut self, dice: &mut SeededRng) -> u64 {
         let mut versions: BTreeMap<Key, Vec<Option<Vec<u8>>>> = BTreeMap::new();
         for (key, value) in self.map_changes.drain(..) {
             let old = self.map_disk.get(&key).cloned();

@@ -2,9 +2,9 @@
 
 /// Reproducible chance: SplitMix64.
 #[derive(Debug, Clone)]
-pub(super) struct Dice(pub(super) u64);
+pub(crate) struct SeededRng(pub(crate) u64);
 
-impl Dice {
+impl SeededRng {
     fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut z = self.0;
@@ -14,7 +14,13 @@ impl Dice {
     }
 
     /// A number from 0 up to below the bound; 0 if the bound is 0.
-    pub(super) fn below(&mut self, bound: u64) -> u64 {
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
         ((u128::from(self.next()) * u128::from(bound)) >> 64) as u64
+    }
+
+    /// True that often in a hundred times.
+    #[cfg(test)]
+    pub(crate) fn percent(&mut self, chance: u64) -> bool {
+        self.below(100) < chance
     }
 }

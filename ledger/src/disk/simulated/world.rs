@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use super::super::{Changes, Tree, parent};
 use super::faults::{Counts, Fault};
 use super::inode::{Inode, Key};
-use super::rng::Dice;
+use super::rng::SeededRng;
 
 /// What an operation does, as far as faults care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,7 +46,7 @@ type Names = BTreeMap<PathBuf, Node>;
 
 #[derive(Debug, Clone)]
 pub(super) struct World {
-    dice: Dice,
+    dice: SeededRng,
     pub(super) counts: Counts,
     pub(super) order: Option<(u64, Fault)>,
     pub(super) off: bool,
@@ -80,7 +80,7 @@ impl World {
     pub(super) fn new(seed: u64) -> Self {
         let root = Names::from([(PathBuf::from("/"), Node::Dir), (PathBuf::from("."), Node::Dir)]);
         Self {
-            dice: Dice(seed),
+            dice: SeededRng(seed),
             counts: Counts::default(),
             order: None,
             off: false,
@@ -102,7 +102,7 @@ impl World {
     /// A copy of what there is, with nothing open, nothing ordered and nothing counted.
     pub(super) fn fork(&self, seed: u64) -> Self {
         let mut other = self.clone();
-        other.dice = Dice(seed);
+        other.dice = SeededRng(seed);
         other.counts = Counts::default();
         other.order = None;
         other.life += 1;

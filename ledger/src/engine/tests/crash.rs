@@ -8,14 +8,11 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::Path;
 
-use chacha20::ChaCha20Rng;
-use chacha20::rand_core::{Rng as _, SeedableRng as _};
-
 use super::conformance::{Maker, stream_at};
 use super::{
     ArchiveOptions, Background, EngineError, Fatal, LogReader, OpenOptions, Opened, Secret, naive, open,
 };
-use crate::disk::simulated::{Counts, Fault, SimulatedDisk};
+use crate::disk::simulated::{Counts, Fault, SeededRng, SimulatedDisk};
 use crate::merkle::Frontier;
 use crate::snapshot::SnapshotFiles;
 
@@ -23,22 +20,6 @@ const DIR: &str = "/log";
 const STEPS: u64 = 25;
 /// Openings under faults before they are called off.
 const TRIES: u32 = 3;
-
-struct Dice(ChaCha20Rng);
-
-impl Dice {
-    fn new(seed: u64) -> Self {
-        Self(ChaCha20Rng::seed_from_u64(seed))
-    }
-
-    fn below(&mut self, bound: u64) -> u64 {
-        self.0.next_u64() % bound.max(1)
-    }
-
-    fn percent(&mut self, chance: u64) -> bool {
-        self.below(100) < chance
-    }
-}
 
 /// A snapshot that was kept, and those that may have been: puts that failed.
 #[derive(Default)]
@@ -62,7 +43,7 @@ struct Met {
 }
 
 struct Run {
-    dice: Dice,
+    dice: SeededRng,
     disk: SimulatedDisk,
     options: OpenOptions,
     opened: Option<Opened>,
@@ -76,12 +57,13 @@ struct Run {
 
 impl Run {
     fn new(seed: u64, disk: SimulatedDisk, maker: Maker, options: OpenOptions) -> Self {
-        let mut dice = Dice::new(seed);
+        // Not that of the disk, which begins with the seed itself.
+        let mut dice = SeededRng(seed ^ 0x6372_6173_6873);
         disk.set_garbage(dice.percent(25));
         let options = OpenOptions {
             disk: disk.disk(),
             background: Background::Stepped,
-            secret: Secret::new(&mut dice.0),
+            secret: Secret(std::array::from_fn(|_| dice.below(256) as u8)),
             ..options
         };
         let maker = Maker { salt: seed, ..maker };
@@ -345,7 +327,7 @@ fn run_seeds(count: u64, run: impl Fn(u64) -> Met) -> Result<Met, String> {
 }
 
 fn from_nothing(seed: u64, options: &OpenOptions) -> Met {
-    let mut dice = Dice::new(!seed);
+    let mut dice = SeededRng(!seed);
     let journal_bytes = 2_000 + dice.below(30_000);
     let archive = ArchiveOptions { dir: "/cold/archive".into(), keep: dice.below(600) };
     let archive = Some(archive).filter(|_| dice.percent(40));

@@ -12,14 +12,14 @@ pub(super) struct Seeds(pub(super) u64);
 
 impl Seeds {
     /// The stream for one use.
-    pub(super) fn dice(self, what: &str, index: u64) -> Dice {
+    pub(super) fn dice(self, what: &str, index: u64) -> SeededRng {
         let seed = Sha256::new()
             .chain_update(b"hourbook/demo/v1\0")
             .chain_update(self.0.to_be_bytes())
             .chain_update(index.to_be_bytes())
             .chain_update(what.as_bytes())
             .finalize();
-        Dice(ChaCha20Rng::from_seed(seed.into()))
+        SeededRng(ChaCha20Rng::from_seed(seed.into()))
     }
 
     /// A signing key for one use.
@@ -34,9 +34,9 @@ impl Seeds {
 }
 
 /// A stream of random numbers. Its figures are only as even as a town needs them.
-pub(super) struct Dice(ChaCha20Rng);
+pub(super) struct SeededRng(ChaCha20Rng);
 
-impl Dice {
+impl SeededRng {
     /// 0 up to but without `n`; 0 if `n` is 0.
     pub(super) fn below(&mut self, n: usize) -> usize {
         ((u64::from(self.0.next_u32()) * n as u64) >> 32) as usize

@@ -5,9 +5,9 @@ use chacha20::rand_core::{Rng as _, SeedableRng as _};
 use sha2::{Digest as _, Sha256};
 
 /// A seeded source of choices.
-pub struct Dice(ChaCha20Rng);
+pub struct SeededRng(ChaCha20Rng);
 
-impl Dice {
+impl SeededRng {
     /// Dice that fall the same way for the same seed and purpose.
     #[must_use]
     pub fn new(seed: u64, purpose: &str) -> Self {
