@@ -212,7 +212,7 @@ fn open(
 }
 
 /// The rule state after some entries, as a snapshot has it: for an audit that begins there.
-pub struct Kept {
+pub struct KeptState {
     /// How many entries are in it.
     pub position: u64,
     /// The ledger that it says it is of.
@@ -229,7 +229,7 @@ pub struct Kept {
 ///
 /// # Errors
 /// What is wrong with it, or that another build made it.
-pub fn read_file(path: &std::path::Path) -> Result<Kept, String> {
+pub fn read_file(path: &std::path::Path) -> Result<KeptState, String> {
     let position = path.extension().and_then(|digits| digits.to_str()?.parse().ok());
     let position: u64 =
         position.ok_or("its name does not end in a position, as in derived.00000000000000004096")?;
@@ -245,7 +245,7 @@ pub fn read_file(path: &std::path::Path) -> Result<Kept, String> {
     let Header { origin, root, last_recorded, .. } = content.header;
     let mut state = state.ok_or("the rule state in it cannot be read")?;
     state.keep_digest();
-    Ok(Kept { position, origin, root, last_recorded, state })
+    Ok(KeptState { position, origin, root, last_recorded, state })
 }
 
 fn root_at(reader: &dyn LogReader, size: u64) -> Result<Hash, ReplayError> {

@@ -87,14 +87,14 @@ fields!(ReportIn { community, state, position, until });
 
 /// A person as kept.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
-struct Kept {
+struct StoredPerson {
     position: u64,
     at: Millis,
     name: Commitment,
     phone: Option<Commitment>,
     /// Few have one of them.
     numbers: Option<Box<Numbers>>,
-    report_in: Option<KeptReportIn>,
+    report_in: Option<StoredReportIn>,
 }
 
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
@@ -104,7 +104,7 @@ struct Numbers {
 }
 
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
-struct KeptReportIn {
+struct StoredReportIn {
     position: u64,
     until: Option<Date>,
     /// The number of the community.
@@ -150,7 +150,7 @@ pub struct Directory {
     children: FxHashMap<OrgId, Vec<OrgId>>,
     persons: Interned<PersonId>,
     /// By the person's number.
-    kept: LazyVec<Kept>,
+    kept: LazyVec<StoredPerson>,
     /// Whom people have reported to.
     communities: Interned<OrgId>,
     grants: LazyMap<EventId, GrantEntry>,
@@ -196,7 +196,7 @@ impl Directory {
             Body::MemberRegistered { person, name, phone, id_number, volunteer_number, .. } => {
                 let (id_number, volunteer_number) = (*id_number, *volunteer_number);
                 let has_numbers = id_number.is_some() || volunteer_number.is_some();
-                let kept = Kept {
+                let kept = StoredPerson {
                     position: c.position,
                     at: c.recorded_at,
                     name: *name,
@@ -240,7 +240,7 @@ impl Directory {
         };
         if let Some(number) = self.persons.find(*person) {
             let (position, community) = (c.position, self.communities.number(*community));
-            self.kept[number as usize].report_in = Some(KeptReportIn { position, until, community, state });
+            self.kept[number as usize].report_in = Some(StoredReportIn { position, until, community, state });
         }
     }
 

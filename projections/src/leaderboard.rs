@@ -99,9 +99,9 @@ save_fields!(Boards { members, by_window });
 
 /// A person's minutes.
 #[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
-struct All(#[serde(with = "crate::small")] SmallVec<[Served; 2]>);
+struct ServedMonths(#[serde(with = "crate::small")] SmallVec<[Served; 2]>);
 
-impl Canonical for All {
+impl Canonical for ServedMonths {
     fn write(&self, out: &mut dyn Sink) {
         self.0.write(out);
     }
@@ -141,7 +141,7 @@ impl Canonical for Boards {
 /// All leaderboards. Persons are those of the service records, by their numbers there.
 #[derive(Default, Debug)]
 pub struct Leaderboards {
-    served: LazyVec<All>,
+    served: LazyVec<ServedMonths>,
     scopes: Vec<Boards>,
 }
 
@@ -176,7 +176,7 @@ impl Leaderboards {
             return;
         }
         self.scopes.resize_with(with.attribution.scope_count(), Boards::default);
-        (self.served.len()..with.people.len()).for_each(|_| self.served.push(All::default()));
+        (self.served.len()..with.people.len()).for_each(|_| self.served.push(ServedMonths::default()));
         // What the persons have so far lies anywhere in memory: asked for right after the other it is waited for together.
         let near = changes.iter().map(|change| self.served[change.person as usize].0.len());
         std::hint::black_box(near.sum::<usize>());

@@ -59,7 +59,7 @@ impl Canonical for RowState {
 
 /// What is not as with most rows.
 #[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-struct Odd {
+struct UnusualLine {
     state: RowState,
     days: Vec<DayCount>,
 }
@@ -157,7 +157,7 @@ pub struct Records {
     /// The recording of every 64th line.
     marks: LazyVec<u32>,
     /// By the number of the line.
-    odd: LazyMap<u32, Odd>,
+    odd: LazyMap<u32, UnusualLine>,
     confirmations: LazyVec<Confirmation>,
     corrections: LazyVec<Correction>,
     who: Interned<Who>,
@@ -437,14 +437,15 @@ impl Records {
         }
     }
 
-    fn odd_one(&self, line: usize) -> &Odd {
+    fn odd_one(&self, line: usize) -> &UnusualLine {
         self.odd.get(&(line as u32)).expect("the line says that it is odd")
     }
 
     /// Takes state and days out of a line, to where there is room for any.
-    fn odd_mut(&mut self, number: u32, line: usize) -> &mut Odd {
+    fn odd_mut(&mut self, number: u32, line: usize) -> &mut UnusualLine {
         if !self.lines[line].has(ODD) {
-            let odd = Odd { state: self.state(number, line), days: self.days(number, line).into_vec() };
+            let odd =
+                UnusualLine { state: self.state(number, line), days: self.days(number, line).into_vec() };
             self.odd.insert(line as u32, odd);
             self.lines[line].counted |= ODD;
         }

@@ -14,7 +14,7 @@ use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::domain::{Context, State};
 use hourbook_ledger::engine::{self, OpenOptions};
-use hourbook_ledger::snapshot::Kept;
+use hourbook_ledger::snapshot::KeptState;
 use hourbook_ledger::vault::{MasterKey, Vault};
 use hourbook_ledger::wire::Entry;
 use hourbook_tests::forger::{Forger, audit_log};
@@ -370,7 +370,7 @@ fn an_edited_digest_is_named() {
 }
 
 /// The state after the first entries, as a snapshot has it.
-fn kept(forger: &Forger, position: u64) -> Kept {
+fn kept(forger: &Forger, position: u64) -> KeptState {
     let mut state = State::default();
     for position in 0..position {
         let Entry { recorded_at, signed, .. } = forger.entry(position);
@@ -379,7 +379,7 @@ fn kept(forger: &Forger, position: u64) -> Kept {
     }
     state.keep_digest();
     let last_recorded = forger.entry(position - 1).recorded_at;
-    Kept { position, origin: forger.origin.clone(), root: forger.root(position), last_recorded, state }
+    KeptState { position, origin: forger.origin.clone(), root: forger.root(position), last_recorded, state }
 }
 
 #[test]

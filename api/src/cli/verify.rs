@@ -19,7 +19,7 @@ use hourbook_ledger::audit::{
 use hourbook_ledger::clock::{Clock as _, SystemClock};
 use hourbook_ledger::engine::{self, EngineError, Fatal, LogReader, LogWriter, OpenOptions, Retryable};
 use hourbook_ledger::note::VerifierKey;
-use hourbook_ledger::snapshot::{self, Kept};
+use hourbook_ledger::snapshot::{self, KeptState};
 use hourbook_ledger::vault::{MasterKey, Vault, VaultError};
 use indicatif::{ProgressBar, ProgressStyle};
 
@@ -159,7 +159,7 @@ fn audit(
     place: &Place,
     saved: Vec<Saved>,
     log_key: Option<VerifierKey>,
-    from: Option<Kept>,
+    from: Option<KeptState>,
 ) -> Result<Report, Failure> {
     let bar = progress();
     let options = audit::Options {
@@ -326,7 +326,7 @@ fn read_saved(path: &Path) -> Result<Saved, Failure> {
     Ok(Saved { name: path.display().to_string(), note })
 }
 
-fn read_snapshot(path: &Path) -> Result<Kept, Failure> {
+fn read_snapshot(path: &Path) -> Result<KeptState, Failure> {
     snapshot::read_file(path).map_err(|why| {
         let path = path.display();
         Failure::new(

@@ -18,7 +18,7 @@ use crate::envelope::{KeyBook, Signature, faulty_key, verify};
 use crate::follower::LoggedEvent;
 use crate::merkle::Frontier;
 use crate::recent_ids::in_window_of;
-use crate::snapshot::Kept;
+use crate::snapshot::KeptState;
 
 /// Figures of what was checked.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
@@ -108,7 +108,7 @@ impl<'a> Judge<'a> {
     }
 
     /// Goes on from the state of a snapshot. What came before it is trusted.
-    pub(super) fn begin(&mut self, kept: Kept, frontier: Frontier) {
+    pub(super) fn begin(&mut self, kept: KeptState, frontier: Frontier) {
         self.begun = kept.position;
         self.tree.begin(frontier);
         kept.state.keys.iter().for_each(|(_, key)| self.keys.add(key.public));

@@ -30,7 +30,7 @@ use crate::envelope::KeyBook;
 use crate::follower::LoggedEvent;
 use crate::merkle::Hash;
 use crate::note::{KeyType, Note, VerifierKey};
-use crate::snapshot::Kept;
+use crate::snapshot::KeptState;
 use crate::tiles::{FULL_WIDTH, Tile, TileKind};
 use crate::vault::Vault;
 use crate::wire;
@@ -150,7 +150,7 @@ pub fn audit(source: &dyn Source, options: &Options<'_>) -> Result<Report, Sourc
 pub fn audit_from(
     source: &dyn Source,
     options: &Options<'_>,
-    kept: Option<Kept>,
+    kept: Option<KeptState>,
 ) -> Result<Report, SourceError> {
     let mut findings = Findings::keeping(options.most_findings);
     let note = read_checkpoint(source, &mut findings)?;
@@ -202,7 +202,7 @@ pub fn audit_from(
 }
 
 /// Starts from a snapshot if it is one of this log.
-fn begin(judge: &mut Judge<'_>, source: &dyn Source, kept: Kept, size: u64) -> Result<(), SourceError> {
+fn begin(judge: &mut Judge<'_>, source: &dyn Source, kept: KeptState, size: u64) -> Result<(), SourceError> {
     let position = kept.position;
     let frontier = if position <= size { frontier_of(source, position, size)? } else { None };
     match frontier {
