@@ -46,7 +46,7 @@ pub fn archive(data: &Path, to: &Path, keep: u64) -> Result<u64, LedgerError> {
     options.engine.archive = Some(ArchiveOptions { dir: to.to_owned(), keep });
     let mut node = SteppedLedger::open(data, options, || Box::new(|_: Arc<Vec<LoggedEvent>>| {}))?;
     while node.work()? {}
-    let archive = node.ledger().reader.archive().expect("an archive was asked for");
+    let archive = node.opened().reader.archive().expect("an archive was asked for");
     assert_eq!(archive.failure, None);
     node.close();
     Ok(archive.bundles)

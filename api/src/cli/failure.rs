@@ -205,7 +205,7 @@ impl From<ImportError> for Failure {
 impl From<DemoError> for Failure {
     fn from(error: DemoError) -> Self {
         match error {
-            DemoError::Ledger(error) => error.into(),
+            DemoError::Open(error) => error.into(),
             DemoError::Ledger(error) => error.into(),
             DemoError::Import(error) => {
                 // Codes and lines only: the texts may quote the sheet.

@@ -352,7 +352,7 @@ fn scopes(roles: &[Office], key: KeyId) -> Vec<OrgId> {
     let recording = |role: &Role| matches!(role, Role::Worker | Role::Steward | Role::Lead);
     let of = |office: &Office| match office.scope {
         Scope::Org(org) if recording(&office.role) && office.keys.contains(&key) => Some(org),
-        Scope::Org(_) | Scope::ImportContext => None,
+        Scope::Org(_) | Scope::Ledger => None,
     };
     let mut orgs: Vec<OrgId> = roles.iter().filter_map(of).collect();
     orgs.sort_unstable();

@@ -11,7 +11,7 @@ use hourbook_ledger::sequencer::SubmitError;
 pub enum DemoError {
     /// The ledger could not be founded or opened.
     #[error(transparent)]
-    Ledger(#[from] LedgerError),
+    Open(#[from] LedgerError),
     /// The rules refused an event, or the ledger stopped.
     #[error(transparent)]
     Ledger(#[from] SubmitError),

@@ -235,7 +235,7 @@ fn answer(prepared: Result<Prepared, ImportError>, notes: Vec<Note>) -> Result<R
             Ok(SheetProblem::answer("row-errors", (zh, en), faults, notes))
         }
         Err(ImportError::NotAllowed) => Err(hourbook_ledger::domain::Code::NotAuthorised.into()),
-        Err(ImportError::ImportContext(error)) => Err(error.into()),
+        Err(ImportError::Ledger(error)) => Err(error.into()),
         Err(ImportError::Vault(error)) => Err(Problem::internal(&error)),
         Err(error @ ImportError::Reason(_)) => {
             let both = error.to_string();

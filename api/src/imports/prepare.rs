@@ -70,7 +70,7 @@ pub async fn prepare_and_tell(
 /// is read.
 ///
 /// # Errors
-/// [`ImportError::NotAllowed`], [`ImportError::ImportContext`].
+/// [`ImportError::NotAllowed`], [`ImportError::Ledger`].
 pub async fn allowed(
     by: (PersonId, KeyId),
     org: OrgId,

@@ -92,7 +92,7 @@ pub enum ImportError {
     Vault(#[from] VaultError),
     /// The rules refuse the whole, or the ledger has stopped.
     #[error(transparent)]
-    ImportContext(#[from] SubmitError),
+    Ledger(#[from] SubmitError),
 }
 
 impl ImportError {

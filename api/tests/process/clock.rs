@@ -20,22 +20,22 @@ use super::*;
 const DAY: i64 = 86_400_000;
 const ORIGIN: &str = "clock.test/town";
 
-pub(super) struct Ledger {
+pub(super) struct Founded {
     pub(super) root: tempfile::TempDir,
     pub(super) founder: Actor,
     pub(super) clock: Arc<ManualClock>,
 }
 
-impl Ledger {
+impl Founded {
     /// Founded a day ago; events are signed now.
-    pub(super) fn founded_now() -> Self {
-        let made = Self::founded(-1);
+    pub(super) fn now() -> Self {
+        let made = Self::from_now(-1);
         made.clock.set(SystemClock.now());
         made
     }
 
     /// Founded so many days from now.
-    pub(super) fn founded(days: i64) -> Self {
+    pub(super) fn from_now(days: i64) -> Self {
         let root = tempfile::tempdir().unwrap();
         let founder = Actor::new(PersonId([1; 16]), ORIGIN, SigningKey::from_bytes(&[1; 32]));
         let second = Actor::new(PersonId([2; 16]), ORIGIN, SigningKey::from_bytes(&[2; 32]));
@@ -150,7 +150,7 @@ pub(super) fn end(mut server: Child) -> String {
 
 #[test]
 fn a_server_that_starts_400_days_later_records_nothing_until_its_operator_says_so() {
-    let ledger = Ledger::founded(-400);
+    let ledger = Founded::from_now(-400);
     ledger.clock.set(SystemClock.now());
     let (server, address) = serve(&ledger.data(), &[]);
     let ready = get(&address, "/readyz");
@@ -178,14 +178,14 @@ fn a_server_that_starts_400_days_later_records_nothing_until_its_operator_says_s
 
 #[test]
 fn a_ledger_that_slept_for_a_year_is_woken_with_a_word() {
-    let asleep = Ledger::founded(-365);
+    let asleep = Founded::from_now(-365);
     let (code, said) = asleep.run(&["clock"]);
     assert!(code == Some(3) && said.contains("ahead"), "{said}");
     let (code, said) = asleep.run(&["clock", "accept"]);
     assert!(code == Some(0) && said.contains("believed"), "no server runs on it: {said}");
     assert_eq!(asleep.run(&["clock"]).0, Some(0));
     asleep.is_sound();
-    let asleep = Ledger::founded(-365);
+    let asleep = Founded::from_now(-365);
     let (server, address) = serve(&asleep.data(), &[("HOURBOOK_ACCEPT_CLOCK", "true")]);
     assert!(get(&address, "/readyz").starts_with("HTTP/1.1 200"));
     end(server);
@@ -194,7 +194,7 @@ fn a_ledger_that_slept_for_a_year_is_woken_with_a_word() {
 
 #[test]
 fn a_ledger_with_an_entry_400_days_ahead_is_brought_back_by_a_founder() {
-    let ledger = Ledger::founded(-1);
+    let ledger = Founded::from_now(-1);
     ledger.record(400);
     ledger.clock.set(SystemClock.now());
     let (server, address) = serve(&ledger.data(), &[]);

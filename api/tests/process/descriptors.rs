@@ -1,6 +1,6 @@
 //! A server with few descriptors and many clients.
 
-use super::clock::{Ledger, body_of};
+use super::clock::{Founded, body_of};
 use super::*;
 
 /// Asks over a connection that stays open; the status line and what follows it.
@@ -19,7 +19,7 @@ fn ask(stream: &mut TcpStream, request: &str) -> String {
     head + &String::from_utf8(body).unwrap()
 }
 
-fn append(ledger: &Ledger, n: u8) -> String {
+fn append(ledger: &Founded, n: u8) -> String {
     let (body, kind) = (body_of(&ledger.organisation(n)), "content-type: application/json");
     let length = body.len();
     format!("POST /v1/events HTTP/1.1\r\nhost: here\r\n{kind}\r\ncontent-length: {length}\r\n\r\n{body}")
@@ -27,7 +27,7 @@ fn append(ledger: &Ledger, n: u8) -> String {
 
 #[test]
 fn with_256_descriptors_and_400_connections_the_writer_lives_and_afterwards_all_is_well() {
-    let ledger = Ledger::founded_now();
+    let ledger = Founded::now();
     let mut few = Command::new("/bin/sh");
     few.env_clear().args(["-c", "ulimit -n 256; exec \"$0\" serve", env!("CARGO_BIN_EXE_hourbook")]);
     let (server, address) = serve_by(&mut few, &ledger.data(), &[("HOURBOOK_HEADER_SECONDS", "60")]);

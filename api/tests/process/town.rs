@@ -16,7 +16,7 @@ use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::follower::NoopFollower;
 use hourbook_ledger::ledger::{self, Ledger};
 
-use super::clock::Ledger;
+use super::clock::Founded;
 
 pub(super) const HOME: OrgId = OrgId([7; 16]);
 /// The ledger was founded so many days ago.
@@ -25,7 +25,7 @@ const SURNAMES: [char; 10] = ['赵', '钱', '孙', '李', '周', '吴', '郑', '
 const NAMES: [char; 10] = ['安', '宁', '康', '平', '和', '顺', '福', '乐', '清', '明'];
 
 pub(super) struct Town {
-    pub(super) ledger: Ledger,
+    pub(super) ledger: Founded,
     /// Who records.
     pub(super) worker: Actor,
     /// Who has the same right.
@@ -53,7 +53,7 @@ fn phone(n: u32) -> String {
 
 impl Town {
     pub(super) fn with_members(count: u32) -> Self {
-        let town = Self { ledger: Ledger::founded(-DAYS), worker: staff(10), second: staff(11) };
+        let town = Self { ledger: Founded::from_now(-DAYS), worker: staff(10), second: staff(11) };
         let node =
             ledger::open(&town.ledger.data(), town.ledger.options(), || Box::new(NoopFollower)).unwrap();
         town.settle_in(&node);

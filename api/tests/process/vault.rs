@@ -1,11 +1,11 @@
 //! Values that were cut off the vault: what a start says, what the audit says, and the way on.
 
-use super::clock::{Ledger, end};
+use super::clock::{Founded, end};
 use super::*;
 
 #[test]
 fn values_cut_off_the_vault_are_told_by_a_start_and_by_the_audit_and_can_be_given_up() {
-    let ledger = Ledger::founded_now();
+    let ledger = Founded::now();
     ledger.register_members(5);
     ledger.is_sound();
     let values = ledger.data().join("vault/values");
@@ -37,7 +37,7 @@ fn values_cut_off_the_vault_are_told_by_a_start_and_by_the_audit_and_can_be_give
 
 #[test]
 fn a_missing_file_of_the_vault_or_key_of_the_ledger_is_named_with_the_way_back() {
-    let ledger = Ledger::founded_now();
+    let ledger = Founded::now();
     ledger.register_members(1);
     for name in [
         "vault/values",
@@ -65,7 +65,7 @@ fn a_missing_file_of_the_vault_or_key_of_the_ledger_is_named_with_the_way_back()
 
 #[test]
 fn a_byte_of_a_value_that_was_changed_stops_the_start_and_is_named_with_the_way_back() {
-    let ledger = Ledger::founded_now();
+    let ledger = Founded::now();
     ledger.register_members(3);
     let values = ledger.data().join("vault/values");
     let mut bytes = std::fs::read(&values).unwrap();

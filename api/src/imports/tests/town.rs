@@ -102,7 +102,7 @@ impl Town {
         }
         let records = Policy::Records(RecordPolicy { due_working_days: 10, longest: 720 });
         let from = at.date(OFFSET);
-        write(Body::PolicyAdopted { scope: Scope::ImportContext, from, policy: records }, Vec::new());
+        write(Body::PolicyAdopted { scope: Scope::Ledger, from, policy: records }, Vec::new());
         let people = [
             (20, COMMUNITY, "安一", "19900000001", Some("34188290000001")),
             (21, COMMUNITY, "白二", "19900000002", Some("34188290000002")),
