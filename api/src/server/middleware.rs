@@ -31,9 +31,9 @@ const VARY: &str = "authorization, cookie, accept, accept-language";
 
 /// Wraps routes for machines.
 #[derive(Clone)]
-pub(crate) struct Around(pub(crate) Arc<App>);
+pub(crate) struct ApiMiddleware(pub(crate) Arc<App>);
 
-impl Layer<Route> for Around {
+impl Layer<Route> for ApiMiddleware {
     type Service = Wrapped;
 
     fn layer(&self, inner: Route) -> Wrapped {
