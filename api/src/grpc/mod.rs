@@ -46,9 +46,9 @@ where
 /// Never: the descriptors are those that the types were made from.
 pub fn router(app: Arc<App>) -> Router {
     const WELL_FORMED: &str = "the descriptors are those that the types were made from";
-    let name = <LedgerServiceServer<service::Face> as NamedService>::NAME;
-    let ledger =
-        LedgerServiceServer::new(service::Face::new(app.clone())).max_decoding_message_size(app.max_body);
+    let name = <LedgerServiceServer<service::LedgerServiceImpl> as NamedService>::NAME;
+    let ledger = LedgerServiceServer::new(service::LedgerServiceImpl::new(app.clone()))
+        .max_decoding_message_size(app.max_body);
     let health = HealthServer::new(health::Live::new(app, name)).max_decoding_message_size(SMALL);
     let router = mount(mount(Router::new(), ledger), health);
     let router = mount(router, reflection().build_v1().expect(WELL_FORMED));

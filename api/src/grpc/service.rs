@@ -26,9 +26,9 @@ use crate::state::App;
 const USUAL_PAGE: usize = 100;
 
 /// The service over one ledger.
-pub(super) struct Face(Arc<App>);
+pub(super) struct LedgerServiceImpl(Arc<App>);
 
-impl Face {
+impl LedgerServiceImpl {
     /// For a ledger.
     #[must_use]
     pub(super) fn new(app: Arc<App>) -> Self {
@@ -102,7 +102,7 @@ fn entries(page: &Page) -> Vec<v1::LoggedEntry> {
 }
 
 #[tonic::async_trait]
-impl LedgerService for Face {
+impl LedgerService for LedgerServiceImpl {
     async fn append(
         &self,
         request: Request<v1::AppendRequest>,
