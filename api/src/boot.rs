@@ -18,7 +18,7 @@ use parking_lot::Mutex;
 use rand_core::CryptoRng;
 use tokio::sync::{Semaphore, mpsc, watch};
 
-use crate::auth::caches::{Looks, Names};
+use crate::auth::caches::{AccessDedup, Names};
 use crate::auth::challenge::Challenges;
 use crate::auth::ended::Ended;
 use crate::auth::grants::Grants;
@@ -233,7 +233,7 @@ impl App {
             ended,
             limits: options.limits,
             grants: Grants::default(),
-            looks: Looks::default(),
+            access_dedup: AccessDedup::default(),
             sheets: crate::sheet::Budget::default(),
             figures: Cached::default(),
             actions: actions(),

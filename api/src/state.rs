@@ -22,7 +22,7 @@ use parking_lot::Mutex;
 use rand_core::{CryptoRng, UnwrapErr};
 use tokio::sync::{Semaphore, watch};
 
-use crate::auth::caches::{Looks, Names};
+use crate::auth::caches::{AccessDedup, Names};
 use crate::auth::challenge::Challenges;
 use crate::auth::ended::Ended;
 use crate::auth::grants::Grants;
@@ -73,7 +73,7 @@ pub struct App {
     /// One-time codes that were granted within a day.
     pub(crate) grants: Grants,
     /// Whose looks at others are being recorded.
-    pub(crate) looks: Looks,
+    pub(crate) access_dedup: AccessDedup,
     /// Which figures may be public.
     pub(crate) figures: Cached<PublicFigures>,
     /// What a person can do in a session.

@@ -44,15 +44,15 @@ impl Names {
 }
 
 /// Viewers whose looks are being recorded take turns, each with itself and few others.
-pub(crate) struct Looks([Mutex<()>; 64]);
+pub(crate) struct AccessDedup([Mutex<()>; 64]);
 
-impl Default for Looks {
+impl Default for AccessDedup {
     fn default() -> Self {
         Self([const { Mutex::const_new(()) }; 64])
     }
 }
 
-impl Looks {
+impl AccessDedup {
     pub(super) async fn turn_of(&self, by: PersonId) -> tokio::sync::MutexGuard<'_, ()> {
         let hash = BuildHasherDefault::<FxHasher>::default().hash_one(by);
         self.0[(hash >> 58) as usize].lock().await

@@ -152,7 +152,7 @@ impl Seen {
             return Ok(());
         }
         // One after the other for a viewer: whoever comes second finds what the first has recorded.
-        let _turn = app.looks.turn_of(by).await;
+        let _turn = app.access_dedup.turn_of(by).await;
         leave_out_recorded(app, by, &mut found);
         for batch in bodies(by, &found).chunks(BATCH) {
             let last = app.assert_all_own(batch.to_vec()).await?;
@@ -244,7 +244,7 @@ pub async fn note_entries(app: &Arc<App>, by: PersonId) -> Result<(), Problem> {
     if is_noted() {
         return Ok(());
     }
-    let _turn = app.looks.turn_of(by).await;
+    let _turn = app.access_dedup.turn_of(by).await;
     if is_noted() {
         return Ok(());
     }
