@@ -15,9 +15,9 @@ use serde::Serialize;
 use super::chronicle::SETTING_UP;
 use super::codes::{self, Code};
 use super::history::{History, OFFSET, moment};
-use super::pen::Pen;
 use super::seeded::Seeds;
 use super::sheets::{self, Span};
+use super::submitter::EventSubmitter;
 use super::town::Town;
 use super::week::{Hours, Tally};
 use super::{DemoError, LEAST, ORIGIN, Options};
@@ -72,13 +72,14 @@ pub fn build(options: &Options<'_>) -> Result<Built, DemoError> {
     let founder = town.founders[0].actor(ORIGIN);
     let begin = moment(span.begin, 9 * 60);
     node.adopt_newest_rules(&founder, begin, &mut seeds.dice("rules", 0).into_rng())?;
-    let pen = Pen::new(node.handle.clone(), node.ledger.clone(), seeds.dice("pen", 0), begin);
-    let mut history = History { town: &town, node: &node, clock: &clock, read, pen, span };
+    let submitter =
+        EventSubmitter::new(node.handle.clone(), node.ledger.clone(), seeds.dice("submitter", 0), begin);
+    let mut history = History { town: &town, node: &node, clock: &clock, read, submitter, span };
     let told = std::thread::scope(|scope| {
         let mut weeks = sheets::start(scope, &town, span, options.sheets);
         let mut hours = Hours::new(&town, options.watch);
         history.tell(&mut weeks, &mut hours, options.progress)?;
-        let codes = codes::grant(&mut history.pen, &town)?;
+        let codes = codes::grant(&mut history.submitter, &town)?;
         Ok::<_, DemoError>((hours.tally, hours.took, codes))
     });
     let head = node.reader.head();

@@ -20,9 +20,9 @@ impl History<'_> {
         progress: &dyn Fn(usize),
     ) -> Result<(), DemoError> {
         let begin = self.span.begin;
-        founding::found(&mut self.pen, self.town, begin)?;
+        founding::found(&mut self.submitter, self.town, begin)?;
         self.at(begin, 10 * 60)?;
-        founding::organise(&mut self.pen, self.town, begin)?;
+        founding::organise(&mut self.submitter, self.town, begin)?;
         let last = self.span.first_saturday.plus(7 * (self.span.weeks as i32 - 1)).0 - begin.0;
         let mut wishes = wishes::Plan::new(self.town, SETTING_UP, last);
         let mut rolls = Rolls::default();
@@ -35,13 +35,15 @@ impl History<'_> {
             }
             self.at(today, 10 * 60)?;
             self.newcomers(day, today)?;
-            wishes.day(&mut self.pen, day)?;
+            wishes.day(&mut self.submitter, day)?;
             lists::publish(self, today)?;
             lists::give(self, today)?;
             match today.weekday() {
-                1 if day >= SETTING_UP => rolls.plan(&mut self.pen, self.town, today, day + 7 > last)?,
+                1 if day >= SETTING_UP => {
+                    rolls.plan(&mut self.submitter, self.town, today, day + 7 > last)?
+                }
                 2 => hours.correct(self)?,
-                6 => hours.note(rolls.call(&mut self.pen, self.town, today)?),
+                6 => hours.note(rolls.call(&mut self.submitter, self.town, today)?),
                 _ => {}
             }
             if today.weekday() == 5 && day >= SETTING_UP {
@@ -54,19 +56,19 @@ impl History<'_> {
         // Of the last week most is confirmed the same evening; some waits, as it does in life.
         self.at(begin.plus(last), 22 * 60 + 30)?;
         hours.confirm(self, 2)?;
-        self.pen.settle()?;
+        self.submitter.settle()?;
         Ok(())
     }
 
     fn newcomers(&mut self, day: i32, today: Date) -> Result<(), DemoError> {
         for community in &self.town.communities {
-            founding::join(&mut self.pen, self.town, community, day, today)?;
+            founding::join(&mut self.submitter, self.town, community, day, today)?;
             if day == 6 {
-                founding::residents(&mut self.pen, self.town, community)?;
+                founding::residents(&mut self.submitter, self.town, community)?;
             }
         }
         if day == 7 {
-            founding::offices(&mut self.pen, self.town)?;
+            founding::offices(&mut self.submitter, self.town)?;
         }
         Ok(())
     }

@@ -12,8 +12,8 @@ use hourbook_ledger::sequencer::Handle;
 use rustc_hash::FxHashSet;
 
 use super::founding::{is_early, officers, secretaries};
-use super::pen::Pen;
 use super::seeded::Seeds;
+use super::submitter::EventSubmitter;
 use super::town::{Person, Town};
 use super::{DemoError, ORIGIN};
 
@@ -36,7 +36,7 @@ pub struct Code {
 }
 
 /// Grants a code each to a volunteer, a worker, a unit officer and an auditor.
-pub(super) fn grant(pen: &mut Pen, town: &Town) -> Result<Vec<Code>, DemoError> {
+pub(super) fn grant(submitter: &mut EventSubmitter, town: &Town) -> Result<Vec<Code>, DemoError> {
     let steward = town.steward.actor(&town.ledger);
     let founder = town.founders[0].actor(&town.ledger);
     let community = &town.communities[0];
@@ -58,23 +58,23 @@ pub(super) fn grant(pen: &mut Pen, town: &Town) -> Result<Vec<Code>, DemoError> 
     let mut codes = Vec::with_capacity(wanted.len());
     for (zh, en, person, by) in wanted {
         if let Some(person) = person {
-            codes.push(one(pen, (zh, en), person.id, by)?);
+            codes.push(one(submitter, (zh, en), person.id, by)?);
         }
     }
-    pen.settle()?;
+    submitter.settle()?;
     Ok(codes)
 }
 
 fn one(
-    pen: &mut Pen,
+    submitter: &mut EventSubmitter,
     (zh, en): (&'static str, &'static str),
     person: PersonId,
     by: &Actor,
 ) -> Result<Code, DemoError> {
-    let code = pen.code();
-    let until = pen.now.plus_days(DAYS);
-    let sealed = pen.seal(person.0, Field::Code, &code)?;
-    pen.write(by, Body::SessionGranted { person, code: sealed.commitment, until }, vec![sealed])?;
+    let code = submitter.code();
+    let until = submitter.now.plus_days(DAYS);
+    let sealed = submitter.seal(person.0, Field::Code, &code)?;
+    submitter.write(by, Body::SessionGranted { person, code: sealed.commitment, until }, vec![sealed])?;
     Ok(Code { zh, en, person, code, until })
 }
 
@@ -120,5 +120,5 @@ pub fn again(
     let seeds = Seeds(seed);
     let town = Town::draw(seeds, ORIGIN, people);
     let dice = seeds.dice("codes", now.0.unsigned_abs());
-    grant(&mut Pen::new(handle.clone(), ledger.clone(), dice, now), &town)
+    grant(&mut EventSubmitter::new(handle.clone(), ledger.clone(), dice, now), &town)
 }

@@ -30,7 +30,7 @@ pub(super) fn communities() -> Vec<Division> {
 fn division(line: &'static str) -> Option<Division> {
     let mut cells = line.split(',');
     let (code, name, street_code, street) = (cells.next()?, cells.next()?, cells.next()?, cells.next()?);
-    // "居民委员会", "居委会" and one slip of the pen in the source: "居委员会".
+    // "居民委员会", "居委会" and one slip of the submitter in the source: "居委员会".
     let endings = ["居民委员会", "居委员会", "居委会"];
     let name = endings.into_iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
     Some(Division { code, name: name.to_owned(), street_code, street })

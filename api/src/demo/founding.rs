@@ -10,47 +10,47 @@ use hourbook_ledger::domain::time::Date;
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::DemoError;
-use super::pen::Pen;
+use super::submitter::EventSubmitter;
 use super::town::{Community, Member, Org, Person, Town};
 use crate::policies;
 
 /// What the founder signs, before resting.
-pub(super) fn found(pen: &mut Pen, town: &Town, today: Date) -> Result<(), DemoError> {
+pub(super) fn found(submitter: &mut EventSubmitter, town: &Town, today: Date) -> Result<(), DemoError> {
     let founder = town.founders[0].actor(&town.ledger);
     if let Some(city) = town.orgs.first() {
-        register_org(pen, &founder, city)?;
+        register_org(submitter, &founder, city)?;
     }
     // Two who came by codes of one founder would be one hand for the first week, and so would all whom they bring in.
     let second = town.founders[1].actor(&town.ledger);
     for (by, person) in
         [(&founder, &town.steward), (&second, &town.second_steward), (&founder, &town.auditor)]
     {
-        register(pen, by, person)?;
+        register(submitter, by, person)?;
     }
     for steward in [&town.steward, &town.second_steward] {
-        grant(pen, &founder, steward, Role::Steward, Scope::Org(town.city))?;
+        grant(submitter, &founder, steward, Role::Steward, Scope::Org(town.city))?;
     }
     // Entries of the log concern everybody: only an auditor of the whole ledger may read them.
-    grant(pen, &founder, &town.auditor, Role::Auditor, Scope::Ledger)?;
+    grant(submitter, &founder, &town.auditor, Role::Auditor, Scope::Ledger)?;
     let year = today.ymd().0;
     for start in policies::defaults(year..=year + 3) {
         let body =
             Body::PolicyAdopted { scope: Scope::Ledger, from: start.from(today), policy: start.policy };
-        pen.write(&founder, body, Vec::new())?;
+        submitter.write(&founder, body, Vec::new())?;
     }
     Ok(())
 }
 
 /// Organisations below the city, and the communities' staff.
-pub(super) fn organise(pen: &mut Pen, town: &Town, today: Date) -> Result<(), DemoError> {
+pub(super) fn organise(submitter: &mut EventSubmitter, town: &Town, today: Date) -> Result<(), DemoError> {
     let steward = town.steward.actor(&town.ledger);
     let second = town.second_steward.actor(&town.ledger);
     for org in &town.orgs[1..] {
-        register_org(pen, &steward, org)?;
+        register_org(submitter, &steward, org)?;
         if let Some(parent) = org.reports_to {
             let span = Span { from: today, to: None };
             let body = Body::OrganisationLinked { org: org.id, parent, kind: EdgeKind::ReportsTo, span };
-            pen.write(&steward, body, Vec::new())?;
+            submitter.write(&steward, body, Vec::new())?;
         }
     }
     for community in &town.communities {
@@ -62,25 +62,28 @@ pub(super) fn organise(pen: &mut Pen, town: &Town, today: Date) -> Result<(), De
             (&steward, &community.secretary, Role::Secretary),
         ];
         for (by, person, role) in staff {
-            register(pen, by, person)?;
-            grant(pen, by, person, role, Scope::Org(community.id))?;
+            register(submitter, by, person)?;
+            grant(submitter, by, person, role, Scope::Org(community.id))?;
         }
     }
     Ok(())
 }
 
-fn register_org(pen: &mut Pen, actor: &Actor, org: &Org) -> Result<(), DemoError> {
+fn register_org(submitter: &mut EventSubmitter, actor: &Actor, org: &Org) -> Result<(), DemoError> {
     let Org { id, kind, name, code, parent, .. } = org.clone();
-    pen.write(actor, Body::OrganisationRegistered { org: id, kind, name, code, parent }, Vec::new())?;
+    submitter.write(actor, Body::OrganisationRegistered { org: id, kind, name, code, parent }, Vec::new())?;
     Ok(())
 }
 
 /// Registers a person and enrols the key, if there is one.
-fn register(pen: &mut Pen, actor: &Actor, person: &Person) -> Result<(), DemoError> {
-    let name = pen.seal(person.id.0, Field::Name, &person.name)?;
-    let phone = pen.seal(person.id.0, Field::Phone, &person.phone)?;
-    let number =
-        person.number.as_deref().map(|n| pen.seal(person.id.0, Field::VolunteerNumber, n)).transpose()?;
+fn register(submitter: &mut EventSubmitter, actor: &Actor, person: &Person) -> Result<(), DemoError> {
+    let name = submitter.seal(person.id.0, Field::Name, &person.name)?;
+    let phone = submitter.seal(person.id.0, Field::Phone, &person.phone)?;
+    let number = person
+        .number
+        .as_deref()
+        .map(|n| submitter.seal(person.id.0, Field::VolunteerNumber, n))
+        .transpose()?;
     let body = Body::MemberRegistered {
         person: person.id,
         home: person.home,
@@ -89,22 +92,28 @@ fn register(pen: &mut Pen, actor: &Actor, person: &Person) -> Result<(), DemoErr
         id_number: None,
         volunteer_number: number.as_ref().map(|number| number.commitment),
     };
-    pen.write(actor, body, [name, phone].into_iter().chain(number).collect())?;
+    submitter.write(actor, body, [name, phone].into_iter().chain(number).collect())?;
     if person.key.is_some() {
-        pen.enrol(actor, &person.actor(&actor.ledger))?;
+        submitter.enrol(actor, &person.actor(&actor.ledger))?;
     }
     Ok(())
 }
 
-fn grant(pen: &mut Pen, actor: &Actor, to: &Person, role: Role, scope: Scope) -> Result<(), DemoError> {
+fn grant(
+    submitter: &mut EventSubmitter,
+    actor: &Actor,
+    to: &Person,
+    role: Role,
+    scope: Scope,
+) -> Result<(), DemoError> {
     let keys = to.key.iter().map(|_| to.actor(&actor.ledger).key_id()).collect();
-    pen.write(actor, Body::RoleGranted { person: to.id, role, scope, keys }, Vec::new())?;
+    submitter.write(actor, Body::RoleGranted { person: to.id, role, scope, keys }, Vec::new())?;
     Ok(())
 }
 
 /// The members of a community who join on a day: registered, affiliated, reported in (双报到).
 pub(super) fn join(
-    pen: &mut Pen,
+    submitter: &mut EventSubmitter,
     town: &Town,
     community: &Community,
     day: i32,
@@ -115,37 +124,41 @@ pub(super) fn join(
     let steward = town.steward.actor(&town.ledger);
     let span = Span { from: today, to: None };
     for Member { person, unit, team, consents, .. } in community.members.iter().filter(|m| m.joins == day) {
-        register(pen, &recorder, person)?;
+        register(submitter, &recorder, person)?;
         let (id, home) = (person.id, person.home);
         let affiliated = |org, kind| Body::MemberAffiliated { person: id, org, kind, span };
-        pen.write(&steward, affiliated(*unit, AffiliationKind::Organisational), Vec::new())?;
-        pen.write(&recorder, affiliated(*team, AffiliationKind::Team), Vec::new())?;
-        pen.write(&recorder, Body::ReportInFiled { person: id, community: home }, Vec::new())?;
+        submitter.write(&steward, affiliated(*unit, AffiliationKind::Organisational), Vec::new())?;
+        submitter.write(&recorder, affiliated(*team, AffiliationKind::Team), Vec::new())?;
+        submitter.write(&recorder, Body::ReportInFiled { person: id, community: home }, Vec::new())?;
         let accepted = Body::ReportInAnswered { person: id, community: home, accepted: true };
-        pen.write(&confirmer, accepted, Vec::new())?;
+        submitter.write(&confirmer, accepted, Vec::new())?;
         if *consents {
             let body = Body::ConsentGiven { person: id, kind: ConsentKind::PublicName, agreed: true };
-            let act = pen.write_for(&recorder, id, body)?;
-            pen.approve(&confirmer, act)?;
+            let act = submitter.write_for(&recorder, id, body)?;
+            submitter.approve(&confirmer, act)?;
         }
     }
     Ok(())
 }
 
 /// The residents of a community, for whom wishes will be posted.
-pub(super) fn residents(pen: &mut Pen, town: &Town, community: &Community) -> Result<(), DemoError> {
+pub(super) fn residents(
+    submitter: &mut EventSubmitter,
+    town: &Town,
+    community: &Community,
+) -> Result<(), DemoError> {
     let recorder = community.recorder.actor(&town.ledger);
-    community.residents.iter().try_for_each(|resident| register(pen, &recorder, resident))
+    community.residents.iter().try_for_each(|resident| register(submitter, &recorder, resident))
 }
 
 /// An officer for each unit and a secretary for each grid branch, from among the members.
-pub(super) fn offices(pen: &mut Pen, town: &Town) -> Result<(), DemoError> {
+pub(super) fn offices(submitter: &mut EventSubmitter, town: &Town) -> Result<(), DemoError> {
     let steward = town.steward.actor(&town.ledger);
     for (unit, officer) in officers(town) {
-        grant(pen, &steward, officer, Role::UnitOfficer, Scope::Org(unit))?;
+        grant(submitter, &steward, officer, Role::UnitOfficer, Scope::Org(unit))?;
     }
     for (branch, secretary) in secretaries(town) {
-        grant(pen, &steward, secretary, Role::Secretary, Scope::Org(branch))?;
+        grant(submitter, &steward, secretary, Role::Secretary, Scope::Org(branch))?;
     }
     Ok(())
 }

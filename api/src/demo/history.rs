@@ -8,8 +8,8 @@ use hourbook_ledger::vault::Vault;
 use hourbook_projections::ReadSide;
 
 use super::DemoError;
-use super::pen::Pen;
 use super::sheets::Span;
+use super::submitter::EventSubmitter;
 use super::town::Town;
 
 /// The ledger's distance from UTC.
@@ -26,23 +26,23 @@ pub(super) struct History<'a> {
     pub(super) node: &'a Ledger,
     pub(super) clock: &'a ManualClock,
     pub(super) read: ReadSide,
-    pub(super) pen: Pen,
+    pub(super) submitter: EventSubmitter,
     pub(super) span: Span,
 }
 
 impl History<'_> {
     /// Waits until all is durable, then moves the clock.
     pub(super) fn at(&mut self, date: Date, minute: i64) -> Result<(), DemoError> {
-        self.pen.settle()?;
-        self.pen.now = moment(date, minute);
-        self.clock.set(self.pen.now);
+        self.submitter.settle()?;
+        self.submitter.now = moment(date, minute);
+        self.clock.set(self.submitter.now);
         // What is due by then comes first, so that the order does not depend on who is faster.
         Ok(block_on(self.node.handle.tick())?)
     }
 
     /// Waits until all that was written is in the answers; gives the size of the log.
     pub(super) fn all_read(&mut self) -> Result<u64, DemoError> {
-        self.pen.settle()?;
+        self.submitter.settle()?;
         let size = self.node.reader.head().size;
         while self.read.as_of() < size {
             std::thread::yield_now();

@@ -36,8 +36,8 @@ pub(super) fn publish(history: &mut History<'_>, today: Date) -> Result<(), Demo
         let draft = draft.map_err(|error| DemoError::List(format!("{error:?}")))?;
         let (cutoff, policy, digest) = (draft.cutoff, draft.policy, draft.digest());
         let body = Body::ListPublished { scope, period, cutoff, policy, digest };
-        let act = history.pen.write(&publisher.actor(&town.ledger), body, Vec::new())?;
-        history.pen.approve(&town.second_steward.actor(&town.ledger), act)?;
+        let act = history.submitter.write(&publisher.actor(&town.ledger), body, Vec::new())?;
+        history.submitter.approve(&town.second_steward.actor(&town.ledger), act)?;
     }
     Ok(())
 }
@@ -51,12 +51,12 @@ pub(super) fn give(history: &mut History<'_>, today: Date) -> Result<(), DemoErr
     for community in &history.town.communities {
         let with_keys = community.members.iter().filter(|m| is_early(m) && m.person.key.is_some());
         let givers: Vec<_> = with_keys.collect();
-        let giver = &history.pen.dice().pick(&givers).person;
+        let giver = &history.submitter.dice().pick(&givers).person;
         let from = Account::Person(giver.id);
         if history.read.read().accounts.balance(from) >= i64::from(GIFT) {
             let to = Account::Fund(community.id);
             let body = Body::CreditTransferred { from, to, minutes: GIFT, kind: TransferKind::Donation };
-            history.pen.write(&giver.actor(&history.town.ledger), body, Vec::new())?;
+            history.submitter.write(&giver.actor(&history.town.ledger), body, Vec::new())?;
         }
     }
     Ok(())

@@ -13,11 +13,11 @@ mod history;
 mod lists;
 mod names;
 mod options;
-mod pen;
 mod rolls;
 mod seeded;
 mod service;
 mod sheets;
+mod submitter;
 #[cfg(test)]
 mod tests;
 mod town;

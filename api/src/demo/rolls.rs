@@ -11,7 +11,7 @@ use hourbook_ledger::domain::time::{Date, Interval};
 use super::DemoError;
 use super::founding::is_early;
 use super::history::moment;
-use super::pen::Pen;
+use super::submitter::EventSubmitter;
 use super::town::{Community, Town};
 
 /// What is offered: title, place, content, category.
@@ -48,7 +48,7 @@ impl Rolls {
     /// What is planned on a Tuesday; in the `last` week every community has something ahead.
     pub(super) fn plan(
         &mut self,
-        pen: &mut Pen,
+        submitter: &mut EventSubmitter,
         town: &Town,
         today: Date,
         last: bool,
@@ -56,7 +56,7 @@ impl Rolls {
         let week = today.0.unsigned_abs() as usize / 7;
         for (at, community) in town.communities.iter().enumerate() {
             if last || (week + at).is_multiple_of(EVERY) {
-                let roll = self.open(pen, town, at, community, today)?;
+                let roll = self.open(submitter, town, at, community, today)?;
                 self.ahead.entry(today.plus(AHEAD + 1)).or_default().push(roll);
             }
         }
@@ -65,7 +65,7 @@ impl Rolls {
 
     fn open(
         &mut self,
-        pen: &mut Pen,
+        submitter: &mut EventSubmitter,
         town: &Town,
         at: usize,
         community: &Community,
@@ -74,11 +74,11 @@ impl Rolls {
         self.planned += 1;
         let activity = ActivityId(town.seeds.id("activity", self.planned));
         let shift = ShiftId(town.seeds.id("shift", self.planned));
-        let (title, place, content, category) = *pen.dice().pick(&OFFERS);
+        let (title, place, content, category) = *submitter.dice().pick(&OFFERS);
         let place = format!("{}{place}", community.name);
-        let title = pen.seal(activity.0, Field::Title, title)?;
-        let place = pen.seal(activity.0, Field::Place, &place)?;
-        let content = pen.seal(activity.0, Field::Content, content)?;
+        let title = submitter.seal(activity.0, Field::Title, title)?;
+        let place = submitter.seal(activity.0, Field::Place, &place)?;
+        let content = submitter.seal(activity.0, Field::Content, content)?;
         let lead = community.lead.actor(&town.ledger);
         let body = Body::ActivityPlanned {
             activity,
@@ -89,13 +89,13 @@ impl Rolls {
             content: Some(content.commitment),
             lead: Lead::Person(community.lead.id),
         };
-        pen.write(&lead, body, vec![title, place, content])?;
-        pen.write(&lead, Body::ActivityPublished { activity }, Vec::new())?;
+        submitter.write(&lead, body, vec![title, place, content])?;
+        submitter.write(&lead, Body::ActivityPublished { activity }, Vec::new())?;
         let afternoon = |minute| moment(today.plus(AHEAD), minute).minute();
         let interval = Interval { start: afternoon(14 * 60 + 30), end: afternoon(16 * 60 + 30) };
-        let capacity = 10 + pen.dice().below(6) as u16;
-        pen.write(&lead, Body::ShiftOpened { activity, shift, interval, capacity }, Vec::new())?;
-        let mut placed = sign_up(pen, town, community, activity, shift)?;
+        let capacity = 10 + submitter.dice().below(6) as u16;
+        submitter.write(&lead, Body::ShiftOpened { activity, shift, interval, capacity }, Vec::new())?;
+        let mut placed = sign_up(submitter, town, community, activity, shift)?;
         placed.truncate(usize::from(capacity));
         Ok(Roll { community: at, activity, shift, interval, placed })
     }
@@ -103,19 +103,19 @@ impl Rolls {
     /// Calls the rolls of yesterday's activities; gives the recordings of those who came.
     pub(super) fn call(
         &mut self,
-        pen: &mut Pen,
+        submitter: &mut EventSubmitter,
         town: &Town,
         today: Date,
     ) -> Result<Vec<(usize, EventId)>, DemoError> {
         let rolls = self.ahead.remove(&today).unwrap_or_default();
-        let recorded = rolls.iter().map(|roll| call(pen, town, roll));
+        let recorded = rolls.iter().map(|roll| call(submitter, town, roll));
         recorded.filter_map(Result::transpose).collect()
     }
 }
 
 /// Members sign up, the recorder acting for them; some end up on the waiting list.
 fn sign_up(
-    pen: &mut Pen,
+    submitter: &mut EventSubmitter,
     town: &Town,
     community: &Community,
     activity: ActivityId,
@@ -124,21 +124,26 @@ fn sign_up(
     let recorder = community.recorder.actor(&town.ledger);
     let early: Vec<PersonId> =
         community.members.iter().filter(|m| is_early(m)).map(|m| m.person.id).collect();
-    let first = pen.dice().below(early.len());
-    let wanted = 8 + pen.dice().below(9);
+    let first = submitter.dice().below(early.len());
+    let wanted = 8 + submitter.dice().below(9);
     let persons: Vec<PersonId> =
         early.iter().cycle().skip(first).take(wanted.min(early.len())).copied().collect();
     for person in &persons {
-        pen.write_for(&recorder, *person, Body::SignedUp { activity, shift, person: *person })?;
+        submitter.write_for(&recorder, *person, Body::SignedUp { activity, shift, person: *person })?;
     }
     Ok(persons)
 }
 
-fn call(pen: &mut Pen, town: &Town, roll: &Roll) -> Result<Option<(usize, EventId)>, DemoError> {
+fn call(
+    submitter: &mut EventSubmitter,
+    town: &Town,
+    roll: &Roll,
+) -> Result<Option<(usize, EventId)>, DemoError> {
     let Roll { community: at, activity, shift, interval, ref placed } = *roll;
     let community = &town.communities[at];
     let attend = |person: &PersonId| {
-        let attended = if pen.dice().chance(60) { Attended::NoShow } else { Attended::Present(interval) };
+        let attended =
+            if submitter.dice().chance(60) { Attended::NoShow } else { Attended::Present(interval) };
         Attendee { person: *person, attended }
     };
     let rows: Vec<Attendee> = placed.iter().map(attend).collect();
@@ -146,22 +151,22 @@ fn call(pen: &mut Pen, town: &Town, roll: &Roll) -> Result<Option<(usize, EventI
     let present: Vec<PersonId> = present.collect();
     let lead = community.lead.actor(&town.ledger);
     if !rows.is_empty() {
-        pen.write(&lead, Body::AttendanceTaken { activity, shift, rows }, Vec::new())?;
+        submitter.write(&lead, Body::AttendanceTaken { activity, shift, rows }, Vec::new())?;
     }
-    pen.write(&lead, Body::ActivityClosed { activity }, Vec::new())?;
+    submitter.write(&lead, Body::ActivityClosed { activity }, Vec::new())?;
     if present.is_empty() {
         return Ok(None);
     }
-    let key = |person: &PersonId| Row { key: RowKey(pen.dice().bytes()), person: *person, interval };
+    let key = |person: &PersonId| Row { key: RowKey(submitter.dice().bytes()), person: *person, interval };
     let body = Body::HoursRecorded {
         rows: present.iter().map(key).collect(),
-        batch: BatchId(pen.dice().bytes()),
+        batch: BatchId(submitter.dice().bytes()),
         part: 0,
         total: 1,
         org: community.id,
         activity,
         class: RecordClass::Normal,
     };
-    let recorded = pen.write(&community.recorder.actor(&town.ledger), body, Vec::new())?;
+    let recorded = submitter.write(&community.recorder.actor(&town.ledger), body, Vec::new())?;
     Ok(Some((at, recorded)))
 }

@@ -128,7 +128,7 @@ impl<'a> Hours<'a> {
     }
 
     fn ledger<'h>(&self, history: &'h History<'_>) -> ImportContext<'h> {
-        ImportContext { handle: &history.node.handle, vault: history.vault(), now: history.pen.now }
+        ImportContext { handle: &history.node.handle, vault: history.vault(), now: history.submitter.now }
     }
 
     fn sign_and_send(
@@ -150,7 +150,7 @@ impl<'a> Hours<'a> {
                     self.waiting.push(Waiting { community, recorded: event.id, first });
                 }
             }
-            history.pen.send(&actor, events)?;
+            history.submitter.send(&actor, events)?;
         }
         Ok(())
     }
@@ -164,21 +164,21 @@ impl<'a> Hours<'a> {
         for waiting in &self.confirmed {
             let confirmer = self.town.communities[waiting.community].confirmer.actor(&self.town.ledger);
             let body = Body::HoursConfirmed { recorded: waiting.recorded, rows: Rows::All };
-            history.pen.write(&confirmer, body, Vec::new())?;
+            history.submitter.write(&confirmer, body, Vec::new())?;
         }
         Ok(())
     }
 
     /// Now and then a time was written down wrongly: the lead corrects it, and it is confirmed anew.
     pub(super) fn correct(&mut self, history: &mut History<'_>) -> Result<(), DemoError> {
-        if self.confirmed.is_empty() || !history.pen.dice().chance(350) {
+        if self.confirmed.is_empty() || !history.submitter.dice().chance(350) {
             return Ok(());
         }
-        let at = history.pen.dice().below(self.confirmed.len());
+        let at = history.submitter.dice().below(self.confirmed.len());
         let Waiting { community, recorded, first } = self.confirmed.swap_remove(at);
         let community = &self.town.communities[community];
         let Some(interval) = first else { return Ok(()) };
-        let wrong = history.pen.dice().chance(150);
+        let wrong = history.submitter.dice().chance(150);
         let shorter = Interval { start: interval.start, end: Minute(interval.end.0 - 10) };
         let replacement = Some(shorter).filter(|shorter| !wrong && shorter.minutes() > 0);
         let words = if replacement.is_some() {
@@ -186,14 +186,14 @@ impl<'a> Hours<'a> {
         } else {
             "当天临时有事，没有参加"
         };
-        let reason = history.pen.seal(recorded.0, Field::Reason, words)?;
+        let reason = history.submitter.seal(recorded.0, Field::Reason, words)?;
         let body = Body::HoursCorrected { recorded, row: 0, replacement, reason: reason.commitment };
         let lead = community.lead.actor(&self.town.ledger);
-        let correction = history.pen.write(&lead, body, vec![reason])?;
-        history.pen.approve(&community.recorder.actor(&self.town.ledger), correction)?;
+        let correction = history.submitter.write(&lead, body, vec![reason])?;
+        history.submitter.approve(&community.recorder.actor(&self.town.ledger), correction)?;
         if replacement.is_some() {
             let body = Body::HoursConfirmed { recorded: correction, rows: Rows::All };
-            history.pen.write(&community.confirmer.actor(&self.town.ledger), body, Vec::new())?;
+            history.submitter.write(&community.confirmer.actor(&self.town.ledger), body, Vec::new())?;
         }
         Ok(())
     }

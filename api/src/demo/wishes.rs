@@ -7,7 +7,7 @@ use hourbook_ledger::domain::ids::PersonId;
 
 use super::DemoError;
 use super::founding::is_early;
-use super::pen::Pen;
+use super::submitter::EventSubmitter;
 use super::town::{Community, Town};
 use super::wish::{Step, Wish, wishes};
 
@@ -31,46 +31,50 @@ impl<'a> Plan<'a> {
     }
 
     /// Writes the steps of a day.
-    pub(super) fn day(&mut self, pen: &mut Pen, day: i32) -> Result<(), DemoError> {
+    pub(super) fn day(&mut self, submitter: &mut EventSubmitter, day: i32) -> Result<(), DemoError> {
         while let Some((_, at, step)) = self.agenda.pop_if(|(due, ..)| *due <= day) {
             let wish = &self.wishes[at];
-            self.step(pen, wish, wish.steps[step].1)?;
+            self.step(submitter, wish, wish.steps[step].1)?;
         }
         Ok(())
     }
 
-    fn step(&self, pen: &mut Pen, wish: &Wish, step: Step) -> Result<(), DemoError> {
+    fn step(&self, submitter: &mut EventSubmitter, wish: &Wish, step: Step) -> Result<(), DemoError> {
         let community = &self.town.communities[wish.community];
         let ledger = &self.town.ledger;
         let recorder = || community.recorder.actor(ledger);
         let id = wish.id;
         match step {
-            Step::Post => self.post(pen, wish, community, &recorder())?,
+            Step::Post => self.post(submitter, wish, community, &recorder())?,
             Step::Vet => {
-                let sentence = pen.seal(id.0, Field::WishSentence, wish.sentence)?;
+                let sentence = submitter.seal(id.0, Field::WishSentence, wish.sentence)?;
                 let body = Body::WishVetted { wish: id, sentence: sentence.commitment };
-                pen.write(&community.confirmer.actor(ledger), body, vec![sentence])?;
+                submitter.write(&community.confirmer.actor(ledger), body, vec![sentence])?;
             }
             Step::Claim => {
                 let (actor, claimer, participants) = self.claimer(wish, community);
-                pen.write(&actor, Body::WishClaimed { wish: id, claimer, participants }, Vec::new())?;
+                submitter.write(&actor, Body::WishClaimed { wish: id, claimer, participants }, Vec::new())?;
             }
             Step::Release => {
-                pen.write(&self.claimer(wish, community).0, Body::WishReleased { wish: id }, Vec::new())?;
+                submitter.write(
+                    &self.claimer(wish, community).0,
+                    Body::WishReleased { wish: id },
+                    Vec::new(),
+                )?;
             }
             Step::Fulfil => {
                 let body = Body::WishFulfilled { wish: id, minutes: wish.minutes, evidence: None };
-                pen.write(&self.claimer(wish, community).0, body, Vec::new())?;
+                submitter.write(&self.claimer(wish, community).0, body, Vec::new())?;
             }
             Step::Confirm => {
                 let resident = community.residents[wish.resident].id;
                 let body = Body::WishConfirmed { wish: id, rating: wish.rating };
-                pen.write_for(&community.confirmer.actor(ledger), resident, body)?;
+                submitter.write_for(&community.confirmer.actor(ledger), resident, body)?;
             }
             Step::Withdraw => {
-                let reason = pen.seal(id.0, Field::Reason, "家人已经帮忙解决")?;
+                let reason = submitter.seal(id.0, Field::Reason, "家人已经帮忙解决")?;
                 let body = Body::WishWithdrawn { wish: id, reason: reason.commitment };
-                pen.write(&recorder(), body, vec![reason])?;
+                submitter.write(&recorder(), body, vec![reason])?;
             }
         }
         Ok(())
@@ -78,13 +82,13 @@ impl<'a> Plan<'a> {
 
     fn post(
         &self,
-        pen: &mut Pen,
+        submitter: &mut EventSubmitter,
         wish: &Wish,
         community: &Community,
         actor: &Actor,
     ) -> Result<(), DemoError> {
         let resident = &community.residents[wish.resident];
-        let text = pen.seal(resident.id.0, Field::WishText, wish.text)?;
+        let text = submitter.seal(resident.id.0, Field::WishText, wish.text)?;
         let body = Body::WishPosted {
             wish: wish.id,
             org: resident.home,
@@ -93,7 +97,7 @@ impl<'a> Plan<'a> {
             text: text.commitment,
             minutes: wish.minutes,
         };
-        pen.write(actor, body, vec![text])?;
+        submitter.write(actor, body, vec![text])?;
         Ok(())
     }
 

@@ -20,7 +20,7 @@ const BATCH: usize = 64;
 const ON_THE_WAY: usize = 256;
 
 /// Whoever writes the town's history.
-pub(super) struct Pen {
+pub(super) struct EventSubmitter {
     handle: Handle,
     /// Witnesses what is done in sessions.
     ledger: Actor,
@@ -38,7 +38,7 @@ pub(super) struct Sealed {
     opening: Opening,
 }
 
-impl Pen {
+impl EventSubmitter {
     pub(super) fn new(handle: Handle, ledger: Actor, dice: SeededRng, now: Millis) -> Self {
         Self { handle, ledger, dice, now, batch: Vec::new(), pending: VecDeque::new(), size: 0 }
     }
