@@ -13,7 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::extract::stamp;
-use crate::auth::visibility::Sight;
+use crate::auth::visibility::Visibility;
 use crate::problem::Problem;
 use crate::state::App;
 
@@ -225,9 +225,9 @@ impl ActOut {
     ///
     /// # Errors
     /// If the vault cannot be read.
-    pub fn of(app: &App, sight: &Sight<'_>, act: &Act, offset: Offset) -> Result<Self, Problem> {
+    pub fn of(app: &App, visibility: &Visibility<'_>, act: &Act, offset: Offset) -> Result<Self, Problem> {
         Ok(Self {
-            by: app.actor_name(sight, act.actor)?,
+            by: app.actor_name(visibility, act.actor)?,
             proxy: act.acting_for.is_some(),
             assurance: assurance(act.assurance),
             position: act.position,

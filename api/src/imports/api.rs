@@ -193,7 +193,7 @@ pub async fn preview(
             MOST_BATCHES,
             &mut found,
         ));
-        seen.found_by_sheet(&app.sight(by, &app.read.read()), org, &found);
+        seen.found_by_sheet(&app.visibility(by, &app.read.read()), org, &found);
         let answered = answer(prepared, sheet.notes)?;
         drop(taken);
         Ok::<_, Problem>((answered, seen))

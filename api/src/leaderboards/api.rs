@@ -13,7 +13,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::cursor;
 use crate::auth::token::Session;
-use crate::auth::visibility::{Seen, Sight, Viewer};
+use crate::auth::visibility::{Seen, Viewer, Visibility};
 use crate::http::as_of::{AsOf, reach};
 use crate::http::extract::{Json, Path, Query, page_size};
 use crate::http::names::OrgRef;
@@ -80,12 +80,12 @@ impl LineOut {
     ///
     /// # Errors
     /// If the vault cannot be read.
-    pub fn of(app: &App, sight: &Sight<'_>, rank: Rank) -> Result<Self, Problem> {
+    pub fn of(app: &App, visibility: &Visibility<'_>, rank: Rank) -> Result<Self, Problem> {
         Ok(Self {
             rank: Some(rank.rank),
             minutes: rank.minutes,
-            name: app.shown_name(sight, rank.person)?,
-            member: sight.id_of(rank.person).then(|| rank.person.to_string()),
+            name: app.shown_name(visibility, rank.person)?,
+            member: visibility.id_of(rank.person).then(|| rank.person.to_string()),
         })
     }
 }
@@ -141,13 +141,13 @@ fn board(
 ) -> Result<AsOf<BoardOut>, Problem> {
     let models = app.read.read();
     let scope = scope_named(&models, scope)?;
-    let sight = app.sight(viewer, &models);
+    let visibility = app.visibility(viewer, &models);
     let total = models.total(scope, window);
     let line = |rank: Rank| {
-        seen.line(&sight, Looked::Board(scope), rank.person);
-        LineOut::of(app, &sight, rank)
+        seen.line(&visibility, Looked::Board(scope), rank.person);
+        LineOut::of(app, &visibility, rank)
     };
-    let withheld = !sight.figures_of(scope) && !app.figures(&models).show(scope, window, total.persons);
+    let withheld = !visibility.figures_of(scope) && !app.figures(&models).show(scope, window, total.persons);
     let mut page = match (withheld, after) {
         (true, _) => Vec::new(),
         (false, None) => models.leaders(scope, window, 0, limit + 1),

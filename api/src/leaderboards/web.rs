@@ -43,20 +43,21 @@ fn make(visit: &Visit, seen: &Seen, query: &BoardQuery) -> Result<Response, Prob
     let today = visit.today(&models);
     let scope = scope(&models, query.scope.as_deref())?;
     let window = window(query.period.as_deref(), today)?;
-    let sight = visit.sight(&models);
+    let visibility = visit.visibility(&models);
     let total = models.total(scope, window);
-    let withheld = !sight.figures_of(scope) && !visit.app.figures(&models).show(scope, window, total.persons);
+    let withheld =
+        !visibility.figures_of(scope) && !visit.app.figures(&models).show(scope, window, total.persons);
     let shown = if withheld { 0 } else { total.persons };
     let pager = pager(query.page.as_deref(), EACH, u64::from(shown));
     let row = |rank: Rank| {
-        seen.name(&sight, Looked::Board(scope), rank.person);
-        rank_row(&visit.app, &models, &sight, window, rank)
+        seen.name(&visibility, Looked::Board(scope), rank.person);
+        rank_row(&visit.app, &models, &visibility, window, rank)
     };
     let page = match withheld {
         true => Vec::new(),
         false => models.leaders(scope, window, rows_before(pager, EACH), EACH),
     };
-    let on_page = page.iter().any(|rank| sight.is(rank.person));
+    let on_page = page.iter().any(|rank| visibility.is(rank.person));
     let own =
         visit.session.filter(|_| !on_page).and_then(|session| models.rank(scope, window, session.person));
     let mut rows: Vec<RankRow> = page.into_iter().map(row).collect::<Result<_, _>>()?;

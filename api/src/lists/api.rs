@@ -13,7 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::auth::token::Session;
-use crate::auth::visibility::{Seen, Sight, Viewer};
+use crate::auth::visibility::{Seen, Viewer, Visibility};
 use crate::http::as_of::{AsOf, AtLeast};
 use crate::http::extract::{Json, Path, Query, stamp};
 use crate::http::names::{OrgRef, colour, item_kind, standing};
@@ -147,32 +147,32 @@ fn find(
     period: Period,
 ) -> Result<AsOf<ListOut>, Problem> {
     let models = app.read.read();
-    let sight = app.sight(viewer, &models);
+    let visibility = app.visibility(viewer, &models);
     let published = models.lists.latest(scope, period);
-    if published.is_none() && !sight.holds(&[Role::Secretary, Role::Steward], scope) {
+    if published.is_none() && !visibility.holds(&[Role::Secretary, Role::Steward], scope) {
         return Err(Fault::NoList.into());
     }
     let cutoff = published.map_or(models.as_of(), |list| list.cutoff);
     let draft = models.draft(scope, period, cutoff).map_err(|error| Fault::NoList.because(error))?;
-    let answer = show(app, &models, &sight, seen, &draft, published)?;
+    let answer = show(app, &models, &visibility, seen, &draft, published)?;
     Ok(AsOf::at(models.as_of(), answer))
 }
 
 fn show(
     app: &App,
     models: &Models,
-    sight: &Sight<'_>,
+    visibility: &Visibility<'_>,
     seen: &Seen,
     draft: &Draft,
     published: Option<&Published>,
 ) -> Result<ListOut, Problem> {
     let what = Looked::List { scope: draft.scope, period: draft.period };
     let line = |line: &Line| {
-        seen.list_line(sight, what, draft.scope, line.person);
-        show_line(app, sight, draft.scope, line)
+        seen.list_line(visibility, what, draft.scope, line.person);
+        show_line(app, visibility, draft.scope, line)
     };
     let offset = models.directory.offset();
-    let visible = draft.lines.iter().filter(|line| may_see(sight, draft.scope, line));
+    let visible = draft.lines.iter().filter(|line| may_see(visibility, draft.scope, line));
     Ok(ListOut {
         scope: OrgRef::of(&models.directory, draft.scope),
         period: draft.period.to_string(),
@@ -187,29 +187,34 @@ fn show(
         }),
         red_from: draft.points.red_from,
         yellow_to: draft.points.yellow_to,
-        counts: sight.counts(draft).into(),
+        counts: visibility.counts(draft).into(),
         lines: visible.map(line).collect::<Result<_, _>>()?,
     })
 }
 
-fn may_see(sight: &Sight<'_>, scope: OrgId, line: &Line) -> bool {
+fn may_see(visibility: &Visibility<'_>, scope: OrgId, line: &Line) -> bool {
     match line.colour {
-        Colour::Red => sight.red_line(scope, line.person),
-        Colour::Yellow | Colour::None => sight.yellow_line(scope, line.person),
+        Colour::Red => visibility.red_line(scope, line.person),
+        Colour::Yellow | Colour::None => visibility.yellow_line(scope, line.person),
     }
 }
 
-fn show_line(app: &App, sight: &Sight<'_>, scope: OrgId, line: &Line) -> Result<MemberLineOut, Problem> {
+fn show_line(
+    app: &App,
+    visibility: &Visibility<'_>,
+    scope: OrgId,
+    line: &Line,
+) -> Result<MemberLineOut, Problem> {
     let item = |item: &hourbook_projections::lists::Item| ItemOut {
         kind: item_kind(item.kind),
         hundredths: item.hundredths,
         amount: item.amount,
         events: item.events.clone(),
     };
-    let explained = sight.yellow_line(scope, line.person);
+    let explained = visibility.yellow_line(scope, line.person);
     Ok(MemberLineOut {
-        name: app.shown_name(sight, line.person)?,
-        member: sight.id_of(line.person).then(|| line.person.to_string()),
+        name: app.shown_name(visibility, line.person)?,
+        member: visibility.id_of(line.person).then(|| line.person.to_string()),
         total: line.total,
         standing: standing(line.standing),
         colour: colour(line.colour),

@@ -11,7 +11,7 @@ use hourbook_projections::lists::{Colour, Draft, Item, ItemKind, Line, Published
 use serde::Deserialize;
 
 use super::page;
-use crate::auth::visibility::{Seen, Sight};
+use crate::auth::visibility::{Seen, Visibility};
 use crate::http::extract::{Query, stamp};
 use crate::problem::{Fault, Problem};
 use crate::ui::components::{Choice, Pager};
@@ -43,14 +43,14 @@ pub(crate) async fn page(visit: Visit, Query(query): Query<ListQuery>) -> Result
 
 fn make(visit: &Visit, seen: &Seen, query: &ListQuery) -> Result<Response, Problem> {
     let models = visit.app.read.read();
-    let sight = visit.sight(&models);
-    let scopes = scopes(visit, &models, &sight);
+    let visibility = visit.visibility(&models);
+    let scopes = scopes(visit, &models, &visibility);
     let scope = scope(&models, query.scope.as_deref(), &scopes)?;
     let period = period(&models, query.period.as_deref(), scope, visit.today(&models))?;
-    let found = scope.map(|scope| find(visit, &models, &sight, scope, period)).transpose()?.flatten();
+    let found = scope.map(|scope| find(visit, &models, &visibility, scope, period)).transpose()?.flatten();
     let shell = visit.shell(&models)?;
     let mut view = match &found {
-        Some(found) => show(visit, &models, &sight, seen, found, query.page.as_deref())?,
+        Some(found) => show(visit, &models, &visibility, seen, found, query.page.as_deref())?,
         None => page::View::default(),
     };
     view.scopes = scope_choices(&models, &scopes, scope);
@@ -67,7 +67,7 @@ struct Found<'a> {
 fn find<'a>(
     visit: &Visit,
     models: &'a Models,
-    sight: &Sight<'_>,
+    visibility: &Visibility<'_>,
     scope: OrgId,
     period: Period,
 ) -> Result<Option<Found<'a>>, Problem> {
@@ -75,7 +75,7 @@ fn find<'a>(
         let known = visit.site.list(models, published).map_err(|error| Problem::internal(&error))?;
         return Ok(Some(Found { known, published: Some(published) }));
     }
-    if !sight.holds(&DRAFTING, scope) {
+    if !visibility.holds(&DRAFTING, scope) {
         return Ok(None);
     }
     let draft = models.draft(scope, period, models.as_of());
@@ -83,10 +83,10 @@ fn find<'a>(
 }
 
 /// Organisations with a published list, and those whose drafts this reader may see.
-fn scopes(visit: &Visit, models: &Models, sight: &Sight<'_>) -> Vec<OrgId> {
+fn scopes(visit: &Visit, models: &Models, visibility: &Visibility<'_>) -> Vec<OrgId> {
     let root = visit.site.places(models).root;
     let published = models.lists.published().iter().rev().map(|list| list.scope);
-    let held = sight.roles().filter(|(role, _)| DRAFTING.contains(role));
+    let held = visibility.roles().filter(|(role, _)| DRAFTING.contains(role));
     let held = held.filter_map(|(_, scope)| match scope {
         Scope::Org(org) => Some(org),
         Scope::Ledger => root,
@@ -149,7 +149,7 @@ fn period_choices(visit: &Visit, models: &Models, scope: Option<OrgId>, current:
 fn show(
     visit: &Visit,
     models: &Models,
-    sight: &Sight<'_>,
+    visibility: &Visibility<'_>,
     seen: &Seen,
     found: &Found<'_>,
     page: Option<&str>,
@@ -158,21 +158,21 @@ fn show(
     let what = Looked::List { scope: draft.scope, period: draft.period };
     let red: Vec<&Line> = draft.of(Colour::Red).collect();
     let visible: Vec<&Line> =
-        red.iter().copied().filter(|line| sight.red_line(draft.scope, line.person)).collect();
+        red.iter().copied().filter(|line| visibility.red_line(draft.scope, line.person)).collect();
     let yellow: Vec<&Line> =
-        draft.of(Colour::Yellow).filter(|line| sight.yellow_line(draft.scope, line.person)).collect();
+        draft.of(Colour::Yellow).filter(|line| visibility.yellow_line(draft.scope, line.person)).collect();
     let pager = pager(page, EACH, visible.len().max(yellow.len()) as u64);
     let part = |lines: &[&Line]| -> Result<Vec<page::Line>, Problem> {
         let on_page = lines.iter().skip(rows_before(pager, EACH)).take(EACH);
         let line = |line: &&Line| {
-            seen.list_line(sight, what, draft.scope, line.person);
-            show_line(visit, models, sight, draft, line)
+            seen.list_line(visibility, what, draft.scope, line.person);
+            show_line(visit, models, visibility, draft, line)
         };
         on_page.map(line).collect()
     };
-    let counts = sight.counts(draft);
+    let counts = visibility.counts(draft);
     let told = |count: Option<usize>| count.map(|count| count as u64);
-    let sees_yellow = !yellow.is_empty() || sight.holds(&YELLOW, draft.scope);
+    let sees_yellow = !yellow.is_empty() || visibility.holds(&YELLOW, draft.scope);
     Ok(page::View {
         stage: stage(models, found),
         policy: policy(visit.look.lang, draft),
@@ -216,13 +216,13 @@ fn policy(lang: Lang, draft: &Draft) -> String {
 fn show_line(
     visit: &Visit,
     models: &Models,
-    sight: &Sight<'_>,
+    visibility: &Visibility<'_>,
     draft: &Draft,
     line: &Line,
 ) -> Result<page::Line, Problem> {
     let lang = visit.look.lang;
     // What the points are made of is for the member, the branch, the unit and the community.
-    let explained = sight.yellow_line(draft.scope, line.person);
+    let explained = visibility.yellow_line(draft.scope, line.person);
     let item = |item: &Item| page::Item {
         label: label(lang, item),
         points_centi: item.hundredths,
@@ -243,7 +243,7 @@ fn show_line(
         (_, Lang::En) => format!("{limit} points or more"),
     };
     Ok(page::Line {
-        name: names::person(&visit.app, sight, line.person)?,
+        name: names::person(&visit.app, visibility, line.person)?,
         unit: names::unit(&models.directory, line.person),
         points_centi: line.total,
         reason,

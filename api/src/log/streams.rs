@@ -75,7 +75,7 @@ fn concerned(
     holders: &[PersonId],
 ) -> Result<Vec<PersonId>, Problem> {
     let models = app.read.read();
-    let sight = app.sight(viewer, &models);
+    let visibility = app.visibility(viewer, &models);
     let visible = match stream.kind {
         StreamKind::Person | StreamKind::Session | StreamKind::Access => {
             return Ok(vec![PersonId(stream.id)]);
@@ -90,7 +90,7 @@ fn concerned(
         }
         StreamKind::Hold => {
             let mut shown = holders.to_vec();
-            shown.retain(|person| sight.record_of(*person).is_some());
+            shown.retain(|person| visibility.record_of(*person).is_some());
             if !shown.is_empty() {
                 return Ok(shown);
             }
@@ -98,9 +98,9 @@ fn concerned(
         }
         StreamKind::Act => {
             let act = models.waiting.get(EventId(stream.id));
-            act.is_some_and(|act| sight.part_in(&models, act).is_some())
+            act.is_some_and(|act| visibility.part_in(&models, act).is_some())
         }
-        StreamKind::Wish => models.wishes.get(WishId(stream.id)).is_some_and(|wish| sight.wish(wish)),
+        StreamKind::Wish => models.wishes.get(WishId(stream.id)).is_some_and(|wish| visibility.wish(wish)),
         StreamKind::Ledger
         | StreamKind::Org
         | StreamKind::Policy

@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 
 use super::access::api::LookOut;
 use crate::auth::token::Session;
-use crate::auth::visibility::{Ground, Sight, Viewer, look_at_record};
+use crate::auth::visibility::{Ground, Viewer, Visibility, look_at_record};
 use crate::http::as_of::{AsOf, AtLeast};
 use crate::http::extract::{Json, Path, Query, stamp};
 use crate::http::names::{OrgRef, RoleHeld, affiliation_kind, report_in_state};
@@ -88,15 +88,15 @@ pub async fn member(
     let viewer = Viewer::from(session);
     let ground = look_at_record(&app, viewer, id).await?;
     let models = app.read.read();
-    let sight = app.sight(viewer, &models);
-    let answer = show(&app, &models.directory, &sight, id, ground)?;
+    let visibility = app.visibility(viewer, &models);
+    let answer = show(&app, &models.directory, &visibility, id, ground)?;
     Ok(Json(AsOf::at(models.as_of(), answer)))
 }
 
 fn show(
     app: &App,
     directory: &hourbook_projections::directory::Directory,
-    sight: &Sight<'_>,
+    visibility: &Visibility<'_>,
     id: PersonId,
     ground: Ground,
 ) -> Result<MemberOut, Problem> {
@@ -119,10 +119,10 @@ fn show(
         held.iter().map(|held| RoleHeld::of(directory, (held.role, held.scope))).collect::<Vec<_>>()
     };
     let looks = directory.looks().at(id).rev().take(LOOKS);
-    let looks = looks.map(|look| LookOut::of(app, directory, sight, &look));
+    let looks = looks.map(|look| LookOut::of(app, directory, visibility, &look));
     Ok(MemberOut {
         id: id.to_string(),
-        name: app.shown_name(sight, id)?,
+        name: app.shown_name(visibility, id)?,
         home: OrgRef::of(directory, known.home),
         registered_at: stamp(entry.at, offset),
         public_name: known.public_name,

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::token::Session;
-use crate::auth::visibility::{Sight, Viewer, look_at_record};
+use crate::auth::visibility::{Viewer, Visibility, look_at_record};
 use crate::http::as_of::{AsOf, reach};
 use crate::http::extract::{Json, Path, Query, ends, page_size};
 use crate::http::names::{ActOut, OrgRef};
@@ -139,14 +139,14 @@ pub async fn records(
     let viewer = Viewer::from(session);
     look_at_record(&app, viewer, id).await?;
     let models = app.read.read();
-    let sight = app.sight(viewer, &models);
+    let visibility = app.visibility(viewer, &models);
     let totals = models.records.totals(id);
     // Rows are only ever added: counted from the first, each keeps its number.
     let count = models.records.row_count(id);
     let end = query.before.map_or(count, |before| before.min(count));
     let page = models.records.page(&models.accounts, id, count - end, limit);
     let next = end.checked_sub(page.len()).filter(|next| *next > 0);
-    let showing = Showing { app: &app, models: &models, sight, offset: models.directory.offset() };
+    let showing = Showing { app: &app, models: &models, visibility, offset: models.directory.offset() };
     let answer = RecordsOut {
         member: id.to_string(),
         certified_minutes: totals.certified,
@@ -161,7 +161,7 @@ pub async fn records(
 struct Showing<'a> {
     app: &'a App,
     models: &'a Models,
-    sight: Sight<'a>,
+    visibility: Visibility<'a>,
     offset: Offset,
 }
 
@@ -174,7 +174,7 @@ impl Showing<'_> {
     fn row(&self, row: RowView) -> Result<RowOut, Problem> {
         let directory = &self.models.directory;
         let activity = directory.activity(row.activity);
-        let act = |act| ActOut::of(self.app, &self.sight, act, self.offset);
+        let act = |act| ActOut::of(self.app, &self.visibility, act, self.offset);
         let (start, end) = ends(row.interval, self.offset);
         let state = match (&row.correction, &row.confirmation) {
             (Some(_), _) => "corrected",

@@ -147,7 +147,7 @@ fn detail(app: &App, models: &Models, viewer: Viewer, date: Date, org: OrgId) ->
     let total = models.total(Scope::Org(org), Window::All);
     let shares = models.shares(Some(org));
     let scope = Scope::Org(org);
-    let sees = app.sight(viewer, models).figures_of(scope)
+    let sees = app.visibility(viewer, models).figures_of(scope)
         || app.figures(models).show(scope, Window::All, total.persons);
     let refs = |orgs: Vec<OrgId>| orgs.into_iter().map(|org| OrgRef::of(directory, org)).collect();
     Some(OrgDetail {

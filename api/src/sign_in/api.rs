@@ -111,11 +111,11 @@ pub struct SessionOut {
 
 fn show(app: &App, session: &Session, token: Option<String>) -> Result<SessionOut, Problem> {
     let models = app.read.read();
-    let sight = app.sight(Viewer::from(Some(*session)), &models);
-    let roles = sight.roles().map(|held| RoleHeld::of(&models.directory, held)).collect();
+    let visibility = app.visibility(Viewer::from(Some(*session)), &models);
+    let roles = visibility.roles().map(|held| RoleHeld::of(&models.directory, held)).collect();
     Ok(SessionOut {
         member: session.person.to_string(),
-        name: app.shown_name(&sight, session.person)?,
+        name: app.shown_name(&visibility, session.person)?,
         roles,
         by: match session.proof {
             Proof::Grant(_) => "code",

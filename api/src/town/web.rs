@@ -16,7 +16,7 @@ use hourbook_projections::wishes::{WishFilter, WishState};
 use hourbook_projections::{Models, Overview};
 
 use super::page;
-use crate::auth::visibility::{Naming, Sight, Viewer};
+use crate::auth::visibility::{Naming, Viewer, Visibility};
 use crate::cached::Cached;
 use crate::problem::Problem;
 use crate::ui::charts::{Bump, Hex, Mover, Stage};
@@ -54,7 +54,7 @@ pub(crate) async fn page(
 /// What everybody sees, in the page's language.
 fn view(visit: &Visit, models: &Models) -> Result<page::View, Problem> {
     let (app, lang) = (&*visit.app, visit.look.lang);
-    let sight = app.sight(Viewer::Public, models);
+    let visibility = app.visibility(Viewer::Public, models);
     let (overview, months, today) = (models.overview(), models.stats.months(), visit.today(models));
     let running = months.iter().find(|(month, _)| month.contains(today));
     let filter = WishFilter { states: &[WishState::Open], ..WishFilter::default() };
@@ -84,10 +84,10 @@ fn view(visit: &Visit, models: &Models) -> Result<page::View, Problem> {
         wishes: open.into_iter().map(|wish| card(visit, models, wish)).collect::<Result<_, _>>()?,
         top: top
             .into_iter()
-            .map(|rank| rank_row(app, models, &sight, year, rank))
+            .map(|rank| rank_row(app, models, &visibility, year, rank))
             .collect::<Result<_, _>>()?,
         movement: movement(lang, models, &figures, today),
-        red_list: red_list(visit, models, &sight)?,
+        red_list: red_list(visit, models, &visibility)?,
     })
 }
 
@@ -155,13 +155,17 @@ fn rank(board: &[(OrgId, Total)], org: OrgId) -> Option<u32> {
 }
 
 /// The red list of a quarter that was published last; of the whole town if there is one.
-fn red_list(visit: &Visit, models: &Models, sight: &Sight<'_>) -> Result<Option<page::RedTeaser>, Problem> {
+fn red_list(
+    visit: &Visit,
+    models: &Models,
+    visibility: &Visibility<'_>,
+) -> Result<Option<page::RedTeaser>, Problem> {
     let root = visit.site.places(models).root;
     let quarters =
         || models.lists.published().iter().rev().filter(|list| matches!(list.period, Period::Quarter(..)));
     let of_town = quarters().find(|list| Some(list.scope) == root);
     match of_town.or_else(|| quarters().next()) {
-        Some(list) => teaser(visit, models, sight, list),
+        Some(list) => teaser(visit, models, visibility, list),
         None => Ok(None),
     }
 }
@@ -169,17 +173,17 @@ fn red_list(visit: &Visit, models: &Models, sight: &Sight<'_>) -> Result<Option<
 fn teaser(
     visit: &Visit,
     models: &Models,
-    sight: &Sight<'_>,
+    visibility: &Visibility<'_>,
     list: &Published,
 ) -> Result<Option<page::RedTeaser>, Problem> {
     let Ok(known) = visit.site.list(models, list) else { return Ok(None) };
-    let agreed = known.draft.of(Colour::Red).filter(|line| sight.name_of(line.person) == Naming::Full);
-    let names = agreed.take(3).map(|line| visit.app.shown_name(sight, line.person));
+    let agreed = known.draft.of(Colour::Red).filter(|line| visibility.name_of(line.person) == Naming::Full);
+    let names = agreed.take(3).map(|line| visit.app.shown_name(visibility, line.person));
     let names: Vec<Option<String>> = names.collect::<Result<_, _>>()?;
     let scope = names::org(&models.directory, list.scope);
     Ok(Some(page::RedTeaser {
         period: format!("{scope} {}", labels::period(visit.look.lang, list.period)),
-        people: Counts::of(&known.draft, false, |person| sight.is_named_in_public(person))
+        people: Counts::of(&known.draft, false, |person| visibility.is_named_in_public(person))
             .red
             .map(|red| red as u64),
         names: names.into_iter().flatten().collect(),

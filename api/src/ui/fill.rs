@@ -11,7 +11,7 @@ use super::charts::Month;
 use super::parts::{Change, RankRow, WishCard};
 use super::request::Visit;
 use super::{labels, names};
-use crate::auth::visibility::Sight;
+use crate::auth::visibility::Visibility;
 use crate::http::extract::{minute, stamp};
 use crate::problem::Problem;
 use crate::state::App;
@@ -41,15 +41,15 @@ pub(crate) fn card(visit: &Visit, models: &Models, wish: &Wish) -> Result<WishCa
 pub(crate) fn rank_row(
     app: &App,
     models: &Models,
-    sight: &Sight<'_>,
+    visibility: &Visibility<'_>,
     window: Window,
     rank: Rank,
 ) -> Result<RankRow, Problem> {
-    let name = names::person(app, sight, rank.person)?;
+    let name = names::person(app, visibility, rank.person)?;
     let group =
         if names::is_shown(&name) { names::community(&models.directory, rank.person) } else { String::new() };
     let change = change(models, window, &rank);
-    let own = sight.is(rank.person);
+    let own = visibility.is(rank.person);
     Ok(RankRow {
         rank: u64::from(rank.rank),
         tied: false,

@@ -11,7 +11,7 @@ use super::i18n::Lang;
 use super::labels;
 use super::parts::PersonName;
 use super::request::Visit;
-use crate::auth::visibility::{Naming, Sight};
+use crate::auth::visibility::{Naming, Visibility};
 use crate::problem::Problem;
 use crate::state::App;
 
@@ -19,9 +19,13 @@ use crate::state::App;
 const STARS: &str = "＊＊＊";
 
 /// A name for a ranking or list.
-pub(crate) fn person(app: &App, sight: &Sight<'_>, person: PersonId) -> Result<PersonName, Problem> {
-    let full = sight.name_of(person) == Naming::Full;
-    Ok(match app.shown_name(sight, person)? {
+pub(crate) fn person(
+    app: &App,
+    visibility: &Visibility<'_>,
+    person: PersonId,
+) -> Result<PersonName, Problem> {
+    let full = visibility.name_of(person) == Naming::Full;
+    Ok(match app.shown_name(visibility, person)? {
         Some(name) if full => PersonName::Shown(name),
         Some(name) => PersonName::Masked(name),
         None => PersonName::Masked(STARS.to_owned()),
@@ -35,14 +39,14 @@ pub(crate) fn is_shown(name: &PersonName) -> bool {
 
 /// Who did something, and for whom, as far as the reader may know of either: 吴敏, 吴敏 代 王秀兰.
 pub(crate) fn doer(visit: &Visit, models: &Models, act: &Act) -> Result<String, Problem> {
-    let sight = visit.sight(models);
-    named(visit, models, act, |person| visit.app.shown_name(&sight, person))
+    let visibility = visit.visibility(models);
+    named(visit, models, act, |person| visit.app.shown_name(&visibility, person))
 }
 
 /// The same on a record that the reader may see, where who acts in office is named.
 pub(crate) fn actor(visit: &Visit, models: &Models, act: &Act) -> Result<String, Problem> {
-    let sight = visit.sight(models);
-    named(visit, models, act, |person| visit.app.actor_name(&sight, person))
+    let visibility = visit.visibility(models);
+    named(visit, models, act, |person| visit.app.actor_name(&visibility, person))
 }
 
 fn named(

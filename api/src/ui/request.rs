@@ -22,7 +22,7 @@ use super::preferences::Look;
 use super::site::Site;
 use crate::auth::extract::is_same_site;
 use crate::auth::token::Session;
-use crate::auth::visibility::{Sight, Viewer};
+use crate::auth::visibility::{Viewer, Visibility};
 use crate::commands::{Action, Given, Words, Wrong};
 use crate::http::as_of::reach;
 use crate::http::extract::stamp;
@@ -112,8 +112,8 @@ impl Visit {
     }
 
     /// What the reader may see.
-    pub(crate) fn sight<'a>(&self, models: &'a Models) -> Sight<'a> {
-        self.app.sight(self.viewer(), models)
+    pub(crate) fn visibility<'a>(&self, models: &'a Models) -> Visibility<'a> {
+        self.app.visibility(self.viewer(), models)
     }
 
     /// Today, in ledger time. The models are locked already: to ask the app would lock them twice.
@@ -141,9 +141,9 @@ impl Visit {
     }
 
     fn reader(&self, models: &Models, session: Session) -> Result<Reader, Problem> {
-        let sight = self.sight(models);
-        let role = labels::first_role(self.look.lang, sight.roles().map(|(role, _)| role));
-        let name = self.app.shown_name(&sight, session.person)?;
+        let visibility = self.visibility(models);
+        let role = labels::first_role(self.look.lang, visibility.roles().map(|(role, _)| role));
+        let name = self.app.shown_name(&visibility, session.person)?;
         Ok(Reader {
             name: name.unwrap_or_else(|| labels::nameless(self.look.lang).to_owned()),
             role: role.to_owned(),

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::token::Session;
-use crate::auth::visibility::{Seen, Sight, Viewer};
+use crate::auth::visibility::{Seen, Viewer, Visibility};
 use crate::http::as_of::{AsOf, AtLeast, reach};
 use crate::http::extract::{Json, OrgIn, Path, Query, page_size, stamp};
 use crate::http::names::OrgRef;
@@ -133,7 +133,7 @@ impl ClaimerOut {
     fn of(
         app: &App,
         models: &Models,
-        sight: &Sight<'_>,
+        visibility: &Visibility<'_>,
         seen: &Seen,
         wish: &Wish,
     ) -> Result<Option<Self>, Problem> {
@@ -142,11 +142,11 @@ impl ClaimerOut {
         let (org, name) = match claimer {
             Claimer::Org(org) => (Some(OrgRef::of(&models.directory, org)), None),
             Claimer::Person(person) => {
-                seen.name(sight, Looked::Wish(wish.id), person);
-                (None, app.shown_name(sight, person)?)
+                seen.name(visibility, Looked::Wish(wish.id), person);
+                (None, app.shown_name(visibility, person)?)
             }
         };
-        let mine = people.iter().any(|person| sight.is(*person));
+        let mine = people.iter().any(|person| visibility.is(*person));
         Ok(Some(Self { org, name, persons: people.len(), mine }))
     }
 }
@@ -159,14 +159,14 @@ impl WishOut {
     pub fn of(
         app: &App,
         models: &Models,
-        sight: &Sight<'_>,
+        visibility: &Visibility<'_>,
         seen: &Seen,
         wish: &Wish,
     ) -> Result<Self, Problem> {
         let offset = models.directory.offset();
-        let words = sight.wish_words(wish);
+        let words = visibility.wish_words(wish);
         if words {
-            seen.words(sight, wish);
+            seen.words(visibility, wish);
         }
         let step = |step: &hourbook_projections::wishes::Step| StepOut {
             kind: step.kind.name(),
@@ -182,10 +182,10 @@ impl WishOut {
             state: wish.state.name(),
             expected_minutes: wish.expected,
             took_minutes: wish.took,
-            claimer: ClaimerOut::of(app, models, sight, seen, wish)?,
+            claimer: ClaimerOut::of(app, models, visibility, seen, wish)?,
             rating: wish.rating,
             timeline: wish.timeline.iter().map(step).collect(),
-            resident: if words { app.shown_name(sight, wish.resident)? } else { None },
+            resident: if words { app.shown_name(visibility, wish.resident)? } else { None },
             text: if words { value(app, Some(wish.text))? } else { None },
         })
     }
@@ -222,9 +222,9 @@ pub async fn list(
     let (viewer, seen) = (Viewer::from(session), Seen::default());
     let answer = {
         let models = app.read.read();
-        let sight = app.sight(viewer, &models);
-        let (visible, next) = visible(&models, &sight, &filter, query.before, limit);
-        let shown = visible.into_iter().map(|wish| WishOut::of(&app, &models, &sight, &seen, wish));
+        let visibility = app.visibility(viewer, &models);
+        let (visible, next) = visible(&models, &visibility, &filter, query.before, limit);
+        let shown = visible.into_iter().map(|wish| WishOut::of(&app, &models, &visibility, &seen, wish));
         let wishes = shown.collect::<Result<_, _>>()?;
         AsOf::at(models.as_of(), WishesOut { wishes, next })
     };
@@ -236,7 +236,7 @@ pub async fn list(
 #[must_use]
 pub fn visible<'a>(
     models: &'a Models,
-    sight: &Sight<'_>,
+    visibility: &Visibility<'_>,
     filter: &WishFilter<'_>,
     mut before: Option<u64>,
     limit: usize,
@@ -244,7 +244,7 @@ pub fn visible<'a>(
     let mut found = Vec::with_capacity(limit);
     loop {
         let page = models.wishes.page(&models.directory, filter, before, limit - found.len());
-        found.extend(page.wishes.into_iter().filter(|wish| sight.wish(wish)));
+        found.extend(page.wishes.into_iter().filter(|wish| visibility.wish(wish)));
         before = page.next;
         if before.is_none() || found.len() >= limit {
             return (found, before);
@@ -265,9 +265,9 @@ pub async fn one(
     let (viewer, seen) = (Viewer::from(session), Seen::default());
     let answer = {
         let models = app.read.read();
-        let sight = app.sight(viewer, &models);
-        let wish = models.wishes.get(id).filter(|wish| sight.wish(wish)).ok_or(Fault::NotFound)?;
-        AsOf::at(models.as_of(), WishOut::of(&app, &models, &sight, &seen, wish)?)
+        let visibility = app.visibility(viewer, &models);
+        let wish = models.wishes.get(id).filter(|wish| visibility.wish(wish)).ok_or(Fault::NotFound)?;
+        AsOf::at(models.as_of(), WishOut::of(&app, &models, &visibility, &seen, wish)?)
     };
     seen.record(&app, viewer).await?;
     Ok(Json(answer))

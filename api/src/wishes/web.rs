@@ -79,13 +79,13 @@ fn make(
     refused: Option<Refusal>,
 ) -> Result<Response, Problem> {
     let models = visit.app.read.read();
-    let sight = visit.sight(&models);
-    let wish = models.wishes.get(id).filter(|wish| sight.wish(wish)).ok_or(Fault::NotFound)?;
-    let private = match sight.wish_words(wish) {
+    let visibility = visit.visibility(&models);
+    let wish = models.wishes.get(id).filter(|wish| visibility.wish(wish)).ok_or(Fault::NotFound)?;
+    let private = match visibility.wish_words(wish) {
         true => Some({
-            seen.words(&sight, wish);
+            seen.words(&visibility, wish);
             page::Private {
-                resident: visit.app.shown_name(&sight, wish.resident)?,
+                resident: visit.app.shown_name(&visibility, wish.resident)?,
                 words: visit.value(Some(wish.text))?.unwrap_or_default(),
             }
         }),
@@ -196,15 +196,15 @@ fn who(
     step: &Step,
     hand: Hand,
 ) -> Result<Option<String>, Problem> {
-    let sight = visit.sight(models);
-    let name = |act: &hourbook_projections::act::Act| match visit.app.shown_name(&sight, act.actor)? {
+    let visibility = visit.visibility(models);
+    let name = |act: &hourbook_projections::act::Act| match visit.app.shown_name(&visibility, act.actor)? {
         Some(_) => names::doer(visit, models, act).map(Some),
         None => Ok::<_, Problem>(None),
     };
     // Whoever posts and vets acts in office; whoever grants a wish, or had one, is somebody else.
     if hand != Hand::Office {
         let persons = [Some(step.act.actor), step.act.acting_for].into_iter().flatten();
-        persons.for_each(|person| seen.name(&sight, Looked::Wish(wish.id), person));
+        persons.for_each(|person| seen.name(&visibility, Looked::Wish(wish.id), person));
     }
     Ok(match (hand, wish.claimer) {
         (Hand::Nobody, _) => None,

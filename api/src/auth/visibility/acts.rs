@@ -5,7 +5,7 @@ use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_projections::Models;
 use hourbook_projections::waiting::Act;
 
-use super::sight::{STAFF, Sight, Viewer};
+use super::rules::{STAFF, Viewer, Visibility};
 
 /// In what part a reader sees an act.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -21,7 +21,7 @@ pub enum Part {
 /// Who may have to stand for an act.
 const OFFICES: [Role; 5] = [Role::Steward, Role::Worker, Role::Lead, Role::UnitOfficer, Role::Secretary];
 
-impl Sight<'_> {
+impl Visibility<'_> {
     /// In what part the viewer sees an act; `None` if not at all.
     #[must_use]
     pub fn part_in(&self, models: &Models, act: &Act) -> Option<Part> {

@@ -143,9 +143,9 @@ fn add(models: &mut Models, body: Body) {
     models.fold(&LoggedEvent { position, recorded_at: MORNING, revision: 0, signer, event, effects: vec![] });
 }
 
-fn sight(models: &Models, viewer: Option<PersonId>) -> Sight<'_> {
+fn visibility(models: &Models, viewer: Option<PersonId>) -> Visibility<'_> {
     let viewer = viewer.map_or(Viewer::Public, |person| Viewer::Person(person, Proof::Key(KEY)));
-    Sight::new(viewer, &models.directory, today())
+    Visibility::new(viewer, &models.directory, today())
 }
 
 /// Every kind of viewer.
@@ -264,8 +264,8 @@ fn a_record_is_for_the_person_staff_the_unit_and_auditors() {
         (NOBODY, [None, Some(Own), None, None, None, None, None, None, None, None, None, None, None]),
     ];
     for (person, expected) in table {
-        assert_eq!(VIEWERS.map(|viewer| sight(&models, viewer).record_of(person)), expected, "{person}");
-        let ids = VIEWERS.map(|viewer| sight(&models, viewer).id_of(person));
+        assert_eq!(VIEWERS.map(|viewer| visibility(&models, viewer).record_of(person)), expected, "{person}");
+        let ids = VIEWERS.map(|viewer| visibility(&models, viewer).id_of(person));
         assert_eq!(ids, expected.map(|ground| ground.is_some()), "ids of {person}");
     }
 }
@@ -288,14 +288,14 @@ fn a_name_is_full_masked_or_hidden() {
         (NOBODY, [Hidden; 13]),
     ];
     for (person, expected) in table {
-        assert_eq!(VIEWERS.map(|viewer| sight(&models, viewer).name_of(person)), expected, "{person}");
+        assert_eq!(VIEWERS.map(|viewer| visibility(&models, viewer).name_of(person)), expected, "{person}");
     }
 }
 
 #[test]
 fn a_volunteer_number_is_for_those_who_work_with_the_person_and_not_for_an_audit() {
     let models = models();
-    let told = |person| VIEWERS.map(|viewer| sight(&models, viewer).number_of(person));
+    let told = |person| VIEWERS.map(|viewer| visibility(&models, viewer).number_of(person));
     let those = |who: &[PersonId]| VIEWERS.map(|viewer| viewer.is_some_and(|v| who.contains(&v)));
     assert_eq!(told(ANN), those(&[STEWARD, WORKER, OFFICER, SECRETARY, ANN]));
     assert_eq!(told(BEN), those(&[STEWARD, WORKER, BEN]));
@@ -309,7 +309,7 @@ fn a_volunteer_number_is_for_those_who_work_with_the_person_and_not_for_an_audit
 #[test]
 fn whoever_acts_in_office_is_named_on_the_record() {
     let models = models();
-    let ann = sight(&models, Some(ANN));
+    let ann = visibility(&models, Some(ANN));
     let named = [WORKER, OFFICER, BEN, LEFT, GONE, NOBODY].map(|actor| ann.name_of_actor(actor));
     use Naming::{Full, Hidden, Masked};
     assert_eq!(named, [Full, Full, Masked, Masked, Hidden, Hidden]);
@@ -327,9 +327,9 @@ fn a_yellow_line_is_for_the_member_the_unit_and_the_community() {
         (ELSEWHERE, ANN, yes(&[STEWARD, FAR_WORKER, OFFICER, SECRETARY, ANN])),
     ];
     for (scope, person, expected) in table {
-        let yellow = VIEWERS.map(|viewer| sight(&models, viewer).yellow_line(scope, person));
+        let yellow = VIEWERS.map(|viewer| visibility(&models, viewer).yellow_line(scope, person));
         assert_eq!(yellow, expected, "{person} at {scope}");
-        let red = VIEWERS.map(|viewer| sight(&models, viewer).red_line(scope, person));
+        let red = VIEWERS.map(|viewer| visibility(&models, viewer).red_line(scope, person));
         let agreed = person == CAT;
         assert_eq!(red, expected.map(|may| may || agreed), "{person} at {scope}, red");
     }
@@ -338,7 +338,7 @@ fn a_yellow_line_is_for_the_member_the_unit_and_the_community() {
 #[test]
 fn entries_are_for_auditors_of_the_whole_ledger() {
     let models = models();
-    let may = VIEWERS.map(|viewer| sight(&models, viewer).entries());
+    let may = VIEWERS.map(|viewer| visibility(&models, viewer).entries());
     assert_eq!(may, VIEWERS.map(|viewer| viewer == Some(AUDITOR)));
 }
 
@@ -348,7 +348,9 @@ fn a_wish_is_public_once_vetted_and_its_words_never() {
     let wish = WishId([1; 16]);
     let see = |models: &Models| {
         let wish = models.wishes.get(wish).unwrap();
-        VIEWERS.map(|viewer| (sight(models, viewer).wish(wish), sight(models, viewer).wish_words(wish)))
+        VIEWERS.map(|viewer| {
+            (visibility(models, viewer).wish(wish), visibility(models, viewer).wish_words(wish))
+        })
     };
     let staff = |viewer| [Some(STEWARD), Some(WORKER), Some(BEN)].contains(&viewer);
     assert_eq!(see(&models), VIEWERS.map(|viewer| (staff(viewer), staff(viewer))), "a draft");

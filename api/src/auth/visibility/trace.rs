@@ -16,7 +16,7 @@ use hourbook_projections::Models;
 use hourbook_projections::wishes::Wish;
 
 use super::planted::{self, Planted};
-use super::sight::{Ground, Naming, RECORDERS, STAFF, Sight, UNIT, Viewer};
+use super::rules::{Ground, Naming, RECORDERS, STAFF, UNIT, Viewer, Visibility};
 use crate::http::as_of::reach;
 use crate::problem::{Fault, Problem};
 use crate::state::App;
@@ -43,13 +43,13 @@ impl Footing {
     const FELLOW: Self = Self { role: None, purpose: AccessPurpose::Fellowship };
 }
 
-impl Sight<'_> {
+impl Visibility<'_> {
     fn role_over(&self, roles: &[Role], orgs: &[OrgId]) -> Option<Role> {
         roles.iter().copied().find(|role| orgs.iter().any(|org| self.holds(&[*role], *org)))
     }
 
     /// In which role the viewer sees something of a person, perhaps on a list of an organisation. In the order in which
-    /// [`Sight::record_of`] asks.
+    /// [`Visibility::record_of`] asks.
     #[must_use]
     pub fn footing(&self, person: PersonId, list_of: Option<OrgId>) -> Footing {
         let people = &self.directory.register().people;
@@ -68,7 +68,7 @@ impl Sight<'_> {
         role.map_or(Footing::FELLOW, Footing::of)
     }
 
-    /// In which role the viewer reads the words of a wish, see [`Sight::wish_words`].
+    /// In which role the viewer reads the words of a wish, see [`Visibility::wish_words`].
     fn footing_of_wish(&self, wish: &Wish) -> Footing {
         match self.role_over(&STAFF, &[wish.org]) {
             Some(role) => Footing::of(role),
@@ -100,30 +100,32 @@ impl Seen {
     }
 
     /// The answer has a line with a person's name and perhaps the id.
-    pub fn line(&self, sight: &Sight<'_>, what: Looked, person: PersonId) {
-        if sight.sees_more_of(person) {
-            self.add(what, sight.footing(person, None), person);
+    pub fn line(&self, visibility: &Visibility<'_>, what: Looked, person: PersonId) {
+        if visibility.sees_more_of(person) {
+            self.add(what, visibility.footing(person, None), person);
         }
     }
 
     /// The answer has a person's name, and what the person did is public.
-    pub fn name(&self, sight: &Sight<'_>, what: Looked, person: PersonId) {
-        if sight.sees_more_of_the_name(person) {
-            self.add(what, sight.footing(person, None), person);
+    pub fn name(&self, visibility: &Visibility<'_>, what: Looked, person: PersonId) {
+        if visibility.sees_more_of_the_name(person) {
+            self.add(what, visibility.footing(person, None), person);
         }
     }
 
     /// The answer has a person's line of a list, with points and what is behind them.
-    pub fn list_line(&self, sight: &Sight<'_>, what: Looked, list_of: OrgId, person: PersonId) {
-        if !sight.is(person) && (sight.yellow_line(list_of, person) || sight.sees_more_of(person)) {
-            self.add(what, sight.footing(person, Some(list_of)), person);
+    pub fn list_line(&self, visibility: &Visibility<'_>, what: Looked, list_of: OrgId, person: PersonId) {
+        if !visibility.is(person)
+            && (visibility.yellow_line(list_of, person) || visibility.sees_more_of(person))
+        {
+            self.add(what, visibility.footing(person, Some(list_of)), person);
         }
     }
 
     /// The answer has a wish's own words, or whose it is.
-    pub fn words(&self, sight: &Sight<'_>, wish: &Wish) {
-        if !sight.is(wish.resident) {
-            self.add(Looked::Wish(wish.id), sight.footing_of_wish(wish), wish.resident);
+    pub fn words(&self, visibility: &Visibility<'_>, wish: &Wish) {
+        if !visibility.is(wish.resident) {
+            self.add(Looked::Wish(wish.id), visibility.footing_of_wish(wish), wish.resident);
         }
     }
 
@@ -134,8 +136,8 @@ impl Seen {
     }
 
     /// Persons were found in the register of an organisation by what a sheet says of them.
-    pub fn found_by_sheet(&self, sight: &Sight<'_>, org: OrgId, persons: &[PersonId]) {
-        let role = sight.role_over(&RECORDERS, &[org]);
+    pub fn found_by_sheet(&self, visibility: &Visibility<'_>, org: OrgId, persons: &[PersonId]) {
+        let role = visibility.role_over(&RECORDERS, &[org]);
         let footing = Footing { role, purpose: AccessPurpose::Service };
         persons.iter().for_each(|person| self.add(Looked::Register(org), footing, *person));
     }
@@ -220,10 +222,10 @@ pub async fn look_at_record(app: &Arc<App>, viewer: Viewer, person: PersonId) ->
     let seen = Seen::default();
     let ground = {
         let models = app.read.read();
-        let sight = app.sight(viewer, &models);
-        let ground = sight.record_of(person).ok_or(Fault::NotForYou)?;
+        let visibility = app.visibility(viewer, &models);
+        let ground = visibility.record_of(person).ok_or(Fault::NotForYou)?;
         if ground != Ground::Own {
-            seen.add(Looked::Record, sight.footing(person, None), person);
+            seen.add(Looked::Record, visibility.footing(person, None), person);
         }
         ground
     };

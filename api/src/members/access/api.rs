@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::token::Session;
-use crate::auth::visibility::{Sight, Viewer};
+use crate::auth::visibility::{Viewer, Visibility};
 use crate::http::as_of::{AsOf, reach};
 use crate::http::extract::{Json, Query, page_size, stamp};
 use crate::http::names::{ActOut, OrgRef, purpose, role};
@@ -94,7 +94,12 @@ impl LookOut {
     ///
     /// # Errors
     /// If the vault cannot be read.
-    pub fn of(app: &App, directory: &Directory, sight: &Sight<'_>, look: &Look) -> Result<Self, Problem> {
+    pub fn of(
+        app: &App,
+        directory: &Directory,
+        visibility: &Visibility<'_>,
+        look: &Look,
+    ) -> Result<Self, Problem> {
         let (what, org, period) = match look.what {
             Looked::Record => ("record", None, None),
             Looked::List { scope, period } => ("list", Some(scope), Some(period.to_string())),
@@ -105,7 +110,7 @@ impl LookOut {
             Looked::Entries => ("entries", None, None),
         };
         Ok(Self {
-            by: app.actor_name(sight, look.by)?,
+            by: app.actor_name(visibility, look.by)?,
             role: look.role.map(role),
             purpose: purpose(look.purpose),
             what,
@@ -128,7 +133,7 @@ pub async fn looks(
 ) -> Result<Json<AsOf<LooksOut>>, Problem> {
     reach(&app, query.min_position).await?;
     let models = app.read.read();
-    let (directory, sight) = (&models.directory, app.sight(Viewer::from(Some(session)), &models));
+    let (directory, visibility) = (&models.directory, app.visibility(Viewer::from(Some(session)), &models));
     let all = directory.looks();
     let kind = |kind: hourbook_projections::looks::LooksOfAKind| LooksOfAKindOut {
         role: kind.role.map(role),
@@ -144,7 +149,7 @@ pub async fn looks(
         kinds: Looks::by_kind(all.at(session.person)).into_iter().map(kind).collect(),
         entries_read: all.at_all().count() as u64,
         next: page.get(limit).and_then(|_| Some(page.get(limit - 1)?.position)),
-        looks: shown.map(|look| LookOut::of(&app, directory, &sight, look)).collect::<Result<_, _>>()?,
+        looks: shown.map(|look| LookOut::of(&app, directory, &visibility, look)).collect::<Result<_, _>>()?,
     };
     Ok(Json(AsOf::at(models.as_of(), answer)))
 }
@@ -246,7 +251,7 @@ pub async fn deeds(
 ) -> Result<Json<AsOf<DeedsOut>>, Problem> {
     reach(&app, query.min_position).await?;
     let models = app.read.read();
-    let (directory, sight) = (&models.directory, app.sight(Viewer::from(Some(session)), &models));
+    let (directory, visibility) = (&models.directory, app.visibility(Viewer::from(Some(session)), &models));
     let positions = models.deeds.of(session.person);
     let limit = page_size(query.limit, USUAL, MOST)?;
     let (deeds, next) = deeds_before(&app, positions, query.before, limit)?;
@@ -254,7 +259,7 @@ pub async fn deeds(
         let (org, held) = deed.about();
         Ok(DeedOut {
             kind: deed.event.body.kind().name(),
-            act: ActOut::of(&app, &sight, &deed.act, directory.offset())?,
+            act: ActOut::of(&app, &visibility, &deed.act, directory.offset())?,
             org: org.map(|org| OrgRef::of(directory, org)),
             role: held.map(role),
         })

@@ -78,8 +78,8 @@ fn own_role(visit: &Visit, models: &Models, held: &Office) -> page::OwnRole {
 }
 
 fn look(visit: &Visit, models: &Models, look: &Look) -> Result<page::Look, Problem> {
-    let (directory, sight, lang) = (&models.directory, visit.sight(models), visit.look.lang);
-    let by = visit.app.actor_name(&sight, look.by)?;
+    let (directory, visibility, lang) = (&models.directory, visit.visibility(models), visit.look.lang);
+    let by = visit.app.actor_name(&visibility, look.by)?;
     Ok(page::Look {
         by: by.unwrap_or_else(|| labels::nameless(lang).to_owned()),
         role: look.role.map_or("", |role| labels::role(lang, role)).to_owned(),

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::token::Session;
-use crate::auth::visibility::{Part, Seen, Sight, Viewer};
+use crate::auth::visibility::{Part, Seen, Viewer, Visibility};
 use crate::http::as_of::{AsOf, AtLeast, reach};
 use crate::http::extract::{Json, Path, Query, page_size, stamp};
 use crate::problem::{Document, Fault, Problem};
@@ -92,7 +92,7 @@ pub fn standing(standing: Standing) -> &'static str {
 fn show(
     app: &App,
     models: &Models,
-    sight: &Sight<'_>,
+    visibility: &Visibility<'_>,
     seen: &Seen,
     (id, act, part): (EventId, &Act, Part),
 ) -> Result<ActOut, Problem> {
@@ -100,15 +100,15 @@ fn show(
     if let (Part::Office(role, org), Some(person)) = (part, act.subject) {
         seen.found(role, org, [person]);
     }
-    let person = act.subject.filter(|person| sight.is(*person) || sight.id_of(*person));
+    let person = act.subject.filter(|person| visibility.is(*person) || visibility.id_of(*person));
     Ok(ActOut {
         act: id.to_string(),
         kind: act.event.body.kind().name(),
         standing: standing(act.standing),
         about_you: part == Part::Subject,
         person: person.map(|person| person.to_string()),
-        by: app.actor_name(sight, act.event.actor)?,
-        approved_by: act.approved_by.map(|by| app.actor_name(sight, by)).transpose()?.flatten(),
+        by: app.actor_name(visibility, act.event.actor)?,
+        approved_by: act.approved_by.map(|by| app.actor_name(visibility, by)).transpose()?.flatten(),
         at: stamp(act.at, offset),
         due: act.due.map(|due| stamp(due, offset)),
         position: act.position,
@@ -131,18 +131,18 @@ pub async fn list(
     let (viewer, seen) = (Viewer::from(Some(session)), Seen::default());
     let answer = {
         let models = app.read.read();
-        let sight = app.sight(viewer, &models);
+        let visibility = app.visibility(viewer, &models);
         let after = |act: &Act| query.after.is_none_or(|after| act.position > after);
         let mine = models
             .waiting
             .open()
             .filter(|(_, act)| after(act))
-            .filter_map(|(id, act)| sight.part_in(&models, act).map(|part| (id, act, part)));
+            .filter_map(|(id, act)| visibility.part_in(&models, act).map(|part| (id, act, part)));
         let mut page: Vec<_> = mine.take(limit + 1).collect();
         let more = page.len() > limit;
         page.truncate(limit);
         let next = page.last().filter(|_| more).map(|(_, act, _)| act.position);
-        let acts = page.into_iter().map(|found| show(&app, &models, &sight, &seen, found));
+        let acts = page.into_iter().map(|found| show(&app, &models, &visibility, &seen, found));
         let acts = acts.collect::<Result<_, _>>()?;
         AsOf::at(models.as_of(), ActsOut { acts, next })
     };
@@ -165,10 +165,10 @@ pub async fn one(
     let (viewer, seen) = (Viewer::from(Some(session)), Seen::default());
     let answer = {
         let models = app.read.read();
-        let sight = app.sight(viewer, &models);
+        let visibility = app.visibility(viewer, &models);
         let found = models.waiting.get(id);
-        let found = found.and_then(|act| sight.part_in(&models, act).map(|part| (id, act, part)));
-        let out = show(&app, &models, &sight, &seen, found.ok_or(Fault::NotFound)?)?;
+        let found = found.and_then(|act| visibility.part_in(&models, act).map(|part| (id, act, part)));
+        let out = show(&app, &models, &visibility, &seen, found.ok_or(Fault::NotFound)?)?;
         AsOf::at(models.as_of(), out)
     };
     seen.record(&app, viewer).await?;

@@ -48,11 +48,11 @@ pub(crate) async fn act(visit: Visit, Path((id, way)): Path<(String, String)>) -
 
 fn show(visit: &Visit, session: Session, refused: Option<Refusal>) -> Result<Response, Problem> {
     let models = visit.app.read.read();
-    let sight = visit.sight(&models);
+    let visibility = visit.visibility(&models);
     let (lang, offset) = (visit.look.lang, models.directory.offset());
     let about = models.waiting.about(session.person).rev().take(MOST);
     let shown = about.map(|(id, act)| {
-        let by = visit.app.actor_name(&sight, act.event.actor)?;
+        let by = visit.app.actor_name(&visibility, act.event.actor)?;
         let own = act.event.actor == session.person;
         let term = act.standing == Standing::Term;
         let asked = act.standing == Standing::NeedsApproval && asks_the_person(&act.event.body);

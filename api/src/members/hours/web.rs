@@ -55,17 +55,17 @@ pub(crate) async fn member(
 
 fn show(visit: &Visit, person: PersonId, query: &HoursQuery) -> Result<Response, Problem> {
     let models = visit.app.read.read();
-    let sight = visit.sight(&models);
+    let visibility = visit.visibility(&models);
     let (totals, today) = (models.records.totals(person), visit.today(&models));
     let pager = pager(query.page.as_deref(), EACH, models.records.row_count(person) as u64);
     let rows = models.records.page(&models.accounts, person, rows_before(pager, EACH), EACH);
-    let name = visit.app.shown_name(&sight, person)?;
+    let name = visit.app.shown_name(&visibility, person)?;
     let number = models.directory.person(person).and_then(|entry| entry.volunteer_number);
     let (year, month, _) = today.ymd();
     let view = page::View {
         person: name.unwrap_or_else(|| labels::nameless(visit.look.lang).to_owned()),
-        own: sight.is(person),
-        volunteer_no: visit.value(number.filter(|_| sight.number_of(person)))?,
+        own: visibility.is(person),
+        volunteer_no: visit.value(number.filter(|_| visibility.number_of(person)))?,
         minutes_total: u64::from(totals.certified),
         minutes_this_month: totals.by_month.get(&(year, month)).map_or(0, |minutes| u64::from(*minutes)),
         minutes_waiting: u64::from(totals.pending),
@@ -153,7 +153,7 @@ fn late_reason(visit: &Visit, row: &RowView) -> Result<Option<String>, Problem> 
 
 fn lead(visit: &Visit, models: &Models, lead: Option<Lead>) -> Result<String, Problem> {
     let name = match lead {
-        Some(Lead::Person(person)) => visit.app.shown_name(&visit.sight(models), person)?,
+        Some(Lead::Person(person)) => visit.app.shown_name(&visit.visibility(models), person)?,
         Some(Lead::Named(name)) => visit.value(Some(name))?,
         None => None,
     };

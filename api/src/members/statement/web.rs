@@ -24,7 +24,8 @@ pub(crate) async fn page(visit: Visit, Query(query): Query<StatementQuery>) -> R
         Err(sign_in) => return Ok(see_other(&sign_in)),
     };
     let models = visit.app.read.read();
-    let (directory, sight, offset) = (&models.directory, visit.sight(&models), models.directory.offset());
+    let (directory, visibility, offset) =
+        (&models.directory, visit.visibility(&models), models.directory.offset());
     let mut rows = models.records.rows(&models.accounts, session.person);
     rows.retain(|row| row.minutes() > 0);
     rows.sort_by_key(|row| row.interval.start);
@@ -43,7 +44,7 @@ pub(crate) async fn page(visit: Visit, Query(query): Query<StatementQuery>) -> R
             position: row.confirmation.as_ref().map_or(row.recorder.position, |(_, act)| act.position),
         })
     };
-    let name = visit.app.shown_name(&sight, session.person)?;
+    let name = visit.app.shown_name(&visibility, session.person)?;
     let entry = directory.person(session.person);
     let view = page::View {
         person: name.unwrap_or_else(|| labels::nameless(visit.look.lang).to_owned()),

@@ -105,9 +105,9 @@ pub(crate) async fn page(visit: Visit, Query(query): Query<BoardQuery>) -> Resul
         claimer: person.filter(|_| status == Status::Mine),
     };
     let models = visit.app.read.read();
-    let sight = visit.sight(&models);
+    let visibility = visit.visibility(&models);
     let found = models.wishes.page(&models.directory, &filter, before, EACH);
-    let visible = found.wishes.into_iter().filter(|wish| sight.wish(wish));
+    let visible = found.wishes.into_iter().filter(|wish| visibility.wish(wish));
     let view = page::View {
         statuses: statuses(&visit, status),
         categories: categories(visit.look.lang, filter.category),

@@ -78,13 +78,13 @@ pub enum Naming {
 
 /// Answers for one viewer, as of what the directory knows today.
 #[derive(Clone, Copy)]
-pub struct Sight<'a> {
+pub struct Visibility<'a> {
     viewer: Viewer,
     pub(super) directory: &'a Directory,
     pub(super) today: Date,
 }
 
-impl<'a> Sight<'a> {
+impl<'a> Visibility<'a> {
     /// What a viewer may see on a date.
     #[must_use]
     pub fn new(viewer: Viewer, directory: &'a Directory, today: Date) -> Self {
@@ -159,7 +159,7 @@ impl<'a> Sight<'a> {
         }
         // Everybody else has a role, or no ground at all; most readers have none.
         self.roles().next()?;
-        type Holds<'a> = fn(&Sight<'a>, PersonId) -> bool;
+        type Holds<'a> = fn(&Visibility<'a>, PersonId) -> bool;
         let grounds: [(Ground, Holds<'a>); 3] = [
             (Ground::Staff, Self::is_staff_of),
             (Ground::Unit, Self::is_unit_of),
@@ -301,29 +301,42 @@ pub fn masked(name: &str) -> String {
 impl App {
     /// What a viewer may see now.
     #[must_use]
-    pub fn sight<'a>(&self, viewer: Viewer, models: &'a Models) -> Sight<'a> {
+    pub fn visibility<'a>(&self, viewer: Viewer, models: &'a Models) -> Visibility<'a> {
         let directory = &models.directory;
-        Sight::new(viewer, directory, self.now().date(directory.offset()))
+        Visibility::new(viewer, directory, self.now().date(directory.offset()))
     }
 
     /// A person's name as the viewer may see it; `None` if hidden, erased or unknown.
     ///
     /// # Errors
     /// If the vault cannot be read.
-    pub fn shown_name(&self, sight: &Sight<'_>, person: PersonId) -> Result<Option<String>, Problem> {
-        self.name(sight, person, sight.name_of(person))
+    pub fn shown_name(
+        &self,
+        visibility: &Visibility<'_>,
+        person: PersonId,
+    ) -> Result<Option<String>, Problem> {
+        self.name(visibility, person, visibility.name_of(person))
     }
 
-    /// The name of someone who acted on a record that the viewer may see, see [`Sight::name_of_actor`].
+    /// The name of someone who acted on a record that the viewer may see, see [`Visibility::name_of_actor`].
     ///
     /// # Errors
     /// If the vault cannot be read.
-    pub fn actor_name(&self, sight: &Sight<'_>, person: PersonId) -> Result<Option<String>, Problem> {
-        self.name(sight, person, sight.name_of_actor(person))
+    pub fn actor_name(
+        &self,
+        visibility: &Visibility<'_>,
+        person: PersonId,
+    ) -> Result<Option<String>, Problem> {
+        self.name(visibility, person, visibility.name_of_actor(person))
     }
 
-    fn name(&self, sight: &Sight<'_>, person: PersonId, naming: Naming) -> Result<Option<String>, Problem> {
-        let Some(entry) = sight.directory.person(person).filter(|_| naming != Naming::Hidden) else {
+    fn name(
+        &self,
+        visibility: &Visibility<'_>,
+        person: PersonId,
+        naming: Naming,
+    ) -> Result<Option<String>, Problem> {
+        let Some(entry) = visibility.directory.person(person).filter(|_| naming != Naming::Hidden) else {
             return Ok(None);
         };
         let name = self.names.get_or(entry.name, || self.vault.get(&entry.name))?;
@@ -337,5 +350,5 @@ impl App {
 /// Whether this is an auditor of the whole ledger.
 pub(crate) fn may_see_entries(app: &App, session: Option<Session>) -> bool {
     let models = app.read.read();
-    app.sight(Viewer::from(session), &models).entries()
+    app.visibility(Viewer::from(session), &models).entries()
 }
