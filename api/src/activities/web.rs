@@ -14,7 +14,7 @@ use crate::http::extract::Query;
 use crate::problem::{Fault, Problem};
 use crate::ui::fill::clock;
 use crate::ui::parts::Refusal;
-use crate::ui::request::{Outcome, Visit, pager, rows_before, see_other};
+use crate::ui::request::{Outcome, PageRequest, pager, rows_before, see_other};
 use crate::ui::site::Upcoming;
 use crate::ui::{labels, names, paths};
 
@@ -26,40 +26,47 @@ pub(crate) struct ActivitiesQuery {
     page: Option<String>,
 }
 
-pub(crate) async fn page(visit: Visit, Query(query): Query<ActivitiesQuery>) -> Result<Response, Problem> {
-    show(&visit, query.page.as_deref(), None)
+pub(crate) async fn page(
+    request: PageRequest,
+    Query(query): Query<ActivitiesQuery>,
+) -> Result<Response, Problem> {
+    show(&request, query.page.as_deref(), None)
 }
 
-fn show(visit: &Visit, page: Option<&str>, refused: Option<Refusal>) -> Result<Response, Problem> {
-    let models = visit.app.read.read();
-    let upcoming = visit.site.upcoming(&models, visit.app.now());
+fn show(request: &PageRequest, page: Option<&str>, refused: Option<Refusal>) -> Result<Response, Problem> {
+    let models = request.app.read.read();
+    let upcoming = request.site.upcoming(&models, request.app.now());
     let pager = pager(page, EACH, upcoming.len() as u64);
     let mut shifts = Vec::new();
     for upcoming in upcoming.iter().skip(rows_before(pager, EACH)).take(EACH) {
-        shifts.extend(shift(visit, &models, upcoming)?);
+        shifts.extend(shift(request, &models, upcoming)?);
     }
     let view = page::View { shifts, pager, refused };
-    let shell = visit.shell(&models)?;
-    Ok(visit.answer(page::render(&shell, &view)))
+    let shell = request.shell(&models)?;
+    Ok(request.answer(page::render(&shell, &view)))
 }
 
-fn shift(visit: &Visit, models: &Models, upcoming: &Upcoming) -> Result<Option<page::Shift>, Problem> {
-    let (directory, lang) = (&models.directory, visit.look.lang);
+fn shift(
+    request: &PageRequest,
+    models: &Models,
+    upcoming: &Upcoming,
+) -> Result<Option<page::Shift>, Problem> {
+    let (directory, lang) = (&models.directory, request.look.lang);
     let Some(activity) = directory.activity(upcoming.activity) else { return Ok(None) };
     let Some(shift) = activity.shift(upcoming.shift) else { return Ok(None) };
-    let place = visit.session.and_then(|session| shift.part(session.person)).map(|part| part.place);
+    let place = request.session.and_then(|session| shift.part(session.person)).map(|part| part.place);
     let own = match place {
         Some(Place::Placed) => page::Own::Placed,
         Some(Place::Waiting) => page::Own::Waiting,
         _ => page::Own::None,
     };
-    let title = visit.value(Some(activity.title))?;
+    let title = request.value(Some(activity.title))?;
     let offset = directory.offset();
     Ok(Some(page::Shift {
         title: title.unwrap_or_else(|| lang.t("志愿服务", "Voluntary service").to_owned()),
         category: labels::category(lang, &activity.category),
         organisation: names::org(directory, activity.org),
-        place: visit.value(activity.place)?.unwrap_or_default(),
+        place: request.value(activity.place)?.unwrap_or_default(),
         date: shift.interval.start.date(offset).to_string(),
         start: clock(shift.interval.start, offset),
         end: clock(shift.interval.end, offset),
@@ -67,15 +74,15 @@ fn shift(visit: &Visit, models: &Models, upcoming: &Upcoming) -> Result<Option<p
         taken: u64::from(shift.taken),
         waiting: shift.waiting() as u64,
         own,
-        act: can(visit, upcoming, place),
+        act: can(request, upcoming, place),
     }))
 }
 
 /// What the reader can do: whoever was there or did not come can do nothing more.
-fn can(visit: &Visit, upcoming: &Upcoming, place: Option<Place>) -> page::Act {
+fn can(request: &PageRequest, upcoming: &Upcoming, place: Option<Place>) -> page::Act {
     let to = |act| paths::shift_act(&upcoming.activity.to_string(), &upcoming.shift.to_string(), act);
-    let before = visit.app.now().minute() < upcoming.start;
-    match (visit.session, place) {
+    let before = request.app.now().minute() < upcoming.start;
+    match (request.session, place) {
         _ if !before => page::Act::Nothing,
         (None, _) => page::Act::SignIn,
         (Some(session), _) if matches!(session.proof, Proof::Key(_)) => page::Act::Nothing,
@@ -86,10 +93,10 @@ fn can(visit: &Visit, upcoming: &Upcoming, place: Option<Place>) -> page::Act {
 }
 
 pub(crate) async fn act(
-    visit: Visit,
+    request: PageRequest,
     Path((activity, shift, act)): Path<(String, String, String)>,
 ) -> Result<Response, Problem> {
-    let session = match visit.signed_in(paths::ACTIVITIES) {
+    let session = match request.signed_in(paths::ACTIVITIES) {
         Ok(session) => session,
         Err(sign_in) => return Ok(see_other(&sign_in)),
     };
@@ -101,8 +108,10 @@ pub(crate) async fn act(
         _ => return Err(Fault::NotFound.into()),
     };
     let given = Given::default().with(&actions::ACTIVITY, activity).with(&actions::SHIFT, shift);
-    match visit.carry_out(&session, action, &given).await? {
+    match request.carry_out(&session, action, &given).await? {
         Outcome::Done | Outcome::Waits => Ok(see_other(paths::ACTIVITIES)),
-        Outcome::Refused(status, refusal) => Ok((status, show(&visit, None, Some(refusal))?).into_response()),
+        Outcome::Refused(status, refusal) => {
+            Ok((status, show(&request, None, Some(refusal))?).into_response())
+        }
     }
 }

@@ -16,7 +16,7 @@ use crate::ui::charts::Bump;
 use crate::ui::components::Choice;
 use crate::ui::fill::rank_row;
 use crate::ui::parts::RankRow;
-use crate::ui::request::{Visit, pager, rows_before};
+use crate::ui::request::{PageRequest, pager, rows_before};
 use crate::ui::{labels, names};
 
 /// Lines on a page.
@@ -31,27 +31,27 @@ pub(crate) struct BoardQuery {
     page: Option<String>,
 }
 
-pub(crate) async fn page(visit: Visit, Query(query): Query<BoardQuery>) -> Result<Response, Problem> {
+pub(crate) async fn page(request: PageRequest, Query(query): Query<BoardQuery>) -> Result<Response, Problem> {
     let seen = Seen::default();
-    let page = make(&visit, &seen, &query)?;
-    seen.record(&visit.app, visit.viewer()).await?;
+    let page = make(&request, &seen, &query)?;
+    seen.record(&request.app, request.viewer()).await?;
     Ok(page)
 }
 
-fn make(visit: &Visit, seen: &Seen, query: &BoardQuery) -> Result<Response, Problem> {
-    let models = visit.app.read.read();
-    let today = visit.today(&models);
+fn make(request: &PageRequest, seen: &Seen, query: &BoardQuery) -> Result<Response, Problem> {
+    let models = request.app.read.read();
+    let today = request.today(&models);
     let scope = scope(&models, query.scope.as_deref())?;
     let window = window(query.period.as_deref(), today)?;
-    let visibility = visit.visibility(&models);
+    let visibility = request.visibility(&models);
     let total = models.total(scope, window);
     let withheld =
-        !visibility.figures_of(scope) && !visit.app.figures(&models).show(scope, window, total.persons);
+        !visibility.figures_of(scope) && !request.app.figures(&models).show(scope, window, total.persons);
     let shown = if withheld { 0 } else { total.persons };
     let pager = pager(query.page.as_deref(), EACH, u64::from(shown));
     let row = |rank: Rank| {
         seen.name(&visibility, Looked::Board(scope), rank.person);
-        rank_row(&visit.app, &models, &visibility, window, rank)
+        rank_row(&request.app, &models, &visibility, window, rank)
     };
     let page = match withheld {
         true => Vec::new(),
@@ -59,12 +59,12 @@ fn make(visit: &Visit, seen: &Seen, query: &BoardQuery) -> Result<Response, Prob
     };
     let on_page = page.iter().any(|rank| visibility.is(rank.person));
     let own =
-        visit.session.filter(|_| !on_page).and_then(|session| models.rank(scope, window, session.person));
+        request.session.filter(|_| !on_page).and_then(|session| models.rank(scope, window, session.person));
     let mut rows: Vec<RankRow> = page.into_iter().map(row).collect::<Result<_, _>>()?;
     mark_ties(&mut rows);
     let view = page::View {
-        scopes: scopes(visit, &models, scope),
-        periods: periods(visit, &models, window, today),
+        scopes: scopes(request, &models, scope),
+        periods: periods(request, &models, window, today),
         rows,
         own_minutes: own.filter(|_| withheld).map(|own| u64::from(own.minutes)),
         withheld,
@@ -72,8 +72,8 @@ fn make(visit: &Visit, seen: &Seen, query: &BoardQuery) -> Result<Response, Prob
         pager,
         movement: Bump::default(),
     };
-    let shell = visit.shell(&models)?;
-    Ok(visit.answer(page::render(&shell, &view)))
+    let shell = request.shell(&models)?;
+    Ok(request.answer(page::render(&shell, &view)))
 }
 
 fn scope(models: &Models, text: Option<&str>) -> Result<Scope, Problem> {
@@ -99,13 +99,13 @@ fn mark_ties(rows: &mut [RankRow]) {
     }
 }
 
-fn scopes(visit: &Visit, models: &Models, current: Scope) -> Vec<Choice> {
+fn scopes(request: &PageRequest, models: &Models, current: Scope) -> Vec<Choice> {
     let all = Choice {
         value: String::new(),
-        label: visit.look.lang.t("全部", "All").to_owned(),
+        label: request.look.lang.t("全部", "All").to_owned(),
         selected: current == Scope::Ledger,
     };
-    let places = visit.site.places(models);
+    let places = request.site.places(models);
     let of = places.territories.iter().map(|(org, name)| Choice {
         value: org.to_string(),
         label: name.clone(),
@@ -125,7 +125,7 @@ fn scopes(visit: &Visit, models: &Models, current: Scope) -> Vec<Choice> {
     choices
 }
 
-fn periods(visit: &Visit, models: &Models, current: Window, today: Date) -> Vec<Choice> {
+fn periods(request: &PageRequest, models: &Models, current: Window, today: Date) -> Vec<Choice> {
     let mut windows = vec![Window::All, current, Window::In(Period::Year(today.ymd().0))];
     for (month, _) in models.stats.months().iter().rev().take(MONTHS) {
         windows.extend(Period::all_of(month.range().0).map(Window::In));
@@ -139,7 +139,7 @@ fn periods(visit: &Visit, models: &Models, current: Window, today: Date) -> Vec<
     windows.dedup();
     let choice = |window: Window| Choice {
         value: labels::window_code(window),
-        label: labels::window(visit.look.lang, window),
+        label: labels::window(request.look.lang, window),
         selected: window == current,
     };
     windows.into_iter().map(choice).collect()

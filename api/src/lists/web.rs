@@ -16,7 +16,7 @@ use crate::http::extract::{Query, stamp};
 use crate::problem::{Fault, Problem};
 use crate::ui::components::{Choice, Pager};
 use crate::ui::i18n::{self, Lang};
-use crate::ui::request::{Visit, pager, rows_before};
+use crate::ui::request::{PageRequest, pager, rows_before};
 use crate::ui::site::Known;
 use crate::ui::{labels, names};
 
@@ -34,28 +34,28 @@ pub(crate) struct ListQuery {
     page: Option<String>,
 }
 
-pub(crate) async fn page(visit: Visit, Query(query): Query<ListQuery>) -> Result<Response, Problem> {
+pub(crate) async fn page(request: PageRequest, Query(query): Query<ListQuery>) -> Result<Response, Problem> {
     let seen = Seen::default();
-    let page = make(&visit, &seen, &query)?;
-    seen.record(&visit.app, visit.viewer()).await?;
+    let page = make(&request, &seen, &query)?;
+    seen.record(&request.app, request.viewer()).await?;
     Ok(page)
 }
 
-fn make(visit: &Visit, seen: &Seen, query: &ListQuery) -> Result<Response, Problem> {
-    let models = visit.app.read.read();
-    let visibility = visit.visibility(&models);
-    let scopes = scopes(visit, &models, &visibility);
+fn make(request: &PageRequest, seen: &Seen, query: &ListQuery) -> Result<Response, Problem> {
+    let models = request.app.read.read();
+    let visibility = request.visibility(&models);
+    let scopes = scopes(request, &models, &visibility);
     let scope = scope(&models, query.scope.as_deref(), &scopes)?;
-    let period = period(&models, query.period.as_deref(), scope, visit.today(&models))?;
-    let found = scope.map(|scope| find(visit, &models, &visibility, scope, period)).transpose()?.flatten();
-    let shell = visit.shell(&models)?;
+    let period = period(&models, query.period.as_deref(), scope, request.today(&models))?;
+    let found = scope.map(|scope| find(request, &models, &visibility, scope, period)).transpose()?.flatten();
+    let shell = request.shell(&models)?;
     let mut view = match &found {
-        Some(found) => show(visit, &models, &visibility, seen, found, query.page.as_deref())?,
+        Some(found) => show(request, &models, &visibility, seen, found, query.page.as_deref())?,
         None => page::View::default(),
     };
     view.scopes = scope_choices(&models, &scopes, scope);
-    view.periods = period_choices(visit, &models, scope, period);
-    Ok(visit.answer(page::render(&shell, &view)))
+    view.periods = period_choices(request, &models, scope, period);
+    Ok(request.answer(page::render(&shell, &view)))
 }
 
 /// A list that this reader may see, published or not.
@@ -65,14 +65,14 @@ struct Found<'a> {
 }
 
 fn find<'a>(
-    visit: &Visit,
+    request: &PageRequest,
     models: &'a Models,
     visibility: &Visibility<'_>,
     scope: OrgId,
     period: Period,
 ) -> Result<Option<Found<'a>>, Problem> {
     if let Some(published) = models.lists.latest(scope, period) {
-        let known = visit.site.list(models, published).map_err(|error| Problem::internal(&error))?;
+        let known = request.site.list(models, published).map_err(|error| Problem::internal(&error))?;
         return Ok(Some(Found { known, published: Some(published) }));
     }
     if !visibility.holds(&DRAFTING, scope) {
@@ -83,8 +83,8 @@ fn find<'a>(
 }
 
 /// Organisations with a published list, and those whose drafts this reader may see.
-fn scopes(visit: &Visit, models: &Models, visibility: &Visibility<'_>) -> Vec<OrgId> {
-    let root = visit.site.places(models).root;
+fn scopes(request: &PageRequest, models: &Models, visibility: &Visibility<'_>) -> Vec<OrgId> {
+    let root = request.site.places(models).root;
     let published = models.lists.published().iter().rev().map(|list| list.scope);
     let held = visibility.roles().filter(|(role, _)| DRAFTING.contains(role));
     let held = held.filter_map(|(_, scope)| match scope {
@@ -131,23 +131,28 @@ fn scope_choices(models: &Models, scopes: &[OrgId], current: Option<OrgId>) -> V
     scopes.iter().copied().chain(other).map(choice).collect()
 }
 
-fn period_choices(visit: &Visit, models: &Models, scope: Option<OrgId>, current: Period) -> Vec<Choice> {
+fn period_choices(
+    request: &PageRequest,
+    models: &Models,
+    scope: Option<OrgId>,
+    current: Period,
+) -> Vec<Choice> {
     let published =
         models.lists.published().iter().filter(|list| Some(list.scope) == scope).map(|list| list.period);
-    let running = Period::all_of(visit.today(models));
+    let running = Period::all_of(request.today(models));
     let mut periods: Vec<Period> = published.chain(running).chain([current]).collect();
     periods.sort_by_key(|period| std::cmp::Reverse((period.range().1, period.range().0)));
     periods.dedup();
     let choice = |period: Period| Choice {
         value: period.to_string(),
-        label: labels::period(visit.look.lang, period),
+        label: labels::period(request.look.lang, period),
         selected: period == current,
     };
     periods.into_iter().map(choice).collect()
 }
 
 fn show(
-    visit: &Visit,
+    request: &PageRequest,
     models: &Models,
     visibility: &Visibility<'_>,
     seen: &Seen,
@@ -166,7 +171,7 @@ fn show(
         let on_page = lines.iter().skip(rows_before(pager, EACH)).take(EACH);
         let line = |line: &&Line| {
             seen.list_line(visibility, what, draft.scope, line.person);
-            show_line(visit, models, visibility, draft, line)
+            show_line(request, models, visibility, draft, line)
         };
         on_page.map(line).collect()
     };
@@ -175,7 +180,7 @@ fn show(
     let sees_yellow = !yellow.is_empty() || visibility.holds(&YELLOW, draft.scope);
     Ok(page::View {
         stage: stage(models, found),
-        policy: policy(visit.look.lang, draft),
+        policy: policy(request.look.lang, draft),
         cutoff_position: draft.cutoff.min(models.as_of().saturating_sub(1)),
         red: part(&visible)?,
         red_people: told(counts.red),
@@ -214,13 +219,13 @@ fn policy(lang: Lang, draft: &Draft) -> String {
 }
 
 fn show_line(
-    visit: &Visit,
+    request: &PageRequest,
     models: &Models,
     visibility: &Visibility<'_>,
     draft: &Draft,
     line: &Line,
 ) -> Result<page::Line, Problem> {
-    let lang = visit.look.lang;
+    let lang = request.look.lang;
     // What the points are made of is for the member, the branch, the unit and the community.
     let explained = visibility.yellow_line(draft.scope, line.person);
     let item = |item: &Item| page::Item {
@@ -243,7 +248,7 @@ fn show_line(
         (_, Lang::En) => format!("{limit} points or more"),
     };
     Ok(page::Line {
-        name: names::person(&visit.app, visibility, line.person)?,
+        name: names::person(&request.app, visibility, line.person)?,
         unit: names::unit(&models.directory, line.person),
         points_centi: line.total,
         reason,

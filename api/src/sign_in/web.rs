@@ -16,7 +16,7 @@ use crate::auth::session::{is_secure, set_cookie};
 use crate::http::extract::Query;
 use crate::problem::{Fault, Problem};
 use crate::ui::paths;
-use crate::ui::request::{Visit, is_local, see_other};
+use crate::ui::request::{PageRequest, is_local, see_other};
 
 #[derive(Deserialize)]
 pub(crate) struct SignInQuery {
@@ -43,28 +43,31 @@ fn written(code: Option<String>) -> Option<String> {
 }
 
 fn form(
-    visit: &Visit,
+    request: &PageRequest,
     fault: Option<page::Fault>,
     code: Option<String>,
     next: Option<String>,
 ) -> Result<Response, Problem> {
     let view = page::View { fault, code, next, desk_phone: None };
-    let models = visit.app.read.read();
-    let shell = visit.shell(&models)?;
-    Ok(visit.answer(page::render(&shell, &view)))
+    let models = request.app.read.read();
+    let shell = request.shell(&models)?;
+    Ok(request.answer(page::render(&shell, &view)))
 }
 
-pub(crate) async fn page(visit: Visit, Query(query): Query<SignInQuery>) -> Result<Response, Problem> {
+pub(crate) async fn page(
+    request: PageRequest,
+    Query(query): Query<SignInQuery>,
+) -> Result<Response, Problem> {
     let next = local(query.next);
     let code = written(query.code);
-    match visit.session {
+    match request.session {
         Some(_) if code.is_none() => Ok(see_other(next.as_deref().unwrap_or(paths::MY_HOURS))),
-        Some(_) | None => form(&visit, None, code, next),
+        Some(_) | None => form(&request, None, code, next),
     }
 }
 
 pub(crate) async fn submit(
-    visit: Visit,
+    request: PageRequest,
     ConnectInfo(address): ConnectInfo<SocketAddr>,
     input: Result<Form<SignInForm>, FormRejection>,
 ) -> Result<Response, Problem> {
@@ -72,22 +75,22 @@ pub(crate) async fn submit(
     let next = local(input.next);
     let code = input.code.trim();
     if code.is_empty() {
-        let answer = form(&visit, Some(page::Fault::Missing), None, next)?;
+        let answer = form(&request, Some(page::Fault::Missing), None, next)?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, answer).into_response());
     }
-    match open_by_code(&visit.app, address, code).await {
+    match open_by_code(&request.app, address, code).await {
         Ok(session) => {
-            let token = visit.app.tokens.seal(&session);
-            let cookie = set_cookie(Some(&token), is_secure(&visit.headers));
+            let token = request.app.tokens.seal(&session);
+            let cookie = set_cookie(Some(&token), is_secure(&request.headers));
             let answer = see_other(next.as_deref().unwrap_or(paths::MY_HOURS));
             Ok(([(header::SET_COOKIE, cookie)], answer).into_response())
         }
-        Err(problem) => again(&visit, &problem, next),
+        Err(problem) => again(&request, &problem, next),
     }
 }
 
 /// The form with what was wrong; never with the code.
-fn again(visit: &Visit, problem: &Problem, next: Option<String>) -> Result<Response, Problem> {
+fn again(request: &PageRequest, problem: &Problem, next: Option<String>) -> Result<Response, Problem> {
     let fault = match problem.code() {
         "wrong-code" | "grant-state" => page::Fault::WrongOrUsed,
         "too-many-attempts" => {
@@ -98,7 +101,7 @@ fn again(visit: &Visit, problem: &Problem, next: Option<String>) -> Result<Respo
         _ => return Err(problem.clone()),
     };
     let status = problem.kind.status();
-    let answer = form(visit, Some(fault), None, next)?;
+    let answer = form(request, Some(fault), None, next)?;
     let retry = problem.retry_after.map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
     Ok(match retry {
         Some(retry) => (status, retry, answer).into_response(),
@@ -106,10 +109,10 @@ fn again(visit: &Visit, problem: &Problem, next: Option<String>) -> Result<Respo
     })
 }
 
-pub(crate) async fn out(visit: Visit) -> Result<Response, Problem> {
-    if let Some(session) = &visit.session {
-        end(&visit.app, session).await?;
+pub(crate) async fn out(request: PageRequest) -> Result<Response, Problem> {
+    if let Some(session) = &request.session {
+        end(&request.app, session).await?;
     }
-    let cookie = set_cookie(None, is_secure(&visit.headers));
+    let cookie = set_cookie(None, is_secure(&request.headers));
     Ok(([(header::SET_COOKIE, cookie)], see_other(paths::HOME)).into_response())
 }

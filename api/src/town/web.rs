@@ -23,7 +23,7 @@ use crate::ui::charts::{Bump, Hex, Mover, Stage};
 use crate::ui::fill::{bar, card, rank_row};
 use crate::ui::i18n::{self, Lang};
 use crate::ui::layout::AsOf;
-use crate::ui::request::{Visit, as_of};
+use crate::ui::request::{PageRequest, as_of};
 use crate::ui::{labels, names, paths};
 
 /// Months of the chart.
@@ -39,23 +39,23 @@ const MOVERS: usize = 5;
 pub(crate) struct Overviews([Cached<(AsOf, page::View)>; 2]);
 
 pub(crate) async fn page(
-    visit: Visit,
+    request: PageRequest,
     Extension(overviews): Extension<Arc<Overviews>>,
 ) -> Result<Response, Problem> {
-    let models = visit.app.read.read();
-    let lang = visit.look.lang;
-    let make = || Ok::<_, Problem>((as_of(&visit.app, &models)?, view(&visit, &models)?));
-    let made = overviews.0[lang as usize].try_get(models.as_of(), visit.app.now(), make)?;
+    let models = request.app.read.read();
+    let lang = request.look.lang;
+    let make = || Ok::<_, Problem>((as_of(&request.app, &models)?, view(&request, &models)?));
+    let made = overviews.0[lang as usize].try_get(models.as_of(), request.app.now(), make)?;
     let (as_of, view): &(AsOf, page::View) = &made;
-    let shell = visit.shell_as_of(&models, as_of.clone())?;
-    Ok(visit.answer(page::render(&shell, view)))
+    let shell = request.shell_as_of(&models, as_of.clone())?;
+    Ok(request.answer(page::render(&shell, view)))
 }
 
 /// What everybody sees, in the page's language.
-fn view(visit: &Visit, models: &Models) -> Result<page::View, Problem> {
-    let (app, lang) = (&*visit.app, visit.look.lang);
+fn view(request: &PageRequest, models: &Models) -> Result<page::View, Problem> {
+    let (app, lang) = (&*request.app, request.look.lang);
     let visibility = app.visibility(Viewer::Public, models);
-    let (overview, months, today) = (models.overview(), models.stats.months(), visit.today(models));
+    let (overview, months, today) = (models.overview(), models.stats.months(), request.today(models));
     let running = months.iter().find(|(month, _)| month.contains(today));
     let filter = WishFilter { states: &[WishState::Open], ..WishFilter::default() };
     let open = models.wishes.page(&models.directory, &filter, None, 3).wishes;
@@ -81,13 +81,13 @@ fn view(visit: &Visit, models: &Models) -> Result<page::View, Problem> {
             .collect(),
         communities: cells(models, &figures),
         funnel: funnel(lang, &overview),
-        wishes: open.into_iter().map(|wish| card(visit, models, wish)).collect::<Result<_, _>>()?,
+        wishes: open.into_iter().map(|wish| card(request, models, wish)).collect::<Result<_, _>>()?,
         top: top
             .into_iter()
             .map(|rank| rank_row(app, models, &visibility, year, rank))
             .collect::<Result<_, _>>()?,
         movement: movement(lang, models, &figures, today),
-        red_list: red_list(visit, models, &visibility)?,
+        red_list: red_list(request, models, &visibility)?,
     })
 }
 
@@ -156,33 +156,33 @@ fn rank(board: &[(OrgId, Total)], org: OrgId) -> Option<u32> {
 
 /// The red list of a quarter that was published last; of the whole town if there is one.
 fn red_list(
-    visit: &Visit,
+    request: &PageRequest,
     models: &Models,
     visibility: &Visibility<'_>,
 ) -> Result<Option<page::RedTeaser>, Problem> {
-    let root = visit.site.places(models).root;
+    let root = request.site.places(models).root;
     let quarters =
         || models.lists.published().iter().rev().filter(|list| matches!(list.period, Period::Quarter(..)));
     let of_town = quarters().find(|list| Some(list.scope) == root);
     match of_town.or_else(|| quarters().next()) {
-        Some(list) => teaser(visit, models, visibility, list),
+        Some(list) => teaser(request, models, visibility, list),
         None => Ok(None),
     }
 }
 
 fn teaser(
-    visit: &Visit,
+    request: &PageRequest,
     models: &Models,
     visibility: &Visibility<'_>,
     list: &Published,
 ) -> Result<Option<page::RedTeaser>, Problem> {
-    let Ok(known) = visit.site.list(models, list) else { return Ok(None) };
+    let Ok(known) = request.site.list(models, list) else { return Ok(None) };
     let agreed = known.draft.of(Colour::Red).filter(|line| visibility.name_of(line.person) == Naming::Full);
-    let names = agreed.take(3).map(|line| visit.app.shown_name(visibility, line.person));
+    let names = agreed.take(3).map(|line| request.app.shown_name(visibility, line.person));
     let names: Vec<Option<String>> = names.collect::<Result<_, _>>()?;
     let scope = names::org(&models.directory, list.scope);
     Ok(Some(page::RedTeaser {
-        period: format!("{scope} {}", labels::period(visit.look.lang, list.period)),
+        period: format!("{scope} {}", labels::period(request.look.lang, list.period)),
         people: Counts::of(&known.draft, false, |person| visibility.is_named_in_public(person))
             .red
             .map(|red| red as u64),

@@ -9,7 +9,7 @@ use hourbook_projections::wishes::Wish;
 
 use super::charts::Month;
 use super::parts::{Change, RankRow, WishCard};
-use super::request::Visit;
+use super::request::PageRequest;
 use super::{labels, names};
 use crate::auth::visibility::Visibility;
 use crate::http::extract::{minute, stamp};
@@ -17,9 +17,9 @@ use crate::problem::Problem;
 use crate::state::App;
 
 /// A wish in brief. Its sentence is public once it was vetted.
-pub(crate) fn card(visit: &Visit, models: &Models, wish: &Wish) -> Result<WishCard, Problem> {
-    let (lang, offset) = (visit.look.lang, models.directory.offset());
-    let sentence = visit.value(wish.sentence)?;
+pub(crate) fn card(request: &PageRequest, models: &Models, wish: &Wish) -> Result<WishCard, Problem> {
+    let (lang, offset) = (request.look.lang, models.directory.offset());
+    let sentence = request.value(wish.sentence)?;
     let posted = wish.timeline.first().map(|step| stamp(step.act.at, offset));
     Ok(WishCard {
         id: wish.id.to_string(),

@@ -10,7 +10,7 @@ use hourbook_projections::directory::Directory;
 use super::i18n::Lang;
 use super::labels;
 use super::parts::PersonName;
-use super::request::Visit;
+use super::request::PageRequest;
 use crate::auth::visibility::{Naming, Visibility};
 use crate::problem::Problem;
 use crate::state::App;
@@ -38,24 +38,24 @@ pub(crate) fn is_shown(name: &PersonName) -> bool {
 }
 
 /// Who did something, and for whom, as far as the reader may know of either: 吴敏, 吴敏 代 王秀兰.
-pub(crate) fn doer(visit: &Visit, models: &Models, act: &Act) -> Result<String, Problem> {
-    let visibility = visit.visibility(models);
-    named(visit, models, act, |person| visit.app.shown_name(&visibility, person))
+pub(crate) fn doer(request: &PageRequest, models: &Models, act: &Act) -> Result<String, Problem> {
+    let visibility = request.visibility(models);
+    named(request, models, act, |person| request.app.shown_name(&visibility, person))
 }
 
 /// The same on a record that the reader may see, where who acts in office is named.
-pub(crate) fn actor(visit: &Visit, models: &Models, act: &Act) -> Result<String, Problem> {
-    let visibility = visit.visibility(models);
-    named(visit, models, act, |person| visit.app.actor_name(&visibility, person))
+pub(crate) fn actor(request: &PageRequest, models: &Models, act: &Act) -> Result<String, Problem> {
+    let visibility = request.visibility(models);
+    named(request, models, act, |person| request.app.actor_name(&visibility, person))
 }
 
 fn named(
-    visit: &Visit,
+    request: &PageRequest,
     models: &Models,
     act: &Act,
     name_of: impl Fn(PersonId) -> Result<Option<String>, Problem>,
 ) -> Result<String, Problem> {
-    let lang = visit.look.lang;
+    let lang = request.look.lang;
     let ledger = models.directory.register().ledger_person();
     let name = |person: PersonId| -> Result<String, Problem> {
         if Some(person) == ledger {

@@ -30,7 +30,7 @@ use crate::problem::{Fault, Problem};
 use crate::state::App;
 
 /// A request for a page.
-pub(crate) struct Visit {
+pub(crate) struct PageRequest {
     pub(crate) app: Arc<App>,
     pub(crate) site: Arc<Site>,
     pub(crate) look: Look,
@@ -38,7 +38,7 @@ pub(crate) struct Visit {
     pub(crate) headers: HeaderMap,
 }
 
-impl FromRequestParts<Arc<App>> for Visit {
+impl FromRequestParts<Arc<App>> for PageRequest {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Problem> {
@@ -72,7 +72,7 @@ pub(crate) enum Outcome {
     Refused(StatusCode, Refusal),
 }
 
-impl Visit {
+impl PageRequest {
     /// Carries out an action of whoever is signed in; what is broken here gets a page of its own.
     pub(crate) async fn carry_out(
         &self,

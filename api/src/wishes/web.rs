@@ -20,7 +20,7 @@ use crate::problem::{Fault, Problem};
 use crate::ui::components::{self, Tone};
 use crate::ui::fill::card;
 use crate::ui::parts::Refusal;
-use crate::ui::request::{Outcome, Visit, see_other, sign_in_and_back};
+use crate::ui::request::{Outcome, PageRequest, see_other, sign_in_and_back};
 use crate::ui::{names, paths};
 
 #[derive(Deserialize)]
@@ -29,86 +29,86 @@ pub(crate) struct WishQuery {
 }
 
 pub(crate) async fn page(
-    visit: Visit,
+    request: PageRequest,
     Path(id): Path<String>,
     Query(query): Query<WishQuery>,
 ) -> Result<Response, Problem> {
     let id: WishId = id.parse().map_err(|_| Fault::NotFound)?;
-    show(&visit, id, query.done.as_deref(), None).await
+    show(&request, id, query.done.as_deref(), None).await
 }
 
 pub(crate) async fn act(
-    visit: Visit,
+    request: PageRequest,
     Path((id, act)): Path<(String, String)>,
     form: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> Result<Response, Problem> {
     let id: WishId = id.parse().map_err(|_| Fault::NotFound)?;
     let here = paths::wish(&id.to_string());
-    let session = match visit.signed_in(&here) {
+    let session = match request.signed_in(&here) {
         Ok(session) => session,
         Err(sign_in) => return Ok(see_other(&sign_in)),
     };
     let row = ACTIONS.iter().find(|row| row.path == act).ok_or(Fault::NotFound)?;
     let given = row.action.given(&form.map(|Form(form)| form).unwrap_or_default()).with(&WISH, id);
-    match visit.carry_out(&session, &row.action, &given).await? {
+    match request.carry_out(&session, &row.action, &given).await? {
         Outcome::Waits => Ok(see_other(paths::OWN_ACTS)),
         Outcome::Done => Ok(see_other(&format!("{here}?done={act}"))),
         Outcome::Refused(status, refusal) => {
-            Ok((status, show(&visit, id, None, Some(refusal)).await?).into_response())
+            Ok((status, show(&request, id, None, Some(refusal)).await?).into_response())
         }
     }
 }
 
 async fn show(
-    visit: &Visit,
+    request: &PageRequest,
     id: WishId,
     done: Option<&str>,
     refused: Option<Refusal>,
 ) -> Result<Response, Problem> {
     let seen = Seen::default();
-    let page = make(visit, &seen, id, done, refused)?;
-    seen.record(&visit.app, visit.viewer()).await?;
+    let page = make(request, &seen, id, done, refused)?;
+    seen.record(&request.app, request.viewer()).await?;
     Ok(page)
 }
 
 fn make(
-    visit: &Visit,
+    request: &PageRequest,
     seen: &Seen,
     id: WishId,
     done: Option<&str>,
     refused: Option<Refusal>,
 ) -> Result<Response, Problem> {
-    let models = visit.app.read.read();
-    let visibility = visit.visibility(&models);
+    let models = request.app.read.read();
+    let visibility = request.visibility(&models);
     let wish = models.wishes.get(id).filter(|wish| visibility.wish(wish)).ok_or(Fault::NotFound)?;
     let private = match visibility.wish_words(wish) {
         true => Some({
             seen.words(&visibility, wish);
             page::Private {
-                resident: visit.app.shown_name(&visibility, wish.resident)?,
-                words: visit.value(Some(wish.text))?.unwrap_or_default(),
+                resident: request.app.shown_name(&visibility, wish.resident)?,
+                words: request.value(Some(wish.text))?.unwrap_or_default(),
             }
         }),
         false => None,
     };
     let view = page::View {
-        wish: card(visit, &models, wish)?,
-        steps: steps(visit, &models, seen, wish)?,
-        next: next(visit, wish),
-        done: done.and_then(|done| just_done(visit, wish, done)),
+        wish: card(request, &models, wish)?,
+        steps: steps(request, &models, seen, wish)?,
+        next: next(request, wish),
+        done: done.and_then(|done| just_done(request, wish, done)),
         refused,
         private,
     };
-    let shell = visit.shell(&models)?;
-    Ok(visit.answer(page::render(&shell, &view)))
+    let shell = request.shell(&models)?;
+    Ok(request.answer(page::render(&shell, &view)))
 }
 
 /// What the page says right after a step, as long as the wish still stands where the step left it.
-fn just_done(visit: &Visit, wish: &Wish, done: &str) -> Option<page::Done> {
-    let own = visit.session.map(|session| session.person);
+fn just_done(request: &PageRequest, wish: &Wish, done: &str) -> Option<page::Done> {
+    let own = request.session.map(|session| session.person);
     let last = wish.timeline.last().filter(|step| Some(step.act.actor) == own)?;
     let row = ACTIONS.iter().find(|row| row.path == done && row.makes == last.kind)?;
-    let words = |(zh, en): Words| visit.look.lang.t(zh, en);
+    let words = |(zh, en): Words| request.look.lang.t(zh, en);
     Some(page::Done {
         title: words(row.done.0),
         text: words(row.done.1),
@@ -116,24 +116,24 @@ fn just_done(visit: &Visit, wish: &Wish, done: &str) -> Option<page::Done> {
     })
 }
 
-fn next(visit: &Visit, wish: &Wish) -> page::Next {
+fn next(request: &PageRequest, wish: &Wish) -> page::Next {
     let id = wish.id.to_string();
     let from_here = ACTIONS.iter().filter(|row| row.from == wish.state);
-    let Some(session) = visit.session else {
+    let Some(session) = request.session else {
         let open = from_here.clone().any(|row| row.by == By::Others);
         return match open {
             true => page::Next::SignIn { href: sign_in_and_back(&paths::wish(&id)) },
-            false => outcome(visit, wish),
+            false => outcome(request, wish),
         };
     };
     let own = from_here.filter(|row| row.by.is(session.person, wish));
     let mut forms: Vec<_> = own.map(|row| (row, paths::wish_act(&id, row.path))).collect();
     forms.sort_by_key(|(row, _)| row.second);
     if forms.is_empty() {
-        return outcome(visit, wish);
+        return outcome(request, wish);
     }
     if matches!(session.proof, Proof::Key(_)) {
-        return page::Next::Wait(visit.look.lang.t(
+        return page::Next::Wait(request.look.lang.t(
             "您以密钥登录，请用持有密钥的程序签名办理。",
             "You signed in with a key: sign this with the program that holds it.",
         ));
@@ -142,16 +142,21 @@ fn next(visit: &Visit, wish: &Wish) -> page::Next {
 }
 
 /// What happens next without the reader.
-fn outcome(visit: &Visit, wish: &Wish) -> page::Next {
+fn outcome(request: &PageRequest, wish: &Wish) -> page::Next {
     let words = OUTCOMES.iter().find(|(state, _)| *state == wish.state);
-    words.map_or(page::Next::Nothing, |(_, (zh, en))| page::Next::Wait(visit.look.lang.t(zh, en)))
+    words.map_or(page::Next::Nothing, |(_, (zh, en))| page::Next::Wait(request.look.lang.t(zh, en)))
 }
 
 /// The way so far, and what is still to come.
-fn steps(visit: &Visit, models: &Models, seen: &Seen, wish: &Wish) -> Result<Vec<components::Step>, Problem> {
-    let past = wish.timeline.iter().map(|step| past(visit, models, seen, wish, step));
+fn steps(
+    request: &PageRequest,
+    models: &Models,
+    seen: &Seen,
+    wish: &Wish,
+) -> Result<Vec<components::Step>, Problem> {
+    let past = wish.timeline.iter().map(|step| past(request, models, seen, wish, step));
     let mut steps: Vec<components::Step> = past.collect::<Result<_, _>>()?;
-    let lang = visit.look.lang;
+    let lang = request.look.lang;
     let first = TO_COME.iter().position(|(state, _)| *state == wish.state).unwrap_or(TO_COME.len());
     let coming = TO_COME[first..].iter().enumerate();
     steps.extend(coming.map(|(place, (_, (zh, en)))| components::Step {
@@ -163,13 +168,13 @@ fn steps(visit: &Visit, models: &Models, seen: &Seen, wish: &Wish) -> Result<Vec
 }
 
 fn past(
-    visit: &Visit,
+    request: &PageRequest,
     models: &Models,
     seen: &Seen,
     wish: &Wish,
     step: &Step,
 ) -> Result<components::Step, Problem> {
-    let lang = visit.look.lang;
+    let lang = request.look.lang;
     let told = STEPS.iter().find(|told| told.told.kind == step.kind);
     let title = told.map_or(step.kind.name(), |told| lang.t(told.title.0, told.title.1));
     let rated = wish.rating.filter(|_| step.kind == BodyKind::WishConfirmed);
@@ -179,7 +184,7 @@ fn past(
     };
     Ok(components::Step {
         title,
-        who: who(visit, models, seen, wish, step, told.map_or(Hand::Nobody, |told| told.hand))?,
+        who: who(request, models, seen, wish, step, told.map_or(Hand::Nobody, |told| told.hand))?,
         at: Some(stamp(step.act.at, models.directory.offset())),
         position: Some(step.act.position),
         note: None,
@@ -189,16 +194,16 @@ fn past(
 
 /// Who took a step: an organisation by name, a person as far as this reader may know.
 fn who(
-    visit: &Visit,
+    request: &PageRequest,
     models: &Models,
     seen: &Seen,
     wish: &Wish,
     step: &Step,
     hand: Hand,
 ) -> Result<Option<String>, Problem> {
-    let visibility = visit.visibility(models);
-    let name = |act: &hourbook_projections::act::Act| match visit.app.shown_name(&visibility, act.actor)? {
-        Some(_) => names::doer(visit, models, act).map(Some),
+    let visibility = request.visibility(models);
+    let name = |act: &hourbook_projections::act::Act| match request.app.shown_name(&visibility, act.actor)? {
+        Some(_) => names::doer(request, models, act).map(Some),
         None => Ok::<_, Problem>(None),
     };
     // Whoever posts and vets acts in office; whoever grants a wish, or had one, is somebody else.
@@ -214,6 +219,8 @@ fn who(
             Some(name(&step.act)?.map_or_else(|| org.clone(), |name| format!("{org} · {name}")))
         }
         (VOLUNTEER, Some(Claimer::Org(org))) => Some(names::org(&models.directory, org)),
-        (Hand::Person((zh, en)), _) => Some(name(&step.act)?.unwrap_or(visit.look.lang.t(zh, en).to_owned())),
+        (Hand::Person((zh, en)), _) => {
+            Some(name(&step.act)?.unwrap_or(request.look.lang.t(zh, en).to_owned()))
+        }
     })
 }

@@ -21,22 +21,22 @@ use crate::http::names::role;
 use crate::problem::{Fault, Problem};
 use crate::ui::i18n::Lang;
 use crate::ui::parts::Refusal;
-use crate::ui::request::{Outcome, Visit, see_other};
+use crate::ui::request::{Outcome, PageRequest, see_other};
 use crate::ui::{labels, names, paths};
 
 /// Looks and deeds that are shown one by one.
 const MOST: usize = 50;
 
-pub(crate) async fn page(visit: Visit) -> Result<Response, Problem> {
-    match visit.signed_in(paths::ACCESS) {
-        Ok(session) => show(&visit, session, None),
+pub(crate) async fn page(request: PageRequest) -> Result<Response, Problem> {
+    match request.signed_in(paths::ACCESS) {
+        Ok(session) => show(&request, session, None),
         Err(sign_in) => Ok(see_other(&sign_in)),
     }
 }
 
-fn show(visit: &Visit, session: Session, refused: Option<Refusal>) -> Result<Response, Problem> {
-    let models = visit.app.read.read();
-    let (directory, lang) = (&models.directory, visit.look.lang);
+fn show(request: &PageRequest, session: Session, refused: Option<Refusal>) -> Result<Response, Problem> {
+    let models = request.app.read.read();
+    let (directory, lang) = (&models.directory, request.look.lang);
     let looks = directory.looks();
     let by_kind = Looks::by_kind(looks.at(session.person));
     let kind = |kind: LooksOfAKind| page::LooksOfAKind {
@@ -46,29 +46,29 @@ fn show(visit: &Visit, session: Session, refused: Option<Refusal>) -> Result<Res
         last: stamp(kind.last, directory.offset()),
     };
     let latest = looks.at(session.person).rev().take(MOST);
-    let (deeds, _) = deeds_before(&visit.app, models.deeds.of(session.person), None, MOST)?;
+    let (deeds, _) = deeds_before(&request.app, models.deeds.of(session.person), None, MOST)?;
     let view = page::View {
         kinds: by_kind.into_iter().map(kind).collect(),
-        looks: latest.map(|each| look(visit, &models, &each)).collect::<Result<_, Problem>>()?,
+        looks: latest.map(|each| look(request, &models, &each)).collect::<Result<_, Problem>>()?,
         in_all: looks.count_at(session.person) as u64,
         entries_read: looks.at_all().count() as u64,
-        deeds: deeds.iter().map(|each| deed(visit, &models, each)).collect::<Result<_, Problem>>()?,
+        deeds: deeds.iter().map(|each| deed(request, &models, each)).collect::<Result<_, Problem>>()?,
         roles: directory
             .register()
             .people
             .roles(session.person)
             .iter()
-            .map(|held| own_role(visit, &models, held))
+            .map(|held| own_role(request, &models, held))
             .collect(),
         public_name: directory.register().people.get(session.person).is_some_and(|known| known.public_name),
         refused,
     };
-    let shell = visit.shell(&models)?;
-    Ok(visit.answer(page::render(&shell, &view)))
+    let shell = request.shell(&models)?;
+    Ok(request.answer(page::render(&shell, &view)))
 }
 
-fn own_role(visit: &Visit, models: &Models, held: &Office) -> page::OwnRole {
-    let lang = visit.look.lang;
+fn own_role(request: &PageRequest, models: &Models, held: &Office) -> page::OwnRole {
+    let lang = request.look.lang;
     let (org, over) = match held.scope {
         Scope::Org(org) => (org.to_string(), names::org(&models.directory, org)),
         Scope::Ledger => (String::new(), lang.t("整本账簿", "the whole ledger").to_owned()),
@@ -77,9 +77,9 @@ fn own_role(visit: &Visit, models: &Models, held: &Office) -> page::OwnRole {
     page::OwnRole { name: role(held.role).to_owned(), org, told }
 }
 
-fn look(visit: &Visit, models: &Models, look: &Look) -> Result<page::Look, Problem> {
-    let (directory, visibility, lang) = (&models.directory, visit.visibility(models), visit.look.lang);
-    let by = visit.app.actor_name(&visibility, look.by)?;
+fn look(request: &PageRequest, models: &Models, look: &Look) -> Result<page::Look, Problem> {
+    let (directory, visibility, lang) = (&models.directory, request.visibility(models), request.look.lang);
+    let by = request.app.actor_name(&visibility, look.by)?;
     Ok(page::Look {
         by: by.unwrap_or_else(|| labels::nameless(lang).to_owned()),
         role: look.role.map_or("", |role| labels::role(lang, role)).to_owned(),
@@ -90,24 +90,24 @@ fn look(visit: &Visit, models: &Models, look: &Look) -> Result<page::Look, Probl
     })
 }
 
-fn deed(visit: &Visit, models: &Models, deed: &Deed) -> Result<page::Deed, Problem> {
-    let (directory, lang) = (&models.directory, visit.look.lang);
+fn deed(request: &PageRequest, models: &Models, deed: &Deed) -> Result<page::Deed, Problem> {
+    let (directory, lang) = (&models.directory, request.look.lang);
     let (org, role) = deed.about();
     let about =
         [role.map(|role| labels::role(lang, role).to_owned()), org.map(|org| names::org(directory, org))];
     Ok(page::Deed {
-        what: what(visit, deed.event.body.kind()),
+        what: what(request, deed.event.body.kind()),
         about: about.into_iter().flatten().collect::<Vec<_>>().join(" · "),
-        by: names::actor(visit, models, &deed.act)?,
+        by: names::actor(request, models, &deed.act)?,
         at: stamp(deed.act.at, directory.offset()),
         position: deed.act.position,
     })
 }
 
 /// What was done, in words; kinds without words by their name.
-fn what(visit: &Visit, kind: BodyKind) -> String {
-    let words = visit.app.actions.deed(kind).or_else(|| labels::deed(kind));
-    words.map_or(kind.name(), |(zh, en)| visit.look.lang.t(zh, en)).to_owned()
+fn what(request: &PageRequest, kind: BodyKind) -> String {
+    let words = request.app.actions.deed(kind).or_else(|| labels::deed(kind));
+    words.map_or(kind.name(), |(zh, en)| request.look.lang.t(zh, en)).to_owned()
 }
 
 #[derive(Deserialize)]
@@ -116,10 +116,10 @@ pub(crate) struct NameForm {
 }
 
 pub(crate) async fn change(
-    visit: Visit,
+    request: PageRequest,
     form: Result<Form<NameForm>, FormRejection>,
 ) -> Result<Response, Problem> {
-    let session = match visit.signed_in(paths::ACCESS) {
+    let session = match request.signed_in(paths::ACCESS) {
         Ok(session) => session,
         Err(sign_in) => return Ok(see_other(&sign_in)),
     };
@@ -128,7 +128,7 @@ pub(crate) async fn change(
         Ok(Form(form)) if form.agreed == "no" => false,
         _ => return Err(Fault::BadRequest.into()),
     };
-    say(&visit, session, &actions::PUBLIC_NAME, Given::default().with(&actions::AGREED, agreed)).await
+    say(&request, session, &actions::PUBLIC_NAME, Given::default().with(&actions::AGREED, agreed)).await
 }
 
 #[derive(Deserialize)]
@@ -138,10 +138,10 @@ pub(crate) struct RoleForm {
 }
 
 pub(crate) async fn lay_down(
-    visit: Visit,
+    request: PageRequest,
     form: Result<Form<RoleForm>, FormRejection>,
 ) -> Result<Response, Problem> {
-    let session = match visit.signed_in(paths::ACCESS) {
+    let session = match request.signed_in(paths::ACCESS) {
         Ok(session) => session,
         Err(sign_in) => return Ok(see_other(&sign_in)),
     };
@@ -150,16 +150,21 @@ pub(crate) async fn lay_down(
     if !org.is_empty() {
         given = given.with(&actions::ORG, org);
     }
-    say(&visit, session, &actions::LAY_DOWN_ROLE, given).await
+    say(&request, session, &actions::LAY_DOWN_ROLE, given).await
 }
 
 /// What the person asserts; then the page again, or what waits.
-async fn say(visit: &Visit, session: Session, action: &Action, given: Given) -> Result<Response, Problem> {
-    match visit.carry_out(&session, action, &given).await? {
+async fn say(
+    request: &PageRequest,
+    session: Session,
+    action: &Action,
+    given: Given,
+) -> Result<Response, Problem> {
+    match request.carry_out(&session, action, &given).await? {
         Outcome::Waits => Ok(see_other(paths::OWN_ACTS)),
         Outcome::Done => Ok(see_other(paths::ACCESS)),
         Outcome::Refused(status, refusal) => {
-            Ok((status, show(visit, session, Some(refusal))?).into_response())
+            Ok((status, show(request, session, Some(refusal))?).into_response())
         }
     }
 }

@@ -14,51 +14,54 @@ use crate::commands::Given;
 use crate::http::extract::stamp;
 use crate::problem::{Fault, Problem};
 use crate::ui::parts::Refusal;
-use crate::ui::request::{Outcome, Visit, see_other};
+use crate::ui::request::{Outcome, PageRequest, see_other};
 use crate::ui::{Lang, labels, paths};
 
 /// Acts that are shown.
 const MOST: usize = 50;
 
-pub(crate) async fn page(visit: Visit) -> Result<Response, Problem> {
-    match visit.signed_in(paths::OWN_ACTS) {
-        Ok(session) => show(&visit, session, None),
+pub(crate) async fn page(request: PageRequest) -> Result<Response, Problem> {
+    match request.signed_in(paths::OWN_ACTS) {
+        Ok(session) => show(&request, session, None),
         Err(sign_in) => Ok(see_other(&sign_in)),
     }
 }
 
-pub(crate) async fn act(visit: Visit, Path((id, way)): Path<(String, String)>) -> Result<Response, Problem> {
+pub(crate) async fn act(
+    request: PageRequest,
+    Path((id, way)): Path<(String, String)>,
+) -> Result<Response, Problem> {
     let act: EventId = id.parse().map_err(|_| Fault::NotFound)?;
     let action = match way.as_str() {
         "approve" => &actions::APPROVE_ACT,
         "stop" => &actions::STOP_ACT,
         _ => return Err(Fault::NotFound.into()),
     };
-    let session = match visit.signed_in(paths::OWN_ACTS) {
+    let session = match request.signed_in(paths::OWN_ACTS) {
         Ok(session) => session,
         Err(sign_in) => return Ok(see_other(&sign_in)),
     };
-    match visit.carry_out(&session, action, &Given::default().with(&actions::ACT, act)).await? {
+    match request.carry_out(&session, action, &Given::default().with(&actions::ACT, act)).await? {
         Outcome::Done | Outcome::Waits => Ok(see_other(paths::OWN_ACTS)),
         Outcome::Refused(status, refusal) => {
-            Ok((status, show(&visit, session, Some(refusal))?).into_response())
+            Ok((status, show(&request, session, Some(refusal))?).into_response())
         }
     }
 }
 
-fn show(visit: &Visit, session: Session, refused: Option<Refusal>) -> Result<Response, Problem> {
-    let models = visit.app.read.read();
-    let visibility = visit.visibility(&models);
-    let (lang, offset) = (visit.look.lang, models.directory.offset());
+fn show(request: &PageRequest, session: Session, refused: Option<Refusal>) -> Result<Response, Problem> {
+    let models = request.app.read.read();
+    let visibility = request.visibility(&models);
+    let (lang, offset) = (request.look.lang, models.directory.offset());
     let about = models.waiting.about(session.person).rev().take(MOST);
     let shown = about.map(|(id, act)| {
-        let by = visit.app.actor_name(&visibility, act.event.actor)?;
+        let by = request.app.actor_name(&visibility, act.event.actor)?;
         let own = act.event.actor == session.person;
         let term = act.standing == Standing::Term;
         let asked = act.standing == Standing::NeedsApproval && asks_the_person(&act.event.body);
         Ok(page::Act {
             id: id.to_string(),
-            what: what(visit, &models, act),
+            what: what(request, &models, act),
             by: by.unwrap_or_else(|| labels::nameless(lang).to_owned()),
             at: stamp(act.at, offset),
             due: act.due.map(|due| stamp(due, offset)),
@@ -70,8 +73,8 @@ fn show(visit: &Visit, session: Session, refused: Option<Refusal>) -> Result<Res
         })
     });
     let view = page::View { acts: shown.collect::<Result<_, Problem>>()?, refused };
-    let shell = visit.shell(&models)?;
-    Ok(visit.answer(page::render(&shell, &view)))
+    let shell = request.shell(&models)?;
+    Ok(request.answer(page::render(&shell, &view)))
 }
 
 /// Whether the act waits for the other side, which is the person's or the organisation's, and not for a colleague.
@@ -92,8 +95,8 @@ fn standing(lang: Lang, act: &Act) -> &'static str {
 }
 
 /// What the act comes to.
-fn what(visit: &Visit, models: &Models, act: &Act) -> String {
-    let lang = visit.look.lang;
+fn what(request: &PageRequest, models: &Models, act: &Act) -> String {
+    let lang = request.look.lang;
     let org =
         |org: &OrgId| models.directory.org(*org).map_or_else(String::new, |known| known.name.to_string());
     match &act.event.body {
@@ -131,7 +134,7 @@ fn what(visit: &Visit, models: &Models, act: &Act) -> String {
         }
         Body::MemberExempted { .. } => lang.t("本期不参评", "Leave you out of the points").to_owned(),
         other => {
-            let words = visit.app.actions.waits(other.kind());
+            let words = request.app.actions.waits(other.kind());
             words.map_or(other.kind().name(), |(zh, en)| lang.t(zh, en)).to_owned()
         }
     }

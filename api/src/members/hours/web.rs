@@ -16,7 +16,7 @@ use crate::http::extract::{Query, stamp};
 use crate::problem::{Fault, Problem};
 use crate::ui::charts::{Day, Month};
 use crate::ui::fill::clock;
-use crate::ui::request::{Visit, pager, rows_before, see_other};
+use crate::ui::request::{PageRequest, pager, rows_before, see_other};
 use crate::ui::{labels, names, paths};
 
 /// Rows on a page: with all their reasons they make most of its weight.
@@ -29,43 +29,43 @@ pub(crate) struct HoursQuery {
     page: Option<String>,
 }
 
-pub(crate) async fn own(visit: Visit, Query(query): Query<HoursQuery>) -> Result<Response, Problem> {
-    match visit.signed_in(paths::MY_HOURS) {
-        Ok(session) => show(&visit, session.person, &query),
+pub(crate) async fn own(request: PageRequest, Query(query): Query<HoursQuery>) -> Result<Response, Problem> {
+    match request.signed_in(paths::MY_HOURS) {
+        Ok(session) => show(&request, session.person, &query),
         Err(sign_in) => Ok(see_other(&sign_in)),
     }
 }
 
 pub(crate) async fn member(
-    visit: Visit,
+    request: PageRequest,
     Path(id): Path<String>,
     Query(query): Query<HoursQuery>,
 ) -> Result<Response, Problem> {
     let person: PersonId = id.parse().map_err(|_| Fault::NotFound)?;
-    let session = match visit.signed_in(&paths::member(&id)) {
+    let session = match request.signed_in(&paths::member(&id)) {
         Ok(session) => session,
         Err(sign_in) => return Ok(see_other(&sign_in)),
     };
     if session.person == person {
         return Ok(see_other(paths::MY_HOURS));
     }
-    look_at_record(&visit.app, visit.viewer(), person).await?;
-    show(&visit, person, &query)
+    look_at_record(&request.app, request.viewer(), person).await?;
+    show(&request, person, &query)
 }
 
-fn show(visit: &Visit, person: PersonId, query: &HoursQuery) -> Result<Response, Problem> {
-    let models = visit.app.read.read();
-    let visibility = visit.visibility(&models);
-    let (totals, today) = (models.records.totals(person), visit.today(&models));
+fn show(request: &PageRequest, person: PersonId, query: &HoursQuery) -> Result<Response, Problem> {
+    let models = request.app.read.read();
+    let visibility = request.visibility(&models);
+    let (totals, today) = (models.records.totals(person), request.today(&models));
     let pager = pager(query.page.as_deref(), EACH, models.records.row_count(person) as u64);
     let rows = models.records.page(&models.accounts, person, rows_before(pager, EACH), EACH);
-    let name = visit.app.shown_name(&visibility, person)?;
+    let name = request.app.shown_name(&visibility, person)?;
     let number = models.directory.person(person).and_then(|entry| entry.volunteer_number);
     let (year, month, _) = today.ymd();
     let view = page::View {
-        person: name.unwrap_or_else(|| labels::nameless(visit.look.lang).to_owned()),
+        person: name.unwrap_or_else(|| labels::nameless(request.look.lang).to_owned()),
         own: visibility.is(person),
-        volunteer_no: visit.value(number.filter(|_| visibility.number_of(person)))?,
+        volunteer_no: request.value(number.filter(|_| visibility.number_of(person)))?,
         minutes_total: u64::from(totals.certified),
         minutes_this_month: totals.by_month.get(&(year, month)).map_or(0, |minutes| u64::from(*minutes)),
         minutes_waiting: u64::from(totals.pending),
@@ -73,11 +73,11 @@ fn show(visit: &Visit, person: PersonId, query: &HoursQuery) -> Result<Response,
         credit_held_minutes: u64::try_from(models.accounts.held(person)).unwrap_or(0),
         months: months(&totals, today),
         days: days(&totals, today),
-        rows: rows.iter().map(|row| record(visit, &models, row)).collect::<Result<_, _>>()?,
+        rows: rows.iter().map(|row| record(request, &models, row)).collect::<Result<_, _>>()?,
         pager,
     };
-    let shell = visit.shell(&models)?;
-    Ok(visit.answer(page::render(&shell, &view)))
+    let shell = request.shell(&models)?;
+    Ok(request.answer(page::render(&shell, &view)))
 }
 
 /// Months counted from January of year 0, of the last twelve.
@@ -114,55 +114,55 @@ fn days(totals: &Totals, today: Date) -> Vec<Day> {
     totals.by_day.iter().filter_map(day).collect()
 }
 
-fn record(visit: &Visit, models: &Models, row: &RowView) -> Result<page::Row, Problem> {
-    let (directory, lang) = (&models.directory, visit.look.lang);
+fn record(request: &PageRequest, models: &Models, row: &RowView) -> Result<page::Row, Problem> {
+    let (directory, lang) = (&models.directory, request.look.lang);
     let (activity, offset) = (directory.activity(row.activity), directory.offset());
     let pending = u64::try_from(row.interval.minutes()).unwrap_or(0);
-    let said = |act: &Act| said(visit, models, act);
+    let said = |act: &Act| said(request, models, act);
     let posting =
         |act: &Act| page::Posting { minutes: row.credit, over_cap_minutes: 0, position: act.position };
     let confirmed = row.confirmation.as_ref().map(|(_, act)| act);
-    let title = visit.value(activity.map(|a| a.title))?;
+    let title = request.value(activity.map(|a| a.title))?;
     Ok(page::Row {
         activity: title.unwrap_or_else(|| lang.t("志愿服务", "Voluntary service").to_owned()),
         date: row.interval.start.date(offset).to_string(),
         start: clock(row.interval.start, offset),
         end: clock(row.interval.end, offset),
         minutes: if row.is_pending() { pending } else { u64::from(row.minutes()) },
-        place: visit.value(activity.and_then(|a| a.place))?.unwrap_or_default(),
-        content: visit.value(activity.and_then(|a| a.content))?.unwrap_or_default(),
+        place: request.value(activity.and_then(|a| a.place))?.unwrap_or_default(),
+        content: request.value(activity.and_then(|a| a.content))?.unwrap_or_default(),
         organisation: names::org(directory, row.org),
-        lead: lead(visit, models, activity.map(|a| a.lead))?,
+        lead: lead(request, models, activity.map(|a| a.lead))?,
         state: match (&row.correction, confirmed) {
             (Some(_), _) => page::RowState::Corrected,
             (None, Some(_)) => page::RowState::Confirmed,
             (None, None) => page::RowState::Waiting,
         },
-        late_reason: late_reason(visit, row)?,
+        late_reason: late_reason(request, row)?,
         recorded: said(&row.recorder)?,
         confirmed: confirmed.map(said).transpose()?,
         posting: confirmed.filter(|_| row.credit != 0).map(posting),
     })
 }
 
-fn late_reason(visit: &Visit, row: &RowView) -> Result<Option<String>, Problem> {
+fn late_reason(request: &PageRequest, row: &RowView) -> Result<Option<String>, Problem> {
     let RecordClass::Late(reason) = row.class else { return Ok(None) };
-    let erased = visit.look.lang.t("原因已删除", "the reason was erased");
-    Ok(Some(visit.value(Some(reason))?.unwrap_or_else(|| erased.to_owned())))
+    let erased = request.look.lang.t("原因已删除", "the reason was erased");
+    Ok(Some(request.value(Some(reason))?.unwrap_or_else(|| erased.to_owned())))
 }
 
-fn lead(visit: &Visit, models: &Models, lead: Option<Lead>) -> Result<String, Problem> {
+fn lead(request: &PageRequest, models: &Models, lead: Option<Lead>) -> Result<String, Problem> {
     let name = match lead {
-        Some(Lead::Person(person)) => visit.app.shown_name(&visit.visibility(models), person)?,
-        Some(Lead::Named(name)) => visit.value(Some(name))?,
+        Some(Lead::Person(person)) => request.app.shown_name(&request.visibility(models), person)?,
+        Some(Lead::Named(name)) => request.value(Some(name))?,
         None => None,
     };
-    Ok(name.map_or_else(String::new, |name| format!("{}{name}", visit.look.lang.t("负责人 ", "led by "))))
+    Ok(name.map_or_else(String::new, |name| format!("{}{name}", request.look.lang.t("负责人 ", "led by "))))
 }
 
-fn said(visit: &Visit, models: &Models, act: &Act) -> Result<page::Said, Problem> {
+fn said(request: &PageRequest, models: &Models, act: &Act) -> Result<page::Said, Problem> {
     Ok(page::Said {
-        by: names::actor(visit, models, act)?,
+        by: names::actor(request, models, act)?,
         assurance: assurance(act),
         at: stamp(act.at, models.directory.offset()),
         position: act.position,

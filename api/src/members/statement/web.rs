@@ -7,7 +7,7 @@ use serde::Deserialize;
 use super::page;
 use crate::http::extract::Query;
 use crate::problem::Problem;
-use crate::ui::request::{Visit, pager, rows_before, see_other};
+use crate::ui::request::{PageRequest, pager, rows_before, see_other};
 use crate::ui::{labels, names, paths};
 
 /// Rows on a sheet.
@@ -18,14 +18,17 @@ pub(crate) struct StatementQuery {
     page: Option<String>,
 }
 
-pub(crate) async fn page(visit: Visit, Query(query): Query<StatementQuery>) -> Result<Response, Problem> {
-    let session = match visit.signed_in(paths::STATEMENT) {
+pub(crate) async fn page(
+    request: PageRequest,
+    Query(query): Query<StatementQuery>,
+) -> Result<Response, Problem> {
+    let session = match request.signed_in(paths::STATEMENT) {
         Ok(session) => session,
         Err(sign_in) => return Ok(see_other(&sign_in)),
     };
-    let models = visit.app.read.read();
+    let models = request.app.read.read();
     let (directory, visibility, offset) =
-        (&models.directory, visit.visibility(&models), models.directory.offset());
+        (&models.directory, request.visibility(&models), models.directory.offset());
     let mut rows = models.records.rows(&models.accounts, session.person);
     rows.retain(|row| row.minutes() > 0);
     rows.sort_by_key(|row| row.interval.start);
@@ -35,20 +38,21 @@ pub(crate) async fn page(visit: Visit, Query(query): Query<StatementQuery>) -> R
         row.map_or_else(String::new, |row| row.interval.start.date(offset).to_string())
     };
     let line = |row: &&RowView| {
-        let title = visit.value(directory.activity(row.activity).map(|a| a.title))?;
+        let title = request.value(directory.activity(row.activity).map(|a| a.title))?;
         Ok(page::Line {
             date: row.interval.start.date(offset).to_string(),
-            activity: title.unwrap_or_else(|| visit.look.lang.t("志愿服务", "Voluntary service").to_owned()),
+            activity: title
+                .unwrap_or_else(|| request.look.lang.t("志愿服务", "Voluntary service").to_owned()),
             organisation: names::org(directory, row.org),
             minutes: u64::from(row.minutes()),
             position: row.confirmation.as_ref().map_or(row.recorder.position, |(_, act)| act.position),
         })
     };
-    let name = visit.app.shown_name(&visibility, session.person)?;
+    let name = request.app.shown_name(&visibility, session.person)?;
     let entry = directory.person(session.person);
     let view = page::View {
-        person: name.unwrap_or_else(|| labels::nameless(visit.look.lang).to_owned()),
-        volunteer_no: visit.value(entry.and_then(|entry| entry.volunteer_number))?,
+        person: name.unwrap_or_else(|| labels::nameless(request.look.lang).to_owned()),
+        volunteer_no: request.value(entry.and_then(|entry| entry.volunteer_number))?,
         issuer: names::community(directory, session.person),
         from: date(shown.first()),
         to: date(shown.last()),
@@ -57,6 +61,6 @@ pub(crate) async fn page(visit: Visit, Query(query): Query<StatementQuery>) -> R
         minutes_here: shown.iter().map(|row| u64::from(row.minutes())).sum(),
         minutes_total: rows.iter().map(|row| u64::from(row.minutes())).sum(),
     };
-    let shell = visit.shell(&models)?;
-    Ok(visit.answer(page::render(&shell, &view)))
+    let shell = request.shell(&models)?;
+    Ok(request.answer(page::render(&shell, &view)))
 }

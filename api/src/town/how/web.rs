@@ -4,10 +4,10 @@ use axum::response::Response;
 
 use super::page;
 use crate::problem::Problem;
-use crate::ui::request::Visit;
+use crate::ui::request::PageRequest;
 
-pub(crate) async fn page(visit: Visit) -> Result<Response, Problem> {
-    let models = visit.app.read.read();
-    let shell = visit.shell(&models)?;
-    Ok(visit.answer(page::render(&shell)))
+pub(crate) async fn page(request: PageRequest) -> Result<Response, Problem> {
+    let models = request.app.read.read();
+    let shell = request.shell(&models)?;
+    Ok(request.answer(page::render(&shell)))
 }

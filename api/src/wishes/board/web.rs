@@ -14,7 +14,7 @@ use crate::ui::components::{Choice, Walk};
 use crate::ui::fill::card;
 use crate::ui::i18n::Lang;
 use crate::ui::labels;
-use crate::ui::request::Visit;
+use crate::ui::request::PageRequest;
 
 /// Wishes on a page.
 const EACH: usize = 20;
@@ -85,12 +85,12 @@ impl Status {
     }
 }
 
-pub(crate) async fn page(visit: Visit, Query(query): Query<BoardQuery>) -> Result<Response, Problem> {
+pub(crate) async fn page(request: PageRequest, Query(query): Query<BoardQuery>) -> Result<Response, Problem> {
     let wanted = query.status.as_deref().unwrap_or("");
     // `open` is what other pages may link to by its name.
     let wanted = if wanted == "open" { "" } else { wanted };
     let status = Status::ALL.into_iter().find(|status| status.code() == wanted).ok_or(Fault::NotFound)?;
-    let person = match (status.is_personal(), visit.session) {
+    let person = match (status.is_personal(), request.session) {
         (true, None) => return Err(Fault::SignInRequired.into()),
         (_, session) => session.map(|s: Session| s.person),
     };
@@ -104,30 +104,30 @@ pub(crate) async fn page(visit: Visit, Query(query): Query<BoardQuery>) -> Resul
         resident: person.filter(|_| status == Status::Asked),
         claimer: person.filter(|_| status == Status::Mine),
     };
-    let models = visit.app.read.read();
-    let visibility = visit.visibility(&models);
+    let models = request.app.read.read();
+    let visibility = request.visibility(&models);
     let found = models.wishes.page(&models.directory, &filter, before, EACH);
     let visible = found.wishes.into_iter().filter(|wish| visibility.wish(wish));
     let view = page::View {
-        statuses: statuses(&visit, status),
-        categories: categories(visit.look.lang, filter.category),
-        communities: communities(&visit, &models, org),
-        wishes: visible.map(|wish| card(&visit, &models, wish)).collect::<Result<_, _>>()?,
+        statuses: statuses(&request, status),
+        categories: categories(request.look.lang, filter.category),
+        communities: communities(&request, &models, org),
+        wishes: visible.map(|wish| card(&request, &models, wish)).collect::<Result<_, _>>()?,
         walk: Walk { gone: before.is_some(), next: found.next },
     };
-    let shell = visit.shell(&models)?;
-    Ok(visit.answer(page::render(&shell, &view)))
+    let shell = request.shell(&models)?;
+    Ok(request.answer(page::render(&shell, &view)))
 }
 
 fn given(text: Option<&str>) -> Option<&str> {
     text.filter(|text| !text.is_empty())
 }
 
-fn statuses(visit: &Visit, current: Status) -> Vec<Choice> {
-    let offered = Status::ALL.into_iter().filter(|status| visit.session.is_some() || !status.is_personal());
+fn statuses(request: &PageRequest, current: Status) -> Vec<Choice> {
+    let offered = Status::ALL.into_iter().filter(|status| request.session.is_some() || !status.is_personal());
     let choice = |status: Status| Choice {
         value: status.code().to_owned(),
-        label: status.label(visit.look.lang).to_owned(),
+        label: status.label(request.look.lang).to_owned(),
         selected: status == current,
     };
     offered.map(choice).collect()
@@ -148,13 +148,13 @@ fn categories(lang: Lang, current: Option<&str>) -> Vec<Choice> {
         .collect()
 }
 
-fn communities(visit: &Visit, models: &Models, current: Option<OrgId>) -> Vec<Choice> {
-    let places = visit.site.places(models);
+fn communities(request: &PageRequest, models: &Models, current: Option<OrgId>) -> Vec<Choice> {
+    let places = request.site.places(models);
     let choice = |(org, name): &(OrgId, String)| Choice {
         value: org.to_string(),
         label: name.clone(),
         selected: current == Some(*org),
     };
-    let all = everything(visit.look.lang, current.is_none());
+    let all = everything(request.look.lang, current.is_none());
     std::iter::once(all).chain(places.communities.iter().map(choice)).collect()
 }
