@@ -51,7 +51,7 @@ fn shift(
     models: &Models,
     upcoming: &Upcoming,
 ) -> Result<Option<page::Shift>, Problem> {
-    let (directory, lang) = (&models.directory, request.look.lang);
+    let (directory, lang) = (&models.directory, request.lang());
     let Some(activity) = directory.activity(upcoming.activity) else { return Ok(None) };
     let Some(shift) = activity.shift(upcoming.shift) else { return Ok(None) };
     let place = request.session.and_then(|session| shift.part(session.person)).map(|part| part.place);

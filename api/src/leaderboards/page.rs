@@ -62,7 +62,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
             }
             div.side {
                 @if !view.movement.movers.is_empty() {
-                    (card("chart-card", shell.t("名次变化", "Up and down"), &charts::bump(Frame::from(&shell.look), &view.movement)))
+                    (card("chart-card", shell.t("名次变化", "Up and down"), &charts::bump(Frame::from(&shell.preferences), &view.movement)))
                 }
                 (card("", shell.t("名次怎样排", "How ranks are made"), &rules(shell)))
             }

@@ -102,7 +102,7 @@ fn mark_ties(rows: &mut [RankRow]) {
 fn scopes(request: &PageRequest, models: &Models, current: Scope) -> Vec<Choice> {
     let all = Choice {
         value: String::new(),
-        label: request.look.lang.t("全部", "All").to_owned(),
+        label: request.lang().t("全部", "All").to_owned(),
         selected: current == Scope::Ledger,
     };
     let places = request.site.places(models);
@@ -139,7 +139,7 @@ fn periods(request: &PageRequest, models: &Models, current: Window, today: Date)
     windows.dedup();
     let choice = |window: Window| Choice {
         value: labels::window_code(window),
-        label: labels::window(request.look.lang, window),
+        label: labels::window(request.lang(), window),
         selected: window == current,
     };
     windows.into_iter().map(choice).collect()

@@ -145,7 +145,7 @@ fn period_choices(
     periods.dedup();
     let choice = |period: Period| Choice {
         value: period.to_string(),
-        label: labels::period(request.look.lang, period),
+        label: labels::period(request.lang(), period),
         selected: period == current,
     };
     periods.into_iter().map(choice).collect()
@@ -180,7 +180,7 @@ fn show(
     let sees_yellow = !yellow.is_empty() || visibility.holds(&YELLOW, draft.scope);
     Ok(page::View {
         stage: stage(models, found),
-        policy: policy(request.look.lang, draft),
+        policy: policy(request.lang(), draft),
         cutoff_position: draft.cutoff.min(models.as_of().saturating_sub(1)),
         red: part(&visible)?,
         red_people: told(counts.red),
@@ -225,7 +225,7 @@ fn show_line(
     draft: &Draft,
     line: &Line,
 ) -> Result<page::Line, Problem> {
-    let lang = request.look.lang;
+    let lang = request.lang();
     // What the points are made of is for the member, the branch, the unit and the community.
     let explained = visibility.yellow_line(draft.scope, line.person);
     let item = |item: &Item| page::Item {

@@ -68,7 +68,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
 
 /// The charts that have something to show.
 fn charts_of(shell: &Shell, view: &View) -> Markup {
-    let frame = Frame::from(&shell.look);
+    let frame = Frame::from(&shell.preferences);
     let all = [
         (shell.t("每月服务时长", "Hours per month"), charts::months(frame, &view.months)),
         (shell.t("各社区服务时长", "Hours by community"), charts::hex_map(frame, &view.communities)),

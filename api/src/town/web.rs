@@ -43,7 +43,7 @@ pub(crate) async fn page(
     Extension(overviews): Extension<Arc<Overviews>>,
 ) -> Result<Response, Problem> {
     let models = request.app.read.read();
-    let lang = request.look.lang;
+    let lang = request.lang();
     let make = || Ok::<_, Problem>((as_of(&request.app, &models)?, view(&request, &models)?));
     let made = overviews.0[lang as usize].try_get(models.as_of(), request.app.now(), make)?;
     let (as_of, view): &(AsOf, page::View) = &made;
@@ -53,7 +53,7 @@ pub(crate) async fn page(
 
 /// What everybody sees, in the page's language.
 fn view(request: &PageRequest, models: &Models) -> Result<page::View, Problem> {
-    let (app, lang) = (&*request.app, request.look.lang);
+    let (app, lang) = (&*request.app, request.lang());
     let visibility = app.visibility(Viewer::Public, models);
     let (overview, months, today) = (models.overview(), models.stats.months(), request.today(models));
     let running = months.iter().find(|(month, _)| month.contains(today));
@@ -182,7 +182,7 @@ fn teaser(
     let names: Vec<Option<String>> = names.collect::<Result<_, _>>()?;
     let scope = names::org(&models.directory, list.scope);
     Ok(Some(page::RedTeaser {
-        period: format!("{scope} {}", labels::period(request.look.lang, list.period)),
+        period: format!("{scope} {}", labels::period(request.lang(), list.period)),
         people: Counts::of(&known.draft, false, |person| visibility.is_named_in_public(person))
             .red
             .map(|red| red as u64),

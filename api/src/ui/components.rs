@@ -116,7 +116,7 @@ pub fn pager(shell: &Shell, pager: Pager) -> Markup {
     if pager.pages <= 1 {
         return html! {};
     }
-    let to = |page: u32| shell.look.with("page", &page.to_string());
+    let to = |page: u32| shell.preferences.with("page", &page.to_string());
     html! {
         nav.pager aria-label=(shell.t("翻页", "Pages")) {
             @if pager.page > 1 {
@@ -148,10 +148,10 @@ pub fn walk(shell: &Shell, walk: &Walk) -> Markup {
         @if walk.gone || walk.next.is_some() {
             nav.pager aria-label=(shell.t("翻页", "Pages")) {
                 @if walk.gone {
-                    a.button.second rel="first" href=(shell.look.without("before")) { (shell.t("回到最新", "Newest")) }
+                    a.button.second rel="first" href=(shell.preferences.without("before")) { (shell.t("回到最新", "Newest")) }
                 }
                 @if let Some(next) = walk.next {
-                    a.button.second rel="next" href=(shell.look.with("before", &next.to_string())) { (shell.t("更早的", "Older")) }
+                    a.button.second rel="next" href=(shell.preferences.with("before", &next.to_string())) { (shell.t("更早的", "Older")) }
                 }
             }
         }

@@ -12,7 +12,7 @@ use serde::Deserialize;
 
 use super::error_page;
 use super::layout::Shell;
-use super::preferences::{Look, guard};
+use super::preferences::{Preferences, guard};
 use super::request::{as_of, see_other, sign_in_and_back};
 use crate::state::App;
 
@@ -30,7 +30,7 @@ struct Document {
 
 /// What has to be known of a request to answer it with a page.
 pub(crate) struct Asked {
-    look: Look,
+    preferences: Preferences,
     address: String,
     reads: bool,
 }
@@ -39,7 +39,11 @@ impl Asked {
     /// Nothing if the reader does not prefer HTML.
     pub(crate) fn by(request: &Request) -> Option<Self> {
         prefers_html(request.headers()).then(|| Self {
-            look: Look::read(request.uri().path(), request.uri().query().unwrap_or(""), request.headers()),
+            preferences: Preferences::read(
+                request.uri().path(),
+                request.uri().query().unwrap_or(""),
+                request.headers(),
+            ),
             address: request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned(),
             reads: matches!(*request.method(), Method::GET | Method::HEAD),
         })
@@ -56,7 +60,7 @@ pub(crate) async fn as_pages(State(app): State<Arc<App>>, request: Request, next
 
 /// The answer for a reader: a page if it is a problem document.
 pub(crate) async fn page_for(app: Arc<App>, asked: Asked, response: Response) -> Response {
-    let Asked { look, address, reads } = asked;
+    let Asked { preferences, address, reads } = asked;
     if response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/problem+json") {
         return response;
     }
@@ -68,9 +72,11 @@ pub(crate) async fn page_for(app: Arc<App>, asked: Asked, response: Response) ->
         to_bytes(body, MOST).await.ok().and_then(|bytes| serde_json::from_slice::<Document>(&bytes).ok());
     let Some(document) = document else { return parts.status.into_response() };
     let retry = parts.headers.get(header::RETRY_AFTER).cloned();
-    let mut page =
-        (parts.status, error_page::render(&shell(&app, look.clone()), &view(&look, parts.status, document)))
-            .into_response();
+    let mut page = (
+        parts.status,
+        error_page::render(&shell(&app, preferences.clone()), &view(&preferences, parts.status, document)),
+    )
+        .into_response();
     page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     guard(page.headers_mut());
     if let Some(retry) = retry {
@@ -80,23 +86,24 @@ pub(crate) async fn page_for(app: Arc<App>, asked: Asked, response: Response) ->
 }
 
 /// The page must come whatever is broken: a stamp that cannot be made is left empty.
-fn shell(app: &App, look: Look) -> Shell {
+fn shell(app: &App, preferences: Preferences) -> Shell {
     let models = app.read.read();
     let as_of = as_of(app, &models).unwrap_or_default();
-    Shell { look, as_of, ..Shell::default() }
+    Shell { preferences, as_of, ..Shell::default() }
 }
 
 /// The texts of problems are one sentence each: what is wrong, a colon, how to mend it.
-fn view(look: &Look, status: StatusCode, document: Document) -> error_page::View {
-    let text = look.lang.t(&document.zh, &document.en).trim_end_matches(['。', '.']);
+fn view(preferences: &Preferences, status: StatusCode, document: Document) -> error_page::View {
+    let text = preferences.lang.t(&document.zh, &document.en).trim_end_matches(['。', '.']);
     let (title, mend) = text.split_once('：').or_else(|| text.split_once(": ")).unwrap_or((text, ""));
     let usual = match document.transient {
-        true => look.lang.t("请稍后再试。", "Please try again in a moment."),
-        false => {
-            look.lang.t("请检查地址，或从首页重新进入。", "Check the address, or begin at the start page.")
-        }
+        true => preferences.lang.t("请稍后再试。", "Please try again in a moment."),
+        false => preferences
+            .lang
+            .t("请检查地址，或从首页重新进入。", "Check the address, or begin at the start page."),
     };
-    let mend = if mend.is_empty() { usual.to_owned() } else { format!("{mend}{}", look.lang.t("。", ".")) };
+    let mend =
+        if mend.is_empty() { usual.to_owned() } else { format!("{mend}{}", preferences.lang.t("。", ".")) };
     error_page::View {
         status: status.as_u16(),
         code: document.code,
@@ -151,13 +158,16 @@ mod tests {
             transient: false,
         };
         let zh = view(
-            &Look::default(),
+            &Preferences::default(),
             StatusCode::FORBIDDEN,
             document("您无权查看：请联系社区。", "Not yours: ask."),
         );
         assert_eq!((zh.title.as_str(), zh.mend.as_str()), ("您无权查看", "请联系社区。"));
-        let bare =
-            view(&Look::default(), StatusCode::NOT_FOUND, document("没有找到。", "There is nothing here."));
+        let bare = view(
+            &Preferences::default(),
+            StatusCode::NOT_FOUND,
+            document("没有找到。", "There is nothing here."),
+        );
         assert_eq!((bare.title.as_str(), bare.mend.as_str()), ("没有找到", "请检查地址，或从首页重新进入。"));
     }
 }

@@ -5,7 +5,7 @@ use maud::{DOCTYPE, Markup, html};
 
 use super::i18n::{self, Lang};
 use super::icons::{Icon, icon};
-use super::preferences::{Look, Size};
+use super::preferences::{Preferences, Size};
 use super::{assets, paths};
 use crate::commands::Words;
 
@@ -35,7 +35,7 @@ pub struct Viewer {
 #[derive(Clone, Debug, Default)]
 pub struct Shell {
     /// Language, size and place.
-    pub look: Look,
+    pub preferences: Preferences,
     /// The town whose ledger this is: 广德.
     pub town: String,
     /// Position, root and time of the data shown.
@@ -49,12 +49,12 @@ pub struct Shell {
 impl Shell {
     /// The page's language.
     pub fn lang(&self) -> Lang {
-        self.look.lang
+        self.preferences.lang
     }
 
     /// Chooses between the two texts by the page's language.
     pub fn t<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
-        self.look.lang.t(zh, en)
+        self.preferences.lang.t(zh, en)
     }
 
     pub(crate) fn words(&self, (zh, en): Words) -> &'static str {
@@ -92,7 +92,7 @@ impl Tab {
 pub fn page(shell: &Shell, tab: Option<Tab>, title: &str, body: &Markup) -> Markup {
     html! {
         (DOCTYPE)
-        html lang=(shell.lang().tag()) class=(shell.look.size.code()) {
+        html lang=(shell.lang().tag()) class=(shell.preferences.size.code()) {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
@@ -175,14 +175,14 @@ fn switches(shell: &Shell) -> Markup {
         div.switches {
             nav.sizes aria-label=(shell.t("字号", "Text size")) {
                 @for size in Size::ALL {
-                    @let current = size == shell.look.size;
-                    a class=(size.code()) href=(shell.look.with("size", size.code()))
+                    @let current = size == shell.preferences.size;
+                    a class=(size.code()) href=(shell.preferences.with("size", size.code()))
                         aria-current=[current.then_some("true")]
                         aria-label={ (shell.t("字号：", "Text size: ")) (size.name(shell.lang())) }
                         title=(size.name(shell.lang())) { (shell.t("字", "A")) }
                 }
             }
-            a.lang href=(shell.look.with("lang", other.code())) lang=(other.tag()) hreflang=(other.tag()) {
+            a.lang href=(shell.preferences.with("lang", other.code())) lang=(other.tag()) hreflang=(other.tag()) {
                 (other.t("中文", "EN"))
                 @if other == Lang::En { span.hidden { " – English" } }
             }

@@ -27,7 +27,7 @@ use axum::middleware;
 
 pub use crate::ui::i18n::Lang;
 pub use crate::ui::layout::{AsOf, Shell, Viewer};
-pub use crate::ui::preferences::{Look, Size};
+pub use crate::ui::preferences::{Preferences, Size};
 
 /// Adds what every page needs to a router of pages: the assets, the security headers, and the cookies that remember
 /// a chosen language and text size.

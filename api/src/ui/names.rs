@@ -55,7 +55,7 @@ fn named(
     act: &Act,
     name_of: impl Fn(PersonId) -> Result<Option<String>, Problem>,
 ) -> Result<String, Problem> {
-    let lang = request.look.lang;
+    let lang = request.lang();
     let ledger = models.directory.register().ledger_person();
     let name = |person: PersonId| -> Result<String, Problem> {
         if Some(person) == ledger {

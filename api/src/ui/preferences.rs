@@ -1,4 +1,4 @@
-//! How a reader wants pages to look (language, text size), where on the site the reader is, and the headers that
+//! How a reader wants pages to preferences (language, text size), where on the site the reader is, and the headers that
 //! keep pages safe.
 
 use std::convert::Infallible;
@@ -72,7 +72,7 @@ impl Size {
 /// What the request says about the reader's choices and place. As an extractor it never fails: unknown values count
 /// as not given.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Look {
+pub struct Preferences {
     /// Language of the page.
     pub lang: Lang,
     /// Base text size.
@@ -83,11 +83,11 @@ pub struct Look {
     pub query: String,
 }
 
-impl Look {
+impl Preferences {
     /// Reads path, query and headers. The query wins over the cookie, the cookie over `Accept-Language`.
-    pub fn read(path: &str, query: &str, headers: &HeaderMap) -> Look {
+    pub fn read(path: &str, query: &str, headers: &HeaderMap) -> Preferences {
         let choice = |key: &str| pair(query, '&', key).or_else(|| cookie(headers, key));
-        Look {
+        Preferences {
             lang: choice("lang").and_then(Lang::from_code).unwrap_or_else(|| accepted(headers)),
             size: choice("size").and_then(Size::from_code).unwrap_or_default(),
             path: path.to_owned(),
@@ -103,7 +103,7 @@ impl Look {
     }
 }
 
-impl Look {
+impl Preferences {
     /// This page's address without one query pair.
     pub fn without(&self, key: &str) -> String {
         let rest = without(&self.query, &[key]);
@@ -111,11 +111,11 @@ impl Look {
     }
 }
 
-impl<S: Sync> FromRequestParts<S> for Look {
+impl<S: Sync> FromRequestParts<S> for Preferences {
     type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Look, Infallible> {
-        Ok(Look::read(parts.uri.path(), parts.uri.query().unwrap_or(""), &parts.headers))
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Preferences, Infallible> {
+        Ok(Preferences::read(parts.uri.path(), parts.uri.query().unwrap_or(""), &parts.headers))
     }
 }
 
@@ -221,17 +221,17 @@ mod tests {
 
     #[test]
     fn the_query_wins_over_the_cookie_and_nonsense_counts_as_absent() {
-        let look = Look::read("/", "size=xlarge", &with_cookie("lang=en; size=large"));
-        assert_eq!((look.lang, look.size), (Lang::En, Size::XLarge));
-        let look = Look::read("/", "size=huge&lang=fr", &HeaderMap::new());
-        assert_eq!((look.lang, look.size), (Lang::Zh, Size::Standard));
+        let preferences = Preferences::read("/", "size=xlarge", &with_cookie("lang=en; size=large"));
+        assert_eq!((preferences.lang, preferences.size), (Lang::En, Size::XLarge));
+        let preferences = Preferences::read("/", "size=huge&lang=fr", &HeaderMap::new());
+        assert_eq!((preferences.lang, preferences.size), (Lang::Zh, Size::Standard));
     }
 
     #[test]
     fn the_browsers_language_counts_until_the_reader_chooses_one() {
         let asks = |text: &'static str| {
             let headers = HeaderMap::from_iter([(header::ACCEPT_LANGUAGE, HeaderValue::from_static(text))]);
-            Look::read("/", "", &headers).lang
+            Preferences::read("/", "", &headers).lang
         };
         assert_eq!(asks("en-GB,en;q=0.9,zh;q=0.8"), Lang::En);
         assert_eq!(asks("en;q=0.3, zh-CN;q=0.9"), Lang::Zh);
@@ -241,11 +241,12 @@ mod tests {
 
     #[test]
     fn switching_keeps_filters_and_drops_the_old_choice() {
-        let look = Look::read("/wishes", "status=open&size=large&page=2&lang=en", &HeaderMap::new());
-        assert_eq!(look.query, "status=open&page=2");
-        assert_eq!(look.with("size", "xlarge"), "/wishes?status=open&page=2&size=xlarge");
-        assert_eq!(look.with("page", "3"), "/wishes?status=open&page=3");
-        assert_eq!(Look::default().with("lang", "en"), "?lang=en");
+        let preferences =
+            Preferences::read("/wishes", "status=open&size=large&page=2&lang=en", &HeaderMap::new());
+        assert_eq!(preferences.query, "status=open&page=2");
+        assert_eq!(preferences.with("size", "xlarge"), "/wishes?status=open&page=2&size=xlarge");
+        assert_eq!(preferences.with("page", "3"), "/wishes?status=open&page=3");
+        assert_eq!(Preferences::default().with("lang", "en"), "?lang=en");
     }
 
     #[test]

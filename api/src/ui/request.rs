@@ -15,10 +15,11 @@ use hourbook_projections::Models;
 use maud::Markup;
 use sha2::{Digest as _, Sha256};
 
+use super::i18n::Lang;
 use super::labels;
 use super::layout::{AsOf, Shell, Viewer as Reader};
 use super::parts::Refusal;
-use super::preferences::Look;
+use super::preferences::Preferences;
 use super::site::Site;
 use crate::auth::extract::is_same_site;
 use crate::auth::token::Session;
@@ -33,7 +34,7 @@ use crate::state::App;
 pub(crate) struct PageRequest {
     pub(crate) app: Arc<App>,
     pub(crate) site: Arc<Site>,
-    pub(crate) look: Look,
+    pub(crate) preferences: Preferences,
     pub(crate) session: Option<Session>,
     pub(crate) headers: HeaderMap,
 }
@@ -50,12 +51,13 @@ impl FromRequestParts<Arc<App>> for PageRequest {
         let session = <Session as OptionalFromRequestParts<Arc<App>>>::from_request_parts(parts, app).await;
         let site = parts.extensions.get::<Arc<Site>>().cloned();
         let site = site.ok_or_else(|| Problem::internal(&"a page without its site"))?;
-        let look = Look::read(parts.uri.path(), parts.uri.query().unwrap_or(""), &parts.headers);
+        let preferences =
+            Preferences::read(parts.uri.path(), parts.uri.query().unwrap_or(""), &parts.headers);
         // A browser keeps a cookie longer than a session lasts: whoever comes with an old one is nobody.
         Ok(Self {
             app: app.clone(),
             site,
-            look,
+            preferences,
             session: session.unwrap_or(None),
             headers: parts.headers.clone(),
         })
@@ -102,8 +104,13 @@ impl PageRequest {
     }
 
     fn refused(&self, problem: Problem, (zh, en): Words) -> Outcome {
-        let text = self.look.lang.t(zh, en).to_owned();
+        let text = self.lang().t(zh, en).to_owned();
         Outcome::Refused(problem.kind.status(), Refusal { text, code: problem.code().to_owned() })
+    }
+
+    /// The page's language.
+    pub(crate) fn lang(&self) -> Lang {
+        self.preferences.lang
     }
 
     /// Who reads, for the rules of visibility.
@@ -137,15 +144,15 @@ impl PageRequest {
         let town = self.site.places(models).town.clone();
         let viewer = self.session.map(|session| self.reader(models, session)).transpose()?;
         let clock_in_doubt = self.app.handle.clock_fault().is_some();
-        Ok(Shell { look: self.look.clone(), town, as_of, viewer, clock_in_doubt })
+        Ok(Shell { preferences: self.preferences.clone(), town, as_of, viewer, clock_in_doubt })
     }
 
     fn reader(&self, models: &Models, session: Session) -> Result<Reader, Problem> {
         let visibility = self.visibility(models);
-        let role = labels::first_role(self.look.lang, visibility.roles().map(|(role, _)| role));
+        let role = labels::first_role(self.preferences.lang, visibility.roles().map(|(role, _)| role));
         let name = self.app.shown_name(&visibility, session.person)?;
         Ok(Reader {
-            name: name.unwrap_or_else(|| labels::nameless(self.look.lang).to_owned()),
+            name: name.unwrap_or_else(|| labels::nameless(self.preferences.lang).to_owned()),
             role: role.to_owned(),
             waiting: open_about(models, session.person),
         })

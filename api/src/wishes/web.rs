@@ -108,7 +108,7 @@ fn just_done(request: &PageRequest, wish: &Wish, done: &str) -> Option<page::Don
     let own = request.session.map(|session| session.person);
     let last = wish.timeline.last().filter(|step| Some(step.act.actor) == own)?;
     let row = ACTIONS.iter().find(|row| row.path == done && row.makes == last.kind)?;
-    let words = |(zh, en): Words| request.look.lang.t(zh, en);
+    let words = |(zh, en): Words| request.lang().t(zh, en);
     Some(page::Done {
         title: words(row.done.0),
         text: words(row.done.1),
@@ -133,7 +133,7 @@ fn next(request: &PageRequest, wish: &Wish) -> page::Next {
         return outcome(request, wish);
     }
     if matches!(session.proof, Proof::Key(_)) {
-        return page::Next::Wait(request.look.lang.t(
+        return page::Next::Wait(request.lang().t(
             "您以密钥登录，请用持有密钥的程序签名办理。",
             "You signed in with a key: sign this with the program that holds it.",
         ));
@@ -144,7 +144,7 @@ fn next(request: &PageRequest, wish: &Wish) -> page::Next {
 /// What happens next without the reader.
 fn outcome(request: &PageRequest, wish: &Wish) -> page::Next {
     let words = OUTCOMES.iter().find(|(state, _)| *state == wish.state);
-    words.map_or(page::Next::Nothing, |(_, (zh, en))| page::Next::Wait(request.look.lang.t(zh, en)))
+    words.map_or(page::Next::Nothing, |(_, (zh, en))| page::Next::Wait(request.lang().t(zh, en)))
 }
 
 /// The way so far, and what is still to come.
@@ -156,7 +156,7 @@ fn steps(
 ) -> Result<Vec<components::Step>, Problem> {
     let past = wish.timeline.iter().map(|step| past(request, models, seen, wish, step));
     let mut steps: Vec<components::Step> = past.collect::<Result<_, _>>()?;
-    let lang = request.look.lang;
+    let lang = request.lang();
     let first = TO_COME.iter().position(|(state, _)| *state == wish.state).unwrap_or(TO_COME.len());
     let coming = TO_COME[first..].iter().enumerate();
     steps.extend(coming.map(|(place, (_, (zh, en)))| components::Step {
@@ -174,7 +174,7 @@ fn past(
     wish: &Wish,
     step: &Step,
 ) -> Result<components::Step, Problem> {
-    let lang = request.look.lang;
+    let lang = request.lang();
     let told = STEPS.iter().find(|told| told.told.kind == step.kind);
     let title = told.map_or(step.kind.name(), |told| lang.t(told.title.0, told.title.1));
     let rated = wish.rating.filter(|_| step.kind == BodyKind::WishConfirmed);
@@ -219,8 +219,6 @@ fn who(
             Some(name(&step.act)?.map_or_else(|| org.clone(), |name| format!("{org} · {name}")))
         }
         (VOLUNTEER, Some(Claimer::Org(org))) => Some(names::org(&models.directory, org)),
-        (Hand::Person((zh, en)), _) => {
-            Some(name(&step.act)?.unwrap_or(request.look.lang.t(zh, en).to_owned()))
-        }
+        (Hand::Person((zh, en)), _) => Some(name(&step.act)?.unwrap_or(request.lang().t(zh, en).to_owned())),
     })
 }

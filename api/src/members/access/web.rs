@@ -36,7 +36,7 @@ pub(crate) async fn page(request: PageRequest) -> Result<Response, Problem> {
 
 fn show(request: &PageRequest, session: Session, refused: Option<Refusal>) -> Result<Response, Problem> {
     let models = request.app.read.read();
-    let (directory, lang) = (&models.directory, request.look.lang);
+    let (directory, lang) = (&models.directory, request.lang());
     let looks = directory.looks();
     let by_kind = Looks::by_kind(looks.at(session.person));
     let kind = |kind: LooksOfAKind| page::LooksOfAKind {
@@ -68,7 +68,7 @@ fn show(request: &PageRequest, session: Session, refused: Option<Refusal>) -> Re
 }
 
 fn own_role(request: &PageRequest, models: &Models, held: &Office) -> page::OwnRole {
-    let lang = request.look.lang;
+    let lang = request.lang();
     let (org, over) = match held.scope {
         Scope::Org(org) => (org.to_string(), names::org(&models.directory, org)),
         Scope::Ledger => (String::new(), lang.t("整本账簿", "the whole ledger").to_owned()),
@@ -78,7 +78,7 @@ fn own_role(request: &PageRequest, models: &Models, held: &Office) -> page::OwnR
 }
 
 fn look(request: &PageRequest, models: &Models, look: &Look) -> Result<page::Look, Problem> {
-    let (directory, visibility, lang) = (&models.directory, request.visibility(models), request.look.lang);
+    let (directory, visibility, lang) = (&models.directory, request.visibility(models), request.lang());
     let by = request.app.actor_name(&visibility, look.by)?;
     Ok(page::Look {
         by: by.unwrap_or_else(|| labels::nameless(lang).to_owned()),
@@ -91,7 +91,7 @@ fn look(request: &PageRequest, models: &Models, look: &Look) -> Result<page::Loo
 }
 
 fn deed(request: &PageRequest, models: &Models, deed: &Deed) -> Result<page::Deed, Problem> {
-    let (directory, lang) = (&models.directory, request.look.lang);
+    let (directory, lang) = (&models.directory, request.lang());
     let (org, role) = deed.about();
     let about =
         [role.map(|role| labels::role(lang, role).to_owned()), org.map(|org| names::org(directory, org))];
@@ -107,7 +107,7 @@ fn deed(request: &PageRequest, models: &Models, deed: &Deed) -> Result<page::Dee
 /// What was done, in words; kinds without words by their name.
 fn what(request: &PageRequest, kind: BodyKind) -> String {
     let words = request.app.actions.deed(kind).or_else(|| labels::deed(kind));
-    words.map_or(kind.name(), |(zh, en)| request.look.lang.t(zh, en)).to_owned()
+    words.map_or(kind.name(), |(zh, en)| request.lang().t(zh, en)).to_owned()
 }
 
 #[derive(Deserialize)]

@@ -52,7 +52,7 @@ pub(crate) async fn act(
 fn show(request: &PageRequest, session: Session, refused: Option<Refusal>) -> Result<Response, Problem> {
     let models = request.app.read.read();
     let visibility = request.visibility(&models);
-    let (lang, offset) = (request.look.lang, models.directory.offset());
+    let (lang, offset) = (request.lang(), models.directory.offset());
     let about = models.waiting.about(session.person).rev().take(MOST);
     let shown = about.map(|(id, act)| {
         let by = request.app.actor_name(&visibility, act.event.actor)?;
@@ -96,7 +96,7 @@ fn standing(lang: Lang, act: &Act) -> &'static str {
 
 /// What the act comes to.
 fn what(request: &PageRequest, models: &Models, act: &Act) -> String {
-    let lang = request.look.lang;
+    let lang = request.lang();
     let org =
         |org: &OrgId| models.directory.org(*org).map_or_else(String::new, |known| known.name.to_string());
     match &act.event.body {

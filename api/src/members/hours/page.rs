@@ -153,7 +153,7 @@ pub struct Row {
 /// Renders the page.
 pub fn render(shell: &Shell, view: &View) -> Markup {
     let lang = shell.lang();
-    let frame = Frame::from(&shell.look);
+    let frame = Frame::from(&shell.preferences);
     let sheets: Vec<(i16, u8)> = view.months.iter().map(|m| (m.year, m.month)).collect();
     let number =
         view.volunteer_no.as_deref().map(|no| format!("{}{no}", shell.t("志愿者编号 ", "Volunteer no. ")));

@@ -63,7 +63,7 @@ fn show(request: &PageRequest, person: PersonId, query: &HoursQuery) -> Result<R
     let number = models.directory.person(person).and_then(|entry| entry.volunteer_number);
     let (year, month, _) = today.ymd();
     let view = page::View {
-        person: name.unwrap_or_else(|| labels::nameless(request.look.lang).to_owned()),
+        person: name.unwrap_or_else(|| labels::nameless(request.lang()).to_owned()),
         own: visibility.is(person),
         volunteer_no: request.value(number.filter(|_| visibility.number_of(person)))?,
         minutes_total: u64::from(totals.certified),
@@ -115,7 +115,7 @@ fn days(totals: &Totals, today: Date) -> Vec<Day> {
 }
 
 fn record(request: &PageRequest, models: &Models, row: &RowView) -> Result<page::Row, Problem> {
-    let (directory, lang) = (&models.directory, request.look.lang);
+    let (directory, lang) = (&models.directory, request.lang());
     let (activity, offset) = (directory.activity(row.activity), directory.offset());
     let pending = u64::try_from(row.interval.minutes()).unwrap_or(0);
     let said = |act: &Act| said(request, models, act);
@@ -147,7 +147,7 @@ fn record(request: &PageRequest, models: &Models, row: &RowView) -> Result<page:
 
 fn late_reason(request: &PageRequest, row: &RowView) -> Result<Option<String>, Problem> {
     let RecordClass::Late(reason) = row.class else { return Ok(None) };
-    let erased = request.look.lang.t("原因已删除", "the reason was erased");
+    let erased = request.lang().t("原因已删除", "the reason was erased");
     Ok(Some(request.value(Some(reason))?.unwrap_or_else(|| erased.to_owned())))
 }
 
@@ -157,7 +157,7 @@ fn lead(request: &PageRequest, models: &Models, lead: Option<Lead>) -> Result<St
         Some(Lead::Named(name)) => request.value(Some(name))?,
         None => None,
     };
-    Ok(name.map_or_else(String::new, |name| format!("{}{name}", request.look.lang.t("负责人 ", "led by "))))
+    Ok(name.map_or_else(String::new, |name| format!("{}{name}", request.lang().t("负责人 ", "led by "))))
 }
 
 fn said(request: &PageRequest, models: &Models, act: &Act) -> Result<page::Said, Problem> {

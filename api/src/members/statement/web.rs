@@ -41,8 +41,7 @@ pub(crate) async fn page(
         let title = request.value(directory.activity(row.activity).map(|a| a.title))?;
         Ok(page::Line {
             date: row.interval.start.date(offset).to_string(),
-            activity: title
-                .unwrap_or_else(|| request.look.lang.t("志愿服务", "Voluntary service").to_owned()),
+            activity: title.unwrap_or_else(|| request.lang().t("志愿服务", "Voluntary service").to_owned()),
             organisation: names::org(directory, row.org),
             minutes: u64::from(row.minutes()),
             position: row.confirmation.as_ref().map_or(row.recorder.position, |(_, act)| act.position),
@@ -51,7 +50,7 @@ pub(crate) async fn page(
     let name = request.app.shown_name(&visibility, session.person)?;
     let entry = directory.person(session.person);
     let view = page::View {
-        person: name.unwrap_or_else(|| labels::nameless(request.look.lang).to_owned()),
+        person: name.unwrap_or_else(|| labels::nameless(request.lang()).to_owned()),
         volunteer_no: request.value(entry.and_then(|entry| entry.volunteer_number))?,
         issuer: names::community(directory, session.person),
         from: date(shown.first()),

@@ -17,7 +17,7 @@ use crate::ui::error_page as error;
 use crate::ui::i18n::Lang;
 use crate::ui::layout::{AsOf, Shell, Viewer};
 use crate::ui::parts::{Change, RankRow, Refusal, WishCard};
-use crate::ui::preferences::{Look, Size};
+use crate::ui::preferences::{Preferences, Size};
 use crate::wishes::board::page as wishes;
 use crate::wishes::{actions as wish_actions, page as wish};
 
@@ -26,7 +26,12 @@ const HOSTILE: &str = "<script>alert(1)</script>";
 fn shell(lang: Lang) -> Shell {
     Shell {
         clock_in_doubt: false,
-        look: Look { lang, size: Size::Large, path: "/wishes".into(), query: "status=open".into() },
+        preferences: Preferences {
+            lang,
+            size: Size::Large,
+            path: "/wishes".into(),
+            query: "status=open".into(),
+        },
         town: "Guangde".into(),
         as_of: AsOf {
             position: 184_302,

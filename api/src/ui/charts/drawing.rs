@@ -3,7 +3,7 @@
 use maud::{Markup, PreEscaped, html};
 
 use crate::ui::i18n::Lang;
-use crate::ui::preferences::{Look, Size};
+use crate::ui::preferences::{Preferences, Size};
 
 /// Language and text size: all a chart needs to know of the page.
 #[derive(Clone, Copy, Debug, Default)]
@@ -14,9 +14,9 @@ pub struct Frame {
     pub size: Size,
 }
 
-impl From<&Look> for Frame {
-    fn from(look: &Look) -> Frame {
-        Frame { lang: look.lang, size: look.size }
+impl From<&Preferences> for Frame {
+    fn from(preferences: &Preferences) -> Frame {
+        Frame { lang: preferences.lang, size: preferences.size }
     }
 }
 

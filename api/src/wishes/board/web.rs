@@ -110,7 +110,7 @@ pub(crate) async fn page(request: PageRequest, Query(query): Query<BoardQuery>) 
     let visible = found.wishes.into_iter().filter(|wish| visibility.wish(wish));
     let view = page::View {
         statuses: statuses(&request, status),
-        categories: categories(request.look.lang, filter.category),
+        categories: categories(request.lang(), filter.category),
         communities: communities(&request, &models, org),
         wishes: visible.map(|wish| card(&request, &models, wish)).collect::<Result<_, _>>()?,
         walk: Walk { gone: before.is_some(), next: found.next },
@@ -127,7 +127,7 @@ fn statuses(request: &PageRequest, current: Status) -> Vec<Choice> {
     let offered = Status::ALL.into_iter().filter(|status| request.session.is_some() || !status.is_personal());
     let choice = |status: Status| Choice {
         value: status.code().to_owned(),
-        label: status.label(request.look.lang).to_owned(),
+        label: status.label(request.lang()).to_owned(),
         selected: status == current,
     };
     offered.map(choice).collect()
@@ -155,6 +155,6 @@ fn communities(request: &PageRequest, models: &Models, current: Option<OrgId>) -
         label: name.clone(),
         selected: current == Some(*org),
     };
-    let all = everything(request.look.lang, current.is_none());
+    let all = everything(request.lang(), current.is_none());
     std::iter::once(all).chain(places.communities.iter().map(choice)).collect()
 }
