@@ -8,9 +8,9 @@ use hourbook_ledger::domain::time::Interval;
 use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::save_fields;
 
-use crate::act::Act;
 use crate::canonical::{Canonical, Sink, fields, plain_enums, write_sorted};
 use crate::intern::Interned;
+use crate::provenance::Provenance;
 use crate::room::make_room;
 
 /// How far an activity has come.
@@ -108,7 +108,7 @@ pub struct Activity {
     /// Why it was cancelled.
     pub reason: Option<Box<Commitment>>,
     /// Who planned it.
-    pub planned: Act,
+    pub planned: Provenance,
     /// Its shifts, in order of opening.
     pub shifts: Vec<Shift>,
 }
@@ -149,7 +149,7 @@ impl Activities {
                     lead: *lead,
                     state: ActivityState::Planned,
                     reason: None,
-                    planned: Act::of(c),
+                    planned: Provenance::of(c),
                     shifts: Vec::new(),
                 };
                 match self.activities.get_mut(self.ids.number(*activity) as usize) {

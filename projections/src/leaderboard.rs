@@ -99,7 +99,7 @@ save_fields!(Boards { members, by_window });
 
 /// A person's minutes.
 #[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
-struct ServedMonths(#[serde(with = "crate::small")] SmallVec<[Served; 2]>);
+struct ServedMonths(#[serde(with = "crate::smallvec_serde")] SmallVec<[Served; 2]>);
 
 impl Canonical for ServedMonths {
     fn write(&self, out: &mut dyn Sink) {

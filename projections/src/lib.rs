@@ -5,7 +5,6 @@
 //! personal data are here, only ids and commitments; whoever shows an answer joins them from the vault.
 
 pub mod account;
-pub mod act;
 pub mod activities;
 pub mod attribution;
 pub mod canonical;
@@ -21,10 +20,11 @@ pub mod lists;
 pub mod looks;
 pub mod models;
 pub mod points;
+pub mod provenance;
 pub mod record;
 mod register;
 mod room;
-mod small;
+mod smallvec_serde;
 pub mod stats;
 #[cfg(test)]
 mod tests;

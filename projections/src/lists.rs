@@ -22,10 +22,10 @@ use hourbook_ledger::follower::LoggedEvent;
 use rustc_hash::FxHashMap;
 use thiserror::Error;
 
-use crate::act::Act;
 use crate::canonical::{Canonical, Sink, fields, plain_enums};
 use crate::directory::Directory;
 use crate::points::Points;
+use crate::provenance::Provenance;
 use crate::record::Records;
 
 /// What gives or takes points.
@@ -153,7 +153,7 @@ pub struct Published {
     /// The publishing event.
     pub event: EventId,
     /// Who published it, when, and where that stands.
-    pub act: Act,
+    pub act: Provenance,
     /// The organisation.
     pub scope: OrgId,
     /// The period.
@@ -180,7 +180,7 @@ impl Lists {
         if let Body::ListPublished { scope, period, cutoff, policy, digest } = &c.event.body {
             self.published.push(Published {
                 event: c.event.id,
-                act: Act::of(c),
+                act: Provenance::of(c),
                 scope: *scope,
                 period: *period,
                 cutoff: *cutoff,

@@ -13,11 +13,11 @@ use hourbook_ledger::{save_fields, save_plain};
 use smallvec::{SmallVec, smallvec};
 
 use self::line::{CONFIRMED, COUNTED, COUNTS, Line, ODD, OVERDUE, PROVISIONAL};
-use crate::act::Act;
 use crate::attribution::Attribution;
 use crate::canonical::{Canonical, Sink, fields};
 use crate::directory::Directory;
 use crate::intern::Interned;
+use crate::provenance::Provenance;
 use crate::room::{make_room, partition_point};
 use crate::window::month_of;
 
@@ -116,7 +116,7 @@ pub struct Correction {
     /// The correcting event.
     pub event: EventId,
     /// Who asserted it.
-    pub act: Act,
+    pub act: Provenance,
     /// Why.
     pub reason: Commitment,
     /// The recording by this event, if it brought a replacement.
@@ -369,7 +369,7 @@ impl Records {
             self.add(c.event.id, recording, std::iter::once((person, interval)));
             self.recordings.len() as u32 - 1
         });
-        self.corrections.push(Correction { event: c.event.id, act: Act::of(c), reason, replacement });
+        self.corrections.push(Correction { event: c.event.id, act: Provenance::of(c), reason, replacement });
     }
 
     fn count(&mut self, (recorded, row): (EventId, u16), was: u16, day: DayCount) -> Option<Change> {

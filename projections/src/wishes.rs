@@ -8,10 +8,10 @@ use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::save_fields;
 use rustc_hash::FxHashMap;
 
-use crate::act::Act;
 use crate::canonical::{Canonical, Sink, fields, plain_enums};
 use crate::directory::Directory;
 use crate::intern::Interned;
+use crate::provenance::Provenance;
 use crate::room::{make_room, partition_point};
 
 /// Where a wish stands.
@@ -81,7 +81,7 @@ impl WishState {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Step {
     /// Who, how and when.
-    pub act: Act,
+    pub act: Provenance,
     /// What.
     pub kind: BodyKind,
     /// Where the wish stood afterwards.
@@ -327,7 +327,7 @@ impl Wish {
 }
 
 fn step(c: &LoggedEvent, state: WishState) -> Step {
-    Step { act: Act::of(c), kind: c.event.body.kind(), state }
+    Step { act: Provenance::of(c), kind: c.event.body.kind(), state }
 }
 
 fn fits(wish: &Wish, filter: &WishFilter<'_>, below: &mut Below<'_>) -> bool {

@@ -6,9 +6,9 @@ use hourbook_ledger::domain::event::{
 };
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::Offset;
-use hourbook_projections::act::Act;
 use hourbook_projections::directory::{Directory, ReportInState};
 use hourbook_projections::lists::{Colour, ItemKind, Standing};
+use hourbook_projections::provenance::Provenance;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -225,7 +225,12 @@ impl ActOut {
     ///
     /// # Errors
     /// If the vault cannot be read.
-    pub fn of(app: &App, visibility: &Visibility<'_>, act: &Act, offset: Offset) -> Result<Self, Problem> {
+    pub fn of(
+        app: &App,
+        visibility: &Visibility<'_>,
+        act: &Provenance,
+        offset: Offset,
+    ) -> Result<Self, Problem> {
         Ok(Self {
             by: app.actor_name(visibility, act.actor)?,
             proxy: act.acting_for.is_some(),

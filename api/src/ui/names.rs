@@ -4,8 +4,8 @@ use hourbook_ledger::domain::event::{AffiliationKind, OrgKind};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::person::Erasure;
 use hourbook_projections::Models;
-use hourbook_projections::act::Act;
 use hourbook_projections::directory::Directory;
+use hourbook_projections::provenance::Provenance;
 
 use super::i18n::Lang;
 use super::labels;
@@ -38,13 +38,13 @@ pub(crate) fn is_shown(name: &PersonName) -> bool {
 }
 
 /// Who did something, and for whom, as far as the reader may know of either: 吴敏, 吴敏 代 王秀兰.
-pub(crate) fn doer(request: &PageRequest, models: &Models, act: &Act) -> Result<String, Problem> {
+pub(crate) fn doer(request: &PageRequest, models: &Models, act: &Provenance) -> Result<String, Problem> {
     let visibility = request.visibility(models);
     named(request, models, act, |person| request.app.shown_name(&visibility, person))
 }
 
 /// The same on a record that the reader may see, where who acts in office is named.
-pub(crate) fn actor(request: &PageRequest, models: &Models, act: &Act) -> Result<String, Problem> {
+pub(crate) fn actor(request: &PageRequest, models: &Models, act: &Provenance) -> Result<String, Problem> {
     let visibility = request.visibility(models);
     named(request, models, act, |person| request.app.actor_name(&visibility, person))
 }
@@ -52,7 +52,7 @@ pub(crate) fn actor(request: &PageRequest, models: &Models, act: &Act) -> Result
 fn named(
     request: &PageRequest,
     models: &Models,
-    act: &Act,
+    act: &Provenance,
     name_of: impl Fn(PersonId) -> Result<Option<String>, Problem>,
 ) -> Result<String, Problem> {
     let lang = request.lang();

@@ -202,7 +202,10 @@ fn who(
     hand: Hand,
 ) -> Result<Option<String>, Problem> {
     let visibility = request.visibility(models);
-    let name = |act: &hourbook_projections::act::Act| match request.app.shown_name(&visibility, act.actor)? {
+    let name = |act: &hourbook_projections::provenance::Provenance| match request
+        .app
+        .shown_name(&visibility, act.actor)?
+    {
         Some(_) => names::doer(request, models, act).map(Some),
         None => Ok::<_, Problem>(None),
     };

@@ -9,9 +9,9 @@ use smallvec::SmallVec;
 
 use super::{Correction, DayCount, PersonRecord, Recording, Records, RowState, Who};
 use crate::account::Accounts;
-use crate::act::Act;
 use crate::canonical::{Canonical as _, Sink};
 use crate::intern::Interned;
+use crate::provenance::Provenance;
 
 /// One row of a person's record, able to explain itself.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -35,9 +35,9 @@ pub struct RowView {
     /// The sheet or roll call that it came with.
     pub batch: Option<BatchId>,
     /// Who recorded it, how and when.
-    pub recorder: Act,
+    pub recorder: Provenance,
     /// Who confirmed it, how and when, with the confirming event.
-    pub confirmation: Option<(EventId, Act)>,
+    pub confirmation: Option<(EventId, Provenance)>,
     /// What corrected it.
     pub correction: Option<Correction>,
     /// What it became: the recording and row of the replacement.
@@ -143,7 +143,7 @@ impl Records {
     }
 
     /// Recordings with rows that wait for confirmation, with the organisation, the recorder and how many; the oldest first.
-    pub fn waiting(&self) -> impl Iterator<Item = (EventId, OrgId, Act, usize)> {
+    pub fn waiting(&self) -> impl Iterator<Item = (EventId, OrgId, Provenance, usize)> {
         (0..).zip(self.recordings.iter()).filter_map(|(number, r)| {
             let waits = |line: &usize| self.state(number, *line) == RowState::Recorded;
             let waiting = self.lines_of(number).filter(waits).count();
@@ -212,9 +212,9 @@ impl Records {
         days
     }
 
-    fn act(&self, position: u64, at: Millis, who: u32) -> Act {
+    fn act(&self, position: u64, at: Millis, who: u32) -> Provenance {
         let Who { actor, acting_for, assurance } = self.who.id(who);
-        Act { position, at, actor, acting_for, assurance }
+        Provenance { position, at, actor, acting_for, assurance }
     }
 
     fn view_of_line(&self, accounts: &Accounts, line: u32) -> RowView {

@@ -6,9 +6,9 @@ use axum::extract::State;
 use hourbook_ledger::domain::event::{Body, Event, Looked, Role, Scope};
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::wire;
-use hourbook_projections::act::Act;
 use hourbook_projections::directory::Directory;
 use hourbook_projections::looks::{Look, Looks};
+use hourbook_projections::provenance::Provenance;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
@@ -184,7 +184,7 @@ pub struct Deed {
     /// What was asserted.
     pub event: Event,
     /// By whom, how and when.
-    pub act: Act,
+    pub act: Provenance,
 }
 
 impl Deed {
@@ -192,7 +192,7 @@ impl Deed {
         let Some(bytes) = app.reader.entry(position)? else { return Ok(None) };
         let entry = wire::decode_entry(&bytes).map_err(|error| Problem::internal(&error))?;
         let event = wire::decode_event(&entry.signed.payload).map_err(|error| Problem::internal(&error))?;
-        let act = Act {
+        let act = Provenance {
             position,
             at: entry.recorded_at,
             actor: event.actor,

@@ -6,7 +6,7 @@ use hourbook_ledger::domain::event::{Account, Assurance, Lead, RecordClass};
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::time::Date;
 use hourbook_projections::Models;
-use hourbook_projections::act::Act;
+use hourbook_projections::provenance::Provenance;
 use hourbook_projections::record::shown::{RowView, Totals};
 use serde::Deserialize;
 
@@ -118,9 +118,9 @@ fn record(request: &PageRequest, models: &Models, row: &RowView) -> Result<page:
     let (directory, lang) = (&models.directory, request.lang());
     let (activity, offset) = (directory.activity(row.activity), directory.offset());
     let pending = u64::try_from(row.interval.minutes()).unwrap_or(0);
-    let said = |act: &Act| said(request, models, act);
+    let said = |act: &Provenance| said(request, models, act);
     let posting =
-        |act: &Act| page::Posting { minutes: row.credit, over_cap_minutes: 0, position: act.position };
+        |act: &Provenance| page::Posting { minutes: row.credit, over_cap_minutes: 0, position: act.position };
     let confirmed = row.confirmation.as_ref().map(|(_, act)| act);
     let title = request.value(activity.map(|a| a.title))?;
     Ok(page::Row {
@@ -160,7 +160,7 @@ fn lead(request: &PageRequest, models: &Models, lead: Option<Lead>) -> Result<St
     Ok(name.map_or_else(String::new, |name| format!("{}{name}", request.lang().t("负责人 ", "led by "))))
 }
 
-fn said(request: &PageRequest, models: &Models, act: &Act) -> Result<page::Said, Problem> {
+fn said(request: &PageRequest, models: &Models, act: &Provenance) -> Result<page::Said, Problem> {
     Ok(page::Said {
         by: names::actor(request, models, act)?,
         assurance: assurance(act),
@@ -170,7 +170,7 @@ fn said(request: &PageRequest, models: &Models, act: &Act) -> Result<page::Said,
 }
 
 /// How something was signed.
-fn assurance(act: &Act) -> page::Assurance {
+fn assurance(act: &Provenance) -> page::Assurance {
     match act.assurance {
         Assurance::DeviceKey => page::Assurance::DeviceKey,
         Assurance::StaffProxy => page::Assurance::StaffProxy,

@@ -7,9 +7,9 @@ use hourbook_ledger::follower::LoggedEvent;
 
 use crate::canonical::fields;
 
-/// One assertion: who made it, how that is known, and where it stands in the log.
+/// Where an assertion comes from: who made it, how that is known, and where it stands in the log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub struct Act {
+pub struct Provenance {
     /// Index in the log.
     pub position: u64,
     /// When it was recorded.
@@ -22,10 +22,10 @@ pub struct Act {
     pub assurance: Assurance,
 }
 
-fields!(Act { position, at, actor, acting_for, assurance });
+fields!(Provenance { position, at, actor, acting_for, assurance });
 
-impl Act {
-    /// The act that a committed event is.
+impl Provenance {
+    /// Of a committed event.
     #[must_use]
     pub fn of(c: &LoggedEvent) -> Self {
         Self {
