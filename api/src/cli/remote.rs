@@ -159,7 +159,7 @@ impl Remote {
         told: &[(String, String)],
     ) -> Result<u64, Failure> {
         let actions = boot::actions();
-        let unknown = || Problem::from(Fault::BadRequest.because(name));
+        let unknown = || Fault::BadRequest.because(name);
         let action = actions.find(name).ok_or_else(unknown)?;
         let given = action.told(told)?;
         let salt = || {
