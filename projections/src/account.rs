@@ -9,7 +9,6 @@ use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::{save_fields, save_plain};
 use smallvec::SmallVec;
 
-use crate::canonical::{Canonical, Sink, fields};
 use crate::intern::Interned;
 use crate::room::{make_room, partition_point};
 
@@ -29,8 +28,6 @@ pub struct Posting {
     /// The balance after it, in minutes.
     pub balance: i64,
 }
-
-fields!(Posting { position, at, counter, minutes, cause, balance });
 
 /// An event that posted something; what all its postings have in common.
 #[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
@@ -121,16 +118,6 @@ pub enum HoldState {
     Voided,
 }
 
-impl Canonical for HoldState {
-    fn write(&self, out: &mut dyn Sink) {
-        match self {
-            Self::Open => 0u8.write(out),
-            Self::Settled(minutes) => (1u8, *minutes).write(out),
-            Self::Voided => 2u8.write(out),
-        }
-    }
-}
-
 /// Credit set aside for a service.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Hold {
@@ -151,8 +138,6 @@ pub struct Hold {
     /// Position of the event that ended it.
     pub ended: Option<u64>,
 }
-
-fields!(Hold { id, from, to, minutes, until, position, state, ended });
 
 /// All accounts.
 #[derive(Debug)]
@@ -312,23 +297,6 @@ impl Accounts {
         own.map(|side| side.minutes()).sum()
     }
 
-    /// What each event posted to persons in all: position, person, minutes, in this order.
-    pub(crate) fn posted_to_persons(&self) -> Vec<(u64, PersonId, i64)> {
-        let mut posted = Vec::new();
-        for (account, book) in self.accounts.ids().zip(self.books.iter()) {
-            let Account::Person(person) = account else { continue };
-            let position = |side: &Side| self.causes[side.cause as usize].position;
-            posted.extend(book.sides.iter().map(|side| (position(side), *person, side.minutes())));
-        }
-        posted.sort_unstable();
-        posted.dedup_by(|next, sum| {
-            let same = (next.0, next.1) == (sum.0, sum.1);
-            sum.2 += if same { next.2 } else { 0 };
-            same
-        });
-        posted
-    }
-
     /// A hold.
     #[must_use]
     pub fn hold(&self, hold: HoldId) -> Option<&Hold> {
@@ -366,22 +334,5 @@ impl Accounts {
     #[must_use]
     pub fn in_being(&self) -> i64 {
         -self.balance(Account::Issuance)
-    }
-}
-
-impl Canonical for Accounts {
-    fn write(&self, out: &mut dyn Sink) {
-        self.sums.issuance.write(out);
-        let mut others: Vec<Account> = self.accounts.ids().skip(1).copied().collect();
-        others.sort_unstable();
-        (others.len() as u64).write(out);
-        for account in others {
-            let statement = self.statement(account);
-            (account, self.balance(account)).write(out);
-            (statement.len() as u64).write(out);
-            statement.for_each(|posting| posting.write(out));
-        }
-        self.holds.write(out);
-        self.sums.volume.write(out);
     }
 }

@@ -8,7 +8,6 @@ use hourbook_ledger::domain::time::Interval;
 use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::save_fields;
 
-use crate::canonical::{Canonical, Sink, fields, plain_enums, write_sorted};
 use crate::intern::Interned;
 use crate::provenance::Provenance;
 use crate::room::make_room;
@@ -27,8 +26,6 @@ pub enum ActivityState {
     Cancelled = 4,
 }
 
-plain_enums!(ActivityState);
-
 /// What has become of a place.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Place {
@@ -44,18 +41,6 @@ pub enum Place {
     NoShow,
 }
 
-impl Canonical for Place {
-    fn write(&self, out: &mut dyn Sink) {
-        match self {
-            Self::Placed => 0u8.write(out),
-            Self::Waiting => 1u8.write(out),
-            Self::Withdrew => 2u8.write(out),
-            Self::Present(interval) => (3u8, *interval).write(out),
-            Self::NoShow => 4u8.write(out),
-        }
-    }
-}
-
 /// A person's part in a shift.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct SignUp {
@@ -68,8 +53,6 @@ pub struct SignUp {
     /// Position of the event that said so last.
     pub position: u64,
 }
-
-fields!(SignUp { person, place, counted, position });
 
 /// A shift.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -85,8 +68,6 @@ pub struct Shift {
     /// Sign-ups and attendance, in order of first appearance; a person who signs up again goes to the end.
     pub sign_ups: Vec<SignUp>,
 }
-
-fields!(Shift { id, interval, capacity, taken, sign_ups });
 
 /// An activity.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -112,17 +93,6 @@ pub struct Activity {
     /// Its shifts, in order of opening.
     pub shifts: Vec<Shift>,
 }
-
-impl Canonical for Lead {
-    fn write(&self, out: &mut dyn Sink) {
-        match self {
-            Self::Person(person) => (0u8, *person).write(out),
-            Self::Named(name) => (1u8, *name).write(out),
-        }
-    }
-}
-
-fields!(Activity { org, category, title, place, content, lead, state, reason, planned, shifts });
 
 /// All activities.
 #[derive(Default, Debug)]
@@ -287,12 +257,5 @@ impl Shift {
             Some(part) => (part.place, part.position) = (place, position),
             None => self.sign_ups.push(SignUp { person: row.person, place, counted: false, position }),
         }
-    }
-}
-
-impl Canonical for Activities {
-    fn write(&self, out: &mut dyn Sink) {
-        write_sorted(self.ids.ids().zip(self.activities.iter()), out);
-        self.by_org.write(out);
     }
 }

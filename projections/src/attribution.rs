@@ -12,7 +12,6 @@ use hourbook_ledger::follower::LoggedEvent;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
-use crate::canonical::{Canonical, Sink};
 use crate::intern::Interned;
 
 /// Remembered answers at most; a sheet is about few days.
@@ -129,12 +128,5 @@ impl Attribution {
     /// How many scopes there are.
     pub(crate) fn scope_count(&self) -> usize {
         self.scopes.len()
-    }
-}
-
-impl Canonical for Attribution {
-    fn write(&self, out: &mut dyn Sink) {
-        self.scopes.write(out);
-        self.sets.write(out);
     }
 }

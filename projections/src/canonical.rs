@@ -1,45 +1,17 @@
-//! One byte string for one state of the read side, so that two builds of it can be compared.
+//! The bytes of a list draft, so that whoever has the log can recompute its digest.
 //!
-//! Numbers are big-endian, lists and texts carry their length as `u64`, options and enum variants one leading byte, and
-//! maps are written in ascending order of their keys. Nothing is left out that a query could show; caches are.
+//! Numbers are big-endian, lists and texts carry their length as `u64`, options and enum variants one leading byte.
 
-use std::collections::BTreeMap;
-
-use hourbook_ledger::domain::event::{
-    Account, AffiliationKind, Assurance, BodyKind, Claimer, EdgeKind, OrgKind, RecordClass, Role, Scope, Span,
-};
-use hourbook_ledger::domain::ids::{
-    ActivityId, BatchId, Commitment, EventId, HoldId, KeyId, OrgId, PersonId, PublicKey, ShiftId, WishId,
-};
-use hourbook_ledger::domain::lazy::{Key, LazyMap, LazyVec, Record};
-use hourbook_ledger::domain::policy::PolicyKind;
-use hourbook_ledger::domain::time::{Date, Interval, Millis, Minute, Period, Year};
-use rustc_hash::FxHashMap;
+use hourbook_ledger::domain::event::Span;
+use hourbook_ledger::domain::ids::{EventId, OrgId, PersonId};
+use hourbook_ledger::domain::policy::PointsPolicy;
+use hourbook_ledger::domain::time::{Date, Period};
 use sha2::{Digest, Sha256};
-use smallvec::SmallVec;
-
-/// Takes canonical bytes as they come.
-pub trait Sink {
-    /// Takes the next bytes.
-    fn put(&mut self, bytes: &[u8]);
-}
-
-impl Sink for Vec<u8> {
-    fn put(&mut self, bytes: &[u8]) {
-        self.extend_from_slice(bytes);
-    }
-}
-
-impl Sink for Sha256 {
-    fn put(&mut self, bytes: &[u8]) {
-        self.update(bytes);
-    }
-}
 
 /// Has one canonical byte string.
 pub trait Canonical {
     /// Writes the canonical bytes.
-    fn write(&self, out: &mut dyn Sink);
+    fn write(&self, out: &mut Vec<u8>);
 
     /// The canonical bytes.
     fn canonical_bytes(&self) -> Vec<u8> {
@@ -50,17 +22,15 @@ pub trait Canonical {
 
     /// SHA-256 of the canonical bytes.
     fn digest(&self) -> [u8; 32] {
-        let mut hash = Sha256::new();
-        self.write(&mut hash);
-        hash.finalize().into()
+        Sha256::digest(self.canonical_bytes()).into()
     }
 }
 
 macro_rules! numbers {
     ($($number:ty),*) => {
         $(impl Canonical for $number {
-            fn write(&self, out: &mut dyn Sink) {
-                out.put(&self.to_be_bytes());
+            fn write(&self, out: &mut Vec<u8>) {
+                out.extend_from_slice(&self.to_be_bytes());
             }
         })*
     };
@@ -71,36 +41,31 @@ numbers!(u8, u16, u32, u64, i32, i64);
 macro_rules! wrappers {
     ($($wrapper:ty),*) => {
         $(impl Canonical for $wrapper {
-            fn write(&self, out: &mut dyn Sink) {
+            fn write(&self, out: &mut Vec<u8>) {
                 self.0.write(out);
             }
         })*
     };
 }
 
-wrappers!(
-    ActivityId, BatchId, Commitment, Date, EventId, HoldId, KeyId, Millis, Minute, OrgId, PersonId,
-    PublicKey, ShiftId, WishId, Year
-);
+wrappers!(Date, EventId, OrgId, PersonId);
 
 macro_rules! plain_enums {
     ($($plain:ty),*) => {
-        $(impl Canonical for $plain {
-            fn write(&self, out: &mut dyn Sink) {
-                out.put(&[*self as u8]);
+        $(impl $crate::canonical::Canonical for $plain {
+            fn write(&self, out: &mut Vec<u8>) {
+                out.push(*self as u8);
             }
         })*
     };
 }
 pub(crate) use plain_enums;
 
-plain_enums!(AffiliationKind, Assurance, EdgeKind, OrgKind, PolicyKind, Role);
-
 /// Writes a struct field by field.
 macro_rules! fields {
     ($($name:ty { $($field:ident),* $(,)? })*) => {
         $(impl $crate::canonical::Canonical for $name {
-            fn write(&self, out: &mut dyn $crate::canonical::Sink) {
+            fn write(&self, out: &mut Vec<u8>) {
                 $($crate::canonical::Canonical::write(&self.$field, out);)*
             }
         })*
@@ -108,167 +73,76 @@ macro_rules! fields {
 }
 pub(crate) use fields;
 
-fields!(Span { from, to } Interval { start, end });
+fields!(
+    Span { from, to }
+    PointsPolicy { base, minutes_num, minutes_den, wish, absence, floor, ceiling, red_from, yellow_to }
+);
 
-impl<T: Canonical, const N: usize> Canonical for [T; N] {
-    fn write(&self, out: &mut dyn Sink) {
-        self.iter().for_each(|item| item.write(out));
-    }
-}
-
-impl Canonical for bool {
-    fn write(&self, out: &mut dyn Sink) {
-        out.put(&[u8::from(*self)]);
-    }
-}
-
-impl Canonical for str {
-    fn write(&self, out: &mut dyn Sink) {
-        (self.len() as u64).write(out);
-        out.put(self.as_bytes());
-    }
-}
-
-impl<T: Canonical + ?Sized> Canonical for Box<T> {
-    fn write(&self, out: &mut dyn Sink) {
-        (**self).write(out);
-    }
-}
-
-impl<T: Canonical + ?Sized> Canonical for &T {
-    fn write(&self, out: &mut dyn Sink) {
-        (**self).write(out);
+impl<const N: usize> Canonical for [u8; N] {
+    fn write(&self, out: &mut Vec<u8>) {
+        out.extend_from_slice(self);
     }
 }
 
 impl<T: Canonical> Canonical for Option<T> {
-    fn write(&self, out: &mut dyn Sink) {
-        self.is_some().write(out);
+    fn write(&self, out: &mut Vec<u8>) {
+        out.push(u8::from(self.is_some()));
         if let Some(value) = self {
             value.write(out);
         }
     }
 }
 
-impl<T: Canonical> Canonical for [T] {
-    fn write(&self, out: &mut dyn Sink) {
-        (self.len() as u64).write(out);
-        self.iter().for_each(|item| item.write(out));
-    }
-}
-
 impl<T: Canonical> Canonical for Vec<T> {
-    fn write(&self, out: &mut dyn Sink) {
-        self.as_slice().write(out);
-    }
-}
-
-impl<A: smallvec::Array> Canonical for SmallVec<A>
-where
-    A::Item: Canonical,
-{
-    fn write(&self, out: &mut dyn Sink) {
-        self.as_slice().write(out);
-    }
-}
-
-impl<A: Canonical, B: Canonical> Canonical for (A, B) {
-    fn write(&self, out: &mut dyn Sink) {
-        self.0.write(out);
-        self.1.write(out);
-    }
-}
-
-impl<K: Canonical + Ord, V: Canonical> Canonical for BTreeMap<K, V> {
-    fn write(&self, out: &mut dyn Sink) {
-        (self.len() as u64).write(out);
-        for (key, value) in self {
-            key.write(out);
-            value.write(out);
-        }
-    }
-}
-
-impl<K: Canonical + Ord, V: Canonical> Canonical for FxHashMap<K, V> {
-    fn write(&self, out: &mut dyn Sink) {
-        write_sorted(self.iter(), out);
-    }
-}
-
-impl<K: Canonical + Key + Ord, V: Canonical + Record> Canonical for LazyMap<K, V> {
-    fn write(&self, out: &mut dyn Sink) {
-        write_sorted(self.iter(), out);
-    }
-}
-
-impl<T: Canonical + Record> Canonical for LazyVec<T> {
-    fn write(&self, out: &mut dyn Sink) {
+    fn write(&self, out: &mut Vec<u8>) {
         (self.len() as u64).write(out);
         self.iter().for_each(|item| item.write(out));
-    }
-}
-
-/// Writes the entries of a map in ascending order of their keys.
-pub fn write_sorted<'a, K, V>(entries: impl Iterator<Item = (&'a K, &'a V)>, out: &mut dyn Sink)
-where
-    K: Canonical + Ord + 'a,
-    V: Canonical + 'a,
-{
-    let mut sorted: Vec<_> = entries.collect();
-    sorted.sort_unstable_by_key(|(key, _)| *key);
-    (sorted.len() as u64).write(out);
-    for (key, value) in sorted {
-        key.write(out);
-        value.write(out);
-    }
-}
-
-impl Canonical for BodyKind {
-    fn write(&self, out: &mut dyn Sink) {
-        self.name().write(out);
-    }
-}
-
-impl Canonical for Account {
-    fn write(&self, out: &mut dyn Sink) {
-        match self {
-            Self::Issuance => 0u8.write(out),
-            Self::Person(person) => (1u8, *person).write(out),
-            Self::Fund(org) => (2u8, *org).write(out),
-            Self::Hold(hold) => (3u8, *hold).write(out),
-        }
-    }
-}
-
-impl Canonical for Scope {
-    fn write(&self, out: &mut dyn Sink) {
-        match self {
-            Self::Ledger => 0u8.write(out),
-            Self::Org(org) => (1u8, *org).write(out),
-        }
-    }
-}
-
-impl Canonical for Claimer {
-    fn write(&self, out: &mut dyn Sink) {
-        match self {
-            Self::Person(person) => (0u8, *person).write(out),
-            Self::Org(org) => (1u8, *org).write(out),
-        }
-    }
-}
-
-impl Canonical for RecordClass {
-    fn write(&self, out: &mut dyn Sink) {
-        match self {
-            Self::Normal => 0u8.write(out),
-            Self::Late(reason) => (1u8, *reason).write(out),
-        }
     }
 }
 
 impl Canonical for Period {
-    fn write(&self, out: &mut dyn Sink) {
-        self.to_string().as_str().write(out);
+    fn write(&self, out: &mut Vec<u8>) {
+        self.to_string().into_bytes().write(out);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::lists::{Colour, Draft, Item, ItemKind, Line, Standing};
+
+    #[test]
+    fn the_bytes_of_a_draft_are_what_published_digests_are_made_of() {
+        let points = PointsPolicy {
+            base: 1,
+            minutes_num: 2,
+            minutes_den: 3,
+            wish: 4,
+            absence: -5,
+            floor: -6,
+            ceiling: Some(7),
+            red_from: 8,
+            yellow_to: 9,
+        };
+        let item = Item { kind: ItemKind::Minutes, hundredths: 250, amount: 60, events: vec![3, 258] };
+        let line = Line {
+            person: PersonId([3; 16]),
+            total: -2,
+            standing: Standing::Scored,
+            colour: Colour::Red,
+            items: vec![item],
+            exempt: vec![Span { from: Date(1), to: None }, Span { from: Date(2), to: Some(Date(3)) }],
+        };
+        let (scope, policy, period) = (OrgId([1; 16]), EventId([2; 16]), Period::Month(2026, 3));
+        let draft = Draft { scope, period, cutoff: 7, policy, points, lines: vec![line] };
+        let number = |number: i64| number.to_be_bytes().to_vec();
+        let small = |numbers: &[i32]| numbers.iter().flat_map(|n| n.to_be_bytes()).collect::<Vec<u8>>();
+        let head = [vec![1; 16], number(7), b"2026-03".to_vec(), number(7), vec![2; 16]];
+        let points = [small(&[1, 2, 3, 4, -5, -6]), vec![1], small(&[7, 8, 9])];
+        let line = [number(1), vec![3; 16], number(-2), vec![1, 1]];
+        let items = [number(1), vec![2], number(250), small(&[60]), number(2), number(3), number(258)];
+        let exempt = [number(2), small(&[1]), vec![0], small(&[2]), vec![1], small(&[3])];
+        let expected = [head.concat(), points.concat(), line.concat(), items.concat(), exempt.concat()];
+        assert_eq!(draft.canonical_bytes(), expected.concat());
     }
 }

@@ -7,7 +7,6 @@ use hourbook_ledger::domain::lazy::LazyMap;
 use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::save_fields;
 
-use crate::canonical::{Canonical, Sink};
 use crate::record::Records;
 
 /// By person, ascending.
@@ -50,11 +49,5 @@ fn subject(records: &Records, c: &LoggedEvent) -> Option<PersonId> {
             let of_a_person = matches!(stream.kind, StreamKind::Person | StreamKind::Session);
             of_a_person.then_some(PersonId(stream.id))
         }
-    }
-}
-
-impl Canonical for Deeds {
-    fn write(&self, out: &mut dyn Sink) {
-        self.by_person.write(out);
     }
 }

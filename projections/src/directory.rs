@@ -14,7 +14,6 @@ use hourbook_ledger::save_fields;
 use rustc_hash::FxHashMap;
 
 use crate::activities::{Activities, Activity};
-use crate::canonical::{Canonical, Sink, fields, plain_enums};
 use crate::intern::Interned;
 use crate::looks::{Look, Looks};
 
@@ -30,8 +29,6 @@ pub struct OrgEntry {
     /// Position of its registration.
     pub position: u64,
 }
-
-fields!(OrgEntry { kind, name, code, position });
 
 /// What readers need to know of a person beside affiliations and roles. The values lie in the vault.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -52,8 +49,6 @@ pub struct PersonEntry {
     pub report_in: Option<ReportIn>,
 }
 
-fields!(PersonEntry { position, at, name, phone, id_number, volunteer_number, report_in });
-
 /// How far a report-in has come.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
@@ -68,8 +63,6 @@ pub enum ReportInState {
     Ended = 4,
 }
 
-plain_enums!(ReportInState);
-
 /// A member's report-in (报到).
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct ReportIn {
@@ -82,8 +75,6 @@ pub struct ReportIn {
     /// The date on which it ends, once it was ended.
     pub until: Option<Date>,
 }
-
-fields!(ReportIn { community, state, position, until });
 
 /// A person as kept.
 #[derive(Debug, serde::Serialize, serde::Deserialize)]
@@ -124,8 +115,6 @@ pub struct GrantEntry {
     /// Position of the grant.
     pub position: u64,
 }
-
-fields!(GrantEntry { person, code, by, position });
 
 /// A grant with its present state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -395,21 +384,5 @@ impl Directory {
     #[must_use]
     pub fn activities(&self) -> &Activities {
         &self.activities
-    }
-}
-
-impl Canonical for Directory {
-    fn write(&self, out: &mut dyn Sink) {
-        crate::register::write(&self.register, out);
-        self.orgs.write(out);
-        self.children.write(out);
-        let mut persons: Vec<(PersonId, u32)> = self.persons.ids().copied().zip(0..).collect();
-        persons.sort_unstable();
-        (persons.len() as u64).write(out);
-        persons.into_iter().for_each(|(person, number)| (person, self.entry(number)).write(out));
-        self.grants.write(out);
-        self.looks.write(out);
-        self.activities.write(out);
-        self.last_at.write(out);
     }
 }

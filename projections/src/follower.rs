@@ -9,7 +9,6 @@ use hourbook_ledger::follower::{BadSnapshot, Follower, LoggedEvent, ReplayFrom, 
 use parking_lot::{RwLock, RwLockReadGuard};
 use tokio::sync::watch;
 
-use crate::canonical::Canonical as _;
 use crate::models::Models;
 
 /// Events that are taken under one hold of the lock, so that readers wait for a fraction of a millisecond.
@@ -108,7 +107,7 @@ impl ReadSide {
         }
     }
 
-    /// SHA-256 of the canonical bytes of everything. Two builds of the same log agree.
+    /// See [`Models::digest`].
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
         self.read().digest()

@@ -6,8 +6,6 @@ use hourbook_ledger::domain::lazy::{LazyMap, LazyVec, Record};
 use hourbook_ledger::save_fields;
 use rustc_hash::FxBuildHasher;
 
-use crate::canonical::{Canonical, Sink};
-
 /// Numbers ids from zero. An id is kept once: the way from an id to its number goes by 32 bits of its hash, or by the
 /// next free value where another id has the same.
 #[derive(Debug)]
@@ -69,11 +67,5 @@ impl<K: Copy + Eq + Hash + Record> Interned<K> {
     /// The ids, by number.
     pub(crate) fn ids(&self) -> impl DoubleEndedIterator<Item = &K> {
         self.ids.iter()
-    }
-}
-
-impl<K: Canonical + Record> Canonical for Interned<K> {
-    fn write(&self, out: &mut dyn Sink) {
-        self.ids.write(out);
     }
 }

@@ -16,7 +16,6 @@ use hourbook_ledger::{save_fields, save_plain};
 use smallvec::SmallVec;
 
 use crate::attribution::Attribution;
-use crate::canonical::{Canonical, Sink, fields};
 use crate::histogram::Histogram;
 use crate::intern::Interned;
 use crate::record::Change;
@@ -51,8 +50,6 @@ pub struct Total {
     pub services: u32,
 }
 
-fields!(Total { minutes, persons, services });
-
 /// Minutes of a person in one month that count for one set of scopes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 struct Served {
@@ -60,8 +57,6 @@ struct Served {
     set: u32,
     minutes: u32,
 }
-
-fields!(Served { month, set, minutes });
 
 type Line = (u32, u32);
 
@@ -101,12 +96,6 @@ save_fields!(Boards { members, by_window });
 #[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 struct ServedMonths(#[serde(with = "crate::smallvec_serde")] SmallVec<[Served; 2]>);
 
-impl Canonical for ServedMonths {
-    fn write(&self, out: &mut dyn Sink) {
-        self.0.write(out);
-    }
-}
-
 impl Boards {
     fn get(&self, window: Window) -> Option<&Board> {
         let (list, number) = window.place();
@@ -125,16 +114,6 @@ impl Boards {
             }),
         };
         &mut boards[at].1
-    }
-}
-
-impl Canonical for Boards {
-    fn write(&self, out: &mut dyn Sink) {
-        self.members.write(out);
-        for boards in &self.by_window.0 {
-            (boards.len() as u64).write(out);
-            boards.iter().for_each(|(number, board)| (*number, board.total).write(out));
-        }
     }
 }
 
@@ -467,13 +446,6 @@ impl Ordered {
             Some(counts) => counts.above(minutes),
             None => self.head.partition_point(|(m, _)| *m > minutes) as u32,
         }
-    }
-}
-
-impl Canonical for Leaderboards {
-    fn write(&self, out: &mut dyn Sink) {
-        self.served.write(out);
-        self.scopes.write(out);
     }
 }
 

@@ -1,7 +1,7 @@
 //! The read side of Hourbook: pure folds over the log, each with a cursor.
 //!
 //! [`models::Models`] takes the events of the log one by one and answers questions; [`follower::ReadSide`] is the same
-//! behind a lock, fed by the log. Two builds from the same log have the same [`canonical`] bytes. No names or other
+//! behind a lock, fed by the log. Two builds from the same log have the same digest. No names or other
 //! personal data are here, only ids and commitments; whoever shows an answer joins them from the vault.
 
 pub mod account;
@@ -22,7 +22,6 @@ pub mod models;
 pub mod points;
 pub mod provenance;
 pub mod record;
-mod register;
 mod room;
 mod smallvec_serde;
 pub mod stats;

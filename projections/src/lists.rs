@@ -22,7 +22,7 @@ use hourbook_ledger::follower::LoggedEvent;
 use rustc_hash::FxHashMap;
 use thiserror::Error;
 
-use crate::canonical::{Canonical, Sink, fields, plain_enums};
+use crate::canonical::{Canonical as _, fields, plain_enums};
 use crate::directory::Directory;
 use crate::points::Points;
 use crate::provenance::Provenance;
@@ -166,8 +166,6 @@ pub struct Published {
     pub digest: [u8; 32],
 }
 
-fields!(Published { event, act, scope, period, cutoff, policy, digest });
-
 /// Published lists.
 #[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Lists {
@@ -200,12 +198,6 @@ impl Lists {
     #[must_use]
     pub fn latest(&self, scope: OrgId, period: Period) -> Option<&Published> {
         self.published.iter().rev().find(|p| p.scope == scope && p.period == period)
-    }
-}
-
-impl Canonical for Lists {
-    fn write(&self, out: &mut dyn Sink) {
-        self.published.write(out);
     }
 }
 

@@ -9,8 +9,6 @@ use hourbook_ledger::domain::lazy::{LazyMap, LazyVec};
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::save_fields;
 
-use crate::canonical::{Canonical, Sink, fields, plain_enums};
-
 /// A look by someone else.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Look {
@@ -26,22 +24,6 @@ pub struct Look {
     pub purpose: AccessPurpose,
     /// At what.
     pub what: Looked,
-}
-
-plain_enums!(AccessPurpose);
-fields!(Look { position, at, by, role, purpose, what });
-
-impl Canonical for Looked {
-    fn write(&self, out: &mut dyn Sink) {
-        match self {
-            Self::Record => 0u8.write(out),
-            Self::List { scope, period } => (1u8, (*scope, *period)).write(out),
-            Self::Board(scope) => (2u8, *scope).write(out),
-            Self::Wish(wish) => (3u8, *wish).write(out),
-            Self::Register(org) => (4u8, *org).write(out),
-            Self::Entries => 5u8.write(out),
-        }
-    }
 }
 
 /// How often somebody was looked at in one role and for one purpose.
@@ -154,13 +136,5 @@ impl LooksOn<'_> {
     pub fn concern(&self, person: PersonId) -> bool {
         let at = self.looks.numbers_at(person);
         self.numbers.iter().any(|number| at.binary_search(number).is_ok())
-    }
-}
-
-impl Canonical for Looks {
-    fn write(&self, out: &mut dyn Sink) {
-        self.all.write(out);
-        self.at.write(out);
-        self.at_all.write(out);
     }
 }

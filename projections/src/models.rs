@@ -4,14 +4,13 @@ use std::cmp::Reverse;
 
 use hourbook_ledger::domain::event::{OrgKind, Scope};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
-use hourbook_ledger::domain::lazy::{Save, Saved, Saving};
+use hourbook_ledger::domain::lazy::{self, Save, Saved, Saving};
 use hourbook_ledger::domain::time::Period;
 use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::save_plain;
 
 use crate::account::Accounts;
 use crate::attribution::Attribution;
-use crate::canonical::{Canonical, Sink};
 use crate::deeds::Deeds;
 use crate::directory::Directory;
 use crate::leaderboard::{Leaderboards, Rank, Total, With};
@@ -216,6 +215,12 @@ impl Models {
         self.sources().reproduces(list)
     }
 
+    /// What two builds of the same log agree on, however they came about.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        lazy::digest(self)
+    }
+
     fn sources(&self) -> Sources<'_> {
         Sources { directory: &self.directory, records: &self.records, points: &self.points }
     }
@@ -256,20 +261,3 @@ kept!(
     waiting,
     deeds
 );
-
-impl Canonical for Models {
-    fn write(&self, out: &mut dyn Sink) {
-        self.cursor.write(out);
-        self.directory.write(out);
-        self.accounts.write(out);
-        self.attribution.write(out);
-        self.records.write(&self.accounts, out);
-        self.leaderboards.write(out);
-        self.wishes.write(out);
-        self.points.write(out);
-        self.lists.write(out);
-        self.stats.write(out);
-        self.waiting.write(out);
-        self.deeds.write(out);
-    }
-}

@@ -15,7 +15,6 @@ use hourbook_ledger::domain::{Context, State, evolve_register};
 use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::save_fields;
 
-use crate::canonical::{Canonical, Sink, fields};
 use crate::directory::Directory;
 use crate::intern::Interned;
 use crate::wishes::Wishes;
@@ -56,12 +55,6 @@ pub struct Exemption {
     /// Why; never shown.
     pub reason: Commitment,
 }
-
-fields!(
-    WishFact { position, date, wish }
-    RollFact { position, date, shift, absent }
-    Exemption { position, org, span, reason }
-);
 
 /// The facts behind points.
 #[derive(Default, Debug)]
@@ -271,16 +264,4 @@ fn concerns_lists(event: &Event) -> bool {
     let shapes = matches!(event.stream.kind, StreamKind::Org | StreamKind::Policy)
         || matches!(event.body, Body::LedgerFounded(_) | Body::RulesAdopted { .. });
     shapes || member(&event.body).is_some()
-}
-
-impl Canonical for Points {
-    fn write(&self, out: &mut dyn Sink) {
-        self.wishes.write(out);
-        self.rolls.write(out);
-        self.exemptions.write(out);
-        self.in_service().iter().for_each(|person| person.write(out));
-        // The events themselves are on the log, and what they came to is in the directory.
-        let positions: Vec<u64> = self.history.iter().map(|(position, _)| *position).collect();
-        positions.write(out);
-    }
 }

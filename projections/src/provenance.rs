@@ -5,8 +5,6 @@ use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::follower::LoggedEvent;
 
-use crate::canonical::fields;
-
 /// Where an assertion comes from: who made it, how that is known, and where it stands in the log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Provenance {
@@ -21,8 +19,6 @@ pub struct Provenance {
     /// How the actor is known.
     pub assurance: Assurance,
 }
-
-fields!(Provenance { position, at, actor, acting_for, assurance });
 
 impl Provenance {
     /// Of a committed event.

@@ -14,7 +14,6 @@ use smallvec::{SmallVec, smallvec};
 
 use self::line::{CONFIRMED, COUNTED, COUNTS, Line, ODD, OVERDUE, PROVISIONAL};
 use crate::attribution::Attribution;
-use crate::canonical::{Canonical, Sink, fields};
 use crate::directory::Directory;
 use crate::intern::Interned;
 use crate::provenance::Provenance;
@@ -34,8 +33,6 @@ pub struct DayCount {
     pub(crate) set: u32,
 }
 
-fields!(DayCount { position, date, minutes, set });
-
 /// What has become of a row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub enum RowState {
@@ -45,16 +42,6 @@ pub enum RowState {
     Confirmed(u32),
     /// Corrected: counts no longer; the index of its correction. The confirmation that it once had stays known.
     Corrected(u32, Option<u32>),
-}
-
-impl Canonical for RowState {
-    fn write(&self, out: &mut dyn Sink) {
-        match self {
-            Self::Recorded => 0u8.write(out),
-            Self::Confirmed(confirmation) => (1u8, *confirmation).write(out),
-            Self::Corrected(correction, was) => (2u8, (*correction, *was)).write(out),
-        }
-    }
 }
 
 /// What is not as with most rows.
@@ -122,8 +109,6 @@ pub struct Correction {
     /// The recording by this event, if it brought a replacement.
     pub(crate) replacement: Option<u32>,
 }
-
-fields!(Correction { event, act, reason, replacement });
 
 #[derive(Clone, Default, Debug, serde::Serialize, serde::Deserialize)]
 struct PersonRecord {

@@ -6,9 +6,7 @@ use hourbook_ledger::domain::event::{Assurance, Body, Event, RecordClass, Stream
 use hourbook_ledger::domain::ids::{OrgId, WishId};
 use hourbook_ledger::domain::time::Period;
 use hourbook_ledger::follower::LoggedEvent;
-use rustc_hash::FxHashMap;
 
-use crate::canonical::{Canonical, Sink, fields};
 use crate::directory::Directory;
 use crate::record::{Change, Records};
 use crate::wishes::Wishes;
@@ -28,8 +26,6 @@ pub struct Shares {
     pub late: u64,
 }
 
-fields!(Shares { events, witnessed, proxy, rows, late });
-
 impl std::ops::AddAssign for Shares {
     fn add_assign(&mut self, other: Self) {
         self.events += other.events;
@@ -46,7 +42,7 @@ pub struct Stats {
     minutes: u64,
     /// By month, counted from January of year 0.
     by_month: BTreeMap<i32, u64>,
-    shares: FxHashMap<OrgId, Shares>,
+    shares: BTreeMap<OrgId, Shares>,
     events: u64,
 }
 
@@ -135,14 +131,5 @@ fn org_of(directory: &Directory, records: &Records, wishes: &Wishes, event: &Eve
             Stream { kind: StreamKind::Wish, id } => wishes.get(WishId(id)).map(|w| w.org),
             _ => None,
         },
-    }
-}
-
-impl Canonical for Stats {
-    fn write(&self, out: &mut dyn Sink) {
-        self.minutes.write(out);
-        self.by_month.write(out);
-        self.shares.write(out);
-        self.events.write(out);
     }
 }

@@ -9,8 +9,6 @@ use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::{save_fields, save_plain};
 use std::collections::BTreeSet;
 
-use crate::canonical::{Canonical, Sink, plain_enums};
-
 /// How far an act has come.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
@@ -24,8 +22,6 @@ pub enum Standing {
     /// It was called off.
     Stopped = 4,
 }
-
-plain_enums!(Standing);
 
 /// An act that waits or waited.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -150,20 +146,5 @@ impl Waiting {
     /// The acts that still wait, in the order of assertion.
     pub fn open(&self) -> impl DoubleEndedIterator<Item = (EventId, &Act)> {
         self.open.0.iter().filter_map(|(_, id)| self.acts.get(id).map(|act| (*id, act)))
-    }
-}
-
-impl Canonical for Waiting {
-    fn write(&self, out: &mut dyn Sink) {
-        let mut acts: Vec<_> = self.acts.iter().collect();
-        acts.sort_unstable_by_key(|(id, _)| **id);
-        (acts.len() as u64).write(out);
-        for (id, act) in acts {
-            // The event itself is on the log at this position.
-            (*id, act.position).write(out);
-            (act.subject, act.due).write(out);
-            (act.approved_by, act.standing).write(out);
-            (act.by, act.since).write(out);
-        }
     }
 }

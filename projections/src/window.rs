@@ -2,8 +2,6 @@
 
 use hourbook_ledger::domain::time::{Date, Period};
 
-use crate::canonical::{Canonical, Sink};
-
 /// A span of time that a board is about.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 pub enum Window {
@@ -49,15 +47,6 @@ impl Window {
             Self::In(Period::Year(y)) => (y * 12, y * 12 + 12),
             Self::In(Period::Quarter(y, q)) => (y * 12 + q as i32 * 3 - 3, y * 12 + q as i32 * 3),
             Self::In(Period::Month(y, m)) => (y * 12 + m as i32 - 1, y * 12 + m as i32),
-        }
-    }
-}
-
-impl Canonical for Window {
-    fn write(&self, out: &mut dyn Sink) {
-        match self {
-            Self::All => 0u8.write(out),
-            Self::In(period) => (1u8, *period).write(out),
         }
     }
 }

@@ -8,7 +8,6 @@ use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::save_fields;
 use rustc_hash::FxHashMap;
 
-use crate::canonical::{Canonical, Sink, fields, plain_enums};
 use crate::directory::Directory;
 use crate::intern::Interned;
 use crate::provenance::Provenance;
@@ -36,8 +35,6 @@ pub enum WishState {
     /// No longer wanted.
     Withdrawn = 6,
 }
-
-plain_enums!(WishState);
 
 impl WishState {
     /// Every state, in the order of the way of a wish.
@@ -88,8 +85,6 @@ pub struct Step {
     pub state: WishState,
 }
 
-fields!(Step { act, kind, state });
-
 /// A wish.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Wish {
@@ -122,23 +117,6 @@ pub struct Wish {
     /// Its way so far, from the posting on.
     pub timeline: Vec<Step>,
 }
-
-fields!(Wish {
-    id,
-    org,
-    category,
-    resident,
-    text,
-    sentence,
-    expected,
-    took,
-    state,
-    claimer,
-    participants,
-    evidence,
-    rating,
-    timeline,
-});
 
 impl Wish {
     /// Position of its posting, which is also its place in the order of wishes.
@@ -355,12 +333,5 @@ impl<'a> Below<'a> {
         let Some(top) = self.top else { return true };
         let (directory, today) = (self.directory, self.today);
         *self.known.entry(org).or_insert_with(|| directory.ancestors(org, today).contains(&top))
-    }
-}
-
-impl Canonical for Wishes {
-    fn write(&self, out: &mut dyn Sink) {
-        self.wishes.write(out);
-        self.funnels.write(out);
     }
 }

@@ -14,6 +14,7 @@ pub use bytes::Bytes;
 use rustc_hash::{FxBuildHasher, FxHashMap};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
+use sha2::{Digest as _, Sha256};
 
 /// What a snapshot can hold. Both ways are of the same build; nothing else is promised of the bytes.
 pub trait Save: Sized {
@@ -37,12 +38,31 @@ pub trait Save: Sized {
 /// # Errors
 /// Those of `to`.
 pub fn save(value: &impl Save, to: &mut dyn Write) -> io::Result<()> {
-    let mut saving = Saving { records: to, lengths: Vec::new(), record: Vec::new(), outcome: Ok(()) };
+    let mut saving =
+        Saving { records: to, lengths: Vec::new(), record: Vec::new(), outcome: Ok(()), in_order: false };
     value.save(&mut saving);
     let Saving { lengths, outcome, .. } = saving;
     outcome?;
     to.write_all(&lengths)?;
     to.write_all(&(lengths.len() as u64).to_le_bytes())
+}
+
+/// SHA-256 of what [`save`] writes, but for how containers are divided and in which order maps lie: two values that were
+/// made of the same are the same in it, whatever became of them on the way.
+#[must_use]
+pub fn digest(value: &impl Save) -> [u8; 32] {
+    let mut bytes = Vec::new();
+    let mut saving = Saving {
+        records: &mut bytes,
+        lengths: Vec::new(),
+        record: Vec::new(),
+        outcome: Ok(()),
+        in_order: true,
+    };
+    value.save(&mut saving);
+    let lengths = saving.lengths;
+    bytes.extend(lengths);
+    Sha256::digest(bytes).into()
 }
 
 /// Reads what [`save`] wrote; `None` if there are other bytes.
@@ -64,6 +84,8 @@ pub struct Saving<'a> {
     record: Vec<u8>,
     /// After a failure nothing more is written.
     outcome: io::Result<()>,
+    /// For [`digest`].
+    in_order: bool,
 }
 
 impl Saving<'_> {
@@ -91,6 +113,17 @@ impl Saving<'_> {
         self.write(&record);
         self.record = record;
         self.record.len()
+    }
+
+    /// Writes the entries of a map by their bytes.
+    fn sorted<'v, K: Serialize + 'v, V: Serialize + 'v>(
+        &mut self,
+        entries: impl Iterator<Item = (&'v K, &'v V)>,
+    ) {
+        let encoded = |entry| postcard::to_stdvec(&entry).expect("records are plain data of known length");
+        let mut entries: Vec<Vec<u8>> = entries.map(encoded).collect();
+        entries.sort_unstable();
+        self.whole(&entries);
     }
 
     /// Writes what is decoded at once.
@@ -152,7 +185,7 @@ save_plain!(u32, u64, super::time::Millis);
 /// Small maps are decoded at once.
 impl<K: Key, V: Record> Save for FxHashMap<K, V> {
     fn save(&self, to: &mut Saving<'_>) {
-        to.whole(self);
+        if to.in_order { to.sorted(self.iter()) } else { to.whole(self) }
     }
 
     fn load(from: &mut Saved) -> Option<Self> {
@@ -395,6 +428,9 @@ impl<K: Key, V: Record> LazyMap<K, V> {
 
 impl<K: Key, V: Record> Save for LazyMap<K, V> {
     fn save(&self, to: &mut Saving<'_>) {
+        if to.in_order {
+            return to.sorted(self.iter());
+        }
         to.length(self.length);
         if self.is_crowded() { self.save_divided(to) } else { self.parts.save(to) }
     }
@@ -503,7 +539,10 @@ impl<T: Record> IndexMut<usize> for LazyVec<T> {
 impl<T: Record> Save for LazyVec<T> {
     fn save(&self, to: &mut Saving<'_>) {
         to.length(self.length);
-        self.parts.save(to);
+        match to.in_order {
+            true => self.iter().for_each(|record| to.whole(record)),
+            false => self.parts.save(to),
+        }
     }
 
     fn load(from: &mut Saved) -> Option<Self> {

@@ -7,9 +7,8 @@ use hourbook_ledger::domain::ids::{ActivityId, BatchId, Commitment, EventId, Org
 use hourbook_ledger::domain::time::{Date, Interval, Millis};
 use smallvec::SmallVec;
 
-use super::{Correction, DayCount, PersonRecord, Recording, Records, RowState, Who};
+use super::{Correction, DayCount, PersonRecord, Records, RowState, Who};
 use crate::account::Accounts;
-use crate::canonical::{Canonical as _, Sink};
 use crate::intern::Interned;
 use crate::provenance::Provenance;
 
@@ -255,46 +254,6 @@ impl Records {
             replaces,
             days: days.into_iter().map(|d| (d.date, d.minutes)).collect(),
             credit: confirmation.map_or(0, |c| accounts.posted(person, c.position)),
-        }
-    }
-
-    /// Writes the canonical bytes, with what the accounts know of confirmations.
-    pub(crate) fn write(&self, accounts: &Accounts, out: &mut dyn Sink) {
-        (self.recordings.len() as u64).write(out);
-        (0..)
-            .zip(self.recordings.iter())
-            .for_each(|(number, recording)| self.write_recording(number, recording, out));
-        let posted = accounts.posted_to_persons();
-        (self.confirmations.len() as u64).write(out);
-        for c in self.confirmations.iter() {
-            (c.event, self.act(c.position, c.at, c.who)).write(out);
-            let from = posted.partition_point(|(position, ..)| *position < c.position);
-            let to = posted.partition_point(|(position, ..)| *position <= c.position);
-            let credit: Vec<_> =
-                posted[from..to].iter().map(|(_, person, minutes)| (*person, *minutes)).collect();
-            credit.write(out);
-        }
-        self.corrections.write(out);
-        self.people.write(out);
-        (self.records.len() as u64).write(out);
-        for record in self.records.iter() {
-            let rows: Vec<_> = record.lines.iter().map(|line| self.place(*line)).collect();
-            (rows, record.certified).write(out);
-        }
-        self.counts.volunteers.write(out);
-        self.counts.pending_rows.write(out);
-    }
-
-    fn write_recording(&self, number: u32, recording: &Recording, out: &mut dyn Sink) {
-        (self.events.id(number), self.act(recording.position, recording.at, recording.who)).write(out);
-        (self.orgs.id(recording.org), recording.activity).write(out);
-        (recording.class(), (recording.batch, recording.corrects())).write(out);
-        let lines = self.lines_of(number);
-        (lines.len() as u64).write(out);
-        for at in lines {
-            let line = &self.lines[at];
-            (line.person, line.interval()).write(out);
-            (self.state(number, at), (line.overdue(), self.days(number, at))).write(out);
         }
     }
 }
