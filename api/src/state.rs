@@ -8,13 +8,14 @@ use hourbook_ledger::actor::{Actor, random_id};
 use hourbook_ledger::backup::Source;
 use hourbook_ledger::checkpoint::Origin;
 use hourbook_ledger::clock::Clock;
+use hourbook_ledger::domain::ids::Commitment;
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::engine::LogReader;
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::ledger::Ledger;
 use hourbook_ledger::note::VerifierKey;
 use hourbook_ledger::sequencer::{Answer, Handle, SubmitError};
-use hourbook_ledger::vault::Vault;
+use hourbook_ledger::vault::{Vault, VaultError};
 use hourbook_projections::few::PublicFigures;
 use hourbook_projections::{Models, ReadSide};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -153,6 +154,15 @@ impl App {
     #[must_use]
     pub fn random_id(&self) -> [u8; 16] {
         random_id(&mut **self.rng.lock())
+    }
+
+    /// A value from the vault; `None` if there is none or it was erased.
+    ///
+    /// # Errors
+    /// If the vault cannot be read.
+    pub fn value(&self, commitment: Option<Commitment>) -> Result<Option<String>, VaultError> {
+        let Some(commitment) = commitment else { return Ok(None) };
+        Ok(self.vault.get(&commitment)?.map(|value| value.expose().to_owned()))
     }
 
     /// Submits a batch and counts it.

@@ -60,13 +60,13 @@ fn shift(
         Some(Place::Waiting) => page::Own::Waiting,
         _ => page::Own::None,
     };
-    let title = request.value(Some(activity.title))?;
+    let title = request.app.value(Some(activity.title))?;
     let offset = directory.offset();
     Ok(Some(page::Shift {
         title: title.unwrap_or_else(|| lang.t("志愿服务", "Voluntary service").to_owned()),
         category: labels::category(lang, &activity.category),
         organisation: names::org(directory, activity.org),
-        place: request.value(activity.place)?.unwrap_or_default(),
+        place: request.app.value(activity.place)?.unwrap_or_default(),
         date: shift.interval.start.date(offset).to_string(),
         start: clock(shift.interval.start, offset),
         end: clock(shift.interval.end, offset),

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use hourbook_ledger::domain::event::RecordClass;
-use hourbook_ledger::domain::ids::{Commitment, PersonId};
+use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::time::Offset;
 use hourbook_projections::Models;
 use hourbook_projections::record::shown::RowView;
@@ -166,11 +166,6 @@ struct Showing<'a> {
 }
 
 impl Showing<'_> {
-    fn value(&self, commitment: Option<Commitment>) -> Result<Option<String>, Problem> {
-        let Some(commitment) = commitment else { return Ok(None) };
-        Ok(self.app.vault.get(&commitment)?.map(|value| value.expose().to_owned()))
-    }
-
     fn row(&self, row: RowView) -> Result<RowOut, Problem> {
         let directory = &self.models.directory;
         let activity = directory.activity(row.activity);
@@ -193,8 +188,8 @@ impl Showing<'_> {
             recorded: row.recorded.to_string(),
             row: row.row,
             activity: row.activity.to_string(),
-            title: self.value(activity.map(|a| a.title))?,
-            place: self.value(activity.and_then(|a| a.place))?,
+            title: self.app.value(activity.map(|a| a.title))?,
+            place: self.app.value(activity.and_then(|a| a.place))?,
             org: OrgRef::of(directory, row.org),
             start,
             end,
@@ -203,12 +198,12 @@ impl Showing<'_> {
             days: row.days.iter().map(|(d, m)| DayOut { date: d.to_string(), minutes: *m }).collect(),
             credit_minutes: row.credit,
             class,
-            late_reason: self.value(reason)?,
+            late_reason: self.app.value(reason)?,
             overdue: row.overdue.is_some(),
             recorder: act(&row.recorder)?,
             confirmer: row.confirmation.as_ref().map(|(_, by)| act(by)).transpose()?,
             corrected_by: row.correction.as_ref().map(|c| act(&c.act)).transpose()?,
-            correction_reason: self.value(row.correction.map(|c| c.reason))?,
+            correction_reason: self.app.value(row.correction.map(|c| c.reason))?,
             replaced_by: row.replaced_by.map(place),
             replaces: row.replaces.map(|(recorded, row, _)| place((recorded, row))),
         })

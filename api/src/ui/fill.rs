@@ -19,7 +19,7 @@ use crate::state::App;
 /// A wish in brief. Its sentence is public once it was vetted.
 pub(crate) fn card(request: &PageRequest, models: &Models, wish: &Wish) -> Result<WishCard, Problem> {
     let (lang, offset) = (request.lang(), models.directory.offset());
-    let sentence = request.value(wish.sentence)?;
+    let sentence = request.app.value(wish.sentence)?;
     let posted = wish.timeline.first().map(|step| stamp(step.act.at, offset));
     Ok(WishCard {
         id: wish.id.to_string(),

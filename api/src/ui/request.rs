@@ -8,7 +8,7 @@ use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use hourbook_ledger::domain::Code;
-use hourbook_ledger::domain::ids::{Commitment, PersonId};
+use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::time::Date;
 use hourbook_ledger::merkle::tree_root;
 use hourbook_projections::Models;
@@ -158,11 +158,6 @@ impl PageRequest {
         })
     }
 
-    /// A value from the vault.
-    pub(crate) fn value(&self, commitment: Option<Commitment>) -> Result<Option<String>, Problem> {
-        value(&self.app, commitment)
-    }
-
     /// The page, unless the browser has it already.
     pub(crate) fn answer(&self, page: Markup) -> Response {
         let digest = Sha256::digest(page.0.as_bytes());
@@ -183,12 +178,6 @@ impl PageRequest {
 /// How many acts about a person still wait.
 fn open_about(models: &Models, person: PersonId) -> usize {
     models.waiting.about(person).filter(|(_, act)| act.is_open()).count()
-}
-
-/// A value from the vault; `None` if there is none or it was erased.
-pub(crate) fn value(app: &App, commitment: Option<Commitment>) -> Result<Option<String>, Problem> {
-    let Some(commitment) = commitment else { return Ok(None) };
-    Ok(app.vault.get(&commitment)?.map(|value| value.expose().to_owned()))
 }
 
 /// Position, root and time of what the models hold. The newest head may be a group ahead of them.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::State;
 use hourbook_ledger::domain::event::{Claimer, Looked};
-use hourbook_ledger::domain::ids::{Commitment, WishId};
+use hourbook_ledger::domain::ids::WishId;
 use hourbook_projections::Models;
 use hourbook_projections::wishes::{Wish, WishFilter, WishState};
 use serde::{Deserialize, Serialize};
@@ -124,11 +124,6 @@ pub struct StepOut {
     pub at: String,
 }
 
-fn value(app: &App, commitment: Option<Commitment>) -> Result<Option<String>, Problem> {
-    let Some(commitment) = commitment else { return Ok(None) };
-    Ok(app.vault.get(&commitment)?.map(|value| value.expose().to_owned()))
-}
-
 impl ClaimerOut {
     fn of(
         app: &App,
@@ -178,7 +173,7 @@ impl WishOut {
             id: wish.id.to_string(),
             org: OrgRef::of(&models.directory, wish.org),
             category: wish.category.to_string(),
-            sentence: value(app, wish.sentence)?,
+            sentence: app.value(wish.sentence)?,
             state: wish.state.name(),
             expected_minutes: wish.expected,
             took_minutes: wish.took,
@@ -186,7 +181,7 @@ impl WishOut {
             rating: wish.rating,
             timeline: wish.timeline.iter().map(step).collect(),
             resident: if words { app.shown_name(visibility, wish.resident)? } else { None },
-            text: if words { value(app, Some(wish.text))? } else { None },
+            text: if words { app.value(Some(wish.text))? } else { None },
         })
     }
 }

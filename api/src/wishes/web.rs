@@ -86,7 +86,7 @@ fn make(
             seen.words(&visibility, wish);
             page::Private {
                 resident: request.app.shown_name(&visibility, wish.resident)?,
-                words: request.value(Some(wish.text))?.unwrap_or_default(),
+                words: request.app.value(Some(wish.text))?.unwrap_or_default(),
             }
         }),
         false => None,

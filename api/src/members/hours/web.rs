@@ -65,7 +65,7 @@ fn show(request: &PageRequest, person: PersonId, query: &HoursQuery) -> Result<R
     let view = page::View {
         person: name.unwrap_or_else(|| labels::nameless(request.lang()).to_owned()),
         own: visibility.is(person),
-        volunteer_no: request.value(number.filter(|_| visibility.number_of(person)))?,
+        volunteer_no: request.app.value(number.filter(|_| visibility.number_of(person)))?,
         minutes_total: u64::from(totals.certified),
         minutes_this_month: totals.by_month.get(&(year, month)).map_or(0, |minutes| u64::from(*minutes)),
         minutes_waiting: u64::from(totals.pending),
@@ -122,15 +122,15 @@ fn record(request: &PageRequest, models: &Models, row: &RowView) -> Result<page:
     let posting =
         |act: &Provenance| page::Posting { minutes: row.credit, over_cap_minutes: 0, position: act.position };
     let confirmed = row.confirmation.as_ref().map(|(_, act)| act);
-    let title = request.value(activity.map(|a| a.title))?;
+    let title = request.app.value(activity.map(|a| a.title))?;
     Ok(page::Row {
         activity: title.unwrap_or_else(|| lang.t("志愿服务", "Voluntary service").to_owned()),
         date: row.interval.start.date(offset).to_string(),
         start: clock(row.interval.start, offset),
         end: clock(row.interval.end, offset),
         minutes: if row.is_pending() { pending } else { u64::from(row.minutes()) },
-        place: request.value(activity.and_then(|a| a.place))?.unwrap_or_default(),
-        content: request.value(activity.and_then(|a| a.content))?.unwrap_or_default(),
+        place: request.app.value(activity.and_then(|a| a.place))?.unwrap_or_default(),
+        content: request.app.value(activity.and_then(|a| a.content))?.unwrap_or_default(),
         organisation: names::org(directory, row.org),
         lead: lead(request, models, activity.map(|a| a.lead))?,
         state: match (&row.correction, confirmed) {
@@ -148,13 +148,13 @@ fn record(request: &PageRequest, models: &Models, row: &RowView) -> Result<page:
 fn late_reason(request: &PageRequest, row: &RowView) -> Result<Option<String>, Problem> {
     let RecordClass::Late(reason) = row.class else { return Ok(None) };
     let erased = request.lang().t("原因已删除", "the reason was erased");
-    Ok(Some(request.value(Some(reason))?.unwrap_or_else(|| erased.to_owned())))
+    Ok(Some(request.app.value(Some(reason))?.unwrap_or_else(|| erased.to_owned())))
 }
 
 fn lead(request: &PageRequest, models: &Models, lead: Option<Lead>) -> Result<String, Problem> {
     let name = match lead {
         Some(Lead::Person(person)) => request.app.shown_name(&request.visibility(models), person)?,
-        Some(Lead::Named(name)) => request.value(Some(name))?,
+        Some(Lead::Named(name)) => request.app.value(Some(name))?,
         None => None,
     };
     Ok(name.map_or_else(String::new, |name| format!("{}{name}", request.lang().t("负责人 ", "led by "))))

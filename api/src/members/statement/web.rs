@@ -38,7 +38,7 @@ pub(crate) async fn page(
         row.map_or_else(String::new, |row| row.interval.start.date(offset).to_string())
     };
     let line = |row: &&RowView| {
-        let title = request.value(directory.activity(row.activity).map(|a| a.title))?;
+        let title = request.app.value(directory.activity(row.activity).map(|a| a.title))?;
         Ok(page::Line {
             date: row.interval.start.date(offset).to_string(),
             activity: title.unwrap_or_else(|| request.lang().t("志愿服务", "Voluntary service").to_owned()),
@@ -51,7 +51,7 @@ pub(crate) async fn page(
     let entry = directory.person(session.person);
     let view = page::View {
         person: name.unwrap_or_else(|| labels::nameless(request.lang()).to_owned()),
-        volunteer_no: request.value(entry.and_then(|entry| entry.volunteer_number))?,
+        volunteer_no: request.app.value(entry.and_then(|entry| entry.volunteer_number))?,
         issuer: names::community(directory, session.person),
         from: date(shown.first()),
         to: date(shown.last()),
