@@ -9,10 +9,7 @@ use super::files::read_key;
 use super::remote::Remote;
 
 pub(super) fn run(args: &ActArgs) -> Result<Exit, Failure> {
-    let mut remote = Remote::of(args.server.as_deref(), args.data.as_deref())?;
-    let done = act(args, &mut remote);
-    remote.close();
-    done
+    Remote::ask_of(&args.at, |remote| act(args, remote))
 }
 
 fn act(args: &ActArgs, remote: &mut Remote) -> Result<Exit, Failure> {
@@ -20,15 +17,15 @@ fn act(args: &ActArgs, remote: &mut Remote) -> Result<Exit, Failure> {
         Failure::new(Exit::Usage, "请用 --as 给出本人的密钥。", "Give your own key with --as.")
     })?;
     let key = read_key(path, &args.passphrase)?;
-    let (name, act) = match &args.command {
+    let position = match &args.command {
         ActCommand::List => {
             remote.sign_in(&key)?;
             return list(args, remote);
         }
-        ActCommand::Approve { act } => ("approve-act", act),
-        ActCommand::Stop { act } => ("stop-act", act),
+        ActCommand::Approve { act } => remote.carry_out(key, "approve-act", &[told(act)?])?,
+        ActCommand::Stop { act } => remote.carry_out(key, "stop-act", &[told(act)?])?,
+        ActCommand::Do { action, told } => remote.carry_out(key, action, told)?,
     };
-    let position = remote.carry_out(key, name, &[("act".to_owned(), id(act)?.to_string())])?;
     if args.json {
         say!("{}", serde_json::json!({ "position": position }));
     } else {
@@ -37,14 +34,15 @@ fn act(args: &ActArgs, remote: &mut Remote) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-fn id(text: &str) -> Result<EventId, Failure> {
-    text.parse().map_err(|_| {
+fn told(text: &str) -> Result<(String, String), Failure> {
+    let act: EventId = text.parse().map_err(|_| {
         Failure::new(
             Exit::Usage,
             format!("{text}：不是事项编号。请用 hourbook act list 查看。"),
             format!("{text}: not the id of an act. See hourbook act list."),
         )
-    })
+    })?;
+    Ok(("act".to_owned(), act.to_string()))
 }
 
 /// Pages of waiting acts until there are no more.

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use hourbook_ledger::domain::time::Date;
 
-use super::common_args::{KnownArgs, PassphraseArgs};
+use super::common_args::{KnownArgs, LedgerArgs, PassphraseArgs};
 
 const EXIT_CODES: &str = "\
 退出码 / Exit codes:
@@ -141,12 +141,8 @@ What differs is documented in ledger/src/domain/rules.rs. There is no way back t
 version; what was derived before stays."
 )]
 pub(super) struct RulesArgs {
-    /// 服务器地址 / address of the server
-    #[arg(long, value_name = "URL", env = "HOURBOOK_SERVER")]
-    pub(super) server: Option<String>,
-    /// 账簿目录（服务未运行时） / directory of the ledger, while no server runs on it
-    #[arg(long, value_name = "DIR", conflicts_with = "server")]
-    pub(super) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) at: LedgerArgs,
     /// 采用此版本 / adopt this version
     #[arg(long, value_name = "N", requires = "key")]
     pub(super) adopt: Option<u32>,
@@ -215,12 +211,8 @@ pub(super) enum ClockWhat {
 pub(super) struct ShowArgs {
     #[command(subcommand)]
     pub(super) what: ShowWhat,
-    /// 服务器地址 / address of the server
-    #[arg(long, value_name = "URL", env = "HOURBOOK_SERVER", global = true)]
-    pub(super) server: Option<String>,
-    /// 账簿目录（服务未运行时） / directory of the ledger, while no server runs on it
-    #[arg(long, value_name = "DIR", global = true, conflicts_with = "server")]
-    pub(super) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) at: LedgerArgs,
     /// 用此密钥登录 / sign in with this key
     #[arg(long = "as", value_name = "KEY", global = true)]
     pub(super) key: Option<PathBuf>,
@@ -302,6 +294,11 @@ pub(super) struct DemoArgs {
     /// 监听地址 / address to serve on
     #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
     pub(super) listen: SocketAddr,
+}
+
+fn told(text: &str) -> Result<(String, String), String> {
+    let parts = text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    parts.ok_or_else(|| "请写成 名称=内容 / write NAME=VALUE".to_owned())
 }
 
 fn people(text: &str) -> Result<usize, String> {
@@ -418,12 +415,8 @@ pub(super) struct EnrolArgs {
     /// 社区发给本人的登录码 / the one-time code that the community gave its holder
     #[arg(long, value_name = "CODE")]
     pub(super) code: String,
-    /// 服务器地址 / address of the server
-    #[arg(long, value_name = "URL", env = "HOURBOOK_SERVER")]
-    pub(super) server: Option<String>,
-    /// 账簿目录（服务未运行时） / directory of the ledger, while no server runs on it
-    #[arg(long, value_name = "DIR", conflicts_with = "server")]
-    pub(super) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) at: LedgerArgs,
     /// 输出 JSON，失败时也是 / print JSON, also of a failure
     #[arg(long)]
     pub(super) json: bool,
@@ -448,12 +441,8 @@ pub(super) struct CodeArgs {
     /// 工作人员的密钥 / key of the staff member
     #[arg(long = "as", value_name = "KEY")]
     pub(super) key: PathBuf,
-    /// 服务器地址 / address of the server
-    #[arg(long, value_name = "URL", env = "HOURBOOK_SERVER")]
-    pub(super) server: Option<String>,
-    /// 账簿目录（服务未运行时） / directory of the ledger, while no server runs on it
-    #[arg(long, value_name = "DIR", conflicts_with = "server")]
-    pub(super) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) at: LedgerArgs,
     /// 输出 JSON，失败时也是 / print JSON, also of a failure
     #[arg(long)]
     pub(super) json: bool,
@@ -461,8 +450,8 @@ pub(super) struct CodeArgs {
     pub(super) passphrase: PassphraseArgs,
 }
 
-/// 查看、同意或叫停等待生效的事项
-/// See, approve or stop what waits to take effect
+/// 查看、同意或叫停等待生效的事项，或办自己的事
+/// See, approve or stop what waits to take effect, or do something of one's own
 #[derive(Args, Debug)]
 #[command(
     verbatim_doc_comment,
@@ -471,6 +460,7 @@ pub(super) struct CodeArgs {
 示例 / Examples:
   hourbook act list --as me.pem --server http://127.0.0.1:8080
   hourbook act approve 01890a5d-ac96-774b-bcce-b302099a8057 --as me.pem --server http://127.0.0.1:8080
+  hourbook act do claim-wish wish=01890a5d-ac96-774b-bcce-b302099a8057 --as me.pem --server http://127.0.0.1:8080
 
 不能撤销或给人权限的事项，须由第二个人或另一方同意，或等期满。
 What cannot be undone or gives rights waits for a second person, the other side, or a term."
@@ -478,12 +468,8 @@ What cannot be undone or gives rights waits for a second person, the other side,
 pub(super) struct ActArgs {
     #[command(subcommand)]
     pub(super) command: ActCommand,
-    /// 服务器地址 / address of the server
-    #[arg(long, value_name = "URL", env = "HOURBOOK_SERVER", global = true)]
-    pub(super) server: Option<String>,
-    /// 账簿目录（服务未运行时） / directory of the ledger, while no server runs on it
-    #[arg(long, value_name = "DIR", global = true, conflicts_with = "server")]
-    pub(super) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) at: LedgerArgs,
     /// 本人的密钥 / one's own key
     #[arg(long = "as", value_name = "KEY", global = true)]
     pub(super) key: Option<PathBuf>,
@@ -507,6 +493,14 @@ pub(super) enum ActCommand {
     Stop {
         /// 事项编号 / its id
         act: String,
+    },
+    /// 办一件自己的事，如认领心愿；没有这个名称时列出全部 / do something of one's own, such as claiming a wish; a name that is none lists all
+    Do {
+        /// 名称，如 claim-wish / its name, such as claim-wish
+        action: String,
+        /// 所需内容，如 wish=编号 / what it needs to be told, such as wish=ID
+        #[arg(value_name = "FIELD=VALUE", value_parser = told)]
+        told: Vec<(String, String)>,
     },
 }
 

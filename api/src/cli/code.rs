@@ -26,10 +26,7 @@ pub(super) fn run(args: &CodeArgs) -> Result<Exit, Failure> {
         )
     })?;
     let key = read_key(&args.key, &args.passphrase)?;
-    let mut remote = Remote::of(args.server.as_deref(), args.data.as_deref())?;
-    let done = hand_out(&key, person, &mut remote);
-    remote.close();
-    let (code, position) = done?;
+    let (code, position) = Remote::ask_of(&args.at, |remote| hand_out(&key, person, remote))?;
     match args.json {
         true => say!("{}", json!({ "code": code, "position": position })),
         false => say!(

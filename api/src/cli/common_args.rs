@@ -24,3 +24,14 @@ pub(super) struct PassphraseArgs {
     #[arg(long, value_name = "FILE", global = true)]
     pub(super) passphrase_file: Option<PathBuf>,
 }
+
+/// 哪一本账簿 / Which ledger
+#[derive(Args, Debug, Clone, Default)]
+pub(super) struct LedgerArgs {
+    /// 服务器地址 / address of the server
+    #[arg(long, value_name = "URL", env = "HOURBOOK_SERVER", global = true)]
+    pub(super) server: Option<String>,
+    /// 账簿目录（服务未运行时） / directory of the ledger, while no server runs on it
+    #[arg(long, value_name = "DIR", global = true, conflicts_with = "server")]
+    pub(super) data: Option<PathBuf>,
+}

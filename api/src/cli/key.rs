@@ -40,10 +40,7 @@ pub(super) fn run(args: &KeyArgs) -> Result<Exit, Failure> {
 /// Brings a key into the ledger in a session of its holder, with the signature that shows who has it.
 fn enrol(args: &EnrolArgs) -> Result<Exit, Failure> {
     let key = read_key(&args.file, &args.from)?;
-    let mut remote = Remote::of(args.server.as_deref(), args.data.as_deref())?;
-    let done = enrol_at(args, &key, &mut remote);
-    remote.close();
-    let (person, position) = done?;
+    let (person, position) = Remote::ask_of(&args.at, |remote| enrol_at(args, &key, remote))?;
     let (id, _) = shown(&key);
     match args.json {
         true => say!("{}", json!({ "key_id": id, "member": person.to_string(), "position": position })),

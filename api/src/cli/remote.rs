@@ -23,12 +23,13 @@ use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
+use super::common_args::LedgerArgs;
 use super::failure::{Exit, Failure};
 use super::runtime::{runtime, system_rng};
 use crate::auth::session::CHALLENGE_TYPE;
 use crate::boot::{self, AppOptions};
-use crate::commands::{OpeningOut, Unsigned};
-use crate::problem::{Fault, Problem};
+use crate::commands::{Action, Actions, OpeningOut, Unsigned};
+use crate::problem::Problem;
 use crate::server;
 use crate::state::App;
 
@@ -109,6 +110,17 @@ impl Remote {
         }
     }
 
+    /// Asks a ledger something, and closes it if it was opened for that.
+    pub(super) fn ask_of<T>(
+        at: &LedgerArgs,
+        ask: impl FnOnce(&mut Self) -> Result<T, Failure>,
+    ) -> Result<T, Failure> {
+        let mut remote = Self::of(at.server.as_deref(), at.data.as_deref())?;
+        let done = ask(&mut remote);
+        remote.close();
+        done
+    }
+
     pub(super) fn directory(dir: &Path) -> Result<Self, Failure> {
         Self::opened(dir, AppOptions::system())
     }
@@ -159,8 +171,7 @@ impl Remote {
         told: &[(String, String)],
     ) -> Result<u64, Failure> {
         let actions = boot::actions();
-        let unknown = || Fault::BadRequest.because(name);
-        let action = actions.find(name).ok_or_else(unknown)?;
+        let action = actions.find(name).ok_or_else(|| unknown(&actions, name))?;
         let given = action.told(told)?;
         let salt = || {
             let mut salt = [0; 32];
@@ -275,6 +286,21 @@ impl Remote {
             app.close();
         }
     }
+}
+
+/// There is no such action; which there are, and what each needs to be told.
+fn unknown(actions: &Actions, name: &str) -> Failure {
+    let line = |action: &&Action| {
+        let inputs = action.inputs.iter().map(|input| format!(" {}=…", input.name));
+        format!("  {}{}", action.name, inputs.collect::<String>())
+    };
+    let all: Vec<String> = actions.actions.iter().map(line).collect();
+    let all = all.join("\n");
+    Failure::new(
+        Exit::Usage,
+        format!("{name}：没有这个名称。可以办：\n{all}"),
+        format!("{name}: there is no such action. These there are, as above."),
+    )
 }
 
 /// What is signed, with the values behind its commitments, as it is handed in.

@@ -8,10 +8,7 @@ use super::files::read_key;
 use super::remote::{Remote, garbled};
 
 pub(super) fn run(args: &RulesArgs) -> Result<Exit, Failure> {
-    let mut remote = Remote::of(args.server.as_deref(), args.data.as_deref())?;
-    let done = act(args, &mut remote);
-    remote.close();
-    done
+    Remote::ask_of(&args.at, |remote| act(args, remote))
 }
 
 fn act(args: &RulesArgs, remote: &mut Remote) -> Result<Exit, Failure> {

@@ -10,10 +10,7 @@ use super::files::read_key;
 use super::remote::{Remote, escaped};
 
 pub(super) fn run(args: &ShowArgs) -> Result<Exit, Failure> {
-    let mut remote = Remote::of(args.server.as_deref(), args.data.as_deref())?;
-    let answer = ask(args, &mut remote);
-    remote.close();
-    let answer = answer?;
+    let answer = Remote::ask_of(&args.at, |remote| ask(args, remote))?;
     let text = if args.json { format!("{answer}\n") } else { outline(&answer) };
     // Whoever stops reading, as `head` does, has seen enough.
     let _ = std::io::stdout().write_all(text.as_bytes());

@@ -70,3 +70,23 @@ fn what_waits_is_approved_by_a_second_person_and_stopped_by_the_command() {
     end(server);
     town.ledger.is_sound();
 }
+
+#[test]
+fn whoever_has_a_key_does_by_the_command_what_others_do_by_forms() {
+    let town = Town::with_members(1);
+    let (server, address) = serve(&town.ledger.data(), &[("HOURBOOK_ACCEPT_CLOCK", "true")]);
+    let url = format!("http://{address}");
+    let does = |args: &[&str]| act(&town, &url, &town.worker, &[&["do"], args].concat());
+    let (code, said) = does(&["public-name", "agreed=true"]);
+    assert!(code == Some(0) && said.contains("on the log at position"), "{said}");
+    let (code, said) = does(&["claim-wish", "wish=00000000-0000-0000-0000-000000000009"]);
+    assert!(code == Some(1) && said.contains("unknown-wish"), "the rules decide: {said}");
+    let (code, said) = does(&["fulfil-wish", "wish=00000000-0000-0000-0000-000000000009", "minutes=many"]);
+    assert!(code == Some(1) && said.contains("minutes: Effort in minutes"), "{said}");
+    let (code, said) = does(&["public-name", "name=x"]);
+    assert!(code == Some(1) && said.contains("(bad-request: name)"), "{said}");
+    let (code, said) = does(&["nothing"]);
+    assert!(code == Some(2) && said.contains("confirm-wish wish=… rating=…"), "{said}");
+    end(server);
+    town.ledger.is_sound();
+}
