@@ -1,5 +1,6 @@
 //! Opening a ledger for serving, and closing it in good order: its read side, its caches, and what runs beside the requests.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
@@ -7,7 +8,7 @@ use std::time::Duration;
 
 use hourbook_ledger::clock::{Clock, SystemClock};
 use hourbook_ledger::domain::Effect;
-use hourbook_ledger::domain::event::{Body, BodyKind, Scope};
+use hourbook_ledger::domain::event::{Body, BodyKind, MemberEvent, Scope};
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::follower::{Follower, LoggedEvent, ReplayFrom};
 use hourbook_ledger::ledger::{self, LedgerError, LedgerOptions};
@@ -95,7 +96,7 @@ impl Follower for Following {
 fn asked_for(events: &[LoggedEvent]) -> Vec<PersonId> {
     // Whether an event waits or lets another take effect is looked at only where erasures are concerned.
     let asked = |body: &Body| match body {
-        Body::ErasureRequested { person } => Some(*person),
+        Body::Member(MemberEvent::ErasureRequested { person }) => Some(*person),
         _ => None,
     };
     let in_effect = events.iter().filter_map(|c| {
@@ -113,23 +114,23 @@ fn asked_for(events: &[LoggedEvent]) -> Vec<PersonId> {
 /// follow it.
 struct Counted {
     group: metrics::Histogram,
-    kinds: Vec<metrics::Counter>,
+    kinds: BTreeMap<BodyKind, metrics::Counter>,
 }
 
 impl Counted {
     fn new() -> Self {
-        let counter = |kind: &BodyKind| metrics::counter!("hourbook_events_total", "kind" => kind.name());
+        let counter =
+            |kind: BodyKind| (kind, metrics::counter!("hourbook_events_total", "kind" => kind.name()));
         Self {
             group: metrics::histogram!("hourbook_group_events"),
-            kinds: BodyKind::ALL.iter().map(counter).collect(),
+            kinds: BodyKind::all().map(counter).collect(),
         }
     }
 
     fn note(&self, events: &[LoggedEvent]) {
         self.group.record(events.len() as f64);
         for c in events {
-            // The kinds are listed in the order in which they are declared.
-            self.kinds[c.event.body.kind() as usize].increment(1);
+            self.kinds[&c.event.body.kind()].increment(1);
         }
     }
 }

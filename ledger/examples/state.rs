@@ -3,7 +3,8 @@
 //! `cargo run --release -p hourbook-ledger --example state -- [members]`
 
 use hourbook_ledger::domain::event::{
-    Assurance, Body, Event, Expected, FounderKey, Founding, OrgKind, RecordClass, Row, Rows, Scope,
+    Assurance, Body, Event, Expected, FounderKey, Founding, HoursEvent, KeyEvent, LedgerEvent, MemberEvent,
+    OrgKind, OrganisationEvent, PolicyEvent, RecordClass, Row, Rows, Scope,
 };
 use hourbook_ledger::domain::ids::{
     ActivityId, BatchId, Commitment, EventId, KeyId, OrgId, PersonId, Possession, PublicKey, RowKey,
@@ -63,10 +64,10 @@ fn begin() -> Vec<Body> {
     let (earn_num, earn_den, daily_cap, account_cap, overdraft) = (1, 1, 480, 90_000, 0);
     let credit = CreditPolicy { earn_num, earn_den, daily_cap, account_cap, excess, overdraft };
     let records = RecordPolicy { due_working_days: 10, longest: 720 };
-    let adopt = |policy| Body::PolicyAdopted { scope: Scope::Ledger, from, policy };
+    let adopt = |policy| Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from, policy });
     vec![
-        Body::LedgerFounded(founding),
-        Body::OrganisationRegistered { org: CITY, kind, name, code: None, parent: None },
+        Body::Ledger(LedgerEvent::Founded(founding)),
+        Body::Organisation(OrganisationEvent::Registered { org: CITY, kind, name, code: None, parent: None }),
         adopt(Policy::Credit(credit)),
         adopt(Policy::Records(records)),
     ]
@@ -76,8 +77,15 @@ fn joins(member: u64) -> [Body; 2] {
     let (person, name) = (person(member), Commitment([7; 32]));
     let (phone, id_number, volunteer_number) = (None, None, None);
     [
-        Body::MemberRegistered { person, home: CITY, name, phone, id_number, volunteer_number },
-        Body::KeyEnrolled { person, key: key(member), proof: Possession([0; 64]) },
+        Body::Member(MemberEvent::Registered {
+            person,
+            home: CITY,
+            name,
+            phone,
+            id_number,
+            volunteer_number,
+        }),
+        Body::Key(KeyEvent::Enrolled { person, key: key(member), proof: Possession([0; 64]) }),
     ]
 }
 
@@ -92,9 +100,18 @@ fn sheet(number: u64, members: u64, at: u64) -> [Event; 2] {
     };
     let rows: Vec<Row> = (0..ROWS).map(row).collect();
     let (batch, class) = (BatchId(id(4, number)), RecordClass::Normal);
-    let body = Body::HoursRecorded { batch, part: 0, total: 1, org: CITY, activity: ACTIVITY, class, rows };
+    let body = Body::Hours(HoursEvent::Recorded {
+        batch,
+        part: 0,
+        total: 1,
+        org: CITY,
+        activity: ACTIVITY,
+        class,
+        rows,
+    });
     let recorded = event(at, body);
-    let confirmed = event(at + 1, Body::HoursConfirmed { recorded: recorded.id, rows: Rows::All });
+    let confirmed =
+        event(at + 1, Body::Hours(HoursEvent::Confirmed { recorded: recorded.id, rows: Rows::All }));
     [recorded, confirmed]
 }
 

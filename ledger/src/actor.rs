@@ -3,7 +3,7 @@
 use ed25519_dalek::SigningKey;
 use rand_core::CryptoRng;
 
-use crate::domain::event::{Assurance, Body, Event, Expected};
+use crate::domain::event::{Assurance, Body, Event, Expected, KeyEvent};
 use crate::domain::ids::{EventId, KeyId, PersonId, Possession, PublicKey};
 use crate::domain::time::Millis;
 use crate::dsse::SignedEvent;
@@ -48,13 +48,22 @@ impl Actor {
     /// What enrols this actor's key: with the proof that only its holder can make.
     #[must_use]
     pub fn enrolment(&self) -> Body {
-        Body::KeyEnrolled { person: self.person, key: self.public_key(), proof: self.possession() }
+        Body::Key(KeyEvent::Enrolled {
+            person: self.person,
+            key: self.public_key(),
+            proof: self.possession(),
+        })
     }
 
     /// What puts this actor's key in the place of an old one of the same person.
     #[must_use]
     pub fn rotation_from(&self, old: KeyId) -> Body {
-        Body::KeyRotated { person: self.person, old, new: self.public_key(), proof: self.possession() }
+        Body::Key(KeyEvent::Rotated {
+            person: self.person,
+            old,
+            new: self.public_key(),
+            proof: self.possession(),
+        })
     }
 
     fn possession(&self) -> Possession {

@@ -1,19 +1,20 @@
 //! From untrusted bytes to a checked event. What can be judged without the rule state is judged here, in parallel;
 //! the verdicts are only weighed in the documented order when the event's turn comes.
 
+use crate::domain::event::{Body, Event, KeyEvent, LedgerEvent};
 use ed25519_dalek::VerifyingKey;
 use parking_lot::RwLock;
 use rustc_hash::FxHashMap;
 use sha2::{Digest, Sha256};
 
 use crate::commitment::Opening;
-use crate::domain::event::{Body, Event};
+use crate::domain::facts::Committing;
 use crate::domain::ids::{Commitment, KeyId, PersonId, Possession, PublicKey};
 use crate::domain::{Code, Rejection};
 use crate::dsse::{self, SignedEvent};
 use crate::engine::MAX_ENTRY_BYTES;
 use crate::keys::usable_public_key;
-use crate::openings::{self, Committing};
+use crate::openings;
 use crate::possession;
 use crate::wire;
 
@@ -175,9 +176,9 @@ pub(crate) fn faulty_key(event: &Event) -> Option<String> {
         if good { Ok(()) } else { Err("proof: not a signature of the new key over who gains it".to_owned()) }
     };
     let checked = match &event.body {
-        Body::KeyEnrolled { person, key, proof } => proven("key", key, proof, *person),
-        Body::KeyRotated { person, new, proof, .. } => proven("new_key", new, proof, *person),
-        Body::LedgerFounded(founding) => {
+        Body::Key(KeyEvent::Enrolled { person, key, proof }) => proven("key", key, proof, *person),
+        Body::Key(KeyEvent::Rotated { person, new, proof, .. }) => proven("new_key", new, proof, *person),
+        Body::Ledger(LedgerEvent::Founded(founding)) => {
             let named = [("log_key", &founding.log_key), ("ledger_key", &founding.ledger_key)];
             let founders = founding.founders.iter().map(|founder| ("founders: key", &founder.key));
             named.into_iter().chain(founders).try_for_each(|(name, key)| usable(name, key).map(drop))
@@ -189,7 +190,7 @@ pub(crate) fn faulty_key(event: &Event) -> Option<String> {
 
 /// The event that begins a ledger brings its own key.
 fn founder_key(event: &Event, id: KeyId) -> Option<VerifyingKey> {
-    let Body::LedgerFounded(founding) = &event.body else { return None };
+    let Body::Ledger(LedgerEvent::Founded(founding)) = &event.body else { return None };
     let key = founding.founders[0].key;
     (KeyId::of(&key) == id).then(|| VerifyingKey::from_bytes(&key.0).ok()).flatten()
 }

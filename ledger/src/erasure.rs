@@ -3,11 +3,11 @@
 //!
 //! Free text about activities and rows is about these and stays; it must not describe a person.
 
+use crate::domain::event::{Body, Event, MemberEvent, WishEvent};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::commitment::SubjectId;
 use crate::domain::State;
-use crate::domain::event::{Body, Event};
 use crate::domain::ids::{PersonId, WishId};
 use crate::domain::person::Erasure;
 
@@ -46,8 +46,10 @@ impl Receipts {
     /// Takes the next event of the log.
     pub fn take(&mut self, event: &Event) {
         match &event.body {
-            Body::WishPosted { wish, resident, .. } => self.wishes.entry(*resident).or_default().push(*wish),
-            Body::PersonalDataErased { person } => {
+            Body::Wish(WishEvent::Posted { wish, resident, .. }) => {
+                self.wishes.entry(*resident).or_default().push(*wish)
+            }
+            Body::Member(MemberEvent::PersonalDataErased { person }) => {
                 self.erased.push(person.0);
                 self.erased.extend(self.wishes.remove(person).into_iter().flatten().map(|wish| wish.0));
             }

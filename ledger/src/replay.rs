@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::sync::mpsc::{SyncSender, sync_channel};
 
-use crate::domain::event::{Body, Event};
+use crate::domain::event::{Body, Event, LedgerEvent};
 use crate::domain::ids::KeyId;
 use crate::domain::rules;
 use crate::domain::time::Millis;
@@ -180,7 +180,7 @@ impl Derived {
     fn take(&mut self, entry: Decoded, end: Millis) -> Result<LoggedEvent, ReplayError> {
         let Decoded { position, recorded_at, revision, signer, digest, event } = entry;
         self.check_digest(position, &event.body)?;
-        if let Body::RulesAdopted { version } = event.body
+        if let Body::Ledger(LedgerEvent::RulesAdopted { version }) = event.body
             && version > rules::NEWEST
         {
             return Err(ReplayError::NewerRules { position, version });
@@ -196,7 +196,9 @@ impl Derived {
 
     /// A digest on the log is that of the state before its own entry.
     fn check_digest(&mut self, position: u64, body: &Body) -> Result<(), ReplayError> {
-        let Body::StateDigest { position: after, rules, digest: logged } = body else { return Ok(()) };
+        let Body::Ledger(LedgerEvent::StateDigest { position: after, rules, digest: logged }) = body else {
+            return Ok(());
+        };
         if after + 1 != position {
             return Err(unreadable(
                 position,

@@ -1,7 +1,7 @@
 //! Credit: balances, statements and holds. Every posting has two sides; all accounts sum to zero after every event.
 
 use hourbook_ledger::domain::Effect;
-use hourbook_ledger::domain::event::{Account, Body, BodyKind};
+use hourbook_ledger::domain::event::{Account, Body, BodyKind, CreditEvent};
 use hourbook_ledger::domain::ids::{HoldId, PersonId};
 use hourbook_ledger::domain::lazy::{LazyMap, LazyVec};
 use hourbook_ledger::domain::time::Millis;
@@ -205,7 +205,7 @@ impl Accounts {
         }
         assert_eq!(self.sums.all, 0, "the books do not balance after position {}", c.position);
         match &c.event.body {
-            Body::CreditHeld { hold, from, to, minutes, until } => {
+            Body::Credit(CreditEvent::Held { hold, from, to, minutes, until }) => {
                 let new = Hold {
                     id: *hold,
                     from: *from,
@@ -219,8 +219,10 @@ impl Accounts {
                 self.holds.insert(*hold, new);
                 [*from, *to].into_iter().for_each(|p| self.holds_of.or_insert_with(p, Vec::new).push(*hold));
             }
-            Body::CreditSettled { hold, minutes } => self.end(*hold, HoldState::Settled(*minutes), c),
-            Body::CreditVoided { hold } => self.end(*hold, HoldState::Voided, c),
+            Body::Credit(CreditEvent::Settled { hold, minutes }) => {
+                self.end(*hold, HoldState::Settled(*minutes), c)
+            }
+            Body::Credit(CreditEvent::Voided { hold }) => self.end(*hold, HoldState::Voided, c),
             _ => {}
         }
     }

@@ -1,7 +1,7 @@
 //! Activities with their shifts, sign-ups and attendance.
 
 use hourbook_ledger::domain::Effect;
-use hourbook_ledger::domain::event::{Attended, Attendee, Body, Lead};
+use hourbook_ledger::domain::event::{ActivityEvent, Attended, Attendee, Body, Lead};
 use hourbook_ledger::domain::ids::{ActivityId, Commitment, OrgId, PersonId, ShiftId};
 use hourbook_ledger::domain::lazy::{LazyMap, LazyVec};
 use hourbook_ledger::domain::time::Interval;
@@ -109,7 +109,15 @@ impl Activities {
     /// Takes one more event.
     pub fn fold(&mut self, c: &LoggedEvent) {
         match &c.event.body {
-            Body::ActivityPlanned { activity, org, category, title, place, content, lead } => {
+            Body::Activity(ActivityEvent::Planned {
+                activity,
+                org,
+                category,
+                title,
+                place,
+                content,
+                lead,
+            }) => {
                 let new = Activity {
                     org: *org,
                     category: category.as_str().into(),
@@ -128,25 +136,29 @@ impl Activities {
                 }
                 self.by_org.or_insert_with(*org, Vec::new).push(*activity);
             }
-            Body::ActivityPublished { activity } => self.set(*activity, ActivityState::Published, None),
-            Body::ActivityClosed { activity } => self.set(*activity, ActivityState::Closed, None),
-            Body::ActivityCancelled { activity, reason } => {
+            Body::Activity(ActivityEvent::Published { activity }) => {
+                self.set(*activity, ActivityState::Published, None)
+            }
+            Body::Activity(ActivityEvent::Closed { activity }) => {
+                self.set(*activity, ActivityState::Closed, None)
+            }
+            Body::Activity(ActivityEvent::Cancelled { activity, reason }) => {
                 self.set(*activity, ActivityState::Cancelled, Some(*reason));
             }
-            Body::ShiftOpened { activity, shift, interval, capacity } => {
+            Body::Activity(ActivityEvent::ShiftOpened { activity, shift, interval, capacity }) => {
                 if let Some(activity) = self.get_mut(*activity) {
                     let (id, interval, capacity) = (*shift, *interval, *capacity);
                     make_room(&mut activity.shifts);
                     activity.shifts.push(Shift { id, interval, capacity, taken: 0, sign_ups: Vec::new() });
                 }
             }
-            Body::SignedUp { activity, shift, person } => {
+            Body::Activity(ActivityEvent::SignedUp { activity, shift, person }) => {
                 self.change(*activity, *shift, |shift| shift.sign_up(*person, c.position));
             }
-            Body::SignUpWithdrawn { activity, shift, person } => {
+            Body::Activity(ActivityEvent::SignUpWithdrawn { activity, shift, person }) => {
                 self.change(*activity, *shift, |shift| shift.withdraw(*person, c));
             }
-            Body::AttendanceTaken { activity, shift, rows } => {
+            Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows }) => {
                 self.change(*activity, *shift, |shift| {
                     rows.iter().for_each(|row| shift.attend(row, c.position));
                 });

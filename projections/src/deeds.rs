@@ -1,7 +1,7 @@
 //! What others did to somebody's keys, roles, sessions, consents, affiliations and rows: the positions of these events.
 //! What they say is read from the log when it is asked for.
 
-use hourbook_ledger::domain::event::{Body, StreamKind};
+use hourbook_ledger::domain::event::{Body, HoursEvent, MemberEvent, StreamKind};
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::lazy::LazyMap;
 use hourbook_ledger::follower::LoggedEvent;
@@ -42,8 +42,8 @@ impl Deeds {
 /// Whom an event is about. How somebody was registered stands with the person.
 fn subject(records: &Records, c: &LoggedEvent) -> Option<PersonId> {
     match &c.event.body {
-        Body::MemberRegistered { .. } => None,
-        Body::HoursCorrected { recorded, row, .. } => records.served_by(*recorded, *row),
+        Body::Member(MemberEvent::Registered { .. }) => None,
+        Body::Hours(HoursEvent::Corrected { recorded, row, .. }) => records.served_by(*recorded, *row),
         _ => {
             let stream = c.event.stream;
             let of_a_person = matches!(stream.kind, StreamKind::Person | StreamKind::Session);

@@ -3,7 +3,9 @@
 //! Whatever the rules know by date (edges, affiliations, roles, policies) is kept by the rules' own code, fed by
 //! [`evolve_register`]; what only readers need (names of organisations, commitments, positions) is kept beside it.
 
-use hourbook_ledger::domain::event::{Body, OrgKind};
+use hourbook_ledger::domain::event::{
+    AccessEvent, Body, MemberEvent, OrgKind, OrganisationEvent, ReportInEvent, SessionEvent,
+};
 use hourbook_ledger::domain::ids::{ActivityId, Commitment, EventId, OrgId, PersonId};
 use hourbook_ledger::domain::lazy::{LazyMap, LazyVec};
 use hourbook_ledger::domain::person::Erasure;
@@ -175,14 +177,21 @@ impl Directory {
         evolve_register(&mut self.register, &cx, &c.event);
         self.activities.fold(c);
         match &c.event.body {
-            Body::OrganisationRegistered { org, kind, name, code, parent } => {
+            Body::Organisation(OrganisationEvent::Registered { org, kind, name, code, parent }) => {
                 let code = code.as_deref().map(Into::into);
                 let entry = OrgEntry { kind: *kind, name: name.as_str().into(), code, position: c.position };
                 self.orgs.insert(*org, entry);
                 parent.iter().for_each(|parent| self.adopt(*parent, *org));
             }
-            Body::OrganisationLinked { org, parent, .. } => self.adopt(*parent, *org),
-            Body::MemberRegistered { person, name, phone, id_number, volunteer_number, .. } => {
+            Body::Organisation(OrganisationEvent::Linked { org, parent, .. }) => self.adopt(*parent, *org),
+            Body::Member(MemberEvent::Registered {
+                person,
+                name,
+                phone,
+                id_number,
+                volunteer_number,
+                ..
+            }) => {
                 let (id_number, volunteer_number) = (*id_number, *volunteer_number);
                 let has_numbers = id_number.is_some() || volunteer_number.is_some();
                 let kept = StoredPerson {
@@ -198,13 +207,13 @@ impl Directory {
                     None => self.kept.push(kept),
                 }
             }
-            Body::SessionGranted { person, code, .. } => {
+            Body::Session(SessionEvent::Granted { person, code, .. }) => {
                 let entry =
                     GrantEntry { person: *person, code: *code, by: c.event.actor, position: c.position };
                 self.grants.insert(c.event.id, entry);
                 self.grants_of.or_insert_with(*person, Vec::new).push(c.event.id);
             }
-            Body::RecordAccessed { by, role, purpose, what, persons } => {
+            Body::Access(AccessEvent::RecordAccessed { by, role, purpose, what, persons }) => {
                 let (position, at) = (c.position, c.recorded_at);
                 let look = Look { position, at, by: *by, role: *role, purpose: *purpose, what: *what };
                 self.looks.note(look, persons);
@@ -215,14 +224,16 @@ impl Directory {
 
     fn fold_report_in(&mut self, c: &LoggedEvent) {
         let (person, community, state, until) = match &c.event.body {
-            Body::ReportInFiled { person, community } => (person, community, ReportInState::Pending, None),
-            Body::ReportInAnswered { person, community, accepted: true } => {
+            Body::ReportIn(ReportInEvent::Filed { person, community }) => {
+                (person, community, ReportInState::Pending, None)
+            }
+            Body::ReportIn(ReportInEvent::Answered { person, community, accepted: true }) => {
                 (person, community, ReportInState::Accepted, None)
             }
-            Body::ReportInAnswered { person, community, accepted: false } => {
+            Body::ReportIn(ReportInEvent::Answered { person, community, accepted: false }) => {
                 (person, community, ReportInState::Refused, None)
             }
-            Body::ReportInEnded { person, community, on } => {
+            Body::ReportIn(ReportInEvent::Ended { person, community, on }) => {
                 (person, community, ReportInState::Ended, Some(*on))
             }
             _ => return,

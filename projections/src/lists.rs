@@ -13,7 +13,7 @@
 //! says so, and are shown apart there.
 
 use hourbook_ledger::domain::State;
-use hourbook_ledger::domain::event::{AffiliationKind, Body, Scope, Span};
+use hourbook_ledger::domain::event::{AffiliationKind, Body, ListEvent, Scope, Span};
 use hourbook_ledger::domain::ids::{EventId, OrgId, PersonId};
 use hourbook_ledger::domain::person::Affiliation;
 use hourbook_ledger::domain::policy::PointsPolicy;
@@ -175,7 +175,7 @@ pub struct Lists {
 impl Lists {
     /// Takes one more event.
     pub fn fold(&mut self, c: &LoggedEvent) {
-        if let Body::ListPublished { scope, period, cutoff, policy, digest } = &c.event.body {
+        if let Body::List(ListEvent::Published { scope, period, cutoff, policy, digest }) = &c.event.body {
             self.published.push(Published {
                 event: c.event.id,
                 act: Provenance::of(c),

@@ -6,7 +6,8 @@
 //! earlier position is built anew from that by the rules' own code.
 
 use hourbook_ledger::domain::event::{
-    AffiliationKind, Assurance, Attended, Body, Event, Expected, Span, StreamKind,
+    ActivityEvent, AffiliationKind, Assurance, Attended, Body, Event, Expected, LedgerEvent, ListEvent,
+    MemberEvent, ReportInEvent, Span, StreamKind, WishEvent,
 };
 use hourbook_ledger::domain::ids::{Commitment, EventId, KeyId, OrgId, PersonId, ShiftId, WishId};
 use hourbook_ledger::domain::lazy::{LazyMap, LazyVec, Record};
@@ -96,12 +97,12 @@ impl Points {
     pub fn fold(&mut self, directory: &Directory, wishes: &Wishes, c: &LoggedEvent) {
         let date = || c.recorded_at.date(directory.offset());
         match &c.event.body {
-            Body::WishConfirmed { wish, .. } => {
+            Body::Wish(WishEvent::Confirmed { wish, .. }) => {
                 let fact = WishFact { position: c.position, date: date(), wish: *wish };
                 let people = wishes.get(*wish).map(|w| w.people()).unwrap_or_default();
                 people.into_iter().for_each(|p| self.wishes.or_insert_with(p, Vec::new).push(fact));
             }
-            Body::AttendanceTaken { activity, shift, rows } => {
+            Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows }) => {
                 let known = directory.activity(*activity).and_then(|a| a.shift(*shift));
                 let date = known.map_or_else(date, |s| s.interval.start.date(directory.offset()));
                 for row in rows {
@@ -110,7 +111,7 @@ impl Points {
                     self.rolls.or_insert_with(row.person, Vec::new).push(fact);
                 }
             }
-            Body::MemberExempted { person, org, span, reason } => {
+            Body::List(ListEvent::MemberExempted { person, org, span, reason }) => {
                 let fact = Exemption { position: c.position, org: *org, span: *span, reason: *reason };
                 self.exemptions.or_insert_with(*person, Vec::new).push(fact);
             }
@@ -124,12 +125,16 @@ impl Points {
 
     fn past(&mut self, c: &LoggedEvent) -> Past {
         let (person, org, what) = match c.event.body {
-            Body::MemberAffiliated { person, org, kind, span } => (person, org, Step::Affiliated(kind, span)),
-            Body::ReportInFiled { person, community } => (person, community, Step::Filed),
-            Body::ReportInAnswered { person, community, accepted } => {
+            Body::Member(MemberEvent::Affiliated { person, org, kind, span }) => {
+                (person, org, Step::Affiliated(kind, span))
+            }
+            Body::ReportIn(ReportInEvent::Filed { person, community }) => (person, community, Step::Filed),
+            Body::ReportIn(ReportInEvent::Answered { person, community, accepted }) => {
                 (person, community, Step::Answered(accepted))
             }
-            Body::ReportInEnded { person, community, on } => (person, community, Step::Ended(on)),
+            Body::ReportIn(ReportInEvent::Ended { person, community, on }) => {
+                (person, community, Step::Ended(on))
+            }
             _ => {
                 let cx = Context { position: c.position, recorded_at: c.recorded_at, signer: c.signer };
                 return Past::Whole(Box::new((cx, c.event.clone())));
@@ -148,10 +153,12 @@ impl Points {
             }
         };
         let body = match what {
-            Step::Affiliated(kind, span) => Body::MemberAffiliated { person, org, kind, span },
-            Step::Filed => Body::ReportInFiled { person, community: org },
-            Step::Answered(accepted) => Body::ReportInAnswered { person, community: org, accepted },
-            Step::Ended(on) => Body::ReportInEnded { person, community: org, on },
+            Step::Affiliated(kind, span) => Body::Member(MemberEvent::Affiliated { person, org, kind, span }),
+            Step::Filed => Body::ReportIn(ReportInEvent::Filed { person, community: org }),
+            Step::Answered(accepted) => {
+                Body::ReportIn(ReportInEvent::Answered { person, community: org, accepted })
+            }
+            Step::Ended(on) => Body::ReportIn(ReportInEvent::Ended { person, community: org, on }),
         };
         let id = EventId([0; 16]);
         let event = Event {
@@ -237,14 +244,14 @@ fn before<'a, F: Record + 'a>(
 fn register_first(state: &mut State, now: &State, cx: &Context, event: &Event) {
     let Some(person) = member(&event.body).filter(|p| state.people.get(*p).is_none()) else { return };
     let Some(registered) = now.people.get(person) else { return };
-    let body = Body::MemberRegistered {
+    let body = Body::Member(MemberEvent::Registered {
         person,
         home: registered.home,
         name: Commitment([0; 32]),
         phone: None,
         id_number: None,
         volunteer_number: None,
-    };
+    });
     evolve_register(state, cx, &Event { body, ..event.clone() });
 }
 
@@ -252,16 +259,19 @@ fn register_first(state: &mut State, now: &State, cx: &Context, event: &Event) {
 fn member(body: &Body) -> Option<PersonId> {
     use AffiliationKind::{Organisational, ReportedIn};
     match body {
-        Body::MemberAffiliated { person, kind: Organisational | ReportedIn, .. }
-        | Body::ReportInFiled { person, .. }
-        | Body::ReportInAnswered { person, .. }
-        | Body::ReportInEnded { person, .. } => Some(*person),
+        Body::Member(MemberEvent::Affiliated { person, kind: Organisational | ReportedIn, .. })
+        | Body::ReportIn(ReportInEvent::Filed { person, .. })
+        | Body::ReportIn(ReportInEvent::Answered { person, .. })
+        | Body::ReportIn(ReportInEvent::Ended { person, .. }) => Some(*person),
         _ => None,
     }
 }
 
 fn concerns_lists(event: &Event) -> bool {
     let shapes = matches!(event.stream.kind, StreamKind::Org | StreamKind::Policy)
-        || matches!(event.body, Body::LedgerFounded(_) | Body::RulesAdopted { .. });
+        || matches!(
+            event.body,
+            Body::Ledger(LedgerEvent::Founded(_)) | Body::Ledger(LedgerEvent::RulesAdopted { .. })
+        );
     shapes || member(&event.body).is_some()
 }

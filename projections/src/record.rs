@@ -4,7 +4,7 @@ mod line;
 pub mod shown;
 
 use hourbook_ledger::domain::Effect;
-use hourbook_ledger::domain::event::{Assurance, Body, RecordClass, Rows};
+use hourbook_ledger::domain::event::{Assurance, Body, HoursEvent, RecordClass, Rows};
 use hourbook_ledger::domain::ids::{ActivityId, BatchId, Commitment, EventId, OrgId, PersonId};
 use hourbook_ledger::domain::lazy::{LazyMap, LazyVec, Save, Saved, Saving};
 use hourbook_ledger::domain::time::{Date, Interval, Millis, Offset};
@@ -202,14 +202,14 @@ impl Records {
     ) {
         self.counts.offset = directory.offset();
         match &c.event.body {
-            Body::HoursRecorded { batch, org, activity, class, rows, .. } => {
+            Body::Hours(HoursEvent::Recorded { batch, org, activity, class, rows, .. }) => {
                 let special = Special { class: *class, corrects: None };
                 let special = (*class != RecordClass::Normal).then(|| Box::new(special));
                 let recording = self.begin(c, *org, *activity, Some(*batch), special);
                 self.add(c.event.id, recording, rows.iter().map(|row| (row.person, row.interval)));
             }
-            Body::HoursConfirmed { recorded, rows } => self.confirm(c, *recorded, rows),
-            Body::HoursCorrected { recorded, row, replacement, reason } => {
+            Body::Hours(HoursEvent::Confirmed { recorded, rows }) => self.confirm(c, *recorded, rows),
+            Body::Hours(HoursEvent::Corrected { recorded, row, replacement, reason }) => {
                 self.correct(c, *recorded, *row, *replacement, *reason);
             }
             _ => {}

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use hourbook_ledger::domain::event::{Assurance, Body, Event, RecordClass, Stream, StreamKind};
-use hourbook_ledger::domain::ids::{OrgId, WishId};
+use hourbook_ledger::domain::event::{Assurance, Body, Event, HoursEvent, RecordClass, Stream, StreamKind};
+use hourbook_ledger::domain::ids::{ActivityId, EventId, OrgId, WishId};
 use hourbook_ledger::domain::time::Period;
 use hourbook_ledger::follower::LoggedEvent;
 
@@ -70,7 +70,7 @@ impl Stats {
         shares.events += 1;
         shares.witnessed += u64::from(c.event.assurance == Assurance::ServerWitnessed);
         shares.proxy += u64::from(c.event.assurance == Assurance::StaffProxy);
-        if let Body::HoursRecorded { class, rows, .. } = &c.event.body {
+        if let Body::Hours(HoursEvent::Recorded { class, rows, .. }) = &c.event.body {
             shares.rows += rows.len() as u64;
             shares.late += if *class == RecordClass::Normal { 0 } else { rows.len() as u64 };
         }
@@ -115,21 +115,11 @@ impl Stats {
 
 /// The organisation whose activity, hours or wish an event is about.
 fn org_of(directory: &Directory, records: &Records, wishes: &Wishes, event: &Event) -> Option<OrgId> {
-    match &event.body {
-        Body::HoursRecorded { org, .. } | Body::ActivityPlanned { org, .. } => Some(*org),
-        Body::HoursConfirmed { recorded, .. } | Body::HoursCorrected { recorded, .. } => {
-            records.org(*recorded)
-        }
-        Body::ActivityPublished { activity }
-        | Body::ActivityClosed { activity }
-        | Body::ActivityCancelled { activity, .. }
-        | Body::ShiftOpened { activity, .. }
-        | Body::SignedUp { activity, .. }
-        | Body::SignUpWithdrawn { activity, .. }
-        | Body::AttendanceTaken { activity, .. } => directory.activity(*activity).map(|a| a.org),
-        _ => match event.stream {
-            Stream { kind: StreamKind::Wish, id } => wishes.get(WishId(id)).map(|w| w.org),
-            _ => None,
-        },
+    let Stream { kind, id } = event.stream;
+    match kind {
+        StreamKind::Hours => records.org(EventId(id)),
+        StreamKind::Activity => directory.activity(ActivityId(id)).map(|activity| activity.org),
+        StreamKind::Wish => wishes.get(WishId(id)).map(|wish| wish.org),
+        _ => None,
     }
 }

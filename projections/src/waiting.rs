@@ -1,7 +1,7 @@
 //! Acts that wait, and what became of them: see [`hourbook_ledger::domain::act`].
 
 use hourbook_ledger::domain::Effect;
-use hourbook_ledger::domain::event::{Body, Event};
+use hourbook_ledger::domain::event::{ActEvent, Body, Event};
 use hourbook_ledger::domain::ids::{EventId, PersonId};
 use hourbook_ledger::domain::lazy::LazyMap;
 use hourbook_ledger::domain::time::Millis;
@@ -73,9 +73,9 @@ impl Waiting {
     /// Takes one more event, as it stands on the log.
     pub fn fold(&mut self, c: &LoggedEvent) {
         match &c.event.body {
-            Body::ActApproved { act } => self.approve(c, *act),
-            Body::ActStopped { act } => self.end(c, *act, Standing::Stopped),
-            Body::ActTookEffect { act } => self.end(c, *act, Standing::TookEffect),
+            Body::Act(ActEvent::Approved { act }) => self.approve(c, *act),
+            Body::Act(ActEvent::Stopped { act }) => self.end(c, *act, Standing::Stopped),
+            Body::Act(ActEvent::TookEffect { act }) => self.end(c, *act, Standing::TookEffect),
             _ => self.begin(c),
         }
         for effect in &c.effects {

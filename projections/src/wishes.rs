@@ -1,6 +1,6 @@
 //! The board of micro-wishes: where each stands, how it came there, and how many stand where.
 
-use hourbook_ledger::domain::event::{Body, BodyKind, Claimer, Lapse};
+use hourbook_ledger::domain::event::{Body, BodyKind, Claimer, Lapse, WishEvent};
 use hourbook_ledger::domain::ids::{Commitment, OrgId, PersonId, WishId};
 use hourbook_ledger::domain::lazy::LazyVec;
 use hourbook_ledger::domain::time::Date;
@@ -181,7 +181,8 @@ impl Wishes {
     /// Takes one more event.
     pub fn fold(&mut self, c: &LoggedEvent) {
         let Some(state) = after(&c.event.body) else { return };
-        if let Body::WishPosted { wish, org, resident, category, text, minutes } = &c.event.body {
+        if let Body::Wish(WishEvent::Posted { wish, org, resident, category, text, minutes }) = &c.event.body
+        {
             let new = Wish {
                 id: *wish,
                 org: *org,
@@ -270,14 +271,14 @@ impl Wishes {
 /// Where an event leaves the wish that it is about.
 fn after(body: &Body) -> Option<WishState> {
     Some(match body {
-        Body::WishPosted { .. } => WishState::Draft,
-        Body::WishVetted { .. } | Body::WishReleased { .. } => WishState::Open,
-        Body::WishLapsed { what: Lapse::Claim, .. } => WishState::Open,
-        Body::WishClaimed { .. } => WishState::Claimed,
-        Body::WishFulfilled { .. } => WishState::Fulfilled,
-        Body::WishConfirmed { .. } => WishState::Confirmed,
-        Body::WishLapsed { what: Lapse::Wish, .. } => WishState::Lapsed,
-        Body::WishWithdrawn { .. } => WishState::Withdrawn,
+        Body::Wish(WishEvent::Posted { .. }) => WishState::Draft,
+        Body::Wish(WishEvent::Vetted { .. }) | Body::Wish(WishEvent::Released { .. }) => WishState::Open,
+        Body::Wish(WishEvent::Lapsed { what: Lapse::Claim, .. }) => WishState::Open,
+        Body::Wish(WishEvent::Claimed { .. }) => WishState::Claimed,
+        Body::Wish(WishEvent::Fulfilled { .. }) => WishState::Fulfilled,
+        Body::Wish(WishEvent::Confirmed { .. }) => WishState::Confirmed,
+        Body::Wish(WishEvent::Lapsed { what: Lapse::Wish, .. }) => WishState::Lapsed,
+        Body::Wish(WishEvent::Withdrawn { .. }) => WishState::Withdrawn,
         _ => return None,
     })
 }
@@ -286,15 +287,15 @@ impl Wish {
     /// Keeps what an event says beside where it leads.
     fn take(&mut self, body: &Body) {
         match body {
-            Body::WishVetted { sentence, .. } => self.sentence = Some(*sentence),
-            Body::WishClaimed { claimer, participants, .. } => {
+            Body::Wish(WishEvent::Vetted { sentence, .. }) => self.sentence = Some(*sentence),
+            Body::Wish(WishEvent::Claimed { claimer, participants, .. }) => {
                 self.claimer = Some(*claimer);
                 self.participants.clone_from(participants);
             }
-            Body::WishFulfilled { minutes, evidence, .. } => {
+            Body::Wish(WishEvent::Fulfilled { minutes, evidence, .. }) => {
                 (self.took, self.evidence) = (Some(*minutes), *evidence);
             }
-            Body::WishConfirmed { rating, .. } => self.rating = Some(*rating),
+            Body::Wish(WishEvent::Confirmed { rating, .. }) => self.rating = Some(*rating),
             _ => {}
         }
         if matches!(self.state, WishState::Open | WishState::Withdrawn) {

@@ -8,7 +8,7 @@ use ed25519_dalek::SigningKey;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::audit::{EngineSource, Options, Report, audit};
 use hourbook_ledger::checkpoint::Checkpoint;
-use hourbook_ledger::domain::event::{Body, Event};
+use hourbook_ledger::domain::event::{Body, Event, LedgerEvent};
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::dsse::SignedEvent;
@@ -52,7 +52,7 @@ impl Forger {
         let entries: Vec<Vec<u8>> = read.into_iter().map(|(_, bytes)| bytes.to_vec()).collect();
         let first = wire::decode_entry(&entries[0]).expect("an entry");
         let founding = wire::decode_event(&first.signed.payload).expect("an event");
-        let Body::LedgerFounded(body) = &founding.body else { panic!("a founding event") };
+        let Body::Ledger(LedgerEvent::Founded(body)) = &founding.body else { panic!("a founding event") };
         let key = |name: &str| {
             let pem = std::fs::read_to_string(dir.join("keys").join(name)).expect("the key file");
             signing_key_from_pem(&pem).expect("a key")

@@ -13,9 +13,13 @@ pub mod register;
 pub mod service;
 pub mod wishes;
 
+use hourbook_ledger::domain::event::{
+    AccessEvent, Account, ActEvent, ActivityEvent, Assurance, Body, CreditEvent, Event, Expected, HoursEvent,
+    KeyEvent, LedgerEvent, ListEvent, MemberEvent, ReportInEvent, RoleEvent, Scope, SessionEvent, Stream,
+    WishEvent,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
-use hourbook_ledger::domain::event::{Account, Assurance, Body, Event, Expected, Scope, Stream};
 use hourbook_ledger::domain::ids::EventId;
 use hourbook_ledger::domain::time::Millis;
 
@@ -59,7 +63,9 @@ impl Model {
         let mut outcome = Outcome::default();
         let before = self.books.balances.clone();
         match event.body {
-            Body::ActApproved { .. } | Body::ActStopped { .. } | Body::ActTookEffect { .. } => {
+            Body::Act(ActEvent::Approved { .. })
+            | Body::Act(ActEvent::Stopped { .. })
+            | Body::Act(ActEvent::TookEffect { .. }) => {
                 self.answer(at, event, &mut outcome)?;
             }
             _ if self.kept(at, event, &mut outcome)? => {}
@@ -80,7 +86,7 @@ impl Model {
     }
 
     fn apply(&mut self, at: At, event: &Event, outcome: &mut Outcome) -> Result<(), Fault> {
-        if let Body::StateDigest { position, .. } = &event.body {
+        if let Body::Ledger(LedgerEvent::StateDigest { position, .. }) = &event.body {
             must(position + 1 == at.position, "the digest is not of the entry before")?;
         }
         self.register.contested = self.contested();
@@ -99,7 +105,7 @@ impl Model {
     fn check_place(&mut self, at: At, event: &Event) -> Result<(), Fault> {
         must(at.position == self.size, "the position is not the next")?;
         match event.body {
-            Body::ClockCorrected { from, to } => {
+            Body::Ledger(LedgerEvent::ClockCorrected { from, to }) => {
                 must(from == self.last_at && at.recorded_at < from, "there is nothing to correct")?;
                 must(to < from && (to.0 - at.recorded_at.0).abs() <= 600_000, "the clock is another")?;
             }
@@ -173,79 +179,92 @@ impl Model {
         let ledger = Some(event.actor) == self.register.ledger && event.assurance == Assurance::DeviceKey;
         let activity = |id| self.service.activities.get(id).map(|activity| activity.org);
         let allowed = match &event.body {
-            Body::StateDigest { .. }
-            | Body::PersonalDataErased { .. }
-            | Body::SessionOpened { .. }
-            | Body::RecordAccessed { .. }
-            | Body::ActTookEffect { .. }
-            | Body::WishLapsed { .. } => ledger,
-            Body::ActApproved { .. } | Body::ActStopped { .. } => self.may_answer(at, event),
+            Body::Ledger(LedgerEvent::StateDigest { .. })
+            | Body::Member(MemberEvent::PersonalDataErased { .. })
+            | Body::Session(SessionEvent::Opened { .. })
+            | Body::Access(AccessEvent::RecordAccessed { .. })
+            | Body::Act(ActEvent::TookEffect { .. })
+            | Body::Wish(WishEvent::Lapsed { .. }) => ledger,
+            Body::Act(ActEvent::Approved { .. }) | Body::Act(ActEvent::Stopped { .. }) => {
+                self.may_answer(at, event)
+            }
             // A key comes into nobody's hands by somebody else's.
-            Body::KeyEnrolled { person, .. } => in_person(*person) || founder && of_ledger(*person),
-            Body::KeyRotated { person, old, .. } => {
+            Body::Key(KeyEvent::Enrolled { person, .. }) => {
+                in_person(*person) || founder && of_ledger(*person)
+            }
+            Body::Key(KeyEvent::Rotated { person, old, .. }) => {
                 let by_old = at.signer == *old && event.assurance == Assurance::DeviceKey;
                 by_old || founder && of_ledger(*person)
             }
-            Body::KeyRevoked { person, .. } => {
+            Body::Key(KeyEvent::Revoked { person, .. }) => {
                 let own = in_person(*person);
                 own || founder || !of_ledger(*person) && at_home(&[Steward, Worker], *person)
             }
-            Body::ErasureRequested { person } => subject(*person) || at_home(&[Steward, Worker], *person),
-            Body::SessionGranted { person, .. } => {
+            Body::Member(MemberEvent::ErasureRequested { person }) => {
+                subject(*person) || at_home(&[Steward, Worker], *person)
+            }
+            Body::Session(SessionEvent::Granted { person, .. }) => {
                 founder || !of_ledger(*person) && at_home(&[Steward, Worker], *person)
             }
-            Body::SessionClosed { person, .. } => {
+            Body::Session(SessionEvent::Closed { person, .. }) => {
                 ledger || subject(*person) || at_home(&[Steward, Worker], *person)
             }
-            Body::RoleGranted { scope, .. } => grants(*scope),
-            Body::RoleRevoked { person, scope, .. } => in_person(*person) || grants(*scope),
-            Body::MemberRegistered { person, home, .. } => {
+            Body::Role(RoleEvent::Granted { scope, .. }) => grants(*scope),
+            Body::Role(RoleEvent::Revoked { person, scope, .. }) => in_person(*person) || grants(*scope),
+            Body::Member(MemberEvent::Registered { person, home, .. }) => {
                 founder || !of_ledger(*person) && staff(&[Steward, Worker], *home)
             }
-            Body::MemberAffiliated { person, org, .. } | Body::ReportInFiled { person, community: org } => {
+            Body::Member(MemberEvent::Affiliated { person, org, .. })
+            | Body::ReportIn(ReportInEvent::Filed { person, community: org }) => {
                 self.on_a_side(at, event, *person, *org)
             }
-            Body::SignedUp { person, .. }
-            | Body::SignUpWithdrawn { person, .. }
-            | Body::ConsentGiven { person, .. } => subject(*person),
-            Body::WishConfirmed { wish, .. } => {
+            Body::Activity(ActivityEvent::SignedUp { person, .. })
+            | Body::Activity(ActivityEvent::SignUpWithdrawn { person, .. })
+            | Body::Member(MemberEvent::ConsentGiven { person, .. }) => subject(*person),
+            Body::Wish(WishEvent::Confirmed { wish, .. }) => {
                 self.wishes.all.get(wish).is_some_and(|wish| subject(wish.resident))
             }
-            Body::CreditHeld { from, .. } => in_person(*from),
-            Body::CreditSettled { hold, .. } => {
+            Body::Credit(CreditEvent::Held { from, .. }) => in_person(*from),
+            Body::Credit(CreditEvent::Settled { hold, .. }) => {
                 self.books.holds.get(hold).is_some_and(|hold| in_person(hold.from))
             }
-            Body::CreditVoided { hold } => {
+            Body::Credit(CreditEvent::Voided { hold }) => {
                 ledger || self.books.holds.get(hold).is_some_and(|hold| in_person(hold.from))
             }
-            Body::CreditTransferred { from: Account::Person(from), .. } => in_person(*from),
-            Body::CreditTransferred { from: Account::Fund(org), .. } => staff(&[Steward, Worker], *org),
-            Body::CreditTransferred { .. } => false,
-            Body::HoursRecorded { org, .. } => staff(&[Steward, Worker, Lead], *org),
-            Body::HoursConfirmed { recorded, .. } | Body::HoursCorrected { recorded, .. } => {
+            Body::Credit(CreditEvent::Transferred { from: Account::Person(from), .. }) => in_person(*from),
+            Body::Credit(CreditEvent::Transferred { from: Account::Fund(org), .. }) => {
+                staff(&[Steward, Worker], *org)
+            }
+            Body::Credit(CreditEvent::Transferred { .. }) => false,
+            Body::Hours(HoursEvent::Recorded { org, .. }) => staff(&[Steward, Worker, Lead], *org),
+            Body::Hours(HoursEvent::Confirmed { recorded, .. })
+            | Body::Hours(HoursEvent::Corrected { recorded, .. }) => {
                 let org = self.service.rows.get(&(*recorded, 0)).map(|row| row.org);
                 org.is_some_and(|org| staff(&[Steward, Worker, Lead], org))
             }
-            Body::AttendanceTaken { activity: id, .. } => {
+            Body::Activity(ActivityEvent::AttendanceTaken { activity: id, .. }) => {
                 activity(id).is_some_and(|org| staff(&[Worker, Lead], org))
             }
-            Body::ActivityPublished { activity: id }
-            | Body::ActivityClosed { activity: id }
-            | Body::ActivityCancelled { activity: id, .. }
-            | Body::ShiftOpened { activity: id, .. } => {
+            Body::Activity(ActivityEvent::Published { activity: id })
+            | Body::Activity(ActivityEvent::Closed { activity: id })
+            | Body::Activity(ActivityEvent::Cancelled { activity: id, .. })
+            | Body::Activity(ActivityEvent::ShiftOpened { activity: id, .. }) => {
                 activity(id).is_some_and(|org| staff(&[Steward, Worker, Lead], org))
             }
-            Body::ActivityPlanned { org, .. } => staff(&[Steward, Worker, Lead], *org),
-            Body::WishPosted { org, .. } => staff(&[Steward, Worker], *org),
-            Body::WishVetted { wish, .. } => {
+            Body::Activity(ActivityEvent::Planned { org, .. }) => staff(&[Steward, Worker, Lead], *org),
+            Body::Wish(WishEvent::Posted { org, .. }) => staff(&[Steward, Worker], *org),
+            Body::Wish(WishEvent::Vetted { wish, .. }) => {
                 self.wishes.all.get(wish).is_some_and(|wish| staff(&[Steward, Worker], wish.org))
             }
-            Body::RulesAdopted { .. } | Body::ClockCorrected { .. } => {
+            Body::Ledger(LedgerEvent::RulesAdopted { .. })
+            | Body::Ledger(LedgerEvent::ClockCorrected { .. }) => {
                 self.register.founders.contains(&event.actor)
             }
-            Body::ReportInAnswered { community, .. } => staff(&[Steward, Worker], *community),
-            Body::MemberExempted { org, .. } => staff(&[Secretary], *org),
-            Body::ListPublished { scope, .. } => staff(&[Steward, Secretary], *scope),
+            Body::ReportIn(ReportInEvent::Answered { community, .. }) => {
+                staff(&[Steward, Worker], *community)
+            }
+            Body::List(ListEvent::MemberExempted { org, .. }) => staff(&[Secretary], *org),
+            Body::List(ListEvent::Published { scope, .. }) => staff(&[Steward, Secretary], *scope),
             _ => true,
         };
         must(allowed, "the actor may not assert this")

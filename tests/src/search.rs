@@ -1,12 +1,12 @@
 //! Looks for texts that must not be there: in the bytes of every file, and in whatever those bytes decompress to.
 
+use hourbook_ledger::domain::event::{Body, OrganisationEvent};
 use std::io::Read as _;
 use std::path::Path;
 
 use hourbook_ledger::commitment::Field;
-use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::ledger::Ledger;
-use hourbook_ledger::{openings, wire};
+use hourbook_ledger::wire;
 use rustc_hash::FxHashMap;
 
 const ZSTD: [u8; 4] = [0x28, 0xb5, 0x2f, 0xfd];
@@ -157,11 +157,11 @@ pub fn secrets(node: &Ledger) -> (Vec<(Field, String)>, usize) {
     for (_, bytes) in entries(node) {
         let entry = wire::decode_entry(&bytes).expect("an entry");
         let event = wire::decode_event(&entry.signed.payload).expect("an event");
-        if let Body::OrganisationRegistered { name, .. } = &event.body {
+        if let Body::Organisation(OrganisationEvent::Registered { name, .. }) = &event.body {
             public.push_str(name);
             public.push('\n');
         }
-        for committing in openings::committed(&event) {
+        for committing in event.body.commitments() {
             let value = node.vault.get(&committing.commitment).expect("the vault can be read");
             let value = value.expect("a value for every commitment");
             secrets.push((value.field(), value.expose().to_owned()));

@@ -3,7 +3,8 @@
 use hourbook_ledger::actor::{Actor, event_id};
 use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::domain::event::{
-    AffiliationKind, Body, Event, Lead, OrgKind, RecordClass, Role, Row, Scope, Span,
+    ActEvent, ActivityEvent, AffiliationKind, Body, Event, HoursEvent, Lead, MemberEvent, OrgKind,
+    OrganisationEvent, PolicyEvent, RecordClass, Role, RoleEvent, Row, Scope, SessionEvent, Span, WishEvent,
 };
 use hourbook_ledger::domain::ids::{
     ActivityId, BatchId, Commitment, EventId, OrgId, PersonId, RowKey, WishId,
@@ -184,12 +185,14 @@ impl Town {
     }
 
     fn beginning(&self) -> Vec<Submission> {
-        let org = |org, kind, name: &str, parent: Option<OrgId>| Body::OrganisationRegistered {
-            org,
-            kind,
-            name: name.to_owned(),
-            code: None,
-            parent,
+        let org = |org, kind, name: &str, parent: Option<OrgId>| {
+            Body::Organisation(OrganisationEvent::Registered {
+                org,
+                kind,
+                name: name.to_owned(),
+                code: None,
+                parent,
+            })
         };
         let mut bodies = vec![
             org(CITY, OrgKind::City, "广德市", None),
@@ -200,10 +203,8 @@ impl Town {
             org(BRANCH, OrgKind::PartyBranch, "供水公司支部", Some(UNIT)),
             org(TEAM, OrgKind::Team, "先锋队", Some(COMMUNITY)),
         ];
-        bodies.extend(policies().map(|policy| Body::PolicyAdopted {
-            scope: Scope::Ledger,
-            from: today(),
-            policy,
+        bodies.extend(policies().map(|policy| {
+            Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from: today(), policy })
         }));
         let mut all: Vec<Submission> = bodies.into_iter().map(|body| self.by(FOUNDER, body)).collect();
         for (seed, name, home, role) in PEOPLE {
@@ -217,17 +218,18 @@ impl Town {
         }
         all.push(self.grant(AUDITOR, Role::Auditor, Scope::Ledger));
         let span = Span { from: today().plus(-30), to: None };
-        let member = |org, kind| Body::MemberAffiliated { person: person(ANN), org, kind, span };
+        let member =
+            |org, kind| Body::Member(MemberEvent::Affiliated { person: person(ANN), org, kind, span });
         let to_unit = self.event(OFFICER, member(UNIT, AffiliationKind::Organisational));
         all.push(sign(&actor(OFFICER), &to_unit));
-        all.push(self.by(WORKER, Body::ActApproved { act: to_unit.id }));
+        all.push(self.by(WORKER, Body::Act(ActEvent::Approved { act: to_unit.id })));
         all.push(self.by(WORKER, member(GRID, AffiliationKind::ReportedIn)));
         all
     }
 
     fn grant(&self, seed: u8, role: Role, scope: Scope) -> Submission {
         let keys = vec![actor(seed).key_id()];
-        self.by(FOUNDER, Body::RoleGranted { person: person(seed), role, scope, keys })
+        self.by(FOUNDER, Body::Role(RoleEvent::Granted { person: person(seed), role, scope, keys }))
     }
 
     /// What enrols somebody's key, in a session by a code that another hands out.
@@ -242,7 +244,7 @@ impl Town {
     /// # Panics
     /// If that is refused.
     pub fn approve(&self, by: u8, act: EventId) -> Answer {
-        self.must(by, Body::ActApproved { act }, Vec::new())
+        self.must(by, Body::Act(ActEvent::Approved { act }), Vec::new())
     }
 
     /// Something that waits for a second person, and that person's word for it; the answer to the first.
@@ -259,14 +261,14 @@ impl Town {
     #[must_use]
     pub fn registration(&self, by: u8, who: PersonId, home: OrgId, name: &str) -> Submission {
         let opening = opening(who.0, Field::Name, name);
-        let body = Body::MemberRegistered {
+        let body = Body::Member(MemberEvent::Registered {
             person: who,
             home,
             name: opening.commitment(),
             phone: None,
             id_number: None,
             volunteer_number: None,
-        };
+        });
         Submission { openings: vec![opening], ..self.by(by, body) }
     }
 
@@ -321,7 +323,7 @@ impl Town {
     pub fn activity(&self, by: u8, seed: u8, org: OrgId) -> ActivityId {
         let activity = ActivityId([seed; 16]);
         let title = opening(activity.0, Field::Title, "清扫小区");
-        let body = Body::ActivityPlanned {
+        let body = Body::Activity(ActivityEvent::Planned {
             activity,
             org,
             category: "cleaning".to_owned(),
@@ -329,7 +331,7 @@ impl Town {
             place: None,
             content: None,
             lead: Lead::Person(person(by)),
-        };
+        });
         self.must(by, body, vec![title]);
         activity
     }
@@ -348,7 +350,7 @@ impl Town {
             person: person(row.0),
             interval: row.1,
         };
-        Body::HoursRecorded {
+        Body::Hours(HoursEvent::Recorded {
             batch: BatchId(self.id().0),
             part: 0,
             total: 1,
@@ -356,7 +358,7 @@ impl Town {
             activity,
             class: RecordClass::Normal,
             rows: rows.iter().enumerate().map(row).collect(),
-        }
+        })
     }
 
     /// Posts a wish of a resident; its id.
@@ -371,7 +373,11 @@ impl Town {
     /// Passes the sentence of a wish.
     pub fn vet(&self, by: u8, wish: WishId) {
         let sentence = opening(wish.0, Field::WishSentence, "想要一盏床头灯");
-        self.must(by, Body::WishVetted { wish, sentence: sentence.commitment() }, vec![sentence]);
+        self.must(
+            by,
+            Body::Wish(WishEvent::Vetted { wish, sentence: sentence.commitment() }),
+            vec![sentence],
+        );
     }
 
     /// Grants a person a session with a code, and signs in with it; the token.
@@ -389,7 +395,8 @@ impl Town {
     pub fn hand_out(&self, by: u8, who: u8, code: &str) -> EventId {
         let opening = opening(person(who).0, Field::Code, code);
         let until = self.server.now().plus_days(1);
-        let body = Body::SessionGranted { person: person(who), code: opening.commitment(), until };
+        let body =
+            Body::Session(SessionEvent::Granted { person: person(who), code: opening.commitment(), until });
         Self::event_of(&self.must(by, body, vec![opening]))
     }
 }
@@ -398,14 +405,14 @@ impl Town {
 #[must_use]
 pub fn wish_posted(wish: WishId, resident: u8) -> (Body, Opening) {
     let text = opening(person(resident).0, Field::WishText, "床头灯坏了，晚上起床看不见");
-    let body = Body::WishPosted {
+    let body = Body::Wish(WishEvent::Posted {
         wish,
         org: COMMUNITY,
         resident: person(resident),
         category: "goods".to_owned(),
         text: text.commitment(),
         minutes: 60,
-    };
+    });
     (body, text)
 }
 

@@ -14,7 +14,8 @@ use hourbook_ledger::clock::{Clock as _, ManualClock};
 use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::domain::State;
 use hourbook_ledger::domain::event::{
-    AccessPurpose, AffiliationKind, Body, FounderKey, Looked, OrgKind, Role, Scope, Span,
+    AccessEvent, AccessPurpose, ActEvent, AffiliationKind, Body, FounderKey, LedgerEvent, Looked,
+    MemberEvent, OrgKind, OrganisationEvent, PolicyEvent, Role, RoleEvent, Scope, Span,
 };
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::policy::{CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy};
@@ -173,7 +174,11 @@ impl Village {
     /// The founder adopts a version of the rules.
     pub fn adopt_rules(&self, version: u32) {
         let mut dice = SeededRng::new(self.setting.seed, "rules");
-        let signed = self.cast.founder.assert(self.now(), dice.rng(), Body::RulesAdopted { version });
+        let signed = self.cast.founder.assert(
+            self.now(),
+            dice.rng(),
+            Body::Ledger(LedgerEvent::RulesAdopted { version }),
+        );
         self.submit(vec![Submission { signed, openings: Vec::new() }]).expect("the rules are adopted");
     }
 
@@ -424,14 +429,14 @@ pub fn registration(dice: &mut SeededRng, who: &Somebody) -> (Body, Vec<Opening>
         Opening::new(who.id().0, field, dice.bytes(), text).expect("a value that fits its field")
     };
     let (name, phone) = (open(Field::Name, &who.name), open(Field::Phone, &who.phone));
-    let body = Body::MemberRegistered {
+    let body = Body::Member(MemberEvent::Registered {
         person: who.id(),
         home: who.home,
         name: name.commitment(),
         phone: Some(phone.commitment()),
         id_number: None,
         volunteer_number: None,
-    };
+    });
     (body, vec![name, phone])
 }
 
@@ -487,7 +492,13 @@ pub fn settle(cast: &Cast, ledger: &Actor, seed: u64) -> Vec<Vec<Submission>> {
     ];
     let mut batches = vec![Vec::new(), Vec::new(), Vec::new()];
     for (org, kind, name, parent) in orgs {
-        let body = Body::OrganisationRegistered { org, kind, name: name.into(), code: None, parent };
+        let body = Body::Organisation(OrganisationEvent::Registered {
+            org,
+            kind,
+            name: name.into(),
+            code: None,
+            parent,
+        });
         batches[0].push(say(&mut dice, body, Vec::new()));
     }
     for who in cast.people() {
@@ -506,12 +517,12 @@ pub fn settle(cast: &Cast, ledger: &Actor, seed: u64) -> Vec<Vec<Submission>> {
     ];
     for (who, role, org) in roles {
         let keys = vec![who.actor.key_id()];
-        let body = Body::RoleGranted { person: who.id(), role, scope: Scope::Org(org), keys };
+        let body = Body::Role(RoleEvent::Granted { person: who.id(), role, scope: Scope::Org(org), keys });
         batches[2].push(say(&mut dice, body, Vec::new()));
     }
     for policy in policies() {
         let from = FOUNDED.date(OFFSET);
-        let body = Body::PolicyAdopted { scope: Scope::Ledger, from, policy };
+        let body = Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from, policy });
         batches[2].push(say(&mut dice, body, Vec::new()));
     }
     batches.push(affiliations(cast, &mut dice));
@@ -524,9 +535,9 @@ fn affiliations(cast: &Cast, dice: &mut SeededRng) -> Vec<Submission> {
     let (secretary, kind) = (&cast.secretary.actor, AffiliationKind::Organisational);
     let mut all = Vec::new();
     for who in cast.volunteers.iter().step_by(2) {
-        let body = Body::MemberAffiliated { person: who.id(), org: cast.branch, kind, span };
+        let body = Body::Member(MemberEvent::Affiliated { person: who.id(), org: cast.branch, kind, span });
         let listed = secretary.event(FOUNDED, dice.rng(), body);
-        let agreed = who.actor.assert(FOUNDED, dice.rng(), Body::ActApproved { act: listed.id });
+        let agreed = who.actor.assert(FOUNDED, dice.rng(), Body::Act(ActEvent::Approved { act: listed.id }));
         let both = [secretary.sign(&listed), agreed];
         all.extend(both.map(|signed| Submission { signed, openings: Vec::new() }));
     }
@@ -540,5 +551,11 @@ pub fn look(by: PersonId, person: PersonId) -> Body {
         true => (Looked::Entries, Vec::new()),
         false => (Looked::Record, vec![person]),
     };
-    Body::RecordAccessed { by, role: Some(Role::Worker), purpose: AccessPurpose::Service, what, persons }
+    Body::Access(AccessEvent::RecordAccessed {
+        by,
+        role: Some(Role::Worker),
+        purpose: AccessPurpose::Service,
+        what,
+        persons,
+    })
 }

@@ -6,11 +6,14 @@ mod bodies;
 mod mischief;
 mod office;
 
+use hourbook_ledger::domain::event::{
+    ActEvent, ActivityEvent, Assurance, Body, Event, Expected, KeyEvent, MemberEvent, ReportInEvent, Role,
+    WishEvent,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::commitment::{Field, Opening};
-use hourbook_ledger::domain::event::{Assurance, Body, Event, Expected, Role};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::envelope::Submission;
@@ -119,7 +122,7 @@ impl Workload {
         }
         let person = event.actor;
         // A first key comes in a session, and in no other way.
-        let enrols = matches!(event.body, Body::KeyEnrolled { .. });
+        let enrols = matches!(event.body, Body::Key(KeyEvent::Enrolled { .. }));
         let session = self.session(model, now, person);
         if let (Some(grant), true) = (session, enrols || self.dice.percent(50)) {
             self.witness(event, grant);
@@ -127,15 +130,15 @@ impl Workload {
         }
         let theirs = matches!(
             event.body,
-            Body::SignedUp { .. }
-                | Body::SignUpWithdrawn { .. }
-                | Body::WishClaimed { .. }
-                | Body::WishFulfilled { .. }
-                | Body::WishConfirmed { .. }
-                | Body::ConsentGiven { .. }
-                | Body::ActApproved { .. }
-                | Body::ActStopped { .. }
-                | Body::ReportInFiled { .. }
+            Body::Activity(ActivityEvent::SignedUp { .. })
+                | Body::Activity(ActivityEvent::SignUpWithdrawn { .. })
+                | Body::Wish(WishEvent::Claimed { .. })
+                | Body::Wish(WishEvent::Fulfilled { .. })
+                | Body::Wish(WishEvent::Confirmed { .. })
+                | Body::Member(MemberEvent::ConsentGiven { .. })
+                | Body::Act(ActEvent::Approved { .. })
+                | Body::Act(ActEvent::Stopped { .. })
+                | Body::ReportIn(ReportInEvent::Filed { .. })
         );
         if theirs && self.dice.percent(20) {
             let today = model.register.day(now);

@@ -8,7 +8,8 @@ use hourbook_ledger::audit::{EngineSource, Group, Kind, Options, Report, Saved, 
 use hourbook_ledger::clock::SystemClock;
 use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::domain::event::{
-    Account, Body, ConsentKind, OrgKind, RevocationReason, Role, Scope, TransferKind,
+    Account, Body, ConsentKind, CreditEvent, KeyEvent, LedgerEvent, MemberEvent, OrgKind, OrganisationEvent,
+    RevocationReason, Role, RoleEvent, Scope, TransferKind,
 };
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::Millis;
@@ -67,21 +68,22 @@ fn found_in(forger: &Forger) -> Vec<(Option<u64>, Kind)> {
 
 fn consent() -> Body {
     let person = honest().cast.volunteers[0].id();
-    Body::ConsentGiven { person, kind: ConsentKind::PublicName, agreed: true }
+    Body::Member(MemberEvent::ConsentGiven { person, kind: ConsentKind::PublicName, agreed: true })
 }
 
 /// A volunteer whose first key is still in force: what it may sign is up to the rules.
 fn volunteer(forger: &Forger) -> hourbook_ledger::actor::Actor {
     let ended = |key| {
         let ends = forger.find(|event| match &event.body {
-            Body::KeyRevoked { key: ended, .. } | Body::KeyRotated { old: ended, .. } => *ended == key,
+            Body::Key(KeyEvent::Revoked { key: ended, .. })
+            | Body::Key(KeyEvent::Rotated { old: ended, .. }) => *ended == key,
             _ => false,
         });
         !ends.is_empty()
     };
     let erased = |person| {
         let asked =
-            forger.find(|event| matches!(&event.body, Body::ErasureRequested { person: p } if *p == person));
+            forger.find(|event| matches!(&event.body, Body::Member(MemberEvent::ErasureRequested { person: p }) if *p == person));
         !asked.is_empty()
     };
     let mut all = honest().cast.volunteers.iter();
@@ -183,7 +185,10 @@ fn another_history_is_named_by_a_saved_checkpoint() {
     let actor = volunteer(&forger);
     let person = actor.person;
     for agreed in [true, false, true, false] {
-        forger.assert(&actor, Body::ConsentGiven { person, kind: ConsentKind::PublicName, agreed });
+        forger.assert(
+            &actor,
+            Body::Member(MemberEvent::ConsentGiven { person, kind: ConsentKind::PublicName, agreed }),
+        );
     }
     assert_eq!(found_in(&forger), [], "it is in order in itself");
     let options = Options { saved: vec![saved(size - 3), saved(size)], ..Options::default() };
@@ -217,7 +222,10 @@ fn swapped_entries_are_named() {
     let actor = volunteer(&forger);
     let person = actor.person;
     let [first, second] = [true, false].map(|agreed| {
-        forger.assert(&actor, Body::ConsentGiven { person, kind: ConsentKind::PublicName, agreed })
+        forger.assert(
+            &actor,
+            Body::Member(MemberEvent::ConsentGiven { person, kind: ConsentKind::PublicName, agreed }),
+        )
     });
     forger.entries.swap(first as usize, second as usize);
     forger.change(first, |entry| entry.position = first);
@@ -242,9 +250,12 @@ fn forged_signatures_are_named_each_and_the_audit_goes_on() {
 #[test]
 fn changed_words_under_an_old_signature_are_named() {
     let mut forger = forger();
-    let position = *forger.find(|event| matches!(event.body, Body::ConsentGiven { .. })).last().unwrap();
+    let position = *forger
+        .find(|event| matches!(event.body, Body::Member(MemberEvent::ConsentGiven { .. })))
+        .last()
+        .unwrap();
     let mut event = forger.event(position);
-    let Body::ConsentGiven { agreed, .. } = &mut event.body else { unreachable!() };
+    let Body::Member(MemberEvent::ConsentGiven { agreed, .. }) = &mut event.body else { unreachable!() };
     *agreed = !*agreed;
     forger.change(position, |entry| entry.signed.payload = hourbook_ledger::wire::encode_event(&event));
     let mut found = found_in(&forger);
@@ -257,13 +268,13 @@ fn changed_words_under_an_old_signature_are_named() {
 fn an_event_by_a_key_without_the_authority_is_named() {
     let mut forger = forger();
     let (org, parent) = (OrgId([77; 16]), honest().cast.city);
-    let body = Body::OrganisationRegistered {
+    let body = Body::Organisation(OrganisationEvent::Registered {
         org,
         kind: OrgKind::Community,
         name: "新社区".into(),
         code: None,
         parent: Some(parent),
-    };
+    });
     let actor = volunteer(&forger);
     let position = forger.assert(&actor, body);
     let report = forger.audit(&Options::default());
@@ -280,9 +291,11 @@ fn an_event_by_a_key_that_was_never_enrolled_or_has_ended_is_named() {
     let mut forger = self::forger();
     let actor = volunteer(&forger);
     let (person, key, reason) = (actor.person, actor.key_id(), RevocationReason::Lost);
-    forger.assert(&actor, Body::KeyRevoked { person, key, reason });
-    let ended =
-        forger.assert(&actor, Body::ConsentGiven { person, kind: ConsentKind::PublicName, agreed: true });
+    forger.assert(&actor, Body::Key(KeyEvent::Revoked { person, key, reason }));
+    let ended = forger.assert(
+        &actor,
+        Body::Member(MemberEvent::ConsentGiven { person, kind: ConsentKind::PublicName, agreed: true }),
+    );
     assert_eq!(found_in(&forger), [at(ended, Kind::KeyEnded)]);
 }
 
@@ -291,12 +304,12 @@ fn an_event_that_breaks_a_rule_is_named_with_the_rule() {
     let mut forger = forger();
     let actor = volunteer(&forger);
     let to = honest().cast.volunteers.iter().find(|who| who.id() != actor.person).unwrap().id();
-    let transfer = Body::CreditTransferred {
+    let transfer = Body::Credit(CreditEvent::Transferred {
         from: Account::Person(actor.person),
         to: Account::Person(to),
         minutes: 1_000_000,
         kind: TransferKind::Gift,
-    };
+    });
     let position = forger.assert(&actor, transfer);
     let report = forger.audit(&Options::default());
     assert_eq!(found(&report), [at(position, Kind::RuleBroken)]);
@@ -309,7 +322,11 @@ fn a_doubled_id_is_named_wherever_the_first_is() {
     let mut forger = forger();
     let actor = volunteer(&forger);
     let now = forger.now();
-    let body = Body::ConsentGiven { person: actor.person, kind: ConsentKind::PublicName, agreed: true };
+    let body = Body::Member(MemberEvent::ConsentGiven {
+        person: actor.person,
+        kind: ConsentKind::PublicName,
+        agreed: true,
+    });
     let event = forger.event_by(&actor, now, body);
     let signed = actor.sign(&event);
     forger.append_at(now, &signed);
@@ -343,7 +360,11 @@ fn an_event_of_another_ledger_or_another_time_is_named() {
     let mut forger = forger();
     let actor = volunteer(&forger);
     let now = forger.now();
-    let body = Body::ConsentGiven { person: actor.person, kind: ConsentKind::PublicName, agreed: true };
+    let body = Body::Member(MemberEvent::ConsentGiven {
+        person: actor.person,
+        kind: ConsentKind::PublicName,
+        agreed: true,
+    });
     let mut event = forger.event_by(&actor, now, body.clone());
     event.ledger = "ledger.example/elsewhere".into();
     let elsewhere = forger.append_at(now, &actor.sign(&event));
@@ -355,14 +376,20 @@ fn an_event_of_another_ledger_or_another_time_is_named() {
 #[test]
 fn an_edited_digest_is_named() {
     let mut forger = forger();
-    let before = forger.find(|event| matches!(event.body, Body::StateDigest { .. })).len() as u64;
+    let before =
+        forger.find(|event| matches!(event.body, Body::Ledger(LedgerEvent::StateDigest { .. }))).len() as u64;
     let ledger = forger.ledger.clone();
     let state = kept(&forger, forger.len()).state;
     let rules = state.rules.version();
-    let right = Body::StateDigest { position: forger.len() - 1, rules, digest: state.digest() };
+    let right =
+        Body::Ledger(LedgerEvent::StateDigest { position: forger.len() - 1, rules, digest: state.digest() });
     let first = forger.assert(&ledger, right);
-    let edited = forger.assert(&ledger, Body::StateDigest { position: first, rules, digest: [4; 32] });
-    let newer = forger.assert(&ledger, Body::StateDigest { position: edited, rules: 9, digest: [4; 32] });
+    let edited = forger
+        .assert(&ledger, Body::Ledger(LedgerEvent::StateDigest { position: first, rules, digest: [4; 32] }));
+    let newer = forger.assert(
+        &ledger,
+        Body::Ledger(LedgerEvent::StateDigest { position: edited, rules: 9, digest: [4; 32] }),
+    );
     let report = forger.audit(&Options::default());
     assert_eq!(found(&report), [at(edited, Kind::DigestDiffers), at(newer, Kind::RulesUnknown)]);
     assert_eq!((report.counts.digests, report.counts.reproduced), (before + 3, before + 1));
@@ -387,7 +414,11 @@ fn from_a_snapshot_on_everything_is_checked_and_before_it_the_root_alone() {
     let mut forger = forger();
     let actor = volunteer(&forger);
     while forger.len() < 1_300 {
-        let body = Body::ConsentGiven { person: actor.person, kind: ConsentKind::PublicName, agreed: true };
+        let body = Body::Member(MemberEvent::ConsentGiven {
+            person: actor.person,
+            kind: ConsentKind::PublicName,
+            agreed: true,
+        });
         forger.assert(&actor, body);
     }
     forger.change(200, |entry| entry.signed.signature[0] ^= 1);
@@ -426,9 +457,16 @@ fn a_timer_that_was_held_back_is_named_once() {
     // Whatever else runs out, this does: one founder deposes the other after the term.
     let Cast { founder, second_founder, .. } = &cast;
     let person = second_founder.person;
-    forger.assert(founder, Body::RoleRevoked { person, role: Role::Founder, scope: Scope::Ledger });
+    forger.assert(
+        founder,
+        Body::Role(RoleEvent::Revoked { person, role: Role::Founder, scope: Scope::Ledger }),
+    );
     let later = Millis(forger.now().0 + 200 * DAY);
-    let body = Body::ConsentGiven { person: actor.person, kind: ConsentKind::PublicName, agreed: true };
+    let body = Body::Member(MemberEvent::ConsentGiven {
+        person: actor.person,
+        kind: ConsentKind::PublicName,
+        agreed: true,
+    });
     let [first, _] = [0, 1].map(|ms| {
         let event = forger.event_by(&actor, Millis(later.0 + ms), body.clone());
         forger.append_at(Millis(later.0 + ms), &actor.sign(&event))
@@ -495,7 +533,8 @@ fn a_value_that_is_not_in_the_vault_is_named() {
     Vault::init(dir.path(), &mut *hourbook::state::system_rng()).unwrap();
     let master = MasterKey::load(dir.path()).unwrap();
     let vault = Vault::open(dir.path(), master, hourbook::state::system_rng()).unwrap();
-    let registered = honest.forger.find(|event| matches!(event.body, Body::MemberRegistered { .. }));
+    let registered =
+        honest.forger.find(|event| matches!(event.body, Body::Member(MemberEvent::Registered { .. })));
     let report =
         honest.forger.audit(&Options { vault: Some(&vault), most_findings: 9_999, ..Options::default() });
     let found = found(&report);
@@ -530,7 +569,11 @@ fn a_directory_of_tiles_is_audited_like_a_log_and_what_is_wrong_in_it_is_named()
     let mut forger = forger();
     let actor = volunteer(&forger);
     while forger.len() < 1_100 {
-        let body = Body::ConsentGiven { person: actor.person, kind: ConsentKind::PublicName, agreed: true };
+        let body = Body::Member(MemberEvent::ConsentGiven {
+            person: actor.person,
+            kind: ConsentKind::PublicName,
+            agreed: true,
+        });
         forger.assert(&actor, body);
     }
     let dir = exported(&forger);
@@ -576,14 +619,14 @@ fn a_value_of_somebody_else_is_named() {
         Vault::open(dir.path(), MasterKey::load(dir.path()).unwrap(), hourbook::state::system_rng()).unwrap();
     vault.put(std::slice::from_ref(&opening)).unwrap();
     let newcomer = forger.stranger();
-    let body = Body::MemberRegistered {
+    let body = Body::Member(MemberEvent::Registered {
         person: newcomer.person,
         home: cast.grids[0],
         name: opening.commitment(),
         phone: None,
         id_number: None,
         volunteer_number: None,
-    };
+    });
     let founder = cast.founder.clone();
     let position = forger.assert(&founder, body);
     let options = Options { vault: Some(&vault), most_findings: 9_999, ..Options::default() };

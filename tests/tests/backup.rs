@@ -2,6 +2,7 @@
 //! erased stays erased, whichever of the two backups is the older one; and nothing damaged or half done passes for whole.
 #![allow(clippy::unwrap_used, reason = "all of it is a test")]
 
+use hourbook_ledger::domain::event::{Body, MemberEvent};
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -14,7 +15,6 @@ use hourbook_ledger::audit::{self, DirectorySource, EngineSource};
 use hourbook_ledger::backup::{self, BackupError, Misplaced, Restored, Restoring, Source, Written};
 use hourbook_ledger::clock::ManualClock;
 use hourbook_ledger::commitment::{Field, SubjectId};
-use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::engine::{KnownHead, OpenOptions};
 use hourbook_ledger::envelope::Submission;
@@ -176,8 +176,8 @@ fn is_in(dir: &Path, needle: &[u8]) -> bool {
 
 fn erase(village: &Village, who: &Somebody) {
     let mut dice = SeededRng::new(5, "erasure");
-    let ask = Body::ErasureRequested { person: who.id() };
-    let done = Body::PersonalDataErased { person: who.id() };
+    let ask = Body::Member(MemberEvent::ErasureRequested { person: who.id() });
+    let done = Body::Member(MemberEvent::PersonalDataErased { person: who.id() });
     let submit = |signed| village.submit(vec![Submission { signed, openings: Vec::new() }]).unwrap();
     submit(who.actor.assert(village.now(), dice.rng(), ask));
     let subjects = erasure::subjects(&village.state(), who.id());

@@ -1,6 +1,7 @@
 //! A disk that fills up while a server records, and has room again: a file system of its own in memory.
 #![allow(clippy::unwrap_used, reason = "all of it is a test")]
 
+use hourbook_ledger::domain::event::{Body, MemberEvent};
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
@@ -8,7 +9,6 @@ use std::process::Command;
 
 use hourbook_ledger::audit::{EngineSource, Options, audit};
 use hourbook_ledger::commitment::{Field, Opening};
-use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::envelope::Submission;
 use hourbook_tests::need;
@@ -59,14 +59,14 @@ fn batch(town: &Town, from: u32) -> Vec<Submission> {
         id[..4].copy_from_slice(&n.to_be_bytes());
         salt[..4].copy_from_slice(&n.to_be_bytes());
         let name = Opening::new(id, Field::Name, salt, "张三").unwrap();
-        let body = Body::MemberRegistered {
+        let body = Body::Member(MemberEvent::Registered {
             person: PersonId(id),
             home: COMMUNITY,
             name: name.commitment(),
             phone: None,
             id_number: None,
             volunteer_number: None,
-        };
+        });
         Submission { openings: vec![name], ..town.by(WORKER, body) }
     };
     (from..from + 100).map(one).collect()

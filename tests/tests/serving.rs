@@ -1,6 +1,7 @@
 //! How connections are taken and ended, on a real port.
 #![allow(clippy::unwrap_used, clippy::disallowed_methods, reason = "all of it is a test, and measures time")]
 
+use hourbook_ledger::domain::event::{Body, MemberEvent};
 use std::collections::BTreeSet;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
@@ -11,7 +12,6 @@ use std::time::{Duration, Instant};
 
 use hourbook::http::metrics::METRICS;
 use hourbook::server::{Rate, Serving, Tls};
-use hourbook_ledger::domain::event::Body;
 use hourbook_tests::server::{Server, person};
 use hourbook_tests::town::*;
 use rustls::pki_types::CertificateDer;
@@ -318,7 +318,7 @@ fn what_has_not_happened_is_counted_as_nothing() {
 #[test]
 fn metrics_are_those_of_the_list() {
     let town = Town::start();
-    let _ = town.say(FAR_WORKER, Body::ErasureRequested { person: person(ANN) }, vec![]);
+    let _ = town.say(FAR_WORKER, Body::Member(MemberEvent::ErasureRequested { person: person(ANN) }), vec![]);
     let token = town.server.sign_in(AUDITOR);
     let mut follower = connect(&town.server);
     let ask = format!("GET /v1/subscribe HTTP/1.1\r\nhost: here\r\nauthorization: Bearer {token}\r\n\r\n");

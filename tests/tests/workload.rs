@@ -3,10 +3,13 @@
 //! `HOURBOOK_SEEDS` sets the number of seeds (default 2), `HOURBOOK_FIRST_SEED` the first (default 1).
 #![allow(clippy::unwrap_used, reason = "all of it is a test")]
 
+use hourbook_ledger::domain::event::{
+    Account, ActEvent, ActKind, ActivityEvent, Assurance, Body, BodyKind, CreditEvent, Event, HoursEvent,
+    HoursKind, KeyEvent, KeyKind, LedgerEvent, MemberKind, ReportInKind, Role, WishEvent, WishKind,
+};
 use std::collections::BTreeMap;
 
 use ed25519_dalek::{Signature, VerifyingKey};
-use hourbook_ledger::domain::event::{Account, Assurance, Body, BodyKind, Event, Role};
 use hourbook_ledger::domain::ids::{EventId, KeyId, OrgId, PersonId};
 use hourbook_ledger::domain::time::Date;
 use hourbook_ledger::domain::{self, Context, State};
@@ -159,11 +162,13 @@ fn log_is_sound(village: &Village) {
             keys.insert(id, VerifyingKey::from_bytes(&key).unwrap());
         };
         match &event.body {
-            Body::LedgerFounded(founding) => {
+            Body::Ledger(LedgerEvent::Founded(founding)) => {
                 founding.founders.iter().for_each(|founder| enrol(founder.key.0));
                 enrol(founding.ledger_key.0);
             }
-            Body::KeyEnrolled { key, .. } | Body::KeyRotated { new: key, .. } => enrol(key.0),
+            Body::Key(KeyEvent::Enrolled { key, .. }) | Body::Key(KeyEvent::Rotated { new: key, .. }) => {
+                enrol(key.0)
+            }
             _ => {}
         }
         let kind = "application/vnd.hourbook.event.v1+protobuf";
@@ -222,7 +227,7 @@ fn books_were_kept(run: &Run) {
     assert_eq!(run.model.books.sum(), 0);
     assert!(run.refused.len() >= 20, "only {} kinds of refusal", run.refused.len());
     assert!(run.kinds.len() >= 35, "only {} kinds of event", run.kinds.len());
-    assert!(run.kinds.contains_key(&BodyKind::WishLapsed), "no term ran out");
+    assert!(run.kinds.contains_key(&BodyKind::Wish(WishKind::Lapsed)), "no term ran out");
     compare::models(&run.model, &run.village.read.read());
 }
 
@@ -231,13 +236,19 @@ fn acts_waited(runs: &[Run]) {
     use BodyKind as K;
     let sum = |of: &dyn Fn(&Run) -> u64| runs.iter().map(of).sum::<u64>();
     let count = |kinds: &BTreeMap<K, u64>, kind| kinds.get(&kind).copied().unwrap_or(0);
-    for kind in [K::MemberAffiliated, K::ReportInFiled, K::HoursCorrected, K::ConsentGiven, K::KeyRevoked] {
+    for kind in [
+        K::Member(MemberKind::Affiliated),
+        K::ReportIn(ReportInKind::Filed),
+        K::Hours(HoursKind::Corrected),
+        K::Member(MemberKind::ConsentGiven),
+        K::Key(KeyKind::Revoked),
+    ] {
         assert!(sum(&|run| count(&run.waited, kind)) > 0, "no {} had to wait", kind.name());
     }
-    for way in [K::ActApproved, K::ActTookEffect] {
+    for way in [K::Act(ActKind::Approved), K::Act(ActKind::TookEffect)] {
         assert!(sum(&|run| count(&run.took_effect, way)) > 0, "nothing took effect by {}", way.name());
     }
-    assert!(sum(&|run| count(&run.kinds, K::ActStopped)) > 0, "nothing was called off");
+    assert!(sum(&|run| count(&run.kinds, K::Act(ActKind::Stopped))) > 0, "nothing was called off");
     let lent = |run: &Run| run.model.register.keys.values().filter(|key| key.lent.is_some()).count() as u64;
     assert!(sum(&lent) > 0, "no key came by a code");
 }
@@ -297,7 +308,7 @@ fn doctored(model: &Model, at: At, event: &Event) -> Vec<(&'static str, At, Even
         })
     };
     match &event.body {
-        Body::HoursConfirmed { recorded, .. } => {
+        Body::Hours(HoursEvent::Confirmed { recorded, .. }) => {
             let recorder = model.service.rows[&(*recorded, 0)].recorder;
             // Whoever has lost the role since is refused for that.
             let org = model.service.rows[&(*recorded, 0)].org;
@@ -305,23 +316,23 @@ fn doctored(model: &Model, at: At, event: &Event) -> Vec<(&'static str, At, Even
             let may = exercises(model, recorder, &roles, org, model.register.day(at.recorded_at));
             by(recorder).filter(|_| may).into_iter().for_each(|d| add("confirmed what one recorded", d));
         }
-        Body::WishVetted { wish, .. } => {
+        Body::Wish(WishEvent::Vetted { wish, .. }) => {
             let (poster, org) = (model.wishes.all[wish].poster, model.wishes.all[wish].org);
             let roles = [Role::Steward, Role::Worker];
             let may = exercises(model, poster, &roles, org, model.register.day(at.recorded_at));
             by(poster).filter(|_| may).into_iter().for_each(|d| add("vetted one's own", d));
         }
-        Body::CreditTransferred { from: Account::Person(_), .. } => {
+        Body::Credit(CreditEvent::Transferred { from: Account::Person(_), .. }) => {
             add(
                 "spent more",
                 with(&|_, event| {
-                    if let Body::CreditTransferred { minutes, .. } = &mut event.body {
+                    if let Body::Credit(CreditEvent::Transferred { minutes, .. }) = &mut event.body {
                         *minutes = 1_000_000;
                     }
                 }),
             );
         }
-        Body::WishLapsed { .. } => {
+        Body::Wish(WishEvent::Lapsed { .. }) => {
             // Asserted at the moment of the event before.
             let early = with(&|at, event| {
                 at.recorded_at = model.last_at;
@@ -331,12 +342,14 @@ fn doctored(model: &Model, at: At, event: &Event) -> Vec<(&'static str, At, Even
                 add("has not run out", early);
             }
         }
-        Body::ActApproved { act } => {
+        Body::Act(ActEvent::Approved { act }) => {
             let (act, today) = (&model.acts[act], model.register.day(at.recorded_at));
             let (asserted, key) = (act.event.actor, act.signer);
             let place = match &act.event.body {
-                Body::HoursCorrected { recorded, .. } => Some(model.service.rows[&(*recorded, 0)].org),
-                Body::CreditTransferred { from: Account::Fund(org), .. } => Some(*org),
+                Body::Hours(HoursEvent::Corrected { recorded, .. }) => {
+                    Some(model.service.rows[&(*recorded, 0)].org)
+                }
+                Body::Credit(CreditEvent::Transferred { from: Account::Fund(org), .. }) => Some(*org),
                 _ => act.subject.and_then(|person| model.register.residence(person, today)),
             };
             // Whoever has lost the role or the key since is refused for that.
@@ -350,7 +363,7 @@ fn doctored(model: &Model, at: At, event: &Event) -> Vec<(&'static str, At, Even
             });
             Some(own).filter(|_| may).into_iter().for_each(|d| add("approved one's own act", d));
         }
-        Body::ActTookEffect { act } => {
+        Body::Act(ActEvent::TookEffect { act }) => {
             let due = model.acts[act].due.expect("a term");
             let early = with(&|at, event| {
                 at.recorded_at = model.last_at;
@@ -360,7 +373,7 @@ fn doctored(model: &Model, at: At, event: &Event) -> Vec<(&'static str, At, Even
                 add("before its time", early);
             }
         }
-        Body::SignedUp { person, .. } => {
+        Body::Activity(ActivityEvent::SignedUp { person, .. }) => {
             let other = model.register.people.keys().find(|other| *other != person).copied();
             let other = other.filter(|_| event.assurance == Assurance::DeviceKey);
             other.and_then(by).into_iter().for_each(|d| add("may not assert", d));

@@ -1,6 +1,6 @@
 //! What a person can do with a shift of an activity.
 
-use hourbook_ledger::domain::event::Body;
+use hourbook_ledger::domain::event::{ActivityEvent, Body};
 
 use crate::commands::{Action, Input, Kind};
 
@@ -12,7 +12,11 @@ pub(crate) static SIGN_UP: Action = Action {
     about: "Takes a place in a shift, or one on the waiting list.",
     inputs: &[&ACTIVITY, &SHIFT],
     draft: |of| {
-        Ok(Body::SignedUp { activity: of.get(&ACTIVITY)?, shift: of.get(&SHIFT)?, person: of.person })
+        Ok(Body::Activity(ActivityEvent::SignedUp {
+            activity: of.get(&ACTIVITY)?,
+            shift: of.get(&SHIFT)?,
+            person: of.person,
+        }))
     },
 };
 
@@ -21,6 +25,10 @@ pub(crate) static WITHDRAW_SIGN_UP: Action = Action {
     about: "Gives the place back.",
     inputs: &[&ACTIVITY, &SHIFT],
     draft: |of| {
-        Ok(Body::SignUpWithdrawn { activity: of.get(&ACTIVITY)?, shift: of.get(&SHIFT)?, person: of.person })
+        Ok(Body::Activity(ActivityEvent::SignUpWithdrawn {
+            activity: of.get(&ACTIVITY)?,
+            shift: of.get(&SHIFT)?,
+            person: of.person,
+        }))
     },
 };

@@ -1,7 +1,7 @@
 //! Counting the one-time codes of a batch around handing it in.
 
 use hourbook_ledger::commitment::Field;
-use hourbook_ledger::domain::event::Body;
+use hourbook_ledger::domain::event::{Body, SessionEvent};
 use hourbook_ledger::domain::ids::KeyId;
 use hourbook_ledger::envelope::{Signature, Submission, verify};
 use hourbook_ledger::sequencer::{Answer, Receipt, SubmitError, is_like_another, is_too_short};
@@ -93,7 +93,7 @@ fn may_be_one(submission: &Submission) -> bool {
 fn signer(app: &App, submission: &Submission) -> Option<Signer> {
     let signed = &submission.signed;
     let event = wire::decode_event(&signed.payload).ok()?;
-    if !matches!(event.body, Body::SessionGranted { .. }) {
+    if !matches!(event.body, Body::Session(SessionEvent::Granted { .. })) {
         return None;
     }
     if verify(app.handle.keys().get(signed.key_id), signed) == Signature::Bad {

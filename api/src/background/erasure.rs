@@ -1,9 +1,9 @@
 //! Carries out erasures: destroys a person's vault key once erasure was asked for on the log, then says so on the log.
 
+use hourbook_ledger::domain::event::{Body, MemberEvent};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
-use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::person::Erasure;
 use hourbook_ledger::erasure;
@@ -51,5 +51,5 @@ async fn erase(app: &Arc<App>, person: PersonId) -> Result<(), Problem> {
     let destroyed = tokio::task::spawn_blocking(move || vault.apply_erasures(&subjects)).await;
     destroyed.map_err(|error| Problem::internal(&error))??;
     app.names.forget();
-    app.assert_own(Body::PersonalDataErased { person }).await.map(|_| ())
+    app.assert_own(Body::Member(MemberEvent::PersonalDataErased { person })).await.map(|_| ())
 }

@@ -1,9 +1,9 @@
 //! `hourbook clock`: whether a ledger's clock is believed, its acceptance by the operator, its correction by a founder.
 
+use hourbook_ledger::domain::event::{Body, LedgerEvent};
 use std::path::Path;
 
 use hourbook_ledger::clock::{Clock as _, SystemClock};
-use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::domain::time::Millis;
 use serde_json::Value;
 
@@ -97,7 +97,7 @@ fn correct(args: &ClockArgs, remote: &mut Remote) -> Result<Exit, Failure> {
             "The last entry does not lie in the future: there is nothing to correct.",
         ));
     }
-    let position = remote.assert_as(key, Body::ClockCorrected { from, to })?;
+    let position = remote.assert_as(key, Body::Ledger(LedgerEvent::ClockCorrected { from, to }))?;
     say!(
         "位置 {position}：时钟已由 {} 更正为 {}，此后的记录按正确时间写入。\n\
          Entry {position} corrects the clock from {} to {}; what comes after it has the right time.",

@@ -4,7 +4,7 @@ use ed25519_dalek::SigningKey;
 use hourbook_ledger::clock::{Clock as _, SystemClock};
 use hourbook_ledger::code::draw;
 use hourbook_ledger::commitment::{CODE_DIGITS, Field, Opening};
-use hourbook_ledger::domain::event::Body;
+use hourbook_ledger::domain::event::{Body, SessionEvent};
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::session::CODE_DAYS;
 use hourbook_ledger::domain::time::Millis;
@@ -56,6 +56,6 @@ fn grant(key: &SigningKey, person: PersonId, code: &str, remote: &mut Remote) ->
         .map_err(|error| Failure::new(Exit::Usage, format!("登录码：{error}"), format!("code: {error}")))?;
     // Somewhat less than the longest life: the ledger's clock may be behind.
     let until = Millis(SystemClock.now().plus_days(CODE_DAYS).0 - 600_000);
-    let body = Body::SessionGranted { person, code: opening.commitment(), until };
+    let body = Body::Session(SessionEvent::Granted { person, code: opening.commitment(), until });
     remote.submit_as(key.clone(), |_| Ok((body, vec![opening])))
 }

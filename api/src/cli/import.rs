@@ -4,7 +4,7 @@ use futures::executor::block_on;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, SystemClock};
 use hourbook_ledger::domain::authority::holds;
-use hourbook_ledger::domain::event::{Role, Scope};
+use hourbook_ledger::domain::event::{ActivityEvent, HoursEvent, OrganisationEvent, Role, Scope};
 use hourbook_ledger::domain::ids::{KeyId, OrgId, PersonId};
 use hourbook_ledger::domain::person::Office;
 use hourbook_ledger::domain::time::Offset;
@@ -262,7 +262,10 @@ fn sign_remote(key: &ed25519_dalek::SigningKey, event: &Value) -> Result<Value, 
     let payload = event["payload"].as_str().and_then(|text| STANDARD.decode(text).ok()).unwrap_or_default();
     let decoded = hourbook_ledger::wire::decode_event(&payload).map_err(|error| garbled(&error))?;
     // A server that is not to be trusted must not get a signature under anything else.
-    if !matches!(decoded.body, Body::ActivityPlanned { .. } | Body::HoursRecorded { .. }) {
+    if !matches!(
+        decoded.body,
+        Body::Activity(ActivityEvent::Planned { .. }) | Body::Hours(HoursEvent::Recorded { .. })
+    ) {
         return Err(garbled(&decoded.body.kind().name()));
     }
     submission(&SignedEvent::sign(key, payload), event["openings"].clone())
@@ -408,7 +411,7 @@ fn named_org(entry: &[u8], wanted: &str) -> Option<OrgId> {
     use hourbook_ledger::wire;
     let entry = wire::decode_entry(entry).ok()?;
     match wire::decode_event(&entry.signed.payload).ok()?.body {
-        Body::OrganisationRegistered { org, name, .. } if name == wanted => Some(org),
+        Body::Organisation(OrganisationEvent::Registered { org, name, .. }) if name == wanted => Some(org),
         _ => None,
     }
 }

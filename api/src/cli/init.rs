@@ -6,7 +6,7 @@ use std::sync::Arc;
 use hourbook_ledger::actor::{Actor, random_id};
 use hourbook_ledger::checkpoint::Origin;
 use hourbook_ledger::clock::{Clock, SystemClock};
-use hourbook_ledger::domain::event::{Body, FounderKey, Scope};
+use hourbook_ledger::domain::event::{Body, FounderKey, PolicyEvent, Scope};
 use hourbook_ledger::domain::ids::{PersonId, PublicKey};
 use hourbook_ledger::domain::time::Offset;
 use hourbook_ledger::follower::NoopFollower;
@@ -44,13 +44,7 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
     say!("  创立者 founder 1     {}  {}", founder.person, founder.key_id());
     say!("  创立者 founder 2     {}", second.person);
     let node = open(&args.dir)?;
-    let adopted = node
-        .adopt_newest_rules(&founder, SystemClock.now(), &mut system_rng())
-        .map_err(Failure::from)
-        .and_then(|()| match args.no_policies {
-            true => Ok(()),
-            false => adopt(&node, &founder, Offset(args.utc_offset)),
-        });
+    let adopted = if args.no_policies { Ok(()) } else { adopt(&node, &founder, Offset(args.utc_offset)) };
     let head = node.reader.head();
     say!("  检查点公钥 log key   {}", node.log_key);
     say!("  记录 entries         {}", head.size);
@@ -115,8 +109,11 @@ fn adopt(node: &Ledger, founder: &Actor, offset: Offset) -> Result<(), Failure> 
     let mut batch = Vec::new();
     for start in policies::defaults(year..=year + 1) {
         say!("  · {}\n    {}", start.zh, start.en);
-        let body =
-            Body::PolicyAdopted { scope: Scope::Ledger, from: start.from(today), policy: start.policy };
+        let body = Body::Policy(PolicyEvent::Adopted {
+            scope: Scope::Ledger,
+            from: start.from(today),
+            policy: start.policy,
+        });
         batch.push(Unsigned::bare(founder.event(now, &mut system_rng(), body)).sign(founder));
     }
     node.handle.submit_waiting(batch).wait()?;

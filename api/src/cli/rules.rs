@@ -1,6 +1,6 @@
 //! `hourbook rules`: which version of the rules is in force, and a founder's adoption of a later one.
 
-use hourbook_ledger::domain::event::Body;
+use hourbook_ledger::domain::event::{Body, LedgerEvent};
 
 use super::args::RulesArgs;
 use super::failure::{Exit, Failure};
@@ -27,7 +27,7 @@ fn act(args: &RulesArgs, remote: &mut Remote) -> Result<Exit, Failure> {
             "To adopt rules give a founder's key with --as.",
         )
     })?;
-    let position = remote.assert_as(key, Body::RulesAdopted { version: wanted })?;
+    let position = remote.assert_as(key, Body::Ledger(LedgerEvent::RulesAdopted { version: wanted }))?;
     say!(
         "位置 {position} 之后的条目按第 {wanted} 版规则判定；此前的结果不变。\n\
          Entries after position {position} are under version {wanted} of the rules; what was derived before stays."

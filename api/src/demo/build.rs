@@ -69,9 +69,7 @@ pub fn build(options: &Options<'_>) -> Result<Built, DemoError> {
     let clock = Arc::new(ManualClock::at(moment(span.begin, 9 * 60)));
     let read = ReadSide::new();
     let node = open(options, &town, &clock, &read)?;
-    let founder = town.founders[0].actor(ORIGIN);
     let begin = moment(span.begin, 9 * 60);
-    node.adopt_newest_rules(&founder, begin, &mut seeds.dice("rules", 0).into_rng())?;
     let submitter =
         EventSubmitter::new(node.handle.clone(), node.ledger.clone(), seeds.dice("submitter", 0), begin);
     let mut history = History { town: &town, node: &node, clock: &clock, read, submitter, span };

@@ -1,10 +1,10 @@
 //! One-time codes, for whoever wants to look at the town with somebody's eyes.
 
+use hourbook_ledger::domain::event::{Body, SessionEvent};
 use std::path::Path;
 
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::commitment::Field;
-use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::ledger;
@@ -74,7 +74,11 @@ fn one(
     let code = submitter.code();
     let until = submitter.now.plus_days(DAYS);
     let sealed = submitter.seal(person.0, Field::Code, &code)?;
-    submitter.write(by, Body::SessionGranted { person, code: sealed.commitment, until }, vec![sealed])?;
+    submitter.write(
+        by,
+        Body::Session(SessionEvent::Granted { person, code: sealed.commitment, until }),
+        vec![sealed],
+    )?;
     Ok(Code { zh, en, person, code, until })
 }
 

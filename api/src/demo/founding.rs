@@ -3,7 +3,8 @@
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::event::{
-    AffiliationKind, Body, ConsentKind, EdgeKind, OrgKind, Role, Scope, Span,
+    AffiliationKind, Body, ConsentKind, EdgeKind, MemberEvent, OrgKind, OrganisationEvent, PolicyEvent,
+    ReportInEvent, Role, RoleEvent, Scope, Span,
 };
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::Date;
@@ -34,8 +35,11 @@ pub(super) fn found(submitter: &mut EventSubmitter, town: &Town, today: Date) ->
     grant(submitter, &founder, &town.auditor, Role::Auditor, Scope::Ledger)?;
     let year = today.ymd().0;
     for start in policies::defaults(year..=year + 3) {
-        let body =
-            Body::PolicyAdopted { scope: Scope::Ledger, from: start.from(today), policy: start.policy };
+        let body = Body::Policy(PolicyEvent::Adopted {
+            scope: Scope::Ledger,
+            from: start.from(today),
+            policy: start.policy,
+        });
         submitter.write(&founder, body, Vec::new())?;
     }
     Ok(())
@@ -49,7 +53,12 @@ pub(super) fn organise(submitter: &mut EventSubmitter, town: &Town, today: Date)
         register_org(submitter, &steward, org)?;
         if let Some(parent) = org.reports_to {
             let span = Span { from: today, to: None };
-            let body = Body::OrganisationLinked { org: org.id, parent, kind: EdgeKind::ReportsTo, span };
+            let body = Body::Organisation(OrganisationEvent::Linked {
+                org: org.id,
+                parent,
+                kind: EdgeKind::ReportsTo,
+                span,
+            });
             submitter.write(&steward, body, Vec::new())?;
         }
     }
@@ -71,7 +80,11 @@ pub(super) fn organise(submitter: &mut EventSubmitter, town: &Town, today: Date)
 
 fn register_org(submitter: &mut EventSubmitter, actor: &Actor, org: &Org) -> Result<(), DemoError> {
     let Org { id, kind, name, code, parent, .. } = org.clone();
-    submitter.write(actor, Body::OrganisationRegistered { org: id, kind, name, code, parent }, Vec::new())?;
+    submitter.write(
+        actor,
+        Body::Organisation(OrganisationEvent::Registered { org: id, kind, name, code, parent }),
+        Vec::new(),
+    )?;
     Ok(())
 }
 
@@ -84,14 +97,14 @@ fn register(submitter: &mut EventSubmitter, actor: &Actor, person: &Person) -> R
         .as_deref()
         .map(|n| submitter.seal(person.id.0, Field::VolunteerNumber, n))
         .transpose()?;
-    let body = Body::MemberRegistered {
+    let body = Body::Member(MemberEvent::Registered {
         person: person.id,
         home: person.home,
         name: name.commitment,
         phone: Some(phone.commitment),
         id_number: None,
         volunteer_number: number.as_ref().map(|number| number.commitment),
-    };
+    });
     submitter.write(actor, body, [name, phone].into_iter().chain(number).collect())?;
     if person.key.is_some() {
         submitter.enrol(actor, &person.actor(&actor.ledger))?;
@@ -107,7 +120,11 @@ fn grant(
     scope: Scope,
 ) -> Result<(), DemoError> {
     let keys = to.key.iter().map(|_| to.actor(&actor.ledger).key_id()).collect();
-    submitter.write(actor, Body::RoleGranted { person: to.id, role, scope, keys }, Vec::new())?;
+    submitter.write(
+        actor,
+        Body::Role(RoleEvent::Granted { person: to.id, role, scope, keys }),
+        Vec::new(),
+    )?;
     Ok(())
 }
 
@@ -126,14 +143,23 @@ pub(super) fn join(
     for Member { person, unit, team, consents, .. } in community.members.iter().filter(|m| m.joins == day) {
         register(submitter, &recorder, person)?;
         let (id, home) = (person.id, person.home);
-        let affiliated = |org, kind| Body::MemberAffiliated { person: id, org, kind, span };
+        let affiliated = |org, kind| Body::Member(MemberEvent::Affiliated { person: id, org, kind, span });
         submitter.write(&steward, affiliated(*unit, AffiliationKind::Organisational), Vec::new())?;
         submitter.write(&recorder, affiliated(*team, AffiliationKind::Team), Vec::new())?;
-        submitter.write(&recorder, Body::ReportInFiled { person: id, community: home }, Vec::new())?;
-        let accepted = Body::ReportInAnswered { person: id, community: home, accepted: true };
+        submitter.write(
+            &recorder,
+            Body::ReportIn(ReportInEvent::Filed { person: id, community: home }),
+            Vec::new(),
+        )?;
+        let accepted =
+            Body::ReportIn(ReportInEvent::Answered { person: id, community: home, accepted: true });
         submitter.write(&confirmer, accepted, Vec::new())?;
         if *consents {
-            let body = Body::ConsentGiven { person: id, kind: ConsentKind::PublicName, agreed: true };
+            let body = Body::Member(MemberEvent::ConsentGiven {
+                person: id,
+                kind: ConsentKind::PublicName,
+                agreed: true,
+            });
             let act = submitter.write_for(&recorder, id, body)?;
             submitter.approve(&confirmer, act)?;
         }

@@ -1,7 +1,7 @@
 //! Quarterly lists, drawn up from the read side and published by each community's secretary, and by the steward for the
 //! whole town, with a second steward standing for each; and gifts to the funds.
 
-use hourbook_ledger::domain::event::{Account, Body, TransferKind};
+use hourbook_ledger::domain::event::{Account, Body, CreditEvent, ListEvent, TransferKind};
 use hourbook_ledger::domain::time::{Date, Period};
 
 use hourbook_projections::canonical::Canonical as _;
@@ -35,7 +35,7 @@ pub(super) fn publish(history: &mut History<'_>, today: Date) -> Result<(), Demo
         let draft = history.read.read().draft(scope, period, size - 1);
         let draft = draft.map_err(|error| DemoError::List(format!("{error:?}")))?;
         let (cutoff, policy, digest) = (draft.cutoff, draft.policy, draft.digest());
-        let body = Body::ListPublished { scope, period, cutoff, policy, digest };
+        let body = Body::List(ListEvent::Published { scope, period, cutoff, policy, digest });
         let act = history.submitter.write(&publisher.actor(&town.ledger), body, Vec::new())?;
         history.submitter.approve(&town.second_steward.actor(&town.ledger), act)?;
     }
@@ -55,7 +55,12 @@ pub(super) fn give(history: &mut History<'_>, today: Date) -> Result<(), DemoErr
         let from = Account::Person(giver.id);
         if history.read.read().accounts.balance(from) >= i64::from(GIFT) {
             let to = Account::Fund(community.id);
-            let body = Body::CreditTransferred { from, to, minutes: GIFT, kind: TransferKind::Donation };
+            let body = Body::Credit(CreditEvent::Transferred {
+                from,
+                to,
+                minutes: GIFT,
+                kind: TransferKind::Donation,
+            });
             history.submitter.write(&giver.actor(&history.town.ledger), body, Vec::new())?;
         }
     }

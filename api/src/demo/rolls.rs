@@ -4,7 +4,9 @@
 use std::collections::BTreeMap;
 
 use hourbook_ledger::commitment::Field;
-use hourbook_ledger::domain::event::{Attended, Attendee, Body, Lead, RecordClass, Row};
+use hourbook_ledger::domain::event::{
+    ActivityEvent, Attended, Attendee, Body, HoursEvent, Lead, RecordClass, Row,
+};
 use hourbook_ledger::domain::ids::{ActivityId, BatchId, EventId, PersonId, RowKey, ShiftId};
 use hourbook_ledger::domain::time::{Date, Interval};
 
@@ -80,7 +82,7 @@ impl Rolls {
         let place = submitter.seal(activity.0, Field::Place, &place)?;
         let content = submitter.seal(activity.0, Field::Content, content)?;
         let lead = community.lead.actor(&town.ledger);
-        let body = Body::ActivityPlanned {
+        let body = Body::Activity(ActivityEvent::Planned {
             activity,
             org: community.id,
             category: category.to_owned(),
@@ -88,13 +90,17 @@ impl Rolls {
             place: Some(place.commitment),
             content: Some(content.commitment),
             lead: Lead::Person(community.lead.id),
-        };
+        });
         submitter.write(&lead, body, vec![title, place, content])?;
-        submitter.write(&lead, Body::ActivityPublished { activity }, Vec::new())?;
+        submitter.write(&lead, Body::Activity(ActivityEvent::Published { activity }), Vec::new())?;
         let afternoon = |minute| moment(today.plus(AHEAD), minute).minute();
         let interval = Interval { start: afternoon(14 * 60 + 30), end: afternoon(16 * 60 + 30) };
         let capacity = 10 + submitter.dice().below(6) as u16;
-        submitter.write(&lead, Body::ShiftOpened { activity, shift, interval, capacity }, Vec::new())?;
+        submitter.write(
+            &lead,
+            Body::Activity(ActivityEvent::ShiftOpened { activity, shift, interval, capacity }),
+            Vec::new(),
+        )?;
         let mut placed = sign_up(submitter, town, community, activity, shift)?;
         placed.truncate(usize::from(capacity));
         Ok(Roll { community: at, activity, shift, interval, placed })
@@ -129,7 +135,11 @@ fn sign_up(
     let persons: Vec<PersonId> =
         early.iter().cycle().skip(first).take(wanted.min(early.len())).copied().collect();
     for person in &persons {
-        submitter.write_for(&recorder, *person, Body::SignedUp { activity, shift, person: *person })?;
+        submitter.write_for(
+            &recorder,
+            *person,
+            Body::Activity(ActivityEvent::SignedUp { activity, shift, person: *person }),
+        )?;
     }
     Ok(persons)
 }
@@ -151,14 +161,18 @@ fn call(
     let present: Vec<PersonId> = present.collect();
     let lead = community.lead.actor(&town.ledger);
     if !rows.is_empty() {
-        submitter.write(&lead, Body::AttendanceTaken { activity, shift, rows }, Vec::new())?;
+        submitter.write(
+            &lead,
+            Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows }),
+            Vec::new(),
+        )?;
     }
-    submitter.write(&lead, Body::ActivityClosed { activity }, Vec::new())?;
+    submitter.write(&lead, Body::Activity(ActivityEvent::Closed { activity }), Vec::new())?;
     if present.is_empty() {
         return Ok(None);
     }
     let key = |person: &PersonId| Row { key: RowKey(submitter.dice().bytes()), person: *person, interval };
-    let body = Body::HoursRecorded {
+    let body = Body::Hours(HoursEvent::Recorded {
         rows: present.iter().map(key).collect(),
         batch: BatchId(submitter.dice().bytes()),
         part: 0,
@@ -166,7 +180,7 @@ fn call(
         org: community.id,
         activity,
         class: RecordClass::Normal,
-    };
+    });
     let recorded = submitter.write(&community.recorder.actor(&town.ledger), body, Vec::new())?;
     Ok(Some((at, recorded)))
 }

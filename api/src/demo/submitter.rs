@@ -1,10 +1,10 @@
 //! Writes events through the ledger's ordinary way in, many at a time and always in the same order.
 
+use hourbook_ledger::domain::event::{ActEvent, Assurance, Body, Event, SessionEvent};
 use std::collections::VecDeque;
 
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::commitment::{Commitment, Field, FieldError, Opening};
-use hourbook_ledger::domain::event::{Assurance, Body, Event};
 use hourbook_ledger::domain::ids::{EventId, PersonId};
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::envelope::Submission;
@@ -84,7 +84,7 @@ impl EventSubmitter {
 
     /// Somebody with the same right stands for an act that waits.
     pub(super) fn approve(&mut self, actor: &Actor, act: EventId) -> Result<(), SubmitError> {
-        self.write(actor, Body::ActApproved { act }, Vec::new()).map(drop)
+        self.write(actor, Body::Act(ActEvent::Approved { act }), Vec::new()).map(drop)
     }
 
     /// A person enrols a key, in a session by a code that `giver` hands out.
@@ -92,14 +92,14 @@ impl EventSubmitter {
         let (person, until) = (holder.person, self.now.plus_days(1));
         let code = self.code();
         let sealed = self.seal(person.0, Field::Code, &code)?;
-        let granted = Body::SessionGranted { person, code: sealed.commitment, until };
+        let granted = Body::Session(SessionEvent::Granted { person, code: sealed.commitment, until });
         let grant = self.write(giver, granted, vec![sealed])?;
         let ledger = self.ledger.clone();
-        self.write(&ledger, Body::SessionOpened { person, grant, until }, Vec::new())?;
+        self.write(&ledger, Body::Session(SessionEvent::Opened { person, grant, until }), Vec::new())?;
         let session = (person, grant);
         let event = ledger.witnessed(self.now, self.dice.rng(), session, holder.enrolment());
         self.submit(&ledger, event, Vec::new())?;
-        let closed = Body::SessionClosed { person, grant };
+        let closed = Body::Session(SessionEvent::Closed { person, grant });
         self.write(&ledger, closed, Vec::new())?;
         Ok(())
     }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use futures::executor::block_on;
 use hourbook_ledger::clock::Clock;
 use hourbook_ledger::commitment::Field;
-use hourbook_ledger::domain::event::{Body, Rows};
+use hourbook_ledger::domain::event::{Body, HoursEvent, Rows};
 use hourbook_ledger::domain::ids::EventId;
 use hourbook_ledger::domain::time::{Interval, Minute};
 
@@ -145,7 +145,7 @@ impl<'a> Hours<'a> {
         self.tally.activities += summary.new_activities;
         for events in batches {
             for event in events.iter().map(|unsigned| &unsigned.event) {
-                if let Body::HoursRecorded { rows, .. } = &event.body {
+                if let Body::Hours(HoursEvent::Recorded { rows, .. }) = &event.body {
                     let first = rows.first().map(|row| row.interval);
                     self.waiting.push(Waiting { community, recorded: event.id, first });
                 }
@@ -163,7 +163,7 @@ impl<'a> Hours<'a> {
         self.confirmed = now;
         for waiting in &self.confirmed {
             let confirmer = self.town.communities[waiting.community].confirmer.actor(&self.town.ledger);
-            let body = Body::HoursConfirmed { recorded: waiting.recorded, rows: Rows::All };
+            let body = Body::Hours(HoursEvent::Confirmed { recorded: waiting.recorded, rows: Rows::All });
             history.submitter.write(&confirmer, body, Vec::new())?;
         }
         Ok(())
@@ -187,12 +187,13 @@ impl<'a> Hours<'a> {
             "当天临时有事，没有参加"
         };
         let reason = history.submitter.seal(recorded.0, Field::Reason, words)?;
-        let body = Body::HoursCorrected { recorded, row: 0, replacement, reason: reason.commitment };
+        let body =
+            Body::Hours(HoursEvent::Corrected { recorded, row: 0, replacement, reason: reason.commitment });
         let lead = community.lead.actor(&self.town.ledger);
         let correction = history.submitter.write(&lead, body, vec![reason])?;
         history.submitter.approve(&community.recorder.actor(&self.town.ledger), correction)?;
         if replacement.is_some() {
-            let body = Body::HoursConfirmed { recorded: correction, rows: Rows::All };
+            let body = Body::Hours(HoursEvent::Confirmed { recorded: correction, rows: Rows::All });
             history.submitter.write(&community.confirmer.actor(&self.town.ledger), body, Vec::new())?;
         }
         Ok(())

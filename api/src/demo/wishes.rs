@@ -2,7 +2,7 @@
 
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::commitment::Field;
-use hourbook_ledger::domain::event::{Body, Claimer};
+use hourbook_ledger::domain::event::{Body, Claimer, WishEvent};
 use hourbook_ledger::domain::ids::PersonId;
 
 use super::DemoError;
@@ -48,32 +48,37 @@ impl<'a> Plan<'a> {
             Step::Post => self.post(submitter, wish, community, &recorder())?,
             Step::Vet => {
                 let sentence = submitter.seal(id.0, Field::WishSentence, wish.sentence)?;
-                let body = Body::WishVetted { wish: id, sentence: sentence.commitment };
+                let body = Body::Wish(WishEvent::Vetted { wish: id, sentence: sentence.commitment });
                 submitter.write(&community.confirmer.actor(ledger), body, vec![sentence])?;
             }
             Step::Claim => {
                 let (actor, claimer, participants) = self.claimer(wish, community);
-                submitter.write(&actor, Body::WishClaimed { wish: id, claimer, participants }, Vec::new())?;
+                submitter.write(
+                    &actor,
+                    Body::Wish(WishEvent::Claimed { wish: id, claimer, participants }),
+                    Vec::new(),
+                )?;
             }
             Step::Release => {
                 submitter.write(
                     &self.claimer(wish, community).0,
-                    Body::WishReleased { wish: id },
+                    Body::Wish(WishEvent::Released { wish: id }),
                     Vec::new(),
                 )?;
             }
             Step::Fulfil => {
-                let body = Body::WishFulfilled { wish: id, minutes: wish.minutes, evidence: None };
+                let body =
+                    Body::Wish(WishEvent::Fulfilled { wish: id, minutes: wish.minutes, evidence: None });
                 submitter.write(&self.claimer(wish, community).0, body, Vec::new())?;
             }
             Step::Confirm => {
                 let resident = community.residents[wish.resident].id;
-                let body = Body::WishConfirmed { wish: id, rating: wish.rating };
+                let body = Body::Wish(WishEvent::Confirmed { wish: id, rating: wish.rating });
                 submitter.write_for(&community.confirmer.actor(ledger), resident, body)?;
             }
             Step::Withdraw => {
                 let reason = submitter.seal(id.0, Field::Reason, "家人已经帮忙解决")?;
-                let body = Body::WishWithdrawn { wish: id, reason: reason.commitment };
+                let body = Body::Wish(WishEvent::Withdrawn { wish: id, reason: reason.commitment });
                 submitter.write(&recorder(), body, vec![reason])?;
             }
         }
@@ -89,14 +94,14 @@ impl<'a> Plan<'a> {
     ) -> Result<(), DemoError> {
         let resident = &community.residents[wish.resident];
         let text = submitter.seal(resident.id.0, Field::WishText, wish.text)?;
-        let body = Body::WishPosted {
+        let body = Body::Wish(WishEvent::Posted {
             wish: wish.id,
             org: resident.home,
             resident: resident.id,
             category: wish.category.to_owned(),
             text: text.commitment,
             minutes: wish.minutes,
-        };
+        });
         submitter.write(actor, body, vec![text])?;
         Ok(())
     }

@@ -81,7 +81,7 @@ fn filter(filter: Option<v1::Filter>) -> Result<Filter, Problem> {
         return Err(bad(format_args!("filter: {longest} values in a list, at most {}", Filter::MAX_VALUES)));
     }
     let kind = |name: String| {
-        let found = BodyKind::ALL.iter().find(|kind| kind.name() == name).copied();
+        let found = BodyKind::named(&name);
         found.ok_or_else(|| bad(format_args!("filter.kinds: there is no `{name}`")))
     };
     let stream = |s| wire::read_stream(s).map_err(|error| bad(format_args!("filter.streams: {error}")));

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use hourbook_ledger::actor::event_id;
 use hourbook_ledger::commitment::{Commitment, Field, FieldError, Opening};
 use hourbook_ledger::domain::Event;
-use hourbook_ledger::domain::event::{Assurance, Body, Expected, Lead, RecordClass, Row as HoursRow};
+use hourbook_ledger::domain::event::{
+    ActivityEvent, Assurance, Body, Expected, HoursEvent, Lead, RecordClass, Row as HoursRow,
+};
 use hourbook_ledger::domain::hours::ROW_LIMIT;
 use hourbook_ledger::domain::ids::{ActivityId, BatchId, PersonId, RowKey};
 use hourbook_ledger::domain::time::{Date, Interval, Millis, Minute, Offset};
@@ -270,7 +272,7 @@ impl Maker<'_> {
             openings.push(self.open(activity.id, field, value).map_err(|error| (column, error))?);
             Ok(openings[openings.len() - 1].commitment())
         };
-        let body = Body::ActivityPlanned {
+        let body = Body::Activity(ActivityEvent::Planned {
             activity: activity.id,
             org,
             category: category(title, content).to_owned(),
@@ -278,7 +280,7 @@ impl Maker<'_> {
             place: Some(commit(Field::Place, Column::Place, place)?),
             content: Some(commit(Field::Content, Column::Content, content)?),
             lead: Lead::Named(commit(Field::Lead, Column::Lead, lead)?),
-        };
+        });
         let lines = activity.lines.iter().map(|line| line.line).collect();
         Ok(Draft { unsigned: Unsigned { event: self.event(body), openings }, lines })
     }
@@ -297,7 +299,7 @@ impl Maker<'_> {
         let row = |line: &Line| HoursRow { key: line.key, person: line.person, interval: line.interval };
         let (part, total) = (self.part, self.total);
         self.part += 1;
-        let body = Body::HoursRecorded {
+        let body = Body::Hours(HoursEvent::Recorded {
             batch: self.batch,
             part,
             total,
@@ -305,7 +307,7 @@ impl Maker<'_> {
             activity,
             class,
             rows: lines.iter().map(row).collect(),
-        };
+        });
         let lines = lines.iter().map(|line| line.line).collect();
         Ok(Draft { unsigned: Unsigned { event: self.event(body), openings }, lines })
     }

@@ -4,6 +4,7 @@ mod broken;
 mod spellings;
 pub(crate) mod town;
 
+use hourbook_ledger::domain::event::HoursEvent;
 use proptest::prelude::*;
 
 use super::*;
@@ -182,7 +183,9 @@ fn short(person: &Row, n: i32) -> Row {
 /// Which part of how many a recording is.
 fn number(unsigned: &Unsigned) -> Option<(u16, u16)> {
     match &unsigned.event.body {
-        hourbook_ledger::domain::Body::HoursRecorded { part, total, .. } => Some((*part, *total)),
+        hourbook_ledger::domain::Body::Hours(HoursEvent::Recorded { part, total, .. }) => {
+            Some((*part, *total))
+        }
         _ => None,
     }
 }
@@ -210,7 +213,7 @@ fn long_activities_go_into_parts_of_one_batch() {
     let parts: Vec<_> = prepared
         .events()
         .filter_map(|unsigned| match &unsigned.event.body {
-            hourbook_ledger::domain::Body::HoursRecorded { part, total, rows, .. } => {
+            hourbook_ledger::domain::Body::Hours(HoursEvent::Recorded { part, total, rows, .. }) => {
                 Some((*part, *total, rows.len()))
             }
             _ => None,

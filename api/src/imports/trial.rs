@@ -1,7 +1,7 @@
 //! The dry run: what the rules would say to a whole batch, told row by row.
 
 use hourbook_ledger::domain::Event;
-use hourbook_ledger::domain::event::Body;
+use hourbook_ledger::domain::event::{Body, HoursEvent};
 use hourbook_ledger::domain::time::Interval;
 use hourbook_ledger::sequencer::{Handle, Refused, SubmitError};
 
@@ -47,7 +47,7 @@ pub(super) async fn run(
 }
 
 fn interval(event: &Event, row: Option<usize>) -> Option<Interval> {
-    let Body::HoursRecorded { rows, .. } = &event.body else { return None };
+    let Body::Hours(HoursEvent::Recorded { rows, .. }) = &event.body else { return None };
     rows.get(row.unwrap_or(0)).map(|row| row.interval)
 }
 
@@ -69,7 +69,7 @@ async fn asked(
 
 /// Takes a row out; false if the event has none left or is not one of rows.
 fn take_row(event: &mut Event, lines: &mut Vec<u32>, row: usize) -> bool {
-    let Body::HoursRecorded { rows, .. } = &mut event.body else { return false };
+    let Body::Hours(HoursEvent::Recorded { rows, .. }) = &mut event.body else { return false };
     if row >= rows.len() || rows.len() == 1 {
         return false;
     }

@@ -68,9 +68,8 @@ fn stream(text: &str) -> Option<EventStream> {
 
 impl Wanted {
     fn filter(&self) -> Result<Filter, Problem> {
-        let kind = |name: &str| BodyKind::ALL.iter().find(|kind| kind.name() == name).copied();
         Ok(Filter {
-            kinds: list("kind", self.kind.as_deref(), kind)?,
+            kinds: list("kind", self.kind.as_deref(), BodyKind::named)?,
             streams: list("stream", self.stream.as_deref(), stream)?,
             orgs: list("org", self.org.as_deref(), |id| id.parse::<OrgId>().ok())?,
             actors: list("actor", self.actor.as_deref(), |id| id.parse::<PersonId>().ok())?,

@@ -2,7 +2,9 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hourbook_ledger::domain::event::{Body, ConsentKind, Scope};
+use hourbook_ledger::domain::event::{
+    ActEvent, Body, ConsentKind, KeyEvent, MemberEvent, ReportInEvent, RoleEvent, Scope,
+};
 use hourbook_ledger::domain::ids::{Possession, PublicKey};
 
 use crate::commands::{Action, Input, Kind};
@@ -36,7 +38,11 @@ pub(crate) static PUBLIC_NAME: Action = Action {
     inputs: &[&AGREED],
     draft: |of| {
         let agreed = of.get(&AGREED)?;
-        Ok(Body::ConsentGiven { person: of.person, kind: ConsentKind::PublicName, agreed })
+        Ok(Body::Member(MemberEvent::ConsentGiven {
+            person: of.person,
+            kind: ConsentKind::PublicName,
+            agreed,
+        }))
     },
 };
 
@@ -44,7 +50,7 @@ pub(crate) static REQUEST_ERASURE: Action = Action {
     name: "request-erasure",
     about: "Asks for the erasure of the own data. It waits for the term, as all does that cannot be undone and rests on a code.",
     inputs: &[],
-    draft: |of| Ok(Body::ErasureRequested { person: of.person }),
+    draft: |of| Ok(Body::Member(MemberEvent::ErasureRequested { person: of.person })),
 };
 
 pub(crate) static ENROL_KEY: Action = Action {
@@ -53,7 +59,7 @@ pub(crate) static ENROL_KEY: Action = Action {
     inputs: &[&KEY, &PROOF],
     draft: |of| {
         let (key, proof) = (of.read(&KEY, bytes)?, of.read(&PROOF, bytes)?);
-        Ok(Body::KeyEnrolled { person: of.person, key: PublicKey(key), proof: Possession(proof) })
+        Ok(Body::Key(KeyEvent::Enrolled { person: of.person, key: PublicKey(key), proof: Possession(proof) }))
     },
 };
 
@@ -63,7 +69,7 @@ pub(crate) static LAY_DOWN_ROLE: Action = Action {
     inputs: &[&ROLE, &ORG],
     draft: |of| {
         let scope = of.find(&ORG)?.map_or(Scope::Ledger, Scope::Org);
-        Ok(Body::RoleRevoked { person: of.person, role: of.read(&ROLE, role_named)?, scope })
+        Ok(Body::Role(RoleEvent::Revoked { person: of.person, role: of.read(&ROLE, role_named)?, scope }))
     },
 };
 
@@ -71,19 +77,21 @@ pub(crate) static FILE_REPORT_IN: Action = Action {
     name: "file-report-in",
     about: "Reports to a community (报到), which answers.",
     inputs: &[&COMMUNITY],
-    draft: |of| Ok(Body::ReportInFiled { person: of.person, community: of.get(&COMMUNITY)? }),
+    draft: |of| {
+        Ok(Body::ReportIn(ReportInEvent::Filed { person: of.person, community: of.get(&COMMUNITY)? }))
+    },
 };
 
 pub(crate) static APPROVE_ACT: Action = Action {
     name: "approve-act",
     about: "Stands for an act that waits for one's word, such as belonging to a unit.",
     inputs: &[&ACT],
-    draft: |of| Ok(Body::ActApproved { act: of.get(&ACT)? }),
+    draft: |of| Ok(Body::Act(ActEvent::Approved { act: of.get(&ACT)? })),
 };
 
 pub(crate) static STOP_ACT: Action = Action {
     name: "stop-act",
     about: "Calls off an act about oneself that waits.",
     inputs: &[&ACT],
-    draft: |of| Ok(Body::ActStopped { act: of.get(&ACT)? }),
+    draft: |of| Ok(Body::Act(ActEvent::Stopped { act: of.get(&ACT)? })),
 };

@@ -11,7 +11,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::Code;
-use hourbook_ledger::domain::event::Body as EventBody;
+use hourbook_ledger::domain::event::{Body as EventBody, SessionEvent};
 use hourbook_ledger::domain::ids::{KeyId, PersonId};
 use hourbook_ledger::vault::VaultError;
 use hourbook_projections::directory::GrantView;
@@ -173,7 +173,7 @@ pub async fn open_by_code(app: &Arc<App>, address: SocketAddr, code: &str) -> Re
     attempt.was_right();
     let until = app.now().plus_days(SESSION_DAYS);
     let person = grant.entry.person;
-    let opened = EventBody::SessionOpened { person, grant: grant.grant, until };
+    let opened = EventBody::Session(SessionEvent::Opened { person, grant: grant.grant, until });
     let receipt = app.assert_own(opened).await?;
     // The token is checked against the read side, which must know of it first.
     reach(app, Some(receipt.position)).await?;
@@ -239,7 +239,7 @@ pub async fn end(app: &Arc<App>, session: &Session) -> Result<(), Problem> {
                 .map_err(|error| Problem::internal(&error));
         }
     };
-    let closed = EventBody::SessionClosed { person: session.person, grant };
+    let closed = EventBody::Session(SessionEvent::Closed { person: session.person, grant });
     let receipt = app.assert_in_session(session, closed, Vec::new()).await?;
     reach(app, Some(receipt.position)).await
 }

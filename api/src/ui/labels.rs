@@ -1,6 +1,9 @@
 //! The words for what the ledger knows by code, in both languages.
 
-use hourbook_ledger::domain::event::{AccessPurpose, BodyKind, Role};
+use hourbook_ledger::domain::event::{
+    AccessPurpose, ActKind, ActivityKind, BodyKind, HoursKind, KeyKind, ListKind, MemberKind, ReportInKind,
+    Role, RoleKind, SessionKind,
+};
 use hourbook_ledger::domain::time::Period;
 use hourbook_projections::window::Window;
 
@@ -86,25 +89,29 @@ pub(crate) fn purpose(lang: Lang, purpose: AccessPurpose) -> &'static str {
 /// What somebody did to another's keys, roles, sessions, consents, affiliations or rows.
 pub(crate) fn deed(kind: BodyKind) -> Option<Words> {
     Some(match kind {
-        BodyKind::KeyEnrolled => ("登记了密钥", "enrolled a key"),
-        BodyKind::KeyRotated => ("更换了密钥", "replaced a key"),
-        BodyKind::KeyRevoked => ("停用了密钥", "revoked a key"),
-        BodyKind::RoleGranted => ("授予了角色", "granted a role"),
-        BodyKind::RoleRevoked => ("收回了角色", "took a role away"),
-        BodyKind::MemberAffiliated => ("登记了归属", "set an affiliation"),
-        BodyKind::MemberExempted => ("登记了免考", "excused you from points"),
-        BodyKind::ReportInFiled => ("提交了报到", "filed a report-in"),
-        BodyKind::ReportInAnswered => ("答复了报到", "answered the report-in"),
-        BodyKind::ReportInEnded => ("结束了报到", "ended the report-in"),
-        BodyKind::ConsentGiven => ("代您表示同意或不同意公开姓名", "agreed, or not, to naming you in public"),
-        BodyKind::ErasureRequested => ("申请删除您的个人信息", "asked to erase your data"),
-        BodyKind::SessionGranted => ("发放了登录码", "issued a one-time code"),
-        BodyKind::SessionClosed => ("结束了登录", "ended a session"),
-        BodyKind::HoursCorrected => ("更正了您的时长", "corrected a row of hours"),
-        BodyKind::SignedUp => ("代您报名", "signed you up"),
-        BodyKind::SignUpWithdrawn => ("代您取消报名", "withdrew your sign-up"),
-        BodyKind::ActApproved => ("同意了一项待生效的事项", "approved something that waits"),
-        BodyKind::ActStopped => ("停止了一项待生效的事项", "stopped something that waits"),
+        BodyKind::Key(KeyKind::Enrolled) => ("登记了密钥", "enrolled a key"),
+        BodyKind::Key(KeyKind::Rotated) => ("更换了密钥", "replaced a key"),
+        BodyKind::Key(KeyKind::Revoked) => ("停用了密钥", "revoked a key"),
+        BodyKind::Role(RoleKind::Granted) => ("授予了角色", "granted a role"),
+        BodyKind::Role(RoleKind::Revoked) => ("收回了角色", "took a role away"),
+        BodyKind::Member(MemberKind::Affiliated) => ("登记了归属", "set an affiliation"),
+        BodyKind::List(ListKind::MemberExempted) => ("登记了免考", "excused you from points"),
+        BodyKind::ReportIn(ReportInKind::Filed) => ("提交了报到", "filed a report-in"),
+        BodyKind::ReportIn(ReportInKind::Answered) => ("答复了报到", "answered the report-in"),
+        BodyKind::ReportIn(ReportInKind::Ended) => ("结束了报到", "ended the report-in"),
+        BodyKind::Member(MemberKind::ConsentGiven) => {
+            ("代您表示同意或不同意公开姓名", "agreed, or not, to naming you in public")
+        }
+        BodyKind::Member(MemberKind::ErasureRequested) => {
+            ("申请删除您的个人信息", "asked to erase your data")
+        }
+        BodyKind::Session(SessionKind::Granted) => ("发放了登录码", "issued a one-time code"),
+        BodyKind::Session(SessionKind::Closed) => ("结束了登录", "ended a session"),
+        BodyKind::Hours(HoursKind::Corrected) => ("更正了您的时长", "corrected a row of hours"),
+        BodyKind::Activity(ActivityKind::SignedUp) => ("代您报名", "signed you up"),
+        BodyKind::Activity(ActivityKind::SignUpWithdrawn) => ("代您取消报名", "withdrew your sign-up"),
+        BodyKind::Act(ActKind::Approved) => ("同意了一项待生效的事项", "approved something that waits"),
+        BodyKind::Act(ActKind::Stopped) => ("停止了一项待生效的事项", "stopped something that waits"),
         _ => return None,
     })
 }

@@ -1,7 +1,7 @@
 //! What can be done with a wish, and how each step on its way is told. A new transition is a row in each table that
 //! it has words for; whether it is allowed is for the rules.
 
-use hourbook_ledger::domain::event::{Body, BodyKind, Claimer};
+use hourbook_ledger::domain::event::{Body, BodyKind, Claimer, WishEvent, WishKind};
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_projections::wishes::{Wish, WishState};
 
@@ -68,7 +68,7 @@ pub(crate) static ACTIONS: [WishAction; 4] = [
             inputs: &[&WISH],
             draft: |of| {
                 let (wish, claimer) = (of.get(&WISH)?, Claimer::Person(of.person));
-                Ok(Body::WishClaimed { wish, claimer, participants: Vec::new() })
+                Ok(Body::Wish(WishEvent::Claimed { wish, claimer, participants: Vec::new() }))
             },
         },
         from: WishState::Open,
@@ -77,7 +77,7 @@ pub(crate) static ACTIONS: [WishAction; 4] = [
         button: ("我来帮忙", "I will help"),
         second: false,
         fine: Some(("认领后随时可以放下，不扣任何东西。", "You can let it go again; nothing is deducted.")),
-        makes: BodyKind::WishClaimed,
+        makes: BodyKind::Wish(WishKind::Claimed),
         done: (
             ("认领成功", "It is yours"),
             (
@@ -92,7 +92,7 @@ pub(crate) static ACTIONS: [WishAction; 4] = [
             name: "release-wish",
             about: "Gives a wish back.",
             inputs: &[&WISH],
-            draft: |of| Ok(Body::WishReleased { wish: of.get(&WISH)? }),
+            draft: |of| Ok(Body::Wish(WishEvent::Released { wish: of.get(&WISH)? })),
         },
         from: WishState::Claimed,
         by: By::Claimer,
@@ -103,7 +103,7 @@ pub(crate) static ACTIONS: [WishAction; 4] = [
             "放下后别人可以认领，不扣任何东西。",
             "Somebody else can then take it on; nothing is deducted.",
         )),
-        makes: BodyKind::WishReleased,
+        makes: BodyKind::Wish(WishKind::Released),
         done: (("已经放下", "You let it go"), ("别人现在可以认领它。", "Somebody else can take it on now.")),
         undo: None,
     },
@@ -114,7 +114,7 @@ pub(crate) static ACTIONS: [WishAction; 4] = [
             inputs: &[&WISH, &MINUTES],
             draft: |of| {
                 let (wish, minutes) = (of.get(&WISH)?, of.get(&MINUTES)?);
-                Ok(Body::WishFulfilled { wish, minutes, evidence: None })
+                Ok(Body::Wish(WishEvent::Fulfilled { wish, minutes, evidence: None }))
             },
         },
         from: WishState::Claimed,
@@ -123,7 +123,7 @@ pub(crate) static ACTIONS: [WishAction; 4] = [
         button: ("已经办好了", "It is done"),
         second: false,
         fine: None,
-        makes: BodyKind::WishFulfilled,
+        makes: BodyKind::Wish(WishKind::Fulfilled),
         done: (
             ("谢谢，已登记办好", "Thank you, it is noted as done"),
             ("等住户确认。", "The resident confirms it next."),
@@ -135,7 +135,9 @@ pub(crate) static ACTIONS: [WishAction; 4] = [
             name: "confirm-wish",
             about: "The resident says that it is done.",
             inputs: &[&WISH, &RATING],
-            draft: |of| Ok(Body::WishConfirmed { wish: of.get(&WISH)?, rating: of.get(&RATING)? }),
+            draft: |of| {
+                Ok(Body::Wish(WishEvent::Confirmed { wish: of.get(&WISH)?, rating: of.get(&RATING)? }))
+            },
         },
         from: WishState::Fulfilled,
         by: By::Resident,
@@ -143,7 +145,7 @@ pub(crate) static ACTIONS: [WishAction; 4] = [
         button: ("确认心愿已实现", "Yes, it was done"),
         second: false,
         fine: None,
-        makes: BodyKind::WishConfirmed,
+        makes: BodyKind::Wish(WishKind::Confirmed),
         done: (
             ("谢谢，已确认", "Thank you, it is confirmed"),
             ("帮忙的人会看到您的评分。", "Whoever helped will see your rating."),
@@ -209,20 +211,20 @@ pub(crate) static STEPS: [Step; 8] = [
         title: ("社区发布", "Posted by the community"),
         tone: Tone::Good,
         hand: Hand::Office,
-        told: told(BodyKind::WishPosted, None, None),
+        told: told(BodyKind::Wish(WishKind::Posted), None, None),
     },
     Step {
         title: ("审核通过", "Vetted"),
         tone: Tone::Good,
         hand: Hand::Office,
-        told: told(BodyKind::WishVetted, None, None),
+        told: told(BodyKind::Wish(WishKind::Vetted), None, None),
     },
     Step {
         title: ("认领", "Claimed"),
         tone: Tone::Good,
         hand: VOLUNTEER,
         told: told(
-            BodyKind::WishClaimed,
+            BodyKind::Wish(WishKind::Claimed),
             Some(("代您认领心愿", "claimed a wish for you")),
             Some(("以您的名义认领心愿并列出他人", "Claim a wish in your name, naming others")),
         ),
@@ -231,14 +233,18 @@ pub(crate) static STEPS: [Step; 8] = [
         title: ("放下", "Let go"),
         tone: Tone::Plain,
         hand: VOLUNTEER,
-        told: told(BodyKind::WishReleased, Some(("代您放下心愿", "gave a wish back for you")), None),
+        told: told(
+            BodyKind::Wish(WishKind::Released),
+            Some(("代您放下心愿", "gave a wish back for you")),
+            None,
+        ),
     },
     Step {
         title: ("完成", "Done"),
         tone: Tone::Good,
         hand: VOLUNTEER,
         told: told(
-            BodyKind::WishFulfilled,
+            BodyKind::Wish(WishKind::Fulfilled),
             Some(("代您说明心愿已办好", "said for you that a wish is done")),
             None,
         ),
@@ -248,7 +254,7 @@ pub(crate) static STEPS: [Step; 8] = [
         tone: Tone::Good,
         hand: RESIDENT,
         told: told(
-            BodyKind::WishConfirmed,
+            BodyKind::Wish(WishKind::Confirmed),
             Some(("代您确认心愿", "confirmed a wish for you")),
             Some(("以您的名义确认心愿已完成", "Confirm in your name that a wish is done")),
         ),
@@ -257,13 +263,17 @@ pub(crate) static STEPS: [Step; 8] = [
         title: ("过期", "Lapsed"),
         tone: Tone::Bad,
         hand: Hand::Nobody,
-        told: told(BodyKind::WishLapsed, None, None),
+        told: told(BodyKind::Wish(WishKind::Lapsed), None, None),
     },
     Step {
         title: ("撤回", "Withdrawn"),
         tone: Tone::Plain,
         hand: Hand::Nobody,
-        told: told(BodyKind::WishWithdrawn, Some(("代您撤回心愿", "withdrew a wish for you")), None),
+        told: told(
+            BodyKind::Wish(WishKind::Withdrawn),
+            Some(("代您撤回心愿", "withdrew a wish for you")),
+            None,
+        ),
     },
 ];
 

@@ -4,7 +4,7 @@ use axum::Form;
 use axum::extract::Path;
 use axum::extract::rejection::FormRejection;
 use axum::response::{IntoResponse as _, Response};
-use hourbook_ledger::domain::event::{BodyKind, Claimer, Looked};
+use hourbook_ledger::domain::event::{BodyKind, Claimer, Looked, WishKind};
 use hourbook_ledger::domain::ids::WishId;
 use hourbook_projections::Models;
 use hourbook_projections::wishes::{Step, Wish};
@@ -177,7 +177,7 @@ fn past(
     let lang = request.lang();
     let told = STEPS.iter().find(|told| told.told.kind == step.kind);
     let title = told.map_or(step.kind.name(), |told| lang.t(told.title.0, told.title.1));
-    let rated = wish.rating.filter(|_| step.kind == BodyKind::WishConfirmed);
+    let rated = wish.rating.filter(|_| step.kind == BodyKind::Wish(WishKind::Confirmed));
     let title = match rated {
         Some(rating) => format!("{title}{}{rating}{}", lang.t("，", ", rated "), lang.t(" 分", " of 5")),
         None => title.to_owned(),

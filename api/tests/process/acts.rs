@@ -2,7 +2,7 @@
 
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, SystemClock};
-use hourbook_ledger::domain::event::Body;
+use hourbook_ledger::domain::event::{Body, MemberEvent};
 use hourbook_ledger::envelope::Submission;
 
 use super::clock::{body_of, end};
@@ -23,7 +23,7 @@ fn act(town: &Town, url: &str, who: &Actor, args: &[&str]) -> (Option<i32>, Stri
 /// Hands in that a member is to be erased, on a worker's word: it waits for a second person and for the term.
 fn ask_for_erasure(town: &Town, address: &str, n: u32) {
     let now = SystemClock.now();
-    let body = Body::ErasureRequested { person: member(n) };
+    let body = Body::Member(MemberEvent::ErasureRequested { person: member(n) });
     let signed = town.worker.assert(now, &mut *hourbook::state::system_rng(), body);
     let body = body_of(&Submission { signed, openings: Vec::new() });
     let mut stream = TcpStream::connect(address).unwrap();

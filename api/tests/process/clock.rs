@@ -1,5 +1,6 @@
 //! A clock that leapt, and a ledger that was hurt by one: what the server says, and the commands that bring it back.
 
+use hourbook_ledger::domain::event::{Body, FounderKey, MemberEvent, OrgKind, OrganisationEvent};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -8,7 +9,6 @@ use hourbook::state::system_rng;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, ManualClock, SystemClock};
 use hourbook_ledger::commitment::{Field, Opening};
-use hourbook_ledger::domain::event::{Body, FounderKey, OrgKind};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::time::{Millis, Offset};
 use hourbook_ledger::envelope::Submission;
@@ -68,7 +68,13 @@ impl Founded {
 
     pub(super) fn organisation(&self, n: u8) -> Submission {
         let (org, name) = (OrgId([n; 16]), format!("城市 {n}"));
-        let body = Body::OrganisationRegistered { org, kind: OrgKind::City, name, code: None, parent: None };
+        let body = Body::Organisation(OrganisationEvent::Registered {
+            org,
+            kind: OrgKind::City,
+            name,
+            code: None,
+            parent: None,
+        });
         let signed = self.founder.assert(self.clock.now(), &mut *system_rng(), body);
         Submission { signed, openings: Vec::new() }
     }
@@ -79,14 +85,14 @@ impl Founded {
         for n in 0..count {
             let person = PersonId([100 + n; 16]);
             let opening = Opening::new(person.0, Field::Name, [n; 32], "张三").unwrap();
-            let body = Body::MemberRegistered {
+            let body = Body::Member(MemberEvent::Registered {
                 person,
                 home: OrgId([3; 16]),
                 name: opening.commitment(),
                 phone: None,
                 id_number: None,
                 volunteer_number: None,
-            };
+            });
             let signed = self.founder.assert(self.clock.now(), &mut *system_rng(), body);
             batches.push(Submission { signed, openings: vec![opening] });
         }

@@ -1,5 +1,8 @@
 //! A served ledger with a community, two of its staff with their keys, and members who can be found by their phones.
 
+use hourbook_ledger::domain::event::{
+    Body, MemberEvent, OrgKind, OrganisationEvent, PolicyEvent, Role, RoleEvent, Scope, SessionEvent,
+};
 use std::path::PathBuf;
 
 use ed25519_dalek::SigningKey;
@@ -8,7 +11,6 @@ use hourbook::state::system_rng;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, SystemClock};
 use hourbook_ledger::commitment::{Field, Opening};
-use hourbook_ledger::domain::event::{Body, OrgKind, Role, Scope};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::policy::{Policy, RecordPolicy};
 use hourbook_ledger::domain::time::Offset;
@@ -80,14 +82,14 @@ impl Town {
     fn settle_in(&self, node: &Ledger) {
         let records = Policy::Records(RecordPolicy { due_working_days: 10, longest: 720 });
         let from = self.ledger.clock.now().date(Offset(480));
-        let community = Body::OrganisationRegistered {
+        let community = Body::Organisation(OrganisationEvent::Registered {
             org: HOME,
             kind: OrgKind::Community,
             name: "景贤社区".to_owned(),
             code: None,
             parent: None,
-        };
-        let policy = Body::PolicyAdopted { scope: Scope::Ledger, from, policy: records };
+        });
+        let policy = Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from, policy: records });
         let mut batch = vec![self.assert(community, Vec::new()), self.assert(policy, Vec::new())];
         for who in [&self.worker, &self.second] {
             batch.push(self.registered(
@@ -97,9 +99,10 @@ impl Town {
             ));
             batch.extend(self.enrolment(node, who));
             let (person, role, keys) = (who.person, Role::Worker, vec![who.key_id()]);
-            batch.push(
-                self.assert(Body::RoleGranted { person, role, scope: Scope::Org(HOME), keys }, Vec::new()),
-            );
+            batch.push(self.assert(
+                Body::Role(RoleEvent::Granted { person, role, scope: Scope::Org(HOME), keys }),
+                Vec::new(),
+            ));
         }
         for submission in batch {
             node.handle.submit_waiting(vec![submission]).wait().unwrap();
@@ -111,10 +114,11 @@ impl Town {
         let (at, person, ledger) = (self.ledger.clock.now(), holder.person, &node.ledger);
         let (until, mut rng) = (at.plus_days(1), system_rng());
         let code = Opening::new(person.0, Field::Code, [person.0[0]; 32], "48392017").unwrap();
-        let body = Body::SessionGranted { person, code: code.commitment(), until };
+        let body = Body::Session(SessionEvent::Granted { person, code: code.commitment(), until });
         let granted = self.ledger.founder.event(at, &mut *rng, body);
         let grant = granted.id;
-        let opened = ledger.assert(at, &mut *rng, Body::SessionOpened { person, grant, until });
+        let opened =
+            ledger.assert(at, &mut *rng, Body::Session(SessionEvent::Opened { person, grant, until }));
         let enrolled = ledger.witnessed(at, &mut *rng, (person, grant), holder.enrolment());
         vec![
             Submission { signed: self.ledger.founder.sign(&granted), openings: vec![code] },
@@ -131,14 +135,14 @@ impl Town {
         let opening =
             |field, value: &str| Opening::new(person.0, field, person.0.repeat(2).try_into().unwrap(), value);
         let (name, phone) = (opening(Field::Name, name).unwrap(), opening(Field::Phone, phone).unwrap());
-        let body = Body::MemberRegistered {
+        let body = Body::Member(MemberEvent::Registered {
             person,
             home: HOME,
             name: name.commitment(),
             phone: Some(phone.commitment()),
             id_number: None,
             volunteer_number: None,
-        };
+        });
         self.assert(body, vec![name, phone])
     }
 

@@ -17,6 +17,7 @@ pub(crate) fn implement(ident: &Ident, shape: &Shape) -> TokenStream {
 fn message(ident: &Ident, fields: &[Field]) -> TokenStream {
     let read = read_fields(&quote!(Self), fields);
     let write = write_fields(fields, |field| quote!(&self.#field));
+    let visit = visit_fields(fields, |field| quote!(&self.#field));
     let describe = describe_fields(fields);
     let strategy = strategy(&quote!(Self), fields);
     quote! {
@@ -30,6 +31,9 @@ fn message(ident: &Ident, fields: &[Field]) -> TokenStream {
             }
             fn write_fields(&self, out: &mut Vec<u8>) {
                 #write
+            }
+            fn visit_parts(&self, see: crate::format::See<'_>) {
+                #visit
             }
             #[cfg(test)]
             fn describe(fields: &mut Vec<crate::format::Described>) {
@@ -137,6 +141,27 @@ fn write_fields(fields: &[Field], value: impl Fn(&Ident) -> TokenStream) -> Toke
     quote!(#(#writes)*)
 }
 
+fn visit_fields(fields: &[Field], value: impl Fn(&Ident) -> TokenStream) -> TokenStream {
+    let visits = fields.iter().map(|field| {
+        let value = value(&field.ident);
+        let kind = if field.number.is_some() { quote!(Field) } else { quote!(Inline) };
+        quote!(crate::format::#kind::visit(#value, see);)
+    });
+    quote!(#(#visits)*)
+}
+
+fn visit_variant(Variant { ident, content, .. }: &Variant) -> TokenStream {
+    match content {
+        Content::Nothing => quote!(Self::#ident => {}),
+        Content::Value(_) => quote!(Self::#ident(value) => crate::format::Value::visit(value, see),),
+        Content::Message(fields) => {
+            let idents = fields.iter().map(|field| &field.ident);
+            let visit = visit_fields(fields, |field| quote!(#field));
+            quote!(Self::#ident { #(#idents),* } => { #visit })
+        }
+    }
+}
+
 fn describe_fields(fields: &[Field]) -> TokenStream {
     let each = fields.iter().map(|field| {
         let ty = &field.ty;
@@ -187,6 +212,7 @@ fn number(ident: &Ident, variants: &[(Ident, Expr)]) -> TokenStream {
 fn choice(ident: &Ident, variants: &[Variant]) -> TokenStream {
     let takes = variants.iter().map(take_variant);
     let puts = variants.iter().map(put_variant);
+    let visits = variants.iter().map(visit_variant);
     let describes = variants.iter().map(describe_variant);
     let strategies = variants.iter().map(|variant| {
         let name = &variant.ident;
@@ -216,6 +242,9 @@ fn choice(ident: &Ident, variants: &[Variant]) -> TokenStream {
             fn put(&self, out: &mut Vec<u8>) {
                 match self { #(#puts)* }
             }
+            fn visit_parts(&self, see: crate::format::See<'_>) {
+                match self { #(#visits)* }
+            }
             #[cfg(test)]
             fn describe(fields: &mut Vec<crate::format::Described>) {
                 const CHOICES: Option<&str> = Some(#choices);
@@ -232,7 +261,7 @@ fn choice(ident: &Ident, variants: &[Variant]) -> TokenStream {
 }
 
 fn take_variant(variant: &Variant) -> TokenStream {
-    let Variant { ident, number, name, content } = variant;
+    let Variant { ident, number, name, content, .. } = variant;
     let read = match content {
         Content::Nothing => quote!({
             crate::format::nothing(input)?;

@@ -15,6 +15,18 @@
 //! - `ascending`: the elements of a list are strictly ascending.
 //! - `name = "..."`: its name in the schema, if that is not the name here.
 
+//!
+//! `#[derive(Aggregate)]` stands in its place on the enum of an aggregate's events, and says the facts of each beside its
+//! bytes. `#[aggregate(stream(KIND, FIELD))]` names the kind of stream and the field of its id; a variant has
+//! `#[event(NUMBER, by(WAYS), safe = "...")]`, a `stream` of its own where it differs, and `unprefixed` where its name says
+//! enough without the aggregate's. A field with
+//! `commits(VALUE, SUBJECT)` is a commitment to a value of that kind, kept under the key of the subject that the field
+//! `SUBJECT` names. From `WishEvent` it makes `WishKind` with names, authority and arguments, and on the event its kind,
+//! stream and commitments.
+//!
+//! `#[derive(Aggregates)]` stands on the enum with a variant for each aggregate, and hands these on.
+
+mod aggregate;
 mod bytes;
 mod shape;
 
@@ -27,4 +39,18 @@ pub fn derive_format(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     let generated = shape::Shape::of(&input).map(|shape| bytes::implement(&input.ident, &shape));
     generated.unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// See the documentation of the crate.
+#[proc_macro_derive(Aggregate, attributes(aggregate, event, field))]
+pub fn derive_aggregate(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    aggregate::implement(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// See the documentation of the crate.
+#[proc_macro_derive(Aggregates, attributes(field))]
+pub fn derive_aggregates(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    aggregate::hand_on(&input).unwrap_or_else(syn::Error::into_compile_error).into()
 }

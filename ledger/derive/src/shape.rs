@@ -2,6 +2,7 @@
 
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
+use syn::punctuated::Punctuated;
 use syn::{Attribute, Data, DeriveInput, Expr, Fields, Ident, LitInt, LitStr, Result, Token, Type};
 
 /// The shape of a type, see the documentation of the crate.
@@ -23,6 +24,8 @@ pub(crate) struct Field {
     pub(crate) name: Option<LitStr>,
     pub(crate) max: Option<Expr>,
     pub(crate) is_ascending: bool,
+    /// The kind of value that the field commits to, and the field that names its subject.
+    pub(crate) commits: Option<(Ident, Ident)>,
 }
 
 /// A choice of a oneof.
@@ -31,6 +34,37 @@ pub(crate) struct Variant {
     pub(crate) number: LitInt,
     pub(crate) name: String,
     pub(crate) content: Content,
+    pub(crate) facts: Facts,
+}
+
+/// What `#[event(...)]` says of a variant beside its number.
+#[derive(Default)]
+pub(crate) struct Facts {
+    /// Who may assert it: ways of the rules, and roles in small letters.
+    pub(crate) by: Vec<Ident>,
+    /// The kind of its stream, and the field that has the stream's id.
+    pub(crate) stream: Option<Stream>,
+    /// Whether the name of its kind says enough without the aggregate before it.
+    pub(crate) is_unprefixed: bool,
+    /// Why its row of the table of authority is safe.
+    pub(crate) safe: Option<LitStr>,
+}
+
+/// The kind of a stream, and the field that has its id; the ledger's own has none.
+#[derive(Clone)]
+pub(crate) struct Stream {
+    pub(crate) kind: Ident,
+    pub(crate) id: Option<Ident>,
+}
+
+impl syn::parse::Parse for Stream {
+    fn parse(input: syn::parse::ParseStream<'_>) -> Result<Self> {
+        let mut words = Punctuated::<Ident, Token![,]>::parse_separated_nonempty(input)?.into_iter();
+        match (words.next(), words.next(), words.next()) {
+            (Some(kind), id, None) => Ok(Self { kind, id }),
+            _ => Err(input.error("expected a kind of stream, and the field of its id")),
+        }
+    }
 }
 
 /// What a choice holds.
@@ -59,7 +93,8 @@ impl Shape {
 
 fn choice(variant: &syn::Variant) -> Result<Variant> {
     let said = Said::of(&variant.attrs)?;
-    let missing = || syn::Error::new_spanned(&variant.ident, "expected #[field(NUMBER)]");
+    let missing =
+        || syn::Error::new_spanned(&variant.ident, "expected #[field(NUMBER)] or #[event(NUMBER, ...)]");
     let content = match &variant.fields {
         Fields::Unit => Content::Nothing,
         Fields::Named(_) => Content::Message(named(&variant.fields)?),
@@ -73,6 +108,7 @@ fn choice(variant: &syn::Variant) -> Result<Variant> {
         number: said.number.ok_or_else(missing)?,
         name: said.name.map_or_else(|| snake_case(&variant.ident), |name| name.value()),
         content,
+        facts: said.facts,
     })
 }
 
@@ -106,6 +142,7 @@ fn field(field: &syn::Field) -> Result<Field> {
         name: said.name,
         max: said.max,
         is_ascending: said.is_ascending,
+        commits: said.commits,
     })
 }
 
@@ -117,7 +154,7 @@ fn number(literal: LitInt) -> Result<LitInt> {
     }
 }
 
-/// What an attribute `field` says.
+/// What the attributes `field` and `event` say.
 #[derive(Default)]
 struct Said {
     number: Option<LitInt>,
@@ -125,15 +162,26 @@ struct Said {
     max: Option<Expr>,
     is_ascending: bool,
     is_oneof: bool,
+    commits: Option<(Ident, Ident)>,
+    facts: Facts,
 }
 
 impl Said {
     fn of(attributes: &[Attribute]) -> Result<Self> {
         let mut said = Self::default();
-        for attribute in attributes.iter().filter(|attribute| attribute.path().is_ident("field")) {
+        for attribute in attributes {
+            let take = match () {
+                () if attribute.path().is_ident("field") => Self::take_field,
+                () if attribute.path().is_ident("event") => Self::take_event,
+                () => continue,
+            };
             attribute.parse_args_with(|input: syn::parse::ParseStream<'_>| {
                 while !input.is_empty() {
-                    said.take(input)?;
+                    if input.peek(LitInt) {
+                        said.number = Some(number(input.parse()?)?);
+                    } else {
+                        take(&mut said, input)?;
+                    }
                     if !input.is_empty() {
                         input.parse::<Token![,]>()?;
                     }
@@ -144,30 +192,59 @@ impl Said {
         Ok(said)
     }
 
-    fn take(&mut self, input: syn::parse::ParseStream<'_>) -> Result<()> {
-        if input.peek(LitInt) {
-            self.number = Some(number(input.parse()?)?);
-            return Ok(());
-        }
+    fn take_field(&mut self, input: syn::parse::ParseStream<'_>) -> Result<()> {
         let word = input.call(Ident::parse_any)?;
         match word.to_string().as_str() {
             "oneof" => self.is_oneof = true,
             "ascending" => self.is_ascending = true,
-            "name" => {
-                input.parse::<Token![=]>()?;
-                self.name = Some(input.parse()?);
-            }
-            "max" => {
-                input.parse::<Token![=]>()?;
-                self.max = Some(input.parse()?);
+            "name" => self.name = Some(assigned(input)?),
+            "max" => self.max = Some(assigned(input)?),
+            "commits" => {
+                let words = idents(input)?;
+                let [value, subject] = words.as_slice() else {
+                    return Err(syn::Error::new_spanned(word, "expected commits(VALUE, SUBJECT)"));
+                };
+                self.commits = Some((value.clone(), subject.clone()));
             }
             _ => {
-                let expected = "expected a number, oneof, ascending, max = N or name = \"...\"";
+                let expected =
+                    "expected a number, oneof, ascending, max = N, name = \"...\" or commits(VALUE, SUBJECT)";
                 return Err(syn::Error::new_spanned(word, expected));
             }
         }
         Ok(())
     }
+
+    fn take_event(&mut self, input: syn::parse::ParseStream<'_>) -> Result<()> {
+        let word = input.call(Ident::parse_any)?;
+        match word.to_string().as_str() {
+            "by" => self.facts.by = idents(input)?,
+            "stream" => {
+                let inner;
+                syn::parenthesized!(inner in input);
+                self.facts.stream = Some(inner.parse()?);
+            }
+            "unprefixed" => self.facts.is_unprefixed = true,
+            "safe" => self.facts.safe = Some(assigned(input)?),
+            _ => {
+                let expected =
+                    "expected a number, by(WAYS), stream(KIND, FIELD), unprefixed or safe = \"...\"";
+                return Err(syn::Error::new_spanned(word, expected));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn assigned<T: syn::parse::Parse>(input: syn::parse::ParseStream<'_>) -> Result<T> {
+    input.parse::<Token![=]>()?;
+    input.parse()
+}
+
+fn idents(input: syn::parse::ParseStream<'_>) -> Result<Vec<Ident>> {
+    let inner;
+    syn::parenthesized!(inner in input);
+    Ok(Punctuated::<Ident, Token![,]>::parse_terminated(&inner)?.into_iter().collect())
 }
 
 /// `WishPosted` becomes `wish_posted`.

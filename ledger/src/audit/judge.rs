@@ -1,5 +1,6 @@
 //! The part of an audit that follows the order of the log: the same checks as when the events were accepted.
 
+use crate::domain::event::{ActEvent, Body, CreditEvent, Event, Founding, LedgerEvent, WishEvent};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::books::Books;
@@ -10,7 +11,6 @@ use super::ids::Ids;
 use super::openings::Openings;
 use super::tree::Tree;
 use crate::domain::clock;
-use crate::domain::event::{Body, Event, Founding};
 use crate::domain::ids::KeyId;
 use crate::domain::time::Millis;
 use crate::domain::{self, Code, Context, Effect, Rejection, State, timer};
@@ -136,7 +136,7 @@ impl<'a> Judge<'a> {
         }
         let effects = if self.stopped.is_none() { self.check_rules(item.position, &said) } else { None };
         self.last_recorded = match said.event.body {
-            Body::ClockCorrected { .. } => said.recorded_at,
+            Body::Ledger(LedgerEvent::ClockCorrected { .. }) => said.recorded_at,
             _ => self.last_recorded.max(said.recorded_at),
         };
         if let (Some(told), Some(effects)) = (&mut self.told, effects) {
@@ -179,7 +179,7 @@ impl<'a> Judge<'a> {
             self.find(position, Kind::EventMalformed, what);
         }
         match (&event.body, &self.founding) {
-            (Body::LedgerFounded(founding), None) if position == 0 => {
+            (Body::Ledger(LedgerEvent::Founded(founding)), None) if position == 0 => {
                 self.founding = Some((event.ledger.clone(), founding.clone()));
             }
             (_, Some((origin, _))) if *origin != event.ledger => {
@@ -275,10 +275,10 @@ impl<'a> Judge<'a> {
         let is_timer = event.actor == ledger
             && matches!(
                 event.body,
-                Body::CreditVoided { .. }
-                    | Body::WishLapsed { .. }
-                    | Body::ActTookEffect { .. }
-                    | Body::ActStopped { .. }
+                Body::Credit(CreditEvent::Voided { .. })
+                    | Body::Wish(WishEvent::Lapsed { .. })
+                    | Body::Act(ActEvent::TookEffect { .. })
+                    | Body::Act(ActEvent::Stopped { .. })
             );
         let signer: KeyId = self.state.keys.of(ledger).find(|(_, key)| key.until.is_none())?.0;
         if is_timer || self.skipped.as_ref() == Some(&due) {
@@ -300,7 +300,9 @@ impl<'a> Judge<'a> {
     }
 
     fn check_digest(&mut self, position: u64, event: &Event) {
-        let Body::StateDigest { position: of, rules, digest } = &event.body else { return };
+        let Body::Ledger(LedgerEvent::StateDigest { position: of, rules, digest }) = &event.body else {
+            return;
+        };
         self.counts.digests += 1;
         match digest::check(&mut self.state, position, *of, *rules, digest) {
             Verdict::Same => self.counts.reproduced += 1,

@@ -15,6 +15,7 @@ mod openings;
 mod source;
 mod tree;
 
+use crate::domain::event::{Body, LedgerEvent};
 use std::sync::Mutex;
 use std::sync::mpsc::{channel, sync_channel};
 
@@ -24,7 +25,6 @@ pub use source::{DirectorySource, EngineSource, Source, SourceError};
 pub use tree::{Saved, SavedVerdict};
 
 use crate::checkpoint::{self, Checkpoint};
-use crate::domain::event::Body;
 use crate::engine::{EngineError, Fatal};
 use crate::envelope::KeyBook;
 use crate::follower::LoggedEvent;
@@ -376,7 +376,7 @@ fn founding_key(source: &dyn Source, size: u64) -> Result<Option<VerifierKey>, S
     let Some(bytes) = read_entry(source, 0, size)? else { return Ok(None) };
     let event = wire::decode_entry(&bytes).and_then(|entry| wire::decode_event(&entry.signed.payload));
     let Ok(event) = event else { return Ok(None) };
-    let Body::LedgerFounded(founding) = event.body else { return Ok(None) };
+    let Body::Ledger(LedgerEvent::Founded(founding)) = event.body else { return Ok(None) };
     let key = ed25519_dalek::VerifyingKey::from_bytes(&founding.log_key.0).ok();
     Ok(key.and_then(|key| VerifierKey::new(event.ledger, KeyType::Ed25519, key).ok()))
 }

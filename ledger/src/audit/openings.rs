@@ -6,8 +6,8 @@ use super::finding::{Finding, Findings, Kind};
 use crate::commitment::SubjectId;
 use crate::domain::State;
 use crate::domain::event::Event;
+use crate::domain::facts::Committing;
 use crate::erasure::erased;
-use crate::openings::{Committing, committed};
 use crate::vault::{Vault, VaultError};
 
 /// What the log commits to: 80 bytes a value.
@@ -18,7 +18,7 @@ pub(super) struct Openings {
 
 impl Openings {
     pub(super) fn note(&mut self, position: u64, event: &Event) {
-        self.commitments.extend(committed(event).into_iter().map(|value| (position, value)));
+        self.commitments.extend(event.body.commitments().into_iter().map(|value| (position, value)));
     }
 
     /// Looks for every value of a subject that was not erased.

@@ -11,11 +11,11 @@ use super::manifest::{Kind, Manifest};
 use super::source::{Watch, founding, log_key};
 use crate::checkpoint;
 use crate::commitment::{Commitment, SubjectId};
+use crate::domain::facts::Committing;
 use crate::domain::time::Millis;
 use crate::erasure::Receipts;
 use crate::merkle::Hash;
 use crate::note::VerifierKey;
-use crate::openings::{Committing, committed};
 use crate::tile_dir::{TileDir, UNFINISHED, Walk, is_prefix};
 use crate::tiles::{FULL_WIDTH, Tile, TileKind};
 use crate::vault::read_segment;
@@ -159,7 +159,7 @@ impl Log {
             self.key = Some(log_key(&origin, &founding).map_err(unreadable)?);
         }
         self.receipts.take(&event);
-        self.committed.extend(committed(&event).into_iter().map(|value| (value.commitment, value)));
+        self.committed.extend(event.body.commitments().into_iter().map(|value| (value.commitment, value)));
         Ok(())
     }
 }

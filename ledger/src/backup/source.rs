@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::checkpoint::Origin;
-use crate::domain::event::{Body, Founding};
+use crate::domain::event::{Body, Founding, LedgerEvent};
 use crate::engine::{self, LogReader, OpenOptions};
 use crate::ledger::LedgerError;
 use crate::note::{KeyType, VerifierKey};
@@ -46,7 +46,7 @@ pub(super) fn founding(first: &[u8]) -> Result<(Origin, Founding), String> {
     let event = wire::decode_event(&entry.signed.payload).map_err(|error| error.to_string())?;
     let origin = event.ledger.parse::<Origin>().map_err(|error| error.to_string())?;
     match event.body {
-        Body::LedgerFounded(founding) => Ok((origin, founding)),
+        Body::Ledger(LedgerEvent::Founded(founding)) => Ok((origin, founding)),
         _ => Err("not a founding event".to_owned()),
     }
 }

@@ -5,39 +5,7 @@ use std::ops::RangeInclusive;
 /// How many digits a one-time code may have. How many it must have follows from how many are open.
 pub const CODE_DIGITS: RangeInclusive<usize> = 8..=20;
 
-/// Which kind of value is committed to. The number is part of the hash and never changes meaning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-#[repr(u8)]
-pub enum Field {
-    /// A person's name as they write it.
-    Name = 1,
-    /// A telephone number: digits, without the country code of China; others after `+`, an extension after `转`.
-    Phone = 2,
-    /// A resident identity number (GB 11643-1999), 18 characters, or the older 15 digits.
-    IdNumber = 3,
-    /// A postal or home address.
-    Address = 4,
-    /// The number a volunteer has in the national register.
-    VolunteerNumber = 5,
-    /// The title of an activity.
-    Title = 6,
-    /// Where an activity or service takes place.
-    Place = 7,
-    /// What was done in a service.
-    Content = 8,
-    /// The name of the person in charge of an activity.
-    Lead = 9,
-    /// A wish in the resident's own words.
-    WishText = 10,
-    /// The sentence about a wish that was vetted for the public.
-    WishSentence = 11,
-    /// Why something was decided, corrected or entered late.
-    Reason = 12,
-    /// A one-time code: 8 to 20 digits.
-    Code = 13,
-    /// A remark.
-    Note = 14,
-}
+pub use crate::domain::facts::Field;
 
 impl Field {
     /// Every field, in the order of its tag.

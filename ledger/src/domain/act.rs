@@ -30,7 +30,10 @@
 use super::agenda::Agenda;
 use super::authority::{self, Hand};
 use super::effect::Effect;
-use super::event::{Account, AffiliationKind, Assurance, Body, Claimer, Event, Role, Scope};
+use super::event::{
+    Account, AffiliationKind, Assurance, Body, Claimer, CreditEvent, Event, HoursEvent, KeyEvent, ListEvent,
+    MemberEvent, ReportInEvent, Role, RoleEvent, Scope, SessionEvent, WishEvent,
+};
 use super::ids::{EventId, KeyId, OrgId, PersonId, WishId};
 use super::planted::{self, Planted};
 use super::rejection::{Code, Rejection, ensure};
@@ -38,6 +41,40 @@ use super::session;
 use super::state::{Context, State};
 use super::table::{Table, tables};
 use super::time::Millis;
+use hourbook_derive::Aggregate;
+
+/// What can be asserted of an act that waits.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Aggregate)]
+#[aggregate(stream(Act, act))]
+#[allow(missing_docs)] // fields are named after their types
+pub enum ActEvent {
+    /// A second person, or the other side, stands for an act that waits for it.
+    #[event(
+        1,
+        by(Awaited),
+        safe = "By whom the act waits for: the other side; or another with the same right. Neither of the two has a key by the other's code, nor both by codes of one issuer within the term."
+    )]
+    Approved {
+        #[field(1)]
+        act: EventId,
+    },
+    /// An act that waits is called off.
+    #[event(
+        2,
+        by(Stopper),
+        safe = "Nothing happens to anybody; asserted again. Of two hands of one person the older decides."
+    )]
+    Stopped {
+        #[field(1)]
+        act: EventId,
+    },
+    /// The term of an act is over: it takes effect here. Asserted by the ledger.
+    #[event(3, by(Ledger), safe = "By the clock alone, if the rules still allow it.")]
+    TookEffect {
+        #[field(1)]
+        act: EventId,
+    },
+}
 
 /// Who has to stand for an act beside whoever asserted it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -137,49 +174,59 @@ impl Acts {
 /// What the event waits for, if for anything.
 fn hold(state: &State, cx: &Context, event: &Event) -> Option<Hold> {
     match &event.body {
-        Body::ErasureRequested { person } => match authority::hand(state, cx, event, *person) {
-            Hand::Own => None,
-            Hand::Issuer(_) => Some(Hold::TERM),
-            Hand::Staff => Some(Hold { second: Some(Second::Colleague), term: true }),
-        },
-        Body::KeyRevoked { person, .. } => match authority::hand(state, cx, event, *person) {
+        Body::Member(MemberEvent::ErasureRequested { person }) => {
+            match authority::hand(state, cx, event, *person) {
+                Hand::Own => None,
+                Hand::Issuer(_) => Some(Hold::TERM),
+                Hand::Staff => Some(Hold { second: Some(Second::Colleague), term: true }),
+            }
+        }
+        Body::Key(KeyEvent::Revoked { person, .. }) => match authority::hand(state, cx, event, *person) {
             // Nobody but the other founder could be the second, and may be the one whose key is lost.
             Hand::Staff if authority::is_of_the_ledger(state, *person) => Some(Hold::TERM),
             hand => irreversible(hand),
         },
-        Body::SessionClosed { person, grant } => closing(state, cx, event, *person, *grant),
-        Body::RoleRevoked { person, role, scope } => ends_office(state, cx, event, *person, (*role, *scope)),
-        Body::KeyRotated { person, .. } => {
+        Body::Session(SessionEvent::Closed { person, grant }) => closing(state, cx, event, *person, *grant),
+        Body::Role(RoleEvent::Revoked { person, role, scope }) => {
+            ends_office(state, cx, event, *person, (*role, *scope))
+        }
+        Body::Key(KeyEvent::Rotated { person, .. }) => {
             let founder = Some(*person) != state.ledger_person() && event.actor != *person;
             founder.then_some(Hold::TERM)
         }
-        Body::CreditTransferred { from: Account::Person(person), .. } => {
+        Body::Credit(CreditEvent::Transferred { from: Account::Person(person), .. }) => {
             irreversible(authority::hand(state, cx, event, *person))
         }
-        Body::CreditTransferred { .. } | Body::ListPublished { .. } | Body::MemberExempted { .. } => {
-            Some(Hold::COLLEAGUE)
+        Body::Credit(CreditEvent::Transferred { .. })
+        | Body::List(ListEvent::Published { .. })
+        | Body::List(ListEvent::MemberExempted { .. }) => Some(Hold::COLLEAGUE),
+        Body::Credit(CreditEvent::Settled { .. }) => {
+            irreversible(authority::hand(state, cx, event, event.actor))
         }
-        Body::CreditSettled { .. } => irreversible(authority::hand(state, cx, event, event.actor)),
-        Body::ConsentGiven { person, agreed: true, .. } => {
+        Body::Member(MemberEvent::ConsentGiven { person, agreed: true, .. }) => {
             irreversible(authority::hand(state, cx, event, *person))
         }
         // For an organisation claims a role, and a role names the keys that it trusts.
-        Body::WishClaimed { claimer: Claimer::Person(person), participants, .. }
+        Body::Wish(WishEvent::Claimed { claimer: Claimer::Person(person), participants, .. })
             if !participants.is_empty() =>
         {
             let hand = authority::hand(state, cx, event, *person);
             matches!(hand, Hand::Issuer(_)).then_some(Hold::TERM)
         }
         // The poster gains nothing by it; whoever fulfilled it would say for the resident that it is done.
-        Body::WishConfirmed { wish, .. } => {
+        Body::Wish(WishEvent::Confirmed { wish, .. }) => {
             let Some(Hand::Issuer(issuer)) = resident_hand(state, cx, event, *wish) else { return None };
             state.wishes.has_hand_in(*wish, issuer).then_some(Hold::TERM)
         }
-        Body::HoursCorrected { recorded, row, .. } => {
+        Body::Hours(HoursEvent::Corrected { recorded, row, .. }) => {
             state.hours.is_confirmed(*recorded, *row).then_some(Hold::COLLEAGUE)
         }
-        Body::MemberAffiliated { person, org, .. } => affiliation(state, cx, event, *person, *org),
-        Body::ReportInFiled { person, community } => between(state, cx, event, *person, *community),
+        Body::Member(MemberEvent::Affiliated { person, org, .. }) => {
+            affiliation(state, cx, event, *person, *org)
+        }
+        Body::ReportIn(ReportInEvent::Filed { person, community }) => {
+            between(state, cx, event, *person, *community)
+        }
         _ => None,
     }
 }
@@ -270,7 +317,9 @@ fn between(state: &State, cx: &Context, event: &Event, person: PersonId, communi
 
 /// Whether the end of a residence gives the person back to whoever handed out the code.
 fn returns_by_code(state: &State, cx: &Context, hand: Hand, body: &Body) -> bool {
-    let Body::MemberAffiliated { person, kind: AffiliationKind::Resident, .. } = body else { return false };
+    let Body::Member(MemberEvent::Affiliated { person, kind: AffiliationKind::Resident, .. }) = body else {
+        return false;
+    };
     state.people.get(*person).is_some_and(|person| gains_by_code(state, cx, hand, person.home))
 }
 
@@ -325,9 +374,9 @@ pub(super) fn due(state: &State, now: Millis, limit: usize) -> Vec<Body> {
     let cx = |held: &Held| Context { position: u64::MAX, recorded_at: now, signer: held.signer };
     let assert = |act: EventId| match state.acts.get(act) {
         Some(held) if super::check_rules(state, &cx(held), &held.event).is_ok() => {
-            Body::ActTookEffect { act }
+            Body::Act(ActEvent::TookEffect { act })
         }
-        _ => Body::ActStopped { act },
+        _ => Body::Act(ActEvent::Stopped { act }),
     };
     // One at a time: what one of them changes may decide about the next.
     state.acts.coming.due(now).take(limit.min(1)).map(assert).collect()
@@ -351,8 +400,8 @@ pub(super) fn may_approve(state: &State, cx: &Context, event: &Event, act: Event
 /// The person and the organisation between whom the act would tie something.
 fn parties(body: &Body) -> Option<(PersonId, OrgId)> {
     match body {
-        Body::MemberAffiliated { person, org, .. } => Some((*person, *org)),
-        Body::ReportInFiled { person, community } => Some((*person, *community)),
+        Body::Member(MemberEvent::Affiliated { person, org, .. }) => Some((*person, *org)),
+        Body::ReportIn(ReportInEvent::Filed { person, community }) => Some((*person, *community)),
         _ => None,
     }
 }
@@ -382,7 +431,9 @@ pub(super) fn may_stop(state: &State, cx: &Context, event: &Event, act: EventId)
 /// key could keep it.
 fn has_a_say(held: &Held) -> bool {
     let of_sides = matches!(held.second, Some(Second::GivingSide | Second::GainingSide));
-    held.due.is_some() || of_sides || matches!(held.event.body, Body::ConsentGiven { .. })
+    held.due.is_some()
+        || of_sides
+        || matches!(held.event.body, Body::Member(MemberEvent::ConsentGiven { .. }))
 }
 
 fn is_older_hand(state: &State, cx: &Context, event: &Event, held: &Held) -> bool {
@@ -418,9 +469,9 @@ fn asserting(cx: &Context, held: &Held) -> Context {
     Context { signer: held.signer, ..*cx }
 }
 
-pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
-    match event.body {
-        Body::ActApproved { act } => {
+pub(super) fn decide(state: &State, cx: &Context, event: &Event, body: &ActEvent) -> Result<(), Rejection> {
+    match *body {
+        ActEvent::Approved { act } => {
             let held = state.acts.get(act).ok_or(Code::UnknownAct)?;
             match held.second.ok_or(Code::NotDue)? {
                 Second::Colleague => decide_second(state, cx, event, held)?,
@@ -428,14 +479,13 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
             }
             super::check_rules(state, cx, &held.event)
         }
-        Body::ActStopped { act } => ensure(state.acts.get(act).is_some(), Code::UnknownAct),
-        Body::ActTookEffect { act } => {
+        ActEvent::Stopped { act } => ensure(state.acts.get(act).is_some(), Code::UnknownAct),
+        ActEvent::TookEffect { act } => {
             let held = state.acts.get(act).ok_or(Code::UnknownAct)?;
             let is_due = held.second.is_none() && held.due.is_some_and(|due| due <= cx.recorded_at);
             ensure(is_due, Code::NotDue)?;
             super::check_rules(state, &asserting(cx, held), &held.event)
         }
-        _ => unreachable!("not an event of an act that waits"),
     }
 }
 
@@ -474,15 +524,20 @@ fn decide_side(
     ensure(stands, Code::NotAuthorised)
 }
 
-pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, effects: &mut Vec<Effect>) {
-    match event.body {
-        Body::ActApproved { act } => approve(state, cx, event, act, effects),
-        Body::ActStopped { act } => drop(state.acts.take(act)),
-        Body::ActTookEffect { act } => {
+pub(super) fn evolve(
+    state: &mut State,
+    cx: &Context,
+    event: &Event,
+    body: &ActEvent,
+    effects: &mut Vec<Effect>,
+) {
+    match *body {
+        ActEvent::Approved { act } => approve(state, cx, event, act, effects),
+        ActEvent::Stopped { act } => drop(state.acts.take(act)),
+        ActEvent::TookEffect { act } => {
             let Some(held) = state.acts.take(act) else { return };
             take_effect(state, cx, held, effects);
         }
-        _ => unreachable!("not an event of an act that waits"),
     }
 }
 

@@ -4,14 +4,119 @@
 //! called after it was closed.
 
 use super::authority::Behind;
+use super::concern::{Concern, Reach};
 use super::effect::Effect;
-use super::event::{Attended, Attendee, Body, Event, Lead};
+use super::event::{Attended, Attendee, Event, Lead};
 use super::ids::{ActivityId, OrgId, PersonId, ShiftId};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::table::{Table, tables};
 use super::time::Interval;
 use super::unique;
+use crate::domain::ids::Commitment;
+use crate::domain::vocabulary::MAX_CATEGORY;
+use hourbook_derive::Aggregate;
+
+/// What can be asserted of an activity, its shifts and their people.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Aggregate)]
+#[aggregate(stream(Activity, activity))]
+#[allow(missing_docs)] // fields are named after their types
+pub enum ActivityEvent {
+    /// An activity is planned.
+    #[event(1, by(steward, worker, lead), safe = "Concerns the organisation's own calendar.")]
+    Planned {
+        #[field(1)]
+        activity: ActivityId,
+        #[field(2)]
+        org: OrgId,
+        #[field(3, max = MAX_CATEGORY)]
+        category: String,
+        #[field(4, commits(Title, activity))]
+        title: Commitment,
+        #[field(5, commits(Place, activity))]
+        place: Option<Commitment>,
+        #[field(6, commits(Content, activity))]
+        content: Option<Commitment>,
+        #[field(oneof, commits(Lead, activity))]
+        lead: Lead,
+    },
+    /// Volunteers can see it and sign up.
+    #[event(2, by(steward, worker, lead), safe = "Shows what was planned; undone by cancelling.")]
+    Published {
+        #[field(1)]
+        activity: ActivityId,
+    },
+    /// It is over.
+    #[event(
+        3,
+        by(steward, worker, lead),
+        safe = "Ends sign-ups; hours that were served are recorded all the same."
+    )]
+    Closed {
+        #[field(1)]
+        activity: ActivityId,
+    },
+    /// It does not take place.
+    #[event(4, by(steward, worker, lead), safe = "Takes no confirmed hour away; planned anew.")]
+    Cancelled {
+        #[field(1)]
+        activity: ActivityId,
+        #[field(2, commits(Reason, activity))]
+        reason: Commitment,
+    },
+    /// A shift of an activity, with the number of places.
+    #[event(5, by(steward, worker, lead), unprefixed, safe = "Offers places and assigns nobody.")]
+    ShiftOpened {
+        #[field(1)]
+        activity: ActivityId,
+        #[field(2)]
+        shift: ShiftId,
+        #[field(3)]
+        interval: Interval,
+        #[field(4)]
+        capacity: u16,
+    },
+    /// A person takes a place, or a place on the waiting list when it is full.
+    #[event(
+        6,
+        by(Subject),
+        unprefixed,
+        safe = "The person, or staff of the home on the person's word; withdrawn at any time."
+    )]
+    SignedUp {
+        #[field(1)]
+        activity: ActivityId,
+        #[field(2)]
+        shift: ShiftId,
+        #[field(3)]
+        person: PersonId,
+    },
+    /// A person gives the place back.
+    #[event(7, by(Subject), unprefixed, safe = "As signing up, which it undoes.")]
+    SignUpWithdrawn {
+        #[field(1)]
+        activity: ActivityId,
+        #[field(2)]
+        shift: ShiftId,
+        #[field(3)]
+        person: PersonId,
+    },
+    /// A roll call: at most 256 lines.
+    #[event(
+        8,
+        by(worker, lead),
+        unprefixed,
+        safe = "A later roll call replaces it; minutes count only when recorded and confirmed."
+    )]
+    AttendanceTaken {
+        #[field(1)]
+        activity: ActivityId,
+        #[field(2)]
+        shift: ShiftId,
+        #[field(3)]
+        rows: Vec<Attendee>,
+    },
+}
 
 /// Longest category, in bytes.
 pub const CATEGORY_LIMIT: usize = 32;
@@ -149,9 +254,32 @@ pub fn is_category(text: &str) -> bool {
     (1..=CATEGORY_LIMIT).contains(&text.len()) && text.bytes().all(fits)
 }
 
-pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
-    match &event.body {
-        Body::ActivityPlanned { activity, org, category, lead, .. } => {
+/// Whom and what each concerns.
+pub(super) fn concern(state: &State, body: &ActivityEvent) -> Concern {
+    match body {
+        ActivityEvent::Planned { org, .. } => Concern::nobody(Reach::Orgs(vec![*org])),
+        ActivityEvent::Published { activity }
+        | ActivityEvent::Closed { activity }
+        | ActivityEvent::Cancelled { activity, .. }
+        | ActivityEvent::ShiftOpened { activity, .. }
+        | ActivityEvent::AttendanceTaken { activity, .. } => {
+            Concern::nobody(Reach::org(state.activities.org(*activity)))
+        }
+        ActivityEvent::SignedUp { activity, person, .. }
+        | ActivityEvent::SignUpWithdrawn { activity, person, .. } => {
+            Concern::of(*person, Reach::org(state.activities.org(*activity)))
+        }
+    }
+}
+
+pub(super) fn decide(
+    state: &State,
+    cx: &Context,
+    event: &Event,
+    body: &ActivityEvent,
+) -> Result<(), Rejection> {
+    match body {
+        ActivityEvent::Planned { activity, org, category, lead, .. } => {
             ensure(is_category(category), Code::OutOfRange)?;
             unique::check(state, activity.0)?;
             ensure(state.orgs.contains(*org), Code::UnknownOrg)?;
@@ -160,22 +288,24 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
                 Lead::Named(_) => Ok(()),
             }
         }
-        Body::ActivityPublished { activity } => check_phase(state, *activity, &[Phase::Planned]),
-        Body::ActivityClosed { activity } => check_phase(state, *activity, &[Phase::Published]),
-        Body::ActivityCancelled { activity, .. } => {
+        ActivityEvent::Published { activity } => check_phase(state, *activity, &[Phase::Planned]),
+        ActivityEvent::Closed { activity } => check_phase(state, *activity, &[Phase::Published]),
+        ActivityEvent::Cancelled { activity, .. } => {
             let served = find(state, *activity)?.served;
             ensure(!served, Code::ActivityState)?;
             check_phase(state, *activity, &[Phase::Planned, Phase::Published])
         }
-        Body::ShiftOpened { activity, shift, interval, capacity } => {
+        ActivityEvent::ShiftOpened { activity, shift, interval, capacity } => {
             ensure(*capacity > 0, Code::OutOfRange)?;
             unique::check(state, shift.0)?;
             find(state, *activity)?;
             ensure(interval.minutes() > 0, Code::BadInterval)?;
             check_phase(state, *activity, &[Phase::Planned, Phase::Published])
         }
-        Body::SignedUp { activity, shift, person } => decide_sign_up(state, cx, *activity, *shift, *person),
-        Body::SignUpWithdrawn { activity, shift, person } => {
+        ActivityEvent::SignedUp { activity, shift, person } => {
+            decide_sign_up(state, cx, *activity, *shift, *person)
+        }
+        ActivityEvent::SignUpWithdrawn { activity, shift, person } => {
             let opened = find_shift(state, *activity, *shift)?;
             // Whoever stays away after the beginning is absent; leaving then would hide it.
             let begun = opened.interval.start <= cx.recorded_at.minute();
@@ -183,10 +313,9 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
             let has_or_waits = matches!(standing, Some(Standing::Placed | Standing::Waiting(_)));
             ensure(has_or_waits && !begun, Code::SignUpState)
         }
-        Body::AttendanceTaken { activity, shift, rows } => {
+        ActivityEvent::AttendanceTaken { activity, shift, rows } => {
             decide_roll(state, cx, event, (*activity, *shift), rows)
         }
-        _ => unreachable!("not an activity's event"),
     }
 }
 
@@ -254,34 +383,33 @@ fn each(rows: &[Attendee], code: Code, mut holds: impl FnMut(&Attendee) -> bool)
     }
 }
 
-pub(super) fn evolve(state: &mut State, _cx: &Context, event: &Event, effects: &mut Vec<Effect>) {
+pub(super) fn evolve(state: &mut State, body: &ActivityEvent, effects: &mut Vec<Effect>) {
     let activities = &mut state.activities;
-    match &event.body {
-        Body::ActivityPlanned { activity, org, .. } => {
+    match body {
+        ActivityEvent::Planned { activity, org, .. } => {
             let planned = Activity { org: *org, phase: Phase::Planned, served: false };
             activities.activities.insert(*activity, planned);
         }
-        Body::ActivityPublished { activity } => activities.enter(*activity, Phase::Published),
-        Body::ActivityClosed { activity } => activities.enter(*activity, Phase::Closed),
-        Body::ActivityCancelled { activity, .. } => activities.enter(*activity, Phase::Cancelled),
-        Body::ShiftOpened { activity, shift, interval, capacity } => {
+        ActivityEvent::Published { activity } => activities.enter(*activity, Phase::Published),
+        ActivityEvent::Closed { activity } => activities.enter(*activity, Phase::Closed),
+        ActivityEvent::Cancelled { activity, .. } => activities.enter(*activity, Phase::Cancelled),
+        ActivityEvent::ShiftOpened { activity, shift, interval, capacity } => {
             let (activity, interval, capacity) = (*activity, *interval, *capacity);
             let opened = Shift { activity, interval, capacity, taken: 0, waiting: 0, queue: (0, 0) };
             activities.shifts.insert(*shift, opened);
         }
-        Body::SignedUp { shift, person, .. } => activities.sign_up(*shift, *person),
-        Body::SignUpWithdrawn { activity, shift, person } => {
+        ActivityEvent::SignedUp { shift, person, .. } => activities.sign_up(*shift, *person),
+        ActivityEvent::SignUpWithdrawn { activity, shift, person } => {
             if let Some(person) = activities.withdraw(*shift, *person) {
                 effects.push(Effect::Promoted { activity: *activity, shift: *shift, person });
             }
         }
-        Body::AttendanceTaken { activity, shift, rows } => {
+        ActivityEvent::AttendanceTaken { activity, shift, rows } => {
             rows.iter().for_each(|row| activities.attend(*shift, row));
             if rows.iter().any(|row| row.attended != Attended::NoShow) {
                 activities.mark_served(*activity);
             }
         }
-        _ => unreachable!("not an activity's event"),
     }
 }
 

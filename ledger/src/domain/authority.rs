@@ -1,212 +1,49 @@
 //! Who may assert what: the one table, and how an actor is known to be who the event says.
 //!
-//! The table is [`RULES`]; the one in ledger/RULES.md is made from it by [`markdown`].
-
-mod arguments;
-
-pub use arguments::argument;
+//! Each kind of event says it where it is declared; the table in ledger/RULES.md is made of that by [`markdown`].
 
 use super::act::Held;
-use super::event::{Account, Assurance, Body, BodyKind, Claimer, EdgeKind, Event, Role, Scope};
+use super::concern::{Concern, Reach};
+use super::event::{
+    ActEvent, Assurance, Body, BodyKind, CreditEvent, Event, HoursEvent, KeyEvent, LedgerEvent, ListEvent,
+    MemberEvent, PolicyEvent, ReportInEvent, Role, RoleEvent, Scope, SessionEvent, WishEvent,
+};
+use super::facts::By;
 use super::ids::{EventId, KeyId, OrgId, PersonId};
 use super::person::Office;
 use super::planted::{self, Planted};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::time::Date;
+use super::{activity, credit, hours, key, list, org, person, report_in, role, session, wish};
 use smallvec::SmallVec;
-
-/// One way of being allowed to assert an event.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum By {
-    /// The first founder, in the event that begins the ledger.
-    Beginning,
-    /// The person whom it concerns: alone, through staff acting for the person, or in a witnessed session.
-    Subject,
-    /// The same without staff acting for the person: credit and keys do not move on a staff member's word alone.
-    SubjectInPerson,
-    /// The person by the very key that is replaced.
-    OldKey,
-    /// Whoever the act waits for.
-    Awaited,
-    /// Whoever may call the act off.
-    Stopper,
-    /// Someone with this role over every organisation concerned.
-    Role(Role),
-    /// The ledger's own key.
-    Ledger,
-}
-
-use By::{Awaited, Beginning, Ledger, OldKey, Stopper, Subject, SubjectInPerson};
-
-const BY_STEWARD: By = By::Role(Role::Steward);
-const BY_FOUNDER: By = By::Role(Role::Founder);
-const BY_WORKER: By = By::Role(Role::Worker);
-const BY_LEAD: By = By::Role(Role::Lead);
-const BY_OFFICER: By = By::Role(Role::UnitOfficer);
-const BY_SECRETARY: By = By::Role(Role::Secretary);
-
-/// Which role may assert which event. Founders name the first stewards and ledger-wide policy; auditors assert nothing.
-pub const RULES: &[(BodyKind, &[By])] = &[
-    (BodyKind::LedgerFounded, &[Beginning]),
-    (BodyKind::OrganisationRegistered, &[BY_FOUNDER, BY_STEWARD]),
-    (BodyKind::OrganisationLinked, &[BY_FOUNDER, BY_STEWARD]),
-    (BodyKind::KeyEnrolled, &[SubjectInPerson, BY_FOUNDER]),
-    (BodyKind::KeyRotated, &[OldKey, BY_FOUNDER]),
-    (BodyKind::KeyRevoked, &[SubjectInPerson, BY_FOUNDER, BY_STEWARD, BY_WORKER]),
-    (BodyKind::RoleGranted, &[BY_FOUNDER, BY_STEWARD]),
-    (BodyKind::RoleRevoked, &[SubjectInPerson, BY_FOUNDER, BY_STEWARD]),
-    (BodyKind::MemberRegistered, &[BY_FOUNDER, BY_STEWARD, BY_WORKER]),
-    (BodyKind::MemberAffiliated, &[Subject, BY_STEWARD, BY_WORKER, BY_OFFICER, BY_SECRETARY]),
-    (BodyKind::ReportInFiled, &[Subject, BY_STEWARD, BY_WORKER]),
-    (BodyKind::ReportInAnswered, &[BY_STEWARD, BY_WORKER]),
-    (BodyKind::ReportInEnded, &[Subject, BY_STEWARD, BY_WORKER]),
-    (BodyKind::PolicyAdopted, &[BY_FOUNDER, BY_STEWARD]),
-    (BodyKind::ActivityPlanned, &[BY_STEWARD, BY_WORKER, BY_LEAD]),
-    (BodyKind::ActivityPublished, &[BY_STEWARD, BY_WORKER, BY_LEAD]),
-    (BodyKind::ActivityClosed, &[BY_STEWARD, BY_WORKER, BY_LEAD]),
-    (BodyKind::ActivityCancelled, &[BY_STEWARD, BY_WORKER, BY_LEAD]),
-    (BodyKind::ShiftOpened, &[BY_STEWARD, BY_WORKER, BY_LEAD]),
-    (BodyKind::SignedUp, &[Subject]),
-    (BodyKind::SignUpWithdrawn, &[Subject]),
-    (BodyKind::AttendanceTaken, &[BY_WORKER, BY_LEAD]),
-    (BodyKind::HoursRecorded, &[BY_STEWARD, BY_WORKER, BY_LEAD]),
-    (BodyKind::HoursConfirmed, &[BY_STEWARD, BY_WORKER, BY_LEAD]),
-    (BodyKind::HoursCorrected, &[BY_STEWARD, BY_WORKER, BY_LEAD]),
-    (BodyKind::CreditTransferred, &[SubjectInPerson, BY_STEWARD, BY_WORKER]),
-    (BodyKind::CreditHeld, &[SubjectInPerson]),
-    (BodyKind::CreditSettled, &[SubjectInPerson]),
-    (BodyKind::CreditVoided, &[SubjectInPerson, Ledger]),
-    (BodyKind::WishPosted, &[BY_STEWARD, BY_WORKER]),
-    (BodyKind::WishVetted, &[BY_STEWARD, BY_WORKER]),
-    (BodyKind::WishClaimed, &[Subject, BY_STEWARD, BY_WORKER, BY_LEAD, BY_OFFICER, BY_SECRETARY]),
-    (BodyKind::WishReleased, &[Subject, BY_STEWARD, BY_WORKER, BY_LEAD, BY_OFFICER, BY_SECRETARY]),
-    (BodyKind::WishFulfilled, &[Subject, BY_STEWARD, BY_WORKER, BY_LEAD, BY_OFFICER, BY_SECRETARY]),
-    (BodyKind::WishConfirmed, &[Subject]),
-    (BodyKind::WishLapsed, &[Ledger]),
-    (BodyKind::WishWithdrawn, &[Subject, BY_STEWARD, BY_WORKER]),
-    (BodyKind::ListPublished, &[BY_STEWARD, BY_SECRETARY]),
-    (BodyKind::MemberExempted, &[BY_SECRETARY]),
-    (BodyKind::StateDigest, &[Ledger]),
-    (BodyKind::RulesAdopted, &[BY_FOUNDER]),
-    (BodyKind::ClockCorrected, &[BY_FOUNDER]),
-    (BodyKind::ErasureRequested, &[Subject, BY_STEWARD, BY_WORKER]),
-    (BodyKind::PersonalDataErased, &[Ledger]),
-    (BodyKind::SessionGranted, &[BY_FOUNDER, BY_STEWARD, BY_WORKER]),
-    (BodyKind::SessionOpened, &[Ledger]),
-    (BodyKind::SessionClosed, &[Subject, Ledger, BY_STEWARD, BY_WORKER]),
-    (BodyKind::RecordAccessed, &[Ledger]),
-    (BodyKind::ConsentGiven, &[Subject]),
-    (BodyKind::ActApproved, &[Awaited]),
-    (BodyKind::ActStopped, &[Stopper]),
-    (BodyKind::ActTookEffect, &[Ledger]),
-];
-
-impl By {
-    /// In the words of the table.
-    fn name(self) -> &'static str {
-        match self {
-            Beginning => "the first founder, self-signed",
-            Subject => {
-                "the person; staff of the person's community acting for the person; a witnessed session"
-            }
-            SubjectInPerson => "the person; a witnessed session",
-            OldKey => "the person, by the key that is replaced",
-            Awaited => "whoever the act waits for",
-            Stopper => {
-                "the person; whoever asserted, approved or would have to approve it; the ledger when it can no longer take effect"
-            }
-            Ledger => "the ledger",
-            By::Role(role) => role.name(),
-        }
-    }
-}
-
-impl Role {
-    /// Every role, in the order of its number.
-    pub const ALL: [Self; 7] = [
-        Self::Founder,
-        Self::Steward,
-        Self::Worker,
-        Self::Lead,
-        Self::UnitOfficer,
-        Self::Secretary,
-        Self::Auditor,
-    ];
-
-    /// In the words of the table.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Founder => "founder",
-            Self::Steward => "steward",
-            Self::Worker => "worker",
-            Self::Lead => "lead",
-            Self::UnitOfficer => "unit officer",
-            Self::Secretary => "secretary",
-            Self::Auditor => "auditor",
-        }
-    }
-}
 
 /// The table as Markdown: a line an event, a column for whom it concerns, one for each role that asserts any, and the
 /// argument for the row.
 #[must_use]
 pub fn markdown() -> String {
-    let roles = Role::ALL.iter().filter(|role| RULES.iter().any(|(_, by)| by.contains(&By::Role(**role))));
+    let assert = |role: &&Role| BodyKind::all().any(|kind| kind.by().contains(&By::Role(**role)));
+    let roles = Role::ALL.iter().filter(assert);
     let roles: Vec<Role> = roles.copied().collect();
     let mut text = String::from("| event | without a role |");
     roles.iter().for_each(|role| text.push_str(&format!(" {} |", role.name())));
     text.push_str(&format!(" why it is safe |\n|---|---|{}---|\n", ":-:|".repeat(roles.len())));
-    for (kind, ways) in RULES {
+    for kind in BodyKind::all() {
+        let ways = kind.by();
         let plain: Vec<_> =
             ways.iter().filter(|way| !matches!(way, By::Role(_))).map(|way| way.name()).collect();
         text.push_str(&format!("| `{}` | {} |", kind.name(), plain.join("; ")));
         let mark = |role: &Role| if ways.contains(&By::Role(*role)) { " ● |" } else { " |" };
         roles.iter().for_each(|role| text.push_str(mark(role)));
-        text.push_str(&format!(" {} |\n", argument(*kind)));
+        text.push_str(&format!(" {} |\n", kind.argument()));
     }
     text
 }
 
-/// Whom and what an event concerns: the person, and where a role must reach.
-#[derive(Clone, PartialEq, Eq, Debug)]
-struct Concern {
-    subject: Option<PersonId>,
-    reach: Reach,
-}
-
-#[derive(Clone, PartialEq, Eq, Debug)]
-enum Reach {
-    /// Every one of these organisations.
-    Orgs(Vec<OrgId>),
-    /// One of these organisations: the other is asked when the act [waits](super::act) for it.
-    AnyOf(Vec<OrgId>),
-    /// The whole ledger.
-    Ledger,
-    /// Beyond every role: it is the person's own affair.
-    Person,
-    /// The event names something that does not exist; the rules will say what. Any scope of a fitting role will do.
-    Nothing,
-}
-
-impl Reach {
-    fn org(org: Option<OrgId>) -> Self {
-        org.map_or(Self::Nothing, |org| Self::Orgs(vec![org]))
-    }
-
-    fn scope(scope: Scope) -> Self {
-        match scope {
-            Scope::Ledger => Self::Ledger,
-            Scope::Org(org) => Self::Orgs(vec![org]),
-        }
-    }
-}
-
 /// Whether the event's actor, as its signer and assurance show, may assert it.
 pub(super) fn authorise(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
-    let ways = RULES.iter().find(|(kind, _)| *kind == event.body.kind()).map_or(&[][..], |(_, by)| *by);
-    if ways == [Beginning] {
+    let ways = event.body.kind().by();
+    if ways == [By::Genesis] {
         return authorise_beginning(cx, event);
     }
     ensure(state.founded.is_some(), Code::FoundingState)?;
@@ -220,15 +57,15 @@ pub(super) fn authorise(state: &State, cx: &Context, event: &Event) -> Result<()
 
 /// What [`Planted::KeyByStaff`] lets through.
 fn enrols_for_another(state: &State, cx: &Context, event: &Event) -> bool {
-    let Body::KeyEnrolled { person, .. } = &event.body else { return false };
+    let Body::Key(KeyEvent::Enrolled { person, .. }) = &event.body else { return false };
     let home = state.people.residence(*person, state.today(cx)).map(|home| Reach::Orgs(vec![home]));
     home.is_some_and(|home| acts_in(state, cx, event, Role::Worker, &home))
 }
 
 /// Whoever ties a person to an organisation stands on one of the two sides.
 fn is_on_a_side(state: &State, cx: &Context, event: &Event) -> bool {
-    let (Body::MemberAffiliated { person, org, .. } | Body::ReportInFiled { person, community: org }) =
-        &event.body
+    let (Body::Member(MemberEvent::Affiliated { person, org, .. })
+    | Body::ReportIn(ReportInEvent::Filed { person, community: org })) = &event.body
     else {
         return true;
     };
@@ -237,7 +74,9 @@ fn is_on_a_side(state: &State, cx: &Context, event: &Event) -> bool {
 }
 
 fn authorise_beginning(cx: &Context, event: &Event) -> Result<(), Rejection> {
-    let Body::LedgerFounded(founding) = &event.body else { return Err(Code::NotAuthorised.into()) };
+    let Body::Ledger(LedgerEvent::Founded(founding)) = &event.body else {
+        return Err(Code::NotAuthorised.into());
+    };
     let first = &founding.founders[0];
     let self_signed = cx.signer == KeyId::of(&first.key) && event.actor == first.person;
     ensure(
@@ -271,23 +110,23 @@ fn is_allowed(state: &State, cx: &Context, event: &Event, concern: &Concern, way
     let witnessed = event.assurance == Assurance::ServerWitnessed;
     let proxy = event.assurance == Assurance::StaffProxy;
     match way {
-        Beginning => false,
-        Ledger => Some(event.actor) == state.ledger_person() && !witnessed && !proxy,
-        Subject => concern.subject == Some(on_behalf(event)) && (!proxy || serves(state, cx, event)),
-        SubjectInPerson => concern.subject == Some(event.actor) && !proxy,
-        OldKey => {
+        By::Genesis => false,
+        By::Ledger => Some(event.actor) == state.ledger_person() && !witnessed && !proxy,
+        By::Subject => concern.subject == Some(on_behalf(event)) && (!proxy || serves(state, cx, event)),
+        By::SubjectInPerson => concern.subject == Some(event.actor) && !proxy,
+        By::OldKey => {
             let own = concern.subject == Some(event.actor) && !proxy && !witnessed;
-            own && matches!(&event.body, Body::KeyRotated { old, .. } if *old == cx.signer)
+            own && matches!(&event.body, Body::Key(KeyEvent::Rotated { old, .. }) if *old == cx.signer)
         }
-        Awaited => act_of(event).is_some_and(|act| super::act::may_approve(state, cx, event, act)),
-        Stopper => act_of(event).is_some_and(|act| super::act::may_stop(state, cx, event, act)),
+        By::Awaited => act_of(event).is_some_and(|act| super::act::may_approve(state, cx, event, act)),
+        By::Stopper => act_of(event).is_some_and(|act| super::act::may_stop(state, cx, event, act)),
         By::Role(role) => acts_in(state, cx, event, role, &concern.reach),
     }
 }
 
 fn act_of(event: &Event) -> Option<EventId> {
     match event.body {
-        Body::ActApproved { act } | Body::ActStopped { act } => Some(act),
+        Body::Act(ActEvent::Approved { act }) | Body::Act(ActEvent::Stopped { act }) => Some(act),
         _ => None,
     }
 }
@@ -438,10 +277,10 @@ pub(super) fn is_staff_of_home(state: &State, cx: &Context, staff: PersonId, per
 /// concerns.
 pub(super) fn could_assert(state: &State, cx: &Context, event: &Event, act: &Event) -> bool {
     let concern = concern(state, act, state.today(cx));
-    let ways = RULES.iter().find(|(kind, _)| *kind == act.body.kind()).map_or(&[][..], |(_, by)| *by);
+    let ways = act.body.kind().by();
     let roles = ways.iter().filter_map(|way| match way {
         By::Role(role) => Some(*role),
-        Subject => Some(Role::Worker),
+        By::Subject => Some(Role::Worker),
         _ => None,
     });
     roles.chain([Role::Steward]).any(|role| acts_in(state, cx, event, role, &concern.reach))
@@ -497,10 +336,13 @@ impl Behind {
 /// Whom an event concerns who may have a say in it or has to be told.
 pub(super) fn subject(state: &State, event: &Event) -> Option<PersonId> {
     match &event.body {
-        Body::MemberAffiliated { person, .. } | Body::MemberExempted { person, .. } => Some(*person),
-        Body::HoursCorrected { recorded, row, .. } => state.hours.row(*recorded, *row).map(|row| row.person),
-        Body::WishClaimed { .. } => Some(on_behalf(event)),
-        Body::CreditSettled { hold, .. } => state.credit.holder(*hold),
+        Body::Member(MemberEvent::Affiliated { person, .. })
+        | Body::List(ListEvent::MemberExempted { person, .. }) => Some(*person),
+        Body::Hours(HoursEvent::Corrected { recorded, row, .. }) => {
+            state.hours.row(*recorded, *row).map(|row| row.person)
+        }
+        Body::Wish(WishEvent::Claimed { .. }) => Some(on_behalf(event)),
+        Body::Credit(CreditEvent::Settled { hold, .. }) => state.credit.holder(*hold),
         _ => concern(state, event, Date::default()).subject,
     }
 }
@@ -520,17 +362,20 @@ pub(super) fn check_gift(state: &State, cx: &Context, event: &Event) -> Result<(
         founder || (role != Role::Founder && steward())
     };
     let within = match &event.body {
-        Body::RoleGranted { person, role, scope, .. } => {
+        Body::Role(RoleEvent::Granted { person, role, scope, .. }) => {
             let oneself =
                 Behind::of(state, cx, event).has(*person) && !planted::has(Planted::GrantedToOneself);
             !oneself && gives(*role, *scope)
         }
-        Body::RoleRevoked { person, role, scope } => *person == event.actor || gives(*role, *scope),
+        Body::Role(RoleEvent::Revoked { person, role, scope }) => {
+            *person == event.actor || gives(*role, *scope)
+        }
         // Whoever registered a founder in a community of theirs would act for that founder.
-        Body::SessionGranted { person, .. } | Body::MemberRegistered { person, .. } => {
+        Body::Session(SessionEvent::Granted { person, .. })
+        | Body::Member(MemberEvent::Registered { person, .. }) => {
             founder || !is_of_the_ledger(state, *person)
         }
-        Body::KeyRevoked { person, .. } if *person != event.actor => {
+        Body::Key(KeyEvent::Revoked { person, .. }) if *person != event.actor => {
             let roles = state.people.roles(*person);
             founder
                 || (!is_of_the_ledger(state, *person)
@@ -548,101 +393,38 @@ pub(super) fn could_grant(state: &State, cx: &Context, person: PersonId) -> Vec<
     gives.map(|office| office.scope).collect()
 }
 
-fn concern(state: &State, event: &Event, today: Date) -> Concern {
-    let of = |subject: Option<PersonId>, reach: Reach| Concern { subject, reach };
-    let home = |person: &PersonId| match state.people.residence(*person, today) {
+/// Staff of a person's home; of the ledger's own persons, the ledger.
+pub(super) fn home(state: &State, person: PersonId, today: Date) -> Reach {
+    match state.people.residence(person, today) {
         Some(residence) => Reach::Orgs(vec![residence]),
-        None if is_of_the_ledger(state, *person) => Reach::Ledger,
+        None if is_of_the_ledger(state, person) => Reach::Ledger,
         None => Reach::Nothing,
-    };
-    match &event.body {
-        Body::LedgerFounded(_)
-        | Body::StateDigest { .. }
-        | Body::RulesAdopted { .. }
-        | Body::ClockCorrected { .. }
-        | Body::RecordAccessed { .. } => of(None, Reach::Ledger),
-        Body::OrganisationRegistered { parent: Some(parent), .. } => of(None, Reach::Orgs(vec![*parent])),
-        Body::OrganisationRegistered { parent: None, .. } => of(None, Reach::Ledger),
-        Body::OrganisationLinked { org, parent, kind: EdgeKind::PartOf, span } => {
-            // Staff above lose the people of what is moved: whoever moves it stands above them as well.
-            let left = [today, span.from].map(|date| state.orgs.parent(*org, date));
-            of(None, Reach::Orgs([*org, *parent].into_iter().chain(left.into_iter().flatten()).collect()))
-        }
-        Body::OrganisationLinked { org, parent, .. } => of(None, Reach::Orgs(vec![*org, *parent])),
-        Body::KeyEnrolled { person, .. } | Body::KeyRotated { person, .. } => {
-            // Nobody else brings a key into somebody's hands, but for those of the ledger.
-            let theirs = is_of_the_ledger(state, *person);
-            of(Some(*person), if theirs { Reach::Ledger } else { Reach::Person })
-        }
-        Body::KeyRevoked { person, .. }
-        | Body::ErasureRequested { person }
-        | Body::PersonalDataErased { person }
-        | Body::SessionGranted { person, .. }
-        | Body::SessionOpened { person, .. }
-        | Body::SessionClosed { person, .. }
-        | Body::ConsentGiven { person, .. } => of(Some(*person), home(person)),
-        Body::RoleGranted { scope, .. } => of(None, Reach::scope(*scope)),
-        Body::RoleRevoked { person, scope, .. } => of(Some(*person), Reach::scope(*scope)),
-        Body::MemberRegistered { home, .. } => of(None, Reach::Orgs(vec![*home])),
-        // Either side may begin; what the other has to say to it is for the act that waits.
-        Body::MemberAffiliated { person, org, .. } | Body::ReportInFiled { person, community: org } => {
-            let home = state.people.residence(*person, today);
-            of(Some(*person), Reach::AnyOf(home.into_iter().chain([*org]).collect()))
-        }
-        Body::MemberExempted { org, .. } => of(None, Reach::Orgs(vec![*org])),
-        Body::ReportInAnswered { person, community, .. } | Body::ReportInEnded { person, community, .. } => {
-            of(Some(*person), Reach::Orgs(vec![*community]))
-        }
-        Body::PolicyAdopted { scope, .. } => of(None, Reach::scope(*scope)),
-        Body::ActivityPlanned { org, .. } | Body::HoursRecorded { org, .. } => {
-            of(None, Reach::Orgs(vec![*org]))
-        }
-        Body::ActivityPublished { activity }
-        | Body::ActivityClosed { activity }
-        | Body::ActivityCancelled { activity, .. }
-        | Body::ShiftOpened { activity, .. }
-        | Body::AttendanceTaken { activity, .. } => of(None, Reach::org(state.activities.org(*activity))),
-        Body::SignedUp { activity, person, .. } | Body::SignUpWithdrawn { activity, person, .. } => {
-            of(Some(*person), Reach::org(state.activities.org(*activity)))
-        }
-        Body::HoursConfirmed { recorded, .. } | Body::HoursCorrected { recorded, .. } => {
-            of(None, Reach::org(state.hours.org(*recorded)))
-        }
-        Body::CreditTransferred { from, .. } => match from {
-            Account::Person(person) => of(Some(*person), Reach::Person),
-            Account::Fund(org) => of(None, Reach::Orgs(vec![*org])),
-            Account::Issuance | Account::Hold(_) => of(None, Reach::Ledger),
-        },
-        Body::CreditHeld { from, .. } => of(Some(*from), Reach::Person),
-        Body::CreditSettled { hold, .. } | Body::CreditVoided { hold } => {
-            of(state.credit.holder(*hold).or(Some(event.actor)), Reach::Person)
-        }
-        Body::WishPosted { org, resident, .. } => of(Some(*resident), Reach::Orgs(vec![*org])),
-        Body::WishVetted { wish, .. } | Body::WishLapsed { wish, .. } => {
-            of(None, Reach::org(state.wishes.org(*wish)))
-        }
-        Body::WishConfirmed { wish, .. } | Body::WishWithdrawn { wish, .. } => {
-            // Whoever names a wish that is not there learns so from the rules.
-            let resident = state.wishes.resident(*wish).unwrap_or(on_behalf(event));
-            of(Some(resident), Reach::org(state.wishes.org(*wish)))
-        }
-        Body::WishClaimed { claimer, .. } => claim(event, Some(*claimer)),
-        Body::WishReleased { wish } | Body::WishFulfilled { wish, .. } => {
-            claim(event, state.wishes.claimer(*wish))
-        }
-        Body::ListPublished { scope, .. } => of(None, Reach::Orgs(vec![*scope])),
-        Body::ActApproved { .. } | Body::ActStopped { .. } | Body::ActTookEffect { .. } => {
-            of(None, Reach::Nothing)
-        }
     }
 }
 
-/// A person's claim is that person's affair; where there is none, the rules tell whoever asks.
-fn claim(event: &Event, claimer: Option<Claimer>) -> Concern {
-    match claimer {
-        Some(Claimer::Person(person)) => Concern { subject: Some(person), reach: Reach::Person },
-        Some(Claimer::Org(org)) => Concern { subject: None, reach: Reach::Orgs(vec![org]) },
-        None => Concern { subject: Some(on_behalf(event)), reach: Reach::Nothing },
+/// Either side may begin what ties a person to an organisation; what the other has to say to it is for the act that waits.
+pub(super) fn either_side(state: &State, person: PersonId, org: OrgId, today: Date) -> Reach {
+    let home = state.people.residence(person, today);
+    Reach::AnyOf(home.into_iter().chain([org]).collect())
+}
+
+fn concern(state: &State, event: &Event, today: Date) -> Concern {
+    match &event.body {
+        Body::Access(_) => Concern::of_the_ledger(),
+        Body::Act(_) => Concern::nobody(Reach::Nothing),
+        Body::Activity(body) => activity::concern(state, body),
+        Body::Credit(body) => credit::concern(state, event, body),
+        Body::Hours(body) => hours::concern(state, body),
+        Body::Key(body) => key::concern(state, today, body),
+        Body::Ledger(_) => Concern::of_the_ledger(),
+        Body::List(body) => list::concern(body),
+        Body::Member(body) => person::concern(state, today, body),
+        Body::Organisation(body) => org::concern(state, today, body),
+        Body::Policy(PolicyEvent::Adopted { scope, .. }) => Concern::nobody(Reach::scope(*scope)),
+        Body::ReportIn(body) => report_in::concern(state, today, body),
+        Body::Role(body) => role::concern(body),
+        Body::Session(body) => session::concern(state, today, body),
+        Body::Wish(body) => wish::concern(state, event, body),
     }
 }
 

@@ -3,7 +3,7 @@
 //! Recorded time never goes back along the log, but for one event: a founder's correction of the clock, after an entry was
 //! recorded in the future. What was recorded then stays as it is; the next entries have the right time again.
 
-use super::event::Body;
+use super::event::{Body, LedgerEvent};
 use super::rejection::{Code, Rejection};
 use super::state::Context;
 use super::time::Millis;
@@ -38,7 +38,7 @@ pub(super) fn decide(cx: &Context, from: Millis, to: Millis) -> Result<(), Rejec
 /// # Errors
 /// [`Code::OutOfRange`].
 pub fn check_correction(last: Millis, recorded_at: Millis, body: &Body) -> Result<(), Rejection> {
-    let Body::ClockCorrected { from, .. } = body else { return Ok(()) };
+    let Body::Ledger(LedgerEvent::ClockCorrected { from, .. }) = body else { return Ok(()) };
     if *from != last {
         let why = format_args!("from_ms must be when the last entry was recorded, {} ms", last.0);
         return Err(Code::OutOfRange.because(why));
@@ -54,7 +54,7 @@ pub fn check_correction(last: Millis, recorded_at: Millis, body: &Body) -> Resul
 /// Whether recorded time goes back without being corrected.
 #[must_use]
 pub fn goes_back(last: Millis, recorded_at: Millis, body: &Body) -> bool {
-    recorded_at < last && !matches!(body, Body::ClockCorrected { .. })
+    recorded_at < last && !matches!(body, Body::Ledger(LedgerEvent::ClockCorrected { .. }))
 }
 
 #[cfg(test)]
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     fn code(town: &mut Town, actor: super::super::ids::PersonId, from: i64, to: i64) -> Result<(), Code> {
-        let body = Body::ClockCorrected { from: Millis(from), to: Millis(to) };
+        let body = Body::Ledger(LedgerEvent::ClockCorrected { from: Millis(from), to: Millis(to) });
         town.attempt(actor, body).map(drop).map_err(|r| r.code)
     }
 
@@ -87,8 +87,9 @@ mod tests {
 
     #[test]
     fn only_a_correction_of_just_that_lets_recorded_time_go_back() {
-        let correction = |from| Body::ClockCorrected { from: Millis(from), to: Millis(5) };
-        let other = Body::RulesAdopted { version: 2 };
+        let correction =
+            |from| Body::Ledger(LedgerEvent::ClockCorrected { from: Millis(from), to: Millis(5) });
+        let other = Body::Ledger(LedgerEvent::RulesAdopted { version: 2 });
         assert!(goes_back(Millis(10), Millis(9), &other) && !goes_back(Millis(10), Millis(10), &other));
         assert!(!goes_back(Millis(10), Millis(5), &correction(10)));
         let corrects = |last, at, from| check_correction(Millis(last), Millis(at), &correction(from)).is_ok();

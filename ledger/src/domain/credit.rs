@@ -6,6 +6,7 @@
 
 use super::agenda::Agenda;
 use super::authority::Behind;
+use super::concern::{Concern, Reach};
 use super::effect::Effect;
 use super::event::{Account, Body, Event, TransferKind};
 use super::ids::{HoldId, PersonId};
@@ -14,6 +15,67 @@ use super::state::{Context, State};
 use super::table::{Table, tables};
 use super::time::Millis;
 use super::unique;
+use hourbook_derive::Aggregate;
+
+/// What can be asserted of credit.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Aggregate)]
+#[aggregate(stream(Hold, hold))]
+#[allow(missing_docs)] // fields are named after their types
+pub enum CreditEvent {
+    /// Credit moves between accounts.
+    #[event(
+        1,
+        by(SubjectInPerson, steward, worker),
+        stream(Account, from),
+        safe = "Cannot be taken back: at once by an own key, after the term by a code; out of a fund with a second person, never to the payer."
+    )]
+    Transferred {
+        #[field(1)]
+        from: Account,
+        #[field(2)]
+        to: Account,
+        #[field(3)]
+        minutes: u32,
+        #[field(4)]
+        kind: TransferKind,
+    },
+    /// Credit is set aside for a service by `to`.
+    #[event(
+        2,
+        by(SubjectInPerson),
+        safe = "Undone by voiding; without settling it goes back when it runs out."
+    )]
+    Held {
+        #[field(1)]
+        hold: HoldId,
+        #[field(2)]
+        from: PersonId,
+        #[field(3)]
+        to: PersonId,
+        #[field(4)]
+        minutes: u32,
+        #[field(5)]
+        until: Millis,
+    },
+    /// The service was rendered: so many minutes go over, the rest goes back.
+    #[event(
+        3,
+        by(SubjectInPerson),
+        safe = "Cannot be taken back: at once by an own key, after the term by a code."
+    )]
+    Settled {
+        #[field(1)]
+        hold: HoldId,
+        #[field(2)]
+        minutes: u32,
+    },
+    /// The hold is over without service: all goes back. Asserted by the ledger when it has run out.
+    #[event(4, by(SubjectInPerson, Ledger), safe = "Credit goes back to whom it came from.")]
+    Voided {
+        #[field(1)]
+        hold: HoldId,
+    },
+}
 
 /// Longest time for which credit may be set aside, in days.
 pub const HOLD_DAYS: u32 = 90;
@@ -134,15 +196,35 @@ pub(super) fn post(state: &mut State, effects: &mut Vec<Effect>, from: Account, 
 /// The holds that have run out at `now`, earliest first; each voided by the ledger.
 pub(super) fn due(state: &State, now: Millis, limit: usize) -> Vec<Body> {
     let over = state.credit.running_out.due(now).take(limit);
-    over.map(|hold| Body::CreditVoided { hold }).collect()
+    over.map(|hold| Body::Credit(CreditEvent::Voided { hold })).collect()
 }
 
-pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
-    match event.body {
-        Body::CreditTransferred { from, to, minutes, kind } => {
+/// Whom and what each concerns.
+pub(super) fn concern(state: &State, event: &Event, body: &CreditEvent) -> Concern {
+    match *body {
+        CreditEvent::Transferred { from, .. } => match from {
+            Account::Person(person) => Concern::of(person, Reach::Person),
+            Account::Fund(org) => Concern::nobody(Reach::Orgs(vec![org])),
+            Account::Issuance | Account::Hold(_) => Concern::of_the_ledger(),
+        },
+        CreditEvent::Held { from, .. } => Concern::of(from, Reach::Person),
+        CreditEvent::Settled { hold, .. } | CreditEvent::Voided { hold } => {
+            Concern::of(state.credit.holder(hold).unwrap_or(event.actor), Reach::Person)
+        }
+    }
+}
+
+pub(super) fn decide(
+    state: &State,
+    cx: &Context,
+    event: &Event,
+    body: &CreditEvent,
+) -> Result<(), Rejection> {
+    match *body {
+        CreditEvent::Transferred { from, to, minutes, kind } => {
             decide_transfer(state, cx, event, (from, to), minutes, kind)
         }
-        Body::CreditHeld { hold, from, to, minutes, until } => {
+        CreditEvent::Held { hold, from, to, minutes, until } => {
             let latest = cx.recorded_at.plus_days(HOLD_DAYS);
             ensure(minutes > 0 && from != to, Code::OutOfRange)?;
             ensure(cx.recorded_at < until && until <= latest, Code::OutOfRange)?;
@@ -150,19 +232,18 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
             check_known(state, [from, to])?;
             check_enough(state, cx, Account::Person(from), minutes)
         }
-        Body::CreditSettled { hold, minutes } => {
+        CreditEvent::Settled { hold, minutes } => {
             ensure(minutes > 0, Code::OutOfRange)?;
             let held = state.credit.hold(hold).ok_or(Code::UnknownHold)?;
             ensure((1..=held.minutes).contains(&minutes), Code::OutOfRange)?;
             ensure(held.state == HoldState::Open && cx.recorded_at < held.until, Code::HoldState)
         }
-        Body::CreditVoided { hold } => {
+        CreditEvent::Voided { hold } => {
             let held = state.credit.hold(hold).ok_or(Code::UnknownHold)?;
             ensure(held.state == HoldState::Open, Code::HoldState)?;
             let by_ledger = Some(event.actor) == state.ledger_person();
             ensure(!by_ledger || held.until <= cx.recorded_at, Code::NotDue)
         }
-        _ => unreachable!("not an event of credit"),
     }
 }
 
@@ -206,25 +287,24 @@ fn check_enough(state: &State, cx: &Context, from: Account, minutes: u32) -> Res
     ensure(left >= -i64::from(overdraft), Code::NotEnoughCredit)
 }
 
-pub(super) fn evolve(state: &mut State, _cx: &Context, event: &Event, effects: &mut Vec<Effect>) {
-    match event.body {
-        Body::CreditTransferred { from, to, minutes, .. } => post(state, effects, from, to, minutes),
-        Body::CreditHeld { hold, from, to, minutes, until } => {
+pub(super) fn evolve(state: &mut State, body: &CreditEvent, effects: &mut Vec<Effect>) {
+    match *body {
+        CreditEvent::Transferred { from, to, minutes, .. } => post(state, effects, from, to, minutes),
+        CreditEvent::Held { hold, from, to, minutes, until } => {
             let held = Hold { from, to, minutes, until, state: HoldState::Open };
             state.credit.holds.insert(hold, held);
             state.credit.running_out.add(until, hold);
             post(state, effects, Account::Person(from), Account::Hold(hold), minutes);
         }
-        Body::CreditSettled { hold, minutes } => {
+        CreditEvent::Settled { hold, minutes } => {
             let Some(held) = end(state, hold, HoldState::Settled(minutes)) else { return };
             post(state, effects, Account::Hold(hold), Account::Person(held.to), minutes);
             post(state, effects, Account::Hold(hold), Account::Person(held.from), held.minutes - minutes);
         }
-        Body::CreditVoided { hold } => {
+        CreditEvent::Voided { hold } => {
             let Some(held) = end(state, hold, HoldState::Void) else { return };
             post(state, effects, Account::Hold(hold), Account::Person(held.from), held.minutes);
         }
-        _ => unreachable!("not an event of credit"),
     }
 }
 

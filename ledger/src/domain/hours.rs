@@ -10,17 +10,79 @@ mod tally;
 mod tests;
 
 use super::authority::{self, Behind};
+use super::concern::{Concern, Reach};
 use super::effect::Effect;
-use super::event::{Body, Event, Row, Rows, Scope};
+use super::event::{Event, Row, Rows, Scope};
 use super::ids::{ActivityId, EventId, OrgId, PersonId, RowKey};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::table::{Table, tables};
 use super::time::{Date, Interval, Minute, Offset};
 use super::unique;
+use crate::domain::ids::{BatchId, Commitment};
+use crate::domain::vocabulary::RecordClass;
+use hourbook_derive::Aggregate;
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
 use tally::{Entry, Tally};
+
+/// What can be asserted of a recording of hours.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Aggregate)]
+#[aggregate(stream(Hours, recorded))]
+#[allow(missing_docs)] // fields are named after their types
+pub enum HoursEvent {
+    /// Hours of one activity: at most 256 rows; parts of a batch name it and their number.
+    #[event(
+        1,
+        by(steward, worker, lead),
+        stream(Hours, event),
+        safe = "Counts nothing before another person confirms."
+    )]
+    Recorded {
+        #[field(1)]
+        batch: BatchId,
+        #[field(2)]
+        part: u16,
+        #[field(3)]
+        total: u16,
+        #[field(4)]
+        org: OrgId,
+        #[field(5)]
+        activity: ActivityId,
+        #[field(6, name = "late_reason", commits(Reason, activity))]
+        class: RecordClass,
+        #[field(7)]
+        rows: Vec<Row>,
+    },
+    /// A second person vouches for rows of a recording.
+    #[event(
+        2,
+        by(steward, worker, lead),
+        safe = "Volunteer, recorder and confirmer are three persons, and neither of the last two has a key by the other's code; corrected by two."
+    )]
+    Confirmed {
+        #[field(1)]
+        recorded: EventId,
+        #[field(oneof)]
+        rows: Rows,
+    },
+    /// A row was wrong: it no longer counts; a replacement waits for a new confirmation of this event.
+    #[event(
+        3,
+        by(steward, worker, lead),
+        safe = "Of a row not confirmed yet at once; a confirmed one loses minutes, so a second person stands for it."
+    )]
+    Corrected {
+        #[field(1)]
+        recorded: EventId,
+        #[field(2)]
+        row: u16,
+        #[field(3)]
+        replacement: Option<Interval>,
+        #[field(4, commits(Reason, recorded))]
+        reason: Commitment,
+    },
+}
 
 /// Most rows of one recording, so that an entry stays within its limit.
 pub const ROW_LIMIT: usize = 256;
@@ -163,15 +225,25 @@ impl Hours {
     }
 }
 
-pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
-    match &event.body {
-        Body::HoursRecorded { part, total, org, activity, rows, .. } => {
+/// Whom and what each concerns.
+pub(super) fn concern(state: &State, body: &HoursEvent) -> Concern {
+    Concern::nobody(match body {
+        HoursEvent::Recorded { org, .. } => Reach::Orgs(vec![*org]),
+        HoursEvent::Confirmed { recorded, .. } | HoursEvent::Corrected { recorded, .. } => {
+            Reach::org(state.hours.org(*recorded))
+        }
+    })
+}
+
+pub(super) fn decide(state: &State, cx: &Context, event: &Event, body: &HoursEvent) -> Result<(), Rejection> {
+    match body {
+        HoursEvent::Recorded { part, total, org, activity, rows, .. } => {
             ensure(part < total && (1..=ROW_LIMIT).contains(&rows.len()), Code::OutOfRange)?;
             unique::check(state, event.id.0)?;
             decide_recorded(state, cx, event, *org, *activity, rows)
         }
-        Body::HoursConfirmed { recorded, rows } => decide_confirmed(state, cx, event, *recorded, rows),
-        Body::HoursCorrected { recorded, row, replacement, .. } => {
+        HoursEvent::Confirmed { recorded, rows } => decide_confirmed(state, cx, event, *recorded, rows),
+        HoursEvent::Corrected { recorded, row, replacement, .. } => {
             unique::check(state, event.id.0)?;
             let facts = state.hours.row(*recorded, *row).ok_or(Code::UnknownRecord)?;
             let org = state.hours.org(*recorded).ok_or(Code::UnknownRecord)?;
@@ -183,7 +255,6 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
             ensure(!Behind::of(state, cx, event).has(facts.person), Code::FourEyes)?;
             ensure(facts.state != RowState::Void, Code::RowState)
         }
-        _ => unreachable!("not an event of hours"),
     }
 }
 
@@ -278,16 +349,22 @@ fn each(rows: &[Row], code: Code, mut holds: impl FnMut(&Row) -> bool) -> Result
     }
 }
 
-pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, effects: &mut Vec<Effect>) {
-    match &event.body {
-        Body::HoursRecorded { org, activity, rows, .. } => {
+pub(super) fn evolve(
+    state: &mut State,
+    cx: &Context,
+    event: &Event,
+    body: &HoursEvent,
+    effects: &mut Vec<Effect>,
+) {
+    match body {
+        HoursEvent::Recorded { org, activity, rows, .. } => {
             rows.iter().for_each(|row| state.hours.keys.insert(row.key, ()));
             state.activities.mark_served(*activity);
             let filing = Filing { org: *org, activity: *activity, filed: state.today(cx) };
             file(state, event, filing, rows.iter().map(|row| (row.person, row.interval)), effects);
         }
-        Body::HoursConfirmed { recorded, rows } => confirm(state, *recorded, rows, effects),
-        Body::HoursCorrected { recorded, row, replacement, .. } => {
+        HoursEvent::Confirmed { recorded, rows } => confirm(state, *recorded, rows, effects),
+        HoursEvent::Corrected { recorded, row, replacement, .. } => {
             let Some(facts) = state.hours.row(*recorded, *row).copied() else { return };
             let Some(old) = state.hours.recording(*recorded) else { return };
             let filing = Filing { org: old.org, activity: old.activity, filed: old.filed };
@@ -301,7 +378,6 @@ pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, effects: &m
                 earning::recount(state, facts.person, &[entry], &[], effects);
             }
         }
-        _ => unreachable!("not an event of hours"),
     }
 }
 

@@ -2,13 +2,69 @@
 //! count, never claimed times.
 
 use super::act;
+use super::concern::{Concern, Reach};
 use super::effect::Effect;
-use super::event::{Assurance, Body, Event, RevocationReason};
+use super::event::{Assurance, Event, RevocationReason};
 use super::ids::{KeyId, PersonId, PublicKey};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::table::{Table, tables};
 use super::time::Millis;
+use crate::domain::authority;
+use crate::domain::ids::Possession;
+use crate::domain::time::Date;
+use hourbook_derive::Aggregate;
+
+/// What can be asserted of the keys of a person.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Aggregate)]
+#[aggregate(stream(Person, person))]
+#[allow(missing_docs)] // fields are named after their types
+pub enum KeyEvent {
+    /// A person gains a key. The key itself has signed who gains it, so that nobody enrols a key of somebody else.
+    #[event(
+        1,
+        by(SubjectInPerson, founder),
+        safe = "Only the person brings a key, and the key signs for it. One that came by a code is its issuer's hand for the term, and roles name their keys."
+    )]
+    Enrolled {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
+        key: PublicKey,
+        #[field(3)]
+        proof: Possession,
+    },
+    /// A key is replaced by another; the old one ends here, and the roles that it exercised go over.
+    #[event(
+        2,
+        by(OldKey, founder),
+        safe = "By the old key itself, so the hand stays the same. The ledger's keys are the founders', and a new one is its bringer's hand for the term; the other founder's key changes after the term."
+    )]
+    Rotated {
+        #[field(1)]
+        person: PersonId,
+        #[field(2, name = "old_key_id")]
+        old: KeyId,
+        #[field(3, name = "new_key")]
+        new: PublicKey,
+        #[field(4)]
+        proof: Possession,
+    },
+    /// A key ends here.
+    #[event(
+        3,
+        by(SubjectInPerson, founder, steward, worker),
+        safe = "Cannot be undone: at once by an own key, after the term by a code, with a second person by staff."
+    )]
+    Revoked {
+        #[field(1)]
+        person: PersonId,
+        #[field(2, name = "key_id")]
+        key: KeyId,
+        #[field(3)]
+        reason: RevocationReason,
+    },
+}
 
 /// A key that came by somebody's code, or that a founder put there.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -136,46 +192,63 @@ pub(super) fn add(state: &mut State, public: PublicKey, key: Key) {
     all.push(id);
 }
 
-pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), Rejection> {
+/// Whom and what each concerns.
+pub(super) fn concern(state: &State, today: Date, body: &KeyEvent) -> Concern {
+    match body {
+        KeyEvent::Enrolled { person, .. } | KeyEvent::Rotated { person, .. } => {
+            // Nobody else brings a key into somebody's hands, but for those of the ledger.
+            let theirs = authority::is_of_the_ledger(state, *person);
+            Concern::of(*person, if theirs { Reach::Ledger } else { Reach::Person })
+        }
+        KeyEvent::Revoked { person, .. } => Concern::of(*person, authority::home(state, *person, today)),
+    }
+}
+
+pub(super) fn decide(state: &State, body: &KeyEvent) -> Result<(), Rejection> {
     let fresh = |key: &PublicKey| ensure(state.keys.get(KeyId::of(key)).is_none(), Code::AlreadyExists);
     let own = |person: &PersonId, id: &KeyId| {
         let key = state.keys.get(*id).filter(|k| k.person == *person).ok_or(Code::UnknownKey)?;
         Ok::<bool, Rejection>(key.until.is_none())
     };
-    match &event.body {
-        Body::KeyEnrolled { person, key, .. } => {
+    match body {
+        KeyEvent::Enrolled { person, key, .. } => {
             fresh(key)?;
             ensure(state.people.is_known(state, *person), Code::UnknownPerson)
         }
-        Body::KeyRotated { person, old, new, .. } => {
+        KeyEvent::Rotated { person, old, new, .. } => {
             fresh(new)?;
             ensure(own(person, old)?, Code::KeyState)
         }
-        Body::KeyRevoked { person, key, reason } => {
+        KeyEvent::Revoked { person, key, reason } => {
             // Reported stolen, a key that was replaced already takes along what replaced it.
             let stolen = *reason == RevocationReason::Stolen;
             let ends = own(person, key)? || stolen && !state.keys.descendants(*person, *key).is_empty();
             ensure(ends, Code::KeyState)
         }
-        _ => unreachable!("not a key's event"),
     }
 }
 
-pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, effects: &mut Vec<Effect>) {
-    match &event.body {
-        Body::KeyEnrolled { person, key, .. } => {
+pub(super) fn evolve(
+    state: &mut State,
+    cx: &Context,
+    event: &Event,
+    body: &KeyEvent,
+    effects: &mut Vec<Effect>,
+) {
+    match body {
+        KeyEvent::Enrolled { person, key, .. } => {
             let lent = lent(state, cx, event, *person);
             let parent = (event.assurance == Assurance::DeviceKey).then_some(cx.signer);
             add(state, *key, Key { parent, lent, ..Key::new(*person, *key, cx.position) });
         }
-        Body::KeyRotated { person, old, new, .. } => {
+        KeyEvent::Rotated { person, old, new, .. } => {
             let inherited = state.keys.get(*old).and_then(|key| key.lent);
             let lent = if event.actor == *person { inherited } else { lent(state, cx, event, *person) };
             end(state, cx.position, *old);
             add(state, *new, Key { parent: Some(*old), lent, ..Key::new(*person, *new, cx.position) });
             state.people.hand_over(*person, *old, KeyId::of(new));
         }
-        Body::KeyRevoked { person, key, reason } => {
+        KeyEvent::Revoked { person, key, reason } => {
             let mut ended = vec![*key];
             if *reason == RevocationReason::Stolen {
                 ended.extend(state.keys.descendants(*person, *key));
@@ -183,7 +256,6 @@ pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, effects: &m
             }
             ended.into_iter().for_each(|key| end(state, cx.position, key));
         }
-        _ => unreachable!("not a key's event"),
     }
 }
 
@@ -227,6 +299,7 @@ mod tests {
     use super::super::event::RevocationReason;
     use super::super::testing::*;
     use super::*;
+    use crate::domain::Body;
 
     const NEW: PublicKey = PublicKey([42; 32]);
 
@@ -239,11 +312,11 @@ mod tests {
     }
 
     fn rotate(old: KeyId, new: PublicKey) -> Body {
-        Body::KeyRotated { person: ANN, old, new, proof: PROOF }
+        Body::Key(KeyEvent::Rotated { person: ANN, old, new, proof: PROOF })
     }
 
     fn revoke(person: PersonId, key: KeyId) -> Body {
-        Body::KeyRevoked { person, key, reason: RevocationReason::Lost }
+        Body::Key(KeyEvent::Revoked { person, key, reason: RevocationReason::Lost })
     }
 
     #[test]
@@ -276,7 +349,7 @@ mod tests {
     #[test]
     fn a_key_belongs_to_one_person_for_ever() {
         let mut town = Town::new();
-        let enrol = |person, key| Body::KeyEnrolled { person, key, proof: PROOF };
+        let enrol = |person, key| Body::Key(KeyEvent::Enrolled { person, key, proof: PROOF });
         assert_eq!(code(&mut town, BO, enrol(BO, key_of(ANN))), Err(Code::AlreadyExists));
         assert_eq!(code(&mut town, ANN, rotate(old(), key_of(BO))), Err(Code::AlreadyExists));
         assert_eq!(code(&mut town, BO, revoke(BO, old())), Err(Code::UnknownKey));
@@ -295,7 +368,7 @@ mod tests {
             let key = town.state.keys.get(KeyId::of(&key)).copied().expect("it is there");
             (key.lent.map(|lent| (lent.by, lent.until)), key.parent)
         };
-        let enrol = |key| Body::KeyEnrolled { person: ANN, key, proof: PROOF };
+        let enrol = |key| Body::Key(KeyEvent::Enrolled { person: ANN, key, proof: PROOF });
         let until = town.now.plus_days(7);
         town.enrol(WORKER, ANN, NEW);
         assert_eq!(facts(&town, NEW), (Some((WORKER, until)), None));
@@ -323,7 +396,7 @@ mod tests {
     #[test]
     fn a_person_may_have_several_keys() {
         let mut town = Town::new();
-        town.must(ANN, Body::KeyEnrolled { person: ANN, key: NEW, proof: PROOF });
+        town.must(ANN, Body::Key(KeyEvent::Enrolled { person: ANN, key: NEW, proof: PROOF }));
         town.must(ANN, revoke(ANN, KeyId::of(&NEW)));
         let at = town.position;
         assert!(town.state.keys.is_valid_at(old(), at) && !town.state.keys.is_valid_at(KeyId::of(&NEW), at));

@@ -4,12 +4,58 @@
 //! see the entries recomputes it, and the digest that the result must have.
 
 use super::authority::Behind;
-use super::event::{Body, Event, Span};
+use super::concern::{Concern, Reach};
+use super::event::{Event, Span};
 use super::ids::{EventId, OrgId, PersonId};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::table::{Table, tables};
 use super::time::{Date, Period};
+use crate::domain::ids::Commitment;
+use hourbook_derive::Aggregate;
+
+/// What can be asserted of the lists of an organisation.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Aggregate)]
+#[aggregate(stream(List, scope))]
+#[allow(missing_docs)] // fields are named after their types
+pub enum ListEvent {
+    /// A list was computed at a cut-off position under a policy and published.
+    #[event(
+        1,
+        by(steward, secretary),
+        safe = "Cannot be unseen: a second person stands for it, and it can be recomputed by whoever may see it."
+    )]
+    Published {
+        #[field(1)]
+        scope: OrgId,
+        #[field(2)]
+        period: super::time::Period,
+        #[field(3)]
+        cutoff: u64,
+        #[field(4)]
+        policy: EventId,
+        #[field(5)]
+        digest: [u8; 32],
+    },
+    /// A branch excuses a member from points for a span; the reason is never shown.
+    #[event(
+        2,
+        by(secretary),
+        stream(Person, person),
+        unprefixed,
+        safe = "Decides about somebody's standing: a second person stands for it, never about oneself."
+    )]
+    MemberExempted {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
+        org: OrgId,
+        #[field(3)]
+        span: Span,
+        #[field(4, commits(Reason, person))]
+        reason: Commitment,
+    },
+}
 
 /// A list as published.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -57,6 +103,10 @@ pub struct Lists {
 tables!(Lists { published, exempted, digest });
 
 impl Lists {
+    pub(super) fn state_digest(&mut self, position: u64, rules: u32, digest: [u8; 32]) {
+        self.digest.insert((), Digest { position, rules, digest });
+    }
+
     /// The list of an organisation for a period: of several, the one published last.
     #[must_use]
     pub fn published(&self, scope: OrgId, period: Period) -> Option<&Published> {
@@ -82,9 +132,18 @@ impl Lists {
     }
 }
 
-pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
-    match &event.body {
-        Body::ListPublished { scope, period, cutoff, policy, .. } => {
+/// Whom and what each concerns.
+pub(super) fn concern(body: &ListEvent) -> Concern {
+    match body {
+        ListEvent::Published { scope: org, .. } | ListEvent::MemberExempted { org, .. } => {
+            Concern::nobody(Reach::Orgs(vec![*org]))
+        }
+    }
+}
+
+pub(super) fn decide(state: &State, cx: &Context, event: &Event, body: &ListEvent) -> Result<(), Rejection> {
+    match body {
+        ListEvent::Published { scope, period, cutoff, policy, .. } => {
             ensure(is_period(*period), Code::OutOfRange)?;
             ensure(state.orgs.contains(*scope), Code::UnknownOrg)?;
             let over = period.range().1 <= state.today(cx);
@@ -92,7 +151,7 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
                 state.policies.points(&state.orgs, *scope, *period).map(|(adopted, _)| adopted.event);
             ensure(*cutoff < cx.position && over && pinned == Some(*policy), Code::BadList)
         }
-        Body::MemberExempted { person, org, span, .. } => {
+        ListEvent::MemberExempted { person, org, span, .. } => {
             ensure(span.is_valid(), Code::OutOfRange)?;
             ensure(state.orgs.contains(*org), Code::UnknownOrg)?;
             ensure(state.people.is_known(state, *person), Code::UnknownPerson)?;
@@ -100,11 +159,6 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
             let belongs = |date: Date| belongs(state, *person, *org, date);
             ensure(belongs(span.from) || belongs(state.today(cx)), Code::NotAffiliated)
         }
-        Body::StateDigest { position, .. } => {
-            // Of the state right before its own entry: whoever reads the log has just that at hand to compare.
-            ensure(position.checked_add(1) == Some(cx.position), Code::OutOfRange)
-        }
-        _ => unreachable!("not a list's event"),
     }
 }
 
@@ -124,9 +178,9 @@ fn belongs(state: &State, person: PersonId, org: OrgId, date: Date) -> bool {
     homes.iter().any(|home| state.orgs.ancestors(*home, date).contains(&org))
 }
 
-pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event) {
-    match &event.body {
-        Body::ListPublished { scope, period, cutoff, policy, digest } => {
+pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, body: &ListEvent) {
+    match body {
+        ListEvent::Published { scope, period, cutoff, policy, digest } => {
             let published = Published {
                 event: event.id,
                 position: cx.position,
@@ -136,14 +190,9 @@ pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event) {
             };
             state.lists.published.insert((*scope, *period), published);
         }
-        Body::MemberExempted { person, org, span, .. } => {
+        ListEvent::MemberExempted { person, org, span, .. } => {
             state.lists.exempted.or_default(*person).push(Exemption { org: *org, span: *span });
         }
-        Body::StateDigest { position, rules, digest } => {
-            let new = Digest { position: *position, rules: *rules, digest: *digest };
-            state.lists.digest.insert((), new);
-        }
-        _ => unreachable!("not a list's event"),
     }
 }
 
@@ -154,6 +203,13 @@ mod tests {
     use super::super::policy::{PointsPolicy, Policy};
     use super::super::testing::*;
     use super::*;
+    use crate::domain::Body;
+    use crate::domain::LedgerEvent;
+    use crate::domain::event::ActEvent;
+    use crate::domain::org::OrganisationEvent;
+    use crate::domain::person::MemberEvent;
+    use crate::domain::policy::PolicyEvent;
+    use crate::domain::role::RoleEvent;
 
     const BRANCH: OrgId = OrgId([40; 16]);
     const SECRETARY: PersonId = PersonId([41; 16]);
@@ -176,11 +232,11 @@ mod tests {
 
     fn adopt(town: &mut Town, scope: Scope, from: &str, base: i32) -> EventId {
         let from = from.parse().expect("a date");
-        town.given(FOUNDER, Body::PolicyAdopted { scope, from, policy: points(base) })
+        town.given(FOUNDER, Body::Policy(PolicyEvent::Adopted { scope, from, policy: points(base) }))
     }
 
     fn list(town: &Town, scope: OrgId, period: Period, policy: EventId) -> Body {
-        Body::ListPublished { scope, period, cutoff: town.position - 1, policy, digest: [9; 32] }
+        Body::List(ListEvent::Published { scope, period, cutoff: town.position - 1, policy, digest: [9; 32] })
     }
 
     /// A town with a branch, its two secretaries and a points policy from 2026-03-02; it is 2026-05-01, 08:00.
@@ -188,11 +244,14 @@ mod tests {
         let mut town = Town::new();
         let name = "branch".to_owned();
         let (kind, parent) = (OrgKind::PartyBranch, Some(CITY));
-        town.must(FOUNDER, Body::OrganisationRegistered { org: BRANCH, kind, name, code: None, parent });
+        town.must(
+            FOUNDER,
+            Body::Organisation(OrganisationEvent::Registered { org: BRANCH, kind, name, code: None, parent }),
+        );
         let (role, scope) = (Role::Secretary, Scope::Org(BRANCH));
         for person in [SECRETARY, SECOND_SECRETARY] {
             town.register(person, BRANCH);
-            town.must(STEWARD, Body::RoleGranted { person, role, scope, keys: keys_of(person) });
+            town.must(STEWARD, Body::Role(RoleEvent::Granted { person, role, scope, keys: keys_of(person) }));
         }
         let policy = adopt(&mut town, Scope::Ledger, "2026-03-02", 6_000);
         town.wait_days(60);
@@ -210,12 +269,12 @@ mod tests {
         let first = list(&town, BRANCH, APRIL, policy);
         let event = town.held(SECRETARY, first);
         assert_eq!(town.state.lists.published(BRANCH, APRIL), None, "not on one person's word");
-        town.must(SECOND_SECRETARY, Body::ActApproved { act: event });
+        town.must(SECOND_SECRETARY, Body::Act(ActEvent::Approved { act: event }));
         assert_eq!(town.state.lists.published(BRANCH, APRIL).map(|list| list.event), Some(event));
         let position = town.position + 1;
         let second = list(&town, BRANCH, APRIL, policy);
         let event = town.held(SECRETARY, second);
-        town.must(SECOND_SECRETARY, Body::ActApproved { act: event });
+        town.must(SECOND_SECRETARY, Body::Act(ActEvent::Approved { act: event }));
         let expected = Published { event, position, cutoff: position - 2, policy, digest: [9; 32] };
         assert_eq!(town.state.lists.published(BRANCH, APRIL), Some(&expected));
         assert_eq!(town.state.lists.published(BRANCH, Period::Month(2026, 3)), None);
@@ -238,9 +297,9 @@ mod tests {
         let (mut town, policy) = town_in_may();
         let (scope, period, digest) = (BRANCH, APRIL, [9; 32]);
         let cutoff = town.position;
-        let body = Body::ListPublished { scope, period, cutoff, policy, digest };
+        let body = Body::List(ListEvent::Published { scope, period, cutoff, policy, digest });
         assert_eq!(code(&mut town, SECRETARY, body), Err(Code::BadList));
-        let body = Body::ListPublished { scope, period, cutoff: cutoff - 1, policy, digest };
+        let body = Body::List(ListEvent::Published { scope, period, cutoff: cutoff - 1, policy, digest });
         assert_eq!(code(&mut town, SECRETARY, body), Ok(()));
     }
 
@@ -262,12 +321,12 @@ mod tests {
         let body = list(&town, OrgId([88; 16]), APRIL, policy);
         town.must(
             FOUNDER,
-            Body::RoleGranted {
+            Body::Role(RoleEvent::Granted {
                 person: STEWARD,
                 role: Role::Steward,
                 scope: Scope::Ledger,
                 keys: keys_of(STEWARD),
-            },
+            }),
         );
         // A scope that is not there is covered by a role over the whole ledger alone.
         assert_eq!(code(&mut town, STEWARD, body), Err(Code::UnknownOrg));
@@ -304,14 +363,19 @@ mod tests {
     fn a_policy_of_another_kind_makes_no_list() {
         let (mut town, _) = town_in_may();
         let wishes =
-            town.state.policies.at(Scope::Ledger, super::super::policy::PolicyKind::Wishes, town.today());
+            town.state.policies.at(Scope::Ledger, super::super::policy::PolicyArea::Wishes, town.today());
         let wishes = wishes.expect("the town has one").event;
         let body = list(&town, BRANCH, APRIL, wishes);
         assert_eq!(code(&mut town, SECRETARY, body), Err(Code::BadList));
     }
 
     fn exempt(person: PersonId, org: OrgId, from: Date, to: Option<Date>) -> Body {
-        Body::MemberExempted { person, org, span: Span { from, to }, reason: Commitment([3; 32]) }
+        Body::List(ListEvent::MemberExempted {
+            person,
+            org,
+            span: Span { from, to },
+            reason: Commitment([3; 32]),
+        })
     }
 
     #[test]
@@ -320,17 +384,18 @@ mod tests {
         let today = town.today();
         assert_eq!(code(&mut town, SECRETARY, exempt(ANN, BRANCH, today, None)), Err(Code::NotAffiliated));
         let (kind, span) = (AffiliationKind::Organisational, Span { from: today, to: None });
-        let joins = town.held(SECRETARY, Body::MemberAffiliated { person: ANN, org: BRANCH, kind, span });
+        let joins = town
+            .held(SECRETARY, Body::Member(MemberEvent::Affiliated { person: ANN, org: BRANCH, kind, span }));
         assert_eq!(code(&mut town, SECRETARY, exempt(ANN, BRANCH, today, None)), Err(Code::NotAffiliated));
-        town.must(ANN, Body::ActApproved { act: joins });
+        town.must(ANN, Body::Act(ActEvent::Approved { act: joins }));
         let (from, to) = (today.plus(3), today.plus(10));
         assert_eq!(code(&mut town, SECRETARY, exempt(ANN, BRANCH, to, Some(from))), Err(Code::OutOfRange));
         assert_eq!(code(&mut town, WORKER, exempt(ANN, COMMUNITY, from, None)), Err(Code::NotAuthorised));
         let exempt_on = |town: &Town, date| town.state.lists.is_exempt(ANN, date);
         let act = town.held(SECRETARY, exempt(ANN, BRANCH, from, Some(to)));
         assert!(!exempt_on(&town, from), "not on one person's word");
-        assert_eq!(code(&mut town, ANN, Body::ActApproved { act }), Err(Code::NotAuthorised));
-        town.must(SECOND_SECRETARY, Body::ActApproved { act });
+        assert_eq!(code(&mut town, ANN, Body::Act(ActEvent::Approved { act })), Err(Code::NotAuthorised));
+        town.must(SECOND_SECRETARY, Body::Act(ActEvent::Approved { act }));
         assert!(!exempt_on(&town, from.plus(-1)) && exempt_on(&town, from));
         assert!(exempt_on(&town, to.plus(-1)) && !exempt_on(&town, to));
         assert!(!town.state.lists.is_exempt(BO, from));
@@ -342,12 +407,12 @@ mod tests {
         let role = Role::Secretary;
         town.must(
             STEWARD,
-            Body::RoleGranted {
+            Body::Role(RoleEvent::Granted {
                 person: SECRETARY,
                 role,
                 scope: Scope::Org(COMMUNITY),
                 keys: keys_of(SECRETARY),
-            },
+            }),
         );
         let today = town.today();
         assert_eq!(
@@ -363,7 +428,8 @@ mod tests {
     #[test]
     fn a_digest_is_of_the_entry_right_before_it() {
         let mut town = Town::new();
-        let digest = |position| Body::StateDigest { position, rules: 1, digest: [4; 32] };
+        let digest =
+            |position| Body::Ledger(LedgerEvent::StateDigest { position, rules: 1, digest: [4; 32] });
         for wrong in [0, town.position - 2, town.position, u64::MAX] {
             assert_eq!(code(&mut town, LEDGER, digest(wrong)), Err(Code::OutOfRange), "{wrong}");
         }

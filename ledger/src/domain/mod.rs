@@ -4,20 +4,24 @@
 //! the log as it stands; [`evolve`] applies an appended event and returns what follows from it. Replaying the log
 //! never decides again.
 
+pub mod access;
 pub mod act;
 pub mod activity;
 pub mod agenda;
 pub mod authority;
 pub(crate) mod bytes;
 pub mod clock;
+mod concern;
 pub mod credit;
 pub mod digest;
 pub mod effect;
 pub mod event;
+pub mod facts;
 pub mod hours;
 pub mod ids;
 pub mod key;
 pub mod lazy;
+pub mod ledger;
 pub mod list;
 pub mod org;
 pub mod person;
@@ -25,6 +29,7 @@ pub mod planted;
 pub mod policy;
 pub mod rejection;
 pub mod report_in;
+pub mod role;
 pub mod rules;
 pub mod session;
 pub mod state;
@@ -43,7 +48,7 @@ pub use event::{Body, Event};
 pub use rejection::{Code, Rejection};
 pub use state::{Context, State};
 
-use event::Expected;
+use event::{Expected, LedgerEvent};
 use rejection::ensure;
 
 /// Whether the event may be appended at `cx.position`, in the documented order: authority, revision, business rules, of which the first is
@@ -73,11 +78,24 @@ pub fn evolve(state: &mut State, cx: &Context, event: &Event) -> Vec<Effect> {
 /// sessions. Whoever follows the log without deciding needs no more, and shares these rules instead of repeating them.
 /// Any other event leaves the state as it is. An event that [waits](act) is given when it takes effect, not before.
 pub fn evolve_register(state: &mut State, cx: &Context, event: &Event) {
-    use event::StreamKind as Kind;
-    let registers =
-        matches!(event.stream.kind, Kind::Ledger | Kind::Org | Kind::Person | Kind::Policy | Kind::Session);
-    let of_lists = matches!(event.body, Body::StateDigest { .. } | Body::MemberExempted { .. });
-    if registers && !of_lists {
+    let registers = match &event.body {
+        Body::Ledger(body) => !matches!(body, LedgerEvent::StateDigest { .. }),
+        Body::Organisation(_)
+        | Body::Key(_)
+        | Body::Role(_)
+        | Body::Member(_)
+        | Body::ReportIn(_)
+        | Body::Policy(_)
+        | Body::Session(_) => true,
+        Body::Access(_)
+        | Body::Act(_)
+        | Body::Activity(_)
+        | Body::Credit(_)
+        | Body::Hours(_)
+        | Body::List(_)
+        | Body::Wish(_) => false,
+    };
+    if registers {
         // None of these has effects: no credit, hours or places depend on them until another event says so.
         apply(state, cx, event, &mut Vec::new());
     }
@@ -101,117 +119,41 @@ fn check_revision(state: &State, event: &Event) -> Result<(), Rejection> {
 
 fn check_rules(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
     match &event.body {
-        Body::LedgerFounded(founding) => org::decide_founding(state, cx, event, founding),
-        Body::OrganisationRegistered { .. } | Body::OrganisationLinked { .. } => {
-            org::decide(state, cx, event)
-        }
-        Body::KeyEnrolled { .. } | Body::KeyRotated { .. } | Body::KeyRevoked { .. } => {
-            key::decide(state, cx, event)
-        }
-        Body::RoleGranted { .. }
-        | Body::RoleRevoked { .. }
-        | Body::MemberRegistered { .. }
-        | Body::MemberAffiliated { .. }
-        | Body::ErasureRequested { .. }
-        | Body::PersonalDataErased { .. }
-        | Body::RecordAccessed { .. }
-        | Body::ConsentGiven { .. } => person::decide(state, cx, event),
-        Body::ReportInFiled { .. } | Body::ReportInAnswered { .. } | Body::ReportInEnded { .. } => {
-            report_in::decide(state, cx, event)
-        }
-        Body::PolicyAdopted { scope, from, policy } => policy::decide(state, cx, *scope, *from, policy),
-        Body::ActivityPlanned { .. }
-        | Body::ActivityPublished { .. }
-        | Body::ActivityClosed { .. }
-        | Body::ActivityCancelled { .. }
-        | Body::ShiftOpened { .. }
-        | Body::SignedUp { .. }
-        | Body::SignUpWithdrawn { .. }
-        | Body::AttendanceTaken { .. } => activity::decide(state, cx, event),
-        Body::HoursRecorded { .. } | Body::HoursConfirmed { .. } | Body::HoursCorrected { .. } => {
-            hours::decide(state, cx, event)
-        }
-        Body::CreditTransferred { .. }
-        | Body::CreditHeld { .. }
-        | Body::CreditSettled { .. }
-        | Body::CreditVoided { .. } => credit::decide(state, cx, event),
-        Body::WishPosted { .. }
-        | Body::WishVetted { .. }
-        | Body::WishClaimed { .. }
-        | Body::WishReleased { .. }
-        | Body::WishFulfilled { .. }
-        | Body::WishConfirmed { .. }
-        | Body::WishLapsed { .. }
-        | Body::WishWithdrawn { .. } => wish::decide(state, cx, event),
-        Body::ListPublished { .. } | Body::MemberExempted { .. } | Body::StateDigest { .. } => {
-            list::decide(state, cx, event)
-        }
-        Body::RulesAdopted { version } => rules::decide(&state.rules, *version),
-        Body::ClockCorrected { from, to } => clock::decide(cx, *from, *to),
-        Body::SessionGranted { .. } | Body::SessionOpened { .. } | Body::SessionClosed { .. } => {
-            session::decide(state, cx, event)
-        }
-        Body::ActApproved { .. } | Body::ActStopped { .. } | Body::ActTookEffect { .. } => {
-            act::decide(state, cx, event)
-        }
+        Body::Access(body) => access::decide(state, body),
+        Body::Act(body) => act::decide(state, cx, event, body),
+        Body::Activity(body) => activity::decide(state, cx, event, body),
+        Body::Credit(body) => credit::decide(state, cx, event, body),
+        Body::Hours(body) => hours::decide(state, cx, event, body),
+        Body::Key(body) => key::decide(state, body),
+        Body::Ledger(body) => ledger::decide(state, cx, event, body),
+        Body::List(body) => list::decide(state, cx, event, body),
+        Body::Member(body) => person::decide(state, body),
+        Body::Organisation(body) => org::decide(state, body),
+        Body::Policy(body) => policy::decide(state, cx, body),
+        Body::ReportIn(body) => report_in::decide(state, cx, event, body),
+        Body::Role(body) => role::decide(state, body),
+        Body::Session(body) => session::decide(state, cx, event, body),
+        Body::Wish(body) => wish::decide(state, cx, event, body),
     }
 }
 
 fn apply(state: &mut State, cx: &Context, event: &Event, effects: &mut Vec<Effect>) {
     match &event.body {
-        Body::LedgerFounded(founding) => org::found(state, cx, event, founding),
-        Body::OrganisationRegistered { .. } | Body::OrganisationLinked { .. } => org::evolve(state, event),
-        Body::KeyEnrolled { .. } | Body::KeyRotated { .. } | Body::KeyRevoked { .. } => {
-            key::evolve(state, cx, event, effects);
-        }
-        Body::RoleGranted { .. }
-        | Body::RoleRevoked { .. }
-        | Body::MemberRegistered { .. }
-        | Body::MemberAffiliated { .. }
-        | Body::ErasureRequested { .. }
-        | Body::PersonalDataErased { .. }
-        | Body::RecordAccessed { .. }
-        | Body::ConsentGiven { .. } => person::evolve(state, cx, event, effects),
-        Body::ReportInFiled { .. } | Body::ReportInAnswered { .. } | Body::ReportInEnded { .. } => {
-            report_in::evolve(state, cx, event);
-        }
-        Body::PolicyAdopted { scope, from, policy } => {
-            state.policies.adopt(event.id, *scope, *from, policy.clone())
-        }
-        Body::ActivityPlanned { .. }
-        | Body::ActivityPublished { .. }
-        | Body::ActivityClosed { .. }
-        | Body::ActivityCancelled { .. }
-        | Body::ShiftOpened { .. }
-        | Body::SignedUp { .. }
-        | Body::SignUpWithdrawn { .. }
-        | Body::AttendanceTaken { .. } => activity::evolve(state, cx, event, effects),
-        Body::HoursRecorded { .. } | Body::HoursConfirmed { .. } | Body::HoursCorrected { .. } => {
-            hours::evolve(state, cx, event, effects);
-        }
-        Body::CreditTransferred { .. }
-        | Body::CreditHeld { .. }
-        | Body::CreditSettled { .. }
-        | Body::CreditVoided { .. } => credit::evolve(state, cx, event, effects),
-        Body::WishPosted { .. }
-        | Body::WishVetted { .. }
-        | Body::WishClaimed { .. }
-        | Body::WishReleased { .. }
-        | Body::WishFulfilled { .. }
-        | Body::WishConfirmed { .. }
-        | Body::WishLapsed { .. }
-        | Body::WishWithdrawn { .. } => wish::evolve(state, cx, event, effects),
-        Body::ListPublished { .. } | Body::MemberExempted { .. } | Body::StateDigest { .. } => {
-            list::evolve(state, cx, event);
-        }
-        Body::RulesAdopted { version } => state.rules.adopt(*version),
-        // No state depends on when the last entry was recorded; whoever orders and audits entries keeps that.
-        Body::ClockCorrected { .. } => {}
-        Body::SessionGranted { .. } | Body::SessionOpened { .. } | Body::SessionClosed { .. } => {
-            session::evolve(state, cx, event);
-        }
-        Body::ActApproved { .. } | Body::ActStopped { .. } | Body::ActTookEffect { .. } => {
-            act::evolve(state, cx, event, effects);
-        }
+        // A trace is there to be read; nothing follows from it.
+        Body::Access(_) => {}
+        Body::Act(body) => act::evolve(state, cx, event, body, effects),
+        Body::Activity(body) => activity::evolve(state, body, effects),
+        Body::Credit(body) => credit::evolve(state, body, effects),
+        Body::Hours(body) => hours::evolve(state, cx, event, body, effects),
+        Body::Key(body) => key::evolve(state, cx, event, body, effects),
+        Body::Ledger(body) => ledger::evolve(state, cx, event, body),
+        Body::List(body) => list::evolve(state, cx, event, body),
+        Body::Member(body) => person::evolve(state, cx, body, effects),
+        Body::Organisation(body) => org::evolve(state, body),
+        Body::Policy(body) => policy::evolve(state, event.id, body),
+        Body::ReportIn(body) => report_in::evolve(state, cx, body),
+        Body::Role(body) => role::evolve(state, event.actor, body),
+        Body::Session(body) => session::evolve(state, cx, event, body),
+        Body::Wish(body) => wish::evolve(state, cx, event, body),
     }
 }

@@ -1,14 +1,62 @@
 //! Organisations and how they are joined, by date.
 
-use super::event::{Body, EdgeKind, Event, Founding, OrgKind, Role, Scope, Span};
-use super::ids::{KeyId, OrgId, PersonId};
-use super::key::{self, Key};
-use super::person::Office;
+use super::concern::{Concern, Reach};
+use super::event::{EdgeKind, OrgKind, Scope, Span};
+use super::ids::OrgId;
 use super::rejection::{Code, Rejection, ensure};
-use super::state::{Context, Founded, State};
+use super::state::State;
 use super::table::{Table, tables};
 use super::time::Date;
 use super::{text, unique};
+use hourbook_derive::Aggregate;
+
+/// Longest name of an organisation on the wire, in bytes.
+const MAX_NAME: usize = 240;
+
+/// Longest code of an organisation, in bytes.
+const MAX_CODE: usize = 64;
+
+/// What can be asserted of an organisation.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Aggregate)]
+#[aggregate(stream(Org, org))]
+#[allow(missing_docs)] // fields are named after their types
+pub enum OrganisationEvent {
+    /// An organisation exists. Its name is public; it must not contain a person's. It is part of `parent` from the
+    /// beginning; without one it is a root.
+    #[event(
+        1,
+        by(founder, steward),
+        safe = "A new organisation has no members; it stands where its parent's steward says."
+    )]
+    Registered {
+        #[field(1)]
+        org: OrgId,
+        #[field(2)]
+        kind: OrgKind,
+        #[field(3, max = MAX_NAME)]
+        name: String,
+        #[field(4, max = MAX_CODE)]
+        code: Option<String>,
+        #[field(5)]
+        parent: Option<OrgId>,
+    },
+    /// An organisation is joined to another for a span of dates.
+    #[event(
+        2,
+        by(founder, steward),
+        safe = "Moves whoever belongs to it, so the actor must reach both ends."
+    )]
+    Linked {
+        #[field(1)]
+        org: OrgId,
+        #[field(2)]
+        parent: OrgId,
+        #[field(3)]
+        kind: EdgeKind,
+        #[field(4)]
+        span: Span,
+    },
+}
 
 /// Longest name of an organisation, in bytes.
 pub const NAME_LIMIT: usize = 120;
@@ -122,20 +170,33 @@ impl Orgs {
     }
 }
 
-pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), Rejection> {
-    match &event.body {
-        Body::OrganisationRegistered { org, name, code, parent, .. } => {
+/// Whom and what each concerns.
+pub(super) fn concern(state: &State, today: Date, body: &OrganisationEvent) -> Concern {
+    Concern::nobody(match body {
+        OrganisationEvent::Registered { parent: Some(parent), .. } => Reach::Orgs(vec![*parent]),
+        OrganisationEvent::Registered { parent: None, .. } => Reach::Ledger,
+        OrganisationEvent::Linked { org, parent, kind: EdgeKind::PartOf, span } => {
+            // Staff above lose the people of what is moved: whoever moves it stands above them as well.
+            let left = [today, span.from].map(|date| state.orgs.parent(*org, date));
+            Reach::Orgs([*org, *parent].into_iter().chain(left.into_iter().flatten()).collect())
+        }
+        OrganisationEvent::Linked { org, parent, .. } => Reach::Orgs(vec![*org, *parent]),
+    })
+}
+
+pub(super) fn decide(state: &State, body: &OrganisationEvent) -> Result<(), Rejection> {
+    match body {
+        OrganisationEvent::Registered { org, name, code, parent, .. } => {
             check_text("name", name)?;
             code.as_deref().map_or(Ok(()), |code| check_text("code", code))?;
             unique::check(state, org.0)?;
             ensure(parent.is_none_or(|p| state.orgs.contains(p)), Code::UnknownOrg)
         }
-        Body::OrganisationLinked { org, parent, kind, span } => {
+        OrganisationEvent::Linked { org, parent, kind, span } => {
             ensure(span.is_valid(), Code::OutOfRange)?;
             ensure(state.orgs.contains(*org) && state.orgs.contains(*parent), Code::UnknownOrg)?;
             ensure(*kind != EdgeKind::PartOf || !closes_circle(&state.orgs, *org, *parent), Code::CircularOrg)
         }
-        _ => unreachable!("not an organisation's event"),
     }
 }
 
@@ -164,56 +225,18 @@ fn closes_circle(orgs: &Orgs, org: OrgId, parent: OrgId) -> bool {
     false
 }
 
-pub(super) fn evolve(state: &mut State, event: &Event) {
-    match &event.body {
-        Body::OrganisationRegistered { org, kind, parent, .. } => {
+pub(super) fn evolve(state: &mut State, body: &OrganisationEvent) {
+    match body {
+        OrganisationEvent::Registered { org, kind, parent, .. } => {
             let inside =
                 |parent: &OrgId| Edge { parent: *parent, kind: EdgeKind::PartOf, span: Span::ALWAYS };
             state.orgs.orgs.insert(*org, Org { kind: *kind, edges: parent.iter().map(inside).collect() });
         }
-        Body::OrganisationLinked { org, parent, kind, span } => {
+        OrganisationEvent::Linked { org, parent, kind, span } => {
             if let Some(org) = state.orgs.orgs.get_mut(org) {
                 org.edges.push(Edge { parent: *parent, kind: *kind, span: *span });
             }
         }
-        _ => unreachable!("not an organisation's event"),
-    }
-}
-
-pub(super) fn decide_founding(
-    state: &State,
-    cx: &Context,
-    event: &Event,
-    founding: &Founding,
-) -> Result<(), Rejection> {
-    ensure(state.founded.is_none() && cx.position == 0, Code::FoundingState)?;
-    let [first, second] = &founding.founders;
-    let keys = [first.key, second.key, founding.ledger_key, founding.log_key];
-    let distinct = keys.iter().enumerate().all(|(i, key)| !keys[..i].contains(key));
-    // A founder who were also the ledger could assert what only time and the rules may.
-    let persons = [first.person, second.person, founding.ledger_person];
-    let three = persons.iter().enumerate().all(|(i, person)| !persons[..i].contains(person));
-    ensure(distinct && three, Code::OutOfRange)?;
-    persons.into_iter().try_for_each(|person| unique::check_not_zeros(person.0))?;
-    ensure(founding.offset.0.abs() <= 14 * 60 && !event.ledger.is_empty(), Code::OutOfRange)
-}
-
-pub(super) fn found(state: &mut State, cx: &Context, event: &Event, founding: &Founding) {
-    for founder in &founding.founders {
-        key::add(state, founder.key, Key::new(founder.person, founder.key, cx.position));
-        let (role, scope, keys) = (Role::Founder, Scope::Ledger, vec![KeyId::of(&founder.key)]);
-        state.people.grant(founder.person, Office { role, scope, keys, by: founder.person });
-    }
-    let ledger = Key::new(founding.ledger_person, founding.ledger_key, cx.position);
-    key::add(state, founding.ledger_key, ledger);
-    state.founded = Some(Founded { origin: event.ledger.clone(), founding: founding.clone() });
-}
-
-impl State {
-    /// The ledger's own acting person.
-    #[must_use]
-    pub fn ledger_person(&self) -> Option<PersonId> {
-        self.founded.as_ref().map(|f| f.founding.ledger_person)
     }
 }
 
@@ -221,6 +244,10 @@ impl State {
 mod tests {
     use super::super::testing::*;
     use super::*;
+    use crate::domain::Body;
+    use crate::domain::Context;
+    use crate::domain::LedgerEvent;
+    use crate::domain::vocabulary::Founding;
 
     fn code(town: &mut Town, body: Body) -> Result<(), Code> {
         town.attempt(FOUNDER, body).map(drop).map_err(|r| r.code)
@@ -228,11 +255,17 @@ mod tests {
 
     fn register(n: u8, name: &str, parent: Option<OrgId>) -> Body {
         let (org, name) = (OrgId([n; 16]), name.to_owned());
-        Body::OrganisationRegistered { org, kind: OrgKind::Grid, name, code: None, parent }
+        Body::Organisation(OrganisationEvent::Registered {
+            org,
+            kind: OrgKind::Grid,
+            name,
+            code: None,
+            parent,
+        })
     }
 
     fn link(org: OrgId, parent: OrgId, kind: EdgeKind, from: Date, to: Option<Date>) -> Body {
-        Body::OrganisationLinked { org, parent, kind, span: Span { from, to } }
+        Body::Organisation(OrganisationEvent::Linked { org, parent, kind, span: Span { from, to } })
     }
 
     #[test]
@@ -319,11 +352,14 @@ mod tests {
     fn a_ledger_is_founded_once_by_two_and_is_neither_of_them() {
         let mut town = Town::new();
         let founding = town.state.founded.as_ref().expect("it is founded").founding.clone();
-        assert_eq!(code(&mut town, Body::LedgerFounded(founding.clone())), Err(Code::FoundingState));
+        assert_eq!(
+            code(&mut town, Body::Ledger(LedgerEvent::Founded(founding.clone()))),
+            Err(Code::FoundingState)
+        );
         let answer = |change: &dyn Fn(&mut Founding)| {
             let mut founding = founding.clone();
             change(&mut founding);
-            let event = town.event(FOUNDER, Body::LedgerFounded(founding));
+            let event = town.event(FOUNDER, Body::Ledger(LedgerEvent::Founded(founding)));
             let cx = Context { position: 0, ..town.context(FOUNDER) };
             super::super::decide(&State::default(), &cx, &event).map_err(|r| r.code)
         };

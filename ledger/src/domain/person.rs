@@ -1,16 +1,96 @@
 //! Persons: membership, roles, affiliations by date, erasure and consent.
 
+use super::concern::{Concern, Reach};
 use super::effect::Effect;
-use super::event::{AffiliationKind, Body, ConsentKind, Event, Looked, Role, Scope, Span};
+use super::event::{AffiliationKind, Body, ConsentKind, Role, Scope, Span};
 use super::ids::{KeyId, OrgId, PersonId};
 use super::key::Keys;
 use super::planted::{self, Planted};
 use super::rejection::{Code, Rejection, ensure};
+pub use super::role::{MAX_KEYS, Office};
 use super::state::{Context, State};
 use super::table::{Table, tables};
 use super::time::Date;
 use super::unique;
+use crate::domain::authority;
+use crate::domain::ids::Commitment;
+use hourbook_derive::Aggregate;
 use smallvec::SmallVec;
+
+/// What can be asserted of a person.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Aggregate)]
+#[aggregate(stream(Person, person))]
+#[allow(missing_docs)] // fields are named after their types
+pub enum MemberEvent {
+    /// A person joins, at a community or grid. The commitments are to values in the vault.
+    #[event(
+        1,
+        by(founder, steward, worker),
+        safe = "The person is new, so nobody else loses a right. Who lives elsewhere is affiliated, not registered again."
+    )]
+    Registered {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
+        home: OrgId,
+        #[field(3, commits(Name, person))]
+        name: Commitment,
+        #[field(4, commits(Phone, person))]
+        phone: Option<Commitment>,
+        #[field(5, commits(IdNumber, person))]
+        id_number: Option<Commitment>,
+        #[field(6, commits(VolunteerNumber, person))]
+        volunteer_number: Option<Commitment>,
+    },
+    /// A person belongs to an organisation for a span of dates.
+    #[event(
+        2,
+        by(Subject, steward, worker, unit_officer, secretary),
+        safe = "Gives rights over the person: the gaining side only proposes, and the person, staff of the home, or a steward above both answers. Either side ends it."
+    )]
+    Affiliated {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
+        org: OrgId,
+        #[field(3)]
+        kind: AffiliationKind,
+        #[field(4)]
+        span: Span,
+    },
+    /// A person agrees, or no longer does.
+    #[event(
+        3,
+        by(Subject),
+        unprefixed,
+        safe = "A published name cannot be unseen: at once by an own key, after the term by a code, with a second person on staff's word. Withdrawn at once."
+    )]
+    ConsentGiven {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
+        kind: ConsentKind,
+        #[field(3)]
+        agreed: bool,
+    },
+    /// Erasure of a person's data was asked for.
+    #[event(
+        4,
+        by(Subject, steward, worker),
+        unprefixed,
+        safe = "Cannot be undone: at once by an own key, after the term by a code, with a second person and the term by staff; never of an office holder."
+    )]
+    ErasureRequested {
+        #[field(1)]
+        person: PersonId,
+    },
+    /// The person's vault key is destroyed. Asserted by the ledger.
+    #[event(5, by(Ledger), unprefixed, safe = "Carries out what was asked for and took effect.")]
+    PersonalDataErased {
+        #[field(1)]
+        person: PersonId,
+    },
+}
 
 /// An affiliation by date.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -76,22 +156,6 @@ impl Person {
 
 /// The organisations that a person belongs to on a date: mostly one, and asked for with every row of service.
 pub type Homes = SmallVec<[OrgId; 1]>;
-
-/// A role that a person holds.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
-pub struct Office {
-    /// The role.
-    pub role: Role,
-    /// Where it holds.
-    pub scope: Scope,
-    /// The keys by which it is exercised, in the order in which they were named.
-    pub keys: Vec<KeyId>,
-    /// Who granted it first.
-    pub by: PersonId,
-}
-
-/// Most keys that one grant of a role names.
-pub const MAX_KEYS: usize = 16;
 
 /// All persons and their roles.
 #[derive(Default, Debug, Clone)]
@@ -183,9 +247,15 @@ impl People {
 
     /// Whether an affiliation says no more than when an open one ends.
     pub(super) fn closes(&self, body: &Body) -> bool {
-        let Body::MemberAffiliated { person, org, kind, span } = body else { return false };
+        let Body::Member(MemberEvent::Affiliated { person, org, kind, span }) = body else { return false };
         let closing = Affiliation { org: *org, kind: *kind, span: *span };
         self.get(*person).is_some_and(|person| person.affiliations.iter().any(|open| closing.closes(open)))
+    }
+
+    pub(super) fn revoke(&mut self, person: PersonId, role: Role, scope: Scope) {
+        if let Some(roles) = self.roles.get_mut(&person) {
+            roles.retain(|held| (held.role, held.scope) != (role, scope));
+        }
     }
 
     pub(super) fn grant(&mut self, person: PersonId, office: Office) {
@@ -223,52 +293,38 @@ impl People {
         person.affiliations.push(affiliation);
     }
 
-    /// Ends the open affiliations of a kind to an organisation on a date, if they had begun by another.
-    pub(super) fn part(
-        &mut self,
-        person: PersonId,
-        org: OrgId,
-        kind: AffiliationKind,
-        on: Date,
-        begun_by: Date,
-    ) {
+    /// Ends the open affiliations of a kind to an organisation on a date, if they had begun by then.
+    pub(super) fn part(&mut self, person: PersonId, org: OrgId, kind: AffiliationKind, on: Date) {
         let Some(person) = self.people.get_mut(&person) else { return };
         let is_it = |a: &&mut Affiliation| (a.org, a.kind, a.span.to) == (org, kind, None);
-        let open = person.affiliations.iter_mut().filter(is_it).filter(|a| a.span.from <= begun_by);
+        let open = person.affiliations.iter_mut().filter(is_it).filter(|a| a.span.from <= on);
         open.for_each(|a| a.span.to = Some(on));
     }
 }
 
-pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), Rejection> {
+/// Whom and what each concerns.
+pub(super) fn concern(state: &State, today: Date, body: &MemberEvent) -> Concern {
+    match body {
+        MemberEvent::Registered { home, .. } => Concern::nobody(Reach::Orgs(vec![*home])),
+        MemberEvent::Affiliated { person, org, .. } => {
+            Concern::of(*person, authority::either_side(state, *person, *org, today))
+        }
+        MemberEvent::ErasureRequested { person }
+        | MemberEvent::PersonalDataErased { person }
+        | MemberEvent::ConsentGiven { person, .. } => {
+            Concern::of(*person, authority::home(state, *person, today))
+        }
+    }
+}
+
+pub(super) fn decide(state: &State, body: &MemberEvent) -> Result<(), Rejection> {
     let known = |person: &PersonId| ensure(state.people.is_known(state, *person), Code::UnknownPerson);
-    match &event.body {
-        Body::RoleGranted { person, role, scope, keys } => {
-            ensure(*role != Role::Founder, Code::BeyondOwnRole)?;
-            ensure(keys.len() <= MAX_KEYS, Code::OutOfRange)?;
-            let held = state.people.office(*person, *role, *scope);
-            let adds = held.is_none_or(|held| keys.iter().any(|key| !held.keys.contains(key)));
-            ensure(adds, Code::AlreadyExists)?;
-            if let Scope::Org(org) = scope {
-                ensure(state.orgs.contains(*org), Code::UnknownOrg)?;
-            }
-            known(person)?;
-            let own = |id: &KeyId| {
-                state.keys.get(*id).is_some_and(|key| key.person == *person && key.until.is_none())
-            };
-            ensure(keys.iter().all(own), Code::UnknownKey)
-        }
-        Body::RoleRevoked { person, role, scope } => {
-            ensure(state.people.office(*person, *role, *scope).is_some(), Code::UnknownRole)?;
-            if *role == Role::Founder && !has_another_founder(state, *person) {
-                return Err(Code::BeyondOwnRole.because("a ledger keeps a founder"));
-            }
-            Ok(())
-        }
-        Body::MemberRegistered { person, home, .. } => {
+    match body {
+        MemberEvent::Registered { person, home, .. } => {
             unique::check_person(state, *person)?;
             ensure(state.orgs.contains(*home), Code::UnknownOrg)
         }
-        Body::MemberAffiliated { person, org, kind, span } => {
+        MemberEvent::Affiliated { person, org, kind, span } => {
             ensure(span.is_valid(), Code::OutOfRange)?;
             ensure(state.orgs.contains(*org), Code::UnknownOrg)?;
             known(person)?;
@@ -276,34 +332,17 @@ pub(super) fn decide(state: &State, _cx: &Context, event: &Event) -> Result<(), 
             let new = Affiliation { org: *org, kind: *kind, span: *span };
             ensure(!clashes(person, &new), Code::SpanOverlaps)
         }
-        Body::ErasureRequested { person } => {
+        MemberEvent::ErasureRequested { person } => {
             let known = state.people.get(*person).ok_or(Code::UnknownPerson)?;
             ensure(known.erasure == Erasure::None, Code::AlreadyExists)?;
             ensure(state.people.roles(*person).is_empty(), Code::HoldsOffice)
         }
-        Body::PersonalDataErased { person } => {
+        MemberEvent::PersonalDataErased { person } => {
             let person = state.people.get(*person).ok_or(Code::UnknownPerson)?;
             ensure(person.erasure == Erasure::Requested, Code::NotDue)
         }
-        Body::RecordAccessed { by, what, persons, .. } => decide_look(state, *by, *what, persons),
-        Body::ConsentGiven { person, .. } => known(person),
-        _ => unreachable!("not a person's event"),
+        MemberEvent::ConsentGiven { person, .. } => known(person),
     }
-}
-
-/// A look names what there is and whom it concerned, whether erased by then or not; nobody looks at others in a mirror.
-fn decide_look(state: &State, by: PersonId, what: Looked, persons: &[PersonId]) -> Result<(), Rejection> {
-    let concerns_all = what == Looked::Entries;
-    ensure(persons.is_empty() == concerns_all && !persons.contains(&by), Code::OutOfRange)?;
-    match what {
-        Looked::List { scope: org, .. } | Looked::Board(Scope::Org(org)) | Looked::Register(org) => {
-            ensure(state.orgs.contains(org), Code::UnknownOrg)?;
-        }
-        Looked::Wish(wish) => ensure(state.wishes.get(wish).is_some(), Code::UnknownWish)?,
-        Looked::Record | Looked::Board(Scope::Ledger) | Looked::Entries => {}
-    }
-    let all_there = persons.iter().all(|person| state.people.get(*person).is_some());
-    ensure(all_there, Code::UnknownPerson)
 }
 
 /// Whether an affiliation would share a day with one that it must not, and does not end.
@@ -313,48 +352,30 @@ pub(super) fn clashes(person: &Person, new: &Affiliation) -> bool {
     stays.into_iter().any(|a| a.span.overlaps(&new.span))
 }
 
-pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, effects: &mut Vec<Effect>) {
-    match &event.body {
-        Body::RoleGranted { person, role, scope, keys } => {
-            let office = Office { role: *role, scope: *scope, keys: keys.clone(), by: event.actor };
-            state.people.grant(*person, office);
-        }
-        Body::RoleRevoked { person, role, scope } => {
-            if let Some(roles) = state.people.roles.get_mut(person) {
-                roles.retain(|held| (held.role, held.scope) != (*role, *scope));
-            }
-        }
-        Body::MemberRegistered { person, home, .. } => {
+pub(super) fn evolve(state: &mut State, cx: &Context, body: &MemberEvent, effects: &mut Vec<Effect>) {
+    match body {
+        MemberEvent::Registered { person, home, .. } => {
             let new =
                 Person { home: *home, affiliations: Vec::new(), public_name: false, erasure: Erasure::None };
             state.people.people.insert(*person, new);
         }
-        Body::MemberAffiliated { person, org, kind, span } => {
+        MemberEvent::Affiliated { person, org, kind, span } => {
             state.people.affiliate(*person, Affiliation { org: *org, kind: *kind, span: *span });
         }
-        Body::ErasureRequested { person } => {
+        MemberEvent::ErasureRequested { person } => {
             set_erasure(state, *person, Erasure::Requested);
             if !planted::has(Planted::ErasedSigns) {
                 super::key::end_all(state, cx.position, *person);
             }
             super::act::drop_about(state, *person, effects);
         }
-        Body::PersonalDataErased { person } => set_erasure(state, *person, Erasure::Done),
-        Body::ConsentGiven { person, kind: ConsentKind::PublicName, agreed } => {
+        MemberEvent::PersonalDataErased { person } => set_erasure(state, *person, Erasure::Done),
+        MemberEvent::ConsentGiven { person, kind: ConsentKind::PublicName, agreed } => {
             if let Some(person) = state.people.people.get_mut(person) {
                 person.public_name = *agreed;
             }
         }
-        Body::RecordAccessed { .. } => {}
-        _ => unreachable!("not a person's event"),
     }
-}
-
-/// Nobody is made a founder later, so the last one stays.
-fn has_another_founder(state: &State, person: PersonId) -> bool {
-    let founders = state.founded.iter().flat_map(|founded| &founded.founding.founders).map(|key| key.person);
-    let mut others = founders.filter(|founder| *founder != person);
-    others.any(|other| state.people.exercises(&state.keys, other, Role::Founder, Scope::Ledger))
 }
 
 fn set_erasure(state: &mut State, person: PersonId, erasure: Erasure) {
@@ -365,18 +386,23 @@ fn set_erasure(state: &mut State, person: PersonId, erasure: Erasure) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::event::AccessPurpose;
-    use super::super::event::AffiliationKind as Kind;
+    use super::super::event::{AccessPurpose, AffiliationKind as Kind};
     use super::super::ids::{Commitment, WishId};
     use super::super::testing::*;
     use super::*;
+    use crate::domain::event::{AccessEvent, ActEvent};
+    use crate::domain::key::KeyEvent;
+    use crate::domain::report_in::ReportInEvent;
+    use crate::domain::role::RoleEvent;
+    use crate::domain::session::SessionEvent;
+    use crate::domain::vocabulary::Looked;
 
     fn code(town: &mut Town, actor: PersonId, body: Body) -> Result<(), Code> {
         town.attempt(actor, body).map(drop).map_err(|r| r.code)
     }
 
     fn join(org: OrgId, kind: Kind, from: Date, to: Option<Date>) -> Body {
-        Body::MemberAffiliated { person: ANN, org, kind, span: Span { from, to } }
+        Body::Member(MemberEvent::Affiliated { person: ANN, org, kind, span: Span { from, to } })
     }
 
     fn homes(town: &Town, date: Date) -> Vec<OrgId> {
@@ -432,13 +458,16 @@ mod tests {
     fn who_moves_is_no_longer_at_the_home_of_registration() {
         let mut town = Town::new();
         let today = town.today();
-        let help =
-            Body::SessionGranted { person: ANN, code: Commitment([1; 32]), until: town.now.plus_days(1) };
+        let help = Body::Session(SessionEvent::Granted {
+            person: ANN,
+            code: Commitment([1; 32]),
+            until: town.now.plus_days(1),
+        });
         assert_eq!(code(&mut town, FAR_WORKER, help.clone()), Err(Code::NotAuthorised));
         let moves = town.held(FAR_WORKER, join(OTHER_COMMUNITY, Kind::Resident, today, None));
         assert_eq!(homes(&town, today), [GRID], "the new home alone has no say in it");
         assert_eq!(code(&mut town, FAR_WORKER, help.clone()), Err(Code::NotAuthorised));
-        town.must(WORKER, Body::ActApproved { act: moves });
+        town.must(WORKER, Body::Act(ActEvent::Approved { act: moves }));
         assert_eq!(homes(&town, today.plus(-1)), [GRID]);
         assert_eq!(homes(&town, today), [OTHER_COMMUNITY]);
         assert_eq!(code(&mut town, WORKER, help.clone()), Err(Code::NotAuthorised), "staff of the old home");
@@ -452,16 +481,16 @@ mod tests {
         assert_eq!(code(&mut town, STEWARD, join(GRID, kind, today, Some(today))), Err(Code::OutOfRange));
         town.must(
             FOUNDER,
-            Body::RoleGranted {
+            Body::Role(RoleEvent::Granted {
                 person: STEWARD,
                 role: Role::Steward,
                 scope: Scope::Ledger,
                 keys: keys_of(STEWARD),
-            },
+            }),
         );
         assert_eq!(code(&mut town, STEWARD, join(OrgId([88; 16]), kind, today, None)), Err(Code::UnknownOrg));
         let (person, span) = (PersonId([88; 16]), Span { from: today, to: None });
-        let nobody = Body::MemberAffiliated { person, org: GRID, kind, span };
+        let nobody = Body::Member(MemberEvent::Affiliated { person, org: GRID, kind, span });
         assert_eq!(code(&mut town, STEWARD, nobody), Err(Code::UnknownPerson));
     }
 
@@ -469,8 +498,8 @@ mod tests {
     fn a_role_is_given_once_and_taken_once() {
         let mut town = Town::new();
         let (role, scope) = (Role::Lead, Scope::Org(GRID));
-        let give = Body::RoleGranted { person: ANN, role, scope, keys: keys_of(ANN) };
-        let take = Body::RoleRevoked { person: ANN, role, scope };
+        let give = Body::Role(RoleEvent::Granted { person: ANN, role, scope, keys: keys_of(ANN) });
+        let take = Body::Role(RoleEvent::Revoked { person: ANN, role, scope });
         assert_eq!(code(&mut town, STEWARD, take.clone()), Err(Code::UnknownRole));
         assert_eq!(code(&mut town, STEWARD, give.clone()), Ok(()));
         let office = Office { role, scope, keys: keys_of(ANN), by: STEWARD };
@@ -479,11 +508,19 @@ mod tests {
         assert_eq!(code(&mut town, STEWARD, take), Ok(()));
         assert_eq!(town.state.people.roles(ANN), []);
         assert_eq!(code(&mut town, STEWARD, give), Ok(()));
-        let nobody =
-            Body::RoleGranted { person: PersonId([88; 16]), role, scope, keys: keys_of(PersonId([88; 16])) };
+        let nobody = Body::Role(RoleEvent::Granted {
+            person: PersonId([88; 16]),
+            role,
+            scope,
+            keys: keys_of(PersonId([88; 16])),
+        });
         assert_eq!(code(&mut town, STEWARD, nobody), Err(Code::UnknownPerson));
-        let nowhere =
-            Body::RoleGranted { person: ANN, role, scope: Scope::Org(OrgId([88; 16])), keys: keys_of(ANN) };
+        let nowhere = Body::Role(RoleEvent::Granted {
+            person: ANN,
+            role,
+            scope: Scope::Org(OrgId([88; 16])),
+            keys: keys_of(ANN),
+        });
         assert_eq!(code(&mut town, FOUNDER, nowhere), Err(Code::UnknownOrg));
     }
 
@@ -492,7 +529,7 @@ mod tests {
         let mut town = Town::new();
         let register = |person, home| {
             let (name, phone, id_number, volunteer_number) = (Commitment([0; 32]), None, None, None);
-            Body::MemberRegistered { person, home, name, phone, id_number, volunteer_number }
+            Body::Member(MemberEvent::Registered { person, home, name, phone, id_number, volunteer_number })
         };
         assert_eq!(code(&mut town, WORKER, register(ANN, GRID)), Err(Code::AlreadyExists));
         assert_eq!(
@@ -508,7 +545,10 @@ mod tests {
     fn erasure_is_asked_for_and_then_done_and_what_was_served_stays_attributed() {
         let mut town = Town::new();
         let today = town.today();
-        let (ask, done) = (Body::ErasureRequested { person: ANN }, Body::PersonalDataErased { person: ANN });
+        let (ask, done) = (
+            Body::Member(MemberEvent::ErasureRequested { person: ANN }),
+            Body::Member(MemberEvent::PersonalDataErased { person: ANN }),
+        );
         assert_eq!(code(&mut town, LEDGER, done.clone()), Err(Code::NotDue), "nobody asked");
         town.must(ANN, ask.clone());
         assert_eq!(code(&mut town, ANN, ask.clone()), Err(Code::NotAuthorised), "her keys are over");
@@ -521,13 +561,13 @@ mod tests {
         assert_eq!(code(&mut town, STEWARD, join(CITY, Kind::Team, today, None)), Err(Code::UnknownPerson));
         assert_eq!(homes(&town, today), [GRID]);
         assert_eq!(code(&mut town, LEDGER, look(Looked::Record, &[ANN])), Ok(()), "a look is recorded still");
-        let nobody = Body::ErasureRequested { person: FOUNDER };
+        let nobody = Body::Member(MemberEvent::ErasureRequested { person: FOUNDER });
         assert_eq!(code(&mut town, FOUNDER, nobody), Err(Code::UnknownPerson), "a founder is not registered");
     }
 
     fn look(what: Looked, persons: &[PersonId]) -> Body {
         let (by, role, purpose) = (WORKER, Some(Role::Worker), AccessPurpose::Service);
-        Body::RecordAccessed { by, role, purpose, what, persons: persons.to_vec() }
+        Body::Access(AccessEvent::RecordAccessed { by, role, purpose, what, persons: persons.to_vec() })
     }
 
     #[test]
@@ -558,13 +598,13 @@ mod tests {
     #[test]
     fn an_office_is_handed_over_before_its_holder_is_erased() {
         let mut town = Town::new();
-        let ask = Body::ErasureRequested { person: ANN };
+        let ask = Body::Member(MemberEvent::ErasureRequested { person: ANN });
         let (role, scope) = (Role::Lead, Scope::Org(GRID));
-        town.must(STEWARD, Body::RoleGranted { person: ANN, role, scope, keys: keys_of(ANN) });
+        town.must(STEWARD, Body::Role(RoleEvent::Granted { person: ANN, role, scope, keys: keys_of(ANN) }));
         for by in [ANN, WORKER] {
             assert_eq!(code(&mut town, by, ask.clone()), Err(Code::HoldsOffice), "{by}");
         }
-        town.must(STEWARD, Body::RoleRevoked { person: ANN, role, scope });
+        town.must(STEWARD, Body::Role(RoleEvent::Revoked { person: ANN, role, scope }));
         assert_eq!(code(&mut town, ANN, ask), Ok(()));
     }
 
@@ -572,15 +612,20 @@ mod tests {
     fn the_keys_of_someone_erased_are_over_and_no_role_is_granted_to_them() {
         let mut town = Town::new();
         let tablet = super::super::ids::PublicKey([43; 32]);
-        town.must(ANN, Body::KeyEnrolled { person: ANN, key: tablet, proof: PROOF });
-        town.must(ANN, Body::ErasureRequested { person: ANN });
+        town.must(ANN, Body::Key(KeyEvent::Enrolled { person: ANN, key: tablet, proof: PROOF }));
+        town.must(ANN, Body::Member(MemberEvent::ErasureRequested { person: ANN }));
         for key in [key_of(ANN), tablet] {
             assert!(!town.state.keys.is_valid_at(KeyId::of(&key), town.position));
-            let moved = Body::ReportInFiled { person: ANN, community: COMMUNITY };
+            let moved = Body::ReportIn(ReportInEvent::Filed { person: ANN, community: COMMUNITY });
             assert_eq!(town.by_key(&key, ANN, moved).map_err(|r| r.code), Err(Code::NotAuthorised));
         }
         for keys in [vec![], keys_of(ANN)] {
-            let grant = Body::RoleGranted { person: ANN, role: Role::Lead, scope: Scope::Org(GRID), keys };
+            let grant = Body::Role(RoleEvent::Granted {
+                person: ANN,
+                role: Role::Lead,
+                scope: Scope::Org(GRID),
+                keys,
+            });
             assert_eq!(code(&mut town, STEWARD, grant), Err(Code::UnknownPerson));
         }
     }
@@ -589,10 +634,12 @@ mod tests {
     fn a_role_names_keys_of_its_holder_that_are_in_force_and_not_too_many() {
         let mut town = Town::new();
         let ended = super::super::ids::PublicKey([43; 32]);
-        town.must(ANN, Body::KeyEnrolled { person: ANN, key: ended, proof: PROOF });
+        town.must(ANN, Body::Key(KeyEvent::Enrolled { person: ANN, key: ended, proof: PROOF }));
         let (key, reason) = (KeyId::of(&ended), super::super::event::RevocationReason::Lost);
-        town.must(ANN, Body::KeyRevoked { person: ANN, key, reason });
-        let grant = |keys| Body::RoleGranted { person: ANN, role: Role::Lead, scope: Scope::Org(GRID), keys };
+        town.must(ANN, Body::Key(KeyEvent::Revoked { person: ANN, key, reason }));
+        let grant = |keys| {
+            Body::Role(RoleEvent::Granted { person: ANN, role: Role::Lead, scope: Scope::Org(GRID), keys })
+        };
         for (keys, expected) in [
             (keys_of(BO), Err(Code::UnknownKey)),
             (vec![key], Err(Code::UnknownKey)),
@@ -611,7 +658,9 @@ mod tests {
     #[test]
     fn consent_is_given_and_taken_back_by_the_person() {
         let mut town = Town::new();
-        let consent = |agreed| Body::ConsentGiven { person: ANN, kind: ConsentKind::PublicName, agreed };
+        let consent = |agreed| {
+            Body::Member(MemberEvent::ConsentGiven { person: ANN, kind: ConsentKind::PublicName, agreed })
+        };
         let public = |town: &Town| town.state.people.get(ANN).map(|p| p.public_name);
         assert_eq!(public(&town), Some(false), "nobody is named unasked");
         assert_eq!(code(&mut town, WORKER, consent(true)), Err(Code::NotAuthorised));

@@ -1,7 +1,10 @@
 //! Faults that can be built into the rules about rights, to show that their test finds each. Without the feature
 //! `planted-bugs` there are none.
 
-use super::event::{Account, Assurance, Body, Event};
+use super::event::{
+    Account, Assurance, Body, CreditEvent, Event, HoursEvent, ListEvent, MemberEvent, ReportInEvent,
+    RoleEvent, SessionEvent,
+};
 
 /// A fault that gives somebody a right, or lets one person do what cannot be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,19 +119,19 @@ pub(super) const fn has(_: Planted) -> bool {
 /// Whether a fault lets the event take effect at once that has to wait.
 pub(super) fn lets_through(event: &Event) -> bool {
     let bug = match &event.body {
-        Body::MemberAffiliated { .. } => Planted::AffiliatedByGainer,
-        Body::ReportInFiled { .. } => Planted::FiledByReceiver,
-        Body::ErasureRequested { person }
+        Body::Member(MemberEvent::Affiliated { .. }) => Planted::AffiliatedByGainer,
+        Body::ReportIn(ReportInEvent::Filed { .. }) => Planted::FiledByReceiver,
+        Body::Member(MemberEvent::ErasureRequested { person })
             if event.actor != *person || event.assurance == Assurance::StaffProxy =>
         {
             Planted::ErasedAtOnce
         }
-        Body::RoleRevoked { .. } => Planted::LaidDownAtOnce,
-        Body::SessionClosed { .. } => Planted::SessionClosedAtOnce,
-        Body::HoursCorrected { .. } => Planted::CorrectedByOne,
-        Body::ListPublished { .. } => Planted::PublishedByOne,
-        Body::MemberExempted { .. } => Planted::ExemptedByOne,
-        Body::CreditTransferred { from: Account::Fund(_), .. } => Planted::PaidByOne,
+        Body::Role(RoleEvent::Revoked { .. }) => Planted::LaidDownAtOnce,
+        Body::Session(SessionEvent::Closed { .. }) => Planted::SessionClosedAtOnce,
+        Body::Hours(HoursEvent::Corrected { .. }) => Planted::CorrectedByOne,
+        Body::List(ListEvent::Published { .. }) => Planted::PublishedByOne,
+        Body::List(ListEvent::MemberExempted { .. }) => Planted::ExemptedByOne,
+        Body::Credit(CreditEvent::Transferred { from: Account::Fund(_), .. }) => Planted::PaidByOne,
         _ => return false,
     };
     has(bug)

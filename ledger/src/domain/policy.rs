@@ -8,7 +8,29 @@ use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::table::{Table, tables};
 use super::time::{Date, Period, Year};
+use hourbook_derive::Aggregate;
 use hourbook_derive::Format;
+
+/// What can be asserted of the policies of a scope.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Aggregate)]
+#[aggregate(stream(Policy, scope))]
+#[allow(missing_docs)] // fields are named after their types
+pub enum PolicyEvent {
+    /// A policy holds for an organisation and all below, from a date.
+    #[event(
+        1,
+        by(founder, steward),
+        safe = "Holds for later days only, the same for all; no policy shortens the term below 7 days."
+    )]
+    Adopted {
+        #[field(1)]
+        scope: Scope,
+        #[field(2)]
+        from: Date,
+        #[field(oneof)]
+        policy: Policy,
+    },
+}
 
 /// A policy as adopted.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
@@ -33,11 +55,11 @@ pub enum Policy {
     Waiting(WaitingPolicy),
 }
 
-/// The kinds of policy. The numbers are part of the format.
+/// What a policy is about. The numbers are part of the format.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
 #[repr(u8)]
 #[allow(missing_docs)] // each is the Policy variant of the same name
-pub enum PolicyKind {
+pub enum PolicyArea {
     Credit = 1,
     Records = 2,
     Wishes = 3,
@@ -47,16 +69,16 @@ pub enum PolicyKind {
 }
 
 impl Policy {
-    /// The kind of this policy.
+    /// What it is about.
     #[must_use]
-    pub fn kind(&self) -> PolicyKind {
+    pub fn area(&self) -> PolicyArea {
         match self {
-            Self::Credit(_) => PolicyKind::Credit,
-            Self::Records(_) => PolicyKind::Records,
-            Self::Wishes(_) => PolicyKind::Wishes,
-            Self::Points(_) => PolicyKind::Points,
-            Self::Calendar(_) => PolicyKind::Calendar,
-            Self::Waiting(_) => PolicyKind::Waiting,
+            Self::Credit(_) => PolicyArea::Credit,
+            Self::Records(_) => PolicyArea::Records,
+            Self::Wishes(_) => PolicyArea::Wishes,
+            Self::Points(_) => PolicyArea::Points,
+            Self::Calendar(_) => PolicyArea::Calendar,
+            Self::Waiting(_) => PolicyArea::Waiting,
         }
     }
 }
@@ -194,31 +216,31 @@ pub struct Adopted {
 /// The policies in force, by scope and kind.
 #[derive(Default, Debug, Clone)]
 pub struct Policies {
-    adopted: Table<8, (Scope, PolicyKind), Vec<Adopted>>,
+    adopted: Table<8, (Scope, PolicyArea), Vec<Adopted>>,
 }
 
 tables!(Policies { adopted });
 
 impl Policies {
     pub(super) fn adopt(&mut self, event: EventId, scope: Scope, from: Date, policy: Policy) {
-        self.adopted.or_default((scope, policy.kind())).push(Adopted { event, from, policy });
+        self.adopted.or_default((scope, policy.area())).push(Adopted { event, from, policy });
     }
 
     /// Everything adopted for each scope and kind, in order of adoption; the scopes in no particular order.
-    pub fn iter(&self) -> impl Iterator<Item = (&(Scope, PolicyKind), &Vec<Adopted>)> {
+    pub fn iter(&self) -> impl Iterator<Item = (&(Scope, PolicyArea), &Vec<Adopted>)> {
         self.adopted.iter()
     }
 
     /// The policy of a kind that holds in a scope on a date: of those in force, the one adopted last.
     #[must_use]
-    pub fn at(&self, scope: Scope, kind: PolicyKind, date: Date) -> Option<&Adopted> {
+    pub fn at(&self, scope: Scope, kind: PolicyArea, date: Date) -> Option<&Adopted> {
         self.adopted.get(&(scope, kind))?.iter().rev().find(|a| a.from <= date)
     }
 
     /// The policy of a kind for an organisation on a date: its own, else that of the nearest organisation above it,
     /// else the ledger's.
     #[must_use]
-    pub fn for_org(&self, orgs: &Orgs, org: OrgId, kind: PolicyKind, date: Date) -> Option<&Adopted> {
+    pub fn for_org(&self, orgs: &Orgs, org: OrgId, kind: PolicyArea, date: Date) -> Option<&Adopted> {
         let above = orgs.ancestors(org, date).into_iter().map(Scope::Org);
         above.chain([Scope::Ledger]).find_map(|scope| self.at(scope, kind, date))
     }
@@ -226,7 +248,7 @@ impl Policies {
     /// The credit policy on a date. Credit is one currency across the ledger, so its policy is the ledger's alone.
     #[must_use]
     pub fn credit(&self, date: Date) -> Option<CreditPolicy> {
-        match self.at(Scope::Ledger, PolicyKind::Credit, date)?.policy {
+        match self.at(Scope::Ledger, PolicyArea::Credit, date)?.policy {
             Policy::Credit(policy) => Some(policy),
             _ => None,
         }
@@ -236,7 +258,7 @@ impl Policies {
     /// on who runs the community.
     #[must_use]
     pub fn waiting_days(&self, date: Date) -> u32 {
-        match self.at(Scope::Ledger, PolicyKind::Waiting, date).map(|adopted| &adopted.policy) {
+        match self.at(Scope::Ledger, PolicyArea::Waiting, date).map(|adopted| &adopted.policy) {
             Some(Policy::Waiting(policy)) => policy.days.into(),
             _ => SHORTEST_WAIT.into(),
         }
@@ -245,7 +267,7 @@ impl Policies {
     /// The recording policy for an organisation on a date.
     #[must_use]
     pub fn records(&self, orgs: &Orgs, org: OrgId, date: Date) -> Option<RecordPolicy> {
-        match self.for_org(orgs, org, PolicyKind::Records, date)?.policy {
+        match self.for_org(orgs, org, PolicyArea::Records, date)?.policy {
             Policy::Records(policy) => Some(policy),
             _ => None,
         }
@@ -254,7 +276,7 @@ impl Policies {
     /// The wish policy for an organisation on a date.
     #[must_use]
     pub fn wishes(&self, orgs: &Orgs, org: OrgId, date: Date) -> Option<WishPolicy> {
-        match self.for_org(orgs, org, PolicyKind::Wishes, date)?.policy {
+        match self.for_org(orgs, org, PolicyArea::Wishes, date)?.policy {
             Policy::Wishes(policy) => Some(policy),
             _ => None,
         }
@@ -267,7 +289,7 @@ impl Policies {
     pub fn points(&self, orgs: &Orgs, org: OrgId, period: Period) -> Option<(&Adopted, PointsPolicy)> {
         let (from, to) = period.range();
         let mut days = (from.0..to.0).map(Date);
-        let adopted = days.find_map(|day| self.for_org(orgs, org, PolicyKind::Points, day))?;
+        let adopted = days.find_map(|day| self.for_org(orgs, org, PolicyArea::Points, day))?;
         match adopted.policy {
             Policy::Points(policy) => Some((adopted, policy)),
             _ => None,
@@ -277,34 +299,35 @@ impl Policies {
     /// The calendar of a year, if one was adopted for the ledger.
     #[must_use]
     pub fn calendar(&self, year: i32) -> Option<&CalendarPolicy> {
-        self.adopted.get(&(Scope::Ledger, PolicyKind::Calendar))?.iter().rev().find_map(|a| match &a.policy {
+        self.adopted.get(&(Scope::Ledger, PolicyArea::Calendar))?.iter().rev().find_map(|a| match &a.policy {
             Policy::Calendar(calendar) if calendar.year.0 == year => Some(calendar),
             _ => None,
         })
     }
 }
 
-pub(super) fn decide(
-    state: &State,
-    cx: &Context,
-    scope: Scope,
-    from: Date,
-    policy: &Policy,
-) -> Result<(), Rejection> {
+pub(super) fn evolve(state: &mut State, event: EventId, body: &PolicyEvent) {
+    let PolicyEvent::Adopted { scope, from, policy } = body;
+    state.policies.adopt(event, *scope, *from, policy.clone());
+}
+
+pub(super) fn decide(state: &State, cx: &Context, body: &PolicyEvent) -> Result<(), Rejection> {
+    let PolicyEvent::Adopted { scope, from, policy } = body;
+    let (scope, from) = (*scope, *from);
     check_values(policy)?;
     let ledger_wide =
-        matches!(policy.kind(), PolicyKind::Credit | PolicyKind::Calendar | PolicyKind::Waiting);
+        matches!(policy.area(), PolicyArea::Credit | PolicyArea::Calendar | PolicyArea::Waiting);
     ensure(scope == Scope::Ledger || !ledger_wide, Code::OutOfRange)?;
     let today = state.today(cx);
     // A first policy may hold from the day of its adoption, since nothing was recorded under another.
-    let mut first = state.policies.adopted.get(&(scope, policy.kind())).is_none();
-    if policy.kind() == PolicyKind::Credit && state.rules.first_credit_before_service() {
+    let mut first = state.policies.adopted.get(&(scope, policy.area())).is_none();
+    if policy.area() == PolicyArea::Credit {
         // What has counted today would earn nothing by it until something of the same day is touched again.
         first &= !state.hours.have_counted();
     }
     if let Scope::Org(org) = scope {
         ensure(state.orgs.contains(org), Code::UnknownOrg)?;
-        first &= state.policies.for_org(&state.orgs, org, policy.kind(), today).is_none();
+        first &= state.policies.for_org(&state.orgs, org, policy.area(), today).is_none();
     }
     if let Policy::Credit(CreditPolicy { excess: Excess::Fund(org), .. }) = policy {
         ensure(state.orgs.contains(*org), Code::UnknownOrg)?;
@@ -344,7 +367,7 @@ mod tests {
     use super::*;
 
     fn code(town: &mut Town, actor: PersonId, scope: Scope, from: Date, policy: Policy) -> Result<(), Code> {
-        let body = Body::PolicyAdopted { scope, from, policy };
+        let body = Body::Policy(PolicyEvent::Adopted { scope, from, policy });
         town.attempt(actor, body).map(drop).map_err(|r| r.code)
     }
 

@@ -4,13 +4,59 @@
 //! affiliation by date follows from it, so that service is attributed by where the member belonged on the day.
 
 use super::authority::Behind;
-use super::event::{AffiliationKind, Body, Event, OrgKind, Span};
+use super::concern::{Concern, Reach};
+use super::event::{AffiliationKind, Event, OrgKind, Span};
 use super::ids::{OrgId, PersonId};
 use super::person::{Affiliation, clashes};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
 use super::table::{Table, tables};
 use super::time::Date;
+use crate::domain::authority;
+use hourbook_derive::Aggregate;
+
+/// What can be asserted of the report-in of an in-service member (报到).
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Aggregate)]
+#[aggregate(stream(Person, person))]
+#[allow(missing_docs)] // fields are named after their types
+pub enum ReportInEvent {
+    /// An in-service member reports to a community or grid (报到).
+    #[event(
+        1,
+        by(Subject, steward, worker),
+        safe = "The person or the home files. From the receiving community it is an invitation that waits for them."
+    )]
+    Filed {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
+        community: OrgId,
+    },
+    /// The community answers; accepting affiliates the member from that day.
+    #[event(2, by(steward, worker), safe = "Answers what the other side filed; nobody accepts themselves.")]
+    Answered {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
+        community: OrgId,
+        #[field(3)]
+        accepted: bool,
+    },
+    /// The report-in ends on a date.
+    #[event(
+        3,
+        by(Subject, steward, worker),
+        safe = "Takes rights away and gives none; filed anew it begins again."
+    )]
+    Ended {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
+        community: OrgId,
+        #[field(3)]
+        on: Date,
+    },
+}
 
 /// How far a report-in has come.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -71,12 +117,30 @@ impl ReportIns {
     }
 }
 
-pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
+/// Whom and what each concerns.
+pub(super) fn concern(state: &State, today: Date, body: &ReportInEvent) -> Concern {
+    match body {
+        ReportInEvent::Filed { person, community } => {
+            Concern::of(*person, authority::either_side(state, *person, *community, today))
+        }
+        ReportInEvent::Answered { person, community, .. }
+        | ReportInEvent::Ended { person, community, .. } => {
+            Concern::of(*person, Reach::Orgs(vec![*community]))
+        }
+    }
+}
+
+pub(super) fn decide(
+    state: &State,
+    cx: &Context,
+    event: &Event,
+    body: &ReportInEvent,
+) -> Result<(), Rejection> {
     let standing = |person: &PersonId, community: &OrgId| {
         state.report_ins.at(*person, *community).map(|report| report.standing)
     };
-    match &event.body {
-        Body::ReportInFiled { person, community } => {
+    match body {
+        ReportInEvent::Filed { person, community } => {
             let kind = state.orgs.get(*community).map(|org| org.kind);
             let fits = matches!(kind, None | Some(OrgKind::Community | OrgKind::Grid));
             ensure(fits, Code::OutOfRange)?;
@@ -89,7 +153,7 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
             };
             ensure(!state.report_ins.of(*person).iter().any(blocks), Code::ReportInState)
         }
-        Body::ReportInAnswered { person, community, accepted } => {
+        ReportInEvent::Answered { person, community, accepted } => {
             ensure(state.orgs.contains(*community), Code::UnknownOrg)?;
             ensure(state.people.is_known(state, *person), Code::UnknownPerson)?;
             let member = state.people.get(*person).ok_or(Code::UnknownPerson)?;
@@ -98,7 +162,7 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
             ensure(!Behind::of(state, cx, event).has(*person), Code::FourEyes)?;
             ensure(standing(person, community) == Some(Standing::Filed), Code::ReportInState)
         }
-        Body::ReportInEnded { person, community, on } => {
+        ReportInEvent::Ended { person, community, on } => {
             ensure(state.orgs.contains(*community), Code::UnknownOrg)?;
             ensure(state.people.get(*person).is_some(), Code::UnknownPerson)?;
             match standing(person, community) {
@@ -110,7 +174,6 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
                 Some(Standing::Refused | Standing::Ended(_)) | None => Err(Code::ReportInState.into()),
             }
         }
-        _ => unreachable!("not a report-in's event"),
     }
 }
 
@@ -118,32 +181,28 @@ fn affiliation(community: OrgId, from: Date) -> Affiliation {
     Affiliation { org: community, kind: AffiliationKind::ReportedIn, span: Span { from, to: None } }
 }
 
-pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event) {
-    match &event.body {
-        Body::ReportInFiled { person, community } => {
+pub(super) fn evolve(state: &mut State, cx: &Context, body: &ReportInEvent) {
+    match body {
+        ReportInEvent::Filed { person, community } => {
             let new = ReportIn { community: *community, standing: Standing::Filed };
             let all = state.report_ins.by_person.or_default(*person);
             // Most people report in once in their lives.
             all.reserve_exact(1);
             all.push(new);
         }
-        Body::ReportInAnswered { person, community, accepted: true } => {
+        ReportInEvent::Answered { person, community, accepted: true } => {
             accept(state, state.today(cx), *person, *community);
         }
-        Body::ReportInAnswered { person, community, accepted: false } => {
+        ReportInEvent::Answered { person, community, accepted: false } => {
             state.report_ins.set(*person, *community, Standing::Refused);
         }
-        Body::ReportInEnded { person, community, on } => {
-            let ends_only_what_runs = state.rules.end_only_what_runs();
+        ReportInEvent::Ended { person, community, on } => {
             let was = state.report_ins.at(*person, *community).map(|report| report.standing);
             state.report_ins.set(*person, *community, Standing::Ended(*on));
-            if !ends_only_what_runs {
-                state.people.part(*person, *community, AffiliationKind::ReportedIn, *on, Date(i32::MAX));
-            } else if matches!(was, Some(Standing::Accepted(_))) {
-                state.people.part(*person, *community, AffiliationKind::ReportedIn, *on, *on);
+            if matches!(was, Some(Standing::Accepted(_))) {
+                state.people.part(*person, *community, AffiliationKind::ReportedIn, *on);
             }
         }
-        _ => unreachable!("not a report-in's event"),
     }
 }
 
@@ -159,22 +218,24 @@ fn accept(state: &mut State, today: Date, person: PersonId, community: OrgId) {
 
 #[cfg(test)]
 mod tests {
-    use super::super::event::Role;
-    use super::super::event::Scope;
+    use super::super::event::{Role, Scope};
     use super::super::table::Trial;
     use super::super::testing::*;
     use super::*;
+    use crate::domain::Body;
+    use crate::domain::person::MemberEvent;
+    use crate::domain::role::RoleEvent;
 
     fn file(community: OrgId) -> Body {
-        Body::ReportInFiled { person: ANN, community }
+        Body::ReportIn(ReportInEvent::Filed { person: ANN, community })
     }
 
     fn answer(community: OrgId, accepted: bool) -> Body {
-        Body::ReportInAnswered { person: ANN, community, accepted }
+        Body::ReportIn(ReportInEvent::Answered { person: ANN, community, accepted })
     }
 
     fn end(community: OrgId, on: Date) -> Body {
-        Body::ReportInEnded { person: ANN, community, on }
+        Body::ReportIn(ReportInEvent::Ended { person: ANN, community, on })
     }
 
     fn code(town: &mut Town, actor: PersonId, body: Body) -> Result<(), Code> {
@@ -280,13 +341,14 @@ mod tests {
         let mut town = Town::new();
         assert_eq!(code(&mut town, ANN, file(CITY)), Err(Code::OutOfRange));
         assert_eq!(code(&mut town, ANN, file(OrgId([88; 16]))), Err(Code::UnknownOrg));
-        let stranger = Body::ReportInFiled { person: PersonId([88; 16]), community: COMMUNITY };
+        let stranger =
+            Body::ReportIn(ReportInEvent::Filed { person: PersonId([88; 16]), community: COMMUNITY });
         assert_eq!(code(&mut town, WORKER, stranger), Err(Code::UnknownPerson));
         assert_eq!(code(&mut town, WORKER, answer(COMMUNITY, true)), Err(Code::ReportInState));
         assert_eq!(code(&mut town, WORKER, end(COMMUNITY, Date(0))), Err(Code::ReportInState));
         town.must(ANN, file(COMMUNITY));
         assert_eq!(code(&mut town, FAR_WORKER, answer(COMMUNITY, true)), Err(Code::NotAuthorised));
-        town.must(ANN, Body::ErasureRequested { person: ANN });
+        town.must(ANN, Body::Member(MemberEvent::ErasureRequested { person: ANN }));
         assert_eq!(code(&mut town, WORKER, answer(COMMUNITY, true)), Err(Code::UnknownPerson));
         let over = end(COMMUNITY, town.today());
         assert_eq!(code(&mut town, WORKER, over), Ok(()));
@@ -298,7 +360,12 @@ mod tests {
         let role = Role::Worker;
         town.must(
             STEWARD,
-            Body::RoleGranted { person: ANN, role, scope: Scope::Org(COMMUNITY), keys: keys_of(ANN) },
+            Body::Role(RoleEvent::Granted {
+                person: ANN,
+                role,
+                scope: Scope::Org(COMMUNITY),
+                keys: keys_of(ANN),
+            }),
         );
         town.must(ANN, file(COMMUNITY));
         assert_eq!(code(&mut town, ANN, answer(COMMUNITY, true)), Err(Code::FourEyes));
@@ -320,34 +387,38 @@ mod tests {
     fn with_one_pending(mut town: Town, from: i32) -> (Town, Date) {
         let from = town.today().plus(from);
         let (kind, span) = (AffiliationKind::ReportedIn, Span { from, to: None });
-        town.must(STEWARD, Body::MemberAffiliated { person: ANN, org: COMMUNITY, kind, span });
+        town.must(STEWARD, Body::Member(MemberEvent::Affiliated { person: ANN, org: COMMUNITY, kind, span }));
         town.must(ANN, file(COMMUNITY));
         (town, from)
     }
 
     #[test]
     fn taking_back_what_was_not_answered_ends_nothing() {
-        for (town, still_there) in [(Town::under_first_rules(), false), (Town::new(), true)] {
-            let back = town.today().plus(-3);
-            let (mut town, from) = with_one_pending(town, 1);
-            town.must(ANN, end(COMMUNITY, back));
-            assert_eq!(homes(&town, from.plus(1)).contains(&COMMUNITY), still_there);
-        }
+        let town = Town::new();
+        let back = town.today().plus(-3);
+        let (mut town, from) = with_one_pending(town, 1);
+        town.must(ANN, end(COMMUNITY, back));
+        assert!(homes(&town, from.plus(1)).contains(&COMMUNITY));
     }
 
     #[test]
     fn the_end_of_one_in_force_leaves_alone_what_begins_later() {
-        for (mut town, still_there) in [(Town::under_first_rules(), false), (Town::new(), true)] {
-            let today = town.today();
-            town.must(ANN, file(COMMUNITY));
-            town.must(WORKER, answer(COMMUNITY, true));
-            let kind = AffiliationKind::ReportedIn;
-            let closed = Span { from: today, to: Some(today.plus(5)) };
-            town.must(STEWARD, Body::MemberAffiliated { person: ANN, org: COMMUNITY, kind, span: closed });
-            let again = Span { from: today.plus(10), to: None };
-            town.must(STEWARD, Body::MemberAffiliated { person: ANN, org: COMMUNITY, kind, span: again });
-            town.must(ANN, end(COMMUNITY, today.plus(3)));
-            assert_eq!(homes(&town, today.plus(12)).contains(&COMMUNITY), still_there);
-        }
+        let mut town = Town::new();
+        let today = town.today();
+        town.must(ANN, file(COMMUNITY));
+        town.must(WORKER, answer(COMMUNITY, true));
+        let kind = AffiliationKind::ReportedIn;
+        let closed = Span { from: today, to: Some(today.plus(5)) };
+        town.must(
+            STEWARD,
+            Body::Member(MemberEvent::Affiliated { person: ANN, org: COMMUNITY, kind, span: closed }),
+        );
+        let again = Span { from: today.plus(10), to: None };
+        town.must(
+            STEWARD,
+            Body::Member(MemberEvent::Affiliated { person: ANN, org: COMMUNITY, kind, span: again }),
+        );
+        town.must(ANN, end(COMMUNITY, today.plus(3)));
+        assert!(homes(&town, today.plus(12)).contains(&COMMUNITY));
     }
 }

@@ -1,7 +1,8 @@
 //! Sessions: a one-time code, granted by staff, lets the ledger's key witness what a person does.
 
 use super::authority;
-use super::event::{Body, Event, Role, Scope};
+use super::concern::Concern;
+use super::event::{Event, Role, Scope};
 use super::ids::{Commitment, EventId, PersonId};
 use super::org::Orgs;
 use super::planted::{self, Planted};
@@ -10,6 +11,50 @@ use super::state::{Context, State};
 use super::table::{Table, tables};
 use super::time::{Date, Millis};
 use super::unique;
+use hourbook_derive::Aggregate;
+
+/// What can be asserted of the sessions of a person.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Aggregate)]
+#[aggregate(stream(Session, person))]
+#[allow(missing_docs)] // fields are named after their types
+pub enum SessionEvent {
+    /// A one-time code lets the person open a session until a time.
+    #[event(
+        1,
+        by(founder, steward, worker),
+        safe = "By staff of the home, whose hand it stays: it reads by no role that they could not grant, and what cannot be undone waits."
+    )]
+    Granted {
+        #[field(1)]
+        person: PersonId,
+        #[field(2, commits(Code, person))]
+        code: Commitment,
+        #[field(3)]
+        until: Millis,
+    },
+    /// The code was used. Asserted by the ledger.
+    #[event(2, by(Ledger), safe = "Says that the code was typed in.")]
+    Opened {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
+        grant: EventId,
+        #[field(3)]
+        until: Millis,
+    },
+    /// The session is over.
+    #[event(
+        3,
+        by(Subject, Ledger, steward, worker),
+        safe = "Takes a hand away that could object: at once by an own key or the session itself, after the term by a code, with a second person by staff. An unused code is called back at once; that of another desk waits alike while something waits that a code asserted."
+    )]
+    Closed {
+        #[field(1)]
+        person: PersonId,
+        #[field(2)]
+        grant: EventId,
+    },
+}
 
 /// Longest life of a code, in days.
 pub const CODE_DAYS: u32 = 7;
@@ -130,31 +175,43 @@ pub(super) fn objects(state: &State, cx: &Context, grant: EventId, issuer: Perso
     })
 }
 
-pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
+/// Whom and what each concerns.
+pub(super) fn concern(state: &State, today: Date, body: &SessionEvent) -> Concern {
+    let (SessionEvent::Granted { person, .. }
+    | SessionEvent::Opened { person, .. }
+    | SessionEvent::Closed { person, .. }) = body;
+    Concern::of(*person, authority::home(state, *person, today))
+}
+
+pub(super) fn decide(
+    state: &State,
+    cx: &Context,
+    event: &Event,
+    body: &SessionEvent,
+) -> Result<(), Rejection> {
     let own = |grant: &EventId, person: &PersonId| {
         state.sessions.get(*grant).filter(|g| g.person == *person).ok_or(Code::UnknownGrant)
     };
     let within = |until: &Millis, days| cx.recorded_at < *until && *until <= cx.recorded_at.plus_days(days);
-    match &event.body {
-        Body::SessionGranted { person, until, .. } => {
+    match body {
+        SessionEvent::Granted { person, until, .. } => {
             ensure(within(until, CODE_DAYS), Code::OutOfRange)?;
             unique::check(state, event.id.0)?;
             ensure(state.people.is_known(state, *person), Code::UnknownPerson)
         }
-        Body::SessionOpened { person, grant, until } => {
+        SessionEvent::Opened { person, grant, until } => {
             ensure(within(until, SESSION_DAYS), Code::OutOfRange)?;
             ensure(state.people.is_known(state, *person), Code::UnknownPerson)?;
             let grant = own(grant, person)?;
             ensure(grant.awaits_code(cx.recorded_at), Code::GrantState)
         }
-        Body::SessionClosed { person, grant } => ensure(!own(grant, person)?.closed, Code::GrantState),
-        _ => unreachable!("not a session's event"),
+        SessionEvent::Closed { person, grant } => ensure(!own(grant, person)?.closed, Code::GrantState),
     }
 }
 
-pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event) {
-    match &event.body {
-        Body::SessionGranted { person, code, until } => {
+pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, body: &SessionEvent) {
+    match body {
+        SessionEvent::Granted { person, code, until } => {
             let lent_by = state.keys.lent_by(cx.signer, cx.recorded_at).filter(|_| event.actor == *person);
             let (person, code, until) = (*person, *code, *until);
             // Two pieces of paper that each let in the same person are one too many: the new code ends the old.
@@ -175,15 +232,14 @@ pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event) {
             };
             state.sessions.awaits_opening(event.id, grant);
         }
-        Body::SessionOpened { person, grant, until } => {
+        SessionEvent::Opened { person, grant, until } => {
             if let Some(grant) = state.sessions.grants.get_mut(grant) {
                 grant.session_until = Some(*until);
                 grant.opened = Some(cx.position);
             }
             state.sessions.no_longer_awaits(*person, *grant);
         }
-        Body::SessionClosed { grant, .. } => state.sessions.close(*grant),
-        _ => unreachable!("not a session's event"),
+        SessionEvent::Closed { grant, .. } => state.sessions.close(*grant),
     }
 }
 
@@ -193,21 +249,25 @@ mod tests {
     use super::super::ids::Commitment;
     use super::super::testing::*;
     use super::*;
+    use crate::domain::Body;
+    use crate::domain::key::KeyEvent;
+    use crate::domain::person::MemberEvent;
+    use crate::domain::role::RoleEvent;
 
     fn code(town: &mut Town, actor: PersonId, body: Body) -> Result<(), Code> {
         town.attempt(actor, body).map(drop).map_err(|r| r.code)
     }
 
     fn grant(until: Millis) -> Body {
-        Body::SessionGranted { person: ANN, code: Commitment([1; 32]), until }
+        Body::Session(SessionEvent::Granted { person: ANN, code: Commitment([1; 32]), until })
     }
 
     fn open(grant: EventId, until: Millis) -> Body {
-        Body::SessionOpened { person: ANN, grant, until }
+        Body::Session(SessionEvent::Opened { person: ANN, grant, until })
     }
 
     fn consent(person: PersonId) -> Body {
-        Body::ConsentGiven { person, kind: ConsentKind::PublicName, agreed: true }
+        Body::Member(MemberEvent::ConsentGiven { person, kind: ConsentKind::PublicName, agreed: true })
     }
 
     /// A town with an unused code of a day for ANN.
@@ -229,12 +289,12 @@ mod tests {
         town.wait_days(2);
         assert_eq!(act(&mut town), Ok(()), "the code ran out, the session did not");
         assert_eq!(
-            code(&mut town, BO, Body::SessionClosed { person: ANN, grant: id }),
+            code(&mut town, BO, Body::Session(SessionEvent::Closed { person: ANN, grant: id })),
             Err(Code::NotAuthorised)
         );
-        town.must(ANN, Body::SessionClosed { person: ANN, grant: id });
+        town.must(ANN, Body::Session(SessionEvent::Closed { person: ANN, grant: id }));
         assert_eq!(act(&mut town), Err(Code::NotAuthorised), "closed");
-        let again = Body::SessionClosed { person: ANN, grant: id };
+        let again = Body::Session(SessionEvent::Closed { person: ANN, grant: id });
         assert_eq!(code(&mut town, ANN, again), Err(Code::GrantState));
         assert_eq!(code(&mut town, LEDGER, open(id, end)), Err(Code::GrantState));
     }
@@ -249,12 +309,12 @@ mod tests {
         town.must(LEDGER, open(second, end));
         let third = town.given(WORKER, grant(until));
         assert!(town.state.sessions.is_open(second, ANN, town.now), "a session goes on");
-        let other = Body::SessionGranted { person: BO, code: Commitment([2; 32]), until };
+        let other = Body::Session(SessionEvent::Granted { person: BO, code: Commitment([2; 32]), until });
         let of_bo = town.given(WORKER, other);
         let mut waiting: Vec<_> = town.state.sessions.unopened().map(|(id, _)| id).collect();
         waiting.sort_unstable();
         assert_eq!(waiting, [third, of_bo]);
-        town.must(WORKER, Body::SessionClosed { person: ANN, grant: third });
+        town.must(WORKER, Body::Session(SessionEvent::Closed { person: ANN, grant: third }));
         assert_eq!(code(&mut town, LEDGER, open(third, end)), Err(Code::GrantState));
         assert_eq!(town.state.sessions.unopened().count(), 1);
     }
@@ -274,7 +334,7 @@ mod tests {
     fn a_code_works_once_in_time_and_for_one_person() {
         let (mut town, id) = with_code();
         let end = town.now.plus_days(3);
-        let others = Body::SessionOpened { person: BO, grant: id, until: end };
+        let others = Body::Session(SessionEvent::Opened { person: BO, grant: id, until: end });
         assert_eq!(code(&mut town, LEDGER, others), Err(Code::UnknownGrant));
         assert_eq!(code(&mut town, LEDGER, open(EventId([9; 16]), end)), Err(Code::UnknownGrant));
         town.wait_days(1);
@@ -288,7 +348,7 @@ mod tests {
     #[test]
     fn an_unused_code_can_be_called_back() {
         let (mut town, id) = with_code();
-        town.must(WORKER, Body::SessionClosed { person: ANN, grant: id });
+        town.must(WORKER, Body::Session(SessionEvent::Closed { person: ANN, grant: id }));
         let end = town.now.plus_days(3);
         assert_eq!(code(&mut town, LEDGER, open(id, end)), Err(Code::GrantState));
     }
@@ -333,11 +393,14 @@ mod tests {
             (FOUNDER, Role::Auditor, city),
             (STEWARD, Role::Worker, community),
         ] {
-            town.must(granter, Body::RoleGranted { person: ANN, role, scope, keys: keys_of(ANN) });
+            town.must(
+                granter,
+                Body::Role(RoleEvent::Granted { person: ANN, role, scope, keys: keys_of(ANN) }),
+            );
         }
         // Whoever granted the code may grant more by now: what they could do then counts.
         let (person, role, keys) = (WORKER, Role::Steward, keys_of(WORKER));
-        town.must(FOUNDER, Body::RoleGranted { person, role, scope: ledger, keys });
+        town.must(FOUNDER, Body::Role(RoleEvent::Granted { person, role, scope: ledger, keys }));
         let carries = |grant, role, scope| {
             town.state.sessions.carries(&town.state.orgs, grant, role, scope, town.today())
         };
@@ -365,10 +428,10 @@ mod tests {
         let by_worker = town.given(WORKER, grant(until));
         assert_eq!(gives(&town, by_worker), Some(vec![]));
         let key = super::super::ids::PublicKey([43; 32]);
-        town.must(STEWARD, Body::KeyEnrolled { person: STEWARD, key, proof: PROOF });
+        town.must(STEWARD, Body::Key(KeyEvent::Enrolled { person: STEWARD, key, proof: PROOF }));
         let (role, scope) = (Role::Worker, Scope::Org(COMMUNITY));
         let keys = vec![super::super::ids::KeyId::of(&key)];
-        town.must(FOUNDER, Body::RoleGranted { person: STEWARD, role, scope, keys });
+        town.must(FOUNDER, Body::Role(RoleEvent::Granted { person: STEWARD, role, scope, keys }));
         let event = town.event(STEWARD, grant(until));
         town.by_key(&key, STEWARD, grant(until)).expect("as a worker");
         assert_eq!(gives(&town, event.id), Some(vec![]));
@@ -379,15 +442,19 @@ mod tests {
         let (mut town, id) = with_code();
         let end = town.now.plus_days(3);
         town.must(LEDGER, open(id, end));
-        town.must(ANN, Body::ErasureRequested { person: ANN });
-        let no_consent = Body::ConsentGiven { person: ANN, kind: ConsentKind::PublicName, agreed: false };
+        town.must(ANN, Body::Member(MemberEvent::ErasureRequested { person: ANN }));
+        let no_consent = Body::Member(MemberEvent::ConsentGiven {
+            person: ANN,
+            kind: ConsentKind::PublicName,
+            agreed: false,
+        });
         assert_eq!(town.witnessed(ANN, id, no_consent).map_err(|r| r.code), Err(Code::NotAuthorised));
     }
 
     #[test]
     fn nobody_opens_a_session_of_someone_erased() {
         let (mut town, id) = with_code();
-        town.must(ANN, Body::ErasureRequested { person: ANN });
+        town.must(ANN, Body::Member(MemberEvent::ErasureRequested { person: ANN }));
         let end = town.now.plus_days(3);
         assert_eq!(code(&mut town, LEDGER, open(id, end)), Err(Code::UnknownPerson));
         assert_eq!(code(&mut town, WORKER, grant(end)), Err(Code::UnknownPerson));

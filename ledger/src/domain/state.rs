@@ -210,6 +210,7 @@ mod tests {
     use super::super::lazy::{Bytes, Save as _};
     use super::super::testing::*;
     use super::*;
+    use crate::domain::person::MemberEvent;
 
     #[test]
     fn every_table_has_a_number_of_its_own() {
@@ -225,14 +226,14 @@ mod tests {
         let mut town = Town::new();
         let (before, position) = (town.state.settle_digest(), town.position);
         town.state.begin();
-        town.must(ANN, Body::ErasureRequested { person: ANN });
+        town.must(ANN, Body::Member(MemberEvent::ErasureRequested { person: ANN }));
         let during = town.state.settle_digest();
         assert_ne!(during, before);
         assert_eq!(during, town.state.digest());
         town.state.undo();
         town.position = position;
         assert_eq!(town.state.settle_digest(), before, "settled in the middle of a trial");
-        town.must(ANN, Body::ErasureRequested { person: ANN });
+        town.must(ANN, Body::Member(MemberEvent::ErasureRequested { person: ANN }));
         assert_eq!(town.state.settle_digest(), during);
     }
 
@@ -243,7 +244,7 @@ mod tests {
         let mut read: State = lazy::load(bytes.clone()).expect("it is read");
         assert!(read.is_sound());
         read.keep_digest();
-        let event = town.event(ANN, Body::ErasureRequested { person: ANN });
+        let event = town.event(ANN, Body::Member(MemberEvent::ErasureRequested { person: ANN }));
         let cx = town.context(ANN);
         super::super::evolve(&mut read, &cx, &event);
         super::super::evolve(&mut town.state, &cx, &event);

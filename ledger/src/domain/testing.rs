@@ -1,6 +1,9 @@
 //! A small founded town for given/when/then tests beside the rules.
 
-use super::event::{Assurance, Body, Event, Expected, FounderKey, Founding, OrgKind, Role, Scope};
+use super::event::{
+    ActEvent, Assurance, Body, Event, Expected, FounderKey, Founding, KeyEvent, LedgerEvent, MemberEvent,
+    OrgKind, OrganisationEvent, PolicyEvent, Role, RoleEvent, Scope, SessionEvent,
+};
 use super::ids::{EventId, KeyId, OrgId, PersonId, Possession, PublicKey};
 use super::lazy;
 use super::policy::{CreditPolicy, Excess, Policy, RecordPolicy, WishPolicy};
@@ -58,36 +61,24 @@ impl Town {
 
     /// Founded, with organisations, staff, two volunteers, a resident and policies in force from 2026-03-02.
     pub(crate) fn new() -> Self {
-        Self::under(super::rules::NEWEST)
-    }
-
-    /// The same under the rules that every ledger begins with.
-    pub(crate) fn under_first_rules() -> Self {
-        Self::under(super::rules::FIRST)
-    }
-
-    /// The same under a version of the rules, with no credit policy yet.
-    pub(crate) fn without_credit(rules: u32) -> Self {
-        let mut town = Self::settled(rules);
-        town.policies(false);
-        town
-    }
-
-    fn under(rules: u32) -> Self {
-        let mut town = Self::settled(rules);
+        let mut town = Self::settled();
         town.policies(true);
         town
     }
 
-    fn settled(rules: u32) -> Self {
+    /// The same with no credit policy yet.
+    pub(crate) fn without_credit() -> Self {
+        let mut town = Self::settled();
+        town.policies(false);
+        town
+    }
+
+    fn settled() -> Self {
         // Keys that came by a code are their person's own by the day on which the tests begin.
         let long_ago = Millis(START.0 - 8 * 86_400_000);
         let mut town = Self { state: State::default(), now: long_ago, position: 0 };
         town.state.keep_digest();
         town.found();
-        if rules != super::rules::FIRST {
-            town.must(FOUNDER, Body::RulesAdopted { version: rules });
-        }
         town.organisations();
         town.people();
         town.now = START;
@@ -102,7 +93,7 @@ impl Town {
             ledger_person: LEDGER,
             ledger_key: key_of(LEDGER),
         };
-        self.must(FOUNDER, Body::LedgerFounded(founding));
+        self.must(FOUNDER, Body::Ledger(LedgerEvent::Founded(founding)));
     }
 
     fn organisations(&mut self) {
@@ -114,7 +105,10 @@ impl Town {
         ];
         for (org, kind, parent) in orgs {
             let name = format!("org {}", org.0[0]);
-            self.must(FOUNDER, Body::OrganisationRegistered { org, kind, name, code: None, parent });
+            self.must(
+                FOUNDER,
+                Body::Organisation(OrganisationEvent::Registered { org, kind, name, code: None, parent }),
+            );
         }
     }
 
@@ -129,7 +123,12 @@ impl Town {
             self.register(person, org);
             self.must(
                 FOUNDER,
-                Body::RoleGranted { person, role, scope: Scope::Org(org), keys: keys_of(person) },
+                Body::Role(RoleEvent::Granted {
+                    person,
+                    role,
+                    scope: Scope::Org(org),
+                    keys: keys_of(person),
+                }),
             );
         }
         [ANN, BO, RESIDENT].into_iter().for_each(|person| self.register(person, GRID));
@@ -137,14 +136,14 @@ impl Town {
 
     pub(crate) fn register(&mut self, person: PersonId, home: OrgId) {
         let name = super::ids::Commitment([person.0[0]; 32]);
-        let body = Body::MemberRegistered {
+        let body = Body::Member(MemberEvent::Registered {
             person,
             home,
             name,
             phone: None,
             id_number: None,
             volunteer_number: None,
-        };
+        });
         self.must(FOUNDER, body);
         self.enrol(FOUNDER, person, key_of(person));
     }
@@ -153,16 +152,16 @@ impl Town {
     pub(crate) fn session(&mut self, by: PersonId, person: PersonId) -> EventId {
         let code = super::ids::Commitment([self.position as u8; 32]);
         let until = self.now.plus_days(1);
-        let grant = self.given(by, Body::SessionGranted { person, code, until });
+        let grant = self.given(by, Body::Session(SessionEvent::Granted { person, code, until }));
         let until = self.now.plus_days(30);
-        self.must(LEDGER, Body::SessionOpened { person, grant, until });
+        self.must(LEDGER, Body::Session(SessionEvent::Opened { person, grant, until }));
         grant
     }
 
     /// A person enrols a key in a session by a code that `by` hands out.
     pub(crate) fn enrol(&mut self, by: PersonId, person: PersonId, key: PublicKey) {
         let grant = self.session(by, person);
-        let body = Body::KeyEnrolled { person, key, proof: PROOF };
+        let body = Body::Key(KeyEvent::Enrolled { person, key, proof: PROOF });
         self.witnessed(person, grant, body).expect("the key is enrolled");
     }
 
@@ -182,7 +181,7 @@ impl Town {
             Policy::Wishes(WishPolicy { open_claims: 3, fulfil_days: 15, open_days: 60 }),
         ];
         for policy in policies.into_iter().filter(|p| with_credit || !matches!(p, Policy::Credit(_))) {
-            self.must(FOUNDER, Body::PolicyAdopted { scope: Scope::Ledger, from, policy });
+            self.must(FOUNDER, Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from, policy }));
         }
     }
 
@@ -274,7 +273,7 @@ impl Town {
         if !matches!(effects[..], [Effect::Held { needs_approval: true, .. }]) {
             return Ok(effects);
         }
-        let mut effects = self.attempt(second, Body::ActApproved { act: event.id })?;
+        let mut effects = self.attempt(second, Body::Act(ActEvent::Approved { act: event.id }))?;
         assert_eq!(effects.remove(0), Effect::TookEffect(Box::new(event.clone())), "it waits for no more");
         Ok(effects)
     }
@@ -282,7 +281,7 @@ impl Town {
     /// Asserts what must wait for a second person, who stands for it. Gives what follows.
     pub(crate) fn approved(&mut self, actor: PersonId, body: Body, second: PersonId) -> Vec<Effect> {
         let act = self.held(actor, body);
-        let mut effects = self.must(second, Body::ActApproved { act });
+        let mut effects = self.must(second, Body::Act(ActEvent::Approved { act }));
         assert!(matches!(effects.remove(0), Effect::TookEffect(event) if event.id == act), "it has effect");
         effects
     }

@@ -56,11 +56,17 @@ mod tests {
     use super::super::testing::*;
     use super::super::time::{Interval, Minute};
     use super::*;
+    use crate::domain::event::{ActivityEvent, CreditEvent};
+    use crate::domain::hours::HoursEvent;
+    use crate::domain::org::OrganisationEvent;
+    use crate::domain::person::MemberEvent;
+    use crate::domain::session::SessionEvent;
+    use crate::domain::wish::WishEvent;
 
     const TEXT: Commitment = Commitment([7; 32]);
 
     fn plan(id: [u8; 16]) -> Body {
-        Body::ActivityPlanned {
+        Body::Activity(ActivityEvent::Planned {
             activity: ActivityId(id),
             org: COMMUNITY,
             category: "care".into(),
@@ -68,13 +74,18 @@ mod tests {
             place: None,
             content: None,
             lead: Lead::Named(TEXT),
-        }
+        })
     }
 
     fn shift(activity: [u8; 16], id: [u8; 16], town: &Town) -> Body {
         let start = town.now.minute();
         let interval = Interval { start, end: Minute(start.0 + 60) };
-        Body::ShiftOpened { activity: ActivityId(activity), shift: ShiftId(id), interval, capacity: 1 }
+        Body::Activity(ActivityEvent::ShiftOpened {
+            activity: ActivityId(activity),
+            shift: ShiftId(id),
+            interval,
+            capacity: 1,
+        })
     }
 
     /// Everything that brings an id of its own, with that id, and who may.
@@ -82,25 +93,26 @@ mod tests {
         let (phone, id_number, volunteer_number) = (None, None, None);
         let person = PersonId(id);
         let (name, home) = (TEXT, GRID);
-        let register = Body::MemberRegistered { person, home, name, phone, id_number, volunteer_number };
-        let org = Body::OrganisationRegistered {
+        let register =
+            Body::Member(MemberEvent::Registered { person, home, name, phone, id_number, volunteer_number });
+        let org = Body::Organisation(OrganisationEvent::Registered {
             org: OrgId(id),
             kind: OrgKind::Team,
             name: "队".into(),
             code: None,
             parent: None,
-        };
+        });
         let (wish, resident) = (WishId(id), RESIDENT);
-        let wish = Body::WishPosted {
+        let wish = Body::Wish(WishEvent::Posted {
             wish,
             org: COMMUNITY,
             resident,
             category: "care".into(),
             minutes: 30,
             text: TEXT,
-        };
+        });
         let until = town.now.plus_days(1);
-        let hold = Body::CreditHeld { hold: HoldId(id), from: ANN, to: BO, minutes: 1, until };
+        let hold = Body::Credit(CreditEvent::Held { hold: HoldId(id), from: ANN, to: BO, minutes: 1, until });
         let activity = [0xac; 16];
         [
             (WORKER, register),
@@ -115,7 +127,7 @@ mod tests {
     fn record(activity: [u8; 16], town: &Town) -> Body {
         let end = town.now.minute();
         let interval = Interval { start: Minute(end.0 - 60), end };
-        Body::HoursRecorded {
+        Body::Hours(HoursEvent::Recorded {
             batch: BatchId([1; 16]),
             part: 0,
             total: 1,
@@ -123,7 +135,7 @@ mod tests {
             activity: ActivityId(activity),
             class: RecordClass::Normal,
             rows: vec![Row { person: ANN, interval, key: RowKey([1; 16]) }],
-        }
+        })
     }
 
     #[test]
@@ -136,7 +148,8 @@ mod tests {
         town.must(WORKER, post);
         let recording = town.given(WORKER, record(activity, &town));
         let until = town.now.plus_days(1);
-        let grant = town.given(WORKER, Body::SessionGranted { person: ANN, code: TEXT, until });
+        let grant =
+            town.given(WORKER, Body::Session(SessionEvent::Granted { person: ANN, code: TEXT, until }));
         let kinds = [
             ANN.0,
             WORKER.0,
@@ -178,7 +191,16 @@ mod tests {
             Account::Person(ANN),
             60,
         );
-        town.must(ANN, Body::CreditHeld { hold: HoldId([0x40; 16]), from: ANN, to: BO, minutes: 1, until });
+        town.must(
+            ANN,
+            Body::Credit(CreditEvent::Held {
+                hold: HoldId([0x40; 16]),
+                from: ANN,
+                to: BO,
+                minutes: 1,
+                until,
+            }),
+        );
         for (actor, body) in makers([0x40; 16], &town) {
             let refused = town.attempt(actor, body).map(drop).map_err(|r| r.code);
             assert_eq!(refused, Err(Code::AlreadyExists));
@@ -190,7 +212,10 @@ mod tests {
         let mut town = Town::new();
         let until = town.now.plus_days(1);
         town.must(WORKER, plan([0xac; 16]));
-        for body in [record([0xac; 16], &town), Body::SessionGranted { person: ANN, code: TEXT, until }] {
+        for body in [
+            record([0xac; 16], &town),
+            Body::Session(SessionEvent::Granted { person: ANN, code: TEXT, until }),
+        ] {
             for id in [ANN.0, COMMUNITY.0, [0xac; 16]] {
                 let mut event = town.event(WORKER, body.clone());
                 event.id = EventId(id);

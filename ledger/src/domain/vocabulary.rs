@@ -2,8 +2,12 @@
 
 use hourbook_derive::Format;
 
+use super::facts::IdBytes as _;
 use super::ids::{Commitment, HoldId, OrgId, PersonId, PublicKey, RowKey, WishId};
 use super::time::{Date, Interval, Offset, Period};
+
+/// Longest category of an activity or a wish, in bytes.
+pub const MAX_CATEGORY: usize = 64;
 
 /// Who holds an account of credit.
 #[derive(
@@ -44,6 +48,33 @@ pub enum Role {
     Secretary = 6,
     /// Reads entries and raises flags.
     Auditor = 7,
+}
+
+impl Role {
+    /// Every role, in the order of its number.
+    pub const ALL: [Self; 7] = [
+        Self::Founder,
+        Self::Steward,
+        Self::Worker,
+        Self::Lead,
+        Self::UnitOfficer,
+        Self::Secretary,
+        Self::Auditor,
+    ];
+
+    /// In the words of the table.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Founder => "founder",
+            Self::Steward => "steward",
+            Self::Worker => "worker",
+            Self::Lead => "lead",
+            Self::UnitOfficer => "unit officer",
+            Self::Secretary => "secretary",
+            Self::Auditor => "auditor",
+        }
+    }
 }
 
 /// Where a role holds.
@@ -339,4 +370,86 @@ pub enum AccessPurpose {
     Fellowship = 4,
     /// Granting the wish.
     Help = 5,
+}
+
+/// The events of one aggregate.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
+)]
+pub struct Stream {
+    /// The kind of aggregate.
+    #[field(1)]
+    pub kind: StreamKind,
+    /// The aggregate's id; zero for the ledger itself.
+    #[serde(with = "super::ids::fixed_bytes")]
+    #[field(2)]
+    pub id: [u8; 16],
+}
+
+/// The kinds of aggregate. The numbers are part of the format.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
+)]
+#[repr(u8)]
+pub enum StreamKind {
+    /// Founding, digests, rules.
+    Ledger = 1,
+    /// An organisation and its edges.
+    Org = 2,
+    /// A person: membership, keys, roles, affiliations, report-in, erasure.
+    Person = 3,
+    /// Policies adopted for an organisation.
+    Policy = 4,
+    /// An activity with its shifts, sign-ups and attendance.
+    Activity = 5,
+    /// One recording of hours, its confirmation and corrections; the id is the recording event's.
+    Hours = 6,
+    /// Transfers out of a person's or a fund's account.
+    Account = 7,
+    /// One hold of credit.
+    Hold = 8,
+    /// One wish.
+    Wish = 9,
+    /// Lists of an organisation.
+    List = 10,
+    /// Sessions of a person.
+    Session = 11,
+    /// Looks by a person at what is shown of others.
+    Access = 12,
+    /// One act that waits; the id is that of the event that asserted it.
+    Act = 13,
+}
+
+impl StreamKind {
+    /// Every kind, in the order of its number.
+    pub const ALL: [Self; 13] = [
+        Self::Ledger,
+        Self::Org,
+        Self::Person,
+        Self::Policy,
+        Self::Activity,
+        Self::Hours,
+        Self::Account,
+        Self::Hold,
+        Self::Wish,
+        Self::List,
+        Self::Session,
+        Self::Access,
+        Self::Act,
+    ];
+}
+
+impl Stream {
+    /// The ledger's own stream.
+    pub const LEDGER: Self = Self { kind: StreamKind::Ledger, id: [0; 16] };
+
+    pub(super) fn new(kind: StreamKind, id: [u8; 16]) -> Self {
+        Self { kind, id }
+    }
+
+    /// The stream of policies that hold for a scope.
+    #[must_use]
+    pub fn policies(scope: Scope) -> Self {
+        Self::new(StreamKind::Policy, scope.id_bytes())
+    }
 }

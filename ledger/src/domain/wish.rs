@@ -7,7 +7,7 @@
 //! a fulfilled wish wait for a person without a term.
 
 use super::authority::{self, Behind, on_behalf};
-use super::effect::Effect;
+use super::concern::{Concern, Reach};
 use super::event::{Body, Claimer, Event, Lapse};
 use super::ids::{OrgId, PersonId, WishId};
 use super::policy::WishPolicy;
@@ -16,6 +16,114 @@ use super::state::{Context, State};
 use super::table::{OrderedTable, Table, tables};
 use super::time::Millis;
 use super::unique;
+use crate::domain::ids::Commitment;
+use crate::domain::vocabulary::MAX_CATEGORY;
+use hourbook_derive::Aggregate;
+
+/// What can be asserted of a wish.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Aggregate)]
+#[aggregate(stream(Wish, wish))]
+#[allow(missing_docs)] // fields are named after their types
+pub enum WishEvent {
+    /// A community posts a wish for a resident; the full text stays in the vault.
+    #[event(
+        1,
+        by(steward, worker),
+        safe = "Shown to nobody outside before another member of staff vets it; withdrawn at any time."
+    )]
+    Posted {
+        #[field(1)]
+        wish: WishId,
+        #[field(2)]
+        org: OrgId,
+        #[field(3)]
+        resident: PersonId,
+        #[field(4, max = MAX_CATEGORY)]
+        category: String,
+        #[field(5, commits(WishText, resident))]
+        text: Commitment,
+        #[field(6)]
+        minutes: u32,
+    },
+    /// Another member of staff passes the sentence that the public sees.
+    #[event(
+        2,
+        by(steward, worker),
+        safe = "By another than who posted it, neither with a key by the other's code; the sentence carries no name."
+    )]
+    Vetted {
+        #[field(1)]
+        wish: WishId,
+        #[field(2, commits(WishSentence, wish))]
+        sentence: Commitment,
+    },
+    /// Someone takes it on.
+    #[event(
+        3,
+        by(Subject, steward, worker, lead, unit_officer, secretary),
+        safe = "Released at any time; by a code, naming others waits the term."
+    )]
+    Claimed {
+        #[field(1)]
+        wish: WishId,
+        #[field(oneof)]
+        claimer: Claimer,
+        #[field(4)]
+        participants: Vec<PersonId>,
+    },
+    /// The claimer gives it back.
+    #[event(
+        4,
+        by(Subject, steward, worker, lead, unit_officer, secretary),
+        safe = "Gives up a claim of one's own; claimed again."
+    )]
+    Released {
+        #[field(1)]
+        wish: WishId,
+    },
+    /// The claimer says that it is done; evidence by its SHA-256.
+    #[event(
+        5,
+        by(Subject, steward, worker, lead, unit_officer, secretary),
+        safe = "A statement about one's own claim; counts when the resident confirms."
+    )]
+    Fulfilled {
+        #[field(1)]
+        wish: WishId,
+        #[field(2)]
+        minutes: u32,
+        #[field(3)]
+        evidence: Option<[u8; 32]>,
+    },
+    /// The resident, or staff at the door, says that it is done, with a rating of 1 to 5.
+    #[event(
+        6,
+        by(Subject),
+        safe = "The resident, or staff of the resident's home at the door; not who posted or claimed it, and after the term by a code of who claimed it."
+    )]
+    Confirmed {
+        #[field(1)]
+        wish: WishId,
+        #[field(2)]
+        rating: u8,
+    },
+    /// A term has run out. Asserted by the ledger.
+    #[event(7, by(Ledger), safe = "By the clock and the policy alone.")]
+    Lapsed {
+        #[field(1)]
+        wish: WishId,
+        #[field(2)]
+        what: Lapse,
+    },
+    /// The resident no longer wants it, or staff take it back.
+    #[event(8, by(Subject, steward, worker), safe = "Takes a wish off the board; posted anew.")]
+    Withdrawn {
+        #[field(1)]
+        wish: WishId,
+        #[field(2, commits(Reason, wish))]
+        reason: Commitment,
+    },
+}
 
 /// Longest category, in bytes.
 pub const CATEGORY_LIMIT: usize = 32;
@@ -246,14 +354,42 @@ pub fn due(state: &State, now: Millis, limit: usize) -> Vec<Body> {
         [Some(*what), also.then_some(Lapse::Wish)]
             .into_iter()
             .flatten()
-            .map(move |what| Body::WishLapsed { wish, what })
+            .map(move |what| Body::Wish(WishEvent::Lapsed { wish, what }))
     });
     lapses.take(limit).collect()
 }
 
-pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
-    match &event.body {
-        Body::WishPosted { wish, org, resident, category, minutes, .. } => {
+/// Whom and what each concerns.
+pub(super) fn concern(state: &State, event: &Event, body: &WishEvent) -> Concern {
+    match body {
+        WishEvent::Posted { org, resident, .. } => Concern::of(*resident, Reach::Orgs(vec![*org])),
+        WishEvent::Vetted { wish, .. } | WishEvent::Lapsed { wish, .. } => {
+            Concern::nobody(Reach::org(state.wishes.org(*wish)))
+        }
+        WishEvent::Confirmed { wish, .. } | WishEvent::Withdrawn { wish, .. } => {
+            // Whoever names a wish that is not there learns so from the rules.
+            let resident = state.wishes.resident(*wish).unwrap_or(on_behalf(event));
+            Concern::of(resident, Reach::org(state.wishes.org(*wish)))
+        }
+        WishEvent::Claimed { claimer, .. } => concern_of_claim(event, Some(*claimer)),
+        WishEvent::Released { wish } | WishEvent::Fulfilled { wish, .. } => {
+            concern_of_claim(event, state.wishes.claimer(*wish))
+        }
+    }
+}
+
+/// A person's claim is that person's affair; where there is none, the rules tell whoever asks.
+fn concern_of_claim(event: &Event, claimer: Option<Claimer>) -> Concern {
+    match claimer {
+        Some(Claimer::Person(person)) => Concern::of(person, Reach::Person),
+        Some(Claimer::Org(org)) => Concern::nobody(Reach::Orgs(vec![org])),
+        None => Concern::of(on_behalf(event), Reach::Nothing),
+    }
+}
+
+pub(super) fn decide(state: &State, cx: &Context, event: &Event, body: &WishEvent) -> Result<(), Rejection> {
+    match body {
+        WishEvent::Posted { wish, org, resident, category, minutes, .. } => {
             ensure(is_category(category) && is_effort(*minutes), Code::OutOfRange)?;
             let org = state.orgs.get(*org);
             ensure(org.is_none_or(|o| o.kind.is_territory()), Code::OutOfRange)?;
@@ -262,7 +398,7 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
             ensure(state.people.is_known(state, *resident), Code::UnknownPerson)?;
             ensure(!Behind::of(state, cx, event).has(*resident), Code::FourEyes)
         }
-        Body::WishVetted { wish, .. } => {
+        WishEvent::Vetted { wish, .. } => {
             let wish = find(state, *wish)?;
             policy(state, cx, wish)?;
             let behind = Behind::of(state, cx, event);
@@ -271,21 +407,21 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
             ensure(two, Code::FourEyes)?;
             ensure(wish.status == Status::Draft, Code::WishState)
         }
-        Body::WishClaimed { wish, claimer, participants } => {
+        WishEvent::Claimed { wish, claimer, participants } => {
             decide_claim(state, cx, event, *wish, *claimer, participants)
         }
-        Body::WishReleased { wish } => {
+        WishEvent::Released { wish } => {
             let wish = find(state, *wish)?;
             ensure(matches!(wish.status, Status::Claimed(_)), Code::WishState)
         }
-        Body::WishFulfilled { wish, minutes, .. } => {
+        WishEvent::Fulfilled { wish, minutes, .. } => {
             ensure(is_effort(*minutes), Code::OutOfRange)?;
             let wish = find(state, *wish)?;
             check_hands(event, wish, &[])?;
             let in_time = |claim: &Claim| cx.recorded_at < claim.until;
             ensure(matches!(&wish.status, Status::Claimed(claim) if in_time(claim)), Code::WishState)
         }
-        Body::WishConfirmed { wish, rating } => {
+        WishEvent::Confirmed { wish, rating } => {
             ensure((1..=5).contains(rating), Code::OutOfRange)?;
             let wish = find(state, *wish)?;
             let involved =
@@ -293,18 +429,17 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
             ensure(!involved(event.actor) && !involved(on_behalf(event)), Code::FourEyes)?;
             ensure(matches!(wish.status, Status::Fulfilled(_)), Code::WishState)
         }
-        Body::WishLapsed { wish, what } => {
+        WishEvent::Lapsed { wish, what } => {
             let deadline = find(state, *wish)?.deadline();
             ensure(
                 deadline.is_some_and(|(until, lapse)| lapse == *what && until <= cx.recorded_at),
                 Code::NotDue,
             )
         }
-        Body::WishWithdrawn { wish, .. } => {
+        WishEvent::Withdrawn { wish, .. } => {
             let status = &find(state, *wish)?.status;
             ensure(matches!(status, Status::Draft | Status::Open | Status::Claimed(_)), Code::WishState)
         }
-        _ => unreachable!("not a wish's event"),
     }
 }
 
@@ -360,9 +495,9 @@ fn is_effort(minutes: u32) -> bool {
     (1..=MINUTES_LIMIT).contains(&minutes)
 }
 
-pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, _effects: &mut Vec<Effect>) {
-    match &event.body {
-        Body::WishPosted { wish, org, resident, .. } => {
+pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, body: &WishEvent) {
+    match body {
+        WishEvent::Posted { wish, org, resident, .. } => {
             let new = Wish {
                 org: *org,
                 resident: *resident,
@@ -372,14 +507,15 @@ pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, _effects: &
             };
             state.wishes.put(*wish, new);
         }
-        Body::WishVetted { wish, .. } => {
-            let until = term_end(state, cx, *wish, |p| p.open_days);
+        WishEvent::Vetted { wish, .. } => {
+            let longer = state.rules.longer_open();
+            let until = term_end(state, cx, *wish, |p| p.open_days.saturating_add(longer));
             state.wishes.change(*wish, |w| {
                 w.open_until = Some(until);
                 w.status = Status::Open;
             });
         }
-        Body::WishClaimed { wish, claimer, participants } => {
+        WishEvent::Claimed { wish, claimer, participants } => {
             let claim = Claim {
                 claimer: *claimer,
                 participants: participants.clone(),
@@ -388,18 +524,17 @@ pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, _effects: &
             };
             state.wishes.change(*wish, |w| w.status = Status::Claimed(claim));
         }
-        Body::WishReleased { wish } | Body::WishLapsed { wish, what: Lapse::Claim } => {
+        WishEvent::Released { wish } | WishEvent::Lapsed { wish, what: Lapse::Claim } => {
             state.wishes.change(*wish, |w| w.status = Status::Open);
         }
-        Body::WishFulfilled { wish, minutes, .. } => {
+        WishEvent::Fulfilled { wish, minutes, .. } => {
             state.wishes.change(*wish, |w| fulfil(w, event.actor, *minutes));
         }
-        Body::WishConfirmed { wish, rating } => state.wishes.change(*wish, |w| confirm(w, *rating)),
-        Body::WishLapsed { wish, what: Lapse::Wish } => {
+        WishEvent::Confirmed { wish, rating } => state.wishes.change(*wish, |w| confirm(w, *rating)),
+        WishEvent::Lapsed { wish, what: Lapse::Wish } => {
             state.wishes.change(*wish, |w| w.status = Status::Lapsed);
         }
-        Body::WishWithdrawn { wish, .. } => state.wishes.change(*wish, |w| w.status = Status::Withdrawn),
-        _ => unreachable!("not a wish's event"),
+        WishEvent::Withdrawn { wish, .. } => state.wishes.change(*wish, |w| w.status = Status::Withdrawn),
     }
 }
 

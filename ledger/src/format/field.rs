@@ -2,7 +2,7 @@
 
 use super::error::{Fault, Problem, Read, Within as _};
 use super::input::{DELIMITED, Input, VARINT};
-use super::traits::{Choice, MAX_ROWS, Value, put_message, put_value, unknown_field};
+use super::traits::{Choice, MAX_ROWS, See, Value, put_message, put_value, unknown_field};
 
 #[cfg(test)]
 use proptest::strategy::{BoxedStrategy, Strategy as _};
@@ -35,6 +35,9 @@ pub(crate) trait Field: Sized {
     /// Writes the field, if it has to be written.
     fn put(&self, number: u32, out: &mut Vec<u8>);
 
+    /// Shows what is in it.
+    fn visit(&self, _see: See<'_>) {}
+
     /// Whether it is within the bound that its message names.
     fn check(&self, most: usize) -> Result<(), Problem>;
 
@@ -61,6 +64,9 @@ pub(crate) trait Inline: Sized {
     /// Writes the one field.
     fn put(&self, out: &mut Vec<u8>);
 
+    /// Shows whatever is in the choice.
+    fn visit(&self, see: See<'_>);
+
     /// Adds the fields that the schema must have.
     #[cfg(test)]
     fn describe(fields: &mut Vec<super::described::Described>);
@@ -84,6 +90,10 @@ impl<T: Choice> Inline for T {
 
     fn put(&self, out: &mut Vec<u8>) {
         Choice::put(self, out);
+    }
+
+    fn visit(&self, see: See<'_>) {
+        self.visit_parts(see);
     }
 
     #[cfg(test)]
@@ -113,6 +123,10 @@ impl<T: Choice> Inline for Option<T> {
         if let Some(choice) = self {
             Choice::put(choice, out);
         }
+    }
+
+    fn visit(&self, see: See<'_>) {
+        self.iter().for_each(|choice| choice.visit_parts(see));
     }
 
     #[cfg(test)]
@@ -202,6 +216,10 @@ impl<T: Value> Field for T {
         }
     }
 
+    fn visit(&self, see: See<'_>) {
+        Value::visit(self, see);
+    }
+
     #[inline]
     fn check(&self, most: usize) -> Result<(), Problem> {
         Value::check(self, most)
@@ -238,6 +256,10 @@ impl<T: Value> Field for Option<T> {
         if let Some(value) = self {
             put_value(value, number, out);
         }
+    }
+
+    fn visit(&self, see: See<'_>) {
+        self.iter().for_each(|value| Value::visit(value, see));
     }
 
     #[inline]
@@ -295,6 +317,10 @@ impl<T: Value> Field for Vec<T> {
         } else if !self.is_empty() {
             put_message(number, out, |out| self.iter().for_each(|value| value.write(out)));
         }
+    }
+
+    fn visit(&self, see: See<'_>) {
+        self.iter().for_each(|value| Value::visit(value, see));
     }
 
     #[inline]

@@ -106,6 +106,11 @@ macro_rules! delimited {
                 $crate::format::write_message(out, |out| $crate::format::$trait::$write(self, out));
             }
 
+            fn visit(&self, see: $crate::format::See<'_>) {
+                see(self);
+                $crate::format::$trait::visit_parts(self, see);
+            }
+
             #[cfg(test)]
             fn kind() -> $crate::format::Kind {
                 $crate::format::Kind::Message(<Self as $crate::format::$trait>::describe)
@@ -147,7 +152,7 @@ pub use error::{Problem, WireError};
 pub(crate) use field::{Field, Inline, ascending, check, stray, take_inline};
 pub(crate) use input::{DELIMITED, Input, VARINT, write_key, write_varint};
 pub(crate) use traits::{
-    Choice, MAX_ROWS, Message, Value, choose, put_message, put_value, read_choice, unknown_value,
+    Choice, MAX_ROWS, Message, See, Value, choose, put_message, put_value, read_choice, unknown_value,
     write_message,
 };
 pub(crate) use values::{enumerator, nothing, out_of, uint32, write_zigzag, zigzag};

@@ -9,6 +9,9 @@ use super::input::{DELIMITED, Input, write_key, write_varint};
 /// number at its longest an entry then still has far less than the 65,535 bytes that it may have.
 pub(crate) const MAX_ROWS: usize = 256;
 
+/// Is shown each value of a message, whatever its type.
+pub(crate) type See<'a> = &'a mut dyn FnMut(&dyn std::any::Any);
+
 /// A value behind one tag.
 pub(crate) trait Value: Sized + std::fmt::Debug + 'static {
     /// [`VARINT`] or [`DELIMITED`].
@@ -30,6 +33,11 @@ pub(crate) trait Value: Sized + std::fmt::Debug + 'static {
     /// Whether this is what an absent field means, so that it is not written.
     fn is_absent(&self) -> bool {
         false
+    }
+
+    /// Shows the value, and whatever is in it.
+    fn visit(&self, see: See<'_>) {
+        see(self);
     }
 
     /// Whether a field of this type may be as long.
@@ -54,6 +62,9 @@ pub(crate) trait Message: Sized + std::fmt::Debug + 'static {
     /// Writes all fields in the order of their numbers.
     fn write_fields(&self, out: &mut Vec<u8>);
 
+    /// Shows whatever is in its fields.
+    fn visit_parts(&self, see: See<'_>);
+
     /// Adds the fields that the schema must have.
     #[cfg(test)]
     fn describe(fields: &mut Vec<Described>);
@@ -70,6 +81,9 @@ pub(crate) trait Choice: Sized + std::fmt::Debug + 'static {
 
     /// Writes the one field.
     fn put(&self, out: &mut Vec<u8>);
+
+    /// Shows whatever is in the choice.
+    fn visit_parts(&self, see: See<'_>);
 
     /// Adds the fields that the schema must have.
     #[cfg(test)]

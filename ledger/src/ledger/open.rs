@@ -7,7 +7,6 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender, channel, sync_channel};
 use std::thread::JoinHandle;
 
 use ed25519_dalek::SigningKey;
-use rand_core::CryptoRng;
 
 use super::archive;
 use super::error::{LedgerError, io};
@@ -17,22 +16,19 @@ use super::place::check_there;
 use super::snapshotter::{Builder, Building};
 use crate::actor::Actor;
 use crate::checkpoint::Origin;
-use crate::domain::event::{Body, FounderKey, Founding};
+use crate::domain::event::{Body, FounderKey, Founding, LedgerEvent};
+use crate::domain::facts::Committing;
 use crate::domain::ids::{PersonId, PublicKey};
-use crate::domain::rules;
-use crate::domain::time::Millis;
 use crate::engine::{self, LogReader, Planted, Recovered, Secret};
 use crate::envelope::{KeyBook, Submission};
 use crate::erasure;
 use crate::follower::{Follower, LoggedEvent, NoopFollower, ReplayFrom};
 use crate::merkle::Frontier;
 use crate::note::{NoteSigner, VerifierKey};
-use crate::openings::{Committing, committed};
 use crate::recent_ids::Recent;
 use crate::replay::{Derived, decode, node_hash, unreadable};
 use crate::sequencer::{
-    Committer, Handle, InFlight, Message, Space, Start, StopReason, SubmitError, Watch, Work, Writer,
-    backpressure,
+    Committer, Handle, InFlight, Message, Space, Start, StopReason, Watch, Work, Writer, backpressure,
 };
 use crate::snapshot::{self, SnapshotFiles};
 use crate::vault::{MasterKey, Vault};
@@ -107,7 +103,7 @@ pub fn found(dir: &Path, mut new: NewLedger, mut options: LedgerOptions) -> Resu
         ledger_key: PublicKey(keys.ledger.verifying_key().to_bytes()),
     };
     let now = options.clock.now();
-    let signed = new.founder.assert(now, &mut *new.rng, Body::LedgerFounded(founding.clone()));
+    let signed = new.founder.assert(now, &mut *new.rng, Body::Ledger(LedgerEvent::Founded(founding.clone())));
     let log = open_log(dir, &mut options)?;
     let node = start(
         dir,
@@ -147,7 +143,7 @@ pub(super) fn open_parts(dir: &Path, options: &mut LedgerOptions) -> Result<Part
     let log = open_log(dir, options)?;
     let first = log.1.entry(0)?.ok_or_else(|| LedgerError::Unfinished(dir.to_owned()))?;
     let event = decode(0, &first)?.2;
-    let Body::LedgerFounded(founding) = &event.body else {
+    let Body::Ledger(LedgerEvent::Founded(founding)) = &event.body else {
         return Err(unreadable(0, "not a founding event").into());
     };
     let keys = load_keys(&options.engine.disk, dir, founding)?;
@@ -279,7 +275,7 @@ fn look_for_values(reader: &dyn LogReader, vault: &Vault) -> Result<(), LedgerEr
     let first = reader.head().size.saturating_sub(LOOKED_AT);
     let mut missing = 0;
     for (position, bytes) in reader.read(first, LOOKED_AT as usize)? {
-        let values = committed(&decode(position, &bytes)?.2);
+        let values = decode(position, &bytes)?.2.body.commitments();
         let is_there =
             |value: &Committing| vault.contains(&value.commitment) || vault.is_erased(&value.subject);
         missing += values.iter().filter(|value| !is_there(value)).count();
@@ -381,20 +377,6 @@ fn run_guarded(writer: Writer, stop_reason: &StopReason) -> Option<Derived> {
 }
 
 impl Ledger {
-    /// Has a founder adopt the newest rules that this program knows: what a new ledger begins with.
-    ///
-    /// # Errors
-    /// [`SubmitError`]: the ledger has them already, or has stopped.
-    pub fn adopt_newest_rules(
-        &self,
-        founder: &Actor,
-        now: Millis,
-        rng: &mut dyn CryptoRng,
-    ) -> Result<(), SubmitError> {
-        let signed = founder.assert(now, rng, Body::RulesAdopted { version: rules::NEWEST });
-        self.handle.submit_waiting(vec![Submission { signed, openings: Vec::new() }]).wait().map(drop)
-    }
-
     /// Finishes what is queued, closes the log in good order, takes a snapshot for the next start and waits for all of
     /// it. Later submissions are told that the ledger has stopped.
     pub fn close(self) {

@@ -8,7 +8,7 @@ use smallvec::SmallVec;
 
 use crate::code::digits;
 use crate::commitment::{Commitment, Field, Opening};
-use crate::domain::event::{Body, Event};
+use crate::domain::event::{Body, Event, SessionEvent};
 use crate::domain::ids::EventId;
 use crate::domain::time::Millis;
 use crate::domain::{Code, Rejection, State};
@@ -53,7 +53,7 @@ impl OpenCodes {
         event: &Event,
         (commitments, openings): (&[Commitment], &[Opening]),
     ) -> Result<(), Rejection> {
-        let Body::SessionGranted { person, code, .. } = event.body else { return Ok(()) };
+        let Body::Session(SessionEvent::Granted { person, code, .. }) = event.body else { return Ok(()) };
         let brought = commitments.iter().zip(openings).find(|(commitment, _)| **commitment == code);
         let (_, opening) = brought.ok_or_else(|| Code::BadOpening.because("Code: a code is granted once"))?;
         let tag = vault.blind(Field::Code, &opening.value);

@@ -4,6 +4,10 @@ mod clock;
 mod groups;
 mod hostile;
 
+use crate::domain::event::{
+    Body, Expected, FounderKey, KeyEvent, MemberEvent, OrgKind, OrganisationEvent, RevocationReason,
+    RoleEvent, SessionEvent,
+};
 use std::sync::Arc;
 
 use chacha20::ChaCha20Rng;
@@ -17,7 +21,6 @@ use crate::actor::Actor;
 use crate::clock::ManualClock;
 use crate::commitment::{Field, Opening};
 use crate::domain::Code;
-use crate::domain::event::{Body, Expected, FounderKey, OrgKind, RevocationReason};
 use crate::domain::ids::{OrgId, PersonId, Possession};
 use crate::domain::time::{Millis, Offset};
 use crate::envelope::Submission;
@@ -115,7 +118,7 @@ impl Bench {
         let granted = self.code_for(who.person.0[0]);
         let (person, until) = (who.person, now.plus_days(1));
         let grant = crate::wire::decode_event(&granted.signed.payload).unwrap().id;
-        let opened = self.sign(&ledger, Body::SessionOpened { person, grant, until });
+        let opened = self.sign(&ledger, Body::Session(SessionEvent::Opened { person, grant, until }));
         let enrolled = ledger.witnessed(now, &mut self.rng, (person, grant), who.enrolment());
         let enrolled = Submission { signed: ledger.sign(&enrolled), openings: Vec::new() };
         vec![granted, opened, enrolled]
@@ -124,14 +127,26 @@ impl Bench {
     pub(crate) fn org(&mut self, org: OrgId) -> Submission {
         let founder = self.founder.clone();
         let name = format!("org {}", org.0[0]);
-        let body = Body::OrganisationRegistered { org, kind: OrgKind::City, name, code: None, parent: None };
+        let body = Body::Organisation(OrganisationEvent::Registered {
+            org,
+            kind: OrgKind::City,
+            name,
+            code: None,
+            parent: None,
+        });
         self.sign(&founder, body)
     }
 
     fn street(&mut self, org: OrgId, parent: OrgId) -> Submission {
         let founder = self.founder.clone();
         let (kind, name) = (OrgKind::Street, format!("street {}", org.0[1]));
-        let body = Body::OrganisationRegistered { org, kind, name, code: None, parent: Some(parent) };
+        let body = Body::Organisation(OrganisationEvent::Registered {
+            org,
+            kind,
+            name,
+            code: None,
+            parent: Some(parent),
+        });
         self.sign(&founder, body)
     }
 
@@ -140,14 +155,14 @@ impl Bench {
         let person = PersonId([n; 16]);
         let opening = Opening::new(person.0, Field::Name, [n; 32], "张三").unwrap();
         let name = opening.commitment();
-        let body = Body::MemberRegistered {
+        let body = Body::Member(MemberEvent::Registered {
             person,
             home: CITY,
             name,
             phone: None,
             id_number: None,
             volunteer_number: None,
-        };
+        });
         Submission { openings: vec![opening], ..self.sign(&founder, body) }
     }
 }
@@ -169,8 +184,11 @@ fn the_same_bytes_get_the_same_receipt_for_ever() {
     bench.reopen();
     assert_eq!(bench.submit(vec![org.clone()]).unwrap(), first);
     let founder = bench.founder.clone();
-    let revoke =
-        Body::KeyRevoked { person: founder.person, key: founder.key_id(), reason: RevocationReason::Retired };
+    let revoke = Body::Key(KeyEvent::Revoked {
+        person: founder.person,
+        key: founder.key_id(),
+        reason: RevocationReason::Retired,
+    });
     let revoke = bench.sign(&founder, revoke);
     bench.submit(vec![revoke]).unwrap();
     assert_eq!(bench.submit(vec![org.clone()]).unwrap(), first, "also after the key was revoked");
@@ -185,12 +203,14 @@ fn the_same_bytes_get_the_same_receipt_for_ever() {
 fn an_id_cannot_be_used_for_other_bytes() {
     let mut bench = Bench::new();
     let founder = bench.founder.clone();
-    let body = |name: &str| Body::OrganisationRegistered {
-        org: CITY,
-        kind: OrgKind::City,
-        name: name.into(),
-        code: None,
-        parent: None,
+    let body = |name: &str| {
+        Body::Organisation(OrganisationEvent::Registered {
+            org: CITY,
+            kind: OrgKind::City,
+            name: name.into(),
+            code: None,
+            parent: None,
+        })
     };
     let event = founder.event(START, &mut bench.rng, body("one"));
     let mut other = event.clone();
@@ -269,16 +289,16 @@ fn a_key_enrolled_in_a_batch_signs_in_the_same_batch() {
     let mut batch = vec![bench.org(CITY), bench.member(40)];
     batch.extend(bench.enrol(&steward));
     batch.extend([
-        bench.sign(&founder, Body::RoleGranted { person: steward.person, role, scope, keys }),
+        bench.sign(&founder, Body::Role(RoleEvent::Granted { person: steward.person, role, scope, keys })),
         bench.sign(
             &steward,
-            Body::OrganisationRegistered {
+            Body::Organisation(OrganisationEvent::Registered {
                 org: OrgId([50; 16]),
                 kind: OrgKind::Street,
                 name: "street".into(),
                 code: None,
                 parent: Some(CITY),
-            },
+            }),
         ),
     ]);
     assert_eq!(bench.submit(batch).unwrap().len(), 7);
@@ -296,10 +316,10 @@ fn a_key_that_nothing_could_be_signed_with_is_refused() {
     (identity[0], off_curve[0]) = (1, 2);
     for key in [identity, off_curve].map(PublicKey) {
         let proof = Possession([0; 64]);
-        let enrolled = bench.sign(&founder, Body::KeyEnrolled { person, key, proof });
+        let enrolled = bench.sign(&founder, Body::Key(KeyEvent::Enrolled { person, key, proof }));
         assert_eq!(code(bench.submit(vec![enrolled])), Some(Code::Malformed));
         let old = crate::domain::ids::KeyId::of(&founder.public_key());
-        let rotated = Body::KeyRotated { person: founder.person, old, new: key, proof };
+        let rotated = Body::Key(KeyEvent::Rotated { person: founder.person, old, new: key, proof });
         let rotated = bench.sign(&founder, rotated);
         assert_eq!(code(bench.submit(vec![rotated])), Some(Code::Malformed));
     }
@@ -314,8 +334,8 @@ fn a_key_that_has_not_signed_who_gains_it_is_refused() {
     let member = [bench.org(CITY), bench.member(40)];
     bench.submit(member.into()).unwrap();
     let stranger = Actor::new(PersonId([41; 16]), ORIGIN, SigningKey::from_bytes(&[40; 32]));
-    let Body::KeyEnrolled { key, proof, .. } = stranger.enrolment() else { unreachable!() };
-    let stolen = Body::KeyEnrolled { person: PersonId([40; 16]), key, proof };
+    let Body::Key(KeyEvent::Enrolled { key, proof, .. }) = stranger.enrolment() else { unreachable!() };
+    let stolen = Body::Key(KeyEvent::Enrolled { person: PersonId([40; 16]), key, proof });
     let mut session = bench.enrol(&actor(40));
     session.truncate(2);
     let grant = bench.submit(session).unwrap()[0].event;
@@ -323,10 +343,12 @@ fn a_key_that_has_not_signed_who_gains_it_is_refused() {
     let event = ledger.witnessed(now, &mut bench.rng, (PersonId([40; 16]), grant), stolen);
     let submission = Submission { signed: ledger.sign(&event), openings: Vec::new() };
     assert_eq!(code(bench.submit(vec![submission])), Some(Code::Malformed), "another person's proof");
-    let Body::KeyRotated { person, old, new, .. } = founder.rotation_from(founder.key_id()) else {
+    let Body::Key(KeyEvent::Rotated { person, old, new, .. }) = founder.rotation_from(founder.key_id())
+    else {
         unreachable!()
     };
-    let rotated = bench.sign(&founder, Body::KeyRotated { person, old, new, proof: Possession([0; 64]) });
+    let rotated =
+        bench.sign(&founder, Body::Key(KeyEvent::Rotated { person, old, new, proof: Possession([0; 64]) }));
     assert_eq!(code(bench.submit(vec![rotated])), Some(Code::Malformed), "no proof");
 }
 
@@ -334,13 +356,13 @@ fn a_key_that_has_not_signed_who_gains_it_is_refused() {
 fn a_stale_revision_and_another_ledger_are_refused() {
     let mut bench = Bench::new();
     let founder = bench.founder.clone();
-    let body = Body::OrganisationRegistered {
+    let body = Body::Organisation(OrganisationEvent::Registered {
         org: CITY,
         kind: OrgKind::City,
         name: "x".into(),
         code: None,
         parent: None,
-    };
+    });
     let mut event = founder.event(START, &mut bench.rng, body);
     event.expected = Expected::Exact(0);
     let stale = Submission { signed: founder.sign(&event), openings: Vec::new() };

@@ -9,8 +9,8 @@ use parking_lot::Mutex;
 
 use super::in_flight::InFlight;
 use super::messages::{CheckedWork, Message, Work};
+use crate::domain::facts::Committing;
 use crate::envelope::{KeyBook, check_each};
-use crate::openings::Committing;
 use crate::vault::Vault;
 
 /// Events that one thread takes at a time.

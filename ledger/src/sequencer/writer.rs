@@ -1,5 +1,6 @@
 //! The single writer: takes checked work in order, decides, and hands over what is to be [committed](super::commits).
 
+use crate::domain::event::{Body, Event, KeyEvent, LedgerEvent};
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::sync::mpsc::{Receiver, RecvTimeoutError};
@@ -21,7 +22,6 @@ use crate::actor::Actor;
 use crate::checkpoint::Origin;
 use crate::clock::Clock;
 use crate::commitment::{Opening, SubjectId};
-use crate::domain::event::{Body, Event};
 use crate::domain::ids::{Commitment, EventId, KeyId};
 use crate::domain::table::Trial;
 use crate::domain::time::Millis;
@@ -349,7 +349,7 @@ impl Writer {
         self.digest_due = next_multiple(size, self.start.digest_every);
         let digest = self.start.state.settle_digest();
         let rules = self.start.state.rules.version();
-        let body = Body::StateDigest { position: size - 1, rules, digest };
+        let body = Body::Ledger(LedgerEvent::StateDigest { position: size - 1, rules, digest });
         if let Err(rejection) = self.assert_own(self.now(), body) {
             tracing::error!(%rejection, "the ledger's key does not sign: the log has no digest of the state here");
         }
@@ -467,7 +467,7 @@ impl Writer {
                 false => Ok(Err(id_reused(seen.position))),
             };
         }
-        let corrects = matches!(event.body, Body::ClockCorrected { .. });
+        let corrects = matches!(event.body, Body::Ledger(LedgerEvent::ClockCorrected { .. }));
         self.start.watch.check(corrects)?;
         if let Some(what) = &self.full {
             return Err(Failure::Full(what.clone()));
@@ -651,7 +651,10 @@ fn next_multiple(beyond: u64, every: u64) -> u64 {
 }
 
 fn is_correction(checked: &Checked) -> bool {
-    checked.event.as_ref().is_ok_and(|event| matches!(event.body, Body::ClockCorrected { .. }))
+    checked
+        .event
+        .as_ref()
+        .is_ok_and(|event| matches!(event.body, Body::Ledger(LedgerEvent::ClockCorrected { .. })))
 }
 
 fn find_on_disk(reader: &dyn LogReader, id: EventId) -> Result<Option<Seen>, Failure> {
@@ -672,11 +675,13 @@ fn find_on_disk(reader: &dyn LogReader, id: EventId) -> Result<Option<Seen>, Fai
 /// Notes the keys that an event brings, so that signatures by them can be checked ahead of their turn.
 pub(crate) fn note_keys(keys: &KeyBook, body: &Body) {
     match body {
-        Body::LedgerFounded(founding) => {
+        Body::Ledger(LedgerEvent::Founded(founding)) => {
             founding.founders.iter().for_each(|founder| keys.add(founder.key));
             keys.add(founding.ledger_key);
         }
-        Body::KeyEnrolled { key, .. } | Body::KeyRotated { new: key, .. } => keys.add(*key),
+        Body::Key(KeyEvent::Enrolled { key, .. }) | Body::Key(KeyEvent::Rotated { new: key, .. }) => {
+            keys.add(*key)
+        }
         _ => {}
     }
 }

@@ -1,12 +1,12 @@
 //! Starts from snapshots, and refusals to start, over the real engine in a temporary directory.
 
+use crate::domain::event::{Body, LedgerEvent};
 use std::sync::Arc;
 use std::time::Duration;
 
 use parking_lot::Mutex;
 
 use super::*;
-use crate::domain::event::Body;
 use crate::domain::ids::OrgId;
 use crate::follower::{BadSnapshot, LoggedEvent, Snapshots};
 use crate::ledger::{LedgerError, LedgerOptions};
@@ -187,7 +187,7 @@ fn digests_stand_after_every_so_many_entries_and_are_reproduced() {
     let digests: Vec<(u64, u64)> = entries
         .iter()
         .filter_map(|(at, bytes)| match crate::replay::decode(*at, bytes).unwrap().2.body {
-            Body::StateDigest { position, .. } => Some((*at, position)),
+            Body::Ledger(LedgerEvent::StateDigest { position, .. }) => Some((*at, position)),
             _ => None,
         })
         .collect();
@@ -202,7 +202,7 @@ fn digests_stand_after_every_so_many_entries_and_are_reproduced() {
 /// The ledger's own key vouches for a state that nobody derives.
 fn say_falsely(bench: &mut Bench) -> u64 {
     let (ledger, after) = (bench.ledger().ledger.clone(), size(bench) - 1);
-    let body = Body::StateDigest { position: after, rules: 1, digest: [7; 32] };
+    let body = Body::Ledger(LedgerEvent::StateDigest { position: after, rules: 1, digest: [7; 32] });
     let falsely = bench.sign(&ledger, body);
     bench.submit(vec![falsely]).unwrap();
     after

@@ -18,7 +18,7 @@ use super::place::{KEYS_DIR, VALUES_DIR, keys_path, values_path};
 use super::values::{self, Note, Slot, ValueStore};
 use crate::commitment::{Commitment, Field, FieldError, Opening, SubjectId, canonical, is_canonical};
 use crate::disk::{Disk, Lock};
-use crate::openings::Committing;
+use crate::domain::facts::Committing;
 
 /// The most bytes that one [`Vault::put`] writes: about 150,000 short values.
 pub const MAX_PUT_BYTES: usize = 32 << 20;

@@ -1,9 +1,11 @@
 //! One event of every kind, and of every optional part both ways: what the golden bytes are made of.
 
 use crate::domain::event::{
-    AccessPurpose, Account, AffiliationKind, Assurance, Attended, Attendee, Body, Claimer, ConsentKind,
-    EdgeKind, Event, Expected, FounderKey, Founding, Lapse, Lead, Looked, OrgKind, RecordClass,
-    RevocationReason, Role, Row, Rows, Scope, Span, TransferKind,
+    AccessEvent, AccessPurpose, Account, ActEvent, ActivityEvent, AffiliationKind, Assurance, Attended,
+    Attendee, Body, Claimer, ConsentKind, CreditEvent, EdgeKind, Event, Expected, FounderKey, Founding,
+    HoursEvent, KeyEvent, Lapse, Lead, LedgerEvent, ListEvent, Looked, MemberEvent, OrgKind,
+    OrganisationEvent, PolicyEvent, RecordClass, ReportInEvent, RevocationReason, Role, RoleEvent, Row, Rows,
+    Scope, SessionEvent, Span, TransferKind, WishEvent,
 };
 use crate::domain::ids::{
     ActivityId, BatchId, Commitment, EventId, HoldId, KeyId, OrgId, PersonId, Possession, PublicKey, RowKey,
@@ -54,7 +56,7 @@ pub(crate) fn event(body: Body) -> Event {
 /// A recording with so many rows.
 pub(crate) fn recording(rows: usize) -> Body {
     let row = |at| Row { key: RowKey([at as u8; 16]), person: PERSON, interval: INTERVAL };
-    Body::HoursRecorded {
+    Body::Hours(HoursEvent::Recorded {
         batch: BatchId([0x33; 16]),
         part: 0,
         total: 1,
@@ -62,7 +64,7 @@ pub(crate) fn recording(rows: usize) -> Body {
         activity: ACTIVITY,
         class: RecordClass::Normal,
         rows: (0..rows).map(row).collect(),
-    }
+    })
 }
 
 /// The samples, each with the name of its kind and of what is special about it.
@@ -91,7 +93,7 @@ pub(crate) fn all() -> Vec<(String, Event)> {
 
 /// The parts of an event beside its body.
 fn headers() -> Vec<(String, Event)> {
-    let plain = event(Body::WishReleased { wish: WISH });
+    let plain = event(Body::Wish(WishEvent::Released { wish: WISH }));
     let first = Event { expected: Expected::NoneYet, ..plain.clone() };
     let proxy = Event {
         expected: Expected::Exact(0),
@@ -125,11 +127,11 @@ fn ledger() -> Bodies {
     };
     let west = Founding { offset: Offset(-300), ..founding.clone() };
     vec![
-        ("", Body::LedgerFounded(founding)),
-        ("west", Body::LedgerFounded(west)),
-        ("", Body::StateDigest { position: 4095, rules: 1, digest: DIGEST }),
-        ("", Body::RulesAdopted { version: 2 }),
-        ("", Body::ClockCorrected { from: MOMENT.plus_days(400), to: MOMENT }),
+        ("", Body::Ledger(LedgerEvent::Founded(founding))),
+        ("west", Body::Ledger(LedgerEvent::Founded(west))),
+        ("", Body::Ledger(LedgerEvent::StateDigest { position: 4095, rules: 1, digest: DIGEST })),
+        ("", Body::Ledger(LedgerEvent::RulesAdopted { version: 2 })),
+        ("", Body::Ledger(LedgerEvent::ClockCorrected { from: MOMENT.plus_days(400), to: MOMENT })),
     ]
 }
 
@@ -159,7 +161,7 @@ fn policies() -> Bodies {
         holidays: days(&[20_454, 20_500]),
         workdays: days(&[20_457]),
     };
-    let at = |scope, policy| Body::PolicyAdopted { scope, from: DAY, policy };
+    let at = |scope, policy| Body::Policy(PolicyEvent::Adopted { scope, from: DAY, policy });
     vec![
         ("credit", at(Scope::Ledger, Policy::Credit(credit))),
         (
@@ -183,21 +185,22 @@ fn policies() -> Bodies {
 
 fn organisations() -> Bodies {
     let name = "桃州镇".to_owned();
-    let root = Body::OrganisationRegistered {
+    let root = Body::Organisation(OrganisationEvent::Registered {
         org: ORG,
         kind: OrgKind::City,
         name: name.clone(),
         code: None,
         parent: None,
-    };
-    let part = Body::OrganisationRegistered {
+    });
+    let part = Body::Organisation(OrganisationEvent::Registered {
         org: ORG,
         kind: OrgKind::SocialOrg,
         name,
         code: Some("341882100".to_owned()),
         parent: Some(PARENT),
-    };
-    let link = |kind, span| Body::OrganisationLinked { org: ORG, parent: PARENT, kind, span };
+    });
+    let link =
+        |kind, span| Body::Organisation(OrganisationEvent::Linked { org: ORG, parent: PARENT, kind, span });
     vec![
         ("root", root),
         ("part", part),
@@ -207,80 +210,111 @@ fn organisations() -> Bodies {
 }
 
 fn persons() -> Bodies {
-    let register = |some: Option<Commitment>| Body::MemberRegistered {
-        person: PERSON,
-        home: ORG,
-        name: Commitment([0x62; 32]),
-        phone: some,
-        id_number: some,
-        volunteer_number: some,
+    let register = |some: Option<Commitment>| {
+        Body::Member(MemberEvent::Registered {
+            person: PERSON,
+            home: ORG,
+            name: Commitment([0x62; 32]),
+            phone: some,
+            id_number: some,
+            volunteer_number: some,
+        })
     };
-    let affiliated = |kind, span| Body::MemberAffiliated { person: PERSON, org: ORG, kind, span };
-    let consent = |agreed| Body::ConsentGiven { person: PERSON, kind: ConsentKind::PublicName, agreed };
+    let affiliated =
+        |kind, span| Body::Member(MemberEvent::Affiliated { person: PERSON, org: ORG, kind, span });
+    let consent = |agreed| {
+        Body::Member(MemberEvent::ConsentGiven { person: PERSON, kind: ConsentKind::PublicName, agreed })
+    };
     let key = KeyId([0x55; 16]);
-    let granted = |role, scope, keys| Body::RoleGranted { person: PERSON, role, scope, keys };
+    let granted = |role, scope, keys| Body::Role(RoleEvent::Granted { person: PERSON, role, scope, keys });
     vec![
-        ("", Body::KeyEnrolled { person: PERSON, key: KEY, proof: PROOF }),
-        ("", Body::KeyRotated { person: PERSON, old: key, new: KEY, proof: PROOF }),
-        ("", Body::KeyRevoked { person: PERSON, key, reason: RevocationReason::Stolen }),
+        ("", Body::Key(KeyEvent::Enrolled { person: PERSON, key: KEY, proof: PROOF })),
+        ("", Body::Key(KeyEvent::Rotated { person: PERSON, old: key, new: KEY, proof: PROOF })),
+        ("", Body::Key(KeyEvent::Revoked { person: PERSON, key, reason: RevocationReason::Stolen })),
         ("", granted(Role::Worker, Scope::Org(ORG), vec![key, KeyId([0x56; 16])])),
         ("ledger", granted(Role::Auditor, Scope::Ledger, vec![])),
-        ("", Body::RoleRevoked { person: PERSON, role: Role::Steward, scope: Scope::Org(ORG) }),
+        ("", Body::Role(RoleEvent::Revoked { person: PERSON, role: Role::Steward, scope: Scope::Org(ORG) })),
         ("", register(None)),
         ("full", register(Some(HIDDEN))),
         ("", affiliated(AffiliationKind::ReportedIn, OPEN_SPAN)),
         ("ended", affiliated(AffiliationKind::Team, SPAN)),
-        ("", Body::MemberExempted { person: PERSON, org: ORG, span: SPAN, reason: HIDDEN }),
+        ("", Body::List(ListEvent::MemberExempted { person: PERSON, org: ORG, span: SPAN, reason: HIDDEN })),
         ("agreed", consent(true)),
         ("withdrawn", consent(false)),
-        ("", Body::ErasureRequested { person: PERSON }),
-        ("", Body::PersonalDataErased { person: PERSON }),
+        ("", Body::Member(MemberEvent::ErasureRequested { person: PERSON })),
+        ("", Body::Member(MemberEvent::PersonalDataErased { person: PERSON })),
     ]
 }
 
 fn report_in() -> Bodies {
-    let answered = |accepted| Body::ReportInAnswered { person: PERSON, community: ORG, accepted };
+    let answered =
+        |accepted| Body::ReportIn(ReportInEvent::Answered { person: PERSON, community: ORG, accepted });
     vec![
-        ("", Body::ReportInFiled { person: PERSON, community: ORG }),
+        ("", Body::ReportIn(ReportInEvent::Filed { person: PERSON, community: ORG })),
         ("accepted", answered(true)),
         ("refused", answered(false)),
-        ("", Body::ReportInEnded { person: PERSON, community: ORG, on: DAY }),
+        ("", Body::ReportIn(ReportInEvent::Ended { person: PERSON, community: ORG, on: DAY })),
     ]
 }
 
 fn activities() -> Bodies {
-    let planned = |lead, some| Body::ActivityPlanned {
-        activity: ACTIVITY,
-        org: ORG,
-        category: "environment".to_owned(),
-        title: Commitment([0x63; 32]),
-        place: some,
-        content: some,
-        lead,
+    let planned = |lead, some| {
+        Body::Activity(ActivityEvent::Planned {
+            activity: ACTIVITY,
+            org: ORG,
+            category: "environment".to_owned(),
+            title: Commitment([0x63; 32]),
+            place: some,
+            content: some,
+            lead,
+        })
     };
     let present = Attendee { person: PERSON, attended: Attended::Present(INTERVAL) };
     let absent = Attendee { person: OTHER, attended: Attended::NoShow };
     vec![
         ("", planned(Lead::Person(OTHER), None)),
         ("full", planned(Lead::Named(Commitment([0x64; 32])), Some(HIDDEN))),
-        ("", Body::ActivityPublished { activity: ACTIVITY }),
-        ("", Body::ActivityClosed { activity: ACTIVITY }),
-        ("", Body::ActivityCancelled { activity: ACTIVITY, reason: HIDDEN }),
-        ("", Body::ShiftOpened { activity: ACTIVITY, shift: SHIFT, interval: INTERVAL, capacity: 20 }),
-        ("", Body::SignedUp { activity: ACTIVITY, shift: SHIFT, person: PERSON }),
-        ("", Body::SignUpWithdrawn { activity: ACTIVITY, shift: SHIFT, person: PERSON }),
-        ("", Body::AttendanceTaken { activity: ACTIVITY, shift: SHIFT, rows: vec![present, absent] }),
+        ("", Body::Activity(ActivityEvent::Published { activity: ACTIVITY })),
+        ("", Body::Activity(ActivityEvent::Closed { activity: ACTIVITY })),
+        ("", Body::Activity(ActivityEvent::Cancelled { activity: ACTIVITY, reason: HIDDEN })),
+        (
+            "",
+            Body::Activity(ActivityEvent::ShiftOpened {
+                activity: ACTIVITY,
+                shift: SHIFT,
+                interval: INTERVAL,
+                capacity: 20,
+            }),
+        ),
+        ("", Body::Activity(ActivityEvent::SignedUp { activity: ACTIVITY, shift: SHIFT, person: PERSON })),
+        (
+            "",
+            Body::Activity(ActivityEvent::SignUpWithdrawn {
+                activity: ACTIVITY,
+                shift: SHIFT,
+                person: PERSON,
+            }),
+        ),
+        (
+            "",
+            Body::Activity(ActivityEvent::AttendanceTaken {
+                activity: ACTIVITY,
+                shift: SHIFT,
+                rows: vec![present, absent],
+            }),
+        ),
     ]
 }
 
 fn hours() -> Bodies {
     let mut late = recording(1);
-    if let Body::HoursRecorded { class, part, total, .. } = &mut late {
+    if let Body::Hours(HoursEvent::Recorded { class, part, total, .. }) = &mut late {
         (*class, *part, *total) = (RecordClass::Late(HIDDEN), 1, 65_535);
     }
-    let confirmed = |rows| Body::HoursConfirmed { recorded: ID, rows };
-    let corrected =
-        |row, replacement| Body::HoursCorrected { recorded: ID, row, replacement, reason: HIDDEN };
+    let confirmed = |rows| Body::Hours(HoursEvent::Confirmed { recorded: ID, rows });
+    let corrected = |row, replacement| {
+        Body::Hours(HoursEvent::Corrected { recorded: ID, row, replacement, reason: HIDDEN })
+    };
     vec![
         ("", recording(2)),
         ("late", late),
@@ -292,54 +326,65 @@ fn hours() -> Bodies {
 }
 
 fn credit() -> Bodies {
-    let transfer = |from, to, kind| Body::CreditTransferred { from, to, minutes: 90, kind };
+    let transfer = |from, to, kind| Body::Credit(CreditEvent::Transferred { from, to, minutes: 90, kind });
     vec![
         ("gift", transfer(Account::Person(PERSON), Account::Person(OTHER), TransferKind::Gift)),
         ("donation", transfer(Account::Person(PERSON), Account::Fund(ORG), TransferKind::Donation)),
         ("grant", transfer(Account::Issuance, Account::Hold(HOLD), TransferKind::Grant)),
-        ("", Body::CreditHeld { hold: HOLD, from: PERSON, to: OTHER, minutes: 120, until: MOMENT }),
-        ("", Body::CreditSettled { hold: HOLD, minutes: 90 }),
-        ("nothing", Body::CreditSettled { hold: HOLD, minutes: 0 }),
-        ("", Body::CreditVoided { hold: HOLD }),
+        (
+            "",
+            Body::Credit(CreditEvent::Held {
+                hold: HOLD,
+                from: PERSON,
+                to: OTHER,
+                minutes: 120,
+                until: MOMENT,
+            }),
+        ),
+        ("", Body::Credit(CreditEvent::Settled { hold: HOLD, minutes: 90 })),
+        ("nothing", Body::Credit(CreditEvent::Settled { hold: HOLD, minutes: 0 })),
+        ("", Body::Credit(CreditEvent::Voided { hold: HOLD })),
     ]
 }
 
 fn wishes() -> Bodies {
-    let claimed = |claimer, participants| Body::WishClaimed { wish: WISH, claimer, participants };
-    let fulfilled = |evidence| Body::WishFulfilled { wish: WISH, minutes: 60, evidence };
-    let posted = Body::WishPosted {
+    let claimed =
+        |claimer, participants| Body::Wish(WishEvent::Claimed { wish: WISH, claimer, participants });
+    let fulfilled = |evidence| Body::Wish(WishEvent::Fulfilled { wish: WISH, minutes: 60, evidence });
+    let posted = Body::Wish(WishEvent::Posted {
         wish: WISH,
         org: ORG,
         resident: OTHER,
         category: "repair".to_owned(),
         text: HIDDEN,
         minutes: 60,
-    };
+    });
     vec![
         ("", posted),
-        ("", Body::WishVetted { wish: WISH, sentence: HIDDEN }),
+        ("", Body::Wish(WishEvent::Vetted { wish: WISH, sentence: HIDDEN })),
         ("person", claimed(Claimer::Person(PERSON), vec![])),
         ("group", claimed(Claimer::Org(ORG), vec![PERSON, OTHER])),
-        ("", Body::WishReleased { wish: WISH }),
+        ("", Body::Wish(WishEvent::Released { wish: WISH })),
         ("", fulfilled(None)),
         ("evidence", fulfilled(Some(DIGEST))),
-        ("", Body::WishConfirmed { wish: WISH, rating: 5 }),
-        ("claim", Body::WishLapsed { wish: WISH, what: Lapse::Claim }),
-        ("wish", Body::WishLapsed { wish: WISH, what: Lapse::Wish }),
-        ("", Body::WishWithdrawn { wish: WISH, reason: HIDDEN }),
+        ("", Body::Wish(WishEvent::Confirmed { wish: WISH, rating: 5 })),
+        ("claim", Body::Wish(WishEvent::Lapsed { wish: WISH, what: Lapse::Claim })),
+        ("wish", Body::Wish(WishEvent::Lapsed { wish: WISH, what: Lapse::Wish })),
+        ("", Body::Wish(WishEvent::Withdrawn { wish: WISH, reason: HIDDEN })),
     ]
 }
 
 fn sessions() -> Bodies {
-    let list =
-        |period| Body::ListPublished { scope: ORG, period, cutoff: 100_000, policy: ID, digest: DIGEST };
+    let list = |period| {
+        Body::List(ListEvent::Published { scope: ORG, period, cutoff: 100_000, policy: ID, digest: DIGEST })
+    };
     vec![
         ("year", list(Period::Year(2026))),
         ("quarter", list(Period::Quarter(2026, 4))),
         ("month", list(Period::Month(2026, 12))),
-        ("", Body::SessionGranted { person: PERSON, code: HIDDEN, until: MOMENT }),
-        ("", Body::SessionOpened { person: PERSON, grant: ID, until: MOMENT }),
-        ("", Body::SessionClosed { person: PERSON, grant: ID }),
+        ("", Body::Session(SessionEvent::Granted { person: PERSON, code: HIDDEN, until: MOMENT })),
+        ("", Body::Session(SessionEvent::Opened { person: PERSON, grant: ID, until: MOMENT })),
+        ("", Body::Session(SessionEvent::Closed { person: PERSON, grant: ID })),
         ("record", looked(Some(Role::UnitOfficer), AccessPurpose::Verification, Looked::Record, &[PERSON])),
         (
             "list",
@@ -361,10 +406,14 @@ fn sessions() -> Bodies {
 fn looked(role: Option<Role>, purpose: AccessPurpose, what: Looked, persons: &[PersonId]) -> Body {
     let mut persons = persons.to_vec();
     persons.sort_unstable();
-    Body::RecordAccessed { by: OTHER, role, purpose, what, persons }
+    Body::Access(AccessEvent::RecordAccessed { by: OTHER, role, purpose, what, persons })
 }
 
 fn acts() -> Bodies {
     let act = EventId([0x15; 16]);
-    vec![("", Body::ActApproved { act }), ("", Body::ActStopped { act }), ("", Body::ActTookEffect { act })]
+    vec![
+        ("", Body::Act(ActEvent::Approved { act })),
+        ("", Body::Act(ActEvent::Stopped { act })),
+        ("", Body::Act(ActEvent::TookEffect { act })),
+    ]
 }

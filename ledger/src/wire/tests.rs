@@ -15,10 +15,9 @@ use prost::encoding::{decode_varint, encode_varint};
 
 use super::*;
 use crate::domain::event::{
-    AccessPurpose, Attended, Attendee, Body, EdgeKind, Event, Lapse, OrgKind, RecordClass, Role, Row, Rows,
-    Stream,
+    AccessPurpose, ActivityEvent, Attended, Attendee, Body, BodyKind, EdgeKind, Event, HoursEvent, Lapse,
+    OrgKind, PolicyEvent, RecordClass, Role, Row, Rows, Stream, StreamKind, WishEvent,
 };
-use crate::domain::event::{BodyKind, StreamKind};
 use crate::domain::ids::{
     ActivityId, BatchId, Commitment, EventId, KeyId, OrgId, PersonId, RowKey, ShiftId, WishId,
 };
@@ -29,7 +28,7 @@ use crate::format::{self, Choice as _, Described, Message as _};
 const GOLDEN: &str = include_str!("golden.txt");
 
 fn signed() -> SignedEvent {
-    let released = samples::event(Body::WishReleased { wish: WishId([0x41; 16]) });
+    let released = samples::event(Body::Wish(WishEvent::Released { wish: WishId([0x41; 16]) }));
     SignedEvent { payload: encode_event(&released), key_id: KeyId([0x55; 16]), signature: [0x77; 64] }
 }
 
@@ -73,15 +72,29 @@ fn the_golden_bytes_are_read_as_what_they_were() {
 fn every_kind_has_golden_bytes_under_its_own_number() {
     let samples = samples::all();
     let kinds: BTreeSet<_> = samples.iter().map(|(_, event)| event.body.kind()).collect();
-    assert_eq!(kinds.len(), BodyKind::ALL.len());
+    assert_eq!(kinds.len(), BodyKind::all().count());
     for (_, event) in samples {
         let message = v1::Event::decode(&encode_event(&event)[..]).unwrap();
-        let body = message.body.unwrap().encode_to_vec();
-        let number = (decode_varint(&mut &body[..]).unwrap() >> 3) as u32;
-        let field = schema::BODY.fields.iter().find(|field| field.number == number).unwrap();
-        assert_eq!(field.name.replace('_', "-"), event.body.kind().name());
+        let mut body = Vec::new();
+        message.body.unwrap().encode(&mut body);
+        let mut body = &body[..];
+        let aggregate = choice(&schema::EVENT, &mut body);
+        let Kind::Message(events) = aggregate.kind else { panic!("an aggregate is a message") };
+        decode_varint(&mut body).unwrap();
+        let alone = choice(events, &mut body).name.replace('_', "-");
+        let whole = format!("{}-{alone}", aggregate.name.replace("_event", "").replace('_', "-"));
+        assert!(
+            [alone, whole].iter().any(|name| name == event.body.kind().name()),
+            "{:?}",
+            event.body.kind()
+        );
     }
-    assert_eq!(schema::BODY.fields.len(), BodyKind::ALL.len());
+}
+
+/// The field of a message whose tag is next.
+fn choice<'m>(message: &'m Message, bytes: &mut &[u8]) -> &'m schema::Field {
+    let number = (decode_varint(bytes).unwrap() >> 3) as u32;
+    message.fields.iter().find(|field| field.number == number).unwrap()
 }
 
 #[test]
@@ -102,7 +115,7 @@ fn the_strategy_makes_every_kind() {
     let bodies = Body::any_choice();
     let kinds: BTreeSet<_> =
         (0..2_000).map(|_| bodies.new_tree(&mut runner).unwrap().current().kind()).collect();
-    assert_eq!(kinds.len(), BodyKind::ALL.len());
+    assert_eq!(kinds.len(), BodyKind::all().count());
 }
 
 proptest! {
@@ -348,8 +361,11 @@ fn refusal(body: Body, change: impl Fn(&mut v1::Event)) -> String {
     decode_event(&message.encode_to_vec()).unwrap_err().to_string()
 }
 
-fn kind_of(event: &mut v1::Event) -> &mut v1::body::Kind {
-    event.body.as_mut().unwrap().kind.as_mut().unwrap()
+fn hours_of(event: &mut v1::Event) -> &mut v1::hours_event::Kind {
+    match event.body.as_mut() {
+        Some(v1::event::Body::Hours(hours)) => hours.kind.as_mut().unwrap(),
+        other => panic!("{other:?}"),
+    }
 }
 
 #[test]
@@ -373,7 +389,7 @@ fn a_fault_is_named_with_its_place() {
         ),
         (|e| e.acting_for = Some(vec![]), "acting_for: expected 16 bytes, found 0"),
         (|e| e.assurance = 0, "assurance: required, but absent"),
-        (|e| e.body.as_mut().unwrap().kind = None, "body: required, but absent"),
+        (|e| e.body = None, "body: required, but absent"),
     ];
     for (change, expected) in cases {
         assert_eq!(refusal(samples::recording(4), change), expected);
@@ -383,62 +399,65 @@ fn a_fault_is_named_with_its_place() {
 #[test]
 fn a_fault_in_a_row_is_named_with_its_index() {
     let in_rows = |change: fn(&mut Vec<v1::HoursRow>)| {
-        refusal(samples::recording(4), |event| match kind_of(event) {
-            v1::body::Kind::HoursRecorded(hours) => change(&mut hours.rows),
+        refusal(samples::recording(4), |event| match hours_of(event) {
+            v1::hours_event::Kind::Recorded(hours) => change(&mut hours.rows),
             other => panic!("{other:?}"),
         })
     };
     let short = in_rows(|rows| rows[3].person.truncate(15));
-    assert_eq!(short, "body.hours_recorded.rows[3].person: expected 16 bytes, found 15");
+    assert_eq!(short, "hours.recorded.rows[3].person: expected 16 bytes, found 15");
     let without = in_rows(|rows| rows[2].interval = None);
-    assert_eq!(without, "body.hours_recorded.rows[2].interval: required, but absent");
+    assert_eq!(without, "hours.recorded.rows[2].interval: required, but absent");
     let far = in_rows(|rows| rows[1].interval.as_mut().unwrap().end_minute = i64::MIN);
-    assert!(far.starts_with("body.hours_recorded.rows[1].interval.end_minute: expected a time"), "{far}");
+    assert!(far.starts_with("hours.recorded.rows[1].interval.end_minute: expected a time"), "{far}");
     let many = in_rows(|rows| *rows = vec![rows[0].clone(); 257]);
-    assert_eq!(many, "body.hours_recorded.rows: expected at most 256 elements, found 257");
+    assert_eq!(many, "hours.recorded.rows: expected at most 256 elements, found 257");
     // Whatever its length, no list takes more memory than this.
     let crowd = in_rows(|rows| *rows = vec![rows[0].clone(); 100_000]);
-    assert_eq!(crowd, "body.hours_recorded.rows: expected at most 4096 elements, found 4097");
+    assert_eq!(crowd, "hours.recorded.rows: expected at most 4096 elements, found 4097");
     let empty = in_rows(|rows| *rows = vec![v1::HoursRow::default(); 100_000]);
-    assert_eq!(empty, "body.hours_recorded.rows[0].key: required, but absent");
+    assert_eq!(empty, "hours.recorded.rows[0].key: required, but absent");
 }
 
 #[test]
 fn indexes_are_ascending_and_short() {
     let with = |indexes: &[u32]| {
-        let confirmed =
-            Body::HoursConfirmed { recorded: EventId([1; 16]), rows: Rows::Some { indexes: vec![1] } };
-        refusal(confirmed, |event| match kind_of(event) {
-            v1::body::Kind::HoursConfirmed(confirmed) => {
+        let confirmed = Body::Hours(HoursEvent::Confirmed {
+            recorded: EventId([1; 16]),
+            rows: Rows::Some { indexes: vec![1] },
+        });
+        refusal(confirmed, |event| match hours_of(event) {
+            v1::hours_event::Kind::Confirmed(confirmed) => {
                 let indexes = v1::RowIndexes { indexes: indexes.to_vec() };
                 confirmed.rows = Some(v1::hours_confirmed::Rows::Some(indexes));
             }
             other => panic!("{other:?}"),
         })
     };
-    let ascending = "body.hours_confirmed.some.indexes: expected strictly ascending values";
+    let ascending = "hours.confirmed.some.indexes: expected strictly ascending values";
     assert_eq!(with(&[0, 2, 1]), ascending);
     assert_eq!(with(&[0, 2, 2]), ascending);
-    assert_eq!(with(&[0, 65_536]), "body.hours_confirmed.some.indexes[1]: expected 0 to 65535, found 65536");
+    assert_eq!(with(&[0, 65_536]), "hours.confirmed.some.indexes[1]: expected 0 to 65535, found 65536");
 }
 
 /// Bytes that the generated decoder would bend into some value.
 #[test]
 fn numbers_have_one_form_and_fit_their_type() {
-    let good = encode_event(&samples::event(Body::WishConfirmed { wish: WishId([7; 16]), rating: 5 }));
+    let good =
+        encode_event(&samples::event(Body::Wish(WishEvent::Confirmed { wish: WishId([7; 16]), rating: 5 })));
     let (rating, before) = good.split_last().map(|(last, before)| (*last, before)).unwrap();
     assert_eq!(rating, 5);
     let with = |rating: &[u8]| {
-        // The lengths of the body and its kind stand before the rating: 18 bytes of id, then the tag.
+        // The lengths of the aggregate and its event stand before the rating: 18 bytes of id, then the tag.
         let grown = (rating.len() - 1) as u8;
         let mut bytes = [before, rating].concat();
         let kind = bytes.len() - rating.len() - 1 - 18 - 1;
         bytes[kind] += grown;
-        bytes[kind - 3] += grown;
+        bytes[kind - 2] += grown;
         decode_event(&bytes).map(|event| event.body)
     };
-    assert_eq!(with(&[5]), Ok(Body::WishConfirmed { wish: WishId([7; 16]), rating: 5 }));
-    let path = "body.wish_confirmed.rating";
+    assert_eq!(with(&[5]), Ok(Body::Wish(WishEvent::Confirmed { wish: WishId([7; 16]), rating: 5 })));
+    let path = "wish.confirmed.rating";
     let refused = |problem| Err(WireError { path: path.to_owned(), problem });
     assert_eq!(with(&[0x85, 0]), refused(Problem::BadVarint));
     assert_eq!(with(&[0x85, 0x80, 0x80, 0x80, 0x10]), refused(Problem::BadVarint));
@@ -461,15 +480,24 @@ fn what_the_generated_decoder_lets_pass_is_refused() {
     assert_eq!(read::<Event>(&[0x0f]), at("", Problem::BadTag));
     assert_eq!(read::<Event>(&[34, 4, 18, 0, 26, 0]), at("expected.any", Problem::GivenTwice));
     // Bodies: an acceptance of 2, indexes that are not packed, and packed twice.
-    let body = |bytes: &[u8]| read::<Event>(&[&[0x52, bytes.len() as u8], bytes].concat());
-    let accepted = [&[0x82, 1, 2][..], &[0x18, 2]].concat();
-    assert_eq!(body(&accepted), at("body.report_in_answered.accepted", Problem::BadVarint));
+    let body = |tag: &[u8], bytes: &[u8]| read::<Event>(&[tag, &[bytes.len() as u8], bytes].concat());
+    let (hours, wish, ledger, report_in) = (&[0x52], &[0x72], &[0x82, 1], &[0xaa, 1]);
+    assert_eq!(body(report_in, &[0x12, 2, 0x18, 2]), at("report_in.answered.accepted", Problem::BadVarint));
     let unpacked = Problem::WireType { expected: 2, found: 0 };
-    assert_eq!(body(&[0xea, 3, 4, 26, 2, 8, 1]), at("body.hours_confirmed.some.indexes", unpacked));
-    let twice = [0xea, 3, 8, 26, 6, 10, 1, 1, 10, 1, 2];
-    assert_eq!(body(&twice), at("body.hours_confirmed.some.indexes", Problem::GivenTwice));
+    assert_eq!(body(hours, &[0x12, 4, 26, 2, 8, 1]), at("hours.confirmed.some.indexes", unpacked));
+    let twice = [0x12, 8, 26, 6, 10, 1, 1, 10, 1, 2];
+    assert_eq!(body(hours, &twice), at("hours.confirmed.some.indexes", Problem::GivenTwice));
     // Sub-messages that are given twice merge elsewhere.
-    assert_eq!(body(&[0xb2, 9, 0, 0xb2, 9, 0]), at("body.clock_corrected", Problem::GivenTwice));
+    let twice = [0x22, 0, 0x22, 0];
+    assert_eq!(body(ledger, &twice), at("ledger_event.clock_corrected", Problem::GivenTwice));
+    let released = [0x72, 20, 0x22, 18, 10, 16, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7, 7];
+    assert_eq!(read::<Event>(&[released, released].concat()), at("wish", Problem::GivenTwice));
+    assert_eq!(
+        read::<Event>(&[&released[..], &[0x82, 1, 0]].concat()),
+        at("ledger_event", Problem::GivenTwice)
+    );
+    // An aggregate without an event.
+    assert_eq!(body(wish, &[]), at("wish", Problem::Missing));
 }
 
 /// The largest events there can be, with every number at its longest, fit into an entry with room to spare.
@@ -479,7 +507,7 @@ fn the_largest_events_fit_into_an_entry() {
     // A negative minute takes ten bytes.
     let interval = Interval { start: Minute(-1), end };
     let row = Row { key: RowKey([255; 16]), person: PersonId([255; 16]), interval };
-    let hours = Body::HoursRecorded {
+    let hours = Body::Hours(HoursEvent::Recorded {
         batch: BatchId([255; 16]),
         part: u16::MAX,
         total: u16::MAX,
@@ -487,10 +515,14 @@ fn the_largest_events_fit_into_an_entry() {
         activity: ActivityId([255; 16]),
         class: RecordClass::Late(Commitment([255; 32])),
         rows: vec![row; format::MAX_ROWS],
-    };
+    });
     let attendee = Attendee { person: PersonId([255; 16]), attended: Attended::Present(interval) };
     let (activity, shift) = (ActivityId([255; 16]), ShiftId([255; 16]));
-    let attendance = Body::AttendanceTaken { activity, shift, rows: vec![attendee; format::MAX_ROWS] };
+    let attendance = Body::Activity(ActivityEvent::AttendanceTaken {
+        activity,
+        shift,
+        rows: vec![attendee; format::MAX_ROWS],
+    });
     for body in [hours, attendance, largest_calendar()] {
         let event = Event { ledger: "x".repeat(255), occurred_at: Millis(-1), ..samples::event(body) };
         let payload = encode_event(&event);
@@ -509,5 +541,5 @@ fn largest_calendar() -> Body {
         holidays: days.clone(),
         workdays: days,
     });
-    Body::PolicyAdopted { scope: crate::domain::event::Scope::Ledger, from: Date(0), policy }
+    Body::Policy(PolicyEvent::Adopted { scope: crate::domain::event::Scope::Ledger, from: Date(0), policy })
 }

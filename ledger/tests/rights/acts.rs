@@ -2,6 +2,11 @@
 
 use super::town::*;
 use hourbook_ledger::domain::event::*;
+use hourbook_ledger::domain::event::{
+    AccessEvent, ActEvent, ActKind, ActivityEvent, ActivityKind, CreditEvent, CreditKind, HoursEvent,
+    KeyEvent, KeyKind, LedgerEvent, ListEvent, MemberEvent, MemberKind, OrganisationEvent, PolicyEvent,
+    ReportInEvent, ReportInKind, RoleEvent, SessionEvent, SessionKind, WishEvent, WishKind,
+};
 use hourbook_ledger::domain::ids::*;
 use hourbook_ledger::domain::policy::{Policy, RecordPolicy, WaitingPolicy};
 
@@ -26,23 +31,23 @@ pub(crate) fn acts(world: &World, hand: Hand, round: u8) -> Vec<Act> {
 fn names_ann(body: &Body) -> bool {
     use BodyKind as K;
     let kinds = [
-        K::KeyEnrolled,
-        K::KeyRevoked,
-        K::MemberAffiliated,
-        K::ReportInFiled,
-        K::ReportInEnded,
-        K::SignedUp,
-        K::SignUpWithdrawn,
-        K::CreditTransferred,
-        K::CreditHeld,
-        K::CreditSettled,
-        K::WishClaimed,
-        K::WishWithdrawn,
-        K::ErasureRequested,
-        K::SessionClosed,
-        K::ConsentGiven,
-        K::ActApproved,
-        K::ActStopped,
+        K::Key(KeyKind::Enrolled),
+        K::Key(KeyKind::Revoked),
+        K::Member(MemberKind::Affiliated),
+        K::ReportIn(ReportInKind::Filed),
+        K::ReportIn(ReportInKind::Ended),
+        K::Activity(ActivityKind::SignedUp),
+        K::Activity(ActivityKind::SignUpWithdrawn),
+        K::Credit(CreditKind::Transferred),
+        K::Credit(CreditKind::Held),
+        K::Credit(CreditKind::Settled),
+        K::Wish(WishKind::Claimed),
+        K::Wish(WishKind::Withdrawn),
+        K::Member(MemberKind::ErasureRequested),
+        K::Session(SessionKind::Closed),
+        K::Member(MemberKind::ConsentGiven),
+        K::Act(ActKind::Approved),
+        K::Act(ActKind::Stopped),
     ];
     kinds.contains(&body.kind())
 }
@@ -61,32 +66,32 @@ fn about_ann(world: &World, hand: Hand, round: u8) -> Vec<Body> {
     let until = world.now.plus_days(1);
     let key = |person| fresh(hand, person, round);
     let mut all = vec![
-        Body::ErasureRequested { person: ANN },
-        Body::ConsentGiven { person: ANN, kind: ConsentKind::PublicName, agreed: true },
-        Body::KeyEnrolled { person: ANN, key: key(ANN), proof: PROOF },
-        Body::PersonalDataErased { person: ANN },
+        Body::Member(MemberEvent::ErasureRequested { person: ANN }),
+        Body::Member(MemberEvent::ConsentGiven { person: ANN, kind: ConsentKind::PublicName, agreed: true }),
+        Body::Key(KeyEvent::Enrolled { person: ANN, key: key(ANN), proof: PROOF }),
+        Body::Member(MemberEvent::PersonalDataErased { person: ANN }),
     ];
     for person in [ANN, hand.person, PROMOTED] {
-        all.push(Body::SessionGranted { person, code: TEXT, until });
+        all.push(Body::Session(SessionEvent::Granted { person, code: TEXT, until }));
     }
     if hand.person != ANN {
-        all.push(Body::KeyEnrolled { person: hand.person, key: key(hand.person), proof: PROOF });
-        all.push(Body::ErasureRequested { person: hand.person });
+        all.push(Body::Key(KeyEvent::Enrolled { person: hand.person, key: key(hand.person), proof: PROOF }));
+        all.push(Body::Member(MemberEvent::ErasureRequested { person: hand.person }));
     }
     let reason = RevocationReason::Stolen;
     let mut holders = vec![ANN, OTHER_WORKER_B, hand.person];
     holders.dedup();
     for person in holders {
         if let Some((id, _)) = world.state.keys.of(person).find(|(_, key)| key.until.is_none()) {
-            all.push(Body::KeyRevoked { person, key: id, reason });
-            all.push(Body::KeyRotated { person, old: id, new: key(person), proof: PROOF });
+            all.push(Body::Key(KeyEvent::Revoked { person, key: id, reason }));
+            all.push(Body::Key(KeyEvent::Rotated { person, old: id, new: key(person), proof: PROOF }));
         }
     }
     let sessions =
         world.state.sessions.iter().filter(|(_, session)| session.person == ANN && !session.closed);
     let mut sessions: Vec<_> = sessions.map(|(grant, _)| *grant).collect();
     sessions.sort_unstable();
-    all.extend(sessions.into_iter().map(|grant| Body::SessionClosed { person: ANN, grant }));
+    all.extend(sessions.into_iter().map(|grant| Body::Session(SessionEvent::Closed { person: ANN, grant })));
     all
 }
 
@@ -95,7 +100,7 @@ fn about_ties(world: &World) -> Vec<Body> {
     let (person, today) = (ANN, world.today());
     let tie = |org, kind, from, to| {
         let span = Span { from, to };
-        Body::MemberAffiliated { person, org, kind, span }
+        Body::Member(MemberEvent::Affiliated { person, org, kind, span })
     };
     let mut all: Vec<_> = [(B, Resident), (B, Team), (B, ReportedIn), (B, Organisational), (A, Resident)]
         .into_iter()
@@ -107,17 +112,21 @@ fn about_ties(world: &World) -> Vec<Body> {
     let open = ann.affiliations.iter().filter(|tie| tie.span.to.is_none());
     all.extend(open.map(|open| tie(open.org, open.kind, open.span.from, Some(today.plus(1)))));
     for community in [A, B] {
-        all.push(Body::ReportInFiled { person, community });
-        all.push(Body::ReportInAnswered { person, community, accepted: true });
-        all.push(Body::ReportInEnded { person, community, on: today });
+        all.push(Body::ReportIn(ReportInEvent::Filed { person, community }));
+        all.push(Body::ReportIn(ReportInEvent::Answered { person, community, accepted: true }));
+        all.push(Body::ReportIn(ReportInEvent::Ended { person, community, on: today }));
     }
     let mut held: Vec<_> = world.state.acts.iter().map(|(act, _)| *act).collect();
     held.sort_unstable();
     for act in held {
-        all.extend([Body::ActApproved { act }, Body::ActStopped { act }, Body::ActTookEffect { act }]);
+        all.extend([
+            Body::Act(ActEvent::Approved { act }),
+            Body::Act(ActEvent::Stopped { act }),
+            Body::Act(ActEvent::TookEffect { act }),
+        ]);
     }
-    if all.iter().all(|body| body.kind() != BodyKind::ActApproved) {
-        all.push(Body::ActApproved { act: world.recorded });
+    if all.iter().all(|body| body.kind() != BodyKind::Act(ActKind::Approved)) {
+        all.push(Body::Act(ActEvent::Approved { act: world.recorded }));
     }
     all
 }
@@ -128,9 +137,9 @@ fn about_places(world: &World, hand: Hand, round: u8) -> Vec<Body> {
     let (org, kind, code) = (OrgId([150 + round; 16]), OrgKind::Grid, None);
     let name = String::from("x");
     let mut all = vec![
-        Body::OrganisationRegistered { org, kind, name, code, parent: Some(B) },
-        Body::OrganisationLinked { org: A, parent: B, kind: EdgeKind::PartOf, span },
-        Body::OrganisationLinked { org: GRID, parent: B, kind: EdgeKind::PartOf, span },
+        Body::Organisation(OrganisationEvent::Registered { org, kind, name, code, parent: Some(B) }),
+        Body::Organisation(OrganisationEvent::Linked { org: A, parent: B, kind: EdgeKind::PartOf, span }),
+        Body::Organisation(OrganisationEvent::Linked { org: GRID, parent: B, kind: EdgeKind::PartOf, span }),
     ];
     let key = match hand.means {
         Means::Key(key) => key,
@@ -140,21 +149,28 @@ fn about_places(world: &World, hand: Hand, round: u8) -> Vec<Body> {
     for (role, scope) in
         [(Role::Worker, Scope::Org(A)), (Role::Auditor, Scope::Ledger), (Role::Worker, Scope::Org(B))]
     {
-        all.push(Body::RoleGranted { person, role, scope, keys: keys.clone() });
+        all.push(Body::Role(RoleEvent::Granted { person, role, scope, keys: keys.clone() }));
     }
     let (role, scope) = (Role::Worker, Scope::Org(A));
     for person in [OTHER_WORKER_A, hand.person] {
-        all.push(Body::RoleRevoked { person, role, scope });
+        all.push(Body::Role(RoleEvent::Revoked { person, role, scope }));
     }
     let founder = SECOND_FOUNDER;
-    all.push(Body::RoleRevoked { person: founder, role: Role::Founder, scope: Scope::Ledger });
+    all.push(Body::Role(RoleEvent::Revoked { person: founder, role: Role::Founder, scope: Scope::Ledger }));
     let policy = Policy::Waiting(WaitingPolicy { days: 7 });
-    all.push(Body::PolicyAdopted { scope: Scope::Ledger, from: today.plus(1), policy });
+    all.push(Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from: today.plus(1), policy }));
     let policy = Policy::Records(RecordPolicy { due_working_days: 1, longest: 60 });
-    all.push(Body::PolicyAdopted { scope: Scope::Org(B), from: today.plus(1), policy });
+    all.push(Body::Policy(PolicyEvent::Adopted { scope: Scope::Org(B), from: today.plus(1), policy }));
     let (phone, id_number, volunteer_number) = (None, None, None);
     for (person, home) in [(PersonId([160 + round; 16]), B), (ANN, B)] {
-        all.push(Body::MemberRegistered { person, home, name: TEXT, phone, id_number, volunteer_number });
+        all.push(Body::Member(MemberEvent::Registered {
+            person,
+            home,
+            name: TEXT,
+            phone,
+            id_number,
+            volunteer_number,
+        }));
     }
     all
 }
@@ -171,18 +187,35 @@ fn about_work(world: &World, hand: Hand, round: u8) -> Vec<Body> {
     let (place, content, org, title) = (None, None, B, TEXT);
     let planned = ActivityId([170 + round; 16]);
     vec![
-        Body::ActivityPlanned { activity: planned, org, category, title, place, content, lead },
-        Body::ActivityPublished { activity },
-        Body::ActivityClosed { activity },
-        Body::ActivityCancelled { activity, reason: TEXT },
-        Body::ShiftOpened { activity, shift: ShiftId([171 + round; 16]), interval, capacity: 1 },
-        Body::SignedUp { activity, shift, person },
-        Body::SignUpWithdrawn { activity, shift, person },
-        Body::AttendanceTaken { activity, shift, rows: vec![Attendee { person, attended }] },
+        Body::Activity(ActivityEvent::Planned {
+            activity: planned,
+            org,
+            category,
+            title,
+            place,
+            content,
+            lead,
+        }),
+        Body::Activity(ActivityEvent::Published { activity }),
+        Body::Activity(ActivityEvent::Closed { activity }),
+        Body::Activity(ActivityEvent::Cancelled { activity, reason: TEXT }),
+        Body::Activity(ActivityEvent::ShiftOpened {
+            activity,
+            shift: ShiftId([171 + round; 16]),
+            interval,
+            capacity: 1,
+        }),
+        Body::Activity(ActivityEvent::SignedUp { activity, shift, person }),
+        Body::Activity(ActivityEvent::SignUpWithdrawn { activity, shift, person }),
+        Body::Activity(ActivityEvent::AttendanceTaken {
+            activity,
+            shift,
+            rows: vec![Attendee { person, attended }],
+        }),
         world.hours([ANN], 180 + round + hand.person.0[0]),
-        Body::HoursConfirmed { recorded, rows: Rows::Some { indexes: vec![2] } },
-        Body::HoursCorrected { recorded, row: 0, replacement: None, reason: TEXT },
-        Body::HoursCorrected { recorded, row: 1, replacement: Some(interval), reason: TEXT },
+        Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::Some { indexes: vec![2] } }),
+        Body::Hours(HoursEvent::Corrected { recorded, row: 0, replacement: None, reason: TEXT }),
+        Body::Hours(HoursEvent::Corrected { recorded, row: 1, replacement: Some(interval), reason: TEXT }),
     ]
 }
 
@@ -192,35 +225,42 @@ fn about_credit_and_wishes(world: &World, hand: Hand) -> Vec<Body> {
     let until = world.now.plus_days(9);
     let (wish, reason, resident) = (WISH, TEXT, ANN);
     let span = Span { from: world.today(), to: None };
-    let move_credit = |from, to, kind| Body::CreditTransferred { from, to, minutes, kind };
+    let move_credit = |from, to, kind| Body::Credit(CreditEvent::Transferred { from, to, minutes, kind });
     let list = |scope| {
         let (period, cutoff, policy, digest) = (FEBRUARY, 3, world.points, [0; 32]);
-        Body::ListPublished { scope, period, cutoff, policy, digest }
+        Body::List(ListEvent::Published { scope, period, cutoff, policy, digest })
     };
-    let claim = |claimer, participants| Body::WishClaimed { wish, claimer, participants };
+    let claim = |claimer, participants| Body::Wish(WishEvent::Claimed { wish, claimer, participants });
     let category = String::from("care");
     vec![
         move_credit(ann, Account::Fund(B), TransferKind::Donation),
         move_credit(ann, Account::Person(other), TransferKind::Gift),
         move_credit(Account::Fund(A), Account::Person(other), TransferKind::Grant),
         move_credit(Account::Fund(B), Account::Person(other), TransferKind::Grant),
-        Body::CreditHeld { hold: OTHER_HOLD, from: ANN, to: other, minutes, until },
-        Body::CreditSettled { hold: HOLD, minutes },
-        Body::CreditSettled { hold: OTHER_HOLD, minutes },
-        Body::CreditVoided { hold: HOLD },
-        Body::WishPosted { wish: WishId([191; 16]), org: B, resident, category, text: TEXT, minutes },
-        Body::WishVetted { wish: DRAFT, sentence: TEXT },
+        Body::Credit(CreditEvent::Held { hold: OTHER_HOLD, from: ANN, to: other, minutes, until }),
+        Body::Credit(CreditEvent::Settled { hold: HOLD, minutes }),
+        Body::Credit(CreditEvent::Settled { hold: OTHER_HOLD, minutes }),
+        Body::Credit(CreditEvent::Voided { hold: HOLD }),
+        Body::Wish(WishEvent::Posted {
+            wish: WishId([191; 16]),
+            org: B,
+            resident,
+            category,
+            text: TEXT,
+            minutes,
+        }),
+        Body::Wish(WishEvent::Vetted { wish: DRAFT, sentence: TEXT }),
         claim(Claimer::Person(hand.person), vec![OTHER_WORKER_A]),
         claim(Claimer::Org(B), vec![ANN]),
-        Body::WishReleased { wish },
-        Body::WishFulfilled { wish, minutes, evidence: None },
-        Body::WishConfirmed { wish, rating: 5 },
-        Body::WishWithdrawn { wish, reason },
+        Body::Wish(WishEvent::Released { wish }),
+        Body::Wish(WishEvent::Fulfilled { wish, minutes, evidence: None }),
+        Body::Wish(WishEvent::Confirmed { wish, rating: 5 }),
+        Body::Wish(WishEvent::Withdrawn { wish, reason }),
         list(A),
         list(B),
         list(BRANCH),
-        Body::MemberExempted { person: ANN, org: BRANCH, span, reason },
-        Body::MemberExempted { person: ANN, org: A, span, reason },
+        Body::List(ListEvent::MemberExempted { person: ANN, org: BRANCH, span, reason }),
+        Body::List(ListEvent::MemberExempted { person: ANN, org: A, span, reason }),
     ]
 }
 
@@ -236,16 +276,19 @@ fn of_the_ledger(world: &World) -> Vec<Body> {
     let (role, purpose, what) = (Some(Role::Auditor), AccessPurpose::Audit, Looked::Record);
     let (digest, position) = ([0; 32], world.position.saturating_sub(1));
     let mut all = vec![
-        Body::LedgerFounded(founding),
-        Body::StateDigest { position, rules: 2, digest },
-        Body::RulesAdopted { version: 3 },
-        Body::ClockCorrected { from: until, to: world.now },
-        Body::SessionOpened { person: ANN, grant, until },
-        Body::RecordAccessed { by: NEIGHBOUR, role, purpose, what, persons },
-        Body::WishLapsed { wish: WISH, what: Lapse::Wish },
+        Body::Ledger(LedgerEvent::Founded(founding)),
+        Body::Ledger(LedgerEvent::StateDigest { position, rules: 2, digest }),
+        Body::Ledger(LedgerEvent::RulesAdopted { version: 3 }),
+        Body::Ledger(LedgerEvent::ClockCorrected { from: until, to: world.now }),
+        Body::Session(SessionEvent::Opened { person: ANN, grant, until }),
+        Body::Access(AccessEvent::RecordAccessed { by: NEIGHBOUR, role, purpose, what, persons }),
+        Body::Wish(WishEvent::Lapsed { wish: WISH, what: Lapse::Wish }),
     ];
     if world.state.acts.iter().next().is_none() {
-        all.extend([Body::ActStopped { act: grant }, Body::ActTookEffect { act: grant }]);
+        all.extend([
+            Body::Act(ActEvent::Stopped { act: grant }),
+            Body::Act(ActEvent::TookEffect { act: grant }),
+        ]);
     }
     all
 }

@@ -4,7 +4,10 @@
 use super::town::*;
 use hourbook_ledger::domain::State;
 use hourbook_ledger::domain::credit::HoldState;
-use hourbook_ledger::domain::event::{Account, AffiliationKind, Body, Event, Role, Scope};
+use hourbook_ledger::domain::event::{
+    Account, ActEvent, AffiliationKind, Body, CreditEvent, Event, KeyEvent, MemberEvent, ReportInEvent, Role,
+    RoleEvent, Scope,
+};
 use hourbook_ledger::domain::hours::RowState;
 use hourbook_ledger::domain::ids::{EventId, KeyId, OrgId, PersonId};
 use hourbook_ledger::domain::person::Erasure;
@@ -200,20 +203,20 @@ impl Attempt<'_> {
         let now = facts(world, self.side);
         if let Some((event, hand)) = last {
             let erased = world.state.people.get(hand.person).is_some_and(|p| p.erasure != Erasure::None);
-            if erased && event.body != (Body::ErasureRequested { person: hand.person }) {
+            if erased && event.body != (Body::Member(MemberEvent::ErasureRequested { person: hand.person })) {
                 return Some("somebody erased goes on asserting");
             }
-            if matches!(event.body, Body::KeyEnrolled { person, .. } if person != event.actor) {
+            if matches!(event.body, Body::Key(KeyEvent::Enrolled { person, .. }) if person != event.actor) {
                 return Some("somebody brings a key into another's hands");
             }
-            if matches!(&event.body, Body::RoleGranted { person, .. } if *person == event.actor) {
+            if matches!(&event.body, Body::Role(RoleEvent::Granted { person, .. }) if *person == event.actor)
+            {
                 return Some("somebody grants a role to themselves");
             }
             if self.lays_down_anothers(world, event) {
                 return Some("a colleague's role is laid down by a hand that is not theirs");
             }
-            let calls_off =
-                matches!(&event.body, Body::ActStopped { act } if self.before.own_acts.contains(act));
+            let calls_off = matches!(&event.body, Body::Act(ActEvent::Stopped { act }) if self.before.own_acts.contains(act));
             // She asked by a code of his; a code of another is how she would object.
             if calls_off && event.actor == ANN && giver(world, hand) == Some(WORKER_A) {
                 return Some("what she asked for is called off in her name by a later code of the same hand");
@@ -232,7 +235,7 @@ impl Attempt<'_> {
 
     /// Whether somebody who has no part in it no longer holds the role that they laid down, by what it seems.
     fn lays_down_anothers(&self, world: &World, event: &Event) -> bool {
-        let Body::RoleRevoked { person, role, scope } = &event.body else { return false };
+        let Body::Role(RoleEvent::Revoked { person, role, scope }) = &event.body else { return false };
         let puppet = *person == event.actor && !self.side.contains(person);
         puppet && world.state.people.office(*person, *role, *scope).is_none()
     }
@@ -245,7 +248,7 @@ impl Attempt<'_> {
         });
         self.before.keys.contains(&signer)
             && in_her_name.into_iter().any(|(act, _)| {
-                let body = Body::ActStopped { act: *act };
+                let body = Body::Act(ActEvent::Stopped { act: *act });
                 let (event, signer) = world.event(own(ANN), None, EventId([0xab; 16]), body);
                 world.decide(&event, signer).is_err()
             })
@@ -335,15 +338,15 @@ pub(crate) fn scenes() -> Vec<Scene> {
         };
     let report = |world: &mut World| {
         let (person, community) = (ANN, B);
-        world.must(own(ANN), Body::ReportInFiled { person, community });
+        world.must(own(ANN), Body::ReportIn(ReportInEvent::Filed { person, community }));
     };
     let hold = |world: &mut World| {
         let (hold, from, to, until) = (HOLD, ANN, NEIGHBOUR, world.now.plus_days(30));
-        world.must(own(ANN), Body::CreditHeld { hold, from, to, minutes: 10, until });
+        world.must(own(ANN), Body::Credit(CreditEvent::Held { hold, from, to, minutes: 10, until }));
     };
     let asked = |world: &mut World| {
         let session = world.session(WORKER_A, ANN);
-        world.must(session, Body::ErasureRequested { person: ANN });
+        world.must(session, Body::Member(MemberEvent::ErasureRequested { person: ANN }));
     };
     vec![
         scene(PLAIN, &keyed, A, &[], &hold),
@@ -364,7 +367,8 @@ pub(crate) fn scenes() -> Vec<Scene> {
         scene("reported in elsewhere", &keyed, A, &[(B, ReportedIn)], &|world| {
             report(world);
             let (person, community, accepted) = (ANN, B, true);
-            world.must(own(WORKER_B), Body::ReportInAnswered { person, community, accepted });
+            world
+                .must(own(WORKER_B), Body::ReportIn(ReportInEvent::Answered { person, community, accepted }));
         }),
         scene("of a branch", &keyed, A, &[(BRANCH, Organisational)], &|world| {
             world.affiliate(BRANCH, Organisational);

@@ -3,7 +3,10 @@
 use super::acts::{Act, acts};
 use super::oracle::{Attempt, Facts, PLAIN, Scene, facts, is_at_home, scenes};
 use super::town::*;
-use hourbook_ledger::domain::event::{Body, BodyKind, Event};
+use hourbook_ledger::domain::event::{
+    ActKind, Body, BodyKind, CreditKind, Event, HoursKind, KeyKind, ListKind, MemberKind, OrganisationKind,
+    ReportInKind, RoleKind, SessionEvent, SessionKind,
+};
 use hourbook_ledger::domain::ids::{EventId, KeyId, PersonId};
 use hourbook_ledger::domain::table::Trial;
 use std::collections::{BTreeSet, HashSet};
@@ -68,32 +71,32 @@ pub(crate) struct Bounds {
 const BEARING: [BodyKind; 26] = {
     use BodyKind as K;
     [
-        K::OrganisationLinked,
-        K::KeyEnrolled,
-        K::KeyRotated,
-        K::KeyRevoked,
-        K::RoleGranted,
-        K::RoleRevoked,
-        K::MemberAffiliated,
-        K::ReportInFiled,
-        K::ReportInAnswered,
-        K::ReportInEnded,
-        K::HoursConfirmed,
-        K::HoursCorrected,
-        K::CreditTransferred,
-        K::CreditHeld,
-        K::CreditSettled,
-        K::CreditVoided,
-        K::ListPublished,
-        K::MemberExempted,
-        K::ErasureRequested,
-        K::PersonalDataErased,
-        K::SessionGranted,
-        K::SessionClosed,
-        K::ConsentGiven,
-        K::ActApproved,
-        K::ActStopped,
-        K::ActTookEffect,
+        K::Organisation(OrganisationKind::Linked),
+        K::Key(KeyKind::Enrolled),
+        K::Key(KeyKind::Rotated),
+        K::Key(KeyKind::Revoked),
+        K::Role(RoleKind::Granted),
+        K::Role(RoleKind::Revoked),
+        K::Member(MemberKind::Affiliated),
+        K::ReportIn(ReportInKind::Filed),
+        K::ReportIn(ReportInKind::Answered),
+        K::ReportIn(ReportInKind::Ended),
+        K::Hours(HoursKind::Confirmed),
+        K::Hours(HoursKind::Corrected),
+        K::Credit(CreditKind::Transferred),
+        K::Credit(CreditKind::Held),
+        K::Credit(CreditKind::Settled),
+        K::Credit(CreditKind::Voided),
+        K::List(ListKind::Published),
+        K::List(ListKind::MemberExempted),
+        K::Member(MemberKind::ErasureRequested),
+        K::Member(MemberKind::PersonalDataErased),
+        K::Session(SessionKind::Granted),
+        K::Session(SessionKind::Closed),
+        K::Member(MemberKind::ConsentGiven),
+        K::Act(ActKind::Approved),
+        K::Act(ActKind::Stopped),
+        K::Act(ActKind::TookEffect),
     ]
 };
 
@@ -282,7 +285,7 @@ fn id(node: &Ledger, hand: Hand, number: usize, kind: BodyKind) -> EventId {
     let mut id = [0x50; 16];
     id[0] = hand.person.0[0];
     id[1] = u8::from(matches!(hand.means, Means::Session(_)));
-    id[2] = kind as u8;
+    id[2] = BodyKind::all().take_while(|other| *other != kind).count() as u8;
     id[3] = u8::try_from(again).expect("chains are short");
     id[4..12].copy_from_slice(&(number as u64).to_be_bytes());
     EventId(id)
@@ -303,14 +306,21 @@ fn bears(chain: &[Step]) -> bool {
     use BodyKind as K;
     let Some((last, before)) = chain.split_last() else { return true };
     let kind = last.event.body.kind();
-    let builds = [K::SessionGranted, K::KeyEnrolled, K::ActApproved, K::ActStopped, K::RoleGranted];
+    let builds = [
+        K::Session(SessionKind::Granted),
+        K::Key(KeyKind::Enrolled),
+        K::Act(ActKind::Approved),
+        K::Act(ActKind::Stopped),
+        K::Role(RoleKind::Granted),
+    ];
     let again = before.iter().any(|step| step.event.body.kind() == kind && step.hand == last.hand);
     BEARING.contains(&kind) && (builds.contains(&kind) || !again)
 }
 
 impl Step {
     fn rests_on_a_code(&self) -> bool {
-        matches!(self.event.body, Body::SessionGranted { .. }) || matches!(self.hand.means, Means::Session(_))
+        matches!(self.event.body, Body::Session(SessionEvent::Granted { .. }))
+            || matches!(self.hand.means, Means::Session(_))
     }
 
     fn told(&self) -> String {

@@ -2,10 +2,14 @@
 //! and one who has no say in what the others try.
 
 use hourbook_ledger::domain::event::*;
+use hourbook_ledger::domain::event::{
+    ActEvent, ActivityEvent, CreditEvent, HoursEvent, KeyEvent, LedgerEvent, MemberEvent, OrganisationEvent,
+    PolicyEvent, RoleEvent, SessionEvent, WishEvent,
+};
 use hourbook_ledger::domain::ids::*;
 use hourbook_ledger::domain::policy::{CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy};
 use hourbook_ledger::domain::time::{Date, Interval, Millis, Minute, Offset, Period};
-use hourbook_ledger::domain::{Context, Rejection, State, decide, evolve, rules};
+use hourbook_ledger::domain::{Context, Rejection, State, decide, evolve};
 
 const fn person(n: u8) -> PersonId {
     PersonId([n; 16])
@@ -143,8 +147,9 @@ impl World {
         self.position += 1;
         evolve(&mut self.state, &cx, event);
         match &event.body {
-            Body::SessionGranted { person, .. } => self.type_in(master, *person, event.id),
-            Body::KeyEnrolled { person, key, .. } | Body::KeyRotated { person, new: key, .. } => {
+            Body::Session(SessionEvent::Granted { person, .. }) => self.type_in(master, *person, event.id),
+            Body::Key(KeyEvent::Enrolled { person, key, .. })
+            | Body::Key(KeyEvent::Rotated { person, new: key, .. }) => {
                 let hand = Hand { person: *person, means: Means::Key(KeyId::of(key)) };
                 self.hands.push((master, hand));
             }
@@ -156,7 +161,8 @@ impl World {
         let mut id = grant.0;
         id[15] ^= 0x80;
         let until = self.now.plus_days(30);
-        let opened = self.by_ledger(EventId(id), Body::SessionOpened { person, grant, until });
+        let opened =
+            self.by_ledger(EventId(id), Body::Session(SessionEvent::Opened { person, grant, until }));
         assert!(opened, "a code that was handed out opens a session");
         self.hands.push((master, Hand { person, means: Means::Session(grant) }));
     }
@@ -221,8 +227,7 @@ impl World {
         let founders = [FOUNDER, SECOND_FOUNDER].map(|person| FounderKey { person, key: key_of(person) });
         let (log_key, ledger_key) = (PublicKey([99; 32]), key_of(LEDGER));
         let founding = Founding { offset: OFFSET, founders, log_key, ledger_person: LEDGER, ledger_key };
-        self.must(own(FOUNDER), Body::LedgerFounded(founding));
-        self.must(own(FOUNDER), Body::RulesAdopted { version: rules::NEWEST });
+        self.must(own(FOUNDER), Body::Ledger(LedgerEvent::Founded(founding)));
     }
 
     fn organisations(&mut self) {
@@ -235,7 +240,10 @@ impl World {
             (BRANCH, OrgKind::PartyBranch, Some(UNIT)),
         ] {
             let name = format!("org {}", org.0[0]);
-            self.must(own(FOUNDER), Body::OrganisationRegistered { org, kind, name, code: None, parent });
+            self.must(
+                own(FOUNDER),
+                Body::Organisation(OrganisationEvent::Registered { org, kind, name, code: None, parent }),
+            );
         }
     }
 
@@ -262,10 +270,10 @@ impl World {
             Policy::Records(RecordPolicy { due_working_days: 10, longest: 720 }),
             Policy::Wishes(WishPolicy { open_claims: 3, fulfil_days: 15, open_days: 60 }),
         ] {
-            self.must(own(FOUNDER), Body::PolicyAdopted { scope, from, policy });
+            self.must(own(FOUNDER), Body::Policy(PolicyEvent::Adopted { scope, from, policy }));
         }
         let policy = Policy::Points(points);
-        self.points = self.must(own(FOUNDER), Body::PolicyAdopted { scope, from, policy });
+        self.points = self.must(own(FOUNDER), Body::Policy(PolicyEvent::Adopted { scope, from, policy }));
     }
 
     fn people(&mut self, ann_has_a_key: bool) {
@@ -298,27 +306,31 @@ impl World {
     pub(crate) fn register(&mut self, person: PersonId, home: OrgId) {
         let (phone, id_number, volunteer_number) = (None, None, None);
         let name = Commitment([person.0[0]; 32]);
-        let body = Body::MemberRegistered { person, home, name, phone, id_number, volunteer_number };
+        let body =
+            Body::Member(MemberEvent::Registered { person, home, name, phone, id_number, volunteer_number });
         self.must(own(FOUNDER), body);
     }
 
     fn appoint(&mut self, person: PersonId, role: Role, org: OrgId, key: PublicKey) {
         let keys = vec![KeyId::of(&key)];
-        self.must(own(FOUNDER), Body::RoleGranted { person, role, scope: Scope::Org(org), keys });
+        self.must(
+            own(FOUNDER),
+            Body::Role(RoleEvent::Granted { person, role, scope: Scope::Org(org), keys }),
+        );
     }
 
     /// A session of a person by a code of somebody, who may have typed it in.
     pub(crate) fn session(&mut self, by: PersonId, person: PersonId) -> Hand {
         let until = self.now.plus_days(1);
-        let grant = self.must(own(by), Body::SessionGranted { person, code: TEXT, until });
+        let grant = self.must(own(by), Body::Session(SessionEvent::Granted { person, code: TEXT, until }));
         Hand { person, means: Means::Session(grant) }
     }
 
     pub(crate) fn enrol(&mut self, by: PersonId, person: PersonId, key: PublicKey) {
         let session = self.session(by, person);
-        self.must(session, Body::KeyEnrolled { person, key, proof: PROOF });
+        self.must(session, Body::Key(KeyEvent::Enrolled { person, key, proof: PROOF }));
         let Means::Session(grant) = session.means else { unreachable!("it is a session") };
-        self.must(session, Body::SessionClosed { person, grant });
+        self.must(session, Body::Session(SessionEvent::Closed { person, grant }));
     }
 
     /// What came by a code days before the role did, and is in the hand of whoever handed out the code.
@@ -344,26 +356,31 @@ impl World {
         let (place, content, category) = (None, None, String::from("care"));
         let lead = Lead::Named(TEXT);
         let (activity, org, title) = (ACTIVITY, A, TEXT);
-        let plan = Body::ActivityPlanned { activity, org, category, title, place, content, lead };
+        let plan =
+            Body::Activity(ActivityEvent::Planned { activity, org, category, title, place, content, lead });
         self.must(own(WORKER_A), plan);
-        self.must(own(WORKER_A), Body::ActivityPublished { activity });
+        self.must(own(WORKER_A), Body::Activity(ActivityEvent::Published { activity }));
         let begin = self.now.minute().0 + 600;
         let interval = Interval { start: Minute(begin), end: Minute(begin + 60) };
-        self.must(own(WORKER_A), Body::ShiftOpened { activity, shift: SHIFT, interval, capacity: 5 });
+        self.must(
+            own(WORKER_A),
+            Body::Activity(ActivityEvent::ShiftOpened { activity, shift: SHIFT, interval, capacity: 5 }),
+        );
         self.recorded = self.must(own(WORKER_A), self.hours([ANN, NEIGHBOUR, ANN], 1));
         let rows = Rows::Some { indexes: vec![0, 1] };
-        self.must(own(OTHER_WORKER_A), Body::HoursConfirmed { recorded: self.recorded, rows });
+        self.must(own(OTHER_WORKER_A), Body::Hours(HoursEvent::Confirmed { recorded: self.recorded, rows }));
         for fund in [A, B] {
             let (from, to, kind) = (Account::Person(NEIGHBOUR), Account::Fund(fund), TransferKind::Donation);
-            self.must(own(NEIGHBOUR), Body::CreditTransferred { from, to, minutes: 20, kind });
+            self.must(own(NEIGHBOUR), Body::Credit(CreditEvent::Transferred { from, to, minutes: 20, kind }));
         }
         for wish in [WISH, DRAFT] {
             let (org, resident, category) = (A, ANN, String::from("care"));
-            let posted = Body::WishPosted { wish, org, resident, category, text: TEXT, minutes: 60 };
+            let posted =
+                Body::Wish(WishEvent::Posted { wish, org, resident, category, text: TEXT, minutes: 60 });
             self.must(own(WORKER_A), posted);
         }
-        self.must(own(OTHER_WORKER_A), Body::WishVetted { wish: WISH, sentence: TEXT });
-        self.must(own(ERASED), Body::ErasureRequested { person: ERASED });
+        self.must(own(OTHER_WORKER_A), Body::Wish(WishEvent::Vetted { wish: WISH, sentence: TEXT }));
+        self.must(own(ERASED), Body::Member(MemberEvent::ErasureRequested { person: ERASED }));
     }
 
     /// An hour of each person, one after the other.
@@ -377,14 +394,14 @@ impl World {
         };
         let rows = (0..).zip(people).map(row).collect();
         let (batch, org, activity, class) = (BatchId([batch; 16]), A, ACTIVITY, RecordClass::Normal);
-        Body::HoursRecorded { batch, part: 0, total: 1, org, activity, class, rows }
+        Body::Hours(HoursEvent::Recorded { batch, part: 0, total: 1, org, activity, class, rows })
     }
 
     pub(crate) fn affiliate(&mut self, org: OrgId, kind: AffiliationKind) {
         let span = Span { from: self.today(), to: None };
         let (person, by) = (ANN, own(ANN));
-        let act = self.must(by, Body::MemberAffiliated { person, org, kind, span });
+        let act = self.must(by, Body::Member(MemberEvent::Affiliated { person, org, kind, span }));
         let staff = if org == BRANCH { SECRETARY } else { OTHER_WORKER_B };
-        self.must(own(staff), Body::ActApproved { act });
+        self.must(own(staff), Body::Act(ActEvent::Approved { act }));
     }
 }

@@ -1,8 +1,9 @@
 //! One thing after another, and what the read models say of it.
 
 use hourbook_ledger::domain::event::{
-    AccessPurpose, Account, Assurance, Attended, Attendee, Body, BodyKind, Claimer, Lapse, Looked, OrgKind,
-    RecordClass, Role, Scope, TransferKind,
+    AccessEvent, AccessPurpose, Account, ActivityEvent, Assurance, Attended, Attendee, Body, BodyKind,
+    Claimer, CreditEvent, CreditKind, HoursKind, Lapse, Looked, OrgKind, OrganisationEvent, RecordClass,
+    ReportInEvent, Role, Scope, SessionEvent, TransferKind, WishEvent,
 };
 use hourbook_ledger::domain::ids::{EventId, HoldId, PersonId, ShiftId, WishId};
 use hourbook_ledger::domain::time::{Millis, Period};
@@ -77,21 +78,24 @@ fn a_statement_shows_each_posting_with_its_cause_and_balance() {
     let (ann, bo) = (person(0), person(1));
     town.serve(ann, at(date("2026-03-02"), 9, 200));
     let (from, to) = (Account::Person(ann), Account::Person(bo));
-    town.say(ann, Body::CreditTransferred { from, to, minutes: 50, kind: TransferKind::Gift });
+    town.say(ann, Body::Credit(CreditEvent::Transferred { from, to, minutes: 50, kind: TransferKind::Gift }));
     let hold = HoldId([40; 16]);
-    town.say(ann, Body::CreditHeld { hold, from: ann, to: bo, minutes: 100, until: Millis(i64::MAX) });
+    town.say(
+        ann,
+        Body::Credit(CreditEvent::Held { hold, from: ann, to: bo, minutes: 100, until: Millis(i64::MAX) }),
+    );
     let held = town.models();
     assert_eq!((held.accounts.balance(from), held.accounts.held(ann)), (50, 100));
     assert_eq!(held.accounts.hold(hold).unwrap().state, HoldState::Open);
 
-    town.say(ann, Body::CreditSettled { hold, minutes: 70 });
+    town.say(ann, Body::Credit(CreditEvent::Settled { hold, minutes: 70 }));
     let models = town.models();
     let lines: Vec<_> = models.accounts.statement(from).map(|p| (p.cause, p.minutes, p.balance)).collect();
     let expected = [
-        (BodyKind::HoursConfirmed, 200, 200),
-        (BodyKind::CreditTransferred, -50, 150),
-        (BodyKind::CreditHeld, -100, 50),
-        (BodyKind::CreditSettled, 30, 80),
+        (BodyKind::Hours(HoursKind::Confirmed), 200, 200),
+        (BodyKind::Credit(CreditKind::Transferred), -50, 150),
+        (BodyKind::Credit(CreditKind::Held), -100, 50),
+        (BodyKind::Credit(CreditKind::Settled), 30, 80),
     ];
     assert_eq!(lines, expected);
     assert_eq!((models.accounts.balance(to), models.accounts.held(ann)), (120, 0));
@@ -139,7 +143,12 @@ fn a_tree_changed_backwards_in_time_leaves_no_minutes_behind() {
     let (org, parent) = (GRID, WEST);
     town.say(
         FOUNDER,
-        Body::OrganisationLinked { org, parent, kind: EdgeKind::PartOf, span: from("2026-01-01") },
+        Body::Organisation(OrganisationEvent::Linked {
+            org,
+            parent,
+            kind: EdgeKind::PartOf,
+            span: from("2026-01-01"),
+        }),
     );
     town.correct(recorded, 0, None);
     let models = town.models();
@@ -156,24 +165,27 @@ fn a_wish_goes_its_way_and_the_funnel_follows() {
         let wish = WishId([n; 16]);
         let category = if n == 1 { "repair" } else { "errand" }.to_owned();
         let (resident, text) = (person(5), word(n));
-        town.say(WORKER, Body::WishPosted { wish, org, resident, category, text, minutes: 30 });
-        town.say(SECOND_WORKER, Body::WishVetted { wish, sentence: word(n + 1) });
+        town.say(WORKER, Body::Wish(WishEvent::Posted { wish, org, resident, category, text, minutes: 30 }));
+        town.say(SECOND_WORKER, Body::Wish(WishEvent::Vetted { wish, sentence: word(n + 1) }));
         wish
     };
     let first = post(&mut town, 1, GRID);
     let second = post(&mut town, 2, WEST);
     let claimer = Claimer::Person(person(0));
-    let claim = |wish| Body::WishClaimed { wish, claimer, participants: vec![person(1)] };
+    let claim = |wish| Body::Wish(WishEvent::Claimed { wish, claimer, participants: vec![person(1)] });
     town.say(person(0), claim(first));
-    town.say(LEDGER, Body::WishLapsed { wish: first, what: Lapse::Claim });
+    town.say(LEDGER, Body::Wish(WishEvent::Lapsed { wish: first, what: Lapse::Claim }));
     assert_eq!(town.models().wishes.get(first).unwrap().claimer, None);
     town.say(person(0), claim(first));
-    town.say(person(0), Body::WishFulfilled { wish: first, minutes: 40, evidence: Some([4; 32]) });
+    town.say(
+        person(0),
+        Body::Wish(WishEvent::Fulfilled { wish: first, minutes: 40, evidence: Some([4; 32]) }),
+    );
     town.say_as(
         WORKER,
         Some(person(5)),
         Assurance::StaffProxy,
-        Body::WishConfirmed { wish: first, rating: 5 },
+        Body::Wish(WishEvent::Confirmed { wish: first, rating: 5 }),
     );
 
     let models = town.models();
@@ -208,21 +220,24 @@ fn the_waiting_list_and_the_roll_show_as_the_rules_see_them() {
     let mut town = Town::new();
     let (activity, shift) = (ACTIVITY, ShiftId([50; 16]));
     let interval = at(date("2026-03-07"), 9, 120);
-    town.say(WORKER, Body::ActivityPublished { activity });
-    town.say(WORKER, Body::ShiftOpened { activity, shift, interval, capacity: 1 });
+    town.say(WORKER, Body::Activity(ActivityEvent::Published { activity }));
+    town.say(WORKER, Body::Activity(ActivityEvent::ShiftOpened { activity, shift, interval, capacity: 1 }));
     for n in 0..3 {
-        town.say(person(n), Body::SignedUp { activity, shift, person: person(n) });
+        town.say(person(n), Body::Activity(ActivityEvent::SignedUp { activity, shift, person: person(n) }));
     }
     let place = |town: &Town, n| {
         let models = town.models();
         models.directory.activity(activity).unwrap().shift(shift).unwrap().part(person(n)).unwrap().place
     };
     assert_eq!([0, 1, 2].map(|n| place(&town, n)), [Place::Placed, Place::Waiting, Place::Waiting]);
-    town.say(person(0), Body::SignUpWithdrawn { activity, shift, person: person(0) });
+    town.say(
+        person(0),
+        Body::Activity(ActivityEvent::SignUpWithdrawn { activity, shift, person: person(0) }),
+    );
     assert_eq!([0, 1, 2].map(|n| place(&town, n)), [Place::Withdrew, Place::Placed, Place::Waiting]);
     let present = |n| Attendee { person: person(n), attended: Attended::Present(interval) };
     let rows = vec![Attendee { person: person(1), attended: Attended::NoShow }, present(4)];
-    town.say(WORKER, Body::AttendanceTaken { activity, shift, rows });
+    town.say(WORKER, Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows }));
     assert_eq!([1, 4].map(|n| place(&town, n)), [Place::NoShow, Place::Present(interval)]);
     let models = town.models();
     let seen = models.directory.activity(activity).unwrap().shift(shift).unwrap();
@@ -234,17 +249,21 @@ fn the_waiting_list_and_the_roll_show_as_the_rules_see_them() {
 fn the_directory_knows_reports_grants_and_looks() {
     let mut town = Town::new();
     let (ann, community) = (person(0), GRID);
-    town.say(ann, Body::ReportInFiled { person: ann, community });
-    town.say(WORKER, Body::ReportInAnswered { person: ann, community, accepted: true });
-    let grant =
-        town.say(WORKER, Body::SessionGranted { person: ann, code: word(8), until: Millis(START.0 + 9) });
-    town.say(LEDGER, Body::SessionOpened { person: ann, grant, until: Millis(START.0 + 99) });
-    let look = |what, persons: &[PersonId]| Body::RecordAccessed {
-        by: WORKER,
-        role: Some(Role::Worker),
-        purpose: AccessPurpose::Service,
-        what,
-        persons: persons.to_vec(),
+    town.say(ann, Body::ReportIn(ReportInEvent::Filed { person: ann, community }));
+    town.say(WORKER, Body::ReportIn(ReportInEvent::Answered { person: ann, community, accepted: true }));
+    let grant = town.say(
+        WORKER,
+        Body::Session(SessionEvent::Granted { person: ann, code: word(8), until: Millis(START.0 + 9) }),
+    );
+    town.say(LEDGER, Body::Session(SessionEvent::Opened { person: ann, grant, until: Millis(START.0 + 99) }));
+    let look = |what, persons: &[PersonId]| {
+        Body::Access(AccessEvent::RecordAccessed {
+            by: WORKER,
+            role: Some(Role::Worker),
+            purpose: AccessPurpose::Service,
+            what,
+            persons: persons.to_vec(),
+        })
     };
     let board = Looked::Board(Scope::Org(GRID));
     town.say(LEDGER, look(Looked::Record, &[ann]));

@@ -1,6 +1,9 @@
 //! Lists: what a line is made of, who stands on it, and that a cut-off is honoured.
 
-use hourbook_ledger::domain::event::{AffiliationKind, Attended, Attendee, Body, Claimer, Span};
+use hourbook_ledger::domain::event::{
+    ActivityEvent, AffiliationKind, Attended, Attendee, Body, Claimer, ListEvent, OrganisationEvent,
+    ReportInEvent, Span, WishEvent,
+};
 use hourbook_ledger::domain::ids::{ShiftId, WishId};
 use hourbook_ledger::domain::policy::{PointsPolicy, Policy};
 use hourbook_ledger::domain::time::Period;
@@ -20,20 +23,26 @@ fn busy_town() -> Town {
     town.serve(person(0), at(date("2026-02-27"), 9, 99));
     let (activity, shift) = (ACTIVITY, ShiftId([50; 16]));
     let interval = at(date("2026-03-03"), 9, 60);
-    town.say(WORKER, Body::ShiftOpened { activity, shift, interval, capacity: 9 });
-    town.say(person(0), Body::SignedUp { activity, shift, person: person(0) });
+    town.say(WORKER, Body::Activity(ActivityEvent::ShiftOpened { activity, shift, interval, capacity: 9 }));
+    town.say(person(0), Body::Activity(ActivityEvent::SignedUp { activity, shift, person: person(0) }));
     let rows = vec![Attendee { person: person(0), attended: Attended::NoShow }];
-    town.say(WORKER, Body::AttendanceTaken { activity, shift, rows });
+    town.say(WORKER, Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows }));
     let (wish, resident, text) = (WishId([60; 16]), person(5), word(1));
     let category = "errand".to_owned();
-    town.say(WORKER, Body::WishPosted { wish, org: GRID, resident, category, text, minutes: 30 });
-    town.say(SECOND_WORKER, Body::WishVetted { wish, sentence: word(2) });
+    town.say(
+        WORKER,
+        Body::Wish(WishEvent::Posted { wish, org: GRID, resident, category, text, minutes: 30 }),
+    );
+    town.say(SECOND_WORKER, Body::Wish(WishEvent::Vetted { wish, sentence: word(2) }));
     let (claimer, participants) = (Claimer::Person(person(0)), vec![person(1)]);
-    town.say(person(0), Body::WishClaimed { wish, claimer, participants });
-    town.say(person(0), Body::WishFulfilled { wish, minutes: 30, evidence: None });
-    town.say(resident, Body::WishConfirmed { wish, rating: 4 });
+    town.say(person(0), Body::Wish(WishEvent::Claimed { wish, claimer, participants }));
+    town.say(person(0), Body::Wish(WishEvent::Fulfilled { wish, minutes: 30, evidence: None }));
+    town.say(resident, Body::Wish(WishEvent::Confirmed { wish, rating: 4 }));
     let span = Span { from: date("2026-03-10"), to: Some(date("2026-03-20")) };
-    town.say(FOUNDER, Body::MemberExempted { person: person(2), org: UNIT, span, reason: word(3) });
+    town.say(
+        FOUNDER,
+        Body::List(ListEvent::MemberExempted { person: person(2), org: UNIT, span, reason: word(3) }),
+    );
     town
 }
 
@@ -78,10 +87,18 @@ fn floor_and_ceiling_bound_the_total_and_red_is_at_its_threshold() {
     let (activity, shift) = (ACTIVITY, ShiftId([50; 16]));
     town.say(
         WORKER,
-        Body::ShiftOpened { activity, shift, interval: at(date("2026-04-03"), 9, 60), capacity: 9 },
+        Body::Activity(ActivityEvent::ShiftOpened {
+            activity,
+            shift,
+            interval: at(date("2026-04-03"), 9, 60),
+            capacity: 9,
+        }),
     );
     let absent = |attended| vec![Attendee { person: person(2), attended }];
-    town.say(WORKER, Body::AttendanceTaken { activity, shift, rows: absent(Attended::NoShow) });
+    town.say(
+        WORKER,
+        Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows: absent(Attended::NoShow) }),
+    );
     let cutoff = town.position() - 1;
     let april = Period::Month(2026, 4);
     let totals = |town: &Town, cutoff| -> Vec<_> {
@@ -93,7 +110,7 @@ fn floor_and_ceiling_bound_the_total_and_red_is_at_its_threshold() {
     assert_eq!(totals(&town, cutoff), expected);
     // A later roll call for the same shift takes the absence back, but not from an earlier cut-off.
     let there = Attended::Present(at(date("2026-04-03"), 9, 60));
-    town.say(WORKER, Body::AttendanceTaken { activity, shift, rows: absent(there) });
+    town.say(WORKER, Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows: absent(there) }));
     assert_eq!(totals(&town, cutoff), expected);
     assert_eq!(totals(&town, cutoff + 1)[2], (person(2), 6_000, Colour::Yellow));
 }
@@ -131,17 +148,26 @@ fn a_list_of_nowhere_or_without_policy_is_none() {
 fn every_cutoff_gives_the_list_of_its_time() {
     let mut town = busy_town();
     town.affiliate(person(1), TEAM, AffiliationKind::Organisational, from("2026-03-15"));
-    town.say(WORKER, Body::ReportInFiled { person: person(4), community: GRID });
-    town.say(WORKER, Body::ReportInAnswered { person: person(4), community: GRID, accepted: true });
+    town.say(WORKER, Body::ReportIn(ReportInEvent::Filed { person: person(4), community: GRID }));
+    town.say(
+        WORKER,
+        Body::ReportIn(ReportInEvent::Answered { person: person(4), community: GRID, accepted: true }),
+    );
     let recorded = town.record(&[(person(4), at(date("2026-03-02"), 9, 300))]);
     town.confirm(recorded);
     town.correct(recorded, 0, None);
-    town.say(WORKER, Body::ReportInEnded { person: person(0), community: GRID, on: date("2026-03-20") });
-    town.say(WORKER, Body::ReportInEnded { person: person(4), community: GRID, on: date("2026-03-20") });
+    town.say(
+        WORKER,
+        Body::ReportIn(ReportInEvent::Ended { person: person(0), community: GRID, on: date("2026-03-20") }),
+    );
+    town.say(
+        WORKER,
+        Body::ReportIn(ReportInEvent::Ended { person: person(4), community: GRID, on: date("2026-03-20") }),
+    );
     town.adopt("2026-03-01", Policy::Points(PointsPolicy { wish: 900, ..POINTS }));
     let kind = hourbook_ledger::domain::event::EdgeKind::PartOf;
     let span = from("2026-03-10");
-    town.say(FOUNDER, Body::OrganisationLinked { org: GRID, parent: WEST, kind, span });
+    town.say(FOUNDER, Body::Organisation(OrganisationEvent::Linked { org: GRID, parent: WEST, kind, span }));
     let models = town.models();
     let mut distinct = std::collections::BTreeSet::new();
     for cutoff in 0..town.position() {
@@ -161,7 +187,7 @@ fn a_published_list_reproduces_unless_its_digest_or_policy_is_another() {
     let cutoff = town.position() - 1;
     let draft = town.models().draft(UNIT, MARCH, cutoff).unwrap();
     let (scope, period, policy) = (UNIT, MARCH, draft.policy);
-    let publish = |digest| Body::ListPublished { scope, period, cutoff, policy, digest };
+    let publish = |digest| Body::List(ListEvent::Published { scope, period, cutoff, policy, digest });
     town.say(FOUNDER, publish([9; 32]));
     town.serve(person(3), at(date("2026-03-09"), 9, 60));
     town.say(FOUNDER, publish(draft.digest()));

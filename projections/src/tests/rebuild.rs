@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hourbook_ledger::domain::Effect;
-use hourbook_ledger::domain::event::{AffiliationKind, Body, Scope, Span};
+use hourbook_ledger::domain::event::{AffiliationKind, Body, MemberEvent, Scope, Span};
 use hourbook_ledger::domain::ids::{EventId, OrgId, PersonId};
 use hourbook_ledger::domain::lazy::Bytes;
 use hourbook_ledger::domain::time::Date;
@@ -67,7 +67,12 @@ fn play(ops: &[Op]) -> Town {
                 let (org, span) = ([TEAM, UNIT, WEST][usize::from(o)], Span { from: day(d), to: None });
                 town.say(
                     WORKER,
-                    Body::MemberAffiliated { person: person(p), org, kind: AffiliationKind::Team, span },
+                    Body::Member(MemberEvent::Affiliated {
+                        person: person(p),
+                        org,
+                        kind: AffiliationKind::Team,
+                        span,
+                    }),
                 );
             }
         }

@@ -1,7 +1,8 @@
 //! A small log, built by hand: the bodies are the test's, the effects are what the rules derive from them.
 
 use hourbook_ledger::domain::event::{
-    AffiliationKind, Assurance, Body, Event, Expected, FounderKey, Founding, Lead, OrgKind, RecordClass, Row,
+    ActEvent, ActivityEvent, AffiliationKind, Assurance, Body, Event, Expected, FounderKey, Founding,
+    HoursEvent, Lead, LedgerEvent, MemberEvent, OrgKind, OrganisationEvent, PolicyEvent, RecordClass, Row,
     Rows, Span,
 };
 use hourbook_ledger::domain::ids::{
@@ -78,13 +79,13 @@ impl Town {
         let key = |person: PersonId| PublicKey([person.0[0]; 32]);
         town.say(
             FOUNDER,
-            Body::LedgerFounded(Founding {
+            Body::Ledger(LedgerEvent::Founded(Founding {
                 offset: OFFSET,
                 founders: [FOUNDER, PersonId([2; 16])].map(|p| FounderKey { person: p, key: key(p) }),
                 log_key: PublicKey([99; 32]),
                 ledger_person: LEDGER,
                 ledger_key: key(LEDGER),
-            }),
+            })),
         );
         for (org, kind, parent) in [
             (CITY, OrgKind::City, None),
@@ -95,12 +96,15 @@ impl Town {
             (TEAM, OrgKind::Team, Some(WEST)),
         ] {
             let name = format!("org {}", org.0[0]);
-            town.say(FOUNDER, Body::OrganisationRegistered { org, kind, name, code: None, parent });
+            town.say(
+                FOUNDER,
+                Body::Organisation(OrganisationEvent::Registered { org, kind, name, code: None, parent }),
+            );
         }
         town.policies();
         [WORKER, SECOND_WORKER].into_iter().for_each(|p| town.register(p, EAST));
         (0..6).for_each(|n| town.register(person(n), GRID));
-        let plan = Body::ActivityPlanned {
+        let plan = Body::Activity(ActivityEvent::Planned {
             activity: ACTIVITY,
             org: EAST,
             category: "cleaning".into(),
@@ -108,7 +112,7 @@ impl Town {
             place: None,
             content: None,
             lead: Lead::Person(WORKER),
-        };
+        });
         town.say(WORKER, plan);
         town
     }
@@ -134,13 +138,16 @@ impl Town {
 
     pub(crate) fn adopt(&mut self, from: &str, policy: Policy) -> EventId {
         let scope = hourbook_ledger::domain::event::Scope::Ledger;
-        self.say(FOUNDER, Body::PolicyAdopted { scope, from: date(from), policy })
+        self.say(FOUNDER, Body::Policy(PolicyEvent::Adopted { scope, from: date(from), policy }))
     }
 
     pub(crate) fn register(&mut self, person: PersonId, home: OrgId) {
         let name = word(person.0[0]);
         let (phone, id_number, volunteer_number) = (Some(word(7)), None, None);
-        self.say(FOUNDER, Body::MemberRegistered { person, home, name, phone, id_number, volunteer_number });
+        self.say(
+            FOUNDER,
+            Body::Member(MemberEvent::Registered { person, home, name, phone, id_number, volunteer_number }),
+        );
     }
 
     /// Appends an event of the actor's own, and whatever it waits for.
@@ -157,10 +164,10 @@ impl Town {
     ) -> EventId {
         let act = self.append(actor, acting_for, assurance, body);
         if self.state.acts.get(act).is_some_and(|held| held.second.is_some()) {
-            self.append(FOUNDER, None, Assurance::DeviceKey, Body::ActApproved { act });
+            self.append(FOUNDER, None, Assurance::DeviceKey, Body::Act(ActEvent::Approved { act }));
         }
         if self.state.acts.get(act).is_some() {
-            self.append(LEDGER, None, Assurance::DeviceKey, Body::ActTookEffect { act });
+            self.append(LEDGER, None, Assurance::DeviceKey, Body::Act(ActEvent::TookEffect { act }));
         }
         act
     }
@@ -200,7 +207,7 @@ impl Town {
     }
 
     pub(crate) fn affiliate(&mut self, person: PersonId, org: OrgId, kind: AffiliationKind, span: Span) {
-        self.say(WORKER, Body::MemberAffiliated { person, org, kind, span });
+        self.say(WORKER, Body::Member(MemberEvent::Affiliated { person, org, kind, span }));
     }
 
     /// In service at `UNIT` and reported in to `GRID`, since the first of March.
@@ -221,15 +228,18 @@ impl Town {
         };
         let rows = rows.iter().enumerate().map(row).collect();
         let (batch, org, activity) = (BatchId([next; 16]), EAST, ACTIVITY);
-        self.say(WORKER, Body::HoursRecorded { batch, part: 0, total: 1, org, activity, class, rows })
+        self.say(
+            WORKER,
+            Body::Hours(HoursEvent::Recorded { batch, part: 0, total: 1, org, activity, class, rows }),
+        )
     }
 
     pub(crate) fn confirm(&mut self, recorded: EventId) -> EventId {
-        self.say(SECOND_WORKER, Body::HoursConfirmed { recorded, rows: Rows::All })
+        self.say(SECOND_WORKER, Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }))
     }
 
     pub(crate) fn correct(&mut self, recorded: EventId, row: u16, replacement: Option<Interval>) -> EventId {
-        self.say(WORKER, Body::HoursCorrected { recorded, row, replacement, reason: word(66) })
+        self.say(WORKER, Body::Hours(HoursEvent::Corrected { recorded, row, replacement, reason: word(66) }))
     }
 
     /// Recorded and confirmed.

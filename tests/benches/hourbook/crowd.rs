@@ -8,8 +8,10 @@ use ed25519_dalek::SigningKey;
 use hourbook_ledger::actor::{Actor, event_id};
 use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::domain::event::{
-    Account, AffiliationKind, Assurance, Attended, Attendee, Body, Claimer, ConsentKind, Event, Expected,
-    FounderKey, Founding, Lead, OrgKind, RecordClass, Role, Row, Rows, Scope, Span, TransferKind,
+    Account, ActEvent, ActivityEvent, AffiliationKind, Assurance, Attended, Attendee, Body, Claimer,
+    ConsentKind, CreditEvent, Event, Expected, FounderKey, Founding, HoursEvent, Lead, LedgerEvent,
+    MemberEvent, OrgKind, OrganisationEvent, PolicyEvent, RecordClass, ReportInEvent, Role, RoleEvent, Row,
+    Rows, Scope, SessionEvent, Span, TransferKind, WishEvent,
 };
 use hourbook_ledger::domain::ids::{
     ActivityId, BatchId, EventId, OrgId, PersonId, PublicKey, RowKey, ShiftId, WishId,
@@ -149,7 +151,7 @@ impl Crowd {
             ledger_person: self.hands[LEDGER as usize].person,
             ledger_key: self.hands[LEDGER as usize].public_key(),
         };
-        self.tell(0, Expected::NoneYet, Body::LedgerFounded(founding), Vec::new());
+        self.tell(0, Expected::NoneYet, Body::Ledger(LedgerEvent::Founded(founding)), Vec::new());
         self.settle()
     }
 
@@ -158,16 +160,16 @@ impl Crowd {
     pub(crate) fn settle(&mut self) -> Vec<Draft> {
         // All on one day, as policies hold from the day on which they are adopted.
         let pace = std::mem::replace(&mut self.pace, 1);
-        let register = |org, kind, name: String, parent| Body::OrganisationRegistered {
-            org,
-            kind,
-            name,
-            code: None,
-            parent,
+        let register = |org, kind, name: String, parent| {
+            Body::Organisation(OrganisationEvent::Registered { org, kind, name, code: None, parent })
         };
         self.tell(0, Expected::NoneYet, register(self.city, OrgKind::City, "城".into(), None), Vec::new());
         for (n, policy) in policies().into_iter().enumerate() {
-            let body = Body::PolicyAdopted { scope: Scope::Ledger, from: FOUNDED.date(OFFSET), policy };
+            let body = Body::Policy(PolicyEvent::Adopted {
+                scope: Scope::Ledger,
+                from: FOUNDED.date(OFFSET),
+                policy,
+            });
             self.tell(0, revision(n as u64), body, Vec::new());
         }
         for at in 0..self.communities.len() {
@@ -183,7 +185,7 @@ impl Crowd {
                 self.register(0, person, org, 0);
                 self.enrol(0, hand, 1);
                 let keys = vec![self.hands[hand as usize].key_id()];
-                let body = Body::RoleGranted { person, role, scope: Scope::Org(org), keys };
+                let body = Body::Role(RoleEvent::Granted { person, role, scope: Scope::Org(org), keys });
                 self.tell(0, revision(2), body, Vec::new());
             }
             self.settle_members(at);
@@ -253,14 +255,14 @@ impl Crowd {
         let digits = self.dice.below(100_000_000);
         let name = self.seal(person.0, Field::Name, "欧阳沐晴");
         let phone = self.seal(person.0, Field::Phone, &format!("199{digits:08}"));
-        let body = Body::MemberRegistered {
+        let body = Body::Member(MemberEvent::Registered {
             person,
             home,
             name: name.commitment(),
             phone: Some(phone.commitment()),
             id_number: None,
             volunteer_number: None,
-        };
+        });
         self.tell(by, revision(told), body, vec![name, phone]);
     }
 
@@ -270,23 +272,28 @@ impl Crowd {
         let (person, enrolled) = (actor.person, actor.enrolment());
         let digits = format!("{:012}", self.dice.below(1_000_000_000_000));
         let (code, until) = (self.seal(person.0, Field::Code, &digits), self.now.plus_days(1));
-        let granted = Body::SessionGranted { person, code: code.commitment(), until };
+        let granted = Body::Session(SessionEvent::Granted { person, code: code.commitment(), until });
         let grant = self.tell(by, Expected::NoneYet, granted, vec![code]);
-        let opened = Body::SessionOpened { person, grant, until };
+        let opened = Body::Session(SessionEvent::Opened { person, grant, until });
         self.tell(LEDGER, Expected::Exact(0), opened, Vec::new());
         self.tell(LEDGER, revision(told), enrolled, Vec::new());
         let event = &mut self.out.last_mut().expect("just told").event;
         (event.actor, event.assurance, event.grant) = (person, Assurance::ServerWitnessed, Some(grant));
-        self.tell(LEDGER, Expected::Exact(1), Body::SessionClosed { person, grant }, Vec::new());
+        self.tell(
+            LEDGER,
+            Expected::Exact(1),
+            Body::Session(SessionEvent::Closed { person, grant }),
+            Vec::new(),
+        );
     }
 
     /// Filed by the staff for the person, answered by another of the staff: two events of the person's stream.
     fn report_in(&mut self, at: usize, person: PersonId, told: u64) {
         let (community, [by, other, _]) = (self.communities[at].org, self.communities[at].staff);
-        self.tell(by, revision(told), Body::ReportInFiled { person, community }, Vec::new());
+        self.tell(by, revision(told), Body::ReportIn(ReportInEvent::Filed { person, community }), Vec::new());
         let event = &mut self.out.last_mut().expect("just told").event;
         (event.acting_for, event.assurance) = (Some(person), Assurance::StaffProxy);
-        let body = Body::ReportInAnswered { person, community, accepted: true };
+        let body = Body::ReportIn(ReportInEvent::Answered { person, community, accepted: true });
         self.tell(other, revision(told + 1), body, Vec::new());
     }
 
@@ -295,7 +302,12 @@ impl Crowd {
         let (org, by) = (self.communities[at].org, self.communities[at].staff[0]);
         self.register(by, person, org, 0);
         let (kind, span) = (AffiliationKind::Resident, Span { from: self.now.date(OFFSET), to: None });
-        self.tell(by, revision(1), Body::MemberAffiliated { person, org, kind, span }, Vec::new());
+        self.tell(
+            by,
+            revision(1),
+            Body::Member(MemberEvent::Affiliated { person, org, kind, span }),
+            Vec::new(),
+        );
         self.report_in(at, person, 2);
         self.communities[at].members.push(Member { person, told: 4, sent: 0, hand: None });
     }
@@ -317,7 +329,7 @@ impl Crowd {
         let title = self.seal(activity.0, Field::Title, "红色星期六·环境清洁");
         let place = self.seal(activity.0, Field::Place, "景贤社区老旧小区");
         let content = self.seal(activity.0, Field::Content, "清理楼道杂物、擦洗公共设施");
-        let body = Body::ActivityPlanned {
+        let body = Body::Activity(ActivityEvent::Planned {
             activity,
             org,
             category: "cleaning".to_owned(),
@@ -325,7 +337,7 @@ impl Crowd {
             place: Some(place.commitment()),
             content: Some(content.commitment()),
             lead: Lead::Person(self.hands[lead as usize].person),
-        };
+        });
         self.tell(lead, Expected::NoneYet, body, vec![title, place, content]);
         activity
     }
@@ -337,7 +349,7 @@ impl Crowd {
         let count = if many { 200 } else { self.dice.between(2, 14) };
         let recorded = self.record(at, activity, count as usize);
         let confirmer = self.communities[at].staff[1];
-        let body = Body::HoursConfirmed { recorded, rows: Rows::All };
+        let body = Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All });
         self.tell(confirmer, Expected::Exact(0), body, Vec::new());
         if self.dice.percent(1) {
             self.correct(at, recorded);
@@ -358,7 +370,7 @@ impl Crowd {
         let rows = (0..count).map(|_| row(self)).collect();
         let (org, batch) = (self.communities[at].org, BatchId(self.dice.id()));
         let class = RecordClass::Normal;
-        let body = Body::HoursRecorded { batch, part: 0, total: 1, org, activity, class, rows };
+        let body = Body::Hours(HoursEvent::Recorded { batch, part: 0, total: 1, org, activity, class, rows });
         self.tell(self.communities[at].staff[0], Expected::NoneYet, body, Vec::new())
     }
 
@@ -367,7 +379,7 @@ impl Crowd {
         let at = community % self.communities.len();
         let activity = self.plan(at);
         let recorded = self.record(at, activity, 256);
-        let body = Body::HoursConfirmed { recorded, rows: Rows::All };
+        let body = Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All });
         self.tell(self.communities[at].staff[1], Expected::Exact(0), body, Vec::new());
         std::mem::take(&mut self.out)
     }
@@ -375,20 +387,30 @@ impl Crowd {
     fn correct(&mut self, at: usize, recorded: EventId) {
         let [second, .., lead] = self.communities[at].staff;
         let reason = self.seal(recorded.0, Field::Reason, "结束时间多记了 10 分钟");
-        let body = Body::HoursCorrected { recorded, row: 0, replacement: None, reason: reason.commitment() };
+        let body = Body::Hours(HoursEvent::Corrected {
+            recorded,
+            row: 0,
+            replacement: None,
+            reason: reason.commitment(),
+        });
         let act = self.tell(lead, Expected::Exact(1), body, vec![reason]);
-        self.tell(second, Expected::NoneYet, Body::ActApproved { act }, Vec::new());
+        self.tell(second, Expected::NoneYet, Body::Act(ActEvent::Approved { act }), Vec::new());
     }
 
     /// An activity with a shift that is under way: sign-ups by the persons' own keys, a roll call, the end.
     fn shift(&mut self, at: usize) {
         let lead = self.communities[at].staff[2];
         let activity = self.plan(at);
-        self.tell(lead, Expected::Exact(0), Body::ActivityPublished { activity }, Vec::new());
+        self.tell(
+            lead,
+            Expected::Exact(0),
+            Body::Activity(ActivityEvent::Published { activity }),
+            Vec::new(),
+        );
         let now = self.now.minute();
         let interval = Interval { start: Minute(now.0 - 180), end: Minute(now.0 + 120) };
         let shift = ShiftId(self.dice.id());
-        let body = Body::ShiftOpened { activity, shift, interval, capacity: 40 };
+        let body = Body::Activity(ActivityEvent::ShiftOpened { activity, shift, interval, capacity: 40 });
         self.tell(lead, Expected::Exact(1), body, Vec::new());
         let first = self.keyed(at).0;
         let some = self.communities[at].keyed.min(12);
@@ -397,15 +419,25 @@ impl Crowd {
             let number = (first + n) % self.communities[at].keyed;
             let (person, hand) =
                 (self.communities[at].members[number].person, self.communities[at].members[number].hand);
-            let body = Body::SignedUp { activity, shift, person };
+            let body = Body::Activity(ActivityEvent::SignedUp { activity, shift, person });
             self.tell(hand.expect("keyed"), Expected::Exact(2 + n as u64), body, Vec::new());
             let interval = Interval { start: interval.start, end: Minute(now.0 - 10) };
             rows.push(Attendee { person, attended: Attended::Present(interval) });
         }
         rows.sort_unstable_by_key(|row| row.person);
         let told = 2 + some as u64;
-        self.tell(lead, Expected::Exact(told), Body::AttendanceTaken { activity, shift, rows }, Vec::new());
-        self.tell(lead, Expected::Exact(told + 1), Body::ActivityClosed { activity }, Vec::new());
+        self.tell(
+            lead,
+            Expected::Exact(told),
+            Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows }),
+            Vec::new(),
+        );
+        self.tell(
+            lead,
+            Expected::Exact(told + 1),
+            Body::Activity(ActivityEvent::Closed { activity }),
+            Vec::new(),
+        );
     }
 
     fn consent(&mut self, at: usize) {
@@ -414,7 +446,7 @@ impl Crowd {
         let member = &mut self.communities[at].members[number];
         let (person, told) = (member.person, member.told);
         member.told += 1;
-        let body = Body::ConsentGiven { person, kind: ConsentKind::PublicName, agreed };
+        let body = Body::Member(MemberEvent::ConsentGiven { person, kind: ConsentKind::PublicName, agreed });
         self.tell(hand, revision(told), body, Vec::new());
     }
 
@@ -429,17 +461,24 @@ impl Crowd {
         let (wish, org) = (WishId(self.dice.id()), self.communities[at].org);
         let text = self.seal(resident.0, Field::WishText, "床头灯坏了，晚上起床看不见");
         let category = "goods".to_owned();
-        let body = Body::WishPosted { wish, org, resident, category, text: text.commitment(), minutes: 60 };
+        let body = Body::Wish(WishEvent::Posted {
+            wish,
+            org,
+            resident,
+            category,
+            text: text.commitment(),
+            minutes: 60,
+        });
         self.tell(poster, Expected::NoneYet, body, vec![text]);
         let sentence = self.seal(wish.0, Field::WishSentence, "想要一盏床头灯");
-        let body = Body::WishVetted { wish, sentence: sentence.commitment() };
+        let body = Body::Wish(WishEvent::Vetted { wish, sentence: sentence.commitment() });
         self.tell(vetter, Expected::Exact(0), body, vec![sentence]);
         let claimer = Claimer::Person(claimer);
-        let body = Body::WishClaimed { wish, claimer, participants: Vec::new() };
+        let body = Body::Wish(WishEvent::Claimed { wish, claimer, participants: Vec::new() });
         self.tell(claims, Expected::Exact(1), body, Vec::new());
-        let body = Body::WishFulfilled { wish, minutes: 60, evidence: None };
+        let body = Body::Wish(WishEvent::Fulfilled { wish, minutes: 60, evidence: None });
         self.tell(claims, Expected::Exact(2), body, Vec::new());
-        self.tell(by, Expected::Exact(3), Body::WishConfirmed { wish, rating: 5 }, Vec::new());
+        self.tell(by, Expected::Exact(3), Body::Wish(WishEvent::Confirmed { wish, rating: 5 }), Vec::new());
     }
 
     fn transfer(&mut self, at: usize) {
@@ -452,7 +491,7 @@ impl Crowd {
         }
         member.sent += 1;
         let (from, to) = (Account::Person(from), Account::Person(to));
-        let body = Body::CreditTransferred { from, to, minutes: 1, kind: TransferKind::Gift };
+        let body = Body::Credit(CreditEvent::Transferred { from, to, minutes: 1, kind: TransferKind::Gift });
         self.tell(hand, revision(told), body, Vec::new());
     }
 }

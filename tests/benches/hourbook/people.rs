@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use hourbook_ledger::domain::event::{Body, Scope};
+use hourbook_ledger::domain::event::{Body, MemberEvent, Scope};
 use hourbook_ledger::domain::ids::{KeyId, PersonId};
 use hourbook_ledger::domain::{Context, State, evolve};
 use hourbook_ledger::follower::LoggedEvent;
@@ -43,7 +43,7 @@ fn apply(state: &mut State, position: &mut u64, drafts: Vec<Draft>, mut tell: im
 
 fn is_newcomer(told: &LoggedEvent) -> Option<PersonId> {
     match &told.event.body {
-        Body::MemberRegistered { person, .. } => Some(*person),
+        Body::Member(MemberEvent::Registered { person, .. }) => Some(*person),
         _ => None,
     }
 }
@@ -102,7 +102,8 @@ pub(crate) fn memory(size: &Size, of_models: bool) {
         told.extend(crowd.visit(community));
     }
     drop(crowd);
-    let members = told.iter().filter(|d| matches!(d.event.body, Body::MemberRegistered { .. })).count();
+    let members =
+        told.iter().filter(|d| matches!(d.event.body, Body::Member(MemberEvent::Registered { .. }))).count();
     let events = told.len();
     let before = resident();
     if of_models {

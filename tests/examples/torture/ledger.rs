@@ -1,6 +1,7 @@
 //! The whole write side under torture: signed events with values for the vault, through the sequencer, many batches
 //! in flight. What is written follows from its position alone.
 
+use hourbook_ledger::domain::event::{Body, FounderKey, MemberEvent, OrgKind, OrganisationEvent};
 use std::collections::VecDeque;
 use std::io::Write as _;
 use std::path::Path;
@@ -12,7 +13,6 @@ use ed25519_dalek::SigningKey;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::ManualClock;
 use hourbook_ledger::commitment::{Field, Opening};
-use hourbook_ledger::domain::event::{Body, FounderKey, OrgKind};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::time::{Millis, Offset};
 use hourbook_ledger::dsse::SignedEvent;
@@ -163,13 +163,13 @@ fn submission(position: u64) -> Submission {
 }
 
 fn city() -> Body {
-    Body::OrganisationRegistered {
+    Body::Organisation(OrganisationEvent::Registered {
         org: CITY,
         kind: OrgKind::City,
         name: "city".into(),
         code: None,
         parent: None,
-    }
+    })
 }
 
 fn member(position: u64, salt: [u8; 32]) -> (Body, Vec<Opening>) {
@@ -178,14 +178,14 @@ fn member(position: u64, salt: [u8; 32]) -> (Body, Vec<Opening>) {
     let opening =
         Opening::new(person, Field::Name, salt, &format!("volunteer {position}")).expect("a valid name");
     let name = opening.commitment();
-    let body = Body::MemberRegistered {
+    let body = Body::Member(MemberEvent::Registered {
         person: PersonId(person),
         home: CITY,
         name,
         phone: None,
         id_number: None,
         volunteer_number: None,
-    };
+    });
     (body, vec![opening])
 }
 

@@ -1,5 +1,6 @@
 //! Requests: paths, queries, headers, cookies, forms and bodies, against a small town in this process.
 
+use hourbook_ledger::domain::event::OrganisationEvent;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::OnceLock;
@@ -334,12 +335,12 @@ fn requests() -> Vec<Vec<u8>> {
         .collect();
     let submission = served().town.by(
         WORKER,
-        hourbook_ledger::domain::event::Body::OrganisationLinked {
+        hourbook_ledger::domain::event::Body::Organisation(OrganisationEvent::Linked {
             org: COMMUNITY,
             parent: CITY,
             kind: hourbook_ledger::domain::event::EdgeKind::ReportsTo,
             span: hourbook_ledger::domain::event::Span { from: today(), to: None },
-        },
+        }),
     );
     let events = PATHS.iter().position(|path| *path == "/v1/events").expect("it is there") as u8;
     let json = batch(std::slice::from_ref(&submission)).to_string();

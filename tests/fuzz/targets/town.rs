@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::sync::OnceLock;
 
-use hourbook_ledger::domain::event::{Assurance, Body, Event};
+use hourbook_ledger::domain::event::{Assurance, Body, Event, LedgerEvent};
 use hourbook_ledger::domain::ids::{EventId, KeyId, PersonId};
 use hourbook_ledger::domain::lazy::{self, Save as _};
 use hourbook_ledger::domain::table::Trial as _;
@@ -149,7 +149,7 @@ fn something(feed: &mut Feed<'_>, number: u8, now: Millis) -> Option<Event> {
         2 => event.actor = feed.pick(&past().keys).0,
         _ => {}
     }
-    let founds = matches!(event.body, Body::LedgerFounded(_));
+    let founds = matches!(event.body, Body::Ledger(LedgerEvent::Founded(_)));
     (!founds).then_some(event)
 }
 

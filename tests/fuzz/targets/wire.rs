@@ -10,7 +10,6 @@ use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::dsse::{self, PAYLOAD_TYPE, SignedEvent};
 use hourbook_ledger::envelope::{self, KeyBook, Signature};
 use hourbook_ledger::fuzzing::sample_events;
-use hourbook_ledger::openings;
 use hourbook_ledger::wire::{
     self, MAX_OPENINGS, MAX_SUBMISSIONS, Receipt, Submission, decode_entry, decode_event, encode_entry,
     encode_event,
@@ -42,7 +41,7 @@ fn event(bytes: &[u8]) {
     let generated = v1::Event::decode(bytes).expect("the strict reader accepts less").encode_to_vec();
     assert_eq!(generated, written, "two readers read two things");
     assert!(written.len() > bytes.len() / 2 || bytes.len() < 64, "the bytes hold what nobody reads");
-    for committing in openings::committed(&event) {
+    for committing in event.body.commitments() {
         assert_ne!(committing.field.max_bytes(), 0);
     }
 }

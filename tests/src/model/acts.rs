@@ -1,9 +1,12 @@
 //! Acts that wait, naively: what an event waits for is read off one table by whose hand asserted it, and what waited is
 //! tried on a copy of everything before it may take effect.
 
+use hourbook_ledger::domain::event::{
+    Account, ActEvent, AffiliationKind, Assurance, Body, Claimer, CreditEvent, Event, HoursEvent, KeyEvent,
+    ListEvent, MemberEvent, ReportInEvent, Role, RoleEvent, SessionEvent, Span, WishEvent,
+};
 use std::collections::BTreeSet;
 
-use hourbook_ledger::domain::event::{Account, AffiliationKind, Assurance, Body, Claimer, Event, Role, Span};
 use hourbook_ledger::domain::ids::{EventId, KeyId, OrgId, PersonId};
 
 use super::Model;
@@ -104,18 +107,18 @@ impl Model {
             Hand::Staff => Some((Some(Wanting::Colleague), false)),
         };
         match &event.body {
-            Body::ErasureRequested { person } => {
+            Body::Member(MemberEvent::ErasureRequested { person }) => {
                 let staff = self.hand(at, event, *person) == Hand::Staff;
                 irreversible(*person).map(|(wanting, term)| (wanting, term || staff))
             }
-            Body::KeyRevoked { person, .. } => {
+            Body::Key(KeyEvent::Revoked { person, .. }) => {
                 let staff = self.hand(at, event, *person) == Hand::Staff;
                 if staff && self.is_of_the_ledger(*person) {
                     return Some((None, true));
                 }
                 irreversible(*person)
             }
-            Body::RoleRevoked { person, role, scope } => {
+            Body::Role(RoleEvent::Revoked { person, role, scope }) => {
                 let waits = match self.hand(at, event, *person) {
                     Hand::Own => false,
                     Hand::Code(_) => self.register.in_use(&(*person, *role, *scope)),
@@ -123,39 +126,45 @@ impl Model {
                 };
                 waits.then_some((None, true))
             }
-            Body::WishConfirmed { wish, .. } => {
+            Body::Wish(WishEvent::Confirmed { wish, .. }) => {
                 let wish = self.wishes.all.get(wish)?;
                 let hand = self.hand(at, event, wish.resident);
                 matches!(hand, Hand::Code(giver) if wish.hands.contains(&giver)).then_some((None, true))
             }
-            Body::SessionClosed { person, grant } => self.closing(at, event, *person, *grant),
-            Body::KeyRotated { person, .. } => {
+            Body::Session(SessionEvent::Closed { person, grant }) => self.closing(at, event, *person, *grant),
+            Body::Key(KeyEvent::Rotated { person, .. }) => {
                 let other = event.actor != *person && Some(*person) != self.register.ledger;
                 other.then_some((None, true))
             }
-            Body::CreditTransferred { from: Account::Person(person), .. } => irreversible(*person),
-            Body::CreditSettled { .. } => irreversible(event.actor),
-            Body::ConsentGiven { person, agreed, .. } => irreversible(*person).filter(|_| *agreed),
-            Body::CreditTransferred { .. } | Body::ListPublished { .. } | Body::MemberExempted { .. } => {
-                Some((Some(Wanting::Colleague), false))
+            Body::Credit(CreditEvent::Transferred { from: Account::Person(person), .. }) => {
+                irreversible(*person)
             }
-            Body::HoursCorrected { recorded, row, .. } => {
+            Body::Credit(CreditEvent::Settled { .. }) => irreversible(event.actor),
+            Body::Member(MemberEvent::ConsentGiven { person, agreed, .. }) => {
+                irreversible(*person).filter(|_| *agreed)
+            }
+            Body::Credit(CreditEvent::Transferred { .. })
+            | Body::List(ListEvent::Published { .. })
+            | Body::List(ListEvent::MemberExempted { .. }) => Some((Some(Wanting::Colleague), false)),
+            Body::Hours(HoursEvent::Corrected { recorded, row, .. }) => {
                 let row = self.service.rows.get(&(*recorded, *row));
                 let confirmed = row.is_some_and(|row| row.state == RowState::Confirmed);
                 confirmed.then_some((Some(Wanting::Colleague), false))
             }
             // For an organisation a role claims, by a key that it names.
-            Body::WishClaimed { claimer: Claimer::Person(person), participants, .. } => {
+            Body::Wish(WishEvent::Claimed { claimer: Claimer::Person(person), participants, .. }) => {
                 let by_code = matches!(self.hand(at, event, *person), Hand::Code(_));
                 (by_code && !participants.is_empty()).then_some((None, true))
             }
-            Body::MemberAffiliated { person, org, kind, span } => {
+            Body::Member(MemberEvent::Affiliated { person, org, kind, span }) => {
                 self.affiliating(at, event, *person, (*org, *kind, *span))
             }
-            Body::ReportInFiled { person, community } => match self.for_person(at, event, *person) {
-                None => Some((Some(Wanting::Home), false)),
-                Some(hand) => self.code_of_gaining(at, hand, *community).then_some((None, true)),
-            },
+            Body::ReportIn(ReportInEvent::Filed { person, community }) => {
+                match self.for_person(at, event, *person) {
+                    None => Some((Some(Wanting::Home), false)),
+                    Some(hand) => self.code_of_gaining(at, hand, *community).then_some((None, true)),
+                }
+            }
             _ => None,
         }
     }
@@ -238,22 +247,26 @@ impl Model {
     /// Whom it concerns who is told of it.
     fn subject(&self, event: &Event) -> Option<PersonId> {
         match &event.body {
-            Body::ErasureRequested { person }
-            | Body::KeyRevoked { person, .. }
-            | Body::KeyRotated { person, .. }
-            | Body::SessionClosed { person, .. }
-            | Body::RoleRevoked { person, .. }
-            | Body::ConsentGiven { person, .. }
-            | Body::MemberAffiliated { person, .. }
-            | Body::MemberExempted { person, .. }
-            | Body::ReportInFiled { person, .. }
-            | Body::CreditTransferred { from: Account::Person(person), .. } => Some(*person),
-            Body::HoursCorrected { recorded, row, .. } => {
+            Body::Member(MemberEvent::ErasureRequested { person })
+            | Body::Key(KeyEvent::Revoked { person, .. })
+            | Body::Key(KeyEvent::Rotated { person, .. })
+            | Body::Session(SessionEvent::Closed { person, .. })
+            | Body::Role(RoleEvent::Revoked { person, .. })
+            | Body::Member(MemberEvent::ConsentGiven { person, .. })
+            | Body::Member(MemberEvent::Affiliated { person, .. })
+            | Body::List(ListEvent::MemberExempted { person, .. })
+            | Body::ReportIn(ReportInEvent::Filed { person, .. })
+            | Body::Credit(CreditEvent::Transferred { from: Account::Person(person), .. }) => Some(*person),
+            Body::Hours(HoursEvent::Corrected { recorded, row, .. }) => {
                 self.service.rows.get(&(*recorded, *row)).map(|row| row.person)
             }
-            Body::CreditSettled { hold, .. } => self.books.holds.get(hold).map(|hold| hold.from),
-            Body::WishClaimed { .. } => Some(behalf(event)),
-            Body::WishConfirmed { wish, .. } => self.wishes.all.get(wish).map(|wish| wish.resident),
+            Body::Credit(CreditEvent::Settled { hold, .. }) => {
+                self.books.holds.get(hold).map(|hold| hold.from)
+            }
+            Body::Wish(WishEvent::Claimed { .. }) => Some(behalf(event)),
+            Body::Wish(WishEvent::Confirmed { wish, .. }) => {
+                self.wishes.all.get(wish).map(|wish| wish.resident)
+            }
             _ => None,
         }
     }
@@ -287,10 +300,12 @@ impl Model {
     /// Whether the actor may say yes to, or call off, what waits.
     pub(super) fn may_answer(&self, at: At, event: &Event) -> bool {
         match event.body {
-            Body::ActApproved { act } => {
+            Body::Act(ActEvent::Approved { act }) => {
                 self.acts.get(&act).is_none_or(|act| self.may_approve(at, event, act))
             }
-            Body::ActStopped { act } => self.acts.get(&act).is_none_or(|act| self.may_stop(at, event, act)),
+            Body::Act(ActEvent::Stopped { act }) => {
+                self.acts.get(&act).is_none_or(|act| self.may_stop(at, event, act))
+            }
             _ => false,
         }
     }
@@ -303,27 +318,34 @@ impl Model {
         let Some(wanting) = act.wanting else { return true };
         match (&act.event.body, wanting) {
             (
-                Body::MemberAffiliated { person, org, .. } | Body::ReportInFiled { person, community: org },
+                Body::Member(MemberEvent::Affiliated { person, org, .. })
+                | Body::ReportIn(ReportInEvent::Filed { person, community: org }),
                 Wanting::Gaining,
             ) => self.on_gaining_side(at, event, *person, *org),
-            (Body::MemberAffiliated { person, .. } | Body::ReportInFiled { person, .. }, _) => {
-                self.for_person(at, event, *person).is_some()
-            }
             (
-                Body::ErasureRequested { person }
-                | Body::ConsentGiven { person, .. }
-                | Body::SessionClosed { person, .. },
+                Body::Member(MemberEvent::Affiliated { person, .. })
+                | Body::ReportIn(ReportInEvent::Filed { person, .. }),
+                _,
+            ) => self.for_person(at, event, *person).is_some(),
+            (
+                Body::Member(MemberEvent::ErasureRequested { person })
+                | Body::Member(MemberEvent::ConsentGiven { person, .. })
+                | Body::Session(SessionEvent::Closed { person, .. }),
                 _,
             ) => by(&[Worker, Steward], home(*person)),
-            (Body::KeyRevoked { person, .. }, _) => by(&[Worker, Steward, Founder], home(*person)),
-            (Body::ListPublished { scope: org, .. } | Body::MemberExempted { org, .. }, _) => {
-                by(&[Steward, Secretary], Some(*org))
+            (Body::Key(KeyEvent::Revoked { person, .. }), _) => {
+                by(&[Worker, Steward, Founder], home(*person))
             }
-            (Body::HoursCorrected { recorded, .. }, _) => {
+            (
+                Body::List(ListEvent::Published { scope: org, .. })
+                | Body::List(ListEvent::MemberExempted { org, .. }),
+                _,
+            ) => by(&[Steward, Secretary], Some(*org)),
+            (Body::Hours(HoursEvent::Corrected { recorded, .. }), _) => {
                 let org = self.service.rows.get(&(*recorded, 0)).map(|row| row.org);
                 by(&[Steward, Worker, Lead], org)
             }
-            (Body::CreditTransferred { from: Account::Fund(org), .. }, _) => {
+            (Body::Credit(CreditEvent::Transferred { from: Account::Fund(org), .. }), _) => {
                 by(&[Steward, Worker], Some(*org))
             }
             _ => false,
@@ -341,7 +363,7 @@ impl Model {
             // Staff's corrections, exemptions and the like are not for the person to call off.
             let say = act.due.is_some()
                 || matches!(act.wanting, Some(Wanting::Home | Wanting::Gaining))
-                || matches!(act.event.body, Body::ConsentGiven { .. });
+                || matches!(act.event.body, Body::Member(MemberEvent::ConsentGiven { .. }));
             if event.assurance == Assurance::StaffProxy {
                 let giver = act.event.grant.map(|grant| self.register.grants[&grant].by);
                 let same = event.actor == act.event.actor || Some(event.actor) == giver;
@@ -361,15 +383,16 @@ impl Model {
 
     /// A yes, a no, or the end of a term.
     pub(super) fn answer(&mut self, at: At, event: &Event, outcome: &mut Outcome) -> Result<(), Fault> {
-        let (Body::ActApproved { act: id } | Body::ActStopped { act: id } | Body::ActTookEffect { act: id }) =
-            event.body
+        let (Body::Act(ActEvent::Approved { act: id })
+        | Body::Act(ActEvent::Stopped { act: id })
+        | Body::Act(ActEvent::TookEffect { act: id })) = event.body
         else {
             return Ok(());
         };
         let act = self.acts.get(&id).cloned().ok_or("no such act waits")?;
         match event.body {
-            Body::ActApproved { .. } => self.approve(at, event, act, outcome),
-            Body::ActStopped { .. } => {
+            Body::Act(ActEvent::Approved { .. }) => self.approve(at, event, act, outcome),
+            Body::Act(ActEvent::Stopped { .. }) => {
                 self.acts.remove(&id);
                 Ok(())
             }
@@ -398,8 +421,8 @@ impl Model {
             must(in_person || self.are_two(at.signer, &act), "four eyes: staff of both sides are one")?;
             must(self.still_stands(at, &act, wanting), "whoever proposed it is on neither side by now")?;
             let by_code = match &act.event.body {
-                Body::MemberAffiliated { person, org, .. }
-                | Body::ReportInFiled { person, community: org } => {
+                Body::Member(MemberEvent::Affiliated { person, org, .. })
+                | Body::ReportIn(ReportInEvent::Filed { person, community: org }) => {
                     let hand = self.for_person(at, event, *person);
                     hand.is_some_and(|hand| self.code_of_gaining(at, hand, *org))
                 }
@@ -425,8 +448,8 @@ impl Model {
     /// Whether whoever proposed a tie still stands, by whatever key, on the side other than the one whose word is wanting.
     fn still_stands(&self, at: At, act: &Act, wanting: Wanting) -> bool {
         let (proposer, today) = (act.event.actor, self.register.day(at.recorded_at));
-        let (Body::MemberAffiliated { person, org, .. } | Body::ReportInFiled { person, community: org }) =
-            &act.event.body
+        let (Body::Member(MemberEvent::Affiliated { person, org, .. })
+        | Body::ReportIn(ReportInEvent::Filed { person, community: org })) = &act.event.body
         else {
             return false;
         };
@@ -456,7 +479,7 @@ impl Model {
     /// by a stolen key or one that came of it.
     pub(super) fn fall(&mut self, event: &Event, stolen: &[KeyId], outcome: &mut Outcome) {
         let erased = match event.body {
-            Body::ErasureRequested { person } => Some(person),
+            Body::Member(MemberEvent::ErasureRequested { person }) => Some(person),
             _ => None,
         };
         let falls = |act: &Act| {

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hourbook_ledger::domain::event::{Account, Body, Event, TransferKind};
+use hourbook_ledger::domain::event::{Account, Body, CreditEvent, Event, TransferKind};
 use hourbook_ledger::domain::ids::{HoldId, OrgId, PersonId};
 use hourbook_ledger::domain::time::Millis;
 
@@ -89,7 +89,7 @@ impl Books {
 
     pub(super) fn take(&mut self, register: &Register, at: At, event: &Event) -> Result<(), Fault> {
         match event.body {
-            Body::CreditTransferred { from, to, minutes, kind } => {
+            Body::Credit(CreditEvent::Transferred { from, to, minutes, kind }) => {
                 must(minutes > 0 && from != to, "a transfer of nothing, or to oneself")?;
                 let known = |account| match account {
                     Account::Person(person) => register.knows(person),
@@ -109,7 +109,7 @@ impl Books {
                 self.post(from, to, i64::from(minutes));
                 self.check_limit(register, at, from)
             }
-            Body::CreditHeld { hold, from, to, minutes, until } => {
+            Body::Credit(CreditEvent::Held { hold, from, to, minutes, until }) => {
                 must(minutes > 0 && from != to && at.recorded_at < until, "a hold of nothing")?;
                 must(register.knows(from) && register.knows(to), "nobody's account")?;
                 let new = Hold { from, to, minutes, until, ended: None };
@@ -117,7 +117,7 @@ impl Books {
                 self.post(Account::Person(from), Account::Hold(hold), i64::from(minutes));
                 self.check_limit(register, at, Account::Person(from))
             }
-            Body::CreditSettled { hold, minutes } => {
+            Body::Credit(CreditEvent::Settled { hold, minutes }) => {
                 let held = self.end(hold, minutes)?;
                 must(minutes > 0 && minutes <= held.minutes, "more than was held")?;
                 must(at.recorded_at < held.until, "the hold has run out")?;
@@ -128,7 +128,7 @@ impl Books {
                 }
                 Ok(())
             }
-            Body::CreditVoided { hold } => {
+            Body::Credit(CreditEvent::Voided { hold }) => {
                 let held = self.end(hold, 0)?;
                 let early = at.recorded_at < held.until;
                 must(!early || Some(event.actor) != register.ledger, "the ledger voided early")?;

@@ -1,13 +1,15 @@
 //! Organisations, persons, keys, roles, policies, sessions and report-ins, naively.
 
+use hourbook_ledger::domain::event::{
+    AffiliationKind, Body, EdgeKind, Event, KeyEvent, LedgerEvent, ListEvent, MemberEvent, OrgKind,
+    OrganisationEvent, PolicyEvent, ReportInEvent, RevocationReason, Role, RoleEvent, Scope, SessionEvent,
+    Span,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
-use hourbook_ledger::domain::event::{
-    AffiliationKind, Body, EdgeKind, Event, OrgKind, RevocationReason, Role, Scope, Span,
-};
 use hourbook_ledger::domain::ids::{EventId, KeyId, OrgId, PersonId, PublicKey};
 use hourbook_ledger::domain::policy::{
-    CalendarPolicy, CreditPolicy, Policy, PolicyKind, RecordPolicy, WishPolicy,
+    CalendarPolicy, CreditPolicy, Policy, PolicyArea, RecordPolicy, WishPolicy,
 };
 use hourbook_ledger::domain::time::{Date, Millis};
 
@@ -215,7 +217,7 @@ impl Register {
     /// The end of the term of what is asserted at a moment.
     #[must_use]
     pub fn term(&self, at: Millis) -> Millis {
-        let days = match self.policy(Scope::Ledger, PolicyKind::Waiting, self.day(at)) {
+        let days = match self.policy(Scope::Ledger, PolicyArea::Waiting, self.day(at)) {
             Some(Policy::Waiting(policy)) => i64::from(policy.days),
             _ => 7,
         };
@@ -243,12 +245,12 @@ impl Register {
         homes.into_iter().collect()
     }
 
-    fn policy(&self, scope: Scope, kind: PolicyKind, date: Date) -> Option<&Policy> {
-        let fits = |p: &&(EventId, Scope, Date, Policy)| p.1 == scope && p.3.kind() == kind && p.2 <= date;
+    fn policy(&self, scope: Scope, kind: PolicyArea, date: Date) -> Option<&Policy> {
+        let fits = |p: &&(EventId, Scope, Date, Policy)| p.1 == scope && p.3.area() == kind && p.2 <= date;
         self.policies.iter().rev().find(fits).map(|p| &p.3)
     }
 
-    fn policy_of(&self, org: OrgId, kind: PolicyKind, date: Date) -> Option<&Policy> {
+    fn policy_of(&self, org: OrgId, kind: PolicyArea, date: Date) -> Option<&Policy> {
         let scopes = self.up(org, date).into_iter().map(Scope::Org).chain([Scope::Ledger]);
         scopes.into_iter().find_map(|scope| self.policy(scope, kind, date))
     }
@@ -256,7 +258,7 @@ impl Register {
     /// The credit policy of a day.
     #[must_use]
     pub fn credit(&self, date: Date) -> Option<CreditPolicy> {
-        match self.policy(Scope::Ledger, PolicyKind::Credit, date) {
+        match self.policy(Scope::Ledger, PolicyArea::Credit, date) {
             Some(Policy::Credit(policy)) => Some(*policy),
             _ => None,
         }
@@ -265,7 +267,7 @@ impl Register {
     /// The recording policy of an organisation on a day.
     #[must_use]
     pub fn records(&self, org: OrgId, date: Date) -> Option<RecordPolicy> {
-        match self.policy_of(org, PolicyKind::Records, date) {
+        match self.policy_of(org, PolicyArea::Records, date) {
             Some(Policy::Records(policy)) => Some(*policy),
             _ => None,
         }
@@ -274,7 +276,7 @@ impl Register {
     /// The wish policy of an organisation on a day.
     #[must_use]
     pub fn wishes(&self, org: OrgId, date: Date) -> Option<WishPolicy> {
-        match self.policy_of(org, PolicyKind::Wishes, date) {
+        match self.policy_of(org, PolicyArea::Wishes, date) {
             Some(Policy::Wishes(policy)) => Some(*policy),
             _ => None,
         }
@@ -291,7 +293,7 @@ impl Register {
 
     /// Takes an event; answers the keys that ended because they were stolen.
     pub(super) fn take(&mut self, at: At, event: &Event) -> Result<Vec<KeyId>, Fault> {
-        if let Body::KeyRevoked { person, key, reason } = &event.body {
+        if let Body::Key(KeyEvent::Revoked { person, key, reason }) = &event.body {
             return self.revoke(at, *person, *key, *reason == RevocationReason::Stolen);
         }
         self.take_plain(at, event)?;
@@ -300,7 +302,7 @@ impl Register {
 
     fn take_plain(&mut self, at: At, event: &Event) -> Result<(), Fault> {
         match &event.body {
-            Body::LedgerFounded(founding) => {
+            Body::Ledger(LedgerEvent::Founded(founding)) => {
                 must(at.position == 0 && self.ledger.is_none(), "a second founding")?;
                 self.offset = i64::from(founding.offset.0);
                 self.ledger = Some(founding.ledger_person);
@@ -312,7 +314,7 @@ impl Register {
                 }
                 self.enrol(at, founding.ledger_person, founding.ledger_key, None, None)
             }
-            Body::OrganisationRegistered { org, kind, parent, .. } => {
+            Body::Organisation(OrganisationEvent::Registered { org, kind, parent, .. }) => {
                 must(!self.orgs.contains_key(org), "the organisation exists")?;
                 must(parent.is_none_or(|p| self.orgs.contains_key(&p)), "the parent does not exist")?;
                 let always = Span { from: Date(i32::MIN), to: None };
@@ -320,18 +322,20 @@ impl Register {
                 self.orgs.insert(*org, (*kind, edges));
                 Ok(())
             }
-            Body::OrganisationLinked { org, parent, kind, span } => self.link(*org, *parent, *kind, *span),
-            Body::RulesAdopted { version } => {
+            Body::Organisation(OrganisationEvent::Linked { org, parent, kind, span }) => {
+                self.link(*org, *parent, *kind, *span)
+            }
+            Body::Ledger(LedgerEvent::RulesAdopted { version }) => {
                 must(*version == 2 && self.rules == 0, "not the next rules")?;
                 self.rules = 2;
                 Ok(())
             }
-            Body::PolicyAdopted { scope, from, policy } => {
+            Body::Policy(PolicyEvent::Adopted { scope, from, policy }) => {
                 must(*from >= self.day(at.recorded_at), "a policy for the past")?;
                 self.policies.push((event.id, *scope, *from, policy.clone()));
                 Ok(())
             }
-            Body::KeyEnrolled { person, key, .. } => {
+            Body::Key(KeyEvent::Enrolled { person, key, .. }) => {
                 must(self.knows(*person), "a key for nobody")?;
                 let term = self.term(at.recorded_at);
                 let (lent, parent) = match event.grant.and_then(|grant| self.grants.get(&grant)) {
@@ -345,7 +349,7 @@ impl Register {
                 };
                 self.enrol(at, *person, *key, lent, parent)
             }
-            Body::KeyRotated { person, old, new, .. } => {
+            Body::Key(KeyEvent::Rotated { person, old, new, .. }) => {
                 self.end_key(at, *person, *old)?;
                 let own = event.actor == *person;
                 let lent =
@@ -359,7 +363,7 @@ impl Register {
                 }
                 Ok(())
             }
-            Body::RoleGranted { person, role, scope, keys } => {
+            Body::Role(RoleEvent::Granted { person, role, scope, keys }) => {
                 must(!self.behind(at, event).contains(person), "a role granted to oneself")?;
                 must(*role != Role::Founder && self.knows(*person), "not a role to grant")?;
                 for key in keys {
@@ -373,13 +377,13 @@ impl Register {
                 self.roles.entry(office).or_default().extend(keys);
                 Ok(())
             }
-            Body::RoleRevoked { person, role, scope } => {
+            Body::Role(RoleEvent::Revoked { person, role, scope }) => {
                 let mut founders = self.founders.iter().filter(|founder| *founder != person);
                 let another = founders.any(|other| self.in_use(&(*other, Role::Founder, Scope::Ledger)));
                 must(*role != Role::Founder || another, "the last founder")?;
                 must(self.roles.remove(&(*person, *role, *scope)).is_some(), "the role is not held")
             }
-            Body::SessionGranted { person, until, .. } => {
+            Body::Session(SessionEvent::Granted { person, until, .. }) => {
                 must(self.knows(*person), "a code for nobody")?;
                 // A code to oneself by a key in another's hand is a code of that other.
                 let lender = self.lender(at.signer, at.recorded_at).filter(|_| event.actor == *person);
@@ -397,29 +401,29 @@ impl Register {
                 self.grants.insert(event.id, grant);
                 Ok(())
             }
-            Body::SessionOpened { person, grant, until } => {
+            Body::Session(SessionEvent::Opened { person, grant, until }) => {
                 let grant = self.grants.get_mut(grant).filter(|g| g.person == *person).ok_or("no grant")?;
                 let unused = grant.session_until.is_none() && !grant.closed;
                 must(unused && at.recorded_at < grant.until, "the code is used or over")?;
                 (grant.session_until, grant.opened) = (Some(*until), Some(at.position));
                 Ok(())
             }
-            Body::SessionClosed { person, grant } => {
+            Body::Session(SessionEvent::Closed { person, grant }) => {
                 let grant = self.grants.get_mut(grant).filter(|g| g.person == *person).ok_or("no grant")?;
                 must(!grant.closed, "closed before")?;
                 grant.closed = true;
                 Ok(())
             }
-            Body::MemberExempted { person, .. } => {
+            Body::List(ListEvent::MemberExempted { person, .. }) => {
                 must(!self.behind(at, event).contains(person), "four eyes: exempted oneself")
             }
-            Body::MemberRegistered { .. }
-            | Body::MemberAffiliated { .. }
-            | Body::ErasureRequested { .. }
-            | Body::PersonalDataErased { .. }
-            | Body::ReportInFiled { .. }
-            | Body::ReportInAnswered { .. }
-            | Body::ReportInEnded { .. } => self.take_person(at, event),
+            Body::Member(MemberEvent::Registered { .. })
+            | Body::Member(MemberEvent::Affiliated { .. })
+            | Body::Member(MemberEvent::ErasureRequested { .. })
+            | Body::Member(MemberEvent::PersonalDataErased { .. })
+            | Body::ReportIn(ReportInEvent::Filed { .. })
+            | Body::ReportIn(ReportInEvent::Answered { .. })
+            | Body::ReportIn(ReportInEvent::Ended { .. }) => self.take_person(at, event),
             _ => Ok(()),
         }
     }
@@ -501,16 +505,16 @@ impl Register {
     fn take_person(&mut self, at: At, event: &Event) -> Result<(), Fault> {
         let today = self.day(at.recorded_at);
         match &event.body {
-            Body::MemberRegistered { person, home, .. } => {
+            Body::Member(MemberEvent::Registered { person, home, .. }) => {
                 must(self.orgs.contains_key(home), "no such home")?;
                 let new = Person { home: *home, affiliations: Vec::new(), erasing: false, erased: false };
                 must(self.people.insert(*person, new).is_none(), "registered twice")
             }
-            Body::MemberAffiliated { person, org, kind, span } => {
+            Body::Member(MemberEvent::Affiliated { person, org, kind, span }) => {
                 must(self.knows(*person) && self.orgs.contains_key(org), "nobody or nowhere")?;
                 self.affiliate(*person, *org, *kind, *span)
             }
-            Body::ErasureRequested { person } => {
+            Body::Member(MemberEvent::ErasureRequested { person }) => {
                 must(!self.roles.keys().any(|office| office.0 == *person), "erased in office")?;
                 let found = self.people.get_mut(person).ok_or("nobody")?;
                 must(!found.erasing, "asked for already")?;
@@ -519,13 +523,13 @@ impl Register {
                 theirs.filter(|key| key.until.is_none()).for_each(|key| key.until = Some(at.position));
                 Ok(())
             }
-            Body::PersonalDataErased { person } => {
+            Body::Member(MemberEvent::PersonalDataErased { person }) => {
                 let person = self.people.get_mut(person).ok_or("nobody")?;
                 must(person.erasing && !person.erased, "not asked for, or done")?;
                 person.erased = true;
                 Ok(())
             }
-            Body::ReportInFiled { person, community } => {
+            Body::ReportIn(ReportInEvent::Filed { person, community }) => {
                 let kind = self.orgs.get(community).ok_or("no such community")?.0;
                 must(matches!(kind, OrgKind::Community | OrgKind::Grid), "not a place to report to")?;
                 must(self.knows(*person), "nobody")?;
@@ -539,7 +543,7 @@ impl Register {
                 all.push((*community, Standing::Filed));
                 Ok(())
             }
-            Body::ReportInAnswered { person, community, accepted } => {
+            Body::ReportIn(ReportInEvent::Answered { person, community, accepted }) => {
                 must(!self.behind(at, event).contains(person), "four eyes: accepted oneself")?;
                 let all = self.report_ins.entry(*person).or_default();
                 let last = all.iter_mut().rev().find(|(org, _)| org == community).ok_or("never filed")?;
@@ -558,7 +562,7 @@ impl Register {
                 let span = Span { from: today, to: None };
                 self.affiliate(*person, *community, AffiliationKind::ReportedIn, span)
             }
-            Body::ReportInEnded { person, community, on } => {
+            Body::ReportIn(ReportInEvent::Ended { person, community, on }) => {
                 let all = self.report_ins.entry(*person).or_default();
                 let last = all.iter_mut().rev().find(|(org, _)| org == community).ok_or("never filed")?;
                 let running = match last.1 {
@@ -569,13 +573,12 @@ impl Register {
                 must(running, "not reported in")?;
                 let pending = last.1 == Standing::Filed;
                 last.1 = Standing::Ended(*on);
-                let second = self.rules == 2;
-                if second && pending {
+                if pending {
                     return Ok(());
                 }
                 let Some(person) = self.people.get_mut(person) else { return Ok(()) };
                 let reported = |a: &&mut (OrgId, AffiliationKind, Span)| {
-                    let begun = !second || a.2.from <= *on;
+                    let begun = a.2.from <= *on;
                     a.0 == *community && a.1 == AffiliationKind::ReportedIn && a.2.to.is_none() && begun
                 };
                 person.affiliations.iter_mut().filter(reported).for_each(|a| a.2.to = Some(*on));

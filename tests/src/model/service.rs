@@ -2,7 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hourbook_ledger::domain::event::{Attended, Attendee, Body, Event, Row as RowBody, Rows};
+use hourbook_ledger::domain::event::{
+    ActivityEvent, Attended, Attendee, Body, Event, HoursEvent, Row as RowBody, Rows,
+};
 use hourbook_ledger::domain::ids::{ActivityId, OrgId, PersonId, RowKey, ShiftId};
 use hourbook_ledger::domain::policy::Excess;
 use hourbook_ledger::domain::time::{Date, Interval};
@@ -140,19 +142,15 @@ impl Service {
         };
         let own = accrued.min(i64::from(policy.account_cap));
         let mut funds = BTreeMap::new();
-        if register.rules == 2 {
-            // Minute by minute of credit from the first day on: what comes when the cap is reached is that day's excess.
-            let mut so_far = 0;
-            for day in &days {
-                let (before, after) = (so_far, so_far + of_day(day));
-                so_far = after;
-                let above = after.max(own) - before.max(own);
-                if let (Some(Excess::Fund(org)), 1..) = (register.credit(*day.0).map(|p| p.excess), above) {
-                    *funds.entry(org).or_default() += above;
-                }
+        // Minute by minute of credit from the first day on: what comes when the cap is reached is that day's excess.
+        let mut so_far = 0;
+        for day in &days {
+            let (before, after) = (so_far, so_far + of_day(day));
+            so_far = after;
+            let above = after.max(own) - before.max(own);
+            if let (Some(Excess::Fund(org)), 1..) = (register.credit(*day.0).map(|p| p.excess), above) {
+                *funds.entry(org).or_default() += above;
             }
-        } else if let (Excess::Fund(org), true) = (policy.excess, accrued > own) {
-            funds.insert(org, accrued - own);
         }
         Earned { own, funds }
     }
@@ -165,20 +163,22 @@ impl Service {
         outcome: &mut Outcome,
     ) -> Result<(), Fault> {
         match &event.body {
-            Body::ActivityPlanned { activity, org, .. } => {
+            Body::Activity(ActivityEvent::Planned { activity, org, .. }) => {
                 must(register.orgs.contains_key(org), "nowhere")?;
                 let new = Activity { org: *org, phase: Phase::Planned, served: false };
                 must(self.activities.insert(*activity, new).is_none(), "the activity exists")
             }
-            Body::ActivityPublished { activity } => {
+            Body::Activity(ActivityEvent::Published { activity }) => {
                 self.enter(*activity, &[Phase::Planned], Phase::Published)
             }
-            Body::ActivityClosed { activity } => self.enter(*activity, &[Phase::Published], Phase::Closed),
-            Body::ActivityCancelled { activity, .. } => {
+            Body::Activity(ActivityEvent::Closed { activity }) => {
+                self.enter(*activity, &[Phase::Published], Phase::Closed)
+            }
+            Body::Activity(ActivityEvent::Cancelled { activity, .. }) => {
                 self.enter(*activity, &[Phase::Planned, Phase::Published], Phase::Cancelled)?;
                 must(!self.activities[activity].served, "cancelled though somebody served")
             }
-            Body::ShiftOpened { activity, shift, interval, capacity } => {
+            Body::Activity(ActivityEvent::ShiftOpened { activity, shift, interval, capacity }) => {
                 let phase = self.activities.get(activity).ok_or("no such activity")?.phase;
                 must(matches!(phase, Phase::Planned | Phase::Published), "the activity is over")?;
                 must(interval.start < interval.end && *capacity > 0, "an empty shift")?;
@@ -192,21 +192,21 @@ impl Service {
                 };
                 must(self.shifts.insert(*shift, new).is_none(), "the shift exists")
             }
-            Body::SignedUp { activity, shift, person } => {
+            Body::Activity(ActivityEvent::SignedUp { activity, shift, person }) => {
                 must(register.knows(*person), "nobody signed up")?;
                 self.sign_up(at, *activity, *shift, *person)
             }
-            Body::SignUpWithdrawn { activity, shift, person } => {
+            Body::Activity(ActivityEvent::SignUpWithdrawn { activity, shift, person }) => {
                 outcome.promoted.extend(self.withdraw(at, *activity, *shift, *person)?);
                 Ok(())
             }
-            Body::AttendanceTaken { activity, shift, rows } => {
+            Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows }) => {
                 must(rows.iter().all(|row| register.knows(row.person)), "nobody attended")?;
                 self.roll(register, at, event, *activity, *shift, rows)
             }
-            Body::HoursRecorded { .. } | Body::HoursConfirmed { .. } | Body::HoursCorrected { .. } => {
-                self.take_hours(register, at, event, outcome)
-            }
+            Body::Hours(HoursEvent::Recorded { .. })
+            | Body::Hours(HoursEvent::Confirmed { .. })
+            | Body::Hours(HoursEvent::Corrected { .. }) => self.take_hours(register, at, event, outcome),
             _ => Ok(()),
         }
     }
@@ -323,7 +323,7 @@ impl Service {
         outcome: &mut Outcome,
     ) -> Result<(), Fault> {
         match &event.body {
-            Body::HoursRecorded { org, activity, rows, .. } => {
+            Body::Hours(HoursEvent::Recorded { org, activity, rows, .. }) => {
                 let found = *self.activities.get(activity).ok_or("no such activity")?;
                 must(found.phase != Phase::Cancelled, "hours of a cancelled activity")?;
                 let today = register.day(at.recorded_at);
@@ -337,7 +337,7 @@ impl Service {
                 }
                 Ok(())
             }
-            Body::HoursConfirmed { recorded, rows } => {
+            Body::Hours(HoursEvent::Confirmed { recorded, rows }) => {
                 let of_recording: Vec<RowId> =
                     self.rows.range((*recorded, 0)..=(*recorded, u16::MAX)).map(|(id, _)| *id).collect();
                 let meant = match rows {
@@ -351,7 +351,7 @@ impl Service {
                     meant.iter().try_for_each(|id| service.confirm(register, at, event, *id))
                 })
             }
-            Body::HoursCorrected { recorded, row, replacement, .. } => {
+            Body::Hours(HoursEvent::Corrected { recorded, row, replacement, .. }) => {
                 let id = (*recorded, *row);
                 let old = *self.rows.get(&id).ok_or("no such row")?;
                 must(old.state != RowState::Void, "corrected before")?;

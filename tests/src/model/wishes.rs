@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use hourbook_ledger::domain::event::{Body, Claimer, Event, Lapse};
+use hourbook_ledger::domain::event::{Body, Claimer, Event, Lapse, WishEvent};
 use hourbook_ledger::domain::ids::{OrgId, PersonId, WishId};
 use hourbook_ledger::domain::time::Millis;
 
@@ -59,7 +59,7 @@ impl Wishes {
     }
 
     pub(super) fn take(&mut self, register: &Register, at: At, event: &Event) -> Result<(), Fault> {
-        if let Body::WishPosted { wish, org, resident, .. } = &event.body {
+        if let Body::Wish(WishEvent::Posted { wish, org, resident, .. }) = &event.body {
             must(register.orgs.contains_key(org) && register.knows(*resident), "nobody or nowhere")?;
             must(!register.behind(at, event).contains(resident), "four eyes: posted one's own wish")?;
             let new = Wish {
@@ -77,13 +77,13 @@ impl Wishes {
             return must(self.all.insert(*wish, new).is_none(), "the wish exists");
         }
         let id = match &event.body {
-            Body::WishVetted { wish, .. }
-            | Body::WishClaimed { wish, .. }
-            | Body::WishReleased { wish }
-            | Body::WishFulfilled { wish, .. }
-            | Body::WishConfirmed { wish, .. }
-            | Body::WishLapsed { wish, .. }
-            | Body::WishWithdrawn { wish, .. } => *wish,
+            Body::Wish(WishEvent::Vetted { wish, .. })
+            | Body::Wish(WishEvent::Claimed { wish, .. })
+            | Body::Wish(WishEvent::Released { wish })
+            | Body::Wish(WishEvent::Fulfilled { wish, .. })
+            | Body::Wish(WishEvent::Confirmed { wish, .. })
+            | Body::Wish(WishEvent::Lapsed { wish, .. })
+            | Body::Wish(WishEvent::Withdrawn { wish, .. }) => *wish,
             _ => return Ok(()),
         };
         let mut wish = self.all.get(&id).cloned().ok_or("no such wish")?;
@@ -98,15 +98,16 @@ impl Wishes {
         let own = |wish: &Wish, person| person == wish.poster || person == wish.resident;
         let entered_by_own = own(wish, event.actor) || own(wish, behalf(event));
         match &event.body {
-            Body::WishVetted { .. } => {
+            Body::Wish(WishEvent::Vetted { .. }) => {
                 let behind = register.behind(at, event);
                 must(!behind.iter().any(|person| own(wish, *person)), "four eyes: vetted one's own")?;
                 must(register.in_no_debt(at.signer, wish.poster), "four eyes: vetted by the poster's hand")?;
                 must(stage == Stage::Draft, "not a draft")?;
-                wish.open_until = Some(days(at, policy.ok_or("no policy")?.open_days));
+                let longer = u16::from(register.rules == 2);
+                wish.open_until = Some(days(at, policy.ok_or("no policy")?.open_days + longer));
                 wish.stage = Stage::Open;
             }
-            Body::WishClaimed { claimer, participants, .. } => {
+            Body::Wish(WishEvent::Claimed { claimer, participants, .. }) => {
                 let policy = policy.ok_or("no policy")?;
                 let mut people: BTreeSet<PersonId> = participants.iter().copied().collect();
                 match claimer {
@@ -127,11 +128,11 @@ impl Wishes {
                 wish.claim_until = Some(days(at, policy.fulfil_days));
                 wish.stage = Stage::Claimed;
             }
-            Body::WishReleased { .. } => {
+            Body::Wish(WishEvent::Released { .. }) => {
                 must(stage == Stage::Claimed, "not claimed")?;
                 reopen(wish);
             }
-            Body::WishFulfilled { minutes, .. } => {
+            Body::Wish(WishEvent::Fulfilled { minutes, .. }) => {
                 must(!entered_by_own, "four eyes: fulfilled by the poster or the resident")?;
                 let in_time = wish.claim_until.is_some_and(|until| at.recorded_at < until);
                 must(stage == Stage::Claimed && in_time, "not claimed, or too late")?;
@@ -139,7 +140,7 @@ impl Wishes {
                 wish.minutes = *minutes;
                 wish.stage = Stage::Fulfilled;
             }
-            Body::WishConfirmed { rating, .. } => {
+            Body::Wish(WishEvent::Confirmed { rating, .. }) => {
                 let party = [event.actor, behalf(event)];
                 let involved = party.iter().any(|p| *p == wish.poster || wish.hands.contains(p));
                 must(!involved, "four eyes: confirmed by the poster or a claimer")?;
@@ -147,12 +148,12 @@ impl Wishes {
                 wish.rating = *rating;
                 wish.stage = Stage::Confirmed;
             }
-            Body::WishLapsed { what: Lapse::Claim, .. } => {
+            Body::Wish(WishEvent::Lapsed { what: Lapse::Claim, .. }) => {
                 let over = wish.claim_until.is_some_and(|until| until <= at.recorded_at);
                 must(stage == Stage::Claimed && over, "the claim has not run out")?;
                 reopen(wish);
             }
-            Body::WishLapsed { what: Lapse::Wish, .. } => {
+            Body::Wish(WishEvent::Lapsed { what: Lapse::Wish, .. }) => {
                 let over = wish.open_until.is_some_and(|until| until <= at.recorded_at);
                 must(stage == Stage::Open && over, "the wish has not run out")?;
                 wish.stage = Stage::Lapsed;

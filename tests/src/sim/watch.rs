@@ -1,12 +1,12 @@
 //! What must hold whatever happens, kept apart from the ledger: what clients were told, what was ever published, and the
 //! oracle.
 
+use hourbook_ledger::domain::event::{Body, MemberEvent};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
 use hourbook_ledger::checkpoint;
 use hourbook_ledger::commitment::Opening;
-use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::domain::ids::{EventId, PersonId};
 use hourbook_ledger::envelope::{self, Submission};
 use hourbook_ledger::follower::LoggedEvent;
@@ -149,7 +149,7 @@ impl Watch {
         self.signed.insert(event.id, envelope::digest(&entry.signed));
         let before = self.positions.insert(event.id, position);
         must("once", before.is_none(), || format!("{} is on the log twice", event.id))?;
-        if let Body::PersonalDataErased { person } = &event.body {
+        if let Body::Member(MemberEvent::PersonalDataErased { person }) = &event.body {
             self.erased.push(*person);
         }
         self.told.lock().expect("never poisoned").push(told.clone());

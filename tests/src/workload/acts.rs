@@ -2,7 +2,9 @@
 
 use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::domain::event::{
-    Account, AffiliationKind, Assurance, Body, ConsentKind, Event, RevocationReason, Role, Span, TransferKind,
+    Account, ActEvent, AffiliationKind, Assurance, Body, ConsentKind, CreditEvent, Event, HoursEvent,
+    KeyEvent, ListEvent, MemberEvent, ReportInEvent, RevocationReason, Role, SessionEvent, Span,
+    TransferKind,
 };
 use hourbook_ledger::domain::ids::{EventId, OrgId, PersonId};
 use hourbook_ledger::domain::time::Millis;
@@ -36,7 +38,7 @@ impl Workload {
         let until = now.plus_days(self.dice.between(1, 7) as u32);
         Some(Wanted {
             who,
-            body: Body::SessionGranted { person, code: code.commitment(), until },
+            body: Body::Session(SessionEvent::Granted { person, code: code.commitment(), until }),
             openings: vec![code],
         })
     }
@@ -52,7 +54,7 @@ impl Workload {
         let unused = model.register.grants.iter().filter(|(_, g)| g.session_until.is_none() && now < g.until);
         let (grant, person) = self.dice.any(unused.map(|(id, g)| (*id, g.person)).filter(|g| usable(&g)))?;
         let until = now.plus_days(self.dice.between(5, 60) as u32);
-        want(self.ledger.person, Body::SessionOpened { person, grant, until })
+        want(self.ledger.person, Body::Session(SessionEvent::Opened { person, grant, until }))
     }
 
     fn home(&self, model: &Model, now: Millis, person: PersonId) -> OrgId {
@@ -73,7 +75,7 @@ impl Workload {
             // Where it is filed, staff can only invite.
             let invites = self.dice.percent(60);
             let who = if invites { self.staff(model, now, community, &OFFICE) } else { who };
-            return want(who, Body::ReportInFiled { person, community });
+            return want(who, Body::ReportIn(ReportInEvent::Filed { person, community }));
         }
         let kind = *self.dice.pick(&[
             AffiliationKind::Team,
@@ -87,9 +89,9 @@ impl Workload {
         let body = match ends {
             Some((org, kind, span)) if self.dice.percent(40) => {
                 let to = Some(span.from.plus(400));
-                Body::MemberAffiliated { person, org, kind, span: Span { to, ..span } }
+                Body::Member(MemberEvent::Affiliated { person, org, kind, span: Span { to, ..span } })
             }
-            _ => Body::MemberAffiliated { person, org, kind, span: Span { from, to: None } },
+            _ => Body::Member(MemberEvent::Affiliated { person, org, kind, span: Span { from, to: None } }),
         };
         want(who, body)
     }
@@ -100,7 +102,7 @@ impl Workload {
         let home = self.home(model, now, person);
         let who = if self.dice.percent(40) { person } else { self.staff(model, now, home, &OFFICE) };
         match self.dice.below(10) {
-            0 => want(who, Body::ErasureRequested { person }),
+            0 => want(who, Body::Member(MemberEvent::ErasureRequested { person })),
             1..=4 => {
                 let keys = model.register.keys.iter().filter(|(_, key)| key.person == person);
                 let any = self.dice.percent(20);
@@ -111,7 +113,7 @@ impl Workload {
                 let spared = model.register.roles.keys().any(|office| office.0 == person);
                 (!spared || self.dice.percent(10)).then(|| Wanted {
                     who,
-                    body: Body::KeyRevoked { person, key, reason },
+                    body: Body::Key(KeyEvent::Revoked { person, key, reason }),
                     openings: Vec::new(),
                 })
             }
@@ -121,11 +123,11 @@ impl Workload {
                 let minutes = self.dice.between(1, balance) as u32;
                 let (from, to, kind) = (Account::Fund(org), Account::Person(person), TransferKind::Grant);
                 let who = self.staff(model, now, org, &OFFICE);
-                want(who, Body::CreditTransferred { from, to, minutes, kind })
+                want(who, Body::Credit(CreditEvent::Transferred { from, to, minutes, kind }))
             }
             _ => {
                 let (kind, agreed) = (ConsentKind::PublicName, self.dice.percent(80));
-                want(person, Body::ConsentGiven { person, kind, agreed })
+                want(person, Body::Member(MemberEvent::ConsentGiven { person, kind, agreed }))
             }
         }
     }
@@ -134,14 +136,17 @@ impl Workload {
     fn answering(&mut self, model: &Model, now: Millis, yes: bool) -> Option<Wanted> {
         if self.dice.percent(2) {
             let act = EventId(self.dice.id());
-            return want(self.anybody(model), Body::ActApproved { act });
+            return want(self.anybody(model), Body::Act(ActEvent::Approved { act }));
         }
         let fits = |act: &&Act| !yes || act.wanting.is_some();
         let any = self.dice.percent(4);
         let act = self.dice.any(model.acts.values().filter(|act| any || fits(act)))?;
         let who = self.concerned(model, now, act, yes);
         let act = act.event.id;
-        want(who, if yes { Body::ActApproved { act } } else { Body::ActStopped { act } })
+        want(
+            who,
+            if yes { Body::Act(ActEvent::Approved { act }) } else { Body::Act(ActEvent::Stopped { act }) },
+        )
     }
 
     fn concerned(&mut self, model: &Model, now: Millis, act: &Act, yes: bool) -> PersonId {
@@ -150,13 +155,15 @@ impl Workload {
             return *self.dice.pick(&[subject, act.event.actor]);
         }
         let org = match &act.event.body {
-            Body::ListPublished { scope: org, .. }
-            | Body::MemberExempted { org, .. }
-            | Body::CreditTransferred { from: Account::Fund(org), .. } => *org,
-            Body::HoursCorrected { recorded, .. } => {
+            Body::List(ListEvent::Published { scope: org, .. })
+            | Body::List(ListEvent::MemberExempted { org, .. })
+            | Body::Credit(CreditEvent::Transferred { from: Account::Fund(org), .. }) => *org,
+            Body::Hours(HoursEvent::Corrected { recorded, .. }) => {
                 model.service.rows.get(&(*recorded, 0)).map_or(self.cast.city, |row| row.org)
             }
-            Body::MemberAffiliated { org, .. } if act.wanting == Some(Wanting::Gaining) => *org,
+            Body::Member(MemberEvent::Affiliated { org, .. }) if act.wanting == Some(Wanting::Gaining) => {
+                *org
+            }
             _ => self.home(model, now, subject),
         };
         if act.wanting == Some(Wanting::Home) && self.dice.percent(50) {

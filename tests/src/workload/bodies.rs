@@ -2,7 +2,8 @@
 
 use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::event::{
-    Account, Attended, Attendee, Body, Claimer, Lead, RecordClass, Role, Row, Rows, TransferKind,
+    Account, ActivityEvent, Attended, Attendee, Body, Claimer, CreditEvent, HoursEvent, Lead, RecordClass,
+    ReportInEvent, Role, Row, Rows, TransferKind, WishEvent,
 };
 use hourbook_ledger::domain::ids::{
     ActivityId, BatchId, EventId, HoldId, OrgId, PersonId, RowKey, ShiftId, WishId,
@@ -72,7 +73,7 @@ impl Workload {
                 let category = if self.dice.percent(4) { "Not A Category" } else { "cleaning" }.to_owned();
                 let commitment = title.commitment();
                 let (place, content) = (None, None);
-                let body = Body::ActivityPlanned {
+                let body = Body::Activity(ActivityEvent::Planned {
                     activity,
                     org,
                     category,
@@ -80,13 +81,16 @@ impl Workload {
                     place,
                     content,
                     lead,
-                };
+                });
                 let who = self.staff(model, now, org, &STAFF);
                 Some(Wanted { who, body, openings: vec![title] })
             }
             3..=5 => {
                 let activity = self.activity(model, &[Phase::Planned])?;
-                want(self.activity_staff(model, now, activity), Body::ActivityPublished { activity })
+                want(
+                    self.activity_staff(model, now, activity),
+                    Body::Activity(ActivityEvent::Published { activity }),
+                )
             }
             6..=8 => {
                 let activity = self.activity(model, &[Phase::Planned, Phase::Published])?;
@@ -96,16 +100,16 @@ impl Workload {
                 let capacity = self.dice.between(1, 3) as u16;
                 let shift = ShiftId(self.dice.id());
                 let who = self.activity_staff(model, now, activity);
-                want(who, Body::ShiftOpened { activity, shift, interval, capacity })
+                want(who, Body::Activity(ActivityEvent::ShiftOpened { activity, shift, interval, capacity }))
             }
             _ => {
                 let activity = self.activity(model, &[Phase::Planned, Phase::Published])?;
                 let who = self.activity_staff(model, now, activity);
                 if self.dice.percent(40) {
-                    return want(who, Body::ActivityClosed { activity });
+                    return want(who, Body::Activity(ActivityEvent::Closed { activity }));
                 }
                 let reason = self.open(activity.0, Field::Reason, "下雨");
-                let body = Body::ActivityCancelled { activity, reason: reason.commitment() };
+                let body = Body::Activity(ActivityEvent::Cancelled { activity, reason: reason.commitment() });
                 Some(Wanted { who, body, openings: vec![reason] })
             }
         }
@@ -126,12 +130,12 @@ impl Workload {
         match choice {
             0..=5 => {
                 let person = self.volunteer(model);
-                want(person, Body::SignedUp { activity, shift, person })
+                want(person, Body::Activity(ActivityEvent::SignedUp { activity, shift, person }))
             }
             6..=7 => {
                 let signed_up = found.parts.iter().filter(|p| matches!(p.1, Part::Placed | Part::Waiting));
                 let person = self.dice.any(signed_up.map(|p| *p.0)).unwrap_or_else(|| self.volunteer(model));
-                want(person, Body::SignUpWithdrawn { activity, shift, person })
+                want(person, Body::Activity(ActivityEvent::SignUpWithdrawn { activity, shift, person }))
             }
             _ => {
                 let mut people: Vec<PersonId> = found.parts.keys().copied().collect();
@@ -150,7 +154,7 @@ impl Workload {
                 };
                 let rows = people.into_iter().map(&mut note).collect();
                 let who = self.activity_staff(model, now, activity);
-                want(who, Body::AttendanceTaken { activity, shift, rows })
+                want(who, Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows }))
             }
         }
     }
@@ -179,7 +183,7 @@ impl Workload {
         let late = self.dice.percent(20);
         let class = if late { RecordClass::Late(reason.commitment()) } else { RecordClass::Normal };
         let batch = BatchId(self.dice.id());
-        let body = Body::HoursRecorded { batch, part: 0, total: 1, org, activity, class, rows };
+        let body = Body::Hours(HoursEvent::Recorded { batch, part: 0, total: 1, org, activity, class, rows });
         let who = self.staff(model, now, org, &STAFF);
         Some(Wanted { who, body, openings: if late { vec![reason] } else { Vec::new() } })
     }
@@ -197,14 +201,15 @@ impl Workload {
             6..=8 => Rows::Some { indexes: vec![index] },
             _ => Rows::Some { indexes: vec![index, index + 1] },
         };
-        want(self.staff(model, now, org, &STAFF), Body::HoursConfirmed { recorded, rows })
+        want(self.staff(model, now, org, &STAFF), Body::Hours(HoursEvent::Confirmed { recorded, rows }))
     }
 
     fn correcting(&mut self, model: &Model, now: Millis) -> Option<Wanted> {
         let (recorded, row, org) = self.row(model, &[RowState::Confirmed, RowState::Recorded])?;
         let replacement = if self.dice.percent(60) { Some(self.interval(now)) } else { None };
         let reason = self.open(recorded.0, Field::Reason, "时间有误");
-        let body = Body::HoursCorrected { recorded, row, replacement, reason: reason.commitment() };
+        let body =
+            Body::Hours(HoursEvent::Corrected { recorded, row, replacement, reason: reason.commitment() });
         let who = self.staff(model, now, org, &STAFF);
         Some(Wanted { who, body, openings: vec![reason] })
     }
@@ -225,7 +230,9 @@ impl Workload {
         let (from, to) = (self.spender(model), self.volunteer(model));
         let balance = model.books.balance(Account::Person(from)).max(0) as u64;
         let minutes = self.dice.between(1, balance / 2 + 20) as u32;
-        let gift = |to, kind| Body::CreditTransferred { from: Account::Person(from), to, minutes, kind };
+        let gift = |to, kind| {
+            Body::Credit(CreditEvent::Transferred { from: Account::Person(from), to, minutes, kind })
+        };
         match self.dice.below(12) {
             0..=1 => want(from, gift(Account::Person(to), TransferKind::Gift)),
             2..=3 => want(from, gift(Account::Fund(self.community()), TransferKind::Donation)),
@@ -233,13 +240,22 @@ impl Workload {
                 let org = self.community();
                 let who = self.staff(model, now, org, &OFFICE);
                 let (from, to, kind) = (Account::Fund(org), Account::Person(to), TransferKind::Grant);
-                want(who, Body::CreditTransferred { from, to, minutes, kind })
+                want(who, Body::Credit(CreditEvent::Transferred { from, to, minutes, kind }))
             }
             5..=8 => {
                 let hours = self.dice.between(1, 24 * 8) as i64;
                 let late = if self.dice.percent(4) { 100 * 24 } else { 0 };
                 let until = Millis(now.0 + (hours + late) * 3_600_000);
-                want(from, Body::CreditHeld { hold: HoldId(self.dice.id()), from, to, minutes, until })
+                want(
+                    from,
+                    Body::Credit(CreditEvent::Held {
+                        hold: HoldId(self.dice.id()),
+                        from,
+                        to,
+                        minutes,
+                        until,
+                    }),
+                )
             }
             settle_or_void => {
                 let any = self.dice.percent(15);
@@ -247,8 +263,8 @@ impl Workload {
                 let (hold, held) = self.dice.any(open)?;
                 let (hold, minutes) = (*hold, self.dice.between(1, u64::from(held.minutes) + 1) as u32);
                 match settle_or_void {
-                    9 | 10 => want(held.from, Body::CreditSettled { hold, minutes }),
-                    _ => want(held.from, Body::CreditVoided { hold }),
+                    9 | 10 => want(held.from, Body::Credit(CreditEvent::Settled { hold, minutes })),
+                    _ => want(held.from, Body::Credit(CreditEvent::Voided { hold })),
                 }
             }
         }
@@ -289,22 +305,25 @@ impl Workload {
         match choice {
             3..=5 => {
                 let sentence = self.open(wish.0, Field::WishSentence, "想换一个灯泡");
-                let body = Body::WishVetted { wish, sentence: sentence.commitment() };
+                let body = Body::Wish(WishEvent::Vetted { wish, sentence: sentence.commitment() });
                 Some(Wanted { who: office, body, openings: vec![sentence] })
             }
             6..=9 => self.claiming(model, now, wish),
-            10..=11 => want(claiming, Body::WishReleased { wish }),
+            10..=11 => want(claiming, Body::Wish(WishEvent::Released { wish })),
             12..=15 => {
                 let minutes = self.dice.between(0, 200) as u32;
-                want(claiming, Body::WishFulfilled { wish, minutes, evidence: None })
+                want(claiming, Body::Wish(WishEvent::Fulfilled { wish, minutes, evidence: None }))
             }
             16..=18 => {
                 let resident = found.map_or_else(|| self.cast.residents[0].id(), |wish| wish.resident);
-                want(resident, Body::WishConfirmed { wish, rating: self.dice.between(1, 5) as u8 })
+                want(
+                    resident,
+                    Body::Wish(WishEvent::Confirmed { wish, rating: self.dice.between(1, 5) as u8 }),
+                )
             }
             _ => {
                 let reason = self.open(wish.0, Field::Reason, "不再需要");
-                let body = Body::WishWithdrawn { wish, reason: reason.commitment() };
+                let body = Body::Wish(WishEvent::Withdrawn { wish, reason: reason.commitment() });
                 Some(Wanted { who: office, body, openings: vec![reason] })
             }
         }
@@ -316,7 +335,8 @@ impl Workload {
         let org = self.cast.communities[usize::from(who == 2)];
         let text = self.open(resident.0, Field::WishText, "家里的灯坏了,够不着");
         let (wish, category, minutes) = (WishId(self.dice.id()), "repair".to_owned(), 60);
-        let body = Body::WishPosted { wish, org, resident, category, text: text.commitment(), minutes };
+        let body =
+            Body::Wish(WishEvent::Posted { wish, org, resident, category, text: text.commitment(), minutes });
         let who = self.staff(model, now, org, &OFFICE);
         Some(Wanted { who, body, openings: vec![text] })
     }
@@ -330,12 +350,15 @@ impl Workload {
         }
         if self.dice.percent(70) {
             let person = self.volunteer(model);
-            return want(person, Body::WishClaimed { wish, claimer: Claimer::Person(person), participants });
+            return want(
+                person,
+                Body::Wish(WishEvent::Claimed { wish, claimer: Claimer::Person(person), participants }),
+            );
         }
         let org = *self.dice.pick(&[self.cast.team, self.cast.unit]);
         let roles = [Role::Lead, Role::UnitOfficer, Role::Worker, Role::Steward];
         let who = self.staff(model, now, org, &roles);
-        want(who, Body::WishClaimed { wish, claimer: Claimer::Org(org), participants })
+        want(who, Body::Wish(WishEvent::Claimed { wish, claimer: Claimer::Org(org), participants }))
     }
 
     fn reporting(&mut self, model: &Model, now: Millis) -> Option<Wanted> {
@@ -344,7 +367,10 @@ impl Workload {
             let person = self.volunteer(model);
             let places =
                 [self.cast.communities[0], self.cast.communities[1], self.cast.grids[0], self.cast.unit];
-            return want(person, Body::ReportInFiled { person, community: *self.dice.pick(&places) });
+            return want(
+                person,
+                Body::ReportIn(ReportInEvent::Filed { person, community: *self.dice.pick(&places) }),
+            );
         }
         let fits = |standing: &Standing| match choice {
             4..=7 => *standing == Standing::Filed,
@@ -356,9 +382,9 @@ impl Workload {
         if choice <= 7 {
             let accepted = self.dice.percent(80);
             let who = self.staff(model, now, community, &OFFICE);
-            return want(who, Body::ReportInAnswered { person, community, accepted });
+            return want(who, Body::ReportIn(ReportInEvent::Answered { person, community, accepted }));
         }
         let on = Date(model.register.day(now).0 + self.dice.between(0, 6) as i32 - 1);
-        want(person, Body::ReportInEnded { person, community, on })
+        want(person, Body::ReportIn(ReportInEvent::Ended { person, community, on }))
     }
 }

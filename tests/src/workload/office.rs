@@ -2,8 +2,9 @@
 
 use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::event::{
-    AffiliationKind, Body, ConsentKind, EdgeKind, FounderKey, Founding, Lapse, OrgKind, RevocationReason,
-    Role, Scope, Span,
+    AffiliationKind, Body, ConsentKind, EdgeKind, FounderKey, Founding, KeyEvent, Lapse, LedgerEvent,
+    ListEvent, MemberEvent, OrgKind, OrganisationEvent, PolicyEvent, RevocationReason, Role, RoleEvent,
+    Scope, SessionEvent, Span, WishEvent,
 };
 use hourbook_ledger::domain::ids::{KeyId, OrgId};
 use hourbook_ledger::domain::policy::{CalendarPolicy, Excess, Policy, WaitingPolicy};
@@ -49,28 +50,34 @@ impl Workload {
             6 => {
                 let victim = self.dice.pick(&self.cast.residents).id();
                 let key = self.hand(model, victim).key_id();
-                want(victim, Body::KeyRevoked { person: victim, key, reason: RevocationReason::Lost })
+                want(
+                    victim,
+                    Body::Key(KeyEvent::Revoked { person: victim, key, reason: RevocationReason::Lost }),
+                )
             }
             7..=8 => {
                 let person = self.volunteer(model);
                 let code = self.code(person);
                 let days = self.dice.between(1, 8) as u32;
-                let body =
-                    Body::SessionGranted { person, code: code.commitment(), until: now.plus_days(days) };
+                let body = Body::Session(SessionEvent::Granted {
+                    person,
+                    code: code.commitment(),
+                    until: now.plus_days(days),
+                });
                 Some(Wanted { who, body, openings: vec![code] })
             }
             9..=10 => {
                 let unused = model.register.grants.iter().filter(|(_, grant)| grant.session_until.is_none());
                 let (grant, found) = self.dice.any(unused)?;
                 let until = now.plus_days(self.dice.between(1, 100) as u32);
-                let body = Body::SessionOpened { person: found.person, grant: *grant, until };
+                let body = Body::Session(SessionEvent::Opened { person: found.person, grant: *grant, until });
                 want(self.ledger.person, body)
             }
             _ => {
                 let (grant, found) = self.dice.any(model.register.grants.iter())?;
                 let (grant, person) = (*grant, found.person);
                 let who = if self.dice.percent(40) { who } else { person };
-                want(who, Body::SessionClosed { person, grant })
+                want(who, Body::Session(SessionEvent::Closed { person, grant }))
             }
         }
     }
@@ -86,14 +93,17 @@ impl Workload {
                 let (org, kind) =
                     (OrgId(self.dice.id()), *self.dice.pick(&[OrgKind::Grid, OrgKind::Building]));
                 let (name, parent) = ("新网格".to_owned(), Some(*self.dice.pick(&orgs)));
-                want(steward, Body::OrganisationRegistered { org, kind, name, code: None, parent })
+                want(
+                    steward,
+                    Body::Organisation(OrganisationEvent::Registered { org, kind, name, code: None, parent }),
+                )
             }
             1 => {
                 let all: Vec<OrgId> = model.register.orgs.keys().copied().collect();
                 let (org, parent) = (*self.dice.pick(&all), *self.dice.pick(&orgs));
                 let kind = *self.dice.pick(&[EdgeKind::PartOf, EdgeKind::ReportsTo, EdgeKind::ReportsTo]);
                 let span = Span { from: today.plus(1), to: Some(today.plus(20)) };
-                want(steward, Body::OrganisationLinked { org, parent, kind, span })
+                want(steward, Body::Organisation(OrganisationEvent::Linked { org, parent, kind, span }))
             }
             2..=3 => {
                 let (person, org) = (self.volunteer(model), *self.dice.pick(&orgs));
@@ -107,8 +117,8 @@ impl Workload {
                 want(
                     who,
                     match held {
-                        true => Body::RoleRevoked { person, role, scope },
-                        false => Body::RoleGranted { person, role, scope, keys },
+                        true => Body::Role(RoleEvent::Revoked { person, role, scope }),
+                        false => Body::Role(RoleEvent::Granted { person, role, scope, keys }),
                     },
                 )
             }
@@ -121,11 +131,21 @@ impl Workload {
                 let open = self.dice.percent(50);
                 let to = if open { None } else { Some(from.plus(self.dice.between(0, 30) as i32)) };
                 let who = self.staff(model, now, org, &[Role::Steward, Role::Worker, Role::Secretary]);
-                want(who, Body::MemberAffiliated { person, org, kind, span: Span { from, to } })
+                want(
+                    who,
+                    Body::Member(MemberEvent::Affiliated { person, org, kind, span: Span { from, to } }),
+                )
             }
             _ => {
                 let from = today.plus(self.dice.between(0, 4) as i32);
-                want(founder, Body::PolicyAdopted { scope: Scope::Ledger, from, policy: self.policy(today) })
+                want(
+                    founder,
+                    Body::Policy(PolicyEvent::Adopted {
+                        scope: Scope::Ledger,
+                        from,
+                        policy: self.policy(today),
+                    }),
+                )
             }
         }
     }
@@ -173,19 +193,20 @@ impl Workload {
                 let (scope, cutoff) = (self.cast.branch, self.dice.below(model.size + 2));
                 let period = Period::Month(year, month);
                 let digest = self.dice.bytes();
-                want(secretary, Body::ListPublished { scope, period, cutoff, policy, digest })
+                want(secretary, Body::List(ListEvent::Published { scope, period, cutoff, policy, digest }))
             }
             1..=2 => {
                 let reason = self.open(person.0, Field::Reason, "长期患病");
                 let span = Span { from: today, to: Some(today.plus(30)) };
                 let (org, commitment) = (self.cast.branch, reason.commitment());
-                let body = Body::MemberExempted { person, org, span, reason: commitment };
+                let body = Body::List(ListEvent::MemberExempted { person, org, span, reason: commitment });
                 Some(Wanted { who: secretary, body, openings: vec![reason] })
             }
             3 => {
                 // Never of the entry right before it: a false digest that the rules let pass would end the ledger.
                 let position = self.dice.below(model.size.max(2) - 1);
-                let body = Body::StateDigest { position, rules: 1, digest: self.dice.bytes() };
+                let body =
+                    Body::Ledger(LedgerEvent::StateDigest { position, rules: 1, digest: self.dice.bytes() });
                 want(ledger, body)
             }
             4 => {
@@ -193,12 +214,12 @@ impl Workload {
                     model.register.people.keys().filter(|p| self.cast.people().all(|who| who.id() != **p));
                 let person = self.dice.any(newcomers.copied())?;
                 let who = self.staff(model, now, self.cast.city, &OFFICE);
-                want(who, Body::ErasureRequested { person })
+                want(who, Body::Member(MemberEvent::ErasureRequested { person }))
             }
             5 => {
                 let asked = model.register.people.iter().filter(|p| p.1.erasing);
                 let person = self.dice.any(asked.map(|p| *p.0))?;
-                want(ledger, Body::PersonalDataErased { person })
+                want(ledger, Body::Member(MemberEvent::PersonalDataErased { person }))
             }
             6 => {
                 let by = self.cast.workers[0].id();
@@ -206,18 +227,18 @@ impl Workload {
             }
             7..=8 => {
                 let (kind, agreed) = (ConsentKind::PublicName, self.dice.percent(50));
-                want(person, Body::ConsentGiven { person, kind, agreed })
+                want(person, Body::Member(MemberEvent::ConsentGiven { person, kind, agreed }))
             }
             10 => {
                 let founders = [self.cast.founder.person, self.cast.second_founder.person];
                 let (role, scope, person) = (Role::Founder, Scope::Ledger, founders[1]);
-                want(*self.dice.pick(&founders), Body::RoleRevoked { person, role, scope })
+                want(*self.dice.pick(&founders), Body::Role(RoleEvent::Revoked { person, role, scope }))
             }
             9 => {
                 // The ledger's own hand, before its time.
                 let wish = self.wish(model, &[Stage::Open, Stage::Claimed])?;
                 let what = *self.dice.pick(&[Lapse::Claim, Lapse::Wish]);
-                want(ledger, Body::WishLapsed { wish, what })
+                want(ledger, Body::Wish(WishEvent::Lapsed { wish, what }))
             }
             _ => want(self.cast.founder.person, self.second_founding()),
         }
@@ -227,12 +248,12 @@ impl Workload {
         let mut key = || village::actor(&mut self.dice).public_key();
         let founders = [&self.cast.founder, &self.cast.second_founder]
             .map(|founder| FounderKey { person: founder.person, key: founder.public_key() });
-        Body::LedgerFounded(Founding {
+        Body::Ledger(LedgerEvent::Founded(Founding {
             offset: village::OFFSET,
             founders,
             log_key: key(),
             ledger_person: self.ledger.person,
             ledger_key: key(),
-        })
+        }))
     }
 }

@@ -1,7 +1,7 @@
 //! Handing events in.
 
 use hourbook_ledger::commitment::Field;
-use hourbook_ledger::domain::event::{Body, RevocationReason};
+use hourbook_ledger::domain::event::{Body, KeyEvent, RevocationReason, SessionEvent};
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::merkle::Hash;
 use hourbook_ledger::note::VerifierKey;
@@ -28,7 +28,11 @@ fn a_replay_gets_the_original_receipt_after_revocation_and_restart() {
     );
 
     let key = actor(ANN).key_id();
-    town.must(ANN, Body::KeyRevoked { person: person(ANN), key, reason: RevocationReason::Lost }, vec![]);
+    town.must(
+        ANN,
+        Body::Key(KeyEvent::Revoked { person: person(ANN), key, reason: RevocationReason::Lost }),
+        vec![],
+    );
     let refused = client.append(&[town.by(ANN, consent(false))]).unwrap_err();
     assert_eq!((refused.code(), reason(&refused).as_str()), (Code::PermissionDenied, "key-revoked"));
     assert_eq!(client.append(std::slice::from_ref(&first)).unwrap().receipts, original.receipts);
@@ -110,7 +114,8 @@ fn codes_that_are_tried_out_over_both_faces_are_counted_together() {
     let until = town.server.now().plus_days(1);
     let guess = |code: usize| {
         let code = opening(person(OLD).0, Field::Code, &format!("{code:08}"));
-        let body = Body::SessionGranted { person: person(OLD), code: code.commitment(), until };
+        let body =
+            Body::Session(SessionEvent::Granted { person: person(OLD), code: code.commitment(), until });
         Submission { openings: vec![code], ..town.by(WORKER, body) }
     };
     // A batch that is always refused, for its last.

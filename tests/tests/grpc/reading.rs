@@ -1,6 +1,6 @@
 //! Pages of streams and of the log.
 
-use hourbook_ledger::domain::event::{Body, StreamKind};
+use hourbook_ledger::domain::event::{Body, MemberEvent, RoleEvent, StreamKind};
 use hourbook_ledger::merkle::leaf_hash;
 use hourbook_ledger::wire;
 use hourbook_proto::v1;
@@ -160,7 +160,12 @@ fn a_filter_finds_what_a_look_at_everything_finds() {
         positions(&client.read_all(v1::ReadAllRequest { filter: Some(filter), ..all() }).unwrap().entries)
     };
     let kinds = vec!["consent-given".to_owned(), "role-granted".to_owned()];
-    let by_kind = wanted(&|e| matches!(e.body, Body::ConsentGiven { .. } | Body::RoleGranted { .. }));
+    let by_kind = wanted(&|e| {
+        matches!(
+            e.body,
+            Body::Member(MemberEvent::ConsentGiven { .. }) | Body::Role(RoleEvent::Granted { .. })
+        )
+    });
     assert!(by_kind.len() > 6);
     assert_eq!(found(v1::Filter { kinds: kinds.clone(), ..Default::default() }), by_kind);
     let streams = vec![stream(StreamKind::Person, person(ANN).0), stream(StreamKind::Org, CITY.0)];
@@ -169,7 +174,9 @@ fn a_filter_finds_what_a_look_at_everything_finds() {
             || (e.stream.id == CITY.0 && e.stream.kind == StreamKind::Org)
     });
     assert_eq!(found(v1::Filter { streams: streams.clone(), ..Default::default() }), by_stream);
-    let by_both = wanted(&|e| e.stream.id == person(ANN).0 && matches!(e.body, Body::ConsentGiven { .. }));
+    let by_both = wanted(&|e| {
+        e.stream.id == person(ANN).0 && matches!(e.body, Body::Member(MemberEvent::ConsentGiven { .. }))
+    });
     assert_eq!(found(v1::Filter { kinds, streams, ..Default::default() }), by_both);
     let by_actor = wanted(&|e| e.actor == person(WORKER) || e.acting_for == Some(person(WORKER)));
     assert_eq!(found(v1::Filter { actors: vec![person(WORKER).0.to_vec()], ..Default::default() }), by_actor);

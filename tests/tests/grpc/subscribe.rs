@@ -1,11 +1,11 @@
 //! Following the log: over gRPC and as server-sent events.
 
+use hourbook_ledger::domain::event::{Body, MemberEvent, Role, RoleEvent, Scope};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
 
 use hourbook::log::feed::Filter;
-use hourbook_ledger::domain::event::{Body, Role, Scope};
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::merkle::leaf_hash;
 use hourbook_proto::v1;
@@ -86,11 +86,11 @@ fn a_subscription_goes_on_after_a_restart_where_the_server_said() {
     let town = Town { server };
     town.must(
         BEN,
-        Body::ConsentGiven {
+        Body::Member(MemberEvent::ConsentGiven {
             person: person(BEN),
             kind: hourbook_ledger::domain::event::ConsentKind::PublicName,
             agreed: true,
-        },
+        }),
         vec![],
     );
     assert_eq!(client.next_entry(&mut steps).position, read, "nothing lost, nothing twice");
@@ -150,7 +150,8 @@ fn a_role_that_is_taken_away_ends_the_subscription() {
     let town = Town::start();
     let client = Client::new(&town.server).signed_in(&town.server, AUDITOR);
     let mut steps = client.subscribe(size(&town.server), None).unwrap();
-    let revoked = Body::RoleRevoked { person: person(AUDITOR), role: Role::Auditor, scope: Scope::Ledger };
+    let revoked =
+        Body::Role(RoleEvent::Revoked { person: person(AUDITOR), role: Role::Auditor, scope: Scope::Ledger });
     town.must(FOUNDER, revoked, vec![]);
     let ended = loop {
         match client.next(&mut steps) {

@@ -3,20 +3,27 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hourbook_ledger::actor::Actor;
-use hourbook_ledger::domain::event::{AffiliationKind, Body, Role, Scope, Span};
+use hourbook_ledger::domain::event::{
+    ActEvent, AffiliationKind, Body, KeyEvent, MemberEvent, Role, RoleEvent, Scope, SessionEvent, Span,
+};
 use hourbook_ledger::domain::ids::{EventId, OrgId};
 use hourbook_tests::server::{Answer, ORIGIN, actor, key, person};
 use hourbook_tests::town::*;
 use serde_json::{Value, json};
 
 fn enrol_key(holder: &Actor) -> Value {
-    let Body::KeyEnrolled { key, proof, .. } = holder.enrolment() else { unreachable!() };
+    let Body::Key(KeyEvent::Enrolled { key, proof, .. }) = holder.enrolment() else { unreachable!() };
     json!({ "kind": "enrol-key", "key": STANDARD.encode(key.0), "proof": STANDARD.encode(proof.0) })
 }
 
 fn joins(who: u8, org: OrgId) -> Body {
     let span = Span { from: today(), to: None };
-    Body::MemberAffiliated { person: person(who), org, kind: AffiliationKind::Organisational, span }
+    Body::Member(MemberEvent::Affiliated {
+        person: person(who),
+        org,
+        kind: AffiliationKind::Organisational,
+        span,
+    })
 }
 
 fn standing(town: &Town, token: &str, act: EventId, at: &Answer) -> String {
@@ -37,13 +44,17 @@ fn a_key_enters_in_its_persons_session_and_has_signed_for_it() {
     let own = Actor::new(person(OLD), ORIGIN, key(77));
     let enrolled = assert(&enrol_key(&own));
     assert_eq!(enrolled.status, 201, "{}", enrolled.text());
-    let body = Body::KeyEnrolled { person: person(BEN), key: stranger.public_key(), proof: proof(&stranger) };
+    let body = Body::Key(KeyEvent::Enrolled {
+        person: person(BEN),
+        key: stranger.public_key(),
+        proof: proof(&stranger),
+    });
     let by_staff = town.say(WORKER, body, vec![]);
     assert_eq!(by_staff.code(), "not-authorised", "staff enrol no keys for others");
 }
 
 fn proof(holder: &Actor) -> hourbook_ledger::domain::ids::Possession {
-    let Body::KeyEnrolled { proof, .. } = holder.enrolment() else { unreachable!() };
+    let Body::Key(KeyEvent::Enrolled { proof, .. }) = holder.enrolment() else { unreachable!() };
     proof
 }
 
@@ -61,8 +72,8 @@ fn a_unit_reads_nothing_of_somebody_it_only_lists_until_the_other_side_answers()
     let waiting = town.server.get_as(&ben, "/v1/acts").json();
     assert_eq!(waiting["acts"][0]["act"], json!(act.to_string()));
     assert_eq!(waiting["acts"][0]["about_you"], json!(true));
-    assert_eq!(town.say(OFFICER, Body::ActApproved { act }, vec![]).code(), "not-authorised");
-    let agreed = town.must(BEN, Body::ActApproved { act }, vec![]);
+    assert_eq!(town.say(OFFICER, Body::Act(ActEvent::Approved { act }), vec![]).code(), "not-authorised");
+    let agreed = town.must(BEN, Body::Act(ActEvent::Approved { act }), vec![]);
     assert_eq!(standing(&town, &ben, act, &agreed), "took-effect");
     assert_eq!(town.server.get_as(&officer, &balance).status, 200);
 }
@@ -72,10 +83,10 @@ fn a_refused_membership_never_takes_effect() {
     let town = Town::start();
     let listed = town.must(OFFICER, joins(BEN, UNIT), vec![]);
     let act = Town::event_of(&listed);
-    let stopped = town.must(WORKER, Body::ActStopped { act }, vec![]);
+    let stopped = town.must(WORKER, Body::Act(ActEvent::Stopped { act }), vec![]);
     let home = town.server.sign_in(WORKER);
     assert_eq!(standing(&town, &home, act, &stopped), "stopped");
-    assert_eq!(town.say(BEN, Body::ActApproved { act }, vec![]).code(), "unknown-act");
+    assert_eq!(town.say(BEN, Body::Act(ActEvent::Approved { act }), vec![]).code(), "unknown-act");
 }
 
 #[test]
@@ -103,7 +114,7 @@ fn an_erasure_by_a_code_waits_and_an_older_session_stops_it() {
 fn a_session_is_not_closed_by_a_younger_code_and_signing_out_is_at_once() {
     let town = Town::start();
     let older = town.code_session(SECOND_WORKER, OLD, "42819300");
-    let by_staff = Body::SessionClosed { person: person(OLD), grant: grant_of(&town, OLD) };
+    let by_staff = Body::Session(SessionEvent::Closed { person: person(OLD), grant: grant_of(&town, OLD) });
     let act = Town::event_of(&town.must(WORKER, by_staff, vec![]));
     let current = |token: &str| town.server.get_as(token, "/v1/sessions/current").status;
     assert_eq!(current(&older), 200, "one member of staff alone");
@@ -131,7 +142,7 @@ fn whoever_holds_a_role_lays_it_down_over_http() {
     let token = town.code_session(STEWARD, BEN, "42819300");
     let grant = |keys| {
         let (role, scope) = (Role::Lead, Scope::Org(COMMUNITY));
-        town.must(STEWARD, Body::RoleGranted { person: person(BEN), role, scope, keys }, vec![])
+        town.must(STEWARD, Body::Role(RoleEvent::Granted { person: person(BEN), role, scope, keys }), vec![])
     };
     let lay_down = |role: &str| {
         let body = json!({ "kind": "lay-down-role", "role": role, "org": COMMUNITY.to_string() });
@@ -146,7 +157,7 @@ fn whoever_holds_a_role_lays_it_down_over_http() {
     let asked = erase();
     assert_eq!(asked.status, 201, "a role that nobody asked for keeps nobody");
     let waiting = erase_act(&town, &token, &asked);
-    town.must(BEN, Body::ActStopped { act: waiting }, vec![]);
+    town.must(BEN, Body::Act(ActEvent::Stopped { act: waiting }), vec![]);
     grant(vec![actor(BEN).key_id()]);
     let waits = lay_down("lead");
     assert_eq!(waits.status, 201, "{}", waits.text());
@@ -166,7 +177,8 @@ fn erase_act(town: &Town, token: &str, at: &Answer) -> EventId {
 fn an_erasure_by_staff_takes_two_and_the_term() {
     let town = Town::start();
     let member = format!("/v1/members/{}", person(BEN));
-    let asked = town.must(WORKER, Body::ErasureRequested { person: person(BEN) }, vec![]);
+    let asked =
+        town.must(WORKER, Body::Member(MemberEvent::ErasureRequested { person: person(BEN) }), vec![]);
     let act = Town::event_of(&asked);
     town.approve(SECOND_WORKER, act);
     let steward = town.server.sign_in(STEWARD);
@@ -183,7 +195,7 @@ fn a_code_reads_by_no_role_that_its_giver_could_not_grant_and_a_key_by_those_tha
     let by_worker = town.code_session(WORKER, BEN, "42819300");
     let by_steward = town.code_session(STEWARD, BEN, "42819301");
     let (role, scope, keys) = (Role::Worker, Scope::Org(COMMUNITY), vec![]);
-    town.must(STEWARD, Body::RoleGranted { person: person(BEN), role, scope, keys }, vec![]);
+    town.must(STEWARD, Body::Role(RoleEvent::Granted { person: person(BEN), role, scope, keys }), vec![]);
     let record = format!("/v1/members/{}/balance", person(ANN));
     assert_eq!(town.server.get_as(&by_worker, &record).code(), "not-for-you");
     assert_eq!(town.server.get_as(&by_steward, &record).status, 200);
@@ -195,7 +207,7 @@ fn a_code_reads_by_no_role_that_its_giver_could_not_grant_and_a_key_by_those_tha
     };
     assert_eq!(preview().code(), "not-authorised", "nor does such a key find anybody by a sheet");
     let keys = vec![actor(BEN).key_id()];
-    town.must(STEWARD, Body::RoleGranted { person: person(BEN), role, scope, keys }, vec![]);
+    town.must(STEWARD, Body::Role(RoleEvent::Granted { person: person(BEN), role, scope, keys }), vec![]);
     assert_eq!(town.server.get_as(&by_key, &record).status, 200);
     assert_eq!(preview().status, 422, "now the sheet is read, and it is empty");
 }

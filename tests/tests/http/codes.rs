@@ -1,7 +1,7 @@
 //! Granting one-time codes: whoever may is told no more of other people's than chance would.
 
 use hourbook_ledger::commitment::Field;
-use hourbook_ledger::domain::event::Body;
+use hourbook_ledger::domain::event::{Body, SessionEvent};
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::wire;
 use hourbook_tests::server::{Answer, person};
@@ -16,7 +16,7 @@ const AN_HOUR: usize = 60;
 fn grant(town: &Town, by: u8, to: u8, code: &str) -> Submission {
     let opening = opening(person(to).0, Field::Code, code);
     let until = town.server.now().plus_days(1);
-    let body = Body::SessionGranted { person: person(to), code: opening.commitment(), until };
+    let body = Body::Session(SessionEvent::Granted { person: person(to), code: opening.commitment(), until });
     Submission { openings: vec![opening], ..town.by(by, body) }
 }
 

@@ -1,9 +1,11 @@
 //! Looks at others: whatever an answer says of somebody else beyond what everybody may see, it leaves a trace; and what
 //! others did to somebody is told.
 
+use hourbook_ledger::domain::event::{
+    Body, ConsentKind, HoursEvent, ListEvent, Looked, MemberEvent, Role, RoleEvent, Rows, Scope,
+};
 use std::collections::BTreeSet;
 
-use hourbook_ledger::domain::event::{Body, ConsentKind, Looked, Role, Rows, Scope};
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::time::Period;
 use hourbook_projections::canonical::Canonical as _;
@@ -19,8 +21,12 @@ fn lived_in() -> Town {
     let mut rows = vec![(ANN, interval(0, 420, 60)), (BEN, interval(0, 420, 30))];
     rows.extend(CROWD.map(|seed| (seed, interval(0, 420, 10))));
     let recorded = Town::event_of(&town.must(WORKER, town.hours(COMMUNITY, activity, &rows), vec![]));
-    town.must(SECOND_WORKER, Body::HoursConfirmed { recorded, rows: Rows::All }, vec![]);
-    let agreed = Body::ConsentGiven { person: person(BEN), kind: ConsentKind::PublicName, agreed: true };
+    town.must(SECOND_WORKER, Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }), vec![]);
+    let agreed = Body::Member(MemberEvent::ConsentGiven {
+        person: person(BEN),
+        kind: ConsentKind::PublicName,
+        agreed: true,
+    });
     town.must(BEN, agreed, vec![]);
     let wish = town.wish(WORKER, 151, OLD);
     town.vet(SECOND_WORKER, wish);
@@ -31,7 +37,7 @@ fn lived_in() -> Town {
         let draft = models.draft(UNIT, quarter, models.as_of() - 1).expect("a policy holds");
         (draft.cutoff, draft.policy, draft.digest())
     };
-    let body = Body::ListPublished { scope: UNIT, period: quarter, cutoff, policy, digest };
+    let body = Body::List(ListEvent::Published { scope: UNIT, period: quarter, cutoff, policy, digest });
     town.must(STEWARD, body, vec![]);
     town
 }
@@ -180,10 +186,19 @@ fn a_person_is_told_what_others_did_to_keys_roles_sessions_and_rows() {
     let rows = [(BEN, interval(0, 600, 30))];
     let recorded = Town::event_of(&town.must(WORKER, town.hours(COMMUNITY, activity, &rows), vec![]));
     let reason = opening(recorded.0, hourbook_ledger::commitment::Field::Reason, "抄错了");
-    let corrected = Body::HoursCorrected { recorded, row: 0, replacement: None, reason: reason.commitment() };
+    let corrected = Body::Hours(HoursEvent::Corrected {
+        recorded,
+        row: 0,
+        replacement: None,
+        reason: reason.commitment(),
+    });
     town.must(SECOND_WORKER, corrected, vec![reason]);
-    let role =
-        Body::RoleGranted { person: person(BEN), role: Role::Lead, scope: Scope::Org(TEAM), keys: vec![] };
+    let role = Body::Role(RoleEvent::Granted {
+        person: person(BEN),
+        role: Role::Lead,
+        scope: Scope::Org(TEAM),
+        keys: vec![],
+    });
     town.must(STEWARD, role, vec![]);
     let ben = town.server.sign_in(BEN);
     let deeds = |query: &str| town.server.get_as(&ben, &format!("/v1/me/deeds{query}")).json();
@@ -206,7 +221,7 @@ fn figures_of_few_are_for_whoever_has_a_role_there() {
     let activity = town.activity(WORKER, 140, GRID);
     let rows = [(ANN, interval(0, 420, 60)), (BEN, interval(0, 420, 30))];
     let recorded = Town::event_of(&town.must(WORKER, town.hours(COMMUNITY, activity, &rows), vec![]));
-    town.must(SECOND_WORKER, Body::HoursConfirmed { recorded, rows: Rows::All }, vec![]);
+    town.must(SECOND_WORKER, Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }), vec![]);
     let board = format!("/v1/leaderboards/{GRID}");
     let public = town.server.get(&board).json();
     assert_eq!(public["withheld"], true);

@@ -1,6 +1,6 @@
 //! Reading: what each reader sees, as of which position.
 
-use hourbook_ledger::domain::event::{Body, ConsentKind, Rows};
+use hourbook_ledger::domain::event::{Body, ConsentKind, HoursEvent, MemberEvent, Rows};
 use hourbook_ledger::merkle::leaf_hash;
 use hourbook_ledger::note::VerifierKey;
 use hourbook_ledger::proof::TlogProof;
@@ -14,7 +14,8 @@ fn served() -> (Town, u64) {
     let activity = town.activity(WORKER, 140, GRID);
     let rows = [(ANN, interval(0, 480, 60)), (BEN, interval(0, 480, 30))];
     let recorded = Town::event_of(&town.must(WORKER, town.hours(COMMUNITY, activity, &rows), vec![]));
-    let confirmed = town.must(SECOND_WORKER, Body::HoursConfirmed { recorded, rows: Rows::All }, vec![]);
+    let confirmed =
+        town.must(SECOND_WORKER, Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }), vec![]);
     let at = confirmed.position();
     (town, at)
 }
@@ -94,7 +95,8 @@ fn served_by_many() -> (Town, u64) {
     let activity = town.activity(WORKER, 141, GRID);
     let rows = CROWD.map(|seed| (seed, interval(0, 480, 10)));
     let recorded = Town::event_of(&town.must(WORKER, town.hours(COMMUNITY, activity, &rows), vec![]));
-    let confirmed = town.must(SECOND_WORKER, Body::HoursConfirmed { recorded, rows: Rows::All }, vec![]);
+    let confirmed =
+        town.must(SECOND_WORKER, Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }), vec![]);
     let at = confirmed.position();
     (town, at)
 }
@@ -152,7 +154,11 @@ fn nothing_personal_is_in_an_anonymous_answer() {
     // The same search finds a name once its owner has agreed.
     town.must(
         ANN,
-        Body::ConsentGiven { person: person(ANN), kind: ConsentKind::PublicName, agreed: true },
+        Body::Member(MemberEvent::ConsentGiven {
+            person: person(ANN),
+            kind: ConsentKind::PublicName,
+            agreed: true,
+        }),
         vec![],
     );
     let shown: Vec<_> = anonymous(&town.server)
@@ -266,7 +272,7 @@ fn the_description_is_openapi_3_1_and_the_docs_need_no_other_host() {
 #[test]
 fn metrics_count_events_and_refusals_by_name() {
     let town = Town::start();
-    let _ = town.say(FAR_WORKER, Body::ErasureRequested { person: person(ANN) }, vec![]);
+    let _ = town.say(FAR_WORKER, Body::Member(MemberEvent::ErasureRequested { person: person(ANN) }), vec![]);
     let text = town.server.get("/metrics").text();
     for name in [
         "hourbook_events_total{kind=\"member-registered\"}",

@@ -1,14 +1,16 @@
 //! Every refusal code over HTTP, and which one is named where two faults coincide.
 
+use hourbook_ledger::domain::event::{
+    Account, ActEvent, ActivityEvent, AffiliationKind, Body, Claimer, ConsentKind, CreditEvent, EdgeKind,
+    Event, Expected, FounderKey, Founding, HoursEvent, KeyEvent, LedgerEvent, ListEvent, MemberEvent,
+    OrgKind, OrganisationEvent, PolicyEvent, ReportInEvent, RevocationReason, Role, RoleEvent, Rows, Scope,
+    SessionEvent, Span, TransferKind, WishEvent,
+};
 use std::collections::BTreeMap;
 
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::Code;
-use hourbook_ledger::domain::event::{
-    Account, AffiliationKind, Body, Claimer, ConsentKind, EdgeKind, Event, Expected, FounderKey, Founding,
-    OrgKind, RevocationReason, Role, Rows, Scope, Span, TransferKind,
-};
 use hourbook_ledger::domain::ids::{
     ActivityId, EventId, HoldId, OrgId, PersonId, PublicKey, ShiftId, WishId,
 };
@@ -38,33 +40,43 @@ impl Produced {
 }
 
 fn consent(who: u8) -> Body {
-    Body::ConsentGiven { person: person(who), kind: ConsentKind::PublicName, agreed: true }
+    Body::Member(MemberEvent::ConsentGiven {
+        person: person(who),
+        kind: ConsentKind::PublicName,
+        agreed: true,
+    })
 }
 
 fn revoke(who: u8) -> Body {
     let key = actor(who).key_id();
-    Body::KeyRevoked { person: person(who), key, reason: RevocationReason::Lost }
+    Body::Key(KeyEvent::Revoked { person: person(who), key, reason: RevocationReason::Lost })
 }
 
 fn org(org: OrgId, parent: OrgId) -> Body {
     let name = "新网格".to_owned();
-    Body::OrganisationRegistered { org, kind: OrgKind::Grid, name, code: None, parent: Some(parent) }
+    Body::Organisation(OrganisationEvent::Registered {
+        org,
+        kind: OrgKind::Grid,
+        name,
+        code: None,
+        parent: Some(parent),
+    })
 }
 
 fn gift(minutes: u32) -> Body {
     let (from, to) = (Account::Person(person(ANN)), Account::Person(person(BEN)));
-    Body::CreditTransferred { from, to, minutes, kind: TransferKind::Gift }
+    Body::Credit(CreditEvent::Transferred { from, to, minutes, kind: TransferKind::Gift })
 }
 
 fn claim(wish: WishId) -> Body {
-    Body::WishClaimed { wish, claimer: Claimer::Person(person(ANN)), participants: vec![] }
+    Body::Wish(WishEvent::Claimed { wish, claimer: Claimer::Person(person(ANN)), participants: vec![] })
 }
 
 /// A calendar with more free days than an entry holds.
 fn too_large() -> Body {
     let holidays = (0..30_000).map(Date).collect();
     let policy = Policy::Calendar(CalendarPolicy { year: Year(2027), holidays, workdays: vec![] });
-    Body::PolicyAdopted { scope: Scope::Ledger, from: today().plus(1), policy }
+    Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from: today().plus(1), policy })
 }
 
 fn change(town: &Town, by: &Actor, body: Body, change: impl FnOnce(&mut Event)) -> Submission {
@@ -136,7 +148,7 @@ fn of_organisations_and_people(town: &Town, produced: &mut Produced) {
         excess: Excess::RecordOnly,
         overdraft: 0,
     };
-    let adopt = |from, policy| Body::PolicyAdopted { scope: Scope::Ledger, from, policy };
+    let adopt = |from, policy| Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from, policy });
     produced
         .expect(Code::OutOfRange, town.say(FOUNDER, adopt(today().plus(1), Policy::Credit(credit)), vec![]));
     let wishes = Policy::Wishes(WishPolicy { open_claims: 2, fulfil_days: 1, open_days: 1 });
@@ -144,18 +156,29 @@ fn of_organisations_and_people(town: &Town, produced: &mut Produced) {
     let again = town.registration(WORKER, person(ANN), GRID, "安娜娜");
     produced.expect(Code::AlreadyExists, send(town, again));
     produced.expect(Code::UnknownOrg, town.say(FOUNDER, org(OrgId([121; 16]), NOWHERE), vec![]));
-    let grant = |person, role| Body::RoleGranted { person, role, scope: Scope::Org(TEAM), keys: vec![] };
+    let grant =
+        |person, role| Body::Role(RoleEvent::Granted { person, role, scope: Scope::Org(TEAM), keys: vec![] });
     produced.expect(Code::UnknownPerson, town.say(FOUNDER, grant(NOBODY, Role::Lead), vec![]));
-    let take = Body::RoleRevoked { person: person(BEN), role: Role::Worker, scope: Scope::Org(COMMUNITY) };
+    let take = Body::Role(RoleEvent::Revoked {
+        person: person(BEN),
+        role: Role::Worker,
+        scope: Scope::Org(COMMUNITY),
+    });
     produced.expect(Code::UnknownRole, town.say(FOUNDER, take, vec![]));
     let span = Span { from: today(), to: None };
-    let circle = Body::OrganisationLinked { org: CITY, parent: GRID, kind: EdgeKind::PartOf, span };
+    let circle = Body::Organisation(OrganisationEvent::Linked {
+        org: CITY,
+        parent: GRID,
+        kind: EdgeKind::PartOf,
+        span,
+    });
     produced.expect(Code::CircularOrg, town.say(FOUNDER, circle, vec![]));
     let span = Span { from: today().plus(-40), to: None };
     let kind = AffiliationKind::Organisational;
-    let twice = Body::MemberAffiliated { person: person(ANN), org: UNIT, kind, span };
+    let twice = Body::Member(MemberEvent::Affiliated { person: person(ANN), org: UNIT, kind, span });
     produced.expect(Code::SpanOverlaps, town.say(OFFICER, twice, vec![]));
-    let answered = Body::ReportInAnswered { person: person(BEN), community: COMMUNITY, accepted: true };
+    let answered =
+        Body::ReportIn(ReportInEvent::Answered { person: person(BEN), community: COMMUNITY, accepted: true });
     produced.expect(Code::ReportInState, town.say(WORKER, answered, vec![]));
     let nameless =
         Submission { openings: vec![], ..town.registration(WORKER, person(61), GRID, "无名氏") };
@@ -164,7 +187,7 @@ fn of_organisations_and_people(town: &Town, produced: &mut Produced) {
 
 fn founding() -> Body {
     let public = |seed| PublicKey(key(seed).verifying_key().to_bytes());
-    Body::LedgerFounded(Founding {
+    Body::Ledger(LedgerEvent::Founded(Founding {
         offset: Offset(480),
         founders: [
             FounderKey { person: person(FOUNDER), key: actor(FOUNDER).public_key() },
@@ -173,14 +196,14 @@ fn founding() -> Body {
         log_key: public(90),
         ledger_person: person(91),
         ledger_key: public(91),
-    })
+    }))
 }
 
 fn of_activities_and_hours(town: &Town, produced: &mut Produced) {
     let unknown = ActivityId([170; 16]);
     produced.expect(
         Code::UnknownActivity,
-        town.say(WORKER, Body::ActivityPublished { activity: unknown }, vec![]),
+        town.say(WORKER, Body::Activity(ActivityEvent::Published { activity: unknown }), vec![]),
     );
     let activity = town.activity(WORKER, 140, GRID);
     let hours = |rows: &[_]| town.hours(COMMUNITY, activity, rows);
@@ -191,7 +214,7 @@ fn of_activities_and_hours(town: &Town, produced: &mut Produced) {
     let rows = [(ANN, interval(0, 480, 60))];
     let recorded = Town::event_of(&town.must(WORKER, hours(&rows), vec![]));
     produced.expect(Code::RowRecorded, town.say(WORKER, hours(&rows), vec![]));
-    let confirm = |recorded| Body::HoursConfirmed { recorded, rows: Rows::All };
+    let confirm = |recorded| Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All });
     produced.expect(Code::FourEyes, town.say(WORKER, confirm(recorded), vec![]));
     produced.expect(Code::UnknownRecord, town.say(SECOND_WORKER, confirm(EventId([7; 16])), vec![]));
     town.must(SECOND_WORKER, confirm(recorded), vec![]);
@@ -199,13 +222,18 @@ fn of_activities_and_hours(town: &Town, produced: &mut Produced) {
     let far = town.hours(ELSEWHERE, activity, &[(FAR, interval(0, 480, 60))]);
     produced.expect(Code::ActivityElsewhere, town.say(FAR_WORKER, far, vec![]));
 
-    let close = Body::ActivityClosed { activity };
+    let close = Body::Activity(ActivityEvent::Closed { activity });
     produced.expect(Code::ActivityState, town.say(WORKER, close, vec![]));
-    town.must(WORKER, Body::ActivityPublished { activity }, vec![]);
+    town.must(WORKER, Body::Activity(ActivityEvent::Published { activity }), vec![]);
     let shift = ShiftId([141; 16]);
-    let opened = Body::ShiftOpened { activity, shift, interval: interval(-1, 480, 60), capacity: 5 };
+    let opened = Body::Activity(ActivityEvent::ShiftOpened {
+        activity,
+        shift,
+        interval: interval(-1, 480, 60),
+        capacity: 5,
+    });
     town.must(WORKER, opened, vec![]);
-    let sign_up = Body::SignedUp { activity, shift, person: person(ANN) };
+    let sign_up = Body::Activity(ActivityEvent::SignedUp { activity, shift, person: person(ANN) });
     town.must(ANN, sign_up.clone(), vec![]);
     produced.expect(Code::SignUpState, town.say(ANN, sign_up, vec![]));
 }
@@ -213,12 +241,19 @@ fn of_activities_and_hours(town: &Town, produced: &mut Produced) {
 fn of_credit(town: &Town, produced: &mut Produced) {
     produced.expect(Code::NotEnoughCredit, town.say(ANN, gift(61), vec![]));
     let hold = HoldId([150; 16]);
-    produced.expect(Code::UnknownHold, town.say(ANN, Body::CreditSettled { hold, minutes: 1 }, vec![]));
+    produced.expect(
+        Code::UnknownHold,
+        town.say(ANN, Body::Credit(CreditEvent::Settled { hold, minutes: 1 }), vec![]),
+    );
     let until = town.server.now().plus_days(3);
-    let held = Body::CreditHeld { hold, from: person(ANN), to: person(BEN), minutes: 30, until };
+    let held =
+        Body::Credit(CreditEvent::Held { hold, from: person(ANN), to: person(BEN), minutes: 30, until });
     town.must(ANN, held, vec![]);
-    town.must(ANN, Body::CreditSettled { hold, minutes: 30 }, vec![]);
-    produced.expect(Code::HoldState, town.say(ANN, Body::CreditSettled { hold, minutes: 1 }, vec![]));
+    town.must(ANN, Body::Credit(CreditEvent::Settled { hold, minutes: 30 }), vec![]);
+    produced.expect(
+        Code::HoldState,
+        town.say(ANN, Body::Credit(CreditEvent::Settled { hold, minutes: 1 }), vec![]),
+    );
 }
 
 fn of_wishes_and_lists(town: &Town, produced: &mut Produced) {
@@ -234,36 +269,48 @@ fn of_wishes_and_lists(town: &Town, produced: &mut Produced) {
 
     let reason = opening(person(BEN).0, Field::Reason, "长期病假");
     let span = Span { from: today(), to: None };
-    let exempted =
-        Body::MemberExempted { person: person(BEN), org: BRANCH, span, reason: reason.commitment() };
+    let exempted = Body::List(ListEvent::MemberExempted {
+        person: person(BEN),
+        org: BRANCH,
+        span,
+        reason: reason.commitment(),
+    });
     produced.expect(Code::NotAffiliated, town.say(SECRETARY, exempted, vec![reason]));
     let period = Period::Quarter(2026, 4);
-    let list =
-        Body::ListPublished { scope: BRANCH, period, cutoff: 5, policy: EventId([9; 16]), digest: [0; 32] };
+    let list = Body::List(ListEvent::Published {
+        scope: BRANCH,
+        period,
+        cutoff: 5,
+        policy: EventId([9; 16]),
+        digest: [0; 32],
+    });
     produced.expect(Code::BadList, town.say(SECRETARY, list, vec![]));
 }
 
 fn of_keys_and_sessions(town: &Town, produced: &mut Produced) {
-    let of_another =
-        Body::KeyRevoked { person: person(ANN), key: actor(BEN).key_id(), reason: RevocationReason::Lost };
+    let of_another = Body::Key(KeyEvent::Revoked {
+        person: person(ANN),
+        key: actor(BEN).key_id(),
+        reason: RevocationReason::Lost,
+    });
     produced.expect(Code::UnknownKey, town.say(ANN, of_another, vec![]));
     town.must_both(WORKER, SECOND_WORKER, revoke(BEN), vec![]);
     produced.expect(Code::KeyState, town.say(WORKER, revoke(BEN), vec![]));
     produced.expect(Code::KeyRevoked, town.say(BEN, consent(BEN), vec![]));
 
-    let close = |grant| Body::SessionClosed { person: person(OLD), grant };
+    let close = |grant| Body::Session(SessionEvent::Closed { person: person(OLD), grant });
     produced.expect(Code::UnknownGrant, town.say(WORKER, close(EventId([8; 16])), vec![]));
     let grant = town.hand_out(WORKER, OLD, "42819300");
     town.must(WORKER, close(grant), vec![]);
     produced.expect(Code::GrantState, town.say(WORKER, close(grant), vec![]));
 
     let act = EventId([6; 16]);
-    produced.expect(Code::UnknownAct, town.say(SECOND_WORKER, Body::ActApproved { act }, vec![]));
-    let in_office = Body::ErasureRequested { person: person(SECOND_WORKER) };
+    produced.expect(Code::UnknownAct, town.say(SECOND_WORKER, Body::Act(ActEvent::Approved { act }), vec![]));
+    let in_office = Body::Member(MemberEvent::ErasureRequested { person: person(SECOND_WORKER) });
     produced.expect(Code::HoldsOffice, town.say(WORKER, in_office, vec![]));
 
     let ledger = town.server.ledger();
-    let erased = Body::PersonalDataErased { person: person(OLD) };
+    let erased = Body::Member(MemberEvent::PersonalDataErased { person: person(OLD) });
     produced.expect(Code::NotDue, send(town, change(town, &ledger, erased, |_| {})));
 }
 

@@ -1,6 +1,6 @@
 //! What a signed-in person does with plain forms.
 
-use hourbook_ledger::domain::event::Body;
+use hourbook_ledger::domain::event::{ActivityEvent, Body, RoleEvent};
 use hourbook_ledger::domain::ids::ShiftId;
 use hourbook_tests::server::Server;
 use hourbook_tests::town::{BEN, COMMUNITY, FAR, OLD, SECOND_WORKER, STEWARD, Town, WORKER, interval, name};
@@ -175,9 +175,14 @@ fn signing_out_ends_the_session_everywhere() {
 fn places_are_taken_and_given_back() {
     let town = Town::start();
     let activity = town.activity(WORKER, 201, COMMUNITY);
-    town.must(WORKER, Body::ActivityPublished { activity }, Vec::new());
+    town.must(WORKER, Body::Activity(ActivityEvent::Published { activity }), Vec::new());
     let shift = ShiftId([221; 16]);
-    let opened = Body::ShiftOpened { activity, shift, interval: interval(-3, 540, 120), capacity: 1 };
+    let opened = Body::Activity(ActivityEvent::ShiftOpened {
+        activity,
+        shift,
+        interval: interval(-3, 540, 120),
+        capacity: 1,
+    });
     town.must(WORKER, opened, Vec::new());
     let public = Browser::new(&town.server).page("/activities");
     assert!(public.contains("清扫小区") && public.contains("余位 1 / 1") && public.contains("登录后报名"));
@@ -212,7 +217,7 @@ fn a_role_is_laid_down_where_it_is_shown() {
     let mut ben = signed_in(&town, BEN, "24681357");
     assert!(!ben.page("/me/access").contains("我的职务"));
     let (role, scope) = (Role::Lead, Scope::Org(COMMUNITY));
-    let grant = Body::RoleGranted { person: person(BEN), role, scope, keys: vec![] };
+    let grant = Body::Role(RoleEvent::Granted { person: person(BEN), role, scope, keys: vec![] });
     town.must(STEWARD, grant, vec![]);
     let page = ben.page("/me/access");
     assert!(page.contains("我的职务") && page.contains("领队 · 景贤社区"), "{page}");

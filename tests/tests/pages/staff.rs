@@ -1,6 +1,6 @@
 //! What staff, units and secretaries see, and that the member learns of it.
 
-use hourbook_ledger::domain::event::Body;
+use hourbook_ledger::domain::event::{Body, ListEvent};
 use hourbook_ledger::domain::time::Period;
 use hourbook_projections::canonical::Canonical as _;
 use hourbook_tests::town::{
@@ -47,7 +47,7 @@ fn published(town: &Town) -> String {
         let draft = models.draft(UNIT, quarter, models.as_of() - 1).expect("a policy holds");
         (draft.cutoff, draft.policy, draft.digest())
     };
-    let body = Body::ListPublished { scope: UNIT, period: quarter, cutoff, policy, digest };
+    let body = Body::List(ListEvent::Published { scope: UNIT, period: quarter, cutoff, policy, digest });
     town.must_both(STEWARD, SECOND_STEWARD, body, Vec::new());
     format!("/lists?scope={}&period={quarter}", id(UNIT.0))
 }

@@ -1,6 +1,8 @@
 //! Who sees an act that waits: whom it concerns, whoever has a hand in it, and who speaks for what it is about.
 
-use hourbook_ledger::domain::event::{Account, Body, Role};
+use hourbook_ledger::domain::event::{
+    Account, Body, CreditEvent, HoursEvent, ListEvent, MemberEvent, ReportInEvent, Role,
+};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_projections::Models;
 use hourbook_projections::waiting::Act;
@@ -48,11 +50,12 @@ impl Visibility<'_> {
 /// The organisation that an act is about, beside the home of whom it concerns.
 fn org_of(models: &Models, body: &Body) -> Option<OrgId> {
     match body {
-        Body::MemberAffiliated { org, .. } | Body::MemberExempted { org, .. } => Some(*org),
-        Body::ReportInFiled { community, .. } => Some(*community),
-        Body::ListPublished { scope, .. } => Some(*scope),
-        Body::CreditTransferred { from: Account::Fund(org), .. } => Some(*org),
-        Body::HoursCorrected { recorded, .. } => models.records.org(*recorded),
+        Body::Member(MemberEvent::Affiliated { org, .. })
+        | Body::List(ListEvent::MemberExempted { org, .. }) => Some(*org),
+        Body::ReportIn(ReportInEvent::Filed { community, .. }) => Some(*community),
+        Body::List(ListEvent::Published { scope, .. }) => Some(*scope),
+        Body::Credit(CreditEvent::Transferred { from: Account::Fund(org), .. }) => Some(*org),
+        Body::Hours(HoursEvent::Corrected { recorded, .. }) => models.records.org(*recorded),
         _ => None,
     }
 }

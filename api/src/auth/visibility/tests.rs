@@ -1,12 +1,11 @@
 use hourbook_ledger::domain::event::{
-    Assurance, Body, ConsentKind, Event, Expected, FounderKey, Founding, OrgKind, Span,
+    AffiliationKind, Assurance, Body, Claimer, ConsentKind, Event, Expected, FounderKey, Founding,
+    LedgerEvent, MemberEvent, OrgKind, OrganisationEvent, Role, RoleEvent, Scope, Span, WishEvent,
 };
-use hourbook_ledger::domain::ids::{Commitment, EventId, KeyId, PublicKey, WishId};
+use hourbook_ledger::domain::ids::{Commitment, EventId, KeyId, OrgId, PersonId, PublicKey, WishId};
 use hourbook_ledger::domain::time::{Millis, Offset};
 use hourbook_ledger::follower::LoggedEvent;
 
-use hourbook_ledger::domain::event::{AffiliationKind, Claimer, Role, Scope};
-use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::time::Date;
 use hourbook_projections::Models;
 
@@ -52,22 +51,24 @@ fn today() -> Date {
 }
 
 fn log() -> Vec<Body> {
-    let org = |org, kind, parent: Option<OrgId>| Body::OrganisationRegistered {
-        org,
-        kind,
-        name: "组织".to_owned(),
-        code: None,
-        parent,
+    let org = |org, kind, parent: Option<OrgId>| {
+        Body::Organisation(OrganisationEvent::Registered {
+            org,
+            kind,
+            name: "组织".to_owned(),
+            code: None,
+            parent,
+        })
     };
     let key = |n| PublicKey([n; 32]);
     let mut bodies = vec![
-        Body::LedgerFounded(Founding {
+        Body::Ledger(LedgerEvent::Founded(Founding {
             offset: Offset(480),
             founders: [1, 2].map(|n| FounderKey { person: who(n), key: key(n) }),
             log_key: key(3),
             ledger_person: who(4),
             ledger_key: key(4),
-        }),
+        })),
         org(CITY, OrgKind::City, None),
         org(COMMUNITY, OrgKind::Community, Some(CITY)),
         org(GRID, OrgKind::Grid, Some(COMMUNITY)),
@@ -78,13 +79,15 @@ fn log() -> Vec<Body> {
     let staff = [STEWARD, WORKER, FAR_WORKER, OFFICER, SECRETARY, AUDITOR, PART_AUDITOR, LEAD];
     let homes = [(ANN, GRID), (BEN, GRID), (CAT, ELSEWHERE), (GONE, GRID), (LEFT, ELSEWHERE)];
     let all = staff.map(|person| (person, CITY)).into_iter().chain(homes);
-    bodies.extend(all.map(|(person, home)| Body::MemberRegistered {
-        person,
-        home,
-        name: Commitment([0; 32]),
-        phone: None,
-        id_number: None,
-        volunteer_number: None,
+    bodies.extend(all.map(|(person, home)| {
+        Body::Member(MemberEvent::Registered {
+            person,
+            home,
+            name: Commitment([0; 32]),
+            phone: None,
+            id_number: None,
+            volunteer_number: None,
+        })
     }));
     let roles = [
         (STEWARD, Role::Steward, Scope::Org(CITY)),
@@ -96,25 +99,32 @@ fn log() -> Vec<Body> {
         (PART_AUDITOR, Role::Auditor, Scope::Org(ELSEWHERE)),
         (LEAD, Role::Lead, Scope::Org(TEAM)),
     ];
-    let grant = |(person, role, scope)| Body::RoleGranted { person, role, scope, keys: vec![KEY] };
+    let grant =
+        |(person, role, scope)| Body::Role(RoleEvent::Granted { person, role, scope, keys: vec![KEY] });
     bodies.extend(roles.map(grant));
-    let member = |person, from: i32, to: Option<i32>| Body::MemberAffiliated {
-        person,
-        org: UNIT,
-        kind: AffiliationKind::Organisational,
-        span: Span { from: today().plus(from), to: to.map(|days| today().plus(days)) },
+    let member = |person, from: i32, to: Option<i32>| {
+        Body::Member(MemberEvent::Affiliated {
+            person,
+            org: UNIT,
+            kind: AffiliationKind::Organisational,
+            span: Span { from: today().plus(from), to: to.map(|days| today().plus(days)) },
+        })
     };
     bodies.extend([member(ANN, -30, None), member(LEFT, -30, Some(0))]);
-    bodies.push(Body::ConsentGiven { person: CAT, kind: ConsentKind::PublicName, agreed: true });
-    bodies.push(Body::ErasureRequested { person: GONE });
-    bodies.push(Body::WishPosted {
+    bodies.push(Body::Member(MemberEvent::ConsentGiven {
+        person: CAT,
+        kind: ConsentKind::PublicName,
+        agreed: true,
+    }));
+    bodies.push(Body::Member(MemberEvent::ErasureRequested { person: GONE }));
+    bodies.push(Body::Wish(WishEvent::Posted {
         wish: WishId([1; 16]),
         org: COMMUNITY,
         resident: BEN,
         category: "goods".to_owned(),
         text: Commitment([0; 32]),
         minutes: 60,
-    });
+    }));
     bodies
 }
 
@@ -354,17 +364,15 @@ fn a_wish_is_public_once_vetted_and_its_words_never() {
     };
     let staff = |viewer| [Some(STEWARD), Some(WORKER), Some(BEN)].contains(&viewer);
     assert_eq!(see(&models), VIEWERS.map(|viewer| (staff(viewer), staff(viewer))), "a draft");
-    add(&mut models, Body::WishVetted { wish, sentence: Commitment([0; 32]) });
+    add(&mut models, Body::Wish(WishEvent::Vetted { wish, sentence: Commitment([0; 32]) }));
     assert_eq!(see(&models), VIEWERS.map(|viewer| (true, staff(viewer))), "vetted");
-    let claimed = |claimer, participants: &[PersonId]| Body::WishClaimed {
-        wish,
-        claimer,
-        participants: participants.to_vec(),
+    let claimed = |claimer, participants: &[PersonId]| {
+        Body::Wish(WishEvent::Claimed { wish, claimer, participants: participants.to_vec() })
     };
     add(&mut models, claimed(Claimer::Person(CAT), &[ANN]));
     let helpers = |viewer| staff(viewer) || [Some(CAT), Some(ANN)].contains(&viewer);
     assert_eq!(see(&models), VIEWERS.map(|viewer| (true, helpers(viewer))), "claimed by a person");
-    add(&mut models, Body::WishReleased { wish });
+    add(&mut models, Body::Wish(WishEvent::Released { wish }));
     add(&mut models, claimed(Claimer::Org(TEAM), &[]));
     let team = |viewer| staff(viewer) || viewer == Some(LEAD);
     assert_eq!(see(&models), VIEWERS.map(|viewer| (true, team(viewer))), "claimed by a team");

@@ -8,7 +8,7 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use hourbook_ledger::domain::event::{AccessPurpose, AffiliationKind, Body, Looked, Role};
+use hourbook_ledger::domain::event::{AccessEvent, AccessPurpose, AffiliationKind, Body, Looked, Role};
 use hourbook_ledger::domain::hours::ROW_LIMIT;
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::person::Erasure;
@@ -199,7 +199,7 @@ fn bodies(by: PersonId, found: &Found) -> Vec<Body> {
 
 fn body(by: PersonId, what: Looked, footing: Footing, persons: &[PersonId]) -> Body {
     let Footing { role, purpose } = footing;
-    Body::RecordAccessed { by, role, purpose, what, persons: persons.to_vec() }
+    Body::Access(AccessEvent::RecordAccessed { by, role, purpose, what, persons: persons.to_vec() })
 }
 
 /// What is recorded of persons whom a recorder found in the register of an organisation, without a server.

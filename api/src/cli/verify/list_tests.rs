@@ -1,5 +1,6 @@
 //! A list that its publisher made up is named; those that were drawn up from the log are not.
 
+use hourbook_ledger::domain::event::{ActEvent, Body, ListEvent};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -7,7 +8,6 @@ use clap::Parser as _;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::audit::Kind;
 use hourbook_ledger::clock::ManualClock;
-use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::domain::ids::{KeyId, PublicKey};
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::envelope::Submission;
@@ -53,9 +53,10 @@ fn publish_a_lie(dir: &Path) {
     };
     let (steward, second) = (holder("steward.pem"), holder("second-steward.pem"));
     let (scope, period, policy) = (honest.scope, honest.period, honest.policy);
-    let body = Body::ListPublished { scope, period, cutoff: honest.cutoff, policy, digest: [7; 32] };
+    let body =
+        Body::List(ListEvent::Published { scope, period, cutoff: honest.cutoff, policy, digest: [7; 32] });
     let lie = steward.event(now, &mut *system_rng(), body);
-    let approved = second.assert(now, &mut *system_rng(), Body::ActApproved { act: lie.id });
+    let approved = second.assert(now, &mut *system_rng(), Body::Act(ActEvent::Approved { act: lie.id }));
     let both = [steward.sign(&lie), approved].map(|signed| Submission { signed, openings: Vec::new() });
     node.handle.submit_waiting(both.to_vec()).wait().unwrap();
     node.close();

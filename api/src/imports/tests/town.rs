@@ -1,5 +1,9 @@
 //! A community with two workers and a few volunteers, in a real ledger on disk.
 
+use hourbook_ledger::domain::event::{
+    Body, FounderKey, HoursEvent, MemberEvent, OrgKind, OrganisationEvent, PolicyEvent, Role, RoleEvent,
+    Scope, SessionEvent,
+};
 use std::sync::Arc;
 
 use chacha20::ChaCha20Rng;
@@ -8,7 +12,6 @@ use futures::executor::block_on;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{ManualClock, SystemClock};
 use hourbook_ledger::commitment::{Field, Opening};
-use hourbook_ledger::domain::event::{Body, FounderKey, OrgKind, Role, Scope};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::policy::{Policy, RecordPolicy};
 use hourbook_ledger::domain::time::{Millis, Offset};
@@ -98,11 +101,20 @@ impl Town {
         for (org, name) in [(COMMUNITY, "景贤社区"), (ELSEWHERE, "别处社区")] {
             let name = name.to_owned();
             let kind = OrgKind::Community;
-            write(Body::OrganisationRegistered { org, kind, name, code: None, parent: None }, Vec::new());
+            write(
+                Body::Organisation(OrganisationEvent::Registered {
+                    org,
+                    kind,
+                    name,
+                    code: None,
+                    parent: None,
+                }),
+                Vec::new(),
+            );
         }
         let records = Policy::Records(RecordPolicy { due_working_days: 10, longest: 720 });
         let from = at.date(OFFSET);
-        write(Body::PolicyAdopted { scope: Scope::Ledger, from, policy: records }, Vec::new());
+        write(Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from, policy: records }), Vec::new());
         let people = [
             (20, COMMUNITY, "安一", "19900000001", Some("34188290000001")),
             (21, COMMUNITY, "白二", "19900000002", Some("34188290000002")),
@@ -119,20 +131,20 @@ impl Town {
             let opening = |field, value: &str| Opening::new([n; 16], field, [n; 32], value).unwrap();
             let (name, phone) = (opening(Field::Name, name), opening(Field::Phone, phone));
             let number = number.map(|number| opening(Field::VolunteerNumber, number));
-            let body = Body::MemberRegistered {
+            let body = Body::Member(MemberEvent::Registered {
                 person: PersonId([n; 16]),
                 home,
                 name: name.commitment(),
                 phone: Some(phone.commitment()),
                 id_number: None,
                 volunteer_number: number.as_ref().map(Opening::commitment),
-            };
+            });
             write(body, [name, phone].into_iter().chain(number).collect());
         }
         for (actor, org) in [(&self.worker, COMMUNITY), (&self.stranger, ELSEWHERE)] {
             self.enrol(founder, actor, at);
             let (person, role, keys) = (actor.person, Role::Worker, vec![actor.key_id()]);
-            let body = Body::RoleGranted { person, role, scope: Scope::Org(org), keys };
+            let body = Body::Role(RoleEvent::Granted { person, role, scope: Scope::Org(org), keys });
             let signed = founder.assert(at, &mut rng, body);
             self.submit(signed, Vec::new());
         }
@@ -143,11 +155,17 @@ impl Town {
         let (person, until, ledger) = (holder.person, at.plus_days(1), &self.node.ledger);
         let mut rng = rng(100 + person.0[0]);
         let code = Opening::new(person.0, Field::Code, [person.0[0]; 32], "48392017").unwrap();
-        let granted =
-            founder.event(at, &mut rng, Body::SessionGranted { person, code: code.commitment(), until });
+        let granted = founder.event(
+            at,
+            &mut rng,
+            Body::Session(SessionEvent::Granted { person, code: code.commitment(), until }),
+        );
         let grant = granted.id;
         self.submit(founder.sign(&granted), vec![code]);
-        self.submit(ledger.assert(at, &mut rng, Body::SessionOpened { person, grant, until }), Vec::new());
+        self.submit(
+            ledger.assert(at, &mut rng, Body::Session(SessionEvent::Opened { person, grant, until })),
+            Vec::new(),
+        );
         let enrolled = ledger.witnessed(at, &mut rng, (person, grant), holder.enrolment());
         self.submit(ledger.sign(&enrolled), Vec::new());
     }
@@ -181,14 +199,14 @@ impl Town {
         let opening = |field, value: &str| Opening::new([n; 16], field, [n; 32], value).unwrap();
         let (name, phone) = (opening(Field::Name, name), opening(Field::Phone, phone));
         let number = number.map(|number| opening(Field::VolunteerNumber, number));
-        let body = Body::MemberRegistered {
+        let body = Body::Member(MemberEvent::Registered {
             person: PersonId([n; 16]),
             home: COMMUNITY,
             name: name.commitment(),
             phone: Some(phone.commitment()),
             id_number: None,
             volunteer_number: number.as_ref().map(Opening::commitment),
-        };
+        });
         let openings: Vec<Opening> = [name, phone].into_iter().chain(number).collect();
         let kept = openings.iter().map(|opening| opening.value.clone()).collect();
         let signed = self.worker.assert(NOW, &mut rng(n), body);
@@ -256,7 +274,7 @@ impl Town {
         for (_, entry) in self.node.reader.read(0, size as usize).unwrap() {
             let entry = hourbook_ledger::wire::decode_entry(&entry).unwrap();
             let event = hourbook_ledger::wire::decode_event(&entry.signed.payload).unwrap();
-            if let Body::HoursRecorded { rows, .. } = event.body {
+            if let Body::Hours(HoursEvent::Recorded { rows, .. }) = event.body {
                 all.extend(rows.iter().map(|row| (row.person, row.interval.start.0, row.interval.end.0)));
             }
         }

@@ -1,6 +1,6 @@
 //! What of the log is wanted.
 
-use hourbook_ledger::domain::event::{Account, Body, BodyKind, Claimer, Event, Scope, Stream};
+use hourbook_ledger::domain::event::{BodyKind, Event, Stream};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 
 /// An empty list wants all; between the lists all must be met, within one any will do.
@@ -34,44 +34,6 @@ impl Filter {
         any(self.kinds.is_empty(), self.kinds.contains(&event.body.kind()))
             && any(self.streams.is_empty(), self.streams.contains(&event.stream))
             && any(self.actors.is_empty(), self.actors.iter().any(person))
-            && any(self.orgs.is_empty(), named(&event.body).iter().any(|org| self.orgs.contains(org)))
-    }
-}
-
-fn of_scope(scope: Scope) -> Vec<OrgId> {
-    match scope {
-        Scope::Ledger => Vec::new(),
-        Scope::Org(org) => vec![org],
-    }
-}
-
-fn of_account(account: Account) -> Option<OrgId> {
-    match account {
-        Account::Fund(org) => Some(org),
-        Account::Issuance | Account::Person(_) | Account::Hold(_) => None,
-    }
-}
-
-/// The organisations that an event names.
-fn named(body: &Body) -> Vec<OrgId> {
-    match body {
-        Body::OrganisationRegistered { org, parent, .. } => [*org].into_iter().chain(*parent).collect(),
-        Body::OrganisationLinked { org, parent, .. } => vec![*org, *parent],
-        Body::MemberRegistered { home, .. } => vec![*home],
-        Body::MemberAffiliated { org, .. }
-        | Body::MemberExempted { org, .. }
-        | Body::ActivityPlanned { org, .. }
-        | Body::HoursRecorded { org, .. }
-        | Body::WishPosted { org, .. }
-        | Body::WishClaimed { claimer: Claimer::Org(org), .. }
-        | Body::ListPublished { scope: org, .. }
-        | Body::ReportInFiled { community: org, .. }
-        | Body::ReportInAnswered { community: org, .. }
-        | Body::ReportInEnded { community: org, .. } => vec![*org],
-        Body::RoleGranted { scope, .. }
-        | Body::RoleRevoked { scope, .. }
-        | Body::PolicyAdopted { scope, .. } => of_scope(*scope),
-        Body::CreditTransferred { from, to, .. } => [*from, *to].into_iter().filter_map(of_account).collect(),
-        _ => Vec::new(),
+            && any(self.orgs.is_empty(), event.body.orgs().iter().any(|org| self.orgs.contains(org)))
     }
 }

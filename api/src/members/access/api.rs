@@ -1,9 +1,11 @@
 //! `GET /v1/me/looks` and `/v1/me/deeds`: who looked at what is shown of the reader, and what others did to the reader.
 
+use hourbook_ledger::domain::event::{
+    Body, Event, ListEvent, Looked, MemberEvent, ReportInEvent, Role, RoleEvent, Scope,
+};
 use std::sync::Arc;
 
 use axum::extract::State;
-use hourbook_ledger::domain::event::{Body, Event, Looked, Role, Scope};
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::wire;
 use hourbook_projections::directory::Directory;
@@ -206,11 +208,13 @@ impl Deed {
     #[must_use]
     pub fn about(&self) -> (Option<OrgId>, Option<Role>) {
         match &self.event.body {
-            Body::MemberAffiliated { org, .. } | Body::MemberExempted { org, .. } => (Some(*org), None),
-            Body::ReportInFiled { community, .. }
-            | Body::ReportInAnswered { community, .. }
-            | Body::ReportInEnded { community, .. } => (Some(*community), None),
-            Body::RoleGranted { role, scope, .. } | Body::RoleRevoked { role, scope, .. } => {
+            Body::Member(MemberEvent::Affiliated { org, .. })
+            | Body::List(ListEvent::MemberExempted { org, .. }) => (Some(*org), None),
+            Body::ReportIn(ReportInEvent::Filed { community, .. })
+            | Body::ReportIn(ReportInEvent::Answered { community, .. })
+            | Body::ReportIn(ReportInEvent::Ended { community, .. }) => (Some(*community), None),
+            Body::Role(RoleEvent::Granted { role, scope, .. })
+            | Body::Role(RoleEvent::Revoked { role, scope, .. }) => {
                 let org = match scope {
                     Scope::Org(org) => Some(*org),
                     Scope::Ledger => None,

@@ -2,7 +2,10 @@
 
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
-use hourbook_ledger::domain::event::{Body, ConsentKind, RevocationReason, Scope};
+use hourbook_ledger::domain::event::{
+    Body, ConsentKind, CreditEvent, HoursEvent, KeyEvent, ListEvent, MemberEvent, ReportInEvent,
+    RevocationReason, RoleEvent, Scope, SessionEvent,
+};
 use hourbook_ledger::domain::ids::{EventId, OrgId};
 use hourbook_projections::Models;
 use hourbook_projections::waiting::{Act, Standing};
@@ -79,7 +82,7 @@ fn show(request: &PageRequest, session: Session, refused: Option<Refusal>) -> Re
 
 /// Whether the act waits for the other side, which is the person's or the organisation's, and not for a colleague.
 fn asks_the_person(body: &Body) -> bool {
-    matches!(body, Body::MemberAffiliated { .. } | Body::ReportInFiled { .. })
+    matches!(body, Body::Member(MemberEvent::Affiliated { .. }) | Body::ReportIn(ReportInEvent::Filed { .. }))
 }
 
 fn standing(lang: Lang, act: &Act) -> &'static str {
@@ -100,12 +103,14 @@ fn what(request: &PageRequest, models: &Models, act: &Act) -> String {
     let org =
         |org: &OrgId| models.directory.org(*org).map_or_else(String::new, |known| known.name.to_string());
     match &act.event.body {
-        Body::ErasureRequested { .. } => lang.t("删除您的个人信息", "Erase your personal data").to_owned(),
-        Body::KeyRevoked { reason: RevocationReason::Stolen, .. } => {
+        Body::Member(MemberEvent::ErasureRequested { .. }) => {
+            lang.t("删除您的个人信息", "Erase your personal data").to_owned()
+        }
+        Body::Key(KeyEvent::Revoked { reason: RevocationReason::Stolen, .. }) => {
             lang.t("停用一把报失窃的密钥", "End a key reported stolen").to_owned()
         }
-        Body::KeyRevoked { .. } => lang.t("停用您的一把密钥", "End one of your keys").to_owned(),
-        Body::RoleRevoked { role, scope, .. } => {
+        Body::Key(KeyEvent::Revoked { .. }) => lang.t("停用您的一把密钥", "End one of your keys").to_owned(),
+        Body::Role(RoleEvent::Revoked { role, scope, .. }) => {
             let laid_down = lang.t("收回您的职务：", "Take away your role: ").to_owned();
             let over = match scope {
                 Scope::Org(to) => format!(" · {}", org(to)),
@@ -113,26 +118,30 @@ fn what(request: &PageRequest, models: &Models, act: &Act) -> String {
             };
             laid_down + labels::role(lang, *role) + &over
         }
-        Body::SessionClosed { .. } => lang.t("结束您的一次登录", "End one of your sessions").to_owned(),
-        Body::MemberAffiliated { org: to, span, .. } if span.to.is_none() => {
+        Body::Session(SessionEvent::Closed { .. }) => {
+            lang.t("结束您的一次登录", "End one of your sessions").to_owned()
+        }
+        Body::Member(MemberEvent::Affiliated { org: to, span, .. }) if span.to.is_none() => {
             lang.t("把您登记到：", "Have you belong to ").to_owned() + &org(to)
         }
-        Body::MemberAffiliated { org: to, .. } => {
+        Body::Member(MemberEvent::Affiliated { org: to, .. }) => {
             lang.t("结束您在此处的归属：", "End your belonging to ").to_owned() + &org(to)
         }
-        Body::ReportInFiled { community, .. } => {
+        Body::ReportIn(ReportInEvent::Filed { community, .. }) => {
             lang.t("请您向社区报到：", "Have you report to ").to_owned() + &org(community)
         }
-        Body::ConsentGiven { kind: ConsentKind::PublicName, .. } => {
+        Body::Member(MemberEvent::ConsentGiven { kind: ConsentKind::PublicName, .. }) => {
             lang.t("在榜单上公开您的姓名", "Name you in public rankings and lists").to_owned()
         }
-        Body::CreditTransferred { .. } | Body::CreditSettled { .. } => {
+        Body::Credit(CreditEvent::Transferred { .. }) | Body::Credit(CreditEvent::Settled { .. }) => {
             lang.t("转出您的时间币", "Move credit of yours").to_owned()
         }
-        Body::HoursCorrected { .. } => {
+        Body::Hours(HoursEvent::Corrected { .. }) => {
             lang.t("更正您已审核的时长", "Correct confirmed hours of yours").to_owned()
         }
-        Body::MemberExempted { .. } => lang.t("本期不参评", "Leave you out of the points").to_owned(),
+        Body::List(ListEvent::MemberExempted { .. }) => {
+            lang.t("本期不参评", "Leave you out of the points").to_owned()
+        }
         other => {
             let words = request.app.actions.waits(other.kind());
             words.map_or(other.kind().name(), |(zh, en)| lang.t(zh, en)).to_owned()

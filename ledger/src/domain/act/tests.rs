@@ -6,7 +6,10 @@ mod second;
 mod sides;
 mod term;
 
-use super::super::event::{AffiliationKind, ConsentKind, RevocationReason, Role, Scope, Span, TransferKind};
+use super::super::event::{
+    ActEvent, AffiliationKind, ConsentKind, CreditEvent, KeyEvent, MemberEvent, RevocationReason, Role,
+    RoleEvent, Scope, Span, TransferKind,
+};
 use super::super::ids::{Commitment, HoldId, PublicKey};
 use super::super::table::Trial;
 use super::super::testing::*;
@@ -21,33 +24,33 @@ fn code(town: &mut Town, actor: PersonId, body: Body) -> Result<(), Code> {
 }
 
 fn approve(act: EventId) -> Body {
-    Body::ActApproved { act }
+    Body::Act(ActEvent::Approved { act })
 }
 
 fn stop(act: EventId) -> Body {
-    Body::ActStopped { act }
+    Body::Act(ActEvent::Stopped { act })
 }
 
 fn erase(person: PersonId) -> Body {
-    Body::ErasureRequested { person }
+    Body::Member(MemberEvent::ErasureRequested { person })
 }
 
 fn joins(org: OrgId, kind: AffiliationKind, from: i32, town: &Town) -> Body {
     let span = Span { from: town.today().plus(from), to: None };
-    Body::MemberAffiliated { person: ANN, org, kind, span }
+    Body::Member(MemberEvent::Affiliated { person: ANN, org, kind, span })
 }
 
 fn revoke(person: PersonId, key: PublicKey, reason: RevocationReason) -> Body {
-    Body::KeyRevoked { person, key: KeyId::of(&key), reason }
+    Body::Key(KeyEvent::Revoked { person, key: KeyId::of(&key), reason })
 }
 
 fn consent(agreed: bool) -> Body {
-    Body::ConsentGiven { person: ANN, kind: ConsentKind::PublicName, agreed }
+    Body::Member(MemberEvent::ConsentGiven { person: ANN, kind: ConsentKind::PublicName, agreed })
 }
 
 fn gift(minutes: u32) -> Body {
     let (from, to) = (Account::Person(ANN), Account::Person(BO));
-    Body::CreditTransferred { from, to, minutes, kind: TransferKind::Gift }
+    Body::Credit(CreditEvent::Transferred { from, to, minutes, kind: TransferKind::Gift })
 }
 
 fn homes(town: &Town) -> Vec<OrgId> {
@@ -111,14 +114,15 @@ fn tick(town: &mut Town) -> Vec<Body> {
 fn takes_effect_after(town: &mut Town, act: EventId, days: u32) -> bool {
     let due = town.now.plus_days(days);
     town.now = Millis(due.0 - 1);
-    let early = tick(town).is_empty() && code(town, LEDGER, Body::ActTookEffect { act }) == Err(Code::NotDue);
+    let early = tick(town).is_empty()
+        && code(town, LEDGER, Body::Act(ActEvent::TookEffect { act })) == Err(Code::NotDue);
     town.now = due;
-    early && tick(town) == [Body::ActTookEffect { act }]
+    early && tick(town) == [Body::Act(ActEvent::TookEffect { act })]
 }
 
 fn official(town: &mut Town, granter: PersonId, person: PersonId, role: Role, org: OrgId) {
     let (scope, keys) = (Scope::Org(org), keys_of(person));
-    town.must(granter, Body::RoleGranted { person, role, scope, keys });
+    town.must(granter, Body::Role(RoleEvent::Granted { person, role, scope, keys }));
 }
 
 #[test]
@@ -127,7 +131,7 @@ fn an_act_that_is_not_there_is_named_so_whoever_asks() {
     let act = EventId([9; 16]);
     assert_eq!(code(&mut town, ANN, approve(act)), Err(Code::UnknownAct));
     assert_eq!(code(&mut town, ANN, stop(act)), Err(Code::UnknownAct));
-    assert_eq!(code(&mut town, LEDGER, Body::ActTookEffect { act }), Err(Code::UnknownAct));
+    assert_eq!(code(&mut town, LEDGER, Body::Act(ActEvent::TookEffect { act })), Err(Code::UnknownAct));
 }
 
 #[test]
@@ -199,8 +203,8 @@ fn a_key_reported_stolen_takes_along_what_it_asserted_and_the_keys_that_stem_fro
     town.enrol(WORKER, ANN, apart);
     let act = town.held(ANN, joins(OTHER_COMMUNITY, AffiliationKind::Team, 0, &town));
     let old = KeyId::of(&key_of(ANN));
-    town.must(ANN, Body::KeyRotated { person: ANN, old, new: rotated, proof: PROOF });
-    let enrol = Body::KeyEnrolled { person: ANN, key: enrolled, proof: PROOF };
+    town.must(ANN, Body::Key(KeyEvent::Rotated { person: ANN, old, new: rotated, proof: PROOF }));
+    let enrol = Body::Key(KeyEvent::Enrolled { person: ANN, key: enrolled, proof: PROOF });
     town.by_key(&rotated, ANN, enrol).expect("she brings a tablet");
     let body = joins(OTHER_COMMUNITY, AffiliationKind::Organisational, 0, &town);
     let later = keyed(&mut town, enrolled, ANN, body);
@@ -219,7 +223,7 @@ fn a_key_reported_stolen_takes_along_what_it_asserted_and_the_keys_that_stem_fro
 fn a_key_that_is_only_lost_ends_alone() {
     let mut town = Town::new();
     let child = PublicKey([51; 32]);
-    town.must(ANN, Body::KeyEnrolled { person: ANN, key: child, proof: PROOF });
+    town.must(ANN, Body::Key(KeyEvent::Enrolled { person: ANN, key: child, proof: PROOF }));
     let act = town.held(ANN, joins(OTHER_COMMUNITY, AffiliationKind::Team, 0, &town));
     town.by_key(&child, ANN, revoke(ANN, key_of(ANN), RevocationReason::Lost)).expect("by her own other key");
     assert!(is_in_force(&town, child) && waits(&town, act));

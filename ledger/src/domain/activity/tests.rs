@@ -1,6 +1,8 @@
 //! Given/when/then for activities.
 
+use super::super::event::{ActivityEvent, MemberEvent, SessionEvent};
 use super::*;
+use crate::domain::Body;
 use crate::domain::ids::Commitment;
 use crate::domain::table::Trial;
 use crate::domain::testing::*;
@@ -17,12 +19,20 @@ const REASON: Commitment = Commitment([1; 32]);
 fn plan(activity: ActivityId, category: &str) -> Body {
     let lead = Lead::Person(WORKER);
     let (org, category) = (GRID, category.to_owned());
-    Body::ActivityPlanned { activity, org, category, title: REASON, place: None, content: None, lead }
+    Body::Activity(ActivityEvent::Planned {
+        activity,
+        org,
+        category,
+        title: REASON,
+        place: None,
+        content: None,
+        lead,
+    })
 }
 
-const PUBLISH: Body = Body::ActivityPublished { activity: CARE };
-const CLOSE: Body = Body::ActivityClosed { activity: CARE };
-const CANCEL: Body = Body::ActivityCancelled { activity: CARE, reason: REASON };
+const PUBLISH: Body = Body::Activity(ActivityEvent::Published { activity: CARE });
+const CLOSE: Body = Body::Activity(ActivityEvent::Closed { activity: CARE });
+const CANCEL: Body = Body::Activity(ActivityEvent::Cancelled { activity: CARE, reason: REASON });
 
 /// Minutes after the founding, 08:00 of the first day.
 fn at(from: i64, to: i64) -> Interval {
@@ -32,20 +42,20 @@ fn at(from: i64, to: i64) -> Interval {
 
 /// From 10:00 to 12:00 of the first day.
 fn open(shift: ShiftId, capacity: u16) -> Body {
-    Body::ShiftOpened { activity: CARE, shift, interval: at(120, 240), capacity }
+    Body::Activity(ActivityEvent::ShiftOpened { activity: CARE, shift, interval: at(120, 240), capacity })
 }
 
 fn sign_up(person: PersonId) -> Body {
-    Body::SignedUp { activity: CARE, shift: SHIFT, person }
+    Body::Activity(ActivityEvent::SignedUp { activity: CARE, shift: SHIFT, person })
 }
 
 fn withdraw(person: PersonId) -> Body {
-    Body::SignUpWithdrawn { activity: CARE, shift: SHIFT, person }
+    Body::Activity(ActivityEvent::SignUpWithdrawn { activity: CARE, shift: SHIFT, person })
 }
 
 fn roll(rows: &[(PersonId, Attended)]) -> Body {
     let rows = rows.iter().map(|(person, attended)| Attendee { person: *person, attended: *attended });
-    Body::AttendanceTaken { activity: CARE, shift: SHIFT, rows: rows.collect() }
+    Body::Activity(ActivityEvent::AttendanceTaken { activity: CARE, shift: SHIFT, rows: rows.collect() })
 }
 
 fn present() -> Attended {
@@ -142,13 +152,21 @@ fn what_a_plan_names_must_exist_and_its_id_be_new() {
     let with = |org: OrgId, lead: Lead| {
         let activity = ActivityId([42; 16]);
         let category = "care".to_owned();
-        Body::ActivityPlanned { activity, org, category, title: REASON, place: None, content: None, lead }
+        Body::Activity(ActivityEvent::Planned {
+            activity,
+            org,
+            category,
+            title: REASON,
+            place: None,
+            content: None,
+            lead,
+        })
     };
     let stranger = with(GRID, Lead::Person(STRANGER));
     assert_eq!(code(town.attempt(WORKER, stranger)), Code::UnknownPerson);
     // A role cannot reach an unknown organisation, so the rule itself is asked.
     let event = town.event(WORKER, with(OrgId([77; 16]), Lead::Named(REASON)));
-    let refused = decide(&town.state, &town.context(WORKER), &event).map_err(|r| r.code);
+    let refused = crate::domain::check_rules(&town.state, &town.context(WORKER), &event).map_err(|r| r.code);
     assert_eq!(refused, Err(Code::UnknownOrg));
     town.must(WORKER, with(GRID, Lead::Named(REASON)));
 }
@@ -163,7 +181,7 @@ fn nothing_happens_to_an_unknown_activity_or_shift() {
     let mut town = published();
     let (activity, shift) = (ActivityId([43; 16]), SHIFT);
     town.must(WORKER, plan(activity, "care"));
-    let of_another = Body::SignedUp { activity, shift, person: ANN };
+    let of_another = Body::Activity(ActivityEvent::SignedUp { activity, shift, person: ANN });
     assert_eq!(code(town.attempt(ANN, of_another)), Code::UnknownActivity, "a shift belongs to one activity");
 }
 
@@ -173,7 +191,12 @@ fn a_shift_has_places_and_a_time_and_an_id_of_its_own() {
     assert_eq!(code(town.attempt(WORKER, open(SHIFT, 0))), Code::OutOfRange);
     for interval in [at(120, 120), at(240, 120), Interval { start: Minute(i64::MAX), end: Minute(i64::MIN) }]
     {
-        let body = Body::ShiftOpened { activity: CARE, shift: SHIFT, interval, capacity: 1 };
+        let body = Body::Activity(ActivityEvent::ShiftOpened {
+            activity: CARE,
+            shift: SHIFT,
+            interval,
+            capacity: 1,
+        });
         assert_eq!(code(town.attempt(WORKER, body)), Code::BadInterval);
     }
     town.must(WORKER, open(SHIFT, 2));
@@ -224,13 +247,13 @@ fn a_sign_up_is_ones_own_and_made_once() {
 fn a_witnessed_session_signs_up_its_own_person_only() {
     let mut town = published();
     let until = town.now.plus_days(1);
-    let grant = town.given(WORKER, Body::SessionGranted { person: ANN, code: REASON, until });
+    let grant = town.given(WORKER, Body::Session(SessionEvent::Granted { person: ANN, code: REASON, until }));
     assert_eq!(
         code(town.witnessed(ANN, grant, sign_up(ANN))),
         Code::NotAuthorised,
         "the code is not used yet"
     );
-    town.must(LEDGER, Body::SessionOpened { person: ANN, grant, until });
+    town.must(LEDGER, Body::Session(SessionEvent::Opened { person: ANN, grant, until }));
     assert_eq!(code(town.witnessed(ANN, grant, sign_up(BO))), Code::NotAuthorised);
     assert_eq!(code(town.witnessed(BO, grant, sign_up(BO))), Code::NotAuthorised);
     town.witnessed(ANN, grant, sign_up(ANN)).expect("her own");
@@ -266,7 +289,7 @@ fn a_place_is_given_back_before_the_shift_begins() {
 #[test]
 fn an_erased_person_does_not_sign_up_or_attend() {
     let mut town = over();
-    town.must(RESIDENT, Body::ErasureRequested { person: RESIDENT });
+    town.must(RESIDENT, Body::Member(MemberEvent::ErasureRequested { person: RESIDENT }));
     assert_eq!(code(town.attempt(RESIDENT, sign_up(RESIDENT))), Code::NotAuthorised);
     assert_eq!(code(town.proxy(WORKER, RESIDENT, sign_up(RESIDENT))), Code::UnknownPerson);
     let rows = [(ANN, present()), (RESIDENT, present())];
@@ -331,7 +354,8 @@ fn nobody_takes_their_own_attendance() {
     town.must(SECOND_WORKER, roll(&rows));
     let mut event = town.event(SECOND_WORKER, roll(&[(ANN, present())]));
     event.acting_for = Some(ANN);
-    let refused = decide(&town.state, &town.context(SECOND_WORKER), &event).map_err(|r| r.code);
+    let refused =
+        crate::domain::check_rules(&town.state, &town.context(SECOND_WORKER), &event).map_err(|r| r.code);
     assert_eq!(refused, Err(Code::FourEyes), "nor through another");
 }
 

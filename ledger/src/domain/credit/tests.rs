@@ -1,5 +1,6 @@
 //! Given/when/then for credit, and the books against a naive model.
 
+use super::super::event::{CreditEvent, MemberEvent, PolicyEvent, RoleEvent};
 use super::*;
 use crate::domain::event::{Role, Scope};
 use crate::domain::ids::OrgId;
@@ -23,7 +24,10 @@ fn town() -> Town {
     let mut town = Town::new();
     town.register(SECOND_FAR_WORKER, OTHER_COMMUNITY);
     let (person, scope) = (SECOND_FAR_WORKER, Scope::Org(OTHER_COMMUNITY));
-    town.must(FOUNDER, Body::RoleGranted { person, role: Role::Worker, scope, keys: keys_of(person) });
+    town.must(
+        FOUNDER,
+        Body::Role(RoleEvent::Granted { person, role: Role::Worker, scope, keys: keys_of(person) }),
+    );
     let mut effects = Vec::new();
     post(&mut town.state, &mut effects, Account::Issuance, PA, 100);
     post(&mut town.state, &mut effects, Account::Issuance, FUND, 50);
@@ -35,18 +39,24 @@ fn balances(town: &Town) -> [i64; 4] {
 }
 
 fn transfer(kind: TransferKind, from: Account, to: Account, minutes: u32) -> Body {
-    Body::CreditTransferred { from, to, minutes, kind }
+    Body::Credit(CreditEvent::Transferred { from, to, minutes, kind })
 }
 
 fn held(town: &Town, minutes: u32, days: u32) -> Body {
-    Body::CreditHeld { hold: HOLD, from: ANN, to: BO, minutes, until: town.now.plus_days(days) }
+    Body::Credit(CreditEvent::Held {
+        hold: HOLD,
+        from: ANN,
+        to: BO,
+        minutes,
+        until: town.now.plus_days(days),
+    })
 }
 
 fn settle(minutes: u32) -> Body {
-    Body::CreditSettled { hold: HOLD, minutes }
+    Body::Credit(CreditEvent::Settled { hold: HOLD, minutes })
 }
 
-const VOID: Body = Body::CreditVoided { hold: HOLD };
+const VOID: Body = Body::Credit(CreditEvent::Voided { hold: HOLD });
 
 fn code(result: Result<Vec<Effect>, Rejection>) -> Code {
     result.map_err(|r| r.code).expect_err("the event is refused")
@@ -129,7 +139,10 @@ fn the_overdraft_of_the_day_is_the_limit_for_persons_and_not_for_funds() {
         overdraft: 20,
     };
     let from = town.today().plus(1);
-    town.must(FOUNDER, Body::PolicyAdopted { scope: Scope::Ledger, from, policy: Policy::Credit(policy) });
+    town.must(
+        FOUNDER,
+        Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from, policy: Policy::Credit(policy) }),
+    );
     let gift = |minutes| transfer(TransferKind::Gift, PA, PB, minutes);
     assert_eq!(code(town.attempt(ANN, gift(120))), Code::NotEnoughCredit, "not before it holds");
     town.wait_days(1);
@@ -212,10 +225,13 @@ fn holds_come_due_in_order_and_no_more_than_asked_for() {
     let hold = |n: u8| HoldId([0xf0 + n; 16]);
     for (n, days) in [(1, 3), (2, 1), (3, 2), (4, 9)] {
         let until = start.plus_days(days);
-        town.must(ANN, Body::CreditHeld { hold: hold(n), from: ANN, to: BO, minutes: 1, until });
+        town.must(
+            ANN,
+            Body::Credit(CreditEvent::Held { hold: hold(n), from: ANN, to: BO, minutes: 1, until }),
+        );
     }
     town.wait_days(3);
-    let due = [2, 3, 1].map(|n| Body::CreditVoided { hold: hold(n) });
+    let due = [2, 3, 1].map(|n| Body::Credit(CreditEvent::Voided { hold: hold(n) }));
     assert_eq!(timer::due(&town.state, town.now, 9), due);
     assert_eq!(timer::due(&town.state, town.now, 2), due[..2]);
     for body in due {
@@ -228,7 +244,8 @@ fn holds_come_due_in_order_and_no_more_than_asked_for() {
 fn a_hold_out_of_bounds_is_refused() {
     let mut town = town();
     let until = |days| town.now.plus_days(days);
-    let hold = |to, minutes, until| Body::CreditHeld { hold: HOLD, from: ANN, to, minutes, until };
+    let hold =
+        |to, minutes, until| Body::Credit(CreditEvent::Held { hold: HOLD, from: ANN, to, minutes, until });
     let cases = [
         (hold(BO, 0, until(1)), Code::OutOfRange),
         (hold(ANN, 10, until(1)), Code::OutOfRange),
@@ -237,7 +254,7 @@ fn a_hold_out_of_bounds_is_refused() {
         (hold(PersonId([77; 16]), 10, until(1)), Code::UnknownPerson),
         (hold(BO, 101, until(1)), Code::NotEnoughCredit),
         (
-            Body::CreditHeld { hold: HOLD, from: BO, to: ANN, minutes: 1, until: until(1) },
+            Body::Credit(CreditEvent::Held { hold: HOLD, from: BO, to: ANN, minutes: 1, until: until(1) }),
             Code::NotAuthorised,
         ),
         (settle(1), Code::UnknownHold),
@@ -262,7 +279,7 @@ fn a_hold_out_of_bounds_is_refused() {
 #[test]
 fn an_erased_person_gets_and_gives_nothing() {
     let mut town = town();
-    town.must(BO, Body::ErasureRequested { person: BO });
+    town.must(BO, Body::Member(MemberEvent::ErasureRequested { person: BO }));
     assert_eq!(code(town.attempt(ANN, transfer(TransferKind::Gift, PA, PB, 1))), Code::UnknownPerson);
     let body = held(&town, 1, 1);
     assert_eq!(code(town.attempt(ANN, body)), Code::UnknownPerson);
@@ -383,10 +400,12 @@ fn act(town: &mut Town, step: &Step) -> bool {
         Step::Hold(hold, from, to, minutes, days) => {
             let until = town.now.plus_days(days);
             let (from, to) = (PEOPLE[usize::from(from)], PEOPLE[usize::from(to)]);
-            (from, Body::CreditHeld { hold: id(hold), from, to, minutes, until })
+            (from, Body::Credit(CreditEvent::Held { hold: id(hold), from, to, minutes, until }))
         }
-        Step::Settle(hold, minutes) => (holder(town, hold), Body::CreditSettled { hold: id(hold), minutes }),
-        Step::Void(hold) => (holder(town, hold), Body::CreditVoided { hold: id(hold) }),
+        Step::Settle(hold, minutes) => {
+            (holder(town, hold), Body::Credit(CreditEvent::Settled { hold: id(hold), minutes }))
+        }
+        Step::Void(hold) => (holder(town, hold), Body::Credit(CreditEvent::Voided { hold: id(hold) })),
         Step::Wait(days) => {
             town.wait_days(days);
             return true;
@@ -424,7 +443,7 @@ proptest! {
             let open = slate.holds.iter().filter_map(|(n, hold)| hold.filter(|h| h.3 <= town.now).map(|h| (h.3, *n)));
             let mut due: Vec<_> = open.collect();
             due.sort_unstable();
-            let due: Vec<_> = due.iter().map(|(_, n)| Body::CreditVoided { hold: id(*n) }).collect();
+            let due: Vec<_> = due.iter().map(|(_, n)| Body::Credit(CreditEvent::Voided { hold: id(*n) })).collect();
             prop_assert_eq!(super::due(&town.state, town.now, 99), due);
         }
     }

@@ -92,8 +92,7 @@ fn earned_on_day(policy: &CreditPolicy, counted: u16) -> u16 {
 }
 
 /// Posts the difference between what the days have come to and what was posted. The account cap and the place for what
-/// exceeds it are those of the latest counted day, so that they do not depend on the order of arrival; by the second rules
-/// the place is that of each day.
+/// exceeds it are those of each day, so that they do not depend on the order of arrival.
 fn settle(state: &mut State, person: PersonId, effects: &mut Vec<Effect>) {
     let Some(tally) = state.hours.tallies.get_mut(&person) else { return };
     let policy = tally.latest().and_then(|day| state.policies.credit(day));
@@ -103,12 +102,7 @@ fn settle(state: &mut State, person: PersonId, effects: &mut Vec<Effect>) {
     let account = Account::Person(person);
     post(state, effects, Account::Issuance, account, target.saturating_sub(was));
     post(state, effects, account, Account::Issuance, was.saturating_sub(target));
-    let overflow = match policy.map(|p| p.excess) {
-        _ if excess == 0 => Vec::new(),
-        _ if state.rules.excess_by_day() => excess_by_day(state, person, excess),
-        Some(Excess::Fund(fund)) => vec![(fund, excess)],
-        _ => Vec::new(),
-    };
+    let overflow = if excess == 0 { Vec::new() } else { excess_by_day(state, person, excess) };
     settle_overflow(state, person, overflow, effects);
 }
 

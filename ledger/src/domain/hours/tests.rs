@@ -2,8 +2,13 @@
 
 mod order;
 
+use super::super::event::{
+    ActEvent, ActivityEvent, CreditEvent, HoursEvent, KeyEvent, MemberEvent, OrganisationEvent, PolicyEvent,
+    RoleEvent,
+};
 use super::tally::Changes;
 use super::*;
+use crate::domain::Body;
 use crate::domain::event::{Account, EdgeKind, Lead, OrgKind, RecordClass, Span};
 use crate::domain::ids::{BatchId, Commitment};
 use crate::domain::policy::{CalendarPolicy, CreditPolicy, Excess, Policy};
@@ -31,9 +36,17 @@ fn plan(town: &mut Town, by: PersonId, activity: ActivityId, org: OrgId) {
     let title = Commitment([1; 32]);
     let lead = Lead::Person(by);
     let category = "care".to_owned();
-    let planned = Body::ActivityPlanned { activity, org, category, title, place: None, content: None, lead };
+    let planned = Body::Activity(ActivityEvent::Planned {
+        activity,
+        org,
+        category,
+        title,
+        place: None,
+        content: None,
+        lead,
+    });
     town.must(by, planned);
-    town.must(by, Body::ActivityPublished { activity });
+    town.must(by, Body::Activity(ActivityEvent::Published { activity }));
 }
 
 /// `from..to` in minutes after local midnight of the day `day` days after 2026-03-02.
@@ -48,7 +61,15 @@ pub(super) fn row(key: u8, person: PersonId, interval: Interval) -> Row {
 
 fn record_in(org: OrgId, activity: ActivityId, rows: Vec<Row>) -> Body {
     let batch = BatchId([1; 16]);
-    Body::HoursRecorded { batch, part: 0, total: 1, org, activity, class: RecordClass::Normal, rows }
+    Body::Hours(HoursEvent::Recorded {
+        batch,
+        part: 0,
+        total: 1,
+        org,
+        activity,
+        class: RecordClass::Normal,
+        rows,
+    })
 }
 
 pub(super) fn record(rows: Vec<Row>) -> Body {
@@ -56,15 +77,15 @@ pub(super) fn record(rows: Vec<Row>) -> Body {
 }
 
 pub(super) fn all(recorded: EventId) -> Body {
-    Body::HoursConfirmed { recorded, rows: Rows::All }
+    Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All })
 }
 
 fn some(recorded: EventId, rows: &[u16]) -> Body {
-    Body::HoursConfirmed { recorded, rows: Rows::Some { indexes: rows.to_vec() } }
+    Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::Some { indexes: rows.to_vec() } })
 }
 
 pub(super) fn correct(recorded: EventId, row: u16, replacement: Option<Interval>) -> Body {
-    Body::HoursCorrected { recorded, row, replacement, reason: Commitment([9; 32]) }
+    Body::Hours(HoursEvent::Corrected { recorded, row, replacement, reason: Commitment([9; 32]) })
 }
 
 fn refusal(result: Result<Vec<Effect>, Rejection>) -> (Code, Option<u16>) {
@@ -101,7 +122,7 @@ fn served(town: &mut Town, key: u8, interval: Interval) -> EventId {
 }
 
 fn adopt(town: &mut Town, policy: Policy, from: Date) {
-    town.must(FOUNDER, Body::PolicyAdopted { scope: Scope::Ledger, from, policy });
+    town.must(FOUNDER, Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from, policy }));
 }
 
 fn credit(daily_cap: u32, account_cap: u32, excess: Excess) -> Policy {
@@ -246,53 +267,42 @@ fn without_a_credit_policy_hours_are_recognised_only() {
 
 #[test]
 fn what_exceeds_the_account_cap_is_recognised_or_goes_to_the_fund_of_its_day() {
-    // By the first rules all of it moves to where the latest day's policy says.
-    let cases = [
-        (town(), [(100, 0, 0), (100, 60, 0), (150, 30, 10)]),
-        (ready(Town::under_first_rules()), [(100, 0, 0), (100, 80, 0), (150, 0, 40)]),
-    ];
-    for (mut town, [one, two, three]) in cases {
-        let tomorrow = town.today().plus(1);
-        adopt(&mut town, credit(480, 100, Excess::RecordOnly), tomorrow);
-        adopt(&mut town, credit(480, 100, Excess::Fund(COMMUNITY)), tomorrow.plus(1));
-        adopt(&mut town, credit(480, 150, Excess::Fund(OTHER_COMMUNITY)), tomorrow.plus(2));
-        town.wait_days(5);
-        let all = |town: &Town| {
-            let fund = |org| town.state.credit.balance(Account::Fund(org));
-            (balance(town, ANN), fund(COMMUNITY), fund(OTHER_COMMUNITY))
-        };
-        served(&mut town, 1, at(2, 540, 660));
-        assert_eq!(all(&town), one);
-        let second = served(&mut town, 2, at(3, 540, 600));
-        assert_eq!(all(&town), two);
-        let third = served(&mut town, 3, at(4, 540, 550));
-        assert_eq!(all(&town), three);
-        town.approved(WORKER, correct(third, 0, None), SECOND_WORKER);
-        assert_eq!(all(&town), two);
-        town.approved(WORKER, correct(second, 0, None), SECOND_WORKER);
-        assert_eq!(all(&town), one);
-        assert_eq!(town.state.hours.certified_minutes(ANN), 120);
-    }
+    let (one, two, three) = ((100, 0, 0), (100, 60, 0), (150, 30, 10));
+    let mut town = town();
+    let tomorrow = town.today().plus(1);
+    adopt(&mut town, credit(480, 100, Excess::RecordOnly), tomorrow);
+    adopt(&mut town, credit(480, 100, Excess::Fund(COMMUNITY)), tomorrow.plus(1));
+    adopt(&mut town, credit(480, 150, Excess::Fund(OTHER_COMMUNITY)), tomorrow.plus(2));
+    town.wait_days(5);
+    let all = |town: &Town| {
+        let fund = |org| town.state.credit.balance(Account::Fund(org));
+        (balance(town, ANN), fund(COMMUNITY), fund(OTHER_COMMUNITY))
+    };
+    served(&mut town, 1, at(2, 540, 660));
+    assert_eq!(all(&town), one);
+    let second = served(&mut town, 2, at(3, 540, 600));
+    assert_eq!(all(&town), two);
+    let third = served(&mut town, 3, at(4, 540, 550));
+    assert_eq!(all(&town), three);
+    town.approved(WORKER, correct(third, 0, None), SECOND_WORKER);
+    assert_eq!(all(&town), two);
+    town.approved(WORKER, correct(second, 0, None), SECOND_WORKER);
+    assert_eq!(all(&town), one);
+    assert_eq!(town.state.hours.certified_minutes(ANN), 120);
 }
 
 #[test]
 fn the_first_credit_policy_does_not_begin_on_a_day_that_has_counted() {
-    use crate::domain::rules;
-    let cases = [(rules::FIRST, Ok(())), (rules::NEWEST, Err(Code::PolicyInPast))];
-    for (version, expected) in cases {
-        let mut town = ready(Town::without_credit(version));
-        let today = town.today();
-        let adopt = |town: &mut Town, from| {
-            let policy = credit(480, 100, Excess::RecordOnly);
-            let body = Body::PolicyAdopted { scope: Scope::Ledger, from, policy };
-            town.attempt(FOUNDER, body).map(drop).map_err(|r| r.code)
-        };
-        served(&mut town, 1, at(0, 540, 660));
-        assert_eq!(adopt(&mut town, today), expected, "version {version}");
-        if expected.is_err() {
-            assert_eq!(adopt(&mut town, today.plus(1)), Ok(()), "from tomorrow on");
-        }
-    }
+    let mut town = ready(Town::without_credit());
+    let today = town.today();
+    let adopt = |town: &mut Town, from| {
+        let policy = credit(480, 100, Excess::RecordOnly);
+        let body = Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from, policy });
+        town.attempt(FOUNDER, body).map(drop).map_err(|r| r.code)
+    };
+    served(&mut town, 1, at(0, 540, 660));
+    assert_eq!(adopt(&mut town, today), Err(Code::PolicyInPast));
+    assert_eq!(adopt(&mut town, today.plus(1)), Ok(()), "from tomorrow on");
 }
 
 #[test]
@@ -304,7 +314,7 @@ fn spending_does_not_make_room_under_the_account_cap() {
     served(&mut town, 1, at(2, 540, 640));
     let (from, to) = (Account::Person(ANN), Account::Person(BO));
     let kind = crate::domain::event::TransferKind::Gift;
-    town.must(ANN, Body::CreditTransferred { from, to, minutes: 100, kind });
+    town.must(ANN, Body::Credit(CreditEvent::Transferred { from, to, minutes: 100, kind }));
     served(&mut town, 2, at(2, 640, 700));
     assert_eq!((balance(&town, ANN), town.state.hours.earned(ANN)), (0, 100));
 }
@@ -315,10 +325,10 @@ fn a_correction_after_spending_leaves_a_debt() {
     let recorded = served(&mut town, 1, at(0, 540, 660));
     let (from, to) = (Account::Person(ANN), Account::Person(BO));
     let kind = crate::domain::event::TransferKind::Gift;
-    town.must(ANN, Body::CreditTransferred { from, to, minutes: 100, kind });
+    town.must(ANN, Body::Credit(CreditEvent::Transferred { from, to, minutes: 100, kind }));
     let act = town.held(WORKER, correct(recorded, 0, None));
     assert_eq!(balance(&town, ANN), 20, "one alone takes nothing away");
-    let effects = town.must(SECOND_WORKER, Body::ActApproved { act });
+    let effects = town.must(SECOND_WORKER, Body::Act(ActEvent::Approved { act }));
     assert_eq!(posted(&effects), [(Account::Person(ANN), Account::Issuance, 120)]);
     assert_eq!((balance(&town, ANN), balance(&town, BO)), (-100, 100));
     assert_eq!(town.state.hours.row(recorded, 0).map(|r| r.state), Some(RowState::Void));
@@ -333,7 +343,7 @@ fn a_replacement_waits_for_a_new_confirmation_by_another_than_the_corrector() {
     let correction = town.held(SECOND_WORKER, correct(recorded, 0, Some(at(0, 540, 600))));
     assert_eq!(town.state.hours.certified_minutes(ANN), 120, "it counts until a second person agrees");
     assert_eq!(town.state.hours.org(correction), None);
-    town.must(WORKER, Body::ActApproved { act: correction });
+    town.must(WORKER, Body::Act(ActEvent::Approved { act: correction }));
     assert_eq!(town.state.hours.certified_minutes(ANN), 0);
     assert_eq!(town.state.hours.org(correction), Some(COMMUNITY));
     assert_eq!(refusal(town.attempt(SECOND_WORKER, all(correction))), (Code::FourEyes, None));
@@ -360,7 +370,10 @@ fn certified_minutes_go_to_the_homes_on_the_day_of_service() {
     let mut town = town();
     let kind = crate::domain::event::AffiliationKind::Resident;
     let span = Span { from: town.today(), to: None };
-    town.must(STEWARD, Body::MemberAffiliated { person: ANN, org: OTHER_COMMUNITY, kind, span });
+    town.must(
+        STEWARD,
+        Body::Member(MemberEvent::Affiliated { person: ANN, org: OTHER_COMMUNITY, kind, span }),
+    );
     let recorded = town.given(WORKER, record(vec![row(1, ANN, at(0, 1410, 1470))]));
     let homes = town.must(SECOND_WORKER, all(recorded)).into_iter().filter_map(|e| match e {
         Effect::Counted { homes, .. } => Some(homes.into_vec()),
@@ -414,7 +427,7 @@ fn the_number_of_rows_and_the_part_are_bounded() {
     assert_eq!(refusal(town.attempt(WORKER, record(vec![]))).0, Code::OutOfRange);
     assert_eq!(refusal(town.attempt(WORKER, record(many(257)))).0, Code::OutOfRange);
     let mut body = record(many(256));
-    if let Body::HoursRecorded { part, .. } = &mut body {
+    if let Body::Hours(HoursEvent::Recorded { part, .. }) = &mut body {
         *part = 1;
     }
     assert_eq!(refusal(town.attempt(WORKER, body)).0, Code::OutOfRange);
@@ -440,7 +453,7 @@ fn what_is_named_must_exist() {
     let nowhere = record_in(OrgId([77; 16]), CARE, rows());
     // A role cannot reach an unknown organisation, so the rule itself is asked.
     let event = town.event(WORKER, nowhere);
-    let refused = decide(&town.state, &town.context(WORKER), &event).map_err(|r| r.code);
+    let refused = crate::domain::check_rules(&town.state, &town.context(WORKER), &event).map_err(|r| r.code);
     assert_eq!(refused, Err(Code::UnknownOrg));
     let nobody = record(vec![row(1, ANN, at(0, 540, 600)), row(2, PersonId([77; 16]), at(0, 540, 600))]);
     assert_eq!(refusal(town.attempt(WORKER, nobody)), (Code::UnknownPerson, Some(1)));
@@ -464,7 +477,7 @@ fn what_is_named_must_exist() {
 #[test]
 fn an_erased_person_gains_no_hours() {
     let mut town = town();
-    town.must(ANN, Body::ErasureRequested { person: ANN });
+    town.must(ANN, Body::Member(MemberEvent::ErasureRequested { person: ANN }));
     let refused = town.attempt(WORKER, record(vec![row(1, ANN, at(0, 540, 600))]));
     assert_eq!(refusal(refused), (Code::UnknownPerson, Some(0)));
 }
@@ -481,7 +494,7 @@ fn the_activity_is_the_recorders_own_or_below_and_takes_place() {
     town.must(WORKER, record_in(GRID, CARE, rows()));
     town.must(STEWARD, record_in(CITY, CARE, vec![row(2, ANN, at(0, 540, 600))]));
     let activity = ActivityId([50; 16]);
-    town.must(WORKER, Body::ActivityCancelled { activity, reason: Commitment([1; 32]) });
+    town.must(WORKER, Body::Activity(ActivityEvent::Cancelled { activity, reason: Commitment([1; 32]) }));
     let cancelled = record_in(COMMUNITY, activity, vec![row(3, ANN, at(0, 540, 600))]);
     assert_eq!(refusal(town.attempt(WORKER, cancelled)).0, Code::ActivityState);
 }
@@ -490,21 +503,34 @@ fn the_activity_is_the_recorders_own_or_below_and_takes_place() {
 fn reporting_to_a_community_does_not_make_its_activities_ones_own() {
     let mut town = town();
     let unit = OrgId([60; 16]);
-    let registered = Body::OrganisationRegistered {
+    let registered = Body::Organisation(OrganisationEvent::Registered {
         org: unit,
         kind: OrgKind::WorkUnit,
         name: "unit".into(),
         code: None,
         parent: None,
-    };
+    });
     town.must(FOUNDER, registered);
     let role = crate::domain::event::Role::Steward;
     town.must(
         FOUNDER,
-        Body::RoleGranted { person: STEWARD, role, scope: Scope::Org(unit), keys: keys_of(STEWARD) },
+        Body::Role(RoleEvent::Granted {
+            person: STEWARD,
+            role,
+            scope: Scope::Org(unit),
+            keys: keys_of(STEWARD),
+        }),
     );
     let span = Span { from: town.today(), to: None };
-    town.must(STEWARD, Body::OrganisationLinked { org: unit, parent: GRID, kind: EdgeKind::ReportsTo, span });
+    town.must(
+        STEWARD,
+        Body::Organisation(OrganisationEvent::Linked {
+            org: unit,
+            parent: GRID,
+            kind: EdgeKind::ReportsTo,
+            span,
+        }),
+    );
     let refused = town.attempt(STEWARD, record_in(unit, CARE, vec![row(1, ANN, at(0, 540, 600))]));
     assert_eq!(refusal(refused).0, Code::ActivityElsewhere);
 }
@@ -546,7 +572,7 @@ fn acting_for_another_does_not_get_round_four_eyes() {
     for (staff, person, body) in attempts {
         let mut event = town.event(staff, body.clone());
         event.acting_for = Some(person);
-        let ruled = decide(&town.state, &town.context(staff), &event).map_err(|r| r.code);
+        let ruled = crate::domain::check_rules(&town.state, &town.context(staff), &event).map_err(|r| r.code);
         assert_eq!(ruled, Err(Code::FourEyes), "{staff} for {person}: {body:?}");
         assert_eq!(refusal(town.proxy(staff, person, body)).0, Code::NotAuthorised);
     }
@@ -558,10 +584,10 @@ fn four_eyes_compares_persons_and_not_keys() {
     let mut town = town();
     let recorded = town.given(WORKER, record(vec![row(1, ANN, at(0, 540, 600))]));
     let key = crate::domain::ids::PublicKey([88; 32]);
-    town.must(WORKER, Body::KeyEnrolled { person: WORKER, key, proof: PROOF });
+    town.must(WORKER, Body::Key(KeyEvent::Enrolled { person: WORKER, key, proof: PROOF }));
     let (role, scope) = (crate::domain::event::Role::Worker, Scope::Org(COMMUNITY));
     let keys = vec![crate::domain::ids::KeyId::of(&key)];
-    town.must(FOUNDER, Body::RoleGranted { person: WORKER, role, scope, keys });
+    town.must(FOUNDER, Body::Role(RoleEvent::Granted { person: WORKER, role, scope, keys }));
     let event = town.event(WORKER, all(recorded));
     let signer = crate::domain::ids::KeyId::of(&key);
     let cx = Context { signer, ..town.context(WORKER) };
@@ -577,7 +603,10 @@ fn neither_recorder_nor_confirmer_has_a_key_by_the_others_code() {
     let appoint = |town: &mut Town, by, person| {
         town.enrol(by, person, key);
         let (role, scope) = (crate::domain::event::Role::Worker, Scope::Org(COMMUNITY));
-        town.must(FOUNDER, Body::RoleGranted { person, role, scope, keys: vec![KeyId::of(&key)] });
+        town.must(
+            FOUNDER,
+            Body::Role(RoleEvent::Granted { person, role, scope, keys: vec![KeyId::of(&key)] }),
+        );
     };
     let ann = || record(vec![row(1, ANN, at(0, 540, 600))]);
     let mut town = town();
@@ -590,11 +619,11 @@ fn neither_recorder_nor_confirmer_has_a_key_by_the_others_code() {
     let recorded = town.given(SECOND_WORKER, record(vec![row(2, BO, at(0, 540, 600))]));
     let refused = refusal(town.attempt(WORKER, all(recorded)));
     assert_eq!(refused, (Code::FourEyes, None), "the recorder has a key by the confirmer's code");
-    let ended = Body::KeyRevoked {
+    let ended = Body::Key(KeyEvent::Revoked {
         person: SECOND_WORKER,
         key: KeyId::of(&key),
         reason: crate::domain::event::RevocationReason::Lost,
-    };
+    });
     town.must(SECOND_WORKER, ended);
     assert_eq!(town.attempt(WORKER, all(recorded)).map(|_| ()), Ok(()), "which is over");
 }
@@ -607,7 +636,7 @@ fn a_key_in_the_volunteers_hand_neither_records_nor_confirms_until_the_term_is_o
     let mut town = town();
     town.enrol(STEWARD, SECOND_WORKER, key);
     let (person, role, scope) = (SECOND_WORKER, crate::domain::event::Role::Worker, Scope::Org(COMMUNITY));
-    town.must(FOUNDER, Body::RoleGranted { person, role, scope, keys: vec![KeyId::of(&key)] });
+    town.must(FOUNDER, Body::Role(RoleEvent::Granted { person, role, scope, keys: vec![KeyId::of(&key)] }));
     let recorded = town.given(WORKER, record(vec![row(1, STEWARD, at(0, 540, 600))]));
     let own = |n| record(vec![row(n, STEWARD, at(0, 600, 660))]);
     for body in [all(recorded), own(2)] {
@@ -615,7 +644,7 @@ fn a_key_in_the_volunteers_hand_neither_records_nor_confirms_until_the_term_is_o
     }
     let reason = crate::domain::event::RevocationReason::Retired;
     let old = KeyId::of(&key_of(SECOND_WORKER));
-    town.must(SECOND_WORKER, Body::KeyRevoked { person: SECOND_WORKER, key: old, reason });
+    town.must(SECOND_WORKER, Body::Key(KeyEvent::Revoked { person: SECOND_WORKER, key: old, reason }));
     town.wait_days(7);
     for body in [all(recorded), own(2)] {
         assert!(town.by_key(&key, SECOND_WORKER, body).is_ok());

@@ -1,4 +1,7 @@
-use super::super::event::{AffiliationKind, OrgKind, Role, Scope, Span};
+use super::super::event::{
+    AffiliationKind, MemberEvent, OrgKind, OrganisationEvent, PolicyEvent, Role, RoleEvent, Scope, Span,
+    WishEvent,
+};
 use super::super::ids::Commitment;
 use super::super::policy::{Policy, WishPolicy};
 use super::super::table::Trial;
@@ -18,15 +21,15 @@ fn nth(n: u8) -> WishId {
 
 fn post(wish: WishId) -> Body {
     let category = "home-repair".to_owned();
-    Body::WishPosted { wish, org: GRID, resident: RESIDENT, category, text: TEXT, minutes: 60 }
+    Body::Wish(WishEvent::Posted { wish, org: GRID, resident: RESIDENT, category, text: TEXT, minutes: 60 })
 }
 
 fn vet(wish: WishId) -> Body {
-    Body::WishVetted { wish, sentence: TEXT }
+    Body::Wish(WishEvent::Vetted { wish, sentence: TEXT })
 }
 
 fn claim_as(wish: WishId, claimer: Claimer, participants: &[PersonId]) -> Body {
-    Body::WishClaimed { wish, claimer, participants: participants.to_vec() }
+    Body::Wish(WishEvent::Claimed { wish, claimer, participants: participants.to_vec() })
 }
 
 fn claim_by(wish: WishId, person: PersonId) -> Body {
@@ -34,19 +37,19 @@ fn claim_by(wish: WishId, person: PersonId) -> Body {
 }
 
 fn fulfil_in(wish: WishId, minutes: u32) -> Body {
-    Body::WishFulfilled { wish, minutes, evidence: Some([1; 32]) }
+    Body::Wish(WishEvent::Fulfilled { wish, minutes, evidence: Some([1; 32]) })
 }
 
 fn rate(wish: WishId, rating: u8) -> Body {
-    Body::WishConfirmed { wish, rating }
+    Body::Wish(WishEvent::Confirmed { wish, rating })
 }
 
 fn withdraw(wish: WishId) -> Body {
-    Body::WishWithdrawn { wish, reason: TEXT }
+    Body::Wish(WishEvent::Withdrawn { wish, reason: TEXT })
 }
 
 fn lapse(wish: WishId, what: Lapse) -> Body {
-    Body::WishLapsed { wish, what }
+    Body::Wish(WishEvent::Lapsed { wish, what })
 }
 
 /// What comes of it: the code of the refusal.
@@ -58,17 +61,20 @@ fn code(town: &mut Town, actor: PersonId, body: Body) -> Result<(), Code> {
 fn town_with_wish(steps: usize) -> Town {
     let mut town = Town::new();
     let name = "team".to_owned();
-    let team = Body::OrganisationRegistered {
+    let team = Body::Organisation(OrganisationEvent::Registered {
         org: TEAM,
         kind: OrgKind::Team,
         name,
         code: None,
         parent: Some(COMMUNITY),
-    };
+    });
     town.must(FOUNDER, team);
     for (person, role, org) in [(LEAD, Role::Lead, TEAM), (THIRD_WORKER, Role::Worker, COMMUNITY)] {
         town.register(person, GRID);
-        town.must(STEWARD, Body::RoleGranted { person, role, scope: Scope::Org(org), keys: keys_of(person) });
+        town.must(
+            STEWARD,
+            Body::Role(RoleEvent::Granted { person, role, scope: Scope::Org(org), keys: keys_of(person) }),
+        );
     }
     let way = [
         (WORKER, post(WISH)),
@@ -108,7 +114,7 @@ fn every_state_allows_only_its_own_next_steps() {
         let moves = [
             (SECOND_WORKER, vet(WISH)),
             (BO, claim_by(WISH, BO)),
-            (ANN, Body::WishReleased { wish: WISH }),
+            (ANN, Body::Wish(WishEvent::Released { wish: WISH })),
             (ANN, fulfil_in(WISH, 45)),
             (RESIDENT, rate(WISH, 4)),
             (RESIDENT, withdraw(WISH)),
@@ -140,7 +146,7 @@ fn an_end_is_an_end() {
 /// A posting with one thing changed.
 fn posting(change: impl FnOnce(&mut OrgId, &mut PersonId, &mut String, &mut u32)) -> Body {
     let mut body = post(nth(1));
-    if let Body::WishPosted { org, resident, category, minutes, .. } = &mut body {
+    if let Body::Wish(WishEvent::Posted { org, resident, category, minutes, .. }) = &mut body {
         change(org, resident, category, minutes);
     }
     body
@@ -177,7 +183,7 @@ fn a_wish_that_is_not_there_is_named_so_whoever_asks() {
     let moves = [
         (WORKER, vet(WISH)),
         (ANN, claim_by(WISH, ANN)),
-        (ANN, Body::WishReleased { wish: WISH }),
+        (ANN, Body::Wish(WishEvent::Released { wish: WISH })),
         (ANN, fulfil_in(WISH, 1)),
         (ANN, rate(WISH, 1)),
         (ANN, withdraw(WISH)),
@@ -203,7 +209,7 @@ fn neither_poster_nor_vetter_has_a_key_by_the_others_code() {
     let key = PublicKey([88; 32]);
     town.enrol(WORKER, SECOND_WORKER, key);
     let (person, role, scope) = (SECOND_WORKER, Role::Worker, Scope::Org(COMMUNITY));
-    town.must(FOUNDER, Body::RoleGranted { person, role, scope, keys: vec![KeyId::of(&key)] });
+    town.must(FOUNDER, Body::Role(RoleEvent::Granted { person, role, scope, keys: vec![KeyId::of(&key)] }));
     town.wait_days(30);
     town.must(WORKER, post(WISH));
     let by_it = town.by_key(&key, SECOND_WORKER, vet(WISH)).map(drop).map_err(|r| r.code);
@@ -234,12 +240,12 @@ fn a_person_claims_alone_and_an_organisation_through_who_speaks_for_it() {
     let mut town = town_with_wish(2);
     town.must(
         FOUNDER,
-        Body::RoleGranted {
+        Body::Role(RoleEvent::Granted {
             person: STEWARD,
             role: Role::Steward,
             scope: Scope::Ledger,
             keys: keys_of(STEWARD),
-        },
+        }),
     );
     assert_eq!(code(&mut town, BO, claim_by(WISH, ANN)), Err(Code::NotAuthorised));
     assert_eq!(
@@ -292,7 +298,7 @@ fn a_claimer_has_only_so_many_wishes_open() {
     assert_eq!(code(&mut town, BO, claim_by(nth(3), BO)), Ok(()), "others are not concerned");
     town.must(ANN, fulfil_in(nth(0), 10));
     assert_eq!(code(&mut town, ANN, claim_by(nth(4), ANN)), Ok(()), "a fulfilled one no longer counts");
-    town.must(ANN, Body::WishReleased { wish: nth(1) });
+    town.must(ANN, Body::Wish(WishEvent::Released { wish: nth(1) }));
     assert_eq!(town.state.wishes.open_claims(Claimer::Person(ANN)), 2);
     town.must(RESIDENT, withdraw(nth(2)));
     assert_eq!(town.state.wishes.open_claims(Claimer::Person(ANN)), 1);
@@ -303,7 +309,7 @@ fn the_nearest_policy_on_the_day_of_recording_counts() {
     let mut town = town_with_wish(1);
     let from = town.today().plus(1);
     let policy = Policy::Wishes(WishPolicy { open_claims: 1, fulfil_days: 2, open_days: 3 });
-    town.must(STEWARD, Body::PolicyAdopted { scope: Scope::Org(COMMUNITY), from, policy });
+    town.must(STEWARD, Body::Policy(PolicyEvent::Adopted { scope: Scope::Org(COMMUNITY), from, policy }));
     town.wait_days(1);
     town.must(SECOND_WORKER, vet(WISH));
     let open_until = town.state.wishes.get(WISH).and_then(|w| w.open_until);
@@ -348,7 +354,7 @@ fn the_wishes_own_term_is_set_once_and_does_not_cut_off_a_claim() {
     town.must(ANN, claim_by(WISH, ANN));
     town.wait_days(2);
     assert!(due(&town.state, town.now, 9).is_empty(), "the claim is in force");
-    town.must(ANN, Body::WishReleased { wish: WISH });
+    town.must(ANN, Body::Wish(WishEvent::Released { wish: WISH }));
     assert_eq!(town.state.wishes.next_due(), Some(end));
     assert_eq!(code(&mut town, BO, claim_by(WISH, BO)), Err(Code::WishState), "its term is over");
     assert_eq!(due(&town.state, town.now, 9), [lapse(WISH, Lapse::Wish)]);
@@ -429,7 +435,7 @@ fn a_trial_leaves_no_trace_in_any_index() {
     };
     let before = shown(&town);
     town.state.begin();
-    town.must(ANN, Body::WishReleased { wish: WISH });
+    town.must(ANN, Body::Wish(WishEvent::Released { wish: WISH }));
     town.must(BO, claim_by(WISH, BO));
     town.must(WORKER, post(nth(1)));
     town.must(BO, fulfil_in(WISH, 45));
@@ -444,9 +450,12 @@ fn an_erased_resident_posts_no_wish_and_an_affiliation_does_not_change_whose_it_
     let mut town = town_with_wish(4);
     let span = Span { from: town.today(), to: None };
     let kind = AffiliationKind::Resident;
-    town.must(STEWARD, Body::MemberAffiliated { person: RESIDENT, org: OTHER_COMMUNITY, kind, span });
+    town.must(
+        STEWARD,
+        Body::Member(MemberEvent::Affiliated { person: RESIDENT, org: OTHER_COMMUNITY, kind, span }),
+    );
     let answer = town.proxy(FAR_WORKER, RESIDENT, rate(WISH, 4)).map(drop);
     assert_eq!(answer, Ok(()), "staff of where the resident lives now");
-    town.must(RESIDENT, Body::ErasureRequested { person: RESIDENT });
+    town.must(RESIDENT, Body::Member(MemberEvent::ErasureRequested { person: RESIDENT }));
     assert_eq!(code(&mut town, WORKER, post(nth(1))), Err(Code::UnknownPerson));
 }

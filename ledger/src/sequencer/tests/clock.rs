@@ -1,5 +1,6 @@
 //! A clock that leaps, one that is behind, and the way back of a ledger that was hurt.
 
+use crate::domain::event::{CreditEvent, LedgerEvent};
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use tokio::sync::oneshot;
@@ -59,7 +60,7 @@ impl Bench {
     fn correction(&mut self, founder: &Actor) -> Submission {
         let from = self.told.lock().last().unwrap().recorded_at;
         let to = self.clock_now();
-        self.sign(founder, Body::ClockCorrected { from, to })
+        self.sign(founder, Body::Ledger(LedgerEvent::ClockCorrected { from, to }))
     }
 
     fn findings(&self) -> Vec<String> {
@@ -100,7 +101,7 @@ fn under_a_clock_400_days_ahead_nothing_is_recorded_until_it_is_accepted() {
     assert_eq!(bench.ledger().handle.clock_fault(), None);
     bench.reopen();
     let told = bench.told.lock();
-    let voided = told.iter().any(|event| event.event.body == Body::CreditVoided { hold });
+    let voided = told.iter().any(|event| event.event.body == Body::Credit(CreditEvent::Voided { hold }));
     assert!(voided, "what was due then is recorded");
     drop(told);
     assert_eq!(bench.findings(), Vec::<String>::new());
@@ -157,7 +158,7 @@ fn a_ledger_with_an_entry_in_the_future_is_brought_back_by_a_founder() {
     assert_eq!(fault(bench.submit(vec![later.clone()])), Some("behind"));
     assert!(matches!(bench.accept(), Err(SubmitError::Clock(_))), "an operator does not let time go back");
     let founder = bench.founder.clone();
-    let wrong = Body::ClockCorrected { from: START, to: bench.clock_now() };
+    let wrong = Body::Ledger(LedgerEvent::ClockCorrected { from: START, to: bench.clock_now() });
     let wrong = bench.sign(&founder, wrong);
     assert_eq!(code(bench.submit(vec![wrong])), Some(Code::OutOfRange), "that is not the last entry's time");
     let correction = bench.correction(&founder);
@@ -169,7 +170,8 @@ fn a_ledger_with_an_entry_in_the_future_is_brought_back_by_a_founder() {
     let corrected = bench.submit(vec![correction.clone()]).unwrap();
     assert_eq!(corrected[0].recorded_at, Millis(START.0 + HOUR));
     assert_eq!(bench.submit(vec![correction]).unwrap(), corrected);
-    let again = bench.sign(&founder, Body::ClockCorrected { from: START.plus_days(400), to: START });
+    let again = bench
+        .sign(&founder, Body::Ledger(LedgerEvent::ClockCorrected { from: START.plus_days(400), to: START }));
     assert_eq!(code(bench.submit(vec![again])), Some(Code::OutOfRange), "there is nothing left to correct");
     let recorded = bench.submit(vec![later]).unwrap();
     assert_eq!(recorded[0].recorded_at, Millis(START.0 + HOUR));

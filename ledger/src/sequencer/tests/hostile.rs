@@ -1,5 +1,6 @@
 //! What someone may try who wants another's data, a doubled event, or the writer to stop.
 
+use crate::domain::event::{CreditEvent, MemberEvent, PolicyEvent, Scope, SessionEvent};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
@@ -9,7 +10,6 @@ use tokio::sync::oneshot;
 use super::super::{Message, Work};
 use super::*;
 use crate::clock::Clock;
-use crate::domain::event::Scope;
 use crate::domain::ids::{HoldId, KeyId};
 use crate::domain::policy::{CreditPolicy, Excess, Policy};
 use crate::dsse::SignedEvent;
@@ -56,7 +56,7 @@ impl Bench {
         let founder = self.founder.clone();
         let (person, until) = (PersonId([n; 16]), self.clock_now().plus_days(1));
         let opening = Opening::new(person.0, Field::Code, salt, code).unwrap();
-        let body = Body::SessionGranted { person, code: opening.commitment(), until };
+        let body = Body::Session(SessionEvent::Granted { person, code: opening.commitment(), until });
         Submission { openings: vec![opening], ..self.sign(&founder, body) }
     }
 
@@ -73,12 +73,14 @@ impl Bench {
             overdraft: 60,
         });
         let scope = Scope::Ledger;
-        let adopted = Body::PolicyAdopted { scope, from: START.date(Offset(480)), policy: credit };
+        let adopted =
+            Body::Policy(PolicyEvent::Adopted { scope, from: START.date(Offset(480)), policy: credit });
         let (hold, until) = (HoldId([60; 16]), Millis(START.0 + HOUR));
         let mut batch = vec![self.org(CITY), self.member(30), self.member(31)];
         batch.extend(self.enrol(&holder));
         batch.push(self.sign(&founder, adopted));
-        batch.push(self.sign(&holder, Body::CreditHeld { hold, from, to, minutes: 10, until }));
+        batch
+            .push(self.sign(&holder, Body::Credit(CreditEvent::Held { hold, from, to, minutes: 10, until })));
         self.submit(batch).unwrap();
         hold
     }
@@ -98,17 +100,24 @@ fn a_commitment_to_anothers_value_must_be_opened() {
     bench.submit(batch).unwrap();
     let (founder, person) = (bench.founder.clone(), PersonId([31; 16]));
     let (phone, id_number, volunteer_number) = (None, None, None);
-    let body = Body::MemberRegistered { person, home: CITY, name, phone, id_number, volunteer_number };
+    let body = Body::Member(MemberEvent::Registered {
+        person,
+        home: CITY,
+        name,
+        phone,
+        id_number,
+        volunteer_number,
+    });
     let borrowed = bench.sign(&founder, body);
     assert_eq!(code(bench.submit(vec![borrowed])), Some(Code::BadOpening));
     let again = bench.code_for(30);
     bench.submit(vec![again.clone()]).unwrap();
     let founder = bench.founder.clone();
-    let body = Body::SessionGranted {
+    let body = Body::Session(SessionEvent::Granted {
         person: PersonId([30; 16]),
         code: again.openings[0].commitment(),
         until: START.plus_days(2),
-    };
+    });
     let own = bench.sign(&founder, body);
     assert_eq!(code(bench.submit(vec![own])), Some(Code::BadOpening), "a code is granted once");
 }
@@ -122,7 +131,7 @@ fn no_two_open_codes_are_alike_and_each_is_of_digits() {
     for bad in ["1", "a", "6100001", "6100 0001", "６１０００００１"] {
         let (person, until) = (PersonId([30; 16]), bench.clock_now().plus_days(1));
         let opening = Opening { subject: person.0, field: Field::Code, salt: [1; 32], value: bad.to_owned() };
-        let body = Body::SessionGranted { person, code: opening.commitment(), until };
+        let body = Body::Session(SessionEvent::Granted { person, code: opening.commitment(), until });
         let chosen = Submission { openings: vec![opening], ..bench.sign(&founder, body) };
         assert_eq!(code(bench.submit(vec![chosen])), Some(Code::BadOpening), "{bad}");
     }
@@ -243,7 +252,7 @@ fn timers_wait_for_a_ledger_key_that_is_in_force() {
     bench.tick();
     bench.reopen();
     let last = bench.told.lock().last().map(|event| (event.event.body.clone(), event.signer));
-    assert_eq!(last, Some((Body::CreditVoided { hold }, rotated_to.key_id())));
+    assert_eq!(last, Some((Body::Credit(CreditEvent::Voided { hold }), rotated_to.key_id())));
 }
 
 #[test]
@@ -274,7 +283,8 @@ fn nothing_comes_due_between_the_timers_and_the_work() {
     bench.tick();
     bench.reopen();
     let told = bench.told.lock();
-    let voided = told.iter().find(|event| event.event.body == Body::CreditVoided { hold }).unwrap();
+    let voided =
+        told.iter().find(|event| event.event.body == Body::Credit(CreditEvent::Voided { hold })).unwrap();
     let in_time = recorded.recorded_at.0 < START.0 + HOUR;
     assert_eq!(in_time, recorded.position < voided.position, "recorded at {:?}", recorded.recorded_at);
 }

@@ -14,7 +14,7 @@ use super::place::{keys_path, values_path};
 use super::*;
 use crate::commitment::{Commitment, Field, FieldError, Opening, SubjectId};
 use crate::disk::Disk;
-use crate::openings::Committing;
+use crate::domain::facts::Committing;
 use crate::vault::guard::Guard;
 
 mod guard;

@@ -3,6 +3,11 @@
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::domain::event::*;
+use hourbook_ledger::domain::event::{
+    AccessEvent, AccessKind, ActEvent, ActKind, ActivityEvent, ActivityKind, CreditEvent, HoursEvent,
+    KeyEvent, LedgerEvent, LedgerKind, ListEvent, MemberEvent, MemberKind, OrganisationEvent, PolicyEvent,
+    ReportInEvent, RoleEvent, SessionEvent, SessionKind, WishEvent, WishKind,
+};
 use hourbook_ledger::domain::ids::*;
 use hourbook_ledger::domain::policy::{Policy, RecordPolicy};
 use hourbook_tests::server::{ORIGIN, person};
@@ -61,34 +66,39 @@ fn keys_and_consents(scene: &Scene, viewer: &Viewer, subject: &Subject) -> Vec<T
     let (new, old) = (fresh(subject), subject.who.key_id());
     let code = sealed(id.0, Field::Code, "5522330011");
     let until = scene.town.server.now().plus_days(1);
-    let granted = Body::SessionGranted { person: id, code: code.commitment(), until };
+    let granted = Body::Session(SessionEvent::Granted { person: id, code: code.commitment(), until });
     let (role, scope) = (Role::Lead, Scope::Org(COMMUNITY));
-    let agreed = Body::ConsentGiven { person: id, kind: ConsentKind::PublicName, agreed: true };
+    let agreed =
+        Body::Member(MemberEvent::ConsentGiven { person: id, kind: ConsentKind::PublicName, agreed: true });
     let (activity, shift) = (scene.work.activity, scene.work.shift);
     vec![
         plain(new.enrolment(), own),
         plain(new.rotation_from(old), own),
         plain(
-            Body::KeyRevoked { person: id, key: old, reason: RevocationReason::Lost },
+            Body::Key(KeyEvent::Revoked { person: id, key: old, reason: RevocationReason::Lost }),
             viewer.ends_a_key(subject),
         ),
-        plain(Body::RoleGranted { person: id, role, scope, keys: vec![old] }, viewer.governs(&[COMMUNITY])),
-        plain(Body::ErasureRequested { person: id }, viewer.irreversible(subject)),
+        plain(
+            Body::Role(RoleEvent::Granted { person: id, role, scope, keys: vec![old] }),
+            viewer.governs(&[COMMUNITY]),
+        ),
+        plain(Body::Member(MemberEvent::ErasureRequested { person: id }), viewer.irreversible(subject)),
         with(granted, code, viewer.hands_out(subject)),
         plain(agreed, own),
-        plain(Body::SignedUp { activity, shift, person: id }, own),
+        plain(Body::Activity(ActivityEvent::SignedUp { activity, shift, person: id }), own),
         // Nobody has a place there to give back.
-        plain(Body::SignUpWithdrawn { activity, shift, person: id }, No),
-        plain(Body::PersonalDataErased { person: id }, No),
-        plain(Body::SessionOpened { person: id, grant: scene.work.recorded, until }, No),
+        plain(Body::Activity(ActivityEvent::SignUpWithdrawn { activity, shift, person: id }), No),
+        plain(Body::Member(MemberEvent::PersonalDataErased { person: id }), No),
+        plain(Body::Session(SessionEvent::Opened { person: id, grant: scene.work.recorded, until }), No),
     ]
 }
 
 fn ties(scene: &Scene, viewer: &Viewer, subject: &Subject) -> Vec<Try> {
     use AffiliationKind::{Organisational, Resident, Team};
     let (id, now) = (subject.id(), day(&scene.town));
-    let tie =
-        |org, kind| Body::MemberAffiliated { person: id, org, kind, span: Span { from: now, to: None } };
+    let tie = |org, kind| {
+        Body::Member(MemberEvent::Affiliated { person: id, org, kind, span: Span { from: now, to: None } })
+    };
     let mut all = vec![plain(tie(FAR_TEAM, Team), viewer.ties(subject, FAR_TEAM))];
     if subject.state != State::MemberOfUnit {
         all.push(plain(tie(UNIT, Organisational), viewer.ties(subject, UNIT)));
@@ -97,9 +107,9 @@ fn ties(scene: &Scene, viewer: &Viewer, subject: &Subject) -> Vec<Try> {
         all.push(plain(tie(ELSEWHERE, Resident), viewer.ties(subject, ELSEWHERE)));
     }
     let community = ELSEWHERE;
-    let filed = Body::ReportInFiled { person: id, community };
-    let answered = Body::ReportInAnswered { person: id, community, accepted: true };
-    let ended = Body::ReportInEnded { person: id, community, on: now };
+    let filed = Body::ReportIn(ReportInEvent::Filed { person: id, community });
+    let answered = Body::ReportIn(ReportInEvent::Answered { person: id, community, accepted: true });
+    let ended = Body::ReportIn(ReportInEvent::Ended { person: id, community, on: now });
     match subject.state {
         State::Filed => all.push(plain(answered, viewer.answers(community))),
         State::ReportedIn => all.push(plain(ended, viewer.ends_report_in(subject, community))),
@@ -112,14 +122,14 @@ fn ties(scene: &Scene, viewer: &Viewer, subject: &Subject) -> Vec<Try> {
     let act = subject.act.map(|(act, ..)| act);
     match (act, subject.state) {
         (Some(act), State::ListedByUnit) => {
-            all.push(plain(Body::ActApproved { act }, viewer.agrees(subject)));
-            all.push(plain(Body::ActStopped { act }, viewer.agrees(subject)));
-            all.push(plain(Body::ActTookEffect { act }, No));
+            all.push(plain(Body::Act(ActEvent::Approved { act }), viewer.agrees(subject)));
+            all.push(plain(Body::Act(ActEvent::Stopped { act }), viewer.agrees(subject)));
+            all.push(plain(Body::Act(ActEvent::TookEffect { act }), No));
         }
         (Some(act), State::AskedItself) => {
             let admits = viewer.admits(subject, UNIT);
-            all.push(plain(Body::ActApproved { act }, admits));
-            all.push(plain(Body::ActStopped { act }, admits.max(viewer.own_affair(subject))));
+            all.push(plain(Body::Act(ActEvent::Approved { act }), admits));
+            all.push(plain(Body::Act(ActEvent::Stopped { act }), admits.max(viewer.own_affair(subject))));
         }
         _ => {}
     }
@@ -131,15 +141,18 @@ fn credit(scene: &Scene, viewer: &Viewer, subject: &Subject) -> Vec<Try> {
     let until = scene.town.server.now().plus_days(9);
     let mut new = hold;
     new.0[4] = 0x77;
-    let moved = |from, to, kind| Body::CreditTransferred { from, to, minutes: 2, kind };
+    let moved = |from, to, kind| Body::Credit(CreditEvent::Transferred { from, to, minutes: 2, kind });
     let gift = moved(Account::Person(id), Account::Fund(ELSEWHERE), TransferKind::Donation);
     let grant = moved(Account::Fund(COMMUNITY), Account::Person(id), TransferKind::Grant);
     vec![
         plain(gift, own),
         plain(grant, if viewer.id == Some(id) { No } else { viewer.pays(COMMUNITY) }),
-        plain(Body::CreditHeld { hold: new, from: id, to: person(FAR), minutes: 2, until }, own),
-        plain(Body::CreditSettled { hold, minutes: 1 }, own),
-        plain(Body::CreditVoided { hold }, own),
+        plain(
+            Body::Credit(CreditEvent::Held { hold: new, from: id, to: person(FAR), minutes: 2, until }),
+            own,
+        ),
+        plain(Body::Credit(CreditEvent::Settled { hold, minutes: 1 }), own),
+        plain(Body::Credit(CreditEvent::Voided { hold }), own),
     ]
 }
 
@@ -150,26 +163,30 @@ fn wishes(viewer: &Viewer, subject: &Subject) -> Vec<Try> {
     let text = sealed(resident.0, Field::WishText, "愿望字句，再来一盏");
     let reason = sealed(wish.0, Field::Reason, "不需要了");
     let category = "goods".to_owned();
-    let posted = Body::WishPosted {
+    let posted = Body::Wish(WishEvent::Posted {
         wish: new,
         org: COMMUNITY,
         resident,
         category,
         text: text.commitment(),
         minutes: 30,
-    };
-    let withdrawn = Body::WishWithdrawn { wish, reason: reason.commitment() };
+    });
+    let withdrawn = Body::Wish(WishEvent::Withdrawn { wish, reason: reason.commitment() });
     let mine = viewer.id.unwrap_or(resident);
-    let claim = |by| Body::WishClaimed { wish, claimer: Claimer::Person(by), participants: vec![] };
+    let claim =
+        |by| Body::Wish(WishEvent::Claimed { wish, claimer: Claimer::Person(by), participants: vec![] });
     let mut all = vec![
         with(posted, text, viewer.serves(COMMUNITY)),
         // Nobody has said yet that it is done.
-        plain(Body::WishConfirmed { wish, rating: 5 }, No),
-        plain(Body::WishLapsed { wish, what: Lapse::Wish }, No),
+        plain(Body::Wish(WishEvent::Confirmed { wish, rating: 5 }), No),
+        plain(Body::Wish(WishEvent::Lapsed { wish, what: Lapse::Wish }), No),
     ];
     if subject.state == State::Home {
-        all.push(plain(Body::WishReleased { wish }, viewer.helps()));
-        all.push(plain(Body::WishFulfilled { wish, minutes: 20, evidence: None }, viewer.helps()));
+        all.push(plain(Body::Wish(WishEvent::Released { wish }), viewer.helps()));
+        all.push(plain(
+            Body::Wish(WishEvent::Fulfilled { wish, minutes: 20, evidence: None }),
+            viewer.helps(),
+        ));
     } else {
         all.push(with(withdrawn, reason, viewer.withdraws(subject)));
     }
@@ -178,7 +195,7 @@ fn wishes(viewer: &Viewer, subject: &Subject) -> Vec<Try> {
     }
     if !subject.is_vetted() {
         let sentence = sealed(wish.0, Field::WishSentence, "想要两盏灯");
-        let vetted = Body::WishVetted { wish, sentence: sentence.commitment() };
+        let vetted = Body::Wish(WishEvent::Vetted { wish, sentence: sentence.commitment() });
         all.push(with(vetted, sentence, viewer.serves(COMMUNITY)));
     }
     all
@@ -191,14 +208,24 @@ fn by_proxy(scene: &Scene, viewer: &Viewer, subject: &Subject) -> Vec<Try> {
     }
     let id = subject.id();
     let (activity, shift) = (scene.work.activity, scene.work.shift);
-    let agreed = |agreed| Body::ConsentGiven { person: id, kind: ConsentKind::PublicName, agreed };
+    let agreed = |agreed| {
+        Body::Member(MemberEvent::ConsentGiven { person: id, kind: ConsentKind::PublicName, agreed })
+    };
     let (from, to) = (Account::Person(id), Account::Fund(ELSEWHERE));
-    let gift = Body::CreditTransferred { from, to, minutes: 2, kind: TransferKind::Donation };
+    let gift = Body::Credit(CreditEvent::Transferred { from, to, minutes: 2, kind: TransferKind::Donation });
     vec![
-        proxy(Body::SignedUp { activity, shift, person: id }, subject, viewer.in_the_name_of(subject)),
+        proxy(
+            Body::Activity(ActivityEvent::SignedUp { activity, shift, person: id }),
+            subject,
+            viewer.in_the_name_of(subject),
+        ),
         proxy(agreed(false), subject, viewer.in_the_name_of(subject)),
         proxy(agreed(true), subject, viewer.irreversible_in_the_name_of(subject)),
-        proxy(Body::ErasureRequested { person: id }, subject, viewer.irreversible_in_the_name_of(subject)),
+        proxy(
+            Body::Member(MemberEvent::ErasureRequested { person: id }),
+            subject,
+            viewer.irreversible_in_the_name_of(subject),
+        ),
         // Neither keys nor credit move on a staff member's word.
         proxy(fresh(subject).enrolment(), subject, No),
         proxy(gift, subject, No),
@@ -217,28 +244,36 @@ fn of_places(scene: &Scene, viewer: &Viewer) -> Vec<Try> {
     let (now, who) = (day(&scene.town), PersonId([0x44; 16]));
     let name = sealed(who.0, Field::Name, "新来的");
     let (phone, id_number, volunteer_number) = (None, None, None);
-    let member = |person, home| Body::MemberRegistered {
-        person,
-        home,
-        name: name.commitment(),
-        phone,
-        id_number,
-        volunteer_number,
+    let member = |person, home| {
+        Body::Member(MemberEvent::Registered {
+            person,
+            home,
+            name: name.commitment(),
+            phone,
+            id_number,
+            volunteer_number,
+        })
     };
     let span = Span { from: now.plus(1), to: None };
-    let link = Body::OrganisationLinked { org: BRANCH, parent: COMMUNITY, kind: EdgeKind::ReportsTo, span };
+    let link = Body::Organisation(OrganisationEvent::Linked {
+        org: BRANCH,
+        parent: COMMUNITY,
+        kind: EdgeKind::ReportsTo,
+        span,
+    });
     let (org, kind, code) = (OrgId([0x45; 16]), OrgKind::Grid, None);
-    let grid = Body::OrganisationRegistered {
+    let grid = Body::Organisation(OrganisationEvent::Registered {
         org,
         kind,
         name: "第二网格".to_owned(),
         code,
         parent: Some(COMMUNITY),
-    };
+    });
     let policy = Policy::Records(RecordPolicy { due_working_days: 9, longest: 600 });
-    let policy = Body::PolicyAdopted { scope: Scope::Org(COMMUNITY), from: now.plus(1), policy };
+    let policy =
+        Body::Policy(PolicyEvent::Adopted { scope: Scope::Org(COMMUNITY), from: now.plus(1), policy });
     let (role, scope) = (Role::Worker, Scope::Org(COMMUNITY));
-    let dismissed = Body::RoleRevoked { person: person(SECOND_WORKER), role, scope };
+    let dismissed = Body::Role(RoleEvent::Revoked { person: person(SECOND_WORKER), role, scope });
     vec![
         with(member(who, GRID), name.clone(), viewer.registers(GRID)),
         // Nobody takes somebody over by registering the person again.
@@ -256,7 +291,7 @@ fn of_work(scene: &Scene, viewer: &Viewer) -> Vec<Try> {
     let title = sealed(planned.0, Field::Title, "再扫一次");
     let lead = Lead::Person(person(WORKER));
     let (place, content, category) = (None, None, "cleaning".to_owned());
-    let plan = Body::ActivityPlanned {
+    let plan = Body::Activity(ActivityEvent::Planned {
         activity: planned,
         org: COMMUNITY,
         category,
@@ -264,24 +299,25 @@ fn of_work(scene: &Scene, viewer: &Viewer) -> Vec<Try> {
         place,
         content,
         lead,
-    };
+    });
     let reason = |of: [u8; 16]| sealed(of, Field::Reason, "下雨了");
     let (activity, shift) = (work.activity, work.shift);
-    let cancelled = Body::ActivityCancelled { activity, reason: reason(activity.0).commitment() };
+    let cancelled =
+        Body::Activity(ActivityEvent::Cancelled { activity, reason: reason(activity.0).commitment() });
     let recorded = work.recorded;
-    let corrected = Body::HoursCorrected {
+    let corrected = Body::Hours(HoursEvent::Corrected {
         recorded: work.confirmed,
         row: 6,
         replacement: None,
         reason: reason(work.confirmed.0).commitment(),
-    };
+    });
     let row = Row { key: RowKey([0x47; 16]), person: id, interval: interval(0, 300, 20) };
-    let Body::HoursRecorded { batch, part, total, org, class, .. } =
+    let Body::Hours(HoursEvent::Recorded { batch, part, total, org, class, .. }) =
         scene.town.hours(COMMUNITY, ActivityId([140; 16]), &[])
     else {
         unreachable!("hours are recorded")
     };
-    let hours = Body::HoursRecorded {
+    let hours = Body::Hours(HoursEvent::Recorded {
         batch,
         part,
         total,
@@ -289,26 +325,38 @@ fn of_work(scene: &Scene, viewer: &Viewer) -> Vec<Try> {
         activity: ActivityId([140; 16]),
         class,
         rows: vec![row],
-    };
+    });
     let rows = vec![Attendee { person: id, attended: Attended::NoShow }];
     let exempted = &scene.subjects[State::MemberOfUnit as usize];
     let because = sealed(exempted.id().0, Field::Reason, "长期病假");
     let span = Span { from: day(&scene.town), to: None };
-    let exempt =
-        Body::MemberExempted { person: exempted.id(), org: UNIT, span, reason: because.commitment() };
+    let exempt = Body::List(ListEvent::MemberExempted {
+        person: exempted.id(),
+        org: UNIT,
+        span,
+        reason: because.commitment(),
+    });
     vec![
         with(plan, title, viewer.works(COMMUNITY)),
-        plain(Body::ActivityPublished { activity: ActivityId([140; 16]) }, viewer.works(GRID)),
-        plain(Body::ActivityClosed { activity }, viewer.works(GRID)),
+        plain(
+            Body::Activity(ActivityEvent::Published { activity: ActivityId([140; 16]) }),
+            viewer.works(GRID),
+        ),
+        plain(Body::Activity(ActivityEvent::Closed { activity }), viewer.works(GRID)),
         with(cancelled, reason(activity.0), viewer.works(GRID)),
         plain(
-            Body::ShiftOpened { activity, shift: ShiftId([0x48; 16]), interval: work.later, capacity: 3 },
+            Body::Activity(ActivityEvent::ShiftOpened {
+                activity,
+                shift: ShiftId([0x48; 16]),
+                interval: work.later,
+                capacity: 3,
+            }),
             viewer.works(GRID),
         ),
         // Nobody signed up, and it has not begun.
-        plain(Body::AttendanceTaken { activity, shift, rows }, No),
+        plain(Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows }), No),
         plain(hours, viewer.works(COMMUNITY)),
-        plain(Body::HoursConfirmed { recorded, rows: Rows::All }, viewer.works(COMMUNITY)),
+        plain(Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }), viewer.works(COMMUNITY)),
         with(corrected, reason(work.confirmed.0), viewer.corrects(COMMUNITY)),
         plain(work.list.clone(), viewer.publishes(GRID)),
         with(exempt, because, viewer.exempts(UNIT)),
@@ -321,10 +369,10 @@ fn of_the_ledger(scene: &Scene) -> Vec<Try> {
     let by = id_of(SUBJECT, 1);
     let (role, purpose, what) = (Some(Role::Auditor), AccessPurpose::Audit, Looked::Record);
     vec![
-        plain(Body::StateDigest { position: 3, rules: 2, digest: [0; 32] }, No),
-        plain(Body::RulesAdopted { version: 99 }, No),
-        plain(Body::ClockCorrected { from: now.plus_days(1), to: now }, No),
-        plain(Body::RecordAccessed { by, role, purpose, what, persons: vec![id] }, No),
+        plain(Body::Ledger(LedgerEvent::StateDigest { position: 3, rules: 2, digest: [0; 32] }), No),
+        plain(Body::Ledger(LedgerEvent::RulesAdopted { version: 99 }), No),
+        plain(Body::Ledger(LedgerEvent::ClockCorrected { from: now.plus_days(1), to: now }), No),
+        plain(Body::Access(AccessEvent::RecordAccessed { by, role, purpose, what, persons: vec![id] }), No),
     ]
 }
 
@@ -333,18 +381,18 @@ pub(crate) fn is_never_right_here(kind: BodyKind) -> bool {
     use BodyKind as K;
     matches!(
         kind,
-        K::LedgerFounded
-            | K::StateDigest
-            | K::RulesAdopted
-            | K::ClockCorrected
-            | K::PersonalDataErased
-            | K::SessionOpened
-            | K::SessionClosed
-            | K::RecordAccessed
-            | K::SignUpWithdrawn
-            | K::AttendanceTaken
-            | K::WishConfirmed
-            | K::WishLapsed
-            | K::ActTookEffect
+        K::Ledger(LedgerKind::Founded)
+            | K::Ledger(LedgerKind::StateDigest)
+            | K::Ledger(LedgerKind::RulesAdopted)
+            | K::Ledger(LedgerKind::ClockCorrected)
+            | K::Member(MemberKind::PersonalDataErased)
+            | K::Session(SessionKind::Opened)
+            | K::Session(SessionKind::Closed)
+            | K::Access(AccessKind::RecordAccessed)
+            | K::Activity(ActivityKind::SignUpWithdrawn)
+            | K::Activity(ActivityKind::AttendanceTaken)
+            | K::Wish(WishKind::Confirmed)
+            | K::Wish(WishKind::Lapsed)
+            | K::Act(ActKind::TookEffect)
     )
 }

@@ -3,7 +3,10 @@
 use ed25519_dalek::SigningKey;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::commitment::{Field, Opening};
-use hourbook_ledger::domain::event::{AffiliationKind, Body, OrgKind, RevocationReason, Role, Scope, Span};
+use hourbook_ledger::domain::event::{
+    ActEvent, AffiliationKind, Body, KeyEvent, MemberEvent, OrgKind, OrganisationEvent, RevocationReason,
+    Role, RoleEvent, Scope, SessionEvent, Span,
+};
 use hourbook_ledger::domain::ids::{EventId, KeyId, OrgId, PersonId};
 use hourbook_ledger::envelope::Submission;
 use hourbook_tests::server::{ORIGIN, actor, person};
@@ -68,14 +71,14 @@ pub(crate) fn registration(town: &Town, who: &Actor, home: OrgId, name: &str, nu
     let name = open(Field::Name, name);
     let phone = open(Field::Phone, &phone(number));
     let volunteer_number = open(Field::VolunteerNumber, &volunteer_number(number));
-    let body = Body::MemberRegistered {
+    let body = Body::Member(MemberEvent::Registered {
         person: who.person,
         home,
         name: name.commitment(),
         phone: Some(phone.commitment()),
         id_number: None,
         volunteer_number: Some(volunteer_number.commitment()),
-    };
+    });
     let mut all = vec![said(town, &actor(FOUNDER), body, vec![name, phone, volunteer_number])];
     all.extend(town.enrolment(FOUNDER, who));
     all
@@ -125,12 +128,14 @@ const ROLES: [Role; 6] =
 
 /// The organisations beside those of the town.
 pub(crate) fn organisations(town: &Town) {
-    let org = |org, kind, name: &str, parent| Body::OrganisationRegistered {
-        org,
-        kind,
-        name: name.to_owned(),
-        code: None,
-        parent,
+    let org = |org, kind, name: &str, parent| {
+        Body::Organisation(OrganisationEvent::Registered {
+            org,
+            kind,
+            name: name.to_owned(),
+            code: None,
+            parent,
+        })
     };
     must(town, &actor(FOUNDER), org(NEIGHBOURS, OrgKind::City, "邻市", None), vec![]);
     must(town, &actor(FOUNDER), org(FAR_TEAM, OrgKind::Team, "万桂山志愿队", Some(ELSEWHERE)), vec![]);
@@ -208,8 +213,9 @@ pub(crate) fn enlist(town: &Town) {
 /// An organisation lists somebody, who agrees.
 pub(crate) fn belong(town: &Town, by: &Actor, who: &Actor, org: OrgId, kind: AffiliationKind) {
     let span = Span { from: today().plus(-30), to: None };
-    let act = must(town, by, Body::MemberAffiliated { person: who.person, org, kind, span }, vec![]);
-    must(town, who, Body::ActApproved { act }, vec![]);
+    let act =
+        must(town, by, Body::Member(MemberEvent::Affiliated { person: who.person, org, kind, span }), vec![]);
+    must(town, who, Body::Act(ActEvent::Approved { act }), vec![]);
 }
 
 fn named(number: u8) -> String {
@@ -219,7 +225,7 @@ fn named(number: u8) -> String {
 }
 
 fn grant(town: &Town, who: &Actor, role: Role, scope: Scope, keys: Vec<KeyId>) -> Submission {
-    let body = Body::RoleGranted { person: who.person, role, scope, keys };
+    let body = Body::Role(RoleEvent::Granted { person: who.person, role, scope, keys });
     said(town, &actor(FOUNDER), body, vec![])
 }
 
@@ -395,20 +401,20 @@ fn lose(town: &Town, odd: Odd, who: &mut Actor, token: String) -> Door {
     match odd {
         Odd::Dismissed | Odd::DismissedByCode => {
             let (role, scope) = odd.office().expect("an office");
-            must(town, &by, Body::RoleRevoked { person: who.person, role, scope }, vec![]);
+            must(town, &by, Body::Role(RoleEvent::Revoked { person: who.person, role, scope }), vec![]);
             Door::Token(token)
         }
         Odd::Erased => {
             // An office is handed over first.
             let (role, scope) = odd.office().expect("an office");
-            must(town, &by, Body::RoleRevoked { person: who.person, role, scope }, vec![]);
-            must(town, who, Body::ErasureRequested { person: who.person }, vec![]);
+            must(town, &by, Body::Role(RoleEvent::Revoked { person: who.person, role, scope }), vec![]);
+            must(town, who, Body::Member(MemberEvent::ErasureRequested { person: who.person }), vec![]);
             town.server.tick();
             Door::Over(token)
         }
         Odd::Robbed => {
             let (key, reason) = (who.key_id(), RevocationReason::Stolen);
-            must(town, who, Body::KeyRevoked { person: who.person, key, reason }, vec![]);
+            must(town, who, Body::Key(KeyEvent::Revoked { person: who.person, key, reason }), vec![]);
             Door::Over(token)
         }
         Odd::WithNewKey => {
@@ -427,7 +433,7 @@ pub(crate) fn open_by_code(town: &Town, giver: &Actor, who: PersonId, number: u6
     let digits = format!("77{:010}", number * 7_919 + 13);
     let code = sealed(who.0, Field::Code, &digits);
     let until = town.server.now().plus_days(1);
-    let body = Body::SessionGranted { person: who, code: code.commitment(), until };
+    let body = Body::Session(SessionEvent::Granted { person: who, code: code.commitment(), until });
     must_all(town, &[said(town, giver, body, vec![code])]);
     let session = town.server.post("/v1/sessions", &json!({ "code": digits }));
     session.json()["token"].as_str().unwrap_or_else(|| panic!("{}", session.text())).to_owned()

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::commitment::Field;
-use hourbook_ledger::domain::event::{Assurance, Body, Event};
+use hourbook_ledger::domain::event::{ActEvent, Assurance, Body, Event, MemberEvent};
 use hourbook_ledger::domain::ids::{EventId, PersonId};
 use hourbook_ledger::envelope::Submission;
 use hourbook_tests::server::Answer;
@@ -136,7 +136,7 @@ impl Attacker<'_> {
     fn stand_for_all_that_waits(&mut self, tried: &mut Tried) {
         for act in self.waiting.clone() {
             let plain = Try {
-                body: Body::ActApproved { act },
+                body: Body::Act(ActEvent::Approved { act }),
                 openings: Vec::new(),
                 acting_for: None,
                 owed: super::verdicts::Verdict::No,
@@ -154,14 +154,14 @@ impl Attacker<'_> {
         let puppet = id_of([0x9a, 0x9a, 0x9a, 0x9a], number);
         let name = sealed(puppet.0, Field::Name, "木偶人");
         let (phone, id_number, volunteer_number) = (None, None, None);
-        let body = Body::MemberRegistered {
+        let body = Body::Member(MemberEvent::Registered {
             person: puppet,
             home: ELSEWHERE,
             name: name.commitment(),
             phone,
             id_number,
             volunteer_number,
-        };
+        });
         let registered = self.scene.town.server.append(&[said(&self.scene.town, self.who, body, vec![name])]);
         tried.acts += 1;
         if registered.status != 201 {

@@ -1,5 +1,6 @@
 //! Everybody reads everything, and each answer is held against the oracle: what it shows of whom, and the trace it leaves.
 
+use hourbook_ledger::domain::event::WishEvent;
 use std::collections::BTreeMap;
 
 use hourbook_tests::server::Answer;
@@ -34,11 +35,11 @@ impl Scene {
         town.server.pass(45, 0);
         [COMMUNITY, UNIT].into_iter().for_each(|scope| publish(&town, scope, quarter()));
         subjects.iter().for_each(|subject| wish_and_hold(&town, subject));
-        let claim = hourbook_ledger::domain::event::Body::WishClaimed {
+        let claim = hourbook_ledger::domain::event::Body::Wish(WishEvent::Claimed {
             wish: subjects[0].wish,
             claimer: hourbook_ledger::domain::event::Claimer::Person(helper().person),
             participants: vec![],
-        };
+        });
         must(&town, &helper(), claim, vec![]);
         let work = work(&town, &subjects, confirmed);
         let selves = selves(&town, &subjects);

@@ -3,7 +3,8 @@
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::event::{
-    Account, AffiliationKind, Body, ConsentKind, Row, Rows, Span, TransferKind,
+    Account, ActEvent, ActivityEvent, AffiliationKind, Body, ConsentKind, CreditEvent, HoursEvent, ListEvent,
+    MemberEvent, ReportInEvent, Row, Rows, Span, TransferKind, WishEvent,
 };
 use hourbook_ledger::domain::ids::{
     ActivityId, BatchId, EventId, HoldId, OrgId, PersonId, RowKey, ShiftId, WishId,
@@ -166,7 +167,7 @@ pub(crate) fn register(town: &Town, subjects: &[Subject]) {
 }
 
 fn tie(subject: &Subject, org: OrgId, kind: AffiliationKind, from: Date) -> Body {
-    Body::MemberAffiliated { person: subject.id(), org, kind, span: Span { from, to: None } }
+    Body::Member(MemberEvent::Affiliated { person: subject.id(), org, kind, span: Span { from, to: None } })
 }
 
 /// Brings each person to where the state says, as far as that takes an earlier day than today.
@@ -175,14 +176,22 @@ pub(crate) fn place(town: &Town, subject: &mut Subject) {
     let (unit, branch, home, far) = (actor(OFFICER), actor(SECRETARY), actor(WORKER), actor(FAR_WORKER));
     let (id, own) = (subject.id(), subject.who.clone());
     let to_unit = tie(subject, UNIT, Organisational, before);
-    let filed = || Body::ReportInFiled { person: id, community: ELSEWHERE };
-    let answered = |accepted| Body::ReportInAnswered { person: id, community: ELSEWHERE, accepted };
+    let filed = || Body::ReportIn(ReportInEvent::Filed { person: id, community: ELSEWHERE });
+    let answered =
+        |accepted| Body::ReportIn(ReportInEvent::Answered { person: id, community: ELSEWHERE, accepted });
     let say = |by: &Actor, body: Body| must(town, by, body, vec![]);
-    let agree = |by: &Actor, act: EventId| say(by, Body::ActApproved { act });
+    let agree = |by: &Actor, act: EventId| say(by, Body::Act(ActEvent::Approved { act }));
     match subject.state {
         Home | Far | Erased => {}
         Consenting => {
-            say(&own, Body::ConsentGiven { person: id, kind: ConsentKind::PublicName, agreed: true });
+            say(
+                &own,
+                Body::Member(MemberEvent::ConsentGiven {
+                    person: id,
+                    kind: ConsentKind::PublicName,
+                    agreed: true,
+                }),
+            );
         }
         ListedByUnit => subject.act = Some((say(&unit, to_unit), unit.person, UNIT)),
         ProposedByHome => subject.act = Some((say(&home, to_unit), home.person, UNIT)),
@@ -199,7 +208,7 @@ pub(crate) fn place(town: &Town, subject: &mut Subject) {
         }
         CalledOff => {
             let act = say(&unit, to_unit);
-            say(&home, Body::ActStopped { act });
+            say(&home, Body::Act(ActEvent::Stopped { act }));
             subject.act = Some((act, unit.person, UNIT));
         }
         JoinsLater => {
@@ -244,17 +253,17 @@ pub(crate) fn end(town: &Town, subject: &Subject, now: Date) {
     let id = subject.id();
     let close = |by: u8, org, kind, from| {
         let span = Span { from, to: Some(now) };
-        must(town, &actor(by), Body::MemberAffiliated { person: id, org, kind, span }, vec![]);
+        must(town, &actor(by), Body::Member(MemberEvent::Affiliated { person: id, org, kind, span }), vec![]);
     };
     match subject.state {
         LeftUnit => close(OFFICER, UNIT, Organisational, today().plus(-30)),
         MovedBack => close(FAR_WORKER, ELSEWHERE, Resident, today()),
         ReportEnded => {
-            let body = Body::ReportInEnded { person: id, community: ELSEWHERE, on: now };
+            let body = Body::ReportIn(ReportInEvent::Ended { person: id, community: ELSEWHERE, on: now });
             must(town, &actor(FAR_WORKER), body, vec![]);
         }
         Erased => {
-            must(town, &subject.who, Body::ErasureRequested { person: id }, vec![]);
+            must(town, &subject.who, Body::Member(MemberEvent::ErasureRequested { person: id }), vec![]);
             town.server.tick();
         }
         _ => {}
@@ -265,7 +274,7 @@ pub(crate) fn end(town: &Town, subject: &Subject, now: Date) {
 pub(crate) fn serve(town: &Town, subjects: &[Subject]) -> EventId {
     let activity = town.activity(WORKER, 140, GRID);
     let crowd: Vec<_> = CROWD.iter().map(|seed| (*seed, interval(0, 420, 10))).collect();
-    let Body::HoursRecorded { batch: _, part, total, org, activity, class, mut rows } =
+    let Body::Hours(HoursEvent::Recorded { batch: _, part, total, org, activity, class, mut rows }) =
         town.hours(COMMUNITY, activity, &crowd)
     else {
         unreachable!("hours are recorded")
@@ -276,9 +285,14 @@ pub(crate) fn serve(town: &Town, subjects: &[Subject]) -> EventId {
         interval: interval(0, 420, 31 + i64::from(subject.number)),
     }));
     let batch = BatchId(town.id().0);
-    let body = Body::HoursRecorded { batch, part, total, org, activity, class, rows };
+    let body = Body::Hours(HoursEvent::Recorded { batch, part, total, org, activity, class, rows });
     let recorded = must(town, &actor(WORKER), body, vec![]);
-    must(town, &actor(SECOND_WORKER), Body::HoursConfirmed { recorded, rows: Rows::All }, vec![]);
+    must(
+        town,
+        &actor(SECOND_WORKER),
+        Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }),
+        vec![],
+    );
     recorded
 }
 
@@ -300,15 +314,16 @@ pub(crate) struct Work {
 /// Prepares it.
 pub(crate) fn work(town: &Town, subjects: &[Subject], confirmed: EventId) -> Work {
     let activity = town.activity(WORKER, 141, GRID);
-    must(town, &actor(WORKER), Body::ActivityPublished { activity }, vec![]);
+    must(town, &actor(WORKER), Body::Activity(ActivityEvent::Published { activity }), vec![]);
     let shift = ShiftId([142; 16]);
     let on = |days| {
         let start = Minute(day(town).plus(days).start(Offset(480)).0 + 540);
         Interval { start, end: Minute(start.0 + 60) }
     };
-    let opened = Body::ShiftOpened { activity, shift, interval: on(3), capacity: 99 };
+    let opened =
+        Body::Activity(ActivityEvent::ShiftOpened { activity, shift, interval: on(3), capacity: 99 });
     must(town, &actor(WORKER), opened, vec![]);
-    let Body::HoursRecorded { batch, part, total, org, activity: of, class, mut rows } =
+    let Body::Hours(HoursEvent::Recorded { batch, part, total, org, activity: of, class, mut rows }) =
         town.hours(COMMUNITY, ActivityId([140; 16]), &[])
     else {
         unreachable!("hours are recorded")
@@ -316,10 +331,10 @@ pub(crate) fn work(town: &Town, subjects: &[Subject], confirmed: EventId) -> Wor
     let who = &subjects[1];
     let yesterday = on(-1);
     rows.push(Row { key: RowKey([143; 16]), person: who.id(), interval: yesterday });
-    let hours = Body::HoursRecorded { batch, part, total, org, activity: of, class, rows };
+    let hours = Body::Hours(HoursEvent::Recorded { batch, part, total, org, activity: of, class, rows });
     let recorded = must(town, &actor(WORKER), hours, vec![]);
     let (from, to) = (Account::Person(subjects[2].id()), Account::Fund(COMMUNITY));
-    let gift = Body::CreditTransferred { from, to, minutes: 20, kind: TransferKind::Donation };
+    let gift = Body::Credit(CreditEvent::Transferred { from, to, minutes: 20, kind: TransferKind::Donation });
     must(town, &subjects[2].who, gift, vec![]);
     Work { activity, shift, later: on(4), recorded, confirmed, list: list(town, GRID, quarter()) }
 }
@@ -329,24 +344,31 @@ fn list(town: &Town, scope: OrgId, period: Period) -> Body {
     let models = town.server.app.read.read();
     let draft = models.draft(scope, period, models.as_of() - 1).expect("a policy holds");
     let (cutoff, policy, digest) = (draft.cutoff, draft.policy, draft.digest());
-    Body::ListPublished { scope, period, cutoff, policy, digest }
+    Body::List(ListEvent::Published { scope, period, cutoff, policy, digest })
 }
 
 /// A wish and something set aside for each.
 pub(crate) fn wish_and_hold(town: &Town, subject: &Subject) {
     let text = sealed(subject.id().0, Field::WishText, &subject.words());
     let (wish, resident, category) = (subject.wish, subject.id(), "goods".to_owned());
-    let posted =
-        Body::WishPosted { wish, org: COMMUNITY, resident, category, text: text.commitment(), minutes: 60 };
+    let posted = Body::Wish(WishEvent::Posted {
+        wish,
+        org: COMMUNITY,
+        resident,
+        category,
+        text: text.commitment(),
+        minutes: 60,
+    });
     must(town, &actor(WORKER), posted, vec![text]);
     if subject.is_vetted() {
         let sentence = sealed(wish.0, Field::WishSentence, "想要一盏灯");
-        let vetted = Body::WishVetted { wish, sentence: sentence.commitment() };
+        let vetted = Body::Wish(WishEvent::Vetted { wish, sentence: sentence.commitment() });
         must(town, &actor(SECOND_WORKER), vetted, vec![sentence]);
     }
     let until = town.server.now().plus_days(30);
     let to = hourbook_tests::server::person(FAR);
-    let held = Body::CreditHeld { hold: subject.hold, from: subject.id(), to, minutes: 3, until };
+    let held =
+        Body::Credit(CreditEvent::Held { hold: subject.hold, from: subject.id(), to, minutes: 3, until });
     must(town, &subject.who, held, vec![]);
 }
 

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use hourbook_ledger::domain::event::{Assurance, Body, BodyKind, Event};
+use hourbook_ledger::domain::event::{ActEvent, Assurance, Body, BodyKind, Event};
 use hourbook_ledger::domain::ids::EventId;
 use hourbook_ledger::envelope::Submission;
 
@@ -91,8 +91,8 @@ fn become_of(scene: &Scene, viewer: &Viewer, act: Try) -> (Verdict, String) {
     if act.acting_for.is_some() {
         event = Event { acting_for: act.acting_for, assurance: Assurance::StaffProxy, ..event };
     }
-    let recall = who.event(now, &mut *rng, Body::ActStopped { act: event.id });
-    let poison = who.event(now, &mut *rng, Body::ActStopped { act: EventId([0x5e; 16]) });
+    let recall = who.event(now, &mut *rng, Body::Act(ActEvent::Stopped { act: event.id }));
+    let poison = who.event(now, &mut *rng, Body::Act(ActEvent::Stopped { act: EventId([0x5e; 16]) }));
     let plain = |event: &Event| Submission { signed: who.sign(event), openings: Vec::new() };
     let first = Submission { openings: act.openings, ..plain(&event) };
     let answer = scene.town.server.append(&[first, plain(&recall), plain(&poison)]);

@@ -1,9 +1,10 @@
 //! To close a session is to take a hand away: whoever can open one by a code, or is staff, does not do it alone.
 
+use super::super::super::event::SessionEvent;
 use super::*;
 
 fn close(grant: EventId) -> Body {
-    Body::SessionClosed { person: ANN, grant }
+    Body::Session(SessionEvent::Closed { person: ANN, grant })
 }
 
 fn is_open(town: &Town, grant: EventId) -> bool {
@@ -107,7 +108,7 @@ fn whoever_found_a_phone_does_not_keep_its_session_by_calling_its_end_off() {
 fn what_is_no_open_session_is_closed_at_once() {
     let mut town = Town::new();
     let until = town.now.plus_days(1);
-    let body = Body::SessionGranted { person: ANN, code: Commitment([1; 32]), until };
+    let body = Body::Session(SessionEvent::Granted { person: ANN, code: Commitment([1; 32]), until });
     let unused = town.given(WORKER, body);
     assert_eq!(town.must(WORKER, close(unused)), [], "a code that nobody typed in");
     let over = town.session(WORKER, ANN);

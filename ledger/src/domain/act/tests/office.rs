@@ -1,15 +1,16 @@
 //! Whoever holds a role lays it down; nobody does it in their name.
 
+use super::super::super::event::{KeyEvent, RoleEvent};
 use super::*;
 
 fn office(town: &mut Town, keys: Vec<KeyId>) -> Body {
     let (person, role, scope) = (ANN, Role::Lead, Scope::Org(GRID));
-    town.must(STEWARD, Body::RoleGranted { person, role, scope, keys });
-    Body::RoleRevoked { person, role, scope }
+    town.must(STEWARD, Body::Role(RoleEvent::Granted { person, role, scope, keys }));
+    Body::Role(RoleEvent::Revoked { person, role, scope })
 }
 
 fn ends_founding(person: PersonId) -> Body {
-    Body::RoleRevoked { person, role: Role::Founder, scope: Scope::Ledger }
+    Body::Role(RoleEvent::Revoked { person, role: Role::Founder, scope: Scope::Ledger })
 }
 
 fn is_founder(town: &Town, person: PersonId) -> bool {
@@ -87,7 +88,7 @@ fn a_ledger_keeps_a_founder_who_can_sign() {
 #[test]
 fn a_founder_does_not_lay_down_founding_in_the_others_name() {
     let mut town = Town::new();
-    town.must(FOUNDER, Body::KeyEnrolled { person: SECOND_FOUNDER, key: NEW, proof: PROOF });
+    town.must(FOUNDER, Body::Key(KeyEvent::Enrolled { person: SECOND_FOUNDER, key: NEW, proof: PROOF }));
     let act = keyed(&mut town, NEW, SECOND_FOUNDER, ends_founding(SECOND_FOUNDER));
     town.must(SECOND_FOUNDER, stop(act));
     let session = town.session(FOUNDER, SECOND_FOUNDER);

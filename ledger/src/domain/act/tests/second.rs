@@ -1,6 +1,7 @@
 //! Nothing that cannot be undone happens on one staff member's word. Lists and exemptions are tested with theirs, hours
 //! with theirs.
 
+use super::super::super::event::{CreditEvent, KeyEvent, MemberEvent, RoleEvent};
 use super::*;
 
 const ALLY: PersonId = PersonId([65; 16]);
@@ -12,7 +13,14 @@ fn with_ally(code_by: PersonId, granter: PersonId) -> Town {
     let home = COMMUNITY;
     town.must(
         FOUNDER,
-        Body::MemberRegistered { person: ALLY, home, name, phone, id_number, volunteer_number },
+        Body::Member(MemberEvent::Registered {
+            person: ALLY,
+            home,
+            name,
+            phone,
+            id_number,
+            volunteer_number,
+        }),
     );
     town.enrol(code_by, ALLY, key_of(ALLY));
     official(&mut town, granter, ALLY, Role::Worker, COMMUNITY);
@@ -26,7 +34,7 @@ fn lost(person: PersonId) -> Body {
 
 fn pays(to: PersonId) -> Body {
     let (from, to) = (Account::Fund(COMMUNITY), Account::Person(to));
-    Body::CreditTransferred { from, to, minutes: 10, kind: TransferKind::Grant }
+    Body::Credit(CreditEvent::Transferred { from, to, minutes: 10, kind: TransferKind::Grant })
 }
 
 #[test]
@@ -89,9 +97,9 @@ fn the_second_is_not_the_first_in_whatever_name() {
     town.proxy(WORKER, ANN, erase(ANN)).expect("it is accepted");
     assert_eq!(code(&mut town, WORKER, approve(act)), Err(Code::FourEyes));
     let other_key = PublicKey([43; 32]);
-    town.must(WORKER, Body::KeyEnrolled { person: WORKER, key: other_key, proof: PROOF });
+    town.must(WORKER, Body::Key(KeyEvent::Enrolled { person: WORKER, key: other_key, proof: PROOF }));
     let (role, scope, keys) = (Role::Worker, Scope::Org(COMMUNITY), vec![KeyId::of(&other_key)]);
-    town.must(FOUNDER, Body::RoleGranted { person: WORKER, role, scope, keys });
+    town.must(FOUNDER, Body::Role(RoleEvent::Granted { person: WORKER, role, scope, keys }));
     let by_it = town.by_key(&other_key, WORKER, approve(act)).map_err(|r| r.code);
     assert_eq!(by_it, Err(Code::FourEyes), "a second key is not a second person");
     let proxy = town.proxy(SECOND_WORKER, ANN, approve(act)).map_err(|r| r.code);
@@ -134,10 +142,10 @@ fn no_change_since_makes_another_hand_of_it() {
     let old = KeyId::of(&key_of(ALLY));
     let mut town = with_ally(STEWARD, FOUNDER);
     let act = town.held(ALLY, lost(ANN));
-    town.must(ALLY, Body::KeyRotated { person: ALLY, old, new: rotated, proof: PROOF });
+    town.must(ALLY, Body::Key(KeyEvent::Rotated { person: ALLY, old, new: rotated, proof: PROOF }));
     assert_eq!(code(&mut town, STEWARD, approve(act)), Err(Code::FourEyes));
     let mut town = with_ally(STEWARD, FOUNDER);
-    town.must(ALLY, Body::KeyRotated { person: ALLY, old, new: rotated, proof: PROOF });
+    town.must(ALLY, Body::Key(KeyEvent::Rotated { person: ALLY, old, new: rotated, proof: PROOF }));
     let act = town.held(STEWARD, lost(ANN));
     let by_it = town.by_key(&rotated, ALLY, approve(act)).map_err(|r| r.code);
     assert_eq!(by_it, Err(Code::FourEyes), "a key that stems from one by the steward's code");
@@ -153,7 +161,14 @@ fn two_keys_by_codes_of_one_issuer_are_one_hand_until_the_term_is_over() {
         for (person, by) in [ALLY, other].into_iter().zip(codes) {
             let (name, phone, id_number, volunteer_number) = (Commitment([65; 32]), None, None, None);
             let home = COMMUNITY;
-            let body = Body::MemberRegistered { person, home, name, phone, id_number, volunteer_number };
+            let body = Body::Member(MemberEvent::Registered {
+                person,
+                home,
+                name,
+                phone,
+                id_number,
+                volunteer_number,
+            });
             town.must(FOUNDER, body);
             town.enrol(by, person, key_of(person));
             official(&mut town, FOUNDER, person, Role::Worker, COMMUNITY);
@@ -175,7 +190,7 @@ fn two_keys_by_codes_of_one_issuer_are_one_hand_until_the_term_is_over() {
     town.wait_days(5);
     town.enrol(STEWARD, other, NEW);
     let (role, scope, keys) = (Role::Worker, Scope::Org(COMMUNITY), vec![KeyId::of(&NEW)]);
-    town.must(FOUNDER, Body::RoleGranted { person: other, role, scope, keys });
+    town.must(FOUNDER, Body::Role(RoleEvent::Granted { person: other, role, scope, keys }));
     town.wait_days(3);
     let by_it = town.by_key(&NEW, other, approve(act)).map_err(|r| r.code);
     assert_eq!(by_it, Err(Code::FourEyes), "it counts whose hand the first was when it was asserted");
@@ -190,7 +205,10 @@ fn whoever_is_behind_the_issuer_of_a_code_is_behind_the_key() {
     for (by, person) in [(STEWARD, first), (first, second)] {
         let (name, phone, id_number, volunteer_number) = (Commitment([65; 32]), None, None, None);
         let home = COMMUNITY;
-        town.must(by, Body::MemberRegistered { person, home, name, phone, id_number, volunteer_number });
+        town.must(
+            by,
+            Body::Member(MemberEvent::Registered { person, home, name, phone, id_number, volunteer_number }),
+        );
         town.enrol(by, person, key_of(person));
         official(&mut town, by, person, Role::Steward, COMMUNITY);
     }
@@ -212,9 +230,10 @@ fn a_key_that_stems_from_ones_code_is_in_ones_hand_in_whatever_office() {
     town.enrol(STEWARD, ALLY, NEW);
     town.wait_days(8);
     let child = PublicKey([45; 32]);
-    town.by_key(&NEW, ALLY, Body::KeyEnrolled { person: ALLY, key: child, proof: PROOF }).expect("one more");
+    town.by_key(&NEW, ALLY, Body::Key(KeyEvent::Enrolled { person: ALLY, key: child, proof: PROOF }))
+        .expect("one more");
     let (role, scope, keys) = (Role::Worker, Scope::Org(COMMUNITY), vec![KeyId::of(&child)]);
-    town.must(STEWARD, Body::RoleGranted { person: ALLY, role, scope, keys });
+    town.must(STEWARD, Body::Role(RoleEvent::Granted { person: ALLY, role, scope, keys }));
     let act = town.held(STEWARD, lost(ANN));
     let by_it = town.by_key(&child, ALLY, approve(act)).map_err(|r| r.code);
     assert_eq!(by_it, Err(Code::FourEyes));

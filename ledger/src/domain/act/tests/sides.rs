@@ -1,19 +1,22 @@
 //! What ties a person to an organisation takes both sides.
 
+use super::super::super::event::{
+    KeyEvent, MemberEvent, OrganisationEvent, ReportInEvent, RoleEvent, SessionEvent,
+};
 use super::*;
 
 const TEAM: AffiliationKind = AffiliationKind::Team;
 const LIVES: AffiliationKind = AffiliationKind::Resident;
 
 fn report(community: OrgId) -> Body {
-    Body::ReportInFiled { person: ANN, community }
+    Body::ReportIn(ReportInEvent::Filed { person: ANN, community })
 }
 
 /// What staff of a home may do to a person at once or begin to.
 fn rights_of(town: &Town, staff: PersonId) -> Vec<Body> {
     let until = town.now.plus_days(1);
     let all = [
-        Body::SessionGranted { person: ANN, code: Commitment([1; 32]), until },
+        Body::Session(SessionEvent::Granted { person: ANN, code: Commitment([1; 32]), until }),
         erase(ANN),
         revoke(ANN, key_of(ANN), RevocationReason::Lost),
     ];
@@ -145,7 +148,7 @@ fn staff_do_not_answer_by_the_hand_of_staff_of_the_other_side() {
     let (role, scope) = (Role::Worker, Scope::Org(COMMUNITY));
     for key in [key_of(both), NEW] {
         let keys = vec![KeyId::of(&key)];
-        town.must(FOUNDER, Body::RoleGranted { person: both, role, scope, keys });
+        town.must(FOUNDER, Body::Role(RoleEvent::Granted { person: both, role, scope, keys }));
     }
     let act = town.held(FAR_WORKER, joins(OTHER_COMMUNITY, TEAM, 0, &town));
     let by_it = town.by_key(&NEW, both, approve(act)).map_err(|r| r.code);
@@ -161,19 +164,25 @@ fn a_proposal_falls_with_the_standing_of_whoever_made_it() {
     let (kind, name) = (super::super::super::event::OrgKind::Community, "third".to_owned());
     town.must(
         FOUNDER,
-        Body::OrganisationRegistered { org: third, kind, name, code: None, parent: Some(CITY) },
+        Body::Organisation(OrganisationEvent::Registered {
+            org: third,
+            kind,
+            name,
+            code: None,
+            parent: Some(CITY),
+        }),
     );
     town.must(STEWARD, joins(third, LIVES, 0, &town));
     assert_eq!(code(&mut town, FAR_WORKER, approve(act)), Err(Code::NotAuthorised), "no longer the home");
     let mut town = Town::new();
     let act = town.held(FAR_WORKER, joins(OTHER_COMMUNITY, TEAM, 0, &town));
     let (role, scope) = (Role::Worker, Scope::Org(OTHER_COMMUNITY));
-    town.must(FOUNDER, Body::RoleRevoked { person: FAR_WORKER, role, scope });
+    town.must(FOUNDER, Body::Role(RoleEvent::Revoked { person: FAR_WORKER, role, scope }));
     assert_eq!(code(&mut town, ANN, approve(act)), Err(Code::NotAuthorised), "speaks for nobody");
     let mut town = Town::new();
     let act = town.held(FAR_WORKER, joins(OTHER_COMMUNITY, TEAM, 0, &town));
     let old = KeyId::of(&key_of(FAR_WORKER));
-    town.must(FAR_WORKER, Body::KeyRotated { person: FAR_WORKER, old, new: NEW, proof: PROOF });
+    town.must(FAR_WORKER, Body::Key(KeyEvent::Rotated { person: FAR_WORKER, old, new: NEW, proof: PROOF }));
     assert_eq!(code(&mut town, ANN, approve(act)), Ok(()), "a new phone changes nothing");
 }
 
@@ -198,7 +207,7 @@ fn a_code_of_the_side_that_gains_makes_its_acceptance_wait() {
 
 fn leaves(town: &Town, kind: AffiliationKind, from: i32) -> Body {
     let span = Span { from: town.today().plus(from), to: Some(town.today()) };
-    Body::MemberAffiliated { person: ANN, org: OTHER_COMMUNITY, kind, span }
+    Body::Member(MemberEvent::Affiliated { person: ANN, org: OTHER_COMMUNITY, kind, span })
 }
 
 #[test]
@@ -243,7 +252,7 @@ fn neither_a_span_in_the_past_nor_a_successor_gets_round_the_other_side() {
         town.must(FAR_WORKER, stop(act));
     }
     let span = Span { from: town.today().plus(-5), to: Some(town.today().plus(9)) };
-    let closes = Body::MemberAffiliated { person: ANN, org: COMMUNITY, kind: LIVES, span };
+    let closes = Body::Member(MemberEvent::Affiliated { person: ANN, org: COMMUNITY, kind: LIVES, span });
     assert_eq!(code(&mut town, FAR_WORKER, closes), Err(Code::NotAuthorised), "nor ends what is another's");
 }
 
@@ -251,7 +260,8 @@ fn neither_a_span_in_the_past_nor_a_successor_gets_round_the_other_side() {
 fn a_report_in_filed_by_who_receives_it_is_an_invitation() {
     let mut town = Town::new();
     let act = town.held(FAR_WORKER, report(OTHER_COMMUNITY));
-    let answer = Body::ReportInAnswered { person: ANN, community: OTHER_COMMUNITY, accepted: true };
+    let answer =
+        Body::ReportIn(ReportInEvent::Answered { person: ANN, community: OTHER_COMMUNITY, accepted: true });
     assert_eq!(code(&mut town, FAR_WORKER, answer.clone()), Err(Code::ReportInState), "nothing is filed");
     assert_eq!(town.state.report_ins.of(ANN), []);
     town.must(ANN, approve(act));
@@ -284,7 +294,9 @@ fn nobody_moves_an_organisation_away_from_those_above_it() {
     official(&mut town, FOUNDER, both, Role::Steward, OTHER_COMMUNITY);
     official(&mut town, FOUNDER, both, Role::Steward, GRID);
     let span = Span { from: town.today(), to: None };
-    let moves = |kind| Body::OrganisationLinked { org: GRID, parent: OTHER_COMMUNITY, kind, span };
+    let moves = |kind| {
+        Body::Organisation(OrganisationEvent::Linked { org: GRID, parent: OTHER_COMMUNITY, kind, span })
+    };
     assert_eq!(code(&mut town, both, moves(EdgeKind::PartOf)), Err(Code::NotAuthorised));
     assert_eq!(code(&mut town, both, moves(EdgeKind::ReportsTo)), Ok(()), "which gives nobody a right");
     assert_eq!(rights_of(&town, FAR_WORKER), []);

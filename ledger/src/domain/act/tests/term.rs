@@ -1,5 +1,8 @@
 //! A code is its issuer's hand: what it asserts waits a term, is shown, and an older hand stops it.
 
+use super::super::super::event::{
+    ActEvent, CreditEvent, KeyEvent, PolicyEvent, ReportInEvent, RoleEvent, SessionEvent, WishEvent,
+};
 use super::*;
 
 const HELP: HoldId = HoldId([63; 16]);
@@ -90,7 +93,7 @@ fn an_older_session_or_key_stops_what_a_code_asserts_and_a_younger_one_of_its_is
     assert_eq!(refused(town.attempt(ANN, stop(act))), Ok(vec![]), "the key that she always had");
     let act = typed(&mut town, session, ANN, erase(ANN));
     let (old, new) = (KeyId::of(&key_of(ANN)), PublicKey([43; 32]));
-    town.must(ANN, Body::KeyRotated { person: ANN, old, new, proof: PROOF });
+    town.must(ANN, Body::Key(KeyEvent::Rotated { person: ANN, old, new, proof: PROOF }));
     assert_eq!(refused(town.by_key(&new, ANN, stop(act))), Ok(vec![]), "or the one in its place");
 }
 
@@ -122,7 +125,7 @@ fn a_key_by_a_code_stays_its_issuers_hand_while_an_older_one_is_in_force() {
     let act = keyed(&mut town, planted, ANN, revoke(ANN, key_of(ANN), RevocationReason::Lost));
     town.must(ANN, stop(act));
     let child = PublicKey([43; 32]);
-    let enrol = Body::KeyEnrolled { person: ANN, key: child, proof: PROOF };
+    let enrol = Body::Key(KeyEvent::Enrolled { person: ANN, key: child, proof: PROOF });
     town.by_key(&planted, ANN, enrol).expect("it brings another");
     town.wait_days(60);
     let act = keyed(&mut town, child, ANN, erase(ANN));
@@ -162,14 +165,14 @@ fn staff_of_the_home_stop_it_for_a_person_without_a_phone_but_not_its_issuer() {
 fn what_cannot_be_undone_waits_the_term_by_a_code() {
     let held = |town: &mut Town| {
         let until = town.now.plus_days(30);
-        town.must(ANN, Body::CreditHeld { hold: HELP, from: ANN, to: BO, minutes: 10, until });
+        town.must(ANN, Body::Credit(CreditEvent::Held { hold: HELP, from: ANN, to: BO, minutes: 10, until }));
     };
     let bodies = [
         erase(ANN),
         revoke(ANN, key_of(ANN), RevocationReason::Lost),
         revoke(ANN, key_of(ANN), RevocationReason::Stolen),
         gift(30),
-        Body::CreditSettled { hold: HELP, minutes: 10 },
+        Body::Credit(CreditEvent::Settled { hold: HELP, minutes: 10 }),
         consent(true),
     ];
     for body in bodies {
@@ -193,11 +196,11 @@ fn what_can_be_undone_is_at_once_by_a_code() {
     let until = town.now.plus_days(3);
     let bodies = [
         consent(false),
-        Body::CreditHeld { hold: HELP, from: ANN, to: BO, minutes: 10, until },
-        Body::CreditVoided { hold: HELP },
-        Body::KeyEnrolled { person: ANN, key: NEW, proof: PROOF },
-        Body::ReportInFiled { person: ANN, community: OTHER_COMMUNITY },
-        Body::SessionClosed { person: ANN, grant: session },
+        Body::Credit(CreditEvent::Held { hold: HELP, from: ANN, to: BO, minutes: 10, until }),
+        Body::Credit(CreditEvent::Voided { hold: HELP }),
+        Body::Key(KeyEvent::Enrolled { person: ANN, key: NEW, proof: PROOF }),
+        Body::ReportIn(ReportInEvent::Filed { person: ANN, community: OTHER_COMMUNITY }),
+        Body::Session(SessionEvent::Closed { person: ANN, grant: session }),
     ];
     for body in bodies {
         let effects = town.witnessed(ANN, session, body.clone()).expect("it is accepted");
@@ -223,10 +226,11 @@ fn a_key_that_came_by_a_code_is_its_issuers_hand_until_the_term_is_over() {
     rich(&mut town);
     town.enrol(WORKER, ANN, NEW);
     let tablet = PublicKey([43; 32]);
-    let enrol = Body::KeyEnrolled { person: ANN, key: tablet, proof: PROOF };
+    let enrol = Body::Key(KeyEvent::Enrolled { person: ANN, key: tablet, proof: PROOF });
     town.by_key(&NEW, ANN, enrol).expect("it brings another");
     let rotated = PublicKey([44; 32]);
-    let rotate = Body::KeyRotated { person: ANN, old: KeyId::of(&tablet), new: rotated, proof: PROOF };
+    let rotate =
+        Body::Key(KeyEvent::Rotated { person: ANN, old: KeyId::of(&tablet), new: rotated, proof: PROOF });
     town.by_key(&tablet, ANN, rotate).expect("which is replaced");
     for key in [NEW, rotated] {
         let act = keyed(&mut town, key, ANN, revoke(ANN, key_of(ANN), RevocationReason::Lost));
@@ -247,7 +251,7 @@ fn a_code_handed_out_to_oneself_is_ones_own_hand() {
     let mut town = Town::new();
     let session = town.session(WORKER, WORKER);
     let child = PublicKey([43; 32]);
-    let body = Body::KeyEnrolled { person: WORKER, key: child, proof: PROOF };
+    let body = Body::Key(KeyEvent::Enrolled { person: WORKER, key: child, proof: PROOF });
     town.witnessed(WORKER, session, body).expect("a new phone");
     assert_eq!(town.witnessed(WORKER, session, revoke(WORKER, child, RevocationReason::Lost)), Ok(vec![]));
 }
@@ -258,12 +262,12 @@ fn a_code_to_oneself_by_a_key_in_anothers_hand_is_that_others() {
     let mut town = Town::new();
     town.enrol(STEWARD, WORKER, NEW);
     let (role, scope, keys) = (Role::Worker, Scope::Org(COMMUNITY), vec![KeyId::of(&NEW)]);
-    town.must(STEWARD, Body::RoleGranted { person: WORKER, role, scope, keys });
+    town.must(STEWARD, Body::Role(RoleEvent::Granted { person: WORKER, role, scope, keys }));
     let until = town.now.plus_days(1);
-    let body = Body::SessionGranted { person: WORKER, code: Commitment([1; 32]), until };
+    let body = Body::Session(SessionEvent::Granted { person: WORKER, code: Commitment([1; 32]), until });
     let grant = town.event(WORKER, body.clone()).id;
     town.by_key(&NEW, WORKER, body).expect("it is accepted");
-    town.must(LEDGER, Body::SessionOpened { person: WORKER, grant, until });
+    town.must(LEDGER, Body::Session(SessionEvent::Opened { person: WORKER, grant, until }));
     typed(&mut town, grant, WORKER, revoke(WORKER, key_of(WORKER), RevocationReason::Lost));
     assert!(is_in_force(&town, key_of(WORKER)));
 }
@@ -275,19 +279,17 @@ fn naming_others_to_a_wish_waits_by_a_code_and_not_by_a_role() {
     let wish = WishId([64; 16]);
     let mut town = Town::new();
     let (org, resident, category, text) = (GRID, RESIDENT, "care".to_owned(), Commitment([1; 32]));
-    town.must(WORKER, Body::WishPosted { wish, org, resident, category, text, minutes: 60 });
-    town.must(SECOND_WORKER, Body::WishVetted { wish, sentence: text });
+    town.must(WORKER, Body::Wish(WishEvent::Posted { wish, org, resident, category, text, minutes: 60 }));
+    town.must(SECOND_WORKER, Body::Wish(WishEvent::Vetted { wish, sentence: text }));
     let session = town.session(WORKER, ANN);
-    let claim = |claimer, participants: &[PersonId]| Body::WishClaimed {
-        wish,
-        claimer,
-        participants: participants.to_vec(),
+    let claim = |claimer, participants: &[PersonId]| {
+        Body::Wish(WishEvent::Claimed { wish, claimer, participants: participants.to_vec() })
     };
     let act = typed(&mut town, session, ANN, claim(Claimer::Person(ANN), &[BO]));
     town.must(ANN, stop(act));
     town.enrol(FOUNDER, SECOND_WORKER, NEW);
     let (person, role, scope) = (SECOND_WORKER, Role::Worker, Scope::Org(COMMUNITY));
-    town.must(FOUNDER, Body::RoleGranted { person, role, scope, keys: vec![KeyId::of(&NEW)] });
+    town.must(FOUNDER, Body::Role(RoleEvent::Granted { person, role, scope, keys: vec![KeyId::of(&NEW)] }));
     let by_role = town.by_key(&NEW, SECOND_WORKER, claim(Claimer::Org(COMMUNITY), &[ANN]));
     assert_eq!(by_role, Ok(vec![]));
 }
@@ -300,12 +302,12 @@ fn a_code_of_whoever_fulfilled_a_wish_confirms_it_after_the_term() {
     let wish = WishId([64; 16]);
     let mut town = Town::new();
     let (org, resident, category, text) = (GRID, RESIDENT, "care".to_owned(), Commitment([1; 32]));
-    town.must(WORKER, Body::WishPosted { wish, org, resident, category, text, minutes: 60 });
-    town.must(SECOND_WORKER, Body::WishVetted { wish, sentence: text });
+    town.must(WORKER, Body::Wish(WishEvent::Posted { wish, org, resident, category, text, minutes: 60 }));
+    town.must(SECOND_WORKER, Body::Wish(WishEvent::Vetted { wish, sentence: text }));
     let (claimer, participants) = (Claimer::Org(COMMUNITY), vec![ANN]);
-    town.must(SECOND_WORKER, Body::WishClaimed { wish, claimer, participants });
-    town.must(SECOND_WORKER, Body::WishFulfilled { wish, minutes: 60, evidence: None });
-    let confirmed = Body::WishConfirmed { wish, rating: 5 };
+    town.must(SECOND_WORKER, Body::Wish(WishEvent::Claimed { wish, claimer, participants }));
+    town.must(SECOND_WORKER, Body::Wish(WishEvent::Fulfilled { wish, minutes: 60, evidence: None }));
+    let confirmed = Body::Wish(WishEvent::Confirmed { wish, rating: 5 });
     let session = town.session(SECOND_WORKER, RESIDENT);
     let act = typed(&mut town, session, RESIDENT, confirmed.clone());
     town.must(RESIDENT, stop(act));
@@ -319,7 +321,7 @@ fn a_key_that_a_founder_brings_the_ledger_witnesses_as_its_bringers_hand() {
     let mut town = Town::new();
     let own = town.session(WORKER, WORKER);
     let old = KeyId::of(&key_of(LEDGER));
-    town.must(FOUNDER, Body::KeyRotated { person: LEDGER, old, new: NEW, proof: PROOF });
+    town.must(FOUNDER, Body::Key(KeyEvent::Rotated { person: LEDGER, old, new: NEW, proof: PROOF }));
     let witness = |town: &mut Town, body: Body| {
         let mut event = town.event(WORKER, body);
         (event.assurance, event.grant) = (Assurance::ServerWitnessed, Some(own));
@@ -330,7 +332,7 @@ fn a_key_that_a_founder_brings_the_ledger_witnesses_as_its_bringers_hand() {
     };
     let ends = revoke(WORKER, key_of(WORKER), RevocationReason::Lost);
     assert!(matches!(witness(&mut town, ends.clone())[..], [Effect::Held { .. }]));
-    let closed = Body::SessionClosed { person: WORKER, grant: own };
+    let closed = Body::Session(SessionEvent::Closed { person: WORKER, grant: own });
     let by_ledger = town.by_key(&NEW, LEDGER, closed).expect("it is accepted");
     assert!(matches!(by_ledger[..], [Effect::Held { .. }]), "nor ends what could object");
     town.wait_days(7);
@@ -343,7 +345,7 @@ fn only_the_ledger_says_that_a_term_is_over_and_stops_only_what_the_rules_refuse
     let session = town.session(WORKER, ANN);
     let act = typed(&mut town, session, ANN, erase(ANN));
     town.wait_days(7);
-    let effect = Body::ActTookEffect { act };
+    let effect = Body::Act(ActEvent::TookEffect { act });
     for by in [ANN, WORKER, STEWARD, FOUNDER] {
         assert_eq!(code(&mut town, by, effect.clone()), Err(Code::NotAuthorised));
     }
@@ -361,7 +363,11 @@ fn what_the_rules_refuse_when_it_is_due_the_ledger_stops() {
     town.now.0 += 1;
     let second = typed(&mut town, session, ANN, second);
     town.wait_days(7);
-    assert_eq!(tick(&mut town), [Body::ActTookEffect { act: first }, stop(second)], "earliest first");
+    assert_eq!(
+        tick(&mut town),
+        [Body::Act(ActEvent::TookEffect { act: first }), stop(second)],
+        "earliest first"
+    );
     assert_eq!(balance(&town, Account::Person(BO)), 60);
     assert_eq!(town.state.acts.next_due(), None);
 }
@@ -382,8 +388,9 @@ fn the_term_is_the_policys_of_the_day_on_which_it_was_asserted() {
     use super::super::super::policy::{Policy, WaitingPolicy};
     let mut town = Town::new();
     let from = town.today().plus(1);
-    let adopt =
-        |scope, days| Body::PolicyAdopted { scope, from, policy: Policy::Waiting(WaitingPolicy { days }) };
+    let adopt = |scope, days| {
+        Body::Policy(PolicyEvent::Adopted { scope, from, policy: Policy::Waiting(WaitingPolicy { days }) })
+    };
     for days in [0, 6, 91] {
         assert_eq!(code(&mut town, FOUNDER, adopt(Scope::Ledger, days)), Err(Code::OutOfRange), "{days}");
     }
@@ -399,21 +406,21 @@ fn the_term_is_the_policys_of_the_day_on_which_it_was_asserted() {
     town.wait_days(1);
     let tomorrow = typed(&mut town, session, ANN, erase(ANN));
     town.wait_days(6);
-    assert_eq!(tick(&mut town), [Body::ActTookEffect { act: today }]);
+    assert_eq!(tick(&mut town), [Body::Act(ActEvent::TookEffect { act: today })]);
     town.wait_days(83);
     assert_eq!(tick(&mut town), []);
     town.wait_days(1);
-    assert_eq!(tick(&mut town), [Body::ActTookEffect { act: tomorrow }]);
+    assert_eq!(tick(&mut town), [Body::Act(ActEvent::TookEffect { act: tomorrow })]);
 }
 
 #[test]
 fn a_founder_does_not_end_or_replace_the_other_founders_key_at_once() {
-    let rotate = Body::KeyRotated {
+    let rotate = Body::Key(KeyEvent::Rotated {
         person: SECOND_FOUNDER,
         old: KeyId::of(&key_of(SECOND_FOUNDER)),
         new: NEW,
         proof: PROOF,
-    };
+    });
     for body in [revoke(SECOND_FOUNDER, key_of(SECOND_FOUNDER), RevocationReason::Lost), rotate] {
         let mut town = Town::new();
         let act = town.held(FOUNDER, body.clone());
@@ -428,13 +435,13 @@ fn a_founder_does_not_end_or_replace_the_other_founders_key_at_once() {
 #[test]
 fn a_key_that_a_founder_brings_the_other_is_taken_for_its_bringers_hand() {
     let mut town = Town::new();
-    let enrol = Body::KeyEnrolled { person: SECOND_FOUNDER, key: NEW, proof: PROOF };
+    let enrol = Body::Key(KeyEvent::Enrolled { person: SECOND_FOUNDER, key: NEW, proof: PROOF });
     town.must(FOUNDER, enrol);
     let ends = revoke(SECOND_FOUNDER, key_of(SECOND_FOUNDER), RevocationReason::Lost);
     let act = keyed(&mut town, NEW, SECOND_FOUNDER, ends);
     town.must(SECOND_FOUNDER, stop(act));
     let until = town.now.plus_days(1);
-    let body = Body::SessionGranted { person: ANN, code: Commitment([1; 32]), until };
+    let body = Body::Session(SessionEvent::Granted { person: ANN, code: Commitment([1; 32]), until });
     let by_it = town.by_key(&NEW, SECOND_FOUNDER, body).map_err(|r| r.code);
     assert_eq!(by_it, Err(Code::NotAuthorised), "it is not the one that the founding names");
 }
@@ -446,26 +453,32 @@ fn contested() -> (Town, EventId, EventId) {
     let act = typed(&mut town, session, RESIDENT, erase(RESIDENT));
     let until = town.now.plus_days(1);
     let code = Commitment([77; 32]);
-    let other = town.given(SECOND_WORKER, Body::SessionGranted { person: RESIDENT, code, until });
+    let other =
+        town.given(SECOND_WORKER, Body::Session(SessionEvent::Granted { person: RESIDENT, code, until }));
     (town, act, other)
 }
 
 fn opens(town: &mut Town, grant: EventId) -> Result<(), Code> {
     let until = town.now.plus_days(30);
-    code(town, LEDGER, Body::SessionOpened { person: RESIDENT, grant, until })
+    code(town, LEDGER, Body::Session(SessionEvent::Opened { person: RESIDENT, grant, until }))
 }
 
 #[test]
 fn whoever_typed_in_a_code_cannot_end_the_code_of_another_desk() {
     let (mut town, act, other) = contested();
-    let again =
-        |n| Body::SessionGranted { person: RESIDENT, code: Commitment([n; 32]), until: START.plus_days(1) };
+    let again = |n| {
+        Body::Session(SessionEvent::Granted {
+            person: RESIDENT,
+            code: Commitment([n; 32]),
+            until: START.plus_days(1),
+        })
+    };
     let first = town.given(WORKER, again(78));
     let second = town.given(WORKER, again(79));
     assert_eq!(opens(&mut town, first), Err(Code::GrantState), "of one's own the new one ends the old");
-    let closing = town.held(WORKER, Body::SessionClosed { person: RESIDENT, grant: other });
+    let closing = town.held(WORKER, Body::Session(SessionEvent::Closed { person: RESIDENT, grant: other }));
     assert_eq!(opens(&mut town, second), Ok(()));
-    let by_code = Body::SessionClosed { person: RESIDENT, grant: other };
+    let by_code = Body::Session(SessionEvent::Closed { person: RESIDENT, grant: other });
     let by_code = typed(&mut town, second, RESIDENT, by_code);
     assert!(waits(&town, closing) && waits(&town, by_code));
     assert_eq!(opens(&mut town, other), Ok(()), "the other desk's code is still good");
@@ -477,13 +490,16 @@ fn whoever_typed_in_a_code_cannot_end_the_code_of_another_desk() {
 fn a_code_is_called_back_at_once_by_who_handed_it_out_and_by_an_own_key() {
     for who in [SECOND_WORKER, RESIDENT] {
         let (mut town, _, other) = contested();
-        assert_eq!(town.must(who, Body::SessionClosed { person: RESIDENT, grant: other }), []);
+        assert_eq!(
+            town.must(who, Body::Session(SessionEvent::Closed { person: RESIDENT, grant: other })),
+            []
+        );
         assert_eq!(opens(&mut town, other), Err(Code::GrantState));
     }
     let (mut town, act, other) = contested();
     town.must(RESIDENT, stop(act));
     assert_eq!(
-        town.must(WORKER, Body::SessionClosed { person: RESIDENT, grant: other }),
+        town.must(WORKER, Body::Session(SessionEvent::Closed { person: RESIDENT, grant: other })),
         [],
         "nothing waits any more"
     );

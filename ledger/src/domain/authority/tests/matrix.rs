@@ -1,6 +1,11 @@
 //! Every event against everyone who might try: what the table promises, and nothing else.
 
 use super::super::super::event::*;
+use super::super::super::event::{
+    AccessEvent, ActEvent, ActivityEvent, CreditEvent, HoursEvent, KeyEvent, LedgerEvent, LedgerKind,
+    ListEvent, MemberEvent, OrganisationEvent, PolicyEvent, ReportInEvent, RoleEvent, SessionEvent,
+    WishEvent,
+};
 use super::super::super::ids::*;
 use super::super::super::policy::{Policy, RecordPolicy};
 use super::super::super::time::{Interval, Minute, Period};
@@ -78,36 +83,55 @@ impl Cast {
         let (place, content, category) = (None, None, "care".to_owned());
         town.must(
             WORKER,
-            Body::ActivityPlanned { activity, org: GRID, category, title, place, content, lead },
+            Body::Activity(ActivityEvent::Planned {
+                activity,
+                org: GRID,
+                category,
+                title,
+                place,
+                content,
+                lead,
+            }),
         );
-        town.must(WORKER, Body::ActivityPublished { activity });
+        town.must(WORKER, Body::Activity(ActivityEvent::Published { activity }));
         let batch = BatchId([1; 16]);
         let (part, total, org, class) = (0, 1, COMMUNITY, RecordClass::Normal);
         let rows = vec![Row { key: RowKey([1; 16]), person: ANN, interval: hour(town) }];
-        let recorded =
-            town.given(WORKER, Body::HoursRecorded { batch, part, total, org, activity, class, rows });
-        town.must(SECOND_WORKER, Body::HoursConfirmed { recorded, rows: Rows::All });
+        let recorded = town.given(
+            WORKER,
+            Body::Hours(HoursEvent::Recorded { batch, part, total, org, activity, class, rows }),
+        );
+        town.must(SECOND_WORKER, Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }));
         let until = town.now.plus_days(3);
-        town.must(ANN, Body::CreditHeld { hold: HOLD, from: ANN, to: BO, minutes: 10, until });
+        town.must(ANN, Body::Credit(CreditEvent::Held { hold: HOLD, from: ANN, to: BO, minutes: 10, until }));
         recorded
     }
 
     fn wishes(town: &mut Town) {
         for wish in [WISH, CLAIMED, CLAIMED_BY_ORG] {
             let (org, resident, category) = (GRID, ANN, "care".to_owned());
-            town.must(WORKER, Body::WishPosted { wish, org, resident, category, text: TEXT, minutes: 60 });
-            town.must(SECOND_WORKER, Body::WishVetted { wish, sentence: TEXT });
+            town.must(
+                WORKER,
+                Body::Wish(WishEvent::Posted { wish, org, resident, category, text: TEXT, minutes: 60 }),
+            );
+            town.must(SECOND_WORKER, Body::Wish(WishEvent::Vetted { wish, sentence: TEXT }));
         }
         let person = Claimer::Person(BO);
-        town.must(BO, Body::WishClaimed { wish: CLAIMED, claimer: person, participants: vec![] });
+        town.must(
+            BO,
+            Body::Wish(WishEvent::Claimed { wish: CLAIMED, claimer: person, participants: vec![] }),
+        );
         let (claimer, participants) = (Claimer::Org(COMMUNITY), vec![BO]);
-        town.must(SECOND_WORKER, Body::WishClaimed { wish: CLAIMED_BY_ORG, claimer, participants });
+        town.must(
+            SECOND_WORKER,
+            Body::Wish(WishEvent::Claimed { wish: CLAIMED_BY_ORG, claimer, participants }),
+        );
     }
 
     fn session(town: &mut Town, person: PersonId) -> EventId {
         let until = town.now.plus_days(2);
-        let grant = town.given(FOUNDER, Body::SessionGranted { person, code: TEXT, until });
-        town.must(LEDGER, Body::SessionOpened { person, grant, until });
+        let grant = town.given(FOUNDER, Body::Session(SessionEvent::Granted { person, code: TEXT, until }));
+        town.must(LEDGER, Body::Session(SessionEvent::Opened { person, grant, until }));
         grant
     }
 
@@ -142,7 +166,7 @@ impl Cast {
 
 fn joins_a_team(org: OrgId, from: Date) -> Body {
     let span = Span { from, to: None };
-    Body::MemberAffiliated { person: ANN, org, kind: AffiliationKind::Team, span }
+    Body::Member(MemberEvent::Affiliated { person: ANN, org, kind: AffiliationKind::Team, span })
 }
 
 fn hour(town: &Town) -> Interval {
@@ -165,16 +189,24 @@ fn about_places(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
     let span = Span { from: date, to: None };
     let register = |parent| {
         let (name, kind, code) = (name.clone(), OrgKind::Grid, None);
-        Body::OrganisationRegistered { org, kind, name, code, parent }
+        Body::Organisation(OrganisationEvent::Registered { org, kind, name, code, parent })
     };
-    let link = |parent| Body::OrganisationLinked { org: GRID, parent, kind: EdgeKind::ReportsTo, span };
-    let moved = Body::OrganisationLinked { org: GRID, parent: OTHER_COMMUNITY, kind: EdgeKind::PartOf, span };
+    let link = |parent| {
+        Body::Organisation(OrganisationEvent::Linked { org: GRID, parent, kind: EdgeKind::ReportsTo, span })
+    };
+    let moved = Body::Organisation(OrganisationEvent::Linked {
+        org: GRID,
+        parent: OTHER_COMMUNITY,
+        kind: EdgeKind::PartOf,
+        span,
+    });
     let adopt = |scope| {
         let policy = Policy::Records(RecordPolicy { due_working_days: 1, longest: 60 });
-        Body::PolicyAdopted { scope, from: date.plus(1), policy }
+        Body::Policy(PolicyEvent::Adopted { scope, from: date.plus(1), policy })
     };
     let (period, cutoff, digest) = (Period::Year(2026), 0, [0; 32]);
-    let list = Body::ListPublished { scope: COMMUNITY, period, cutoff, policy: cast.recorded, digest };
+    let list =
+        Body::List(ListEvent::Published { scope: COMMUNITY, period, cutoff, policy: cast.recorded, digest });
     let (person, role) = (BO, Role::Lead);
     let community = Scope::Org(COMMUNITY);
     vec![
@@ -186,12 +218,24 @@ fn about_places(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
         (adopt(community), At::Community, None),
         (adopt(Scope::Ledger), At::Ledger, None),
         (list, At::Community, None),
-        (Body::StateDigest { position: 0, rules: 1, digest }, At::Ledger, None),
-        (Body::RulesAdopted { version: 2 }, At::Ledger, None),
-        (Body::ClockCorrected { from: START.plus_days(400), to: START }, At::Ledger, None),
-        (Body::RoleGranted { person, role, scope: community, keys: keys_of(person) }, At::Community, None),
-        (Body::RoleGranted { person, role, scope: Scope::Ledger, keys: keys_of(person) }, At::Ledger, None),
-        (Body::RoleRevoked { person, role, scope: community }, At::Community, Some(person)),
+        (Body::Ledger(LedgerEvent::StateDigest { position: 0, rules: 1, digest }), At::Ledger, None),
+        (Body::Ledger(LedgerEvent::RulesAdopted { version: 2 }), At::Ledger, None),
+        (
+            Body::Ledger(LedgerEvent::ClockCorrected { from: START.plus_days(400), to: START }),
+            At::Ledger,
+            None,
+        ),
+        (
+            Body::Role(RoleEvent::Granted { person, role, scope: community, keys: keys_of(person) }),
+            At::Community,
+            None,
+        ),
+        (
+            Body::Role(RoleEvent::Granted { person, role, scope: Scope::Ledger, keys: keys_of(person) }),
+            At::Ledger,
+            None,
+        ),
+        (Body::Role(RoleEvent::Revoked { person, role, scope: community }), At::Community, Some(person)),
     ]
 }
 
@@ -202,43 +246,61 @@ fn about_persons(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
     let (key, public, reason) = (KeyId::of(&key_of(ANN)), PublicKey([42; 32]), RevocationReason::Lost);
     let (phone, id_number, volunteer_number) = (None, None, None);
     let newcomer = PersonId([61; 16]);
-    let registered = Body::MemberRegistered {
+    let registered = Body::Member(MemberEvent::Registered {
         person: newcomer,
         home: GRID,
         name: TEXT,
         phone,
         id_number,
         volunteer_number,
-    };
+    });
     let (by, role, purpose) = (WORKER, Some(Role::Auditor), AccessPurpose::Audit);
-    let looked = Body::RecordAccessed { by, role, purpose, what: Looked::Record, persons: vec![person] };
-    let ledger_key = Body::KeyRevoked { person: LEDGER, key: KeyId::of(&key_of(LEDGER)), reason };
+    let looked = Body::Access(AccessEvent::RecordAccessed {
+        by,
+        role,
+        purpose,
+        what: Looked::Record,
+        persons: vec![person],
+    });
+    let ledger_key = Body::Key(KeyEvent::Revoked { person: LEDGER, key: KeyId::of(&key_of(LEDGER)), reason });
     let concerning = [
-        Body::KeyRevoked { person, key, reason },
-        Body::ErasureRequested { person },
-        Body::PersonalDataErased { person },
-        Body::SessionGranted { person, code: TEXT, until },
-        Body::SessionOpened { person, grant, until },
-        Body::SessionClosed { person, grant },
-        Body::ConsentGiven { person, kind: ConsentKind::PublicName, agreed: true },
-        Body::ReportInFiled { person, community },
-        Body::ReportInAnswered { person, community, accepted: true },
-        Body::ReportInEnded { person, community, on: date },
+        Body::Key(KeyEvent::Revoked { person, key, reason }),
+        Body::Member(MemberEvent::ErasureRequested { person }),
+        Body::Member(MemberEvent::PersonalDataErased { person }),
+        Body::Session(SessionEvent::Granted { person, code: TEXT, until }),
+        Body::Session(SessionEvent::Opened { person, grant, until }),
+        Body::Session(SessionEvent::Closed { person, grant }),
+        Body::Member(MemberEvent::ConsentGiven { person, kind: ConsentKind::PublicName, agreed: true }),
+        Body::ReportIn(ReportInEvent::Filed { person, community }),
+        Body::ReportIn(ReportInEvent::Answered { person, community, accepted: true }),
+        Body::ReportIn(ReportInEvent::Ended { person, community, on: date }),
     ];
     let mut all: Vec<_> = concerning.into_iter().map(|body| (body, At::Community, Some(ANN))).collect();
     all.push((registered, At::Community, None));
     all.push((joins_a_team(community, date), At::Community, Some(ANN)));
     all.push((joins_a_team(OTHER_COMMUNITY, date), At::Between, Some(ANN)));
-    all.push((Body::ReportInFiled { person, community: OTHER_COMMUNITY }, At::Between, Some(ANN)));
-    all.push((Body::KeyEnrolled { person, key: public, proof: PROOF }, At::Person, Some(ANN)));
-    all.push((Body::KeyRotated { person, old: key, new: public, proof: PROOF }, At::Person, Some(ANN)));
+    all.push((
+        Body::ReportIn(ReportInEvent::Filed { person, community: OTHER_COMMUNITY }),
+        At::Between,
+        Some(ANN),
+    ));
+    all.push((Body::Key(KeyEvent::Enrolled { person, key: public, proof: PROOF }), At::Person, Some(ANN)));
+    all.push((
+        Body::Key(KeyEvent::Rotated { person, old: key, new: public, proof: PROOF }),
+        At::Person,
+        Some(ANN),
+    ));
     let founder = SECOND_FOUNDER;
-    let theirs = Body::KeyEnrolled { person: founder, key: public, proof: PROOF };
+    let theirs = Body::Key(KeyEvent::Enrolled { person: founder, key: public, proof: PROOF });
     all.push((theirs, At::Ledger, Some(founder)));
     let old = KeyId::of(&key_of(founder));
-    let theirs = Body::KeyRotated { person: founder, old, new: public, proof: PROOF };
+    let theirs = Body::Key(KeyEvent::Rotated { person: founder, old, new: public, proof: PROOF });
     all.push((theirs, At::Ledger, Some(founder)));
-    all.push((Body::MemberExempted { person, org: community, span, reason: TEXT }, At::Community, None));
+    all.push((
+        Body::List(ListEvent::MemberExempted { person, org: community, span, reason: TEXT }),
+        At::Community,
+        None,
+    ));
     all.push((ledger_key, At::Ledger, Some(LEDGER)));
     all.push((looked, At::Ledger, None));
     all
@@ -249,23 +311,34 @@ fn about_work(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
     let interval = hour(&cast.town);
     let (batch, class, lead) = (BatchId([2; 16]), RecordClass::Normal, Lead::Person(BO));
     let (place, content, category) = (None, None, String::from("care"));
-    let planned =
-        Body::ActivityPlanned { activity, org: COMMUNITY, category, title: TEXT, place, content, lead };
+    let planned = Body::Activity(ActivityEvent::Planned {
+        activity,
+        org: COMMUNITY,
+        category,
+        title: TEXT,
+        place,
+        content,
+        lead,
+    });
     let (part, total, org, rows) = (0, 1, COMMUNITY, vec![]);
     let bodies = [
         planned,
-        Body::ActivityPublished { activity },
-        Body::ActivityClosed { activity },
-        Body::ActivityCancelled { activity, reason: TEXT },
-        Body::ShiftOpened { activity, shift, interval, capacity: 1 },
-        Body::AttendanceTaken { activity, shift, rows: vec![] },
-        Body::HoursRecorded { batch, part, total, org, activity, class, rows },
-        Body::HoursConfirmed { recorded, rows: Rows::All },
-        Body::HoursCorrected { recorded, row: 0, replacement: None, reason: TEXT },
+        Body::Activity(ActivityEvent::Published { activity }),
+        Body::Activity(ActivityEvent::Closed { activity }),
+        Body::Activity(ActivityEvent::Cancelled { activity, reason: TEXT }),
+        Body::Activity(ActivityEvent::ShiftOpened { activity, shift, interval, capacity: 1 }),
+        Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows: vec![] }),
+        Body::Hours(HoursEvent::Recorded { batch, part, total, org, activity, class, rows }),
+        Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }),
+        Body::Hours(HoursEvent::Corrected { recorded, row: 0, replacement: None, reason: TEXT }),
     ];
     let mut all: Vec<_> = bodies.into_iter().map(|body| (body, At::Community, None)).collect();
-    all.push((Body::SignedUp { activity, shift, person }, At::Community, Some(ANN)));
-    all.push((Body::SignUpWithdrawn { activity, shift, person }, At::Community, Some(ANN)));
+    all.push((Body::Activity(ActivityEvent::SignedUp { activity, shift, person }), At::Community, Some(ANN)));
+    all.push((
+        Body::Activity(ActivityEvent::SignUpWithdrawn { activity, shift, person }),
+        At::Community,
+        Some(ANN),
+    ));
     all
 }
 
@@ -273,29 +346,33 @@ fn about_credit_and_wishes() -> Vec<(Body, At, Option<PersonId>)> {
     let (ann, fund, minutes) = (Account::Person(ANN), Account::Fund(COMMUNITY), 1);
     let until = START.plus_days(9);
     let (wish, org, resident, category) = (WISH, GRID, ANN, String::from("care"));
-    let claim = |claimer| Body::WishClaimed { wish: WISH, claimer, participants: vec![] };
-    let fulfil = |wish| Body::WishFulfilled { wish, minutes, evidence: None };
+    let claim = |claimer| Body::Wish(WishEvent::Claimed { wish: WISH, claimer, participants: vec![] });
+    let fulfil = |wish| Body::Wish(WishEvent::Fulfilled { wish, minutes, evidence: None });
     vec![
         (transfer(ann, fund, TransferKind::Donation), At::Person, Some(ANN)),
         (transfer(fund, ann, TransferKind::Grant), At::Community, None),
         (
-            Body::CreditHeld { hold: HoldId([56; 16]), from: ANN, to: BO, minutes, until },
+            Body::Credit(CreditEvent::Held { hold: HoldId([56; 16]), from: ANN, to: BO, minutes, until }),
             At::Person,
             Some(ANN),
         ),
-        (Body::CreditSettled { hold: HOLD, minutes }, At::Person, Some(ANN)),
-        (Body::CreditVoided { hold: HOLD }, At::Person, Some(ANN)),
-        (Body::WishPosted { wish, org, resident, category, text: TEXT, minutes }, At::Community, Some(ANN)),
-        (Body::WishVetted { wish, sentence: TEXT }, At::Community, None),
+        (Body::Credit(CreditEvent::Settled { hold: HOLD, minutes }), At::Person, Some(ANN)),
+        (Body::Credit(CreditEvent::Voided { hold: HOLD }), At::Person, Some(ANN)),
+        (
+            Body::Wish(WishEvent::Posted { wish, org, resident, category, text: TEXT, minutes }),
+            At::Community,
+            Some(ANN),
+        ),
+        (Body::Wish(WishEvent::Vetted { wish, sentence: TEXT }), At::Community, None),
         (claim(Claimer::Person(ANN)), At::Person, Some(ANN)),
         (claim(Claimer::Org(COMMUNITY)), At::Community, None),
-        (Body::WishReleased { wish: CLAIMED }, At::Person, Some(BO)),
-        (Body::WishReleased { wish: CLAIMED_BY_ORG }, At::Community, None),
+        (Body::Wish(WishEvent::Released { wish: CLAIMED }), At::Person, Some(BO)),
+        (Body::Wish(WishEvent::Released { wish: CLAIMED_BY_ORG }), At::Community, None),
         (fulfil(CLAIMED), At::Person, Some(BO)),
         (fulfil(CLAIMED_BY_ORG), At::Community, None),
-        (Body::WishConfirmed { wish, rating: 5 }, At::Community, Some(ANN)),
-        (Body::WishLapsed { wish, what: Lapse::Wish }, At::Community, None),
-        (Body::WishWithdrawn { wish, reason: TEXT }, At::Community, Some(ANN)),
+        (Body::Wish(WishEvent::Confirmed { wish, rating: 5 }), At::Community, Some(ANN)),
+        (Body::Wish(WishEvent::Lapsed { wish, what: Lapse::Wish }), At::Community, None),
+        (Body::Wish(WishEvent::Withdrawn { wish, reason: TEXT }), At::Community, Some(ANN)),
     ]
 }
 
@@ -303,33 +380,33 @@ fn about_credit_and_wishes() -> Vec<(Body, At, Option<PersonId>)> {
 fn about_what_waits(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
     let act = cast.proposed;
     vec![
-        (Body::ActApproved { act }, At::Community, Some(ANN)),
-        (Body::ActStopped { act }, At::Community, Some(ANN)),
-        (Body::ActTookEffect { act }, At::Person, None),
+        (Body::Act(ActEvent::Approved { act }), At::Community, Some(ANN)),
+        (Body::Act(ActEvent::Stopped { act }), At::Community, Some(ANN)),
+        (Body::Act(ActEvent::TookEffect { act }), At::Person, None),
     ]
 }
 
 fn transfer(from: Account, to: Account, kind: TransferKind) -> Body {
-    Body::CreditTransferred { from, to, minutes: 1, kind }
+    Body::Credit(CreditEvent::Transferred { from, to, minutes: 1, kind })
 }
 
 fn ways(body: &Body) -> &'static [By] {
-    RULES.iter().find(|(kind, _)| *kind == body.kind()).map(|(_, by)| *by).expect("every kind has a rule")
+    body.kind().by()
 }
 
 /// Whether the person whom it concerns asserts it in a session; by an own key, whoever has the old one as well.
 fn is_by_subject(body: &Body) -> bool {
-    ways(body).iter().any(|way| matches!(way, Subject | SubjectInPerson | Awaited | Stopper))
+    ways(body).iter().any(|way| matches!(way, By::Subject | By::SubjectInPerson | By::Awaited | By::Stopper))
 }
 
 /// Whether staff of the home assert it in the person's name.
 fn is_by_proxy(body: &Body) -> bool {
-    ways(body).iter().any(|way| matches!(way, Subject | Awaited | Stopper))
+    ways(body).iter().any(|way| matches!(way, By::Subject | By::Awaited | By::Stopper))
 }
 
 /// Whether a role asserts it; what waits here waits for staff of the home.
 fn is_by_role(body: &Body, role: Role) -> bool {
-    let waits = ways(body).iter().any(|way| matches!(way, Awaited | Stopper));
+    let waits = ways(body).iter().any(|way| matches!(way, By::Awaited | By::Stopper));
     ways(body).contains(&By::Role(role)) || waits && matches!(role, Role::Worker | Role::Steward)
 }
 
@@ -337,10 +414,10 @@ fn is_by_role(body: &Body, role: Role) -> bool {
 fn the_samples_leave_no_kind_out() {
     let cast = Cast::new();
     let mut kinds: Vec<_> = samples(&cast).iter().map(|(body, ..)| body.kind()).collect();
-    kinds.push(BodyKind::LedgerFounded); // has a test of its own
+    kinds.push(BodyKind::Ledger(LedgerKind::Founded)); // has a test of its own
     kinds.sort_unstable();
     kinds.dedup();
-    let mut all = BodyKind::ALL.to_vec();
+    let mut all: Vec<_> = BodyKind::all().collect();
     all.sort_unstable();
     assert_eq!(kinds, all);
 }
@@ -361,13 +438,13 @@ fn whom_it_concerns_the_ledger_and_a_stranger_assert_what_the_table_says() {
     let cast = Cast::new();
     let stranger = RESIDENT;
     for (body, _, subject) in samples(&cast) {
-        let by_subject = is_by_subject(&body) || ways(&body).contains(&OldKey);
+        let by_subject = is_by_subject(&body) || ways(&body).contains(&By::OldKey);
         for person in [ANN, BO, stranger] {
             let expected = by_subject && subject == Some(person);
             assert_eq!(cast.by_device(person, &body), expected, "{person:?}: {body:?}");
         }
         let itself = by_subject && subject == Some(LEDGER);
-        let expected = ways(&body).contains(&Ledger) || itself;
+        let expected = ways(&body).contains(&By::Ledger) || itself;
         assert_eq!(cast.by_device(LEDGER, &body), expected, "the ledger: {body:?}");
     }
 }

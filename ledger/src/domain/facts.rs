@@ -1,0 +1,171 @@
+//! What is said of an event where it is declared: who may assert it, and what it commits to.
+
+use super::ids::Commitment;
+use super::vocabulary::{Account, Lead, RecordClass, Role, Scope};
+
+/// One way of being allowed to assert an event.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum By {
+    /// The first founder, in the event that begins the ledger.
+    Genesis,
+    /// The person whom it concerns: alone, through staff acting for the person, or in a witnessed session.
+    Subject,
+    /// The same without staff acting for the person: credit and keys do not move on a staff member's word alone.
+    SubjectInPerson,
+    /// The person by the very key that is replaced.
+    OldKey,
+    /// Whoever the act waits for.
+    Awaited,
+    /// Whoever may call the act off.
+    Stopper,
+    /// Someone with this role over every organisation concerned.
+    Role(Role),
+    /// The ledger's own key.
+    Ledger,
+}
+
+impl By {
+    /// In the words of the table of authority.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Genesis => "the first founder, self-signed",
+            Self::Subject => {
+                "the person; staff of the person's community acting for the person; a witnessed session"
+            }
+            Self::SubjectInPerson => "the person; a witnessed session",
+            Self::OldKey => "the person, by the key that is replaced",
+            Self::Awaited => "whoever the act waits for",
+            Self::Stopper => {
+                "the person; whoever asserted, approved or would have to approve it; the ledger when it can no longer take effect"
+            }
+            Self::Ledger => "the ledger",
+            Self::Role(role) => role.name(),
+        }
+    }
+}
+
+/// Which kind of value is committed to. The number is part of the hash and never changes meaning.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u8)]
+pub enum Field {
+    /// A person's name as they write it.
+    Name = 1,
+    /// A telephone number: digits, without the country code of China; others after `+`, an extension after `转`.
+    Phone = 2,
+    /// A resident identity number (GB 11643-1999), 18 characters, or the older 15 digits.
+    IdNumber = 3,
+    /// A postal or home address.
+    Address = 4,
+    /// The number a volunteer has in the national register.
+    VolunteerNumber = 5,
+    /// The title of an activity.
+    Title = 6,
+    /// Where an activity or service takes place.
+    Place = 7,
+    /// What was done in a service.
+    Content = 8,
+    /// The name of the person in charge of an activity.
+    Lead = 9,
+    /// A wish in the resident's own words.
+    WishText = 10,
+    /// The sentence about a wish that was vetted for the public.
+    WishSentence = 11,
+    /// Why something was decided, corrected or entered late.
+    Reason = 12,
+    /// A one-time code: 8 to 20 digits.
+    Code = 13,
+    /// A remark.
+    Note = 14,
+}
+
+/// A commitment in an event, with the kind of value and the subject under whose key the value is kept.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Committing {
+    /// The commitment.
+    pub commitment: Commitment,
+    /// The kind of value.
+    pub field: Field,
+    /// The subject.
+    pub subject: [u8; 16],
+}
+
+/// A field of an event that may hold a commitment.
+pub(crate) trait Commits {
+    /// The commitment, if there is one.
+    fn commitment(&self) -> Option<Commitment>;
+
+    /// The commitment with its kind of value and its subject.
+    fn under(&self, field: Field, subject: [u8; 16]) -> Option<Committing> {
+        self.commitment().map(|commitment| Committing { commitment, field, subject })
+    }
+}
+
+impl Commits for Commitment {
+    fn commitment(&self) -> Option<Commitment> {
+        Some(*self)
+    }
+}
+
+impl Commits for Option<Commitment> {
+    fn commitment(&self) -> Option<Commitment> {
+        *self
+    }
+}
+
+impl Commits for Lead {
+    fn commitment(&self) -> Option<Commitment> {
+        match self {
+            Self::Named(name) => Some(*name),
+            Self::Person(_) => None,
+        }
+    }
+}
+
+impl Commits for RecordClass {
+    fn commitment(&self) -> Option<Commitment> {
+        match self {
+            Self::Late(reason) => Some(*reason),
+            Self::Normal => None,
+        }
+    }
+}
+
+/// What has, or stands for, an id of 16 bytes.
+pub(crate) trait IdBytes {
+    fn id_bytes(&self) -> [u8; 16];
+}
+
+macro_rules! id_bytes {
+    ($($id:ident),*) => {$(
+        impl IdBytes for super::ids::$id {
+            fn id_bytes(&self) -> [u8; 16] {
+                self.0
+            }
+        }
+    )*};
+}
+
+id_bytes!(ActivityId, EventId, HoldId, OrgId, PersonId, WishId);
+
+/// Zeros stand for the whole ledger.
+impl IdBytes for Scope {
+    fn id_bytes(&self) -> [u8; 16] {
+        match self {
+            Self::Ledger => [0; 16],
+            Self::Org(org) => org.0,
+        }
+    }
+}
+
+/// Zeros stand for the source of credit.
+impl IdBytes for Account {
+    fn id_bytes(&self) -> [u8; 16] {
+        match self {
+            Self::Issuance => [0; 16],
+            Self::Person(person) => person.0,
+            Self::Fund(org) => org.0,
+            Self::Hold(hold) => hold.0,
+        }
+    }
+}
