@@ -13,7 +13,6 @@ mod frame;
 pub mod fuzzing;
 mod guard;
 mod journal;
-mod memory;
 mod options;
 mod scan;
 mod seal_queue;
@@ -24,7 +23,7 @@ mod store;
 mod stream_index;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use contract::{
     ArchiveSigner, ArchiveStatus, ENTRY_OVERHEAD, GROUP_OVERHEAD, Group, Head, KnownHead, LogReader,
@@ -33,7 +32,6 @@ pub use contract::{
 };
 pub use embedded::open;
 pub use error::{EngineError, Fatal, Retryable, UnfitArchive};
-pub use memory::open_in_memory;
 pub use options::{ArchiveOptions, Background, OpenOptions, Opened, Planted, Recovered, Secret};
 
 pub use crate::merkle::Hash;

@@ -11,7 +11,8 @@ use crate::actor::Actor;
 use crate::domain::event::{Body, OrgKind, OrganisationEvent, StreamKind};
 use crate::domain::ids::{OrgId, PersonId};
 use crate::domain::time::Millis;
-use crate::engine::{Group, Head, NewEntry, open_in_memory};
+use crate::engine::tests::memory::open_in_memory;
+use crate::engine::{Group, Head, NewEntry};
 use crate::merkle::{Frontier, leaf_hash};
 
 const EVENTS: u64 = 700;

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 use super::{
     ArchiveOptions, EngineError, Fatal, Group, Head, KnownHead, LogReader, NewEntry, OpenOptions, Opened,
-    Order, Retryable, naive, open, open_in_memory,
+    Order, Retryable, naive, open,
 };
 use crate::disk::simulated::SimulatedDisk;
 use crate::merkle::{Frontier, Hash, leaf_hash, root_of};
@@ -138,7 +138,7 @@ fn archiving() -> Subject {
 }
 
 fn memory() -> Subject {
-    Subject { opened: open_in_memory(), _dir: None }
+    Subject { opened: super::memory::open_in_memory(), _dir: None }
 }
 
 fn filled(subject: &mut Subject, groups: &[usize]) -> Maker {

@@ -4,6 +4,7 @@ mod archive;
 mod conformance;
 mod crash;
 mod damage;
+pub(crate) mod memory;
 mod model;
 mod naive;
 mod shortage;

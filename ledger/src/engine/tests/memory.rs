@@ -6,17 +6,17 @@ use std::sync::Arc;
 
 use parking_lot::RwLock;
 
-use super::bundle;
-use super::contract::{
+use crate::engine::bundle;
+use crate::engine::contract::{
     Group, Head, LogReader, LogWriter, NewEntry, Order, PositionedEntries, TILE_WIDTH, check_group,
     tile_range,
 };
-use super::error::{EngineError, Fatal};
-use super::options::{Opened, Recovered};
+use crate::engine::error::{EngineError, Fatal};
+use crate::engine::options::{Opened, Recovered};
 use crate::merkle::{Frontier, Hash, root_of};
 
 /// A new, empty log in memory. It ends with its last reader.
-pub fn open_in_memory() -> Opened {
+pub(crate) fn open_in_memory() -> Opened {
     let log = Arc::new(RwLock::new(Log::default()));
     let writer = Writer { log: Arc::clone(&log), frontier: Frontier::new(), poisoned: false };
     let recovered = Recovered { head: Head::empty(), sealed: 0, replayed: 0, torn_bytes: 0 };
