@@ -111,28 +111,6 @@ pub enum VaultError {
 }
 
 impl VaultError {
-    /// Whether the vault itself is in doubt (stop the writer, reopen), not just this call.
-    pub fn is_fatal(&self) -> bool {
-        match self {
-            VaultError::BadValue { .. }
-            | VaultError::Erased(_)
-            | VaultError::OtherSubject(_)
-            | VaultError::TooMuch { .. }
-            | VaultError::AlreadyThere(_)
-            | VaultError::KeyLost(_)
-            | VaultError::Full { .. }
-            | VaultError::StaleMark => false,
-            VaultError::Missing(_)
-            | VaultError::InUse(_)
-            | VaultError::WrongMaster(_)
-            | VaultError::NotAPair { .. }
-            | VaultError::Damaged { .. }
-            | VaultError::CutOff { .. }
-            | VaultError::Stopped(_)
-            | VaultError::Io { .. } => true,
-        }
-    }
-
     /// The same sentence in Chinese.
     pub fn zh(&self) -> String {
         match self {

@@ -10,7 +10,7 @@
 //! - [`Vault::collect_orphans`] removes records that no event refers to.
 //! - All methods take `&self` and may be called from any thread. Concurrent puts share their syncs.
 //!   Erasing and collecting wait for running puts and hold up new ones.
-//! - After an error that [`VaultError::is_fatal`], stop writing and open the vault again.
+//! - After an error of the files, stop writing and open the vault again.
 //! - No clock; random bytes come from the generator given at open. Nothing secret is shown by `Debug`.
 //!
 //! # Files (below the ledger's data directory)

@@ -329,14 +329,6 @@ impl Vault {
         }
     }
 
-    /// The values behind `commitments`, in their order.
-    ///
-    /// # Errors
-    /// As [`Vault::get`].
-    pub fn get_many(&self, commitments: &[Commitment]) -> Result<Vec<Option<SecretValue>>, VaultError> {
-        commitments.iter().map(|commitment| self.get(commitment)).collect()
-    }
-
     /// Whether there is a record for `commitment`, readable or not.
     pub fn contains(&self, commitment: &Commitment) -> bool {
         self.values.slot(commitment).is_some()
