@@ -1,57 +1,11 @@
 //! Gives the code of the read models an identity, so that a build which might derive otherwise is noticed.
 
-use std::path::{Path, PathBuf};
-use std::{env, fs, io};
+use std::io;
 
-/// What the read models and their bytes depend on, beside the ledger's rules.
-const SOURCES: [&str; 1] = ["src"];
+#[path = "../ledger/build/identity.rs"]
+mod identity;
 
 fn main() -> io::Result<()> {
-    let mut files = Vec::new();
-    for source in SOURCES {
-        println!("cargo::rerun-if-changed={source}");
-        collect(Path::new(source), &mut files)?;
-    }
-    files.sort();
-    let mut hash = Fnv::default();
-    for file in files {
-        hash.take(file.to_string_lossy().as_bytes());
-        hash.take(&fs::read(&file)?);
-    }
-    let version = env::var("CARGO_PKG_VERSION").map_err(io::Error::other)?;
-    println!("cargo::rustc-env=HOURBOOK_MODELS_BUILD={version}-{:032x}", hash.0);
-    Ok(())
-}
-
-/// Everything but unit tests in files of their own.
-fn collect(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
-    if path.file_stem().is_some_and(|stem| stem == "tests") {
-        return Ok(());
-    }
-    if !path.is_dir() {
-        files.push(path.to_owned());
-        return Ok(());
-    }
-    for entry in fs::read_dir(path)? {
-        collect(&entry?.path(), files)?;
-    }
-    Ok(())
-}
-
-/// FNV-1a of 128 bits: nobody attacks this, and a build script needs no dependencies then.
-struct Fnv(u128);
-
-impl Default for Fnv {
-    fn default() -> Self {
-        Self(0x6c62_272e_07bb_0142_62b8_2175_6295_c58d)
-    }
-}
-
-impl Fnv {
-    fn take(&mut self, bytes: &[u8]) {
-        let length = (bytes.len() as u64).to_be_bytes();
-        for byte in length.iter().chain(bytes) {
-            self.0 = (self.0 ^ u128::from(*byte)).wrapping_mul(0x0000_0000_0100_0000_0000_0000_0000_013b);
-        }
-    }
+    // What the read models and their bytes depend on, beside the ledger's rules.
+    identity::announce("HOURBOOK_MODELS_BUILD", &["src"])
 }

@@ -8,20 +8,20 @@ use std::path::Path;
 
 #[test]
 fn whatever_source_changes_the_build_is_another() {
-    let mut sources = script::sources().unwrap();
-    let before = script::identity(&sources);
+    let mut sources = script::identity::sources(&script::SOURCES).unwrap();
+    let before = script::identity::identity(&sources);
     for at in 0..sources.len() {
         let path = sources[at].0.clone();
         sources[at].1.push(b' ');
-        assert_ne!(script::identity(&sources), before, "{}", path.display());
+        assert_ne!(script::identity::identity(&sources), before, "{}", path.display());
         sources[at].1.pop();
     }
-    assert_eq!(script::identity(&sources), before);
+    assert_eq!(script::identity::identity(&sources), before);
 }
 
 #[test]
 fn rules_engine_derive_and_schema_are_all_among_the_sources() {
-    let sources = script::sources().unwrap();
+    let sources = script::identity::sources(&script::SOURCES).unwrap();
     let needed = [
         "src/domain/hours.rs",
         "src/format/field.rs",
