@@ -28,6 +28,43 @@ const CRATES: [(&str, &str, &[&str]); 6] = [
 const CIRCLES: [(&str, usize); CRATES.len()] =
     [("proto", 0), ("ledger/derive", 1), ("ledger", 1), ("projections", 0), ("api", 0), ("tests", 0)];
 
+/// The modules of `ledger/src`, from the bottom up: each uses only those before it.
+const LEDGER: [&str; 33] = [
+    "merkle",
+    "note",
+    "strict",
+    "keys",
+    "disk",
+    "format",
+    "domain",
+    "clock",
+    "follower",
+    "recent_ids",
+    "dsse",
+    "checkpoint",
+    "proof",
+    "tiles",
+    "tile_dir",
+    "commitment",
+    "code",
+    "openings",
+    "erasure",
+    "possession",
+    "wire",
+    "actor",
+    "vault",
+    "engine",
+    "envelope",
+    "streams",
+    "replay",
+    "snapshot",
+    "sequencer",
+    "ledger",
+    "audit",
+    "backup",
+    "fuzzing",
+];
+
 /// What stands below the features of `api/src`: it knows none of them.
 const BELOW: [&str; 9] =
     ["auth", "cached", "commands", "http", "policies", "problem", "sheet", "state", "ui"];
@@ -215,9 +252,9 @@ fn arrows<'s>(sources: &'s [(String, String)], folder: &str) -> Arrows<'s> {
     Imports::of(own.map(|(path, source)| (path.as_str(), source.as_str()))).arrows()
 }
 
-/// The folder of `api/src` that a file lies in, or its own name.
+/// The folder of a crate's sources that a file lies in, or its own name.
 fn room(path: &str) -> &str {
-    let inside = path.trim_start_matches("api/src/");
+    let inside = path.split_once("/src/").map_or(path, |(_, inside)| inside);
     inside.split(['/', '.']).next().unwrap_or_default()
 }
 
@@ -301,6 +338,29 @@ fn files_of_the_api_keep_to_their_floors() {
     let misuses: Vec<String> =
         all.filter_map(|(from, to)| Some(format!("{from}: {to}: {}", misuse(from, to)?))).collect();
     assert!(misuses.is_empty(), "{}", misuses.join("\n"));
+}
+
+/// Why a file of `ledger/src` must not use another, if so.
+fn climb(from: &str, to: &str) -> Option<String> {
+    let floor = |path: &str| LEDGER.iter().position(|module| *module == room(path));
+    let goes_down = room(from) == room(to) || floor(to)? < floor(from)?;
+    (!goes_down).then(|| format!("{} must not use {}, which stands above it", room(from), room(to)))
+}
+
+#[test]
+fn modules_of_the_ledger_use_what_stands_below_them() {
+    let sources = sources();
+    let arrows = arrows(&sources, "ledger");
+    let known: BTreeSet<&str> = LEDGER.into_iter().chain(["lib"]).collect();
+    let rooms: BTreeSet<&str> = arrows.keys().map(|file| room(file)).collect();
+    assert_eq!(rooms, known, "each module has its place in the order, which is said above");
+    let all = arrows.iter().filter(|(from, _)| room(from) != "lib");
+    let all = all.flat_map(|(from, used)| used.iter().map(move |to| (from, to)));
+    let climbs: Vec<String> =
+        all.filter_map(|(from, to)| Some(format!("{from}: {to}: {}", climb(from, to)?))).collect();
+    assert!(climbs.is_empty(), "{}", climbs.join("\n"));
+    assert!(climb("ledger/src/engine/store.rs", "ledger/src/sequencer/writer.rs").is_some());
+    assert_eq!(climb("ledger/src/sequencer/writer.rs", "ledger/src/engine/store.rs"), None);
 }
 
 #[test]
