@@ -1,9 +1,10 @@
 //! The board of micro-wishes: where each stands, how it came there, and how many stand where.
 
-use hourbook_ledger::domain::event::{Body, BodyKind, Claimer, Lapse, WishEvent};
+use hourbook_ledger::domain::event::{Body, BodyKind, Claimer, WishEvent};
 use hourbook_ledger::domain::ids::{Commitment, OrgId, PersonId, WishId};
 use hourbook_ledger::domain::lazy::LazyVec;
 use hourbook_ledger::domain::time::Date;
+pub use hourbook_ledger::domain::wish::WishState;
 use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::save_fields;
 use rustc_hash::FxHashMap;
@@ -12,67 +13,6 @@ use crate::directory::Directory;
 use crate::intern::Interned;
 use crate::provenance::Provenance;
 use crate::room::{make_room, partition_point};
-
-/// Where a wish stands.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, serde::Serialize, serde::Deserialize,
-)]
-#[repr(u8)]
-pub enum WishState {
-    /// Posted, not yet seen by the public.
-    Draft = 0,
-    /// Waits for a claim.
-    #[default]
-    Open = 1,
-    /// Someone has taken it on.
-    Claimed = 2,
-    /// The claimer says that it is done.
-    Fulfilled = 3,
-    /// The resident says so too.
-    Confirmed = 4,
-    /// Nobody claimed it in time.
-    Lapsed = 5,
-    /// No longer wanted.
-    Withdrawn = 6,
-}
-
-impl WishState {
-    /// Every state, in the order of the way of a wish.
-    pub const ALL: [Self; 7] = [
-        Self::Draft,
-        Self::Open,
-        Self::Claimed,
-        Self::Fulfilled,
-        Self::Confirmed,
-        Self::Lapsed,
-        Self::Withdrawn,
-    ];
-
-    /// The stable name, used in queries and JSON.
-    #[must_use]
-    pub fn name(self) -> &'static str {
-        self.facts().0
-    }
-
-    /// The words for it in Chinese and in English.
-    #[must_use]
-    pub fn words(self) -> (&'static str, &'static str) {
-        let (_, zh, en) = self.facts();
-        (zh, en)
-    }
-
-    fn facts(self) -> (&'static str, &'static str, &'static str) {
-        match self {
-            Self::Draft => ("draft", "待审核", "To be vetted"),
-            Self::Open => ("open", "等待认领", "Open"),
-            Self::Claimed => ("claimed", "已认领", "Claimed"),
-            Self::Fulfilled => ("fulfilled", "待确认", "To be confirmed"),
-            Self::Confirmed => ("confirmed", "已实现", "Granted"),
-            Self::Lapsed => ("lapsed", "已过期", "Lapsed"),
-            Self::Withdrawn => ("withdrawn", "已撤回", "Withdrawn"),
-        }
-    }
-}
 
 /// One step on the way of a wish.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -180,9 +120,9 @@ save_fields!(Wishes { wishes, ids, funnels });
 impl Wishes {
     /// Takes one more event.
     pub fn fold(&mut self, c: &LoggedEvent) {
-        let Some(state) = after(&c.event.body) else { return };
-        if let Body::Wish(WishEvent::Posted { wish, org, resident, category, text, minutes }) = &c.event.body
-        {
+        let Body::Wish(event) = &c.event.body else { return };
+        let state = event.leads_to();
+        if let WishEvent::Posted { wish, org, resident, category, text, minutes } = event {
             let new = Wish {
                 id: *wish,
                 org: *org,
@@ -214,7 +154,7 @@ impl Wishes {
         wish.state = state;
         make_room(&mut wish.timeline);
         wish.timeline.push(step(c, state));
-        wish.take(&c.event.body);
+        wish.take(event);
     }
 
     /// A wish.
@@ -268,34 +208,19 @@ impl Wishes {
     }
 }
 
-/// Where an event leaves the wish that it is about.
-fn after(body: &Body) -> Option<WishState> {
-    Some(match body {
-        Body::Wish(WishEvent::Posted { .. }) => WishState::Draft,
-        Body::Wish(WishEvent::Vetted { .. }) | Body::Wish(WishEvent::Released { .. }) => WishState::Open,
-        Body::Wish(WishEvent::Lapsed { what: Lapse::Claim, .. }) => WishState::Open,
-        Body::Wish(WishEvent::Claimed { .. }) => WishState::Claimed,
-        Body::Wish(WishEvent::Fulfilled { .. }) => WishState::Fulfilled,
-        Body::Wish(WishEvent::Confirmed { .. }) => WishState::Confirmed,
-        Body::Wish(WishEvent::Lapsed { what: Lapse::Wish, .. }) => WishState::Lapsed,
-        Body::Wish(WishEvent::Withdrawn { .. }) => WishState::Withdrawn,
-        _ => return None,
-    })
-}
-
 impl Wish {
     /// Keeps what an event says beside where it leads.
-    fn take(&mut self, body: &Body) {
-        match body {
-            Body::Wish(WishEvent::Vetted { sentence, .. }) => self.sentence = Some(*sentence),
-            Body::Wish(WishEvent::Claimed { claimer, participants, .. }) => {
+    fn take(&mut self, event: &WishEvent) {
+        match event {
+            WishEvent::Vetted { sentence, .. } => self.sentence = Some(*sentence),
+            WishEvent::Claimed { claimer, participants, .. } => {
                 self.claimer = Some(*claimer);
                 self.participants.clone_from(participants);
             }
-            Body::Wish(WishEvent::Fulfilled { minutes, evidence, .. }) => {
+            WishEvent::Fulfilled { minutes, evidence, .. } => {
                 (self.took, self.evidence) = (Some(*minutes), *evidence);
             }
-            Body::Wish(WishEvent::Confirmed { rating, .. }) => self.rating = Some(*rating),
+            WishEvent::Confirmed { rating, .. } => self.rating = Some(*rating),
             _ => {}
         }
         if matches!(self.state, WishState::Open | WishState::Withdrawn) {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use hourbook_ledger::domain::credit::HoldState;
 use hourbook_ledger::domain::event::Account;
 use hourbook_ledger::domain::person::Office;
-use hourbook_ledger::domain::{Effect, State, act, activity, hours, report_in, wish};
+use hourbook_ledger::domain::{Effect, State, act, activity, hours, report_in};
 use hourbook_ledger::follower::LoggedEvent;
 use hourbook_projections::account::HoldState as ShownHold;
 use hourbook_projections::models::Models;
@@ -152,15 +152,15 @@ fn activities(model: &Model, state: &State) {
     }
 }
 
-fn stage_of(status: &wish::Status) -> Stage {
-    match status {
-        wish::Status::Draft => Stage::Draft,
-        wish::Status::Open => Stage::Open,
-        wish::Status::Claimed(_) => Stage::Claimed,
-        wish::Status::Fulfilled(_) => Stage::Fulfilled,
-        wish::Status::Confirmed { .. } => Stage::Confirmed,
-        wish::Status::Lapsed => Stage::Lapsed,
-        wish::Status::Withdrawn => Stage::Withdrawn,
+fn stage_of(state: WishState) -> Stage {
+    match state {
+        WishState::Draft => Stage::Draft,
+        WishState::Open => Stage::Open,
+        WishState::Claimed => Stage::Claimed,
+        WishState::Fulfilled => Stage::Fulfilled,
+        WishState::Confirmed => Stage::Confirmed,
+        WishState::Lapsed => Stage::Lapsed,
+        WishState::Withdrawn => Stage::Withdrawn,
     }
 }
 
@@ -169,7 +169,7 @@ fn wishes(model: &Model, state: &State) {
     let mut terms = Vec::new();
     for (id, ours) in &model.wishes.all {
         let theirs = state.wishes.get(*id).expect("the wish is known");
-        assert_eq!(stage_of(&theirs.status), ours.stage, "{id}");
+        assert_eq!(stage_of(theirs.status.state()), ours.stage, "{id}");
         assert_eq!(theirs.open_until, ours.open_until, "{id}");
         assert_eq!(theirs.claim().map(|claim| claim.until), ours.claim_until, "{id}");
         terms.extend(match ours.stage {
@@ -270,15 +270,7 @@ fn shown_wishes(model: &Model, models: &Models) {
     assert_eq!(models.wishes.len(), model.wishes.all.len());
     for (id, ours) in &model.wishes.all {
         let shown = models.wishes.get(*id).expect("the wish is shown");
-        let stage = match shown.state {
-            WishState::Draft => Stage::Draft,
-            WishState::Open => Stage::Open,
-            WishState::Claimed => Stage::Claimed,
-            WishState::Fulfilled => Stage::Fulfilled,
-            WishState::Confirmed => Stage::Confirmed,
-            WishState::Lapsed => Stage::Lapsed,
-            WishState::Withdrawn => Stage::Withdrawn,
-        };
+        let stage = stage_of(shown.state);
         let rating = (ours.rating > 0).then_some(ours.rating);
         assert_eq!((stage, shown.rating, shown.org), (ours.stage, rating, ours.org), "{id}");
         if ours.claimer.is_some() {

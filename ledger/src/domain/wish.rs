@@ -197,6 +197,101 @@ pub enum Status {
     Withdrawn,
 }
 
+/// Where a wish stands, without what is known of it there: what readers are told.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, serde::Serialize, serde::Deserialize,
+)]
+#[repr(u8)]
+pub enum WishState {
+    /// Posted, not yet seen by the public.
+    Draft = 0,
+    /// Waits for a claim.
+    #[default]
+    Open = 1,
+    /// Someone has taken it on.
+    Claimed = 2,
+    /// The claimer says that it is done.
+    Fulfilled = 3,
+    /// The resident says so too.
+    Confirmed = 4,
+    /// Nobody claimed it in time.
+    Lapsed = 5,
+    /// No longer wanted.
+    Withdrawn = 6,
+}
+
+impl WishState {
+    /// Every state, in the order of the way of a wish.
+    pub const ALL: [Self; 7] = [
+        Self::Draft,
+        Self::Open,
+        Self::Claimed,
+        Self::Fulfilled,
+        Self::Confirmed,
+        Self::Lapsed,
+        Self::Withdrawn,
+    ];
+
+    /// The stable name, used in queries and JSON.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.facts().0
+    }
+
+    /// The words for it in Chinese and in English.
+    #[must_use]
+    pub fn words(self) -> (&'static str, &'static str) {
+        let (_, zh, en) = self.facts();
+        (zh, en)
+    }
+
+    fn facts(self) -> (&'static str, &'static str, &'static str) {
+        match self {
+            Self::Draft => ("draft", "待审核", "To be vetted"),
+            Self::Open => ("open", "等待认领", "Open"),
+            Self::Claimed => ("claimed", "已认领", "Claimed"),
+            Self::Fulfilled => ("fulfilled", "待确认", "To be confirmed"),
+            Self::Confirmed => ("confirmed", "已实现", "Granted"),
+            Self::Lapsed => ("lapsed", "已过期", "Lapsed"),
+            Self::Withdrawn => ("withdrawn", "已撤回", "Withdrawn"),
+        }
+    }
+}
+
+impl WishEvent {
+    /// Where it leaves the wish that it is about.
+    #[must_use]
+    pub fn leads_to(&self) -> WishState {
+        match self {
+            Self::Posted { .. } => WishState::Draft,
+            Self::Vetted { .. } | Self::Released { .. } | Self::Lapsed { what: Lapse::Claim, .. } => {
+                WishState::Open
+            }
+            Self::Claimed { .. } => WishState::Claimed,
+            Self::Fulfilled { .. } => WishState::Fulfilled,
+            Self::Confirmed { .. } => WishState::Confirmed,
+            Self::Lapsed { what: Lapse::Wish, .. } => WishState::Lapsed,
+            Self::Withdrawn { .. } => WishState::Withdrawn,
+        }
+    }
+}
+
+impl Status {
+    /// Where it is, without what is known of it.
+    #[must_use]
+    pub fn state(&self) -> WishState {
+        match self {
+            Self::Draft => WishState::Draft,
+            Self::Open => WishState::Open,
+            Self::Claimed(_) => WishState::Claimed,
+            Self::Fulfilled(_) => WishState::Fulfilled,
+            Self::Confirmed { .. } => WishState::Confirmed,
+            Self::Lapsed => WishState::Lapsed,
+            Self::Withdrawn => WishState::Withdrawn,
+        }
+    }
+}
+
 /// A wish.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Wish {
