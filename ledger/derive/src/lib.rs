@@ -4,13 +4,14 @@
 //!
 //! | shape | in bytes |
 //! |---|---|
-//! | struct with named fields | a message; each field has `#[field(NUMBER)]` |
+//! | struct with named fields | a message; its fields are numbered from 1 in their order |
 //! | enum without fields | the number of the variant, `#[repr(u8)]`, never 0 |
 //! | enum with `#[field(NUMBER)]` on each variant | a oneof: a variant with named fields is a message, a tuple of one its value, a bare one an empty message |
 //!
-//! Beside its number a field may say:
+//! In `#[field(...)]` a field may say:
 //!
-//! - `oneof` (without a number): the choices of the enum stand among the fields of this message.
+//! - `NUMBER`: its number, where that is not the one after the field before; required after a `oneof`.
+//! - `oneof`: the choices of the enum stand among the fields of this message.
 //! - `max = N`: most bytes of a text, most elements of a list. Without it a list has at most `format::MAX_ROWS`.
 //! - `ascending`: the elements of a list are strictly ascending.
 //! - `name = "..."`: its name in the schema, if that is not the name here.

@@ -20,7 +20,7 @@ pub(crate) struct Field {
     pub(crate) ident: Ident,
     pub(crate) ty: Type,
     /// None if the choices of an enum stand here.
-    pub(crate) number: Option<LitInt>,
+    pub(crate) number: Option<u32>,
     pub(crate) name: Option<LitStr>,
     pub(crate) max: Option<Expr>,
     pub(crate) is_ascending: bool,
@@ -116,29 +116,31 @@ fn named(fields: &Fields) -> Result<Vec<Field>> {
     let Fields::Named(fields) = fields else {
         return Err(syn::Error::new_spanned(fields, "expected fields with names"));
     };
-    let fields: Vec<Field> = fields.named.iter().map(field).collect::<Result<_>>()?;
-    let mut last = 0;
-    for number in fields.iter().filter_map(|field| field.number.as_ref()) {
-        let before = std::mem::replace(&mut last, number.base10_parse::<u32>()?);
-        if before >= last {
-            return Err(syn::Error::new_spanned(number, "fields stand in the order of their numbers"));
-        }
-    }
-    Ok(fields)
+    // The number before, which after the choices of a oneof only they know.
+    let mut last = Some(0);
+    fields.named.iter().map(|syntax| field(syntax, &mut last)).collect()
 }
 
-fn field(field: &syn::Field) -> Result<Field> {
+fn field(field: &syn::Field, last: &mut Option<u32>) -> Result<Field> {
     let said = Said::of(&field.attrs)?;
     let Some(ident) = field.ident.clone() else {
         return Err(syn::Error::new_spanned(field, "expected a name"));
     };
-    if said.number.is_none() && !said.is_oneof {
-        return Err(syn::Error::new_spanned(ident, "expected #[field(NUMBER)] or #[field(oneof)]"));
+    let wrong = |what| Err(syn::Error::new_spanned(&ident, what));
+    let number = match (said.is_oneof, &said.number, *last) {
+        (true, ..) => None,
+        (false, Some(said), _) => Some(said.base10_parse::<u32>()?),
+        (false, None, Some(last)) => Some(last + 1),
+        (false, None, None) => return wrong("expected #[field(NUMBER)] after the choices of a oneof"),
+    };
+    if number.is_some_and(|number| last.is_some_and(|last| number <= last)) {
+        return wrong("fields stand in the order of their numbers");
     }
+    *last = number;
     Ok(Field {
         ident,
         ty: field.ty.clone(),
-        number: said.number,
+        number,
         name: said.name,
         max: said.max,
         is_ascending: said.is_ascending,

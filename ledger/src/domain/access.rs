@@ -14,11 +14,8 @@ pub enum AccessEvent {
     /// Someone looked at what is shown of other people: at most 256 of them, each once, ascending. Asserted by the ledger.
     #[event(1, by(Ledger), unprefixed, safe = "The trace of a look; gives nothing.")]
     RecordAccessed {
-        #[field(1)]
         by: PersonId,
-        #[field(2)]
         role: Option<Role>,
-        #[field(3)]
         purpose: AccessPurpose,
         #[field(oneof)]
         what: Looked,

@@ -54,26 +54,17 @@ pub enum ActEvent {
         by(Awaited),
         safe = "By whom the act waits for: the other side; or another with the same right. Neither of the two has a key by the other's code, nor both by codes of one issuer within the term."
     )]
-    Approved {
-        #[field(1)]
-        act: EventId,
-    },
+    Approved { act: EventId },
     /// An act that waits is called off.
     #[event(
         2,
         by(Stopper),
         safe = "Nothing happens to anybody; asserted again. Of two hands of one person the older decides."
     )]
-    Stopped {
-        #[field(1)]
-        act: EventId,
-    },
+    Stopped { act: EventId },
     /// The term of an act is over: it takes effect here. Asserted by the ledger.
     #[event(3, by(Ledger), safe = "By the clock alone, if the rules still allow it.")]
-    TookEffect {
-        #[field(1)]
-        act: EventId,
-    },
+    TookEffect { act: EventId },
 }
 
 /// Who has to stand for an act beside whoever asserted it.

@@ -25,57 +25,39 @@ pub enum ActivityEvent {
     /// An activity is planned.
     #[event(1, by(steward, worker, lead), safe = "Concerns the organisation's own calendar.")]
     Planned {
-        #[field(1)]
         activity: ActivityId,
-        #[field(2)]
         org: OrgId,
-        #[field(3, max = MAX_CATEGORY)]
+        #[field(max = MAX_CATEGORY)]
         category: String,
-        #[field(4, commits(Title, activity))]
+        #[field(commits(Title, activity))]
         title: Commitment,
-        #[field(5, commits(Place, activity))]
+        #[field(commits(Place, activity))]
         place: Option<Commitment>,
-        #[field(6, commits(Content, activity))]
+        #[field(commits(Content, activity))]
         content: Option<Commitment>,
         #[field(oneof, commits(Lead, activity))]
         lead: Lead,
     },
     /// Volunteers can see it and sign up.
     #[event(2, by(steward, worker, lead), safe = "Shows what was planned; undone by cancelling.")]
-    Published {
-        #[field(1)]
-        activity: ActivityId,
-    },
+    Published { activity: ActivityId },
     /// It is over.
     #[event(
         3,
         by(steward, worker, lead),
         safe = "Ends sign-ups; hours that were served are recorded all the same."
     )]
-    Closed {
-        #[field(1)]
-        activity: ActivityId,
-    },
+    Closed { activity: ActivityId },
     /// It does not take place.
     #[event(4, by(steward, worker, lead), safe = "Takes no confirmed hour away; planned anew.")]
     Cancelled {
-        #[field(1)]
         activity: ActivityId,
-        #[field(2, commits(Reason, activity))]
+        #[field(commits(Reason, activity))]
         reason: Commitment,
     },
     /// A shift of an activity, with the number of places.
     #[event(5, by(steward, worker, lead), unprefixed, safe = "Offers places and assigns nobody.")]
-    ShiftOpened {
-        #[field(1)]
-        activity: ActivityId,
-        #[field(2)]
-        shift: ShiftId,
-        #[field(3)]
-        interval: Interval,
-        #[field(4)]
-        capacity: u16,
-    },
+    ShiftOpened { activity: ActivityId, shift: ShiftId, interval: Interval, capacity: u16 },
     /// A person takes a place, or a place on the waiting list when it is full.
     #[event(
         6,
@@ -83,24 +65,10 @@ pub enum ActivityEvent {
         unprefixed,
         safe = "The person, or staff of the home on the person's word; withdrawn at any time."
     )]
-    SignedUp {
-        #[field(1)]
-        activity: ActivityId,
-        #[field(2)]
-        shift: ShiftId,
-        #[field(3)]
-        person: PersonId,
-    },
+    SignedUp { activity: ActivityId, shift: ShiftId, person: PersonId },
     /// A person gives the place back.
     #[event(7, by(Subject), unprefixed, safe = "As signing up, which it undoes.")]
-    SignUpWithdrawn {
-        #[field(1)]
-        activity: ActivityId,
-        #[field(2)]
-        shift: ShiftId,
-        #[field(3)]
-        person: PersonId,
-    },
+    SignUpWithdrawn { activity: ActivityId, shift: ShiftId, person: PersonId },
     /// A roll call: at most 256 lines.
     #[event(
         8,
@@ -108,14 +76,7 @@ pub enum ActivityEvent {
         unprefixed,
         safe = "A later roll call replaces it; minutes count only when recorded and confirmed."
     )]
-    AttendanceTaken {
-        #[field(1)]
-        activity: ActivityId,
-        #[field(2)]
-        shift: ShiftId,
-        #[field(3)]
-        rows: Vec<Attendee>,
-    },
+    AttendanceTaken { activity: ActivityId, shift: ShiftId, rows: Vec<Attendee> },
 }
 
 /// Longest category, in bytes.

@@ -162,7 +162,6 @@ impl Field for RecordClass {
 /// A period as the schema has it: a year, and perhaps a part of it.
 #[derive(Debug, Format)]
 struct YearAndPart {
-    #[field(1)]
     year: Year,
     #[field(oneof)]
     part: Option<Part>,

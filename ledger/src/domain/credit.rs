@@ -29,52 +29,24 @@ pub enum CreditEvent {
         stream(Account, from),
         safe = "Cannot be taken back: at once by an own key, after the term by a code; out of a fund with a second person, never to the payer."
     )]
-    Transferred {
-        #[field(1)]
-        from: Account,
-        #[field(2)]
-        to: Account,
-        #[field(3)]
-        minutes: u32,
-        #[field(4)]
-        kind: TransferKind,
-    },
+    Transferred { from: Account, to: Account, minutes: u32, kind: TransferKind },
     /// Credit is set aside for a service by `to`.
     #[event(
         2,
         by(SubjectInPerson),
         safe = "Undone by voiding; without settling it goes back when it runs out."
     )]
-    Held {
-        #[field(1)]
-        hold: HoldId,
-        #[field(2)]
-        from: PersonId,
-        #[field(3)]
-        to: PersonId,
-        #[field(4)]
-        minutes: u32,
-        #[field(5)]
-        until: Millis,
-    },
+    Held { hold: HoldId, from: PersonId, to: PersonId, minutes: u32, until: Millis },
     /// The service was rendered: so many minutes go over, the rest goes back.
     #[event(
         3,
         by(SubjectInPerson),
         safe = "Cannot be taken back: at once by an own key, after the term by a code."
     )]
-    Settled {
-        #[field(1)]
-        hold: HoldId,
-        #[field(2)]
-        minutes: u32,
-    },
+    Settled { hold: HoldId, minutes: u32 },
     /// The hold is over without service: all goes back. Asserted by the ledger when it has run out.
     #[event(4, by(SubjectInPerson, Ledger), safe = "Credit goes back to whom it came from.")]
-    Voided {
-        #[field(1)]
-        hold: HoldId,
-    },
+    Voided { hold: HoldId },
 }
 
 /// Longest time for which credit may be set aside, in days.

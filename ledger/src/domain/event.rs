@@ -38,31 +38,23 @@ pub const MAX_ORIGIN: usize = 255;
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub struct Event {
     /// UUIDv7 chosen by whoever asserts it; makes resubmission harmless.
-    #[field(1)]
     pub id: EventId,
     /// Origin of the ledger it is meant for, so that it cannot be replayed on another one.
-    #[field(2, max = MAX_ORIGIN)]
+    #[field(max = MAX_ORIGIN)]
     pub ledger: String,
     /// The aggregate that it belongs to; must be the one its body names.
-    #[field(3)]
     pub stream: Stream,
     /// What the signer believed of the stream.
-    #[field(4)]
     pub expected: Expected,
     /// When the signer says that it happened. Never used where recorded time matters.
-    #[field(5)]
     pub occurred_at: Millis,
     /// The person who asserts it.
-    #[field(6)]
     pub actor: PersonId,
     /// The person for whom staff act (代办).
-    #[field(7)]
     pub acting_for: Option<PersonId>,
     /// How the actor is known to have asserted it.
-    #[field(8)]
     pub assurance: Assurance,
     /// The session grant that a server-witnessed event cites.
-    #[field(9)]
     pub grant: Option<EventId>,
     /// What is asserted.
     #[field(oneof)]

@@ -39,19 +39,13 @@ pub enum HoursEvent {
         safe = "Counts nothing before another person confirms."
     )]
     Recorded {
-        #[field(1)]
         batch: BatchId,
-        #[field(2)]
         part: u16,
-        #[field(3)]
         total: u16,
-        #[field(4)]
         org: OrgId,
-        #[field(5)]
         activity: ActivityId,
-        #[field(6, name = "late_reason", commits(Reason, activity))]
+        #[field(name = "late_reason", commits(Reason, activity))]
         class: RecordClass,
-        #[field(7)]
         rows: Vec<Row>,
     },
     /// A second person vouches for rows of a recording.
@@ -61,7 +55,6 @@ pub enum HoursEvent {
         safe = "Volunteer, recorder and confirmer are three persons, and neither of the last two has a key by the other's code; corrected by two."
     )]
     Confirmed {
-        #[field(1)]
         recorded: EventId,
         #[field(oneof)]
         rows: Rows,
@@ -73,13 +66,10 @@ pub enum HoursEvent {
         safe = "Of a row not confirmed yet at once; a confirmed one loses minutes, so a second person stands for it."
     )]
     Corrected {
-        #[field(1)]
         recorded: EventId,
-        #[field(2)]
         row: u16,
-        #[field(3)]
         replacement: Option<Interval>,
-        #[field(4, commits(Reason, recorded))]
+        #[field(commits(Reason, recorded))]
         reason: Commitment,
     },
 }

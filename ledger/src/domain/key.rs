@@ -26,14 +26,7 @@ pub enum KeyEvent {
         by(SubjectInPerson, founder),
         safe = "Only the person brings a key, and the key signs for it. One that came by a code is its issuer's hand for the term, and roles name their keys."
     )]
-    Enrolled {
-        #[field(1)]
-        person: PersonId,
-        #[field(2)]
-        key: PublicKey,
-        #[field(3)]
-        proof: Possession,
-    },
+    Enrolled { person: PersonId, key: PublicKey, proof: Possession },
     /// A key is replaced by another; the old one ends here, and the roles that it exercised go over.
     #[event(
         2,
@@ -41,13 +34,11 @@ pub enum KeyEvent {
         safe = "By the old key itself, so the hand stays the same. The ledger's keys are the founders', and a new one is its bringer's hand for the term; the other founder's key changes after the term."
     )]
     Rotated {
-        #[field(1)]
         person: PersonId,
-        #[field(2, name = "old_key_id")]
+        #[field(name = "old_key_id")]
         old: KeyId,
-        #[field(3, name = "new_key")]
+        #[field(name = "new_key")]
         new: PublicKey,
-        #[field(4)]
         proof: Possession,
     },
     /// A key ends here.
@@ -57,11 +48,9 @@ pub enum KeyEvent {
         safe = "Cannot be undone: at once by an own key, after the term by a code, with a second person by staff."
     )]
     Revoked {
-        #[field(1)]
         person: PersonId,
-        #[field(2, name = "key_id")]
+        #[field(name = "key_id")]
         key: KeyId,
-        #[field(3)]
         reason: RevocationReason,
     },
 }

@@ -25,14 +25,7 @@ pub enum LedgerEvent {
     Founded(Founding),
     /// Digest of the derived state after `position` under a version of the rules. Asserted by the ledger.
     #[event(2, by(Ledger), unprefixed, safe = "Says what everybody can compute.")]
-    StateDigest {
-        #[field(1)]
-        position: u64,
-        #[field(2)]
-        rules: u32,
-        #[field(3)]
-        digest: [u8; 32],
-    },
+    StateDigest { position: u64, rules: u32, digest: [u8; 32] },
     /// From the next entry on a later version of the rules decides and derives.
     #[event(
         3,
@@ -40,10 +33,7 @@ pub enum LedgerEvent {
         unprefixed,
         safe = "Only versions that every build has; what was derived before stays."
     )]
-    RulesAdopted {
-        #[field(1)]
-        version: u32,
-    },
+    RulesAdopted { version: u32 },
     /// The ledger's clock was ahead: the last entry says that it was recorded at `from`, and it is `to`.
     #[event(
         4,
@@ -51,12 +41,7 @@ pub enum LedgerEvent {
         unprefixed,
         safe = "A founder's alone; every entry keeps its position, and the audit shows it."
     )]
-    ClockCorrected {
-        #[field(1)]
-        from: Millis,
-        #[field(2)]
-        to: Millis,
-    },
+    ClockCorrected { from: Millis, to: Millis },
 }
 
 pub(super) fn decide(

@@ -25,18 +25,7 @@ pub enum ListEvent {
         by(steward, secretary),
         safe = "Cannot be unseen: a second person stands for it, and it can be recomputed by whoever may see it."
     )]
-    Published {
-        #[field(1)]
-        scope: OrgId,
-        #[field(2)]
-        period: super::time::Period,
-        #[field(3)]
-        cutoff: u64,
-        #[field(4)]
-        policy: EventId,
-        #[field(5)]
-        digest: [u8; 32],
-    },
+    Published { scope: OrgId, period: super::time::Period, cutoff: u64, policy: EventId, digest: [u8; 32] },
     /// A branch excuses a member from points for a span; the reason is never shown.
     #[event(
         2,
@@ -46,13 +35,10 @@ pub enum ListEvent {
         safe = "Decides about somebody's standing: a second person stands for it, never about oneself."
     )]
     MemberExempted {
-        #[field(1)]
         person: PersonId,
-        #[field(2)]
         org: OrgId,
-        #[field(3)]
         span: Span,
-        #[field(4, commits(Reason, person))]
+        #[field(commits(Reason, person))]
         reason: Commitment,
     },
 }

@@ -29,15 +29,12 @@ pub enum OrganisationEvent {
         safe = "A new organisation has no members; it stands where its parent's steward says."
     )]
     Registered {
-        #[field(1)]
         org: OrgId,
-        #[field(2)]
         kind: OrgKind,
-        #[field(3, max = MAX_NAME)]
+        #[field(max = MAX_NAME)]
         name: String,
-        #[field(4, max = MAX_CODE)]
+        #[field(max = MAX_CODE)]
         code: Option<String>,
-        #[field(5)]
         parent: Option<OrgId>,
     },
     /// An organisation is joined to another for a span of dates.
@@ -46,16 +43,7 @@ pub enum OrganisationEvent {
         by(founder, steward),
         safe = "Moves whoever belongs to it, so the actor must reach both ends."
     )]
-    Linked {
-        #[field(1)]
-        org: OrgId,
-        #[field(2)]
-        parent: OrgId,
-        #[field(3)]
-        kind: EdgeKind,
-        #[field(4)]
-        span: Span,
-    },
+    Linked { org: OrgId, parent: OrgId, kind: EdgeKind, span: Span },
 }
 
 /// Longest name of an organisation, in bytes.

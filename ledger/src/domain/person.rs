@@ -29,17 +29,15 @@ pub enum MemberEvent {
         safe = "The person is new, so nobody else loses a right. Who lives elsewhere is affiliated, not registered again."
     )]
     Registered {
-        #[field(1)]
         person: PersonId,
-        #[field(2)]
         home: OrgId,
-        #[field(3, commits(Name, person))]
+        #[field(commits(Name, person))]
         name: Commitment,
-        #[field(4, commits(Phone, person))]
+        #[field(commits(Phone, person))]
         phone: Option<Commitment>,
-        #[field(5, commits(IdNumber, person))]
+        #[field(commits(IdNumber, person))]
         id_number: Option<Commitment>,
-        #[field(6, commits(VolunteerNumber, person))]
+        #[field(commits(VolunteerNumber, person))]
         volunteer_number: Option<Commitment>,
     },
     /// A person belongs to an organisation for a span of dates.
@@ -48,16 +46,7 @@ pub enum MemberEvent {
         by(Subject, steward, worker, unit_officer, secretary),
         safe = "Gives rights over the person: the gaining side only proposes, and the person, staff of the home, or a steward above both answers. Either side ends it."
     )]
-    Affiliated {
-        #[field(1)]
-        person: PersonId,
-        #[field(2)]
-        org: OrgId,
-        #[field(3)]
-        kind: AffiliationKind,
-        #[field(4)]
-        span: Span,
-    },
+    Affiliated { person: PersonId, org: OrgId, kind: AffiliationKind, span: Span },
     /// A person agrees, or no longer does.
     #[event(
         3,
@@ -65,14 +54,7 @@ pub enum MemberEvent {
         unprefixed,
         safe = "A published name cannot be unseen: at once by an own key, after the term by a code, with a second person on staff's word. Withdrawn at once."
     )]
-    ConsentGiven {
-        #[field(1)]
-        person: PersonId,
-        #[field(2)]
-        kind: ConsentKind,
-        #[field(3)]
-        agreed: bool,
-    },
+    ConsentGiven { person: PersonId, kind: ConsentKind, agreed: bool },
     /// Erasure of a person's data was asked for.
     #[event(
         4,
@@ -80,16 +62,10 @@ pub enum MemberEvent {
         unprefixed,
         safe = "Cannot be undone: at once by an own key, after the term by a code, with a second person and the term by staff; never of an office holder."
     )]
-    ErasureRequested {
-        #[field(1)]
-        person: PersonId,
-    },
+    ErasureRequested { person: PersonId },
     /// The person's vault key is destroyed. Asserted by the ledger.
     #[event(5, by(Ledger), unprefixed, safe = "Carries out what was asked for and took effect.")]
-    PersonalDataErased {
-        #[field(1)]
-        person: PersonId,
-    },
+    PersonalDataErased { person: PersonId },
 }
 
 /// An affiliation by date.

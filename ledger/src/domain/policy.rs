@@ -23,9 +23,7 @@ pub enum PolicyEvent {
         safe = "Holds for later days only, the same for all; no policy shortens the term below 7 days."
     )]
     Adopted {
-        #[field(1)]
         scope: Scope,
-        #[field(2)]
         from: Date,
         #[field(oneof)]
         policy: Policy,
@@ -98,16 +96,12 @@ pub enum Excess {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub struct CreditPolicy {
     /// Minutes of credit for every `earn_den` certified minutes of a day, rounded down once a day.
-    #[field(1)]
     pub earn_num: u32,
     /// See `earn_num`; at least 1.
-    #[field(2)]
     pub earn_den: u32,
     /// Most credit that a person earns on one local day across all organisations, in minutes.
-    #[field(3)]
     pub daily_cap: u32,
     /// Most credit that a person earns in all, in minutes, whatever was spent.
-    #[field(4)]
     pub account_cap: u32,
     /// What becomes of earnings above the account cap.
     #[field(oneof)]
@@ -121,10 +115,8 @@ pub struct CreditPolicy {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub struct RecordPolicy {
     /// Working days after the service within which hours are due (Order 67, article 11: 10).
-    #[field(1)]
     pub due_working_days: u16,
     /// Longest single interval, in minutes.
-    #[field(2)]
     pub longest: u32,
 }
 
@@ -132,13 +124,10 @@ pub struct RecordPolicy {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub struct WishPolicy {
     /// Most wishes that one claimer has open at a time.
-    #[field(1)]
     pub open_claims: u16,
     /// Days that a claimer has to fulfil.
-    #[field(2)]
     pub fulfil_days: u16,
     /// Days that a wish stays open without a claim.
-    #[field(3)]
     pub open_days: u16,
 }
 
@@ -146,31 +135,22 @@ pub struct WishPolicy {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub struct PointsPolicy {
     /// Hundredths that everyone starts a period with.
-    #[field(1)]
     pub base: i32,
     /// Hundredths for every `minutes_den` certified minutes, rounded down once a period.
-    #[field(2)]
     pub minutes_num: u32,
     /// See `minutes_num`; at least 1.
-    #[field(3)]
     pub minutes_den: u32,
     /// Hundredths for a wish confirmed as fulfilled.
-    #[field(4)]
     pub wish: i32,
     /// Hundredths for an absence after sign-up; negative.
-    #[field(5)]
     pub absence: i32,
     /// Lowest total, in hundredths.
-    #[field(6)]
     pub floor: i32,
     /// Highest total, in hundredths, if any.
-    #[field(7)]
     pub ceiling: Option<i32>,
     /// Red list from this total on, in hundredths.
-    #[field(8)]
     pub red_from: i32,
     /// Yellow list up to this total, in hundredths.
-    #[field(9)]
     pub yellow_to: i32,
 }
 
@@ -178,13 +158,12 @@ pub struct PointsPolicy {
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub struct CalendarPolicy {
     /// The year that it is for.
-    #[field(1)]
     pub year: Year,
     /// Weekdays that are free, ascending.
-    #[field(2, max = 366)]
+    #[field(max = 366)]
     pub holidays: Vec<Date>,
     /// Weekend days that are worked, ascending.
-    #[field(3, max = 366)]
+    #[field(max = 366)]
     pub workdays: Vec<Date>,
 }
 
@@ -193,7 +172,6 @@ pub struct CalendarPolicy {
 pub struct WaitingPolicy {
     /// Days from the act to its effect: [`SHORTEST_WAIT`] to [`LONGEST_WAIT`]. No policy may shorten it further, or
     /// whoever adopts policies could take the time to object from everybody.
-    #[field(1)]
     pub days: u16,
 }
 

@@ -26,36 +26,17 @@ pub enum ReportInEvent {
         by(Subject, steward, worker),
         safe = "The person or the home files. From the receiving community it is an invitation that waits for them."
     )]
-    Filed {
-        #[field(1)]
-        person: PersonId,
-        #[field(2)]
-        community: OrgId,
-    },
+    Filed { person: PersonId, community: OrgId },
     /// The community answers; accepting affiliates the member from that day.
     #[event(2, by(steward, worker), safe = "Answers what the other side filed; nobody accepts themselves.")]
-    Answered {
-        #[field(1)]
-        person: PersonId,
-        #[field(2)]
-        community: OrgId,
-        #[field(3)]
-        accepted: bool,
-    },
+    Answered { person: PersonId, community: OrgId, accepted: bool },
     /// The report-in ends on a date.
     #[event(
         3,
         by(Subject, steward, worker),
         safe = "Takes rights away and gives none; filed anew it begins again."
     )]
-    Ended {
-        #[field(1)]
-        person: PersonId,
-        #[field(2)]
-        community: OrgId,
-        #[field(3)]
-        on: Date,
-    },
+    Ended { person: PersonId, community: OrgId, on: Date },
 }
 
 /// How far a report-in has come.

@@ -19,13 +19,10 @@ pub enum RoleEvent {
         safe = "Nobody gives more than they hold, or anything to themselves; the keys named are compared with the holder's. On a ledger's first day all keys are by a founder's code, so a role may name such a key; what it does waits or takes another hand. Undone by revoking."
     )]
     Granted {
-        #[field(1)]
         person: PersonId,
-        #[field(2)]
         role: Role,
-        #[field(3)]
         scope: Scope,
-        #[field(4, max = MAX_KEYS)]
+        #[field(max = MAX_KEYS)]
         keys: Vec<KeyId>,
     },
     /// A person loses a role.
@@ -34,14 +31,7 @@ pub enum RoleEvent {
         by(SubjectInPerson, founder, steward),
         safe = "By who could grant it, undone by granting it again; or laid down by its holder, after the term by a code. A founder's alone is not granted again: the other founder ends it after the term, and nobody the last."
     )]
-    Revoked {
-        #[field(1)]
-        person: PersonId,
-        #[field(2)]
-        role: Role,
-        #[field(3)]
-        scope: Scope,
-    },
+    Revoked { person: PersonId, role: Role, scope: Scope },
 }
 
 /// A role that a person holds.

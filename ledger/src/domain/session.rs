@@ -25,35 +25,21 @@ pub enum SessionEvent {
         safe = "By staff of the home, whose hand it stays: it reads by no role that they could not grant, and what cannot be undone waits."
     )]
     Granted {
-        #[field(1)]
         person: PersonId,
-        #[field(2, commits(Code, person))]
+        #[field(commits(Code, person))]
         code: Commitment,
-        #[field(3)]
         until: Millis,
     },
     /// The code was used. Asserted by the ledger.
     #[event(2, by(Ledger), safe = "Says that the code was typed in.")]
-    Opened {
-        #[field(1)]
-        person: PersonId,
-        #[field(2)]
-        grant: EventId,
-        #[field(3)]
-        until: Millis,
-    },
+    Opened { person: PersonId, grant: EventId, until: Millis },
     /// The session is over.
     #[event(
         3,
         by(Subject, Ledger, steward, worker),
         safe = "Takes a hand away that could object: at once by an own key or the session itself, after the term by a code, with a second person by staff. An unused code is called back at once; that of another desk waits alike while something waits that a code asserted."
     )]
-    Closed {
-        #[field(1)]
-        person: PersonId,
-        #[field(2)]
-        grant: EventId,
-    },
+    Closed { person: PersonId, grant: EventId },
 }
 
 /// Longest life of a code, in days.

@@ -151,10 +151,8 @@ pub struct Year(pub i32);
 )]
 pub struct Interval {
     /// First minute of service.
-    #[field(1)]
     pub start: Minute,
     /// First minute after service.
-    #[field(2)]
     pub end: Minute,
 }
 

@@ -150,10 +150,8 @@ pub enum AffiliationKind {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub struct Span {
     /// First day.
-    #[field(1)]
     pub from: Date,
     /// The day after the last.
-    #[field(2)]
     pub to: Option<Date>,
 }
 
@@ -181,13 +179,10 @@ pub enum Lead {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub struct Row {
     /// Recognises the same row when it is imported again.
-    #[field(1)]
     pub key: RowKey,
     /// Who served.
-    #[field(2)]
     pub person: PersonId,
     /// When, to the minute.
-    #[field(3)]
     pub interval: Interval,
 }
 
@@ -201,7 +196,7 @@ pub enum Rows {
     #[field(3)]
     Some {
         /// Counted from 0.
-        #[field(1, ascending)]
+        #[field(ascending)]
         indexes: Vec<u16>,
     },
 }
@@ -234,7 +229,6 @@ pub enum Attended {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub struct Attendee {
     /// Who.
-    #[field(1)]
     pub person: PersonId,
     /// How it went.
     #[field(oneof)]
@@ -295,10 +289,8 @@ pub enum RevocationReason {
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub struct FounderKey {
     /// The founder.
-    #[field(1)]
     pub person: PersonId,
     /// The founder's key.
-    #[field(2)]
     pub key: PublicKey,
 }
 
@@ -306,19 +298,15 @@ pub struct FounderKey {
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub struct Founding {
     /// Fixed offset from UTC.
-    #[field(1, name = "utc_offset_minutes")]
+    #[field(name = "utc_offset_minutes")]
     pub offset: Offset,
     /// Exactly two, so that one lost key does not orphan the ledger.
-    #[field(2)]
     pub founders: [FounderKey; 2],
     /// Verifies checkpoints.
-    #[field(3)]
     pub log_key: PublicKey,
     /// The ledger's own acting person id.
-    #[field(4)]
     pub ledger_person: PersonId,
     /// Signs timers, digests, witnessed session events.
-    #[field(5)]
     pub ledger_key: PublicKey,
 }
 
@@ -334,10 +322,8 @@ pub enum Looked {
     #[field(5)]
     List {
         /// Whose list.
-        #[field(1)]
         scope: OrgId,
         /// Of which period.
-        #[field(2)]
         period: Period,
     },
     /// Lines of the leaderboards of a scope, of whatever period.
@@ -378,11 +364,9 @@ pub enum AccessPurpose {
 )]
 pub struct Stream {
     /// The kind of aggregate.
-    #[field(1)]
     pub kind: StreamKind,
     /// The aggregate's id; zero for the ledger itself.
     #[serde(with = "super::ids::fixed_bytes")]
-    #[field(2)]
     pub id: [u8; 16],
 }
 

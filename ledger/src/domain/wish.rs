@@ -32,17 +32,13 @@ pub enum WishEvent {
         safe = "Shown to nobody outside before another member of staff vets it; withdrawn at any time."
     )]
     Posted {
-        #[field(1)]
         wish: WishId,
-        #[field(2)]
         org: OrgId,
-        #[field(3)]
         resident: PersonId,
-        #[field(4, max = MAX_CATEGORY)]
+        #[field(max = MAX_CATEGORY)]
         category: String,
-        #[field(5, commits(WishText, resident))]
+        #[field(commits(WishText, resident))]
         text: Commitment,
-        #[field(6)]
         minutes: u32,
     },
     /// Another member of staff passes the sentence that the public sees.
@@ -52,9 +48,8 @@ pub enum WishEvent {
         safe = "By another than who posted it, neither with a key by the other's code; the sentence carries no name."
     )]
     Vetted {
-        #[field(1)]
         wish: WishId,
-        #[field(2, commits(WishSentence, wish))]
+        #[field(commits(WishSentence, wish))]
         sentence: Commitment,
     },
     /// Someone takes it on.
@@ -64,7 +59,6 @@ pub enum WishEvent {
         safe = "Released at any time; by a code, naming others waits the term."
     )]
     Claimed {
-        #[field(1)]
         wish: WishId,
         #[field(oneof)]
         claimer: Claimer,
@@ -77,50 +71,29 @@ pub enum WishEvent {
         by(Subject, steward, worker, lead, unit_officer, secretary),
         safe = "Gives up a claim of one's own; claimed again."
     )]
-    Released {
-        #[field(1)]
-        wish: WishId,
-    },
+    Released { wish: WishId },
     /// The claimer says that it is done; evidence by its SHA-256.
     #[event(
         5,
         by(Subject, steward, worker, lead, unit_officer, secretary),
         safe = "A statement about one's own claim; counts when the resident confirms."
     )]
-    Fulfilled {
-        #[field(1)]
-        wish: WishId,
-        #[field(2)]
-        minutes: u32,
-        #[field(3)]
-        evidence: Option<[u8; 32]>,
-    },
+    Fulfilled { wish: WishId, minutes: u32, evidence: Option<[u8; 32]> },
     /// The resident, or staff at the door, says that it is done, with a rating of 1 to 5.
     #[event(
         6,
         by(Subject),
         safe = "The resident, or staff of the resident's home at the door; not who posted or claimed it, and after the term by a code of who claimed it."
     )]
-    Confirmed {
-        #[field(1)]
-        wish: WishId,
-        #[field(2)]
-        rating: u8,
-    },
+    Confirmed { wish: WishId, rating: u8 },
     /// A term has run out. Asserted by the ledger.
     #[event(7, by(Ledger), safe = "By the clock and the policy alone.")]
-    Lapsed {
-        #[field(1)]
-        wish: WishId,
-        #[field(2)]
-        what: Lapse,
-    },
+    Lapsed { wish: WishId, what: Lapse },
     /// The resident no longer wants it, or staff take it back.
     #[event(8, by(Subject, steward, worker), safe = "Takes a wish off the board; posted anew.")]
     Withdrawn {
-        #[field(1)]
         wish: WishId,
-        #[field(2, commits(Reason, wish))]
+        #[field(commits(Reason, wish))]
         reason: Commitment,
     },
 }
