@@ -53,7 +53,7 @@ fn kinds(aggregate: &str, variants: &[Variant]) -> Result<TokenStream> {
         let ways = variant.facts.by.iter().map(way);
         quote!(&[#(#ways),*])
     });
-    let missing = |variant: &Variant| syn::Error::new_spanned(&variant.ident, "expected safe = \"...\"");
+    let missing = |variant: &Variant| syn::Error::new_spanned(&variant.ident, "expected #[safe = \"...\"]");
     let arguments =
         variants.iter().map(|variant| variant.facts.safe.as_ref().ok_or_else(|| missing(variant)));
     let arguments: Vec<_> = arguments.collect::<Result<_>>()?;

@@ -19,7 +19,7 @@
 //!
 //! `#[derive(Aggregate)]` stands in its place on the enum of an aggregate's events, and says the facts of each beside its
 //! bytes. `#[aggregate(stream(KIND, FIELD))]` names the kind of stream and the field of its id; a variant has
-//! `#[event(NUMBER, by(WAYS), safe = "...")]`, a `stream` of its own where it differs, and `unprefixed` where its name says
+//! `#[event(NUMBER, by(WAYS))]` and `#[safe = "..."]`, a `stream` of its own where it differs, and `unprefixed` where its name says
 //! enough without the aggregate's. A field with
 //! `commits(VALUE, SUBJECT)` is a commitment to a value of that kind, kept under the key of the subject that the field
 //! `SUBJECT` names. From `WishEvent` it makes `WishKind` with names, authority and arguments, and on the event its kind,
@@ -43,7 +43,7 @@ pub fn derive_format(input: TokenStream) -> TokenStream {
 }
 
 /// See the documentation of the crate.
-#[proc_macro_derive(Aggregate, attributes(aggregate, event, field))]
+#[proc_macro_derive(Aggregate, attributes(aggregate, event, field, safe))]
 pub fn derive_aggregate(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     aggregate::implement(&input).unwrap_or_else(syn::Error::into_compile_error).into()

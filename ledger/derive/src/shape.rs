@@ -172,6 +172,15 @@ impl Said {
     fn of(attributes: &[Attribute]) -> Result<Self> {
         let mut said = Self::default();
         for attribute in attributes {
+            if attribute.path().is_ident("safe") {
+                let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(why), .. }) =
+                    &attribute.meta.require_name_value()?.value
+                else {
+                    return Err(syn::Error::new_spanned(attribute, "expected #[safe = \"...\"]"));
+                };
+                said.facts.safe = Some(why.clone());
+                continue;
+            }
             let take = match () {
                 () if attribute.path().is_ident("field") => Self::take_field,
                 () if attribute.path().is_ident("event") => Self::take_event,
@@ -227,10 +236,8 @@ impl Said {
                 self.facts.stream = Some(inner.parse()?);
             }
             "unprefixed" => self.facts.is_unprefixed = true,
-            "safe" => self.facts.safe = Some(assigned(input)?),
             _ => {
-                let expected =
-                    "expected a number, by(WAYS), stream(KIND, FIELD), unprefixed or safe = \"...\"";
+                let expected = "expected a number, by(WAYS), stream(KIND, FIELD) or unprefixed";
                 return Err(syn::Error::new_spanned(word, expected));
             }
         }

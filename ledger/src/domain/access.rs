@@ -12,7 +12,8 @@ use hourbook_derive::Aggregate;
 #[allow(missing_docs)] // fields are named after their types
 pub enum AccessEvent {
     /// Someone looked at what is shown of other people: at most 256 of them, each once, ascending. Asserted by the ledger.
-    #[event(1, by(Ledger), unprefixed, safe = "The trace of a look; gives nothing.")]
+    #[event(1, by(Ledger), unprefixed)]
+    #[safe = "The trace of a look; gives nothing."]
     RecordAccessed {
         by: PersonId,
         role: Option<Role>,

@@ -23,7 +23,8 @@ use hourbook_derive::Aggregate;
 #[allow(missing_docs)] // fields are named after their types
 pub enum ActivityEvent {
     /// An activity is planned.
-    #[event(1, by(steward, worker, lead), safe = "Concerns the organisation's own calendar.")]
+    #[event(1, by(steward, worker, lead))]
+    #[safe = "Concerns the organisation's own calendar."]
     Planned {
         activity: ActivityId,
         org: OrgId,
@@ -39,43 +40,36 @@ pub enum ActivityEvent {
         lead: Lead,
     },
     /// Volunteers can see it and sign up.
-    #[event(2, by(steward, worker, lead), safe = "Shows what was planned; undone by cancelling.")]
+    #[event(2, by(steward, worker, lead))]
+    #[safe = "Shows what was planned; undone by cancelling."]
     Published { activity: ActivityId },
     /// It is over.
-    #[event(
-        3,
-        by(steward, worker, lead),
-        safe = "Ends sign-ups; hours that were served are recorded all the same."
-    )]
+    #[event(3, by(steward, worker, lead))]
+    #[safe = "Ends sign-ups; hours that were served are recorded all the same."]
     Closed { activity: ActivityId },
     /// It does not take place.
-    #[event(4, by(steward, worker, lead), safe = "Takes no confirmed hour away; planned anew.")]
+    #[event(4, by(steward, worker, lead))]
+    #[safe = "Takes no confirmed hour away; planned anew."]
     Cancelled {
         activity: ActivityId,
         #[field(commits(Reason, activity))]
         reason: Commitment,
     },
     /// A shift of an activity, with the number of places.
-    #[event(5, by(steward, worker, lead), unprefixed, safe = "Offers places and assigns nobody.")]
+    #[event(5, by(steward, worker, lead), unprefixed)]
+    #[safe = "Offers places and assigns nobody."]
     ShiftOpened { activity: ActivityId, shift: ShiftId, interval: Interval, capacity: u16 },
     /// A person takes a place, or a place on the waiting list when it is full.
-    #[event(
-        6,
-        by(Subject),
-        unprefixed,
-        safe = "The person, or staff of the home on the person's word; withdrawn at any time."
-    )]
+    #[event(6, by(Subject), unprefixed)]
+    #[safe = "The person, or staff of the home on the person's word; withdrawn at any time."]
     SignedUp { activity: ActivityId, shift: ShiftId, person: PersonId },
     /// A person gives the place back.
-    #[event(7, by(Subject), unprefixed, safe = "As signing up, which it undoes.")]
+    #[event(7, by(Subject), unprefixed)]
+    #[safe = "As signing up, which it undoes."]
     SignUpWithdrawn { activity: ActivityId, shift: ShiftId, person: PersonId },
     /// A roll call: at most 256 lines.
-    #[event(
-        8,
-        by(worker, lead),
-        unprefixed,
-        safe = "A later roll call replaces it; minutes count only when recorded and confirmed."
-    )]
+    #[event(8, by(worker, lead), unprefixed)]
+    #[safe = "A later roll call replaces it; minutes count only when recorded and confirmed."]
     AttendanceTaken { activity: ActivityId, shift: ShiftId, rows: Vec<Attendee> },
 }
 

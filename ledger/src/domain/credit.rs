@@ -23,29 +23,20 @@ use hourbook_derive::Aggregate;
 #[allow(missing_docs)] // fields are named after their types
 pub enum CreditEvent {
     /// Credit moves between accounts.
-    #[event(
-        1,
-        by(SubjectInPerson, steward, worker),
-        stream(Account, from),
-        safe = "Cannot be taken back: at once by an own key, after the term by a code; out of a fund with a second person, never to the payer."
-    )]
+    #[event(1, by(SubjectInPerson, steward, worker), stream(Account, from))]
+    #[safe = "Cannot be taken back: at once by an own key, after the term by a code; out of a fund with a second person, never to the payer."]
     Transferred { from: Account, to: Account, minutes: u32, kind: TransferKind },
     /// Credit is set aside for a service by `to`.
-    #[event(
-        2,
-        by(SubjectInPerson),
-        safe = "Undone by voiding; without settling it goes back when it runs out."
-    )]
+    #[event(2, by(SubjectInPerson))]
+    #[safe = "Undone by voiding; without settling it goes back when it runs out."]
     Held { hold: HoldId, from: PersonId, to: PersonId, minutes: u32, until: Millis },
     /// The service was rendered: so many minutes go over, the rest goes back.
-    #[event(
-        3,
-        by(SubjectInPerson),
-        safe = "Cannot be taken back: at once by an own key, after the term by a code."
-    )]
+    #[event(3, by(SubjectInPerson))]
+    #[safe = "Cannot be taken back: at once by an own key, after the term by a code."]
     Settled { hold: HoldId, minutes: u32 },
     /// The hold is over without service: all goes back. Asserted by the ledger when it has run out.
-    #[event(4, by(SubjectInPerson, Ledger), safe = "Credit goes back to whom it came from.")]
+    #[event(4, by(SubjectInPerson, Ledger))]
+    #[safe = "Credit goes back to whom it came from."]
     Voided { hold: HoldId },
 }
 

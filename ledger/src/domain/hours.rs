@@ -32,12 +32,8 @@ use tally::{Entry, Tally};
 #[allow(missing_docs)] // fields are named after their types
 pub enum HoursEvent {
     /// Hours of one activity: at most 256 rows; parts of a batch name it and their number.
-    #[event(
-        1,
-        by(steward, worker, lead),
-        stream(Hours, event),
-        safe = "Counts nothing before another person confirms."
-    )]
+    #[event(1, by(steward, worker, lead), stream(Hours, event))]
+    #[safe = "Counts nothing before another person confirms."]
     Recorded {
         batch: BatchId,
         part: u16,
@@ -49,22 +45,16 @@ pub enum HoursEvent {
         rows: Vec<Row>,
     },
     /// A second person vouches for rows of a recording.
-    #[event(
-        2,
-        by(steward, worker, lead),
-        safe = "Volunteer, recorder and confirmer are three persons, and neither of the last two has a key by the other's code; corrected by two."
-    )]
+    #[event(2, by(steward, worker, lead))]
+    #[safe = "Volunteer, recorder and confirmer are three persons, and neither of the last two has a key by the other's code; corrected by two."]
     Confirmed {
         recorded: EventId,
         #[field(oneof)]
         rows: Rows,
     },
     /// A row was wrong: it no longer counts; a replacement waits for a new confirmation of this event.
-    #[event(
-        3,
-        by(steward, worker, lead),
-        safe = "Of a row not confirmed yet at once; a confirmed one loses minutes, so a second person stands for it."
-    )]
+    #[event(3, by(steward, worker, lead))]
+    #[safe = "Of a row not confirmed yet at once; a confirmed one loses minutes, so a second person stands for it."]
     Corrected {
         recorded: EventId,
         row: u16,

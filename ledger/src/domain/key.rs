@@ -21,18 +21,12 @@ use hourbook_derive::Aggregate;
 #[allow(missing_docs)] // fields are named after their types
 pub enum KeyEvent {
     /// A person gains a key. The key itself has signed who gains it, so that nobody enrols a key of somebody else.
-    #[event(
-        1,
-        by(SubjectInPerson, founder),
-        safe = "Only the person brings a key, and the key signs for it. One that came by a code is its issuer's hand for the term, and roles name their keys."
-    )]
+    #[event(1, by(SubjectInPerson, founder))]
+    #[safe = "Only the person brings a key, and the key signs for it. One that came by a code is its issuer's hand for the term, and roles name their keys."]
     Enrolled { person: PersonId, key: PublicKey, proof: Possession },
     /// A key is replaced by another; the old one ends here, and the roles that it exercised go over.
-    #[event(
-        2,
-        by(OldKey, founder),
-        safe = "By the old key itself, so the hand stays the same. The ledger's keys are the founders', and a new one is its bringer's hand for the term; the other founder's key changes after the term."
-    )]
+    #[event(2, by(OldKey, founder))]
+    #[safe = "By the old key itself, so the hand stays the same. The ledger's keys are the founders', and a new one is its bringer's hand for the term; the other founder's key changes after the term."]
     Rotated {
         person: PersonId,
         #[field(name = "old_key_id")]
@@ -42,11 +36,8 @@ pub enum KeyEvent {
         proof: Possession,
     },
     /// A key ends here.
-    #[event(
-        3,
-        by(SubjectInPerson, founder, steward, worker),
-        safe = "Cannot be undone: at once by an own key, after the term by a code, with a second person by staff."
-    )]
+    #[event(3, by(SubjectInPerson, founder, steward, worker))]
+    #[safe = "Cannot be undone: at once by an own key, after the term by a code, with a second person by staff."]
     Revoked {
         person: PersonId,
         #[field(name = "key_id")]

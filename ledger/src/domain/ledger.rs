@@ -17,30 +17,20 @@ use hourbook_derive::Aggregate;
 #[allow(missing_docs)] // fields are named after their types
 pub enum LedgerEvent {
     /// The ledger begins.
-    #[event(
-        1,
-        by(Genesis),
-        safe = "Nobody is there yet; two founders, so that one lost key orphans nothing."
-    )]
+    #[event(1, by(Genesis))]
+    #[safe = "Nobody is there yet; two founders, so that one lost key orphans nothing."]
     Founded(Founding),
     /// Digest of the derived state after `position` under a version of the rules. Asserted by the ledger.
-    #[event(2, by(Ledger), unprefixed, safe = "Says what everybody can compute.")]
+    #[event(2, by(Ledger), unprefixed)]
+    #[safe = "Says what everybody can compute."]
     StateDigest { position: u64, rules: u32, digest: [u8; 32] },
     /// From the next entry on a later version of the rules decides and derives.
-    #[event(
-        3,
-        by(founder),
-        unprefixed,
-        safe = "Only versions that every build has; what was derived before stays."
-    )]
+    #[event(3, by(founder), unprefixed)]
+    #[safe = "Only versions that every build has; what was derived before stays."]
     RulesAdopted { version: u32 },
     /// The ledger's clock was ahead: the last entry says that it was recorded at `from`, and it is `to`.
-    #[event(
-        4,
-        by(founder),
-        unprefixed,
-        safe = "A founder's alone; every entry keeps its position, and the audit shows it."
-    )]
+    #[event(4, by(founder), unprefixed)]
+    #[safe = "A founder's alone; every entry keeps its position, and the audit shows it."]
     ClockCorrected { from: Millis, to: Millis },
 }
 

@@ -20,20 +20,12 @@ use hourbook_derive::Aggregate;
 #[allow(missing_docs)] // fields are named after their types
 pub enum ListEvent {
     /// A list was computed at a cut-off position under a policy and published.
-    #[event(
-        1,
-        by(steward, secretary),
-        safe = "Cannot be unseen: a second person stands for it, and it can be recomputed by whoever may see it."
-    )]
+    #[event(1, by(steward, secretary))]
+    #[safe = "Cannot be unseen: a second person stands for it, and it can be recomputed by whoever may see it."]
     Published { scope: OrgId, period: super::time::Period, cutoff: u64, policy: EventId, digest: [u8; 32] },
     /// A branch excuses a member from points for a span; the reason is never shown.
-    #[event(
-        2,
-        by(secretary),
-        stream(Person, person),
-        unprefixed,
-        safe = "Decides about somebody's standing: a second person stands for it, never about oneself."
-    )]
+    #[event(2, by(secretary), stream(Person, person), unprefixed)]
+    #[safe = "Decides about somebody's standing: a second person stands for it, never about oneself."]
     MemberExempted {
         person: PersonId,
         org: OrgId,

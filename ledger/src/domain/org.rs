@@ -23,11 +23,8 @@ const MAX_CODE: usize = 64;
 pub enum OrganisationEvent {
     /// An organisation exists. Its name is public; it must not contain a person's. It is part of `parent` from the
     /// beginning; without one it is a root.
-    #[event(
-        1,
-        by(founder, steward),
-        safe = "A new organisation has no members; it stands where its parent's steward says."
-    )]
+    #[event(1, by(founder, steward))]
+    #[safe = "A new organisation has no members; it stands where its parent's steward says."]
     Registered {
         org: OrgId,
         kind: OrgKind,
@@ -38,11 +35,8 @@ pub enum OrganisationEvent {
         parent: Option<OrgId>,
     },
     /// An organisation is joined to another for a span of dates.
-    #[event(
-        2,
-        by(founder, steward),
-        safe = "Moves whoever belongs to it, so the actor must reach both ends."
-    )]
+    #[event(2, by(founder, steward))]
+    #[safe = "Moves whoever belongs to it, so the actor must reach both ends."]
     Linked { org: OrgId, parent: OrgId, kind: EdgeKind, span: Span },
 }
 

@@ -23,11 +23,8 @@ use smallvec::SmallVec;
 #[allow(missing_docs)] // fields are named after their types
 pub enum MemberEvent {
     /// A person joins, at a community or grid. The commitments are to values in the vault.
-    #[event(
-        1,
-        by(founder, steward, worker),
-        safe = "The person is new, so nobody else loses a right. Who lives elsewhere is affiliated, not registered again."
-    )]
+    #[event(1, by(founder, steward, worker))]
+    #[safe = "The person is new, so nobody else loses a right. Who lives elsewhere is affiliated, not registered again."]
     Registered {
         person: PersonId,
         home: OrgId,
@@ -41,30 +38,20 @@ pub enum MemberEvent {
         volunteer_number: Option<Commitment>,
     },
     /// A person belongs to an organisation for a span of dates.
-    #[event(
-        2,
-        by(Subject, steward, worker, unit_officer, secretary),
-        safe = "Gives rights over the person: the gaining side only proposes, and the person, staff of the home, or a steward above both answers. Either side ends it."
-    )]
+    #[event(2, by(Subject, steward, worker, unit_officer, secretary))]
+    #[safe = "Gives rights over the person: the gaining side only proposes, and the person, staff of the home, or a steward above both answers. Either side ends it."]
     Affiliated { person: PersonId, org: OrgId, kind: AffiliationKind, span: Span },
     /// A person agrees, or no longer does.
-    #[event(
-        3,
-        by(Subject),
-        unprefixed,
-        safe = "A published name cannot be unseen: at once by an own key, after the term by a code, with a second person on staff's word. Withdrawn at once."
-    )]
+    #[event(3, by(Subject), unprefixed)]
+    #[safe = "A published name cannot be unseen: at once by an own key, after the term by a code, with a second person on staff's word. Withdrawn at once."]
     ConsentGiven { person: PersonId, kind: ConsentKind, agreed: bool },
     /// Erasure of a person's data was asked for.
-    #[event(
-        4,
-        by(Subject, steward, worker),
-        unprefixed,
-        safe = "Cannot be undone: at once by an own key, after the term by a code, with a second person and the term by staff; never of an office holder."
-    )]
+    #[event(4, by(Subject, steward, worker), unprefixed)]
+    #[safe = "Cannot be undone: at once by an own key, after the term by a code, with a second person and the term by staff; never of an office holder."]
     ErasureRequested { person: PersonId },
     /// The person's vault key is destroyed. Asserted by the ledger.
-    #[event(5, by(Ledger), unprefixed, safe = "Carries out what was asked for and took effect.")]
+    #[event(5, by(Ledger), unprefixed)]
+    #[safe = "Carries out what was asked for and took effect."]
     PersonalDataErased { person: PersonId },
 }
 

@@ -17,11 +17,8 @@ use hourbook_derive::Format;
 #[allow(missing_docs)] // fields are named after their types
 pub enum PolicyEvent {
     /// A policy holds for an organisation and all below, from a date.
-    #[event(
-        1,
-        by(founder, steward),
-        safe = "Holds for later days only, the same for all; no policy shortens the term below 7 days."
-    )]
+    #[event(1, by(founder, steward))]
+    #[safe = "Holds for later days only, the same for all; no policy shortens the term below 7 days."]
     Adopted {
         scope: Scope,
         from: Date,

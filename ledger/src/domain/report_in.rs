@@ -21,21 +21,16 @@ use hourbook_derive::Aggregate;
 #[allow(missing_docs)] // fields are named after their types
 pub enum ReportInEvent {
     /// An in-service member reports to a community or grid (报到).
-    #[event(
-        1,
-        by(Subject, steward, worker),
-        safe = "The person or the home files. From the receiving community it is an invitation that waits for them."
-    )]
+    #[event(1, by(Subject, steward, worker))]
+    #[safe = "The person or the home files. From the receiving community it is an invitation that waits for them."]
     Filed { person: PersonId, community: OrgId },
     /// The community answers; accepting affiliates the member from that day.
-    #[event(2, by(steward, worker), safe = "Answers what the other side filed; nobody accepts themselves.")]
+    #[event(2, by(steward, worker))]
+    #[safe = "Answers what the other side filed; nobody accepts themselves."]
     Answered { person: PersonId, community: OrgId, accepted: bool },
     /// The report-in ends on a date.
-    #[event(
-        3,
-        by(Subject, steward, worker),
-        safe = "Takes rights away and gives none; filed anew it begins again."
-    )]
+    #[event(3, by(Subject, steward, worker))]
+    #[safe = "Takes rights away and gives none; filed anew it begins again."]
     Ended { person: PersonId, community: OrgId, on: Date },
 }
 

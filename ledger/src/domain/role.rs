@@ -13,11 +13,8 @@ use hourbook_derive::Aggregate;
 #[allow(missing_docs)] // fields are named after their types
 pub enum RoleEvent {
     /// A person gains a role, exercised by these keys and no others. Granted again, it gains the keys that are new.
-    #[event(
-        1,
-        by(founder, steward),
-        safe = "Nobody gives more than they hold, or anything to themselves; the keys named are compared with the holder's. On a ledger's first day all keys are by a founder's code, so a role may name such a key; what it does waits or takes another hand. Undone by revoking."
-    )]
+    #[event(1, by(founder, steward))]
+    #[safe = "Nobody gives more than they hold, or anything to themselves; the keys named are compared with the holder's. On a ledger's first day all keys are by a founder's code, so a role may name such a key; what it does waits or takes another hand. Undone by revoking."]
     Granted {
         person: PersonId,
         role: Role,
@@ -26,11 +23,8 @@ pub enum RoleEvent {
         keys: Vec<KeyId>,
     },
     /// A person loses a role.
-    #[event(
-        2,
-        by(SubjectInPerson, founder, steward),
-        safe = "By who could grant it, undone by granting it again; or laid down by its holder, after the term by a code. A founder's alone is not granted again: the other founder ends it after the term, and nobody the last."
-    )]
+    #[event(2, by(SubjectInPerson, founder, steward))]
+    #[safe = "By who could grant it, undone by granting it again; or laid down by its holder, after the term by a code. A founder's alone is not granted again: the other founder ends it after the term, and nobody the last."]
     Revoked { person: PersonId, role: Role, scope: Scope },
 }
 

@@ -19,11 +19,8 @@ use hourbook_derive::Aggregate;
 #[allow(missing_docs)] // fields are named after their types
 pub enum SessionEvent {
     /// A one-time code lets the person open a session until a time.
-    #[event(
-        1,
-        by(founder, steward, worker),
-        safe = "By staff of the home, whose hand it stays: it reads by no role that they could not grant, and what cannot be undone waits."
-    )]
+    #[event(1, by(founder, steward, worker))]
+    #[safe = "By staff of the home, whose hand it stays: it reads by no role that they could not grant, and what cannot be undone waits."]
     Granted {
         person: PersonId,
         #[field(commits(Code, person))]
@@ -31,14 +28,12 @@ pub enum SessionEvent {
         until: Millis,
     },
     /// The code was used. Asserted by the ledger.
-    #[event(2, by(Ledger), safe = "Says that the code was typed in.")]
+    #[event(2, by(Ledger))]
+    #[safe = "Says that the code was typed in."]
     Opened { person: PersonId, grant: EventId, until: Millis },
     /// The session is over.
-    #[event(
-        3,
-        by(Subject, Ledger, steward, worker),
-        safe = "Takes a hand away that could object: at once by an own key or the session itself, after the term by a code, with a second person by staff. An unused code is called back at once; that of another desk waits alike while something waits that a code asserted."
-    )]
+    #[event(3, by(Subject, Ledger, steward, worker))]
+    #[safe = "Takes a hand away that could object: at once by an own key or the session itself, after the term by a code, with a second person by staff. An unused code is called back at once; that of another desk waits alike while something waits that a code asserted."]
     Closed { person: PersonId, grant: EventId },
 }
 

@@ -26,11 +26,8 @@ use hourbook_derive::Aggregate;
 #[allow(missing_docs)] // fields are named after their types
 pub enum WishEvent {
     /// A community posts a wish for a resident; the full text stays in the vault.
-    #[event(
-        1,
-        by(steward, worker),
-        safe = "Shown to nobody outside before another member of staff vets it; withdrawn at any time."
-    )]
+    #[event(1, by(steward, worker))]
+    #[safe = "Shown to nobody outside before another member of staff vets it; withdrawn at any time."]
     Posted {
         wish: WishId,
         org: OrgId,
@@ -42,22 +39,16 @@ pub enum WishEvent {
         minutes: u32,
     },
     /// Another member of staff passes the sentence that the public sees.
-    #[event(
-        2,
-        by(steward, worker),
-        safe = "By another than who posted it, neither with a key by the other's code; the sentence carries no name."
-    )]
+    #[event(2, by(steward, worker))]
+    #[safe = "By another than who posted it, neither with a key by the other's code; the sentence carries no name."]
     Vetted {
         wish: WishId,
         #[field(commits(WishSentence, wish))]
         sentence: Commitment,
     },
     /// Someone takes it on.
-    #[event(
-        3,
-        by(Subject, steward, worker, lead, unit_officer, secretary),
-        safe = "Released at any time; by a code, naming others waits the term."
-    )]
+    #[event(3, by(Subject, steward, worker, lead, unit_officer, secretary))]
+    #[safe = "Released at any time; by a code, naming others waits the term."]
     Claimed {
         wish: WishId,
         #[field(oneof)]
@@ -66,31 +57,24 @@ pub enum WishEvent {
         participants: Vec<PersonId>,
     },
     /// The claimer gives it back.
-    #[event(
-        4,
-        by(Subject, steward, worker, lead, unit_officer, secretary),
-        safe = "Gives up a claim of one's own; claimed again."
-    )]
+    #[event(4, by(Subject, steward, worker, lead, unit_officer, secretary))]
+    #[safe = "Gives up a claim of one's own; claimed again."]
     Released { wish: WishId },
     /// The claimer says that it is done; evidence by its SHA-256.
-    #[event(
-        5,
-        by(Subject, steward, worker, lead, unit_officer, secretary),
-        safe = "A statement about one's own claim; counts when the resident confirms."
-    )]
+    #[event(5, by(Subject, steward, worker, lead, unit_officer, secretary))]
+    #[safe = "A statement about one's own claim; counts when the resident confirms."]
     Fulfilled { wish: WishId, minutes: u32, evidence: Option<[u8; 32]> },
     /// The resident, or staff at the door, says that it is done, with a rating of 1 to 5.
-    #[event(
-        6,
-        by(Subject),
-        safe = "The resident, or staff of the resident's home at the door; not who posted or claimed it, and after the term by a code of who claimed it."
-    )]
+    #[event(6, by(Subject))]
+    #[safe = "The resident, or staff of the resident's home at the door; not who posted or claimed it, and after the term by a code of who claimed it."]
     Confirmed { wish: WishId, rating: u8 },
     /// A term has run out. Asserted by the ledger.
-    #[event(7, by(Ledger), safe = "By the clock and the policy alone.")]
+    #[event(7, by(Ledger))]
+    #[safe = "By the clock and the policy alone."]
     Lapsed { wish: WishId, what: Lapse },
     /// The resident no longer wants it, or staff take it back.
-    #[event(8, by(Subject, steward, worker), safe = "Takes a wish off the board; posted anew.")]
+    #[event(8, by(Subject, steward, worker))]
+    #[safe = "Takes a wish off the board; posted anew."]
     Withdrawn {
         wish: WishId,
         #[field(commits(Reason, wish))]
