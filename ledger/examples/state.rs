@@ -9,10 +9,10 @@ use hourbook_ledger::domain::event::{
 use hourbook_ledger::domain::ids::{
     ActivityId, BatchId, Commitment, EventId, KeyId, OrgId, PersonId, Possession, PublicKey, RowKey,
 };
-use hourbook_ledger::domain::lazy;
 use hourbook_ledger::domain::policy::{CreditPolicy, Excess, Policy, RecordPolicy};
 use hourbook_ledger::domain::time::{Interval, Millis, Minute, Offset};
 use hourbook_ledger::domain::{Context, State, evolve};
+use hourbook_ledger::store::lazy;
 use sha2::{Digest, Sha256};
 
 const CITY: OrgId = OrgId([1; 16]);

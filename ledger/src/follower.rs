@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::domain::Effect;
 use crate::domain::event::Event;
 use crate::domain::ids::KeyId;
-use crate::domain::lazy::Bytes;
 use crate::domain::time::Millis;
+use crate::store::lazy::Bytes;
 
 /// One durable event with its consequences.
 #[derive(Clone, Debug, PartialEq, Eq)]

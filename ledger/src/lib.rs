@@ -28,6 +28,7 @@ mod recent_ids;
 pub mod replay;
 pub mod sequencer;
 pub mod snapshot;
+pub mod store;
 pub mod streams;
 pub mod strict;
 pub mod tile_dir;

@@ -4,8 +4,8 @@ use std::io::{self, Write};
 
 use crate::domain::clock::STEP;
 use crate::domain::ids::EventId;
-use crate::domain::lazy::{self, Bytes, LazyMap};
 use crate::domain::time::Millis;
+use crate::store::lazy::{self, Bytes, LazyMap};
 
 /// How far in the past a new id may lie: kiosks are offline for weeks.
 pub(crate) const PAST: i64 = 35 * 24 * 3_600_000;

@@ -11,13 +11,13 @@ use serde::{Deserialize, Serialize};
 
 use crate::checkpoint::Origin;
 use crate::domain::State;
-use crate::domain::lazy::{self, Save as _};
 use crate::domain::time::Millis;
 use crate::engine::{Hash, LogReader};
 use crate::follower::{Follower, ReplayFrom};
 use crate::merkle::Frontier;
 use crate::recent_ids::Recent;
 use crate::replay::{Derived, ReplayError, node_hash};
+use crate::store::lazy::{self, Save as _};
 
 mod files;
 #[cfg(test)]
@@ -43,7 +43,7 @@ struct Header {
     last_recorded: Millis,
 }
 
-/// What a snapshot holds. State and followers are decoded as they are asked for, see [`crate::domain::lazy`].
+/// What a snapshot holds. State and followers are decoded as they are asked for, see [`crate::store::lazy`].
 struct Content {
     header: Header,
     recent: Bytes,
@@ -241,7 +241,7 @@ pub fn read_file(path: &std::path::Path) -> Result<KeptState, String> {
         return Err(format!("it was made by build {build}, this is {BUILD}"));
     }
     // An auditor need not trust whoever handed this over.
-    let state = lazy::load(content.state).filter(State::is_sound);
+    let state = lazy::load(content.state).filter(State::validate);
     let Header { origin, root, last_recorded, .. } = content.header;
     let mut state = state.ok_or("the rule state in it cannot be read")?;
     state.keep_digest();

@@ -3,9 +3,9 @@
 use hourbook_ledger::domain::Effect;
 use hourbook_ledger::domain::event::{Account, Body, BodyKind, CreditEvent};
 use hourbook_ledger::domain::ids::{HoldId, PersonId};
-use hourbook_ledger::domain::lazy::{LazyMap, LazyVec};
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::follower::LoggedEvent;
+use hourbook_ledger::store::lazy::{LazyMap, LazyVec};
 use hourbook_ledger::{save_fields, save_plain};
 use smallvec::SmallVec;
 

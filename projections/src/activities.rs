@@ -3,10 +3,10 @@
 use hourbook_ledger::domain::Effect;
 use hourbook_ledger::domain::event::{ActivityEvent, Attended, Attendee, Body, Lead};
 use hourbook_ledger::domain::ids::{ActivityId, Commitment, OrgId, PersonId, ShiftId};
-use hourbook_ledger::domain::lazy::{LazyMap, LazyVec};
 use hourbook_ledger::domain::time::Interval;
 use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::save_fields;
+use hourbook_ledger::store::lazy::{LazyMap, LazyVec};
 
 use crate::intern::Interned;
 use crate::provenance::Provenance;

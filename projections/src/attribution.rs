@@ -5,10 +5,10 @@
 
 use hourbook_ledger::domain::event::{Scope, StreamKind};
 use hourbook_ledger::domain::ids::OrgId;
-use hourbook_ledger::domain::lazy::{LazyVec, Save, Saved, Saving};
 use hourbook_ledger::domain::org::Orgs;
 use hourbook_ledger::domain::time::Date;
 use hourbook_ledger::follower::LoggedEvent;
+use hourbook_ledger::store::lazy::{LazyVec, Save, Saved, Saving};
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
@@ -41,8 +41,8 @@ impl Save for Attribution {
         Some(Self { scopes, sets, numbers, cache: FxHashMap::default(), last: None })
     }
 
-    fn is_sound(&self) -> bool {
-        self.scopes.is_sound() && self.sets.is_sound()
+    fn validate(&self) -> bool {
+        self.scopes.validate() && self.sets.validate()
     }
 }
 

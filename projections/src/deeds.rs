@@ -3,9 +3,9 @@
 
 use hourbook_ledger::domain::event::{Body, HoursEvent, MemberEvent, StreamKind};
 use hourbook_ledger::domain::ids::PersonId;
-use hourbook_ledger::domain::lazy::LazyMap;
 use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::save_fields;
+use hourbook_ledger::store::lazy::LazyMap;
 
 use crate::record::Records;
 

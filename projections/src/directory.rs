@@ -7,12 +7,12 @@ use hourbook_ledger::domain::event::{
     AccessEvent, Body, MemberEvent, OrgKind, OrganisationEvent, ReportInEvent, SessionEvent,
 };
 use hourbook_ledger::domain::ids::{ActivityId, Commitment, EventId, OrgId, PersonId};
-use hourbook_ledger::domain::lazy::{LazyMap, LazyVec};
 use hourbook_ledger::domain::person::Erasure;
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::domain::{Context, State, evolve_register};
 use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::save_fields;
+use hourbook_ledger::store::lazy::{LazyMap, LazyVec};
 use rustc_hash::FxHashMap;
 
 use crate::activities::{Activities, Activity};

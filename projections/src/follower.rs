@@ -4,8 +4,8 @@ use std::io::{self, Write};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hourbook_ledger::domain::lazy::{self, Bytes};
 use hourbook_ledger::follower::{BadSnapshot, Follower, LoggedEvent, ReplayFrom, Snapshots};
+use hourbook_ledger::store::lazy::{self, Bytes};
 use parking_lot::{RwLock, RwLockReadGuard};
 use tokio::sync::watch;
 

@@ -2,8 +2,8 @@
 
 use std::hash::{BuildHasher as _, Hash};
 
-use hourbook_ledger::domain::lazy::{LazyMap, LazyVec, Record};
 use hourbook_ledger::save_fields;
+use hourbook_ledger::store::lazy::{LazyMap, LazyVec, Record};
 use rustc_hash::FxBuildHasher;
 
 /// Numbers ids from zero. An id is kept once: the way from an id to its number goes by 32 bits of its hash, or by the

@@ -11,7 +11,7 @@ use hourbook_ledger::domain::event::Scope;
 use hourbook_ledger::domain::ids::PersonId;
 use std::sync::OnceLock;
 
-use hourbook_ledger::domain::lazy::{LazyVec, Save, Saved, Saving};
+use hourbook_ledger::store::lazy::{LazyVec, Save, Saved, Saving};
 use hourbook_ledger::{save_fields, save_plain};
 use smallvec::SmallVec;
 
@@ -137,8 +137,8 @@ impl Save for Leaderboards {
         Some(Self { served, scopes })
     }
 
-    fn is_sound(&self) -> bool {
-        self.served.is_sound() && self.scopes.iter().all(Save::is_sound)
+    fn validate(&self) -> bool {
+        self.served.validate() && self.scopes.iter().all(Save::validate)
     }
 }
 

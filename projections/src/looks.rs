@@ -5,9 +5,9 @@
 
 use hourbook_ledger::domain::event::{AccessPurpose, Looked, Role};
 use hourbook_ledger::domain::ids::PersonId;
-use hourbook_ledger::domain::lazy::{LazyMap, LazyVec};
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::save_fields;
+use hourbook_ledger::store::lazy::{LazyMap, LazyVec};
 
 /// A look by someone else.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]

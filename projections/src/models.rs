@@ -4,10 +4,10 @@ use std::cmp::Reverse;
 
 use hourbook_ledger::domain::event::{OrgKind, Scope};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
-use hourbook_ledger::domain::lazy::{self, Save, Saved, Saving};
 use hourbook_ledger::domain::time::Period;
 use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::save_plain;
+use hourbook_ledger::store::lazy::{self, Save, Saved, Saving};
 
 use crate::account::Accounts;
 use crate::attribution::Attribution;
@@ -241,8 +241,8 @@ macro_rules! kept {
                 Some(Self { $($field,)* changes: Vec::new() })
             }
 
-            fn is_sound(&self) -> bool {
-                true $(&& self.$field.is_sound())*
+            fn validate(&self) -> bool {
+                true $(&& self.$field.validate())*
             }
         }
     };

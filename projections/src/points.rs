@@ -10,11 +10,11 @@ use hourbook_ledger::domain::event::{
     MemberEvent, ReportInEvent, Span, StreamKind, WishEvent,
 };
 use hourbook_ledger::domain::ids::{Commitment, EventId, KeyId, OrgId, PersonId, ShiftId, WishId};
-use hourbook_ledger::domain::lazy::{LazyMap, LazyVec, Record};
 use hourbook_ledger::domain::time::{Date, Millis};
 use hourbook_ledger::domain::{Context, State, evolve_register};
 use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::save_fields;
+use hourbook_ledger::store::lazy::{LazyMap, LazyVec, Record};
 
 use crate::directory::Directory;
 use crate::intern::Interned;

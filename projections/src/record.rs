@@ -6,9 +6,9 @@ pub mod shown;
 use hourbook_ledger::domain::Effect;
 use hourbook_ledger::domain::event::{Assurance, Body, HoursEvent, RecordClass, Rows};
 use hourbook_ledger::domain::ids::{ActivityId, BatchId, Commitment, EventId, OrgId, PersonId};
-use hourbook_ledger::domain::lazy::{LazyMap, LazyVec, Save, Saved, Saving};
 use hourbook_ledger::domain::time::{Date, Interval, Millis, Offset};
 use hourbook_ledger::follower::LoggedEvent;
+use hourbook_ledger::store::lazy::{LazyMap, LazyVec, Save, Saved, Saving};
 use hourbook_ledger::{save_fields, save_plain};
 use smallvec::{SmallVec, smallvec};
 
@@ -295,7 +295,7 @@ impl Records {
         if recording.confirmation == NONE {
             recording.confirmation = confirmation;
         }
-        self.draw_near(number);
+        self.prefetch(number);
         match rows {
             Rows::All => self.lines_of(number).for_each(|line| self.confirm_line(number, line, confirmation)),
             Rows::Some { indexes: rows } => {
@@ -308,7 +308,7 @@ impl Records {
 
     /// Reads what the persons of a recording's rows have so far, which is about to change row by row: they lie anywhere in
     /// memory, and asked for one right after the other they are waited for together.
-    fn draw_near(&self, number: u32) {
+    fn prefetch(&self, number: u32) {
         let certified = |line| self.records[self.lines[line].person as usize].certified;
         std::hint::black_box(self.lines_of(number).map(certified).fold(0, u32::wrapping_add));
     }

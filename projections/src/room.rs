@@ -1,6 +1,6 @@
 //! Lists: growth of what there are millions of, and search in what comes back from a snapshot piece by piece.
 
-use hourbook_ledger::domain::lazy::{LazyVec, Record};
+use hourbook_ledger::store::lazy::{LazyVec, Record};
 
 /// Makes room for one more. Grows by a quarter: doubling would waste half the memory of millions of small vectors.
 pub(crate) fn make_room<T>(vec: &mut Vec<T>) {

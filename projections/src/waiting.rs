@@ -3,9 +3,9 @@
 use hourbook_ledger::domain::Effect;
 use hourbook_ledger::domain::event::{ActEvent, Body, Event};
 use hourbook_ledger::domain::ids::{EventId, PersonId};
-use hourbook_ledger::domain::lazy::LazyMap;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::follower::LoggedEvent;
+use hourbook_ledger::store::lazy::LazyMap;
 use hourbook_ledger::{save_fields, save_plain};
 use std::collections::BTreeSet;
 

@@ -2,11 +2,11 @@
 
 use hourbook_ledger::domain::event::{Body, BodyKind, Claimer, WishEvent};
 use hourbook_ledger::domain::ids::{Commitment, OrgId, PersonId, WishId};
-use hourbook_ledger::domain::lazy::LazyVec;
 use hourbook_ledger::domain::time::Date;
 pub use hourbook_ledger::domain::wish::WishState;
 use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::save_fields;
+use hourbook_ledger::store::lazy::LazyVec;
 use rustc_hash::FxHashMap;
 
 use crate::directory::Directory;

@@ -27,7 +27,6 @@
 //! too: whoever has no key could be at the mercy of whoever typed in their code first. A key that comes by a code beside an
 //! older key stays its issuer's hand as long as that one is in force.
 
-use super::agenda::Agenda;
 use super::authority::{self, Hand};
 use super::effect::Effect;
 use super::event::{
@@ -39,8 +38,9 @@ use super::planted::{self, Planted};
 use super::rejection::{Code, Rejection, ensure};
 use super::session;
 use super::state::{Context, State};
-use super::table::{Table, tables};
 use super::time::Millis;
+use crate::store::agenda::Agenda;
+use crate::store::table::{Table, tables};
 use hourbook_derive::Aggregate;
 
 /// What can be asserted of an act that waits.
@@ -118,7 +118,7 @@ impl Hold {
 #[derive(Default, Debug, Clone)]
 pub struct Acts {
     held: Table<31, EventId, Held>,
-    coming: Agenda<32, EventId>,
+    coming: Agenda<32, Millis, EventId>,
 }
 
 tables!(Acts { held, coming });

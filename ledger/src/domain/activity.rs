@@ -10,11 +10,11 @@ use super::event::{Attended, Attendee, Event, Lead};
 use super::ids::{ActivityId, OrgId, PersonId, ShiftId};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::{Table, tables};
 use super::time::Interval;
 use super::unique;
 use crate::domain::ids::Commitment;
 use crate::domain::vocabulary::MAX_CATEGORY;
+use crate::store::table::{Table, tables};
 use hourbook_derive::Aggregate;
 
 /// What can be asserted of an activity, its shifts and their people.

@@ -355,7 +355,7 @@ pub(super) fn is_of_the_ledger(state: &State, person: PersonId) -> bool {
 
 /// Roles are handed out by whoever could take them away, and to others; codes and keys of the ledger and its founders are theirs alone. A
 /// code gives no role that its giver could not grant, see [`super::session::Sessions::carries`], and a key none at all.
-pub(super) fn check_gift(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
+pub(super) fn check_delegation(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
     let founder = reaches(state, cx, event.actor, Role::Founder, &Reach::Ledger);
     let gives = |role: Role, scope: Scope| {
         let steward = || reaches(state, cx, event.actor, Role::Steward, &Reach::scope(scope));

@@ -4,7 +4,6 @@
 //! sum to zero at every position. Earned credit comes out of [`Account::Issuance`]; spending never touches the service
 //! record, and taking earned credit back after it was spent leaves a debt that everybody can see.
 
-use super::agenda::Agenda;
 use super::authority::Behind;
 use super::concern::{Concern, Reach};
 use super::effect::Effect;
@@ -12,9 +11,10 @@ use super::event::{Account, Body, Event, TransferKind};
 use super::ids::{HoldId, PersonId};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::{Table, tables};
 use super::time::Millis;
 use super::unique;
+use crate::store::agenda::Agenda;
+use crate::store::table::{Table, tables};
 use hourbook_derive::Aggregate;
 
 /// What can be asserted of credit.
@@ -84,7 +84,7 @@ pub struct Credit {
     balances: Table<18, Account, i64>,
     totals: Table<19, (), Totals>,
     holds: Table<20, HoldId, Hold>,
-    running_out: Agenda<21, HoldId>,
+    running_out: Agenda<21, Millis, HoldId>,
 }
 
 tables!(Credit { balances, totals, holds, running_out });

@@ -16,11 +16,11 @@ use super::event::{Event, Row, Rows, Scope};
 use super::ids::{ActivityId, EventId, OrgId, PersonId, RowKey};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::{Table, tables};
 use super::time::{Date, Interval, Minute, Offset};
 use super::unique;
 use crate::domain::ids::{BatchId, Commitment};
 use crate::domain::vocabulary::RecordClass;
+use crate::store::table::{Table, tables};
 use hourbook_derive::Aggregate;
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
@@ -415,7 +415,7 @@ fn confirm(state: &mut State, recorded: EventId, rows: &Rows, effects: &mut Vec<
     entries.sort_by_key(|(person, _)| *person);
     // Of most rows it follows that they count and what was earned.
     effects.reserve(2 * entries.len());
-    earning::draw_near(state, entries.iter().map(|(person, _)| *person));
+    earning::prefetch(state, entries.iter().map(|(person, _)| *person));
     set_states(state, recorded, &indexes, RowState::Confirmed);
     for group in entries.chunk_by(|a, b| a.0 == b.0) {
         let added: SmallVec<[Entry; 4]> = group.iter().map(|(_, entry)| *entry).collect();

@@ -8,11 +8,11 @@ use super::event::{Assurance, Event, RevocationReason};
 use super::ids::{KeyId, PersonId, PublicKey};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::{Table, tables};
 use super::time::Millis;
 use crate::domain::authority;
 use crate::domain::ids::Possession;
 use crate::domain::time::Date;
+use crate::store::table::{Table, tables};
 use hourbook_derive::Aggregate;
 
 /// What can be asserted of the keys of a person.

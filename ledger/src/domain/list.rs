@@ -9,9 +9,9 @@ use super::event::{Event, Span};
 use super::ids::{EventId, OrgId, PersonId};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::{Table, tables};
 use super::time::{Date, Period};
 use crate::domain::ids::Commitment;
+use crate::store::table::{Table, tables};
 use hourbook_derive::Aggregate;
 
 /// What can be asserted of the lists of an organisation.

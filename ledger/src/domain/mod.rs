@@ -7,20 +7,17 @@
 pub mod access;
 pub mod act;
 pub mod activity;
-pub mod agenda;
 pub mod authority;
 pub(crate) mod bytes;
 pub mod clock;
 mod concern;
 pub mod credit;
-pub mod digest;
 pub mod effect;
 pub mod event;
 pub mod facts;
 pub mod hours;
 pub mod ids;
 pub mod key;
-pub mod lazy;
 pub mod ledger;
 pub mod list;
 pub mod org;
@@ -33,7 +30,6 @@ pub mod role;
 pub mod rules;
 pub mod session;
 pub mod state;
-pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod text;
@@ -60,7 +56,7 @@ pub fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), Rejectio
     ensure(event.stream == event.body.stream(event.id), Code::Malformed)?;
     authority::authorise(state, cx, event)?;
     check_revision(state, event)?;
-    authority::check_gift(state, cx, event)?;
+    authority::check_delegation(state, cx, event)?;
     check_rules(state, cx, event)
 }
 

@@ -5,9 +5,9 @@ use super::event::{EdgeKind, OrgKind, Scope, Span};
 use super::ids::OrgId;
 use super::rejection::{Code, Rejection, ensure};
 use super::state::State;
-use super::table::{Table, tables};
 use super::time::Date;
 use super::{text, unique};
+use crate::store::table::{Table, tables};
 use hourbook_derive::Aggregate;
 
 /// Longest name of an organisation on the wire, in bytes.

@@ -9,11 +9,11 @@ use super::planted::{self, Planted};
 use super::rejection::{Code, Rejection, ensure};
 pub use super::role::{MAX_KEYS, Office};
 use super::state::{Context, State};
-use super::table::{Table, tables};
 use super::time::Date;
 use super::unique;
 use crate::domain::authority;
 use crate::domain::ids::Commitment;
+use crate::store::table::{Table, tables};
 use hourbook_derive::Aggregate;
 use smallvec::SmallVec;
 

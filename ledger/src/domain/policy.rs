@@ -6,8 +6,8 @@ use super::ids::{EventId, OrgId};
 use super::org::Orgs;
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::{Table, tables};
 use super::time::{Date, Period, Year};
+use crate::store::table::{Table, tables};
 use hourbook_derive::Aggregate;
 use hourbook_derive::Format;
 

@@ -10,9 +10,9 @@ use super::ids::{OrgId, PersonId};
 use super::person::{Affiliation, clashes};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::{Table, tables};
 use super::time::Date;
 use crate::domain::authority;
+use crate::store::table::{Table, tables};
 use hourbook_derive::Aggregate;
 
 /// What can be asserted of the report-in of an in-service member (报到).
@@ -195,12 +195,12 @@ fn accept(state: &mut State, today: Date, person: PersonId, community: OrgId) {
 #[cfg(test)]
 mod tests {
     use super::super::event::{Role, Scope};
-    use super::super::table::Trial;
     use super::super::testing::*;
     use super::*;
     use crate::domain::Body;
     use crate::domain::person::MemberEvent;
     use crate::domain::role::RoleEvent;
+    use crate::store::table::Transaction;
 
     fn file(community: OrgId) -> Body {
         Body::ReportIn(ReportInEvent::Filed { person: ANN, community })
@@ -354,7 +354,7 @@ mod tests {
         town.must(ANN, file(COMMUNITY));
         town.state.begin();
         town.must(WORKER, answer(COMMUNITY, true));
-        town.state.undo();
+        town.state.rollback();
         assert_eq!(standing(&town), Some((COMMUNITY, Standing::Filed)));
         assert_eq!(homes(&town, town.today()), [GRID]);
     }

@@ -6,7 +6,7 @@
 //! one version to the next and that each derives its own part of the log.
 
 use super::rejection::{Code, Rejection, ensure};
-use super::table::{Table, tables};
+use crate::store::table::{Table, tables};
 
 /// The version that every ledger begins under.
 pub const FIRST: u32 = 1;

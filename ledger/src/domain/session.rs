@@ -8,9 +8,9 @@ use super::org::Orgs;
 use super::planted::{self, Planted};
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::{Table, tables};
 use super::time::{Date, Millis};
 use super::unique;
+use crate::store::table::{Table, tables};
 use hourbook_derive::Aggregate;
 
 /// What can be asserted of the sessions of a person.

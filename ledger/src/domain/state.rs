@@ -3,12 +3,10 @@
 use super::act::Acts;
 use super::activity::Activities;
 use super::credit::Credit;
-use super::digest::{Sum, record_hash};
 use super::event::{Founding, Stream};
 use super::hours::Hours;
 use super::ids::KeyId;
 use super::key::Keys;
-use super::lazy::{self, save_fields, save_plain};
 use super::list::Lists;
 use super::org::Orgs;
 use super::person::People;
@@ -16,9 +14,11 @@ use super::policy::Policies;
 use super::report_in::ReportIns;
 use super::rules::Rules;
 use super::session::Sessions;
-use super::table::{Records, Table, Trial, records};
 use super::time::{Date, Millis, Offset};
 use super::wish::Wishes;
+use crate::store::digest::{Sum, record_hash};
+use crate::store::lazy::{self, save_fields, save_plain};
+use crate::store::table::{Records, Table, Transaction, records};
 use std::io::{self, Write};
 
 /// Where and when an event meets the log. All of it is recorded; none of it is claimed by the signer.
@@ -74,11 +74,11 @@ struct Kept {
 /// The number of the founding among the tables; its record has no key.
 const FOUNDED: u8 = 0;
 
-impl Trial for Option<Founded> {
-    // The founding event is decided alone, so there is never a trial in which it changes.
+impl Transaction for Option<Founded> {
+    // The founding event is decided alone, so there is never a transaction in which it changes.
     fn begin(&mut self) {}
-    fn keep(&mut self) {}
-    fn undo(&mut self) {}
+    fn commit(&mut self) {}
+    fn rollback(&mut self) {}
 }
 
 records!({} State {
@@ -134,7 +134,7 @@ impl Records for Option<Founded> {
 }
 
 impl State {
-    /// The digest of all records, computed from scratch; see [`super::digest`]. It is the same for whoever applied the
+    /// The digest of all records, computed from scratch; see [`crate::store::digest`]. It is the same for whoever applied the
     /// same events, and takes some 0.2 µs a record.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
@@ -155,7 +155,7 @@ impl State {
     }
 
     /// Writes the state, to start from again; read by [`lazy::load`] of the same build. Records are then decoded when they
-    /// are first asked for; if somebody else may have made the bytes, ask [`lazy::Save::is_sound`] before anything else.
+    /// are first asked for; if somebody else may have made the bytes, ask [`lazy::Save::validate`] before anything else.
     ///
     /// # Errors
     /// Those of `to`.
@@ -207,10 +207,10 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::super::event::Body;
-    use super::super::lazy::{Bytes, Save as _};
     use super::super::testing::*;
     use super::*;
     use crate::domain::person::MemberEvent;
+    use crate::store::lazy::{Bytes, Save as _};
 
     #[test]
     fn every_table_has_a_number_of_its_own() {
@@ -230,9 +230,9 @@ mod tests {
         let during = town.state.settle_digest();
         assert_ne!(during, before);
         assert_eq!(during, town.state.digest());
-        town.state.undo();
+        town.state.rollback();
         town.position = position;
-        assert_eq!(town.state.settle_digest(), before, "settled in the middle of a trial");
+        assert_eq!(town.state.settle_digest(), before, "settled in the middle of a transaction");
         town.must(ANN, Body::Member(MemberEvent::ErasureRequested { person: ANN }));
         assert_eq!(town.state.settle_digest(), during);
     }
@@ -242,14 +242,14 @@ mod tests {
         let mut town = Town::new();
         let bytes = Bytes::from(town.bytes());
         let mut read: State = lazy::load(bytes.clone()).expect("it is read");
-        assert!(read.is_sound());
+        assert!(read.validate());
         read.keep_digest();
         let event = town.event(ANN, Body::Member(MemberEvent::ErasureRequested { person: ANN }));
         let cx = town.context(ANN);
         super::super::evolve(&mut read, &cx, &event);
         super::super::evolve(&mut town.state, &cx, &event);
         assert_eq!(read.settle_digest(), town.state.digest());
-        let other = |bytes: Bytes| lazy::load::<State>(bytes).is_none_or(|state| !state.is_sound());
+        let other = |bytes: Bytes| lazy::load::<State>(bytes).is_none_or(|state| !state.validate());
         assert!(other(bytes.slice(1..)) && other(bytes.slice(..bytes.len() - 1)));
         assert!(other([&bytes[..], &[0]].concat().into()), "something follows");
     }

@@ -5,10 +5,10 @@ use super::event::{
     OrgKind, OrganisationEvent, PolicyEvent, Role, RoleEvent, Scope, SessionEvent,
 };
 use super::ids::{EventId, KeyId, OrgId, PersonId, Possession, PublicKey};
-use super::lazy;
 use super::policy::{CreditPolicy, Excess, Policy, RecordPolicy, WishPolicy};
 use super::time::{Date, Millis, Offset};
 use super::{Context, Effect, Rejection, State, decide, evolve};
+use crate::store::lazy;
 
 pub(crate) const FOUNDER: PersonId = PersonId([1; 16]);
 pub(crate) const SECOND_FOUNDER: PersonId = PersonId([2; 16]);

@@ -12,6 +12,8 @@ use hourbook_derive::Format;
 )]
 pub struct Millis(pub i64);
 
+crate::store::lazy::save_plain!(Millis);
+
 /// Whole minutes since 1970-01-01T00:00Z.
 #[derive(
     Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, serde::Serialize, serde::Deserialize,

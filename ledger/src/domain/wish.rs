@@ -13,11 +13,11 @@ use super::ids::{OrgId, PersonId, WishId};
 use super::policy::WishPolicy;
 use super::rejection::{Code, Rejection, ensure};
 use super::state::{Context, State};
-use super::table::{OrderedTable, Table, tables};
 use super::time::Millis;
 use super::unique;
 use crate::domain::ids::Commitment;
 use crate::domain::vocabulary::MAX_CATEGORY;
+use crate::store::table::{OrderedTable, Table, tables};
 use hourbook_derive::Aggregate;
 
 /// What can be asserted of a wish.

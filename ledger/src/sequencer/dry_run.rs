@@ -3,9 +3,9 @@
 use super::messages::Refused;
 use crate::domain::event::Event;
 use crate::domain::ids::KeyId;
-use crate::domain::table::Trial;
 use crate::domain::time::Millis;
 use crate::domain::{self, Context, State};
+use crate::store::table::Transaction;
 
 /// Decides a sequence of events on trial and takes everything back.
 pub(crate) fn try_out(state: &mut State, now: Millis, events: &[(Event, KeyId)]) -> Result<(), Refused> {
@@ -17,6 +17,6 @@ pub(crate) fn try_out(state: &mut State, now: Millis, events: &[(Event, KeyId)])
         Ok(())
     };
     let tried = events.iter().enumerate().try_for_each(&mut decide);
-    state.undo();
+    state.rollback();
     tried
 }

@@ -23,7 +23,6 @@ use crate::checkpoint::Origin;
 use crate::clock::Clock;
 use crate::commitment::{Opening, SubjectId};
 use crate::domain::ids::{Commitment, EventId, KeyId};
-use crate::domain::table::Trial;
 use crate::domain::time::Millis;
 use crate::domain::{self, Code, Context, Rejection, State, clock, timer};
 use crate::dsse::SignedEvent;
@@ -33,6 +32,7 @@ use crate::follower::LoggedEvent;
 use crate::merkle::leaf_hash;
 use crate::recent_ids::{Recent, Seen, in_window};
 use crate::replay::{self, Derived};
+use crate::store::table::Transaction;
 use crate::streams::fingerprint;
 use crate::vault::Vault;
 use crate::wire::{self, Receipt};
@@ -422,7 +422,7 @@ impl Writer {
                 Err(failure) => return Err(failure),
             };
             if several {
-                self.start.state.undo();
+                self.start.state.rollback();
             }
             self.take_back(entries, openings);
             self.full = rest;
@@ -430,7 +430,7 @@ impl Writer {
             return Ok(());
         }
         if several {
-            self.start.state.keep();
+            self.start.state.commit();
         }
         self.full = rest;
         self.draft.answers.push((work.reply, Ok(receipts)));

@@ -8,7 +8,7 @@ use hourbook_ledger::domain::event::{
     ReportInKind, RoleKind, SessionEvent, SessionKind,
 };
 use hourbook_ledger::domain::ids::{EventId, KeyId, PersonId};
-use hourbook_ledger::domain::table::Trial;
+use hourbook_ledger::store::table::Transaction;
 use std::collections::{BTreeSet, HashSet};
 use std::sync::Mutex;
 
@@ -241,7 +241,7 @@ impl<'a> Search<'a> {
         let fine = self.look(&node.world, Some((event, hand)), &node.chain, by_code);
         if fine && deeper && (self.thorough || bears(&node.chain)) {
             let mut reached = node.clone();
-            reached.world.state.keep();
+            reached.world.state.commit();
             if self.seen.insert((reached.world.state.settle_digest(), reached.world.hands.len())) {
                 next.push(reached);
             }
@@ -249,7 +249,7 @@ impl<'a> Search<'a> {
         if fine && node.world.state.acts.next_due().is_some() {
             self.look_later(&mut node.world, &node.chain, by_code);
         }
-        node.world.state.undo();
+        node.world.state.rollback();
         (node.world.now, node.world.position) = (now, position);
         node.world.hands.truncate(hands);
         node.chain.pop();

@@ -7,9 +7,9 @@ use std::time::Duration;
 use hourbook_ledger::domain::Effect;
 use hourbook_ledger::domain::event::{AffiliationKind, Body, MemberEvent, Scope, Span};
 use hourbook_ledger::domain::ids::{EventId, OrgId, PersonId};
-use hourbook_ledger::domain::lazy::Bytes;
 use hourbook_ledger::domain::time::Date;
 use hourbook_ledger::follower::{Follower, Snapshots as _};
+use hourbook_ledger::store::lazy::Bytes;
 use proptest::prelude::*;
 
 use super::town::*;

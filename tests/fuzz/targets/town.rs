@@ -5,13 +5,13 @@ use std::sync::OnceLock;
 
 use hourbook_ledger::domain::event::{Assurance, Body, Event, LedgerEvent};
 use hourbook_ledger::domain::ids::{EventId, KeyId, PersonId};
-use hourbook_ledger::domain::lazy::{self, Save as _};
-use hourbook_ledger::domain::table::Trial as _;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::domain::{Context, State, decide, evolve};
 use hourbook_ledger::follower::{LoggedEvent, Snapshots as _};
 use hourbook_ledger::fuzzing::sample_events;
 use hourbook_ledger::snapshot::WriteContent;
+use hourbook_ledger::store::lazy::{self, Save as _};
+use hourbook_ledger::store::table::Transaction as _;
 use hourbook_ledger::wire::{decode_event, encode_event};
 use hourbook_projections::{Models, ReadSide};
 use hourbook_tests::compare;
@@ -166,7 +166,7 @@ fn taken_back(state: &mut State, cx: &Context, event: &Event) {
     let before = fingerprint(state);
     state.begin();
     evolve(state, cx, event);
-    state.undo();
+    state.rollback();
     assert_eq!(fingerprint(state), before, "not all of it was taken back: {event:#?}");
 }
 
@@ -221,14 +221,14 @@ fn snapshot(bytes: &[u8]) {
     } else {
         feed.damage(&mut models, 6);
     }
-    if let Some(mut read) = lazy::load(state.into()).filter(State::is_sound) {
+    if let Some(mut read) = lazy::load(state.into()).filter(State::validate) {
         let again: State = lazy::load(written(&mut |to| read.write(to)).into()).expect("it was written");
         assert_eq!(again.digest(), read.digest());
     }
-    if let Some(read) = lazy::load(models.into()).filter(Models::is_sound) {
+    if let Some(read) = lazy::load(models.into()).filter(Models::validate) {
         let again: Models =
             lazy::load(written(&mut |to| lazy::save(&read, to)).into()).expect("it was written");
-        assert!(again.is_sound());
+        assert!(again.validate());
     }
 }
 

@@ -17,13 +17,13 @@ use chacha20::rand_core::SeedableRng as _;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, ManualClock};
 use hourbook_ledger::disk::simulated::{Fault, SimulatedDisk};
-use hourbook_ledger::domain::lazy::Bytes;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::engine::{ArchiveOptions, Background, EngineError, Fatal, OpenOptions};
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::follower::{BadSnapshot, Follower, LoggedEvent, ReplayFrom, Snapshots};
 use hourbook_ledger::ledger::{self, DerivedOptions, LedgerError, LedgerOptions, SteppedLedger};
 use hourbook_ledger::sequencer::{Answer, Pending, SubmitError};
+use hourbook_ledger::store::lazy::Bytes;
 
 use crate::seeded::{SeededRng, seed_of};
 use crate::village::{self, Cast, FOUNDED, START, Setting, look};

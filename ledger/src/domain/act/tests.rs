@@ -11,10 +11,10 @@ use super::super::event::{
     RoleEvent, Scope, Span, TransferKind,
 };
 use super::super::ids::{Commitment, HoldId, PublicKey};
-use super::super::table::Trial;
 use super::super::testing::*;
 use super::super::timer;
 use super::*;
+use crate::store::table::Transaction;
 
 /// A key that comes by a code.
 const NEW: PublicKey = PublicKey([42; 32]);
@@ -176,7 +176,7 @@ fn a_trial_that_is_undone_takes_back_what_began_to_wait_and_what_ended() {
     town.must(ANN, stop(act));
     assert!(!waits(&town, act) && waits(&town, tried));
     assert_eq!(town.state.acts.next_due(), None);
-    town.state.undo();
+    town.state.rollback();
     town.position = position;
     assert!(waits(&town, act) && !waits(&town, tried));
     assert_eq!(town.state.settle_digest(), before);

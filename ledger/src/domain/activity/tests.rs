@@ -4,9 +4,9 @@ use super::super::event::{ActivityEvent, MemberEvent, SessionEvent};
 use super::*;
 use crate::domain::Body;
 use crate::domain::ids::Commitment;
-use crate::domain::table::Trial;
 use crate::domain::testing::*;
 use crate::domain::time::Minute;
+use crate::store::table::Transaction;
 use proptest::prelude::*;
 use rstest::rstest;
 use std::collections::VecDeque;
@@ -386,7 +386,7 @@ proptest! {
                 let kept = town.state.activities.clone();
                 town.state.begin();
                 let _ = town.attempt(who, body.clone());
-                town.state.undo();
+                town.state.rollback();
                 prop_assert!(town.state.activities == kept);
             }
             let index = queue.iter().position(|p| *p == who);

@@ -5,9 +5,9 @@ use super::*;
 use crate::domain::event::{Role, Scope};
 use crate::domain::ids::OrgId;
 use crate::domain::policy::{CreditPolicy, Excess, Policy};
-use crate::domain::table::Trial;
 use crate::domain::testing::*;
 use crate::domain::timer;
+use crate::store::table::Transaction;
 use proptest::prelude::*;
 use rstest::rstest;
 use std::collections::BTreeMap;
@@ -430,7 +430,7 @@ proptest! {
                 let (kept, now) = (town.state.clone(), town.now);
                 town.state.begin();
                 steps[cut..].iter().for_each(|step| { act(&mut town, step); });
-                town.state.undo();
+                town.state.rollback();
                 prop_assert!(town.state.credit == kept.credit);
                 town.now = now;
             }

@@ -13,7 +13,7 @@ use smallvec::SmallVec;
 
 /// Reads what [`recount`] is about to need of many persons. They lie anywhere in memory: asked for one right after the other,
 /// they are waited for together, which is half of the time that counting them takes. Changes nothing.
-pub(super) fn draw_near(state: &State, persons: impl Iterator<Item = PersonId>) {
+pub(super) fn prefetch(state: &State, persons: impl Iterator<Item = PersonId>) {
     let near = persons.map(|person| {
         let tally = state.hours.tallies.get(&person).map_or(0, Tally::ends);
         let registered = state.people.get(person).and_then(|p| p.affiliations.last());

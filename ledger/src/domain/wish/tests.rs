@@ -4,9 +4,9 @@ use super::super::event::{
 };
 use super::super::ids::Commitment;
 use super::super::policy::{Policy, WishPolicy};
-use super::super::table::Trial;
 use super::super::testing::*;
 use super::*;
+use crate::store::table::Transaction;
 
 const WISH: WishId = WishId([30; 16]);
 const TEAM: OrgId = OrgId([31; 16]);
@@ -440,7 +440,7 @@ fn a_trial_leaves_no_trace_in_any_index() {
     town.must(WORKER, post(nth(1)));
     town.must(BO, fulfil_in(WISH, 45));
     assert_ne!(shown(&town), before);
-    town.state.undo();
+    town.state.rollback();
     assert_eq!(shown(&town), before);
     assert_eq!(town.state.wishes.open_claims(Claimer::Person(BO)), 0);
 }

@@ -1,7 +1,7 @@
 //! Whatever the order of arrival, hours and credit come to the same; compared with a naive count, minute by minute.
 
 use super::*;
-use crate::domain::table::Trial;
+use crate::store::table::Transaction;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
@@ -256,7 +256,7 @@ proptest! {
         town.state.begin();
         let mut tried = told.clone();
         after.iter().for_each(|step| take(&mut town, &fates, *step, &mut tried));
-        town.state.undo();
+        town.state.rollback();
         prop_assert!(town.state.hours == kept.hours);
         prop_assert!(town.state.credit == kept.credit);
         prop_assert!(town.state.activities == kept.activities);

@@ -7,7 +7,7 @@ use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 use std::collections::BTreeMap;
 
-/// A map with an undo journal. Outside a trial nothing is journalled. `N` is its number in the digest, its own in the
+/// A map with an undo journal. Outside a transaction nothing is journalled. `N` is its number in the digest, its own in the
 /// whole rule state.
 #[derive(Debug, Clone)]
 pub struct Table<const N: u8, K, V> {
@@ -232,13 +232,13 @@ impl<const N: u8, K: Key + Ord + Clone, V: Record + Clone> OrderedTable<N, K, V>
 }
 
 /// State whose changes since `begin` can be taken back.
-pub trait Trial {
+pub trait Transaction {
     /// Starts to journal changes.
     fn begin(&mut self);
     /// Keeps the changes.
-    fn keep(&mut self);
+    fn commit(&mut self);
     /// Takes the changes back.
-    fn undo(&mut self);
+    fn rollback(&mut self);
 }
 
 /// State that consists of records, of which each counts in a digest.
@@ -255,18 +255,18 @@ pub trait Records {
 
 macro_rules! table_traits {
     ($table:ident: $($bound:ident)*) => {
-        impl<const N: u8, K: Key $(+ $bound)* + Clone, V: Record + Clone> Trial
+        impl<const N: u8, K: Key $(+ $bound)* + Clone, V: Record + Clone> Transaction
             for $table<N, K, V>
         {
             fn begin(&mut self) {
                 self.undo = Some(Vec::new());
             }
 
-            fn keep(&mut self) {
+            fn commit(&mut self) {
                 self.undo = None;
             }
 
-            fn undo(&mut self) {
+            fn rollback(&mut self) {
                 for (key, old) in self.undo.take().into_iter().flatten().rev() {
                     // Noted again, for the state may have been settled in between.
                     self.note(&key);
@@ -313,8 +313,8 @@ impl<const N: u8, K: Key, V: Record> Save for Table<N, K, V> {
         Some(Self { map: LazyMap::load(from)?, undo: None, watch: Watch(None) })
     }
 
-    fn is_sound(&self) -> bool {
-        self.map.is_sound()
+    fn validate(&self) -> bool {
+        self.map.validate()
     }
 }
 
@@ -328,42 +328,42 @@ impl<const N: u8, K: Key + Ord, V: Record> Save for OrderedTable<N, K, V> {
     }
 }
 
-/// Implements [`Trial`], [`Records`] and [`Save`] for a struct by its fields.
+/// Implements [`Transaction`], [`Records`] and [`Save`] for a struct by its fields.
 macro_rules! tables {
     ($name:ty { $($field:ident),* $(,)? }) => {
-        $crate::domain::table::tables!({} $name { $($field),* });
+        $crate::store::table::tables!({} $name { $($field),* });
     };
     ({$($generics:tt)*} $name:ty { $($field:ident),* }) => {
-        $crate::domain::table::records!({$($generics)*} $name { $($field),* });
-        $crate::domain::lazy::save_fields!({$($generics)*} $name { $($field),* });
+        $crate::store::table::records!({$($generics)*} $name { $($field),* });
+        $crate::store::lazy::save_fields!({$($generics)*} $name { $($field),* });
     };
 }
 pub(crate) use tables;
 
-/// Implements [`Trial`] and [`Records`] for a struct by its fields.
+/// Implements [`Transaction`] and [`Records`] for a struct by its fields.
 macro_rules! records {
     ({$($generics:tt)*} $name:ty { $($field:ident),* $(,)? }) => {
-        impl<$($generics)*> $crate::domain::table::Trial for $name {
-            fn begin(&mut self) { $($crate::domain::table::Trial::begin(&mut self.$field);)* }
-            fn keep(&mut self) { $($crate::domain::table::Trial::keep(&mut self.$field);)* }
-            fn undo(&mut self) { $($crate::domain::table::Trial::undo(&mut self.$field);)* }
+        impl<$($generics)*> $crate::store::table::Transaction for $name {
+            fn begin(&mut self) { $($crate::store::table::Transaction::begin(&mut self.$field);)* }
+            fn commit(&mut self) { $($crate::store::table::Transaction::commit(&mut self.$field);)* }
+            fn rollback(&mut self) { $($crate::store::table::Transaction::rollback(&mut self.$field);)* }
         }
 
-        impl<$($generics)*> $crate::domain::table::Records for $name {
+        impl<$($generics)*> $crate::store::table::Records for $name {
             fn watch(&mut self, on: bool) {
-                $($crate::domain::table::Records::watch(&mut self.$field, on);)*
+                $($crate::store::table::Records::watch(&mut self.$field, on);)*
             }
 
-            fn settle(&mut self, sum: &mut $crate::domain::digest::Sum) {
-                $($crate::domain::table::Records::settle(&mut self.$field, sum);)*
+            fn settle(&mut self, sum: &mut $crate::store::digest::Sum) {
+                $($crate::store::table::Records::settle(&mut self.$field, sum);)*
             }
 
-            fn sum(&self, sum: &mut $crate::domain::digest::Sum) {
-                $($crate::domain::table::Records::sum(&self.$field, sum);)*
+            fn sum(&self, sum: &mut $crate::store::digest::Sum) {
+                $($crate::store::table::Records::sum(&self.$field, sum);)*
             }
 
             fn count(&self, tell: &mut dyn FnMut(u8, usize)) {
-                $($crate::domain::table::Records::count(&self.$field, tell);)*
+                $($crate::store::table::Records::count(&self.$field, tell);)*
             }
         }
     };
@@ -388,12 +388,12 @@ mod tests {
         table.get_mut(&2).expect("is there").clear();
         table.remove(&2);
         table.remove(&7);
-        table.undo();
+        table.rollback();
         assert_eq!(table.map, before);
         table.begin();
         table.insert(5, vec![]);
-        table.keep();
-        table.undo();
+        table.commit();
+        table.rollback();
         assert!(table.contains(&5), "what was kept is not undone");
     }
 
@@ -413,12 +413,12 @@ mod tests {
             table.iter().map(|(k, v)| (*k, *v)).collect::<Vec<_>>(),
             [(0, 0), (1, 11), (2, 22), (3, 30)]
         );
-        table.undo();
+        table.rollback();
         assert_eq!(table.map, before);
         table.begin();
         table.remove(&3);
-        table.keep();
-        table.undo();
+        table.commit();
+        table.rollback();
         assert_eq!((table.get(&3), table.len(), table.is_empty()), (None, 2, false));
     }
 
@@ -453,8 +453,8 @@ mod tests {
                 if what == 1 { agenda.remove(&key) } else { agenda.insert(key, what) }
                 match then {
                     0 => (table.begin(), agenda.begin()),
-                    1 => (table.undo(), agenda.undo()),
-                    2 => (table.keep(), agenda.keep()),
+                    1 => (table.rollback(), agenda.rollback()),
+                    2 => (table.commit(), agenda.commit()),
                     3..5 => (table.settle(&mut sum), agenda.settle(&mut ordered)),
                     _ => ((), ()),
                 };

@@ -22,12 +22,12 @@ pub trait Save: Sized {
     fn save(&self, to: &mut Saving<'_>);
 
     /// Reads it from the front; `None` if there are other bytes. What is decoded later is not looked at, see
-    /// [`Self::is_sound`].
+    /// [`Self::validate`].
     fn load(from: &mut Saved) -> Option<Self>;
 
     /// Whether all of what was loaded can be decoded. Bytes that somebody else may have made are asked this before they are
     /// used: what they hold is decoded when it is needed, and then there is no way back.
-    fn is_sound(&self) -> bool {
+    fn validate(&self) -> bool {
         true
     }
 }
@@ -151,7 +151,7 @@ impl Saved {
     /// Reads what [`Saving::whole`] wrote.
     pub fn whole<T: DeserializeOwned>(&mut self) -> Option<T> {
         let length = self.length()?;
-        thaw_all(&self.records(length)?)
+        decode_all(&self.records(length)?)
     }
 }
 
@@ -159,7 +159,7 @@ fn split(from: &mut Bytes, length: usize) -> Option<Bytes> {
     (length <= from.len()).then(|| from.split_to(length))
 }
 
-fn thaw_all<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
+fn decode_all<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
     let (value, rest) = postcard::take_from_bytes(bytes).ok()?;
     rest.is_empty().then_some(value)
 }
@@ -168,19 +168,19 @@ fn thaw_all<T: DeserializeOwned>(bytes: &[u8]) -> Option<T> {
 #[macro_export]
 macro_rules! save_plain {
     ($($type:ty),* $(,)?) => {
-        $(impl $crate::domain::lazy::Save for $type {
-            fn save(&self, to: &mut $crate::domain::lazy::Saving<'_>) {
+        $(impl $crate::store::lazy::Save for $type {
+            fn save(&self, to: &mut $crate::store::lazy::Saving<'_>) {
                 to.whole(self);
             }
 
-            fn load(from: &mut $crate::domain::lazy::Saved) -> Option<Self> {
+            fn load(from: &mut $crate::store::lazy::Saved) -> Option<Self> {
                 from.whole()
             }
         })*
     };
 }
 
-save_plain!(u32, u64, super::time::Millis);
+save_plain!(u32, u64);
 
 /// Small maps are decoded at once.
 impl<K: Key, V: Record> Save for FxHashMap<K, V> {
@@ -197,20 +197,20 @@ impl<K: Key, V: Record> Save for FxHashMap<K, V> {
 #[derive(Clone)]
 struct Part<C> {
     /// Where its bytes begin among those of the container, and how many they are.
-    frozen: Option<(usize, u32)>,
+    encoded: Option<(usize, u32)>,
     live: OnceLock<C>,
 }
 
 impl<C> Part<C> {
     fn new(content: C) -> Self {
-        Self { frozen: None, live: OnceLock::from(content) }
+        Self { encoded: None, live: OnceLock::from(content) }
     }
 }
 
 /// What is decoded together.
 trait Content: Serialize + Sized {
     /// Decodes the content of one of `parts`; `None` if there are other bytes.
-    fn thaw(bytes: &[u8], part: usize, parts: usize) -> Option<Self>;
+    fn decode(bytes: &[u8], part: usize, parts: usize) -> Option<Self>;
 }
 
 /// The pieces of a container.
@@ -221,9 +221,9 @@ struct Parts<C> {
 }
 
 impl<C: Content> Parts<C> {
-    fn thaw(&self, at: usize) -> Option<C> {
-        let (start, length) = self.parts[at].frozen?;
-        C::thaw(&self.bytes[start..start + length as usize], at, self.parts.len())
+    fn decode(&self, at: usize) -> Option<C> {
+        let (start, length) = self.parts[at].encoded?;
+        C::decode(&self.bytes[start..start + length as usize], at, self.parts.len())
     }
 
     fn get(&self, at: usize) -> &C {
@@ -236,14 +236,14 @@ impl<C: Content> Parts<C> {
 
     #[cold]
     fn decoded(&self, at: usize) -> &C {
-        let decode = || self.thaw(at).expect("this build wrote these bytes, and their checksum held");
+        let decode = || self.decode(at).expect("this build wrote these bytes, and their checksum held");
         self.parts[at].live.get_or_init(decode)
     }
 
     fn get_mut(&mut self, at: usize) -> &mut C {
         self.get(at);
         let part = &mut self.parts[at];
-        part.frozen = None;
+        part.encoded = None;
         part.live.get_mut().expect("it was just decoded")
     }
 
@@ -254,7 +254,7 @@ impl<C: Content> Parts<C> {
     fn save(&self, to: &mut Saving<'_>) {
         to.short_length(self.parts.len());
         for (at, part) in self.parts.iter().enumerate() {
-            let length = match part.frozen {
+            let length = match part.encoded {
                 Some((start, length)) => {
                     to.write(&self.bytes[start..start + length as usize]);
                     length as usize
@@ -273,15 +273,15 @@ impl<C: Content> Parts<C> {
             .map(|_| {
                 let (start, length) = (end, lengths.get_u32_le());
                 end += length as usize;
-                Part { frozen: Some((start, length)), live: OnceLock::new() }
+                Part { encoded: Some((start, length)), live: OnceLock::new() }
             })
             .collect();
         Some(Self { bytes: from.records(end)?, parts })
     }
 
-    fn is_sound(&self) -> bool {
-        let is_sound = |at: usize| self.parts[at].live.get().is_some() || self.thaw(at).is_some();
-        (0..self.parts.len()).all(is_sound)
+    fn validate(&self) -> bool {
+        let is_valid = |at: usize| self.parts[at].live.get().is_some() || self.decode(at).is_some();
+        (0..self.parts.len()).all(is_valid)
     }
 }
 
@@ -316,8 +316,8 @@ fn part_of(key: &impl Hash, parts: usize) -> usize {
 }
 
 impl<K: Key, V: Record> Content for FxHashMap<K, V> {
-    fn thaw(bytes: &[u8], part: usize, parts: usize) -> Option<Self> {
-        let map: Self = thaw_all(bytes)?;
+    fn decode(bytes: &[u8], part: usize, parts: usize) -> Option<Self> {
+        let map: Self = decode_all(bytes)?;
         map.keys().all(|key| part_of(key, parts) == part).then_some(map)
     }
 }
@@ -441,8 +441,8 @@ impl<K: Key, V: Record> Save for LazyMap<K, V> {
         parts.parts.len().is_power_of_two().then_some(Self { parts, length })
     }
 
-    fn is_sound(&self) -> bool {
-        self.parts.is_sound() && self.parts.iter().map(FxHashMap::len).sum::<usize>() == self.length
+    fn validate(&self) -> bool {
+        self.parts.validate() && self.parts.iter().map(FxHashMap::len).sum::<usize>() == self.length
     }
 }
 
@@ -467,8 +467,8 @@ pub struct LazyVec<T> {
 }
 
 impl<T: Record> Content for Vec<T> {
-    fn thaw(bytes: &[u8], part: usize, parts: usize) -> Option<Self> {
-        let records: Self = thaw_all(bytes)?;
+    fn decode(bytes: &[u8], part: usize, parts: usize) -> Option<Self> {
+        let records: Self = decode_all(bytes)?;
         let is_last = part + 1 == parts;
         let fits = if is_last { (1..=TOGETHER).contains(&records.len()) } else { records.len() == TOGETHER };
         fits.then_some(records)
@@ -551,8 +551,8 @@ impl<T: Record> Save for LazyVec<T> {
         (parts.parts.len() == length.div_ceil(TOGETHER)).then_some(Self { parts, length })
     }
 
-    fn is_sound(&self) -> bool {
-        self.parts.is_sound() && self.parts.iter().map(Vec::len).sum::<usize>() == self.length
+    fn validate(&self) -> bool {
+        self.parts.validate() && self.parts.iter().map(Vec::len).sum::<usize>() == self.length
     }
 }
 
@@ -572,22 +572,22 @@ impl<T> fmt::Debug for LazyVec<T> {
 #[macro_export]
 macro_rules! save_fields {
     ($name:ty { $($field:ident),* $(,)? }) => {
-        $crate::domain::lazy::save_fields!({} $name { $($field),* });
+        $crate::store::lazy::save_fields!({} $name { $($field),* });
     };
     ({$($generics:tt)*} $name:ty { $($field:ident),* $(,)? }) => {
-        impl<$($generics)*> $crate::domain::lazy::Save for $name {
-            fn save(&self, to: &mut $crate::domain::lazy::Saving<'_>) {
-                $($crate::domain::lazy::Save::save(&self.$field, to);)*
+        impl<$($generics)*> $crate::store::lazy::Save for $name {
+            fn save(&self, to: &mut $crate::store::lazy::Saving<'_>) {
+                $($crate::store::lazy::Save::save(&self.$field, to);)*
             }
 
-            fn load(from: &mut $crate::domain::lazy::Saved) -> Option<Self> {
+            fn load(from: &mut $crate::store::lazy::Saved) -> Option<Self> {
                 // In the order in which they were written.
-                $(let $field = $crate::domain::lazy::Save::load(from)?;)*
+                $(let $field = $crate::store::lazy::Save::load(from)?;)*
                 Some(Self { $($field),* })
             }
 
-            fn is_sound(&self) -> bool {
-                true $(&& $crate::domain::lazy::Save::is_sound(&self.$field))*
+            fn validate(&self) -> bool {
+                true $(&& $crate::store::lazy::Save::validate(&self.$field))*
             }
         }
     };
@@ -607,7 +607,7 @@ mod tests {
 
     fn again<T: Save>(value: &T) -> T {
         let read: T = load(bytes(value).into()).expect("it was written");
-        assert!(read.is_sound());
+        assert!(read.validate());
         read
     }
 
@@ -638,9 +638,9 @@ mod tests {
         (0..200).for_each(|record| list.push(record));
         let (of_map, of_list) = (bytes(&map), bytes(&list));
         let is_read =
-            |bytes: &[u8]| load::<LazyMap<u32, u8>>(bytes.to_vec().into()).is_some_and(|map| map.is_sound());
+            |bytes: &[u8]| load::<LazyMap<u32, u8>>(bytes.to_vec().into()).is_some_and(|map| map.validate());
         let is_list =
-            |bytes: &[u8]| load::<LazyVec<u8>>(bytes.to_vec().into()).is_some_and(|list| list.is_sound());
+            |bytes: &[u8]| load::<LazyVec<u8>>(bytes.to_vec().into()).is_some_and(|list| list.validate());
         assert!(is_read(&of_map) && is_list(&of_list));
         for end in 0..of_map.len() {
             assert!(!is_read(&of_map[..end]), "cut after {end}");
