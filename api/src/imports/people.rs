@@ -98,7 +98,7 @@ fn visible(
         *judged.entry(org).or_insert_with(judge)
     };
     let in_scope = |person: &&PersonId| {
-        state.people.is_known(state, **person)
+        state.people.is_known(state.founded.as_ref(), **person)
             && state.people.homes(**person, today).into_iter().any(&mut covered)
     };
     asked.iter().filter(in_scope).copied().collect()

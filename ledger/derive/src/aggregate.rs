@@ -132,16 +132,17 @@ fn facts(ident: &Ident, aggregate: &str, stream: &Stream, variants: &[Variant]) 
             }
 
             /// The stream that an event with this id belongs to.
-            pub(super) fn stream(&self, event: crate::domain::ids::EventId) -> crate::domain::vocabulary::Stream {
-                use crate::domain::facts::IdBytes as _;
+            pub(in crate::domain) fn stream(&self, event: crate::domain::ids::EventId) -> crate::domain::vocabulary::Stream {
+                use crate::domain::ids::IdBytes as _;
                 use crate::domain::vocabulary::{Stream, StreamKind};
                 let _ = event;
                 match self { #(#streams),* }
             }
 
             /// Everything that it commits to, in the order of its fields.
-            pub(super) fn commitments(&self) -> Vec<crate::domain::facts::Committing> {
-                use crate::domain::facts::{Commits as _, IdBytes as _};
+            pub(in crate::domain) fn commitments(&self) -> Vec<crate::domain::facts::Committing> {
+                use crate::domain::facts::Commits as _;
+                use crate::domain::ids::IdBytes as _;
                 match self {
                     #(#commitments)*
                     #[allow(unreachable_patterns)]

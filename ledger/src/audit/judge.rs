@@ -162,11 +162,13 @@ impl<'a> Judge<'a> {
             self.find(position, Kind::WrongPosition, format_args!("it says {}", said.position));
         }
         let event = &said.event;
-        if clock::goes_back(self.last_recorded, said.recorded_at, &event.body) {
+        if clock::goes_back(self.last_recorded, said.recorded_at, event.body.corrects_clock()) {
             let back = self.last_recorded.0 - said.recorded_at.0;
             self.find(position, Kind::TimeWentBack, format_args!("by {back} ms"));
         }
-        if let Err(rejection) = clock::check_correction(self.last_recorded, said.recorded_at, &event.body) {
+        if let Err(rejection) =
+            clock::check_correction(self.last_recorded, said.recorded_at, event.body.corrects_clock())
+        {
             self.refused(position, event, &rejection);
         }
         if !event.id.is_v7() {

@@ -1,9 +1,11 @@
 //! Looks at what is shown of other people, each with a trace.
 
 use super::ids::PersonId;
+use super::org::Orgs;
+use super::person::People;
 use super::rejection::{Code, Rejection, ensure};
-use super::state::State;
 use super::vocabulary::{AccessPurpose, Looked, Role, Scope};
+use super::wish::Wishes;
 use hourbook_derive::Aggregate;
 
 /// What can be asserted of looks at what is shown of other people.
@@ -26,17 +28,22 @@ pub enum AccessEvent {
 }
 
 /// A look names what there is and whom it concerned, whether erased by then or not; nobody looks at others in a mirror.
-pub(super) fn decide(state: &State, body: &AccessEvent) -> Result<(), Rejection> {
+pub(super) fn decide(
+    orgs: &Orgs,
+    people: &People,
+    wishes: &Wishes,
+    body: &AccessEvent,
+) -> Result<(), Rejection> {
     let AccessEvent::RecordAccessed { by, what, persons, .. } = body;
     let concerns_all = *what == Looked::Entries;
     ensure(persons.is_empty() == concerns_all && !persons.contains(by), Code::OutOfRange)?;
     match *what {
         Looked::List { scope: org, .. } | Looked::Board(Scope::Org(org)) | Looked::Register(org) => {
-            ensure(state.orgs.contains(org), Code::UnknownOrg)?;
+            ensure(orgs.contains(org), Code::UnknownOrg)?;
         }
-        Looked::Wish(wish) => ensure(state.wishes.get(wish).is_some(), Code::UnknownWish)?,
+        Looked::Wish(wish) => ensure(wishes.get(wish).is_some(), Code::UnknownWish)?,
         Looked::Record | Looked::Board(Scope::Ledger) | Looked::Entries => {}
     }
-    let all_there = persons.iter().all(|person| state.people.get(*person).is_some());
+    let all_there = persons.iter().all(|person| people.get(*person).is_some());
     ensure(all_there, Code::UnknownPerson)
 }

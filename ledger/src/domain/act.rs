@@ -27,8 +27,11 @@
 //! too: whoever has no key could be at the mercy of whoever typed in their code first. A key that comes by a code beside an
 //! older key stays its issuer's hand as long as that one is in force.
 
+use super::Effect;
+mod event;
+pub use event::{ActEvent, ActKind};
+
 use super::authority::{self, Hand};
-use super::effect::Effect;
 use super::event::{
     Account, AffiliationKind, Assurance, Body, Claimer, CreditEvent, Event, HoursEvent, KeyEvent, ListEvent,
     MemberEvent, ReportInEvent, Role, RoleEvent, Scope, SessionEvent, WishEvent,
@@ -41,26 +44,6 @@ use super::state::{Context, State};
 use super::time::Millis;
 use crate::store::agenda::Agenda;
 use crate::store::table::{Table, tables};
-use hourbook_derive::Aggregate;
-
-/// What can be asserted of an act that waits.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Aggregate)]
-#[aggregate(stream(Act, act))]
-#[allow(missing_docs)] // fields are named after their types
-pub enum ActEvent {
-    /// A second person, or the other side, stands for an act that waits for it.
-    #[event(1, by(Awaited))]
-    #[safe = "By whom the act waits for: the other side; or another with the same right. Neither of the two has a key by the other's code, nor both by codes of one issuer within the term."]
-    Approved { act: EventId },
-    /// An act that waits is called off.
-    #[event(2, by(Stopper))]
-    #[safe = "Nothing happens to anybody; asserted again. Of two hands of one person the older decides."]
-    Stopped { act: EventId },
-    /// The term of an act is over: it takes effect here. Asserted by the ledger.
-    #[event(3, by(Ledger))]
-    #[safe = "By the clock alone, if the rules still allow it."]
-    TookEffect { act: EventId },
-}
 
 /// Who has to stand for an act beside whoever asserted it.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -241,7 +224,7 @@ fn ends_office(
 ) -> Option<Hold> {
     let waits = match authority::hand(state, cx, event, person) {
         Hand::Own => false,
-        Hand::Issuer(_) => state.people.exercises(&state.keys, person, role, scope),
+        Hand::Issuer(_) => state.keys.exercises(&state.people, person, role, scope),
         Hand::Staff => role == Role::Founder,
     };
     waits.then_some(Hold::TERM)
@@ -258,7 +241,11 @@ fn closing(state: &State, cx: &Context, event: &Event, person: PersonId, grant: 
     let hand = authority::hand(state, cx, event, person);
     if !state.sessions.is_open(grant, person, cx.recorded_at) {
         let issuer = if let Hand::Issuer(issuer) = hand { issuer } else { event.actor };
-        return irreversible(hand).filter(|_| session::objects(state, cx, grant, issuer));
+        let waits = |person| state.acts.waits_by_code(person);
+        let unused = state.sessions.get(grant);
+        let objects =
+            |issuer| unused.is_some_and(|unused| session::objects(unused, cx.recorded_at, issuer, waits));
+        return irreversible(hand).filter(|_| objects(issuer));
     }
     match hand {
         Hand::Issuer(issuer) if is_younger_of(state, cx, event, grant, issuer) => None,
@@ -276,7 +263,7 @@ fn is_younger_of(state: &State, cx: &Context, event: &Event, grant: EventId, iss
 /// Either side may end an affiliation alone; staff of the home may only propose it.
 fn affiliation(state: &State, cx: &Context, event: &Event, person: PersonId, org: OrgId) -> Option<Hold> {
     let sides = authority::sides(state, cx, event, person, org);
-    if state.people.closes(&event.body) {
+    if matches!(&event.body, Body::Member(ends) if state.people.closes(ends)) {
         return match sides.giving {
             _ if sides.gaining => None,
             Some(hand @ (Hand::Own | Hand::Issuer(_))) => {
@@ -324,7 +311,7 @@ pub(super) fn keep_waiting(
     event: &Event,
     effects: &mut Vec<Effect>,
 ) -> bool {
-    let Some(hold) = hold(state, cx, event).filter(|_| !planted::lets_through(event)) else { return false };
+    let Some(hold) = hold(state, cx, event).filter(|_| !lets_through(event)) else { return false };
     let subject = authority::subject(state, event);
     let due = hold.term.then(|| term(state, cx));
     effects.push(Effect::Held { subject, needs_approval: hold.second.is_some(), due });
@@ -337,7 +324,7 @@ pub(super) fn keep_waiting(
         approved_by: None,
         due,
         since: authority::good_since(state, cx, event),
-        owed_to: authority::owed_to(state, cx.signer),
+        owed_to: state.keys.behind(cx.signer, None),
         lent_by: state.keys.behind(cx.signer, Some(cx.recorded_at)),
     };
     put(state, held);
@@ -401,7 +388,7 @@ pub(super) fn may_stop(state: &State, cx: &Context, event: &Event, act: EventId)
         let is_due = held.due.is_some_and(|due| due <= cx.recorded_at);
         return is_due && super::check_rules(state, &asserting(cx, held), &held.event).is_err();
     }
-    if held.subject.is_some_and(|subject| subject == authority::on_behalf(event)) {
+    if held.subject.is_some_and(|subject| subject == event.on_behalf()) {
         let older = is_older_hand(state, cx, event, held) || planted::has(Planted::YoungerStops);
         return has_a_say(held) && older;
     }
@@ -497,7 +484,7 @@ fn decide_side(
     held: &Held,
     side: Second,
 ) -> Result<(), Rejection> {
-    ensure(authority::on_behalf(event) != authority::on_behalf(&held.event), Code::FourEyes)?;
+    ensure(event.on_behalf() != held.event.on_behalf(), Code::FourEyes)?;
     let (person, org) = parties(&held.event.body).ok_or(Code::UnknownAct)?;
     // What a person answers by a code or a lent key waits the term; of two members of staff one must not be the other.
     let in_person = [event.actor, held.event.actor].contains(&person);
@@ -572,6 +559,27 @@ fn drop_where(state: &mut State, effects: &mut Vec<Effect>, goes: impl Fn(&Held)
         state.acts.take(act);
         effects.push(Effect::Dropped(act));
     }
+}
+
+/// Whether a fault lets the event take effect at once that has to wait.
+fn lets_through(event: &Event) -> bool {
+    let bug = match &event.body {
+        Body::Member(MemberEvent::Affiliated { .. }) => Planted::AffiliatedByGainer,
+        Body::ReportIn(ReportInEvent::Filed { .. }) => Planted::FiledByReceiver,
+        Body::Member(MemberEvent::ErasureRequested { person })
+            if event.actor != *person || event.assurance == Assurance::StaffProxy =>
+        {
+            Planted::ErasedAtOnce
+        }
+        Body::Role(RoleEvent::Revoked { .. }) => Planted::LaidDownAtOnce,
+        Body::Session(SessionEvent::Closed { .. }) => Planted::SessionClosedAtOnce,
+        Body::Hours(HoursEvent::Corrected { .. }) => Planted::CorrectedByOne,
+        Body::List(ListEvent::Published { .. }) => Planted::PublishedByOne,
+        Body::List(ListEvent::MemberExempted { .. }) => Planted::ExemptedByOne,
+        Body::Credit(CreditEvent::Transferred { from: Account::Fund(_), .. }) => Planted::PaidByOne,
+        _ => return false,
+    };
+    planted::has(bug)
 }
 
 #[cfg(test)]

@@ -3,15 +3,16 @@
 //! planned > published > closed | cancelled. Volunteers sign up while an activity is published; the roll may also be
 //! called after it was closed.
 
-use super::authority::Behind;
 use super::concern::{Concern, Reach};
+use super::context::{Context, Header};
 use super::effect::Effect;
-use super::event::{Attended, Attendee, Event, Lead};
+use super::hands::Behind;
 use super::ids::{ActivityId, OrgId, PersonId, ShiftId};
+use super::register::Register;
 use super::rejection::{Code, Rejection, ensure};
-use super::state::{Context, State};
 use super::time::Interval;
-use super::unique;
+use super::unique::{self, Names};
+use super::vocabulary::{Attended, Attendee, Lead};
 use crate::domain::ids::Commitment;
 use crate::domain::vocabulary::MAX_CATEGORY;
 use crate::store::table::{Table, tables};
@@ -210,7 +211,7 @@ pub fn is_category(text: &str) -> bool {
 }
 
 /// Whom and what each concerns.
-pub(super) fn concern(state: &State, body: &ActivityEvent) -> Concern {
+pub(super) fn concern(activities: &Activities, body: &ActivityEvent) -> Concern {
     match body {
         ActivityEvent::Planned { org, .. } => Concern::nobody(Reach::Orgs(vec![*org])),
         ActivityEvent::Published { activity }
@@ -218,116 +219,118 @@ pub(super) fn concern(state: &State, body: &ActivityEvent) -> Concern {
         | ActivityEvent::Cancelled { activity, .. }
         | ActivityEvent::ShiftOpened { activity, .. }
         | ActivityEvent::AttendanceTaken { activity, .. } => {
-            Concern::nobody(Reach::org(state.activities.org(*activity)))
+            Concern::nobody(Reach::org(activities.org(*activity)))
         }
         ActivityEvent::SignedUp { activity, person, .. }
         | ActivityEvent::SignUpWithdrawn { activity, person, .. } => {
-            Concern::of(*person, Reach::org(state.activities.org(*activity)))
+            Concern::of(*person, Reach::org(activities.org(*activity)))
         }
     }
 }
 
 pub(super) fn decide(
-    state: &State,
-    cx: &Context,
-    event: &Event,
+    activities: &Activities,
+    facts: &Register<'_>,
+    names: &dyn Names,
+    (cx, header): (&Context, &Header),
     body: &ActivityEvent,
 ) -> Result<(), Rejection> {
     match body {
         ActivityEvent::Planned { activity, org, category, lead, .. } => {
             ensure(is_category(category), Code::OutOfRange)?;
-            unique::check(state, activity.0)?;
-            ensure(state.orgs.contains(*org), Code::UnknownOrg)?;
+            unique::check(names, activity.0)?;
+            ensure(facts.orgs.contains(*org), Code::UnknownOrg)?;
             match lead {
-                Lead::Person(person) => check_known(state, *person),
+                Lead::Person(person) => check_known(facts, *person),
                 Lead::Named(_) => Ok(()),
             }
         }
-        ActivityEvent::Published { activity } => check_phase(state, *activity, &[Phase::Planned]),
-        ActivityEvent::Closed { activity } => check_phase(state, *activity, &[Phase::Published]),
+        ActivityEvent::Published { activity } => check_phase(activities, *activity, &[Phase::Planned]),
+        ActivityEvent::Closed { activity } => check_phase(activities, *activity, &[Phase::Published]),
         ActivityEvent::Cancelled { activity, .. } => {
-            let served = find(state, *activity)?.served;
+            let served = find(activities, *activity)?.served;
             ensure(!served, Code::ActivityState)?;
-            check_phase(state, *activity, &[Phase::Planned, Phase::Published])
+            check_phase(activities, *activity, &[Phase::Planned, Phase::Published])
         }
         ActivityEvent::ShiftOpened { activity, shift, interval, capacity } => {
             ensure(*capacity > 0, Code::OutOfRange)?;
-            unique::check(state, shift.0)?;
-            find(state, *activity)?;
+            unique::check(names, shift.0)?;
+            find(activities, *activity)?;
             ensure(interval.minutes() > 0, Code::BadInterval)?;
-            check_phase(state, *activity, &[Phase::Planned, Phase::Published])
+            check_phase(activities, *activity, &[Phase::Planned, Phase::Published])
         }
         ActivityEvent::SignedUp { activity, shift, person } => {
-            decide_sign_up(state, cx, *activity, *shift, *person)
+            decide_sign_up(activities, facts, cx, *activity, *shift, *person)
         }
         ActivityEvent::SignUpWithdrawn { activity, shift, person } => {
-            let opened = find_shift(state, *activity, *shift)?;
+            let opened = find_shift(activities, *activity, *shift)?;
             // Whoever stays away after the beginning is absent; leaving then would hide it.
             let begun = opened.interval.start <= cx.recorded_at.minute();
-            let standing = state.activities.standing(*shift, *person);
+            let standing = activities.standing(*shift, *person);
             let has_or_waits = matches!(standing, Some(Standing::Placed | Standing::Waiting(_)));
             ensure(has_or_waits && !begun, Code::SignUpState)
         }
         ActivityEvent::AttendanceTaken { activity, shift, rows } => {
-            decide_roll(state, cx, event, (*activity, *shift), rows)
+            decide_roll(activities, facts, (cx, header), (*activity, *shift), rows)
         }
     }
 }
 
-fn find(state: &State, activity: ActivityId) -> Result<&Activity, Rejection> {
-    Ok(state.activities.get(activity).ok_or(Code::UnknownActivity)?)
+fn find(activities: &Activities, activity: ActivityId) -> Result<&Activity, Rejection> {
+    Ok(activities.get(activity).ok_or(Code::UnknownActivity)?)
 }
 
-fn find_shift(state: &State, activity: ActivityId, shift: ShiftId) -> Result<&Shift, Rejection> {
-    Ok(state.activities.shift_of(activity, shift).ok_or(Code::UnknownActivity)?)
+fn find_shift(activities: &Activities, activity: ActivityId, shift: ShiftId) -> Result<&Shift, Rejection> {
+    Ok(activities.shift_of(activity, shift).ok_or(Code::UnknownActivity)?)
 }
 
-fn check_known(state: &State, person: PersonId) -> Result<(), Rejection> {
-    ensure(state.people.is_known(state, person), Code::UnknownPerson)
+fn check_known(facts: &Register<'_>, person: PersonId) -> Result<(), Rejection> {
+    ensure(facts.knows(person), Code::UnknownPerson)
 }
 
-fn check_phase(state: &State, activity: ActivityId, allowed: &[Phase]) -> Result<(), Rejection> {
-    ensure(allowed.contains(&find(state, activity)?.phase), Code::ActivityState)
+fn check_phase(activities: &Activities, activity: ActivityId, allowed: &[Phase]) -> Result<(), Rejection> {
+    ensure(allowed.contains(&find(activities, activity)?.phase), Code::ActivityState)
 }
 
 fn decide_sign_up(
-    state: &State,
+    activities: &Activities,
+    facts: &Register<'_>,
     cx: &Context,
     activity: ActivityId,
     shift: ShiftId,
     person: PersonId,
 ) -> Result<(), Rejection> {
-    check_known(state, person)?;
-    let opened = find_shift(state, activity, shift)?;
-    check_phase(state, activity, &[Phase::Published])?;
+    check_known(facts, person)?;
+    let opened = find_shift(activities, activity, shift)?;
+    check_phase(activities, activity, &[Phase::Published])?;
     let over = opened.interval.end <= cx.recorded_at.minute();
-    let free = matches!(state.activities.standing(shift, person), None | Some(Standing::Withdrew));
+    let free = matches!(activities.standing(shift, person), None | Some(Standing::Withdrew));
     ensure(free && !over, Code::SignUpState)
 }
 
 /// A later roll call replaces what an earlier one said of the same person.
 fn decide_roll(
-    state: &State,
-    cx: &Context,
-    event: &Event,
+    activities: &Activities,
+    facts: &Register<'_>,
+    (cx, header): (&Context, &Header),
     (activity, shift): (ActivityId, ShiftId),
     rows: &[Attendee],
 ) -> Result<(), Rejection> {
     ensure((1..=ROLL_LIMIT).contains(&rows.len()), Code::OutOfRange)?;
     let mut seen = rustc_hash::FxHashSet::default();
     each(rows, Code::OutOfRange, |row| seen.insert(row.person))?;
-    each(rows, Code::UnknownPerson, |row| state.people.is_known(state, row.person))?;
-    let opened = find_shift(state, activity, shift)?;
+    each(rows, Code::UnknownPerson, |row| facts.knows(row.person))?;
+    let opened = find_shift(activities, activity, shift)?;
     let now = cx.recorded_at.minute();
     each(rows, Code::BadInterval, |row| match row.attended {
         Attended::Present(interval) => interval.minutes() > 0 && interval.end <= now,
         Attended::NoShow => opened.interval.end <= now,
     })?;
-    let behind = Behind::of(state, cx, event);
+    let behind = Behind::of(facts.keys, cx, header);
     each(rows, Code::FourEyes, |row| !behind.has(row.person))?;
-    check_phase(state, activity, &[Phase::Published, Phase::Closed])?;
+    check_phase(activities, activity, &[Phase::Published, Phase::Closed])?;
     each(rows, Code::SignUpState, |row| {
-        row.attended != Attended::NoShow || state.activities.holds_place(shift, row.person)
+        row.attended != Attended::NoShow || activities.holds_place(shift, row.person)
     })
 }
 
@@ -338,8 +341,7 @@ fn each(rows: &[Attendee], code: Code, mut holds: impl FnMut(&Attendee) -> bool)
     }
 }
 
-pub(super) fn evolve(state: &mut State, body: &ActivityEvent, effects: &mut Vec<Effect>) {
-    let activities = &mut state.activities;
+pub(super) fn evolve<E>(activities: &mut Activities, body: &ActivityEvent, effects: &mut Vec<Effect<E>>) {
     match body {
         ActivityEvent::Planned { activity, org, .. } => {
             let planned = Activity { org: *org, phase: Phase::Planned, served: false };

@@ -9,6 +9,7 @@ use super::event::{
     MemberEvent, PolicyEvent, ReportInEvent, Role, RoleEvent, Scope, SessionEvent, WishEvent,
 };
 use super::facts::By;
+use super::hands::{Behind, owes};
 use super::ids::{EventId, KeyId, OrgId, PersonId};
 use super::person::Office;
 use super::planted::{self, Planted};
@@ -112,7 +113,7 @@ fn is_allowed(state: &State, cx: &Context, event: &Event, concern: &Concern, way
     match way {
         By::Genesis => false,
         By::Ledger => Some(event.actor) == state.ledger_person() && !witnessed && !proxy,
-        By::Subject => concern.subject == Some(on_behalf(event)) && (!proxy || serves(state, cx, event)),
+        By::Subject => concern.subject == Some(event.on_behalf()) && (!proxy || serves(state, cx, event)),
         By::SubjectInPerson => concern.subject == Some(event.actor) && !proxy,
         By::OldKey => {
             let own = concern.subject == Some(event.actor) && !proxy && !witnessed;
@@ -131,18 +132,12 @@ fn act_of(event: &Event) -> Option<EventId> {
     }
 }
 
-/// The person in whose name the event is asserted.
-#[must_use]
-pub fn on_behalf(event: &Event) -> PersonId {
-    event.acting_for.unwrap_or(event.actor)
-}
-
 /// Whether the actor is staff of the home of the person acted for.
 pub(super) fn serves(state: &State, cx: &Context, event: &Event) -> bool {
     let today = state.today(cx);
-    let Some(home) = state.people.residence(on_behalf(event), today) else { return false };
+    let Some(home) = state.people.residence(event.on_behalf(), today) else { return false };
     let reach = if planted::has(Planted::ProxyOfAnyAffiliation) {
-        Reach::AnyOf(state.people.homes(on_behalf(event), today).to_vec())
+        Reach::AnyOf(state.people.homes(event.on_behalf(), today).to_vec())
     } else {
         Reach::Orgs(vec![home])
     };
@@ -291,46 +286,13 @@ pub(super) fn could_assert(state: &State, cx: &Context, event: &Event, act: &Eve
 pub(super) fn are_two(state: &State, signer: KeyId, held: &Held) -> bool {
     let Some(second) = state.keys.get(signer).map(|key| key.person) else { return false };
     planted::has(Planted::SecondByCodeOfFirst)
-        || !held.owed_to.contains(&second) && !owes(state, signer, held.event.actor)
+        || !held.owed_to.contains(&second) && !owes(&state.keys, signer, held.event.actor)
 }
 
 /// Whether both keys are taken for one hand, that of whoever is behind the codes by which they came.
 pub(super) fn is_one_issuers(state: &State, cx: &Context, held: &Held) -> bool {
     let second = state.keys.behind(cx.signer, Some(cx.recorded_at));
     second.iter().any(|person| held.lent_by.contains(person)) && !planted::has(Planted::TwoByOneIssuer)
-}
-
-/// Whether the signer is another hand than a person, by whatever key of theirs in force.
-pub(super) fn is_other_hand(state: &State, signer: KeyId, person: PersonId) -> bool {
-    let Some(second) = state.keys.get(signer).map(|key| key.person) else { return false };
-    let mut theirs = state.keys.of(person).filter(|(_, key)| key.until.is_none());
-    planted::has(Planted::FourEyesByName)
-        || !owes(state, signer, person) && !theirs.any(|(key, _)| owes(state, key, second))
-}
-
-fn owes(state: &State, id: KeyId, to: PersonId) -> bool {
-    owed_to(state, id).contains(&to)
-}
-
-/// By whose codes a key came, itself or a key that it stems from, and by whose codes the keys of those came.
-pub(super) fn owed_to(state: &State, id: KeyId) -> Vec<PersonId> {
-    state.keys.behind(id, None)
-}
-
-/// Who stands behind what a role asserts: the actor, who is acted for, and whose hand the key is still taken for.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Behind([PersonId; 3]);
-
-impl Behind {
-    pub(super) fn of(state: &State, cx: &Context, event: &Event) -> Self {
-        let lender = state.keys.lent_by(cx.signer, cx.recorded_at);
-        let lender = lender.filter(|_| !planted::has(Planted::FourEyesByName));
-        Self([event.actor, on_behalf(event), lender.unwrap_or(event.actor)])
-    }
-
-    pub(super) fn has(&self, person: PersonId) -> bool {
-        self.0.contains(&person)
-    }
 }
 
 /// Whom an event concerns who may have a say in it or has to be told.
@@ -341,16 +303,14 @@ pub(super) fn subject(state: &State, event: &Event) -> Option<PersonId> {
         Body::Hours(HoursEvent::Corrected { recorded, row, .. }) => {
             state.hours.row(*recorded, *row).map(|row| row.person)
         }
-        Body::Wish(WishEvent::Claimed { .. }) => Some(on_behalf(event)),
+        Body::Wish(WishEvent::Claimed { .. }) => Some(event.on_behalf()),
         Body::Credit(CreditEvent::Settled { hold, .. }) => state.credit.holder(*hold),
         _ => concern(state, event, Date::default()).subject,
     }
 }
 
-/// The ledger itself and its founders, who are nobody's members.
 pub(super) fn is_of_the_ledger(state: &State, person: PersonId) -> bool {
-    let founds = |office: &Office| office.role == Role::Founder;
-    Some(person) == state.ledger_person() || state.people.roles(person).iter().any(founds)
+    state.people.is_of_the_ledger(state.founded.as_ref(), person)
 }
 
 /// Roles are handed out by whoever could take them away, and to others; codes and keys of the ledger and its founders are theirs alone. A
@@ -363,8 +323,8 @@ pub(super) fn check_delegation(state: &State, cx: &Context, event: &Event) -> Re
     };
     let within = match &event.body {
         Body::Role(RoleEvent::Granted { person, role, scope, .. }) => {
-            let oneself =
-                Behind::of(state, cx, event).has(*person) && !planted::has(Planted::GrantedToOneself);
+            let oneself = Behind::of(&state.keys, cx, &event.header()).has(*person)
+                && !planted::has(Planted::GrantedToOneself);
             !oneself && gives(*role, *scope)
         }
         Body::Role(RoleEvent::Revoked { person, role, scope }) => {
@@ -386,45 +346,24 @@ pub(super) fn check_delegation(state: &State, cx: &Context, event: &Event) -> Re
     ensure(within, Code::BeyondOwnRole)
 }
 
-/// The scopes within which the actor could grant a role.
-pub(super) fn could_grant(state: &State, cx: &Context, person: PersonId) -> Vec<Scope> {
-    let by_this_key = state.people.roles(person).iter().filter(|office| office.keys.contains(&cx.signer));
-    let gives = by_this_key.filter(|office| matches!(office.role, Role::Founder | Role::Steward));
-    gives.map(|office| office.scope).collect()
-}
-
-/// Staff of a person's home; of the ledger's own persons, the ledger.
-pub(super) fn home(state: &State, person: PersonId, today: Date) -> Reach {
-    match state.people.residence(person, today) {
-        Some(residence) => Reach::Orgs(vec![residence]),
-        None if is_of_the_ledger(state, person) => Reach::Ledger,
-        None => Reach::Nothing,
-    }
-}
-
-/// Either side may begin what ties a person to an organisation; what the other has to say to it is for the act that waits.
-pub(super) fn either_side(state: &State, person: PersonId, org: OrgId, today: Date) -> Reach {
-    let home = state.people.residence(person, today);
-    Reach::AnyOf(home.into_iter().chain([org]).collect())
-}
-
 fn concern(state: &State, event: &Event, today: Date) -> Concern {
+    let founded = state.founded.as_ref();
     match &event.body {
         Body::Access(_) => Concern::of_the_ledger(),
         Body::Act(_) => Concern::nobody(Reach::Nothing),
-        Body::Activity(body) => activity::concern(state, body),
-        Body::Credit(body) => credit::concern(state, event, body),
-        Body::Hours(body) => hours::concern(state, body),
-        Body::Key(body) => key::concern(state, today, body),
+        Body::Activity(body) => activity::concern(&state.activities, body),
+        Body::Credit(body) => credit::concern(&state.credit, event.actor, body),
+        Body::Hours(body) => hours::concern(&state.hours, body),
+        Body::Key(body) => key::concern(&state.people, founded, today, body),
         Body::Ledger(_) => Concern::of_the_ledger(),
         Body::List(body) => list::concern(body),
-        Body::Member(body) => person::concern(state, today, body),
-        Body::Organisation(body) => org::concern(state, today, body),
+        Body::Member(body) => person::concern(&state.people, founded, today, body),
+        Body::Organisation(body) => org::concern(&state.orgs, today, body),
         Body::Policy(PolicyEvent::Adopted { scope, .. }) => Concern::nobody(Reach::scope(*scope)),
-        Body::ReportIn(body) => report_in::concern(state, today, body),
+        Body::ReportIn(body) => report_in::concern(&state.people, today, body),
         Body::Role(body) => role::concern(body),
-        Body::Session(body) => session::concern(state, today, body),
-        Body::Wish(body) => wish::concern(state, event, body),
+        Body::Session(body) => session::concern(&state.people, founded, today, body),
+        Body::Wish(body) => wish::concern(&state.wishes, &event.header(), body),
     }
 }
 

@@ -3,9 +3,8 @@
 //! Recorded time never goes back along the log, but for one event: a founder's correction of the clock, after an entry was
 //! recorded in the future. What was recorded then stays as it is; the next entries have the right time again.
 
-use super::event::{Body, LedgerEvent};
+use super::context::Context;
 use super::rejection::{Code, Rejection};
-use super::state::Context;
 use super::time::Millis;
 
 /// A clock that says so much more than the last entry may have leapt; a ledger that slept so long is asked about.
@@ -37,9 +36,13 @@ pub(super) fn decide(cx: &Context, from: Millis, to: Millis) -> Result<(), Rejec
 ///
 /// # Errors
 /// [`Code::OutOfRange`].
-pub fn check_correction(last: Millis, recorded_at: Millis, body: &Body) -> Result<(), Rejection> {
-    let Body::Ledger(LedgerEvent::ClockCorrected { from, .. }) = body else { return Ok(()) };
-    if *from != last {
+pub fn check_correction(
+    last: Millis,
+    recorded_at: Millis,
+    corrected: Option<Millis>,
+) -> Result<(), Rejection> {
+    let Some(from) = corrected else { return Ok(()) };
+    if from != last {
         let why = format_args!("from_ms must be when the last entry was recorded, {} ms", last.0);
         return Err(Code::OutOfRange.because(why));
     }
@@ -53,14 +56,15 @@ pub fn check_correction(last: Millis, recorded_at: Millis, body: &Body) -> Resul
 
 /// Whether recorded time goes back without being corrected.
 #[must_use]
-pub fn goes_back(last: Millis, recorded_at: Millis, body: &Body) -> bool {
-    recorded_at < last && !matches!(body, Body::Ledger(LedgerEvent::ClockCorrected { .. }))
+pub fn goes_back(last: Millis, recorded_at: Millis, corrected: Option<Millis>) -> bool {
+    recorded_at < last && corrected.is_none()
 }
 
 #[cfg(test)]
 mod tests {
     use super::super::testing::*;
     use super::*;
+    use crate::domain::event::{Body, LedgerEvent};
 
     fn code(town: &mut Town, actor: super::super::ids::PersonId, from: i64, to: i64) -> Result<(), Code> {
         let body = Body::Ledger(LedgerEvent::ClockCorrected { from: Millis(from), to: Millis(to) });
@@ -90,9 +94,14 @@ mod tests {
         let correction =
             |from| Body::Ledger(LedgerEvent::ClockCorrected { from: Millis(from), to: Millis(5) });
         let other = Body::Ledger(LedgerEvent::RulesAdopted { version: 2 });
-        assert!(goes_back(Millis(10), Millis(9), &other) && !goes_back(Millis(10), Millis(10), &other));
-        assert!(!goes_back(Millis(10), Millis(5), &correction(10)));
-        let corrects = |last, at, from| check_correction(Millis(last), Millis(at), &correction(from)).is_ok();
+        assert!(
+            goes_back(Millis(10), Millis(9), other.corrects_clock())
+                && !goes_back(Millis(10), Millis(10), other.corrects_clock())
+        );
+        assert!(!goes_back(Millis(10), Millis(5), correction(10).corrects_clock()));
+        let corrects = |last, at, from| {
+            check_correction(Millis(last), Millis(at), correction(from).corrects_clock()).is_ok()
+        };
         assert!(corrects(10, 5, 10));
         assert!(!corrects(11, 5, 10), "another entry came in between");
         assert!(!corrects(10, 10, 10) && !corrects(10, 11, 10), "there is nothing to correct");

@@ -4,15 +4,16 @@
 //! sum to zero at every position. Earned credit comes out of [`Account::Issuance`]; spending never touches the service
 //! record, and taking earned credit back after it was spent leaves a debt that everybody can see.
 
-use super::authority::Behind;
 use super::concern::{Concern, Reach};
+use super::context::{Context, Header};
 use super::effect::Effect;
-use super::event::{Account, Body, Event, TransferKind};
+use super::hands::Behind;
 use super::ids::{HoldId, PersonId};
+use super::register::Register;
 use super::rejection::{Code, Rejection, ensure};
-use super::state::{Context, State};
 use super::time::Millis;
-use super::unique;
+use super::unique::{self, Names};
+use super::vocabulary::{Account, TransferKind};
 use crate::store::agenda::Agenda;
 use crate::store::table::{Table, tables};
 use hourbook_derive::Aggregate;
@@ -141,12 +142,17 @@ impl Credit {
 ///
 /// # Panics
 /// If both sides are one account, or the books would no longer sum to zero: the writer must stop rather than go on.
-pub(super) fn post(state: &mut State, effects: &mut Vec<Effect>, from: Account, to: Account, minutes: u32) {
+pub(super) fn post<E>(
+    credit: &mut Credit,
+    effects: &mut Vec<Effect<E>>,
+    from: Account,
+    to: Account,
+    minutes: u32,
+) {
     if minutes == 0 {
         return;
     }
     assert!(from != to, "a posting has two sides");
-    let credit = &mut state.credit;
     let lost = credit.shift(from, -i64::from(minutes));
     let gained = credit.shift(to, i64::from(minutes));
     let totals = credit.totals.or_default(());
@@ -157,13 +163,13 @@ pub(super) fn post(state: &mut State, effects: &mut Vec<Effect>, from: Account, 
 }
 
 /// The holds that have run out at `now`, earliest first; each voided by the ledger.
-pub(super) fn due(state: &State, now: Millis, limit: usize) -> Vec<Body> {
-    let over = state.credit.running_out.due(now).take(limit);
-    over.map(|hold| Body::Credit(CreditEvent::Voided { hold })).collect()
+pub(super) fn due(credit: &Credit, now: Millis, limit: usize) -> Vec<CreditEvent> {
+    let over = credit.running_out.due(now).take(limit);
+    over.map(|hold| CreditEvent::Voided { hold }).collect()
 }
 
 /// Whom and what each concerns.
-pub(super) fn concern(state: &State, event: &Event, body: &CreditEvent) -> Concern {
+pub(super) fn concern(credit: &Credit, actor: PersonId, body: &CreditEvent) -> Concern {
     match *body {
         CreditEvent::Transferred { from, .. } => match from {
             Account::Person(person) => Concern::of(person, Reach::Person),
@@ -172,110 +178,118 @@ pub(super) fn concern(state: &State, event: &Event, body: &CreditEvent) -> Conce
         },
         CreditEvent::Held { from, .. } => Concern::of(from, Reach::Person),
         CreditEvent::Settled { hold, .. } | CreditEvent::Voided { hold } => {
-            Concern::of(state.credit.holder(hold).unwrap_or(event.actor), Reach::Person)
+            Concern::of(credit.holder(hold).unwrap_or(actor), Reach::Person)
         }
     }
 }
 
 pub(super) fn decide(
-    state: &State,
-    cx: &Context,
-    event: &Event,
+    credit: &Credit,
+    facts: &Register<'_>,
+    names: &dyn Names,
+    (cx, header): (&Context, &Header),
     body: &CreditEvent,
 ) -> Result<(), Rejection> {
     match *body {
         CreditEvent::Transferred { from, to, minutes, kind } => {
-            decide_transfer(state, cx, event, (from, to), minutes, kind)
+            decide_transfer(credit, facts, (cx, header), (from, to), minutes, kind)
         }
         CreditEvent::Held { hold, from, to, minutes, until } => {
             let latest = cx.recorded_at.plus_days(HOLD_DAYS);
             ensure(minutes > 0 && from != to, Code::OutOfRange)?;
             ensure(cx.recorded_at < until && until <= latest, Code::OutOfRange)?;
-            unique::check(state, hold.0)?;
-            check_known(state, [from, to])?;
-            check_enough(state, cx, Account::Person(from), minutes)
+            unique::check(names, hold.0)?;
+            check_known(facts, [from, to])?;
+            check_enough(credit, facts, cx, Account::Person(from), minutes)
         }
         CreditEvent::Settled { hold, minutes } => {
             ensure(minutes > 0, Code::OutOfRange)?;
-            let held = state.credit.hold(hold).ok_or(Code::UnknownHold)?;
+            let held = credit.hold(hold).ok_or(Code::UnknownHold)?;
             ensure((1..=held.minutes).contains(&minutes), Code::OutOfRange)?;
             ensure(held.state == HoldState::Open && cx.recorded_at < held.until, Code::HoldState)
         }
         CreditEvent::Voided { hold } => {
-            let held = state.credit.hold(hold).ok_or(Code::UnknownHold)?;
+            let held = credit.hold(hold).ok_or(Code::UnknownHold)?;
             ensure(held.state == HoldState::Open, Code::HoldState)?;
-            let by_ledger = Some(event.actor) == state.ledger_person();
+            let by_ledger =
+                facts.founded.is_some_and(|founded| founded.founding.ledger_person == header.actor);
             ensure(!by_ledger || held.until <= cx.recorded_at, Code::NotDue)
         }
     }
 }
 
 fn decide_transfer(
-    state: &State,
-    cx: &Context,
-    event: &Event,
+    credit: &Credit,
+    facts: &Register<'_>,
+    (cx, header): (&Context, &Header),
     (from, to): (Account, Account),
     minutes: u32,
     kind: TransferKind,
 ) -> Result<(), Rejection> {
     ensure(minutes > 0 && from != to, Code::OutOfRange)?;
     match (kind, from, to) {
-        (TransferKind::Gift, Account::Person(from), Account::Person(to)) => check_known(state, [from, to])?,
+        (TransferKind::Gift, Account::Person(from), Account::Person(to)) => check_known(facts, [from, to])?,
         (TransferKind::Donation, Account::Person(from), Account::Fund(org)) => {
-            ensure(state.orgs.contains(org), Code::UnknownOrg)?;
-            check_known(state, [from])?;
+            ensure(facts.orgs.contains(org), Code::UnknownOrg)?;
+            check_known(facts, [from])?;
         }
         (TransferKind::Grant, Account::Fund(org), Account::Person(to)) => {
-            ensure(state.orgs.contains(org), Code::UnknownOrg)?;
-            check_known(state, [to])?;
+            ensure(facts.orgs.contains(org), Code::UnknownOrg)?;
+            check_known(facts, [to])?;
             // Nobody hands a fund's credit to themselves.
-            ensure(!Behind::of(state, cx, event).has(to), Code::FourEyes)?;
+            ensure(!Behind::of(facts.keys, cx, header).has(to), Code::FourEyes)?;
         }
         _ => return Err(Code::OutOfRange.into()),
     }
-    check_enough(state, cx, from, minutes)
+    check_enough(credit, facts, cx, from, minutes)
 }
 
-fn check_known<const N: usize>(state: &State, people: [PersonId; N]) -> Result<(), Rejection> {
-    ensure(people.iter().all(|person| state.people.is_known(state, *person)), Code::UnknownPerson)
+fn check_known<const N: usize>(facts: &Register<'_>, people: [PersonId; N]) -> Result<(), Rejection> {
+    ensure(people.iter().all(|person| facts.knows(*person)), Code::UnknownPerson)
 }
 
 /// Persons may go below zero by the overdraft of the policy in force today; funds not at all.
-fn check_enough(state: &State, cx: &Context, from: Account, minutes: u32) -> Result<(), Rejection> {
+fn check_enough(
+    credit: &Credit,
+    facts: &Register<'_>,
+    cx: &Context,
+    from: Account,
+    minutes: u32,
+) -> Result<(), Rejection> {
     let overdraft = match from {
-        Account::Person(_) => state.policies.credit(state.today(cx)).map_or(0, |p| p.overdraft),
+        Account::Person(_) => facts.policies.credit(facts.today(cx)).map_or(0, |p| p.overdraft),
         Account::Fund(_) | Account::Hold(_) | Account::Issuance => 0,
     };
-    let left = state.credit.balance(from) - i64::from(minutes);
+    let left = credit.balance(from) - i64::from(minutes);
     ensure(left >= -i64::from(overdraft), Code::NotEnoughCredit)
 }
 
-pub(super) fn evolve(state: &mut State, body: &CreditEvent, effects: &mut Vec<Effect>) {
+pub(super) fn evolve<E>(credit: &mut Credit, body: &CreditEvent, effects: &mut Vec<Effect<E>>) {
     match *body {
-        CreditEvent::Transferred { from, to, minutes, .. } => post(state, effects, from, to, minutes),
+        CreditEvent::Transferred { from, to, minutes, .. } => post(credit, effects, from, to, minutes),
         CreditEvent::Held { hold, from, to, minutes, until } => {
             let held = Hold { from, to, minutes, until, state: HoldState::Open };
-            state.credit.holds.insert(hold, held);
-            state.credit.running_out.add(until, hold);
-            post(state, effects, Account::Person(from), Account::Hold(hold), minutes);
+            credit.holds.insert(hold, held);
+            credit.running_out.add(until, hold);
+            post(credit, effects, Account::Person(from), Account::Hold(hold), minutes);
         }
         CreditEvent::Settled { hold, minutes } => {
-            let Some(held) = end(state, hold, HoldState::Settled(minutes)) else { return };
-            post(state, effects, Account::Hold(hold), Account::Person(held.to), minutes);
-            post(state, effects, Account::Hold(hold), Account::Person(held.from), held.minutes - minutes);
+            let Some(held) = end(credit, hold, HoldState::Settled(minutes)) else { return };
+            post(credit, effects, Account::Hold(hold), Account::Person(held.to), minutes);
+            post(credit, effects, Account::Hold(hold), Account::Person(held.from), held.minutes - minutes);
         }
         CreditEvent::Voided { hold } => {
-            let Some(held) = end(state, hold, HoldState::Void) else { return };
-            post(state, effects, Account::Hold(hold), Account::Person(held.from), held.minutes);
+            let Some(held) = end(credit, hold, HoldState::Void) else { return };
+            post(credit, effects, Account::Hold(hold), Account::Person(held.from), held.minutes);
         }
     }
 }
 
-fn end(state: &mut State, hold: HoldId, how: HoldState) -> Option<Hold> {
-    let held = state.credit.holds.get_mut(&hold)?;
+fn end(credit: &mut Credit, hold: HoldId, how: HoldState) -> Option<Hold> {
+    let held = credit.holds.get_mut(&hold)?;
     held.state = how;
     let held = *held;
-    state.credit.running_out.remove(held.until, hold);
+    credit.running_out.remove(held.until, hold);
     Some(held)
 }
 

@@ -1,13 +1,13 @@
 //! What follows from an event: derived by the rules, never asserted, and handed to the projections with it.
 
-use super::event::{Account, Event};
 use super::ids::{ActivityId, EventId, PersonId, ShiftId};
 use super::person::Homes;
 use super::time::{Date, Millis};
+use super::vocabulary::Account;
 
-/// One consequence of an event.
+/// One consequence of an event, of type `E`.
 #[derive(Clone, PartialEq, Eq, Debug)]
-pub enum Effect {
+pub enum Effect<E> {
     /// Credit moves: `minutes` (at least 1) out of `from`, into `to`.
     Posted {
         /// The account that loses.
@@ -47,7 +47,7 @@ pub enum Effect {
         due: Option<Millis>,
     },
     /// An act that waited takes effect now: what follows from it stands behind this.
-    TookEffect(Box<Event>),
+    TookEffect(Box<E>),
     /// An act that waited was called off by what happened.
     Dropped(EventId),
     /// A row was recorded later than the policy's due date.

@@ -4,6 +4,7 @@
 //! derived by the rules and never asserted. Persons appear as random ids; every name, number and free text is a
 //! [`Commitment`] to a value in the vault.
 
+use super::context::Header;
 use super::ids::{EventId, OrgId, PersonId};
 use super::time::Millis;
 use crate::format::Choice as _;
@@ -26,9 +27,9 @@ pub use super::session::{SessionEvent, SessionKind};
 pub use super::wish::{WishEvent, WishKind};
 
 pub use super::vocabulary::{
-    AccessPurpose, Account, AffiliationKind, Attended, Attendee, Claimer, ConsentKind, EdgeKind, FounderKey,
-    Founding, Lapse, Lead, Looked, OrgKind, RecordClass, RevocationReason, Role, Row, Rows, Scope, Span,
-    Stream, StreamKind, TransferKind,
+    AccessPurpose, Account, AffiliationKind, Assurance, Attended, Attendee, Claimer, ConsentKind, EdgeKind,
+    Expected, FounderKey, Founding, Lapse, Lead, Looked, OrgKind, RecordClass, RevocationReason, Role, Row,
+    Rows, Scope, Span, Stream, StreamKind, TransferKind,
 };
 
 /// Longest origin of a ledger, in bytes.
@@ -59,33 +60,6 @@ pub struct Event {
     /// What is asserted.
     #[field(oneof)]
     pub body: Body,
-}
-
-/// How an event came to be signed.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
-)]
-pub enum Assurance {
-    /// Signed by a key of the actor's own.
-    DeviceKey = 1,
-    /// Signed by a staff member's key for the person in `acting_for`.
-    StaffProxy = 2,
-    /// Signed by the ledger's key in a session of the actor, opened with a granted code.
-    ServerWitnessed = 3,
-}
-
-/// What the signer expects the stream's revision to be.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
-pub enum Expected {
-    /// The last event of the stream has this revision (0 for the first event).
-    #[field(1)]
-    Exact(u64),
-    /// The stream has no event yet.
-    #[field(2)]
-    NoneYet,
-    /// Whatever it is.
-    #[field(3)]
-    Any,
 }
 
 /// Everything that can be asserted, aggregate by aggregate. The numbers are part of the format.
@@ -138,7 +112,30 @@ pub enum Body {
     Act(ActEvent),
 }
 
+impl Event {
+    /// The person in whose name it is asserted.
+    #[must_use]
+    pub fn on_behalf(&self) -> PersonId {
+        self.header().on_behalf()
+    }
+
+    /// What aggregates need to know of it beside its body.
+    pub(super) fn header(&self) -> Header {
+        let Self { id, actor, acting_for, assurance, grant, .. } = *self;
+        Header { id, actor, acting_for, assurance, grant }
+    }
+}
+
 impl Body {
+    /// The moment that a correction of the clock says the last entry was recorded at.
+    #[must_use]
+    pub fn corrects_clock(&self) -> Option<Millis> {
+        match self {
+            Self::Ledger(LedgerEvent::ClockCorrected { from, .. }) => Some(*from),
+            _ => None,
+        }
+    }
+
     /// The organisations that it names, wherever in it.
     #[must_use]
     pub fn orgs(&self) -> Vec<OrgId> {

@@ -1,7 +1,7 @@
 //! What is said of an event where it is declared: who may assert it, and what it commits to.
 
 use super::ids::Commitment;
-use super::vocabulary::{Account, Lead, RecordClass, Role, Scope};
+use super::vocabulary::{Lead, RecordClass, Role};
 
 /// One way of being allowed to assert an event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -127,45 +127,6 @@ impl Commits for RecordClass {
         match self {
             Self::Late(reason) => Some(*reason),
             Self::Normal => None,
-        }
-    }
-}
-
-/// What has, or stands for, an id of 16 bytes.
-pub(crate) trait IdBytes {
-    fn id_bytes(&self) -> [u8; 16];
-}
-
-macro_rules! id_bytes {
-    ($($id:ident),*) => {$(
-        impl IdBytes for super::ids::$id {
-            fn id_bytes(&self) -> [u8; 16] {
-                self.0
-            }
-        }
-    )*};
-}
-
-id_bytes!(ActivityId, EventId, HoldId, OrgId, PersonId, WishId);
-
-/// Zeros stand for the whole ledger.
-impl IdBytes for Scope {
-    fn id_bytes(&self) -> [u8; 16] {
-        match self {
-            Self::Ledger => [0; 16],
-            Self::Org(org) => org.0,
-        }
-    }
-}
-
-/// Zeros stand for the source of credit.
-impl IdBytes for Account {
-    fn id_bytes(&self) -> [u8; 16] {
-        match self {
-            Self::Issuance => [0; 16],
-            Self::Person(person) => person.0,
-            Self::Fund(org) => org.0,
-            Self::Hold(hold) => hold.0,
         }
     }
 }

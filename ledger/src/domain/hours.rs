@@ -3,28 +3,34 @@
 //! Only confirmed rows count. What counts, and what credit was earned, is a function of the set of confirmed rows
 //! alone, whatever the order in which they arrived.
 
+mod books;
 mod deadline;
 mod earning;
 mod tally;
 #[cfg(test)]
 mod tests;
 
-use super::authority::{self, Behind};
+use super::activity::Activities;
+pub use books::{Hours, Recorded, Recording, RowState};
+pub use tally::LONGEST;
+
 use super::concern::{Concern, Reach};
+use super::context::{Context, Header};
 use super::effect::Effect;
-use super::event::{Event, Row, Rows, Scope};
-use super::ids::{ActivityId, EventId, OrgId, PersonId, RowKey};
+use super::hands::{Behind, is_other_hand};
+use super::ids::{ActivityId, EventId, OrgId, PersonId};
+use super::register::Register;
 use super::rejection::{Code, Rejection, ensure};
-use super::state::{Context, State};
-use super::time::{Date, Interval, Minute, Offset};
-use super::unique;
+use super::time::{Date, Interval};
+use super::unique::{self, Names};
+use super::vocabulary::{Row, Rows, Scope};
 use crate::domain::ids::{BatchId, Commitment};
 use crate::domain::vocabulary::RecordClass;
-use crate::store::table::{Table, tables};
+pub(super) use books::Books;
 use hourbook_derive::Aggregate;
 use rustc_hash::FxHashSet;
 use smallvec::SmallVec;
-use tally::{Entry, Tally};
+use tally::Entry;
 
 /// What can be asserted of a recording of hours.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Aggregate)]
@@ -66,207 +72,76 @@ pub enum HoursEvent {
 
 /// Most rows of one recording, so that an entry stays within its limit.
 pub const ROW_LIMIT: usize = 256;
-/// Longest interval that any policy may allow, in minutes: no row touches more than two local days.
-pub const LONGEST: i64 = 1440;
-
-/// What has become of a recorded row.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub enum RowState {
-    /// Waits for confirmation.
-    Recorded,
-    /// Counts.
-    Confirmed,
-    /// Corrected: counts no longer.
-    Void,
-}
-
-/// One row as remembered. Kept small: a city has hundreds of millions of them.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub struct Recorded {
-    /// Who served.
-    pub person: PersonId,
-    /// First minute of service, in minutes since 1970.
-    start: u32,
-    minutes: u16,
-    /// What has become of it.
-    pub state: RowState,
-    /// It was recorded later than the policy's due date.
-    pub overdue: bool,
-}
-
-impl Recorded {
-    /// When the service was.
-    #[must_use]
-    pub fn interval(&self) -> Interval {
-        let start = i64::from(self.start);
-        Interval { start: Minute(start), end: Minute(start + i64::from(self.minutes)) }
-    }
-}
-
-/// One recording: the rows of an event, or the replacement that a correction brought.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub struct Recording {
-    /// The event that recorded it.
-    pub event: EventId,
-    /// The organisation that recorded.
-    pub org: OrgId,
-    /// The activity.
-    pub activity: ActivityId,
-    /// The person who recorded, and so cannot confirm.
-    pub recorder: PersonId,
-    /// Local date on which the service was first recorded; a correction keeps that of what it corrects.
-    pub filed: Date,
-    /// The rows.
-    pub rows: Box<[Recorded]>,
-}
-
-/// All recordings, and what they add up to for each person.
-#[derive(Default, Debug, Clone, PartialEq)]
-pub struct Hours {
-    numbers: Table<13, EventId, u32>,
-    recordings: Table<14, u32, Recording>,
-    keys: Table<15, RowKey, ()>,
-    tallies: Table<16, PersonId, Tally>,
-    /// Credit above the account cap that went to funds, each fund once; few persons have any.
-    overflows: Table<17, PersonId, Vec<(OrgId, u32)>>,
-}
-
-tables!(Hours { numbers, recordings, keys, tallies, overflows });
-
-impl Hours {
-    /// The organisation that recorded.
-    #[must_use]
-    pub fn org(&self, recorded: EventId) -> Option<OrgId> {
-        self.recording(recorded).map(|r| r.org)
-    }
-
-    /// The recording made by an event, be it hours recorded or a correction with a replacement.
-    #[must_use]
-    pub fn recording(&self, recorded: EventId) -> Option<&Recording> {
-        self.recordings.get(self.numbers.get(&recorded)?)
-    }
-
-    /// Every recording, in no order that anything may depend on.
-    pub fn recordings(&self) -> impl Iterator<Item = &Recording> {
-        self.recordings.iter().map(|(_, recording)| recording)
-    }
-
-    /// One row of a recording.
-    #[must_use]
-    pub fn row(&self, recorded: EventId, row: u16) -> Option<&Recorded> {
-        self.recording(recorded)?.rows.get(usize::from(row))
-    }
-
-    /// Whether a row with this key was ever recorded, also if it was corrected since.
-    #[must_use]
-    pub fn knows_key(&self, key: &RowKey) -> bool {
-        self.keys.contains(key)
-    }
-
-    /// Whether a row was confirmed and still stands.
-    #[must_use]
-    pub fn is_confirmed(&self, recorded: EventId, row: u16) -> bool {
-        self.row(recorded, row).is_some_and(|row| row.state == RowState::Confirmed)
-    }
-
-    /// A person's certified minutes in all.
-    #[must_use]
-    pub fn certified_minutes(&self, person: PersonId) -> u32 {
-        self.tallies.get(&person).map_or(0, Tally::certified)
-    }
-
-    /// A person's certified minutes on one local day, across all organisations; at most 1440.
-    #[must_use]
-    pub fn certified_on(&self, person: PersonId, date: Date) -> u16 {
-        self.tallies.get(&person).map_or(0, |t| t.on(date))
-    }
-
-    /// Whether any hours have counted yet.
-    pub(super) fn have_counted(&self) -> bool {
-        !self.tallies.is_empty()
-    }
-
-    /// Credit that a person has earned so far, in minutes, within the caps and whatever was spent.
-    #[must_use]
-    pub fn earned(&self, person: PersonId) -> u32 {
-        self.tallies.get(&person).map_or(0, Tally::credited)
-    }
-
-    fn add(&mut self, recording: Recording) {
-        let number = u32::try_from(self.recordings.len()).expect("fewer than 2^32 recordings");
-        self.numbers.insert(recording.event, number);
-        self.recordings.insert(number, recording);
-    }
-
-    fn entry(&self, recorded: EventId, row: u16) -> Option<Entry> {
-        let recording = *self.numbers.get(&recorded)?;
-        let facts = self.row(recorded, row)?;
-        Some(Entry { start: facts.start, minutes: facts.minutes, recording, row })
-    }
-}
-
 /// Whom and what each concerns.
-pub(super) fn concern(state: &State, body: &HoursEvent) -> Concern {
+pub(super) fn concern(hours: &Hours, body: &HoursEvent) -> Concern {
     Concern::nobody(match body {
         HoursEvent::Recorded { org, .. } => Reach::Orgs(vec![*org]),
         HoursEvent::Confirmed { recorded, .. } | HoursEvent::Corrected { recorded, .. } => {
-            Reach::org(state.hours.org(*recorded))
+            Reach::org(hours.org(*recorded))
         }
     })
 }
 
-pub(super) fn decide(state: &State, cx: &Context, event: &Event, body: &HoursEvent) -> Result<(), Rejection> {
+pub(super) fn decide(
+    (hours, activities): (&Hours, &Activities),
+    facts: &Register<'_>,
+    names: &dyn Names,
+    (cx, header): (&Context, &Header),
+    body: &HoursEvent,
+) -> Result<(), Rejection> {
     match body {
         HoursEvent::Recorded { part, total, org, activity, rows, .. } => {
             ensure(part < total && (1..=ROW_LIMIT).contains(&rows.len()), Code::OutOfRange)?;
-            unique::check(state, event.id.0)?;
-            decide_recorded(state, cx, event, *org, *activity, rows)
+            unique::check(names, header.id.0)?;
+            decide_recorded((hours, activities), facts, (cx, header), *org, *activity, rows)
         }
-        HoursEvent::Confirmed { recorded, rows } => decide_confirmed(state, cx, event, *recorded, rows),
+        HoursEvent::Confirmed { recorded, rows } => {
+            decide_confirmed(hours, facts, (cx, header), *recorded, rows)
+        }
         HoursEvent::Corrected { recorded, row, replacement, .. } => {
-            unique::check(state, event.id.0)?;
-            let facts = state.hours.row(*recorded, *row).ok_or(Code::UnknownRecord)?;
-            let org = state.hours.org(*recorded).ok_or(Code::UnknownRecord)?;
+            unique::check(names, header.id.0)?;
+            let row = hours.row(*recorded, *row).ok_or(Code::UnknownRecord)?;
+            let org = hours.org(*recorded).ok_or(Code::UnknownRecord)?;
             if let Some(interval) = replacement {
-                let longest = longest(state, org, interval.start.date(state.offset()));
+                let longest = longest(facts, org, interval.start.date(facts.offset()));
                 ensure(longest.is_some(), Code::NoPolicy)?;
                 ensure(is_sound(cx, longest, interval), Code::BadInterval)?;
             }
-            ensure(!Behind::of(state, cx, event).has(facts.person), Code::FourEyes)?;
-            ensure(facts.state != RowState::Void, Code::RowState)
+            ensure(!Behind::of(facts.keys, cx, header).has(row.person), Code::FourEyes)?;
+            ensure(row.state != RowState::Void, Code::RowState)
         }
     }
 }
 
 fn decide_recorded(
-    state: &State,
-    cx: &Context,
-    event: &Event,
+    (hours, activities): (&Hours, &Activities),
+    facts: &Register<'_>,
+    (cx, header): (&Context, &Header),
     org: OrgId,
     activity: ActivityId,
     rows: &[Row],
 ) -> Result<(), Rejection> {
-    ensure(state.orgs.contains(org), Code::UnknownOrg)?;
-    each(rows, Code::UnknownPerson, |row| state.people.is_known(state, row.person))?;
-    let found = state.activities.get(activity).ok_or(Code::UnknownActivity)?;
-    let mut longest = asked_once(|date| longest(state, org, date));
-    each(rows, Code::NoPolicy, |row| longest(row.interval.start.date(state.offset())).is_some())?;
+    ensure(facts.orgs.contains(org), Code::UnknownOrg)?;
+    each(rows, Code::UnknownPerson, |row| facts.knows(row.person))?;
+    let found = activities.get(activity).ok_or(Code::UnknownActivity)?;
+    let mut longest = asked_once(|date| longest(facts, org, date));
+    each(rows, Code::NoPolicy, |row| longest(row.interval.start.date(facts.offset())).is_some())?;
     each(rows, Code::BadInterval, |row| {
-        is_sound(cx, longest(row.interval.start.date(state.offset())), &row.interval)
+        is_sound(cx, longest(row.interval.start.date(facts.offset())), &row.interval)
     })?;
     let mut seen = FxHashSet::with_capacity_and_hasher(rows.len(), Default::default());
-    each(rows, Code::RowRecorded, |row| seen.insert(row.key) && !state.hours.knows_key(&row.key))?;
-    let behind = Behind::of(state, cx, event);
+    each(rows, Code::RowRecorded, |row| seen.insert(row.key) && !hours.knows_key(&row.key))?;
+    let behind = Behind::of(facts.keys, cx, header);
     each(rows, Code::FourEyes, |row| !behind.has(row.person))?;
-    let within = state.orgs.covers(Scope::Org(org), found.org, state.today(cx));
+    let within = facts.orgs.covers(Scope::Org(org), found.org, facts.today(cx));
     ensure(within, Code::ActivityElsewhere)?;
     ensure(found.phase != super::activity::Phase::Cancelled, Code::ActivityState)
 }
 
 fn decide_confirmed(
-    state: &State,
-    cx: &Context,
-    event: &Event,
+    hours: &Hours,
+    facts: &Register<'_>,
+    (cx, header): (&Context, &Header),
     recorded: EventId,
     rows: &Rows,
 ) -> Result<(), Rejection> {
@@ -274,16 +149,16 @@ fn decide_confirmed(
         let ascending = rows.is_sorted_by(|a, b| a < b);
         ensure(ascending && (1..=ROW_LIMIT).contains(&rows.len()), Code::OutOfRange)?;
     }
-    let recording = state.hours.recording(recorded).ok_or(Code::UnknownRecord)?;
+    let recording = hours.recording(recorded).ok_or(Code::UnknownRecord)?;
     let indexes = indexes(rows, recording);
-    let facts = |row: &u16| recording.rows.get(usize::from(*row));
+    let known = |row: &u16| recording.rows.get(usize::from(*row));
     let check = |code: Code, holds: &dyn Fn(&Recorded) -> bool| {
-        let fault = indexes.iter().find(|row| !facts(row).is_some_and(holds));
+        let fault = indexes.iter().find(|row| !known(row).is_some_and(holds));
         fault.map_or(Ok(()), |row| Err(Rejection::from(code).at_row(usize::from(*row))))
     };
     check(Code::UnknownRecord, &|_| true)?;
-    let (behind, recorder) = (Behind::of(state, cx, event), recording.recorder);
-    let two = !behind.has(recorder) && authority::is_other_hand(state, cx.signer, recorder);
+    let (behind, recorder) = (Behind::of(facts.keys, cx, header), recording.recorder);
+    let two = !behind.has(recorder) && is_other_hand(facts.keys, cx.signer, recorder);
     ensure(two, Code::FourEyes)?;
     check(Code::FourEyes, &|row| !behind.has(row.person))?;
     check(Code::RowState, &|row| row.state == RowState::Recorded)
@@ -298,8 +173,8 @@ fn indexes(rows: &Rows, recording: &Recording) -> Vec<u16> {
 }
 
 /// The longest interval that the policy allows on the day of service.
-fn longest(state: &State, org: OrgId, date: Date) -> Option<u32> {
-    state.policies.records(&state.orgs, org, date).map(|p| p.longest)
+fn longest(facts: &Register<'_>, org: OrgId, date: Date) -> Option<u32> {
+    facts.policies.records(facts.orgs, org, date).map(|p| p.longest)
 }
 
 /// Not empty, within the policy's length, and over; not before 1970, from where starts are counted.
@@ -329,33 +204,31 @@ fn each(rows: &[Row], code: Code, mut holds: impl FnMut(&Row) -> bool) -> Result
     }
 }
 
-pub(super) fn evolve(
-    state: &mut State,
-    cx: &Context,
-    event: &Event,
+pub(super) fn evolve<E>(
+    books: &mut Books<'_>,
+    (cx, header): (&Context, &Header),
     body: &HoursEvent,
-    effects: &mut Vec<Effect>,
+    effects: &mut Vec<Effect<E>>,
 ) {
     match body {
         HoursEvent::Recorded { org, activity, rows, .. } => {
-            rows.iter().for_each(|row| state.hours.keys.insert(row.key, ()));
-            state.activities.mark_served(*activity);
-            let filing = Filing { org: *org, activity: *activity, filed: state.today(cx) };
-            file(state, event, filing, rows.iter().map(|row| (row.person, row.interval)), effects);
+            rows.iter().for_each(|row| books.hours.keys.insert(row.key, ()));
+            let filing = Filing { org: *org, activity: *activity, filed: books.facts.today(cx) };
+            file(books, header, filing, rows.iter().map(|row| (row.person, row.interval)), effects);
         }
-        HoursEvent::Confirmed { recorded, rows } => confirm(state, *recorded, rows, effects),
+        HoursEvent::Confirmed { recorded, rows } => confirm(books, *recorded, rows, effects),
         HoursEvent::Corrected { recorded, row, replacement, .. } => {
-            let Some(facts) = state.hours.row(*recorded, *row).copied() else { return };
-            let Some(old) = state.hours.recording(*recorded) else { return };
+            let Some(facts) = books.hours.row(*recorded, *row).copied() else { return };
+            let Some(old) = books.hours.recording(*recorded) else { return };
             let filing = Filing { org: old.org, activity: old.activity, filed: old.filed };
-            set_states(state, *recorded, &[*row], RowState::Void);
+            set_states(books.hours, *recorded, &[*row], RowState::Void);
             if let Some(interval) = replacement {
-                file(state, event, filing, [(facts.person, *interval)].into_iter(), effects);
+                file(books, header, filing, [(facts.person, *interval)].into_iter(), effects);
             }
             if facts.state == RowState::Confirmed
-                && let Some(entry) = state.hours.entry(*recorded, *row)
+                && let Some(entry) = books.hours.entry(*recorded, *row)
             {
-                earning::recount(state, facts.person, &[entry], &[], effects);
+                earning::recount(books, facts.person, &[entry], &[], effects);
             }
         }
     }
@@ -368,24 +241,25 @@ struct Filing {
     filed: Date,
 }
 
-fn file(
-    state: &mut State,
-    event: &Event,
+fn file<E>(
+    books: &mut Books<'_>,
+    header: &Header,
     filing: Filing,
     rows: impl Iterator<Item = (PersonId, Interval)>,
-    effects: &mut Vec<Effect>,
+    effects: &mut Vec<Effect<E>>,
 ) {
     let Filing { org, activity, filed } = filing;
-    let mut missed = asked_once(|interval| deadline::missed(state, org, &interval, filed));
+    let facts = books.facts;
+    let mut missed = asked_once(|interval| deadline::missed(&facts, org, &interval, filed));
     let keep = move |(row, (person, interval))| {
         let late = missed(interval);
         if let Some(deadline::Missed { provisional }) = late {
-            effects.push(Effect::Overdue { recorded: event.id, row, provisional });
+            effects.push(Effect::Overdue { recorded: header.id, row, provisional });
         }
         pack(person, interval, late.is_some())
     };
     let rows = (0..).zip(rows).map(keep).collect();
-    state.hours.add(Recording { event: event.id, org, activity, recorder: event.actor, filed, rows });
+    books.hours.add(Recording { event: header.id, org, activity, recorder: header.actor, filed, rows });
 }
 
 fn pack(person: PersonId, interval: Interval, overdue: bool) -> Recorded {
@@ -394,36 +268,31 @@ fn pack(person: PersonId, interval: Interval, overdue: bool) -> Recorded {
     Recorded { person, start, minutes, state: RowState::Recorded, overdue }
 }
 
-fn set_states(state: &mut State, recorded: EventId, rows: &[u16], to: RowState) {
-    let Some(number) = state.hours.numbers.get(&recorded).copied() else { return };
-    let Some(recording) = state.hours.recordings.get_mut(&number) else { return };
+fn set_states(hours: &mut Hours, recorded: EventId, rows: &[u16], to: RowState) {
+    let Some(number) = hours.numbers.get(&recorded).copied() else { return };
+    let Some(recording) = hours.recordings.get_mut(&number) else { return };
     for row in rows {
         recording.rows[usize::from(*row)].state = to;
     }
 }
 
-fn confirm(state: &mut State, recorded: EventId, rows: &Rows, effects: &mut Vec<Effect>) {
-    let Some(recording) = state.hours.recording(recorded) else { return };
+fn confirm<E>(books: &mut Books<'_>, recorded: EventId, rows: &Rows, effects: &mut Vec<Effect<E>>) {
+    let Some(recording) = books.hours.recording(recorded) else { return };
     let indexes = indexes(rows, recording);
     let mut entries: Vec<(PersonId, Entry)> = indexes
         .iter()
         .filter_map(|row| {
-            Some((recording.rows[usize::from(*row)].person, state.hours.entry(recorded, *row)?))
+            Some((recording.rows[usize::from(*row)].person, books.hours.entry(recorded, *row)?))
         })
         .collect();
     // By person, so that each is recounted once; the sort is stable and the outcome depends on the log alone.
     entries.sort_by_key(|(person, _)| *person);
     // Of most rows it follows that they count and what was earned.
     effects.reserve(2 * entries.len());
-    earning::prefetch(state, entries.iter().map(|(person, _)| *person));
-    set_states(state, recorded, &indexes, RowState::Confirmed);
+    earning::prefetch(books, entries.iter().map(|(person, _)| *person));
+    set_states(books.hours, recorded, &indexes, RowState::Confirmed);
     for group in entries.chunk_by(|a, b| a.0 == b.0) {
         let added: SmallVec<[Entry; 4]> = group.iter().map(|(_, entry)| *entry).collect();
-        earning::recount(state, group[0].0, &[], &added, effects);
+        earning::recount(books, group[0].0, &[], &added, effects);
     }
-}
-
-/// The local days that an interval touches.
-fn dates(interval: Interval, offset: Offset) -> impl Iterator<Item = Date> {
-    interval.days(offset).map(|(date, _)| date)
 }

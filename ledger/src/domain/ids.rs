@@ -32,14 +32,14 @@ macro_rules! text_or_bytes {
 pub(super) mod fixed_bytes {
     use serde::de::{Error, Visitor};
 
-    pub(in crate::domain) fn serialize<const N: usize, S: serde::Serializer>(
+    pub(crate) fn serialize<const N: usize, S: serde::Serializer>(
         bytes: &[u8; N],
         to: S,
     ) -> Result<S::Ok, S::Error> {
         to.serialize_bytes(bytes)
     }
 
-    pub(in crate::domain) fn deserialize<'de, const N: usize, D: serde::Deserializer<'de>>(
+    pub(crate) fn deserialize<'de, const N: usize, D: serde::Deserializer<'de>>(
         from: D,
     ) -> Result<[u8; N], D::Error> {
         struct Fixed<const N: usize>;
@@ -269,6 +269,23 @@ impl fmt::Debug for Possession {
         write!(f, "Possession({:02x}{:02x}..)", self.0[0], self.0[1])
     }
 }
+
+/// What has, or stands for, an id of 16 bytes.
+pub(crate) trait IdBytes {
+    fn id_bytes(&self) -> [u8; 16];
+}
+
+macro_rules! id_bytes {
+    ($($id:ident),*) => {$(
+        impl IdBytes for $id {
+            fn id_bytes(&self) -> [u8; 16] {
+                self.0
+            }
+        }
+    )*};
+}
+
+id_bytes!(ActivityId, EventId, HoldId, OrgId, PersonId, WishId);
 
 #[cfg(test)]
 mod tests {

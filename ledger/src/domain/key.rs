@@ -1,15 +1,14 @@
 //! Keys belong to persons. A key is valid from the position of its enrolment up to that of its revocation; positions
 //! count, never claimed times.
 
-use super::act;
 use super::concern::{Concern, Reach};
-use super::effect::Effect;
-use super::event::{Assurance, Event, RevocationReason};
+use super::context::{Context, Founded, Header};
 use super::ids::{KeyId, PersonId, PublicKey};
+use super::person::People;
 use super::rejection::{Code, Rejection, ensure};
-use super::state::{Context, State};
+use super::session::Sessions;
 use super::time::Millis;
-use crate::domain::authority;
+use super::vocabulary::{Assurance, RevocationReason, Role, Scope};
 use crate::domain::ids::Possession;
 use crate::domain::time::Date;
 use crate::store::table::{Table, tables};
@@ -144,6 +143,12 @@ impl Keys {
         std::iter::successors(self.get(id), parent)
     }
 
+    /// Whether a role is exercised by a key in force, and not only held.
+    pub(super) fn exercises(&self, people: &People, person: PersonId, role: Role, scope: Scope) -> bool {
+        let in_force = |key: &KeyId| self.get(*key).is_some_and(|key| key.until.is_none());
+        people.office(person, role, scope).is_some_and(|office| office.keys.iter().any(in_force))
+    }
+
     /// The keys in force that stem from one: enrolled by it or put in its place, or in turn by such a key.
     fn descendants(&self, person: PersonId, id: KeyId) -> Vec<KeyId> {
         let mut found = vec![id];
@@ -163,37 +168,42 @@ impl Keys {
     }
 }
 
-pub(super) fn add(state: &mut State, public: PublicKey, key: Key) {
+pub(super) fn add(keys: &mut Keys, public: PublicKey, key: Key) {
     let id = KeyId::of(&public);
-    state.keys.keys.insert(id, key);
-    let all = state.keys.by_person.or_default(key.person);
+    keys.keys.insert(id, key);
+    let all = keys.by_person.or_default(key.person);
     // Most people have one key for years.
     all.reserve_exact(1);
     all.push(id);
 }
 
 /// Whom and what each concerns.
-pub(super) fn concern(state: &State, today: Date, body: &KeyEvent) -> Concern {
+pub(super) fn concern(people: &People, founded: Option<&Founded>, today: Date, body: &KeyEvent) -> Concern {
     match body {
         KeyEvent::Enrolled { person, .. } | KeyEvent::Rotated { person, .. } => {
             // Nobody else brings a key into somebody's hands, but for those of the ledger.
-            let theirs = authority::is_of_the_ledger(state, *person);
+            let theirs = people.is_of_the_ledger(founded, *person);
             Concern::of(*person, if theirs { Reach::Ledger } else { Reach::Person })
         }
-        KeyEvent::Revoked { person, .. } => Concern::of(*person, authority::home(state, *person, today)),
+        KeyEvent::Revoked { person, .. } => Concern::of(*person, people.home(founded, *person, today)),
     }
 }
 
-pub(super) fn decide(state: &State, body: &KeyEvent) -> Result<(), Rejection> {
-    let fresh = |key: &PublicKey| ensure(state.keys.get(KeyId::of(key)).is_none(), Code::AlreadyExists);
+pub(super) fn decide(
+    keys: &Keys,
+    people: &People,
+    founded: Option<&Founded>,
+    body: &KeyEvent,
+) -> Result<(), Rejection> {
+    let fresh = |key: &PublicKey| ensure(keys.get(KeyId::of(key)).is_none(), Code::AlreadyExists);
     let own = |person: &PersonId, id: &KeyId| {
-        let key = state.keys.get(*id).filter(|k| k.person == *person).ok_or(Code::UnknownKey)?;
+        let key = keys.get(*id).filter(|k| k.person == *person).ok_or(Code::UnknownKey)?;
         Ok::<bool, Rejection>(key.until.is_none())
     };
     match body {
         KeyEvent::Enrolled { person, key, .. } => {
             fresh(key)?;
-            ensure(state.people.is_known(state, *person), Code::UnknownPerson)
+            ensure(people.is_known(founded, *person), Code::UnknownPerson)
         }
         KeyEvent::Rotated { person, old, new, .. } => {
             fresh(new)?;
@@ -202,41 +212,49 @@ pub(super) fn decide(state: &State, body: &KeyEvent) -> Result<(), Rejection> {
         KeyEvent::Revoked { person, key, reason } => {
             // Reported stolen, a key that was replaced already takes along what replaced it.
             let stolen = *reason == RevocationReason::Stolen;
-            let ends = own(person, key)? || stolen && !state.keys.descendants(*person, *key).is_empty();
+            let ends = own(person, key)? || stolen && !keys.descendants(*person, *key).is_empty();
             ensure(ends, Code::KeyState)
         }
     }
 }
 
 pub(super) fn evolve(
-    state: &mut State,
-    cx: &Context,
-    event: &Event,
+    keys: &mut Keys,
+    people: &mut People,
+    (sessions, until): (&Sessions, Millis),
+    (cx, header): (&Context, &Header),
     body: &KeyEvent,
-    effects: &mut Vec<Effect>,
 ) {
     match body {
         KeyEvent::Enrolled { person, key, .. } => {
-            let lent = lent(state, cx, event, *person);
-            let parent = (event.assurance == Assurance::DeviceKey).then_some(cx.signer);
-            add(state, *key, Key { parent, lent, ..Key::new(*person, *key, cx.position) });
+            let lent = lent(keys, (sessions, until), (cx, header), *person);
+            let parent = (header.assurance == Assurance::DeviceKey).then_some(cx.signer);
+            add(keys, *key, Key { parent, lent, ..Key::new(*person, *key, cx.position) });
         }
         KeyEvent::Rotated { person, old, new, .. } => {
-            let inherited = state.keys.get(*old).and_then(|key| key.lent);
-            let lent = if event.actor == *person { inherited } else { lent(state, cx, event, *person) };
-            end(state, cx.position, *old);
-            add(state, *new, Key { parent: Some(*old), lent, ..Key::new(*person, *new, cx.position) });
-            state.people.hand_over(*person, *old, KeyId::of(new));
+            let inherited = keys.get(*old).and_then(|key| key.lent);
+            let lent = if header.actor == *person {
+                inherited
+            } else {
+                lent(keys, (sessions, until), (cx, header), *person)
+            };
+            end(keys, cx.position, *old);
+            add(keys, *new, Key { parent: Some(*old), lent, ..Key::new(*person, *new, cx.position) });
+            people.hand_over(*person, *old, KeyId::of(new));
         }
         KeyEvent::Revoked { person, key, reason } => {
-            let mut ended = vec![*key];
-            if *reason == RevocationReason::Stolen {
-                ended.extend(state.keys.descendants(*person, *key));
-                act::drop_signed_by(state, &ended, effects);
-            }
-            ended.into_iter().for_each(|key| end(state, cx.position, key));
+            ended_by(keys, *person, *key, *reason).into_iter().for_each(|key| end(keys, cx.position, key));
         }
     }
+}
+
+/// The keys that a revocation ends: of a stolen one also what it brought along.
+pub(super) fn ended_by(keys: &Keys, person: PersonId, key: KeyId, reason: RevocationReason) -> Vec<KeyId> {
+    let mut ended = vec![key];
+    if reason == RevocationReason::Stolen {
+        ended.extend(keys.descendants(person, key));
+    }
+    ended
 }
 
 impl Key {
@@ -249,29 +267,33 @@ impl Key {
 
 /// At whose hand the key of this event comes: that of a founder who puts it there, that of the session's code, or that of
 /// the key that enrols it while that one is still taken for its issuer's.
-fn lent(state: &State, cx: &Context, event: &Event, person: PersonId) -> Option<Lent> {
-    let until = cx.recorded_at.plus_days(state.policies.waiting_days(state.today(cx)));
-    if event.actor != person {
-        return Some(Lent { by: event.actor, until });
+fn lent(
+    keys: &Keys,
+    (sessions, until): (&Sessions, Millis),
+    (cx, header): (&Context, &Header),
+    person: PersonId,
+) -> Option<Lent> {
+    if header.actor != person {
+        return Some(Lent { by: header.actor, until });
     }
-    if event.assurance == Assurance::DeviceKey {
-        let is_lent = state.keys.lent_by(cx.signer, cx.recorded_at).is_some();
-        return state.keys.get(cx.signer)?.lent.filter(|_| is_lent);
+    if header.assurance == Assurance::DeviceKey {
+        let is_lent = keys.lent_by(cx.signer, cx.recorded_at).is_some();
+        return keys.get(cx.signer)?.lent.filter(|_| is_lent);
     }
-    let by = state.sessions.get(event.grant?)?.by;
-    (by != event.actor).then_some(Lent { by, until })
+    let by = sessions.get(header.grant?)?.by;
+    (by != header.actor).then_some(Lent { by, until })
 }
 
-fn end(state: &mut State, position: u64, id: KeyId) {
-    if let Some(key) = state.keys.keys.get_mut(&id).filter(|key| key.until.is_none()) {
+fn end(keys: &mut Keys, position: u64, id: KeyId) {
+    if let Some(key) = keys.keys.get_mut(&id).filter(|key| key.until.is_none()) {
         key.until = Some(position);
     }
 }
 
 /// Ends every key of a person.
-pub(super) fn end_all(state: &mut State, position: u64, person: PersonId) {
-    let keys: Vec<KeyId> = state.keys.of(person).map(|(id, _)| id).collect();
-    keys.into_iter().for_each(|key| end(state, position, key));
+pub(super) fn end_all(keys: &mut Keys, position: u64, person: PersonId) {
+    let all: Vec<KeyId> = keys.of(person).map(|(id, _)| id).collect();
+    all.into_iter().for_each(|key| end(keys, position, key));
 }
 
 #[cfg(test)]

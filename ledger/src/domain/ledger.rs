@@ -1,11 +1,11 @@
 //! The ledger itself: how it begins, and what it says of its own state, rules and clock.
 
-use super::event::Event;
-use super::ids::{KeyId, PersonId};
-use super::key::{self, Key};
-use super::person::Office;
+use super::context::{Context, Founded};
+use super::ids::KeyId;
+use super::key::{self, Key, Keys};
+use super::person::{Office, People};
 use super::rejection::{Code, Rejection, ensure};
-use super::state::{Context, Founded, State};
+use super::rules::Rules;
 use super::time::Millis;
 use super::vocabulary::{Founding, Role, Scope};
 use super::{clock, rules, unique};
@@ -35,36 +35,30 @@ pub enum LedgerEvent {
 }
 
 pub(super) fn decide(
-    state: &State,
+    founded: Option<&Founded>,
+    in_force: &Rules,
+    origin: &str,
     cx: &Context,
-    event: &Event,
     body: &LedgerEvent,
 ) -> Result<(), Rejection> {
     match body {
-        LedgerEvent::Founded(founding) => decide_founding(state, cx, event, founding),
+        LedgerEvent::Founded(founding) => decide_founding(founded, cx, origin, founding),
         // Of the state right before its own entry: whoever reads the log has just that at hand to compare.
         LedgerEvent::StateDigest { position, .. } => {
             ensure(position.checked_add(1) == Some(cx.position), Code::OutOfRange)
         }
-        LedgerEvent::RulesAdopted { version } => rules::decide(&state.rules, *version),
+        LedgerEvent::RulesAdopted { version } => rules::decide(in_force, *version),
         LedgerEvent::ClockCorrected { from, to } => clock::decide(cx, *from, *to),
     }
 }
 
-pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, body: &LedgerEvent) {
-    match body {
-        LedgerEvent::Founded(founding) => found(state, cx, event, founding),
-        LedgerEvent::StateDigest { position, rules, digest } => {
-            state.lists.state_digest(*position, *rules, *digest);
-        }
-        LedgerEvent::RulesAdopted { version } => state.rules.adopt(*version),
-        // No state depends on when the last entry was recorded; whoever orders and audits entries keeps that.
-        LedgerEvent::ClockCorrected { .. } => {}
-    }
-}
-
-fn decide_founding(state: &State, cx: &Context, event: &Event, founding: &Founding) -> Result<(), Rejection> {
-    ensure(state.founded.is_none() && cx.position == 0, Code::FoundingState)?;
+fn decide_founding(
+    founded: Option<&Founded>,
+    cx: &Context,
+    origin: &str,
+    founding: &Founding,
+) -> Result<(), Rejection> {
+    ensure(founded.is_none() && cx.position == 0, Code::FoundingState)?;
     let [first, second] = &founding.founders;
     let keys = [first.key, second.key, founding.ledger_key, founding.log_key];
     let distinct = keys.iter().enumerate().all(|(i, key)| !keys[..i].contains(key));
@@ -73,24 +67,24 @@ fn decide_founding(state: &State, cx: &Context, event: &Event, founding: &Foundi
     let three = persons.iter().enumerate().all(|(i, person)| !persons[..i].contains(person));
     ensure(distinct && three, Code::OutOfRange)?;
     persons.into_iter().try_for_each(|person| unique::check_not_zeros(person.0))?;
-    ensure(founding.offset.0.abs() <= 14 * 60 && !event.ledger.is_empty(), Code::OutOfRange)
+    ensure(founding.offset.0.abs() <= 14 * 60 && !origin.is_empty(), Code::OutOfRange)
 }
 
-fn found(state: &mut State, cx: &Context, event: &Event, founding: &Founding) {
+/// The first keys and roles, and what is remembered of the founding.
+pub(super) fn found(
+    keys: &mut Keys,
+    people: &mut People,
+    origin: &str,
+    position: u64,
+    founding: &Founding,
+) -> Founded {
     for founder in &founding.founders {
-        key::add(state, founder.key, Key::new(founder.person, founder.key, cx.position));
-        let (role, scope, keys) = (Role::Founder, Scope::Ledger, vec![KeyId::of(&founder.key)]);
-        state.people.grant(founder.person, Office { role, scope, keys, by: founder.person });
+        key::add(keys, founder.key, Key::new(founder.person, founder.key, position));
+        let (role, scope, by) = (Role::Founder, Scope::Ledger, founder.person);
+        let office = Office { role, scope, keys: vec![KeyId::of(&founder.key)], by };
+        people.grant(founder.person, office);
     }
-    let ledger = Key::new(founding.ledger_person, founding.ledger_key, cx.position);
-    key::add(state, founding.ledger_key, ledger);
-    state.founded = Some(Founded { origin: event.ledger.clone(), founding: founding.clone() });
-}
-
-impl State {
-    /// The ledger's own acting person.
-    #[must_use]
-    pub fn ledger_person(&self) -> Option<PersonId> {
-        self.founded.as_ref().map(|f| f.founding.ledger_person)
-    }
+    let ledger = Key::new(founding.ledger_person, founding.ledger_key, position);
+    key::add(keys, founding.ledger_key, ledger);
+    Founded { origin: origin.to_owned(), founding: founding.clone() }
 }

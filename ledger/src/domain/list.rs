@@ -1,15 +1,16 @@
-//! Published lists, exemptions from points, and digests of the derived state.
+//! Published lists, exemptions from points, and digests of the derived facts.
 //!
 //! A list is not on the log line by line: the event pins the cut-off position and the policy, from which anyone who may
 //! see the entries recomputes it, and the digest that the result must have.
 
-use super::authority::Behind;
 use super::concern::{Concern, Reach};
-use super::event::{Event, Span};
+use super::context::{Context, Header};
+use super::hands::Behind;
 use super::ids::{EventId, OrgId, PersonId};
+use super::register::Register;
 use super::rejection::{Code, Rejection, ensure};
-use super::state::{Context, State};
 use super::time::{Date, Period};
+use super::vocabulary::Span;
 use crate::domain::ids::Commitment;
 use crate::store::table::{Table, tables};
 use hourbook_derive::Aggregate;
@@ -59,7 +60,7 @@ pub struct Exemption {
     pub span: Span,
 }
 
-/// The last digest of the derived state.
+/// The last digest of the derived facts.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Digest {
     /// It holds after the entry with this position.
@@ -103,7 +104,7 @@ impl Lists {
         self.exemptions(person).iter().any(|e| e.span.contains(date))
     }
 
-    /// The last digest of the derived state.
+    /// The last digest of the derived facts.
     #[must_use]
     pub fn last_digest(&self) -> Option<&Digest> {
         self.digest.get(&())
@@ -119,23 +120,26 @@ pub(super) fn concern(body: &ListEvent) -> Concern {
     }
 }
 
-pub(super) fn decide(state: &State, cx: &Context, event: &Event, body: &ListEvent) -> Result<(), Rejection> {
+pub(super) fn decide(
+    facts: &Register<'_>,
+    (cx, header): (&Context, &Header),
+    body: &ListEvent,
+) -> Result<(), Rejection> {
     match body {
         ListEvent::Published { scope, period, cutoff, policy, .. } => {
             ensure(is_period(*period), Code::OutOfRange)?;
-            ensure(state.orgs.contains(*scope), Code::UnknownOrg)?;
-            let over = period.range().1 <= state.today(cx);
-            let pinned =
-                state.policies.points(&state.orgs, *scope, *period).map(|(adopted, _)| adopted.event);
+            ensure(facts.orgs.contains(*scope), Code::UnknownOrg)?;
+            let over = period.range().1 <= facts.today(cx);
+            let pinned = facts.policies.points(facts.orgs, *scope, *period).map(|(adopted, _)| adopted.event);
             ensure(*cutoff < cx.position && over && pinned == Some(*policy), Code::BadList)
         }
         ListEvent::MemberExempted { person, org, span, .. } => {
             ensure(span.is_valid(), Code::OutOfRange)?;
-            ensure(state.orgs.contains(*org), Code::UnknownOrg)?;
-            ensure(state.people.is_known(state, *person), Code::UnknownPerson)?;
-            ensure(!Behind::of(state, cx, event).has(*person), Code::FourEyes)?;
-            let belongs = |date: Date| belongs(state, *person, *org, date);
-            ensure(belongs(span.from) || belongs(state.today(cx)), Code::NotAffiliated)
+            ensure(facts.orgs.contains(*org), Code::UnknownOrg)?;
+            ensure(facts.knows(*person), Code::UnknownPerson)?;
+            ensure(!Behind::of(facts.keys, cx, header).has(*person), Code::FourEyes)?;
+            let belongs = |date: Date| belongs(facts, *person, *org, date);
+            ensure(belongs(span.from) || belongs(facts.today(cx)), Code::NotAffiliated)
         }
     }
 }
@@ -151,25 +155,25 @@ fn is_period(period: Period) -> bool {
 }
 
 /// Whether the person belongs on a date to the organisation or to one below it.
-fn belongs(state: &State, person: PersonId, org: OrgId, date: Date) -> bool {
-    let homes = state.people.homes(person, date);
-    homes.iter().any(|home| state.orgs.ancestors(*home, date).contains(&org))
+fn belongs(facts: &Register<'_>, person: PersonId, org: OrgId, date: Date) -> bool {
+    let homes = facts.people.homes(person, date);
+    homes.iter().any(|home| facts.orgs.ancestors(*home, date).contains(&org))
 }
 
-pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, body: &ListEvent) {
+pub(super) fn evolve(lists: &mut Lists, (cx, header): (&Context, &Header), body: &ListEvent) {
     match body {
         ListEvent::Published { scope, period, cutoff, policy, digest } => {
             let published = Published {
-                event: event.id,
+                event: header.id,
                 position: cx.position,
                 cutoff: *cutoff,
                 policy: *policy,
                 digest: *digest,
             };
-            state.lists.published.insert((*scope, *period), published);
+            lists.published.insert((*scope, *period), published);
         }
         ListEvent::MemberExempted { person, org, span, .. } => {
-            state.lists.exempted.or_default(*person).push(Exemption { org: *org, span: *span });
+            lists.exempted.or_default(*person).push(Exemption { org: *org, span: *span });
         }
     }
 }

@@ -1,12 +1,12 @@
 //! Organisations and how they are joined, by date.
 
 use super::concern::{Concern, Reach};
-use super::event::{EdgeKind, OrgKind, Scope, Span};
 use super::ids::OrgId;
 use super::rejection::{Code, Rejection, ensure};
-use super::state::State;
+use super::text;
 use super::time::Date;
-use super::{text, unique};
+use super::unique::{self, Names};
+use super::vocabulary::{EdgeKind, OrgKind, Scope, Span};
 use crate::store::table::{Table, tables};
 use hourbook_derive::Aggregate;
 
@@ -153,31 +153,31 @@ impl Orgs {
 }
 
 /// Whom and what each concerns.
-pub(super) fn concern(state: &State, today: Date, body: &OrganisationEvent) -> Concern {
+pub(super) fn concern(orgs: &Orgs, today: Date, body: &OrganisationEvent) -> Concern {
     Concern::nobody(match body {
         OrganisationEvent::Registered { parent: Some(parent), .. } => Reach::Orgs(vec![*parent]),
         OrganisationEvent::Registered { parent: None, .. } => Reach::Ledger,
         OrganisationEvent::Linked { org, parent, kind: EdgeKind::PartOf, span } => {
             // Staff above lose the people of what is moved: whoever moves it stands above them as well.
-            let left = [today, span.from].map(|date| state.orgs.parent(*org, date));
+            let left = [today, span.from].map(|date| orgs.parent(*org, date));
             Reach::Orgs([*org, *parent].into_iter().chain(left.into_iter().flatten()).collect())
         }
         OrganisationEvent::Linked { org, parent, .. } => Reach::Orgs(vec![*org, *parent]),
     })
 }
 
-pub(super) fn decide(state: &State, body: &OrganisationEvent) -> Result<(), Rejection> {
+pub(super) fn decide(orgs: &Orgs, names: &dyn Names, body: &OrganisationEvent) -> Result<(), Rejection> {
     match body {
         OrganisationEvent::Registered { org, name, code, parent, .. } => {
             check_text("name", name)?;
             code.as_deref().map_or(Ok(()), |code| check_text("code", code))?;
-            unique::check(state, org.0)?;
-            ensure(parent.is_none_or(|p| state.orgs.contains(p)), Code::UnknownOrg)
+            unique::check(names, org.0)?;
+            ensure(parent.is_none_or(|p| orgs.contains(p)), Code::UnknownOrg)
         }
         OrganisationEvent::Linked { org, parent, kind, span } => {
             ensure(span.is_valid(), Code::OutOfRange)?;
-            ensure(state.orgs.contains(*org) && state.orgs.contains(*parent), Code::UnknownOrg)?;
-            ensure(*kind != EdgeKind::PartOf || !closes_circle(&state.orgs, *org, *parent), Code::CircularOrg)
+            ensure(orgs.contains(*org) && orgs.contains(*parent), Code::UnknownOrg)?;
+            ensure(*kind != EdgeKind::PartOf || !closes_circle(orgs, *org, *parent), Code::CircularOrg)
         }
     }
 }
@@ -207,15 +207,15 @@ fn closes_circle(orgs: &Orgs, org: OrgId, parent: OrgId) -> bool {
     false
 }
 
-pub(super) fn evolve(state: &mut State, body: &OrganisationEvent) {
+pub(super) fn evolve(orgs: &mut Orgs, body: &OrganisationEvent) {
     match body {
         OrganisationEvent::Registered { org, kind, parent, .. } => {
             let inside =
                 |parent: &OrgId| Edge { parent: *parent, kind: EdgeKind::PartOf, span: Span::ALWAYS };
-            state.orgs.orgs.insert(*org, Org { kind: *kind, edges: parent.iter().map(inside).collect() });
+            orgs.orgs.insert(*org, Org { kind: *kind, edges: parent.iter().map(inside).collect() });
         }
         OrganisationEvent::Linked { org, parent, kind, span } => {
-            if let Some(org) = state.orgs.orgs.get_mut(org) {
+            if let Some(org) = orgs.orgs.get_mut(org) {
                 org.edges.push(Edge { parent: *parent, kind: *kind, span: *span });
             }
         }
@@ -229,6 +229,7 @@ mod tests {
     use crate::domain::Body;
     use crate::domain::Context;
     use crate::domain::LedgerEvent;
+    use crate::domain::State;
     use crate::domain::vocabulary::Founding;
 
     fn code(town: &mut Town, body: Body) -> Result<(), Code> {

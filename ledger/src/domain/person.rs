@@ -1,17 +1,13 @@
 //! Persons: membership, roles, affiliations by date, erasure and consent.
 
 use super::concern::{Concern, Reach};
-use super::effect::Effect;
-use super::event::{AffiliationKind, Body, ConsentKind, Role, Scope, Span};
+use super::context::Founded;
 use super::ids::{KeyId, OrgId, PersonId};
-use super::key::Keys;
-use super::planted::{self, Planted};
+use super::org::Orgs;
 use super::rejection::{Code, Rejection, ensure};
-pub use super::role::{MAX_KEYS, Office};
-use super::state::{Context, State};
 use super::time::Date;
-use super::unique;
-use crate::domain::authority;
+use super::unique::{self, Names};
+use super::vocabulary::{AffiliationKind, ConsentKind, Role, Scope, Span};
 use crate::domain::ids::Commitment;
 use crate::store::table::{Table, tables};
 use hourbook_derive::Aggregate;
@@ -54,6 +50,22 @@ pub enum MemberEvent {
     #[safe = "Carries out what was asked for and took effect."]
     PersonalDataErased { person: PersonId },
 }
+
+/// A role that a person holds.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
+pub struct Office {
+    /// The role.
+    pub role: Role,
+    /// Where it holds.
+    pub scope: Scope,
+    /// The keys by which it is exercised, in the order in which they were named.
+    pub keys: Vec<KeyId>,
+    /// Who granted it first.
+    pub by: PersonId,
+}
+
+/// Most keys that one grant of a role names.
+pub const MAX_KEYS: usize = 16;
 
 /// An affiliation by date.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -155,10 +167,9 @@ impl People {
 
     /// Whether the person is registered and not erased, or a founder.
     #[must_use]
-    pub fn is_known(&self, state: &State, person: PersonId) -> bool {
+    pub fn is_known(&self, founded: Option<&Founded>, person: PersonId) -> bool {
         let registered = self.people.get(&person).is_some_and(|p| p.erasure == Erasure::None);
-        registered
-            || state.founded.as_ref().is_some_and(|f| f.founding.founders.iter().any(|k| k.person == person))
+        registered || founded.is_some_and(|founded| founded.is_founder(person))
     }
 
     /// The person's roles.
@@ -196,12 +207,6 @@ impl People {
         self.roles(person).iter().find(|office| (office.role, office.scope) == (role, scope))
     }
 
-    /// Whether a role is exercised by a key in force, and not only held.
-    pub(super) fn exercises(&self, keys: &Keys, person: PersonId, role: Role, scope: Scope) -> bool {
-        let in_force = |key: &KeyId| keys.get(*key).is_some_and(|key| key.until.is_none());
-        self.office(person, role, scope).is_some_and(|office| office.keys.iter().any(in_force))
-    }
-
     /// Whether erasure of the person's data was asked for and took effect.
     #[must_use]
     pub fn is_erased(&self, person: PersonId) -> bool {
@@ -209,10 +214,39 @@ impl People {
     }
 
     /// Whether an affiliation says no more than when an open one ends.
-    pub(super) fn closes(&self, body: &Body) -> bool {
-        let Body::Member(MemberEvent::Affiliated { person, org, kind, span }) = body else { return false };
+    pub(super) fn closes(&self, event: &MemberEvent) -> bool {
+        let MemberEvent::Affiliated { person, org, kind, span } = event else { return false };
         let closing = Affiliation { org: *org, kind: *kind, span: *span };
         self.get(*person).is_some_and(|person| person.affiliations.iter().any(|open| closing.closes(open)))
+    }
+
+    /// The ledger itself and its founders, who are nobody's members.
+    pub(super) fn is_of_the_ledger(&self, founded: Option<&Founded>, person: PersonId) -> bool {
+        let founds = |office: &Office| office.role == Role::Founder;
+        founded.is_some_and(|founded| founded.founding.ledger_person == person)
+            || self.roles(person).iter().any(founds)
+    }
+
+    /// Staff of a person's home; of the ledger's own persons, the ledger.
+    pub(super) fn home(&self, founded: Option<&Founded>, person: PersonId, today: Date) -> Reach {
+        match self.residence(person, today) {
+            Some(residence) => Reach::Orgs(vec![residence]),
+            None if self.is_of_the_ledger(founded, person) => Reach::Ledger,
+            None => Reach::Nothing,
+        }
+    }
+
+    /// Either side may begin what ties a person to an organisation; what the other has to say to it is for the act that waits.
+    pub(super) fn either_side(&self, person: PersonId, org: OrgId, today: Date) -> Reach {
+        let home = self.residence(person, today);
+        Reach::AnyOf(home.into_iter().chain([org]).collect())
+    }
+
+    /// The scopes within which a person could grant a role by this key.
+    pub(super) fn could_grant(&self, person: PersonId, key: KeyId) -> Vec<Scope> {
+        let by_this_key = self.roles(person).iter().filter(|office| office.keys.contains(&key));
+        let gives = by_this_key.filter(|office| matches!(office.role, Role::Founder | Role::Steward));
+        gives.map(|office| office.scope).collect()
     }
 
     pub(super) fn revoke(&mut self, person: PersonId, role: Role, scope: Scope) {
@@ -266,46 +300,68 @@ impl People {
 }
 
 /// Whom and what each concerns.
-pub(super) fn concern(state: &State, today: Date, body: &MemberEvent) -> Concern {
+pub(super) fn concern(
+    people: &People,
+    founded: Option<&Founded>,
+    today: Date,
+    body: &MemberEvent,
+) -> Concern {
     match body {
         MemberEvent::Registered { home, .. } => Concern::nobody(Reach::Orgs(vec![*home])),
         MemberEvent::Affiliated { person, org, .. } => {
-            Concern::of(*person, authority::either_side(state, *person, *org, today))
+            Concern::of(*person, people.either_side(*person, *org, today))
         }
         MemberEvent::ErasureRequested { person }
         | MemberEvent::PersonalDataErased { person }
         | MemberEvent::ConsentGiven { person, .. } => {
-            Concern::of(*person, authority::home(state, *person, today))
+            Concern::of(*person, people.home(founded, *person, today))
         }
     }
 }
 
-pub(super) fn decide(state: &State, body: &MemberEvent) -> Result<(), Rejection> {
-    let known = |person: &PersonId| ensure(state.people.is_known(state, *person), Code::UnknownPerson);
+pub(super) fn decide(
+    people: &People,
+    orgs: &Orgs,
+    founded: Option<&Founded>,
+    names: &dyn Names,
+    body: &MemberEvent,
+) -> Result<(), Rejection> {
+    let known = |person: &PersonId| ensure(people.is_known(founded, *person), Code::UnknownPerson);
     match body {
         MemberEvent::Registered { person, home, .. } => {
-            unique::check_person(state, *person)?;
-            ensure(state.orgs.contains(*home), Code::UnknownOrg)
+            check_new(people, founded, names, *person)?;
+            ensure(orgs.contains(*home), Code::UnknownOrg)
         }
         MemberEvent::Affiliated { person, org, kind, span } => {
             ensure(span.is_valid(), Code::OutOfRange)?;
-            ensure(state.orgs.contains(*org), Code::UnknownOrg)?;
+            ensure(orgs.contains(*org), Code::UnknownOrg)?;
             known(person)?;
-            let person = state.people.get(*person).ok_or(Code::UnknownPerson)?;
+            let person = people.get(*person).ok_or(Code::UnknownPerson)?;
             let new = Affiliation { org: *org, kind: *kind, span: *span };
             ensure(!clashes(person, &new), Code::SpanOverlaps)
         }
         MemberEvent::ErasureRequested { person } => {
-            let known = state.people.get(*person).ok_or(Code::UnknownPerson)?;
+            let known = people.get(*person).ok_or(Code::UnknownPerson)?;
             ensure(known.erasure == Erasure::None, Code::AlreadyExists)?;
-            ensure(state.people.roles(*person).is_empty(), Code::HoldsOffice)
+            ensure(people.roles(*person).is_empty(), Code::HoldsOffice)
         }
         MemberEvent::PersonalDataErased { person } => {
-            let person = state.people.get(*person).ok_or(Code::UnknownPerson)?;
+            let person = people.get(*person).ok_or(Code::UnknownPerson)?;
             ensure(person.erasure == Erasure::Requested, Code::NotDue)
         }
         MemberEvent::ConsentGiven { person, .. } => known(person),
     }
+}
+
+/// Whether a person may be registered under this id. A founder has been there from the beginning, as the same person.
+fn check_new(
+    people: &People,
+    founded: Option<&Founded>,
+    names: &dyn Names,
+    person: PersonId,
+) -> Result<(), Rejection> {
+    let is_first = people.get(person).is_none() && founded.is_some_and(|founded| founded.is_founder(person));
+    if is_first { Ok(()) } else { unique::check(names, person.0) }
 }
 
 /// Whether an affiliation would share a day with one that it must not, and does not end.
@@ -315,34 +371,28 @@ pub(super) fn clashes(person: &Person, new: &Affiliation) -> bool {
     stays.into_iter().any(|a| a.span.overlaps(&new.span))
 }
 
-pub(super) fn evolve(state: &mut State, cx: &Context, body: &MemberEvent, effects: &mut Vec<Effect>) {
+pub(super) fn evolve(people: &mut People, body: &MemberEvent) {
     match body {
         MemberEvent::Registered { person, home, .. } => {
             let new =
                 Person { home: *home, affiliations: Vec::new(), public_name: false, erasure: Erasure::None };
-            state.people.people.insert(*person, new);
+            people.people.insert(*person, new);
         }
         MemberEvent::Affiliated { person, org, kind, span } => {
-            state.people.affiliate(*person, Affiliation { org: *org, kind: *kind, span: *span });
+            people.affiliate(*person, Affiliation { org: *org, kind: *kind, span: *span });
         }
-        MemberEvent::ErasureRequested { person } => {
-            set_erasure(state, *person, Erasure::Requested);
-            if !planted::has(Planted::ErasedSigns) {
-                super::key::end_all(state, cx.position, *person);
-            }
-            super::act::drop_about(state, *person, effects);
-        }
-        MemberEvent::PersonalDataErased { person } => set_erasure(state, *person, Erasure::Done),
+        MemberEvent::ErasureRequested { person } => set_erasure(people, *person, Erasure::Requested),
+        MemberEvent::PersonalDataErased { person } => set_erasure(people, *person, Erasure::Done),
         MemberEvent::ConsentGiven { person, kind: ConsentKind::PublicName, agreed } => {
-            if let Some(person) = state.people.people.get_mut(person) {
+            if let Some(person) = people.people.get_mut(person) {
                 person.public_name = *agreed;
             }
         }
     }
 }
 
-fn set_erasure(state: &mut State, person: PersonId, erasure: Erasure) {
-    if let Some(person) = state.people.people.get_mut(&person) {
+fn set_erasure(people: &mut People, person: PersonId, erasure: Erasure) {
+    if let Some(person) = people.people.get_mut(&person) {
         person.erasure = erasure;
     }
 }
@@ -353,6 +403,7 @@ mod tests {
     use super::super::ids::{Commitment, WishId};
     use super::super::testing::*;
     use super::*;
+    use crate::domain::Body;
     use crate::domain::event::{AccessEvent, ActEvent};
     use crate::domain::key::KeyEvent;
     use crate::domain::report_in::ReportInEvent;
@@ -516,7 +567,7 @@ mod tests {
         town.must(ANN, ask.clone());
         assert_eq!(code(&mut town, ANN, ask.clone()), Err(Code::NotAuthorised), "her keys are over");
         assert_eq!(code(&mut town, WORKER, ask.clone()), Err(Code::AlreadyExists));
-        assert!(!town.state.people.is_known(&town.state, ANN));
+        assert!(!town.state.people.is_known(town.state.founded.as_ref(), ANN));
         town.must(LEDGER, done.clone());
         assert_eq!(code(&mut town, LEDGER, done), Err(Code::NotDue), "done");
         assert_eq!(code(&mut town, WORKER, ask), Err(Code::AlreadyExists));

@@ -1,11 +1,6 @@
 //! Faults that can be built into the rules about rights, to show that their test finds each. Without the feature
 //! `planted-bugs` there are none.
 
-use super::event::{
-    Account, Assurance, Body, CreditEvent, Event, HoursEvent, ListEvent, MemberEvent, ReportInEvent,
-    RoleEvent, SessionEvent,
-};
-
 /// A fault that gives somebody a right, or lets one person do what cannot be undone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Planted {
@@ -114,25 +109,4 @@ pub(super) fn has(bug: Planted) -> bool {
 #[cfg(not(feature = "planted-bugs"))]
 pub(super) const fn has(_: Planted) -> bool {
     false
-}
-
-/// Whether a fault lets the event take effect at once that has to wait.
-pub(super) fn lets_through(event: &Event) -> bool {
-    let bug = match &event.body {
-        Body::Member(MemberEvent::Affiliated { .. }) => Planted::AffiliatedByGainer,
-        Body::ReportIn(ReportInEvent::Filed { .. }) => Planted::FiledByReceiver,
-        Body::Member(MemberEvent::ErasureRequested { person })
-            if event.actor != *person || event.assurance == Assurance::StaffProxy =>
-        {
-            Planted::ErasedAtOnce
-        }
-        Body::Role(RoleEvent::Revoked { .. }) => Planted::LaidDownAtOnce,
-        Body::Session(SessionEvent::Closed { .. }) => Planted::SessionClosedAtOnce,
-        Body::Hours(HoursEvent::Corrected { .. }) => Planted::CorrectedByOne,
-        Body::List(ListEvent::Published { .. }) => Planted::PublishedByOne,
-        Body::List(ListEvent::MemberExempted { .. }) => Planted::ExemptedByOne,
-        Body::Credit(CreditEvent::Transferred { from: Account::Fund(_), .. }) => Planted::PaidByOne,
-        _ => return false,
-    };
-    has(bug)
 }

@@ -1,12 +1,11 @@
 //! Policy as data: what laws and sources leave open. A policy is adopted by an event and holds from a date; no figure
 //! of it is a constant in the rules.
 
-use super::event::Scope;
 use super::ids::{EventId, OrgId};
 use super::org::Orgs;
 use super::rejection::{Code, Rejection, ensure};
-use super::state::{Context, State};
 use super::time::{Date, Period, Year};
+use super::vocabulary::Scope;
 use crate::store::table::{Table, tables};
 use hourbook_derive::Aggregate;
 use hourbook_derive::Format;
@@ -281,31 +280,37 @@ impl Policies {
     }
 }
 
-pub(super) fn evolve(state: &mut State, event: EventId, body: &PolicyEvent) {
+pub(super) fn evolve(policies: &mut Policies, event: EventId, body: &PolicyEvent) {
     let PolicyEvent::Adopted { scope, from, policy } = body;
-    state.policies.adopt(event, *scope, *from, policy.clone());
+    policies.adopt(event, *scope, *from, policy.clone());
 }
 
-pub(super) fn decide(state: &State, cx: &Context, body: &PolicyEvent) -> Result<(), Rejection> {
+/// `have_counted` says whether any minutes were certified yet.
+pub(super) fn decide(
+    policies: &Policies,
+    orgs: &Orgs,
+    have_counted: bool,
+    today: Date,
+    body: &PolicyEvent,
+) -> Result<(), Rejection> {
     let PolicyEvent::Adopted { scope, from, policy } = body;
     let (scope, from) = (*scope, *from);
     check_values(policy)?;
     let ledger_wide =
         matches!(policy.area(), PolicyArea::Credit | PolicyArea::Calendar | PolicyArea::Waiting);
     ensure(scope == Scope::Ledger || !ledger_wide, Code::OutOfRange)?;
-    let today = state.today(cx);
     // A first policy may hold from the day of its adoption, since nothing was recorded under another.
-    let mut first = state.policies.adopted.get(&(scope, policy.area())).is_none();
+    let mut first = policies.adopted.get(&(scope, policy.area())).is_none();
     if policy.area() == PolicyArea::Credit {
         // What has counted today would earn nothing by it until something of the same day is touched again.
-        first &= !state.hours.have_counted();
+        first &= !have_counted;
     }
     if let Scope::Org(org) = scope {
-        ensure(state.orgs.contains(org), Code::UnknownOrg)?;
-        first &= state.policies.for_org(&state.orgs, org, policy.area(), today).is_none();
+        ensure(orgs.contains(org), Code::UnknownOrg)?;
+        first &= policies.for_org(orgs, org, policy.area(), today).is_none();
     }
     if let Policy::Credit(CreditPolicy { excess: Excess::Fund(org), .. }) = policy {
-        ensure(state.orgs.contains(*org), Code::UnknownOrg)?;
+        ensure(orgs.contains(*org), Code::UnknownOrg)?;
     }
     ensure(from > today || (first && from >= today), Code::PolicyInPast)
 }

@@ -3,15 +3,15 @@
 //! A member is reported in at one place at a time: acceptance elsewhere ends the earlier one on that day. The
 //! affiliation by date follows from it, so that service is attributed by where the member belonged on the day.
 
-use super::authority::Behind;
 use super::concern::{Concern, Reach};
-use super::event::{AffiliationKind, Event, OrgKind, Span};
+use super::context::{Context, Header};
+use super::hands::Behind;
 use super::ids::{OrgId, PersonId};
-use super::person::{Affiliation, clashes};
+use super::person::{Affiliation, People, clashes};
+use super::register::Register;
 use super::rejection::{Code, Rejection, ensure};
-use super::state::{Context, State};
 use super::time::Date;
-use crate::domain::authority;
+use super::vocabulary::{AffiliationKind, OrgKind, Span};
 use crate::store::table::{Table, tables};
 use hourbook_derive::Aggregate;
 
@@ -94,10 +94,10 @@ impl ReportIns {
 }
 
 /// Whom and what each concerns.
-pub(super) fn concern(state: &State, today: Date, body: &ReportInEvent) -> Concern {
+pub(super) fn concern(people: &People, today: Date, body: &ReportInEvent) -> Concern {
     match body {
         ReportInEvent::Filed { person, community } => {
-            Concern::of(*person, authority::either_side(state, *person, *community, today))
+            Concern::of(*person, people.either_side(*person, *community, today))
         }
         ReportInEvent::Answered { person, community, .. }
         | ReportInEvent::Ended { person, community, .. } => {
@@ -107,40 +107,40 @@ pub(super) fn concern(state: &State, today: Date, body: &ReportInEvent) -> Conce
 }
 
 pub(super) fn decide(
-    state: &State,
-    cx: &Context,
-    event: &Event,
+    report_ins: &ReportIns,
+    facts: &Register<'_>,
+    (cx, header): (&Context, &Header),
     body: &ReportInEvent,
 ) -> Result<(), Rejection> {
     let standing = |person: &PersonId, community: &OrgId| {
-        state.report_ins.at(*person, *community).map(|report| report.standing)
+        report_ins.at(*person, *community).map(|report| report.standing)
     };
     match body {
         ReportInEvent::Filed { person, community } => {
-            let kind = state.orgs.get(*community).map(|org| org.kind);
+            let kind = facts.orgs.get(*community).map(|org| org.kind);
             let fits = matches!(kind, None | Some(OrgKind::Community | OrgKind::Grid));
             ensure(fits, Code::OutOfRange)?;
             ensure(kind.is_some(), Code::UnknownOrg)?;
-            ensure(state.people.is_known(state, *person), Code::UnknownPerson)?;
+            ensure(facts.knows(*person), Code::UnknownPerson)?;
             let blocks = |r: &ReportIn| match r.standing {
                 Standing::Filed => true,
                 Standing::Accepted(_) => r.community == *community,
                 Standing::Refused | Standing::Ended(_) => false,
             };
-            ensure(!state.report_ins.of(*person).iter().any(blocks), Code::ReportInState)
+            ensure(!report_ins.of(*person).iter().any(blocks), Code::ReportInState)
         }
         ReportInEvent::Answered { person, community, accepted } => {
-            ensure(state.orgs.contains(*community), Code::UnknownOrg)?;
-            ensure(state.people.is_known(state, *person), Code::UnknownPerson)?;
-            let member = state.people.get(*person).ok_or(Code::UnknownPerson)?;
-            let clash = *accepted && clashes(member, &affiliation(*community, state.today(cx)));
+            ensure(facts.orgs.contains(*community), Code::UnknownOrg)?;
+            ensure(facts.knows(*person), Code::UnknownPerson)?;
+            let member = facts.people.get(*person).ok_or(Code::UnknownPerson)?;
+            let clash = *accepted && clashes(member, &affiliation(*community, facts.today(cx)));
             ensure(!clash, Code::SpanOverlaps)?;
-            ensure(!Behind::of(state, cx, event).has(*person), Code::FourEyes)?;
+            ensure(!Behind::of(facts.keys, cx, header).has(*person), Code::FourEyes)?;
             ensure(standing(person, community) == Some(Standing::Filed), Code::ReportInState)
         }
         ReportInEvent::Ended { person, community, on } => {
-            ensure(state.orgs.contains(*community), Code::UnknownOrg)?;
-            ensure(state.people.get(*person).is_some(), Code::UnknownPerson)?;
+            ensure(facts.orgs.contains(*community), Code::UnknownOrg)?;
+            ensure(facts.people.get(*person).is_some(), Code::UnknownPerson)?;
             match standing(person, community) {
                 Some(Standing::Filed) => Ok(()),
                 Some(Standing::Accepted(from)) if from <= *on => Ok(()),
@@ -157,39 +157,39 @@ fn affiliation(community: OrgId, from: Date) -> Affiliation {
     Affiliation { org: community, kind: AffiliationKind::ReportedIn, span: Span { from, to: None } }
 }
 
-pub(super) fn evolve(state: &mut State, cx: &Context, body: &ReportInEvent) {
+pub(super) fn evolve(report_ins: &mut ReportIns, people: &mut People, today: Date, body: &ReportInEvent) {
     match body {
         ReportInEvent::Filed { person, community } => {
             let new = ReportIn { community: *community, standing: Standing::Filed };
-            let all = state.report_ins.by_person.or_default(*person);
+            let all = report_ins.by_person.or_default(*person);
             // Most people report in once in their lives.
             all.reserve_exact(1);
             all.push(new);
         }
         ReportInEvent::Answered { person, community, accepted: true } => {
-            accept(state, state.today(cx), *person, *community);
+            accept(report_ins, people, today, *person, *community);
         }
         ReportInEvent::Answered { person, community, accepted: false } => {
-            state.report_ins.set(*person, *community, Standing::Refused);
+            report_ins.set(*person, *community, Standing::Refused);
         }
         ReportInEvent::Ended { person, community, on } => {
-            let was = state.report_ins.at(*person, *community).map(|report| report.standing);
-            state.report_ins.set(*person, *community, Standing::Ended(*on));
+            let was = report_ins.at(*person, *community).map(|report| report.standing);
+            report_ins.set(*person, *community, Standing::Ended(*on));
             if matches!(was, Some(Standing::Accepted(_))) {
-                state.people.part(*person, *community, AffiliationKind::ReportedIn, *on);
+                people.part(*person, *community, AffiliationKind::ReportedIn, *on);
             }
         }
     }
 }
 
-fn accept(state: &mut State, today: Date, person: PersonId, community: OrgId) {
+fn accept(report_ins: &mut ReportIns, people: &mut People, today: Date, person: PersonId, community: OrgId) {
     let accepted = |r: &&ReportIn| matches!(r.standing, Standing::Accepted(_));
-    let before = state.report_ins.of(person).iter().find(accepted).map(|r| r.community);
+    let before = report_ins.of(person).iter().find(accepted).map(|r| r.community);
     if let Some(elsewhere) = before {
-        state.report_ins.set(person, elsewhere, Standing::Ended(today));
+        report_ins.set(person, elsewhere, Standing::Ended(today));
     }
-    state.report_ins.set(person, community, Standing::Accepted(today));
-    state.people.affiliate(person, affiliation(community, today));
+    report_ins.set(person, community, Standing::Accepted(today));
+    people.affiliate(person, affiliation(community, today));
 }
 
 #[cfg(test)]

@@ -2,8 +2,9 @@
 
 use super::concern::{Concern, Reach};
 use super::ids::{KeyId, PersonId};
+use super::person::{MAX_KEYS, Office, People};
+use super::register::Register;
 use super::rejection::{Code, Rejection, ensure};
-use super::state::State;
 use super::vocabulary::{Role, Scope};
 use hourbook_derive::Aggregate;
 
@@ -28,22 +29,6 @@ pub enum RoleEvent {
     Revoked { person: PersonId, role: Role, scope: Scope },
 }
 
-/// A role that a person holds.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
-pub struct Office {
-    /// The role.
-    pub role: Role,
-    /// Where it holds.
-    pub scope: Scope,
-    /// The keys by which it is exercised, in the order in which they were named.
-    pub keys: Vec<KeyId>,
-    /// Who granted it first.
-    pub by: PersonId,
-}
-
-/// Most keys that one grant of a role names.
-pub const MAX_KEYS: usize = 16;
-
 /// Whom and what each concerns.
 pub(super) fn concern(body: &RoleEvent) -> Concern {
     match body {
@@ -52,26 +37,26 @@ pub(super) fn concern(body: &RoleEvent) -> Concern {
     }
 }
 
-pub(super) fn decide(state: &State, body: &RoleEvent) -> Result<(), Rejection> {
+pub(super) fn decide(facts: &Register<'_>, body: &RoleEvent) -> Result<(), Rejection> {
     match body {
         RoleEvent::Granted { person, role, scope, keys } => {
             ensure(*role != Role::Founder, Code::BeyondOwnRole)?;
             ensure(keys.len() <= MAX_KEYS, Code::OutOfRange)?;
-            let held = state.people.office(*person, *role, *scope);
+            let held = facts.people.office(*person, *role, *scope);
             let adds = held.is_none_or(|held| keys.iter().any(|key| !held.keys.contains(key)));
             ensure(adds, Code::AlreadyExists)?;
             if let Scope::Org(org) = scope {
-                ensure(state.orgs.contains(*org), Code::UnknownOrg)?;
+                ensure(facts.orgs.contains(*org), Code::UnknownOrg)?;
             }
-            ensure(state.people.is_known(state, *person), Code::UnknownPerson)?;
+            ensure(facts.knows(*person), Code::UnknownPerson)?;
             let own = |id: &KeyId| {
-                state.keys.get(*id).is_some_and(|key| key.person == *person && key.until.is_none())
+                facts.keys.get(*id).is_some_and(|key| key.person == *person && key.until.is_none())
             };
             ensure(keys.iter().all(own), Code::UnknownKey)
         }
         RoleEvent::Revoked { person, role, scope } => {
-            ensure(state.people.office(*person, *role, *scope).is_some(), Code::UnknownRole)?;
-            if *role == Role::Founder && !has_another_founder(state, *person) {
+            ensure(facts.people.office(*person, *role, *scope).is_some(), Code::UnknownRole)?;
+            if *role == Role::Founder && !has_another_founder(facts, *person) {
                 return Err(Code::BeyondOwnRole.because("a ledger keeps a founder"));
             }
             Ok(())
@@ -79,21 +64,21 @@ pub(super) fn decide(state: &State, body: &RoleEvent) -> Result<(), Rejection> {
     }
 }
 
-pub(super) fn evolve(state: &mut State, actor: PersonId, body: &RoleEvent) {
+pub(super) fn evolve(people: &mut People, actor: PersonId, body: &RoleEvent) {
     match body {
         RoleEvent::Granted { person, role, scope, keys } => {
             let office = Office { role: *role, scope: *scope, keys: keys.clone(), by: actor };
-            state.people.grant(*person, office);
+            people.grant(*person, office);
         }
         RoleEvent::Revoked { person, role, scope } => {
-            state.people.revoke(*person, *role, *scope);
+            people.revoke(*person, *role, *scope);
         }
     }
 }
 
 /// Nobody is made a founder later, so the last one stays.
-fn has_another_founder(state: &State, person: PersonId) -> bool {
-    let founders = state.founded.iter().flat_map(|founded| &founded.founding.founders).map(|key| key.person);
+fn has_another_founder(facts: &Register<'_>, person: PersonId) -> bool {
+    let founders = facts.founded.iter().flat_map(|founded| &founded.founding.founders).map(|key| key.person);
     let mut others = founders.filter(|founder| *founder != person);
-    others.any(|other| state.people.exercises(&state.keys, other, Role::Founder, Scope::Ledger))
+    others.any(|other| facts.keys.exercises(facts.people, other, Role::Founder, Scope::Ledger))
 }

@@ -1,15 +1,15 @@
 //! Sessions: a one-time code, granted by staff, lets the ledger's key witness what a person does.
 
-use super::authority;
 use super::concern::Concern;
-use super::event::{Event, Role, Scope};
+use super::context::{Context, Founded, Header};
 use super::ids::{Commitment, EventId, PersonId};
 use super::org::Orgs;
+use super::person::People;
 use super::planted::{self, Planted};
 use super::rejection::{Code, Rejection, ensure};
-use super::state::{Context, State};
 use super::time::{Date, Millis};
-use super::unique;
+use super::unique::{self, Names};
+use super::vocabulary::{Role, Scope};
 use crate::store::table::{Table, tables};
 use hourbook_derive::Aggregate;
 
@@ -148,41 +148,44 @@ impl Sessions {
 
 /// Whether an unused code is how its person could object: another than this issuer handed it out, and something waits that a
 /// code asserted. Whoever typed in a code would first take that away.
-pub(super) fn objects(state: &State, cx: &Context, grant: EventId, issuer: PersonId) -> bool {
-    let unused = state.sessions.get(grant).filter(|grant| grant.awaits_code(cx.recorded_at));
-    unused.is_some_and(|grant| {
-        let of_another = grant.by != issuer && grant.person != issuer;
-        of_another && state.acts.waits_by_code(grant.person)
-    })
+pub(super) fn objects(grant: &Grant, at: Millis, issuer: PersonId, waits: impl Fn(PersonId) -> bool) -> bool {
+    let of_another = grant.by != issuer && grant.person != issuer;
+    grant.awaits_code(at) && of_another && waits(grant.person)
 }
 
 /// Whom and what each concerns.
-pub(super) fn concern(state: &State, today: Date, body: &SessionEvent) -> Concern {
+pub(super) fn concern(
+    people: &People,
+    founded: Option<&Founded>,
+    today: Date,
+    body: &SessionEvent,
+) -> Concern {
     let (SessionEvent::Granted { person, .. }
     | SessionEvent::Opened { person, .. }
     | SessionEvent::Closed { person, .. }) = body;
-    Concern::of(*person, authority::home(state, *person, today))
+    Concern::of(*person, people.home(founded, *person, today))
 }
 
 pub(super) fn decide(
-    state: &State,
-    cx: &Context,
-    event: &Event,
+    sessions: &Sessions,
+    (people, founded): (&People, Option<&Founded>),
+    names: &dyn Names,
+    (cx, header): (&Context, &Header),
     body: &SessionEvent,
 ) -> Result<(), Rejection> {
     let own = |grant: &EventId, person: &PersonId| {
-        state.sessions.get(*grant).filter(|g| g.person == *person).ok_or(Code::UnknownGrant)
+        sessions.get(*grant).filter(|g| g.person == *person).ok_or(Code::UnknownGrant)
     };
     let within = |until: &Millis, days| cx.recorded_at < *until && *until <= cx.recorded_at.plus_days(days);
     match body {
         SessionEvent::Granted { person, until, .. } => {
             ensure(within(until, CODE_DAYS), Code::OutOfRange)?;
-            unique::check(state, event.id.0)?;
-            ensure(state.people.is_known(state, *person), Code::UnknownPerson)
+            unique::check(names, header.id.0)?;
+            ensure(people.is_known(founded, *person), Code::UnknownPerson)
         }
         SessionEvent::Opened { person, grant, until } => {
             ensure(within(until, SESSION_DAYS), Code::OutOfRange)?;
-            ensure(state.people.is_known(state, *person), Code::UnknownPerson)?;
+            ensure(people.is_known(founded, *person), Code::UnknownPerson)?;
             let grant = own(grant, person)?;
             ensure(grant.awaits_code(cx.recorded_at), Code::GrantState)
         }
@@ -190,37 +193,44 @@ pub(super) fn decide(
     }
 }
 
-pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, body: &SessionEvent) {
+/// `issuer` is whose hand grants; `waits` says whether something waits that a code of a person asserted.
+pub(super) fn evolve(
+    sessions: &mut Sessions,
+    people: &People,
+    (cx, header): (&Context, &Header),
+    (issuer, waits): (PersonId, impl Fn(PersonId) -> bool),
+    body: &SessionEvent,
+) {
     match body {
         SessionEvent::Granted { person, code, until } => {
-            let lent_by = state.keys.lent_by(cx.signer, cx.recorded_at).filter(|_| event.actor == *person);
             let (person, code, until) = (*person, *code, *until);
             // Two pieces of paper that each let in the same person are one too many: the new code ends the old.
-            for earlier in state.sessions.unopened_of(person) {
-                if !objects(state, cx, earlier, lent_by.unwrap_or(event.actor)) {
-                    state.sessions.close(earlier);
+            for earlier in sessions.unopened_of(person) {
+                let grant = sessions.get(earlier);
+                if !grant.is_some_and(|grant| objects(grant, cx.recorded_at, issuer, &waits)) {
+                    sessions.close(earlier);
                 }
             }
             let grant = Grant {
                 person,
                 code,
-                by: lent_by.unwrap_or(event.actor),
-                gives: authority::could_grant(state, cx, event.actor),
+                by: issuer,
+                gives: people.could_grant(header.actor, cx.signer),
                 until,
                 session_until: None,
                 opened: None,
                 closed: false,
             };
-            state.sessions.awaits_opening(event.id, grant);
+            sessions.awaits_opening(header.id, grant);
         }
         SessionEvent::Opened { person, grant, until } => {
-            if let Some(grant) = state.sessions.grants.get_mut(grant) {
+            if let Some(grant) = sessions.grants.get_mut(grant) {
                 grant.session_until = Some(*until);
                 grant.opened = Some(cx.position);
             }
-            state.sessions.no_longer_awaits(*person, *grant);
+            sessions.no_longer_awaits(*person, *grant);
         }
-        SessionEvent::Closed { grant, .. } => state.sessions.close(*grant),
+        SessionEvent::Closed { grant, .. } => sessions.close(*grant),
     }
 }
 

@@ -1,45 +1,29 @@
 //! Everything that deciding needs to remember. One writer owns it; it is a pure function of the log.
 
+pub use super::context::{Context, Founded};
+
 use super::act::Acts;
 use super::activity::Activities;
 use super::credit::Credit;
-use super::event::{Founding, Stream};
+use super::event::Stream;
 use super::hours::Hours;
-use super::ids::KeyId;
+use super::ids::{ActivityId, EventId, HoldId, OrgId, PersonId, ShiftId, WishId};
 use super::key::Keys;
 use super::list::Lists;
 use super::org::Orgs;
 use super::person::People;
 use super::policy::Policies;
+use super::register::{Register, register};
 use super::report_in::ReportIns;
 use super::rules::Rules;
 use super::session::Sessions;
-use super::time::{Date, Millis, Offset};
+use super::time::{Date, Offset};
+use super::unique::Names;
 use super::wish::Wishes;
 use crate::store::digest::{Sum, record_hash};
 use crate::store::lazy::{self, save_fields, save_plain};
 use crate::store::table::{Records, Table, Transaction, records};
 use std::io::{self, Write};
-
-/// Where and when an event meets the log. All of it is recorded; none of it is claimed by the signer.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub struct Context {
-    /// Position that the event has or would have.
-    pub position: u64,
-    /// Moment of recording; never goes back along the log.
-    pub recorded_at: Millis,
-    /// The key whose signature was verified.
-    pub signer: KeyId,
-}
-
-/// The founding event as remembered.
-#[derive(Clone, Debug, serde::Serialize, serde::Deserialize)]
-pub struct Founded {
-    /// The ledger's origin.
-    pub origin: String,
-    /// What the founding event says.
-    pub founding: Founding,
-}
 
 /// The rule state.
 #[derive(Default, Debug, Clone)]
@@ -191,16 +175,49 @@ impl State {
         *revision = revision.wrapping_add(1);
     }
 
+    /// What the rules of all aggregates read.
+    pub(super) fn register(&self) -> Register<'_> {
+        register!(self)
+    }
+
     /// The ledger's offset from UTC; zero before the founding event.
     #[must_use]
     pub fn offset(&self) -> Offset {
-        self.founded.as_ref().map_or(Offset(0), |f| f.founding.offset)
+        self.register().offset()
     }
 
     /// The local date of a recording moment.
     #[must_use]
     pub fn today(&self, cx: &Context) -> Date {
-        cx.recorded_at.date(self.offset())
+        self.register().today(cx)
+    }
+
+    /// The ledger's own acting person.
+    #[must_use]
+    pub fn ledger_person(&self) -> Option<PersonId> {
+        self.founded.as_ref().map(|founded| founded.founding.ledger_person)
+    }
+}
+
+impl Names for State {
+    fn named(&self, id: [u8; 16]) -> Option<&'static str> {
+        let event = EventId(id);
+        let person = PersonId(id);
+        let founded = self.founded.as_ref();
+        let is_founder = founded.is_some_and(|founded| founded.is_founder(person));
+        let is_person =
+            self.people.get(person).is_some() || is_founder || self.ledger_person() == Some(person);
+        let known = [
+            (is_person, "a person"),
+            (self.orgs.contains(OrgId(id)), "an organisation"),
+            (self.activities.get(ActivityId(id)).is_some(), "an activity"),
+            (self.activities.shift(ShiftId(id)).is_some(), "a shift"),
+            (self.wishes.get(WishId(id)).is_some(), "a wish"),
+            (self.credit.hold(HoldId(id)).is_some(), "a hold"),
+            (self.hours.recording(event).is_some(), "a recording"),
+            (self.sessions.get(event).is_some(), "a session grant"),
+        ];
+        known.into_iter().find(|(is_it, _)| *is_it).map(|(_, what)| what)
     }
 }
 

@@ -13,7 +13,8 @@ pub fn due(state: &State, now: Millis, limit: usize) -> Vec<Body> {
         // Alone: what takes effect may decide about anything else that is due.
         return acts;
     }
-    let mut bodies = super::credit::due(state, now, limit);
-    bodies.extend(super::wish::due(state, now, limit - bodies.len()));
+    let mut bodies: Vec<Body> =
+        super::credit::due(&state.credit, now, limit).into_iter().map(Body::Credit).collect();
+    bodies.extend(super::wish::due(&state.wishes, now, limit - bodies.len()).into_iter().map(Body::Wish));
     bodies
 }

@@ -1,47 +1,21 @@
 //! One id names one thing. Whoever makes an id chooses its bytes, and what is kept beside the log goes by them alone: a
 //! person with the id of an activity would share its vault key, and the person's erasure would destroy the title.
 
-use super::ids::{ActivityId, EventId, HoldId, OrgId, PersonId, ShiftId, WishId};
 use super::rejection::{Code, Rejection};
-use super::state::State;
 
-/// What an id names already, whatever kind it was made for.
-fn named(state: &State, id: [u8; 16]) -> Option<&'static str> {
-    let event = EventId(id);
-    let person = PersonId(id);
-    let is_ledger = state.ledger_person() == Some(person);
-    let is_person = state.people.get(person).is_some() || is_founder(state, person) || is_ledger;
-    let known = [
-        (is_person, "a person"),
-        (state.orgs.contains(OrgId(id)), "an organisation"),
-        (state.activities.get(ActivityId(id)).is_some(), "an activity"),
-        (state.activities.shift(ShiftId(id)).is_some(), "a shift"),
-        (state.wishes.get(WishId(id)).is_some(), "a wish"),
-        (state.credit.hold(HoldId(id)).is_some(), "a hold"),
-        (state.hours.recording(event).is_some(), "a recording"),
-        (state.sessions.get(event).is_some(), "a session grant"),
-    ];
-    known.into_iter().find(|(is_it, _)| *is_it).map(|(_, what)| what)
+/// Tells what an id names already, whatever kind it was made for.
+pub(super) trait Names {
+    fn named(&self, id: [u8; 16]) -> Option<&'static str>;
 }
 
 /// Whether a new thing may have this id: it is free, and not the zeros that stand for the ledger itself. An event has its
 /// id for itself among events; where later ones go by it, as with a recording, it is asked for here too.
-pub(super) fn check(state: &State, id: [u8; 16]) -> Result<(), Rejection> {
+pub(super) fn check(names: &dyn Names, id: [u8; 16]) -> Result<(), Rejection> {
     check_not_zeros(id)?;
-    match named(state, id) {
+    match names.named(id) {
         Some(what) => Err(Code::AlreadyExists.because(format_args!("the id is that of {what}"))),
         None => Ok(()),
     }
-}
-
-/// Whether a person may be registered under this id. A founder has been there from the beginning, as the same person.
-pub(super) fn check_person(state: &State, person: PersonId) -> Result<(), Rejection> {
-    let is_first = state.people.get(person).is_none() && is_founder(state, person);
-    if is_first { Ok(()) } else { check(state, person.0) }
-}
-
-fn is_founder(state: &State, person: PersonId) -> bool {
-    state.founded.as_ref().is_some_and(|f| f.founding.founders.iter().any(|founder| founder.person == person))
 }
 
 /// Zeros stand for the ledger among streams, and for the source of credit among accounts.
@@ -52,7 +26,9 @@ pub(super) fn check_not_zeros(id: [u8; 16]) -> Result<(), Rejection> {
 #[cfg(test)]
 mod tests {
     use super::super::event::{Account, Body, Lead, OrgKind, RecordClass, Row};
-    use super::super::ids::{BatchId, Commitment, RowKey};
+    use super::super::ids::{
+        ActivityId, BatchId, Commitment, EventId, HoldId, OrgId, PersonId, RowKey, ShiftId, WishId,
+    };
     use super::super::testing::*;
     use super::super::time::{Interval, Minute};
     use super::*;
@@ -185,8 +161,8 @@ mod tests {
         let mut town = Town::new();
         let until = town.now.plus_days(1);
         super::super::credit::post(
-            &mut town.state,
-            &mut Vec::new(),
+            &mut town.state.credit,
+            &mut Vec::<crate::domain::Effect>::new(),
             Account::Issuance,
             Account::Person(ANN),
             60,

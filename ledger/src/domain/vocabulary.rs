@@ -2,8 +2,7 @@
 
 use hourbook_derive::Format;
 
-use super::facts::IdBytes as _;
-use super::ids::{Commitment, HoldId, OrgId, PersonId, PublicKey, RowKey, WishId};
+use super::ids::{Commitment, HoldId, IdBytes, OrgId, PersonId, PublicKey, RowKey, WishId};
 use super::time::{Date, Interval, Offset, Period};
 
 /// Longest category of an activity or a wish, in bytes.
@@ -435,5 +434,54 @@ impl Stream {
     #[must_use]
     pub fn policies(scope: Scope) -> Self {
         Self::new(StreamKind::Policy, scope.id_bytes())
+    }
+}
+
+/// How an event came to be signed.
+#[derive(
+    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
+)]
+pub enum Assurance {
+    /// Signed by a key of the actor's own.
+    DeviceKey = 1,
+    /// Signed by a staff member's key for the person in `acting_for`.
+    StaffProxy = 2,
+    /// Signed by the ledger's key in a session of the actor, opened with a granted code.
+    ServerWitnessed = 3,
+}
+
+/// What the signer expects the stream's revision to be.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+pub enum Expected {
+    /// The last event of the stream has this revision (0 for the first event).
+    #[field(1)]
+    Exact(u64),
+    /// The stream has no event yet.
+    #[field(2)]
+    NoneYet,
+    /// Whatever it is.
+    #[field(3)]
+    Any,
+}
+
+/// Zeros stand for the whole ledger.
+impl IdBytes for Scope {
+    fn id_bytes(&self) -> [u8; 16] {
+        match self {
+            Self::Ledger => [0; 16],
+            Self::Org(org) => org.0,
+        }
+    }
+}
+
+/// Zeros stand for the source of credit.
+impl IdBytes for Account {
+    fn id_bytes(&self) -> [u8; 16] {
+        match self {
+            Self::Issuance => [0; 16],
+            Self::Person(person) => person.0,
+            Self::Fund(org) => org.0,
+            Self::Hold(hold) => hold.0,
+        }
     }
 }

@@ -6,17 +6,17 @@
 //! it. A claim in force is not cut off by it; if the claim lapses later than that, the wish lapses with it. A draft and
 //! a fulfilled wish wait for a person without a term.
 
-use super::authority::{self, Behind, on_behalf};
 use super::concern::{Concern, Reach};
-use super::event::{Body, Claimer, Event, Lapse};
+use super::context::{Context, Header};
+use super::hands::{Behind, is_other_hand};
 use super::ids::{OrgId, PersonId, WishId};
 use super::policy::WishPolicy;
+use super::register::Register;
 use super::rejection::{Code, Rejection, ensure};
-use super::state::{Context, State};
 use super::time::Millis;
-use super::unique;
+use super::unique::{self, Names};
+use super::vocabulary::{Claimer, Lapse, MAX_CATEGORY};
 use crate::domain::ids::Commitment;
-use crate::domain::vocabulary::MAX_CATEGORY;
 use crate::store::table::{OrderedTable, Table, tables};
 use hourbook_derive::Aggregate;
 
@@ -396,109 +396,114 @@ fn in_force(wish: &Wish) -> Option<Claimer> {
 
 /// The terms that have run out at `now`, the oldest first, at most `limit`: each may be asserted by the ledger in this
 /// order. A wish whose own term is over too lapses right after the claim on it.
-#[must_use]
-pub fn due(state: &State, now: Millis, limit: usize) -> Vec<Body> {
-    let over = state.wishes.terms.iter().take_while(|((until, _), _)| *until <= now);
+pub(super) fn due(wishes: &Wishes, now: Millis, limit: usize) -> Vec<WishEvent> {
+    let over = wishes.terms.iter().take_while(|((until, _), _)| *until <= now);
     let lapses = over.flat_map(|((_, wish), what)| {
-        let open_until = state.wishes.get(*wish).and_then(|w| w.open_until);
+        let open_until = wishes.get(*wish).and_then(|w| w.open_until);
         let also = *what == Lapse::Claim && open_until.is_some_and(|until| until <= now);
         let wish = *wish;
         [Some(*what), also.then_some(Lapse::Wish)]
             .into_iter()
             .flatten()
-            .map(move |what| Body::Wish(WishEvent::Lapsed { wish, what }))
+            .map(move |what| WishEvent::Lapsed { wish, what })
     });
     lapses.take(limit).collect()
 }
 
 /// Whom and what each concerns.
-pub(super) fn concern(state: &State, event: &Event, body: &WishEvent) -> Concern {
+pub(super) fn concern(wishes: &Wishes, header: &Header, body: &WishEvent) -> Concern {
     match body {
         WishEvent::Posted { org, resident, .. } => Concern::of(*resident, Reach::Orgs(vec![*org])),
         WishEvent::Vetted { wish, .. } | WishEvent::Lapsed { wish, .. } => {
-            Concern::nobody(Reach::org(state.wishes.org(*wish)))
+            Concern::nobody(Reach::org(wishes.org(*wish)))
         }
         WishEvent::Confirmed { wish, .. } | WishEvent::Withdrawn { wish, .. } => {
             // Whoever names a wish that is not there learns so from the rules.
-            let resident = state.wishes.resident(*wish).unwrap_or(on_behalf(event));
-            Concern::of(resident, Reach::org(state.wishes.org(*wish)))
+            let resident = wishes.resident(*wish).unwrap_or(header.on_behalf());
+            Concern::of(resident, Reach::org(wishes.org(*wish)))
         }
-        WishEvent::Claimed { claimer, .. } => concern_of_claim(event, Some(*claimer)),
+        WishEvent::Claimed { claimer, .. } => concern_of_claim(header, Some(*claimer)),
         WishEvent::Released { wish } | WishEvent::Fulfilled { wish, .. } => {
-            concern_of_claim(event, state.wishes.claimer(*wish))
+            concern_of_claim(header, wishes.claimer(*wish))
         }
     }
 }
 
 /// A person's claim is that person's affair; where there is none, the rules tell whoever asks.
-fn concern_of_claim(event: &Event, claimer: Option<Claimer>) -> Concern {
+fn concern_of_claim(header: &Header, claimer: Option<Claimer>) -> Concern {
     match claimer {
         Some(Claimer::Person(person)) => Concern::of(person, Reach::Person),
         Some(Claimer::Org(org)) => Concern::nobody(Reach::Orgs(vec![org])),
-        None => Concern::of(on_behalf(event), Reach::Nothing),
+        None => Concern::of(header.on_behalf(), Reach::Nothing),
     }
 }
 
-pub(super) fn decide(state: &State, cx: &Context, event: &Event, body: &WishEvent) -> Result<(), Rejection> {
+pub(super) fn decide(
+    wishes: &Wishes,
+    facts: &Register<'_>,
+    names: &dyn Names,
+    (cx, header): (&Context, &Header),
+    body: &WishEvent,
+) -> Result<(), Rejection> {
     match body {
         WishEvent::Posted { wish, org, resident, category, minutes, .. } => {
             ensure(is_category(category) && is_effort(*minutes), Code::OutOfRange)?;
-            let org = state.orgs.get(*org);
+            let org = facts.orgs.get(*org);
             ensure(org.is_none_or(|o| o.kind.is_territory()), Code::OutOfRange)?;
-            unique::check(state, wish.0)?;
+            unique::check(names, wish.0)?;
             ensure(org.is_some(), Code::UnknownOrg)?;
-            ensure(state.people.is_known(state, *resident), Code::UnknownPerson)?;
-            ensure(!Behind::of(state, cx, event).has(*resident), Code::FourEyes)
+            ensure(facts.knows(*resident), Code::UnknownPerson)?;
+            ensure(!Behind::of(facts.keys, cx, header).has(*resident), Code::FourEyes)
         }
         WishEvent::Vetted { wish, .. } => {
-            let wish = find(state, *wish)?;
-            policy(state, cx, wish)?;
-            let behind = Behind::of(state, cx, event);
+            let wish = find(wishes, *wish)?;
+            policy(facts, cx, wish)?;
+            let behind = Behind::of(facts.keys, cx, header);
             let parties = behind.has(wish.poster) || behind.has(wish.resident);
-            let two = !parties && authority::is_other_hand(state, cx.signer, wish.poster);
+            let two = !parties && is_other_hand(facts.keys, cx.signer, wish.poster);
             ensure(two, Code::FourEyes)?;
             ensure(wish.status == Status::Draft, Code::WishState)
         }
         WishEvent::Claimed { wish, claimer, participants } => {
-            decide_claim(state, cx, event, *wish, *claimer, participants)
+            decide_claim(wishes, facts, (cx, header), *wish, *claimer, participants)
         }
         WishEvent::Released { wish } => {
-            let wish = find(state, *wish)?;
+            let wish = find(wishes, *wish)?;
             ensure(matches!(wish.status, Status::Claimed(_)), Code::WishState)
         }
         WishEvent::Fulfilled { wish, minutes, .. } => {
             ensure(is_effort(*minutes), Code::OutOfRange)?;
-            let wish = find(state, *wish)?;
-            check_hands(event, wish, &[])?;
+            let wish = find(wishes, *wish)?;
+            check_hands(header, wish, &[])?;
             let in_time = |claim: &Claim| cx.recorded_at < claim.until;
             ensure(matches!(&wish.status, Status::Claimed(claim) if in_time(claim)), Code::WishState)
         }
         WishEvent::Confirmed { wish, rating } => {
             ensure((1..=5).contains(rating), Code::OutOfRange)?;
-            let wish = find(state, *wish)?;
+            let wish = find(wishes, *wish)?;
             let involved =
                 |person| person == wish.poster || wish.claim().is_some_and(|c| c.has_hand_in(person));
-            ensure(!involved(event.actor) && !involved(on_behalf(event)), Code::FourEyes)?;
+            ensure(!involved(header.actor) && !involved(header.on_behalf()), Code::FourEyes)?;
             ensure(matches!(wish.status, Status::Fulfilled(_)), Code::WishState)
         }
         WishEvent::Lapsed { wish, what } => {
-            let deadline = find(state, *wish)?.deadline();
+            let deadline = find(wishes, *wish)?.deadline();
             ensure(
                 deadline.is_some_and(|(until, lapse)| lapse == *what && until <= cx.recorded_at),
                 Code::NotDue,
             )
         }
         WishEvent::Withdrawn { wish, .. } => {
-            let status = &find(state, *wish)?.status;
+            let status = &find(wishes, *wish)?.status;
             ensure(matches!(status, Status::Draft | Status::Open | Status::Claimed(_)), Code::WishState)
         }
     }
 }
 
 fn decide_claim(
-    state: &State,
-    cx: &Context,
-    event: &Event,
+    wishes: &Wishes,
+    facts: &Register<'_>,
+    (cx, header): (&Context, &Header),
     wish: WishId,
     claimer: Claimer,
     participants: &[PersonId],
@@ -509,32 +514,32 @@ fn decide_claim(
     let mut people = participants.to_vec();
     match claimer {
         Claimer::Person(person) => people.push(person),
-        Claimer::Org(org) => ensure(state.orgs.contains(org), Code::UnknownOrg)?,
+        Claimer::Org(org) => ensure(facts.orgs.contains(org), Code::UnknownOrg)?,
     }
-    ensure(people.iter().all(|p| state.people.is_known(state, *p)), Code::UnknownPerson)?;
-    let wish = find(state, wish)?;
-    let policy = policy(state, cx, wish)?;
-    check_hands(event, wish, &people)?;
+    ensure(people.iter().all(|p| facts.knows(*p)), Code::UnknownPerson)?;
+    let wish = find(wishes, wish)?;
+    let policy = policy(facts, cx, wish)?;
+    check_hands(header, wish, &people)?;
     let waits = wish.status == Status::Open && wish.open_until.is_some_and(|until| cx.recorded_at < until);
     ensure(waits, Code::WishState)?;
-    if state.wishes.open_claims(claimer) >= policy.open_claims {
+    if wishes.open_claims(claimer) >= policy.open_claims {
         return Err(Code::TooManyClaims.because(format_args!("at most {} at a time", policy.open_claims)));
     }
     Ok(())
 }
 
 /// Neither the poster nor the resident may have a hand in the fulfilling, be it as the staff member who enters it.
-fn check_hands(event: &Event, wish: &Wish, people: &[PersonId]) -> Result<(), Rejection> {
-    let mut hands = people.iter().copied().chain([event.actor, on_behalf(event)]);
+fn check_hands(header: &Header, wish: &Wish, people: &[PersonId]) -> Result<(), Rejection> {
+    let mut hands = people.iter().copied().chain([header.actor, header.on_behalf()]);
     ensure(!hands.any(|person| person == wish.poster || person == wish.resident), Code::FourEyes)
 }
 
-fn find(state: &State, wish: WishId) -> Result<&Wish, Rejection> {
-    state.wishes.get(wish).ok_or_else(|| Code::UnknownWish.into())
+fn find(wishes: &Wishes, wish: WishId) -> Result<&Wish, Rejection> {
+    wishes.get(wish).ok_or_else(|| Code::UnknownWish.into())
 }
 
-fn policy(state: &State, cx: &Context, wish: &Wish) -> Result<WishPolicy, Rejection> {
-    let policy = state.policies.wishes(&state.orgs, wish.org, state.today(cx));
+fn policy(facts: &Register<'_>, cx: &Context, wish: &Wish) -> Result<WishPolicy, Rejection> {
+    let policy = facts.policies.wishes(facts.orgs, wish.org, facts.today(cx));
     policy.ok_or_else(|| Code::NoPolicy.into())
 }
 
@@ -547,22 +552,27 @@ fn is_effort(minutes: u32) -> bool {
     (1..=MINUTES_LIMIT).contains(&minutes)
 }
 
-pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, body: &WishEvent) {
+pub(super) fn evolve(
+    wishes: &mut Wishes,
+    facts: &Register<'_>,
+    (cx, header): (&Context, &Header),
+    body: &WishEvent,
+) {
     match body {
         WishEvent::Posted { wish, org, resident, .. } => {
             let new = Wish {
                 org: *org,
                 resident: *resident,
-                poster: event.actor,
+                poster: header.actor,
                 open_until: None,
                 status: Status::Draft,
             };
-            state.wishes.put(*wish, new);
+            wishes.put(*wish, new);
         }
         WishEvent::Vetted { wish, .. } => {
-            let longer = state.rules.longer_open();
-            let until = term_end(state, cx, *wish, |p| p.open_days.saturating_add(longer));
-            state.wishes.change(*wish, |w| {
+            let longer = facts.rules.longer_open();
+            let until = term_end(wishes, facts, cx, *wish, |p| p.open_days.saturating_add(longer));
+            wishes.change(*wish, |w| {
                 w.open_until = Some(until);
                 w.status = Status::Open;
             });
@@ -571,28 +581,34 @@ pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, body: &Wish
             let claim = Claim {
                 claimer: *claimer,
                 participants: participants.clone(),
-                asserted_by: vec![event.actor],
-                until: term_end(state, cx, *wish, |p| p.fulfil_days),
+                asserted_by: vec![header.actor],
+                until: term_end(wishes, facts, cx, *wish, |p| p.fulfil_days),
             };
-            state.wishes.change(*wish, |w| w.status = Status::Claimed(claim));
+            wishes.change(*wish, |w| w.status = Status::Claimed(claim));
         }
         WishEvent::Released { wish } | WishEvent::Lapsed { wish, what: Lapse::Claim } => {
-            state.wishes.change(*wish, |w| w.status = Status::Open);
+            wishes.change(*wish, |w| w.status = Status::Open);
         }
         WishEvent::Fulfilled { wish, minutes, .. } => {
-            state.wishes.change(*wish, |w| fulfil(w, event.actor, *minutes));
+            wishes.change(*wish, |w| fulfil(w, header.actor, *minutes));
         }
-        WishEvent::Confirmed { wish, rating } => state.wishes.change(*wish, |w| confirm(w, *rating)),
+        WishEvent::Confirmed { wish, rating } => wishes.change(*wish, |w| confirm(w, *rating)),
         WishEvent::Lapsed { wish, what: Lapse::Wish } => {
-            state.wishes.change(*wish, |w| w.status = Status::Lapsed);
+            wishes.change(*wish, |w| w.status = Status::Lapsed);
         }
-        WishEvent::Withdrawn { wish, .. } => state.wishes.change(*wish, |w| w.status = Status::Withdrawn),
+        WishEvent::Withdrawn { wish, .. } => wishes.change(*wish, |w| w.status = Status::Withdrawn),
     }
 }
 
 /// The end of a term that starts now. Without a policy, which `decide` excludes, it ends at once.
-fn term_end(state: &State, cx: &Context, wish: WishId, days: impl Fn(&WishPolicy) -> u16) -> Millis {
-    let policy = state.wishes.get(wish).and_then(|w| policy(state, cx, w).ok());
+fn term_end(
+    wishes: &Wishes,
+    facts: &Register<'_>,
+    cx: &Context,
+    wish: WishId,
+    days: impl Fn(&WishPolicy) -> u16,
+) -> Millis {
+    let policy = wishes.get(wish).and_then(|w| policy(facts, cx, w).ok());
     cx.recorded_at.plus_days(policy.map_or(0, |p| u32::from(days(&p))))
 }
 

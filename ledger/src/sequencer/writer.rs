@@ -476,7 +476,9 @@ impl Writer {
         let judged = self
             .check_origin(&event)
             .and_then(|()| self.check_signature(&cx, &signed, signature))
-            .and_then(|()| clock::check_correction(self.start.last_recorded, cx.recorded_at, &event.body))
+            .and_then(|()| {
+                clock::check_correction(self.start.last_recorded, cx.recorded_at, event.body.corrects_clock())
+            })
             .and_then(|()| domain::decide(&self.start.state, &cx, &event))
             .and(openings)
             .and_then(|()| self.check_vault(&commitments, &brought))

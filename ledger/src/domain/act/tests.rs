@@ -71,9 +71,9 @@ fn is_in_force(town: &Town, key: PublicKey) -> bool {
 }
 
 fn rich(town: &mut Town) {
-    let mut effects = Vec::new();
+    let mut effects = Vec::<Effect>::new();
     for account in [Account::Person(ANN), Account::Fund(COMMUNITY)] {
-        super::super::credit::post(&mut town.state, &mut effects, Account::Issuance, account, 100);
+        super::super::credit::post(&mut town.state.credit, &mut effects, Account::Issuance, account, 100);
     }
 }
 

@@ -3,6 +3,7 @@
 use super::super::event::{ActivityEvent, MemberEvent, SessionEvent};
 use super::*;
 use crate::domain::Body;
+use crate::domain::Effect;
 use crate::domain::ids::Commitment;
 use crate::domain::testing::*;
 use crate::domain::time::Minute;

@@ -2,6 +2,8 @@
 
 use super::super::event::{CreditEvent, MemberEvent, PolicyEvent, RoleEvent};
 use super::*;
+use crate::domain::Body;
+use crate::domain::Effect;
 use crate::domain::event::{Role, Scope};
 use crate::domain::ids::OrgId;
 use crate::domain::policy::{CreditPolicy, Excess, Policy};
@@ -28,9 +30,9 @@ fn town() -> Town {
         FOUNDER,
         Body::Role(RoleEvent::Granted { person, role: Role::Worker, scope, keys: keys_of(person) }),
     );
-    let mut effects = Vec::new();
-    post(&mut town.state, &mut effects, Account::Issuance, PA, 100);
-    post(&mut town.state, &mut effects, Account::Issuance, FUND, 50);
+    let mut effects = Vec::<Effect>::new();
+    post(&mut town.state.credit, &mut effects, Account::Issuance, PA, 100);
+    post(&mut town.state.credit, &mut effects, Account::Issuance, FUND, 50);
     town
 }
 
@@ -292,7 +294,7 @@ fn an_erased_person_gets_and_gives_nothing() {
 fn books_that_do_not_balance_stop_the_writer() {
     let mut town = town();
     town.state.credit.totals.or_default(()).sum = 5;
-    post(&mut town.state, &mut Vec::new(), PA, PB, 1);
+    post(&mut town.state.credit, &mut Vec::<Effect>::new(), PA, PB, 1);
 }
 
 #[derive(Clone, Debug)]
@@ -443,8 +445,8 @@ proptest! {
             let open = slate.holds.iter().filter_map(|(n, hold)| hold.filter(|h| h.3 <= town.now).map(|h| (h.3, *n)));
             let mut due: Vec<_> = open.collect();
             due.sort_unstable();
-            let due: Vec<_> = due.iter().map(|(_, n)| Body::Credit(CreditEvent::Voided { hold: id(*n) })).collect();
-            prop_assert_eq!(super::due(&town.state, town.now, 99), due);
+            let due: Vec<_> = due.iter().map(|(_, n)| CreditEvent::Voided { hold: id(*n) }).collect();
+            prop_assert_eq!(super::due(&town.state.credit, town.now, 99), due);
         }
     }
 }

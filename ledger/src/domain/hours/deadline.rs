@@ -2,7 +2,7 @@
 
 use crate::domain::ids::OrgId;
 use crate::domain::policy::{CalendarPolicy, Policies};
-use crate::domain::state::State;
+use crate::domain::register::Register;
 use crate::domain::time::{Date, Interval, Minute};
 
 /// The due date has passed.
@@ -13,11 +13,11 @@ pub(super) struct Missed {
 }
 
 /// Whether hours were first recorded after the due date that follows from the last local day of service.
-pub(super) fn missed(state: &State, org: OrgId, interval: &Interval, filed: Date) -> Option<Missed> {
-    let served = interval.start.date(state.offset());
-    let term = state.policies.records(&state.orgs, org, served)?.due_working_days;
-    let last = Minute(interval.end.0 - 1).date(state.offset());
-    passed(&state.policies, last, term, filed)
+pub(super) fn missed(facts: &Register<'_>, org: OrgId, interval: &Interval, filed: Date) -> Option<Missed> {
+    let served = interval.start.date(facts.offset());
+    let term = facts.policies.records(facts.orgs, org, served)?.due_working_days;
+    let last = Minute(interval.end.0 - 1).date(facts.offset());
+    passed(facts.policies, last, term, filed)
 }
 
 /// Whether `term` working days after `last` have gone by before `filed`. Looks at no day after it.

@@ -1,40 +1,39 @@
 //! From confirmed rows to certified minutes, and from these to credit: always by difference to what was posted before.
 
+use super::books::{Books, Hours};
 use super::tally::{Change, Changes, Counts, Entry, Tally};
-use super::{Hours, dates};
 use crate::domain::credit::post;
 use crate::domain::effect::Effect;
-use crate::domain::event::Account;
 use crate::domain::ids::{OrgId, PersonId};
 use crate::domain::policy::{CreditPolicy, Excess, Policies};
-use crate::domain::state::State;
-use crate::domain::time::{Date, Offset};
+use crate::domain::time::{Date, Interval, Offset};
+use crate::domain::vocabulary::Account;
 use smallvec::SmallVec;
 
 /// Reads what [`recount`] is about to need of many persons. They lie anywhere in memory: asked for one right after the other,
 /// they are waited for together, which is half of the time that counting them takes. Changes nothing.
-pub(super) fn prefetch(state: &State, persons: impl Iterator<Item = PersonId>) {
+pub(super) fn prefetch(books: &Books<'_>, persons: impl Iterator<Item = PersonId>) {
     let near = persons.map(|person| {
-        let tally = state.hours.tallies.get(&person).map_or(0, Tally::ends);
-        let registered = state.people.get(person).and_then(|p| p.affiliations.last());
-        let balance = state.credit.balance(Account::Person(person));
+        let tally = books.hours.tallies.get(&person).map_or(0, Tally::ends);
+        let registered = books.facts.people.get(person).and_then(|p| p.affiliations.last());
+        let balance = books.credit.balance(Account::Person(person));
         tally ^ registered.map_or(0, |a| a.span.from.0 as u32) ^ balance as u32
     });
     std::hint::black_box(near.fold(0, |all, one| all ^ one));
 }
 
 /// Takes rows out of and into what counts for a person, and posts the credit that this makes.
-pub(super) fn recount(
-    state: &mut State,
+pub(super) fn recount<E>(
+    books: &mut Books<'_>,
     person: PersonId,
     removed: &[Entry],
     added: &[Entry],
-    effects: &mut Vec<Effect>,
+    effects: &mut Vec<Effect<E>>,
 ) {
-    let offset = state.offset();
-    let changes = state.hours.change(person, removed, added, offset, &state.policies);
+    let offset = books.facts.offset();
+    let changes = books.hours.change(person, removed, added, offset, books.facts.policies);
     for Change { entry, date, was, now } in changes {
-        let recording = state.hours.recordings.get(&entry.recording).expect("rows count from recordings");
+        let recording = books.hours.recordings.get(&entry.recording).expect("rows count from recordings");
         effects.push(Effect::Counted {
             recorded: recording.event,
             row: entry.row,
@@ -43,10 +42,10 @@ pub(super) fn recount(
             date,
             was,
             now,
-            homes: state.people.homes(person, date),
+            homes: books.facts.people.homes(person, date),
         });
     }
-    settle(state, person, effects);
+    settle(books, person, effects);
 }
 
 impl Hours {
@@ -93,29 +92,29 @@ fn earned_on_day(policy: &CreditPolicy, counted: u16) -> u16 {
 
 /// Posts the difference between what the days have come to and what was posted. The account cap and the place for what
 /// exceeds it are those of each day, so that they do not depend on the order of arrival.
-fn settle(state: &mut State, person: PersonId, effects: &mut Vec<Effect>) {
-    let Some(tally) = state.hours.tallies.get_mut(&person) else { return };
-    let policy = tally.latest().and_then(|day| state.policies.credit(day));
+fn settle<E>(books: &mut Books<'_>, person: PersonId, effects: &mut Vec<Effect<E>>) {
+    let Some(tally) = books.hours.tallies.get_mut(&person) else { return };
+    let policy = tally.latest().and_then(|day| books.facts.policies.credit(day));
     let target = policy.map_or(0, |p| tally.accrued().min(p.account_cap));
     let excess = tally.accrued() - target;
     let was = std::mem::replace(&mut tally.posted, target);
     let account = Account::Person(person);
-    post(state, effects, Account::Issuance, account, target.saturating_sub(was));
-    post(state, effects, account, Account::Issuance, was.saturating_sub(target));
-    let overflow = if excess == 0 { Vec::new() } else { excess_by_day(state, person, excess) };
-    settle_overflow(state, person, overflow, effects);
+    post(books.credit, effects, Account::Issuance, account, target.saturating_sub(was));
+    post(books.credit, effects, account, Account::Issuance, was.saturating_sub(target));
+    let overflow = if excess == 0 { Vec::new() } else { excess_by_day(books, person, excess) };
+    settle_overflow(books, person, overflow, effects);
 }
 
 /// The excess by fund, ascending: it is what the latest days earned, and each day's part belongs to the fund that the
 /// policy of that day names, if it names one. So a later policy takes nothing from what an earlier one gave.
-fn excess_by_day(state: &State, person: PersonId, excess: u32) -> Vec<(OrgId, u32)> {
-    let Some(tally) = state.hours.tallies.get(&person) else { return Vec::new() };
+fn excess_by_day(books: &Books<'_>, person: PersonId, excess: u32) -> Vec<(OrgId, u32)> {
+    let Some(tally) = books.hours.tallies.get(&person) else { return Vec::new() };
     let mut funds: Vec<(OrgId, u32)> = Vec::new();
     let mut left = excess;
     for (date, earned) in tally.earnings() {
         let part = left.min(u32::from(earned));
         left -= part;
-        if let (Some(Excess::Fund(fund)), 1..) = (state.policies.credit(date).map(|p| p.excess), part) {
+        if let (Some(Excess::Fund(fund)), 1..) = (books.facts.policies.credit(date).map(|p| p.excess), part) {
             match funds.binary_search_by_key(&fund, |f| f.0) {
                 Ok(at) => funds[at].1 += part,
                 Err(at) => funds.insert(at, (fund, part)),
@@ -128,8 +127,13 @@ fn excess_by_day(state: &State, person: PersonId, excess: u32) -> Vec<(OrgId, u3
     funds
 }
 
-fn settle_overflow(state: &mut State, person: PersonId, now: Vec<(OrgId, u32)>, effects: &mut Vec<Effect>) {
-    let was = state.hours.overflows.get(&person).cloned().unwrap_or_default();
+fn settle_overflow<E>(
+    books: &mut Books<'_>,
+    person: PersonId,
+    now: Vec<(OrgId, u32)>,
+    effects: &mut Vec<Effect<E>>,
+) {
+    let was = books.hours.overflows.get(&person).cloned().unwrap_or_default();
     if was == now {
         return;
     }
@@ -138,12 +142,17 @@ fn settle_overflow(state: &mut State, person: PersonId, now: Vec<(OrgId, u32)>, 
     funds.extend(now.iter().map(|(fund, _)| *fund).filter(|fund| of(&was, *fund) == 0));
     for fund in funds {
         let (old, new) = (of(&was, fund), of(&now, fund));
-        post(state, effects, Account::Issuance, Account::Fund(fund), new.saturating_sub(old));
-        post(state, effects, Account::Fund(fund), Account::Issuance, old.saturating_sub(new));
+        post(books.credit, effects, Account::Issuance, Account::Fund(fund), new.saturating_sub(old));
+        post(books.credit, effects, Account::Fund(fund), Account::Issuance, old.saturating_sub(new));
     }
     if now.is_empty() {
-        state.hours.overflows.remove(&person);
+        books.hours.overflows.remove(&person);
     } else {
-        state.hours.overflows.insert(person, now);
+        books.hours.overflows.insert(person, now);
     }
+}
+
+/// The local days that an interval touches.
+fn dates(interval: Interval, offset: Offset) -> impl Iterator<Item = Date> {
+    interval.days(offset).map(|(date, _)| date)
 }

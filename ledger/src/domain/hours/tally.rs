@@ -2,9 +2,11 @@
 
 use std::cmp::Ordering;
 
-use super::LONGEST;
 use crate::domain::time::{Date, Interval, Minute, Offset};
 use smallvec::{SmallVec, smallvec};
+
+/// Longest interval that any policy may allow, in minutes: no row touches more than two local days.
+pub const LONGEST: i64 = 1440;
 
 /// A confirmed row, packed into twelve bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]

@@ -9,10 +9,13 @@ use super::super::event::{
 use super::tally::Changes;
 use super::*;
 use crate::domain::Body;
+use crate::domain::Effect;
 use crate::domain::event::{Account, EdgeKind, Lead, OrgKind, RecordClass, Span};
+use crate::domain::ids::RowKey;
 use crate::domain::ids::{BatchId, Commitment};
 use crate::domain::policy::{CalendarPolicy, CreditPolicy, Excess, Policy};
 use crate::domain::testing::*;
+use crate::domain::time::{Minute, Offset};
 use rstest::rstest;
 
 pub(super) const CARE: ActivityId = ActivityId([40; 16]);
@@ -719,7 +722,7 @@ fn a_correction_does_not_make_a_record_late() {
 
 #[test]
 fn an_ordinary_members_tally_stays_under_a_kilobyte() {
-    let mut tally = Tally::default();
+    let mut tally = super::tally::Tally::default();
     for week in 0..40 {
         let start = u32::try_from(at(week * 7, 540, 660).start.0).expect("after 1970");
         let entry = Entry { start, recording: week as u32, row: 0, minutes: 120 };

@@ -6,6 +6,7 @@ use super::super::ids::Commitment;
 use super::super::policy::{Policy, WishPolicy};
 use super::super::testing::*;
 use super::*;
+use crate::domain::Body;
 use crate::store::table::Transaction;
 
 const WISH: WishId = WishId([30; 16]);
@@ -333,13 +334,13 @@ fn without_a_policy_nothing_opens() {
 fn a_claim_that_ran_out_reopens_the_wish_and_not_a_moment_before() {
     let mut town = town_with_wish(3);
     town.now = Millis(town.now.plus_days(15).0 - 1);
-    assert!(due(&town.state, town.now, 9).is_empty());
+    assert!(due(&town, town.now, 9).is_empty());
     assert_eq!(code(&mut town, LEDGER, lapse(WISH, Lapse::Claim)), Err(Code::NotDue));
     town.now.0 += 1;
     assert_eq!(code(&mut town, ANN, fulfil_in(WISH, 45)), Err(Code::WishState), "too late");
     assert_eq!(code(&mut town, LEDGER, lapse(WISH, Lapse::Wish)), Err(Code::NotDue), "it is claimed");
     assert_eq!(code(&mut town, WORKER, lapse(WISH, Lapse::Claim)), Err(Code::NotAuthorised));
-    assert_eq!(due(&town.state, town.now, 9), [lapse(WISH, Lapse::Claim)]);
+    assert_eq!(due(&town, town.now, 9), [lapse(WISH, Lapse::Claim)]);
     assert_eq!(code(&mut town, LEDGER, lapse(WISH, Lapse::Claim)), Ok(()));
     assert_eq!(status(&town, WISH), &Status::Open);
     assert_eq!(code(&mut town, LEDGER, lapse(WISH, Lapse::Claim)), Err(Code::NotDue), "once only");
@@ -353,11 +354,11 @@ fn the_wishes_own_term_is_set_once_and_does_not_cut_off_a_claim() {
     town.wait_days(59);
     town.must(ANN, claim_by(WISH, ANN));
     town.wait_days(2);
-    assert!(due(&town.state, town.now, 9).is_empty(), "the claim is in force");
+    assert!(due(&town, town.now, 9).is_empty(), "the claim is in force");
     town.must(ANN, Body::Wish(WishEvent::Released { wish: WISH }));
     assert_eq!(town.state.wishes.next_due(), Some(end));
     assert_eq!(code(&mut town, BO, claim_by(WISH, BO)), Err(Code::WishState), "its term is over");
-    assert_eq!(due(&town.state, town.now, 9), [lapse(WISH, Lapse::Wish)]);
+    assert_eq!(due(&town, town.now, 9), [lapse(WISH, Lapse::Wish)]);
     town.must(LEDGER, lapse(WISH, Lapse::Wish));
     assert_eq!(status(&town, WISH), &Status::Lapsed);
 }
@@ -373,13 +374,13 @@ fn everything_due_is_accepted_in_the_order_in_which_it_is_named() {
     town.wait_days(50);
     town.must(ANN, claim_by(nth(1), ANN));
     town.wait_days(15);
-    let all = due(&town.state, town.now, 99);
+    let all = due(&town, town.now, 99);
     let expected = [WISH, nth(0), nth(2), nth(3)].map(|wish| lapse(wish, Lapse::Wish));
     let both = [lapse(nth(1), Lapse::Claim), lapse(nth(1), Lapse::Wish)];
     assert_eq!(all, [expected.as_slice(), &both].concat());
-    assert_eq!(due(&town.state, town.now, 5), all[..5]);
+    assert_eq!(due(&town, town.now, 5), all[..5]);
     all.into_iter().for_each(|body| drop(town.must(LEDGER, body)));
-    assert_eq!(due(&town.state, town.now, 99), []);
+    assert_eq!(due(&town, town.now, 99), []);
     assert_eq!(town.state.wishes.next_due(), None);
 }
 
@@ -458,4 +459,8 @@ fn an_erased_resident_posts_no_wish_and_an_affiliation_does_not_change_whose_it_
     assert_eq!(answer, Ok(()), "staff of where the resident lives now");
     town.must(RESIDENT, Body::Member(MemberEvent::ErasureRequested { person: RESIDENT }));
     assert_eq!(code(&mut town, WORKER, post(nth(1))), Err(Code::UnknownPerson));
+}
+
+fn due(town: &Town, now: Millis, limit: usize) -> Vec<Body> {
+    super::due(&town.state.wishes, now, limit).into_iter().map(Body::Wish).collect()
 }

@@ -1,6 +1,7 @@
 //! Whatever the order of arrival, hours and credit come to the same; compared with a naive count, minute by minute.
 
 use super::*;
+use crate::domain::Effect;
 use crate::store::table::Transaction;
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
