@@ -26,7 +26,7 @@ const CRATES: [(&str, &str, &[&str]); 6] = [
 
 /// How many import circles each crate has. None may be added; whoever opens one lowers the number.
 const CIRCLES: [(&str, usize); CRATES.len()] =
-    [("proto", 0), ("ledger/derive", 1), ("ledger", 1), ("projections", 0), ("api", 0), ("tests", 0)];
+    [("proto", 0), ("ledger/derive", 0), ("ledger", 1), ("projections", 0), ("api", 0), ("tests", 0)];
 
 /// The modules of `ledger/src`, from the bottom up: each uses only those before it.
 const LEDGER: [&str; 34] = [
@@ -478,6 +478,8 @@ fn planted_circles_are_found() {
     {
         assert_eq!(circles_among(&[lib, ("a", uses), passes_on, back]), ["a b/inner"], "{uses}");
     }
+    let beside = ("b", "fn f() { quote!(x(y)); crate::a::A; }");
+    assert_eq!(circles_among(&[("a", "use crate::b;"), beside]), ["a b"]);
     let own = ("b/mod", "mod inner;\npub struct Own;\nfn f(b: inner::B) {}\n");
     assert_eq!(circles_among(&[own, ("b/inner", "use super::Own;\n")]), ["b/inner b/mod"]);
     let three =
@@ -497,6 +499,9 @@ fn what_is_no_circle_is_not_found() {
         passes_on,
         ("b/inner", "//! See [`crate::a`].\npub struct B;\n"),
         ("b/other", "use super::B;\npub struct C(B);\n"),
+        ("e", "use crate::f::F;\nfn e() { quote! { crate::g::G(#[a] { (0) }) }; }\n"),
+        ("f", "pub struct F;\nfn f() { quote!(crate::e::E) }\n"),
+        ("g", "use crate::e::E;\n"),
         ("d", "use crate::a::A;\n#[cfg(test)]\nmod tests;\nuse hourbook_ledger::d::D;\n"),
         ("main", "use crate::d;\n"),
     ];

@@ -67,6 +67,7 @@ impl Scan {
                 self.braces.push(true);
                 self.at += 3;
             }
+            (Some("quote"), ..) if self.peek(1) == Some(&Token::Other('!')) => self.skip_quoted(),
             (Some("use"), ..) => {
                 self.at += 1;
                 self.use_tree(Vec::new());
@@ -78,6 +79,23 @@ impl Scan {
             }
             (Some(_), ..) => self.plain_path(),
             _ => self.brace(),
+        }
+    }
+
+    /// Code that a macro writes stands in another crate: its paths are none of this one.
+    fn skip_quoted(&mut self) {
+        self.at += 2;
+        let mut depth = 0;
+        while let Some(token) = self.peek(0) {
+            match token {
+                Token::Open | Token::Other('(' | '[') => depth += 1,
+                Token::Close | Token::Other(')' | ']') => depth -= 1,
+                _ => {}
+            }
+            self.at += 1;
+            if depth == 0 {
+                return;
+            }
         }
     }
 
