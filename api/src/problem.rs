@@ -184,6 +184,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::ActivityState
         | Code::SignUpState
         | Code::ReportInState
+        | Code::AboveTransferLimit
         | Code::NotEnoughCredit
         | Code::HoldState
         | Code::WishState

@@ -62,7 +62,8 @@ fn begin() -> Vec<Body> {
     let (kind, name) = (OrgKind::City, "城".to_owned());
     let (excess, from) = (Excess::RecordOnly, BEGIN.plus_days(0).date(Offset(480)).plus(-400));
     let (earn_num, earn_den, daily_cap, account_cap, overdraft) = (1, 1, 480, 90_000, 0);
-    let credit = CreditPolicy { earn_num, earn_den, daily_cap, account_cap, excess, overdraft };
+    let credit =
+        CreditPolicy { earn_num, earn_den, daily_cap, account_cap, excess, overdraft, transfer_limit: None };
     let records = RecordPolicy { due_working_days: 10, longest: 720 };
     let adopt = |policy| Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from, policy });
     vec![
@@ -108,6 +109,7 @@ fn sheet(number: u64, members: u64, at: u64) -> [Event; 2] {
         activity: ACTIVITY,
         class,
         rows,
+        photos: Vec::new(),
     });
     let recorded = event(at, body);
     let confirmed =

@@ -4,7 +4,7 @@
 
 use hourbook_ledger::domain::event::Span;
 use hourbook_ledger::domain::ids::{EventId, OrgId, PersonId};
-use hourbook_ledger::domain::policy::PointsPolicy;
+use hourbook_ledger::domain::policy::{Basis, Membership, NoService, PointsPolicy};
 use hourbook_ledger::domain::time::{Date, Period};
 use sha2::{Digest, Sha256};
 
@@ -75,8 +75,19 @@ pub(crate) use fields;
 
 fields!(
     Span { from, to }
-    PointsPolicy { base, minutes_num, minutes_den, wish, absence, floor, ceiling, red_from, yellow_to }
+    Basis { document, issuer }
+    PointsPolicy {
+        base, minutes_num, minutes_den, wish, absence, floor, ceiling, red_from, yellow_to, basis, covers, no_service
+    }
 );
+
+plain_enums!(Membership, NoService);
+
+impl Canonical for String {
+    fn write(&self, out: &mut Vec<u8>) {
+        self.as_bytes().to_vec().write(out);
+    }
+}
 
 impl<const N: usize> Canonical for [u8; N] {
     fn write(&self, out: &mut Vec<u8>) {
@@ -102,7 +113,7 @@ impl<T: Canonical> Canonical for Vec<T> {
 
 impl Canonical for Period {
     fn write(&self, out: &mut Vec<u8>) {
-        self.to_string().into_bytes().write(out);
+        self.to_string().write(out);
     }
 }
 
@@ -123,6 +134,9 @@ mod tests {
             ceiling: Some(7),
             red_from: 8,
             yellow_to: 9,
+            basis: Some(Basis { document: "3号".to_owned(), issuer: "镇".to_owned() }),
+            covers: None,
+            no_service: Some(NoService::NotListed),
         };
         let item = Item { kind: ItemKind::Minutes, hundredths: 250, amount: 60, events: vec![3, 258] };
         let line = Line {
@@ -139,10 +153,12 @@ mod tests {
         let small = |numbers: &[i32]| numbers.iter().flat_map(|n| n.to_be_bytes()).collect::<Vec<u8>>();
         let head = [vec![1; 16], number(7), b"2026-03".to_vec(), number(7), vec![2; 16]];
         let points = [small(&[1, 2, 3, 4, -5, -6]), vec![1], small(&[7, 8, 9])];
+        let basis = [vec![1], number(4), "3号".into(), number(3), "镇".into(), vec![0, 1, 2]];
         let line = [number(1), vec![3; 16], number(-2), vec![1, 1]];
         let items = [number(1), vec![2], number(250), small(&[60]), number(2), number(3), number(258)];
         let exempt = [number(2), small(&[1]), vec![0], small(&[2]), vec![1], small(&[3])];
-        let expected = [head.concat(), points.concat(), line.concat(), items.concat(), exempt.concat()];
+        let expected =
+            [head.concat(), points.concat(), basis.concat(), line.concat(), items.concat(), exempt.concat()];
         assert_eq!(draft.canonical_bytes(), expected.concat());
     }
 }

@@ -2,7 +2,7 @@
 //! the rules pin for the period; and those that were published.
 //!
 //! On the list of a scope and period stands who had an organisational or reported-in affiliation within the scope on the
-//! period's last day. Counted are certified minutes, confirmed wishes and absences of days in the period on which the
+//! period's last day; one of the two alone, if the policy covers it alone. Counted are certified minutes, confirmed wishes and absences of days in the period on which the
 //! member had such an affiliation there: a transfer leaves the earlier part with the earlier place. Only entries up to and
 //! with the cut-off position count, whether of service, affiliation, organisation, exemption or policy; so a list can be
 //! recomputed at any later time.
@@ -10,13 +10,13 @@
 //! A member is, in this order: exempt (an exemption covers a day of the period), not reported in (no reported-in
 //! affiliation on any day of the period), without service (no certified minute and no confirmed wish), or scored. The
 //! first two have a total, and stand on neither list. Those without service stand on the yellow list if their total
-//! says so, and are shown apart there.
+//! says so, unless the policy has them there always or never, and are shown apart there.
 
 use hourbook_ledger::domain::State;
 use hourbook_ledger::domain::event::{AffiliationKind, Body, ListEvent, Scope, Span};
 use hourbook_ledger::domain::ids::{EventId, OrgId, PersonId};
 use hourbook_ledger::domain::person::Affiliation;
-use hourbook_ledger::domain::policy::PointsPolicy;
+use hourbook_ledger::domain::policy::{Membership, NoService, PointsPolicy};
 use hourbook_ledger::domain::time::{Date, Period};
 use hourbook_ledger::follower::LoggedEvent;
 use rustc_hash::FxHashMap;
@@ -227,7 +227,7 @@ impl Sources<'_> {
             return Err(DraftError::UnknownOrg);
         }
         let pinned = register.policies.points(&register.orgs, scope, period);
-        let (policy, points) = pinned.map(|(a, points)| (a.event, points)).ok_or(DraftError::NoPolicy)?;
+        let (adopted, points) = pinned.ok_or(DraftError::NoPolicy)?;
         let mut drafting = Drafting {
             sources: *self,
             register,
@@ -240,7 +240,7 @@ impl Sources<'_> {
         let members = self.points.in_service().into_iter();
         let mut lines: Vec<Line> = members.filter_map(|person| drafting.line(person)).collect();
         lines.sort_by(|a, b| b.total.cmp(&a.total).then(a.person.cmp(&b.person)));
-        Ok(Draft { scope, period, cutoff, policy, points, lines })
+        Ok(Draft { scope, period, cutoff, policy: adopted.event, points: points.clone(), lines })
     }
 
     /// Whether the entries up to the cut-off of a published list give what it carries: the policy and the digest.
@@ -258,7 +258,7 @@ struct Drafting<'a> {
     range: (Date, Date),
     /// The position after the cut-off.
     end: u64,
-    points: PointsPolicy,
+    points: &'a PointsPolicy,
     covered: FxHashMap<(OrgId, Date), bool>,
 }
 
@@ -274,11 +274,13 @@ impl Drafting<'_> {
         })
     }
 
-    /// Whether one of the affiliations lies within the scope on a date.
+    /// Whether one of the affiliations that the policy covers lies within the scope on a date.
     fn belongs(&mut self, affiliations: &[Affiliation], date: Date) -> bool {
         let (register, scope) = (self.register, Scope::Org(self.scope));
         let covered = &mut self.covered;
-        affiliations.iter().filter(|a| a.span.contains(date)).any(|a| {
+        let only = self.points.covers.map(Membership::kind);
+        let counts = |a: &&Affiliation| only.is_none_or(|only| a.kind == only) && a.span.contains(date);
+        affiliations.iter().filter(counts).any(|a| {
             *covered.entry((a.org, date)).or_insert_with(|| register.orgs.covers(scope, a.org, date))
         })
     }
@@ -344,11 +346,15 @@ impl Drafting<'_> {
     }
 
     fn colour(&self, standing: Standing, total: i64) -> Colour {
-        match standing {
-            Standing::Exempt | Standing::NotReportedIn => Colour::None,
-            _ if total <= i64::from(self.points.yellow_to) => Colour::Yellow,
-            Standing::Scored if total >= i64::from(self.points.red_from) => Colour::Red,
-            Standing::Scored | Standing::ZeroService => Colour::None,
+        let (is_yellow, is_red) =
+            (total <= i64::from(self.points.yellow_to), total >= i64::from(self.points.red_from));
+        match (standing, self.points.no_service) {
+            (Standing::Exempt | Standing::NotReportedIn, _) => Colour::None,
+            (Standing::ZeroService, Some(NoService::NotListed)) => Colour::None,
+            (Standing::ZeroService, Some(NoService::Yellow)) => Colour::Yellow,
+            (Standing::Scored | Standing::ZeroService, _) if is_yellow => Colour::Yellow,
+            (Standing::Scored, _) if is_red => Colour::Red,
+            (Standing::Scored | Standing::ZeroService, _) => Colour::None,
         }
     }
 }

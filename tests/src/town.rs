@@ -9,7 +9,9 @@ use hourbook_ledger::domain::event::{
 use hourbook_ledger::domain::ids::{
     ActivityId, BatchId, Commitment, EventId, OrgId, PersonId, RowKey, WishId,
 };
-use hourbook_ledger::domain::policy::{CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy};
+use hourbook_ledger::domain::policy::{
+    Basis, CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy,
+};
 use hourbook_ledger::domain::time::{Date, Interval, Minute, Offset};
 use hourbook_ledger::envelope::Submission;
 
@@ -358,6 +360,7 @@ impl Town {
             activity,
             class: RecordClass::Normal,
             rows: rows.iter().enumerate().map(row).collect(),
+            photos: Vec::new(),
         })
     }
 
@@ -437,6 +440,7 @@ fn policies() -> [Policy; 4] {
             account_cap: 90_000,
             excess: Excess::RecordOnly,
             overdraft: 0,
+            transfer_limit: Some(480),
         }),
         Policy::Records(RecordPolicy { due_working_days: 10, longest: 960 }),
         Policy::Wishes(WishPolicy { open_claims: 1, fulfil_days: 15, open_days: 30 }),
@@ -450,6 +454,12 @@ fn policies() -> [Policy; 4] {
             ceiling: None,
             red_from: 6_100,
             yellow_to: 6_000,
+            basis: Some(Basis {
+                document: "桃组发〔2026〕3号".to_owned(),
+                issuer: "中共桃州镇委员会".to_owned(),
+            }),
+            covers: None,
+            no_service: None,
         }),
     ]
 }

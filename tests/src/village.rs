@@ -450,6 +450,7 @@ pub fn policies() -> [Policy; 4] {
         account_cap: 3_000,
         excess: Excess::RecordOnly,
         overdraft: 30,
+        transfer_limit: Some(240),
     };
     let points = PointsPolicy {
         base: 6_000,
@@ -461,6 +462,9 @@ pub fn policies() -> [Policy; 4] {
         ceiling: None,
         red_from: 12_000,
         yellow_to: 6_000,
+        basis: None,
+        covers: None,
+        no_service: None,
     };
     [
         Policy::Credit(credit),

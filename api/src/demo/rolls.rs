@@ -180,6 +180,7 @@ fn call(
         org: community.id,
         activity,
         class: RecordClass::Normal,
+        photos: Vec::new(),
     });
     let recorded = submitter.write(&community.recorder.actor(&town.ledger), body, Vec::new())?;
     Ok(Some((at, recorded)))

@@ -47,6 +47,7 @@ pub fn of_rule(code: Rule) -> Code {
         | Rule::SignUpState
         | Rule::NotAffiliated
         | Rule::ReportInState
+        | Rule::AboveTransferLimit
         | Rule::NotEnoughCredit
         | Rule::HoldState
         | Rule::WishState

@@ -5,6 +5,7 @@ use hourbook_ledger::domain::event::{
     AccessPurpose, AffiliationKind, Assurance, EdgeKind, OrgKind, Role, Scope, StreamKind,
 };
 use hourbook_ledger::domain::ids::OrgId;
+use hourbook_ledger::domain::policy::{Membership, NoService};
 use hourbook_ledger::domain::time::Offset;
 use hourbook_projections::directory::{Directory, ReportInState};
 use hourbook_projections::lists::{Colour, ItemKind, Standing};
@@ -125,6 +126,8 @@ names!(
     Exempt = "exempt",
     NotReportedIn = "not-reported-in",
 );
+names!(membership, membership_named, Membership, Direct = "direct", ReportedIn = "reported-in");
+names!(no_service, no_service_named, NoService, Yellow = "yellow", NotListed = "not-listed");
 names!(colour, colour_named, Colour, None = "none", Red = "red", Yellow = "yellow");
 names!(
     item_kind,

@@ -307,6 +307,7 @@ impl Maker<'_> {
             activity,
             class,
             rows: lines.iter().map(row).collect(),
+            photos: Vec::new(),
         });
         let lines = lines.iter().map(|line| line.line).collect();
         Ok(Draft { unsigned: Unsigned { event: self.event(body), openings }, lines })

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::extract::State;
 use hourbook_ledger::domain::event::{Looked, Role};
 use hourbook_ledger::domain::ids::OrgId;
+use hourbook_ledger::domain::policy::Basis;
 use hourbook_ledger::domain::time::Period;
 use hourbook_projections::Models;
 use hourbook_projections::counts::Counts;
@@ -16,7 +17,7 @@ use crate::auth::token::Session;
 use crate::auth::visibility::{Seen, Viewer, Visibility};
 use crate::http::as_of::{AsOf, AtLeast};
 use crate::http::extract::{Json, Path, Query, stamp};
-use crate::http::names::{OrgRef, colour, item_kind, standing};
+use crate::http::names::{OrgRef, colour, item_kind, membership, no_service, standing};
 use crate::problem::{Document, Fault, Problem};
 use crate::state::App;
 
@@ -40,11 +41,33 @@ pub struct ListOut {
     pub red_from: i32,
     /// Yellow up to this total, in hundredths of a point.
     pub yellow_to: i32,
+    /// The document that it rests on, if the policy names one.
+    pub basis: Option<BasisOut>,
+    /// Who stands on it: `direct` members, those who have `reported-in`, or `all`.
+    pub covers: &'static str,
+    /// Where a member without service stands: `by-total`, always `yellow`, or `not-listed` at all.
+    pub no_service: &'static str,
     /// How many members stand where; a number is left out if it is below five, or would let one work out such a number.
     /// Whoever has a role over the organisation sees all.
     pub counts: CountsOut,
     /// The lines that the reader may see, by total.
     pub lines: Vec<MemberLineOut>,
+}
+
+/// The document that a list rests on.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Basis)]
+pub struct BasisOut {
+    /// Its number (文号).
+    pub document: String,
+    /// Who issued it.
+    pub issuer: String,
+}
+
+impl From<&Basis> for BasisOut {
+    fn from(Basis { document, issuer }: &Basis) -> Self {
+        Self { document: document.clone(), issuer: issuer.clone() }
+    }
 }
 
 /// How a list was published.
@@ -187,6 +210,9 @@ fn show(
         }),
         red_from: draft.points.red_from,
         yellow_to: draft.points.yellow_to,
+        basis: draft.points.basis.as_ref().map(BasisOut::from),
+        covers: draft.points.covers.map_or("all", membership),
+        no_service: draft.points.no_service.map_or("by-total", no_service),
         counts: visibility.counts(draft).into(),
         lines: visible.map(line).collect::<Result<_, _>>()?,
     })

@@ -22,6 +22,8 @@ pub struct View {
     pub stage: Stage,
     /// What the policy says of red and yellow, in the page's language.
     pub policy: String,
+    /// Number and issuer of the document that the policy names.
+    pub basis: Option<(String, String)>,
     /// Position at which the list was drawn.
     pub cutoff_position: u64,
     /// One page of the red lines this reader may see.
@@ -169,6 +171,9 @@ fn procedure(shell: &Shell, view: &View) -> Markup {
         p.procedure {
             (badge(tone, &text))
             span { (shell.t("规则：", "Rules: ")) (view.policy) }
+            @if let Some((document, issuer)) = &view.basis {
+                span { (shell.t("依据：", "Basis: ")) (document) (shell.t("，", ", ")) (issuer) }
+            }
             span { (shell.t("数据截至 ", "Drawn at ")) (position_link(lang, view.cutoff_position)) }
         }
         @if let Stage::Published { position, digest, reproduced, .. } = &view.stage {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use hourbook_ledger::domain::event::{Looked, Role, Scope};
 use hourbook_ledger::domain::ids::OrgId;
+use hourbook_ledger::domain::policy::{Membership, NoService};
 use hourbook_ledger::domain::time::{Date, Period};
 use hourbook_projections::Models;
 use hourbook_projections::lists::{Colour, Draft, Item, ItemKind, Line, Published, Standing};
@@ -181,6 +182,7 @@ fn show(
     Ok(page::View {
         stage: stage(models, found),
         policy: policy(request.lang(), draft),
+        basis: draft.points.basis.as_ref().map(|basis| (basis.document.clone(), basis.issuer.clone())),
         cutoff_position: draft.cutoff.min(models.as_of().saturating_sub(1)),
         red: part(&visible)?,
         red_people: told(counts.red),
@@ -212,10 +214,20 @@ fn stage(models: &Models, found: &Found<'_>) -> page::Stage {
 fn policy(lang: Lang, draft: &Draft) -> String {
     let points = |hundredths: i32| i18n::points(i64::from(hundredths), false);
     let (red, yellow) = (points(draft.points.red_from), points(draft.points.yellow_to));
-    match lang {
+    let thresholds = match lang {
         Lang::Zh => format!("红榜 {red} 分起，黄榜 {yellow} 分及以下"),
         Lang::En => format!("red from {red} points, yellow up to {yellow}"),
-    }
+    };
+    let covers = draft.points.covers.map(|covers| match covers {
+        Membership::Direct => lang.t("只列直管党员", "direct members only"),
+        Membership::ReportedIn => lang.t("只列已报到党员", "members who have reported in only"),
+    });
+    let no_service = draft.points.no_service.map(|meaning| match meaning {
+        NoService::Yellow => lang.t("零服务列入黄榜", "no service: yellow list"),
+        NoService::NotListed => lang.t("零服务不上榜", "no service: on neither list"),
+    });
+    let said = covers.into_iter().chain(no_service).map(str::to_owned);
+    std::iter::once(thresholds).chain(said).collect::<Vec<_>>().join(lang.t("，", ", "))
 }
 
 fn show_line(
@@ -239,7 +251,11 @@ fn show_line(
     };
     let limit = i18n::points(limit, false);
     let served_nothing = line.standing == Standing::ZeroService;
+    let whatever_the_total = draft.points.no_service == Some(NoService::Yellow);
     let reason = match (line.colour, lang) {
+        (Colour::Yellow, _) if served_nothing && whatever_the_total => {
+            lang.t("零服务", "no service").to_owned()
+        }
         (Colour::Yellow, Lang::Zh) if served_nothing => format!("零服务，不高于 {limit} 分"),
         (Colour::Yellow, Lang::En) if served_nothing => format!("no service, {limit} points or less"),
         (Colour::Yellow, Lang::Zh) => format!("不高于 {limit} 分"),

@@ -241,11 +241,22 @@ fn decide_transfer(
         }
         _ => return Err(Code::OutOfRange.into()),
     }
+    check_limit(facts, cx, from, minutes)?;
     check_enough(credit, facts, cx, from, minutes)
 }
 
 fn check_known<const N: usize>(facts: &Register<'_>, people: [PersonId; N]) -> Result<(), Rejection> {
     ensure(people.iter().all(|person| facts.knows(*person)), Code::UnknownPerson)
+}
+
+/// A person moves at most so much at once as the policy in force today says; what a fund hands out, two persons answer for.
+fn check_limit(facts: &Register<'_>, cx: &Context, from: Account, minutes: u32) -> Result<(), Rejection> {
+    let Account::Person(_) = from else { return Ok(()) };
+    let limit = facts.policies.credit(facts.today(cx)).and_then(|policy| policy.transfer_limit);
+    match limit.filter(|limit| minutes > *limit) {
+        Some(limit) => Err(Code::AboveTransferLimit.because(format_args!("at most {limit} minutes"))),
+        None => Ok(()),
+    }
 }
 
 /// Persons may go below zero by the overdraft of the policy in force today; funds not at all.

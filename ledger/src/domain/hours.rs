@@ -49,6 +49,9 @@ pub enum HoursEvent {
         #[field(name = "late_reason", commits(Reason, activity))]
         class: RecordClass,
         rows: Vec<Row>,
+        /// SHA-256 of photos of the activity, as they came from the camera.
+        #[field(max = PHOTO_LIMIT, ascending)]
+        photos: Vec<[u8; 32]>,
     },
     /// A second person vouches for rows of a recording.
     #[event(2, by(steward, worker, lead))]
@@ -72,6 +75,9 @@ pub enum HoursEvent {
 
 /// Most rows of one recording, so that an entry stays within its limit.
 pub const ROW_LIMIT: usize = 256;
+/// Most photos that a recording names.
+pub const PHOTO_LIMIT: usize = 16;
+
 /// Whom and what each concerns.
 pub(super) fn concern(hours: &Hours, body: &HoursEvent) -> Concern {
     Concern::nobody(match body {
@@ -90,8 +96,10 @@ pub(super) fn decide(
     body: &HoursEvent,
 ) -> Result<(), Rejection> {
     match body {
-        HoursEvent::Recorded { part, total, org, activity, rows, .. } => {
+        HoursEvent::Recorded { part, total, org, activity, rows, photos, .. } => {
             ensure(part < total && (1..=ROW_LIMIT).contains(&rows.len()), Code::OutOfRange)?;
+            let each_once = photos.is_sorted_by(|a, b| a < b);
+            ensure(each_once && photos.len() <= PHOTO_LIMIT, Code::OutOfRange)?;
             unique::check(names, header.id.0)?;
             decide_recorded((hours, activities), facts, (cx, header), *org, *activity, rows)
         }

@@ -209,6 +209,9 @@ mod tests {
             ceiling: None,
             red_from: 12_000,
             yellow_to: 6_000,
+            basis: None,
+            covers: None,
+            no_service: None,
         })
     }
 

@@ -169,8 +169,8 @@ pub(super) fn concern(orgs: &Orgs, today: Date, body: &OrganisationEvent) -> Con
 pub(super) fn decide(orgs: &Orgs, names: &dyn Names, body: &OrganisationEvent) -> Result<(), Rejection> {
     match body {
         OrganisationEvent::Registered { org, name, code, parent, .. } => {
-            check_text("name", name)?;
-            code.as_deref().map_or(Ok(()), |code| check_text("code", code))?;
+            text::ensure_public("name", name, NAME_LIMIT)?;
+            code.as_deref().map_or(Ok(()), |code| text::ensure_public("code", code, NAME_LIMIT))?;
             unique::check(names, org.0)?;
             ensure(parent.is_none_or(|p| orgs.contains(p)), Code::UnknownOrg)
         }
@@ -180,12 +180,6 @@ pub(super) fn decide(orgs: &Orgs, names: &dyn Names, body: &OrganisationEvent) -
             ensure(*kind != EdgeKind::PartOf || !closes_circle(orgs, *org, *parent), Code::CircularOrg)
         }
     }
-}
-
-fn check_text(field: &str, text: &str) -> Result<(), Rejection> {
-    let fits = (1..=NAME_LIMIT).contains(&text.len());
-    let checked = if fits { text::check_public(text) } else { Err(text::Unfit::Length(NAME_LIMIT)) };
-    checked.map_err(|unfit| Code::OutOfRange.because(format_args!("{field}: {unfit}")))
 }
 
 /// Whether the parent is, on any date, below the organisation. Dates are not told apart: two organisations that each

@@ -4,8 +4,9 @@
 use super::ids::{EventId, OrgId};
 use super::org::Orgs;
 use super::rejection::{Code, Rejection, ensure};
+use super::text;
 use super::time::{Date, Period, Year};
-use super::vocabulary::Scope;
+use super::vocabulary::{AffiliationKind, Scope};
 use crate::store::table::{Table, tables};
 use hourbook_derive::Aggregate;
 use hourbook_derive::Format;
@@ -105,6 +106,8 @@ pub struct CreditPolicy {
     /// How far below zero spending may go, in minutes.
     #[field(7)]
     pub overdraft: u32,
+    /// Most minutes that a person gives or donates at once; none is no limit. What is set aside for a service is not meant.
+    pub transfer_limit: Option<u32>,
 }
 
 /// Recording of hours.
@@ -127,8 +130,53 @@ pub struct WishPolicy {
     pub open_days: u16,
 }
 
-/// Points and lists. Points are counted in hundredths so that no rate needs a fraction.
+/// The document that lists rest on, shown to everybody.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+pub struct Basis {
+    /// Its number (文号).
+    #[field(max = BASIS_LIMIT)]
+    pub document: String,
+    /// Who issued it.
+    #[field(max = BASIS_LIMIT)]
+    pub issuer: String,
+}
+
+/// Longest number of a document and longest name of who issued it, in bytes.
+pub const BASIS_LIMIT: usize = 120;
+
+/// How an in-service member belongs to the organisation of a list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+#[repr(u8)]
+pub enum Membership {
+    /// The membership is kept there (直管).
+    Direct = 1,
+    /// Has reported in there (报到).
+    ReportedIn = 2,
+}
+
+impl Membership {
+    /// The affiliation that it rests on.
+    #[must_use]
+    pub fn kind(self) -> AffiliationKind {
+        match self {
+            Self::Direct => AffiliationKind::Organisational,
+            Self::ReportedIn => AffiliationKind::ReportedIn,
+        }
+    }
+}
+
+/// Where a member stands who has neither a certified minute nor a confirmed wish.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+#[repr(u8)]
+pub enum NoService {
+    /// On the yellow list, whatever the total.
+    Yellow = 1,
+    /// On neither list, whatever the total.
+    NotListed = 2,
+}
+
+/// Points and lists. Points are counted in hundredths so that no rate needs a fraction.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub struct PointsPolicy {
     /// Hundredths that everyone starts a period with.
     pub base: i32,
@@ -148,6 +196,14 @@ pub struct PointsPolicy {
     pub red_from: i32,
     /// Yellow list up to this total, in hundredths.
     pub yellow_to: i32,
+    /// What the lists rest on, if there is a document.
+    pub basis: Option<Basis>,
+    /// Who stands on a list: members who belong in this way alone, or all if none is given. Service counts on the days on
+    /// which they do.
+    pub covers: Option<Membership>,
+    /// Where a member without service stands; if nothing is said, on the yellow list if the total says so, and never on
+    /// the red one.
+    pub no_service: Option<NoService>,
 }
 
 /// Working days of one year: Monday to Friday but for these.
@@ -260,11 +316,11 @@ impl Policies {
     /// force on the period's first day, so that a change in mid-period waits for the next; or, where none was in force
     /// yet, the first to take effect during it.
     #[must_use]
-    pub fn points(&self, orgs: &Orgs, org: OrgId, period: Period) -> Option<(&Adopted, PointsPolicy)> {
+    pub fn points(&self, orgs: &Orgs, org: OrgId, period: Period) -> Option<(&Adopted, &PointsPolicy)> {
         let (from, to) = period.range();
         let mut days = (from.0..to.0).map(Date);
         let adopted = days.find_map(|day| self.for_org(orgs, org, PolicyArea::Points, day))?;
-        match adopted.policy {
+        match &adopted.policy {
             Policy::Points(policy) => Some((adopted, policy)),
             _ => None,
         }
@@ -296,6 +352,7 @@ pub(super) fn decide(
     let PolicyEvent::Adopted { scope, from, policy } = body;
     let (scope, from) = (*scope, *from);
     check_values(policy)?;
+    check_texts(policy)?;
     let ledger_wide =
         matches!(policy.area(), PolicyArea::Credit | PolicyArea::Calendar | PolicyArea::Waiting);
     ensure(scope == Scope::Ledger || !ledger_wide, Code::OutOfRange)?;
@@ -339,6 +396,12 @@ fn check_values(policy: &Policy) -> Result<(), Rejection> {
     ensure(holds, Code::OutOfRange)
 }
 
+fn check_texts(policy: &Policy) -> Result<(), Rejection> {
+    let Policy::Points(PointsPolicy { basis: Some(basis), .. }) = policy else { return Ok(()) };
+    text::ensure_public("basis.document", &basis.document, BASIS_LIMIT)?;
+    text::ensure_public("basis.issuer", &basis.issuer, BASIS_LIMIT)
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::event::Body;
@@ -358,6 +421,23 @@ mod tests {
     fn calendar(year: i32, holidays: &[&str]) -> Policy {
         let holidays = holidays.iter().map(|d| d.parse().expect("a date")).collect();
         Policy::Calendar(CalendarPolicy { year: Year(year), holidays, workdays: vec![] })
+    }
+
+    fn points() -> PointsPolicy {
+        PointsPolicy {
+            base: 6_000,
+            minutes_num: 2,
+            minutes_den: 1,
+            wish: 500,
+            absence: -300,
+            floor: 0,
+            ceiling: None,
+            red_from: 7_000,
+            yellow_to: 6_000,
+            basis: None,
+            covers: None,
+            no_service: None,
+        }
     }
 
     fn longest(town: &Town, org: OrgId, date: Date) -> Option<u32> {
@@ -422,6 +502,7 @@ mod tests {
                 account_cap,
                 excess,
                 overdraft,
+                transfer_limit: None,
             })
         };
         let only = Excess::RecordOnly;
@@ -443,6 +524,34 @@ mod tests {
         ];
         for (scope, policy, expected) in cases {
             assert_eq!(code(&mut town, FOUNDER, scope, from, policy.clone()), expected, "{policy:?}");
+        }
+    }
+
+    #[test]
+    fn the_basis_of_lists_is_two_public_texts_of_bounded_length() {
+        let mut town = Town::new();
+        let from = town.today().plus(1);
+        let longest = "文".repeat(BASIS_LIMIT / 3);
+        let too_long = format!("{longest}号");
+        let good = "桃组发〔2026〕3号";
+        let cases = [
+            (good, "中共桃州镇委员会", Ok(())),
+            (&longest, &longest, Ok(())),
+            ("", good, Err(Code::OutOfRange)),
+            (good, "", Err(Code::OutOfRange)),
+            (&too_long, good, Err(Code::OutOfRange)),
+            (good, &too_long, Err(Code::OutOfRange)),
+            (" 3号", good, Err(Code::OutOfRange)),
+            (good, "镇\u{202E}委", Err(Code::OutOfRange)),
+        ];
+        for (document, issuer, expected) in cases {
+            let basis = Some(Basis { document: document.to_owned(), issuer: issuer.to_owned() });
+            let policy = Policy::Points(PointsPolicy { basis, ..points() });
+            assert_eq!(
+                code(&mut town, FOUNDER, Scope::Ledger, from, policy),
+                expected,
+                "{document:?} {issuer:?}"
+            );
         }
     }
 

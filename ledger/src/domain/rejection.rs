@@ -110,6 +110,8 @@ codes! {
     NotAffiliated = "not-affiliated", "该人员在此期间不属于该组织：请先登记归属。", "The person does not belong to that organisation then: affiliate the person first.";
     /// The report-in's state does not allow it.
     ReportInState = "report-in-state", "报到状态不允许此操作。", "The report-in's state does not allow this.";
+    /// More than the policy lets a person move at once.
+    AboveTransferLimit = "above-transfer-limit", "超过单笔转出时间币的上限：请减少数额。", "More credit than may be transferred at once: lower the amount.";
     /// The account would fall below its limit.
     NotEnoughCredit = "not-enough-credit", "时间币不足：请减少数额。", "Not enough credit: lower the amount.";
     /// The hold is settled, void or run out.
@@ -152,6 +154,7 @@ impl Code {
                 | Self::HoldsOffice
                 | Self::NoPolicy
                 | Self::NotAffiliated
+                | Self::AboveTransferLimit
                 | Self::NotEnoughCredit
                 | Self::TooManyClaims
                 | Self::NotDue

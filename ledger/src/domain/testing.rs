@@ -174,6 +174,7 @@ impl Town {
             account_cap: 90_000,
             excess: Excess::RecordOnly,
             overdraft: 0,
+            transfer_limit: None,
         };
         let policies = [
             Policy::Credit(credit),

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::rejection::{Code, Rejection};
+
 /// Why a text may not stand on the log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Unfit {
@@ -37,6 +39,13 @@ pub fn check_public(text: &str) -> Result<(), Unfit> {
         return Err(Unfit::Character(c));
     }
     if text.trim() == text { Ok(()) } else { Err(Unfit::Blank) }
+}
+
+/// Refuses a text of a field that is empty, longer than so many bytes, or does not read for everybody as it is written.
+pub(super) fn ensure_public(field: &str, text: &str, most: usize) -> Result<(), Rejection> {
+    let fits = (1..=most).contains(&text.len());
+    let checked = if fits { check_public(text) } else { Err(Unfit::Length(most)) };
+    checked.map_err(|unfit| Code::OutOfRange.because(format_args!("{field}: {unfit}")))
 }
 
 /// Control characters, text direction (Unicode TR 36, "Trojan Source"), invisible ones and tags.

@@ -111,6 +111,7 @@ mod tests {
             activity: ActivityId(activity),
             class: RecordClass::Normal,
             rows: vec![Row { person: ANN, interval, key: RowKey([1; 16]) }],
+            photos: Vec::new(),
         })
     }
 

@@ -12,7 +12,8 @@ use crate::domain::ids::{
     ShiftId, WishId,
 };
 use crate::domain::policy::{
-    CalendarPolicy, CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WaitingPolicy, WishPolicy,
+    Basis, CalendarPolicy, CreditPolicy, Excess, Membership, NoService, PointsPolicy, Policy, RecordPolicy,
+    WaitingPolicy, WishPolicy,
 };
 use crate::domain::time::{Date, Interval, Millis, Minute, Offset, Period};
 
@@ -64,6 +65,7 @@ pub(crate) fn recording(rows: usize) -> Body {
         activity: ACTIVITY,
         class: RecordClass::Normal,
         rows: (0..rows).map(row).collect(),
+        photos: Vec::new(),
     })
 }
 
@@ -143,6 +145,7 @@ fn policies() -> Bodies {
         account_cap: 90_000,
         excess: Excess::RecordOnly,
         overdraft: 0,
+        transfer_limit: None,
     };
     let points = PointsPolicy {
         base: 6_000,
@@ -154,6 +157,9 @@ fn policies() -> Bodies {
         ceiling: None,
         red_from: 9_000,
         yellow_to: 5_999,
+        basis: None,
+        covers: None,
+        no_service: None,
     };
     let days = |days: &[i32]| days.iter().map(|day| Date(*day)).collect();
     let calendar = CalendarPolicy {
@@ -169,6 +175,10 @@ fn policies() -> Bodies {
             at(Scope::Ledger, Policy::Credit(CreditPolicy { excess: Excess::Fund(ORG), ..credit })),
         ),
         (
+            "credit-limit",
+            at(Scope::Ledger, Policy::Credit(CreditPolicy { transfer_limit: Some(240), ..credit })),
+        ),
+        (
             "records",
             at(Scope::Org(ORG), Policy::Records(RecordPolicy { due_working_days: 10, longest: 720 })),
         ),
@@ -176,11 +186,26 @@ fn policies() -> Bodies {
             "wishes",
             at(Scope::Ledger, Policy::Wishes(WishPolicy { open_claims: 3, fulfil_days: 15, open_days: 90 })),
         ),
-        ("points", at(Scope::Org(ORG), Policy::Points(points))),
+        ("points", at(Scope::Org(ORG), Policy::Points(points.clone()))),
+        ("points-all", at(Scope::Org(ORG), Policy::Points(all_said(points.clone())))),
+        ("points-direct", at(Scope::Ledger, Policy::Points(direct(points.clone())))),
         ("points-ceiling", at(Scope::Org(ORG), Policy::Points(PointsPolicy { ceiling: Some(0), ..points }))),
         ("calendar", at(Scope::Ledger, Policy::Calendar(calendar))),
         ("waiting", at(Scope::Ledger, Policy::Waiting(WaitingPolicy { days: 14 }))),
     ]
+}
+
+/// With whatever may be left unsaid.
+fn all_said(points: PointsPolicy) -> PointsPolicy {
+    let basis = Basis {
+        document: "桃组发〔2026〕3号".to_owned(), issuer: "中共桃州镇委员会".to_owned()
+    };
+    let (covers, no_service) = (Some(Membership::ReportedIn), Some(NoService::NotListed));
+    PointsPolicy { basis: Some(basis), covers, no_service, ..points }
+}
+
+fn direct(points: PointsPolicy) -> PointsPolicy {
+    PointsPolicy { covers: Some(Membership::Direct), no_service: Some(NoService::Yellow), ..points }
 }
 
 fn organisations() -> Bodies {
@@ -311,6 +336,10 @@ fn hours() -> Bodies {
     if let Body::Hours(HoursEvent::Recorded { class, part, total, .. }) = &mut late {
         (*class, *part, *total) = (RecordClass::Late(HIDDEN), 1, 65_535);
     }
+    let mut pictured = recording(1);
+    if let Body::Hours(HoursEvent::Recorded { photos, .. }) = &mut pictured {
+        photos.extend([[0x72; 32], [0x73; 32]]);
+    }
     let confirmed = |rows| Body::Hours(HoursEvent::Confirmed { recorded: ID, rows });
     let corrected = |row, replacement| {
         Body::Hours(HoursEvent::Corrected { recorded: ID, row, replacement, reason: HIDDEN })
@@ -318,6 +347,7 @@ fn hours() -> Bodies {
     vec![
         ("", recording(2)),
         ("late", late),
+        ("photos", pictured),
         ("all", confirmed(Rows::All)),
         ("some", confirmed(Rows::Some { indexes: vec![0, 3, 255] })),
         ("struck", corrected(0, None)),

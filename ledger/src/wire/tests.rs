@@ -515,6 +515,7 @@ fn the_largest_events_fit_into_an_entry() {
         activity: ActivityId([255; 16]),
         class: RecordClass::Late(Commitment([255; 32])),
         rows: vec![row; format::MAX_ROWS],
+        photos: Vec::new(),
     });
     let attendee = Attendee { person: PersonId([255; 16]), attended: Attended::Present(interval) };
     let (activity, shift) = (ActivityId([255; 16]), ShiftId([255; 16]));

@@ -251,7 +251,9 @@ impl World {
         let (from, scope) = (self.today(), Scope::Ledger);
         let (earn_num, earn_den, daily_cap, account_cap) = (1, 1, 480, 90_000);
         let excess = Excess::RecordOnly;
-        let credit = CreditPolicy { earn_num, earn_den, daily_cap, account_cap, excess, overdraft: 0 };
+        let (overdraft, transfer_limit) = (0, None);
+        let credit =
+            CreditPolicy { earn_num, earn_den, daily_cap, account_cap, excess, overdraft, transfer_limit };
         let (base, minutes_num, minutes_den, wish, absence) = (6_000, 2, 1, 500, -200);
         let (floor, ceiling, red_from, yellow_to) = (0, None, 12_000, 6_000);
         let points = PointsPolicy {
@@ -264,6 +266,9 @@ impl World {
             ceiling,
             red_from,
             yellow_to,
+            basis: None,
+            covers: None,
+            no_service: None,
         };
         for policy in [
             Policy::Credit(credit),
@@ -394,7 +399,16 @@ impl World {
         };
         let rows = (0..).zip(people).map(row).collect();
         let (batch, org, activity, class) = (BatchId([batch; 16]), A, ACTIVITY, RecordClass::Normal);
-        Body::Hours(HoursEvent::Recorded { batch, part: 0, total: 1, org, activity, class, rows })
+        Body::Hours(HoursEvent::Recorded {
+            batch,
+            part: 0,
+            total: 1,
+            org,
+            activity,
+            class,
+            rows,
+            photos: Vec::new(),
+        })
     }
 
     pub(crate) fn affiliate(&mut self, org: OrgId, kind: AffiliationKind) {

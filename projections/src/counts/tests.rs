@@ -51,6 +51,9 @@ fn draft(people: [usize; 8]) -> Draft {
             ceiling: None,
             red_from: 1,
             yellow_to: 0,
+            basis: None,
+            covers: None,
+            no_service: None,
         },
         lines: lines.map(line).collect(),
     }

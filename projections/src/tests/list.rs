@@ -4,8 +4,8 @@ use hourbook_ledger::domain::event::{
     ActivityEvent, AffiliationKind, Attended, Attendee, Body, Claimer, ListEvent, OrganisationEvent,
     ReportInEvent, Span, WishEvent,
 };
-use hourbook_ledger::domain::ids::{ShiftId, WishId};
-use hourbook_ledger::domain::policy::{PointsPolicy, Policy};
+use hourbook_ledger::domain::ids::{OrgId, PersonId, ShiftId, WishId};
+use hourbook_ledger::domain::policy::{Membership, NoService, PointsPolicy, Policy};
 use hourbook_ledger::domain::time::Period;
 
 use super::town::*;
@@ -196,4 +196,70 @@ fn a_published_list_reproduces_unless_its_digest_or_policy_is_another() {
     let checked: Vec<_> = models.lists.published().iter().map(|list| models.reproduces(list)).collect();
     assert_eq!(checked, [false, true]);
     assert_eq!(models.lists.latest(UNIT, MARCH).unwrap().digest, draft.digest());
+}
+
+/// The list of March under the usual policy with something else said, and whether it reproduces once it is published.
+fn under(change: impl FnOnce(&mut PointsPolicy), scope: OrgId) -> Vec<(PersonId, i64, Standing, Colour)> {
+    let mut town = busy_town();
+    let mut points = POINTS;
+    change(&mut points);
+    town.adopt("2026-02-01", Policy::Points(points));
+    let cutoff = town.position() - 1;
+    let draft = town.models().draft(scope, MARCH, cutoff).unwrap();
+    let (period, policy, digest) = (MARCH, draft.policy, draft.digest());
+    town.say(FOUNDER, Body::List(ListEvent::Published { scope, period, cutoff, policy, digest }));
+    let models = town.models();
+    assert!(models.reproduces(models.lists.latest(scope, MARCH).unwrap()));
+    draft.lines.iter().map(|l| (l.person, l.total, l.standing, l.colour)).collect()
+}
+
+#[test]
+fn a_list_covers_those_whom_its_policy_names() {
+    let who = |covers, scope| -> Vec<_> {
+        under(|points| points.covers = covers, scope).into_iter().map(|(person, ..)| person).collect()
+    };
+    let all = [0, 1, 2, 3, 4].map(person);
+    let (direct, reported) = (Some(Membership::Direct), Some(Membership::ReportedIn));
+    assert_eq!((who(None, CITY), who(direct, CITY)), (all.to_vec(), all.to_vec()), "the unit is in the city");
+    assert_eq!(who(reported, CITY), all[..4], "one has not reported in");
+    assert_eq!((who(direct, UNIT), who(reported, UNIT)), (all.to_vec(), vec![]));
+    assert_eq!((who(direct, GRID), who(reported, GRID)), (vec![], all[..4].to_vec()));
+}
+
+#[test]
+fn service_counts_on_the_days_on_which_the_policy_covers_the_member() {
+    let mut town = Town::new();
+    town.enlist(person(0));
+    town.serve(person(0), at(date("2026-03-02"), 9, 100));
+    town.affiliate(person(0), TEAM, AffiliationKind::Organisational, from("2026-03-15"));
+    town.serve(person(0), at(date("2026-03-16"), 9, 40));
+    let mut minutes = |covers| {
+        town.adopt("2026-02-01", Policy::Points(PointsPolicy { covers, ..POINTS }));
+        let draft = town.models().draft(WEST, MARCH, town.position() - 1).unwrap();
+        draft.lines.iter().map(|l| l.items.iter().map(|i| i.amount).sum()).collect::<Vec<u32>>()
+    };
+    assert_eq!(minutes(Some(Membership::Direct)), [40]);
+    assert_eq!(minutes(Some(Membership::ReportedIn)), [0; 0], "reported in elsewhere");
+}
+
+#[test]
+fn no_service_means_what_the_policy_says() {
+    let colours = |no_service, yellow_to| {
+        let lines = under(
+            |points| {
+                points.no_service = no_service;
+                points.yellow_to = yellow_to;
+            },
+            UNIT,
+        );
+        lines.into_iter().map(|(.., colour)| colour).collect::<Vec<_>>()
+    };
+    use Colour::{None as Neither, Yellow};
+    let (always, never) = (Some(NoService::Yellow), Some(NoService::NotListed));
+    // Two who served, one who is exempt, one without service, one not reported in.
+    assert_eq!(colours(None, 6_000), [Neither, Neither, Neither, Yellow, Neither]);
+    assert_eq!(colours(None, 5_999), [Neither; 5]);
+    assert_eq!(colours(always, 5_999), [Neither, Neither, Neither, Yellow, Neither]);
+    assert_eq!(colours(never, 6_000), [Neither; 5]);
+    assert_eq!(colours(never, 6_900), [Yellow, Yellow, Neither, Neither, Neither], "others as ever");
 }

@@ -62,6 +62,9 @@ pub(crate) const POINTS: PointsPolicy = PointsPolicy {
     ceiling: None,
     red_from: 7_000,
     yellow_to: 6_000,
+    basis: None,
+    covers: None,
+    no_service: None,
 };
 
 /// A log in the making.
@@ -125,6 +128,7 @@ impl Town {
             account_cap: 90_000,
             excess: Excess::RecordOnly,
             overdraft: 0,
+            transfer_limit: None,
         };
         for policy in [
             Policy::Credit(credit),
@@ -230,7 +234,16 @@ impl Town {
         let (batch, org, activity) = (BatchId([next; 16]), EAST, ACTIVITY);
         self.say(
             WORKER,
-            Body::Hours(HoursEvent::Recorded { batch, part: 0, total: 1, org, activity, class, rows }),
+            Body::Hours(HoursEvent::Recorded {
+                batch,
+                part: 0,
+                total: 1,
+                org,
+                activity,
+                class,
+                rows,
+                photos: Vec::new(),
+            }),
         )
     }
 

@@ -370,7 +370,16 @@ impl Crowd {
         let rows = (0..count).map(|_| row(self)).collect();
         let (org, batch) = (self.communities[at].org, BatchId(self.dice.id()));
         let class = RecordClass::Normal;
-        let body = Body::Hours(HoursEvent::Recorded { batch, part: 0, total: 1, org, activity, class, rows });
+        let body = Body::Hours(HoursEvent::Recorded {
+            batch,
+            part: 0,
+            total: 1,
+            org,
+            activity,
+            class,
+            rows,
+            photos: Vec::new(),
+        });
         self.tell(self.communities[at].staff[0], Expected::NoneYet, body, Vec::new())
     }
 
@@ -525,6 +534,7 @@ fn policies() -> [Policy; 4] {
         excess: Excess::RecordOnly,
         // Gifts of persons who have not earned anything yet are part of the load.
         overdraft: 1_000_000,
+        transfer_limit: None,
     };
     let points = PointsPolicy {
         base: 6_000,
@@ -536,6 +546,9 @@ fn policies() -> [Policy; 4] {
         ceiling: None,
         red_from: 12_000,
         yellow_to: 6_000,
+        basis: None,
+        covers: None,
+        no_service: None,
     };
     [
         Policy::Credit(credit),

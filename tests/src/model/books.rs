@@ -106,6 +106,9 @@ impl Books {
                 let to_self =
                     register.behind(at, event).into_iter().map(Account::Person).any(|own| own == to);
                 must(kind != TransferKind::Grant || !to_self, "four eyes: a grant to oneself")?;
+                let policy = register.credit(register.day(at.recorded_at));
+                let most = policy.and_then(|policy| policy.transfer_limit).unwrap_or(u32::MAX);
+                must(kind == TransferKind::Grant || minutes <= most, "more than a person may move at once")?;
                 self.post(from, to, i64::from(minutes));
                 self.check_limit(register, at, from)
             }

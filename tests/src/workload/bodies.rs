@@ -183,7 +183,16 @@ impl Workload {
         let late = self.dice.percent(20);
         let class = if late { RecordClass::Late(reason.commitment()) } else { RecordClass::Normal };
         let batch = BatchId(self.dice.id());
-        let body = Body::Hours(HoursEvent::Recorded { batch, part: 0, total: 1, org, activity, class, rows });
+        let body = Body::Hours(HoursEvent::Recorded {
+            batch,
+            part: 0,
+            total: 1,
+            org,
+            activity,
+            class,
+            rows,
+            photos: Vec::new(),
+        });
         let who = self.staff(model, now, org, &STAFF);
         Some(Wanted { who, body, openings: if late { vec![reason] } else { Vec::new() } })
     }

@@ -147,6 +147,7 @@ fn of_organisations_and_people(town: &Town, produced: &mut Produced) {
         account_cap: 1,
         excess: Excess::RecordOnly,
         overdraft: 0,
+        transfer_limit: None,
     };
     let adopt = |from, policy| Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from, policy });
     produced
@@ -240,6 +241,7 @@ fn of_activities_and_hours(town: &Town, produced: &mut Produced) {
 
 fn of_credit(town: &Town, produced: &mut Produced) {
     produced.expect(Code::NotEnoughCredit, town.say(ANN, gift(61), vec![]));
+    produced.expect(Code::AboveTransferLimit, town.say(ANN, gift(481), vec![]));
     let hold = HoldId([150; 16]);
     produced.expect(
         Code::UnknownHold,

@@ -139,6 +139,7 @@ fn the_overdraft_of_the_day_is_the_limit_for_persons_and_not_for_funds() {
         account_cap: 90_000,
         excess: Excess::RecordOnly,
         overdraft: 20,
+        transfer_limit: None,
     };
     let from = town.today().plus(1);
     town.must(
@@ -155,6 +156,40 @@ fn the_overdraft_of_the_day_is_the_limit_for_persons_and_not_for_funds() {
         code(town.attempt(WORKER, transfer(TransferKind::Grant, FUND, PB, 51))),
         Code::NotEnoughCredit
     );
+}
+
+#[test]
+fn a_person_transfers_at_most_so_much_at_once_as_the_policy_of_the_day_says() {
+    let mut town = town();
+    let limit = |town: &mut Town, transfer_limit| {
+        let policy = town.state.policies.credit(town.today()).expect("the town has one");
+        let (scope, from) = (Scope::Ledger, town.today().plus(1));
+        let policy = Policy::Credit(CreditPolicy { transfer_limit, ..policy });
+        town.must(FOUNDER, Body::Policy(PolicyEvent::Adopted { scope, from, policy }));
+    };
+    limit(&mut town, Some(30));
+    let gift = |minutes| transfer(TransferKind::Gift, PA, PB, minutes);
+    let donation = |minutes| transfer(TransferKind::Donation, PA, FUND, minutes);
+    town.must(ANN, gift(31));
+    town.wait_days(1);
+    let refused = town.attempt(ANN, gift(31)).expect_err("it holds now");
+    assert_eq!(
+        (refused.code, refused.detail.as_deref()),
+        (Code::AboveTransferLimit, Some("at most 30 minutes"))
+    );
+    assert_eq!(code(town.attempt(ANN, donation(31))), Code::AboveTransferLimit);
+    assert_eq!(code(town.attempt(ANN, gift(u32::MAX))), Code::AboveTransferLimit, "also of what one has not");
+    town.must(ANN, gift(30));
+    let grant = town.attempt(WORKER, transfer(TransferKind::Grant, FUND, PB, 40));
+    assert!(
+        !matches!(grant, Err(Rejection { code: Code::AboveTransferLimit, .. })),
+        "of persons alone: {grant:?}"
+    );
+    let hold = held(&town, 31, 1);
+    town.must(ANN, hold);
+    limit(&mut town, Some(0));
+    town.wait_days(1);
+    assert_eq!(code(town.attempt(ANN, gift(1))), Code::AboveTransferLimit, "nothing at all");
 }
 
 #[test]

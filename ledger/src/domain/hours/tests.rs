@@ -72,6 +72,7 @@ fn record_in(org: OrgId, activity: ActivityId, rows: Vec<Row>) -> Body {
         activity,
         class: RecordClass::Normal,
         rows,
+        photos: Vec::new(),
     })
 }
 
@@ -129,7 +130,15 @@ fn adopt(town: &mut Town, policy: Policy, from: Date) {
 }
 
 fn credit(daily_cap: u32, account_cap: u32, excess: Excess) -> Policy {
-    Policy::Credit(CreditPolicy { earn_num: 1, earn_den: 1, daily_cap, account_cap, excess, overdraft: 0 })
+    Policy::Credit(CreditPolicy {
+        earn_num: 1,
+        earn_den: 1,
+        daily_cap,
+        account_cap,
+        excess,
+        overdraft: 0,
+        transfer_limit: None,
+    })
 }
 
 #[test]
@@ -243,6 +252,7 @@ fn credit_is_rounded_down_once_a_day() {
         account_cap: 90_000,
         excess: Excess::RecordOnly,
         overdraft: 0,
+        transfer_limit: None,
     };
     let tomorrow = town.today().plus(1);
     adopt(&mut town, Policy::Credit(policy), tomorrow);
@@ -418,6 +428,23 @@ fn a_start_before_1970_is_refused() {
     let interval = Interval { start: Minute(-1), end: Minute(1) };
     let refused = town.attempt(WORKER, record(vec![row(1, ANN, interval)]));
     assert_eq!(refusal(refused), (Code::BadInterval, Some(0)));
+}
+
+#[test]
+fn photos_are_named_once_each_in_order_and_at_most_sixteen() {
+    let mut town = town();
+    let mut answer = |named: Vec<[u8; 32]>| {
+        let mut body = record(vec![row(named.len() as u8, ANN, at(0, 540, 600))]);
+        if let Body::Hours(HoursEvent::Recorded { photos, .. }) = &mut body {
+            *photos = named;
+        }
+        town.attempt(WORKER, body).map(drop).map_err(|refused| refused.code)
+    };
+    let some = |n: u8| (0..n).map(|photo| [photo; 32]).collect::<Vec<_>>();
+    assert_eq!((answer(some(1)), answer(some(16))), (Ok(()), Ok(())));
+    for bad in [some(17), vec![[2; 32], [1; 32]], vec![[1; 32], [1; 32]]] {
+        assert_eq!(answer(bad), Err(Code::OutOfRange));
+    }
 }
 
 #[test]

@@ -71,6 +71,7 @@ impl Bench {
             account_cap: 90_000,
             excess: Excess::RecordOnly,
             overdraft: 60,
+            transfer_limit: None,
         });
         let scope = Scope::Ledger;
         let adopted =

@@ -325,6 +325,7 @@ fn of_work(scene: &Scene, viewer: &Viewer) -> Vec<Try> {
         activity: ActivityId([140; 16]),
         class,
         rows: vec![row],
+        photos: Vec::new(),
     });
     let rows = vec![Attendee { person: id, attended: Attended::NoShow }];
     let exempted = &scene.subjects[State::MemberOfUnit as usize];

@@ -274,7 +274,7 @@ pub(crate) fn end(town: &Town, subject: &Subject, now: Date) {
 pub(crate) fn serve(town: &Town, subjects: &[Subject]) -> EventId {
     let activity = town.activity(WORKER, 140, GRID);
     let crowd: Vec<_> = CROWD.iter().map(|seed| (*seed, interval(0, 420, 10))).collect();
-    let Body::Hours(HoursEvent::Recorded { batch: _, part, total, org, activity, class, mut rows }) =
+    let Body::Hours(HoursEvent::Recorded { batch: _, part, total, org, activity, class, mut rows, .. }) =
         town.hours(COMMUNITY, activity, &crowd)
     else {
         unreachable!("hours are recorded")
@@ -285,7 +285,16 @@ pub(crate) fn serve(town: &Town, subjects: &[Subject]) -> EventId {
         interval: interval(0, 420, 31 + i64::from(subject.number)),
     }));
     let batch = BatchId(town.id().0);
-    let body = Body::Hours(HoursEvent::Recorded { batch, part, total, org, activity, class, rows });
+    let body = Body::Hours(HoursEvent::Recorded {
+        batch,
+        part,
+        total,
+        org,
+        activity,
+        class,
+        rows,
+        photos: Vec::new(),
+    });
     let recorded = must(town, &actor(WORKER), body, vec![]);
     must(
         town,
@@ -323,7 +332,7 @@ pub(crate) fn work(town: &Town, subjects: &[Subject], confirmed: EventId) -> Wor
     let opened =
         Body::Activity(ActivityEvent::ShiftOpened { activity, shift, interval: on(3), capacity: 99 });
     must(town, &actor(WORKER), opened, vec![]);
-    let Body::Hours(HoursEvent::Recorded { batch, part, total, org, activity: of, class, mut rows }) =
+    let Body::Hours(HoursEvent::Recorded { batch, part, total, org, activity: of, class, mut rows, .. }) =
         town.hours(COMMUNITY, ActivityId([140; 16]), &[])
     else {
         unreachable!("hours are recorded")
@@ -331,7 +340,16 @@ pub(crate) fn work(town: &Town, subjects: &[Subject], confirmed: EventId) -> Wor
     let who = &subjects[1];
     let yesterday = on(-1);
     rows.push(Row { key: RowKey([143; 16]), person: who.id(), interval: yesterday });
-    let hours = Body::Hours(HoursEvent::Recorded { batch, part, total, org, activity: of, class, rows });
+    let hours = Body::Hours(HoursEvent::Recorded {
+        batch,
+        part,
+        total,
+        org,
+        activity: of,
+        class,
+        rows,
+        photos: Vec::new(),
+    });
     let recorded = must(town, &actor(WORKER), hours, vec![]);
     let (from, to) = (Account::Person(subjects[2].id()), Account::Fund(COMMUNITY));
     let gift = Body::Credit(CreditEvent::Transferred { from, to, minutes: 20, kind: TransferKind::Donation });

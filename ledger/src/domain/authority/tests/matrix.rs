@@ -99,7 +99,16 @@ impl Cast {
         let rows = vec![Row { key: RowKey([1; 16]), person: ANN, interval: hour(town) }];
         let recorded = town.given(
             WORKER,
-            Body::Hours(HoursEvent::Recorded { batch, part, total, org, activity, class, rows }),
+            Body::Hours(HoursEvent::Recorded {
+                batch,
+                part,
+                total,
+                org,
+                activity,
+                class,
+                rows,
+                photos: Vec::new(),
+            }),
         );
         town.must(SECOND_WORKER, Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }));
         let until = town.now.plus_days(3);
@@ -328,7 +337,16 @@ fn about_work(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
         Body::Activity(ActivityEvent::Cancelled { activity, reason: TEXT }),
         Body::Activity(ActivityEvent::ShiftOpened { activity, shift, interval, capacity: 1 }),
         Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows: vec![] }),
-        Body::Hours(HoursEvent::Recorded { batch, part, total, org, activity, class, rows }),
+        Body::Hours(HoursEvent::Recorded {
+            batch,
+            part,
+            total,
+            org,
+            activity,
+            class,
+            rows,
+            photos: Vec::new(),
+        }),
         Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }),
         Body::Hours(HoursEvent::Corrected { recorded, row: 0, replacement: None, reason: TEXT }),
     ];
