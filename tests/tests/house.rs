@@ -26,7 +26,7 @@ const CRATES: [(&str, &str, &[&str]); 6] = [
 
 /// How many import circles each crate has. None may be added; whoever opens one lowers the number.
 const CIRCLES: [(&str, usize); CRATES.len()] =
-    [("proto", 0), ("ledger/derive", 0), ("ledger", 1), ("projections", 0), ("api", 0), ("tests", 0)];
+    [("proto", 0), ("ledger/derive", 0), ("ledger", 0), ("projections", 0), ("api", 0), ("tests", 0)];
 
 /// The modules of `ledger/src`, from the bottom up: each uses only those before it.
 const LEDGER: [&str; 34] = [

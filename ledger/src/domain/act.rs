@@ -27,59 +27,27 @@
 //! too: whoever has no key could be at the mercy of whoever typed in their code first. A key that comes by a code beside an
 //! older key stays its issuer's hand as long as that one is in force.
 
-use super::Effect;
+use super::effect;
 mod event;
+mod held;
 pub use event::{ActEvent, ActKind};
+pub use held::{Acts, Held, Second};
 
-use super::authority::{self, Hand};
+use super::aggregates;
 use super::event::{
     Account, AffiliationKind, Assurance, Body, Claimer, CreditEvent, Event, HoursEvent, KeyEvent, ListEvent,
     MemberEvent, ReportInEvent, Role, RoleEvent, Scope, SessionEvent, WishEvent,
 };
-use super::ids::{EventId, KeyId, OrgId, PersonId, WishId};
+use super::ids::{EventId, OrgId, PersonId, WishId};
 use super::planted::{self, Planted};
+use super::reach::{self, Hand};
 use super::rejection::{Code, Rejection, ensure};
 use super::session;
 use super::state::{Context, State};
 use super::time::Millis;
-use crate::store::agenda::Agenda;
-use crate::store::table::{Table, tables};
 
-/// Who has to stand for an act beside whoever asserted it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub enum Second {
-    /// Another one who could have asserted it, or a steward above, neither of them with a key by the other's code.
-    Colleague,
-    /// The person, or staff of the person's home.
-    GivingSide,
-    /// Staff of the organisation that gains.
-    GainingSide,
-}
-
-/// An act that waits.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub struct Held {
-    /// What was asserted.
-    pub event: Box<Event>,
-    /// By which key.
-    pub signer: KeyId,
-    /// Position of the assertion.
-    pub position: u64,
-    /// Whom it concerns.
-    pub subject: Option<PersonId>,
-    /// Who still has to stand for it.
-    pub second: Option<Second>,
-    /// Who stood for it.
-    pub approved_by: Option<PersonId>,
-    /// It takes effect at this moment, not before.
-    pub due: Option<Millis>,
-    /// Position since which the session or key that asserted it is good.
-    pub since: u64,
-    /// To whom the signer owed role or key when it was asserted: what changes since does not make them another hand.
-    pub owed_to: Vec<PersonId>,
-    /// Whose hand the signer was taken for then, other than its person's, and whoever was behind that one.
-    pub lent_by: Vec<PersonId>,
-}
+/// What follows from an act, as from any event.
+type Effect = effect::Effect<Event>;
 
 /// What an event has to wait for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -97,62 +65,19 @@ impl Hold {
     }
 }
 
-/// All acts that wait.
-#[derive(Default, Debug, Clone)]
-pub struct Acts {
-    held: Table<31, EventId, Held>,
-    coming: Agenda<32, Millis, EventId>,
-}
-
-tables!(Acts { held, coming });
-
-impl Acts {
-    /// The act, while it waits.
-    #[must_use]
-    pub fn get(&self, act: EventId) -> Option<&Held> {
-        self.held.get(&act)
-    }
-
-    /// All acts that wait, in no particular order.
-    pub fn iter(&self) -> impl Iterator<Item = (&EventId, &Held)> {
-        self.held.iter()
-    }
-
-    /// The next moment at which one that waits for nothing else takes effect.
-    #[must_use]
-    pub fn next_due(&self) -> Option<Millis> {
-        self.coming.next()
-    }
-
-    /// Whether something waits that a code of a person asserted, or a key that came by one, for that person.
-    pub(super) fn waits_by_code(&self, person: PersonId) -> bool {
-        let by_code = |held: &Held| held.event.grant.is_some() || !held.lent_by.is_empty();
-        self.held.iter().any(|(_, held)| held.event.actor == person && by_code(held))
-    }
-
-    fn take(&mut self, act: EventId) -> Option<Held> {
-        let held = self.held.get(&act)?.clone();
-        self.held.remove(&act);
-        if let Some(due) = held.due {
-            self.coming.remove(due, act);
-        }
-        Some(held)
-    }
-}
-
 /// What the event waits for, if for anything.
 fn hold(state: &State, cx: &Context, event: &Event) -> Option<Hold> {
     match &event.body {
         Body::Member(MemberEvent::ErasureRequested { person }) => {
-            match authority::hand(state, cx, event, *person) {
+            match reach::hand(state, cx, event, *person) {
                 Hand::Own => None,
                 Hand::Issuer(_) => Some(Hold::TERM),
                 Hand::Staff => Some(Hold { second: Some(Second::Colleague), term: true }),
             }
         }
-        Body::Key(KeyEvent::Revoked { person, .. }) => match authority::hand(state, cx, event, *person) {
+        Body::Key(KeyEvent::Revoked { person, .. }) => match reach::hand(state, cx, event, *person) {
             // Nobody but the other founder could be the second, and may be the one whose key is lost.
-            Hand::Staff if authority::is_of_the_ledger(state, *person) => Some(Hold::TERM),
+            Hand::Staff if reach::is_of_the_ledger(state, *person) => Some(Hold::TERM),
             hand => irreversible(hand),
         },
         Body::Session(SessionEvent::Closed { person, grant }) => closing(state, cx, event, *person, *grant),
@@ -164,22 +89,20 @@ fn hold(state: &State, cx: &Context, event: &Event) -> Option<Hold> {
             founder.then_some(Hold::TERM)
         }
         Body::Credit(CreditEvent::Transferred { from: Account::Person(person), .. }) => {
-            irreversible(authority::hand(state, cx, event, *person))
+            irreversible(reach::hand(state, cx, event, *person))
         }
         Body::Credit(CreditEvent::Transferred { .. })
         | Body::List(ListEvent::Published { .. })
         | Body::List(ListEvent::MemberExempted { .. }) => Some(Hold::COLLEAGUE),
-        Body::Credit(CreditEvent::Settled { .. }) => {
-            irreversible(authority::hand(state, cx, event, event.actor))
-        }
+        Body::Credit(CreditEvent::Settled { .. }) => irreversible(reach::hand(state, cx, event, event.actor)),
         Body::Member(MemberEvent::ConsentGiven { person, agreed: true, .. }) => {
-            irreversible(authority::hand(state, cx, event, *person))
+            irreversible(reach::hand(state, cx, event, *person))
         }
         // For an organisation claims a role, and a role names the keys that it trusts.
         Body::Wish(WishEvent::Claimed { claimer: Claimer::Person(person), participants, .. })
             if !participants.is_empty() =>
         {
-            let hand = authority::hand(state, cx, event, *person);
+            let hand = reach::hand(state, cx, event, *person);
             matches!(hand, Hand::Issuer(_)).then_some(Hold::TERM)
         }
         // The poster gains nothing by it; whoever fulfilled it would say for the resident that it is done.
@@ -210,7 +133,7 @@ fn irreversible(hand: Hand) -> Option<Hold> {
 
 fn resident_hand(state: &State, cx: &Context, event: &Event, wish: WishId) -> Option<Hand> {
     let resident = state.wishes.resident(wish)?;
-    Some(authority::hand(state, cx, event, resident))
+    Some(reach::hand(state, cx, event, resident))
 }
 
 /// Staff take a role away and give it again; founding is never given again. Whoever typed in a colleague's code would be rid
@@ -222,7 +145,7 @@ fn ends_office(
     person: PersonId,
     (role, scope): (Role, Scope),
 ) -> Option<Hold> {
-    let waits = match authority::hand(state, cx, event, person) {
+    let waits = match reach::hand(state, cx, event, person) {
         Hand::Own => false,
         Hand::Issuer(_) => state.keys.exercises(&state.people, person, role, scope),
         Hand::Staff => role == Role::Founder,
@@ -238,7 +161,7 @@ fn closing(state: &State, cx: &Context, event: &Event, person: PersonId, grant: 
     if by_ledger || signs_out {
         return None;
     }
-    let hand = authority::hand(state, cx, event, person);
+    let hand = reach::hand(state, cx, event, person);
     if !state.sessions.is_open(grant, person, cx.recorded_at) {
         let issuer = if let Hand::Issuer(issuer) = hand { issuer } else { event.actor };
         let waits = |person| state.acts.waits_by_code(person);
@@ -255,14 +178,14 @@ fn closing(state: &State, cx: &Context, event: &Event, person: PersonId, grant: 
 
 /// Whether a session was opened after the hand that asserts the event was good, by a code of the same issuer.
 fn is_younger_of(state: &State, cx: &Context, event: &Event, grant: EventId, issuer: PersonId) -> bool {
-    let since = authority::good_since(state, cx, event);
+    let since = reach::good_since(state, cx, event);
     let younger = |opened: u64| since < opened;
     state.sessions.get(grant).is_some_and(|grant| grant.by == issuer && grant.opened.is_some_and(younger))
 }
 
 /// Either side may end an affiliation alone; staff of the home may only propose it.
 fn affiliation(state: &State, cx: &Context, event: &Event, person: PersonId, org: OrgId) -> Option<Hold> {
-    let sides = authority::sides(state, cx, event, person, org);
+    let sides = reach::sides(state, cx, event, person, org);
     if matches!(&event.body, Body::Member(ends) if state.people.closes(ends)) {
         return match sides.giving {
             _ if sides.gaining => None,
@@ -282,7 +205,7 @@ fn affiliation(state: &State, cx: &Context, event: &Event, person: PersonId, org
 /// A report-in is filed by the person or the person's home; the receiving community can only invite. It answers what was
 /// filed, so nobody else has to.
 fn between(state: &State, cx: &Context, event: &Event, person: PersonId, community: OrgId) -> Option<Hold> {
-    match authority::sides(state, cx, event, person, community).giving {
+    match reach::sides(state, cx, event, person, community).giving {
         None => Some(Hold::other_side(Second::GivingSide, false)),
         Some(hand) => gains_by_code(state, cx, hand, community).then_some(Hold::TERM),
     }
@@ -299,7 +222,7 @@ fn returns_by_code(state: &State, cx: &Context, hand: Hand, body: &Body) -> bool
 /// Whether whoever handed out the code stands on the side that gains.
 fn gains_by_code(state: &State, cx: &Context, hand: Hand, org: OrgId) -> bool {
     match hand {
-        Hand::Issuer(issuer) => authority::stands_for(state, cx, issuer, org),
+        Hand::Issuer(issuer) => reach::stands_for(state, cx, issuer, org),
         Hand::Own | Hand::Staff => false,
     }
 }
@@ -312,7 +235,7 @@ pub(super) fn keep_waiting(
     effects: &mut Vec<Effect>,
 ) -> bool {
     let Some(hold) = hold(state, cx, event).filter(|_| !lets_through(event)) else { return false };
-    let subject = authority::subject(state, event);
+    let subject = reach::subject(state, event);
     let due = hold.term.then(|| term(state, cx));
     effects.push(Effect::Held { subject, needs_approval: hold.second.is_some(), due });
     let held = Held {
@@ -323,19 +246,12 @@ pub(super) fn keep_waiting(
         second: hold.second,
         approved_by: None,
         due,
-        since: authority::good_since(state, cx, event),
+        since: reach::good_since(state, cx, event),
         owed_to: state.keys.behind(cx.signer, None),
         lent_by: state.keys.behind(cx.signer, Some(cx.recorded_at)),
     };
-    put(state, held);
+    state.acts.put(held);
     true
-}
-
-fn put(state: &mut State, held: Held) {
-    if let (Some(due), None) = (held.due, held.second) {
-        state.acts.coming.add(due, held.event.id);
-    }
-    state.acts.held.insert(held.event.id, held);
 }
 
 fn term(state: &State, cx: &Context) -> Millis {
@@ -346,7 +262,7 @@ fn term(state: &State, cx: &Context) -> Millis {
 pub(super) fn due(state: &State, now: Millis, limit: usize) -> Vec<Body> {
     let cx = |held: &Held| Context { position: u64::MAX, recorded_at: now, signer: held.signer };
     let assert = |act: EventId| match state.acts.get(act) {
-        Some(held) if super::check_rules(state, &cx(held), &held.event).is_ok() => {
+        Some(held) if aggregates::decide(state, &cx(held), &held.event).is_ok() => {
             Body::Act(ActEvent::TookEffect { act })
         }
         _ => Body::Act(ActEvent::Stopped { act }),
@@ -360,11 +276,11 @@ pub(super) fn may_approve(state: &State, cx: &Context, event: &Event, act: Event
     let Some(held) = state.acts.get(act) else { return true };
     let sides = || {
         let (person, org) = parties(&held.event.body)?;
-        Some(authority::sides(state, cx, event, person, org))
+        Some(reach::sides(state, cx, event, person, org))
     };
     match held.second {
         None => true,
-        Some(Second::Colleague) => authority::could_assert(state, cx, event, &held.event),
+        Some(Second::Colleague) => reach::could_assert(state, cx, event, &held.event),
         Some(Second::GivingSide) => sides().is_some_and(|sides| sides.giving.is_some()),
         Some(Second::GainingSide) => sides().is_some_and(|sides| sides.gaining),
     }
@@ -386,7 +302,7 @@ pub(super) fn may_stop(state: &State, cx: &Context, event: &Event, act: EventId)
     let Some(held) = state.acts.get(act) else { return true };
     if Some(event.actor) == state.ledger_person() && event.assurance == Assurance::DeviceKey {
         let is_due = held.due.is_some_and(|due| due <= cx.recorded_at);
-        return is_due && super::check_rules(state, &asserting(cx, held), &held.event).is_err();
+        return is_due && aggregates::decide(state, &asserting(cx, held), &held.event).is_err();
     }
     if held.subject.is_some_and(|subject| subject == event.on_behalf()) {
         let older = is_older_hand(state, cx, event, held) || planted::has(Planted::YoungerStops);
@@ -413,11 +329,11 @@ fn is_older_hand(state: &State, cx: &Context, event: &Event, held: &Held) -> boo
     if event.assurance == Assurance::StaffProxy {
         let issuer = held.event.grant.and_then(|grant| state.sessions.get(grant)).map(|grant| grant.by);
         let same = held.event.actor == event.actor || issuer == Some(event.actor);
-        return !same && !is_own(state, cx, held) && authority::serves(state, cx, event);
+        return !same && !is_own(state, cx, held) && reach::serves(state, cx, event);
     }
     // Whoever handed out a code long ago has the oldest session of all; what is the person's own comes before it.
-    let hand = authority::hand(state, cx, event, event.actor);
-    let older = authority::good_since(state, cx, event) <= held.since;
+    let hand = reach::hand(state, cx, event, event.actor);
+    let older = reach::good_since(state, cx, event) <= held.since;
     hand == Hand::Own
         || held.subject != Some(held.event.actor)
         || older
@@ -427,13 +343,13 @@ fn is_older_hand(state: &State, cx: &Context, event: &Event, held: &Held) -> boo
 /// Whether the hand is that of another issuer than the one that asserted the act. Whoever has neither key nor session gets a
 /// code at the desk of somebody else; and what was called off wrongly can be asked for again.
 fn is_by_another(state: &State, cx: &Context, hand: Hand, held: &Held) -> bool {
-    let first = authority::hand(state, &asserting(cx, held), &held.event, held.event.actor);
+    let first = reach::hand(state, &asserting(cx, held), &held.event, held.event.actor);
     matches!((first, hand), (Hand::Issuer(first), Hand::Issuer(second)) if first != second)
 }
 
 /// What a person asks for with an own key, staff do not call off in that person's name.
 fn is_own(state: &State, cx: &Context, held: &Held) -> bool {
-    let hand = |person| authority::hand(state, &asserting(cx, held), &held.event, person);
+    let hand = |person| reach::hand(state, &asserting(cx, held), &held.event, person);
     held.subject.is_some_and(|person| hand(person) == Hand::Own)
 }
 
@@ -450,14 +366,14 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event, body: &ActEvent
                 Second::Colleague => decide_second(state, cx, event, held)?,
                 side => decide_side(state, cx, event, held, side)?,
             }
-            super::check_rules(state, cx, &held.event)
+            aggregates::decide(state, cx, &held.event)
         }
         ActEvent::Stopped { act } => ensure(state.acts.get(act).is_some(), Code::UnknownAct),
         ActEvent::TookEffect { act } => {
             let held = state.acts.get(act).ok_or(Code::UnknownAct)?;
             let is_due = held.second.is_none() && held.due.is_some_and(|due| due <= cx.recorded_at);
             ensure(is_due, Code::NotDue)?;
-            super::check_rules(state, &asserting(cx, held), &held.event)
+            aggregates::decide(state, &asserting(cx, held), &held.event)
         }
     }
 }
@@ -468,12 +384,11 @@ fn decide_second(state: &State, cx: &Context, event: &Event, held: &Held) -> Res
         && Some(event.actor) != held.event.acting_for
         && Some(event.actor) != held.subject;
     let other = other || planted::has(Planted::SecondIsFirst);
-    let independent =
-        authority::are_two(state, cx.signer, held) && !authority::is_one_issuers(state, cx, held);
+    let independent = reach::are_two(state, cx.signer, held) && !reach::is_one_issuers(state, cx, held);
     ensure(other && independent, Code::FourEyes)?;
     let mut as_second = (*held.event).clone();
     (as_second.actor, as_second.acting_for) = (event.actor, None);
-    super::check_rules(state, cx, &as_second)
+    aggregates::decide(state, cx, &as_second)
 }
 
 /// Somebody else, also if staff answer staff, while whoever proposed it still stands on the side that they stood on.
@@ -488,11 +403,11 @@ fn decide_side(
     let (person, org) = parties(&held.event.body).ok_or(Code::UnknownAct)?;
     // What a person answers by a code or a lent key waits the term; of two members of staff one must not be the other.
     let in_person = [event.actor, held.event.actor].contains(&person);
-    ensure(in_person || authority::are_two(state, cx.signer, held), Code::FourEyes)?;
+    ensure(in_person || reach::are_two(state, cx.signer, held), Code::FourEyes)?;
     let proposer = held.event.actor;
     let stands = match side {
-        Second::GivingSide => authority::stands_for(state, cx, proposer, org),
-        _ => proposer == person || authority::is_staff_of_home(state, cx, proposer, person),
+        Second::GivingSide => reach::stands_for(state, cx, proposer, org),
+        _ => proposer == person || reach::is_staff_of_home(state, cx, proposer, person),
     };
     ensure(stands, Code::NotAuthorised)
 }
@@ -517,7 +432,7 @@ pub(super) fn evolve(
 fn approve(state: &mut State, cx: &Context, event: &Event, act: EventId, effects: &mut Vec<Effect>) {
     let by_code =
         state.acts.get(act).and_then(|held| parties(&held.event.body)).is_some_and(|(person, org)| {
-            let giving = authority::sides(state, cx, event, person, org).giving;
+            let giving = reach::sides(state, cx, event, person, org).giving;
             giving.is_some_and(|hand| gains_by_code(state, cx, hand, org))
         });
     let Some(mut held) = state.acts.take(act) else { return };
@@ -525,12 +440,12 @@ fn approve(state: &mut State, cx: &Context, event: &Event, act: EventId, effects
     held.approved_by = Some(event.actor);
     if by_code {
         held.due = held.due.max(Some(term(state, cx)));
-        held.since = authority::good_since(state, cx, event);
+        held.since = reach::good_since(state, cx, event);
     }
     match held.due {
         Some(due) if cx.recorded_at < due => {
             effects.push(Effect::Held { subject: held.subject, needs_approval: false, due: Some(due) });
-            put(state, held);
+            state.acts.put(held);
         }
         _ => take_effect(state, cx, held, effects),
     }
@@ -538,27 +453,7 @@ fn approve(state: &mut State, cx: &Context, event: &Event, act: EventId, effects
 
 fn take_effect(state: &mut State, cx: &Context, held: Held, effects: &mut Vec<Effect>) {
     effects.push(Effect::TookEffect(held.event.clone()));
-    super::apply(state, cx, &held.event, effects);
-}
-
-/// Calls off what waits and was asserted by one of these keys.
-pub(super) fn drop_signed_by(state: &mut State, keys: &[KeyId], effects: &mut Vec<Effect>) {
-    drop_where(state, effects, |held| keys.contains(&held.signer));
-}
-
-/// Calls off what waits and concerns a person who is no more.
-pub(super) fn drop_about(state: &mut State, person: PersonId, effects: &mut Vec<Effect>) {
-    drop_where(state, effects, |held| held.subject == Some(person) || held.event.actor == person);
-}
-
-fn drop_where(state: &mut State, effects: &mut Vec<Effect>, goes: impl Fn(&Held) -> bool) {
-    let mut acts: Vec<EventId> =
-        state.acts.held.iter().filter(|(_, held)| goes(held)).map(|(act, _)| *act).collect();
-    acts.sort_unstable();
-    for act in acts {
-        state.acts.take(act);
-        effects.push(Effect::Dropped(act));
-    }
+    aggregates::apply(state, cx, &held.event, effects);
 }
 
 /// Whether a fault lets the event take effect at once that has to wait.

@@ -14,6 +14,7 @@ use super::super::ids::{Commitment, HoldId, PublicKey};
 use super::super::testing::*;
 use super::super::timer;
 use super::*;
+use crate::domain::ids::KeyId;
 use crate::store::table::Transaction;
 
 /// A key that comes by a code.

@@ -6,6 +6,7 @@ use super::super::event::{
 use super::super::ids::{ActivityId, Commitment, KeyId, PublicKey};
 use super::super::testing::*;
 use super::*;
+use crate::domain::ids::PersonId;
 
 fn code(town: &mut Town, actor: PersonId, body: Body) -> Result<(), Code> {
     town.attempt(actor, body).map(drop).map_err(|r| r.code)

@@ -2,6 +2,7 @@
 
 use super::super::super::event::{KeyEvent, RoleEvent};
 use super::*;
+use crate::domain::ids::KeyId;
 
 fn office(town: &mut Town, keys: Vec<KeyId>) -> Body {
     let (person, role, scope) = (ANN, Role::Lead, Scope::Org(GRID));

@@ -3,6 +3,7 @@
 
 use super::super::super::event::{CreditEvent, KeyEvent, MemberEvent, RoleEvent};
 use super::*;
+use crate::domain::ids::KeyId;
 
 const ALLY: PersonId = PersonId([65; 16]);
 

@@ -4,6 +4,7 @@ use super::super::super::event::{
     KeyEvent, MemberEvent, OrganisationEvent, ReportInEvent, RoleEvent, SessionEvent,
 };
 use super::*;
+use crate::domain::ids::KeyId;
 
 const TEAM: AffiliationKind = AffiliationKind::Team;
 const LIVES: AffiliationKind = AffiliationKind::Resident;
@@ -21,7 +22,11 @@ fn rights_of(town: &Town, staff: PersonId) -> Vec<Body> {
         revoke(ANN, key_of(ANN), RevocationReason::Lost),
     ];
     let may = |body: &Body| {
-        authority::authorise(&town.state, &town.context(staff), &town.event(staff, body.clone()))
+        crate::domain::authority::authorise(
+            &town.state,
+            &town.context(staff),
+            &town.event(staff, body.clone()),
+        )
     };
     all.into_iter().filter(|body| may(body).is_ok()).collect()
 }

@@ -4,6 +4,7 @@ use super::super::super::event::{
     ActEvent, CreditEvent, KeyEvent, PolicyEvent, ReportInEvent, RoleEvent, SessionEvent, WishEvent,
 };
 use super::*;
+use crate::domain::ids::KeyId;
 
 const HELP: HoldId = HoldId([63; 16]);
 

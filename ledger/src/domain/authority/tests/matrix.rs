@@ -10,6 +10,8 @@ use super::super::super::ids::*;
 use super::super::super::policy::{Policy, RecordPolicy};
 use super::super::super::time::{Interval, Minute, Period};
 use super::*;
+use crate::domain::person::Office;
+use crate::domain::time::Date;
 
 const ACTIVITY: ActivityId = ActivityId([50; 16]);
 const SHIFT: ShiftId = ShiftId([51; 16]);

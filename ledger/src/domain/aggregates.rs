@@ -1,0 +1,133 @@
+//! Which aggregate an event belongs to, and what one aggregate does to another.
+
+use super::context::Context;
+use super::effect;
+use super::event::{Body, Event};
+use super::rejection::{Code, Rejection};
+use super::state::State;
+use super::{
+    access, activity, credit, hours, key, ledger, list, org, person, planted, policy, report_in, role,
+    session, wish,
+};
+type Effect = effect::Effect<Event>;
+
+use super::context::Header;
+use super::event::{HoursEvent, KeyEvent, LedgerEvent, MemberEvent, RevocationReason, SessionEvent};
+use super::ids::PersonId;
+use super::planted::Planted;
+use super::register::register;
+
+/// Whether an event that is no act of another may happen, by the rules of its aggregate.
+pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
+    let (facts, header) = (&state.register(), &event.header());
+    let known = (&state.people, facts.founded);
+    match &event.body {
+        Body::Access(body) => access::decide(&state.orgs, &state.people, &state.wishes, body),
+        // Decided above, for it decides and applies others of these.
+        Body::Act(_) => Err(Code::UnknownAct.into()),
+        Body::Activity(body) => activity::decide(&state.activities, facts, state, (cx, header), body),
+        Body::Credit(body) => credit::decide(&state.credit, facts, state, (cx, header), body),
+        Body::Hours(body) => {
+            hours::decide((&state.hours, &state.activities), facts, state, (cx, header), body)
+        }
+        Body::Key(body) => key::decide(&state.keys, &state.people, facts.founded, body),
+        Body::Ledger(body) => ledger::decide(facts.founded, &state.rules, &event.ledger, cx, body),
+        Body::List(body) => list::decide(facts, (cx, header), body),
+        Body::Member(body) => person::decide(&state.people, &state.orgs, facts.founded, state, body),
+        Body::Organisation(body) => org::decide(&state.orgs, state, body),
+        Body::Policy(body) => {
+            let (have_counted, today) = (state.hours.have_counted(), state.today(cx));
+            policy::decide(&state.policies, &state.orgs, have_counted, today, body)
+        }
+        Body::ReportIn(body) => report_in::decide(&state.report_ins, facts, (cx, header), body),
+        Body::Role(body) => role::decide(facts, body),
+        Body::Session(body) => session::decide(&state.sessions, known, state, (cx, header), body),
+        Body::Wish(body) => wish::decide(&state.wishes, facts, state, (cx, header), body),
+    }
+}
+
+/// What an event does to its aggregate and to others.
+pub(super) fn apply(state: &mut State, cx: &Context, event: &Event, effects: &mut Vec<Effect>) {
+    let header = &event.header();
+    match &event.body {
+        // A trace is there to be read; nothing follows from it.
+        Body::Access(_) | Body::Act(_) => {}
+        Body::Activity(body) => activity::evolve(&mut state.activities, body, effects),
+        Body::Credit(body) => credit::evolve(&mut state.credit, body, effects),
+        Body::Hours(body) => {
+            if let HoursEvent::Recorded { activity, .. } = body {
+                state.activities.mark_served(*activity);
+            }
+            let (hours, credit) = (&mut state.hours, &mut state.credit);
+            let mut books = hours::Books { hours, credit, facts: register!(state) };
+            hours::evolve(&mut books, (cx, header), body, effects);
+        }
+        Body::Key(body) => apply_to_keys(state, cx, header, body, effects),
+        Body::Ledger(body) => apply_to_ledger(state, cx, &event.ledger, body),
+        Body::List(body) => list::evolve(&mut state.lists, (cx, header), body),
+        Body::Member(body) => {
+            if let MemberEvent::ErasureRequested { person } = body {
+                end_of_person(state, cx, *person, effects);
+            }
+            person::evolve(&mut state.people, body);
+        }
+        Body::Organisation(body) => org::evolve(&mut state.orgs, body),
+        Body::Policy(body) => policy::evolve(&mut state.policies, event.id, body),
+        Body::ReportIn(body) => {
+            let today = state.today(cx);
+            report_in::evolve(&mut state.report_ins, &mut state.people, today, body);
+        }
+        Body::Role(body) => role::evolve(&mut state.people, event.actor, body),
+        Body::Session(body) => apply_to_sessions(state, cx, header, body),
+        Body::Wish(body) => wish::evolve(&mut state.wishes, &register!(state), (cx, header), body),
+    }
+}
+
+fn apply_to_ledger(state: &mut State, cx: &Context, origin: &str, body: &LedgerEvent) {
+    match body {
+        LedgerEvent::Founded(founding) => {
+            let (keys, people) = (&mut state.keys, &mut state.people);
+            state.founded = Some(ledger::found(keys, people, origin, cx.position, founding));
+        }
+        LedgerEvent::StateDigest { position, rules, digest } => {
+            state.lists.state_digest(*position, *rules, *digest);
+        }
+        LedgerEvent::RulesAdopted { version } => state.rules.adopt(*version),
+        // No state depends on when the last entry was recorded; whoever orders and audits entries keeps that.
+        LedgerEvent::ClockCorrected { .. } => {}
+    }
+}
+
+/// What a stolen key asserted is called off with it.
+fn apply_to_keys(
+    state: &mut State,
+    cx: &Context,
+    header: &Header,
+    body: &KeyEvent,
+    effects: &mut Vec<Effect>,
+) {
+    if let KeyEvent::Revoked { person, key, reason: RevocationReason::Stolen } = body {
+        let ended = key::ended_by(&state.keys, *person, *key, RevocationReason::Stolen);
+        state.acts.drop_signed_by(&ended, effects);
+    }
+    let lent_until = cx.recorded_at.plus_days(state.policies.waiting_days(state.today(cx)));
+    key::evolve(&mut state.keys, &mut state.people, (&state.sessions, lent_until), (cx, header), body);
+}
+
+fn apply_to_sessions(state: &mut State, cx: &Context, header: &Header, body: &SessionEvent) {
+    let (SessionEvent::Granted { person, .. }
+    | SessionEvent::Opened { person, .. }
+    | SessionEvent::Closed { person, .. }) = body;
+    let lent_by = state.keys.lent_by(cx.signer, cx.recorded_at).filter(|_| header.actor == *person);
+    let issuer = lent_by.unwrap_or(header.actor);
+    let waits = |person| state.acts.waits_by_code(person);
+    session::evolve(&mut state.sessions, &state.people, (cx, header), (issuer, waits), body);
+}
+
+/// With a person's data go the person's keys and whatever waits that concerns the person.
+fn end_of_person(state: &mut State, cx: &Context, person: PersonId, effects: &mut Vec<Effect>) {
+    if !planted::has(Planted::ErasedSigns) {
+        key::end_all(&mut state.keys, cx.position, person);
+    }
+    state.acts.drop_about(person, effects);
+}
