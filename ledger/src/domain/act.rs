@@ -27,13 +27,14 @@
 //! too: whoever has no key could be at the mercy of whoever typed in their code first. A key that comes by a code beside an
 //! older key stays its issuer's hand as long as that one is in force.
 
-use super::effect;
 mod event;
 mod held;
+
 pub use event::{ActEvent, ActKind};
 pub use held::{Acts, Held, Second};
 
 use super::aggregates;
+use super::effect;
 use super::event::{
     Account, AffiliationKind, Assurance, Body, Claimer, CreditEvent, Event, HoursEvent, KeyEvent, ListEvent,
     MemberEvent, ReportInEvent, Role, RoleEvent, Scope, SessionEvent, WishEvent,

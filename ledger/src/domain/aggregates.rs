@@ -1,21 +1,21 @@
 //! Which aggregate an event belongs to, and what one aggregate does to another.
 
-use super::context::Context;
+use super::context::{Context, Header};
 use super::effect;
-use super::event::{Body, Event};
+use super::event::{
+    Body, Event, HoursEvent, KeyEvent, LedgerEvent, MemberEvent, RevocationReason, SessionEvent,
+};
+use super::ids::PersonId;
+use super::planted::Planted;
+use super::register::register;
 use super::rejection::{Code, Rejection};
 use super::state::State;
 use super::{
     access, activity, credit, hours, key, ledger, list, org, person, planted, policy, report_in, role,
     session, wish,
 };
-type Effect = effect::Effect<Event>;
 
-use super::context::Header;
-use super::event::{HoursEvent, KeyEvent, LedgerEvent, MemberEvent, RevocationReason, SessionEvent};
-use super::ids::PersonId;
-use super::planted::Planted;
-use super::register::register;
+type Effect = effect::Effect<Event>;
 
 /// Whether an event that is no act of another may happen, by the rules of its aggregate.
 pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
