@@ -314,7 +314,7 @@ fn an_event_that_breaks_a_rule_is_named_with_the_rule() {
     let report = forger.audit(&Options::default());
     assert_eq!(found(&report), [at(position, Kind::RuleBroken)]);
     let detail = &report.findings.sorted()[0].detail;
-    assert!(detail.contains("not-enough-credit") && detail.contains("credit-transferred"), "{detail}");
+    assert!(detail.contains("above-transfer-limit") && detail.contains("credit-transferred"), "{detail}");
 }
 
 #[test]
