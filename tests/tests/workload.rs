@@ -271,7 +271,7 @@ fn the_oracle_objects_to_what_should_not_be_on_the_log() {
         }
     }
     println!("{objections:?}");
-    assert_eq!(objections.len(), 11, "{objections:?}");
+    assert_eq!(objections.len(), 12, "{objections:?}");
 }
 
 fn own_key(model: &Model, person: PersonId) -> Option<KeyId> {
@@ -322,15 +322,22 @@ fn doctored(model: &Model, at: At, event: &Event) -> Vec<(&'static str, At, Even
             let may = exercises(model, poster, &roles, org, model.register.day(at.recorded_at));
             by(poster).filter(|_| may).into_iter().for_each(|d| add("vetted one's own", d));
         }
-        Body::Credit(CreditEvent::Transferred { from: Account::Person(_), .. }) => {
-            add(
-                "spent more",
+        Body::Credit(CreditEvent::Transferred { from: from @ Account::Person(_), .. }) => {
+            let moving = |so_much: u32| {
                 with(&|_, event| {
                     if let Body::Credit(CreditEvent::Transferred { minutes, .. }) = &mut event.body {
-                        *minutes = 1_000_000;
+                        *minutes = so_much;
                     }
-                }),
-            );
+                })
+            };
+            add("more than a person may move at once", moving(1_000_000));
+            let policy = model.register.credit(model.register.day(at.recorded_at));
+            let (overdraft, most) =
+                policy.map_or((0, None), |policy| (policy.overdraft, policy.transfer_limit));
+            let too_much = u32::try_from(model.books.balance(*from)).unwrap_or(0) + overdraft + 1;
+            if most.is_some_and(|most| too_much <= most) {
+                add("spent more", moving(too_much));
+            }
         }
         Body::Wish(WishEvent::Lapsed { .. }) => {
             // Asserted at the moment of the event before.
