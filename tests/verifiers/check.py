@@ -99,7 +99,7 @@ class Signer:
             number(5, now),
             field(6, self.person),
             number(8, 1),
-            field(10, field(18, given)),
+            field(20, field(3, given)),
         ])
         signature = self.key.sign(pae(EVENT_TYPE, event))
         signatures = [{"keyid": self.key_id, "sig": b64(signature)}]
