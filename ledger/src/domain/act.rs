@@ -28,7 +28,7 @@
 //! older key stays its issuer's hand as long as that one is in force.
 
 mod event;
-mod held;
+pub(super) mod held;
 
 pub use event::{ActEvent, ActKind};
 pub use held::{Acts, Held, Second};

@@ -1,6 +1,6 @@
 //! How far a role reaches, whose hand an event shows, and on which side of it somebody stands.
 
-use super::act::Held;
+use super::act::held::Held;
 use super::concern::{Concern, Reach};
 use super::event::{
     Assurance, Body, CreditEvent, Event, HoursEvent, ListEvent, MemberEvent, PolicyEvent, Role, Scope,

@@ -2,7 +2,7 @@
 
 pub use super::context::{Context, Founded};
 
-use super::act::Acts;
+use super::act::held::Acts;
 use super::activity::Activities;
 use super::credit::Credit;
 use super::event::Stream;
