@@ -98,49 +98,26 @@ pub fn defaults(years: std::ops::RangeInclusive<i32>) -> Vec<Start> {
     all
 }
 
-/// Public holidays on weekdays and weekends that are worked, as the State Council announced them for each year.
+/// Public holidays on weekdays and weekends that are worked, as the State Council announced them for each year. A day is
+/// written as 1001 for the first of October.
 fn calendar(year: i32) -> Option<CalendarPolicy> {
-    type Day = (u32, u32);
-    let (free, worked): (&[(Day, Day)], &[Day]) = match year {
+    let (free, worked): (&[(u32, u32)], &[u32]) = match year {
         2024 => (
-            &[
-                ((1, 1), (1, 1)),
-                ((2, 10), (2, 17)),
-                ((4, 4), (4, 6)),
-                ((5, 1), (5, 5)),
-                ((6, 10), (6, 10)),
-                ((9, 15), (9, 17)),
-                ((10, 1), (10, 7)),
-            ],
-            &[(2, 4), (2, 18), (4, 7), (4, 28), (5, 11), (9, 14), (9, 29), (10, 12)],
+            &[(101, 101), (210, 217), (404, 406), (501, 505), (610, 610), (915, 917), (1001, 1007)],
+            &[204, 218, 407, 428, 511, 914, 929, 1012],
         ),
         2025 => (
-            &[
-                ((1, 1), (1, 1)),
-                ((1, 28), (2, 4)),
-                ((4, 4), (4, 6)),
-                ((5, 1), (5, 5)),
-                ((5, 31), (6, 2)),
-                ((10, 1), (10, 8)),
-            ],
-            &[(1, 26), (2, 8), (4, 27), (9, 28), (10, 11)],
+            &[(101, 101), (128, 204), (404, 406), (501, 505), (531, 602), (1001, 1008)],
+            &[126, 208, 427, 928, 1011],
         ),
         2026 => (
-            &[
-                ((1, 1), (1, 3)),
-                ((2, 15), (2, 23)),
-                ((4, 4), (4, 6)),
-                ((5, 1), (5, 5)),
-                ((6, 19), (6, 21)),
-                ((9, 25), (9, 27)),
-                ((10, 1), (10, 7)),
-            ],
-            &[(1, 4), (2, 14), (2, 28), (5, 9), (9, 20), (10, 10)],
+            &[(101, 103), (215, 223), (404, 406), (501, 505), (619, 621), (925, 927), (1001, 1007)],
+            &[104, 214, 228, 509, 920, 1010],
         ),
         _ => return None,
     };
-    let day = |(month, day): Day| Date::from_ymd(year, month, day);
-    let span = |(from, to): &(Day, Day)| Some(day(*from)?.0..=day(*to)?.0);
+    let day = |written: u32| Date::from_ymd(year, written / 100, written % 100);
+    let span = |(from, to): &(u32, u32)| Some(day(*from)?.0..=day(*to)?.0);
     let days = free.iter().filter_map(span).flatten().map(Date);
     Some(CalendarPolicy {
         year: Year(year),

@@ -11,8 +11,12 @@ use utoipa::ToSchema;
 /// How long a client is asked to wait when the ledger is busy or a position has not been reached, in seconds.
 const RETRY_SECONDS: u32 = 1;
 
+/// Whether the same request may succeed later.
+const AGAIN: bool = true;
+const NEVER: bool = false;
+
 macro_rules! faults {
-    ($($(#[$doc:meta])* $code:ident = $name:literal, $status:ident, $zh:literal, $en:literal;)*) => {
+    ($($(#[$doc:meta])* $code:ident = $name:literal, $status:ident, $later:ident, $zh:literal, $en:literal;)*) => {
         /// What can go wrong with a request beside what the rules refuse.
         #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
         pub enum Fault { $($(#[$doc])* $code),* }
@@ -33,6 +37,12 @@ macro_rules! faults {
                 match self { $(Self::$code => StatusCode::$status),* }
             }
 
+            /// Whether the same request may succeed later.
+            #[must_use]
+            pub fn is_transient(self) -> bool {
+                match self { $(Self::$code => $later),* }
+            }
+
             /// What is wrong and how to mend it, in Chinese.
             #[must_use]
             pub fn zh(self) -> &'static str {
@@ -50,108 +60,70 @@ macro_rules! faults {
 
 faults! {
     /// A path, query or JSON value cannot be read.
-    BadRequest = "bad-request", BAD_REQUEST, "请求参数有误：请对照接口说明修改。", "A path, query or body value cannot be read: see the description of the route.";
+    BadRequest = "bad-request", BAD_REQUEST, NEVER, "请求参数有误：请对照接口说明修改。", "A path, query or body value cannot be read: see the description of the route.";
     /// A batch has 1 to 1,024 events, at most 16 of them grants of codes.
-    BatchSize = "batch-size", BAD_REQUEST, "一次可提交 1 至 1,024 条，其中登录码至多 16 个。", "A batch has 1 to 1,024 events, at most 16 of them one-time codes.";
+    BatchSize = "batch-size", BAD_REQUEST, NEVER, "一次可提交 1 至 1,024 条，其中登录码至多 16 个。", "A batch has 1 to 1,024 events, at most 16 of them one-time codes.";
     /// A consistency proof leads from a smaller size to a larger one that was reached.
-    BadSizes = "bad-sizes", BAD_REQUEST, "一致性证明须从较小的条数到已达到的较大条数。", "A consistency proof leads from a size to one that is no smaller and was reached.";
+    BadSizes = "bad-sizes", BAD_REQUEST, NEVER, "一致性证明须从较小的条数到已达到的较大条数。", "A consistency proof leads from a size to one that is no smaller and was reached.";
     /// The position lies further ahead than any group could reach.
-    PositionAhead = "position-ahead", BAD_REQUEST, "账簿还远没有到这个位置。", "The ledger is far from that position: check it.";
+    PositionAhead = "position-ahead", BAD_REQUEST, NEVER, "账簿还远没有到这个位置。", "The ledger is far from that position: check it.";
     /// Nobody is signed in.
-    SignInRequired = "sign-in-required", UNAUTHORIZED, "请先登录。", "Sign in first.";
+    SignInRequired = "sign-in-required", UNAUTHORIZED, NEVER, "请先登录。", "Sign in first.";
     /// The session has ended.
-    SessionOver = "session-over", UNAUTHORIZED, "登录已失效：请重新登录。", "The session is over: sign in again.";
+    SessionOver = "session-over", UNAUTHORIZED, NEVER, "登录已失效：请重新登录。", "The session is over: sign in again.";
     /// The code is not one that was handed out.
-    WrongCode = "wrong-code", UNAUTHORIZED, "登录码不正确：请核对后再试，或向社区重新领取。", "The code is wrong: check it, or ask the community for a new one.";
+    WrongCode = "wrong-code", UNAUTHORIZED, NEVER, "登录码不正确：请核对后再试，或向社区重新领取。", "The code is wrong: check it, or ask the community for a new one.";
     /// The challenge is unknown, used or over, or its signature does not fit.
-    WrongChallenge = "wrong-challenge", UNAUTHORIZED, "登录验证未通过：请重新获取验证串并签名。", "The challenge is used or over, or the signature does not fit: ask for a new one.";
+    WrongChallenge = "wrong-challenge", UNAUTHORIZED, NEVER, "登录验证未通过：请重新获取验证串并签名。", "The challenge is used or over, or the signature does not fit: ask for a new one.";
     /// The reader may not see it.
-    NotForYou = "not-for-you", FORBIDDEN, "您无权查看或办理：请联系本人、所在社区或单位。", "This is not yours to see or do: ask the person, the community or the unit.";
+    NotForYou = "not-for-you", FORBIDDEN, NEVER, "您无权查看或办理：请联系本人、所在社区或单位。", "This is not yours to see or do: ask the person, the community or the unit.";
     /// Entries of the log are for auditors.
-    AuditorsOnly = "auditors-only", FORBIDDEN, "日志条目只对全账簿的审计员开放：请以审计员身份登录。", "Entries of the log are for auditors of the whole ledger: sign in as one.";
+    AuditorsOnly = "auditors-only", FORBIDDEN, NEVER, "日志条目只对全账簿的审计员开放：请以审计员身份登录。", "Entries of the log are for auditors of the whole ledger: sign in as one.";
     /// A page of another site sent the request.
-    CrossSite = "cross-site", FORBIDDEN, "请求来自其他网站，已拒绝。", "The request came from another site and was refused.";
+    CrossSite = "cross-site", FORBIDDEN, NEVER, "请求来自其他网站，已拒绝。", "The request came from another site and was refused.";
     /// A session opened with a key asserts nothing: the key's holder signs.
-    SignItYourself = "sign-it-yourself", FORBIDDEN, "您以密钥登录：请用该密钥签名后提交。", "You signed in with a key: sign the event with it and submit that.";
+    SignItYourself = "sign-it-yourself", FORBIDDEN, NEVER, "您以密钥登录：请用该密钥签名后提交。", "You signed in with a key: sign the event with it and submit that.";
     /// There is nothing here.
-    NotFound = "not-found", NOT_FOUND, "没有找到。", "There is nothing here.";
+    NotFound = "not-found", NOT_FOUND, NEVER, "没有找到。", "There is nothing here.";
     /// No list was published for the organisation and period.
-    NoList = "no-list", NOT_FOUND, "该组织这一期尚未公布榜单：请换一期或换一个组织查看。", "No list was published for this organisation and period: try another of either.";
+    NoList = "no-list", NOT_FOUND, NEVER, "该组织这一期尚未公布榜单：请换一期或换一个组织查看。", "No list was published for this organisation and period: try another of either.";
     /// The path does not take this method.
-    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, "此地址不支持这种请求方法。", "This path does not take that method.";
+    MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, NEVER, "此地址不支持这种请求方法。", "This path does not take that method.";
     /// The body is of a type that the route does not read.
-    UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, "不支持的内容类型：请用 application/json 或 application/x-protobuf。", "The body's type is not read here: use application/json or application/x-protobuf.";
+    UnsupportedMediaType = "unsupported-media-type", UNSUPPORTED_MEDIA_TYPE, NEVER, "不支持的内容类型：请用 application/json 或 application/x-protobuf。", "The body's type is not read here: use application/json or application/x-protobuf.";
     /// A signer granted too many one-time codes.
-    TooManyCodes = "too-many-codes", TOO_MANY_REQUESTS, "您一小时内或一天内发放的登录码过多（被拒绝的也计入）：请稍后再试，或请同事发放。", "You granted too many one-time codes within an hour or a day, refused ones included: wait, or let a colleague hand them out.";
+    TooManyCodes = "too-many-codes", TOO_MANY_REQUESTS, AGAIN, "您一小时内或一天内发放的登录码过多（被拒绝的也计入）：请稍后再试，或请同事发放。", "You granted too many one-time codes within an hour or a day, refused ones included: wait, or let a colleague hand them out.";
     /// Too many attempts to sign in.
-    TooManyAttempts = "too-many-attempts", TOO_MANY_REQUESTS, "尝试次数过多：请稍后再试。", "Too many attempts: wait a little.";
+    TooManyAttempts = "too-many-attempts", TOO_MANY_REQUESTS, AGAIN, "尝试次数过多：请稍后再试。", "Too many attempts: wait a little.";
     /// One client sends too many requests.
-    TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, "请求过于频繁：请稍后再试。", "Too many requests: wait a little.";
+    TooManyRequests = "too-many-requests", TOO_MANY_REQUESTS, AGAIN, "请求过于频繁：请稍后再试。", "Too many requests: wait a little.";
     /// The body is larger than the route takes.
-    BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, "内容过大：请拆成几个文件或分几次提交。", "The body is larger than is taken here: split it into several.";
+    BodyTooLarge = "body-too-large", PAYLOAD_TOO_LARGE, NEVER, "内容过大：请拆成几个文件或分几次提交。", "The body is larger than is taken here: split it into several.";
     /// The sheets that are read just now leave no memory for another.
-    SheetsBusy = "sheets-busy", TOO_MANY_REQUESTS, "正在读取的表格较多：请稍后再试。", "Several sheets are being read just now: try again in a moment.";
+    SheetsBusy = "sheets-busy", TOO_MANY_REQUESTS, AGAIN, "正在读取的表格较多：请稍后再试。", "Several sheets are being read just now: try again in a moment.";
     /// Something broke here.
-    Internal = "internal", INTERNAL_SERVER_ERROR, "系统出错，已记录：请稍后再试。", "Something broke here and was noted: try again later.";
+    Internal = "internal", INTERNAL_SERVER_ERROR, AGAIN, "系统出错，已记录：请稍后再试。", "Something broke here and was noted: try again later.";
     /// The vault holds something else than was put into it.
-    VaultDamaged = "vault-damaged", INTERNAL_SERVER_ERROR, "保密库中的内容已损坏或缺少密钥：请运维人员运行 hourbook verify 查明，并从备份恢复。", "A value in the vault is damaged or its key is missing: its operator finds it with `hourbook verify` and restores a backup.";
+    VaultDamaged = "vault-damaged", INTERNAL_SERVER_ERROR, NEVER, "保密库中的内容已损坏或缺少密钥：请运维人员运行 hourbook verify 查明，并从备份恢复。", "A value in the vault is damaged or its key is missing: its operator finds it with `hourbook verify` and restores a backup.";
     /// The queue is full; nothing was taken.
-    Busy = "busy", SERVICE_UNAVAILABLE, "系统繁忙：请稍后重试。", "The ledger is busy: try again in a moment.";
+    Busy = "busy", SERVICE_UNAVAILABLE, AGAIN, "系统繁忙：请稍后重试。", "The ledger is busy: try again in a moment.";
     /// The server is ending: what was open is closed.
-    Ending = "ending", SERVICE_UNAVAILABLE, "服务正在停止：请稍后重新连接。", "The server is ending: connect again in a moment.";
+    Ending = "ending", SERVICE_UNAVAILABLE, AGAIN, "服务正在停止：请稍后重新连接。", "The server is ending: connect again in a moment.";
     /// The reader of a subscription took nothing for too long.
-    SlowReader = "slow-reader", SERVICE_UNAVAILABLE, "读取过慢，订阅已结束：请从所给位置继续。", "The reader took nothing for too long: go on from the position that is given.";
+    SlowReader = "slow-reader", SERVICE_UNAVAILABLE, AGAIN, "读取过慢，订阅已结束：请从所给位置继续。", "The reader took nothing for too long: go on from the position that is given.";
     /// The answer took longer than it may.
-    TimedOut = "timed-out", SERVICE_UNAVAILABLE, "处理超时，结果未知：请原样重新提交。", "It took too long and what became of it is unknown: send the same again.";
+    TimedOut = "timed-out", SERVICE_UNAVAILABLE, AGAIN, "处理超时，结果未知：请原样重新提交。", "It took too long and what became of it is unknown: send the same again.";
     /// Storage failed or the server is ending.
-    Stopped = "stopped", SERVICE_UNAVAILABLE, "账簿已停止写入：重启后请原样重新提交。", "The ledger has stopped: submit the same bytes again after its restart.";
+    Stopped = "stopped", SERVICE_UNAVAILABLE, AGAIN, "账簿已停止写入：重启后请原样重新提交。", "The ledger has stopped: submit the same bytes again after its restart.";
     /// There is no room on the disk.
-    DiskFull = "disk-full", SERVICE_UNAVAILABLE, "磁盘已满，暂停写入，这次没有记录任何内容：请运维人员腾出空间（无需重启），之后请原样重新提交。", "The ledger's disk is full and nothing of this was recorded: its operator makes room, no restart is needed; then submit the same bytes again.";
+    DiskFull = "disk-full", SERVICE_UNAVAILABLE, AGAIN, "磁盘已满，暂停写入，这次没有记录任何内容：请运维人员腾出空间（无需重启），之后请原样重新提交。", "The ledger's disk is full and nothing of this was recorded: its operator makes room, no restart is needed; then submit the same bytes again.";
     /// The clock leapt, or is behind the last entry.
-    ClockInDoubt = "clock-in-doubt", SERVICE_UNAVAILABLE, "服务器时钟可疑，已暂停写入：请运维人员运行 hourbook clock 核对，之后请原样重新提交。", "The server's clock is in doubt and nothing is recorded: its operator has to look at it with `hourbook clock`; then submit the same bytes again.";
+    ClockInDoubt = "clock-in-doubt", SERVICE_UNAVAILABLE, AGAIN, "服务器时钟可疑，已暂停写入：请运维人员运行 hourbook clock 核对，之后请原样重新提交。", "The server's clock is in doubt and nothing is recorded: its operator has to look at it with `hourbook clock`; then submit the same bytes again.";
     /// The position was not reached in time.
-    NotYet = "not-yet", SERVICE_UNAVAILABLE, "数据尚未更新到所要求的位置：请稍后重试。", "The reading side has not reached that position yet: try again in a moment.";
+    NotYet = "not-yet", SERVICE_UNAVAILABLE, AGAIN, "数据尚未更新到所要求的位置：请稍后重试。", "The reading side has not reached that position yet: try again in a moment.";
 }
 
 impl Fault {
-    /// Whether the same request may succeed later.
-    #[must_use]
-    pub fn is_transient(self) -> bool {
-        match self {
-            Self::TooManyCodes
-            | Self::TooManyAttempts
-            | Self::TooManyRequests
-            | Self::SheetsBusy
-            | Self::Internal
-            | Self::Busy
-            | Self::Ending
-            | Self::SlowReader
-            | Self::TimedOut
-            | Self::Stopped
-            | Self::DiskFull
-            | Self::ClockInDoubt
-            | Self::NotYet => true,
-            Self::BadRequest
-            | Self::BatchSize
-            | Self::BadSizes
-            | Self::VaultDamaged
-            | Self::PositionAhead
-            | Self::SignInRequired
-            | Self::SessionOver
-            | Self::WrongCode
-            | Self::WrongChallenge
-            | Self::NotForYou
-            | Self::AuditorsOnly
-            | Self::CrossSite
-            | Self::SignItYourself
-            | Self::NotFound
-            | Self::NoList
-            | Self::MethodNotAllowed
-            | Self::BodyTooLarge
-            | Self::UnsupportedMediaType => false,
-        }
-    }
-
     /// A problem with a detail.
     #[must_use]
     pub fn because(self, detail: impl std::fmt::Display) -> Problem {

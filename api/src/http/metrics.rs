@@ -34,72 +34,35 @@ pub struct Metric {
     pub meaning: &'static str,
 }
 
-const fn metric(
-    name: &'static str,
-    shape: Shape,
-    labels: &'static [&'static str],
-    meaning: &'static str,
-) -> Metric {
-    Metric { name, shape, labels, meaning }
-}
-
 /// See its meaning among [`METRICS`].
 pub(crate) const CUT: &str = "hourbook_connections_cut_total";
 pub(crate) const HTTP_SECONDS: &str = "hourbook_http_seconds";
 
-/// Every metric that `/metrics` shows.
-pub const METRICS: &[Metric] = &[
-    metric("hourbook_events_total", Shape::Counter, &["kind"], "Events made durable since the start"),
-    metric(
-        "hourbook_refusals_total",
-        Shape::Counter,
-        &["code"],
-        "Batches refused, by the code of the first refused event",
-    ),
-    metric("hourbook_problems_total", Shape::Counter, &["code"], "Problem documents and gRPC refusals sent"),
-    metric("hourbook_batches_waiting", Shape::Gauge, &[], "Batches handed in and not answered yet"),
-    metric("hourbook_group_events", Shape::Histogram, &[], "Events of a commit group"),
-    metric("hourbook_log_size", Shape::Gauge, &[], "Entries on the log"),
-    metric("hourbook_read_behind", Shape::Gauge, &[], "Entries that the read side has yet to take"),
-    metric(
-        "hourbook_archived_entries",
-        Shape::Gauge,
-        &[],
-        "Entries that are in the archive and not in the store",
-    ),
-    metric(
-        "hourbook_archive_failing",
-        Shape::Gauge,
-        &[],
-        "1 while old entries cannot be moved to the archive; they stay in the store",
-    ),
-    metric("hourbook_connections", Shape::Gauge, &[], "Open connections"),
-    metric(
-        CUT,
-        Shape::Counter,
-        &["reason"],
-        "Connections that were closed because the client left answers `unread` or had `too-many`",
-    ),
-    metric(
-        ALIKE,
-        Shape::Counter,
-        &[],
-        "One-time codes that were refused because they are like an open one: more than one hardly happens by chance",
-    ),
-    metric("hourbook_subscriptions", Shape::Gauge, &[], "Open subscriptions"),
-    metric(
-        "hourbook_subscriptions_ended_total",
-        Shape::Counter,
-        &["code"],
-        "Subscriptions that the server ended, by reason",
-    ),
-    metric(
-        HTTP_SECONDS,
-        Shape::Histogram,
-        &["method", "route", "status"],
-        "Seconds to the head of an answer",
-    ),
-];
+macro_rules! metrics {
+    ($($name:expr, $shape:ident, $labels:expr, $meaning:literal;)*) => {
+        /// Every metric that `/metrics` shows.
+        pub const METRICS: &[Metric] =
+            &[$(Metric { name: $name, shape: Shape::$shape, labels: &$labels, meaning: $meaning }),*];
+    };
+}
+
+metrics! {
+    "hourbook_events_total", Counter, ["kind"], "Events made durable since the start";
+    "hourbook_refusals_total", Counter, ["code"], "Batches refused, by the code of the first refused event";
+    "hourbook_problems_total", Counter, ["code"], "Problem documents and gRPC refusals sent";
+    "hourbook_batches_waiting", Gauge, [], "Batches handed in and not answered yet";
+    "hourbook_group_events", Histogram, [], "Events of a commit group";
+    "hourbook_log_size", Gauge, [], "Entries on the log";
+    "hourbook_read_behind", Gauge, [], "Entries that the read side has yet to take";
+    "hourbook_archived_entries", Gauge, [], "Entries that are in the archive and not in the store";
+    "hourbook_archive_failing", Gauge, [], "1 while old entries cannot be moved to the archive; they stay in the store";
+    "hourbook_connections", Gauge, [], "Open connections";
+    CUT, Counter, ["reason"], "Connections that were closed because the client left answers `unread` or had `too-many`";
+    ALIKE, Counter, [], "One-time codes that were refused because they are like an open one: more than one hardly happens by chance";
+    "hourbook_subscriptions", Gauge, [], "Open subscriptions";
+    "hourbook_subscriptions_ended_total", Counter, ["code"], "Subscriptions that the server ended, by reason";
+    HTTP_SECONDS, Histogram, ["method", "route", "status"], "Seconds to the head of an answer";
+}
 
 /// The list as a table for the manual.
 #[must_use]

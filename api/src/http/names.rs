@@ -2,7 +2,7 @@
 
 use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::event::{
-    AccessPurpose, AffiliationKind, Assurance, EdgeKind, OrgKind, Role, Scope, StreamKind,
+    AccessPurpose, AffiliationKind, Assurance, OrgKind, Role, Scope, StreamKind,
 };
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::policy::{Membership, NoService};
@@ -18,9 +18,9 @@ use crate::auth::visibility::Visibility;
 use crate::problem::Problem;
 use crate::state::App;
 
-/// Maps an enum to names, both ways; a new value will not compile until it has one.
+/// Maps enums to names, both ways; a new value will not compile until it has one.
 macro_rules! names {
-    ($name:ident, $parse:ident, $kind:ident, $($value:ident = $text:literal),* $(,)?) => {
+    ($($name:ident, $parse:ident: $kind:ident { $($value:ident = $text:literal),* $(,)? })*) => {$(
         #[doc = concat!("The name of a [`", stringify!($kind), "`].")]
         #[must_use]
         pub fn $name(value: $kind) -> &'static str {
@@ -32,137 +32,48 @@ macro_rules! names {
         pub fn $parse(text: &str) -> Option<$kind> {
             match text { $($text => Some($kind::$value),)* _ => None }
         }
-    };
+    )*};
 }
 
-names!(
-    org_kind,
-    org_kind_named,
-    OrgKind,
-    City = "city",
-    District = "district",
-    Street = "street",
-    Community = "community",
-    Grid = "grid",
-    Building = "building",
-    WorkUnit = "work-unit",
-    PartyBranch = "party-branch",
-    Team = "team",
-    SocialOrg = "social-org",
-);
-names!(
-    role,
-    role_named,
-    Role,
-    Founder = "founder",
-    Steward = "steward",
-    Worker = "worker",
-    Lead = "lead",
-    UnitOfficer = "unit-officer",
-    Secretary = "secretary",
-    Auditor = "auditor",
-);
-names!(
-    stream_kind,
-    stream_kind_named,
-    StreamKind,
-    Ledger = "ledger",
-    Org = "org",
-    Person = "person",
-    Policy = "policy",
-    Activity = "activity",
-    Hours = "hours",
-    Account = "account",
-    Hold = "hold",
-    Wish = "wish",
-    List = "list",
-    Session = "session",
-    Access = "access",
-    Act = "act",
-);
-names!(
-    affiliation_kind,
-    affiliation_kind_named,
-    AffiliationKind,
-    Organisational = "organisational",
-    ReportedIn = "reported-in",
-    Resident = "resident",
-    Team = "team",
-);
-names!(edge_kind, edge_kind_named, EdgeKind, PartOf = "part-of", ReportsTo = "reports-to");
-names!(
-    assurance,
-    assurance_named,
-    Assurance,
-    DeviceKey = "device-key",
-    StaffProxy = "staff-proxy",
-    ServerWitnessed = "server-witnessed",
-);
-names!(
-    purpose,
-    purpose_named,
-    AccessPurpose,
-    Service = "service",
-    Verification = "verification",
-    Audit = "audit",
-    Fellowship = "fellowship",
-    Help = "help",
-);
-names!(
-    report_in_state,
-    report_in_state_named,
-    ReportInState,
-    Pending = "pending",
-    Accepted = "accepted",
-    Refused = "refused",
-    Ended = "ended",
-);
-names!(
-    standing,
-    standing_named,
-    Standing,
-    Scored = "scored",
-    ZeroService = "zero-service",
-    Exempt = "exempt",
-    NotReportedIn = "not-reported-in",
-);
-names!(membership, membership_named, Membership, Direct = "direct", ReportedIn = "reported-in");
-names!(no_service, no_service_named, NoService, Yellow = "yellow", NotListed = "not-listed");
-names!(colour, colour_named, Colour, None = "none", Red = "red", Yellow = "yellow");
-names!(
-    item_kind,
-    item_kind_named,
-    ItemKind,
-    Base = "base",
-    Minutes = "minutes",
-    Wishes = "wishes",
-    Absences = "absences",
-);
-
-/// The name of a kind of value in JSON.
-#[must_use]
-pub fn field_name(field: Field) -> &'static str {
-    match field {
-        Field::Name => "name",
-        Field::Phone => "phone",
-        Field::IdNumber => "id-number",
-        Field::Address => "address",
-        Field::VolunteerNumber => "volunteer-number",
-        Field::Title => "title",
-        Field::Place => "place",
-        Field::Content => "content",
-        Field::Lead => "lead",
-        Field::WishText => "wish-text",
-        Field::WishSentence => "wish-sentence",
-        Field::Reason => "reason",
-        Field::Code => "code",
-        Field::Note => "note",
+names! {
+    org_kind, org_kind_named: OrgKind {
+        City = "city", District = "district", Street = "street", Community = "community", Grid = "grid",
+        Building = "building", WorkUnit = "work-unit", PartyBranch = "party-branch", Team = "team",
+        SocialOrg = "social-org",
     }
-}
-
-/// The kind of value of a name.
-pub(crate) fn field_named(name: &str) -> Option<Field> {
-    Field::ALL.into_iter().find(|field| field_name(*field) == name)
+    role, role_named: Role {
+        Founder = "founder", Steward = "steward", Worker = "worker", Lead = "lead", UnitOfficer = "unit-officer",
+        Secretary = "secretary", Auditor = "auditor",
+    }
+    stream_kind, stream_kind_named: StreamKind {
+        Ledger = "ledger", Org = "org", Person = "person", Policy = "policy", Activity = "activity", Hours = "hours",
+        Account = "account", Hold = "hold", Wish = "wish", List = "list", Session = "session", Access = "access",
+        Act = "act",
+    }
+    affiliation_kind, affiliation_kind_named: AffiliationKind {
+        Organisational = "organisational", ReportedIn = "reported-in", Resident = "resident", Team = "team",
+    }
+    assurance, assurance_named: Assurance {
+        DeviceKey = "device-key", StaffProxy = "staff-proxy", ServerWitnessed = "server-witnessed",
+    }
+    purpose, purpose_named: AccessPurpose {
+        Service = "service", Verification = "verification", Audit = "audit", Fellowship = "fellowship", Help = "help",
+    }
+    report_in_state, report_in_state_named: ReportInState {
+        Pending = "pending", Accepted = "accepted", Refused = "refused", Ended = "ended",
+    }
+    standing, standing_named: Standing {
+        Scored = "scored", ZeroService = "zero-service", Exempt = "exempt", NotReportedIn = "not-reported-in",
+    }
+    membership, membership_named: Membership { Direct = "direct", ReportedIn = "reported-in" }
+    no_service, no_service_named: NoService { Yellow = "yellow", NotListed = "not-listed" }
+    colour, colour_named: Colour { None = "none", Red = "red", Yellow = "yellow" }
+    item_kind, item_kind_named: ItemKind { Base = "base", Minutes = "minutes", Wishes = "wishes", Absences = "absences" }
+    field_name, field_named: Field {
+        Name = "name", Phone = "phone", IdNumber = "id-number", Address = "address",
+        VolunteerNumber = "volunteer-number", Title = "title", Place = "place", Content = "content", Lead = "lead",
+        WishText = "wish-text", WishSentence = "wish-sentence", Reason = "reason", Code = "code", Note = "note",
+    }
 }
 
 /// An organisation as it is named in answers.
