@@ -20,13 +20,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Instant, interval, timeout};
 
-use super::each::{Each, Held};
 use super::host;
 use super::options::Serving;
 use super::patience::Patient;
 use super::router::router;
 use super::traffic::{Tracked, Traffic};
-use super::turn::{InTurn, Turns};
+use super::turn::{InTurn, Turn, Turns};
 use crate::auth::session::is_secure;
 use crate::http::metrics::CUT;
 use crate::state::App;
@@ -82,8 +81,8 @@ async fn take(
     end: impl Future<Output = ()>,
 ) {
     let places = Arc::new(Semaphore::new(serving.connections));
-    let each = Arc::new(Each::default());
-    let (router, turns) = (router(app.clone()), Turns::of(serving.in_work));
+    let (each, turns) = (Turns::of(serving.each), Turns::of(serving.in_work));
+    let router = router(app.clone());
     let port = Arc::new(Port { router, turns, serving, ending: app.ending() });
     let mut end = std::pin::pin!(end);
     loop {
@@ -97,12 +96,11 @@ async fn take(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let is_proxy = port.serving.trust.holds(peer.ip());
-                let most = if is_proxy { usize::MAX } else { port.serving.each };
-                let Some(held) = each.take(peer.ip(), most) else {
+                let mut held = each.come(peer.ip());
+                if !held.is_now() && !port.serving.trust.holds(peer.ip()) {
                     metrics::counter!(CUT, "reason" => "too-many").increment(1);
                     continue;
-                };
+                }
                 let place = (place, held);
                 let connection = Connection { port: port.clone(), peer, watcher: graceful.watcher() };
                 tokio::spawn(connection.run(stream, place));
@@ -131,7 +129,7 @@ struct Connection {
 }
 
 impl Connection {
-    async fn run(self, stream: TcpStream, place: (OwnedSemaphorePermit, Held)) {
+    async fn run(self, stream: TcpStream, place: (OwnedSemaphorePermit, Turn)) {
         metrics::gauge!("hourbook_connections").increment(1.0);
         // An answer is sent when it is there, not when more has gathered.
         let _ = stream.set_nodelay(true);

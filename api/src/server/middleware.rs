@@ -6,16 +6,18 @@
 
 use std::any::Any;
 use std::convert::Infallible;
+use std::future::{Ready, ready};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use axum::extract::{DefaultBodyLimit, Request};
 use axum::http::header::{self, HeaderValue};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::Route;
 use axum::routing::future::RouteFuture;
+use futures::future::Either;
 use tower::{Layer, Service};
 
 use super::queries::Known;
@@ -71,29 +73,15 @@ impl Service<Request> for Wrapped {
         let measure = Measure::begin(&request, &shared.usual);
         let asked = Asked::by(&request).map(Box::new);
         let route = match shared.known.check(&request, asked.is_some()) {
-            Ok(()) => Under::Route(self.inner.call(request)),
-            Err(problem) => Under::Refusal(Some(problem.into_response())),
+            Ok(()) => Under::Left(self.inner.call(request)),
+            Err(problem) => Under::Right(ready(Ok(problem.into_response()))),
         };
         Answering::Routing { route, measure, shared, asked }
     }
 }
 
-/// What is wrapped: the route, or what stands in its place.
-pub(crate) enum Under {
-    Route(RouteFuture<Infallible>),
-    Refusal(Option<Response>),
-}
-
-impl Future for Under {
-    type Output = Result<Response, Infallible>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        match &mut *self {
-            Self::Route(route) => Pin::new(route).poll(cx),
-            Self::Refusal(refusal) => Poll::Ready(Ok(refusal.take().expect("polled once"))),
-        }
-    }
-}
+/// What is wrapped: the route, or the refusal that stands in its place.
+type Under = Either<RouteFuture<Infallible>, Ready<Result<Response, Infallible>>>;
 
 /// The answer to come.
 #[expect(
@@ -123,7 +111,7 @@ impl Future for Answering {
         if let Self::Routing { route, measure, shared, asked } = &mut *self {
             // A handler that panicked is dropped and never polled again, so nobody sees what it left half done.
             let mut response = match catch_unwind(AssertUnwindSafe(|| Pin::new(route).poll(cx))) {
-                Ok(answer) => ready!(answer).unwrap_or_else(|never| match never {}),
+                Ok(answer) => std::task::ready!(answer).unwrap_or_else(|never| match never {}),
                 Err(panic) => after_panic(&panic),
             };
             let kept = response.headers_mut().entry(header::X_CONTENT_TYPE_OPTIONS);

@@ -2,7 +2,6 @@
 
 pub(crate) mod descriptors;
 mod documented;
-mod each;
 mod host;
 mod limit;
 mod listener;

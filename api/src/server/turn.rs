@@ -27,7 +27,7 @@ use crate::problem::{Fault, Problem};
 const LASTING: [&str; 3] =
     ["/v1/subscribe", "/hourbook.v1.LedgerService/Subscribe", "/grpc.health.v1.Health/Watch"];
 
-/// The places of all clients that have a request.
+/// The places of all clients that have a request, or a connection.
 pub(super) struct Turns {
     each: usize,
     clients: Mutex<FxHashMap<IpAddr, Arc<Semaphore>>>,
@@ -39,8 +39,8 @@ impl Turns {
         Arc::new(Self { each, clients: Mutex::default() })
     }
 
-    /// A request comes; it is gone when what is given back is dropped.
-    fn come(self: &Arc<Self>, address: IpAddr) -> Turn {
+    /// A request or connection comes; it is gone when what is given back is dropped.
+    pub(super) fn come(self: &Arc<Self>, address: IpAddr) -> Turn {
         let client = block(address);
         let mut clients = self.clients.lock();
         let places = clients.entry(client).or_insert_with(|| Arc::new(Semaphore::new(self.each))).clone();
@@ -59,7 +59,8 @@ pub(super) struct Turn {
 }
 
 impl Turn {
-    fn is_now(&mut self) -> bool {
+    /// Takes a place if there is one.
+    pub(super) fn is_now(&mut self) -> bool {
         self.place = self.places.clone().and_then(|places| places.try_acquire_owned().ok());
         self.place.is_some()
     }
