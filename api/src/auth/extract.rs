@@ -1,6 +1,5 @@
 //! Who sends a request, by its token or cookie.
 
-use std::convert::Infallible;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
@@ -83,18 +82,6 @@ impl OptionalFromRequestParts<Arc<App>> for Session {
 
     async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Option<Self>, Problem> {
         current(app, parts)
-    }
-}
-
-/// For pages: whoever is signed in with the browser's cookie; never an error for a page that is only read.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub struct Visitor(pub Option<Session>);
-
-impl FromRequestParts<Arc<App>> for Visitor {
-    type Rejection = Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, app: &Arc<App>) -> Result<Self, Infallible> {
-        Ok(Self(current(app, parts).unwrap_or(None)))
     }
 }
 

@@ -132,9 +132,10 @@ impl<'a> Visibility<'a> {
         matches!(self.viewer, Viewer::Person(own, _) if own == person)
     }
 
-    fn is_staff_of(&self, person: PersonId) -> bool {
+    /// Whether the viewer has one of the roles over a home of a person.
+    fn is_over(&self, roles: &[Role], person: PersonId) -> bool {
         let homes = self.directory.register().people.homes(person, self.today);
-        homes.into_iter().any(|home| self.holds(&STAFF, home))
+        homes.into_iter().any(|home| self.holds(roles, home))
     }
 
     fn is_unit_of(&self, person: PersonId) -> bool {
@@ -146,11 +147,6 @@ impl<'a> Visibility<'a> {
         organisational.map(|a| a.org).any(|org| self.holds(&UNIT, org))
     }
 
-    fn audits(&self, person: PersonId) -> bool {
-        let homes = self.directory.register().people.homes(person, self.today);
-        homes.into_iter().any(|home| self.holds(&[Role::Auditor], home))
-    }
-
     /// On which ground the viewer may see a person's service record, credit and affiliations.
     #[must_use]
     pub fn record_of(&self, person: PersonId) -> Option<Ground> {
@@ -159,13 +155,11 @@ impl<'a> Visibility<'a> {
         }
         // Everybody else has a role, or no ground at all; most readers have none.
         self.roles().next()?;
-        type Holds<'a> = fn(&Visibility<'a>, PersonId) -> bool;
-        let grounds: [(Ground, Holds<'a>); 3] = [
-            (Ground::Staff, Self::is_staff_of),
-            (Ground::Unit, Self::is_unit_of),
-            (Ground::Audit, Self::audits),
-        ];
-        grounds.into_iter().find(|(_, holds)| holds(self, person)).map(|(ground, _)| ground)
+        match person {
+            _ if self.is_over(&STAFF, person) => Some(Ground::Staff),
+            _ if self.is_unit_of(person) => Some(Ground::Unit),
+            _ => self.is_over(&[Role::Auditor], person).then_some(Ground::Audit),
+        }
     }
 
     /// How much of a person's name the viewer may see.

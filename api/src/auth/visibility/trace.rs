@@ -11,7 +11,6 @@ use std::sync::Arc;
 use hourbook_ledger::domain::event::{AccessEvent, AccessPurpose, AffiliationKind, Body, Looked, Role};
 use hourbook_ledger::domain::hours::ROW_LIMIT;
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
-use hourbook_ledger::domain::person::Erasure;
 use hourbook_projections::Models;
 use hourbook_projections::wishes::Wish;
 
@@ -78,9 +77,7 @@ impl Visibility<'_> {
 
     /// Whether the viewer sees more of somebody else's name than everybody.
     fn sees_more_of_the_name(&self, person: PersonId) -> bool {
-        let known = self.directory.register().people.get(person);
-        let agreed = known.is_some_and(|known| known.public_name && known.erasure == Erasure::None);
-        let public = if agreed { Naming::Full } else { Naming::Hidden };
+        let public = if self.is_named_in_public(person) { Naming::Full } else { Naming::Hidden };
         !self.is(person) && self.name_of(person) > public
     }
 
@@ -92,7 +89,7 @@ impl Visibility<'_> {
 
 /// Whom an answer shows to its reader beyond what everybody may see.
 #[derive(Default, Debug)]
-pub struct Seen(RefCell<BTreeMap<(Looked, Footing), BTreeSet<PersonId>>>);
+pub struct Seen(RefCell<Found>);
 
 impl Seen {
     fn add(&self, what: Looked, footing: Footing, person: PersonId) {
