@@ -204,8 +204,9 @@ impl Accounts {
             self.sums.volume += 2 * u64::from(minutes);
         }
         assert_eq!(self.sums.all, 0, "the books do not balance after position {}", c.position);
-        match &c.event.body {
-            Body::Credit(CreditEvent::Held { hold, from, to, minutes, until }) => {
+        let Body::Credit(event) = &c.event.body else { return };
+        match event {
+            CreditEvent::Held { hold, from, to, minutes, until } => {
                 let new = Hold {
                     id: *hold,
                     from: *from,
@@ -219,10 +220,8 @@ impl Accounts {
                 self.holds.insert(*hold, new);
                 [*from, *to].into_iter().for_each(|p| self.holds_of.or_insert_with(p, Vec::new).push(*hold));
             }
-            Body::Credit(CreditEvent::Settled { hold, minutes }) => {
-                self.end(*hold, HoldState::Settled(*minutes), c)
-            }
-            Body::Credit(CreditEvent::Voided { hold }) => self.end(*hold, HoldState::Voided, c),
+            CreditEvent::Settled { hold, minutes } => self.end(*hold, HoldState::Settled(*minutes), c),
+            CreditEvent::Voided { hold } => self.end(*hold, HoldState::Voided, c),
             _ => {}
         }
     }
@@ -330,11 +329,5 @@ impl Accounts {
     #[must_use]
     pub fn sum(&self) -> i64 {
         self.sums.issuance + self.books.iter().map(|book| book.balance).sum::<i64>()
-    }
-
-    /// Credit in being: what the issuance account owes, in minutes.
-    #[must_use]
-    pub fn in_being(&self) -> i64 {
-        -self.balance(Account::Issuance)
     }
 }

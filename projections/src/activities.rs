@@ -108,16 +108,9 @@ save_fields!(Activities { ids, activities, by_org });
 impl Activities {
     /// Takes one more event.
     pub fn fold(&mut self, c: &LoggedEvent) {
-        match &c.event.body {
-            Body::Activity(ActivityEvent::Planned {
-                activity,
-                org,
-                category,
-                title,
-                place,
-                content,
-                lead,
-            }) => {
+        let Body::Activity(event) = &c.event.body else { return };
+        match event {
+            ActivityEvent::Planned { activity, org, category, title, place, content, lead } => {
                 let new = Activity {
                     org: *org,
                     category: category.as_str().into(),
@@ -136,34 +129,29 @@ impl Activities {
                 }
                 self.by_org.or_insert_with(*org, Vec::new).push(*activity);
             }
-            Body::Activity(ActivityEvent::Published { activity }) => {
-                self.set(*activity, ActivityState::Published, None)
-            }
-            Body::Activity(ActivityEvent::Closed { activity }) => {
-                self.set(*activity, ActivityState::Closed, None)
-            }
-            Body::Activity(ActivityEvent::Cancelled { activity, reason }) => {
+            ActivityEvent::Published { activity } => self.set(*activity, ActivityState::Published, None),
+            ActivityEvent::Closed { activity } => self.set(*activity, ActivityState::Closed, None),
+            ActivityEvent::Cancelled { activity, reason } => {
                 self.set(*activity, ActivityState::Cancelled, Some(*reason));
             }
-            Body::Activity(ActivityEvent::ShiftOpened { activity, shift, interval, capacity }) => {
+            ActivityEvent::ShiftOpened { activity, shift, interval, capacity } => {
                 if let Some(activity) = self.get_mut(*activity) {
                     let (id, interval, capacity) = (*shift, *interval, *capacity);
                     make_room(&mut activity.shifts);
                     activity.shifts.push(Shift { id, interval, capacity, taken: 0, sign_ups: Vec::new() });
                 }
             }
-            Body::Activity(ActivityEvent::SignedUp { activity, shift, person }) => {
+            ActivityEvent::SignedUp { activity, shift, person } => {
                 self.change(*activity, *shift, |shift| shift.sign_up(*person, c.position));
             }
-            Body::Activity(ActivityEvent::SignUpWithdrawn { activity, shift, person }) => {
+            ActivityEvent::SignUpWithdrawn { activity, shift, person } => {
                 self.change(*activity, *shift, |shift| shift.withdraw(*person, c));
             }
-            Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows }) => {
+            ActivityEvent::AttendanceTaken { activity, shift, rows } => {
                 self.change(*activity, *shift, |shift| {
                     rows.iter().for_each(|row| shift.attend(row, c.position));
                 });
             }
-            _ => {}
         }
     }
 

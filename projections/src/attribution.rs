@@ -8,7 +8,8 @@ use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::org::Orgs;
 use hourbook_ledger::domain::time::Date;
 use hourbook_ledger::follower::LoggedEvent;
-use hourbook_ledger::store::lazy::{LazyVec, Save, Saved, Saving};
+use hourbook_ledger::save_fields;
+use hourbook_ledger::store::lazy::LazyVec;
 use rustc_hash::FxHashMap;
 use smallvec::SmallVec;
 
@@ -18,7 +19,7 @@ use crate::intern::Interned;
 const CACHE_LIMIT: usize = 1 << 16;
 
 /// Sets of scopes by number.
-#[derive(Debug)]
+#[derive(Default, Debug)]
 pub struct Attribution {
     scopes: Interned<Scope>,
     sets: LazyVec<Box<[u32]>>,
@@ -28,37 +29,7 @@ pub struct Attribution {
     last: Option<(SmallVec<[OrgId; 4]>, Date, u32)>,
 }
 
-/// Answers are remembered anew after a start.
-impl Save for Attribution {
-    fn save(&self, to: &mut Saving<'_>) {
-        self.scopes.save(to);
-        self.sets.save(to);
-        self.numbers.save(to);
-    }
-
-    fn load(from: &mut Saved) -> Option<Self> {
-        let (scopes, sets, numbers) = (Save::load(from)?, Save::load(from)?, Save::load(from)?);
-        Some(Self { scopes, sets, numbers, cache: FxHashMap::default(), last: None })
-    }
-
-    fn validate(&self) -> bool {
-        self.scopes.validate() && self.sets.validate()
-    }
-}
-
-impl Default for Attribution {
-    fn default() -> Self {
-        let mut scopes = Interned::default();
-        scopes.number(Scope::Ledger);
-        Self {
-            scopes,
-            sets: LazyVec::default(),
-            numbers: FxHashMap::default(),
-            cache: FxHashMap::default(),
-            last: None,
-        }
-    }
-}
+save_fields!(Attribution { scopes, sets, numbers } anew cache, last);
 
 impl Attribution {
     /// Takes one more event: remembered answers go when an organisation changes.
@@ -87,9 +58,9 @@ impl Attribution {
         if let Some(number) = self.cache.get(&key) {
             return *number;
         }
+        let mut set = vec![self.scopes.number(Scope::Ledger)];
         let above = homes.iter().flat_map(|home| orgs.ancestors(*home, date));
-        let mut set: Vec<u32> = above.map(|org| self.scopes.number(Scope::Org(org))).collect();
-        set.push(0);
+        set.extend(above.map(|org| self.scopes.number(Scope::Org(org))));
         set.sort_unstable();
         set.dedup();
         let number = self.number(set.into_boxed_slice());

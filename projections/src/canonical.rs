@@ -38,18 +38,6 @@ macro_rules! numbers {
 
 numbers!(u8, u16, u32, u64, i32, i64);
 
-macro_rules! wrappers {
-    ($($wrapper:ty),*) => {
-        $(impl Canonical for $wrapper {
-            fn write(&self, out: &mut Vec<u8>) {
-                self.0.write(out);
-            }
-        })*
-    };
-}
-
-wrappers!(Date, EventId, OrgId, PersonId);
-
 macro_rules! plain_enums {
     ($($plain:ty),*) => {
         $(impl $crate::canonical::Canonical for $plain {
@@ -63,7 +51,7 @@ pub(crate) use plain_enums;
 
 /// Writes a struct field by field.
 macro_rules! fields {
-    ($($name:ty { $($field:ident),* $(,)? })*) => {
+    ($($name:ty { $($field:tt),* $(,)? })*) => {
         $(impl $crate::canonical::Canonical for $name {
             fn write(&self, out: &mut Vec<u8>) {
                 $($crate::canonical::Canonical::write(&self.$field, out);)*
@@ -74,6 +62,10 @@ macro_rules! fields {
 pub(crate) use fields;
 
 fields!(
+    Date { 0 }
+    EventId { 0 }
+    OrgId { 0 }
+    PersonId { 0 }
     Span { from, to }
     Basis { document, issuer }
     PointsPolicy {

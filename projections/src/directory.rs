@@ -223,23 +223,19 @@ impl Directory {
     }
 
     fn fold_report_in(&mut self, c: &LoggedEvent) {
-        let (person, community, state, until) = match &c.event.body {
-            Body::ReportIn(ReportInEvent::Filed { person, community }) => {
-                (person, community, ReportInState::Pending, None)
+        let Body::ReportIn(event) = &c.event.body else { return };
+        let (person, community, state, until) = match *event {
+            ReportInEvent::Filed { person, community } => (person, community, ReportInState::Pending, None),
+            ReportInEvent::Answered { person, community, accepted } => {
+                let state = if accepted { ReportInState::Accepted } else { ReportInState::Refused };
+                (person, community, state, None)
             }
-            Body::ReportIn(ReportInEvent::Answered { person, community, accepted: true }) => {
-                (person, community, ReportInState::Accepted, None)
+            ReportInEvent::Ended { person, community, on } => {
+                (person, community, ReportInState::Ended, Some(on))
             }
-            Body::ReportIn(ReportInEvent::Answered { person, community, accepted: false }) => {
-                (person, community, ReportInState::Refused, None)
-            }
-            Body::ReportIn(ReportInEvent::Ended { person, community, on }) => {
-                (person, community, ReportInState::Ended, Some(*on))
-            }
-            _ => return,
         };
-        if let Some(number) = self.persons.find(*person) {
-            let (position, community) = (c.position, self.communities.number(*community));
+        if let Some(number) = self.persons.find(person) {
+            let (position, community) = (c.position, self.communities.number(community));
             self.kept[number as usize].report_in = Some(StoredReportIn { position, until, community, state });
         }
     }

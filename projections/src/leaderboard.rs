@@ -11,7 +11,7 @@ use hourbook_ledger::domain::event::Scope;
 use hourbook_ledger::domain::ids::PersonId;
 use std::sync::OnceLock;
 
-use hourbook_ledger::store::lazy::{LazyVec, Save, Saved, Saving};
+use hourbook_ledger::store::lazy::LazyVec;
 use hourbook_ledger::{save_fields, save_plain};
 use smallvec::SmallVec;
 
@@ -124,23 +124,7 @@ pub struct Leaderboards {
     scopes: Vec<Boards>,
 }
 
-impl Save for Leaderboards {
-    fn save(&self, to: &mut Saving<'_>) {
-        self.served.save(to);
-        (self.scopes.len() as u64).save(to);
-        self.scopes.iter().for_each(|boards| boards.save(to));
-    }
-
-    fn load(from: &mut Saved) -> Option<Self> {
-        let served = LazyVec::load(from)?;
-        let scopes = (0..u64::load(from)?).map(|_| Boards::load(from)).collect::<Option<_>>()?;
-        Some(Self { served, scopes })
-    }
-
-    fn validate(&self) -> bool {
-        self.served.validate() && self.scopes.iter().all(Save::validate)
-    }
-}
+save_fields!(Leaderboards { served, scopes });
 
 /// What leaderboards are asked with: who the persons are, and to whom their service counts.
 #[derive(Clone, Copy, Debug)]
@@ -245,10 +229,8 @@ impl Leaderboards {
         let (scope, number) = (with.attribution.scope(scope)?, with.people.find(person)?);
         let board = self.board(scope, window)?;
         let minutes = self.minutes_of(with, number, scope, window);
-        (minutes > 0).then(|| {
-            let above = self.ordered(with, board, scope, window).above(minutes);
-            Rank { rank: above + 1, person, minutes }
-        })
+        let above = || self.ordered(with, board, scope, window).above(minutes);
+        (minutes > 0).then(|| Rank { rank: above() + 1, person, minutes })
     }
 
     /// The lines from `offset` on, at most `limit`, by minutes and then by id.
@@ -269,24 +251,12 @@ impl Leaderboards {
             return Vec::new();
         }
         let ordered = self.ordered(with, board, scope, window);
-        let ranked = |(minutes, person): &Line| Rank {
-            rank: ordered.above(*minutes) + 1,
-            person: with.people.id(*person),
-            minutes: *minutes,
-        };
         if to <= ordered.head.len() {
-            return ordered.head[from..to].iter().map(ranked).collect();
+            return ordered.ranks(with.people, &ordered.head[from..to]);
         }
         let mut lines = self.lines(with, scope, window);
-        let order = |a: &Line, b: &Line| order(with.people, *a, *b);
-        lines.select_nth_unstable_by(from, order);
-        let mut page = lines.split_off(from);
-        if to - from < page.len() {
-            page.select_nth_unstable_by(to - from, order);
-            page.truncate(to - from);
-        }
-        page.sort_unstable_by(order);
-        page.iter().map(ranked).collect()
+        lines.select_nth_unstable_by(from, |a, b| order(with.people, *a, *b));
+        ordered.ranks(with.people, &first_of(with.people, lines.split_off(from), to - from))
     }
 
     /// The lines that follow a place in the order, at most `limit`. The place is minutes and a person, so that it stays
@@ -307,25 +277,15 @@ impl Leaderboards {
             let is_equal = *minutes == place.0;
             *minutes < place.0 || is_equal && with.people.id(*person) > place.1
         };
-        let ranked = |(minutes, person): &Line| Rank {
-            rank: ordered.above(*minutes) + 1,
-            person: with.people.id(*person),
-            minutes: *minutes,
-        };
         let from = ordered.head.partition_point(|line| !follows(line));
         let is_whole = ordered.head.len() == board.total.persons as usize;
         if is_whole || from + limit <= ordered.head.len() {
-            return ordered.head[from..].iter().take(limit).map(ranked).collect();
+            let to = ordered.head.len().min(from + limit);
+            return ordered.ranks(with.people, &ordered.head[from..to]);
         }
         let mut lines = self.lines(with, number, window);
         lines.retain(follows);
-        let order = |a: &Line, b: &Line| order(with.people, *a, *b);
-        if limit < lines.len() {
-            lines.select_nth_unstable_by(limit, order);
-            lines.truncate(limit);
-        }
-        lines.sort_unstable_by(order);
-        lines.iter().map(ranked).collect()
+        ordered.ranks(with.people, &first_of(with.people, lines, limit))
     }
 
     /// What a scope's members did in a window.
@@ -333,26 +293,6 @@ impl Leaderboards {
     pub(crate) fn total(&self, with: With<'_>, scope: Scope, window: Window) -> Total {
         let board = with.attribution.scope(scope).and_then(|scope| self.board(scope, window));
         board.map_or(Total::default(), |b| b.total)
-    }
-
-    /// A person's certified minutes in a scope and window.
-    #[must_use]
-    pub(crate) fn minutes(&self, with: With<'_>, scope: Scope, window: Window, person: PersonId) -> u32 {
-        let (Some(scope), Some(person)) = (with.attribution.scope(scope), with.people.find(person)) else {
-            return 0;
-        };
-        self.minutes_of(with, person, scope, window)
-    }
-
-    /// The windows in which a scope has a board, ascending.
-    #[must_use]
-    pub(crate) fn windows(&self, with: With<'_>, scope: Scope) -> Vec<Window> {
-        let boards = with.attribution.scope(scope).and_then(|scope| self.scopes.get(scope as usize));
-        let lists = boards.iter().flat_map(|boards| boards.by_window.0.iter().enumerate());
-        let windows = lists.flat_map(|(list, boards)| boards.iter().map(move |(n, _)| Window::at(list, *n)));
-        let mut windows: Vec<_> = windows.collect();
-        windows.sort_unstable();
-        windows
     }
 }
 
@@ -380,19 +320,24 @@ fn order(people: &Interned<PersonId>, a: Line, b: Line) -> Ordering {
     Reverse(a.0).cmp(&Reverse(b.0)).then_with(|| people.id(a.1).cmp(&people.id(b.1)))
 }
 
+/// The first of some lines, in order.
+fn first_of(people: &Interned<PersonId>, mut lines: Vec<Line>, limit: usize) -> Vec<Line> {
+    let order = |a: &Line, b: &Line| order(people, *a, *b);
+    if limit < lines.len() {
+        lines.select_nth_unstable_by(limit, order);
+        lines.truncate(limit);
+    }
+    lines.sort_unstable_by(order);
+    lines
+}
+
 impl Ordered {
     /// A board of these lines.
-    fn of(people: &Interned<PersonId>, mut lines: Vec<Line>) -> Self {
-        let order = |a: &Line, b: &Line| order(people, *a, *b);
+    fn of(people: &Interned<PersonId>, lines: Vec<Line>) -> Self {
         let is_long = lines.len() > HEAD_LIMIT;
         let counts = is_long.then(|| Box::new(Histogram::of(lines.iter().map(|(minutes, _)| *minutes))));
-        if is_long {
-            lines.select_nth_unstable_by(HEAD, order);
-            lines.truncate(HEAD);
-        }
-        lines.sort_unstable_by(order);
-        let last = if is_long { lines.last().copied() } else { None };
-        Self { head: lines, last, counts }
+        let head = first_of(people, lines, if is_long { HEAD } else { HEAD_LIMIT });
+        Self { last: head.last().copied().filter(|_| is_long), head, counts }
     }
 
     /// Whether losses have emptied the head so far that the next page would not be at hand.
@@ -438,6 +383,16 @@ impl Ordered {
         }
         self.head.truncate(HEAD);
         self.last = self.head.last().copied();
+    }
+
+    /// Lines with their ranks.
+    fn ranks(&self, people: &Interned<PersonId>, lines: &[Line]) -> Vec<Rank> {
+        let ranked = |&(minutes, person): &Line| Rank {
+            rank: self.above(minutes) + 1,
+            person: people.id(person),
+            minutes,
+        };
+        lines.iter().map(ranked).collect()
     }
 
     /// How many have more minutes.

@@ -302,17 +302,18 @@ impl Drafting<'_> {
         let served =
             item(ItemKind::Minutes, rate(minutes), minutes, days.iter().map(|d| d.position).collect());
 
+        let each = |kind, points: i32, events: Vec<u64>| {
+            item(kind, i64::from(points) * events.len() as i64, events.len() as u32, events)
+        };
         let mut wishes: Vec<_> = sources.points.wishes(person, end).copied().collect();
         wishes.retain(|fact| self.counts(affiliations, fact.date));
-        let per_wish = i64::from(points.wish) * wishes.len() as i64;
         let events = wishes.iter().map(|fact| fact.position).collect();
-        let wishes = item(ItemKind::Wishes, per_wish, wishes.len() as u32, events);
+        let wishes = each(ItemKind::Wishes, points.wish, events);
 
         let mut absences = sources.points.absences(person, end);
         absences.retain(|fact| self.counts(affiliations, fact.date));
-        let per_absence = i64::from(points.absence) * absences.len() as i64;
         let events = absences.iter().map(|fact| fact.position).collect();
-        let absences = item(ItemKind::Absences, per_absence, absences.len() as u32, events);
+        let absences = each(ItemKind::Absences, points.absence, events);
 
         let others = [served, wishes, absences].into_iter().filter(|item| item.amount > 0);
         std::iter::once(base).chain(others).collect()

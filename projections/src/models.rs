@@ -6,8 +6,8 @@ use hourbook_ledger::domain::event::{OrgKind, Scope};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::time::Period;
 use hourbook_ledger::follower::LoggedEvent;
-use hourbook_ledger::save_plain;
-use hourbook_ledger::store::lazy::{self, Save, Saved, Saving};
+use hourbook_ledger::store::lazy;
+use hourbook_ledger::{save_fields, save_plain};
 
 use crate::account::Accounts;
 use crate::attribution::Attribution;
@@ -88,7 +88,7 @@ impl Models {
         self.attribution.fold(c);
         self.changes.clear();
         self.records.fold(&self.directory, &mut self.attribution, c, &mut self.changes);
-        let with = With { people: self.records.people(), attribution: &self.attribution };
+        let with = With { people: &self.records.people, attribution: &self.attribution };
         self.leaderboards.fold(with, &self.changes);
         self.wishes.fold(c);
         self.points.fold(&self.directory, &self.wishes, c);
@@ -103,7 +103,7 @@ impl Models {
     }
 
     fn with(&self) -> With<'_> {
-        With { people: self.records.people(), attribution: &self.attribution }
+        With { people: &self.records.people, attribution: &self.attribution }
     }
 
     /// A person's rank in a scope and window.
@@ -136,18 +136,6 @@ impl Models {
         self.leaderboards.total(self.with(), scope, window)
     }
 
-    /// A person's certified minutes in a scope and window.
-    #[must_use]
-    pub fn minutes(&self, scope: Scope, window: Window, person: PersonId) -> u32 {
-        self.leaderboards.minutes(self.with(), scope, window, person)
-    }
-
-    /// The windows in which a scope has a leaderboard, ascending.
-    #[must_use]
-    pub fn windows(&self, scope: Scope) -> Vec<Window> {
-        self.leaderboards.windows(self.with(), scope)
-    }
-
     /// Organisations of a kind within a scope today, by minutes descending, then by id; those without service too.
     #[must_use]
     pub fn leading_orgs(&self, scope: Scope, kind: OrgKind, window: Window) -> Vec<(OrgId, Total)> {
@@ -165,21 +153,16 @@ impl Models {
         totals
     }
 
-    /// Certified minutes by month within a scope, ascending, as a series without gaps from the ledger's first month with
-    /// service to its last.
-    #[must_use]
-    pub fn months(&self, scope: Scope) -> Vec<(Period, Total)> {
-        let months = self.stats.months().into_iter();
-        months.map(|(month, _)| (month, self.total(scope, Window::In(month)))).collect()
-    }
-
     /// How the events of an organisation and all below it today were signed.
     #[must_use]
     pub fn shares(&self, org: Option<OrgId>) -> Shares {
         let mut below = Below::new(&self.directory, org);
         let mut sum = Shares::default();
-        let all = self.stats.all_shares().into_iter();
-        all.filter(|(org, _)| below.contains(*org)).for_each(|(_, shares)| sum += shares);
+        self.stats
+            .shares
+            .iter()
+            .filter(|(org, _)| below.contains(**org))
+            .for_each(|(_, shares)| sum += *shares);
         sum
     }
 
@@ -227,27 +210,7 @@ impl Models {
 }
 
 save_plain!(Lists, Stats);
-
-/// Written and read in this order; the changes are of one event and kept by nobody.
-macro_rules! kept {
-    ($($field:ident),*) => {
-        impl Save for Models {
-            fn save(&self, to: &mut Saving<'_>) {
-                $(self.$field.save(to);)*
-            }
-
-            fn load(from: &mut Saved) -> Option<Self> {
-                $(let $field = Save::load(from)?;)*
-                Some(Self { $($field,)* changes: Vec::new() })
-            }
-
-            fn validate(&self) -> bool {
-                true $(&& self.$field.validate())*
-            }
-        }
-    };
-}
-kept!(
+save_fields!(Models {
     cursor,
     directory,
     accounts,
@@ -259,5 +222,5 @@ kept!(
     lists,
     stats,
     waiting,
-    deeds
-);
+    deeds,
+} anew changes);

@@ -8,7 +8,7 @@ use hourbook_ledger::domain::event::{Assurance, Body, HoursEvent, RecordClass, R
 use hourbook_ledger::domain::ids::{ActivityId, BatchId, Commitment, EventId, OrgId, PersonId};
 use hourbook_ledger::domain::time::{Date, Interval, Millis, Offset};
 use hourbook_ledger::follower::LoggedEvent;
-use hourbook_ledger::store::lazy::{LazyMap, LazyVec, Save, Saved, Saving};
+use hourbook_ledger::store::lazy::{LazyMap, LazyVec};
 use hourbook_ledger::{save_fields, save_plain};
 use smallvec::{SmallVec, smallvec};
 
@@ -147,11 +147,12 @@ pub struct Records {
     corrections: LazyVec<Correction>,
     who: Interned<Who>,
     orgs: Interned<OrgId>,
-    people: Interned<PersonId>,
+    /// Everyone of whom there is a row, numbered.
+    pub(crate) people: Interned<PersonId>,
     /// By the person's number.
     records: LazyVec<PersonRecord>,
-    /// The recording that was looked for last: what follows from a confirmation is all about one.
-    last: Last,
+    /// The event and number of the recording that was looked for last: what follows from a confirmation is all about one.
+    last: Option<(EventId, u32)>,
 }
 
 #[derive(Clone, Copy, Default, Debug, serde::Serialize, serde::Deserialize)]
@@ -176,20 +177,7 @@ save_fields!(Records {
     orgs,
     people,
     records,
-    last,
-});
-
-/// An event and the number of its recording. Kept by nobody.
-#[derive(Clone, Copy, Default, Debug)]
-struct Last(Option<(EventId, u32)>);
-
-impl Save for Last {
-    fn save(&self, _: &mut Saving<'_>) {}
-
-    fn load(_: &mut Saved) -> Option<Self> {
-        Some(Self::default())
-    }
-}
+} anew last);
 
 impl Records {
     /// Takes one more event and says which certified minutes it changed.
@@ -459,14 +447,10 @@ impl Records {
     }
 
     fn find(&mut self, recorded: EventId) -> Option<u32> {
-        match self.last.0 {
-            Some((event, number)) if event == recorded => Some(number),
-            _ => {
-                let number = self.events.find(recorded)?;
-                self.last = Last(Some((recorded, number)));
-                Some(number)
-            }
+        if self.last.is_none_or(|(event, _)| event != recorded) {
+            self.last = Some((recorded, self.events.find(recorded)?));
         }
+        self.last.map(|(_, number)| number)
     }
 }
 

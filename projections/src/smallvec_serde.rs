@@ -21,32 +21,23 @@ pub(crate) fn serialize<A: Array<Item: Serialize>, S: Serializer>(
 pub(crate) fn deserialize<'de, A: Array<Item: Deserialize<'de>>, D: Deserializer<'de>>(
     from: D,
 ) -> Result<SmallVec<A>, D::Error> {
-    Short::deserialize(from).map(|Short(list)| list)
+    from.deserialize_seq(Reading(PhantomData))
 }
 
-/// A short list by itself.
-struct Short<A: Array>(SmallVec<A>);
+struct Reading<A>(PhantomData<A>);
 
-impl<'de, A: Array<Item: Deserialize<'de>>> Deserialize<'de> for Short<A> {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Reading<A>(PhantomData<A>);
+impl<'de, A: Array<Item: Deserialize<'de>>> Visitor<'de> for Reading<A> {
+    type Value = SmallVec<A>;
 
-        impl<'de, A: Array<Item: Deserialize<'de>>> Visitor<'de> for Reading<A> {
-            type Value = Short<A>;
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a short list")
+    }
 
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a short list")
-            }
-
-            fn visit_seq<S: SeqAccess<'de>>(self, mut items: S) -> Result<Self::Value, S::Error> {
-                let mut list = SmallVec::with_capacity(items.size_hint().unwrap_or(0).min(ROOM));
-                while let Some(item) = items.next_element()? {
-                    list.push(item);
-                }
-                Ok(Short(list))
-            }
+    fn visit_seq<S: SeqAccess<'de>>(self, mut items: S) -> Result<Self::Value, S::Error> {
+        let mut list = SmallVec::with_capacity(items.size_hint().unwrap_or(0).min(ROOM));
+        while let Some(item) = items.next_element()? {
+            list.push(item);
         }
-
-        from.deserialize_seq(Reading(PhantomData))
+        Ok(list)
     }
 }

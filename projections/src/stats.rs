@@ -9,6 +9,7 @@ use hourbook_ledger::follower::LoggedEvent;
 
 use crate::directory::Directory;
 use crate::record::{Change, Records};
+use crate::window::month;
 use crate::wishes::Wishes;
 
 /// How the events of an organisation were signed, and how its hours were entered.
@@ -42,7 +43,8 @@ pub struct Stats {
     minutes: u64,
     /// By month, counted from January of year 0.
     by_month: BTreeMap<i32, u64>,
-    shares: BTreeMap<OrgId, Shares>,
+    /// By organisation, without those of the organisations below it.
+    pub(crate) shares: BTreeMap<OrgId, Shares>,
     events: u64,
 }
 
@@ -93,23 +95,8 @@ impl Stats {
     pub fn months(&self) -> Vec<(Period, u64)> {
         let (first, last) = (self.by_month.first_key_value(), self.by_month.last_key_value());
         let (Some((&first, _)), Some((&last, _))) = (first, last) else { return Vec::new() };
-        let period = |month: i32| Period::Month(month.div_euclid(12), month.rem_euclid(12) as u32 + 1);
         let minutes = |month: i32| self.by_month.get(&month).copied().unwrap_or(0);
-        (first..=last).map(|month| (period(month), minutes(month))).collect()
-    }
-
-    /// How an organisation's events were signed; without those of the organisations below it.
-    #[must_use]
-    pub fn shares(&self, org: OrgId) -> Shares {
-        self.shares.get(&org).copied().unwrap_or_default()
-    }
-
-    /// The same for every organisation that has any, ascending by id.
-    #[must_use]
-    pub fn all_shares(&self) -> Vec<(OrgId, Shares)> {
-        let mut all: Vec<_> = self.shares.iter().map(|(org, shares)| (*org, *shares)).collect();
-        all.sort_unstable_by_key(|(org, _)| *org);
-        all
+        (first..=last).map(|number| (month(number), minutes(number))).collect()
     }
 }
 

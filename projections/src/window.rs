@@ -19,6 +19,13 @@ impl Window {
         [month, quarter, year, Self::All]
     }
 
+    /// The one of the same kind before.
+    #[must_use]
+    pub fn before(self) -> Option<Self> {
+        let (list, number) = self.place();
+        (self != Self::All).then(|| Self::at(list, number - 1))
+    }
+
     /// Which of the lists of boards it is in, and its number there.
     pub(crate) fn place(self) -> (usize, i32) {
         match self {
@@ -33,7 +40,7 @@ impl Window {
     pub(crate) fn at(list: usize, number: i32) -> Self {
         let part = |of: i32| number.rem_euclid(of) as u32 + 1;
         match list {
-            0 => Self::In(Period::Month(number.div_euclid(12), part(12))),
+            0 => Self::In(month(number)),
             1 => Self::In(Period::Quarter(number.div_euclid(4), part(4))),
             2 => Self::In(Period::Year(number)),
             _ => Self::All,
@@ -51,8 +58,15 @@ impl Window {
     }
 }
 
+/// The month with this number, counted from January of year 0.
+#[must_use]
+pub fn month(number: i32) -> Period {
+    Period::Month(number.div_euclid(12), number.rem_euclid(12) as u32 + 1)
+}
+
 /// The month of a date, counted from January of year 0.
-pub(crate) fn month_of(date: Date) -> i32 {
+#[must_use]
+pub fn month_of(date: Date) -> i32 {
     let (year, month, _) = date.ymd();
     year * 12 + month as i32 - 1
 }

@@ -182,6 +182,21 @@ macro_rules! save_plain {
 
 save_plain!(u32, u64);
 
+impl<T: Save> Save for Vec<T> {
+    fn save(&self, to: &mut Saving<'_>) {
+        to.length(self.len());
+        self.iter().for_each(|item| item.save(to));
+    }
+
+    fn load(from: &mut Saved) -> Option<Self> {
+        (0..from.length()?).map(|_| T::load(from)).collect()
+    }
+
+    fn validate(&self) -> bool {
+        self.iter().all(Save::validate)
+    }
+}
+
 /// Small maps are decoded at once.
 impl<K: Key, V: Record> Save for FxHashMap<K, V> {
     fn save(&self, to: &mut Saving<'_>) {
@@ -568,13 +583,13 @@ impl<T> fmt::Debug for LazyVec<T> {
     }
 }
 
-/// Implements [`Save`] for a struct by its fields.
+/// Implements [`Save`] for a struct by its fields. What stands after `anew` is kept by nobody and comes back empty.
 #[macro_export]
 macro_rules! save_fields {
-    ($name:ty { $($field:ident),* $(,)? }) => {
-        $crate::store::lazy::save_fields!({} $name { $($field),* });
+    ($name:ty { $($field:ident),* $(,)? } $(anew $($fresh:ident),*)?) => {
+        $crate::store::lazy::save_fields!({} $name { $($field),* } $(anew $($fresh),*)?);
     };
-    ({$($generics:tt)*} $name:ty { $($field:ident),* $(,)? }) => {
+    ({$($generics:tt)*} $name:ty { $($field:ident),* $(,)? } $(anew $($fresh:ident),*)?) => {
         impl<$($generics)*> $crate::store::lazy::Save for $name {
             fn save(&self, to: &mut $crate::store::lazy::Saving<'_>) {
                 $($crate::store::lazy::Save::save(&self.$field, to);)*
@@ -583,7 +598,7 @@ macro_rules! save_fields {
             fn load(from: &mut $crate::store::lazy::Saved) -> Option<Self> {
                 // In the order in which they were written.
                 $(let $field = $crate::store::lazy::Save::load(from)?;)*
-                Some(Self { $($field),* })
+                Some(Self { $($field,)* $($($fresh: Default::default()),*)? })
             }
 
             fn validate(&self) -> bool {

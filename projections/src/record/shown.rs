@@ -9,8 +9,8 @@ use smallvec::SmallVec;
 
 use super::{Correction, DayCount, PersonRecord, Records, RowState, Who};
 use crate::account::Accounts;
-use crate::intern::Interned;
 use crate::provenance::Provenance;
+use crate::window::month_of;
 
 /// One row of a person's record, able to explain itself.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -72,18 +72,13 @@ pub struct Totals {
     pub pending: u32,
     /// Certified minutes by local day.
     pub by_day: BTreeMap<Date, u32>,
-    /// Certified minutes by year and month (1-12).
-    pub by_month: BTreeMap<(i32, u32), u32>,
+    /// Certified minutes by month, counted from January of year 0.
+    pub by_month: BTreeMap<i32, u32>,
     /// Rows that count.
     pub rows: u32,
 }
 
 impl Records {
-    /// Everyone of whom there is a row, numbered.
-    pub(crate) fn people(&self) -> &Interned<PersonId> {
-        &self.people
-    }
-
     fn of(&self, person: PersonId) -> Option<&PersonRecord> {
         self.people.find(person).map(|number| &self.records[number as usize])
     }
@@ -181,9 +176,8 @@ impl Records {
             let days = self.days_at(number, *line as usize, u64::MAX);
             totals.rows += u32::from(!days.is_empty());
             for day in days {
-                let (year, month, _) = day.date.ymd();
                 *totals.by_day.entry(day.date).or_default() += u32::from(day.minutes);
-                *totals.by_month.entry((year, month)).or_default() += u32::from(day.minutes);
+                *totals.by_month.entry(month_of(day.date)).or_default() += u32::from(day.minutes);
             }
         }
         totals
