@@ -5,7 +5,6 @@ use axum::response::{IntoResponse, Response};
 use hourbook_ledger::domain::ids::{ActivityId, ShiftId};
 use hourbook_projections::Models;
 use hourbook_projections::activities::Place;
-use serde::Deserialize;
 
 use super::{actions, page};
 use crate::auth::token::Proof;
@@ -14,22 +13,14 @@ use crate::http::extract::Query;
 use crate::problem::{Fault, Problem};
 use crate::ui::fill::clock;
 use crate::ui::parts::Refusal;
-use crate::ui::request::{Outcome, PageRequest, pager, rows_before, see_other};
+use crate::ui::request::{Outcome, PageQuery, PageRequest, pager, rows_before, see_other};
 use crate::ui::site::Upcoming;
 use crate::ui::{labels, names, paths};
 
 /// Shifts on a page.
 const EACH: usize = 20;
 
-#[derive(Deserialize)]
-pub(crate) struct ActivitiesQuery {
-    page: Option<String>,
-}
-
-pub(crate) async fn page(
-    request: PageRequest,
-    Query(query): Query<ActivitiesQuery>,
-) -> Result<Response, Problem> {
+pub(crate) async fn page(request: PageRequest, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
     show(&request, query.page.as_deref(), None)
 }
 
@@ -42,8 +33,7 @@ fn show(request: &PageRequest, page: Option<&str>, refused: Option<Refusal>) -> 
         shifts.extend(shift(request, &models, upcoming)?);
     }
     let view = page::View { shifts, pager, refused };
-    let shell = request.shell(&models)?;
-    Ok(request.answer(page::render(&shell, &view)))
+    request.draw(&models, |shell| page::render(shell, &view))
 }
 
 fn shift(

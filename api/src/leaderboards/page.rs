@@ -2,7 +2,6 @@
 
 use maud::{Markup, html};
 
-use crate::ui::charts::{self, Bump, Frame};
 use crate::ui::components::{Choice, Pager, card, empty, filters, heading, pager, select};
 use crate::ui::layout::{Shell, Tab, page};
 use crate::ui::parts::{RankRow, board_switch, ranking};
@@ -25,8 +24,6 @@ pub struct View {
     pub own_minutes: Option<u64>,
     /// Which page; `rows` counts everybody ranked.
     pub pager: Pager,
-    /// Ranks over a few periods; empty to leave the chart out.
-    pub movement: Bump,
 }
 
 /// Renders the page.
@@ -60,12 +57,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
                     (pager(shell, view.pager))
                 }
             }
-            div.side {
-                @if !view.movement.movers.is_empty() {
-                    (card("chart-card", shell.t("名次变化", "Up and down"), &charts::bump(Frame::from(&shell.preferences), &view.movement)))
-                }
-                (card("", shell.t("名次怎样排", "How ranks are made"), &rules(shell)))
-            }
+            div.side { (card("", shell.t("名次怎样排", "How ranks are made"), &rules(shell))) }
         }
     };
     page(shell, Some(Tab::Boards), title, &body)

@@ -6,30 +6,21 @@ use hourbook_ledger::domain::time::{Date, Period};
 use hourbook_projections::Models;
 use hourbook_projections::leaderboard::Rank;
 use hourbook_projections::window::Window;
-use serde::Deserialize;
 
 use super::page;
 use crate::auth::visibility::Seen;
 use crate::http::extract::Query;
 use crate::problem::{Fault, Problem};
-use crate::ui::charts::Bump;
 use crate::ui::components::Choice;
 use crate::ui::fill::rank_row;
 use crate::ui::parts::RankRow;
-use crate::ui::request::{PageRequest, pager, rows_before};
+use crate::ui::request::{BoardQuery, PageRequest, pager, rows_before};
 use crate::ui::{labels, names};
 
 /// Lines on a page.
 const EACH: usize = 20;
 /// Months to choose from.
 const MONTHS: usize = 12;
-
-#[derive(Deserialize)]
-pub(crate) struct BoardQuery {
-    scope: Option<String>,
-    period: Option<String>,
-    page: Option<String>,
-}
 
 pub(crate) async fn page(request: PageRequest, Query(query): Query<BoardQuery>) -> Result<Response, Problem> {
     let seen = Seen::default();
@@ -70,10 +61,8 @@ fn make(request: &PageRequest, seen: &Seen, query: &BoardQuery) -> Result<Respon
         withheld,
         own: own.filter(|_| !withheld).map(row).transpose()?,
         pager,
-        movement: Bump::default(),
     };
-    let shell = request.shell(&models)?;
-    Ok(request.answer(page::render(&shell, &view)))
+    request.draw(&models, |shell| page::render(shell, &view))
 }
 
 fn scope(models: &Models, text: Option<&str>) -> Result<Scope, Problem> {
@@ -100,27 +89,16 @@ fn mark_ties(rows: &mut [RankRow]) {
 }
 
 fn scopes(request: &PageRequest, models: &Models, current: Scope) -> Vec<Choice> {
-    let all = Choice {
-        value: String::new(),
-        label: request.lang().t("全部", "All").to_owned(),
-        selected: current == Scope::Ledger,
-    };
+    let all = Choice::of("", request.lang().t("全部", "All"), current == Scope::Ledger);
     let places = request.site.places(models);
-    let of = places.territories.iter().map(|(org, name)| Choice {
-        value: org.to_string(),
-        label: name.clone(),
-        selected: current == Scope::Org(*org),
-    });
+    let of = places.territories.iter();
+    let of = of.map(|(org, name)| Choice::of(org, name.as_str(), current == Scope::Org(*org)));
     let mut choices: Vec<_> = std::iter::once(all).chain(of).collect();
     if let Scope::Org(org) = current
         && !choices.iter().any(|choice| choice.selected)
     {
         // A team or unit that somebody linked to.
-        choices.push(Choice {
-            value: org.to_string(),
-            label: names::org(&models.directory, org),
-            selected: true,
-        });
+        choices.push(Choice::of(org, names::org(&models.directory, org), true));
     }
     choices
 }
@@ -137,10 +115,8 @@ fn periods(request: &PageRequest, models: &Models, current: Window, today: Date)
         Window::All => (3, 0, 0),
     });
     windows.dedup();
-    let choice = |window: Window| Choice {
-        value: labels::window_code(window),
-        label: labels::window(request.lang(), window),
-        selected: window == current,
+    let choice = |window: Window| {
+        Choice::of(labels::window_code(window), labels::window(request.lang(), window), window == current)
     };
     windows.into_iter().map(choice).collect()
 }

@@ -34,8 +34,8 @@ pub struct View {
     pub red_unnamed: Option<u64>,
     /// Which page, of both lists.
     pub pager: Pager,
-    /// The yellow list, when this reader may see it.
-    pub yellow: Yellow,
+    /// The yellow list, when the reader is the unit or the community, or sees only their own line.
+    pub yellow: Option<Yellow>,
     /// Not on either list, and why: three different states.
     pub apart: Apart,
 }
@@ -61,27 +61,13 @@ pub enum Stage {
     },
 }
 
-/// The yellow list, or why it is not shown.
+/// The yellow list.
 #[derive(Clone, Debug)]
-pub enum Yellow {
-    /// The reader is the unit or the community, or sees only their own line.
-    Visible {
-        /// One page of the lines.
-        lines: Vec<Line>,
-        /// People on the list whom this reader may see.
-        people: u64,
-    },
-    /// The reader may not see it.
-    Hidden {
-        /// Why, in the page's language; empty for the general rule.
-        why: String,
-    },
-}
-
-impl Default for Yellow {
-    fn default() -> Yellow {
-        Yellow::Hidden { why: String::new() }
-    }
+pub struct Yellow {
+    /// One page of the lines.
+    pub lines: Vec<Line>,
+    /// People on the list whom this reader may see.
+    pub people: u64,
 }
 
 /// People the lists leave out, as far as their number is public. Reasons for an exemption are never shown.
@@ -106,8 +92,6 @@ pub struct Line {
     pub points_centi: i64,
     /// The rule that put the person here, in the page's language: "≥ 80 分".
     pub reason: String,
-    /// A signed decision rather than a threshold put the person here.
-    pub by_decision: bool,
     /// What the points are made of.
     pub items: Vec<Item>,
 }
@@ -147,7 +131,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
             (procedure(shell, view))
             div.split.lists {
                 (red(shell, view))
-                (yellow(shell, &view.yellow))
+                (yellow(shell, view.yellow.as_ref()))
             }
             (pager(shell, view.pager))
             (apart(shell, view.apart))
@@ -222,27 +206,23 @@ fn red(shell: &Shell, view: &View) -> Markup {
     }
 }
 
-fn yellow(shell: &Shell, yellow: &Yellow) -> Markup {
+fn yellow(shell: &Shell, yellow: Option<&Yellow>) -> Markup {
     let title = shell.t("黄榜 · 提醒", "Yellow list · reminded");
     html! {
         section.card.list.yellow {
             @match yellow {
-                Yellow::Visible { lines, people: number } => {
+                Some(Yellow { lines, people: number }) => {
                     h2 { (icon(Icon::Triangle)) (title) " " small { (people(shell, *number)) } }
                     @if lines.is_empty() {
                         (empty(shell.t("这里没有您能看到的姓名", "Nobody whom you may see is here"), shell.t("本期无人在黄榜，或不在您的范围内。", "Nobody is on the list this period, or not within your scope."), None))
                     } @else { ol.lines { @for line in lines { (list_line(shell.lang(), line, "▲")) } } }
                 },
-                Yellow::Hidden { why } => {
+                None => {
                     h2 { (icon(Icon::Triangle)) (title) }
                     div.empty {
                         (icon(Icon::Lock))
                         p { b { (shell.t("黄榜不公开", "The yellow list is not public")) } }
-                        p {
-                            @if why.is_empty() {
-                                (shell.t("只有本人、所在单位和社区能看到。", "Only the person, the unit and the community can see it."))
-                            } @else { (why) }
-                        }
+                        p { (shell.t("只有本人、所在单位和社区能看到。", "Only the person, the unit and the community can see it.")) }
                         @if shell.viewer.is_none() {
                             p { a.button.second href=(paths::SIGN_IN) { (shell.t("登录查看自己的情况", "Sign in to see your own")) } }
                         }
@@ -277,9 +257,6 @@ fn reasons(lang: Lang, line: &Line) -> Markup {
     html! {
         details.why {
             summary { (line.reason) span.hidden { " – " (lang.t("积分怎样来", "where the points come from")) } }
-            @if line.by_decision {
-                p.fine { (lang.t("由支部签名决定列入，附证据，可以申诉。", "Listed by a signed decision of the branch, with evidence; open to appeal.")) }
-            }
             table.items {
                 caption.hidden { (lang.t("积分明细", "Points in detail")) }
                 tbody { @for item in &line.items { tr {

@@ -9,15 +9,14 @@ use hourbook_ledger::domain::policy::{Membership, NoService};
 use hourbook_ledger::domain::time::{Date, Period};
 use hourbook_projections::Models;
 use hourbook_projections::lists::{Colour, Draft, Item, ItemKind, Line, Published, Standing};
-use serde::Deserialize;
 
 use super::page;
 use crate::auth::visibility::{Seen, Visibility};
 use crate::http::extract::{Query, stamp};
 use crate::problem::{Fault, Problem};
-use crate::ui::components::{Choice, Pager};
+use crate::ui::components::Choice;
 use crate::ui::i18n::{self, Lang};
-use crate::ui::request::{PageRequest, pager, rows_before};
+use crate::ui::request::{BoardQuery, PageRequest, pager, rows_before};
 use crate::ui::site::Known;
 use crate::ui::{labels, names};
 
@@ -28,21 +27,14 @@ const DRAFTING: [Role; 2] = [Role::Secretary, Role::Steward];
 /// Roles that see the yellow list of an organisation.
 const YELLOW: [Role; 4] = [Role::Steward, Role::Worker, Role::UnitOfficer, Role::Secretary];
 
-#[derive(Deserialize)]
-pub(crate) struct ListQuery {
-    scope: Option<String>,
-    period: Option<String>,
-    page: Option<String>,
-}
-
-pub(crate) async fn page(request: PageRequest, Query(query): Query<ListQuery>) -> Result<Response, Problem> {
+pub(crate) async fn page(request: PageRequest, Query(query): Query<BoardQuery>) -> Result<Response, Problem> {
     let seen = Seen::default();
     let page = make(&request, &seen, &query)?;
     seen.record(&request.app, request.viewer()).await?;
     Ok(page)
 }
 
-fn make(request: &PageRequest, seen: &Seen, query: &ListQuery) -> Result<Response, Problem> {
+fn make(request: &PageRequest, seen: &Seen, query: &BoardQuery) -> Result<Response, Problem> {
     let models = request.app.read.read();
     let visibility = request.visibility(&models);
     let scopes = scopes(request, &models, &visibility);
@@ -124,11 +116,7 @@ fn period(models: &Models, text: Option<&str>, scope: Option<OrgId>, today: Date
 
 fn scope_choices(models: &Models, scopes: &[OrgId], current: Option<OrgId>) -> Vec<Choice> {
     let other = current.filter(|org| !scopes.contains(org));
-    let choice = |org: OrgId| Choice {
-        value: org.to_string(),
-        label: names::org(&models.directory, org),
-        selected: current == Some(org),
-    };
+    let choice = |org: OrgId| Choice::of(org, names::org(&models.directory, org), current == Some(org));
     scopes.iter().copied().chain(other).map(choice).collect()
 }
 
@@ -144,11 +132,8 @@ fn period_choices(
     let mut periods: Vec<Period> = published.chain(running).chain([current]).collect();
     periods.sort_by_key(|period| std::cmp::Reverse((period.range().1, period.range().0)));
     periods.dedup();
-    let choice = |period: Period| Choice {
-        value: period.to_string(),
-        label: labels::period(request.lang(), period),
-        selected: period == current,
-    };
+    let choice =
+        |period: Period| Choice::of(period, labels::period(request.lang(), period), period == current);
     periods.into_iter().map(choice).collect()
 }
 
@@ -188,10 +173,10 @@ fn show(
         red_people: told(counts.red),
         red_unnamed: told(counts.red).map(|red| red.saturating_sub(visible.len() as u64)),
         yellow: match sees_yellow {
-            true => page::Yellow::Visible { lines: part(&yellow)?, people: yellow.len() as u64 },
-            false => page::Yellow::default(),
+            true => Some(page::Yellow { lines: part(&yellow)?, people: yellow.len() as u64 }),
+            false => None,
         },
-        pager: Pager { rows: visible.len().max(yellow.len()) as u64, ..pager },
+        pager,
         apart: page::Apart {
             zero_service: told(counts.zero_service),
             exempt: told(counts.exempt),
@@ -268,7 +253,6 @@ fn show_line(
         unit: names::unit(&models.directory, line.person),
         points_centi: line.total,
         reason,
-        by_decision: false,
         items: if explained { line.items.iter().map(item).collect() } else { Vec::new() },
     })
 }

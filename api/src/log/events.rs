@@ -150,7 +150,7 @@ pub async fn append(
     let body = body.map_err(|rejection| read_failed(&rejection, app.max_body))?;
     let append = match format {
         Format::Json => wire::Append { submissions: read_json(&body)?, proofs: true },
-        Format::Protobuf => read_protobuf(&body)?,
+        Format::Protobuf => wire::decode_append(&body).map_err(|error| unreadable(&error))?,
     };
     let with_proofs = wanted.proofs.unwrap_or(append.proofs);
     let before = app.reader.head().size;
@@ -179,17 +179,13 @@ pub(crate) async fn proofs(app: &App, receipts: &[sequencer::Receipt]) -> Vec<St
         let proofs = positions.into_iter().map(|position| Ok(prover.receipt(position)?.to_string()));
         proofs.collect::<Result<Vec<_>, ProvingError>>()
     };
-    match tokio::task::spawn_blocking(prove).await {
-        Ok(Ok(proofs)) => proofs,
-        Ok(Err(error)) => {
-            tracing::error!(%error, "receipts go out without proofs");
-            Vec::new()
-        }
-        Err(error) => {
-            tracing::error!(%error, "receipts go out without proofs");
-            Vec::new()
-        }
-    }
+    let error: Box<dyn std::error::Error + Send> = match tokio::task::spawn_blocking(prove).await {
+        Ok(Ok(proofs)) => return proofs,
+        Ok(Err(error)) => Box::new(error),
+        Err(error) => Box::new(error),
+    };
+    tracing::error!(%error, "receipts go out without proofs");
+    Vec::new()
 }
 
 /// As the sequencer takes it.
@@ -277,10 +273,6 @@ impl OpeningIn {
         let salt = salt.ok_or_else(|| malformed("opening: salt: not base64 of 32 bytes"))?;
         Ok(Opening { subject: subject.into_bytes(), field, salt, value: self.value })
     }
-}
-
-fn read_protobuf(body: &[u8]) -> Result<wire::Append, Problem> {
-    wire::decode_append(body).map_err(|error| unreadable(&error))
 }
 
 /// What is wrong with a request that is not as the schema has it.

@@ -34,8 +34,7 @@ pub(crate) async fn page(request: PageRequest, Query(query): Query<LogQuery>) ->
         base: format!("{scheme}://{host}"),
     };
     let models = request.app.read.read();
-    let shell = request.shell(&models)?;
-    Ok(request.answer(page::render(&shell, &view)))
+    request.draw(&models, |shell| page::render(shell, &view))
 }
 
 pub(crate) async fn entry(request: PageRequest, Path(position): Path<String>) -> Result<Response, Problem> {
@@ -46,6 +45,5 @@ pub(crate) async fn entry(request: PageRequest, Path(position): Path<String>) ->
     let readable = may_see_entries(&request.app, request.session);
     let view = page::Entry { position, size, leaf_hex: hex::encode(leaf), readable };
     let models = request.app.read.read();
-    let shell = request.shell(&models)?;
-    Ok(request.answer(page::render_entry(&shell, &view)))
+    request.draw(&models, |shell| page::render_entry(shell, &view))
 }

@@ -114,10 +114,7 @@ fn show(
         state: report_in_state(r.state),
         position: r.position,
     });
-    let roles = |person| {
-        let held = directory.register().people.roles(person);
-        held.iter().map(|held| RoleHeld::of(directory, (held.role, held.scope))).collect::<Vec<_>>()
-    };
+    let held = directory.register().people.roles(id).iter();
     let looks = directory.looks().at(id).rev().take(LOOKS);
     let looks = looks.map(|look| LookOut::of(app, directory, visibility, &look));
     Ok(MemberOut {
@@ -129,7 +126,7 @@ fn show(
         erased: known.erasure != Erasure::None,
         affiliations: affiliations.collect(),
         report_in,
-        roles: roles(id),
+        roles: held.map(|held| RoleHeld::of(directory, (held.role, held.scope))).collect(),
         looks: (ground == Ground::Own).then(|| looks.collect::<Result<_, Problem>>()).transpose()?,
     })
 }

@@ -32,8 +32,6 @@ pub struct View {
     pub code: Option<String>,
     /// Where to go afterwards: a path of this site, posted as `next`.
     pub next: Option<String>,
-    /// Telephone of the community desk, when configured.
-    pub desk_phone: Option<String>,
 }
 
 /// Renders the form. It posts `code` (and `next`) to [`paths::SIGN_IN`].
@@ -64,7 +62,6 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
                     summary { (shell.t("没有验证码，或换了手机？", "No code, or a new phone?")) }
                     p {
                         (shell.t("请到所在社区的服务台，工作人员核对身份后当场给您新的验证码。记录不会丢。", "Go to the desk of your community: staff check who you are and give you a new code. Nothing is lost."))
-                        @if let Some(phone) = &view.desk_phone { " " (shell.t("电话：", "Telephone: ")) a href={ "tel:" (phone) } { (phone) } }
                     }
                 }
             }

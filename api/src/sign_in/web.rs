@@ -48,10 +48,9 @@ fn form(
     code: Option<String>,
     next: Option<String>,
 ) -> Result<Response, Problem> {
-    let view = page::View { fault, code, next, desk_phone: None };
+    let view = page::View { fault, code, next };
     let models = request.app.read.read();
-    let shell = request.shell(&models)?;
-    Ok(request.answer(page::render(&shell, &view)))
+    request.draw(&models, |shell| page::render(shell, &view))
 }
 
 pub(crate) async fn page(

@@ -11,7 +11,7 @@ use hourbook_projections::counts::Counts;
 use hourbook_projections::few::PublicFigures;
 use hourbook_projections::leaderboard::Total;
 use hourbook_projections::lists::{Colour, Published};
-use hourbook_projections::window::Window;
+use hourbook_projections::window::{Window, month, month_of};
 use hourbook_projections::wishes::{WishFilter, WishState};
 use hourbook_projections::{Models, Overview};
 
@@ -102,7 +102,6 @@ fn cells(models: &Models, figures: &PublicFigures) -> Vec<Hex> {
     let cell = |(org, total): (OrgId, Total)| Hex {
         name: names::org(&models.directory, org),
         minutes: is_public(&(org, total)).then_some(total.minutes),
-        href: Some(format!("{}?scope={org}&period=all", paths::LEADERBOARD)),
     };
     shown.into_iter().map(cell).collect()
 }
@@ -127,12 +126,10 @@ fn funnel(lang: Lang, overview: &Overview) -> Vec<Stage> {
 
 /// The ranks of the communities that lead now, over the last months.
 fn movement(lang: Lang, models: &Models, figures: &PublicFigures, today: Date) -> Bump {
-    let (year, month, _) = today.ymd();
-    let last = year * 12 + month as i32 - 1;
-    let months = (last - COMPARED + 1..=last).map(|m| (m.div_euclid(12), m.rem_euclid(12) as u32 + 1));
-    let months: Vec<(i32, u32)> = months.collect();
-    let board = |(year, month): &(i32, u32)| {
-        let window = Window::In(Period::Month(*year, *month));
+    let last = month_of(today);
+    let months: Vec<Period> = (last - COMPARED + 1..=last).map(month).collect();
+    let board = |month: &Period| {
+        let window = Window::In(*month);
         let mut all = models.leading_orgs(Scope::Ledger, OrgKind::Community, window);
         all.retain(|(org, total)| figures.show(Scope::Org(*org), window, total.persons));
         all
@@ -145,7 +142,7 @@ fn movement(lang: Lang, models: &Models, figures: &PublicFigures, today: Date) -
         ranks: boards.iter().map(|board| rank(board, *org)).collect(),
         own: false,
     });
-    let name = |(_, month): &(i32, u32)| i18n::month_name(lang, u8::try_from(*month).unwrap_or(0));
+    let name = |month: &Period| i18n::month_name(lang, month.range().0.ymd().1);
     Bump { periods: months.iter().map(name).collect(), movers: movers.collect() }
 }
 

@@ -169,6 +169,13 @@ pub struct Choice {
     pub selected: bool,
 }
 
+impl Choice {
+    /// An option.
+    pub fn of(value: impl ToString, label: impl Into<String>, selected: bool) -> Choice {
+        Choice { value: value.to_string(), label: label.into(), selected }
+    }
+}
+
 /// A labelled select of a GET form.
 pub fn select(name: &str, label: &str, choices: &[Choice]) -> Markup {
     html! {
@@ -193,18 +200,21 @@ pub fn filters(shell: &Shell, action: &str, fields: &Markup) -> Markup {
     }
 }
 
+/// A column of a table: its name, and the cell that a row has in it.
+pub type Column<'a, Row> = (&'a str, &'a dyn Fn(&Row) -> Markup);
+
 /// A table whose rows become cards on a phone: every cell repeats its column's name. Roles are written out, because
 /// `display: block` takes them away.
-pub fn table(caption: &str, columns: &[&str], rows: &[Vec<Markup>]) -> Markup {
+pub fn table<Row>(caption: &str, columns: &[Column<'_, Row>], rows: &[Row]) -> Markup {
     html! {
         table.stack role="table" {
             caption { (caption) }
             thead role="rowgroup" { tr role="row" {
-                @for column in columns { th role="columnheader" scope="col" { (column) } }
+                @for (column, _) in columns { th role="columnheader" scope="col" { (column) } }
             } }
             tbody role="rowgroup" { @for row in rows { tr role="row" {
-                @for (column, cell) in columns.iter().zip(row) {
-                    td role="cell" data-label=(column) { (cell) }
+                @for (column, cell) in columns {
+                    td role="cell" data-label=(column) { (cell(row)) }
                 }
             } } }
         }

@@ -17,19 +17,14 @@ pub struct View {
     pub title: String,
     /// What the reader can do.
     pub mend: String,
-    /// Whom to ask, when mending does not help; empty for the community desk.
-    pub ask: String,
 }
 
 /// Renders the page.
 pub fn render(shell: &Shell, view: &View) -> Markup {
-    let ask = match view.ask.as_str() {
-        "" => shell.t(
-            "所在社区的服务台。请把下面的代码告诉他们。",
-            "The desk of your community. Give them the code below.",
-        ),
-        ask => ask,
-    };
+    let ask = shell.t(
+        "所在社区的服务台。请把下面的代码告诉他们。",
+        "The desk of your community. Give them the code below.",
+    );
     let body = html! {
         section.card.problem {
             p.status { (view.status) }

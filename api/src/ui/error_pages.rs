@@ -104,13 +104,7 @@ fn view(preferences: &Preferences, status: StatusCode, document: Document) -> er
     };
     let mend =
         if mend.is_empty() { usual.to_owned() } else { format!("{mend}{}", preferences.lang.t("。", ".")) };
-    error_page::View {
-        status: status.as_u16(),
-        code: document.code,
-        title: title.to_owned(),
-        mend,
-        ask: String::new(),
-    }
+    error_page::View { status: status.as_u16(), code: document.code, title: title.to_owned(), mend }
 }
 
 /// Whether `Accept` names HTML, and nothing for machines before it.

@@ -64,7 +64,7 @@ pub(crate) fn rank_row(
 /// A month of the chart.
 pub(crate) fn bar(month: Period, minutes: Option<u64>) -> Option<Month> {
     let Period::Month(year, month) = month else { return None };
-    Some(Month { year: i16::try_from(year).ok()?, month: u8::try_from(month).ok()?, minutes })
+    Some(Month { year, month, minutes })
 }
 
 /// Time of day, as of a clock: 09:00.
@@ -73,7 +73,7 @@ pub(crate) fn clock(at: Minute, offset: Offset) -> String {
 }
 
 fn change(models: &Models, window: Window, rank: &Rank) -> Change {
-    let earlier = before(window).filter(|window| models.total(Scope::Ledger, *window).persons > 0);
+    let earlier = window.before().filter(|window| models.total(Scope::Ledger, *window).persons > 0);
     let Some(earlier) = earlier else { return Change::Untold };
     let now = models.rank(Scope::Ledger, window, rank.person);
     match (models.rank(Scope::Ledger, earlier, rank.person), now) {
@@ -83,29 +83,16 @@ fn change(models: &Models, window: Window, rank: &Rank) -> Change {
     }
 }
 
-/// The period of the same kind before.
-fn before(window: Window) -> Option<Window> {
-    let period = match window {
-        Window::All => return None,
-        Window::In(Period::Year(year)) => Period::Year(year - 1),
-        Window::In(Period::Quarter(year, 1)) => Period::Quarter(year - 1, 4),
-        Window::In(Period::Quarter(year, quarter)) => Period::Quarter(year, quarter - 1),
-        Window::In(Period::Month(year, 1)) => Period::Month(year - 1, 12),
-        Window::In(Period::Month(year, month)) => Period::Month(year, month - 1),
-    };
-    Some(Window::In(period))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn the_period_before_is_of_the_same_kind() {
-        let of = |text: &str| before(Window::In(text.parse().unwrap())).map(labels::window_code);
+        let of = |text: &str| Window::In(text.parse().unwrap()).before().map(labels::window_code);
         assert_eq!(of("2026-01").as_deref(), Some("2025-12"));
         assert_eq!(of("2026Q1").as_deref(), Some("2025Q4"));
         assert_eq!(of("2026").as_deref(), Some("2025"));
-        assert_eq!(before(Window::All), None);
+        assert_eq!(Window::All.before(), None);
     }
 }

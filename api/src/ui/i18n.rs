@@ -1,5 +1,7 @@
 //! Language of a page: both texts stand side by side where they are used, numbers and dates are formatted here.
 
+use hourbook_ledger::domain::time::Date;
+
 /// The language a page is written in.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Lang {
@@ -152,15 +154,15 @@ const MONTHS_EN: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 
 /// A month's short name: `3月`, `Mar`. `month` is 1 to 12.
-pub fn month_name(lang: Lang, month: u8) -> String {
+pub fn month_name(lang: Lang, month: u32) -> String {
     match lang {
         Lang::Zh => format!("{month}月"),
-        Lang::En => MONTHS_EN.get(usize::from(month).wrapping_sub(1)).copied().unwrap_or("?").to_owned(),
+        Lang::En => MONTHS_EN.get((month as usize).wrapping_sub(1)).copied().unwrap_or("?").to_owned(),
     }
 }
 
 /// A month of a year: `2026年3月`, `Mar 2026`.
-pub fn year_month(lang: Lang, year: i16, month: u8) -> String {
+pub fn year_month(lang: Lang, year: i32, month: u32) -> String {
     match lang {
         Lang::Zh => format!("{year}年{month}月"),
         Lang::En => format!("{} {year}", month_name(lang, month)),
@@ -170,7 +172,8 @@ pub fn year_month(lang: Lang, year: i16, month: u8) -> String {
 /// An ISO date (`2026-11-20`, or the date part of a timestamp) as people write it: `2026年11月20日`, `20 Nov 2026`.
 /// Text that is no ISO date is returned as it came.
 pub fn date(lang: Lang, iso: &str) -> String {
-    let Some((year, month, day)) = split_date(iso) else { return iso.to_owned() };
+    let date = iso.get(..10).and_then(|date| date.parse::<Date>().ok());
+    let Some((year, month, day)) = date.map(Date::ymd) else { return iso.to_owned() };
     match lang {
         Lang::Zh => format!("{year}年{month}月{day}日"),
         Lang::En => format!("{day} {} {year}", month_name(lang, month)),
@@ -183,13 +186,6 @@ pub fn date_time(lang: Lang, iso: &str) -> String {
         Some(clock) => format!("{} {clock}", date(lang, iso)),
         None => date(lang, iso),
     }
-}
-
-/// Year, month and day of an ISO date or timestamp.
-pub fn split_date(iso: &str) -> Option<(i16, u8, u8)> {
-    let mut parts = iso.get(..10)?.split('-');
-    let date = (parts.next()?.parse().ok()?, parts.next()?.parse().ok()?, parts.next()?.parse().ok()?);
-    ((1..=12).contains(&date.1) && (1..=31).contains(&date.2)).then_some(date)
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The words for what the ledger knows by code, in both languages.
 
 use hourbook_ledger::domain::event::{
-    AccessPurpose, ActKind, ActivityKind, BodyKind, HoursKind, KeyKind, ListKind, MemberKind, ReportInKind,
-    Role, RoleKind, SessionKind,
+    AccessPurpose, ActKind, ActivityKind, Assurance, BodyKind, HoursKind, KeyKind, ListKind, MemberKind,
+    ReportInKind, Role, RoleKind, SessionKind,
 };
 use hourbook_ledger::domain::time::Period;
 use hourbook_projections::window::Window;
@@ -75,6 +75,15 @@ pub(crate) fn erased(lang: Lang) -> &'static str {
     lang.t("姓名已删除", "name erased")
 }
 
+/// How something was signed.
+pub(crate) fn assurance(lang: Lang, assurance: Assurance) -> &'static str {
+    match assurance {
+        Assurance::DeviceKey => lang.t("设备签名", "signed on a device"),
+        Assurance::StaffProxy => lang.t("工作人员代办", "by staff on behalf"),
+        Assurance::ServerWitnessed => lang.t("服务器见证的登录", "session witnessed by the server"),
+    }
+}
+
 /// What a look at a record was for.
 pub(crate) fn purpose(lang: Lang, purpose: AccessPurpose) -> &'static str {
     match purpose {
@@ -124,9 +133,7 @@ pub(crate) fn period(lang: Lang, period: Period) -> String {
         (Period::Year(y), Lang::En) => y.to_string(),
         (Period::Quarter(y, q), Lang::Zh) => format!("{y}年第{}季度", quarter(q)),
         (Period::Quarter(y, q), Lang::En) => format!("Q{q} {y}"),
-        (Period::Month(y, m), lang) => {
-            i18n::year_month(lang, i16::try_from(y).unwrap_or(i16::MAX), u8::try_from(m).unwrap_or(0))
-        }
+        (Period::Month(y, m), lang) => i18n::year_month(lang, y, m),
     }
 }
 

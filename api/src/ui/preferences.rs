@@ -50,15 +50,6 @@ impl Size {
         Size::ALL.into_iter().find(|size| size.code() == code)
     }
 
-    /// Base text size in CSS pixels.
-    pub fn pixels(self) -> u32 {
-        match self {
-            Size::Standard => 18,
-            Size::Large => 24,
-            Size::XLarge => 30,
-        }
-    }
-
     /// The name people choose it by.
     pub fn name(self, lang: Lang) -> &'static str {
         match self {
@@ -101,9 +92,7 @@ impl Preferences {
         let separator = if rest.is_empty() { "" } else { "&" };
         format!("{}?{rest}{separator}{key}={value}", self.path)
     }
-}
 
-impl Preferences {
     /// This page's address without one query pair.
     pub fn without(&self, key: &str) -> String {
         let rest = without(&self.query, &[key]);

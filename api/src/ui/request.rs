@@ -8,13 +8,14 @@ use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use hourbook_ledger::domain::Code;
-use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::time::Date;
 use hourbook_ledger::merkle::tree_root;
 use hourbook_projections::Models;
 use maud::Markup;
+use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
+use super::components::Pager;
 use super::i18n::Lang;
 use super::labels;
 use super::layout::{AsOf, Shell, Viewer as Reader};
@@ -29,6 +30,20 @@ use crate::http::as_of::reach;
 use crate::http::extract::stamp;
 use crate::problem::{Fault, Problem};
 use crate::state::App;
+
+/// Which page of a numbered list is asked for.
+#[derive(Deserialize)]
+pub(crate) struct PageQuery {
+    pub(crate) page: Option<String>,
+}
+
+/// Which board is asked for, and which page of it.
+#[derive(Deserialize)]
+pub(crate) struct BoardQuery {
+    pub(crate) scope: Option<String>,
+    pub(crate) period: Option<String>,
+    pub(crate) page: Option<String>,
+}
 
 /// A request for a page.
 pub(crate) struct PageRequest {
@@ -154,8 +169,17 @@ impl PageRequest {
         Ok(Reader {
             name: name.unwrap_or_else(|| labels::nameless(self.preferences.lang).to_owned()),
             role: role.to_owned(),
-            waiting: open_about(models, session.person),
+            waiting: models.waiting.about(session.person).filter(|(_, act)| act.is_open()).count(),
         })
+    }
+
+    /// The page that is drawn from these models in its shell.
+    pub(crate) fn draw(
+        &self,
+        models: &Models,
+        draw: impl FnOnce(&Shell) -> Markup,
+    ) -> Result<Response, Problem> {
+        Ok(self.answer(draw(&self.shell(models)?)))
     }
 
     /// The page, unless the browser has it already.
@@ -173,11 +197,6 @@ impl PageRequest {
         }
         (tag, page).into_response()
     }
-}
-
-/// How many acts about a person still wait.
-fn open_about(models: &Models, person: PersonId) -> usize {
-    models.waiting.about(person).filter(|(_, act)| act.is_open()).count()
 }
 
 /// Position, root and time of what the models hold. The newest head may be a group ahead of them.
@@ -224,14 +243,14 @@ pub(crate) fn is_local(path: &str) -> bool {
 }
 
 /// A page of a numbered list: the page asked for, within those there are.
-pub(crate) fn pager(asked: Option<&str>, each: usize, rows: u64) -> crate::ui::components::Pager {
+pub(crate) fn pager(asked: Option<&str>, each: usize, rows: u64) -> Pager {
     let pages = u32::try_from(rows.div_ceil(each as u64)).unwrap_or(u32::MAX).max(1);
     let page = asked.and_then(|text| text.parse().ok()).unwrap_or(1).clamp(1, pages);
-    crate::ui::components::Pager { page, pages, rows }
+    Pager { page, pages, rows }
 }
 
 /// Rows before a page.
-pub(crate) fn rows_before(pager: crate::ui::components::Pager, each: usize) -> usize {
+pub(crate) fn rows_before(pager: Pager, each: usize) -> usize {
     (pager.page as usize - 1) * each
 }
 

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::ui::components::{Tone, badge, breadcrumb, card, empty, heading, position_link, table};
+use crate::ui::components::{Column, Tone, badge, breadcrumb, card, empty, heading, position_link, table};
 use crate::ui::layout::{Shell, Tab, page};
 use crate::ui::parts::{Refusal, refusal};
 use crate::ui::{i18n, paths};
@@ -147,27 +147,16 @@ fn looks(shell: &Shell, view: &View) -> Markup {
 
 fn each_look(shell: &Shell, view: &View) -> Markup {
     let lang = shell.lang();
-    let row = |look: &Look| {
-        vec![
-            html! { (i18n::date_time(lang, &look.at)) },
-            html! { b { (look.by) } },
-            html! { (look.role) },
-            html! { (look.purpose) },
-            html! { (look.what) },
-            html! { (position_link(lang, look.position)) },
-        ]
-    };
-    let rows: Vec<_> = view.looks.iter().map(row).collect();
-    let columns = [
-        shell.t("时间", "When"),
-        shell.t("谁", "Who"),
-        shell.t("身份", "Role"),
-        shell.t("用途", "What for"),
-        shell.t("看了什么", "At what"),
-        shell.t("记录", "Entry"),
+    let columns: [Column<'_, Look>; 6] = [
+        (shell.t("时间", "When"), &|look| html! { (i18n::date_time(lang, &look.at)) }),
+        (shell.t("谁", "Who"), &|look| html! { b { (look.by) } }),
+        (shell.t("身份", "Role"), &|look| html! { (look.role) }),
+        (shell.t("用途", "What for"), &|look| html! { (look.purpose) }),
+        (shell.t("看了什么", "At what"), &|look| html! { (look.what) }),
+        (shell.t("记录", "Entry"), &|look| position_link(lang, look.position)),
     ];
     let caption = format!("{}{}", shell.t("查看次数：", "Looks in all: "), i18n::count(view.in_all));
-    html! { (table(&caption, &columns, &rows)) }
+    table(&caption, &columns, &view.looks)
 }
 
 fn deeds(shell: &Shell, view: &View) -> Markup {
@@ -179,24 +168,14 @@ fn deeds(shell: &Shell, view: &View) -> Markup {
             None,
         );
     }
-    let row = |deed: &Deed| {
-        vec![
-            html! { (i18n::date_time(lang, &deed.at)) },
-            html! { b { (deed.by) } },
-            html! { (deed.what) },
-            html! { (deed.about) },
-            html! { (position_link(lang, deed.position)) },
-        ]
-    };
-    let rows: Vec<_> = view.deeds.iter().map(row).collect();
-    let columns = [
-        shell.t("时间", "When"),
-        shell.t("谁", "Who"),
-        shell.t("做了什么", "What"),
-        shell.t("关于", "About"),
-        shell.t("记录", "Entry"),
+    let columns: [Column<'_, Deed>; 5] = [
+        (shell.t("时间", "When"), &|deed| html! { (i18n::date_time(lang, &deed.at)) }),
+        (shell.t("谁", "Who"), &|deed| html! { b { (deed.by) } }),
+        (shell.t("做了什么", "What"), &|deed| html! { (deed.what) }),
+        (shell.t("关于", "About"), &|deed| html! { (deed.about) }),
+        (shell.t("记录", "Entry"), &|deed| position_link(lang, deed.position)),
     ];
-    html! { (table(shell.t("最近的在前", "The latest first"), &columns, &rows)) }
+    table(shell.t("最近的在前", "The latest first"), &columns, &view.deeds)
 }
 
 fn roles(shell: &Shell, view: &View) -> Markup {

@@ -63,8 +63,7 @@ fn show(request: &PageRequest, session: Session, refused: Option<Refusal>) -> Re
         public_name: directory.register().people.get(session.person).is_some_and(|known| known.public_name),
         refused,
     };
-    let shell = request.shell(&models)?;
-    Ok(request.answer(page::render(&shell, &view)))
+    request.draw(&models, |shell| page::render(shell, &view))
 }
 
 fn own_role(request: &PageRequest, models: &Models, held: &Office) -> page::OwnRole {

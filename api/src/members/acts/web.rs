@@ -18,7 +18,7 @@ use crate::http::extract::stamp;
 use crate::problem::{Fault, Problem};
 use crate::ui::parts::Refusal;
 use crate::ui::request::{Outcome, PageRequest, see_other};
-use crate::ui::{Lang, labels, paths};
+use crate::ui::{Lang, labels, names, paths};
 
 /// Acts that are shown.
 const MOST: usize = 50;
@@ -76,8 +76,7 @@ fn show(request: &PageRequest, session: Session, refused: Option<Refusal>) -> Re
         })
     });
     let view = page::View { acts: shown.collect::<Result<_, Problem>>()?, refused };
-    let shell = request.shell(&models)?;
-    Ok(request.answer(page::render(&shell, &view)))
+    request.draw(&models, |shell| page::render(shell, &view))
 }
 
 /// Whether the act waits for the other side, which is the person's or the organisation's, and not for a colleague.
@@ -100,8 +99,7 @@ fn standing(lang: Lang, act: &Act) -> &'static str {
 /// What the act comes to.
 fn what(request: &PageRequest, models: &Models, act: &Act) -> String {
     let lang = request.lang();
-    let org =
-        |org: &OrgId| models.directory.org(*org).map_or_else(String::new, |known| known.name.to_string());
+    let org = |org: &OrgId| names::org(&models.directory, *org);
     match &act.event.body {
         Body::Member(MemberEvent::ErasureRequested { .. }) => {
             lang.t("删除您的个人信息", "Erase your personal data").to_owned()

@@ -1,13 +1,15 @@
 //! My hours: the record of one person, each row with its reasons.
 
+use hourbook_ledger::domain::event::Assurance;
+use hourbook_ledger::domain::time::Date;
 use maud::{Markup, html};
 
-use crate::ui::charts::{self, Day, Frame, Month};
+use crate::ui::charts::{self, Frame, Month};
 use crate::ui::components::{Pager, Tone, badge, card, dotted, empty, heading, notice, pager, position_link};
 use crate::ui::i18n::{self, Lang};
 use crate::ui::icons::{Icon, icon};
 use crate::ui::layout::{Shell, Tab, page};
-use crate::ui::paths;
+use crate::ui::{labels, paths};
 
 /// What the person sees of their own record.
 #[derive(Clone, Debug, Default)]
@@ -31,53 +33,22 @@ pub struct View {
     /// Up to twelve months, oldest first.
     pub months: Vec<Month>,
     /// Days with certified minutes in these months.
-    pub days: Vec<Day>,
+    pub days: Vec<(Date, u64)>,
     /// One page of the record, newest first.
     pub rows: Vec<Row>,
     /// Which page.
     pub pager: Pager,
 }
 
-/// How a statement came to be on the log.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Assurance {
-    /// Signed by the person's own device key.
-    #[default]
-    DeviceKey,
-    /// A worker acted for the person; both are named.
-    StaffProxy,
-    /// The person's session, witnessed by the server's key.
-    Witnessed,
-    /// A row of an imported sheet, signed by the importer.
-    Imported,
-}
-
-impl Assurance {
-    /// In words.
-    pub fn name(self, lang: Lang) -> &'static str {
-        match self {
-            Assurance::DeviceKey => lang.t("设备签名", "signed on a device"),
-            Assurance::StaffProxy => lang.t("工作人员代办", "by staff on behalf"),
-            Assurance::Witnessed => lang.t("服务器见证的登录", "session witnessed by the server"),
-            Assurance::Imported => lang.t("表格导入，导入人签名", "imported sheet, signed by the importer"),
-        }
-    }
-}
-
 /// Where a row stands.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RowState {
     /// Recorded; a second person has yet to confirm.
     Waiting,
     /// Counts.
-    #[default]
     Confirmed,
     /// Replaced by a later correction.
     Corrected,
-    /// Somebody disagrees; being looked at.
-    Disputed,
-    /// Does not count.
-    Void,
 }
 
 impl RowState {
@@ -86,15 +57,13 @@ impl RowState {
             RowState::Waiting => (Tone::Wait, "待确认", "To be confirmed"),
             RowState::Confirmed => (Tone::Good, "已确认", "Confirmed"),
             RowState::Corrected => (Tone::Plain, "已更正", "Corrected"),
-            RowState::Disputed => (Tone::Bad, "有争议", "Disputed"),
-            RowState::Void => (Tone::Bad, "不计入", "Not counted"),
         };
         badge(tone, lang.t(zh, en))
     }
 }
 
 /// Who said something, when, and where on the log.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Said {
     /// Who, as far as the reader may know.
     pub by: String,
@@ -111,14 +80,12 @@ pub struct Said {
 pub struct Posting {
     /// Minutes credited to the person; negative when taken back.
     pub minutes: i64,
-    /// Minutes above a cap, which went to the community fund.
-    pub over_cap_minutes: u64,
     /// Log position of the event that posted it.
     pub position: u64,
 }
 
 /// One service.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Row {
     /// Activity.
     pub activity: String,
@@ -154,7 +121,7 @@ pub struct Row {
 pub fn render(shell: &Shell, view: &View) -> Markup {
     let lang = shell.lang();
     let frame = Frame::from(&shell.preferences);
-    let sheets: Vec<(i16, u8)> = view.months.iter().map(|m| (m.year, m.month)).collect();
+    let sheets: Vec<(i32, u32)> = view.months.iter().map(|m| (m.year, m.month)).collect();
     let number =
         view.volunteer_no.as_deref().map(|no| format!("{}{no}", shell.t("志愿者编号 ", "Volunteer no. ")));
     let title = match lang {
@@ -264,11 +231,6 @@ fn why(lang: Lang, row: &Row) -> Markup {
                     dt { (lang.t("时间币", "Time credit")) }
                     dd {
                         (i18n::signed_hours_minutes(lang, posting.minutes, true))
-                        @if posting.over_cap_minutes > 0 {
-                            (lang.t("；超过上限的 ", "; above the cap, "))
-                            (i18n::hours_minutes(lang, posting.over_cap_minutes))
-                            (lang.t(" 转入社区互助金", " went to the community fund"))
-                        }
                         " " (position_link(lang, posting.position))
                     }
                 }
@@ -279,7 +241,7 @@ fn why(lang: Lang, row: &Row) -> Markup {
 
 fn said(lang: Lang, said: &Said) -> Markup {
     html! {
-        (dotted(&[&said.by, said.assurance.name(lang), &i18n::date_time(lang, &said.at)]))
+        (dotted(&[&said.by, labels::assurance(lang, said.assurance), &i18n::date_time(lang, &said.at)]))
         " " (position_link(lang, said.position))
     }
 }

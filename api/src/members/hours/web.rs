@@ -1,22 +1,24 @@
 //! `/me` and `/members/{id}`: a service record, each row with its reasons.
 
+use std::ops::RangeInclusive;
+
 use axum::extract::Path;
 use axum::response::Response;
-use hourbook_ledger::domain::event::{Account, Assurance, Lead, RecordClass};
+use hourbook_ledger::domain::event::{Account, Lead, RecordClass};
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::time::Date;
 use hourbook_projections::Models;
 use hourbook_projections::provenance::Provenance;
 use hourbook_projections::record::shown::{RowView, Totals};
-use serde::Deserialize;
+use hourbook_projections::window::{month, month_of};
 
 use super::page;
 use crate::auth::visibility::look_at_record;
 use crate::http::extract::{Query, stamp};
 use crate::problem::{Fault, Problem};
-use crate::ui::charts::{Day, Month};
-use crate::ui::fill::clock;
-use crate::ui::request::{PageRequest, pager, rows_before, see_other};
+use crate::ui::charts::Month;
+use crate::ui::fill::{bar, clock};
+use crate::ui::request::{PageQuery, PageRequest, pager, rows_before, see_other};
 use crate::ui::{labels, names, paths};
 
 /// Rows on a page: with all their reasons they make most of its weight.
@@ -24,12 +26,7 @@ const EACH: usize = 6;
 /// Months of the charts.
 const MONTHS: i32 = 12;
 
-#[derive(Deserialize)]
-pub(crate) struct HoursQuery {
-    page: Option<String>,
-}
-
-pub(crate) async fn own(request: PageRequest, Query(query): Query<HoursQuery>) -> Result<Response, Problem> {
+pub(crate) async fn own(request: PageRequest, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
     match request.signed_in(paths::MY_HOURS) {
         Ok(session) => show(&request, session.person, &query),
         Err(sign_in) => Ok(see_other(&sign_in)),
@@ -39,7 +36,7 @@ pub(crate) async fn own(request: PageRequest, Query(query): Query<HoursQuery>) -
 pub(crate) async fn member(
     request: PageRequest,
     Path(id): Path<String>,
-    Query(query): Query<HoursQuery>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Response, Problem> {
     let person: PersonId = id.parse().map_err(|_| Fault::NotFound)?;
     let session = match request.signed_in(&paths::member(&id)) {
@@ -53,7 +50,7 @@ pub(crate) async fn member(
     show(&request, person, &query)
 }
 
-fn show(request: &PageRequest, person: PersonId, query: &HoursQuery) -> Result<Response, Problem> {
+fn show(request: &PageRequest, person: PersonId, query: &PageQuery) -> Result<Response, Problem> {
     let models = request.app.read.read();
     let visibility = request.visibility(&models);
     let (totals, today) = (models.records.totals(person), request.today(&models));
@@ -61,13 +58,12 @@ fn show(request: &PageRequest, person: PersonId, query: &HoursQuery) -> Result<R
     let rows = models.records.page(&models.accounts, person, rows_before(pager, EACH), EACH);
     let name = request.app.shown_name(&visibility, person)?;
     let number = models.directory.person(person).and_then(|entry| entry.volunteer_number);
-    let (year, month, _) = today.ymd();
     let view = page::View {
         person: name.unwrap_or_else(|| labels::nameless(request.lang()).to_owned()),
         own: visibility.is(person),
         volunteer_no: request.app.value(number.filter(|_| visibility.number_of(person)))?,
         minutes_total: u64::from(totals.certified),
-        minutes_this_month: totals.by_month.get(&(year, month)).map_or(0, |minutes| u64::from(*minutes)),
+        minutes_this_month: totals.by_month.get(&month_of(today)).map_or(0, |minutes| u64::from(*minutes)),
         minutes_waiting: u64::from(totals.pending),
         credit_minutes: models.accounts.balance(Account::Person(person)),
         credit_held_minutes: u64::try_from(models.accounts.held(person)).unwrap_or(0),
@@ -76,42 +72,28 @@ fn show(request: &PageRequest, person: PersonId, query: &HoursQuery) -> Result<R
         rows: rows.iter().map(|row| record(request, &models, row)).collect::<Result<_, _>>()?,
         pager,
     };
-    let shell = request.shell(&models)?;
-    Ok(request.answer(page::render(&shell, &view)))
+    request.draw(&models, |shell| page::render(shell, &view))
 }
 
 /// Months counted from January of year 0, of the last twelve.
-fn last_months(today: Date) -> std::ops::RangeInclusive<i32> {
-    let (year, month, _) = today.ymd();
-    let last = year * 12 + month as i32 - 1;
+fn last_months(today: Date) -> RangeInclusive<i32> {
+    let last = month_of(today);
     last - MONTHS + 1..=last
 }
 
 fn months(totals: &Totals, today: Date) -> Vec<Month> {
-    let at = |month: i32| (month.div_euclid(12), month.rem_euclid(12) as u32 + 1);
-    let bar = |month: i32| {
-        let (year, month) = at(month);
-        let minutes = totals.by_month.get(&(year, month)).copied().unwrap_or(0);
-        crate::ui::fill::bar(
-            hourbook_ledger::domain::time::Period::Month(year, month),
-            Some(u64::from(minutes)),
-        )
-    };
+    let minutes = |number: i32| totals.by_month.get(&number).map_or(0, |minutes| u64::from(*minutes));
     // Months before the first service say nothing.
-    let served = |month: &i32| totals.by_month.keys().any(|first| *first <= at(*month));
+    let served = |number: &i32| totals.by_month.keys().next().is_some_and(|first| first <= number);
+    let bar = |number: i32| bar(month(number), Some(minutes(number)));
     last_months(today).filter(served).filter_map(bar).collect()
 }
 
-fn days(totals: &Totals, today: Date) -> Vec<Day> {
+fn days(totals: &Totals, today: Date) -> Vec<(Date, u64)> {
     let months = last_months(today);
-    let day = |(date, minutes): (&Date, &u32)| {
-        let (year, month, day) = date.ymd();
-        let shown = months.contains(&(year * 12 + month as i32 - 1)) && *minutes > 0;
-        let (year, month, day) =
-            (i16::try_from(year).ok()?, u8::try_from(month).ok()?, u8::try_from(day).ok()?);
-        shown.then_some(Day { year, month, day, minutes: u64::from(*minutes) })
-    };
-    totals.by_day.iter().filter_map(day).collect()
+    let shown =
+        totals.by_day.iter().filter(|(day, minutes)| months.contains(&month_of(**day)) && **minutes > 0);
+    shown.map(|(day, minutes)| (*day, u64::from(*minutes))).collect()
 }
 
 fn record(request: &PageRequest, models: &Models, row: &RowView) -> Result<page::Row, Problem> {
@@ -119,8 +101,7 @@ fn record(request: &PageRequest, models: &Models, row: &RowView) -> Result<page:
     let (activity, offset) = (directory.activity(row.activity), directory.offset());
     let pending = u64::try_from(row.interval.minutes()).unwrap_or(0);
     let said = |act: &Provenance| said(request, models, act);
-    let posting =
-        |act: &Provenance| page::Posting { minutes: row.credit, over_cap_minutes: 0, position: act.position };
+    let posting = |act: &Provenance| page::Posting { minutes: row.credit, position: act.position };
     let confirmed = row.confirmation.as_ref().map(|(_, act)| act);
     let title = request.app.value(activity.map(|a| a.title))?;
     Ok(page::Row {
@@ -163,17 +144,8 @@ fn lead(request: &PageRequest, models: &Models, lead: Option<Lead>) -> Result<St
 fn said(request: &PageRequest, models: &Models, act: &Provenance) -> Result<page::Said, Problem> {
     Ok(page::Said {
         by: names::actor(request, models, act)?,
-        assurance: assurance(act),
+        assurance: act.assurance,
         at: stamp(act.at, models.directory.offset()),
         position: act.position,
     })
-}
-
-/// How something was signed.
-fn assurance(act: &Provenance) -> page::Assurance {
-    match act.assurance {
-        Assurance::DeviceKey => page::Assurance::DeviceKey,
-        Assurance::StaffProxy => page::Assurance::StaffProxy,
-        Assurance::ServerWitnessed => page::Assurance::Witnessed,
-    }
 }

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::ui::components::{Pager, breadcrumb, fact, heading, pager, table};
+use crate::ui::components::{Column, Pager, breadcrumb, fact, heading, pager, table};
 use crate::ui::layout::{Shell, Tab, page, stamp};
 use crate::ui::{i18n, paths};
 
@@ -48,25 +48,12 @@ pub struct Line {
 pub fn render(shell: &Shell, view: &View) -> Markup {
     let lang = shell.lang();
     let title = shell.t("志愿服务时长单", "Statement of voluntary service");
-    let rows: Vec<Vec<Markup>> = view
-        .rows
-        .iter()
-        .map(|line| {
-            vec![
-                html! { (i18n::date(lang, &line.date)) },
-                html! { (line.activity) },
-                html! { (line.organisation) },
-                html! { b { (i18n::hours_minutes(lang, line.minutes)) } },
-                html! { "#" (line.position) },
-            ]
-        })
-        .collect();
-    let columns = [
-        shell.t("日期", "Date"),
-        shell.t("服务", "Service"),
-        shell.t("组织方", "Organiser"),
-        shell.t("时长", "Time"),
-        shell.t("记录", "Entry"),
+    let columns: [Column<'_, Line>; 5] = [
+        (shell.t("日期", "Date"), &|line| html! { (i18n::date(lang, &line.date)) }),
+        (shell.t("服务", "Service"), &|line| html! { (line.activity) }),
+        (shell.t("组织方", "Organiser"), &|line| html! { (line.organisation) }),
+        (shell.t("时长", "Time"), &|line| html! { b { (i18n::hours_minutes(lang, line.minutes)) } }),
+        (shell.t("记录", "Entry"), &|line| html! { "#" (line.position) }),
     ];
     let caption = format!("{} – {}", i18n::date(lang, &view.from), i18n::date(lang, &view.to));
     let body = html! {
@@ -83,7 +70,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
                 (fact(shell.t("本张合计", "Total of this sheet"), &html! { b.sum { (i18n::hours_minutes(lang, view.minutes_here)) } }))
                 @if view.pager.pages > 1 { (fact(shell.t("张次", "Sheet"), &of_all(shell, view))) }
             }
-            (table(&caption, &columns, &rows))
+            (table(&caption, &columns, &view.rows))
             (pager(shell, view.pager))
             (stamp(shell))
             p.root { (shell.t("日志根：", "Log root: ")) code { (shell.as_of.root_hex) } }

@@ -2,26 +2,17 @@
 
 use axum::response::Response;
 use hourbook_projections::record::shown::RowView;
-use serde::Deserialize;
 
 use super::page;
 use crate::http::extract::Query;
 use crate::problem::Problem;
-use crate::ui::request::{PageRequest, pager, rows_before, see_other};
+use crate::ui::request::{PageQuery, PageRequest, pager, rows_before, see_other};
 use crate::ui::{labels, names, paths};
 
 /// Rows on a sheet.
 const EACH: usize = 50;
 
-#[derive(Deserialize)]
-pub(crate) struct StatementQuery {
-    page: Option<String>,
-}
-
-pub(crate) async fn page(
-    request: PageRequest,
-    Query(query): Query<StatementQuery>,
-) -> Result<Response, Problem> {
+pub(crate) async fn page(request: PageRequest, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
     let session = match request.signed_in(paths::STATEMENT) {
         Ok(session) => session,
         Err(sign_in) => return Ok(see_other(&sign_in)),
@@ -60,6 +51,5 @@ pub(crate) async fn page(
         minutes_here: shown.iter().map(|row| u64::from(row.minutes())).sum(),
         minutes_total: rows.iter().map(|row| u64::from(row.minutes())).sum(),
     };
-    let shell = request.shell(&models)?;
-    Ok(request.answer(page::render(&shell, &view)))
+    request.draw(&models, |shell| page::render(shell, &view))
 }

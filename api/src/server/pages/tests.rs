@@ -1,5 +1,7 @@
 //! What holds for every page, whatever it shows.
 
+use hourbook_ledger::domain::event::Assurance;
+
 use crate::activities::page as activities;
 use crate::commands::Given;
 use crate::leaderboards::page as leaderboard;
@@ -46,7 +48,7 @@ fn full_home() -> home::View {
     let row = RankRow { rank: 1, tied: true, change: Change::By(-2), minutes: 90, ..RankRow::default() };
     home::View {
         months: vec![Month { year: 2026, month: 11, minutes: Some(90) }],
-        communities: vec![Hex { name: "Fenghuang".into(), minutes: Some(90), href: None }],
+        communities: vec![Hex { name: "Fenghuang".into(), minutes: Some(90) }],
         funnel: vec![Stage { name: HOSTILE.into(), count: 3 }],
         wishes: vec![WishCard { sentence: HOSTILE.into(), ..WishCard::default() }],
         top: vec![row],
@@ -65,14 +67,22 @@ fn full_home() -> home::View {
 }
 
 fn full_hours() -> hours::View {
-    let said = || hours::Said { by: HOSTILE.into(), ..hours::Said::default() };
+    let said = |assurance| hours::Said { by: HOSTILE.into(), assurance, at: String::new(), position: 7 };
     let row = |state, assurance| hours::Row {
+        activity: HOSTILE.into(),
+        date: String::new(),
+        start: String::new(),
+        end: String::new(),
+        minutes: 0,
+        place: HOSTILE.into(),
+        content: HOSTILE.into(),
+        organisation: HOSTILE.into(),
+        lead: HOSTILE.into(),
         state,
         late_reason: Some(HOSTILE.into()),
-        recorded: hours::Said { assurance, ..said() },
-        confirmed: Some(said()),
-        posting: Some(hours::Posting { minutes: -30, over_cap_minutes: 5, position: 7 }),
-        ..hours::Row::default()
+        recorded: said(assurance),
+        confirmed: Some(said(assurance)),
+        posting: Some(hours::Posting { minutes: -30, position: 7 }),
     };
     hours::View {
         credit_minutes: -30,
@@ -80,10 +90,9 @@ fn full_hours() -> hours::View {
         minutes_waiting: 5,
         minutes_total: 90,
         rows: vec![
-            row(hours::RowState::Waiting, hours::Assurance::DeviceKey),
-            row(hours::RowState::Corrected, hours::Assurance::StaffProxy),
-            row(hours::RowState::Disputed, hours::Assurance::Witnessed),
-            row(hours::RowState::Void, hours::Assurance::Imported),
+            row(hours::RowState::Waiting, Assurance::DeviceKey),
+            row(hours::RowState::Corrected, Assurance::StaffProxy),
+            row(hours::RowState::Confirmed, Assurance::ServerWitnessed),
         ],
         pager: Pager { page: 2, pages: 3, rows: 30 },
         ..hours::View::default()
@@ -92,7 +101,7 @@ fn full_hours() -> hours::View {
 
 fn full_lists(visible: bool) -> lists::View {
     let item = lists::Item { label: HOSTILE.into(), points_centi: -250, positions: (0..12).collect() };
-    let line = lists::Line { by_decision: true, items: vec![item], ..lists::Line::default() };
+    let line = lists::Line { items: vec![item], ..lists::Line::default() };
     lists::View {
         stage: lists::Stage::Published {
             at: "2026-11-20T18:42:07+08:00".into(),
@@ -102,11 +111,7 @@ fn full_lists(visible: bool) -> lists::View {
         },
         red: vec![line.clone()],
         red_unnamed: Some(4),
-        yellow: if visible {
-            lists::Yellow::Visible { lines: vec![line], people: 1 }
-        } else {
-            lists::Yellow::default()
-        },
+        yellow: visible.then(|| lists::Yellow { lines: vec![line], people: 1 }),
         ..lists::View::default()
     }
 }
@@ -127,8 +132,7 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         signin::Fault::Busy,
         signin::Fault::Wait { minutes: 1 },
     ];
-    let signin_view =
-        |fault| signin::View { fault: Some(fault), code: None, next: Some(HOSTILE.into()), desk_phone: None };
+    let signin_view = |fault| signin::View { fault: Some(fault), code: None, next: Some(HOSTILE.into()) };
     let mut all = vec![
         ("home", home::render(shell, &full_home())),
         ("home, empty", home::render(shell, &home::View::default())),

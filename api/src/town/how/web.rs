@@ -8,6 +8,5 @@ use crate::ui::request::PageRequest;
 
 pub(crate) async fn page(request: PageRequest) -> Result<Response, Problem> {
     let models = request.app.read.read();
-    let shell = request.shell(&models)?;
-    Ok(request.answer(page::render(&shell)))
+    request.draw(&models, page::render)
 }

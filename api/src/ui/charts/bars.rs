@@ -9,9 +9,9 @@ use crate::ui::i18n;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Month {
     /// Calendar year.
-    pub year: i16,
+    pub year: i32,
     /// 1 to 12.
-    pub month: u8,
+    pub month: u32,
     /// Certified minutes; none if they are not public.
     pub minutes: Option<u64>,
 }

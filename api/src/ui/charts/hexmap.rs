@@ -13,8 +13,6 @@ pub struct Hex {
     pub name: String,
     /// Certified minutes in the period shown; none if they are not public.
     pub minutes: Option<u64>,
-    /// Where more about it is found.
-    pub href: Option<String>,
 }
 
 /// Half of a cell's width, its side (a regular hexagon pointing up), and the distance of rows.

@@ -13,13 +13,15 @@ mod hexmap;
 
 pub use super::charts::bars::{Month, months};
 pub use super::charts::bump::{Bump, Mover, bump};
-pub use super::charts::calendar::{Day, calendar};
+pub use super::charts::calendar::calendar;
 pub use super::charts::drawing::Frame;
 pub use super::charts::funnel::{Stage, funnel};
 pub use super::charts::hexmap::{Hex, hex_map};
 
 #[cfg(test)]
 mod tests {
+    use hourbook_ledger::domain::time::Date;
+
     use super::*;
     use crate::ui::i18n::Lang;
     use crate::ui::preferences::Size;
@@ -27,11 +29,11 @@ mod tests {
     #[test]
     fn every_chart_prints_its_numbers_names_itself_and_has_a_table() {
         let frame = Frame { lang: Lang::Zh, size: Size::XLarge };
-        let hex = Hex { name: "凤凰社区".into(), minutes: Some(7710), href: None };
+        let hex = Hex { name: "凤凰社区".into(), minutes: Some(7710) };
         let mover = Mover { name: "甲".into(), ranks: vec![Some(2), Some(1)], own: true };
         let charts = [
             months(frame, &[Month { year: 2026, month: 3, minutes: Some(7710) }]),
-            calendar(frame, &[(2026, 3)], &[Day { year: 2026, month: 3, day: 9, minutes: 7710 }]),
+            calendar(frame, &[(2026, 3)], &[(Date::from_ymd(2026, 3, 9).unwrap(), 7710)]),
             funnel(frame, &[Stage { name: "已发布".into(), count: 1234 }]),
             hex_map(frame, &[hex]),
             bump(frame, &Bump { periods: vec!["一季".into(), "二季".into()], movers: vec![mover] }),
