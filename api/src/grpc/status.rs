@@ -19,88 +19,41 @@ pub const RESUME_FROM: &str = "hourbook-resume-from";
 /// present state does not allow, and what no state would allow.
 #[must_use]
 pub fn of_rule(code: Rule) -> Code {
+    use Rule::*;
     match code {
-        Rule::KeyUnknown
-        | Rule::KeyRevoked
-        | Rule::BadSignature
-        | Rule::NotAuthorised
-        | Rule::BeyondOwnRole
-        | Rule::FourEyes => Code::PermissionDenied,
-        Rule::WrongRevision => Code::Aborted,
-        Rule::IdReused | Rule::AlreadyExists | Rule::RowRecorded => Code::AlreadyExists,
-        Rule::UnknownOrg
-        | Rule::UnknownPerson
-        | Rule::UnknownKey
-        | Rule::UnknownRole
-        | Rule::UnknownActivity
-        | Rule::UnknownRecord
-        | Rule::UnknownHold
-        | Rule::UnknownWish
-        | Rule::UnknownGrant
-        | Rule::UnknownAct => Code::NotFound,
-        Rule::FoundingState
-        | Rule::SpanOverlaps
-        | Rule::NoPolicy
-        | Rule::RowState
-        | Rule::ActivityElsewhere
-        | Rule::ActivityState
-        | Rule::SignUpState
-        | Rule::NotAffiliated
-        | Rule::ReportInState
-        | Rule::AboveTransferLimit
-        | Rule::NotEnoughCredit
-        | Rule::HoldState
-        | Rule::WishState
-        | Rule::TooManyClaims
-        | Rule::KeyState
-        | Rule::GrantState
-        | Rule::HoldsOffice
-        | Rule::NotDue => Code::FailedPrecondition,
-        Rule::Malformed
-        | Rule::TooLarge
-        | Rule::WrongLedger
-        | Rule::IdOutOfWindow
-        | Rule::OutOfRange
-        | Rule::CircularOrg
-        | Rule::PolicyInPast
-        | Rule::BadInterval
-        | Rule::BadList
-        | Rule::BadOpening => Code::InvalidArgument,
+        KeyUnknown | KeyRevoked | BadSignature | NotAuthorised | BeyondOwnRole | FourEyes => {
+            Code::PermissionDenied
+        }
+        WrongRevision => Code::Aborted,
+        IdReused | AlreadyExists | RowRecorded => Code::AlreadyExists,
+        UnknownOrg | UnknownPerson | UnknownKey | UnknownRole | UnknownActivity | UnknownRecord
+        | UnknownHold | UnknownWish | UnknownGrant | UnknownAct => Code::NotFound,
+        FoundingState | SpanOverlaps | NoPolicy | RowState | ActivityElsewhere | ActivityState
+        | SignUpState | NotAffiliated | ReportInState | AboveTransferLimit | NotEnoughCredit | HoldState
+        | WishState | TooManyClaims | KeyState | GrantState | HoldsOffice | NotDue => {
+            Code::FailedPrecondition
+        }
+        Malformed | TooLarge | WrongLedger | IdOutOfWindow | OutOfRange | CircularOrg | PolicyInPast
+        | BadInterval | BadList | BadOpening => Code::InvalidArgument,
     }
 }
 
 /// The status of anything else that can go wrong.
 #[must_use]
 pub fn of_fault(fault: Fault) -> Code {
+    use Fault::*;
     match fault {
-        Fault::BadRequest
-        | Fault::BodyTooLarge
-        | Fault::BatchSize
-        | Fault::BadSizes
-        | Fault::UnsupportedMediaType => Code::InvalidArgument,
-        Fault::PositionAhead => Code::OutOfRange,
-        Fault::SignInRequired | Fault::SessionOver | Fault::WrongCode | Fault::WrongChallenge => {
-            Code::Unauthenticated
-        }
-        Fault::NotForYou | Fault::AuditorsOnly | Fault::CrossSite | Fault::SignItYourself => {
-            Code::PermissionDenied
-        }
-        Fault::NotFound | Fault::NoList => Code::NotFound,
-        Fault::MethodNotAllowed => Code::Unimplemented,
-        Fault::TooManyCodes
-        | Fault::TooManyAttempts
-        | Fault::TooManyRequests
-        | Fault::SheetsBusy
-        | Fault::SlowReader => Code::ResourceExhausted,
-        Fault::TimedOut => Code::DeadlineExceeded,
-        Fault::Internal => Code::Internal,
-        Fault::VaultDamaged => Code::DataLoss,
-        Fault::Busy
-        | Fault::Ending
-        | Fault::Stopped
-        | Fault::DiskFull
-        | Fault::ClockInDoubt
-        | Fault::NotYet => Code::Unavailable,
+        BadRequest | BodyTooLarge | BatchSize | BadSizes | UnsupportedMediaType => Code::InvalidArgument,
+        PositionAhead => Code::OutOfRange,
+        SignInRequired | SessionOver | WrongCode | WrongChallenge => Code::Unauthenticated,
+        NotForYou | AuditorsOnly | CrossSite | SignItYourself => Code::PermissionDenied,
+        NotFound | NoList => Code::NotFound,
+        MethodNotAllowed => Code::Unimplemented,
+        TooManyCodes | TooManyAttempts | TooManyRequests | SheetsBusy | SlowReader => Code::ResourceExhausted,
+        TimedOut => Code::DeadlineExceeded,
+        Internal => Code::Internal,
+        VaultDamaged => Code::DataLoss,
+        Busy | Ending | Stopped | DiskFull | ClockInDoubt | NotYet => Code::Unavailable,
     }
 }
 
