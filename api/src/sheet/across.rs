@@ -3,6 +3,7 @@
 //! Every row concerned is told, so that the answer does not depend on which of them stands first.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::hash::Hash;
 
 use hourbook_ledger::commitment::{Field as Value, matching_form};
 use rustc_hash::FxHashMap;
@@ -66,9 +67,17 @@ pub(super) fn check(rows: &[Row], columns: &Columns, errors: &mut Errors) {
     let mut forms = Forms::default();
     let rows: Vec<Known<'_>> = rows.iter().map(|row| forms.known(row)).collect();
     drop(forms);
-    let numbers = numbers_of_people(&rows);
-    two_names(&rows, columns, errors);
-    two_numbers(columns, &numbers, errors);
+    let names = grouped(&rows, |known| known.number.zip(known.name));
+    let place = columns.place(&[Field::Name, Field::Number]);
+    for rows in names.values() {
+        each_against_the_others(rows, &place, Fault::NumberTwoNames, |row| &row.name, errors);
+    }
+    // The volunteer numbers that stand beside one name and phone.
+    let numbers: Numbers<'_> = grouped(&rows, |known| known.name.zip(known.phone).zip(known.number));
+    let place = columns.place(&[Field::Number, Field::Name]);
+    for rows in numbers.values() {
+        each_against_the_others(rows, &place, Fault::PersonTwoNumbers, |row| &row.volunteer_number, errors);
+    }
 
     let mut by_person: FxHashMap<Person, Vec<&Row>> = FxHashMap::default();
     for known in &rows {
@@ -86,15 +95,18 @@ pub(super) fn check(rows: &[Row], columns: &Columns, errors: &mut Errors) {
 type ByForm<'a> = BTreeMap<Form, Vec<&'a Row>>;
 type Numbers<'a> = FxHashMap<(Form, Form), ByForm<'a>>;
 
-/// The volunteer numbers, and their rows, that stand beside one name and phone.
-fn numbers_of_people<'a>(rows: &[Known<'a>]) -> Numbers<'a> {
-    let mut numbers = Numbers::default();
+/// The rows that say both, by the one and then by the other.
+fn grouped<'a, K: Eq + Hash>(
+    rows: &[Known<'a>],
+    both: impl Fn(&Known<'a>) -> Option<(K, Form)>,
+) -> FxHashMap<K, ByForm<'a>> {
+    let mut groups: FxHashMap<K, ByForm<'a>> = FxHashMap::default();
     for known in rows {
-        if let (Some(name), Some(phone), Some(number)) = (known.name, known.phone, known.number) {
-            numbers.entry((name, phone)).or_default().entry(number).or_default().push(known.row);
+        if let Some((key, form)) = both(known) {
+            groups.entry(key).or_default().entry(form).or_default().push(known.row);
         }
     }
-    numbers
+    groups
 }
 
 fn person(known: &Known<'_>, numbers: &Numbers<'_>) -> Option<Person> {
@@ -107,37 +119,11 @@ fn person(known: &Known<'_>, numbers: &Numbers<'_>) -> Option<Person> {
     Some(number.map_or(Person::NameAndPhone(name, phone), Person::Number))
 }
 
-fn two_names(rows: &[Known<'_>], columns: &Columns, errors: &mut Errors) {
-    let mut names: FxHashMap<Form, ByForm<'_>> = FxHashMap::default();
-    for known in rows {
-        if let (Some(number), Some(name)) = (known.number, known.name) {
-            names.entry(number).or_default().entry(name).or_default().push(known.row);
-        }
-    }
-    let place = columns.place(&[Field::Name, Field::Number]);
-    for rows in names.values() {
-        each_against_the_others(rows, &place, Fault::NumberTwoNames, |row| row.name.as_deref(), errors);
-    }
-}
-
-fn two_numbers(columns: &Columns, numbers: &Numbers<'_>, errors: &mut Errors) {
-    let place = columns.place(&[Field::Number, Field::Name]);
-    for rows in numbers.values() {
-        each_against_the_others(
-            rows,
-            &place,
-            Fault::PersonTwoNumbers,
-            |row| row.volunteer_number.as_deref(),
-            errors,
-        );
-    }
-}
-
 fn each_against_the_others(
     rows: &ByForm<'_>,
     place: &Place,
     fault: Fault,
-    value: impl Fn(&Row) -> Option<&str>,
+    value: impl Fn(&Row) -> &Option<String>,
     errors: &mut Errors,
 ) {
     if rows.len() < 2 {
@@ -150,7 +136,13 @@ fn each_against_the_others(
             .flat_map(|(_, rows)| rows.iter().map(|row| row.line));
         let others = listed(others.take(LISTED + 1));
         for row in own {
-            errors.push(RowError::new(row.line, place, fault, value(row).unwrap_or_default(), &others));
+            errors.push(RowError::new(
+                row.line,
+                place,
+                fault,
+                value(row).as_deref().unwrap_or_default(),
+                &others,
+            ));
         }
     }
 }

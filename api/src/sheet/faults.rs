@@ -212,7 +212,8 @@ impl RowError {
 }
 
 /// Why a whole file cannot be read.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, thiserror::Error)]
+#[error("{code}: {en}")]
 pub struct SheetError {
     /// Stable kebab-case code; see [`super::file_codes`].
     pub code: &'static str,
@@ -230,14 +231,6 @@ impl SheetError {
         SheetError { code: fault.code(), zh, en, notes: Vec::new() }
     }
 }
-
-impl std::fmt::Display for SheetError {
-    fn fmt(&self, out: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(out, "{}: {}", self.code, self.en)
-    }
-}
-
-impl std::error::Error for SheetError {}
 
 /// Something the sender should know although nothing is wrong.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]

@@ -1,9 +1,12 @@
 //! Dates and times of day in the many ways that people and spreadsheet programs write them.
 
+use std::ops::RangeInclusive;
+
+use hourbook_ledger::domain::time::Date;
+
 use super::faults::Fault;
 use super::grid::{Cell, Shown};
-use super::text;
-use super::weekday::{self, Weekday};
+use super::{text, weekday};
 
 /// Days from 1899-12-30 (Excel's day 0 in its 1900 system) to 1970-01-01.
 const EXCEL_1900: f64 = 25_569.0;
@@ -14,28 +17,7 @@ const FIRST_SERIAL: f64 = 20_000.0;
 /// 9999-12-31, the last day a spreadsheet program knows.
 const LAST_SERIAL: f64 = 2_958_465.0;
 /// Calendar dates written as a bare number, such as 20260307.
-const COMPACT: std::ops::RangeInclusive<f64> = 19_000_000.0..=99_999_999.0;
-
-/// Days since 1970-01-01 of a date in the Gregorian calendar, None if there is no such day.
-pub(super) fn days(year: i32, month: u32, day: u32) -> Option<i32> {
-    let month = i8::try_from(month).ok()?;
-    let date = jiff::civil::Date::new(i16::try_from(year).ok()?, month, i8::try_from(day).ok()?).ok()?;
-    let span = jiff::civil::date(1970, 1, 1).until(date).ok()?;
-    Some(span.get_days())
-}
-
-/// Year, month and day of days since 1970-01-01; the ends of the calendar for days outside years -9999..=9999.
-pub(super) fn civil(day: i32) -> (i16, i8, i8) {
-    let date = jiff::civil::date(1970, 1, 1)
-        .saturating_add(jiff::Span::new().days(day.clamp(-2_900_000, 2_900_000)));
-    (date.year(), date.month(), date.day())
-}
-
-/// `2026-03-07` of days since 1970-01-01.
-pub(super) fn iso(day: i32) -> String {
-    let (year, month, day) = civil(day);
-    format!("{year:04}-{month:02}-{day:02}")
-}
+const COMPACT: RangeInclusive<f64> = 19_000_000.0..=99_999_999.0;
 
 /// The day (days since 1970-01-01) in a date cell, and whether a weekday in it says another.
 pub(super) fn date(cell: &Cell) -> Result<Day, Fault> {
@@ -71,8 +53,17 @@ fn from_serial(value: f64, is_1904: bool) -> Result<i32, Fault> {
 }
 
 fn compact(number: u32) -> Result<i32, Fault> {
-    let year = i32::try_from(number / 10_000).map_err(|_| Fault::BadDate)?;
-    days(year, number / 100 % 100, number % 100).ok_or(Fault::ImpossibleDate)
+    day_of(number / 10_000, number / 100 % 100, number % 100)
+}
+
+fn day_of(year: u32, month: u32, day: u32) -> Result<i32, Fault> {
+    Date::from_ymd(year as i32, month, day).map(|date| date.0).ok_or(Fault::ImpossibleDate)
+}
+
+/// The number that a text of so many digits writes.
+fn digits(text: &str, count: RangeInclusive<usize>) -> Option<u32> {
+    let fits = count.contains(&text.len()) && text.bytes().all(|b| b.is_ascii_digit());
+    text.parse().ok().filter(|_| fits)
 }
 
 /// Exactly one weekday with its brackets goes; whatever else is left beside the date is told.
@@ -86,17 +77,13 @@ fn from_text(shown: &str) -> Result<Day, Fault> {
         _ => (rest, None),
     };
     let time = time.filter(|_| calendar(rest).is_err());
+    let unreadable = if holds_time(rest) { Fault::DateHasTime } else { Fault::BadDate };
     let day = calendar(if time.is_some() { date } else { rest });
-    let day =
-        day.map_err(
-            |fault| if fault == Fault::BadDate && holds_time(rest) { Fault::DateHasTime } else { fault },
-        )?;
+    let day = day.map_err(|fault| if fault == Fault::BadDate { unreadable } else { fault })?;
     match time.map(|time| clock(time.trim_end_matches('z').trim())) {
-        None | Some(Ok(0)) => {
-            Ok(Day { day, weekday_differs: weekday.is_some_and(|weekday| !weekday.is_of(day)) })
-        }
+        None | Some(Ok(0)) => Ok(Day { day, weekday_differs: weekday.is_some_and(|on| !on.is_of(day)) }),
         Some(Ok(_)) => Err(Fault::DateHasTime),
-        Some(Err(_)) => Err(if holds_time(rest) { Fault::DateHasTime } else { Fault::BadDate }),
+        Some(Err(_)) => Err(unreadable),
     }
 }
 
@@ -108,10 +95,7 @@ fn holds_time(shown: &str) -> bool {
 }
 
 fn calendar(shown: &str) -> Result<i32, Fault> {
-    if shown.len() == 8
-        && let Ok(number) = shown.parse()
-        && shown.bytes().all(|b| b.is_ascii_digit())
-    {
+    if let Some(number) = digits(shown, 8..=8) {
         return compact(number);
     }
     let even: String = shown
@@ -122,14 +106,8 @@ fn calendar(shown: &str) -> Result<i32, Fault> {
     let even = even.strip_suffix(['日', '号', '號']).unwrap_or(&even);
     let parts: Vec<&str> = even.split('-').collect();
     let &[year, month, day] = parts.as_slice() else { return Err(Fault::BadDate) };
-    let digits = |part: &str, most: usize| {
-        (1..=most).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit())
-    };
-    if year.len() != 4 || !digits(year, 4) || !digits(month, 2) || !digits(day, 2) {
-        return Err(Fault::BadDate);
-    }
-    let number = |part: &str| part.parse::<u32>().map_err(|_| Fault::BadDate);
-    days(number(year)? as i32, number(month)?, number(day)?).ok_or(Fault::ImpossibleDate)
+    let number = |part, count| digits(part, count).ok_or(Fault::BadDate);
+    day_of(number(year, 4..=4)?, number(month, 1..=2)?, number(day, 1..=2)?)
 }
 
 /// A time of day, and the day when the cell names one.
@@ -192,7 +170,7 @@ fn time_text(shown: &str) -> Result<Moment, TimeFlaw> {
     }
     let Ok(day) = calendar(before) else { return Ok(Moment { day: None, minute: clock(shown)? }) };
     let (after, weekday) = weekday::taken_out(after);
-    if weekday.is_some_and(|weekday: Weekday| !weekday.is_of(day)) {
+    if weekday.is_some_and(|weekday| !weekday.is_of(day)) {
         return Err(TimeFlaw::Unreadable);
     }
     Ok(Moment { day: Some(day), minute: clock(&after)? })
@@ -220,35 +198,24 @@ enum Part {
     Evening,
 }
 
-const PARTS: &[(&str, Part)] = &[
-    ("上午", Part::Morning),
-    ("早上", Part::Morning),
-    ("早晨", Part::Morning),
-    ("清晨", Part::Morning),
-    ("凌晨", Part::Small),
-    ("a.m.", Part::Morning),
-    ("am", Part::Morning),
-    ("中午", Part::Noon),
-    ("下午", Part::Afternoon),
-    ("午后", Part::Afternoon),
-    ("傍晚", Part::Afternoon),
-    ("p.m.", Part::Afternoon),
-    ("pm", Part::Afternoon),
-    ("晚上", Part::Evening),
-    ("夜里", Part::Evening),
-    ("夜间", Part::Evening),
-    ("晚", Part::Evening),
+const PARTS: &[(Part, &[&str])] = &[
+    (Part::Morning, &["上午", "早上", "早晨", "清晨", "a.m.", "am"]),
+    (Part::Small, &["凌晨"]),
+    (Part::Noon, &["中午"]),
+    (Part::Afternoon, &["下午", "午后", "傍晚", "p.m.", "pm"]),
+    (Part::Evening, &["晚上", "夜里", "夜间", "晚"]),
 ];
 
 fn clock(shown: &str) -> Result<i32, TimeFlaw> {
     let mut body: String = shown.chars().filter(|&c| c != ' ').collect();
     let mut part = Part::Whole;
-    if let Some(&(word, which)) =
-        PARTS.iter().find(|(word, _)| body.starts_with(word) || body.is_ascii() && body.ends_with(word))
-    {
-        part = which;
-        let rest = body.strip_prefix(word).or_else(|| body.strip_suffix(word)).unwrap_or(&body);
-        body = rest.to_owned();
+    let words = PARTS.iter().flat_map(|(part, words)| words.iter().map(move |word| (*part, *word)));
+    for (which, word) in words {
+        let after = body.strip_suffix(word).filter(|_| body.is_ascii());
+        if let Some(rest) = body.strip_prefix(word).or(after) {
+            (part, body) = (which, rest.to_owned());
+            break;
+        }
     }
     let english = matches!(part, Part::Morning | Part::Afternoon) && shown.contains('m');
     let (hour, minute) = hour_and_minute(&body)?;
@@ -275,9 +242,9 @@ fn hour_and_minute(body: &str) -> Result<(i32, i32), TimeFlaw> {
         even.insert(2, ':');
     }
     let parts: Vec<&str> = even.split(':').collect();
-    let number = |part: &str, least: usize| {
-        let fits = (least..=2).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_digit());
-        if fits { part.parse::<i32>().map_err(|_| TimeFlaw::Unreadable) } else { Err(TimeFlaw::Unreadable) }
+    let number = |part, least| match digits(part, least..=2) {
+        Some(number) => Ok(number as i32),
+        None => Err(TimeFlaw::Unreadable),
     };
     let (hour, minute, second) = match parts.as_slice() {
         [hour] if chinese => (number(hour, 1)?, 0, 0),

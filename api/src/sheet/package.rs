@@ -56,18 +56,12 @@ impl<'a> Package<'a> {
         let parts: Vec<usize> =
             self.by_path.iter().filter(|(path, _)| read(path)).map(|(_, at)| *at).collect();
         let mut total = 0;
-        let mut buffer = vec![0; 1 << 16];
         for at in parts {
-            let mut part = self.archive.by_index(at).map_err(damaged)?;
-            loop {
-                let count = part.read(&mut buffer).map_err(damaged)?;
-                if count == 0 {
-                    break;
-                }
-                total += count;
-                if total > limits.max_unpacked {
-                    return Err(SheetError::new(FileFault::ZipBomb, ""));
-                }
+            let part = self.archive.by_index(at).map_err(damaged)?;
+            let mut most = part.take((limits.max_unpacked - total) as u64 + 1);
+            total += io::copy(&mut most, &mut io::sink()).map_err(damaged)? as usize;
+            if total > limits.max_unpacked {
+                return Err(SheetError::new(FileFault::ZipBomb, ""));
             }
         }
         Ok(total)

@@ -16,30 +16,8 @@ pub(super) fn name(raw: &str) -> Result<String, Fault> {
     if raw.chars().any(char::is_numeric) && !only_han {
         return Err(Fault::NameHasDigits);
     }
-    let several = |c: char| {
-        matches!(c, '、' | ';' | '；' | '/' | '|' | '+' | '&' | '，') || c == ',' && raw.chars().any(is_han)
-    };
-    let never = |c: char| {
-        matches!(
-            c,
-            '*' | '='
-                | '@'
-                | '#'
-                | '%'
-                | '$'
-                | '^'
-                | '~'
-                | '<'
-                | '>'
-                | '\\'
-                | '?'
-                | '!'
-                | '？'
-                | '！'
-                | ':'
-                | '：'
-        )
-    };
+    let several = |c: char| "、;；/|+&，".contains(c) || c == ',' && raw.chars().any(is_han);
+    let never = |c: char| r"*=@#%$^~<>\?!？！:：".contains(c);
     if raw.chars().any(|c| several(c) || never(c)) || !raw.chars().any(|c| c.is_alphabetic() || is_han(c)) {
         return Err(Fault::BadName);
     }

@@ -1,6 +1,6 @@
 //! One row: every cell is checked, and each wrong cell is told once.
 
-use hourbook_ledger::commitment::Field as Value;
+use hourbook_ledger::domain::time::Date;
 
 use super::columns::{Columns, Field};
 use super::faults::{Fault, Place, RowError, parts};
@@ -15,33 +15,6 @@ pub(super) const LONGEST_NIGHT: i32 = 12 * 60;
 pub(super) const DAY: i32 = 24 * 60;
 /// A date or time is not looked for in a longer text, in bytes: one text may stand in very many cells.
 const LONGEST_TIME: usize = 400;
-
-/// What a field is on the ledger, whose bounds hold here, too.
-fn value(field: Field) -> Value {
-    match field {
-        Field::Name => Value::Name,
-        Field::Phone => Value::Phone,
-        Field::Number => Value::VolunteerNumber,
-        Field::Activity => Value::Title,
-        Field::Place => Value::Place,
-        Field::Lead => Value::Lead,
-        Field::Content | Field::Date | Field::Start | Field::End => Value::Content,
-    }
-}
-
-fn missing(field: Field) -> Fault {
-    match field {
-        Field::Name | Field::Number => Fault::MissingNameAndNumber,
-        Field::Phone => Fault::MissingContact,
-        Field::Activity => Fault::MissingActivity,
-        Field::Date => Fault::MissingDate,
-        Field::Start => Fault::MissingStart,
-        Field::End => Fault::MissingEnd,
-        Field::Place => Fault::MissingPlace,
-        Field::Content => Fault::MissingContent,
-        Field::Lead => Fault::MissingLead,
-    }
-}
 
 /// What a cell gave: nothing, something wrong that has been told, or a value.
 enum Taken<T> {
@@ -78,15 +51,8 @@ pub(super) fn check(
     limits: &Limits,
 ) -> (Result<Row, Vec<RowError>>, Doubts) {
     let mut check = Check { row, columns, limits, errors: Vec::new(), doubts: Doubts::default() };
-    if check.shape_is_wrong() {
-        return (Err(check.errors), check.doubts);
-    }
-    let record = check.record();
-    let checked = match record {
-        Some(record) if check.errors.is_empty() => Ok(record),
-        _ => Err(check.errors),
-    };
-    (checked, check.doubts)
+    let record = if check.shape_is_wrong() { None } else { check.record() };
+    (record.filter(|_| check.errors.is_empty()).ok_or(check.errors), check.doubts)
 }
 
 impl Check<'_> {
@@ -120,8 +86,7 @@ impl Check<'_> {
     }
 
     fn tell(&mut self, field: Field, fault: Fault, detail: &str) {
-        let own = self.columns.get(field).cloned();
-        self.tell_at(&own.unwrap_or_else(|| self.columns.place(&[field])), fault, detail);
+        self.tell_at(&self.columns.place(&[field]), fault, detail);
     }
 
     fn tell_at(&mut self, place: &Place, fault: Fault, detail: &str) {
@@ -132,9 +97,7 @@ impl Check<'_> {
     /// Whether the row as text does not fit the header; its cells then mean nothing.
     fn shape_is_wrong(&mut self) -> bool {
         if let Some((fault, column)) = self.row.flaw {
-            let place = self.columns.place_at(column);
-            let raw = self.row.cell(column).shown().into_owned();
-            self.errors.push(RowError::new(self.row.line, &place, fault, &raw, ""));
+            self.tell_at(&self.columns.place_at(column), fault, "");
             return true;
         }
         let Some(width) = self.row.width else { return false };
@@ -148,8 +111,7 @@ impl Check<'_> {
             Some(separator) => (Fault::MixedDelimiters, separator.to_owned()),
             None => (Fault::RaggedRow, format!("{width} ≠ {}", self.columns.width)),
         };
-        let raw = self.row.cell(at).shown().into_owned();
-        self.errors.push(RowError::new(self.row.line, &self.columns.place_at(at), fault, &raw, &detail));
+        self.tell_at(&self.columns.place_at(at), fault, &detail);
         true
     }
 
@@ -166,9 +128,8 @@ impl Check<'_> {
 
     /// The text of a field's cell, inspected and cleaned.
     fn text(&mut self, field: Field) -> Taken<String> {
-        let Some(place) = self.columns.get(field) else { return Taken::Blank };
-        let place = place.clone();
-        self.text_at(&place, field)
+        let columns = self.columns;
+        columns.get(field).map_or(Taken::Blank, |place| self.text_at(place, field))
     }
 
     fn text_at(&mut self, place: &Place, field: Field) -> Taken<String> {
@@ -180,7 +141,7 @@ impl Check<'_> {
         let fault = match self.row.cell(place.index) {
             Cell::Empty => return Taken::Blank,
             // Not even cleaned: one text may stand in very many cells.
-            Cell::Text(raw) if raw.len() > 4 * value(field).max_bytes() => {
+            Cell::Text(raw) if raw.len() > 4 * field.value().max_bytes() => {
                 return self.too_long(place, field);
             }
             Cell::Text(raw) => match inspect(raw, kind) {
@@ -208,7 +169,7 @@ impl Check<'_> {
             self.tell_at(place, Fault::IdNumber, "");
             return Taken::Wrong;
         }
-        if shown.len() > value(field).max_bytes() && !matches!(field, Field::Phone | Field::Number) {
+        if shown.len() > field.value().max_bytes() && !matches!(field, Field::Phone | Field::Number) {
             return self.too_long(place, field);
         }
         Taken::Is(shown)
@@ -216,7 +177,7 @@ impl Check<'_> {
 
     fn too_long(&mut self, place: &Place, field: Field) -> Taken<String> {
         let shown = self.row.cell(place.index).shown();
-        let most = value(field).max_bytes();
+        let most = field.value().max_bytes();
         let [length, bytes, characters] = [shown.len(), most, most / 3].map(|number| number.to_string());
         let count =
             if shown.len() > 8 * most { format!(">{characters}") } else { shown.chars().count().to_string() };
@@ -228,7 +189,7 @@ impl Check<'_> {
     fn required(&mut self, field: Field) -> Option<String> {
         let taken = self.text(field);
         if matches!(taken, Taken::Blank) {
-            self.tell(field, missing(field), "");
+            self.tell(field, field.missing(), "");
         }
         taken.value()
     }
@@ -244,16 +205,14 @@ impl Check<'_> {
         let mut number = self.optional(Field::Number);
         self.either(&mut phone, &mut number);
         let blank = |taken: &Taken<String>| matches!(taken, Taken::Blank);
-        if blank(&number) && blank(&name) {
-            let field = if self.columns.get(Field::Name).is_some() { Field::Name } else { Field::Number };
-            self.tell(field, Fault::MissingNameAndNumber, "");
-        } else if blank(&number) && blank(&phone) {
-            let field = if self.columns.get(Field::Phone).is_some() { Field::Phone } else { Field::Number };
-            self.tell(field, Fault::MissingContact, "");
+        let lacking =
+            [(Field::Name, &name), (Field::Phone, &phone)].into_iter().find(|(_, taken)| blank(taken));
+        if let Some((field, _)) = lacking.filter(|_| blank(&number)) {
+            self.tell_at(&self.columns.place(&[field, Field::Number]), field.missing(), "");
         }
-        let name = name.value().and_then(|name| self.converted(Field::Name, &name, person::name));
-        let phone = phone.value().and_then(|phone| self.converted(Field::Phone, &phone, person::phone));
-        let number = number.value().and_then(|number| self.converted(Field::Number, &number, person::number));
+        let name = self.converted(Field::Name, name, person::name);
+        let phone = self.converted(Field::Phone, phone, person::phone);
+        let number = self.converted(Field::Number, number, person::number);
         (name, phone, number)
     }
 
@@ -285,10 +244,10 @@ impl Check<'_> {
     fn converted(
         &mut self,
         field: Field,
-        raw: &str,
+        taken: Taken<String>,
         convert: fn(&str) -> Result<String, Fault>,
     ) -> Option<String> {
-        convert(raw).map_err(|fault| self.tell(field, fault, "")).ok()
+        convert(&taken.value()?).map_err(|fault| self.tell(field, fault, "")).ok()
     }
 
     fn swapped(&self) -> bool {
@@ -324,7 +283,7 @@ impl Check<'_> {
         let cell =
             self.columns.get(field).map(|place| self.row.cell(place.index)).cloned().unwrap_or_default();
         let fault = match &cell {
-            cell if cell.is_blank() => missing(field),
+            cell if cell.is_blank() => field.missing(),
             Cell::Text(raw) if raw.len() > LONGEST_TIME => unreadable(field),
             Cell::Text(raw) => match inspect(raw, Kind::Prose) {
                 Ok(()) if id_number::is_within(raw) => Fault::IdNumber,
@@ -347,7 +306,7 @@ impl Check<'_> {
             day if day < self.limits.earliest => Err(Fault::DateTooOld),
             day => Ok(day),
         });
-        checked.map_err(|fault| self.tell(Field::Date, fault, &moment::iso(self.limits.earliest))).ok()
+        checked.map_err(|fault| self.tell(Field::Date, fault, &Date(self.limits.earliest).to_string())).ok()
     }
 
     fn moment(&mut self, field: Field) -> Option<Moment> {

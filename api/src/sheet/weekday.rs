@@ -1,13 +1,15 @@
 //! The weekday that people write beside a date.
 
+use hourbook_ledger::domain::time::Date;
+
 /// Days since Monday.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Weekday(i32);
+pub(super) struct Weekday(usize);
 
 impl Weekday {
-    /// Whether a day (days since 1970-01-01, a Thursday) is one.
+    /// Whether a day (days since 1970-01-01) is one.
     pub(super) fn is_of(self, day: i32) -> bool {
-        (day + 3).rem_euclid(7) == self.0
+        Date(day).weekday() as usize == self.0
     }
 }
 
@@ -34,7 +36,7 @@ fn chinese(shown: &str) -> Option<(usize, usize, Weekday)> {
     let named = words.filter_map(|(at, word)| {
         let name = shown[at + word.len()..].chars().next()?;
         let day = "一二三四五六日".chars().position(|day| day == name).or((name == '天').then_some(6))?;
-        Some((at, at + word.len() + name.len_utf8(), Weekday(i32::try_from(day).ok()?)))
+        Some((at, at + word.len() + name.len_utf8(), Weekday(day)))
     });
     named.min_by_key(|(at, ..)| *at)
 }
@@ -47,7 +49,7 @@ fn english(shown: &str) -> Option<(usize, usize, Weekday)> {
         from = at + word.len();
         let day = ENGLISH.iter().position(|day| word.len() >= 3 && (*day == word || &day[..3] == word));
         if let Some(day) = day {
-            return Some((at, from, Weekday(i32::try_from(day).ok()?)));
+            return Some((at, from, Weekday(day)));
         }
     }
     None

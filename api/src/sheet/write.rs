@@ -1,12 +1,13 @@
 //! Writing sheets as communities keep them, and the blank template. What is written here reads back identically.
 
+use hourbook_ledger::domain::time::Date;
 use rust_xlsxwriter::{
     DataValidation, DataValidationRule, DocProperties, ExcelDateTime, Format, FormatAlign, Formula, Workbook,
     Worksheet, XlsxError,
 };
 
 use super::row::{DAY, LONGEST_NIGHT};
-use super::{Row, columns::Field, moment};
+use super::{Row, columns::Field};
 
 /// Days from Excel's day 0 to 1970-01-01.
 const EXCEL_EPOCH: i32 = 25_569;
@@ -22,34 +23,12 @@ pub enum Language {
     English,
 }
 
-struct Formats {
-    title: Format,
-    hint: Format,
-    header: Format,
-    text: Format,
-    date: Format,
-    time: Format,
-}
-
-impl Formats {
-    fn new() -> Formats {
-        Formats {
-            title: Format::new().set_bold().set_font_size(16).set_align(FormatAlign::Center),
-            hint: Format::new().set_italic().set_text_wrap().set_align(FormatAlign::Top),
-            header: Format::new().set_bold().set_align(FormatAlign::Center),
-            text: Format::new().set_num_format("@"),
-            date: Format::new().set_num_format("yyyy-mm-dd"),
-            time: Format::new().set_num_format("h:mm"),
-        }
-    }
-
-    fn of(&self, field: Field) -> &Format {
-        match field {
-            Field::Date => &self.date,
-            Field::Start | Field::End => &self.time,
-            _ => &self.text,
-        }
-    }
+fn format(field: Field) -> Format {
+    Format::new().set_num_format(match field {
+        Field::Date => "yyyy-mm-dd",
+        Field::Start | Field::End => "h:mm",
+        _ => "@",
+    })
 }
 
 fn header(field: Field, language: Language) -> &'static str {
@@ -77,22 +56,23 @@ fn workbook() -> Result<Workbook, XlsxError> {
 /// Title, header and columns; gives the first row below the header (0-based).
 fn head(
     sheet: &mut Worksheet,
-    formats: &Formats,
     title: &str,
     hint: Option<&str>,
     language: Language,
 ) -> Result<u32, XlsxError> {
     let last = (Field::ALL.len() - 1) as u16;
-    sheet.merge_range(0, 0, 0, last, title, &formats.title)?;
+    let centred = Format::new().set_bold().set_align(FormatAlign::Center);
+    sheet.merge_range(0, 0, 0, last, title, &centred.clone().set_font_size(16))?;
     let mut row = 1;
     if let Some(hint) = hint {
-        sheet.merge_range(row, 0, row, last, hint, &formats.hint)?;
+        let wrapped = Format::new().set_italic().set_text_wrap().set_align(FormatAlign::Top);
+        sheet.merge_range(row, 0, row, last, hint, &wrapped)?;
         sheet.set_row_height(row, 64)?;
         row += 1;
     }
     for (column, field) in (0u16..).zip(Field::ALL) {
         sheet.set_column_width(column, width(field))?;
-        sheet.write_string_with_format(row, column, header(field, language), &formats.header)?;
+        sheet.write_string_with_format(row, column, header(field, language), &centred)?;
     }
     sheet.set_freeze_panes(row + 1, 0)?;
     Ok(row + 1)
@@ -104,15 +84,15 @@ fn head(
 /// # Errors
 /// A text longer than a cell holds (32,767 characters), or more than 1,048,574 rows.
 pub fn write_xlsx(rows: &[Row], title: &str) -> Result<Vec<u8>, XlsxError> {
-    let formats = Formats::new();
     let mut workbook = workbook()?;
     let sheet = workbook.add_worksheet().set_name("服务记录")?;
-    let first = head(sheet, &formats, title, None, Language::Chinese)?;
+    let first = head(sheet, title, None, Language::Chinese)?;
+    let columns = Field::ALL.map(|field| (field, format(field)));
     for (line, row) in (first..).zip(rows) {
-        for (column, field) in (0u16..).zip(Field::ALL) {
-            match number(row, field) {
-                Some(value) => sheet.write_number_with_format(line, column, value, formats.of(field))?,
-                None => sheet.write_string(line, column, written(row, field))?,
+        for (column, (field, format)) in (0u16..).zip(&columns) {
+            match number(row, *field) {
+                Some(value) => sheet.write_number_with_format(line, column, value, format)?,
+                None => sheet.write_string(line, column, written(row, *field))?,
             };
         }
     }
@@ -141,10 +121,10 @@ fn written(row: &Row, field: Field) -> String {
         Field::Phone => row.phone.clone().unwrap_or_default(),
         Field::Number => row.volunteer_number.clone().unwrap_or_default(),
         Field::Activity => row.activity.clone(),
-        Field::Date => moment::iso(row.date),
+        Field::Date => Date(row.date).to_string(),
         Field::Start => clock(row.start_minute),
         Field::End if needs_day(row) => {
-            let day = moment::iso(row.date + row.end_minute / DAY);
+            let day = Date(row.date + row.end_minute / DAY);
             format!("{day} {}", clock(row.end_minute))
         }
         Field::End => clock(row.end_minute),
@@ -198,13 +178,12 @@ pub fn template_xlsx(language: Language) -> Result<Vec<u8>, XlsxError> {
              day's time. Paid work, meetings and duty are not voluntary service. No ID numbers, please.",
         ),
     };
-    let formats = Formats::new();
     let mut workbook = workbook()?;
     let name = if language == Language::Chinese { "服务记录" } else { "Service records" };
     let sheet = workbook.add_worksheet().set_name(name)?;
-    let first = head(sheet, &formats, title, Some(hint), language)?;
+    let first = head(sheet, title, Some(hint), language)?;
     for (column, field) in (0u16..).zip(Field::ALL) {
-        sheet.set_column_format(column, formats.of(field))?;
+        sheet.set_column_format(column, &format(field))?;
         if let Some(validation) = validation(field, language)? {
             sheet.add_data_validation(first, column, first + TEMPLATE_ROWS - 1, column, &validation)?;
         }

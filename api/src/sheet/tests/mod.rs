@@ -8,6 +8,7 @@ mod property;
 
 use std::io::{Cursor, Write};
 
+use hourbook_ledger::domain::time::Date;
 use rust_xlsxwriter::{Format, Formula, Workbook};
 use zip::{ZipWriter, write::SimpleFileOptions};
 
@@ -83,7 +84,7 @@ pub(super) fn limits() -> Limits {
 }
 
 pub(super) fn day(year: i32, month: u32, day: u32) -> i32 {
-    moment::days(year, month, day).expect("a real day")
+    Date::from_ymd(year, month, day).expect("a real day").0
 }
 
 pub(super) fn xlsx(table: &Table) -> Vec<u8> {
