@@ -2,38 +2,34 @@
 
 use super::columns::{Columns, Field};
 use super::errors::Errors;
-use super::faults::{Fault, FileFault, Note, Place, Remark, RowError, SheetError};
+use super::faults::{Fault, FileFault, Place, Remark, RowError, SheetError};
 use super::grid::{Cell, Grid, GridRow};
+use super::job::Job;
 use super::merged::Areas;
-use super::meter::Meter;
-use super::{Limits, Row, Sheet, across, moment, row, text};
+use super::{Row, Sheet, across, moment, row, text};
 
-pub(super) fn assemble(
-    grid: Grid,
-    limits: &Limits,
-    meter: &mut Meter,
-    notes: &mut Vec<Note>,
-) -> Result<Sheet, SheetError> {
+pub(super) fn assemble(grid: Grid, job: &mut Job<'_>) -> Result<Sheet, SheetError> {
     let Grid { mut rows, hidden_lines, hidden_columns, merged } = grid;
     let header = Columns::find(&rows)?;
-    let columns = Columns::read(&rows, header, notes)?;
+    let columns = Columns::read(&rows, header, job)?;
     rows.drain(..=header.last());
     let areas = Areas::new(merged);
-    let kept = data_rows(rows, &columns, &areas, notes);
+    let kept = data_rows(rows, &columns, &areas, job);
     if kept.is_empty() {
         return Err(SheetError::new(FileFault::NoRows, ""));
     }
-    if kept.len() > limits.max_rows {
-        return Err(SheetError::new(FileFault::TooManyRows, &limits.max_rows.to_string()));
+    let most = job.limits.max_rows;
+    if kept.len() > most {
+        return Err(SheetError::new(FileFault::TooManyRows, &most.to_string()));
     }
     let hidden = kept.iter().map(|row| row.line).filter(|line| hidden_lines.binary_search(line).is_ok());
-    note_lines(Remark::HiddenRows, &hidden.collect::<Vec<_>>(), notes);
-    note_hidden_columns(&columns, &hidden_columns, notes);
-    let mut errors = Errors::new(limits.max_errors);
-    let rows = checked(kept, &columns, &areas, (limits, meter), &mut errors, notes)?;
+    note_lines(Remark::HiddenRows, &hidden.collect::<Vec<_>>(), job);
+    note_hidden_columns(&columns, &hidden_columns, job);
+    let mut errors = Errors::new(job.limits.max_errors);
+    let rows = checked(kept, &columns, &areas, job, &mut errors)?;
     across::check(&rows, &columns, &mut errors);
     let (errors, counts) = errors.finish();
-    Ok(Sheet { rows, errors, counts, notes: std::mem::take(notes), columns: columns.named() })
+    Ok(Sheet { rows, errors, counts, notes: std::mem::take(&mut job.notes), columns: columns.named() })
 }
 
 /// The rows that are right by themselves. Each grid row goes once its record is there.
@@ -41,27 +37,26 @@ fn checked(
     kept: Vec<GridRow>,
     columns: &Columns,
     areas: &Areas,
-    (limits, meter): (&Limits, &mut Meter),
+    job: &mut Job<'_>,
     errors: &mut Errors,
-    notes: &mut Vec<Note>,
 ) -> Result<Vec<Row>, SheetError> {
     let (mut weekdays, mut activities) = (Vec::new(), Vec::new());
     let mut rows = Vec::with_capacity(kept.len());
-    meter.take(kept.len() * size_of::<Row>())?;
+    job.take(kept.len() * size_of::<Row>())?;
     for grid in kept {
-        let (checked, doubts) = row::check(&grid, columns, limits);
+        let (checked, doubts) = row::check(&grid, columns, job.limits);
         weekdays.extend(doubts.weekday.then_some(grid.line));
         activities.extend(doubts.activity.then_some(grid.line));
         match checked {
             Ok(row) => {
-                meter.take(row.held())?;
+                job.take(row.held())?;
                 rows.push(row);
             }
             Err(found) => found.into_iter().for_each(|error| errors.push(merged_rather(error, areas))),
         }
     }
-    note_lines(Remark::WeekdayDiffers, &weekdays, notes);
-    note_lines(Remark::DoubtfulActivity, &activities, notes);
+    note_lines(Remark::WeekdayDiffers, &weekdays, job);
+    note_lines(Remark::DoubtfulActivity, &activities, job);
     Ok(rows)
 }
 
@@ -78,7 +73,7 @@ enum Part {
 }
 
 /// The rows below the header without totals, remarks, signatures, instructions and repeated headers.
-fn data_rows(rows: Vec<GridRow>, columns: &Columns, areas: &Areas, notes: &mut Vec<Note>) -> Vec<GridRow> {
+fn data_rows(rows: Vec<GridRow>, columns: &Columns, areas: &Areas, job: &mut Job<'_>) -> Vec<GridRow> {
     let mut parts: Vec<Part> = rows.iter().map(|row| part(row, columns)).collect();
     if let (Some(first), Some(part)) = (rows.first(), parts.first_mut())
         && *part == Part::Data
@@ -100,7 +95,7 @@ fn data_rows(rows: Vec<GridRow>, columns: &Columns, areas: &Areas, notes: &mut V
         (Part::Hint, Remark::HintRow),
     ] {
         let lines = rows.iter().zip(&parts).filter(|(_, part)| **part == wanted).map(|(row, _)| row.line);
-        note_lines(remark, &lines.collect::<Vec<_>>(), notes);
+        note_lines(remark, &lines.collect::<Vec<_>>(), job);
     }
     rows.into_iter().zip(parts).filter(|(_, part)| *part == Part::Data).map(|(row, _)| row).collect()
 }
@@ -171,25 +166,11 @@ fn is_below_the_table(row: &GridRow, columns: &Columns, areas: &Areas) -> bool {
 }
 
 fn asks_for_something(shown: &str) -> bool {
-    const WORDS: &[&str] = &[
-        "签字",
-        "签名",
-        "签章",
-        "盖章",
-        "审核",
-        "经办",
-        "填报",
-        "填表",
-        "制表",
-        "意见",
-        "以下空白",
-        "年 月 日",
-        "年月日",
-        "signature",
-    ];
+    const WORDS: &str =
+        "签字|签名|签章|盖章|审核|经办|填报|填表|制表|意见|以下空白|年 月 日|年月日|signature";
     let label =
         shown.find(':').is_some_and(|at| at > 0 && !shown[..at].ends_with(|c: char| c.is_ascii_digit()));
-    label || WORDS.iter().any(|word| shown.contains(word))
+    label || WORDS.split('|').any(|word| shown.contains(word))
 }
 
 /// A row that says how to fill in the columns, right below the header.
@@ -219,16 +200,16 @@ fn merged_rather(error: RowError, areas: &Areas) -> RowError {
     RowError::new(error.line, &place, Fault::MergedCell, "", &area.address())
 }
 
-fn note_hidden_columns(columns: &Columns, hidden: &[usize], notes: &mut Vec<Note>) {
+fn note_hidden_columns(columns: &Columns, hidden: &[usize], job: &mut Job<'_>) {
     let names = columns.places().filter(|place| hidden.contains(&place.index));
     let names: Vec<String> = names.map(|place| format!("{}（{}）", place.header, place.letter)).collect();
     if !names.is_empty() {
-        notes.push(Note::new(Remark::HiddenColumns, &names.join("、")));
+        job.note(Remark::HiddenColumns, &names.join("、"));
     }
 }
 
 /// A note about lines, if there are any: neighbours together, and not more than a person reads.
-fn note_lines(remark: Remark, lines: &[u32], notes: &mut Vec<Note>) {
+fn note_lines(remark: Remark, lines: &[u32], job: &mut Job<'_>) {
     const MOST: usize = 20;
     if lines.is_empty() {
         return;
@@ -243,5 +224,5 @@ fn note_lines(remark: Remark, lines: &[u32], notes: &mut Vec<Note>) {
     let run = |&(from, to): &(u32, u32)| if from == to { from.to_string() } else { format!("{from}–{to}") };
     let shown: Vec<String> = runs.iter().take(MOST).map(run).collect();
     let rest = if runs.len() > MOST { format!("…（{}）", lines.len()) } else { String::new() };
-    notes.push(Note::new(remark, &format!("{}{rest}", shown.join("、"))));
+    job.note(remark, &format!("{}{rest}", shown.join("、")));
 }

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::excerpt::excerpt;
-use super::faults::{FileFault, Note, Place, Remark, SheetError, parts};
+use super::faults::{FileFault, Place, Remark, SheetError, parts};
 use super::grid::{Cell, GridRow};
+use super::job::Job;
 use super::letters::letters;
 use super::text;
 pub(super) use super::words::Field;
@@ -61,11 +62,7 @@ impl Columns {
         if best.0 < FEWEST { Err(SheetError::new(FileFault::NoHeader, "")) } else { Ok(best.1) }
     }
 
-    pub(super) fn read(
-        rows: &[GridRow],
-        header: Header,
-        notes: &mut Vec<Note>,
-    ) -> Result<Columns, SheetError> {
+    pub(super) fn read(rows: &[GridRow], header: Header, job: &mut Job<'_>) -> Result<Columns, SheetError> {
         let upper = &rows[header.first];
         let lower = (header.rows == 2).then(|| &rows[header.last()]);
         let width = upper.cells.len().max(lower.map_or(0, |row| row.cells.len()));
@@ -91,7 +88,7 @@ impl Columns {
         }
         columns.width =
             columns.headers.iter().rposition(|header| !header.is_empty()).map_or(0, |last| last + 1);
-        note_unknown(&unknown, notes);
+        note_unknown(&unknown, job);
         columns.check_complete(header, rows)?;
         Ok(columns)
     }
@@ -215,13 +212,13 @@ fn two_columns(first: &Place, second: &Place, title: (&str, &str)) -> SheetError
     SheetError::new(FileFault::DuplicateColumn, &detail)
 }
 
-fn note_unknown(unknown: &[String], notes: &mut Vec<Note>) {
+fn note_unknown(unknown: &[String], job: &mut Job<'_>) {
     let is_id = |header: &String| bare(header).contains("身份证") || bare(header).contains("idcard");
     let (ids, others): (Vec<&String>, Vec<&String>) = unknown.iter().partition(|header| is_id(header));
     for (headers, remark) in [(ids, Remark::IdColumn), (others, Remark::UnknownColumn)] {
         let names: Vec<&str> = headers.iter().map(|header| header.as_str()).collect();
         if !names.is_empty() {
-            notes.push(Note::new(remark, &names.join("、")));
+            job.note(remark, &names.join("、"));
         }
     }
 }

@@ -7,35 +7,31 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use super::columns::recognised;
-use super::faults::{Fault, FileFault, Note, SheetError};
+use super::encoding;
+use super::faults::{Fault, FileFault, SheetError};
 use super::grid::{Cell, Grid, GridRow};
-use super::meter::Meter;
-use super::{Limits, encoding};
+use super::job::Job;
 
 /// The separators that spreadsheet programs write, the usual one first.
 const SEPARATORS: [u8; 3] = [b',', b'\t', b';'];
 /// Rows looked at to find the separator.
 const SAMPLE: usize = 30;
 
-pub(super) fn grid(
-    bytes: &[u8],
-    limits: &Limits,
-    meter: &mut Meter,
-    notes: &mut Vec<Note>,
-) -> Result<Grid, SheetError> {
-    let text = encoding::decode(bytes, notes)?;
+pub(super) fn grid(bytes: &[u8], job: &mut Job<'_>) -> Result<Grid, SheetError> {
+    let text = encoding::decode(bytes, &mut job.notes)?;
+    let most = job.limits.max_columns;
     let (body, separator) = match stated_separator(&text) {
         Some(stated) => stated,
         None => (&*text, separator(&text)),
     };
     let mut rows = Vec::new();
-    for row in Records::new(body, separator, limits.max_columns) {
-        if row.cells.get(limits.max_columns).is_some_and(|cell| !cell.is_blank()) {
-            return Err(SheetError::new(FileFault::TooManyColumns, &limits.max_columns.to_string()));
+    for row in Records::new(body, separator, most) {
+        if row.cells.get(most).is_some_and(|cell| !cell.is_blank()) {
+            return Err(SheetError::new(FileFault::TooManyColumns, &most.to_string()));
         }
         let text = |cell: &Cell| if let Cell::Text(text) = cell { 32 + text.len() } else { 0 };
         let cells: usize = row.cells.iter().map(text).sum();
-        meter.take(2 * size_of::<GridRow>() + 2 * row.cells.len() * size_of::<Cell>() + cells)?;
+        job.take(2 * size_of::<GridRow>() + 2 * row.cells.len() * size_of::<Cell>() + cells)?;
         rows.push(row);
     }
     Ok(Grid { rows, ..Grid::default() })

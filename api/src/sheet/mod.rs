@@ -22,10 +22,10 @@ mod faults;
 mod grid;
 mod id_number;
 mod inspect;
+mod job;
 mod letters;
 mod limits;
 mod merged;
-mod meter;
 mod moment;
 mod outcome;
 mod package;
@@ -44,8 +44,8 @@ mod tests;
 pub use budget::Budget;
 use faults::{Fault, FileFault, Remark};
 pub use faults::{Note, RowError, SheetError};
+use job::Job;
 pub use limits::Limits;
-use meter::Meter;
 pub use outcome::{Row, Sheet};
 pub use words::Field as Column;
 
@@ -85,21 +85,20 @@ pub fn memory(bytes: &[u8], limits: &Limits) -> Result<usize, SheetError> {
 /// # Errors
 /// [`SheetError`] when the file as a whole cannot be read; mistakes in rows are in [`Sheet::errors`].
 pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Sheet, SheetError> {
-    let mut notes = Vec::new();
-    let read = rows(bytes, name, limits, &mut notes);
-    read.map_err(|error| SheetError { notes, ..error })
+    let mut job = Job::new(limits);
+    let read = rows(bytes, name, &mut job);
+    read.map_err(|error| SheetError { notes: job.notes, ..error })
 }
 
-fn rows(bytes: &[u8], name: &str, limits: &Limits, notes: &mut Vec<Note>) -> Result<Sheet, SheetError> {
-    check_size(bytes, limits)?;
+fn rows(bytes: &[u8], name: &str, job: &mut Job<'_>) -> Result<Sheet, SheetError> {
+    check_size(bytes, job.limits)?;
     let kind = kind(bytes)?;
-    let mut meter = Meter::new(limits.max_memory);
     let grid = match kind {
-        Kind::Workbook => xlsx::grid(bytes, limits, &mut meter, notes)?,
-        Kind::Text => csv::grid(bytes, limits, &mut meter, notes)?,
+        Kind::Workbook => xlsx::grid(bytes, job)?,
+        Kind::Text => csv::grid(bytes, job)?,
     };
-    note_ending(name, matches!(kind, Kind::Workbook), notes);
-    assemble::assemble(grid, limits, &mut meter, notes)
+    note_ending(name, matches!(kind, Kind::Workbook), job);
+    assemble::assemble(grid, job)
 }
 
 fn check_size(bytes: &[u8], limits: &Limits) -> Result<(), SheetError> {
@@ -145,11 +144,11 @@ fn is_markup(bytes: &[u8]) -> bool {
     ["<!doctype", "<html", "<table", "<?xml", "<meta"].iter().any(|tag| start.starts_with(tag.as_bytes()))
 }
 
-fn note_ending(name: &str, is_workbook: bool, notes: &mut Vec<Note>) {
+fn note_ending(name: &str, is_workbook: bool, job: &mut Job<'_>) {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
     let says_workbook = matches!(ending.as_str(), "xlsx" | "xlsm" | "xls");
     let says_text = matches!(ending.as_str(), "csv" | "txt" | "tsv");
     if says_workbook && !is_workbook || says_text && is_workbook {
-        notes.push(Note::new(Remark::Misnamed, if is_workbook { "XLSX" } else { "CSV" }));
+        job.note(Remark::Misnamed, if is_workbook { "XLSX" } else { "CSV" });
     }
 }

@@ -11,10 +11,10 @@ use rustc_hash::FxHashMap;
 use super::Limits;
 use super::columns::Columns;
 use super::excerpt::excerpt;
-use super::faults::{FileFault, Note, Remark, SheetError, parts};
+use super::faults::{FileFault, Remark, SheetError, parts};
 use super::grid::{Cell, Grid, GridRow, Shown};
+use super::job::Job;
 use super::merged::Area;
-use super::meter::Meter;
 use super::package::{self, Node, Package, Xml, attribute, damaged, is_true};
 use super::styles::Styles;
 
@@ -38,16 +38,11 @@ struct Book<'a> {
 }
 
 /// The rows of the first visible sheet that has a header, or of the first that holds anything.
-pub(super) fn grid(
-    bytes: &[u8],
-    limits: &Limits,
-    meter: &mut Meter,
-    notes: &mut Vec<Note>,
-) -> Result<Grid, SheetError> {
+pub(super) fn grid(bytes: &[u8], job: &mut Job<'_>) -> Result<Grid, SheetError> {
     let mut package = Package::open(bytes)?;
-    package.unpacked(limits)?;
-    let (book, sheets) = open(package, meter)?;
-    choose(book, sheets, limits, meter, notes)
+    package.unpacked(job.limits)?;
+    let (book, sheets) = open(package, job)?;
+    choose(book, sheets, job)
 }
 
 /// What reading a workbook may need at most, in bytes, by what its parts unpack to.
@@ -55,7 +50,7 @@ pub(super) fn unpacked(bytes: &[u8], limits: &Limits) -> Result<usize, SheetErro
     Package::open(bytes)?.unpacked(limits)
 }
 
-fn open<'a>(mut package: Package<'a>, meter: &mut Meter) -> Result<(Book<'a>, Vec<SheetPart>), SheetError> {
+fn open<'a>(mut package: Package<'a>, job: &mut Job<'_>) -> Result<(Book<'a>, Vec<SheetPart>), SheetError> {
     let document = |kind: &str| kind.ends_with("/officeDocument");
     let main = relationships(&mut package, "")?.into_iter().find(|(_, kind, _)| document(kind));
     let main = main.map_or_else(|| "xl/workbook.xml".to_owned(), |(_, _, target)| target);
@@ -74,7 +69,7 @@ fn open<'a>(mut package: Package<'a>, meter: &mut Meter) -> Result<(Book<'a>, Ve
     if let Some(path) = of("/sharedStrings")
         && let Some(mut xml) = package.part(&path)?
     {
-        strings = shared_strings(&mut xml, meter)?;
+        strings = shared_strings(&mut xml, job)?;
     }
     Ok((Book { package, strings, styles, is_1904 }, sheets))
 }
@@ -135,7 +130,7 @@ fn sheet_part(
 }
 
 /// Each text once; phonetic guides are no part of it.
-fn shared_strings(xml: &mut Xml<'_, '_>, meter: &mut Meter) -> Result<Vec<Arc<str>>, SheetError> {
+fn shared_strings(xml: &mut Xml<'_, '_>, job: &mut Job<'_>) -> Result<Vec<Arc<str>>, SheetError> {
     let empty: Arc<str> = Arc::from("");
     let mut strings = Vec::new();
     loop {
@@ -147,7 +142,7 @@ fn shared_strings(xml: &mut Xml<'_, '_>, meter: &mut Meter) -> Result<Vec<Arc<st
                     text.clear();
                 }
                 // Twice the pointer: a growing table is copied into one of twice its size.
-                meter.take(2 * size_of::<Arc<str>>() + if text.is_empty() { 0 } else { 32 + text.len() })?;
+                job.take(2 * size_of::<Arc<str>>() + if text.is_empty() { 0 } else { 32 + text.len() })?;
                 strings.push(if text.is_empty() { empty.clone() } else { Arc::from(text) });
             }
             Node::Over => return Ok(strings),
@@ -211,45 +206,39 @@ fn unescaped(text: String) -> String {
     out
 }
 
-fn choose(
-    mut book: Book<'_>,
-    sheets: Vec<SheetPart>,
-    limits: &Limits,
-    meter: &mut Meter,
-    notes: &mut Vec<Note>,
-) -> Result<Grid, SheetError> {
+fn choose(mut book: Book<'_>, sheets: Vec<SheetPart>, job: &mut Job<'_>) -> Result<Grid, SheetError> {
     let (hidden, shown): (Vec<_>, Vec<_>) = sheets.into_iter().partition(|sheet| sheet.hidden);
     let names = |sheets: &mut dyn Iterator<Item = &SheetPart>| {
         excerpt(&sheets.map(|sheet| sheet.name.as_str()).collect::<Vec<_>>().join("、"))
     };
     if !hidden.is_empty() {
-        notes.push(Note::new(Remark::HiddenSheets, &names(&mut hidden.iter())));
+        job.note(Remark::HiddenSheets, &names(&mut hidden.iter()));
     }
-    let before = *meter;
-    let mut best: Option<(u8, usize, Grid, Meter)> = None;
+    let before = job.left;
+    let mut best: Option<(u8, usize, Grid, usize)> = None;
     for (at, sheet) in shown.iter().enumerate() {
         // Only the best so far is kept beside the one that is read.
-        *meter = best.as_ref().map_or(before, |(.., left)| *left);
-        let grid = match book.rows(&sheet.path, limits, meter) {
+        job.left = best.as_ref().map_or(before, |(.., left)| *left);
+        let grid = match book.rows(&sheet.path, job) {
             Ok(grid) => grid,
             Err(_) if best.is_some() => continue,
             Err(error) => return Err(error),
         };
         let rank = rank(&grid.rows);
         if rank > best.as_ref().map_or(0, |(rank, ..)| *rank) {
-            best = Some((rank, at, grid, *meter));
+            best = Some((rank, at, grid, job.left));
         }
         if rank == 3 {
             break;
         }
     }
     let Some((_, at, grid, left)) = best else { return Err(SheetError::new(FileFault::Empty, "")) };
-    *meter = left;
+    job.left = left;
     if shown.len() > 1 {
         let others =
             names(&mut shown.iter().enumerate().filter(|(other, _)| *other != at).map(|(_, sheet)| sheet));
         let detail = parts(&[&excerpt(&shown[at].name), &others]);
-        notes.push(Note::new(Remark::OtherSheets, &detail));
+        job.note(Remark::OtherSheets, &detail);
     }
     Ok(grid)
 }
@@ -265,14 +254,13 @@ fn rank(rows: &[GridRow]) -> u8 {
 }
 
 impl Book<'_> {
-    fn rows(&mut self, path: &str, limits: &Limits, meter: &mut Meter) -> Result<Grid, SheetError> {
+    fn rows(&mut self, path: &str, job: &mut Job<'_>) -> Result<Grid, SheetError> {
         let Some(mut xml) = self.package.part(path)? else { return Err(damaged("a sheet is missing")) };
         let mut reading = Reading {
             strings: &self.strings,
             styles: &self.styles,
             is_1904: self.is_1904,
-            limits,
-            meter,
+            job,
             grid: Grid::default(),
             line: 0,
             column: 0,
@@ -340,12 +328,11 @@ fn content(xml: &mut Xml<'_, '_>) -> Result<Content, SheetError> {
     }
 }
 
-struct Reading<'r> {
+struct Reading<'r, 'l> {
     strings: &'r [Arc<str>],
     styles: &'r Styles,
     is_1904: bool,
-    limits: &'r Limits,
-    meter: &'r mut Meter,
+    job: &'r mut Job<'l>,
     grid: Grid,
     /// 1-based.
     line: u32,
@@ -353,7 +340,7 @@ struct Reading<'r> {
     column: u32,
 }
 
-impl Reading<'_> {
+impl Reading<'_, '_> {
     fn row(&mut self, element: &BytesStart<'_>) -> Result<(), SheetError> {
         let stated = attribute(element, "r")?;
         let line = match &stated {
@@ -367,7 +354,7 @@ impl Reading<'_> {
         (self.line, self.column) = (line, 0);
         let flat = attribute(element, "ht")?.and_then(|height| height.parse().ok()) == Some(0.0);
         if flat || is_true(attribute(element, "hidden")?.as_deref()) {
-            self.meter.take(2 * size_of::<u32>())?;
+            self.job.take(2 * size_of::<u32>())?;
             self.grid.hidden_lines.push(line);
         }
         Ok(())
@@ -400,16 +387,16 @@ impl Reading<'_> {
             return Ok(());
         }
         let column = head.column as usize;
-        if column >= self.limits.max_columns {
-            return Err(SheetError::new(FileFault::TooManyColumns, &self.limits.max_columns.to_string()));
+        if column >= self.job.limits.max_columns {
+            return Err(SheetError::new(FileFault::TooManyColumns, &self.job.limits.max_columns.to_string()));
         }
         let rows = &mut self.grid.rows;
         if rows.last().is_none_or(|row| row.line != self.line) {
-            self.meter.take(2 * size_of::<GridRow>())?;
+            self.job.take(2 * size_of::<GridRow>())?;
             rows.push(GridRow { line: self.line, ..GridRow::default() });
         }
         let Some(row) = rows.last_mut() else { return Err(damaged("row 0")) };
-        self.meter.take(2 * (column + 1 - row.cells.len()) * size_of::<Cell>())?;
+        self.job.take(2 * (column + 1 - row.cells.len()) * size_of::<Cell>())?;
         row.cells.resize(column, Cell::Empty);
         row.cells.push(cell);
         Ok(())
@@ -438,7 +425,7 @@ impl Reading<'_> {
     }
 
     fn text(&mut self, text: String) -> Result<Cell, SheetError> {
-        self.meter.take(32 + text.len())?;
+        self.job.take(32 + text.len())?;
         Ok(Cell::Text(Arc::from(text)))
     }
 
@@ -455,13 +442,9 @@ impl Reading<'_> {
         if !is_true(attribute(element, "hidden")?.as_deref()) {
             return Ok(());
         }
-        let bound = |name| {
-            Ok::<_, SheetError>(
-                attribute(element, name)?.and_then(|at| at.parse::<usize>().ok()).unwrap_or(0),
-            )
-        };
-        let (from, to) = (bound("min")?, bound("max")?.min(self.limits.max_columns));
-        if from >= 1 && from <= to && self.grid.hidden_columns.len() < self.limits.max_columns {
+        let bound = |name| attribute(element, name).map(|at| at.and_then(|at| at.parse().ok()).unwrap_or(0));
+        let (from, to): (usize, usize) = (bound("min")?, bound("max")?.min(self.job.limits.max_columns));
+        if from >= 1 && from <= to && self.grid.hidden_columns.len() < self.job.limits.max_columns {
             self.grid.hidden_columns.extend(from - 1..to);
         }
         Ok(())
@@ -471,7 +454,7 @@ impl Reading<'_> {
         let area = attribute(element, "ref")?.unwrap_or_default();
         let (from, to) = area.split_once(':').unwrap_or((&area, &area));
         if let (Some(from), Some(to)) = (address_of(from), address_of(to)) {
-            self.meter.take(2 * size_of::<Area>())?;
+            self.job.take(2 * size_of::<Area>())?;
             self.grid.merged.push(Area { from, to });
         }
         Ok(())

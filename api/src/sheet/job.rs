@@ -1,0 +1,28 @@
+//! One file that is read. How much memory it takes is counted as it is allocated, whatever the file says of itself.
+
+use super::Limits;
+use super::faults::{FileFault, Note, Remark, SheetError};
+
+pub(super) struct Job<'a> {
+    pub(super) limits: &'a Limits,
+    /// What is left of its memory, in bytes.
+    pub(super) left: usize,
+    /// What its sender should know.
+    pub(super) notes: Vec<Note>,
+}
+
+impl Job<'_> {
+    pub(super) fn new(limits: &Limits) -> Job<'_> {
+        Job { limits, left: limits.max_memory, notes: Vec::new() }
+    }
+
+    /// Counts `bytes` about to be kept.
+    pub(super) fn take(&mut self, bytes: usize) -> Result<(), SheetError> {
+        self.left = self.left.checked_sub(bytes).ok_or_else(|| SheetError::new(FileFault::ZipBomb, ""))?;
+        Ok(())
+    }
+
+    pub(super) fn note(&mut self, remark: Remark, detail: &str) {
+        self.notes.push(Note::new(remark, detail));
+    }
+}
