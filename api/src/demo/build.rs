@@ -10,7 +10,6 @@ use hourbook_ledger::domain::ids::PublicKey;
 use hourbook_ledger::ledger::{self, Ledger, LedgerOptions, NewLedger};
 use hourbook_projections::ReadSide;
 use rand_core::SeedableRng as _;
-use serde::Serialize;
 
 use super::chronicle::SETTING_UP;
 use super::codes::{self, Code};
@@ -19,28 +18,8 @@ use super::seeded::Seeds;
 use super::sheets::{self, Span};
 use super::submitter::EventSubmitter;
 use super::town::Town;
-use super::week::{Hours, Tally};
+use super::week::{Figures, Hours};
 use super::{DemoError, LEAST, ORIGIN, Options};
-
-/// How large the town has become.
-#[derive(Clone, Debug, Default, Serialize, PartialEq, Eq)]
-#[allow(missing_docs)] // each is what its name says
-pub struct Figures {
-    pub communities: usize,
-    pub grids: usize,
-    pub branches: usize,
-    pub units: usize,
-    pub teams: usize,
-    pub members: usize,
-    pub residents: usize,
-    pub wishes: usize,
-    pub sheets: usize,
-    pub rows: usize,
-    pub minutes: u64,
-    pub activities: usize,
-    /// Events on the log.
-    pub events: u64,
-}
 
 /// What was built.
 #[derive(Clone, Debug)]
@@ -65,7 +44,7 @@ pub fn build(options: &Options<'_>) -> Result<Built, DemoError> {
     let first_saturday = options.until.plus(-7 * (weeks as i32 - 1));
     let span = Span { begin: first_saturday.plus(-SETTING_UP), first_saturday, weeks };
     let started = options.watch.now();
-    let town = Town::draw(seeds, ORIGIN, options.people.max(LEAST));
+    let town = Town::draw(seeds, options.people.max(LEAST));
     let clock = Arc::new(ManualClock::at(moment(span.begin, 9 * 60)));
     let read = ReadSide::new();
     let node = open(options, &town, &clock, &read)?;
@@ -86,7 +65,7 @@ pub fn build(options: &Options<'_>) -> Result<Built, DemoError> {
     let (tally, mut took, codes) = told?;
     codes::write_keys(&town, options.data)?;
     took.push(("total", options.watch.now().0 - started.0));
-    Ok(Built { figures: figures(&town, &tally, head.size), root: head.root, codes, took })
+    Ok(Built { figures: figures(&town, tally, head.size), root: head.root, codes, took })
 }
 
 fn open(
@@ -104,15 +83,16 @@ fn open(
     let new = NewLedger {
         origin: ORIGIN.parse().expect("the demo's origin is one"),
         offset: OFFSET,
-        founder: town.founders[0].actor(ORIGIN),
-        second: FounderKey { person: second.id, key: PublicKey(second.actor(ORIGIN).public_key().0) },
+        founder: town.founders[0].actor(),
+        second: FounderKey { person: second.id, key: PublicKey(second.actor().public_key().0) },
         rng: seeds.dice("ledger", 0).into_rng(),
     };
     ledger::found(options.data, new, node_options("founding"))?;
     Ok(ledger::open(options.data, node_options("writer"), || Box::new(read.clone()))?)
 }
 
-fn figures(town: &Town, tally: &Tally, events: u64) -> Figures {
+/// The town's figures beside those of its imports.
+fn figures(town: &Town, imported: Figures, events: u64) -> Figures {
     Figures {
         communities: town.communities.len(),
         grids: town.count(OrgKind::Grid),
@@ -122,10 +102,7 @@ fn figures(town: &Town, tally: &Tally, events: u64) -> Figures {
         members: town.members().count(),
         residents: town.communities.iter().map(|c| c.residents.len()).sum(),
         wishes: town.wishes,
-        sheets: tally.sheets,
-        rows: tally.rows,
-        minutes: tally.minutes,
-        activities: tally.activities,
         events,
+        ..imported
     }
 }

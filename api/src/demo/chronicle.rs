@@ -64,7 +64,7 @@ impl History<'_> {
         for community in &self.town.communities {
             founding::join(&mut self.submitter, self.town, community, day, today)?;
             if day == 6 {
-                founding::residents(&mut self.submitter, self.town, community)?;
+                founding::residents(&mut self.submitter, community)?;
             }
         }
         if day == 7 {

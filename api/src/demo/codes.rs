@@ -1,21 +1,19 @@
 //! One-time codes, for whoever wants to look at the town with somebody's eyes.
 
-use hourbook_ledger::domain::event::{Body, SessionEvent};
 use std::path::Path;
 
 use hourbook_ledger::actor::Actor;
-use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::ledger;
 use hourbook_ledger::sequencer::Handle;
 use rustc_hash::FxHashSet;
 
+use super::DemoError;
 use super::founding::{is_early, officers, secretaries};
 use super::seeded::Seeds;
 use super::submitter::EventSubmitter;
 use super::town::{Person, Town};
-use super::{DemoError, ORIGIN};
 
 /// Days that a code is good for.
 const DAYS: u32 = 7;
@@ -37,10 +35,10 @@ pub struct Code {
 
 /// Grants a code each to a volunteer, a worker, a unit officer and an auditor.
 pub(super) fn grant(submitter: &mut EventSubmitter, town: &Town) -> Result<Vec<Code>, DemoError> {
-    let steward = town.steward.actor(&town.ledger);
-    let founder = town.founders[0].actor(&town.ledger);
+    let steward = town.steward.actor();
+    let founder = town.founders[0].actor();
     let community = &town.communities[0];
-    let recorder = community.recorder.actor(&town.ledger);
+    let recorder = community.recorder.actor();
     let officers = officers(town);
     let offices: FxHashSet<PersonId> =
         officers.iter().chain(&secretaries(town)).map(|(_, holder)| holder.id).collect();
@@ -57,29 +55,14 @@ pub(super) fn grant(submitter: &mut EventSubmitter, town: &Town) -> Result<Vec<C
     ];
     let mut codes = Vec::with_capacity(wanted.len());
     for (zh, en, person, by) in wanted {
-        if let Some(person) = person {
-            codes.push(one(submitter, (zh, en), person.id, by)?);
+        if let Some(&Person { id: person, .. }) = person {
+            let until = submitter.now.plus_days(DAYS);
+            let (code, _) = submitter.grant_code(by, person, until)?;
+            codes.push(Code { zh, en, person, code, until });
         }
     }
     submitter.settle()?;
     Ok(codes)
-}
-
-fn one(
-    submitter: &mut EventSubmitter,
-    (zh, en): (&'static str, &'static str),
-    person: PersonId,
-    by: &Actor,
-) -> Result<Code, DemoError> {
-    let code = submitter.code();
-    let until = submitter.now.plus_days(DAYS);
-    let sealed = submitter.seal(person.0, Field::Code, &code)?;
-    submitter.write(
-        by,
-        Body::Session(SessionEvent::Granted { person, code: sealed.commitment, until }),
-        vec![sealed],
-    )?;
-    Ok(Code { zh, en, person, code, until })
 }
 
 /// Directory of the key files, within the ledger's. They hold no names.
@@ -122,7 +105,7 @@ pub fn again(
     now: Millis,
 ) -> Result<Vec<Code>, DemoError> {
     let seeds = Seeds(seed);
-    let town = Town::draw(seeds, ORIGIN, people);
+    let town = Town::draw(seeds, people);
     let dice = seeds.dice("codes", now.0.unsigned_abs());
     grant(&mut EventSubmitter::new(handle.clone(), ledger.clone(), dice, now), &town)
 }

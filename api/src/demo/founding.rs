@@ -17,12 +17,12 @@ use crate::policies;
 
 /// What the founder signs, before resting.
 pub(super) fn found(submitter: &mut EventSubmitter, town: &Town, today: Date) -> Result<(), DemoError> {
-    let founder = town.founders[0].actor(&town.ledger);
+    let founder = town.founders[0].actor();
     if let Some(city) = town.orgs.first() {
         register_org(submitter, &founder, city)?;
     }
     // Two who came by codes of one founder would be one hand for the first week, and so would all whom they bring in.
-    let second = town.founders[1].actor(&town.ledger);
+    let second = town.founders[1].actor();
     for (by, person) in
         [(&founder, &town.steward), (&second, &town.second_steward), (&founder, &town.auditor)]
     {
@@ -40,15 +40,15 @@ pub(super) fn found(submitter: &mut EventSubmitter, town: &Town, today: Date) ->
             from: start.from(today),
             policy: start.policy,
         });
-        submitter.write(&founder, body, Vec::new())?;
+        submitter.write(&founder, body)?;
     }
     Ok(())
 }
 
 /// Organisations below the city, and the communities' staff.
 pub(super) fn organise(submitter: &mut EventSubmitter, town: &Town, today: Date) -> Result<(), DemoError> {
-    let steward = town.steward.actor(&town.ledger);
-    let second = town.second_steward.actor(&town.ledger);
+    let steward = town.steward.actor();
+    let second = town.second_steward.actor();
     for org in &town.orgs[1..] {
         register_org(submitter, &steward, org)?;
         if let Some(parent) = org.reports_to {
@@ -59,7 +59,7 @@ pub(super) fn organise(submitter: &mut EventSubmitter, town: &Town, today: Date)
                 kind: EdgeKind::ReportsTo,
                 span,
             });
-            submitter.write(&steward, body, Vec::new())?;
+            submitter.write(&steward, body)?;
         }
     }
     for community in &town.communities {
@@ -83,7 +83,6 @@ fn register_org(submitter: &mut EventSubmitter, actor: &Actor, org: &Org) -> Res
     submitter.write(
         actor,
         Body::Organisation(OrganisationEvent::Registered { org: id, kind, name, code, parent }),
-        Vec::new(),
     )?;
     Ok(())
 }
@@ -100,14 +99,14 @@ fn register(submitter: &mut EventSubmitter, actor: &Actor, person: &Person) -> R
     let body = Body::Member(MemberEvent::Registered {
         person: person.id,
         home: person.home,
-        name: name.commitment,
-        phone: Some(phone.commitment),
+        name: name.commitment(),
+        phone: Some(phone.commitment()),
         id_number: None,
-        volunteer_number: number.as_ref().map(|number| number.commitment),
+        volunteer_number: number.as_ref().map(|number| number.commitment()),
     });
-    submitter.write(actor, body, [name, phone].into_iter().chain(number).collect())?;
+    submitter.write_with(actor, body, [name, phone].into_iter().chain(number).collect())?;
     if person.key.is_some() {
-        submitter.enrol(actor, &person.actor(&actor.ledger))?;
+        submitter.enrol(actor, &person.actor())?;
     }
     Ok(())
 }
@@ -119,12 +118,8 @@ fn grant(
     role: Role,
     scope: Scope,
 ) -> Result<(), DemoError> {
-    let keys = to.key.iter().map(|_| to.actor(&actor.ledger).key_id()).collect();
-    submitter.write(
-        actor,
-        Body::Role(RoleEvent::Granted { person: to.id, role, scope, keys }),
-        Vec::new(),
-    )?;
+    let keys = to.key.iter().map(|_| to.actor().key_id()).collect();
+    submitter.write(actor, Body::Role(RoleEvent::Granted { person: to.id, role, scope, keys }))?;
     Ok(())
 }
 
@@ -136,24 +131,20 @@ pub(super) fn join(
     day: i32,
     today: Date,
 ) -> Result<(), DemoError> {
-    let recorder = community.recorder.actor(&town.ledger);
-    let confirmer = community.confirmer.actor(&town.ledger);
-    let steward = town.steward.actor(&town.ledger);
+    let recorder = community.recorder.actor();
+    let confirmer = community.confirmer.actor();
+    let steward = town.steward.actor();
     let span = Span { from: today, to: None };
     for Member { person, unit, team, consents, .. } in community.members.iter().filter(|m| m.joins == day) {
         register(submitter, &recorder, person)?;
         let (id, home) = (person.id, person.home);
         let affiliated = |org, kind| Body::Member(MemberEvent::Affiliated { person: id, org, kind, span });
-        submitter.write(&steward, affiliated(*unit, AffiliationKind::Organisational), Vec::new())?;
-        submitter.write(&recorder, affiliated(*team, AffiliationKind::Team), Vec::new())?;
-        submitter.write(
-            &recorder,
-            Body::ReportIn(ReportInEvent::Filed { person: id, community: home }),
-            Vec::new(),
-        )?;
+        submitter.write(&steward, affiliated(*unit, AffiliationKind::Organisational))?;
+        submitter.write(&recorder, affiliated(*team, AffiliationKind::Team))?;
+        submitter.write(&recorder, Body::ReportIn(ReportInEvent::Filed { person: id, community: home }))?;
         let accepted =
             Body::ReportIn(ReportInEvent::Answered { person: id, community: home, accepted: true });
-        submitter.write(&confirmer, accepted, Vec::new())?;
+        submitter.write(&confirmer, accepted)?;
         if *consents {
             let body = Body::Member(MemberEvent::ConsentGiven {
                 person: id,
@@ -168,18 +159,14 @@ pub(super) fn join(
 }
 
 /// The residents of a community, for whom wishes will be posted.
-pub(super) fn residents(
-    submitter: &mut EventSubmitter,
-    town: &Town,
-    community: &Community,
-) -> Result<(), DemoError> {
-    let recorder = community.recorder.actor(&town.ledger);
+pub(super) fn residents(submitter: &mut EventSubmitter, community: &Community) -> Result<(), DemoError> {
+    let recorder = community.recorder.actor();
     community.residents.iter().try_for_each(|resident| register(submitter, &recorder, resident))
 }
 
 /// An officer for each unit and a secretary for each grid branch, from among the members.
 pub(super) fn offices(submitter: &mut EventSubmitter, town: &Town) -> Result<(), DemoError> {
-    let steward = town.steward.actor(&town.ledger);
+    let steward = town.steward.actor();
     for (unit, officer) in officers(town) {
         grant(submitter, &steward, officer, Role::UnitOfficer, Scope::Org(unit))?;
     }

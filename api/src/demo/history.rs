@@ -4,7 +4,6 @@ use futures::executor::block_on;
 use hourbook_ledger::clock::ManualClock;
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::ledger::Ledger;
-use hourbook_ledger::vault::Vault;
 use hourbook_projections::ReadSide;
 
 use super::DemoError;
@@ -48,10 +47,5 @@ impl History<'_> {
             std::thread::yield_now();
         }
         Ok(size)
-    }
-
-    /// The vault of the ledger that is being written.
-    pub(super) fn vault(&self) -> &Vault {
-        &self.node.vault
     }
 }

@@ -36,8 +36,8 @@ pub(super) fn publish(history: &mut History<'_>, today: Date) -> Result<(), Demo
         let draft = draft.map_err(|error| DemoError::List(format!("{error:?}")))?;
         let (cutoff, policy, digest) = (draft.cutoff, draft.policy, draft.digest());
         let body = Body::List(ListEvent::Published { scope, period, cutoff, policy, digest });
-        let act = history.submitter.write(&publisher.actor(&town.ledger), body, Vec::new())?;
-        history.submitter.approve(&town.second_steward.actor(&town.ledger), act)?;
+        let act = history.submitter.write(&publisher.actor(), body)?;
+        history.submitter.approve(&town.second_steward.actor(), act)?;
     }
     Ok(())
 }
@@ -61,7 +61,7 @@ pub(super) fn give(history: &mut History<'_>, today: Date) -> Result<(), DemoErr
                 minutes: GIFT,
                 kind: TransferKind::Donation,
             });
-            history.submitter.write(&giver.actor(&history.town.ledger), body, Vec::new())?;
+            history.submitter.write(&giver.actor(), body)?;
         }
     }
     Ok(())

@@ -25,10 +25,11 @@ mod week;
 mod wish;
 mod wishes;
 
-pub use build::{Built, Figures, build};
+pub use build::{Built, build};
 pub use codes::{Code, KEYS, again};
 pub use error::DemoError;
 pub use options::{LEAST, ORIGIN, Options};
+pub use week::Figures;
 
 /// Members of the real town.
 pub const MEMBERS: usize = town::MEMBERS;

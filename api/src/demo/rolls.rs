@@ -81,27 +81,26 @@ impl Rolls {
         let title = submitter.seal(activity.0, Field::Title, title)?;
         let place = submitter.seal(activity.0, Field::Place, &place)?;
         let content = submitter.seal(activity.0, Field::Content, content)?;
-        let lead = community.lead.actor(&town.ledger);
+        let lead = community.lead.actor();
         let body = Body::Activity(ActivityEvent::Planned {
             activity,
             org: community.id,
             category: category.to_owned(),
-            title: title.commitment,
-            place: Some(place.commitment),
-            content: Some(content.commitment),
+            title: title.commitment(),
+            place: Some(place.commitment()),
+            content: Some(content.commitment()),
             lead: Lead::Person(community.lead.id),
         });
-        submitter.write(&lead, body, vec![title, place, content])?;
-        submitter.write(&lead, Body::Activity(ActivityEvent::Published { activity }), Vec::new())?;
+        submitter.write_with(&lead, body, vec![title, place, content])?;
+        submitter.write(&lead, Body::Activity(ActivityEvent::Published { activity }))?;
         let afternoon = |minute| moment(today.plus(AHEAD), minute).minute();
         let interval = Interval { start: afternoon(14 * 60 + 30), end: afternoon(16 * 60 + 30) };
         let capacity = 10 + submitter.dice().below(6) as u16;
         submitter.write(
             &lead,
             Body::Activity(ActivityEvent::ShiftOpened { activity, shift, interval, capacity }),
-            Vec::new(),
         )?;
-        let mut placed = sign_up(submitter, town, community, activity, shift)?;
+        let mut placed = sign_up(submitter, community, activity, shift)?;
         placed.truncate(usize::from(capacity));
         Ok(Roll { community: at, activity, shift, interval, placed })
     }
@@ -122,12 +121,11 @@ impl Rolls {
 /// Members sign up, the recorder acting for them; some end up on the waiting list.
 fn sign_up(
     submitter: &mut EventSubmitter,
-    town: &Town,
     community: &Community,
     activity: ActivityId,
     shift: ShiftId,
 ) -> Result<Vec<PersonId>, DemoError> {
-    let recorder = community.recorder.actor(&town.ledger);
+    let recorder = community.recorder.actor();
     let early: Vec<PersonId> =
         community.members.iter().filter(|m| is_early(m)).map(|m| m.person.id).collect();
     let first = submitter.dice().below(early.len());
@@ -159,15 +157,11 @@ fn call(
     let rows: Vec<Attendee> = placed.iter().map(attend).collect();
     let present = rows.iter().filter(|row| row.attended != Attended::NoShow).map(|row| row.person);
     let present: Vec<PersonId> = present.collect();
-    let lead = community.lead.actor(&town.ledger);
+    let lead = community.lead.actor();
     if !rows.is_empty() {
-        submitter.write(
-            &lead,
-            Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows }),
-            Vec::new(),
-        )?;
+        submitter.write(&lead, Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows }))?;
     }
-    submitter.write(&lead, Body::Activity(ActivityEvent::Closed { activity }), Vec::new())?;
+    submitter.write(&lead, Body::Activity(ActivityEvent::Closed { activity }))?;
     if present.is_empty() {
         return Ok(None);
     }
@@ -182,6 +176,6 @@ fn call(
         class: RecordClass::Normal,
         photos: Vec::new(),
     });
-    let recorded = submitter.write(&community.recorder.actor(&town.ledger), body, Vec::new())?;
+    let recorded = submitter.write(&community.recorder.actor(), body)?;
     Ok(Some((at, recorded)))
 }

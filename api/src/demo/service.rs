@@ -21,144 +21,37 @@ struct Kind {
 }
 
 const DAY_KINDS: [Kind; 16] = [
-    Kind {
-        title: "环境清洁",
-        place: "老旧小区",
-        content: "清理楼道杂物、擦洗公共设施",
-        months: (1, 12),
-        start: 510,
-        lasts: (90, 180),
-    },
-    Kind {
-        title: "敬老助餐",
-        place: "助餐点",
-        content: "为行动不便的老人送餐、陪聊",
-        months: (1, 12),
-        start: 630,
-        lasts: (60, 120),
-    },
-    Kind {
-        title: "文明劝导",
-        place: "学校路口",
-        content: "劝导文明过马路、规范停放电动车",
-        months: (1, 12),
-        start: 450,
-        lasts: (60, 120),
-    },
-    Kind {
-        title: "反诈宣传",
-        place: "便民广场",
-        content: "发放反诈资料、帮老人识别骗局",
-        months: (1, 12),
-        start: 540,
-        lasts: (90, 150),
-    },
-    Kind {
-        title: "健康义诊",
-        place: "社区卫生站",
-        content: "量血压、测血糖、用药咨询",
-        months: (3, 11),
-        start: 510,
-        lasts: (120, 210),
-    },
-    Kind {
-        title: "便民维修",
-        place: "便民服务点",
-        content: "修小家电、磨刀、缝补、理发",
-        months: (1, 12),
-        start: 540,
-        lasts: (120, 240),
-    },
-    Kind {
-        title: "垃圾分类督导",
-        place: "分类投放点",
-        content: "站桶督导、入户讲解分类",
-        months: (1, 12),
-        start: 420,
-        lasts: (60, 120),
-    },
-    Kind {
-        title: "河道清漂",
-        place: "桐汭河沿岸",
-        content: "打捞漂浮物、清理岸边垃圾",
-        months: (4, 10),
-        start: 480,
-        lasts: (120, 210),
-    },
-    Kind {
-        title: "植树护绿",
-        place: "沿河绿地",
-        content: "植树、培土、浇水、修剪",
-        months: (2, 4),
-        start: 480,
-        lasts: (120, 240),
-    },
-    Kind {
-        title: "暑期托管辅导",
-        place: "社区书屋",
-        content: "辅导作业、陪儿童阅读",
-        months: (7, 8),
-        start: 510,
-        lasts: (150, 210),
-    },
-    Kind {
-        title: "防汛巡查",
-        place: "低洼路段",
-        content: "疏通雨水口、转移物资、巡查险情",
-        months: (6, 7),
-        start: 480,
-        lasts: (120, 300),
-    },
-    Kind {
-        title: "扫雪除冰",
-        place: "主干道和坡道",
-        content: "扫雪、撒盐、搀扶老人",
-        months: (12, 2),
-        start: 400,
-        lasts: (60, 180),
-    },
-    Kind {
-        title: "高温送清凉",
-        place: "环卫驿站",
-        content: "为户外劳动者送水送药",
-        months: (7, 8),
-        start: 840,
-        lasts: (60, 120),
-    },
-    Kind {
-        title: "政策宣讲",
-        place: "党群服务中心",
-        content: "讲解医保、养老政策，代办手续",
-        months: (1, 12),
-        start: 540,
-        lasts: (60, 120),
-    },
-    Kind {
-        title: "文艺演出保障",
-        place: "文化广场",
-        content: "搭台布景、秩序维护、清场",
-        months: (9, 11),
-        start: 1_020,
-        lasts: (150, 240),
-    },
-    Kind {
-        title: "迎新春写春联",
-        place: "党群服务中心",
-        content: "为居民写春联、剪窗花、送福字",
-        months: (1, 2),
-        start: 510,
-        lasts: (120, 210),
-    },
+    kind("环境清洁", "老旧小区", "清理楼道杂物、擦洗公共设施", (1, 12), 510, (90, 180)),
+    kind("敬老助餐", "助餐点", "为行动不便的老人送餐、陪聊", (1, 12), 630, (60, 120)),
+    kind("文明劝导", "学校路口", "劝导文明过马路、规范停放电动车", (1, 12), 450, (60, 120)),
+    kind("反诈宣传", "便民广场", "发放反诈资料、帮老人识别骗局", (1, 12), 540, (90, 150)),
+    kind("健康义诊", "社区卫生站", "量血压、测血糖、用药咨询", (3, 11), 510, (120, 210)),
+    kind("便民维修", "便民服务点", "修小家电、磨刀、缝补、理发", (1, 12), 540, (120, 240)),
+    kind("垃圾分类督导", "分类投放点", "站桶督导、入户讲解分类", (1, 12), 420, (60, 120)),
+    kind("河道清漂", "桐汭河沿岸", "打捞漂浮物、清理岸边垃圾", (4, 10), 480, (120, 210)),
+    kind("植树护绿", "沿河绿地", "植树、培土、浇水、修剪", (2, 4), 480, (120, 240)),
+    kind("暑期托管辅导", "社区书屋", "辅导作业、陪儿童阅读", (7, 8), 510, (150, 210)),
+    kind("防汛巡查", "低洼路段", "疏通雨水口、转移物资、巡查险情", (6, 7), 480, (120, 300)),
+    kind("扫雪除冰", "主干道和坡道", "扫雪、撒盐、搀扶老人", (12, 2), 400, (60, 180)),
+    kind("高温送清凉", "环卫驿站", "为户外劳动者送水送药", (7, 8), 840, (60, 120)),
+    kind("政策宣讲", "党群服务中心", "讲解医保、养老政策，代办手续", (1, 12), 540, (60, 120)),
+    kind("文艺演出保障", "文化广场", "搭台布景、秩序维护、清场", (9, 11), 1_020, (150, 240)),
+    kind("迎新春写春联", "党群服务中心", "为居民写春联、剪窗花、送福字", (1, 2), 510, (120, 210)),
 ];
 
-const NIGHT: Kind = Kind {
-    title: "平安夜巡",
-    place: "背街小巷",
-    content: "夜间巡逻、查看消防通道、提醒关好门窗",
-    months: (1, 12),
-    start: 1_290,
-    lasts: (120, 180),
-};
+const NIGHT: Kind =
+    kind("平安夜巡", "背街小巷", "夜间巡逻、查看消防通道、提醒关好门窗", (1, 12), 1_290, (120, 180));
+
+const fn kind(
+    title: &'static str,
+    place: &'static str,
+    content: &'static str,
+    months: (u32, u32),
+    start: i32,
+    lasts: (i32, i32),
+) -> Kind {
+    Kind { title, place, content, months, start, lasts }
+}
 
 /// What a community's sheet of one week holds.
 pub(super) struct WeekSheet {
@@ -285,7 +178,7 @@ mod tests {
 
     #[test]
     fn weeks_are_decided_by_the_seed_and_some_cross_midnight() {
-        let town = Town::draw(Seeds(7), "town.example", 300);
+        let town = Town::draw(Seeds(7), 300);
         let (monday, saturday) = (Date(20_000), Date(20_110));
         let weeks = |n| week(&town, n, saturday, monday);
         let rows = |n| weeks(n).into_iter().map(|sheet| sheet.rows).collect::<Vec<_>>();

@@ -4,7 +4,7 @@ use hourbook_ledger::domain::event::{ActEvent, Assurance, Body, Event, SessionEv
 use std::collections::VecDeque;
 
 use hourbook_ledger::actor::Actor;
-use hourbook_ledger::commitment::{Commitment, Field, FieldError, Opening};
+use hourbook_ledger::commitment::{Field, FieldError, Opening};
 use hourbook_ledger::domain::ids::{EventId, PersonId};
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::envelope::Submission;
@@ -32,12 +32,6 @@ pub(super) struct EventSubmitter {
     pub(super) size: u64,
 }
 
-/// A value for the vault with its commitment.
-pub(super) struct Sealed {
-    pub(super) commitment: Commitment,
-    opening: Opening,
-}
-
 impl EventSubmitter {
     pub(super) fn new(handle: Handle, ledger: Actor, dice: SeededRng, now: Millis) -> Self {
         Self { handle, ledger, dice, now, batch: Vec::new(), pending: VecDeque::new(), size: 0 }
@@ -53,20 +47,24 @@ impl EventSubmitter {
         subject: [u8; 16],
         field: Field,
         value: &str,
-    ) -> Result<Sealed, FieldError> {
-        let opening = Opening::new(subject, field, self.dice.bytes(), value)?;
-        Ok(Sealed { commitment: opening.commitment(), opening })
+    ) -> Result<Opening, FieldError> {
+        Opening::new(subject, field, self.dice.bytes(), value)
     }
 
     /// An actor asserts something in person.
-    pub(super) fn write(
+    pub(super) fn write(&mut self, actor: &Actor, body: Body) -> Result<EventId, SubmitError> {
+        self.write_with(actor, body, Vec::new())
+    }
+
+    /// The same with the values behind its commitments.
+    pub(super) fn write_with(
         &mut self,
         actor: &Actor,
         body: Body,
-        sealed: Vec<Sealed>,
+        openings: Vec<Opening>,
     ) -> Result<EventId, SubmitError> {
         let event = actor.event(self.now, self.dice.rng(), body);
-        self.submit(actor, event, sealed)
+        self.submit(actor, event, openings)
     }
 
     /// Staff assert something for a person (代办).
@@ -84,34 +82,44 @@ impl EventSubmitter {
 
     /// Somebody with the same right stands for an act that waits.
     pub(super) fn approve(&mut self, actor: &Actor, act: EventId) -> Result<(), SubmitError> {
-        self.write(actor, Body::Act(ActEvent::Approved { act }), Vec::new()).map(drop)
+        self.write(actor, Body::Act(ActEvent::Approved { act })).map(drop)
     }
 
     /// A person enrols a key, in a session by a code that `giver` hands out.
     pub(super) fn enrol(&mut self, giver: &Actor, holder: &Actor) -> Result<(), DemoError> {
         let (person, until) = (holder.person, self.now.plus_days(1));
-        let code = self.code();
-        let sealed = self.seal(person.0, Field::Code, &code)?;
-        let granted = Body::Session(SessionEvent::Granted { person, code: sealed.commitment, until });
-        let grant = self.write(giver, granted, vec![sealed])?;
+        let (_, grant) = self.grant_code(giver, person, until)?;
         let ledger = self.ledger.clone();
-        self.write(&ledger, Body::Session(SessionEvent::Opened { person, grant, until }), Vec::new())?;
+        self.write(&ledger, Body::Session(SessionEvent::Opened { person, grant, until }))?;
         let session = (person, grant);
         let event = ledger.witnessed(self.now, self.dice.rng(), session, holder.enrolment());
         self.submit(&ledger, event, Vec::new())?;
         let closed = Body::Session(SessionEvent::Closed { person, grant });
-        self.write(&ledger, closed, Vec::new())?;
+        self.write(&ledger, closed)?;
         Ok(())
     }
 
-    /// A one-time code.
-    pub(super) fn code(&mut self) -> String {
-        format!("{:08}", self.dice.below(100_000_000))
+    /// Draws a one-time code and grants it.
+    pub(super) fn grant_code(
+        &mut self,
+        giver: &Actor,
+        person: PersonId,
+        until: Millis,
+    ) -> Result<(String, EventId), DemoError> {
+        let code = format!("{:08}", self.dice.below(100_000_000));
+        let sealed = self.seal(person.0, Field::Code, &code)?;
+        let granted = Body::Session(SessionEvent::Granted { person, code: sealed.commitment(), until });
+        let grant = self.write_with(giver, granted, vec![sealed])?;
+        Ok((code, grant))
     }
 
-    fn submit(&mut self, actor: &Actor, event: Event, sealed: Vec<Sealed>) -> Result<EventId, SubmitError> {
+    fn submit(
+        &mut self,
+        actor: &Actor,
+        event: Event,
+        openings: Vec<Opening>,
+    ) -> Result<EventId, SubmitError> {
         let id = event.id;
-        let openings = sealed.into_iter().map(|sealed| sealed.opening).collect();
         self.batch.push(Unsigned { event, openings }.sign(actor));
         if self.batch.len() >= BATCH {
             self.flush()?;

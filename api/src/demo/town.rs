@@ -5,6 +5,7 @@ use hourbook_ledger::actor::Actor;
 use hourbook_ledger::domain::event::OrgKind;
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 
+use super::ORIGIN;
 use super::divisions::{self, Division};
 use super::names::{Numbers, name};
 use super::seeded::{SeededRng, Seeds};
@@ -78,7 +79,6 @@ pub(super) struct Community {
 /// Everything that is drawn up beforehand.
 pub(super) struct Town {
     pub(super) seeds: Seeds,
-    pub(super) ledger: String,
     pub(super) city: OrgId,
     /// In an order in which each comes after what contains it.
     pub(super) orgs: Vec<Org>,
@@ -92,15 +92,15 @@ pub(super) struct Town {
 
 impl Person {
     /// The person as one who signs.
-    pub(super) fn actor(&self, ledger: &str) -> Actor {
+    pub(super) fn actor(&self) -> Actor {
         let key = self.key.clone().expect("only persons with keys sign");
-        Actor::new(self.id, ledger, key)
+        Actor::new(self.id, ORIGIN, key)
     }
 }
 
 impl Town {
-    pub(super) fn draw(seeds: Seeds, ledger: &str, people: usize) -> Self {
-        Drawing::new(seeds, people).town(ledger)
+    pub(super) fn draw(seeds: Seeds, people: usize) -> Self {
+        Drawing::new(seeds, people).town()
     }
 
     /// All in-service members, by community.
@@ -154,7 +154,7 @@ impl Drawing {
         }
     }
 
-    fn town(mut self, ledger: &str) -> Town {
+    fn town(mut self) -> Town {
         let city = self.org(OrgKind::City, "广德市".into(), Some("341882"), None);
         let founders = [self.person(city, true), self.person(city, true)];
         let [steward, second_steward, auditor] = std::array::from_fn(|_| self.person(city, true));
@@ -163,10 +163,8 @@ impl Drawing {
         self.members(&mut communities, &units);
         self.residents(&mut communities);
         let wishes = self.scaled(WISHES, 26);
-        let ledger = ledger.to_owned();
         Town {
             seeds: self.seeds,
-            ledger,
             city,
             orgs: self.orgs,
             founders,
@@ -221,7 +219,7 @@ impl Drawing {
         let teams = (0..of(teams)).map(|n| {
             self.org(
                 OrgKind::Team,
-                format!("{short}{}", TEAM_NAMES[n % TEAM_NAMES.len()]) + &ordinal(n),
+                format!("{short}{}{}", TEAM_NAMES[n % TEAM_NAMES.len()], ordinal(n)),
                 None,
                 Some(id),
             )
@@ -332,55 +330,7 @@ fn ordinal(n: usize) -> String {
 }
 
 fn unit_name(n: usize) -> String {
-    const NAMES: [&str; 47] = [
-        "市委办公室",
-        "市人大办公室",
-        "市政府办公室",
-        "市政协办公室",
-        "市纪委监委机关",
-        "市委组织部",
-        "市委宣传部",
-        "市委统战部",
-        "市委政法委",
-        "市法院",
-        "市检察院",
-        "市发展改革委",
-        "市教育体育局",
-        "市科技局",
-        "市经信局",
-        "市公安局",
-        "市民政局",
-        "市司法局",
-        "市财政局",
-        "市人社局",
-        "市自然资源局",
-        "市生态环境分局",
-        "市住建局",
-        "市交通运输局",
-        "市农业农村局",
-        "市水利局",
-        "市商务局",
-        "市文化旅游局",
-        "市卫生健康委",
-        "市退役军人局",
-        "市应急管理局",
-        "市审计局",
-        "市市场监管局",
-        "市统计局",
-        "市医保局",
-        "市林业局",
-        "市城管执法局",
-        "市数据资源局",
-        "市信访局",
-        "市总工会",
-        "团市委",
-        "市妇联",
-        "市科协",
-        "市文联",
-        "市残联",
-        "市红十字会",
-        "市工商联",
-    ];
-    let name = NAMES[n % NAMES.len()];
-    if n < NAMES.len() { format!("广德{name}") } else { format!("广德{name}所属单位") }
+    let names: Vec<&str> = include_str!("guangde-units.txt").lines().collect();
+    let name = names[n % names.len()];
+    if n < names.len() { format!("广德{name}") } else { format!("广德{name}所属单位") }
 }

@@ -8,24 +8,36 @@ use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::event::{Body, HoursEvent, Rows};
 use hourbook_ledger::domain::ids::EventId;
 use hourbook_ledger::domain::time::{Interval, Minute};
+use serde::Serialize;
 
-use super::DemoError;
 use super::history::History;
 use super::sheets::ReadSheet;
 use super::town::Town;
+use super::{DemoError, ORIGIN};
 use crate::imports::{self, ImportContext, Prepared, Recording};
 
 const LATE_REASON: &str = "纸质签到表当时未及时录入，现按签到表补录";
 /// Threads that prepare imports.
 const THREADS: usize = 2;
 
-/// What the imports came to.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Tally {
-    pub(super) sheets: usize,
-    pub(super) rows: usize,
-    pub(super) minutes: u64,
-    pub(super) activities: usize,
+/// How large the town has become.
+#[derive(Clone, Debug, Default, Serialize, PartialEq, Eq)]
+#[allow(missing_docs)] // each is what its name says
+pub struct Figures {
+    pub communities: usize,
+    pub grids: usize,
+    pub branches: usize,
+    pub units: usize,
+    pub teams: usize,
+    pub members: usize,
+    pub residents: usize,
+    pub wishes: usize,
+    pub sheets: usize,
+    pub rows: usize,
+    pub minutes: u64,
+    pub activities: usize,
+    /// Events on the log.
+    pub events: u64,
 }
 
 /// A recording that waits for its confirmation.
@@ -44,7 +56,8 @@ pub(super) struct Hours<'a> {
     confirmed: Vec<Waiting>,
     /// Sheets that are handed in late, by week.
     late: BTreeMap<usize, Vec<ReadSheet>>,
-    pub(super) tally: Tally,
+    /// What the imports came to.
+    pub(super) tally: Figures,
     pub(super) took: Vec<(&'static str, i64)>,
 }
 
@@ -56,7 +69,7 @@ impl<'a> Hours<'a> {
             waiting: Vec::new(),
             confirmed: Vec::new(),
             late: BTreeMap::new(),
-            tally: Tally::default(),
+            tally: Figures::default(),
             took: vec![("prepare imports", 0), ("sign imports", 0)],
         }
     }
@@ -103,12 +116,13 @@ impl<'a> Hours<'a> {
         week: usize,
         sheets: &[ReadSheet],
     ) -> Vec<Result<Prepared, DemoError>> {
-        let (town, ledger) = (self.town, self.ledger(history));
+        let (town, node, now) = (self.town, history.node, history.submitter.now);
+        let ledger = ImportContext { handle: &node.handle, vault: &node.vault, now };
         let one = |(at, sheet): (usize, &ReadSheet)| {
             let community = &town.communities[sheet.community];
-            let actor = community.recorder.actor(&town.ledger);
+            let actor = community.recorder.actor();
             let recording = Recording {
-                ledger: &town.ledger,
+                ledger: ORIGIN,
                 recorder: actor.person,
                 signer: actor.key_id(),
                 org: community.id,
@@ -127,17 +141,13 @@ impl<'a> Hours<'a> {
         })
     }
 
-    fn ledger<'h>(&self, history: &'h History<'_>) -> ImportContext<'h> {
-        ImportContext { handle: &history.node.handle, vault: history.vault(), now: history.submitter.now }
-    }
-
     fn sign_and_send(
         &mut self,
         history: &mut History<'_>,
         community: usize,
         prepared: Prepared,
     ) -> Result<(), DemoError> {
-        let actor = self.town.communities[community].recorder.actor(&self.town.ledger);
+        let actor = self.town.communities[community].recorder.actor();
         let Prepared { batches, summary, .. } = prepared;
         self.tally.sheets += 1;
         self.tally.rows += summary.rows - summary.known_rows;
@@ -162,9 +172,9 @@ impl<'a> Hours<'a> {
         self.waiting = later;
         self.confirmed = now;
         for waiting in &self.confirmed {
-            let confirmer = self.town.communities[waiting.community].confirmer.actor(&self.town.ledger);
+            let confirmer = self.town.communities[waiting.community].confirmer.actor();
             let body = Body::Hours(HoursEvent::Confirmed { recorded: waiting.recorded, rows: Rows::All });
-            history.submitter.write(&confirmer, body, Vec::new())?;
+            history.submitter.write(&confirmer, body)?;
         }
         Ok(())
     }
@@ -188,13 +198,13 @@ impl<'a> Hours<'a> {
         };
         let reason = history.submitter.seal(recorded.0, Field::Reason, words)?;
         let body =
-            Body::Hours(HoursEvent::Corrected { recorded, row: 0, replacement, reason: reason.commitment });
-        let lead = community.lead.actor(&self.town.ledger);
-        let correction = history.submitter.write(&lead, body, vec![reason])?;
-        history.submitter.approve(&community.recorder.actor(&self.town.ledger), correction)?;
+            Body::Hours(HoursEvent::Corrected { recorded, row: 0, replacement, reason: reason.commitment() });
+        let lead = community.lead.actor();
+        let correction = history.submitter.write_with(&lead, body, vec![reason])?;
+        history.submitter.approve(&community.recorder.actor(), correction)?;
         if replacement.is_some() {
             let body = Body::Hours(HoursEvent::Confirmed { recorded: correction, rows: Rows::All });
-            history.submitter.write(&community.confirmer.actor(&self.town.ledger), body, Vec::new())?;
+            history.submitter.write(&community.confirmer.actor(), body)?;
         }
         Ok(())
     }

@@ -41,45 +41,38 @@ impl<'a> Plan<'a> {
 
     fn step(&self, submitter: &mut EventSubmitter, wish: &Wish, step: Step) -> Result<(), DemoError> {
         let community = &self.town.communities[wish.community];
-        let ledger = &self.town.ledger;
-        let recorder = || community.recorder.actor(ledger);
+        let recorder = || community.recorder.actor();
         let id = wish.id;
         match step {
             Step::Post => self.post(submitter, wish, community, &recorder())?,
             Step::Vet => {
                 let sentence = submitter.seal(id.0, Field::WishSentence, wish.sentence)?;
-                let body = Body::Wish(WishEvent::Vetted { wish: id, sentence: sentence.commitment });
-                submitter.write(&community.confirmer.actor(ledger), body, vec![sentence])?;
+                let body = Body::Wish(WishEvent::Vetted { wish: id, sentence: sentence.commitment() });
+                submitter.write_with(&community.confirmer.actor(), body, vec![sentence])?;
             }
             Step::Claim => {
                 let (actor, claimer, participants) = self.claimer(wish, community);
-                submitter.write(
-                    &actor,
-                    Body::Wish(WishEvent::Claimed { wish: id, claimer, participants }),
-                    Vec::new(),
-                )?;
+                let body = Body::Wish(WishEvent::Claimed { wish: id, claimer, participants });
+                submitter.write(&actor, body)?;
             }
             Step::Release => {
-                submitter.write(
-                    &self.claimer(wish, community).0,
-                    Body::Wish(WishEvent::Released { wish: id }),
-                    Vec::new(),
-                )?;
+                let body = Body::Wish(WishEvent::Released { wish: id });
+                submitter.write(&self.claimer(wish, community).0, body)?;
             }
             Step::Fulfil => {
                 let body =
                     Body::Wish(WishEvent::Fulfilled { wish: id, minutes: wish.minutes, evidence: None });
-                submitter.write(&self.claimer(wish, community).0, body, Vec::new())?;
+                submitter.write(&self.claimer(wish, community).0, body)?;
             }
             Step::Confirm => {
                 let resident = community.residents[wish.resident].id;
                 let body = Body::Wish(WishEvent::Confirmed { wish: id, rating: wish.rating });
-                submitter.write_for(&community.confirmer.actor(ledger), resident, body)?;
+                submitter.write_for(&community.confirmer.actor(), resident, body)?;
             }
             Step::Withdraw => {
                 let reason = submitter.seal(id.0, Field::Reason, "家人已经帮忙解决")?;
-                let body = Body::Wish(WishEvent::Withdrawn { wish: id, reason: reason.commitment });
-                submitter.write(&recorder(), body, vec![reason])?;
+                let body = Body::Wish(WishEvent::Withdrawn { wish: id, reason: reason.commitment() });
+                submitter.write_with(&recorder(), body, vec![reason])?;
             }
         }
         Ok(())
@@ -99,10 +92,10 @@ impl<'a> Plan<'a> {
             org: resident.home,
             resident: resident.id,
             category: wish.category.to_owned(),
-            text: text.commitment,
+            text: text.commitment(),
             minutes: wish.minutes,
         });
-        submitter.write(actor, body, vec![text])?;
+        submitter.write_with(actor, body, vec![text])?;
         Ok(())
     }
 
@@ -116,10 +109,10 @@ impl<'a> Plan<'a> {
             let mut participants: Vec<PersonId> = participants.collect();
             participants.sort_unstable();
             participants.dedup();
-            return (community.lead.actor(&self.town.ledger), Claimer::Org(team), participants);
+            return (community.lead.actor(), Claimer::Org(team), participants);
         }
         let with_keys: Vec<_> = early().filter(|member| member.person.key.is_some()).collect();
         let member = with_keys[wish.claimer % with_keys.len()];
-        (member.person.actor(&self.town.ledger), Claimer::Person(member.person.id), Vec::new())
+        (member.person.actor(), Claimer::Person(member.person.id), Vec::new())
     }
 }
