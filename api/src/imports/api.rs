@@ -101,19 +101,16 @@ pub struct SheetProblem {
 impl SheetProblem {
     fn answer(code: &str, (zh, en): (String, String), faults: Faults, notes: Vec<Note>) -> Response {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
-        let (code, title) = (code.to_owned(), en.clone());
-        let kind = "about:blank";
-        let Faults { first: errors, counts } = faults;
         let problem = Self {
-            kind,
-            title,
+            kind: "about:blank",
+            title: en.clone(),
             transient: false,
-            code,
+            code: code.to_owned(),
             status: status.as_u16(),
             zh,
             en,
-            errors,
-            counts,
+            errors: faults.first,
+            counts: faults.counts,
             notes,
         };
         (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(problem)).into_response()
@@ -238,9 +235,7 @@ fn answer(prepared: Result<Prepared, ImportError>, notes: Vec<Note>) -> Result<R
         Err(ImportError::Ledger(error)) => Err(error.into()),
         Err(ImportError::Vault(error)) => Err(Problem::internal(&error)),
         Err(error @ ImportError::Reason(_)) => {
-            let both = error.to_string();
-            let (zh, en) = both.split_once(" / ").unwrap_or((&both, &both));
-            Ok(SheetProblem::answer("bad-reason", (zh.to_owned(), en.to_owned()), Faults::default(), notes))
+            Ok(SheetProblem::answer("bad-reason", error.in_both(), Faults::default(), notes))
         }
     }
 }

@@ -92,62 +92,47 @@ pub(super) enum Problem {
 }
 
 impl Problem {
-    pub(super) fn code(self) -> &'static str {
-        match self {
-            Self::UnknownPerson => "unknown-person",
-            Self::OtherName => "name-does-not-match",
-            Self::Ambiguous | Self::SameNumber => "ambiguous-person",
-            Self::TwoPersons => "number-and-phone-differ",
-            Self::Recorder => "own-hours",
-        }
-    }
-
-    /// The column that it is about.
-    fn column(self) -> Column {
-        match self {
-            Self::UnknownPerson => Column::Phone,
-            Self::SameNumber | Self::TwoPersons => Column::Number,
-            Self::OtherName | Self::Ambiguous | Self::Recorder => Column::Name,
-        }
-    }
-
-    fn words(self) -> (&'static str, &'static str) {
-        match self {
+    pub(super) fn at(self, line: u32, sheet: &Sheet) -> RowFault {
+        let (code, column, zh, en) = match self {
             Self::UnknownPerson => (
+                "unknown-person",
+                // Whichever the row was looked up by.
+                looked_up(line, sheet),
                 "您管理的范围内没有登记过这个人。请先登记志愿者，或核对电话、编号。",
                 "nobody in your area is registered with this number. Register the person first, or check phone and volunteer number.",
             ),
             Self::OtherName => (
+                "name-does-not-match",
+                Column::Name,
                 "姓名与这个电话或编号登记的姓名不一致。请核对是否填错了行。",
                 "the name is not the one registered with this phone or number. Check whether rows were mixed up.",
             ),
             Self::Ambiguous => (
+                "ambiguous-person",
+                Column::Name,
                 "有几个人符合，无法确定是谁。请填写志愿者编号。",
                 "several people fit. Fill in the volunteer number.",
             ),
             Self::SameNumber => (
+                "ambiguous-person",
+                Column::Number,
                 "有几个人登记了这个志愿者编号，无法确定是谁。请先更正登记。",
                 "several people are registered with this volunteer number. Have the register corrected first.",
             ),
             Self::TwoPersons => (
+                "number-and-phone-differ",
+                Column::Number,
                 "这个志愿者编号和这个电话登记在两个同名的人名下。请核对后改正其中一项，或删去不确定的一项。",
                 "the volunteer number and the phone are registered with two people of this name. Mend one of the two, or leave out the one that is uncertain.",
             ),
             Self::Recorder => (
+                "own-hours",
+                Column::Name,
                 "不能登记自己的时长。请由另一位工作人员导入这一行。",
                 "nobody records their own hours. Let another member of staff import this row.",
             ),
-        }
-    }
-
-    pub(super) fn at(self, line: u32, sheet: &Sheet) -> RowFault {
-        let (zh, en) = self.words();
-        let column = match self {
-            // Whichever the row was looked up by.
-            Self::UnknownPerson => looked_up(line, sheet),
-            _ => self.column(),
         };
-        told(line, column, self.code(), sheet, (zh.to_owned(), en.to_owned()))
+        told(line, column, code, sheet, (zh.to_owned(), en.to_owned()))
     }
 }
 
@@ -182,29 +167,28 @@ pub(super) struct Asked {
 pub(super) fn refused(asked: Asked, rejection: &Rejection, sheet: &Sheet) -> RowFault {
     let Asked { line, minutes, longest } = asked;
     let detail = rejection.detail.as_deref().map(|d| format!(" ({d})")).unwrap_or_default();
-    let (zh, en) = (rejection.code.zh(), rejection.code.en());
-    let (column, zh, en) = match (rejection.code, longest) {
-        (Code::BadInterval, Some(longest)) if minutes > i64::from(longest) => (
-            Column::End,
+    let column = match rejection.code {
+        Code::BadInterval => Column::End,
+        Code::NoPolicy => Column::Date,
+        Code::FourEyes | Code::UnknownPerson => Column::Name,
+        _ => Column::Activity,
+    };
+    let words = match longest.map(i64::from) {
+        Some(longest) if rejection.code == Code::BadInterval && minutes > longest => (
             format!(
                 "这一行有 {}，本账簿的规则一次最多 {}。请核对时间，或分成几次填写。",
                 hours(minutes),
-                hours(longest.into())
+                hours(longest)
             ),
             format!(
                 "this row has {}, the ledger's policy allows at most {}. Check the times, or split it into several rows.",
                 hours_en(minutes),
-                hours_en(longest.into())
+                hours_en(longest)
             ),
         ),
-        (Code::BadInterval, _) => (Column::End, format!("{zh}{detail}"), format!("{en}{detail}")),
-        (Code::NoPolicy, _) => (Column::Date, format!("{zh}{detail}"), format!("{en}{detail}")),
-        (Code::FourEyes | Code::UnknownPerson, _) => {
-            (Column::Name, format!("{zh}{detail}"), format!("{en}{detail}"))
-        }
-        _ => (Column::Activity, format!("{zh}{detail}"), format!("{en}{detail}")),
+        _ => (format!("{}{detail}", rejection.code.zh()), format!("{}{detail}", rejection.code.en())),
     };
-    told(line, column, rejection.code.name(), sheet, (zh, en))
+    told(line, column, rejection.code.name(), sheet, words)
 }
 
 fn hours(minutes: i64) -> String {
@@ -231,11 +215,6 @@ pub(super) fn bad_value(
     error: hourbook_ledger::commitment::FieldError,
     sheet: &Sheet,
 ) -> RowFault {
-    told(
-        line,
-        column,
-        "bad-value",
-        sheet,
-        (format!("{}。请修改。", error.zh()), format!("{error}. Change it.")),
-    )
+    let words = (format!("{}。请修改。", error.zh()), format!("{error}. Change it."));
+    told(line, column, "bad-value", sheet, words)
 }

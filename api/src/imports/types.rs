@@ -102,6 +102,13 @@ impl ImportError {
         Self::Rows(faults)
     }
 
+    /// What it says, in Chinese and in English.
+    pub(crate) fn in_both(&self) -> (String, String) {
+        let both = self.to_string();
+        let (zh, en) = both.split_once(" / ").unwrap_or((&both, &both));
+        (zh.to_owned(), en.to_owned())
+    }
+
     /// The first faults of rows; none for other errors.
     #[must_use]
     pub fn rows(&self) -> &[RowFault] {
