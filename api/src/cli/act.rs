@@ -5,22 +5,17 @@ use serde_json::Value;
 
 use super::args::{ActArgs, ActCommand};
 use super::failure::{Exit, Failure};
-use super::files::read_key;
+use super::files::read_own_key;
 use super::remote::Remote;
 
 pub(super) fn run(args: &ActArgs) -> Result<Exit, Failure> {
-    Remote::ask_of(&args.at, |remote| act(args, remote))
-}
-
-fn act(args: &ActArgs, remote: &mut Remote) -> Result<Exit, Failure> {
-    let path = args.key.as_deref().ok_or_else(|| {
-        Failure::new(Exit::Usage, "请用 --as 给出本人的密钥。", "Give your own key with --as.")
-    })?;
-    let key = read_key(path, &args.passphrase)?;
+    let mut remote = Remote::at(&args.at)?;
+    let without = both!("请用 --as 给出本人的密钥。", "Give your own key with --as.");
+    let key = read_own_key(args.key.as_deref(), &args.passphrase, without)?;
     let position = match &args.command {
         ActCommand::List => {
             remote.sign_in(&key)?;
-            return list(args, remote);
+            return list(args, &remote);
         }
         ActCommand::Approve { act } => remote.carry_out(key, "approve-act", &[told(act)?])?,
         ActCommand::Stop { act } => remote.carry_out(key, "stop-act", &[told(act)?])?,
@@ -36,11 +31,10 @@ fn act(args: &ActArgs, remote: &mut Remote) -> Result<Exit, Failure> {
 
 fn told(text: &str) -> Result<(String, String), Failure> {
     let act: EventId = text.parse().map_err(|_| {
-        Failure::new(
-            Exit::Usage,
-            format!("{text}：不是事项编号。请用 hourbook act list 查看。"),
-            format!("{text}: not the id of an act. See hourbook act list."),
-        )
+        Failure::usage(both!(
+            "{text}：不是事项编号。请用 hourbook act list 查看。",
+            "{text}: not the id of an act. See hourbook act list."
+        ))
     })?;
     Ok(("act".to_owned(), act.to_string()))
 }

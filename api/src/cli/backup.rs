@@ -21,7 +21,7 @@ use crate::state::system_rng;
 
 impl From<Trouble> for Failure {
     fn from(trouble: Trouble) -> Self {
-        Self::new(Exit::Storage, trouble.zh, trouble.en)
+        Self::storage((trouble.zh, trouble.en))
     }
 }
 
@@ -43,16 +43,20 @@ fn bar() -> ProgressBar {
     ProgressBar::new(0).with_style(style.expect("the template is right"))
 }
 
-fn show(bar: &ProgressBar, done: u64, all: u64) {
+/// Shows how far it is; it is to go on.
+fn show(bar: &ProgressBar, done: u64, all: u64) -> bool {
     bar.set_length(all);
     bar.set_position(done);
+    true
 }
 
 pub(super) fn run(args: &BackupArgs) -> Result<Exit, Failure> {
     let to = std::path::absolute(&args.to).map_err(|error| Failure::file(&args.to, &error))?;
     let order = Order { to, keys: args.keys, known: args.known.published()? };
     let bar = bar();
-    let asked = control::ask(&args.data, &Request::Backup(order.clone()), |done, all| show(&bar, done, all));
+    let asked = control::ask(&args.data, &Request::Backup(order.clone()), |done, all| {
+        show(&bar, done, all);
+    });
     let report = match asked.map_err(|error| silent(&args.data, &error))? {
         Some(Reply::Done(report)) => Ok(report),
         Some(Reply::Failed(trouble)) => Err(trouble.into()),
@@ -66,44 +70,34 @@ pub(super) fn run(args: &BackupArgs) -> Result<Exit, Failure> {
 
 pub(super) fn silent(data: &Path, error: &std::io::Error) -> Failure {
     let data = data.display();
-    Failure::new(
-        Exit::Storage,
-        format!("{data} 的服务没有完成请求：{error}。请查看服务日志后再试。"),
-        format!("The server on {data} did not finish: {error}. Look at its log and try again."),
-    )
+    Failure::storage(both!(
+        "{data} 的服务没有完成请求：{error}。请查看服务日志后再试。",
+        "The server on {data} did not finish: {error}. Look at its log and try again."
+    ))
 }
 
 pub(super) fn unexpected(reply: &Reply) -> Failure {
-    let en = format!("The server answered something else: {reply:?}. Its version is another.");
-    Failure::new(Exit::Storage, "服务器的回答不符：它与命令的版本不同。", en)
+    Failure::storage(both!(
+        "服务器的回答不符：它与命令的版本不同。",
+        "The server answered something else: {reply:?}. Its version is another."
+    ))
 }
 
 /// Opens the ledger for the backup: no server runs on it.
 fn by_itself(data: &Path, order: &Order, bar: &ProgressBar) -> Result<Report, Failure> {
     let source = open(data)?;
-    let watch = |done, all| {
-        show(bar, done, all);
-        true
-    };
-    Ok(carry_out(&source, data, order, &SystemClock, &watch)?)
+    Ok(carry_out(&source, data, order, &SystemClock, &|done, all| show(bar, done, all))?)
 }
 
 fn open(data: &Path) -> Result<Source, Failure> {
     let opened = Source::open(data, OpenOptions::default(), system_rng());
-    opened.map_err(|error| match error {
-        LedgerError::Engine(EngineError::Retryable(Retryable::Locked { .. })) => Failure::new(
-            Exit::Storage,
-            format!(
-                "{} 正被另一个进程使用，而它没有在 control.sock 上应答：请以运行服务的用户执行，或先停止它。",
-                data.display()
-            ),
-            format!(
-                "Another process has {} open and does not answer on control.sock: run this as the server's user, or \
-                 stop that process first.",
-                data.display()
-            ),
-        ),
-        other => other.into(),
+    opened.map_err(|error| match (error, data.display()) {
+        (LedgerError::Engine(EngineError::Retryable(Retryable::Locked { .. })), data) => Failure::storage(both!(
+            "{data} 正被另一个进程使用，而它没有在 control.sock 上应答：请以运行服务的用户执行，或先停止它。",
+            "Another process has {data} open and does not answer on control.sock: run this as the server's user, or \
+             stop that process first."
+        )),
+        (other, _) => other.into(),
     })
 }
 
@@ -150,11 +144,7 @@ pub(super) fn restore(args: &RestoreArgs) -> Result<Exit, Failure> {
         engine: OpenOptions::default(),
     };
     let bar = bar();
-    let watch = |done, all| {
-        show(&bar, done, all);
-        true
-    };
-    let restored = backup::restore(&restoring, &mut || system_rng(), &watch);
+    let restored = backup::restore(&restoring, &mut || system_rng(), &|done, all| show(&bar, done, all));
     bar.finish_and_clear();
     let done = restored?;
     say!("账簿已恢复并核对 / ledger restored and checked: {}", args.data.display());
@@ -183,15 +173,14 @@ pub(super) fn export(args: &CheckpointArgs) -> Result<Exit, Failure> {
         (Some(url), _) => fetch(url)?,
         (None, Some(data)) => of_directory(data)?,
         (None, None) => {
-            return Err(Failure::new(Exit::Usage, "请用 --server 或 --data。", "Give --server or --data."));
+            return Err(Failure::usage(both!("请用 --server 或 --data。", "Give --server or --data.")));
         }
     };
     let open = checkpoint::open(&note, &key, &[]).map_err(|error| {
-        Failure::new(
-            Exit::Storage,
+        Failure::storage(both!(
             "得到的检查点签名不正确，没有保存。",
-            format!("The checkpoint is not rightly signed and was not saved: {error}."),
-        )
+            "The checkpoint is not rightly signed and was not saved: {error}."
+        ))
     })?;
     let head = open.checkpoint;
     refuse_older(&args.out, &key, &head)?;
@@ -233,30 +222,20 @@ fn fetch(url: &str) -> Result<(Vec<u8>, VerifierKey), Failure> {
 /// A saved checkpoint is not replaced by an older one, nor by one of another log: that would throw evidence away.
 fn refuse_older(out: &Path, key: &VerifierKey, new: &checkpoint::Checkpoint) -> Result<(), Failure> {
     let Ok(saved) = std::fs::read(out) else { return Ok(()) };
-    let old = checkpoint::open(&saved, key, &[]).map(|open| open.checkpoint);
-    let is_older =
-        |old: &checkpoint::Checkpoint| old.size > new.size || (old.size == new.size && old.root != new.root);
     let (path, found) = (out.display(), new.size);
-    match old {
-        Ok(old) if is_older(&old) => Err(Failure::new(
-            Exit::Refused,
-            format!(
-                "{path} 中的检查点有 {} 条，现在的只有 {found} 条或树根不同：账簿被回退或改写，文件未改动。",
-                old.size
-            ),
-            format!(
-                "{path} holds a checkpoint over {} entries, the ledger now shows {found} or another root: it was rolled \
-                 back or rewritten. The file was left as it is.",
-                old.size
-            ),
-        )),
+    match checkpoint::open(&saved, key, &[]).map(|open| open.checkpoint) {
+        Ok(old) if old.size > new.size || (old.size == new.size && old.root != new.root) => {
+            let kept = old.size;
+            Err(Failure::refused(both!(
+                "{path} 中的检查点有 {kept} 条，现在的只有 {found} 条或树根不同：账簿被回退或改写，文件未改动。",
+                "{path} holds a checkpoint over {kept} entries, the ledger now shows {found} or another root: it was \
+                 rolled back or rewritten. The file was left as it is."
+            )))
+        }
         Ok(_) => Ok(()),
-        Err(error) => Err(Failure::new(
-            Exit::Refused,
-            format!("{path} 已存在，且不是这本账簿的检查点，不会覆盖：请换一个文件名。"),
-            format!(
-                "{path} exists and is not a checkpoint of this ledger ({error}); it is not replaced: choose another name."
-            ),
-        )),
+        Err(error) => Err(Failure::refused(both!(
+            "{path} 已存在，且不是这本账簿的检查点，不会覆盖：请换一个文件名。",
+            "{path} exists and is not a checkpoint of this ledger ({error}); it is not replaced: choose another name."
+        ))),
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 use super::args::{ClockArgs, ClockWhat};
 use super::backup::{silent, unexpected};
 use super::failure::{Exit, Failure};
-use super::files::read_key;
+use super::files::read_own_key;
 use super::remote::{Remote, garbled};
 use crate::background::control::{self, Reply, Request};
 use crate::boot::AppOptions;
@@ -20,9 +20,7 @@ pub(super) fn run(args: &ClockArgs) -> Result<Exit, Failure> {
         return accept(args.data.as_deref());
     }
     let mut remote = Remote::of(args.server.as_deref(), args.data.as_deref())?;
-    let done = if args.what.is_some() { correct(args, &mut remote) } else { show(&remote) };
-    remote.close();
-    done
+    if args.what.is_some() { correct(args, &mut remote) } else { show(&remote) }
 }
 
 fn number(clock: &Value, name: &str) -> Result<i64, Failure> {
@@ -52,11 +50,10 @@ fn moment(ms: i64) -> String {
 
 fn accept(data: Option<&Path>) -> Result<Exit, Failure> {
     let data = data.ok_or_else(|| {
-        Failure::new(
-            Exit::Usage,
+        Failure::usage(both!(
             "确认时钟须在服务器上进行：请用 --data 给出账簿目录。",
-            "The clock is accepted on the server's own machine: name the ledger's directory with --data.",
-        )
+            "The clock is accepted on the server's own machine: name the ledger's directory with --data."
+        ))
     })?;
     match control::ask(data, &Request::AcceptClock, |_, _| ()).map_err(|error| silent(data, &error))? {
         Some(Reply::ClockAccepted) => {
@@ -73,38 +70,26 @@ fn accept(data: Option<&Path>) -> Result<Exit, Failure> {
 fn accept_here(data: &Path) -> Result<Exit, Failure> {
     let mut options = AppOptions::system();
     options.node.accept_clock = true;
-    let remote = Remote::opened(data, options)?;
-    let shown = show(&remote);
-    remote.close();
-    shown
+    show(&Remote::opened(data, options)?)
 }
 
 fn correct(args: &ClockArgs, remote: &mut Remote) -> Result<Exit, Failure> {
-    let key = args.key.as_deref().map(|path| read_key(path, &args.passphrase)).transpose()?;
-    let key = key.ok_or_else(|| {
-        Failure::new(
-            Exit::Usage,
-            "更正时钟须用 --as 给出创始人密钥。",
-            "To correct the clock give a founder's key with --as.",
-        )
-    })?;
+    let without =
+        both!("更正时钟须用 --as 给出创始人密钥。", "To correct the clock give a founder's key with --as.");
+    let key = read_own_key(args.key.as_deref(), &args.passphrase, without)?;
     let clock = remote.get("/v1/clock")?.good()?;
     let (from, to) = (Millis(number(&clock, "last_recorded_ms")?), SystemClock.now());
     if from <= to {
-        return Err(Failure::new(
-            Exit::Refused,
+        return Err(Failure::refused(both!(
             "最后一条记录的时间不在未来，无需更正。",
-            "The last entry does not lie in the future: there is nothing to correct.",
-        ));
+            "The last entry does not lie in the future: there is nothing to correct."
+        )));
     }
     let position = remote.assert_as(key, Body::Ledger(LedgerEvent::ClockCorrected { from, to }))?;
+    let (from, to) = (moment(from.0), moment(to.0));
     say!(
-        "位置 {position}：时钟已由 {} 更正为 {}，此后的记录按正确时间写入。\n\
-         Entry {position} corrects the clock from {} to {}; what comes after it has the right time.",
-        moment(from.0),
-        moment(to.0),
-        moment(from.0),
-        moment(to.0),
+        "位置 {position}：时钟已由 {from} 更正为 {to}，此后的记录按正确时间写入。\n\
+         Entry {position} corrects the clock from {from} to {to}; what comes after it has the right time."
     );
     Ok(Exit::Done)
 }

@@ -15,18 +15,15 @@ use super::args::CodeArgs;
 use super::failure::{Exit, Failure};
 use super::files::read_key;
 use super::remote::{Answer, Remote, garbled, recorded_at};
-use super::runtime::system_rng;
+use crate::state::system_rng;
 
 pub(super) fn run(args: &CodeArgs) -> Result<Exit, Failure> {
     let person: PersonId = args.person.parse().map_err(|_| {
-        Failure::new(
-            Exit::Usage,
-            format!("{}：不是人员编号。", args.person),
-            format!("{}: not the id of a person.", args.person),
-        )
+        let text = &args.person;
+        Failure::usage(both!("{text}：不是人员编号。", "{text}: not the id of a person."))
     })?;
     let key = read_key(&args.key, &args.passphrase)?;
-    let (code, position) = Remote::ask_of(&args.at, |remote| hand_out(&key, person, remote))?;
+    let (code, position) = hand_out(&key, person, &mut Remote::at(&args.at)?)?;
     match args.json {
         true => say!("{}", json!({ "code": code, "position": position })),
         false => say!(
@@ -53,7 +50,7 @@ fn grant(key: &SigningKey, person: PersonId, code: &str, remote: &mut Remote) ->
     let mut salt = [0; 32];
     system_rng().fill_bytes(&mut salt);
     let opening = Opening::new(person.0, Field::Code, salt, code)
-        .map_err(|error| Failure::new(Exit::Usage, format!("登录码：{error}"), format!("code: {error}")))?;
+        .map_err(|error| Failure::usage(both!("登录码：{error}", "code: {error}")))?;
     // Somewhat less than the longest life: the ledger's clock may be behind.
     let until = Millis(SystemClock.now().plus_days(CODE_DAYS).0 - 600_000);
     let body = Body::Session(SessionEvent::Granted { person, code: opening.commitment(), until });

@@ -10,63 +10,47 @@ use tempfile::TempDir;
 use super::args::DemoArgs;
 use super::failure::{Exit, Failure};
 use super::serve;
-use super::table::{grouped, hours, table};
+use super::table::{hours, table};
 use crate::boot::AppOptions;
 use crate::demo::{self, Built, Code, Options};
 use crate::server::Serving;
 use crate::server::descriptors;
+use crate::ui::i18n::count as grouped;
 
 /// A directory that the user named, or one that goes with the process.
-enum Place {
-    Kept(PathBuf),
-    Gone(TempDir),
-}
-
-impl Place {
-    fn new(kept: Option<&Path>) -> Result<Self, Failure> {
-        match kept {
-            Some(dir) => {
-                std::fs::create_dir_all(dir).map_err(|error| Failure::file(dir, &error))?;
-                Ok(Self::Kept(dir.to_owned()))
-            }
-            None => {
-                let dir = tempfile::Builder::new().prefix("hourbook-demo-").tempdir();
-                dir.map(Self::Gone).map_err(|error| Failure::file(&std::env::temp_dir(), &error))
-            }
-        }
-    }
-
-    fn path(&self) -> &Path {
-        match self {
-            Self::Kept(path) => path,
-            Self::Gone(dir) => dir.path(),
-        }
-    }
+fn place(kept: Option<&Path>) -> Result<(PathBuf, Option<TempDir>), Failure> {
+    let Some(dir) = kept else {
+        let made = tempfile::Builder::new().prefix("hourbook-demo-").tempdir();
+        let dir = made.map_err(|error| Failure::file(&std::env::temp_dir(), &error))?;
+        return Ok((dir.path().to_owned(), Some(dir)));
+    };
+    std::fs::create_dir_all(dir).map_err(|error| Failure::file(dir, &error))?;
+    Ok((dir.to_owned(), None))
 }
 
 pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     let until = until(args.until)?;
-    let data = Place::new(args.data.as_deref())?;
-    let sheets = Place::new(args.keep_sheets.as_deref())?;
+    let (data, _goes) = place(args.data.as_deref())?;
+    let (sheets, sheets_go) = place(args.keep_sheets.as_deref())?;
     let bar = progress(args.weeks);
     let built = demo::build(&Options {
         seed: args.seed,
         people: args.people,
         weeks: args.weeks,
         until,
-        data: data.path(),
-        sheets: sheets.path(),
+        data: &data,
+        sheets: &sheets,
         watch: &SystemClock,
         progress: &|weeks| bar.set_position(weeks as u64),
     });
     bar.finish_and_clear();
     // The sheets hold names: they go before anything is shown.
-    drop(sheets);
+    drop(sheets_go);
     let built = built?;
-    say!("{}", summary(&built, until, data.path()));
+    say!("{}", summary(&built, until, &data));
     if args.no_serve {
         print!("{}", codes(&built.codes));
-        say!("下一步 / next: hourbook serve --data {}", data.path().display());
+        say!("下一步 / next: hourbook serve --data {}", data.display());
         return Ok(Exit::Done);
     }
     let mut options = AppOptions::system();
@@ -81,7 +65,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
         options,
         guard: serve::Guarding::default(),
     };
-    serve::serve(data.path(), place, |app| {
+    serve::serve(&data, place, |app| {
         let day = 86_400_000;
         let stale = built.codes.iter().any(|code| code.until.0 < app.now().0 + day);
         let fresh = match stale {
@@ -100,11 +84,10 @@ fn until(asked: Option<Date>) -> Result<Date, Failure> {
     match asked {
         None => Ok(recent),
         Some(date) if date.weekday() == 5 && date <= recent && date.ymd().0 >= 2000 => Ok(date),
-        Some(_) => Err(Failure::new(
-            Exit::Usage,
-            format!("--until 应为 2000 年以来、不晚于 {recent} 的周六。"),
-            format!("--until must be a Saturday since 2000, not after {recent}."),
-        )),
+        Some(_) => Err(Failure::usage(both!(
+            "--until 应为 2000 年以来、不晚于 {recent} 的周六。",
+            "--until must be a Saturday since 2000, not after {recent}."
+        ))),
     }
 }
 

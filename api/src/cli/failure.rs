@@ -1,9 +1,9 @@
 //! What went wrong, where, and how to mend it; and the exit code that tells a program.
 
-use std::fmt;
 use std::io::{self, ErrorKind};
 use std::process::ExitCode;
 
+use hourbook_ledger::audit::Group;
 use hourbook_ledger::engine::EngineError;
 use hourbook_ledger::ledger::LedgerError;
 use hourbook_ledger::replay::ReplayError;
@@ -16,46 +16,48 @@ use crate::problem::Problem;
 
 /// How the process ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
 pub enum Exit {
     /// Done.
-    Done = 0,
+    Done,
     /// The rules say no, or rows have errors; nothing was changed.
-    Refused = 1,
+    Refused,
     /// The command line is wrong.
-    Usage = 2,
+    Usage,
     /// The ledger, a key or a file cannot be used.
-    Storage = 3,
+    Storage,
     /// The server cannot be reached.
-    Unreachable = 4,
-    /// An audit found something about the tree, the signed checkpoint or hash tiles.
-    Tree = 10,
-    /// The log contradicts a checkpoint that was kept.
-    History = 11,
-    /// An entry is not a right entry in its right place.
-    Entries = 12,
-    /// A signature or a key.
-    Signatures = 13,
-    /// Authority, rules or timers.
-    Rules = 14,
-    /// A state digest.
-    State = 15,
-    /// Credit or minutes do not add up.
-    Books = 16,
-    /// The vault lacks a value.
-    Vault = 17,
-    /// Storage is damaged.
-    Damage = 18,
+    Unreachable,
+    /// An audit found something.
+    Found(Group),
+}
+
+impl Exit {
+    /// The code for programs.
+    #[must_use]
+    pub fn code(self) -> u8 {
+        match self {
+            Self::Done => 0,
+            Self::Refused => 1,
+            Self::Usage => 2,
+            Self::Storage => 3,
+            Self::Unreachable => 4,
+            Self::Found(group) => group as u8,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {
     fn from(exit: Exit) -> Self {
-        Self::from(exit as u8)
+        exit.code().into()
     }
 }
 
+/// A text in Chinese and English.
+pub(super) type Both = (String, String);
+
 /// Why a command did not do what it was asked.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("错误：{zh}\nError: {en}")]
 pub struct Failure {
     /// For programs.
     pub exit: Exit,
@@ -66,19 +68,31 @@ pub struct Failure {
 }
 
 impl Failure {
-    pub(super) fn new(exit: Exit, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { exit, zh: zh.into(), en: en.into() }
+    pub(super) fn new(exit: Exit, (zh, en): Both) -> Self {
+        Self { exit, zh, en }
+    }
+
+    pub(super) fn refused(told: Both) -> Self {
+        Self::new(Exit::Refused, told)
+    }
+
+    pub(super) fn usage(told: Both) -> Self {
+        Self::new(Exit::Usage, told)
+    }
+
+    pub(super) fn storage(told: Both) -> Self {
+        Self::new(Exit::Storage, told)
     }
 
     /// For whoever asked for JSON.
     pub(super) fn json(&self) -> serde_json::Value {
-        serde_json::json!({ "failure": { "exit": self.exit as u8, "zh": self.zh, "en": self.en } })
+        serde_json::json!({ "failure": { "exit": self.exit.code(), "zh": self.zh, "en": self.en } })
     }
 
     pub(super) fn file(path: &std::path::Path, error: &(dyn std::error::Error + 'static)) -> Self {
         let path = path.display();
         let (zh, en) = advice(error.downcast_ref());
-        Self::new(Exit::Storage, format!("{path}：{error}。{zh}"), format!("{path}: {error}. {en}"))
+        Self::storage(both!("{path}：{error}。{zh}", "{path}: {error}. {en}"))
     }
 }
 
@@ -96,12 +110,6 @@ fn advice(error: Option<&io::Error>) -> (&'static str, &'static str) {
             "It is not allowed: do it as a user who may, or check the path.",
         ),
         _ => ("请检查路径和权限。", "Check the path and its permissions."),
-    }
-}
-
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "错误：{}\nError: {}", self.zh, self.en)
     }
 }
 
@@ -124,7 +132,9 @@ impl From<LedgerError> for Failure {
                 path.display()
             ),
             LedgerError::Io { path, source } => {
-                format!("{}：{source}。{}", path.display(), advice(Some(source)).0)
+                let (zh, en) = advice(Some(source));
+                let path = path.display();
+                return Self::storage(both!("{path}：{source}。{zh}", "{error}. {en}"));
             }
             LedgerError::Replay(ReplayError::OtherState { after, .. }) => format!(
                 "本版本从日志推导出的状态与账簿在第 {after} 条记录之后签名的摘要不一致，未作任何改动。请用原来写入该账簿的版本启动；如果仍被拒绝，请恢复备份。"
@@ -133,7 +143,10 @@ impl From<LedgerError> for Failure {
                 "第 {position} 条记录启用了第 {version} 版规则，本程序不认识：请使用更新版本的 Hourbook。"
             ),
             LedgerError::Vault(VaultError::InUse(_)) => {
-                "账簿正被另一个进程使用：请先停止它，或改用 --server 连接正在运行的服务。".to_owned()
+                return Self::storage(both!(
+                    "账簿正被另一个进程使用：请先停止它，或改用 --server 连接正在运行的服务。",
+                    "{error}. Stop the other process, or use --server to reach the one that runs."
+                ));
             }
             LedgerError::Engine(EngineError::Fatal(fatal)) => format!("账簿无法打开：{}", fatal.chinese()),
             LedgerError::Engine(EngineError::Retryable(again)) => {
@@ -142,14 +155,7 @@ impl From<LedgerError> for Failure {
             LedgerError::Vault(error) => format!("账簿无法打开：{}", error.zh()),
             other => format!("账簿无法打开：{other}"),
         };
-        let en = match &error {
-            LedgerError::Vault(VaultError::InUse(_)) => {
-                format!("{error}. Stop the other process, or use --server to reach the one that runs.")
-            }
-            LedgerError::Io { source, .. } => format!("{error}. {}", advice(Some(source)).1),
-            other => other.to_string(),
-        };
-        Self::new(Exit::Storage, zh, en)
+        Self::storage((zh, error.to_string()))
     }
 }
 
@@ -166,7 +172,7 @@ impl From<Problem> for Failure {
         let row = problem.row.map_or_else(String::new, |row| format!(" (row {row})"));
         let detail = problem.detail.as_ref().map_or_else(String::new, |detail| format!(": {detail}"));
         let why = format!("{}{row}{detail}", problem.code());
-        Self::new(exit, format!("{zh}（{why}）"), format!("{en} ({why})"))
+        Self::new(exit, both!("{zh}（{why}）", "{en} ({why})"))
     }
 }
 
@@ -183,21 +189,16 @@ impl From<SubmitError> for Failure {
 impl From<ImportError> for Failure {
     fn from(error: ImportError) -> Self {
         match error {
-            ImportError::Rows(rows) => Self::new(
-                Exit::Refused,
-                format!("有 {} 处错误，未作任何改动。请按上表修改后重新导入。", rows.total()),
-                format!(
-                    "{} errors; nothing was changed. Mend the rows listed above and import again.",
-                    rows.total()
-                ),
-            ),
+            ImportError::Rows(rows) => {
+                let count = rows.total();
+                Self::refused(both!(
+                    "有 {count} 处错误，未作任何改动。请按上表修改后重新导入。",
+                    "{count} errors; nothing was changed. Mend the rows listed above and import again."
+                ))
+            }
             ImportError::Vault(error) => error.into(),
             ImportError::Ledger(error) => error.into(),
-            other @ (ImportError::NotAllowed | ImportError::Reason(_)) => {
-                let both = other.to_string();
-                let (zh, en) = both.split_once(" / ").unwrap_or((&both, &both));
-                Self::new(Exit::Refused, zh, en)
-            }
+            other @ (ImportError::NotAllowed | ImportError::Reason(_)) => Self::refused(other.in_both()),
         }
     }
 }
@@ -217,7 +218,7 @@ impl From<DemoError> for Failure {
                 failure
             }
             DemoError::Io { path, source } => Self::file(&path, &source),
-            other => Self::new(Exit::Storage, format!("示范城市无法建成：{other}"), other.to_string()),
+            other => Self::storage(both!("示范城市无法建成：{other}", "{other}")),
         }
     }
 }

@@ -12,8 +12,8 @@ use rand_core::Rng as _;
 use zeroize::Zeroizing;
 
 use super::common_args::PassphraseArgs;
-use super::failure::{Exit, Failure};
-use super::runtime::system_rng;
+use super::failure::{Both, Failure};
+use crate::state::system_rng;
 
 /// Reads a key file, asking for the passphrase if there is one.
 pub(super) fn read_key(path: &Path, from: &PassphraseArgs) -> Result<SigningKey, Failure> {
@@ -24,6 +24,15 @@ pub(super) fn read_key(path: &Path, from: &PassphraseArgs) -> Result<SigningKey,
         false => signing_key_from_pem(text),
     };
     key.map_err(|error| unreadable(path, error))
+}
+
+/// Reads the key file that `--as` names; what to say if it names none.
+pub(super) fn read_own_key(
+    path: Option<&Path>,
+    from: &PassphraseArgs,
+    without: Both,
+) -> Result<SigningKey, Failure> {
+    read_key(path.ok_or_else(|| Failure::usage(without))?, from)
 }
 
 fn unreadable(path: &Path, error: KeyTextError) -> Failure {
@@ -41,7 +50,7 @@ fn unreadable(path: &Path, error: KeyTextError) -> Failure {
         ),
     };
     let path = path.display();
-    Failure::new(Exit::Storage, format!("{path}：{zh}"), format!("{path}: {en}"))
+    Failure::storage(both!("{path}：{zh}", "{path}: {en}"))
 }
 
 /// Writes a key file that is readable by its owner alone; an existing one is not replaced.
@@ -71,12 +80,11 @@ pub(super) fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Fail
         file.write_all(bytes)?;
         file.sync_all()
     };
-    write().map_err(|error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => Failure::new(
-            Exit::Storage,
-            format!("{} 已存在，不会覆盖：请换一个文件名。", path.display()),
-            format!("{} exists and is not replaced: choose another name.", path.display()),
-        ),
+    write().map_err(|error: std::io::Error| match (error.kind(), path.display()) {
+        (std::io::ErrorKind::AlreadyExists, path) => Failure::storage(both!(
+            "{path} 已存在，不会覆盖：请换一个文件名。",
+            "{path} exists and is not replaced: choose another name."
+        )),
         _ => Failure::file(path, &error),
     })
 }
@@ -90,11 +98,11 @@ pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
 pub(super) fn read_public_key(path: &Path) -> Result<ed25519_dalek::VerifyingKey, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
     public_key_from_line(text.trim()).map_err(|error| {
-        Failure::new(
-            Exit::Storage,
-            format!("{}：不是公钥。应为 ed25519: 开头的一行，可用 hourbook key show 得到。", path.display()),
-            format!("{}: {error}. `hourbook key show` prints it.", path.display()),
-        )
+        let path = path.display();
+        Failure::storage(both!(
+            "{path}：不是公钥。应为 ed25519: 开头的一行，可用 hourbook key show 得到。",
+            "{path}: {error}. `hourbook key show` prints it."
+        ))
     })
 }
 
@@ -102,19 +110,18 @@ pub(super) fn read_public_key(path: &Path) -> Result<ed25519_dalek::VerifyingKey
 pub(super) fn passphrase(from: &PassphraseArgs, is_new: bool) -> Result<Zeroizing<String>, Failure> {
     let text = match &from.passphrase_file {
         Some(path) => {
-            let text = std::fs::read_to_string(path)
-                .map(Zeroizing::new)
-                .map_err(|error| Failure::file(path, &error))?;
+            let text = std::fs::read_to_string(path).map(Zeroizing::new);
+            let text = text.map_err(|error| Failure::file(path, &error))?;
             Zeroizing::new(text.lines().next().unwrap_or_default().to_owned())
         }
         None => ask("口令 passphrase: ")?,
     };
     let repeated = is_new && from.passphrase_file.is_none();
     if repeated && *ask("再输一次 again: ")? != *text {
-        return Err(Failure::new(Exit::Usage, "两次口令不同。", "The two passphrases differ."));
+        return Err(Failure::usage(both!("两次口令不同。", "The two passphrases differ.")));
     }
     if text.is_empty() {
-        return Err(Failure::new(Exit::Usage, "口令不能为空。", "The passphrase must not be empty."));
+        return Err(Failure::usage(both!("口令不能为空。", "The passphrase must not be empty.")));
     }
     Ok(text)
 }
@@ -123,11 +130,10 @@ pub(super) fn passphrase(from: &PassphraseArgs, is_new: bool) -> Result<Zeroizin
 fn ask(question: &str) -> Result<Zeroizing<String>, Failure> {
     use std::io::{BufRead as _, IsTerminal as _};
     if !std::io::stdin().is_terminal() {
-        return Err(Failure::new(
-            Exit::Usage,
+        return Err(Failure::usage(both!(
             "需要口令，但没有终端可以询问：请用 --passphrase-file。",
-            "A passphrase is needed and there is no terminal to ask on: use --passphrase-file.",
-        ));
+            "A passphrase is needed and there is no terminal to ask on: use --passphrase-file."
+        )));
     }
     eprint!("{question}");
     let echo = |on: &str| std::process::Command::new("stty").arg(on).status();

@@ -1,5 +1,7 @@
 //! `hourbook import`: a sheet into a ledger, in a directory or behind a server.
 
+use std::collections::BTreeSet;
+
 use futures::executor::block_on;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, SystemClock};
@@ -18,24 +20,20 @@ use super::files::read_key;
 use super::init;
 use super::remote::{Remote, escaped, garbled, submission};
 use super::render;
-use super::runtime::system_rng;
 use crate::auth::visibility::RECORDERS;
 use crate::auth::visibility::found_offline;
 use crate::commands::Unsigned;
 use crate::imports::{self, Faults, ImportContext, ImportError, Prepared, Recording, Summary};
 use crate::sheet::write::{Language, template_xlsx};
 use crate::sheet::{self, Limits, Note};
+use crate::state::system_rng;
 
 pub(super) fn run(args: &ImportArgs) -> Result<Exit, Failure> {
     if let Some(path) = &args.template {
         return template(path, args.english);
     }
     let (Some(file), Some(key)) = (&args.file, &args.key) else {
-        return Err(Failure::new(
-            Exit::Usage,
-            "请给出表格文件和 --as。",
-            "Name the sheet, and a key with --as.",
-        ));
+        return Err(Failure::usage(both!("请给出表格文件和 --as。", "Name the sheet, and a key with --as.")));
     };
     let bytes = std::fs::read(file).map_err(|error| Failure::file(file, &error))?;
     let key = read_key(key, &args.passphrase)?;
@@ -136,7 +134,7 @@ impl Work<'_> {
 
     fn record_in(&self, node: &Ledger) -> Result<Exit, Failure> {
         let args = self.args;
-        let Importer { actor, org, offset } = importer(args, node, self.key)?;
+        let (actor, org, offset) = importer(args, node, self.key)?;
         let now = SystemClock.now();
         let ledger = ImportContext { handle: &node.handle, vault: &node.vault, now };
         block_on(imports::allowed((actor.person, actor.key_id()), org, ledger))?;
@@ -278,10 +276,7 @@ fn remote_org(args: &ImportArgs, remote: &Remote) -> Result<String, Failure> {
         let roles = session["roles"].as_array().map_or(&[][..], Vec::as_slice);
         let recording = |role: &&Value| matches!(role["role"].as_str(), Some("worker" | "steward" | "lead"));
         let orgs = roles.iter().filter(recording).filter_map(|role| role["org"]["id"].as_str()?.parse().ok());
-        let mut orgs: Vec<OrgId> = orgs.collect();
-        orgs.sort_unstable();
-        orgs.dedup();
-        return Ok(only_scope(&orgs)?.to_string());
+        return Ok(only_scope(orgs.collect())?.to_string());
     };
     if wanted.parse::<OrgId>().is_ok() {
         return Ok(wanted.clone());
@@ -306,13 +301,6 @@ fn collect_named(tree: &Value, wanted: &str, found: &mut Vec<OrgId>) {
     }
 }
 
-/// What is known of whoever imports.
-struct Importer {
-    actor: Actor,
-    org: OrgId,
-    offset: Offset,
-}
-
 /// Whoever was found in the register by what the sheet says is told of it, as with a server.
 fn note_found(node: &Ledger, by: PersonId, org: OrgId, found: &[PersonId]) -> Result<(), Failure> {
     let role = block_on(node.handle.read_state(move |state, now| {
@@ -328,7 +316,12 @@ fn note_found(node: &Ledger, by: PersonId, org: OrgId, found: &[PersonId]) -> Re
     Ok(())
 }
 
-fn importer(args: &ImportArgs, node: &Ledger, key: &ed25519_dalek::SigningKey) -> Result<Importer, Failure> {
+/// Whoever imports, the organisation that records, and the ledger's offset.
+fn importer(
+    args: &ImportArgs,
+    node: &Ledger,
+    key: &ed25519_dalek::SigningKey,
+) -> Result<(Actor, OrgId, Offset), Failure> {
     let public = hourbook_ledger::domain::ids::PublicKey(key.verifying_key().to_bytes());
     let id = KeyId::of(&public);
     let known = block_on(node.handle.read_state(move |state, _| {
@@ -336,41 +329,35 @@ fn importer(args: &ImportArgs, node: &Ledger, key: &ed25519_dalek::SigningKey) -
         Some((person, state.offset(), scopes(state.people.roles(person), id)))
     }))?;
     let Some((person, offset, scopes)) = known else {
-        return Err(Failure::new(
-            Exit::Refused,
-            format!("密钥 {id} 未在此账簿登记，或已停用：请先由管理员登记。"),
-            format!("The key {id} is not enrolled in this ledger, or has ended: have a steward enrol it."),
-        ));
+        return Err(Failure::refused(both!(
+            "密钥 {id} 未在此账簿登记，或已停用：请先由管理员登记。",
+            "The key {id} is not enrolled in this ledger, or has ended: have a steward enrol it."
+        )));
     };
     let org = match &args.org {
         Some(org) => find_org(node, org)?,
-        None => only_scope(&scopes)?,
+        None => only_scope(scopes)?,
     };
-    let actor = Actor::new(person, node.origin.as_str(), key.clone());
-    Ok(Importer { actor, org, offset })
+    Ok((Actor::new(person, node.origin.as_str(), key.clone()), org, offset))
 }
 
 /// Organisations where a person may record hours.
-fn scopes(roles: &[Office], key: KeyId) -> Vec<OrgId> {
+fn scopes(roles: &[Office], key: KeyId) -> BTreeSet<OrgId> {
     let recording = |role: &Role| matches!(role, Role::Worker | Role::Steward | Role::Lead);
     let of = |office: &Office| match office.scope {
         Scope::Org(org) if recording(&office.role) && office.keys.contains(&key) => Some(org),
         Scope::Org(_) | Scope::Ledger => None,
     };
-    let mut orgs: Vec<OrgId> = roles.iter().filter_map(of).collect();
-    orgs.sort_unstable();
-    orgs.dedup();
-    orgs
+    roles.iter().filter_map(of).collect()
 }
 
-fn only_scope(scopes: &[OrgId]) -> Result<OrgId, Failure> {
-    match scopes {
-        [org] => Ok(*org),
-        _ => Err(Failure::new(
-            Exit::Usage,
+fn only_scope(mut scopes: BTreeSet<OrgId>) -> Result<OrgId, Failure> {
+    match (scopes.pop_first(), scopes.is_empty()) {
+        (Some(org), true) => Ok(org),
+        _ => Err(Failure::usage(both!(
             "您在几个组织任职，或没有登记时长的职务：请用 --org 指明组织。",
-            "You serve several organisations or none: name the one that records with --org.",
-        )),
+            "You serve several organisations or none: name the one that records with --org."
+        ))),
     }
 }
 
@@ -393,16 +380,13 @@ fn find_org(node: &Ledger, wanted: &str) -> Result<OrgId, Failure> {
 fn only_named(found: &[OrgId], wanted: &str) -> Result<OrgId, Failure> {
     match *found {
         [org] => Ok(org),
-        [] => Err(Failure::new(
-            Exit::Usage,
-            format!("没有名为“{wanted}”的组织。"),
-            format!("No organisation is called “{wanted}”."),
-        )),
-        _ => Err(Failure::new(
-            Exit::Usage,
-            format!("有几个组织名为“{wanted}”，请改用编号。"),
-            format!("Several organisations are called “{wanted}”: use the id."),
-        )),
+        [] => {
+            Err(Failure::usage(both!("没有名为“{wanted}”的组织。", "No organisation is called “{wanted}”.")))
+        }
+        _ => Err(Failure::usage(both!(
+            "有几个组织名为“{wanted}”，请改用编号。",
+            "Several organisations are called “{wanted}”: use the id."
+        ))),
     }
 }
 
@@ -441,17 +425,24 @@ fn refused_file(args: &ImportArgs, code: &str, (zh, en): (&str, &str), notes: &N
             json!({ "status": "refused", "code": code, "zh": zh, "en": en, "errors": [], "counts": counts, "notes": notes.0 })
         );
     } else {
-        eprintln!("{}", Failure::new(Exit::Refused, format!("{zh}（{code}）"), format!("{en} ({code})")));
+        eprintln!("{}", Failure::refused(both!("{zh}（{code}）", "{en} ({code})")));
     }
     Exit::Refused
 }
 
 fn show(args: &ImportArgs, summary: &Summary, recorded: Option<(u64, u64)>, notes: &Notes) {
-    let nothing = summary.rows == summary.known_rows;
-    let status = match (recorded, nothing) {
-        (Some(_), _) => "recorded",
-        (None, true) => "nothing-new",
-        (None, false) => "dry-run",
+    let (status, text) = match recorded {
+        Some((first, last)) => (
+            "recorded",
+            format!(
+                "已登记，位置 {first} 至 {last}；须由另一人确认后计入时长。\nRecorded at positions {first} to {last}; a second person has to confirm."
+            ),
+        ),
+        None if summary.rows == summary.known_rows => (
+            "nothing-new",
+            "表中各行都已登记过，未作改动。\nEvery row was recorded before; nothing was changed.".to_owned(),
+        ),
+        None => ("dry-run", "仅预览，未写入。\nPreview only; nothing was recorded.".to_owned()),
     };
     if args.json {
         let positions = recorded.map(|(first, last)| json!({ "first": first, "last": last }));
@@ -459,16 +450,5 @@ fn show(args: &ImportArgs, summary: &Summary, recorded: Option<(u64, u64)>, note
         return;
     }
     print!("{}", render::summary(summary));
-    say!(
-        "{}",
-        match (recorded, nothing) {
-            (Some((first, last)), _) => format!(
-                "已登记，位置 {first} 至 {last}；须由另一人确认后计入时长。\nRecorded at positions {first} to {last}; a second person has to confirm."
-            ),
-            (None, true) =>
-                "表中各行都已登记过，未作改动。\nEvery row was recorded before; nothing was changed."
-                    .to_owned(),
-            (None, false) => "仅预览，未写入。\nPreview only; nothing was recorded.".to_owned(),
-        }
-    );
+    say!("{text}");
 }

@@ -10,21 +10,22 @@ use hourbook_ledger::domain::event::{Body, FounderKey, PolicyEvent, Scope};
 use hourbook_ledger::domain::ids::{PersonId, PublicKey};
 use hourbook_ledger::domain::time::Offset;
 use hourbook_ledger::follower::NoopFollower;
-use hourbook_ledger::keys::public_key_to_line;
 use hourbook_ledger::ledger::{self, Ledger, LedgerOptions, NewLedger};
 
 use super::args::InitArgs;
 use super::failure::{Exit, Failure};
 use super::files::{read_key, read_public_key, write_key, write_new};
 use super::key::{fresh_key, shown};
-use super::runtime::system_rng;
 use crate::commands::Unsigned;
 use crate::policies;
+use crate::state::system_rng;
 
 pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
     let origin: Origin = args.origin.parse().map_err(|error| {
-        let zh = "账簿名称应为网址，不含 https://、空格、加号，末尾无斜杠，例如 hours.example.org/town。";
-        Failure::new(Exit::Usage, zh, format!("--origin: {error}"))
+        Failure::usage(both!(
+            "账簿名称应为网址，不含 https://、空格、加号，末尾无斜杠，例如 hours.example.org/town。",
+            "--origin: {error}"
+        ))
     })?;
     if args.dir.join("log").exists() {
         return Err(ledger::LedgerError::AlreadyThere(args.dir.clone()).into());
@@ -36,7 +37,7 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
         offset: Offset(args.utc_offset),
         founder: founder.clone(),
         second,
-        rng: Box::new(system_rng()),
+        rng: system_rng(),
     };
     ledger::found(&args.dir, new, options())?;
     say!("账簿已创立 / ledger founded: {origin}");
@@ -56,7 +57,7 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
 }
 
 fn options() -> LedgerOptions {
-    LedgerOptions::new(Arc::new(SystemClock), Box::new(system_rng()), Box::new(system_rng()))
+    LedgerOptions::new(Arc::new(SystemClock), system_rng(), system_rng())
 }
 
 /// Opens a ledger without anybody who follows it.
@@ -69,7 +70,7 @@ fn founders(args: &InitArgs, origin: &Origin) -> Result<(Actor, PublicKey), Fail
     let (key, second) = match (&args.founder_key, &args.second_founder, &args.keys_out) {
         (Some(first), Some(second), _) => (read_key(first, &args.passphrase)?, read_public_key(second)?),
         (_, _, Some(out)) => make_keys(&args.dir, out)?,
-        _ => return Err(Failure::new(Exit::Usage, "缺少创立者密钥。", "The founders' keys are missing.")),
+        _ => return Err(Failure::usage(both!("缺少创立者密钥。", "The founders' keys are missing."))),
     };
     let person = PersonId(random_id(&mut system_rng()));
     Ok((Actor::new(person, origin.as_str(), key), PublicKey(second.to_bytes())))
@@ -81,24 +82,22 @@ fn make_keys(
 ) -> Result<(ed25519_dalek::SigningKey, ed25519_dalek::VerifyingKey), Failure> {
     let absolute = |path: &Path| std::path::absolute(path).map_err(|error| Failure::file(path, &error));
     if absolute(out)?.starts_with(absolute(dir)?) {
-        return Err(Failure::new(
-            Exit::Usage,
+        return Err(Failure::usage(both!(
             "创立者密钥不能放在账簿目录内：谁得到目录的备份，谁就得到密钥。",
-            "Founder keys must not lie in the ledger's directory: a backup of it would carry them.",
-        ));
+            "Founder keys must not lie in the ledger's directory: a backup of it would carry them."
+        )));
     }
     std::fs::create_dir_all(out).map_err(|error| Failure::file(out, &error))?;
-    let mut keys = Vec::with_capacity(2);
-    for name in ["founder-1", "founder-2"] {
-        let key = fresh_key();
-        write_key(&out.join(format!("{name}.pem")), &key, None)?;
-        let line = format!("{}\n", public_key_to_line(&key.verifying_key()));
-        write_new(&out.join(format!("{name}.pub")), line.as_bytes(), 0o644)?;
-        say!("密钥 key {}  {}", out.join(format!("{name}.pem")).display(), shown(&key).0);
-        keys.push(key);
-    }
-    let second = keys[1].verifying_key();
-    Ok((keys.swap_remove(0), second))
+    let make = |name: &str| {
+        let (key, pem) = (fresh_key(), out.join(format!("{name}.pem")));
+        write_key(&pem, &key, None)?;
+        let (id, line) = shown(&key);
+        write_new(&out.join(format!("{name}.pub")), format!("{line}\n").as_bytes(), 0o644)?;
+        say!("密钥 key {}  {id}", pem.display());
+        Ok::<_, Failure>(key)
+    };
+    let (first, second) = (make("founder-1")?, make("founder-2")?);
+    Ok((first, second.verifying_key()))
 }
 
 fn adopt(node: &Ledger, founder: &Actor, offset: Offset) -> Result<(), Failure> {

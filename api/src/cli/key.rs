@@ -13,7 +13,7 @@ use super::args::{EnrolArgs, KeyArgs, KeyCommand};
 use super::failure::{Exit, Failure};
 use super::files::{passphrase, read_key, write_key};
 use super::remote::{Remote, garbled};
-use super::runtime::system_rng;
+use crate::state::system_rng;
 
 pub(super) fn run(args: &KeyArgs) -> Result<Exit, Failure> {
     match &args.command {
@@ -22,8 +22,8 @@ pub(super) fn run(args: &KeyArgs) -> Result<Exit, Failure> {
             let passphrase = wrapped.then(|| passphrase(from, true)).transpose()?;
             let key = fresh_key();
             write_key(file, &key, passphrase)?;
-            say!("{}", shown(&key).0);
-            say!("{}", shown(&key).1);
+            let (id, line) = shown(&key);
+            say!("{id}\n{line}");
         }
         KeyCommand::Show { file, from, json } => {
             let (id, line) = shown(&read_key(file, from)?);
@@ -40,7 +40,7 @@ pub(super) fn run(args: &KeyArgs) -> Result<Exit, Failure> {
 /// Brings a key into the ledger in a session of its holder, with the signature that shows who has it.
 fn enrol(args: &EnrolArgs) -> Result<Exit, Failure> {
     let key = read_key(&args.file, &args.from)?;
-    let (person, position) = Remote::ask_of(&args.at, |remote| enrol_at(args, &key, remote))?;
+    let (person, position) = enrol_at(args, &key, &mut Remote::at(&args.at)?)?;
     let (id, _) = shown(&key);
     match args.json {
         true => say!("{}", json!({ "key_id": id, "member": person.to_string(), "position": position })),

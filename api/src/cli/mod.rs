@@ -23,6 +23,13 @@ macro_rules! say {
     }};
 }
 
+/// A text in Chinese and English, filled in like one of `format!`.
+macro_rules! both {
+    ($zh:literal, $en:literal $(,)?) => {
+        (format!($zh), format!($en))
+    };
+}
+
 mod act;
 mod args;
 mod backup;
@@ -75,7 +82,7 @@ pub fn run() -> ExitCode {
             if !error.use_stderr() {
                 return Exit::Done.into();
             }
-            let usage = Failure::new(Exit::Usage, "命令用法有误：请见 --help。", error.to_string());
+            let usage = Failure::usage(both!("命令用法有误：请见 --help。", "{error}"));
             tell_program(&usage);
             return usage.exit.into();
         }

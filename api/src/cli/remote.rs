@@ -25,13 +25,13 @@ use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
 use super::common_args::LedgerArgs;
 use super::failure::{Exit, Failure};
-use super::runtime::{runtime, system_rng};
+use super::runtime::runtime;
 use crate::auth::session::CHALLENGE_TYPE;
 use crate::boot::{self, AppOptions};
 use crate::commands::{Action, Actions, OpeningOut, Unsigned};
 use crate::problem::Problem;
 use crate::server;
-use crate::state::App;
+use crate::state::{App, system_rng};
 
 /// Most bytes of an answer.
 const MAX_ANSWER: usize = 64 << 20;
@@ -64,21 +64,16 @@ impl Answer {
         if (200..300).contains(&self.status) {
             return Ok(self.json);
         }
-        let text = |name: &str| self.json.get(name).and_then(Value::as_str).unwrap_or_default().to_owned();
-        let code = text("code");
+        let text = |name: &str| self.json[name].as_str().filter(|text| !text.is_empty());
+        let (code, detail) = (text("code").unwrap_or_default(), text("detail"));
         let exit = if self.status >= 500 { Exit::Storage } else { Exit::Refused };
-        let detail = text("detail");
-        let words = |key: &str, other: &str| {
-            let words = text(key);
-            let words = if words.is_empty() { other.to_owned() } else { words };
-            if detail.is_empty() { words } else { format!("{words} {detail}") }
+        let words = |key: &str, other| {
+            let words = text(key).unwrap_or(other);
+            detail.map_or_else(|| words.to_owned(), |detail| format!("{words} {detail}"))
         };
-        let status = self.status;
-        Err(Failure::new(
-            exit,
-            format!("{}（{code} {status}）", words("zh", "服务器拒绝了请求")),
-            format!("{} ({code} {status})", words("en", "the server refused")),
-        ))
+        let (status, zh, en) =
+            (self.status, words("zh", "服务器拒绝了请求"), words("en", "the server refused"));
+        Err(Failure::new(exit, both!("{zh}（{code} {status}）", "{en} ({code} {status})")))
     }
 }
 
@@ -105,20 +100,13 @@ impl Remote {
             (Some(url), _) => Self::server(url),
             (None, Some(dir)) => Self::directory(dir),
             (None, None) => {
-                Err(Failure::new(Exit::Usage, "请用 --server 或 --data。", "Give --server or --data."))
+                Err(Failure::usage(both!("请用 --server 或 --data。", "Give --server or --data.")))
             }
         }
     }
 
-    /// Asks a ledger something, and closes it if it was opened for that.
-    pub(super) fn ask_of<T>(
-        at: &LedgerArgs,
-        ask: impl FnOnce(&mut Self) -> Result<T, Failure>,
-    ) -> Result<T, Failure> {
-        let mut remote = Self::of(at.server.as_deref(), at.data.as_deref())?;
-        let done = ask(&mut remote);
-        remote.close();
-        done
+    pub(super) fn at(named: &LedgerArgs) -> Result<Self, Failure> {
+        Self::of(named.server.as_deref(), named.data.as_deref())
     }
 
     pub(super) fn directory(dir: &Path) -> Result<Self, Failure> {
@@ -139,23 +127,25 @@ impl Remote {
     pub(super) fn sign_in(&mut self, key: &SigningKey) -> Result<Value, Failure> {
         let id = KeyId::of(&PublicKey(key.verifying_key().to_bytes()));
         let asked = self.post("/v1/sessions/challenge", &json!({ "key_id": id }))?.good()?;
-        let text = |name: &str| asked.get(name).and_then(Value::as_str).unwrap_or_default();
+        let text = |name: &str| asked[name].as_str().unwrap_or_default();
         let signature = key.sign(&dsse::pae(CHALLENGE_TYPE, text("body").as_bytes()));
         let proof = json!({
             "key_id": id,
             "nonce": text("nonce"),
             "signature": STANDARD.encode(signature.to_bytes()),
         });
-        let opened = self.post("/v1/sessions", &proof)?.good()?;
-        self.token = opened.get("token").and_then(Value::as_str).map(str::to_owned);
-        Ok(opened)
+        self.open_session(&proof)
     }
 
     /// Signs in with a one-time code; who that is.
     pub(super) fn sign_in_by_code(&mut self, code: &str) -> Result<PersonId, Failure> {
-        let opened = self.post("/v1/sessions", &json!({ "code": code }))?.good()?;
-        self.token = opened.get("token").and_then(Value::as_str).map(str::to_owned);
-        member_of(&opened)
+        member_of(&self.open_session(&json!({ "code": code }))?)
+    }
+
+    fn open_session(&mut self, proof: &Value) -> Result<Value, Failure> {
+        let opened = self.post("/v1/sessions", proof)?.good()?;
+        self.token = opened["token"].as_str().map(str::to_owned);
+        Ok(opened)
     }
 
     /// Signs in with a key, signs what its holder asserts, and has it recorded; at which position.
@@ -251,8 +241,10 @@ impl Remote {
         let unreachable = |url: &str, error: &dyn std::fmt::Display| {
             Failure::new(
                 Exit::Unreachable,
-                format!("无法连接 {url}：{error}。请检查地址，确认服务正在运行。"),
-                format!("Cannot reach {url}: {error}. Check the address and that the server runs."),
+                both!(
+                    "无法连接 {url}：{error}。请检查地址，确认服务正在运行。",
+                    "Cannot reach {url}: {error}. Check the address and that the server runs."
+                ),
             )
         };
         match &self.way {
@@ -279,10 +271,12 @@ impl Remote {
             }
         }
     }
+}
 
-    /// Closes a ledger that was opened for the question.
-    pub(super) fn close(self) {
-        if let Way::Directory { app, .. } = self.way {
+/// Closes a ledger that was opened for the question.
+impl Drop for Remote {
+    fn drop(&mut self) {
+        if let Way::Directory { app, .. } = &self.way {
             app.close();
         }
     }
@@ -296,11 +290,10 @@ fn unknown(actions: &Actions, name: &str) -> Failure {
     };
     let all: Vec<String> = actions.actions.iter().map(line).collect();
     let all = all.join("\n");
-    Failure::new(
-        Exit::Usage,
-        format!("{name}：没有这个名称。可以办：\n{all}"),
-        format!("{name}: there is no such action. These there are, as above."),
-    )
+    Failure::usage(both!(
+        "{name}：没有这个名称。可以办：\n{all}",
+        "{name}: there is no such action. These there are, as above."
+    ))
 }
 
 /// What is signed, with the values behind its commitments, as it is handed in.
@@ -331,13 +324,10 @@ fn authorities(file: &Path) -> Result<RootCerts, Failure> {
     let found = parse_pem(&pem).filter_map(certificate).collect::<Result<Vec<Certificate<'static>>, _>>()?;
     if found.is_empty() {
         let file = file.display();
-        return Err(Failure::new(
-            Exit::Storage,
-            format!("{file}：其中没有证书（-----BEGIN CERTIFICATE-----）。请检查环境变量 {ROOTS}。"),
-            format!(
-                "{file}: there is no certificate in it (-----BEGIN CERTIFICATE-----). Check the environment variable {ROOTS}."
-            ),
-        ));
+        return Err(Failure::storage(both!(
+            "{file}：其中没有证书（-----BEGIN CERTIFICATE-----）。请检查环境变量 {ROOTS}。",
+            "{file}: there is no certificate in it (-----BEGIN CERTIFICATE-----). Check the environment variable {ROOTS}."
+        )));
     }
     Ok(found.into())
 }
@@ -346,8 +336,10 @@ fn authorities(file: &Path) -> Result<RootCerts, Failure> {
 pub(super) fn garbled(error: &dyn std::fmt::Display) -> Failure {
     Failure::new(
         Exit::Unreachable,
-        format!("服务器的回答无法识别：{error}。请确认地址是时光簿服务，且版本相同。"),
-        format!("The server's answer cannot be read: {error}. Check that it is Hourbook, of this version."),
+        both!(
+            "服务器的回答无法识别：{error}。请确认地址是时光簿服务，且版本相同。",
+            "The server's answer cannot be read: {error}. Check that it is Hourbook, of this version."
+        ),
     )
 }
 
@@ -357,12 +349,9 @@ fn parse(bytes: &[u8]) -> Value {
 
 /// A text as part of a query or path.
 pub(super) fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for byte in text.bytes() {
-        match byte {
-            b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => out.push(char::from(byte)),
-            _ => out.push_str(&format!("%{byte:02X}")),
-        }
-    }
-    out
+    let escape = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => char::from(byte).to_string(),
+        _ => format!("%{byte:02X}"),
+    };
+    text.bytes().map(escape).collect()
 }

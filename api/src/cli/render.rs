@@ -1,7 +1,8 @@
 //! What an import looks like before it is signed.
 
-use super::table::{grouped, hours, table};
+use super::table::{hours, table};
 use crate::imports::{RowFault, Summary};
+use crate::ui::i18n::count as grouped;
 
 /// Faults as a table: row, column, what and how to mend it in both languages.
 pub(super) fn faults(faults: &[RowFault]) -> String {

@@ -23,7 +23,7 @@ use crate::state::App;
 pub(super) fn run(args: &ServeArgs) -> Result<Exit, Failure> {
     let guard = Guarding::new(args)?;
     let mut options = args.app();
-    options.node.engine.known = guard.known().to_vec();
+    options.node.engine.known = guard.known.clone();
     let place = Place { listen: args.listen, serving: args.serving()?, options, guard };
     serve(&args.data, place, |app| {
         Ok(format!("账簿 ledger  {}，{} 条记录 entries", app.origin, app.reader.head().size))
@@ -33,7 +33,8 @@ pub(super) fn run(args: &ServeArgs) -> Result<Exit, Failure> {
 /// What the ledger must not be behind.
 #[derive(Default)]
 pub(super) struct Guarding {
-    known: Vec<KnownHead>,
+    /// The heads that the log must contain.
+    pub(super) known: Vec<KnownHead>,
     /// Whose checkpoints they are.
     origin: Option<String>,
     file: Option<PathBuf>,
@@ -62,19 +63,13 @@ impl Guarding {
         Ok(Self { known: published.heads(&key)?, origin: Some(origin), file })
     }
 
-    /// The heads that the log must contain.
-    pub(super) fn known(&self) -> &[KnownHead] {
-        &self.known
-    }
-
     /// Starts the guard over an open ledger.
     pub(super) fn stand(&self, app: &Arc<App>) -> Result<(), Failure> {
         if self.origin.as_ref().is_some_and(|origin| origin != app.origin.as_str()) {
-            return Err(Failure::new(
-                Exit::Storage,
+            return Err(Failure::storage(both!(
                 "给出的检查点属于另一本账簿。",
-                "The checkpoints given are those of another ledger.",
-            ));
+                "The checkpoints given are those of another ledger."
+            )));
         }
         if let Some(file) = &self.file {
             crate::background::guard::write(&*app.reader, file)
@@ -102,11 +97,10 @@ pub(super) fn serve(
     let Place { listen, serving, options, guard } = place;
     let runtime = runtime()?;
     let listener = runtime.block_on(TcpListener::bind(listen)).map_err(|error| {
-        Failure::new(
-            Exit::Storage,
-            format!("无法监听 {listen}：{error}。请用 --listen 换一个地址或端口。"),
-            format!("Cannot listen on {listen}: {error}. Choose another address or port with --listen."),
-        )
+        Failure::storage(both!(
+            "无法监听 {listen}：{error}。请用 --listen 换一个地址或端口。",
+            "Cannot listen on {listen}: {error}. Choose another address or port with --listen."
+        ))
     })?;
     let address = listener.local_addr().unwrap_or(listen);
     let (app, end) = {
@@ -150,7 +144,7 @@ fn told_to_end() -> std::io::Result<impl Future<Output = ()> + Send + 'static> {
         let _ = tell.send(());
         let second = next().await;
         tracing::warn!(signal = second, "told to end at once");
-        std::process::exit(Exit::Storage as i32);
+        std::process::exit(Exit::Storage.code().into());
     });
     Ok(async move {
         let _ = told.await;

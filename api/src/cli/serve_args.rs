@@ -18,7 +18,7 @@ use crate::server::{EACH_PART, Rate, Serving, Tls, usual_in_work};
 use crate::state::MAX_BODY;
 
 use super::common_args::KnownArgs;
-use super::failure::{Exit, Failure};
+use super::failure::Failure;
 
 /// The longest limit of time, a year in seconds: a moment far beyond it cannot be told.
 const LONGEST: u64 = 31_536_000;
@@ -136,11 +136,10 @@ impl ServeArgs {
     pub(super) fn serving(&self) -> Result<Serving, Failure> {
         let tls = self.tls_cert.as_ref().zip(self.tls_key.as_ref());
         let tls = tls.map(|(cert, key)| Tls::load(cert, key)).transpose().map_err(|error| {
-            Failure::new(
-                Exit::Storage,
-                format!("TLS 证书不能使用：{error}。请检查 --tls-cert 和 --tls-key。"),
-                format!("The TLS certificate cannot be used: {error}. Check --tls-cert and --tls-key."),
-            )
+            Failure::storage(both!(
+                "TLS 证书不能使用：{error}。请检查 --tls-cert 和 --tls-key。",
+                "The TLS certificate cannot be used: {error}. Check --tls-cert and --tls-key."
+            ))
         })?;
         let connections = descriptors::connections(descriptors::raise(), self.connections);
         Ok(Serving {

@@ -10,18 +10,15 @@ use super::files::read_key;
 use super::remote::{Remote, escaped};
 
 pub(super) fn run(args: &ShowArgs) -> Result<Exit, Failure> {
-    let answer = Remote::ask_of(&args.at, |remote| ask(args, remote))?;
+    let mut remote = Remote::at(&args.at)?;
+    if let Some(key) = &args.key {
+        remote.sign_in(&read_key(key, &args.passphrase)?)?;
+    }
+    let answer = remote.get(&path(&args.what))?.good()?;
     let text = if args.json { format!("{answer}\n") } else { outline(&answer) };
     // Whoever stops reading, as `head` does, has seen enough.
     let _ = std::io::stdout().write_all(text.as_bytes());
     Ok(Exit::Done)
-}
-
-fn ask(args: &ShowArgs, remote: &mut Remote) -> Result<Value, Failure> {
-    if let Some(key) = &args.key {
-        remote.sign_in(&read_key(key, &args.passphrase)?)?;
-    }
-    remote.get(&path(&args.what))?.good()
 }
 
 fn path(what: &ShowWhat) -> String {

@@ -38,19 +38,6 @@ pub(super) fn hours(minutes: u64) -> String {
     format!("{}.{}", minutes / 60, minutes % 60 * 10 / 60)
 }
 
-/// A number with its thousands apart.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -65,9 +52,5 @@ mod tests {
     #[test]
     fn numbers_for_people() {
         assert_eq!((hours(90), hours(59), hours(0)), ("1.5".into(), "0.9".into(), "0.0".into()));
-        assert_eq!(
-            (grouped(0), grouped(999), grouped(1_234_567)),
-            ("0".into(), "999".into(), "1,234,567".into())
-        );
     }
 }

@@ -146,7 +146,7 @@ fn a_sheet_goes_through_a_server_and_through_a_directory() {
     assert_eq!(import(&whole), Exit::Done);
     let here = super::remote::Remote::directory(dir.path()).unwrap();
     assert_eq!(size(&here), after + 2 + 3, "and a look for each time without a server");
-    here.close();
+    drop(here);
     assert_eq!(
         run(&["hourbook", "import", &whole, "--as", &pem, "--data", files.path().to_str().unwrap()]),
         Exit::Storage
@@ -225,7 +225,7 @@ fn a_founder_adopts_later_rules_and_nobody_else() {
     let version = || {
         let here = super::remote::Remote::directory(dir.path()).unwrap();
         let rules = here.get("/v1/rules").unwrap().good().unwrap();
-        here.close();
+        drop(here);
         rules["version"].as_u64().unwrap()
     };
     let adopt = |pem: &str, n: &str| run(&["hourbook", "rules", "--data", data, "--adopt", n, "--as", pem]);
@@ -269,7 +269,7 @@ fn refusal(args: &[&str]) -> Option<super::failure::Failure> {
         let runtime = super::runtime::runtime()?;
         let _inside = runtime.enter();
         let mut options = AppOptions::system();
-        options.node.engine.known = guard.known().to_vec();
+        options.node.engine.known = guard.known.clone();
         let app = App::open(&args.data, options)?;
         let stood = guard.stand(&app);
         app.close();
@@ -340,8 +340,7 @@ fn a_running_ledger_is_backed_up_restored_and_guarded_against_its_own_past() {
         let (old, new) = (old.get(path).unwrap().good(), new.get(path).unwrap().good());
         assert_eq!(old.unwrap(), new.unwrap(), "{path}");
     }
-    old.close();
-    new.close();
+    drop((old, new));
 
     let serve = |more: &[&str]| refusal(&[&["hourbook", "serve", "--data", &restored], more].concat());
     assert!(serve(&["--not-before", &early, "--not-before", &late, "--guard", &guard]).is_none());

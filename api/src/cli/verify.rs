@@ -126,8 +126,8 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     let log_key = args.vkey.as_deref().map(read_vkey).transpose()?;
     let from = args.from.as_deref().map(read_snapshot).transpose()?;
     let (report, with_vault, torn_bytes) = match open(args)? {
-        Opened::Refused(report) => (*report, args.vault, 0),
-        Opened::Place(place) => {
+        Err(report) => (*report, args.vault, 0),
+        Ok(place) => {
             let report = audit(args, &place, saved, log_key, from)?;
             (report, place.vault.is_some(), place.close())
         }
@@ -145,7 +145,14 @@ pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     Ok(outcome.exit())
 }
 
+/// A place whose log can be read, or the verdict that the engine does not open the directory.
+type Opened = Result<Place, Box<Report>>;
+
 impl Place {
+    fn of(source: impl Source + 'static) -> Self {
+        Self { source: Box::new(source), writer: None, vault: None, vault_fault: None, torn_bytes: 0 }
+    }
+
     fn close(self) -> u64 {
         if let Some(Err(error)) = self.writer.map(LogWriter::close) {
             tracing::warn!(%error, "the log did not close in good order");
@@ -162,6 +169,7 @@ fn audit(
     from: Option<KeptState>,
 ) -> Result<Report, Failure> {
     let bar = progress();
+    let usual = audit::Options::default();
     let options = audit::Options {
         quick: args.quick,
         most_findings: args.max_findings,
@@ -172,25 +180,23 @@ fn audit(
             bar.set_length(all);
             bar.set_position(done);
         },
-        ..audit::Options::default()
+        threads: args.threads.unwrap_or(usual.threads),
+        ..usual
     };
-    let options = audit::Options { threads: args.threads.unwrap_or(options.threads), ..options };
     let audited = match from {
         Some(_) => audit::audit_from(&*place.source, &options, from),
         None => lists::audit_with_lists(&*place.source, options),
     };
     bar.finish_and_clear();
-    let fault = place.vault_fault.as_ref().map(|what| Finding::whole(Kind::VaultDamaged, what));
-    let audited = audited.map(|mut report| {
-        fault.into_iter().for_each(|finding| report.findings.add(finding));
-        report
-    });
-    audited.map_err(|error| match error {
-        SourceError::Unavailable { zh, en, unreachable } => {
-            Failure::new(if unreachable { Exit::Unreachable } else { Exit::Storage }, zh, en)
-        }
-        SourceError::Damaged(_, what) => Failure::new(Exit::Storage, what.clone(), what),
-    })
+    let mut report = audited.map_err(|error| match error {
+        SourceError::Unavailable { zh, en, unreachable: true } => Failure::new(Exit::Unreachable, (zh, en)),
+        SourceError::Unavailable { zh, en, .. } => Failure::storage((zh, en)),
+        SourceError::Damaged(_, what) => Failure::storage((what.clone(), what)),
+    })?;
+    if let Some(what) = &place.vault_fault {
+        report.findings.add(Finding::whole(Kind::VaultDamaged, what));
+    }
+    Ok(report)
 }
 
 /// Drawn on standard error, and only if that is a terminal.
@@ -200,24 +206,15 @@ fn progress() -> ProgressBar {
     ProgressBar::new(0).with_style(style.progress_chars("█▉ "))
 }
 
-enum Opened {
-    Place(Box<Place>),
-    /// The engine does not open the directory: that is the verdict.
-    Refused(Box<Report>),
-}
-
-impl Opened {
-    fn of(source: impl Source + 'static) -> Self {
-        let source = Box::new(source);
-        let (writer, vault, vault_fault) = (None, None, None);
-        Self::Place(Box::new(Place { source, writer, vault, vault_fault, torn_bytes: 0 }))
-    }
-}
-
 fn open(args: &VerifyArgs) -> Result<Opened, Failure> {
     let is_url = ["http://", "https://"].iter().any(|scheme| args.place.starts_with(scheme));
-    if is_url && args.vault {
-        return Err(usage("--vault 只能用于账簿目录。", "--vault works on a ledger's directory only."));
+    let dir = Path::new(&args.place);
+    let is_ledger = !is_url && dir.join("log").is_dir();
+    if args.vault && !is_ledger {
+        return Err(Failure::usage(both!(
+            "--vault 只能用于账簿目录。",
+            "--vault works on a ledger's directory only."
+        )));
     }
     if is_url {
         let mut remote = Remote::server(&args.place)?;
@@ -225,28 +222,24 @@ fn open(args: &VerifyArgs) -> Result<Opened, Failure> {
             let key = read_key(key, &args.passphrase)?;
             remote.sign_in(&key).map_err(|failure| no_verdict(&args.place, failure))?;
         }
-        return Ok(Opened::of(RemoteSource(remote)));
+        return Ok(Ok(Place::of(RemoteSource(remote))));
     }
-    let dir = Path::new(&args.place);
-    if dir.join("log").is_dir() {
+    if is_ledger {
         // A copy of the log alone has no keys of the ledger beside it.
         let has_vault = args.vault || dir.join("keys").is_dir();
         return open_log(&dir.join("log"), (has_vault && !args.no_vault).then_some(dir));
-    }
-    if args.vault {
-        return Err(usage("--vault 只能用于账簿目录。", "--vault works on a ledger's directory only."));
     }
     if dir.join("journal").is_dir() {
         return open_log(dir, None);
     }
     if DirectorySource::is_one(dir) {
-        return Ok(Opened::of(DirectorySource(dir.to_owned())));
+        return Ok(Ok(Place::of(DirectorySource(dir.to_owned()))));
     }
-    Err(Failure::new(
-        Exit::Storage,
-        format!("{} 中没有账簿，也没有 checkpoint 和 tile/：请检查路径。", dir.display()),
-        format!("There is no ledger in {}, nor a checkpoint and tile/: check the path.", dir.display()),
-    ))
+    let dir = dir.display();
+    Err(Failure::storage(both!(
+        "{dir} 中没有账簿，也没有 checkpoint 和 tile/：请检查路径。",
+        "There is no ledger in {dir}, nor a checkpoint and tile/: check the path."
+    )))
 }
 
 fn open_log(log: &Path, vault_of: Option<&Path>) -> Result<Opened, Failure> {
@@ -256,69 +249,50 @@ fn open_log(log: &Path, vault_of: Option<&Path>) -> Result<Opened, Failure> {
         Err(error) => return refused(&error),
     };
     let look = |dir: &Path| Vault::open_to_look(dir, MasterKey::load(dir)?, system_rng());
+    let told = |error: &VaultError| format!("{error} / {}", error.zh());
     let (vault, vault_fault) = match vault_of.map(look) {
         None => (None, None),
         Some(Ok(vault)) => {
-            let fault = vault.fault().map(|error| format!("{error} / {}", error.zh()));
+            let fault = vault.fault().map(told);
             (Some(vault), fault)
         }
         Some(Err(error @ VaultError::InUse(_))) => return Err(error.into()),
-        Some(Err(error)) => (None, Some(format!("{error} / {}", error.zh()))),
+        Some(Err(error)) => (None, Some(told(&error))),
     };
     let reader: Arc<dyn LogReader> = reader;
-    Ok(Opened::Place(Box::new(Place {
-        source: Box::new(EngineSource(reader)),
-        writer: Some(writer),
-        vault,
-        vault_fault,
-        torn_bytes: recovered.torn_bytes,
-    })))
+    let (source, torn_bytes) = (Box::new(EngineSource(reader)), recovered.torn_bytes);
+    Ok(Ok(Place { source, writer: Some(writer), vault, vault_fault, torn_bytes }))
 }
 
 /// A directory that does not open is damaged, unless only the system forbids to open it: opening means writing.
 fn refused(error: &EngineError) -> Result<Opened, Failure> {
-    let EngineError::Fatal(Fatal::Io { source, .. }) = error else {
-        return Ok(Opened::Refused(Box::new(Report::refused(error))));
-    };
-    match source.kind() {
-        ErrorKind::ReadOnlyFilesystem | ErrorKind::PermissionDenied | ErrorKind::StorageFull => {
-            Err(Failure::new(
-                Exit::Storage,
+    let forbidden = [ErrorKind::ReadOnlyFilesystem, ErrorKind::PermissionDenied, ErrorKind::StorageFull];
+    match error {
+        EngineError::Fatal(Fatal::Io { source, .. }) if forbidden.contains(&source.kind()) => {
+            Err(Failure::storage(both!(
                 "系统不允许写入此目录，未作审计：打开账簿目录需要写入。请换有权限的用户，或审计一份拷贝、备份或正在运行的服务。",
-                format!(
-                    "{error}. Nothing was audited: to open a ledger's directory is to write to it. Run it as a user who \
-                     may, or audit a copy, a backup or the server that runs."
-                ),
-            ))
+                "{error}. Nothing was audited: to open a ledger's directory is to write to it. Run it as a user who \
+                 may, or audit a copy, a backup or the server that runs."
+            )))
         }
-        _ => Ok(Opened::Refused(Box::new(Report::refused(error)))),
+        _ => Ok(Err(Box::new(Report::refused(error)))),
     }
 }
 
 /// Whoever cannot sign in has no verdict, and no refusal by a rule either.
 fn no_verdict(place: &str, failure: Failure) -> Failure {
-    match failure.exit {
-        Exit::Refused => Failure::new(
-            Exit::Storage,
-            format!("无法登录 {place}：{}请检查地址和密钥。", failure.zh),
-            format!("Cannot sign in at {place}: {} Check the address and the key.", failure.en),
-        ),
-        _ => failure,
-    }
+    let Failure { exit: Exit::Refused, zh, en } = failure else { return failure };
+    Failure::storage(both!(
+        "无法登录 {place}：{zh}请检查地址和密钥。",
+        "Cannot sign in at {place}: {en} Check the address and the key."
+    ))
 }
 
 fn locked(error: &Retryable) -> Failure {
-    Failure::new(
-        Exit::Storage,
+    Failure::storage(both!(
         "账簿正被另一个进程使用：请审计正在运行的服务（hourbook verify http://… --as 审计员密钥）、审计一份备份，或先停止服务。",
-        format!(
-            "{error}. Audit the server that runs (hourbook verify http://… --as AUDITOR-KEY), audit a backup, or stop the server first."
-        ),
-    )
-}
-
-fn usage(zh: &str, en: &str) -> Failure {
-    Failure::new(Exit::Usage, zh, en)
+        "{error}. Audit the server that runs (hourbook verify http://… --as AUDITOR-KEY), audit a backup, or stop the server first."
+    ))
 }
 
 fn read_saved(path: &Path) -> Result<Saved, Failure> {
@@ -329,11 +303,10 @@ fn read_saved(path: &Path) -> Result<Saved, Failure> {
 fn read_snapshot(path: &Path) -> Result<KeptState, Failure> {
     snapshot::read_file(path).map_err(|why| {
         let path = path.display();
-        Failure::new(
-            Exit::Storage,
-            format!("{path}：快照不能使用（{why}）。请换一份由本程序保存的快照，或不用 --from 从头审计。"),
-            format!("{path}: the snapshot cannot be used: {why}. Name one that this build kept, or leave --from out."),
-        )
+        Failure::storage(both!(
+            "{path}：快照不能使用（{why}）。请换一份由本程序保存的快照，或不用 --from 从头审计。",
+            "{path}: the snapshot cannot be used: {why}. Name one that this build kept, or leave --from out."
+        ))
     })
 }
 
@@ -345,12 +318,9 @@ fn read_vkey(text: &str) -> Result<VerifierKey, Failure> {
     let path = Path::new(text);
     let line = std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;
     line.trim().parse().map_err(|error: hourbook_ledger::note::VerifierKeyError| {
-        Failure::new(
-            Exit::Storage,
-            format!("{text}：不是日志公钥。应为 名称+8 位十六进制+base64 的一行，可从 /log.vkey 得到。"),
-            format!(
-                "{text}: {error}. The server shows its own at /log.vkey; get it from somebody you trust."
-            ),
-        )
+        Failure::storage(both!(
+            "{text}：不是日志公钥。应为 名称+8 位十六进制+base64 的一行，可从 /log.vkey 得到。",
+            "{text}: {error}. The server shows its own at /log.vkey; get it from somebody you trust."
+        ))
     })
 }

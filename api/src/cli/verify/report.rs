@@ -4,11 +4,11 @@ use std::io::Write as _;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hourbook_ledger::audit::{Finding, Group, Kind, Report};
+use hourbook_ledger::audit::{Finding, Kind, Report};
 use serde_json::{Value, json};
 
-use super::super::failure::Exit;
-use super::super::table::grouped;
+use super::super::failure::{Both, Exit};
+use crate::ui::i18n::count as grouped;
 
 /// An audit that was done.
 pub(super) struct Outcome<'a> {
@@ -28,17 +28,17 @@ pub(super) struct Outcome<'a> {
     pub(super) millis: i64,
 }
 
-/// A text in Chinese and English.
-type Both = (String, String);
-
-fn both(zh: impl Into<String>, en: impl Into<String>) -> Both {
-    (zh.into(), en.into())
+/// Adds to a list: what it is about, and a text in Chinese and English.
+macro_rules! add {
+    ($list:ident, $($about:expr),+; $zh:literal, $en:literal) => {
+        $list.push(($($about,)+ both!($zh, $en)))
+    };
 }
 
 impl Outcome<'_> {
     /// The exit code that the findings ask for.
     pub(super) fn exit(&self) -> Exit {
-        self.report.findings.group().map_or(Exit::Done, exit_of)
+        self.report.findings.group().map_or(Exit::Done, Exit::Found)
     }
 
     /// Prints it to standard output. Whoever stops reading, as `head` does, has seen enough.
@@ -96,123 +96,65 @@ impl Outcome<'_> {
     fn checked(&self) -> Vec<(&'static str, String, Both)> {
         let counts = &self.report.counts;
         let n = grouped;
-        let strictly = match self.quick {
-            false => both(
-                "逐条严格核对（verify_strict），对原始字节，用该位置有效的密钥。",
-                "Each by itself and strictly (verify_strict), over the exact bytes, by a key in force at its position.",
-            ),
-            true => both(
+        let mut all = Vec::new();
+        let bytes = n(counts.bytes);
+        add!(all, "条目 entries", n(counts.entries);
+            "格式、位置、不倒退的记录时间、流内修订号；共 {bytes} 字节。",
+            "Form, position, recorded time that never goes back, revision in the stream; {bytes} bytes.");
+        if self.quick {
+            add!(all, "签名 signatures", n(counts.signatures);
                 "批量核对（--quick），比严格核对弱：不拒绝小阶成分，签名者可能造出各家软件判断不一的签名；旁人仍不能伪造。",
                 "In batches (--quick), which is weaker than strictly: a part of small order is not refused, so a signer \
-                 could make signatures on which programs disagree. Nobody else can forge by that.",
-            ),
-        };
-        let mut all = vec![
-            (
-                "条目 entries",
-                n(counts.entries),
-                both(
-                    format!("格式、位置、不倒退的记录时间、流内修订号；共 {} 字节。", n(counts.bytes)),
-                    format!(
-                        "Form, position, recorded time that never goes back, revision in the stream; {} bytes.",
-                        n(counts.bytes)
-                    ),
-                ),
-            ),
-            ("签名 signatures", n(counts.signatures), strictly),
-            (
-                "规则 events judged again",
-                n(counts.decided),
-                both(
-                    format!(
-                        "按当时的状态、时间和规则重新判定权限与规则；其中 {} 条是账簿自己记的。",
-                        n(counts.own)
-                    ),
-                    format!(
-                        "Authority and every rule, on the state and at the time of each position; {} are by the ledger itself.",
-                        n(counts.own)
-                    ),
-                ),
-            ),
-            ("编号 ids", n(counts.ids), both("全日志中每个只出现一次。", "Each only once on the whole log.")),
-            (
-                "哈希瓦片 hash tiles",
-                n(counts.tiles),
-                both(
-                    "与由条目重新算出的逐一比较；树根与检查点比较。",
-                    "Compared with those made anew from the entries; the root with the checkpoint.",
-                ),
-            ),
-        ];
+                 could make signatures on which programs disagree. Nobody else can forge by that.");
+        } else {
+            add!(all, "签名 signatures", n(counts.signatures);
+                "逐条严格核对（verify_strict），对原始字节，用该位置有效的密钥。",
+                "Each by itself and strictly (verify_strict), over the exact bytes, by a key in force at its position.");
+        }
+        let own = n(counts.own);
+        add!(all, "规则 events judged again", n(counts.decided);
+            "按当时的状态、时间和规则重新判定权限与规则；其中 {own} 条是账簿自己记的。",
+            "Authority and every rule, on the state and at the time of each position; {own} are by the ledger itself.");
+        add!(all, "编号 ids", n(counts.ids);
+            "全日志中每个只出现一次。",
+            "Each only once on the whole log.");
+        add!(all, "哈希瓦片 hash tiles", n(counts.tiles);
+            "与由条目重新算出的逐一比较；树根与检查点比较。",
+            "Compared with those made anew from the entries; the root with the checkpoint.");
         if counts.archived > 0 {
-            all.push((
-                "归档文件 archive files",
-                n(counts.archived),
-                both(
-                    "条目、哈希瓦片和检查点，逐一与账簿比较。",
-                    "Entries, hash tiles and the checkpoint, each compared with the log.",
-                ),
-            ));
+            add!(all, "归档文件 archive files", n(counts.archived);
+                "条目、哈希瓦片和检查点，逐一与账簿比较。",
+                "Entries, hash tiles and the checkpoint, each compared with the log.");
         }
         if self.report.rules_stopped.is_none() {
-            all.push((
-                "分录 postings",
-                n(counts.postings),
-                both(
-                    format!("另记一套账逐笔相加：{} 个账户，总和为零。", n(counts.accounts)),
-                    format!(
-                        "Added up in books of their own: {} accounts, together zero at every position.",
-                        n(counts.accounts)
-                    ),
-                ),
-            ));
-            all.push((
-                "认定分钟 certified minutes",
-                n(counts.minutes),
-                both(
-                    format!(
-                        "由 {} 行已确认记录重新相加，{} 人，同一分钟只计一次。",
-                        n(counts.rows),
-                        n(counts.persons)
-                    ),
-                    format!(
-                        "Added up again from {} confirmed rows of {} persons, each minute once.",
-                        n(counts.rows),
-                        n(counts.persons)
-                    ),
-                ),
-            ));
+            let [accounts, rows, persons] = [counts.accounts, counts.rows, counts.persons].map(n);
+            add!(all, "分录 postings", n(counts.postings);
+                "另记一套账逐笔相加：{accounts} 个账户，总和为零。",
+                "Added up in books of their own: {accounts} accounts, together zero at every position.");
+            add!(all, "认定分钟 certified minutes", n(counts.minutes);
+                "由 {rows} 行已确认记录重新相加，{persons} 人，同一分钟只计一次。",
+                "Added up again from {rows} confirmed rows of {persons} persons, each minute once.");
         }
         if counts.reproduced > 0 {
-            let of = format!("{} / {}", n(counts.reproduced), n(counts.digests));
-            let what = both(
+            add!(all, "状态摘要 state digests", format!("{} / {}", n(counts.reproduced), n(counts.digests));
                 "日志上的状态摘要由条目推演重现。",
-                "Digests of the derived state on the log, reproduced from the entries.",
-            );
-            all.push(("状态摘要 state digests", of, what));
+                "Digests of the derived state on the log, reproduced from the entries.");
         }
         if self.lists_checked() {
-            let what = both(
+            add!(all, "红黄榜 published lists", n(counts.lists);
                 "公布的红黄榜按各自的规则和截止位置重新得出，并与摘要比较。",
-                "Published lists, drawn up again under their policy from the entries before their cut-off, and compared by digest.",
-            );
-            all.push(("红黄榜 published lists", n(counts.lists), what));
+                "Published lists, drawn up again under their policy from the entries before their cut-off, and compared by digest.");
         }
         if self.with_vault {
-            let of = format!("{} / {}", n(counts.openings), n(counts.commitments));
-            let what = both(
+            add!(all, "保密库 vault", format!("{} / {}", n(counts.openings), n(counts.commitments));
                 "日志承诺的内容（已删除的人除外）在保密库中且相符。",
-                "Values that the log commits to, except those of erased persons, are in the vault and fit.",
-            );
-            all.push(("保密库 vault", of, what));
+                "Values that the log commits to, except those of erased persons, are in the vault and fit.");
         }
         for saved in self.report.saved.iter().filter(|saved| saved.is_prefix == Some(true)) {
-            let size = saved.size.unwrap_or_default();
-            let what = both(
-                format!("{}：日志是它的延续。", saved.name),
-                format!("{}: the log is a continuation of it.", saved.name),
-            );
-            all.push(("保存的检查点 saved checkpoint", n(size), what));
+            let file = &saved.name;
+            add!(all, "保存的检查点 saved checkpoint", n(saved.size.unwrap_or_default());
+                "{file}：日志是它的延续。",
+                "{file}: the log is a continuation of it.");
         }
         all
     }
@@ -231,102 +173,57 @@ impl Outcome<'_> {
         }
         if report.trusted > 0 {
             let n = grouped(report.trusted);
-            not.push((
-                "before-the-snapshot",
-                both(
-                    format!("快照之前的 {n} 条：只核对了树根；其签名、规则和快照中的状态未经核对（--from，较弱）。"),
-                    format!(
-                        "The {n} entries before the snapshot: of them only the root; their signatures and rules, and the \
-                         state in the snapshot, were taken on trust (--from, weaker)."
-                    ),
-                ),
-            ));
+            add!(not, "before-the-snapshot";
+                "快照之前的 {n} 条：只核对了树根；其签名、规则和快照中的状态未经核对（--from，较弱）。",
+                "The {n} entries before the snapshot: of them only the root; their signatures and rules, and the \
+                 state in the snapshot, were taken on trust (--from, weaker).");
         }
         if !self.with_saved {
-            not.push((
-                "history",
-                both(
-                    "历史：没有给出以前保存的检查点（--checkpoint），不能排除整本账被重写。",
-                    "History: without a checkpoint kept from before (--checkpoint) a wholly rewritten log would pass.",
-                ),
-            ));
+            add!(not, "history";
+                "历史：没有给出以前保存的检查点（--checkpoint），不能排除整本账被重写。",
+                "History: without a checkpoint kept from before (--checkpoint) a wholly rewritten log would pass.");
         }
         if !report.key_given {
-            not.push((
-                "log-key",
-                both(
-                    "日志公钥：取自日志本身；请从别处得到并用 --vkey 给出。",
-                    "The log's key: it was taken from the log itself; get it from elsewhere and give it with --vkey.",
-                ),
-            ));
+            add!(not, "log-key";
+                "日志公钥：取自日志本身；请从别处得到并用 --vkey 给出。",
+                "The log's key: it was taken from the log itself; get it from elsewhere and give it with --vkey.");
         }
         if !self.with_vault {
-            not.push((
-                "vault",
-                both(
-                    "保密库：承诺背后的内容没有核对。",
-                    "The vault: the values behind the commitments were not looked for.",
-                ),
-            ));
+            add!(not, "vault";
+                "保密库：承诺背后的内容没有核对。",
+                "The vault: the values behind the commitments were not looked for.");
         }
         let counts = &report.counts;
         if counts.destroyed > 0 {
             let n = grouped(counts.destroyed);
-            not.push((
-                "destroyed-keys",
-                both(
-                    format!("{n} 项内容的保密库密钥已销毁，而日志上没有删除回执：日志可能比密钥旧，否则须追查。"),
-                    format!(
-                        "{n} values: their vault keys were destroyed, and this log has no receipt of an erasure. The log is \
-                         older than the keys, or somebody destroyed them."
-                    ),
-                ),
-            ));
+            add!(not, "destroyed-keys";
+                "{n} 项内容的保密库密钥已销毁，而日志上没有删除回执：日志可能比密钥旧，否则须追查。",
+                "{n} values: their vault keys were destroyed, and this log has no receipt of an erasure. The log is \
+                 older than the keys, or somebody destroyed them.");
         }
         let digests = counts.digests - counts.reproduced;
-        if digests > 0
-            && !report.findings.has(Kind::DigestDiffers)
-            && !report.findings.has(Kind::RulesUnknown)
-        {
-            not.push((
-                "state-digests",
-                both(
-                    format!("{digests} 个状态摘要：它们不是紧接着的状态的，已无从推演。"),
-                    format!(
-                        "{digests} state digests: they are not of the state right before them, which is gone."
-                    ),
-                ),
-            ));
+        let explained =
+            [Kind::DigestDiffers, Kind::RulesUnknown].iter().any(|kind| report.findings.has(*kind));
+        if digests > 0 && !explained {
+            add!(not, "state-digests";
+                "{digests} 个状态摘要：它们不是紧接着的状态的，已无从推演。",
+                "{digests} state digests: they are not of the state right before them, which is gone.");
         }
         for saved in report.saved.iter().filter(|saved| saved.size.is_some() && saved.is_prefix.is_none()) {
-            not.push((
-                "saved-checkpoint",
-                both(
-                    format!("{}：日志缺条目，或它在快照之前，无法比较。", saved.name),
-                    format!(
-                        "{}: not compared, for entries are missing or it is from before the snapshot.",
-                        saved.name
-                    ),
-                ),
-            ));
+            let file = &saved.name;
+            add!(not, "saved-checkpoint";
+                "{file}：日志缺条目，或它在快照之前，无法比较。",
+                "{file}: not compared, for entries are missing or it is from before the snapshot.");
         }
         if !self.lists_checked() {
-            not.push((
-                "lists",
-                both(
-                    "公布的红黄榜：须从头推演到底才能重新得出。",
-                    "Published lists: to draw them up again everything from the beginning to the end has to be followed.",
-                ),
-            ));
+            add!(not, "lists";
+                "公布的红黄榜：须从头推演到底才能重新得出。",
+                "Published lists: to draw them up again everything from the beginning to the end has to be followed.");
         }
         if let Some(position) = report.rules_stopped {
-            not.push((
-                "rules",
-                both(
-                    format!("位置 {position} 之后的规则和全部账目。"),
-                    format!("The rules from position {position} on, and the books."),
-                ),
-            ));
+            add!(not, "rules";
+                "位置 {position} 之后的规则和全部账目。",
+                "The rules from position {position} on, and the books.");
         }
         not
     }
@@ -338,13 +235,8 @@ impl Outcome<'_> {
         }
         let mut out = format!("\n发现 findings  {}\n", grouped(findings.total()));
         for (kind, count) in findings.counts() {
-            out.push_str(&format!(
-                "  {}  ×{}\n      {}\n      {}\n",
-                kind.code(),
-                grouped(count),
-                kind.zh(),
-                kind.en()
-            ));
+            let (code, zh, en, count) = (kind.code(), kind.zh(), kind.en(), grouped(count));
+            out.push_str(&format!("  {code}  ×{count}\n      {zh}\n      {en}\n"));
         }
         let listed = findings.sorted();
         out.push_str(&format!("\n逐条 one by one（{} / {}）\n", listed.len(), grouped(findings.total())));
@@ -357,15 +249,15 @@ impl Outcome<'_> {
     }
 
     fn verdict(&self) -> String {
+        let entries = self.report.counts.entries;
         let seconds = self.millis.max(1) as f64 / 1_000.0;
-        let speed = grouped((self.report.counts.entries as f64 / seconds) as u64);
+        let speed = grouped((entries as f64 / seconds) as u64);
         let took = format!("用时 took {seconds:.1} s，每秒 {speed} 条 entries a second\n");
-        let exit = self.exit() as u8;
+        let (exit, entries) = (self.exit().code(), grouped(entries));
         match self.report.findings.total() {
             0 => format!(
-                "\n结论：没有发现问题。检查的 {} 条全部相符。\nVerdict: no problem found, the {} entries checked are in order.\n{took}",
-                grouped(self.report.counts.entries),
-                grouped(self.report.counts.entries)
+                "\n结论：没有发现问题。检查的 {entries} 条全部相符。\n\
+                 Verdict: no problem found, the {entries} entries checked are in order.\n{took}"
             ),
             n => format!(
                 "\n结论：发现 {0} 处问题，不能相信这本账（退出码 {exit}）。\n\
@@ -380,11 +272,8 @@ impl Outcome<'_> {
         let report = self.report;
         let counts = &report.counts;
         let findings = &report.findings;
-        let not_checked: Vec<Value> = self
-            .not_checked()
-            .into_iter()
-            .map(|(code, (zh, en))| json!({ "code": code, "zh": zh, "en": en }))
-            .collect();
+        let told = |(code, (zh, en))| json!({ "code": code, "zh": zh, "en": en });
+        let not_checked: Vec<Value> = self.not_checked().into_iter().map(told).collect();
         let saved: Vec<Value> = report
             .saved
             .iter()
@@ -395,7 +284,7 @@ impl Outcome<'_> {
         let listed: Vec<Value> = findings.sorted().into_iter().map(finding_json).collect();
         json!({
             "verdict": if findings.total() == 0 { "ok" } else { "problems" },
-            "exit_code": self.exit() as u8,
+            "exit_code": self.exit().code(),
             "source": self.place,
             "origin": report.origin,
             "vkey": report.log_key.as_ref().map(ToString::to_string),
@@ -450,30 +339,4 @@ fn finding_json(finding: &Finding) -> Value {
 /// Details may quote what a stranger wrote; control characters could trick a terminal.
 fn printable(text: &str) -> String {
     text.chars().filter(|c| !c.is_control()).collect()
-}
-
-fn exit_of(group: Group) -> Exit {
-    match group {
-        Group::Tree => Exit::Tree,
-        Group::History => Exit::History,
-        Group::Entries => Exit::Entries,
-        Group::Signatures => Exit::Signatures,
-        Group::Rules => Exit::Rules,
-        Group::State => Exit::State,
-        Group::Books => Exit::Books,
-        Group::Vault => Exit::Vault,
-        Group::Damage => Exit::Damage,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn exit_codes_are_the_numbers_of_the_groups() {
-        for kind in Kind::ALL {
-            assert_eq!(exit_of(kind.group()) as u8, kind.group() as u8, "{}", kind.code());
-        }
-    }
 }

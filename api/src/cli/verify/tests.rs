@@ -4,6 +4,7 @@ use std::sync::Arc;
 use clap::Parser as _;
 use ed25519_dalek::SigningKey;
 use hourbook_ledger::actor::Actor;
+use hourbook_ledger::audit::Group;
 use hourbook_ledger::domain::event::{Body, Role, RoleEvent, Scope};
 use hourbook_ledger::domain::ids::{KeyId, PersonId, PublicKey};
 use serde_json::{Value, json};
@@ -83,10 +84,10 @@ fn a_ledger_is_audited_in_its_directory_and_over_http_while_it_grows() {
     assert_eq!(verify(&[data, "--checkpoint", &note]), Exit::Done);
     assert_eq!(verify(&[data, "--from", &pem]), Exit::Storage, "no snapshot");
     std::fs::write(&note, "town.example/test\n1\nAAAA\n\n— a AAAAAAAA\n").unwrap();
-    assert_eq!(verify(&[data, "--checkpoint", &note]), Exit::History);
+    assert_eq!(verify(&[data, "--checkpoint", &note]), Exit::Found(Group::History));
     flip_last_journal_file(dir.path());
-    assert_eq!(verify(&[data]), Exit::Damage);
-    assert_eq!(verify(&[data, "--json"]), Exit::Damage);
+    assert_eq!(verify(&[data]), Exit::Found(Group::Damage));
+    assert_eq!(verify(&[data, "--json"]), Exit::Found(Group::Damage));
 }
 
 #[test]
@@ -102,10 +103,7 @@ fn a_directory_that_must_not_be_written_to_is_not_called_damaged() {
         let failure = denied(kind).err().expect("no verdict");
         assert!(failure.exit == Exit::Storage && failure.en.contains("log/lock"), "{failure}");
     }
-    assert!(
-        matches!(denied(ErrorKind::Other), Ok(Opened::Refused(_))),
-        "a disk that cannot be read is damage"
-    );
+    assert!(matches!(denied(ErrorKind::Other), Ok(Err(_))), "a disk that cannot be read is damage");
 }
 
 fn signed_in(url: &str, key: &SigningKey) -> Remote {
