@@ -24,10 +24,6 @@ fn codes(sheet: &Sheet) -> Vec<(u32, &str, &str)> {
     sheet.errors.iter().map(|error| (error.line, error.column.as_str(), error.code)).collect()
 }
 
-fn notes(sheet: &Sheet) -> Vec<&'static str> {
-    sheet.notes.iter().map(|note| note.code).collect()
-}
-
 fn note<'a>(sheet: &'a Sheet, code: &str) -> &'a str {
     &sheet
         .notes

@@ -1,17 +1,10 @@
 //! Whole files: what is not a sheet, and what an ordinary sheet has around its rows.
 
 use super::{Put::Text, *};
-use crate::sheet::{
-    Note,
-    write::{Language, template_xlsx, write_csv, write_xlsx},
-};
+use crate::sheet::write::{Language, template_xlsx, write_csv, write_xlsx};
 
 fn refused(bytes: &[u8], limits: &Limits) -> &'static str {
     read(bytes, "t.xlsx", limits).expect_err("refused").code
-}
-
-fn codes(notes: &[Note]) -> Vec<&'static str> {
-    notes.iter().map(|note| note.code).collect()
 }
 
 #[test]
@@ -104,7 +97,7 @@ fn titles_totals_and_blank_lines_are_no_rows() {
     let sheet = read_csv(&text);
     assert_eq!(sheet.errors, []);
     assert_eq!(sheet.rows.iter().map(|row| row.line).collect::<Vec<_>>(), [5, 9]);
-    assert_eq!(codes(&sheet.notes), ["footer-skipped", "repeated-header"]);
+    assert_eq!(notes(&sheet), ["footer-skipped", "repeated-header"]);
 }
 
 #[test]
@@ -118,7 +111,7 @@ fn a_line_break_in_a_cell_is_not_a_row() {
 
 #[test]
 fn encodings_and_separators_are_found() {
-    let lines: Vec<String> = std::iter::once(&HEADERS).chain(&GOOD).map(|row| row.join(";")).collect();
+    let lines: Vec<String> = lines().map(|row| row.join(";")).collect();
     let text = lines.join("\n");
     let (chinese, ..) = encoding_rs::GB18030.encode(&text);
     let utf16: Vec<u8> = std::iter::once(0xfeff)
@@ -132,10 +125,10 @@ fn encodings_and_separators_are_found() {
         (chinese.into_owned(), &["decoded"]),
         (utf16, &["decoded"]),
     ];
-    for (bytes, notes) in cases {
+    for (bytes, noted) in cases {
         let sheet = read(&bytes, "t.csv", &limits()).unwrap();
         assert_eq!(sheet.rows, sample_rows());
-        assert_eq!(codes(&sheet.notes), notes);
+        assert_eq!(notes(&sheet), noted);
     }
 }
 
@@ -149,7 +142,7 @@ fn unknown_columns_are_noted_whatever_they_hold() {
     for bytes in [csv(&table), xlsx(&table)] {
         let sheet = read(&bytes, "t", &limits()).unwrap();
         assert_eq!((sheet.errors.len(), sheet.rows.len()), (0, 3));
-        assert_eq!(codes(&sheet.notes), ["id-number-column", "unknown-column"]);
+        assert_eq!(notes(&sheet), ["id-number-column", "unknown-column"]);
     }
 }
 
@@ -161,7 +154,7 @@ fn the_first_sheet_with_content_is_read() {
     hidden.write_string(0, 0, "旧").unwrap();
     hidden.set_hidden(true);
     let sheet = workbook.add_worksheet().set_name("三月").unwrap();
-    for (row, cells) in (0u32..).zip(std::iter::once(&HEADERS).chain(&GOOD)) {
+    for (row, cells) in (0u32..).zip(lines()) {
         for (column, cell) in (0u16..).zip(cells) {
             sheet.write_string(row, column, *cell).unwrap();
         }
@@ -169,7 +162,7 @@ fn the_first_sheet_with_content_is_read() {
     let bytes = workbook.save_to_buffer().unwrap();
     let sheet = read(&bytes, "t.csv", &limits()).unwrap();
     assert_eq!(sheet.rows.len(), 3);
-    assert_eq!(codes(&sheet.notes), ["hidden-sheets", "other-sheets", "misnamed"]);
+    assert_eq!(notes(&sheet), ["hidden-sheets", "other-sheets", "misnamed"]);
     assert!(sheet.notes[1].zh.contains("三月"));
 }
 

@@ -7,6 +7,7 @@ mod forms;
 mod property;
 
 use std::io::{Cursor, Write};
+use std::sync::LazyLock;
 
 use hourbook_ledger::domain::time::Date;
 use rust_xlsxwriter::{Format, Formula, Workbook};
@@ -21,44 +22,14 @@ pub(super) const HEADERS: [&str; 10] =
     ["姓名", "电话", "志愿者编号", "活动名称", "日期", "开始时间", "结束时间", "地点", "服务内容", "负责人"];
 
 /// Three right rows; in a test file they are lines 2, 3 and 4.
-pub(super) const GOOD: [[&str; 10]; 3] = [
-    [
-        "张秀英",
-        "13912340001",
-        "",
-        "文明交通劝导",
-        "2026-03-07",
-        "9:00",
-        "11:30",
-        "桃州路口",
-        "路口劝导",
-        "李建国",
-    ],
-    [
-        "王芳",
-        "13912340002",
-        "AH20260002",
-        "文明交通劝导",
-        "2026-03-07",
-        "9:00",
-        "11:30",
-        "桃州路口",
-        "路口劝导",
-        "李建国",
-    ],
-    [
-        "",
-        "",
-        "AH20260003",
-        "独居老人探访",
-        "2026-03-08",
-        "14:00",
-        "16:00",
-        "横山社区",
-        "陪聊、量血压",
-        "赵敏",
-    ],
-];
+pub(super) static GOOD: LazyLock<[Vec<&str>; 3]> = LazyLock::new(|| {
+    let rows = [
+        "张秀英|13912340001||文明交通劝导|2026-03-07|9:00|11:30|桃州路口|路口劝导|李建国",
+        "王芳|13912340002|AH20260002|文明交通劝导|2026-03-07|9:00|11:30|桃州路口|路口劝导|李建国",
+        "||AH20260003|独居老人探访|2026-03-08|14:00|16:00|横山社区|陪聊、量血压|赵敏",
+    ];
+    rows.map(|row| row.split('|').collect())
+});
 
 /// A cell as a person or a program would leave it.
 #[derive(Clone, Copy, Debug)]
@@ -74,9 +45,12 @@ pub(super) enum Put {
 pub(super) type Table = Vec<Vec<Put>>;
 
 /// The header and the three right rows.
+pub(super) fn lines() -> impl Iterator<Item = &'static [&'static str]> {
+    std::iter::once(&HEADERS[..]).chain(GOOD.iter().map(Vec::as_slice))
+}
+
 pub(super) fn table() -> Table {
-    let lines = std::iter::once(&HEADERS).chain(&GOOD);
-    lines.map(|line| line.iter().map(|&text| Put::Text(text)).collect()).collect()
+    lines().map(|line| line.iter().map(|&text| Put::Text(text)).collect()).collect()
 }
 
 pub(super) fn limits() -> Limits {
@@ -124,6 +98,15 @@ pub(super) fn csv(table: &Table) -> Vec<u8> {
         out += "\r\n";
     }
     out.into_bytes()
+}
+
+/// What is wrong: lines, letters and codes.
+pub(super) fn told(sheet: &Sheet) -> Vec<(u32, &str, &str)> {
+    sheet.errors.iter().map(|error| (error.line, error.letter.as_str(), error.code)).collect()
+}
+
+pub(super) fn notes(sheet: &Sheet) -> Vec<&'static str> {
+    sheet.notes.iter().map(|note| note.code).collect()
 }
 
 pub(super) fn read_csv(text: &str) -> Sheet {
@@ -179,7 +162,7 @@ pub(super) fn raw_sheet(extra: &str, from: usize) -> Vec<u8> {
 }
 
 pub(super) fn sample_rows() -> Vec<Row> {
-    let row = |line: u32, cells: &[&str; 10], date: i32, start: i32, end: i32| {
+    let row = |line: u32, cells: &[&str], date: i32, start: i32, end: i32| {
         let some = |at: usize| (!cells[at].is_empty()).then(|| cells[at].to_owned());
         Row {
             line,
