@@ -214,14 +214,11 @@ fn note_lines(remark: Remark, lines: &[u32], job: &mut Job<'_>) {
     if lines.is_empty() {
         return;
     }
-    let mut runs: Vec<(u32, u32)> = Vec::new();
-    for &line in lines {
-        match runs.last_mut() {
-            Some((_, last)) if *last + 1 == line => *last = line,
-            _ => runs.push((line, line)),
-        }
-    }
-    let run = |&(from, to): &(u32, u32)| if from == to { from.to_string() } else { format!("{from}–{to}") };
+    let runs: Vec<&[u32]> = lines.chunk_by(|line, next| line + 1 == *next).collect();
+    let run = |run: &&[u32]| match run {
+        [from, .., to] => format!("{from}–{to}"),
+        alone => alone.iter().map(u32::to_string).collect(),
+    };
     let shown: Vec<String> = runs.iter().take(MOST).map(run).collect();
     let rest = if runs.len() > MOST { format!("…（{}）", lines.len()) } else { String::new() };
     job.note(remark, &format!("{}{rest}", shown.join("、")));

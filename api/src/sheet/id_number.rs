@@ -9,9 +9,49 @@ const PROVINCES: [u32; 34] = [
     61, 62, 63, 64, 65, 71, 81, 82,
 ];
 
-/// Whether a text holds what looks like an ID number.
+/// Whether a text holds what looks like an ID number: digits that stand together, with single signs between groups. A date
+/// beside it is not part of it.
 pub(super) fn is_within(text: &str) -> bool {
-    runs(text).iter().any(|run| run.is_id_number())
+    let mut groups: Vec<Vec<u8>> = Vec::new();
+    let mut between = usize::MAX;
+    for c in text.chars().map(plain) {
+        if c.is_ascii_digit() || c == 'X' && !groups.is_empty() {
+            match groups.last_mut() {
+                Some(group) if between == 0 => group.push(c as u8),
+                _ => groups.push(vec![c as u8]),
+            }
+            between = 0;
+        } else if is_separator(c) && between < 3 {
+            between += 1;
+        } else {
+            between = usize::MAX;
+        }
+        if c == 'X' || between == usize::MAX {
+            if makes_one(&groups) {
+                return true;
+            }
+            groups.clear();
+            between = usize::MAX;
+        }
+    }
+    makes_one(&groups)
+}
+
+/// Whether neighbouring groups together look like an ID number.
+fn makes_one(groups: &[Vec<u8>]) -> bool {
+    const MOST_GROUPS: usize = 18;
+    (0..groups.len()).any(|from| {
+        let mut digits = Vec::new();
+        groups[from..].iter().take(MOST_GROUPS).any(|group| {
+            let grouped = !digits.is_empty();
+            digits.extend(group);
+            match digits.len() {
+                18 => !grouped || holds_birth(&digits),
+                15 => holds_birth(&digits),
+                _ => false,
+            }
+        })
+    })
 }
 
 /// An 18-character ID number by its birth date and check digit (GB 11643-1999): stricter, because a volunteer number may
@@ -26,70 +66,6 @@ pub(super) fn is_exactly(number: &str) -> bool {
     let sum: u32 =
         bytes[..17].iter().zip(WEIGHTS).map(|(digit, weight)| u32::from(digit - b'0') * weight).sum();
     bytes[17] == b"10X98765432"[(sum % 11) as usize]
-}
-
-/// Digits that stand together, with single signs between groups.
-#[derive(Default)]
-struct Run {
-    digits: Vec<u8>,
-    grouped: bool,
-}
-
-impl Run {
-    fn is_id_number(&self) -> bool {
-        match self.digits.len() {
-            18 => !self.grouped || holds_birth(&self.digits),
-            15 => holds_birth(&self.digits),
-            _ => false,
-        }
-    }
-}
-
-/// All runs, and all runs of neighbouring groups: a date beside an ID number is not part of it.
-fn runs(text: &str) -> Vec<Run> {
-    let mut all = Vec::new();
-    let mut groups: Vec<Vec<u8>> = Vec::new();
-    let mut between = usize::MAX;
-    for c in text.chars().map(plain) {
-        if c.is_ascii_digit() || c == 'X' && groups.iter().map(Vec::len).sum::<usize>() > 0 {
-            let ends = c == 'X';
-            if between > 0 || groups.is_empty() {
-                groups.push(Vec::new());
-            }
-            between = 0;
-            groups.last_mut().into_iter().for_each(|group| group.push(c as u8));
-            if ends {
-                join(&mut groups, &mut all);
-                between = usize::MAX;
-            }
-        } else if is_separator(c) && between < 3 {
-            between += 1;
-        } else {
-            join(&mut groups, &mut all);
-            between = usize::MAX;
-        }
-    }
-    join(&mut groups, &mut all);
-    all
-}
-
-/// Every sequence of up to six neighbouring groups that could be as long as an ID number.
-fn join(groups: &mut Vec<Vec<u8>>, all: &mut Vec<Run>) {
-    const MOST_GROUPS: usize = 18;
-    for from in 0..groups.len() {
-        let mut run = Run::default();
-        for group in groups[from..].iter().take(MOST_GROUPS) {
-            run.grouped |= !run.digits.is_empty();
-            run.digits.extend(group);
-            if run.digits.len() > 18 {
-                break;
-            }
-            if run.digits.len() >= 15 {
-                all.push(Run { digits: run.digits.clone(), grouped: run.grouped });
-            }
-        }
-    }
-    groups.clear();
 }
 
 /// Full-width digits and the letters that are typed for the last character.
