@@ -162,11 +162,10 @@ pub(crate) fn ask(dir: &Path, request: &Request, watch: impl Fn(u64, u64)) -> io
         opened => opened?,
     };
     let mut stream = match UnixStream::connect(short(&opened)) {
-        Ok(stream) => stream,
-        Err(error) => match error.kind() {
-            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => return Ok(None),
-            _ => return Err(error),
-        },
+        Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused) => {
+            return Ok(None);
+        }
+        stream => stream?,
     };
     let mut line = serde_json::to_vec(request)?;
     line.push(b'\n');
