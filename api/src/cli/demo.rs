@@ -116,12 +116,11 @@ fn summary(built: &Built, until: Date, data: &Path) -> String {
         ("小时 hours", hours(f.minutes)),
         ("已签名事件 signed events", grouped(f.events)),
     ];
-    let rows: Vec<Vec<String>> = rows.into_iter().map(|(what, value)| vec![what.to_owned(), value]).collect();
     let total = built.took.iter().find(|(part, _)| *part == "total").map_or(0, |(_, ms)| *ms);
     format!(
         "{}\n{}树根 root  {}\n用时 built in  {}.{} s\n目录 data  {}\n密钥 keys  {}（可供 --as 使用 for --as）\n",
         format_args!("广德示范 Guangde demo（至 until {until}）"),
-        table(&["城市 town", ""], &rows),
+        table(["城市 town", ""], rows.map(|(what, value)| [what.to_owned(), value])),
         hex::encode(built.root),
         total / 1_000,
         total % 1_000 / 100,
@@ -132,7 +131,6 @@ fn summary(built: &Built, until: Date, data: &Path) -> String {
 
 /// The codes to sign in with. They are made up like everything else, and good for a week.
 fn codes(codes: &[Code]) -> String {
-    let row = |code: &Code| vec![format!("{} {}", code.zh, code.en), code.code.clone()];
-    let rows: Vec<Vec<String>> = codes.iter().map(row).collect();
-    table(&["一次性登录码 one-time codes", ""], &rows)
+    let row = |code: &Code| [format!("{} {}", code.zh, code.en), code.code.clone()];
+    table(["一次性登录码 one-time codes", ""], codes.iter().map(row))
 }

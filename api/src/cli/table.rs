@@ -11,26 +11,19 @@ fn is_wide(c: char) -> bool {
 }
 
 /// Rows under a header, columns padded to the widest cell; the last one is not padded.
-pub(super) fn table(header: &[&str], rows: &[Vec<String>]) -> String {
-    let mut widths: Vec<usize> = header.iter().map(|cell| width(cell)).collect();
-    for row in rows {
-        for (most, cell) in widths.iter_mut().zip(row) {
-            *most = (*most).max(width(cell));
-        }
-    }
-    let line = |cells: &mut dyn Iterator<Item = &str>| {
-        let mut line = String::new();
-        for (cell, most) in cells.zip(&widths) {
-            line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', most + 2 - width(cell).min(*most)));
-        }
-        line.trim_end().to_owned() + "\n"
+pub(super) fn table<const N: usize>(
+    header: [&str; N],
+    rows: impl IntoIterator<Item = [String; N]>,
+) -> String {
+    let rows: Vec<[String; N]> = std::iter::once(header.map(str::to_owned)).chain(rows).collect();
+    let widest = |at: usize| rows.iter().map(|row| width(&row[at])).max().unwrap_or_default();
+    let widths: [usize; N] = std::array::from_fn(widest);
+    let line = |row: &[String; N]| {
+        let padded =
+            row.iter().zip(widths).map(|(cell, most)| cell.clone() + &" ".repeat(most + 2 - width(cell)));
+        padded.collect::<String>().trim_end().to_owned() + "\n"
     };
-    let mut out = line(&mut header.iter().copied());
-    for row in rows {
-        out.push_str(&line(&mut row.iter().map(String::as_str)));
-    }
-    out
+    rows.iter().map(line).collect()
 }
 
 /// Minutes as hours, rounded down here and nowhere else.
@@ -44,8 +37,7 @@ mod tests {
 
     #[test]
     fn chinese_and_latin_columns_line_up() {
-        let shown =
-            table(&["社区", "h"], &[vec!["景贤社区".into(), "1".into()], vec!["abc".into(), "22".into()]]);
+        let shown = table(["社区", "h"], [["景贤社区".into(), "1".into()], ["abc".into(), "22".into()]]);
         assert_eq!(shown, "社区      h\n景贤社区  1\nabc       22\n");
     }
 

@@ -1,13 +1,18 @@
 //! What the command line says and how it ends.
 
+use std::path::Path;
+
 use clap::{CommandFactory as _, Parser as _};
 use ed25519_dalek::SigningKey;
+use tokio::runtime::Runtime;
+use tokio::sync::oneshot;
+use tokio::task::JoinHandle;
 
 use super::args::{Cli, Command};
 use super::failure::Exit;
 use crate::boot::AppOptions;
 use crate::imports::tests::town::Town;
-use crate::server;
+use crate::server::{self, Serving, Tls};
 use crate::sheet::write::write_csv;
 use crate::state::App;
 
@@ -91,6 +96,38 @@ fn run(args: &[&str]) -> Exit {
     done.unwrap_or_else(|failure| failure.exit)
 }
 
+/// A server on a ledger's directory.
+pub(super) struct Served {
+    pub(super) port: u16,
+    runtime: Runtime,
+    end: oneshot::Sender<()>,
+    serving: JoinHandle<std::io::Result<()>>,
+}
+
+impl Served {
+    pub(super) fn new(dir: &Path, serving: Serving) -> Self {
+        let runtime = super::runtime::runtime().unwrap();
+        let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let app = {
+            let _inside = runtime.enter();
+            App::open(dir, AppOptions::system()).unwrap()
+        };
+        let (end, ended) = oneshot::channel();
+        let serving = runtime.spawn(server::serve(app, listener, serving, async { drop(ended.await) }));
+        Self { port, runtime, end, serving }
+    }
+
+    pub(super) fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    pub(super) fn end(self) {
+        self.end.send(()).unwrap();
+        self.runtime.block_on(self.serving).unwrap().unwrap();
+    }
+}
+
 /// The log's size, asked through the public route.
 fn size(remote: &super::remote::Remote) -> u64 {
     remote.get("/v1/ledger").unwrap().good().unwrap()["size"].as_u64().unwrap()
@@ -111,16 +148,8 @@ fn a_sheet_goes_through_a_server_and_through_a_directory() {
     stranger[2].phone = Some("19900000099".into());
     std::fs::write(&bad, write_csv(&stranger)).unwrap();
 
-    let runtime = super::runtime::runtime().unwrap();
-    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let app = {
-        let _inside = runtime.enter();
-        App::open(dir.path(), AppOptions::system()).unwrap()
-    };
-    let (end, ended) = tokio::sync::oneshot::channel::<()>();
-    let until = async { drop(ended.await) };
-    let serving = runtime.spawn(server::serve_until(app, listener, until));
+    let served = Served::new(dir.path(), Serving::default());
+    let url = served.url();
     let server = super::remote::Remote::server(&url).unwrap();
     let import = |file: &str| run(&["hourbook", "import", file, "--as", &pem, "--server", &url]);
     let before = size(&server);
@@ -134,8 +163,7 @@ fn a_sheet_goes_through_a_server_and_through_a_directory() {
     assert_eq!(import(&half), Exit::Done);
     assert_eq!(size(&server), after);
     assert_eq!(run(&["hourbook", "show", "orgs", "--server", &url, "--as", &pem]), Exit::Done);
-    end.send(()).unwrap();
-    runtime.block_on(serving).unwrap().unwrap();
+    served.end();
     assert_eq!(import(&half), Exit::Unreachable);
 
     let data = dir.path().to_str().unwrap();
@@ -169,21 +197,11 @@ fn the_template_that_a_message_offers_is_written_once() {
 #[test]
 fn a_server_is_reached_over_tls_if_its_certificate_is_trusted() {
     use super::remote::Remote;
-    use crate::server::{Serving, Tls, serve};
     let (dir, _) = Town::new().leave();
-    let file =
-        |name: &str| std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/tests/tls").join(name);
-    let runtime = super::runtime::runtime().unwrap();
-    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
-    let url = format!("https://localhost:{}", listener.local_addr().unwrap().port());
-    let app = {
-        let _inside = runtime.enter();
-        App::open(dir.path(), AppOptions::system()).unwrap()
-    };
+    let file = |name: &str| Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/tests/tls").join(name);
     let tls = Tls::load(&file("first.pem"), &file("first.key")).unwrap();
-    let (end, ended) = tokio::sync::oneshot::channel::<()>();
-    let serving = Serving { tls: Some(tls), ..Serving::default() };
-    let serving = runtime.spawn(serve(app, listener, serving, async { drop(ended.await) }));
+    let served = Served::new(dir.path(), Serving { tls: Some(tls), ..Serving::default() });
+    let url = format!("https://localhost:{}", served.port);
     let asked = |roots: &str| {
         Remote::trusting(&url, Some(&file(roots))).and_then(|remote| remote.get("/v1/ledger")?.good())
     };
@@ -197,8 +215,7 @@ fn a_server_is_reached_over_tls_if_its_certificate_is_trusted() {
     assert!(none.exit == Exit::Storage && none.en.contains("no certificate"), "{none}");
     assert_eq!(asked("nothing.pem").unwrap_err().exit, Exit::Storage);
     assert_eq!(none.json()["failure"]["exit"], 3);
-    end.send(()).unwrap();
-    runtime.block_on(serving).unwrap().unwrap();
+    served.end();
 }
 
 #[test]
@@ -248,9 +265,7 @@ fn key_files_open_with_their_passphrase_alone() {
     let (file, words, wrong) = (dir.path().join("k.pem"), dir.path().join("words"), dir.path().join("wrong"));
     std::fs::write(&words, "correct horse\n").unwrap();
     std::fs::write(&wrong, "battery staple\n").unwrap();
-    let from = |file: &std::path::Path| super::common_args::PassphraseArgs {
-        passphrase_file: Some(file.to_owned()),
-    };
+    let from = |file: &Path| super::common_args::PassphraseArgs { passphrase_file: Some(file.to_owned()) };
     let key = super::key::fresh_key();
     let passphrase = super::files::passphrase(&from(&words), true).unwrap();
     super::files::write_key(&file, &key, Some(passphrase)).unwrap();
@@ -297,15 +312,8 @@ fn a_running_ledger_is_backed_up_restored_and_guarded_against_its_own_past() {
     assert_eq!(run(&["hourbook", "checkpoint", "--data", &data, "--out", &early]), Exit::Done);
     let copy = path("copy");
     copy_dir(dir.path(), copy.as_ref());
-    let runtime = super::runtime::runtime().unwrap();
-    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let app = {
-        let _inside = runtime.enter();
-        App::open(dir.path(), AppOptions::system()).unwrap()
-    };
-    let (end, ended) = tokio::sync::oneshot::channel::<()>();
-    let serving = runtime.spawn(server::serve_until(app, listener, async { drop(ended.await) }));
+    let served = Served::new(dir.path(), Serving::default());
+    let url = served.url();
     use std::os::unix::fs::PermissionsExt as _;
     let socket = std::fs::metadata(dir.path().join("control.sock")).unwrap();
     assert_eq!(socket.permissions().mode() & 0o777, 0o600);
@@ -322,13 +330,12 @@ fn a_running_ledger_is_backed_up_restored_and_guarded_against_its_own_past() {
     let behind =
         run(&["hourbook", "restore", &to, "--keys", &keys, "--data", &restored, "--not-before", &late]);
     assert_eq!(behind, Exit::Storage, "the backup is older than what was published");
-    assert!(!std::path::Path::new(&restored).join("log").exists());
+    assert!(!Path::new(&restored).join("log").exists());
     let with = |note: &str| run(&["hourbook", "backup", "--data", &data, "--to", &to, "--not-before", note]);
     assert_eq!(with(&late), Exit::Done);
     assert_eq!(with(&pem), Exit::Storage, "a key is no checkpoint");
     assert_eq!(run(&["hourbook", "checkpoint", "--server", &url, "--out", &sheet]), Exit::Refused);
-    end.send(()).unwrap();
-    runtime.block_on(serving).unwrap().unwrap();
+    served.end();
     assert!(!dir.path().join("control.sock").exists());
 
     let good =
@@ -366,7 +373,7 @@ fn a_running_ledger_is_backed_up_restored_and_guarded_against_its_own_past() {
     assert_eq!(refused, Exit::Storage);
 }
 
-fn copy_dir(from: &std::path::Path, to: &std::path::Path) {
+fn copy_dir(from: &Path, to: &Path) {
     std::fs::create_dir(to).unwrap();
     for item in std::fs::read_dir(from).unwrap() {
         let path = item.unwrap().path();

@@ -1,5 +1,4 @@
 use std::path::Path;
-use std::sync::Arc;
 
 use clap::Parser as _;
 use ed25519_dalek::SigningKey;
@@ -12,11 +11,10 @@ use serde_json::{Value, json};
 use super::super::args::{Cli, Command};
 use super::super::files::write_key;
 use super::super::remote::Remote;
+use super::super::tests::Served;
 use super::*;
-use crate::boot::AppOptions;
 use crate::imports::tests::town::Town;
-use crate::server;
-use crate::state::App;
+use crate::server::Serving;
 
 /// Runs a command line to its exit code.
 fn verify(args: &[&str]) -> Exit {
@@ -48,15 +46,8 @@ fn a_ledger_is_audited_in_its_directory_and_over_http_while_it_grows() {
     assert_eq!(verify(&[data, "--quick", "--vault", "--json", "--threads", "3"]), Exit::Done);
     assert_eq!(verify(&[&path("nothing")]), Exit::Storage);
 
-    let runtime = super::super::runtime::runtime().unwrap();
-    let listener = runtime.block_on(tokio::net::TcpListener::bind("127.0.0.1:0")).unwrap();
-    let url = format!("http://{}", listener.local_addr().unwrap());
-    let app: Arc<App> = {
-        let _inside = runtime.enter();
-        App::open(dir.path(), AppOptions::system()).unwrap()
-    };
-    let (end, ended) = tokio::sync::oneshot::channel::<()>();
-    let serving = runtime.spawn(server::serve_until(app, listener, async { drop(ended.await) }));
+    let served = Served::new(dir.path(), Serving::default());
+    let url = served.url();
     let server = Remote::server(&url).unwrap();
     std::fs::write(&note, server.get_bytes("/checkpoint").unwrap().1).unwrap();
     std::fs::write(&vkey, server.get_bytes("/log.vkey").unwrap().1).unwrap();
@@ -76,10 +67,8 @@ fn a_ledger_is_audited_in_its_directory_and_over_http_while_it_grows() {
     let then = Then { source: app_of_then, checkpoint: std::fs::read(&note).unwrap() };
     let report = audit::audit(&then, &audit::Options::default()).unwrap();
     assert_eq!(report.findings.total(), 0, "{:?}", report.findings.sorted());
-    end.send(()).unwrap();
     drop((server, then));
-    runtime.block_on(serving).unwrap().unwrap();
-    drop(runtime);
+    served.end();
     assert_eq!(verify(&[&url, "--as", &pem]), Exit::Unreachable);
     assert_eq!(verify(&[data, "--checkpoint", &note]), Exit::Done);
     assert_eq!(verify(&[data, "--from", &pem]), Exit::Storage, "no snapshot");
