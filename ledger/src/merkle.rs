@@ -40,24 +40,6 @@ pub fn root_of(leaf_hashes: &[Hash]) -> Hash {
     frontier.root()
 }
 
-/// Why the bytes of a frontier were refused.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Error)]
-pub enum FrontierError {
-    /// The number of peaks is not the number of one bits of the size.
-    #[error("a frontier of size {size} has {expected} peaks, but {found} were given")]
-    PeakCount {
-        /// Leaves the frontier claims to cover.
-        size: u64,
-        /// Peaks that such a size has.
-        expected: usize,
-        /// Peaks that were there.
-        found: usize,
-    },
-    /// The bytes are not a size of 8 bytes and whole hashes of 32 bytes.
-    #[error("{0} bytes are not a frontier: 8 bytes of size, then hashes of 32 bytes each")]
-    Length(usize),
-}
-
 /// All that is needed of a tree to append to it and to know its root: the roots of its complete subtrees from
 /// left to right, one for each one bit of the size. At most 64 hashes whatever the size (a "compact range").
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -72,19 +54,6 @@ impl Frontier {
         Self::default()
     }
 
-    /// A frontier from its parts, peaks from the largest subtree to the smallest.
-    ///
-    /// # Errors
-    /// [`FrontierError::PeakCount`] if the peaks cannot belong to that size. The hashes themselves cannot be
-    /// judged here: compare [`Frontier::root`] with a root that is trusted.
-    pub fn from_peaks(size: u64, peaks: Vec<Hash>) -> Result<Self, FrontierError> {
-        let expected = size.count_ones() as usize;
-        if peaks.len() != expected {
-            return Err(FrontierError::PeakCount { size, expected, found: peaks.len() });
-        }
-        Ok(Self { size, peaks })
-    }
-
     /// The frontier of the first `size` leaves of a stored tree.
     ///
     /// # Errors
@@ -97,11 +66,6 @@ impl Frontier {
     /// The number of leaves.
     pub fn size(&self) -> u64 {
         self.size
-    }
-
-    /// The roots of the complete subtrees, largest first.
-    pub fn peaks(&self) -> &[Hash] {
-        &self.peaks
     }
 
     /// Appends one leaf hash.
@@ -132,27 +96,6 @@ impl Frontier {
             return EMPTY_ROOT;
         };
         peaks.fold(*last, |right, left| node_hash(left, &right))
-    }
-
-    /// The size in 8 bytes, big-endian, then the peaks of 32 bytes each.
-    pub fn to_bytes(&self) -> Vec<u8> {
-        let mut bytes = self.size.to_be_bytes().to_vec();
-        bytes.extend(self.peaks.iter().flatten());
-        bytes
-    }
-
-    /// Reads what [`Frontier::to_bytes`] wrote.
-    ///
-    /// # Errors
-    /// [`FrontierError`] if the length is impossible or does not fit the size.
-    pub fn from_bytes(bytes: &[u8]) -> Result<Self, FrontierError> {
-        let bad_length = FrontierError::Length(bytes.len());
-        let (size, rest) = bytes.split_first_chunk::<8>().ok_or(bad_length)?;
-        let (peaks, odd) = rest.as_chunks::<32>();
-        if !odd.is_empty() {
-            return Err(bad_length);
-        }
-        Self::from_peaks(u64::from_be_bytes(*size), peaks.to_vec())
     }
 }
 

@@ -16,9 +16,6 @@ use crate::merkle::{Hash, root_of};
 /// Hashes in a full tile, and entries in a full bundle.
 pub const FULL_WIDTH: usize = 256;
 
-/// Bytes of a full hash tile.
-pub const FULL_TILE_BYTES: usize = FULL_WIDTH * size_of::<Hash>();
-
 /// The highest level that a path may name. A tree of 64-bit size has tiles up to level 7 only.
 pub const MAX_LEVEL: u8 = 63;
 
@@ -325,7 +322,7 @@ mod tests {
         assert!(!hashes(0, 0, TileWidth::Full).is_within(255));
         assert!(hashes(0, 0, partial(255)).is_within(256));
         assert!(!hashes(0, 1, partial(1)).is_within(256));
-        assert_eq!(hashes(0, 0, TileWidth::Full).hash_bytes(), FULL_TILE_BYTES);
+        assert_eq!(hashes(0, 0, TileWidth::Full).hash_bytes(), 8_192);
     }
 
     /// The tiles of a tree, built from its nodes.

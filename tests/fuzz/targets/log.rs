@@ -304,12 +304,6 @@ fn tree(bytes: &[u8]) {
         frontier
     });
     assert_eq!(frontier.root(), root);
-    let mut written = frontier.to_bytes();
-    assert_eq!(Frontier::from_bytes(&written).expect("it was written").root(), root);
-    feed.damage(&mut written, 2);
-    if let Ok(read) = Frontier::from_bytes(&written) {
-        assert_eq!(read.to_bytes(), written);
-    }
 }
 
 fn alter(feed: &mut Feed<'_>, hashes: &mut Vec<Hash>) {
