@@ -5,6 +5,7 @@
 
 use rustc_hash::FxHashMap;
 
+use super::counts::Counts;
 use super::finding::{Finding, Findings, Kind};
 use crate::domain::event::Account;
 use crate::domain::hours::RowState;
@@ -40,9 +41,7 @@ impl Books {
         state: &State,
         findings: &mut Findings,
     ) {
-        for effect in effects {
-            self.add(effect);
-        }
+        effects.iter().for_each(|effect| self.add(effect));
         for effect in effects {
             match effect {
                 Effect::Posted { from, to, .. } => {
@@ -59,11 +58,7 @@ impl Books {
                         findings.add(Finding::at(position, Kind::MinutesDiffer, what));
                     }
                 }
-                Effect::Overdue { .. }
-                | Effect::Promoted { .. }
-                | Effect::Held { .. }
-                | Effect::TookEffect(_)
-                | Effect::Dropped(_) => {}
+                _ => {}
             }
         }
     }
@@ -94,7 +89,7 @@ impl Books {
     }
 
     /// At the end: every account, the sum of all, and every person's minutes from the confirmed rows themselves.
-    pub(super) fn close(&self, state: &State, findings: &mut Findings) -> Closing {
+    pub(super) fn close(&self, state: &State, findings: &mut Findings, counts: &mut Counts) {
         let mut faults: Vec<String> = Vec::new();
         faults.extend(self.balances.keys().filter_map(|account| self.balance_fault(*account, state)));
         let unknown = state.credit.balances().filter(|(account, _)| !self.balances.contains_key(account));
@@ -107,21 +102,11 @@ impl Books {
             findings.add(Finding::whole(Kind::BooksUnbalanced, what));
         }
         let (rows, minutes) = recount(state, findings);
-        let persons = minutes.len() as u64;
-        let minutes = minutes.iter().map(|(_, minutes)| minutes).sum();
-        Closing { accounts: self.balances.len() as u64, rows, persons, minutes }
+        counts.accounts = self.balances.len() as u64;
+        counts.rows = rows;
+        counts.persons = minutes.len() as u64;
+        counts.minutes = minutes.iter().map(|(_, minutes)| minutes).sum();
     }
-}
-
-/// What the books came to.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub(super) struct Closing {
-    pub(super) accounts: u64,
-    /// Confirmed rows.
-    pub(super) rows: u64,
-    /// Persons with certified minutes.
-    pub(super) persons: u64,
-    pub(super) minutes: u64,
 }
 
 /// Certified minutes are the minutes that a person's confirmed rows cover, each once. Computed here from the rows, with

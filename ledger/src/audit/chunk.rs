@@ -6,7 +6,7 @@ use std::sync::mpsc::{Receiver, Sender, SyncSender};
 use ed25519_dalek::{Signature as RawSignature, VerifyingKey, verify_batch};
 
 use super::finding::{Finding, Group, Kind};
-use super::source::{Source, SourceError, read_tile, split_bundle};
+use super::source::{Source, SourceError, check_file, hashes_of, or_damage, read_tile, split_bundle};
 use crate::domain::event::Event;
 use crate::domain::ids::KeyId;
 use crate::domain::time::Millis;
@@ -116,7 +116,7 @@ impl Reading<'_> {
                 break;
             }
         }
-        let verdicts = if self.quick { self.verify_batch(&signed) } else { self.verify_each(&signed) };
+        let verdicts = self.verify(&signed);
         for ((index, signed), verdict) in signed.into_iter().zip(verdicts) {
             if let Some(said) = &mut chunk.items[index].said {
                 said.signature = verdict;
@@ -176,13 +176,10 @@ impl Reading<'_> {
         first: u64,
         chunk: &mut Chunk,
     ) -> Result<Option<(Vec<u8>, bool)>, SourceError> {
-        match read_tile(self.source, tile) {
-            Err(SourceError::Damaged(kind, what)) => {
-                chunk.findings.push(Finding::at(first, kind, format_args!("{tile}: {what}")));
-                Ok(None)
-            }
-            other => other,
-        }
+        let read = or_damage(read_tile(self.source, tile))?.map_err(|(kind, what)| {
+            chunk.findings.push(Finding::at(first, kind, format_args!("{tile}: {what}")));
+        });
+        Ok(read.ok().flatten())
     }
 
     /// Compares the tile of leaf hashes with the entries, and answers its hashes.
@@ -209,30 +206,22 @@ impl Reading<'_> {
             let what = format!("{tile}, hash {at}");
             chunk.findings.push(Finding::at(first + at as u64, Kind::TileMismatch, what));
         }
-        self.check_archived(&tile, begin, chunk)?;
+        let own: Option<Vec<Hash>> = chunk.items[begin..].iter().map(|item| item.leaf).collect();
+        let find = |kind, what| chunk.findings.push(Finding::at(first, kind, what));
+        // The entries were read in the archive as well.
+        chunk.archived += 2 * check_file(self.source, &tile, own.map(|own| own.concat()).as_deref(), find)?;
         Ok(Some(hashes))
     }
 
-    /// Compares the archive's tile of leaf hashes with the entries, if there is to be one.
-    fn check_archived(&self, tile: &Tile, begin: usize, chunk: &mut Chunk) -> Result<(), SourceError> {
-        let first = tile.index * FULL_WIDTH as u64;
-        let own: Option<Vec<Hash>> = chunk.items[begin..].iter().map(|item| item.leaf).collect();
-        match self.source.archived(tile) {
-            Ok(None) => {}
-            // The entries were read there as well.
-            Ok(Some(raw)) if own.is_some_and(|own| own.concat() == raw) => chunk.archived += 2,
-            Ok(Some(_)) => chunk.findings.push(Finding::at(first, Kind::ArchiveDamaged, tile)),
-            Err(SourceError::Damaged(kind, what)) => chunk.findings.push(Finding::at(first, kind, what)),
-            Err(error) => return Err(error),
-        }
-        Ok(())
-    }
-
-    fn verify_each(&self, signed: &[(usize, SignedEvent)]) -> Vec<Signature> {
+    /// The verdict on each signature.
+    fn verify(&self, signed: &[(usize, SignedEvent)]) -> Vec<Signature> {
         let keys: Vec<Option<VerifyingKey>> =
             signed.iter().map(|(_, event)| self.keys.get(event.key_id)).collect();
         let claims = signed.iter().zip(&keys).filter_map(|((_, event), key)| Some((key.as_ref()?, event)));
-        let mut good = dsse::verify_each(&claims.collect::<Vec<_>>()).into_iter();
+        let claims: Vec<_> = claims.collect();
+        let all_good = self.quick && are_good_together(&claims);
+        let good = if all_good { vec![true; claims.len()] } else { dsse::verify_each(&claims) };
+        let mut good = good.into_iter();
         let verdict = |key: &Option<VerifyingKey>| match key.as_ref().and_then(|_| good.next()) {
             None => Signature::NoKey,
             Some(true) => Signature::Good,
@@ -240,30 +229,16 @@ impl Reading<'_> {
         };
         keys.iter().map(verdict).collect()
     }
-
-    /// All at once; if that fails each by itself, so that the bad ones are named.
-    fn verify_batch(&self, signed: &[(usize, SignedEvent)]) -> Vec<Signature> {
-        let keys: Vec<Option<VerifyingKey>> =
-            signed.iter().map(|(_, event)| self.keys.get(event.key_id)).collect();
-        let mut batch = (Vec::new(), Vec::new(), Vec::new());
-        for ((_, event), key) in signed.iter().zip(&keys) {
-            let Some(key) = key else { continue };
-            batch.0.push(dsse::pae(PAYLOAD_TYPE, &event.payload));
-            batch.1.push(RawSignature::from_bytes(&event.signature));
-            batch.2.push(*key);
-        }
-        let messages: Vec<&[u8]> = batch.0.iter().map(Vec::as_slice).collect();
-        if verify_batch(&messages, &batch.1, &batch.2).is_err() {
-            return self.verify_each(signed);
-        }
-        let verdict = |key: Option<VerifyingKey>| key.map_or(Signature::NoKey, |_| Signature::Good);
-        keys.into_iter().map(verdict).collect()
-    }
 }
 
-/// The whole hashes in a tile's bytes, at most `most`.
-pub(super) fn hashes_of(raw: &[u8], most: usize) -> Vec<Hash> {
-    raw.as_chunks::<32>().0.iter().take(most).copied().collect()
+/// Batch verification. If it fails each signature is to be judged by itself, so that the bad ones are named.
+fn are_good_together(claims: &[(&VerifyingKey, &SignedEvent)]) -> bool {
+    let messages: Vec<_> = claims.iter().map(|(_, event)| dsse::pae(PAYLOAD_TYPE, &event.payload)).collect();
+    let messages: Vec<&[u8]> = messages.iter().map(Vec::as_slice).collect();
+    let signatures: Vec<_> =
+        claims.iter().map(|(_, event)| RawSignature::from_bytes(&event.signature)).collect();
+    let keys: Vec<VerifyingKey> = claims.iter().map(|(key, _)| **key).collect();
+    verify_batch(&messages, &signatures, &keys).is_ok()
 }
 
 fn read_entry(bytes: &[u8]) -> Result<(Said, SignedEvent), (Kind, String)> {

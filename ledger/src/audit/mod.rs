@@ -7,7 +7,7 @@
 
 mod books;
 mod chunk;
-mod digest;
+mod counts;
 mod finding;
 mod ids;
 mod judge;
@@ -15,12 +15,12 @@ mod openings;
 mod source;
 mod tree;
 
-use crate::domain::event::{Body, LedgerEvent};
+use crate::domain::event::{Body, Event, LedgerEvent};
 use std::sync::Mutex;
 use std::sync::mpsc::{channel, sync_channel};
 
+pub use counts::Counts;
 pub use finding::{Finding, Findings, Group, Kind};
-pub use judge::Counts;
 pub use source::{DirectorySource, EngineSource, Source, SourceError};
 pub use tree::{Saved, SavedVerdict};
 
@@ -36,8 +36,8 @@ use crate::vault::Vault;
 use crate::wire;
 use chunk::{Chunk, InOrder, Reading};
 use judge::Judge;
-use source::{read_tile, split_bundle};
-use tree::{Tree, check_file, check_saved, frontier_of, read_saved};
+use source::{check_file, or_damage, read_tile, split_bundle};
+use tree::{Tree, check_saved, frontier_of, read_saved};
 
 /// Chunks that each thread may be ahead of the one that follows the order.
 const AHEAD: usize = 3;
@@ -82,7 +82,7 @@ impl Default for Options<'_> {
 }
 
 /// What an audit has checked and found.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct Report {
     /// The ledger's name, by its founding event.
     pub origin: Option<String>,
@@ -118,19 +118,7 @@ impl Report {
             other => source::kind_of(other),
         };
         findings.add(Finding::whole(kind, error));
-        Self {
-            origin: None,
-            log_key: None,
-            key_given: false,
-            signed: None,
-            size: 0,
-            trusted: 0,
-            root: None,
-            rules_stopped: None,
-            counts: Counts::default(),
-            saved: Vec::new(),
-            findings,
-        }
+        Self { findings, ..Self::default() }
     }
 }
 
@@ -271,17 +259,10 @@ fn finish(
     judge.counts.postings = judge.books.postings;
     // Sums over a state that could not be followed would say nothing.
     if judge.stopped.is_none() {
-        let closing = judge.books.close(&judge.state, &mut judge.findings);
-        judge.counts.accounts = closing.accounts;
-        judge.counts.rows = closing.rows;
-        judge.counts.persons = closing.persons;
-        judge.counts.minutes = closing.minutes;
+        judge.books.close(&judge.state, &mut judge.findings, &mut judge.counts);
     }
     if let (Some(vault), Some(openings)) = (options.vault, &judge.openings) {
-        let looked = openings.check(&judge.state, vault, &mut judge.findings);
-        judge.counts.commitments = looked.wanted;
-        judge.counts.openings = looked.fitting;
-        judge.counts.destroyed = looked.destroyed;
+        openings.check(&judge.state, vault, &mut judge.findings, &mut judge.counts);
     }
     Ok(())
 }
@@ -295,9 +276,7 @@ fn report_doubled(
 ) -> Result<(), SourceError> {
     let mut seen = std::collections::BTreeMap::new();
     for position in positions {
-        let Some(bytes) = read_entry(source, *position, size)? else { continue };
-        let event = wire::decode_entry(&bytes).and_then(|entry| wire::decode_event(&entry.signed.payload));
-        let Ok(event) = event else { continue };
+        let Some(event) = read_event(source, *position, size)? else { continue };
         if let Some(first) = seen.get(&event.id) {
             let what = format!("{}, also at position {first}", event.id);
             findings.add(Finding::at(*position, Kind::DoubledId, what));
@@ -308,35 +287,30 @@ fn report_doubled(
     Ok(())
 }
 
-fn read_entry(source: &dyn Source, position: u64, size: u64) -> Result<Option<Vec<u8>>, SourceError> {
+/// The event at a position, if it can be read.
+fn read_event(source: &dyn Source, position: u64, size: u64) -> Result<Option<Event>, SourceError> {
     let index = (position % FULL_WIDTH as u64) as usize;
     let tile = Tile::at(TileKind::Entries, position / FULL_WIDTH as u64, size);
     let Some(tile) = tile else { return Ok(None) };
-    let read = match read_tile(source, &tile) {
-        Err(SourceError::Damaged(..)) => None,
-        read => read?,
-    };
-    Ok(read.and_then(|(raw, _)| split_bundle(&raw, index + 1, true).0.get(index).map(|entry| entry.to_vec())))
+    let read = or_damage(read_tile(source, &tile))?.ok().flatten();
+    Ok(read.and_then(|(raw, _)| {
+        let entry = wire::decode_entry(split_bundle(&raw, index + 1, true).0.get(index)?).ok()?;
+        wire::decode_event(&entry.signed.payload).ok()
+    }))
 }
 
 fn read_checkpoint(
     source: &dyn Source,
     findings: &mut Findings,
 ) -> Result<Option<(Note, Checkpoint)>, SourceError> {
-    let bytes = match source.checkpoint() {
-        Err(SourceError::Damaged(_, what)) => {
-            findings.add(Finding::whole(Kind::CheckpointUnreadable, what));
-            return Ok(None);
-        }
-        bytes => bytes?,
-    };
-    let Some(bytes) = bytes else {
-        findings.add(Finding::whole(Kind::CheckpointUnreadable, "there is none"));
-        return Ok(None);
-    };
-    let note = Note::parse(&bytes).map_err(checkpoint::CheckpointError::from);
-    let read = note.and_then(|note| Checkpoint::from_body(note.text()).map(|read| (note, read)));
-    Ok(read.map_err(|error| findings.add(Finding::whole(Kind::CheckpointUnreadable, error))).ok())
+    let bytes = or_damage(source.checkpoint())?.map_err(|(_, what)| what);
+    let bytes = bytes.and_then(|bytes| bytes.ok_or_else(|| "there is none".to_owned()));
+    let read = bytes.and_then(|bytes| {
+        let note = Note::parse(&bytes).map_err(|error| error.to_string())?;
+        let read = Checkpoint::from_body(note.text()).map_err(|error| error.to_string())?;
+        Ok((note, read))
+    });
+    Ok(read.map_err(|what| findings.add(Finding::whole(Kind::CheckpointUnreadable, what))).ok())
 }
 
 /// The key that the auditor gave; else the one that the founding event names. What others say must agree.
@@ -347,10 +321,7 @@ fn find_log_key(
     findings: &mut Findings,
 ) -> Result<Option<VerifierKey>, SourceError> {
     let founded = founding_key(source, size)?;
-    let offered = match source.vkey() {
-        Err(SourceError::Damaged(..)) => None,
-        offered => offered?,
-    };
+    let offered = or_damage(source.vkey())?.ok().flatten();
     let key = options.log_key.clone().or_else(|| founded.clone());
     let Some(chosen) = &key else { return Ok(None) };
     if founded.as_ref().is_some_and(|founded| founded != chosen) {
@@ -370,12 +341,7 @@ fn find_log_key(
 }
 
 fn founding_key(source: &dyn Source, size: u64) -> Result<Option<VerifierKey>, SourceError> {
-    if size == 0 {
-        return Ok(None);
-    }
-    let Some(bytes) = read_entry(source, 0, size)? else { return Ok(None) };
-    let event = wire::decode_entry(&bytes).and_then(|entry| wire::decode_event(&entry.signed.payload));
-    let Ok(event) = event else { return Ok(None) };
+    let Some(event) = read_event(source, 0, size)? else { return Ok(None) };
     let Body::Ledger(LedgerEvent::Founded(founding)) = event.body else { return Ok(None) };
     let key = ed25519_dalek::VerifyingKey::from_bytes(&founding.log_key.0).ok();
     Ok(key.and_then(|key| VerifierKey::new(event.ledger, KeyType::Ed25519, key).ok()))
@@ -397,16 +363,9 @@ fn read_archived(
     key: Option<&VerifierKey>,
     findings: &mut Findings,
 ) -> Result<Option<Checkpoint>, SourceError> {
-    let (path, note) = match source.archived_checkpoint() {
-        Ok(None) => return Ok(None),
-        Ok(Some(found)) => found,
-        Err(SourceError::Damaged(kind, what)) => {
-            findings.add(Finding::whole(kind, what));
-            return Ok(None);
-        }
-        Err(error) => return Err(error),
-    };
-    let Some(key) = key else { return Ok(None) };
+    let found = or_damage(source.archived_checkpoint())?
+        .map_err(|(kind, what)| findings.add(Finding::whole(kind, what)));
+    let Some(((path, note), key)) = found.ok().flatten().zip(key) else { return Ok(None) };
     match checkpoint::open(&note, key, &[]) {
         Ok(verified) => Ok(Some(verified.checkpoint)),
         Err(error) => {
@@ -430,7 +389,8 @@ fn check_archived(
     }
     judge.counts.archived += 1;
     for (tile, own) in judge.tree.partial_tiles(archived.size) {
-        judge.counts.archived += check_file(source, &tile, &own, &mut judge.findings)?;
+        let find = |kind, what| judge.findings.add(Finding::whole(kind, what));
+        judge.counts.archived += check_file(source, &tile, Some(&own), find)?;
     }
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::counts::Counts;
 use super::finding::{Finding, Findings, Kind};
 use crate::commitment::SubjectId;
 use crate::domain::State;
@@ -22,40 +23,27 @@ impl Openings {
     }
 
     /// Looks for every value of a subject that was not erased.
-    pub(super) fn check(&self, state: &State, vault: &Vault, findings: &mut Findings) -> Looked {
+    pub(super) fn check(&self, state: &State, vault: &Vault, findings: &mut Findings, counts: &mut Counts) {
         let erased: FxHashSet<SubjectId> = erased(state).into_iter().collect();
-        let mut looked = Looked::default();
         for (position, value) in &self.commitments {
             if erased.contains(&value.subject) {
                 continue;
             }
             // The key store knows of erasures that an older log, restored beside it, does not know of yet.
             if vault.is_erased(&value.subject) {
-                looked.destroyed += 1;
+                counts.destroyed += 1;
                 continue;
             }
-            looked.wanted += 1;
+            counts.commitments += 1;
             match fault(vault, value) {
-                None => looked.fitting += 1,
+                None => counts.openings += 1,
                 Some((kind, why)) => {
                     let what = format!("{:?} of {}: {why}", value.field, hex::encode(value.subject));
                     findings.add(Finding::at(*position, kind, what));
                 }
             }
         }
-        looked
     }
-}
-
-/// What a look into the vault came to, in values.
-#[derive(Default)]
-pub(super) struct Looked {
-    /// Of subjects that were not erased.
-    pub(super) wanted: u64,
-    /// Of these, there and right.
-    pub(super) fitting: u64,
-    /// Of subjects whose key was destroyed without a receipt on this log.
-    pub(super) destroyed: u64,
 }
 
 fn fault(vault: &Vault, value: &Committing) -> Option<(Kind, String)> {

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 use super::finding::Kind;
 use crate::engine::{EngineError, Fatal, LogReader};
+use crate::merkle::Hash;
 use crate::tiles::{Tile, TileKind, TileWidth};
 
 /// Why something could not be read.
@@ -25,6 +26,24 @@ pub enum SourceError {
         /// It could not be reached, as against that it refused.
         unreachable: bool,
     },
+}
+
+/// What was read, or what is damaged of it: an error is only what ends the audit.
+pub(super) fn or_damage<T>(read: Result<T, SourceError>) -> Result<Result<T, (Kind, String)>, SourceError> {
+    match read {
+        Ok(read) => Ok(Ok(read)),
+        Err(SourceError::Damaged(kind, what)) => Ok(Err((kind, what))),
+        Err(error) => Err(error),
+    }
+}
+
+/// The bytes of a file, if it is there.
+fn read_file(path: &Path, damage: Kind) -> Result<Option<Vec<u8>>, SourceError> {
+    match std::fs::read(path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(SourceError::Damaged(damage, format!("{}: {error}", path.display()))),
+    }
 }
 
 /// A log to audit. Several threads read at once.
@@ -103,13 +122,7 @@ impl Source for EngineSource {
         let Some(archive) = self.0.archive() else { return Ok(None) };
         let path = archive.dir.join("checkpoint");
         // A crash can leave an archive without one; the next bundle that is moved brings it.
-        match std::fs::read(&path) {
-            Ok(note) => Ok(Some((path, note))),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => {
-                Err(SourceError::Damaged(Kind::ArchiveDamaged, format!("{}: {error}", path.display())))
-            }
-        }
+        Ok(read_file(&path, Kind::ArchiveDamaged)?.map(|note| (path, note)))
     }
 }
 
@@ -139,12 +152,7 @@ impl DirectorySource {
     }
 
     fn read(&self, path: &str) -> Result<Option<Vec<u8>>, SourceError> {
-        let path = self.0.join(path);
-        match std::fs::read(&path) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Ok(None),
-            Err(error) => Err(SourceError::Damaged(Kind::Damaged, format!("{}: {error}", path.display()))),
-        }
+        read_file(&self.0.join(path), Kind::Damaged)
     }
 }
 
@@ -174,6 +182,27 @@ pub(super) fn read_tile(source: &dyn Source, tile: &Tile) -> Result<Option<(Vec<
     }
     let full = Tile { width: TileWidth::Full, ..*tile };
     Ok(source.tile(&full)?.map(|bytes| (bytes, true)))
+}
+
+/// Compares the archive's file of a tile, if there is to be one, with what is known of it; answers how many were right.
+pub(super) fn check_file(
+    source: &dyn Source,
+    tile: &Tile,
+    own: Option<&[u8]>,
+    find: impl FnOnce(Kind, String),
+) -> Result<u64, SourceError> {
+    match or_damage(source.archived(tile))? {
+        Ok(None) => return Ok(0),
+        Ok(Some(raw)) if own == Some(raw.as_slice()) => return Ok(1),
+        Ok(Some(_)) => find(Kind::ArchiveDamaged, tile.to_string()),
+        Err((kind, what)) => find(kind, what),
+    }
+    Ok(0)
+}
+
+/// The whole hashes in a tile's bytes, at most `most`.
+pub(super) fn hashes_of(raw: &[u8], most: usize) -> Vec<Hash> {
+    raw.as_chunks::<32>().0.iter().take(most).copied().collect()
 }
 
 /// Takes a bundle apart; fewer than `count` entries if it is not whole, and whether it is exactly as long as it should

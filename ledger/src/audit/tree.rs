@@ -1,8 +1,7 @@
 //! The tree made anew from the leaves, and what it is held against: the signed root, saved checkpoints, hash tiles.
 
-use super::chunk::hashes_of;
 use super::finding::{Finding, Findings, Kind};
-use super::source::{Source, SourceError, read_tile};
+use super::source::{Source, SourceError, check_file, hashes_of, or_damage, read_tile};
 use crate::checkpoint::{self, Checkpoint, CheckpointError};
 use crate::merkle::{EMPTY_ROOT, Frontier, Hash};
 use crate::note::VerifierKey;
@@ -19,10 +18,7 @@ pub(super) fn frontier_of(source: &dyn Source, size: u64, all: u64) -> Result<Op
         raw.and_then(|(raw, _)| place.hash_in(&raw))
             .ok_or_else(|| SourceError::Damaged(Kind::Damaged, "a hash tile".into()))
     };
-    match Frontier::load(size, node) {
-        Err(SourceError::Damaged(..)) => Ok(None),
-        loaded => loaded.map(Some),
-    }
+    Ok(or_damage(Frontier::load(size, node))?.ok())
 }
 
 /// The tree over the leaves so far.
@@ -112,19 +108,17 @@ impl Tree {
                 let (from, to) = (first.max(index * WIDTH), end.min((index + 1) * WIDTH));
                 let expected = &own[(from - first) as usize..(to - first) as usize];
                 let within = (from - index * WIDTH) as usize..(to - index * WIDTH) as usize;
-                match read_tile(source, &tile) {
+                match or_damage(read_tile(source, &tile))? {
                     Ok(Some((raw, _))) if hashes_of(&raw, FULL_WIDTH).get(within) == Some(expected) => {
                         compared += 1;
                     }
                     Ok(Some(_)) => findings.add(Finding::whole(Kind::TileMismatch, tile)),
                     Ok(None) => findings.add(Finding::whole(Kind::TileMissing, tile)),
-                    Err(SourceError::Damaged(kind, what)) => {
-                        findings.add(Finding::whole(kind, format_args!("{tile}: {what}")));
-                    }
-                    Err(error) => return Err(error),
+                    Err((kind, what)) => findings.add(Finding::whole(kind, format_args!("{tile}: {what}"))),
                 }
                 if expected.len() == FULL_WIDTH {
-                    archived += check_file(source, &tile, &expected.concat(), findings)?;
+                    let find = |kind, what| findings.add(Finding::whole(kind, what));
+                    archived += check_file(source, &tile, Some(&expected.concat()), find)?;
                 }
             }
         }
@@ -143,23 +137,6 @@ impl Tree {
         });
         tiles.collect()
     }
-}
-
-/// Compares the archive's file of a tile, if there is to be one; answers how many there were.
-pub(super) fn check_file(
-    source: &dyn Source,
-    tile: &Tile,
-    own: &[u8],
-    findings: &mut Findings,
-) -> Result<u64, SourceError> {
-    match source.archived(tile) {
-        Ok(None) => return Ok(0),
-        Ok(Some(raw)) if raw == own => return Ok(1),
-        Ok(Some(_)) => findings.add(Finding::whole(Kind::ArchiveDamaged, tile)),
-        Err(SourceError::Damaged(kind, what)) => findings.add(Finding::whole(kind, what)),
-        Err(error) => return Err(error),
-    }
-    Ok(0)
 }
 
 /// A checkpoint that the auditor kept.
