@@ -54,12 +54,14 @@ impl Vault {
             index.iter().filter(|(c, _)| is_wanted(c)).map(|(c, slot)| (*c, *slot)).collect()
         };
         wanted.sort_unstable_by_key(|(_, slot)| slot.offset);
-        let header = FileHeader { check: [0; 16], ..*self.values.file.header() };
+        let header = FileHeader { check: [0; 16], ..self.values.file.header };
         let mut written = 0;
         let mut rest = wanted.as_slice();
         let pieces =
             std::iter::from_fn(|| (!rest.is_empty()).then(|| self.export_piece(&mut rest, &mut written)));
-        write_segment(to, &header, pieces)?;
+        let disk = Disk::default();
+        frames::write_successor(&disk, to, &header, pieces)?;
+        disk.put_in_place(to)?;
         Ok(written)
     }
 
@@ -100,7 +102,10 @@ impl Vault {
 /// # Errors
 /// [`VaultError::Damaged`], [`VaultError::Missing`], [`VaultError::Io`].
 pub fn read_segment(path: &Path, mut see: impl FnMut(Sealed)) -> Result<[u8; 16], VaultError> {
-    walk_segment(path, &mut |record, _| see(Sealed::of(record)))
+    walk_segment(path, |record| {
+        see(Sealed::of(record));
+        Ok(())
+    })
 }
 
 /// Puts segments together as the vault's values below `dir`, once each, leaving out what `is_wanted` denies. Answers
@@ -125,18 +130,18 @@ pub fn import_values(
     let mut extent = Extent::EMPTY;
     disk.write_successor(&to, |file| {
         file.append(&header.encode())?;
-        let mut merge = Merge { file, body: Vec::new(), extent: Extent::EMPTY, failed: None };
+        let mut merge = Merge { file, body: Vec::new(), extent };
         for path in segments {
-            let found = walk_segment(path, &mut |record, bytes| {
-                if is_wanted(&Sealed::of(record)) && seen.insert(record.commitment) {
-                    merge.push(bytes);
-                }
+            let found = walk_segment(path, |record| {
+                let is_new = is_wanted(&Sealed::of(record)) && seen.insert(record.commitment);
+                if is_new { merge.push(record.bytes) } else { Ok(()) }
             })?;
             if found != vault_id {
                 return Err(VaultError::NotAPair { values: path.clone(), keys: keys_path(dir) });
             }
         }
-        extent = merge.finish()?;
+        merge.flush()?;
+        extent = merge.extent;
         Ok::<(), VaultError>(())
     })?;
     Guard(vec![extent]).write(&disk, &to)?;
@@ -144,33 +149,26 @@ pub fn import_values(
     Ok(seen.len() as u64)
 }
 
-/// Writes records in frames. The first failure is kept for the end: a visitor cannot fail.
+/// Writes records in frames.
 struct Merge<'a> {
     file: &'a mut Appender,
     body: Vec<u8>,
     extent: Extent,
-    failed: Option<DiskError>,
 }
 
 impl Merge<'_> {
-    fn push(&mut self, record: &[u8]) {
+    fn push(&mut self, record: &[u8]) -> Result<(), VaultError> {
         self.body.extend_from_slice(record);
-        if self.body.len() >= REWRITE_BODY {
-            self.flush();
-        }
+        if self.body.len() >= REWRITE_BODY { self.flush() } else { Ok(()) }
     }
 
-    fn flush(&mut self) {
-        if !self.body.is_empty() && self.failed.is_none() {
-            self.failed = self.file.append(&frames::frame(&self.body)).err();
+    fn flush(&mut self) -> Result<(), VaultError> {
+        if !self.body.is_empty() {
+            self.file.append(&frames::frame(&self.body))?;
             self.extent = self.extent.with(&self.body);
             self.body.clear();
         }
-    }
-
-    fn finish(mut self) -> Result<Extent, DiskError> {
-        self.flush();
-        self.failed.map_or(Ok(self.extent), Err)
+        Ok(())
     }
 }
 
@@ -220,43 +218,19 @@ fn blank(old: &DiskFile) -> Result<(), DiskError> {
     old.sync_data()
 }
 
-fn write_segment(
-    to: &Path,
-    header: &FileHeader,
-    bodies: impl Iterator<Item = Result<Vec<u8>, VaultError>>,
-) -> Result<(), VaultError> {
-    let disk = Disk::default();
-    disk.write_successor(to, |file| {
-        file.append(&header.encode())?;
-        for body in bodies {
-            let body = body?;
-            if !body.is_empty() {
-                file.append(&frames::frame(&body))?;
-            }
-        }
-        Ok::<_, VaultError>(())
-    })?;
-    Ok(disk.put_in_place(to)?)
-}
-
-fn walk_segment(path: &Path, see: &mut impl FnMut(&Record<'_>, &[u8])) -> Result<[u8; 16], VaultError> {
+fn walk_segment(
+    path: &Path,
+    mut see: impl FnMut(&Record<'_>) -> Result<(), VaultError>,
+) -> Result<[u8; 16], VaultError> {
     let file = Disk::default().open(path)?;
     let header = frames::read_header(&file, values::KIND)?;
     let length = file.len()?;
-    let damaged = |offset, what| VaultError::Damaged { path: path.to_owned(), offset, what };
-    let last = frames::scan(&file, length, &mut |base, mut body| {
-        let mut at = base;
-        while !body.is_empty() {
-            let (record, size) = Record::read(body).ok_or_else(|| damaged(at, "not a value record"))?;
-            see(&record, &body[..size]);
-            body = &body[size..];
-            at += size as u64;
-        }
-        Ok(())
+    let last = frames::scan(&file, length, &mut |base, body| {
+        values::each_record(path, base, body, |_, record| see(&record))
     })?;
     if last.end != length {
-        Err(damaged(last.end, "the last record is not whole"))
-    } else {
-        Ok(header.vault_id)
+        let what = "the last record is not whole";
+        return Err(VaultError::Damaged { path: path.to_owned(), offset: last.end, what });
     }
+    Ok(header.vault_id)
 }

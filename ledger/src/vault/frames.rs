@@ -101,8 +101,8 @@ struct Writer {
 
 pub(super) struct FramedFile<T> {
     disk: Disk,
-    path: PathBuf,
-    header: FileHeader,
+    pub(super) path: PathBuf,
+    pub(super) header: FileHeader,
     file: RwLock<Arc<DiskFile>>,
     lot: Lot,
     queue: Mutex<Queue<T>>,
@@ -156,22 +156,9 @@ impl<T> FramedFile<T> {
         Ok((framed, length - end))
     }
 
-    pub(super) fn path(&self) -> &Path {
-        &self.path
-    }
-
-    pub(super) fn header(&self) -> &FileHeader {
-        &self.header
-    }
-
     /// How much of it is durable.
     pub(super) fn extent(&self) -> Extent {
         self.writer.lock().extent
-    }
-
-    /// The offset at which the next frame will begin.
-    pub(super) fn end(&self) -> u64 {
-        self.extent().end
     }
 
     /// Promises room for bodies that have so many bytes, each in a frame of its own with [`FRAME_HEAD`] more.
@@ -294,17 +281,8 @@ impl<T> FramedFile<T> {
         if writer.stopped {
             return Err(VaultError::Stopped(self.path.clone()));
         }
-        let mut extent = Extent::EMPTY;
-        let new = self.disk.write_successor(&self.path, |file| {
-            file.append(&self.header.encode())?;
-            for body in bodies {
-                let body = body?;
-                file.append(&frame(&body))?;
-                extent = extent.with(&body);
-            }
-            Ok::<(), VaultError>(())
-        });
-        let new = new.map_err(VaultError::if_nothing_was_done)?;
+        let new = write_successor(&self.disk, &self.path, &self.header, bodies);
+        let (new, extent) = new.map_err(VaultError::if_nothing_was_done)?;
         let new = Arc::new(new);
         before(writer.extent, extent)?;
         // There must be room in it for what was promised.
@@ -317,6 +295,26 @@ impl<T> FramedFile<T> {
         writer.extent = extent;
         Ok(std::mem::replace(&mut *self.file.write(), new))
     }
+}
+
+/// Writes the successor of a file with these bodies, durably; those that are empty are passed over.
+pub(super) fn write_successor(
+    disk: &Disk,
+    path: &Path,
+    header: &FileHeader,
+    bodies: impl Iterator<Item = Result<Vec<u8>, VaultError>>,
+) -> Result<(DiskFile, Extent), VaultError> {
+    let mut extent = Extent::EMPTY;
+    let file = disk.write_successor(path, |file| {
+        file.append(&header.encode())?;
+        for body in bodies.filter(|body| body.as_ref().map_or(true, |body| !body.is_empty())) {
+            let body = body?;
+            file.append(&frame(&body))?;
+            extent = extent.with(&body);
+        }
+        Ok::<(), VaultError>(())
+    })?;
+    Ok((file, extent))
 }
 
 /// Frames `body` for writing.

@@ -26,6 +26,8 @@ use crate::disk::{Disk, DiskFile};
 const KIND: &[u8; 8] = b"hbkeys01";
 const RECORD: usize = 1 + 16 + SEALED;
 const SEALED: usize = 24 + 48;
+/// Records in a frame, where the whole file is written.
+const CHUNK: usize = 8_192;
 const LIVE: u8 = 1;
 const DESTROYED: u8 = 2;
 
@@ -46,12 +48,13 @@ pub(super) enum SubjectKey {
 pub(super) type MadeKeys = FxHashMap<SubjectId, Zeroizing<[u8; 32]>>;
 
 pub(super) struct KeyStore {
-    file: FramedFile<()>,
+    pub(super) file: FramedFile<()>,
     slots: RwLock<FxHashMap<SubjectId, Slot>>,
     wrapping: Zeroizing<[u8; 32]>,
     /// Subjects that have values but no key. Giving them a new key would hide that the old one is missing.
-    lost: FxHashSet<SubjectId>,
-    of_erased: usize,
+    pub(super) lost: FxHashSet<SubjectId>,
+    /// Values that were found at open and whose key was destroyed.
+    pub(super) of_erased: usize,
 }
 
 impl KeyStore {
@@ -81,7 +84,7 @@ impl KeyStore {
                 })
             },
         )?;
-        if file.header().check.ct_eq(&check(master, &file.header().vault_id)).unwrap_u8() == 0 {
+        if file.header.check.ct_eq(&check(master, &file.header.vault_id)).unwrap_u8() == 0 {
             return Err(VaultError::WrongMaster(path.to_owned()));
         }
         let wrapping = master.derive("hourbook/vault/wrap/v1");
@@ -97,21 +100,8 @@ impl KeyStore {
         }
     }
 
-    /// Values that were found at open and whose key was destroyed.
-    pub(super) fn of_erased(&self) -> usize {
-        self.of_erased
-    }
-
-    pub(super) fn lost(&self) -> usize {
-        self.lost.len()
-    }
-
-    pub(super) fn path(&self) -> &Path {
-        self.file.path()
-    }
-
     pub(super) fn vault_id(&self) -> [u8; 16] {
-        self.file.header().vault_id
+        self.file.header.vault_id
     }
 
     pub(super) fn is_empty(&self) -> bool {
@@ -175,10 +165,6 @@ impl KeyStore {
         self.file.promise(bytes).map(|()| bytes)
     }
 
-    pub(super) fn give_back(&self, bytes: u64) {
-        self.file.give_back(bytes);
-    }
-
     pub(super) fn get(&self, subject: &SubjectId) -> Result<SubjectKey, VaultError> {
         let slot = self.slots.read().get(subject).copied();
         match slot {
@@ -204,11 +190,7 @@ impl KeyStore {
         let gone = subjects.iter().map(|s| (*s, Slot::Destroyed));
         let mut records: Vec<_> = kept.chain(gone).collect();
         records.sort_unstable_by_key(|(subject, _)| *subject);
-        let bodies = records.chunks(8_192).map(|chunk| {
-            let mut body = Vec::with_capacity(chunk.len() * RECORD);
-            chunk.iter().for_each(|(subject, slot)| push_record(&mut body, subject, slot));
-            Ok(body)
-        });
+        let bodies = records.chunks(CHUNK).map(|records| Ok(body_of(records)));
         let old = self.file.replace(bodies, |_, _| Ok(()))?;
         slots.extend(subjects.iter().map(|s| (*s, Slot::Destroyed)));
         scrub(&old, &live)?;
@@ -219,12 +201,8 @@ impl KeyStore {
     pub(super) fn export(&self) -> Vec<u8> {
         let mut records: Vec<_> = self.slots.read().iter().map(|(s, slot)| (*s, *slot)).collect();
         records.sort_unstable_by_key(|(subject, _)| *subject);
-        let mut file = self.file.header().encode().to_vec();
-        for chunk in records.chunks(8_192) {
-            let mut body = Vec::with_capacity(chunk.len() * RECORD);
-            chunk.iter().for_each(|(subject, slot)| push_record(&mut body, subject, slot));
-            file.extend_from_slice(&frames::frame(&body));
-        }
+        let mut file = self.file.header.encode().to_vec();
+        records.chunks(CHUNK).for_each(|records| file.extend_from_slice(&frames::frame(&body_of(records))));
         file
     }
 
@@ -277,7 +255,7 @@ impl KeyStore {
                 tag.into(),
             )
             .map_err(|_| VaultError::Damaged {
-                path: self.path().to_owned(),
+                path: self.file.path.clone(),
                 offset: 0,
                 what: "a wrapped key was changed",
             })?;
@@ -297,6 +275,12 @@ fn check(master: &MasterKey, vault_id: &[u8; 16]) -> [u8; 16] {
     truncated(hmac(&master.derive("hourbook/vault/check/v1"), &[vault_id]))
 }
 
+fn body_of(records: &[(SubjectId, Slot)]) -> Vec<u8> {
+    let mut body = Vec::with_capacity(records.len() * RECORD);
+    records.iter().for_each(|(subject, slot)| push_record(&mut body, subject, slot));
+    body
+}
+
 fn push_record(body: &mut Vec<u8>, subject: &SubjectId, slot: &Slot) {
     let (state, sealed) = match slot {
         Slot::Live(sealed) => (LIVE, *sealed),
@@ -308,10 +292,8 @@ fn push_record(body: &mut Vec<u8>, subject: &SubjectId, slot: &Slot) {
 }
 
 fn read_records(body: &[u8], slots: &mut FxHashMap<SubjectId, Slot>) -> Option<()> {
-    if !body.len().is_multiple_of(RECORD) {
-        return None;
-    }
-    for record in body.chunks_exact(RECORD) {
+    let (records, rest) = body.as_chunks::<RECORD>();
+    for record in records {
         let subject = record[1..17].try_into().ok()?;
         let slot = match record[0] {
             LIVE => Slot::Live(record[17..].try_into().ok()?),
@@ -320,25 +302,22 @@ fn read_records(body: &[u8], slots: &mut FxHashMap<SubjectId, Slot>) -> Option<(
         };
         slots.insert(subject, slot);
     }
-    Some(())
+    rest.is_empty().then_some(())
 }
 
 /// Overwrites the destroyed keys in the file that was replaced, with records that leave it well-formed:
 /// a backup made by hard links shares these bytes and must stay readable for everybody else.
 fn scrub(old: &DiskFile, subjects: &FxHashSet<SubjectId>) -> Result<(), VaultError> {
     frames::scan(old, old.len()?, &mut |offset, body| {
-        let is_hit = |record: &[u8]| subjects.iter().any(|s| record[1..17] == s[..]);
-        if !body.chunks_exact(RECORD).any(is_hit) {
-            return Ok(());
-        }
         let mut clean = Vec::with_capacity(body.len());
         for record in body.chunks_exact(RECORD) {
-            match is_hit(record) {
-                true => {
-                    push_record(&mut clean, &record[1..17].try_into().expect("16 bytes"), &Slot::Destroyed)
-                }
-                false => clean.extend_from_slice(record),
+            match subjects.iter().find(|s| record[1..17] == s[..]) {
+                Some(subject) => push_record(&mut clean, subject, &Slot::Destroyed),
+                None => clean.extend_from_slice(record),
             }
+        }
+        if clean == body {
+            return Ok(());
         }
         Ok(old.write_at(&frames::frame(&clean), offset - frames::FRAME_HEAD as u64)?)
     })?;

@@ -106,7 +106,5 @@ pub(super) fn hmac(key: &[u8; 32], parts: &[&[u8]]) -> [u8; 32] {
 
 /// The first 16 bytes of a 32-byte MAC.
 pub(super) fn truncated(mac: [u8; 32]) -> [u8; 16] {
-    let mut short = [0; 16];
-    short.copy_from_slice(&mac[..16]);
-    short
+    *mac.first_chunk().expect("a MAC has 32 bytes")
 }

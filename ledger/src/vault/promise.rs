@@ -44,7 +44,7 @@ impl Vault {
     pub(crate) fn give_back(&self, promised: Promised) {
         if promised.values > 0 {
             self.values.file.give_back(promised.values);
-            self.keys.give_back(promised.keys);
+            self.keys.file.give_back(promised.keys);
         }
     }
 }

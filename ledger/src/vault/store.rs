@@ -195,12 +195,12 @@ impl Vault {
         };
         let (values, torn_bytes) =
             ValueStore::open(disk, &values_path, &known.0, begins, |subject| keys.note_owner(subject))?;
-        if values.file.header().vault_id != keys.vault_id() {
+        if values.file.header.vault_id != keys.vault_id() {
             return Err(VaultError::NotAPair { values: values_path, keys: keys_path });
         }
-        if keys.lost() > 0 {
+        if !keys.lost.is_empty() {
             tracing::error!(
-                subjects = keys.lost(),
+                subjects = keys.lost.len(),
                 "values without a key: the key file is older than the values"
             );
         }
@@ -244,7 +244,7 @@ impl Vault {
         let mut guard = self.guard.lock();
         if guard.0 != extents {
             let next = Guard(extents);
-            next.write(&self.disk, self.values.file.path())?;
+            next.write(&self.disk, &self.values.file.path)?;
             *guard = next;
         }
         Ok(())
@@ -258,7 +258,7 @@ impl Vault {
     /// The number of subjects whose values cannot be read because a key backup older than them was restored.
     /// Never above zero after a mere crash.
     pub fn lost_subjects(&self) -> usize {
-        self.keys.lost()
+        self.keys.lost.len()
     }
 
     /// The number of values, those of erased subjects included until they are collected.
@@ -323,10 +323,8 @@ impl Vault {
     /// [`VaultError::KeyLost`], [`VaultError::Damaged`], [`VaultError::Io`].
     pub fn get(&self, commitment: &Commitment) -> Result<Option<SecretValue>, VaultError> {
         let _shared = self.gate.read();
-        match self.values.slot(commitment) {
-            Some(slot) => Ok(self.read(slot)?.map(SecretValue)),
-            None => Ok(None),
-        }
+        let Some(slot) = self.values.slot(commitment) else { return Ok(None) };
+        Ok(self.read(slot)?.map(SecretValue))
     }
 
     /// Whether there is a record for `commitment`, readable or not.
@@ -436,7 +434,7 @@ impl Vault {
         let mut collecting = self.collecting.lock();
         collecting.serial += 1;
         collecting.put_again.clear();
-        Mark { serial: collecting.serial, end: self.values.file.end() }
+        Mark { serial: collecting.serial, end: self.values.file.extent().end }
     }
 
     /// Removes the records from before `mark` that `is_referenced` denies or whose subject was erased, and
@@ -473,7 +471,7 @@ impl Vault {
     /// # Errors
     /// As [`Vault::collect_orphans`].
     pub fn collect_erased(&self) -> Result<usize, VaultError> {
-        if self.keys.of_erased() == 0 {
+        if self.keys.of_erased == 0 {
             return Ok(0);
         }
         self.collect_orphans(self.mark(), |_| true)
@@ -562,10 +560,10 @@ impl Vault {
         self.values.with_record(slot, |record| match self.keys.get(&record.subject)? {
             SubjectKey::Destroyed => Ok(None),
             SubjectKey::Unknown => Err(VaultError::KeyLost(record.subject)),
-            SubjectKey::Live(key) => match record.unseal(&key) {
-                Some(opening) => Ok(Some(opening)),
-                None => Err(self.values.damaged(slot, "a sealed value was changed")),
-            },
+            SubjectKey::Live(key) => {
+                let opening = record.unseal(&key);
+                opening.map(Some).ok_or_else(|| self.values.damaged(slot, "a sealed value was changed"))
+            }
         })
     }
 

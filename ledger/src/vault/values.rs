@@ -23,6 +23,7 @@ const AAD: usize = 16 + 1 + 32;
 const HEAD: usize = AAD + 24 + 4;
 const TAG: usize = 16;
 const SALT: usize = 32;
+const NO_RECORD: &str = "not a value record";
 /// Survivors are rewritten in frames of about this size.
 pub(super) const REWRITE_BODY: usize = 1 << 20;
 
@@ -46,9 +47,8 @@ pub(super) struct Record<'a> {
     pub(super) subject: SubjectId,
     pub(super) field: Field,
     pub(super) commitment: Commitment,
-    aad: &'a [u8],
-    nonce: [u8; 24],
-    sealed: &'a [u8],
+    /// All of it.
+    pub(super) bytes: &'a [u8],
 }
 
 pub(super) struct ValueStore {
@@ -71,20 +71,13 @@ impl ValueStore {
         mut see: impl FnMut(SubjectId),
     ) -> Result<(ValueStore, u64), VaultError> {
         let mut index = FxHashMap::default();
-        let (file, torn) = FramedFile::open(disk, path, KIND, known, begins, |base, mut body| {
-            let mut at = base;
-            while !body.is_empty() {
-                let (record, length) = Record::read(body).ok_or_else(|| VaultError::Damaged {
-                    path: path.to_owned(),
-                    offset: at,
-                    what: "not a value record",
-                })?;
+        let (file, torn) = FramedFile::open(disk, path, KIND, known, begins, |base, body| {
+            each_record(path, base, body, |offset, record| {
                 see(record.subject);
-                index.entry(record.commitment).or_insert(Slot { offset: at, length: length as u32 });
-                body = &body[length..];
-                at += length as u64;
-            }
-            Ok(())
+                let length = record.bytes.len() as u32;
+                index.entry(record.commitment).or_insert(Slot { offset, length });
+                Ok(())
+            })
         })?;
         Ok((ValueStore { file, index: RwLock::new(index) }, torn))
     }
@@ -100,14 +93,12 @@ impl ValueStore {
         use_record: impl FnOnce(Record<'_>) -> Result<R, VaultError>,
     ) -> Result<R, VaultError> {
         let bytes = self.file.read_at(slot.offset, slot.length as usize)?;
-        match Record::read(&bytes) {
-            Some((record, length)) if length == bytes.len() => use_record(record),
-            _ => Err(self.damaged(slot, "not a value record")),
-        }
+        let record = Record::read(&bytes).filter(|record| record.bytes.len() == bytes.len());
+        use_record(record.ok_or_else(|| self.damaged(slot, NO_RECORD))?)
     }
 
     pub(super) fn damaged(&self, slot: Slot, what: &'static str) -> VaultError {
-        VaultError::Damaged { path: self.file.path().to_owned(), offset: slot.offset, what }
+        VaultError::Damaged { path: self.file.path.clone(), offset: slot.offset, what }
     }
 
     /// Rewrites the file with the records that `keep` wants, in their old order; returns how many went.
@@ -128,14 +119,16 @@ impl ValueStore {
             let base = at + super::frames::FRAME_HEAD as u64;
             while body.len() < REWRITE_BODY {
                 let Some(slot) = slots.next() else { break };
-                let offset = base + body.len() as u64;
-                match self.survivor(slot, &keep) {
-                    Ok(Some((commitment, bytes))) => {
-                        kept.insert(commitment, Slot { offset, length: slot.length });
-                        body.extend_from_slice(&bytes);
+                let looked = self.with_record(slot, |record| {
+                    if keep(&record, slot) {
+                        let offset = base + body.len() as u64;
+                        kept.insert(record.commitment, Slot { offset, length: slot.length });
+                        body.extend_from_slice(record.bytes);
                     }
-                    Ok(None) => {}
-                    Err(error) => return Some(Err(error)),
+                    Ok(())
+                });
+                if let Err(error) = looked {
+                    return Some(Err(error));
                 }
             }
             at = base + body.len() as u64;
@@ -146,49 +139,51 @@ impl ValueStore {
         *self.index.write() = kept;
         Ok(gone)
     }
-
-    fn survivor(
-        &self,
-        slot: Slot,
-        keep: &impl Fn(&Record<'_>, Slot) -> bool,
-    ) -> Result<Option<(Commitment, Vec<u8>)>, VaultError> {
-        let bytes = self.file.read_at(slot.offset, slot.length as usize)?;
-        let Some((record, _)) = Record::read(&bytes) else {
-            return Err(self.damaged(slot, "not a value record"));
-        };
-        let commitment = record.commitment;
-        Ok(keep(&record, slot).then_some((commitment, bytes)))
-    }
 }
 
 impl<'a> Record<'a> {
-    /// Reads the record at the start of `bytes`, with its length.
-    pub(super) fn read(bytes: &'a [u8]) -> Option<(Record<'a>, usize)> {
+    /// Reads the record at the start of `bytes`.
+    fn read(bytes: &'a [u8]) -> Option<Record<'a>> {
         let head = bytes.get(..HEAD)?;
         let sealed_length = u32::from_le_bytes(head[AAD + 24..].try_into().ok()?) as usize;
-        let sealed = bytes.get(HEAD..HEAD.checked_add(sealed_length)?)?;
-        let record = Record {
+        Some(Record {
             subject: head[..16].try_into().ok()?,
             field: Field::try_from(head[16]).ok()?,
             commitment: Commitment(head[17..AAD].try_into().ok()?),
-            aad: &head[..AAD],
-            nonce: head[AAD..AAD + 24].try_into().ok()?,
-            sealed,
-        };
-        Some((record, HEAD + sealed_length))
+            bytes: bytes.get(..HEAD.checked_add(sealed_length)?)?,
+        })
     }
 
     /// Decrypts the record. `None` if the key does not fit or anything was changed.
     pub(super) fn unseal(&self, key: &[u8; 32]) -> Option<Opening> {
-        let mut plain = Zeroizing::new(self.sealed.to_vec());
+        let mut plain = Zeroizing::new(self.bytes[HEAD..].to_vec());
+        let nonce: &[u8; 24] = self.bytes[AAD..].first_chunk()?;
         XChaCha20Poly1305::new(key.into())
-            .decrypt_in_place((&self.nonce).into(), self.aad, &mut *plain)
+            .decrypt_in_place(nonce.into(), &self.bytes[..AAD], &mut *plain)
             .ok()?;
         let salt = plain.get(..SALT)?.try_into().ok()?;
         let value = std::str::from_utf8(&plain[SALT..]).ok()?.to_owned();
         let opening = Opening { subject: self.subject, field: self.field, salt, value };
         (opening.commitment() == self.commitment).then_some(opening)
     }
+}
+
+/// Shows every record of a frame's body, which begins at `base` of the file, with its offset there.
+pub(super) fn each_record(
+    path: &Path,
+    base: u64,
+    body: &[u8],
+    mut see: impl FnMut(u64, Record<'_>) -> Result<(), VaultError>,
+) -> Result<(), VaultError> {
+    let mut rest = body;
+    while !rest.is_empty() {
+        let offset = base + (body.len() - rest.len()) as u64;
+        let damaged = || VaultError::Damaged { path: path.to_owned(), offset, what: NO_RECORD };
+        let record = Record::read(rest).ok_or_else(damaged)?;
+        rest = &rest[record.bytes.len()..];
+        see(offset, record)?;
+    }
+    Ok(())
 }
 
 /// Appends the sealed record of `opening` to `body` and returns its length.

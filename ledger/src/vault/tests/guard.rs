@@ -8,7 +8,7 @@ fn three() -> (tempfile::TempDir, Vec<u64>) {
     let (dir, vault) = new_vault();
     let ends = ["张三", "李四", "王五"].iter().enumerate().map(|(who, name)| {
         vault.put(&[opening(who as u8, Field::Name, name)]).unwrap();
-        vault.values.file.end()
+        vault.values.file.extent().end
     });
     let ends = ends.collect();
     vault.vouch().unwrap();
