@@ -12,11 +12,10 @@ use serde::{Deserialize, Serialize};
 use crate::checkpoint::Origin;
 use crate::domain::State;
 use crate::domain::time::Millis;
-use crate::engine::{Hash, LogReader};
+use crate::engine::{Hash, LogReader, frontier_at};
 use crate::follower::{Follower, ReplayFrom};
-use crate::merkle::Frontier;
 use crate::recent_ids::Recent;
-use crate::replay::{Derived, ReplayError, node_hash};
+use crate::replay::{Derived, ReplayError};
 use crate::store::lazy::{self, Save as _};
 
 mod files;
@@ -134,7 +133,7 @@ pub(crate) fn take(
         build: BUILD.to_owned(),
         followers: follower.build().to_owned(),
         origin: origin.as_str().to_owned(),
-        root: root_at(reader, derived.size)?,
+        root: frontier_at(reader, derived.size).map_err(ReplayError::from)?.root(),
         last_recorded: derived.last_recorded,
     };
     let Derived { recent, state, size, .. } = derived;
@@ -189,7 +188,7 @@ fn open(
     if header.origin != origin.as_str() {
         return Err(format!("it is of the ledger {}", header.origin));
     }
-    let root = root_at(reader, position).map_err(|error| error.to_string())?;
+    let root = frontier_at(reader, position).map_err(|error| error.to_string())?.root();
     if header.root != root {
         return Err("it is of another history of this ledger".to_owned());
     }
@@ -246,8 +245,4 @@ pub fn read_file(path: &std::path::Path) -> Result<KeptState, String> {
     let mut state = state.ok_or("the rule state in it cannot be read")?;
     state.keep_digest();
     Ok(KeptState { position, origin, root, last_recorded, state })
-}
-
-fn root_at(reader: &dyn LogReader, size: u64) -> Result<Hash, ReplayError> {
-    Ok(Frontier::load(size, |level, index| node_hash(reader, level, index))?.root())
 }

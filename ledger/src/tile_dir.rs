@@ -4,7 +4,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::disk::{Disk, DiskError, DiskFile, parent};
+use crate::disk::{Disk, DiskError, DiskFile, if_there, parent};
 use crate::merkle::{Hash, leaf_hash, root_of};
 use crate::tiles::{FULL_WIDTH, Tile, TileKind};
 
@@ -65,11 +65,17 @@ impl TileDir {
     /// # Errors
     /// Of the file system.
     pub fn get(&self, tile: &Tile) -> io::Result<Option<Vec<u8>>> {
-        match self.disk.read(&self.path(tile)) {
-            Ok(bytes) => Ok(Some(bytes)),
-            Err(error) if error.is_missing() => Ok(None),
-            Err(error) => Err(error.source),
-        }
+        if_there(self.disk.read(&self.path(tile))).map_err(|error| error.source)
+    }
+
+    /// The bytes of a tile that must be there.
+    pub(crate) fn need(&self, tile: &Tile) -> Result<Vec<u8>, TileFault> {
+        let read = self.get(tile).map_err(|source| TileFault::Io { path: self.path(tile), source })?;
+        read.ok_or_else(|| self.damaged(tile, "it is missing"))
+    }
+
+    pub(crate) fn damaged(&self, tile: &Tile, what: &'static str) -> TileFault {
+        TileFault::Damaged { path: self.path(tile), what }
     }
 
     /// Writes a tile unless it is there with these bytes. Never seen in part, but not durable before the file system
@@ -94,10 +100,7 @@ impl TileDir {
         };
         self.public().create_dir(&self.dir.join("tile"))?;
         disk.create_dir(parent(&path))?;
-        match disk.remove_file(&path) {
-            Err(error) if !error.is_missing() => return Err(error),
-            _ => {}
-        }
+        if_there(disk.remove_file(&path))?;
         let file = disk.create(&path)?;
         file.write_at(bytes, 0)?;
         Ok(file)
@@ -131,10 +134,7 @@ pub fn entries(bundle: &[u8], width: usize) -> Option<Vec<&[u8]>> {
 /// Why a directory does not hold the log that it should.
 #[derive(Debug, thiserror::Error)]
 pub enum TileFault {
-    /// A file is missing.
-    #[error("{} is missing", .0.display())]
-    Missing(PathBuf),
-    /// A file is not what the tree needs there.
+    /// A file is missing, or not what the tree needs there.
     #[error("{}: {what}", path.display())]
     Damaged {
         /// Which.
@@ -179,10 +179,9 @@ impl<'a> Walk<'a> {
     ) -> Result<Hash, E> {
         for index in 0..self.size.div_ceil(FULL_WIDTH as u64) {
             let tile = self.tile(TileKind::Entries, index);
-            let bytes = self.read(&tile)?;
-            let damaged =
-                || TileFault::Damaged { path: self.dir.path(&tile), what: "it is not whole entries" };
-            let entries = entries(&bytes, tile.width.get()).ok_or_else(damaged)?;
+            let bytes = self.dir.need(&tile)?;
+            let entries = entries(&bytes, tile.width.get());
+            let entries = entries.ok_or_else(|| self.dir.damaged(&tile, "it is not whole entries"))?;
             for (position, entry) in (index * FULL_WIDTH as u64..).zip(entries) {
                 show(position, entry)?;
                 self.push(0, leaf_hash(entry))?;
@@ -193,12 +192,6 @@ impl<'a> Walk<'a> {
 
     fn tile(&self, kind: TileKind, index: u64) -> Tile {
         Tile::at(kind, index, self.size).expect("the index lies below the size")
-    }
-
-    fn read(&self, tile: &Tile) -> Result<Vec<u8>, TileFault> {
-        let path = self.dir.path(tile);
-        let bytes = self.dir.get(tile).map_err(|source| TileFault::Io { path: path.clone(), source })?;
-        bytes.ok_or(TileFault::Missing(path))
     }
 
     fn push(&mut self, level: usize, hash: Hash) -> Result<(), TileFault> {
@@ -218,9 +211,8 @@ impl<'a> Walk<'a> {
 
     fn compare(&self, level: usize, hashes: &[Hash]) -> Result<(), TileFault> {
         let tile = self.tile(TileKind::Hashes(level as u8), self.done[level]);
-        let fits = self.read(&tile)? == hashes.concat();
-        let what = "its hashes are not those of the entries";
-        if fits { Ok(()) } else { Err(TileFault::Damaged { path: self.dir.path(&tile), what }) }
+        let fits = self.dir.need(&tile)? == hashes.concat();
+        if fits { Ok(()) } else { Err(self.dir.damaged(&tile, "its hashes are not those of the entries")) }
     }
 
     /// Compares the tiles at the right edge and answers the root.

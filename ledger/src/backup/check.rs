@@ -8,9 +8,10 @@ use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::error::BackupError;
 use super::manifest::{Kind, Manifest};
-use super::source::{Watch, founding, log_key};
+use super::source::{Watch, log_key};
 use crate::checkpoint;
 use crate::commitment::{Commitment, SubjectId};
+use crate::disk::{Disk, if_there};
 use crate::domain::facts::Committing;
 use crate::domain::time::Millis;
 use crate::erasure::Receipts;
@@ -62,7 +63,7 @@ pub struct Checked {
 pub fn check(dir: &Path, watch: Watch<'_>) -> Result<Checked, BackupError> {
     let manifest = Manifest::read(dir, Kind::Ledger)?;
     manifest.check_files(dir)?;
-    let (log_key, note) = read_head(dir, &manifest)?;
+    let log_key = read_head(dir, &manifest)?;
     let tiles = TileDir::new(dir);
     let mut log = Log::default();
     let root = Walk::new(&tiles, manifest.size).run(|position, bytes| {
@@ -84,12 +85,12 @@ pub fn check(dir: &Path, watch: Watch<'_>) -> Result<Checked, BackupError> {
     let segments = segments(dir, &manifest);
     let erased: FxHashSet<SubjectId> = log.receipts.erased().iter().copied().collect();
     let erased_values = check_values(dir, &manifest, &segments, &log.committed, &erased)?;
-    let leftovers = leftovers(dir, &tiles, manifest.size)? + check_copy(dir, &log_key, &note)?;
+    let leftovers = leftovers(dir, &tiles, manifest.size)? + check_copy(dir, &log_key, &manifest.head)?;
     Ok(Checked {
         log_key,
         size: manifest.size,
         root,
-        checkpoint: note,
+        checkpoint: manifest.head,
         made: manifest.made,
         values: log.committed.len() as u64 - erased_values,
         erased_values,
@@ -102,32 +103,29 @@ pub fn check(dir: &Path, watch: Watch<'_>) -> Result<Checked, BackupError> {
 }
 
 /// The key, and the signed head, which must say what the manifest says.
-pub(super) fn read_head(dir: &Path, manifest: &Manifest) -> Result<(VerifierKey, Vec<u8>), BackupError> {
+pub(super) fn read_head(dir: &Path, manifest: &Manifest) -> Result<VerifierKey, BackupError> {
     let (vkey, path) = (dir.join(VKEY), dir.join(super::manifest::NAME));
     let text = fs::read_to_string(&vkey).map_err(BackupError::io(&vkey))?;
     let key: VerifierKey = text.trim_end().parse().map_err(|error| BackupError::damaged(&vkey, error))?;
-    let note = manifest.head.clone();
-    let signed = checkpoint::open(&note, &key, &[]).map_err(|error| BackupError::damaged(&path, error))?;
-    let signed = signed.checkpoint;
+    let signed = checkpoint::open(&manifest.head, &key, &[]);
+    let signed = signed.map_err(|error| BackupError::damaged(&path, error))?.checkpoint;
     if (signed.origin.as_str(), signed.size, signed.root) != (&*manifest.origin, manifest.size, manifest.root)
     {
         return Err(BackupError::damaged(&path, "its signed head is another"));
     }
-    Ok((key, note))
+    Ok(key)
 }
 
 /// The file for those who read tiles: the head, or an earlier one if the last backup was interrupted at its very end.
 fn check_copy(dir: &Path, key: &VerifierKey, head: &[u8]) -> Result<u64, BackupError> {
     let path = dir.join(CHECKPOINT);
-    let copy = match fs::read(&path) {
-        Ok(copy) => copy,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(1),
-        Err(source) => return Err(BackupError::Io { path, source }),
-    };
-    if copy == head {
-        return Ok(0);
+    match if_there(Disk::default().read(&path))? {
+        Some(copy) if copy == head => return Ok(0),
+        Some(copy) => {
+            checkpoint::open(&copy, key, &[]).map(drop).map_err(|error| BackupError::damaged(&path, error))?
+        }
+        None => {}
     }
-    checkpoint::open(&copy, key, &[]).map_err(|error| BackupError::damaged(&path, error))?;
     Ok(1)
 }
 
@@ -155,8 +153,7 @@ impl Log {
         let event =
             wire::decode_event(&entry.signed.payload).map_err(|error| unreadable(error.to_string()))?;
         if position == 0 {
-            let (origin, founding) = founding(bytes).map_err(unreadable)?;
-            self.key = Some(log_key(&origin, &founding).map_err(unreadable)?);
+            self.key = Some(log_key(bytes).map_err(unreadable)?);
         }
         self.receipts.take(&event);
         self.committed.extend(event.body.commitments().into_iter().map(|value| (value.commitment, value)));

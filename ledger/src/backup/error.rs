@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::disk::DiskError;
 use crate::engine::EngineError;
 use crate::tile_dir::TileFault;
 use crate::vault::VaultError;
@@ -234,10 +235,15 @@ impl BackupError {
     }
 }
 
+impl From<DiskError> for BackupError {
+    fn from(error: DiskError) -> Self {
+        Self::Io { path: error.path, source: error.source }
+    }
+}
+
 impl From<TileFault> for BackupError {
     fn from(fault: TileFault) -> Self {
         match fault {
-            TileFault::Missing(path) => Self::Damaged { path, what: "it is missing".to_owned() },
             TileFault::Damaged { path, what } => Self::Damaged { path, what: what.to_owned() },
             TileFault::Io { path, source } => Self::Io { path, source },
         }

@@ -13,7 +13,7 @@
 //! ```
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _};
 use std::path::Path;
 
 use base64::Engine as _;
@@ -21,6 +21,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 
 use super::BackupError;
+use crate::disk::Disk;
 use crate::domain::time::Millis;
 use crate::merkle::Hash;
 
@@ -203,18 +204,8 @@ fn unhex<const N: usize>(text: &str) -> Option<[u8; N]> {
 
 /// Writes a file of a backup so that either the old or the new one is there, whole and durable. For its owner alone.
 pub(super) fn put(dir: &Path, name: &str, bytes: &[u8]) -> Result<(), BackupError> {
-    use std::os::unix::fs::OpenOptionsExt as _;
     let path = dir.join(name);
-    let unfinished = dir.join(format!("{name}{}", crate::tile_dir::UNFINISHED));
-    let write = || {
-        let mut options = File::options();
-        let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(&unfinished)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&unfinished, &path)?;
-        File::open(path.parent().unwrap_or(dir))?.sync_all()
-    };
-    write().map_err(|source| BackupError::Io { path: path.clone(), source })
+    Disk::default().replace(&path, &[bytes]).map_err(|error| BackupError::Io { path, source: error.source })
 }
 
 /// What the text of a manifest says, written again; for the fuzz targets.

@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use super::manifest::{Kind, Manifest};
 use super::{BackupError, Misplaced};
+use crate::disk::Disk;
 
 /// The path as it is without links, as far as it exists.
 pub(super) fn real(path: &Path) -> Result<PathBuf, BackupError> {
@@ -76,7 +77,11 @@ pub(super) fn check(
         }
         let name = entry.file_name();
         let name = name.to_str().unwrap_or_default();
-        if !is_ours(name.strip_suffix(crate::tile_dir::UNFINISHED).unwrap_or(name)) {
+        let name = [".new", crate::tile_dir::UNFINISHED]
+            .iter()
+            .find_map(|end| name.strip_suffix(end))
+            .unwrap_or(name);
+        if !is_ours(name) {
             return refuse(Misplaced::Occupied);
         }
     }
@@ -85,9 +90,7 @@ pub(super) fn check(
 
 /// Creates a directory for its owner alone.
 pub(super) fn create(dir: &Path) -> Result<(), BackupError> {
-    use std::os::unix::fs::DirBuilderExt as _;
-    let made = fs::DirBuilder::new().recursive(true).mode(0o700).create(dir);
-    made.map_err(BackupError::io(dir))
+    Ok(Disk::default().create_dir(dir)?)
 }
 
 /// Makes everything on the file system of a directory durable: cheaper than file by file when there are many.

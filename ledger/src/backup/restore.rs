@@ -15,7 +15,6 @@ use super::keys::{OWN, OWN_FILES, check_keys};
 use super::manifest::put;
 use super::place;
 use super::source::Watch;
-use super::write::root_at;
 use crate::engine::{
     self, Group, Head, KnownHead, LogReader, LogWriter, MAX_GROUP_ENTRIES, NewEntry, OpenOptions, Secret,
 };
@@ -23,7 +22,7 @@ use crate::keys::signing_key_from_pem;
 use crate::ledger::UNDER_WAY;
 use crate::merkle::{Frontier, leaf_hash};
 use crate::streams::fingerprint;
-use crate::tile_dir::{TileDir, TileFault, entries};
+use crate::tile_dir::{TileDir, entries};
 use crate::tiles::{FULL_WIDTH, Tile, TileKind};
 use crate::vault::{self, KEYS_DIR, MasterKey, VALUES_DIR, Vault, VaultRng};
 use crate::wire;
@@ -135,10 +134,9 @@ fn check_own_keys(keys: &Path, checked: &Checked) -> Result<(), BackupError> {
 fn check_known(backup: &Path, checked: &Checked, known: &[KnownHead]) -> Result<(), BackupError> {
     let tiles = TileDir::new(backup);
     for head in known {
-        let refused =
-            || BackupError::Rollback { dir: backup.to_owned(), known: head.size, found: checked.size };
         if head.size > checked.size || root_in(&tiles, checked.size, head.size)? != head.root {
-            return Err(refused());
+            let (known, found) = (head.size, checked.size);
+            return Err(BackupError::Rollback { dir: backup.to_owned(), known, found });
         }
     }
     Ok(())
@@ -150,9 +148,7 @@ fn root_in(tiles: &TileDir, size: u64, first: u64) -> Result<crate::merkle::Hash
         let place = crate::tiles::NodePlace::of(level, index);
         let kind = TileKind::Hashes(place.tile_level);
         let tile = Tile::at(kind, place.tile_index, size).expect("the node lies in the tree");
-        let path = tiles.path(&tile);
-        let bytes = tiles.get(&tile).map_err(BackupError::io(&path))?.ok_or(TileFault::Missing(path))?;
-        Ok(place.hash_in(&bytes).expect("the tile is as wide as the tree"))
+        Ok(place.hash_in(&tiles.need(&tile)?).expect("the tile is as wide as the tree"))
     })
 }
 
@@ -201,11 +197,9 @@ fn append(
 
 fn read_bundle(tiles: &TileDir, index: u64, size: u64) -> Result<Vec<NewEntry>, BackupError> {
     let tile = Tile::at(TileKind::Entries, index, size).expect("the index lies below the size");
-    let path = tiles.path(&tile);
-    let bytes = tiles.get(&tile).map_err(BackupError::io(&path))?;
-    let bytes = bytes.ok_or_else(|| TileFault::Missing(path.clone()))?;
+    let bytes = tiles.need(&tile)?;
     let found = entries(&bytes, tile.width.get());
-    let found = found.ok_or_else(|| BackupError::damaged(&path, "it is not whole entries"))?;
+    let found = found.ok_or_else(|| tiles.damaged(&tile, "it is not whole entries"))?;
     let positions = index * FULL_WIDTH as u64..;
     positions.zip(found).map(|(position, bytes)| new_entry(position, bytes)).collect()
 }
@@ -294,7 +288,7 @@ fn check_log(
     let is_whole = (head.size, head.root, &head.checkpoint[..])
         == (checked.size, checked.root, &checked.checkpoint[..])
         && frontier.root() == checked.root
-        && root_at(reader, head.size)? == checked.root;
+        && engine::frontier_at(reader, head.size)?.root() == checked.root;
     if is_whole {
         Ok(())
     } else {

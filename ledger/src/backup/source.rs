@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::checkpoint::Origin;
-use crate::domain::event::{Body, Founding, LedgerEvent};
+use crate::domain::event::{Body, LedgerEvent};
 use crate::engine::{self, LogReader, OpenOptions};
 use crate::ledger::LedgerError;
 use crate::note::{KeyType, VerifierKey};
@@ -33,26 +33,20 @@ impl Source {
         let (writer, reader, _) = engine::open(&dir.join("log"), options)?;
         writer.close()?;
         let first = reader.entry(0)?.ok_or_else(|| LedgerError::Unfinished(dir.to_owned()))?;
-        let (origin, founding) = founding(&first).map_err(|why| unreadable(0, why))?;
+        let log_key = log_key(&first).map_err(|why| unreadable(0, why))?;
         let vault = Arc::new(Vault::open(dir, MasterKey::load(dir)?, rng)?);
-        let log_key = log_key(&origin, &founding).map_err(|why| unreadable(0, why))?;
         Ok(Self { reader, vault, log_key })
     }
 }
 
-/// What the first entry of a log says.
-pub(super) fn founding(first: &[u8]) -> Result<(Origin, Founding), String> {
+/// The key that the first entry of a log names for checkpoints.
+pub(super) fn log_key(first: &[u8]) -> Result<VerifierKey, String> {
     let entry = wire::decode_entry(first).map_err(|error| error.to_string())?;
     let event = wire::decode_event(&entry.signed.payload).map_err(|error| error.to_string())?;
     let origin = event.ledger.parse::<Origin>().map_err(|error| error.to_string())?;
-    match event.body {
-        Body::Ledger(LedgerEvent::Founded(founding)) => Ok((origin, founding)),
-        _ => Err("not a founding event".to_owned()),
-    }
-}
-
-/// The key that the founding event names for checkpoints.
-pub(super) fn log_key(origin: &Origin, founding: &Founding) -> Result<VerifierKey, String> {
+    let Body::Ledger(LedgerEvent::Founded(founding)) = event.body else {
+        return Err("not a founding event".to_owned());
+    };
     let key = crate::keys::usable_public_key(&founding.log_key.0).map_err(|error| error.to_string())?;
     VerifierKey::new(origin.as_str(), KeyType::Ed25519, key).map_err(|error| error.to_string())
 }

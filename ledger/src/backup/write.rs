@@ -13,8 +13,7 @@ use super::source::{Source, Watch};
 use crate::checkpoint;
 use crate::commitment::Commitment;
 use crate::domain::time::Millis;
-use crate::engine::{Head, LogReader};
-use crate::merkle::tree_root;
+use crate::engine::{Head, LogReader, frontier_at};
 use crate::tile_dir::TileDir;
 use crate::tiles::{Tile, TileKind, changed_tiles};
 use crate::vault::read_segment;
@@ -81,25 +80,16 @@ fn earlier(source: &Source, to: &Path) -> Result<Option<Manifest>, BackupError> 
         let (backed_up, found) = (manifest.size, head.size);
         return Err(BackupError::Ahead { dir: to.to_owned(), backed_up, found });
     }
-    if root_at(&*source.reader, manifest.size)? != manifest.root {
+    if frontier_at(&*source.reader, manifest.size)?.root() != manifest.root {
         return Err(other(&format!("its {} entries have another root", manifest.size)));
     }
     if manifest.vault != source.vault.id() {
         return Err(other("its values are of another vault"));
     }
     match read_head(to, &manifest) {
-        Ok((key, _)) if key != source.log_key => Err(other("its log has another key")),
+        Ok(key) if key != source.log_key => Err(other("its log has another key")),
         _ => Ok(Some(manifest)),
     }
-}
-
-/// The root over the first entries of a log that has at least so many.
-pub(super) fn root_at(reader: &dyn LogReader, size: u64) -> Result<crate::merkle::Hash, BackupError> {
-    tree_root(size, |level, index| {
-        let node = reader.node(level, index)?;
-        let why = || format!("the tree lacks node {index} of level {level}");
-        node.ok_or_else(|| BackupError::Entry { position: index << level, why: why() })
-    })
 }
 
 /// Adds what an earlier backup does not have: new entries, new values, and what was mended.

@@ -36,6 +36,15 @@ impl DiskError {
     }
 }
 
+/// What was asked of a file or directory that need not be there.
+pub(crate) fn if_there<T>(answer: Result<T, DiskError>) -> Result<Option<T>, DiskError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.is_missing() => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// Whether the process, or the system, has no descriptor left: nothing was done, and others will close theirs.
 #[must_use]
 pub fn is_short_of_descriptors(error: &io::Error) -> bool {

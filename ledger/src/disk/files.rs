@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::backend::{Access, Backend, Lock, Map, RawFile};
-use super::error::DiskError;
+use super::error::{DiskError, if_there};
 use super::real;
 
 /// A disk. What is created on it is for its owner alone, unless it is asked for otherwise. Cheap to clone.
@@ -120,6 +120,13 @@ impl Disk {
         self.sync_dir(parent)
     }
 
+    /// What a directory holds, but for what a new file system has in its root; nothing if it is not there.
+    pub(crate) fn contents(&self, dir: &Path) -> Result<Vec<PathBuf>, DiskError> {
+        let mut listed = if_there(self.list(dir))?.unwrap_or_default();
+        listed.retain(|item| !item.ends_with("lost+found"));
+        Ok(listed)
+    }
+
     /// Locks a file, creating it if it is not there; `None` if it is locked already.
     pub fn lock(&self, path: &Path) -> Result<Option<Lock>, DiskError> {
         self.backend.lock(path).map_err(DiskError::at("lock", path))
@@ -137,11 +144,7 @@ impl Disk {
 
     /// Removes a file that a crash may have left, durably.
     pub fn remove_if_there(&self, path: &Path) -> Result<(), DiskError> {
-        match self.remove_file(path) {
-            Ok(()) => self.sync_dir(parent(path)),
-            Err(error) if error.is_missing() => Ok(()),
-            Err(error) => Err(error),
-        }
+        if_there(self.remove_file(path))?.map_or(Ok(()), |()| self.sync_dir(parent(path)))
     }
 
     /// Replaces a file so that after a power cut either the old or the new content is there, whole.

@@ -17,7 +17,8 @@ mod real;
 pub mod simulated;
 
 pub use backend::{Access, Backend, Changes, Lock, Map, RawFile, Tree};
+pub(crate) use error::if_there;
 pub use error::{DiskError, is_full, is_short_of_descriptors};
 pub use files::{Appender, Disk, DiskFile, parent, successor};
 pub(crate) use lot::Lot;
-pub(crate) use real::panic_text;
+pub(crate) use real::caught;

@@ -1,5 +1,6 @@
 //! The machine's own disk, and sled on it.
 
+use std::fmt;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io;
 use std::ops::Range;
@@ -242,15 +243,17 @@ fn open_patiently(config: &sled::Config) -> sled::Result<sled::Db> {
 
 /// Calls sled so that neither its errors nor its panics get further than an error.
 fn fence<T>(call: impl FnOnce() -> sled::Result<T>) -> io::Result<T> {
-    match catch_unwind(AssertUnwindSafe(call)) {
-        Ok(Ok(value)) => Ok(value),
-        Ok(Err(error)) => Err(io::Error::other(error.to_string())),
-        Err(panic) => Err(io::Error::other(format!("it panicked: {}", panic_text(&*panic)))),
-    }
+    caught(call).map_err(io::Error::other)
 }
 
-/// The text of a caught panic.
-pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> &str {
+/// What a call gives; else the text of its error, or of its panic.
+pub(crate) fn caught<T, E: fmt::Display>(call: impl FnOnce() -> Result<T, E>) -> Result<T, String> {
+    let called = catch_unwind(AssertUnwindSafe(call));
+    called.map_or_else(|panic| Err(panic_text(&*panic)), |called| called.map_err(|error| error.to_string()))
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied();
-    text.or_else(|| panic.downcast_ref::<String>().map(String::as_str)).unwrap_or("without a text")
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("it panicked: {}", text.unwrap_or("without a text"))
 }

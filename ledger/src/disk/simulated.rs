@@ -131,14 +131,6 @@ impl SimulatedDisk {
         world.enter(kind)?;
         Ok(world)
     }
-
-    /// Enters for an operation through something that was opened in this life of the machine.
-    fn resume(&self, life: u64, kind: Kind) -> io::Result<MutexGuard<'_, World>> {
-        let mut world = self.0.lock();
-        world.check_life(life)?;
-        world.enter(kind)?;
-        Ok(world)
-    }
 }
 
 impl fmt::Debug for SimulatedDisk {
@@ -154,7 +146,7 @@ impl Backend for SimulatedDisk {
             Access::Create { .. } => world.create_file(path)?,
             Access::Read | Access::Write => world.file(path)?,
         };
-        Ok(Box::new(OpenFile { world: self.clone(), life: world.life, inode }))
+        Ok(Box::new(Opened { disk: self.clone(), life: world.life, inode, path: path.to_path_buf() }))
     }
 
     fn list(&self, dir: &Path) -> io::Result<Vec<PathBuf>> {
@@ -205,7 +197,7 @@ impl Backend for SimulatedDisk {
     fn open_map(&self, path: &Path, _cache_bytes: u64) -> io::Result<Box<dyn Map>> {
         let mut world = self.enter(Kind::Name)?;
         let inode = world.open_map(path)?;
-        Ok(Box::new(OpenMap { world: self.clone(), life: world.life, inode, dir: path.to_path_buf() }))
+        Ok(Box::new(Opened { disk: self.clone(), life: world.life, inode, path: path.to_path_buf() }))
     }
 }
 
@@ -221,15 +213,33 @@ impl Drop for HeldLock {
     }
 }
 
-struct OpenFile {
-    world: SimulatedDisk,
+/// A file, or the map in a directory.
+struct Opened {
+    disk: SimulatedDisk,
     life: u64,
     inode: usize,
+    path: PathBuf,
 }
 
-impl RawFile for OpenFile {
+impl Opened {
+    /// The world, if this was opened in its present life.
+    fn world(&self) -> io::Result<MutexGuard<'_, World>> {
+        let world = self.disk.0.lock();
+        world.check_life(self.life)?;
+        Ok(world)
+    }
+
+    /// The same for an operation.
+    fn enter(&self, kind: Kind) -> io::Result<MutexGuard<'_, World>> {
+        let mut world = self.world()?;
+        world.enter(kind)?;
+        Ok(world)
+    }
+}
+
+impl RawFile for Opened {
     fn read_at(&self, buffer: &mut [u8], at: u64) -> io::Result<()> {
-        let world = self.world.resume(self.life, Kind::Read)?;
+        let world = self.enter(Kind::Read)?;
         let start = at as usize;
         let bytes =
             start.checked_add(buffer.len()).and_then(|end| world.inodes[self.inode].bytes().get(start..end));
@@ -238,22 +248,20 @@ impl RawFile for OpenFile {
     }
 
     fn write_at(&self, bytes: &[u8], at: u64) -> io::Result<()> {
-        let mut world = self.world.0.lock();
-        world.check_life(self.life)?;
-        world.write(self.inode, bytes, at)
+        self.world()?.write(self.inode, bytes, at)
     }
 
     fn len(&self) -> io::Result<u64> {
-        Ok(self.world.resume(self.life, Kind::Read)?.inodes[self.inode].bytes().len() as u64)
+        Ok(self.enter(Kind::Read)?.inodes[self.inode].bytes().len() as u64)
     }
 
     fn set_len(&self, length: u64) -> io::Result<()> {
-        self.world.resume(self.life, Kind::Write)?.set_len(self.inode, length)
+        self.enter(Kind::Write)?.inodes[self.inode].set_len(length as usize);
+        Ok(())
     }
 
     fn reserve(&self, range: Range<u64>) -> io::Result<()> {
-        let mut world = self.world.resume(self.life, Kind::Write)?;
-        world.reserve(self.inode, range.end as usize)
+        self.enter(Kind::Write)?.reserve(self.inode, range.end as usize)
     }
 
     fn sync_data(&self) -> io::Result<()> {
@@ -261,37 +269,24 @@ impl RawFile for OpenFile {
     }
 
     fn sync_all(&self) -> io::Result<()> {
-        let mut world = self.world.0.lock();
-        world.check_life(self.life)?;
-        world.sync(self.inode)
+        self.world()?.sync(self.inode)
     }
 }
 
-struct OpenMap {
-    world: SimulatedDisk,
-    life: u64,
-    inode: usize,
-    dir: PathBuf,
-}
-
-impl Map for OpenMap {
+impl Map for Opened {
     fn get(&self, tree: Tree, key: &[u8]) -> io::Result<Option<Vec<u8>>> {
-        let world = self.world.resume(self.life, Kind::Read)?;
-        Ok(world.inodes[self.inode].get(&Key(tree, key.to_vec())))
+        Ok(self.enter(Kind::Read)?.inodes[self.inode].get(&Key(tree, key.to_vec())))
     }
 
     fn apply(&self, tree: Tree, changes: Changes) -> io::Result<()> {
-        let mut world = self.world.resume(self.life, Kind::Write)?;
-        world.apply(self.inode, tree, changes)
+        self.enter(Kind::Write)?.apply(self.inode, tree, changes)
     }
 
     fn flush(&self) -> io::Result<()> {
-        self.world.resume(self.life, Kind::Write).map(drop)
+        self.enter(Kind::Write).map(drop)
     }
 
     fn sync(&self) -> io::Result<()> {
-        let mut world = self.world.0.lock();
-        world.check_life(self.life)?;
-        world.sync_map(self.inode, &self.dir)
+        self.world()?.sync_map(self.inode, &self.path)
     }
 }

@@ -19,7 +19,7 @@ use super::error::{Fatal, UnfitArchive};
 use super::guard::{Guard, is_one_line};
 use super::options::{OpenOptions, Planted};
 use super::state::{BundleMeta, State};
-use crate::disk::{Disk, DiskFile, parent, successor};
+use crate::disk::{Disk, DiskFile, if_there, parent, successor};
 use crate::merkle::{Hash, root_of};
 use crate::tile_dir::TileDir;
 use crate::tiles::{FULL_WIDTH, Tile, TileKind, TileWidth};
@@ -34,8 +34,6 @@ const VKEY: &str = "log.vkey";
 const SAMPLE: u64 = 16;
 /// Bundles that lie in one directory.
 const IN_DIRECTORY: usize = 1_000;
-/// What a new file system has in its root.
-const NOT_OURS: &str = "lost+found";
 
 /// Bundles that are not in the store any more, or will not be.
 pub(super) struct Archive {
@@ -199,13 +197,8 @@ impl Archive {
     /// A marker that is gone or damaged loses nothing where the archive is remembered to be: the first bundle tells whose
     /// it is. Anywhere else it is needed, or a backup would pass for an archive and be written to.
     fn check_unmarked(&self, tiles: &TileDir, first: &Hash, is_elsewhere: bool) -> Result<(), Fatal> {
-        match tiles.disk().list(tiles.dir()) {
-            Ok(items) if items.iter().all(|item| item.ends_with(NOT_OURS)) => {
-                return Err(unfit(tiles, UnfitArchive::NotThere));
-            }
-            Ok(_) => {}
-            Err(error) if error.is_missing() => return Err(unfit(tiles, UnfitArchive::NotThere)),
-            Err(error) => return Err(error.into()),
+        if tiles.disk().contents(tiles.dir())?.is_empty() {
+            return Err(unfit(tiles, UnfitArchive::NotThere));
         }
         let is_marked = tiles.disk().exists(&tiles.dir().join(MARKER));
         match self.bundle(0, first) {
@@ -245,11 +238,7 @@ fn marker_of(first: &Hash) -> Vec<u8> {
 }
 
 fn read_marker(tiles: &TileDir) -> Result<Option<Vec<u8>>, Fatal> {
-    match tiles.disk().read(&tiles.dir().join(MARKER)) {
-        Ok(marker) => Ok(Some(marker)),
-        Err(error) if error.is_missing() => Ok(None),
-        Err(error) => Err(error.into()),
-    }
+    Ok(if_there(tiles.disk().read(&tiles.dir().join(MARKER)))?)
 }
 
 fn write_marker(tiles: &TileDir, marker: &[u8]) -> Result<(), Fatal> {
@@ -257,13 +246,8 @@ fn write_marker(tiles: &TileDir, marker: &[u8]) -> Result<(), Fatal> {
 }
 
 fn check_empty(tiles: &TileDir) -> Result<(), Fatal> {
-    let items = match tiles.disk().list(tiles.dir()) {
-        Ok(items) => items,
-        Err(error) if error.is_missing() => return Ok(()),
-        Err(error) => return Err(error.into()),
-    };
     let unfinished = successor(&tiles.dir().join(MARKER));
-    match items.iter().all(|item| item.ends_with(NOT_OURS) || *item == unfinished) {
+    match tiles.disk().contents(tiles.dir())?.iter().all(|item| *item == unfinished) {
         true => Ok(()),
         false => Err(unfit(tiles, UnfitArchive::Occupied)),
     }
@@ -309,11 +293,7 @@ fn read(tiles: &TileDir, bundle: u64, root: &Hash) -> Result<Bundle, Fatal> {
 fn find_all(tiles: &TileDir, bundles: u64) -> Result<(), Fatal> {
     for first in (0..bundles).step_by(IN_DIRECTORY) {
         let listed = tiles.disk().list(parent(&tiles.path(&full(TileKind::Entries, first))));
-        let there: HashSet<PathBuf> = match listed {
-            Ok(listed) => listed.into_iter().collect(),
-            Err(error) if error.is_missing() => HashSet::new(),
-            Err(error) => return Err(error.into()),
-        };
+        let there: HashSet<PathBuf> = if_there(listed)?.unwrap_or_default().into_iter().collect();
         for bundle in first..bundles.min(first + IN_DIRECTORY as u64) {
             let tile = full(TileKind::Entries, bundle);
             if !there.contains(&tiles.path(&tile)) {

@@ -8,11 +8,9 @@
 //! a thread of its own, so that an archive on a slow disk does not hold up sealing.
 
 use std::io;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::archive::{self, Addition, full};
-use super::bundle::Bundle;
 use super::contract::TILE_WIDTH;
 use super::error::Fatal;
 use super::guard::{Archived, Guard};
@@ -37,8 +35,7 @@ pub(super) fn run(shared: &Arc<Shared>) {
 
 /// Does one piece of work. False if there is none, or none that succeeds now.
 pub(super) fn step(shared: &Shared) -> bool {
-    let done = catch_unwind(AssertUnwindSafe(|| piece(shared).map_err(|fatal| fatal.to_string())));
-    let done = done.unwrap_or_else(|panic| Err(format!("it panicked: {}", disk::panic_text(&*panic))));
+    let done = disk::caught(|| piece(shared));
     let failure = &mut shared.archive.progress.lock().failure;
     match done {
         Ok(is_done) => {
@@ -129,9 +126,7 @@ fn write(shared: &Shared, begin: u64, end: u64) -> Result<Option<u64>, Fatal> {
         if shared.archiving.must_stop() {
             return Ok(None);
         }
-        let raw = shared.store.bundle(at)?;
-        let parsed = Bundle::parse(raw, FULL_WIDTH);
-        let bundle = parsed.ok_or_else(|| shared.store.bundle_damaged(at, "it does not hold 256 entries"))?;
+        let bundle = shared.stored_bundle(at)?;
         let leaves = bundle.leaves(0..FULL_WIDTH);
         if root_of(leaves) != shared.root_of_bundle(at) {
             return Err(shared.store.bundle_damaged(at, "its entries do not have the root that was sealed"));

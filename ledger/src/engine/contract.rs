@@ -196,7 +196,9 @@ pub trait LogReader: Send + Sync {
     ///
     /// # Errors
     /// [`Fatal`] if storage fails or was damaged.
-    fn entry(&self, position: u64) -> Result<Option<Arc<[u8]>>, EngineError>;
+    fn entry(&self, position: u64) -> Result<Option<Arc<[u8]>>, EngineError> {
+        Ok(self.read(position, 1)?.pop().map(|(_, bytes)| bytes))
+    }
 
     /// Up to `max` entries from a position on, with their positions, in order and without gaps. Fewer than `max`
     /// only when the head has been reached.
@@ -284,11 +286,17 @@ pub fn check_known(reader: &dyn LogReader, known: &KnownHead) -> Result<(), Engi
     if found < known.size {
         return Err(Fatal::Rollback { known: known.size, found }.into());
     }
-    let read =
-        |level, index| Ok::<_, EngineError>(reader.node(level, index)?.expect("it lies below the head"));
-    let found = crate::merkle::tree_root(known.size, read)?;
+    let found = frontier_at(reader, known.size)?.root();
     let other = Fatal::OtherHistory { size: known.size, known: known.root, found };
     if found == known.root { Ok(()) } else { Err(other.into()) }
+}
+
+/// The frontier of the first `size` entries of a log that has at least so many.
+///
+/// # Errors
+/// As reading it.
+pub fn frontier_at(reader: &dyn LogReader, size: u64) -> Result<Frontier, EngineError> {
+    Frontier::load(size, |level, index| Ok(reader.node(level, index)?.expect("it lies below the head")))
 }
 
 /// Checks a group against the contract and answers the frontier after it.

@@ -5,7 +5,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::thread::JoinHandle;
 
+use parking_lot::{Mutex, RwLock};
+
 use super::archive::Archive;
+use super::archive_queue::ArchiveQueue;
 use super::archiver;
 use super::bundle;
 use super::contract::{
@@ -16,7 +19,7 @@ use super::error::{EngineError, Fatal, Retryable};
 use super::guard::Guard;
 use super::journal::{self, Closed, Journal};
 use super::options::{Background, OpenOptions, Opened, Recovered};
-use super::seal_queue::SealQueue;
+use super::seal_queue::{SealQueue, Stop};
 use super::sealer;
 use super::shared::{Piece, Shared};
 use super::state::State;
@@ -91,7 +94,18 @@ fn open_store(dir: &Path, lock: Lock, mut guard: Guard, options: &OpenOptions) -
     if has_moved {
         guard.write(&options.disk, dir)?;
     }
-    Ok(Shared::new(dir, options.disk.clone(), state, store, archive, guard, lock))
+    Ok(Shared {
+        dir: dir.to_path_buf(),
+        disk: options.disk.clone(),
+        state: RwLock::new(state),
+        store,
+        archive,
+        guard: Mutex::new(guard),
+        seals: SealQueue::default(),
+        archiving: ArchiveQueue::default(),
+        cache: Mutex::default(),
+        _lock: lock,
+    })
 }
 
 fn check_root(size: u64, whose: &'static str, expected: Hash, found: Hash) -> Result<(), Fatal> {
@@ -202,8 +216,8 @@ impl Workers {
         Ok(())
     }
 
-    fn end(&mut self, stop: impl FnOnce(&SealQueue)) {
-        stop(&self.shared.seals);
+    fn end(&mut self, how: Stop) {
+        self.shared.seals.stop(how);
         self.shared.archiving.stop();
         for thread in self.threads.drain(..) {
             // They catch their own panics and report them.
@@ -215,7 +229,7 @@ impl Workers {
 impl Drop for Workers {
     fn drop(&mut self) {
         if !self.threads.is_empty() {
-            self.end(SealQueue::stop_at_once);
+            self.end(Stop::AtOnce);
         }
     }
 }
@@ -278,7 +292,7 @@ impl LogWriter for Writer {
 
     fn close(mut self: Box<Self>) -> Result<(), EngineError> {
         match self.options.background {
-            Background::Thread => self.workers.end(SealQueue::stop_orderly),
+            Background::Thread => self.workers.end(Stop::Orderly),
             Background::Stepped => sealer::finish_aside(&self.shared)?,
         }
         if !self.poisoned {
@@ -325,10 +339,6 @@ impl Reader {
 impl LogReader for Reader {
     fn head(&self) -> Head {
         self.0.state.read().head.clone()
-    }
-
-    fn entry(&self, position: u64) -> Result<Option<Arc<[u8]>>, EngineError> {
-        Ok(self.read(position, 1)?.pop().map(|(_, bytes)| bytes))
     }
 
     fn read(&self, from: u64, max: usize) -> Result<PositionedEntries, EngineError> {

@@ -86,21 +86,14 @@ const NONCE: std::ops::Range<usize> = 20..36;
 
 /// What a frame is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+#[cfg_attr(not(feature = "fuzzing"), expect(unreachable_pub, reason = "only fuzz targets reach it"))]
+pub enum Kind {
+    /// The first of a file.
     Opening,
+    /// A group.
     Group,
+    /// The last of a file.
     End,
-}
-
-impl Kind {
-    fn from_byte(byte: u8) -> Option<Self> {
-        match byte {
-            0 => Some(Self::Opening),
-            1 => Some(Self::Group),
-            2 => Some(Self::End),
-            _ => None,
-        }
-    }
 }
 
 /// A header whose checksum fits.
@@ -124,7 +117,7 @@ impl Header {
             return None;
         }
         Some(Self {
-            kind: Kind::from_byte(covered[4])?,
+            kind: *[Kind::Opening, Kind::Group, Kind::End].get(usize::from(covered[4]))?,
             payload: u32::from_be_bytes(*covered[8..].first_chunk()?) as usize,
             first: u64::from_be_bytes(*covered[12..].first_chunk()?),
             payload_crc: u32::from_be_bytes(*covered[36..].first_chunk()?),

@@ -4,21 +4,11 @@ use std::path::Path;
 
 use super::bundle::Bundle;
 use super::contract::Group;
-use super::frame::{self, FileMark, Kind};
+pub use super::frame::Kind as FrameKind;
+use super::frame::{self, FileMark};
 use super::guard::Guard;
 use super::scan::{self, Ending};
 use crate::merkle::Hash;
-
-/// The kinds of frame.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum FrameKind {
-    /// The first of a file.
-    Opening,
-    /// A group.
-    Group,
-    /// The last of a file.
-    End,
-}
 
 /// What a walk over a journal file found.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,11 +31,6 @@ pub struct Journal {
 /// If the group has more than 4 GiB.
 #[must_use]
 pub fn journal_frame(number: u64, nonce: [u8; 16], kind: FrameKind, group: &Group) -> Vec<u8> {
-    let kind = match kind {
-        FrameKind::Opening => Kind::Opening,
-        FrameKind::Group => Kind::Group,
-        FrameKind::End => Kind::End,
-    };
     let mut bytes = Vec::new();
     let file = FileMark { number, nonce };
     assert!(frame::encode(&mut bytes, &file, kind, group), "the group fits into a frame");

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 
 use super::contract::TILE_WIDTH;
 use super::error::Fatal;
-use crate::disk::Disk;
+use crate::disk::{Disk, if_there};
 use crate::merkle::{EMPTY_ROOT, Hash};
 
 const NAME: &str = "head";
@@ -75,12 +75,7 @@ impl Guard {
     /// Reads the guard; `None` if there is none.
     pub(super) fn read(disk: &Disk, dir: &Path) -> Result<Option<Self>, Fatal> {
         let path = Self::path(dir);
-        let text = match disk.read(&path) {
-            Ok(text) => text,
-            Err(error) if error.is_missing() => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        Self::parse(&text, &path).map(Some)
+        if_there(disk.read(&path))?.map(|text| Self::parse(&text, &path)).transpose()
     }
 
     pub(super) fn text(&self) -> Vec<u8> {
@@ -114,20 +109,15 @@ impl Guard {
         let mut root = Hash::default();
         let digits = field("root").ok_or_else(|| damaged("it has no root"))?;
         hex::decode_to_slice(digits, &mut root).map_err(|_| damaged("its root is not one"))?;
-        let archive = match field("archived") {
-            None => None,
-            Some(archived) => {
-                let archived = archived.parse().ok().zip(field("cleared").and_then(|n| n.parse().ok()));
-                let archived = archived.zip(field("archive"));
-                let archived = archived.map(|((moved, cleared), dir)| Archived {
-                    bundles: moved,
-                    cleared,
-                    dir: dir.to_owned(),
-                });
-                let archived = archived.filter(|archived| archived.is_sound(bundles));
-                Some(archived.ok_or_else(|| damaged("what it says of the archive cannot be"))?)
-            }
-        };
+        let archive = field("archived").map(|moved| {
+            let cleared = field("cleared")?.parse().ok()?;
+            let archived =
+                Archived { bundles: moved.parse().ok()?, cleared, dir: field("archive")?.to_owned() };
+            Some(archived).filter(|archived| archived.is_sound(bundles))
+        });
+        let archive =
+            archive.map(|said| said.ok_or_else(|| damaged("what it says of the archive cannot be")));
+        let archive = archive.transpose()?;
         let guard = Self { bundles, root, archive };
         // It is written by a program, in one way; anything more in it is somebody else's.
         if guard.text() == text.as_bytes() { Ok(guard) } else { Err(damaged("it has something else in it")) }

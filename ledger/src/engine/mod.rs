@@ -28,7 +28,7 @@ pub(crate) mod tests;
 pub use contract::{
     ArchiveSigner, ArchiveStatus, ENTRY_OVERHEAD, GROUP_OVERHEAD, Group, Head, KnownHead, LogReader,
     LogWriter, MAX_ENTRY_BYTES, MAX_GROUP_ENTRIES, NewEntry, Order, PositionedEntries, Room, TILE_WIDTH,
-    check_known,
+    check_known, frontier_at,
 };
 pub use embedded::open;
 pub use error::{EngineError, Fatal, Retryable, UnfitArchive};

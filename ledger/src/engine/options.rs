@@ -74,8 +74,7 @@ pub struct OpenOptions {
     /// Marks new journal files. Whoever appends what strangers submitted sets it afresh at every open. Default all zeros,
     /// which everybody knows.
     pub secret: Secret,
-    /// A bug to build in, to show that tests find it.
-    #[cfg(feature = "planted-bugs")]
+    /// A bug to build in, to show that tests find it. Without the feature `planted-bugs` none is.
     pub planted: Option<Planted>,
 }
 
@@ -116,15 +115,8 @@ impl Planted {
 
 impl OpenOptions {
     /// Whether this bug is built in. Never, without the feature `planted-bugs`.
-    #[cfg(feature = "planted-bugs")]
     pub(crate) fn has(&self, bug: Planted) -> bool {
-        self.planted == Some(bug)
-    }
-
-    /// Whether this bug is built in. Never, without the feature `planted-bugs`.
-    #[cfg(not(feature = "planted-bugs"))]
-    pub(crate) fn has(&self, _: Planted) -> bool {
-        false
+        cfg!(feature = "planted-bugs") && self.planted == Some(bug)
     }
 }
 
@@ -141,7 +133,6 @@ impl Default for OpenOptions {
             background: Background::default(),
             drop_damaged_end: false,
             secret: Secret::default(),
-            #[cfg(feature = "planted-bugs")]
             planted: None,
         }
     }

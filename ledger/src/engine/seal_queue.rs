@@ -72,17 +72,8 @@ impl SealQueue {
         }
     }
 
-    /// Ends the sealer after it sealed what is complete.
-    pub(super) fn stop_orderly(&self) {
-        self.stop(Stop::Orderly);
-    }
-
-    /// Ends the sealer between two bundles.
-    pub(super) fn stop_at_once(&self) {
-        self.stop(Stop::AtOnce);
-    }
-
-    fn stop(&self, how: Stop) {
+    /// Ends the sealer.
+    pub(super) fn stop(&self, how: Stop) {
         self.orders.lock().stop = Some(how);
         self.ordered.notify_one();
     }
@@ -127,10 +118,6 @@ impl SealQueue {
 
     pub(super) fn must_stop_at_once(&self) -> bool {
         self.orders.lock().stop == Some(Stop::AtOnce)
-    }
-
-    pub(super) fn has_closed_below(&self, end: u64) -> bool {
-        self.orders.lock().closed.front().is_some_and(|closed| closed.end <= end)
     }
 
     pub(super) fn closed_below(&self, end: u64) -> Option<Closed> {

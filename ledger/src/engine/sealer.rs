@@ -7,7 +7,6 @@
 //! sled can do nothing more once it has found the disk full. So a bundle goes to it only while there is room for all that
 //! it may write meanwhile; else sealing waits, the journal goes on, and it is tried again.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 
 use super::contract::TILE_WIDTH;
@@ -22,11 +21,8 @@ use crate::merkle::{Hash, root_of};
 
 /// The sealer's thread: works until it is told to stop or fails.
 pub(super) fn run(shared: &Arc<Shared>) {
-    let ended = catch_unwind(AssertUnwindSafe(|| work(shared)));
-    match ended {
-        Ok(Ok(())) => {}
-        Ok(Err(fatal)) => shared.seals.fail(fatal.to_string()),
-        Err(panic) => shared.seals.fail(format!("it panicked: {}", disk::panic_text(&*panic))),
+    if let Err(reason) = disk::caught(|| work(shared)) {
+        shared.seals.fail(reason);
     }
     shared.seals.progressed();
 }
@@ -71,7 +67,7 @@ fn lacks_room(shared: &Shared) -> Result<bool, Fatal> {
         let state = shared.state.read();
         if state.has_bundle() { u64::MAX } else { state.sealed }
     };
-    if sealed < u64::MAX && !shared.seals.has_closed_below(sealed) {
+    if sealed < u64::MAX && shared.seals.closed_below(sealed).is_none() {
         shared.seals.note(None);
         return Ok(false);
     }
@@ -87,10 +83,7 @@ fn finish(shared: &Shared) -> Result<(), Fatal> {
 
 /// Finishes, if there is room for it: what is not sealed now is in the journal.
 fn end(shared: &Shared) -> Result<(), Fatal> {
-    match shared.short_of_room()? {
-        Some(_) => Ok(()),
-        None => finish(shared),
-    }
+    if shared.short_of_room()?.is_some() { Ok(()) } else { finish(shared) }
 }
 
 /// One step by the writer's own hand, where there is no thread. A failure stops the writer, and is the last step, as the
@@ -145,7 +138,7 @@ fn page_before(state: &state::State, bundle: u64) -> Option<Vec<BundleMeta>> {
 /// Deletes journal files that are not needed any more, if there are any: the barrier first, then the guard.
 fn clear_journal(shared: &Shared) -> Result<bool, Fatal> {
     let sealed = shared.state.read().sealed;
-    if !shared.seals.has_closed_below(sealed) {
+    if shared.seals.closed_below(sealed).is_none() {
         return Ok(false);
     }
     finish(shared)?;

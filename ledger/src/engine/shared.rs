@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::ops::Range;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use parking_lot::{Mutex, RwLock};
@@ -41,35 +41,12 @@ pub(super) struct Shared {
     pub(super) seals: SealQueue,
     pub(super) archiving: ArchiveQueue,
     /// Newest used last.
-    cache: Mutex<VecDeque<(u64, Arc<Bundle>)>>,
+    pub(super) cache: Mutex<VecDeque<(u64, Arc<Bundle>)>>,
     /// Held for as long as anybody can read.
-    _lock: Lock,
+    pub(super) _lock: Lock,
 }
 
 impl Shared {
-    pub(super) fn new(
-        dir: &Path,
-        disk: Disk,
-        state: State,
-        store: Store,
-        archive: Archive,
-        guard: Guard,
-        lock: Lock,
-    ) -> Self {
-        Self {
-            dir: dir.to_path_buf(),
-            disk,
-            state: RwLock::new(state),
-            store,
-            archive,
-            guard: Mutex::new(guard),
-            seals: SealQueue::default(),
-            archiving: ArchiveQueue::default(),
-            cache: Mutex::default(),
-            _lock: lock,
-        }
-    }
-
     pub(super) fn journal_dir(&self) -> PathBuf {
         self.dir.join("journal")
     }
@@ -106,7 +83,7 @@ impl Shared {
         self.archive.bundle(number, &self.root_of_bundle(number))
     }
 
-    fn stored_bundle(&self, number: u64) -> Result<Bundle, Fatal> {
+    pub(super) fn stored_bundle(&self, number: u64) -> Result<Bundle, Fatal> {
         let bundle = Bundle::parse(self.store.bundle(number)?, TILE_WIDTH as usize);
         bundle.ok_or_else(|| self.store.bundle_damaged(number, "it does not hold 256 entries"))
     }

@@ -137,7 +137,11 @@ impl Store {
 
     /// A bundle that is not what was sealed.
     pub(super) fn bundle_damaged(&self, bundle: u64, how: &'static str) -> Fatal {
-        Fatal::StoreDamaged { path: self.path.clone(), what: format!("bundle {bundle}"), how }
+        self.damaged(format!("bundle {bundle}"), how)
+    }
+
+    fn damaged(&self, what: String, how: &'static str) -> Fatal {
+        Fatal::StoreDamaged { path: self.path.clone(), what, how }
     }
 
     /// Adds a bundle to the index. With the last one of a page, all 256 metas of the page come along.
@@ -151,16 +155,17 @@ impl Store {
         let number = bundle / TILE_WIDTH;
         let changes: Changes = match page {
             None => vec![
-                (single_key(bundle).to_vec(), Some(encode_metas(bundle, &[*meta]))),
-                (marks_key(bundle).to_vec(), Some(encode_marks(bundle, marks))),
+                (index_key(SINGLE, bundle).to_vec(), Some(encode_metas(bundle, &[*meta]))),
+                (index_key(MARKS, bundle).to_vec(), Some(encode_marks(bundle, marks))),
             ],
             Some((metas, streams)) => {
                 let blocks = (0_u16..).zip(&streams.blocks);
                 let blocks = blocks.map(|(at, block)| {
                     (block_key(number, at).to_vec(), Some(summed(block_number(number, at), block.clone())))
                 });
-                let fences = (fences_key(number).to_vec(), Some(encode_marks(number, &streams.fences)));
-                let page = (page_key(number).to_vec(), Some(encode_metas(number, metas)));
+                let fences =
+                    (index_key(FENCES, number).to_vec(), Some(encode_marks(number, &streams.fences)));
+                let page = (index_key(PAGE, number).to_vec(), Some(encode_metas(number, metas)));
                 blocks.chain([fences, page]).collect()
             }
         };
@@ -173,7 +178,7 @@ impl Store {
         let complete = bundles / TILE_WIDTH;
         for page in self.cleared.load(Ordering::Relaxed)..complete {
             let of_page = page * TILE_WIDTH..(page + 1) * TILE_WIDTH - 1;
-            let keys = of_page.flat_map(|bundle| [single_key(bundle), marks_key(bundle)]);
+            let keys = of_page.flat_map(|bundle| [index_key(SINGLE, bundle), index_key(MARKS, bundle)]);
             let changes = keys.map(|key| (key.to_vec(), None)).collect();
             self.map.apply(Tree::Index, changes).map_err(self.failed("writing the index"))?;
             self.cleared.store(page + 1, Ordering::Relaxed);
@@ -189,31 +194,35 @@ impl Store {
         self.cleared.store(pages.saturating_sub(1), Ordering::Relaxed);
         for page in 0..pages {
             let first = page * TILE_WIDTH;
-            metas.extend(self.metas(first, page, &page_key(page), TILE_WIDTH as usize)?);
+            metas.extend(self.metas(first, page, &index_key(PAGE, page), TILE_WIDTH as usize)?);
         }
         for bundle in pages * TILE_WIDTH..bundles {
-            metas.extend(self.metas(bundle, bundle, &single_key(bundle), 1)?);
+            metas.extend(self.metas(bundle, bundle, &index_key(SINGLE, bundle), 1)?);
         }
         Ok(metas)
     }
 
     fn metas(&self, bundle: u64, number: u64, key: &[u8], count: usize) -> Result<Vec<BundleMeta>, Fatal> {
-        let value = self.index_value(key)?;
-        let value = value.ok_or_else(|| self.index_damaged(bundle, "it is missing"))?;
-        self.decode_metas(number, &value, count)
+        let damaged = |how| self.damaged(format!("the index of bundle {bundle}"), how);
+        let body = unsummed(number, self.index_value(key)?, damaged)?;
+        let (metas, rest) = body.as_chunks::<META>();
+        match rest.is_empty() && metas.len() == count {
+            true => Ok(metas.iter().map(decode_meta).collect()),
+            false => Err(damaged("its checksum does not fit")),
+        }
     }
 
     /// What of the streams of the first so many bundles is kept in memory.
     pub(super) fn load_streams(&self, bundles: u64) -> Result<StreamIndex, Fatal> {
         let mut fences = Vec::new();
         for page in 0..bundles / TILE_WIDTH {
-            let value = self.index_value(&fences_key(page))?;
+            let value = self.index_value(&index_key(FENCES, page))?;
             let marks = self.decode_marks(page, value, BLOCKS)?;
             fences.extend(marks.first_chunk::<BLOCKS>().copied());
         }
         let mut open = Vec::new();
         for bundle in bundles - bundles % TILE_WIDTH..bundles {
-            let value = self.index_value(&marks_key(bundle))?;
+            let value = self.index_value(&index_key(MARKS, bundle))?;
             open.extend(self.decode_marks(bundle, value, TILE_WIDTH as usize)?);
         }
         Ok(StreamIndex::new(fences, open))
@@ -239,52 +248,28 @@ impl Store {
     fn block(&self, page: u64, block: usize) -> Result<Vec<(u32, u16)>, Fatal> {
         let block = block as u16;
         let value = self.index_value(&block_key(page, block))?;
-        let body = self.unsummed(page, block_number(page, block), value)?;
+        let damaged = |how| self.streams_damaged(page, how);
+        let body = unsummed(block_number(page, block), value, damaged)?;
         let pairs = stream_index::pairs(&body).map(Iterator::collect);
-        pairs.ok_or_else(|| self.streams_damaged(page, "a block has another length"))
+        pairs.ok_or_else(|| damaged("a block has another length"))
     }
 
     fn decode_marks(&self, number: u64, value: Option<Vec<u8>>, count: usize) -> Result<Vec<u32>, Fatal> {
-        let body = self.unsummed(number, number, value)?;
+        let damaged = |how| self.streams_damaged(number, how);
+        let body = unsummed(number, value, damaged)?;
         let (marks, rest) = body.as_chunks::<4>();
         if !rest.is_empty() || marks.len() != count {
-            return Err(self.streams_damaged(number, "it has another length"));
+            return Err(damaged("it has another length"));
         }
         Ok(marks.iter().map(|mark| u32::from_be_bytes(*mark)).collect())
     }
 
-    /// A value of the index of streams without its checksum.
-    fn unsummed(&self, shown: u64, number: u64, value: Option<Vec<u8>>) -> Result<Vec<u8>, Fatal> {
-        let mut value = value.ok_or_else(|| self.streams_damaged(shown, "it is missing"))?;
-        let sum = value
-            .split_last_chunk::<4>()
-            .is_some_and(|(body, crc)| numbered_crc(number, body) == u32::from_be_bytes(*crc));
-        if !sum {
-            return Err(self.streams_damaged(shown, "its checksum does not fit"));
-        }
-        value.truncate(value.len() - 4);
-        Ok(value)
-    }
-
     fn streams_damaged(&self, number: u64, how: &'static str) -> Fatal {
-        let what = format!("the index of streams, part {number},");
-        Fatal::StoreDamaged { path: self.path.clone(), what, how }
+        self.damaged(format!("the index of streams, part {number},"), how)
     }
 
     fn index_value(&self, key: &[u8]) -> Result<Option<Vec<u8>>, Fatal> {
         self.map.get(Tree::Index, key).map_err(self.failed("reading the index"))
-    }
-
-    fn index_damaged(&self, number: u64, how: &'static str) -> Fatal {
-        Fatal::StoreDamaged { path: self.path.clone(), what: format!("the index of bundle {number}"), how }
-    }
-
-    fn decode_metas(&self, number: u64, value: &[u8], count: usize) -> Result<Vec<BundleMeta>, Fatal> {
-        let body = value.split_last_chunk::<4>().filter(|(body, crc)| {
-            body.len() == count * META && numbered_crc(number, body) == u32::from_be_bytes(**crc)
-        });
-        let (body, _) = body.ok_or_else(|| self.index_damaged(number, "its checksum does not fit"))?;
-        Ok(body.as_chunks::<META>().0.iter().map(decode_meta).collect())
     }
 
     /// Makes everything put so far durable.
@@ -338,28 +323,16 @@ fn failed(path: &Path, doing: &'static str) -> impl FnOnce(io::Error) -> Fatal {
     move |error| Fatal::Store { path, doing, what: error.to_string() }
 }
 
-/// What a new file system has in its root, which is no part of a store mounted there.
-const NOT_OURS: &str = "lost+found";
-
 /// Whether there is no store yet. The directory may be there: it can be a file system of its own.
 pub(super) fn is_blank(disk: &Disk, path: &Path) -> Result<bool, Fatal> {
-    Ok(contents(disk, path)?.is_empty())
+    Ok(disk.contents(path)?.is_empty())
 }
 
 /// Removes a store whose content is of no consequence, durably.
 pub(super) fn clear(disk: &Disk, path: &Path) -> Result<(), Fatal> {
-    let contents = contents(disk, path)?;
+    let contents = disk.contents(path)?;
     contents.iter().try_for_each(|item| disk.remove_all(item))?;
     if contents.is_empty() { Ok(()) } else { Ok(disk.sync_dir(path)?) }
-}
-
-fn contents(disk: &Disk, path: &Path) -> Result<Vec<PathBuf>, Fatal> {
-    if !disk.exists(path) {
-        return Ok(Vec::new());
-    }
-    let mut listed = disk.list(path)?;
-    listed.retain(|item| !item.ends_with(NOT_OURS));
-    Ok(listed)
 }
 
 fn bundle_key(bundle: u64, part: u16) -> [u8; 10] {
@@ -369,20 +342,15 @@ fn bundle_key(bundle: u64, part: u16) -> [u8; 10] {
     key
 }
 
-fn page_key(page: u64) -> [u8; 9] {
-    prefixed(0, page)
-}
-
-fn single_key(bundle: u64) -> [u8; 9] {
-    prefixed(1, bundle)
-}
-
-fn marks_key(bundle: u64) -> [u8; 9] {
-    prefixed(2, bundle)
-}
+/// What the keys of the index begin with: metas of a page and of a bundle, marks of a bundle, a block, fences of a page.
+const PAGE: u8 = 0;
+const SINGLE: u8 = 1;
+const MARKS: u8 = 2;
+const BLOCK: u8 = 3;
+const FENCES: u8 = 4;
 
 fn block_key(page: u64, block: u16) -> [u8; 11] {
-    let mut key = [3; 11];
+    let mut key = [BLOCK; 11];
     key[1..9].copy_from_slice(&page.to_be_bytes());
     key[9..].copy_from_slice(&block.to_be_bytes());
     key
@@ -393,11 +361,7 @@ fn block_number(page: u64, block: u16) -> u64 {
     page << 16 | u64::from(block)
 }
 
-fn fences_key(page: u64) -> [u8; 9] {
-    prefixed(4, page)
-}
-
-fn prefixed(prefix: u8, number: u64) -> [u8; 9] {
+fn index_key(prefix: u8, number: u64) -> [u8; 9] {
     let mut key = [prefix; 9];
     key[1..].copy_from_slice(&number.to_be_bytes());
     key
@@ -410,9 +374,7 @@ fn encode_metas(number: u64, metas: &[BundleMeta]) -> Vec<u8> {
         value.extend_from_slice(&meta.times.min.to_be_bytes());
         value.extend_from_slice(&meta.times.max.to_be_bytes());
     }
-    let crc = numbered_crc(number, &value);
-    value.extend_from_slice(&crc.to_be_bytes());
-    value
+    summed(number, value)
 }
 
 fn encode_marks(number: u64, marks: &[u32]) -> Vec<u8> {
@@ -423,6 +385,21 @@ fn summed(number: u64, mut value: Vec<u8>) -> Vec<u8> {
     let crc = numbered_crc(number, &value);
     value.extend_from_slice(&crc.to_be_bytes());
     value
+}
+
+/// A value of the index without its checksum.
+fn unsummed(
+    number: u64,
+    value: Option<Vec<u8>>,
+    damaged: impl Fn(&'static str) -> Fatal,
+) -> Result<Vec<u8>, Fatal> {
+    let mut value = value.ok_or_else(|| damaged("it is missing"))?;
+    let sum = value.split_last_chunk::<4>();
+    if sum.is_none_or(|(body, crc)| numbered_crc(number, body) != u32::from_be_bytes(*crc)) {
+        return Err(damaged("its checksum does not fit"));
+    }
+    value.truncate(value.len() - 4);
+    Ok(value)
 }
 
 fn decode_meta(bytes: &[u8; META]) -> BundleMeta {

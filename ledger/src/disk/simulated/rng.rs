@@ -1,7 +1,7 @@
 //! Chance that a seed decides.
 
 /// Reproducible chance: SplitMix64.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct SeededRng(pub(crate) u64);
 
 impl SeededRng {

@@ -44,7 +44,7 @@ enum NameChange {
 
 type Names = BTreeMap<PathBuf, Node>;
 
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct World {
     dice: SeededRng,
     pub(super) counts: Counts,
@@ -79,24 +79,7 @@ fn refused(text: &'static str) -> io::Error {
 impl World {
     pub(super) fn new(seed: u64) -> Self {
         let root = Names::from([(PathBuf::from("/"), Node::Dir), (PathBuf::from("."), Node::Dir)]);
-        Self {
-            dice: SeededRng(seed),
-            counts: Counts::default(),
-            order: None,
-            off: false,
-            full: false,
-            still: false,
-            garbage: false,
-            pace: 0,
-            elapsed: 0,
-            life: 0,
-            garbled: Vec::new(),
-            inodes: Vec::new(),
-            names: root.clone(),
-            names_on_disk: root,
-            name_changes: Vec::new(),
-            locks: BTreeSet::new(),
-        }
+        Self { dice: SeededRng(seed), names: root.clone(), names_on_disk: root, ..Self::default() }
     }
 
     /// A copy of what there is, with nothing open, nothing ordered and nothing counted.
@@ -279,11 +262,6 @@ impl World {
             self.check_space()?;
         }
         self.inodes[inode].reserve(end);
-        Ok(())
-    }
-
-    pub(super) fn set_len(&mut self, inode: usize, length: u64) -> io::Result<()> {
-        self.inodes[inode].set_len(length as usize);
         Ok(())
     }
 

@@ -5,13 +5,14 @@
 //! `HOURBOOK_ENGINE_SEEDS` sets how many seeds each run has (else 200, where a page of the indexes ends 8), `HOURBOOK_ENGINE_SEED` replays a single
 //! one.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::convert::Infallible;
 use std::path::Path;
 
 use super::conformance::{Maker, stream_at};
 use super::{
     ArchiveOptions, Background, EngineError, Fatal, LogReader, OpenOptions, Opened, Secret, naive, open,
 };
+use crate::disk::caught;
 use crate::disk::simulated::{Counts, Fault, SeededRng, SimulatedDisk};
 use crate::merkle::Frontier;
 use crate::snapshot::SnapshotFiles;
@@ -308,8 +309,8 @@ fn run_seeds(count: u64, run: impl Fn(u64) -> Met) -> Result<Met, String> {
     };
     let mut sum = Met::default();
     for seed in seeds {
-        let met = catch_unwind(AssertUnwindSafe(|| run(seed)))
-            .map_err(|panic| format!("HOURBOOK_ENGINE_SEED={seed}: {}", crate::disk::panic_text(&*panic)))?;
+        let met = caught(|| Ok::<_, Infallible>(run(seed)))
+            .map_err(|panic| format!("HOURBOOK_ENGINE_SEED={seed}: {panic}"))?;
         sum.crashes += met.crashes;
         sum.torn += met.torn;
         sum.seals += met.seals;
@@ -382,7 +383,7 @@ fn the_contract_holds_at_every_single_operation() {
             let seed = at + 1_000 * u64::from(fault == Fault::Error);
             let mut run = Run::new(seed, SimulatedDisk::new(seed), Maker::new(), options.clone());
             run.disk.order(fault, at);
-            let is_over = catch_unwind(AssertUnwindSafe(|| {
+            let is_over = caught(|| {
                 run.plain();
                 let operations = run.disk.counts().operations;
                 run.disk.call_off();
@@ -390,12 +391,9 @@ fn the_contract_holds_at_every_single_operation() {
                 run.opened = None;
                 run.reopen_plainly();
                 run.end();
-                operations < at
-            }));
-            let is_over = is_over.unwrap_or_else(|panic| {
-                panic!("{fault:?} at operation {at}: {}", crate::disk::panic_text(&*panic))
+                Ok::<_, Infallible>(operations < at)
             });
-            if is_over {
+            if is_over.unwrap_or_else(|panic| panic!("{fault:?} at operation {at}: {panic}")) {
                 last = at;
                 break;
             }

@@ -76,12 +76,6 @@ impl LogReader for Reader {
         self.0.read().head.clone().unwrap_or_else(Head::empty)
     }
 
-    fn entry(&self, position: u64) -> Result<Option<Arc<[u8]>>, EngineError> {
-        let log = self.0.read();
-        let index = usize::try_from(position).ok();
-        Ok(index.and_then(|index| log.entries.get(index)).map(|entry| Arc::clone(&entry.bytes)))
-    }
-
     fn read(&self, from: u64, max: usize) -> Result<PositionedEntries, EngineError> {
         let log = self.0.read();
         let end = log.size().min(from.saturating_add(max as u64));
