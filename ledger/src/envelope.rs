@@ -149,19 +149,17 @@ fn decode(signed: &SignedEvent) -> Result<Event, Rejection> {
         wire::Problem::Count { .. } if too_large => Code::TooLarge.because(error),
         _ => Code::Malformed.because(error),
     })?;
-    let well_formed = event.id.is_v7() && event.stream == event.body.stream(event.id);
-    match (well_formed, too_large) {
-        (false, _) if !event.id.is_v7() => Err(Code::Malformed.because("id: not a UUIDv7")),
-        (false, _) => Err(Code::Malformed.because("stream: not the one that the body names")),
-        (true, true) => {
-            let most = MAX_ENTRY_BYTES - ENTRY_OVERHEAD;
-            Err(Code::TooLarge.because(format_args!("{} bytes, at most {most}", signed.payload.len())))
-        }
-        (true, false) => match faulty_key(&event) {
-            Some(what) => Err(Code::Malformed.because(what)),
-            None => Ok(event),
-        },
+    if !event.id.is_v7() {
+        return Err(Code::Malformed.because("id: not a UUIDv7"));
     }
+    if event.stream != event.body.stream(event.id) {
+        return Err(Code::Malformed.because("stream: not the one that the body names"));
+    }
+    if too_large {
+        let most = MAX_ENTRY_BYTES - ENTRY_OVERHEAD;
+        return Err(Code::TooLarge.because(format_args!("{} bytes, at most {most}", signed.payload.len())));
+    }
+    faulty_key(&event).map_or(Ok(event), |what| Err(Code::Malformed.because(what)))
 }
 
 /// What is wrong with a key that the event brings: no signature could ever fit it or verifiers differ about it, so that
@@ -205,7 +203,5 @@ pub fn digest(signed: &SignedEvent) -> [u8; 16] {
 #[must_use]
 pub fn digest_of(key_id: KeyId, signature: &[u8; 64], payload: &[u8]) -> [u8; 16] {
     let hash = Sha256::new().chain_update(key_id.0).chain_update(signature).chain_update(payload).finalize();
-    let mut digest = [0; 16];
-    digest.copy_from_slice(&hash[..16]);
-    digest
+    *hash.first_chunk().expect("a digest has 32 bytes")
 }

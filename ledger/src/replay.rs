@@ -11,7 +11,7 @@ use crate::domain::ids::KeyId;
 use crate::domain::rules;
 use crate::domain::time::Millis;
 use crate::domain::{self, Context, State};
-use crate::engine::{EngineError, Hash, LogReader, TILE_WIDTH};
+use crate::engine::{EngineError, LogReader, TILE_WIDTH};
 use crate::envelope::{digest, digest_of};
 use crate::follower::{Follower, LoggedEvent};
 use crate::recent_ids::{Recent, Seen};
@@ -333,15 +333,4 @@ pub(crate) fn decode(position: u64, bytes: &[u8]) -> Result<(wire::Entry, [u8; 1
 /// What is wrong with an entry.
 pub(crate) fn unreadable(position: u64, why: impl ToString) -> ReplayError {
     ReplayError::Entry { position, why: why.to_string() }
-}
-
-/// The hash of a complete subtree of the log.
-///
-/// # Errors
-/// [`ReplayError`] if it is not there.
-pub(crate) fn node_hash(reader: &dyn LogReader, level: u8, index: u64) -> Result<Hash, ReplayError> {
-    let found = reader.node(level, index)?;
-    found.ok_or_else(|| {
-        unreadable(index << level, format_args!("the tree lacks node {index} of level {level}"))
-    })
 }

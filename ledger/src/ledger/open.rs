@@ -23,10 +23,9 @@ use crate::engine::{self, LogReader, Planted, Recovered, Secret};
 use crate::envelope::{KeyBook, Submission};
 use crate::erasure;
 use crate::follower::{Follower, LoggedEvent, NoopFollower, ReplayFrom};
-use crate::merkle::Frontier;
 use crate::note::{NoteSigner, VerifierKey};
 use crate::recent_ids::Recent;
-use crate::replay::{Derived, decode, node_hash, unreadable};
+use crate::replay::{Derived, decode, unreadable};
 use crate::sequencer::{
     Committer, Handle, InFlight, Message, Space, Start, StopReason, Watch, Work, Writer, backpressure,
 };
@@ -184,8 +183,8 @@ pub(super) fn assemble(
     let keys = Arc::new(KeyBook::default());
     let mut follower = follow();
     let snapshots = SnapshotFiles::new(disk.clone(), dir.join("log").join("snapshots"));
-    let started = derive(&snapshots, &*reader, &origin, &mut *follower, options.derived.snapshot_worth)?;
-    let Started { mut derived, spared, kept } = started;
+    let (mut derived, spared, kept) =
+        derive(&snapshots, &*reader, &origin, &mut *follower, options.derived.snapshot_worth)?;
     if options.engine.has(Planted::ForgottenId) {
         derived.recent = Recent::default();
     }
@@ -216,13 +215,13 @@ pub(super) fn assemble(
         stop_reason: stop_reason.clone(),
         writer: to_writer.clone(),
     });
-    let space = Space::new(log.room(), vault.clone());
+    let space = Space { log: log.room(), vault: vault.clone() };
     let committer = Committer {
         space: space.clone(),
         origin: origin.clone(),
         log,
         vault: vault.clone(),
-        frontier: Frontier::load(reader.head().size, |level, index| node_hash(&*reader, level, index))?,
+        frontier: engine::frontier_at(&*reader, reader.head().size)?,
         follower,
         signer,
         unvouched: 0,
@@ -250,7 +249,7 @@ pub(super) fn assemble(
         in_flight: in_flight.clone(),
         stop_reason: stop_reason.clone(),
     };
-    let handle = Handle::new(works, to_writer.clone(), in_flight, keys, clock, space, stop_reason);
+    let handle = Handle { works, writer: to_writer.clone(), in_flight, keys, clock, space, stop_reason };
     let (session_key, worth) = (own.session, options.derived.snapshot_worth);
     let node = Ledger {
         handle,
@@ -314,22 +313,16 @@ fn start(
     Ok(node)
 }
 
-/// What a node starts with.
-struct Started {
-    derived: Derived,
-    spared: u64,
-    kept: Arc<AtomicU64>,
-}
-
 /// Derives what there is to derive, from a snapshot or from the beginning. After a long way there is a snapshot, so that
-/// the next start is short; this one goes on from it, too, for what it leaves undecoded takes a third of the memory.
+/// the next start is short; this one goes on from it, too, for what it leaves undecoded takes a third of the memory. Also
+/// gives how many entries were not read, and how many are in the last snapshot.
 fn derive(
     files: &SnapshotFiles,
     reader: &dyn LogReader,
     origin: &Origin,
     follower: &mut dyn Follower,
     worth: u64,
-) -> Result<Started, LedgerError> {
+) -> Result<(Derived, u64, Arc<AtomicU64>), LedgerError> {
     let mut derived = snapshot::load(files, reader, origin, follower).unwrap_or_default();
     let (spared, size) = (derived.size, reader.head().size);
     derived.read(reader, size, follower, &|| true)?;
@@ -344,7 +337,7 @@ fn derive(
         // Nothing is left to read, unless it could not be loaded after all.
         derived.read(reader, size, follower, &|| true)?;
     }
-    Ok(Started { derived, spared, kept })
+    Ok((derived, spared, kept))
 }
 
 /// Takes a snapshot and tells whether it did; that there is none costs time at the next start and nothing else.

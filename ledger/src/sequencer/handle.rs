@@ -24,28 +24,16 @@ const FEW: usize = 4;
 /// A way to the sequencer, for any number of threads and tasks.
 #[derive(Clone)]
 pub struct Handle {
-    pub(super) works: SyncSender<Work>,
-    pub(super) writer: Sender<Message>,
-    in_flight: InFlight,
-    keys: Arc<KeyBook>,
-    clock: Arc<Mutex<Option<ClockFault>>>,
-    space: Space,
-    stop_reason: Arc<StopReason>,
+    pub(crate) works: SyncSender<Work>,
+    pub(crate) writer: Sender<Message>,
+    pub(crate) in_flight: InFlight,
+    pub(crate) keys: Arc<KeyBook>,
+    pub(crate) clock: Arc<Mutex<Option<ClockFault>>>,
+    pub(crate) space: Space,
+    pub(crate) stop_reason: Arc<StopReason>,
 }
 
 impl Handle {
-    pub(crate) fn new(
-        works: SyncSender<Work>,
-        writer: Sender<Message>,
-        in_flight: InFlight,
-        keys: Arc<KeyBook>,
-        clock: Arc<Mutex<Option<ClockFault>>>,
-        space: Space,
-        stop_reason: Arc<StopReason>,
-    ) -> Self {
-        Self { works, writer, in_flight, keys, clock, space, stop_reason }
-    }
-
     /// Whether there is room on the disk for what may come next.
     ///
     /// # Errors
@@ -67,9 +55,27 @@ impl Handle {
     /// [`SubmitError::Clock`] if the clock is behind the last entry, which only a founder's correction mends;
     /// [`SubmitError::Stopped`].
     pub async fn accept_clock(&self) -> Result<(), SubmitError> {
+        self.ask(Message::AcceptClock).await?
+    }
+
+    /// Asks the writer for something and waits for it.
+    async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<T>) -> Message) -> Result<T, SubmitError> {
         let (reply, answer) = oneshot::channel();
-        self.writer.send(Message::AcceptClock(reply)).map_err(|_| self.stop_reason.stopped())?;
-        answer.await.unwrap_or_else(|_| Err(self.stop_reason.stopped()))
+        self.writer.send(message(reply)).map_err(|_| self.stop_reason.stopped())?;
+        answer.await.map_err(|_| self.stop_reason.stopped())
+    }
+
+    /// Has the writer look at the rule state as of the last durable group, and leave it as it was.
+    async fn look<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&mut State, Millis) -> T + Send + 'static,
+    ) -> Result<T, SubmitError> {
+        let asked = self.ask(|reply| {
+            Message::ReadState(Box::new(move |state, now| {
+                let _ = reply.send(look(state, now));
+            }))
+        });
+        asked.await
     }
 
     /// Counts a batch that is about to be handed in. It is given back if the verifiers are to have it, and has gone to the
@@ -130,12 +136,7 @@ impl Handle {
         &self,
         look: impl FnOnce(&State, Millis) -> T + Send + 'static,
     ) -> Result<T, SubmitError> {
-        let (reply, answer) = oneshot::channel();
-        let look = move |state: &mut State, now| {
-            let _ = reply.send(look(state, now));
-        };
-        self.writer.send(Message::ReadState(Box::new(look))).map_err(|_| self.stop_reason.stopped())?;
-        answer.await.map_err(|_| self.stop_reason.stopped())
+        self.look(|state, now| look(state, now)).await
     }
 
     /// Whether a sequence of events would be accepted now, were each signed by the key named with it. Nothing is
@@ -144,12 +145,7 @@ impl Handle {
     /// # Errors
     /// The first refusal, or [`SubmitError::Stopped`].
     pub async fn try_out(&self, events: Vec<(Event, KeyId)>) -> Result<(), SubmitError> {
-        let (reply, answer) = oneshot::channel();
-        let look = move |state: &mut State, now| {
-            let _ = reply.send(dry_run::try_out(state, now, &events));
-        };
-        self.writer.send(Message::ReadState(Box::new(look))).map_err(|_| self.stop_reason.stopped())?;
-        Ok(answer.await.map_err(|_| self.stop_reason.stopped())??)
+        Ok(self.look(move |state, now| dry_run::try_out(state, now, &events)).await??)
     }
 
     /// Records what is due by the clock and returns when that is durable.
@@ -157,9 +153,7 @@ impl Handle {
     /// # Errors
     /// [`SubmitError::Stopped`], [`SubmitError::Clock`].
     pub async fn tick(&self) -> Result<(), SubmitError> {
-        let (reply, answer) = oneshot::channel();
-        self.writer.send(Message::Tick(reply)).map_err(|_| self.stop_reason.stopped())?;
-        answer.await.unwrap_or_else(|_| Err(self.stop_reason.stopped()))
+        self.ask(Message::Tick).await?
     }
 
     /// The public keys known so far.

@@ -31,39 +31,29 @@ impl Pledge {
     }
 }
 
-/// Why there is no room, or why that cannot be told.
-pub(super) enum NoRoom {
-    Full(String),
-    Broken(Failure),
-}
-
 /// Where room is asked for.
 #[derive(Clone)]
 pub(crate) struct Space {
-    log: Arc<dyn Room>,
-    vault: Arc<Vault>,
+    pub(crate) log: Arc<dyn Room>,
+    pub(crate) vault: Arc<Vault>,
 }
 
 impl Space {
-    pub(crate) fn new(log: Arc<dyn Room>, vault: Arc<Vault>) -> Self {
-        Self { log, vault }
-    }
-
-    /// Room for a batch, and for what the ledger adds to it.
-    pub(super) fn pledge(&self, batch: &[Checked]) -> Result<Pledge, NoRoom> {
+    /// Room for a batch, and for what the ledger adds to it. [`Failure::Full`] if there is none.
+    pub(super) fn pledge(&self, batch: &[Checked]) -> Result<Pledge, Failure> {
         let events = batch.iter().map(|checked| checked.submission.signed.payload.len() as u64 + ENTRY);
         let entries = events.map(|bytes| bytes + ENTRY_OVERHEAD).sum::<u64>();
         let openings = batch.iter().flat_map(|checked| &checked.submission.openings);
-        let vault = self.vault.promise(openings)?;
+        let vault = self.vault.promise(openings).map_err(of_vault)?;
         let log = entries + OWN_EVENT + GROUP_OVERHEAD;
-        self.log.promise(log).inspect_err(|_| self.vault.give_back(vault))?;
+        self.log.promise(log).inspect_err(|_| self.vault.give_back(vault)).map_err(of_log)?;
         Ok(Pledge { log, vault })
     }
 
     /// Room for so many events of the ledger's own.
-    pub(super) fn pledge_own(&self, events: usize) -> Result<Pledge, NoRoom> {
+    pub(super) fn pledge_own(&self, events: usize) -> Result<Pledge, Failure> {
         let log = events as u64 * OWN_EVENT + GROUP_OVERHEAD;
-        self.log.promise(log)?;
+        self.log.promise(log).map_err(of_log)?;
         Ok(Pledge { log, vault: Promised::default() })
     }
 
@@ -79,27 +69,23 @@ impl Space {
                 self.give_back(pledge);
                 Ok(())
             }
-            Err(NoRoom::Full(what)) => Err(SubmitError::Full(what)),
+            Err(Failure::Full(what)) => Err(SubmitError::Full(what)),
             // Whoever writes next will say so.
-            Err(NoRoom::Broken(_)) => Ok(()),
+            Err(_) => Ok(()),
         }
     }
 }
 
-impl From<EngineError> for NoRoom {
-    fn from(error: EngineError) -> Self {
-        match error {
-            EngineError::Retryable(full @ Retryable::Full { .. }) => Self::Full(full.to_string()),
-            other => Self::Broken(other.into()),
-        }
+fn of_log(error: EngineError) -> Failure {
+    match error {
+        EngineError::Retryable(full @ Retryable::Full { .. }) => Failure::Full(full.to_string()),
+        other => other.into(),
     }
 }
 
-impl From<VaultError> for NoRoom {
-    fn from(error: VaultError) -> Self {
-        match error {
-            VaultError::Full { .. } => Self::Full(error.to_string()),
-            other => Self::Broken(other.into()),
-        }
+fn of_vault(error: VaultError) -> Failure {
+    match error {
+        VaultError::Full { .. } => Failure::Full(error.to_string()),
+        other => other.into(),
     }
 }

@@ -15,7 +15,7 @@ use super::commits::{Commits, Committer, Decided, GROUP};
 use super::failure::Failure;
 use super::in_flight::InFlight;
 use super::messages::{CheckedWork, Message, ReadState, Refused, StopReason, SubmitError, id_reused};
-use super::space::{NoRoom, Pledge, Space};
+use super::space::{Pledge, Space};
 use super::verifier::{Backpressure, check_work};
 use super::watch::{ClockFault, Reading, Watch};
 use crate::actor::Actor;
@@ -29,7 +29,7 @@ use crate::dsse::SignedEvent;
 use crate::engine::{EngineError, LogReader, NewEntry};
 use crate::envelope::{Checked, KeyBook, Signature, Submission, digest, verify};
 use crate::follower::LoggedEvent;
-use crate::merkle::leaf_hash;
+use crate::merkle::{Hash, leaf_hash};
 use crate::recent_ids::{Recent, Seen, in_window};
 use crate::replay::{self, Derived};
 use crate::store::table::Transaction;
@@ -66,11 +66,6 @@ pub(crate) struct Start {
     pub(crate) space: Space,
     pub(crate) in_flight: InFlight,
     pub(crate) stop_reason: Arc<StopReason>,
-}
-
-enum Verdict {
-    Known(Receipt),
-    New(Receipt),
 }
 
 type Opened = FxHashMap<Commitment, SubjectId>;
@@ -320,7 +315,7 @@ impl Writer {
     }
 
     /// Sets room aside for what comes next. False if there is none; then nothing new is decided.
-    fn set_aside(&mut self, pledge: impl FnOnce(&Space) -> Result<Pledge, NoRoom>) -> Result<bool, Failure> {
+    fn set_aside(&mut self, pledge: impl FnOnce(&Space) -> Result<Pledge, Failure>) -> Result<bool, Failure> {
         match pledge(&self.start.space) {
             Ok(pledge) => {
                 self.draft.pledge.add(pledge);
@@ -328,13 +323,13 @@ impl Writer {
                     tracing::info!("there is room again: recording goes on");
                 }
             }
-            Err(NoRoom::Full(what)) => {
+            Err(Failure::Full(what)) => {
                 if !std::mem::replace(&mut self.short, true) {
                     tracing::warn!(what, "nothing is recorded for want of room");
                 }
                 self.full = Some(what);
             }
-            Err(NoRoom::Broken(failure)) => return Err(failure),
+            Err(failure) => return Err(failure),
         }
         Ok(self.full.is_none())
     }
@@ -407,7 +402,7 @@ impl Writer {
         let mut receipts = Vec::with_capacity(work.checked.len());
         for (index, checked) in work.checked.into_iter().enumerate() {
             let refused = match self.decide_one(checked, now) {
-                Ok(Ok(Verdict::Known(receipt) | Verdict::New(receipt))) => {
+                Ok(Ok(receipt)) => {
                     receipts.push(receipt);
                     continue;
                 }
@@ -448,7 +443,7 @@ impl Writer {
     }
 
     /// The checks in the documented order.
-    fn decide_one(&mut self, checked: Checked, now: Millis) -> Result<Result<Verdict, Rejection>, Failure> {
+    fn decide_one(&mut self, checked: Checked, now: Millis) -> Result<Result<Receipt, Rejection>, Failure> {
         let Checked {
             submission: Submission { signed, openings: brought },
             commitments,
@@ -463,11 +458,11 @@ impl Writer {
         };
         if let Some(seen) = self.find(event.id, signature)? {
             return match seen.digest == digest {
-                true => self.receipt(seen.position).map(|receipt| Ok(Verdict::Known(receipt))),
+                true => self.receipt(seen.position).map(Ok),
                 false => Ok(Err(id_reused(seen.position))),
             };
         }
-        let corrects = matches!(event.body, Body::Ledger(LedgerEvent::ClockCorrected { .. }));
+        let corrects = event.body.corrects_clock().is_some();
         self.start.watch.check(corrects)?;
         if let Some(what) = &self.full {
             return Err(Failure::Full(what.clone()));
@@ -482,7 +477,10 @@ impl Writer {
             .and_then(|()| domain::decide(&self.start.state, &cx, &event))
             .and(openings)
             .and_then(|()| self.check_vault(&commitments, &brought))
-            .and_then(|()| self.check_code(&event, now, (&commitments, &brought)));
+            .and_then(|()| {
+                let Start { vault, state, .. } = &self.start;
+                self.codes.check(vault, state, now, &event, (&commitments, &brought))
+            });
         if let Err(rejection) = judged {
             return Ok(Err(rejection));
         }
@@ -496,7 +494,7 @@ impl Writer {
         if corrects {
             self.go_back()?;
         }
-        Ok(Ok(Verdict::New(receipt)))
+        Ok(Ok(receipt))
     }
 
     /// Recorded time went back: ids matter again that had been let go.
@@ -560,41 +558,21 @@ impl Writer {
         self.start.vault.check_committed(brought).map_err(|error| Code::BadOpening.because(error))
     }
 
-    fn check_code(
-        &mut self,
-        event: &Event,
-        now: Millis,
-        brought: (&[Commitment], &[Opening]),
-    ) -> Result<(), Rejection> {
-        self.codes.check(&self.start.vault, &self.start.state, now, event, brought)
-    }
-
     /// Applies the event and makes its entry. From here on it is part of the group.
     fn admit(&mut self, cx: Context, signed: &SignedEvent, digest: [u8; 16], event: Event) -> Receipt {
         let effects = domain::evolve(&mut self.start.state, &cx, &event);
-        self.note_keys(&event);
+        note_keys(&self.start.keys, &event.body);
         let revision = self.start.state.revision(&event.stream).unwrap_or(0);
         let bytes: Arc<[u8]> = wire::encode_entry(cx.position, cx.recorded_at, revision, signed).into();
         let leaf = leaf_hash(&bytes);
         self.draft.entries.push(NewEntry { id: event.id.0, stream: fingerprint(&event.stream), leaf, bytes });
         self.start.recent.insert(event.id, Seen { position: cx.position, digest }, cx.recorded_at);
         self.start.last_recorded = cx.recorded_at;
-        let receipt =
-            Receipt { event: event.id, position: cx.position, recorded_at: cx.recorded_at, revision, leaf };
-        let committed = LoggedEvent {
-            position: cx.position,
-            recorded_at: cx.recorded_at,
-            revision,
-            signer: cx.signer,
-            event,
-            effects,
-        };
+        let Context { position, recorded_at, signer } = cx;
+        let committed = LoggedEvent { position, recorded_at, revision, signer, event, effects };
+        let receipt = receipt_of(&committed, leaf);
         self.draft.events.push(committed);
         receipt
-    }
-
-    fn note_keys(&self, event: &Event) {
-        note_keys(&self.start.keys, &event.body);
     }
 
     /// Hands over what was decided: from here on it is durable, or the ledger has stopped.
@@ -633,18 +611,28 @@ impl Writer {
         if let Some(index) = position.checked_sub(first).and_then(|i| usize::try_from(i).ok()) {
             let event = self.draft.events.get(index).ok_or(Failure::Entry(position))?;
             let leaf = self.draft.entries.get(index).ok_or(Failure::Entry(position))?.leaf;
-            let (recorded_at, revision) = (event.recorded_at, event.revision);
-            return Ok(Receipt { event: event.event.id, position, recorded_at, revision, leaf });
+            return Ok(receipt_of(event, leaf));
         }
         if position >= self.commits.durable() {
             self.commits.settle()?;
         }
         let bytes = self.start.reader.entry(position)?.ok_or(Failure::Entry(position))?;
-        let entry = wire::decode_entry(&bytes).map_err(|_| Failure::Entry(position))?;
-        let event = wire::decode_event(&entry.signed.payload).map_err(|_| Failure::Entry(position))?;
+        let (entry, event) = decode(position, &bytes)?;
         let (recorded_at, revision) = (entry.recorded_at, entry.revision);
         Ok(Receipt { event: event.id, position, recorded_at, revision, leaf: leaf_hash(&bytes) })
     }
+}
+
+fn receipt_of(event: &LoggedEvent, leaf: Hash) -> Receipt {
+    let LoggedEvent { position, recorded_at, revision, .. } = *event;
+    Receipt { event: event.event.id, position, recorded_at, revision, leaf }
+}
+
+fn decode(position: u64, bytes: &[u8]) -> Result<(wire::Entry, Event), Failure> {
+    let unreadable = |_| Failure::Entry(position);
+    let entry = wire::decode_entry(bytes).map_err(unreadable)?;
+    let event = wire::decode_event(&entry.signed.payload).map_err(unreadable)?;
+    Ok((entry, event))
 }
 
 /// The first multiple of `every` beyond a number; never, if `every` is zero.
@@ -653,10 +641,7 @@ fn next_multiple(beyond: u64, every: u64) -> u64 {
 }
 
 fn is_correction(checked: &Checked) -> bool {
-    checked
-        .event
-        .as_ref()
-        .is_ok_and(|event| matches!(event.body, Body::Ledger(LedgerEvent::ClockCorrected { .. })))
+    checked.event.as_ref().is_ok_and(|event| event.body.corrects_clock().is_some())
 }
 
 fn find_on_disk(reader: &dyn LogReader, id: EventId) -> Result<Option<Seen>, Failure> {
@@ -664,8 +649,7 @@ fn find_on_disk(reader: &dyn LogReader, id: EventId) -> Result<Option<Seen>, Fai
     for bundle in reader.bundles_for_ids(ms..=ms) {
         let width = crate::engine::TILE_WIDTH;
         for (position, bytes) in reader.read(bundle * width, width as usize)? {
-            let entry = wire::decode_entry(&bytes).map_err(|_| Failure::Entry(position))?;
-            let event = wire::decode_event(&entry.signed.payload).map_err(|_| Failure::Entry(position))?;
+            let (entry, event) = decode(position, &bytes)?;
             if event.id == id {
                 return Ok(Some(Seen { position, digest: digest(&entry.signed) }));
             }

@@ -55,7 +55,7 @@ impl CommitQueue {
         let ((log, reader, _), (begins, begun), (let_go, goes)) = (open_in_memory(), channel(), channel());
         let vault = Arc::new(vault);
         let committer = Committer {
-            space: Space::new(log.room(), vault.clone()),
+            space: Space { log: log.room(), vault: vault.clone() },
             origin: ORIGIN.parse().unwrap(),
             log: Box::new(Gated { log, begun: begins, let_go: goes }),
             vault,
