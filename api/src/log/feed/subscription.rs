@@ -112,39 +112,18 @@ struct Follower {
     next: u64,
 }
 
-/// Why a follower stops.
-enum Stop {
-    /// The reader has gone.
-    Gone,
-    /// The reader is to be told.
-    Told(Box<Problem>),
-}
-
-impl From<Problem> for Stop {
-    fn from(problem: Problem) -> Self {
-        Self::Told(Box::new(problem))
-    }
-}
-
-impl From<Fault> for Stop {
-    fn from(fault: Fault) -> Self {
-        Problem::from(fault).into()
-    }
-}
+/// Why a follower stops, which the reader is told; nothing if the reader has gone.
+type Stop = Option<Problem>;
 
 impl Follower {
     /// Sends until something ends it; the reason, unless the reader itself has gone.
-    async fn run(&mut self, mut ending: watch::Receiver<bool>, until: Option<Instant>) -> Option<Problem> {
+    async fn run(&mut self, mut ending: watch::Receiver<bool>, until: Option<Instant>) -> Stop {
         let gone = self.sender.clone();
-        let stop = tokio::select! {
+        tokio::select! {
             stop = self.send_all() => stop,
-            () = gone.closed() => Stop::Gone,
-            _ = ending.wait_for(|ending| *ending) => Fault::Ending.into(),
-            () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => Fault::TimedOut.into(),
-        };
-        match stop {
-            Stop::Gone => None,
-            Stop::Told(problem) => Some(*problem),
+            () = gone.closed() => None,
+            _ = ending.wait_for(|ending| *ending) => Some(Fault::Ending.into()),
+            () = sleep_until(until.unwrap_or_else(Instant::now)), if until.is_some() => Some(Fault::TimedOut.into()),
         }
     }
 
@@ -158,7 +137,7 @@ impl Follower {
             }
             match timeout(self.settings.heartbeat, grown.changed()).await {
                 Ok(Ok(())) | Err(_) => {}
-                Ok(Err(_)) => return Fault::Ending.into(),
+                Ok(Err(_)) => return Some(Fault::Ending.into()),
             }
         }
     }
@@ -199,7 +178,7 @@ impl Follower {
     /// Sessions end and roles are taken away while someone follows.
     async fn still_admitted(&self) -> Result<(), Stop> {
         if !is_good(&self.app, &self.session) {
-            return Err(Fault::SessionOver.into());
+            return Err(Some(Fault::SessionOver.into()));
         }
         admit(&self.app, Some(self.session)).await?;
         Ok(())
@@ -208,8 +187,8 @@ impl Follower {
     async fn send(&self, step: Step) -> Result<(), Stop> {
         match timeout(self.settings.patience, self.sender.send(step)).await {
             Ok(Ok(())) => Ok(()),
-            Ok(Err(_)) => Err(Stop::Gone),
-            Err(_) => Err(Fault::SlowReader.into()),
+            Ok(Err(_)) => Err(None),
+            Err(_) => Err(Some(Fault::SlowReader.into())),
         }
     }
 }
