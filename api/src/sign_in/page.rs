@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::ui::components::{Field, field, heading};
+use crate::ui::components::heading;
 use crate::ui::icons::{Icon, icon};
 use crate::ui::layout::{Shell, Tab, page};
 use crate::ui::paths;
@@ -37,24 +37,12 @@ pub struct View {
 /// Renders the form. It posts `code` (and `next`) to [`paths::SIGN_IN`].
 pub fn render(shell: &Shell, view: &View) -> Markup {
     let title = shell.t("登录", "Sign in");
-    let wrong = view.fault.map(|fault| fault_text(shell, fault));
-    let code = Field {
-        name: "code",
-        label: shell.t("一次性验证码", "One-time code"),
-        hint: shell
-            .t("社区给您的那一串数字，只能用一次", "The digits your community gave you; they work once"),
-        error: wrong.as_deref(),
-        value: view.code.as_deref().unwrap_or_default(),
-        input_mode: "numeric",
-        autocomplete: "one-time-code",
-        max_length: 40,
-    };
     let body = html! {
         div.split.signin {
             section.card {
                 (heading(title, Some(shell.t("不用下载，不用密码。", "No app, no password."))))
                 form method="post" action=(paths::SIGN_IN) {
-                    (field(&code))
+                    (code(shell, view))
                     @if let Some(next) = &view.next { input type="hidden" name="next" value=(next); }
                     button type="submit" { (shell.t("登录", "Sign in")) }
                 }
@@ -74,6 +62,21 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
         }
     };
     page(shell, Some(Tab::Mine), title, &body)
+}
+
+/// The field for the code, with its hint and what was wrong tied to it.
+fn code(shell: &Shell, view: &View) -> Markup {
+    let described = if view.fault.is_some() { "code-error code-hint" } else { "code-hint" };
+    html! {
+        div.field.wrong[view.fault.is_some()] {
+            label for="code" { (shell.t("一次性验证码", "One-time code")) }
+            p.hint id="code-hint" { (shell.t("社区给您的那一串数字，只能用一次", "The digits your community gave you; they work once")) }
+            @if let Some(fault) = view.fault { p.error id="code-error" { (icon(Icon::Alert)) span { (fault_text(shell, fault)) } } }
+            input id="code" name="code" type="text" value=(view.code.as_deref().unwrap_or_default()) required
+                inputmode="numeric" autocomplete="one-time-code" maxlength="40"
+                aria-describedby=(described) aria-invalid=[view.fault.map(|_| "true")];
+        }
+    }
 }
 
 fn promises(shell: &Shell) -> [&str; 4] {

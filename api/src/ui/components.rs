@@ -269,47 +269,6 @@ pub fn position_link(lang: Lang, position: u64) -> Markup {
     html! { a.position href=(paths::entry(position)) { (lang.t("记录 #", "entry #")) (position) } }
 }
 
-/// A text field with its hint and error tied to it.
-#[derive(Clone, Debug, Default)]
-pub struct Field<'a> {
-    /// Name and id.
-    pub name: &'a str,
-    /// Label above.
-    pub label: &'a str,
-    /// One line of help.
-    pub hint: &'a str,
-    /// What was wrong and how to mend it.
-    pub error: Option<&'a str>,
-    /// What the person typed; never a secret.
-    pub value: &'a str,
-    /// `inputmode`: `numeric`, `text` …
-    pub input_mode: &'a str,
-    /// `autocomplete` token.
-    pub autocomplete: &'a str,
-    /// Longest accepted input in characters.
-    pub max_length: u32,
-}
-
-/// Renders a [`Field`].
-pub fn field(field: &Field) -> Markup {
-    let hint = format!("{}-hint", field.name);
-    let error = format!("{}-error", field.name);
-    let described = match field.error {
-        Some(_) => format!("{error} {hint}"),
-        None => hint.clone(),
-    };
-    html! {
-        div.field.wrong[field.error.is_some()] {
-            label for=(field.name) { (field.label) }
-            p.hint id=(hint) { (field.hint) }
-            @if let Some(text) = field.error { p.error id=(error) { (icon(Icon::Alert)) span { (text) } } }
-            input id=(field.name) name=(field.name) type="text" value=(field.value) required
-                inputmode=(field.input_mode) autocomplete=(field.autocomplete) maxlength=(field.max_length)
-                aria-describedby=(described) aria-invalid=[field.error.map(|_| "true")];
-        }
-    }
-}
-
 /// One line of a `dl.facts`: what, and its value.
 pub fn fact(label: &str, value: &Markup) -> Markup {
     html! { div { dt { (label) } dd { (value) } } }

@@ -228,7 +228,7 @@ fn more(shell: &Shell) -> Markup {
     }
 }
 
-/// "As of position N, root …, time": the line that ties a page to the log.
+/// "As of position N, root …, time": the line that ties a page to the log. Twelve digits are enough to compare by eye.
 pub fn stamp(shell: &Shell) -> Markup {
     let as_of = &shell.as_of;
     html! {
@@ -238,14 +238,9 @@ pub fn stamp(shell: &Shell) -> Markup {
                 (shell.t("截至第 ", "As of entry "))
                 a href=(paths::LOG) { b { (i18n::count(as_of.position)) } }
                 (shell.t(" 条记录", ""))
-                " · " (shell.t("根 ", "root ")) code title=(as_of.root_hex) { (short_root(&as_of.root_hex)) }
+                " · " (shell.t("根 ", "root ")) code title=(as_of.root_hex) { (as_of.root_hex.get(..12).unwrap_or(&as_of.root_hex)) }
                 " · " time datetime=(as_of.recorded_at) { (i18n::date_time(shell.lang(), &as_of.recorded_at)) }
             }
         }
     }
-}
-
-/// The first twelve hex digits, enough to compare by eye.
-pub fn short_root(root_hex: &str) -> &str {
-    root_hex.get(..12).unwrap_or(root_hex)
 }
