@@ -155,10 +155,12 @@ impl<'a> Visibility<'a> {
         }
         // Everybody else has a role, or no ground at all; most readers have none.
         self.roles().next()?;
-        match person {
-            _ if self.is_over(&STAFF, person) => Some(Ground::Staff),
-            _ if self.is_unit_of(person) => Some(Ground::Unit),
-            _ => self.is_over(&[Role::Auditor], person).then_some(Ground::Audit),
+        if self.is_over(&STAFF, person) {
+            Some(Ground::Staff)
+        } else if self.is_unit_of(person) {
+            Some(Ground::Unit)
+        } else {
+            self.is_over(&[Role::Auditor], person).then_some(Ground::Audit)
         }
     }
 
