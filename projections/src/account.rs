@@ -107,38 +107,6 @@ impl DoubleEndedIterator for Statement<'_> {
 
 impl ExactSizeIterator for Statement<'_> {}
 
-/// How a hold ended.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub enum HoldState {
-    /// Still set aside.
-    Open,
-    /// So many minutes went over, the rest went back.
-    Settled(u32),
-    /// All went back.
-    Voided,
-}
-
-/// Credit set aside for a service.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub struct Hold {
-    /// Its id.
-    pub id: HoldId,
-    /// Who set it aside.
-    pub from: PersonId,
-    /// Who is to render the service.
-    pub to: PersonId,
-    /// How much, in minutes.
-    pub minutes: u32,
-    /// When it runs out.
-    pub until: Millis,
-    /// Position of the event that set it aside.
-    pub position: u64,
-    /// How it ended.
-    pub state: HoldState,
-    /// Position of the event that ended it.
-    pub ended: Option<u64>,
-}
-
 /// All accounts.
 #[derive(Debug)]
 pub struct Accounts {
@@ -148,7 +116,7 @@ pub struct Accounts {
     books: LazyVec<Book>,
     /// By position, ascending.
     causes: LazyVec<Cause>,
-    holds: LazyMap<HoldId, Hold>,
+    /// What each person set aside, in order. A hold that has ended has nothing left.
     holds_of: LazyMap<PersonId, Vec<HoldId>>,
 }
 
@@ -162,7 +130,7 @@ struct Sums {
 }
 
 save_plain!(Sums);
-save_fields!(Accounts { sums, accounts, books, causes, holds, holds_of });
+save_fields!(Accounts { sums, accounts, books, causes, holds_of });
 
 const ISSUANCE: u32 = 0;
 
@@ -177,7 +145,6 @@ impl Default for Accounts {
             accounts,
             books,
             causes: LazyVec::default(),
-            holds: LazyMap::default(),
             holds_of: LazyMap::default(),
         }
     }
@@ -204,25 +171,8 @@ impl Accounts {
             self.sums.volume += 2 * u64::from(minutes);
         }
         assert_eq!(self.sums.all, 0, "the books do not balance after position {}", c.position);
-        let Body::Credit(event) = &c.event.body else { return };
-        match event {
-            CreditEvent::Held { hold, from, to, minutes, until } => {
-                let new = Hold {
-                    id: *hold,
-                    from: *from,
-                    to: *to,
-                    minutes: *minutes,
-                    until: *until,
-                    position: c.position,
-                    state: HoldState::Open,
-                    ended: None,
-                };
-                self.holds.insert(*hold, new);
-                [*from, *to].into_iter().for_each(|p| self.holds_of.or_insert_with(p, Vec::new).push(*hold));
-            }
-            CreditEvent::Settled { hold, minutes } => self.end(*hold, HoldState::Settled(*minutes), c),
-            CreditEvent::Voided { hold } => self.end(*hold, HoldState::Voided, c),
-            _ => {}
+        if let Body::Credit(CreditEvent::Held { hold, from, .. }) = &c.event.body {
+            self.holds_of.or_insert_with(*from, Vec::new).push(*hold);
         }
     }
 
@@ -260,12 +210,6 @@ impl Accounts {
         book.sides.push(side);
     }
 
-    fn end(&mut self, hold: HoldId, state: HoldState, c: &LoggedEvent) {
-        if let Some(hold) = self.holds.get_mut(&hold) {
-            (hold.state, hold.ended) = (state, Some(c.position));
-        }
-    }
-
     /// The balance in minutes; zero for an account that nothing was ever posted to.
     #[must_use]
     pub fn balance(&self, account: Account) -> i64 {
@@ -298,25 +242,11 @@ impl Accounts {
         own.map(|side| side.minutes()).sum()
     }
 
-    /// A hold.
-    #[must_use]
-    pub fn hold(&self, hold: HoldId) -> Option<&Hold> {
-        self.holds.get(&hold)
-    }
-
-    /// The holds that a person made or is to earn, in order.
-    #[must_use]
-    pub fn holds_of(&self, person: PersonId) -> Vec<&Hold> {
-        let ids = self.holds_of.get(&person).map_or(&[][..], Vec::as_slice);
-        ids.iter().filter_map(|id| self.holds.get(id)).collect()
-    }
-
     /// Minutes of a person's credit that are set aside at present.
     #[must_use]
     pub fn held(&self, person: PersonId) -> i64 {
-        let open =
-            self.holds_of(person).into_iter().filter(|h| h.from == person && h.state == HoldState::Open);
-        open.map(|h| self.balance(Account::Hold(h.id))).sum()
+        let holds = self.holds_of.get(&person).map_or(&[][..], Vec::as_slice);
+        holds.iter().map(|hold| self.balance(Account::Hold(*hold))).sum()
     }
 
     /// The sum of both sides of all postings, without signs, in minutes.

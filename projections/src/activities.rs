@@ -6,7 +6,7 @@ use hourbook_ledger::domain::ids::{ActivityId, Commitment, OrgId, PersonId, Shif
 use hourbook_ledger::domain::time::Interval;
 use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::save_fields;
-use hourbook_ledger::store::lazy::{LazyMap, LazyVec};
+use hourbook_ledger::store::lazy::LazyVec;
 
 use crate::intern::Interned;
 use crate::provenance::Provenance;
@@ -50,8 +50,6 @@ pub struct SignUp {
     pub place: Place,
     /// Holds one of the shift's places; false for those who wait or came without signing up.
     pub counted: bool,
-    /// Position of the event that said so last.
-    pub position: u64,
 }
 
 /// A shift.
@@ -86,8 +84,6 @@ pub struct Activity {
     pub lead: Lead,
     /// How far it has come.
     pub state: ActivityState,
-    /// Why it was cancelled.
-    pub reason: Option<Box<Commitment>>,
     /// Who planned it.
     pub planned: Provenance,
     /// Its shifts, in order of opening.
@@ -100,10 +96,9 @@ pub struct Activities {
     ids: Interned<ActivityId>,
     /// By the number of the id.
     activities: LazyVec<Activity>,
-    by_org: LazyMap<OrgId, Vec<ActivityId>>,
 }
 
-save_fields!(Activities { ids, activities, by_org });
+save_fields!(Activities { ids, activities });
 
 impl Activities {
     /// Takes one more event.
@@ -119,7 +114,6 @@ impl Activities {
                     content: *content,
                     lead: *lead,
                     state: ActivityState::Planned,
-                    reason: None,
                     planned: Provenance::of(c),
                     shifts: Vec::new(),
                 };
@@ -127,13 +121,10 @@ impl Activities {
                     Some(known) => *known = new,
                     None => self.activities.push(new),
                 }
-                self.by_org.or_insert_with(*org, Vec::new).push(*activity);
             }
-            ActivityEvent::Published { activity } => self.set(*activity, ActivityState::Published, None),
-            ActivityEvent::Closed { activity } => self.set(*activity, ActivityState::Closed, None),
-            ActivityEvent::Cancelled { activity, reason } => {
-                self.set(*activity, ActivityState::Cancelled, Some(*reason));
-            }
+            ActivityEvent::Published { activity } => self.set(*activity, ActivityState::Published),
+            ActivityEvent::Closed { activity } => self.set(*activity, ActivityState::Closed),
+            ActivityEvent::Cancelled { activity, .. } => self.set(*activity, ActivityState::Cancelled),
             ActivityEvent::ShiftOpened { activity, shift, interval, capacity } => {
                 if let Some(activity) = self.get_mut(*activity) {
                     let (id, interval, capacity) = (*shift, *interval, *capacity);
@@ -142,22 +133,22 @@ impl Activities {
                 }
             }
             ActivityEvent::SignedUp { activity, shift, person } => {
-                self.change(*activity, *shift, |shift| shift.sign_up(*person, c.position));
+                self.change(*activity, *shift, |shift| shift.sign_up(*person));
             }
             ActivityEvent::SignUpWithdrawn { activity, shift, person } => {
                 self.change(*activity, *shift, |shift| shift.withdraw(*person, c));
             }
             ActivityEvent::AttendanceTaken { activity, shift, rows } => {
                 self.change(*activity, *shift, |shift| {
-                    rows.iter().for_each(|row| shift.attend(row, c.position));
+                    rows.iter().for_each(|row| shift.attend(row));
                 });
             }
         }
     }
 
-    fn set(&mut self, activity: ActivityId, state: ActivityState, reason: Option<Commitment>) {
+    fn set(&mut self, activity: ActivityId, state: ActivityState) {
         if let Some(activity) = self.get_mut(activity) {
-            (activity.state, activity.reason) = (state, reason.map(Box::new));
+            activity.state = state;
         }
     }
 
@@ -176,24 +167,6 @@ impl Activities {
     #[must_use]
     pub fn get(&self, activity: ActivityId) -> Option<&Activity> {
         self.ids.find(activity).map(|number| &self.activities[number as usize])
-    }
-
-    /// Number of activities ever planned.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.activities.len()
-    }
-
-    /// Whether none was ever planned.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.activities.is_empty()
-    }
-
-    /// An organisation's activities, in order of planning.
-    #[must_use]
-    pub fn of(&self, org: OrgId) -> &[ActivityId] {
-        self.by_org.get(&org).map_or(&[], Vec::as_slice)
     }
 
     /// All activities, the last planned first.
@@ -226,36 +199,36 @@ impl Shift {
         self.sign_ups.iter().filter(|s| s.place == Place::Waiting).count()
     }
 
-    fn sign_up(&mut self, person: PersonId, position: u64) {
+    fn sign_up(&mut self, person: PersonId) {
         self.sign_ups.retain(|s| s.person != person);
         let counted = self.taken < self.capacity;
         self.taken += u16::from(counted);
         let place = if counted { Place::Placed } else { Place::Waiting };
         make_room(&mut self.sign_ups);
-        self.sign_ups.push(SignUp { person, place, counted, position });
+        self.sign_ups.push(SignUp { person, place, counted });
     }
 
     fn withdraw(&mut self, person: PersonId, c: &LoggedEvent) {
         if let Some(part) = self.sign_ups.iter_mut().find(|s| s.person == person) {
             self.taken -= u16::from(part.counted);
-            (part.place, part.counted, part.position) = (Place::Withdrew, false, c.position);
+            (part.place, part.counted) = (Place::Withdrew, false);
         }
         for effect in &c.effects {
             let Effect::Promoted { person, .. } = effect else { continue };
             let Some(part) = self.sign_ups.iter_mut().find(|s| s.person == *person) else { continue };
             self.taken += u16::from(!part.counted);
-            (part.place, part.counted, part.position) = (Place::Placed, true, c.position);
+            (part.place, part.counted) = (Place::Placed, true);
         }
     }
 
-    fn attend(&mut self, row: &Attendee, position: u64) {
+    fn attend(&mut self, row: &Attendee) {
         let place = match row.attended {
             Attended::Present(interval) => Place::Present(interval),
             Attended::NoShow => Place::NoShow,
         };
         match self.sign_ups.iter_mut().find(|s| s.person == row.person) {
-            Some(part) => (part.place, part.position) = (place, position),
-            None => self.sign_ups.push(SignUp { person: row.person, place, counted: false, position }),
+            Some(part) => part.place = place,
+            None => self.sign_ups.push(SignUp { person: row.person, place, counted: false }),
         }
     }
 }

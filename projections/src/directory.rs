@@ -41,10 +41,6 @@ pub struct PersonEntry {
     pub at: Millis,
     /// The name.
     pub name: Commitment,
-    /// The telephone number.
-    pub phone: Option<Commitment>,
-    /// The resident identity number.
-    pub id_number: Option<Commitment>,
     /// The number in the national register of volunteers.
     pub volunteer_number: Option<Commitment>,
     /// The report-in that was spoken of last.
@@ -74,57 +70,17 @@ pub struct ReportIn {
     pub state: ReportInState,
     /// Position of the event that brought it there.
     pub position: u64,
-    /// The date on which it ends, once it was ended.
-    pub until: Option<Date>,
 }
 
-/// A person as kept.
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
-struct StoredPerson {
-    position: u64,
-    at: Millis,
-    name: Commitment,
-    phone: Option<Commitment>,
-    /// Few have one of them.
-    numbers: Option<Box<Numbers>>,
-    report_in: Option<StoredReportIn>,
-}
-
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
-struct Numbers {
-    id_number: Option<Commitment>,
-    volunteer_number: Option<Commitment>,
-}
-
-#[derive(Debug, serde::Serialize, serde::Deserialize)]
-struct StoredReportIn {
-    position: u64,
-    until: Option<Date>,
-    /// The number of the community.
-    community: u32,
-    state: ReportInState,
-}
-
-/// A session grant, beside what the rules know of it.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub struct GrantEntry {
-    /// Whose session it allows.
-    pub person: PersonId,
-    /// The one-time code.
-    pub code: Commitment,
-    /// Who granted it.
-    pub by: PersonId,
-    /// Position of the grant.
-    pub position: u64,
-}
-
-/// A grant with its present state.
+/// A session grant with its present state.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct GrantView {
     /// The granting event.
     pub grant: EventId,
-    /// What was granted.
-    pub entry: GrantEntry,
+    /// Whose session it allows.
+    pub person: PersonId,
+    /// The one-time code.
+    pub code: Commitment,
     /// When the code runs out.
     pub code_until: Millis,
     /// When the session ends, once the code was used.
@@ -141,29 +97,15 @@ pub struct Directory {
     children: FxHashMap<OrgId, Vec<OrgId>>,
     persons: Interned<PersonId>,
     /// By the person's number.
-    kept: LazyVec<StoredPerson>,
-    /// Whom people have reported to.
-    communities: Interned<OrgId>,
-    grants: LazyMap<EventId, GrantEntry>,
-    grants_of: LazyMap<PersonId, Vec<EventId>>,
+    entries: LazyVec<PersonEntry>,
+    /// The session grants of each person with their codes, in order of granting.
+    grants_of: LazyMap<PersonId, Vec<(EventId, Commitment)>>,
     looks: Looks,
     activities: Activities,
     last_at: Millis,
 }
 
-save_fields!(Directory {
-    register,
-    orgs,
-    children,
-    persons,
-    kept,
-    communities,
-    grants,
-    grants_of,
-    looks,
-    activities,
-    last_at,
-});
+save_fields!(Directory { register, orgs, children, persons, entries, grants_of, looks, activities, last_at });
 
 impl Directory {
     /// Time went on, whatever happened.
@@ -184,34 +126,21 @@ impl Directory {
                 parent.iter().for_each(|parent| self.adopt(*parent, *org));
             }
             Body::Organisation(OrganisationEvent::Linked { org, parent, .. }) => self.adopt(*parent, *org),
-            Body::Member(MemberEvent::Registered {
-                person,
-                name,
-                phone,
-                id_number,
-                volunteer_number,
-                ..
-            }) => {
-                let (id_number, volunteer_number) = (*id_number, *volunteer_number);
-                let has_numbers = id_number.is_some() || volunteer_number.is_some();
-                let kept = StoredPerson {
+            Body::Member(MemberEvent::Registered { person, name, volunteer_number, .. }) => {
+                let entry = PersonEntry {
                     position: c.position,
                     at: c.recorded_at,
                     name: *name,
-                    phone: *phone,
-                    numbers: has_numbers.then(|| Box::new(Numbers { id_number, volunteer_number })),
+                    volunteer_number: *volunteer_number,
                     report_in: None,
                 };
-                match self.kept.get_mut(self.persons.number(*person) as usize) {
-                    Some(known) => *known = kept,
-                    None => self.kept.push(kept),
+                match self.entries.get_mut(self.persons.number(*person) as usize) {
+                    Some(known) => *known = entry,
+                    None => self.entries.push(entry),
                 }
             }
             Body::Session(SessionEvent::Granted { person, code, .. }) => {
-                let entry =
-                    GrantEntry { person: *person, code: *code, by: c.event.actor, position: c.position };
-                self.grants.insert(c.event.id, entry);
-                self.grants_of.or_insert_with(*person, Vec::new).push(c.event.id);
+                self.grants_of.or_insert_with(*person, Vec::new).push((c.event.id, *code));
             }
             Body::Access(AccessEvent::RecordAccessed { by, role, purpose, what, persons }) => {
                 let (position, at) = (c.position, c.recorded_at);
@@ -224,19 +153,17 @@ impl Directory {
 
     fn fold_report_in(&mut self, c: &LoggedEvent) {
         let Body::ReportIn(event) = &c.event.body else { return };
-        let (person, community, state, until) = match *event {
-            ReportInEvent::Filed { person, community } => (person, community, ReportInState::Pending, None),
+        let (person, community, state) = match *event {
+            ReportInEvent::Filed { person, community } => (person, community, ReportInState::Pending),
             ReportInEvent::Answered { person, community, accepted } => {
                 let state = if accepted { ReportInState::Accepted } else { ReportInState::Refused };
-                (person, community, state, None)
+                (person, community, state)
             }
-            ReportInEvent::Ended { person, community, on } => {
-                (person, community, ReportInState::Ended, Some(on))
-            }
+            ReportInEvent::Ended { person, community, .. } => (person, community, ReportInState::Ended),
         };
         if let Some(number) = self.persons.find(person) {
-            let (position, community) = (c.position, self.communities.number(community));
-            self.kept[number as usize].report_in = Some(StoredReportIn { position, until, community, state });
+            let report_in = ReportIn { community, state, position: c.position };
+            self.entries[number as usize].report_in = Some(report_in);
         }
     }
 
@@ -321,58 +248,20 @@ impl Directory {
 
     /// A registered person.
     #[must_use]
-    pub fn person(&self, person: PersonId) -> Option<PersonEntry> {
-        self.persons.find(person).map(|number| self.entry(number))
-    }
-
-    fn entry(&self, number: u32) -> PersonEntry {
-        let kept = &self.kept[number as usize];
-        let report_in = kept.report_in.as_ref().map(|r| ReportIn {
-            community: self.communities.id(r.community),
-            state: r.state,
-            position: r.position,
-            until: r.until,
-        });
-        PersonEntry {
-            position: kept.position,
-            at: kept.at,
-            name: kept.name,
-            phone: kept.phone,
-            id_number: kept.numbers.as_ref().and_then(|n| n.id_number),
-            volunteer_number: kept.numbers.as_ref().and_then(|n| n.volunteer_number),
-            report_in,
-        }
-    }
-
-    /// Number of registered persons.
-    #[must_use]
-    pub fn person_count(&self) -> usize {
-        self.persons.len()
-    }
-
-    /// All registered persons, in order of registration.
-    pub fn persons(&self) -> impl Iterator<Item = (PersonId, PersonEntry)> {
-        self.persons.ids().zip(0..).map(|(id, number)| (*id, self.entry(number)))
-    }
-
-    /// A session grant with its present state.
-    #[must_use]
-    pub fn grant(&self, grant: EventId) -> Option<GrantView> {
-        let (entry, state) = (self.grants.get(&grant)?, self.register.sessions.get(grant)?);
-        Some(GrantView {
-            grant,
-            entry: *entry,
-            code_until: state.until,
-            session_until: state.session_until,
-            closed: state.closed,
-        })
+    pub fn person(&self, person: PersonId) -> Option<&PersonEntry> {
+        self.persons.find(person).map(|number| &self.entries[number as usize])
     }
 
     /// A person's session grants, in order of granting.
     #[must_use]
     pub fn grants_of(&self, person: PersonId) -> Vec<GrantView> {
-        let ids = self.grants_of.get(&person).map_or(&[][..], Vec::as_slice);
-        ids.iter().filter_map(|grant| self.grant(*grant)).collect()
+        let grants = self.grants_of.get(&person).map_or(&[][..], Vec::as_slice);
+        let view = |&(grant, code): &(EventId, Commitment)| {
+            let state = self.register.sessions.get(grant)?;
+            let (code_until, session_until, closed) = (state.until, state.session_until, state.closed);
+            Some(GrantView { grant, person, code, code_until, session_until, closed })
+        };
+        grants.iter().filter_map(view).collect()
     }
 
     /// Who looked at whom.

@@ -27,30 +27,23 @@ pub enum Reached {
     Beyond,
 }
 
-#[derive(Debug)]
+#[derive(Default, Debug)]
 struct Shared {
     models: RwLock<Models>,
     cursor: watch::Sender<u64>,
 }
 
 /// The read side. Cheap to clone; all clones are the same.
-#[derive(Clone, Debug)]
+#[derive(Clone, Default, Debug)]
 pub struct ReadSide {
     shared: Arc<Shared>,
-}
-
-impl Default for ReadSide {
-    fn default() -> Self {
-        Self::new()
-    }
 }
 
 impl ReadSide {
     /// Empty, waiting for the event at position 0.
     #[must_use]
     pub fn new() -> Self {
-        let shared = Shared { models: RwLock::default(), cursor: watch::Sender::new(0) };
-        Self { shared: Arc::new(shared) }
+        Self::default()
     }
 
     /// Takes the next events.

@@ -46,8 +46,6 @@ pub struct Total {
     pub minutes: u64,
     /// Persons with at least one.
     pub persons: u32,
-    /// Days of service: a row over midnight counts on both days.
-    pub services: u32,
 }
 
 /// Minutes of a person in one month that count for one set of scopes.
@@ -174,7 +172,6 @@ impl Leaderboards {
                 let Board { total, ordered } = boards.get_mut(list, number);
                 total.minutes = total.minutes - u64::from(before) + u64::from(after);
                 total.persons = total.persons + u32::from(before == 0) - u32::from(after == 0);
-                total.services = total.services + u32::from(was == 0) - u32::from(now == 0);
                 if let Some(ordered) = ordered.get_mut() {
                     ordered.change(with.people, person, before, after);
                 }
@@ -487,7 +484,6 @@ mod tests {
             }
             let total = boards.total(with, Scope::Ledger, window);
             prop_assert_eq!(total.persons as usize, expected.len());
-            prop_assert_eq!(total.services as usize, expected.len());
             let ordered = boards.ordered(with, boards.board(0, window).unwrap(), 0, window);
             let head = ordered.head.len();
             prop_assert!(head >= HEAD_LOW.min(expected.len()), "the first page is at hand: {}", head);

@@ -32,4 +32,4 @@ pub mod window;
 pub mod wishes;
 
 pub use follower::{Reached, ReadSide};
-pub use models::{Models, Overview};
+pub use models::Models;

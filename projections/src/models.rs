@@ -20,7 +20,7 @@ use crate::record::{Change, Records};
 use crate::stats::{Shares, Stats};
 use crate::waiting::Waiting;
 use crate::window::Window;
-use crate::wishes::{Below, Funnel, Wishes};
+use crate::wishes::{Below, Wishes};
 
 /// Every read model, all as of the same cursor.
 #[derive(Default, Debug)]
@@ -41,29 +41,6 @@ pub struct Models {
     changes: Vec<Change>,
 }
 
-/// The town at a glance.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
-pub struct Overview {
-    /// Certified minutes.
-    pub minutes: u64,
-    /// Persons with at least one.
-    pub volunteers: u32,
-    /// Registered persons.
-    pub members: usize,
-    /// Persons who ever had an organisational or reported-in affiliation.
-    pub in_service: usize,
-    /// Volunteer teams.
-    pub teams: usize,
-    /// Communities and villages.
-    pub communities: usize,
-    /// Activities.
-    pub activities: usize,
-    /// Wishes by state, in the order of [`crate::wishes::WishState::ALL`].
-    pub wishes: Funnel,
-    /// Events on the log.
-    pub events: u64,
-}
-
 impl Models {
     /// Takes the next event.
     ///
@@ -73,7 +50,6 @@ impl Models {
         assert_eq!(c.position, self.cursor, "the events of the log come one after the other");
         self.cursor += 1;
         self.waiting.fold(c);
-        self.stats.count();
         self.directory.pass(c.recorded_at);
         if let Some(c) = c.in_effect() {
             self.take(&c);
@@ -164,24 +140,6 @@ impl Models {
             .filter(|(org, _)| below.contains(**org))
             .for_each(|(_, shares)| sum += *shares);
         sum
-    }
-
-    /// The town at a glance.
-    #[must_use]
-    pub fn overview(&self) -> Overview {
-        let orgs = self.directory.orgs();
-        let count = |kind| orgs.iter().filter(|(_, entry)| entry.kind == kind).count();
-        Overview {
-            minutes: self.stats.minutes(),
-            volunteers: self.records.volunteers(),
-            members: self.directory.person_count(),
-            in_service: self.points.in_service_count(),
-            teams: count(OrgKind::Team),
-            communities: count(OrgKind::Community),
-            activities: self.directory.activities().len(),
-            wishes: self.wishes.funnel(&self.directory, None),
-            events: self.stats.events(),
-        }
     }
 
     /// Draws up a list from the entries up to and with position `cutoff`; see [`crate::lists`].

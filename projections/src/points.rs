@@ -9,7 +9,7 @@ use hourbook_ledger::domain::event::{
     ActivityEvent, AffiliationKind, Assurance, Attended, Body, Event, Expected, LedgerEvent, ListEvent,
     MemberEvent, ReportInEvent, Span, StreamKind, WishEvent,
 };
-use hourbook_ledger::domain::ids::{Commitment, EventId, KeyId, OrgId, PersonId, ShiftId, WishId};
+use hourbook_ledger::domain::ids::{Commitment, EventId, KeyId, OrgId, PersonId, ShiftId};
 use hourbook_ledger::domain::time::{Date, Millis};
 use hourbook_ledger::domain::{Context, State, evolve_register};
 use hourbook_ledger::follower::LoggedEvent;
@@ -27,8 +27,6 @@ pub struct WishFact {
     pub position: u64,
     /// Local date of the confirmation.
     pub date: Date,
-    /// The wish.
-    pub wish: WishId,
 }
 
 /// What a roll call says of a member.
@@ -49,12 +47,8 @@ pub struct RollFact {
 pub struct Exemption {
     /// Position of the decision.
     pub position: u64,
-    /// The organisation that decided.
-    pub org: OrgId,
     /// For which days.
     pub span: Span,
-    /// Why; never shown.
-    pub reason: Commitment,
 }
 
 /// The facts behind points.
@@ -98,7 +92,7 @@ impl Points {
         let date = || c.recorded_at.date(directory.offset());
         match &c.event.body {
             Body::Wish(WishEvent::Confirmed { wish, .. }) => {
-                let fact = WishFact { position: c.position, date: date(), wish: *wish };
+                let fact = WishFact { position: c.position, date: date() };
                 let people = wishes.get(*wish).map(|w| w.people()).unwrap_or_default();
                 people.into_iter().for_each(|p| self.wishes.or_insert_with(p, Vec::new).push(fact));
             }
@@ -111,8 +105,8 @@ impl Points {
                     self.rolls.or_insert_with(row.person, Vec::new).push(fact);
                 }
             }
-            Body::List(ListEvent::MemberExempted { person, org, span, reason }) => {
-                let fact = Exemption { position: c.position, org: *org, span: *span, reason: *reason };
+            Body::List(ListEvent::MemberExempted { person, span, .. }) => {
+                let fact = Exemption { position: c.position, span: *span };
                 self.exemptions.or_insert_with(*person, Vec::new).push(fact);
             }
             _ => {}
@@ -182,12 +176,6 @@ impl Points {
         let mut members = self.members.ids().copied().collect::<Vec<_>>();
         members.sort_unstable();
         members
-    }
-
-    /// How many ever had an in-service affiliation.
-    #[must_use]
-    pub fn in_service_count(&self) -> usize {
-        self.members.len()
     }
 
     /// A member's confirmed wishes before a position.

@@ -5,7 +5,7 @@ pub mod shown;
 
 use hourbook_ledger::domain::Effect;
 use hourbook_ledger::domain::event::{Assurance, Body, HoursEvent, RecordClass, Rows};
-use hourbook_ledger::domain::ids::{ActivityId, BatchId, Commitment, EventId, OrgId, PersonId};
+use hourbook_ledger::domain::ids::{ActivityId, Commitment, EventId, OrgId, PersonId};
 use hourbook_ledger::domain::time::{Date, Interval, Millis, Offset};
 use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::store::lazy::{LazyMap, LazyVec};
@@ -71,7 +71,6 @@ struct Recording {
     /// Its first confirmation, or [`NONE`].
     confirmation: u32,
     activity: ActivityId,
-    batch: Option<BatchId>,
     special: Option<Box<Special>>,
 }
 
@@ -83,14 +82,13 @@ const MARK: u32 = 64;
 #[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
 struct Special {
     class: RecordClass,
-    /// The recording and row that this one replaces, with the index of the correction.
-    corrects: Option<(u32, (u16, u32))>,
+    /// The recording and row that this one replaces.
+    corrects: Option<(u32, u16)>,
 }
 
 /// What it posted is found in the accounts.
 #[derive(Clone, Copy, Debug, serde::Serialize, serde::Deserialize)]
 struct Confirmation {
-    event: EventId,
     position: u64,
     at: Millis,
     /// The number of who confirmed.
@@ -100,8 +98,6 @@ struct Confirmation {
 /// A correction of a row.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Correction {
-    /// The correcting event.
-    pub event: EventId,
     /// Who asserted it.
     pub act: Provenance,
     /// Why.
@@ -160,7 +156,6 @@ struct Counts {
     /// The ledger's distance from UTC.
     offset: Offset,
     volunteers: u32,
-    pending_rows: u64,
 }
 
 save_plain!(Counts);
@@ -190,10 +185,10 @@ impl Records {
     ) {
         self.counts.offset = directory.offset();
         match &c.event.body {
-            Body::Hours(HoursEvent::Recorded { batch, org, activity, class, rows, .. }) => {
+            Body::Hours(HoursEvent::Recorded { org, activity, class, rows, .. }) => {
                 let special = Special { class: *class, corrects: None };
                 let special = (*class != RecordClass::Normal).then(|| Box::new(special));
-                let recording = self.begin(c, *org, *activity, Some(*batch), special);
+                let recording = self.begin(c, *org, *activity, special);
                 self.add(c.event.id, recording, rows.iter().map(|row| (row.person, row.interval)));
             }
             Body::Hours(HoursEvent::Confirmed { recorded, rows }) => self.confirm(c, *recorded, rows),
@@ -231,7 +226,6 @@ impl Records {
         c: &LoggedEvent,
         org: OrgId,
         activity: ActivityId,
-        batch: Option<BatchId>,
         special: Option<Box<Special>>,
     ) -> Recording {
         Recording {
@@ -242,7 +236,6 @@ impl Records {
             org: self.orgs.number(org),
             confirmation: NONE,
             activity,
-            batch,
             special,
         }
     }
@@ -269,7 +262,6 @@ impl Records {
                 self.marks.push(self.recordings.len() as u32);
             }
         }
-        self.counts.pending_rows += self.lines.len() as u64 - u64::from(recording.first);
         self.events.number(event);
         self.recordings.push(recording);
     }
@@ -277,8 +269,8 @@ impl Records {
     fn confirm(&mut self, c: &LoggedEvent, recorded: EventId, rows: &Rows) {
         let Some(number) = self.find(recorded) else { return };
         let confirmation = self.confirmations.len() as u32;
-        let (event, who) = (c.event.id, self.who.number(Who::of(c)));
-        self.confirmations.push(Confirmation { event, position: c.position, at: c.recorded_at, who });
+        let who = self.who.number(Who::of(c));
+        self.confirmations.push(Confirmation { position: c.position, at: c.recorded_at, who });
         let recording = &mut self.recordings[number as usize];
         if recording.confirmation == NONE {
             recording.confirmation = confirmation;
@@ -305,7 +297,6 @@ impl Records {
         if self.state(number, line) != RowState::Recorded {
             return;
         }
-        self.counts.pending_rows -= 1;
         if self.recordings[number as usize].confirmation == confirmation && !self.lines[line].has(ODD) {
             self.lines[line].counted |= CONFIRMED;
         } else {
@@ -325,10 +316,7 @@ impl Records {
         let Some(line) = self.number(number, row) else { return };
         let correction = self.corrections.len() as u32;
         let confirmation = match self.state(number, line) {
-            RowState::Recorded => {
-                self.counts.pending_rows -= 1;
-                None
-            }
+            RowState::Recorded => None,
             RowState::Confirmed(confirmation) => Some(confirmation),
             RowState::Corrected(_, confirmation) => confirmation,
         };
@@ -336,13 +324,13 @@ impl Records {
         let replacement = replacement.map(|interval| {
             let old = &self.recordings[number as usize];
             let (org, activity) = (self.orgs.id(old.org), old.activity);
-            let special = Special { class: old.class(), corrects: Some((number, (row, correction))) };
+            let special = Special { class: old.class(), corrects: Some((number, row)) };
             let person = self.people.id(self.lines[line].person);
-            let recording = self.begin(c, org, activity, None, Some(Box::new(special)));
+            let recording = self.begin(c, org, activity, Some(Box::new(special)));
             self.add(c.event.id, recording, std::iter::once((person, interval)));
             self.recordings.len() as u32 - 1
         });
-        self.corrections.push(Correction { event: c.event.id, act: Provenance::of(c), reason, replacement });
+        self.corrections.push(Correction { act: Provenance::of(c), reason, replacement });
     }
 
     fn count(&mut self, (recorded, row): (EventId, u16), was: u16, day: DayCount) -> Option<Change> {
@@ -466,7 +454,7 @@ impl Recording {
         self.special.as_ref().map_or(RecordClass::Normal, |special| special.class)
     }
 
-    fn corrects(&self) -> Option<(u32, (u16, u32))> {
+    fn corrects(&self) -> Option<(u32, u16)> {
         self.special.as_ref().and_then(|special| special.corrects)
     }
 }

@@ -40,20 +40,15 @@ impl std::ops::AddAssign for Shares {
 /// Sums over the whole ledger.
 #[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Stats {
-    minutes: u64,
+    /// Certified minutes in all.
+    pub minutes: u64,
     /// By month, counted from January of year 0.
     by_month: BTreeMap<i32, u64>,
     /// By organisation, without those of the organisations below it.
     pub(crate) shares: BTreeMap<OrgId, Shares>,
-    events: u64,
 }
 
 impl Stats {
-    /// Counts an event of the log, whatever comes of it.
-    pub(crate) fn count(&mut self) {
-        self.events += 1;
-    }
-
     pub(crate) fn fold(
         &mut self,
         directory: &Directory,
@@ -76,18 +71,6 @@ impl Stats {
             shares.rows += rows.len() as u64;
             shares.late += if *class == RecordClass::Normal { 0 } else { rows.len() as u64 };
         }
-    }
-
-    /// Certified minutes in all.
-    #[must_use]
-    pub fn minutes(&self) -> u64 {
-        self.minutes
-    }
-
-    /// Number of events.
-    #[must_use]
-    pub fn events(&self) -> u64 {
-        self.events
     }
 
     /// Certified minutes by month, ascending; months without any before the last are there with zero.

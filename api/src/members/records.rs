@@ -201,11 +201,11 @@ impl Showing<'_> {
             late_reason: self.app.value(reason)?,
             overdue: row.overdue.is_some(),
             recorder: act(&row.recorder)?,
-            confirmer: row.confirmation.as_ref().map(|(_, by)| act(by)).transpose()?,
+            confirmer: row.confirmation.as_ref().map(act).transpose()?,
             corrected_by: row.correction.as_ref().map(|c| act(&c.act)).transpose()?,
             correction_reason: self.app.value(row.correction.map(|c| c.reason))?,
             replaced_by: row.replaced_by.map(place),
-            replaces: row.replaces.map(|(recorded, row, _)| place((recorded, row))),
+            replaces: row.replaces.map(place),
         })
     }
 }

@@ -172,7 +172,7 @@ pub async fn open_by_code(app: &Arc<App>, address: SocketAddr, code: &str) -> Re
     let grant = find_grant(app, code).await?;
     attempt.was_right();
     let until = app.now().plus_days(SESSION_DAYS);
-    let person = grant.entry.person;
+    let person = grant.person;
     let opened = EventBody::Session(SessionEvent::Opened { person, grant: grant.grant, until });
     let receipt = app.assert_own(opened).await?;
     // The token is checked against the read side, which must know of it first.
@@ -192,7 +192,7 @@ async fn find_grant(app: &Arc<App>, code: &str) -> Result<GrantView, Problem> {
     let now = app.now();
     let models = app.read.read();
     let grants = found.into_iter().flat_map(|(subject, commitment)| {
-        let of_code = move |grant: &GrantView| grant.entry.code == commitment;
+        let of_code = move |grant: &GrantView| grant.code == commitment;
         models.directory.grants_of(PersonId(subject)).into_iter().filter(of_code)
     });
     let grants: Vec<GrantView> = grants.collect();

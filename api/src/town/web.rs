@@ -7,13 +7,13 @@ use axum::response::Response;
 use hourbook_ledger::domain::event::{OrgKind, Scope};
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::{Date, Period};
+use hourbook_projections::Models;
 use hourbook_projections::counts::Counts;
 use hourbook_projections::few::PublicFigures;
 use hourbook_projections::leaderboard::Total;
 use hourbook_projections::lists::{Colour, Published};
 use hourbook_projections::window::{Window, month, month_of};
-use hourbook_projections::wishes::{WishFilter, WishState};
-use hourbook_projections::{Models, Overview};
+use hourbook_projections::wishes::{Funnel, WishFilter, WishState};
 
 use super::page;
 use crate::auth::visibility::{Naming, Viewer, Visibility};
@@ -55,7 +55,8 @@ pub(crate) async fn page(
 fn view(request: &PageRequest, models: &Models) -> Result<page::View, Problem> {
     let (app, lang) = (&*request.app, request.lang());
     let visibility = app.visibility(Viewer::Public, models);
-    let (overview, months, today) = (models.overview(), models.stats.months(), request.today(models));
+    let (months, today) = (models.stats.months(), request.today(models));
+    let (wishes, orgs) = (models.wishes.funnel(&models.directory, None), models.directory.orgs());
     let running = months.iter().find(|(month, _)| month.contains(today));
     let filter = WishFilter { states: &[WishState::Open], ..WishFilter::default() };
     let open = models.wishes.page(&models.directory, &filter, None, 3).wishes;
@@ -71,16 +72,16 @@ fn view(request: &PageRequest, models: &Models) -> Result<page::View, Problem> {
     };
     let latest = months.iter().skip(months.len().saturating_sub(MONTHS));
     Ok(page::View {
-        minutes_certified: public(Window::All, overview.minutes),
+        minutes_certified: public(Window::All, models.stats.minutes),
         minutes_this_month: public(this_month, running.map_or(0, |(_, minutes)| *minutes)),
-        volunteers: public(Window::All, u64::from(overview.volunteers)),
-        wishes_granted: u64::from(overview.wishes[WishState::Confirmed as usize]),
-        teams: overview.teams as u64,
+        volunteers: public(Window::All, u64::from(models.records.volunteers())),
+        wishes_granted: u64::from(wishes[WishState::Confirmed as usize]),
+        teams: orgs.iter().filter(|(_, org)| org.kind == OrgKind::Team).count() as u64,
         months: latest
             .filter_map(|(month, minutes)| bar(*month, public(Window::In(*month), *minutes)))
             .collect(),
         communities: cells(models, &figures),
-        funnel: funnel(lang, &overview),
+        funnel: funnel(lang, &wishes),
         wishes: open.into_iter().map(|wish| card(request, models, wish)).collect::<Result<_, _>>()?,
         top: top
             .into_iter()
@@ -107,10 +108,9 @@ fn cells(models: &Models, figures: &PublicFigures) -> Vec<Hex> {
 }
 
 /// How far wishes got: whatever reached a stage passed those before it.
-fn funnel(lang: Lang, overview: &Overview) -> Vec<Stage> {
+fn funnel(lang: Lang, wishes: &Funnel) -> Vec<Stage> {
     use WishState as S;
-    let of =
-        |states: &[S]| states.iter().map(|state| u64::from(overview.wishes[*state as usize])).sum::<u64>();
+    let of = |states: &[S]| states.iter().map(|state| u64::from(wishes[*state as usize])).sum::<u64>();
     if of(&S::ALL) == 0 {
         return Vec::new();
     }

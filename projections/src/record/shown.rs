@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use hourbook_ledger::domain::event::RecordClass;
-use hourbook_ledger::domain::ids::{ActivityId, BatchId, Commitment, EventId, OrgId, PersonId};
+use hourbook_ledger::domain::ids::{ActivityId, EventId, OrgId, PersonId};
 use hourbook_ledger::domain::time::{Date, Interval, Millis};
 use smallvec::SmallVec;
 
@@ -31,18 +31,16 @@ pub struct RowView {
     pub class: RecordClass,
     /// Recorded after the due date; true inside if the calendar was provisional.
     pub overdue: Option<bool>,
-    /// The sheet or roll call that it came with.
-    pub batch: Option<BatchId>,
     /// Who recorded it, how and when.
     pub recorder: Provenance,
-    /// Who confirmed it, how and when, with the confirming event.
-    pub confirmation: Option<(EventId, Provenance)>,
+    /// Who confirmed it, how and when.
+    pub confirmation: Option<Provenance>,
     /// What corrected it.
     pub correction: Option<Correction>,
     /// What it became: the recording and row of the replacement.
     pub replaced_by: Option<(EventId, u16)>,
-    /// What it replaces: the recording, the row and the reason.
-    pub replaces: Option<(EventId, u16, Commitment)>,
+    /// What it replaces: the recording and row.
+    pub replaces: Option<(EventId, u16)>,
     /// Certified minutes at present by local day, ascending; days without any are left out.
     pub days: Vec<(Date, u16)>,
     /// Credit that the confirming event posted to the person in all, in minutes.
@@ -74,8 +72,6 @@ pub struct Totals {
     pub by_day: BTreeMap<Date, u32>,
     /// Certified minutes by month, counted from January of year 0.
     pub by_month: BTreeMap<i32, u32>,
-    /// Rows that count.
-    pub rows: u32,
 }
 
 impl Records {
@@ -114,14 +110,6 @@ impl Records {
         Some(self.view(accounts, number, row))
     }
 
-    /// All rows of a recording; empty for an unknown one.
-    #[must_use]
-    pub fn recording(&self, accounts: &Accounts, recorded: EventId) -> Vec<RowView> {
-        let Some(number) = self.events.find(recorded) else { return Vec::new() };
-        let rows = self.lines_of(number).len() as u16;
-        (0..rows).map(|row| self.view(accounts, number, row)).collect()
-    }
-
     /// Whom a row of a recording is about.
     #[must_use]
     pub fn served_by(&self, recorded: EventId, row: u16) -> Option<PersonId> {
@@ -136,16 +124,6 @@ impl Records {
         Some(self.orgs.id(self.recordings[number as usize].org))
     }
 
-    /// Recordings with rows that wait for confirmation, with the organisation, the recorder and how many; the oldest first.
-    pub fn waiting(&self) -> impl Iterator<Item = (EventId, OrgId, Provenance, usize)> {
-        (0..).zip(self.recordings.iter()).filter_map(|(number, r)| {
-            let waits = |line: &usize| self.state(number, *line) == RowState::Recorded;
-            let waiting = self.lines_of(number).filter(waits).count();
-            let act = || self.act(r.position, r.at, r.who);
-            (waiting > 0).then(|| (self.events.id(number), self.orgs.id(r.org), act(), waiting))
-        })
-    }
-
     /// Certified minutes of a person.
     #[must_use]
     pub fn certified(&self, person: PersonId) -> u32 {
@@ -158,12 +136,6 @@ impl Records {
         self.counts.volunteers
     }
 
-    /// Rows that wait for confirmation.
-    #[must_use]
-    pub fn pending_rows(&self) -> u64 {
-        self.counts.pending_rows
-    }
-
     /// A person's totals.
     #[must_use]
     pub fn totals(&self, person: PersonId) -> Totals {
@@ -173,9 +145,7 @@ impl Records {
             if self.state(number, *line as usize) == RowState::Recorded {
                 totals.pending += u32::from(self.lines[*line as usize].minutes);
             }
-            let days = self.days_at(number, *line as usize, u64::MAX);
-            totals.rows += u32::from(!days.is_empty());
-            for day in days {
+            for day in self.days_at(number, *line as usize, u64::MAX) {
                 *totals.by_day.entry(day.date).or_default() += u32::from(day.minutes);
                 *totals.by_month.entry(month_of(day.date)).or_default() += u32::from(day.minutes);
             }
@@ -227,9 +197,6 @@ impl Records {
         let confirmation = confirmation.map(|index| self.confirmations[index as usize]);
         let correction = correction.map(|index| self.corrections[index as usize]);
         let person = self.people.id(line.person);
-        let replaces = recording.corrects().map(|(old, (row, correction))| {
-            (self.events.id(old), row, self.corrections[correction as usize].reason)
-        });
         let days = self.days_at(number, at, u64::MAX);
         RowView {
             recorded: self.events.id(number),
@@ -240,12 +207,11 @@ impl Records {
             interval: line.interval(),
             class: recording.class(),
             overdue: line.overdue(),
-            batch: recording.batch,
             recorder: self.act(recording.position, recording.at, recording.who),
-            confirmation: confirmation.map(|c| (c.event, self.act(c.position, c.at, c.who))),
+            confirmation: confirmation.map(|c| self.act(c.position, c.at, c.who)),
             correction,
             replaced_by: correction.and_then(|c| c.replacement).map(|new| (self.events.id(new), 0)),
-            replaces,
+            replaces: recording.corrects().map(|(old, row)| (self.events.id(old), row)),
             days: days.into_iter().map(|d| (d.date, d.minutes)).collect(),
             credit: confirmation.map_or(0, |c| accounts.posted(person, c.position)),
         }

@@ -5,11 +5,10 @@ use hourbook_ledger::domain::event::{
     Claimer, CreditEvent, CreditKind, HoursKind, Lapse, Looked, OrgKind, OrganisationEvent, RecordClass,
     ReportInEvent, Role, Scope, SessionEvent, TransferKind, WishEvent,
 };
-use hourbook_ledger::domain::ids::{EventId, HoldId, PersonId, ShiftId, WishId};
+use hourbook_ledger::domain::ids::{HoldId, PersonId, ShiftId, WishId};
 use hourbook_ledger::domain::time::{Millis, Period};
 
 use super::town::*;
-use crate::account::HoldState;
 use crate::activities::Place;
 use crate::directory::ReportInState;
 use crate::looks::Looks;
@@ -25,22 +24,21 @@ fn a_row_explains_itself_from_recording_to_confirmation() {
     let recorded = town.record_as(RecordClass::Late(word(9)), &[(person(0), night), (person(1), night)]);
     let pending = town.models();
     assert_eq!(pending.records.totals(person(0)).pending, 120);
-    assert_eq!(pending.records.pending_rows(), 2);
     assert!(pending.records.row(&pending.accounts, recorded, 0).unwrap().is_pending());
     assert_eq!(pending.records.row(&pending.accounts, recorded, 2), None);
 
-    let confirmed = town.confirm(recorded);
+    town.confirm(recorded);
     let models = town.models();
     let row = &models.records.rows(&models.accounts, person(0))[0];
     assert_eq!((row.recorded, row.row, row.class), (recorded, 0, RecordClass::Late(word(9))));
     assert_eq!((row.recorder.actor, row.recorder.assurance), (WORKER, Assurance::DeviceKey));
-    assert_eq!(row.confirmation.map(|(event, act)| (event, act.actor)), Some((confirmed, SECOND_WORKER)));
+    assert_eq!(row.confirmation.map(|act| act.actor), Some(SECOND_WORKER));
     assert_eq!(row.days, [(date("2026-03-02"), 60), (date("2026-03-03"), 60)]);
     assert_eq!((row.minutes(), row.credit), (120, 120));
     let totals = models.records.totals(person(0));
-    assert_eq!((totals.certified, totals.pending, totals.rows), (120, 0, 1));
+    assert_eq!((totals.certified, totals.pending), (120, 0));
     assert_eq!(totals.by_month.into_iter().collect::<Vec<_>>(), [(2026 * 12 + 2, 120)]);
-    assert_eq!((models.records.volunteers(), models.records.pending_rows()), (2, 0));
+    assert_eq!(models.records.volunteers(), 2);
 }
 
 #[test]
@@ -55,8 +53,6 @@ fn a_corrected_row_points_to_its_replacement_and_back() {
     assert_eq!(waiting.records.totals(person(0)).pending, 60);
     assert_eq!(waiting.records.volunteers(), 0);
     assert_eq!(waiting.rank(Scope::Ledger, MARCH, person(0)), None);
-    let queue: Vec<EventId> = waiting.records.waiting().map(|(event, ..)| event).collect();
-    assert_eq!(queue, [correction]);
 
     town.confirm(correction);
     let models = town.models();
@@ -65,9 +61,9 @@ fn a_corrected_row_points_to_its_replacement_and_back() {
         models.records.row(&models.accounts, correction, 0).unwrap(),
     );
     assert_eq!((old.minutes(), old.replaced_by), (0, Some((correction, 0))));
-    assert_eq!(old.correction.map(|c| (c.event, c.reason)), Some((correction, word(66))));
+    assert_eq!(old.correction.map(|c| c.reason), Some(word(66)));
     assert!(old.confirmation.is_some(), "who had confirmed it stays known");
-    assert_eq!((new.minutes(), new.replaces), (60, Some((recorded, 0, word(66)))));
+    assert_eq!((new.minutes(), new.replaces), (60, Some((recorded, 0))));
     assert_eq!(models.accounts.balance(Account::Person(person(0))), 60);
     assert_eq!(models.records.certified(person(0)), 60);
 }
@@ -86,7 +82,6 @@ fn a_statement_shows_each_posting_with_its_cause_and_balance() {
     );
     let held = town.models();
     assert_eq!((held.accounts.balance(from), held.accounts.held(ann)), (50, 100));
-    assert_eq!(held.accounts.hold(hold).unwrap().state, HoldState::Open);
 
     town.say(ann, Body::Credit(CreditEvent::Settled { hold, minutes: 70 }));
     let models = town.models();
@@ -99,8 +94,6 @@ fn a_statement_shows_each_posting_with_its_cause_and_balance() {
     ];
     assert_eq!(lines, expected);
     assert_eq!((models.accounts.balance(to), models.accounts.held(ann)), (120, 0));
-    assert_eq!(models.accounts.hold(hold).unwrap().state, HoldState::Settled(70));
-    assert_eq!(models.accounts.holds_of(bo).len(), 1);
     assert_eq!((models.accounts.sum(), models.accounts.balance(Account::Issuance)), (0, -200));
     // Each of five moves touches two accounts: 200, 50, 100, 70, 30.
     assert_eq!(models.accounts.volume(), 900);
@@ -117,11 +110,11 @@ fn totals_climb_the_tree_of_the_day_once_a_person() {
     let models = town.models();
     let total = |org| {
         let total = models.total(Scope::Org(org), MARCH);
-        (total.minutes, total.persons, total.services)
+        (total.minutes, total.persons)
     };
-    assert_eq!([CITY, EAST, GRID].map(total), [(240, 2, 3); 3]);
-    assert_eq!([WEST, TEAM].map(total), [(90, 1, 1); 2]);
-    assert_eq!(total(UNIT), (0, 0, 0));
+    assert_eq!([CITY, EAST, GRID].map(total), [(240, 2); 3]);
+    assert_eq!([WEST, TEAM].map(total), [(90, 1); 2]);
+    assert_eq!(total(UNIT), (0, 0));
     let ranks: Vec<_> = models.leaders(Scope::Org(CITY), MARCH, 0, 9).iter().map(|r| r.minutes).collect();
     assert_eq!(ranks, [150, 90]);
     let leading = models.leading_orgs(Scope::Org(CITY), OrgKind::Community, MARCH);
@@ -130,8 +123,7 @@ fn totals_climb_the_tree_of_the_day_once_a_person() {
         [(EAST, 240), (WEST, 90)]
     );
     assert_eq!(models.leading_orgs(Scope::Org(EAST), OrgKind::Team, MARCH), []);
-    let overview = models.overview();
-    assert_eq!((overview.minutes, overview.volunteers, overview.members, overview.teams), (240, 2, 8, 1));
+    assert_eq!((models.stats.minutes, models.records.volunteers()), (240, 2));
 }
 
 #[test]
@@ -273,14 +265,11 @@ fn the_directory_knows_reports_grants_and_looks() {
     let directory = &models.directory;
     let entry = directory.person(ann).unwrap();
     assert_eq!(entry.report_in.map(|r| (r.community, r.state)), Some((GRID, ReportInState::Accepted)));
-    assert_eq!((entry.name, entry.phone), (word(ann.0[0]), Some(word(7))));
+    assert_eq!(entry.name, word(ann.0[0]));
     let affiliation = directory.register().people.get(ann).unwrap().affiliations[0];
     assert_eq!((affiliation.org, affiliation.span), (GRID, from("2026-03-02")));
-    let view = directory.grant(grant).unwrap();
-    assert_eq!(
-        (view.entry.code, view.entry.by, view.session_until),
-        (word(8), WORKER, Some(Millis(START.0 + 99)))
-    );
+    let [view] = directory.grants_of(ann)[..] else { panic!("one grant") };
+    assert_eq!((view.grant, view.code, view.session_until), (grant, word(8), Some(Millis(START.0 + 99))));
     let looks = directory.looks();
     assert_eq!(
         looks.at(ann).map(|l| (l.by, l.what)).collect::<Vec<_>>(),

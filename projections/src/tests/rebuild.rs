@@ -133,7 +133,7 @@ proptest! {
             }
         }
         let months: u64 = models.stats.months().iter().map(|(_, minutes)| minutes).sum();
-        prop_assert_eq!(months, models.stats.minutes());
+        prop_assert_eq!(months, models.stats.minutes);
         for n in 0..6 {
             let rows = models.records.rows(&models.accounts, person(n));
             let certified = models.records.certified(person(n));

@@ -45,7 +45,8 @@ fn lived_in() -> Town {
 /// Whom looks of a viewer at this moment concern.
 fn looked_at(town: &Town, viewer: u8) -> BTreeSet<PersonId> {
     let models = town.server.app.read.read();
-    let people: Vec<PersonId> = models.directory.persons().map(|(person, _)| person).collect();
+    let people: Vec<PersonId> =
+        models.directory.register().people.iter().map(|(person, _)| *person).collect();
     let by_viewer = |who: &PersonId| models.directory.looks().at(*who).any(|l| l.by == person(viewer));
     people.into_iter().filter(by_viewer).collect()
 }

@@ -102,7 +102,7 @@ fn record(request: &PageRequest, models: &Models, row: &RowView) -> Result<page:
     let pending = u64::try_from(row.interval.minutes()).unwrap_or(0);
     let said = |act: &Provenance| said(request, models, act);
     let posting = |act: &Provenance| page::Posting { minutes: row.credit, position: act.position };
-    let confirmed = row.confirmation.as_ref().map(|(_, act)| act);
+    let confirmed = row.confirmation.as_ref();
     let title = request.app.value(activity.map(|a| a.title))?;
     Ok(page::Row {
         activity: title.unwrap_or_else(|| lang.t("志愿服务", "Voluntary service").to_owned()),

@@ -35,7 +35,7 @@ pub(crate) async fn page(request: PageRequest, Query(query): Query<PageQuery>) -
             activity: title.unwrap_or_else(|| request.lang().t("志愿服务", "Voluntary service").to_owned()),
             organisation: names::org(directory, row.org),
             minutes: u64::from(row.minutes()),
-            position: row.confirmation.as_ref().map_or(row.recorder.position, |(_, act)| act.position),
+            position: row.confirmation.as_ref().unwrap_or(&row.recorder).position,
         })
     };
     let name = request.app.shown_name(&visibility, session.person)?;
