@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::{DeriveInput, Ident, Result};
 
 use crate::bytes;
-use crate::shape::{Content, Field, Shape, Stream, Variant, snake_case};
+use crate::shape::{Content, Shape, Stream, Variant, snake_case};
 
 /// How the enum of an aggregate's events is called, as in `WishEvent`.
 const SUFFIX: &str = "Event";
@@ -13,7 +13,7 @@ const SUFFIX: &str = "Event";
 pub(crate) fn implement(input: &DeriveInput) -> Result<TokenStream> {
     let shape = Shape::of(input)?;
     let bytes = bytes::implement(&input.ident, &shape);
-    let Shape::Choice(variants) = &shape else {
+    let Shape::Choice { variants, .. } = &shape else {
         return Err(syn::Error::new_spanned(&input.ident, "an aggregate is an enum of events"));
     };
     let aggregate = aggregate_name(&input.ident)?;
@@ -141,7 +141,7 @@ fn facts(ident: &Ident, aggregate: &str, stream: &Stream, variants: &[Variant]) 
 
             /// Everything that it commits to, in the order of its fields.
             pub(in crate::domain) fn commitments(&self) -> Vec<crate::domain::facts::Committing> {
-                use crate::domain::facts::Commits as _;
+                use crate::domain::facts::Committing;
                 use crate::domain::ids::IdBytes as _;
                 match self {
                     #(#commitments)*
@@ -155,31 +155,27 @@ fn facts(ident: &Ident, aggregate: &str, stream: &Stream, variants: &[Variant]) 
 
 fn commitments(variant: &Variant) -> Option<TokenStream> {
     let Content::Message(fields) = &variant.content else { return None };
-    let committing = |field: &Field| {
-        let (value, subject) = field.commits.as_ref()?;
-        let ident = &field.ident;
-        Some((
-            ident.clone(),
-            subject.clone(),
-            quote!(#ident.under(crate::domain::facts::Field::#value, #subject.id_bytes())),
-        ))
-    };
-    let all: Vec<_> = fields.iter().filter_map(committing).collect();
-    if all.is_empty() {
+    let (mut bound, mut each) = (Vec::new(), Vec::new());
+    for field in fields {
+        let (ident, Some((kind, subject))) = (&field.ident, &field.commits) else { continue };
+        bound.extend([ident, subject]);
+        let visit = bytes::visit(field, &quote!(#ident));
+        each.push(quote! {
+            Committing::of(crate::domain::facts::Field::#kind, #subject.id_bytes(), |see| #visit)
+        });
+    }
+    if each.is_empty() {
         return None;
     }
-    let mut bound: Vec<_> =
-        all.iter().flat_map(|(field, subject, _)| [field.clone(), subject.clone()]).collect();
     bound.sort();
     bound.dedup();
-    let each = all.iter().map(|(.., each)| each);
     let name = &variant.ident;
     Some(quote!(Self::#name { #(#bound),*, .. } => [#(#each),*].into_iter().flatten().collect(),))
 }
 
 /// The enum with a variant for each aggregate.
 pub(crate) fn hand_on(input: &DeriveInput) -> Result<TokenStream> {
-    let Shape::Choice(variants) = Shape::of(input)? else {
+    let Shape::Choice { variants, .. } = Shape::of(input)? else {
         return Err(syn::Error::new_spanned(&input.ident, "expected a variant for each aggregate"));
     };
     let ident = &input.ident;

@@ -8,44 +8,90 @@ use crate::shape::{Content, Field, Shape, Variant};
 
 pub(crate) fn implement(ident: &Ident, shape: &Shape) -> TokenStream {
     match shape {
-        Shape::Message(fields) => message(ident, fields),
+        Shape::Message(fields) => Parts::of_message(fields).implement(ident),
         Shape::Number(variants) => number(ident, variants),
-        Shape::Choice(variants) => choice(ident, variants),
+        Shape::Choice { variants, absent } => {
+            let message = Parts::of_choice(ident, variants, absent.as_ref()).implement(ident);
+            let choice = choice(ident, variants, absent.as_ref());
+            quote!(#message #choice)
+        }
     }
 }
 
-fn message(ident: &Ident, fields: &[Field]) -> TokenStream {
-    let read = read_fields(&quote!(Self), fields);
-    let write = write_fields(fields, |field| quote!(&self.#field));
-    let visit = visit_fields(fields, |field| quote!(&self.#field));
-    let describe = describe_fields(fields);
-    let strategy = strategy(&quote!(Self), fields);
-    quote! {
-        impl crate::format::Message for #ident {
-            #[inline]
-            fn read_fields(
-                slot: &mut Option<Self>,
-                input: &mut crate::format::Input<'_>,
-            ) -> crate::format::Read<()> {
-                #read
+/// What the methods of a message do.
+struct Parts {
+    read: TokenStream,
+    write: TokenStream,
+    visit: TokenStream,
+    describe: TokenStream,
+    strategy: TokenStream,
+}
+
+impl Parts {
+    fn of_message(fields: &[Field]) -> Self {
+        Self {
+            read: read_fields(&quote!(Self), fields),
+            write: write_fields(fields, |field| quote!(&self.#field)),
+            visit: visit_fields(fields, |field| quote!(&self.#field)),
+            describe: describe_fields(fields),
+            strategy: strategy(&quote!(Self), fields),
+        }
+    }
+
+    fn of_choice(ident: &Ident, variants: &[Variant], absent: Option<&Ident>) -> Self {
+        let writes = variants.iter().map(put_variant);
+        let visits = variants.iter().map(visit_variant);
+        let describes = variants.iter().map(describe_variant);
+        let strategies = variants.iter().map(|variant| {
+            let name = &variant.ident;
+            match &variant.content {
+                Content::Nothing => quote!(Just(Self::#name).boxed()),
+                Content::Value(ty) => {
+                    quote!(<#ty as crate::format::Value>::any_value(crate::format::MAX_ROWS).prop_map(Self::#name).boxed())
+                }
+                Content::Message(fields) => strategy(&quote!(Self::#name), fields),
             }
-            fn write_fields(&self, out: &mut Vec<u8>) {
-                #write
-            }
-            fn visit_parts(&self, see: crate::format::See<'_>) {
-                #visit
-            }
-            #[cfg(test)]
-            fn describe(fields: &mut Vec<crate::format::Described>) {
-                #describe
-            }
-            #[cfg(test)]
-            fn any_message() -> proptest::strategy::BoxedStrategy<Self> {
-                use proptest::prelude::*;
-                #strategy
+        });
+        let choices = ident.to_string();
+        let nothing = absent.map(|absent| quote!(Self::#absent => {}));
+        let absent = absent.map(|absent| quote!(Just(Self::#absent).boxed()));
+        Self {
+            read: quote!(crate::format::read_choice(slot, input)),
+            write: quote!(match self { #(#writes)* #nothing }),
+            visit: quote!(match self { #(#visits)* #nothing }),
+            describe: quote!(const CHOICES: Option<&str> = Some(#choices); #(#describes)*),
+            strategy: quote!(proptest::strategy::Union::new(vec![#(#strategies,)* #absent]).boxed()),
+        }
+    }
+
+    fn implement(self, ident: &Ident) -> TokenStream {
+        let Self { read, write, visit, describe, strategy } = self;
+        quote! {
+            impl crate::format::Message for #ident {
+                #[inline]
+                fn read_fields(
+                    slot: &mut Option<Self>,
+                    input: &mut crate::format::Input<'_>,
+                ) -> crate::format::Read<()> {
+                    #read
+                }
+                fn write_fields(&self, out: &mut Vec<u8>) {
+                    #write
+                }
+                fn visit_parts(&self, see: crate::format::See<'_>) {
+                    #visit
+                }
+                #[cfg(test)]
+                fn describe(fields: &mut Vec<crate::format::Described>) {
+                    #describe
+                }
+                #[cfg(test)]
+                fn any_message() -> proptest::strategy::BoxedStrategy<Self> {
+                    use proptest::prelude::*;
+                    #strategy
+                }
             }
         }
-        crate::format::value_of_message!(#ident);
     }
 }
 
@@ -53,16 +99,16 @@ fn message(ident: &Ident, fields: &[Field]) -> TokenStream {
 /// in turn; whatever comes otherwise takes another round.
 fn read_fields(whole: &TokenStream, fields: &[Field]) -> TokenStream {
     let idents: Vec<_> = fields.iter().map(|field| &field.ident).collect();
-    let slots = fields.iter().map(slot);
-    let takes = fields.iter().map(|field| {
-        let (ident, ty, name) = (&field.ident, &field.ty, name(field));
-        match &field.number {
-            Some(number) => quote!(<#ty as crate::format::Field>::take(&mut #ident, #number, #name, input)?;),
-            None => quote!(crate::format::take_inline::<#ty>(&mut #ident, input)?;),
-        }
+    let slots = fields.iter().map(|Field { ident, ty, number, .. }| match number {
+        Some(_) => quote!(let mut #ident = <<#ty as crate::format::Field>::Slot as Default>::default();),
+        None => quote!(let mut #ident = None;),
     });
-    let known = fields.iter().filter_map(|field| {
-        let (number, ty, name) = (field.number.as_ref()?, &field.ty, name(field));
+    let takes = fields.iter().map(|Field { ident, ty, number, name, .. }| match number {
+        Some(number) => quote!(<#ty as crate::format::Field>::take(&mut #ident, #number, #name, input)?;),
+        None => quote!(crate::format::take_choice::<#ty>(&mut #ident, input)?;),
+    });
+    let known = fields.iter().filter_map(|Field { ty, number, name, .. }| {
+        let number = number.as_ref()?;
         Some(quote!((#number, #name, <#ty as crate::format::Field>::WIRE_TYPE)))
     });
     let finishes = fields.iter().map(finish);
@@ -81,52 +127,22 @@ fn read_fields(whole: &TokenStream, fields: &[Field]) -> TokenStream {
     }
 }
 
-fn slot(field: &Field) -> TokenStream {
-    let (ident, ty) = (&field.ident, &field.ty);
-    if field.number.is_none() {
-        return quote!(let mut #ident = <<#ty as crate::format::Inline>::Slot as Default>::default(););
-    }
-    quote!(let mut #ident = <<#ty as crate::format::Field>::Slot as Default>::default();)
-}
-
 fn finish(field: &Field) -> TokenStream {
-    let (ident, ty, name) = (&field.ident, &field.ty, name(field));
-    if field.number.is_none() {
+    let Field { ident, ty, number, name, max, .. } = field;
+    if number.is_none() {
         return quote! {
-            let Some(#ident) = <#ty as crate::format::Inline>::finish(#ident) else {
+            let Some(#ident) = #ident.or(<#ty as crate::format::Choice>::ABSENT) else {
                 return Err(crate::format::Fault::at(#name, crate::format::Problem::Missing));
             };
         };
     }
     let ascending = field.is_ascending.then(|| quote!(crate::format::ascending(&#ident, #name)?;));
-    let most = most(field);
     quote! {
         let Some(#ident) = <#ty as crate::format::Field>::finish(&mut #ident) else {
             return Err(crate::format::Fault::at(#name, <#ty as crate::format::Field>::missing(&#ident)));
         };
-        crate::format::check(&#ident, #most, #name)?;
+        crate::format::check(&#ident, #max, #name)?;
         #ascending
-    }
-}
-
-fn most(field: &Field) -> TokenStream {
-    field.max.as_ref().map_or_else(|| quote!(crate::format::MAX_ROWS), |most| quote!(#most))
-}
-
-fn name(field: &Field) -> TokenStream {
-    let ty = &field.ty;
-    match (&field.name, &field.number) {
-        (Some(name), _) => quote!(#name),
-        (None, Some(_)) => {
-            let plain = field.ident.to_string();
-            let name =
-                quote!(const { crate::format::Name::of(#plain, <#ty as crate::format::Field>::SUFFIX) });
-            quote!(const { crate::format::Name::text(&#name) })
-        }
-        (None, None) => {
-            let plain = field.ident.to_string();
-            quote!(#plain)
-        }
     }
 }
 
@@ -135,19 +151,23 @@ fn write_fields(fields: &[Field], value: impl Fn(&Ident) -> TokenStream) -> Toke
         let value = value(&field.ident);
         match &field.number {
             Some(number) => quote!(crate::format::Field::put(#value, #number, out);),
-            None => quote!(crate::format::Inline::put(#value, out);),
+            None => quote!(crate::format::Message::write_fields(#value, out);),
         }
     });
     quote!(#(#writes)*)
 }
 
 fn visit_fields(fields: &[Field], value: impl Fn(&Ident) -> TokenStream) -> TokenStream {
-    let visits = fields.iter().map(|field| {
-        let value = value(&field.ident);
-        let kind = if field.number.is_some() { quote!(Field) } else { quote!(Inline) };
-        quote!(crate::format::#kind::visit(#value, see);)
-    });
-    quote!(#(#visits)*)
+    let visits = fields.iter().map(|field| visit(field, &value(&field.ident)));
+    quote!(#(#visits;)*)
+}
+
+/// Shows what is in a field to `see`.
+pub(crate) fn visit(field: &Field, value: &TokenStream) -> TokenStream {
+    match field.number {
+        Some(_) => quote!(crate::format::Field::visit(#value, see)),
+        None => quote!(crate::format::Message::visit_parts(#value, see)),
+    }
 }
 
 fn visit_variant(Variant { ident, content, .. }: &Variant) -> TokenStream {
@@ -163,15 +183,9 @@ fn visit_variant(Variant { ident, content, .. }: &Variant) -> TokenStream {
 }
 
 fn describe_fields(fields: &[Field]) -> TokenStream {
-    let each = fields.iter().map(|field| {
-        let ty = &field.ty;
-        match &field.number {
-            Some(number) => {
-                let name = name(field);
-                quote!(fields.push(crate::format::Described::field::<#ty>(#number, #name));)
-            }
-            None => quote!(<#ty as crate::format::Inline>::describe(fields);),
-        }
+    let each = fields.iter().map(|Field { ty, number, name, .. }| match number {
+        Some(number) => quote!(fields.push(crate::format::Described::field::<#ty>(#number, #name));),
+        None => quote!(<#ty as crate::format::Message>::describe(fields);),
     });
     quote!(#(#each)*)
 }
@@ -209,24 +223,12 @@ fn number(ident: &Ident, variants: &[(Ident, Expr)]) -> TokenStream {
     }
 }
 
-fn choice(ident: &Ident, variants: &[Variant]) -> TokenStream {
+fn choice(ident: &Ident, variants: &[Variant], absent: Option<&Ident>) -> TokenStream {
     let takes = variants.iter().map(take_variant);
-    let puts = variants.iter().map(put_variant);
-    let visits = variants.iter().map(visit_variant);
-    let describes = variants.iter().map(describe_variant);
-    let strategies = variants.iter().map(|variant| {
-        let name = &variant.ident;
-        match &variant.content {
-            Content::Nothing => quote!(Just(Self::#name).boxed()),
-            Content::Value(ty) => {
-                quote!(<#ty as crate::format::Value>::any_value(crate::format::MAX_ROWS).prop_map(Self::#name).boxed())
-            }
-            Content::Message(fields) => strategy(&quote!(Self::#name), fields),
-        }
-    });
-    let choices = ident.to_string();
+    let absent = absent.map(|absent| quote!(const ABSENT: Option<Self> = Some(Self::#absent);));
     quote! {
         impl crate::format::Choice for #ident {
+            #absent
             fn take(
                 slot: &mut Option<Self>,
                 number: u32,
@@ -239,24 +241,7 @@ fn choice(ident: &Ident, variants: &[Variant]) -> TokenStream {
                 }
                 Ok(true)
             }
-            fn put(&self, out: &mut Vec<u8>) {
-                match self { #(#puts)* }
-            }
-            fn visit_parts(&self, see: crate::format::See<'_>) {
-                match self { #(#visits)* }
-            }
-            #[cfg(test)]
-            fn describe(fields: &mut Vec<crate::format::Described>) {
-                const CHOICES: Option<&str> = Some(#choices);
-                #(#describes)*
-            }
-            #[cfg(test)]
-            fn any_choice() -> proptest::strategy::BoxedStrategy<Self> {
-                use proptest::prelude::*;
-                proptest::strategy::Union::new(vec![#(#strategies),*]).boxed()
-            }
         }
-        crate::format::value_of_choice!(#ident);
     }
 }
 
@@ -324,12 +309,12 @@ fn describe_variant(variant: &Variant) -> TokenStream {
 fn strategy(whole: &TokenStream, fields: &[Field]) -> TokenStream {
     let names: Vec<_> = fields.iter().map(|field| &field.ident).collect();
     let each = fields.iter().map(|field| {
-        let (ty, most) = (&field.ty, most(field));
+        let Field { ty, max, .. } = field;
         if field.number.is_none() {
-            return quote!(<#ty as crate::format::Inline>::any_inline());
+            return quote!(<#ty as crate::format::Message>::any_message());
         }
         let sorted = field.is_ascending.then(|| quote!(.prop_map(crate::format::sorted)));
-        quote!(<#ty as crate::format::Field>::any_field(#most) #sorted)
+        quote!(<#ty as crate::format::Field>::any_field(#max) #sorted)
     });
     let nested = each.rev().fold(quote!(Just(())), |rest, one| quote!((#one, #rest)));
     let pattern = names.iter().rev().fold(quote!(_), |rest, one| quote!((#one, #rest)));

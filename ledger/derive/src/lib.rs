@@ -12,9 +12,10 @@
 //!
 //! - `NUMBER`: its number, where that is not the one after the field before; required after a `oneof`.
 //! - `oneof`: the choices of the enum stand among the fields of this message.
+//! - `absent`, on a variant that has no number: it is meant where none of the choices is there.
 //! - `max = N`: most bytes of a text, most elements of a list. Without it a list has at most `format::MAX_ROWS`.
 //! - `ascending`: the elements of a list are strictly ascending.
-//! - `name = "..."`: its name in the schema, if that is not the name here.
+//! - `name = "..."`: its name in the schema, if that is not the name here with the unit of its type.
 
 //!
 //! `#[derive(Aggregate)]` stands in its place on the enum of an aggregate's events, and says the facts of each beside its

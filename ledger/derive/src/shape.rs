@@ -3,7 +3,10 @@
 use proc_macro2::Span;
 use syn::ext::IdentExt as _;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Data, DeriveInput, Expr, Fields, Ident, LitInt, LitStr, Result, Token, Type};
+use syn::{
+    Attribute, Data, DeriveInput, Expr, Fields, GenericArgument, Ident, LitInt, LitStr, PathArguments, Result,
+    Token, Type, parse_quote,
+};
 
 /// The shape of a type, see the documentation of the crate.
 pub(crate) enum Shape {
@@ -12,7 +15,11 @@ pub(crate) enum Shape {
     /// Variants with their discriminants.
     Number(Vec<(Ident, Expr)>),
     /// Choices of a oneof.
-    Choice(Vec<Variant>),
+    Choice {
+        variants: Vec<Variant>,
+        /// What it means that none of them is there.
+        absent: Option<Ident>,
+    },
 }
 
 /// A field of a message.
@@ -21,8 +28,10 @@ pub(crate) struct Field {
     pub(crate) ty: Type,
     /// None if the choices of an enum stand here.
     pub(crate) number: Option<u32>,
-    pub(crate) name: Option<LitStr>,
-    pub(crate) max: Option<Expr>,
+    /// Its name in the schema, with the unit.
+    pub(crate) name: String,
+    /// Most bytes or elements.
+    pub(crate) max: Expr,
     pub(crate) is_ascending: bool,
     /// The kind of value that the field commits to, and the field that names its subject.
     pub(crate) commits: Option<(Ident, Ident)>,
@@ -85,14 +94,24 @@ impl Shape {
                 });
                 Ok(Self::Number(numbers.collect()))
             }
-            Data::Enum(data) => Ok(Self::Choice(data.variants.iter().map(choice).collect::<Result<_>>()?)),
+            Data::Enum(data) => {
+                let (mut variants, mut absent) = (Vec::new(), None);
+                for variant in &data.variants {
+                    let said = Said::of(&variant.attrs)?;
+                    if said.is_absent {
+                        absent = Some(variant.ident.clone());
+                    } else {
+                        variants.push(choice(variant, said)?);
+                    }
+                }
+                Ok(Self::Choice { variants, absent })
+            }
             Data::Union(_) => Err(syn::Error::new(Span::call_site(), "a union has no format")),
         }
     }
 }
 
-fn choice(variant: &syn::Variant) -> Result<Variant> {
-    let said = Said::of(&variant.attrs)?;
+fn choice(variant: &syn::Variant, said: Said) -> Result<Variant> {
     let missing =
         || syn::Error::new_spanned(&variant.ident, "expected #[field(NUMBER)] or #[event(NUMBER, ...)]");
     let content = match &variant.fields {
@@ -137,15 +156,33 @@ fn field(field: &syn::Field, last: &mut Option<u32>) -> Result<Field> {
         return wrong("fields stand in the order of their numbers");
     }
     *last = number;
+    let unit = number.and_then(|_| unit(&field.ty)).unwrap_or_default();
     Ok(Field {
+        name: said.name.map_or_else(|| format!("{ident}{unit}"), |name| name.value()),
         ident,
         ty: field.ty.clone(),
         number,
-        name: said.name,
-        max: said.max,
+        max: said.max.unwrap_or_else(|| parse_quote!(crate::format::MAX_ROWS)),
         is_ascending: said.is_ascending,
         commits: said.commits,
     })
+}
+
+/// What the schema appends to the name of a field of this type.
+fn unit(ty: &Type) -> Option<&'static str> {
+    let Type::Path(path) = ty else { return None };
+    let last = path.path.segments.last()?;
+    match (last.ident.to_string().as_str(), &last.arguments) {
+        ("Option", PathArguments::AngleBracketed(of)) => match of.args.first()? {
+            GenericArgument::Type(ty) => unit(ty),
+            _ => None,
+        },
+        ("Millis", _) => Some("_ms"),
+        ("Minute", _) => Some("_minute"),
+        ("Date", _) => Some("_day"),
+        ("Offset", _) => Some("_minutes"),
+        _ => None,
+    }
 }
 
 /// The reader compares tags of two bytes at most.
@@ -164,6 +201,7 @@ struct Said {
     max: Option<Expr>,
     is_ascending: bool,
     is_oneof: bool,
+    is_absent: bool,
     commits: Option<(Ident, Ident)>,
     facts: Facts,
 }
@@ -207,6 +245,7 @@ impl Said {
         let word = input.call(Ident::parse_any)?;
         match word.to_string().as_str() {
             "oneof" => self.is_oneof = true,
+            "absent" => self.is_absent = true,
             "ascending" => self.is_ascending = true,
             "name" => self.name = Some(assigned(input)?),
             "max" => self.max = Some(assigned(input)?),
@@ -219,7 +258,7 @@ impl Said {
             }
             _ => {
                 let expected =
-                    "expected a number, oneof, ascending, max = N, name = \"...\" or commits(VALUE, SUBJECT)";
+                    "expected a number, oneof, absent, ascending, max = N, name = \"...\" or commits(VALUE, SUBJECT)";
                 return Err(syn::Error::new_spanned(word, expected));
             }
         }

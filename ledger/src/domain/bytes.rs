@@ -9,10 +9,10 @@ use super::ids::{
     ShiftId, WishId,
 };
 use super::time::{Date, Millis, Minute, Offset, Period, Year};
-use super::vocabulary::{FounderKey, RecordClass};
+use super::vocabulary::FounderKey;
 use crate::format::{
-    DELIMITED, Field, Input, Problem, Read, VARINT, Value, fixed, number, out_of, put_value, uint32,
-    write_varint, write_zigzag, zigzag,
+    DELIMITED, Field, Input, Problem, Read, Value, fixed, number, out_of, put_value, uint32, write_varint,
+    write_zigzag, zigzag,
 };
 
 /// 1900-01-01. Together with [`END_DAY`] it keeps every later sum of times within its type.
@@ -41,6 +41,12 @@ pub(crate) fn timely_millis(millis: i64) -> Read<Millis> {
     timely(millis, MILLIS_A_DAY).map(Millis)
 }
 
+#[inline]
+fn date(input: &mut Input<'_>) -> Read<Date> {
+    let day = zigzag(input)?;
+    timely(day.into(), 1).map(|_| Date(day))
+}
+
 fn offset(input: &mut Input<'_>) -> Read<Offset> {
     match zigzag(input)? {
         minutes @ -840..=840 => Ok(Offset(minutes)),
@@ -58,117 +64,56 @@ fn year(input: &mut Input<'_>) -> Read<Year> {
 number!(
     Millis,
     Int64,
-    "_ms",
     |input: &mut Input<'_>| timely_millis(input.varint()?.cast_signed()),
     |time: Millis, out: &mut _| write_varint(time.0.cast_unsigned(), out),
-    Millis(0),
-    prop_oneof![Just(Millis(0)), (FIRST_DAY * MILLIS_A_DAY..END_DAY * MILLIS_A_DAY).prop_map(Millis)]
+    prop_oneof![Just(Millis(0)), (FIRST_DAY * MILLIS_A_DAY..END_DAY * MILLIS_A_DAY).prop_map(Millis)],
+    Millis(0)
 );
 number!(
     Minute,
     Int64,
-    "_minute",
     |input: &mut Input<'_>| timely(input.varint()?.cast_signed(), MINUTES_A_DAY).map(Minute),
     |time: Minute, out: &mut _| write_varint(time.0.cast_unsigned(), out),
-    Minute(0),
-    (FIRST_DAY * MINUTES_A_DAY..END_DAY * MINUTES_A_DAY).prop_map(Minute)
+    (FIRST_DAY * MINUTES_A_DAY..END_DAY * MINUTES_A_DAY).prop_map(Minute),
+    Minute(0)
 );
 number!(
     Date,
     Sint32,
-    "_day",
-    |input: &mut Input<'_>| {
-        let day = zigzag(input)?;
-        timely(day.into(), 1).map(|_| Date(day))
-    },
+    date,
     |date: Date, out: &mut _| write_zigzag(date.0, out),
-    Date(0),
-    prop_oneof![(FIRST_DAY as i32..END_DAY as i32).prop_map(Date), (20_000..21_000).prop_map(Date)]
+    prop_oneof![(FIRST_DAY as i32..END_DAY as i32).prop_map(Date), (20_000..21_000).prop_map(Date)],
+    Date(0)
 );
 number!(
     Offset,
     Sint32,
-    "_minutes",
     offset,
     |offset: Offset, out: &mut _| write_zigzag(offset.0, out),
-    Offset(0),
-    (-840..=840).prop_map(Offset)
+    (-840..=840).prop_map(Offset),
+    Offset(0)
+);
+// A year must be there: there is no year 0.
+number!(
+    Year,
+    Uint32,
+    year,
+    |year: Year, out: &mut _| write_varint(u64::from(year.0.cast_unsigned()), out),
+    (1900..=9999).prop_map(Year)
 );
 
-/// A year must be there: there is no year 0.
-impl Value for Year {
-    const WIRE_TYPE: u8 = VARINT;
-
-    fn read(slot: &mut Option<Self>, input: &mut Input<'_>) -> Read<()> {
-        *slot = Some(year(input)?);
-        Ok(())
-    }
-
-    fn write(&self, out: &mut Vec<u8>) {
-        write_varint(u64::from(self.0.cast_unsigned()), out);
-    }
-
-    #[cfg(test)]
-    fn kind() -> crate::format::Kind {
-        crate::format::Kind::Uint32
-    }
-
-    #[cfg(test)]
-    fn any_value(_most: usize) -> BoxedStrategy<Self> {
-        (1900..=9999).prop_map(Year).boxed()
-    }
-}
-
-/// Late with its reason, or else in the ordinary way.
-impl Field for RecordClass {
-    type Slot = Option<Commitment>;
-    const WIRE_TYPE: u8 = DELIMITED;
-    const SUFFIX: &'static str = "";
-
-    #[inline]
-    fn take(slot: &mut Self::Slot, number: u32, name: &'static str, input: &mut Input<'_>) -> Read<()> {
-        <Option<Commitment> as Field>::take(slot, number, name, input)
-    }
-
-    #[inline]
-    fn finish(slot: &mut Self::Slot) -> Option<Self> {
-        Some(slot.take().map_or(Self::Normal, Self::Late))
-    }
-
-    fn put(&self, number: u32, out: &mut Vec<u8>) {
-        match self {
-            Self::Normal => {}
-            Self::Late(reason) => put_value(reason, number, out),
-        }
-    }
-
-    fn check(&self, _most: usize) -> Result<(), Problem> {
-        Ok(())
-    }
-
-    #[cfg(test)]
-    fn described() -> (crate::format::Kind, bool) {
-        (crate::format::Kind::Bytes, false)
-    }
-
-    #[cfg(test)]
-    fn any_field(most: usize) -> BoxedStrategy<Self> {
-        <Option<Commitment> as Field>::any_field(most)
-            .prop_map(|reason| reason.map_or(Self::Normal, Self::Late))
-            .boxed()
-    }
-}
-
 /// A period as the schema has it: a year, and perhaps a part of it.
-#[derive(Debug, Format)]
+#[derive(PartialEq, Debug, Format)]
 struct YearAndPart {
     year: Year,
     #[field(oneof)]
-    part: Option<Part>,
+    part: Part,
 }
 
-#[derive(Debug, Format)]
+#[derive(Clone, PartialEq, Debug, Format)]
 enum Part {
+    #[field(absent)]
+    Whole,
     #[field(2)]
     Quarter(u32),
     #[field(3)]
@@ -178,9 +123,9 @@ enum Part {
 impl YearAndPart {
     fn of(period: Period) -> Self {
         let (year, part) = match period {
-            Period::Year(year) => (year, None),
-            Period::Quarter(year, quarter) => (year, Some(Part::Quarter(quarter))),
-            Period::Month(year, month) => (year, Some(Part::Month(month))),
+            Period::Year(year) => (year, Part::Whole),
+            Period::Quarter(year, quarter) => (year, Part::Quarter(quarter)),
+            Period::Month(year, month) => (year, Part::Month(month)),
         };
         Self { year: Year(year), part }
     }
@@ -188,11 +133,11 @@ impl YearAndPart {
     fn period(self) -> Read<Period> {
         let Year(year) = self.year;
         match self.part {
-            None => Ok(Period::Year(year)),
-            Some(Part::Quarter(quarter @ 1..=4)) => Ok(Period::Quarter(year, quarter)),
-            Some(Part::Quarter(quarter)) => Err(out_of("1 to 4", quarter).within("quarter")),
-            Some(Part::Month(month @ 1..=12)) => Ok(Period::Month(year, month)),
-            Some(Part::Month(month)) => Err(out_of("1 to 12", month).within("month")),
+            Part::Whole => Ok(Period::Year(year)),
+            Part::Quarter(quarter @ 1..=4) => Ok(Period::Quarter(year, quarter)),
+            Part::Quarter(quarter) => Err(out_of("1 to 4", quarter).within("quarter")),
+            Part::Month(month @ 1..=12) => Ok(Period::Month(year, month)),
+            Part::Month(month) => Err(out_of("1 to 12", month).within("month")),
         }
     }
 }
@@ -232,7 +177,6 @@ impl Value for Period {
 impl Field for [FounderKey; 2] {
     type Slot = (bool, Vec<FounderKey>);
     const WIRE_TYPE: u8 = DELIMITED;
-    const SUFFIX: &'static str = "";
 
     fn take(slot: &mut Self::Slot, number: u32, name: &'static str, input: &mut Input<'_>) -> Read<()> {
         Vec::take(slot, number, name, input)

@@ -1,7 +1,8 @@
 //! What is said of an event where it is declared: who may assert it, and what it commits to.
 
 use super::ids::Commitment;
-use super::vocabulary::{Lead, RecordClass, Role};
+use super::vocabulary::Role;
+use crate::format::See;
 
 /// One way of being allowed to assert an event.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -90,43 +91,11 @@ pub struct Committing {
     pub subject: [u8; 16],
 }
 
-/// A field of an event that may hold a commitment.
-pub(crate) trait Commits {
-    /// The commitment, if there is one.
-    fn commitment(&self) -> Option<Commitment>;
-
-    /// The commitment with its kind of value and its subject.
-    fn under(&self, field: Field, subject: [u8; 16]) -> Option<Committing> {
-        self.commitment().map(|commitment| Committing { commitment, field, subject })
-    }
-}
-
-impl Commits for Commitment {
-    fn commitment(&self) -> Option<Commitment> {
-        Some(*self)
-    }
-}
-
-impl Commits for Option<Commitment> {
-    fn commitment(&self) -> Option<Commitment> {
-        *self
-    }
-}
-
-impl Commits for Lead {
-    fn commitment(&self) -> Option<Commitment> {
-        match self {
-            Self::Named(name) => Some(*name),
-            Self::Person(_) => None,
-        }
-    }
-}
-
-impl Commits for RecordClass {
-    fn commitment(&self) -> Option<Commitment> {
-        match self {
-            Self::Late(reason) => Some(*reason),
-            Self::Normal => None,
-        }
+impl Committing {
+    /// What a field commits to, if to anything, when it shows what is in it.
+    pub(super) fn of(field: Field, subject: [u8; 16], show: impl FnOnce(See<'_>)) -> Option<Self> {
+        let mut commitment = None;
+        show(&mut |part| commitment = commitment.or(part.downcast_ref::<Commitment>().copied()));
+        commitment.map(|commitment| Self { commitment, field, subject })
     }
 }

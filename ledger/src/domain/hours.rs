@@ -46,8 +46,9 @@ pub enum HoursEvent {
         total: u16,
         org: OrgId,
         activity: ActivityId,
-        #[field(name = "late_reason", commits(Reason, activity))]
+        #[field(oneof, commits(Reason, activity))]
         class: RecordClass,
+        #[field(7)]
         rows: Vec<Row>,
         /// SHA-256 of photos of the activity, as they came from the camera.
         #[field(max = PHOTO_LIMIT, ascending)]

@@ -155,11 +155,13 @@ pub struct Span {
 }
 
 /// Whether hours were entered in the ordinary way.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub enum RecordClass {
     /// In the ordinary way.
+    #[field(absent)]
     Normal,
     /// 补录: entered afterwards, with the reason.
+    #[field(6, name = "late_reason")]
     Late(Commitment),
 }
 

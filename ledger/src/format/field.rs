@@ -17,8 +17,6 @@ pub(crate) trait Field: Sized {
     type Slot: Default;
     /// See [`Value::WIRE_TYPE`].
     const WIRE_TYPE: u8;
-    /// See [`Value::SUFFIX`].
-    const SUFFIX: &'static str;
 
     /// Reads the field if it is next, a list as far as it goes on.
     fn take(slot: &mut Self::Slot, number: u32, name: &'static str, input: &mut Input<'_>) -> Read<()>;
@@ -50,99 +48,9 @@ pub(crate) trait Field: Sized {
     fn any_field(most: usize) -> BoxedStrategy<Self>;
 }
 
-/// Where the choices of a oneof stand among the fields of a message.
-pub(crate) trait Inline: Sized {
-    /// What has been read of it so far.
-    type Slot: Default;
-
-    /// See [`Choice::take`].
-    fn take(slot: &mut Self::Slot, number: u32, wire_type: u8, input: &mut Input<'_>) -> Read<bool>;
-
-    /// The value once the message is at its end; none if a choice had to be made.
-    fn finish(slot: Self::Slot) -> Option<Self>;
-
-    /// Writes the one field.
-    fn put(&self, out: &mut Vec<u8>);
-
-    /// Shows whatever is in the choice.
-    fn visit(&self, see: See<'_>);
-
-    /// Adds the fields that the schema must have.
-    #[cfg(test)]
-    fn describe(fields: &mut Vec<super::described::Described>);
-
-    /// Any choice that can be on the wire.
-    #[cfg(test)]
-    fn any_inline() -> BoxedStrategy<Self>;
-}
-
-impl<T: Choice> Inline for T {
-    type Slot = Option<T>;
-
-    #[inline]
-    fn take(slot: &mut Self::Slot, number: u32, wire_type: u8, input: &mut Input<'_>) -> Read<bool> {
-        T::take(slot, number, wire_type, input)
-    }
-
-    fn finish(slot: Self::Slot) -> Option<Self> {
-        slot
-    }
-
-    fn put(&self, out: &mut Vec<u8>) {
-        Choice::put(self, out);
-    }
-
-    fn visit(&self, see: See<'_>) {
-        self.visit_parts(see);
-    }
-
-    #[cfg(test)]
-    fn describe(fields: &mut Vec<super::described::Described>) {
-        <T as Choice>::describe(fields);
-    }
-
-    #[cfg(test)]
-    fn any_inline() -> BoxedStrategy<Self> {
-        T::any_choice()
-    }
-}
-
-impl<T: Choice> Inline for Option<T> {
-    type Slot = Self;
-
-    #[inline]
-    fn take(slot: &mut Self::Slot, number: u32, wire_type: u8, input: &mut Input<'_>) -> Read<bool> {
-        T::take(slot, number, wire_type, input)
-    }
-
-    fn finish(slot: Self::Slot) -> Option<Self> {
-        Some(slot)
-    }
-
-    fn put(&self, out: &mut Vec<u8>) {
-        if let Some(choice) = self {
-            Choice::put(choice, out);
-        }
-    }
-
-    fn visit(&self, see: See<'_>) {
-        self.iter().for_each(|choice| choice.visit_parts(see));
-    }
-
-    #[cfg(test)]
-    fn describe(fields: &mut Vec<super::described::Described>) {
-        <T as Choice>::describe(fields);
-    }
-
-    #[cfg(test)]
-    fn any_inline() -> BoxedStrategy<Self> {
-        proptest::option::of(T::any_choice()).boxed()
-    }
-}
-
 /// Reads a choice if it is next.
 #[inline]
-pub(crate) fn take_inline<T: Inline>(slot: &mut T::Slot, input: &mut Input<'_>) -> Read<()> {
+pub(crate) fn take_choice<T: Choice>(slot: &mut Option<T>, input: &mut Input<'_>) -> Read<()> {
     let mut ahead = *input;
     if let Some((number, wire_type)) = ahead.tag()?
         && T::take(slot, number, wire_type, &mut ahead)?
@@ -197,7 +105,6 @@ fn take_once<T: Value>(
 impl<T: Value> Field for T {
     type Slot = Option<T>;
     const WIRE_TYPE: u8 = <T as Value>::WIRE_TYPE;
-    const SUFFIX: &'static str = <T as Value>::SUFFIX;
 
     #[inline]
     fn take(slot: &mut Self::Slot, number: u32, name: &'static str, input: &mut Input<'_>) -> Read<()> {
@@ -206,12 +113,12 @@ impl<T: Value> Field for T {
 
     #[inline]
     fn finish(slot: &mut Self::Slot) -> Option<Self> {
-        slot.take().or_else(T::absent)
+        slot.take().or(T::ABSENT)
     }
 
     #[inline]
     fn put(&self, number: u32, out: &mut Vec<u8>) {
-        if !self.is_absent() {
+        if T::ABSENT.as_ref() != Some(self) {
             put_value(self, number, out);
         }
     }
@@ -239,7 +146,6 @@ impl<T: Value> Field for T {
 impl<T: Value> Field for Option<T> {
     type Slot = Self;
     const WIRE_TYPE: u8 = <T as Value>::WIRE_TYPE;
-    const SUFFIX: &'static str = <T as Value>::SUFFIX;
 
     #[inline]
     fn take(slot: &mut Self::Slot, number: u32, name: &'static str, input: &mut Input<'_>) -> Read<()> {
@@ -283,7 +189,6 @@ impl<T: Value> Field for Vec<T> {
     /// Whether the field of all numbers was there.
     type Slot = (bool, Self);
     const WIRE_TYPE: u8 = DELIMITED;
-    const SUFFIX: &'static str = "";
 
     #[inline]
     fn take(slot: &mut Self::Slot, number: u32, name: &'static str, input: &mut Input<'_>) -> Read<()> {

@@ -13,27 +13,17 @@ pub(crate) const MAX_ROWS: usize = 256;
 pub(crate) type See<'a> = &'a mut dyn FnMut(&dyn std::any::Any);
 
 /// A value behind one tag.
-pub(crate) trait Value: Sized + std::fmt::Debug + 'static {
+pub(crate) trait Value: Sized + PartialEq + std::fmt::Debug + 'static {
     /// [`VARINT`] or [`DELIMITED`].
     const WIRE_TYPE: u8;
-    /// What the schema appends to the name of such a field: its unit.
-    const SUFFIX: &'static str = "";
+    /// What it means that the field is not there; none if that is a fault. Such a value is not written.
+    const ABSENT: Option<Self> = None;
 
     /// Reads the value into an empty slot, its tag being behind. Values are large, so they are made where they stay.
     fn read(slot: &mut Option<Self>, input: &mut Input<'_>) -> Read<()>;
 
     /// Writes the value without its tag.
     fn write(&self, out: &mut Vec<u8>);
-
-    /// What it means that the field is not there; none if that is a fault.
-    fn absent() -> Option<Self> {
-        None
-    }
-
-    /// Whether this is what an absent field means, so that it is not written.
-    fn is_absent(&self) -> bool {
-        false
-    }
 
     /// Shows the value, and whatever is in it.
     fn visit(&self, see: See<'_>) {
@@ -55,7 +45,7 @@ pub(crate) trait Value: Sized + std::fmt::Debug + 'static {
 }
 
 /// A type that is a message.
-pub(crate) trait Message: Sized + std::fmt::Debug + 'static {
+pub(crate) trait Message: Sized + PartialEq + std::fmt::Debug + 'static {
     /// Reads all fields up to the end of the input, into an empty slot.
     fn read_fields(slot: &mut Option<Self>, input: &mut Input<'_>) -> Read<()>;
 
@@ -74,24 +64,46 @@ pub(crate) trait Message: Sized + std::fmt::Debug + 'static {
     fn any_message() -> proptest::strategy::BoxedStrategy<Self>;
 }
 
-/// A type whose variants are the choices of a oneof.
-pub(crate) trait Choice: Sized + std::fmt::Debug + 'static {
+impl<T: Message> Value for T {
+    const WIRE_TYPE: u8 = DELIMITED;
+
+    #[inline]
+    fn read(slot: &mut Option<Self>, input: &mut Input<'_>) -> Read<()> {
+        Self::read_fields(slot, &mut input.message()?)
+    }
+
+    fn write(&self, out: &mut Vec<u8>) {
+        write_message(out, |out| self.write_fields(out));
+    }
+
+    fn visit(&self, see: See<'_>) {
+        see(self);
+        self.visit_parts(see);
+    }
+
+    #[cfg(test)]
+    fn kind() -> Kind {
+        Kind::Message(Self::describe)
+    }
+
+    #[cfg(test)]
+    fn any_value(_most: usize) -> proptest::strategy::BoxedStrategy<Self> {
+        Self::any_message()
+    }
+}
+
+/// A type whose variants are the choices of a oneof. As a message it is nothing but this oneof.
+pub(crate) trait Choice: Message {
+    /// What it means that none of the choices is there; none if that is a fault.
+    const ABSENT: Option<Self> = None;
+
     /// Reads the value of a field if it is one of the choices; false if it is none, and nothing is read then.
     fn take(slot: &mut Option<Self>, number: u32, wire_type: u8, input: &mut Input<'_>) -> Read<bool>;
 
-    /// Writes the one field.
-    fn put(&self, out: &mut Vec<u8>);
-
     /// Shows whatever is in the choice.
-    fn visit_parts(&self, see: See<'_>);
-
-    /// Adds the fields that the schema must have.
-    #[cfg(test)]
-    fn describe(fields: &mut Vec<Described>);
-
-    /// Any choice that can be on the wire.
-    #[cfg(test)]
-    fn any_choice() -> proptest::strategy::BoxedStrategy<Self>;
+    fn visit_parts(&self, see: See<'_>) {
+        Message::visit_parts(self, see);
+    }
 }
 
 /// Reads the choice of a message that is nothing but a oneof.

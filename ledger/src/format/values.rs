@@ -49,6 +49,11 @@ pub(crate) fn uint32(input: &mut Input<'_>) -> Read<u32> {
 }
 
 #[inline]
+fn boolean(input: &mut Input<'_>) -> Read<bool> {
+    Ok(at_most(input, 1)? == 1)
+}
+
+#[inline]
 fn uint16(input: &mut Input<'_>) -> Read<u16> {
     let number = uint32(input)?;
     u16::try_from(number).map_err(|_| out_of("0 to 65535", number))
@@ -60,36 +65,13 @@ fn uint8(input: &mut Input<'_>) -> Read<u8> {
     u8::try_from(number).map_err(|_| out_of("0 to 255", number))
 }
 
-number!(u64, Uint64, "", Input::varint, write_varint, 0, any::<u64>());
-number!(
-    u32,
-    Uint32,
-    "",
-    uint32,
-    |number: u32, out: &mut _| write_varint(number.into(), out),
-    0,
-    any::<u32>()
-);
-number!(
-    u16,
-    Uint32,
-    "",
-    uint16,
-    |number: u16, out: &mut _| write_varint(number.into(), out),
-    0,
-    any::<u16>()
-);
-number!(u8, Uint32, "", uint8, |number: u8, out: &mut _| write_varint(number.into(), out), 0, any::<u8>());
-number!(i32, Sint32, "", zigzag, write_zigzag, 0, any::<i32>());
-number!(
-    bool,
-    Bool,
-    "",
-    |input: &mut Input<'_>| Ok(at_most(input, 1)? == 1),
-    |yes: bool, out: &mut _| write_varint(yes.into(), out),
-    false,
-    any::<bool>()
-);
+number!(u64, Uint64, Input::varint, write_varint, any::<u64>(), 0);
+number!(u32, Uint32, uint32, |number: u32, out: &mut _| write_varint(number.into(), out), any::<u32>(), 0);
+number!(u16, Uint32, uint16, |number: u16, out: &mut _| write_varint(number.into(), out), any::<u16>(), 0);
+number!(u8, Uint32, uint8, |number: u8, out: &mut _| write_varint(number.into(), out), any::<u8>(), 0);
+number!(i32, Sint32, zigzag, write_zigzag, any::<i32>(), 0);
+number!(bool, Bool, boolean, |yes: bool, out: &mut _| write_varint(yes.into(), out), any::<bool>(), false);
+
 impl<const N: usize> Value for [u8; N] {
     const WIRE_TYPE: u8 = DELIMITED;
 
@@ -119,6 +101,7 @@ impl<const N: usize> Value for [u8; N] {
 /// A text of one byte to as many as its field says, without control characters.
 impl Value for String {
     const WIRE_TYPE: u8 = DELIMITED;
+    const ABSENT: Option<Self> = Some(Self::new());
 
     fn read(slot: &mut Option<Self>, input: &mut Input<'_>) -> Read<()> {
         let bytes = input.delimited()?;
@@ -130,14 +113,6 @@ impl Value for String {
     fn write(&self, out: &mut Vec<u8>) {
         write_varint(self.len() as u64, out);
         out.extend_from_slice(self.as_bytes());
-    }
-
-    fn absent() -> Option<Self> {
-        Some(Self::new())
-    }
-
-    fn is_absent(&self) -> bool {
-        self.is_empty()
     }
 
     fn check(&self, max: usize) -> Result<(), Problem> {

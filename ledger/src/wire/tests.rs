@@ -23,7 +23,7 @@ use crate::domain::ids::{
 };
 use crate::domain::time::{Date, Interval, Millis, Minute};
 use crate::dsse::SignedEvent;
-use crate::format::{self, Choice as _, Described, Message as _};
+use crate::format::{self, Described, Message as _};
 
 const GOLDEN: &str = include_str!("golden.txt");
 
@@ -112,7 +112,7 @@ fn enums_have_the_numbers_of_the_rules() {
 #[test]
 fn the_strategy_makes_every_kind() {
     let mut runner = TestRunner::deterministic();
-    let bodies = Body::any_choice();
+    let bodies = Body::any_message();
     let kinds: BTreeSet<_> =
         (0..2_000).map(|_| bodies.new_tree(&mut runner).unwrap().current().kind()).collect();
     assert_eq!(kinds.len(), BodyKind::all().count());
