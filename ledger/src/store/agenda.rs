@@ -4,18 +4,12 @@ use super::lazy::Key;
 use super::table::{OrderedTable, tables};
 
 /// An ordered set of (moment, what), of moments of any kind. `N` is its number in the digest.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Agenda<const N: u8, T, K> {
     entries: OrderedTable<N, (T, K), ()>,
 }
 
-impl<const N: u8, T, K> Default for Agenda<N, T, K> {
-    fn default() -> Self {
-        Self { entries: OrderedTable::default() }
-    }
-}
-
-impl<const N: u8, T: PartialEq, K: PartialEq> PartialEq for Agenda<N, T, K> {
+impl<const N: u8, T: Key, K: Key> PartialEq for Agenda<N, T, K> {
     fn eq(&self, other: &Self) -> bool {
         self.entries == other.entries
     }
@@ -44,7 +38,7 @@ impl<const N: u8, T: Key + Ord + Copy, K: Key + Ord + Copy> Agenda<N, T, K> {
     /// The earliest moment noted.
     #[must_use]
     pub fn next(&self) -> Option<T> {
-        self.entries.first().map(|((at, _), ())| *at)
+        self.entries.iter().next().map(|((at, _), ())| *at)
     }
 }
 

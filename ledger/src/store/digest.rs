@@ -24,9 +24,7 @@ impl Sum {
     pub fn add(&mut self, hash: &RecordHash) {
         let mut carry = false;
         for (limb, other) in self.limbs.iter_mut().zip(limbs(hash)) {
-            let (sum, over) = limb.overflowing_add(other);
-            let (sum, over_again) = sum.overflowing_add(u64::from(carry));
-            (*limb, carry) = (sum, over | over_again);
+            (*limb, carry) = limb.carrying_add(other, carry);
         }
     }
 
@@ -34,9 +32,7 @@ impl Sum {
     pub fn remove(&mut self, hash: &RecordHash) {
         let mut borrow = false;
         for (limb, other) in self.limbs.iter_mut().zip(limbs(hash)) {
-            let (rest, under) = limb.overflowing_sub(other);
-            let (rest, under_again) = rest.overflowing_sub(u64::from(borrow));
-            (*limb, borrow) = (rest, under | under_again);
+            (*limb, borrow) = limb.borrowing_sub(other, borrow);
         }
     }
 

@@ -38,8 +38,7 @@ pub trait Save: Sized {
 /// # Errors
 /// Those of `to`.
 pub fn save(value: &impl Save, to: &mut dyn Write) -> io::Result<()> {
-    let mut saving =
-        Saving { records: to, lengths: Vec::new(), record: Vec::new(), outcome: Ok(()), in_order: false };
+    let mut saving = Saving::new(to, false);
     value.save(&mut saving);
     let Saving { lengths, outcome, .. } = saving;
     outcome?;
@@ -52,13 +51,7 @@ pub fn save(value: &impl Save, to: &mut dyn Write) -> io::Result<()> {
 #[must_use]
 pub fn digest(value: &impl Save) -> [u8; 32] {
     let mut bytes = Vec::new();
-    let mut saving = Saving {
-        records: &mut bytes,
-        lengths: Vec::new(),
-        record: Vec::new(),
-        outcome: Ok(()),
-        in_order: true,
-    };
+    let mut saving = Saving::new(&mut bytes, true);
     value.save(&mut saving);
     let lengths = saving.lengths;
     bytes.extend(lengths);
@@ -88,7 +81,11 @@ pub struct Saving<'a> {
     in_order: bool,
 }
 
-impl Saving<'_> {
+impl<'a> Saving<'a> {
+    fn new(records: &'a mut dyn Write, in_order: bool) -> Self {
+        Self { records, lengths: Vec::new(), record: Vec::new(), outcome: Ok(()), in_order }
+    }
+
     fn length(&mut self, length: usize) {
         self.lengths.extend_from_slice(&(length as u64).to_le_bytes());
     }

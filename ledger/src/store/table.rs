@@ -44,73 +44,13 @@ impl<K: Key + Clone> Watch<K> {
             }
         }
     }
-
-    fn set(&mut self, on: bool) {
-        self.0 = on.then(FxHashMap::default);
-    }
-}
-
-impl<const N: u8, K, V> Default for Table<N, K, V> {
-    fn default() -> Self {
-        Self { map: LazyMap::default(), undo: None, watch: Watch(None) }
-    }
-}
-
-impl<const N: u8, K: Key, V: Record + PartialEq> PartialEq for Table<N, K, V> {
-    fn eq(&self, other: &Self) -> bool {
-        self.map == other.map
-    }
 }
 
 impl<const N: u8, K: Key + Clone, V: Record + Clone> Table<N, K, V> {
-    /// The record under a key.
-    #[must_use]
-    pub fn get(&self, key: &K) -> Option<&V> {
-        self.map.get(key)
-    }
-
     /// Whether there is a record under a key.
     #[must_use]
     pub fn contains(&self, key: &K) -> bool {
         self.map.contains_key(key)
-    }
-
-    /// Number of records.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.map.len()
-    }
-
-    /// Whether there is no record.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.map.is_empty()
-    }
-
-    /// All records, in no order that anything may depend on.
-    pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
-        self.map.iter()
-    }
-
-    /// Stores a record, replacing any.
-    pub fn insert(&mut self, key: K, value: V) {
-        self.note(&key);
-        match &mut self.undo {
-            None => drop(self.map.insert(key, value)),
-            Some(undo) => {
-                let old = self.map.insert(key.clone(), value);
-                undo.push((key, old));
-            }
-        }
-    }
-
-    /// Removes a record.
-    pub fn remove(&mut self, key: &K) {
-        self.note(key);
-        let old = self.map.remove(key);
-        if let (Some(undo), Some(_)) = (&mut self.undo, &old) {
-            undo.push((key.clone(), old));
-        }
     }
 
     /// The record under a key, to be changed.
@@ -123,6 +63,13 @@ impl<const N: u8, K: Key + Clone, V: Record + Clone> Table<N, K, V> {
             undo.push((key.clone(), Some(value.clone())));
         }
         Some(value)
+    }
+
+    /// Changes the record under a key, if there is one.
+    pub fn change(&mut self, key: &K, change: impl FnOnce(&mut V)) {
+        if let Some(record) = self.get_mut(key) {
+            change(record);
+        }
     }
 
     /// The record under a key, made if there is none, to be changed.
@@ -143,11 +90,6 @@ impl<const N: u8, K: Key + Clone, V: Record + Clone> Table<N, K, V> {
         }
         self.map.or_insert_with(key, make)
     }
-
-    fn note(&mut self, key: &K) {
-        let map = &self.map;
-        self.watch.note(key, || map.get(key).map(|record| record_hash(N, key, record)));
-    }
 }
 
 /// Whether the latest change that was journalled is of this key: then what the record was is known already. Most records
@@ -163,72 +105,6 @@ pub struct OrderedTable<const N: u8, K, V> {
     map: BTreeMap<K, V>,
     undo: Option<Vec<(K, Option<V>)>>,
     watch: Watch<K>,
-}
-
-impl<const N: u8, K, V> Default for OrderedTable<N, K, V> {
-    fn default() -> Self {
-        Self { map: BTreeMap::new(), undo: None, watch: Watch(None) }
-    }
-}
-
-impl<const N: u8, K: PartialEq, V: PartialEq> PartialEq for OrderedTable<N, K, V> {
-    fn eq(&self, other: &Self) -> bool {
-        self.map == other.map
-    }
-}
-
-impl<const N: u8, K: Key + Ord + Clone, V: Record + Clone> OrderedTable<N, K, V> {
-    /// The record under a key.
-    #[must_use]
-    pub fn get(&self, key: &K) -> Option<&V> {
-        self.map.get(key)
-    }
-
-    /// Number of records.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.map.len()
-    }
-
-    /// Whether there is no record.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.map.is_empty()
-    }
-
-    /// All records in the order of their keys.
-    pub fn iter(&self) -> impl DoubleEndedIterator<Item = (&K, &V)> {
-        self.map.iter()
-    }
-
-    /// The record with the lowest key.
-    #[must_use]
-    pub fn first(&self) -> Option<(&K, &V)> {
-        self.map.first_key_value()
-    }
-
-    /// Stores a record, replacing any.
-    pub fn insert(&mut self, key: K, value: V) {
-        self.note(&key);
-        let old = self.map.insert(key.clone(), value);
-        if let Some(undo) = &mut self.undo {
-            undo.push((key, old));
-        }
-    }
-
-    /// Removes a record.
-    pub fn remove(&mut self, key: &K) {
-        self.note(key);
-        let old = self.map.remove(key);
-        if let (Some(undo), Some(_)) = (&mut self.undo, &old) {
-            undo.push((key.clone(), old));
-        }
-    }
-
-    fn note(&mut self, key: &K) {
-        let map = &self.map;
-        self.watch.note(key, || map.get(key).map(|record| record_hash(N, key, record)));
-    }
 }
 
 /// State whose changes since `begin` can be taken back.
@@ -253,8 +129,72 @@ pub trait Records {
     fn count(&self, tell: &mut dyn FnMut(u8, usize));
 }
 
-macro_rules! table_traits {
-    ($table:ident: $($bound:ident)*) => {
+/// What both kinds of table have in common.
+macro_rules! table {
+    ($table:ident of $map:ident: $($bound:ident)*) => {
+        impl<const N: u8, K, V> Default for $table<N, K, V> {
+            fn default() -> Self {
+                Self { map: $map::default(), undo: None, watch: Watch(None) }
+            }
+        }
+
+        impl<const N: u8, K: Key, V: Record + PartialEq> PartialEq for $table<N, K, V> {
+            fn eq(&self, other: &Self) -> bool {
+                self.map == other.map
+            }
+        }
+
+        impl<const N: u8, K: Key $(+ $bound)* + Clone, V: Record + Clone> $table<N, K, V> {
+            /// The record under a key.
+            #[must_use]
+            pub fn get(&self, key: &K) -> Option<&V> {
+                self.map.get(key)
+            }
+
+            /// Number of records.
+            #[must_use]
+            pub fn len(&self) -> usize {
+                self.map.len()
+            }
+
+            /// Whether there is no record.
+            #[must_use]
+            pub fn is_empty(&self) -> bool {
+                self.map.is_empty()
+            }
+
+            /// All records, in an ordered table in the order of their keys, else in none that anything may depend on.
+            pub fn iter(&self) -> impl Iterator<Item = (&K, &V)> {
+                self.map.iter()
+            }
+
+            /// Stores a record, replacing any.
+            pub fn insert(&mut self, key: K, value: V) {
+                self.note(&key);
+                match &mut self.undo {
+                    None => drop(self.map.insert(key, value)),
+                    Some(undo) => {
+                        let old = self.map.insert(key.clone(), value);
+                        undo.push((key, old));
+                    }
+                }
+            }
+
+            /// Removes a record.
+            pub fn remove(&mut self, key: &K) {
+                self.note(key);
+                let old = self.map.remove(key);
+                if let (Some(undo), Some(_)) = (&mut self.undo, &old) {
+                    undo.push((key.clone(), old));
+                }
+            }
+
+            fn note(&mut self, key: &K) {
+                let map = &self.map;
+                self.watch.note(key, || map.get(key).map(|record| record_hash(N, key, record)));
+            }
+        }
+
         impl<const N: u8, K: Key $(+ $bound)* + Clone, V: Record + Clone> Transaction
             for $table<N, K, V>
         {
@@ -282,7 +222,7 @@ macro_rules! table_traits {
             for $table<N, K, V>
         {
             fn watch(&mut self, on: bool) {
-                self.watch.set(on);
+                self.watch.0 = on.then(FxHashMap::default);
             }
 
             fn settle(&mut self, sum: &mut Sum) {
@@ -301,8 +241,8 @@ macro_rules! table_traits {
     };
 }
 
-table_traits!(Table:);
-table_traits!(OrderedTable: Ord);
+table!(Table of LazyMap:);
+table!(OrderedTable of BTreeMap: Ord);
 
 impl<const N: u8, K: Key, V: Record> Save for Table<N, K, V> {
     fn save(&self, to: &mut Saving<'_>) {
