@@ -15,7 +15,7 @@
 use std::fmt;
 
 use sha2::{Digest, Sha256};
-use zeroize::Zeroize;
+use zeroize::ZeroizeOnDrop;
 
 mod canonical;
 mod field;
@@ -26,7 +26,7 @@ mod width;
 
 pub use crate::domain::ids::Commitment;
 pub use canonical::{canonical, is_canonical};
-pub use field::{CODE_DIGITS, Field, FieldError, UnknownField};
+pub use field::{CODE_DIGITS, Field, FieldError};
 pub use matching::matching_form;
 
 /// The random id of the person (or wish, or activity) that a value belongs to. One vault key each.
@@ -44,21 +44,18 @@ impl Commitment {
         hash.update(value.as_bytes());
         Commitment(hash.finalize().into())
     }
-
-    /// The bytes as they stand in an event.
-    pub const fn as_bytes(&self) -> &[u8; 32] {
-        &self.0
-    }
 }
 
 /// A value with the salt that opens its commitment, and the subject whose key protects it.
 ///
 /// The value is wiped from memory on drop, and never shown by `Debug`.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, ZeroizeOnDrop)]
 pub struct Opening {
     /// Whose data this is.
+    #[zeroize(skip)]
     pub subject: SubjectId,
     /// What kind of value it is.
+    #[zeroize(skip)]
     pub field: Field,
     /// 32 random bytes, fresh for every opening.
     pub salt: [u8; 32],
@@ -99,13 +96,6 @@ impl fmt::Debug for Opening {
     }
 }
 
-impl Drop for Opening {
-    fn drop(&mut self) {
-        self.value.zeroize();
-        self.salt.zeroize();
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -114,10 +104,10 @@ mod tests {
     fn tags_are_one_to_fourteen_and_read_back() {
         for (index, field) in Field::ALL.into_iter().enumerate() {
             assert_eq!(usize::from(field.tag()), index + 1);
-            assert_eq!(Field::try_from(field.tag()), Ok(field));
+            assert_eq!(Field::of_tag(field.tag()), Some(field));
         }
-        assert_eq!(Field::try_from(0), Err(UnknownField(0)));
-        assert_eq!(Field::try_from(15), Err(UnknownField(15)));
+        assert_eq!(Field::of_tag(0), None);
+        assert_eq!(Field::of_tag(15), None);
     }
 
     /// Computed with another implementation:

@@ -5,7 +5,7 @@ use quote::{format_ident, quote};
 use syn::{DeriveInput, Ident, Result};
 
 use crate::bytes;
-use crate::shape::{Content, Shape, Stream, Variant, snake_case};
+use crate::shape::{Content, Said, Shape, Stream, Variant, snake_case};
 
 /// How the enum of an aggregate's events is called, as in `WishEvent`.
 const SUFFIX: &str = "Event";
@@ -30,17 +30,8 @@ fn aggregate_name(ident: &Ident) -> Result<String> {
 }
 
 fn default_stream(input: &DeriveInput) -> Result<Stream> {
-    let said = input.attrs.iter().find(|attribute| attribute.path().is_ident("aggregate"));
     let missing = || syn::Error::new_spanned(&input.ident, "expected #[aggregate(stream(KIND, FIELD))]");
-    said.ok_or_else(missing)?.parse_args_with(|input: syn::parse::ParseStream<'_>| {
-        let word: Ident = input.parse()?;
-        if word != "stream" {
-            return Err(syn::Error::new_spanned(word, "expected stream(KIND, FIELD)"));
-        }
-        let inner;
-        syn::parenthesized!(inner in input);
-        inner.parse()
-    })
+    Said::of(&input.attrs)?.facts.stream.ok_or_else(missing)
 }
 
 /// The enum of kinds, with what is the same for all events of a kind.
@@ -114,12 +105,12 @@ fn facts(ident: &Ident, aggregate: &str, stream: &Stream, variants: &[Variant]) 
         let Stream { kind, id } = variant.facts.stream.as_ref().unwrap_or(stream);
         let name = &variant.ident;
         match id {
-            None => quote!(Self::#name { .. } => Stream::new(StreamKind::#kind, [0; 16])),
+            None => quote!(Self::#name { .. } => Stream { kind: StreamKind::#kind, id: [0; 16] }),
             // The event's own id, where its stream begins with it.
             Some(id) if id == "event" => {
-                quote!(Self::#name { .. } => Stream::new(StreamKind::#kind, event.id_bytes()))
+                quote!(Self::#name { .. } => Stream { kind: StreamKind::#kind, id: event.id_bytes() })
             }
-            Some(id) => quote!(Self::#name { #id, .. } => Stream::new(StreamKind::#kind, #id.id_bytes())),
+            Some(id) => quote!(Self::#name { #id, .. } => Stream { kind: StreamKind::#kind, id: #id.id_bytes() }),
         }
     });
     let commitments = variants.iter().filter_map(commitments);

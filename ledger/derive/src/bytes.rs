@@ -45,7 +45,6 @@ impl Parts {
         let strategies = variants.iter().map(|variant| {
             let name = &variant.ident;
             match &variant.content {
-                Content::Nothing => quote!(Just(Self::#name).boxed()),
                 Content::Value(ty) => {
                     quote!(<#ty as crate::format::Value>::any_value(crate::format::MAX_ROWS).prop_map(Self::#name).boxed())
                 }
@@ -67,6 +66,7 @@ impl Parts {
     fn implement(self, ident: &Ident) -> TokenStream {
         let Self { read, write, visit, describe, strategy } = self;
         quote! {
+            #[allow(unused_variables)] // of a message without fields
             impl crate::format::Message for #ident {
                 #[inline]
                 fn read_fields(
@@ -141,7 +141,7 @@ fn finish(field: &Field) -> TokenStream {
         let Some(#ident) = <#ty as crate::format::Field>::finish(&mut #ident) else {
             return Err(crate::format::Fault::at(#name, <#ty as crate::format::Field>::missing(&#ident)));
         };
-        crate::format::check(&#ident, #max, #name)?;
+        crate::format::Field::check(&#ident, #max).map_err(|problem| crate::format::Fault::at(#name, problem))?;
         #ascending
     }
 }
@@ -172,7 +172,6 @@ pub(crate) fn visit(field: &Field, value: &TokenStream) -> TokenStream {
 
 fn visit_variant(Variant { ident, content, .. }: &Variant) -> TokenStream {
     match content {
-        Content::Nothing => quote!(Self::#ident => {}),
         Content::Value(_) => quote!(Self::#ident(value) => crate::format::Value::visit(value, see),),
         Content::Message(fields) => {
             let idents = fields.iter().map(|field| &field.ident);
@@ -248,11 +247,6 @@ fn choice(ident: &Ident, variants: &[Variant], absent: Option<&Ident>) -> TokenS
 fn take_variant(variant: &Variant) -> TokenStream {
     let Variant { ident, number, name, content, .. } = variant;
     let read = match content {
-        Content::Nothing => quote!({
-            crate::format::nothing(input)?;
-            *slot = Some(Self::#ident);
-            Ok(())
-        }),
         Content::Value(ty) => quote!({
             let mut value = None;
             <#ty as crate::format::Value>::read(&mut value, input)?;
@@ -266,7 +260,7 @@ fn take_variant(variant: &Variant) -> TokenStream {
     };
     let wire_type = match content {
         Content::Value(ty) => quote!(<#ty as crate::format::Value>::WIRE_TYPE),
-        Content::Nothing | Content::Message(_) => quote!(crate::format::DELIMITED),
+        Content::Message(_) => quote!(crate::format::DELIMITED),
     };
     quote!(#number => crate::format::choose(slot, #name, (#wire_type, wire_type), input, |slot, input| #read)?,)
 }
@@ -274,7 +268,6 @@ fn take_variant(variant: &Variant) -> TokenStream {
 fn put_variant(variant: &Variant) -> TokenStream {
     let Variant { ident, number, content, .. } = variant;
     match content {
-        Content::Nothing => quote!(Self::#ident => crate::format::put_message(#number, out, |_| ()),),
         Content::Value(_) => quote!(Self::#ident(value) => crate::format::put_value(value, #number, out),),
         Content::Message(fields) => {
             let idents = fields.iter().map(|field| &field.ident);
@@ -287,7 +280,6 @@ fn put_variant(variant: &Variant) -> TokenStream {
 fn describe_variant(variant: &Variant) -> TokenStream {
     let Variant { number, name, content, .. } = variant;
     let kind = match content {
-        Content::Nothing => quote!(crate::format::Kind::Message(|_| ())),
         Content::Value(ty) => quote!(<#ty as crate::format::Value>::kind()),
         Content::Message(fields) => {
             let each = describe_fields(fields);

@@ -27,13 +27,16 @@
 //! stream and commitments.
 //!
 //! `#[derive(Aggregates)]` stands on the enum with a variant for each aggregate, and hands these on.
+//!
+//! `#[derive(All)]` stands on an enum without fields and gives it the list `ALL` of its variants in their order.
 
 mod aggregate;
 mod bytes;
 mod shape;
 
 use proc_macro::TokenStream;
-use syn::{DeriveInput, parse_macro_input};
+use quote::quote;
+use syn::{Data, DeriveInput, parse_macro_input};
 
 /// See the documentation of the crate.
 #[proc_macro_derive(Format, attributes(field))]
@@ -55,4 +58,22 @@ pub fn derive_aggregate(input: TokenStream) -> TokenStream {
 pub fn derive_aggregates(input: TokenStream) -> TokenStream {
     let input = parse_macro_input!(input as DeriveInput);
     aggregate::hand_on(&input).unwrap_or_else(syn::Error::into_compile_error).into()
+}
+
+/// See the documentation of the crate.
+#[proc_macro_derive(All)]
+pub fn derive_all(input: TokenStream) -> TokenStream {
+    let input = parse_macro_input!(input as DeriveInput);
+    let Data::Enum(data) = &input.data else {
+        return syn::Error::new_spanned(&input, "expected an enum").into_compile_error().into();
+    };
+    let (ident, variants) = (&input.ident, data.variants.iter().map(|variant| &variant.ident));
+    let count = variants.len();
+    let all = quote! {
+        impl #ident {
+            /// All of them, in the order in which they are declared.
+            pub const ALL: [Self; #count] = [#(Self::#variants),*];
+        }
+    };
+    all.into()
 }

@@ -1,11 +1,12 @@
 //! What a type says about itself.
 
-use proc_macro2::Span;
+use proc_macro2::{Span, TokenStream};
+use quote::{ToTokens as _, quote};
 use syn::ext::IdentExt as _;
 use syn::punctuated::Punctuated;
 use syn::{
-    Attribute, Data, DeriveInput, Expr, Fields, GenericArgument, Ident, LitInt, LitStr, PathArguments, Result,
-    Token, Type, parse_quote,
+    Attribute, Data, DeriveInput, Expr, Fields, GenericArgument, Ident, LitInt, LitStr, PathArguments,
+    Result, Token, Type,
 };
 
 /// The shape of a type, see the documentation of the crate.
@@ -31,7 +32,7 @@ pub(crate) struct Field {
     /// Its name in the schema, with the unit.
     pub(crate) name: String,
     /// Most bytes or elements.
-    pub(crate) max: Expr,
+    pub(crate) max: TokenStream,
     pub(crate) is_ascending: bool,
     /// The kind of value that the field commits to, and the field that names its subject.
     pub(crate) commits: Option<(Ident, Ident)>,
@@ -78,7 +79,6 @@ impl syn::parse::Parse for Stream {
 
 /// What a choice holds.
 pub(crate) enum Content {
-    Nothing,
     Value(Box<Type>),
     Message(Vec<Field>),
 }
@@ -115,7 +115,7 @@ fn choice(variant: &syn::Variant, said: Said) -> Result<Variant> {
     let missing =
         || syn::Error::new_spanned(&variant.ident, "expected #[field(NUMBER)] or #[event(NUMBER, ...)]");
     let content = match &variant.fields {
-        Fields::Unit => Content::Nothing,
+        Fields::Unit => Content::Message(Vec::new()),
         Fields::Named(_) => Content::Message(named(&variant.fields)?),
         Fields::Unnamed(fields) => match fields.unnamed.iter().collect::<Vec<_>>().as_slice() {
             [field] => Content::Value(Box::new(field.ty.clone())),
@@ -162,7 +162,7 @@ fn field(field: &syn::Field, last: &mut Option<u32>) -> Result<Field> {
         ident,
         ty: field.ty.clone(),
         number,
-        max: said.max.unwrap_or_else(|| parse_quote!(crate::format::MAX_ROWS)),
+        max: said.max.map_or_else(|| quote!(crate::format::MAX_ROWS), Expr::into_token_stream),
         is_ascending: said.is_ascending,
         commits: said.commits,
     })
@@ -193,9 +193,9 @@ fn number(literal: LitInt) -> Result<LitInt> {
     }
 }
 
-/// What the attributes `field` and `event` say.
+/// What the attributes `field`, `event` and `aggregate` say.
 #[derive(Default)]
-struct Said {
+pub(crate) struct Said {
     number: Option<LitInt>,
     name: Option<LitStr>,
     max: Option<Expr>,
@@ -203,25 +203,22 @@ struct Said {
     is_oneof: bool,
     is_absent: bool,
     commits: Option<(Ident, Ident)>,
-    facts: Facts,
+    pub(crate) facts: Facts,
 }
 
 impl Said {
-    fn of(attributes: &[Attribute]) -> Result<Self> {
+    pub(crate) fn of(attributes: &[Attribute]) -> Result<Self> {
         let mut said = Self::default();
         for attribute in attributes {
             if attribute.path().is_ident("safe") {
-                let syn::Expr::Lit(syn::ExprLit { lit: syn::Lit::Str(why), .. }) =
-                    &attribute.meta.require_name_value()?.value
-                else {
-                    return Err(syn::Error::new_spanned(attribute, "expected #[safe = \"...\"]"));
-                };
-                said.facts.safe = Some(why.clone());
+                let why = attribute.meta.require_name_value()?.value.to_token_stream();
+                said.facts.safe = Some(syn::parse2(why)?);
                 continue;
             }
             let take = match () {
                 () if attribute.path().is_ident("field") => Self::take_field,
                 () if attribute.path().is_ident("event") => Self::take_event,
+                () if attribute.path().is_ident("aggregate") => Self::take_event,
                 () => continue,
             };
             attribute.parse_args_with(|input: syn::parse::ParseStream<'_>| {
@@ -257,8 +254,8 @@ impl Said {
                 self.commits = Some((value.clone(), subject.clone()));
             }
             _ => {
-                let expected =
-                    "expected a number, oneof, absent, ascending, max = N, name = \"...\" or commits(VALUE, SUBJECT)";
+                let expected = "expected a number, oneof, absent, ascending, max = N, name = \"...\" or \
+                                commits(VALUE, SUBJECT)";
                 return Err(syn::Error::new_spanned(word, expected));
             }
         }

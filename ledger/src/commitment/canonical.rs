@@ -43,10 +43,7 @@ pub fn canonical(field: Field, raw: &str) -> Result<String, FieldError> {
 /// # Errors
 /// [`FieldError::NotCanonical`] if it only needs rewriting, otherwise why it has no canonical form.
 pub fn is_canonical(field: Field, value: &str) -> Result<(), FieldError> {
-    match canonical(field, value)? == value {
-        true => Ok(()),
-        false => Err(FieldError::NotCanonical),
-    }
+    if canonical(field, value)? == value { Ok(()) } else { Err(FieldError::NotCanonical) }
 }
 
 fn check(field: Field, value: &str) -> Result<(), FieldError> {
@@ -78,10 +75,7 @@ fn code(raw: &str) -> Result<String, FieldError> {
 
 fn ascii(raw: &str) -> Result<String, FieldError> {
     let value: String = raw.trim().chars().map(keyboard).collect();
-    match value.chars().all(|c| c.is_ascii_graphic()) {
-        true => Ok(value),
-        false => Err(FieldError::NotAscii),
-    }
+    if value.chars().all(|c| c.is_ascii_graphic()) { Ok(value) } else { Err(FieldError::NotAscii) }
 }
 
 #[cfg(test)]
@@ -161,7 +155,7 @@ mod tests {
     proptest! {
         #[test]
         fn canonical_is_idempotent_and_bounded(tag in 1u8..=14, raw in "\\PC{0,40}|[0-9+() -]{0,24}|(.|\r\n){0,30}") {
-            let field = Field::try_from(tag).unwrap();
+            let field = Field::of_tag(tag).unwrap();
             if let Ok(value) = canonical(field, &raw) {
                 prop_assert!(value.len() <= field.max_bytes());
                 prop_assert_eq!(is_canonical(field, &value), Ok(()));

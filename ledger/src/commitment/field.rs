@@ -8,27 +8,14 @@ pub const CODE_DIGITS: RangeInclusive<usize> = 8..=20;
 pub use crate::domain::facts::Field;
 
 impl Field {
-    /// Every field, in the order of its tag.
-    pub const ALL: [Field; 14] = [
-        Field::Name,
-        Field::Phone,
-        Field::IdNumber,
-        Field::Address,
-        Field::VolunteerNumber,
-        Field::Title,
-        Field::Place,
-        Field::Content,
-        Field::Lead,
-        Field::WishText,
-        Field::WishSentence,
-        Field::Reason,
-        Field::Code,
-        Field::Note,
-    ];
-
     /// The byte that stands for this field in hashes and files.
     pub const fn tag(self) -> u8 {
         self as u8
+    }
+
+    /// The field with this number, if there is one.
+    pub fn of_tag(tag: u8) -> Option<Field> {
+        Field::ALL.into_iter().find(|field| field.tag() == tag)
     }
 
     /// The longest canonical value, in bytes of UTF-8 (a Chinese character takes three).
@@ -57,19 +44,6 @@ impl Field {
     /// Finding by [`Field::Name`] is there to warn about namesakes, never to match a person.
     pub const fn is_findable(self) -> bool {
         matches!(self, Field::Name | Field::Phone | Field::IdNumber | Field::VolunteerNumber | Field::Code)
-    }
-}
-
-/// The number is not the tag of any [`Field`].
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0} is not the number of a field")]
-pub struct UnknownField(pub u8);
-
-impl TryFrom<u8> for Field {
-    type Error = UnknownField;
-
-    fn try_from(tag: u8) -> Result<Field, UnknownField> {
-        Field::ALL.into_iter().find(|field| field.tag() == tag).ok_or(UnknownField(tag))
     }
 }
 

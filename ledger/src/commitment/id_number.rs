@@ -2,6 +2,7 @@
 
 use super::field::FieldError;
 use super::width::narrow;
+use crate::domain::time::Date;
 
 /// Its canonical form: full-width becomes ASCII, `x` becomes `X`; the check character and the date are checked.
 pub(super) fn canonical(raw: &str) -> Result<String, FieldError> {
@@ -41,13 +42,5 @@ pub(super) fn check_character(digits: &[u8]) -> char {
 fn is_date(yyyymmdd: &str) -> bool {
     let Ok(number) = yyyymmdd.parse::<u32>() else { return false };
     let (year, month, day) = (number / 10_000, number / 100 % 100, number % 100);
-    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
-    let days = match month {
-        1 | 3 | 5 | 7 | 8 | 10 | 12 => 31,
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        _ => 0,
-    };
-    (1800..2200).contains(&year) && (1..=days).contains(&day)
+    (1800..2200).contains(&year) && Date::from_ymd(year.cast_signed(), month, day).is_some()
 }

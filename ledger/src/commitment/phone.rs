@@ -112,18 +112,14 @@ fn hyphenated_extension<'a>(groups: &[&'a str]) -> Option<&'a str> {
 /// Whether a number is of another country, and its digits; China's code goes, and comes back as the zero of a landline.
 fn without_country(digits: &str, plus: bool) -> (bool, String) {
     let international = if plus { Some(digits) } else { digits.strip_prefix("00") };
-    match international {
-        Some(rest) => match rest.strip_prefix("86") {
-            Some(home) if home.starts_with('0') || is_mobile(home) || home.len() < 9 => {
-                (false, home.to_owned())
-            }
-            Some(home) => (false, format!("0{home}")),
-            None => (true, rest.to_owned()),
-        },
-        None => match digits.strip_prefix("86") {
-            Some(home) if is_mobile(home) || is_landline(home) => (false, home.to_owned()),
-            _ => (false, digits.to_owned()),
-        },
+    let Some(rest) = international else {
+        let home = digits.strip_prefix("86").filter(|home| is_mobile(home) || is_landline(home));
+        return (false, home.unwrap_or(digits).to_owned());
+    };
+    match rest.strip_prefix("86") {
+        Some(home) if home.starts_with('0') || is_mobile(home) || home.len() < 9 => (false, home.to_owned()),
+        Some(home) => (false, format!("0{home}")),
+        None => (true, rest.to_owned()),
     }
 }
 

@@ -47,7 +47,7 @@ impl By {
 }
 
 /// Which kind of value is committed to. The number is part of the hash and never changes meaning.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, hourbook_derive::All)]
 #[repr(u8)]
 pub enum Field {
     /// A person's name as they write it.

@@ -2,7 +2,7 @@
 //! `planted-bugs` there are none.
 
 /// A fault that gives somebody a right, or lets one person do what cannot be undone.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, hourbook_derive::All)]
 pub enum Planted {
     /// An affiliation takes effect on the word of the side that gains.
     AffiliatedByGainer,
@@ -48,34 +48,6 @@ pub enum Planted {
     SessionClosedAtOnce,
     /// A younger session calls off what an older one asked for.
     YoungerStops,
-}
-
-impl Planted {
-    /// All of them.
-    pub const ALL: [Self; 22] = [
-        Self::AffiliatedByGainer,
-        Self::FiledByReceiver,
-        Self::RoleByAnyKey,
-        Self::SessionCarriesAll,
-        Self::KeyByStaff,
-        Self::ProxyOfAnyAffiliation,
-        Self::ErasedAtOnce,
-        Self::CodeIsOwnHand,
-        Self::LentKeyIsOwn,
-        Self::CorrectedByOne,
-        Self::PublishedByOne,
-        Self::ExemptedByOne,
-        Self::PaidByOne,
-        Self::ErasedSigns,
-        Self::SecondIsFirst,
-        Self::SecondByCodeOfFirst,
-        Self::TwoByOneIssuer,
-        Self::FourEyesByName,
-        Self::GrantedToOneself,
-        Self::LaidDownAtOnce,
-        Self::SessionClosedAtOnce,
-        Self::YoungerStops,
-    ];
 }
 
 #[cfg(feature = "planted-bugs")]

@@ -1,6 +1,7 @@
 //! The words that events, rules and read models share.
 
-use hourbook_derive::Format;
+use hourbook_derive::{All, Format};
+use serde::{Deserialize, Serialize};
 
 use super::ids::{Commitment, HoldId, IdBytes, OrgId, PersonId, PublicKey, RowKey, WishId};
 use super::time::{Date, Interval, Offset, Period};
@@ -9,9 +10,7 @@ use super::time::{Date, Interval, Offset, Period};
 pub const MAX_CATEGORY: usize = 64;
 
 /// Who holds an account of credit.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, Format)]
 pub enum Account {
     /// Where earned credit comes from; its balance is minus all credit in being.
     #[field(1)]
@@ -28,9 +27,7 @@ pub enum Account {
 }
 
 /// What a person may do, within a scope.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, Format, All)]
 #[repr(u8)]
 pub enum Role {
     /// Names the first stewards and adopts ledger-wide policy, then rests.
@@ -50,17 +47,6 @@ pub enum Role {
 }
 
 impl Role {
-    /// Every role, in the order of its number.
-    pub const ALL: [Self; 7] = [
-        Self::Founder,
-        Self::Steward,
-        Self::Worker,
-        Self::Lead,
-        Self::UnitOfficer,
-        Self::Secretary,
-        Self::Auditor,
-    ];
-
     /// In the words of the table.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -77,9 +63,7 @@ impl Role {
 }
 
 /// Where a role holds.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, Format)]
 pub enum Scope {
     /// Everywhere.
     #[field(1)]
@@ -90,9 +74,7 @@ pub enum Scope {
 }
 
 /// Kinds of organisation.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, Format)]
 #[repr(u8)]
 pub enum OrgKind {
     /// 市, 县
@@ -118,9 +100,7 @@ pub enum OrgKind {
 }
 
 /// How an organisation is joined to another.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, Format)]
 #[repr(u8)]
 pub enum EdgeKind {
     /// The parent contains it: roles and totals reach down. At most one such parent on a date.
@@ -130,9 +110,7 @@ pub enum EdgeKind {
 }
 
 /// How a person belongs to an organisation. At most one of each kind on a date.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, Format)]
 #[repr(u8)]
 pub enum AffiliationKind {
     /// The work unit or branch where the membership is kept.
@@ -146,7 +124,7 @@ pub enum AffiliationKind {
 }
 
 /// Days from `from`, up to but without `to`; open-ended without one.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, Format)]
 pub struct Span {
     /// First day.
     pub from: Date,
@@ -155,7 +133,7 @@ pub struct Span {
 }
 
 /// Whether hours were entered in the ordinary way.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, Format)]
 pub enum RecordClass {
     /// In the ordinary way.
     #[field(absent)]
@@ -166,7 +144,7 @@ pub enum RecordClass {
 }
 
 /// Who is in charge of an activity.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, Format)]
 pub enum Lead {
     /// A registered person.
     #[field(7, name = "lead_person")]
@@ -177,7 +155,7 @@ pub enum Lead {
 }
 
 /// One line of recorded hours.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, Format)]
 pub struct Row {
     /// Recognises the same row when it is imported again.
     pub key: RowKey,
@@ -188,7 +166,7 @@ pub struct Row {
 }
 
 /// Which rows of a recording are meant.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, Format)]
 pub enum Rows {
     /// All of them.
     #[field(2)]
@@ -203,9 +181,7 @@ pub enum Rows {
 }
 
 /// Who takes a wish on.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, Format)]
 pub enum Claimer {
     /// A person.
     #[field(2)]
@@ -216,7 +192,7 @@ pub enum Claimer {
 }
 
 /// How a person left or took part in a shift.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, Format)]
 pub enum Attended {
     /// Was there for this interval.
     #[field(2)]
@@ -227,7 +203,7 @@ pub enum Attended {
 }
 
 /// One line of a roll call.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, Format)]
 pub struct Attendee {
     /// Who.
     pub person: PersonId,
@@ -237,9 +213,7 @@ pub struct Attendee {
 }
 
 /// What a transfer of credit is for.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, Format)]
 #[repr(u8)]
 pub enum TransferKind {
     /// To a declared relative.
@@ -251,9 +225,7 @@ pub enum TransferKind {
 }
 
 /// What has run out.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, Format)]
 #[repr(u8)]
 pub enum Lapse {
     /// The claimer did not fulfil in time: the wish is open again.
@@ -263,9 +235,7 @@ pub enum Lapse {
 }
 
 /// What a person agrees to.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, Format)]
 #[repr(u8)]
 pub enum ConsentKind {
     /// Being named on public red lists and leaderboards.
@@ -273,9 +243,7 @@ pub enum ConsentKind {
 }
 
 /// Why a key was revoked.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, Format)]
 #[repr(u8)]
 pub enum RevocationReason {
     /// No longer used.
@@ -287,7 +255,7 @@ pub enum RevocationReason {
 }
 
 /// A key named in the founding event.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, Format)]
 pub struct FounderKey {
     /// The founder.
     pub person: PersonId,
@@ -296,7 +264,7 @@ pub struct FounderKey {
 }
 
 /// The first event of a ledger: self-signed by the first founder.
-#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+#[derive(Clone, PartialEq, Eq, Debug, Serialize, Deserialize, Format)]
 pub struct Founding {
     /// Fixed offset from UTC.
     #[field(name = "utc_offset_minutes")]
@@ -312,9 +280,7 @@ pub struct Founding {
 }
 
 /// What of other people was looked at.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, Format)]
 pub enum Looked {
     /// Their records: hours, credit, affiliations, who acted.
     #[field(4)]
@@ -342,9 +308,7 @@ pub enum Looked {
 }
 
 /// Why someone looked at what is shown of others.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, Format)]
 #[repr(u8)]
 pub enum AccessPurpose {
     /// Community work with the person.
@@ -360,9 +324,7 @@ pub enum AccessPurpose {
 }
 
 /// The events of one aggregate.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, Format)]
 pub struct Stream {
     /// The kind of aggregate.
     pub kind: StreamKind,
@@ -372,9 +334,7 @@ pub struct Stream {
 }
 
 /// The kinds of aggregate. The numbers are part of the format.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, Format, All)]
 #[repr(u8)]
 pub enum StreamKind {
     /// Founding, digests, rules.
@@ -405,44 +365,19 @@ pub enum StreamKind {
     Act = 13,
 }
 
-impl StreamKind {
-    /// Every kind, in the order of its number.
-    pub const ALL: [Self; 13] = [
-        Self::Ledger,
-        Self::Org,
-        Self::Person,
-        Self::Policy,
-        Self::Activity,
-        Self::Hours,
-        Self::Account,
-        Self::Hold,
-        Self::Wish,
-        Self::List,
-        Self::Session,
-        Self::Access,
-        Self::Act,
-    ];
-}
-
 impl Stream {
     /// The ledger's own stream.
     pub const LEDGER: Self = Self { kind: StreamKind::Ledger, id: [0; 16] };
 
-    pub(super) fn new(kind: StreamKind, id: [u8; 16]) -> Self {
-        Self { kind, id }
-    }
-
     /// The stream of policies that hold for a scope.
     #[must_use]
     pub fn policies(scope: Scope) -> Self {
-        Self::new(StreamKind::Policy, scope.id_bytes())
+        Self { kind: StreamKind::Policy, id: scope.id_bytes() }
     }
 }
 
 /// How an event came to be signed.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, Format)]
 pub enum Assurance {
     /// Signed by a key of the actor's own.
     DeviceKey = 1,
@@ -453,7 +388,7 @@ pub enum Assurance {
 }
 
 /// What the signer expects the stream's revision to be.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, Format)]
 pub enum Expected {
     /// The last event of the stream has this revision (0 for the first event).
     #[field(1)]

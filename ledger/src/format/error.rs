@@ -93,22 +93,6 @@ pub enum Problem {
     },
 }
 
-impl WireError {
-    pub(crate) fn at(field: &str, problem: Problem) -> Self {
-        Self { path: field.to_owned(), problem }
-    }
-
-    /// The same fault seen from the message whose field `field` is.
-    pub(crate) fn within(mut self, field: &str) -> Self {
-        self.path = match self.path.as_str() {
-            "" => field.to_owned(),
-            path if path.starts_with('[') => format!("{field}{path}"),
-            path => format!("{field}.{path}"),
-        };
-        self
-    }
-}
-
 /// A fault on its way to whoever asked. One word, so that every read of a value returns in registers.
 #[derive(Debug)]
 pub(crate) struct Fault(Box<WireError>);
@@ -116,12 +100,18 @@ pub(crate) struct Fault(Box<WireError>);
 impl Fault {
     #[cold]
     pub(crate) fn at(field: &str, problem: Problem) -> Self {
-        Self(Box::new(WireError::at(field, problem)))
+        Self(Box::new(WireError { path: field.to_owned(), problem }))
     }
 
+    /// The same fault seen from the message whose field `field` is.
     #[cold]
-    pub(crate) fn within(self, field: &str) -> Self {
-        Self(Box::new(self.0.within(field)))
+    pub(crate) fn within(mut self, field: &str) -> Self {
+        self.0.path = match self.0.path.as_str() {
+            "" => field.to_owned(),
+            path if path.starts_with('[') => format!("{field}{path}"),
+            path => format!("{field}.{path}"),
+        };
+        self
     }
 }
 
@@ -133,21 +123,3 @@ impl From<Fault> for WireError {
 
 /// What reading gives.
 pub(crate) type Read<T> = Result<T, Fault>;
-
-/// Says in which field of the message at hand a fault lies.
-pub(crate) trait Within {
-    fn within(self, field: &str) -> Self;
-}
-
-impl<T> Within for Result<T, Fault> {
-    #[inline]
-    fn within(self, field: &str) -> Self {
-        self.map_err(|fault| fault.within(field))
-    }
-}
-
-impl<T> Within for Result<T, WireError> {
-    fn within(self, field: &str) -> Self {
-        self.map_err(|error| error.within(field))
-    }
-}

@@ -1,6 +1,6 @@
 //! Fields: a value that must be there or means something by its absence, one that may be absent, and lists.
 
-use super::error::{Fault, Problem, Read, Within as _};
+use super::error::{Fault, Problem, Read};
 use super::input::{DELIMITED, Input, VARINT};
 use super::traits::{Choice, MAX_ROWS, See, Value, put_message, put_value, unknown_field};
 
@@ -60,12 +60,6 @@ pub(crate) fn take_choice<T: Choice>(slot: &mut Option<T>, input: &mut Input<'_>
     Ok(())
 }
 
-/// Whether a value is within the bound that its message names.
-#[inline]
-pub(crate) fn check<T: Field>(value: &T, most: usize, name: &'static str) -> Read<()> {
-    value.check(most).map_err(|problem| Fault::at(name, problem))
-}
-
 /// Why a message does not go on: what comes next is none of its fields, or one in another type.
 #[cold]
 pub(crate) fn stray(mut input: Input<'_>, known: &[(u32, &'static str, u8)]) -> Fault {
@@ -99,7 +93,7 @@ fn take_once<T: Value>(
     if slot.is_some() {
         return Err(Fault::at(name, Problem::GivenTwice));
     }
-    T::read(slot, input).within(name)
+    T::read(slot, input).map_err(|fault| fault.within(name))
 }
 
 impl<T: Value> Field for T {
@@ -196,15 +190,15 @@ impl<T: Value> Field for Vec<T> {
             let (packed, list) = (&mut slot.0, &mut slot.1);
             if T::WIRE_TYPE != VARINT {
                 reserve(list, input);
-                push(list, input).within(name)?;
+                push(list, input).map_err(|fault| fault.within(name))?;
                 continue;
             }
             if std::mem::replace(packed, true) {
                 return Err(Fault::at(name, Problem::GivenTwice));
             }
-            let mut numbers = input.message().within(name)?;
+            let mut numbers = input.message().map_err(|fault| fault.within(name))?;
             while !numbers.is_empty() {
-                push(list, &mut numbers).within(name)?;
+                push(list, &mut numbers).map_err(|fault| fault.within(name))?;
             }
         }
         Ok(())

@@ -83,21 +83,21 @@ mod values;
 
 #[cfg(test)]
 pub(crate) use described::{Described, Kind, sorted};
-pub(crate) use error::{Fault, Read, Within};
+pub(crate) use error::{Fault, Read};
 pub use error::{Problem, WireError};
-pub(crate) use field::{Field, ascending, check, stray, take_choice};
+pub(crate) use field::{Field, ascending, stray, take_choice};
 pub(crate) use input::{DELIMITED, Input, VARINT, write_key, write_varint};
 pub(crate) use traits::{
     Choice, MAX_ROWS, Message, See, Value, choose, put_message, put_value, read_choice, unknown_value,
 };
-pub(crate) use values::{enumerator, nothing, out_of, uint32, write_zigzag, zigzag};
+pub(crate) use values::{enumerator, out_of, uint32, write_zigzag, zigzag};
 pub(crate) use {fixed, number};
 
 /// Reads a message that is all of the bytes.
 pub(crate) fn decode<T: Message>(bytes: &[u8]) -> Result<T, WireError> {
     let mut slot = None;
     T::read_fields(&mut slot, &mut Input::new(bytes))?;
-    slot.ok_or_else(|| WireError::at("", Problem::Missing))
+    Ok(slot.ok_or_else(|| Fault::at("", Problem::Missing))?)
 }
 
 /// The bytes of a message.

@@ -2,7 +2,7 @@
 
 #[cfg(test)]
 use super::described::{Described, Kind};
-use super::error::{Fault, Problem, Read, Within as _};
+use super::error::{Fault, Problem, Read};
 use super::input::{DELIMITED, Input, write_key, write_varint};
 
 /// Most elements of a list that says nothing else, as rows of a recording or roll call and participants of a claim: with every
@@ -130,7 +130,7 @@ pub(crate) fn choose<'a, T>(
         return Err(Fault::at(name, Problem::GivenTwice));
     }
     same_type(name, expected, found)?;
-    read(slot, input).within(name)
+    read(slot, input).map_err(|fault| fault.within(name))
 }
 
 /// Writes a field whatever its value: a choice is there even if it says zero.

@@ -2,7 +2,7 @@
 
 use super::error::{Fault, Problem, Read};
 use super::input::{DELIMITED, Input, write_varint};
-use super::traits::{Value, unknown_field};
+use super::traits::Value;
 #[cfg(test)]
 use proptest::prelude::*;
 
@@ -23,14 +23,6 @@ fn at_most(input: &mut Input<'_>, most: u64) -> Read<u64> {
 #[inline]
 pub(crate) fn enumerator(input: &mut Input<'_>) -> Read<i32> {
     Ok(at_most(input, i32::MAX as u64)? as i32)
-}
-
-/// A message without fields.
-pub(crate) fn nothing(input: &mut Input<'_>) -> Read<()> {
-    match input.message()?.tag()? {
-        None => Ok(()),
-        Some((number, _)) => Err(unknown_field(number)),
-    }
 }
 
 #[inline]

@@ -148,7 +148,7 @@ impl<'a> Record<'a> {
         let sealed_length = u32::from_le_bytes(head[AAD + 24..].try_into().ok()?) as usize;
         Some(Record {
             subject: head[..16].try_into().ok()?,
-            field: Field::try_from(head[16]).ok()?,
+            field: Field::of_tag(head[16])?,
             commitment: Commitment(head[17..AAD].try_into().ok()?),
             bytes: bytes.get(..HEAD.checked_add(sealed_length)?)?,
         })

@@ -9,7 +9,6 @@
 
 mod entry;
 mod event;
-mod read;
 #[cfg(any(test, feature = "fuzzing"))]
 pub(crate) mod samples;
 mod submission;

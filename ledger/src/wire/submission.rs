@@ -8,13 +8,12 @@ use prost::Message as _;
 use prost::encoding::{DecodeContext, WireType, decode_key, decode_varint, skip_field};
 
 use crate::commitment::{Field, Opening};
+use crate::domain::bytes::timely_millis;
 use crate::domain::ids::EventId;
 use crate::domain::time::Millis;
 use crate::dsse::{PAYLOAD_TYPE, SignedEvent};
 
-use crate::format::{Problem, WireError, Within as _};
-
-use super::read::{Read, each, fixed, millis, required};
+use crate::format::{Fault, Problem, Read, WireError};
 
 /// Most events in one request.
 pub const MAX_SUBMISSIONS: usize = 1024;
@@ -80,10 +79,8 @@ pub fn decode_append(bytes: &[u8]) -> Result<Append, WireError> {
 /// The first fault found.
 pub fn read_submissions(request: v1::AppendRequest) -> Result<Vec<Submission>, WireError> {
     let found = request.submissions.len();
-    if !(1..=MAX_SUBMISSIONS).contains(&found) {
-        return Err(WireError::at("submissions", Problem::Count { expected: "1 to 1024".into(), found }));
-    }
-    each("submissions", request.submissions, submission)
+    ensure_count("submissions", (1..=MAX_SUBMISSIONS).contains(&found), "1 to 1024", found)?;
+    Ok(each("submissions", request.submissions, submission)?)
 }
 
 /// The bytes of an `AppendRequest`.
@@ -103,7 +100,7 @@ pub fn encode_submissions(submissions: &[Submission]) -> Vec<u8> {
 /// The first fault found.
 pub fn decode_envelope(bytes: &[u8]) -> Result<SignedEvent, WireError> {
     check_signatures(signatures_in(bytes))?;
-    envelope(v1::Envelope::decode(bytes).map_err(undecodable)?)
+    Ok(envelope(v1::Envelope::decode(bytes).map_err(undecodable)?)?)
 }
 
 /// The bytes of an `Envelope`.
@@ -117,7 +114,7 @@ pub fn encode_envelope(signed: &SignedEvent) -> Vec<u8> {
 /// # Errors
 /// The first fault found.
 pub fn decode_receipts(bytes: &[u8]) -> Result<Vec<Receipt>, WireError> {
-    each("receipts", v1::AppendResponse::decode(bytes).map_err(undecodable)?.receipts, receipt)
+    Ok(each("receipts", v1::AppendResponse::decode(bytes).map_err(undecodable)?.receipts, receipt)?)
 }
 
 /// An `AppendResponse`, with a proof for each receipt or none at all.
@@ -144,15 +141,13 @@ fn check_counts(bytes: &[u8]) -> Read<()> {
     let (mut found, mut fault) = (0, Ok(()));
     visit_fields(bytes, 1, &mut |submission| {
         if fault.is_ok() && found < MAX_SUBMISSIONS {
-            fault =
-                check_submission(submission).map_err(|error| error.within(&format!("submissions[{found}]")));
+            let at = |fault: Fault| fault.within(&format!("submissions[{found}]"));
+            fault = check_submission(submission).map_err(at);
         }
         found += 1;
     });
     // Bytes that are no message at all have none either: that is for the decoder to say.
-    if found > MAX_SUBMISSIONS {
-        return Err(WireError::at("submissions", Problem::Count { expected: "1 to 1024".into(), found }));
-    }
+    ensure_count("submissions", found <= MAX_SUBMISSIONS, "1 to 1024", found)?;
     fault
 }
 
@@ -162,14 +157,11 @@ fn check_submission(bytes: &[u8]) -> Read<()> {
     // A message that is given twice is merged: the lists in it are joined.
     visit_fields(bytes, 1, &mut |envelope| signatures += signatures_in(envelope));
     check_openings(openings)?;
-    check_signatures(signatures).within("envelope")
+    check_signatures(signatures).map_err(|fault| fault.within("envelope"))
 }
 
 fn check_openings(found: usize) -> Read<()> {
-    if found <= MAX_OPENINGS {
-        return Ok(());
-    }
-    Err(WireError::at("openings", Problem::Count { expected: "at most 16".into(), found }))
+    ensure_count("openings", found <= MAX_OPENINGS, "at most 16", found)
 }
 
 fn signatures_in(envelope: &[u8]) -> usize {
@@ -180,10 +172,11 @@ fn signatures_in(envelope: &[u8]) -> usize {
 
 /// No signature is told by the message itself, in its turn.
 fn check_signatures(found: usize) -> Read<()> {
-    if found <= 1 {
-        return Ok(());
-    }
-    Err(WireError::at("signatures", Problem::Count { expected: "exactly 1".into(), found }))
+    ensure_count("signatures", found <= 1, "exactly 1", found)
+}
+
+fn ensure_count(field: &str, fits: bool, expected: &'static str, found: usize) -> Read<()> {
+    if fits { Ok(()) } else { Err(Fault::at(field, Problem::Count { expected: expected.into(), found })) }
 }
 
 /// Shows the bytes of each delimited field with this number. It stops at what it cannot read, as the decoder will.
@@ -206,30 +199,31 @@ fn visit_fields<'a>(mut bytes: &'a [u8], number: u32, visit: &mut dyn FnMut(&'a 
 
 fn submission(message: v1::Submission) -> Read<Submission> {
     check_openings(message.openings.len())?;
-    let signed = envelope(required("envelope", message.envelope)?).within("envelope")?;
+    let given = message.envelope.ok_or_else(|| Fault::at("envelope", Problem::Missing))?;
+    let signed = envelope(given).map_err(|fault| fault.within("envelope"))?;
     Ok(Submission { signed, openings: each("openings", message.openings, opening)? })
 }
 
-fn undecodable(error: prost::DecodeError) -> WireError {
-    WireError::at("", Problem::Undecodable(error.to_string()))
+fn undecodable(error: prost::DecodeError) -> Fault {
+    Fault::at("", Problem::Undecodable(error.to_string()))
 }
 
 fn envelope(message: v1::Envelope) -> Read<SignedEvent> {
     if message.payload_type != PAYLOAD_TYPE {
-        return Err(WireError::at("payload_type", Problem::Value { expected: PAYLOAD_TYPE }));
+        return Err(Fault::at("payload_type", Problem::Value { expected: PAYLOAD_TYPE }));
     }
     if message.payload.is_empty() {
-        return Err(WireError::at("payload", Problem::Missing));
+        return Err(Fault::at("payload", Problem::Missing));
     }
     let [signature] = message.signatures.as_slice() else {
         let found = message.signatures.len();
-        return Err(WireError::at("signatures", Problem::Count { expected: "exactly 1".into(), found }));
+        return Err(Fault::at("signatures", Problem::Count { expected: "exactly 1".into(), found }));
     };
     let expected = "32 lower-case hexadecimal digits";
-    let keyid = |_| WireError::at("signatures[0].keyid", Problem::Value { expected });
+    let keyid = |_| Fault::at("signatures[0].keyid", Problem::Value { expected });
     Ok(SignedEvent {
         key_id: signature.keyid.parse().map_err(keyid)?,
-        signature: fixed("signatures[0].sig", &signature.sig, |bytes| bytes)?,
+        signature: fixed("signatures[0].sig", &signature.sig)?,
         payload: message.payload,
     })
 }
@@ -245,12 +239,12 @@ fn write_envelope(signed: &SignedEvent) -> v1::Envelope {
 
 fn opening(message: v1::Opening) -> Read<Opening> {
     let tag = message.field;
-    let unknown = || WireError::at("field", Problem::UnknownValue(tag));
-    let field = u8::try_from(tag).ok().and_then(|tag| Field::try_from(tag).ok()).ok_or_else(unknown)?;
+    let unknown = || Fault::at("field", Problem::UnknownValue(tag));
+    let field = u8::try_from(tag).ok().and_then(Field::of_tag).ok_or_else(unknown)?;
     Ok(Opening {
-        subject: fixed("subject", &message.subject, |id| id)?,
+        subject: fixed("subject", &message.subject)?,
         field,
-        salt: fixed("salt", &message.salt, |salt| salt)?,
+        salt: fixed("salt", &message.salt)?,
         value: message.value,
     })
 }
@@ -266,18 +260,35 @@ fn write_opening(opening: &Opening) -> v1::Opening {
 
 fn receipt(message: v1::Receipt) -> Read<Receipt> {
     Ok(Receipt {
-        event: fixed("event_id", &message.event_id, EventId)?,
+        event: EventId(fixed("event_id", &message.event_id)?),
         position: message.position,
-        recorded_at: millis("recorded_at_ms", message.recorded_at_ms)?,
+        recorded_at: timely_millis(message.recorded_at_ms).map_err(|fault| fault.within("recorded_at_ms"))?,
         revision: message.revision,
-        leaf: fixed("leaf_hash", &message.leaf_hash, |hash| hash)?,
+        leaf: fixed("leaf_hash", &message.leaf_hash)?,
     })
+}
+
+/// Bytes of a fixed length, as an id, key or digest.
+fn fixed<const N: usize>(field: &str, bytes: &[u8]) -> Read<[u8; N]> {
+    let found = bytes.len();
+    let problem = if found == 0 { Problem::Missing } else { Problem::Length { expected: N, found } };
+    bytes.try_into().map_err(|_| Fault::at(field, problem))
+}
+
+/// All elements, each read with its place in the list.
+fn each<P, T>(field: &str, list: Vec<P>, read: impl Fn(P) -> Read<T>) -> Read<Vec<T>> {
+    let read_at = |(at, element)| read(element).map_err(|fault| fault.within(&format!("{field}[{at}]")));
+    list.into_iter().enumerate().map(read_at).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::domain::ids::KeyId;
+
+    fn at(path: &str, problem: Problem) -> WireError {
+        WireError { path: path.to_owned(), problem }
+    }
 
     fn signed() -> SignedEvent {
         SignedEvent { payload: vec![1, 2, 3], key_id: KeyId([0xab; 16]), signature: [7; 64] }
@@ -384,7 +395,7 @@ mod tests {
         let fault = |bytes: &[u8]| decode_submissions(bytes).unwrap_err();
         let count = |expected: &'static str, found| Problem::Count { expected: expected.into(), found };
         let crowd = [0x0a, 0].repeat(300_000);
-        assert_eq!(fault(&crowd), WireError::at("submissions", count("1 to 1024", 300_000)));
+        assert_eq!(fault(&crowd), at("submissions", count("1 to 1024", 300_000)));
         // A count is told even where the decoder would not get that far.
         assert_eq!(fault(&[&crowd[..], &[0xff]].concat()).problem, count("1 to 1024", 300_000));
         let within = |submission: &[u8]| {
@@ -394,15 +405,12 @@ mod tests {
             fault(&bytes)
         };
         let openings = within(&[0x12, 0].repeat(300_000));
-        assert_eq!(openings, WireError::at("submissions[0].openings", count("at most 16", 300_000)));
+        assert_eq!(openings, at("submissions[0].openings", count("at most 16", 300_000)));
         // Two envelopes in one submission are one with both lists joined.
         let signatures = within(&[0x0a, 4, 0x1a, 0, 0x1a, 0].repeat(100_000));
-        assert_eq!(
-            signatures,
-            WireError::at("submissions[0].envelope.signatures", count("exactly 1", 200_000))
-        );
+        assert_eq!(signatures, at("submissions[0].envelope.signatures", count("exactly 1", 200_000)));
         let alone = decode_envelope(&[0x1a, 0].repeat(300_000));
-        assert_eq!(alone, Err(WireError::at("signatures", count("exactly 1", 300_000))));
+        assert_eq!(alone, Err(at("signatures", count("exactly 1", 300_000))));
     }
 
     #[test]
