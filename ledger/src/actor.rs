@@ -48,22 +48,15 @@ impl Actor {
     /// What enrols this actor's key: with the proof that only its holder can make.
     #[must_use]
     pub fn enrolment(&self) -> Body {
-        Body::Key(KeyEvent::Enrolled {
-            person: self.person,
-            key: self.public_key(),
-            proof: self.possession(),
-        })
+        let (person, key, proof) = (self.person, self.public_key(), self.possession());
+        Body::Key(KeyEvent::Enrolled { person, key, proof })
     }
 
     /// What puts this actor's key in the place of an old one of the same person.
     #[must_use]
     pub fn rotation_from(&self, old: KeyId) -> Body {
-        Body::Key(KeyEvent::Rotated {
-            person: self.person,
-            old,
-            new: self.public_key(),
-            proof: self.possession(),
-        })
+        let (person, new, proof) = (self.person, self.public_key(), self.possession());
+        Body::Key(KeyEvent::Rotated { person, old, new, proof })
     }
 
     fn possession(&self) -> Possession {

@@ -62,11 +62,6 @@ impl Recent {
         self.floor > floor(now)
     }
 
-    /// The earliest time of an id that could be new at this time, or at a later one.
-    pub(crate) fn first(now: Millis) -> Millis {
-        floor(now)
-    }
-
     /// Has all of the log's ids from that time on; `ids` are those that may have been missing.
     pub(crate) fn refill(&mut self, ids: Vec<(EventId, Seen)>, now: Millis) {
         for (id, seen) in ids {
@@ -93,7 +88,7 @@ impl Recent {
     }
 }
 
-fn floor(now: Millis) -> Millis {
+pub(crate) fn floor(now: Millis) -> Millis {
     Millis(now.0.saturating_sub(KEPT))
 }
 

@@ -14,7 +14,7 @@ use crate::domain::{self, Context, State};
 use crate::engine::{EngineError, LogReader, TILE_WIDTH};
 use crate::envelope::{digest, digest_of};
 use crate::follower::{Follower, LoggedEvent};
-use crate::recent_ids::{Recent, Seen};
+use crate::recent_ids::{Recent, Seen, floor};
 use crate::wire::{self, EntryView};
 
 /// Entries read in one go.
@@ -229,7 +229,7 @@ impl Derived {
 /// # Errors
 /// [`ReplayError`] if an entry cannot be read.
 pub(crate) fn complete(recent: &mut Recent, reader: &dyn LogReader, now: Millis) -> Result<(), ReplayError> {
-    let first = u64::try_from(Recent::first(now).0).unwrap_or(0);
+    let first = u64::try_from(floor(now).0).unwrap_or(0);
     let mut young = Vec::new();
     for bundle in reader.bundles_for_ids(first..=u64::MAX) {
         for (position, bytes) in reader.read(bundle * TILE_WIDTH, TILE_WIDTH as usize)? {

@@ -52,6 +52,16 @@ struct Content {
 
 impl Content {
     /// As [`put`] writes it.
+    /// What is in a snapshot, if this build made it.
+    fn of_this_build(bytes: Bytes) -> Result<Self, String> {
+        let content = Self::from_bytes(bytes).ok_or("its content cannot be read")?;
+        let Header { format, build, .. } = &content.header;
+        if (*format, build.as_str()) != (FORMAT, BUILD) {
+            return Err(format!("it was made by build {build}, this is {BUILD}"));
+        }
+        Ok(content)
+    }
+
     fn from_bytes(mut bytes: Bytes) -> Option<Self> {
         let mut lengths = bytes.split_off(bytes.len().checked_sub(PARTS * 8)?);
         let mut next = || {
@@ -154,23 +164,17 @@ pub(crate) fn load(
     if matches!(follower.replay_from(), ReplayFrom::Everything) {
         return None;
     }
-    let (position, bytes) = match files.latest(NAME, reader.head().size) {
-        Ok(found) => found?,
-        Err(error) => {
-            tracing::warn!(%error, "snapshots cannot be used");
-            return None;
+    let latest = files.latest(NAME, reader.head().size);
+    let unusable = |error: &SnapshotError| tracing::warn!(%error, "snapshots cannot be used");
+    let (position, bytes) = latest.inspect_err(unusable).ok()??;
+    let opened = open(reader, origin, position, bytes.into(), follower);
+    let passed_over = |why: &String| {
+        tracing::warn!(position, why, "a snapshot is passed over; the whole log is read");
+        if let ReplayFrom::Snapshot(follower) = follower.replay_from() {
+            follower.forget();
         }
     };
-    match open(reader, origin, position, bytes.into(), follower) {
-        Ok(derived) => Some(derived),
-        Err(why) => {
-            tracing::warn!(position, why, "a snapshot is passed over; the whole log is read");
-            if let ReplayFrom::Snapshot(follower) = follower.replay_from() {
-                follower.forget();
-            }
-            None
-        }
-    }
+    opened.inspect_err(passed_over).ok()
 }
 
 fn open(
@@ -180,11 +184,8 @@ fn open(
     bytes: Bytes,
     follower: &mut dyn Follower,
 ) -> Result<Derived, String> {
-    let content = Content::from_bytes(bytes).ok_or("its content cannot be read")?;
+    let content = Content::of_this_build(bytes)?;
     let header = &content.header;
-    if (header.format, header.build.as_str()) != (FORMAT, BUILD) {
-        return Err(format!("it was made by build {}, this is {BUILD}", header.build));
-    }
     if header.origin != origin.as_str() {
         return Err(format!("it is of the ledger {}", header.origin));
     }
@@ -234,11 +235,7 @@ pub fn read_file(path: &std::path::Path) -> Result<KeptState, String> {
         position.ok_or("its name does not end in a position, as in derived.00000000000000004096")?;
     let bytes = std::fs::read(path).map_err(|error| error.to_string())?;
     let bytes = files::content(bytes, position).ok_or("it is damaged")?;
-    let content = Content::from_bytes(bytes.into()).ok_or("its content cannot be read")?;
-    let (format, build) = (content.header.format, &content.header.build);
-    if (format, build.as_str()) != (FORMAT, BUILD) {
-        return Err(format!("it was made by build {build}, this is {BUILD}"));
-    }
+    let content = Content::of_this_build(bytes.into())?;
     // An auditor need not trust whoever handed this over.
     let state = lazy::load(content.state).filter(State::validate);
     let Header { origin, root, last_recorded, .. } = content.header;

@@ -85,7 +85,7 @@ impl SnapshotFiles {
         let found =
             list(&self.disk, &self.dir, name).map_err(|error| failed(name)(io::Error::other(error)))?;
         for (position, path) in found.into_iter().rev().filter(|(position, _)| *position <= size) {
-            match read(&self.disk, &path, position) {
+            match self.disk.read(&path).ok().and_then(|bytes| content(bytes, position)) {
                 Some(content) => return Ok(Some((position, content))),
                 None => {
                     tracing::warn!(path = %path.display(), "a snapshot is passed over: it is damaged, or of another version")
@@ -142,10 +142,6 @@ impl<W: Write> Write for Checked<W> {
     fn flush(&mut self) -> io::Result<()> {
         self.to.flush()
     }
-}
-
-fn read(disk: &Disk, path: &Path, position: u64) -> Option<Vec<u8>> {
-    content(disk.read(path).ok()?, position)
 }
 
 /// The content of a snapshot's file; `None` if it is damaged or of another position.
