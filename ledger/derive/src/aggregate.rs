@@ -110,7 +110,9 @@ fn facts(ident: &Ident, aggregate: &str, stream: &Stream, variants: &[Variant]) 
             Some(id) if id == "event" => {
                 quote!(Self::#name { .. } => Stream { kind: StreamKind::#kind, id: event.id_bytes() })
             }
-            Some(id) => quote!(Self::#name { #id, .. } => Stream { kind: StreamKind::#kind, id: #id.id_bytes() }),
+            Some(id) => {
+                quote!(Self::#name { #id, .. } => Stream { kind: StreamKind::#kind, id: #id.id_bytes() })
+            }
         }
     });
     let commitments = variants.iter().filter_map(commitments);

@@ -3,7 +3,7 @@
 use super::ids::PersonId;
 use super::org::Orgs;
 use super::person::People;
-use super::rejection::{Code, Rejection, ensure};
+use super::rejection::{Code, Verdict, ensure};
 use super::vocabulary::{AccessPurpose, Looked, Role, Scope};
 use super::wish::Wishes;
 use hourbook_derive::Aggregate;
@@ -28,12 +28,7 @@ pub enum AccessEvent {
 }
 
 /// A look names what there is and whom it concerned, whether erased by then or not; nobody looks at others in a mirror.
-pub(super) fn decide(
-    orgs: &Orgs,
-    people: &People,
-    wishes: &Wishes,
-    body: &AccessEvent,
-) -> Result<(), Rejection> {
+pub(super) fn decide(orgs: &Orgs, people: &People, wishes: &Wishes, body: &AccessEvent) -> Verdict {
     let AccessEvent::RecordAccessed { by, what, persons, .. } = body;
     let concerns_all = *what == Looked::Entries;
     ensure(persons.is_empty() == concerns_all && !persons.contains(by), Code::OutOfRange)?;

@@ -34,21 +34,21 @@ pub use event::{ActEvent, ActKind};
 pub use held::{Acts, Held, Second};
 
 use super::aggregates;
-use super::effect;
+use super::effect::{self, Effect};
 use super::event::{
     Account, AffiliationKind, Assurance, Body, Claimer, CreditEvent, Event, HoursEvent, KeyEvent, ListEvent,
     MemberEvent, ReportInEvent, Role, RoleEvent, Scope, SessionEvent, WishEvent,
 };
-use super::ids::{EventId, OrgId, PersonId, WishId};
+use super::ids::{EventId, OrgId, PersonId};
 use super::planted::{self, Planted};
 use super::reach::{self, Hand};
-use super::rejection::{Code, Rejection, ensure};
+use super::rejection::{Code, Verdict, ensure};
 use super::session;
 use super::state::{Context, State};
 use super::time::Millis;
 
 /// What follows from an act, as from any event.
-type Effect = effect::Effect<Event>;
+type Effects = effect::Effects<Event>;
 
 /// What an event has to wait for.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
@@ -108,7 +108,8 @@ fn hold(state: &State, cx: &Context, event: &Event) -> Option<Hold> {
         }
         // The poster gains nothing by it; whoever fulfilled it would say for the resident that it is done.
         Body::Wish(WishEvent::Confirmed { wish, .. }) => {
-            let Some(Hand::Issuer(issuer)) = resident_hand(state, cx, event, *wish) else { return None };
+            let hand = reach::hand(state, cx, event, state.wishes.resident(*wish)?);
+            let Hand::Issuer(issuer) = hand else { return None };
             state.wishes.has_hand_in(*wish, issuer).then_some(Hold::TERM)
         }
         Body::Hours(HoursEvent::Corrected { recorded, row, .. }) => {
@@ -130,11 +131,6 @@ fn irreversible(hand: Hand) -> Option<Hold> {
         Hand::Issuer(_) => Some(Hold::TERM),
         Hand::Staff => Some(Hold::COLLEAGUE),
     }
-}
-
-fn resident_hand(state: &State, cx: &Context, event: &Event, wish: WishId) -> Option<Hand> {
-    let resident = state.wishes.resident(wish)?;
-    Some(reach::hand(state, cx, event, resident))
 }
 
 /// Staff take a role away and give it again; founding is never given again. Whoever typed in a colleague's code would be rid
@@ -229,12 +225,7 @@ fn gains_by_code(state: &State, cx: &Context, hand: Hand, org: OrgId) -> bool {
 }
 
 /// Keeps the event if it has to wait. Whether it has no effect yet.
-pub(super) fn keep_waiting(
-    state: &mut State,
-    cx: &Context,
-    event: &Event,
-    effects: &mut Vec<Effect>,
-) -> bool {
+pub(super) fn keep_waiting(state: &mut State, cx: &Context, event: &Event, effects: &mut Effects) -> bool {
     let Some(hold) = hold(state, cx, event).filter(|_| !lets_through(event)) else { return false };
     let subject = reach::subject(state, event);
     let due = hold.term.then(|| term(state, cx));
@@ -359,7 +350,7 @@ fn asserting(cx: &Context, held: &Held) -> Context {
     Context { signer: held.signer, ..*cx }
 }
 
-pub(super) fn decide(state: &State, cx: &Context, event: &Event, body: &ActEvent) -> Result<(), Rejection> {
+pub(super) fn decide(state: &State, cx: &Context, event: &Event, body: &ActEvent) -> Verdict {
     match *body {
         ActEvent::Approved { act } => {
             let held = state.acts.get(act).ok_or(Code::UnknownAct)?;
@@ -380,7 +371,7 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event, body: &ActEvent
 }
 
 /// Another person in no debt to the first, by a hand other than that of a common issuer, who gains nothing by it either: the rules would take it from both.
-fn decide_second(state: &State, cx: &Context, event: &Event, held: &Held) -> Result<(), Rejection> {
+fn decide_second(state: &State, cx: &Context, event: &Event, held: &Held) -> Verdict {
     let other = event.actor != held.event.actor
         && Some(event.actor) != held.event.acting_for
         && Some(event.actor) != held.subject;
@@ -393,13 +384,7 @@ fn decide_second(state: &State, cx: &Context, event: &Event, held: &Held) -> Res
 }
 
 /// Somebody else, also if staff answer staff, while whoever proposed it still stands on the side that they stood on.
-fn decide_side(
-    state: &State,
-    cx: &Context,
-    event: &Event,
-    held: &Held,
-    side: Second,
-) -> Result<(), Rejection> {
+fn decide_side(state: &State, cx: &Context, event: &Event, held: &Held, side: Second) -> Verdict {
     ensure(event.on_behalf() != held.event.on_behalf(), Code::FourEyes)?;
     let (person, org) = parties(&held.event.body).ok_or(Code::UnknownAct)?;
     // What a person answers by a code or a lent key waits the term; of two members of staff one must not be the other.
@@ -413,13 +398,7 @@ fn decide_side(
     ensure(stands, Code::NotAuthorised)
 }
 
-pub(super) fn evolve(
-    state: &mut State,
-    cx: &Context,
-    event: &Event,
-    body: &ActEvent,
-    effects: &mut Vec<Effect>,
-) {
+pub(super) fn evolve(state: &mut State, cx: &Context, event: &Event, body: &ActEvent, effects: &mut Effects) {
     match *body {
         ActEvent::Approved { act } => approve(state, cx, event, act, effects),
         ActEvent::Stopped { act } => drop(state.acts.take(act)),
@@ -430,7 +409,7 @@ pub(super) fn evolve(
     }
 }
 
-fn approve(state: &mut State, cx: &Context, event: &Event, act: EventId, effects: &mut Vec<Effect>) {
+fn approve(state: &mut State, cx: &Context, event: &Event, act: EventId, effects: &mut Effects) {
     let by_code =
         state.acts.get(act).and_then(|held| parties(&held.event.body)).is_some_and(|(person, org)| {
             let giving = reach::sides(state, cx, event, person, org).giving;
@@ -452,7 +431,7 @@ fn approve(state: &mut State, cx: &Context, event: &Event, act: EventId, effects
     }
 }
 
-fn take_effect(state: &mut State, cx: &Context, held: Held, effects: &mut Vec<Effect>) {
+fn take_effect(state: &mut State, cx: &Context, held: Held, effects: &mut Effects) {
     effects.push(Effect::TookEffect(held.event.clone()));
     aggregates::apply(state, cx, &held.event, effects);
 }

@@ -5,11 +5,11 @@
 
 use super::concern::{Concern, Reach};
 use super::context::{Context, Header};
-use super::effect::Effect;
+use super::effect::{Effect, Effects};
 use super::hands::Behind;
 use super::ids::{ActivityId, OrgId, PersonId, ShiftId};
 use super::register::Register;
-use super::rejection::{Code, Rejection, ensure};
+use super::rejection::{Code, Rejection, Verdict, ensure, ensure_each};
 use super::time::Interval;
 use super::unique::{self, Names};
 use super::vocabulary::{Attended, Attendee, Lead};
@@ -183,10 +183,8 @@ impl Activities {
     /// Notes that somebody served in the activity.
     pub(super) fn mark_served(&mut self, activity: ActivityId) {
         // Reading first keeps the journal free of changes that change nothing.
-        if self.get(activity).is_some_and(|a| !a.served)
-            && let Some(activity) = self.activities.get_mut(&activity)
-        {
-            activity.served = true;
+        if self.get(activity).is_some_and(|a| !a.served) {
+            self.activities.change(&activity, |activity| activity.served = true);
         }
     }
 
@@ -234,22 +232,21 @@ pub(super) fn decide(
     names: &dyn Names,
     (cx, header): (&Context, &Header),
     body: &ActivityEvent,
-) -> Result<(), Rejection> {
+) -> Verdict {
     match body {
         ActivityEvent::Planned { activity, org, category, lead, .. } => {
             ensure(is_category(category), Code::OutOfRange)?;
             unique::check(names, activity.0)?;
             ensure(facts.orgs.contains(*org), Code::UnknownOrg)?;
             match lead {
-                Lead::Person(person) => check_known(facts, *person),
+                Lead::Person(person) => ensure(facts.knows(*person), Code::UnknownPerson),
                 Lead::Named(_) => Ok(()),
             }
         }
         ActivityEvent::Published { activity } => check_phase(activities, *activity, &[Phase::Planned]),
         ActivityEvent::Closed { activity } => check_phase(activities, *activity, &[Phase::Published]),
         ActivityEvent::Cancelled { activity, .. } => {
-            let served = find(activities, *activity)?.served;
-            ensure(!served, Code::ActivityState)?;
+            ensure(!find(activities, *activity)?.served, Code::ActivityState)?;
             check_phase(activities, *activity, &[Phase::Planned, Phase::Published])
         }
         ActivityEvent::ShiftOpened { activity, shift, interval, capacity } => {
@@ -284,11 +281,7 @@ fn find_shift(activities: &Activities, activity: ActivityId, shift: ShiftId) -> 
     Ok(activities.shift_of(activity, shift).ok_or(Code::UnknownActivity)?)
 }
 
-fn check_known(facts: &Register<'_>, person: PersonId) -> Result<(), Rejection> {
-    ensure(facts.knows(person), Code::UnknownPerson)
-}
-
-fn check_phase(activities: &Activities, activity: ActivityId, allowed: &[Phase]) -> Result<(), Rejection> {
+fn check_phase(activities: &Activities, activity: ActivityId, allowed: &[Phase]) -> Verdict {
     ensure(allowed.contains(&find(activities, activity)?.phase), Code::ActivityState)
 }
 
@@ -299,8 +292,8 @@ fn decide_sign_up(
     activity: ActivityId,
     shift: ShiftId,
     person: PersonId,
-) -> Result<(), Rejection> {
-    check_known(facts, person)?;
+) -> Verdict {
+    ensure(facts.knows(person), Code::UnknownPerson)?;
     let opened = find_shift(activities, activity, shift)?;
     check_phase(activities, activity, &[Phase::Published])?;
     let over = opened.interval.end <= cx.recorded_at.minute();
@@ -315,33 +308,26 @@ fn decide_roll(
     (cx, header): (&Context, &Header),
     (activity, shift): (ActivityId, ShiftId),
     rows: &[Attendee],
-) -> Result<(), Rejection> {
+) -> Verdict {
     ensure((1..=ROLL_LIMIT).contains(&rows.len()), Code::OutOfRange)?;
     let mut seen = rustc_hash::FxHashSet::default();
-    each(rows, Code::OutOfRange, |row| seen.insert(row.person))?;
-    each(rows, Code::UnknownPerson, |row| facts.knows(row.person))?;
+    ensure_each(rows, Code::OutOfRange, |row| seen.insert(row.person))?;
+    ensure_each(rows, Code::UnknownPerson, |row| facts.knows(row.person))?;
     let opened = find_shift(activities, activity, shift)?;
     let now = cx.recorded_at.minute();
-    each(rows, Code::BadInterval, |row| match row.attended {
+    ensure_each(rows, Code::BadInterval, |row| match row.attended {
         Attended::Present(interval) => interval.minutes() > 0 && interval.end <= now,
         Attended::NoShow => opened.interval.end <= now,
     })?;
     let behind = Behind::of(facts.keys, cx, header);
-    each(rows, Code::FourEyes, |row| !behind.has(row.person))?;
+    ensure_each(rows, Code::FourEyes, |row| !behind.has(row.person))?;
     check_phase(activities, activity, &[Phase::Published, Phase::Closed])?;
-    each(rows, Code::SignUpState, |row| {
+    ensure_each(rows, Code::SignUpState, |row| {
         row.attended != Attended::NoShow || activities.holds_place(shift, row.person)
     })
 }
 
-fn each(rows: &[Attendee], code: Code, mut holds: impl FnMut(&Attendee) -> bool) -> Result<(), Rejection> {
-    match rows.iter().position(|row| !holds(row)) {
-        Some(row) => Err(Rejection::from(code).at_row(row)),
-        None => Ok(()),
-    }
-}
-
-pub(super) fn evolve<E>(activities: &mut Activities, body: &ActivityEvent, effects: &mut Vec<Effect<E>>) {
+pub(super) fn evolve<E>(activities: &mut Activities, body: &ActivityEvent, effects: &mut Effects<E>) {
     match body {
         ActivityEvent::Planned { activity, org, .. } => {
             let planned = Activity { org: *org, phase: Phase::Planned, served: false };
@@ -372,9 +358,7 @@ pub(super) fn evolve<E>(activities: &mut Activities, body: &ActivityEvent, effec
 
 impl Activities {
     fn enter(&mut self, activity: ActivityId, phase: Phase) {
-        if let Some(activity) = self.activities.get_mut(&activity) {
-            activity.phase = phase;
-        }
+        self.activities.change(&activity, |activity| activity.phase = phase);
     }
 
     fn sign_up(&mut self, shift: ShiftId, person: PersonId) {
@@ -411,9 +395,7 @@ impl Activities {
 
     fn leave_queue(&mut self, shift: ShiftId, number: u32) {
         self.queues.remove(&(shift, number));
-        if let Some(opened) = self.shifts.get_mut(&shift) {
-            opened.waiting -= 1;
-        }
+        self.shifts.change(&shift, |opened| opened.waiting -= 1);
     }
 
     fn first_waiting(&self, shift: ShiftId) -> Option<(u32, PersonId)> {

@@ -8,17 +8,17 @@ use super::event::{
 use super::ids::PersonId;
 use super::planted::Planted;
 use super::register::register;
-use super::rejection::{Code, Rejection};
+use super::rejection::{Code, Verdict};
 use super::state::State;
 use super::{
     access, activity, credit, hours, key, ledger, list, org, person, planted, policy, report_in, role,
     session, wish,
 };
 
-type Effect = effect::Effect<Event>;
+type Effects = effect::Effects<Event>;
 
 /// Whether an event that is no act of another may happen, by the rules of its aggregate.
-pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
+pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Verdict {
     let (facts, header) = (&state.register(), &event.header());
     let known = (&state.people, facts.founded);
     match &event.body {
@@ -47,7 +47,7 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Result<(), R
 }
 
 /// What an event does to its aggregate and to others.
-pub(super) fn apply(state: &mut State, cx: &Context, event: &Event, effects: &mut Vec<Effect>) {
+pub(super) fn apply(state: &mut State, cx: &Context, event: &Event, effects: &mut Effects) {
     let header = &event.header();
     match &event.body {
         // A trace is there to be read; nothing follows from it.
@@ -99,13 +99,7 @@ fn apply_to_ledger(state: &mut State, cx: &Context, origin: &str, body: &LedgerE
 }
 
 /// What a stolen key asserted is called off with it.
-fn apply_to_keys(
-    state: &mut State,
-    cx: &Context,
-    header: &Header,
-    body: &KeyEvent,
-    effects: &mut Vec<Effect>,
-) {
+fn apply_to_keys(state: &mut State, cx: &Context, header: &Header, body: &KeyEvent, effects: &mut Effects) {
     if let KeyEvent::Revoked { person, key, reason: RevocationReason::Stolen } = body {
         let ended = key::ended_by(&state.keys, *person, *key, RevocationReason::Stolen);
         state.acts.drop_signed_by(&ended, effects);
@@ -125,7 +119,7 @@ fn apply_to_sessions(state: &mut State, cx: &Context, header: &Header, body: &Se
 }
 
 /// With a person's data go the person's keys and whatever waits that concerns the person.
-fn end_of_person(state: &mut State, cx: &Context, person: PersonId, effects: &mut Vec<Effect>) {
+fn end_of_person(state: &mut State, cx: &Context, person: PersonId, effects: &mut Effects) {
     if !planted::has(Planted::ErasedSigns) {
         key::end_all(&mut state.keys, cx.position, person);
     }

@@ -13,7 +13,7 @@ use super::ids::{EventId, KeyId};
 use super::planted::{self, Planted};
 use super::reach::{acts_in, concern, is_of_the_ledger, reaches, serves, sides};
 pub use super::reach::{exercises, holds};
-use super::rejection::{Code, Rejection, ensure};
+use super::rejection::{Code, Verdict, ensure};
 use super::state::{Context, State};
 
 /// The table as Markdown: a line an event, a column for whom it concerns, one for each role that asserts any, and the
@@ -39,7 +39,7 @@ pub fn markdown() -> String {
 }
 
 /// Whether the event's actor, as its signer and assurance show, may assert it.
-pub(super) fn authorise(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
+pub(super) fn authorise(state: &State, cx: &Context, event: &Event) -> Verdict {
     let ways = event.body.kind().by();
     if ways == [By::Genesis] {
         return authorise_beginning(cx, event);
@@ -71,20 +71,18 @@ fn is_on_a_side(state: &State, cx: &Context, event: &Event) -> bool {
     sides.gaining || sides.giving.is_some()
 }
 
-fn authorise_beginning(cx: &Context, event: &Event) -> Result<(), Rejection> {
+fn authorise_beginning(cx: &Context, event: &Event) -> Verdict {
     let Body::Ledger(LedgerEvent::Founded(founding)) = &event.body else {
         return Err(Code::NotAuthorised.into());
     };
     let first = &founding.founders[0];
     let self_signed = cx.signer == KeyId::of(&first.key) && event.actor == first.person;
-    ensure(
-        self_signed && event.assurance == Assurance::DeviceKey && event.acting_for.is_none(),
-        Code::NotAuthorised,
-    )
+    let alone = event.assurance == Assurance::DeviceKey && event.acting_for.is_none();
+    ensure(self_signed && alone, Code::NotAuthorised)
 }
 
 /// The signer's key must be the one that the assurance promises.
-fn check_assurance(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
+fn check_assurance(state: &State, cx: &Context, event: &Event) -> Verdict {
     let signer = state.keys.get(cx.signer).ok_or(Code::KeyUnknown)?.person;
     // Keys, sessions and roles of someone erased are over, whatever the tables still say.
     let erased = state.people.is_erased(event.actor) && !planted::has(Planted::ErasedSigns);
@@ -131,7 +129,7 @@ fn act_of(event: &Event) -> Option<EventId> {
 
 /// Roles are handed out by whoever could take them away, and to others; codes and keys of the ledger and its founders are theirs alone. A
 /// code gives no role that its giver could not grant, see [`super::session::Sessions::carries`], and a key none at all.
-pub(super) fn check_delegation(state: &State, cx: &Context, event: &Event) -> Result<(), Rejection> {
+pub(super) fn check_delegation(state: &State, cx: &Context, event: &Event) -> Verdict {
     let founder = reaches(state, cx, event.actor, Role::Founder, &Reach::Ledger);
     let gives = |role: Role, scope: Scope| {
         let steward = || reaches(state, cx, event.actor, Role::Steward, &Reach::scope(scope));

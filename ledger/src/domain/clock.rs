@@ -4,7 +4,7 @@
 //! recorded in the future. What was recorded then stays as it is; the next entries have the right time again.
 
 use super::context::Context;
-use super::rejection::{Code, Rejection};
+use super::rejection::{Code, Verdict, ensure};
 use super::time::Millis;
 
 /// A clock that says so much more than the last entry may have leapt; a ledger that slept so long is asked about.
@@ -16,19 +16,15 @@ pub const STEP: i64 = 3_600_000;
 pub const AGREE: i64 = 600_000;
 
 /// The rules of a correction that need nothing but the correction; see [`check_correction`] for the others.
-pub(super) fn decide(cx: &Context, from: Millis, to: Millis) -> Result<(), Rejection> {
-    if to >= from {
-        return Err(
-            Code::OutOfRange.because("a correction of the clock goes back: to_ms must be before from_ms")
-        );
-    }
-    if to.0.abs_diff(cx.recorded_at.0) > AGREE.unsigned_abs() {
-        let off = to.0 - cx.recorded_at.0;
-        return Err(Code::OutOfRange.because(format_args!(
-            "to_ms is {off} ms from the ledger's clock: set the clocks, they may differ by 10 minutes"
-        )));
-    }
-    Ok(())
+pub(super) fn decide(cx: &Context, from: Millis, to: Millis) -> Verdict {
+    let forward =
+        Code::OutOfRange.because("a correction of the clock goes back: to_ms must be before from_ms");
+    ensure(to < from, forward)?;
+    let off = to.0.saturating_sub(cx.recorded_at.0);
+    let far = format_args!(
+        "to_ms is {off} ms from the ledger's clock: set the clocks, they may differ by 10 minutes"
+    );
+    ensure((-AGREE..=AGREE).contains(&off), Code::OutOfRange.because(far))
 }
 
 /// Whether a correction, were it recorded now, would correct something: the time of the last entry, which lies ahead. Any
@@ -36,22 +32,12 @@ pub(super) fn decide(cx: &Context, from: Millis, to: Millis) -> Result<(), Rejec
 ///
 /// # Errors
 /// [`Code::OutOfRange`].
-pub fn check_correction(
-    last: Millis,
-    recorded_at: Millis,
-    corrected: Option<Millis>,
-) -> Result<(), Rejection> {
+pub fn check_correction(last: Millis, recorded_at: Millis, corrected: Option<Millis>) -> Verdict {
     let Some(from) = corrected else { return Ok(()) };
-    if from != last {
-        let why = format_args!("from_ms must be when the last entry was recorded, {} ms", last.0);
-        return Err(Code::OutOfRange.because(why));
-    }
-    if recorded_at >= last {
-        return Err(
-            Code::OutOfRange.because("the clock is not behind the last entry: there is nothing to correct")
-        );
-    }
-    Ok(())
+    let other = format_args!("from_ms must be when the last entry was recorded, {} ms", last.0);
+    ensure(from == last, Code::OutOfRange.because(other))?;
+    let right = "the clock is not behind the last entry: there is nothing to correct";
+    ensure(recorded_at < last, Code::OutOfRange.because(right))
 }
 
 /// Whether recorded time goes back without being corrected.

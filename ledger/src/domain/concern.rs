@@ -45,8 +45,4 @@ impl Concern {
     pub(super) fn nobody(reach: Reach) -> Self {
         Self { subject: None, reach }
     }
-
-    pub(super) fn of_the_ledger() -> Self {
-        Self::nobody(Reach::Ledger)
-    }
 }

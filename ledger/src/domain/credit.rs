@@ -6,11 +6,11 @@
 
 use super::concern::{Concern, Reach};
 use super::context::{Context, Header};
-use super::effect::Effect;
+use super::effect::{Effect, Effects};
 use super::hands::Behind;
 use super::ids::{HoldId, PersonId};
 use super::register::Register;
-use super::rejection::{Code, Rejection, ensure};
+use super::rejection::{Code, Verdict, ensure};
 use super::time::Millis;
 use super::unique::{self, Names};
 use super::vocabulary::{Account, TransferKind};
@@ -144,7 +144,7 @@ impl Credit {
 /// If both sides are one account, or the books would no longer sum to zero: the writer must stop rather than go on.
 pub(super) fn post<E>(
     credit: &mut Credit,
-    effects: &mut Vec<Effect<E>>,
+    effects: &mut Effects<E>,
     from: Account,
     to: Account,
     minutes: u32,
@@ -174,7 +174,7 @@ pub(super) fn concern(credit: &Credit, actor: PersonId, body: &CreditEvent) -> C
         CreditEvent::Transferred { from, .. } => match from {
             Account::Person(person) => Concern::of(person, Reach::Person),
             Account::Fund(org) => Concern::nobody(Reach::Orgs(vec![org])),
-            Account::Issuance | Account::Hold(_) => Concern::of_the_ledger(),
+            Account::Issuance | Account::Hold(_) => Concern::nobody(Reach::Ledger),
         },
         CreditEvent::Held { from, .. } => Concern::of(from, Reach::Person),
         CreditEvent::Settled { hold, .. } | CreditEvent::Voided { hold } => {
@@ -189,7 +189,7 @@ pub(super) fn decide(
     names: &dyn Names,
     (cx, header): (&Context, &Header),
     body: &CreditEvent,
-) -> Result<(), Rejection> {
+) -> Verdict {
     match *body {
         CreditEvent::Transferred { from, to, minutes, kind } => {
             decide_transfer(credit, facts, (cx, header), (from, to), minutes, kind)
@@ -225,7 +225,7 @@ fn decide_transfer(
     (from, to): (Account, Account),
     minutes: u32,
     kind: TransferKind,
-) -> Result<(), Rejection> {
+) -> Verdict {
     ensure(minutes > 0 && from != to, Code::OutOfRange)?;
     match (kind, from, to) {
         (TransferKind::Gift, Account::Person(from), Account::Person(to)) => check_known(facts, [from, to])?,
@@ -245,12 +245,12 @@ fn decide_transfer(
     check_enough(credit, facts, cx, from, minutes)
 }
 
-fn check_known<const N: usize>(facts: &Register<'_>, people: [PersonId; N]) -> Result<(), Rejection> {
+fn check_known<const N: usize>(facts: &Register<'_>, people: [PersonId; N]) -> Verdict {
     ensure(people.iter().all(|person| facts.knows(*person)), Code::UnknownPerson)
 }
 
 /// A person moves at most so much at once as the policy in force today says; what a fund hands out, two persons answer for.
-fn check_limit(facts: &Register<'_>, cx: &Context, from: Account, minutes: u32) -> Result<(), Rejection> {
+fn check_limit(facts: &Register<'_>, cx: &Context, from: Account, minutes: u32) -> Verdict {
     let Account::Person(_) = from else { return Ok(()) };
     let limit = facts.policies.credit(facts.today(cx)).and_then(|policy| policy.transfer_limit);
     match limit.filter(|limit| minutes > *limit) {
@@ -260,13 +260,7 @@ fn check_limit(facts: &Register<'_>, cx: &Context, from: Account, minutes: u32) 
 }
 
 /// Persons may go below zero by the overdraft of the policy in force today; funds not at all.
-fn check_enough(
-    credit: &Credit,
-    facts: &Register<'_>,
-    cx: &Context,
-    from: Account,
-    minutes: u32,
-) -> Result<(), Rejection> {
+fn check_enough(credit: &Credit, facts: &Register<'_>, cx: &Context, from: Account, minutes: u32) -> Verdict {
     let overdraft = match from {
         Account::Person(_) => facts.policies.credit(facts.today(cx)).map_or(0, |p| p.overdraft),
         Account::Fund(_) | Account::Hold(_) | Account::Issuance => 0,
@@ -275,7 +269,7 @@ fn check_enough(
     ensure(left >= -i64::from(overdraft), Code::NotEnoughCredit)
 }
 
-pub(super) fn evolve<E>(credit: &mut Credit, body: &CreditEvent, effects: &mut Vec<Effect<E>>) {
+pub(super) fn evolve<E>(credit: &mut Credit, body: &CreditEvent, effects: &mut Effects<E>) {
     match *body {
         CreditEvent::Transferred { from, to, minutes, .. } => post(credit, effects, from, to, minutes),
         CreditEvent::Held { hold, from, to, minutes, until } => {

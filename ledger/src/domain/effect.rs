@@ -5,6 +5,9 @@ use super::person::Homes;
 use super::time::{Date, Millis};
 use super::vocabulary::Account;
 
+/// What follows from events, in order.
+pub type Effects<E> = Vec<Effect<E>>;
+
 /// One consequence of an event, of type `E`.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub enum Effect<E> {

@@ -3,6 +3,7 @@
 //! Only confirmed rows count. What counts, and what credit was earned, is a function of the set of confirmed rows
 //! alone, whatever the order in which they arrived.
 
+mod asked;
 mod books;
 mod deadline;
 mod earning;
@@ -16,16 +17,17 @@ pub use tally::LONGEST;
 
 use super::concern::{Concern, Reach};
 use super::context::{Context, Header};
-use super::effect::Effect;
+use super::effect::{Effect, Effects};
 use super::hands::{Behind, is_other_hand};
 use super::ids::{ActivityId, EventId, OrgId, PersonId};
 use super::register::Register;
-use super::rejection::{Code, Rejection, ensure};
+use super::rejection::{Code, Rejection, Verdict, ensure, ensure_each};
 use super::time::{Date, Interval};
 use super::unique::{self, Names};
 use super::vocabulary::{Row, Rows, Scope};
 use crate::domain::ids::{BatchId, Commitment};
 use crate::domain::vocabulary::RecordClass;
+use asked::asked_once;
 pub(super) use books::Books;
 use hourbook_derive::Aggregate;
 use rustc_hash::FxHashSet;
@@ -95,7 +97,7 @@ pub(super) fn decide(
     names: &dyn Names,
     (cx, header): (&Context, &Header),
     body: &HoursEvent,
-) -> Result<(), Rejection> {
+) -> Verdict {
     match body {
         HoursEvent::Recorded { part, total, org, activity, rows, photos, .. } => {
             ensure(part < total && (1..=ROW_LIMIT).contains(&rows.len()), Code::OutOfRange)?;
@@ -129,19 +131,19 @@ fn decide_recorded(
     org: OrgId,
     activity: ActivityId,
     rows: &[Row],
-) -> Result<(), Rejection> {
+) -> Verdict {
     ensure(facts.orgs.contains(org), Code::UnknownOrg)?;
-    each(rows, Code::UnknownPerson, |row| facts.knows(row.person))?;
+    ensure_each(rows, Code::UnknownPerson, |row| facts.knows(row.person))?;
     let found = activities.get(activity).ok_or(Code::UnknownActivity)?;
     let mut longest = asked_once(|date| longest(facts, org, date));
-    each(rows, Code::NoPolicy, |row| longest(row.interval.start.date(facts.offset())).is_some())?;
-    each(rows, Code::BadInterval, |row| {
+    ensure_each(rows, Code::NoPolicy, |row| longest(row.interval.start.date(facts.offset())).is_some())?;
+    ensure_each(rows, Code::BadInterval, |row| {
         is_sound(cx, longest(row.interval.start.date(facts.offset())), &row.interval)
     })?;
     let mut seen = FxHashSet::with_capacity_and_hasher(rows.len(), Default::default());
-    each(rows, Code::RowRecorded, |row| seen.insert(row.key) && !hours.knows_key(&row.key))?;
+    ensure_each(rows, Code::RowRecorded, |row| seen.insert(row.key) && !hours.knows_key(&row.key))?;
     let behind = Behind::of(facts.keys, cx, header);
-    each(rows, Code::FourEyes, |row| !behind.has(row.person))?;
+    ensure_each(rows, Code::FourEyes, |row| !behind.has(row.person))?;
     let within = facts.orgs.covers(Scope::Org(org), found.org, facts.today(cx));
     ensure(within, Code::ActivityElsewhere)?;
     ensure(found.phase != super::activity::Phase::Cancelled, Code::ActivityState)
@@ -153,7 +155,7 @@ fn decide_confirmed(
     (cx, header): (&Context, &Header),
     recorded: EventId,
     rows: &Rows,
-) -> Result<(), Rejection> {
+) -> Verdict {
     if let Rows::Some { indexes: rows } = rows {
         let ascending = rows.is_sorted_by(|a, b| a < b);
         ensure(ascending && (1..=ROW_LIMIT).contains(&rows.len()), Code::OutOfRange)?;
@@ -193,43 +195,23 @@ fn is_sound(cx: &Context, longest: Option<u32>, interval: &Interval) -> bool {
     packs && (1..=longest).contains(&interval.minutes()) && interval.end <= cx.recorded_at.minute()
 }
 
-/// Rows of a sheet are mostly about one time: what was asked of the row before is not looked for again.
-fn asked_once<Q: PartialEq + Copy, A: Copy>(answer: impl Fn(Q) -> A) -> impl FnMut(Q) -> A {
-    let mut last = None;
-    move |question| match last {
-        Some((asked, known)) if asked == question => known,
-        _ => {
-            let found = answer(question);
-            last = Some((question, found));
-            found
-        }
-    }
-}
-
-fn each(rows: &[Row], code: Code, mut holds: impl FnMut(&Row) -> bool) -> Result<(), Rejection> {
-    match rows.iter().position(|row| !holds(row)) {
-        Some(row) => Err(Rejection::from(code).at_row(row)),
-        None => Ok(()),
-    }
-}
-
 pub(super) fn evolve<E>(
     books: &mut Books<'_>,
     (cx, header): (&Context, &Header),
     body: &HoursEvent,
-    effects: &mut Vec<Effect<E>>,
+    effects: &mut Effects<E>,
 ) {
     match body {
         HoursEvent::Recorded { org, activity, rows, .. } => {
             rows.iter().for_each(|row| books.hours.keys.insert(row.key, ()));
-            let filing = Filing { org: *org, activity: *activity, filed: books.facts.today(cx) };
+            let filing = (*org, *activity, books.facts.today(cx));
             file(books, header, filing, rows.iter().map(|row| (row.person, row.interval)), effects);
         }
         HoursEvent::Confirmed { recorded, rows } => confirm(books, *recorded, rows, effects),
         HoursEvent::Corrected { recorded, row, replacement, .. } => {
             let Some(facts) = books.hours.row(*recorded, *row).copied() else { return };
             let Some(old) = books.hours.recording(*recorded) else { return };
-            let filing = Filing { org: old.org, activity: old.activity, filed: old.filed };
+            let filing = (old.org, old.activity, old.filed);
             set_states(books.hours, *recorded, &[*row], RowState::Void);
             if let Some(interval) = replacement {
                 file(books, header, filing, [(facts.person, *interval)].into_iter(), effects);
@@ -243,21 +225,14 @@ pub(super) fn evolve<E>(
     }
 }
 
-/// Where a recording belongs, and since when the service is on record.
-struct Filing {
-    org: OrgId,
-    activity: ActivityId,
-    filed: Date,
-}
-
+/// Files rows where they belong, with since when the service is on record.
 fn file<E>(
     books: &mut Books<'_>,
     header: &Header,
-    filing: Filing,
+    (org, activity, filed): (OrgId, ActivityId, Date),
     rows: impl Iterator<Item = (PersonId, Interval)>,
-    effects: &mut Vec<Effect<E>>,
+    effects: &mut Effects<E>,
 ) {
-    let Filing { org, activity, filed } = filing;
     let facts = books.facts;
     let mut missed = asked_once(|interval| deadline::missed(&facts, org, &interval, filed));
     let keep = move |(row, (person, interval))| {
@@ -285,7 +260,7 @@ fn set_states(hours: &mut Hours, recorded: EventId, rows: &[u16], to: RowState) 
     }
 }
 
-fn confirm<E>(books: &mut Books<'_>, recorded: EventId, rows: &Rows, effects: &mut Vec<Effect<E>>) {
+fn confirm<E>(books: &mut Books<'_>, recorded: EventId, rows: &Rows, effects: &mut Effects<E>) {
     let Some(recording) = books.hours.recording(recorded) else { return };
     let indexes = indexes(rows, recording);
     let mut entries: Vec<(PersonId, Entry)> = indexes

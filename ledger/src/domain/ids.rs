@@ -16,6 +16,12 @@ macro_rules! text_or_bytes {
             }
         }
 
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self)
+            }
+        }
+
         impl<'de> serde::Deserialize<'de> for $name {
             fn deserialize<D: serde::Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
                 if !from.is_human_readable() {
@@ -58,8 +64,8 @@ pub(super) mod fixed_bytes {
     }
 }
 
-macro_rules! id {
-    ($(#[$doc:meta])* $name:ident) => {
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident;)*) => {$(
         $(#[$doc])*
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
         pub struct $name(pub [u8; 16]);
@@ -73,12 +79,6 @@ macro_rules! id {
             }
         }
 
-        impl fmt::Debug for $name {
-            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, concat!(stringify!($name), "({})"), self)
-            }
-        }
-
         impl std::str::FromStr for $name {
             type Err = BadId;
             fn from_str(s: &str) -> Result<Self, BadId> {
@@ -86,19 +86,12 @@ macro_rules! id {
             }
         }
 
-        impl From<$name> for String {
-            fn from(id: $name) -> String {
-                id.to_string()
+        impl IdBytes for $name {
+            fn id_bytes(&self) -> [u8; 16] {
+                self.0
             }
         }
-
-        impl TryFrom<String> for $name {
-            type Error = BadId;
-            fn try_from(s: String) -> Result<Self, BadId> {
-                s.parse()
-            }
-        }
-    };
+    )*};
 }
 
 /// The text is not a UUID of 32 hex digits, with or without hyphens.
@@ -133,42 +126,26 @@ fn parse_uuid(s: &str) -> Result<[u8; 16], BadId> {
     if digits.next().is_some() { Err(BadId) } else { Ok(out) }
 }
 
-id!(
+ids! {
     /// An event: a UUIDv7 made by whoever asserts it.
-    EventId
-);
-id!(
+    EventId;
     /// A person: volunteer, staff, resident. Random; the ledger itself acts under its own person id.
-    PersonId
-);
-id!(
+    PersonId;
     /// An organisation of any kind.
-    OrgId
-);
-id!(
+    OrgId;
     /// A voluntary activity.
-    ActivityId
-);
-id!(
+    ActivityId;
     /// One shift of an activity.
-    ShiftId
-);
-id!(
+    ShiftId;
     /// A micro-wish.
-    WishId
-);
-id!(
+    WishId;
     /// Credit set aside for a service not yet rendered.
-    HoldId
-);
-id!(
+    HoldId;
     /// The parts of one sheet or roll call that belong together.
-    BatchId
-);
-id!(
+    BatchId;
     /// A keyed digest of an imported row's content, which makes a second import of it recognisable.
-    RowKey
-);
+    RowKey;
+}
 
 /// The name of a signing key: the first 16 bytes of SHA-256("hourbook/key/v1\0" || public key of 32 bytes).
 /// Shown as 32 lower-case hexadecimal digits.
@@ -193,12 +170,6 @@ impl fmt::Display for KeyId {
     }
 }
 
-impl fmt::Debug for KeyId {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "KeyId({self})")
-    }
-}
-
 /// A text that is not 32 lower-case hexadecimal digits.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a key id is 32 lower-case hexadecimal digits")]
@@ -215,20 +186,6 @@ impl std::str::FromStr for KeyId {
             return Err(KeyIdError);
         }
         parse_uuid(text).map(Self).map_err(|_| KeyIdError)
-    }
-}
-
-impl From<KeyId> for String {
-    fn from(id: KeyId) -> Self {
-        id.to_string()
-    }
-}
-
-impl TryFrom<String> for KeyId {
-    type Error = KeyIdError;
-
-    fn try_from(text: String) -> Result<Self, KeyIdError> {
-        text.parse()
     }
 }
 
@@ -274,18 +231,6 @@ impl fmt::Debug for Possession {
 pub(crate) trait IdBytes {
     fn id_bytes(&self) -> [u8; 16];
 }
-
-macro_rules! id_bytes {
-    ($($id:ident),*) => {$(
-        impl IdBytes for $id {
-            fn id_bytes(&self) -> [u8; 16] {
-                self.0
-            }
-        }
-    )*};
-}
-
-id_bytes!(ActivityId, EventId, HoldId, OrgId, PersonId, WishId);
 
 #[cfg(test)]
 mod tests {

@@ -5,7 +5,7 @@ use super::concern::{Concern, Reach};
 use super::context::{Context, Founded, Header};
 use super::ids::{KeyId, PersonId, PublicKey};
 use super::person::People;
-use super::rejection::{Code, Rejection, ensure};
+use super::rejection::{Code, Rejection, Verdict, ensure};
 use super::session::Sessions;
 use super::time::Millis;
 use super::vocabulary::{Assurance, RevocationReason, Role, Scope};
@@ -189,12 +189,7 @@ pub(super) fn concern(people: &People, founded: Option<&Founded>, today: Date, b
     }
 }
 
-pub(super) fn decide(
-    keys: &Keys,
-    people: &People,
-    founded: Option<&Founded>,
-    body: &KeyEvent,
-) -> Result<(), Rejection> {
+pub(super) fn decide(keys: &Keys, people: &People, founded: Option<&Founded>, body: &KeyEvent) -> Verdict {
     let fresh = |key: &PublicKey| ensure(keys.get(KeyId::of(key)).is_none(), Code::AlreadyExists);
     let own = |person: &PersonId, id: &KeyId| {
         let key = keys.get(*id).filter(|k| k.person == *person).ok_or(Code::UnknownKey)?;
@@ -285,9 +280,7 @@ fn lent(
 }
 
 fn end(keys: &mut Keys, position: u64, id: KeyId) {
-    if let Some(key) = keys.keys.get_mut(&id).filter(|key| key.until.is_none()) {
-        key.until = Some(position);
-    }
+    keys.keys.change(&id, |key| key.until = key.until.or(Some(position)));
 }
 
 /// Ends every key of a person.
@@ -304,10 +297,6 @@ mod tests {
     use crate::domain::Body;
 
     const NEW: PublicKey = PublicKey([42; 32]);
-
-    fn code(town: &mut Town, actor: PersonId, body: Body) -> Result<(), Code> {
-        town.attempt(actor, body).map(drop).map_err(|r| r.code)
-    }
 
     fn old() -> KeyId {
         KeyId::of(&key_of(ANN))

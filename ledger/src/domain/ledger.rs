@@ -4,7 +4,7 @@ use super::context::{Context, Founded};
 use super::ids::KeyId;
 use super::key::{self, Key, Keys};
 use super::person::{Office, People};
-use super::rejection::{Code, Rejection, ensure};
+use super::rejection::{Code, Verdict, ensure};
 use super::rules::Rules;
 use super::time::Millis;
 use super::vocabulary::{Founding, Role, Scope};
@@ -40,7 +40,7 @@ pub(super) fn decide(
     origin: &str,
     cx: &Context,
     body: &LedgerEvent,
-) -> Result<(), Rejection> {
+) -> Verdict {
     match body {
         LedgerEvent::Founded(founding) => decide_founding(founded, cx, origin, founding),
         // Of the state right before its own entry: whoever reads the log has just that at hand to compare.
@@ -52,12 +52,7 @@ pub(super) fn decide(
     }
 }
 
-fn decide_founding(
-    founded: Option<&Founded>,
-    cx: &Context,
-    origin: &str,
-    founding: &Founding,
-) -> Result<(), Rejection> {
+fn decide_founding(founded: Option<&Founded>, cx: &Context, origin: &str, founding: &Founding) -> Verdict {
     ensure(founded.is_none() && cx.position == 0, Code::FoundingState)?;
     let [first, second] = &founding.founders;
     let keys = [first.key, second.key, founding.ledger_key, founding.log_key];

@@ -2,7 +2,7 @@
 
 use super::concern::{Concern, Reach};
 use super::ids::OrgId;
-use super::rejection::{Code, Rejection, ensure};
+use super::rejection::{Code, Verdict, ensure};
 use super::text;
 use super::time::Date;
 use super::unique::{self, Names};
@@ -166,7 +166,7 @@ pub(super) fn concern(orgs: &Orgs, today: Date, body: &OrganisationEvent) -> Con
     })
 }
 
-pub(super) fn decide(orgs: &Orgs, names: &dyn Names, body: &OrganisationEvent) -> Result<(), Rejection> {
+pub(super) fn decide(orgs: &Orgs, names: &dyn Names, body: &OrganisationEvent) -> Verdict {
     match body {
         OrganisationEvent::Registered { org, name, code, parent, .. } => {
             text::ensure_public("name", name, NAME_LIMIT)?;
@@ -209,9 +209,8 @@ pub(super) fn evolve(orgs: &mut Orgs, body: &OrganisationEvent) {
             orgs.orgs.insert(*org, Org { kind: *kind, edges: parent.iter().map(inside).collect() });
         }
         OrganisationEvent::Linked { org, parent, kind, span } => {
-            if let Some(org) = orgs.orgs.get_mut(org) {
-                org.edges.push(Edge { parent: *parent, kind: *kind, span: *span });
-            }
+            let edge = Edge { parent: *parent, kind: *kind, span: *span };
+            orgs.orgs.change(org, |org| org.edges.push(edge));
         }
     }
 }

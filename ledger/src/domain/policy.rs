@@ -3,7 +3,7 @@
 
 use super::ids::{EventId, OrgId};
 use super::org::Orgs;
-use super::rejection::{Code, Rejection, ensure};
+use super::rejection::{Code, Verdict, ensure};
 use super::text;
 use super::time::{Date, Period, Year};
 use super::vocabulary::{AffiliationKind, Scope};
@@ -278,10 +278,10 @@ impl Policies {
     /// The credit policy on a date. Credit is one currency across the ledger, so its policy is the ledger's alone.
     #[must_use]
     pub fn credit(&self, date: Date) -> Option<CreditPolicy> {
-        match self.at(Scope::Ledger, PolicyArea::Credit, date)?.policy {
-            Policy::Credit(policy) => Some(policy),
-            _ => None,
-        }
+        let Policy::Credit(policy) = self.at(Scope::Ledger, PolicyArea::Credit, date)?.policy else {
+            return None;
+        };
+        Some(policy)
     }
 
     /// How many days an act waits, asserted on a date. The same across the ledger: a person's time to object does not depend
@@ -297,19 +297,19 @@ impl Policies {
     /// The recording policy for an organisation on a date.
     #[must_use]
     pub fn records(&self, orgs: &Orgs, org: OrgId, date: Date) -> Option<RecordPolicy> {
-        match self.for_org(orgs, org, PolicyArea::Records, date)?.policy {
-            Policy::Records(policy) => Some(policy),
-            _ => None,
-        }
+        let Policy::Records(policy) = self.for_org(orgs, org, PolicyArea::Records, date)?.policy else {
+            return None;
+        };
+        Some(policy)
     }
 
     /// The wish policy for an organisation on a date.
     #[must_use]
     pub fn wishes(&self, orgs: &Orgs, org: OrgId, date: Date) -> Option<WishPolicy> {
-        match self.for_org(orgs, org, PolicyArea::Wishes, date)?.policy {
-            Policy::Wishes(policy) => Some(policy),
-            _ => None,
-        }
+        let Policy::Wishes(policy) = self.for_org(orgs, org, PolicyArea::Wishes, date)?.policy else {
+            return None;
+        };
+        Some(policy)
     }
 
     /// The points policy of an organisation that is pinned for a period, and the adoption that names it: the one in
@@ -320,10 +320,8 @@ impl Policies {
         let (from, to) = period.range();
         let mut days = (from.0..to.0).map(Date);
         let adopted = days.find_map(|day| self.for_org(orgs, org, PolicyArea::Points, day))?;
-        match &adopted.policy {
-            Policy::Points(policy) => Some((adopted, policy)),
-            _ => None,
-        }
+        let Policy::Points(policy) = &adopted.policy else { return None };
+        Some((adopted, policy))
     }
 
     /// The calendar of a year, if one was adopted for the ledger.
@@ -348,7 +346,7 @@ pub(super) fn decide(
     have_counted: bool,
     today: Date,
     body: &PolicyEvent,
-) -> Result<(), Rejection> {
+) -> Verdict {
     let PolicyEvent::Adopted { scope, from, policy } = body;
     let (scope, from) = (*scope, *from);
     check_values(policy)?;
@@ -372,7 +370,7 @@ pub(super) fn decide(
     ensure(from > today || (first && from >= today), Code::PolicyInPast)
 }
 
-fn check_values(policy: &Policy) -> Result<(), Rejection> {
+fn check_values(policy: &Policy) -> Verdict {
     let holds = match policy {
         Policy::Credit(p) => {
             let at_most_tenfold = u64::from(p.earn_num) <= 10 * u64::from(p.earn_den);
@@ -396,7 +394,7 @@ fn check_values(policy: &Policy) -> Result<(), Rejection> {
     ensure(holds, Code::OutOfRange)
 }
 
-fn check_texts(policy: &Policy) -> Result<(), Rejection> {
+fn check_texts(policy: &Policy) -> Verdict {
     let Policy::Points(PointsPolicy { basis: Some(basis), .. }) = policy else { return Ok(()) };
     text::ensure_public("basis.document", &basis.document, BASIS_LIMIT)?;
     text::ensure_public("basis.issuer", &basis.issuer, BASIS_LIMIT)

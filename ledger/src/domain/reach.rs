@@ -55,9 +55,8 @@ fn within(state: &State, scopes: &[Scope], reach: &Reach, date: Date) -> bool {
 /// Whether a person holds a role, by whatever key, whose scope covers an organisation on a date.
 #[must_use]
 pub fn holds(state: &State, person: PersonId, role: Role, org: OrgId, date: Date) -> bool {
-    let offices = state.people.roles(person).iter().filter(|office| office.role == role);
-    let scopes: SmallVec<[Scope; 4]> = offices.map(|office| office.scope).collect();
-    within(state, &scopes, &Reach::Orgs(vec![org]), date)
+    let mut offices = state.people.roles(person).iter().filter(|office| office.role == role);
+    offices.any(|office| state.orgs.covers(office.scope, org, date))
 }
 
 /// Whether a person exercises a role by this very key, and its scope covers an organisation on a date.
@@ -201,13 +200,13 @@ pub(super) fn is_of_the_ledger(state: &State, person: PersonId) -> bool {
 pub(super) fn concern(state: &State, event: &Event, today: Date) -> Concern {
     let founded = state.founded.as_ref();
     match &event.body {
-        Body::Access(_) => Concern::of_the_ledger(),
+        Body::Access(_) => Concern::nobody(Reach::Ledger),
         Body::Act(_) => Concern::nobody(Reach::Nothing),
         Body::Activity(body) => activity::concern(&state.activities, body),
         Body::Credit(body) => credit::concern(&state.credit, event.actor, body),
         Body::Hours(body) => hours::concern(&state.hours, body),
         Body::Key(body) => key::concern(&state.people, founded, today, body),
-        Body::Ledger(_) => Concern::of_the_ledger(),
+        Body::Ledger(_) => Concern::nobody(Reach::Ledger),
         Body::List(body) => list::concern(body),
         Body::Member(body) => person::concern(&state.people, founded, today, body),
         Body::Organisation(body) => org::concern(&state.orgs, today, body),

@@ -5,7 +5,8 @@
 use std::fmt;
 
 macro_rules! codes {
-    ($($(#[$doc:meta])* $code:ident = $name:literal, $zh:literal, $en:literal;)*) => {
+    (@later) => { true };
+    ($($(#[$doc:meta])* $code:ident = $name:literal, $zh:literal, $en:literal $(, $later:ident)?;)*) => {
         /// A stable refusal code.
         #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
         pub enum Code { $($(#[$doc])* $code),* }
@@ -31,6 +32,15 @@ macro_rules! codes {
             pub fn en(self) -> &'static str {
                 match self { $(Self::$code => $en),* }
             }
+
+            /// Whether the same bytes may be accepted later without being changed.
+            #[must_use]
+            pub fn is_transient(self) -> bool {
+                match self {
+                    $($(Self::$code => codes!(@$later),)?)*
+                    _ => false,
+                }
+            }
         }
     };
 }
@@ -47,13 +57,13 @@ codes! {
     /// The time in the id is more than 35 days past or 10 minutes ahead.
     IdOutOfWindow = "id-out-of-window", "编号中的时间超出允许范围（35 天前至 10 分钟后）：请校准时钟，过期的按补录重新签名。", "The time in the id is more than 35 days past or 10 minutes ahead: set the clock, or sign anew as a late record.";
     /// No such key was ever enrolled.
-    KeyUnknown = "key-unknown", "签名密钥未登记：请先在社区登记密钥。", "The signing key is not enrolled: have it enrolled first.";
+    KeyUnknown = "key-unknown", "签名密钥未登记：请先在社区登记密钥。", "The signing key is not enrolled: have it enrolled first.", later;
     /// The key ended before this position.
     KeyRevoked = "key-revoked", "签名密钥已停用：请用新密钥重新签名。", "The signing key has ended: sign with the key that replaced it.";
     /// The signature does not fit the exact bytes.
     BadSignature = "bad-signature", "签名与内容不符：请勿改动已签名的内容，重新签名。", "The signature does not fit these exact bytes: sign them again unchanged.";
     /// The actor's roles do not cover this assertion, or the assurance does not hold.
-    NotAuthorised = "not-authorised", "您的角色不能做这件事：请联系该组织的管理员。", "Your roles do not cover this: ask a steward of the organisation concerned.";
+    NotAuthorised = "not-authorised", "您的角色不能做这件事：请联系该组织的管理员。", "Your roles do not cover this: ask a steward of the organisation concerned.", later;
     /// The stream has moved on.
     WrongRevision = "wrong-revision", "内容已被别人更新：请刷新后重试。", "The stream has another revision: read it again and retry.";
     /// The giver would give more than it holds.
@@ -65,31 +75,31 @@ codes! {
     /// The id is taken.
     AlreadyExists = "already-exists", "已经存在：无需重复登记。", "It exists already: nothing to do.";
     /// No such organisation.
-    UnknownOrg = "unknown-org", "找不到该组织：请先登记组织。", "No such organisation: register it first.";
+    UnknownOrg = "unknown-org", "找不到该组织：请先登记组织。", "No such organisation: register it first.", later;
     /// No such person, or the person's data were erased.
-    UnknownPerson = "unknown-person", "找不到该人员：请先登记。", "No such person: register the person first.";
+    UnknownPerson = "unknown-person", "找不到该人员：请先登记。", "No such person: register the person first.", later;
     /// No such key of this person.
-    UnknownKey = "unknown-key", "找不到该密钥。", "No such key of this person.";
+    UnknownKey = "unknown-key", "找不到该密钥。", "No such key of this person.", later;
     /// No such role grant.
-    UnknownRole = "unknown-role", "该人员没有这个角色。", "The person does not hold this role.";
+    UnknownRole = "unknown-role", "该人员没有这个角色。", "The person does not hold this role.", later;
     /// No such activity or shift.
-    UnknownActivity = "unknown-activity", "找不到该活动或班次。", "No such activity or shift.";
+    UnknownActivity = "unknown-activity", "找不到该活动或班次。", "No such activity or shift.", later;
     /// No such recording or row.
-    UnknownRecord = "unknown-record", "找不到该条时长记录。", "No such recording or row.";
+    UnknownRecord = "unknown-record", "找不到该条时长记录。", "No such recording or row.", later;
     /// No such hold.
-    UnknownHold = "unknown-hold", "找不到该笔预留。", "No such hold.";
+    UnknownHold = "unknown-hold", "找不到该笔预留。", "No such hold.", later;
     /// No such wish.
-    UnknownWish = "unknown-wish", "找不到该心愿。", "No such wish.";
+    UnknownWish = "unknown-wish", "找不到该心愿。", "No such wish.", later;
     /// No such act waits.
     UnknownAct = "unknown-act", "没有这件待生效的事项：可能已经生效、已被叫停或编号有误。", "No such act waits: it took effect, was called off, or the id is wrong.";
     /// No such session grant.
-    UnknownGrant = "unknown-grant", "找不到该登录授权。", "No such session grant.";
+    UnknownGrant = "unknown-grant", "找不到该登录授权。", "No such session grant.", later;
     /// The edges would form a circle.
     CircularOrg = "circular-org", "组织隶属关系不能成环。", "An organisation cannot be below itself.";
     /// Two spans of the same kind would overlap.
     SpanOverlaps = "span-overlaps", "日期与已有归属重叠：请先结束原来的归属。", "The span overlaps an existing one of its kind: end that first.";
     /// No policy of this kind is in force.
-    NoPolicy = "no-policy", "该日期没有生效的规则：请先发布规则。", "No policy is in force for that date: adopt one first.";
+    NoPolicy = "no-policy", "该日期没有生效的规则：请先发布规则。", "No policy is in force for that date: adopt one first.", later;
     /// A policy must not change the past.
     PolicyInPast = "policy-in-past", "规则的生效日期必须晚于发布日期。", "A policy must take effect after the day on which it is recorded.";
     /// The interval is empty, reversed, too long or not over yet.
@@ -107,59 +117,31 @@ codes! {
     /// The sign-up's state does not allow it.
     SignUpState = "sign-up-state", "报名状态不允许此操作。", "The sign-up's state does not allow this.";
     /// The person does not belong to the organisation.
-    NotAffiliated = "not-affiliated", "该人员在此期间不属于该组织：请先登记归属。", "The person does not belong to that organisation then: affiliate the person first.";
+    NotAffiliated = "not-affiliated", "该人员在此期间不属于该组织：请先登记归属。", "The person does not belong to that organisation then: affiliate the person first.", later;
     /// The report-in's state does not allow it.
     ReportInState = "report-in-state", "报到状态不允许此操作。", "The report-in's state does not allow this.";
     /// More than the policy lets a person move at once.
-    AboveTransferLimit = "above-transfer-limit", "超过单笔转出时间币的上限：请减少数额。", "More credit than may be transferred at once: lower the amount.";
+    AboveTransferLimit = "above-transfer-limit", "超过单笔转出时间币的上限：请减少数额。", "More credit than may be transferred at once: lower the amount.", later;
     /// The account would fall below its limit.
-    NotEnoughCredit = "not-enough-credit", "时间币不足：请减少数额。", "Not enough credit: lower the amount.";
+    NotEnoughCredit = "not-enough-credit", "时间币不足：请减少数额。", "Not enough credit: lower the amount.", later;
     /// The hold is settled, void or run out.
     HoldState = "hold-state", "该笔预留已结束或不能这样处理。", "The hold is over or cannot be handled so.";
     /// The wish's state does not allow it.
     WishState = "wish-state", "心愿当前状态不允许此操作：请刷新后查看。", "The wish's state does not allow this: look at it again.";
     /// The claimer has as many open wishes as the policy allows.
-    TooManyClaims = "too-many-claims", "认领中的心愿已达上限：请先完成已认领的。", "The claimer has as many open wishes as the policy allows: fulfil one first.";
+    TooManyClaims = "too-many-claims", "认领中的心愿已达上限：请先完成已认领的。", "The claimer has as many open wishes as the policy allows: fulfil one first.", later;
     /// The person holds roles.
-    HoldsOffice = "holds-office", "该人员仍担任职务：请先移交，再由本人卸任或由上级收回其角色。", "The person holds roles: hand the office over, then lay them down or have them revoked.";
+    HoldsOffice = "holds-office", "该人员仍担任职务：请先移交，再由本人卸任或由上级收回其角色。", "The person holds roles: hand the office over, then lay them down or have them revoked.", later;
     /// The key to be rotated or revoked has ended.
     KeyState = "key-state", "该密钥已停用：无需再次停用或更换。", "The key has ended already: nothing to do.";
     /// The session grant is used, over or too old.
     GrantState = "grant-state", "登录码已使用或已过期：请向社区重新领取。", "The code is used or has run out: ask the community for a new one.";
     /// The timer's time has not come, or what it ends is over.
-    NotDue = "not-due", "期限未到。", "The term has not run out.";
+    NotDue = "not-due", "期限未到。", "The term has not run out.", later;
     /// The cut-off lies ahead, or the policy is not one for points.
     BadList = "bad-list", "榜单的截止位置或规则不正确。", "The list's cut-off or policy is not valid.";
     /// An opening fits no commitment of the event, is not in canonical form, or is missing.
     BadOpening = "bad-opening", "保密内容与承诺值不符或缺失：请按字段规范重新生成。", "An opening fits no commitment of the event, is not canonical or is missing: make it again.";
-}
-
-impl Code {
-    /// Whether the same bytes may be accepted later without being changed.
-    #[must_use]
-    pub fn is_transient(self) -> bool {
-        matches!(
-            self,
-            Self::NotAuthorised
-                | Self::KeyUnknown
-                | Self::UnknownOrg
-                | Self::UnknownPerson
-                | Self::UnknownKey
-                | Self::UnknownRole
-                | Self::UnknownActivity
-                | Self::UnknownRecord
-                | Self::UnknownHold
-                | Self::UnknownWish
-                | Self::UnknownGrant
-                | Self::HoldsOffice
-                | Self::NoPolicy
-                | Self::NotAffiliated
-                | Self::AboveTransferLimit
-                | Self::NotEnoughCredit
-                | Self::TooManyClaims
-                | Self::NotDue
-        )
-    }
 }
 
 /// The codes as Markdown, in the order of precedence.
@@ -221,9 +203,20 @@ impl fmt::Display for Rejection {
 
 impl std::error::Error for Rejection {}
 
-/// Answers `code` unless the condition holds.
-pub(crate) fn ensure(holds: bool, code: Code) -> Result<(), Rejection> {
-    if holds { Ok(()) } else { Err(code.into()) }
+/// Whether an event may be appended, and if not, why.
+pub type Verdict = Result<(), Rejection>;
+
+/// Refuses unless the condition holds.
+pub(crate) fn ensure(holds: bool, refusal: impl Into<Rejection>) -> Verdict {
+    if holds { Ok(()) } else { Err(refusal.into()) }
+}
+
+/// Answers `code`, with the first row for which the condition does not hold.
+pub(super) fn ensure_each<T>(rows: &[T], code: Code, mut holds: impl FnMut(&T) -> bool) -> Verdict {
+    match rows.iter().position(|row| !holds(row)) {
+        Some(row) => Err(Rejection::from(code).at_row(row)),
+        None => Ok(()),
+    }
 }
 
 #[cfg(test)]

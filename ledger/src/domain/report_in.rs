@@ -9,7 +9,7 @@ use super::hands::Behind;
 use super::ids::{OrgId, PersonId};
 use super::person::{Affiliation, People, clashes};
 use super::register::Register;
-use super::rejection::{Code, Rejection, ensure};
+use super::rejection::{Code, Verdict, ensure};
 use super::time::Date;
 use super::vocabulary::{AffiliationKind, OrgKind, Span};
 use crate::store::table::{Table, tables};
@@ -111,7 +111,7 @@ pub(super) fn decide(
     facts: &Register<'_>,
     (cx, header): (&Context, &Header),
     body: &ReportInEvent,
-) -> Result<(), Rejection> {
+) -> Verdict {
     let standing = |person: &PersonId, community: &OrgId| {
         report_ins.at(*person, *community).map(|report| report.standing)
     };
@@ -199,7 +199,6 @@ mod tests {
     use super::*;
     use crate::domain::Body;
     use crate::domain::person::MemberEvent;
-    use crate::domain::role::RoleEvent;
     use crate::store::table::Transaction;
 
     fn file(community: OrgId) -> Body {
@@ -212,10 +211,6 @@ mod tests {
 
     fn end(community: OrgId, on: Date) -> Body {
         Body::ReportIn(ReportInEvent::Ended { person: ANN, community, on })
-    }
-
-    fn code(town: &mut Town, actor: PersonId, body: Body) -> Result<(), Code> {
-        town.attempt(actor, body).map(drop).map_err(|r| r.code)
     }
 
     fn standing(town: &Town) -> Option<(OrgId, Standing)> {
@@ -334,15 +329,7 @@ mod tests {
     fn staff_do_not_accept_themselves() {
         let mut town = Town::new();
         let role = Role::Worker;
-        town.must(
-            STEWARD,
-            Body::Role(RoleEvent::Granted {
-                person: ANN,
-                role,
-                scope: Scope::Org(COMMUNITY),
-                keys: keys_of(ANN),
-            }),
-        );
+        town.must(STEWARD, grants(ANN, role, Scope::Org(COMMUNITY)));
         town.must(ANN, file(COMMUNITY));
         assert_eq!(code(&mut town, ANN, answer(COMMUNITY, true)), Err(Code::FourEyes));
         assert_eq!(code(&mut town, WORKER, answer(COMMUNITY, true)), Ok(()));

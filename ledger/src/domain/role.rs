@@ -4,7 +4,7 @@ use super::concern::{Concern, Reach};
 use super::ids::{KeyId, PersonId};
 use super::person::{MAX_KEYS, Office, People};
 use super::register::Register;
-use super::rejection::{Code, Rejection, ensure};
+use super::rejection::{Code, Verdict, ensure};
 use super::vocabulary::{Role, Scope};
 use hourbook_derive::Aggregate;
 
@@ -37,7 +37,7 @@ pub(super) fn concern(body: &RoleEvent) -> Concern {
     }
 }
 
-pub(super) fn decide(facts: &Register<'_>, body: &RoleEvent) -> Result<(), Rejection> {
+pub(super) fn decide(facts: &Register<'_>, body: &RoleEvent) -> Verdict {
     match body {
         RoleEvent::Granted { person, role, scope, keys } => {
             ensure(*role != Role::Founder, Code::BeyondOwnRole)?;

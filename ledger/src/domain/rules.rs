@@ -5,7 +5,7 @@
 //! There is one version. Tests plant a second, under which a vetted wish waits a day longer: it proves that a ledger goes from
 //! one version to the next and that each derives its own part of the log.
 
-use super::rejection::{Code, Rejection, ensure};
+use super::rejection::{Code, Verdict, ensure};
 use crate::store::table::{Table, tables};
 
 /// The version that every ledger begins under.
@@ -39,7 +39,7 @@ impl Rules {
 }
 
 /// Versions are adopted in order, and only those that this program has.
-pub(super) fn decide(rules: &Rules, version: u32) -> Result<(), Rejection> {
+pub(super) fn decide(rules: &Rules, version: u32) -> Verdict {
     let next = rules.version() + 1;
     ensure(next <= version && version <= NEWEST, Code::OutOfRange)
 }

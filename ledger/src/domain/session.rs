@@ -6,7 +6,7 @@ use super::ids::{Commitment, EventId, PersonId};
 use super::org::Orgs;
 use super::person::People;
 use super::planted::{self, Planted};
-use super::rejection::{Code, Rejection, ensure};
+use super::rejection::{Code, Verdict, ensure};
 use super::time::{Date, Millis};
 use super::unique::{self, Names};
 use super::vocabulary::{Role, Scope};
@@ -103,11 +103,6 @@ impl Sessions {
         self.unopened.get(&person).cloned().unwrap_or_default()
     }
 
-    fn awaits_opening(&mut self, id: EventId, grant: Grant) {
-        self.unopened.or_default(grant.person).push(id);
-        self.grants.insert(id, grant);
-    }
-
     fn close(&mut self, id: EventId) {
         let Some(grant) = self.grants.get_mut(&id) else { return };
         grant.closed = true;
@@ -116,12 +111,9 @@ impl Sessions {
     }
 
     fn no_longer_awaits(&mut self, person: PersonId, grant: EventId) {
-        let mut others = self.unopened_of(person);
-        others.retain(|id| *id != grant);
-        if others.is_empty() {
+        self.unopened.change(&person, |others| others.retain(|id| *id != grant));
+        if self.unopened.get(&person).is_some_and(Vec::is_empty) {
             self.unopened.remove(&person);
-        } else {
-            self.unopened.insert(person, others);
         }
     }
 
@@ -172,7 +164,7 @@ pub(super) fn decide(
     names: &dyn Names,
     (cx, header): (&Context, &Header),
     body: &SessionEvent,
-) -> Result<(), Rejection> {
+) -> Verdict {
     let own = |grant: &EventId, person: &PersonId| {
         sessions.get(*grant).filter(|g| g.person == *person).ok_or(Code::UnknownGrant)
     };
@@ -221,7 +213,8 @@ pub(super) fn evolve(
                 opened: None,
                 closed: false,
             };
-            sessions.awaits_opening(header.id, grant);
+            sessions.unopened.or_default(person).push(header.id);
+            sessions.grants.insert(header.id, grant);
         }
         SessionEvent::Opened { person, grant, until } => {
             if let Some(grant) = sessions.grants.get_mut(grant) {
@@ -244,10 +237,6 @@ mod tests {
     use crate::domain::key::KeyEvent;
     use crate::domain::person::MemberEvent;
     use crate::domain::role::RoleEvent;
-
-    fn code(town: &mut Town, actor: PersonId, body: Body) -> Result<(), Code> {
-        town.attempt(actor, body).map(drop).map_err(|r| r.code)
-    }
 
     fn grant(until: Millis) -> Body {
         Body::Session(SessionEvent::Granted { person: ANN, code: Commitment([1; 32]), until })
@@ -384,10 +373,7 @@ mod tests {
             (FOUNDER, Role::Auditor, city),
             (STEWARD, Role::Worker, community),
         ] {
-            town.must(
-                granter,
-                Body::Role(RoleEvent::Granted { person: ANN, role, scope, keys: keys_of(ANN) }),
-            );
+            town.must(granter, grants(ANN, role, scope));
         }
         // Whoever granted the code may grant more by now: what they could do then counts.
         let (person, role, keys) = (WORKER, Role::Steward, keys_of(WORKER));

@@ -7,7 +7,7 @@ use super::event::{
 use super::ids::{EventId, KeyId, OrgId, PersonId, Possession, PublicKey};
 use super::policy::{CreditPolicy, Excess, Policy, RecordPolicy, WishPolicy};
 use super::time::{Date, Millis, Offset};
-use super::{Context, Effect, Rejection, State, decide, evolve};
+use super::{Code, Context, Effect, Rejection, State, decide, evolve};
 use crate::store::lazy;
 
 pub(crate) const FOUNDER: PersonId = PersonId([1; 16]);
@@ -121,15 +121,7 @@ impl Town {
         ];
         for (person, role, org) in staff {
             self.register(person, org);
-            self.must(
-                FOUNDER,
-                Body::Role(RoleEvent::Granted {
-                    person,
-                    role,
-                    scope: Scope::Org(org),
-                    keys: keys_of(person),
-                }),
-            );
+            self.must(FOUNDER, grants(person, role, Scope::Org(org)));
         }
         [ANN, BO, RESIDENT].into_iter().for_each(|person| self.register(person, GRID));
     }
@@ -213,7 +205,7 @@ impl Town {
     }
 
     /// Decides the event signed by `signer` and applies it if it is accepted.
-    pub(crate) fn submit(&mut self, signer: PersonId, event: &Event) -> Result<Vec<Effect>, Rejection> {
+    pub(crate) fn submit(&mut self, signer: PersonId, event: &Event) -> Outcome {
         let cx = self.context(signer);
         decide(&self.state, &cx, event)?;
         self.position += 1;
@@ -221,18 +213,13 @@ impl Town {
     }
 
     /// What comes of `actor` asserting `body` with an own key.
-    pub(crate) fn attempt(&mut self, actor: PersonId, body: Body) -> Result<Vec<Effect>, Rejection> {
+    pub(crate) fn attempt(&mut self, actor: PersonId, body: Body) -> Outcome {
         let event = self.event(actor, body);
         self.submit(actor, &event)
     }
 
     /// What comes of `actor` asserting `body` with a key of theirs other than the usual one.
-    pub(crate) fn by_key(
-        &mut self,
-        key: &PublicKey,
-        actor: PersonId,
-        body: Body,
-    ) -> Result<Vec<Effect>, Rejection> {
+    pub(crate) fn by_key(&mut self, key: &PublicKey, actor: PersonId, body: Body) -> Outcome {
         let event = self.event(actor, body);
         let cx = Context { signer: KeyId::of(key), ..self.context(actor) };
         decide(&self.state, &cx, &event)?;
@@ -253,23 +240,13 @@ impl Town {
     }
 
     /// What comes of `actor` asserting `body`, and of `second` standing for it where it waits for that.
-    pub(crate) fn seconded(
-        &mut self,
-        actor: PersonId,
-        body: Body,
-        second: PersonId,
-    ) -> Result<Vec<Effect>, Rejection> {
+    pub(crate) fn seconded(&mut self, actor: PersonId, body: Body, second: PersonId) -> Outcome {
         let event = self.event(actor, body);
         self.submit_seconded(actor, &event, second)
     }
 
     /// The same of an event at hand.
-    pub(crate) fn submit_seconded(
-        &mut self,
-        signer: PersonId,
-        event: &Event,
-        second: PersonId,
-    ) -> Result<Vec<Effect>, Rejection> {
+    pub(crate) fn submit_seconded(&mut self, signer: PersonId, event: &Event, second: PersonId) -> Outcome {
         let effects = self.submit(signer, event)?;
         if !matches!(effects[..], [Effect::Held { needs_approval: true, .. }]) {
             return Ok(effects);
@@ -296,12 +273,7 @@ impl Town {
     }
 
     /// A staff member asserts something for a person.
-    pub(crate) fn proxy(
-        &mut self,
-        staff: PersonId,
-        person: PersonId,
-        body: Body,
-    ) -> Result<Vec<Effect>, Rejection> {
+    pub(crate) fn proxy(&mut self, staff: PersonId, person: PersonId, body: Body) -> Outcome {
         let mut event = self.event(staff, body);
         event.acting_for = Some(person);
         event.assurance = Assurance::StaffProxy;
@@ -309,12 +281,7 @@ impl Town {
     }
 
     /// A person asserts something in a session witnessed by the ledger.
-    pub(crate) fn witnessed(
-        &mut self,
-        person: PersonId,
-        grant: EventId,
-        body: Body,
-    ) -> Result<Vec<Effect>, Rejection> {
+    pub(crate) fn witnessed(&mut self, person: PersonId, grant: EventId, body: Body) -> Outcome {
         let mut event = self.event(person, body);
         event.assurance = Assurance::ServerWitnessed;
         event.grant = Some(grant);
@@ -330,6 +297,19 @@ impl Town {
     pub(crate) fn today(&self) -> Date {
         self.now.date(Offset(480))
     }
+}
+
+/// What an event is answered.
+pub(crate) type Outcome = Result<Vec<Effect>, Rejection>;
+
+/// The code of a refusal.
+pub(crate) fn code(town: &mut Town, actor: PersonId, body: Body) -> Result<(), Code> {
+    town.attempt(actor, body).map(drop).map_err(|refused| refused.code)
+}
+
+/// A role with the person's own key.
+pub(crate) fn grants(person: PersonId, role: Role, scope: Scope) -> Body {
+    Body::Role(RoleEvent::Granted { person, role, scope, keys: keys_of(person) })
 }
 
 /// The public key that stands for a person's in these tests; the rules never check a signature.

@@ -1,32 +1,19 @@
 //! Text that stands on the log in the clear and is shown to everybody: what may be in it.
 
-use std::fmt;
-
-use super::rejection::{Code, Rejection};
+use super::rejection::{Code, Verdict};
 
 /// Why a text may not stand on the log.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
 pub enum Unfit {
     /// Empty, or longer than so many bytes.
+    #[error("1 to {0} bytes (a Chinese character takes 3)")]
     Length(usize),
     /// Blank at its beginning or end.
+    #[error("no blank at the beginning or end")]
     Blank,
     /// A character that cannot be seen, turns the direction of writing, or means nothing to anybody else.
+    #[error("U+{:04X} is not allowed (control, invisible, text direction or private use)", u32::from(*.0))]
     Character(char),
-}
-
-impl fmt::Display for Unfit {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Length(most) => write!(f, "1 to {most} bytes (a Chinese character takes 3)"),
-            Self::Blank => f.write_str("no blank at the beginning or end"),
-            Self::Character(c) => write!(
-                f,
-                "U+{:04X} is not allowed (control, invisible, text direction or private use)",
-                u32::from(*c)
-            ),
-        }
-    }
 }
 
 /// Whether a text reads for everybody as it is written.
@@ -42,7 +29,7 @@ pub fn check_public(text: &str) -> Result<(), Unfit> {
 }
 
 /// Refuses a text of a field that is empty, longer than so many bytes, or does not read for everybody as it is written.
-pub(super) fn ensure_public(field: &str, text: &str, most: usize) -> Result<(), Rejection> {
+pub(super) fn ensure_public(field: &str, text: &str, most: usize) -> Verdict {
     let fits = (1..=most).contains(&text.len());
     let checked = if fits { check_public(text) } else { Err(Unfit::Length(most)) };
     checked.map_err(|unfit| Code::OutOfRange.because(format_args!("{field}: {unfit}")))

@@ -2,29 +2,26 @@
 //!
 //! There is no time-zone database and no clock here; the ledger's offset comes from its founding event.
 
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 use hourbook_derive::Format;
 
 /// Milliseconds since 1970-01-01T00:00Z.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 pub struct Millis(pub i64);
 
 crate::store::lazy::save_plain!(Millis);
 
 /// Whole minutes since 1970-01-01T00:00Z.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 pub struct Minute(pub i64);
 
 /// Minutes in a day.
 pub const DAY: i64 = 1440;
 
 /// The ledger's fixed distance from UTC in minutes (+480 for China), -840..=840.
-#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default, Serialize, Deserialize)]
 pub struct Offset(pub i32);
 
 impl Millis {
@@ -57,9 +54,7 @@ impl Minute {
 }
 
 /// A local calendar date, as days since 1970-01-01.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, serde::Serialize, serde::Deserialize,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default, Serialize, Deserialize)]
 pub struct Date(pub i32);
 
 impl Date {
@@ -143,14 +138,12 @@ impl std::str::FromStr for Date {
 }
 
 /// A year, 1900 to 9999.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Year(pub i32);
 
 /// `[start, end)`: the end minute is not part of it, so adjacent intervals do not overlap.
-#[derive(
-    Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize, Format,
-)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, Format)]
 pub struct Interval {
     /// First minute of service.
     pub start: Minute,
@@ -187,7 +180,7 @@ impl Interval {
 }
 
 /// A month, quarter or year: the spans over which leaderboards and lists are drawn up.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, serde::Serialize, serde::Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize)]
 pub enum Period {
     /// A calendar year.
     Year(i32),
@@ -250,18 +243,14 @@ impl std::str::FromStr for Period {
             return Err(BadPeriod);
         }
         let year = digits(&s[..4]).ok_or(BadPeriod)? as i32;
-        match (&s[4..], s.len()) {
-            ("", 4) => Ok(Self::Year(year)),
-            (rest, 6) if rest.starts_with('Q') => digits(&rest[1..])
-                .filter(|q| (1..=4).contains(q))
-                .map(|q| Self::Quarter(year, q))
-                .ok_or(BadPeriod),
-            (rest, 7) if rest.starts_with('-') => digits(&rest[1..])
-                .filter(|m| (1..=12).contains(m))
-                .map(|m| Self::Month(year, m))
-                .ok_or(BadPeriod),
-            _ => Err(BadPeriod),
-        }
+        let part = |sign, most| digits(s[4..].strip_prefix::<char>(sign)?).filter(|n| (1..=most).contains(n));
+        let period = match s.len() {
+            4 => Some(Self::Year(year)),
+            6 => part('Q', 4).map(|quarter| Self::Quarter(year, quarter)),
+            7 => part('-', 12).map(|month| Self::Month(year, month)),
+            _ => None,
+        };
+        period.ok_or(BadPeriod)
     }
 }
 

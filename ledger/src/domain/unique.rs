@@ -1,7 +1,7 @@
 //! One id names one thing. Whoever makes an id chooses its bytes, and what is kept beside the log goes by them alone: a
 //! person with the id of an activity would share its vault key, and the person's erasure would destroy the title.
 
-use super::rejection::{Code, Rejection};
+use super::rejection::{Code, Verdict};
 
 /// Tells what an id names already, whatever kind it was made for.
 pub(super) trait Names {
@@ -10,7 +10,7 @@ pub(super) trait Names {
 
 /// Whether a new thing may have this id: it is free, and not the zeros that stand for the ledger itself. An event has its
 /// id for itself among events; where later ones go by it, as with a recording, it is asked for here too.
-pub(super) fn check(names: &dyn Names, id: [u8; 16]) -> Result<(), Rejection> {
+pub(super) fn check(names: &dyn Names, id: [u8; 16]) -> Verdict {
     check_not_zeros(id)?;
     match names.named(id) {
         Some(what) => Err(Code::AlreadyExists.because(format_args!("the id is that of {what}"))),
@@ -19,7 +19,7 @@ pub(super) fn check(names: &dyn Names, id: [u8; 16]) -> Result<(), Rejection> {
 }
 
 /// Zeros stand for the ledger among streams, and for the source of credit among accounts.
-pub(super) fn check_not_zeros(id: [u8; 16]) -> Result<(), Rejection> {
+pub(super) fn check_not_zeros(id: [u8; 16]) -> Verdict {
     if id == [0; 16] { Err(Code::OutOfRange.because("an id of zeros")) } else { Ok(()) }
 }
 
@@ -147,12 +147,12 @@ mod tests {
                 if of_the_ledger {
                     continue;
                 }
-                let refused = town.attempt(actor, body.clone()).map(drop).map_err(|r| r.code);
+                let refused = code(&mut town, actor, body.clone());
                 assert_eq!(refused, Err(Code::AlreadyExists), "{id:02x?} {body:?}");
             }
         }
         for (actor, body) in makers([0; 16], &town) {
-            let refused = town.attempt(actor, body).map(drop).map_err(|r| r.code);
+            let refused = code(&mut town, actor, body);
             assert_eq!(refused, Err(Code::OutOfRange), "zeros stand for the ledger");
         }
     }
@@ -179,7 +179,7 @@ mod tests {
             }),
         );
         for (actor, body) in makers([0x40; 16], &town) {
-            let refused = town.attempt(actor, body).map(drop).map_err(|r| r.code);
+            let refused = code(&mut town, actor, body);
             assert_eq!(refused, Err(Code::AlreadyExists));
         }
     }

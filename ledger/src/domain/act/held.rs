@@ -1,6 +1,6 @@
 //! The acts that wait, as they are remembered.
 
-use crate::domain::effect::Effect;
+use crate::domain::effect::{Effect, Effects};
 use crate::domain::event::Event;
 use crate::domain::ids::{EventId, KeyId, PersonId};
 use crate::domain::time::Millis;
@@ -94,16 +94,16 @@ impl Acts {
     }
 
     /// Calls off what waits and was asserted by one of these keys.
-    pub(crate) fn drop_signed_by(&mut self, keys: &[KeyId], effects: &mut Vec<Effect<Event>>) {
+    pub(crate) fn drop_signed_by(&mut self, keys: &[KeyId], effects: &mut Effects<Event>) {
         self.drop_where(effects, |held| keys.contains(&held.signer));
     }
 
     /// Calls off what waits and concerns a person who is no more.
-    pub(crate) fn drop_about(&mut self, person: PersonId, effects: &mut Vec<Effect<Event>>) {
+    pub(crate) fn drop_about(&mut self, person: PersonId, effects: &mut Effects<Event>) {
         self.drop_where(effects, |held| held.subject == Some(person) || held.event.actor == person);
     }
 
-    fn drop_where(&mut self, effects: &mut Vec<Effect<Event>>, goes: impl Fn(&Held) -> bool) {
+    fn drop_where(&mut self, effects: &mut Effects<Event>, goes: impl Fn(&Held) -> bool) {
         let mut acts: Vec<EventId> =
             self.held.iter().filter(|(_, held)| goes(held)).map(|(act, _)| *act).collect();
         acts.sort_unstable();

@@ -20,10 +20,6 @@ use crate::store::table::Transaction;
 /// A key that comes by a code.
 const NEW: PublicKey = PublicKey([42; 32]);
 
-fn code(town: &mut Town, actor: PersonId, body: Body) -> Result<(), Code> {
-    town.attempt(actor, body).map(drop).map_err(|r| r.code)
-}
-
 fn approve(act: EventId) -> Body {
     Body::Act(ActEvent::Approved { act })
 }
@@ -72,7 +68,7 @@ fn is_in_force(town: &Town, key: PublicKey) -> bool {
 }
 
 fn rich(town: &mut Town) {
-    let mut effects = Vec::<Effect>::new();
+    let mut effects = Effects::new();
     for account in [Account::Person(ANN), Account::Fund(COMMUNITY)] {
         super::super::credit::post(&mut town.state.credit, &mut effects, Account::Issuance, account, 100);
     }

@@ -63,11 +63,11 @@ fn present() -> Attended {
     Attended::Present(at(125, 240))
 }
 
-fn code(result: Result<Vec<Effect>, Rejection>) -> Code {
+fn code(result: Outcome) -> Code {
     result.map_err(|r| r.code).expect_err("the event is refused")
 }
 
-fn fault(result: Result<Vec<Effect>, Rejection>) -> (Code, Option<u16>) {
+fn fault(result: Outcome) -> (Code, Option<u16>) {
     result.map_err(|r| (r.code, r.row)).expect_err("the event is refused")
 }
 

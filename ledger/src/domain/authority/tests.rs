@@ -8,14 +8,6 @@ use super::super::testing::*;
 use super::*;
 use crate::domain::ids::PersonId;
 
-fn code(town: &mut Town, actor: PersonId, body: Body) -> Result<(), Code> {
-    town.attempt(actor, body).map(drop).map_err(|r| r.code)
-}
-
-fn grant(person: PersonId, role: Role, scope: Scope) -> Body {
-    Body::Role(RoleEvent::Granted { person, role, scope, keys: keys_of(person) })
-}
-
 fn enrol(person: PersonId) -> Body {
     Body::Key(KeyEvent::Enrolled { person, key: PublicKey([42; 32]), proof: PROOF })
 }
@@ -48,10 +40,10 @@ fn a_role_reaches_down_and_not_sideways() {
 #[test]
 fn a_worker_cannot_make_a_steward_or_borrow_ones_key() {
     let mut town = Town::new();
-    let worker = grant(ANN, Role::Worker, Scope::Org(COMMUNITY));
+    let worker = grants(ANN, Role::Worker, Scope::Org(COMMUNITY));
     assert_eq!(code(&mut town, WORKER, worker.clone()), Err(Code::NotAuthorised));
     assert_eq!(code(&mut town, STEWARD, worker), Ok(()));
-    let beyond = grant(ANN, Role::Steward, Scope::Ledger);
+    let beyond = grants(ANN, Role::Steward, Scope::Ledger);
     assert_eq!(code(&mut town, STEWARD, beyond), Err(Code::NotAuthorised));
     for staff in [WORKER, STEWARD, FOUNDER] {
         assert_eq!(code(&mut town, staff, enrol(SECOND_WORKER)), Err(Code::NotAuthorised));
@@ -99,8 +91,8 @@ fn nobody_grants_a_role_to_themselves() {
 #[test]
 fn nobody_makes_a_founder_and_only_founders_touch_the_keys_of_the_ledger() {
     let mut town = Town::new();
-    assert_eq!(code(&mut town, FOUNDER, grant(ANN, Role::Founder, Scope::Ledger)), Err(Code::BeyondOwnRole));
-    town.must(FOUNDER, grant(STEWARD, Role::Steward, Scope::Ledger));
+    assert_eq!(code(&mut town, FOUNDER, grants(ANN, Role::Founder, Scope::Ledger)), Err(Code::BeyondOwnRole));
+    town.must(FOUNDER, grants(STEWARD, Role::Steward, Scope::Ledger));
     let key = KeyId::of(&key_of(LEDGER));
     let revoke = Body::Key(KeyEvent::Revoked { person: LEDGER, key, reason: RevocationReason::Stolen });
     let founder = KeyId::of(&key_of(SECOND_FOUNDER));
@@ -166,7 +158,7 @@ fn a_role_is_exercised_by_the_keys_that_its_grant_names_and_by_no_other() {
         Body::Key(KeyEvent::Enrolled { person: ANN, key: PublicKey([43; 32]), proof: PROOF }),
     );
     assert!(first.is_ok(), "a person brings a new phone");
-    town.must(STEWARD, grant(ANN, Role::Worker, Scope::Org(COMMUNITY)));
+    town.must(STEWARD, grants(ANN, Role::Worker, Scope::Org(COMMUNITY)));
     assert!(town.witnessed(ANN, session, enrol(ANN)).is_ok(), "and one more");
     let old = KeyId::of(&key_of(ANN));
     let rotate =
@@ -195,7 +187,7 @@ fn what_may_be_given_is_asked_after_the_revision() {
     let mut town = Town::new();
     let until = town.now.plus_days(1);
     let body = Body::Session(SessionEvent::Granted { person: FOUNDER, code: Commitment([1; 32]), until });
-    town.must(FOUNDER, grant(STEWARD, Role::Steward, Scope::Ledger));
+    town.must(FOUNDER, grants(STEWARD, Role::Steward, Scope::Ledger));
     assert_eq!(code(&mut town, STEWARD, body.clone()), Err(Code::BeyondOwnRole));
     let mut event = town.event(STEWARD, body);
     event.expected = super::super::event::Expected::Exact(99);

@@ -1,14 +1,14 @@
 //! Given/when/then for credit, and the books against a naive model.
 
-use super::super::event::{CreditEvent, MemberEvent, PolicyEvent, RoleEvent};
+use super::super::event::{CreditEvent, MemberEvent, PolicyEvent};
 use super::*;
 use crate::domain::Body;
-use crate::domain::Effect;
 use crate::domain::event::{Role, Scope};
 use crate::domain::ids::OrgId;
 use crate::domain::policy::{CreditPolicy, Excess, Policy};
 use crate::domain::testing::*;
 use crate::domain::timer;
+use crate::domain::{Effect, Rejection};
 use crate::store::table::Transaction;
 use proptest::prelude::*;
 use rstest::rstest;
@@ -26,10 +26,7 @@ fn town() -> Town {
     let mut town = Town::new();
     town.register(SECOND_FAR_WORKER, OTHER_COMMUNITY);
     let (person, scope) = (SECOND_FAR_WORKER, Scope::Org(OTHER_COMMUNITY));
-    town.must(
-        FOUNDER,
-        Body::Role(RoleEvent::Granted { person, role: Role::Worker, scope, keys: keys_of(person) }),
-    );
+    town.must(FOUNDER, grants(person, Role::Worker, scope));
     let mut effects = Vec::<Effect>::new();
     post(&mut town.state.credit, &mut effects, Account::Issuance, PA, 100);
     post(&mut town.state.credit, &mut effects, Account::Issuance, FUND, 50);
@@ -60,7 +57,7 @@ fn settle(minutes: u32) -> Body {
 
 const VOID: Body = Body::Credit(CreditEvent::Voided { hold: HOLD });
 
-fn code(result: Result<Vec<Effect>, Rejection>) -> Code {
+fn code(result: Outcome) -> Code {
     result.map_err(|r| r.code).expect_err("the event is refused")
 }
 

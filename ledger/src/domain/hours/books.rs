@@ -110,7 +110,7 @@ impl Hours {
     /// A person's certified minutes in all.
     #[must_use]
     pub fn certified_minutes(&self, person: PersonId) -> u32 {
-        self.tallies.get(&person).map_or(0, Tally::certified)
+        self.tallies.get(&person).map_or(0, |tally| tally.certified)
     }
 
     /// A person's certified minutes on one local day, across all organisations; at most 1440.
@@ -127,7 +127,7 @@ impl Hours {
     /// Credit that a person has earned so far, in minutes, within the caps and whatever was spent.
     #[must_use]
     pub fn earned(&self, person: PersonId) -> u32 {
-        self.tallies.get(&person).map_or(0, Tally::credited)
+        self.tallies.get(&person).map_or(0, |tally| tally.posted)
     }
 
     pub(super) fn add(&mut self, recording: Recording) {

@@ -1,7 +1,8 @@
 //! The due date of a record: so many working days after the service [Order 67, article 11].
 
+use super::asked::asked_once;
 use crate::domain::ids::OrgId;
-use crate::domain::policy::{CalendarPolicy, Policies};
+use crate::domain::policy::CalendarPolicy;
 use crate::domain::register::Register;
 use crate::domain::time::{Date, Interval, Minute};
 
@@ -15,28 +16,17 @@ pub(super) struct Missed {
 /// Whether hours were first recorded after the due date that follows from the last local day of service.
 pub(super) fn missed(facts: &Register<'_>, org: OrgId, interval: &Interval, filed: Date) -> Option<Missed> {
     let served = interval.start.date(facts.offset());
-    let term = facts.policies.records(facts.orgs, org, served)?.due_working_days;
-    let last = Minute(interval.end.0 - 1).date(facts.offset());
-    passed(facts.policies, last, term, filed)
-}
-
-/// Whether `term` working days after `last` have gone by before `filed`. Looks at no day after it.
-fn passed(policies: &Policies, last: Date, term: u16, filed: Date) -> Option<Missed> {
+    let mut left = facts.policies.records(facts.orgs, org, served)?.due_working_days;
+    let mut day = Minute(interval.end.0 - 1).date(facts.offset());
     let mut provisional = false;
-    let mut left = term;
-    let mut day = last;
-    let mut year: Option<(i32, Option<&CalendarPolicy>)> = None;
+    let mut calendar_of = asked_once(|year| facts.policies.calendar(year));
     while left > 0 {
         day = day.plus(1);
+        // No day after it is looked at.
         if day >= filed {
             return None;
         }
-        let number = day.ymd().0;
-        let calendar = match year {
-            Some((known, calendar)) if known == number => calendar,
-            _ => policies.calendar(number),
-        };
-        year = Some((number, calendar));
+        let calendar = calendar_of(day.ymd().0);
         provisional |= calendar.is_none();
         left -= u16::from(is_working(day, calendar));
     }

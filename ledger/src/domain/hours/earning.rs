@@ -3,10 +3,10 @@
 use super::books::{Books, Hours};
 use super::tally::{Change, Changes, Counts, Entry, Tally};
 use crate::domain::credit::post;
-use crate::domain::effect::Effect;
+use crate::domain::effect::{Effect, Effects};
 use crate::domain::ids::{OrgId, PersonId};
 use crate::domain::policy::{CreditPolicy, Excess, Policies};
-use crate::domain::time::{Date, Interval, Offset};
+use crate::domain::time::{Date, Offset};
 use crate::domain::vocabulary::Account;
 use smallvec::SmallVec;
 
@@ -28,7 +28,7 @@ pub(super) fn recount<E>(
     person: PersonId,
     removed: &[Entry],
     added: &[Entry],
-    effects: &mut Vec<Effect<E>>,
+    effects: &mut Effects<E>,
 ) {
     let offset = books.facts.offset();
     let changes = books.hours.change(person, removed, added, offset, books.facts.policies);
@@ -57,8 +57,8 @@ impl Hours {
         offset: Offset,
         policies: &Policies,
     ) -> Changes {
-        let mut days: SmallVec<[Date; 4]> =
-            removed.iter().chain(added).flat_map(|e| dates(e.interval(), offset)).collect();
+        let touched = removed.iter().chain(added).flat_map(|entry| entry.interval().days(offset));
+        let mut days: SmallVec<[Date; 4]> = touched.map(|(date, _)| date).collect();
         days.sort_unstable();
         days.dedup();
         let recordings = &self.recordings;
@@ -92,11 +92,11 @@ fn earned_on_day(policy: &CreditPolicy, counted: u16) -> u16 {
 
 /// Posts the difference between what the days have come to and what was posted. The account cap and the place for what
 /// exceeds it are those of each day, so that they do not depend on the order of arrival.
-fn settle<E>(books: &mut Books<'_>, person: PersonId, effects: &mut Vec<Effect<E>>) {
+fn settle<E>(books: &mut Books<'_>, person: PersonId, effects: &mut Effects<E>) {
     let Some(tally) = books.hours.tallies.get_mut(&person) else { return };
     let policy = tally.latest().and_then(|day| books.facts.policies.credit(day));
-    let target = policy.map_or(0, |p| tally.accrued().min(p.account_cap));
-    let excess = tally.accrued() - target;
+    let target = policy.map_or(0, |p| tally.accrued.min(p.account_cap));
+    let excess = tally.accrued - target;
     let was = std::mem::replace(&mut tally.posted, target);
     let account = Account::Person(person);
     post(books.credit, effects, Account::Issuance, account, target.saturating_sub(was));
@@ -131,7 +131,7 @@ fn settle_overflow<E>(
     books: &mut Books<'_>,
     person: PersonId,
     now: Vec<(OrgId, u32)>,
-    effects: &mut Vec<Effect<E>>,
+    effects: &mut Effects<E>,
 ) {
     let was = books.hours.overflows.get(&person).cloned().unwrap_or_default();
     if was == now {
@@ -150,9 +150,4 @@ fn settle_overflow<E>(
     } else {
         books.hours.overflows.insert(person, now);
     }
-}
-
-/// The local days that an interval touches.
-fn dates(interval: Interval, offset: Offset) -> impl Iterator<Item = Date> {
-    interval.days(offset).map(|(date, _)| date)
 }

@@ -68,26 +68,14 @@ pub(super) struct Tally {
     entries: Vec<Entry>,
     /// By date.
     days: Vec<Day>,
-    certified: u32,
+    pub(super) certified: u32,
     /// The sum of all days' earnings, before the account cap.
-    accrued: u32,
+    pub(super) accrued: u32,
     /// Credit posted to the person.
     pub(super) posted: u32,
 }
 
 impl Tally {
-    pub(super) fn certified(&self) -> u32 {
-        self.certified
-    }
-
-    pub(super) fn accrued(&self) -> u32 {
-        self.accrued
-    }
-
-    pub(super) fn credited(&self) -> u32 {
-        self.posted
-    }
-
     /// Certified minutes on a day.
     pub(super) fn on(&self, date: Date) -> u16 {
         self.find(date).map_or(0, |at| self.days[at].counted)

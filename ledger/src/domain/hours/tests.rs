@@ -92,7 +92,7 @@ pub(super) fn correct(recorded: EventId, row: u16, replacement: Option<Interval>
     Body::Hours(HoursEvent::Corrected { recorded, row, replacement, reason: Commitment([9; 32]) })
 }
 
-fn refusal(result: Result<Vec<Effect>, Rejection>) -> (Code, Option<u16>) {
+fn refusal(result: Outcome) -> (Code, Option<u16>) {
     result.map_err(|r| (r.code, r.row)).expect_err("the event is refused")
 }
 
@@ -542,15 +542,7 @@ fn reporting_to_a_community_does_not_make_its_activities_ones_own() {
     });
     town.must(FOUNDER, registered);
     let role = crate::domain::event::Role::Steward;
-    town.must(
-        FOUNDER,
-        Body::Role(RoleEvent::Granted {
-            person: STEWARD,
-            role,
-            scope: Scope::Org(unit),
-            keys: keys_of(STEWARD),
-        }),
-    );
+    town.must(FOUNDER, grants(STEWARD, role, Scope::Org(unit)));
     let span = Span { from: town.today(), to: None };
     town.must(
         STEWARD,
@@ -757,7 +749,7 @@ fn an_ordinary_members_tally_stays_under_a_kilobyte() {
         let date = Minute(i64::from(start)).date(CN);
         tally.settle_day(date, &Default::default(), CN, |minutes| minutes, &mut Changes::new());
     }
-    assert_eq!(tally.certified(), 40 * 120);
+    assert_eq!(tally.certified, 40 * 120);
     assert!(tally.bytes() < 1024, "{} bytes", tally.bytes());
     assert_eq!(size_of::<Entry>(), 12);
     assert_eq!(size_of::<Recorded>(), 24);

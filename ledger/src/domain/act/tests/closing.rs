@@ -11,7 +11,7 @@ fn is_open(town: &Town, grant: EventId) -> bool {
     town.state.sessions.is_open(grant, ANN, town.now)
 }
 
-fn refused(result: Result<Vec<Effect>, Rejection>) -> Result<Vec<Effect>, Code> {
+fn refused(result: Outcome) -> Result<Effects, Code> {
     result.map_err(|refusal| refusal.code)
 }
 
@@ -20,7 +20,7 @@ fn a_session_ends_at_once_by_an_own_key_by_itself_and_by_the_ledger() {
     let by_key = |town: &mut Town, session| town.attempt(ANN, close(session));
     let by_itself = |town: &mut Town, session| town.witnessed(ANN, session, close(session));
     let by_ledger = |town: &mut Town, session| town.attempt(LEDGER, close(session));
-    type Way<'a> = &'a dyn Fn(&mut Town, EventId) -> Result<Vec<Effect>, Rejection>;
+    type Way<'a> = &'a dyn Fn(&mut Town, EventId) -> Outcome;
     let ways: [Way<'_>; 3] = [&by_key, &by_itself, &by_ledger];
     for end in ways {
         let mut town = Town::new();

@@ -58,7 +58,7 @@ fn a_proposal_is_accepted_by_the_person_or_by_staff_of_the_home() {
         let session = town.session(WORKER, ANN);
         town.witnessed(ANN, session, approve(act)).map(drop)
     };
-    type Way<'a> = &'a dyn Fn(&mut Town, EventId) -> Result<(), Rejection>;
+    type Way<'a> = &'a dyn Fn(&mut Town, EventId) -> Verdict;
     let ways: [Way<'_>; 4] = [&by_key, &by_staff, &by_proxy, &by_code];
     for accept in ways {
         let mut town = Town::new();

@@ -84,7 +84,7 @@ fn an_older_session_or_key_stops_what_a_code_asserts_and_a_younger_one_of_its_is
     let younger = town.session(WORKER, ANN);
     town.enrol(WORKER, ANN, NEW);
     let act = typed(&mut town, session, ANN, erase(ANN));
-    let refused = |result: Result<Vec<Effect>, Rejection>| result.map_err(|r| r.code);
+    let refused = |result: Outcome| result.map_err(|r| r.code);
     assert_eq!(refused(town.witnessed(ANN, younger, stop(act))), Err(Code::NotAuthorised));
     assert_eq!(refused(town.by_key(&NEW, ANN, stop(act))), Err(Code::NotAuthorised));
     assert_eq!(refused(town.witnessed(ANN, older, stop(act))), Ok(vec![]));
@@ -101,7 +101,7 @@ fn an_older_session_or_key_stops_what_a_code_asserts_and_a_younger_one_of_its_is
 /// Whoever has neither key nor session learns of it at the desk, and gets a code there.
 #[test]
 fn a_code_of_somebody_else_stops_what_a_code_asserts_and_not_what_an_own_key_does() {
-    let refused = |result: Result<Vec<Effect>, Rejection>| result.map_err(|r| r.code);
+    let refused = |result: Outcome| result.map_err(|r| r.code);
     let mut town = Town::new();
     let session = town.session(WORKER, ANN);
     let act = typed(&mut town, session, ANN, erase(ANN));

@@ -236,16 +236,8 @@ fn about_places(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
             At::Ledger,
             None,
         ),
-        (
-            Body::Role(RoleEvent::Granted { person, role, scope: community, keys: keys_of(person) }),
-            At::Community,
-            None,
-        ),
-        (
-            Body::Role(RoleEvent::Granted { person, role, scope: Scope::Ledger, keys: keys_of(person) }),
-            At::Ledger,
-            None,
-        ),
+        (grants(person, role, community), At::Community, None),
+        (grants(person, role, Scope::Ledger), At::Ledger, None),
         (Body::Role(RoleEvent::Revoked { person, role, scope: community }), At::Community, Some(person)),
     ]
 }
