@@ -20,17 +20,11 @@ const PACE: Duration = Duration::from_secs(1);
 
 /// Answers for the server as a whole (the empty name) and for the ledger's service.
 pub(super) struct Live {
-    app: Arc<App>,
-    service: &'static str,
+    pub(super) app: Arc<App>,
+    pub(super) service: &'static str,
 }
 
 impl Live {
-    /// For a server with this service.
-    #[must_use]
-    pub(super) fn new(app: Arc<App>, service: &'static str) -> Self {
-        Self { app, service }
-    }
-
     fn knows(&self, service: &str) -> bool {
         service.is_empty() || service == self.service
     }

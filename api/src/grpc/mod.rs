@@ -47,9 +47,9 @@ where
 pub fn router(app: Arc<App>) -> Router {
     const WELL_FORMED: &str = "the descriptors are those that the types were made from";
     let name = <LedgerServiceServer<service::LedgerServiceImpl> as NamedService>::NAME;
-    let ledger = LedgerServiceServer::new(service::LedgerServiceImpl::new(app.clone()))
+    let ledger = LedgerServiceServer::new(service::LedgerServiceImpl(app.clone()))
         .max_decoding_message_size(app.max_body);
-    let health = HealthServer::new(health::Live::new(app, name)).max_decoding_message_size(SMALL);
+    let health = HealthServer::new(health::Live { app, service: name }).max_decoding_message_size(SMALL);
     let router = mount(mount(Router::new(), ledger), health);
     let router = mount(router, reflection().build_v1().expect(WELL_FORMED));
     let router = mount(router, reflection().build_v1alpha().expect(WELL_FORMED));

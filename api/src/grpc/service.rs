@@ -26,15 +26,9 @@ use crate::state::App;
 const USUAL_PAGE: usize = 100;
 
 /// The service over one ledger.
-pub(super) struct LedgerServiceImpl(Arc<App>);
+pub(super) struct LedgerServiceImpl(pub(super) Arc<App>);
 
 impl LedgerServiceImpl {
-    /// For a ledger.
-    #[must_use]
-    pub(super) fn new(app: Arc<App>) -> Self {
-        Self(app)
-    }
-
     fn session<T>(&self, request: &Request<T>) -> Result<Option<Session>, Problem> {
         by_token(&self.0, &request.metadata().clone().into_headers())
     }
