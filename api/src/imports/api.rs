@@ -117,15 +117,6 @@ impl SheetProblem {
     }
 }
 
-impl From<&Unsigned> for UnsignedOut {
-    fn from(unsigned: &Unsigned) -> Self {
-        Self {
-            payload: STANDARD.encode(wire::encode_event(&unsigned.event)),
-            openings: unsigned.openings.iter().map(OpeningOut::of).collect(),
-        }
-    }
-}
-
 /// Reads a sheet (XLSX or CSV, the bytes as the body) and answers the events that would record it, unsigned, or every
 /// mistake in it. For staff who are signed in with the key that will sign.
 #[utoipa::path(post, path = "/v1/imports/preview", tag = "events", params(ImportQuery),
@@ -220,7 +211,11 @@ fn unreadable(error: SheetError) -> Response {
 fn answer(prepared: Result<Prepared, ImportError>, notes: Vec<Note>) -> Result<Response, Problem> {
     match prepared {
         Ok(prepared) => {
-            let events = prepared.events().map(UnsignedOut::from).collect();
+            let unsigned = |unsigned: &Unsigned| UnsignedOut {
+                payload: STANDARD.encode(wire::encode_event(&unsigned.event)),
+                openings: unsigned.openings.iter().map(OpeningOut::of).collect(),
+            };
+            let events = prepared.batches.iter().flatten().map(unsigned).collect();
             let batches = prepared.batches.iter().map(Vec::len).collect();
             let Prepared { rest, summary, .. } = prepared;
             let no_store = [(header::CACHE_CONTROL, "no-store")];

@@ -41,7 +41,11 @@ impl Faults {
     #[must_use]
     pub fn of(sheet: &Sheet) -> Faults {
         let counts = sheet.counts.iter().map(|(code, count)| ((*code).to_owned(), *count)).collect();
-        let mut faults = Faults { first: sheet.errors.iter().cloned().map(RowFault::from).collect(), counts };
+        let told = |error: RowError| {
+            let RowError { line, column, code, zh, en, .. } = error;
+            RowFault { line, column, code: code.to_owned(), zh, en }
+        };
+        let mut faults = Faults { first: sheet.errors.iter().cloned().map(told).collect(), counts };
         faults.shorten();
         faults
     }
@@ -70,13 +74,6 @@ impl Faults {
     pub(super) fn shorten(&mut self) {
         self.first.sort_by_key(|fault| fault.line);
         self.first.truncate(MOST_TOLD);
-    }
-}
-
-impl From<RowError> for RowFault {
-    fn from(error: RowError) -> Self {
-        let RowError { line, column, code, zh, en, .. } = error;
-        Self { line, column, code: code.to_owned(), zh, en }
     }
 }
 

@@ -211,7 +211,9 @@ fn long_activities_go_into_parts_of_one_batch() {
     let rows: Vec<_> = (0..300).map(piece).collect();
     let prepared = town.import(&rows).unwrap();
     let parts: Vec<_> = prepared
-        .events()
+        .batches
+        .iter()
+        .flatten()
         .filter_map(|unsigned| match &unsigned.event.body {
             hourbook_ledger::domain::Body::Hours(HoursEvent::Recorded { part, total, rows, .. }) => {
                 Some((*part, *total, rows.len()))

@@ -66,13 +66,6 @@ pub struct Prepared {
     pub summary: Summary,
 }
 
-impl Prepared {
-    /// All events, in their order.
-    pub fn events(&self) -> impl Iterator<Item = &Unsigned> {
-        self.batches.iter().flatten()
-    }
-}
-
 /// Why a sheet is not imported. Nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum ImportError {

@@ -146,7 +146,8 @@ fn is_below_the_table(row: &GridRow, columns: &Columns, areas: &Areas) -> bool {
     let cells: Vec<(&Place, &Cell)> = filled(row, columns).collect();
     let covered = columns
         .places()
-        .any(|place| areas.taken_from_above(row.line, u32::try_from(place.index).unwrap_or(0)).is_some());
+        .filter_map(|place| areas.find(row.line, u32::try_from(place.index).unwrap_or(0)))
+        .any(|area| area.from.0 < row.line);
     if row.flaw.is_some() || covered || !cells.iter().all(|(_, cell)| matches!(cell, Cell::Text(_))) {
         return false;
     }

@@ -37,7 +37,7 @@ impl Header {
 pub(super) struct Columns {
     by_field: [Option<Place>; Field::ALL.len()],
     /// A column for phones and volunteer numbers alike.
-    either: Option<Place>,
+    pub(super) either: Option<Place>,
     headers: Vec<String>,
     /// Columns up to the last one with a header.
     pub(super) width: usize,
@@ -131,10 +131,6 @@ impl Columns {
 
     pub(super) fn get(&self, field: Field) -> Option<&Place> {
         self.by_field[field as usize].as_ref()
-    }
-
-    pub(super) fn either(&self) -> Option<&Place> {
-        self.either.as_ref()
     }
 
     /// The headers as they are written, with their letters.

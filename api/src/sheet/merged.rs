@@ -38,11 +38,6 @@ impl Areas {
         let near = &self.0[before.saturating_sub(Self::NEAR)..before];
         near.iter().rev().find(|area| area.contains(line, column))
     }
-
-    /// The area that begins above a cell and covers it.
-    pub(super) fn taken_from_above(&self, line: u32, column: u32) -> Option<&Area> {
-        self.find(line, column).filter(|area| area.from.0 < line)
-    }
 }
 
 #[cfg(test)]

@@ -218,7 +218,7 @@ impl Check<'_> {
 
     /// What stands in a column for phones and volunteer numbers alike, where it belongs.
     fn either(&mut self, phone: &mut Taken<String>, number: &mut Taken<String>) {
-        let Some(place) = self.columns.either().cloned() else { return };
+        let Some(place) = self.columns.either.clone() else { return };
         if self.means_nothing(&place) {
             return;
         }
