@@ -17,6 +17,7 @@ use super::failure::{Exit, Failure};
 use super::remote::{Remote, garbled};
 use crate::background::backup::{Order, Published, Report, Trouble, carry_out, unreadable};
 use crate::background::control::{self, Reply, Request};
+use crate::background::guard;
 use crate::state::system_rng;
 
 impl From<Trouble> for Failure {
@@ -184,7 +185,7 @@ pub(super) fn export(args: &CheckpointArgs) -> Result<Exit, Failure> {
     })?;
     let head = open.checkpoint;
     refuse_older(&args.out, &key, &head)?;
-    super::files::replace(&args.out, &note)?;
+    guard::replace(&args.out, &note).map_err(|error| Failure::file(&args.out, &error))?;
     say!("检查点已保存 / checkpoint saved: {}", args.out.display());
     say!("  账簿 ledger    {}", head.origin);
     say!("  记录 entries   {}", head.size);

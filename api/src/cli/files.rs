@@ -89,11 +89,6 @@ pub(super) fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Fail
     })
 }
 
-/// Writes a file in place of one that may be there: the old one or the new one is there at any time, whole.
-pub(super) fn replace(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
-    crate::background::guard::replace(path, bytes).map_err(|error| Failure::file(path, &error))
-}
-
 /// Reads a public key from a file with its `ed25519:…` line.
 pub(super) fn read_public_key(path: &Path) -> Result<ed25519_dalek::VerifyingKey, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| Failure::file(path, &error))?;

@@ -51,7 +51,7 @@ pub(super) fn give(history: &mut History<'_>, today: Date) -> Result<(), DemoErr
     for community in &history.town.communities {
         let with_keys = community.members.iter().filter(|m| is_early(m) && m.person.key.is_some());
         let givers: Vec<_> = with_keys.collect();
-        let giver = &history.submitter.dice().pick(&givers).person;
+        let giver = &history.submitter.dice.pick(&givers).person;
         let from = Account::Person(giver.id);
         if history.read.read().accounts.balance(from) >= i64::from(GIFT) {
             let to = Account::Fund(community.id);

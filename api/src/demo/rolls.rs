@@ -76,7 +76,7 @@ impl Rolls {
         self.planned += 1;
         let activity = ActivityId(town.seeds.id("activity", self.planned));
         let shift = ShiftId(town.seeds.id("shift", self.planned));
-        let (title, place, content, category) = *submitter.dice().pick(&OFFERS);
+        let (title, place, content, category) = *submitter.dice.pick(&OFFERS);
         let place = format!("{}{place}", community.name);
         let title = submitter.seal(activity.0, Field::Title, title)?;
         let place = submitter.seal(activity.0, Field::Place, &place)?;
@@ -95,7 +95,7 @@ impl Rolls {
         submitter.write(&lead, Body::Activity(ActivityEvent::Published { activity }))?;
         let afternoon = |minute| moment(today.plus(AHEAD), minute).minute();
         let interval = Interval { start: afternoon(14 * 60 + 30), end: afternoon(16 * 60 + 30) };
-        let capacity = 10 + submitter.dice().below(6) as u16;
+        let capacity = 10 + submitter.dice.below(6) as u16;
         submitter.write(
             &lead,
             Body::Activity(ActivityEvent::ShiftOpened { activity, shift, interval, capacity }),
@@ -128,8 +128,8 @@ fn sign_up(
     let recorder = community.recorder.actor();
     let early: Vec<PersonId> =
         community.members.iter().filter(|m| is_early(m)).map(|m| m.person.id).collect();
-    let first = submitter.dice().below(early.len());
-    let wanted = 8 + submitter.dice().below(9);
+    let first = submitter.dice.below(early.len());
+    let wanted = 8 + submitter.dice.below(9);
     let persons: Vec<PersonId> =
         early.iter().cycle().skip(first).take(wanted.min(early.len())).copied().collect();
     for person in &persons {
@@ -150,8 +150,7 @@ fn call(
     let Roll { community: at, activity, shift, interval, ref placed } = *roll;
     let community = &town.communities[at];
     let attend = |person: &PersonId| {
-        let attended =
-            if submitter.dice().chance(60) { Attended::NoShow } else { Attended::Present(interval) };
+        let attended = if submitter.dice.chance(60) { Attended::NoShow } else { Attended::Present(interval) };
         Attendee { person: *person, attended }
     };
     let rows: Vec<Attendee> = placed.iter().map(attend).collect();
@@ -165,10 +164,10 @@ fn call(
     if present.is_empty() {
         return Ok(None);
     }
-    let key = |person: &PersonId| Row { key: RowKey(submitter.dice().bytes()), person: *person, interval };
+    let key = |person: &PersonId| Row { key: RowKey(submitter.dice.bytes()), person: *person, interval };
     let body = Body::Hours(HoursEvent::Recorded {
         rows: present.iter().map(key).collect(),
-        batch: BatchId(submitter.dice().bytes()),
+        batch: BatchId(submitter.dice.bytes()),
         part: 0,
         total: 1,
         org: community.id,

@@ -24,7 +24,7 @@ pub(super) struct EventSubmitter {
     handle: Handle,
     /// Witnesses what is done in sessions.
     ledger: Actor,
-    dice: SeededRng,
+    pub(super) dice: SeededRng,
     pub(super) now: Millis,
     batch: Vec<Submission>,
     pending: VecDeque<Pending>,
@@ -35,10 +35,6 @@ pub(super) struct EventSubmitter {
 impl EventSubmitter {
     pub(super) fn new(handle: Handle, ledger: Actor, dice: SeededRng, now: Millis) -> Self {
         Self { handle, ledger, dice, now, batch: Vec::new(), pending: VecDeque::new(), size: 0 }
-    }
-
-    pub(super) fn dice(&mut self) -> &mut SeededRng {
-        &mut self.dice
     }
 
     /// A value to be committed to.

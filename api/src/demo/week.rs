@@ -181,14 +181,14 @@ impl<'a> Hours<'a> {
 
     /// Now and then a time was written down wrongly: the lead corrects it, and it is confirmed anew.
     pub(super) fn correct(&mut self, history: &mut History<'_>) -> Result<(), DemoError> {
-        if self.confirmed.is_empty() || !history.submitter.dice().chance(350) {
+        if self.confirmed.is_empty() || !history.submitter.dice.chance(350) {
             return Ok(());
         }
-        let at = history.submitter.dice().below(self.confirmed.len());
+        let at = history.submitter.dice.below(self.confirmed.len());
         let Waiting { community, recorded, first } = self.confirmed.swap_remove(at);
         let community = &self.town.communities[community];
         let Some(interval) = first else { return Ok(()) };
-        let wrong = history.submitter.dice().chance(150);
+        let wrong = history.submitter.dice.chance(150);
         let shorter = Interval { start: interval.start, end: Minute(interval.end.0 - 10) };
         let replacement = Some(shorter).filter(|shorter| !wrong && shorter.minutes() > 0);
         let words = if replacement.is_some() {
