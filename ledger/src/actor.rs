@@ -3,7 +3,7 @@
 use ed25519_dalek::SigningKey;
 use rand_core::CryptoRng;
 
-use crate::domain::event::{Assurance, Body, Event, Expected, KeyEvent};
+use crate::domain::event::{Assurance, Body, Event, KeyEvent};
 use crate::domain::ids::{EventId, KeyId, PersonId, Possession, PublicKey};
 use crate::domain::time::Millis;
 use crate::dsse::SignedEvent;
@@ -66,18 +66,7 @@ impl Actor {
     /// An event that this actor asserts in person, whatever the stream's revision.
     pub fn event(&self, now: Millis, rng: &mut dyn CryptoRng, body: Body) -> Event {
         let id = event_id(now, rng);
-        Event {
-            id,
-            ledger: self.ledger.clone(),
-            stream: body.stream(id),
-            expected: Expected::Any,
-            occurred_at: now,
-            actor: self.person,
-            acting_for: None,
-            assurance: Assurance::DeviceKey,
-            grant: None,
-            body,
-        }
+        Event::plain(id, self.ledger.clone(), self.person, now, body)
     }
 
     /// An event of a person in a session that this actor, the ledger, witnesses.

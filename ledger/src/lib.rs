@@ -22,6 +22,7 @@ pub mod ledger;
 pub mod merkle;
 pub mod note;
 pub mod openings;
+pub mod phrases;
 pub mod possession;
 pub mod proof;
 mod recent_ids;

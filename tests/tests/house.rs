@@ -29,7 +29,7 @@ const CIRCLES: [(&str, usize); CRATES.len()] =
     [("proto", 0), ("ledger/derive", 0), ("ledger", 0), ("projections", 0), ("api", 0), ("tests", 0)];
 
 /// The modules of `ledger/src`, from the bottom up: each uses only those before it.
-const LEDGER: [&str; 34] = [
+const LEDGER: [&str; 35] = [
     "merkle",
     "note",
     "strict",
@@ -53,6 +53,7 @@ const LEDGER: [&str; 34] = [
     "possession",
     "wire",
     "actor",
+    "phrases",
     "vault",
     "engine",
     "envelope",

@@ -307,7 +307,7 @@ mod tests {
     }
 
     fn revoke(person: PersonId, key: KeyId) -> Body {
-        Body::Key(KeyEvent::Revoked { person, key, reason: RevocationReason::Lost })
+        Body::key_revoked(person, key, RevocationReason::Lost)
     }
 
     #[test]

@@ -178,8 +178,7 @@ mod tests {
     use crate::domain::Body;
     use crate::domain::LedgerEvent;
     use crate::domain::event::ActEvent;
-    use crate::domain::org::OrganisationEvent;
-    use crate::domain::person::MemberEvent;
+
     use crate::domain::policy::PolicyEvent;
 
     const BRANCH: OrgId = OrgId([40; 16]);
@@ -188,20 +187,7 @@ mod tests {
     const APRIL: Period = Period::Month(2026, 4);
 
     fn points(base: i32) -> Policy {
-        Policy::Points(PointsPolicy {
-            base,
-            minutes_num: 2,
-            minutes_den: 1,
-            wish: 500,
-            absence: -200,
-            floor: 0,
-            ceiling: None,
-            red_from: 12_000,
-            yellow_to: 6_000,
-            basis: None,
-            covers: None,
-            no_service: None,
-        })
+        Policy::Points(PointsPolicy { base, absence: -200, red_from: 12_000, ..PointsPolicy::PLAIN })
     }
 
     fn adopt(town: &mut Town, scope: Scope, from: &str, base: i32) -> EventId {
@@ -218,10 +204,7 @@ mod tests {
         let mut town = Town::new();
         let name = "branch".to_owned();
         let (kind, parent) = (OrgKind::PartyBranch, Some(CITY));
-        town.must(
-            FOUNDER,
-            Body::Organisation(OrganisationEvent::Registered { org: BRANCH, kind, name, code: None, parent }),
-        );
+        town.must(FOUNDER, Body::org_registered(BRANCH, kind, name, parent));
         let (role, scope) = (Role::Secretary, Scope::Org(BRANCH));
         for person in [SECRETARY, SECOND_SECRETARY] {
             town.register(person, BRANCH);
@@ -345,9 +328,8 @@ mod tests {
         let (mut town, _) = town_in_may();
         let today = town.today();
         assert_eq!(code(&mut town, SECRETARY, exempt(ANN, BRANCH, today, None)), Err(Code::NotAffiliated));
-        let (kind, span) = (AffiliationKind::Organisational, Span { from: today, to: None });
-        let joins = town
-            .held(SECRETARY, Body::Member(MemberEvent::Affiliated { person: ANN, org: BRANCH, kind, span }));
+        let (kind, span) = (AffiliationKind::Organisational, Span::since(today));
+        let joins = town.held(SECRETARY, Body::affiliated(ANN, BRANCH, kind, span));
         assert_eq!(code(&mut town, SECRETARY, exempt(ANN, BRANCH, today, None)), Err(Code::NotAffiliated));
         town.must(ANN, Body::Act(ActEvent::Approved { act: joins }));
         let (from, to) = (today.plus(3), today.plus(10));

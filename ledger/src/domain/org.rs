@@ -231,17 +231,11 @@ mod tests {
 
     fn register(n: u8, name: &str, parent: Option<OrgId>) -> Body {
         let (org, name) = (OrgId([n; 16]), name.to_owned());
-        Body::Organisation(OrganisationEvent::Registered {
-            org,
-            kind: OrgKind::Grid,
-            name,
-            code: None,
-            parent,
-        })
+        Body::org_registered(org, OrgKind::Grid, name, parent)
     }
 
     fn link(org: OrgId, parent: OrgId, kind: EdgeKind, from: Date, to: Option<Date>) -> Body {
-        Body::Organisation(OrganisationEvent::Linked { org, parent, kind, span: Span { from, to } })
+        Body::org_linked(org, parent, kind, Span { from, to })
     }
 
     #[test]

@@ -389,7 +389,7 @@ mod tests {
     use crate::domain::vocabulary::Looked;
 
     fn join(org: OrgId, kind: Kind, from: Date, to: Option<Date>) -> Body {
-        Body::Member(MemberEvent::Affiliated { person: ANN, org, kind, span: Span { from, to } })
+        Body::affiliated(ANN, org, kind, Span { from, to })
     }
 
     fn homes(town: &Town, date: Date) -> Vec<OrgId> {
@@ -468,8 +468,8 @@ mod tests {
         assert_eq!(code(&mut town, STEWARD, join(GRID, kind, today, Some(today))), Err(Code::OutOfRange));
         town.must(FOUNDER, grants(STEWARD, Role::Steward, Scope::Ledger));
         assert_eq!(code(&mut town, STEWARD, join(OrgId([88; 16]), kind, today, None)), Err(Code::UnknownOrg));
-        let (person, span) = (PersonId([88; 16]), Span { from: today, to: None });
-        let nobody = Body::Member(MemberEvent::Affiliated { person, org: GRID, kind, span });
+        let (person, span) = (PersonId([88; 16]), Span::since(today));
+        let nobody = Body::affiliated(person, GRID, kind, span);
         assert_eq!(code(&mut town, STEWARD, nobody), Err(Code::UnknownPerson));
     }
 
@@ -487,29 +487,16 @@ mod tests {
         assert_eq!(code(&mut town, STEWARD, take), Ok(()));
         assert_eq!(town.state.people.roles(ANN), []);
         assert_eq!(code(&mut town, STEWARD, give), Ok(()));
-        let nobody = Body::Role(RoleEvent::Granted {
-            person: PersonId([88; 16]),
-            role,
-            scope,
-            keys: keys_of(PersonId([88; 16])),
-        });
+        let nobody = Body::appointed(PersonId([88; 16]), role, scope, keys_of(PersonId([88; 16])));
         assert_eq!(code(&mut town, STEWARD, nobody), Err(Code::UnknownPerson));
-        let nowhere = Body::Role(RoleEvent::Granted {
-            person: ANN,
-            role,
-            scope: Scope::Org(OrgId([88; 16])),
-            keys: keys_of(ANN),
-        });
+        let nowhere = Body::appointed(ANN, role, OrgId([88; 16]), keys_of(ANN));
         assert_eq!(code(&mut town, FOUNDER, nowhere), Err(Code::UnknownOrg));
     }
 
     #[test]
     fn a_person_is_registered_once() {
         let mut town = Town::new();
-        let register = |person, home| {
-            let (name, phone, id_number, volunteer_number) = (Commitment([0; 32]), None, None, None);
-            Body::Member(MemberEvent::Registered { person, home, name, phone, id_number, volunteer_number })
-        };
+        let register = |person, home| Body::registered(person, home, Commitment([0; 32]), None);
         assert_eq!(code(&mut town, WORKER, register(ANN, GRID)), Err(Code::AlreadyExists));
         assert_eq!(
             code(&mut town, FOUNDER, register(PersonId([88; 16]), OrgId([88; 16]))),
@@ -599,12 +586,7 @@ mod tests {
             assert_eq!(town.by_key(&key, ANN, moved).map_err(|r| r.code), Err(Code::NotAuthorised));
         }
         for keys in [vec![], keys_of(ANN)] {
-            let grant = Body::Role(RoleEvent::Granted {
-                person: ANN,
-                role: Role::Lead,
-                scope: Scope::Org(GRID),
-                keys,
-            });
+            let grant = Body::appointed(ANN, Role::Lead, GRID, keys);
             assert_eq!(code(&mut town, STEWARD, grant), Err(Code::UnknownPerson));
         }
     }
@@ -615,10 +597,8 @@ mod tests {
         let ended = super::super::ids::PublicKey([43; 32]);
         town.must(ANN, Body::Key(KeyEvent::Enrolled { person: ANN, key: ended, proof: PROOF }));
         let (key, reason) = (KeyId::of(&ended), super::super::event::RevocationReason::Lost);
-        town.must(ANN, Body::Key(KeyEvent::Revoked { person: ANN, key, reason }));
-        let grant = |keys| {
-            Body::Role(RoleEvent::Granted { person: ANN, role: Role::Lead, scope: Scope::Org(GRID), keys })
-        };
+        town.must(ANN, Body::key_revoked(ANN, key, reason));
+        let grant = |keys| Body::appointed(ANN, Role::Lead, GRID, keys);
         for (keys, expected) in [
             (keys_of(BO), Err(Code::UnknownKey)),
             (vec![key], Err(Code::UnknownKey)),
@@ -637,9 +617,7 @@ mod tests {
     #[test]
     fn consent_is_given_and_taken_back_by_the_person() {
         let mut town = Town::new();
-        let consent = |agreed| {
-            Body::Member(MemberEvent::ConsentGiven { person: ANN, kind: ConsentKind::PublicName, agreed })
-        };
+        let consent = |agreed| Body::public_name(ANN, agreed);
         let public = |town: &Town| town.state.people.get(ANN).map(|p| p.public_name);
         assert_eq!(public(&town), Some(false), "nobody is named unasked");
         assert_eq!(code(&mut town, WORKER, consent(true)), Err(Code::NotAuthorised));

@@ -421,23 +421,6 @@ mod tests {
         Policy::Calendar(CalendarPolicy { year: Year(year), holidays, workdays: vec![] })
     }
 
-    fn points() -> PointsPolicy {
-        PointsPolicy {
-            base: 6_000,
-            minutes_num: 2,
-            minutes_den: 1,
-            wish: 500,
-            absence: -300,
-            floor: 0,
-            ceiling: None,
-            red_from: 7_000,
-            yellow_to: 6_000,
-            basis: None,
-            covers: None,
-            no_service: None,
-        }
-    }
-
     fn longest(town: &Town, org: OrgId, date: Date) -> Option<u32> {
         town.state.policies.records(&town.state.orgs, org, date).map(|p| p.longest)
     }
@@ -492,16 +475,7 @@ mod tests {
         let mut town = Town::new();
         let from = town.today().plus(1);
         let credit = |num, den, excess| {
-            let (daily_cap, account_cap, overdraft) = (480, 90_000, 0);
-            Policy::Credit(CreditPolicy {
-                earn_num: num,
-                earn_den: den,
-                daily_cap,
-                account_cap,
-                excess,
-                overdraft,
-                transfer_limit: None,
-            })
+            Policy::Credit(CreditPolicy { earn_num: num, earn_den: den, excess, ..CreditPolicy::PLAIN })
         };
         let only = Excess::RecordOnly;
         let wishes = |n| Policy::Wishes(WishPolicy { open_claims: n, fulfil_days: 1, open_days: 1 });
@@ -544,7 +518,7 @@ mod tests {
         ];
         for (document, issuer, expected) in cases {
             let basis = Some(Basis { document: document.to_owned(), issuer: issuer.to_owned() });
-            let policy = Policy::Points(PointsPolicy { basis, ..points() });
+            let policy = Policy::Points(PointsPolicy { basis, ..PointsPolicy::PLAIN });
             assert_eq!(
                 code(&mut town, FOUNDER, Scope::Ledger, from, policy),
                 expected,

@@ -194,7 +194,7 @@ fn accept(report_ins: &mut ReportIns, people: &mut People, today: Date, person: 
 
 #[cfg(test)]
 mod tests {
-    use super::super::event::{Role, Scope};
+    use super::super::event::Role;
     use super::super::testing::*;
     use super::*;
     use crate::domain::Body;
@@ -329,7 +329,7 @@ mod tests {
     fn staff_do_not_accept_themselves() {
         let mut town = Town::new();
         let role = Role::Worker;
-        town.must(STEWARD, grants(ANN, role, Scope::Org(COMMUNITY)));
+        town.must(STEWARD, grants(ANN, role, COMMUNITY));
         town.must(ANN, file(COMMUNITY));
         assert_eq!(code(&mut town, ANN, answer(COMMUNITY, true)), Err(Code::FourEyes));
         assert_eq!(code(&mut town, WORKER, answer(COMMUNITY, true)), Ok(()));
@@ -349,8 +349,8 @@ mod tests {
     /// A town under a version of the rules where ANN is affiliated from a date on, without a report-in, and has filed one.
     fn with_one_pending(mut town: Town, from: i32) -> (Town, Date) {
         let from = town.today().plus(from);
-        let (kind, span) = (AffiliationKind::ReportedIn, Span { from, to: None });
-        town.must(STEWARD, Body::Member(MemberEvent::Affiliated { person: ANN, org: COMMUNITY, kind, span }));
+        let (kind, span) = (AffiliationKind::ReportedIn, Span::since(from));
+        town.must(STEWARD, Body::affiliated(ANN, COMMUNITY, kind, span));
         town.must(ANN, file(COMMUNITY));
         (town, from)
     }
@@ -372,15 +372,8 @@ mod tests {
         town.must(WORKER, answer(COMMUNITY, true));
         let kind = AffiliationKind::ReportedIn;
         let closed = Span { from: today, to: Some(today.plus(5)) };
-        town.must(
-            STEWARD,
-            Body::Member(MemberEvent::Affiliated { person: ANN, org: COMMUNITY, kind, span: closed }),
-        );
-        let again = Span { from: today.plus(10), to: None };
-        town.must(
-            STEWARD,
-            Body::Member(MemberEvent::Affiliated { person: ANN, org: COMMUNITY, kind, span: again }),
-        );
+        town.must(STEWARD, Body::affiliated(ANN, COMMUNITY, kind, closed));
+        town.must(STEWARD, Body::affiliated(ANN, COMMUNITY, kind, Span::since(today.plus(10))));
         town.must(ANN, end(COMMUNITY, today.plus(3)));
         assert!(homes(&town, today.plus(12)).contains(&COMMUNITY));
     }

@@ -229,14 +229,13 @@ pub(super) fn evolve(
 
 #[cfg(test)]
 mod tests {
-    use super::super::event::ConsentKind;
+
     use super::super::ids::Commitment;
     use super::super::testing::*;
     use super::*;
     use crate::domain::Body;
     use crate::domain::key::KeyEvent;
     use crate::domain::person::MemberEvent;
-    use crate::domain::role::RoleEvent;
 
     fn grant(until: Millis) -> Body {
         Body::Session(SessionEvent::Granted { person: ANN, code: Commitment([1; 32]), until })
@@ -247,7 +246,7 @@ mod tests {
     }
 
     fn consent(person: PersonId) -> Body {
-        Body::Member(MemberEvent::ConsentGiven { person, kind: ConsentKind::PublicName, agreed: true })
+        Body::public_name(person, true)
     }
 
     /// A town with an unused code of a day for ANN.
@@ -377,7 +376,7 @@ mod tests {
         }
         // Whoever granted the code may grant more by now: what they could do then counts.
         let (person, role, keys) = (WORKER, Role::Steward, keys_of(WORKER));
-        town.must(FOUNDER, Body::Role(RoleEvent::Granted { person, role, scope: ledger, keys }));
+        town.must(FOUNDER, Body::appointed(person, role, ledger, keys));
         let carries = |grant, role, scope| {
             town.state.sessions.carries(&town.state.orgs, grant, role, scope, town.today())
         };
@@ -408,7 +407,7 @@ mod tests {
         town.must(STEWARD, Body::Key(KeyEvent::Enrolled { person: STEWARD, key, proof: PROOF }));
         let (role, scope) = (Role::Worker, Scope::Org(COMMUNITY));
         let keys = vec![super::super::ids::KeyId::of(&key)];
-        town.must(FOUNDER, Body::Role(RoleEvent::Granted { person: STEWARD, role, scope, keys }));
+        town.must(FOUNDER, Body::appointed(STEWARD, role, scope, keys));
         let event = town.event(STEWARD, grant(until));
         town.by_key(&key, STEWARD, grant(until)).expect("as a worker");
         assert_eq!(gives(&town, event.id), Some(vec![]));
@@ -420,11 +419,7 @@ mod tests {
         let end = town.now.plus_days(3);
         town.must(LEDGER, open(id, end));
         town.must(ANN, Body::Member(MemberEvent::ErasureRequested { person: ANN }));
-        let no_consent = Body::Member(MemberEvent::ConsentGiven {
-            person: ANN,
-            kind: ConsentKind::PublicName,
-            agreed: false,
-        });
+        let no_consent = Body::public_name(ANN, false);
         assert_eq!(town.witnessed(ANN, id, no_consent).map_err(|r| r.code), Err(Code::NotAuthorised));
     }
 

@@ -1,11 +1,8 @@
 //! A small founded town for given/when/then tests beside the rules.
 
-use super::event::{
-    ActEvent, Assurance, Body, Event, Expected, FounderKey, Founding, KeyEvent, LedgerEvent, MemberEvent,
-    OrgKind, OrganisationEvent, PolicyEvent, Role, RoleEvent, Scope, SessionEvent,
-};
+use super::event::{ActEvent, Assurance, Body, Event, KeyEvent, OrgKind, Role, Scope, SessionEvent};
 use super::ids::{EventId, KeyId, OrgId, PersonId, Possession, PublicKey};
-use super::policy::{CreditPolicy, Excess, Policy, RecordPolicy, WishPolicy};
+use super::policy::{CreditPolicy, Policy, RecordPolicy, WishPolicy};
 use super::time::{Date, Millis, Offset};
 use super::{Code, Context, Effect, Rejection, State, decide, evolve};
 use crate::store::lazy;
@@ -86,14 +83,8 @@ impl Town {
     }
 
     fn found(&mut self) {
-        let founding = Founding {
-            offset: Offset(480),
-            founders: [FOUNDER, SECOND_FOUNDER].map(|person| FounderKey { person, key: key_of(person) }),
-            log_key: PublicKey([99; 32]),
-            ledger_person: LEDGER,
-            ledger_key: key_of(LEDGER),
-        };
-        self.must(FOUNDER, Body::Ledger(LedgerEvent::Founded(founding)));
+        let founders = [FOUNDER, SECOND_FOUNDER].map(|person| (person, key_of(person)));
+        self.must(FOUNDER, Body::founded(founders, PublicKey([99; 32]), (LEDGER, key_of(LEDGER))));
     }
 
     fn organisations(&mut self) {
@@ -105,10 +96,7 @@ impl Town {
         ];
         for (org, kind, parent) in orgs {
             let name = format!("org {}", org.0[0]);
-            self.must(
-                FOUNDER,
-                Body::Organisation(OrganisationEvent::Registered { org, kind, name, code: None, parent }),
-            );
+            self.must(FOUNDER, Body::org_registered(org, kind, name, parent));
         }
     }
 
@@ -121,22 +109,14 @@ impl Town {
         ];
         for (person, role, org) in staff {
             self.register(person, org);
-            self.must(FOUNDER, grants(person, role, Scope::Org(org)));
+            self.must(FOUNDER, grants(person, role, org));
         }
         [ANN, BO, RESIDENT].into_iter().for_each(|person| self.register(person, GRID));
     }
 
     pub(crate) fn register(&mut self, person: PersonId, home: OrgId) {
         let name = super::ids::Commitment([person.0[0]; 32]);
-        let body = Body::Member(MemberEvent::Registered {
-            person,
-            home,
-            name,
-            phone: None,
-            id_number: None,
-            volunteer_number: None,
-        });
-        self.must(FOUNDER, body);
+        self.must(FOUNDER, Body::registered(person, home, name, None));
         self.enrol(FOUNDER, person, key_of(person));
     }
 
@@ -159,44 +139,20 @@ impl Town {
 
     fn policies(&mut self, with_credit: bool) {
         let from = self.now.date(Offset(480));
-        let credit = CreditPolicy {
-            earn_num: 1,
-            earn_den: 1,
-            daily_cap: 480,
-            account_cap: 90_000,
-            excess: Excess::RecordOnly,
-            overdraft: 0,
-            transfer_limit: None,
-        };
         let policies = [
-            Policy::Credit(credit),
+            Policy::Credit(CreditPolicy::PLAIN),
             Policy::Records(RecordPolicy { due_working_days: 10, longest: 720 }),
             Policy::Wishes(WishPolicy { open_claims: 3, fulfil_days: 15, open_days: 60 }),
         ];
         for policy in policies.into_iter().filter(|p| with_credit || !matches!(p, Policy::Credit(_))) {
-            self.must(FOUNDER, Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from, policy }));
+            self.must(FOUNDER, Body::policy_adopted(from, policy));
         }
     }
 
     /// The event as the actor would sign it with an own key.
     pub(crate) fn event(&self, actor: PersonId, body: Body) -> Event {
-        let mut id = [0; 16];
-        id[..6].copy_from_slice(&self.now.0.to_be_bytes()[2..]);
-        id[6] = 0x70;
-        id[8..].copy_from_slice(&(self.position | 1 << 63).to_be_bytes());
-        let id = EventId(id);
-        Event {
-            id,
-            ledger: "ledger.example/town".into(),
-            stream: body.stream(id),
-            expected: Expected::Any,
-            occurred_at: self.now,
-            actor,
-            acting_for: None,
-            assurance: Assurance::DeviceKey,
-            grant: None,
-            body,
-        }
+        let id = EventId::numbered(self.now, self.position);
+        Event::plain(id, "ledger.example/town", actor, self.now, body)
     }
 
     /// The context in which `signer`'s key meets the log now.
@@ -308,8 +264,8 @@ pub(crate) fn code(town: &mut Town, actor: PersonId, body: Body) -> Result<(), C
 }
 
 /// A role with the person's own key.
-pub(crate) fn grants(person: PersonId, role: Role, scope: Scope) -> Body {
-    Body::Role(RoleEvent::Granted { person, role, scope, keys: keys_of(person) })
+pub(crate) fn grants(person: PersonId, role: Role, scope: impl Into<Scope>) -> Body {
+    Body::appointed(person, role, scope, keys_of(person))
 }
 
 /// The public key that stands for a person's in these tests; the rules never check a signature.

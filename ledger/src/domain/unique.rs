@@ -25,68 +25,35 @@ pub(super) fn check_not_zeros(id: [u8; 16]) -> Verdict {
 
 #[cfg(test)]
 mod tests {
-    use super::super::event::{Account, Body, Lead, OrgKind, RecordClass, Row};
+    use super::super::event::{Account, Body, Lead, OrgKind, Row};
     use super::super::ids::{
         ActivityId, BatchId, Commitment, EventId, HoldId, OrgId, PersonId, RowKey, ShiftId, WishId,
     };
     use super::super::testing::*;
     use super::super::time::{Interval, Minute};
     use super::*;
-    use crate::domain::event::{ActivityEvent, CreditEvent};
-    use crate::domain::hours::HoursEvent;
-    use crate::domain::org::OrganisationEvent;
-    use crate::domain::person::MemberEvent;
+    use crate::domain::event::CreditEvent;
+
     use crate::domain::session::SessionEvent;
-    use crate::domain::wish::WishEvent;
 
     const TEXT: Commitment = Commitment([7; 32]);
 
     fn plan(id: [u8; 16]) -> Body {
-        Body::Activity(ActivityEvent::Planned {
-            activity: ActivityId(id),
-            org: COMMUNITY,
-            category: "care".into(),
-            title: TEXT,
-            place: None,
-            content: None,
-            lead: Lead::Named(TEXT),
-        })
+        Body::planned(ActivityId(id), COMMUNITY, "care", TEXT, Lead::Named(TEXT))
     }
 
     fn shift(activity: [u8; 16], id: [u8; 16], town: &Town) -> Body {
         let start = town.now.minute();
         let interval = Interval { start, end: Minute(start.0 + 60) };
-        Body::Activity(ActivityEvent::ShiftOpened {
-            activity: ActivityId(activity),
-            shift: ShiftId(id),
-            interval,
-            capacity: 1,
-        })
+        Body::shift_opened(ActivityId(activity), ShiftId(id), interval, 1)
     }
 
     /// Everything that brings an id of its own, with that id, and who may.
     fn makers(id: [u8; 16], town: &Town) -> [(PersonId, Body); 6] {
-        let (phone, id_number, volunteer_number) = (None, None, None);
-        let person = PersonId(id);
-        let (name, home) = (TEXT, GRID);
-        let register =
-            Body::Member(MemberEvent::Registered { person, home, name, phone, id_number, volunteer_number });
-        let org = Body::Organisation(OrganisationEvent::Registered {
-            org: OrgId(id),
-            kind: OrgKind::Team,
-            name: "队".into(),
-            code: None,
-            parent: None,
-        });
+        let register = Body::registered(PersonId(id), GRID, TEXT, None);
+        let org = Body::org_registered(OrgId(id), OrgKind::Team, "队", None);
         let (wish, resident) = (WishId(id), RESIDENT);
-        let wish = Body::Wish(WishEvent::Posted {
-            wish,
-            org: COMMUNITY,
-            resident,
-            category: "care".into(),
-            minutes: 30,
-            text: TEXT,
-        });
+        let wish = Body::posted(wish, COMMUNITY, resident, "care", TEXT, 30);
         let until = town.now.plus_days(1);
         let hold = Body::Credit(CreditEvent::Held { hold: HoldId(id), from: ANN, to: BO, minutes: 1, until });
         let activity = [0xac; 16];
@@ -103,16 +70,12 @@ mod tests {
     fn record(activity: [u8; 16], town: &Town) -> Body {
         let end = town.now.minute();
         let interval = Interval { start: Minute(end.0 - 60), end };
-        Body::Hours(HoursEvent::Recorded {
-            batch: BatchId([1; 16]),
-            part: 0,
-            total: 1,
-            org: COMMUNITY,
-            activity: ActivityId(activity),
-            class: RecordClass::Normal,
-            rows: vec![Row { person: ANN, interval, key: RowKey([1; 16]) }],
-            photos: Vec::new(),
-        })
+        Body::recorded(
+            BatchId([1; 16]),
+            COMMUNITY,
+            ActivityId(activity),
+            vec![Row { person: ANN, interval, key: RowKey([1; 16]) }],
+        )
     }
 
     #[test]

@@ -4,10 +4,7 @@ mod clock;
 mod groups;
 mod hostile;
 
-use crate::domain::event::{
-    Body, Expected, FounderKey, KeyEvent, MemberEvent, OrgKind, OrganisationEvent, RevocationReason,
-    RoleEvent, SessionEvent,
-};
+use crate::domain::event::{Body, Expected, FounderKey, KeyEvent, OrgKind, RevocationReason, SessionEvent};
 use std::sync::Arc;
 
 use chacha20::ChaCha20Rng;
@@ -127,27 +124,13 @@ impl Bench {
     pub(crate) fn org(&mut self, org: OrgId) -> Submission {
         let founder = self.founder.clone();
         let name = format!("org {}", org.0[0]);
-        let body = Body::Organisation(OrganisationEvent::Registered {
-            org,
-            kind: OrgKind::City,
-            name,
-            code: None,
-            parent: None,
-        });
-        self.sign(&founder, body)
+        self.sign(&founder, Body::org_registered(org, OrgKind::City, name, None))
     }
 
     fn street(&mut self, org: OrgId, parent: OrgId) -> Submission {
         let founder = self.founder.clone();
         let (kind, name) = (OrgKind::Street, format!("street {}", org.0[1]));
-        let body = Body::Organisation(OrganisationEvent::Registered {
-            org,
-            kind,
-            name,
-            code: None,
-            parent: Some(parent),
-        });
-        self.sign(&founder, body)
+        self.sign(&founder, Body::org_registered(org, kind, name, Some(parent)))
     }
 
     fn member(&mut self, n: u8) -> Submission {
@@ -155,14 +138,7 @@ impl Bench {
         let person = PersonId([n; 16]);
         let opening = Opening::new(person.0, Field::Name, [n; 32], "张三").unwrap();
         let name = opening.commitment();
-        let body = Body::Member(MemberEvent::Registered {
-            person,
-            home: CITY,
-            name,
-            phone: None,
-            id_number: None,
-            volunteer_number: None,
-        });
+        let body = Body::registered(person, CITY, name, None);
         Submission { openings: vec![opening], ..self.sign(&founder, body) }
     }
 }
@@ -184,11 +160,7 @@ fn the_same_bytes_get_the_same_receipt_for_ever() {
     bench.reopen();
     assert_eq!(bench.submit(vec![org.clone()]).unwrap(), first);
     let founder = bench.founder.clone();
-    let revoke = Body::Key(KeyEvent::Revoked {
-        person: founder.person,
-        key: founder.key_id(),
-        reason: RevocationReason::Retired,
-    });
+    let revoke = Body::key_revoked(founder.person, founder.key_id(), RevocationReason::Retired);
     let revoke = bench.sign(&founder, revoke);
     bench.submit(vec![revoke]).unwrap();
     assert_eq!(bench.submit(vec![org.clone()]).unwrap(), first, "also after the key was revoked");
@@ -203,15 +175,7 @@ fn the_same_bytes_get_the_same_receipt_for_ever() {
 fn an_id_cannot_be_used_for_other_bytes() {
     let mut bench = Bench::new();
     let founder = bench.founder.clone();
-    let body = |name: &str| {
-        Body::Organisation(OrganisationEvent::Registered {
-            org: CITY,
-            kind: OrgKind::City,
-            name: name.into(),
-            code: None,
-            parent: None,
-        })
-    };
+    let body = |name: &str| Body::org_registered(CITY, OrgKind::City, name, None);
     let event = founder.event(START, &mut bench.rng, body("one"));
     let mut other = event.clone();
     other.body = body("two");
@@ -289,17 +253,8 @@ fn a_key_enrolled_in_a_batch_signs_in_the_same_batch() {
     let mut batch = vec![bench.org(CITY), bench.member(40)];
     batch.extend(bench.enrol(&steward));
     batch.extend([
-        bench.sign(&founder, Body::Role(RoleEvent::Granted { person: steward.person, role, scope, keys })),
-        bench.sign(
-            &steward,
-            Body::Organisation(OrganisationEvent::Registered {
-                org: OrgId([50; 16]),
-                kind: OrgKind::Street,
-                name: "street".into(),
-                code: None,
-                parent: Some(CITY),
-            }),
-        ),
+        bench.sign(&founder, Body::appointed(steward.person, role, scope, keys)),
+        bench.sign(&steward, Body::org_registered(OrgId([50; 16]), OrgKind::Street, "street", Some(CITY))),
     ]);
     assert_eq!(bench.submit(batch).unwrap().len(), 7);
 }
@@ -356,13 +311,7 @@ fn a_key_that_has_not_signed_who_gains_it_is_refused() {
 fn a_stale_revision_and_another_ledger_are_refused() {
     let mut bench = Bench::new();
     let founder = bench.founder.clone();
-    let body = Body::Organisation(OrganisationEvent::Registered {
-        org: CITY,
-        kind: OrgKind::City,
-        name: "x".into(),
-        code: None,
-        parent: None,
-    });
+    let body = Body::org_registered(CITY, OrgKind::City, "x", None);
     let mut event = founder.event(START, &mut bench.rng, body);
     event.expected = Expected::Exact(0);
     let stale = Submission { signed: founder.sign(&event), openings: Vec::new() };

@@ -8,7 +8,7 @@ use ed25519_dalek::SigningKey;
 
 use super::*;
 use crate::actor::Actor;
-use crate::domain::event::{Body, OrgKind, OrganisationEvent, StreamKind};
+use crate::domain::event::{Body, OrgKind, StreamKind};
 use crate::domain::ids::{OrgId, PersonId};
 use crate::domain::time::Millis;
 use crate::engine::tests::memory::open_in_memory;
@@ -27,13 +27,7 @@ fn log(mark: impl Fn(&Stream) -> u64) -> (Arc<dyn LogReader>, Vec<StreamEvent>) 
     for position in 0..EVENTS {
         let org = OrgId([(position * position % 7) as u8; 16]);
         let name = format!("{position}");
-        let body = Body::Organisation(OrganisationEvent::Registered {
-            org,
-            kind: OrgKind::Grid,
-            name,
-            code: None,
-            parent: None,
-        });
+        let body = Body::org_registered(org, OrgKind::Grid, name, None);
         let event = actor.event(Millis(1_772_409_600_000), &mut rng, body);
         let revision = all.iter().filter(|earlier| earlier.event.stream == event.stream).count() as u64;
         let bytes = wire::encode_entry(position, Millis(1), revision, &actor.sign(&event));

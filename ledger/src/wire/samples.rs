@@ -2,10 +2,10 @@
 
 use crate::domain::event::{
     AccessEvent, AccessPurpose, Account, ActEvent, ActivityEvent, AffiliationKind, Assurance, Attended,
-    Attendee, Body, Claimer, ConsentKind, CreditEvent, EdgeKind, Event, Expected, FounderKey, Founding,
-    HoursEvent, KeyEvent, Lapse, Lead, LedgerEvent, ListEvent, Looked, MemberEvent, OrgKind,
-    OrganisationEvent, PolicyEvent, RecordClass, ReportInEvent, RevocationReason, Role, RoleEvent, Row, Rows,
-    Scope, SessionEvent, Span, TransferKind, WishEvent,
+    Attendee, Body, Claimer, CreditEvent, EdgeKind, Event, Expected, HoursEvent, KeyEvent, Lapse, Lead,
+    LedgerEvent, ListEvent, Looked, MemberEvent, OrgKind, OrganisationEvent, PolicyEvent, RecordClass,
+    ReportInEvent, RevocationReason, Role, RoleEvent, Row, Rows, Scope, SessionEvent, Span, TransferKind,
+    WishEvent,
 };
 use crate::domain::ids::{
     ActivityId, BatchId, Commitment, EventId, HoldId, KeyId, OrgId, PersonId, Possession, PublicKey, RowKey,
@@ -40,33 +40,13 @@ const OPEN_SPAN: Span = Span { from: DAY, to: None };
 
 /// An event with this body, of a device key.
 pub(crate) fn event(body: Body) -> Event {
-    Event {
-        id: ID,
-        ledger: "ledger.example/town".to_owned(),
-        stream: body.stream(ID),
-        expected: Expected::Any,
-        occurred_at: MOMENT,
-        actor: PERSON,
-        acting_for: None,
-        assurance: Assurance::DeviceKey,
-        grant: None,
-        body,
-    }
+    Event::plain(ID, "ledger.example/town", PERSON, MOMENT, body)
 }
 
 /// A recording with so many rows.
 pub(crate) fn recording(rows: usize) -> Body {
     let row = |at| Row { key: RowKey([at as u8; 16]), person: PERSON, interval: INTERVAL };
-    Body::Hours(HoursEvent::Recorded {
-        batch: BatchId([0x33; 16]),
-        part: 0,
-        total: 1,
-        org: ORG,
-        activity: ACTIVITY,
-        class: RecordClass::Normal,
-        rows: (0..rows).map(row).collect(),
-        photos: Vec::new(),
-    })
+    Body::recorded(BatchId([0x33; 16]), ORG, ACTIVITY, (0..rows).map(row).collect())
 }
 
 /// The samples, each with the name of its kind and of what is special about it.
@@ -97,19 +77,11 @@ pub(crate) fn all() -> Vec<(String, Event)> {
 fn headers() -> Vec<(String, Event)> {
     let plain = event(Body::Wish(WishEvent::Released { wish: WISH }));
     let first = Event { expected: Expected::NoneYet, ..plain.clone() };
-    let proxy = Event {
-        expected: Expected::Exact(0),
-        acting_for: Some(OTHER),
-        assurance: Assurance::StaffProxy,
-        ..plain.clone()
-    };
-    let witnessed = Event {
-        expected: Expected::Exact(u64::MAX),
-        assurance: Assurance::ServerWitnessed,
-        grant: Some(EventId([0x13; 16])),
-        occurred_at: Millis(-1),
-        ..plain
-    };
+    let (expected, assurance) = (Expected::Exact(0), Assurance::StaffProxy);
+    let proxy = Event { expected, acting_for: Some(OTHER), assurance, ..plain.clone() };
+    let (expected, assurance) = (Expected::Exact(u64::MAX), Assurance::ServerWitnessed);
+    let grant = Some(EventId([0x13; 16]));
+    let witnessed = Event { expected, assurance, grant, occurred_at: Millis(-1), ..plain };
     let named = [("first", first), ("staff-proxy", proxy), ("server-witnessed", witnessed)];
     named.map(|(name, event)| (format!("header/{name}"), event)).into()
 }
@@ -117,20 +89,16 @@ fn headers() -> Vec<(String, Event)> {
 type Bodies = Vec<(&'static str, Body)>;
 
 fn ledger() -> Bodies {
-    let founding = Founding {
-        offset: Offset(480),
-        founders: [
-            FounderKey { person: PERSON, key: KEY },
-            FounderKey { person: OTHER, key: PublicKey([0x52; 32]) },
-        ],
-        log_key: PublicKey([0x53; 32]),
-        ledger_person: PersonId([0x14; 16]),
-        ledger_key: PublicKey([0x54; 32]),
-    };
-    let west = Founding { offset: Offset(-300), ..founding.clone() };
+    let key = |n| PublicKey([n; 32]);
+    let founders = [(PERSON, KEY), (OTHER, key(0x52))];
+    let founded = Body::founded(founders, key(0x53), (PersonId([0x14; 16]), key(0x54)));
+    let mut west = founded.clone();
+    if let Body::Ledger(LedgerEvent::Founded(founding)) = &mut west {
+        founding.offset = Offset(-300);
+    }
     vec![
-        ("", Body::Ledger(LedgerEvent::Founded(founding))),
-        ("west", Body::Ledger(LedgerEvent::Founded(west))),
+        ("", founded),
+        ("west", west),
         ("", Body::Ledger(LedgerEvent::StateDigest { position: 4095, rules: 1, digest: DIGEST })),
         ("", Body::Ledger(LedgerEvent::RulesAdopted { version: 2 })),
         ("", Body::Ledger(LedgerEvent::ClockCorrected { from: MOMENT.plus_days(400), to: MOMENT })),
@@ -138,28 +106,13 @@ fn ledger() -> Bodies {
 }
 
 fn policies() -> Bodies {
-    let credit = CreditPolicy {
-        earn_num: 1,
-        earn_den: 1,
-        daily_cap: 480,
-        account_cap: 90_000,
-        excess: Excess::RecordOnly,
-        overdraft: 0,
-        transfer_limit: None,
-    };
     let points = PointsPolicy {
-        base: 6_000,
         minutes_num: 6_000,
         minutes_den: 3_000,
         wish: 200,
-        absence: -300,
-        floor: 0,
-        ceiling: None,
         red_from: 9_000,
         yellow_to: 5_999,
-        basis: None,
-        covers: None,
-        no_service: None,
+        ..PointsPolicy::PLAIN
     };
     let days = |days: &[i32]| days.iter().map(|day| Date(*day)).collect();
     let calendar = CalendarPolicy {
@@ -167,31 +120,21 @@ fn policies() -> Bodies {
         holidays: days(&[20_454, 20_500]),
         workdays: days(&[20_457]),
     };
-    let at = |scope, policy| Body::Policy(PolicyEvent::Adopted { scope, from: DAY, policy });
+    let all = |policy| Body::policy_adopted(DAY, policy);
+    let here = |policy| Body::Policy(PolicyEvent::Adopted { scope: Scope::Org(ORG), from: DAY, policy });
+    let credit = |policy| all(Policy::Credit(policy));
     vec![
-        ("credit", at(Scope::Ledger, Policy::Credit(credit))),
-        (
-            "credit-fund",
-            at(Scope::Ledger, Policy::Credit(CreditPolicy { excess: Excess::Fund(ORG), ..credit })),
-        ),
-        (
-            "credit-limit",
-            at(Scope::Ledger, Policy::Credit(CreditPolicy { transfer_limit: Some(240), ..credit })),
-        ),
-        (
-            "records",
-            at(Scope::Org(ORG), Policy::Records(RecordPolicy { due_working_days: 10, longest: 720 })),
-        ),
-        (
-            "wishes",
-            at(Scope::Ledger, Policy::Wishes(WishPolicy { open_claims: 3, fulfil_days: 15, open_days: 90 })),
-        ),
-        ("points", at(Scope::Org(ORG), Policy::Points(points.clone()))),
-        ("points-all", at(Scope::Org(ORG), Policy::Points(all_said(points.clone())))),
-        ("points-direct", at(Scope::Ledger, Policy::Points(direct(points.clone())))),
-        ("points-ceiling", at(Scope::Org(ORG), Policy::Points(PointsPolicy { ceiling: Some(0), ..points }))),
-        ("calendar", at(Scope::Ledger, Policy::Calendar(calendar))),
-        ("waiting", at(Scope::Ledger, Policy::Waiting(WaitingPolicy { days: 14 }))),
+        ("credit", credit(CreditPolicy::PLAIN)),
+        ("credit-fund", credit(CreditPolicy { excess: Excess::Fund(ORG), ..CreditPolicy::PLAIN })),
+        ("credit-limit", credit(CreditPolicy { transfer_limit: Some(240), ..CreditPolicy::PLAIN })),
+        ("records", here(Policy::Records(RecordPolicy { due_working_days: 10, longest: 720 }))),
+        ("wishes", all(Policy::Wishes(WishPolicy { open_claims: 3, fulfil_days: 15, open_days: 90 }))),
+        ("points", here(Policy::Points(points.clone()))),
+        ("points-all", here(Policy::Points(all_said(points.clone())))),
+        ("points-direct", all(Policy::Points(direct(points.clone())))),
+        ("points-ceiling", here(Policy::Points(PointsPolicy { ceiling: Some(0), ..points }))),
+        ("calendar", all(Policy::Calendar(calendar))),
+        ("waiting", all(Policy::Waiting(WaitingPolicy { days: 14 }))),
     ]
 }
 
@@ -209,23 +152,12 @@ fn direct(points: PointsPolicy) -> PointsPolicy {
 }
 
 fn organisations() -> Bodies {
-    let name = "桃州镇".to_owned();
-    let root = Body::Organisation(OrganisationEvent::Registered {
-        org: ORG,
-        kind: OrgKind::City,
-        name: name.clone(),
-        code: None,
-        parent: None,
-    });
-    let part = Body::Organisation(OrganisationEvent::Registered {
-        org: ORG,
-        kind: OrgKind::SocialOrg,
-        name,
-        code: Some("341882100".to_owned()),
-        parent: Some(PARENT),
-    });
-    let link =
-        |kind, span| Body::Organisation(OrganisationEvent::Linked { org: ORG, parent: PARENT, kind, span });
+    let root = Body::org_registered(ORG, OrgKind::City, "桃州镇", None);
+    let mut part = Body::org_registered(ORG, OrgKind::SocialOrg, "桃州镇", Some(PARENT));
+    if let Body::Organisation(OrganisationEvent::Registered { code, .. }) = &mut part {
+        *code = Some("341882100".to_owned());
+    }
+    let link = |kind, span| Body::org_linked(ORG, PARENT, kind, span);
     vec![
         ("root", root),
         ("part", part),
@@ -235,27 +167,19 @@ fn organisations() -> Bodies {
 }
 
 fn persons() -> Bodies {
-    let register = |some: Option<Commitment>| {
-        Body::Member(MemberEvent::Registered {
-            person: PERSON,
-            home: ORG,
-            name: Commitment([0x62; 32]),
-            phone: some,
-            id_number: some,
-            volunteer_number: some,
-        })
+    let register = |phone: Option<Commitment>| {
+        let (person, home, name) = (PERSON, ORG, Commitment([0x62; 32]));
+        let (id_number, volunteer_number) = (phone, phone);
+        Body::Member(MemberEvent::Registered { person, home, name, phone, id_number, volunteer_number })
     };
-    let affiliated =
-        |kind, span| Body::Member(MemberEvent::Affiliated { person: PERSON, org: ORG, kind, span });
-    let consent = |agreed| {
-        Body::Member(MemberEvent::ConsentGiven { person: PERSON, kind: ConsentKind::PublicName, agreed })
-    };
+    let affiliated = |kind, span| Body::affiliated(PERSON, ORG, kind, span);
+    let consent = |agreed| Body::public_name(PERSON, agreed);
     let key = KeyId([0x55; 16]);
-    let granted = |role, scope, keys| Body::Role(RoleEvent::Granted { person: PERSON, role, scope, keys });
+    let granted = |role, scope, keys| Body::appointed(PERSON, role, scope, keys);
     vec![
         ("", Body::Key(KeyEvent::Enrolled { person: PERSON, key: KEY, proof: PROOF })),
         ("", Body::Key(KeyEvent::Rotated { person: PERSON, old: key, new: KEY, proof: PROOF })),
-        ("", Body::Key(KeyEvent::Revoked { person: PERSON, key, reason: RevocationReason::Stolen })),
+        ("", Body::key_revoked(PERSON, key, RevocationReason::Stolen)),
         ("", granted(Role::Worker, Scope::Org(ORG), vec![key, KeyId([0x56; 16])])),
         ("ledger", granted(Role::Auditor, Scope::Ledger, vec![])),
         ("", Body::Role(RoleEvent::Revoked { person: PERSON, role: Role::Steward, scope: Scope::Org(ORG) })),
@@ -283,51 +207,25 @@ fn report_in() -> Bodies {
 }
 
 fn activities() -> Bodies {
-    let planned = |lead, some| {
-        Body::Activity(ActivityEvent::Planned {
-            activity: ACTIVITY,
-            org: ORG,
-            category: "environment".to_owned(),
-            title: Commitment([0x63; 32]),
-            place: some,
-            content: some,
-            lead,
-        })
+    let planned = |lead, place| {
+        let (activity, org, category, title) =
+            (ACTIVITY, ORG, "environment".to_owned(), Commitment([0x63; 32]));
+        let content = place;
+        Body::Activity(ActivityEvent::Planned { activity, org, category, title, place, content, lead })
     };
     let present = Attendee { person: PERSON, attended: Attended::Present(INTERVAL) };
     let absent = Attendee { person: OTHER, attended: Attended::NoShow };
+    let (activity, shift, rows) = (ACTIVITY, SHIFT, vec![present, absent]);
     vec![
         ("", planned(Lead::Person(OTHER), None)),
         ("full", planned(Lead::Named(Commitment([0x64; 32])), Some(HIDDEN))),
-        ("", Body::Activity(ActivityEvent::Published { activity: ACTIVITY })),
-        ("", Body::Activity(ActivityEvent::Closed { activity: ACTIVITY })),
-        ("", Body::Activity(ActivityEvent::Cancelled { activity: ACTIVITY, reason: HIDDEN })),
-        (
-            "",
-            Body::Activity(ActivityEvent::ShiftOpened {
-                activity: ACTIVITY,
-                shift: SHIFT,
-                interval: INTERVAL,
-                capacity: 20,
-            }),
-        ),
-        ("", Body::Activity(ActivityEvent::SignedUp { activity: ACTIVITY, shift: SHIFT, person: PERSON })),
-        (
-            "",
-            Body::Activity(ActivityEvent::SignUpWithdrawn {
-                activity: ACTIVITY,
-                shift: SHIFT,
-                person: PERSON,
-            }),
-        ),
-        (
-            "",
-            Body::Activity(ActivityEvent::AttendanceTaken {
-                activity: ACTIVITY,
-                shift: SHIFT,
-                rows: vec![present, absent],
-            }),
-        ),
+        ("", Body::Activity(ActivityEvent::Published { activity })),
+        ("", Body::Activity(ActivityEvent::Closed { activity })),
+        ("", Body::Activity(ActivityEvent::Cancelled { activity, reason: HIDDEN })),
+        ("", Body::shift_opened(ACTIVITY, SHIFT, INTERVAL, 20)),
+        ("", Body::Activity(ActivityEvent::SignedUp { activity, shift, person: PERSON })),
+        ("", Body::Activity(ActivityEvent::SignUpWithdrawn { activity, shift, person: PERSON })),
+        ("", Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows })),
     ]
 }
 
@@ -356,24 +254,16 @@ fn hours() -> Bodies {
 }
 
 fn credit() -> Bodies {
+    let (hold, from, to) = (HOLD, PERSON, OTHER);
     let transfer = |from, to, kind| Body::Credit(CreditEvent::Transferred { from, to, minutes: 90, kind });
     vec![
         ("gift", transfer(Account::Person(PERSON), Account::Person(OTHER), TransferKind::Gift)),
         ("donation", transfer(Account::Person(PERSON), Account::Fund(ORG), TransferKind::Donation)),
         ("grant", transfer(Account::Issuance, Account::Hold(HOLD), TransferKind::Grant)),
-        (
-            "",
-            Body::Credit(CreditEvent::Held {
-                hold: HOLD,
-                from: PERSON,
-                to: OTHER,
-                minutes: 120,
-                until: MOMENT,
-            }),
-        ),
-        ("", Body::Credit(CreditEvent::Settled { hold: HOLD, minutes: 90 })),
-        ("nothing", Body::Credit(CreditEvent::Settled { hold: HOLD, minutes: 0 })),
-        ("", Body::Credit(CreditEvent::Voided { hold: HOLD })),
+        ("", Body::Credit(CreditEvent::Held { hold, from, to, minutes: 120, until: MOMENT })),
+        ("", Body::Credit(CreditEvent::Settled { hold, minutes: 90 })),
+        ("nothing", Body::Credit(CreditEvent::Settled { hold, minutes: 0 })),
+        ("", Body::Credit(CreditEvent::Voided { hold })),
     ]
 }
 
@@ -381,14 +271,7 @@ fn wishes() -> Bodies {
     let claimed =
         |claimer, participants| Body::Wish(WishEvent::Claimed { wish: WISH, claimer, participants });
     let fulfilled = |evidence| Body::Wish(WishEvent::Fulfilled { wish: WISH, minutes: 60, evidence });
-    let posted = Body::Wish(WishEvent::Posted {
-        wish: WISH,
-        org: ORG,
-        resident: OTHER,
-        category: "repair".to_owned(),
-        text: HIDDEN,
-        minutes: 60,
-    });
+    let posted = Body::posted(WISH, ORG, OTHER, "repair", HIDDEN, 60);
     vec![
         ("", posted),
         ("", Body::Wish(WishEvent::Vetted { wish: WISH, sentence: HIDDEN })),

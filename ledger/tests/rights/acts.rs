@@ -4,8 +4,8 @@ use super::town::*;
 use hourbook_ledger::domain::event::*;
 use hourbook_ledger::domain::event::{
     AccessEvent, ActEvent, ActKind, ActivityEvent, ActivityKind, CreditEvent, CreditKind, HoursEvent,
-    KeyEvent, KeyKind, LedgerEvent, ListEvent, MemberEvent, MemberKind, OrganisationEvent, PolicyEvent,
-    ReportInEvent, ReportInKind, RoleEvent, SessionEvent, SessionKind, WishEvent, WishKind,
+    KeyEvent, KeyKind, LedgerEvent, ListEvent, MemberEvent, MemberKind, PolicyEvent, ReportInEvent,
+    ReportInKind, RoleEvent, SessionEvent, SessionKind, WishEvent, WishKind,
 };
 use hourbook_ledger::domain::ids::*;
 use hourbook_ledger::domain::policy::{Policy, RecordPolicy, WaitingPolicy};
@@ -67,7 +67,7 @@ fn about_ann(world: &World, hand: Hand, round: u8) -> Vec<Body> {
     let key = |person| fresh(hand, person, round);
     let mut all = vec![
         Body::Member(MemberEvent::ErasureRequested { person: ANN }),
-        Body::Member(MemberEvent::ConsentGiven { person: ANN, kind: ConsentKind::PublicName, agreed: true }),
+        Body::public_name(ANN, true),
         Body::Key(KeyEvent::Enrolled { person: ANN, key: key(ANN), proof: PROOF }),
         Body::Member(MemberEvent::PersonalDataErased { person: ANN }),
     ];
@@ -83,7 +83,7 @@ fn about_ann(world: &World, hand: Hand, round: u8) -> Vec<Body> {
     holders.dedup();
     for person in holders {
         if let Some((id, _)) = world.state.keys.of(person).find(|(_, key)| key.until.is_none()) {
-            all.push(Body::Key(KeyEvent::Revoked { person, key: id, reason }));
+            all.push(Body::key_revoked(person, id, reason));
             all.push(Body::Key(KeyEvent::Rotated { person, old: id, new: key(person), proof: PROOF }));
         }
     }
@@ -100,7 +100,7 @@ fn about_ties(world: &World) -> Vec<Body> {
     let (person, today) = (ANN, world.today());
     let tie = |org, kind, from, to| {
         let span = Span { from, to };
-        Body::Member(MemberEvent::Affiliated { person, org, kind, span })
+        Body::affiliated(person, org, kind, span)
     };
     let mut all: Vec<_> = [(B, Resident), (B, Team), (B, ReportedIn), (B, Organisational), (A, Resident)]
         .into_iter()
@@ -133,13 +133,12 @@ fn about_ties(world: &World) -> Vec<Body> {
 
 fn about_places(world: &World, hand: Hand, round: u8) -> Vec<Body> {
     let today = world.today();
-    let span = Span { from: today, to: None };
-    let (org, kind, code) = (OrgId([150 + round; 16]), OrgKind::Grid, None);
-    let name = String::from("x");
+    let span = Span::since(today);
+    let org = OrgId([150 + round; 16]);
     let mut all = vec![
-        Body::Organisation(OrganisationEvent::Registered { org, kind, name, code, parent: Some(B) }),
-        Body::Organisation(OrganisationEvent::Linked { org: A, parent: B, kind: EdgeKind::PartOf, span }),
-        Body::Organisation(OrganisationEvent::Linked { org: GRID, parent: B, kind: EdgeKind::PartOf, span }),
+        Body::org_registered(org, OrgKind::Grid, "x", Some(B)),
+        Body::org_linked(A, B, EdgeKind::PartOf, span),
+        Body::org_linked(GRID, B, EdgeKind::PartOf, span),
     ];
     let key = match hand.means {
         Means::Key(key) => key,
@@ -149,7 +148,7 @@ fn about_places(world: &World, hand: Hand, round: u8) -> Vec<Body> {
     for (role, scope) in
         [(Role::Worker, Scope::Org(A)), (Role::Auditor, Scope::Ledger), (Role::Worker, Scope::Org(B))]
     {
-        all.push(Body::Role(RoleEvent::Granted { person, role, scope, keys: keys.clone() }));
+        all.push(Body::appointed(person, role, scope, keys.clone()));
     }
     let (role, scope) = (Role::Worker, Scope::Org(A));
     for person in [OTHER_WORKER_A, hand.person] {
@@ -158,19 +157,11 @@ fn about_places(world: &World, hand: Hand, round: u8) -> Vec<Body> {
     let founder = SECOND_FOUNDER;
     all.push(Body::Role(RoleEvent::Revoked { person: founder, role: Role::Founder, scope: Scope::Ledger }));
     let policy = Policy::Waiting(WaitingPolicy { days: 7 });
-    all.push(Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from: today.plus(1), policy }));
+    all.push(Body::policy_adopted(today.plus(1), policy));
     let policy = Policy::Records(RecordPolicy { due_working_days: 1, longest: 60 });
     all.push(Body::Policy(PolicyEvent::Adopted { scope: Scope::Org(B), from: today.plus(1), policy }));
-    let (phone, id_number, volunteer_number) = (None, None, None);
     for (person, home) in [(PersonId([160 + round; 16]), B), (ANN, B)] {
-        all.push(Body::Member(MemberEvent::Registered {
-            person,
-            home,
-            name: TEXT,
-            phone,
-            id_number,
-            volunteer_number,
-        }));
+        all.push(Body::registered(person, home, TEXT, None));
     }
     all
 }
@@ -183,28 +174,13 @@ fn about_work(world: &World, hand: Hand, round: u8) -> Vec<Body> {
         end,
     };
     let attended = Attended::NoShow;
-    let (category, lead) = (String::from("care"), Lead::Named(TEXT));
-    let (place, content, org, title) = (None, None, B, TEXT);
-    let planned = ActivityId([170 + round; 16]);
+    let lead = Lead::Named(TEXT);
     vec![
-        Body::Activity(ActivityEvent::Planned {
-            activity: planned,
-            org,
-            category,
-            title,
-            place,
-            content,
-            lead,
-        }),
+        Body::planned(ActivityId([170 + round; 16]), B, "care", TEXT, lead),
         Body::Activity(ActivityEvent::Published { activity }),
         Body::Activity(ActivityEvent::Closed { activity }),
         Body::Activity(ActivityEvent::Cancelled { activity, reason: TEXT }),
-        Body::Activity(ActivityEvent::ShiftOpened {
-            activity,
-            shift: ShiftId([171 + round; 16]),
-            interval,
-            capacity: 1,
-        }),
+        Body::shift_opened(activity, ShiftId([171 + round; 16]), interval, 1),
         Body::Activity(ActivityEvent::SignedUp { activity, shift, person }),
         Body::Activity(ActivityEvent::SignUpWithdrawn { activity, shift, person }),
         Body::Activity(ActivityEvent::AttendanceTaken {
@@ -224,14 +200,13 @@ fn about_credit_and_wishes(world: &World, hand: Hand) -> Vec<Body> {
     let other = if hand.person == NEIGHBOUR { OTHER_WORKER_A } else { NEIGHBOUR };
     let until = world.now.plus_days(9);
     let (wish, reason, resident) = (WISH, TEXT, ANN);
-    let span = Span { from: world.today(), to: None };
+    let span = Span::since(world.today());
     let move_credit = |from, to, kind| Body::Credit(CreditEvent::Transferred { from, to, minutes, kind });
     let list = |scope| {
         let (period, cutoff, policy, digest) = (FEBRUARY, 3, world.points, [0; 32]);
         Body::List(ListEvent::Published { scope, period, cutoff, policy, digest })
     };
     let claim = |claimer, participants| Body::Wish(WishEvent::Claimed { wish, claimer, participants });
-    let category = String::from("care");
     vec![
         move_credit(ann, Account::Fund(B), TransferKind::Donation),
         move_credit(ann, Account::Person(other), TransferKind::Gift),
@@ -241,14 +216,7 @@ fn about_credit_and_wishes(world: &World, hand: Hand) -> Vec<Body> {
         Body::Credit(CreditEvent::Settled { hold: HOLD, minutes }),
         Body::Credit(CreditEvent::Settled { hold: OTHER_HOLD, minutes }),
         Body::Credit(CreditEvent::Voided { hold: HOLD }),
-        Body::Wish(WishEvent::Posted {
-            wish: WishId([191; 16]),
-            org: B,
-            resident,
-            category,
-            text: TEXT,
-            minutes,
-        }),
+        Body::posted(WishId([191; 16]), B, resident, "care", TEXT, minutes),
         Body::Wish(WishEvent::Vetted { wish: DRAFT, sentence: TEXT }),
         claim(Claimer::Person(hand.person), vec![OTHER_WORKER_A]),
         claim(Claimer::Org(B), vec![ANN]),

@@ -3,11 +3,10 @@
 
 use hourbook_ledger::domain::event::*;
 use hourbook_ledger::domain::event::{
-    ActEvent, ActivityEvent, CreditEvent, HoursEvent, KeyEvent, LedgerEvent, MemberEvent, OrganisationEvent,
-    PolicyEvent, RoleEvent, SessionEvent, WishEvent,
+    ActEvent, ActivityEvent, CreditEvent, HoursEvent, KeyEvent, MemberEvent, SessionEvent, WishEvent,
 };
 use hourbook_ledger::domain::ids::*;
-use hourbook_ledger::domain::policy::{CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy};
+use hourbook_ledger::domain::policy::{CreditPolicy, PointsPolicy, Policy, RecordPolicy, WishPolicy};
 use hourbook_ledger::domain::time::{Date, Interval, Millis, Minute, Offset, Period};
 use hourbook_ledger::domain::{Context, Rejection, State, decide, evolve};
 
@@ -113,19 +112,8 @@ impl World {
                 (Assurance::ServerWitnessed, KeyId::of(&key_of(LEDGER)), Some(grant))
             }
         };
-        let event = Event {
-            id,
-            ledger: "ledger.example/town".into(),
-            stream: body.stream(id),
-            expected: Expected::Any,
-            occurred_at: self.now,
-            actor: hand.person,
-            acting_for: proxy,
-            assurance,
-            grant,
-            body,
-        };
-        (event, signer)
+        let plain = Event::plain(id, "ledger.example/town", hand.person, self.now, body);
+        (Event { acting_for: proxy, assurance, grant, ..plain }, signer)
     }
 
     pub(crate) fn context(&self, signer: KeyId) -> Context {
@@ -224,10 +212,8 @@ impl World {
     }
 
     fn found(&mut self) {
-        let founders = [FOUNDER, SECOND_FOUNDER].map(|person| FounderKey { person, key: key_of(person) });
-        let (log_key, ledger_key) = (PublicKey([99; 32]), key_of(LEDGER));
-        let founding = Founding { offset: OFFSET, founders, log_key, ledger_person: LEDGER, ledger_key };
-        self.must(own(FOUNDER), Body::Ledger(LedgerEvent::Founded(founding)));
+        let founders = [FOUNDER, SECOND_FOUNDER].map(|person| (person, key_of(person)));
+        self.must(own(FOUNDER), Body::founded(founders, PublicKey([99; 32]), (LEDGER, key_of(LEDGER))));
     }
 
     fn organisations(&mut self) {
@@ -240,45 +226,21 @@ impl World {
             (BRANCH, OrgKind::PartyBranch, Some(UNIT)),
         ] {
             let name = format!("org {}", org.0[0]);
-            self.must(
-                own(FOUNDER),
-                Body::Organisation(OrganisationEvent::Registered { org, kind, name, code: None, parent }),
-            );
+            self.must(own(FOUNDER), Body::org_registered(org, kind, name, parent));
         }
     }
 
     fn policies(&mut self) {
-        let (from, scope) = (self.today(), Scope::Ledger);
-        let (earn_num, earn_den, daily_cap, account_cap) = (1, 1, 480, 90_000);
-        let excess = Excess::RecordOnly;
-        let (overdraft, transfer_limit) = (0, None);
-        let credit =
-            CreditPolicy { earn_num, earn_den, daily_cap, account_cap, excess, overdraft, transfer_limit };
-        let (base, minutes_num, minutes_den, wish, absence) = (6_000, 2, 1, 500, -200);
-        let (floor, ceiling, red_from, yellow_to) = (0, None, 12_000, 6_000);
-        let points = PointsPolicy {
-            base,
-            minutes_num,
-            minutes_den,
-            wish,
-            absence,
-            floor,
-            ceiling,
-            red_from,
-            yellow_to,
-            basis: None,
-            covers: None,
-            no_service: None,
-        };
+        let from = self.today();
         for policy in [
-            Policy::Credit(credit),
+            Policy::Credit(CreditPolicy::PLAIN),
             Policy::Records(RecordPolicy { due_working_days: 10, longest: 720 }),
             Policy::Wishes(WishPolicy { open_claims: 3, fulfil_days: 15, open_days: 60 }),
         ] {
-            self.must(own(FOUNDER), Body::Policy(PolicyEvent::Adopted { scope, from, policy }));
+            self.must(own(FOUNDER), Body::policy_adopted(from, policy));
         }
-        let policy = Policy::Points(points);
-        self.points = self.must(own(FOUNDER), Body::Policy(PolicyEvent::Adopted { scope, from, policy }));
+        let points = PointsPolicy { absence: -200, red_from: 12_000, ..PointsPolicy::PLAIN };
+        self.points = self.must(own(FOUNDER), Body::policy_adopted(from, Policy::Points(points)));
     }
 
     fn people(&mut self, ann_has_a_key: bool) {
@@ -309,19 +271,13 @@ impl World {
     }
 
     pub(crate) fn register(&mut self, person: PersonId, home: OrgId) {
-        let (phone, id_number, volunteer_number) = (None, None, None);
         let name = Commitment([person.0[0]; 32]);
-        let body =
-            Body::Member(MemberEvent::Registered { person, home, name, phone, id_number, volunteer_number });
-        self.must(own(FOUNDER), body);
+        self.must(own(FOUNDER), Body::registered(person, home, name, None));
     }
 
     fn appoint(&mut self, person: PersonId, role: Role, org: OrgId, key: PublicKey) {
         let keys = vec![KeyId::of(&key)];
-        self.must(
-            own(FOUNDER),
-            Body::Role(RoleEvent::Granted { person, role, scope: Scope::Org(org), keys }),
-        );
+        self.must(own(FOUNDER), Body::appointed(person, role, org, keys));
     }
 
     /// A session of a person by a code of somebody, who may have typed it in.
@@ -358,19 +314,12 @@ impl World {
     }
 
     fn work(&mut self) {
-        let (place, content, category) = (None, None, String::from("care"));
-        let lead = Lead::Named(TEXT);
-        let (activity, org, title) = (ACTIVITY, A, TEXT);
-        let plan =
-            Body::Activity(ActivityEvent::Planned { activity, org, category, title, place, content, lead });
-        self.must(own(WORKER_A), plan);
+        let activity = ACTIVITY;
+        self.must(own(WORKER_A), Body::planned(activity, A, "care", TEXT, Lead::Named(TEXT)));
         self.must(own(WORKER_A), Body::Activity(ActivityEvent::Published { activity }));
         let begin = self.now.minute().0 + 600;
         let interval = Interval { start: Minute(begin), end: Minute(begin + 60) };
-        self.must(
-            own(WORKER_A),
-            Body::Activity(ActivityEvent::ShiftOpened { activity, shift: SHIFT, interval, capacity: 5 }),
-        );
+        self.must(own(WORKER_A), Body::shift_opened(activity, SHIFT, interval, 5));
         self.recorded = self.must(own(WORKER_A), self.hours([ANN, NEIGHBOUR, ANN], 1));
         let rows = Rows::Some { indexes: vec![0, 1] };
         self.must(own(OTHER_WORKER_A), Body::Hours(HoursEvent::Confirmed { recorded: self.recorded, rows }));
@@ -379,10 +328,7 @@ impl World {
             self.must(own(NEIGHBOUR), Body::Credit(CreditEvent::Transferred { from, to, minutes: 20, kind }));
         }
         for wish in [WISH, DRAFT] {
-            let (org, resident, category) = (A, ANN, String::from("care"));
-            let posted =
-                Body::Wish(WishEvent::Posted { wish, org, resident, category, text: TEXT, minutes: 60 });
-            self.must(own(WORKER_A), posted);
+            self.must(own(WORKER_A), Body::posted(wish, A, ANN, "care", TEXT, 60));
         }
         self.must(own(OTHER_WORKER_A), Body::Wish(WishEvent::Vetted { wish: WISH, sentence: TEXT }));
         self.must(own(ERASED), Body::Member(MemberEvent::ErasureRequested { person: ERASED }));
@@ -398,23 +344,13 @@ impl World {
             Row { key: RowKey(key), person, interval }
         };
         let rows = (0..).zip(people).map(row).collect();
-        let (batch, org, activity, class) = (BatchId([batch; 16]), A, ACTIVITY, RecordClass::Normal);
-        Body::Hours(HoursEvent::Recorded {
-            batch,
-            part: 0,
-            total: 1,
-            org,
-            activity,
-            class,
-            rows,
-            photos: Vec::new(),
-        })
+        Body::recorded(BatchId([batch; 16]), A, ACTIVITY, rows)
     }
 
     pub(crate) fn affiliate(&mut self, org: OrgId, kind: AffiliationKind) {
-        let span = Span { from: self.today(), to: None };
+        let span = Span::since(self.today());
         let (person, by) = (ANN, own(ANN));
-        let act = self.must(by, Body::Member(MemberEvent::Affiliated { person, org, kind, span }));
+        let act = self.must(by, Body::affiliated(person, org, kind, span));
         let staff = if org == BRANCH { SECRETARY } else { OTHER_WORKER_B };
         self.must(own(staff), Body::Act(ActEvent::Approved { act }));
     }

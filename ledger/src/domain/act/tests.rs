@@ -7,8 +7,8 @@ mod sides;
 mod term;
 
 use super::super::event::{
-    ActEvent, AffiliationKind, ConsentKind, CreditEvent, KeyEvent, MemberEvent, RevocationReason, Role,
-    RoleEvent, Scope, Span, TransferKind,
+    ActEvent, AffiliationKind, CreditEvent, KeyEvent, MemberEvent, RevocationReason, Role, Scope, Span,
+    TransferKind,
 };
 use super::super::ids::{Commitment, HoldId, PublicKey};
 use super::super::testing::*;
@@ -33,16 +33,15 @@ fn erase(person: PersonId) -> Body {
 }
 
 fn joins(org: OrgId, kind: AffiliationKind, from: i32, town: &Town) -> Body {
-    let span = Span { from: town.today().plus(from), to: None };
-    Body::Member(MemberEvent::Affiliated { person: ANN, org, kind, span })
+    Body::affiliated(ANN, org, kind, Span::since(town.today().plus(from)))
 }
 
 fn revoke(person: PersonId, key: PublicKey, reason: RevocationReason) -> Body {
-    Body::Key(KeyEvent::Revoked { person, key: KeyId::of(&key), reason })
+    Body::key_revoked(person, KeyId::of(&key), reason)
 }
 
 fn consent(agreed: bool) -> Body {
-    Body::Member(MemberEvent::ConsentGiven { person: ANN, kind: ConsentKind::PublicName, agreed })
+    Body::public_name(ANN, agreed)
 }
 
 fn gift(minutes: u32) -> Body {
@@ -119,7 +118,7 @@ fn takes_effect_after(town: &mut Town, act: EventId, days: u32) -> bool {
 
 fn official(town: &mut Town, granter: PersonId, person: PersonId, role: Role, org: OrgId) {
     let (scope, keys) = (Scope::Org(org), keys_of(person));
-    town.must(granter, Body::Role(RoleEvent::Granted { person, role, scope, keys }));
+    town.must(granter, Body::appointed(person, role, scope, keys));
 }
 
 #[test]

@@ -18,17 +18,7 @@ const STRANGER: PersonId = PersonId([77; 16]);
 const REASON: Commitment = Commitment([1; 32]);
 
 fn plan(activity: ActivityId, category: &str) -> Body {
-    let lead = Lead::Person(WORKER);
-    let (org, category) = (GRID, category.to_owned());
-    Body::Activity(ActivityEvent::Planned {
-        activity,
-        org,
-        category,
-        title: REASON,
-        place: None,
-        content: None,
-        lead,
-    })
+    Body::planned(activity, GRID, category, REASON, Lead::Person(WORKER))
 }
 
 const PUBLISH: Body = Body::Activity(ActivityEvent::Published { activity: CARE });
@@ -43,7 +33,7 @@ fn at(from: i64, to: i64) -> Interval {
 
 /// From 10:00 to 12:00 of the first day.
 fn open(shift: ShiftId, capacity: u16) -> Body {
-    Body::Activity(ActivityEvent::ShiftOpened { activity: CARE, shift, interval: at(120, 240), capacity })
+    Body::shift_opened(CARE, shift, at(120, 240), capacity)
 }
 
 fn sign_up(person: PersonId) -> Body {
@@ -150,19 +140,7 @@ fn a_category_is_a_slug(#[case] category: &str, #[case] accepted: bool) {
 fn what_a_plan_names_must_exist_and_its_id_be_new() {
     let mut town = planned();
     assert_eq!(code(town.attempt(WORKER, plan(CARE, "care"))), Code::AlreadyExists);
-    let with = |org: OrgId, lead: Lead| {
-        let activity = ActivityId([42; 16]);
-        let category = "care".to_owned();
-        Body::Activity(ActivityEvent::Planned {
-            activity,
-            org,
-            category,
-            title: REASON,
-            place: None,
-            content: None,
-            lead,
-        })
-    };
+    let with = |org, lead| Body::planned(ActivityId([42; 16]), org, "care", REASON, lead);
     let stranger = with(GRID, Lead::Person(STRANGER));
     assert_eq!(code(town.attempt(WORKER, stranger)), Code::UnknownPerson);
     // A role cannot reach an unknown organisation, so the rule itself is asked.
@@ -192,12 +170,7 @@ fn a_shift_has_places_and_a_time_and_an_id_of_its_own() {
     assert_eq!(code(town.attempt(WORKER, open(SHIFT, 0))), Code::OutOfRange);
     for interval in [at(120, 120), at(240, 120), Interval { start: Minute(i64::MAX), end: Minute(i64::MIN) }]
     {
-        let body = Body::Activity(ActivityEvent::ShiftOpened {
-            activity: CARE,
-            shift: SHIFT,
-            interval,
-            capacity: 1,
-        });
+        let body = Body::shift_opened(CARE, SHIFT, interval, 1);
         assert_eq!(code(town.attempt(WORKER, body)), Code::BadInterval);
     }
     town.must(WORKER, open(SHIFT, 2));

@@ -1,8 +1,6 @@
 mod matrix;
 
-use super::super::event::{
-    ActivityEvent, KeyEvent, Lead, LedgerEvent, MemberEvent, RevocationReason, RoleEvent, SessionEvent,
-};
+use super::super::event::{KeyEvent, Lead, LedgerEvent, RevocationReason, SessionEvent};
 use super::super::ids::{ActivityId, Commitment, KeyId, PublicKey};
 use super::super::testing::*;
 use super::*;
@@ -21,17 +19,8 @@ fn every_kind_of_event_has_a_way_and_a_name_of_its_own() {
 #[test]
 fn a_role_reaches_down_and_not_sideways() {
     let mut town = Town::new();
-    let plan = |org| {
-        Body::Activity(ActivityEvent::Planned {
-            activity: ActivityId([0xa1; 16]),
-            org,
-            category: "care".into(),
-            title: Commitment([0; 32]),
-            place: None,
-            content: None,
-            lead: Lead::Person(ANN),
-        })
-    };
+    let plan =
+        |org| Body::planned(ActivityId([0xa1; 16]), org, "care", Commitment([0; 32]), Lead::Person(ANN));
     assert_eq!(code(&mut town, FAR_WORKER, plan(GRID)), Err(Code::NotAuthorised));
     assert_eq!(code(&mut town, WORKER, plan(CITY)), Err(Code::NotAuthorised));
     assert_eq!(code(&mut town, WORKER, plan(GRID)), Ok(()));
@@ -49,7 +38,7 @@ fn a_worker_cannot_make_a_steward_or_borrow_ones_key() {
         assert_eq!(code(&mut town, staff, enrol(SECOND_WORKER)), Err(Code::NotAuthorised));
     }
     let key = KeyId::of(&key_of(SECOND_WORKER));
-    let lost = Body::Key(KeyEvent::Revoked { person: SECOND_WORKER, key, reason: RevocationReason::Lost });
+    let lost = Body::key_revoked(SECOND_WORKER, key, RevocationReason::Lost);
     assert_eq!(code(&mut town, WORKER, lost.clone()), Err(Code::BeyondOwnRole));
     assert_eq!(code(&mut town, STEWARD, lost), Ok(()));
 }
@@ -59,31 +48,20 @@ fn nobody_grants_a_role_to_themselves() {
     let mut town = Town::new();
     let role = |person, key| {
         let (role, scope) = (Role::Auditor, Scope::Org(CITY));
-        Body::Role(RoleEvent::Granted { person, role, scope, keys: vec![KeyId::of(&key)] })
+        Body::appointed(person, role, scope, vec![KeyId::of(&key)])
     };
     for person in [FOUNDER, STEWARD] {
         assert_eq!(code(&mut town, person, role(person, key_of(person))), Err(Code::BeyondOwnRole));
     }
-    let own_office = Body::Role(RoleEvent::Granted {
-        person: STEWARD,
-        role: Role::Steward,
-        scope: Scope::Org(CITY),
-        keys: vec![],
-    });
+    let own_office = Body::appointed(STEWARD, Role::Steward, CITY, vec![]);
     assert_eq!(code(&mut town, STEWARD, own_office), Err(Code::BeyondOwnRole), "nor names more keys for it");
     let lent = PublicKey([43; 32]);
     town.enrol(FOUNDER, STEWARD, lent);
-    let steward = Body::Role(RoleEvent::Granted {
-        person: STEWARD,
-        role: Role::Steward,
-        scope: Scope::Org(CITY),
-        keys: vec![KeyId::of(&lent)],
-    });
-    town.must(FOUNDER, steward);
+    town.must(FOUNDER, Body::appointed(STEWARD, Role::Steward, CITY, vec![KeyId::of(&lent)]));
     let to_issuer = town.by_key(&lent, STEWARD, role(FOUNDER, key_of(FOUNDER))).map_err(|r| r.code);
     assert_eq!(to_issuer, Err(Code::BeyondOwnRole), "by a key in their own hand");
     let (key, reason) = (KeyId::of(&key_of(STEWARD)), RevocationReason::Retired);
-    town.must(STEWARD, Body::Key(KeyEvent::Revoked { person: STEWARD, key, reason }));
+    town.must(STEWARD, Body::key_revoked(STEWARD, key, reason));
     town.wait_days(7);
     assert!(town.by_key(&lent, STEWARD, role(FOUNDER, key_of(FOUNDER))).is_ok());
 }
@@ -94,28 +72,14 @@ fn nobody_makes_a_founder_and_only_founders_touch_the_keys_of_the_ledger() {
     assert_eq!(code(&mut town, FOUNDER, grants(ANN, Role::Founder, Scope::Ledger)), Err(Code::BeyondOwnRole));
     town.must(FOUNDER, grants(STEWARD, Role::Steward, Scope::Ledger));
     let key = KeyId::of(&key_of(LEDGER));
-    let revoke = Body::Key(KeyEvent::Revoked { person: LEDGER, key, reason: RevocationReason::Stolen });
+    let revoke = Body::key_revoked(LEDGER, key, RevocationReason::Stolen);
     let founder = KeyId::of(&key_of(SECOND_FOUNDER));
-    let depose = Body::Key(KeyEvent::Revoked {
-        person: SECOND_FOUNDER,
-        key: founder,
-        reason: RevocationReason::Stolen,
-    });
+    let depose = Body::key_revoked(SECOND_FOUNDER, founder, RevocationReason::Stolen);
     for body in [revoke.clone(), depose.clone()] {
         assert_eq!(code(&mut town, WORKER, body.clone()), Err(Code::NotAuthorised));
         assert_eq!(code(&mut town, STEWARD, body), Err(Code::BeyondOwnRole));
     }
-    let name = Commitment([0; 32]);
-    let (phone, id_number, volunteer_number) = (None, None, None);
-    let home = COMMUNITY;
-    let disguise = Body::Member(MemberEvent::Registered {
-        person: LEDGER,
-        home,
-        name,
-        phone,
-        id_number,
-        volunteer_number,
-    });
+    let disguise = Body::registered(LEDGER, COMMUNITY, Commitment([0; 32]), None);
     assert_eq!(code(&mut town, WORKER, disguise.clone()), Err(Code::BeyondOwnRole));
     assert_eq!(code(&mut town, FOUNDER, disguise), Err(Code::AlreadyExists));
     assert_eq!(code(&mut town, FOUNDER, depose), Ok(()));
@@ -126,17 +90,7 @@ fn nobody_makes_a_founder_and_only_founders_touch_the_keys_of_the_ledger() {
 #[test]
 fn a_founder_becomes_a_member_by_a_founders_hand_alone() {
     let mut town = Town::new();
-    let register = |person| {
-        let (name, phone, id_number, volunteer_number) = (Commitment([0; 32]), None, None, None);
-        Body::Member(MemberEvent::Registered {
-            person,
-            home: COMMUNITY,
-            name,
-            phone,
-            id_number,
-            volunteer_number,
-        })
-    };
+    let register = |person| Body::registered(person, COMMUNITY, Commitment([0; 32]), None);
     assert_eq!(code(&mut town, WORKER, register(FOUNDER)), Err(Code::BeyondOwnRole));
     assert_eq!(code(&mut town, STEWARD, register(FOUNDER)), Err(Code::BeyondOwnRole));
     assert_eq!(code(&mut town, FOUNDER, register(FOUNDER)), Ok(()));

@@ -5,7 +5,7 @@ use super::*;
 use crate::domain::Body;
 use crate::domain::event::{Role, Scope};
 use crate::domain::ids::OrgId;
-use crate::domain::policy::{CreditPolicy, Excess, Policy};
+use crate::domain::policy::{CreditPolicy, Policy};
 use crate::domain::testing::*;
 use crate::domain::timer;
 use crate::domain::{Effect, Rejection};
@@ -129,20 +129,9 @@ fn staff_cannot_spend_for_a_person() {
 #[test]
 fn the_overdraft_of_the_day_is_the_limit_for_persons_and_not_for_funds() {
     let mut town = town();
-    let policy = CreditPolicy {
-        earn_num: 1,
-        earn_den: 1,
-        daily_cap: 480,
-        account_cap: 90_000,
-        excess: Excess::RecordOnly,
-        overdraft: 20,
-        transfer_limit: None,
-    };
+    let policy = CreditPolicy { overdraft: 20, ..CreditPolicy::PLAIN };
     let from = town.today().plus(1);
-    town.must(
-        FOUNDER,
-        Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from, policy: Policy::Credit(policy) }),
-    );
+    town.must(FOUNDER, Body::policy_adopted(from, Policy::Credit(policy)));
     let gift = |minutes| transfer(TransferKind::Gift, PA, PB, minutes);
     assert_eq!(code(town.attempt(ANN, gift(120))), Code::NotEnoughCredit, "not before it holds");
     town.wait_days(1);

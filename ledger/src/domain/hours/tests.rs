@@ -2,15 +2,12 @@
 
 mod order;
 
-use super::super::event::{
-    ActEvent, ActivityEvent, CreditEvent, HoursEvent, KeyEvent, MemberEvent, OrganisationEvent, PolicyEvent,
-    RoleEvent,
-};
+use super::super::event::{ActEvent, ActivityEvent, CreditEvent, HoursEvent, KeyEvent, MemberEvent};
 use super::tally::Changes;
 use super::*;
 use crate::domain::Body;
 use crate::domain::Effect;
-use crate::domain::event::{Account, EdgeKind, Lead, OrgKind, RecordClass, Span};
+use crate::domain::event::{Account, EdgeKind, Lead, OrgKind, Span};
 use crate::domain::ids::RowKey;
 use crate::domain::ids::{BatchId, Commitment};
 use crate::domain::policy::{CalendarPolicy, CreditPolicy, Excess, Policy};
@@ -37,18 +34,7 @@ fn ready(mut town: Town) -> Town {
 
 fn plan(town: &mut Town, by: PersonId, activity: ActivityId, org: OrgId) {
     let title = Commitment([1; 32]);
-    let lead = Lead::Person(by);
-    let category = "care".to_owned();
-    let planned = Body::Activity(ActivityEvent::Planned {
-        activity,
-        org,
-        category,
-        title,
-        place: None,
-        content: None,
-        lead,
-    });
-    town.must(by, planned);
+    town.must(by, Body::planned(activity, org, "care", title, Lead::Person(by)));
     town.must(by, Body::Activity(ActivityEvent::Published { activity }));
 }
 
@@ -64,16 +50,7 @@ pub(super) fn row(key: u8, person: PersonId, interval: Interval) -> Row {
 
 fn record_in(org: OrgId, activity: ActivityId, rows: Vec<Row>) -> Body {
     let batch = BatchId([1; 16]);
-    Body::Hours(HoursEvent::Recorded {
-        batch,
-        part: 0,
-        total: 1,
-        org,
-        activity,
-        class: RecordClass::Normal,
-        rows,
-        photos: Vec::new(),
-    })
+    Body::recorded(batch, org, activity, rows)
 }
 
 pub(super) fn record(rows: Vec<Row>) -> Body {
@@ -81,7 +58,7 @@ pub(super) fn record(rows: Vec<Row>) -> Body {
 }
 
 pub(super) fn all(recorded: EventId) -> Body {
-    Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All })
+    Body::all_confirmed(recorded)
 }
 
 fn some(recorded: EventId, rows: &[u16]) -> Body {
@@ -126,19 +103,11 @@ fn served(town: &mut Town, key: u8, interval: Interval) -> EventId {
 }
 
 fn adopt(town: &mut Town, policy: Policy, from: Date) {
-    town.must(FOUNDER, Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from, policy }));
+    town.must(FOUNDER, Body::policy_adopted(from, policy));
 }
 
 fn credit(daily_cap: u32, account_cap: u32, excess: Excess) -> Policy {
-    Policy::Credit(CreditPolicy {
-        earn_num: 1,
-        earn_den: 1,
-        daily_cap,
-        account_cap,
-        excess,
-        overdraft: 0,
-        transfer_limit: None,
-    })
+    Policy::Credit(CreditPolicy { daily_cap, account_cap, excess, ..CreditPolicy::PLAIN })
 }
 
 #[test]
@@ -245,15 +214,7 @@ fn the_daily_cap_spans_organisations() {
 #[test]
 fn credit_is_rounded_down_once_a_day() {
     let mut town = town();
-    let mut policy = CreditPolicy {
-        earn_num: 1,
-        earn_den: 2,
-        daily_cap: 480,
-        account_cap: 90_000,
-        excess: Excess::RecordOnly,
-        overdraft: 0,
-        transfer_limit: None,
-    };
+    let mut policy = CreditPolicy { earn_den: 2, ..CreditPolicy::PLAIN };
     let tomorrow = town.today().plus(1);
     adopt(&mut town, Policy::Credit(policy), tomorrow);
     policy.earn_den = 4;
@@ -310,8 +271,7 @@ fn the_first_credit_policy_does_not_begin_on_a_day_that_has_counted() {
     let today = town.today();
     let adopt = |town: &mut Town, from| {
         let policy = credit(480, 100, Excess::RecordOnly);
-        let body = Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from, policy });
-        town.attempt(FOUNDER, body).map(drop).map_err(|r| r.code)
+        town.attempt(FOUNDER, Body::policy_adopted(from, policy)).map(drop).map_err(|r| r.code)
     };
     served(&mut town, 1, at(0, 540, 660));
     assert_eq!(adopt(&mut town, today), Err(Code::PolicyInPast));
@@ -382,11 +342,7 @@ fn a_row_can_be_corrected_before_it_is_confirmed() {
 fn certified_minutes_go_to_the_homes_on_the_day_of_service() {
     let mut town = town();
     let kind = crate::domain::event::AffiliationKind::Resident;
-    let span = Span { from: town.today(), to: None };
-    town.must(
-        STEWARD,
-        Body::Member(MemberEvent::Affiliated { person: ANN, org: OTHER_COMMUNITY, kind, span }),
-    );
+    town.must(STEWARD, Body::affiliated(ANN, OTHER_COMMUNITY, kind, Span::since(town.today())));
     let recorded = town.given(WORKER, record(vec![row(1, ANN, at(0, 1410, 1470))]));
     let homes = town.must(SECOND_WORKER, all(recorded)).into_iter().filter_map(|e| match e {
         Effect::Counted { homes, .. } => Some(homes.into_vec()),
@@ -533,26 +489,10 @@ fn the_activity_is_the_recorders_own_or_below_and_takes_place() {
 fn reporting_to_a_community_does_not_make_its_activities_ones_own() {
     let mut town = town();
     let unit = OrgId([60; 16]);
-    let registered = Body::Organisation(OrganisationEvent::Registered {
-        org: unit,
-        kind: OrgKind::WorkUnit,
-        name: "unit".into(),
-        code: None,
-        parent: None,
-    });
-    town.must(FOUNDER, registered);
+    town.must(FOUNDER, Body::org_registered(unit, OrgKind::WorkUnit, "unit", None));
     let role = crate::domain::event::Role::Steward;
     town.must(FOUNDER, grants(STEWARD, role, Scope::Org(unit)));
-    let span = Span { from: town.today(), to: None };
-    town.must(
-        STEWARD,
-        Body::Organisation(OrganisationEvent::Linked {
-            org: unit,
-            parent: GRID,
-            kind: EdgeKind::ReportsTo,
-            span,
-        }),
-    );
+    town.must(STEWARD, Body::org_linked(unit, GRID, EdgeKind::ReportsTo, Span::since(town.today())));
     let refused = town.attempt(STEWARD, record_in(unit, CARE, vec![row(1, ANN, at(0, 540, 600))]));
     assert_eq!(refusal(refused).0, Code::ActivityElsewhere);
 }
@@ -609,7 +549,7 @@ fn four_eyes_compares_persons_and_not_keys() {
     town.must(WORKER, Body::Key(KeyEvent::Enrolled { person: WORKER, key, proof: PROOF }));
     let (role, scope) = (crate::domain::event::Role::Worker, Scope::Org(COMMUNITY));
     let keys = vec![crate::domain::ids::KeyId::of(&key)];
-    town.must(FOUNDER, Body::Role(RoleEvent::Granted { person: WORKER, role, scope, keys }));
+    town.must(FOUNDER, Body::appointed(WORKER, role, scope, keys));
     let event = town.event(WORKER, all(recorded));
     let signer = crate::domain::ids::KeyId::of(&key);
     let cx = Context { signer, ..town.context(WORKER) };
@@ -625,10 +565,7 @@ fn neither_recorder_nor_confirmer_has_a_key_by_the_others_code() {
     let appoint = |town: &mut Town, by, person| {
         town.enrol(by, person, key);
         let (role, scope) = (crate::domain::event::Role::Worker, Scope::Org(COMMUNITY));
-        town.must(
-            FOUNDER,
-            Body::Role(RoleEvent::Granted { person, role, scope, keys: vec![KeyId::of(&key)] }),
-        );
+        town.must(FOUNDER, Body::appointed(person, role, scope, vec![KeyId::of(&key)]));
     };
     let ann = || record(vec![row(1, ANN, at(0, 540, 600))]);
     let mut town = town();
@@ -641,11 +578,8 @@ fn neither_recorder_nor_confirmer_has_a_key_by_the_others_code() {
     let recorded = town.given(SECOND_WORKER, record(vec![row(2, BO, at(0, 540, 600))]));
     let refused = refusal(town.attempt(WORKER, all(recorded)));
     assert_eq!(refused, (Code::FourEyes, None), "the recorder has a key by the confirmer's code");
-    let ended = Body::Key(KeyEvent::Revoked {
-        person: SECOND_WORKER,
-        key: KeyId::of(&key),
-        reason: crate::domain::event::RevocationReason::Lost,
-    });
+    let ended =
+        Body::key_revoked(SECOND_WORKER, KeyId::of(&key), crate::domain::event::RevocationReason::Lost);
     town.must(SECOND_WORKER, ended);
     assert_eq!(town.attempt(WORKER, all(recorded)).map(|_| ()), Ok(()), "which is over");
 }
@@ -658,7 +592,7 @@ fn a_key_in_the_volunteers_hand_neither_records_nor_confirms_until_the_term_is_o
     let mut town = town();
     town.enrol(STEWARD, SECOND_WORKER, key);
     let (person, role, scope) = (SECOND_WORKER, crate::domain::event::Role::Worker, Scope::Org(COMMUNITY));
-    town.must(FOUNDER, Body::Role(RoleEvent::Granted { person, role, scope, keys: vec![KeyId::of(&key)] }));
+    town.must(FOUNDER, Body::appointed(person, role, scope, vec![KeyId::of(&key)]));
     let recorded = town.given(WORKER, record(vec![row(1, STEWARD, at(0, 540, 600))]));
     let own = |n| record(vec![row(n, STEWARD, at(0, 600, 660))]);
     for body in [all(recorded), own(2)] {
@@ -666,7 +600,7 @@ fn a_key_in_the_volunteers_hand_neither_records_nor_confirms_until_the_term_is_o
     }
     let reason = crate::domain::event::RevocationReason::Retired;
     let old = KeyId::of(&key_of(SECOND_WORKER));
-    town.must(SECOND_WORKER, Body::Key(KeyEvent::Revoked { person: SECOND_WORKER, key: old, reason }));
+    town.must(SECOND_WORKER, Body::key_revoked(SECOND_WORKER, old, reason));
     town.wait_days(7);
     for body in [all(recorded), own(2)] {
         assert!(town.by_key(&key, SECOND_WORKER, body).is_ok());

@@ -1,6 +1,6 @@
 //! What someone may try who wants another's data, a doubled event, or the writer to stop.
 
-use crate::domain::event::{CreditEvent, MemberEvent, PolicyEvent, Scope, SessionEvent};
+use crate::domain::event::{CreditEvent, PolicyEvent, Scope, SessionEvent};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::mpsc::{Sender, channel};
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::super::{Message, Work};
 use super::*;
 use crate::clock::Clock;
 use crate::domain::ids::{HoldId, KeyId};
-use crate::domain::policy::{CreditPolicy, Excess, Policy};
+use crate::domain::policy::{CreditPolicy, Policy};
 use crate::dsse::SignedEvent;
 use crate::ledger::LedgerError;
 
@@ -64,15 +64,7 @@ impl Bench {
     pub(super) fn hold_credit(&mut self) -> HoldId {
         let (founder, holder) = (self.founder.clone(), actor(30));
         let (from, to) = (holder.person, PersonId([31; 16]));
-        let credit = Policy::Credit(CreditPolicy {
-            earn_num: 1,
-            earn_den: 1,
-            daily_cap: 480,
-            account_cap: 90_000,
-            excess: Excess::RecordOnly,
-            overdraft: 60,
-            transfer_limit: None,
-        });
+        let credit = Policy::Credit(CreditPolicy { overdraft: 60, ..CreditPolicy::PLAIN });
         let scope = Scope::Ledger;
         let adopted =
             Body::Policy(PolicyEvent::Adopted { scope, from: START.date(Offset(480)), policy: credit });
@@ -100,16 +92,7 @@ fn a_commitment_to_anothers_value_must_be_opened() {
     let name = batch[1].openings[0].commitment();
     bench.submit(batch).unwrap();
     let (founder, person) = (bench.founder.clone(), PersonId([31; 16]));
-    let (phone, id_number, volunteer_number) = (None, None, None);
-    let body = Body::Member(MemberEvent::Registered {
-        person,
-        home: CITY,
-        name,
-        phone,
-        id_number,
-        volunteer_number,
-    });
-    let borrowed = bench.sign(&founder, body);
+    let borrowed = bench.sign(&founder, Body::registered(person, CITY, name, None));
     assert_eq!(code(bench.submit(vec![borrowed])), Some(Code::BadOpening));
     let again = bench.code_for(30);
     bench.submit(vec![again.clone()]).unwrap();

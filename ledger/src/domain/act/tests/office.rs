@@ -6,7 +6,7 @@ use crate::domain::ids::KeyId;
 
 fn office(town: &mut Town, keys: Vec<KeyId>) -> Body {
     let (person, role, scope) = (ANN, Role::Lead, Scope::Org(GRID));
-    town.must(STEWARD, Body::Role(RoleEvent::Granted { person, role, scope, keys }));
+    town.must(STEWARD, Body::appointed(person, role, scope, keys));
     Body::Role(RoleEvent::Revoked { person, role, scope })
 }
 

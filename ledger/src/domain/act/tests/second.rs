@@ -1,7 +1,7 @@
 //! Nothing that cannot be undone happens on one staff member's word. Lists and exemptions are tested with theirs, hours
 //! with theirs.
 
-use super::super::super::event::{CreditEvent, KeyEvent, MemberEvent, RoleEvent};
+use super::super::super::event::{CreditEvent, KeyEvent};
 use super::*;
 use crate::domain::ids::KeyId;
 
@@ -10,19 +10,8 @@ const ALLY: PersonId = PersonId([65; 16]);
 /// A town with one more worker of the community, by a key and a role of these persons' hands.
 fn with_ally(code_by: PersonId, granter: PersonId) -> Town {
     let mut town = Town::new();
-    let (name, phone, id_number, volunteer_number) = (Commitment([65; 32]), None, None, None);
-    let home = COMMUNITY;
-    town.must(
-        FOUNDER,
-        Body::Member(MemberEvent::Registered {
-            person: ALLY,
-            home,
-            name,
-            phone,
-            id_number,
-            volunteer_number,
-        }),
-    );
+    let name = Commitment([65; 32]);
+    town.must(FOUNDER, Body::registered(ALLY, COMMUNITY, name, None));
     town.enrol(code_by, ALLY, key_of(ALLY));
     official(&mut town, granter, ALLY, Role::Worker, COMMUNITY);
     town.wait_days(30);
@@ -100,7 +89,7 @@ fn the_second_is_not_the_first_in_whatever_name() {
     let other_key = PublicKey([43; 32]);
     town.must(WORKER, Body::Key(KeyEvent::Enrolled { person: WORKER, key: other_key, proof: PROOF }));
     let (role, scope, keys) = (Role::Worker, Scope::Org(COMMUNITY), vec![KeyId::of(&other_key)]);
-    town.must(FOUNDER, Body::Role(RoleEvent::Granted { person: WORKER, role, scope, keys }));
+    town.must(FOUNDER, Body::appointed(WORKER, role, scope, keys));
     let by_it = town.by_key(&other_key, WORKER, approve(act)).map_err(|r| r.code);
     assert_eq!(by_it, Err(Code::FourEyes), "a second key is not a second person");
     let proxy = town.proxy(SECOND_WORKER, ANN, approve(act)).map_err(|r| r.code);
@@ -160,17 +149,8 @@ fn two_keys_by_codes_of_one_issuer_are_one_hand_until_the_term_is_over() {
         let mut town = Town::new();
         town.wait_days(7);
         for (person, by) in [ALLY, other].into_iter().zip(codes) {
-            let (name, phone, id_number, volunteer_number) = (Commitment([65; 32]), None, None, None);
-            let home = COMMUNITY;
-            let body = Body::Member(MemberEvent::Registered {
-                person,
-                home,
-                name,
-                phone,
-                id_number,
-                volunteer_number,
-            });
-            town.must(FOUNDER, body);
+            let name = Commitment([65; 32]);
+            town.must(FOUNDER, Body::registered(person, COMMUNITY, name, None));
             town.enrol(by, person, key_of(person));
             official(&mut town, FOUNDER, person, Role::Worker, COMMUNITY);
         }
@@ -191,7 +171,7 @@ fn two_keys_by_codes_of_one_issuer_are_one_hand_until_the_term_is_over() {
     town.wait_days(5);
     town.enrol(STEWARD, other, NEW);
     let (role, scope, keys) = (Role::Worker, Scope::Org(COMMUNITY), vec![KeyId::of(&NEW)]);
-    town.must(FOUNDER, Body::Role(RoleEvent::Granted { person: other, role, scope, keys }));
+    town.must(FOUNDER, Body::appointed(other, role, scope, keys));
     town.wait_days(3);
     let by_it = town.by_key(&NEW, other, approve(act)).map_err(|r| r.code);
     assert_eq!(by_it, Err(Code::FourEyes), "it counts whose hand the first was when it was asserted");
@@ -204,12 +184,7 @@ fn whoever_is_behind_the_issuer_of_a_code_is_behind_the_key() {
     let mut town = Town::new();
     town.wait_days(30);
     for (by, person) in [(STEWARD, first), (first, second)] {
-        let (name, phone, id_number, volunteer_number) = (Commitment([65; 32]), None, None, None);
-        let home = COMMUNITY;
-        town.must(
-            by,
-            Body::Member(MemberEvent::Registered { person, home, name, phone, id_number, volunteer_number }),
-        );
+        town.must(by, Body::registered(person, COMMUNITY, Commitment([65; 32]), None));
         town.enrol(by, person, key_of(person));
         official(&mut town, by, person, Role::Steward, COMMUNITY);
     }
@@ -234,7 +209,7 @@ fn a_key_that_stems_from_ones_code_is_in_ones_hand_in_whatever_office() {
     town.by_key(&NEW, ALLY, Body::Key(KeyEvent::Enrolled { person: ALLY, key: child, proof: PROOF }))
         .expect("one more");
     let (role, scope, keys) = (Role::Worker, Scope::Org(COMMUNITY), vec![KeyId::of(&child)]);
-    town.must(STEWARD, Body::Role(RoleEvent::Granted { person: ALLY, role, scope, keys }));
+    town.must(STEWARD, Body::appointed(ALLY, role, scope, keys));
     let act = town.held(STEWARD, lost(ANN));
     let by_it = town.by_key(&child, ALLY, approve(act)).map_err(|r| r.code);
     assert_eq!(by_it, Err(Code::FourEyes));

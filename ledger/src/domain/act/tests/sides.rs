@@ -1,8 +1,6 @@
 //! What ties a person to an organisation takes both sides.
 
-use super::super::super::event::{
-    KeyEvent, MemberEvent, OrganisationEvent, ReportInEvent, RoleEvent, SessionEvent,
-};
+use super::super::super::event::{KeyEvent, ReportInEvent, RoleEvent, SessionEvent};
 use super::*;
 use crate::domain::ids::KeyId;
 
@@ -153,7 +151,7 @@ fn staff_do_not_answer_by_the_hand_of_staff_of_the_other_side() {
     let (role, scope) = (Role::Worker, Scope::Org(COMMUNITY));
     for key in [key_of(both), NEW] {
         let keys = vec![KeyId::of(&key)];
-        town.must(FOUNDER, Body::Role(RoleEvent::Granted { person: both, role, scope, keys }));
+        town.must(FOUNDER, Body::appointed(both, role, scope, keys));
     }
     let act = town.held(FAR_WORKER, joins(OTHER_COMMUNITY, TEAM, 0, &town));
     let by_it = town.by_key(&NEW, both, approve(act)).map_err(|r| r.code);
@@ -167,16 +165,7 @@ fn a_proposal_falls_with_the_standing_of_whoever_made_it() {
     let act = town.held(WORKER, joins(OTHER_COMMUNITY, TEAM, 0, &town));
     let third = OrgId([61; 16]);
     let (kind, name) = (super::super::super::event::OrgKind::Community, "third".to_owned());
-    town.must(
-        FOUNDER,
-        Body::Organisation(OrganisationEvent::Registered {
-            org: third,
-            kind,
-            name,
-            code: None,
-            parent: Some(CITY),
-        }),
-    );
+    town.must(FOUNDER, Body::org_registered(third, kind, name, Some(CITY)));
     town.must(STEWARD, joins(third, LIVES, 0, &town));
     assert_eq!(code(&mut town, FAR_WORKER, approve(act)), Err(Code::NotAuthorised), "no longer the home");
     let mut town = Town::new();
@@ -212,7 +201,7 @@ fn a_code_of_the_side_that_gains_makes_its_acceptance_wait() {
 
 fn leaves(town: &Town, kind: AffiliationKind, from: i32) -> Body {
     let span = Span { from: town.today().plus(from), to: Some(town.today()) };
-    Body::Member(MemberEvent::Affiliated { person: ANN, org: OTHER_COMMUNITY, kind, span })
+    Body::affiliated(ANN, OTHER_COMMUNITY, kind, span)
 }
 
 #[test]
@@ -257,7 +246,7 @@ fn neither_a_span_in_the_past_nor_a_successor_gets_round_the_other_side() {
         town.must(FAR_WORKER, stop(act));
     }
     let span = Span { from: town.today().plus(-5), to: Some(town.today().plus(9)) };
-    let closes = Body::Member(MemberEvent::Affiliated { person: ANN, org: COMMUNITY, kind: LIVES, span });
+    let closes = Body::affiliated(ANN, COMMUNITY, LIVES, span);
     assert_eq!(code(&mut town, FAR_WORKER, closes), Err(Code::NotAuthorised), "nor ends what is another's");
 }
 
@@ -298,10 +287,8 @@ fn nobody_moves_an_organisation_away_from_those_above_it() {
     town.register(both, OTHER_COMMUNITY);
     official(&mut town, FOUNDER, both, Role::Steward, OTHER_COMMUNITY);
     official(&mut town, FOUNDER, both, Role::Steward, GRID);
-    let span = Span { from: town.today(), to: None };
-    let moves = |kind| {
-        Body::Organisation(OrganisationEvent::Linked { org: GRID, parent: OTHER_COMMUNITY, kind, span })
-    };
+    let span = Span::since(town.today());
+    let moves = |kind| Body::org_linked(GRID, OTHER_COMMUNITY, kind, span);
     assert_eq!(code(&mut town, both, moves(EdgeKind::PartOf)), Err(Code::NotAuthorised));
     assert_eq!(code(&mut town, both, moves(EdgeKind::ReportsTo)), Ok(()), "which gives nobody a right");
     assert_eq!(rights_of(&town, FAR_WORKER), []);

@@ -1,7 +1,7 @@
 //! A code is its issuer's hand: what it asserts waits a term, is shown, and an older hand stops it.
 
 use super::super::super::event::{
-    ActEvent, CreditEvent, KeyEvent, PolicyEvent, ReportInEvent, RoleEvent, SessionEvent, WishEvent,
+    ActEvent, CreditEvent, KeyEvent, PolicyEvent, ReportInEvent, SessionEvent, WishEvent,
 };
 use super::*;
 use crate::domain::ids::KeyId;
@@ -263,7 +263,7 @@ fn a_code_to_oneself_by_a_key_in_anothers_hand_is_that_others() {
     let mut town = Town::new();
     town.enrol(STEWARD, WORKER, NEW);
     let (role, scope, keys) = (Role::Worker, Scope::Org(COMMUNITY), vec![KeyId::of(&NEW)]);
-    town.must(STEWARD, Body::Role(RoleEvent::Granted { person: WORKER, role, scope, keys }));
+    town.must(STEWARD, Body::appointed(WORKER, role, scope, keys));
     let until = town.now.plus_days(1);
     let body = Body::Session(SessionEvent::Granted { person: WORKER, code: Commitment([1; 32]), until });
     let grant = town.event(WORKER, body.clone()).id;
@@ -279,8 +279,8 @@ fn naming_others_to_a_wish_waits_by_a_code_and_not_by_a_role() {
     use super::super::super::ids::WishId;
     let wish = WishId([64; 16]);
     let mut town = Town::new();
-    let (org, resident, category, text) = (GRID, RESIDENT, "care".to_owned(), Commitment([1; 32]));
-    town.must(WORKER, Body::Wish(WishEvent::Posted { wish, org, resident, category, text, minutes: 60 }));
+    let text = Commitment([1; 32]);
+    town.must(WORKER, Body::posted(wish, GRID, RESIDENT, "care", text, 60));
     town.must(SECOND_WORKER, Body::Wish(WishEvent::Vetted { wish, sentence: text }));
     let session = town.session(WORKER, ANN);
     let claim = |claimer, participants: &[PersonId]| {
@@ -290,7 +290,7 @@ fn naming_others_to_a_wish_waits_by_a_code_and_not_by_a_role() {
     town.must(ANN, stop(act));
     town.enrol(FOUNDER, SECOND_WORKER, NEW);
     let (person, role, scope) = (SECOND_WORKER, Role::Worker, Scope::Org(COMMUNITY));
-    town.must(FOUNDER, Body::Role(RoleEvent::Granted { person, role, scope, keys: vec![KeyId::of(&NEW)] }));
+    town.must(FOUNDER, Body::appointed(person, role, scope, vec![KeyId::of(&NEW)]));
     let by_role = town.by_key(&NEW, SECOND_WORKER, claim(Claimer::Org(COMMUNITY), &[ANN]));
     assert_eq!(by_role, Ok(vec![]));
 }
@@ -302,8 +302,8 @@ fn a_code_of_whoever_fulfilled_a_wish_confirms_it_after_the_term() {
     use super::super::super::ids::WishId;
     let wish = WishId([64; 16]);
     let mut town = Town::new();
-    let (org, resident, category, text) = (GRID, RESIDENT, "care".to_owned(), Commitment([1; 32]));
-    town.must(WORKER, Body::Wish(WishEvent::Posted { wish, org, resident, category, text, minutes: 60 }));
+    let text = Commitment([1; 32]);
+    town.must(WORKER, Body::posted(wish, GRID, RESIDENT, "care", text, 60));
     town.must(SECOND_WORKER, Body::Wish(WishEvent::Vetted { wish, sentence: text }));
     let (claimer, participants) = (Claimer::Org(COMMUNITY), vec![ANN]);
     town.must(SECOND_WORKER, Body::Wish(WishEvent::Claimed { wish, claimer, participants }));
@@ -436,8 +436,7 @@ fn a_founder_does_not_end_or_replace_the_other_founders_key_at_once() {
 #[test]
 fn a_key_that_a_founder_brings_the_other_is_taken_for_its_bringers_hand() {
     let mut town = Town::new();
-    let enrol = Body::Key(KeyEvent::Enrolled { person: SECOND_FOUNDER, key: NEW, proof: PROOF });
-    town.must(FOUNDER, enrol);
+    town.must(FOUNDER, Body::Key(KeyEvent::Enrolled { person: SECOND_FOUNDER, key: NEW, proof: PROOF }));
     let ends = revoke(SECOND_FOUNDER, key_of(SECOND_FOUNDER), RevocationReason::Lost);
     let act = keyed(&mut town, NEW, SECOND_FOUNDER, ends);
     town.must(SECOND_FOUNDER, stop(act));

@@ -3,8 +3,7 @@
 use super::super::super::event::*;
 use super::super::super::event::{
     AccessEvent, ActEvent, ActivityEvent, CreditEvent, HoursEvent, KeyEvent, LedgerEvent, LedgerKind,
-    ListEvent, MemberEvent, OrganisationEvent, PolicyEvent, ReportInEvent, RoleEvent, SessionEvent,
-    WishEvent,
+    ListEvent, MemberEvent, PolicyEvent, ReportInEvent, RoleEvent, SessionEvent, WishEvent,
 };
 use super::super::super::ids::*;
 use super::super::super::policy::{Policy, RecordPolicy};
@@ -81,38 +80,11 @@ impl Cast {
     }
 
     fn activity(town: &mut Town) -> EventId {
-        let (activity, title, lead) = (ACTIVITY, TEXT, Lead::Person(BO));
-        let (place, content, category) = (None, None, "care".to_owned());
-        town.must(
-            WORKER,
-            Body::Activity(ActivityEvent::Planned {
-                activity,
-                org: GRID,
-                category,
-                title,
-                place,
-                content,
-                lead,
-            }),
-        );
-        town.must(WORKER, Body::Activity(ActivityEvent::Published { activity }));
-        let batch = BatchId([1; 16]);
-        let (part, total, org, class) = (0, 1, COMMUNITY, RecordClass::Normal);
+        town.must(WORKER, Body::planned(ACTIVITY, GRID, "care", TEXT, Lead::Person(BO)));
+        town.must(WORKER, Body::Activity(ActivityEvent::Published { activity: ACTIVITY }));
         let rows = vec![Row { key: RowKey([1; 16]), person: ANN, interval: hour(town) }];
-        let recorded = town.given(
-            WORKER,
-            Body::Hours(HoursEvent::Recorded {
-                batch,
-                part,
-                total,
-                org,
-                activity,
-                class,
-                rows,
-                photos: Vec::new(),
-            }),
-        );
-        town.must(SECOND_WORKER, Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }));
+        let recorded = town.given(WORKER, Body::recorded(BatchId([1; 16]), COMMUNITY, ACTIVITY, rows));
+        town.must(SECOND_WORKER, Body::all_confirmed(recorded));
         let until = town.now.plus_days(3);
         town.must(ANN, Body::Credit(CreditEvent::Held { hold: HOLD, from: ANN, to: BO, minutes: 10, until }));
         recorded
@@ -120,11 +92,7 @@ impl Cast {
 
     fn wishes(town: &mut Town) {
         for wish in [WISH, CLAIMED, CLAIMED_BY_ORG] {
-            let (org, resident, category) = (GRID, ANN, "care".to_owned());
-            town.must(
-                WORKER,
-                Body::Wish(WishEvent::Posted { wish, org, resident, category, text: TEXT, minutes: 60 }),
-            );
+            town.must(WORKER, Body::posted(wish, GRID, ANN, "care", TEXT, 60));
             town.must(SECOND_WORKER, Body::Wish(WishEvent::Vetted { wish, sentence: TEXT }));
         }
         let person = Claimer::Person(BO);
@@ -176,8 +144,7 @@ impl Cast {
 }
 
 fn joins_a_team(org: OrgId, from: Date) -> Body {
-    let span = Span { from, to: None };
-    Body::Member(MemberEvent::Affiliated { person: ANN, org, kind: AffiliationKind::Team, span })
+    Body::affiliated(ANN, org, AffiliationKind::Team, Span::since(from))
 }
 
 fn hour(town: &Town) -> Interval {
@@ -196,21 +163,11 @@ fn samples(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
 }
 
 fn about_places(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
-    let (org, name, date) = (OrgId([60; 16]), String::from("x"), cast.town.today());
-    let span = Span { from: date, to: None };
-    let register = |parent| {
-        let (name, kind, code) = (name.clone(), OrgKind::Grid, None);
-        Body::Organisation(OrganisationEvent::Registered { org, kind, name, code, parent })
-    };
-    let link = |parent| {
-        Body::Organisation(OrganisationEvent::Linked { org: GRID, parent, kind: EdgeKind::ReportsTo, span })
-    };
-    let moved = Body::Organisation(OrganisationEvent::Linked {
-        org: GRID,
-        parent: OTHER_COMMUNITY,
-        kind: EdgeKind::PartOf,
-        span,
-    });
+    let (org, date) = (OrgId([60; 16]), cast.town.today());
+    let span = Span::since(date);
+    let register = |parent| Body::org_registered(org, OrgKind::Grid, "x", parent);
+    let link = |parent| Body::org_linked(GRID, parent, EdgeKind::ReportsTo, span);
+    let moved = Body::org_linked(GRID, OTHER_COMMUNITY, EdgeKind::PartOf, span);
     let adopt = |scope| {
         let policy = Policy::Records(RecordPolicy { due_working_days: 1, longest: 60 });
         Body::Policy(PolicyEvent::Adopted { scope, from: date.plus(1), policy })
@@ -245,18 +202,10 @@ fn about_places(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
 fn about_persons(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
     let (person, community, grant) = (ANN, COMMUNITY, cast.grant);
     let (until, date) = (cast.town.now.plus_days(1), cast.town.today());
-    let span = Span { from: date, to: None };
+    let span = Span::since(date);
     let (key, public, reason) = (KeyId::of(&key_of(ANN)), PublicKey([42; 32]), RevocationReason::Lost);
-    let (phone, id_number, volunteer_number) = (None, None, None);
     let newcomer = PersonId([61; 16]);
-    let registered = Body::Member(MemberEvent::Registered {
-        person: newcomer,
-        home: GRID,
-        name: TEXT,
-        phone,
-        id_number,
-        volunteer_number,
-    });
+    let registered = Body::registered(newcomer, GRID, TEXT, None);
     let (by, role, purpose) = (WORKER, Some(Role::Auditor), AccessPurpose::Audit);
     let looked = Body::Access(AccessEvent::RecordAccessed {
         by,
@@ -265,15 +214,15 @@ fn about_persons(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
         what: Looked::Record,
         persons: vec![person],
     });
-    let ledger_key = Body::Key(KeyEvent::Revoked { person: LEDGER, key: KeyId::of(&key_of(LEDGER)), reason });
+    let ledger_key = Body::key_revoked(LEDGER, KeyId::of(&key_of(LEDGER)), reason);
     let concerning = [
-        Body::Key(KeyEvent::Revoked { person, key, reason }),
+        Body::key_revoked(person, key, reason),
         Body::Member(MemberEvent::ErasureRequested { person }),
         Body::Member(MemberEvent::PersonalDataErased { person }),
         Body::Session(SessionEvent::Granted { person, code: TEXT, until }),
         Body::Session(SessionEvent::Opened { person, grant, until }),
         Body::Session(SessionEvent::Closed { person, grant }),
-        Body::Member(MemberEvent::ConsentGiven { person, kind: ConsentKind::PublicName, agreed: true }),
+        Body::public_name(person, true),
         Body::ReportIn(ReportInEvent::Filed { person, community }),
         Body::ReportIn(ReportInEvent::Answered { person, community, accepted: true }),
         Body::ReportIn(ReportInEvent::Ended { person, community, on: date }),
@@ -312,36 +261,15 @@ fn about_persons(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
 fn about_work(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
     let (activity, shift, person, recorded) = (ACTIVITY, SHIFT, ANN, cast.recorded);
     let interval = hour(&cast.town);
-    let (batch, class, lead) = (BatchId([2; 16]), RecordClass::Normal, Lead::Person(BO));
-    let (place, content, category) = (None, None, String::from("care"));
-    let planned = Body::Activity(ActivityEvent::Planned {
-        activity,
-        org: COMMUNITY,
-        category,
-        title: TEXT,
-        place,
-        content,
-        lead,
-    });
-    let (part, total, org, rows) = (0, 1, COMMUNITY, vec![]);
     let bodies = [
-        planned,
+        Body::planned(activity, COMMUNITY, "care", TEXT, Lead::Person(BO)),
         Body::Activity(ActivityEvent::Published { activity }),
         Body::Activity(ActivityEvent::Closed { activity }),
         Body::Activity(ActivityEvent::Cancelled { activity, reason: TEXT }),
-        Body::Activity(ActivityEvent::ShiftOpened { activity, shift, interval, capacity: 1 }),
+        Body::shift_opened(activity, shift, interval, 1),
         Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows: vec![] }),
-        Body::Hours(HoursEvent::Recorded {
-            batch,
-            part,
-            total,
-            org,
-            activity,
-            class,
-            rows,
-            photos: Vec::new(),
-        }),
-        Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }),
+        Body::recorded(BatchId([2; 16]), COMMUNITY, activity, vec![]),
+        Body::all_confirmed(recorded),
         Body::Hours(HoursEvent::Corrected { recorded, row: 0, replacement: None, reason: TEXT }),
     ];
     let mut all: Vec<_> = bodies.into_iter().map(|body| (body, At::Community, None)).collect();
@@ -356,8 +284,7 @@ fn about_work(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
 
 fn about_credit_and_wishes() -> Vec<(Body, At, Option<PersonId>)> {
     let (ann, fund, minutes) = (Account::Person(ANN), Account::Fund(COMMUNITY), 1);
-    let until = START.plus_days(9);
-    let (wish, org, resident, category) = (WISH, GRID, ANN, String::from("care"));
+    let (wish, until) = (WISH, START.plus_days(9));
     let claim = |claimer| Body::Wish(WishEvent::Claimed { wish: WISH, claimer, participants: vec![] });
     let fulfil = |wish| Body::Wish(WishEvent::Fulfilled { wish, minutes, evidence: None });
     vec![
@@ -370,11 +297,7 @@ fn about_credit_and_wishes() -> Vec<(Body, At, Option<PersonId>)> {
         ),
         (Body::Credit(CreditEvent::Settled { hold: HOLD, minutes }), At::Person, Some(ANN)),
         (Body::Credit(CreditEvent::Voided { hold: HOLD }), At::Person, Some(ANN)),
-        (
-            Body::Wish(WishEvent::Posted { wish, org, resident, category, text: TEXT, minutes }),
-            At::Community,
-            Some(ANN),
-        ),
+        (Body::posted(WISH, GRID, ANN, "care", TEXT, minutes), At::Community, Some(ANN)),
         (Body::Wish(WishEvent::Vetted { wish, sentence: TEXT }), At::Community, None),
         (claim(Claimer::Person(ANN)), At::Person, Some(ANN)),
         (claim(Claimer::Org(COMMUNITY)), At::Community, None),

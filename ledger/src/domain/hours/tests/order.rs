@@ -115,15 +115,8 @@ fn changing(mut town: Town) -> Town {
         (7, (3, 2), 240, 700, Excess::Fund(OTHER_COMMUNITY)),
     ];
     for (day, (earn_num, earn_den), daily_cap, account_cap, excess) in policies {
-        let policy = CreditPolicy {
-            earn_num,
-            earn_den,
-            daily_cap,
-            account_cap,
-            excess,
-            overdraft: 0,
-            transfer_limit: None,
-        };
+        let policy =
+            CreditPolicy { earn_num, earn_den, daily_cap, account_cap, excess, ..CreditPolicy::PLAIN };
         adopt(&mut town, Policy::Credit(policy), Date::from_ymd(2026, 3, 2).expect("a date").plus(day));
     }
     town.wait_days(10);
