@@ -137,7 +137,7 @@ mod tests {
             standing: Standing::Scored,
             colour: Colour::Red,
             items: vec![item],
-            exempt: vec![Span { from: Date(1), to: None }, Span { from: Date(2), to: Some(Date(3)) }],
+            exempt: vec![Span::since(Date(1)), Span { from: Date(2), to: Some(Date(3)) }],
         };
         let (scope, policy, period) = (OrgId([1; 16]), EventId([2; 16]), Period::Month(2026, 3));
         let draft = Draft { scope, period, cutoff: 7, policy, points, lines: vec![line] };

@@ -6,8 +6,8 @@
 //! earlier position is built anew from that by the rules' own code.
 
 use hourbook_ledger::domain::event::{
-    ActivityEvent, AffiliationKind, Assurance, Attended, Body, Event, Expected, LedgerEvent, ListEvent,
-    MemberEvent, ReportInEvent, Span, StreamKind, WishEvent,
+    ActivityEvent, AffiliationKind, Attended, Body, Event, LedgerEvent, ListEvent, MemberEvent,
+    ReportInEvent, Span, StreamKind, WishEvent,
 };
 use hourbook_ledger::domain::ids::{Commitment, EventId, KeyId, OrgId, PersonId, ShiftId};
 use hourbook_ledger::domain::time::{Date, Millis};
@@ -155,18 +155,7 @@ impl Points {
             Step::Ended(on) => Body::ReportIn(ReportInEvent::Ended { person, community: org, on }),
         };
         let id = EventId([0; 16]);
-        let event = Event {
-            id,
-            ledger: String::new(),
-            stream: body.stream(id),
-            expected: Expected::Any,
-            occurred_at: at,
-            actor: person,
-            acting_for: None,
-            assurance: Assurance::DeviceKey,
-            grant: None,
-            body,
-        };
+        let event = Event::plain(id, String::new(), person, at, body);
         (Context { position, recorded_at: at, signer: KeyId([0; 16]) }, event)
     }
 

@@ -5,9 +5,7 @@ use std::collections::BTreeMap;
 use hourbook_ledger::actor::event_id;
 use hourbook_ledger::commitment::{Commitment, Field, FieldError, Opening};
 use hourbook_ledger::domain::Event;
-use hourbook_ledger::domain::event::{
-    ActivityEvent, Assurance, Body, Expected, HoursEvent, Lead, RecordClass, Row as HoursRow,
-};
+use hourbook_ledger::domain::event::{ActivityEvent, Body, HoursEvent, Lead, RecordClass, Row as HoursRow};
 use hourbook_ledger::domain::hours::ROW_LIMIT;
 use hourbook_ledger::domain::ids::{ActivityId, BatchId, PersonId, RowKey};
 use hourbook_ledger::domain::time::{Date, Interval, Millis, Minute, Offset};
@@ -321,17 +319,6 @@ impl Maker<'_> {
 
     fn event(&mut self, body: Body) -> Event {
         let id = event_id(self.now, self.rng);
-        Event {
-            id,
-            ledger: self.recording.ledger.to_owned(),
-            stream: body.stream(id),
-            expected: Expected::Any,
-            occurred_at: self.now,
-            actor: self.recording.recorder,
-            acting_for: None,
-            assurance: Assurance::DeviceKey,
-            grant: None,
-            body,
-        }
+        Event::plain(id, self.recording.ledger, self.recording.recorder, self.now, body)
     }
 }

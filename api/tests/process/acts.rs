@@ -5,7 +5,7 @@ use hourbook_ledger::clock::{Clock as _, SystemClock};
 use hourbook_ledger::domain::event::{Body, MemberEvent};
 use hourbook_ledger::envelope::Submission;
 
-use super::clock::{body_of, end};
+use super::clock::{end, post};
 use super::town::{Town, member};
 use super::*;
 
@@ -25,16 +25,7 @@ fn ask_for_erasure(town: &Town, address: &str, n: u32) {
     let now = SystemClock.now();
     let body = Body::Member(MemberEvent::ErasureRequested { person: member(n) });
     let signed = town.worker.assert(now, &mut *hourbook::state::system_rng(), body);
-    let body = body_of(&Submission { signed, openings: Vec::new() });
-    let mut stream = TcpStream::connect(address).unwrap();
-    let (length, kind) = (body.len(), "content-type: application/json");
-    write!(
-        stream,
-        "POST /v1/events HTTP/1.1\r\nhost: here\r\n{kind}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
-    )
-    .unwrap();
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).unwrap();
+    let answer = post(address, &Submission { signed, openings: Vec::new() });
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
 }
 

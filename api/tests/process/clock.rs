@@ -1,6 +1,6 @@
 //! A clock that leapt, and a ledger that was hurt by one: what the server says, and the commands that bring it back.
 
-use hourbook_ledger::domain::event::{Body, FounderKey, MemberEvent, OrgKind, OrganisationEvent};
+use hourbook_ledger::domain::event::{Body, FounderKey, OrgKind};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -68,13 +68,7 @@ impl Founded {
 
     pub(super) fn organisation(&self, n: u8) -> Submission {
         let (org, name) = (OrgId([n; 16]), format!("城市 {n}"));
-        let body = Body::Organisation(OrganisationEvent::Registered {
-            org,
-            kind: OrgKind::City,
-            name,
-            code: None,
-            parent: None,
-        });
+        let body = Body::org_registered(org, OrgKind::City, name, None);
         let signed = self.founder.assert(self.clock.now(), &mut *system_rng(), body);
         Submission { signed, openings: Vec::new() }
     }
@@ -85,14 +79,7 @@ impl Founded {
         for n in 0..count {
             let person = PersonId([100 + n; 16]);
             let opening = Opening::new(person.0, Field::Name, [n; 32], "张三").unwrap();
-            let body = Body::Member(MemberEvent::Registered {
-                person,
-                home: OrgId([3; 16]),
-                name: opening.commitment(),
-                phone: None,
-                id_number: None,
-                volunteer_number: None,
-            });
+            let body = Body::registered(person, OrgId([3; 16]), opening.commitment(), None);
             let signed = self.founder.assert(self.clock.now(), &mut *system_rng(), body);
             batches.push(Submission { signed, openings: vec![opening] });
         }
@@ -132,7 +119,7 @@ pub(super) fn body_of(submission: &Submission) -> String {
     format!("{{\"submissions\":[{{\"envelope\":{}}}]}}", submission.signed.to_json())
 }
 
-fn post(address: &str, submission: &Submission) -> String {
+pub(super) fn post(address: &str, submission: &Submission) -> String {
     let body = body_of(submission);
     let mut stream = TcpStream::connect(address).unwrap();
     let (length, kind) = (body.len(), "content-type: application/json");

@@ -1,8 +1,6 @@
 //! A served ledger with a community, two of its staff with their keys, and members who can be found by their phones.
 
-use hourbook_ledger::domain::event::{
-    Body, MemberEvent, OrgKind, OrganisationEvent, PolicyEvent, Role, RoleEvent, Scope, SessionEvent,
-};
+use hourbook_ledger::domain::event::{Body, OrgKind, Role};
 use std::path::PathBuf;
 
 use ed25519_dalek::SigningKey;
@@ -82,27 +80,15 @@ impl Town {
     fn settle_in(&self, node: &Ledger) {
         let records = Policy::Records(RecordPolicy { due_working_days: 10, longest: 720 });
         let from = self.ledger.clock.now().date(Offset(480));
-        let community = Body::Organisation(OrganisationEvent::Registered {
-            org: HOME,
-            kind: OrgKind::Community,
-            name: "景贤社区".to_owned(),
-            code: None,
-            parent: None,
-        });
-        let policy = Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from, policy: records });
+        let community = Body::org_registered(HOME, OrgKind::Community, "景贤社区", None);
+        let policy = Body::policy_adopted(from, records);
         let mut batch = vec![self.assert(community, Vec::new()), self.assert(policy, Vec::new())];
         for who in [&self.worker, &self.second] {
-            batch.push(self.registered(
-                who.person,
-                &format!("工{}", NAMES[usize::from(who.person.0[0] % 10)]),
-                "13800000000",
-            ));
+            let name = format!("工{}", NAMES[usize::from(who.person.0[0] % 10)]);
+            batch.push(self.registered(who.person, &name, "13800000000"));
             batch.extend(self.enrolment(node, who));
-            let (person, role, keys) = (who.person, Role::Worker, vec![who.key_id()]);
-            batch.push(self.assert(
-                Body::Role(RoleEvent::Granted { person, role, scope: Scope::Org(HOME), keys }),
-                Vec::new(),
-            ));
+            let role = Body::appointed(who.person, Role::Worker, HOME, vec![who.key_id()]);
+            batch.push(self.assert(role, Vec::new()));
         }
         for submission in batch {
             node.handle.submit_waiting(vec![submission]).wait().unwrap();
@@ -111,20 +97,9 @@ impl Town {
 
     /// In a session by a code of the founder.
     fn enrolment(&self, node: &Ledger, holder: &Actor) -> Vec<Submission> {
-        let (at, person, ledger) = (self.ledger.clock.now(), holder.person, &node.ledger);
-        let (until, mut rng) = (at.plus_days(1), system_rng());
+        let (now, person) = (self.ledger.clock.now(), holder.person);
         let code = Opening::new(person.0, Field::Code, [person.0[0]; 32], "48392017").unwrap();
-        let body = Body::Session(SessionEvent::Granted { person, code: code.commitment(), until });
-        let granted = self.ledger.founder.event(at, &mut *rng, body);
-        let grant = granted.id;
-        let opened =
-            ledger.assert(at, &mut *rng, Body::Session(SessionEvent::Opened { person, grant, until }));
-        let enrolled = ledger.witnessed(at, &mut *rng, (person, grant), holder.enrolment());
-        vec![
-            Submission { signed: self.ledger.founder.sign(&granted), openings: vec![code] },
-            Submission { signed: opened, openings: Vec::new() },
-            Submission { signed: ledger.sign(&enrolled), openings: Vec::new() },
-        ]
+        holder.enrolled_by(&self.ledger.founder, &node.ledger, now, &mut *system_rng(), code).into()
     }
 
     fn registration(&self, n: u32) -> Submission {
@@ -135,14 +110,7 @@ impl Town {
         let opening =
             |field, value: &str| Opening::new(person.0, field, person.0.repeat(2).try_into().unwrap(), value);
         let (name, phone) = (opening(Field::Name, name).unwrap(), opening(Field::Phone, phone).unwrap());
-        let body = Body::Member(MemberEvent::Registered {
-            person,
-            home: HOME,
-            name: name.commitment(),
-            phone: Some(phone.commitment()),
-            id_number: None,
-            volunteer_number: None,
-        });
+        let body = Body::registered(person, HOME, name.commitment(), Some(phone.commitment()));
         self.assert(body, vec![name, phone])
     }
 

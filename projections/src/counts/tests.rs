@@ -44,16 +44,11 @@ fn draft(people: [usize; 8]) -> Draft {
         points: PointsPolicy {
             base: 0,
             minutes_num: 1,
-            minutes_den: 1,
             wish: 0,
             absence: 0,
-            floor: 0,
-            ceiling: None,
             red_from: 1,
             yellow_to: 0,
-            basis: None,
-            covers: None,
-            no_service: None,
+            ..PointsPolicy::PLAIN
         },
         lines: lines.map(line).collect(),
     }

@@ -2,8 +2,8 @@
 
 use hourbook_ledger::domain::event::{
     AccessEvent, AccessPurpose, Account, ActivityEvent, Assurance, Attended, Attendee, Body, BodyKind,
-    Claimer, CreditEvent, CreditKind, HoursKind, Lapse, Looked, OrgKind, OrganisationEvent, RecordClass,
-    ReportInEvent, Role, Scope, SessionEvent, TransferKind, WishEvent,
+    Claimer, CreditEvent, CreditKind, HoursKind, Lapse, Looked, OrgKind, RecordClass, ReportInEvent, Role,
+    Scope, SessionEvent, TransferKind, WishEvent,
 };
 use hourbook_ledger::domain::ids::{HoldId, PersonId, ShiftId, WishId};
 use hourbook_ledger::domain::time::{Millis, Period};
@@ -133,15 +133,7 @@ fn a_tree_changed_backwards_in_time_leaves_no_minutes_behind() {
     let recorded = town.record(&[(person(0), at(date("2026-03-02"), 9, 60))]);
     town.confirm(recorded);
     let (org, parent) = (GRID, WEST);
-    town.say(
-        FOUNDER,
-        Body::Organisation(OrganisationEvent::Linked {
-            org,
-            parent,
-            kind: EdgeKind::PartOf,
-            span: from("2026-01-01"),
-        }),
-    );
+    town.say(FOUNDER, Body::org_linked(org, parent, EdgeKind::PartOf, from("2026-01-01")));
     town.correct(recorded, 0, None);
     let models = town.models();
     for scope in [CITY, EAST, WEST, GRID] {
@@ -155,9 +147,8 @@ fn a_wish_goes_its_way_and_the_funnel_follows() {
     let mut town = Town::new();
     let post = |town: &mut Town, n: u8, org| {
         let wish = WishId([n; 16]);
-        let category = if n == 1 { "repair" } else { "errand" }.to_owned();
-        let (resident, text) = (person(5), word(n));
-        town.say(WORKER, Body::Wish(WishEvent::Posted { wish, org, resident, category, text, minutes: 30 }));
+        let category = if n == 1 { "repair" } else { "errand" };
+        town.say(WORKER, Body::posted(wish, org, person(5), category, word(n), 30));
         town.say(SECOND_WORKER, Body::Wish(WishEvent::Vetted { wish, sentence: word(n + 1) }));
         wish
     };
@@ -213,7 +204,7 @@ fn the_waiting_list_and_the_roll_show_as_the_rules_see_them() {
     let (activity, shift) = (ACTIVITY, ShiftId([50; 16]));
     let interval = at(date("2026-03-07"), 9, 120);
     town.say(WORKER, Body::Activity(ActivityEvent::Published { activity }));
-    town.say(WORKER, Body::Activity(ActivityEvent::ShiftOpened { activity, shift, interval, capacity: 1 }));
+    town.say(WORKER, Body::shift_opened(activity, shift, interval, 1));
     for n in 0..3 {
         town.say(person(n), Body::Activity(ActivityEvent::SignedUp { activity, shift, person: person(n) }));
     }

@@ -1,8 +1,8 @@
 //! Lists: what a line is made of, who stands on it, and that a cut-off is honoured.
 
 use hourbook_ledger::domain::event::{
-    ActivityEvent, AffiliationKind, Attended, Attendee, Body, Claimer, ListEvent, OrganisationEvent,
-    ReportInEvent, Span, WishEvent,
+    ActivityEvent, AffiliationKind, Attended, Attendee, Body, Claimer, ListEvent, ReportInEvent, Span,
+    WishEvent,
 };
 use hourbook_ledger::domain::ids::{OrgId, PersonId, ShiftId, WishId};
 use hourbook_ledger::domain::policy::{Membership, NoService, PointsPolicy, Policy};
@@ -23,21 +23,17 @@ fn busy_town() -> Town {
     town.serve(person(0), at(date("2026-02-27"), 9, 99));
     let (activity, shift) = (ACTIVITY, ShiftId([50; 16]));
     let interval = at(date("2026-03-03"), 9, 60);
-    town.say(WORKER, Body::Activity(ActivityEvent::ShiftOpened { activity, shift, interval, capacity: 9 }));
+    town.say(WORKER, Body::shift_opened(activity, shift, interval, 9));
     town.say(person(0), Body::Activity(ActivityEvent::SignedUp { activity, shift, person: person(0) }));
     let rows = vec![Attendee { person: person(0), attended: Attended::NoShow }];
     town.say(WORKER, Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows }));
-    let (wish, resident, text) = (WishId([60; 16]), person(5), word(1));
-    let category = "errand".to_owned();
-    town.say(
-        WORKER,
-        Body::Wish(WishEvent::Posted { wish, org: GRID, resident, category, text, minutes: 30 }),
-    );
+    let wish = WishId([60; 16]);
+    town.say(WORKER, Body::posted(wish, GRID, person(5), "errand", word(1), 30));
     town.say(SECOND_WORKER, Body::Wish(WishEvent::Vetted { wish, sentence: word(2) }));
     let (claimer, participants) = (Claimer::Person(person(0)), vec![person(1)]);
     town.say(person(0), Body::Wish(WishEvent::Claimed { wish, claimer, participants }));
     town.say(person(0), Body::Wish(WishEvent::Fulfilled { wish, minutes: 30, evidence: None }));
-    town.say(resident, Body::Wish(WishEvent::Confirmed { wish, rating: 4 }));
+    town.say(person(5), Body::Wish(WishEvent::Confirmed { wish, rating: 4 }));
     let span = Span { from: date("2026-03-10"), to: Some(date("2026-03-20")) };
     town.say(
         FOUNDER,
@@ -79,21 +75,13 @@ fn every_line_names_the_events_behind_its_points() {
 #[test]
 fn floor_and_ceiling_bound_the_total_and_red_is_at_its_threshold() {
     let mut town = Town::new();
-    let strict = PointsPolicy { absence: -9_000, ceiling: Some(7_000), ..POINTS };
+    let strict = PointsPolicy { absence: -9_000, ceiling: Some(7_000), ..PointsPolicy::PLAIN };
     town.adopt("2026-04-01", Policy::Points(strict));
     [0, 1, 2].into_iter().for_each(|n| town.enlist(person(n)));
     town.serve(person(0), at(date("2026-04-02"), 8, 700));
     town.serve(person(1), at(date("2026-04-02"), 8, 499));
     let (activity, shift) = (ACTIVITY, ShiftId([50; 16]));
-    town.say(
-        WORKER,
-        Body::Activity(ActivityEvent::ShiftOpened {
-            activity,
-            shift,
-            interval: at(date("2026-04-03"), 9, 60),
-            capacity: 9,
-        }),
-    );
+    town.say(WORKER, Body::shift_opened(activity, shift, at(date("2026-04-03"), 9, 60), 9));
     let absent = |attended| vec![Attendee { person: person(2), attended }];
     town.say(
         WORKER,
@@ -164,10 +152,10 @@ fn every_cutoff_gives_the_list_of_its_time() {
         WORKER,
         Body::ReportIn(ReportInEvent::Ended { person: person(4), community: GRID, on: date("2026-03-20") }),
     );
-    town.adopt("2026-03-01", Policy::Points(PointsPolicy { wish: 900, ..POINTS }));
+    town.adopt("2026-03-01", Policy::Points(PointsPolicy { wish: 900, ..PointsPolicy::PLAIN }));
     let kind = hourbook_ledger::domain::event::EdgeKind::PartOf;
     let span = from("2026-03-10");
-    town.say(FOUNDER, Body::Organisation(OrganisationEvent::Linked { org: GRID, parent: WEST, kind, span }));
+    town.say(FOUNDER, Body::org_linked(GRID, WEST, kind, span));
     let models = town.models();
     let mut distinct = std::collections::BTreeSet::new();
     for cutoff in 0..town.position() {
@@ -201,7 +189,7 @@ fn a_published_list_reproduces_unless_its_digest_or_policy_is_another() {
 /// The list of March under the usual policy with something else said, and whether it reproduces once it is published.
 fn under(change: impl FnOnce(&mut PointsPolicy), scope: OrgId) -> Vec<(PersonId, i64, Standing, Colour)> {
     let mut town = busy_town();
-    let mut points = POINTS;
+    let mut points = PointsPolicy::PLAIN;
     change(&mut points);
     town.adopt("2026-02-01", Policy::Points(points));
     let cutoff = town.position() - 1;
@@ -234,7 +222,7 @@ fn service_counts_on_the_days_on_which_the_policy_covers_the_member() {
     town.affiliate(person(0), TEAM, AffiliationKind::Organisational, from("2026-03-15"));
     town.serve(person(0), at(date("2026-03-16"), 9, 40));
     let mut minutes = |covers| {
-        town.adopt("2026-02-01", Policy::Points(PointsPolicy { covers, ..POINTS }));
+        town.adopt("2026-02-01", Policy::Points(PointsPolicy { covers, ..PointsPolicy::PLAIN }));
         let draft = town.models().draft(WEST, MARCH, town.position() - 1).unwrap();
         draft.lines.iter().map(|l| l.items.iter().map(|i| i.amount).sum()).collect::<Vec<u32>>()
     };

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hourbook_ledger::domain::Effect;
-use hourbook_ledger::domain::event::{AffiliationKind, Body, MemberEvent, Scope, Span};
+use hourbook_ledger::domain::event::{AffiliationKind, Body, Scope, Span};
 use hourbook_ledger::domain::ids::{EventId, OrgId, PersonId};
 use hourbook_ledger::domain::time::Date;
 use hourbook_ledger::follower::{Follower, Snapshots as _};
@@ -64,16 +64,8 @@ fn play(ops: &[Op]) -> Town {
                 }
             }
             Op::Join(p, o, d) => {
-                let (org, span) = ([TEAM, UNIT, WEST][usize::from(o)], Span { from: day(d), to: None });
-                town.say(
-                    WORKER,
-                    Body::Member(MemberEvent::Affiliated {
-                        person: person(p),
-                        org,
-                        kind: AffiliationKind::Team,
-                        span,
-                    }),
-                );
+                let (org, span) = ([TEAM, UNIT, WEST][usize::from(o)], Span::since(day(d)));
+                town.say(WORKER, Body::affiliated(person(p), org, AffiliationKind::Team, span));
             }
         }
     }

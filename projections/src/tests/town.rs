@@ -1,14 +1,12 @@
 //! A small log, built by hand: the bodies are the test's, the effects are what the rules derive from them.
 
 use hourbook_ledger::domain::event::{
-    ActEvent, ActivityEvent, AffiliationKind, Assurance, Body, Event, Expected, FounderKey, Founding,
-    HoursEvent, Lead, LedgerEvent, MemberEvent, OrgKind, OrganisationEvent, PolicyEvent, RecordClass, Row,
-    Rows, Span,
+    ActEvent, AffiliationKind, Assurance, Body, Event, HoursEvent, Lead, OrgKind, RecordClass, Row, Span,
 };
 use hourbook_ledger::domain::ids::{
     ActivityId, BatchId, Commitment, EventId, KeyId, OrgId, PersonId, PublicKey, RowKey,
 };
-use hourbook_ledger::domain::policy::{CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy};
+use hourbook_ledger::domain::policy::{CreditPolicy, PointsPolicy, Policy, RecordPolicy, WishPolicy};
 use hourbook_ledger::domain::time::{Date, Interval, Millis, Minute, Offset};
 use hourbook_ledger::domain::{Context, State, evolve};
 use hourbook_ledger::follower::LoggedEvent;
@@ -34,12 +32,16 @@ pub(crate) fn person(number: u8) -> PersonId {
     PersonId([100 + number; 16])
 }
 
+fn key_of(person: PersonId) -> PublicKey {
+    PublicKey([person.0[0]; 32])
+}
+
 pub(crate) fn date(text: &str) -> Date {
     text.parse().unwrap()
 }
 
 pub(crate) fn from(text: &str) -> Span {
-    Span { from: date(text), to: None }
+    Span::since(date(text))
 }
 
 pub(crate) fn word(byte: u8) -> Commitment {
@@ -51,21 +53,6 @@ pub(crate) fn at(day: Date, hour: i64, minutes: i64) -> Interval {
     let start = Minute(day.start(OFFSET).0 + hour * 60);
     Interval { start, end: Minute(start.0 + minutes) }
 }
-
-pub(crate) const POINTS: PointsPolicy = PointsPolicy {
-    base: 6_000,
-    minutes_num: 2,
-    minutes_den: 1,
-    wish: 500,
-    absence: -300,
-    floor: 0,
-    ceiling: None,
-    red_from: 7_000,
-    yellow_to: 6_000,
-    basis: None,
-    covers: None,
-    no_service: None,
-};
 
 /// A log in the making.
 #[derive(Default)]
@@ -79,17 +66,8 @@ impl Town {
     /// Founded, with organisations and policies, an activity, and six members living in `GRID`.
     pub(crate) fn new() -> Self {
         let mut town = Self { now: START, ..Self::default() };
-        let key = |person: PersonId| PublicKey([person.0[0]; 32]);
-        town.say(
-            FOUNDER,
-            Body::Ledger(LedgerEvent::Founded(Founding {
-                offset: OFFSET,
-                founders: [FOUNDER, PersonId([2; 16])].map(|p| FounderKey { person: p, key: key(p) }),
-                log_key: PublicKey([99; 32]),
-                ledger_person: LEDGER,
-                ledger_key: key(LEDGER),
-            })),
-        );
+        let founders = [FOUNDER, PersonId([2; 16])].map(|person| (person, key_of(person)));
+        town.say(FOUNDER, Body::founded(founders, PublicKey([99; 32]), (LEDGER, key_of(LEDGER))));
         for (org, kind, parent) in [
             (CITY, OrgKind::City, None),
             (EAST, OrgKind::Community, Some(CITY)),
@@ -99,59 +77,32 @@ impl Town {
             (TEAM, OrgKind::Team, Some(WEST)),
         ] {
             let name = format!("org {}", org.0[0]);
-            town.say(
-                FOUNDER,
-                Body::Organisation(OrganisationEvent::Registered { org, kind, name, code: None, parent }),
-            );
+            town.say(FOUNDER, Body::org_registered(org, kind, name, parent));
         }
         town.policies();
         [WORKER, SECOND_WORKER].into_iter().for_each(|p| town.register(p, EAST));
         (0..6).for_each(|n| town.register(person(n), GRID));
-        let plan = Body::Activity(ActivityEvent::Planned {
-            activity: ACTIVITY,
-            org: EAST,
-            category: "cleaning".into(),
-            title: word(1),
-            place: None,
-            content: None,
-            lead: Lead::Person(WORKER),
-        });
-        town.say(WORKER, plan);
+        town.say(WORKER, Body::planned(ACTIVITY, EAST, "cleaning", word(1), Lead::Person(WORKER)));
         town
     }
 
     fn policies(&mut self) {
-        let credit = CreditPolicy {
-            earn_num: 1,
-            earn_den: 1,
-            daily_cap: 480,
-            account_cap: 90_000,
-            excess: Excess::RecordOnly,
-            overdraft: 0,
-            transfer_limit: None,
-        };
         for policy in [
-            Policy::Credit(credit),
+            Policy::Credit(CreditPolicy::PLAIN),
             Policy::Records(RecordPolicy { due_working_days: 10, longest: 720 }),
             Policy::Wishes(WishPolicy { open_claims: 3, fulfil_days: 15, open_days: 60 }),
-            Policy::Points(POINTS),
+            Policy::Points(PointsPolicy::PLAIN),
         ] {
             self.adopt("2026-01-01", policy);
         }
     }
 
     pub(crate) fn adopt(&mut self, from: &str, policy: Policy) -> EventId {
-        let scope = hourbook_ledger::domain::event::Scope::Ledger;
-        self.say(FOUNDER, Body::Policy(PolicyEvent::Adopted { scope, from: date(from), policy }))
+        self.say(FOUNDER, Body::policy_adopted(date(from), policy))
     }
 
     pub(crate) fn register(&mut self, person: PersonId, home: OrgId) {
-        let name = word(person.0[0]);
-        let (phone, id_number, volunteer_number) = (Some(word(7)), None, None);
-        self.say(
-            FOUNDER,
-            Body::Member(MemberEvent::Registered { person, home, name, phone, id_number, volunteer_number }),
-        );
+        self.say(FOUNDER, Body::registered(person, home, word(person.0[0]), Some(word(7))));
     }
 
     /// Appends an event of the actor's own, and whatever it waits for.
@@ -185,24 +136,10 @@ impl Town {
         body: Body,
     ) -> EventId {
         let position = self.log.len() as u64;
-        let mut id = [0; 16];
-        id[..6].copy_from_slice(&self.now.0.to_be_bytes()[2..]);
-        id[6] = 0x70;
-        id[8..].copy_from_slice(&(position | 1 << 63).to_be_bytes());
-        let id = EventId(id);
-        let event = Event {
-            id,
-            ledger: "ledger.example/town".into(),
-            stream: body.stream(id),
-            expected: Expected::Any,
-            occurred_at: self.now,
-            actor,
-            acting_for,
-            assurance,
-            grant: None,
-            body,
-        };
-        let signer = KeyId::of(&PublicKey([actor.0[0]; 32]));
+        let id = EventId::numbered(self.now, position);
+        let plain = Event::plain(id, "ledger.example/town", actor, self.now, body);
+        let event = Event { acting_for, assurance, ..plain };
+        let signer = KeyId::of(&key_of(actor));
         let cx = Context { position, recorded_at: self.now, signer };
         let effects = evolve(&mut self.state, &cx, &event);
         let revision = self.state.revision(&event.stream).unwrap();
@@ -211,7 +148,7 @@ impl Town {
     }
 
     pub(crate) fn affiliate(&mut self, person: PersonId, org: OrgId, kind: AffiliationKind, span: Span) {
-        self.say(WORKER, Body::Member(MemberEvent::Affiliated { person, org, kind, span }));
+        self.say(WORKER, Body::affiliated(person, org, kind, span));
     }
 
     /// In service at `UNIT` and reported in to `GRID`, since the first of March.
@@ -232,23 +169,13 @@ impl Town {
         };
         let rows = rows.iter().enumerate().map(row).collect();
         let (batch, org, activity) = (BatchId([next; 16]), EAST, ACTIVITY);
-        self.say(
-            WORKER,
-            Body::Hours(HoursEvent::Recorded {
-                batch,
-                part: 0,
-                total: 1,
-                org,
-                activity,
-                class,
-                rows,
-                photos: Vec::new(),
-            }),
-        )
+        let (part, total, photos) = (0, 1, Vec::new());
+        let body = HoursEvent::Recorded { batch, part, total, org, activity, class, rows, photos };
+        self.say(WORKER, Body::Hours(body))
     }
 
     pub(crate) fn confirm(&mut self, recorded: EventId) -> EventId {
-        self.say(SECOND_WORKER, Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }))
+        self.say(SECOND_WORKER, Body::all_confirmed(recorded))
     }
 
     pub(crate) fn correct(&mut self, recorded: EventId, row: u16, replacement: Option<Interval>) -> EventId {

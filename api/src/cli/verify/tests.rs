@@ -4,7 +4,7 @@ use clap::Parser as _;
 use ed25519_dalek::SigningKey;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::audit::Group;
-use hourbook_ledger::domain::event::{Body, Role, RoleEvent, Scope};
+use hourbook_ledger::domain::event::{Body, Role, Scope};
 use hourbook_ledger::domain::ids::{KeyId, PersonId, PublicKey};
 use serde_json::{Value, json};
 
@@ -28,7 +28,7 @@ fn verify(args: &[&str]) -> Exit {
 fn grant_auditor(server: &Remote, seed: u8, key: KeyId) {
     let founder = Actor::new(PersonId([1; 16]), "town.example/test", SigningKey::from_bytes(&[1; 32]));
     let (person, role, scope) = (PersonId([seed; 16]), Role::Auditor, Scope::Ledger);
-    let body = Body::Role(RoleEvent::Granted { person, role, scope, keys: vec![key] });
+    let body = Body::appointed(person, role, scope, vec![key]);
     let signed = founder.assert(SystemClock.now(), &mut *system_rng(), body);
     let envelope: Value = serde_json::from_str(&signed.to_json()).unwrap();
     server.post("/v1/events", &json!({ "submissions": [{ "envelope": envelope }] })).unwrap().good().unwrap();

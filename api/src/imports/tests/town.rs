@@ -1,9 +1,6 @@
 //! A community with two workers and a few volunteers, in a real ledger on disk.
 
-use hourbook_ledger::domain::event::{
-    Body, FounderKey, HoursEvent, MemberEvent, OrgKind, OrganisationEvent, PolicyEvent, Role, RoleEvent,
-    Scope, SessionEvent,
-};
+use hourbook_ledger::domain::event::{Body, FounderKey, HoursEvent, MemberEvent, OrgKind, Role};
 use std::sync::Arc;
 
 use chacha20::ChaCha20Rng;
@@ -24,7 +21,7 @@ use rand_core::SeedableRng as _;
 
 use crate::commands::Unsigned;
 use crate::imports::*;
-use crate::sheet::{self, Limits, Row};
+use crate::sheet::{self, Limits, Row, Sheet};
 use crate::state::system_rng;
 
 const ORIGIN: &str = "town.example/test";
@@ -71,6 +68,22 @@ pub(crate) fn row(name: &str, phone: Option<&str>, number: Option<&str>) -> Row 
     }
 }
 
+/// What registers somebody, with what is committed to of name, phone and volunteer number.
+fn registration(n: u8, home: OrgId, name: &str, phone: &str, number: Option<&str>) -> (Body, Vec<Opening>) {
+    let opening = |field, value: &str| Opening::new([n; 16], field, [n; 32], value).unwrap();
+    let (name, phone) = (opening(Field::Name, name), opening(Field::Phone, phone));
+    let number = number.map(|number| opening(Field::VolunteerNumber, number));
+    let body = Body::Member(MemberEvent::Registered {
+        person: PersonId([n; 16]),
+        home,
+        name: name.commitment(),
+        phone: Some(phone.commitment()),
+        id_number: None,
+        volunteer_number: number.as_ref().map(Opening::commitment),
+    });
+    (body, [name, phone].into_iter().chain(number).collect())
+}
+
 impl Town {
     pub(crate) fn new() -> Self {
         let dir = tempfile::tempdir().unwrap();
@@ -99,22 +112,10 @@ impl Town {
             self.submit(founder.assert(at, &mut rng, body), openings);
         };
         for (org, name) in [(COMMUNITY, "景贤社区"), (ELSEWHERE, "别处社区")] {
-            let name = name.to_owned();
-            let kind = OrgKind::Community;
-            write(
-                Body::Organisation(OrganisationEvent::Registered {
-                    org,
-                    kind,
-                    name,
-                    code: None,
-                    parent: None,
-                }),
-                Vec::new(),
-            );
+            write(Body::org_registered(org, OrgKind::Community, name, None), Vec::new());
         }
         let records = Policy::Records(RecordPolicy { due_working_days: 10, longest: 720 });
-        let from = at.date(OFFSET);
-        write(Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from, policy: records }), Vec::new());
+        write(Body::policy_adopted(at.date(OFFSET), records), Vec::new());
         let people = [
             (20, COMMUNITY, "安一", "19900000001", Some("34188290000001")),
             (21, COMMUNITY, "白二", "19900000002", Some("34188290000002")),
@@ -128,46 +129,23 @@ impl Town {
             (11, ELSEWHERE, "工乙", "19900000011", None),
         ];
         for (n, home, name, phone, number) in people {
-            let opening = |field, value: &str| Opening::new([n; 16], field, [n; 32], value).unwrap();
-            let (name, phone) = (opening(Field::Name, name), opening(Field::Phone, phone));
-            let number = number.map(|number| opening(Field::VolunteerNumber, number));
-            let body = Body::Member(MemberEvent::Registered {
-                person: PersonId([n; 16]),
-                home,
-                name: name.commitment(),
-                phone: Some(phone.commitment()),
-                id_number: None,
-                volunteer_number: number.as_ref().map(Opening::commitment),
-            });
-            write(body, [name, phone].into_iter().chain(number).collect());
+            let (body, openings) = registration(n, home, name, phone, number);
+            write(body, openings);
         }
         for (actor, org) in [(&self.worker, COMMUNITY), (&self.stranger, ELSEWHERE)] {
             self.enrol(founder, actor, at);
-            let (person, role, keys) = (actor.person, Role::Worker, vec![actor.key_id()]);
-            let body = Body::Role(RoleEvent::Granted { person, role, scope: Scope::Org(org), keys });
-            let signed = founder.assert(at, &mut rng, body);
-            self.submit(signed, Vec::new());
+            let body = Body::appointed(actor.person, Role::Worker, org, vec![actor.key_id()]);
+            self.submit(founder.assert(at, &mut rng, body), Vec::new());
         }
     }
 
     /// In a session by a code of the founder.
     fn enrol(&self, founder: &Actor, holder: &Actor, at: Millis) {
-        let (person, until, ledger) = (holder.person, at.plus_days(1), &self.node.ledger);
-        let mut rng = rng(100 + person.0[0]);
-        let code = Opening::new(person.0, Field::Code, [person.0[0]; 32], "48392017").unwrap();
-        let granted = founder.event(
-            at,
-            &mut rng,
-            Body::Session(SessionEvent::Granted { person, code: code.commitment(), until }),
-        );
-        let grant = granted.id;
-        self.submit(founder.sign(&granted), vec![code]);
-        self.submit(
-            ledger.assert(at, &mut rng, Body::Session(SessionEvent::Opened { person, grant, until })),
-            Vec::new(),
-        );
-        let enrolled = ledger.witnessed(at, &mut rng, (person, grant), holder.enrolment());
-        self.submit(ledger.sign(&enrolled), Vec::new());
+        let n = holder.person.0[0];
+        let code = Opening::new([n; 16], Field::Code, [n; 32], "48392017").unwrap();
+        let all = holder.enrolled_by(founder, &self.node.ledger, at, &mut rng(100 + n), code);
+        // The session stays open.
+        all.into_iter().take(3).for_each(|one| self.submit(one.signed, one.openings));
     }
 
     fn submit(&self, signed: SignedEvent, openings: Vec<Opening>) {
@@ -196,21 +174,9 @@ impl Town {
 
     /// Registers somebody in the worker's own community; what is kept of name, phone and volunteer number.
     pub(super) fn register(&self, n: u8, name: &str, phone: &str, number: Option<&str>) -> Vec<String> {
-        let opening = |field, value: &str| Opening::new([n; 16], field, [n; 32], value).unwrap();
-        let (name, phone) = (opening(Field::Name, name), opening(Field::Phone, phone));
-        let number = number.map(|number| opening(Field::VolunteerNumber, number));
-        let body = Body::Member(MemberEvent::Registered {
-            person: PersonId([n; 16]),
-            home: COMMUNITY,
-            name: name.commitment(),
-            phone: Some(phone.commitment()),
-            id_number: None,
-            volunteer_number: number.as_ref().map(Opening::commitment),
-        });
-        let openings: Vec<Opening> = [name, phone].into_iter().chain(number).collect();
+        let (body, openings) = registration(n, COMMUNITY, name, phone, number);
         let kept = openings.iter().map(|opening| opening.value.clone()).collect();
-        let signed = self.worker.assert(NOW, &mut rng(n), body);
-        self.node.handle.submit_waiting(vec![Submission { signed, openings }]).wait().unwrap();
+        self.submit(self.worker.assert(NOW, &mut rng(n), body), openings);
         kept
     }
 
@@ -233,22 +199,27 @@ impl Town {
     /// Reads, prepares, signs and submits, as every face does.
     fn bring_in(&self, bytes: &[u8], name: &str, who: &Actor, late: Option<&str>) -> Outcome {
         let sheet = sheet::read(bytes, name, &Limits::new(self.today())).unwrap();
-        let recording = Recording {
-            ledger: ORIGIN,
-            recorder: who.person,
-            signer: who.key_id(),
-            org: COMMUNITY,
-            late_reason: late,
-        };
-        let ledger = ImportContext { handle: &self.node.handle, vault: &self.node.vault, now: NOW };
         // Other random numbers for every import, and yet the same in every town that has come as far.
         let mut rng = rng(90 + (self.node.reader.head().size % 100) as u8);
-        let prepared = block_on(prepare(&sheet, recording, ledger, &mut rng))?;
+        let prepared = self.prepare(&sheet, who, late, &mut rng)?;
         let sign = |u: &Unsigned| u.clone().sign(who);
         for batch in &prepared.batches {
             self.node.handle.submit_waiting(batch.iter().map(sign).collect()).wait()?;
         }
         Ok(prepared)
+    }
+
+    fn prepare(
+        &self,
+        sheet: &Sheet,
+        who: &Actor,
+        late_reason: Option<&str>,
+        rng: &mut ChaCha20Rng,
+    ) -> Outcome {
+        let (recorder, signer) = (who.person, who.key_id());
+        let recording = Recording { ledger: ORIGIN, recorder, signer, org: COMMUNITY, late_reason };
+        let ledger = ImportContext { handle: &self.node.handle, vault: &self.node.vault, now: NOW };
+        block_on(prepare(sheet, recording, ledger, rng))
     }
 
     pub(super) fn root(&self) -> [u8; 32] {
@@ -289,15 +260,7 @@ impl Town {
             Ok(sheet) => sheet,
             Err(error) => return vec![error.code.to_owned()],
         };
-        let recording = Recording {
-            ledger: ORIGIN,
-            recorder: self.worker.person,
-            signer: self.worker.key_id(),
-            org: COMMUNITY,
-            late_reason: None,
-        };
-        let ledger = ImportContext { handle: &self.node.handle, vault: &self.node.vault, now: NOW };
-        match block_on(prepare(&sheet, recording, ledger, &mut rng(90))) {
+        match self.prepare(&sheet, &self.worker, None, &mut rng(90)) {
             Ok(_) => Vec::new(),
             Err(ImportError::Rows(faults)) => faults.first.into_iter().map(|fault| fault.code).collect(),
             Err(other) => vec![other.to_string()],
