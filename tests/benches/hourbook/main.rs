@@ -67,6 +67,7 @@ const FIGURES: &[(&str, Run)] = &[
     ("start", history::start),
     ("proof", history::proof),
     ("rank", people::rank),
+    ("state-digest", people::digest),
     ("memory-state", |size| people::memory(size, false)),
     ("memory-models", |size| people::memory(size, true)),
     ("reads", web::reads),

@@ -6,6 +6,7 @@ use hourbook_ledger::domain::event::{Body, MemberEvent, Scope};
 use hourbook_ledger::domain::ids::{KeyId, PersonId};
 use hourbook_ledger::domain::{Context, State, evolve};
 use hourbook_ledger::follower::LoggedEvent;
+use hourbook_ledger::store::lazy;
 use hourbook_projections::Models;
 use hourbook_projections::window::Window;
 use hourbook_tests::seeded::SeededRng;
@@ -13,10 +14,12 @@ use serde_json::json;
 
 use crate::Size;
 use crate::crowd::{Crowd, Draft};
-use crate::report::{Figure, percentile};
+use crate::report::{Figure, percentile, rate};
 
 /// Members of Wuhan's volunteers.
 const WUHAN: usize = 2_444_600;
+/// Entries between two digests.
+const DIGEST_EVERY: u64 = 4_096;
 
 /// Bytes of this process that are in memory.
 fn resident() -> u64 {
@@ -90,18 +93,64 @@ pub(crate) fn rank(size: &Size) {
     .print();
 }
 
-/// `memory-state` and `memory-models`: what a member takes in the rule state, and in the read models.
-pub(crate) fn memory(size: &Size, of_models: bool) {
-    // As many as come with so many events; more of them would not say more of one.
+/// What a crowd does that is as many as come with so many events; more of them would not say more of one.
+fn history(size: &Size) -> Vec<Draft> {
     let people = (size.log as usize / 10).clamp(500, WUHAN / 4);
     let mut crowd = Crowd::new(size.keyed);
+    let mut told = crowd.begin();
+    (0..people).for_each(|community| told.extend(crowd.visit(community)));
+    told
+}
+
+/// Applies drafts that are borrowed, not moved: what they hold is kept to the end.
+fn apply_kept(state: &mut State, told: &[Draft], mut after_each: impl FnMut(&mut State, u64)) {
+    for (position, Draft { event, .. }) in (0..).zip(told) {
+        let cx = Context { position, recorded_at: event.occurred_at, signer: KeyId([0; 16]) };
+        evolve(state, &cx, event);
+        after_each(state, position);
+    }
+}
+
+/// `state-digest`: what it costs to keep the digest of the rule state up; and to write that state and read it back.
+pub(crate) fn digest(size: &Size) {
+    let told = history(size);
+    let count = told.len() as f64;
+    let (mut plain, mut kept) = (State::default(), State::default());
+    kept.keep_digest();
+    let without = rate(count, || apply_kept(&mut plain, &told, |_, _| {}));
+    let with = rate(count, || {
+        apply_kept(&mut kept, &told, |state, position| {
+            if position % DIGEST_EVERY == 0 {
+                state.settle_digest();
+            }
+        });
+    });
+    let (digest, mut bytes) = (kept.settle_digest(), Vec::new());
+    let scratch = rate(1.0, || assert_eq!(plain.digest(), digest, "kept up and from scratch"));
+    let writing = rate(1.0, || kept.write(&mut bytes).expect("a list takes everything"));
+    let length = bytes.len();
+    let mut read = None;
+    let reading = rate(1.0, || read = lazy::load::<State>(bytes.into()));
+    assert_eq!(read.expect("the bytes of a state").digest(), digest, "read back");
+    Figure {
+        name: "state-digest",
+        value: with.cpu_us - without.cpu_us,
+        unit: "us/event (processor)",
+        limit: "applying it",
+        limit_value: Some(without.cpu_us),
+        budget: "only what changed is digested",
+        holds: None,
+        with: json!({"events": told.len(), "bytes": length, "from_scratch_us": scratch.cpu_us,
+            "write_us": writing.cpu_us, "read_us": reading.cpu_us}),
+    }
+    .print();
+}
+
+/// `memory-state` and `memory-models`: what a member takes in the rule state, and in the read models.
+pub(crate) fn memory(size: &Size, of_models: bool) {
     let mut log = Vec::new();
     let (mut state, mut position) = (State::default(), 0);
-    let mut told = crowd.begin();
-    for community in 0..people {
-        told.extend(crowd.visit(community));
-    }
-    drop(crowd);
+    let told = history(size);
     let members =
         told.iter().filter(|d| matches!(d.event.body, Body::Member(MemberEvent::Registered { .. }))).count();
     let events = told.len();
@@ -114,12 +163,7 @@ pub(crate) fn memory(size: &Size, of_models: bool) {
         print_memory("memory-models", resident().saturating_sub(before), members, events, 250.0);
         return drop(models);
     }
-    // What the drafts held is free already or kept to the end: they are borrowed, not moved.
-    for Draft { event, .. } in &told {
-        let cx = Context { position, recorded_at: event.occurred_at, signer: KeyId([0; 16]) };
-        evolve(&mut state, &cx, event);
-        position += 1;
-    }
+    apply_kept(&mut state, &told, |_, _| {});
     print_memory("memory-state", resident().saturating_sub(before), members, events, 1_024.0);
     drop(state);
 }
