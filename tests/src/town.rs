@@ -3,15 +3,12 @@
 use hourbook_ledger::actor::{Actor, event_id};
 use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::domain::event::{
-    ActEvent, ActivityEvent, AffiliationKind, Body, Event, HoursEvent, Lead, MemberEvent, OrgKind,
-    OrganisationEvent, PolicyEvent, RecordClass, Role, RoleEvent, Row, Scope, SessionEvent, Span, WishEvent,
+    ActEvent, AffiliationKind, Body, Event, Lead, OrgKind, Role, Row, Scope, SessionEvent, Span, WishEvent,
 };
 use hourbook_ledger::domain::ids::{
     ActivityId, BatchId, Commitment, EventId, OrgId, PersonId, RowKey, WishId,
 };
-use hourbook_ledger::domain::policy::{
-    Basis, CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy,
-};
+use hourbook_ledger::domain::policy::{Basis, CreditPolicy, PointsPolicy, Policy, RecordPolicy, WishPolicy};
 use hourbook_ledger::domain::time::{Date, Interval, Minute, Offset};
 use hourbook_ledger::envelope::Submission;
 
@@ -187,27 +184,16 @@ impl Town {
     }
 
     fn beginning(&self) -> Vec<Submission> {
-        let org = |org, kind, name: &str, parent: Option<OrgId>| {
-            Body::Organisation(OrganisationEvent::Registered {
-                org,
-                kind,
-                name: name.to_owned(),
-                code: None,
-                parent,
-            })
-        };
         let mut bodies = vec![
-            org(CITY, OrgKind::City, "广德市", None),
-            org(COMMUNITY, OrgKind::Community, "景贤社区", Some(CITY)),
-            org(GRID, OrgKind::Grid, "第一网格", Some(COMMUNITY)),
-            org(ELSEWHERE, OrgKind::Community, "万桂山社区", Some(CITY)),
-            org(UNIT, OrgKind::WorkUnit, "供水公司", Some(CITY)),
-            org(BRANCH, OrgKind::PartyBranch, "供水公司支部", Some(UNIT)),
-            org(TEAM, OrgKind::Team, "先锋队", Some(COMMUNITY)),
+            Body::org_registered(CITY, OrgKind::City, "广德市", None),
+            Body::org_registered(COMMUNITY, OrgKind::Community, "景贤社区", Some(CITY)),
+            Body::org_registered(GRID, OrgKind::Grid, "第一网格", Some(COMMUNITY)),
+            Body::org_registered(ELSEWHERE, OrgKind::Community, "万桂山社区", Some(CITY)),
+            Body::org_registered(UNIT, OrgKind::WorkUnit, "供水公司", Some(CITY)),
+            Body::org_registered(BRANCH, OrgKind::PartyBranch, "供水公司支部", Some(UNIT)),
+            Body::org_registered(TEAM, OrgKind::Team, "先锋队", Some(COMMUNITY)),
         ];
-        bodies.extend(policies().map(|policy| {
-            Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from: today(), policy })
-        }));
+        bodies.extend(policies().map(|policy| Body::policy_adopted(today(), policy)));
         let mut all: Vec<Submission> = bodies.into_iter().map(|body| self.by(FOUNDER, body)).collect();
         for (seed, name, home, role) in PEOPLE {
             all.push(self.registration(FOUNDER, person(seed), home, name));
@@ -219,9 +205,8 @@ impl Town {
             }
         }
         all.push(self.grant(AUDITOR, Role::Auditor, Scope::Ledger));
-        let span = Span { from: today().plus(-30), to: None };
-        let member =
-            |org, kind| Body::Member(MemberEvent::Affiliated { person: person(ANN), org, kind, span });
+        let span = Span::since(today().plus(-30));
+        let member = |org, kind| Body::affiliated(person(ANN), org, kind, span);
         let to_unit = self.event(OFFICER, member(UNIT, AffiliationKind::Organisational));
         all.push(sign(&actor(OFFICER), &to_unit));
         all.push(self.by(WORKER, Body::Act(ActEvent::Approved { act: to_unit.id })));
@@ -231,7 +216,7 @@ impl Town {
 
     fn grant(&self, seed: u8, role: Role, scope: Scope) -> Submission {
         let keys = vec![actor(seed).key_id()];
-        self.by(FOUNDER, Body::Role(RoleEvent::Granted { person: person(seed), role, scope, keys }))
+        self.by(FOUNDER, Body::appointed(person(seed), role, scope, keys))
     }
 
     /// What enrols somebody's key, in a session by a code that another hands out.
@@ -263,14 +248,7 @@ impl Town {
     #[must_use]
     pub fn registration(&self, by: u8, who: PersonId, home: OrgId, name: &str) -> Submission {
         let opening = opening(who.0, Field::Name, name);
-        let body = Body::Member(MemberEvent::Registered {
-            person: who,
-            home,
-            name: opening.commitment(),
-            phone: None,
-            id_number: None,
-            volunteer_number: None,
-        });
+        let body = Body::registered(who, home, opening.commitment(), None);
         Submission { openings: vec![opening], ..self.by(by, body) }
     }
 
@@ -325,43 +303,15 @@ impl Town {
     pub fn activity(&self, by: u8, seed: u8, org: OrgId) -> ActivityId {
         let activity = ActivityId([seed; 16]);
         let title = opening(activity.0, Field::Title, "清扫小区");
-        let body = Body::Activity(ActivityEvent::Planned {
-            activity,
-            org,
-            category: "cleaning".to_owned(),
-            title: title.commitment(),
-            place: None,
-            content: None,
-            lead: Lead::Person(person(by)),
-        });
+        let body = Body::planned(activity, org, "cleaning", title.commitment(), Lead::Person(person(by)));
         self.must(by, body, vec![title]);
         activity
     }
 
     /// A recording of rows.
     #[must_use]
-    pub fn hours(&self, org: OrgId, activity: ActivityId, rows: &[(u8, Interval)]) -> Body {
-        let key = |(i, (who, interval)): (usize, &(u8, Interval))| {
-            let mut key = [*who; 16];
-            key[..8].copy_from_slice(&interval.start.0.to_be_bytes());
-            key[8] = i as u8;
-            RowKey(key)
-        };
-        let row = |(i, row): (usize, &(u8, Interval))| Row {
-            key: key((i, row)),
-            person: person(row.0),
-            interval: row.1,
-        };
-        Body::Hours(HoursEvent::Recorded {
-            batch: BatchId(self.id().0),
-            part: 0,
-            total: 1,
-            org,
-            activity,
-            class: RecordClass::Normal,
-            rows: rows.iter().enumerate().map(row).collect(),
-            photos: Vec::new(),
-        })
+    pub fn hours(&self, org: OrgId, activity: ActivityId, of: &[(u8, Interval)]) -> Body {
+        Body::recorded(BatchId(self.id().0), org, activity, rows(of))
     }
 
     /// Posts a wish of a resident; its id.
@@ -408,15 +358,19 @@ impl Town {
 #[must_use]
 pub fn wish_posted(wish: WishId, resident: u8) -> (Body, Opening) {
     let text = opening(person(resident).0, Field::WishText, "床头灯坏了，晚上起床看不见");
-    let body = Body::Wish(WishEvent::Posted {
-        wish,
-        org: COMMUNITY,
-        resident: person(resident),
-        category: "goods".to_owned(),
-        text: text.commitment(),
-        minutes: 60,
-    });
-    (body, text)
+    (Body::posted(wish, COMMUNITY, person(resident), "goods", text.commitment(), 60), text)
+}
+
+/// Rows of a recording, with keys that follow from them.
+#[must_use]
+pub fn rows(of: &[(u8, Interval)]) -> Vec<Row> {
+    let row = |(i, (who, interval)): (usize, &(u8, Interval))| {
+        let mut key = [*who; 16];
+        key[..8].copy_from_slice(&interval.start.0.to_be_bytes());
+        key[8] = i as u8;
+        Row { key: RowKey(key), person: person(*who), interval: *interval }
+    };
+    of.iter().enumerate().map(row).collect()
 }
 
 /// A commitment whose opening nobody has.
@@ -432,34 +386,12 @@ pub fn sign(by: &Actor, event: &Event) -> Submission {
 }
 
 fn policies() -> [Policy; 4] {
+    let (document, issuer) = ("桃组发〔2026〕3号".to_owned(), "中共桃州镇委员会".to_owned());
+    let basis = Basis { document, issuer };
     [
-        Policy::Credit(CreditPolicy {
-            earn_num: 1,
-            earn_den: 1,
-            daily_cap: 480,
-            account_cap: 90_000,
-            excess: Excess::RecordOnly,
-            overdraft: 0,
-            transfer_limit: Some(480),
-        }),
+        Policy::Credit(CreditPolicy { transfer_limit: Some(480), ..CreditPolicy::PLAIN }),
         Policy::Records(RecordPolicy { due_working_days: 10, longest: 960 }),
         Policy::Wishes(WishPolicy { open_claims: 1, fulfil_days: 15, open_days: 30 }),
-        Policy::Points(PointsPolicy {
-            base: 6_000,
-            minutes_num: 2,
-            minutes_den: 1,
-            wish: 500,
-            absence: -300,
-            floor: 0,
-            ceiling: None,
-            red_from: 6_100,
-            yellow_to: 6_000,
-            basis: Some(Basis {
-                document: "桃组发〔2026〕3号".to_owned(),
-                issuer: "中共桃州镇委员会".to_owned(),
-            }),
-            covers: None,
-            no_service: None,
-        }),
+        Policy::Points(PointsPolicy { red_from: 6_100, basis: Some(basis), ..PointsPolicy::PLAIN }),
     ]
 }

@@ -14,11 +14,11 @@ use hourbook_ledger::clock::{Clock as _, ManualClock};
 use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::domain::State;
 use hourbook_ledger::domain::event::{
-    AccessEvent, AccessPurpose, ActEvent, AffiliationKind, Body, FounderKey, LedgerEvent, Looked,
-    MemberEvent, OrgKind, OrganisationEvent, PolicyEvent, Role, RoleEvent, Scope, Span,
+    AccessEvent, AccessPurpose, ActEvent, AffiliationKind, Body, FounderKey, LedgerEvent, Looked, OrgKind,
+    Role, Span,
 };
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
-use hourbook_ledger::domain::policy::{CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WishPolicy};
+use hourbook_ledger::domain::policy::{CreditPolicy, PointsPolicy, Policy, RecordPolicy, WishPolicy};
 use hourbook_ledger::domain::rules;
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
 use hourbook_ledger::envelope::Submission;
@@ -429,43 +429,20 @@ pub fn registration(dice: &mut SeededRng, who: &Somebody) -> (Body, Vec<Opening>
         Opening::new(who.id().0, field, dice.bytes(), text).expect("a value that fits its field")
     };
     let (name, phone) = (open(Field::Name, &who.name), open(Field::Phone, &who.phone));
-    let body = Body::Member(MemberEvent::Registered {
-        person: who.id(),
-        home: who.home,
-        name: name.commitment(),
-        phone: Some(phone.commitment()),
-        id_number: None,
-        volunteer_number: None,
-    });
-    (body, vec![name, phone])
+    (Body::registered(who.id(), who.home, name.commitment(), Some(phone.commitment())), vec![name, phone])
 }
 
 /// The policies of the first day.
 #[must_use]
 pub fn policies() -> [Policy; 4] {
     let credit = CreditPolicy {
-        earn_num: 1,
-        earn_den: 1,
         daily_cap: 300,
         account_cap: 3_000,
-        excess: Excess::RecordOnly,
         overdraft: 30,
         transfer_limit: Some(240),
+        ..CreditPolicy::PLAIN
     };
-    let points = PointsPolicy {
-        base: 6_000,
-        minutes_num: 2,
-        minutes_den: 1,
-        wish: 500,
-        absence: -200,
-        floor: 0,
-        ceiling: None,
-        red_from: 12_000,
-        yellow_to: 6_000,
-        basis: None,
-        covers: None,
-        no_service: None,
-    };
+    let points = PointsPolicy { absence: -200, red_from: 12_000, ..PointsPolicy::PLAIN };
     [
         Policy::Credit(credit),
         Policy::Records(RecordPolicy { due_working_days: 3, longest: 720 }),
@@ -496,14 +473,7 @@ pub fn settle(cast: &Cast, ledger: &Actor, seed: u64) -> Vec<Vec<Submission>> {
     ];
     let mut batches = vec![Vec::new(), Vec::new(), Vec::new()];
     for (org, kind, name, parent) in orgs {
-        let body = Body::Organisation(OrganisationEvent::Registered {
-            org,
-            kind,
-            name: name.into(),
-            code: None,
-            parent,
-        });
-        batches[0].push(say(&mut dice, body, Vec::new()));
+        batches[0].push(say(&mut dice, Body::org_registered(org, kind, name, parent), Vec::new()));
     }
     for who in cast.people() {
         let (body, openings) = registration(&mut dice, who);
@@ -521,13 +491,11 @@ pub fn settle(cast: &Cast, ledger: &Actor, seed: u64) -> Vec<Vec<Submission>> {
     ];
     for (who, role, org) in roles {
         let keys = vec![who.actor.key_id()];
-        let body = Body::Role(RoleEvent::Granted { person: who.id(), role, scope: Scope::Org(org), keys });
-        batches[2].push(say(&mut dice, body, Vec::new()));
+        batches[2].push(say(&mut dice, Body::appointed(who.id(), role, org, keys), Vec::new()));
     }
     for policy in policies() {
         let from = FOUNDED.date(OFFSET);
-        let body = Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from, policy });
-        batches[2].push(say(&mut dice, body, Vec::new()));
+        batches[2].push(say(&mut dice, Body::policy_adopted(from, policy), Vec::new()));
     }
     batches.push(affiliations(cast, &mut dice));
     batches
@@ -535,11 +503,11 @@ pub fn settle(cast: &Cast, ledger: &Actor, seed: u64) -> Vec<Vec<Submission>> {
 
 /// The branch lists half of the volunteers as its members, and each of them agrees.
 fn affiliations(cast: &Cast, dice: &mut SeededRng) -> Vec<Submission> {
-    let span = Span { from: Date(START.date(OFFSET).0 - 100), to: None };
+    let span = Span::since(Date(START.date(OFFSET).0 - 100));
     let (secretary, kind) = (&cast.secretary.actor, AffiliationKind::Organisational);
     let mut all = Vec::new();
     for who in cast.volunteers.iter().step_by(2) {
-        let body = Body::Member(MemberEvent::Affiliated { person: who.id(), org: cast.branch, kind, span });
+        let body = Body::affiliated(who.id(), cast.branch, kind, span);
         let listed = secretary.event(FOUNDED, dice.rng(), body);
         let agreed = who.actor.assert(FOUNDED, dice.rng(), Body::Act(ActEvent::Approved { act: listed.id }));
         let both = [secretary.sign(&listed), agreed];

@@ -8,8 +8,8 @@ use hourbook_ledger::audit::{EngineSource, Group, Kind, Options, Report, Saved, 
 use hourbook_ledger::clock::SystemClock;
 use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::domain::event::{
-    Account, Body, ConsentKind, CreditEvent, KeyEvent, LedgerEvent, MemberEvent, OrgKind, OrganisationEvent,
-    RevocationReason, Role, RoleEvent, Scope, TransferKind,
+    Account, Body, CreditEvent, KeyEvent, LedgerEvent, MemberEvent, OrgKind, RevocationReason, Role,
+    RoleEvent, Scope, TransferKind,
 };
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::Millis;
@@ -68,7 +68,7 @@ fn found_in(forger: &Forger) -> Vec<(Option<u64>, Kind)> {
 
 fn consent() -> Body {
     let person = honest().cast.volunteers[0].id();
-    Body::Member(MemberEvent::ConsentGiven { person, kind: ConsentKind::PublicName, agreed: true })
+    Body::public_name(person, true)
 }
 
 /// A volunteer whose first key is still in force: what it may sign is up to the rules.
@@ -185,10 +185,7 @@ fn another_history_is_named_by_a_saved_checkpoint() {
     let actor = volunteer(&forger);
     let person = actor.person;
     for agreed in [true, false, true, false] {
-        forger.assert(
-            &actor,
-            Body::Member(MemberEvent::ConsentGiven { person, kind: ConsentKind::PublicName, agreed }),
-        );
+        forger.assert(&actor, Body::public_name(person, agreed));
     }
     assert_eq!(found_in(&forger), [], "it is in order in itself");
     let options = Options { saved: vec![saved(size - 3), saved(size)], ..Options::default() };
@@ -221,12 +218,8 @@ fn swapped_entries_are_named() {
     let mut forger = forger();
     let actor = volunteer(&forger);
     let person = actor.person;
-    let [first, second] = [true, false].map(|agreed| {
-        forger.assert(
-            &actor,
-            Body::Member(MemberEvent::ConsentGiven { person, kind: ConsentKind::PublicName, agreed }),
-        )
-    });
+    let [first, second] =
+        [true, false].map(|agreed| forger.assert(&actor, Body::public_name(person, agreed)));
     forger.entries.swap(first as usize, second as usize);
     forger.change(first, |entry| entry.position = first);
     forger.change(second, |entry| entry.position = second);
@@ -268,13 +261,7 @@ fn changed_words_under_an_old_signature_are_named() {
 fn an_event_by_a_key_without_the_authority_is_named() {
     let mut forger = forger();
     let (org, parent) = (OrgId([77; 16]), honest().cast.city);
-    let body = Body::Organisation(OrganisationEvent::Registered {
-        org,
-        kind: OrgKind::Community,
-        name: "新社区".into(),
-        code: None,
-        parent: Some(parent),
-    });
+    let body = Body::org_registered(org, OrgKind::Community, "新社区", Some(parent));
     let actor = volunteer(&forger);
     let position = forger.assert(&actor, body);
     let report = forger.audit(&Options::default());
@@ -291,11 +278,8 @@ fn an_event_by_a_key_that_was_never_enrolled_or_has_ended_is_named() {
     let mut forger = self::forger();
     let actor = volunteer(&forger);
     let (person, key, reason) = (actor.person, actor.key_id(), RevocationReason::Lost);
-    forger.assert(&actor, Body::Key(KeyEvent::Revoked { person, key, reason }));
-    let ended = forger.assert(
-        &actor,
-        Body::Member(MemberEvent::ConsentGiven { person, kind: ConsentKind::PublicName, agreed: true }),
-    );
+    forger.assert(&actor, Body::key_revoked(person, key, reason));
+    let ended = forger.assert(&actor, Body::public_name(person, true));
     assert_eq!(found_in(&forger), [at(ended, Kind::KeyEnded)]);
 }
 
@@ -322,11 +306,7 @@ fn a_doubled_id_is_named_wherever_the_first_is() {
     let mut forger = forger();
     let actor = volunteer(&forger);
     let now = forger.now();
-    let body = Body::Member(MemberEvent::ConsentGiven {
-        person: actor.person,
-        kind: ConsentKind::PublicName,
-        agreed: true,
-    });
+    let body = Body::public_name(actor.person, true);
     let event = forger.event_by(&actor, now, body);
     let signed = actor.sign(&event);
     forger.append_at(now, &signed);
@@ -360,11 +340,7 @@ fn an_event_of_another_ledger_or_another_time_is_named() {
     let mut forger = forger();
     let actor = volunteer(&forger);
     let now = forger.now();
-    let body = Body::Member(MemberEvent::ConsentGiven {
-        person: actor.person,
-        kind: ConsentKind::PublicName,
-        agreed: true,
-    });
+    let body = Body::public_name(actor.person, true);
     let mut event = forger.event_by(&actor, now, body.clone());
     event.ledger = "ledger.example/elsewhere".into();
     let elsewhere = forger.append_at(now, &actor.sign(&event));
@@ -414,12 +390,7 @@ fn from_a_snapshot_on_everything_is_checked_and_before_it_the_root_alone() {
     let mut forger = forger();
     let actor = volunteer(&forger);
     while forger.len() < 1_300 {
-        let body = Body::Member(MemberEvent::ConsentGiven {
-            person: actor.person,
-            kind: ConsentKind::PublicName,
-            agreed: true,
-        });
-        forger.assert(&actor, body);
+        forger.assert(&actor, Body::public_name(actor.person, true));
     }
     forger.change(200, |entry| entry.signed.signature[0] ^= 1);
     forger.change(forger.len() - 9, |entry| entry.signed.signature[0] ^= 1);
@@ -462,11 +433,7 @@ fn a_timer_that_was_held_back_is_named_once() {
         Body::Role(RoleEvent::Revoked { person, role: Role::Founder, scope: Scope::Ledger }),
     );
     let later = Millis(forger.now().0 + 200 * DAY);
-    let body = Body::Member(MemberEvent::ConsentGiven {
-        person: actor.person,
-        kind: ConsentKind::PublicName,
-        agreed: true,
-    });
+    let body = Body::public_name(actor.person, true);
     let [first, _] = [0, 1].map(|ms| {
         let event = forger.event_by(&actor, Millis(later.0 + ms), body.clone());
         forger.append_at(Millis(later.0 + ms), &actor.sign(&event))
@@ -569,12 +536,7 @@ fn a_directory_of_tiles_is_audited_like_a_log_and_what_is_wrong_in_it_is_named()
     let mut forger = forger();
     let actor = volunteer(&forger);
     while forger.len() < 1_100 {
-        let body = Body::Member(MemberEvent::ConsentGiven {
-            person: actor.person,
-            kind: ConsentKind::PublicName,
-            agreed: true,
-        });
-        forger.assert(&actor, body);
+        forger.assert(&actor, Body::public_name(actor.person, true));
     }
     let dir = exported(&forger);
     let look = || audit(&DirectorySource(dir.path().to_owned()), &Options::default()).unwrap();
@@ -619,14 +581,7 @@ fn a_value_of_somebody_else_is_named() {
         Vault::open(dir.path(), MasterKey::load(dir.path()).unwrap(), hourbook::state::system_rng()).unwrap();
     vault.put(std::slice::from_ref(&opening)).unwrap();
     let newcomer = forger.stranger();
-    let body = Body::Member(MemberEvent::Registered {
-        person: newcomer.person,
-        home: cast.grids[0],
-        name: opening.commitment(),
-        phone: None,
-        id_number: None,
-        volunteer_number: None,
-    });
+    let body = Body::registered(newcomer.person, cast.grids[0], opening.commitment(), None);
     let founder = cast.founder.clone();
     let position = forger.assert(&founder, body);
     let options = Options { vault: Some(&vault), most_findings: 9_999, ..Options::default() };

@@ -1,7 +1,7 @@
 //! A disk that fills up while a server records, and has room again: a file system of its own in memory.
 #![allow(clippy::unwrap_used, reason = "all of it is a test")]
 
-use hourbook_ledger::domain::event::{Body, MemberEvent};
+use hourbook_ledger::domain::event::Body;
 use std::fs::File;
 use std::os::unix::fs::FileExt as _;
 use std::path::{Path, PathBuf};
@@ -59,14 +59,7 @@ fn batch(town: &Town, from: u32) -> Vec<Submission> {
         id[..4].copy_from_slice(&n.to_be_bytes());
         salt[..4].copy_from_slice(&n.to_be_bytes());
         let name = Opening::new(id, Field::Name, salt, "张三").unwrap();
-        let body = Body::Member(MemberEvent::Registered {
-            person: PersonId(id),
-            home: COMMUNITY,
-            name: name.commitment(),
-            phone: None,
-            id_number: None,
-            volunteer_number: None,
-        });
+        let body = Body::registered(PersonId(id), COMMUNITY, name.commitment(), None);
         Submission { openings: vec![name], ..town.by(WORKER, body) }
     };
     (from..from + 100).map(one).collect()

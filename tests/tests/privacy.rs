@@ -2,7 +2,7 @@
 //! log output. The search that says so is shown to find what is planted in each of these places.
 #![allow(clippy::unwrap_used, reason = "all of it is a test")]
 
-use hourbook_ledger::domain::event::{Body, OrgKind, OrganisationEvent};
+use hourbook_ledger::domain::event::{Body, OrgKind};
 use std::io::Write;
 use std::path::Path;
 use std::sync::{Arc, Mutex, OnceLock};
@@ -101,13 +101,7 @@ fn the_search_finds_what_is_planted() {
     let mut dice = SeededRng::new(78, "canary");
     let mut plant = || {
         let (org, kind, parent) = (OrgId(dice.id()), OrgKind::Grid, Some(cast.communities[0]));
-        let body = Body::Organisation(OrganisationEvent::Registered {
-            org,
-            kind,
-            name: CANARY.into(),
-            code: None,
-            parent,
-        });
+        let body = Body::org_registered(org, kind, CANARY, parent);
         let signed = cast.founder.assert(village.now(), dice.rng(), body);
         village.submit(vec![Submission { signed, openings: Vec::new() }]).unwrap();
     };

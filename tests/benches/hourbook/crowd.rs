@@ -9,9 +9,8 @@ use hourbook_ledger::actor::{Actor, event_id};
 use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::domain::event::{
     Account, ActEvent, ActivityEvent, AffiliationKind, Assurance, Attended, Attendee, Body, Claimer,
-    ConsentKind, CreditEvent, Event, Expected, FounderKey, Founding, HoursEvent, Lead, LedgerEvent,
-    MemberEvent, OrgKind, OrganisationEvent, PolicyEvent, RecordClass, ReportInEvent, Role, RoleEvent, Row,
-    Rows, Scope, SessionEvent, Span, TransferKind, WishEvent,
+    CreditEvent, Event, Expected, HoursEvent, Lead, OrgKind, ReportInEvent, Role, Row, SessionEvent, Span,
+    TransferKind, WishEvent,
 };
 use hourbook_ledger::domain::ids::{
     ActivityId, BatchId, EventId, OrgId, PersonId, PublicKey, RowKey, ShiftId, WishId,
@@ -143,15 +142,10 @@ impl Crowd {
     /// The founding and what [`Crowd::settle`] tells, for a state that has no ledger.
     #[must_use]
     pub(crate) fn begin(&mut self) -> Vec<Draft> {
-        let founder = |n: usize| FounderKey { person: self.hands[n].person, key: self.hands[n].public_key() };
-        let founding = Founding {
-            offset: OFFSET,
-            founders: [founder(0), founder(1)],
-            log_key: PublicKey(self.dice.bytes()),
-            ledger_person: self.hands[LEDGER as usize].person,
-            ledger_key: self.hands[LEDGER as usize].public_key(),
-        };
-        self.tell(0, Expected::NoneYet, Body::Ledger(LedgerEvent::Founded(founding)), Vec::new());
+        let [first, second, ledger] = [0, 1, LEDGER].map(|n| &self.hands[n as usize]);
+        let [first, second, ledger] = [first, second, ledger].map(|hand| (hand.person, hand.public_key()));
+        let log_key = PublicKey(self.dice.bytes());
+        self.tell(0, Expected::NoneYet, Body::founded([first, second], log_key, ledger));
         self.settle()
     }
 
@@ -160,33 +154,25 @@ impl Crowd {
     pub(crate) fn settle(&mut self) -> Vec<Draft> {
         // All on one day, as policies hold from the day on which they are adopted.
         let pace = std::mem::replace(&mut self.pace, 1);
-        let register = |org, kind, name: String, parent| {
-            Body::Organisation(OrganisationEvent::Registered { org, kind, name, code: None, parent })
-        };
-        self.tell(0, Expected::NoneYet, register(self.city, OrgKind::City, "城".into(), None), Vec::new());
+        self.tell(0, Expected::NoneYet, Body::org_registered(self.city, OrgKind::City, "城", None));
         for (n, policy) in policies().into_iter().enumerate() {
-            let body = Body::Policy(PolicyEvent::Adopted {
-                scope: Scope::Ledger,
-                from: FOUNDED.date(OFFSET),
-                policy,
-            });
-            self.tell(0, revision(n as u64), body, Vec::new());
+            let body = Body::policy_adopted(FOUNDED.date(OFFSET), policy);
+            self.tell(0, revision(n as u64), body);
         }
         for at in 0..self.communities.len() {
             let (org, unit) = (self.communities[at].org, self.communities[at].unit);
             let city = Some(self.city);
-            let body = register(org, OrgKind::Community, format!("社区{at}"), city);
-            self.tell(0, Expected::NoneYet, body, Vec::new());
-            let body = register(unit, OrgKind::WorkUnit, format!("单位{at}"), city);
-            self.tell(0, Expected::NoneYet, body, Vec::new());
+            let body = Body::org_registered(org, OrgKind::Community, format!("社区{at}"), city);
+            self.tell(0, Expected::NoneYet, body);
+            let body = Body::org_registered(unit, OrgKind::WorkUnit, format!("单位{at}"), city);
+            self.tell(0, Expected::NoneYet, body);
             let roles = [Role::Worker, Role::Worker, Role::Lead];
             for (hand, role) in self.communities[at].staff.into_iter().zip(roles) {
                 let person = self.hands[hand as usize].person;
                 self.register(0, person, org, 0);
                 self.enrol(0, hand, 1);
                 let keys = vec![self.hands[hand as usize].key_id()];
-                let body = Body::Role(RoleEvent::Granted { person, role, scope: Scope::Org(org), keys });
-                self.tell(0, revision(2), body, Vec::new());
+                self.tell(0, revision(2), Body::appointed(person, role, org, keys));
             }
             self.settle_members(at);
         }
@@ -227,22 +213,16 @@ impl Crowd {
         std::mem::take(&mut self.out)
     }
 
-    fn tell(&mut self, signer: u32, expected: Expected, body: Body, openings: Vec<Opening>) -> EventId {
+    fn tell(&mut self, signer: u32, expected: Expected, body: Body) -> EventId {
+        self.tell_with(signer, expected, body, Vec::new())
+    }
+
+    fn tell_with(&mut self, signer: u32, expected: Expected, body: Body, openings: Vec<Opening>) -> EventId {
         let now = self.now;
         self.now = Millis(now.0 + self.pace);
         let id = event_id(now, self.dice.rng());
-        let event = Event {
-            id,
-            ledger: ORIGIN.to_owned(),
-            stream: body.stream(id),
-            expected,
-            occurred_at: now,
-            actor: self.hands[signer as usize].person,
-            acting_for: None,
-            assurance: Assurance::DeviceKey,
-            grant: None,
-            body,
-        };
+        let plain = Event::plain(id, ORIGIN, self.hands[signer as usize].person, now, body);
+        let event = Event { expected, ..plain };
         self.out.push(Draft { signer, event, openings });
         id
     }
@@ -255,15 +235,8 @@ impl Crowd {
         let digits = self.dice.below(100_000_000);
         let name = self.seal(person.0, Field::Name, "欧阳沐晴");
         let phone = self.seal(person.0, Field::Phone, &format!("199{digits:08}"));
-        let body = Body::Member(MemberEvent::Registered {
-            person,
-            home,
-            name: name.commitment(),
-            phone: Some(phone.commitment()),
-            id_number: None,
-            volunteer_number: None,
-        });
-        self.tell(by, revision(told), body, vec![name, phone]);
+        let body = Body::registered(person, home, name.commitment(), Some(phone.commitment()));
+        self.tell_with(by, revision(told), body, vec![name, phone]);
     }
 
     /// In a session by a code that `by` hands out.
@@ -273,41 +246,31 @@ impl Crowd {
         let digits = format!("{:012}", self.dice.below(1_000_000_000_000));
         let (code, until) = (self.seal(person.0, Field::Code, &digits), self.now.plus_days(1));
         let granted = Body::Session(SessionEvent::Granted { person, code: code.commitment(), until });
-        let grant = self.tell(by, Expected::NoneYet, granted, vec![code]);
+        let grant = self.tell_with(by, Expected::NoneYet, granted, vec![code]);
         let opened = Body::Session(SessionEvent::Opened { person, grant, until });
-        self.tell(LEDGER, Expected::Exact(0), opened, Vec::new());
-        self.tell(LEDGER, revision(told), enrolled, Vec::new());
+        self.tell(LEDGER, Expected::Exact(0), opened);
+        self.tell(LEDGER, revision(told), enrolled);
         let event = &mut self.out.last_mut().expect("just told").event;
         (event.actor, event.assurance, event.grant) = (person, Assurance::ServerWitnessed, Some(grant));
-        self.tell(
-            LEDGER,
-            Expected::Exact(1),
-            Body::Session(SessionEvent::Closed { person, grant }),
-            Vec::new(),
-        );
+        self.tell(LEDGER, Expected::Exact(1), Body::Session(SessionEvent::Closed { person, grant }));
     }
 
     /// Filed by the staff for the person, answered by another of the staff: two events of the person's stream.
     fn report_in(&mut self, at: usize, person: PersonId, told: u64) {
         let (community, [by, other, _]) = (self.communities[at].org, self.communities[at].staff);
-        self.tell(by, revision(told), Body::ReportIn(ReportInEvent::Filed { person, community }), Vec::new());
+        self.tell(by, revision(told), Body::ReportIn(ReportInEvent::Filed { person, community }));
         let event = &mut self.out.last_mut().expect("just told").event;
         (event.acting_for, event.assurance) = (Some(person), Assurance::StaffProxy);
         let body = Body::ReportIn(ReportInEvent::Answered { person, community, accepted: true });
-        self.tell(other, revision(told + 1), body, Vec::new());
+        self.tell(other, revision(told + 1), body);
     }
 
     fn newcomer(&mut self, at: usize) {
         let person = PersonId(self.dice.id());
         let (org, by) = (self.communities[at].org, self.communities[at].staff[0]);
         self.register(by, person, org, 0);
-        let (kind, span) = (AffiliationKind::Resident, Span { from: self.now.date(OFFSET), to: None });
-        self.tell(
-            by,
-            revision(1),
-            Body::Member(MemberEvent::Affiliated { person, org, kind, span }),
-            Vec::new(),
-        );
+        let (kind, span) = (AffiliationKind::Resident, Span::since(self.now.date(OFFSET)));
+        self.tell(by, revision(1), Body::affiliated(person, org, kind, span));
         self.report_in(at, person, 2);
         self.communities[at].members.push(Member { person, told: 4, sent: 0, hand: None });
     }
@@ -338,7 +301,7 @@ impl Crowd {
             content: Some(content.commitment()),
             lead: Lead::Person(self.hands[lead as usize].person),
         });
-        self.tell(lead, Expected::NoneYet, body, vec![title, place, content]);
+        self.tell_with(lead, Expected::NoneYet, body, vec![title, place, content]);
         activity
     }
 
@@ -349,8 +312,7 @@ impl Crowd {
         let count = if many { 200 } else { self.dice.between(2, 14) };
         let recorded = self.record(at, activity, count as usize);
         let confirmer = self.communities[at].staff[1];
-        let body = Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All });
-        self.tell(confirmer, Expected::Exact(0), body, Vec::new());
+        self.tell(confirmer, Expected::Exact(0), Body::all_confirmed(recorded));
         if self.dice.percent(1) {
             self.correct(at, recorded);
         }
@@ -369,18 +331,8 @@ impl Crowd {
         };
         let rows = (0..count).map(|_| row(self)).collect();
         let (org, batch) = (self.communities[at].org, BatchId(self.dice.id()));
-        let class = RecordClass::Normal;
-        let body = Body::Hours(HoursEvent::Recorded {
-            batch,
-            part: 0,
-            total: 1,
-            org,
-            activity,
-            class,
-            rows,
-            photos: Vec::new(),
-        });
-        self.tell(self.communities[at].staff[0], Expected::NoneYet, body, Vec::new())
+        let body = Body::recorded(batch, org, activity, rows);
+        self.tell(self.communities[at].staff[0], Expected::NoneYet, body)
     }
 
     /// Sheets of a whole city day: a recording of 256 rows and its confirmation.
@@ -388,8 +340,8 @@ impl Crowd {
         let at = community % self.communities.len();
         let activity = self.plan(at);
         let recorded = self.record(at, activity, 256);
-        let body = Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All });
-        self.tell(self.communities[at].staff[1], Expected::Exact(0), body, Vec::new());
+        let body = Body::all_confirmed(recorded);
+        self.tell(self.communities[at].staff[1], Expected::Exact(0), body);
         std::mem::take(&mut self.out)
     }
 
@@ -402,25 +354,20 @@ impl Crowd {
             replacement: None,
             reason: reason.commitment(),
         });
-        let act = self.tell(lead, Expected::Exact(1), body, vec![reason]);
-        self.tell(second, Expected::NoneYet, Body::Act(ActEvent::Approved { act }), Vec::new());
+        let act = self.tell_with(lead, Expected::Exact(1), body, vec![reason]);
+        self.tell(second, Expected::NoneYet, Body::Act(ActEvent::Approved { act }));
     }
 
     /// An activity with a shift that is under way: sign-ups by the persons' own keys, a roll call, the end.
     fn shift(&mut self, at: usize) {
         let lead = self.communities[at].staff[2];
         let activity = self.plan(at);
-        self.tell(
-            lead,
-            Expected::Exact(0),
-            Body::Activity(ActivityEvent::Published { activity }),
-            Vec::new(),
-        );
+        self.tell(lead, Expected::Exact(0), Body::Activity(ActivityEvent::Published { activity }));
         let now = self.now.minute();
         let interval = Interval { start: Minute(now.0 - 180), end: Minute(now.0 + 120) };
         let shift = ShiftId(self.dice.id());
-        let body = Body::Activity(ActivityEvent::ShiftOpened { activity, shift, interval, capacity: 40 });
-        self.tell(lead, Expected::Exact(1), body, Vec::new());
+        let body = Body::shift_opened(activity, shift, interval, 40);
+        self.tell(lead, Expected::Exact(1), body);
         let first = self.keyed(at).0;
         let some = self.communities[at].keyed.min(12);
         let mut rows = Vec::new();
@@ -429,7 +376,7 @@ impl Crowd {
             let (person, hand) =
                 (self.communities[at].members[number].person, self.communities[at].members[number].hand);
             let body = Body::Activity(ActivityEvent::SignedUp { activity, shift, person });
-            self.tell(hand.expect("keyed"), Expected::Exact(2 + n as u64), body, Vec::new());
+            self.tell(hand.expect("keyed"), Expected::Exact(2 + n as u64), body);
             let interval = Interval { start: interval.start, end: Minute(now.0 - 10) };
             rows.push(Attendee { person, attended: Attended::Present(interval) });
         }
@@ -439,14 +386,8 @@ impl Crowd {
             lead,
             Expected::Exact(told),
             Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows }),
-            Vec::new(),
         );
-        self.tell(
-            lead,
-            Expected::Exact(told + 1),
-            Body::Activity(ActivityEvent::Closed { activity }),
-            Vec::new(),
-        );
+        self.tell(lead, Expected::Exact(told + 1), Body::Activity(ActivityEvent::Closed { activity }));
     }
 
     fn consent(&mut self, at: usize) {
@@ -455,8 +396,7 @@ impl Crowd {
         let member = &mut self.communities[at].members[number];
         let (person, told) = (member.person, member.told);
         member.told += 1;
-        let body = Body::Member(MemberEvent::ConsentGiven { person, kind: ConsentKind::PublicName, agreed });
-        self.tell(hand, revision(told), body, Vec::new());
+        self.tell(hand, revision(told), Body::public_name(person, agreed));
     }
 
     fn wish(&mut self, at: usize) {
@@ -469,25 +409,17 @@ impl Crowd {
             (self.communities[at].members[resident].person, self.communities[at].members[claimer].person);
         let (wish, org) = (WishId(self.dice.id()), self.communities[at].org);
         let text = self.seal(resident.0, Field::WishText, "床头灯坏了，晚上起床看不见");
-        let category = "goods".to_owned();
-        let body = Body::Wish(WishEvent::Posted {
-            wish,
-            org,
-            resident,
-            category,
-            text: text.commitment(),
-            minutes: 60,
-        });
-        self.tell(poster, Expected::NoneYet, body, vec![text]);
+        let body = Body::posted(wish, org, resident, "goods", text.commitment(), 60);
+        self.tell_with(poster, Expected::NoneYet, body, vec![text]);
         let sentence = self.seal(wish.0, Field::WishSentence, "想要一盏床头灯");
         let body = Body::Wish(WishEvent::Vetted { wish, sentence: sentence.commitment() });
-        self.tell(vetter, Expected::Exact(0), body, vec![sentence]);
+        self.tell_with(vetter, Expected::Exact(0), body, vec![sentence]);
         let claimer = Claimer::Person(claimer);
         let body = Body::Wish(WishEvent::Claimed { wish, claimer, participants: Vec::new() });
-        self.tell(claims, Expected::Exact(1), body, Vec::new());
+        self.tell(claims, Expected::Exact(1), body);
         let body = Body::Wish(WishEvent::Fulfilled { wish, minutes: 60, evidence: None });
-        self.tell(claims, Expected::Exact(2), body, Vec::new());
-        self.tell(by, Expected::Exact(3), Body::Wish(WishEvent::Confirmed { wish, rating: 5 }), Vec::new());
+        self.tell(claims, Expected::Exact(2), body);
+        self.tell(by, Expected::Exact(3), Body::Wish(WishEvent::Confirmed { wish, rating: 5 }));
     }
 
     fn transfer(&mut self, at: usize) {
@@ -501,7 +433,7 @@ impl Crowd {
         member.sent += 1;
         let (from, to) = (Account::Person(from), Account::Person(to));
         let body = Body::Credit(CreditEvent::Transferred { from, to, minutes: 1, kind: TransferKind::Gift });
-        self.tell(hand, revision(told), body, Vec::new());
+        self.tell(hand, revision(told), body);
     }
 }
 
@@ -536,20 +468,7 @@ fn policies() -> [Policy; 4] {
         overdraft: 1_000_000,
         transfer_limit: None,
     };
-    let points = PointsPolicy {
-        base: 6_000,
-        minutes_num: 2,
-        minutes_den: 1,
-        wish: 500,
-        absence: -200,
-        floor: 0,
-        ceiling: None,
-        red_from: 12_000,
-        yellow_to: 6_000,
-        basis: None,
-        covers: None,
-        no_service: None,
-    };
+    let points = PointsPolicy { absence: -200, red_from: 12_000, ..PointsPolicy::PLAIN };
     [
         Policy::Credit(credit),
         Policy::Records(RecordPolicy { due_working_days: 30, longest: 720 }),

@@ -1,7 +1,7 @@
 //! The whole write side under torture: signed events with values for the vault, through the sequencer, many batches
 //! in flight. What is written follows from its position alone.
 
-use hourbook_ledger::domain::event::{Body, FounderKey, MemberEvent, OrgKind, OrganisationEvent};
+use hourbook_ledger::domain::event::{Body, FounderKey, OrgKind};
 use std::collections::VecDeque;
 use std::io::Write as _;
 use std::path::Path;
@@ -163,13 +163,7 @@ fn submission(position: u64) -> Submission {
 }
 
 fn city() -> Body {
-    Body::Organisation(OrganisationEvent::Registered {
-        org: CITY,
-        kind: OrgKind::City,
-        name: "city".into(),
-        code: None,
-        parent: None,
-    })
+    Body::org_registered(CITY, OrgKind::City, "city", None)
 }
 
 fn member(position: u64, salt: [u8; 32]) -> (Body, Vec<Opening>) {
@@ -178,15 +172,7 @@ fn member(position: u64, salt: [u8; 32]) -> (Body, Vec<Opening>) {
     let opening =
         Opening::new(person, Field::Name, salt, &format!("volunteer {position}")).expect("a valid name");
     let name = opening.commitment();
-    let body = Body::Member(MemberEvent::Registered {
-        person: PersonId(person),
-        home: CITY,
-        name,
-        phone: None,
-        id_number: None,
-        volunteer_number: None,
-    });
-    (body, vec![opening])
+    (Body::registered(PersonId(person), CITY, name, None), vec![opening])
 }
 
 /// Groups are told through the ordinary log output, unbuffered, so that a kill cannot lose a line.

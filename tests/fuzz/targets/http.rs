@@ -1,6 +1,5 @@
 //! Requests: paths, queries, headers, cookies, forms and bodies, against a small town in this process.
 
-use hourbook_ledger::domain::event::OrganisationEvent;
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::sync::OnceLock;
@@ -12,6 +11,7 @@ use hourbook::auth::session::COOKIE;
 use hourbook::problem::Fault;
 use hourbook::server::router;
 use hourbook_ledger::domain::Code;
+use hourbook_ledger::domain::event::{self, EdgeKind, Span};
 use hourbook_tests::server::{batch, person};
 use hourbook_tests::town::{ANN, AUDITOR, CITY, COMMUNITY, SECOND_WORKER, STEWARD, Town, WORKER, today};
 use tower::ServiceExt as _;
@@ -333,15 +333,8 @@ fn requests() -> Vec<Vec<u8>> {
             })
         })
         .collect();
-    let submission = served().town.by(
-        WORKER,
-        hourbook_ledger::domain::event::Body::Organisation(OrganisationEvent::Linked {
-            org: COMMUNITY,
-            parent: CITY,
-            kind: hourbook_ledger::domain::event::EdgeKind::ReportsTo,
-            span: hourbook_ledger::domain::event::Span { from: today(), to: None },
-        }),
-    );
+    let linked = event::Body::org_linked(COMMUNITY, CITY, EdgeKind::ReportsTo, Span::since(today()));
+    let submission = served().town.by(WORKER, linked);
     let events = PATHS.iter().position(|path| *path == "/v1/events").expect("it is there") as u8;
     let json = batch(std::slice::from_ref(&submission)).to_string();
     all.push([&[1, events, 0, 2, 0, 0, 1][..], json.as_bytes()].concat());

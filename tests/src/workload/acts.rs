@@ -3,8 +3,7 @@
 use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::domain::event::{
     Account, ActEvent, AffiliationKind, Assurance, Body, ConsentKind, CreditEvent, Event, HoursEvent,
-    KeyEvent, ListEvent, MemberEvent, ReportInEvent, RevocationReason, Role, SessionEvent, Span,
-    TransferKind,
+    ListEvent, MemberEvent, ReportInEvent, RevocationReason, Role, SessionEvent, Span, TransferKind,
 };
 use hourbook_ledger::domain::ids::{EventId, OrgId, PersonId};
 use hourbook_ledger::domain::time::Millis;
@@ -89,9 +88,9 @@ impl Workload {
         let body = match ends {
             Some((org, kind, span)) if self.dice.percent(40) => {
                 let to = Some(span.from.plus(400));
-                Body::Member(MemberEvent::Affiliated { person, org, kind, span: Span { to, ..span } })
+                Body::affiliated(person, org, kind, Span { to, ..span })
             }
-            _ => Body::Member(MemberEvent::Affiliated { person, org, kind, span: Span { from, to: None } }),
+            _ => Body::affiliated(person, org, kind, Span::since(from)),
         };
         want(who, body)
     }
@@ -113,7 +112,7 @@ impl Workload {
                 let spared = model.register.roles.keys().any(|office| office.0 == person);
                 (!spared || self.dice.percent(10)).then(|| Wanted {
                     who,
-                    body: Body::Key(KeyEvent::Revoked { person, key, reason }),
+                    body: Body::key_revoked(person, key, reason),
                     openings: Vec::new(),
                 })
             }

@@ -70,18 +70,8 @@ impl Workload {
                     true => Lead::Person(self.cast.lead.id()),
                     false => Lead::Person(PersonId(self.dice.id())),
                 };
-                let category = if self.dice.percent(4) { "Not A Category" } else { "cleaning" }.to_owned();
-                let commitment = title.commitment();
-                let (place, content) = (None, None);
-                let body = Body::Activity(ActivityEvent::Planned {
-                    activity,
-                    org,
-                    category,
-                    title: commitment,
-                    place,
-                    content,
-                    lead,
-                });
+                let category = if self.dice.percent(4) { "Not A Category" } else { "cleaning" };
+                let body = Body::planned(activity, org, category, title.commitment(), lead);
                 let who = self.staff(model, now, org, &STAFF);
                 Some(Wanted { who, body, openings: vec![title] })
             }
@@ -100,7 +90,7 @@ impl Workload {
                 let capacity = self.dice.between(1, 3) as u16;
                 let shift = ShiftId(self.dice.id());
                 let who = self.activity_staff(model, now, activity);
-                want(who, Body::Activity(ActivityEvent::ShiftOpened { activity, shift, interval, capacity }))
+                want(who, Body::shift_opened(activity, shift, interval, capacity))
             }
             _ => {
                 let activity = self.activity(model, &[Phase::Planned, Phase::Published])?;
@@ -183,16 +173,9 @@ impl Workload {
         let late = self.dice.percent(20);
         let class = if late { RecordClass::Late(reason.commitment()) } else { RecordClass::Normal };
         let batch = BatchId(self.dice.id());
-        let body = Body::Hours(HoursEvent::Recorded {
-            batch,
-            part: 0,
-            total: 1,
-            org,
-            activity,
-            class,
-            rows,
-            photos: Vec::new(),
-        });
+        let (part, total, photos) = (0, 1, Vec::new());
+        let body = HoursEvent::Recorded { batch, part, total, org, activity, class, rows, photos };
+        let body = Body::Hours(body);
         let who = self.staff(model, now, org, &STAFF);
         Some(Wanted { who, body, openings: if late { vec![reason] } else { Vec::new() } })
     }
@@ -343,9 +326,7 @@ impl Workload {
         let resident = self.cast.residents[who].id();
         let org = self.cast.communities[usize::from(who == 2)];
         let text = self.open(resident.0, Field::WishText, "家里的灯坏了,够不着");
-        let (wish, category, minutes) = (WishId(self.dice.id()), "repair".to_owned(), 60);
-        let body =
-            Body::Wish(WishEvent::Posted { wish, org, resident, category, text: text.commitment(), minutes });
+        let body = Body::posted(WishId(self.dice.id()), org, resident, "repair", text.commitment(), 60);
         let who = self.staff(model, now, org, &OFFICE);
         Some(Wanted { who, body, openings: vec![text] })
     }

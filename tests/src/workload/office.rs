@@ -2,9 +2,8 @@
 
 use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::event::{
-    AffiliationKind, Body, ConsentKind, EdgeKind, FounderKey, Founding, KeyEvent, Lapse, LedgerEvent,
-    ListEvent, MemberEvent, OrgKind, OrganisationEvent, PolicyEvent, RevocationReason, Role, RoleEvent,
-    Scope, SessionEvent, Span, WishEvent,
+    AffiliationKind, Body, ConsentKind, EdgeKind, Lapse, LedgerEvent, ListEvent, MemberEvent, OrgKind,
+    RevocationReason, Role, RoleEvent, Scope, SessionEvent, Span, WishEvent,
 };
 use hourbook_ledger::domain::ids::{KeyId, OrgId};
 use hourbook_ledger::domain::policy::{CalendarPolicy, Excess, Policy, WaitingPolicy};
@@ -50,10 +49,7 @@ impl Workload {
             6 => {
                 let victim = self.dice.pick(&self.cast.residents).id();
                 let key = self.hand(model, victim).key_id();
-                want(
-                    victim,
-                    Body::Key(KeyEvent::Revoked { person: victim, key, reason: RevocationReason::Lost }),
-                )
+                want(victim, Body::key_revoked(victim, key, RevocationReason::Lost))
             }
             7..=8 => {
                 let person = self.volunteer(model);
@@ -93,17 +89,14 @@ impl Workload {
                 let (org, kind) =
                     (OrgId(self.dice.id()), *self.dice.pick(&[OrgKind::Grid, OrgKind::Building]));
                 let (name, parent) = ("新网格".to_owned(), Some(*self.dice.pick(&orgs)));
-                want(
-                    steward,
-                    Body::Organisation(OrganisationEvent::Registered { org, kind, name, code: None, parent }),
-                )
+                want(steward, Body::org_registered(org, kind, name, parent))
             }
             1 => {
                 let all: Vec<OrgId> = model.register.orgs.keys().copied().collect();
                 let (org, parent) = (*self.dice.pick(&all), *self.dice.pick(&orgs));
                 let kind = *self.dice.pick(&[EdgeKind::PartOf, EdgeKind::ReportsTo, EdgeKind::ReportsTo]);
                 let span = Span { from: today.plus(1), to: Some(today.plus(20)) };
-                want(steward, Body::Organisation(OrganisationEvent::Linked { org, parent, kind, span }))
+                want(steward, Body::org_linked(org, parent, kind, span))
             }
             2..=3 => {
                 let (person, org) = (self.volunteer(model), *self.dice.pick(&orgs));
@@ -118,7 +111,7 @@ impl Workload {
                     who,
                     match held {
                         true => Body::Role(RoleEvent::Revoked { person, role, scope }),
-                        false => Body::Role(RoleEvent::Granted { person, role, scope, keys }),
+                        false => Body::appointed(person, role, scope, keys),
                     },
                 )
             }
@@ -131,21 +124,11 @@ impl Workload {
                 let open = self.dice.percent(50);
                 let to = if open { None } else { Some(from.plus(self.dice.between(0, 30) as i32)) };
                 let who = self.staff(model, now, org, &[Role::Steward, Role::Worker, Role::Secretary]);
-                want(
-                    who,
-                    Body::Member(MemberEvent::Affiliated { person, org, kind, span: Span { from, to } }),
-                )
+                want(who, Body::affiliated(person, org, kind, Span { from, to }))
             }
             _ => {
                 let from = today.plus(self.dice.between(0, 4) as i32);
-                want(
-                    founder,
-                    Body::Policy(PolicyEvent::Adopted {
-                        scope: Scope::Ledger,
-                        from,
-                        policy: self.policy(today),
-                    }),
-                )
+                want(founder, Body::policy_adopted(from, self.policy(today)))
             }
         }
     }
@@ -246,14 +229,7 @@ impl Workload {
 
     fn second_founding(&mut self) -> Body {
         let mut key = || village::actor(&mut self.dice).public_key();
-        let founders = [&self.cast.founder, &self.cast.second_founder]
-            .map(|founder| FounderKey { person: founder.person, key: founder.public_key() });
-        Body::Ledger(LedgerEvent::Founded(Founding {
-            offset: village::OFFSET,
-            founders,
-            log_key: key(),
-            ledger_person: self.ledger.person,
-            ledger_key: key(),
-        }))
+        let founders = [&self.cast.founder, &self.cast.second_founder].map(|f| (f.person, f.public_key()));
+        Body::founded(founders, key(), (self.ledger.person, key()))
     }
 }

@@ -1,7 +1,7 @@
 //! Handing events in.
 
 use hourbook_ledger::commitment::Field;
-use hourbook_ledger::domain::event::{Body, KeyEvent, RevocationReason, SessionEvent};
+use hourbook_ledger::domain::event::{Body, RevocationReason, SessionEvent};
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::merkle::Hash;
 use hourbook_ledger::note::VerifierKey;
@@ -28,11 +28,7 @@ fn a_replay_gets_the_original_receipt_after_revocation_and_restart() {
     );
 
     let key = actor(ANN).key_id();
-    town.must(
-        ANN,
-        Body::Key(KeyEvent::Revoked { person: person(ANN), key, reason: RevocationReason::Lost }),
-        vec![],
-    );
+    town.must(ANN, Body::key_revoked(person(ANN), key, RevocationReason::Lost), vec![]);
     let refused = client.append(&[town.by(ANN, consent(false))]).unwrap_err();
     assert_eq!((refused.code(), reason(&refused).as_str()), (Code::PermissionDenied, "key-revoked"));
     assert_eq!(client.append(std::slice::from_ref(&first)).unwrap().receipts, original.receipts);

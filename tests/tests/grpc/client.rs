@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hourbook_ledger::domain::event::{Body, ConsentKind, MemberEvent, StreamKind};
+use hourbook_ledger::domain::event::{Body, StreamKind};
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::wire;
 use hourbook_proto::v1;
@@ -155,7 +155,7 @@ pub(crate) fn append_request(submissions: &[Submission]) -> v1::AppendRequest {
 }
 
 pub(crate) fn consent(agreed: bool) -> Body {
-    Body::Member(MemberEvent::ConsentGiven { person: person(ANN), kind: ConsentKind::PublicName, agreed })
+    Body::public_name(person(ANN), agreed)
 }
 
 pub(crate) fn stream(kind: StreamKind, id: [u8; 16]) -> v1::Stream {

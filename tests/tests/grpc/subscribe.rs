@@ -1,6 +1,6 @@
 //! Following the log: over gRPC and as server-sent events.
 
-use hourbook_ledger::domain::event::{Body, MemberEvent, Role, RoleEvent, Scope};
+use hourbook_ledger::domain::event::{Body, Role, RoleEvent, Scope};
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::TcpStream;
 use std::time::Duration;
@@ -84,15 +84,7 @@ fn a_subscription_goes_on_after_a_restart_where_the_server_said() {
     let client = Client::new(&server).signed_in(&server, AUDITOR);
     let mut steps = client.subscribe(read, None).unwrap();
     let town = Town { server };
-    town.must(
-        BEN,
-        Body::Member(MemberEvent::ConsentGiven {
-            person: person(BEN),
-            kind: hourbook_ledger::domain::event::ConsentKind::PublicName,
-            agreed: true,
-        }),
-        vec![],
-    );
+    town.must(BEN, Body::public_name(person(BEN), true), vec![]);
     assert_eq!(client.next_entry(&mut steps).position, read, "nothing lost, nothing twice");
 }
 

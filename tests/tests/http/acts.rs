@@ -4,7 +4,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::domain::event::{
-    ActEvent, AffiliationKind, Body, KeyEvent, MemberEvent, Role, RoleEvent, Scope, SessionEvent, Span,
+    ActEvent, AffiliationKind, Body, KeyEvent, MemberEvent, Role, Scope, SessionEvent, Span,
 };
 use hourbook_ledger::domain::ids::{EventId, OrgId};
 use hourbook_tests::server::{Answer, ORIGIN, actor, key, person};
@@ -17,13 +17,7 @@ fn enrol_key(holder: &Actor) -> Value {
 }
 
 fn joins(who: u8, org: OrgId) -> Body {
-    let span = Span { from: today(), to: None };
-    Body::Member(MemberEvent::Affiliated {
-        person: person(who),
-        org,
-        kind: AffiliationKind::Organisational,
-        span,
-    })
+    Body::affiliated(person(who), org, AffiliationKind::Organisational, Span::since(today()))
 }
 
 fn standing(town: &Town, token: &str, act: EventId, at: &Answer) -> String {
@@ -142,7 +136,7 @@ fn whoever_holds_a_role_lays_it_down_over_http() {
     let token = town.code_session(STEWARD, BEN, "42819300");
     let grant = |keys| {
         let (role, scope) = (Role::Lead, Scope::Org(COMMUNITY));
-        town.must(STEWARD, Body::Role(RoleEvent::Granted { person: person(BEN), role, scope, keys }), vec![])
+        town.must(STEWARD, Body::appointed(person(BEN), role, scope, keys), vec![])
     };
     let lay_down = |role: &str| {
         let body = json!({ "kind": "lay-down-role", "role": role, "org": COMMUNITY.to_string() });
@@ -195,7 +189,7 @@ fn a_code_reads_by_no_role_that_its_giver_could_not_grant_and_a_key_by_those_tha
     let by_worker = town.code_session(WORKER, BEN, "42819300");
     let by_steward = town.code_session(STEWARD, BEN, "42819301");
     let (role, scope, keys) = (Role::Worker, Scope::Org(COMMUNITY), vec![]);
-    town.must(STEWARD, Body::Role(RoleEvent::Granted { person: person(BEN), role, scope, keys }), vec![]);
+    town.must(STEWARD, Body::appointed(person(BEN), role, scope, keys), vec![]);
     let record = format!("/v1/members/{}/balance", person(ANN));
     assert_eq!(town.server.get_as(&by_worker, &record).code(), "not-for-you");
     assert_eq!(town.server.get_as(&by_steward, &record).status, 200);
@@ -207,7 +201,7 @@ fn a_code_reads_by_no_role_that_its_giver_could_not_grant_and_a_key_by_those_tha
     };
     assert_eq!(preview().code(), "not-authorised", "nor does such a key find anybody by a sheet");
     let keys = vec![actor(BEN).key_id()];
-    town.must(STEWARD, Body::Role(RoleEvent::Granted { person: person(BEN), role, scope, keys }), vec![]);
+    town.must(STEWARD, Body::appointed(person(BEN), role, scope, keys), vec![]);
     assert_eq!(town.server.get_as(&by_key, &record).status, 200);
     assert_eq!(preview().status, 422, "now the sheet is read, and it is empty");
 }

@@ -1,6 +1,6 @@
 //! Handing events in.
 
-use hourbook_ledger::domain::event::{Body, ConsentKind, KeyEvent, MemberEvent, RevocationReason};
+use hourbook_ledger::domain::event::{Body, RevocationReason};
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::wire;
 use hourbook_proto::v1;
@@ -15,7 +15,7 @@ fn receipts(answer: &Answer) -> Value {
 }
 
 fn consent(agreed: bool) -> Body {
-    Body::Member(MemberEvent::ConsentGiven { person: person(ANN), kind: ConsentKind::PublicName, agreed })
+    Body::public_name(person(ANN), agreed)
 }
 
 #[test]
@@ -28,11 +28,7 @@ fn a_replay_gets_the_original_receipt_after_revocation_and_restart() {
     assert_eq!((again.status, receipts(&again)), (200, receipts(&original)));
 
     let key = actor(ANN).key_id();
-    town.must(
-        ANN,
-        Body::Key(KeyEvent::Revoked { person: person(ANN), key, reason: RevocationReason::Lost }),
-        vec![],
-    );
+    town.must(ANN, Body::key_revoked(person(ANN), key, RevocationReason::Lost), vec![]);
     assert_eq!(town.say(ANN, consent(false), vec![]).code(), "key-revoked");
     let revoked = town.server.append(std::slice::from_ref(&first));
     assert_eq!((revoked.status, receipts(&revoked)), (200, receipts(&original)));

@@ -1,9 +1,7 @@
 //! Looks at others: whatever an answer says of somebody else beyond what everybody may see, it leaves a trace; and what
 //! others did to somebody is told.
 
-use hourbook_ledger::domain::event::{
-    Body, ConsentKind, HoursEvent, ListEvent, Looked, MemberEvent, Role, RoleEvent, Rows, Scope,
-};
+use hourbook_ledger::domain::event::{Body, HoursEvent, ListEvent, Looked, Role, Scope};
 use std::collections::BTreeSet;
 
 use hourbook_ledger::domain::ids::PersonId;
@@ -21,13 +19,8 @@ fn lived_in() -> Town {
     let mut rows = vec![(ANN, interval(0, 420, 60)), (BEN, interval(0, 420, 30))];
     rows.extend(CROWD.map(|seed| (seed, interval(0, 420, 10))));
     let recorded = Town::event_of(&town.must(WORKER, town.hours(COMMUNITY, activity, &rows), vec![]));
-    town.must(SECOND_WORKER, Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }), vec![]);
-    let agreed = Body::Member(MemberEvent::ConsentGiven {
-        person: person(BEN),
-        kind: ConsentKind::PublicName,
-        agreed: true,
-    });
-    town.must(BEN, agreed, vec![]);
+    town.must(SECOND_WORKER, Body::all_confirmed(recorded), vec![]);
+    town.must(BEN, Body::public_name(person(BEN), true), vec![]);
     let wish = town.wish(WORKER, 151, OLD);
     town.vet(SECOND_WORKER, wish);
     town.server.pass(45, 0);
@@ -194,12 +187,7 @@ fn a_person_is_told_what_others_did_to_keys_roles_sessions_and_rows() {
         reason: reason.commitment(),
     });
     town.must(SECOND_WORKER, corrected, vec![reason]);
-    let role = Body::Role(RoleEvent::Granted {
-        person: person(BEN),
-        role: Role::Lead,
-        scope: Scope::Org(TEAM),
-        keys: vec![],
-    });
+    let role = Body::appointed(person(BEN), Role::Lead, TEAM, vec![]);
     town.must(STEWARD, role, vec![]);
     let ben = town.server.sign_in(BEN);
     let deeds = |query: &str| town.server.get_as(&ben, &format!("/v1/me/deeds{query}")).json();
@@ -222,7 +210,7 @@ fn figures_of_few_are_for_whoever_has_a_role_there() {
     let activity = town.activity(WORKER, 140, GRID);
     let rows = [(ANN, interval(0, 420, 60)), (BEN, interval(0, 420, 30))];
     let recorded = Town::event_of(&town.must(WORKER, town.hours(COMMUNITY, activity, &rows), vec![]));
-    town.must(SECOND_WORKER, Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }), vec![]);
+    town.must(SECOND_WORKER, Body::all_confirmed(recorded), vec![]);
     let board = format!("/v1/leaderboards/{GRID}");
     let public = town.server.get(&board).json();
     assert_eq!(public["withheld"], true);

@@ -1,6 +1,6 @@
 //! Pages by a cursor: what is recorded in between repeats no row, and leaves out none that was there.
 
-use hourbook_ledger::domain::event::{Body, HoursEvent, Rows};
+use hourbook_ledger::domain::event::Body;
 use hourbook_tests::server::person;
 use hourbook_tests::town::*;
 use serde_json::Value;
@@ -9,8 +9,7 @@ use serde_json::Value;
 fn serve(town: &Town, rows: &[(u8, hourbook_ledger::domain::time::Interval)]) -> u64 {
     let activity = hourbook_ledger::domain::ids::ActivityId([140; 16]);
     let recorded = Town::event_of(&town.must(WORKER, town.hours(COMMUNITY, activity, rows), vec![]));
-    town.must(SECOND_WORKER, Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }), vec![])
-        .position()
+    town.must(SECOND_WORKER, Body::all_confirmed(recorded), vec![]).position()
 }
 
 /// Reads a list to its end, a row a page, with something recorded before each further page.

@@ -1,6 +1,6 @@
 //! Reading: what each reader sees, as of which position.
 
-use hourbook_ledger::domain::event::{Body, ConsentKind, HoursEvent, MemberEvent, Rows};
+use hourbook_ledger::domain::event::{Body, MemberEvent};
 use hourbook_ledger::merkle::leaf_hash;
 use hourbook_ledger::note::VerifierKey;
 use hourbook_ledger::proof::TlogProof;
@@ -14,8 +14,7 @@ fn served() -> (Town, u64) {
     let activity = town.activity(WORKER, 140, GRID);
     let rows = [(ANN, interval(0, 480, 60)), (BEN, interval(0, 480, 30))];
     let recorded = Town::event_of(&town.must(WORKER, town.hours(COMMUNITY, activity, &rows), vec![]));
-    let confirmed =
-        town.must(SECOND_WORKER, Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }), vec![]);
+    let confirmed = town.must(SECOND_WORKER, Body::all_confirmed(recorded), vec![]);
     let at = confirmed.position();
     (town, at)
 }
@@ -95,8 +94,7 @@ fn served_by_many() -> (Town, u64) {
     let activity = town.activity(WORKER, 141, GRID);
     let rows = CROWD.map(|seed| (seed, interval(0, 480, 10)));
     let recorded = Town::event_of(&town.must(WORKER, town.hours(COMMUNITY, activity, &rows), vec![]));
-    let confirmed =
-        town.must(SECOND_WORKER, Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }), vec![]);
+    let confirmed = town.must(SECOND_WORKER, Body::all_confirmed(recorded), vec![]);
     let at = confirmed.position();
     (town, at)
 }
@@ -152,15 +150,7 @@ fn nothing_personal_is_in_an_anonymous_answer() {
     assert_eq!(town.server.get("/v1/events/3").code(), "sign-in-required");
     assert_eq!(town.server.get("/tile/entries/000.p/20").code(), "auditors-only");
     // The same search finds a name once its owner has agreed.
-    town.must(
-        ANN,
-        Body::Member(MemberEvent::ConsentGiven {
-            person: person(ANN),
-            kind: ConsentKind::PublicName,
-            agreed: true,
-        }),
-        vec![],
-    );
+    town.must(ANN, Body::public_name(person(ANN), true), vec![]);
     let shown: Vec<_> = anonymous(&town.server)
         .into_iter()
         .filter(|(_, text)| text.contains("安娜娜"))

@@ -1,10 +1,9 @@
 //! Every refusal code over HTTP, and which one is named where two faults coincide.
 
 use hourbook_ledger::domain::event::{
-    Account, ActEvent, ActivityEvent, AffiliationKind, Body, Claimer, ConsentKind, CreditEvent, EdgeKind,
-    Event, Expected, FounderKey, Founding, HoursEvent, KeyEvent, LedgerEvent, ListEvent, MemberEvent,
-    OrgKind, OrganisationEvent, PolicyEvent, ReportInEvent, RevocationReason, Role, RoleEvent, Rows, Scope,
-    SessionEvent, Span, TransferKind, WishEvent,
+    Account, ActEvent, ActivityEvent, AffiliationKind, Body, Claimer, CreditEvent, EdgeKind, Event, Expected,
+    ListEvent, MemberEvent, OrgKind, ReportInEvent, RevocationReason, Role, RoleEvent, Scope, SessionEvent,
+    Span, TransferKind, WishEvent,
 };
 use std::collections::BTreeMap;
 
@@ -14,8 +13,8 @@ use hourbook_ledger::domain::Code;
 use hourbook_ledger::domain::ids::{
     ActivityId, EventId, HoldId, OrgId, PersonId, PublicKey, ShiftId, WishId,
 };
-use hourbook_ledger::domain::policy::{CalendarPolicy, CreditPolicy, Excess, Policy, WishPolicy};
-use hourbook_ledger::domain::time::{Date, Offset, Period, Year};
+use hourbook_ledger::domain::policy::{CalendarPolicy, CreditPolicy, Policy, WishPolicy};
+use hourbook_ledger::domain::time::{Date, Period, Year};
 use hourbook_ledger::envelope::Submission;
 use hourbook_tests::server::{Answer, actor, key, person};
 use hourbook_tests::town::*;
@@ -28,6 +27,11 @@ const NOWHERE: OrgId = OrgId([177; 16]);
 struct Produced(BTreeMap<Code, Answer>);
 
 impl Produced {
+    /// Somebody's assertion is refused with the code.
+    fn said(&mut self, town: &Town, code: Code, by: u8, body: Body) {
+        self.expect(code, town.say(by, body, vec![]));
+    }
+
     fn expect(&mut self, code: Code, answer: Answer) {
         assert_eq!(answer.code(), code.name(), "{}", answer.text());
         assert_eq!(answer.status, hourbook::problem::status(code).as_u16());
@@ -40,27 +44,15 @@ impl Produced {
 }
 
 fn consent(who: u8) -> Body {
-    Body::Member(MemberEvent::ConsentGiven {
-        person: person(who),
-        kind: ConsentKind::PublicName,
-        agreed: true,
-    })
+    Body::public_name(person(who), true)
 }
 
 fn revoke(who: u8) -> Body {
-    let key = actor(who).key_id();
-    Body::Key(KeyEvent::Revoked { person: person(who), key, reason: RevocationReason::Lost })
+    Body::key_revoked(person(who), actor(who).key_id(), RevocationReason::Lost)
 }
 
 fn org(org: OrgId, parent: OrgId) -> Body {
-    let name = "新网格".to_owned();
-    Body::Organisation(OrganisationEvent::Registered {
-        org,
-        kind: OrgKind::Grid,
-        name,
-        code: None,
-        parent: Some(parent),
-    })
+    Body::org_registered(org, OrgKind::Grid, "新网格", Some(parent))
 }
 
 fn gift(minutes: u32) -> Body {
@@ -76,7 +68,7 @@ fn claim(wish: WishId) -> Body {
 fn too_large() -> Body {
     let holidays = (0..30_000).map(Date).collect();
     let policy = Policy::Calendar(CalendarPolicy { year: Year(2027), holidays, workdays: vec![] });
-    Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from: today().plus(1), policy })
+    Body::policy_adopted(today().plus(1), policy)
 }
 
 fn change(town: &Town, by: &Actor, body: Body, change: impl FnOnce(&mut Event)) -> Submission {
@@ -121,16 +113,16 @@ fn every_code_is_produced_over_http() {
 fn of_the_envelope(town: &Town, produced: &mut Produced) {
     let ann = actor(ANN);
     produced.expect(Code::Malformed, town.server.post("/v1/events", &serde_json::json!({ "payload": 1 })));
-    produced.expect(Code::TooLarge, town.say(FOUNDER, too_large(), vec![]));
+    produced.said(town, Code::TooLarge, FOUNDER, too_large());
     let first = town.event(ANN, consent(ANN));
     assert_eq!(send(town, sign(&ann, &first)).status, 201);
     let other = Event { occurred_at: town.server.now().plus_days(1), ..first };
     produced.expect(Code::IdReused, send(town, sign(&ann, &other)));
     produced.expect(Code::WrongLedger, send(town, change(town, &ann, consent(ANN), elsewhere)));
     produced.expect(Code::IdOutOfWindow, send(town, change(town, &ann, consent(ANN), old_id)));
-    produced.expect(Code::KeyUnknown, town.say(OLD, consent(OLD), vec![]));
+    produced.said(town, Code::KeyUnknown, OLD, consent(OLD));
     produced.expect(Code::BadSignature, send(town, spoilt(town.by(ANN, consent(ANN)))));
-    produced.expect(Code::NotAuthorised, town.say(FAR_WORKER, org(OrgId([120; 16]), COMMUNITY), vec![]));
+    produced.said(town, Code::NotAuthorised, FAR_WORKER, org(OrgId([120; 16]), COMMUNITY));
     let stale = change(town, &ann, consent(ANN), |event| event.expected = Expected::Exact(99));
     let answer = send(town, stale);
     assert!(answer.json()["detail"].to_string().contains("the stream is at revision"));
@@ -138,49 +130,37 @@ fn of_the_envelope(town: &Town, produced: &mut Produced) {
 }
 
 fn of_organisations_and_people(town: &Town, produced: &mut Produced) {
-    produced.expect(Code::BeyondOwnRole, town.say(WORKER, revoke(SECOND_WORKER), vec![]));
-    produced.expect(Code::FoundingState, town.say(FOUNDER, founding(), vec![]));
-    let credit = CreditPolicy {
-        earn_num: 1,
-        earn_den: 0,
-        daily_cap: 480,
-        account_cap: 1,
-        excess: Excess::RecordOnly,
-        overdraft: 0,
-        transfer_limit: None,
-    };
-    let adopt = |from, policy| Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from, policy });
-    produced
-        .expect(Code::OutOfRange, town.say(FOUNDER, adopt(today().plus(1), Policy::Credit(credit)), vec![]));
+    produced.said(town, Code::BeyondOwnRole, WORKER, revoke(SECOND_WORKER));
+    produced.said(town, Code::FoundingState, FOUNDER, founding());
+    let credit = CreditPolicy { earn_den: 0, account_cap: 1, ..CreditPolicy::PLAIN };
+    produced.said(
+        town,
+        Code::OutOfRange,
+        FOUNDER,
+        Body::policy_adopted(today().plus(1), Policy::Credit(credit)),
+    );
     let wishes = Policy::Wishes(WishPolicy { open_claims: 2, fulfil_days: 1, open_days: 1 });
-    produced.expect(Code::PolicyInPast, town.say(FOUNDER, adopt(today(), wishes), vec![]));
+    produced.said(town, Code::PolicyInPast, FOUNDER, Body::policy_adopted(today(), wishes));
     let again = town.registration(WORKER, person(ANN), GRID, "安娜娜");
     produced.expect(Code::AlreadyExists, send(town, again));
-    produced.expect(Code::UnknownOrg, town.say(FOUNDER, org(OrgId([121; 16]), NOWHERE), vec![]));
-    let grant =
-        |person, role| Body::Role(RoleEvent::Granted { person, role, scope: Scope::Org(TEAM), keys: vec![] });
-    produced.expect(Code::UnknownPerson, town.say(FOUNDER, grant(NOBODY, Role::Lead), vec![]));
+    produced.said(town, Code::UnknownOrg, FOUNDER, org(OrgId([121; 16]), NOWHERE));
+    let grant = |person, role| Body::appointed(person, role, TEAM, vec![]);
+    produced.said(town, Code::UnknownPerson, FOUNDER, grant(NOBODY, Role::Lead));
     let take = Body::Role(RoleEvent::Revoked {
         person: person(BEN),
         role: Role::Worker,
         scope: Scope::Org(COMMUNITY),
     });
-    produced.expect(Code::UnknownRole, town.say(FOUNDER, take, vec![]));
-    let span = Span { from: today(), to: None };
-    let circle = Body::Organisation(OrganisationEvent::Linked {
-        org: CITY,
-        parent: GRID,
-        kind: EdgeKind::PartOf,
-        span,
-    });
-    produced.expect(Code::CircularOrg, town.say(FOUNDER, circle, vec![]));
-    let span = Span { from: today().plus(-40), to: None };
+    produced.said(town, Code::UnknownRole, FOUNDER, take);
+    let circle = Body::org_linked(CITY, GRID, EdgeKind::PartOf, Span::since(today()));
+    produced.said(town, Code::CircularOrg, FOUNDER, circle);
+    let span = Span::since(today().plus(-40));
     let kind = AffiliationKind::Organisational;
-    let twice = Body::Member(MemberEvent::Affiliated { person: person(ANN), org: UNIT, kind, span });
-    produced.expect(Code::SpanOverlaps, town.say(OFFICER, twice, vec![]));
+    let twice = Body::affiliated(person(ANN), UNIT, kind, span);
+    produced.said(town, Code::SpanOverlaps, OFFICER, twice);
     let answered =
         Body::ReportIn(ReportInEvent::Answered { person: person(BEN), community: COMMUNITY, accepted: true });
-    produced.expect(Code::ReportInState, town.say(WORKER, answered, vec![]));
+    produced.said(town, Code::ReportInState, WORKER, answered);
     let nameless =
         Submission { openings: vec![], ..town.registration(WORKER, person(61), GRID, "无名氏") };
     produced.expect(Code::BadOpening, send(town, nameless));
@@ -188,89 +168,71 @@ fn of_organisations_and_people(town: &Town, produced: &mut Produced) {
 
 fn founding() -> Body {
     let public = |seed| PublicKey(key(seed).verifying_key().to_bytes());
-    Body::Ledger(LedgerEvent::Founded(Founding {
-        offset: Offset(480),
-        founders: [
-            FounderKey { person: person(FOUNDER), key: actor(FOUNDER).public_key() },
-            FounderKey { person: person(2), key: public(2) },
-        ],
-        log_key: public(90),
-        ledger_person: person(91),
-        ledger_key: public(91),
-    }))
+    let founders = [(person(FOUNDER), actor(FOUNDER).public_key()), (person(2), public(2))];
+    Body::founded(founders, public(90), (person(91), public(91)))
 }
 
 fn of_activities_and_hours(town: &Town, produced: &mut Produced) {
     let unknown = ActivityId([170; 16]);
-    produced.expect(
+    produced.said(
+        town,
         Code::UnknownActivity,
-        town.say(WORKER, Body::Activity(ActivityEvent::Published { activity: unknown }), vec![]),
+        WORKER,
+        Body::Activity(ActivityEvent::Published { activity: unknown }),
     );
     let activity = town.activity(WORKER, 140, GRID);
     let hours = |rows: &[_]| town.hours(COMMUNITY, activity, rows);
-    produced.expect(Code::NoPolicy, town.say(WORKER, hours(&[(ANN, interval(1, 480, 60))]), vec![]));
+    produced.said(town, Code::NoPolicy, WORKER, hours(&[(ANN, interval(1, 480, 60))]));
     let answer = town.say(WORKER, hours(&[(ANN, interval(0, 420, 60)), (BEN, interval(0, 660, 60))]), vec![]);
     assert_eq!(answer.json()["row"], 1, "the row is named");
     produced.expect(Code::BadInterval, answer);
     let rows = [(ANN, interval(0, 480, 60))];
     let recorded = Town::event_of(&town.must(WORKER, hours(&rows), vec![]));
-    produced.expect(Code::RowRecorded, town.say(WORKER, hours(&rows), vec![]));
-    let confirm = |recorded| Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All });
-    produced.expect(Code::FourEyes, town.say(WORKER, confirm(recorded), vec![]));
-    produced.expect(Code::UnknownRecord, town.say(SECOND_WORKER, confirm(EventId([7; 16])), vec![]));
+    produced.said(town, Code::RowRecorded, WORKER, hours(&rows));
+    let confirm = Body::all_confirmed;
+    produced.said(town, Code::FourEyes, WORKER, confirm(recorded));
+    produced.said(town, Code::UnknownRecord, SECOND_WORKER, confirm(EventId([7; 16])));
     town.must(SECOND_WORKER, confirm(recorded), vec![]);
-    produced.expect(Code::RowState, town.say(SECOND_WORKER, confirm(recorded), vec![]));
+    produced.said(town, Code::RowState, SECOND_WORKER, confirm(recorded));
     let far = town.hours(ELSEWHERE, activity, &[(FAR, interval(0, 480, 60))]);
-    produced.expect(Code::ActivityElsewhere, town.say(FAR_WORKER, far, vec![]));
+    produced.said(town, Code::ActivityElsewhere, FAR_WORKER, far);
 
     let close = Body::Activity(ActivityEvent::Closed { activity });
-    produced.expect(Code::ActivityState, town.say(WORKER, close, vec![]));
+    produced.said(town, Code::ActivityState, WORKER, close);
     town.must(WORKER, Body::Activity(ActivityEvent::Published { activity }), vec![]);
     let shift = ShiftId([141; 16]);
-    let opened = Body::Activity(ActivityEvent::ShiftOpened {
-        activity,
-        shift,
-        interval: interval(-1, 480, 60),
-        capacity: 5,
-    });
-    town.must(WORKER, opened, vec![]);
+    town.must(WORKER, Body::shift_opened(activity, shift, interval(-1, 480, 60), 5), vec![]);
     let sign_up = Body::Activity(ActivityEvent::SignedUp { activity, shift, person: person(ANN) });
     town.must(ANN, sign_up.clone(), vec![]);
-    produced.expect(Code::SignUpState, town.say(ANN, sign_up, vec![]));
+    produced.said(town, Code::SignUpState, ANN, sign_up);
 }
 
 fn of_credit(town: &Town, produced: &mut Produced) {
-    produced.expect(Code::NotEnoughCredit, town.say(ANN, gift(61), vec![]));
-    produced.expect(Code::AboveTransferLimit, town.say(ANN, gift(481), vec![]));
+    produced.said(town, Code::NotEnoughCredit, ANN, gift(61));
+    produced.said(town, Code::AboveTransferLimit, ANN, gift(481));
     let hold = HoldId([150; 16]);
-    produced.expect(
-        Code::UnknownHold,
-        town.say(ANN, Body::Credit(CreditEvent::Settled { hold, minutes: 1 }), vec![]),
-    );
+    produced.said(town, Code::UnknownHold, ANN, Body::Credit(CreditEvent::Settled { hold, minutes: 1 }));
     let until = town.server.now().plus_days(3);
     let held =
         Body::Credit(CreditEvent::Held { hold, from: person(ANN), to: person(BEN), minutes: 30, until });
     town.must(ANN, held, vec![]);
     town.must(ANN, Body::Credit(CreditEvent::Settled { hold, minutes: 30 }), vec![]);
-    produced.expect(
-        Code::HoldState,
-        town.say(ANN, Body::Credit(CreditEvent::Settled { hold, minutes: 1 }), vec![]),
-    );
+    produced.said(town, Code::HoldState, ANN, Body::Credit(CreditEvent::Settled { hold, minutes: 1 }));
 }
 
 fn of_wishes_and_lists(town: &Town, produced: &mut Produced) {
     let unknown = WishId([171; 16]);
-    produced.expect(Code::UnknownWish, town.say(ANN, claim(unknown), vec![]));
+    produced.said(town, Code::UnknownWish, ANN, claim(unknown));
     let first = town.wish(WORKER, 151, OLD);
-    produced.expect(Code::WishState, town.say(ANN, claim(first), vec![]));
+    produced.said(town, Code::WishState, ANN, claim(first));
     town.vet(SECOND_WORKER, first);
     town.must(ANN, claim(first), vec![]);
     let second = town.wish(WORKER, 152, OLD);
     town.vet(SECOND_WORKER, second);
-    produced.expect(Code::TooManyClaims, town.say(ANN, claim(second), vec![]));
+    produced.said(town, Code::TooManyClaims, ANN, claim(second));
 
     let reason = opening(person(BEN).0, Field::Reason, "长期病假");
-    let span = Span { from: today(), to: None };
+    let span = Span::since(today());
     let exempted = Body::List(ListEvent::MemberExempted {
         person: person(BEN),
         org: BRANCH,
@@ -286,30 +248,26 @@ fn of_wishes_and_lists(town: &Town, produced: &mut Produced) {
         policy: EventId([9; 16]),
         digest: [0; 32],
     });
-    produced.expect(Code::BadList, town.say(SECRETARY, list, vec![]));
+    produced.said(town, Code::BadList, SECRETARY, list);
 }
 
 fn of_keys_and_sessions(town: &Town, produced: &mut Produced) {
-    let of_another = Body::Key(KeyEvent::Revoked {
-        person: person(ANN),
-        key: actor(BEN).key_id(),
-        reason: RevocationReason::Lost,
-    });
-    produced.expect(Code::UnknownKey, town.say(ANN, of_another, vec![]));
+    let of_another = Body::key_revoked(person(ANN), actor(BEN).key_id(), RevocationReason::Lost);
+    produced.said(town, Code::UnknownKey, ANN, of_another);
     town.must_both(WORKER, SECOND_WORKER, revoke(BEN), vec![]);
-    produced.expect(Code::KeyState, town.say(WORKER, revoke(BEN), vec![]));
-    produced.expect(Code::KeyRevoked, town.say(BEN, consent(BEN), vec![]));
+    produced.said(town, Code::KeyState, WORKER, revoke(BEN));
+    produced.said(town, Code::KeyRevoked, BEN, consent(BEN));
 
     let close = |grant| Body::Session(SessionEvent::Closed { person: person(OLD), grant });
-    produced.expect(Code::UnknownGrant, town.say(WORKER, close(EventId([8; 16])), vec![]));
+    produced.said(town, Code::UnknownGrant, WORKER, close(EventId([8; 16])));
     let grant = town.hand_out(WORKER, OLD, "42819300");
     town.must(WORKER, close(grant), vec![]);
-    produced.expect(Code::GrantState, town.say(WORKER, close(grant), vec![]));
+    produced.said(town, Code::GrantState, WORKER, close(grant));
 
     let act = EventId([6; 16]);
-    produced.expect(Code::UnknownAct, town.say(SECOND_WORKER, Body::Act(ActEvent::Approved { act }), vec![]));
+    produced.said(town, Code::UnknownAct, SECOND_WORKER, Body::Act(ActEvent::Approved { act }));
     let in_office = Body::Member(MemberEvent::ErasureRequested { person: person(SECOND_WORKER) });
-    produced.expect(Code::HoldsOffice, town.say(WORKER, in_office, vec![]));
+    produced.said(town, Code::HoldsOffice, WORKER, in_office);
 
     let ledger = town.server.ledger();
     let erased = Body::Member(MemberEvent::PersonalDataErased { person: person(OLD) });

@@ -1,6 +1,18 @@
 //! Who sees what and who may do what, as whole requests to a whole server: everybody who might try, everybody whom it might
 //! be about, every route and every event; each answer is held against an oracle that knows no code of the product.
 
+/// An enum of plain variants, and the list of all of them.
+macro_rules! every {
+    ($(#[$of_all:meta])* $visible:vis enum $name:ident { $($(#[$of_one:meta])* $one:ident,)* }) => {
+        $(#[$of_all])*
+        $visible enum $name { $($(#[$of_one])* $one,)* }
+
+        impl $name {
+            $visible const ALL: [Self; [$(Self::$one),*].len()] = [$(Self::$one),*];
+        }
+    };
+}
+
 #[path = "rights/acts.rs"]
 mod acts;
 #[path = "rights/cast.rs"]

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use hourbook::auth::sign_in_limits::Limits;
-use hourbook_ledger::domain::event::{Body, KeyEvent, RevocationReason};
+use hourbook_ledger::domain::event::{Body, RevocationReason};
 use hourbook_tests::server::{Server, actor, person};
 use hourbook_tests::town::*;
 use serde_json::json;
@@ -52,11 +52,7 @@ fn a_key_session_reads_but_does_not_assert_and_ends_with_its_key() {
     let agree = json!({ "kind": "public-name", "agreed": true });
     assert_eq!(town.server.post_as(&token, "/v1/me/events", &agree).code(), "sign-it-yourself");
     let key = actor(ANN).key_id();
-    town.must(
-        ANN,
-        Body::Key(KeyEvent::Revoked { person: person(ANN), key, reason: RevocationReason::Stolen }),
-        vec![],
-    );
+    town.must(ANN, Body::key_revoked(person(ANN), key, RevocationReason::Stolen), vec![]);
     assert_eq!(town.server.get_as(&token, &path).code(), "session-over");
 }
 

@@ -2,7 +2,7 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use hourbook_ledger::domain::event::{Body, ConsentKind, MemberEvent};
+use hourbook_ledger::domain::event::Body;
 use hourbook_ledger::merkle::{Hash, leaf_hash, verify_consistency};
 use hourbook_ledger::note::VerifierKey;
 use hourbook_ledger::proof::TlogProof;
@@ -37,15 +37,7 @@ fn the_answer_to_an_append_proves_each_event() {
         assert!(proof.verify(&leaf, &key, &[]).unwrap().checkpoint.size > proof.index);
         assert!(proof.verify(&leaf_hash(b"another"), &key, &[]).is_err());
     }
-    town.must(
-        ANN,
-        Body::Member(MemberEvent::ConsentGiven {
-            person: person(ANN),
-            kind: ConsentKind::PublicName,
-            agreed: true,
-        }),
-        vec![],
-    );
+    town.must(ANN, Body::public_name(person(ANN), true), vec![]);
     let again = town.server.append(&batch);
     assert_eq!((again.status, &again.json()["receipts"]), (200, receipts), "the receipts stay");
     assert_ne!(&again.json()["proofs"], proofs, "the proofs are under the newest checkpoint");
@@ -111,13 +103,7 @@ fn the_log_at_any_size_is_shown_to_be_a_prefix_of_any_later_one() {
 /// Beyond two tiles, so that there are full ones, and a level above.
 fn grown() -> Town {
     let town = Town::start();
-    let consent = |n| {
-        Body::Member(MemberEvent::ConsentGiven {
-            person: person(ANN),
-            kind: ConsentKind::PublicName,
-            agreed: n % 2 == 0,
-        })
-    };
+    let consent = |n| Body::public_name(person(ANN), n % 2 == 0);
     for _ in 0..3 {
         let batch: Vec<_> = (0..200).map(|n| town.by(ANN, consent(n))).collect();
         let answer = town.server.post("/v1/events?proofs=false", &hourbook_tests::server::batch(&batch));

@@ -1,6 +1,6 @@
 //! What a signed-in person does with plain forms.
 
-use hourbook_ledger::domain::event::{ActivityEvent, Body, RoleEvent};
+use hourbook_ledger::domain::event::{ActivityEvent, Body};
 use hourbook_ledger::domain::ids::ShiftId;
 use hourbook_tests::server::Server;
 use hourbook_tests::town::{BEN, COMMUNITY, FAR, OLD, SECOND_WORKER, STEWARD, Town, WORKER, interval, name};
@@ -177,13 +177,7 @@ fn places_are_taken_and_given_back() {
     let activity = town.activity(WORKER, 201, COMMUNITY);
     town.must(WORKER, Body::Activity(ActivityEvent::Published { activity }), Vec::new());
     let shift = ShiftId([221; 16]);
-    let opened = Body::Activity(ActivityEvent::ShiftOpened {
-        activity,
-        shift,
-        interval: interval(-3, 540, 120),
-        capacity: 1,
-    });
-    town.must(WORKER, opened, Vec::new());
+    town.must(WORKER, Body::shift_opened(activity, shift, interval(-3, 540, 120), 1), Vec::new());
     let public = Browser::new(&town.server).page("/activities");
     assert!(public.contains("清扫小区") && public.contains("余位 1 / 1") && public.contains("登录后报名"));
     let to = |act: &str| format!("/activities/{}/{}/{act}", id(activity.0), id(shift.0));
@@ -217,8 +211,7 @@ fn a_role_is_laid_down_where_it_is_shown() {
     let mut ben = signed_in(&town, BEN, "24681357");
     assert!(!ben.page("/me/access").contains("我的职务"));
     let (role, scope) = (Role::Lead, Scope::Org(COMMUNITY));
-    let grant = Body::Role(RoleEvent::Granted { person: person(BEN), role, scope, keys: vec![] });
-    town.must(STEWARD, grant, vec![]);
+    town.must(STEWARD, Body::appointed(person(BEN), role, scope, vec![]), vec![]);
     let page = ben.page("/me/access");
     assert!(page.contains("我的职务") && page.contains("领队 · 景贤社区"), "{page}");
     let fields = format!("role=lead&org={COMMUNITY}");

@@ -1,6 +1,6 @@
 //! What everybody sees: every page there, safe, light, and without a name of anybody who did not agree.
 
-use hourbook_ledger::domain::event::{Body, ConsentKind, HoursEvent, MemberEvent, Rows};
+use hourbook_ledger::domain::event::Body;
 use hourbook_tests::server::person;
 use hourbook_tests::town::{
     ANN, BEN, COMMUNITY, CROWD, GRID, OLD, PEOPLE, SECOND_WORKER, Town, WORKER, interval, name,
@@ -28,13 +28,8 @@ pub(crate) fn lived_in() -> Town {
     let mut rows = vec![(ANN, interval(0, 420, 90)), (BEN, interval(0, 420, 60))];
     rows.extend(CROWD.map(|seed| (seed, interval(0, 420, 30))));
     let recorded = Town::event_of(&town.must(WORKER, town.hours(COMMUNITY, activity, &rows), Vec::new()));
-    town.must(SECOND_WORKER, Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }), Vec::new());
-    let agreed = Body::Member(MemberEvent::ConsentGiven {
-        person: person(BEN),
-        kind: ConsentKind::PublicName,
-        agreed: true,
-    });
-    town.must(BEN, agreed, Vec::new());
+    town.must(SECOND_WORKER, Body::all_confirmed(recorded), Vec::new());
+    town.must(BEN, Body::public_name(person(BEN), true), Vec::new());
     let wish = town.wish(WORKER, 211, OLD);
     town.vet(SECOND_WORKER, wish);
     town

@@ -5,8 +5,8 @@ use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::domain::event::*;
 use hourbook_ledger::domain::event::{
     AccessEvent, AccessKind, ActEvent, ActKind, ActivityEvent, ActivityKind, CreditEvent, HoursEvent,
-    KeyEvent, LedgerEvent, LedgerKind, ListEvent, MemberEvent, MemberKind, OrganisationEvent, PolicyEvent,
-    ReportInEvent, RoleEvent, SessionEvent, SessionKind, WishEvent, WishKind,
+    LedgerEvent, LedgerKind, ListEvent, MemberEvent, MemberKind, PolicyEvent, ReportInEvent, RoleEvent,
+    SessionEvent, SessionKind, WishEvent, WishKind,
 };
 use hourbook_ledger::domain::ids::*;
 use hourbook_ledger::domain::policy::{Policy, RecordPolicy};
@@ -68,20 +68,13 @@ fn keys_and_consents(scene: &Scene, viewer: &Viewer, subject: &Subject) -> Vec<T
     let until = scene.town.server.now().plus_days(1);
     let granted = Body::Session(SessionEvent::Granted { person: id, code: code.commitment(), until });
     let (role, scope) = (Role::Lead, Scope::Org(COMMUNITY));
-    let agreed =
-        Body::Member(MemberEvent::ConsentGiven { person: id, kind: ConsentKind::PublicName, agreed: true });
+    let agreed = Body::public_name(id, true);
     let (activity, shift) = (scene.work.activity, scene.work.shift);
     vec![
         plain(new.enrolment(), own),
         plain(new.rotation_from(old), own),
-        plain(
-            Body::Key(KeyEvent::Revoked { person: id, key: old, reason: RevocationReason::Lost }),
-            viewer.ends_a_key(subject),
-        ),
-        plain(
-            Body::Role(RoleEvent::Granted { person: id, role, scope, keys: vec![old] }),
-            viewer.governs(&[COMMUNITY]),
-        ),
+        plain(Body::key_revoked(id, old, RevocationReason::Lost), viewer.ends_a_key(subject)),
+        plain(Body::appointed(id, role, scope, vec![old]), viewer.governs(&[COMMUNITY])),
         plain(Body::Member(MemberEvent::ErasureRequested { person: id }), viewer.irreversible(subject)),
         with(granted, code, viewer.hands_out(subject)),
         plain(agreed, own),
@@ -96,9 +89,7 @@ fn keys_and_consents(scene: &Scene, viewer: &Viewer, subject: &Subject) -> Vec<T
 fn ties(scene: &Scene, viewer: &Viewer, subject: &Subject) -> Vec<Try> {
     use AffiliationKind::{Organisational, Resident, Team};
     let (id, now) = (subject.id(), day(&scene.town));
-    let tie = |org, kind| {
-        Body::Member(MemberEvent::Affiliated { person: id, org, kind, span: Span { from: now, to: None } })
-    };
+    let tie = |org, kind| Body::affiliated(id, org, kind, Span::since(now));
     let mut all = vec![plain(tie(FAR_TEAM, Team), viewer.ties(subject, FAR_TEAM))];
     if subject.state != State::MemberOfUnit {
         all.push(plain(tie(UNIT, Organisational), viewer.ties(subject, UNIT)));
@@ -162,15 +153,7 @@ fn wishes(viewer: &Viewer, subject: &Subject) -> Vec<Try> {
     new.0[4] = 0x77;
     let text = sealed(resident.0, Field::WishText, "愿望字句，再来一盏");
     let reason = sealed(wish.0, Field::Reason, "不需要了");
-    let category = "goods".to_owned();
-    let posted = Body::Wish(WishEvent::Posted {
-        wish: new,
-        org: COMMUNITY,
-        resident,
-        category,
-        text: text.commitment(),
-        minutes: 30,
-    });
+    let posted = Body::posted(new, COMMUNITY, resident, "goods", text.commitment(), 30);
     let withdrawn = Body::Wish(WishEvent::Withdrawn { wish, reason: reason.commitment() });
     let mine = viewer.id.unwrap_or(resident);
     let claim =
@@ -208,9 +191,7 @@ fn by_proxy(scene: &Scene, viewer: &Viewer, subject: &Subject) -> Vec<Try> {
     }
     let id = subject.id();
     let (activity, shift) = (scene.work.activity, scene.work.shift);
-    let agreed = |agreed| {
-        Body::Member(MemberEvent::ConsentGiven { person: id, kind: ConsentKind::PublicName, agreed })
-    };
+    let agreed = |agreed| Body::public_name(id, agreed);
     let (from, to) = (Account::Person(id), Account::Fund(ELSEWHERE));
     let gift = Body::Credit(CreditEvent::Transferred { from, to, minutes: 2, kind: TransferKind::Donation });
     vec![
@@ -243,32 +224,9 @@ pub(crate) fn at_large(scene: &Scene, viewer: &Viewer) -> Vec<Try> {
 fn of_places(scene: &Scene, viewer: &Viewer) -> Vec<Try> {
     let (now, who) = (day(&scene.town), PersonId([0x44; 16]));
     let name = sealed(who.0, Field::Name, "新来的");
-    let (phone, id_number, volunteer_number) = (None, None, None);
-    let member = |person, home| {
-        Body::Member(MemberEvent::Registered {
-            person,
-            home,
-            name: name.commitment(),
-            phone,
-            id_number,
-            volunteer_number,
-        })
-    };
-    let span = Span { from: now.plus(1), to: None };
-    let link = Body::Organisation(OrganisationEvent::Linked {
-        org: BRANCH,
-        parent: COMMUNITY,
-        kind: EdgeKind::ReportsTo,
-        span,
-    });
-    let (org, kind, code) = (OrgId([0x45; 16]), OrgKind::Grid, None);
-    let grid = Body::Organisation(OrganisationEvent::Registered {
-        org,
-        kind,
-        name: "第二网格".to_owned(),
-        code,
-        parent: Some(COMMUNITY),
-    });
+    let member = |person, home| Body::registered(person, home, name.commitment(), None);
+    let link = Body::org_linked(BRANCH, COMMUNITY, EdgeKind::ReportsTo, Span::since(now.plus(1)));
+    let grid = Body::org_registered(OrgId([0x45; 16]), OrgKind::Grid, "第二网格", Some(COMMUNITY));
     let policy = Policy::Records(RecordPolicy { due_working_days: 9, longest: 600 });
     let policy =
         Body::Policy(PolicyEvent::Adopted { scope: Scope::Org(COMMUNITY), from: now.plus(1), policy });
@@ -290,16 +248,7 @@ fn of_work(scene: &Scene, viewer: &Viewer) -> Vec<Try> {
     let planned = ActivityId([0x46; 16]);
     let title = sealed(planned.0, Field::Title, "再扫一次");
     let lead = Lead::Person(person(WORKER));
-    let (place, content, category) = (None, None, "cleaning".to_owned());
-    let plan = Body::Activity(ActivityEvent::Planned {
-        activity: planned,
-        org: COMMUNITY,
-        category,
-        title: title.commitment(),
-        place,
-        content,
-        lead,
-    });
+    let plan = Body::planned(planned, COMMUNITY, "cleaning", title.commitment(), lead);
     let reason = |of: [u8; 16]| sealed(of, Field::Reason, "下雨了");
     let (activity, shift) = (work.activity, work.shift);
     let cancelled =
@@ -312,25 +261,12 @@ fn of_work(scene: &Scene, viewer: &Viewer) -> Vec<Try> {
         reason: reason(work.confirmed.0).commitment(),
     });
     let row = Row { key: RowKey([0x47; 16]), person: id, interval: interval(0, 300, 20) };
-    let Body::Hours(HoursEvent::Recorded { batch, part, total, org, class, .. }) =
-        scene.town.hours(COMMUNITY, ActivityId([140; 16]), &[])
-    else {
-        unreachable!("hours are recorded")
-    };
-    let hours = Body::Hours(HoursEvent::Recorded {
-        batch,
-        part,
-        total,
-        org,
-        activity: ActivityId([140; 16]),
-        class,
-        rows: vec![row],
-        photos: Vec::new(),
-    });
+    let batch = BatchId(scene.town.id().0);
+    let hours = Body::recorded(batch, COMMUNITY, ActivityId([140; 16]), vec![row]);
     let rows = vec![Attendee { person: id, attended: Attended::NoShow }];
     let exempted = &scene.subjects[State::MemberOfUnit as usize];
     let because = sealed(exempted.id().0, Field::Reason, "长期病假");
-    let span = Span { from: day(&scene.town), to: None };
+    let span = Span::since(day(&scene.town));
     let exempt = Body::List(ListEvent::MemberExempted {
         person: exempted.id(),
         org: UNIT,
@@ -345,19 +281,11 @@ fn of_work(scene: &Scene, viewer: &Viewer) -> Vec<Try> {
         ),
         plain(Body::Activity(ActivityEvent::Closed { activity }), viewer.works(GRID)),
         with(cancelled, reason(activity.0), viewer.works(GRID)),
-        plain(
-            Body::Activity(ActivityEvent::ShiftOpened {
-                activity,
-                shift: ShiftId([0x48; 16]),
-                interval: work.later,
-                capacity: 3,
-            }),
-            viewer.works(GRID),
-        ),
+        plain(Body::shift_opened(activity, ShiftId([0x48; 16]), work.later, 3), viewer.works(GRID)),
         // Nobody signed up, and it has not begun.
         plain(Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows }), No),
         plain(hours, viewer.works(COMMUNITY)),
-        plain(Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }), viewer.works(COMMUNITY)),
+        plain(Body::all_confirmed(recorded), viewer.works(COMMUNITY)),
         with(corrected, reason(work.confirmed.0), viewer.corrects(COMMUNITY)),
         plain(work.list.clone(), viewer.publishes(GRID)),
         with(exempt, because, viewer.exempts(UNIT)),

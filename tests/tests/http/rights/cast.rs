@@ -4,8 +4,8 @@ use ed25519_dalek::SigningKey;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::domain::event::{
-    ActEvent, AffiliationKind, Body, KeyEvent, MemberEvent, OrgKind, OrganisationEvent, RevocationReason,
-    Role, RoleEvent, Scope, SessionEvent, Span,
+    ActEvent, AffiliationKind, Body, MemberEvent, OrgKind, RevocationReason, Role, RoleEvent, Scope,
+    SessionEvent, Span,
 };
 use hourbook_ledger::domain::ids::{EventId, KeyId, OrgId, PersonId};
 use hourbook_ledger::envelope::Submission;
@@ -128,17 +128,13 @@ const ROLES: [Role; 6] =
 
 /// The organisations beside those of the town.
 pub(crate) fn organisations(town: &Town) {
-    let org = |org, kind, name: &str, parent| {
-        Body::Organisation(OrganisationEvent::Registered {
-            org,
-            kind,
-            name: name.to_owned(),
-            code: None,
-            parent,
-        })
-    };
-    must(town, &actor(FOUNDER), org(NEIGHBOURS, OrgKind::City, "邻市", None), vec![]);
-    must(town, &actor(FOUNDER), org(FAR_TEAM, OrgKind::Team, "万桂山志愿队", Some(ELSEWHERE)), vec![]);
+    must(town, &actor(FOUNDER), Body::org_registered(NEIGHBOURS, OrgKind::City, "邻市", None), vec![]);
+    must(
+        town,
+        &actor(FOUNDER),
+        Body::org_registered(FAR_TEAM, OrgKind::Team, "万桂山志愿队", Some(ELSEWHERE)),
+        vec![],
+    );
 }
 
 /// The one who holds a role somewhere, by the key that the grant names.
@@ -212,9 +208,8 @@ pub(crate) fn enlist(town: &Town) {
 
 /// An organisation lists somebody, who agrees.
 pub(crate) fn belong(town: &Town, by: &Actor, who: &Actor, org: OrgId, kind: AffiliationKind) {
-    let span = Span { from: today().plus(-30), to: None };
-    let act =
-        must(town, by, Body::Member(MemberEvent::Affiliated { person: who.person, org, kind, span }), vec![]);
+    let span = Span::since(today().plus(-30));
+    let act = must(town, by, Body::affiliated(who.person, org, kind, span), vec![]);
     must(town, who, Body::Act(ActEvent::Approved { act }), vec![]);
 }
 
@@ -225,49 +220,32 @@ fn named(number: u8) -> String {
 }
 
 fn grant(town: &Town, who: &Actor, role: Role, scope: Scope, keys: Vec<KeyId>) -> Submission {
-    let body = Body::Role(RoleEvent::Granted { person: who.person, role, scope, keys });
-    said(town, &actor(FOUNDER), body, vec![])
+    said(town, &actor(FOUNDER), Body::appointed(who.person, role, scope, keys), vec![])
 }
 
-/// Whoever comes in by another way than the key that the role is named for, or belongs without a role.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-enum Odd {
-    ByAnotherKey,
-    BySecondKey,
-    ByCodeOfColleague,
-    ByCodeOfSteward,
-    StewardByCodeFromBelow,
-    AuditorByCodeOfSteward,
-    AuditorByCodeOfFounder,
-    Dismissed,
-    DismissedByCode,
-    Erased,
-    Robbed,
-    WithNewKey,
-    Colleague,
-    TeamMate,
-    Helper,
+every! {
+    /// Whoever comes in by another way than the key that the role is named for, or belongs without a role.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    enum Odd {
+        ByAnotherKey,
+        BySecondKey,
+        ByCodeOfColleague,
+        ByCodeOfSteward,
+        StewardByCodeFromBelow,
+        AuditorByCodeOfSteward,
+        AuditorByCodeOfFounder,
+        Dismissed,
+        DismissedByCode,
+        Erased,
+        Robbed,
+        WithNewKey,
+        Colleague,
+        TeamMate,
+        Helper,
+    }
 }
 
 impl Odd {
-    const ALL: [Self; 15] = [
-        Self::ByAnotherKey,
-        Self::BySecondKey,
-        Self::ByCodeOfColleague,
-        Self::ByCodeOfSteward,
-        Self::StewardByCodeFromBelow,
-        Self::AuditorByCodeOfSteward,
-        Self::AuditorByCodeOfFounder,
-        Self::Dismissed,
-        Self::DismissedByCode,
-        Self::Erased,
-        Self::Robbed,
-        Self::WithNewKey,
-        Self::Colleague,
-        Self::TeamMate,
-        Self::Helper,
-    ];
-
     fn number(self) -> u8 {
         100 + self as u8
     }
@@ -414,7 +392,7 @@ fn lose(town: &Town, odd: Odd, who: &mut Actor, token: String) -> Door {
         }
         Odd::Robbed => {
             let (key, reason) = (who.key_id(), RevocationReason::Stolen);
-            must(town, who, Body::Key(KeyEvent::Revoked { person: who.person, key, reason }), vec![]);
+            must(town, who, Body::key_revoked(who.person, key, reason), vec![]);
             Door::Over(token)
         }
         Odd::WithNewKey => {

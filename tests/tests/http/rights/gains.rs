@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::commitment::Field;
-use hourbook_ledger::domain::event::{ActEvent, Assurance, Body, Event, MemberEvent};
+use hourbook_ledger::domain::event::{ActEvent, Assurance, Body, Event};
 use hourbook_ledger::domain::ids::{EventId, PersonId};
 use hourbook_ledger::envelope::Submission;
 use hourbook_tests::server::Answer;
@@ -153,15 +153,7 @@ impl Attacker<'_> {
     fn use_a_puppet(&self, number: u8, tried: &mut Tried) {
         let puppet = id_of([0x9a, 0x9a, 0x9a, 0x9a], number);
         let name = sealed(puppet.0, Field::Name, "木偶人");
-        let (phone, id_number, volunteer_number) = (None, None, None);
-        let body = Body::Member(MemberEvent::Registered {
-            person: puppet,
-            home: ELSEWHERE,
-            name: name.commitment(),
-            phone,
-            id_number,
-            volunteer_number,
-        });
+        let body = Body::registered(puppet, ELSEWHERE, name.commitment(), None);
         let registered = self.scene.town.server.append(&[said(&self.scene.town, self.who, body, vec![name])]);
         tried.acts += 1;
         if registered.status != 201 {

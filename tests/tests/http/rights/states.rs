@@ -3,8 +3,8 @@
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::event::{
-    Account, ActEvent, ActivityEvent, AffiliationKind, Body, ConsentKind, CreditEvent, HoursEvent, ListEvent,
-    MemberEvent, ReportInEvent, Row, Rows, Span, TransferKind, WishEvent,
+    Account, ActEvent, ActivityEvent, AffiliationKind, Body, CreditEvent, ListEvent, MemberEvent,
+    ReportInEvent, Row, Span, TransferKind, WishEvent,
 };
 use hourbook_ledger::domain::ids::{
     ActivityId, BatchId, EventId, HoldId, OrgId, PersonId, RowKey, ShiftId, WishId,
@@ -16,83 +16,58 @@ use hourbook_tests::town::*;
 use super::cast::*;
 use AffiliationKind::{Organisational, Resident, Team};
 
-/// How somebody stands.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum State {
-    /// At home in the grid, tied to nobody else.
-    Home,
-    /// At home in the other community.
-    Far,
-    /// Agreed to be named in public.
-    Consenting,
-    /// Erased at the own wish.
-    Erased,
-    /// The unit lists the person, and nobody answered.
-    ListedByUnit,
-    /// Staff of the home propose the person to the unit, which did not answer.
-    ProposedByHome,
-    /// The person asks to belong to the unit, which did not answer.
-    AskedItself,
-    MemberOfUnit,
-    MemberOfBranch,
-    /// The unit's listing was called off by the home.
-    CalledOff,
-    /// Belonged to the unit until today.
-    LeftUnit,
-    /// Agreed to belong to the unit from a day to come.
-    JoinsLater,
-    /// The other community invited the person to report in.
-    Invited,
-    /// The person filed, and the other community did not answer.
-    Filed,
-    /// Staff of the home filed.
-    FiledByHome,
-    ReportedIn,
-    Refused,
-    /// Reported in until today.
-    ReportEnded,
-    /// Of a team of the other community.
-    InTeam,
-    TeamListed,
-    /// Lives in the other community now.
-    Moved,
-    MoveProposed,
-    /// Lived there until today.
-    MovedBack,
-    /// Works for the community where the person lives.
-    InServiceAtHome,
+every! {
+    /// How somebody stands.
+    #[derive(Clone, Copy, PartialEq, Eq, Debug)]
+    pub(crate) enum State {
+        /// At home in the grid, tied to nobody else.
+        Home,
+        /// At home in the other community.
+        Far,
+        /// Agreed to be named in public.
+        Consenting,
+        /// Erased at the own wish.
+        Erased,
+        /// The unit lists the person, and nobody answered.
+        ListedByUnit,
+        /// Staff of the home propose the person to the unit, which did not answer.
+        ProposedByHome,
+        /// The person asks to belong to the unit, which did not answer.
+        AskedItself,
+        MemberOfUnit,
+        MemberOfBranch,
+        /// The unit's listing was called off by the home.
+        CalledOff,
+        /// Belonged to the unit until today.
+        LeftUnit,
+        /// Agreed to belong to the unit from a day to come.
+        JoinsLater,
+        /// The other community invited the person to report in.
+        Invited,
+        /// The person filed, and the other community did not answer.
+        Filed,
+        /// Staff of the home filed.
+        FiledByHome,
+        ReportedIn,
+        Refused,
+        /// Reported in until today.
+        ReportEnded,
+        /// Of a team of the other community.
+        InTeam,
+        TeamListed,
+        /// Lives in the other community now.
+        Moved,
+        MoveProposed,
+        /// Lived there until today.
+        MovedBack,
+        /// Works for the community where the person lives.
+        InServiceAtHome,
+    }
 }
 
 use State::*;
 
 impl State {
-    pub(crate) const ALL: [Self; 24] = [
-        Home,
-        Far,
-        Consenting,
-        Erased,
-        ListedByUnit,
-        ProposedByHome,
-        AskedItself,
-        MemberOfUnit,
-        MemberOfBranch,
-        CalledOff,
-        LeftUnit,
-        JoinsLater,
-        Invited,
-        Filed,
-        FiledByHome,
-        ReportedIn,
-        Refused,
-        ReportEnded,
-        InTeam,
-        TeamListed,
-        Moved,
-        MoveProposed,
-        MovedBack,
-        InServiceAtHome,
-    ];
-
     fn registered_at(self) -> OrgId {
         if self == Far { ELSEWHERE } else { GRID }
     }
@@ -167,7 +142,7 @@ pub(crate) fn register(town: &Town, subjects: &[Subject]) {
 }
 
 fn tie(subject: &Subject, org: OrgId, kind: AffiliationKind, from: Date) -> Body {
-    Body::Member(MemberEvent::Affiliated { person: subject.id(), org, kind, span: Span { from, to: None } })
+    Body::affiliated(subject.id(), org, kind, Span::since(from))
 }
 
 /// Brings each person to where the state says, as far as that takes an earlier day than today.
@@ -184,14 +159,7 @@ pub(crate) fn place(town: &Town, subject: &mut Subject) {
     match subject.state {
         Home | Far | Erased => {}
         Consenting => {
-            say(
-                &own,
-                Body::Member(MemberEvent::ConsentGiven {
-                    person: id,
-                    kind: ConsentKind::PublicName,
-                    agreed: true,
-                }),
-            );
+            say(&own, Body::public_name(id, true));
         }
         ListedByUnit => subject.act = Some((say(&unit, to_unit), unit.person, UNIT)),
         ProposedByHome => subject.act = Some((say(&home, to_unit), home.person, UNIT)),
@@ -253,7 +221,7 @@ pub(crate) fn end(town: &Town, subject: &Subject, now: Date) {
     let id = subject.id();
     let close = |by: u8, org, kind, from| {
         let span = Span { from, to: Some(now) };
-        must(town, &actor(by), Body::Member(MemberEvent::Affiliated { person: id, org, kind, span }), vec![]);
+        must(town, &actor(by), Body::affiliated(id, org, kind, span), vec![]);
     };
     match subject.state {
         LeftUnit => close(OFFICER, UNIT, Organisational, today().plus(-30)),
@@ -273,35 +241,15 @@ pub(crate) fn end(town: &Town, subject: &Subject, now: Date) {
 /// Hours of everybody, confirmed.
 pub(crate) fn serve(town: &Town, subjects: &[Subject]) -> EventId {
     let activity = town.activity(WORKER, 140, GRID);
-    let crowd: Vec<_> = CROWD.iter().map(|seed| (*seed, interval(0, 420, 10))).collect();
-    let Body::Hours(HoursEvent::Recorded { batch: _, part, total, org, activity, class, mut rows, .. }) =
-        town.hours(COMMUNITY, activity, &crowd)
-    else {
-        unreachable!("hours are recorded")
-    };
+    let mut rows = rows(&CROWD.map(|seed| (seed, interval(0, 420, 10))));
     rows.extend(subjects.iter().map(|subject| Row {
         key: RowKey(subject.id().0),
         person: subject.id(),
         interval: interval(0, 420, 31 + i64::from(subject.number)),
     }));
-    let batch = BatchId(town.id().0);
-    let body = Body::Hours(HoursEvent::Recorded {
-        batch,
-        part,
-        total,
-        org,
-        activity,
-        class,
-        rows,
-        photos: Vec::new(),
-    });
+    let body = Body::recorded(BatchId(town.id().0), COMMUNITY, activity, rows);
     let recorded = must(town, &actor(WORKER), body, vec![]);
-    must(
-        town,
-        &actor(SECOND_WORKER),
-        Body::Hours(HoursEvent::Confirmed { recorded, rows: Rows::All }),
-        vec![],
-    );
+    must(town, &actor(SECOND_WORKER), Body::all_confirmed(recorded), vec![]);
     recorded
 }
 
@@ -329,27 +277,9 @@ pub(crate) fn work(town: &Town, subjects: &[Subject], confirmed: EventId) -> Wor
         let start = Minute(day(town).plus(days).start(Offset(480)).0 + 540);
         Interval { start, end: Minute(start.0 + 60) }
     };
-    let opened =
-        Body::Activity(ActivityEvent::ShiftOpened { activity, shift, interval: on(3), capacity: 99 });
-    must(town, &actor(WORKER), opened, vec![]);
-    let Body::Hours(HoursEvent::Recorded { batch, part, total, org, activity: of, class, mut rows, .. }) =
-        town.hours(COMMUNITY, ActivityId([140; 16]), &[])
-    else {
-        unreachable!("hours are recorded")
-    };
-    let who = &subjects[1];
-    let yesterday = on(-1);
-    rows.push(Row { key: RowKey([143; 16]), person: who.id(), interval: yesterday });
-    let hours = Body::Hours(HoursEvent::Recorded {
-        batch,
-        part,
-        total,
-        org,
-        activity: of,
-        class,
-        rows,
-        photos: Vec::new(),
-    });
+    must(town, &actor(WORKER), Body::shift_opened(activity, shift, on(3), 99), vec![]);
+    let row = Row { key: RowKey([143; 16]), person: subjects[1].id(), interval: on(-1) };
+    let hours = Body::recorded(BatchId(town.id().0), COMMUNITY, ActivityId([140; 16]), vec![row]);
     let recorded = must(town, &actor(WORKER), hours, vec![]);
     let (from, to) = (Account::Person(subjects[2].id()), Account::Fund(COMMUNITY));
     let gift = Body::Credit(CreditEvent::Transferred { from, to, minutes: 20, kind: TransferKind::Donation });
@@ -368,15 +298,8 @@ fn list(town: &Town, scope: OrgId, period: Period) -> Body {
 /// A wish and something set aside for each.
 pub(crate) fn wish_and_hold(town: &Town, subject: &Subject) {
     let text = sealed(subject.id().0, Field::WishText, &subject.words());
-    let (wish, resident, category) = (subject.wish, subject.id(), "goods".to_owned());
-    let posted = Body::Wish(WishEvent::Posted {
-        wish,
-        org: COMMUNITY,
-        resident,
-        category,
-        text: text.commitment(),
-        minutes: 60,
-    });
+    let wish = subject.wish;
+    let posted = Body::posted(wish, COMMUNITY, subject.id(), "goods", text.commitment(), 60);
     must(town, &actor(WORKER), posted, vec![text]);
     if subject.is_vetted() {
         let sentence = sealed(wish.0, Field::WishSentence, "想要一盏灯");
