@@ -109,17 +109,18 @@ fn cells(models: &Models, figures: &PublicFigures) -> Vec<Hex> {
 
 /// How far wishes got: whatever reached a stage passed those before it.
 fn funnel(lang: Lang, wishes: &Funnel) -> Vec<Stage> {
-    use WishState as S;
-    let of = |states: &[S]| states.iter().map(|state| u64::from(wishes[*state as usize])).sum::<u64>();
-    if of(&S::ALL) == 0 {
+    let counts = WishState::ALL.map(|state| (state.steps_behind(), u64::from(wishes[state as usize])));
+    let reached =
+        |steps| -> u64 { counts.iter().filter(|(behind, _)| *behind >= steps).map(|(_, count)| count).sum() };
+    if reached(0) == 0 {
         return Vec::new();
     }
     let stages = [
-        (lang.t("已发布", "Posted"), of(&S::ALL)),
-        (lang.t("已审核", "Vetted"), of(&[S::Open, S::Claimed, S::Fulfilled, S::Confirmed, S::Lapsed])),
-        (lang.t("已认领", "Claimed"), of(&[S::Claimed, S::Fulfilled, S::Confirmed])),
-        (lang.t("已完成", "Done"), of(&[S::Fulfilled, S::Confirmed])),
-        (lang.t("已确认", "Confirmed"), of(&[S::Confirmed])),
+        (lang.t("已发布", "Posted"), reached(0)),
+        (lang.t("已审核", "Vetted"), reached(1)),
+        (lang.t("已认领", "Claimed"), reached(2)),
+        (lang.t("已完成", "Done"), reached(3)),
+        (lang.t("已确认", "Confirmed"), reached(4)),
     ];
     stages.map(|(name, count)| Stage { name: name.to_owned(), count }).to_vec()
 }

@@ -198,19 +198,24 @@ impl WishState {
     /// The words for it in Chinese and in English.
     #[must_use]
     pub fn words(self) -> (&'static str, &'static str) {
-        let (_, zh, en) = self.facts();
-        (zh, en)
+        self.facts().1
     }
 
-    fn facts(self) -> (&'static str, &'static str, &'static str) {
+    /// How many of the steps from the posting to the confirmation lie behind a wish here: vetted, claimed, done, confirmed.
+    #[must_use]
+    pub fn steps_behind(self) -> u8 {
+        self.facts().2
+    }
+
+    fn facts(self) -> (&'static str, (&'static str, &'static str), u8) {
         match self {
-            Self::Draft => ("draft", "待审核", "To be vetted"),
-            Self::Open => ("open", "等待认领", "Open"),
-            Self::Claimed => ("claimed", "已认领", "Claimed"),
-            Self::Fulfilled => ("fulfilled", "待确认", "To be confirmed"),
-            Self::Confirmed => ("confirmed", "已实现", "Granted"),
-            Self::Lapsed => ("lapsed", "已过期", "Lapsed"),
-            Self::Withdrawn => ("withdrawn", "已撤回", "Withdrawn"),
+            Self::Draft => ("draft", ("待审核", "To be vetted"), 0),
+            Self::Open => ("open", ("等待认领", "Open"), 1),
+            Self::Claimed => ("claimed", ("已认领", "Claimed"), 2),
+            Self::Fulfilled => ("fulfilled", ("待确认", "To be confirmed"), 3),
+            Self::Confirmed => ("confirmed", ("已实现", "Granted"), 4),
+            Self::Lapsed => ("lapsed", ("已过期", "Lapsed"), 1),
+            Self::Withdrawn => ("withdrawn", ("已撤回", "Withdrawn"), 0),
         }
     }
 }
