@@ -8,7 +8,9 @@ use hourbook_ledger::domain::ids::WishId;
 use hourbook_projections::Models;
 use hourbook_projections::wishes::{Wish, WishFilter, WishState};
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{IntoParams, PartialSchema, ToSchema};
 
 use crate::auth::token::Session;
 use crate::auth::visibility::{Seen, Viewer, Visibility};
@@ -27,7 +29,8 @@ const MOST: usize = 100;
 pub struct WishesQuery {
     /// See the description of reads.
     min_position: Option<u64>,
-    /// States, separated by commas: `draft`, `open`, `claimed`, `fulfilled`, `confirmed`, `lapsed`, `withdrawn`.
+    /// States, separated by commas.
+    #[param(style = Form, explode = false, value_type = Option<Vec<WishStateName>>)]
     state: Option<String>,
     /// Posted by this organisation or one below it.
     #[param(inline)]
@@ -43,6 +46,18 @@ pub struct WishesQuery {
     #[param(minimum = 1, maximum = 100)]
     limit: Option<usize>,
 }
+
+/// The state of a wish by its name.
+struct WishStateName;
+
+impl PartialSchema for WishStateName {
+    fn schema() -> RefOr<Schema> {
+        let names = WishState::ALL.map(WishState::name);
+        ObjectBuilder::new().schema_type(Type::String).enum_values(Some(names)).into()
+    }
+}
+
+impl ToSchema for WishStateName {}
 
 /// The reader's own part.
 #[derive(Deserialize, ToSchema, Clone, Copy, PartialEq, Eq)]
@@ -76,6 +91,7 @@ pub struct WishOut {
     /// The vetted sentence.
     pub sentence: Option<String>,
     /// Where it stands.
+    #[schema(value_type = WishStateName)]
     pub state: &'static str,
     /// Effort that it is expected to take, in minutes.
     pub expected_minutes: u32,
@@ -116,6 +132,7 @@ pub struct StepOut {
     /// The kind of event.
     pub kind: &'static str,
     /// Where the wish stood afterwards.
+    #[schema(value_type = WishStateName)]
     pub state: &'static str,
     /// Position of the event.
     pub position: u64,
