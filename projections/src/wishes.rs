@@ -229,6 +229,9 @@ impl Wish {
         }
     }
 }
+        if self.state == WishState::Claimed {
+            (self.took, self.evidence) = (None, None);
+        }
 
 fn step(c: &LoggedEvent, state: WishState) -> Step {
     Step { act: Provenance::of(c), kind: c.event.body.kind(), state }
