@@ -23,6 +23,8 @@ pub struct Step {
     pub kind: BodyKind,
     /// Where the wish stood afterwards.
     pub state: WishState,
+    /// The reason, where one was given.
+    pub reason: Option<Commitment>,
 }
 
 /// A wish.
@@ -137,7 +139,7 @@ impl Wishes {
                 participants: Vec::new(),
                 evidence: None,
                 rating: None,
-                timeline: vec![step(c, state)],
+                timeline: vec![step(c, event)],
             };
             self.funnels.entry(*org).or_default()[state as usize] += 1;
             match self.wishes.get_mut(self.ids.number(*wish) as usize) {
@@ -153,7 +155,7 @@ impl Wishes {
         funnel[state as usize] += 1;
         wish.state = state;
         make_room(&mut wish.timeline);
-        wish.timeline.push(step(c, state));
+        wish.timeline.push(step(c, event));
         wish.take(event);
     }
 
@@ -227,14 +229,15 @@ impl Wish {
             self.claimer = None;
             self.participants = Vec::new();
         }
-    }
-}
         if self.state == WishState::Claimed {
             (self.took, self.evidence) = (None, None);
         }
+    }
+}
 
-fn step(c: &LoggedEvent, state: WishState) -> Step {
-    Step { act: Provenance::of(c), kind: c.event.body.kind(), state }
+fn step(c: &LoggedEvent, event: &WishEvent) -> Step {
+    let (act, kind) = (Provenance::of(c), c.event.body.kind());
+    Step { act, kind, state: event.leads_to(), reason: event.reason() }
 }
 
 fn fits(wish: &Wish, filter: &WishFilter<'_>, below: &mut Below<'_>) -> bool {

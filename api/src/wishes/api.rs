@@ -6,7 +6,7 @@ use axum::extract::State;
 use hourbook_ledger::domain::event::{Claimer, Looked};
 use hourbook_ledger::domain::ids::WishId;
 use hourbook_projections::Models;
-use hourbook_projections::wishes::{Wish, WishFilter, WishState};
+use hourbook_projections::wishes::{Step, Wish, WishFilter, WishState};
 use serde::{Deserialize, Serialize};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
@@ -139,6 +139,9 @@ pub struct StepOut {
     /// When it was recorded.
     #[schema(format = "date-time")]
     pub at: String,
+    /// The reason, where one was given; for those who may read the resident's words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 impl ClaimerOut {
@@ -180,11 +183,14 @@ impl WishOut {
         if words {
             seen.words(visibility, wish);
         }
-        let step = |step: &hourbook_projections::wishes::Step| StepOut {
-            kind: step.kind.name(),
-            state: step.state.name(),
-            position: step.act.position,
-            at: stamp(step.act.at, offset),
+        let step = |step: &Step| {
+            Ok::<_, Problem>(StepOut {
+                kind: step.kind.name(),
+                state: step.state.name(),
+                position: step.act.position,
+                at: stamp(step.act.at, offset),
+                reason: app.value(step.reason.filter(|_| words))?,
+            })
         };
         Ok(Self {
             id: wish.id.to_string(),
@@ -196,7 +202,7 @@ impl WishOut {
             took_minutes: wish.took,
             claimer: ClaimerOut::of(app, models, visibility, seen, wish)?,
             rating: wish.rating,
-            timeline: wish.timeline.iter().map(step).collect(),
+            timeline: wish.timeline.iter().map(step).collect::<Result<_, _>>()?,
             resident: if words { app.shown_name(visibility, wish.resident)? } else { None },
             text: if words { app.value(Some(wish.text))? } else { None },
         })

@@ -187,7 +187,7 @@ fn past(
         who: who(request, models, seen, wish, step, told.map_or(Hand::Nobody, |told| told.hand))?,
         at: Some(stamp(step.act.at, models.directory.offset())),
         position: Some(step.act.position),
-        note: None,
+        note: request.app.value(step.reason.filter(|_| request.visibility(models).wish_words(wish)))?,
         tone: told.map_or(Tone::Plain, |told| told.tone),
     })
 }

@@ -236,6 +236,15 @@ impl WishEvent {
             Self::Withdrawn { .. } => WishState::Withdrawn,
         }
     }
+
+    /// The commitment to the reason, if it gives one.
+    #[must_use]
+    pub fn reason(&self) -> Option<Commitment> {
+        match self {
+            Self::Withdrawn { reason, .. } => Some(*reason),
+            _ => None,
+        }
+    }
 }
 
 impl Status {

@@ -1,9 +1,12 @@
 //! What a signed-in person does with plain forms.
 
-use hourbook_ledger::domain::event::{ActivityEvent, Body};
+use hourbook_ledger::commitment::Field;
+use hourbook_ledger::domain::event::{ActivityEvent, Body, WishEvent};
 use hourbook_ledger::domain::ids::ShiftId;
 use hourbook_tests::server::Server;
-use hourbook_tests::town::{BEN, COMMUNITY, FAR, OLD, SECOND_WORKER, STEWARD, Town, WORKER, interval, name};
+use hourbook_tests::town::{
+    BEN, COMMUNITY, FAR, OLD, SECOND_WORKER, STEWARD, Town, WORKER, interval, name, opening,
+};
 
 use crate::browser::Browser;
 
@@ -47,6 +50,29 @@ fn a_wish_goes_its_whole_way_by_plain_forms() {
     let page = old.submit(&page, &to("confirm"), "rating=5");
     assert!(page.contains("已确认") && page.contains("住户确认，5 分"));
     assert!(Browser::new(&town.server).page("/wishes?status=confirmed").contains(&here));
+}
+
+#[test]
+fn the_reason_of_a_step_is_read_by_whoever_may_read_the_wish() {
+    let town = Town::start();
+    let wish = town.wish(WORKER, 211, OLD);
+    town.vet(SECOND_WORKER, wish);
+    let reason = opening(wish.0, Field::Reason, "女儿已经修好了");
+    let body = Body::Wish(WishEvent::Withdrawn { wish, reason: reason.commitment() });
+    town.settle(&town.must(WORKER, body, vec![reason]));
+    let here = format!("/wishes/{}", id(wish.0));
+    assert!(signed_in(&town, OLD, "13572468").page(&here).contains("女儿已经修好了"));
+    assert!(!signed_in(&town, BEN, "24681357").page(&here).contains("女儿已经修好了"));
+    let of = |who: Option<u8>| {
+        let path = format!("/v1/wishes/{wish}");
+        let answer = match who {
+            Some(who) => town.server.get_as(&town.server.sign_in(who), &path),
+            None => town.server.get(&path),
+        };
+        answer.json()["timeline"][2]["reason"].clone()
+    };
+    assert_eq!(of(Some(WORKER)), "女儿已经修好了");
+    assert_eq!(of(None), serde_json::Value::Null);
 }
 
 #[test]
