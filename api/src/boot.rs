@@ -193,6 +193,7 @@ pub(crate) fn actions() -> Actions {
     ];
     Actions {
         actions: [&SIGN_UP, &WITHDRAW_SIGN_UP].into_iter().chain(of_wishes).chain(of_members).collect(),
+        by_key: wishes::actions::BY_STAFF.iter().collect(),
         told: wishes::actions::STEPS.iter().map(|step| &step.told).collect(),
     }
 }

@@ -161,7 +161,8 @@ impl Remote {
         told: &[(String, String)],
     ) -> Result<u64, Failure> {
         let actions = boot::actions();
-        let action = actions.find(name).ok_or_else(|| unknown(&actions, name))?;
+        let action =
+            actions.with_key().find(|action| action.name == name).ok_or_else(|| unknown(&actions, name))?;
         let given = action.told(told)?;
         let salt = || {
             let mut salt = [0; 32];
@@ -284,11 +285,11 @@ impl Drop for Remote {
 
 /// There is no such action; which there are, and what each needs to be told.
 fn unknown(actions: &Actions, name: &str) -> Failure {
-    let line = |action: &&Action| {
+    let line = |action: &Action| {
         let inputs = action.inputs.iter().map(|input| format!(" {}=…", input.name));
         format!("  {}{}", action.name, inputs.collect::<String>())
     };
-    let all: Vec<String> = actions.actions.iter().map(line).collect();
+    let all: Vec<String> = actions.with_key().map(line).collect();
     let all = all.join("\n");
     Failure::usage(both!(
         "{name}：没有这个名称。可以办：\n{all}",

@@ -207,17 +207,24 @@ pub struct Telling {
 /// The actions and words of all features.
 #[derive(Clone, Debug, Default)]
 pub struct Actions {
-    /// The actions, in the order of the description of the API.
+    /// What a person does in a session, in the order of the description of the API.
     pub actions: Vec<&'static Action>,
+    /// What staff do with their own key alone.
+    pub by_key: Vec<&'static Action>,
     /// Words for kinds of event.
     pub told: Vec<&'static Telling>,
 }
 
 impl Actions {
-    /// An action by its name.
+    /// What a person does in a session, by its name.
     #[must_use]
     pub fn find(&self, name: &str) -> Option<&'static Action> {
         self.actions.iter().copied().find(|action| action.name == name)
+    }
+
+    /// What the holder of a key does.
+    pub fn with_key(&self) -> impl Iterator<Item = &'static Action> {
+        self.actions.iter().chain(&self.by_key).copied()
     }
 
     /// What an event of a kind will come to.

@@ -1,11 +1,12 @@
 //! What can be done with a wish, and how each step on its way is told. A new transition is a row in each table that
 //! it has words for; whether it is allowed is for the rules.
 
+use hourbook_ledger::commitment::{Commitment, Field};
 use hourbook_ledger::domain::event::{Body, BodyKind, Claimer, WishEvent, WishKind};
-use hourbook_ledger::domain::ids::PersonId;
+use hourbook_ledger::domain::ids::{PersonId, WishId};
 use hourbook_projections::wishes::{Wish, WishState};
 
-use crate::commands::{Action, Input, Kind, Telling, Words};
+use crate::commands::{Action, Draft, Input, Kind, Telling, Words, Wrong};
 use crate::ui::components::Tone;
 
 /// What a signed-in person can do with a wish.
@@ -153,6 +154,39 @@ pub(crate) static ACTIONS: [WishAction; 4] = [
         undo: None,
     },
 ];
+
+static SENTENCE: Input =
+    Input::new("sentence", "What the public reads, without a name, at most 360 bytes.", Kind::Text);
+static REASON: Input =
+    Input::new("reason", "Why, for those whom the wish concerns, at most 1,000 bytes.", Kind::Text);
+
+/// What staff do with a wish.
+pub(crate) static BY_STAFF: [Action; 2] = [
+    Action {
+        name: "vet-wish",
+        about: "Passes the sentence that the public reads.",
+        inputs: &[&WISH, &SENTENCE],
+        draft: |of| {
+            let wish: WishId = of.get(&WISH)?;
+            let sentence = of.seal(wish.0, Field::WishSentence, &SENTENCE)?;
+            Ok(Body::Wish(WishEvent::Vetted { wish, sentence }))
+        },
+    },
+    Action {
+        name: "withdraw-wish",
+        about: "Takes a wish off the board.",
+        inputs: &[&WISH, &REASON],
+        draft: |of| {
+            let (wish, reason) = with_reason(of)?;
+            Ok(Body::Wish(WishEvent::Withdrawn { wish, reason }))
+        },
+    },
+];
+
+fn with_reason(of: &mut Draft<'_>) -> Result<(WishId, Commitment), Wrong> {
+    let wish: WishId = of.get(&WISH)?;
+    Ok((wish, of.seal(wish.0, Field::Reason, &REASON)?))
+}
 
 /// What happens next without the reader; nothing is said of a state that is not here.
 pub(crate) const OUTCOMES: [(WishState, Words); 7] = [

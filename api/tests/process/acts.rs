@@ -2,11 +2,13 @@
 
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, SystemClock};
-use hourbook_ledger::domain::event::{Body, MemberEvent};
+use hourbook_ledger::commitment::{Field, Opening};
+use hourbook_ledger::domain::event::{Body, MemberEvent, WishEvent};
+use hourbook_ledger::domain::ids::WishId;
 use hourbook_ledger::envelope::Submission;
 
 use super::clock::{end, post};
-use super::town::{Town, member};
+use super::town::{HOME, Town, member};
 use super::*;
 
 fn act(town: &Town, url: &str, who: &Actor, args: &[&str]) -> (Option<i32>, String) {
@@ -22,10 +24,12 @@ fn act(town: &Town, url: &str, who: &Actor, args: &[&str]) -> (Option<i32>, Stri
 
 /// Hands in that a member is to be erased, on a worker's word: it waits for a second person and for the term.
 fn ask_for_erasure(town: &Town, address: &str, n: u32) {
-    let now = SystemClock.now();
-    let body = Body::Member(MemberEvent::ErasureRequested { person: member(n) });
-    let signed = town.worker.assert(now, &mut *hourbook::state::system_rng(), body);
-    let answer = post(address, &Submission { signed, openings: Vec::new() });
+    hand_in(&town.worker, address, Body::Member(MemberEvent::ErasureRequested { person: member(n) }), vec![]);
+}
+
+fn hand_in(by: &Actor, address: &str, body: Body, openings: Vec<Opening>) {
+    let signed = by.assert(SystemClock.now(), &mut *hourbook::state::system_rng(), body);
+    let answer = post(address, &Submission { signed, openings });
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
 }
 
@@ -58,6 +62,35 @@ fn what_waits_is_approved_by_a_second_person_and_stopped_by_the_command() {
     assert!(left.iter().any(|act| act["act"] == ids[0]), "the term goes on: {left:?}");
     let (code, said) = act(&town, &url, &town.second, &["stop", ids[1]]);
     assert!(code == Some(1) && said.contains("unknown-act"), "{said}");
+    end(server);
+    town.ledger.is_sound();
+}
+
+#[test]
+fn staff_vet_and_withdraw_a_wish_by_the_command() {
+    let town = Town::with_members(1);
+    let (server, address) = serve(&town.ledger.data(), &[("HOURBOOK_ACCEPT_CLOCK", "true")]);
+    let url = format!("http://{address}");
+    let (wish, resident) = (WishId([9; 16]), member(0));
+    let text = Opening::new(resident.0, Field::WishText, [1; 32], "床头灯坏了").unwrap();
+    let (category, commitment) = ("repair".to_owned(), text.commitment());
+    let posted = WishEvent::Posted { wish, org: HOME, resident, category, text: commitment, minutes: 30 };
+    hand_in(&town.worker, &address, Body::Wish(posted), vec![text]);
+    let id = format!("wish={wish}");
+    let (code, said) = act(&town, &url, &town.worker, &["do", "vet-wish", &id, "sentence=想要一盏灯"]);
+    assert!(code == Some(1) && said.contains("four-eyes"), "not by whoever posted it: {said}");
+    let (code, said) = act(&town, &url, &town.second, &["do", "vet-wish", &id, "sentence="]);
+    assert!(code == Some(1) && said.contains("sentence: What the public reads"), "{said}");
+    let (code, said) = act(&town, &url, &town.second, &["do", "vet-wish", &id, "sentence=想要一盏灯"]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = act(&town, &url, &town.worker, &["do", "withdraw-wish", &id, "reason=已经修好"]);
+    assert_eq!(code, Some(0), "{said}");
+    let shown = hourbook().args(["show", "wishes", "--json", "--server", &url]).output().unwrap();
+    let shown = String::from_utf8_lossy(&shown.stdout).into_owned();
+    assert!(
+        shown.contains("想要一盏灯") && !shown.contains("已经修好"),
+        "the public reads no reason: {shown}"
+    );
     end(server);
     town.ledger.is_sound();
 }

@@ -1,5 +1,6 @@
 //! A clock that leapt, and a ledger that was hurt by one: what the server says, and the commands that bring it back.
 
+use hourbook::commands::OpeningOut;
 use hourbook_ledger::domain::event::{Body, FounderKey, OrgKind};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -116,7 +117,9 @@ impl Founded {
 
 /// The body of a request that hands an event in.
 pub(super) fn body_of(submission: &Submission) -> String {
-    format!("{{\"submissions\":[{{\"envelope\":{}}}]}}", submission.signed.to_json())
+    let openings: Vec<OpeningOut> = submission.openings.iter().map(OpeningOut::of).collect();
+    let (envelope, openings) = (submission.signed.to_json(), serde_json::to_string(&openings).unwrap());
+    format!("{{\"submissions\":[{{\"envelope\":{envelope},\"openings\":{openings}}}]}}")
 }
 
 pub(super) fn post(address: &str, submission: &Submission) -> String {

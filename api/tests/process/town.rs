@@ -10,7 +10,7 @@ use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, SystemClock};
 use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
-use hourbook_ledger::domain::policy::{Policy, RecordPolicy};
+use hourbook_ledger::domain::policy::{Policy, RecordPolicy, WishPolicy};
 use hourbook_ledger::domain::time::Offset;
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::follower::NoopFollower;
@@ -81,8 +81,10 @@ impl Town {
         let records = Policy::Records(RecordPolicy { due_working_days: 10, longest: 720 });
         let from = self.ledger.clock.now().date(Offset(480));
         let community = Body::org_registered(HOME, OrgKind::Community, "景贤社区", None);
-        let policy = Body::policy_adopted(from, records);
-        let mut batch = vec![self.assert(community, Vec::new()), self.assert(policy, Vec::new())];
+        let wishes = Policy::Wishes(WishPolicy { open_claims: 3, fulfil_days: 15, open_days: 60 });
+        let policies = [records, wishes].map(|policy| Body::policy_adopted(from, policy));
+        let mut batch = vec![self.assert(community, Vec::new())];
+        batch.extend(policies.map(|policy| self.assert(policy, Vec::new())));
         for who in [&self.worker, &self.second] {
             let name = format!("工{}", NAMES[usize::from(who.person.0[0] % 10)]);
             batch.push(self.registered(who.person, &name, "13800000000"));
