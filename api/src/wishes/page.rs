@@ -56,6 +56,8 @@ pub(crate) enum Next {
         forms: Vec<(&'static WishAction, String)>,
         /// What stands in the fields.
         given: Given,
+        /// What happens if the reader does nothing, where nothing is asked of the reader first of all.
+        otherwise: Option<&'static str>,
     },
     /// The reader would have to sign in first; the address of the form, which comes back here.
     SignIn {
@@ -101,7 +103,10 @@ fn next(shell: &Shell, next: &Next) -> Markup {
     html! {
         div.next {
             @match next {
-                Next::Act { forms, given } => @for (act, to) in forms { (form(shell, act, to, given)) },
+                Next::Act { forms, given, otherwise } => {
+                    @if let Some(text) = otherwise { p { (text) } }
+                    @for (act, to) in forms { (form(shell, act, to, given)) }
+                },
                 Next::SignIn { href } => {
                     p { a.button href=(href) { (shell.t("登录后认领", "Sign in to claim")) } }
                     p.fine { (shell.t("没有账号？请到所在社区登记。", "No account? Register at your community.")) }
@@ -124,12 +129,18 @@ fn words(shell: &Shell, private: &Private) -> Markup {
 }
 
 fn form(shell: &Shell, act: &WishAction, to: &str, given: &Given) -> Markup {
-    html! {
+    let fields = fields(shell, &act.action, given);
+    let folded = act.second && !fields.0.is_empty();
+    let form = html! {
         form method="post" action=(to) {
-            (fields(shell, &act.action, given))
+            (fields)
             button class=[act.second.then_some("second")] type="submit" { (shell.words(act.button)) }
         }
         @if let Some(fine) = act.fine { p.fine { (shell.words(fine)) } }
+    };
+    match folded {
+        true => html! { details { summary { (shell.words(act.button)) } (form) } },
+        false => form,
     }
 }
 

@@ -123,14 +123,14 @@ fn next(request: &PageRequest, wish: &Wish) -> page::Next {
         let open = from_here.clone().any(|row| row.by == By::Others);
         return match open {
             true => page::Next::SignIn { href: sign_in_and_back(&paths::wish(&id)) },
-            false => outcome(request, wish),
+            false => wait(request, wish),
         };
     };
     let own = from_here.filter(|row| row.by.is(session.person, wish));
     let mut forms: Vec<_> = own.map(|row| (row, paths::wish_act(&id, row.path))).collect();
     forms.sort_by_key(|(row, _)| row.second);
     if forms.is_empty() {
-        return outcome(request, wish);
+        return wait(request, wish);
     }
     if matches!(session.proof, Proof::Key(_)) {
         return page::Next::Wait(request.lang().t(
@@ -138,13 +138,19 @@ fn next(request: &PageRequest, wish: &Wish) -> page::Next {
             "You signed in with a key: sign this with the program that holds it.",
         ));
     }
-    page::Next::Act { forms, given: Given::default().with(&MINUTES, wish.expected) }
+    let asked = forms.iter().any(|(row, _)| !row.second);
+    let otherwise = outcome(request, wish).filter(|_| !asked);
+    page::Next::Act { forms, given: Given::default().with(&MINUTES, wish.expected), otherwise }
+}
+
+fn wait(request: &PageRequest, wish: &Wish) -> page::Next {
+    outcome(request, wish).map_or(page::Next::Nothing, page::Next::Wait)
 }
 
 /// What happens next without the reader.
-fn outcome(request: &PageRequest, wish: &Wish) -> page::Next {
-    let words = OUTCOMES.iter().find(|(state, _)| *state == wish.state);
-    words.map_or(page::Next::Nothing, |(_, (zh, en))| page::Next::Wait(request.lang().t(zh, en)))
+fn outcome(request: &PageRequest, wish: &Wish) -> Option<&'static str> {
+    let (_, (zh, en)) = OUTCOMES.iter().find(|(state, _)| *state == wish.state)?;
+    Some(request.lang().t(zh, en))
 }
 
 /// The way so far, and what is still to come.

@@ -121,7 +121,7 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
     let shell = &shell(lang);
     let step = Step { title: HOSTILE.into(), position: Some(9), ..Step::default() };
     let forms = wish_actions::ACTIONS.iter().map(|row| (row, format!("/wishes/1/{}", row.path))).collect();
-    let next = wish::Next::Act { forms, given: Given::default() };
+    let next = wish::Next::Act { forms, given: Given::default(), otherwise: None };
     let wish_view = wish::View { steps: vec![step], next, ..wish::View::default() };
     let row = RankRow { own: true, ..RankRow::default() };
     let board = leaderboard::View { rows: vec![row], ..leaderboard::View::default() };
