@@ -1,21 +1,45 @@
-//! Which aggregate an event belongs to, and what one aggregate does to another.
+//! Which aggregate an event belongs to: whom it concerns there, whether it may happen, and what one aggregate does to another.
 
+use super::concern::{Concern, Reach};
 use super::context::{Context, Header};
 use super::effect;
 use super::event::{
-    Body, Event, HoursEvent, KeyEvent, LedgerEvent, MemberEvent, RevocationReason, SessionEvent,
+    Body, Event, HoursEvent, KeyEvent, LedgerEvent, MemberEvent, PolicyEvent, RevocationReason, SessionEvent,
 };
 use super::ids::PersonId;
 use super::planted::Planted;
 use super::register::register;
 use super::rejection::{Code, Verdict};
 use super::state::State;
+use super::time::Date;
 use super::{
     access, activity, credit, hours, key, ledger, list, org, person, planted, policy, report_in, role,
     session, wish,
 };
 
 type Effects = effect::Effects<Event>;
+
+/// Whom and what an event concerns.
+pub(super) fn concern(state: &State, event: &Event, today: Date) -> Concern {
+    let founded = state.founded.as_ref();
+    match &event.body {
+        Body::Access(_) => Concern::nobody(Reach::Ledger),
+        Body::Act(_) => Concern::nobody(Reach::Nothing),
+        Body::Activity(body) => activity::concern(&state.activities, body),
+        Body::Credit(body) => credit::concern(&state.credit, event.actor, body),
+        Body::Hours(body) => hours::concern(&state.hours, body),
+        Body::Key(body) => key::concern(&state.people, founded, today, body),
+        Body::Ledger(_) => Concern::nobody(Reach::Ledger),
+        Body::List(body) => list::concern(body),
+        Body::Member(body) => person::concern(&state.people, founded, today, body),
+        Body::Organisation(body) => org::concern(&state.orgs, today, body),
+        Body::Policy(PolicyEvent::Adopted { scope, .. }) => Concern::nobody(Reach::scope(*scope)),
+        Body::ReportIn(body) => report_in::concern(&state.people, today, body),
+        Body::Role(body) => role::concern(body),
+        Body::Session(body) => session::concern(&state.people, founded, today, body),
+        Body::Wish(body) => wish::concern(&state.wishes, &event.header(), body),
+    }
+}
 
 /// Whether an event that is no act of another may happen, by the rules of its aggregate.
 pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Verdict {

@@ -2,6 +2,7 @@
 //!
 //! Each kind of event says it where it is declared; the table in ledger/RULES.md is made of that by [`markdown`].
 
+use super::aggregates::concern;
 use super::concern::{Concern, Reach};
 use super::event::{
     ActEvent, Assurance, Body, BodyKind, Event, KeyEvent, LedgerEvent, MemberEvent, ReportInEvent, Role,
@@ -11,7 +12,7 @@ use super::facts::By;
 use super::hands::Behind;
 use super::ids::{EventId, KeyId};
 use super::planted::{self, Planted};
-use super::reach::{acts_in, concern, is_of_the_ledger, reaches, serves, sides};
+use super::reach::{acts_in, is_of_the_ledger, reaches, serves, sides};
 pub use super::reach::{exercises, holds};
 use super::rejection::{Code, Verdict, ensure};
 use super::state::{Context, State};

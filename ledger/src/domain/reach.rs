@@ -1,10 +1,10 @@
 //! How far a role reaches, whose hand an event shows, and on which side of it somebody stands.
 
 use super::act::held::Held;
-use super::concern::{Concern, Reach};
+use super::aggregates::concern;
+use super::concern::Reach;
 use super::event::{
-    Assurance, Body, CreditEvent, Event, HoursEvent, ListEvent, MemberEvent, PolicyEvent, Role, Scope,
-    WishEvent,
+    Assurance, Body, CreditEvent, Event, HoursEvent, ListEvent, MemberEvent, Role, Scope, WishEvent,
 };
 use super::facts::By;
 use super::hands::owes;
@@ -13,7 +13,6 @@ use super::person::Office;
 use super::planted::{self, Planted};
 use super::state::{Context, State};
 use super::time::Date;
-use super::{activity, credit, hours, key, list, org, person, report_in, role, session, wish};
 use smallvec::SmallVec;
 
 /// Whether the actor is staff of the home of the person acted for.
@@ -194,26 +193,4 @@ pub(super) fn subject(state: &State, event: &Event) -> Option<PersonId> {
 
 pub(super) fn is_of_the_ledger(state: &State, person: PersonId) -> bool {
     state.people.is_of_the_ledger(state.founded.as_ref(), person)
-}
-
-/// Whom and what an event concerns.
-pub(super) fn concern(state: &State, event: &Event, today: Date) -> Concern {
-    let founded = state.founded.as_ref();
-    match &event.body {
-        Body::Access(_) => Concern::nobody(Reach::Ledger),
-        Body::Act(_) => Concern::nobody(Reach::Nothing),
-        Body::Activity(body) => activity::concern(&state.activities, body),
-        Body::Credit(body) => credit::concern(&state.credit, event.actor, body),
-        Body::Hours(body) => hours::concern(&state.hours, body),
-        Body::Key(body) => key::concern(&state.people, founded, today, body),
-        Body::Ledger(_) => Concern::nobody(Reach::Ledger),
-        Body::List(body) => list::concern(body),
-        Body::Member(body) => person::concern(&state.people, founded, today, body),
-        Body::Organisation(body) => org::concern(&state.orgs, today, body),
-        Body::Policy(PolicyEvent::Adopted { scope, .. }) => Concern::nobody(Reach::scope(*scope)),
-        Body::ReportIn(body) => report_in::concern(&state.people, today, body),
-        Body::Role(body) => role::concern(body),
-        Body::Session(body) => session::concern(&state.people, founded, today, body),
-        Body::Wish(body) => wish::concern(&state.wishes, &event.header(), body),
-    }
 }
