@@ -31,7 +31,7 @@ use crate::commands::Actions;
 use crate::http::metrics::{HTTP_SECONDS, SECONDS, describe};
 use crate::http::subscriptions;
 use crate::state::{App, MAX_BODY, system_rng};
-use crate::{activities, members, wishes};
+use crate::{activities, members, organisations, wishes};
 
 /// How often the recorder of metrics sums up, and how long a name that was shown is at hand.
 const UPKEEP: Duration = Duration::from_secs(10);
@@ -193,7 +193,7 @@ pub(crate) fn actions() -> Actions {
     ];
     Actions {
         actions: [&SIGN_UP, &WITHDRAW_SIGN_UP].into_iter().chain(of_wishes).chain(of_members).collect(),
-        by_key: wishes::actions::BY_STAFF.iter().collect(),
+        by_key: wishes::actions::BY_STAFF.iter().chain(&organisations::actions::BY_STAFF).collect(),
         told: wishes::actions::STEPS.iter().map(|step| &step.told).collect(),
     }
 }

@@ -1,3 +1,4 @@
 //! The tree of organisations.
 
+pub(crate) mod actions;
 pub mod api;

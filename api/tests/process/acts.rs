@@ -109,6 +109,11 @@ fn whoever_has_a_key_does_by_the_command_what_others_do_by_forms() {
     assert!(code == Some(1) && said.contains("minutes: Effort in minutes"), "{said}");
     let (code, said) = does(&["public-name", "name=x"]);
     assert!(code == Some(1) && said.contains("(bad-request: name)"), "{said}");
+    let unit = format!("org={HOME}");
+    let (code, said) = does(&["report-organisation-in", &unit, &format!("parent={HOME}"), "from=2030-01-01"]);
+    assert!(code == Some(1) && said.contains("not-authorised"), "a worker does not: {said}");
+    let (code, said) = does(&["report-organisation-in", &unit, &format!("parent={HOME}"), "from=soon"]);
+    assert!(code == Some(1) && said.contains("from: The first day, as 2026-12-31"), "{said}");
     let (code, said) = does(&["nothing"]);
     assert!(code == Some(2) && said.contains("confirm-wish wish=… rating=…"), "{said}");
     end(server);
