@@ -27,6 +27,14 @@ pub struct Step {
     pub reason: Option<Commitment>,
 }
 
+impl Step {
+    /// Whether a person took it, or had it taken.
+    #[must_use]
+    pub fn is_of(&self, person: PersonId) -> bool {
+        self.act.actor == person || self.act.acting_for == Some(person)
+    }
+}
+
 /// A wish.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
 pub struct Wish {

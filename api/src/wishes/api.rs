@@ -139,7 +139,7 @@ pub struct StepOut {
     /// When it was recorded.
     #[schema(format = "date-time")]
     pub at: String,
-    /// The reason, where one was given; for those who may read the resident's words.
+    /// The reason, where one was given; for the resident, staff and, of what was said since, whoever has taken it on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 }
@@ -189,7 +189,7 @@ impl WishOut {
                 state: step.state.name(),
                 position: step.act.position,
                 at: stamp(step.act.at, offset),
-                reason: app.value(step.reason.filter(|_| words))?,
+                reason: app.value(step.reason.filter(|_| visibility.wish_reason(wish, step)))?,
             })
         };
         Ok(Self {

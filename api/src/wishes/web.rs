@@ -193,7 +193,9 @@ fn past(
         who: who(request, models, seen, wish, step, told.map_or(Hand::Nobody, |told| told.hand))?,
         at: Some(stamp(step.act.at, models.directory.offset())),
         position: Some(step.act.position),
-        note: request.app.value(step.reason.filter(|_| request.visibility(models).wish_words(wish)))?,
+        note: request
+            .app
+            .value(step.reason.filter(|_| request.visibility(models).wish_reason(wish, step)))?,
         tone: told.map_or(Tone::Plain, |told| told.tone),
     })
 }
@@ -228,6 +230,10 @@ fn who(
             Some(name(&step.act)?.map_or_else(|| org.clone(), |name| format!("{org} · {name}")))
         }
         (VOLUNTEER, Some(Claimer::Org(org))) => Some(names::org(&models.directory, org)),
+        // Whose wish it is, is for few, even if the resident's name is public elsewhere.
+        (Hand::Person((zh, en)), _) if step.is_of(wish.resident) && !visibility.wish_words(wish) => {
+            Some(request.lang().t(zh, en).to_owned())
+        }
         (Hand::Person((zh, en)), _) => Some(name(&step.act)?.unwrap_or(request.lang().t(zh, en).to_owned())),
     })
 }

@@ -16,7 +16,7 @@
 //! unit officers and secretaries whose role reaches the person's organisational affiliation today. Sources: PIPL 25,
 //! REG 20 and 25. Looking at somebody else's record is recorded on the log once a day, and the person sees it.
 
-use hourbook_ledger::domain::event::{AffiliationKind, Claimer, Role, Scope};
+use hourbook_ledger::domain::event::{AffiliationKind, BodyKind, Claimer, Role, Scope, WishKind};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::person::{Erasure, Office};
 use hourbook_ledger::domain::time::Date;
@@ -24,7 +24,7 @@ use hourbook_projections::Models;
 use hourbook_projections::counts::Counts;
 use hourbook_projections::directory::Directory;
 use hourbook_projections::lists::Draft;
-use hourbook_projections::wishes::{Wish, WishState};
+use hourbook_projections::wishes::{Step, Wish, WishState};
 
 use super::planted::{self, Planted};
 use crate::auth::token::{Proof, Session};
@@ -276,6 +276,16 @@ impl<'a> Visibility<'a> {
             || self.holds(&STAFF, wish.org)
             || wish.people().into_iter().any(|person| self.is(person))
             || by_org(&[Role::Lead, Role::UnitOfficer, Role::Secretary])
+    }
+
+    /// Whether the viewer may read the reason of a step: whoever reads the resident's words, but of those who have taken
+    /// the wish on only what was said since.
+    #[must_use]
+    pub fn wish_reason(&self, wish: &Wish, step: &Step) -> bool {
+        let claims = |step: &&Step| step.kind == BodyKind::Wish(WishKind::Claimed);
+        let claimed = wish.timeline.iter().rfind(claims);
+        let since = claimed.is_some_and(|claimed| claimed.act.position < step.act.position);
+        self.is(wish.resident) || self.holds(&STAFF, wish.org) || since && self.wish_words(wish)
     }
 }
 

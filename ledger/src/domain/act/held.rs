@@ -95,15 +95,16 @@ impl Acts {
 
     /// Calls off what waits and was asserted by one of these keys.
     pub(crate) fn drop_signed_by(&mut self, keys: &[KeyId], effects: &mut Effects<Event>) {
-        self.drop_where(effects, |held| keys.contains(&held.signer));
+        self.call_off(effects, |held| keys.contains(&held.signer));
     }
 
     /// Calls off what waits and concerns a person who is no more.
     pub(crate) fn drop_about(&mut self, person: PersonId, effects: &mut Effects<Event>) {
-        self.drop_where(effects, |held| held.subject == Some(person) || held.event.actor == person);
+        self.call_off(effects, |held| held.subject == Some(person) || held.event.actor == person);
     }
 
-    fn drop_where(&mut self, effects: &mut Effects<Event>, goes: impl Fn(&Held) -> bool) {
+    /// Calls off what waits and is so.
+    pub(crate) fn call_off(&mut self, effects: &mut Effects<Event>, goes: impl Fn(&Held) -> bool) {
         let mut acts: Vec<EventId> =
             self.held.iter().filter(|(_, held)| goes(held)).map(|(act, _)| *act).collect();
         acts.sort_unstable();
