@@ -161,6 +161,7 @@ fn stage_of(state: WishState) -> Stage {
         WishState::Confirmed => Stage::Confirmed,
         WishState::Lapsed => Stage::Lapsed,
         WishState::Withdrawn => Stage::Withdrawn,
+        WishState::Disputed => Stage::Disputed,
     }
 }
 

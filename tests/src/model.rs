@@ -14,9 +14,9 @@ pub mod service;
 pub mod wishes;
 
 use hourbook_ledger::domain::event::{
-    AccessEvent, Account, ActEvent, ActivityEvent, Assurance, Body, CreditEvent, Event, Expected, HoursEvent,
-    KeyEvent, LedgerEvent, ListEvent, MemberEvent, ReportInEvent, RoleEvent, Scope, SessionEvent, Stream,
-    WishEvent,
+    AccessEvent, Account, ActEvent, ActivityEvent, Assurance, Body, Claimer, CreditEvent, Event, Expected,
+    HoursEvent, KeyEvent, LedgerEvent, ListEvent, MemberEvent, ReportInEvent, RoleEvent, Scope, SessionEvent,
+    Stream, WishEvent,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -152,7 +152,7 @@ impl Model {
 
     /// The plain part of who may assert what: whom it concerns, and which roles over which organisation.
     fn check_authority(&self, at: At, event: &Event) -> Result<(), Fault> {
-        use hourbook_ledger::domain::event::Role::{Founder, Lead, Secretary, Steward, Worker};
+        use hourbook_ledger::domain::event::Role::{Founder, Lead, Secretary, Steward, UnitOfficer, Worker};
         let today = self.register.day(at.recorded_at);
         let staff = |roles: &[_], org| self.by_role(at, event, roles, org);
         let at_home = |roles: &[_], person| {
@@ -253,9 +253,20 @@ impl Model {
             }
             Body::Activity(ActivityEvent::Planned { org, .. }) => staff(&[Steward, Worker, Lead], *org),
             Body::Wish(WishEvent::Posted { org, .. }) => staff(&[Steward, Worker], *org),
-            Body::Wish(WishEvent::Vetted { wish, .. }) => {
-                self.wishes.all.get(wish).is_some_and(|wish| staff(&[Steward, Worker], wish.org))
+            Body::Wish(WishEvent::Disputed { wish, .. }) => {
+                self.wishes.all.get(wish).is_some_and(|wish| match wish.claimer {
+                    Some(Claimer::Person(person)) => subject(person) || subject(wish.resident),
+                    Some(Claimer::Org(org)) => {
+                        subject(wish.resident) || staff(&[Lead, UnitOfficer, Secretary], org)
+                    }
+                    None => false,
+                })
             }
+            Body::Wish(
+                WishEvent::Vetted { wish, .. }
+                | WishEvent::DisputeUpheld { wish, .. }
+                | WishEvent::DisputeRejected { wish, .. },
+            ) => self.wishes.all.get(wish).is_some_and(|wish| staff(&[Steward, Worker], wish.org)),
             Body::Ledger(LedgerEvent::RulesAdopted { .. })
             | Body::Ledger(LedgerEvent::ClockCorrected { .. }) => {
                 self.register.founders.contains(&event.actor)

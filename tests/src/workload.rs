@@ -135,6 +135,7 @@ impl Workload {
                 | Body::Wish(WishEvent::Claimed { .. })
                 | Body::Wish(WishEvent::Fulfilled { .. })
                 | Body::Wish(WishEvent::Confirmed { .. })
+                | Body::Wish(WishEvent::Disputed { .. })
                 | Body::Member(MemberEvent::ConsentGiven { .. })
                 | Body::Act(ActEvent::Approved { .. })
                 | Body::Act(ActEvent::Stopped { .. })

@@ -40,6 +40,8 @@ pub(crate) enum By {
     Claimer,
     /// The resident.
     Resident,
+    /// Either of the two.
+    Parties,
 }
 
 impl By {
@@ -49,6 +51,7 @@ impl By {
             Self::Others => person != wish.resident && Some(person) != poster,
             Self::Claimer => wish.claimer == Some(Claimer::Person(person)),
             Self::Resident => person == wish.resident,
+            Self::Parties => Self::Claimer.is(person, wish) || Self::Resident.is(person, wish),
         }
     }
 }
@@ -61,7 +64,7 @@ pub(crate) static MINUTES: Input = Input::new("minutes", "Effort in minutes.", K
 static RATING: Input = Input::new("rating", "1 to 5.", Kind::Rating)
     .asked(("满意程度", "How content are you?"), ("请选择 1 到 5 分。", "Choose a rating from 1 to 5."));
 
-pub(crate) static ACTIONS: [WishAction; 4] = [
+pub(crate) static ACTIONS: [WishAction; 5] = [
     WishAction {
         action: Action {
             name: "claim-wish",
@@ -153,15 +156,44 @@ pub(crate) static ACTIONS: [WishAction; 4] = [
         ),
         undo: None,
     },
+    WishAction {
+        action: Action {
+            name: "dispute-wish",
+            about: "The claimer or the resident says that it was not as told.",
+            inputs: &[&WISH, &REASON],
+            draft: |of| {
+                let (wish, reason) = with_reason(of)?;
+                Ok(Body::Wish(WishEvent::Disputed { wish, reason }))
+            },
+        },
+        from: WishState::Fulfilled,
+        by: By::Parties,
+        path: "dispute",
+        button: ("不是这样", "That is not how it was"),
+        second: true,
+        fine: Some((
+            "只有住户、认领的人和社区能看到您写的话。由没有参与的社区人员核实。",
+            "Only the resident, whoever took it on and the community read this. Staff who had no part in it look into it.",
+        )),
+        makes: BodyKind::Wish(WishKind::Disputed),
+        done: (
+            ("已收到您的异议", "Your objection is noted"),
+            ("社区核实后，结果会写在这里。", "The community looks into it; the answer will stand here."),
+        ),
+        undo: None,
+    },
 ];
 
 static SENTENCE: Input =
     Input::new("sentence", "What the public reads, without a name, at most 360 bytes.", Kind::Text);
 static REASON: Input =
-    Input::new("reason", "Why, for those whom the wish concerns, at most 1,000 bytes.", Kind::Text);
+    Input::new("reason", "Why, for those whom the wish concerns, at most 1,000 bytes.", Kind::Text).asked(
+        ("哪里不符？", "What was not so?"),
+        ("请写明哪里不符，最多 333 个汉字。", "Say what was not so, in at most 1,000 bytes."),
+    );
 
 /// What staff do with a wish.
-pub(crate) static BY_STAFF: [Action; 2] = [
+pub(crate) static BY_STAFF: [Action; 4] = [
     Action {
         name: "vet-wish",
         about: "Passes the sentence that the public reads.",
@@ -181,6 +213,24 @@ pub(crate) static BY_STAFF: [Action; 2] = [
             Ok(Body::Wish(WishEvent::Withdrawn { wish, reason }))
         },
     },
+    Action {
+        name: "uphold-dispute",
+        about: "The claim is in force again, with a fresh term.",
+        inputs: &[&WISH, &REASON],
+        draft: |of| {
+            let (wish, reason) = with_reason(of)?;
+            Ok(Body::Wish(WishEvent::DisputeUpheld { wish, reason }))
+        },
+    },
+    Action {
+        name: "reject-dispute",
+        about: "The wish is fulfilled as told.",
+        inputs: &[&WISH, &REASON],
+        draft: |of| {
+            let (wish, reason) = with_reason(of)?;
+            Ok(Body::Wish(WishEvent::DisputeRejected { wish, reason }))
+        },
+    },
 ];
 
 fn with_reason(of: &mut Draft<'_>) -> Result<(WishId, Commitment), Wrong> {
@@ -189,7 +239,7 @@ fn with_reason(of: &mut Draft<'_>) -> Result<(WishId, Commitment), Wrong> {
 }
 
 /// What happens next without the reader; nothing is said of a state that is not here.
-pub(crate) const OUTCOMES: [(WishState, Words); 7] = [
+pub(crate) const OUTCOMES: [(WishState, Words); 8] = [
     (WishState::Draft, ("等待审核。", "It waits to be vetted.")),
     (
         WishState::Open,
@@ -203,6 +253,13 @@ pub(crate) const OUTCOMES: [(WishState, Words); 7] = [
     (WishState::Confirmed, ("住户已确认，心愿实现了。", "The resident confirmed it: the wish was granted.")),
     (WishState::Lapsed, ("没有人及时认领，已过期。", "Nobody claimed it in time.")),
     (WishState::Withdrawn, ("心愿已撤回。", "It was withdrawn.")),
+    (
+        WishState::Disputed,
+        (
+            "有人说情况不符，等没有参与的社区人员核实。",
+            "Somebody says that it was not so; staff who had no part in it look into it.",
+        ),
+    ),
 ];
 
 /// What is still to come: from each state on, this and what follows.
@@ -240,7 +297,7 @@ const fn told(kind: BodyKind, deed: Option<Words>, waits: Option<Words>) -> Tell
     Telling { kind, deed, waits }
 }
 
-pub(crate) static STEPS: [Step; 8] = [
+pub(crate) static STEPS: [Step; 11] = [
     Step {
         title: ("社区发布", "Posted by the community"),
         tone: Tone::Good,
@@ -308,6 +365,28 @@ pub(crate) static STEPS: [Step; 8] = [
             Some(("代您撤回心愿", "withdrew a wish for you")),
             None,
         ),
+    },
+    Step {
+        title: ("提出异议", "Disputed"),
+        tone: Tone::Bad,
+        hand: Hand::Person(("当事人", "one of the two")),
+        told: told(
+            BodyKind::Wish(WishKind::Disputed),
+            Some(("代您提出异议", "disputed for you how a wish was fulfilled")),
+            None,
+        ),
+    },
+    Step {
+        title: ("异议成立，重新办理", "Dispute upheld, to be done again"),
+        tone: Tone::Plain,
+        hand: Hand::Office,
+        told: told(BodyKind::Wish(WishKind::DisputeUpheld), None, None),
+    },
+    Step {
+        title: ("异议不成立", "Dispute rejected"),
+        tone: Tone::Plain,
+        hand: Hand::Office,
+        told: told(BodyKind::Wish(WishKind::DisputeRejected), None, None),
     },
 ];
 

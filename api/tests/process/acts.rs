@@ -66,17 +66,46 @@ fn what_waits_is_approved_by_a_second_person_and_stopped_by_the_command() {
     town.ledger.is_sound();
 }
 
+/// Posts a wish of a member, on a worker's word; how the command is told which.
+fn posted(town: &Town, address: &str) -> String {
+    let (wish, resident) = (WishId([9; 16]), member(0));
+    let text = Opening::new(resident.0, Field::WishText, [1; 32], "床头灯坏了").unwrap();
+    let (category, commitment) = ("repair".to_owned(), text.commitment());
+    let posted = WishEvent::Posted { wish, org: HOME, resident, category, text: commitment, minutes: 30 };
+    hand_in(&town.worker, address, Body::Wish(posted), vec![text]);
+    format!("wish={wish}")
+}
+
+#[test]
+fn a_dispute_is_raised_and_decided_by_the_command() {
+    let town = Town::with_members(1);
+    let (server, address) = serve(&town.ledger.data(), &[("HOURBOOK_ACCEPT_CLOCK", "true")]);
+    let url = format!("http://{address}");
+    let id = posted(&town, &address);
+    let steps: [&[&str]; 4] = [
+        &["vet-wish", &id, "sentence=想要一盏灯"],
+        &["claim-wish", &id],
+        &["fulfil-wish", &id, "minutes=30"],
+        &["dispute-wish", &id, "reason=时间记多了"],
+    ];
+    for step in steps {
+        let (code, said) = act(&town, &url, &town.second, &[&["do"], step].concat());
+        assert_eq!(code, Some(0), "{said}");
+    }
+    for decision in ["uphold-dispute", "reject-dispute"] {
+        let (code, said) = act(&town, &url, &town.worker, &["do", decision, &id, "reason=没有多记"]);
+        assert!(code == Some(1) && said.contains("four-eyes"), "not by whoever posted it: {said}");
+    }
+    end(server);
+    town.ledger.is_sound();
+}
+
 #[test]
 fn staff_vet_and_withdraw_a_wish_by_the_command() {
     let town = Town::with_members(1);
     let (server, address) = serve(&town.ledger.data(), &[("HOURBOOK_ACCEPT_CLOCK", "true")]);
     let url = format!("http://{address}");
-    let (wish, resident) = (WishId([9; 16]), member(0));
-    let text = Opening::new(resident.0, Field::WishText, [1; 32], "床头灯坏了").unwrap();
-    let (category, commitment) = ("repair".to_owned(), text.commitment());
-    let posted = WishEvent::Posted { wish, org: HOME, resident, category, text: commitment, minutes: 30 };
-    hand_in(&town.worker, &address, Body::Wish(posted), vec![text]);
-    let id = format!("wish={wish}");
+    let id = posted(&town, &address);
     let (code, said) = act(&town, &url, &town.worker, &["do", "vet-wish", &id, "sentence=想要一盏灯"]);
     assert!(code == Some(1) && said.contains("four-eyes"), "not by whoever posted it: {said}");
     let (code, said) = act(&town, &url, &town.second, &["do", "vet-wish", &id, "sentence="]);

@@ -5,6 +5,7 @@ use super::context::{Context, Header};
 use super::effect;
 use super::event::{
     Body, Event, HoursEvent, KeyEvent, LedgerEvent, MemberEvent, PolicyEvent, RevocationReason, SessionEvent,
+    WishEvent,
 };
 use super::ids::PersonId;
 use super::planted::Planted;
@@ -103,7 +104,15 @@ pub(super) fn apply(state: &mut State, cx: &Context, event: &Event, effects: &mu
         }
         Body::Role(body) => role::evolve(&mut state.people, event.actor, body),
         Body::Session(body) => apply_to_sessions(state, cx, header, body),
-        Body::Wish(body) => wish::evolve(&mut state.wishes, &register!(state), (cx, header), body),
+        Body::Wish(body) => {
+            if let WishEvent::Disputed { wish, .. } = body {
+                // What was to confirm it would confirm what comes of the dispute.
+                let confirms = |body: &Body| matches!(body, Body::Wish(WishEvent::Confirmed { wish: of, .. }) if of == wish);
+                state.acts.call_off(effects, |held| confirms(&held.event.body));
+            }
+            let issuer = header.grant.and_then(|grant| state.sessions.get(grant)).map(|grant| grant.by);
+            wish::evolve(&mut state.wishes, &register!(state), (cx, header), issuer, body);
+        }
     }
 }
 

@@ -4,7 +4,8 @@
 //! `open_days` for a claim; a claim has `fulfil_days`. The first term is set once, by the vetting: a wish that is given
 //! back or whose claim lapsed waits for what is left of it, so that nobody keeps a wish alive by claiming and releasing
 //! it. A claim in force is not cut off by it; if the claim lapses later than that, the wish lapses with it. A draft and
-//! a fulfilled wish wait for a person without a term.
+//! a fulfilled wish wait for a person without a term, and so does a disputed one. A dispute that is upheld starts the term
+//! of the claim anew, even if its claimer has as many others as the policy allows, and the wish stays open as long.
 
 mod status;
 
@@ -84,6 +85,30 @@ pub enum WishEvent {
         #[field(commits(Reason, wish))]
         reason: Commitment,
     },
+    /// The claimer or the resident says that it was not as told.
+    #[event(9, by(Subject, lead, unit_officer, secretary))]
+    #[safe = "Keeps a fulfilment from being confirmed until staff with no part in it decide."]
+    Disputed {
+        wish: WishId,
+        #[field(commits(Reason, wish))]
+        reason: Commitment,
+    },
+    /// Staff agree: the claim is in force again, with a fresh term.
+    #[event(10, by(steward, worker))]
+    #[safe = "By staff who neither posted, claimed, fulfilled nor disputed it, nor handed out the code by which it was disputed; the claimer says again that it is done."]
+    DisputeUpheld {
+        wish: WishId,
+        #[field(commits(Reason, wish))]
+        reason: Commitment,
+    },
+    /// Staff do not agree: it stands as told.
+    #[event(11, by(steward, worker))]
+    #[safe = "By the same staff, who then do not confirm it for the resident; it may be disputed again."]
+    DisputeRejected {
+        wish: WishId,
+        #[field(commits(Reason, wish))]
+        reason: Commitment,
+    },
 }
 
 /// Longest category, in bytes.
@@ -102,11 +127,12 @@ impl WishEvent {
             Self::Vetted { .. } | Self::Released { .. } | Self::Lapsed { what: Lapse::Claim, .. } => {
                 WishState::Open
             }
-            Self::Claimed { .. } => WishState::Claimed,
-            Self::Fulfilled { .. } => WishState::Fulfilled,
+            Self::Claimed { .. } | Self::DisputeUpheld { .. } => WishState::Claimed,
+            Self::Fulfilled { .. } | Self::DisputeRejected { .. } => WishState::Fulfilled,
             Self::Confirmed { .. } => WishState::Confirmed,
             Self::Lapsed { what: Lapse::Wish, .. } => WishState::Lapsed,
             Self::Withdrawn { .. } => WishState::Withdrawn,
+            Self::Disputed { .. } => WishState::Disputed,
         }
     }
 
@@ -114,7 +140,10 @@ impl WishEvent {
     #[must_use]
     pub fn reason(&self) -> Option<Commitment> {
         match self {
-            Self::Withdrawn { reason, .. } => Some(*reason),
+            Self::Withdrawn { reason, .. }
+            | Self::Disputed { reason, .. }
+            | Self::DisputeUpheld { reason, .. }
+            | Self::DisputeRejected { reason, .. } => Some(*reason),
             _ => None,
         }
     }
@@ -128,9 +157,11 @@ pub struct Wishes {
     open_claims: Table<23, Claimer, u16>,
     /// Terms that run, the first to end first.
     terms: OrderedTable<24, (Millis, WishId), Lapse>,
+    /// Who rejected the last dispute; somebody else says for the resident that it is done.
+    rejected_by: Table<34, WishId, PersonId>,
 }
 
-tables!(Wishes { wishes, open_claims, terms });
+tables!(Wishes { wishes, open_claims, terms, rejected_by });
 
 impl Wishes {
     /// The wish.
@@ -168,9 +199,10 @@ impl Wishes {
         self.get(wish).map(|w| w.resident)
     }
 
-    /// Whether a person takes part in the claim on it, or entered it.
+    /// Whether a person takes part in the claim on it, entered it, or decided that it is as told.
     pub(super) fn has_hand_in(&self, wish: WishId, person: PersonId) -> bool {
-        self.get(wish).and_then(Wish::claim).is_some_and(|claim| claim.has_hand_in(person))
+        let decided = self.rejected_by.get(&wish) == Some(&person);
+        decided || self.get(wish).and_then(Wish::claim).is_some_and(|claim| claim.has_hand_in(person))
     }
 
     /// Who has claimed it; still there once it is fulfilled or confirmed.
@@ -249,9 +281,10 @@ pub(super) fn due(wishes: &Wishes, now: Millis, limit: usize) -> Vec<WishEvent> 
 pub(super) fn concern(wishes: &Wishes, header: &Header, body: &WishEvent) -> Concern {
     match body {
         WishEvent::Posted { org, resident, .. } => Concern::of(*resident, Reach::Orgs(vec![*org])),
-        WishEvent::Vetted { wish, .. } | WishEvent::Lapsed { wish, .. } => {
-            Concern::nobody(Reach::org(wishes.org(*wish)))
-        }
+        WishEvent::Vetted { wish, .. }
+        | WishEvent::Lapsed { wish, .. }
+        | WishEvent::DisputeUpheld { wish, .. }
+        | WishEvent::DisputeRejected { wish, .. } => Concern::nobody(Reach::org(wishes.org(*wish))),
         WishEvent::Confirmed { wish, .. } | WishEvent::Withdrawn { wish, .. } => {
             // Whoever names a wish that is not there learns so from the rules.
             let resident = wishes.resident(*wish).unwrap_or(header.on_behalf());
@@ -260,6 +293,11 @@ pub(super) fn concern(wishes: &Wishes, header: &Header, body: &WishEvent) -> Con
         WishEvent::Claimed { claimer, .. } => concern_of_claim(header, Some(*claimer)),
         WishEvent::Released { wish } | WishEvent::Fulfilled { wish, .. } => {
             concern_of_claim(header, wishes.claimer(*wish))
+        }
+        WishEvent::Disputed { wish, .. } => {
+            let of_claim = concern_of_claim(header, wishes.claimer(*wish));
+            let resident = wishes.resident(*wish).filter(|_| of_claim.subject != Some(header.on_behalf()));
+            Concern { subject: resident.or(of_claim.subject), ..of_claim }
         }
     }
 }
@@ -315,11 +353,10 @@ pub(super) fn decide(
         }
         WishEvent::Confirmed { wish, rating } => {
             ensure((1..=5).contains(rating), Code::OutOfRange)?;
-            let wish = find(wishes, *wish)?;
-            let involved =
-                |person| person == wish.poster || wish.claim().is_some_and(|c| c.has_hand_in(person));
+            let known = find(wishes, *wish)?;
+            let involved = |person| person == known.poster || wishes.has_hand_in(*wish, person);
             ensure(!involved(header.actor) && !involved(header.on_behalf()), Code::FourEyes)?;
-            ensure(matches!(wish.status, Status::Fulfilled(_)), Code::WishState)
+            ensure(matches!(known.status, Status::Fulfilled(_)), Code::WishState)
         }
         WishEvent::Lapsed { wish, what } => {
             let deadline = find(wishes, *wish)?.deadline();
@@ -332,7 +369,35 @@ pub(super) fn decide(
             let status = &find(wishes, *wish)?.status;
             ensure(matches!(status, Status::Draft | Status::Open | Status::Claimed(_)), Code::WishState)
         }
+        WishEvent::Disputed { wish, .. } => {
+            ensure(matches!(find(wishes, *wish)?.status, Status::Fulfilled(_)), Code::WishState)
+        }
+        WishEvent::DisputeUpheld { wish, .. } => {
+            let wish = find(wishes, *wish)?;
+            policy(facts, cx, wish)?;
+            decide_dispute(facts, (cx, header), wish)
+        }
+        WishEvent::DisputeRejected { wish, .. } => decide_dispute(facts, (cx, header), find(wishes, *wish)?),
     }
+}
+
+/// Staff who have no part in it: none of those who posted, claimed, fulfilled or disputed it, nor, as far as these are staff
+/// themselves, anybody with a key by their code.
+fn decide_dispute(
+    facts: &Register<'_>,
+    (cx, header): (&Context, &Header),
+    wish: &Wish,
+) -> Result<(), Rejection> {
+    let Status::Disputed { fulfilment, by } = &wish.status else { return Err(Code::WishState.into()) };
+    let behind = Behind::of(facts.keys, cx, header);
+    let (claim, people) = (&fulfilment.claim, fulfilment.claim.people());
+    let parties = [wish.poster, wish.resident];
+    let mut parties = parties.iter().chain(by).chain(&claim.asserted_by).chain(&people);
+    let staff = claim.asserted_by.iter().filter(|person| !people.contains(person));
+    let mut staff = staff.chain([&wish.poster]);
+    let has_part = parties.any(|person| behind.has(*person))
+        || staff.any(|person| !is_other_hand(facts.keys, cx.signer, *person));
+    ensure(!has_part, Code::FourEyes)
 }
 
 fn decide_claim(
@@ -391,6 +456,7 @@ pub(super) fn evolve(
     wishes: &mut Wishes,
     facts: &Register<'_>,
     (cx, header): (&Context, &Header),
+    issuer: Option<PersonId>,
     body: &WishEvent,
 ) {
     match body {
@@ -432,6 +498,20 @@ pub(super) fn evolve(
             wishes.change(*wish, |w| w.status = Status::Lapsed);
         }
         WishEvent::Withdrawn { wish, .. } => wishes.change(*wish, |w| w.status = Status::Withdrawn),
+        WishEvent::Disputed { wish, .. } => {
+            let lender = facts.keys.lent_by(cx.signer, cx.recorded_at);
+            let by = [Some(header.actor), header.acting_for, lender, issuer];
+            wishes.change(*wish, |w| dispute(w, by.into_iter().flatten().collect()));
+            wishes.rejected_by.remove(wish);
+        }
+        WishEvent::DisputeUpheld { wish, .. } => {
+            let until = term_end(wishes, facts, cx, *wish, |p| p.fulfil_days);
+            wishes.change(*wish, |w| claimed_again(w, until));
+        }
+        WishEvent::DisputeRejected { wish, .. } => {
+            wishes.change(*wish, fulfilled_again);
+            wishes.rejected_by.insert(*wish, header.actor);
+        }
     }
 }
 
@@ -454,6 +534,22 @@ fn fulfil(wish: &mut Wish, by: PersonId, minutes: u32) {
         claim.asserted_by.push(by);
     }
     wish.status = Status::Fulfilled(Fulfilment { claim, minutes });
+}
+
+fn dispute(wish: &mut Wish, by: Vec<PersonId>) {
+    let Status::Fulfilled(done) = &wish.status else { return };
+    wish.status = Status::Disputed { fulfilment: done.clone(), by };
+}
+
+fn claimed_again(wish: &mut Wish, until: Millis) {
+    let Status::Disputed { fulfilment, .. } = &wish.status else { return };
+    wish.status = Status::Claimed(Claim { until, ..fulfilment.claim.clone() });
+    wish.open_until = wish.open_until.max(Some(until));
+}
+
+fn fulfilled_again(wish: &mut Wish) {
+    let Status::Disputed { fulfilment, .. } = &wish.status else { return };
+    wish.status = Status::Fulfilled(fulfilment.clone());
 }
 
 fn confirm(wish: &mut Wish, rating: u8) {

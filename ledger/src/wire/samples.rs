@@ -284,6 +284,9 @@ fn wishes() -> Bodies {
         ("claim", Body::Wish(WishEvent::Lapsed { wish: WISH, what: Lapse::Claim })),
         ("wish", Body::Wish(WishEvent::Lapsed { wish: WISH, what: Lapse::Wish })),
         ("", Body::Wish(WishEvent::Withdrawn { wish: WISH, reason: HIDDEN })),
+        ("", Body::Wish(WishEvent::Disputed { wish: WISH, reason: HIDDEN })),
+        ("", Body::Wish(WishEvent::DisputeUpheld { wish: WISH, reason: HIDDEN })),
+        ("", Body::Wish(WishEvent::DisputeRejected { wish: WISH, reason: HIDDEN })),
     ]
 }
 

@@ -181,8 +181,8 @@ fn a_wish_goes_its_way_and_the_funnel_follows() {
     let states: Vec<_> = wish.timeline.iter().map(|s| s.state as u8).collect();
     assert_eq!(states, [0, 1, 2, 1, 2, 3, 4]);
     assert_eq!(wish.timeline[6].act.acting_for, Some(person(5)));
-    assert_eq!(models.wishes.funnel(&models.directory, None), [0, 1, 0, 0, 1, 0, 0]);
-    assert_eq!(models.wishes.funnel(&models.directory, Some(EAST)), [0, 0, 0, 0, 1, 0, 0]);
+    assert_eq!(models.wishes.funnel(&models.directory, None), [0, 1, 0, 0, 1, 0, 0, 0]);
+    assert_eq!(models.wishes.funnel(&models.directory, Some(EAST)), [0, 0, 0, 0, 1, 0, 0, 0]);
     assert_eq!(models.shares(Some(GRID)).proxy, 1);
 
     let ids = |filter: WishFilter<'_>| -> Vec<_> {

@@ -129,7 +129,7 @@ impl Model {
             Body::Wish(WishEvent::Confirmed { wish, .. }) => {
                 let wish = self.wishes.all.get(wish)?;
                 let hand = self.hand(at, event, wish.resident);
-                matches!(hand, Hand::Code(giver) if wish.hands.contains(&giver)).then_some((None, true))
+                matches!(hand, Hand::Code(giver) if wish.has_hand_in(giver)).then_some((None, true))
             }
             Body::Session(SessionEvent::Closed { person, grant }) => self.closing(at, event, *person, *grant),
             Body::Key(KeyEvent::Rotated { person, .. }) => {
@@ -475,16 +475,21 @@ impl Model {
         self.apply(at, &act.event, outcome)
     }
 
-    /// Calls off what falls with an event that has just taken effect: all about or by somebody erased, and what was signed
+    /// Calls off what falls with an event that has just taken effect: all about or by somebody erased, what would confirm what is disputed, and what was signed
     /// by a stolen key or one that came of it.
     pub(super) fn fall(&mut self, event: &Event, stolen: &[KeyId], outcome: &mut Outcome) {
         let erased = match event.body {
             Body::Member(MemberEvent::ErasureRequested { person }) => Some(person),
             _ => None,
         };
+        let disputed = match event.body {
+            Body::Wish(WishEvent::Disputed { wish, .. }) => Some(wish),
+            _ => None,
+        };
         let falls = |act: &Act| {
+            let confirms = |wish| matches!(act.event.body, Body::Wish(WishEvent::Confirmed { wish: of, .. }) if of == wish);
             let about = erased.is_some() && (act.subject == erased || Some(act.event.actor) == erased);
-            about || stolen.contains(&act.signer)
+            about || stolen.contains(&act.signer) || disputed.is_some_and(confirms)
         };
         let fallen: Vec<EventId> =
             self.acts.iter().filter(|(_, act)| falls(act)).map(|(id, _)| *id).collect();

@@ -20,6 +20,7 @@ pub enum Stage {
     Confirmed,
     Lapsed,
     Withdrawn,
+    Disputed,
 }
 
 /// A wish.
@@ -35,6 +36,12 @@ pub struct Wish {
     pub claim_until: Option<Millis>,
     /// Everyone with a hand in the claim: claimer, participants, and who entered it.
     pub hands: BTreeSet<PersonId>,
+    /// Of these, who does the work.
+    pub people: BTreeSet<PersonId>,
+    /// Everyone who disputes it, staff who wrote it down, and whose hand it could be.
+    pub disputing: BTreeSet<PersonId>,
+    /// Who rejected a dispute of what stands as told.
+    pub rejected_by: Option<PersonId>,
     pub minutes: u32,
     pub rating: u8,
 }
@@ -71,6 +78,9 @@ impl Wishes {
                 claimer: None,
                 claim_until: None,
                 hands: BTreeSet::new(),
+                people: BTreeSet::new(),
+                disputing: BTreeSet::new(),
+                rejected_by: None,
                 minutes: 0,
                 rating: 0,
             };
@@ -83,7 +93,10 @@ impl Wishes {
             | Body::Wish(WishEvent::Fulfilled { wish, .. })
             | Body::Wish(WishEvent::Confirmed { wish, .. })
             | Body::Wish(WishEvent::Lapsed { wish, .. })
-            | Body::Wish(WishEvent::Withdrawn { wish, .. }) => *wish,
+            | Body::Wish(WishEvent::Withdrawn { wish, .. })
+            | Body::Wish(WishEvent::Disputed { wish, .. })
+            | Body::Wish(WishEvent::DisputeUpheld { wish, .. })
+            | Body::Wish(WishEvent::DisputeRejected { wish, .. }) => *wish,
             _ => return Ok(()),
         };
         let mut wish = self.all.get(&id).cloned().ok_or("no such wish")?;
@@ -122,6 +135,7 @@ impl Wishes {
                 let open = stage == Stage::Open && wish.open_until.is_some_and(|u| at.recorded_at < u);
                 must(open, "not open")?;
                 must(self.open_claims(*claimer) < usize::from(policy.open_claims), "too many claims")?;
+                wish.people = people.clone();
                 people.insert(event.actor);
                 wish.hands = people;
                 wish.claimer = Some(*claimer);
@@ -137,12 +151,13 @@ impl Wishes {
                 let in_time = wish.claim_until.is_some_and(|until| at.recorded_at < until);
                 must(stage == Stage::Claimed && in_time, "not claimed, or too late")?;
                 wish.hands.insert(event.actor);
+                wish.rejected_by = None;
                 wish.minutes = *minutes;
                 wish.stage = Stage::Fulfilled;
             }
             Body::Wish(WishEvent::Confirmed { rating, .. }) => {
                 let party = [event.actor, behalf(event)];
-                let involved = party.iter().any(|p| *p == wish.poster || wish.hands.contains(p));
+                let involved = party.iter().any(|p| *p == wish.poster || wish.has_hand_in(*p));
                 must(!involved, "four eyes: confirmed by the poster or a claimer")?;
                 must(stage == Stage::Fulfilled && (1..=5).contains(rating), "not fulfilled")?;
                 wish.rating = *rating;
@@ -158,6 +173,31 @@ impl Wishes {
                 must(stage == Stage::Open && over, "the wish has not run out")?;
                 wish.stage = Stage::Lapsed;
             }
+            Body::Wish(WishEvent::Disputed { .. }) => {
+                must(stage == Stage::Fulfilled, "nothing to dispute")?;
+                let issuer = event.grant.and_then(|grant| register.grants.get(&grant)).map(|grant| grant.by);
+                wish.disputing = register.behind(at, event).into_iter().chain(issuer).collect();
+                wish.stage = Stage::Disputed;
+            }
+            Body::Wish(WishEvent::DisputeUpheld { .. } | WishEvent::DisputeRejected { .. }) => {
+                must(stage == Stage::Disputed, "not disputed")?;
+                let behind = register.behind(at, event);
+                let part =
+                    |p: &PersonId| own(wish, *p) || wish.hands.contains(p) || wish.disputing.contains(p);
+                must(!behind.iter().any(part), "four eyes: decided a dispute of one's own")?;
+                let mut staff = wish.hands.difference(&wish.people).chain([&wish.poster]);
+                must(
+                    staff.all(|p| register.in_no_debt(at.signer, *p)),
+                    "four eyes: decided by another's hand",
+                )?;
+                let upheld = matches!(event.body, Body::Wish(WishEvent::DisputeUpheld { .. }));
+                wish.stage = if upheld { Stage::Claimed } else { Stage::Fulfilled };
+                wish.rejected_by = Some(event.actor).filter(|_| !upheld);
+                if upheld {
+                    wish.claim_until = Some(days(at, policy.ok_or("no policy")?.fulfil_days));
+                    wish.open_until = wish.open_until.max(wish.claim_until);
+                }
+            }
             _ => {
                 must(matches!(stage, Stage::Draft | Stage::Open | Stage::Claimed), "too late to withdraw")?;
                 reopen(wish);
@@ -165,6 +205,15 @@ impl Wishes {
             }
         }
         Ok(())
+    }
+}
+
+impl Wish {
+    /// Whether a person has a hand in the claim, or decided that it is as told.
+    #[must_use]
+    pub fn has_hand_in(&self, person: PersonId) -> bool {
+        let decided = self.stage == Stage::Fulfilled && self.rejected_by == Some(person);
+        decided || self.hands.contains(&person)
     }
 }
 

@@ -272,13 +272,14 @@ impl Workload {
     }
 
     fn wishing(&mut self, model: &Model, now: Millis) -> Option<Wanted> {
-        let choice = self.dice.below(20);
+        let choice = self.dice.below(22);
         let stages: &[Stage] = match choice {
             0..=2 => &[],
             3..=5 => &[Stage::Draft],
             6..=9 => &[Stage::Open],
             10..=15 => &[Stage::Claimed],
             16..=18 => &[Stage::Fulfilled],
+            20.. => &[Stage::Fulfilled, Stage::Disputed],
             _ => &[Stage::Draft, Stage::Open, Stage::Claimed],
         };
         if stages.is_empty() {
@@ -313,12 +314,33 @@ impl Workload {
                     Body::Wish(WishEvent::Confirmed { wish, rating: self.dice.between(1, 5) as u8 }),
                 )
             }
+            20.. => self.disputing(model, wish, claiming, office),
             _ => {
                 let reason = self.open(wish.0, Field::Reason, "不再需要");
                 let body = Body::Wish(WishEvent::Withdrawn { wish, reason: reason.commitment() });
                 Some(Wanted { who: office, body, openings: vec![reason] })
             }
         }
+    }
+
+    /// Either of the two disputes it, or staff decide.
+    fn disputing(
+        &mut self,
+        model: &Model,
+        wish: WishId,
+        claiming: PersonId,
+        office: PersonId,
+    ) -> Option<Wanted> {
+        let found = model.wishes.all.get(&wish)?;
+        let opening = self.open(wish.0, Field::Reason, "不是这样");
+        let reason = opening.commitment();
+        let (who, event) = match (found.stage, self.dice.percent(50)) {
+            (Stage::Disputed, true) => (office, WishEvent::DisputeUpheld { wish, reason }),
+            (Stage::Disputed, false) => (office, WishEvent::DisputeRejected { wish, reason }),
+            (_, true) => (claiming, WishEvent::Disputed { wish, reason }),
+            (_, false) => (found.resident, WishEvent::Disputed { wish, reason }),
+        };
+        Some(Wanted { who, body: Body::Wish(event), openings: vec![opening] })
     }
 
     fn posting(&mut self, model: &Model, now: Millis) -> Option<Wanted> {

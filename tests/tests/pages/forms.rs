@@ -76,6 +76,41 @@ fn the_reason_of_a_step_is_read_by_whoever_may_read_the_wish() {
 }
 
 #[test]
+fn a_dispute_is_raised_by_a_plain_form_and_decided_by_staff_with_no_part_in_it() {
+    let town = Town::start();
+    let wish = town.wish(WORKER, 211, OLD);
+    town.vet(SECOND_WORKER, wish);
+    let here = format!("/wishes/{}", id(wish.0));
+    let to = |act: &str| format!("{here}/{act}");
+    let mut ben = signed_in(&town, BEN, "24681357");
+    let page = ben.page(&here);
+    let page = ben.submit(&page, &to("claim"), "");
+    let page = ben.submit(&page, &to("fulfil"), "minutes=45");
+    assert!(page.contains("等住户确认") && page.contains(&to("dispute")), "the claimer may say so too");
+
+    let mut old = signed_in(&town, OLD, "13572468");
+    let page = old.page(&here);
+    assert!(page.contains(&to("confirm")) && page.contains("<summary>不是这样</summary>"));
+    let empty = old.post(&to("dispute"), "reason=+");
+    assert_eq!(empty.status, 422);
+    assert!(empty.text().contains("请写明哪里不符"));
+    let page = old.submit(&page, &to("dispute"), "reason=灯还没有换");
+    assert!(page.contains("已收到您的异议") && page.contains("有异议") && page.contains("灯还没有换"));
+    assert!(!page.contains(&to("confirm")), "staff decide first");
+    assert!(ben.page(&here).contains("灯还没有换"), "the other side reads it");
+    assert!(!Browser::new(&town.server).page(&here).contains("灯还没有换"), "the public does not");
+
+    let answer = opening(wish.0, Field::Reason, "上门看过，灯没有换");
+    let body = Body::Wish(WishEvent::DisputeUpheld { wish, reason: answer.commitment() });
+    assert_eq!(town.say(WORKER, body.clone(), vec![answer.clone()]).code(), "four-eyes");
+    town.settle(&town.must(SECOND_WORKER, body, vec![answer]));
+    let page = ben.page(&here);
+    assert!(page.contains("异议成立") && page.contains("上门看过") && page.contains(&to("fulfil")));
+    let shown = town.server.get(&format!("/v1/wishes/{wish}")).json();
+    assert_eq!((&shown["state"], &shown["took_minutes"]), (&"claimed".into(), &serde_json::Value::Null));
+}
+
+#[test]
 fn what_the_rules_refuse_is_said_on_the_page_in_both_languages() {
     let town = Town::start();
     for seed in [211, 212] {

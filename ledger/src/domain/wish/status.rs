@@ -68,6 +68,13 @@ pub enum Status {
     Lapsed,
     /// No longer wanted.
     Withdrawn,
+    /// Somebody says that it was not as told.
+    Disputed {
+        /// What is disputed.
+        fulfilment: Fulfilment,
+        /// Who says so, for whom, and whose hand it could be.
+        by: Vec<PersonId>,
+    },
 }
 
 /// Where a wish stands, without what is known of it there: what readers are told.
@@ -102,6 +109,8 @@ pub enum WishState {
     Lapsed = 5,
     /// No longer wanted.
     Withdrawn = 6,
+    /// Somebody says that it was not as told.
+    Disputed = 7,
 }
 
 impl WishState {
@@ -132,6 +141,7 @@ impl WishState {
             Self::Confirmed => ("confirmed", ("已实现", "Granted"), 4),
             Self::Lapsed => ("lapsed", ("已过期", "Lapsed"), 1),
             Self::Withdrawn => ("withdrawn", ("已撤回", "Withdrawn"), 0),
+            Self::Disputed => ("disputed", ("有异议", "Disputed"), 2),
         }
     }
 }
@@ -148,6 +158,7 @@ impl Status {
             Self::Confirmed { .. } => WishState::Confirmed,
             Self::Lapsed => WishState::Lapsed,
             Self::Withdrawn => WishState::Withdrawn,
+            Self::Disputed { .. } => WishState::Disputed,
         }
     }
 }
@@ -173,7 +184,9 @@ impl Wish {
     pub fn claim(&self) -> Option<&Claim> {
         match &self.status {
             Status::Claimed(claim) => Some(claim),
-            Status::Fulfilled(done) | Status::Confirmed { fulfilment: done, .. } => Some(&done.claim),
+            Status::Fulfilled(done)
+            | Status::Confirmed { fulfilment: done, .. }
+            | Status::Disputed { fulfilment: done, .. } => Some(&done.claim),
             Status::Draft | Status::Open | Status::Lapsed | Status::Withdrawn => None,
         }
     }

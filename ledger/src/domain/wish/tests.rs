@@ -49,6 +49,18 @@ fn withdraw(wish: WishId) -> Body {
     Body::Wish(WishEvent::Withdrawn { wish, reason: TEXT })
 }
 
+fn dispute() -> Body {
+    Body::Wish(WishEvent::Disputed { wish: WISH, reason: TEXT })
+}
+
+fn uphold() -> Body {
+    Body::Wish(WishEvent::DisputeUpheld { wish: WISH, reason: TEXT })
+}
+
+fn reject() -> Body {
+    Body::Wish(WishEvent::DisputeRejected { wish: WISH, reason: TEXT })
+}
+
 fn lapse(wish: WishId, what: Lapse) -> Body {
     Body::Wish(WishEvent::Lapsed { wish, what })
 }
@@ -103,13 +115,13 @@ fn the_ordinary_way_ends_confirmed() {
 
 #[test]
 fn every_state_allows_only_its_own_next_steps() {
-    // Rows: how far the wish is. Columns: vet, claim, release, fulfil, confirm, withdraw.
+    // Rows: how far the wish is. Columns: vet, claim, release, fulfil, confirm, withdraw, dispute, uphold.
     let allowed = [
-        [true, false, false, false, false, true],
-        [false, true, false, false, false, true],
-        [false, false, true, true, false, true],
-        [false, false, false, false, true, false],
-        [false, false, false, false, false, false],
+        [true, false, false, false, false, true, false, false],
+        [false, true, false, false, false, true, false, false],
+        [false, false, true, true, false, true, false, false],
+        [false, false, false, false, true, false, true, false],
+        [false, false, false, false, false, false, false, false],
     ];
     for (steps, row) in (1..).zip(allowed) {
         let moves = [
@@ -119,6 +131,8 @@ fn every_state_allows_only_its_own_next_steps() {
             (ANN, fulfil_in(WISH, 45)),
             (RESIDENT, rate(WISH, 4)),
             (RESIDENT, withdraw(WISH)),
+            (RESIDENT, dispute()),
+            (THIRD_WORKER, uphold()),
         ];
         for ((actor, body), fits) in moves.into_iter().zip(row) {
             let expected = if fits { Ok(()) } else { Err(Code::WishState) };
@@ -189,6 +203,9 @@ fn a_wish_that_is_not_there_is_named_so_whoever_asks() {
         (ANN, rate(WISH, 1)),
         (ANN, withdraw(WISH)),
         (LEDGER, lapse(WISH, Lapse::Claim)),
+        (ANN, dispute()),
+        (WORKER, uphold()),
+        (WORKER, reject()),
     ];
     for (actor, body) in moves {
         assert_eq!(code(&mut town, actor, body.clone()), Err(Code::UnknownWish), "{body:?}");
@@ -398,6 +415,122 @@ fn the_resident_confirms_or_staff_with_no_hand_in_it() {
     ] {
         let answer = town.proxy(staff, RESIDENT, rate(WISH, 4)).map(drop).map_err(|r| r.code);
         assert_eq!(answer, expected, "{staff:?}");
+    }
+}
+
+#[test]
+fn the_claimer_or_the_resident_disputes_and_nobody_else() {
+    for person in [ANN, RESIDENT] {
+        let mut town = town_with_wish(4);
+        assert_eq!(code(&mut town, person, dispute()), Ok(()));
+        assert_eq!(code(&mut town, person, dispute()), Err(Code::WishState), "it is disputed already");
+        assert_eq!(code(&mut town, RESIDENT, rate(WISH, 5)), Err(Code::WishState), "staff decide first");
+        assert_eq!(town.state.wishes.next_due(), None);
+    }
+    let mut town = town_with_wish(4);
+    for person in [BO, WORKER, STEWARD, LEAD] {
+        assert_eq!(code(&mut town, person, dispute()), Err(Code::NotAuthorised), "{person:?}");
+    }
+    assert!(town.proxy(SECOND_WORKER, RESIDENT, dispute()).is_ok(), "at the door");
+    let mut town = town_with_wish(2);
+    town.must(LEAD, claim_as(WISH, Claimer::Org(TEAM), &[ANN]));
+    town.must(LEAD, fulfil_in(WISH, 30));
+    assert_eq!(code(&mut town, ANN, dispute()), Err(Code::NotAuthorised), "a participant is not the team");
+    assert_eq!(code(&mut town, LEAD, dispute()), Ok(()));
+}
+
+#[test]
+fn a_dispute_that_is_upheld_starts_the_term_of_the_claim_anew() {
+    let mut town = town_with_wish(4);
+    town.wait_days(80);
+    town.must(RESIDENT, dispute());
+    assert_eq!(town.state.wishes.open_claims(Claimer::Person(ANN)), 0);
+    town.must(THIRD_WORKER, uphold());
+    let claim = town.state.wishes.get(WISH).and_then(Wish::claim).expect("there is a claim");
+    assert_eq!((claim.people(), claim.until), (vec![ANN], town.now.plus_days(15)));
+    assert_eq!(town.state.wishes.open_claims(Claimer::Person(ANN)), 1);
+    assert_eq!(town.state.wishes.next_due(), Some(town.now.plus_days(15)));
+    town.must(ANN, fulfil_in(WISH, 50));
+    town.must(RESIDENT, rate(WISH, 4));
+    let Status::Confirmed { fulfilment, .. } = status(&town, WISH) else { panic!("not confirmed") };
+    assert_eq!(fulfilment.minutes, 50);
+}
+
+#[test]
+fn a_confirmation_that_waits_does_not_outlive_a_dispute() {
+    let mut town = town_with_wish(2);
+    town.must(SECOND_WORKER, claim_as(WISH, Claimer::Org(COMMUNITY), &[ANN]));
+    town.must(SECOND_WORKER, fulfil_in(WISH, 45));
+    let session = town.session(SECOND_WORKER, RESIDENT);
+    assert!(town.witnessed(RESIDENT, session, rate(WISH, 5)).is_ok());
+    assert_eq!(town.state.acts.iter().count(), 1, "by a code of who fulfilled it, it waits");
+    town.must(RESIDENT, dispute());
+    assert_eq!(town.state.acts.iter().count(), 0);
+}
+
+#[test]
+fn neither_poster_nor_decider_has_a_key_by_the_others_code() {
+    use super::super::ids::{KeyId, PublicKey};
+    let mut town = town_with_wish(0);
+    let key = PublicKey([88; 32]);
+    town.enrol(WORKER, THIRD_WORKER, key);
+    town.must(FOUNDER, Body::appointed(THIRD_WORKER, Role::Worker, COMMUNITY, vec![KeyId::of(&key)]));
+    town.wait_days(30);
+    for (actor, body) in [
+        (WORKER, post(WISH)),
+        (SECOND_WORKER, vet(WISH)),
+        (ANN, claim_by(WISH, ANN)),
+        (ANN, fulfil_in(WISH, 45)),
+        (RESIDENT, dispute()),
+    ] {
+        town.must(actor, body);
+    }
+    let by_it = town.by_key(&key, THIRD_WORKER, uphold()).map(drop).map_err(|r| r.code);
+    assert_eq!(by_it, Err(Code::FourEyes), "by a key in the poster's hand");
+    assert_eq!(code(&mut town, SECOND_WORKER, uphold()), Ok(()), "who vetted it has no part in it");
+}
+
+#[test]
+fn a_dispute_that_is_rejected_leaves_it_as_told() {
+    let mut town = town_with_wish(4);
+    let told = status(&town, WISH).clone();
+    town.must(ANN, dispute());
+    town.must(THIRD_WORKER, reject());
+    assert_eq!(status(&town, WISH), &told);
+    let alone = town.proxy(THIRD_WORKER, RESIDENT, rate(WISH, 5)).map(drop).map_err(|r| r.code);
+    assert_eq!(alone, Err(Code::FourEyes), "who rejected it does not confirm it for the resident");
+    assert_eq!(code(&mut town, THIRD_WORKER, reject()), Err(Code::WishState));
+    assert_eq!(code(&mut town, RESIDENT, dispute()), Ok(()), "the other side may still say so");
+}
+
+#[test]
+fn staff_with_no_part_in_it_decide_a_dispute() {
+    let disputed = || {
+        let mut town = town_with_wish(2);
+        town.must(SECOND_WORKER, claim_as(WISH, Claimer::Org(COMMUNITY), &[ANN]));
+        town.must(SECOND_WORKER, fulfil_in(WISH, 45));
+        town
+    };
+    for decide in [uphold, reject] {
+        let mut town = disputed();
+        town.must(RESIDENT, dispute());
+        for (staff, expected) in [
+            (WORKER, Err(Code::FourEyes)),
+            (SECOND_WORKER, Err(Code::FourEyes)),
+            (FAR_WORKER, Err(Code::NotAuthorised)),
+            (RESIDENT, Err(Code::NotAuthorised)),
+            (THIRD_WORKER, Ok(())),
+        ] {
+            assert_eq!(code(&mut town, staff, decide()), expected, "{staff:?}");
+        }
+        let mut town = disputed();
+        let session = town.session(THIRD_WORKER, RESIDENT);
+        assert!(town.witnessed(RESIDENT, session, dispute()).is_ok());
+        assert_eq!(code(&mut town, THIRD_WORKER, decide()), Err(Code::FourEyes), "who handed out the code");
+        assert_eq!(code(&mut town, STEWARD, decide()), Ok(()));
+        let mut town = disputed();
+        assert!(town.proxy(THIRD_WORKER, RESIDENT, dispute()).is_ok());
+        assert_eq!(code(&mut town, THIRD_WORKER, decide()), Err(Code::FourEyes), "who said so at the door");
     }
 }
 

@@ -155,6 +155,10 @@ fn wishes(viewer: &Viewer, subject: &Subject) -> Vec<Try> {
     let reason = sealed(wish.0, Field::Reason, "不需要了");
     let posted = Body::posted(new, COMMUNITY, resident, "goods", text.commitment(), 30);
     let withdrawn = Body::Wish(WishEvent::Withdrawn { wish, reason: reason.commitment() });
+    let why = sealed(wish.0, Field::Reason, "不是这样");
+    let disputed = Body::Wish(WishEvent::Disputed { wish, reason: why.commitment() });
+    let upheld = Body::Wish(WishEvent::DisputeUpheld { wish, reason: why.commitment() });
+    let rejected = Body::Wish(WishEvent::DisputeRejected { wish, reason: why.commitment() });
     let mine = viewer.id.unwrap_or(resident);
     let claim =
         |by| Body::Wish(WishEvent::Claimed { wish, claimer: Claimer::Person(by), participants: vec![] });
@@ -163,6 +167,9 @@ fn wishes(viewer: &Viewer, subject: &Subject) -> Vec<Try> {
         // Nobody has said yet that it is done.
         plain(Body::Wish(WishEvent::Confirmed { wish, rating: 5 }), No),
         plain(Body::Wish(WishEvent::Lapsed { wish, what: Lapse::Wish }), No),
+        with(disputed, why.clone(), No),
+        with(upheld, why.clone(), No),
+        with(rejected, why, No),
     ];
     if subject.state == State::Home {
         all.push(plain(Body::Wish(WishEvent::Released { wish }), viewer.helps()));
@@ -322,6 +329,9 @@ pub(crate) fn is_never_right_here(kind: BodyKind) -> bool {
             | K::Activity(ActivityKind::AttendanceTaken)
             | K::Wish(WishKind::Confirmed)
             | K::Wish(WishKind::Lapsed)
+            | K::Wish(WishKind::Disputed)
+            | K::Wish(WishKind::DisputeUpheld)
+            | K::Wish(WishKind::DisputeRejected)
             | K::Act(ActKind::TookEffect)
     )
 }

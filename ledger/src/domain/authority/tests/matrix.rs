@@ -308,6 +308,9 @@ fn about_credit_and_wishes() -> Vec<(Body, At, Option<PersonId>)> {
         (Body::Wish(WishEvent::Confirmed { wish, rating: 5 }), At::Community, Some(ANN)),
         (Body::Wish(WishEvent::Lapsed { wish, what: Lapse::Wish }), At::Community, None),
         (Body::Wish(WishEvent::Withdrawn { wish, reason: TEXT }), At::Community, Some(ANN)),
+        (Body::Wish(WishEvent::Disputed { wish: CLAIMED_BY_ORG, reason: TEXT }), At::Community, Some(ANN)),
+        (Body::Wish(WishEvent::DisputeUpheld { wish, reason: TEXT }), At::Community, None),
+        (Body::Wish(WishEvent::DisputeRejected { wish, reason: TEXT }), At::Community, None),
     ]
 }
 
