@@ -19,6 +19,7 @@ pub mod leaderboard;
 pub mod lists;
 pub mod looks;
 pub mod models;
+pub mod notices;
 pub mod points;
 pub mod provenance;
 pub mod record;

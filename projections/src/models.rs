@@ -15,6 +15,7 @@ use crate::deeds::Deeds;
 use crate::directory::Directory;
 use crate::leaderboard::{Leaderboards, Rank, Total, With};
 use crate::lists::{Draft, DraftError, Lists, Published, Sources};
+use crate::notices::Notices;
 use crate::points::Points;
 use crate::record::{Change, Records};
 use crate::stats::{Shares, Stats};
@@ -33,6 +34,7 @@ pub struct Models {
     pub wishes: Wishes,
     pub points: Points,
     pub lists: Lists,
+    pub notices: Notices,
     pub stats: Stats,
     pub waiting: Waiting,
     pub deeds: Deeds,
@@ -69,6 +71,7 @@ impl Models {
         self.wishes.fold(c);
         self.points.fold(&self.directory, &self.wishes, c);
         self.lists.fold(c);
+        self.notices.fold(self.directory.today(), c);
         self.stats.fold(&self.directory, &self.records, &self.wishes, c, &self.changes);
     }
 
@@ -178,6 +181,7 @@ save_fields!(Models {
     wishes,
     points,
     lists,
+    notices,
     stats,
     waiting,
     deeds,

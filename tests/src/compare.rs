@@ -188,6 +188,12 @@ fn wishes(model: &Model, state: &State) {
 }
 
 fn register(model: &Model, state: &State) {
+    for org in model.register.orgs.keys() {
+        let day = model.register.day(model.last_at);
+        let ours = model.register.notices.iter().filter(|(_, (of, to))| of == org && day < *to);
+        let ours: BTreeSet<_> = ours.map(|(notice, _)| *notice).collect();
+        assert_eq!(state.notices.of(*org, day).collect::<BTreeSet<_>>(), ours, "notices of {org}");
+    }
     let today = model.register.day(model.last_at);
     for (person, ours) in &model.register.report_ins {
         let theirs = state.report_ins.of(*person);

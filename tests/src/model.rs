@@ -15,8 +15,8 @@ pub mod wishes;
 
 use hourbook_ledger::domain::event::{
     AccessEvent, Account, ActEvent, ActivityEvent, Assurance, Body, Claimer, CreditEvent, Event, Expected,
-    HoursEvent, KeyEvent, LedgerEvent, ListEvent, MemberEvent, ReportInEvent, RoleEvent, Scope, SessionEvent,
-    Stream, WishEvent,
+    HoursEvent, KeyEvent, LedgerEvent, ListEvent, MemberEvent, NoticeEvent, ReportInEvent, RoleEvent, Scope,
+    SessionEvent, Stream, WishEvent,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -273,6 +273,9 @@ impl Model {
             }
             Body::ReportIn(ReportInEvent::Answered { community, .. }) => {
                 staff(&[Steward, Worker], *community)
+            }
+            Body::Notice(NoticeEvent::Published { org, .. } | NoticeEvent::Withdrawn { org, .. }) => {
+                staff(&[Steward, Worker, UnitOfficer, Secretary], *org)
             }
             Body::List(ListEvent::MemberExempted { org, .. }) => staff(&[Secretary], *org),
             Body::List(ListEvent::Published { scope, .. }) => staff(&[Steward, Secretary], *scope),

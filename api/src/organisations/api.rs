@@ -111,6 +111,8 @@ pub struct OrgDetail {
     /// The organisation.
     #[serde(flatten)]
     pub org: OrgOut,
+    /// What it tells everybody on that day, the newest first.
+    pub notices: Vec<NoticeOut>,
     /// What contains it, nearest first.
     pub ancestors: Vec<OrgRef>,
     /// What it contains.
@@ -124,6 +126,41 @@ pub struct OrgDetail {
     /// The figures are not shown: they are of fewer than five people, or would let one work out such figures. Whoever has
     /// a role over the organisation sees them.
     pub withheld: bool,
+}
+
+/// What an organisation tells everybody for a span of days.
+#[derive(Serialize, ToSchema)]
+pub struct NoticeOut {
+    /// The event that published it.
+    #[schema(format = "uuid")]
+    pub id: String,
+    /// Its title.
+    pub title: String,
+    /// Its text.
+    pub text: String,
+    /// The first day on which it is shown.
+    #[schema(format = "date")]
+    pub from: String,
+    /// The day on which it is shown no more.
+    #[schema(format = "date")]
+    pub to: Option<String>,
+    /// Position of the event.
+    pub position: u64,
+}
+
+fn notices(app: &App, models: &Models, date: Date, org: OrgId) -> Result<Vec<NoticeOut>, Problem> {
+    let shown = models.notices.shown_on(date).filter(|(_, notice)| notice.org == org);
+    let shown = shown.map(|(position, notice)| {
+        Ok(NoticeOut {
+            id: notice.id.to_string(),
+            title: app.value(Some(notice.title))?.unwrap_or_default(),
+            text: app.value(Some(notice.text))?.unwrap_or_default(),
+            from: notice.span.from.to_string(),
+            to: notice.span.to.map(|to| to.to_string()),
+            position,
+        })
+    });
+    shown.collect()
 }
 
 /// How the events of an organisation and all below it came about: what an auditor looks at first.
@@ -141,17 +178,18 @@ pub struct SharesOut {
     pub late: u64,
 }
 
-fn detail(app: &App, models: &Models, viewer: Viewer, date: Date, org: OrgId) -> Option<OrgDetail> {
+fn detail(app: &App, models: &Models, viewer: Viewer, date: Date, org: OrgId) -> Result<OrgDetail, Problem> {
     let directory = &models.directory;
-    let entry = directory.org(org)?;
+    let entry = directory.org(org).ok_or(Fault::NotFound)?;
     let total = models.total(Scope::Org(org), Window::All);
     let shares = models.shares(Some(org));
     let scope = Scope::Org(org);
     let sees = app.visibility(viewer, models).figures_of(scope)
         || app.figures(models).show(scope, Window::All, total.persons);
     let refs = |orgs: Vec<OrgId>| orgs.into_iter().map(|org| OrgRef::of(directory, org)).collect();
-    Some(OrgDetail {
+    Ok(OrgDetail {
         org: OrgOut::of(directory, date, org, entry),
+        notices: notices(app, models, date, org)?,
         ancestors: refs(directory.ancestors(org, date).split_off(1)),
         children: refs(directory.children(org, date)),
         minutes: sees.then_some(total.minutes),
@@ -180,6 +218,6 @@ pub async fn one(
     at.wait(&app).await?;
     let date = app.today();
     let models = app.read.read();
-    let answer = detail(&app, &models, Viewer::from(session), date, id).ok_or(Fault::NotFound)?;
+    let answer = detail(&app, &models, Viewer::from(session), date, id)?;
     Ok(Json(AsOf::at(models.as_of(), answer)))
 }

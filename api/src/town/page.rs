@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::ui::charts::{self, Bump, Frame, Hex, Month, Stage};
-use crate::ui::components::{card, empty};
+use crate::ui::components::{card, empty, position_link};
 use crate::ui::icons::{Icon, icon};
 use crate::ui::layout::{Shell, Tab, page};
 use crate::ui::parts::{RankRow, WishCard, ranking, wish_item};
@@ -12,6 +12,8 @@ use crate::ui::{i18n, paths};
 /// What the overview shows.
 #[derive(Clone, Debug, Default)]
 pub struct View {
+    /// What organisations tell everybody today, the newest first.
+    pub notices: Vec<Notice>,
     /// All certified minutes; none if they are not public, like the figures below.
     pub minutes_certified: Option<u64>,
     /// Of these, in the running month.
@@ -38,6 +40,21 @@ pub struct View {
     pub red_list: Option<RedTeaser>,
 }
 
+/// What an organisation tells everybody.
+#[derive(Clone, Debug, Default)]
+pub struct Notice {
+    /// Who publishes it.
+    pub org: String,
+    /// Its title.
+    pub title: String,
+    /// Its text, in lines.
+    pub text: String,
+    /// The last day on which it is shown.
+    pub until: String,
+    /// Position of the event that published it.
+    pub position: u64,
+}
+
 /// The latest public red list in brief.
 #[derive(Clone, Debug, Default)]
 pub struct RedTeaser {
@@ -56,6 +73,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
     let body = html! {
         (hero(shell, view))
         div.grid {
+            @if !view.notices.is_empty() { (card("notices", shell.t("公告", "Notices"), &notices(shell, view))) }
             (card("wishes", shell.t("等你帮忙的微心愿", "Wishes waiting for you"), &wishes(shell, view)))
             (card("leaders", shell.t("服务时长榜", "Most hours"), &top(shell, view)))
             (charts_of(shell, view))
@@ -108,6 +126,20 @@ fn hero(shell: &Shell, view: &View) -> Markup {
                 p.legend { (i18n::why_withheld(lang)) }
             }
             dl.totals { @for (label, value) in rest { div { dt { (label) } dd { (i18n::count_if(lang, value)) } } } }
+        }
+    }
+}
+
+fn notices(shell: &Shell, view: &View) -> Markup {
+    html! {
+        @for notice in &view.notices {
+            h3 { (notice.title) }
+            @for line in notice.text.lines() { p { (line) } }
+            p.meta {
+                span { (notice.org) }
+                span { (shell.t("显示至 ", "shown until ")) (i18n::date(shell.lang(), &notice.until)) }
+                (position_link(shell.lang(), notice.position))
+            }
         }
     }
 }

@@ -1,5 +1,6 @@
 //! `/`: the town at a glance.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::Extension;
@@ -33,6 +34,8 @@ const CELLS: usize = 24;
 /// Months over which communities are compared, and how many of them.
 const COMPARED: i32 = 5;
 const MOVERS: usize = 5;
+/// Notices on the page: the newest.
+const NOTICES: usize = 5;
 
 /// The overview in each language, which requests share.
 #[derive(Default)]
@@ -72,6 +75,7 @@ fn view(request: &PageRequest, models: &Models) -> Result<page::View, Problem> {
     };
     let latest = months.iter().skip(months.len().saturating_sub(MONTHS));
     Ok(page::View {
+        notices: notices(request, models, today)?,
         minutes_certified: public(Window::All, models.stats.minutes),
         minutes_this_month: public(this_month, running.map_or(0, |(_, minutes)| *minutes)),
         volunteers: public(Window::All, u64::from(models.records.volunteers())),
@@ -90,6 +94,23 @@ fn view(request: &PageRequest, models: &Models) -> Result<page::View, Problem> {
         movement: movement(lang, models, &figures, today),
         red_list: red_list(request, models, &visibility)?,
     })
+}
+
+/// What organisations tell everybody today.
+fn notices(request: &PageRequest, models: &Models, today: Date) -> Result<Vec<page::Notice>, Problem> {
+    // One of each, so that nobody fills the page alone; the others stand with the organisation.
+    let mut told = BTreeSet::new();
+    let shown = models.notices.shown_on(today).filter(|(_, notice)| told.insert(notice.org)).take(NOTICES);
+    let shown = shown.map(|(position, notice)| {
+        Ok(page::Notice {
+            org: names::org(&models.directory, notice.org),
+            title: request.app.value(Some(notice.title))?.unwrap_or_default(),
+            text: request.app.value(Some(notice.text))?.unwrap_or_default(),
+            until: notice.span.to.map(|to| to.plus(-1).to_string()).unwrap_or_default(),
+            position,
+        })
+    });
+    shown.collect()
 }
 
 fn cells(models: &Models, figures: &PublicFigures) -> Vec<Hex> {

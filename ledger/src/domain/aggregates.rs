@@ -14,8 +14,8 @@ use super::rejection::{Code, Verdict};
 use super::state::State;
 use super::time::Date;
 use super::{
-    access, activity, credit, hours, key, ledger, list, org, person, planted, policy, report_in, role,
-    session, wish,
+    access, activity, credit, hours, key, ledger, list, notice, org, person, planted, policy, report_in,
+    role, session, wish,
 };
 
 type Effects = effect::Effects<Event>;
@@ -33,6 +33,7 @@ pub(super) fn concern(state: &State, event: &Event, today: Date) -> Concern {
         Body::Ledger(_) => Concern::nobody(Reach::Ledger),
         Body::List(body) => list::concern(body),
         Body::Member(body) => person::concern(&state.people, founded, today, body),
+        Body::Notice(body) => notice::concern(body),
         Body::Organisation(body) => org::concern(&state.orgs, today, body),
         Body::Policy(PolicyEvent::Adopted { scope, .. }) => Concern::nobody(Reach::scope(*scope)),
         Body::ReportIn(body) => report_in::concern(&state.people, today, body),
@@ -59,6 +60,7 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Verdict {
         Body::Ledger(body) => ledger::decide(facts.founded, &state.rules, &event.ledger, cx, body),
         Body::List(body) => list::decide(facts, (cx, header), body),
         Body::Member(body) => person::decide(&state.people, &state.orgs, facts.founded, state, body),
+        Body::Notice(body) => notice::decide(&state.notices, facts, cx, body),
         Body::Organisation(body) => org::decide(&state.orgs, state, body),
         Body::Policy(body) => {
             let (have_counted, today) = (state.hours.have_counted(), state.today(cx));
@@ -95,6 +97,10 @@ pub(super) fn apply(state: &mut State, cx: &Context, event: &Event, effects: &mu
                 end_of_person(state, cx, *person, effects);
             }
             person::evolve(&mut state.people, body);
+        }
+        Body::Notice(body) => {
+            let today = state.today(cx);
+            notice::evolve(&mut state.notices, today, header, body);
         }
         Body::Organisation(body) => org::evolve(&mut state.orgs, body),
         Body::Policy(body) => policy::evolve(&mut state.policies, event.id, body),

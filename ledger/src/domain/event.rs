@@ -18,6 +18,7 @@ pub use super::hours::{HoursEvent, HoursKind};
 pub use super::key::{KeyEvent, KeyKind};
 pub use super::ledger::{LedgerEvent, LedgerKind};
 pub use super::list::{ListEvent, ListKind};
+pub use super::notice::{NoticeEvent, NoticeKind};
 pub use super::org::{OrganisationEvent, OrganisationKind};
 pub use super::person::{MemberEvent, MemberKind};
 pub use super::policy::{PolicyEvent, PolicyKind};
@@ -110,6 +111,9 @@ pub enum Body {
     /// Acts that wait.
     #[field(24)]
     Act(ActEvent),
+    /// Notices of organisations.
+    #[field(25)]
+    Notice(NoticeEvent),
 }
 
 impl Event {

@@ -23,6 +23,7 @@ pub mod ids;
 pub mod key;
 pub mod ledger;
 pub mod list;
+pub mod notice;
 pub mod org;
 pub mod person;
 pub mod planted;
@@ -96,6 +97,7 @@ pub fn evolve_register(state: &mut State, cx: &Context, event: &Event) {
         | Body::Credit(_)
         | Body::Hours(_)
         | Body::List(_)
+        | Body::Notice(_)
         | Body::Wish(_) => false,
     };
     if registers {

@@ -10,6 +10,7 @@ use super::hours::Hours;
 use super::ids::{ActivityId, EventId, HoldId, OrgId, PersonId, ShiftId, WishId};
 use super::key::Keys;
 use super::list::Lists;
+use super::notice::Notices;
 use super::org::Orgs;
 use super::person::People;
 use super::policy::Policies;
@@ -42,6 +43,7 @@ pub struct State {
     pub wishes: Wishes,
     pub report_ins: ReportIns,
     pub lists: Lists,
+    pub notices: Notices,
     pub acts: Acts,
     pub rules: Rules,
     /// The digest as of the last settling, if it is kept up, and whether the founding is in it.
@@ -79,6 +81,7 @@ records!({} State {
     wishes,
     report_ins,
     lists,
+    notices,
     acts,
     rules
 });
@@ -98,6 +101,7 @@ save_fields!(State {
     wishes,
     report_ins,
     lists,
+    notices,
     acts,
     rules,
     kept,

@@ -3,9 +3,9 @@
 use crate::domain::event::{
     AccessEvent, AccessPurpose, Account, ActEvent, ActivityEvent, AffiliationKind, Assurance, Attended,
     Attendee, Body, Claimer, CreditEvent, EdgeKind, Event, Expected, HoursEvent, KeyEvent, Lapse, Lead,
-    LedgerEvent, ListEvent, Looked, MemberEvent, OrgKind, OrganisationEvent, PolicyEvent, RecordClass,
-    ReportInEvent, RevocationReason, Role, RoleEvent, Row, Rows, Scope, SessionEvent, Span, TransferKind,
-    WishEvent,
+    LedgerEvent, ListEvent, Looked, MemberEvent, NoticeEvent, OrgKind, OrganisationEvent, PolicyEvent,
+    RecordClass, ReportInEvent, RevocationReason, Role, RoleEvent, Row, Rows, Scope, SessionEvent, Span,
+    TransferKind, WishEvent,
 };
 use crate::domain::ids::{
     ActivityId, BatchId, Commitment, EventId, HoldId, KeyId, OrgId, PersonId, Possession, PublicKey, RowKey,
@@ -64,6 +64,7 @@ pub(crate) fn all() -> Vec<(String, Event)> {
         wishes(),
         sessions(),
         acts(),
+        notices(),
     ];
     for (variant, body) in bodies.into_iter().flatten() {
         let name = body.kind().name();
@@ -71,6 +72,14 @@ pub(crate) fn all() -> Vec<(String, Event)> {
         samples.push((name, event(body)));
     }
     samples
+}
+
+fn notices() -> Bodies {
+    let (title, text) = (HIDDEN, Commitment([0x62; 32]));
+    vec![
+        ("", Body::Notice(NoticeEvent::Published { org: ORG, title, text, span: SPAN })),
+        ("", Body::Notice(NoticeEvent::Withdrawn { org: ORG, notice: ID })),
+    ]
 }
 
 /// The parts of an event beside its body.

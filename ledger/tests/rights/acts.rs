@@ -4,8 +4,8 @@ use super::town::*;
 use hourbook_ledger::domain::event::*;
 use hourbook_ledger::domain::event::{
     AccessEvent, ActEvent, ActKind, ActivityEvent, ActivityKind, CreditEvent, CreditKind, HoursEvent,
-    KeyEvent, KeyKind, LedgerEvent, ListEvent, MemberEvent, MemberKind, PolicyEvent, ReportInEvent,
-    ReportInKind, RoleEvent, SessionEvent, SessionKind, WishEvent, WishKind,
+    KeyEvent, KeyKind, LedgerEvent, ListEvent, MemberEvent, MemberKind, NoticeEvent, PolicyEvent,
+    ReportInEvent, ReportInKind, RoleEvent, SessionEvent, SessionKind, WishEvent, WishKind,
 };
 use hourbook_ledger::domain::ids::*;
 use hourbook_ledger::domain::policy::{Policy, RecordPolicy, WaitingPolicy};
@@ -202,6 +202,7 @@ fn about_credit_and_wishes(world: &World, hand: Hand) -> Vec<Body> {
     let until = world.now.plus_days(9);
     let (wish, reason, resident) = (WISH, TEXT, ANN);
     let span = Span::since(world.today());
+    let notice_span = Span { to: Some(span.from.plus(9)), ..span };
     let move_credit = |from, to, kind| Body::Credit(CreditEvent::Transferred { from, to, minutes, kind });
     let list = |scope| {
         let (period, cutoff, policy, digest) = (FEBRUARY, 3, world.points, [0; 32]);
@@ -228,6 +229,8 @@ fn about_credit_and_wishes(world: &World, hand: Hand) -> Vec<Body> {
         Body::Wish(WishEvent::Disputed { wish, reason }),
         Body::Wish(WishEvent::DisputeUpheld { wish, reason }),
         Body::Wish(WishEvent::DisputeRejected { wish, reason }),
+        Body::Notice(NoticeEvent::Published { org: A, title: TEXT, text: TEXT, span: notice_span }),
+        Body::Notice(NoticeEvent::Withdrawn { org: A, notice: world.recorded }),
         list(A),
         list(B),
         list(BRANCH),

@@ -1,9 +1,9 @@
 //! Organisations, persons, keys, roles, policies, sessions and report-ins, naively.
 
 use hourbook_ledger::domain::event::{
-    AffiliationKind, Body, EdgeKind, Event, KeyEvent, LedgerEvent, ListEvent, MemberEvent, OrgKind,
-    OrganisationEvent, PolicyEvent, ReportInEvent, RevocationReason, Role, RoleEvent, Scope, SessionEvent,
-    Span,
+    AffiliationKind, Body, EdgeKind, Event, KeyEvent, LedgerEvent, ListEvent, MemberEvent, NoticeEvent,
+    OrgKind, OrganisationEvent, PolicyEvent, ReportInEvent, RevocationReason, Role, RoleEvent, Scope,
+    SessionEvent, Span,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -82,6 +82,8 @@ pub struct Register {
     pub grants: BTreeMap<EventId, Grant>,
     pub policies: Vec<(EventId, Scope, Date, Policy)>,
     pub report_ins: BTreeMap<PersonId, Vec<(OrgId, Standing)>>,
+    /// Notices that were not withdrawn.
+    pub notices: BTreeMap<EventId, (OrgId, Date)>,
     /// Of whom something waits that a code asserted.
     pub contested: BTreeSet<PersonId>,
     /// How many times later rules were adopted.
@@ -413,6 +415,25 @@ impl Register {
                 must(!grant.closed, "closed before")?;
                 grant.closed = true;
                 Ok(())
+            }
+            Body::Notice(NoticeEvent::Published { org, span, .. }) => {
+                must(self.orgs.contains_key(org), "no such organisation")?;
+                let to = span.to.ok_or("a notice without an end")?;
+                let (days, today) = (i64::from(to.0) - i64::from(span.from.0), self.day(at.recorded_at));
+                let soon = i64::from(span.from.0) - i64::from(today.0) <= 366;
+                must(
+                    (1..=366).contains(&days) && today < to && soon,
+                    "a span that is over, too long or far off",
+                )?;
+                let running = self.notices.values().filter(|(of, last)| of == org && today < *last).count();
+                must(running < 8, "too many notices")?;
+                self.notices.insert(event.id, (*org, to));
+                Ok(())
+            }
+            Body::Notice(NoticeEvent::Withdrawn { org, notice }) => {
+                let today = self.day(at.recorded_at);
+                let known = self.notices.remove(notice).is_some_and(|(of, to)| of == *org && today < to);
+                must(known, "no such notice of the organisation")
             }
             Body::List(ListEvent::MemberExempted { person, .. }) => {
                 must(!self.behind(at, event).contains(person), "four eyes: exempted oneself")

@@ -2,10 +2,10 @@
 
 use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::event::{
-    AffiliationKind, Body, ConsentKind, EdgeKind, Lapse, LedgerEvent, ListEvent, MemberEvent, OrgKind,
-    RevocationReason, Role, RoleEvent, Scope, SessionEvent, Span, WishEvent,
+    AffiliationKind, Body, ConsentKind, EdgeKind, Lapse, LedgerEvent, ListEvent, MemberEvent, NoticeEvent,
+    OrgKind, RevocationReason, Role, RoleEvent, Scope, SessionEvent, Span, WishEvent,
 };
-use hourbook_ledger::domain::ids::{KeyId, OrgId};
+use hourbook_ledger::domain::ids::{KeyId, OrgId, PersonId};
 use hourbook_ledger::domain::policy::{CalendarPolicy, Excess, Policy, WaitingPolicy};
 use hourbook_ledger::domain::time::{Date, Millis, Period, Year};
 
@@ -17,11 +17,29 @@ use crate::village::{self, registration};
 
 impl Workload {
     /// Members, keys and sessions.
+    /// A notice, or the end of one.
+    fn telling(&mut self, model: &Model, now: Millis, who: PersonId, org: OrgId) -> Option<Wanted> {
+        if self.dice.percent(30) {
+            let (notice, (org, _)) = self.dice.any(model.register.notices.iter())?;
+            return want(who, Body::Notice(NoticeEvent::Withdrawn { org: *org, notice: *notice }));
+        }
+        let openings = vec![
+            self.open(org.0, Field::Title, "停水通知"),
+            self.open(org.0, Field::Content, "周六上午停水。"),
+        ];
+        let from = Date(model.register.day(now).0 + self.dice.between(0, 6) as i32 - 3);
+        let to = Some(Date(from.0 + self.dice.between(0, 400) as i32));
+        let (title, text, span) = (openings[0].commitment(), openings[1].commitment(), Span { from, to });
+        let body = Body::Notice(NoticeEvent::Published { org, title, text, span });
+        Some(Wanted { who, body, openings })
+    }
+
     pub(super) fn administering(&mut self, model: &Model, now: Millis) -> Option<Wanted> {
         let home = *self.dice.pick(&self.cast.grids.clone());
         let who = self.staff(model, now, home, &OFFICE);
         let person = self.anybody(model);
-        match self.dice.below(12) {
+        match self.dice.below(13) {
+            12 => self.telling(model, now, who, home),
             0..=1 => {
                 let new = self.newcomer(home);
                 let (body, openings) = registration(&mut self.dice, &new);

@@ -1,11 +1,11 @@
 //! What a signed-in person does with plain forms.
 
 use hourbook_ledger::commitment::Field;
-use hourbook_ledger::domain::event::{ActivityEvent, Body, WishEvent};
+use hourbook_ledger::domain::event::{ActivityEvent, Body, NoticeEvent, Span, WishEvent};
 use hourbook_ledger::domain::ids::ShiftId;
 use hourbook_tests::server::Server;
 use hourbook_tests::town::{
-    BEN, COMMUNITY, FAR, OLD, SECOND_WORKER, STEWARD, Town, WORKER, interval, name, opening,
+    BEN, COMMUNITY, FAR, OLD, SECOND_WORKER, STEWARD, Town, WORKER, interval, name, opening, today,
 };
 
 use crate::browser::Browser;
@@ -108,6 +108,37 @@ fn a_dispute_is_raised_by_a_plain_form_and_decided_by_staff_with_no_part_in_it()
     assert!(page.contains("异议成立") && page.contains("上门看过") && page.contains(&to("fulfil")));
     let shown = town.server.get(&format!("/v1/wishes/{wish}")).json();
     assert_eq!((&shown["state"], &shown["took_minutes"]), (&"claimed".into(), &serde_json::Value::Null));
+}
+
+#[test]
+fn a_notice_stands_on_the_first_page_and_with_its_organisation_until_it_is_over_or_withdrawn() {
+    let town = Town::start();
+    let publish = |title: &str, from: i32, to: i32| {
+        let title = opening(COMMUNITY.0, Field::Title, title);
+        let text = opening(COMMUNITY.0, Field::Content, "周六上午\n<b>停水</b>");
+        let span = Span { from: today().plus(from), to: Some(today().plus(to)) };
+        let (org, commitments) = (COMMUNITY, (title.commitment(), text.commitment()));
+        let body =
+            Body::Notice(NoticeEvent::Published { org, title: commitments.0, text: commitments.1, span });
+        let answer = town.must(WORKER, body, vec![title, text]);
+        town.settle(&answer);
+        Town::event_of(&answer)
+    };
+    publish("以后的通知", 5, 9);
+    let notice = publish("停水通知", 0, 3);
+    let page = Browser::new(&town.server).page("/");
+    assert!(
+        page.contains("停水通知") && page.contains("&lt;b&gt;停水&lt;/b&gt;") && !page.contains("以后的通知")
+    );
+    let told = || town.server.get(&format!("/v1/orgs/{COMMUNITY}")).json()["notices"].clone();
+    assert_eq!(told()[0]["title"], "停水通知");
+    assert_eq!(told()[0]["id"], notice.to_string());
+    let body = Body::Notice(NoticeEvent::Withdrawn { org: COMMUNITY, notice });
+    town.settle(&town.must(SECOND_WORKER, body, vec![]));
+    // In the other language, for a page that was made already may be two seconds old.
+    let english = Browser::new(&town.server).send("GET", "/", &[("accept-language", "en")], "");
+    assert!(!english.text().contains("停水通知"));
+    assert_eq!(told(), serde_json::json!([]));
 }
 
 #[test]

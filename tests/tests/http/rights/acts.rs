@@ -237,6 +237,14 @@ fn of_places(scene: &Scene, viewer: &Viewer) -> Vec<Try> {
     let policy = Policy::Records(RecordPolicy { due_working_days: 9, longest: 600 });
     let policy =
         Body::Policy(PolicyEvent::Adopted { scope: Scope::Org(COMMUNITY), from: now.plus(1), policy });
+    let title = sealed(COMMUNITY.0, Field::Title, "停水通知");
+    let text = sealed(COMMUNITY.0, Field::Content, "周六上午停水。");
+    let notice = Body::Notice(NoticeEvent::Published {
+        org: COMMUNITY,
+        title: title.commitment(),
+        text: text.commitment(),
+        span: Span { from: now, to: Some(now.plus(2)) },
+    });
     let (role, scope) = (Role::Worker, Scope::Org(COMMUNITY));
     let dismissed = Body::Role(RoleEvent::Revoked { person: person(SECOND_WORKER), role, scope });
     vec![
@@ -246,6 +254,9 @@ fn of_places(scene: &Scene, viewer: &Viewer) -> Vec<Try> {
         plain(link, viewer.governs(&[BRANCH, COMMUNITY])),
         plain(grid, viewer.governs(&[COMMUNITY])),
         plain(policy, viewer.governs(&[COMMUNITY])),
+        Try { openings: vec![title, text], ..plain(notice, viewer.tells(COMMUNITY)) },
+        // Nobody has published one.
+        plain(Body::Notice(NoticeEvent::Withdrawn { org: COMMUNITY, notice: scene.work.recorded }), No),
         plain(dismissed, viewer.governs(&[COMMUNITY])),
     ]
 }
@@ -329,6 +340,7 @@ pub(crate) fn is_never_right_here(kind: BodyKind) -> bool {
             | K::Activity(ActivityKind::AttendanceTaken)
             | K::Wish(WishKind::Confirmed)
             | K::Wish(WishKind::Lapsed)
+            | K::Notice(NoticeKind::Withdrawn)
             | K::Wish(WishKind::Disputed)
             | K::Wish(WishKind::DisputeUpheld)
             | K::Wish(WishKind::DisputeRejected)

@@ -148,6 +148,11 @@ impl Viewer {
         at_once(self.signs(&STAFF, org))
     }
 
+    /// Whoever speaks for an organisation tells something to everybody.
+    pub(crate) fn tells(&self, org: OrgId) -> Verdict {
+        at_once(self.signs(&[Role::Steward, Role::Worker, Role::UnitOfficer, Role::Secretary], org))
+    }
+
     /// The resident takes a wish back, or staff.
     pub(crate) fn withdraws(&self, subject: &Subject) -> Verdict {
         self.own_affair(subject).max(self.serves(COMMUNITY))

@@ -186,6 +186,12 @@ fn about_places(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
         (adopt(community), At::Community, None),
         (adopt(Scope::Ledger), At::Ledger, None),
         (list, At::Community, None),
+        (
+            Body::Notice(NoticeEvent::Published { org: COMMUNITY, title: TEXT, text: TEXT, span }),
+            At::Community,
+            None,
+        ),
+        (Body::Notice(NoticeEvent::Withdrawn { org: COMMUNITY, notice: cast.recorded }), At::Community, None),
         (Body::Ledger(LedgerEvent::StateDigest { position: 0, rules: 1, digest }), At::Ledger, None),
         (Body::Ledger(LedgerEvent::RulesAdopted { version: 2 }), At::Ledger, None),
         (
