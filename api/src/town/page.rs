@@ -136,9 +136,8 @@ fn notices(shell: &Shell, view: &View) -> Markup {
             h3 { (notice.title) }
             @for line in notice.text.lines() { p { (line) } }
             p.meta {
-                span { (notice.org) }
-                span { (shell.t("显示至 ", "shown until ")) (i18n::date(shell.lang(), &notice.until)) }
-                (position_link(shell.lang(), notice.position))
+                (notice.org) " · " (shell.t("显示至 ", "shown until "))
+                (i18n::date(shell.lang(), &notice.until)) " · " (position_link(shell.lang(), notice.position))
             }
         }
     }
