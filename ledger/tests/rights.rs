@@ -44,7 +44,7 @@ fn no_chain_whatever_gains_a_right() {
 #[cfg(feature = "planted-bugs")]
 mod planted {
     use super::LONGEST;
-    use super::oracle::{PLAIN, scenes};
+    use super::oracle::{HELPED, PLAIN, scenes};
     use super::search::{Bounds, search_one};
     use super::town::*;
     use hourbook_ledger::domain::ids::PersonId;
@@ -74,6 +74,7 @@ mod planted {
             Planted::ErasedSigns => (NEIGHBOUR, PLAIN),
             Planted::SessionClosedAtOnce => (WORKER_A, "at home, in a session"),
             Planted::YoungerStops => (WORKER_A, "at home, having asked to be erased"),
+            Planted::HelperBySubject => (NEIGHBOUR, HELPED),
         }
     }
 

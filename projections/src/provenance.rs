@@ -14,13 +14,19 @@ pub struct Provenance {
     pub at: Millis,
     /// Who asserted it.
     pub actor: PersonId,
-    /// For whom a staff member acted (代办).
+    /// For whom a staff member acted (代办), or a helper.
     pub acting_for: Option<PersonId>,
     /// How the actor is known.
     pub assurance: Assurance,
 }
 
 impl Provenance {
+    /// Whether a helper did it for whoever named the helper.
+    #[must_use]
+    pub fn is_by_helper(&self) -> bool {
+        self.acting_for.is_some() && self.assurance.is_of_helpers()
+    }
+
     /// Of a committed event.
     #[must_use]
     pub fn of(c: &LoggedEvent) -> Self {

@@ -194,6 +194,10 @@ fn register(model: &Model, state: &State) {
         let ours: BTreeSet<_> = ours.map(|(notice, _)| *notice).collect();
         assert_eq!(state.notices.of(*org, day).collect::<BTreeSet<_>>(), ours, "notices of {org}");
     }
+    for person in model.register.people.keys() {
+        let theirs: BTreeSet<_> = state.people.helpers(*person).collect();
+        assert_eq!(theirs, model.register.helpers_of(*person), "helpers of {person}");
+    }
     let today = model.register.day(model.last_at);
     for (person, ours) in &model.register.report_ins {
         let theirs = state.report_ins.of(*person);

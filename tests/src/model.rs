@@ -131,10 +131,11 @@ impl Model {
         must(key.until.is_none(), "the key has ended")?;
         let erased = self.register.people.get(&event.actor).is_some_and(|person| person.erasing);
         must(!erased, "somebody erased acts")?;
+        let helps = |person| self.register.helpers_of(person).contains(&event.actor);
+        let as_helper = event.assurance != Assurance::StaffProxy;
+        must(!as_helper || event.acting_for.is_none_or(helps), "nobody's helper")?;
         match event.assurance {
-            Assurance::DeviceKey => {
-                must(key.person == event.actor && event.acting_for.is_none(), "another's key")
-            }
+            Assurance::DeviceKey => must(key.person == event.actor, "another's key"),
             Assurance::StaffProxy => {
                 let proxy = event.acting_for.is_some_and(|person| person != event.actor);
                 must(key.person == event.actor && proxy, "not a staff member's key for another")
@@ -152,6 +153,9 @@ impl Model {
 
     /// The plain part of who may assert what: whom it concerns, and which roles over which organisation.
     fn check_authority(&self, at: At, event: &Event) -> Result<(), Fault> {
+        if event.acting_for.is_some() && event.assurance != Assurance::StaffProxy {
+            return must(does_as_helper(event), "not for a helper to assert");
+        }
         use hourbook_ledger::domain::event::Role::{Founder, Lead, Secretary, Steward, UnitOfficer, Worker};
         let today = self.register.day(at.recorded_at);
         let staff = |roles: &[_], org| self.by_role(at, event, roles, org);
@@ -220,7 +224,9 @@ impl Model {
             }
             Body::Activity(ActivityEvent::SignedUp { person, .. })
             | Body::Activity(ActivityEvent::SignUpWithdrawn { person, .. })
-            | Body::Member(MemberEvent::ConsentGiven { person, .. }) => subject(*person),
+            | Body::Member(MemberEvent::ConsentGiven { person, .. })
+            | Body::Member(MemberEvent::HelperNamed { person, .. })
+            | Body::Member(MemberEvent::HelperEnded { person, .. }) => subject(*person),
             Body::Wish(WishEvent::Confirmed { wish, .. }) => {
                 self.wishes.all.get(wish).is_some_and(|wish| subject(wish.resident))
             }
@@ -282,5 +288,18 @@ impl Model {
             _ => true,
         };
         must(allowed, "the actor may not assert this")
+    }
+}
+
+/// All that a helper does: signs the person up, withdraws that, and lays the help down.
+fn does_as_helper(event: &Event) -> bool {
+    match &event.body {
+        Body::Activity(
+            ActivityEvent::SignedUp { person, .. } | ActivityEvent::SignUpWithdrawn { person, .. },
+        ) => event.acting_for == Some(*person),
+        Body::Member(MemberEvent::HelperEnded { person, helper }) => {
+            event.acting_for == Some(*person) && *helper == event.actor
+        }
+        _ => false,
     }
 }

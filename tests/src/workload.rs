@@ -120,6 +120,9 @@ impl Workload {
                 None => Expected::NoneYet,
             };
         }
+        if let Some(hand) = self.help(model, now, event) {
+            return hand;
+        }
         let person = event.actor;
         // A first key comes in a session, and in no other way.
         let enrols = matches!(event.body, Body::Key(KeyEvent::Enrolled { .. }));
@@ -137,6 +140,8 @@ impl Workload {
                 | Body::Wish(WishEvent::Confirmed { .. })
                 | Body::Wish(WishEvent::Disputed { .. })
                 | Body::Member(MemberEvent::ConsentGiven { .. })
+                | Body::Member(MemberEvent::HelperNamed { .. })
+                | Body::Member(MemberEvent::HelperEnded { .. })
                 | Body::Act(ActEvent::Approved { .. })
                 | Body::Act(ActEvent::Stopped { .. })
                 | Body::ReportIn(ReportInEvent::Filed { .. })

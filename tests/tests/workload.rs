@@ -241,6 +241,7 @@ fn acts_waited(runs: &[Run]) {
         K::ReportIn(ReportInKind::Filed),
         K::Hours(HoursKind::Corrected),
         K::Member(MemberKind::ConsentGiven),
+        K::Member(MemberKind::HelperNamed),
         K::Key(KeyKind::Revoked),
     ] {
         assert!(sum(&|run| count(&run.waited, kind)) > 0, "no {} had to wait", kind.name());
@@ -249,6 +250,10 @@ fn acts_waited(runs: &[Run]) {
         assert!(sum(&|run| count(&run.took_effect, way)) > 0, "nothing took effect by {}", way.name());
     }
     assert!(sum(&|run| count(&run.kinds, K::Act(ActKind::Stopped))) > 0, "nothing was called off");
+    let by_helpers = |run: &Run| {
+        entries(&run.village, 0).iter().filter(|(_, event)| event.helped().is_some()).count() as u64
+    };
+    assert!(sum(&by_helpers) > 0, "nobody did anything for whom they help");
     let lent = |run: &Run| run.model.register.keys.values().filter(|key| key.lent.is_some()).count() as u64;
     assert!(sum(&lent) > 0, "no key came by a code");
 }

@@ -11,6 +11,8 @@
 //! | a session by a code, or a key that came by one within the term | the term | the gaining side answers; and the term, if the code was handed out by the side that gains |
 //! | staff | a second person; for an erasure the term, too | the other side answers |
 //!
+//! Naming a helper waits as what cannot be undone: the helper has no side to answer for.
+//!
 //! To close a session is to take a hand away that could object, so it counts among what cannot be undone: but for a session
 //! that signs itself out, and, by a code, for younger ones of the same issuer.
 //!
@@ -96,9 +98,9 @@ fn hold(state: &State, cx: &Context, event: &Event) -> Option<Hold> {
         | Body::List(ListEvent::Published { .. })
         | Body::List(ListEvent::MemberExempted { .. }) => Some(Hold::COLLEAGUE),
         Body::Credit(CreditEvent::Settled { .. }) => irreversible(reach::hand(state, cx, event, event.actor)),
-        Body::Member(MemberEvent::ConsentGiven { person, agreed: true, .. }) => {
-            irreversible(reach::hand(state, cx, event, *person))
-        }
+        Body::Member(
+            MemberEvent::ConsentGiven { person, agreed: true, .. } | MemberEvent::HelperNamed { person, .. },
+        ) => irreversible(reach::hand(state, cx, event, *person)),
         // For an organisation claims a role, and a role names the keys that it trusts.
         Body::Wish(WishEvent::Claimed { claimer: Claimer::Person(person), participants, .. })
             if !participants.is_empty() =>
@@ -314,7 +316,10 @@ fn has_a_say(held: &Held) -> bool {
     let of_sides = matches!(held.second, Some(Second::GivingSide | Second::GainingSide));
     held.due.is_some()
         || of_sides
-        || matches!(held.event.body, Body::Member(MemberEvent::ConsentGiven { .. }))
+        || matches!(
+            held.event.body,
+            Body::Member(MemberEvent::ConsentGiven { .. } | MemberEvent::HelperNamed { .. })
+        )
 }
 
 fn is_older_hand(state: &State, cx: &Context, event: &Event, held: &Held) -> bool {

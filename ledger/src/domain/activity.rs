@@ -61,11 +61,11 @@ pub enum ActivityEvent {
     #[safe = "Offers places and assigns nobody."]
     ShiftOpened { activity: ActivityId, shift: ShiftId, interval: Interval, capacity: u16 },
     /// A person takes a place, or a place on the waiting list when it is full.
-    #[event(6, by(Subject), unprefixed)]
-    #[safe = "The person, or staff of the home on the person's word; withdrawn at any time."]
+    #[event(6, by(Subject, Helper), unprefixed)]
+    #[safe = "The person, staff of the home on the person's word, or a helper; withdrawn at any time."]
     SignedUp { activity: ActivityId, shift: ShiftId, person: PersonId },
     /// A person gives the place back.
-    #[event(7, by(Subject), unprefixed)]
+    #[event(7, by(Subject, Helper), unprefixed)]
     #[safe = "As signing up, which it undoes."]
     SignUpWithdrawn { activity: ActivityId, shift: ShiftId, person: PersonId },
     /// A roll call: at most 256 lines.

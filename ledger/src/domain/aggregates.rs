@@ -7,10 +7,12 @@ use super::event::{
     Body, Event, HoursEvent, KeyEvent, LedgerEvent, MemberEvent, PolicyEvent, RevocationReason, SessionEvent,
     WishEvent,
 };
+use super::hands::Behind;
 use super::ids::PersonId;
+use super::key::Keys;
 use super::planted::Planted;
 use super::register::register;
-use super::rejection::{Code, Verdict};
+use super::rejection::{Code, Verdict, ensure};
 use super::state::State;
 use super::time::Date;
 use super::{
@@ -59,7 +61,10 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Verdict {
         Body::Key(body) => key::decide(&state.keys, &state.people, facts.founded, body),
         Body::Ledger(body) => ledger::decide(facts.founded, &state.rules, &event.ledger, cx, body),
         Body::List(body) => list::decide(facts, (cx, header), body),
-        Body::Member(body) => person::decide(&state.people, &state.orgs, facts.founded, state, body),
+        Body::Member(body) => {
+            person::decide(&state.people, &state.orgs, facts.founded, state, body)?;
+            decide_namer(&state.keys, (cx, header), body)
+        }
         Body::Notice(body) => notice::decide(&state.notices, facts, cx, body),
         Body::Organisation(body) => org::decide(&state.orgs, state, body),
         Body::Policy(body) => {
@@ -71,6 +76,13 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Verdict {
         Body::Session(body) => session::decide(&state.sessions, known, state, (cx, header), body),
         Body::Wish(body) => wish::decide(&state.wishes, facts, state, (cx, header), body),
     }
+}
+
+/// Whoever names a helper in another's name is not the helper, nor is the key by which they do so still in the helper's hand.
+fn decide_namer(keys: &Keys, (cx, header): (&Context, &Header), body: &MemberEvent) -> Verdict {
+    let MemberEvent::HelperNamed { person, helper } = body else { return Ok(()) };
+    let in_person = header.actor == *person;
+    ensure(in_person || !Behind::of(keys, cx, header).has(*helper), Code::FourEyes)
 }
 
 /// What an event does to its aggregate and to others.

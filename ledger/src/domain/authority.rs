@@ -88,14 +88,16 @@ fn check_assurance(state: &State, cx: &Context, event: &Event) -> Verdict {
     // Keys, sessions and roles of someone erased are over, whatever the tables still say.
     let erased = state.people.is_erased(event.actor) && !planted::has(Planted::ErasedSigns);
     ensure(!erased, Code::NotAuthorised)?;
+    let helps = |person| state.people.helps(event.actor, person);
+    ensure(event.helped().is_none_or(helps), Code::NotAuthorised)?;
     let holds = match event.assurance {
-        Assurance::DeviceKey => signer == event.actor && event.acting_for.is_none() && event.grant.is_none(),
+        Assurance::DeviceKey => signer == event.actor && event.grant.is_none(),
         Assurance::StaffProxy => {
             let own = signer == event.actor && event.acting_for.is_some_and(|p| p != event.actor);
             own && event.grant.is_none()
         }
         Assurance::ServerWitnessed => {
-            let by_ledger = Some(signer) == state.ledger_person() && event.acting_for.is_none();
+            let by_ledger = Some(signer) == state.ledger_person();
             let open = |grant| state.sessions.is_open(grant, event.actor, cx.recorded_at);
             by_ledger && event.grant.is_some_and(open)
         }
@@ -106,7 +108,12 @@ fn check_assurance(state: &State, cx: &Context, event: &Event) -> Verdict {
 fn is_allowed(state: &State, cx: &Context, event: &Event, concern: &Concern, way: By) -> bool {
     let witnessed = event.assurance == Assurance::ServerWitnessed;
     let proxy = event.assurance == Assurance::StaffProxy;
+    let as_subject = way == By::Subject && planted::has(Planted::HelperBySubject);
+    if event.helped().is_some() && way != By::Helper && !as_subject {
+        return false;
+    }
     match way {
+        By::Helper => is_of_helper(event, concern),
         By::Genesis => false,
         By::Ledger => Some(event.actor) == state.ledger_person() && !witnessed && !proxy,
         By::Subject => concern.subject == Some(event.on_behalf()) && (!proxy || serves(state, cx, event)),
@@ -119,6 +126,15 @@ fn is_allowed(state: &State, cx: &Context, event: &Event, concern: &Concern, way
         By::Stopper => act_of(event).is_some_and(|act| super::act::may_stop(state, cx, event, act)),
         By::Role(role) => acts_in(state, cx, event, role, &concern.reach),
     }
+}
+
+/// Whether a helper acts for whom the event concerns, and ends no other helper.
+fn is_of_helper(event: &Event, concern: &Concern) -> bool {
+    let own = match &event.body {
+        Body::Member(MemberEvent::HelperEnded { helper, .. }) => *helper == event.actor,
+        _ => true,
+    };
+    event.helped().is_some() && concern.subject == event.helped() && own
 }
 
 fn act_of(event: &Event) -> Option<EventId> {

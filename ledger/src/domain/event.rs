@@ -52,7 +52,7 @@ pub struct Event {
     pub occurred_at: Millis,
     /// The person who asserts it.
     pub actor: PersonId,
-    /// The person for whom staff act (代办).
+    /// The person for whom staff act (代办), or a helper whom the person named.
     pub acting_for: Option<PersonId>,
     /// How the actor is known to have asserted it.
     pub assurance: Assurance,
@@ -121,6 +121,12 @@ impl Event {
     #[must_use]
     pub fn on_behalf(&self) -> PersonId {
         self.header().on_behalf()
+    }
+
+    /// The person for whom a helper asserts it.
+    #[must_use]
+    pub fn helped(&self) -> Option<PersonId> {
+        self.acting_for.filter(|_| self.assurance.is_of_helpers())
     }
 
     /// What aggregates need to know of it beside its body.

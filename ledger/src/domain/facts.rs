@@ -13,6 +13,8 @@ pub enum By {
     Subject,
     /// The same without staff acting for the person: credit and keys do not move on a staff member's word alone.
     SubjectInPerson,
+    /// A helper in force, acting for the person. What a helper asserts so passes by no other way.
+    Helper,
     /// The person by the very key that is replaced.
     OldKey,
     /// Whoever the act waits for.
@@ -35,6 +37,7 @@ impl By {
                 "the person; staff of the person's community acting for the person; a witnessed session"
             }
             Self::SubjectInPerson => "the person; a witnessed session",
+            Self::Helper => "a helper whom the person named",
             Self::OldKey => "the person, by the key that is replaced",
             Self::Awaited => "whoever the act waits for",
             Self::Stopper => {

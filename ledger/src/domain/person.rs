@@ -49,7 +49,18 @@ pub enum MemberEvent {
     #[event(5, by(Ledger), unprefixed)]
     #[safe = "Carries out what was asked for and took effect."]
     PersonalDataErased { person: PersonId },
+    /// A person names a helper: a daughter, a neighbour.
+    #[event(6, by(Subject), unprefixed)]
+    #[safe = "Gives a right over the person: at once by an own key, after the term by a code, with a second person on staff's word, neither of them the helper. Ended at once by either side."]
+    HelperNamed { person: PersonId, helper: PersonId },
+    /// Somebody is a person's helper no longer.
+    #[event(7, by(Subject, Helper), unprefixed)]
+    #[safe = "Takes a right away and gives none; named anew. A helper lays down the own help alone."]
+    HelperEnded { person: PersonId, helper: PersonId },
 }
+
+/// Most helpers that a person has at a time.
+pub const HELPERS_LIMIT: usize = 3;
 
 /// A role that a person holds.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Debug, serde::Serialize, serde::Deserialize)]
@@ -132,14 +143,16 @@ impl Person {
 /// The organisations that a person belongs to on a date: mostly one, and asked for with every row of service.
 pub type Homes = SmallVec<[OrgId; 1]>;
 
-/// All persons and their roles.
+/// All persons, their roles and their helpers.
 #[derive(Default, Debug, Clone)]
 pub struct People {
     people: Table<5, PersonId, Person>,
     roles: Table<6, PersonId, Vec<Office>>,
+    /// Those who were erased since go with the next change.
+    helpers: Table<35, PersonId, Vec<PersonId>>,
 }
 
-tables!(People { people, roles });
+tables!(People { people, roles, helpers });
 
 impl People {
     /// The registered person.
@@ -199,6 +212,26 @@ impl People {
     #[must_use]
     pub fn is_erased(&self, person: PersonId) -> bool {
         self.people.get(&person).is_some_and(|person| person.erasure != Erasure::None)
+    }
+
+    /// The helpers whom a person named, in that order.
+    pub fn helpers(&self, person: PersonId) -> impl Iterator<Item = PersonId> {
+        let named = self.helpers.get(&person).map_or(&[][..], Vec::as_slice);
+        named.iter().copied().filter(|helper| !self.is_erased(*helper))
+    }
+
+    /// Whether somebody is a person's helper.
+    #[must_use]
+    pub fn helps(&self, helper: PersonId, person: PersonId) -> bool {
+        self.helpers(person).any(|named| named == helper)
+    }
+
+    fn set_helpers(&mut self, person: PersonId, helpers: Vec<PersonId>) {
+        if helpers.is_empty() {
+            self.helpers.remove(&person);
+        } else {
+            self.helpers.insert(person, helpers);
+        }
     }
 
     /// Whether an affiliation says no more than when an open one ends.
@@ -299,7 +332,9 @@ pub(super) fn concern(
         }
         MemberEvent::ErasureRequested { person }
         | MemberEvent::PersonalDataErased { person }
-        | MemberEvent::ConsentGiven { person, .. } => {
+        | MemberEvent::ConsentGiven { person, .. }
+        | MemberEvent::HelperNamed { person, .. }
+        | MemberEvent::HelperEnded { person, .. } => {
             Concern::of(*person, people.home(founded, *person, today))
         }
     }
@@ -336,7 +371,27 @@ pub(super) fn decide(
             ensure(person.erasure == Erasure::Requested, Code::NotDue)
         }
         MemberEvent::ConsentGiven { person, .. } => known(person),
+        MemberEvent::HelperNamed { person, helper } => decide_helper(people, founded, *person, *helper),
+        MemberEvent::HelperEnded { person, helper } => {
+            let named = people.helps(*helper, *person);
+            named
+                .then_some(())
+                .ok_or_else(|| Code::OutOfRange.because("helper: nobody whom the person named"))
+        }
     }
+}
+
+/// Both are of the register, and nobody acts for the ledger's own persons.
+fn decide_helper(people: &People, founded: Option<&Founded>, person: PersonId, helper: PersonId) -> Verdict {
+    ensure(person != helper, Code::OutOfRange)?;
+    ensure(!people.helps(helper, person), Code::AlreadyExists)?;
+    let registered = |who| people.get(who).is_some_and(|known| known.erasure == Erasure::None);
+    let may_be_helped = registered(person) && !people.is_of_the_ledger(founded, person);
+    ensure(may_be_helped && registered(helper), Code::UnknownPerson)?;
+    if people.helpers(person).count() < HELPERS_LIMIT {
+        return Ok(());
+    }
+    Err(Code::OutOfRange.because(format_args!("at most {HELPERS_LIMIT} helpers at a time")))
 }
 
 /// Whether a person may be registered under this id. A founder has been there from the beginning, as the same person.
@@ -364,6 +419,7 @@ pub(super) fn evolve(people: &mut People, body: &MemberEvent) {
         }
         MemberEvent::ErasureRequested { person } => {
             people.people.change(person, |person| person.erasure = Erasure::Requested);
+            people.helpers.remove(person);
         }
         MemberEvent::PersonalDataErased { person } => {
             people.people.change(person, |person| person.erasure = Erasure::Done);
@@ -371,11 +427,21 @@ pub(super) fn evolve(people: &mut People, body: &MemberEvent) {
         MemberEvent::ConsentGiven { person, kind: ConsentKind::PublicName, agreed } => {
             people.people.change(person, |person| person.public_name = *agreed);
         }
+        MemberEvent::HelperNamed { person, helper } => {
+            let helpers = people.helpers(*person).chain([*helper]).collect();
+            people.set_helpers(*person, helpers);
+        }
+        MemberEvent::HelperEnded { person, helper } => {
+            let helpers = people.helpers(*person).filter(|named| named != helper).collect();
+            people.set_helpers(*person, helpers);
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    mod helpers;
+
     use super::super::event::{AccessPurpose, AffiliationKind as Kind};
     use super::super::ids::{Commitment, WishId};
     use super::super::testing::*;

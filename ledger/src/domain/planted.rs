@@ -48,6 +48,8 @@ pub enum Planted {
     SessionClosedAtOnce,
     /// A younger session calls off what an older one asked for.
     YoungerStops,
+    /// A helper does for the person whatever the person or staff could.
+    HelperBySubject,
 }
 
 #[cfg(feature = "planted-bugs")]

@@ -29,7 +29,8 @@ pub(super) fn serves(state: &State, cx: &Context, event: &Event) -> bool {
 
 /// Whether the actor asserts the event in a role, by a key that the role was granted to.
 pub(super) fn acts_in(state: &State, cx: &Context, event: &Event, role: Role, reach: &Reach) -> bool {
-    event.assurance == Assurance::DeviceKey && reaches(state, cx, event.actor, role, reach)
+    let for_oneself = event.assurance == Assurance::DeviceKey && event.acting_for.is_none();
+    for_oneself && reaches(state, cx, event.actor, role, reach)
 }
 
 pub(super) fn reaches(state: &State, cx: &Context, person: PersonId, role: Role, reach: &Reach) -> bool {

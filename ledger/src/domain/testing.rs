@@ -244,6 +244,22 @@ impl Town {
         self.submit(LEDGER, &event)
     }
 
+    /// A helper asserts something for a person: by an own key, or in a session witnessed by the ledger.
+    pub(crate) fn helping(
+        &mut self,
+        (helper, session): (PersonId, Option<EventId>),
+        person: PersonId,
+        body: Body,
+    ) -> Outcome {
+        let mut event = self.event(helper, body);
+        (event.acting_for, event.grant) = (Some(person), session);
+        if session.is_none() {
+            return self.submit(helper, &event);
+        }
+        event.assurance = Assurance::ServerWitnessed;
+        self.submit(LEDGER, &event)
+    }
+
     /// Moves the clock on.
     pub(crate) fn wait_days(&mut self, days: u32) {
         self.now = self.now.plus_days(days);

@@ -387,6 +387,14 @@ pub enum Assurance {
     ServerWitnessed = 3,
 }
 
+impl Assurance {
+    /// Whether whoever acts for somebody by it is a helper: staff have one of their own for that.
+    #[must_use]
+    pub fn is_of_helpers(self) -> bool {
+        self != Self::StaffProxy
+    }
+}
+
 /// What the signer expects the stream's revision to be.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Serialize, Deserialize, Format)]
 pub enum Expected {

@@ -90,8 +90,16 @@ fn headers() -> Vec<(String, Event)> {
     let proxy = Event { expected, acting_for: Some(OTHER), assurance, ..plain.clone() };
     let (expected, assurance) = (Expected::Exact(u64::MAX), Assurance::ServerWitnessed);
     let grant = Some(EventId([0x13; 16]));
-    let witnessed = Event { expected, assurance, grant, occurred_at: Millis(-1), ..plain };
-    let named = [("first", first), ("staff-proxy", proxy), ("server-witnessed", witnessed)];
+    let witnessed = Event { expected, assurance, grant, occurred_at: Millis(-1), ..plain.clone() };
+    let helped = |event: &Event| Event { acting_for: Some(OTHER), ..event.clone() };
+    let (helper, helper_witnessed) = (helped(&plain), helped(&witnessed));
+    let named = [
+        ("first", first),
+        ("staff-proxy", proxy),
+        ("server-witnessed", witnessed),
+        ("helper", helper),
+        ("helper-witnessed", helper_witnessed),
+    ];
     named.map(|(name, event)| (format!("header/{name}"), event)).into()
 }
 
@@ -201,6 +209,8 @@ fn persons() -> Bodies {
         ("withdrawn", consent(false)),
         ("", Body::Member(MemberEvent::ErasureRequested { person: PERSON })),
         ("", Body::Member(MemberEvent::PersonalDataErased { person: PERSON })),
+        ("", Body::Member(MemberEvent::HelperNamed { person: PERSON, helper: OTHER })),
+        ("", Body::Member(MemberEvent::HelperEnded { person: PERSON, helper: OTHER })),
     ]
 }
 

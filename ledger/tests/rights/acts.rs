@@ -10,8 +10,8 @@ use hourbook_ledger::domain::event::{
 use hourbook_ledger::domain::ids::*;
 use hourbook_ledger::domain::policy::{Policy, RecordPolicy, WaitingPolicy};
 
-/// A body, and whether it is said in Ann's name.
-pub(crate) type Act = (Body, bool);
+/// A body, and in whose name it is said.
+pub(crate) type Act = (Body, Name);
 
 /// What a hand could assert as things stand; `round` tells keys and ids of the same kind apart along a chain.
 pub(crate) fn acts(world: &World, hand: Hand, round: u8) -> Vec<Act> {
@@ -21,10 +21,25 @@ pub(crate) fn acts(world: &World, hand: Hand, round: u8) -> Vec<Act> {
     bodies.extend(about_work(world, hand, round));
     bodies.extend(about_credit_and_wishes(world, hand));
     bodies.extend(of_the_ledger(world));
-    let may_act_for = matches!(hand.means, Means::Key(_)) && hand.person != ANN;
-    let proxies = may_act_for.then(|| bodies.clone()).into_iter().flatten();
-    let proxies: Vec<_> = proxies.filter(names_ann).map(|body| (body, true)).collect();
-    bodies.into_iter().map(|body| (body, false)).chain(proxies).collect()
+    let of_ann: Vec<Body> =
+        bodies.iter().filter(|body| hand.person != ANN && names_ann(body)).cloned().collect();
+    let proxies = of_ann.iter().filter(|_| matches!(hand.means, Means::Key(_))).cloned();
+    let proxies: Vec<_> = proxies.map(|body| (body, Name::OfAnn)).collect();
+    // Whoever is not her helper tries it with what a helper could do, and with what would be worth the most.
+    let helps = world.state.people.helps(hand.person, ANN);
+    let as_helper = of_ann.into_iter().filter(|body| helps || tempts(body));
+    let as_helper = as_helper.map(|body| (body, Name::AsHelper));
+    bodies.into_iter().map(|body| (body, Name::Own)).chain(proxies).chain(as_helper).collect()
+}
+
+fn tempts(body: &Body) -> bool {
+    use BodyKind as K;
+    let kinds = [
+        K::Activity(ActivityKind::SignedUp),
+        K::Member(MemberKind::HelperNamed),
+        K::Member(MemberKind::ErasureRequested),
+    ];
+    kinds.contains(&body.kind())
 }
 
 /// Nothing else can be said in her name.
@@ -47,6 +62,8 @@ fn names_ann(body: &Body) -> bool {
         K::Member(MemberKind::ErasureRequested),
         K::Session(SessionKind::Closed),
         K::Member(MemberKind::ConsentGiven),
+        K::Member(MemberKind::HelperNamed),
+        K::Member(MemberKind::HelperEnded),
         K::Act(ActKind::Approved),
         K::Act(ActKind::Stopped),
     ];
@@ -72,6 +89,15 @@ fn about_ann(world: &World, hand: Hand, round: u8) -> Vec<Body> {
         Body::Key(KeyEvent::Enrolled { person: ANN, key: key(ANN), proof: PROOF }),
         Body::Member(MemberEvent::PersonalDataErased { person: ANN }),
     ];
+    let helper = if hand.person == ANN { NEIGHBOUR } else { hand.person };
+    all.push(Body::Member(MemberEvent::HelperNamed { person: ANN, helper }));
+    let other = if hand.person == NEIGHBOUR { OTHER_WORKER_A } else { NEIGHBOUR };
+    all.push(Body::Member(MemberEvent::HelperNamed { person: ANN, helper: other }));
+    let mut helpers: Vec<_> = world.state.people.helpers(ANN).chain([helper]).collect();
+    helpers.dedup();
+    all.extend(
+        helpers.into_iter().map(|helper| Body::Member(MemberEvent::HelperEnded { person: ANN, helper })),
+    );
     for person in [ANN, hand.person, PROMOTED] {
         all.push(Body::Session(SessionEvent::Granted { person, code: TEXT, until }));
     }

@@ -3,10 +3,11 @@
 
 use super::town::*;
 use hourbook_ledger::domain::State;
+use hourbook_ledger::domain::activity;
 use hourbook_ledger::domain::credit::HoldState;
 use hourbook_ledger::domain::event::{
-    Account, ActEvent, AffiliationKind, Body, CreditEvent, Event, KeyEvent, MemberEvent, ReportInEvent, Role,
-    RoleEvent, Scope,
+    Account, ActEvent, ActivityEvent, AffiliationKind, Body, CreditEvent, Event, KeyEvent, MemberEvent,
+    ReportInEvent, Role, RoleEvent, Scope,
 };
 use hourbook_ledger::domain::hours::RowState;
 use hourbook_ledger::domain::ids::{EventId, KeyId, OrgId, PersonId};
@@ -99,6 +100,9 @@ fn reads(world: &World) -> bool {
 pub(crate) struct Facts {
     erased: bool,
     named_in_public: bool,
+    helpers: Vec<PersonId>,
+    /// Has a place in a shift, or waits for one.
+    signed_up: bool,
     ties: Vec<(OrgId, AffiliationKind)>,
     report_ins: Vec<OrgId>,
     keys: Vec<KeyId>,
@@ -141,6 +145,11 @@ pub(crate) fn facts(world: &World, side: &[PersonId]) -> Facts {
     Facts {
         erased: ann.erasure != Erasure::None,
         named_in_public: ann.public_name,
+        helpers: state.people.helpers(ANN).collect(),
+        signed_up: matches!(
+            state.activities.standing(SHIFT, ANN),
+            Some(activity::Standing::Placed | activity::Standing::Waiting(_))
+        ),
         ties: ann.affiliations.iter().map(|tie| (tie.org, tie.kind)).collect(),
         report_ins: state
             .report_ins
@@ -213,6 +222,9 @@ impl Attempt<'_> {
             {
                 return Some("somebody grants a role to themselves");
             }
+            if event.helped().is_some() && !is_help(event) {
+                return Some("a helper does more for her than signing her up");
+            }
             if self.lays_down_anothers(world, event) {
                 return Some("a colleague's role is laid down by a hand that is not theirs");
             }
@@ -249,7 +261,7 @@ impl Attempt<'_> {
         self.before.keys.contains(&signer)
             && in_her_name.into_iter().any(|(act, _)| {
                 let body = Body::Act(ActEvent::Stopped { act: *act });
-                let (event, signer) = world.event(own(ANN), None, EventId([0xab; 16]), body);
+                let (event, signer) = world.event(own(ANN), Name::Own, EventId([0xab; 16]), body);
                 world.decide(&event, signer).is_err()
             })
     }
@@ -258,6 +270,9 @@ impl Attempt<'_> {
     fn gain(&self, world: &World, now: &Facts) -> Option<&'static str> {
         let before = self.before;
         let new_tie = |tie: &(OrgId, AffiliationKind)| !self.scene.ties.contains(tie);
+        // Whom she named herself may sign her up, and lay that down.
+        let helps = before.helpers.iter().any(|helper| self.side.contains(helper));
+        let ended = |helper: &PersonId| !now.helpers.contains(helper) && !self.side.contains(helper);
         let new_report =
             |org: &OrgId| !before.report_ins.contains(org) && new_tie(&(*org, AffiliationKind::ReportedIn));
         [
@@ -265,6 +280,9 @@ impl Attempt<'_> {
             (now.keys.iter().any(|key| !before.keys.contains(key)), "has a key of hers"),
             (now.sessions.iter().any(|grant| !before.sessions.contains(grant)), "has a session of hers"),
             (now.named_in_public != before.named_in_public, "consents for her"),
+            (now.helpers.iter().any(|helper| !before.helpers.contains(helper)), "names a helper of hers"),
+            (before.helpers.iter().any(ended), "ends a helper of hers"),
+            (now.signed_up != before.signed_up && !helps, "signs her up"),
             (now.ties.iter().any(new_tie), "makes her belong"),
             (now.report_ins.iter().any(new_report), "reports her in"),
             (now.balance < before.balance && !now.void, "moves her credit"),
@@ -306,6 +324,10 @@ impl Attempt<'_> {
             ),
             (self.ends_a_session(now) && objected_to && !erased, "her session ended"),
             (now.named_in_public && !before.named_in_public && objected_to, "her name published"),
+            (
+                now.helpers.iter().any(|helper| !before.helpers.contains(helper)) && objected_to,
+                "a helper named",
+            ),
             (moved && (objected_to || !self.waited), "her credit moved"),
             (now.void && !before.void && alone, "confirmed hours voided"),
             (
@@ -323,6 +345,17 @@ impl Attempt<'_> {
     }
 }
 
+/// All that a helper is for.
+fn is_help(event: &Event) -> bool {
+    match &event.body {
+        Body::Activity(ActivityEvent::SignedUp { .. } | ActivityEvent::SignUpWithdrawn { .. }) => true,
+        Body::Member(MemberEvent::HelperEnded { helper, .. }) => *helper == event.actor,
+        _ => false,
+    }
+}
+
+/// The scene in which a neighbour is her helper.
+pub(crate) const HELPED: &str = "at home, with a helper";
 /// The scene in which nothing is out of the ordinary.
 pub(crate) const PLAIN: &str = "at home, with a key";
 
@@ -350,6 +383,9 @@ pub(crate) fn scenes() -> Vec<Scene> {
     };
     vec![
         scene(PLAIN, &keyed, A, &[], &hold),
+        scene(HELPED, &keyed, A, &[], &|world| {
+            world.must(own(ANN), Body::Member(MemberEvent::HelperNamed { person: ANN, helper: NEIGHBOUR }));
+        }),
         scene("at home, without a key", &keyless, A, &[], &|_| ()),
         scene("at home, in a session", &keyless, A, &[], &|world| {
             world.session(STEWARD, ANN);

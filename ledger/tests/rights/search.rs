@@ -68,7 +68,7 @@ pub(crate) struct Bounds {
 
 /// Acts upon which it may depend what can be asserted next, or which have to do with what is judged. The others (the work
 /// of communities: activities, wishes, policies) are tried first and second, and nothing is built upon them.
-const BEARING: [BodyKind; 26] = {
+const BEARING: [BodyKind; 28] = {
     use BodyKind as K;
     [
         K::Organisation(OrganisationKind::Linked),
@@ -94,6 +94,8 @@ const BEARING: [BodyKind; 26] = {
         K::Session(SessionKind::Granted),
         K::Session(SessionKind::Closed),
         K::Member(MemberKind::ConsentGiven),
+        K::Member(MemberKind::HelperNamed),
+        K::Member(MemberKind::HelperEnded),
         K::Act(ActKind::Approved),
         K::Act(ActKind::Stopped),
         K::Act(ActKind::TookEffect),
@@ -147,7 +149,7 @@ struct Search<'a> {
     thorough: bool,
     before: Facts,
     seen: HashSet<([u8; 32], usize)>,
-    cells: HashSet<(PersonId, bool, BodyKind, bool)>,
+    cells: HashSet<(PersonId, bool, BodyKind, Name)>,
     outcome: Outcome,
 }
 
@@ -202,18 +204,18 @@ impl<'a> Search<'a> {
         node: &mut Ledger,
         (master, hand): (PersonId, Hand),
         number: usize,
-        (body, proxy): Act,
+        (body, name): Act,
         deeper: bool,
         next: &mut Vec<Ledger>,
     ) {
         let kind = body.kind();
         self.outcome.tried += 1;
         if node.chain.len() < 2 {
-            self.cells.insert((hand.person, matches!(hand.means, Means::Session(_)), kind, proxy));
+            self.cells.insert((hand.person, matches!(hand.means, Means::Session(_)), kind, name));
             self.outcome.kinds.insert(kind);
         }
         let id = id(node, hand, number, kind);
-        let (event, signer) = node.world.event(hand, proxy.then_some(ANN), id, body);
+        let (event, signer) = node.world.event(hand, name, id, body);
         let accepted = node.world.decide(&event, signer).is_ok();
         if !accepted {
             return;
@@ -324,7 +326,11 @@ impl Step {
     }
 
     fn told(&self) -> String {
-        let by = if self.event.acting_for.is_some() { " for Ann" } else { "" };
+        let by = match (self.event.acting_for, self.event.helped()) {
+            (None, _) => "",
+            (Some(_), None) => " for Ann",
+            (Some(_), Some(_)) => " as Ann's helper",
+        };
         let means = if matches!(self.hand.means, Means::Session(_)) { "session" } else { "key" };
         let what: String = format!("{:?}", self.event.body).split_whitespace().collect();
         format!("{} by {means} of {}{by}", &what[..what.len().min(160)], self.hand.person.0[0])

@@ -75,6 +75,17 @@ pub(crate) enum Means {
     Session(EventId),
 }
 
+/// In whose name something is said.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug)]
+pub(crate) enum Name {
+    /// In the own.
+    Own,
+    /// In Ann's, as staff say it.
+    OfAnn,
+    /// In Ann's, as a helper says it.
+    AsHelper,
+}
+
 /// The ledger as it stands, and who really has which key or session.
 #[derive(Clone)]
 pub(crate) struct World {
@@ -98,22 +109,17 @@ impl World {
     }
 
     /// What a hand would put before the ledger, and the key that would sign it.
-    pub(crate) fn event(
-        &self,
-        hand: Hand,
-        proxy: Option<PersonId>,
-        id: EventId,
-        body: Body,
-    ) -> (Event, KeyId) {
-        let (assurance, signer, grant) = match (hand.means, proxy) {
-            (Means::Key(key), None) => (Assurance::DeviceKey, key, None),
-            (Means::Key(key), Some(_)) => (Assurance::StaffProxy, key, None),
+    pub(crate) fn event(&self, hand: Hand, name: Name, id: EventId, body: Body) -> (Event, KeyId) {
+        let (assurance, signer, grant) = match (hand.means, name) {
+            (Means::Key(key), Name::OfAnn) => (Assurance::StaffProxy, key, None),
+            (Means::Key(key), Name::Own | Name::AsHelper) => (Assurance::DeviceKey, key, None),
             (Means::Session(grant), _) => {
                 (Assurance::ServerWitnessed, KeyId::of(&key_of(LEDGER)), Some(grant))
             }
         };
+        let acting_for = (name != Name::Own).then_some(ANN);
         let plain = Event::plain(id, "ledger.example/town", hand.person, self.now, body);
-        (Event { acting_for: proxy, assurance, grant, ..plain }, signer)
+        (Event { acting_for, assurance, grant, ..plain }, signer)
     }
 
     pub(crate) fn context(&self, signer: KeyId) -> Context {
@@ -156,7 +162,7 @@ impl World {
     }
 
     fn by_ledger(&mut self, id: EventId, body: Body) -> bool {
-        let (event, signer) = self.event(own(LEDGER), None, id, body);
+        let (event, signer) = self.event(own(LEDGER), Name::Own, id, body);
         let accepted = self.decide(&event, signer).is_ok();
         if accepted {
             self.apply(LEDGER, &event, signer);
@@ -179,7 +185,7 @@ impl World {
     pub(crate) fn must(&mut self, hand: Hand, body: Body) -> EventId {
         let mut id = [0xee; 16];
         id[8..].copy_from_slice(&self.position.to_be_bytes());
-        let (event, signer) = self.event(hand, None, EventId(id), body);
+        let (event, signer) = self.event(hand, Name::Own, EventId(id), body);
         self.decide(&event, signer).unwrap_or_else(|why| panic!("{:?}: {why:?}", event.body));
         let before = self.hands.len();
         self.apply(hand.person, &event, signer);

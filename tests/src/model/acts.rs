@@ -143,6 +143,7 @@ impl Model {
             Body::Member(MemberEvent::ConsentGiven { person, agreed, .. }) => {
                 irreversible(*person).filter(|_| *agreed)
             }
+            Body::Member(MemberEvent::HelperNamed { person, .. }) => irreversible(*person),
             Body::Credit(CreditEvent::Transferred { .. })
             | Body::List(ListEvent::Published { .. })
             | Body::List(ListEvent::MemberExempted { .. }) => Some((Some(Wanting::Colleague), false)),
@@ -253,6 +254,7 @@ impl Model {
             | Body::Session(SessionEvent::Closed { person, .. })
             | Body::Role(RoleEvent::Revoked { person, .. })
             | Body::Member(MemberEvent::ConsentGiven { person, .. })
+            | Body::Member(MemberEvent::HelperNamed { person, .. })
             | Body::Member(MemberEvent::Affiliated { person, .. })
             | Body::List(ListEvent::MemberExempted { person, .. })
             | Body::ReportIn(ReportInEvent::Filed { person, .. })
@@ -330,6 +332,7 @@ impl Model {
             (
                 Body::Member(MemberEvent::ErasureRequested { person })
                 | Body::Member(MemberEvent::ConsentGiven { person, .. })
+                | Body::Member(MemberEvent::HelperNamed { person, .. })
                 | Body::Session(SessionEvent::Closed { person, .. }),
                 _,
             ) => by(&[Worker, Steward], home(*person)),
@@ -363,7 +366,10 @@ impl Model {
             // Staff's corrections, exemptions and the like are not for the person to call off.
             let say = act.due.is_some()
                 || matches!(act.wanting, Some(Wanting::Home | Wanting::Gaining))
-                || matches!(act.event.body, Body::Member(MemberEvent::ConsentGiven { .. }));
+                || matches!(
+                    act.event.body,
+                    Body::Member(MemberEvent::ConsentGiven { .. } | MemberEvent::HelperNamed { .. })
+                );
             if event.assurance == Assurance::StaffProxy {
                 let giver = act.event.grant.map(|grant| self.register.grants[&grant].by);
                 let same = event.actor == act.event.actor || Some(event.actor) == giver;

@@ -82,6 +82,8 @@ pub struct Register {
     pub grants: BTreeMap<EventId, Grant>,
     pub policies: Vec<(EventId, Scope, Date, Policy)>,
     pub report_ins: BTreeMap<PersonId, Vec<(OrgId, Standing)>>,
+    /// Whom each person named as helpers.
+    pub helpers: BTreeSet<(PersonId, PersonId)>,
     /// Notices that were not withdrawn.
     pub notices: BTreeMap<EventId, (OrgId, Date)>,
     /// Of whom something waits that a code asserted.
@@ -105,6 +107,19 @@ impl Register {
     #[must_use]
     pub fn knows(&self, person: PersonId) -> bool {
         self.founders.contains(&person) || self.people.get(&person).is_some_and(|p| !p.erasing)
+    }
+
+    /// Whether a person is registered and has not asked to be erased.
+    fn is_member(&self, person: PersonId) -> bool {
+        self.people.get(&person).is_some_and(|person| !person.erasing)
+    }
+
+    /// Everybody who helps a person.
+    #[must_use]
+    pub fn helpers_of(&self, person: PersonId) -> BTreeSet<PersonId> {
+        let theirs =
+            self.helpers.iter().filter(|(helped, helper)| *helped == person && self.is_member(*helper));
+        theirs.map(|(_, helper)| *helper).collect()
     }
 
     /// The organisation and all above it on a date.
@@ -442,6 +457,8 @@ impl Register {
             | Body::Member(MemberEvent::Affiliated { .. })
             | Body::Member(MemberEvent::ErasureRequested { .. })
             | Body::Member(MemberEvent::PersonalDataErased { .. })
+            | Body::Member(MemberEvent::HelperNamed { .. })
+            | Body::Member(MemberEvent::HelperEnded { .. })
             | Body::ReportIn(ReportInEvent::Filed { .. })
             | Body::ReportIn(ReportInEvent::Answered { .. })
             | Body::ReportIn(ReportInEvent::Ended { .. }) => self.take_person(at, event),
@@ -540,8 +557,26 @@ impl Register {
                 let found = self.people.get_mut(person).ok_or("nobody")?;
                 must(!found.erasing, "asked for already")?;
                 found.erasing = true;
+                self.helpers.retain(|(helped, _)| helped != person);
                 let theirs = self.keys.values_mut().filter(|key| key.person == *person);
                 theirs.filter(|key| key.until.is_none()).for_each(|key| key.until = Some(at.position));
+                Ok(())
+            }
+            Body::Member(MemberEvent::HelperNamed { person, helper }) => {
+                let founds = self.roles.contains_key(&(*person, Role::Founder, Scope::Ledger));
+                must(person != helper && !founds, "nobody to be helped, or by nobody else")?;
+                must(self.is_member(*person) && self.is_member(*helper), "a helper of nobody, or nobody")?;
+                must(self.helpers_of(*person).len() < 3, "too many helpers")?;
+                let for_another = event.actor != *person;
+                must(
+                    !for_another || !self.behind(at, event).contains(helper),
+                    "four eyes: named oneself a helper",
+                )?;
+                must(self.helpers.insert((*person, *helper)), "a helper already")
+            }
+            Body::Member(MemberEvent::HelperEnded { person, helper }) => {
+                must(self.helpers_of(*person).contains(helper), "no helper of this person")?;
+                self.helpers.remove(&(*person, *helper));
                 Ok(())
             }
             Body::Member(MemberEvent::PersonalDataErased { person }) => {

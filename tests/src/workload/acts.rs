@@ -1,9 +1,11 @@
 //! What waits, and what people do about it: codes and keys that came by them, what cannot be undone, yeses and noes.
 
+use hourbook_ledger::actor::Actor;
 use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::domain::event::{
-    Account, ActEvent, AffiliationKind, Assurance, Body, ConsentKind, CreditEvent, Event, HoursEvent,
-    ListEvent, MemberEvent, ReportInEvent, RevocationReason, Role, SessionEvent, Span, TransferKind,
+    Account, ActEvent, ActivityEvent, AffiliationKind, Assurance, Body, ConsentKind, CreditEvent, Event,
+    HoursEvent, ListEvent, MemberEvent, ReportInEvent, RevocationReason, Role, SessionEvent, Span,
+    TransferKind,
 };
 use hourbook_ledger::domain::ids::{EventId, OrgId, PersonId};
 use hourbook_ledger::domain::time::Millis;
@@ -124,11 +126,44 @@ impl Workload {
                 let who = self.staff(model, now, org, &OFFICE);
                 want(who, Body::Credit(CreditEvent::Transferred { from, to, minutes, kind }))
             }
+            6..=7 => self.naming(model),
             _ => {
                 let (kind, agreed) = (ConsentKind::PublicName, self.dice.percent(80));
                 want(person, Body::Member(MemberEvent::ConsentGiven { person, kind, agreed }))
             }
         }
+    }
+
+    /// Somebody names a helper, or ends one.
+    fn naming(&mut self, model: &Model) -> Option<Wanted> {
+        let (person, helper) = (self.anybody(model), self.anybody(model));
+        if self.dice.percent(70) {
+            return want(person, Body::Member(MemberEvent::HelperNamed { person, helper }));
+        }
+        let (person, helper) = *self.dice.any(model.register.helpers.iter())?;
+        want(person, Body::Member(MemberEvent::HelperEnded { person, helper }))
+    }
+
+    /// Sometimes a helper does it for the person; whose hand that is. What is not for helpers is refused.
+    pub(super) fn help(&mut self, model: &Model, now: Millis, event: &mut Event) -> Option<Actor> {
+        let theirs = matches!(
+            event.body,
+            Body::Activity(ActivityEvent::SignedUp { .. } | ActivityEvent::SignUpWithdrawn { .. })
+                | Body::Member(MemberEvent::HelperEnded { .. })
+        );
+        if !self.dice.percent(if theirs { 60 } else { 2 }) {
+            return None;
+        }
+        let person = event.actor;
+        let helper = match event.body {
+            Body::Member(MemberEvent::HelperEnded { helper, .. }) => helper,
+            _ => self.dice.any(model.register.helpers_of(person).into_iter())?,
+        };
+        (event.actor, event.acting_for) = (helper, Some(person));
+        let session = self.session(model, now, helper).filter(|_| self.dice.percent(50));
+        let Some(grant) = session else { return Some(self.hand(model, helper)) };
+        self.witness(event, grant);
+        Some(self.ledger.clone())
     }
 
     /// A yes, mostly of somebody whose word is wanting; or a no.

@@ -178,6 +178,7 @@ mod planted {
             (Planted::PublishedByOne, "secretary of the grid"),
             (Planted::ExemptedByOne, "secretary of the unit"),
             (Planted::PaidByOne, "steward of the community"),
+            (Planted::HelperBySubject, "Helper"),
         ] {
             plant_everywhere(Some(bug));
             tell(&bug, &attempt(&scene, name));

@@ -1,6 +1,7 @@
 //! Given/when/then for what waits: for whom, for how long, and what ends it.
 
 mod closing;
+mod helping;
 mod office;
 mod second;
 mod sides;

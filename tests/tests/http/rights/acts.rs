@@ -23,9 +23,26 @@ use super::verdicts::Verdict::No;
 pub(crate) struct Try {
     pub(crate) body: Body,
     pub(crate) openings: Vec<Opening>,
-    /// In whose name, if not in the own.
-    pub(crate) acting_for: Option<PersonId>,
+    /// In whose name, if not in the own, and as what.
+    pub(crate) acting_for: Option<(PersonId, Assurance)>,
     pub(crate) owed: Verdict,
+}
+
+impl Try {
+    /// The event as it is tried.
+    pub(crate) fn event(&self, plain: Event) -> Event {
+        let Some((person, assurance)) = self.acting_for else { return plain };
+        Event { acting_for: Some(person), assurance, ..plain }
+    }
+
+    /// How it is said, for what is found.
+    pub(crate) fn how(&self) -> &'static str {
+        match self.acting_for {
+            None => "",
+            Some((_, Assurance::StaffProxy)) => " by proxy",
+            Some(_) => " as a helper",
+        }
+    }
 }
 
 fn plain(body: Body, owed: Verdict) -> Try {
@@ -37,7 +54,13 @@ fn with(body: Body, opening: Opening, owed: Verdict) -> Try {
 }
 
 fn proxy(body: Body, subject: &Subject, owed: Verdict) -> Try {
-    Try { body, openings: Vec::new(), acting_for: Some(subject.id()), owed }
+    let acting_for = Some((subject.id(), Assurance::StaffProxy));
+    Try { body, openings: Vec::new(), acting_for, owed }
+}
+
+fn as_helper(body: Body, subject: &Subject, owed: Verdict) -> Try {
+    let acting_for = Some((subject.id(), Assurance::DeviceKey));
+    Try { body, openings: Vec::new(), acting_for, owed }
 }
 
 /// A key that nobody has yet, in the hands of whoever tries, saying that it is the person's.
@@ -58,6 +81,7 @@ pub(crate) fn about(scene: &Scene, viewer: &Viewer, subject: &Subject) -> Vec<Tr
     all.extend(credit(scene, viewer, subject));
     all.extend(wishes(viewer, subject));
     all.extend(by_proxy(scene, viewer, subject));
+    all.extend(helping(scene, viewer, subject));
     all
 }
 
@@ -218,6 +242,40 @@ fn by_proxy(scene: &Scene, viewer: &Viewer, subject: &Subject) -> Vec<Try> {
         proxy(fresh(subject).enrolment(), subject, No),
         proxy(gift, subject, No),
     ]
+}
+
+/// Who helps, and what a helper says in the name of somebody.
+fn helping(scene: &Scene, viewer: &Viewer, subject: &Subject) -> Vec<Try> {
+    let id = subject.id();
+    let (activity, shift) = (scene.work.activity, scene.work.shift);
+    let named = |helper| Body::Member(MemberEvent::HelperNamed { person: id, helper });
+    let ended = |helper| Body::Member(MemberEvent::HelperEnded { person: id, helper });
+    let (another, helper) = (person(BEN), helper().person);
+    let mut all = vec![plain(named(another), viewer.own_affair(subject))];
+    let ends = if subject.has_helper() { viewer.own_affair(subject) } else { No };
+    all.push(plain(ended(helper), ends));
+    if viewer.id == Some(id) {
+        return all;
+    }
+    let helps = if subject.has_helper() { viewer.helps() } else { No };
+    let (from, to) = (Account::Person(id), Account::Fund(ELSEWHERE));
+    let gift = Body::Credit(CreditEvent::Transferred { from, to, minutes: 2, kind: TransferKind::Donation });
+    let by_staff = if subject.has_helper() { viewer.in_the_name_of(subject) } else { No };
+    all.extend([
+        proxy(named(another), subject, viewer.irreversible_in_the_name_of(subject)),
+        proxy(ended(helper), subject, by_staff),
+        as_helper(Body::Activity(ActivityEvent::SignedUp { activity, shift, person: id }), subject, helps),
+        as_helper(ended(helper), subject, helps),
+        as_helper(named(another), subject, No),
+        as_helper(Body::public_name(id, false), subject, No),
+        as_helper(Body::Member(MemberEvent::ErasureRequested { person: id }), subject, No),
+        as_helper(fresh(subject).enrolment(), subject, No),
+        as_helper(gift, subject, No),
+    ]);
+    let me = viewer.id.filter(|me| *me != helper);
+    // Nobody names themselves for another, whatever their office.
+    all.extend(me.map(|me| proxy(named(me), subject, No)));
+    all
 }
 
 /// Everything about places, work, and the ledger.

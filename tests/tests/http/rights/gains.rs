@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::commitment::Field;
-use hourbook_ledger::domain::event::{ActEvent, Assurance, Body, Event};
+use hourbook_ledger::domain::event::{ActEvent, Body, Event};
 use hourbook_ledger::domain::ids::{EventId, PersonId};
 use hourbook_ledger::envelope::Submission;
 use hourbook_tests::server::Answer;
@@ -107,10 +107,7 @@ impl Attacker<'_> {
 
     fn act(&mut self, act: Try, tried: &mut Tried) {
         let now = self.scene.town.server.now();
-        let mut event = self.who.event(now, &mut *hourbook::state::system_rng(), act.body.clone());
-        if act.acting_for.is_some() {
-            event = Event { acting_for: act.acting_for, assurance: Assurance::StaffProxy, ..event };
-        }
+        let event = act.event(self.who.event(now, &mut *hourbook::state::system_rng(), act.body.clone()));
         let kind = act.body.kind().name();
         let answer = self.hand_in(&event, act);
         tried.acts += 1;

@@ -114,6 +114,11 @@ impl Subject {
         format!("{WORDS_BEGIN}{}，灯坏了", LAST[usize::from(self.number)])
     }
 
+    /// Named whoever takes on the wish a helper.
+    pub(crate) fn has_helper(&self) -> bool {
+        self.state == Home
+    }
+
     /// Every second wish was not vetted.
     pub(crate) fn is_vetted(&self) -> bool {
         self.number.is_multiple_of(2)
@@ -157,7 +162,10 @@ pub(crate) fn place(town: &Town, subject: &mut Subject) {
     let say = |by: &Actor, body: Body| must(town, by, body, vec![]);
     let agree = |by: &Actor, act: EventId| say(by, Body::Act(ActEvent::Approved { act }));
     match subject.state {
-        Home | Far | Erased => {}
+        Far | Erased => {}
+        Home => {
+            say(&own, Body::Member(MemberEvent::HelperNamed { person: id, helper: helper().person }));
+        }
         Consenting => {
             say(&own, Body::public_name(id, true));
         }

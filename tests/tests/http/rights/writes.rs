@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use hourbook_ledger::domain::event::{ActEvent, Assurance, Body, BodyKind, Event};
+use hourbook_ledger::domain::event::{ActEvent, Body, BodyKind, Event};
 use hourbook_ledger::domain::ids::EventId;
 use hourbook_ledger::envelope::Submission;
 
@@ -68,8 +68,7 @@ impl Viewer {
 
 fn try_one(scene: &Scene, viewer: &Viewer, whom: &str, act: Try, tried: &mut Tried) {
     let kind = act.body.kind();
-    let proxy = if act.acting_for.is_some() { " by proxy" } else { "" };
-    let (owed, what) = (act.owed, format!("{}{proxy} about {whom}", kind.name()));
+    let (owed, what) = (act.owed, format!("{}{} about {whom}", kind.name(), act.how()));
     let (got, code) = become_of(scene, viewer, act);
     tried.cells += 1;
     tried.tried.insert(kind);
@@ -87,10 +86,7 @@ fn become_of(scene: &Scene, viewer: &Viewer, act: Try) -> (Verdict, String) {
     let (who, _) = viewer.hand.as_ref().expect("whoever tries has a key");
     let mut rng = hourbook::state::system_rng();
     let now = scene.town.server.now();
-    let mut event = who.event(now, &mut *rng, act.body);
-    if act.acting_for.is_some() {
-        event = Event { acting_for: act.acting_for, assurance: Assurance::StaffProxy, ..event };
-    }
+    let event = act.event(who.event(now, &mut *rng, act.body.clone()));
     let recall = who.event(now, &mut *rng, Body::Act(ActEvent::Stopped { act: event.id }));
     let poison = who.event(now, &mut *rng, Body::Act(ActEvent::Stopped { act: EventId([0x5e; 16]) }));
     let plain = |event: &Event| Submission { signed: who.sign(event), openings: Vec::new() };

@@ -19,6 +19,8 @@ const CLAIMED: WishId = WishId([53; 16]);
 const CLAIMED_BY_ORG: WishId = WishId([54; 16]);
 const HOLD: HoldId = HoldId([55; 16]);
 const TEXT: Commitment = Commitment([5; 32]);
+/// Whom ANN named; somebody without any role.
+const HELPER: PersonId = PersonId([62; 16]);
 
 /// Which scope of a role reaches what an event concerns.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -71,6 +73,10 @@ impl Cast {
             town.register(*person, OTHER_COMMUNITY);
             let office = Office { role: *role, scope: *scope, keys: keys_of(*person), by: FOUNDER };
             town.state.people.grant(*person, office);
+        }
+        town.register(HELPER, OTHER_COMMUNITY);
+        for helper in [HELPER, WORKER] {
+            town.must(ANN, Body::Member(MemberEvent::HelperNamed { person: ANN, helper }));
         }
         let recorded = Self::activity(&mut town);
         Self::wishes(&mut town);
@@ -133,6 +139,17 @@ impl Cast {
         event.acting_for = Some(person);
         event.assurance = Assurance::StaffProxy;
         self.allows(staff, &event)
+    }
+
+    /// By an own key, or in a session.
+    fn helping(&self, (helper, grant): (PersonId, Option<EventId>), person: PersonId, body: &Body) -> bool {
+        let mut event = self.town.event(helper, body.clone());
+        (event.acting_for, event.grant) = (Some(person), grant);
+        if grant.is_none() {
+            return self.allows(helper, &event);
+        }
+        event.assurance = Assurance::ServerWitnessed;
+        self.allows(LEDGER, &event)
     }
 
     fn witnessed(&self, person: PersonId, grant: EventId, body: &Body) -> bool {
@@ -229,6 +246,8 @@ fn about_persons(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
         Body::Session(SessionEvent::Opened { person, grant, until }),
         Body::Session(SessionEvent::Closed { person, grant }),
         Body::public_name(person, true),
+        Body::Member(MemberEvent::HelperNamed { person, helper: BO }),
+        Body::Member(MemberEvent::HelperEnded { person, helper: HELPER }),
         Body::ReportIn(ReportInEvent::Filed { person, community }),
         Body::ReportIn(ReportInEvent::Answered { person, community, accepted: true }),
         Body::ReportIn(ReportInEvent::Ended { person, community, on: date }),
@@ -424,6 +443,29 @@ fn a_witnessed_session_asserts_what_concerns_the_person_and_uses_no_role() {
         for (person, session) in &sessions {
             assert!(!cast.witnessed(*person, *session, &body), "{person:?}: {body:?}");
         }
+    }
+}
+
+#[test]
+fn a_helper_asserts_for_the_person_what_the_table_says_and_nothing_else() {
+    let mut cast = Cast::new();
+    let session = Cast::session(&mut cast.town, HELPER);
+    for (body, _, subject) in samples(&cast) {
+        let of_helpers = ways(&body).contains(&By::Helper) && subject == Some(ANN);
+        for hand in [(HELPER, None), (HELPER, Some(session))] {
+            assert_eq!(cast.helping(hand, ANN, &body), of_helpers, "{hand:?}: {body:?}");
+            assert!(!cast.helping(hand, BO, &body), "for whom did not name the helper: {body:?}");
+        }
+        assert!(!cast.by_device(HELPER, &body), "in the own name: {body:?}");
+        assert!(!cast.witnessed(HELPER, session, &body), "in the own name: {body:?}");
+        assert!(!cast.by_proxy(HELPER, ANN, &body), "a helper is not staff: {body:?}");
+        let ends = matches!(body, Body::Member(MemberEvent::HelperEnded { .. }));
+        let by_staff = cast.helping((WORKER, None), ANN, &body);
+        assert_eq!(by_staff, of_helpers && !ends, "a helper uses no role and ends no other helper: {body:?}");
+        for (stranger, ..) in cast.holders.iter().chain([&(BO, Role::Lead, Scope::Ledger)]) {
+            assert!(!cast.helping((*stranger, None), ANN, &body), "nobody named {stranger:?}: {body:?}");
+        }
+        assert!(!cast.helping((ANN, None), ANN, &body), "nobody is their own helper: {body:?}");
     }
 }
 
