@@ -10,6 +10,8 @@ mod codes;
 mod events;
 #[path = "http/headers.rs"]
 mod headers;
+#[path = "http/helpers.rs"]
+mod helpers;
 #[path = "http/looks.rs"]
 mod looks;
 #[path = "http/paging.rs"]

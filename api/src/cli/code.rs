@@ -15,6 +15,7 @@ use super::args::CodeArgs;
 use super::failure::{Exit, Failure};
 use super::files::read_key;
 use super::remote::{Answer, Remote, garbled, recorded_at};
+use crate::commands::Drafted;
 use crate::state::system_rng;
 
 pub(super) fn run(args: &CodeArgs) -> Result<Exit, Failure> {
@@ -54,5 +55,5 @@ fn grant(key: &SigningKey, person: PersonId, code: &str, remote: &mut Remote) ->
     // Somewhat less than the longest life: the ledger's clock may be behind.
     let until = Millis(SystemClock.now().plus_days(CODE_DAYS).0 - 600_000);
     let body = Body::Session(SessionEvent::Granted { person, code: opening.commitment(), until });
-    remote.submit_as(key.clone(), |_| Ok((body, vec![opening])))
+    remote.submit_as(key.clone(), |_| Ok(Drafted::own(body, vec![opening])))
 }

@@ -12,8 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signer as _, SigningKey};
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, SystemClock};
-use hourbook_ledger::commitment::Opening;
-use hourbook_ledger::domain::event::Body;
+use hourbook_ledger::domain::event::{Body, Event};
 use hourbook_ledger::domain::ids::{KeyId, PersonId, PublicKey};
 use hourbook_ledger::dsse::{self, SignedEvent};
 use hourbook_ledger::envelope::Submission;
@@ -28,7 +27,7 @@ use super::failure::{Exit, Failure};
 use super::runtime::runtime;
 use crate::auth::session::CHALLENGE_TYPE;
 use crate::boot::{self, AppOptions};
-use crate::commands::{Action, Actions, OpeningOut, Unsigned};
+use crate::commands::{Action, Actions, Drafted, OpeningOut, Unsigned};
 use crate::problem::Problem;
 use crate::server;
 use crate::state::{App, system_rng};
@@ -150,7 +149,7 @@ impl Remote {
 
     /// Signs in with a key, signs what its holder asserts, and has it recorded; at which position.
     pub(super) fn assert_as(&mut self, key: SigningKey, body: Body) -> Result<u64, Failure> {
-        recorded_at(self.submit_as(key, |_| Ok((body, Vec::new())))?)
+        recorded_at(self.submit_as(key, |_| Ok(Drafted::own(body, Vec::new())))?)
     }
 
     /// The same for an action by its name, with what it needs to be told.
@@ -178,12 +177,13 @@ impl Remote {
     pub(super) fn submit_as(
         &mut self,
         key: SigningKey,
-        draft: impl FnOnce(PersonId) -> Result<(Body, Vec<Opening>), Failure>,
+        draft: impl FnOnce(PersonId) -> Result<Drafted, Failure>,
     ) -> Result<Answer, Failure> {
         let member = member_of(&self.sign_in(&key)?)?;
         let actor = Actor::new(member, self.origin()?, key);
-        let (body, openings) = draft(member)?;
+        let Drafted { acting_for, body, openings } = draft(member)?;
         let event = actor.event(SystemClock.now(), &mut system_rng(), body);
+        let event = Event { acting_for, ..event };
         let Submission { signed, openings } = Unsigned { event, openings }.sign(&actor);
         let openings: Vec<OpeningOut> = openings.iter().map(OpeningOut::of).collect();
         self.hand_in(vec![submission(&signed, json!(openings))?])

@@ -11,6 +11,13 @@ use crate::problem::{Fault, Problem};
 /// Something in Chinese and in English.
 pub type Words = (&'static str, &'static str);
 
+/// For whom a helper does what a person else does for oneself.
+pub static FOR: Input = Input::new(
+    "for",
+    "The person who named one a helper, if it is done for that person and not for oneself.",
+    Kind::OptionalId,
+);
+
 /// What a person can assert of oneself.
 #[derive(Debug)]
 pub struct Action {
@@ -107,12 +114,38 @@ impl From<Wrong> for Problem {
 pub struct Draft<'a> {
     /// Whoever asserts it.
     pub person: PersonId,
+    acting_for: Option<PersonId>,
     given: &'a Given,
     salt: &'a mut dyn FnMut() -> [u8; 32],
     openings: Vec<Opening>,
 }
 
+/// What is to be asserted.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Drafted {
+    /// For whom, if not for whoever asserts it: a helper does so.
+    pub acting_for: Option<PersonId>,
+    /// The body of the event.
+    pub body: Body,
+    /// The values behind its commitments.
+    pub openings: Vec<Opening>,
+}
+
+impl Drafted {
+    /// What somebody asserts for nobody else.
+    #[must_use]
+    pub fn own(body: Body, openings: Vec<Opening>) -> Self {
+        Self { acting_for: None, body, openings }
+    }
+}
+
 impl Draft<'_> {
+    /// Whom it is about: somebody whom whoever asserts it helps, if one is named, else that one.
+    pub fn subject(&mut self, helped: Option<PersonId>) -> PersonId {
+        self.acting_for = helped.filter(|helped| *helped != self.person);
+        self.acting_for.unwrap_or(self.person)
+    }
+
     /// The value of an input.
     ///
     /// # Errors
@@ -177,7 +210,7 @@ impl Action {
         })
     }
 
-    /// The body of the event, said by a person, and the values behind its commitments.
+    /// What a person says by it.
     ///
     /// # Errors
     /// [`Wrong`], naming the input.
@@ -186,10 +219,10 @@ impl Action {
         person: PersonId,
         given: &Given,
         mut salt: impl FnMut() -> [u8; 32],
-    ) -> Result<(Body, Vec<Opening>), Wrong> {
-        let mut draft = Draft { person, given, salt: &mut salt, openings: Vec::new() };
+    ) -> Result<Drafted, Wrong> {
+        let mut draft = Draft { person, acting_for: None, given, salt: &mut salt, openings: Vec::new() };
         let body = (self.draft)(&mut draft)?;
-        Ok((body, draft.openings))
+        Ok(Drafted { acting_for: draft.acting_for, body, openings: draft.openings })
     }
 }
 

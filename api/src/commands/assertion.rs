@@ -10,7 +10,7 @@ use super::action::{Action, Actions, Given, Input, Kind};
 use crate::http::names;
 use crate::problem::{Fault, Problem};
 
-/// What a person may assert in a session: only what concerns the person.
+/// What a person may assert in a session: only what concerns the person, or as a helper the person helped.
 #[derive(ToSchema)]
 #[schema(value_type = Object)]
 pub struct Assertion(Vec<(String, Value)>);
@@ -80,7 +80,7 @@ fn text(input: &Input, value: &Value) -> Option<Option<String>> {
 #[must_use]
 pub fn schemas(actions: &Actions) -> [(&'static str, Value); 2] {
     let shapes: Vec<Value> = actions.actions.iter().map(|action| shape(action)).collect();
-    let about = "What a person may assert in a session: only what concerns the person.";
+    let about = "What a person may assert in a session: only what concerns the person, or as a helper the person helped.";
     use Role::{Auditor, Founder, Lead, Secretary, Steward, UnitOfficer, Worker};
     let roles = [Founder, Steward, Worker, Lead, UnitOfficer, Secretary, Auditor].map(names::role);
     [

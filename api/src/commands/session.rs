@@ -1,10 +1,9 @@
 //! What the ledger's key signs: what is done in a session that a code opened, and what the ledger says itself.
 
-use hourbook_ledger::commitment::Opening;
-use hourbook_ledger::domain::event::Body;
+use hourbook_ledger::domain::event::{Body, Event};
 use hourbook_ledger::sequencer::Receipt;
 
-use super::action::{Action, Given};
+use super::action::{Action, Drafted, Given};
 use super::unsigned::Unsigned;
 use crate::auth::token::{Proof, Session};
 use crate::problem::{Fault, Problem};
@@ -21,25 +20,22 @@ impl App {
         action: &Action,
         given: &Given,
     ) -> Result<Receipt, Problem> {
-        let (body, openings) = action.draft(session.person, given, || self.random())?;
-        self.assert_in_session(session, body, openings).await
+        let drafted = action.draft(session.person, given, || self.random())?;
+        self.assert_in_session(session, drafted).await
     }
 
-    /// Asserts something of the session's person, signed by the ledger: only what concerns the person itself, and only
-    /// in a session that a granted code opened. The values behind its commitments go to the vault with it.
+    /// Asserts something of the session's person, signed by the ledger: only what concerns the person itself, or as a
+    /// helper the person helped, and only in a session that a granted code opened. The values behind its commitments go to the
+    /// vault with it.
     ///
     /// # Errors
     /// [`Fault::SignItYourself`] in a session opened with a key, a refusal by the rules, or that the ledger is busy.
-    pub async fn assert_in_session(
-        &self,
-        session: &Session,
-        body: Body,
-        openings: Vec<Opening>,
-    ) -> Result<Receipt, Problem> {
+    pub async fn assert_in_session(&self, session: &Session, drafted: Drafted) -> Result<Receipt, Problem> {
         let Proof::Grant(grant) = session.proof else { return Err(Fault::SignItYourself.into()) };
         let now = self.now();
+        let Drafted { acting_for, body, openings } = drafted;
         let event = self.ledger.witnessed(now, &mut **self.rng.lock(), (session.person, grant), body);
-        self.submit_own(vec![Unsigned { event, openings }]).await
+        self.submit_own(vec![Unsigned { event: Event { acting_for, ..event }, openings }]).await
     }
 
     /// Asserts something by the ledger's own key: that a session was opened, that someone looked, that data are erased.

@@ -125,6 +125,8 @@ pub struct ActOut {
     pub by: Option<String>,
     /// Staff did it for someone else (代办).
     pub proxy: bool,
+    /// A helper did it for the person who named the helper.
+    pub by_helper: bool,
     /// How the actor is known: `device-key`, `staff-proxy` or `server-witnessed`.
     pub assurance: &'static str,
     /// Position on the log.
@@ -147,7 +149,8 @@ impl ActOut {
     ) -> Result<Self, Problem> {
         Ok(Self {
             by: app.actor_name(visibility, act.actor)?,
-            proxy: act.acting_for.is_some(),
+            proxy: act.assurance == Assurance::StaffProxy,
+            by_helper: act.is_by_helper(),
             assurance: assurance(act.assurance),
             position: act.position,
             at: stamp(act.at, offset),

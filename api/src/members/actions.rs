@@ -1,4 +1,4 @@
-//! What a person can do about the own name, data, keys, roles and report-in, and about what waits.
+//! What a person can do about the own name, data, keys, roles, helpers and report-in, and about what waits.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -25,6 +25,8 @@ pub(crate) static ORG: Input = Input::new(
     Kind::OptionalId,
 );
 static COMMUNITY: Input = Input::new("community", "The community or grid.", Kind::Id);
+static HELPER: Input = Input::new("helper", "Who helps.", Kind::Id);
+static HELPED: Input = Input::new("for", "The person whom one helped.", Kind::Id);
 pub(crate) static ACT: Input = Input::new("act", "The act.", Kind::Id);
 
 /// Bytes of a fixed number in base64.
@@ -73,6 +75,30 @@ pub(crate) static LAY_DOWN_ROLE: Action = Action {
     },
 };
 
+pub(crate) static NAME_HELPER: Action = Action {
+    name: "name-helper",
+    about: "Names a helper, who signs one up and withdraws that, and does nothing else: at most three. By a code it waits for the term.",
+    inputs: &[&HELPER],
+    draft: |of| Ok(Body::Member(MemberEvent::HelperNamed { person: of.person, helper: of.get(&HELPER)? })),
+};
+
+pub(crate) static END_HELPER: Action = Action {
+    name: "end-helper",
+    about: "Ends that somebody is one's helper.",
+    inputs: &[&HELPER],
+    draft: |of| Ok(Body::Member(MemberEvent::HelperEnded { person: of.person, helper: of.get(&HELPER)? })),
+};
+
+pub(crate) static STOP_HELPING: Action = Action {
+    name: "stop-helping",
+    about: "Lays down that one is somebody's helper.",
+    inputs: &[&HELPED],
+    draft: |of| {
+        let (helper, helped) = (of.person, of.get(&HELPED)?);
+        Ok(Body::Member(MemberEvent::HelperEnded { person: of.subject(Some(helped)), helper }))
+    },
+};
+
 pub(crate) static FILE_REPORT_IN: Action = Action {
     name: "file-report-in",
     about: "Reports to a community (报到), which answers.",
@@ -95,3 +121,26 @@ pub(crate) static STOP_ACT: Action = Action {
     inputs: &[&ACT],
     draft: |of| Ok(Body::Act(ActEvent::Stopped { act: of.get(&ACT)? })),
 };
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::Given;
+    use hourbook_ledger::domain::ids::PersonId;
+
+    #[test]
+    fn a_helper_is_named_and_ended_for_oneself_and_help_is_laid_down_for_the_other() {
+        let (me, other) = (PersonId([1; 16]), PersonId([2; 16]));
+        let draft = |action: &Action, given: Given| action.draft(me, &given, || [0; 32]).unwrap();
+        let named = draft(&NAME_HELPER, Given::default().with(&HELPER, other));
+        let body = Body::Member(MemberEvent::HelperNamed { person: me, helper: other });
+        assert_eq!((named.acting_for, named.body), (None, body));
+        let ended = draft(&END_HELPER, Given::default().with(&HELPER, other));
+        let body = Body::Member(MemberEvent::HelperEnded { person: me, helper: other });
+        assert_eq!((ended.acting_for, ended.body), (None, body));
+        let laid_down = draft(&STOP_HELPING, Given::default().with(&HELPED, other));
+        let body = Body::Member(MemberEvent::HelperEnded { person: other, helper: me });
+        assert_eq!((laid_down.acting_for, laid_down.body), (Some(other), body));
+        assert!(STOP_HELPING.draft(me, &Given::default(), || [0; 32]).is_err(), "whom, has to be said");
+    }
+}

@@ -13,8 +13,8 @@ use crate::http::receipt::Receipt;
 use crate::problem::{Document, Problem};
 use crate::state::App;
 
-/// Asserts something about oneself in a session opened with a code; the server witnesses it with the ledger's key, and
-/// it is on the log as such. Whoever has a key signs and uses `POST /v1/events`.
+/// Asserts something about oneself, or as a helper about the person helped, in a session opened with a code; the server
+/// witnesses it with the ledger's key, and it is on the log as such. Whoever has a key signs and uses `POST /v1/events`.
 #[utoipa::path(post, path = "/v1/me/events", tag = "sessions", request_body = Assertion,
     security(("token" = []), ("cookie" = [])),
     responses((status = 201, body = Receipt), (status = 401, body = Document),

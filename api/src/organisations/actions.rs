@@ -64,8 +64,8 @@ mod tests {
             };
             let given =
                 action.inputs.iter().fold(Given::default(), |all, input| all.with(input, sample(input.name)));
-            let (body, _) = action.draft(PersonId([1; 16]), &given, || [0; 32]).unwrap();
-            (action.name, body.kind().name())
+            let drafted = action.draft(PersonId([1; 16]), &given, || [0; 32]).unwrap();
+            (action.name, drafted.body.kind().name())
         });
         let expected = [
             ("report-organisation-in", "organisation-linked"),

@@ -21,6 +21,7 @@ use utoipa::ToSchema;
 use crate::auth::session::{CHALLENGE_TYPE, SESSION_DAYS, is_secure, open_by_key, set_cookie};
 use crate::auth::token::{Proof, Session};
 use crate::auth::visibility::Viewer;
+use crate::commands::Drafted;
 use crate::http::as_of::reach;
 use crate::http::extract::{Body, stamp};
 use crate::http::names::RoleHeld;
@@ -240,6 +241,6 @@ pub async fn end(app: &Arc<App>, session: &Session) -> Result<(), Problem> {
         }
     };
     let closed = EventBody::Session(SessionEvent::Closed { person: session.person, grant });
-    let receipt = app.assert_in_session(session, closed, Vec::new()).await?;
+    let receipt = app.assert_in_session(session, Drafted::own(closed, Vec::new())).await?;
     reach(app, Some(receipt.position)).await
 }

@@ -114,6 +114,8 @@ pub(crate) fn deed(kind: BodyKind) -> Option<Words> {
         BodyKind::Member(MemberKind::ErasureRequested) => {
             ("申请删除您的个人信息", "asked to erase your data")
         }
+        BodyKind::Member(MemberKind::HelperNamed) => ("为您登记了帮手", "named a helper for you"),
+        BodyKind::Member(MemberKind::HelperEnded) => ("结束了帮手的帮助", "ended a helper's help"),
         BodyKind::Session(SessionKind::Granted) => ("发放了登录码", "issued a one-time code"),
         BodyKind::Session(SessionKind::Closed) => ("结束了登录", "ended a session"),
         BodyKind::Hours(HoursKind::Corrected) => ("更正了您的时长", "corrected a row of hours"),

@@ -37,7 +37,7 @@ pub(crate) fn is_shown(name: &PersonName) -> bool {
     !matches!(name, PersonName::Masked(text) if text == STARS)
 }
 
-/// Who did something, and for whom, as far as the reader may know of either: 吴敏, 吴敏 代 王秀兰.
+/// Who did something, and for whom, as far as the reader may know of either: 吴敏, 吴敏 代 王秀兰, and of a helper 王秀兰，由帮手代为：吴敏.
 pub(crate) fn doer(request: &PageRequest, models: &Models, act: &Provenance) -> Result<String, Problem> {
     let visibility = request.visibility(models);
     named(request, models, act, |person| request.app.shown_name(&visibility, person))
@@ -68,11 +68,14 @@ fn named(
         Ok(name.unwrap_or_else(|| none.to_owned()))
     };
     let by = name(act.actor)?;
-    match act.acting_for {
-        Some(person) if lang == Lang::Zh => Ok(format!("{by} 代 {}", name(person)?)),
-        Some(person) => Ok(format!("{by} for {}", name(person)?)),
-        None => Ok(by),
-    }
+    let Some(person) = act.acting_for else { return Ok(by) };
+    let person = name(person)?;
+    Ok(match (act.is_by_helper(), lang) {
+        (false, Lang::Zh) => format!("{by} 代 {person}"),
+        (false, Lang::En) => format!("{by} for {person}"),
+        (true, Lang::Zh) => format!("{person}，由帮手代为：{by}"),
+        (true, Lang::En) => format!("{person}, by a helper: {by}"),
+    })
 }
 
 /// An organisation's public name.

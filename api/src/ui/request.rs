@@ -97,14 +97,14 @@ impl PageRequest {
         action: &Action,
         given: &Given,
     ) -> Result<Outcome, Problem> {
-        let (body, openings) = match action.draft(session.person, given, || self.app.random()) {
+        let drafted = match action.draft(session.person, given, || self.app.random()) {
             Ok(drafted) => drafted,
             Err(Wrong(input)) if !input.label.0.is_empty() => {
                 return Ok(self.refused(Code::OutOfRange.into(), input.mend));
             }
             Err(wrong) => return Err(wrong.into()),
         };
-        match self.app.assert_in_session(session, body, openings).await {
+        match self.app.assert_in_session(session, drafted).await {
             Ok(receipt) => {
                 reach(&self.app, Some(receipt.position)).await?;
                 let waits = self.app.read.read().waiting.get(receipt.event).is_some_and(|act| act.is_open());

@@ -405,8 +405,8 @@ mod tests {
             };
             let full =
                 row.action.inputs.iter().fold(Given::default(), |g, input| g.with(input, sample(input.kind)));
-            let (body, _) = row.action.draft(person, &full, || [0; 32]).unwrap();
-            assert_eq!(body.kind(), row.makes, "{}", row.path);
+            let drafted = row.action.draft(person, &full, || [0; 32]).unwrap();
+            assert_eq!(drafted.body.kind(), row.makes, "{}", row.path);
             let wrong = row.action.draft(person, &Given::default(), || [0; 32]).unwrap_err();
             assert_eq!(wrong.0.name, "wish");
             assert!(STEPS.iter().any(|step| step.told.kind == row.makes), "{}: it is told", row.path);

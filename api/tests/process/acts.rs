@@ -3,8 +3,9 @@
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, SystemClock};
 use hourbook_ledger::commitment::{Field, Opening};
-use hourbook_ledger::domain::event::{Body, MemberEvent, WishEvent};
-use hourbook_ledger::domain::ids::WishId;
+use hourbook_ledger::domain::event::{ActivityEvent, Body, Lead, MemberEvent, WishEvent};
+use hourbook_ledger::domain::ids::{ActivityId, ShiftId, WishId};
+use hourbook_ledger::domain::time::{Interval, Minute};
 use hourbook_ledger::envelope::Submission;
 
 use super::clock::{end, post};
@@ -74,6 +75,48 @@ fn posted(town: &Town, address: &str) -> String {
     let posted = WishEvent::Posted { wish, org: HOME, resident, category, text: commitment, minutes: 30 };
     hand_in(&town.worker, address, Body::Wish(posted), vec![text]);
     format!("wish={wish}")
+}
+
+/// Plans an activity with a shift to come, and publishes it; how the command is told which.
+fn shift(town: &Town, address: &str) -> [String; 2] {
+    let (activity, shift) = (ActivityId([40; 16]), ShiftId([41; 16]));
+    let title = Opening::new(activity.0, Field::Title, [1; 32], "清扫楼道").unwrap();
+    let lead = Lead::Person(town.worker.person);
+    let planned = Body::planned(activity, HOME, "cleaning", title.commitment(), lead);
+    hand_in(&town.worker, address, planned, vec![title]);
+    let start = SystemClock.now().minute().0 + 600;
+    let interval = Interval { start: Minute(start), end: Minute(start + 60) };
+    hand_in(&town.worker, address, Body::shift_opened(activity, shift, interval, 9), vec![]);
+    hand_in(&town.worker, address, Body::Activity(ActivityEvent::Published { activity }), vec![]);
+    [format!("activity={activity}"), format!("shift={shift}")]
+}
+
+#[test]
+fn a_helper_signs_up_for_whoever_named_one_by_the_command() {
+    let town = Town::with_members(1);
+    let (server, address) = serve(&town.ledger.data(), &[("HOURBOOK_ACCEPT_CLOCK", "true")]);
+    let url = format!("http://{address}");
+    let [activity, shift] = shift(&town, &address);
+    let (helper, helped) = (town.second.person, town.worker.person);
+    let (named, of) = (format!("helper={helper}"), format!("for={helped}"));
+    let up = ["do", "sign-up", &activity, &shift, &of];
+    let steps: [(&Actor, &[&str], Option<&str>); 8] = [
+        (&town.second, &up, Some("not-authorised")),
+        (&town.worker, &["do", "name-helper", &named], None),
+        (&town.second, &up, None),
+        (&town.second, &up, Some("sign-up-state")),
+        (&town.second, &["do", "withdraw-sign-up", &activity, &shift, &of], None),
+        (&town.second, &["do", "stop-helping", &of], None),
+        (&town.second, &up, Some("not-authorised")),
+        (&town.worker, &["do", "end-helper", &named], Some("out-of-range")),
+    ];
+    for (who, args, refused) in steps {
+        let (code, said) = act(&town, &url, who, args);
+        assert_eq!(code, Some(i32::from(refused.is_some())), "{args:?}: {said}");
+        assert!(said.contains(refused.unwrap_or_default()), "{args:?}: {said}");
+    }
+    end(server);
+    town.ledger.is_sound();
 }
 
 #[test]

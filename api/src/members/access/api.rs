@@ -179,6 +179,9 @@ pub struct DeedOut {
     /// The role that it is about.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<&'static str>,
+    /// The name of the helper whom it is about, as far as the reader may see it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub helper: Option<String>,
 }
 
 /// A deed as read from the log.
@@ -202,6 +205,19 @@ impl Deed {
             assurance: event.assurance,
         };
         Ok(Some(Self { event, act }))
+    }
+
+    /// The name of the helper whom it is about, as far as a reader may see it.
+    ///
+    /// # Errors
+    /// If the vault cannot be read.
+    pub fn helper(&self, app: &App, visibility: &Visibility<'_>) -> Result<Option<String>, Problem> {
+        let Body::Member(MemberEvent::HelperNamed { helper, .. } | MemberEvent::HelperEnded { helper, .. }) =
+            &self.event.body
+        else {
+            return Ok(None);
+        };
+        app.shown_name(visibility, *helper)
     }
 
     /// The organisation and the role that it is about.
@@ -266,6 +282,7 @@ pub async fn deeds(
             act: ActOut::of(&app, &visibility, &deed.act, directory.offset())?,
             org: org.map(|org| OrgRef::of(directory, org)),
             role: held.map(role),
+            helper: deed.helper(&app, &visibility)?,
         })
     };
     let deeds = deeds.into_iter().map(show).collect::<Result<_, Problem>>()?;

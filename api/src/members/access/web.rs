@@ -92,8 +92,11 @@ fn look(request: &PageRequest, models: &Models, look: &Look) -> Result<page::Loo
 fn deed(request: &PageRequest, models: &Models, deed: &Deed) -> Result<page::Deed, Problem> {
     let (directory, lang) = (&models.directory, request.lang());
     let (org, role) = deed.about();
-    let about =
-        [role.map(|role| labels::role(lang, role).to_owned()), org.map(|org| names::org(directory, org))];
+    let about = [
+        role.map(|role| labels::role(lang, role).to_owned()),
+        org.map(|org| names::org(directory, org)),
+        deed.helper(&request.app, &request.visibility(models))?,
+    ];
     Ok(page::Deed {
         what: what(request, deed.event.body.kind()),
         about: about.into_iter().flatten().collect::<Vec<_>>().join(" · "),

@@ -131,6 +131,9 @@ fn what(request: &PageRequest, models: &Models, act: &Act) -> String {
         Body::Member(MemberEvent::ConsentGiven { kind: ConsentKind::PublicName, .. }) => {
             lang.t("在榜单上公开您的姓名", "Name you in public rankings and lists").to_owned()
         }
+        Body::Member(MemberEvent::HelperNamed { .. }) => {
+            lang.t("让别人做您的帮手，可以代您报名", "Name a helper, who can sign you up").to_owned()
+        }
         Body::Credit(CreditEvent::Transferred { .. }) | Body::Credit(CreditEvent::Settled { .. }) => {
             lang.t("转出您的时间币", "Move credit of yours").to_owned()
         }
