@@ -236,6 +236,8 @@ impl<'a> Judge<'a> {
                     | Body::Wish(WishEvent::Lapsed { .. })
                     | Body::Act(ActEvent::TookEffect { .. })
                     | Body::Act(ActEvent::Stopped { .. })
+                    // What is due at once takes several steps, and a digest may fall between two of them.
+                    | Body::Ledger(LedgerEvent::StateDigest { .. })
             );
         let signer: KeyId = self.state.keys.of(ledger).find(|(_, key)| key.until.is_none())?.0;
         if is_timer || self.skipped.as_ref() == Some(&due) {
