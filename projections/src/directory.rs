@@ -4,7 +4,7 @@
 //! [`evolve_register`]; what only readers need (names of organisations, commitments, positions) is kept beside it.
 
 use hourbook_ledger::domain::event::{
-    AccessEvent, Body, MemberEvent, OrgKind, OrganisationEvent, ReportInEvent, SessionEvent,
+    Body, MemberEvent, OrgKind, OrganisationEvent, ReportInEvent, SessionEvent,
 };
 use hourbook_ledger::domain::ids::{ActivityId, Commitment, EventId, OrgId, PersonId};
 use hourbook_ledger::domain::person::Erasure;
@@ -17,7 +17,7 @@ use rustc_hash::FxHashMap;
 
 use crate::activities::{Activities, Activity};
 use crate::intern::Interned;
-use crate::looks::{Look, Looks};
+use crate::looks::Looks;
 
 /// What readers need to know of an organisation beside its edges.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize)]
@@ -142,11 +142,7 @@ impl Directory {
             Body::Session(SessionEvent::Granted { person, code, .. }) => {
                 self.grants_of.or_insert_with(*person, Vec::new).push((c.event.id, *code));
             }
-            Body::Access(AccessEvent::RecordAccessed { by, role, purpose, what, persons }) => {
-                let (position, at) = (c.position, c.recorded_at);
-                let look = Look { position, at, by: *by, role: *role, purpose: *purpose, what: *what };
-                self.looks.note(look, persons);
-            }
+            Body::Access(event) => self.looks.fold(c, event),
             _ => self.fold_report_in(c),
         }
     }

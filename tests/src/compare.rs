@@ -61,6 +61,20 @@ pub fn state(model: &Model, state: &State) {
     wishes(model, state);
     register(model, state);
     acts(model, state);
+    looks(model, state);
+}
+
+fn looks(model: &Model, state: &State) {
+    assert_eq!(state.looks.len(), model.looks.sealed.len(), "looks under a seal");
+    for (id, ours) in &model.looks.sealed {
+        let theirs = state.looks.get(*id).expect("it is sealed");
+        assert_eq!((theirs.by, theirs.seal, theirs.until), (ours.by, ours.seal, ours.until), "{id}");
+    }
+    let date = model.register.day(model.last_at).plus(360);
+    let late = model.looks.sealed.iter().filter(|(_, sealed)| sealed.until < date);
+    let ours: BTreeSet<_> = late.map(|(look, _)| *look).collect();
+    let theirs: BTreeSet<_> = state.looks.overdue(date).into_iter().map(|(look, _)| look).collect();
+    assert_eq!(theirs, ours, "looks to be opened before {date}");
 }
 
 fn acts(model: &Model, state: &State) {
@@ -271,6 +285,16 @@ pub fn models(model: &Model, models: &Models) {
     let rows = model.register.people.keys().flat_map(|person| models.records.rows(&models.accounts, *person));
     assert_eq!(rows.filter(RowView::is_pending).count(), pending);
     shown_wishes(model, models);
+    shown_looks(model, models);
+}
+
+fn shown_looks(model: &Model, models: &Models) {
+    for person in model.register.people.keys() {
+        let shown: Vec<_> =
+            models.directory.looks().at(*person).map(|look| (look.position, look.at)).collect();
+        let told = model.looks.told.get(person).map_or(&[][..], Vec::as_slice);
+        assert_eq!(shown, told, "looks at {person}");
+    }
 }
 
 fn shown_wishes(model: &Model, models: &Models) {

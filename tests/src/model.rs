@@ -8,14 +8,15 @@ pub mod act;
 mod acts;
 pub mod books;
 pub mod calendar;
+pub mod looks;
 pub mod outcome;
 pub mod register;
 pub mod service;
 pub mod wishes;
 
 use hourbook_ledger::domain::event::{
-    AccessEvent, Account, ActEvent, ActivityEvent, Assurance, Body, Claimer, CreditEvent, Event, Expected,
-    HoursEvent, KeyEvent, LedgerEvent, ListEvent, MemberEvent, NoticeEvent, ReportInEvent, RoleEvent, Scope,
+    Account, ActEvent, ActivityEvent, Assurance, Body, Claimer, CreditEvent, Event, Expected, HoursEvent,
+    KeyEvent, LedgerEvent, ListEvent, MemberEvent, NoticeEvent, ReportInEvent, RoleEvent, Scope,
     SessionEvent, Stream, WishEvent,
 };
 use std::collections::{BTreeMap, BTreeSet};
@@ -25,6 +26,7 @@ use hourbook_ledger::domain::time::Millis;
 
 use act::Act;
 use books::Books;
+use looks::Looks;
 use outcome::{At, Fault, Outcome, behalf, must};
 use register::Register;
 use service::Service;
@@ -38,6 +40,7 @@ pub struct Model {
     pub service: Service,
     pub books: Books,
     pub wishes: Wishes,
+    pub looks: Looks,
     /// What waits.
     pub acts: BTreeMap<EventId, Act>,
     /// Number of events so far.
@@ -95,6 +98,7 @@ impl Model {
         self.service.take(&self.register, at, event, outcome)?;
         self.books.take(&self.register, at, event)?;
         self.wishes.take(&self.register, at, event)?;
+        self.looks.take(&self.register, &self.wishes, at, event)?;
         for person in self.service.touched() {
             let earned = self.service.earned(&self.register, person);
             self.books.settle_earnings(person, earned);
@@ -186,7 +190,7 @@ impl Model {
             Body::Ledger(LedgerEvent::StateDigest { .. })
             | Body::Member(MemberEvent::PersonalDataErased { .. })
             | Body::Session(SessionEvent::Opened { .. })
-            | Body::Access(AccessEvent::RecordAccessed { .. })
+            | Body::Access(_)
             | Body::Act(ActEvent::TookEffect { .. })
             | Body::Wish(WishEvent::Lapsed { .. }) => ledger,
             Body::Act(ActEvent::Approved { .. }) | Body::Act(ActEvent::Stopped { .. }) => {

@@ -12,15 +12,14 @@ use ed25519_dalek::SigningKey;
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, ManualClock};
 use hourbook_ledger::commitment::{Field, Opening};
-use hourbook_ledger::domain::State;
 use hourbook_ledger::domain::event::{
     AccessEvent, AccessPurpose, ActEvent, AffiliationKind, Body, FounderKey, LedgerEvent, Looked, OrgKind,
     Role, Span,
 };
-use hourbook_ledger::domain::ids::{OrgId, PersonId};
+use hourbook_ledger::domain::ids::{EventId, OrgId, PersonId};
 use hourbook_ledger::domain::policy::{CreditPolicy, PointsPolicy, Policy, RecordPolicy, WishPolicy};
-use hourbook_ledger::domain::rules;
 use hourbook_ledger::domain::time::{Date, Millis, Offset};
+use hourbook_ledger::domain::{State, access, rules};
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::ledger::{self, Ledger, LedgerError, LedgerOptions, NewLedger};
@@ -514,6 +513,20 @@ fn affiliations(cast: &Cast, dice: &mut SeededRng) -> Vec<Submission> {
         all.extend(both.map(|signed| Submission { signed, openings: Vec::new() }));
     }
     all
+}
+
+/// A look under a seal by an event of this id, and what opens it.
+///
+/// # Panics
+/// If it is no look.
+#[must_use]
+pub fn under_seal(origin: &str, sealed: EventId, salt: [u8; 32], until: Date, look: Body) -> [Body; 2] {
+    let Body::Access(AccessEvent::RecordAccessed { by, role, purpose, what, persons }) = look else {
+        panic!("a look and not {look:?}")
+    };
+    let opening = AccessEvent::LookOpened { by, sealed, salt, what, persons };
+    let seal = access::seal(origin, &opening);
+    [AccessEvent::LookSealed { by, role, purpose, seal, until }, opening].map(Body::Access)
 }
 
 /// A look at a person's record; of somebody at everybody, if it would be one's own.

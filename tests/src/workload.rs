@@ -3,6 +3,7 @@
 
 mod acts;
 mod bodies;
+mod looks;
 mod mischief;
 mod office;
 
@@ -14,7 +15,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::commitment::{Field, Opening};
-use hourbook_ledger::domain::ids::{OrgId, PersonId};
+use hourbook_ledger::domain::ids::{EventId, OrgId, PersonId};
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::envelope::Submission;
 
@@ -40,6 +41,10 @@ pub struct Workload {
     /// Keys that people have at hand, ended ones too.
     wallets: BTreeMap<PersonId, Vec<Actor>>,
     sent: Vec<Submission>,
+    /// What opens each look that was put under a seal.
+    sealed: BTreeMap<EventId, Body>,
+    /// Dice for looks alone.
+    looks: SeededRng,
     /// Percentage of events that are spoilt.
     pub mischief: u64,
 }
@@ -60,8 +65,9 @@ impl Workload {
         for actor in own.chain([&cast.founder, &cast.second_founder, &ledger]) {
             wallets.entry(actor.person).or_default().push(actor.clone());
         }
-        let (dice, cast) = (SeededRng::new(seed, "workload"), cast.clone());
-        Self { dice, seed, cast, ledger, wallets, sent: Vec::new(), mischief: 10 }
+        let [dice, looks] = ["workload", "looks"].map(|purpose| SeededRng::new(seed, purpose));
+        let (cast, sent, sealed) = (cast.clone(), Vec::new(), BTreeMap::new());
+        Self { dice, seed, cast, ledger, wallets, sent, sealed, looks, mischief: 10 }
     }
 
     /// What happens next, given what is on the log.
@@ -70,7 +76,9 @@ impl Workload {
             return Step::Clock(Millis(now.0 + self.pause()));
         }
         let batches = self.dice.between(1, 10);
-        Step::Round((0..batches).map(|_| self.batch(model, now)).collect())
+        let mut batches: Vec<_> = (0..batches).map(|_| self.batch(model, now)).collect();
+        batches.extend(self.look(model, now).map(|look| vec![look]));
+        Step::Round(batches)
     }
 
     fn pause(&mut self) -> i64 {

@@ -4,6 +4,7 @@
 
 use std::sync::OnceLock;
 
+use hourbook_ledger::actor::Actor;
 use hourbook_ledger::audit::{EngineSource, Group, Kind, Options, Report, Saved, audit, audit_from};
 use hourbook_ledger::clock::SystemClock;
 use hourbook_ledger::commitment::{Field, Opening};
@@ -21,7 +22,7 @@ use hourbook_ledger::wire::Entry;
 use hourbook_tests::forger::{Forger, audit_log};
 use hourbook_tests::run::{Disturbance, Run};
 use hourbook_tests::seeded::SeededRng;
-use hourbook_tests::village::{Cast, Setting};
+use hourbook_tests::village::{self, Cast, OFFSET, Setting};
 use tempfile::TempDir;
 
 const DAY: i64 = 86_400_000;
@@ -72,7 +73,7 @@ fn consent() -> Body {
 }
 
 /// A volunteer whose first key is still in force: what it may sign is up to the rules.
-fn volunteer(forger: &Forger) -> hourbook_ledger::actor::Actor {
+fn volunteer(forger: &Forger) -> Actor {
     let ended = |key| {
         let ends = forger.find(|event| match &event.body {
             Body::Key(KeyEvent::Revoked { key: ended, .. })
@@ -104,7 +105,7 @@ fn an_honest_ledger_is_in_order_and_every_part_of_it_was_checked() {
         let (saved, vault, log_key) = (saved.to_vec(), Some(&vault), log_key.clone());
         let options = Options { quick, saved, vault, log_key, ..Options::default() };
         let report = audit_log(&dir.join("log"), &options);
-        assert_eq!(found(&report), [], "quick: {quick}");
+        assert_eq!(found(&report), [], "quick: {quick}, {:?}", report.findings.sorted());
         assert_eq!((report.size, report.root), (size, Some(honest.forger.root(size))));
         assert!(report.saved.iter().all(|saved| saved.is_prefix == Some(true)));
         let counts = report.counts;
@@ -447,6 +448,29 @@ fn a_timer_that_was_held_back_is_named_once() {
         forger.append_at(Millis(later.0 + ms), &actor.sign(&event))
     });
     assert_eq!(found_in(&forger), [at(first, Kind::TimerSkipped)]);
+}
+
+#[test]
+fn a_look_that_stays_sealed_beyond_its_day_is_named_until_it_is_opened() {
+    let Honest { mut forger, cast, dir: _dir } = acted(0);
+    let (ledger, now) = (forger.ledger.clone(), forger.now());
+    let until = now.date(OFFSET).plus(1);
+    let look = village::look(cast.workers[0].id(), cast.volunteers[0].id());
+    let mut event = forger.event_by(&ledger, now, look.clone());
+    let [sealed, opening] = village::under_seal(&forger.origin, event.id, [7; 32], until, look);
+    event.body = sealed;
+    let position = forger.append_at(now, &ledger.sign(&event));
+    let actor = &cast.volunteers[0].actor;
+    let mut later = |days, by: &Actor, body: Body| {
+        let at = Millis(now.0 + days * DAY);
+        let event = forger.event_by(by, at, body);
+        forger.append_at(at, &by.sign(&event));
+        found_in(&forger)
+    };
+    let consent = |agreed| Body::public_name(actor.person, agreed);
+    assert_eq!(later(1, actor, consent(true)), [], "it may be sealed on its last day");
+    assert_eq!(later(2, actor, consent(false)), [at(position, Kind::LookOverdue)]);
+    assert_eq!(later(3, &ledger, opening), [], "late is better than never");
 }
 
 #[test]

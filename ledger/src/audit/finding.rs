@@ -166,6 +166,10 @@ kinds! {
     TimerSkipped = "timer-skipped", Rules,
         "已到期的事项没有在后来的事件之前记录：账簿漏记或压下了它。",
         "Something that was due was not recorded before later events: the ledger missed it or held it back.";
+    /// A look is sealed beyond the day that was set for it.
+    LookOverdue = "look-overdue", Rules,
+        "封存的查看记录过了应公开的日期仍未公开，被查看的人无从得知：请要求账簿公开。",
+        "A look was to be told to whom it concerns by its day and is still sealed: demand that the ledger opens it.";
     /// The rules could not be followed further.
     RulesStopped = "rules-stopped", Rules,
         "从这里起无法继续推演规则；之后只检查了格式、签名和树。",

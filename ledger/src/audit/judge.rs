@@ -102,6 +102,14 @@ impl<'a> Judge<'a> {
         }
     }
 
+    /// At the end: which looks are sealed beyond the day that was set for them, as of the last entry.
+    pub(super) fn check_seals(&mut self) {
+        let today = self.last_recorded.date(self.state.offset());
+        for (look, sealed) in self.state.looks.overdue(today) {
+            self.find(sealed.position, Kind::LookOverdue, format_args!("{look}, until {}", sealed.until));
+        }
+    }
+
     fn find(&mut self, position: u64, kind: Kind, detail: impl std::fmt::Display) {
         self.findings.add(Finding::at(position, kind, detail));
     }

@@ -257,9 +257,10 @@ fn finish(
         report_doubled(&positions, source, size, &mut judge.findings)?;
     }
     judge.counts.postings = judge.books.postings;
-    // Sums over a state that could not be followed would say nothing.
+    // A state that could not be followed would say nothing of sums and seals.
     if judge.stopped.is_none() {
         judge.books.close(&judge.state, &mut judge.findings, &mut judge.counts);
+        judge.check_seals();
     }
     if let (Some(vault), Some(openings)) = (options.vault, &judge.openings) {
         openings.check(&judge.state, vault, &mut judge.findings, &mut judge.counts);

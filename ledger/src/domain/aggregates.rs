@@ -50,7 +50,7 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Verdict {
     let (facts, header) = (&state.register(), &event.header());
     let known = (&state.people, facts.founded);
     match &event.body {
-        Body::Access(body) => access::decide(&state.orgs, &state.people, &state.wishes, body),
+        Body::Access(body) => access::decide(&state.looks, facts, &state.wishes, cx, body),
         // Decided above, for it decides and applies others of these.
         Body::Act(_) => Err(Code::UnknownAct.into()),
         Body::Activity(body) => activity::decide(&state.activities, facts, state, (cx, header), body),
@@ -89,8 +89,8 @@ fn decide_namer(keys: &Keys, (cx, header): (&Context, &Header), body: &MemberEve
 pub(super) fn apply(state: &mut State, cx: &Context, event: &Event, effects: &mut Effects) {
     let header = &event.header();
     match &event.body {
-        // A trace is there to be read; nothing follows from it.
-        Body::Access(_) | Body::Act(_) => {}
+        Body::Access(body) => access::evolve(&mut state.looks, (cx, header), body),
+        Body::Act(_) => {}
         Body::Activity(body) => activity::evolve(&mut state.activities, body, effects),
         Body::Credit(body) => credit::evolve(&mut state.credit, body, effects),
         Body::Hours(body) => {

@@ -2,6 +2,7 @@
 
 pub use super::context::{Context, Founded};
 
+use super::access::SealedLooks;
 use super::act::held::Acts;
 use super::activity::Activities;
 use super::credit::Credit;
@@ -44,6 +45,7 @@ pub struct State {
     pub report_ins: ReportIns,
     pub lists: Lists,
     pub notices: Notices,
+    pub looks: SealedLooks,
     pub acts: Acts,
     pub rules: Rules,
     /// The digest as of the last settling, if it is kept up, and whether the founding is in it.
@@ -82,6 +84,7 @@ records!({} State {
     report_ins,
     lists,
     notices,
+    looks,
     acts,
     rules
 });
@@ -102,6 +105,7 @@ save_fields!(State {
     report_ins,
     lists,
     notices,
+    looks,
     acts,
     rules,
     kept,

@@ -1,5 +1,6 @@
 //! One event of every kind, and of every optional part both ways: what the golden bytes are made of.
 
+use crate::domain::access::seal;
 use crate::domain::event::{
     AccessEvent, AccessPurpose, Account, ActEvent, ActivityEvent, AffiliationKind, Assurance, Attended,
     Attendee, Body, Claimer, CreditEvent, EdgeKind, Event, Expected, HoursEvent, KeyEvent, Lapse, Lead,
@@ -18,6 +19,7 @@ use crate::domain::policy::{
 use crate::domain::time::{Date, Interval, Millis, Minute, Offset, Period};
 
 const ID: EventId = EventId([1, 0x9c, 0xad, 0x62, 0x34, 0, 0x70, 0, 0x80, 1, 2, 3, 4, 5, 6, 7]);
+const ORIGIN: &str = "ledger.example/town";
 const PERSON: PersonId = PersonId([0x11; 16]);
 const OTHER: PersonId = PersonId([0x12; 16]);
 const ORG: OrgId = OrgId([0x21; 16]);
@@ -37,10 +39,11 @@ const MOMENT: Millis = Millis(1_772_409_600_000);
 const DAY: Date = Date(20_514);
 const SPAN: Span = Span { from: DAY, to: Some(Date(20_544)) };
 const OPEN_SPAN: Span = Span { from: DAY, to: None };
+const LISTED: Looked = Looked::List { scope: ORG, period: Period::Quarter(2026, 4) };
 
 /// An event with this body, of a device key.
 pub(crate) fn event(body: Body) -> Event {
-    Event::plain(ID, "ledger.example/town", PERSON, MOMENT, body)
+    Event::plain(ID, ORIGIN, PERSON, MOMENT, body)
 }
 
 /// A recording with so many rows.
@@ -323,18 +326,18 @@ fn sessions() -> Bodies {
         ("record", looked(Some(Role::UnitOfficer), AccessPurpose::Verification, Looked::Record, &[PERSON])),
         (
             "list",
-            looked(
-                Some(Role::Steward),
-                AccessPurpose::Service,
-                Looked::List { scope: ORG, period: Period::Quarter(2026, 4) },
-                &[PersonId([0x13; 16]), PERSON],
-            ),
+            looked(Some(Role::Steward), AccessPurpose::Service, LISTED, &[PersonId([0x13; 16]), PERSON]),
         ),
         ("board", looked(None, AccessPurpose::Fellowship, Looked::Board(Scope::Ledger), &[PERSON])),
         ("board-of", looked(None, AccessPurpose::Fellowship, Looked::Board(Scope::Org(ORG)), &[PERSON])),
         ("wish", looked(None, AccessPurpose::Help, Looked::Wish(WISH), &[PERSON])),
         ("register", looked(Some(Role::Worker), AccessPurpose::Service, Looked::Register(ORG), &[PERSON])),
         ("entries", looked(Some(Role::Auditor), AccessPurpose::Audit, Looked::Entries, &[])),
+        ("", sealed(None, AccessPurpose::Service, Looked::Record, &[PERSON])),
+        ("role", sealed(Some(Role::Auditor), AccessPurpose::Audit, LISTED, &[PERSON, PersonId([0x13; 16])])),
+        ("record", Body::Access(opened(Looked::Record, &[PERSON]))),
+        ("list", Body::Access(opened(LISTED, &[PERSON, PersonId([0x13; 16])]))),
+        ("entries", Body::Access(opened(Looked::Entries, &[]))),
     ]
 }
 
@@ -342,6 +345,16 @@ fn looked(role: Option<Role>, purpose: AccessPurpose, what: Looked, persons: &[P
     let mut persons = persons.to_vec();
     persons.sort_unstable();
     Body::Access(AccessEvent::RecordAccessed { by: OTHER, role, purpose, what, persons })
+}
+
+/// Under the seal that the opened one of the same thing and persons opens.
+fn sealed(role: Option<Role>, purpose: AccessPurpose, what: Looked, persons: &[PersonId]) -> Body {
+    let seal = seal(ORIGIN, &opened(what, persons));
+    Body::Access(AccessEvent::LookSealed { by: OTHER, role, purpose, seal, until: Date(20_544) })
+}
+
+fn opened(what: Looked, persons: &[PersonId]) -> AccessEvent {
+    AccessEvent::LookOpened { by: OTHER, sealed: ID, salt: [0x63; 32], what, persons: persons.to_vec() }
 }
 
 fn acts() -> Bodies {

@@ -276,13 +276,16 @@ fn of_the_ledger(world: &World) -> Vec<Body> {
     let (grant, until) = (world.recorded, world.now.plus_days(9));
     let (role, purpose, what) = (Some(Role::Auditor), AccessPurpose::Audit, Looked::Record);
     let (digest, position) = ([0; 32], world.position.saturating_sub(1));
+    let (by, sealed, day) = (NEIGHBOUR, world.recorded, world.today().plus(9));
     let mut all = vec![
         Body::Ledger(LedgerEvent::Founded(founding)),
         Body::Ledger(LedgerEvent::StateDigest { position, rules: 2, digest }),
         Body::Ledger(LedgerEvent::RulesAdopted { version: 3 }),
         Body::Ledger(LedgerEvent::ClockCorrected { from: until, to: world.now }),
         Body::Session(SessionEvent::Opened { person: ANN, grant, until }),
-        Body::Access(AccessEvent::RecordAccessed { by: NEIGHBOUR, role, purpose, what, persons }),
+        Body::Access(AccessEvent::RecordAccessed { by, role, purpose, what, persons: persons.clone() }),
+        Body::Access(AccessEvent::LookSealed { by, role, purpose, seal: digest, until: day }),
+        Body::Access(AccessEvent::LookOpened { by, sealed, salt: digest, what, persons }),
         Body::Wish(WishEvent::Lapsed { wish: WISH, what: Lapse::Wish }),
     ];
     if world.state.acts.iter().next().is_none() {

@@ -280,6 +280,56 @@ fn the_directory_knows_reports_grants_and_looks() {
 }
 
 #[test]
+fn a_sealed_look_is_nobodys_until_it_is_opened_and_then_one_of_its_day() {
+    let mut town = Town::new();
+    let (ann, bo) = (person(0), person(1));
+    let (by, role, purpose) = (WORKER, Some(Role::Auditor), AccessPurpose::Audit);
+    let (board, until) = (Looked::Board(Scope::Org(GRID)), date("2026-12-31"));
+    let sealed_at = town.now;
+    let seal = |town: &mut Town| {
+        let look = AccessEvent::LookSealed { by, role, purpose, seal: [1; 32], until };
+        town.say(LEDGER, Body::Access(look))
+    };
+    let open = |town: &mut Town, sealed, what, persons: &[PersonId]| {
+        let (salt, persons) = ([2; 32], persons.to_vec());
+        town.say(LEDGER, Body::Access(AccessEvent::LookOpened { by, sealed, salt, what, persons }));
+    };
+    let look = |town: &mut Town, person| {
+        let persons = vec![person];
+        let look = AccessEvent::RecordAccessed { by, role, purpose, what: board, persons };
+        town.say(LEDGER, Body::Access(look));
+    };
+    let (first, second) = (seal(&mut town), seal(&mut town));
+    let models = town.models();
+    let (looks, sealed_on) = (models.directory.looks(), models.directory.today());
+    assert_eq!((looks.count_at(ann), looks.at_all().count()), (0, 0));
+    assert!(!looks.on(by, board, sealed_on, models.directory.offset()).any(), "nobody is told of it");
+
+    town.now = town.now.plus_days(2);
+    look(&mut town, bo);
+    look(&mut town, ann);
+    let opened_at = town.position();
+    open(&mut town, first, board, &[ann]);
+    open(&mut town, second, Looked::Entries, &[]);
+    open(&mut town, second, Looked::Record, &[bo]);
+    let models = town.models();
+    let (directory, looks) = (&models.directory, models.directory.looks());
+    let told: Vec<_> = looks.at(ann).map(|look| (look.position, look.at)).collect();
+    assert_eq!(told, [(opened_at - 1, town.now), (opened_at, sealed_at)]);
+    let opened = looks.at(ann).next_back().unwrap();
+    assert_eq!((opened.by, opened.role, opened.purpose, opened.what), (by, role, purpose, board));
+    assert_eq!(
+        (looks.at_all().map(|look| look.at).collect::<Vec<_>>(), looks.count_at(bo)),
+        (vec![sealed_at], 1)
+    );
+    let [kind] = Looks::by_kind(looks.at(ann))[..] else { panic!("one kind") };
+    assert_eq!((kind.times, kind.last), (2, town.now), "the last is not the one told last");
+    let on = |day| looks.on(by, board, day, directory.offset());
+    assert!(on(directory.today()).concern(bo) && on(directory.today()).concern(ann), "today's stay");
+    assert!(!on(sealed_on).any(), "no trace of that day was open");
+}
+
+#[test]
 fn shares_tell_how_an_organisation_records() {
     let mut town = Town::new();
     let day = date("2026-03-02");

@@ -1,14 +1,17 @@
 //! Looks at others: whatever an answer says of somebody else beyond what everybody may see, it leaves a trace; and what
 //! others did to somebody is told.
 
-use hourbook_ledger::domain::event::{Body, HoursEvent, ListEvent, Looked, Role, Scope};
+use hourbook_ledger::domain::event::{
+    AccessEvent, AccessPurpose, Body, Event, HoursEvent, ListEvent, Looked, Role, Scope,
+};
 use std::collections::BTreeSet;
 
 use hourbook_ledger::domain::ids::PersonId;
-use hourbook_ledger::domain::time::Period;
+use hourbook_ledger::domain::time::{Offset, Period};
 use hourbook_projections::canonical::Canonical as _;
-use hourbook_tests::server::person;
+use hourbook_tests::server::{ORIGIN, person};
 use hourbook_tests::town::*;
+use hourbook_tests::village::under_seal;
 use serde_json::json;
 
 /// A town with hours of many, a wish, a published list of the unit, and Ben, who agreed to be named.
@@ -156,6 +159,56 @@ fn what_is_public_leaves_no_trace_and_a_look_is_recorded_once_a_day() {
         rest["looks"][0]["position"].as_u64() < told["looks"][0]["position"].as_u64()
             && rest["next"].is_null()
     );
+}
+
+#[test]
+fn a_sealed_look_is_told_to_whom_it_concerns_when_it_is_opened_with_its_day() {
+    let town = lived_in();
+    let ledger = town.server.ledger();
+    let told = |seed| {
+        let token = town.server.sign_in(seed);
+        let read = |path| town.server.get_as(&token, path);
+        (read("/v1/me/looks").json(), read("/me/access").text())
+    };
+    let today = town.server.now().date(Offset(480));
+    let look = AccessEvent::RecordAccessed {
+        by: person(AUDITOR),
+        role: Some(Role::Auditor),
+        purpose: AccessPurpose::Audit,
+        what: Looked::Record,
+        persons: vec![person(ANN), person(BEN)],
+    };
+    let id = town.id();
+    let [sealed, opening] = under_seal(ORIGIN, id, [7; 32], today.plus(9), Body::Access(look));
+    let record = |id, body| {
+        let position = town
+            .server
+            .record(&[sign(&ledger, &Event::plain(id, ORIGIN, ledger.person, town.server.now(), body))]);
+        town.settle_at(position);
+        position
+    };
+    record(id, sealed);
+    let (looks, page) = told(ANN);
+    assert_eq!(looks["looks"], json!([]), "nobody is told of it");
+    assert!(page.contains("还没有别人看过"));
+
+    town.server.pass(2, 0);
+    let opened = record(town.id(), opening);
+    for seed in [ANN, BEN] {
+        let (looks, page) = told(seed);
+        let look = &looks["looks"][0];
+        assert_eq!(
+            (&look["what"], &look["role"], &look["purpose"]),
+            (&json!("record"), &json!("auditor"), &json!("audit"))
+        );
+        assert!(
+            look["at"].as_str().unwrap().starts_with(&today.to_string()),
+            "the day on which it was looked"
+        );
+        assert_eq!((&look["position"], looks["kinds"][0]["times"].as_u64()), (&json!(opened), Some(1)));
+        assert!(page.contains("查看次数：1") && page.contains("审计"));
+    }
+    assert_eq!(told(FAR).0["looks"], json!([]));
 }
 
 #[test]

@@ -373,11 +373,14 @@ fn of_the_ledger(scene: &Scene) -> Vec<Try> {
     let (now, id) = (scene.town.server.now(), scene.subjects[0].id());
     let by = id_of(SUBJECT, 1);
     let (role, purpose, what) = (Some(Role::Auditor), AccessPurpose::Audit, Looked::Record);
+    let (seal, salt, sealed, tomorrow) = ([1; 32], [2; 32], scene.work.recorded, day(&scene.town).plus(1));
     vec![
         plain(Body::Ledger(LedgerEvent::StateDigest { position: 3, rules: 2, digest: [0; 32] }), No),
         plain(Body::Ledger(LedgerEvent::RulesAdopted { version: 99 }), No),
         plain(Body::Ledger(LedgerEvent::ClockCorrected { from: now.plus_days(1), to: now }), No),
         plain(Body::Access(AccessEvent::RecordAccessed { by, role, purpose, what, persons: vec![id] }), No),
+        plain(Body::Access(AccessEvent::LookSealed { by, role, purpose, seal, until: tomorrow }), No),
+        plain(Body::Access(AccessEvent::LookOpened { by, sealed, salt, what, persons: vec![id] }), No),
     ]
 }
 
@@ -394,6 +397,8 @@ pub(crate) fn is_never_right_here(kind: BodyKind) -> bool {
             | K::Session(SessionKind::Opened)
             | K::Session(SessionKind::Closed)
             | K::Access(AccessKind::RecordAccessed)
+            | K::Access(AccessKind::LookSealed)
+            | K::Access(AccessKind::LookOpened)
             | K::Activity(ActivityKind::SignUpWithdrawn)
             | K::Activity(ActivityKind::AttendanceTaken)
             | K::Wish(WishKind::Confirmed)

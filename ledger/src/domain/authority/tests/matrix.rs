@@ -237,6 +237,15 @@ fn about_persons(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
         what: Looked::Record,
         persons: vec![person],
     });
+    let sealed =
+        Body::Access(AccessEvent::LookSealed { by, role, purpose, seal: [7; 32], until: date.plus(1) });
+    let opened = Body::Access(AccessEvent::LookOpened {
+        by,
+        sealed: cast.recorded,
+        salt: [8; 32],
+        what: Looked::Record,
+        persons: vec![person],
+    });
     let ledger_key = Body::key_revoked(LEDGER, KeyId::of(&key_of(LEDGER)), reason);
     let concerning = [
         Body::key_revoked(person, key, reason),
@@ -279,7 +288,7 @@ fn about_persons(cast: &Cast) -> Vec<(Body, At, Option<PersonId>)> {
         None,
     ));
     all.push((ledger_key, At::Ledger, Some(LEDGER)));
-    all.push((looked, At::Ledger, None));
+    all.extend([looked, sealed, opened].map(|body| (body, At::Ledger, None)));
     all
 }
 

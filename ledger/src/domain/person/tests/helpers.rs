@@ -5,7 +5,7 @@ use crate::domain::event::{
     Account, ActivityEvent, Attended, Attendee, Claimer, CreditEvent, Lead, RevocationReason, TransferKind,
     WishEvent,
 };
-use crate::domain::ids::{ActivityId, EventId, HoldId, PublicKey, ShiftId};
+use crate::domain::ids::{ActivityId, EventId, HoldId, PublicKey, ShiftId, WishId};
 use crate::domain::time::{Interval, Minute};
 
 const ACTIVITY: ActivityId = ActivityId([40; 16]);
