@@ -238,13 +238,23 @@ impl Server {
         self.clock.set(Millis(now.0 + (days * 1_440 + minutes) * 60_000));
     }
 
-    /// Lets the ledger record what is due by the clock.
+    /// Lets the ledger record what is due by the clock, and waits until the read side has it.
     ///
     /// # Panics
     /// If it has stopped.
     pub fn tick(&self) {
         let runtime = self.runtime.as_ref().expect("it serves");
         runtime.block_on(self.app.handle.tick()).expect("the ledger works");
+        self.settle_at(self.app.reader.head().size - 1);
+    }
+
+    /// Waits until the read side has the event at a position.
+    ///
+    /// # Panics
+    /// If it does not come.
+    pub fn settle_at(&self, last: u64) {
+        let read = self.get(&format!("/v1/orgs?kind=city&min_position={last}"));
+        assert_eq!(read.status, 200, "{}", read.text());
     }
 
     /// Now.

@@ -179,8 +179,7 @@ impl Town {
     /// # Panics
     /// If it does not come.
     pub fn settle_at(&self, last: u64) {
-        let read = self.server.get(&format!("/v1/orgs?kind=city&min_position={last}"));
-        assert_eq!(read.status, 200, "{}", read.text());
+        self.server.settle_at(last);
     }
 
     fn beginning(&self) -> Vec<Submission> {
