@@ -196,7 +196,11 @@ pub(crate) fn actions() -> Actions {
     ];
     Actions {
         actions: [&SIGN_UP, &WITHDRAW_SIGN_UP].into_iter().chain(of_wishes).chain(of_members).collect(),
-        by_key: wishes::actions::BY_STAFF.iter().chain(&organisations::actions::BY_STAFF).collect(),
+        by_key: wishes::actions::BY_STAFF
+            .iter()
+            .chain(&organisations::actions::BY_STAFF)
+            .chain([&member::GRANT_ROLE, &member::TAKE_ROLE, &member::END_LOST_KEY])
+            .collect(),
         told: wishes::actions::STEPS.iter().map(|step| &step.told).collect(),
     }
 }

@@ -11,3 +11,7 @@ pub mod v1 {
 
 /// The schema as an encoded `google.protobuf.FileDescriptorSet`, comments included: for reflection.
 pub const FILE_DESCRIPTOR_SET: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/descriptor.binpb"));
+
+/// How a page reads an event, as JSON: for each message each number of a field with its name, kind and slot (fields with one
+/// slot exclude each other), for each enum each number with its name.
+pub const SCHEMA_FOR_PAGES: &str = include_str!(concat!(env!("OUT_DIR"), "/schema.json"));

@@ -6,6 +6,8 @@ mod acts;
 mod changed_value;
 #[path = "http/codes.rs"]
 mod codes;
+#[path = "http/drafts.rs"]
+mod drafts;
 #[path = "http/events.rs"]
 mod events;
 #[path = "http/headers.rs"]

@@ -4,6 +4,8 @@
 mod browser;
 #[path = "pages/forms.rs"]
 mod forms;
+#[path = "pages/keys.rs"]
+mod keys;
 #[path = "pages/public.rs"]
 mod public;
 #[path = "pages/staff.rs"]

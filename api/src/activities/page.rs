@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use crate::ui::components::{Pager, Tone, badge, dotted, empty, heading, notice, pager};
 use crate::ui::layout::{Shell, page};
 use crate::ui::parts::{Refusal, refusal};
+use crate::ui::signing::{self, Signed};
 use crate::ui::{i18n, paths};
 
 /// What the page shows.
@@ -67,10 +68,10 @@ pub enum Act {
     Nothing,
     /// Sign in first.
     SignIn,
-    /// Take a place, or one on the waiting list: the target of the POST form.
-    SignUp(String),
-    /// Give it back: the target of the POST form.
-    Withdraw(String),
+    /// Take a place, or one on the waiting list: the target of the POST form, and what is signed by it.
+    SignUp(String, Signed),
+    /// Give it back: the same.
+    Withdraw(String, Signed),
 }
 
 /// Renders the page.
@@ -106,15 +107,15 @@ fn item(shell: &Shell, shift: &Shift) -> Markup {
             @match &shift.act {
                 Act::Nothing => {},
                 Act::SignIn => p { a.button.second href={ (paths::SIGN_IN) "?next=" (paths::ACTIVITIES) } { (shell.t("登录后报名", "Sign in to sign up")) } },
-                Act::SignUp(action) => form method="post" action=(action) {
+                Act::SignUp(action, signed) => (signing::form(shell, action, signed, &html! {
                     button.second type="submit" {
                         @if shift.taken < shift.capacity { (shell.t("报名", "Sign up")) } @else { (shell.t("排队候补", "Wait for a place")) }
                         span.hidden { " " (shift.title) " " (when) }
                     }
-                },
-                Act::Withdraw(action) => form method="post" action=(action) {
+                })),
+                Act::Withdraw(action, signed) => (signing::form(shell, action, signed, &html! {
                     button.quiet type="submit" { (shell.t("退出", "Withdraw")) span.hidden { " " (shift.title) " " (when) } }
-                },
+                })),
             }
         }
     }

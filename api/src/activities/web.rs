@@ -2,18 +2,19 @@
 
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
+use hourbook_ledger::domain::event::{ActivityKind, BodyKind};
 use hourbook_ledger::domain::ids::{ActivityId, ShiftId};
 use hourbook_projections::Models;
 use hourbook_projections::activities::Place;
 
 use super::{actions, page};
-use crate::auth::token::Proof;
 use crate::commands::Given;
 use crate::http::extract::Query;
 use crate::problem::{Fault, Problem};
 use crate::ui::fill::clock;
 use crate::ui::parts::Refusal;
 use crate::ui::request::{Outcome, PageQuery, PageRequest, pager, rows_before, see_other};
+use crate::ui::signing::Signed;
 use crate::ui::site::Upcoming;
 use crate::ui::{labels, names, paths};
 
@@ -71,15 +72,27 @@ fn shift(
 /// What the reader can do: whoever was there or did not come can do nothing more.
 fn can(request: &PageRequest, upcoming: &Upcoming, place: Option<Place>) -> page::Act {
     let to = |act| paths::shift_act(&upcoming.activity.to_string(), &upcoming.shift.to_string(), act);
+    let given = given(upcoming.activity, upcoming.shift);
+    let signed = |action, kind| {
+        Signed::new(action, BodyKind::Activity(kind), given.clone(), paths::ACTIVITIES.to_owned())
+    };
     let before = request.app.now().minute() < upcoming.start;
     match (request.session, place) {
         _ if !before => page::Act::Nothing,
         (None, _) => page::Act::SignIn,
-        (Some(session), _) if matches!(session.proof, Proof::Key(_)) => page::Act::Nothing,
-        (Some(_), Some(Place::Placed | Place::Waiting)) => page::Act::Withdraw(to("withdraw")),
-        (Some(_), None | Some(Place::Withdrew)) => page::Act::SignUp(to("sign-up")),
+        (Some(_), Some(Place::Placed | Place::Waiting)) => {
+            let signed = signed(&actions::WITHDRAW_SIGN_UP, ActivityKind::SignUpWithdrawn);
+            page::Act::Withdraw(to("withdraw"), signed)
+        }
+        (Some(_), None | Some(Place::Withdrew)) => {
+            page::Act::SignUp(to("sign-up"), signed(&actions::SIGN_UP, ActivityKind::SignedUp))
+        }
         (Some(_), Some(Place::Present(_) | Place::NoShow)) => page::Act::Nothing,
     }
+}
+
+fn given(activity: ActivityId, shift: ShiftId) -> Given {
+    Given::default().with(&actions::ACTIVITY, activity).with(&actions::SHIFT, shift)
 }
 
 pub(crate) async fn act(
@@ -97,8 +110,7 @@ pub(crate) async fn act(
         "withdraw" => &actions::WITHDRAW_SIGN_UP,
         _ => return Err(Fault::NotFound.into()),
     };
-    let given = Given::default().with(&actions::ACTIVITY, activity).with(&actions::SHIFT, shift);
-    match request.carry_out(&session, action, &given).await? {
+    match request.carry_out(&session, action, &given(activity, shift)).await? {
         Outcome::Done | Outcome::Waits => Ok(see_other(paths::ACTIVITIES)),
         Outcome::Refused(status, refusal) => {
             Ok((status, show(&request, None, Some(refusal))?).into_response())

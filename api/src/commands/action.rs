@@ -249,10 +249,9 @@ pub struct Actions {
 }
 
 impl Actions {
-    /// What a person does in a session, by its name.
-    #[must_use]
-    pub fn find(&self, name: &str) -> Option<&'static Action> {
-        self.actions.iter().copied().find(|action| action.name == name)
+    /// What a person does in a session.
+    pub fn in_session(&self) -> impl Iterator<Item = &'static Action> {
+        self.actions.iter().copied()
     }
 
     /// What the holder of a key does.

@@ -42,10 +42,14 @@ impl Assertion {
     ///
     /// # Errors
     /// [`Fault::BadRequest`], naming the member.
-    pub fn read(self, actions: &Actions) -> Result<(&'static Action, Given), Problem> {
+    pub fn read(
+        self,
+        mut actions: impl Iterator<Item = &'static Action>,
+    ) -> Result<(&'static Action, Given), Problem> {
         let wrong = |name: &str| Fault::BadRequest.because(name);
         let kind = self.0.iter().find(|(name, _)| name == "kind").and_then(|(_, value)| value.as_str());
-        let action = kind.and_then(|kind| actions.find(kind)).ok_or_else(|| wrong("kind"))?;
+        let named = |kind| actions.find(|action| action.name == kind);
+        let action = kind.and_then(named).ok_or_else(|| wrong("kind"))?;
         let (mut given, mut kinds) = (Given::default(), 0);
         for (name, value) in &self.0 {
             if name == "kind" {

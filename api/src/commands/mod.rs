@@ -7,4 +7,4 @@ mod unsigned;
 
 pub use action::{Action, Actions, Draft, Drafted, FOR, Given, Input, Kind, Telling, Words, Wrong};
 pub use assertion::{Assertion, schemas};
-pub use unsigned::{OpeningOut, Unsigned};
+pub use unsigned::{DraftOut, OpeningOut, Unsigned};

@@ -1,5 +1,7 @@
-//! What the ledger's key signs: what is done in a session that a code opened, and what the ledger says itself.
+//! What the ledger's key signs: what is done in a session that a code opened, and what the ledger says itself; and what is
+//! drafted for whoever signs with a key of their own.
 
+use hourbook_ledger::actor::event_id;
 use hourbook_ledger::domain::event::{Body, Event};
 use hourbook_ledger::sequencer::Receipt;
 
@@ -36,6 +38,24 @@ impl App {
         let Drafted { acting_for, body, openings } = drafted;
         let event = self.ledger.witnessed(now, &mut **self.rng.lock(), (session.person, grant), body);
         self.submit_own(vec![Unsigned { event: Event { acting_for, ..event }, openings }]).await
+    }
+
+    /// The event that says an action of the session's person, to be signed with the key that opened the session.
+    ///
+    /// # Errors
+    /// [`Fault::BadRequest`] if something given does not fit, [`Fault::NoKeyHere`] in a session that a code opened.
+    pub fn draft_for_key(
+        &self,
+        session: &Session,
+        action: &Action,
+        given: &Given,
+    ) -> Result<Unsigned, Problem> {
+        let Proof::Key(_) = session.proof else { return Err(Fault::NoKeyHere.into()) };
+        let Drafted { acting_for, body, openings } = action.draft(session.person, given, || self.random())?;
+        let now = self.now();
+        let id = event_id(now, &mut **self.rng.lock());
+        let event = Event::plain(id, self.origin.as_str().to_owned(), session.person, now, body);
+        Ok(Unsigned { event: Event { acting_for, ..event }, openings })
     }
 
     /// Asserts something by the ledger's own key: that a session was opened, that someone looked, that data are erased.

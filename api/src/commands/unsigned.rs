@@ -7,7 +7,9 @@ use hourbook_ledger::commitment::Opening;
 use hourbook_ledger::domain::Event;
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::envelope::Submission;
+use hourbook_ledger::wire;
 use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::http::names::field_name;
 
@@ -34,12 +36,37 @@ impl Unsigned {
     }
 }
 
+/// An event to be signed.
+#[derive(Serialize, ToSchema, Debug)]
+pub struct DraftOut {
+    /// Base64 of the encoded event: what is signed, as the payload of a DSSE envelope.
+    event: String,
+    /// The values behind its commitments, to be handed in with it.
+    openings: Vec<OpeningOut>,
+}
+
+impl DraftOut {
+    /// As it is signed.
+    #[must_use]
+    pub fn of(draft: &Unsigned) -> Self {
+        Self {
+            event: STANDARD.encode(wire::encode_event(&draft.event)),
+            openings: draft.openings.iter().map(OpeningOut::of).collect(),
+        }
+    }
+}
+
 /// A value behind a commitment in JSON.
-#[derive(Serialize, Debug)]
+#[derive(Serialize, ToSchema, Debug)]
 pub struct OpeningOut {
+    /// Whose value it is.
+    #[schema(format = "uuid")]
     subject: String,
+    /// What kind of value.
     field: &'static str,
+    /// Base64 of 32 bytes.
     salt: String,
+    /// The canonical value.
     value: String,
 }
 

@@ -46,7 +46,7 @@ pub fn of_fault(fault: Fault) -> Code {
         BadRequest | BodyTooLarge | BatchSize | BadSizes | UnsupportedMediaType => Code::InvalidArgument,
         PositionAhead => Code::OutOfRange,
         SignInRequired | SessionOver | WrongCode | WrongChallenge => Code::Unauthenticated,
-        NotForYou | AuditorsOnly | CrossSite | SignItYourself => Code::PermissionDenied,
+        NotForYou | AuditorsOnly | CrossSite | SignItYourself | NoKeyHere => Code::PermissionDenied,
         NotFound | NoList => Code::NotFound,
         MethodNotAllowed => Code::Unimplemented,
         TooManyCodes | TooManyAttempts | TooManyRequests | SheetsBusy | SlowReader => Code::ResourceExhausted,

@@ -3,11 +3,11 @@
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use hourbook_ledger::domain::event::{
-    ActEvent, Body, ConsentKind, KeyEvent, MemberEvent, ReportInEvent, RoleEvent, Scope,
+    ActEvent, Body, ConsentKind, KeyEvent, MemberEvent, ReportInEvent, RevocationReason, RoleEvent, Scope,
 };
-use hourbook_ledger::domain::ids::{Possession, PublicKey};
+use hourbook_ledger::domain::ids::{KeyId, Possession, PublicKey};
 
-use crate::commands::{Action, Input, Kind};
+use crate::commands::{Action, Draft, Input, Kind, Wrong};
 use crate::http::names::role_named;
 
 pub(crate) static AGREED: Input = Input::new("agreed", "Agrees.", Kind::Flag);
@@ -24,6 +24,8 @@ pub(crate) static ORG: Input = Input::new(
     "Over which organisation it is held; over the whole ledger if none is named.",
     Kind::OptionalId,
 );
+pub(crate) static PERSON: Input = Input::new("person", "The person.", Kind::Id);
+pub(crate) static KEY_ID: Input = Input::new("key", "The id of the key: 32 hexadecimal digits.", Kind::Text);
 static COMMUNITY: Input = Input::new("community", "The community or grid.", Kind::Id);
 static HELPER: Input = Input::new("helper", "Who helps.", Kind::Id);
 static HELPED: Input = Input::new("for", "The person whom one helped.", Kind::Id);
@@ -70,8 +72,8 @@ pub(crate) static LAY_DOWN_ROLE: Action = Action {
     about: "Lays down a role that one holds. By a code it waits for the term, if a key exercises the role.",
     inputs: &[&ROLE, &ORG],
     draft: |of| {
-        let scope = of.find(&ORG)?.map_or(Scope::Ledger, Scope::Org);
-        Ok(Body::Role(RoleEvent::Revoked { person: of.person, role: of.read(&ROLE, role_named)?, scope }))
+        let role = of.read(&ROLE, role_named)?;
+        Ok(Body::Role(RoleEvent::Revoked { person: of.person, role, scope: scope(of)? }))
     },
 };
 
@@ -121,6 +123,41 @@ pub(crate) static STOP_ACT: Action = Action {
     inputs: &[&ACT],
     draft: |of| Ok(Body::Act(ActEvent::Stopped { act: of.get(&ACT)? })),
 };
+
+pub(crate) static GRANT_ROLE: Action = Action {
+    name: "grant-role",
+    about: "Gives a person a role, exercised by a key of theirs; granted again, it gains the key.",
+    inputs: &[&PERSON, &ROLE, &ORG, &KEY_ID],
+    draft: |of| {
+        let (role, keys) = (of.read(&ROLE, role_named)?, vec![of.get::<KeyId>(&KEY_ID)?]);
+        Ok(Body::Role(RoleEvent::Granted { person: of.get(&PERSON)?, role, scope: scope(of)?, keys }))
+    },
+};
+
+pub(crate) static TAKE_ROLE: Action = Action {
+    name: "take-role",
+    about: "Takes a role away from a person.",
+    inputs: &[&PERSON, &ROLE, &ORG],
+    draft: |of| {
+        let role = of.read(&ROLE, role_named)?;
+        Ok(Body::Role(RoleEvent::Revoked { person: of.get(&PERSON)?, role, scope: scope(of)? }))
+    },
+};
+
+pub(crate) static END_LOST_KEY: Action = Action {
+    name: "end-lost-key",
+    about: "Ends a key that was lost with its device. It waits for a second person, unless it is one's own.",
+    inputs: &[&PERSON, &KEY_ID],
+    draft: |of| {
+        let (person, key) = (of.get(&PERSON)?, of.get(&KEY_ID)?);
+        Ok(Body::Key(KeyEvent::Revoked { person, key, reason: RevocationReason::Lost }))
+    },
+};
+
+/// Over an organisation; over the whole ledger if none is named.
+fn scope(of: &Draft<'_>) -> Result<Scope, Wrong> {
+    Ok(of.find(&ORG)?.map_or(Scope::Ledger, Scope::Org))
+}
 
 #[cfg(test)]
 mod tests {

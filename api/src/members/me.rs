@@ -1,4 +1,5 @@
-//! `POST /v1/me/events`: what a person may assert in a session, witnessed by the server.
+//! `POST /v1/me/events`: what a person may assert in a session, witnessed by the server; `POST /v1/drafts`: the event that
+//! says the same, for whoever signs with a key.
 
 use std::sync::Arc;
 
@@ -7,7 +8,7 @@ use axum::extract::State;
 use axum::http::StatusCode;
 
 use crate::auth::token::Session;
-use crate::commands::Assertion;
+use crate::commands::{Assertion, DraftOut};
 use crate::http::extract::Body;
 use crate::http::receipt::Receipt;
 use crate::problem::{Document, Problem};
@@ -25,7 +26,22 @@ pub async fn assert(
     session: Session,
     Body(assertion): Body<Assertion>,
 ) -> Result<(StatusCode, Json<Receipt>), Problem> {
-    let (action, given) = assertion.read(&app.actions)?;
+    let (action, given) = assertion.read(app.actions.in_session())?;
     let receipt = app.carry_out(&session, action, &given).await?;
     Ok((StatusCode::CREATED, Json(Receipt::of(&app, &receipt))))
+}
+
+/// The event that says an action, to be signed with the key that opened the session: actions of persons, and those of staff.
+/// Nothing is recorded; whoever signs it reads the bytes first and hands them in at `POST /v1/events`.
+#[utoipa::path(post, path = "/v1/drafts", tag = "events", request_body = Object,
+    security(("token" = []), ("cookie" = [])),
+    responses((status = 200, body = DraftOut), (status = 400, body = Document), (status = 401, body = Document),
+        (status = 403, description = "no-key-here, cross-site", body = Document)))]
+pub async fn draft(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Body(assertion): Body<Assertion>,
+) -> Result<Json<DraftOut>, Problem> {
+    let (action, given) = assertion.read(app.actions.with_key())?;
+    Ok(Json(DraftOut::of(&app.draft_for_key(&session, action, &given)?)))
 }

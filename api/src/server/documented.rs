@@ -41,6 +41,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(sign_in::api::open))
         .routes(routes!(sign_in::api::current, sign_in::api::close))
         .routes(routes!(members::me::assert))
+        .routes(routes!(members::me::draft))
         .routes(routes!(members::acts::api::list))
         .routes(routes!(members::acts::api::one))
         .routes(routes!(members::access::api::looks))

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::ui::components::heading;
 use crate::ui::icons::{Icon, icon};
 use crate::ui::layout::{Shell, Tab, page};
-use crate::ui::paths;
+use crate::ui::{assets, paths, sign_bar};
 
 /// What was wrong with a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,6 +32,8 @@ pub struct View {
     pub code: Option<String>,
     /// Where to go afterwards: a path of this site, posted as `next`.
     pub next: Option<String>,
+    /// The ledger's name, whose keys are meant.
+    pub ledger: String,
 }
 
 /// Renders the form. It posts `code` (and `next`) to [`paths::SIGN_IN`].
@@ -46,6 +48,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
                     @if let Some(next) = &view.next { input type="hidden" name="next" value=(next); }
                     button type="submit" { (shell.t("登录", "Sign in")) }
                 }
+                (by_key(shell, view))
                 details.why {
                     summary { (shell.t("没有验证码，或换了手机？", "No code, or a new phone?")) }
                     p {
@@ -62,6 +65,25 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
         }
     };
     page(shell, Some(Tab::Mine), title, &body)
+}
+
+/// Whoever has a key on this device: a script shows it, for a browser without keys has nothing to offer here.
+fn by_key(shell: &Shell, view: &View) -> Markup {
+    html! {
+        section data-by-key hidden data-ledger=(view.ledger) data-next=(view.next.as_deref().unwrap_or(paths::MY_HOURS)) {
+            h2 { (shell.t("用这台设备上的密钥登录", "Sign in with a key on this device")) }
+            form {
+                label.field { span { (shell.t("姓名", "Name")) } select name="key" {} }
+                label.field {
+                    span { (shell.t("密码", "PIN")) }
+                    input type="password" name="pin" required maxlength="64" autocomplete="current-password";
+                }
+                (sign_bar::faults(shell.lang()))
+                button.second type="submit" { (shell.t("用密钥登录", "Sign in with the key")) }
+            }
+        }
+        script type="module" src=(assets::script("keys/signin.mjs")) {}
+    }
 }
 
 /// The field for the code, with its hint and what was wrong tied to it.

@@ -48,7 +48,8 @@ fn form(
     code: Option<String>,
     next: Option<String>,
 ) -> Result<Response, Problem> {
-    let view = page::View { fault, code, next };
+    let ledger = request.app.origin.as_str().to_owned();
+    let view = page::View { fault, code, next, ledger };
     let models = request.app.read.read();
     request.draw(&models, |shell| page::render(shell, &view))
 }

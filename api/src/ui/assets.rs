@@ -1,4 +1,8 @@
-//! Style sheet, logo and icon: carried by the binary, addressed by content so that browsers keep them for a year.
+//! Style sheet, logo, icon and scripts: carried by the binary, addressed by content so that browsers keep them for a year.
+//! Scripts name each other by relative paths, so the address of one has the stamp of all of them in a folder's place.
+
+use std::borrow::Cow;
+use std::sync::LazyLock;
 
 use axum::Router;
 use axum::extract::Path;
@@ -6,6 +10,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use rust_embed::RustEmbed;
+use sha2::{Digest as _, Sha256};
 
 #[derive(RustEmbed)]
 #[folder = "assets/"]
@@ -21,19 +26,49 @@ pub fn href(name: &str) -> String {
     format!("/assets/{name}?v={}", stamp.unwrap_or_default())
 }
 
+/// The schema by which a page reads an event before its signer signs it.
+const SCHEMA: &str = "schema.json";
+
+/// Of all scripts and the schema.
+static SCRIPTS: LazyLock<String> = LazyLock::new(|| {
+    let mut names: Vec<_> = Assets::iter().filter(|name| name.ends_with(".mjs")).collect();
+    names.sort_unstable();
+    let hashes = names.iter().filter_map(|name| Assets::get(name)).map(|file| file.metadata.sha256_hash());
+    let all = hashes.fold(Sha256::new(), |all, hash| all.chain_update(hash));
+    hex::encode(&all.chain_update(hourbook_proto::SCHEMA_FOR_PAGES).finalize()[..6])
+});
+
+/// The address of a script.
+pub fn script(name: &str) -> String {
+    format!("/assets/{}/{name}", *SCRIPTS)
+}
+
+/// The address of the schema of events.
+pub fn schema() -> String {
+    script(SCHEMA)
+}
+
 /// Serves `/assets/*`.
 pub fn router<S: Clone + Send + Sync + 'static>() -> Router<S> {
     Router::new().route("/assets/{*name}", get(serve))
 }
 
 async fn serve(Path(name): Path<String>) -> Response {
-    let Some(file) = Assets::get(&name) else { return StatusCode::NOT_FOUND.into_response() };
+    let stamped = name.strip_prefix(SCRIPTS.as_str()).and_then(|rest| rest.strip_prefix('/'));
+    let data = match stamped.unwrap_or(&name) {
+        SCHEMA => Cow::Borrowed(hourbook_proto::SCHEMA_FOR_PAGES.as_bytes()),
+        name => match Assets::get(name) {
+            // A script from elsewhere than its stamped folder would be kept beside newer ones.
+            Some(file) if stamped.is_some() || !name.ends_with(".mjs") => file.data,
+            Some(_) | None => return StatusCode::NOT_FOUND.into_response(),
+        },
+    };
     let headers = [
         (header::CONTENT_TYPE, content_type(&name)),
         (header::CACHE_CONTROL, FOREVER),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     ];
-    (headers, file.data).into_response()
+    (headers, data).into_response()
 }
 
 fn content_type(name: &str) -> &'static str {
@@ -41,6 +76,8 @@ fn content_type(name: &str) -> &'static str {
         "css" => "text/css; charset=utf-8",
         "svg" => "image/svg+xml",
         "js" | "mjs" => "text/javascript; charset=utf-8",
+        "json" => "application/json",
+        "LICENSE" => "text/plain; charset=utf-8",
         "png" => "image/png",
         "webmanifest" => "application/manifest+json",
         _ => "application/octet-stream",

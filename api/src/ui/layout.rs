@@ -6,6 +6,7 @@ use maud::{DOCTYPE, Markup, html};
 use super::i18n::{self, Lang};
 use super::icons::{Icon, icon};
 use super::preferences::{Preferences, Size};
+use super::sign_bar::{self, Signer};
 use super::{assets, paths};
 use crate::commands::Words;
 
@@ -29,6 +30,8 @@ pub struct Viewer {
     pub role: String,
     /// Acts about the person that still wait.
     pub waiting: usize,
+    /// Who signs, in a session that was opened with a key.
+    pub signer: Option<Signer>,
 }
 
 /// What every page needs besides its own view.
@@ -55,6 +58,11 @@ impl Shell {
     /// Chooses between the two texts by the page's language.
     pub fn t<'a>(&self, zh: &'a str, en: &'a str) -> &'a str {
         self.preferences.lang.t(zh, en)
+    }
+
+    /// Who signs what is done on the page, in a session that was opened with a key.
+    pub fn signer(&self) -> Option<&Signer> {
+        self.viewer.as_ref().and_then(|viewer| viewer.signer.as_ref())
     }
 
     pub(crate) fn words(&self, (zh, en): Words) -> &'static str {
@@ -115,6 +123,9 @@ pub fn page(shell: &Shell, tab: Option<Tab>, title: &str, body: &Markup) -> Mark
                 }
                 main #main tabindex="-1" { (waiting(shell)) (body) }
                 (footer(shell))
+                @if let Some((viewer, signer)) = shell.viewer.as_ref().zip(shell.signer()) {
+                    (sign_bar::draw(shell.lang(), &viewer.name, signer))
+                }
             }
         }
     }

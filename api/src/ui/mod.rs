@@ -20,6 +20,8 @@ pub mod parts;
 pub mod paths;
 pub mod preferences;
 pub(crate) mod request;
+pub mod sign_bar;
+pub mod signing;
 pub(crate) mod site;
 
 use axum::Router;

@@ -183,3 +183,9 @@ pub(crate) fn board_switch(shell: &Shell, lists: bool) -> Markup {
         }
     }
 }
+
+/// Digits that two people read to each other, four at a time.
+pub(crate) fn grouped(id: &str) -> String {
+    let digits: Vec<char> = id.chars().collect();
+    digits.chunks(4).map(String::from_iter).collect::<Vec<_>>().join(" ")
+}

@@ -16,6 +16,10 @@ pub const STATEMENT: &str = "/me/statement";
 pub const ACCESS: &str = "/me/access";
 /// What waits and concerns the signed-in person.
 pub const OWN_ACTS: &str = "/me/acts";
+/// Who holds a role, by which keys.
+pub const COLLEAGUES: &str = "/colleagues";
+/// The keys of the signed-in person.
+pub const OWN_KEYS: &str = "/me/keys";
 /// Lays down a role that the signed-in person holds (POST).
 pub const OWN_ROLES: &str = "/me/roles";
 /// Agrees to be named in public, or no longer does (POST).

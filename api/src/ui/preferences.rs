@@ -17,6 +17,10 @@ use crate::http::extract::keep_out_of_caches;
 pub const CONTENT_SECURITY_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; \
      form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
+/// The same for pages that sign: their scripts come from here and speak to nobody else.
+pub const SIGNING_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
+     connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+
 /// A year: long enough that nobody has to choose twice.
 const CHOICE_MAX_AGE_SECONDS: u32 = 31_536_000;
 

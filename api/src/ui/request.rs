@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, OptionalFromRequestParts};
+use axum::extract::{FromRequestParts, OptionalFromRequestParts, Query};
 use axum::http::header::{HeaderMap, HeaderValue};
 use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
@@ -20,10 +20,11 @@ use super::i18n::Lang;
 use super::labels;
 use super::layout::{AsOf, Shell, Viewer as Reader};
 use super::parts::Refusal;
-use super::preferences::Preferences;
+use super::preferences::{Preferences, SIGNING_POLICY};
+use super::sign_bar::Signer;
 use super::site::Site;
 use crate::auth::extract::is_same_site;
-use crate::auth::token::Session;
+use crate::auth::token::{Proof, Session};
 use crate::auth::visibility::{Viewer, Visibility};
 use crate::commands::{Action, Given, Words, Wrong};
 use crate::http::as_of::reach;
@@ -43,6 +44,12 @@ pub(crate) struct BoardQuery {
     pub(crate) scope: Option<String>,
     pub(crate) period: Option<String>,
     pub(crate) page: Option<String>,
+}
+
+/// Of what the page must know at least.
+#[derive(Deserialize)]
+struct After {
+    min_position: Option<u64>,
 }
 
 /// A request for a page.
@@ -68,6 +75,9 @@ impl FromRequestParts<Arc<App>> for PageRequest {
         let site = site.ok_or_else(|| Problem::internal(&"a page without its site"))?;
         let preferences =
             Preferences::read(parts.uri.path(), parts.uri.query().unwrap_or(""), &parts.headers);
+        // After something was signed the page shall know of it.
+        let known = Query::<After>::try_from_uri(&parts.uri).ok().and_then(|Query(after)| after.min_position);
+        reach(app, known).await?;
         // A browser keeps a cookie longer than a session lasts: whoever comes with an old one is nobody.
         Ok(Self {
             app: app.clone(),
@@ -166,8 +176,18 @@ impl PageRequest {
         let visibility = self.visibility(models);
         let role = labels::first_role(self.preferences.lang, visibility.roles().map(|(role, _)| role));
         let name = self.app.shown_name(&visibility, session.person)?;
+        let name = name.unwrap_or_else(|| labels::nameless(self.preferences.lang).to_owned());
+        let signer = match session.proof {
+            Proof::Key(key) => Some(Signer {
+                key: key.to_string(),
+                person: session.person.to_string(),
+                ledger: self.app.origin.as_str().to_owned(),
+            }),
+            Proof::Grant(_) => None,
+        };
         Ok(Reader {
-            name: name.unwrap_or_else(|| labels::nameless(self.preferences.lang).to_owned()),
+            name,
+            signer,
             role: role.to_owned(),
             waiting: models.waiting.about(session.person).filter(|(_, act)| act.is_open()).count(),
         })
@@ -195,7 +215,11 @@ impl PageRequest {
         if known {
             return (StatusCode::NOT_MODIFIED, tag).into_response();
         }
-        (tag, page).into_response()
+        // Nothing that a person wrote stands unescaped in a page, so this is a script of ours.
+        match page.0.contains("<script type=\"module\"") {
+            true => (tag, [(header::CONTENT_SECURITY_POLICY, SIGNING_POLICY)], page).into_response(),
+            false => (tag, page).into_response(),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ use crate::ui::components::{Step, Tone, breadcrumb, card, fact, notice, timeline
 use crate::ui::forms::fields;
 use crate::ui::layout::{Shell, Tab, page};
 use crate::ui::parts::{Refusal, WishCard, refusal, wish_badge};
+use crate::ui::signing::{self, Signed};
 use crate::ui::{i18n, paths};
 
 /// What the page shows.
@@ -37,14 +38,14 @@ pub(crate) struct Private {
 }
 
 /// What is said of a step that the reader has taken a moment ago.
-#[derive(Clone, Debug, Default)]
+#[derive(Default)]
 pub(crate) struct Done {
     /// What was done.
     pub(crate) title: &'static str,
     /// What follows.
     pub(crate) text: &'static str,
-    /// Where the form that takes it back posts to, and its button.
-    pub(crate) undo: Option<(String, &'static str)>,
+    /// Where the form that takes it back posts to, what is signed by it, and its button.
+    pub(crate) undo: Option<(String, Signed, &'static str)>,
 }
 
 /// The next step as this reader can take it.
@@ -52,8 +53,8 @@ pub(crate) struct Done {
 pub(crate) enum Next {
     /// What the reader may do, and what stands in the fields at first.
     Act {
-        /// The action, and where its form posts to.
-        forms: Vec<(&'static WishAction, String)>,
+        /// The action, where its form posts to, and what is signed in the page where the reader has a key.
+        forms: Vec<(&'static WishAction, String, Signed)>,
         /// What stands in the fields.
         given: Given,
         /// What happens if the reader does nothing, where nothing is asked of the reader first of all.
@@ -90,7 +91,7 @@ pub(crate) fn render(shell: &Shell, view: &View) -> Markup {
                 }
                 @if let Some(private) = &view.private { (words(shell, private)) }
                 @if let Some(refused) = &view.refused { (refusal(shell, refused)) }
-                @if let Some(done) = &view.done { (just_done(done)) }
+                @if let Some(done) = &view.done { (just_done(shell, done)) }
                 (next(shell, &view.next))
             }
             (card("history", shell.t("进展", "History"), &timeline(lang, &view.steps)))
@@ -105,7 +106,7 @@ fn next(shell: &Shell, next: &Next) -> Markup {
             @match next {
                 Next::Act { forms, given, otherwise } => {
                     @if let Some(text) = otherwise { p { (text) } }
-                    @for (act, to) in forms { (form(shell, act, to, given)) }
+                    @for (act, to, signed) in forms { (form(shell, act, to, signed, given)) }
                 },
                 Next::SignIn { href } => {
                     p { a.button href=(href) { (shell.t("登录后认领", "Sign in to claim")) } }
@@ -128,14 +129,15 @@ fn words(shell: &Shell, private: &Private) -> Markup {
     }
 }
 
-fn form(shell: &Shell, act: &WishAction, to: &str, given: &Given) -> Markup {
+fn form(shell: &Shell, act: &WishAction, to: &str, signed: &Signed, given: &Given) -> Markup {
     let fields = fields(shell, &act.action, given);
     let folded = act.second && !fields.0.is_empty();
+    let inside = html! {
+        (fields)
+        button class=[act.second.then_some("second")] type="submit" { (shell.words(act.button)) }
+    };
     let form = html! {
-        form method="post" action=(to) {
-            (fields)
-            button class=[act.second.then_some("second")] type="submit" { (shell.words(act.button)) }
-        }
+        (signing::form(shell, to, signed, &inside))
         @if let Some(fine) = act.fine { p.fine { (shell.words(fine)) } }
     };
     match folded {
@@ -144,14 +146,14 @@ fn form(shell: &Shell, act: &WishAction, to: &str, given: &Given) -> Markup {
     }
 }
 
-fn just_done(done: &Done) -> Markup {
+fn just_done(shell: &Shell, done: &Done) -> Markup {
     notice(
         Tone::Good,
         done.title,
         &html! {
             p { (done.text) }
-            @if let Some((to, button)) = &done.undo {
-                form method="post" action=(to) { button.quiet type="submit" { (button) } }
+            @if let Some((to, signed, button)) = &done.undo {
+                (signing::form(shell, to, signed, &html! { button.quiet type="submit" { (button) } }))
             }
         },
     )

@@ -10,9 +10,8 @@ use hourbook_projections::Models;
 use hourbook_projections::wishes::{Step, Wish};
 use serde::Deserialize;
 
-use super::actions::{ACTIONS, By, Hand, MINUTES, OUTCOMES, STEPS, TO_COME, VOLUNTEER, WISH};
+use super::actions::{ACTIONS, By, Hand, MINUTES, OUTCOMES, STEPS, TO_COME, VOLUNTEER, WISH, WishAction};
 use super::page;
-use crate::auth::token::Proof;
 use crate::auth::visibility::Seen;
 use crate::commands::{Given, Words};
 use crate::http::extract::{Query, stamp};
@@ -21,6 +20,7 @@ use crate::ui::components::{self, Tone};
 use crate::ui::fill::card;
 use crate::ui::parts::Refusal;
 use crate::ui::request::{Outcome, PageRequest, see_other, sign_in_and_back};
+use crate::ui::signing::Signed;
 use crate::ui::{names, paths};
 
 #[derive(Deserialize)]
@@ -112,7 +112,10 @@ fn just_done(request: &PageRequest, wish: &Wish, done: &str) -> Option<page::Don
     Some(page::Done {
         title: words(row.done.0),
         text: words(row.done.1),
-        undo: row.undo.map(|(button, back)| (paths::wish_act(&wish.id.to_string(), back), words(button))),
+        undo: row.undo.and_then(|(button, back)| {
+            let (_, to, signed) = form_of(wish, ACTIONS.iter().find(|row| row.path == back)?);
+            Some((to, signed, words(button)))
+        }),
     })
 }
 
@@ -127,20 +130,22 @@ fn next(request: &PageRequest, wish: &Wish) -> page::Next {
         };
     };
     let own = from_here.filter(|row| row.by.is(session.person, wish));
-    let mut forms: Vec<_> = own.map(|row| (row, paths::wish_act(&id, row.path))).collect();
-    forms.sort_by_key(|(row, _)| row.second);
+    let mut forms: Vec<_> = own.map(|row| form_of(wish, row)).collect();
+    forms.sort_by_key(|(row, ..)| row.second);
     if forms.is_empty() {
         return wait(request, wish);
     }
-    if matches!(session.proof, Proof::Key(_)) {
-        return page::Next::Wait(request.lang().t(
-            "您以密钥登录，请用持有密钥的程序签名办理。",
-            "You signed in with a key: sign this with the program that holds it.",
-        ));
-    }
-    let asked = forms.iter().any(|(row, _)| !row.second);
+    let asked = forms.iter().any(|(row, ..)| !row.second);
     let otherwise = outcome(request, wish).filter(|_| !asked);
     page::Next::Act { forms, given: Given::default().with(&MINUTES, wish.expected), otherwise }
+}
+
+/// An action, where its form posts to, and what is signed by it.
+fn form_of(wish: &Wish, row: &'static WishAction) -> (&'static WishAction, String, Signed) {
+    let id = wish.id.to_string();
+    let done = format!("{}?done={}", paths::wish(&id), row.path);
+    let signed = Signed::new(&row.action, row.makes, Given::default().with(&WISH, wish.id), done);
+    (row, paths::wish_act(&id, row.path), signed)
 }
 
 fn wait(request: &PageRequest, wish: &Wish) -> page::Next {

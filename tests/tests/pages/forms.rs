@@ -5,7 +5,8 @@ use hourbook_ledger::domain::event::{ActivityEvent, Body, NoticeEvent, Span, Wis
 use hourbook_ledger::domain::ids::ShiftId;
 use hourbook_tests::server::Server;
 use hourbook_tests::town::{
-    BEN, COMMUNITY, FAR, FAR_WORKER, OLD, SECOND_WORKER, STEWARD, Town, WORKER, interval, name, opening, today,
+    BEN, COMMUNITY, FAR, FAR_WORKER, OLD, SECOND_WORKER, STEWARD, Town, WORKER, interval, name, opening,
+    today,
 };
 
 use crate::browser::Browser;

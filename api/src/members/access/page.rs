@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use crate::ui::components::{Column, Tone, badge, breadcrumb, card, empty, heading, position_link, table};
 use crate::ui::layout::{Shell, Tab, page};
 use crate::ui::parts::{Refusal, refusal};
+use crate::ui::signing::{self, Signed};
 use crate::ui::{i18n, paths};
 
 /// What the person sees.
@@ -24,6 +25,8 @@ pub struct View {
     pub roles: Vec<OwnRole>,
     /// Agreed to be named in public.
     pub public_name: bool,
+    /// What is signed by agreeing, or by agreeing no longer.
+    pub naming: Option<Signed>,
     /// Why a change was refused.
     pub refused: Option<Refusal>,
 }
@@ -65,6 +68,8 @@ pub struct OwnRole {
     pub name: String,
     /// The organisation over which it is held; empty for the whole ledger.
     pub org: String,
+    /// What is signed by laying it down.
+    pub laid_down: Option<Signed>,
     /// What it is and over what, in the page's language.
     pub told: String,
 }
@@ -102,6 +107,9 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
                     (deeds(shell, view))
                 }
             }
+            (card("", shell.t("我的密钥", "My keys"), &html! {
+                p { a.button.second href=(paths::OWN_KEYS) { (shell.t("查看和新建密钥", "See keys, make one")) } }
+            }))
             @if !view.roles.is_empty() { (card("", shell.t("我的职务", "My roles"), &roles(shell, view))) }
             (card("", shell.t("谁能看到我的名字", "Who sees my name"), &naming(shell, view)))
         }
@@ -185,10 +193,12 @@ fn roles(shell: &Shell, view: &View) -> Markup {
             @for role in &view.roles {
                 li {
                     (role.told)
-                    form method="post" action=(paths::OWN_ROLES) {
-                        input type="hidden" name="role" value=(role.name);
-                        input type="hidden" name="org" value=(role.org);
-                        button.second type="submit" { (shell.t("卸任", "Lay it down")) }
+                    @if let Some(signed) = &role.laid_down {
+                        (signing::form(shell, paths::OWN_ROLES, signed, &html! {
+                            input type="hidden" name="role" value=(role.name);
+                            input type="hidden" name="org" value=(role.org);
+                            button.second type="submit" { (shell.t("卸任", "Lay it down")) }
+                        }))
                     }
                 }
             }
@@ -208,9 +218,11 @@ fn naming(shell: &Shell, view: &View) -> Markup {
     html! {
         p { (badge(tone, state)) }
         p { (shell.t("所在社区和单位总能看到您的全名；同组织的人看到的带星号；公众只在您同意后看得到。", "Your community and unit always see your full name; members of your organisations see it starred; the public sees it only if you agree.")) }
-        form method="post" action=(paths::PUBLIC_NAME) {
-            input type="hidden" name="agreed" value=(next);
-            button.second type="submit" { (ask) }
+        @if let Some(signed) = &view.naming {
+            (signing::form(shell, paths::PUBLIC_NAME, signed, &html! {
+                input type="hidden" name="agreed" value=(next);
+                button.second type="submit" { (ask) }
+            }))
         }
     }
 }

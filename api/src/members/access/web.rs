@@ -4,7 +4,7 @@
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::response::{IntoResponse as _, Response};
-use hourbook_ledger::domain::event::{BodyKind, Looked, Scope};
+use hourbook_ledger::domain::event::{BodyKind, Looked, MemberKind, RoleKind, Scope};
 use hourbook_ledger::domain::person::Office;
 use hourbook_projections::Models;
 use hourbook_projections::directory::Directory;
@@ -22,6 +22,7 @@ use crate::problem::{Fault, Problem};
 use crate::ui::i18n::Lang;
 use crate::ui::parts::Refusal;
 use crate::ui::request::{Outcome, PageRequest, see_other};
+use crate::ui::signing::Signed;
 use crate::ui::{labels, names, paths};
 
 /// Looks and deeds that are shown one by one.
@@ -47,6 +48,7 @@ fn show(request: &PageRequest, session: Session, refused: Option<Refusal>) -> Re
     };
     let latest = looks.at(session.person).rev().take(MOST);
     let (deeds, _) = deeds_before(&request.app, models.deeds.of(session.person), None, MOST)?;
+    let public_name = directory.register().people.get(session.person).is_some_and(|known| known.public_name);
     let view = page::View {
         kinds: by_kind.into_iter().map(kind).collect(),
         looks: latest.map(|each| look(request, &models, &each)).collect::<Result<_, Problem>>()?,
@@ -60,7 +62,13 @@ fn show(request: &PageRequest, session: Session, refused: Option<Refusal>) -> Re
             .iter()
             .map(|held| own_role(request, &models, held))
             .collect(),
-        public_name: directory.register().people.get(session.person).is_some_and(|known| known.public_name),
+        public_name,
+        naming: Some(Signed::new(
+            &actions::PUBLIC_NAME,
+            BodyKind::Member(MemberKind::ConsentGiven),
+            Given::default().with(&actions::AGREED, !public_name),
+            paths::ACCESS.to_owned(),
+        )),
         refused,
     };
     request.draw(&models, |shell| page::render(shell, &view))
@@ -73,7 +81,11 @@ fn own_role(request: &PageRequest, models: &Models, held: &Office) -> page::OwnR
         Scope::Ledger => (String::new(), lang.t("整本账簿", "the whole ledger").to_owned()),
     };
     let told = format!("{} · {over}", labels::role(lang, held.role));
-    page::OwnRole { name: role(held.role).to_owned(), org, told }
+    let name = role(held.role).to_owned();
+    let kind = BodyKind::Role(RoleKind::Revoked);
+    let given = role_of(&name, &org);
+    let laid_down = Signed::new(&actions::LAY_DOWN_ROLE, kind, given, paths::ACCESS.to_owned());
+    page::OwnRole { name, org, laid_down: Some(laid_down), told }
 }
 
 fn look(request: &PageRequest, models: &Models, look: &Look) -> Result<page::Look, Problem> {
@@ -148,11 +160,13 @@ pub(crate) async fn lay_down(
         Err(sign_in) => return Ok(see_other(&sign_in)),
     };
     let Ok(Form(RoleForm { role, org })) = form else { return Err(Fault::BadRequest.into()) };
-    let mut given = Given::default().with(&actions::ROLE, role);
-    if !org.is_empty() {
-        given = given.with(&actions::ORG, org);
-    }
-    say(&request, session, &actions::LAY_DOWN_ROLE, given).await
+    say(&request, session, &actions::LAY_DOWN_ROLE, role_of(&role, &org)).await
+}
+
+/// A role over an organisation; over the whole ledger if none is named.
+fn role_of(role: &str, org: &str) -> Given {
+    let given = Given::default().with(&actions::ROLE, role);
+    if org.is_empty() { given } else { given.with(&actions::ORG, org) }
 }
 
 /// What the person asserts; then the page again, or what waits.

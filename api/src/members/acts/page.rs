@@ -2,9 +2,11 @@
 
 use maud::{Markup, html};
 
+use crate::commands::Words;
 use crate::ui::components::{Tone, badge, breadcrumb, empty, heading, position_link};
 use crate::ui::layout::{Shell, Tab, page};
 use crate::ui::parts::{Refusal, refusal};
+use crate::ui::signing::{self, Signed};
 use crate::ui::{i18n, paths};
 
 /// What the person sees.
@@ -21,6 +23,10 @@ pub struct View {
 pub struct Act {
     /// Its id, a UUID.
     pub id: String,
+    /// What is signed by agreeing.
+    pub approval: Option<Signed>,
+    /// What is signed by stopping it.
+    pub stop: Option<Signed>,
     /// What it comes to, in the page's language.
     pub what: String,
     /// Who asserted it, as far as the person may see it.
@@ -35,10 +41,6 @@ pub struct Act {
     pub standing: String,
     /// It still waits.
     pub open: bool,
-    /// The person may call it off.
-    pub can_stop: bool,
-    /// It waits for the person's word.
-    pub can_approve: bool,
 }
 
 /// Renders the page.
@@ -78,16 +80,15 @@ fn item(shell: &Shell, act: &Act) -> Markup {
             @if let (true, Some(due)) = (act.open, &act.due) {
                 p { (shell.t("最早生效：", "Takes effect not before ")) b { (i18n::date_time(lang, due)) } }
             }
-            @if act.can_approve { (button(shell, act, "approve", "", ("我同意", "I agree"))) }
-            @if act.can_stop { (button(shell, act, "stop", "second", ("叫停这件事", "Stop this"))) }
+            @if let Some(signed) = &act.approval { (button(shell, act, signed, "approve", "", ("我同意", "I agree"))) }
+            @if let Some(signed) = &act.stop { (button(shell, act, signed, "stop", "second", ("叫停这件事", "Stop this"))) }
         }
     }
 }
 
-fn button(shell: &Shell, act: &Act, way: &str, class: &str, (zh, en): (&str, &str)) -> Markup {
-    html! {
-        form method="post" action=(paths::own_act(&act.id, way)) {
-            button class=[(!class.is_empty()).then_some(class)] type="submit" { (shell.t(zh, en)) }
-        }
-    }
+fn button(shell: &Shell, act: &Act, signed: &Signed, way: &str, class: &str, (zh, en): Words) -> Markup {
+    let button = html! {
+        button class=[(!class.is_empty()).then_some(class)] type="submit" { (shell.t(zh, en)) }
+    };
+    signing::form(shell, &paths::own_act(&act.id, way), signed, &button)
 }

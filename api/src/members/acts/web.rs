@@ -3,8 +3,8 @@
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
 use hourbook_ledger::domain::event::{
-    Body, ConsentKind, CreditEvent, HoursEvent, KeyEvent, ListEvent, MemberEvent, ReportInEvent,
-    RevocationReason, RoleEvent, Scope, SessionEvent,
+    ActKind, Body, BodyKind, ConsentKind, CreditEvent, HoursEvent, KeyEvent, ListEvent, MemberEvent,
+    ReportInEvent, RevocationReason, RoleEvent, Scope, SessionEvent,
 };
 use hourbook_ledger::domain::ids::{EventId, OrgId};
 use hourbook_projections::Models;
@@ -13,11 +13,12 @@ use hourbook_projections::waiting::{Act, Standing};
 use super::super::actions;
 use super::page;
 use crate::auth::token::Session;
-use crate::commands::Given;
+use crate::commands::{Action, Given};
 use crate::http::extract::stamp;
 use crate::problem::{Fault, Problem};
 use crate::ui::parts::Refusal;
 use crate::ui::request::{Outcome, PageRequest, see_other};
+use crate::ui::signing::Signed;
 use crate::ui::{Lang, labels, names, paths};
 
 /// Acts that are shown.
@@ -71,12 +72,18 @@ fn show(request: &PageRequest, session: Session, refused: Option<Refusal>) -> Re
             position: act.position,
             standing: standing(lang, act).to_owned(),
             open: act.is_open(),
-            can_stop: act.is_open() && (term || act.due.is_some() || asked || own),
-            can_approve: asked && !own,
+            stop: (act.is_open() && (term || act.due.is_some() || asked || own))
+                .then(|| signed(&actions::STOP_ACT, ActKind::Stopped, id)),
+            approval: (asked && !own).then(|| signed(&actions::APPROVE_ACT, ActKind::Approved, id)),
         })
     });
     let view = page::View { acts: shown.collect::<Result<_, Problem>>()?, refused };
     request.draw(&models, |shell| page::render(shell, &view))
+}
+
+fn signed(action: &'static Action, kind: ActKind, act: EventId) -> Signed {
+    let given = Given::default().with(&actions::ACT, act);
+    Signed::new(action, BodyKind::Act(kind), given, paths::OWN_ACTS.to_owned())
 }
 
 /// Whether the act waits for the other side, which is the person's or the organisation's, and not for a colleague.

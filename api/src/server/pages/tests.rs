@@ -1,14 +1,16 @@
 //! What holds for every page, whatever it shows.
 
-use hourbook_ledger::domain::event::Assurance;
+use hourbook_ledger::domain::event::{Assurance, BodyKind};
 
 use crate::activities::page as activities;
-use crate::commands::Given;
+use crate::commands::{Action, Given};
 use crate::leaderboards::page as leaderboard;
 use crate::lists::page as lists;
 use crate::log::page as log;
 use crate::members::access::page as access;
+use crate::members::colleagues::page as colleagues;
 use crate::members::hours::page as hours;
+use crate::members::keys::page as keys;
 use crate::members::statement::page as statement;
 use crate::sign_in::page as signin;
 use crate::town::how::page as how;
@@ -20,6 +22,8 @@ use crate::ui::i18n::Lang;
 use crate::ui::layout::{AsOf, Shell, Viewer};
 use crate::ui::parts::{Change, RankRow, Refusal, WishCard};
 use crate::ui::preferences::{Preferences, Size};
+use crate::ui::sign_bar::Signer;
+use crate::ui::signing::Signed;
 use crate::wishes::board::page as wishes;
 use crate::wishes::{actions as wish_actions, page as wish};
 
@@ -40,7 +44,7 @@ fn shell(lang: Lang) -> Shell {
             root_hex: "9f3c1ab7d02e58446b1f0c7de93a2510".into(),
             recorded_at: "2026-11-20T18:42:07+08:00".into(),
         },
-        viewer: Some(Viewer { name: "Wang".into(), role: "volunteer".into(), waiting: 1 }),
+        viewer: Some(Viewer { name: "Wang".into(), role: "volunteer".into(), waiting: 1, signer: None }),
     }
 }
 
@@ -116,13 +120,42 @@ fn full_lists(visible: bool) -> lists::View {
     }
 }
 
+/// Somebody who signed in with a key.
+fn signing() -> Option<Viewer> {
+    let signer = Signer { key: "0f".repeat(16), person: HOSTILE.into(), ledger: HOSTILE.into() };
+    Some(Viewer { name: HOSTILE.into(), role: "worker".into(), waiting: 0, signer: Some(signer) })
+}
+
+fn signed(action: &'static Action, kind: BodyKind) -> Signed {
+    Signed::new(action, kind, Given::default(), HOSTILE.into())
+}
+
+fn full_keys() -> keys::View {
+    let key = keys::Key { lent_until: Some("2026-11-27T18:42:07+08:00".into()), ..keys::Key::default() };
+    let maker = keys::Maker { name: HOSTILE.into(), ..keys::Maker::default() };
+    keys::View { keys: vec![key, keys::Key { ended: Some(9), ..keys::Key::default() }], maker: Some(maker) }
+}
+
+fn full_colleagues() -> colleagues::View {
+    let row = &wish_actions::ACTIONS[0];
+    let signed = || signed(&row.action, row.makes);
+    let key = |named| colleagues::Key { id: "0f".repeat(16), position: 9, named, ended: signed() };
+    let keys = vec![key(None), key(Some(signed()))];
+    let office = colleagues::Office { name: HOSTILE.into(), keys, ..colleagues::Office::default() };
+    colleagues::View { offices: vec![office, colleagues::Office::default()], ..Default::default() }
+}
+
 /// Every page, empty and full.
 fn pages(lang: Lang) -> Vec<(&'static str, String)> {
     let shell = &shell(lang);
     let step = Step { title: HOSTILE.into(), position: Some(9), ..Step::default() };
-    let forms = wish_actions::ACTIONS.iter().map(|row| (row, format!("/wishes/1/{}", row.path))).collect();
-    let next = wish::Next::Act { forms, given: Given::default(), otherwise: None };
-    let wish_view = wish::View { steps: vec![step], next, ..wish::View::default() };
+    let forms: Vec<_> = wish_actions::ACTIONS
+        .iter()
+        .map(|row| (row, format!("/wishes/1/{}", row.path), signed(&row.action, row.makes)))
+        .collect();
+    let by_key = &Shell { viewer: signing(), ..shell.clone() };
+    let next = || wish::Next::Act { forms: forms.clone(), given: Given::default(), otherwise: None };
+    let wish_view = || wish::View { steps: vec![step.clone()], next: next(), ..wish::View::default() };
     let row = RankRow { own: true, ..RankRow::default() };
     let board = leaderboard::View { rows: vec![row], ..leaderboard::View::default() };
     let paper = statement::View { rows: vec![statement::Line::default()], ..statement::View::default() };
@@ -132,7 +165,12 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         signin::Fault::Busy,
         signin::Fault::Wait { minutes: 1 },
     ];
-    let signin_view = |fault| signin::View { fault: Some(fault), code: None, next: Some(HOSTILE.into()) };
+    let signin_view = |fault| signin::View {
+        fault: Some(fault),
+        code: None,
+        next: Some(HOSTILE.into()),
+        ledger: HOSTILE.into(),
+    };
     let mut all = vec![
         ("home", home::render(shell, &full_home())),
         ("home, empty", home::render(shell, &home::View::default())),
@@ -140,7 +178,12 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("hours, empty", hours::render(shell, &hours::View::default())),
         ("statement", statement::render(shell, &paper)),
         ("wishes, empty", wishes::render(shell, &wishes::View::default())),
-        ("wish", wish::render(shell, &wish_view)),
+        ("wish", wish::render(shell, &wish_view())),
+        ("wish, by key", wish::render(by_key, &wish_view())),
+        ("keys", keys::render(by_key, &full_keys())),
+        ("keys, empty", keys::render(shell, &keys::View::default())),
+        ("colleagues", colleagues::render(by_key, &full_colleagues())),
+        ("colleagues, empty", colleagues::render(shell, &colleagues::View::default())),
         ("leaderboard", leaderboard::render(shell, &board)),
         ("leaderboard, empty", leaderboard::render(shell, &leaderboard::View::default())),
         ("lists", lists::render(shell, &full_lists(true))),
@@ -165,7 +208,9 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
     let doings = [wish::Next::Wait("wait"), wish::Next::SignIn { href: "/d".into() }];
     let private = wish::Private { resident: Some(HOSTILE.into()), words: HOSTILE.into() };
     all.extend(doings.map(|next| {
-        let done = Some(wish::Done { undo: Some(("/b".into(), HOSTILE)), ..wish::Done::default() });
+        let row = &wish_actions::ACTIONS[0];
+        let undo = Some(("/b".into(), signed(&row.action, row.makes), HOSTILE));
+        let done = Some(wish::Done { undo, ..wish::Done::default() });
         let view = wish::View {
             next,
             done,
@@ -190,6 +235,7 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
 fn nothing_is_inline_foreign_or_unescaped() {
     for lang in [Lang::Zh, Lang::En] {
         for (name, html) in pages(lang) {
+            let html = html.replace("<script type=\"module\" src=\"/assets/", "");
             for forbidden in
                 ["<script", " style=", "<style", "http://", "https://", "javascript:", " onclick"]
             {

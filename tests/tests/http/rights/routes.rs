@@ -116,6 +116,7 @@ fn face(face: &str) -> Face {
         "/lists" => lists(|org| format!("/lists?scope={org}&period={}", quarter())),
         "/v1/orgs/{id}" => boards(|org| format!("/v1/orgs/{org}")),
         "/v1/wishes" => Face::Whole(vec![("/v1/wishes?limit=100".to_owned(), Trace::Wish)]),
+        "/colleagues" => Face::Whole(vec![("/colleagues".to_owned(), Trace::Register)]),
         "/v1/acts" => Face::Whole(vec![("/v1/acts".to_owned(), Trace::Register)]),
         "/me/access" | "/v1/me/looks" => Face::Whole(vec![(face.to_owned(), Trace::Looked)]),
         "/"
@@ -127,6 +128,7 @@ fn face(face: &str) -> Face {
         | "/log.vkey"
         | "/me"
         | "/me/acts"
+        | "/me/keys"
         | "/me/statement"
         | "/metrics"
         | "/problems"
@@ -154,6 +156,7 @@ fn face(face: &str) -> Face {
         | "/me/public-name"
         | "/me/roles"
         | "/signout"
+        | "/v1/drafts"
         | "/v1/events"
         | "/v1/imports/preview"
         | "/v1/me/events"

@@ -28,9 +28,9 @@ impl Reader<'_> {
                     self.send_forms(face);
                 }
                 "/v1/sessions/challenge" => self.ask_for_a_challenge(),
-                // One's own affair, signing in and out, and signed events, which `writes` tries.
-                "/me/public-name" | "/me/roles" | "/signout" | "/v1/sessions" | "/v1/events"
-                | "gRPC Append" => {}
+                // One's own affair, drafts that record nothing, signing in and out, and signed events, which `writes` tries.
+                "/v1/drafts" | "/me/public-name" | "/me/roles" | "/signout" | "/v1/sessions"
+                | "/v1/events" | "gRPC Append" => {}
                 new => panic!("{new} is a new face: say here how it is tried"),
             }
         }

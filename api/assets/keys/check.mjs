@@ -1,0 +1,114 @@
+// Whether an event that the server drafted says what its signer said, all of it and nothing else.
+
+import { read, Unreadable } from "./reader.mjs";
+import { base64, hex, sha256, utf8, uuid } from "./bytes.mjs";
+
+export class Differs extends Error {}
+
+const differ = (what) => { throw new Differs(what); };
+
+/** Numbers of the kinds of value that are committed to, as in ledger/src/domain/facts.rs. */
+const FIELDS = {
+  name: 1, phone: 2, "id-number": 3, address: 4, "volunteer-number": 5, title: 6, place: 7, content: 8, lead: 9,
+  "wish-text": 10, "wish-sentence": 11, reason: 12, code: 13, note: 14,
+};
+
+const DOMAIN = new TextEncoder().encode("hourbook/commitment/v1\0");
+
+async function commitment({ field, salt, value }) {
+  const tag = FIELDS[field] ?? differ(`an opening of an unknown kind: ${field}`);
+  const salted = base64.decode(salt);
+  if (salted.length !== 32) differ("a salt is not 32 bytes");
+  const text = new TextEncoder().encode(value);
+  const all = new Uint8Array(DOMAIN.length + 1 + 32 + text.length);
+  all.set(DOMAIN);
+  all[DOMAIN.length] = tag;
+  all.set(salted, DOMAIN.length + 1);
+  all.set(text, DOMAIN.length + 33);
+  return hex.encode(new Uint8Array(await crypto.subtle.digest("SHA-256", all)));
+}
+
+/** Every value of a message, with the names that lead to it. */
+function* leaves(value, path = []) {
+  if (value instanceof Uint8Array || typeof value !== "object") yield [path.join("."), value];
+  else for (const [name, inner] of Object.entries(value)) yield* leaves(inner, [...path, name]);
+}
+
+const written = (value) => {
+  if (!(value instanceof Uint8Array)) return String(value);
+  return value.length === 16 ? uuid(value) : hex.encode(value);
+};
+
+/**
+ * What the drafted event says, or [`Differs`].
+ *
+ * `said` is what the signer said: `kind` (`wish-vetted`), `person`, `ledger`, and `given`, the values by their names, with
+ * those that are texts for the vault named in `texts`. Each value in the event's body must be one that was given, the
+ * signer's own id or that of whom the signer helps, or a commitment that opens to a text that was given; and each that was given must be there.
+ */
+export async function check(schema, bytes, openings, said) {
+  const event = read(schema, "Event", bytes);
+  if (event.ledger !== said.ledger) differ("the event is meant for another ledger");
+  if (uuid(event.actor) !== said.person) differ("the event is in somebody else's name");
+  if (event.assurance !== "DEVICE_KEY") differ("the event does not say that a key of one's own signs it");
+  const helped = event.acting_for && uuid(event.acting_for);
+  if (helped !== said.given.for) differ("the event is for another person");
+  if (event.grant) differ("the event cites a session");
+  await explain(bodyOf(event, said.kind), openings, said);
+  return event;
+}
+
+const HEADER = [
+  "id", "ledger", "stream", "expected", "occurred_at_ms", "actor", "acting_for", "assurance", "grant",
+];
+
+/** What the event says, if it is of the kind that was meant. */
+function bodyOf(event, kind) {
+  const [aggregate, more] = Object.keys(event).filter((name) => !HEADER.includes(name));
+  if (!aggregate || more) differ("the event does not say one thing");
+  const [[name, body], ...others] = Object.entries(event[aggregate]);
+  if (others.length > 0) differ("the event says more than one thing");
+  const names = [`${aggregate}-${name}`, name].map((each) => each.replaceAll("_", "-"));
+  return names.includes(kind) ? body : differ(`${names[0]} in the place of ${kind}`);
+}
+
+async function explain(body, openings, { person, given, texts = [] }) {
+  const opened = new Map();
+  for (const opening of openings) opened.set(await commitment(opening), opening.value);
+  const open = new Map(Object.entries(given).filter(([name]) => name !== "for"));
+  const unsaid = new Set(open.keys());
+  for (const [path, value] of leaves(body)) {
+    const text = written(value);
+    const isDigest = value instanceof Uint8Array && value.length === 32 && opened.has(text);
+    const shown = isDigest ? opened.get(text) : text;
+    // A field that is called like something that was given is that, and nothing else that was given.
+    const field = path.split(".").findLast((name) => !/^\d+$/.test(name));
+    const fits = ([name, one]) => texts.includes(name) === isDigest && same(one, shown);
+    const said = [...open].filter(([name]) => !open.has(field) || name === field).find(fits);
+    if (!said && open.has(field)) differ(`${path}: ${shown}`);
+    if (said) unsaid.delete(said[0]);
+    else if (text !== person && text !== given.for) differ(`${path}: ${shown}`);
+    opened.delete(text);
+  }
+  // What is no, or nothing, does not stand in the bytes.
+  for (const name of unsaid) if (["false", "0"].includes(String(open.get(name)))) unsaid.delete(name);
+  if (unsaid.size > 0) differ(`not in the event: ${[...unsaid].join(", ")}`);
+  if (opened.size > 0) differ("a value is sent along that the event does not commit to");
+}
+
+const DAY = 86_400_000;
+
+/** Whether what was given is what the event has: names of choices, dates and bytes are written otherwise there. */
+function same(given, shown) {
+  const plain = String(given).trim();
+  if (plain === shown || squeezed(plain) === squeezed(shown)) return true;
+  if (/^[0-9a-f]{32}$/.test(plain)) return shown.replaceAll("-", "") === plain;
+  if (/^[A-Z_]+$/.test(shown)) return plain === shown.toLowerCase().replaceAll("_", "-");
+  if (/^\d{4}-\d\d-\d\d$/.test(plain)) return String(Date.parse(`${plain}T00:00Z`) / DAY) === shown;
+  return /^[0-9a-f]{64,128}$/.test(shown) && hex.encode(base64.find(plain)) === shown;
+}
+
+/** The vault keeps a text in one canonical form: composed characters, line ends of one kind, no blanks at the ends of lines. */
+const squeezed = (text) => text.normalize("NFC").replace(/\s+/g, " ").trim();
+
+export { Unreadable };

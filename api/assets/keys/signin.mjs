@@ -1,0 +1,37 @@
+// `/signin`: whoever has a key on this device picks the own name and types the PIN.
+
+import * as client from "./client.mjs";
+import { WrongPin, list, supported, unlock } from "./keystore.mjs";
+import { busy, hideFaults, showFault } from "./page.mjs";
+
+const place = document.querySelector("[data-by-key]");
+const keys = supported() ? (await list()).filter(({ ledger }) => ledger === place.dataset.ledger) : [];
+
+function choices() {
+  const select = place.querySelector("select");
+  select.replaceChildren(...keys.map(({ id, name }) => new Option(`${name} · ${id.slice(0, 4)}`, id)));
+}
+
+async function open(form) {
+  const [key, pin] = ["key", "pin"].map((name) => form.elements.namedItem(name));
+  const signer = await unlock(key.value, pin.value);
+  pin.value = "";
+  await client.signIn(signer);
+  location.assign(place.dataset.next);
+}
+
+function fault(error) {
+  if (error instanceof client.Refused) return showFault(place, "refused", error.message);
+  if (error instanceof WrongPin) return showFault(place, "wrong-pin");
+  return showFault(place, error instanceof TypeError ? "network" : "unsupported", String(error));
+}
+
+if (keys.length > 0) {
+  choices();
+  place.hidden = false;
+  place.querySelector("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    hideFaults(place);
+    busy(place, () => open(event.target)).catch(fault);
+  });
+}

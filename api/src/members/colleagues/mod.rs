@@ -1,0 +1,4 @@
+//! Who holds a role, by which keys.
+
+pub mod page;
+pub mod web;

@@ -1,0 +1,116 @@
+//! `/colleagues`: who holds which role where the reader grants roles, and the keys that exercise it. A colleague whose device
+//! is new or wiped has made a key and reads its digits out; whoever grants the role compares them and names the key.
+
+use axum::response::Response;
+use hourbook_ledger::domain::event::{BodyKind, KeyKind, Looked, Role, RoleKind, Scope};
+use hourbook_ledger::domain::ids::{KeyId, PersonId};
+use hourbook_ledger::domain::person::Office;
+use hourbook_projections::Models;
+
+use super::super::actions;
+use super::page;
+use crate::auth::visibility::{Seen, Visibility};
+use crate::commands::Given;
+use crate::http::extract::Query;
+use crate::http::names::role;
+use crate::problem::{Fault, Problem};
+use crate::ui::request::{PageQuery, PageRequest, pager, rows_before, see_other};
+use crate::ui::signing::Signed;
+use crate::ui::{labels, names, paths};
+
+/// Roles on a page.
+const EACH: usize = 20;
+
+pub(crate) async fn page(request: PageRequest, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
+    if let Err(sign_in) = request.signed_in(paths::COLLEAGUES) {
+        return Ok(see_other(&sign_in));
+    }
+    let seen = Seen::default();
+    let page = make(&request, &seen, query.page.as_deref())?;
+    seen.record(&request.app, request.viewer()).await?;
+    Ok(page)
+}
+
+fn make(request: &PageRequest, seen: &Seen, asked: Option<&str>) -> Result<Response, Problem> {
+    let models = request.app.read.read();
+    let visibility = request.visibility(&models);
+    let given = given_scopes(&visibility);
+    if given.is_empty() {
+        return Err(Fault::NotForYou.into());
+    }
+    let holders = models.directory.register().people.role_holders();
+    let mut held: Vec<_> = holders
+        .flat_map(|(person, offices)| offices.iter().map(|office| (*person, office)))
+        .filter(|(person, office)| !visibility.is(*person) && gives(request, &models, &given, office))
+        .collect();
+    let keys = &models.directory.register().keys;
+    let waits = |person, office: &Office| {
+        !keys.of(person).all(|(id, key)| key.until.is_some() || office.keys.contains(&id))
+    };
+    held.sort_by_key(|(person, office)| (!waits(*person, office), office.scope, office.role, *person));
+    let pager = pager(asked, EACH, held.len() as u64);
+    let here = held.into_iter().skip(rows_before(pager, EACH)).take(EACH);
+    let offices = here.map(|(person, office)| {
+        // Whose office it is, is told where it is exercised; the name of a private person is a look all the same.
+        if let Scope::Org(org) = office.scope {
+            seen.name(&visibility, Looked::Register(org), person);
+        }
+        shown(request, &models, &visibility, person, office)
+    });
+    let view = page::View { offices: offices.collect::<Result<_, Problem>>()?, pager };
+    request.draw(&models, |shell| page::render(shell, &view))
+}
+
+/// Where the reader grants roles.
+fn given_scopes(visibility: &Visibility<'_>) -> Vec<(Role, Scope)> {
+    visibility.roles().filter(|(role, _)| matches!(role, Role::Founder | Role::Steward)).collect()
+}
+
+fn gives(request: &PageRequest, models: &Models, given: &[(Role, Scope)], office: &Office) -> bool {
+    let register = models.directory.register();
+    given.iter().any(|(role, scope)| match (scope, office.scope) {
+        _ if office.role == Role::Founder => *role == Role::Founder,
+        (Scope::Ledger, _) => true,
+        (Scope::Org(_), Scope::Ledger) => false,
+        (top, Scope::Org(org)) => register.orgs.covers(*top, org, request.today(models)),
+    })
+}
+
+fn shown(
+    request: &PageRequest,
+    models: &Models,
+    visibility: &Visibility<'_>,
+    person: PersonId,
+    office: &Office,
+) -> Result<page::Office, Problem> {
+    let lang = request.lang();
+    let over = match office.scope {
+        Scope::Org(org) => names::org(&models.directory, org),
+        Scope::Ledger => lang.t("整本账簿", "the whole ledger").to_owned(),
+    };
+    let name = request.app.actor_name(visibility, person)?;
+    let keys = models.directory.register().keys.of(person).filter(|(_, key)| key.until.is_none());
+    Ok(page::Office {
+        name: name.unwrap_or_else(|| labels::nameless(lang).to_owned()),
+        role: labels::role(lang, office.role).to_owned(),
+        over,
+        keys: keys.map(|(id, key)| shown_key(person, office, id, key.from)).collect(),
+    })
+}
+
+fn shown_key(person: PersonId, office: &Office, id: KeyId, position: u64) -> page::Key {
+    let of_key = || Given::default().with(&actions::PERSON, person).with(&actions::KEY_ID, id);
+    let named = office.keys.contains(&id);
+    let granted = of_key().with(&actions::ROLE, role(office.role));
+    let granted = match office.scope {
+        Scope::Org(org) => granted.with(&actions::ORG, org),
+        Scope::Ledger => granted,
+    };
+    let signed = |action, kind, given| Signed::new(action, kind, given, paths::COLLEAGUES.to_owned());
+    page::Key {
+        id: id.to_string(),
+        position,
+        named: (!named).then(|| signed(&actions::GRANT_ROLE, BodyKind::Role(RoleKind::Granted), granted)),
+        ended: signed(&actions::END_LOST_KEY, BodyKind::Key(KeyKind::Revoked), of_key()),
+    }
+}

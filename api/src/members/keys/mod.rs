@@ -1,0 +1,4 @@
+//! The person's own keys.
+
+pub mod page;
+pub mod web;

@@ -1,0 +1,132 @@
+//! The keys of a person, and the form by which a browser makes one.
+
+use maud::{Markup, html};
+
+use crate::ui::components::{Tone, badge, breadcrumb, card, empty, heading, position_link};
+use crate::ui::layout::{Shell, Tab, page};
+use crate::ui::{assets, i18n, parts, paths, sign_bar};
+
+/// What the person sees.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    /// The keys, in order of enrolment.
+    pub keys: Vec<Key>,
+    /// Who makes a key here, in a session that a code opened.
+    pub maker: Option<Maker>,
+}
+
+/// A key of the person.
+#[derive(Clone, Debug, Default)]
+pub struct Key {
+    /// Its id, 32 hexadecimal digits.
+    pub id: String,
+    /// Log position of its enrolment.
+    pub position: u64,
+    /// Log position of its end.
+    pub ended: Option<u64>,
+    /// Until then, an ISO timestamp, it is taken for the hand of whoever handed out the code by which it came.
+    pub lent_until: Option<String>,
+}
+
+/// Who makes a key.
+#[derive(Clone, Debug, Default)]
+pub struct Maker {
+    /// The id of the person.
+    pub person: String,
+    /// The own name, by which the key is picked on a device of several people.
+    pub name: String,
+    /// The ledger's name, which is signed with every event.
+    pub ledger: String,
+}
+
+/// Fewest characters of a PIN.
+const PIN_LENGTH: u32 = 6;
+
+/// Renders the page.
+pub fn render(shell: &Shell, view: &View) -> Markup {
+    let title = shell.t("我的密钥", "My keys");
+    let lead = shell.t(
+        "密钥保存在您的设备上，用来签名。服务器只知道公开的一半。",
+        "A key stays on your device and signs what you do. The server knows its public half only.",
+    );
+    let body = html! {
+        (breadcrumb(shell, &[(paths::MY_HOURS, shell.t("我的时长", "My hours"))], title))
+        (heading(title, Some(lead)))
+        div.split {
+            (card("", shell.t("已登记的密钥", "Keys on the log"), &keys(shell, view)))
+            (card("", shell.t("在这台设备上新建", "Make one on this device"), &html! {
+                @match &view.maker {
+                    Some(maker) => (form(shell, maker)),
+                    None => p { (shell.t("您以密钥登录。要再建一把，请用社区给的验证码登录。", "You signed in with a key. To make another one, sign in with a code from your community.")) },
+                }
+                (sign_bar::unsupported(shell.lang()))
+            }))
+        }
+        script type="module" src=(assets::script("keys/own.mjs")) {}
+    };
+    page(shell, Some(Tab::Mine), title, &body)
+}
+
+fn keys(shell: &Shell, view: &View) -> Markup {
+    if view.keys.is_empty() {
+        return empty(
+            shell.t("还没有密钥", "No key yet"),
+            shell.t(
+                "不用密钥也可以登录、认领和报名；办理职务要用密钥。",
+                "You can sign in, claim and sign up without one; whoever holds a role needs one.",
+            ),
+            None,
+        );
+    }
+    html! { ul.plain { @for key in &view.keys { (item(shell, key)) } } }
+}
+
+fn item(shell: &Shell, key: &Key) -> Markup {
+    let lang = shell.lang();
+    html! {
+        li data-key=(key.id) {
+            p { code.root { (parts::grouped(&key.id)) } }
+            p {
+                @if let Some(ended) = key.ended {
+                    (badge(Tone::Plain, shell.t("已停用", "ended"))) " " (position_link(lang, ended))
+                } @else {
+                    (badge(Tone::Good, shell.t("有效", "in force"))) " " (position_link(lang, key.position))
+                }
+                span data-here hidden { " " (badge(Tone::Good, shell.t("在这台设备上", "on this device"))) }
+            }
+            @if let (None, Some(until)) = (key.ended, &key.lent_until) {
+                p.fine {
+                    (shell.t("凭验证码登记，", "It came by a code: until ")) (i18n::date_time(lang, until))
+                    (shell.t(" 之前用它做不能撤销的事，要等期满才生效。", " what it does that cannot be undone waits for the term."))
+                }
+            }
+        }
+    }
+}
+
+fn form(shell: &Shell, maker: &Maker) -> Markup {
+    html! {
+        noscript { p { (shell.t("在网页上建密钥需要打开 JavaScript；也可以用命令行 hourbook key。", "To make a key in the page, turn JavaScript on; or use the command line: hourbook key.")) } }
+        div data-make hidden data-person=(maker.person) data-name=(maker.name) data-ledger=(maker.ledger) {
+            form {
+                label.field {
+                    span { (shell.t("设一个密码（至少 6 位）", "Choose a PIN (6 characters or more)")) }
+                    input type="password" name="pin" minlength=(PIN_LENGTH) maxlength="64" required autocomplete="new-password";
+                }
+                label.field {
+                    span { (shell.t("再输一次", "The same again")) }
+                    input type="password" name="again" minlength=(PIN_LENGTH) maxlength="64" required autocomplete="new-password";
+                }
+                p.error role="alert" data-fault="unequal" hidden { span { (shell.t("两次输入的密码不一样。", "The two are not the same.")) span data-detail {} } }
+                (sign_bar::faults(shell.lang()))
+                button type="submit" { (shell.t("新建密钥", "Make the key")) }
+            }
+            p.fine {
+                (shell.t(
+                    "密码不会离开这台设备，忘了只能重建密钥。谁偷走整台设备，就能在上面反复猜密码：请设得长一些，丢了设备马上到社区停用密钥。",
+                    "The PIN never leaves this device; if you forget it, make a new key. Whoever steals the device can try PINs on it: choose a long one, and have the key ended at your community at once.",
+                ))
+            }
+        }
+    }
+}

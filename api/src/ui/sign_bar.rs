@@ -1,0 +1,101 @@
+//! The bar at the foot in which a person reads and signs what a form asks for, and what may go wrong with a key in a page.
+
+use maud::{Markup, html};
+
+use super::assets;
+use super::i18n::Lang;
+use crate::commands::Words;
+
+/// Whose key signs what is done on a page.
+#[derive(Clone, Debug)]
+pub struct Signer {
+    /// The id of the key that opened the session.
+    pub key: String,
+    /// Whose it is.
+    pub person: String,
+    /// The ledger's name, which is signed with every event.
+    pub ledger: String,
+}
+
+/// What may go wrong with a key in the page, by the name under which its script shows it.
+const FAULTS: [(&str, Words); 6] = [
+    ("wrong-pin", ("密码不对。请再试一次。", "That is not the PIN. Please try again.")),
+    (
+        "no-key",
+        (
+            "这台设备上没有您登录所用的密钥。请在保存密钥的设备上办理，或用命令行签名。",
+            "The key that you signed in with is not on this device. Use the device that has it, or the command line.",
+        ),
+    ),
+    (
+        "unsupported",
+        (
+            "这个网页不能使用密钥：浏览器太旧，或者地址不是 https。请换用新的浏览器和 https 地址，或用命令行签名。",
+            "Keys cannot be used on this page: the browser is too old, or the address is not https. Use a newer browser and \
+             https, or sign with the command line.",
+        ),
+    ),
+    (
+        "differs",
+        (
+            "服务器拟的内容与您填写的不一致，没有签名。请告诉管理员。",
+            "What the server drafted is not what you said. Nothing was signed. Please tell the administrator.",
+        ),
+    ),
+    (
+        "network",
+        (
+            "没有连上服务器，不知道是否已经记录。请刷新页面查看，再决定是否重做。",
+            "The server could not be reached, so it is not known whether this was recorded. Reload the page and look before you try again.",
+        ),
+    ),
+    ("refused", ("服务器没有接受：", "The server did not accept it: ")),
+];
+
+/// The places for what went wrong; the script shows one and hides the others.
+pub(crate) fn faults(lang: Lang) -> Markup {
+    html! {
+        @for (name, words) in FAULTS {
+            p.error role="alert" data-fault=(name) hidden { span { (lang.t(words.0, words.1)) " " span data-detail {} } }
+        }
+    }
+}
+
+/// Why keys cannot be used here; a script shows it where they cannot.
+pub(crate) fn unsupported(lang: Lang) -> Markup {
+    let words =
+        FAULTS.iter().find(|(name, _)| *name == "unsupported").map(|(_, words)| lang.t(words.0, words.1));
+    html! { p.notice data-unsupported hidden { (words.unwrap_or_default()) } }
+}
+
+/// The bar at the foot: what is signed, as whom, with which key. Without scripts it is not there, and the forms are refused.
+pub(super) fn draw(lang: Lang, name: &str, signer: &Signer) -> Markup {
+    html! {
+        noscript {
+            p.notice { (lang.t("您以密钥登录。办理事项要在网页上签名，请打开 JavaScript，或用命令行。", "You signed in with a key. What you do here is signed in the page: turn JavaScript on, or use the command line.")) }
+        }
+        dialog.signing id="sign" aria-labelledby="sign-title"
+            data-key=(signer.key) data-person=(signer.person) data-ledger=(signer.ledger) data-schema=(assets::schema()) {
+            form method="dialog" {
+                h2 id="sign-title" { (lang.t("请核对，然后签名", "Check, then sign")) }
+                p.what {}
+                dl.facts {}
+                p.fine {
+                    (lang.t("签名人：", "Signed by ")) b { (name) }
+                    (lang.t("，密钥 ", ", key ")) code { (signer.key.get(..8).unwrap_or(&signer.key)) }
+                }
+                label.field data-pin {
+                    span { (lang.t("这台设备上的密码", "The PIN on this device")) }
+                    input type="password" name="pin" autocomplete="off" inputmode="numeric" maxlength="64";
+                }
+                (faults(lang))
+                div.buttons {
+                    button type="submit" value="sign" { (lang.t("签名", "Sign")) }
+                    button.second type="button" data-cancel { (lang.t("取消", "Cancel")) }
+                }
+                details.why { summary { (lang.t("将要签名的原文", "The event as it will be signed")) } pre data-event tabindex="0" {} }
+            }
+        }
+        script type="module" src=(assets::script("keys/sign.mjs")) {}
+    }
+}

@@ -1,0 +1,298 @@
+// A key in the page, in a real browser: node keys.mjs BASE_URL CODE [WORKER_CODE KEYS HOURBOOK]
+//
+// With the code of a worker, the directory of the demo's keys and the command, a worker makes a key and a steward in another
+// browser names it.
+//
+// Whoever the one-time code lets in makes a key, signs out, signs in with it, and signs up for an activity. Then a server
+// that drafts something else is refused, and so is a wrong PIN; a browser without Ed25519, and one without
+// `crypto.subtle`. Exit 1 on any failure. Screenshots go to shots/keys-*.png.
+import { execFileSync } from "node:child_process";
+import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
+import { chromium } from "playwright-core";
+
+const PIN = "618-033";
+const CHROMIUM = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const [base, code, workerCode, keys, hourbook] = process.argv.slice(2);
+if (!code) {
+  console.error("usage: node keys.mjs BASE_URL CODE");
+  process.exit(2);
+}
+const at = (path) => new URL(path, base).href;
+const shots = join(import.meta.dirname, "shots");
+let taps = 0;
+
+const must = (truth, what) => { if (!truth) throw new Error(what); };
+
+async function tap(page, selector) {
+  taps += 1;
+  await page.click(selector);
+}
+
+async function look(page, name) {
+  await page.screenshot({ path: join(shots, `keys-${name}.png`) });
+  const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ["violations"] }).analyze();
+  must(violations.length === 0, `${name}: axe ${violations.map((one) => `${one.id} ${one.nodes[0].target}`)}`);
+}
+
+const fault = (page, within, name) => page.locator(`${within} [data-fault="${name}"]`).waitFor({ state: "visible" });
+
+async function makesAKey(page, code) {
+  await page.goto(at("/signin"));
+  await page.fill("#code", code);
+  await tap(page, "form[action='/signin'] button");
+  await page.goto(at("/me/keys"));
+  await look(page, "make");
+  await page.fill("[data-make] [name=pin]", PIN);
+  await page.fill("[data-make] [name=again]", "another");
+  await page.click("[data-make] button");
+  await fault(page, "[data-make]", "unequal");
+  await page.fill("[data-make] [name=again]", PIN);
+  await tap(page, "[data-make] button");
+  await page.locator("li[data-key] [data-here]:visible").waitFor();
+  await look(page, "made");
+  await tap(page, "form.out button");
+}
+
+async function signsIn(page, pin = PIN) {
+  await page.goto(at("/signin"));
+  await page.locator("[data-by-key]:visible").waitFor();
+  await page.fill("[data-by-key] [name=pin]", pin);
+  await tap(page, "[data-by-key] button");
+}
+
+/** Presses the first button to sign up and returns the shift that it is for. */
+async function asks(page) {
+  await page.goto(at("/activities"));
+  const form = page.locator("form[data-sign=sign-up]").first();
+  const given = await form.getAttribute("data-given");
+  await form.locator("button").click();
+  await page.locator("dialog.signing[open]").waitFor();
+  taps += 1;
+  return given;
+}
+
+const shift = (name, given) => `form[data-sign=${name}][data-given='${given}']`;
+
+async function signsUp(page) {
+  const given = await asks(page);
+  await look(page, "sign");
+  if (await page.isVisible("dialog [data-pin]")) await page.fill("dialog [name=pin]", PIN);
+  await tap(page, "dialog button[value=sign]");
+  await page.waitForURL(/min_position=/);
+  must(await page.locator(shift("withdraw-sign-up", given)).count() === 1, "the page does not show the place taken");
+  await look(page, "signed");
+  return given;
+}
+
+/** The server answers with the draft of another shift; the page must see it, and hand nothing in. */
+async function refusesALie(page) {
+  let handedIn = 0;
+  await page.route("**/v1/events?*", (route) => { handedIn += 1; return route.continue(); });
+  await page.route("**/v1/drafts", async (route) => {
+    const answer = await route.fetch();
+    const drafted = await answer.json();
+    const bytes = Buffer.from(drafted.event, "base64");
+    bytes[bytes.length - 20] ^= 1;
+    await route.fulfill({ response: answer, json: { ...drafted, event: bytes.toString("base64") } });
+  });
+  await asks(page);
+  await page.click("dialog button[value=sign]");
+  await fault(page, "dialog", "differs");
+  await look(page, "lie");
+  must(handedIn === 0, "something was handed in all the same");
+  await page.unroute("**/v1/drafts");
+  await page.unroute("**/v1/events?*");
+}
+
+/** What offices still run: a browser that has Web Crypto and knows no Ed25519. */
+const withoutEd25519 = () => {
+  for (const name of ["generateKey", "importKey", "unwrapKey", "sign"]) {
+    const own = SubtleCrypto.prototype[name];
+    SubtleCrypto.prototype[name] = function refuse(...given) {
+      const asked = given.some((one) => one === "Ed25519" || one?.name === "Ed25519");
+      return asked ? Promise.reject(new DOMException("unknown", "NotSupportedError")) : own.apply(this, given);
+    };
+  }
+};
+
+const withoutSubtle = () => Object.defineProperty(Crypto.prototype, "subtle", { get: () => undefined });
+
+async function on(context, script, act) {
+  const page = await context.newPage();
+  page.on("pageerror", (error) => { throw new Error(`script error: ${error.message}`); });
+  if (script) await page.addInitScript(script);
+  try {
+    return await act(page);
+  } finally {
+    await page.close();
+  }
+}
+
+/** The page's reader takes the bytes of every kind of event, and none that say more than one reader would see. */
+async function readsAsTheLedgerDoes(page) {
+  const golden = readFileSync(join(import.meta.dirname, "../../ledger/src/wire/golden.txt"), "utf8");
+  const events = golden.trim().split("\n").map((line) => line.split(" ")).filter(([name]) => !/^(entry|envelope)/.test(name));
+  await page.goto(at("/signin"));
+  const scripts = await page.locator("script[src*='/keys/']").first().getAttribute("src");
+  const told = await page.evaluate(async ([folder, given]) => {
+    const [{ read }, { hex }] = await Promise.all([import(`${folder}reader.mjs`), import(`${folder}bytes.mjs`)]);
+    const schema = await (await fetch(`${folder}../schema.json`)).json();
+    const reads = (bytes) => { try { return Boolean(read(schema, "Event", bytes)); } catch { return false; } };
+    const wrong = [];
+    for (const [name, digits] of given) {
+      const bytes = hex.decode(digits);
+      if (!reads(bytes)) wrong.push(`${name}: not read`);
+      if (reads(new Uint8Array([...bytes, ...bytes]))) wrong.push(`${name}: read twice over`);
+      if (reads(new Uint8Array([...bytes, 0xfa, 0x3f, 0]))) wrong.push(`${name}: an unknown field`);
+      if (reads(bytes.subarray(0, -1))) wrong.push(`${name}: cut short`);
+    }
+    return wrong;
+  }, [scripts.replace(/[^/]+$/, ""), events]);
+  must(events.length > 50 && told.length === 0, `of ${events.length} events: ${told.slice(0, 5)}`);
+  console.log(`${events.length} events are read in the page, none that is doubled, cut or has an unknown field`);
+}
+
+/** Signs in as the holder of a key file, by the interfaces for machines; what the server says of the session. */
+async function signedInWith(file) {
+  const key = createPrivateKey(readFileSync(file));
+  const raw = createPublicKey(key).export({ type: "spki", format: "der" }).subarray(-32);
+  const id = createHash("sha256").update("hourbook/key/v1\0").update(raw).digest("hex").slice(0, 32);
+  const post = async (path, body) => (await fetch(at(path), {
+    method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
+  })).json();
+  const asked = await post("/v1/sessions/challenge", { key_id: id });
+  const pae = (type, body) => Buffer.from(`DSSEv1 ${type.length} ${type} ${Buffer.byteLength(body)} ${body}`);
+  const signature = sign(null, pae(asked.type, asked.body), key).toString("base64");
+  return post("/v1/sessions", { key_id: id, nonce: asked.nonce, signature });
+}
+
+const run = (...args) => JSON.parse(execFileSync(hourbook, [...args, "--server", base, "--json"], { encoding: "utf8" }));
+
+const keyOf = async (page) => page.locator("li[data-key]:has([data-here]:visible)").getAttribute("data-key");
+
+async function makes(context, code) {
+  return on(context, null, async (page) => {
+    await makesAKey(page, code);
+    await signsIn(page);
+    await page.waitForURL(at("/me"));
+    await page.goto(at("/me/keys"));
+    return keyOf(page);
+  });
+}
+
+/** A worker whose browser is new makes a key; a steward sees it in another browser and names it. */
+async function isNamedByAColleague(fresh) {
+  const second = join(keys, "second-steward.pem");
+  const { member, roles } = await signedInWith(join(keys, "steward.pem"));
+  const over = roles.find(({ role }) => role === "steward").org;
+  const steward = await fresh();
+  const stewards = await makes(steward, run("code", member, "--as", second).code);
+  // The first key of a browser is named by a colleague who has one already.
+  const scope = over ? [`org=${over.id}`] : [];
+  run("act", "do", "grant-role", `person=${member}`, "role=steward", ...scope, `key=${stewards}`, "--as", second);
+  const worker = await fresh();
+  const workers = await makes(worker, workerCode);
+  await on(steward, null, async (page) => {
+    await page.goto(at("/colleagues"));
+    const form = page.locator("form[data-sign=grant-role]").filter({ has: page.locator("button") });
+    const of = form.and(page.locator(`[data-given*="${workers}"]`)).first();
+    await look(page, "colleagues");
+    taps = 0;
+    taps += 1;
+    await of.locator("button").click();
+    await tap(page, "dialog button[value=sign]");
+    await page.waitForURL(/min_position=/);
+    must(await page.locator(`form[data-sign=grant-role][data-given*="${workers}"]`).count() === 0, "the key is not named");
+    console.log(`a colleague's new key is named: ${taps} taps`);
+  });
+}
+
+/** The page takes a draft for what was said, and for nothing that differs from it in one word. */
+async function takesOnlyWhatWasSaid(page) {
+  await signsIn(page);
+  await page.waitForURL(at("/me"));
+  await page.goto(at("/activities"));
+  const form = page.locator("form[data-sign=sign-up]").first();
+  const given = JSON.parse(await form.getAttribute("data-given"));
+  const bar = page.locator("dialog.signing");
+  const [person, ledger, schema] = await Promise.all(["person", "ledger", "schema"].map((name) => bar.getAttribute(`data-${name}`)));
+  const folder = (await page.locator("script[src*='/keys/']").first().getAttribute("src")).replace(/[^/]+$/, "");
+  const verdicts = await page.evaluate(async ([folder, schema, said]) => {
+    const [{ check }, { base64 }] = await Promise.all([import(`${folder}check.mjs`), import(`${folder}bytes.mjs`)]);
+    const table = await (await fetch(schema)).json();
+    const headers = { "content-type": "application/json" };
+    const asked = JSON.stringify({ kind: "sign-up", ...said.given });
+    const { event, openings } = await (await fetch("/v1/drafts", { method: "POST", headers, body: asked })).json();
+    const takes = (change, more = openings) =>
+      check(table, base64.decode(event), more, { ...said, ...change }).then(() => true, () => false);
+    const { activity, shift } = said.given;
+    const opening = { subject: said.person, field: "note", salt: base64.encode(new Uint8Array(32)), value: "x" };
+    return {
+      said: await takes({}),
+      kind: await takes({ kind: "sign-up-withdrawn" }),
+      ledger: await takes({ ledger: "another.example/log" }),
+      person: await takes({ person: activity }),
+      swapped: await takes({ given: { activity: shift, shift: activity } }),
+      other: await takes({ given: { activity, shift: activity } }),
+      less: await takes({ given: { activity } }),
+      more: await takes({ given: { activity, shift, note: "x" } }),
+      helped: await takes({ given: { activity, shift, for: activity } }),
+      opening: await takes({}, [opening]),
+    };
+  }, [folder, schema, { kind: "signed-up", person, ledger, given }]);
+  const { said, ...others } = verdicts;
+  must(said, "what was said is refused");
+  must(Object.values(others).every((taken) => !taken), `taken all the same: ${JSON.stringify(others)}`);
+  await tap(page, "form.out button");
+}
+
+const executablePath = CHROMIUM.find((path) => path && existsSync(path));
+if (!executablePath) {
+  console.log("SKIPPED: no chromium found (apt-get install chromium fonts-noto-cjk, or set CHROMIUM)");
+  process.exit(process.env.HOURBOOK_BROWSER_REQUIRED ? 1 : 0);
+}
+mkdirSync(shots, { recursive: true });
+const profile = mkdtempSync(join(tmpdir(), "hourbook-browser-"));
+const browser = await chromium.launch({
+  executablePath, args: ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"], env: { ...process.env, HOME: profile },
+});
+try {
+  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, reducedMotion: "reduce" });
+  await on(context, null, (page) => makesAKey(page, code));
+  await on(context, null, readsAsTheLedgerDoes);
+  await on(context, null, async (page) => {
+    await signsIn(page, "123456");
+    await fault(page, "[data-by-key]", "wrong-pin");
+    await look(page, "wrong-pin");
+    taps = 0;
+    await signsIn(page);
+    await page.waitForURL(at("/me"));
+    await signsUp(page);
+    console.log(`signing in and signing up: ${taps} taps`);
+    await refusesALie(page);
+    await tap(page, "dialog [data-cancel]");
+    await tap(page, "form.out button");
+  });
+  await on(context, null, takesOnlyWhatWasSaid);
+  await on(context, withoutEd25519, async (page) => {
+    await signsIn(page);
+    await page.waitForURL(at("/me"));
+    await signsUp(page);
+  });
+  if (hourbook) {
+    await isNamedByAColleague(() => browser.newContext({ viewport: { width: 390, height: 844 }, reducedMotion: "reduce" }));
+  }
+  await on(context, withoutSubtle, async (page) => {
+    await page.goto(at("/me/keys"));
+    await page.locator("[data-unsupported]:visible").waitFor();
+    await look(page, "unsupported");
+  });
+} finally {
+  await browser.close();
+  rmSync(profile, { recursive: true, force: true });
+}
+console.log("keys in the page: all good");

@@ -1,0 +1,121 @@
+//! Keys in the page: where scripts stand, what they are told to sign, and who names a colleague's key.
+
+use hourbook_ledger::actor::Actor;
+use hourbook_ledger::domain::event::{Body, Role, RoleEvent, Scope};
+use hourbook_tests::server::{ORIGIN, actor, key, person};
+use hourbook_tests::town::*;
+use serde_json::{Value, json};
+
+use crate::browser::{Browser, attributes};
+
+const SCRIPT: &str = "<script";
+
+fn policy(browser: &mut Browser<'_>, path: &str) -> (String, bool) {
+    let answer = browser.get(path);
+    assert_eq!(answer.status, 200, "{path}");
+    let policy = answer.header("content-security-policy").expect("every page has one").to_owned();
+    (policy, answer.text().contains(SCRIPT))
+}
+
+#[test]
+fn only_pages_on_which_a_key_is_used_have_scripts_and_they_speak_to_nobody_else() {
+    let town = Town::start();
+    let code = town.code_session(WORKER, BEN, "42819300");
+    let mut by_code = Browser::with_token(&town.server, &code);
+    for path in ["/", "/me", "/me/access", "/me/acts", "/activities", "/wishes"] {
+        let (policy, scripts) = policy(&mut by_code, path);
+        assert!(!scripts && !policy.contains("script-src"), "{path}: {policy}");
+    }
+    let mut by_key = Browser::with_token(&town.server, &town.server.sign_in(ANN));
+    let mut nobody = Browser::new(&town.server);
+    let signing =
+        [policy(&mut by_code, "/me/keys"), policy(&mut nobody, "/signin"), policy(&mut by_key, "/me")];
+    for (policy, scripts) in signing {
+        assert!(scripts && policy.contains("script-src 'self'; connect-src 'self'"), "{policy}");
+        assert!(!policy.contains("unsafe"), "{policy}");
+    }
+}
+
+#[test]
+fn every_script_is_there_under_the_stamp_of_all_and_nowhere_else() {
+    let town = Town::start();
+    let mut nobody = Browser::new(&town.server);
+    let page = nobody.page("/signin");
+    let script = attributes(&page, "src").into_iter().find(|src| src.ends_with(".mjs")).expect("a script");
+    let answer = nobody.get(&script);
+    assert_eq!((answer.status, answer.header("content-type")), (200, Some("text/javascript; charset=utf-8")));
+    let folder = script.trim_end_matches("signin.mjs");
+    for name in ["client.mjs", "keystore.mjs", "check.mjs", "vendor/noble-ed25519.mjs", "../schema.json"] {
+        assert_eq!(nobody.get(&format!("{folder}{name}").replace("keys/../", "")).status, 200, "{name}");
+    }
+    assert_eq!(nobody.get("/assets/keys/client.mjs").status, 404, "it would be kept for a year");
+}
+
+#[test]
+fn a_form_says_what_a_key_would_sign() {
+    let town = Town::start();
+    let wish = town.wish(WORKER, 151, OLD);
+    town.vet(SECOND_WORKER, wish);
+    let mut by_key = Browser::with_token(&town.server, &town.server.sign_in(ANN));
+    let page = by_key.page(&format!("/wishes/{wish}"));
+    let only = |name| attributes(&page, name).into_iter().next().unwrap_or_default().replace("&quot;", "\"");
+    assert_eq!((only("data-sign").as_str(), only("data-kind").as_str()), ("claim-wish", "wish-claimed"));
+    let given: Value = serde_json::from_str(&only("data-given")).unwrap();
+    assert_eq!(given, json!({ "wish": wish.to_string() }));
+    assert_eq!(only("data-person"), person(ANN).to_string());
+    assert_eq!((only("data-ledger").as_str(), only("data-key")), (ORIGIN, actor(ANN).key_id().to_string()));
+    // Without a script the same form is refused, and says how else.
+    let refused = by_key.post(&format!("/wishes/{wish}/claim"), "");
+    assert!(refused.status == 403 && refused.text().contains("请用该密钥签名"), "{}", refused.text());
+
+    let code = town.code_session(WORKER, BEN, "42819300");
+    let page = Browser::with_token(&town.server, &code).page(&format!("/wishes/{wish}"));
+    assert!(page.contains("/claim") && !page.contains("data-sign"), "a code signs nothing");
+}
+
+#[test]
+fn ones_own_keys_are_listed_and_a_code_lets_make_one() {
+    let town = Town::start();
+    let mut by_key = Browser::with_token(&town.server, &town.server.sign_in(ANN));
+    let page = by_key.page("/me/keys");
+    assert_eq!(attributes(&page, "data-key").len(), 1, "{page}");
+    assert!(!page.contains("data-make"), "who signed in with a key is sent to the desk for a code");
+    let code = town.code_session(WORKER, OLD, "42819301");
+    let page = Browser::with_token(&town.server, &code).page("/me/keys");
+    assert!(page.contains("data-make") && page.contains(name(OLD)), "{page}");
+    assert!(page.contains("hourbook key"), "another way where there are no scripts");
+    assert_eq!(Browser::new(&town.server).get("/me/keys").status, 303);
+}
+
+/// A worker whose browser was wiped makes another key by a code; a steward names it, and it exercises the role.
+#[test]
+fn a_colleagues_new_key_is_named_by_whoever_grants_the_role() {
+    let town = Town::start();
+    let new = Actor::new(person(WORKER), ORIGIN, key(211));
+    let enrolled = town.server.record(&town.enrolment(STEWARD, &new));
+    town.settle_at(enrolled);
+    let new_key = new.key_id().to_string();
+
+    let mut steward = Browser::with_token(&town.server, &town.server.sign_in(STEWARD));
+    let page = steward.page("/colleagues");
+    assert!(page.contains(name(WORKER)) && page.contains("还没有写入任命"), "{page}");
+    let forms = attributes(&page, "data-given").into_iter().map(|given| given.replace("&quot;", "\""));
+    let given: Vec<Value> = forms.map(|given| serde_json::from_str(&given).unwrap()).collect();
+    let of_new = given.iter().find(|given| given["key"] == *new_key && given["role"] == "worker");
+    let of_new = of_new.expect("a form that names the new key");
+    let mut asked = of_new.clone();
+    asked["kind"] = "grant-role".into();
+    let drafted = town.server.post_as(&town.server.sign_in(STEWARD), "/v1/drafts", &asked);
+    assert_eq!(drafted.status, 200, "{}", drafted.text());
+    let (role, scope) = (Role::Worker, Scope::Org(COMMUNITY));
+    let named = RoleEvent::Granted { person: person(WORKER), role, scope, keys: vec![new.key_id()] };
+    town.must(STEWARD, Body::Role(named), vec![]);
+    assert!(!steward.page("/colleagues").contains("还没有写入任命"));
+    let mut worker = Browser::with_token(&town.server, &town.server.sign_in_with(&key(211)));
+    assert!(worker.page("/me").contains("社区工作者"), "the role goes with the key");
+
+    let mut other = Browser::with_token(&town.server, &town.server.sign_in(WORKER));
+    assert_eq!(other.get("/colleagues").status, 403, "who grants no role");
+    let mut unit = Browser::with_token(&town.server, &town.server.sign_in(OFFICER));
+    assert_eq!(unit.get("/colleagues").status, 403);
+}
