@@ -123,6 +123,8 @@ const withoutSubtle = () => Object.defineProperty(Crypto.prototype, "subtle", { 
 
 async function on(context, script, act) {
   const page = await context.newPage();
+  // "The PIN never leaves this device."
+  page.on("request", (request) => must(!`${request.url()} ${request.postData()}`.includes(PIN), "the PIN was sent"));
   page.on("pageerror", (error) => { throw new Error(`script error: ${error.message}`); });
   if (script) await page.addInitScript(script);
   try {
@@ -201,8 +203,7 @@ async function isNamedByAColleague(fresh) {
     const form = page.locator("form[data-sign=grant-role]").filter({ has: page.locator("button") });
     const of = form.and(page.locator(`[data-given*="${workers}"]`)).first();
     await look(page, "colleagues");
-    taps = 0;
-    taps += 1;
+    taps = 1;
     await of.locator("button").click();
     await tap(page, "dialog button[value=sign]");
     await page.waitForURL(/min_position=/);
