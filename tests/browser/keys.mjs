@@ -8,14 +8,12 @@
 // `crypto.subtle`. Exit 1 on any failure. Screenshots go to shots/keys-*.png.
 import { execFileSync } from "node:child_process";
 import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
-import { chromium } from "playwright-core";
+import { withBrowser, within } from "./chromium.mjs";
 
 const PIN = "618-033";
-const CHROMIUM = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 const [base, code, workerCode, keys, hourbook] = process.argv.slice(2);
 if (!code) {
   console.error("usage: node keys.mjs BASE_URL CODE");
@@ -122,7 +120,7 @@ const withoutEd25519 = () => {
 const withoutSubtle = () => Object.defineProperty(Crypto.prototype, "subtle", { get: () => undefined });
 
 async function on(context, script, act) {
-  const page = await context.newPage();
+  const page = await within(30, "a new page", context.newPage());
   // "The PIN never leaves this device."
   page.on("request", (request) => must(!`${request.url()} ${request.postData()}`.includes(PIN), "the PIN was sent"));
   page.on("pageerror", (error) => { throw new Error(`script error: ${error.message}`); });
@@ -251,17 +249,8 @@ async function takesOnlyWhatWasSaid(page) {
   await tap(page, "form.out button");
 }
 
-const executablePath = CHROMIUM.find((path) => path && existsSync(path));
-if (!executablePath) {
-  console.log("SKIPPED: no chromium found (apt-get install chromium fonts-noto-cjk, or set CHROMIUM)");
-  process.exit(process.env.HOURBOOK_BROWSER_REQUIRED ? 1 : 0);
-}
 mkdirSync(shots, { recursive: true });
-const profile = mkdtempSync(join(tmpdir(), "hourbook-browser-"));
-const browser = await chromium.launch({
-  executablePath, args: ["--headless", "--no-sandbox", "--disable-gpu", "--no-first-run"], env: { ...process.env, HOME: profile },
-});
-try {
+await withBrowser(async (browser) => {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, reducedMotion: "reduce" });
   await on(context, null, (page) => makesAKey(page, code));
   await on(context, null, readsAsTheLedgerDoes);
@@ -292,8 +281,5 @@ try {
     await page.locator("[data-unsupported]:visible").waitFor();
     await look(page, "unsupported");
   });
-} finally {
-  await browser.close();
-  rmSync(profile, { recursive: true, force: true });
-}
+});
 console.log("keys in the page: all good");

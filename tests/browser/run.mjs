@@ -5,11 +5,10 @@
 // 320 px in every size and language: nothing may scroll sideways, nothing clickable may be smaller than 44 px.
 // With HOURBOOK_CODE, a one-time code, the pages are seen by whoever it lets in.
 // Exit 1 on any failure. Without a browser it says so and exits 0, unless HOURBOOK_BROWSER_REQUIRED is set.
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
-import { chromium } from "playwright-core";
+import { withBrowser, within } from "./chromium.mjs";
 
 const HTML_BUDGET = 30_000;
 const PAGE_BUDGET = 100_000;
@@ -20,11 +19,6 @@ const VIEWPORTS = [{ width: 390, height: 844 }, { width: 1280, height: 800 }];
 const LANGS = ["zh", "en"];
 const SIZES = ["standard", "large", "xlarge"];
 const DEFAULT_PATHS = ["/", "/wishes", "/leaderboard", "/lists", "/signin"];
-const FLAGS = [
-  "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
-  "--disable-background-networking", "--disable-component-update", "--disable-sync", "--hide-scrollbars",
-];
-const CHROMIUM = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
 
 const [base, ...given] = process.argv.slice(2);
 if (!base) {
@@ -194,15 +188,6 @@ async function remembers(browser) {
   }
 }
 
-/** One hanging view must not hang the run. */
-function within(seconds, promise) {
-  let timer;
-  const late = new Promise((resolve) => {
-    timer = setTimeout(() => resolve(fail("a view", `took more than ${seconds} s`)), seconds * 1000);
-  });
-  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
-}
-
 /** Signs in as a person would, by the form, and gives the session's cookies. */
 async function signIn(browser, code) {
   const context = await browser.newContext({ javaScriptEnabled: false });
@@ -228,25 +213,16 @@ function* jobs(browser) {
   }
 }
 
-const executablePath = CHROMIUM.find((path) => path && existsSync(path));
-if (!executablePath) {
-  console.log("SKIPPED: no chromium found (apt-get install chromium fonts-noto-cjk, or set CHROMIUM)");
-  process.exit(process.env.HOURBOOK_BROWSER_REQUIRED ? 1 : 0);
-}
 rmSync(shots, { recursive: true, force: true });
 mkdirSync(shots, { recursive: true });
-const profile = mkdtempSync(join(tmpdir(), "hourbook-browser-"));
-const browser = await chromium.launch({ executablePath, args: FLAGS, env: { ...process.env, HOME: profile } });
-try {
+await withBrowser(async (browser) => {
   if (process.env.HOURBOOK_CODE) session = await signIn(browser, process.env.HOURBOOK_CODE);
   const queue = jobs(browser);
   await Promise.all(Array.from({ length: WORKERS }, async () => {
-    for (const job of queue) await within(JOB_SECONDS, job());
+    // One hanging view must not hang the run.
+    for (const job of queue) await within(JOB_SECONDS, "a view", job()).catch((error) => fail("a view", error.message));
   }));
-} finally {
-  await browser.close();
-  rmSync(profile, { recursive: true, force: true });
-}
+});
 console.log(
   `${counts.pages} views of ${paths.length} pages, axe ${counts.axe} times (up to ${counts.rules} rules; ` +
   `${counts.scriptless} views without JavaScript hold no script and are the same document), ` +
