@@ -184,10 +184,10 @@ impl Town {
 
     fn beginning(&self) -> Vec<Submission> {
         let mut bodies = vec![
-            Body::org_registered(CITY, OrgKind::City, "广德市", None),
-            Body::org_registered(COMMUNITY, OrgKind::Community, "景贤社区", Some(CITY)),
+            Body::org_registered(CITY, OrgKind::City, "栀川市", None),
+            Body::org_registered(COMMUNITY, OrgKind::Community, "听蝉社区", Some(CITY)),
             Body::org_registered(GRID, OrgKind::Grid, "第一网格", Some(COMMUNITY)),
-            Body::org_registered(ELSEWHERE, OrgKind::Community, "万桂山社区", Some(CITY)),
+            Body::org_registered(ELSEWHERE, OrgKind::Community, "纸鸢桥社区", Some(CITY)),
             Body::org_registered(UNIT, OrgKind::WorkUnit, "供水公司", Some(CITY)),
             Body::org_registered(BRANCH, OrgKind::PartyBranch, "供水公司支部", Some(UNIT)),
             Body::org_registered(TEAM, OrgKind::Team, "先锋队", Some(COMMUNITY)),
@@ -385,7 +385,7 @@ pub fn sign(by: &Actor, event: &Event) -> Submission {
 }
 
 fn policies() -> [Policy; 4] {
-    let (document, issuer) = ("桃组发〔2026〕3号".to_owned(), "中共桃州镇委员会".to_owned());
+    let (document, issuer) = ("萤组发〔2026〕3号".to_owned(), "中共萤湾镇委员会".to_owned());
     let basis = Basis { document, issuer };
     [
         Policy::Credit(CreditPolicy { transfer_limit: Some(480), ..CreditPolicy::PLAIN }),

@@ -259,7 +259,7 @@ pub(super) enum ShowWhat {
     Ledger,
 }
 
-/// 建一座示范城市（广德规模），两年的服务记录，然后打开网页服务
+/// 建一座虚构的示范城市，两年的服务记录，然后打开网页服务
 /// Build a demonstration town with two years behind it, then serve it
 #[derive(Args, Debug)]
 #[command(
@@ -511,7 +511,7 @@ pub(super) enum ActCommand {
     verbatim_doc_comment,
     after_help = "\
 示例 / Examples:
-  hourbook import 三月.xlsx --as me.pem --data ./data --org 景贤社区 --dry-run
+  hourbook import 三月.xlsx --as me.pem --data ./data --org 听蝉社区 --dry-run
   hourbook import march.csv --as me.pem --server http://127.0.0.1:8080 --late-reason \"漏录 forgotten\"
   hourbook import --template 空白表.xlsx
 

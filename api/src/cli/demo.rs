@@ -119,7 +119,7 @@ fn summary(built: &Built, until: Date, data: &Path) -> String {
     let total = built.took.iter().find(|(part, _)| *part == "total").map_or(0, |(_, ms)| *ms);
     format!(
         "{}\n{}树根 root  {}\n用时 built in  {}.{} s\n目录 data  {}\n密钥 keys  {}（可供 --as 使用 for --as）\n",
-        format_args!("广德示范 Guangde demo（至 until {until}）"),
+        format_args!("栀川示范 Zhichuan demo（至 until {until}）"),
         table(["城市 town", ""], rows.map(|(what, value)| [what.to_owned(), value])),
         hex::encode(built.root),
         total / 1_000,

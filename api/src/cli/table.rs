@@ -37,8 +37,8 @@ mod tests {
 
     #[test]
     fn chinese_and_latin_columns_line_up() {
-        let shown = table(["社区", "h"], [["景贤社区".into(), "1".into()], ["abc".into(), "22".into()]]);
-        assert_eq!(shown, "社区      h\n景贤社区  1\nabc       22\n");
+        let shown = table(["社区", "h"], [["听蝉社区".into(), "1".into()], ["abc".into(), "22".into()]]);
+        assert_eq!(shown, "社区      h\n听蝉社区  1\nabc       22\n");
     }
 
     #[test]

@@ -168,7 +168,7 @@ fn a_sheet_goes_through_a_server_and_through_a_directory() {
 
     let data = dir.path().to_str().unwrap();
     let import =
-        |file: &str| run(&["hourbook", "import", file, "--as", &pem, "--data", data, "--org", "景贤社区"]);
+        |file: &str| run(&["hourbook", "import", file, "--as", &pem, "--data", data, "--org", "听蝉社区"]);
     assert_eq!(import(&bad), Exit::Refused);
     assert_eq!(import(&whole), Exit::Done);
     assert_eq!(import(&whole), Exit::Done);

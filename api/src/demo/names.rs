@@ -2,6 +2,7 @@
 
 use rustc_hash::FxHashSet;
 
+use super::divisions::CODE;
 use super::seeded::SeededRng;
 
 const SURNAMES: &str = "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏韦付方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤";
@@ -37,9 +38,9 @@ impl Numbers {
         }
     }
 
-    /// The next volunteer number: the division's code and a counter.
+    /// The next volunteer number: the city's code and a counter.
     pub(super) fn volunteer(&mut self) -> String {
         self.issued += 1;
-        format!("341882{:08}", 90_000_000 + self.issued)
+        format!("{CODE}{:08}", 90_000_000 + self.issued)
     }
 }

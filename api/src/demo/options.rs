@@ -8,7 +8,7 @@ use hourbook_ledger::domain::time::Date;
 /// The fewest members: one for each community, who claims its wishes.
 pub const LEAST: usize = 13;
 /// The ledger's name.
-pub const ORIGIN: &str = "guangde.hourbook.example/demo";
+pub const ORIGIN: &str = "zhichuan.hourbook.example/demo";
 
 /// What to build.
 pub struct Options<'a> {

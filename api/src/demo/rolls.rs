@@ -22,7 +22,7 @@ const OFFERS: [(&str, &str, &str, &str); 5] = [
     ("社区图书整理日", "社区书屋", "整理图书、修补旧书、布置阅读角", "culture"),
     ("旧物维修集市", "便民广场", "修自行车、修雨伞、缝补衣物", "repair"),
     ("飞线整治行动", "老旧小区", "清理电动车飞线、宣传充电安全", "patrol"),
-    ("亲子护河队", "桐汭河步道", "捡拾垃圾、记录水质、认识水鸟", "environment"),
+    ("亲子护河队", "萤溪河步道", "捡拾垃圾、记录水质、认识水鸟", "environment"),
 ];
 /// Every community offers something every so many weeks.
 const EVERY: usize = 6;

@@ -6,11 +6,11 @@ use hourbook_ledger::domain::event::OrgKind;
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 
 use super::ORIGIN;
-use super::divisions::{self, Division};
+use super::divisions::{self, CITY, CODE, Division, SHORT_CITY};
 use super::names::{Numbers, name};
 use super::seeded::{SeededRng, Seeds};
 
-/// The published figures of the real town.
+/// Figures in the proportions of a county-level city.
 pub(super) const MEMBERS: usize = 6_400;
 const GRIDS: usize = 84;
 const BUILDINGS: usize = 149;
@@ -18,7 +18,7 @@ const MUNICIPAL_UNITS: usize = 94;
 const LOCAL_UNITS: usize = 22;
 const TEAMS: usize = 286;
 const WISHES: usize = 978;
-/// Residents for whom wishes are posted; not published.
+/// Residents for whom wishes are posted.
 const RESIDENTS: usize = 640;
 
 /// An organisation to be registered.
@@ -129,7 +129,7 @@ impl Drawing {
         Self { seeds, dice, numbers: Numbers::default(), people, orgs: Vec::new(), persons: 0 }
     }
 
-    /// A published figure, scaled to the number of members.
+    /// A figure of the whole town, scaled to the number of members.
     fn scaled(&self, figure: usize, least: usize) -> usize {
         (figure * self.people).div_ceil(MEMBERS).max(least)
     }
@@ -155,7 +155,7 @@ impl Drawing {
     }
 
     fn town(mut self) -> Town {
-        let city = self.org(OrgKind::City, "广德市".into(), Some("341882"), None);
+        let city = self.org(OrgKind::City, CITY.into(), Some(CODE), None);
         let founders = [self.person(city, true), self.person(city, true)];
         let [steward, second_steward, auditor] = std::array::from_fn(|_| self.person(city, true));
         let mut communities = self.communities(city);
@@ -180,16 +180,16 @@ impl Drawing {
         let divisions = divisions::communities();
         let count = divisions.len();
         let teams = self.scaled(TEAMS, count);
-        let mut street: Option<(&str, OrgId)> = None;
+        let mut street: Option<(String, OrgId)> = None;
         let mut all = Vec::with_capacity(count);
         for (at, division) in divisions.into_iter().enumerate() {
-            let above = match street {
-                Some((code, id)) if code == division.street_code => id,
+            let above = match &street {
+                Some((code, id)) if *code == division.street_code => *id,
                 _ => {
-                    self.org(OrgKind::Street, division.street.into(), Some(division.street_code), Some(city))
+                    self.org(OrgKind::Street, division.street.into(), Some(&division.street_code), Some(city))
                 }
             };
-            street = Some((division.street_code, above));
+            street = Some((division.street_code.clone(), above));
             all.push(self.community(&division, above, |figure| share(figure, count, at), teams));
         }
         all
@@ -202,8 +202,8 @@ impl Drawing {
         of: impl Fn(usize) -> usize,
         teams: usize,
     ) -> Community {
-        let name = division.name.clone();
-        let id = self.org(OrgKind::Community, name.clone(), Some(division.code), Some(above));
+        let name = division.name.to_owned();
+        let id = self.org(OrgKind::Community, name.clone(), Some(&division.code), Some(above));
         let grids: Vec<OrgId> = (1..=of(GRIDS))
             .map(|n| {
                 let grid = self.org(OrgKind::Grid, format!("{name}第{n}网格"), None, Some(id));
@@ -330,7 +330,7 @@ fn ordinal(n: usize) -> String {
 }
 
 fn unit_name(n: usize) -> String {
-    let names: Vec<&str> = include_str!("guangde-units.txt").lines().collect();
+    let names: Vec<&str> = include_str!("units.txt").lines().collect();
     let name = names[n % names.len()];
-    if n < names.len() { format!("广德{name}") } else { format!("广德{name}所属单位") }
+    if n < names.len() { format!("{SHORT_CITY}{name}") } else { format!("{SHORT_CITY}{name}所属单位") }
 }

@@ -4,7 +4,7 @@
 //! Grouped ones and those of 15 digits are taken for one when they begin with a province and hold a date of birth.
 
 /// Provinces of GB/T 2260, by the first two digits.
-const PROVINCES: [u32; 34] = [
+pub(crate) const PROVINCES: [u32; 34] = [
     11, 12, 13, 14, 15, 21, 22, 23, 31, 32, 33, 34, 35, 36, 37, 41, 42, 43, 44, 45, 46, 50, 51, 52, 53, 54,
     61, 62, 63, 64, 65, 71, 81, 82,
 ];

@@ -44,6 +44,8 @@ mod tests;
 pub use budget::Budget;
 use faults::{Fault, FileFault, Remark};
 pub use faults::{Note, RowError, SheetError};
+#[cfg(test)]
+pub(crate) use id_number::PROVINCES;
 use job::Job;
 pub use limits::Limits;
 pub use outcome::{Row, Sheet};

@@ -39,7 +39,7 @@ pub struct Viewer {
 pub struct Shell {
     /// Language, size and place.
     pub preferences: Preferences,
-    /// The town whose ledger this is: 广德.
+    /// The town whose ledger this is: 栀川.
     pub town: String,
     /// Position, root and time of the data shown.
     pub as_of: AsOf,

@@ -80,7 +80,7 @@ impl Town {
     fn settle_in(&self, node: &Ledger) {
         let records = Policy::Records(RecordPolicy { due_working_days: 10, longest: 720 });
         let from = self.ledger.clock.now().date(Offset(480));
-        let community = Body::org_registered(HOME, OrgKind::Community, "景贤社区", None);
+        let community = Body::org_registered(HOME, OrgKind::Community, "听蝉社区", None);
         let wishes = Policy::Wishes(WishPolicy { open_claims: 3, fulfil_days: 15, open_days: 60 });
         let policies = [records, wishes].map(|policy| Body::policy_adopted(from, policy));
         let mut batch = vec![self.assert(community, Vec::new())];
@@ -127,7 +127,7 @@ impl Town {
             date: SystemClock.now().date(Offset(480)).0 - days_ago,
             start_minute: hour * 60,
             end_minute: hour * 60 + 120,
-            place: "景贤社区".to_owned(),
+            place: "听蝉社区".to_owned(),
             content: "清理楼道".to_owned(),
             lead: "周队长".to_owned(),
         }

@@ -505,9 +505,9 @@ mod tests {
         let from = town.today().plus(1);
         let longest = "文".repeat(BASIS_LIMIT / 3);
         let too_long = format!("{longest}号");
-        let good = "桃组发〔2026〕3号";
+        let good = "萤组发〔2026〕3号";
         let cases = [
-            (good, "中共桃州镇委员会", Ok(())),
+            (good, "中共萤湾镇委员会", Ok(())),
             (&longest, &longest, Ok(())),
             ("", good, Err(Code::OutOfRange)),
             (good, "", Err(Code::OutOfRange)),

@@ -290,7 +290,7 @@ impl Crowd {
         let (org, [.., lead]) = (self.communities[at].org, self.communities[at].staff);
         let activity = ActivityId(self.dice.id());
         let title = self.seal(activity.0, Field::Title, "红色星期六·环境清洁");
-        let place = self.seal(activity.0, Field::Place, "景贤社区老旧小区");
+        let place = self.seal(activity.0, Field::Place, "听蝉社区老旧小区");
         let content = self.seal(activity.0, Field::Content, "清理楼道杂物、擦洗公共设施");
         let body = Body::Activity(ActivityEvent::Planned {
             activity,

@@ -342,7 +342,7 @@ fn a_role_is_laid_down_where_it_is_shown() {
     let (role, scope) = (Role::Lead, Scope::Org(COMMUNITY));
     town.must(STEWARD, Body::appointed(person(BEN), role, scope, vec![]), vec![]);
     let page = ben.page("/me/access");
-    assert!(page.contains("我的职务") && page.contains("领队 · 景贤社区"), "{page}");
+    assert!(page.contains("我的职务") && page.contains("领队 · 听蝉社区"), "{page}");
     let fields = format!("role=lead&org={COMMUNITY}");
     assert!(!ben.submit(&page, "/me/roles", &fields).contains("我的职务"));
     let again = ben.post("/me/roles", &fields);

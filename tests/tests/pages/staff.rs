@@ -73,12 +73,12 @@ fn a_draft_is_for_those_who_publish_it_and_a_list_agrees_with_the_log() {
     let page = public.page(&list);
     assert!(page.contains("已公布") && page.contains("重新计算，结果一致"));
     assert!(!page.contains(name(ANN)) && page.contains("黄榜不公开") && page.contains("少于5人"));
-    assert!(page.contains("依据：桃组发〔2026〕3号，中共桃州镇委员会"), "{page}");
+    assert!(page.contains("依据：萤组发〔2026〕3号，中共萤湾镇委员会"), "{page}");
     let english = Browser::new(&town.server).page(&format!("{list}&lang=en"));
-    assert!(english.contains("Basis: 桃组发〔2026〕3号, 中共桃州镇委员会"), "{english}");
+    assert!(english.contains("Basis: 萤组发〔2026〕3号, 中共萤湾镇委员会"), "{english}");
     let json = town.server.get(&format!("/v1/lists/{}/{quarter}", id(UNIT.0))).json();
-    assert_eq!(json["basis"]["document"], "桃组发〔2026〕3号");
-    assert_eq!(json["basis"]["issuer"], "中共桃州镇委员会");
+    assert_eq!(json["basis"]["document"], "萤组发〔2026〕3号");
+    assert_eq!(json["basis"]["issuer"], "中共萤湾镇委员会");
     assert_eq!((json["covers"].as_str(), json["no_service"].as_str()), (Some("all"), Some("by-total")));
     let mut ann = Browser::with_token(&town.server, &town.server.sign_in(ANN));
     let own = ann.page(&list);

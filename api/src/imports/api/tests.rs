@@ -88,7 +88,7 @@ fn a_body_that_is_too_large_is_told_as_a_problem() {
 #[test]
 fn mistakes_are_answered_with_notes_and_counts() {
     let desk = Desk::new();
-    let row = "不在,19900009999,,环境清洁,2026-03-05（周一）,9:00,11:00,景贤社区,清理楼道,周队长\n";
+    let row = "不在,19900009999,,环境清洁,2026-03-05（周一）,9:00,11:00,听蝉社区,清理楼道,周队长\n";
     let (status, _, answer) =
         desk.ask(COMMUNITY, format!("{}\n{}", HEADERS.join(","), row.repeat(300)).into_bytes());
     assert_eq!((status, answer["code"].as_str()), (StatusCode::UNPROCESSABLE_ENTITY, Some("row-errors")));

@@ -96,13 +96,13 @@ fn numbers(kind: usize, serial: u32) -> Vec<String> {
             format!("ＡＨ２０２６#{serial:06}"),
         ],
         1 => vec![
-            format!("3418829000{serial:06}"),
-            format!("341882 9000 {serial:06}"),
-            format!("341882-9000-{serial:06}"),
+            format!("9901819000{serial:06}"),
+            format!("990181 9000 {serial:06}"),
+            format!("990181-9000-{serial:06}"),
         ],
         // Longer than 24 characters.
         _ => {
-            vec![format!("CN341882900020261129V{serial:06}"), format!("cn-341882-9000-20261129-v{serial:06}")]
+            vec![format!("CN990181900020261129V{serial:06}"), format!("cn-990181-9000-20261129-v{serial:06}")]
         }
     }
 }

@@ -62,7 +62,7 @@ pub(crate) fn row(name: &str, phone: Option<&str>, number: Option<&str>) -> Row 
         date: NOW.date(OFFSET).0 - 2,
         start_minute: 540,
         end_minute: 660,
-        place: "景贤社区".into(),
+        place: "听蝉社区".into(),
         content: "清理楼道".into(),
         lead: "周队长".into(),
     }
@@ -111,20 +111,20 @@ impl Town {
         let mut write = |body: Body, openings: Vec<Opening>| {
             self.submit(founder.assert(at, &mut rng, body), openings);
         };
-        for (org, name) in [(COMMUNITY, "景贤社区"), (ELSEWHERE, "别处社区")] {
+        for (org, name) in [(COMMUNITY, "听蝉社区"), (ELSEWHERE, "别处社区")] {
             write(Body::org_registered(org, OrgKind::Community, name, None), Vec::new());
         }
         let records = Policy::Records(RecordPolicy { due_working_days: 10, longest: 720 });
         write(Body::policy_adopted(at.date(OFFSET), records), Vec::new());
         let people = [
-            (20, COMMUNITY, "安一", "19900000001", Some("34188290000001")),
-            (21, COMMUNITY, "白二", "19900000002", Some("34188290000002")),
+            (20, COMMUNITY, "安一", "19900000001", Some("99018190000001")),
+            (21, COMMUNITY, "白二", "19900000002", Some("99018190000002")),
             (22, COMMUNITY, "蔡三", "19900000003", None),
-            (23, COMMUNITY, "双宁", "19900000004", Some("34188290000004")),
-            (24, COMMUNITY, "双宁", "19900000004", Some("34188290000005")),
+            (23, COMMUNITY, "双宁", "19900000004", Some("99018190000004")),
+            (24, COMMUNITY, "双宁", "19900000004", Some("99018190000005")),
             (25, COMMUNITY, "安一", "19900000006", None),
             (26, COMMUNITY, "白二", "19900000006", None),
-            (27, ELSEWHERE, "程远", "19900000009", Some("34188290000009")),
+            (27, ELSEWHERE, "程远", "19900000009", Some("99018190000009")),
             (10, COMMUNITY, "工甲", "19900000010", None),
             (11, ELSEWHERE, "工乙", "19900000011", None),
         ];
@@ -155,7 +155,7 @@ impl Town {
     /// Six rows of three people in two activities.
     pub(crate) fn rows(&self) -> Vec<Row> {
         let people = [
-            row("安一", Some("19900000001"), Some("34188290000001")),
+            row("安一", Some("19900000001"), Some("99018190000001")),
             row("白二", Some("19900000002"), None),
             row("蔡三", Some("19900000003"), None),
         ];

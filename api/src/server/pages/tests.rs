@@ -38,7 +38,7 @@ fn shell(lang: Lang) -> Shell {
             path: "/wishes".into(),
             query: "status=open".into(),
         },
-        town: "Guangde".into(),
+        town: "Zhichuan".into(),
         as_of: AsOf {
             position: 184_302,
             root_hex: "9f3c1ab7d02e58446b1f0c7de93a2510".into(),

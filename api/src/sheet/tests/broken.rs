@@ -20,8 +20,8 @@ const fn broken(code: &'static str, at: &'static [(u32, &'static str)], edits: &
 
 /// Kinds that exist in both formats.
 const TEXT: &[Broken] = &[
-    broken("nul-byte", &[(2, "H")], &[(0, 7, Text("桃州\0路"))]),
-    broken("control-character", &[(2, "H")], &[(0, 7, Text("桃州\u{7}路"))]),
+    broken("nul-byte", &[(2, "H")], &[(0, 7, Text("萤湾\0路"))]),
+    broken("control-character", &[(2, "H")], &[(0, 7, Text("萤湾\u{7}路"))]),
     broken("invisible-character", &[(2, "A")], &[(0, 0, Text("张\u{202e}秀英"))]),
     broken("invisible-character", &[(3, "I")], &[(1, 8, Text("路口\u{2066}劝导"))]),
     broken("formula-text", &[(2, "I")], &[(0, 8, Text("=HYPERLINK(\"http://x\",\"y\")"))]),

@@ -91,7 +91,7 @@ fn titles_totals_and_blank_lines_are_no_rows() {
     let rows: Vec<String> = GOOD.iter().map(|row| row.join(",")).collect();
     let header = HEADERS.join(",");
     let text = format!(
-        "桃州社区志愿服务登记表,,,,,,,,,\n填表人：李建国,,,,,,,,,\n\n{header}\n{}\n\n,,,,,,,,,\n{header}\n{}\n合计,2,,,,,,,,\n",
+        "萤湾社区志愿服务登记表,,,,,,,,,\n填表人：李建国,,,,,,,,,\n\n{header}\n{}\n\n,,,,,,,,,\n{header}\n{}\n合计,2,,,,,,,,\n",
         rows[0], rows[1]
     );
     let sheet = read_csv(&text);
@@ -189,13 +189,13 @@ fn what_is_written_reads_back() {
         let lines = (first..).zip(&rows);
         lines.map(|(line, row)| Row { line, ..row.clone() }).collect::<Vec<Row>>()
     };
-    let book = write_xlsx(&rows, "桃州社区志愿服务记录").unwrap();
+    let book = write_xlsx(&rows, "萤湾社区志愿服务记录").unwrap();
     let sheet = read(&book, "t.xlsx", &limits()).unwrap();
     assert_eq!((sheet.errors, sheet.notes), (vec![], vec![]));
     assert_eq!(sheet.rows, relined(3));
     assert_eq!(
         book,
-        write_xlsx(&rows, "桃州社区志愿服务记录").unwrap(),
+        write_xlsx(&rows, "萤湾社区志愿服务记录").unwrap(),
         "the time of writing is not in the file"
     );
 

@@ -242,13 +242,13 @@ fn a_column_for_phones_or_volunteer_numbers_holds_either() {
         let text = format!(
             "姓名,{header},活动名称,日期,开始时间,结束时间,地点,服务内容,负责人\n\
              张英,139 1234 0001,劝导,2026-03-07,9:00,10:00,路口,劝导,李\n\
-             李明,34188290000196,劝导,2026-03-07,9:00,10:00,路口,劝导,李\n\
+             李明,99018190000196,劝导,2026-03-07,9:00,10:00,路口,劝导,李\n\
              王芳,,劝导,2026-03-07,9:00,10:00,路口,劝导,李\n"
         );
         let sheet = read_csv(&text);
         let found: Vec<_> =
             sheet.rows.iter().map(|row| (row.phone.as_deref(), row.volunteer_number.as_deref())).collect();
-        assert_eq!(found, [(Some("13912340001"), None), (None, Some("34188290000196"))]);
+        assert_eq!(found, [(Some("13912340001"), None), (None, Some("99018190000196"))]);
         assert_eq!(told(&sheet), [(4, "B", "missing-contact")]);
     }
 }

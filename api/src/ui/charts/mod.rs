@@ -29,7 +29,7 @@ mod tests {
     #[test]
     fn every_chart_prints_its_numbers_names_itself_and_has_a_table() {
         let frame = Frame { lang: Lang::Zh, size: Size::XLarge };
-        let hex = Hex { name: "凤凰社区".into(), minutes: Some(7710) };
+        let hex = Hex { name: "雨燕社区".into(), minutes: Some(7710) };
         let mover = Mover { name: "甲".into(), ranks: vec![Some(2), Some(1)], own: true };
         let charts = [
             months(frame, &[Month { year: 2026, month: 3, minutes: Some(7710) }]),

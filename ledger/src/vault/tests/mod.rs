@@ -158,7 +158,7 @@ fn a_crash_at_any_byte_loses_only_the_put_that_had_not_returned() {
     vault.put(std::slice::from_ref(&kept)).unwrap();
     let path = values_path(dir.path());
     let whole_before = fs::metadata(&path).unwrap().len();
-    let lost = [opening(1, Field::Place, "桃州镇"), opening(2, Field::Name, "王芳")];
+    let lost = [opening(1, Field::Place, "萤湾镇"), opening(2, Field::Name, "王芳")];
     vault.put(&lost).unwrap();
     drop(vault);
     let after = fs::read(&path).unwrap();
@@ -256,7 +256,7 @@ fn erasure_takes_one_subject_for_good_and_leaves_the_others() {
         assert!(vault.is_erased(&subject(1)) && !vault.is_erased(&subject(2)));
         assert_eq!(shown(vault, &stays).as_deref(), Some("李秀英"));
         assert_eq!(vault.find(Field::Name, "李秀英").unwrap(), [(subject(2), stays.commitment())]);
-        let more = vault.put(&[opening(1, Field::Place, "桃州镇")]);
+        let more = vault.put(&[opening(1, Field::Place, "萤湾镇")]);
         assert!(matches!(more, Err(VaultError::Erased(who)) if who == subject(1)));
         assert!(matches!(vault.put(std::slice::from_ref(&gone)), Err(VaultError::Erased(_))));
     };
@@ -306,7 +306,7 @@ fn keys_older_than_the_values_are_an_error_not_an_erasure() {
     let vault = reopen(dir.path()).unwrap();
     assert_eq!(vault.lost_subjects(), 1);
     assert!(matches!(vault.get(&value.commitment()), Err(VaultError::KeyLost(who)) if who == subject(1)));
-    let place = [opening(1, Field::Place, "桃州镇")];
+    let place = [opening(1, Field::Place, "萤湾镇")];
     assert!(matches!(vault.check(&place), Err(VaultError::KeyLost(_))), "a check foretells the put");
     let more = vault.put(&place);
     assert!(matches!(more, Err(VaultError::KeyLost(_))), "a new key would hide that the old one is missing");
@@ -319,7 +319,7 @@ fn keys_older_than_the_values_are_an_error_not_an_erasure() {
 fn orphans_go_and_what_is_needed_stays() {
     let (dir, vault) = new_vault();
     let kept = opening(1, Field::Phone, "13800138000");
-    let orphan = opening(1, Field::Place, "桃州镇");
+    let orphan = opening(1, Field::Place, "萤湾镇");
     let again = opening(2, Field::Name, "王芳");
     let erased = opening(3, Field::Name, "赵六");
     vault.put(&[kept.clone(), orphan.clone(), again.clone(), erased.clone()]).unwrap();
@@ -348,7 +348,7 @@ fn orphans_go_and_what_is_needed_stays() {
     // The file still takes new values after it was swapped.
     vault.put(std::slice::from_ref(&orphan)).unwrap();
     drop(vault);
-    assert_eq!(shown(&reopen(dir.path()).unwrap(), &orphan).as_deref(), Some("桃州镇"));
+    assert_eq!(shown(&reopen(dir.path()).unwrap(), &orphan).as_deref(), Some("萤湾镇"));
 }
 
 #[test]
@@ -425,7 +425,7 @@ fn a_changed_value_is_noticed_when_it_is_read() {
 #[test]
 fn no_value_and_no_master_key_stands_in_any_file_but_its_own() {
     let (dir, vault) = new_vault();
-    let values = ["李秀英", "13800138000", "11010519491231002X", "桃州镇横山社区3号"];
+    let values = ["李秀英", "13800138000", "11010519491231002X", "萤湾镇横山社区3号"];
     let fields = [Field::Name, Field::Phone, Field::IdNumber, Field::Address];
     let openings: Vec<_> =
         fields.iter().zip(values).map(|(field, value)| opening(1, *field, value)).collect();
@@ -458,13 +458,13 @@ fn people_are_found_by_any_spelling_before_and_after_reopening() {
     vault.put(&[phone.clone(), opening(2, Field::IdNumber, "130503670401001")]).unwrap();
     assert_eq!(vault.find(Field::Phone, "+86 138-0013-8000").unwrap(), [(subject(1), phone.commitment())]);
     let shared = opening(3, Field::Phone, "13800138000");
-    vault.put(&[shared.clone(), opening(3, Field::Address, "桃州镇")]).unwrap();
+    vault.put(&[shared.clone(), opening(3, Field::Address, "萤湾镇")]).unwrap();
     let check = |vault: &Vault| {
         let found = vault.find(Field::Phone, "13800138000").unwrap();
         assert_eq!(found, [(subject(1), phone.commitment()), (subject(3), shared.commitment())]);
         assert_eq!(vault.find(Field::IdNumber, "130503196704010016").unwrap()[0].0, subject(2));
         assert!(vault.find(Field::VolunteerNumber, "13800138000").unwrap().is_empty());
-        assert!(vault.find(Field::Address, "桃州镇").unwrap().is_empty());
+        assert!(vault.find(Field::Address, "萤湾镇").unwrap().is_empty());
         assert!(matches!(vault.find(Field::Phone, "x"), Err(VaultError::BadValue { .. })));
     };
     check(&vault);

@@ -132,7 +132,7 @@ pub(crate) fn organisations(town: &Town) {
     must(
         town,
         &actor(FOUNDER),
-        Body::org_registered(FAR_TEAM, OrgKind::Team, "万桂山志愿队", Some(ELSEWHERE)),
+        Body::org_registered(FAR_TEAM, OrgKind::Team, "纸鸢桥志愿队", Some(ELSEWHERE)),
         vec![],
     );
 }
