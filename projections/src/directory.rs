@@ -41,6 +41,8 @@ pub struct PersonEntry {
     pub at: Millis,
     /// The name.
     pub name: Commitment,
+    /// The phone.
+    pub phone: Option<Commitment>,
     /// The number in the national register of volunteers.
     pub volunteer_number: Option<Commitment>,
     /// The report-in that was spoken of last.
@@ -126,11 +128,12 @@ impl Directory {
                 parent.iter().for_each(|parent| self.adopt(*parent, *org));
             }
             Body::Organisation(OrganisationEvent::Linked { org, parent, .. }) => self.adopt(*parent, *org),
-            Body::Member(MemberEvent::Registered { person, name, volunteer_number, .. }) => {
+            Body::Member(MemberEvent::Registered { person, name, phone, volunteer_number, .. }) => {
                 let entry = PersonEntry {
                     position: c.position,
                     at: c.recorded_at,
                     name: *name,
+                    phone: *phone,
                     volunteer_number: *volunteer_number,
                     report_in: None,
                 };

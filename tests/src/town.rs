@@ -3,7 +3,8 @@
 use hourbook_ledger::actor::{Actor, event_id};
 use hourbook_ledger::commitment::{Field, Opening};
 use hourbook_ledger::domain::event::{
-    ActEvent, AffiliationKind, Body, Event, Lead, OrgKind, Role, Row, Scope, SessionEvent, Span, WishEvent,
+    ActEvent, AffiliationKind, Body, Event, Lead, MemberEvent, OrgKind, Role, Row, Scope, SessionEvent, Span,
+    WishEvent,
 };
 use hourbook_ledger::domain::ids::{
     ActivityId, BatchId, Commitment, EventId, OrgId, PersonId, RowKey, WishId,
@@ -249,6 +250,26 @@ impl Town {
         let opening = opening(who.0, Field::Name, name);
         let body = Body::registered(who, home, opening.commitment(), None);
         Submission { openings: vec![opening], ..self.by(by, body) }
+    }
+
+    /// Registers somebody with a phone and a volunteer number, as far as there are any.
+    ///
+    /// # Panics
+    /// If that is refused.
+    pub fn register(&self, seed: u8, home: OrgId, name: &str, phone: Option<&str>, number: Option<&str>) {
+        let who = person(seed);
+        let sealed = |field, value: Option<&str>| value.map(|value| opening(who.0, field, value));
+        let name = opening(who.0, Field::Name, name);
+        let (phone, number) = (sealed(Field::Phone, phone), sealed(Field::VolunteerNumber, number));
+        let body = Body::Member(MemberEvent::Registered {
+            person: who,
+            home,
+            name: name.commitment(),
+            phone: phone.as_ref().map(Opening::commitment),
+            id_number: None,
+            volunteer_number: number.as_ref().map(Opening::commitment),
+        });
+        self.must(FOUNDER, body, [Some(name), phone, number].into_iter().flatten().collect());
     }
 
     /// An event of a person, not signed yet.

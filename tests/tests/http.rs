@@ -18,6 +18,8 @@ mod helpers;
 mod looks;
 #[path = "http/paging.rs"]
 mod paging;
+#[path = "http/people.rs"]
+mod people;
 #[path = "http/reads.rs"]
 mod reads;
 #[path = "http/refusals.rs"]

@@ -6,6 +6,8 @@ mod browser;
 mod forms;
 #[path = "pages/keys.rs"]
 mod keys;
+#[path = "pages/people.rs"]
+mod people;
 #[path = "pages/public.rs"]
 mod public;
 #[path = "pages/staff.rs"]

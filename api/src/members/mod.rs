@@ -9,5 +9,7 @@ pub mod colleagues;
 pub mod hours;
 pub mod keys;
 pub mod me;
+pub mod people;
+pub mod person;
 pub mod records;
 pub mod statement;

@@ -29,6 +29,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(log::tiles::tile))
         .routes(routes!(log::streams::stream))
         .routes(routes!(members::api::member))
+        .routes(routes!(members::people::api::people))
         .routes(routes!(members::balance::balance))
         .routes(routes!(members::records::records))
         .routes(routes!(wishes::api::list))

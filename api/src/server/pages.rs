@@ -36,6 +36,8 @@ pub(crate) fn around(machines: Router, grpc: Router, app: Arc<App>) -> Router {
         .route(paths::STATEMENT, get(members::statement::web::page))
         .route(paths::ACCESS, get(members::access::web::page))
         .route(paths::COLLEAGUES, get(members::colleagues::web::page))
+        .route(paths::PEOPLE, get(members::people::web::page))
+        .route("/people/{id}", get(members::person::web::page))
         .route(paths::OWN_KEYS, get(members::keys::web::page))
         .route(paths::OWN_ACTS, get(members::acts::web::page))
         .route(&paths::own_act("{id}", "{way}"), post(members::acts::web::act))

@@ -1,10 +1,11 @@
 //! The words for what the ledger knows by code, in both languages.
 
 use hourbook_ledger::domain::event::{
-    AccessPurpose, ActKind, ActivityKind, Assurance, BodyKind, HoursKind, KeyKind, ListKind, MemberKind,
-    ReportInKind, Role, RoleKind, SessionKind,
+    AccessPurpose, ActKind, ActivityKind, AffiliationKind, Assurance, BodyKind, HoursKind, KeyKind, ListKind,
+    MemberKind, ReportInKind, Role, RoleKind, SessionKind,
 };
 use hourbook_ledger::domain::time::Period;
+use hourbook_projections::directory::ReportInState;
 use hourbook_projections::window::Window;
 
 use super::i18n::{self, Lang};
@@ -57,6 +58,26 @@ pub(crate) fn role(lang: Lang, role: Role) -> &'static str {
         Role::UnitOfficer => lang.t("单位联络员", "unit officer"),
         Role::Secretary => lang.t("支部书记", "branch secretary"),
         Role::Auditor => lang.t("审计员", "auditor"),
+    }
+}
+
+/// How somebody belongs to an organisation.
+pub(crate) fn affiliation(lang: Lang, kind: AffiliationKind) -> &'static str {
+    match kind {
+        AffiliationKind::Organisational => lang.t("单位或支部", "unit or branch"),
+        AffiliationKind::ReportedIn => lang.t("报到社区", "reported in"),
+        AffiliationKind::Resident => lang.t("居住", "lives there"),
+        AffiliationKind::Team => lang.t("志愿队伍", "team"),
+    }
+}
+
+/// How far a report-in has come.
+pub(crate) fn report_in(lang: Lang, state: ReportInState) -> &'static str {
+    match state {
+        ReportInState::Pending => lang.t("等待答复", "not answered yet"),
+        ReportInState::Accepted => lang.t("已接收", "accepted"),
+        ReportInState::Refused => lang.t("未接收", "refused"),
+        ReportInState::Ended => lang.t("已结束", "ended"),
     }
 }
 

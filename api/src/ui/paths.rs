@@ -18,6 +18,8 @@ pub const ACCESS: &str = "/me/access";
 pub const OWN_ACTS: &str = "/me/acts";
 /// Who holds a role, by which keys.
 pub const COLLEAGUES: &str = "/colleagues";
+/// Finds a person.
+pub const PEOPLE: &str = "/people";
 /// The keys of the signed-in person.
 pub const OWN_KEYS: &str = "/me/keys";
 /// Lays down a role that the signed-in person holds (POST).
@@ -59,6 +61,11 @@ pub fn own_act(id: &str, way: &str) -> String {
 /// A member's record, for those who may see it.
 pub fn member(id: &str) -> String {
     format!("/members/{id}")
+}
+
+/// One person, for staff.
+pub fn person(id: &str) -> String {
+    format!("{PEOPLE}/{id}")
 }
 
 /// What can be done about a place in a shift (POST): `sign-up`, `withdraw`.

@@ -13,7 +13,7 @@ pub enum Trace {
     Record,
     /// A wish; its own words, and who grants it, a look.
     Wish,
-    /// Who is behind the names and numbers of a sheet: a look.
+    /// Who is behind a name or number that was typed in or stands in a sheet: a look.
     Register,
     /// Entries of the log: a look at everybody, once an auditor and day.
     Entries,
@@ -29,7 +29,9 @@ impl Trace {
             Self::Lines => "lines of others; a look at each that is not public",
             Self::Record => "somebody's record; a look",
             Self::Wish => "a wish's own words and who grants it; a look",
-            Self::Register => "who is meant by a sheet, whom an act that waits is about; a look at each",
+            Self::Register => {
+                "who is meant by a name, a number or a sheet, whom an act that waits is about; a look at each"
+            }
             Self::Entries => "entries, of everybody; a look once an auditor and day",
             Self::Machine => "for whoever runs the machine; no lines",
         }
@@ -62,6 +64,8 @@ pub const FACES: &[(&str, Trace)] = &[
     ("/me/statement", Own),
     ("/members/{id}", Record),
     ("/metrics", Machine),
+    ("/people", Register),
+    ("/people/{id}", Record),
     ("/problems", Nobody),
     ("/problems/{code}", Nobody),
     ("/readyz", Nobody),
@@ -88,6 +92,7 @@ pub const FACES: &[(&str, Trace)] = &[
     ("/v1/members/{id}/records", Record),
     ("/v1/orgs", Nobody),
     ("/v1/orgs/{id}", Lines),
+    ("/v1/people", Register),
     ("/v1/rules", Nobody),
     ("/v1/sessions", Own),
     ("/v1/sessions/challenge", Nobody),
@@ -151,6 +156,7 @@ mod tests {
             Some("STATEMENT") => paths::STATEMENT.to_owned(),
             Some("ACCESS") => paths::ACCESS.to_owned(),
             Some("COLLEAGUES") => paths::COLLEAGUES.to_owned(),
+            Some("PEOPLE") => paths::PEOPLE.to_owned(),
             Some("OWN_KEYS") => paths::OWN_KEYS.to_owned(),
             Some("OWN_ACTS") => paths::OWN_ACTS.to_owned(),
             Some("PUBLIC_NAME") => paths::PUBLIC_NAME.to_owned(),

@@ -5,6 +5,9 @@
 //! | service record, balance | no | yes | yes, noted | of its own members, noted | in scope, noted |
 //! | name | who agreed | full | full | full, of its own members | masked |
 //! | volunteer number | no | yes | yes | of its own members | no |
+//! | phone | no | no | masked | masked, of its own members | no |
+//! | found by name, phone or number | no | no | yes, noted | of its own members, noted | no |
+//! | keys and open codes | no | own | yes, noted | no | no |
 //! | name of whoever acted on a visible record | | in office full, else masked | same | same | same |
 //! | name of anybody else, to whoever shares an organisation | | masked | masked | masked | |
 //! | line of a yellow list | no | own | in scope | of its own members | no |
@@ -164,6 +167,30 @@ impl<'a> Visibility<'a> {
         }
     }
 
+    /// Whether the viewer finds the person by name or number: whoever works with the person, as staff or for the unit.
+    #[must_use]
+    pub fn finds(&self, person: PersonId) -> bool {
+        self.number_of(person) && !self.is(person) && self.name_of(person) == Naming::Full
+    }
+
+    /// Whether the viewer may look for persons at all: some role lets its holder work with somebody.
+    #[must_use]
+    pub fn looks_for_people(&self) -> bool {
+        self.roles().any(|(role, _)| [STAFF, UNIT].concat().contains(&role))
+    }
+
+    /// Whether the viewer may grant a role to somebody.
+    #[must_use]
+    pub fn grants_roles(&self) -> bool {
+        self.roles().any(|(role, _)| matches!(role, Role::Founder | Role::Steward))
+    }
+
+    /// Whether the viewer works with the people of an organisation, see [`Visibility::finds`].
+    #[must_use]
+    pub fn works_in(&self, org: OrgId) -> bool {
+        self.holds(&STAFF, org) || self.holds(&UNIT, org)
+    }
+
     /// How much of a person's name the viewer may see.
     #[must_use]
     pub fn name_of(&self, person: PersonId) -> Naming {
@@ -302,6 +329,19 @@ pub fn masked(name: &str) -> String {
             format!("{first}{stars}{last}")
         }
     }
+}
+
+/// A phone or number of which enough is shown to tell two people apart: 199****4567.
+#[must_use]
+pub fn masked_number(number: &str) -> String {
+    let length = number.chars().count();
+    let (first, last) = match length {
+        11.. => (3, 4),
+        8.. => (0, 4),
+        _ => (0, length / 3),
+    };
+    let shown = |place: usize| place < first || place >= length - last;
+    number.chars().enumerate().map(|(place, c)| if shown(place) { c } else { '*' }).collect()
 }
 
 impl App {

@@ -261,3 +261,19 @@ fn only_the_ends_of_a_masked_name_are_shown() {
         assert_eq!(masked(name), shown);
     }
 }
+
+#[test]
+fn enough_of_a_number_is_shown_to_tell_two_apart_and_its_middle_never() {
+    for (number, shown) in [
+        ("19955554567", "199****4567"),
+        ("3418225577001", "341******7001"),
+        ("05636021234", "056****1234"),
+        ("60212345", "****2345"),
+        ("6021234", "*****34"),
+        ("110", "**0"),
+        ("1", "*"),
+        ("", ""),
+    ] {
+        assert_eq!(masked_number(number), shown);
+    }
+}

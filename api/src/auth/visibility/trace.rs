@@ -8,7 +8,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use hourbook_ledger::domain::event::{AccessEvent, AccessPurpose, AffiliationKind, Body, Looked, Role};
+use hourbook_ledger::domain::event::{
+    AccessEvent, AccessPurpose, AffiliationKind, Body, Looked, Role, Scope,
+};
 use hourbook_ledger::domain::hours::ROW_LIMIT;
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_projections::Models;
@@ -65,6 +67,22 @@ impl Visibility<'_> {
             .or_else(|| self.role_over(&[STAFF, UNIT].concat(), &listed))
             .or_else(|| self.role_over(&[Role::Auditor], &homes));
         role.map_or(Footing::FELLOW, Footing::of)
+    }
+
+    /// The organisation in whose register the viewer finds a person: that of the role that reaches the person, or the home
+    /// if the role is over the whole ledger.
+    #[must_use]
+    pub fn register_of(&self, person: PersonId) -> Option<OrgId> {
+        let role = self.footing(person, None).role?;
+        let people = &self.directory.register().people;
+        let homes = people.homes(person, self.today);
+        let orgs = &self.directory.register().orgs;
+        let reaches = |scope| homes.iter().any(|home| orgs.covers(scope, *home, self.today));
+        let scopes = self.roles().filter(|(held, scope)| *held == role && reaches(*scope));
+        scopes.map(|(_, scope)| scope).find_map(|scope| match scope {
+            Scope::Org(org) => Some(org),
+            Scope::Ledger => people.residence(person, self.today),
+        })
     }
 
     /// In which role the viewer reads the words of a wish, see [`Visibility::wish_words`].

@@ -199,7 +199,7 @@ fn looked(lang: Lang, directory: &Directory, what: Looked) -> String {
         Looked::Board(Scope::Org(org)) => of("时长榜", "hours ranking", org),
         Looked::Board(Scope::Ledger) => lang.t("时长榜", "hours ranking").to_owned(),
         Looked::Wish(_) => lang.t("微心愿", "a wish").to_owned(),
-        Looked::Register(org) => of("导入表格时核对", "a sheet being imported", org),
+        Looked::Register(org) => of("名册中查找或核对", "found in a register", org),
         Looked::Entries => lang.t("日志", "entries of the log").to_owned(),
     }
 }

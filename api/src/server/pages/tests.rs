@@ -11,12 +11,14 @@ use crate::members::access::page as access;
 use crate::members::colleagues::page as colleagues;
 use crate::members::hours::page as hours;
 use crate::members::keys::page as keys;
+use crate::members::people::page as people;
+use crate::members::person::page as person;
 use crate::members::statement::page as statement;
 use crate::sign_in::page as signin;
 use crate::town::how::page as how;
 use crate::town::page as home;
 use crate::ui::charts::{Bump, Hex, Month, Mover, Stage};
-use crate::ui::components::{Pager, Step};
+use crate::ui::components::{Choice, Pager, Step};
 use crate::ui::error_page as error;
 use crate::ui::i18n::Lang;
 use crate::ui::layout::{AsOf, Shell, Viewer};
@@ -93,6 +95,7 @@ fn full_hours() -> hours::View {
         credit_held_minutes: 5,
         minutes_waiting: 5,
         minutes_total: 90,
+        desk: vec![("/people", "Find a person")],
         rows: vec![
             row(hours::RowState::Waiting, Assurance::DeviceKey),
             row(hours::RowState::Corrected, Assurance::StaffProxy),
@@ -143,6 +146,58 @@ fn full_colleagues() -> colleagues::View {
     let keys = vec![key(None), key(Some(signed()))];
     let office = colleagues::Office { name: HOSTILE.into(), keys, ..colleagues::Office::default() };
     colleagues::View { offices: vec![office, colleagues::Office::default()], ..Default::default() }
+}
+
+fn found(people: Vec<people::Card>, only_whole: bool) -> people::View {
+    let state = people::State::Found { people, next: Some("7".into()), gone: true, only_whole };
+    people::View { query: HOSTILE.into(), state, ..people::View::default() }
+}
+
+fn people_pages(shell: &Shell) -> Vec<(&'static str, maud::Markup)> {
+    let card = people::Card {
+        name: HOSTILE.into(),
+        home: HOSTILE.into(),
+        by: vec!["name", "phone"],
+        has_double: true,
+        ..people::Card::default()
+    };
+    let state = |state| people::View { query: HOSTILE.into(), state, ..people::View::default() };
+    let of = |view: people::View| ("people", people::render(shell, &view));
+    let orgs = vec![Choice::of("1", HOSTILE, true), Choice::of("2", HOSTILE, false)];
+    let mut all: Vec<_> = [
+        state(people::State::TooShort),
+        state(people::State::TooLong),
+        state(people::State::TooMany { most: 200 }),
+        found(vec![card], true),
+        found(Vec::new(), true),
+        people::View { orgs, ..people::View::default() },
+    ]
+    .map(of)
+    .into();
+    all.push(("person", person::render(shell, &full_person())));
+    all.push(("person, empty", person::render(shell, &person::View::default())));
+    all
+}
+
+fn full_person() -> person::View {
+    let until = || "2026-11-27T18:42:07+08:00".to_owned();
+    let key = person::Key { id: "0f".repeat(16), lent_until: Some(until()), ..person::Key::default() };
+    let keys = vec![key, person::Key { ended: Some(9), ..person::Key::default() }];
+    let tie = person::Affiliation { org: HOSTILE.into(), kind: "team", ..person::Affiliation::default() };
+    person::View {
+        name: HOSTILE.into(),
+        phone: Some(HOSTILE.into()),
+        volunteer_no: Some(HOSTILE.into()),
+        community: HOSTILE.into(),
+        home: HOSTILE.into(),
+        erased: true,
+        has_double: true,
+        affiliations: vec![tie],
+        report_in: Some(person::ReportIn { community: HOSTILE.into(), state: "accepted", position: 9 }),
+        roles: vec![person::Role { role: "worker", over: HOSTILE.into() }],
+        access: Some(person::Access { keys, codes: vec![until()], sessions: vec![until()] }),
+        ..person::View::default()
+    }
 }
 
 /// Every page, empty and full.
@@ -227,6 +282,7 @@ fn pages(lang: Lang) -> Vec<(&'static str, String)> {
         ("entry", log::render_entry(shell, &log::Entry::default())),
         ("how", how::render(shell)),
     ]);
+    all.extend(people_pages(shell));
     all.extend(faults.map(|fault| ("signin", signin::render(shell, &signin_view(fault)))));
     all.into_iter().map(|(name, markup)| (name, markup.0)).collect()
 }

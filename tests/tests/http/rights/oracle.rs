@@ -167,6 +167,17 @@ impl Viewer {
         self.records(lives) || also.is_some_and(|(org, _)| self.records(org))
     }
 
+    /// Who works with people may look for them.
+    pub(crate) fn works_with_people(&self) -> bool {
+        let working = [Role::Steward, Role::Worker, Role::UnitOfficer, Role::Secretary];
+        self.is_in() && self.seat.is_some_and(|(role, _)| working.contains(&role))
+    }
+
+    /// Somebody else is found by name by whoever works with that person; an auditor works with nobody.
+    pub(crate) fn finds_by_name(&self, subject: &Subject) -> bool {
+        subject.state != State::Erased && matches!(self.reads(subject), Some(Ground::Staff | Ground::Unit))
+    }
+
     /// Entries concern everybody: they are for auditors of all of it.
     pub(crate) fn entries(&self) -> bool {
         self.is_in() && self.seat == Some((Role::Auditor, Scope::Ledger))

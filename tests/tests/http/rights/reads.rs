@@ -9,7 +9,7 @@ use hourbook_tests::town::*;
 use super::cast::*;
 use super::entries::Grpc;
 use super::oracle::Naming;
-use super::routes::{LEDGER_BOARD, Thing, Trace, about, owed, whole};
+use super::routes::{FOUND, LEDGER_BOARD, Thing, Trace, about, owed, whole};
 use super::states::*;
 
 /// A town in which everything has happened, and all who read in it.
@@ -244,6 +244,28 @@ impl<'a> Reader<'a> {
         if path == LEDGER_BOARD && answer.status == 200 {
             self.expect_names(&answer);
         }
+        if path == FOUND {
+            self.expect_found(&answer);
+        }
+    }
+
+    /// Whoever works with somebody finds that person by the name, and nobody else does.
+    fn expect_found(&mut self, answer: &Answer) {
+        let owed = match self.viewer.door {
+            Door::Nobody | Door::Over(_) => 401,
+            Door::Token(_) if self.viewer.works_with_people() => 200,
+            Door::Token(_) => 403,
+        };
+        if answer.status != owed {
+            self.blame(format!("{FOUND} answers {} {}, owed {owed}", answer.status, answer.code()));
+        }
+        let (text, scene) = (answer.text(), self.scene);
+        for subject in &scene.subjects {
+            let found = text.contains(&subject.id().to_string());
+            if found != (owed == 200 && self.viewer.finds_by_name(subject)) {
+                self.blame(format!("{FOUND} finds {:?}: {found}", subject.state));
+            }
+        }
     }
 
     /// Everybody stands on the board of the whole ledger, named as far as this reader is owed.
@@ -265,10 +287,8 @@ impl<'a> Reader<'a> {
         if let Some(subject) = about {
             // An address says whom it is about, to whoever typed it in.
             let id = subject.id().to_string();
-            for address in
-                [format!("/members/{id}"), format!("/streams/person/{id}"), format!("%2Fmembers%2F{id}")]
-            {
-                text = text.replace(&address, "");
+            for place in ["/members/", "/people/", "/streams/person/", "%2Fmembers%2F", "%2Fpeople%2F"] {
+                text = text.replace(&format!("{place}{id}"), "");
             }
             if answer.status != 200 || path.starts_with("/v1/streams") {
                 text = text.replace(&id, "");

@@ -100,6 +100,7 @@ fn face(face: &str) -> Face {
             Face::About(|s| vec![(Thing::Record, format!("/v1/members/{}/records", s.id()))])
         }
         "/members/{id}" => Face::About(|s| vec![(Thing::RecordPage, format!("/members/{}", s.id()))]),
+        "/people/{id}" => Face::About(|s| vec![(Thing::RecordPage, format!("/people/{}", s.id()))]),
         "/v1/streams/{kind}/{id}" => Face::About(streams),
         "/v1/acts/{act}" => Face::About(|s| acts(s, "/v1/acts")),
         "/v1/wishes/{id}" => Face::About(|s| vec![(Thing::Wish, format!("/v1/wishes/{}", s.wish))]),
@@ -117,6 +118,8 @@ fn face(face: &str) -> Face {
         "/v1/orgs/{id}" => boards(|org| format!("/v1/orgs/{org}")),
         "/v1/wishes" => Face::Whole(vec![("/v1/wishes?limit=100".to_owned(), Trace::Wish)]),
         "/colleagues" => Face::Whole(vec![("/colleagues".to_owned(), Trace::Register)]),
+        "/people" => Face::Whole(vec![(format!("/people?q={FAMILY}"), Trace::Register)]),
+        "/v1/people" => Face::Whole(vec![(FOUND.to_owned(), Trace::Register)]),
         "/v1/acts" => Face::Whole(vec![("/v1/acts".to_owned(), Trace::Register)]),
         "/me/access" | "/v1/me/looks" => Face::Whole(vec![(face.to_owned(), Trace::Looked)]),
         "/"
@@ -172,6 +175,11 @@ fn face(face: &str) -> Face {
 
 /// Where everybody stands whom nobody hides.
 pub(crate) const LEDGER_BOARD: &str = "/v1/leaderboards/ledger?limit=100";
+
+/// What all of them are called, in an address.
+const FAMILY: &str = "%E7%9E%BF";
+/// Whom a reader finds of them.
+pub(crate) const FOUND: &str = "/v1/people?limit=100&q=%E7%9E%BF";
 
 fn streams(subject: &Subject) -> Vec<(Thing, String)> {
     let of = |kind: &&str| (Thing::Count, format!("/v1/streams/{kind}/{}", subject.id()));

@@ -1,0 +1,7 @@
+//! Finding a person by name, phone or number.
+
+pub mod api;
+pub mod page;
+pub(crate) mod search;
+mod wanted;
+pub mod web;

@@ -1,0 +1,120 @@
+//! `/people`: finds a person by name, phone or number.
+
+use axum::response::Response;
+use hourbook_ledger::domain::ids::{OrgId, PersonId};
+use hourbook_projections::Models;
+use serde::Deserialize;
+
+use super::page::{self, Card, State};
+use super::search::{self, Hit, MOST, Search};
+use super::wanted::{By, Unfit, Wanted};
+use crate::auth::visibility::Seen;
+use crate::http::extract::Query;
+use crate::problem::{Fault, Problem};
+use crate::ui::components::Choice;
+use crate::ui::i18n::Lang;
+use crate::ui::paths;
+use crate::ui::request::{PageRequest, see_other};
+
+/// People on a page.
+const EACH: usize = 20;
+
+#[derive(Deserialize)]
+pub(crate) struct PeopleQuery {
+    q: Option<String>,
+    org: Option<String>,
+    after: Option<String>,
+}
+
+pub(crate) async fn page(
+    request: PageRequest,
+    Query(query): Query<PeopleQuery>,
+) -> Result<Response, Problem> {
+    if let Err(sign_in) = request.signed_in(paths::PEOPLE) {
+        return Ok(see_other(&sign_in));
+    }
+    let typed = query.q.clone().unwrap_or_default();
+    let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
+    let org: Option<OrgId> =
+        given(&query.org).map(|id| id.parse()).transpose().map_err(|_| Fault::NotFound)?;
+    let after: Option<PersonId> =
+        given(&query.after).map(|id| id.parse()).transpose().map_err(|_| Fault::NotFound)?;
+    let seen = Seen::default();
+    let page = match Wanted::read(&typed) {
+        Ok(None) => draw(&request, typed, org, |_| Ok(State::Blank))?,
+        Err(Unfit::TooShort) => draw(&request, typed, org, |_| Ok(State::TooShort))?,
+        Err(Unfit::TooLong) => draw(&request, String::new(), org, |_| Ok(State::TooLong))?,
+        Ok(Some(wanted)) => {
+            let search = search::search(&request.app, request.viewer(), wanted, org).await?;
+            draw(&request, typed, org, |models| found(&request, models, &seen, &search, after))?
+        }
+    };
+    seen.record(&request.app, request.viewer()).await?;
+    Ok(page)
+}
+
+fn draw(
+    request: &PageRequest,
+    query: String,
+    org: Option<OrgId>,
+    state: impl FnOnce(&Models) -> Result<State, Problem>,
+) -> Result<Response, Problem> {
+    let models = request.app.read.read();
+    if !request.visibility(&models).looks_for_people() {
+        return Err(Fault::NotForYou.into());
+    }
+    let view = page::View { query, orgs: orgs(request, &models, org), state: state(&models)? };
+    request.draw(&models, |shell| page::render(shell, &view))
+}
+
+fn found(
+    request: &PageRequest,
+    models: &Models,
+    seen: &Seen,
+    search: &Search,
+    after: Option<PersonId>,
+) -> Result<State, Problem> {
+    if search.too_many {
+        return Ok(State::TooMany { most: MOST });
+    }
+    let visibility = request.visibility(models);
+    let (here, next) = search.page(after, EACH).ok_or(Fault::NotFound)?;
+    let hits = search::show(&request.app, &visibility, models, seen, here)?;
+    Ok(State::Found {
+        people: hits.into_iter().map(|hit| card(request.lang(), hit)).collect(),
+        next: next.map(|person| person.to_string()),
+        gone: after.is_some(),
+        only_whole: search.only_whole,
+    })
+}
+
+fn card(lang: Lang, hit: Hit) -> Card {
+    let by = |by: &By| match by {
+        By::Name => lang.t("姓名", "name"),
+        By::Pinyin => lang.t("拼音", "reading"),
+        By::Phone => lang.t("电话", "phone"),
+        By::Number => lang.t("志愿者编号", "volunteer number"),
+    };
+    Card {
+        id: hit.person.to_string(),
+        name: hit.name,
+        number: hit.phone.or(hit.number).unwrap_or_default(),
+        home: hit.home,
+        unit: hit.unit,
+        by: hit.by.iter().map(by).collect(),
+        has_double: hit.has_double,
+    }
+}
+
+/// The communities in which the reader works with people; none if there is nothing to choose.
+fn orgs(request: &PageRequest, models: &Models, current: Option<OrgId>) -> Vec<Choice> {
+    let visibility = request.visibility(models);
+    let places = request.site.places(models);
+    let own: Vec<_> = places.communities.iter().filter(|(org, _)| visibility.works_in(*org)).collect();
+    if own.len() < 2 {
+        return Vec::new();
+    }
+    let all = Choice::of("", request.lang().t("全部", "All"), current.is_none());
+    let choice = |(org, name): &(OrgId, String)| Choice::of(org, name, current == Some(*org));
+    std::iter::once(all).chain(own.into_iter().map(choice)).collect()
+}

@@ -1,0 +1,4 @@
+//! One person as whoever works with that person sees it.
+
+pub mod page;
+pub mod web;
