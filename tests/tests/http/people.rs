@@ -69,7 +69,7 @@ fn what_is_shown_tells_namesakes_apart_and_no_more() {
     let (wang, namesake) = (line(&answer, WANG), line(&answer, NAMESAKE));
     assert_eq!((wang["name"].as_str(), wang["phone"].as_str()), (Some("王*芳"), Some("199****4567")));
     assert_eq!(wang["volunteer_number"], "341******7001");
-    assert_eq!((&wang["home"], &namesake["phone"]), (&Value::from("景贤社区"), &Value::from("199****8888")));
+    assert_eq!((&wang["home"], &namesake["phone"]), (&Value::from("听蝉社区"), &Value::from("199****8888")));
     let text = answer.text();
     assert!(!text.contains("王秀芳") && !text.contains("19901554567") && !text.contains("3418225577001"));
 }

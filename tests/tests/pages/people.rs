@@ -28,7 +28,7 @@ fn a_desk_leads_to_the_search_and_the_search_to_a_person() {
     assert!(blank.contains("找谁？") && blank.contains("name=\"q\""));
     let found = worker.page("/people?q=wxf");
     assert!(found.contains("王*芳") && found.contains("199****4567") && found.contains("199****8888"));
-    assert!(found.contains("景贤社区") && found.contains("符合：拼音") && !found.contains("王秀芳"));
+    assert!(found.contains("听蝉社区") && found.contains("符合：拼音") && !found.contains("王秀芳"));
     let link = format!("/people/{}", person(WANG));
     assert!(found.contains(&format!("href=\"{link}\"")));
     let one = worker.page(&link);
@@ -95,7 +95,7 @@ fn a_person_shows_codes_keys_and_roles_to_staff_and_no_keys_to_the_unit() {
         to_auditor.contains("安*娜") && !to_auditor.contains(&grouped) && !to_auditor.contains(name(ANN))
     );
     let worker = browser(&town, STEWARD).page(&format!("/people/{}", person(WORKER)));
-    assert!(worker.contains("社区工作者</b> · 景贤社区"), "{worker}");
+    assert!(worker.contains("社区工作者</b> · 听蝉社区"), "{worker}");
 }
 
 #[test]
@@ -105,7 +105,7 @@ fn whoever_is_found_and_opened_sees_both() {
     let found = worker.page(&format!("/people?q={}", "%E5%AE%89%E5%A8%9C"));
     assert!(found.contains("安*娜"), "{found}");
     let looks = browser(&town, ANN).page("/me/access");
-    assert!(looks.contains("景贤社区名册中查找或核对") && !looks.contains("您的记录"), "{looks}");
+    assert!(looks.contains("听蝉社区名册中查找或核对") && !looks.contains("您的记录"), "{looks}");
     let _ = worker.page(&format!("/people/{}", person(ANN)));
     assert!(browser(&town, ANN).page("/me/access").contains("您的记录"));
 }
