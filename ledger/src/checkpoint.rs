@@ -22,6 +22,13 @@ impl Origin {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+
+    /// Whether it lies below `.example`, which nobody can register (RFC 2606): such a ledger is never a real one.
+    pub fn is_example(&self) -> bool {
+        let host = self.0.split('/').next().unwrap_or_default();
+        let name = host.split(':').next().unwrap_or_default().trim_end_matches('.');
+        name.rsplit('.').next().is_some_and(|top| top.eq_ignore_ascii_case("example"))
+    }
 }
 
 impl fmt::Display for Origin {
@@ -215,6 +222,27 @@ mod tests {
     }
 
     const BODY: &str = "ledger.example/log1\n70000\no5IPun8jmgcam9EHIfE0Gt3vuu3ttBx+JEN6nRa98Ao=\n";
+
+    #[test]
+    fn a_name_below_example_is_known_by_its_host_alone() {
+        let is_example = |origin: &str| origin.parse::<Origin>().unwrap().is_example();
+        for yes in
+            ["example", "town.example", "a.town.EXAMPLE/demo", "town.example:8443/demo", "town.example./demo"]
+        {
+            assert!(is_example(yes), "{yes}");
+        }
+        for no in [
+            "example.org/town",
+            "town.cn/.example",
+            "town.cn/a.example",
+            "townexample",
+            "town.test",
+            "town.example.cn",
+            "town.cn:1.example",
+        ] {
+            assert!(!is_example(no), "{no}");
+        }
+    }
 
     #[test]
     fn the_body_is_three_lines() {

@@ -77,14 +77,16 @@ fn work(town: &Town, span: Span, dir: &Path, lane: usize, out: &SyncSender<Week>
 fn by_way_of_disk(town: &Town, made: WeekSheet, saturday: Date, dir: &Path) -> Result<ReadSheet, DemoError> {
     let WeekSheet { community, rows, late } = made;
     let name = &town.communities[community].name;
-    // Most keep workbooks, some plain text.
+    // Most keep workbooks, some plain text, which has no title to say that it is a demo's: the file's name says it of all.
     let (ending, bytes) = match community % 5 {
         4 => ("csv", write::write_csv(&rows)),
-        _ => {
-            ("xlsx", write::write_xlsx(&rows, &format!("{name}志愿服务记录表")).map_err(DemoError::Workbook)?)
-        }
+        _ => (
+            "xlsx",
+            write::write_xlsx(&rows, &format!("{name}志愿服务记录表（示范数据）"))
+                .map_err(DemoError::Workbook)?,
+        ),
     };
-    let path = dir.join(format!("{saturday}-{:02}.{ending}", community + 1));
+    let path = dir.join(format!("示范-{saturday}-{:02}.{ending}", community + 1));
     let io = |source| DemoError::Io { path: path.clone(), source };
     std::fs::write(&path, bytes).map_err(io)?;
     let bytes = std::fs::read(&path).map_err(io)?;

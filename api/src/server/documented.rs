@@ -64,7 +64,10 @@ pub fn description() -> utoipa::openapi::OpenApi {
 /// them.
 pub(crate) fn router(app: Arc<App>) -> Router {
     let (routes, description) = documented().split_for_parts();
-    let description = openapi::finished(description, &app.actions);
+    let mut description = openapi::finished(description, &app.actions);
+    if app.origin.is_example() {
+        description.info.title.push_str(" · 示范数据 demo data");
+    }
     routes
         .fallback(|| async { Problem::from(Fault::NotFound) })
         .method_not_allowed_fallback(|| async { Problem::from(Fault::MethodNotAllowed) })

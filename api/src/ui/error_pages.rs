@@ -89,7 +89,7 @@ pub(crate) async fn page_for(app: Arc<App>, asked: Asked, response: Response) ->
 fn shell(app: &App, preferences: Preferences) -> Shell {
     let models = app.read.read();
     let as_of = as_of(app, &models).unwrap_or_default();
-    Shell { preferences, as_of, ..Shell::default() }
+    Shell { preferences, as_of, is_demo: app.origin.is_example(), ..Shell::default() }
 }
 
 /// The texts of problems are one sentence each: what is wrong, a colon, how to mend it.

@@ -7,7 +7,7 @@ use super::i18n::{self, Lang};
 use super::icons::{Icon, icon};
 use super::preferences::{Preferences, Size};
 use super::sign_bar::{self, Signer};
-use super::{assets, paths};
+use super::{assets, demo_data, paths};
 use crate::commands::Words;
 
 /// The log position a page was computed at. Whoever doubts a page can fetch this checkpoint and recompute.
@@ -47,6 +47,8 @@ pub struct Shell {
     pub viewer: Option<Viewer>,
     /// Nothing is recorded now, because the server's clock is in doubt.
     pub clock_in_doubt: bool,
+    /// The ledger holds demo data.
+    pub is_demo: bool,
 }
 
 impl Shell {
@@ -106,12 +108,13 @@ pub fn page(shell: &Shell, tab: Option<Tab>, title: &str, body: &Markup) -> Mark
                 meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
                 meta name="theme-color" content="#0b5d3b";
                 meta name="color-scheme" content="light";
-                title { (title) " · " (shell.t("时光簿", "Hourbook")) }
+                title { (title) " · " (shell.t("时光簿", "Hourbook")) @if shell.is_demo { (shell.t("（示范数据）", " (demo data)")) } }
                 link rel="stylesheet" href=(assets::href("app.css"));
                 link rel="icon" type="image/svg+xml" href=(assets::href("favicon.svg"));
             }
             body {
                 a.skip href="#main" { (shell.t("跳到正文", "Skip to content")) }
+                @if shell.is_demo { (demo_data::band(shell.lang())) }
                 (header(shell, tab))
                 @if shell.clock_in_doubt {
                     p.notice role="status" {
@@ -124,7 +127,7 @@ pub fn page(shell: &Shell, tab: Option<Tab>, title: &str, body: &Markup) -> Mark
                 main #main tabindex="-1" { (waiting(shell)) (body) }
                 (footer(shell))
                 @if let Some((viewer, signer)) = shell.viewer.as_ref().zip(shell.signer()) {
-                    (sign_bar::draw(shell.lang(), &viewer.name, signer))
+                    (sign_bar::draw(shell.lang(), &viewer.name, signer, shell.is_demo))
                 }
             }
         }

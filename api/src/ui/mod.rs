@@ -7,6 +7,7 @@
 pub mod assets;
 pub mod charts;
 pub mod components;
+pub(crate) mod demo_data;
 pub mod error_page;
 pub(crate) mod error_pages;
 pub(crate) mod fill;

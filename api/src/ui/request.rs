@@ -169,7 +169,8 @@ impl PageRequest {
         let town = self.site.places(models).town.clone();
         let viewer = self.session.map(|session| self.reader(models, session)).transpose()?;
         let clock_in_doubt = self.app.handle.clock_fault().is_some();
-        Ok(Shell { preferences: self.preferences.clone(), town, as_of, viewer, clock_in_doubt })
+        let is_demo = self.app.origin.is_example();
+        Ok(Shell { preferences: self.preferences.clone(), town, as_of, viewer, clock_in_doubt, is_demo })
     }
 
     fn reader(&self, models: &Models, session: Session) -> Result<Reader, Problem> {

@@ -2,8 +2,8 @@
 
 use maud::{Markup, html};
 
-use super::assets;
 use super::i18n::Lang;
+use super::{assets, demo_data};
 use crate::commands::Words;
 
 /// Whose key signs what is done on a page.
@@ -69,7 +69,7 @@ pub(crate) fn unsupported(lang: Lang) -> Markup {
 }
 
 /// The bar at the foot: what is signed, as whom, with which key. Without scripts it is not there, and the forms are refused.
-pub(super) fn draw(lang: Lang, name: &str, signer: &Signer) -> Markup {
+pub(super) fn draw(lang: Lang, name: &str, signer: &Signer, is_demo: bool) -> Markup {
     html! {
         noscript {
             p.notice { (lang.t("您以密钥登录。办理事项要在网页上签名，请打开 JavaScript，或用命令行。", "You signed in with a key. What you do here is signed in the page: turn JavaScript on, or use the command line.")) }
@@ -87,6 +87,7 @@ pub(super) fn draw(lang: Lang, name: &str, signer: &Signer) -> Markup {
                 label.field data-pin {
                     span { (lang.t("这台设备上的密码", "The PIN on this device")) }
                     input type="password" name="pin" autocomplete="off" inputmode="numeric" maxlength="64";
+                    @if is_demo { (demo_data::pin_hint(lang)) }
                 }
                 (faults(lang))
                 div.buttons {

@@ -34,6 +34,7 @@ const HOSTILE: &str = "<script>alert(1)</script>";
 fn shell(lang: Lang) -> Shell {
     Shell {
         clock_in_doubt: false,
+        is_demo: false,
         preferences: Preferences {
             lang,
             size: Size::Large,
@@ -200,9 +201,12 @@ fn full_person() -> person::View {
     }
 }
 
-/// Every page, empty and full.
 fn pages(lang: Lang) -> Vec<(&'static str, String)> {
-    let shell = &shell(lang);
+    drawn(&shell(lang))
+}
+
+/// Every page, empty and full.
+fn drawn(shell: &Shell) -> Vec<(&'static str, String)> {
     let step = Step { title: HOSTILE.into(), position: Some(9), ..Step::default() };
     let forms: Vec<_> = wish_actions::ACTIONS
         .iter()
@@ -321,6 +325,19 @@ fn every_page_states_its_position_root_and_time_and_keeps_the_place_when_switchi
         }
         assert_eq!(html.matches("<h1").count(), 1, "{name}: one main heading");
         assert_eq!(html.contains("aria-current=\"page\""), !untabbed.contains(&name), "{name}");
+    }
+}
+
+#[test]
+fn every_page_says_once_that_its_data_are_a_demo_if_they_are() {
+    for (lang, said) in [(Lang::Zh, "示范数据：人物、单位"), (Lang::En, "Demo data: people, units")]
+    {
+        for is_demo in [false, true] {
+            for (name, html) in drawn(&Shell { is_demo, ..shell(lang) }) {
+                assert_eq!(html.matches("<aside class=\"demo\"").count(), usize::from(is_demo), "{name}");
+                assert_eq!(html.contains(said), is_demo, "{name}");
+            }
+        }
     }
 }
 
