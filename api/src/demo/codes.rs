@@ -13,7 +13,7 @@ use super::DemoError;
 use super::founding::{is_early, officers, secretaries};
 use super::seeded::Seeds;
 use super::submitter::EventSubmitter;
-use super::town::{Person, Town};
+use super::town::{Member, Person, Town};
 
 /// Days that a code is good for.
 const DAYS: u32 = 7;
@@ -35,34 +35,39 @@ pub struct Code {
 
 /// Grants a code each to a volunteer, a worker, a unit officer and an auditor.
 pub(super) fn grant(submitter: &mut EventSubmitter, town: &Town) -> Result<Vec<Code>, DemoError> {
-    let steward = town.steward.actor();
-    let founder = town.founders[0].actor();
-    let community = &town.communities[0];
-    let recorder = community.recorder.actor();
-    let officers = officers(town);
-    let offices: FxHashSet<PersonId> =
-        officers.iter().chain(&secretaries(town)).map(|(_, holder)| holder.id).collect();
-    let holds_office = |person: &Person| offices.contains(&person.id);
-    // Somebody with much to see and, if the town is large enough, no office; not one who joins after the history's end.
-    let members = community.members.iter().filter(|member| is_early(member));
-    let volunteer = members.max_by_key(|m| (!holds_office(&m.person), m.zeal)).map(|m| &m.person);
-    let by = if volunteer.is_some_and(holds_office) { &steward } else { &recorder };
+    let (steward, recorder) = (&town.steward, &town.communities[0].recorder);
+    let officer = officers(town).first().map(|(_, officer)| *officer);
     let wanted = [
-        ("志愿者", "volunteer", volunteer, by),
-        ("社区工作者", "community worker", Some(&community.recorder), &steward),
-        ("单位负责人", "unit officer", officers.first().map(|(_, officer)| *officer), &steward),
-        ("审计员", "auditor", Some(&town.auditor), &founder),
+        ("志愿者", "volunteer", volunteer(town, officer)),
+        ("社区工作者", "community worker", Some((recorder, steward))),
+        ("单位负责人", "unit officer", officer.map(|officer| (officer, steward))),
+        ("审计员", "auditor", Some((&town.auditor, &town.founders[0]))),
     ];
     let mut codes = Vec::with_capacity(wanted.len());
-    for (zh, en, person, by) in wanted {
-        if let Some(&Person { id: person, .. }) = person {
+    for (zh, en, wanted) in wanted {
+        if let Some((&Person { id: person, .. }, giver)) = wanted {
             let until = submitter.now.plus_days(DAYS);
-            let (code, _) = submitter.grant_code(by, person, until)?;
+            let (code, _) = submitter.grant_code(&giver.actor(), person, until)?;
             codes.push(Code { zh, en, person, code, until });
         }
     }
     submitter.settle()?;
     Ok(codes)
+}
+
+/// Somebody with much to see and, if the town is large enough, no office; not one who joins after the history's end, nor the
+/// officer, whose own code would end this one. With whoever gives the code.
+fn volunteer<'a>(town: &'a Town, officer: Option<&Person>) -> Option<(&'a Person, &'a Person)> {
+    let offices: FxHashSet<PersonId> =
+        officers(town).iter().chain(&secretaries(town)).map(|(_, holder)| holder.id).collect();
+    let is_free = |member: &Member| !offices.contains(&member.person.id);
+    let (first, all) = (town.communities[0].id, &town.communities);
+    let members =
+        all.iter().flat_map(|community| community.members.iter().map(move |member| (community, member)));
+    let others =
+        members.filter(|(_, m)| is_early(m) && officer.is_none_or(|officer| officer.id != m.person.id));
+    let chosen = others.max_by_key(|(community, m)| (is_free(m), community.id == first, m.zeal));
+    chosen.map(|(community, m)| (&m.person, if is_free(m) { &community.recorder } else { &town.steward }))
 }
 
 /// Directory of the key files, within the ledger's. They hold no names.
