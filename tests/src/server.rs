@@ -161,6 +161,12 @@ impl Server {
         Self::serve(dir, clock, change, serving)
     }
 
+    /// Serves a ledger that is in a directory already, from a moment on.
+    #[must_use]
+    pub fn open(dir: TempDir, now: Millis) -> Self {
+        Self::serve(Arc::new(dir), Arc::new(ManualClock::at(now)), |_| {}, Serving::default())
+    }
+
     fn serve(
         dir: Arc<TempDir>,
         clock: Arc<ManualClock>,

@@ -2,6 +2,8 @@
 
 #[path = "pages/browser.rs"]
 mod browser;
+#[path = "pages/demo.rs"]
+mod demo;
 #[path = "pages/forms.rs"]
 mod forms;
 #[path = "pages/keys.rs"]

@@ -43,6 +43,13 @@ async function generate() {
   return { pkcs8: new Uint8Array([...PKCS8, ...seed]), publicKey };
 }
 
+async function publicHalf(pkcs8) {
+  if (!(await isNative())) return (await library()).getPublicKeyAsync(pkcs8.subarray(-32));
+  const key = await crypto.subtle.importKey("pkcs8", pkcs8, "Ed25519", true, ["sign"]);
+  const { x } = await crypto.subtle.exportKey("jwk", key);
+  return base64.decode(x.replaceAll("-", "+").replaceAll("_", "/"));
+}
+
 // ---- the store
 
 function request(asked) {
@@ -129,8 +136,18 @@ export async function keyId(publicKey) {
 }
 
 /** Makes a key for a person and keeps it under a PIN. The signer is unlocked. */
-export async function create({ person, name, ledger, pin }) {
-  const { pkcs8, publicKey } = await generate();
+export const create = async (whose) => keep(await generate(), whose);
+
+/** A key from elsewhere, by its seed. It signs at once, and is kept when it is known whose it is. */
+export async function bring(seed, ledger) {
+  const pkcs8 = new Uint8Array([...PKCS8, ...seed]);
+  const publicKey = await publicHalf(pkcs8);
+  const record = { id: await keyId(publicKey), ledger, publicKey: base64.encode(publicKey) };
+  const signer = await hold(record, await signingKey(pkcs8), Date.now());
+  return { signer, keep: (whose) => keep({ pkcs8, publicKey }, { ledger, ...whose }) };
+}
+
+async function keep({ pkcs8, publicKey }, { person, name, ledger, pin }) {
   const id = await keyId(publicKey);
   const salt = random(16);
   const inner = await encrypt(await pinKey(pin, salt), id, pkcs8);

@@ -3,6 +3,7 @@
 import * as client from "./client.mjs";
 import { WrongPin, list, supported, unlock } from "./keystore.mjs";
 import { busy, hideFaults, showFault } from "./page.mjs";
+import "./demo.mjs";
 
 const place = document.querySelector("[data-by-key]");
 const keys = supported() ? (await list()).filter(({ ledger }) => ledger === place.dataset.ledger) : [];

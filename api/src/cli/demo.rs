@@ -8,10 +8,12 @@ use indicatif::{ProgressBar, ProgressStyle};
 use tempfile::TempDir;
 
 use super::args::DemoArgs;
+use super::demo_links;
 use super::failure::{Exit, Failure};
 use super::serve;
 use super::table::{hours, table};
 use crate::boot::AppOptions;
+use crate::demo::links::{self, Link};
 use crate::demo::{self, Built, Code, Options};
 use crate::server::Serving;
 use crate::server::descriptors;
@@ -50,7 +52,10 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     say!("{}", summary(&built, until, &data));
     if args.no_serve {
         print!("{}", codes(&built.codes));
-        say!("下一步 / next: hourbook serve --data {}", data.display());
+        say!(
+            "下一步：启动服务时会打印用密钥登录的链接 / next, which prints links that sign in with the keys: hourbook serve --data {}",
+            data.display()
+        );
         return Ok(Exit::Done);
     }
     let mut options = AppOptions::system();
@@ -65,14 +70,16 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
         options,
         guard: serve::Guarding::default(),
     };
-    serve::serve(&data, place, |app| {
+    serve::serve(&data, place, |app, site| {
         let day = 86_400_000;
         let stale = built.codes.iter().any(|code| code.until.0 < app.now().0 + day);
         let fresh = match stale {
             true => demo::again(args.seed, args.people, &app.handle, &app.ledger, app.now())?,
             false => built.codes,
         };
-        Ok(codes(&fresh))
+        let all: Vec<Link> =
+            links::by_code(site, &fresh).into_iter().chain(links::by_key(site, &data)?).collect();
+        Ok(codes(&fresh) + &demo_links::lines(&all))
     })
 }
 

@@ -37,6 +37,7 @@ mod clock;
 mod code;
 mod common_args;
 mod demo;
+mod demo_links;
 mod failure;
 mod files;
 mod import;

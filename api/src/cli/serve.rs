@@ -1,7 +1,7 @@
 //! `hourbook serve`, and the serving half of `demo`.
 
 use std::io::Write as _;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -11,12 +11,14 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 
 use super::common_args::PassphraseArgs;
+use super::demo_links;
 use super::failure::{Exit, Failure};
 use super::files::read_key;
 use super::runtime::runtime;
 use super::serve_args::ServeArgs;
 use crate::background::backup::unreadable;
 use crate::boot::AppOptions;
+use crate::demo::links;
 use crate::server::{self, Serving, Tls};
 use crate::state::App;
 
@@ -25,8 +27,10 @@ pub(super) fn run(args: &ServeArgs) -> Result<Exit, Failure> {
     let mut options = args.app();
     options.node.engine.known = guard.known.clone();
     let place = Place { listen: args.listen, serving: args.serving()?, options, guard };
-    serve(&args.data, place, |app| {
-        Ok(format!("账簿 ledger  {}，{} 条记录 entries", app.origin, app.reader.head().size))
+    serve(&args.data, place, |app, site| {
+        let links = if app.origin.is_example() { links::by_key(site, &args.data)? } else { Vec::new() };
+        let links = demo_links::lines(&links);
+        Ok(format!("{links}账簿 ledger  {}，{} 条记录 entries", app.origin, app.reader.head().size))
     })
 }
 
@@ -88,11 +92,11 @@ pub(super) struct Place {
     pub(super) guard: Guarding,
 }
 
-/// Serves until the process is told to end; `tell` says what is printed once it can be reached.
+/// Serves until the process is told to end; `tell` says what is printed once it can be reached, and where on this machine.
 pub(super) fn serve(
     data: &Path,
     place: Place,
-    tell: impl FnOnce(&App) -> Result<String, Failure>,
+    tell: impl FnOnce(&App, &str) -> Result<String, Failure>,
 ) -> Result<Exit, Failure> {
     let Place { listen, serving, options, guard } = place;
     let runtime = runtime()?;
@@ -112,7 +116,7 @@ pub(super) fn serve(
         (app, end)
     };
     let scheme = if serving.tls.is_some() { "https" } else { "http" };
-    let told = tell(&app)?;
+    let told = tell(&app, &format!("{scheme}://{}", on_this_machine(address)))?;
     // Whoever started it need not listen.
     let _ = writeln!(
         std::io::stdout(),
@@ -125,6 +129,16 @@ pub(super) fn serve(
     }
     served.map_err(|error| Failure::file(Path::new("server"), &error))?;
     Ok(Exit::Done)
+}
+
+/// Where a browser on this machine reaches what listens: that on all addresses by the one that browsers trust with keys.
+fn on_this_machine(address: SocketAddr) -> SocketAddr {
+    let local = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(local, address.port())
 }
 
 /// Ready at the first SIGTERM or Ctrl-C. The second ends the process at once: what was acknowledged is durable, and the
@@ -166,4 +180,17 @@ fn reload_on_hangup(tls: Option<Tls>) -> std::io::Result<()> {
         }
     });
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_listens_everywhere_is_reached_on_this_machine() {
+        let reached = |address: &str| on_this_machine(address.parse().unwrap()).to_string();
+        assert_eq!(reached("0.0.0.0:8080"), "127.0.0.1:8080");
+        assert_eq!(reached("[::]:8080"), "[::1]:8080");
+        assert_eq!(reached("192.0.2.7:80"), "192.0.2.7:80");
+    }
 }

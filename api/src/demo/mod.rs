@@ -10,6 +10,7 @@ mod divisions;
 mod error;
 mod founding;
 mod history;
+pub mod links;
 mod lists;
 mod names;
 mod options;

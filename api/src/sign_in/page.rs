@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use crate::ui::components::heading;
 use crate::ui::icons::{Icon, icon};
 use crate::ui::layout::{Shell, Tab, page};
-use crate::ui::{assets, paths, sign_bar};
+use crate::ui::{assets, demo_data, paths, sign_bar};
 
 /// What was wrong with a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,6 +43,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
         div.split.signin {
             section.card {
                 (heading(title, Some(shell.t("不用下载，不用密码。", "No app, no password."))))
+                (link(shell, view))
                 form method="post" action=(paths::SIGN_IN) {
                     (code(shell, view))
                     @if let Some(next) = &view.next { input type="hidden" name="next" value=(next); }
@@ -67,6 +68,34 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
     page(shell, Some(Tab::Mine), title, &body)
 }
 
+/// Who came by a demo link, whose fragment a script reads: it signs in with what it carries, on demo data alone. Elsewhere
+/// it says that it did not.
+fn link(shell: &Shell, view: &View) -> Markup {
+    let next = view.next.as_deref().unwrap_or(paths::MY_HOURS);
+    let pin = shell.is_demo.then_some(demo_data::PIN);
+    html! {
+        div.notice data-link hidden data-ledger=(view.ledger) data-next=(next) data-pin=[pin] {
+            div {
+                @if shell.is_demo {
+                    p role="status" data-told="key" hidden {
+                        (shell.t("正在用示范密钥登录。密钥存在这个浏览器里，密码是 ", "Signing in with a demo key. This browser keeps it under the PIN ")) code { (demo_data::PIN) } (shell.t("。", "."))
+                    }
+                    p role="status" data-told="code" hidden {
+                        (shell.t("示范验证码已经填好，请按“登录”。", "The demo code is filled in: press Sign in."))
+                    }
+                    p.error role="alert" data-fault="no-link" hidden { span { (shell.t("链接不完整。请从终端重新复制。", "The link is not complete. Copy it from the terminal again.")) span data-detail {} } }
+                    (sign_bar::faults(shell.lang()))
+                } @else {
+                    p.error role="alert" data-fault="no-demo" hidden { span {
+                        (shell.t("这是示范账簿的登录链接。这本账簿不是示范账簿，没有使用链接里的内容。", "This link is for a ledger of demo data. This ledger is none, so nothing of the link was used."))
+                        span data-detail {}
+                    } }
+                }
+            }
+        }
+    }
+}
+
 /// Whoever has a key on this device: a script shows it, for a browser without keys has nothing to offer here.
 fn by_key(shell: &Shell, view: &View) -> Markup {
     html! {
@@ -77,6 +106,7 @@ fn by_key(shell: &Shell, view: &View) -> Markup {
                 label.field {
                     span { (shell.t("密码", "PIN")) }
                     input type="password" name="pin" required maxlength="64" autocomplete="current-password";
+                    @if shell.is_demo { (demo_data::pin_hint(shell.lang())) }
                 }
                 (sign_bar::faults(shell.lang()))
                 button.second type="submit" { (shell.t("用密钥登录", "Sign in with the key")) }

@@ -24,6 +24,9 @@ pub(crate) struct SignInQuery {
     /// link before the person does, a chat's preview or a scanner, does not use it up.
     code: Option<String>,
     next: Option<String>,
+    /// As whom a demo link signs in: the form is there for whoever is signed in as somebody else.
+    #[serde(rename = "as")]
+    whom: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -61,7 +64,9 @@ pub(crate) async fn page(
     let next = local(query.next);
     let code = written(query.code);
     match request.session {
-        Some(_) if code.is_none() => Ok(see_other(next.as_deref().unwrap_or(paths::MY_HOURS))),
+        Some(_) if code.is_none() && query.whom.is_none() => {
+            Ok(see_other(next.as_deref().unwrap_or(paths::MY_HOURS)))
+        }
         Some(_) | None => form(&request, None, code, next),
     }
 }
