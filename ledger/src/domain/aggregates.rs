@@ -68,8 +68,11 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Verdict {
         Body::Notice(body) => notice::decide(&state.notices, facts, cx, body),
         Body::Organisation(body) => org::decide(&state.orgs, state, body),
         Body::Policy(body) => {
-            let (have_counted, today) = (state.hours.have_counted(), state.today(cx));
-            policy::decide(&state.policies, &state.orgs, have_counted, today, body)
+            let done = policy::Done {
+                somebody_is_there: !state.orgs.is_empty() || !state.people.is_empty(),
+                have_counted: state.hours.have_counted(),
+            };
+            policy::decide(&state.policies, &state.orgs, done, state.today(cx), body)
         }
         Body::ReportIn(body) => report_in::decide(&state.report_ins, facts, (cx, header), body),
         Body::Role(body) => role::decide(facts, body),

@@ -97,6 +97,12 @@ impl Span {
 }
 
 impl OrgKind {
+    /// Whether people are registered there.
+    #[must_use]
+    pub fn is_home(self) -> bool {
+        matches!(self, Self::Community | Self::Grid)
+    }
+
     /// Whether it is a place where people live, as opposed to one where they work or gather.
     #[must_use]
     pub fn is_territory(self) -> bool {
@@ -110,6 +116,12 @@ impl OrgKind {
 }
 
 impl Orgs {
+    /// Whether none is registered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.orgs.is_empty()
+    }
+
     /// Whether the organisation is registered.
     #[must_use]
     pub fn contains(&self, org: OrgId) -> bool {

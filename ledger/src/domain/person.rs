@@ -155,6 +155,18 @@ pub struct People {
 tables!(People { people, roles, helpers });
 
 impl People {
+    /// How many are registered.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.people.len()
+    }
+
+    /// Whether nobody is registered.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.people.is_empty()
+    }
+
     /// The registered person.
     #[must_use]
     pub fn get(&self, person: PersonId) -> Option<&Person> {

@@ -339,11 +339,21 @@ pub(super) fn evolve(policies: &mut Policies, event: EventId, body: &PolicyEvent
     policies.adopt(event, *scope, *from, policy.clone());
 }
 
-/// `have_counted` says whether any minutes were certified yet.
+/// What was done under the policies so far.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Done {
+    /// An organisation or a person was registered.
+    pub(super) somebody_is_there: bool,
+    /// Minutes were certified.
+    pub(super) have_counted: bool,
+}
+
+/// Whether a policy can be adopted. Before anybody is there it may hold from any day, so that sheets of earlier years
+/// can be entered under the calendars and figures of their time.
 pub(super) fn decide(
     policies: &Policies,
     orgs: &Orgs,
-    have_counted: bool,
+    done: Done,
     today: Date,
     body: &PolicyEvent,
 ) -> Verdict {
@@ -358,7 +368,7 @@ pub(super) fn decide(
     let mut first = policies.adopted.get(&(scope, policy.area())).is_none();
     if policy.area() == PolicyArea::Credit {
         // What has counted today would earn nothing by it until something of the same day is touched again.
-        first &= !have_counted;
+        first &= !done.have_counted;
     }
     if let Scope::Org(org) = scope {
         ensure(orgs.contains(org), Code::UnknownOrg)?;
@@ -367,7 +377,7 @@ pub(super) fn decide(
     if let Policy::Credit(CreditPolicy { excess: Excess::Fund(org), .. }) = policy {
         ensure(orgs.contains(*org), Code::UnknownOrg)?;
     }
-    ensure(from > today || (first && from >= today), Code::PolicyInPast)
+    ensure(from > today || (first && from >= today) || !done.somebody_is_there, Code::PolicyInPast)
 }
 
 fn check_values(policy: &Policy) -> Verdict {
@@ -468,6 +478,22 @@ mod tests {
             Err(Code::PolicyInPast)
         );
         assert_eq!(code(&mut town, FOUNDER, Scope::Ledger, today, calendar(2026, &[])), Ok(()), "the first");
+    }
+
+    #[test]
+    fn policies_of_earlier_days_are_adopted_before_anybody_is_there_and_not_after() {
+        let today: Date = "2026-06-01".parse().unwrap();
+        let adopt = |somebody_is_there, from: &str, policy| {
+            let body = PolicyEvent::Adopted { scope: Scope::Ledger, from: from.parse().unwrap(), policy };
+            let done = Done { somebody_is_there, have_counted: false };
+            let mut policies = Policies::default();
+            policies.adopt(EventId([1; 16]), Scope::Ledger, today, calendar(2026, &[]));
+            decide(&policies, &Orgs::default(), done, today, &body).map_err(|refused| refused.code)
+        };
+        for (from, policy) in [("2025-01-01", calendar(2025, &[])), ("2024-01-01", records(60))] {
+            assert_eq!(adopt(false, from, policy.clone()), Ok(()), "{from}");
+            assert_eq!(adopt(true, from, policy), Err(Code::PolicyInPast), "{from}");
+        }
     }
 
     #[test]

@@ -101,7 +101,7 @@ codes! {
     /// No policy of this kind is in force.
     NoPolicy = "no-policy", "该日期没有生效的规则：请先发布规则。", "No policy is in force for that date: adopt one first.", later;
     /// A policy must not change the past.
-    PolicyInPast = "policy-in-past", "规则的生效日期必须晚于发布日期。", "A policy must take effect after the day on which it is recorded.";
+    PolicyInPast = "policy-in-past", "规则的生效日期必须晚于发布日期；只有在登记任何组织和人员之前，才能补发以前的规则。", "A policy must take effect after the day on which it is recorded; only before any organisation or person is registered may it hold from an earlier day.";
     /// The interval is empty, reversed, too long or not over yet.
     BadInterval = "bad-interval", "服务时间不正确：结束须晚于开始、不得超过上限、不得在将来。", "The interval is empty, reversed, too long or not over yet.";
     /// The same row was recorded before.

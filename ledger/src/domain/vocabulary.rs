@@ -73,6 +73,17 @@ pub enum Scope {
     Org(OrgId),
 }
 
+impl Scope {
+    /// The organisation, unless it is everywhere.
+    #[must_use]
+    pub fn org(self) -> Option<OrgId> {
+        match self {
+            Self::Ledger => None,
+            Self::Org(org) => Some(org),
+        }
+    }
+}
+
 /// Kinds of organisation.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Serialize, Deserialize, Format)]
 #[repr(u8)]
