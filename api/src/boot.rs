@@ -199,6 +199,9 @@ pub(crate) fn actions() -> Actions {
         by_key: wishes::actions::BY_STAFF
             .iter()
             .chain(&organisations::actions::BY_STAFF)
+            .chain(&activities::actions::BY_STAFF)
+            .chain(&member::BY_STAFF)
+            .chain([&organisations::actions::REGISTER, &member::REGISTER_PERSON, &member::GIVE_CODE])
             .chain([&member::GRANT_ROLE, &member::TAKE_ROLE, &member::END_LOST_KEY])
             .collect(),
         told: wishes::actions::STEPS.iter().map(|step| &step.told).collect(),
@@ -270,6 +273,62 @@ impl App {
         control::remove(&self.dir);
         if let Some(node) = self.node.lock().take() {
             node.close();
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::commands::{Given, Input, Kind};
+
+    /// Something that fits an input.
+    fn sample(input: &Input) -> &'static str {
+        match (input.kind, input.name) {
+            (_, "key") if input.kind == Kind::Bytes => "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
+            (Kind::Bytes, _) => {
+                "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="
+            }
+            (_, "key") => "000000000000000000000000000000ff",
+            (_, "from" | "last" | "on") => "2026-12-01",
+            (_, "org-kind") => "grid",
+            (_, "affiliation") => "team",
+            (_, "phone") => "13900000001",
+            (Kind::Id | Kind::OptionalId | Kind::NewId, _) => "00000000-0000-0000-0000-000000000009",
+            (Kind::Minutes | Kind::Rating | Kind::Moment, _) => "5",
+            (Kind::Flag, _) => "true",
+            (Kind::Role, _) => "worker",
+            (Kind::Code, _) => "12345678",
+            (Kind::Text | Kind::OptionalText | Kind::Public | Kind::OptionalPublic, _) => "停水9",
+        }
+    }
+
+    fn draft(action: &crate::commands::Action, left_out: Option<&Input>) -> Result<Body, &'static str> {
+        let told = action.inputs.iter().filter(|input| left_out.is_none_or(|out| out.name != input.name));
+        let given = told.fold(Given::default(), |all, input| match input.name {
+            "volunteer-number" => all.with(input, "V9"),
+            _ => all.with(input, sample(input)),
+        });
+        action
+            .draft(PersonId([1; 16]), &given, || [7; 32])
+            .map(|drafted| drafted.body)
+            .map_err(|wrong| wrong.0.name)
+    }
+
+    #[test]
+    fn each_action_makes_the_event_that_it_names_of_what_it_must_be_told() {
+        let mut names = std::collections::BTreeSet::new();
+        for action in actions().with_key() {
+            assert!(names.insert(action.name), "{}: twice", action.name);
+            let body = draft(action, None).unwrap_or_else(|wrong| panic!("{}: {wrong}", action.name));
+            assert_eq!(body.kind(), action.makes, "{}", action.name);
+            for input in action.inputs {
+                let without = draft(action, Some(input));
+                match input.kind.is_optional() {
+                    true => assert!(without.is_ok(), "{}: {} may be left out", action.name, input.name),
+                    false => assert_eq!(without, Err(input.name), "{}", action.name),
+                }
+            }
         }
     }
 }

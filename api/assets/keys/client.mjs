@@ -64,10 +64,13 @@ export const written = (event) => JSON.stringify(event, (_, value) => {
   return value.length === 16 ? uuid(value) : hex.encode(value);
 }, 2);
 
-/** Signs a draft that was checked, and hands it in. */
-export async function submit(signer, { bytes, openings }) {
-  const sig = base64.encode(await signer.sign(pae(EVENT_TYPE, bytes)));
-  const envelope = { payload: base64.encode(bytes), payloadType: EVENT_TYPE, signatures: [{ keyid: signer.id, sig }] };
-  const { receipts } = await ask("POST", "/v1/events?proofs=false", { submissions: [{ envelope, openings }] });
-  return receipts[0];
+/** Signs drafts that were checked, and hands them in: all are recorded, or none. The receipt of the last. */
+export async function submit(signer, drafts) {
+  const submissions = await Promise.all(drafts.map(async ({ bytes, openings }) => {
+    const sig = base64.encode(await signer.sign(pae(EVENT_TYPE, bytes)));
+    const envelope = { payload: base64.encode(bytes), payloadType: EVENT_TYPE, signatures: [{ keyid: signer.id, sig }] };
+    return { envelope, openings };
+  }));
+  const { receipts } = await ask("POST", "/v1/events?proofs=false", { submissions });
+  return receipts.at(-1);
 }

@@ -5,6 +5,8 @@ import * as client from "./client.mjs";
 import { Differs, Unreadable } from "./check.mjs";
 import { WrongPin, lock, supported, unlock, unlocked } from "./keystore.mjs";
 import { busy, hideFaults, showFault } from "./page.mjs";
+import { parse } from "./rows.mjs";
+import { uuid } from "./bytes.mjs";
 
 const bar = document.getElementById("sign");
 const { key, person, ledger, schema } = bar.dataset;
@@ -16,60 +18,154 @@ for (const form of document.querySelectorAll("form[data-sign]")) {
   });
 }
 
-/** What the form's address says, and what was typed. */
-function given(form) {
-  const typed = new FormData(form);
-  const asked = Object.entries(JSON.parse(form.dataset.inputs)).filter(([name]) => typed.get(name)?.trim());
-  const sent = asked.map(([name, how]) => [name, how === "number" ? Number(typed.get(name)) : typed.get(name)]);
-  return { ...Object.fromEntries(sent), ...JSON.parse(form.dataset.given) };
+/** Days that a code is good for; somewhat less, since the ledger's clock may be behind. */
+const WEEK_MILLIS = 7 * 86_400_000 - 600_000;
+/** One-time codes begin with so many digits, and grow while the ledger says that they are too short. */
+const DIGITS = [8, 12];
+/** What is handed in at once, and how many one-time codes may be among it. */
+const BATCH = 100;
+const CODES = 16;
+
+const randomId = () => uuid(crypto.getRandomValues(new Uint8Array(16)));
+
+/** Digits of which each is as likely as any other. */
+function randomDigits(wanted) {
+  let digits = "";
+  while (digits.length < wanted) {
+    const [byte] = crypto.getRandomValues(new Uint8Array(1));
+    if (byte < 250) digits += byte % 10;
+  }
+  return digits;
 }
 
-/** The inputs whose texts go to the vault. */
-const texts = (form) =>
-  Object.entries(JSON.parse(form.dataset.inputs)).filter(([, how]) => how === "vault").map(([name]) => name);
+const drawers = { id: randomId, code: () => randomDigits(DIGITS[0]), week: () => Date.now() + WEEK_MILLIS };
 
-/** What is asked, as it stands on the page: the button, and each field with its label. */
-function say(form, values) {
+/** What nobody types: ids of what is new, codes, the end of a term. Drawn once for a form and its row, so that what is handed in again is the same. */
+function drawn(form, row, inputs) {
+  form.drawn ??= new Map();
+  if (!form.drawn.has(row)) {
+    const values = Object.entries(inputs).filter(([, how]) => drawers[how]).map(([name, how]) => [name, drawers[how]()]);
+    form.drawn.set(row, Object.fromEntries(values));
+  }
+  return form.drawn.get(row);
+}
+
+/** What is typed into fields of their own, under the names of the inputs. */
+function typed(form, inputs) {
+  const data = new FormData(form);
+  const asked = Object.entries(inputs).filter(([name]) => data.get(name)?.trim());
+  return Object.fromEntries(asked.map(([name, how]) => [name, how === "number" ? Number(data.get(name)) : data.get(name)]));
+}
+
+/** The events that a form asks for: one, or one of each row, each followed by the one that goes with it. */
+function asked(form) {
+  const inputs = JSON.parse(form.dataset.inputs);
+  const base = { ...typed(form, inputs), ...JSON.parse(form.dataset.given) };
+  const area = form.querySelector("textarea[data-columns]");
+  const sheet = area && parse(area.value, JSON.parse(area.dataset.columns));
+  const rows = sheet ? sheet.rows : [{}];
+  const wanted = form.querySelector('input[data-then]')?.checked ?? true;
+  const then = wanted && form.dataset.then && JSON.parse(form.dataset.then);
+  const acts = rows.map((row, at) => {
+    const values = { ...base, ...row, ...drawn(form, at, inputs) };
+    const first = act({ name: form.dataset.sign, event: form.dataset.kind }, inputs, values);
+    if (!then) return [first];
+    const more = drawn(form, `then ${at}`, then.inputs);
+    const second = act({ name: then.sign, event: then.kind }, then.inputs, { person: values.person, ...more });
+    return [first, second];
+  });
+  return { acts, rows, unread: sheet?.unread ?? [] };
+}
+
+const act = (action, inputs, values) =>
+  ({ action, values, texts: Object.keys(inputs).filter((name) => ["vault", "code"].includes(inputs[name])) });
+
+/** What is asked, as it stands on the page: the button, each field with its label, and how many rows of what. */
+function say(form, { rows, unread }) {
   bar.querySelector(".what").textContent = form.querySelector("button").textContent.trim();
-  const lines = [...form.elements].filter((field) => field.name in values && field.type !== "hidden");
-  bar.querySelector("dl").replaceChildren(...lines.map((field) => {
+  const inputs = JSON.parse(form.dataset.inputs);
+  const fields = [...form.elements].filter((field) => field.name in inputs && field.type !== "hidden" && field.value.trim());
+  const lines = fields.map((field) => [
+    field.closest("label")?.querySelector("span")?.textContent ?? field.name,
+    field.selectedOptions?.[0]?.textContent ?? field.value,
+  ]);
+  if (form.querySelector("textarea[data-columns]")) {
+    lines.push(...rows.map((row, at) => [String(at + 1), Object.values(row).join(" · ")]));
+    if (unread.length > 0) lines.push([bar.dataset.unread, unread.join("、")]);
+  }
+  bar.querySelector("dl").replaceChildren(...lines.map(([label, text]) => {
     const line = document.createElement("div");
-    const [label, text] = ["dt", "dd"].map((tag) => line.appendChild(document.createElement(tag)));
-    label.textContent = field.closest("label")?.querySelector("span")?.textContent ?? field.name;
-    text.textContent = field.selectedOptions?.[0]?.textContent ?? field.value;
+    for (const [tag, words] of [["dt", label], ["dd", text]]) line.appendChild(document.createElement(tag)).textContent = words;
     return line;
   }));
 }
 
 async function begin(form) {
   hideFaults(bar);
-  const values = given(form);
-  say(form, values);
+  let all;
+  try {
+    all = asked(form);
+  } catch (error) {
+    bar.showModal();
+    return showFault(bar, "row", error.message);
+  }
+  if (all.acts.length === 0) return form.querySelector("textarea").focus();
+  say(form, all);
   bar.querySelector("[data-event]").textContent = "";
   const signer = supported() ? await unlocked(key) : undefined;
   bar.querySelector("[data-pin]").hidden = Boolean(signer);
   bar.showModal();
   bar.querySelector("form").onsubmit = (event) => {
     event.preventDefault();
-    busy(bar, () => sign(form, values)).catch((error) => fault(error));
+    busy(bar, () => sign(form, all)).catch((error) => fault(error));
   };
-  if (!supported()) showFault(bar, "unsupported");
+  return supported() || showFault(bar, "unsupported");
 }
 
-async function sign(form, values) {
+async function sign(form, { acts, rows }) {
   hideFaults(bar);
   const pin = bar.querySelector("[name=pin]");
   const signer = (await unlocked(key)) ?? await unlock(key, pin.value);
   pin.value = "";
   bar.querySelector("[data-pin]").hidden = true;
   if (signer.person !== person || signer.ledger !== ledger) throw new Differs("the key is of another person or ledger");
-  const action = { name: form.dataset.sign, event: form.dataset.kind };
-  const draft = await client.draft(schema, signer, action, values, texts(form));
-  bar.querySelector("[data-event]").textContent = client.written(draft.event);
-  const receipt = await client.submit(signer, draft);
+  const size = acts.some((row) => row.some(isCode)) ? CODES : BATCH;
+  let receipt;
+  form.done ??= 0;
+  for (; form.done < acts.length; form.done += size) {
+    receipt = await handIn(signer, acts.slice(form.done, form.done + size).flat());
+    keep(acts.slice(form.done, form.done + size), rows.slice(form.done, form.done + size), form);
+  }
   const next = new URL(form.dataset.done, location.href);
-  next.searchParams.set("min_position", receipt.position);
+  if (receipt) next.searchParams.set("min_position", receipt.position);
   location.assign(next);
+}
+
+const isCode = ({ action }) => action.name === "give-code";
+
+/** Drafts, checks, signs and hands in a batch; codes that are too short for as many as are open grow. */
+async function handIn(signer, acts) {
+  for (let digits = DIGITS[0]; ; digits += 1) {
+    try {
+      const drafts = [];
+      for (const { action, values, texts } of acts) drafts.push(await client.draft(schema, signer, action, values, texts));
+      bar.querySelector("[data-event]").textContent = drafts.map(({ event }) => client.written(event)).join("\n");
+      return await client.submit(signer, drafts);
+    } catch (error) {
+      if (error.code !== "bad-opening" || digits === DIGITS[1] || !acts.some(isCode)) throw error;
+      for (const { values } of acts.filter(isCode)) values.code = randomDigits(digits + 1);
+    }
+  }
+}
+
+/** Codes are shown once, on the page of slips; what is kept for it goes with the tab, or when somebody signs out. */
+function keep(acts, rows, form) {
+  const slips = acts.flatMap((row, at) => row.filter(isCode).map(({ values }) => ({
+    name: rows[at].name ?? typed(form, { name: "vault" }).name ?? form.dataset.name ?? "", code: values.code, until: values.until,
+  })));
+  if (slips.length === 0) return;
+  const earlier = JSON.parse(sessionStorage.getItem("slips") ?? "[]");
+  sessionStorage.setItem("slips", JSON.stringify([...earlier, ...slips]));
 }
 
 function fault(error) {
@@ -83,4 +179,7 @@ function fault(error) {
 
 bar.querySelector("[data-cancel]").addEventListener("click", () => bar.close());
 // Whoever signs out leaves no unlocked key behind.
-document.querySelector("form.out")?.addEventListener("submit", () => { lock(key); });
+document.querySelector("form.out")?.addEventListener("submit", () => {
+  sessionStorage.removeItem("slips");
+  lock(key);
+});

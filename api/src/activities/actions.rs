@@ -1,6 +1,9 @@
 //! What a person can do with a shift of an activity.
 
-use hourbook_ledger::domain::event::{ActivityEvent, Body};
+use hourbook_ledger::domain::event::{ActivityEvent, ActivityKind, Body, BodyKind};
+
+use hourbook_ledger::commitment::Field;
+use hourbook_ledger::domain::ids::ActivityId;
 
 use crate::commands::{Action, FOR, Input, Kind};
 
@@ -11,6 +14,7 @@ pub(crate) static SIGN_UP: Action = Action {
     name: "sign-up",
     about: "Takes a place in a shift, or one on the waiting list; for oneself, or for somebody whom one helps.",
     inputs: &[&ACTIVITY, &SHIFT, &FOR],
+    makes: BodyKind::Activity(ActivityKind::SignedUp),
     draft: |of| {
         let (activity, shift, helped) = (of.get(&ACTIVITY)?, of.get(&SHIFT)?, of.find(&FOR)?);
         let person = of.subject(helped);
@@ -22,6 +26,7 @@ pub(crate) static WITHDRAW_SIGN_UP: Action = Action {
     name: "withdraw-sign-up",
     about: "Gives the place back; for oneself, or for somebody whom one helps.",
     inputs: &[&ACTIVITY, &SHIFT, &FOR],
+    makes: BodyKind::Activity(ActivityKind::SignUpWithdrawn),
     draft: |of| {
         let (activity, shift, helped) = (of.get(&ACTIVITY)?, of.get(&SHIFT)?, of.find(&FOR)?);
         let person = of.subject(helped);
@@ -29,11 +34,42 @@ pub(crate) static WITHDRAW_SIGN_UP: Action = Action {
     },
 };
 
+static REASON: Input = Input::new("reason", "Why, at most 1,000 bytes.", Kind::Text);
+
+/// What staff do with an activity.
+pub(crate) static BY_STAFF: [Action; 3] = [
+    Action {
+        name: "publish-activity",
+        about: "Volunteers can see it and sign up.",
+        inputs: &[&ACTIVITY],
+        makes: BodyKind::Activity(ActivityKind::Published),
+        draft: |of| Ok(Body::Activity(ActivityEvent::Published { activity: of.get(&ACTIVITY)? })),
+    },
+    Action {
+        name: "close-activity",
+        about: "It is over.",
+        inputs: &[&ACTIVITY],
+        makes: BodyKind::Activity(ActivityKind::Closed),
+        draft: |of| Ok(Body::Activity(ActivityEvent::Closed { activity: of.get(&ACTIVITY)? })),
+    },
+    Action {
+        name: "cancel-activity",
+        about: "It does not take place.",
+        inputs: &[&ACTIVITY, &REASON],
+        makes: BodyKind::Activity(ActivityKind::Cancelled),
+        draft: |of| {
+            let activity: ActivityId = of.get(&ACTIVITY)?;
+            let reason = of.seal(activity.0, Field::Reason, &REASON)?;
+            Ok(Body::Activity(ActivityEvent::Cancelled { activity, reason }))
+        },
+    },
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::commands::Given;
-    use hourbook_ledger::domain::ids::{ActivityId, PersonId, ShiftId};
+    use hourbook_ledger::domain::ids::{PersonId, ShiftId};
 
     #[test]
     fn a_place_is_taken_and_given_back_for_oneself_or_for_whom_one_helps() {

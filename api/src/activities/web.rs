@@ -2,7 +2,6 @@
 
 use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
-use hourbook_ledger::domain::event::{ActivityKind, BodyKind};
 use hourbook_ledger::domain::ids::{ActivityId, ShiftId};
 use hourbook_projections::Models;
 use hourbook_projections::activities::Place;
@@ -73,19 +72,17 @@ fn shift(
 fn can(request: &PageRequest, upcoming: &Upcoming, place: Option<Place>) -> page::Act {
     let to = |act| paths::shift_act(&upcoming.activity.to_string(), &upcoming.shift.to_string(), act);
     let given = given(upcoming.activity, upcoming.shift);
-    let signed = |action, kind| {
-        Signed::new(action, BodyKind::Activity(kind), given.clone(), paths::ACTIVITIES.to_owned())
-    };
+    let signed = |action| Signed::new(action, given.clone(), paths::ACTIVITIES.to_owned());
     let before = request.app.now().minute() < upcoming.start;
     match (request.session, place) {
         _ if !before => page::Act::Nothing,
         (None, _) => page::Act::SignIn,
         (Some(_), Some(Place::Placed | Place::Waiting)) => {
-            let signed = signed(&actions::WITHDRAW_SIGN_UP, ActivityKind::SignUpWithdrawn);
+            let signed = signed(&actions::WITHDRAW_SIGN_UP);
             page::Act::Withdraw(to("withdraw"), signed)
         }
         (Some(_), None | Some(Place::Withdrew)) => {
-            page::Act::SignUp(to("sign-up"), signed(&actions::SIGN_UP, ActivityKind::SignedUp))
+            page::Act::SignUp(to("sign-up"), signed(&actions::SIGN_UP))
         }
         (Some(_), Some(Place::Present(_) | Place::NoShow)) => page::Act::Nothing,
     }

@@ -27,6 +27,8 @@ pub struct Action {
     pub about: &'static str,
     /// What it needs to be told.
     pub inputs: &'static [&'static Input],
+    /// The kind of event that it makes.
+    pub makes: BodyKind,
     /// The body of the event that says so.
     pub draft: fn(&mut Draft<'_>) -> Result<Body, Wrong>,
 }
@@ -44,6 +46,8 @@ pub struct Input {
     pub label: Words,
     /// How to mend what does not fit.
     pub mend: Words,
+    /// What heads a column of it in a sheet, or is part of the head.
+    pub heads: &'static [&'static str],
 }
 
 /// What fits an input.
@@ -65,19 +69,45 @@ pub enum Kind {
     Bytes,
     /// A text for the vault.
     Text,
+    /// A text for the vault, or none.
+    OptionalText,
+    /// A text that everybody may read, such as the name of an organisation or a day.
+    Public,
+    /// Such a text, or none.
+    OptionalPublic,
+    /// The id of what the event brings into being; drawn if none is given.
+    NewId,
+    /// A one-time code; whoever gives it draws it.
+    Code,
+    /// Milliseconds since 1970, UTC.
+    Moment,
+}
+
+impl Kind {
+    /// Whether it may be left out.
+    #[must_use]
+    pub fn is_optional(self) -> bool {
+        matches!(self, Self::OptionalId | Self::OptionalText | Self::OptionalPublic | Self::NewId)
+    }
 }
 
 impl Input {
     /// An input that no form asks for.
     #[must_use]
     pub const fn new(name: &'static str, about: &'static str, kind: Kind) -> Self {
-        Self { name, about, kind, label: ("", ""), mend: ("", "") }
+        Self { name, about, kind, label: ("", ""), mend: ("", ""), heads: &[] }
     }
 
     /// The same as a form asks for it.
     #[must_use]
     pub const fn asked(self, label: Words, mend: Words) -> Self {
         Self { label, mend, ..self }
+    }
+
+    /// The same as sheets have it.
+    #[must_use]
+    pub const fn headed(self, heads: &'static [&'static str]) -> Self {
+        Self { heads, ..self }
     }
 }
 
@@ -168,6 +198,35 @@ impl Draft<'_> {
     /// [`Wrong`] if it does not fit.
     pub fn find<T: FromStr>(&self, input: &'static Input) -> Result<Option<T>, Wrong> {
         self.given.get(input).map(|_| self.get(input)).transpose()
+    }
+
+    /// The id of what is new.
+    ///
+    /// # Errors
+    /// [`Wrong`] if what was given is no id.
+    pub fn fresh<T: FromStr>(&mut self, input: &'static Input, make: fn([u8; 16]) -> T) -> Result<T, Wrong> {
+        if let Some(given) = self.find(input)? {
+            return Ok(given);
+        }
+        let (drawn, mut id) = ((self.salt)(), [0; 16]);
+        id.copy_from_slice(&drawn[..16]);
+        Ok(make(id))
+    }
+
+    /// The same as [`Draft::seal`] of a text that may be left out.
+    ///
+    /// # Errors
+    /// [`Wrong`] if it has no canonical form.
+    pub fn seal_if_given(
+        &mut self,
+        subject: [u8; 16],
+        field: commitment::Field,
+        input: &'static Input,
+    ) -> Result<Option<Commitment>, Wrong> {
+        match self.given.get(input) {
+            Some(text) if !text.trim().is_empty() => self.seal(subject, field, input).map(Some),
+            _ => Ok(None),
+        }
     }
 
     /// A commitment to the text of an input, which goes to the vault with the event.

@@ -71,10 +71,12 @@ impl Assertion {
 /// A value as text; nothing for what may be left out, none if it is of another type.
 fn text(input: &Input, value: &Value) -> Option<Option<String>> {
     match (input.kind, value) {
-        (Kind::OptionalId, Value::Null) => Some(None),
-        (Kind::Minutes | Kind::Rating, Value::Number(number)) => Some(Some(number.to_string())),
+        (kind, Value::Null) if kind.is_optional() => Some(None),
+        (Kind::Minutes | Kind::Rating | Kind::Moment, Value::Number(number)) => {
+            Some(Some(number.to_string()))
+        }
         (Kind::Flag, Value::Bool(flag)) => Some(Some(flag.to_string())),
-        (Kind::Minutes | Kind::Rating | Kind::Flag, _) => None,
+        (Kind::Minutes | Kind::Rating | Kind::Moment | Kind::Flag, _) => None,
         (_, Value::String(text)) => Some(Some(text.clone())),
         _ => None,
     }
@@ -96,21 +98,23 @@ pub fn schemas(actions: &Actions) -> [(&'static str, Value); 2] {
 fn shape(action: &Action) -> Value {
     let described = |input: &&Input| {
         let mut value = match input.kind {
-            Kind::Id => json!({ "type": "string", "format": "uuid" }),
+            Kind::Id | Kind::NewId => json!({ "type": "string", "format": "uuid" }),
             Kind::OptionalId => json!({ "type": ["string", "null"], "format": "uuid" }),
             Kind::Minutes => json!({ "type": "integer", "format": "int32", "minimum": 0 }),
             Kind::Rating => json!({ "type": "integer", "format": "int32", "minimum": 1, "maximum": 5 }),
             Kind::Flag => json!({ "type": "boolean" }),
             Kind::Role => json!({ "$ref": "#/components/schemas/RoleName" }),
             Kind::Bytes => json!({ "type": "string", "format": "byte" }),
-            Kind::Text => json!({ "type": "string" }),
+            Kind::Moment => json!({ "type": "integer", "format": "int64" }),
+            Kind::Text | Kind::Public | Kind::Code => json!({ "type": "string" }),
+            Kind::OptionalText | Kind::OptionalPublic => json!({ "type": ["string", "null"] }),
         };
         value["description"] = input.about.into();
         (input.name.to_owned(), value)
     };
     let kind = ("kind".to_owned(), json!({ "type": "string", "enum": [action.name] }));
     let properties: serde_json::Map<_, _> = action.inputs.iter().map(described).chain([kind]).collect();
-    let asked = action.inputs.iter().filter(|input| input.kind != Kind::OptionalId);
+    let asked = action.inputs.iter().filter(|input| !input.kind.is_optional());
     let required: Vec<&str> = asked.map(|input| input.name).chain(["kind"]).collect();
     json!({
         "type": "object",

@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use super::layout::Shell;
-use crate::commands::{Action, Given, Kind};
+use crate::commands::{Action, Given, Input, Kind};
 
 /// The rating that stands chosen at first is the best: most are, and one tap is enough then.
 const RATINGS: [(u8, &str, &str); 5] = [
@@ -13,6 +13,16 @@ const RATINGS: [(u8, &str, &str); 5] = [
     (2, "2 分，不太满意", "2, not quite content"),
     (1, "1 分，不满意", "1, not content"),
 ];
+
+/// A field of one line for an input.
+pub(crate) fn line(shell: &Shell, input: &Input) -> Markup {
+    html! {
+        label.field {
+            span { (shell.words(input.label)) }
+            input type="text" name=(input.name) required[!input.kind.is_optional()] maxlength="240" autocomplete="off";
+        }
+    }
+}
 
 /// The fields for what a person has to say; ids are in the form's address.
 pub(crate) fn fields(shell: &Shell, action: &Action, given: &Given) -> Markup {

@@ -20,6 +20,12 @@ pub const OWN_ACTS: &str = "/me/acts";
 pub const COLLEAGUES: &str = "/colleagues";
 /// Finds a person.
 pub const PEOPLE: &str = "/people";
+/// The organisations below those that the reader looks after, and the form for more.
+pub const ORGS: &str = "/orgs";
+/// Registers people.
+pub const REGISTER: &str = "/register";
+/// One-time codes that were just given, to be printed.
+pub const SLIPS: &str = "/slips";
 /// The keys of the signed-in person.
 pub const OWN_KEYS: &str = "/me/keys";
 /// Lays down a role that the signed-in person holds (POST).

@@ -1,5 +1,6 @@
 //! What every page's handler starts from: who reads, how, and the way to answer.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts, Query};
@@ -8,6 +9,8 @@ use axum::http::request::Parts;
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use hourbook_ledger::domain::Code;
+use hourbook_ledger::domain::event::{Role, Scope};
+use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::Date;
 use hourbook_ledger::merkle::tree_root;
 use hourbook_projections::Models;
@@ -151,6 +154,37 @@ impl PageRequest {
     /// Today, in ledger time. The models are locked already: to ask the app would lock them twice.
     pub(crate) fn today(&self, models: &Models) -> Date {
         self.app.now().date(models.directory.offset())
+    }
+
+    /// The organisations that one of these roles of the reader covers, in the order of the tree, and how deep they stand;
+    /// none without such a role.
+    pub(crate) fn covered(&self, models: &Models, roles: &[Role]) -> Option<Vec<(OrgId, usize)>> {
+        let (visibility, directory, today) = (self.visibility(models), &models.directory, self.today(models));
+        let held: Vec<Scope> =
+            visibility.roles().filter(|(role, _)| roles.contains(role)).map(|(_, scope)| scope).collect();
+        if held.is_empty() {
+            return None;
+        }
+        let above = |org: OrgId| directory.ancestors(org, today).split_off(1);
+        let tops: Vec<OrgId> = match held.contains(&Scope::Ledger) {
+            true => directory
+                .orgs()
+                .into_iter()
+                .map(|(org, _)| org)
+                .filter(|org| above(*org).is_empty())
+                .collect(),
+            false => {
+                held.iter().filter_map(|scope| scope.org()).collect::<BTreeSet<_>>().into_iter().collect()
+            }
+        };
+        let highest = tops.iter().filter(|top| !above(**top).iter().any(|above| tops.contains(above)));
+        let mut ahead: Vec<(OrgId, usize)> = highest.rev().map(|top| (*top, 0)).collect();
+        let mut found = Vec::new();
+        while let Some((org, depth)) = ahead.pop() {
+            found.push((org, depth));
+            ahead.extend(directory.children(org, today).into_iter().rev().map(|child| (child, depth + 1)));
+        }
+        Some(found)
     }
 
     /// The session, or the address of the sign-in form that leads back to a path.

@@ -18,7 +18,14 @@ pub struct Signer {
 }
 
 /// What may go wrong with a key in the page, by the name under which its script shows it.
-const FAULTS: [(&str, Words); 6] = [
+const FAULTS: [(&str, Words); 7] = [
+    (
+        "row",
+        (
+            "有一行缺少内容，什么都没有提交。行号和所缺的列：",
+            "A row misses something; nothing was handed in. Its line, and what is missing: ",
+        ),
+    ),
     ("wrong-pin", ("密码不对。请再试一次。", "That is not the PIN. Please try again.")),
     (
         "no-key",
@@ -75,7 +82,7 @@ pub(super) fn draw(lang: Lang, name: &str, signer: &Signer, is_demo: bool) -> Ma
             p.notice { (lang.t("您以密钥登录。办理事项要在网页上签名，请打开 JavaScript，或用命令行。", "You signed in with a key. What you do here is signed in the page: turn JavaScript on, or use the command line.")) }
         }
         dialog.signing id="sign" aria-labelledby="sign-title"
-            data-key=(signer.key) data-person=(signer.person) data-ledger=(signer.ledger) data-schema=(assets::schema()) {
+            data-key=(signer.key) data-person=(signer.person) data-ledger=(signer.ledger) data-unread=(lang.t("没有读取的列", "Columns that were not read")) data-schema=(assets::schema()) {
             form method="dialog" {
                 h2 id="sign-title" { (lang.t("请核对，然后签名", "Check, then sign")) }
                 p.what {}

@@ -1,25 +1,38 @@
 //! What is signed on a page: the form of an action, and what its script has to know.
 
-use hourbook_ledger::domain::event::BodyKind;
 use maud::{Markup, html};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
+use super::i18n::Lang;
 use super::layout::Shell;
-use crate::commands::{Action, Given, Kind};
+use super::paths;
+use crate::commands::{Action, Given, Kind, Words};
 
 /// A form whose action is signed in the page, as its script reads it.
 #[derive(Clone, Debug)]
 pub struct Signed {
     action: &'static Action,
-    kind: BodyKind,
     given: Given,
     done: String,
+    then: Option<&'static Action>,
 }
 
 impl Signed {
-    /// An action that makes an event of a kind, with what its address says; afterwards the browser goes to a path.
-    pub(crate) fn new(action: &'static Action, kind: BodyKind, given: Given, done: String) -> Self {
-        Self { action, kind, given, done }
+    /// An action with what its address says; afterwards the browser goes to a path.
+    pub(crate) fn new(action: &'static Action, given: Given, done: String) -> Self {
+        Self { action, given, done, then: None }
+    }
+
+    /// Each is followed by another action for the person whom it names.
+    pub(crate) fn then(self, action: &'static Action) -> Self {
+        Self { then: Some(action), ..self }
+    }
+
+    /// The action that follows, as the script reads it.
+    fn following(&self) -> Option<String> {
+        let action = self.then?;
+        let told = json!({ "sign": action.name, "kind": action.makes.name(), "inputs": inputs(action) });
+        Some(told.to_string())
     }
 
     /// What the address says, as `POST /v1/drafts` takes it.
@@ -28,7 +41,9 @@ impl Signed {
             let text = self.given.get(input)?;
             let value = match input.kind {
                 Kind::Flag => Value::Bool(text == "true"),
-                Kind::Minutes | Kind::Rating => text.parse::<u32>().map_or(Value::Null, Value::from),
+                Kind::Minutes | Kind::Rating | Kind::Moment => {
+                    text.parse::<u64>().map_or(Value::Null, Value::from)
+                }
                 _ => Value::from(text),
             };
             Some((input.name.to_owned(), value))
@@ -36,18 +51,57 @@ impl Signed {
         Value::Object(known.collect::<Map<_, _>>()).to_string()
     }
 
-    /// What the form asks for, and how that is sent: as a number, a text, or a text of which the event has a commitment.
+    /// What the form asks for or the script draws, and how that is sent: as a number, a text, or a text of which the event
+    /// has a commitment.
     fn inputs(&self) -> String {
-        let asked = self.action.inputs.iter().filter(|input| !input.label.0.is_empty());
-        let sent = asked.map(|input| {
-            let how = match input.kind {
-                Kind::Minutes | Kind::Rating => "number",
-                Kind::Text => "vault",
-                _ => "text",
-            };
-            (input.name.to_owned(), Value::from(how))
-        });
-        Value::Object(sent.collect::<Map<_, _>>()).to_string()
+        inputs(self.action).to_string()
+    }
+}
+
+fn inputs(action: &Action) -> Value {
+    let drawn = |kind| matches!(kind, Kind::NewId | Kind::Code | Kind::Moment);
+    let asked = action.inputs.iter().filter(|input| !input.label.0.is_empty() || drawn(input.kind));
+    let sent = asked.map(|input| {
+        let how = match input.kind {
+            Kind::Minutes | Kind::Rating => "number",
+            Kind::Text | Kind::OptionalText => "vault",
+            Kind::NewId => "id",
+            Kind::Code => "code",
+            Kind::Moment => "week",
+            _ => "text",
+        };
+        (input.name.to_owned(), Value::from(how))
+    });
+    Value::Object(sent.collect::<Map<_, _>>())
+}
+
+/// Why whoever signed in with a code can only look at a page of forms that are signed.
+pub(crate) fn needs_a_key(shell: &Shell) -> Markup {
+    html! {
+        @if shell.signer().is_none() {
+            p.notice {
+                (shell.t(
+                    "您以验证码登录，只能查看。办理要用密钥登录后签名。",
+                    "You signed in with a code and can only look: sign in with your key to do something here.",
+                ))
+                " " a href=(paths::OWN_KEYS) { (shell.t("我的密钥", "My keys")) }
+            }
+        }
+    }
+}
+
+/// A field for rows that were copied from a sheet, of what the action asks for row by row.
+pub(crate) fn rows(lang: Lang, action: &Action, label: Words, example: Words) -> Markup {
+    let columns = action.inputs.iter().filter(|input| !input.heads.is_empty());
+    let columns = columns.map(
+        |input| json!({ "name": input.name, "heads": input.heads, "required": !input.kind.is_optional() }),
+    );
+    html! {
+        label.field {
+            span { (lang.t(label.0, label.1)) }
+            textarea rows="8" required spellcheck="false" placeholder=(lang.t(example.0, example.1))
+                data-columns=(Value::Array(columns.collect())) {}
+        }
     }
 }
 
@@ -57,9 +111,10 @@ pub(crate) fn form(shell: &Shell, to: &str, signed: &Signed, fields: &Markup) ->
     html! {
         form method="post" action=(to)
             data-sign=[signed.map(|signed| signed.action.name)]
-            data-kind=[signed.map(|signed| signed.kind.name())]
+            data-kind=[signed.map(|signed| signed.action.makes.name())]
             data-given=[signed.map(Signed::given)]
             data-inputs=[signed.map(Signed::inputs)]
+            data-then=[signed.and_then(Signed::following)]
             data-done=[signed.map(|signed| &signed.done)] { (fields) }
     }
 }

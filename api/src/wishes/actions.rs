@@ -23,8 +23,6 @@ pub(crate) struct WishAction {
     pub(crate) second: bool,
     /// Small print below the form.
     pub(crate) fine: Option<Words>,
-    /// The event that it makes.
-    pub(crate) makes: BodyKind,
     /// What is said right afterwards: title and text.
     pub(crate) done: (Words, Words),
     /// The button that takes it back at once, and the path of that action.
@@ -70,6 +68,7 @@ pub(crate) static ACTIONS: [WishAction; 5] = [
             name: "claim-wish",
             about: "Takes a wish on.",
             inputs: &[&WISH],
+            makes: BodyKind::Wish(WishKind::Claimed),
             draft: |of| {
                 let (wish, claimer) = (of.get(&WISH)?, Claimer::Person(of.person));
                 Ok(Body::Wish(WishEvent::Claimed { wish, claimer, participants: Vec::new() }))
@@ -81,7 +80,6 @@ pub(crate) static ACTIONS: [WishAction; 5] = [
         button: ("我来帮忙", "I will help"),
         second: false,
         fine: Some(("认领后随时可以放下，不扣任何东西。", "You can let it go again; nothing is deducted.")),
-        makes: BodyKind::Wish(WishKind::Claimed),
         done: (
             ("认领成功", "It is yours"),
             (
@@ -96,6 +94,7 @@ pub(crate) static ACTIONS: [WishAction; 5] = [
             name: "release-wish",
             about: "Gives a wish back.",
             inputs: &[&WISH],
+            makes: BodyKind::Wish(WishKind::Released),
             draft: |of| Ok(Body::Wish(WishEvent::Released { wish: of.get(&WISH)? })),
         },
         from: WishState::Claimed,
@@ -107,7 +106,6 @@ pub(crate) static ACTIONS: [WishAction; 5] = [
             "放下后别人可以认领，不扣任何东西。",
             "Somebody else can then take it on; nothing is deducted.",
         )),
-        makes: BodyKind::Wish(WishKind::Released),
         done: (("已经放下", "You let it go"), ("别人现在可以认领它。", "Somebody else can take it on now.")),
         undo: None,
     },
@@ -116,6 +114,7 @@ pub(crate) static ACTIONS: [WishAction; 5] = [
             name: "fulfil-wish",
             about: "Says that a wish is done.",
             inputs: &[&WISH, &MINUTES],
+            makes: BodyKind::Wish(WishKind::Fulfilled),
             draft: |of| {
                 let (wish, minutes) = (of.get(&WISH)?, of.get(&MINUTES)?);
                 Ok(Body::Wish(WishEvent::Fulfilled { wish, minutes, evidence: None }))
@@ -127,7 +126,6 @@ pub(crate) static ACTIONS: [WishAction; 5] = [
         button: ("已经办好了", "It is done"),
         second: false,
         fine: None,
-        makes: BodyKind::Wish(WishKind::Fulfilled),
         done: (
             ("谢谢，已登记办好", "Thank you, it is noted as done"),
             ("等住户确认。", "The resident confirms it next."),
@@ -139,6 +137,7 @@ pub(crate) static ACTIONS: [WishAction; 5] = [
             name: "confirm-wish",
             about: "The resident says that it is done.",
             inputs: &[&WISH, &RATING],
+            makes: BodyKind::Wish(WishKind::Confirmed),
             draft: |of| {
                 Ok(Body::Wish(WishEvent::Confirmed { wish: of.get(&WISH)?, rating: of.get(&RATING)? }))
             },
@@ -149,7 +148,6 @@ pub(crate) static ACTIONS: [WishAction; 5] = [
         button: ("确认心愿已实现", "Yes, it was done"),
         second: false,
         fine: None,
-        makes: BodyKind::Wish(WishKind::Confirmed),
         done: (
             ("谢谢，已确认", "Thank you, it is confirmed"),
             ("帮忙的人会看到您的评分。", "Whoever helped will see your rating."),
@@ -161,6 +159,7 @@ pub(crate) static ACTIONS: [WishAction; 5] = [
             name: "dispute-wish",
             about: "The claimer or the resident says that it was not as told.",
             inputs: &[&WISH, &REASON],
+            makes: BodyKind::Wish(WishKind::Disputed),
             draft: |of| {
                 let (wish, reason) = with_reason(of)?;
                 Ok(Body::Wish(WishEvent::Disputed { wish, reason }))
@@ -175,7 +174,6 @@ pub(crate) static ACTIONS: [WishAction; 5] = [
             "只有住户、认领的人和社区能看到您写的话。由没有参与的社区人员核实。",
             "Only the resident, whoever took it on and the community read this. Staff who had no part in it look into it.",
         )),
-        makes: BodyKind::Wish(WishKind::Disputed),
         done: (
             ("已收到您的异议", "Your objection is noted"),
             ("社区核实后，结果会写在这里。", "The community looks into it; the answer will stand here."),
@@ -198,6 +196,7 @@ pub(crate) static BY_STAFF: [Action; 4] = [
         name: "vet-wish",
         about: "Passes the sentence that the public reads.",
         inputs: &[&WISH, &SENTENCE],
+        makes: BodyKind::Wish(WishKind::Vetted),
         draft: |of| {
             let wish: WishId = of.get(&WISH)?;
             let sentence = of.seal(wish.0, Field::WishSentence, &SENTENCE)?;
@@ -208,6 +207,7 @@ pub(crate) static BY_STAFF: [Action; 4] = [
         name: "withdraw-wish",
         about: "Takes a wish off the board.",
         inputs: &[&WISH, &REASON],
+        makes: BodyKind::Wish(WishKind::Withdrawn),
         draft: |of| {
             let (wish, reason) = with_reason(of)?;
             Ok(Body::Wish(WishEvent::Withdrawn { wish, reason }))
@@ -217,6 +217,7 @@ pub(crate) static BY_STAFF: [Action; 4] = [
         name: "uphold-dispute",
         about: "The claim is in force again, with a fresh term.",
         inputs: &[&WISH, &REASON],
+        makes: BodyKind::Wish(WishKind::DisputeUpheld),
         draft: |of| {
             let (wish, reason) = with_reason(of)?;
             Ok(Body::Wish(WishEvent::DisputeUpheld { wish, reason }))
@@ -226,6 +227,7 @@ pub(crate) static BY_STAFF: [Action; 4] = [
         name: "reject-dispute",
         about: "The wish is fulfilled as told.",
         inputs: &[&WISH, &REASON],
+        makes: BodyKind::Wish(WishKind::DisputeRejected),
         draft: |of| {
             let (wish, reason) = with_reason(of)?;
             Ok(Body::Wish(WishEvent::DisputeRejected { wish, reason }))
@@ -406,10 +408,10 @@ mod tests {
             let full =
                 row.action.inputs.iter().fold(Given::default(), |g, input| g.with(input, sample(input.kind)));
             let drafted = row.action.draft(person, &full, || [0; 32]).unwrap();
-            assert_eq!(drafted.body.kind(), row.makes, "{}", row.path);
+            assert_eq!(drafted.body.kind(), row.action.makes, "{}", row.path);
             let wrong = row.action.draft(person, &Given::default(), || [0; 32]).unwrap_err();
             assert_eq!(wrong.0.name, "wish");
-            assert!(STEPS.iter().any(|step| step.told.kind == row.makes), "{}: it is told", row.path);
+            assert!(STEPS.iter().any(|step| step.told.kind == row.action.makes), "{}: it is told", row.path);
             let back = row.undo.map(|(_, path)| path);
             assert!(back.is_none_or(|back| ACTIONS.iter().any(|row| row.path == back)));
         }

@@ -107,7 +107,7 @@ fn make(
 fn just_done(request: &PageRequest, wish: &Wish, done: &str) -> Option<page::Done> {
     let own = request.session.map(|session| session.person);
     let last = wish.timeline.last().filter(|step| Some(step.act.actor) == own)?;
-    let row = ACTIONS.iter().find(|row| row.path == done && row.makes == last.kind)?;
+    let row = ACTIONS.iter().find(|row| row.path == done && row.action.makes == last.kind)?;
     let words = |(zh, en): Words| request.lang().t(zh, en);
     Some(page::Done {
         title: words(row.done.0),
@@ -144,7 +144,7 @@ fn next(request: &PageRequest, wish: &Wish) -> page::Next {
 fn form_of(wish: &Wish, row: &'static WishAction) -> (&'static WishAction, String, Signed) {
     let id = wish.id.to_string();
     let done = format!("{}?done={}", paths::wish(&id), row.path);
-    let signed = Signed::new(&row.action, row.makes, Given::default().with(&WISH, wish.id), done);
+    let signed = Signed::new(&row.action, Given::default().with(&WISH, wish.id), done);
     (row, paths::wish_act(&id, row.path), signed)
 }
 

@@ -4,7 +4,7 @@
 use axum::Form;
 use axum::extract::rejection::FormRejection;
 use axum::response::{IntoResponse as _, Response};
-use hourbook_ledger::domain::event::{BodyKind, Looked, MemberKind, RoleKind, Scope};
+use hourbook_ledger::domain::event::{BodyKind, Looked, Scope};
 use hourbook_ledger::domain::person::Office;
 use hourbook_projections::Models;
 use hourbook_projections::directory::Directory;
@@ -65,7 +65,6 @@ fn show(request: &PageRequest, session: Session, refused: Option<Refusal>) -> Re
         public_name,
         naming: Some(Signed::new(
             &actions::PUBLIC_NAME,
-            BodyKind::Member(MemberKind::ConsentGiven),
             Given::default().with(&actions::AGREED, !public_name),
             paths::ACCESS.to_owned(),
         )),
@@ -82,9 +81,8 @@ fn own_role(request: &PageRequest, models: &Models, held: &Office) -> page::OwnR
     };
     let told = format!("{} · {over}", labels::role(lang, held.role));
     let name = role(held.role).to_owned();
-    let kind = BodyKind::Role(RoleKind::Revoked);
     let given = role_of(&name, &org);
-    let laid_down = Signed::new(&actions::LAY_DOWN_ROLE, kind, given, paths::ACCESS.to_owned());
+    let laid_down = Signed::new(&actions::LAY_DOWN_ROLE, given, paths::ACCESS.to_owned());
     page::OwnRole { name, org, laid_down: Some(laid_down), told }
 }
 

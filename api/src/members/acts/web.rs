@@ -3,8 +3,8 @@
 use axum::extract::Path;
 use axum::response::{IntoResponse as _, Response};
 use hourbook_ledger::domain::event::{
-    ActKind, Body, BodyKind, ConsentKind, CreditEvent, HoursEvent, KeyEvent, ListEvent, MemberEvent,
-    ReportInEvent, RevocationReason, RoleEvent, Scope, SessionEvent,
+    Body, ConsentKind, CreditEvent, HoursEvent, KeyEvent, ListEvent, MemberEvent, ReportInEvent,
+    RevocationReason, RoleEvent, Scope, SessionEvent,
 };
 use hourbook_ledger::domain::ids::{EventId, OrgId};
 use hourbook_projections::Models;
@@ -73,17 +73,17 @@ fn show(request: &PageRequest, session: Session, refused: Option<Refusal>) -> Re
             standing: standing(lang, act).to_owned(),
             open: act.is_open(),
             stop: (act.is_open() && (term || act.due.is_some() || asked || own))
-                .then(|| signed(&actions::STOP_ACT, ActKind::Stopped, id)),
-            approval: (asked && !own).then(|| signed(&actions::APPROVE_ACT, ActKind::Approved, id)),
+                .then(|| signed(&actions::STOP_ACT, id)),
+            approval: (asked && !own).then(|| signed(&actions::APPROVE_ACT, id)),
         })
     });
     let view = page::View { acts: shown.collect::<Result<_, Problem>>()?, refused };
     request.draw(&models, |shell| page::render(shell, &view))
 }
 
-fn signed(action: &'static Action, kind: ActKind, act: EventId) -> Signed {
+fn signed(action: &'static Action, act: EventId) -> Signed {
     let given = Given::default().with(&actions::ACT, act);
-    Signed::new(action, BodyKind::Act(kind), given, paths::OWN_ACTS.to_owned())
+    Signed::new(action, given, paths::OWN_ACTS.to_owned())
 }
 
 /// Whether the act waits for the other side, which is the person's or the organisation's, and not for a colleague.

@@ -4,6 +4,7 @@ use hourbook_ledger::domain::event::Assurance;
 use hourbook_ledger::domain::time::Date;
 use maud::{Markup, html};
 
+use super::super::desk::{self, Desk};
 use crate::ui::charts::{self, Frame, Month};
 use crate::ui::components::{Pager, Tone, badge, card, dotted, empty, heading, notice, pager, position_link};
 use crate::ui::i18n::{self, Lang};
@@ -18,8 +19,8 @@ pub struct View {
     pub person: String,
     /// The reader is the person.
     pub own: bool,
-    /// Where a role leads, if the person holds one: paths with their words.
-    pub desk: Vec<(&'static str, &'static str)>,
+    /// Where the reader works, on the own page of staff.
+    pub desk: Option<Desk>,
     /// Volunteer number, when there is one.
     pub volunteer_no: Option<String>,
     /// All certified minutes.
@@ -132,7 +133,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
     };
     let body = html! {
         (heading(&title, number.as_deref()))
-        @if !view.desk.is_empty() { (desk(shell, view)) }
+        @if let Some(desk) = &view.desk { (desk::draw(shell, desk)) }
         (balances(shell, view))
         @if view.own {
             p.more { a.button.second href=(paths::ACCESS) { (icon(Icon::Lock)) (shell.t("谁看过我的记录，谁能看到我的名字", "Who looked at my record, who sees my name")) } }
@@ -163,14 +164,6 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
         }
     };
     page(shell, Some(Tab::Mine), shell.t("我的时长", "My hours"), &body)
-}
-
-fn desk(shell: &Shell, view: &View) -> Markup {
-    html! {
-        nav.more-links aria-label=(shell.t("我的职务", "My office")) {
-            @for (path, words) in &view.desk { a.button.second href=(path) { (words) } }
-        }
-    }
 }
 
 fn balances(shell: &Shell, view: &View) -> Markup {

@@ -12,8 +12,9 @@ use hourbook_projections::provenance::Provenance;
 use hourbook_projections::record::shown::{RowView, Totals};
 use hourbook_projections::window::{month, month_of};
 
+use super::super::desk;
 use super::page;
-use crate::auth::visibility::{Visibility, look_at_record};
+use crate::auth::visibility::look_at_record;
 use crate::http::extract::{Query, stamp};
 use crate::problem::{Fault, Problem};
 use crate::ui::charts::Month;
@@ -62,7 +63,7 @@ fn show(request: &PageRequest, person: PersonId, query: &PageQuery) -> Result<Re
     let view = page::View {
         person: name.unwrap_or_else(|| labels::nameless(request.lang()).to_owned()),
         own: visibility.is(person),
-        desk: if visibility.is(person) { desk(request.lang(), &visibility) } else { Vec::new() },
+        desk: visibility.is(person).then(|| desk::desk(request, &models)).flatten(),
         volunteer_no: request.app.value(number.filter(|_| visibility.number_of(person)))?,
         minutes_total: u64::from(totals.certified),
         minutes_this_month: totals.by_month.get(&month_of(today)).map_or(0, |minutes| u64::from(*minutes)),
@@ -75,15 +76,6 @@ fn show(request: &PageRequest, person: PersonId, query: &PageQuery) -> Result<Re
         pager,
     };
     request.draw(&models, |shell| page::render(shell, &view))
-}
-
-/// Where the roles of whoever is signed in lead.
-fn desk(lang: Lang, visibility: &Visibility<'_>) -> Vec<(&'static str, &'static str)> {
-    let finds = visibility.looks_for_people();
-    let grants = visibility.grants_roles();
-    let people = finds.then_some((paths::PEOPLE, lang.t("查找居民", "Find a person")));
-    let colleagues = grants.then_some((paths::COLLEAGUES, lang.t("同事和密钥", "Colleagues and keys")));
-    people.into_iter().chain(colleagues).collect()
 }
 
 /// Months counted from January of year 0, of the last twelve.
