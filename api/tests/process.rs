@@ -7,6 +7,8 @@ mod acts;
 mod clock;
 #[path = "process/descriptors.rs"]
 mod descriptors;
+#[path = "process/founding.rs"]
+mod founding;
 #[path = "process/imports.rs"]
 mod imports;
 #[path = "process/town.rs"]

@@ -12,5 +12,7 @@ mod keys;
 mod people;
 #[path = "pages/public.rs"]
 mod public;
+#[path = "pages/registering.rs"]
+mod registering;
 #[path = "pages/staff.rs"]
 mod staff;

@@ -316,23 +316,46 @@ fn between(text: &str, low: usize, high: usize) -> Result<usize, String> {
 
 /// 创立一本新账簿，并发布首批规则
 /// Found a new ledger and adopt the first policies
-#[derive(Args, Debug)]
+#[derive(Args, Debug, Clone)]
 #[command(
     verbatim_doc_comment,
     after_help = "\
 示例 / Examples:
   hourbook init ./data --origin hours.example.org/town --keys-out ./founder-keys
   hourbook init ./data --origin hours.example.org/town --founder-key me.pem --second-founder other.pub
+  hourbook init ./data --origin hours.example.org/town --keys-out ./founder-keys \
+      --place 某某社区 --steward 王芳 --steward 李强 --since 2025-01-01
 
-创立者密钥只在任命首批管理员和发布规则时使用，请离线保存。
-Founder keys name the first stewards and adopt policies; keep them offline."
+在终端里运行，没有给出的会逐项询问。给出 --place 和 --steward，就接着打开网页服务，等管理员在网页上建好密钥，
+由您核对数字后任命。创立者密钥只在任命首批管理员和发布规则时使用，请离线保存。
+At a terminal it asks for what was not given. With --place and --steward it goes on to serve the pages, waits until the
+stewards have made their keys there, and names them once you have compared the digits. Founder keys name the first
+stewards and adopt policies; keep them offline."
 )]
 pub(super) struct InitArgs {
     /// 账簿目录，须不存在账簿 / directory of the ledger; must not hold one
     pub(super) dir: PathBuf,
     /// 账簿名称：公开网址，不含 https:// / the ledger's name: its public address without https://
     #[arg(long, value_name = "NAME")]
-    pub(super) origin: String,
+    pub(super) origin: Option<String>,
+    /// 市、区、街道或社区的名称 / name of the town or community
+    #[arg(long, value_name = "NAME", requires = "steward")]
+    pub(super) place: Option<String>,
+    /// 它的类别；名称以市、区、街道、社区等结尾时可不填 / its kind, where the name does not tell
+    #[arg(long, value_name = "KIND", requires = "place", value_parser = ["city", "district", "street", "community"])]
+    pub(super) place_kind: Option<String>,
+    /// 首批管理员的姓名，一位或两位 / names of the first stewards, one or two
+    #[arg(long, value_name = "NAME", requires = "place", num_args = 1)]
+    pub(super) steward: Vec<String>,
+    /// 首批规则从哪一天起有效；要导入以前的记录就填那时 / the day from which the first policies hold, to import older sheets
+    #[arg(long, value_name = "DATE", conflicts_with = "no_policies")]
+    pub(super) since: Option<Date>,
+    /// 监听地址 / address to serve on
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
+    pub(super) listen: SocketAddr,
+    /// 不启动服务 / do not serve
+    #[arg(long)]
+    pub(super) no_serve: bool,
     /// 第一位创立者的密钥文件 / key file of the first founder
     #[arg(long, value_name = "FILE", requires = "second_founder", conflicts_with = "keys_out")]
     pub(super) founder_key: Option<PathBuf>,
@@ -340,7 +363,7 @@ pub(super) struct InitArgs {
     #[arg(long, value_name = "FILE", requires = "founder_key")]
     pub(super) second_founder: Option<PathBuf>,
     /// 生成两把创立者密钥，存于此目录（不可在账簿目录内） / make both founder keys here, outside the ledger's directory
-    #[arg(long, value_name = "DIR", required_unless_present = "founder_key")]
+    #[arg(long, value_name = "DIR")]
     pub(super) keys_out: Option<PathBuf>,
     /// 与 UTC 相差的分钟数 / minutes east of UTC
     #[arg(long, value_name = "MINUTES", default_value_t = 480, allow_negative_numbers = true, value_parser = clap::value_parser!(i32).range(-840..=840))]

@@ -3,57 +3,146 @@
 use std::path::Path;
 use std::sync::Arc;
 
+use ed25519_dalek::SigningKey;
 use hourbook_ledger::actor::{Actor, random_id};
 use hourbook_ledger::checkpoint::Origin;
 use hourbook_ledger::clock::{Clock, SystemClock};
+use hourbook_ledger::commitment::{Field, canonical};
 use hourbook_ledger::domain::event::{Body, FounderKey, PolicyEvent, Scope};
 use hourbook_ledger::domain::ids::{PersonId, PublicKey};
-use hourbook_ledger::domain::time::Offset;
+use hourbook_ledger::domain::time::{Date, Offset};
 use hourbook_ledger::follower::NoopFollower;
 use hourbook_ledger::ledger::{self, Ledger, LedgerOptions, NewLedger};
 
 use super::args::InitArgs;
 use super::failure::{Exit, Failure};
 use super::files::{read_key, read_public_key, write_key, write_new};
+use super::first_run::{FirstRun, Place, kind_by_name, wait_beside};
 use super::key::{fresh_key, shown};
+use super::serve;
+use crate::boot::AppOptions;
 use crate::commands::Unsigned;
+use crate::http::names::org_kind_named;
 use crate::policies;
+use crate::server::{Serving, descriptors};
 use crate::state::system_rng;
 
 pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
-    let origin: Origin = args.origin.parse().map_err(|error| {
-        Failure::usage(both!(
-            "账簿名称应为网址，不含 https://、空格、加号，末尾无斜杠，例如 hours.example.org/town。",
-            "--origin: {error}"
-        ))
-    })?;
+    let args = &asked::complete(args)?;
+    let origin = origin(args)?;
     if args.dir.join("log").exists() {
         return Err(ledger::LedgerError::AlreadyThere(args.dir.clone()).into());
     }
-    let (founder, second) = founders(args, &origin)?;
-    let second = FounderKey { person: PersonId(random_id(&mut system_rng())), key: second };
+    since(args)?;
+    let place = place(args)?;
+    let founders = founders(args, &origin)?;
+    let second = FounderKey { person: founders.second.person, key: founders.second_key };
     let new = NewLedger {
         origin: origin.clone(),
         offset: Offset(args.utc_offset),
-        founder: founder.clone(),
+        founder: founders.first.clone(),
         second,
         rng: system_rng(),
     };
     ledger::found(&args.dir, new, options())?;
     say!("账簿已创立 / ledger founded: {origin}");
     say!("  目录 directory       {}", args.dir.display());
-    say!("  创立者 founder 1     {}  {}", founder.person, founder.key_id());
+    say!("  创立者 founder 1     {}  {}", founders.first.person, founders.first.key_id());
     say!("  创立者 founder 2     {}", second.person);
     let node = open(&args.dir)?;
-    let adopted = if args.no_policies { Ok(()) } else { adopt(&node, &founder, Offset(args.utc_offset)) };
+    let begun = begin(args, &node, &founders, place.as_ref());
     let head = node.reader.head();
     say!("  检查点公钥 log key   {}", node.log_key);
     say!("  记录 entries         {}", head.size);
     say!("  树根 root            {}", hex::encode(head.root));
     node.close();
-    adopted?;
-    say!("下一步 / next: hourbook serve --data {}", args.dir.display());
-    Ok(Exit::Done)
+    match begun? {
+        Some(first_run) if !args.no_serve => go_on(args, first_run),
+        Some(first_run) => {
+            let address = format!("http://{}", args.listen);
+            say!("{}\n{}", first_run.told(&address), first_run.told_later());
+            say!("下一步 / next: hourbook serve --data {} --listen {}", args.dir.display(), args.listen);
+            Ok(Exit::Done)
+        }
+        None => {
+            say!("下一步 / next: hourbook serve --data {}", args.dir.display());
+            Ok(Exit::Done)
+        }
+    }
+}
+
+fn origin(args: &InitArgs) -> Result<Origin, Failure> {
+    let Some(origin) = &args.origin else {
+        return Err(Failure::usage(both!(
+            "缺少账簿名称：请用 --origin，例如 hours.example.org/town。",
+            "The ledger's name is missing: give --origin, such as hours.example.org/town."
+        )));
+    };
+    origin.parse().map_err(|error| {
+        Failure::usage(both!(
+            "账簿名称应为网址，不含 https://、空格、加号，末尾无斜杠，例如 hours.example.org/town。",
+            "--origin: {error}"
+        ))
+    })
+}
+
+/// The town or community, if one was named.
+fn place(args: &InitArgs) -> Result<Option<Place>, Failure> {
+    let Some(name) = &args.place else { return Ok(None) };
+    let kind = match &args.place_kind {
+        Some(kind) => org_kind_named(kind),
+        None => kind_by_name(name),
+    };
+    let kind = kind.ok_or_else(|| {
+        Failure::usage(both!(
+            "{name}：看不出是市、区、街道还是社区。请用 --place-kind city、district、street 或 community。",
+            "{name}: its kind cannot be told from the name. Give --place-kind city, district, street or community."
+        ))
+    })?;
+    // What the rules would refuse is said before anything is founded.
+    let names = args.steward.iter().map(|steward| (Field::Name, steward)).chain([(Field::Title, name)]);
+    for (field, name) in names {
+        canonical(field, name).map_err(|error| {
+            Failure::usage(both!("“{name}”不能用作名称：{error}", "\"{name}\" is no name: {error}"))
+        })?;
+    }
+    Ok(Some(Place { name: name.clone(), kind }))
+}
+
+/// The policies, then the place and the stewards.
+fn begin(
+    args: &InitArgs,
+    node: &Ledger,
+    founders: &Founders,
+    place: Option<&Place>,
+) -> Result<Option<FirstRun>, Failure> {
+    if !args.no_policies {
+        adopt(node, &founders.first, args)?;
+    }
+    let Some(place) = place else { return Ok(None) };
+    let hands: &[Actor] = match founders.second_is_here {
+        true => &[founders.first.clone(), founders.second.clone()],
+        false => std::slice::from_ref(&founders.first),
+    };
+    FirstRun::begin(&node.handle, hands, place, &args.steward).map(Some)
+}
+
+/// Serves until the stewards have been named, and on.
+fn go_on(args: &InitArgs, first_run: FirstRun) -> Result<Exit, Failure> {
+    let place = serve::Place {
+        listen: args.listen,
+        serving: Serving {
+            connections: descriptors::connections(descriptors::raise(), None),
+            ..Serving::default()
+        },
+        options: AppOptions::system(),
+        guard: serve::Guarding::default(),
+    };
+    serve::serve(&args.dir, place, |app, address| {
+        let told = first_run.told(address);
+        wait_beside(first_run, app);
+        Ok(told)
+    })
 }
 
 fn options() -> LedgerOptions {
@@ -65,21 +154,42 @@ pub(super) fn open(dir: &Path) -> Result<Ledger, Failure> {
     Ok(ledger::open(dir, options(), || Box::new(NoopFollower))?)
 }
 
-/// The first founder, who signs, and the second one's public key.
-fn founders(args: &InitArgs, origin: &Origin) -> Result<(Actor, PublicKey), Failure> {
-    let (key, second) = match (&args.founder_key, &args.second_founder, &args.keys_out) {
-        (Some(first), Some(second), _) => (read_key(first, &args.passphrase)?, read_public_key(second)?),
-        (_, _, Some(out)) => make_keys(&args.dir, out)?,
-        _ => return Err(Failure::usage(both!("缺少创立者密钥。", "The founders' keys are missing."))),
-    };
-    let person = PersonId(random_id(&mut system_rng()));
-    Ok((Actor::new(person, origin.as_str(), key), PublicKey(second.to_bytes())))
+/// The founders, as far as their keys are here.
+struct Founders {
+    first: Actor,
+    second: Actor,
+    second_key: PublicKey,
+    /// Whether the second one's own key is here; else nothing is signed by it.
+    second_is_here: bool,
 }
 
-fn make_keys(
-    dir: &Path,
-    out: &Path,
-) -> Result<(ed25519_dalek::SigningKey, ed25519_dalek::VerifyingKey), Failure> {
+fn founders(args: &InitArgs, origin: &Origin) -> Result<Founders, Failure> {
+    let person = || PersonId(random_id(&mut system_rng()));
+    let actor = |key| Actor::new(person(), origin.as_str(), key);
+    match (&args.founder_key, &args.second_founder, &args.keys_out) {
+        (Some(first), Some(second), _) => {
+            let first = read_key(first, &args.passphrase)?;
+            let second_key = PublicKey(read_public_key(second)?.to_bytes());
+            Ok(Founders {
+                first: actor(first),
+                second: actor(fresh_key()),
+                second_key,
+                second_is_here: false,
+            })
+        }
+        (_, _, Some(out)) => {
+            let (first, second) = make_keys(&args.dir, out)?;
+            let second_key = PublicKey(second.verifying_key().to_bytes());
+            Ok(Founders { first: actor(first), second: actor(second), second_key, second_is_here: true })
+        }
+        _ => Err(Failure::usage(both!(
+            "缺少创立者密钥：请用 --keys-out，或 --founder-key 和 --second-founder。",
+            "The founders' keys are missing: give --keys-out, or --founder-key and --second-founder."
+        ))),
+    }
+}
+
+fn make_keys(dir: &Path, out: &Path) -> Result<(SigningKey, SigningKey), Failure> {
     let absolute = |path: &Path| std::path::absolute(path).map_err(|error| Failure::file(path, &error));
     if absolute(out)?.starts_with(absolute(dir)?) {
         return Err(Failure::usage(both!(
@@ -96,25 +206,85 @@ fn make_keys(
         say!("密钥 key {}  {id}", pem.display());
         Ok::<_, Failure>(key)
     };
-    let (first, second) = (make("founder-1")?, make("founder-2")?);
-    Ok((first, second.verifying_key()))
+    Ok((make("founder-1")?, make("founder-2")?))
 }
 
-fn adopt(node: &Ledger, founder: &Actor, offset: Offset) -> Result<(), Failure> {
+/// The day from which the first policies hold.
+fn since(args: &InitArgs) -> Result<Date, Failure> {
+    let today = SystemClock.now().date(Offset(args.utc_offset));
+    let from = args.since.unwrap_or(today);
+    if from > today {
+        return Err(Failure::usage(both!(
+            "--since {from}：不能晚于今天 {today}。",
+            "--since {from} must not be after today, {today}."
+        )));
+    }
+    Ok(from)
+}
+
+fn adopt(node: &Ledger, founder: &Actor, args: &InitArgs) -> Result<(), Failure> {
     let now = SystemClock.now();
-    let today = now.date(offset);
-    let year = today.ymd().0;
-    say!("首批规则（自 {today} 起，可随时另行发布） / first policies, from {today}; adopt others any time:");
+    let (today, from) = (now.date(Offset(args.utc_offset)), since(args)?);
+    say!("首批规则（自 {from} 起，可随时另行发布） / first policies, from {from}; adopt others any time:");
     let mut batch = Vec::new();
-    for start in policies::defaults(year..=year + 1) {
+    for start in policies::defaults(from.ymd().0..=today.ymd().0 + 1) {
         say!("  · {}\n    {}", start.zh, start.en);
         let body = Body::Policy(PolicyEvent::Adopted {
             scope: Scope::Ledger,
-            from: start.from(today),
+            from: start.from(from),
             policy: start.policy,
         });
         batch.push(Unsigned::bare(founder.event(now, &mut system_rng(), body)).sign(founder));
     }
     node.handle.submit_waiting(batch).wait()?;
     Ok(())
+}
+
+mod asked {
+    //! What was not said on the command line is asked for, if somebody sits at a terminal.
+
+    use std::io::{BufRead as _, IsTerminal as _, Write as _};
+
+    use super::super::failure::Failure;
+    use super::InitArgs;
+
+    /// The arguments with what was asked for.
+    pub(super) fn complete(args: &InitArgs) -> Result<InitArgs, Failure> {
+        let mut args = args.clone();
+        if !std::io::stdin().is_terminal() {
+            return Ok(args);
+        }
+        if args.origin.is_none() {
+            args.origin = ask(
+                "账簿名称（公开网址，不含 https://） / name of the ledger, its address without https://",
+            )?;
+        }
+        if args.place.is_none() {
+            args.place =
+                ask("市、区、街道或社区的名称（可留空） / name of the town or community; may be empty")?;
+        }
+        while args.place.is_some() && args.steward.len() < 2 {
+            let which = if args.steward.is_empty() {
+                "第一位 first"
+            } else {
+                "第二位（可留空） second; may be empty"
+            };
+            let Some(name) = ask(&format!("管理员姓名 / name of the steward, {which}"))? else { break };
+            args.steward.push(name);
+        }
+        if args.keys_out.is_none() && args.founder_key.is_none() {
+            args.keys_out = ask("创立者密钥存放的目录 / directory for the founders' keys")?.map(Into::into);
+        }
+        Ok(args)
+    }
+
+    fn ask(what: &str) -> Result<Option<String>, Failure> {
+        eprint!("{what}: ");
+        let _ = std::io::stderr().flush();
+        let mut line = String::new();
+        let read = std::io::stdin().lock().read_line(&mut line);
+        read.map_err(|error| Failure::file(std::path::Path::new("stdin"), &error))?;
+        let line = line.trim();
+        Ok((!line.is_empty()).then(|| line.to_owned()))
+    }
 }

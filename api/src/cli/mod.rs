@@ -40,6 +40,7 @@ mod demo;
 mod demo_links;
 mod failure;
 mod files;
+mod first_run;
 mod import;
 mod init;
 mod key;

@@ -96,7 +96,7 @@ pub(super) struct Place {
 pub(super) fn serve(
     data: &Path,
     place: Place,
-    tell: impl FnOnce(&App, &str) -> Result<String, Failure>,
+    tell: impl FnOnce(&Arc<App>, &str) -> Result<String, Failure>,
 ) -> Result<Exit, Failure> {
     let Place { listen, serving, options, guard } = place;
     let runtime = runtime()?;
@@ -116,7 +116,10 @@ pub(super) fn serve(
         (app, end)
     };
     let scheme = if serving.tls.is_some() { "https" } else { "http" };
-    let told = tell(&app, &format!("{scheme}://{}", on_this_machine(address)))?;
+    let told = {
+        let _inside = runtime.enter();
+        tell(&app, &format!("{scheme}://{}", on_this_machine(address)))?
+    };
     // Whoever started it need not listen.
     let _ = writeln!(
         std::io::stdout(),

@@ -65,7 +65,7 @@ fn wrong_command_lines_are_refused() {
         &["hourbook", "demo", "--people", "0"],
         &["hourbook", "import", "a.csv", "--as", "k.pem", "--data", "d", "--server", "http://s"],
         &["hourbook", "import", "a.csv", "--data", "d"],
-        &["hourbook", "init", "d"],
+        &["hourbook", "init", "d", "--place", "东湖街道"],
         &["hourbook", "key", "show"],
         &["hourbook", "init", "d", "--origin", "a.example", "--keys-out", "k", "--utc-offset", "841"],
         &["hourbook", "serve", "--data", "d", "--header-seconds", "0"],

@@ -2,3 +2,5 @@
 
 pub(crate) mod actions;
 pub mod api;
+pub mod page;
+pub mod web;

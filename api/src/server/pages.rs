@@ -15,7 +15,7 @@ use crate::state::App;
 use crate::town::web::Overviews;
 use crate::ui::site::Site;
 use crate::ui::{dress, error_pages, paths};
-use crate::{activities, leaderboards, lists, log, members, sign_in, town, wishes};
+use crate::{activities, leaderboards, lists, log, members, organisations, sign_in, town, wishes};
 
 /// Most bytes of a form: a code, a path and a few numbers.
 const MAX_FORM: usize = 16 << 10;
@@ -38,6 +38,9 @@ pub(crate) fn around(machines: Router, grpc: Router, app: Arc<App>) -> Router {
         .route(paths::COLLEAGUES, get(members::colleagues::web::page))
         .route(paths::PEOPLE, get(members::people::web::page))
         .route("/people/{id}", get(members::person::web::page))
+        .route(paths::ORGS, get(organisations::web::page))
+        .route(paths::REGISTER, get(members::registering::web::page))
+        .route(paths::SLIPS, get(members::registering::web::slips))
         .route(paths::OWN_KEYS, get(members::keys::web::page))
         .route(paths::OWN_ACTS, get(members::acts::web::page))
         .route(&paths::own_act("{id}", "{way}"), post(members::acts::web::act))

@@ -348,7 +348,8 @@ fn a_role_is_laid_down_where_it_is_shown() {
     let again = ben.post("/me/roles", &fields);
     assert!(again.status >= 400 && again.text().contains("unknown-role"), "{}", again.text());
     for wrong in ["role=mayor&org=", "role=lead&org=x", "role=lead"] {
-        assert_eq!(ben.post("/me/roles", wrong).status, 400, "{wrong}");
+        let status = ben.post("/me/roles", wrong).status;
+        assert!([400, 422].contains(&status), "{wrong}: {status}");
     }
 }
 

@@ -1,11 +1,15 @@
 //! Who holds a role, by which keys, and the buttons that name a key and end one.
 
+use hourbook_ledger::domain::event::Role;
 use maud::{Markup, html};
+
+use super::super::actions;
+use crate::http::names::role;
 
 use crate::ui::components::{Pager, Tone, badge, empty, heading, pager, position_link};
 use crate::ui::layout::{Shell, Tab, page};
 use crate::ui::signing::{self, Signed};
-use crate::ui::{parts, paths};
+use crate::ui::{labels, parts, paths};
 
 /// What the reader sees.
 #[derive(Clone, Debug, Default)]
@@ -14,6 +18,25 @@ pub struct View {
     pub offices: Vec<Office>,
     /// The page of them.
     pub pager: Pager,
+    /// People without a role who made a key, the latest first.
+    pub newcomers: Vec<Newcomer>,
+}
+
+/// Somebody who made a key and holds no role.
+#[derive(Clone, Debug)]
+pub struct Newcomer {
+    /// Whose.
+    pub name: String,
+    /// The community or grid.
+    pub home: String,
+    /// The key's id, 32 hexadecimal digits.
+    pub key: String,
+    /// Log position of its enrolment.
+    pub position: u64,
+    /// What is signed to give the person a role, exercised by the key.
+    pub granted: Signed,
+    /// Over what a role can be given: id and name, nearest first.
+    pub over: Vec<(String, String)>,
 }
 
 /// A role that somebody holds.
@@ -42,6 +65,10 @@ pub struct Key {
     pub ended: Signed,
 }
 
+/// Roles that are given here, the most usual first.
+const GIVEN: [Role; 6] =
+    [Role::Worker, Role::Lead, Role::Steward, Role::UnitOfficer, Role::Secretary, Role::Auditor];
+
 /// Renders the page.
 pub fn render(shell: &Shell, view: &View) -> Markup {
     let title = shell.t("同事和他们的密钥", "Colleagues and their keys");
@@ -57,14 +84,51 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
         @if view.offices.is_empty() {
             (empty(
                 shell.t("这里还没有别人担任职务", "Nobody else holds a role here yet"),
-                shell.t("第一个职务用命令行任命：hourbook act do grant-role。", "The first role is granted on the command line: hourbook act do grant-role."),
-                None,
+                shell.t("给同事登录码，请他在自己的设备上建好密钥，然后在这里任命。", "Give a colleague a code, let them make a key on their own device, and name it here."),
+                Some((paths::REGISTER, shell.t("登记并给登录码", "Register and give a code"))),
             ))
         }
-        @for office in &view.offices { (item(shell, office)) }
+        div.stacked { @for office in &view.offices { (item(shell, office)) } }
         (pager(shell, view.pager))
+        @if !view.newcomers.is_empty() {
+            div.stacked {
+            h2 { (shell.t("有密钥、还没有职务的人（最近的在前）", "People who have a key and no role, the latest first")) }
+            p { (shell.t(
+                "请当面或电话核对全部数字，再任命。一个社区至少要两名工作人员：录入的人不能自己确认。",
+                "Compare all digits in person or by phone before you give a role. A community needs two workers: whoever records does not confirm.",
+            )) }
+            @for newcomer in &view.newcomers { (appoint(shell, newcomer)) }
+            }
+        }
+        p.more { a href=(paths::REGISTER) { (shell.t("登记新同事并给登录码", "Register a colleague and give a code")) } }
     };
     page(shell, Some(Tab::Mine), title, &body)
+}
+
+fn appoint(shell: &Shell, newcomer: &Newcomer) -> Markup {
+    html! {
+        section.card {
+            h3 { (newcomer.name) " · " (newcomer.home) }
+            p { code.root { (parts::grouped(&newcomer.key)) } " " (position_link(shell.lang(), newcomer.position)) }
+            @if shell.signer().is_some() {
+                (signing::form(shell, paths::COLLEAGUES, &newcomer.granted, &html! {
+                    label.field {
+                        span { (shell.words(actions::ROLE.label)) }
+                        select name=(actions::ROLE.name) {
+                            @for given in GIVEN { option value=(role(given)) { (labels::role(shell.lang(), given)) } }
+                        }
+                    }
+                    label.field {
+                        span { (shell.words(actions::ORG.label)) }
+                        select name=(actions::ORG.name) {
+                            @for (id, name) in &newcomer.over { option value=(id) { (name) } }
+                        }
+                    }
+                    button type="submit" { (shell.t("数字已核对，任命", "The digits are the same: give the role")) }
+                }))
+            }
+        }
+    }
 }
 
 fn item(shell: &Shell, office: &Office) -> Markup {

@@ -1,11 +1,15 @@
 //! `/colleagues`: who holds which role where the reader grants roles, and the keys that exercise it. A colleague whose device
 //! is new or wiped has made a key and reads its digits out; whoever grants the role compares them and names the key.
 
+use std::cmp::Reverse;
+
 use axum::response::Response;
-use hourbook_ledger::domain::event::{BodyKind, KeyKind, Looked, Role, RoleKind, Scope};
-use hourbook_ledger::domain::ids::{KeyId, PersonId};
+use hourbook_ledger::domain::event::{Looked, Role, Scope};
+use hourbook_ledger::domain::ids::{KeyId, OrgId, PersonId};
+use hourbook_ledger::domain::key::Key;
 use hourbook_ledger::domain::person::Office;
 use hourbook_projections::Models;
+use rustc_hash::FxHashSet;
 
 use super::super::actions;
 use super::page;
@@ -20,6 +24,8 @@ use crate::ui::{labels, names, paths};
 
 /// Roles on a page.
 const EACH: usize = 20;
+/// New keys on a page.
+const NEWCOMERS: usize = 10;
 
 pub(crate) async fn page(request: PageRequest, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
     if let Err(sign_in) = request.signed_in(paths::COLLEAGUES) {
@@ -57,8 +63,53 @@ fn make(request: &PageRequest, seen: &Seen, asked: Option<&str>) -> Result<Respo
         }
         shown(request, &models, &visibility, person, office)
     });
-    let view = page::View { offices: offices.collect::<Result<_, Problem>>()?, pager };
+    let offices = offices.collect::<Result<_, Problem>>()?;
+    let view = page::View { offices, pager, newcomers: newcomers(request, &models, &visibility, seen)? };
     request.draw(&models, |shell| page::render(shell, &view))
+}
+
+/// People in the reader's scope who made a key and hold no role.
+fn newcomers(
+    request: &PageRequest,
+    models: &Models,
+    visibility: &Visibility<'_>,
+    seen: &Seen,
+) -> Result<Vec<page::Newcomer>, Problem> {
+    let (register, today) = (models.directory.register(), request.today(models));
+    let Some(covered) = request.covered(models, &[Role::Founder, Role::Steward]) else {
+        return Ok(Vec::new());
+    };
+    let covered: FxHashSet<OrgId> = covered.into_iter().map(|(org, _)| org).collect();
+    let is_new = |(_, key): &(&KeyId, &Key)| {
+        let home = register.people.residence(key.person, today);
+        key.until.is_none()
+            && register.people.roles(key.person).is_empty()
+            && home.is_some_and(|home| covered.contains(&home))
+    };
+    let mut found: Vec<(&KeyId, &Key)> = register.keys.iter().filter(is_new).collect();
+    found.sort_unstable_by_key(|(_, key)| Reverse(key.from));
+    found.truncate(NEWCOMERS);
+    let shown = found.into_iter().map(|(id, key)| {
+        let homes = register.people.homes(key.person, today);
+        if let Some(home) = homes.iter().find(|home| covered.contains(home)) {
+            seen.name(visibility, Looked::Register(*home), key.person);
+        }
+        let mut over: Vec<OrgId> =
+            homes.iter().flat_map(|home| models.directory.ancestors(*home, today)).collect();
+        let mut known = FxHashSet::default();
+        over.retain(|org| covered.contains(org) && known.insert(*org));
+        let name = request.app.actor_name(visibility, key.person)?;
+        let given = Given::default().with(&actions::PERSON, key.person).with(&actions::KEY_ID, id);
+        Ok(page::Newcomer {
+            name: name.unwrap_or_else(|| labels::nameless(request.lang()).to_owned()),
+            home: names::community(&models.directory, key.person),
+            key: id.to_string(),
+            position: key.from,
+            granted: Signed::new(&actions::GRANT_ROLE, given, paths::COLLEAGUES.to_owned()),
+            over: over.into_iter().map(|org| (org.to_string(), names::org(&models.directory, org))).collect(),
+        })
+    });
+    shown.collect()
 }
 
 /// Where the reader grants roles.
@@ -106,11 +157,11 @@ fn shown_key(person: PersonId, office: &Office, id: KeyId, position: u64) -> pag
         Scope::Org(org) => granted.with(&actions::ORG, org),
         Scope::Ledger => granted,
     };
-    let signed = |action, kind, given| Signed::new(action, kind, given, paths::COLLEAGUES.to_owned());
+    let signed = |action, given| Signed::new(action, given, paths::COLLEAGUES.to_owned());
     page::Key {
         id: id.to_string(),
         position,
-        named: (!named).then(|| signed(&actions::GRANT_ROLE, BodyKind::Role(RoleKind::Granted), granted)),
-        ended: signed(&actions::END_LOST_KEY, BodyKind::Key(KeyKind::Revoked), of_key()),
+        named: (!named).then(|| signed(&actions::GRANT_ROLE, granted)),
+        ended: signed(&actions::END_LOST_KEY, of_key()),
     }
 }

@@ -143,6 +143,7 @@ fn face(face: &str) -> Face {
         | "/v1/orgs"
         | "/v1/rules"
         | "/v1/sessions/current" => plain(&[face]),
+        "/orgs" | "/register" | "/slips" => plain(&[face]),
         "/wishes" => plain(&["/wishes", "/wishes?status=all"]),
         "/log/{position}" => plain(&["/log/300"]),
         "/problems/{code}" => plain(&["/problems/not-for-you"]),

@@ -1,0 +1,92 @@
+//! What staff find on their own page: where they work, and what a new ledger needs next.
+
+use hourbook_ledger::domain::event::Role;
+use hourbook_ledger::domain::ids::OrgId;
+use hourbook_ledger::domain::person::Office;
+use hourbook_projections::Models;
+use maud::{Markup, html};
+
+use crate::commands::Words;
+use crate::ui::components::card;
+use crate::ui::layout::Shell;
+use crate::ui::paths;
+use crate::ui::request::PageRequest;
+
+/// Four eyes need two.
+const WORKERS: usize = 2;
+
+/// Where the reader works.
+#[derive(Clone, Debug, Default)]
+pub struct Desk {
+    /// Pages, and what they are for.
+    pub links: Vec<(&'static str, Words)>,
+    /// What comes next, and where.
+    pub next: Option<(&'static str, Words)>,
+}
+
+const PEOPLE: (&str, Words) = (paths::PEOPLE, ("查找居民", "Find a person"));
+const ORGS: (&str, Words) = (paths::ORGS, ("组织", "Organisations"));
+const REGISTER: (&str, Words) = (paths::REGISTER, ("登记居民和志愿者", "Register people"));
+const COLLEAGUES: (&str, Words) = (paths::COLLEAGUES, ("同事和密钥", "Colleagues and keys"));
+
+/// What comes next, as long as the question before it is answered with no.
+const NEXT: [(&str, Words); 3] = [
+    (paths::ORGS, ("下一步：登记社区和网格。", "Next: register communities and grids.")),
+    (
+        paths::COLLEAGUES,
+        (
+            "下一步：任命两名社区工作者。录入的人不能自己确认，所以要两名。",
+            "Next: appoint two community workers. Whoever records does not confirm, so it takes two.",
+        ),
+    ),
+    (paths::REGISTER, ("下一步：登记居民。", "Next: register people.")),
+];
+
+/// Who registers people, and who registers organisations and grants roles.
+const REGISTRARS: [Role; 3] = [Role::Founder, Role::Steward, Role::Worker];
+const STEWARDS: [Role; 2] = [Role::Founder, Role::Steward];
+
+/// Where the reader's roles lead; nothing for whoever holds none.
+pub(crate) fn desk(request: &PageRequest, models: &Models) -> Option<Desk> {
+    let visibility = request.visibility(models);
+    let stewarded = request.covered(models, &STEWARDS);
+    let links = [
+        (visibility.looks_for_people(), PEOPLE),
+        (request.covered(models, &REGISTRARS).is_some(), REGISTER),
+        (stewarded.is_some(), ORGS),
+        (visibility.grants_roles(), COLLEAGUES),
+    ];
+    let links: Vec<_> = links.into_iter().filter(|(holds, _)| *holds).map(|(_, link)| link).collect();
+    let next = stewarded.and_then(|covered| next(models, &covered));
+    (!links.is_empty()).then_some(Desk { links, next })
+}
+
+/// What a new ledger needs next.
+fn next(models: &Models, covered: &[(OrgId, usize)]) -> Option<(&'static str, Words)> {
+    let people = &models.directory.register().people;
+    let is_worker = |office: &Office| {
+        let here = office.scope.org().is_none_or(|org| covered.iter().any(|(one, _)| *one == org));
+        office.role == Role::Worker && here
+    };
+    let workers = people.role_holders().filter(|(_, offices)| offices.iter().any(is_worker)).count();
+    let is_home =
+        |(org, _): &(OrgId, usize)| models.directory.org(*org).is_some_and(|entry| entry.kind.is_home());
+    let done = [covered.iter().any(is_home), workers >= WORKERS, people.len() > workers + WORKERS];
+    done.iter().position(|done| !done).map(|at| NEXT[at])
+}
+
+/// The card on the page.
+pub(crate) fn draw(shell: &Shell, desk: &Desk) -> Markup {
+    card(
+        "desk",
+        shell.t("办公", "At work"),
+        &html! {
+            @if let Some((href, words)) = desk.next {
+                p { a.button href=(href) { (shell.words(words)) } }
+            }
+            nav.more-links aria-label=(shell.t("办公", "At work")) {
+                @for (href, words) in &desk.links { a href=(href) { (shell.words(*words)) } }
+            }
+        },
+    )
+}

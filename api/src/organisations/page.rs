@@ -1,0 +1,149 @@
+//! The organisations that a reader looks after, and the forms that register more.
+
+use hourbook_ledger::domain::event::OrgKind;
+use maud::{Markup, html};
+
+use super::actions;
+use crate::commands::{Given, Words};
+use crate::http::names::org_kind;
+use crate::ui::components::{Pager, breadcrumb, card, heading, pager};
+use crate::ui::layout::{Shell, Tab, page};
+use crate::ui::signing::{self, Signed};
+use crate::ui::{forms, paths};
+
+/// What the reader sees.
+#[derive(Clone, Debug, Default)]
+pub struct View {
+    /// In the order of the tree.
+    pub orgs: Vec<Org>,
+    /// The page of them.
+    pub pager: Pager,
+    /// Of what a new one can be part: id and name.
+    pub parents: Vec<(String, String)>,
+    /// Nothing stands below the reader's own organisation yet.
+    pub first: bool,
+}
+
+/// An organisation of the tree.
+#[derive(Clone, Debug)]
+pub struct Org {
+    /// How many others contain it here.
+    pub depth: usize,
+    /// Its name.
+    pub name: String,
+    /// Its kind.
+    pub kind: OrgKind,
+    /// Its code in the division list.
+    pub code: Option<String>,
+}
+
+/// Kinds by the words that people use, those first that a new ledger needs first.
+const KINDS: [(OrgKind, Words); 10] = [
+    (OrgKind::Community, ("社区", "community")),
+    (OrgKind::Grid, ("网格", "grid")),
+    (OrgKind::Building, ("楼栋", "building")),
+    (OrgKind::Street, ("街道、镇", "street or town")),
+    (OrgKind::District, ("区、县", "district")),
+    (OrgKind::City, ("市", "city")),
+    (OrgKind::WorkUnit, ("单位", "work unit")),
+    (OrgKind::PartyBranch, ("党支部", "Party branch")),
+    (OrgKind::Team, ("志愿服务队", "volunteer team")),
+    (OrgKind::SocialOrg, ("社会组织", "social organisation")),
+];
+
+/// An example of what is copied from a division list.
+const EXAMPLE: Words =
+    ("名称\t代码\n东街社区\t990101001001\n西街社区\t990101001002", "name\tcode\nEast Street\t990101001001");
+
+/// Renders the page.
+pub fn render(shell: &Shell, view: &View) -> Markup {
+    let title = shell.t("组织", "Organisations");
+    let lead = shell.t(
+        "组织的名称人人可见，写在日志上，不能删除。请不要写个人信息。",
+        "Names of organisations are public, stand on the log and cannot be removed: nothing of a person belongs there.",
+    );
+    let body = html! {
+        (breadcrumb(shell, &[(paths::MY_HOURS, shell.t("我的", "Mine"))], title))
+        (heading(title, Some(lead)))
+        (signing::needs_a_key(shell))
+        @if view.first {
+            p.notice { (shell.t("先登记社区和网格，再登记居民。", "Register communities and grids first, then people.")) }
+        }
+        @if shell.signer().is_some() {
+            div.split.lists {
+                (card("", shell.t("登记一个", "One"), &one(shell, view)))
+                (card("", shell.t("从区划名单登记多个", "Many, from a division list"), &many(shell, view)))
+            }
+        }
+        div.stacked {
+            (card("", shell.t("已登记", "Registered"), &tree(shell, view)))
+            p { a href=(paths::REGISTER) { (shell.t("登记居民和志愿者", "Register people")) } }
+        }
+    };
+    page(shell, Some(Tab::Mine), title, &body)
+}
+
+fn tree(shell: &Shell, view: &View) -> Markup {
+    html! {
+        ul.plain.tree {
+            @for org in &view.orgs {
+                li class={ "depth-" (org.depth.min(4)) } {
+                    b { (org.name) } " " span.fine { (kind(shell, org.kind)) @if let Some(code) = &org.code { " · " (code) } }
+                }
+            }
+        }
+        (pager(shell, view.pager))
+    }
+}
+
+fn kind(shell: &Shell, kind: OrgKind) -> &'static str {
+    KINDS.iter().find(|(one, _)| *one == kind).map_or("", |(_, words)| shell.words(*words))
+}
+
+fn signed() -> Signed {
+    Signed::new(&actions::REGISTER, Given::default(), paths::ORGS.to_owned())
+}
+
+fn one(shell: &Shell, view: &View) -> Markup {
+    signing::form(
+        shell,
+        paths::ORGS,
+        &signed(),
+        &html! {
+            (choices(shell, view))
+            (forms::line(shell, &actions::NAME))
+            (forms::line(shell, &actions::CODE))
+            button type="submit" { (shell.t("登记", "Register")) }
+        },
+    )
+}
+
+fn many(shell: &Shell, view: &View) -> Markup {
+    let label =
+        ("从名单复制，粘贴在这里（可带表头）", "Copy from the list and paste here; a head is welcome");
+    html! {
+        (signing::form(shell, paths::ORGS, &signed(), &html! {
+            (choices(shell, view))
+            (signing::rows(shell.lang(), &actions::REGISTER, label, EXAMPLE))
+            button type="submit" { (shell.t("核对并登记", "Check and register")) }
+        }))
+        p.fine { (shell.t("读取名称和代码两列；没有表头时按这个顺序。", "Read are name and code, in this order if there is no head.")) }
+    }
+}
+
+fn choices(shell: &Shell, view: &View) -> Markup {
+    html! {
+        label.field {
+            span { (shell.words(actions::PART_OF.label)) }
+            select name=(actions::PART_OF.name) {
+                @for (id, name) in &view.parents { option value=(id) { (name) } }
+            }
+        }
+        label.field {
+            span { (shell.words(actions::KIND.label)) }
+            select name=(actions::KIND.name) {
+                @for (kind, words) in KINDS { option value=(org_kind(kind)) { (shell.words(words)) } }
+            }
+        }
+    }
+}
