@@ -19,7 +19,6 @@ use crate::http::extract::{Query, stamp};
 use crate::problem::{Fault, Problem};
 use crate::ui::charts::Month;
 use crate::ui::fill::{bar, clock};
-use crate::ui::i18n::Lang;
 use crate::ui::request::{PageQuery, PageRequest, pager, rows_before, see_other};
 use crate::ui::{labels, names, paths};
 

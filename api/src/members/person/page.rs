@@ -6,6 +6,7 @@ use crate::ui::components::{
     Column, Tone, badge, breadcrumb, card, empty, fact, heading, notice, position_link, table,
 };
 use crate::ui::layout::{Shell, Tab, page};
+use crate::ui::signing::{self, Signed};
 use crate::ui::{i18n, parts, paths};
 
 /// What the reader sees.
@@ -83,6 +84,8 @@ pub struct Access {
     pub codes: Vec<String>,
     /// ISO timestamps until which sessions that a code opened last.
     pub sessions: Vec<String>,
+    /// What is signed to give the person another code.
+    pub code: Option<Signed>,
 }
 
 /// A key of the person.
@@ -96,6 +99,8 @@ pub struct Key {
     pub ended: Option<u64>,
     /// Until then, an ISO timestamp, it is taken for the hand of whoever handed out the code by which it came.
     pub lent_until: Option<String>,
+    /// What is signed to end it.
+    pub lost: Option<Signed>,
 }
 
 /// Renders the page.
@@ -116,7 +121,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
                 (card("", shell.t("职务", "Roles"), &roles(shell, view)))
                 @if let Some(access) = &view.access {
                     (card("", shell.t("密钥", "Keys"), &keys(shell, access)))
-                    (card("", shell.t("登录码和登录", "Codes and sessions"), &codes(shell, access)))
+                    (card("", shell.t("登录码和登录", "Codes and sessions"), &codes(shell, view, access)))
                 }
             }
         }
@@ -194,6 +199,15 @@ fn keys(shell: &Shell, access: &Access) -> Markup {
                             None => { (badge(Tone::Good, shell.t("有效", "in force"))) " " (position_link(lang, key.position)) },
                         }
                     }
+                    @if let (Some(lost), true) = (&key.lost, shell.signer().is_some()) {
+                        details {
+                            summary { (shell.t("设备丢了？", "Device lost?")) }
+                            (signing::form(shell, paths::PEOPLE, lost, &html! {
+                                button.second type="submit" { (shell.t("停用这把密钥", "End this key")) }
+                            }))
+                            p.fine { (shell.t("不能撤销，要第二个人同意才生效。", "It cannot be undone, and takes effect when a second person agrees.")) }
+                        }
+                    }
                     @if let (None, Some(until)) = (key.ended, &key.lent_until) {
                         p.fine { (shell.t("凭登录码登记，期满：", "It came by a code; its term is over: ")) (i18n::date_time(lang, until)) }
                     }
@@ -203,7 +217,7 @@ fn keys(shell: &Shell, access: &Access) -> Markup {
     }
 }
 
-fn codes(shell: &Shell, access: &Access) -> Markup {
+fn codes(shell: &Shell, view: &View, access: &Access) -> Markup {
     let lang = shell.lang();
     html! {
         @if access.codes.is_empty() && access.sessions.is_empty() {
@@ -216,6 +230,13 @@ fn codes(shell: &Shell, access: &Access) -> Markup {
             @for until in &access.sessions {
                 li { (badge(Tone::Good, shell.t("已用登录码登录", "signed in by a code"))) " " (shell.t("至 ", "until ")) (i18n::date_time(lang, until)) }
             }
+        }
+        @if let (Some(signed), true) = (&access.code, shell.signer().is_some()) {
+            (signing::form(shell, paths::PEOPLE, signed, &html! {
+                input type="hidden" name="name" value=(view.name);
+                button.second type="submit" { (shell.t("给新的登录码", "Give a new code")) }
+            }))
+            p.fine { (shell.t("新码发出，没用过的旧码作废。", "A new code ends one that was not used.")) }
         }
     }
 }

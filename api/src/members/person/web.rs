@@ -9,13 +9,16 @@ use hourbook_ledger::domain::person::{Affiliation, Erasure, Office};
 use hourbook_projections::Models;
 use hourbook_projections::directory::{GrantView, ReportIn};
 
+use super::super::actions;
 use super::super::people::search::has_double;
 use super::page;
 use crate::auth::visibility::{Ground, look_at_record, masked_number};
+use crate::commands::Given;
 use crate::http::extract::stamp;
 use crate::problem::{Fault, Problem};
 use crate::ui::i18n::Lang;
 use crate::ui::request::{PageRequest, see_other};
+use crate::ui::signing::Signed;
 use crate::ui::{labels, names, paths};
 
 pub(crate) async fn page(request: PageRequest, Path(id): Path<String>) -> Result<Response, Problem> {
@@ -105,18 +108,32 @@ fn access(request: &PageRequest, models: &Models, person: PersonId) -> page::Acc
     let unused = open.iter().filter(|grant| grant.session_until.is_none() && grant.code_until > now);
     let sessions = open.iter().filter_map(|grant| grant.session_until).filter(|until| *until > now);
     page::Access {
-        keys: keys.map(|(id, key)| shown_key(request, models, id, key)).collect(),
+        keys: keys.map(|(id, key)| shown_key(request, models, person, (id, key))).collect(),
         codes: unused.map(|grant| until(grant.code_until)).collect(),
         sessions: sessions.map(until).collect(),
+        code: Some(Signed::new(
+            &actions::GIVE_CODE,
+            Given::default().with(&actions::PERSON, person),
+            paths::SLIPS.to_owned(),
+        )),
     }
 }
 
-fn shown_key(request: &PageRequest, models: &Models, id: KeyId, key: &Key) -> page::Key {
+fn shown_key(
+    request: &PageRequest,
+    models: &Models,
+    person: PersonId,
+    (id, key): (KeyId, &Key),
+) -> page::Key {
     let lent = models.directory.register().keys.lent_by(id, request.app.now()).and(key.lent);
     page::Key {
         id: id.to_string(),
         position: key.from,
         ended: key.until,
+        lost: key.until.is_none().then(|| {
+            let of_key = Given::default().with(&actions::PERSON, person).with(&actions::KEY_ID, id);
+            Signed::new(&actions::END_LOST_KEY, of_key, paths::person(&person.to_string()))
+        }),
         lent_until: lent.map(|lent| stamp(lent.until, models.directory.offset())),
     }
 }

@@ -9,6 +9,7 @@ use crate::lists::page as lists;
 use crate::log::page as log;
 use crate::members::access::page as access;
 use crate::members::colleagues::page as colleagues;
+use crate::members::desk::Desk;
 use crate::members::hours::page as hours;
 use crate::members::keys::page as keys;
 use crate::members::people::page as people;
@@ -98,7 +99,10 @@ fn full_hours() -> hours::View {
         credit_held_minutes: 5,
         minutes_waiting: 5,
         minutes_total: 90,
-        desk: vec![("/people", "Find a person")],
+        desk: Some(Desk {
+            links: vec![("/people", ("查找居民", "Find a person"))],
+            next: Some(("/orgs", ("下一步", "Next"))),
+        }),
         rows: vec![
             row(hours::RowState::Waiting, Assurance::DeviceKey),
             row(hours::RowState::Corrected, Assurance::StaffProxy),
@@ -218,7 +222,12 @@ fn full_person() -> person::View {
         affiliations: vec![tie],
         report_in: Some(person::ReportIn { community: HOSTILE.into(), state: "accepted", position: 9 }),
         roles: vec![person::Role { role: "worker", over: HOSTILE.into() }],
-        access: Some(person::Access { keys, codes: vec![until()], sessions: vec![until()] }),
+        access: Some(person::Access {
+            keys,
+            codes: vec![until()],
+            sessions: vec![until()],
+            code: Some(signed(&wish_actions::ACTIONS[0].action)),
+        }),
         ..person::View::default()
     }
 }
