@@ -1,8 +1,9 @@
 // Looks at every page in a real browser: node run.mjs BASE_URL [PATH ...]
 //
-// Each page x {phone, desktop} x {zh, en} x {three sizes} x {JavaScript on, off}: a screenshot in shots/, axe with
-// every rule, no console error, no request to another host, HTML and page weight within budget. Then each page at
-// 320 px in every size and language: nothing may scroll sideways, nothing clickable may be smaller than 44 px.
+// Each page with a screenshot in shots/, axe with every rule, no console error, no request to another host, HTML and page
+// weight within budget. Then each page at 320 px: nothing may scroll sideways, nothing clickable may be smaller than
+// 44 px. Of {phone, desktop} x {zh, en} x {three sizes} x {JavaScript on, off} each page is seen in one combination, the
+// next page in the next one; with HOURBOOK_BROWSER_FULL in all of them.
 // With HOURBOOK_CODE, a one-time code, the pages are seen by whoever it lets in.
 // Exit 1 on any failure. Without a browser it says so and exits 0, unless HOURBOOK_BROWSER_REQUIRED is set.
 import { mkdirSync, rmSync } from "node:fs";
@@ -203,11 +204,26 @@ async function signIn(browser, code) {
   }
 }
 
+/** Every way to look at a page, in an order in which neighbours differ in as much as they can. */
+const COMBINATIONS = SIZES.flatMap((_, at) => LANGS.flatMap((lang, second) => VIEWPORTS.flatMap((viewport, third) =>
+  [true, false].map((scripts, fourth) => {
+    const size = SIZES[(at + second + third + fourth) % SIZES.length];
+    return { lang, size, viewport, scripts };
+  }))));
+
+/** All combinations for each page, or one for each: the next page has one that is seven further, so that all come round. */
+function seen(page) {
+  if (process.env.HOURBOOK_BROWSER_FULL) return COMBINATIONS;
+  return [COMBINATIONS[(page * 7) % COMBINATIONS.length]];
+}
+
 function* jobs(browser) {
   yield () => remembers(browser);
-  for (const path of paths) for (const lang of LANGS) for (const size of SIZES) {
-    yield () => narrow(browser, path, lang, size);
-    for (const viewport of VIEWPORTS) for (const scripts of [true, false]) {
+  for (const [page, path] of paths.entries()) {
+    const combinations = seen(page);
+    const narrowly = new Map(combinations.map(({ lang, size }) => [`${lang} ${size}`, { lang, size }]));
+    for (const { lang, size } of narrowly.values()) yield () => narrow(browser, path, lang, size);
+    for (const { lang, size, viewport, scripts } of combinations) {
       yield () => look(browser, path, viewport, lang, size, scripts);
     }
   }

@@ -12,6 +12,7 @@ use hourbook_ledger::domain::event::{
     Body, MemberEvent, OrgKind, OrganisationEvent, Role, RoleEvent, Scope, SessionEvent,
 };
 use hourbook_ledger::domain::ids::{KeyId, OrgId, PersonId};
+use hourbook_ledger::domain::key::Key;
 use hourbook_ledger::domain::session::CODE_DAYS;
 use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::envelope::Submission;
@@ -175,17 +176,13 @@ async fn next_key(app: &Weak<App>, person: PersonId, refused: &[KeyId]) -> Optio
             let app = app.upgrade()?;
             let models = app.read.read();
             let mut keys = models.directory.register().keys.of(person);
-            let fits = |(id, key): &(KeyId, _)| is_open(*key) && !refused.contains(id);
+            let fits = |(id, key): &(KeyId, &Key)| key.until.is_none() && !refused.contains(id);
             if let Some((id, _)) = keys.find(fits) {
                 return Some(id);
             }
         }
         cursor.changed().await.ok()?;
     }
-}
-
-fn is_open(key: &hourbook_ledger::domain::key::Key) -> bool {
-    key.until.is_none()
 }
 
 /// What is typed, read on a thread of its own: the process ends without waiting for it.
