@@ -20,7 +20,10 @@ pub(super) fn name(dice: &mut SeededRng) -> String {
     name
 }
 
-/// Numbers that nobody else in the town has, in ranges that look made up.
+/// Mobile numbers begin with it, and no operator has been given it: a number of the demo rings nobody.
+const UNASSIGNED: &str = "154";
+
+/// Numbers that nobody else has, neither in the town nor outside.
 #[derive(Default)]
 pub(super) struct Numbers {
     phones: FxHashSet<u32>,
@@ -33,7 +36,7 @@ impl Numbers {
         loop {
             let number = dice.below(1_000_000) as u32;
             if self.phones.insert(number) {
-                return format!("19900{number:06}");
+                return format!("{UNASSIGNED}00{number:06}");
             }
         }
     }
@@ -42,5 +45,20 @@ impl Numbers {
     pub(super) fn volunteer(&mut self) -> String {
         self.issued += 1;
         format!("{CODE}{:08}", 90_000_000 + self.issued)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::seeded::Seeds;
+    use super::*;
+
+    #[test]
+    fn no_number_can_be_that_of_somebody_real() {
+        let (mut numbers, mut dice) = (Numbers::default(), Seeds(7).dice("test", 0));
+        let phones: FxHashSet<String> = (0..500).map(|_| numbers.phone(&mut dice)).collect();
+        assert_eq!(phones.len(), 500);
+        assert!(phones.iter().all(|phone| phone.len() == 11 && phone.starts_with("154")), "{phones:?}");
+        assert_eq!([numbers.volunteer(), numbers.volunteer()], ["99018190000001", "99018190000002"]);
     }
 }
