@@ -294,7 +294,7 @@ mod tests {
             (_, "org-kind") => "grid",
             (_, "affiliation") => "team",
             (_, "phone") => "13900000001",
-            (Kind::Id | Kind::OptionalId | Kind::NewId, _) => "00000000-0000-0000-0000-000000000009",
+            (Kind::Id(_) | Kind::OptionalId(_) | Kind::NewId, _) => "00000000-0000-0000-0000-000000000009",
             (Kind::Minutes | Kind::Rating | Kind::Moment, _) => "5",
             (Kind::Flag, _) => "true",
             (Kind::Role, _) => "worker",

@@ -11,6 +11,8 @@ mod descriptors;
 mod founding;
 #[path = "process/imports.rs"]
 mod imports;
+#[path = "process/names.rs"]
+mod names;
 #[path = "process/town.rs"]
 mod town;
 #[path = "process/vault.rs"]

@@ -5,10 +5,10 @@ use hourbook_ledger::domain::event::{ActivityEvent, ActivityKind, Body, BodyKind
 use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::ids::ActivityId;
 
-use crate::commands::{Action, FOR, Input, Kind};
+use crate::commands::{Action, FOR, Input, Kind, Thing};
 
-pub(crate) static ACTIVITY: Input = Input::new("activity", "The activity.", Kind::Id);
-pub(crate) static SHIFT: Input = Input::new("shift", "The shift.", Kind::Id);
+pub(crate) static ACTIVITY: Input = Input::new("activity", "The activity.", Kind::Id(Thing::Activity));
+pub(crate) static SHIFT: Input = Input::new("shift", "The shift.", Kind::Id(Thing::Shift));
 
 pub(crate) static SIGN_UP: Action = Action {
     name: "sign-up",

@@ -4,29 +4,23 @@ use hourbook_ledger::domain::ids::EventId;
 use serde_json::Value;
 
 use super::args::{ActArgs, ActCommand};
+use super::carry_out::{carry_out, say_recorded};
 use super::failure::{Exit, Failure};
-use super::files::read_own_key;
 use super::remote::Remote;
 
 pub(super) fn run(args: &ActArgs) -> Result<Exit, Failure> {
-    let mut remote = Remote::at(&args.at)?;
-    let without = both!("请用 --as 给出本人的密钥。", "Give your own key with --as.");
-    let key = read_own_key(args.key.as_deref(), &args.passphrase, without)?;
+    let mut remote = Remote::at(&args.caller.at)?;
+    let key = args.caller.own_key()?;
     let position = match &args.command {
         ActCommand::List => {
             remote.sign_in(&key)?;
             return list(args, &remote);
         }
-        ActCommand::Approve { act } => remote.carry_out(key, "approve-act", &[told(act)?])?,
-        ActCommand::Stop { act } => remote.carry_out(key, "stop-act", &[told(act)?])?,
-        ActCommand::Do { action, told } => remote.carry_out(key, action, told)?,
+        ActCommand::Approve { act } => carry_out(&mut remote, key, "approve-act", &[told(act)?])?,
+        ActCommand::Stop { act } => carry_out(&mut remote, key, "stop-act", &[told(act)?])?,
+        ActCommand::Do { action, told } => carry_out(&mut remote, key, action, told)?,
     };
-    if args.json {
-        say!("{}", serde_json::json!({ "position": position }));
-    } else {
-        say!("已记入日志，位置 {position} / on the log at position {position}");
-    }
-    Ok(Exit::Done)
+    Ok(say_recorded(position, args.caller.json))
 }
 
 fn told(text: &str) -> Result<(String, String), Failure> {
@@ -51,7 +45,7 @@ fn list(args: &ActArgs, remote: &Remote) -> Result<Exit, Failure> {
             break;
         }
     }
-    if args.json {
+    if args.caller.json {
         say!("{}", Value::Array(all));
         return Ok(Exit::Done);
     }

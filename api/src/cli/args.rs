@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use hourbook_ledger::domain::time::Date;
 
-use super::common_args::{KnownArgs, LedgerArgs, PassphraseArgs};
+use super::common_args::{CallerArgs, KnownArgs, LedgerArgs, PassphraseArgs};
 
 const EXIT_CODES: &str = "\
 退出码 / Exit codes:
@@ -37,6 +37,9 @@ pub(super) enum Command {
     Restore(RestoreArgs),
     Checkpoint(CheckpointArgs),
     Act(ActArgs),
+    Org(super::staff_args::OrgArgs),
+    Person(super::staff_args::PersonArgs),
+    Role(super::staff_args::RoleArgs),
     Code(CodeArgs),
     Rules(RulesArgs),
     Clock(ClockArgs),
@@ -112,15 +115,13 @@ pub(super) struct RestoreArgs {
     after_help = "\
 示例 / Examples:
   hourbook checkpoint --data ./data --out /elsewhere/saved.checkpoint
-  hourbook checkpoint --server https://hours.example.org --out saved.checkpoint"
+  hourbook checkpoint --server https://hours.example.org --out saved.checkpoint
+
+服务运行时也可用 --data。With --data also while a server runs on the ledger."
 )]
 pub(super) struct CheckpointArgs {
-    /// 服务器地址 / address of the server
-    #[arg(long, value_name = "URL", env = "HOURBOOK_SERVER")]
-    pub(super) server: Option<String>,
-    /// 账簿目录（服务运行与否均可） / directory of the ledger, whether or not a server runs on it
-    #[arg(long, value_name = "DIR", conflicts_with = "server")]
-    pub(super) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) at: LedgerArgs,
     /// 存入此文件；其中更新的检查点不会被覆盖 / the file; a newer checkpoint in it is not replaced
     #[arg(long, value_name = "FILE")]
     pub(super) out: PathBuf,
@@ -173,12 +174,8 @@ the clock right first; then a founder corrects it, which is itself an entry of t
 pub(super) struct ClockArgs {
     #[command(subcommand)]
     pub(super) what: Option<ClockWhat>,
-    /// 服务器地址 / address of the server
-    #[arg(long, value_name = "URL", env = "HOURBOOK_SERVER", global = true)]
-    pub(super) server: Option<String>,
-    /// 账簿目录 / directory of the ledger
-    #[arg(long, value_name = "DIR", global = true, conflicts_with = "server")]
-    pub(super) data: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) at: LedgerArgs,
     /// 创始人密钥 / a founder's key
     #[arg(long = "as", value_name = "KEY", global = true)]
     pub(super) key: Option<PathBuf>,
@@ -204,8 +201,10 @@ pub(super) enum ClockWhat {
 示例 / Examples:
   hourbook show ledger --data ./data
   hourbook show orgs --server http://127.0.0.1:8080 --json
+  hourbook show record 王秀芳 --org 听蝉社区 --server http://127.0.0.1:8080 --as me.pem
   hourbook show balance 01890a5d-ac96-774b-bcce-b302099a8057 --server http://127.0.0.1:8080 --as me.pem
 
+姓名、电话要写全，只在您负责的范围内查找。Names and phones are whole, of people with whom you work.
 不登录只能看到公开内容。Without --as only what is public is shown."
 )]
 pub(super) struct ShowArgs {
@@ -226,20 +225,14 @@ pub(super) struct ShowArgs {
 #[derive(Subcommand, Debug)]
 pub(super) enum ShowWhat {
     /// 时间币余额 / a member's credit
-    Balance {
-        /// 人员编号 / the member's id
-        member: String,
-    },
+    Balance(WhichMember),
     /// 服务记录 / a member's service record
-    Record {
-        /// 人员编号 / the member's id
-        member: String,
-    },
+    Record(WhichMember),
     /// 微心愿 / micro-wishes
     Wishes,
     /// 时长排行 / the leaderboard of a scope
     Leaderboard {
-        /// 组织编号，或 ledger / an organisation's id, or `ledger`
+        /// 组织名称或编号，或 ledger / an organisation's name or id, or `ledger`
         #[arg(default_value = "ledger")]
         scope: String,
         /// 期间，如 2026、2026Q1、2026-03 / a period such as 2026, 2026Q1, 2026-03
@@ -248,7 +241,7 @@ pub(super) enum ShowWhat {
     },
     /// 红黄榜 / a red and yellow list
     List {
-        /// 组织编号 / the organisation's id
+        /// 组织名称或编号 / the organisation's name or id
         scope: String,
         /// 期间，如 2026Q1 / the period, such as 2026Q1
         period: String,
@@ -257,6 +250,16 @@ pub(super) enum ShowWhat {
     Orgs,
     /// 账簿概况 / the ledger itself
     Ledger,
+}
+
+/// 哪个人 / Which person
+#[derive(Args, Debug)]
+pub(super) struct WhichMember {
+    /// 姓名、电话、志愿者编号或人员编号 / the member's name, phone, volunteer number or id
+    pub(super) member: String,
+    /// 只在此组织内找，写名称或编号 / only within this organisation, by name or id
+    #[arg(long, value_name = "ORG")]
+    pub(super) org: Option<String>,
 }
 
 /// 建一座虚构的示范城市，两年的服务记录，然后打开网页服务
@@ -416,6 +419,25 @@ pub(super) enum KeyCommand {
 For 7 days what it does that cannot be undone waits; a role names the keys by which it is exercised."
     )]
     Enrol(EnrolArgs),
+    /// 停用一把丢失的密钥；不是自己的密钥，要等第二个人同意
+    /// End a key that was lost; one of somebody else waits for a second person
+    #[command(
+        verbatim_doc_comment,
+        after_help = "\
+示例 / Examples:
+  hourbook key end 0f3c9a7d1e5b2846a0c4d8e2f6b19375 --person 王秀芳 --as me.pem --server http://127.0.0.1:8080
+
+不能撤销。It cannot be undone."
+    )]
+    End {
+        /// 密钥编号，32 位 / the key's id, 32 digits
+        key_id: String,
+        /// 谁的密钥：姓名、电话、志愿者编号或人员编号 / whose: name, phone, volunteer number or id
+        #[arg(long, value_name = "PERSON")]
+        person: String,
+        #[command(flatten)]
+        caller: CallerArgs,
+    },
     /// 显示密钥编号和公钥
     /// Show the key's id and public key
     #[command(verbatim_doc_comment)]
@@ -452,25 +474,45 @@ pub(super) struct EnrolArgs {
 #[derive(Args, Debug)]
 #[command(
     verbatim_doc_comment,
+    subcommand_negates_reqs = true,
+    override_usage = "hourbook code give [OPTIONS] <PERSON>",
     after_help = "\
 示例 / Examples:
-  hourbook code 01890a5d-ac96-774b-bcce-b302099a8057 --as me.pem --server http://127.0.0.1:8080
+  hourbook code give 王秀芳 --org 听蝉社区 --as me.pem --server http://127.0.0.1:8080
+  hourbook code give 01890a5d-ac96-774b-bcce-b302099a8057 --as me.pem --server http://127.0.0.1:8080
 
 新码发出，旧码作废。A new code ends the one before."
 )]
 pub(super) struct CodeArgs {
-    /// 人员编号 / the person's id
-    pub(super) person: String,
-    /// 工作人员的密钥 / key of the staff member
-    #[arg(long = "as", value_name = "KEY")]
-    pub(super) key: PathBuf,
+    #[command(subcommand)]
+    pub(super) what: Option<CodeWhat>,
+    /// 同 give / as give
+    #[arg(required = true, hide = true)]
+    pub(super) person: Option<String>,
+    /// 只在此组织内找，写名称或编号 / only within this organisation, by name or id
+    #[arg(long, value_name = "ORG", global = true)]
+    pub(super) org: Option<String>,
     #[command(flatten)]
-    pub(super) at: LedgerArgs,
-    /// 输出 JSON，失败时也是 / print JSON, also of a failure
-    #[arg(long)]
-    pub(super) json: bool,
-    #[command(flatten)]
-    pub(super) passphrase: PassphraseArgs,
+    pub(super) caller: CallerArgs,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum CodeWhat {
+    /// 给某人一个登录码 / give somebody a code
+    Give {
+        /// 姓名、电话、志愿者编号或人员编号 / name, phone, volunteer number or id
+        person: String,
+    },
+}
+
+impl CodeArgs {
+    /// Who is given a code.
+    pub(super) fn person(&self) -> &str {
+        match &self.what {
+            Some(CodeWhat::Give { person }) => person,
+            None => self.person.as_deref().unwrap_or_default(),
+        }
+    }
 }
 
 /// 查看、同意或叫停等待生效的事项，或办自己的事
@@ -492,15 +534,7 @@ pub(super) struct ActArgs {
     #[command(subcommand)]
     pub(super) command: ActCommand,
     #[command(flatten)]
-    pub(super) at: LedgerArgs,
-    /// 本人的密钥 / one's own key
-    #[arg(long = "as", value_name = "KEY", global = true)]
-    pub(super) key: Option<PathBuf>,
-    /// 输出 JSON，失败时也是 / print JSON, also of a failure
-    #[arg(long, global = true)]
-    pub(super) json: bool,
-    #[command(flatten)]
-    pub(super) passphrase: PassphraseArgs,
+    pub(super) caller: CallerArgs,
 }
 
 #[derive(Subcommand, Debug)]
@@ -521,7 +555,7 @@ pub(super) enum ActCommand {
     Do {
         /// 名称，如 claim-wish / its name, such as claim-wish
         action: String,
-        /// 所需内容，如 wish=编号 / what it needs to be told, such as wish=ID
+        /// 所需内容，如 wish=编号 person=王秀芳 org=听蝉社区；人和组织可写名称 / what it needs to be told, such as wish=ID; people and organisations by name too
         #[arg(value_name = "FIELD=VALUE", value_parser = told)]
         told: Vec<(String, String)>,
     },
@@ -549,12 +583,8 @@ pub(super) struct ImportArgs {
     /// 登记人的密钥文件 / key file of whoever records
     #[arg(long = "as", value_name = "KEY", required_unless_present = "template")]
     pub(super) key: Option<PathBuf>,
-    /// 账簿目录（服务未运行时） / directory of the ledger, while no server runs on it
-    #[arg(long, value_name = "DIR", required_unless_present_any = ["server", "template"], conflicts_with = "server")]
-    pub(super) data: Option<PathBuf>,
-    /// 服务器地址 / address of the server
-    #[arg(long, value_name = "URL", env = "HOURBOOK_SERVER")]
-    pub(super) server: Option<String>,
+    #[command(flatten)]
+    pub(super) at: LedgerArgs,
     /// 只生成空白模板（XLSX），不导入；不会覆盖已有文件 / write the blank template (XLSX) there and import nothing
     #[arg(long, value_name = "FILE", conflicts_with = "file")]
     pub(super) template: Option<PathBuf>,

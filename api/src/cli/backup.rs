@@ -12,7 +12,7 @@ use hourbook_ledger::note::VerifierKey;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::args::{BackupArgs, CheckpointArgs, RestoreArgs};
-use super::common_args::KnownArgs;
+use super::common_args::{KnownArgs, Place};
 use super::failure::{Exit, Failure};
 use super::remote::{Remote, garbled};
 use crate::background::backup::{Order, Published, Report, Trouble, carry_out, unreadable};
@@ -170,12 +170,9 @@ pub(super) fn restore(args: &RestoreArgs) -> Result<Exit, Failure> {
 }
 
 pub(super) fn export(args: &CheckpointArgs) -> Result<Exit, Failure> {
-    let (note, key) = match (&args.server, &args.data) {
-        (Some(url), _) => fetch(url)?,
-        (None, Some(data)) => of_directory(data)?,
-        (None, None) => {
-            return Err(Failure::usage(both!("请用 --server 或 --data。", "Give --server or --data.")));
-        }
+    let (note, key) = match args.at.place()? {
+        Place::Server(url) => fetch(&url)?,
+        Place::Directory(dir) => of_directory(&dir)?,
     };
     let open = checkpoint::open(&note, &key, &[]).map_err(|error| {
         Failure::storage(both!(

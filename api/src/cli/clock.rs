@@ -17,9 +17,9 @@ use crate::boot::AppOptions;
 
 pub(super) fn run(args: &ClockArgs) -> Result<Exit, Failure> {
     if args.what == Some(ClockWhat::Accept) {
-        return accept(args.data.as_deref());
+        return accept(args.at.data.as_deref());
     }
-    let mut remote = Remote::of(args.server.as_deref(), args.data.as_deref())?;
+    let mut remote = Remote::at(&args.at)?;
     if args.what.is_some() { correct(args, &mut remote) } else { show(&remote) }
 }
 

@@ -13,19 +13,20 @@ use serde_json::json;
 
 use super::args::CodeArgs;
 use super::failure::{Exit, Failure};
-use super::files::read_key;
 use super::remote::{Answer, Remote, garbled, recorded_at};
+use super::resolve;
 use crate::commands::Drafted;
 use crate::state::system_rng;
 
 pub(super) fn run(args: &CodeArgs) -> Result<Exit, Failure> {
-    let person: PersonId = args.person.parse().map_err(|_| {
-        let text = &args.person;
-        Failure::usage(both!("{text}：不是人员编号。", "{text}: not the id of a person."))
-    })?;
-    let key = read_key(&args.key, &args.passphrase)?;
-    let (code, position) = hand_out(&key, person, &mut Remote::at(&args.at)?)?;
-    match args.json {
+    let caller = &args.caller;
+    let key = caller.own_key()?;
+    let mut remote = Remote::at(&caller.at)?;
+    remote.sign_in(&key)?;
+    let within = args.org.as_deref().map(|org| resolve::org(&remote, org)).transpose()?;
+    let person = resolve::person(&remote, args.person(), within)?;
+    let (code, position) = hand_out(&key, person, &mut remote)?;
+    match caller.json {
         true => say!("{}", json!({ "code": code, "position": position })),
         false => say!(
             "登录码 code: {code}\n{CODE_DAYS} 天内有效，只能用一次，只显示这一次。\n\

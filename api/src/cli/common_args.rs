@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
+use super::failure::Failure;
+
 /// 已知公布过的检查点 / What is known to have been published
 #[derive(Args, Debug, Clone, Default)]
 pub(super) struct KnownArgs {
@@ -28,10 +30,50 @@ pub(super) struct PassphraseArgs {
 /// 哪一本账簿 / Which ledger
 #[derive(Args, Debug, Clone, Default)]
 pub(super) struct LedgerArgs {
-    /// 服务器地址 / address of the server
-    #[arg(long, value_name = "URL", env = "HOURBOOK_SERVER", global = true)]
+    /// 服务器地址；没有 --data 时也可写在环境变量 HOURBOOK_SERVER / address of the server; without --data also from HOURBOOK_SERVER
+    #[arg(long, value_name = "URL", global = true)]
     pub(super) server: Option<String>,
     /// 账簿目录（服务未运行时） / directory of the ledger, while no server runs on it
     #[arg(long, value_name = "DIR", global = true, conflicts_with = "server")]
     pub(super) data: Option<PathBuf>,
+}
+
+/// Where a ledger is.
+pub(super) enum Place {
+    /// Behind a server.
+    Server(String),
+    /// In a directory, opened here.
+    Directory(PathBuf),
+}
+
+impl LedgerArgs {
+    /// As named on the command line; else by the environment, which a directory that is named here overrides.
+    pub(super) fn place(&self) -> Result<Place, Failure> {
+        let set = || std::env::var("HOURBOOK_SERVER").ok().filter(|url| !url.is_empty());
+        match (&self.server, &self.data) {
+            (Some(url), _) => Ok(Place::Server(url.clone())),
+            (None, Some(dir)) => Ok(Place::Directory(dir.clone())),
+            (None, None) => set().map(Place::Server).ok_or_else(|| {
+                Failure::usage(both!(
+                    "请用 --server 或 --data 指明账簿。",
+                    "Name the ledger with --server or --data."
+                ))
+            }),
+        }
+    }
+}
+
+/// 以谁的名义，在哪一本账簿 / As whom, in which ledger
+#[derive(Args, Debug, Clone, Default)]
+pub(super) struct CallerArgs {
+    /// 本人的密钥 / one's own key
+    #[arg(long = "as", value_name = "KEY", global = true)]
+    pub(super) key: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) at: LedgerArgs,
+    /// 输出 JSON，失败时也是 / print JSON, also of a failure
+    #[arg(long, global = true)]
+    pub(super) json: bool,
+    #[command(flatten)]
+    pub(super) passphrase: PassphraseArgs,
 }

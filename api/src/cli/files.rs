@@ -11,7 +11,7 @@ use hourbook_ledger::keys::{
 use rand_core::Rng as _;
 use zeroize::Zeroizing;
 
-use super::common_args::PassphraseArgs;
+use super::common_args::{CallerArgs, PassphraseArgs};
 use super::failure::{Both, Failure};
 use crate::state::system_rng;
 
@@ -33,6 +33,14 @@ pub(super) fn read_own_key(
     without: Both,
 ) -> Result<SigningKey, Failure> {
     read_key(path.ok_or_else(|| Failure::usage(without))?, from)
+}
+
+impl CallerArgs {
+    /// The caller's key.
+    pub(super) fn own_key(&self) -> Result<SigningKey, Failure> {
+        let without = both!("请用 --as 给出本人的密钥。", "Give your own key with --as.");
+        read_own_key(self.key.as_deref(), &self.passphrase, without)
+    }
 }
 
 fn unreadable(path: &Path, error: KeyTextError) -> Failure {

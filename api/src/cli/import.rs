@@ -15,11 +15,13 @@ use hourbook_ledger::ledger::Ledger;
 use serde_json::{Value, json};
 
 use super::args::ImportArgs;
+use super::common_args::Place;
 use super::failure::{Exit, Failure};
 use super::files::read_key;
 use super::init;
 use super::remote::{Remote, escaped, garbled, submission};
 use super::render;
+use super::resolve;
 use crate::auth::visibility::RECORDERS;
 use crate::auth::visibility::found_offline;
 use crate::commands::Unsigned;
@@ -39,10 +41,11 @@ pub(super) fn run(args: &ImportArgs) -> Result<Exit, Failure> {
     let key = read_key(key, &args.passphrase)?;
     let work =
         Work { args, name: file.file_name().unwrap_or_default().to_string_lossy(), bytes: &bytes, key: &key };
-    let Some(dir) = &args.data else {
-        return work.remotely();
+    let dir = match args.at.place()? {
+        Place::Server(url) => return work.remotely(&url),
+        Place::Directory(dir) => dir,
     };
-    let node = init::open(dir)?;
+    let node = init::open(&dir)?;
     let done = work.record_in(&node);
     node.close();
     done
@@ -69,9 +72,9 @@ struct Work<'a> {
 
 impl Work<'_> {
     /// Through a server: it reads and prepares, the key stays here and signs.
-    fn remotely(&self) -> Result<Exit, Failure> {
+    fn remotely(&self, url: &str) -> Result<Exit, Failure> {
         let args = self.args;
-        let mut remote = Remote::server(args.server.as_deref().unwrap_or_default())?;
+        let mut remote = Remote::server(url)?;
         remote.sign_in(self.key)?;
         let org = remote_org(args, &remote)?;
         let mut path = format!("/v1/imports/preview?org={}&name={}", escaped(&org), escaped(&self.name));
@@ -278,27 +281,7 @@ fn remote_org(args: &ImportArgs, remote: &Remote) -> Result<String, Failure> {
         let orgs = roles.iter().filter(recording).filter_map(|role| role["org"]["id"].as_str()?.parse().ok());
         return Ok(only_scope(orgs.collect())?.to_string());
     };
-    if wanted.parse::<OrgId>().is_ok() {
-        return Ok(wanted.clone());
-    }
-    let orgs = remote.get("/v1/orgs")?.good()?;
-    let mut found = Vec::new();
-    collect_named(&orgs, wanted, &mut found);
-    Ok(only_named(&found, wanted)?.to_string())
-}
-
-/// Organisations of that name, wherever they stand in the tree.
-fn collect_named(tree: &Value, wanted: &str, found: &mut Vec<OrgId>) {
-    match tree {
-        Value::Object(fields) => {
-            if tree["name"] == wanted {
-                found.extend(tree["id"].as_str().and_then(|id| id.parse::<OrgId>().ok()));
-            }
-            fields.values().for_each(|value| collect_named(value, wanted, found));
-        }
-        Value::Array(items) => items.iter().for_each(|item| collect_named(item, wanted, found)),
-        _ => {}
-    }
+    Ok(resolve::org(remote, wanted)?.to_string())
 }
 
 /// Whoever was found in the register by what the sheet says is told of it, as with a server.

@@ -10,6 +10,7 @@ use rand_core::Rng as _;
 use serde_json::json;
 
 use super::args::{EnrolArgs, KeyArgs, KeyCommand};
+use super::carry_out::{carry_out, say_recorded};
 use super::failure::{Exit, Failure};
 use super::files::{passphrase, read_key, write_key};
 use super::remote::{Remote, garbled};
@@ -33,6 +34,12 @@ pub(super) fn run(args: &KeyArgs) -> Result<Exit, Failure> {
             }
         }
         KeyCommand::Enrol(args) => return enrol(args),
+        KeyCommand::End { key_id, person, caller } => {
+            let told =
+                [("person", person), ("key", key_id)].map(|(name, value)| (name.to_owned(), value.clone()));
+            let position = carry_out(&mut Remote::at(&caller.at)?, caller.own_key()?, "end-lost-key", &told)?;
+            return Ok(say_recorded(position, caller.json));
+        }
     }
     Ok(Exit::Done)
 }

@@ -33,6 +33,7 @@ macro_rules! both {
 mod act;
 mod args;
 mod backup;
+mod carry_out;
 mod clock;
 mod code;
 mod common_args;
@@ -46,11 +47,14 @@ mod init;
 mod key;
 mod remote;
 mod render;
+mod resolve;
 mod rules;
 mod runtime;
 mod serve;
 mod serve_args;
 mod show;
+mod staff;
+mod staff_args;
 mod table;
 mod verify;
 
@@ -100,6 +104,9 @@ pub fn run() -> ExitCode {
         Command::Init(args) => init::run(&args),
         Command::Key(args) => key::run(&args),
         Command::Act(args) => act::run(&args),
+        Command::Org(args) => staff::org(&args),
+        Command::Person(args) => staff::person(&args),
+        Command::Role(args) => staff::role(&args),
         Command::Code(args) => code::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Serve(args) => serve::run(&args),

@@ -16,19 +16,17 @@ use hourbook_ledger::domain::event::{Body, Event};
 use hourbook_ledger::domain::ids::{KeyId, PersonId, PublicKey};
 use hourbook_ledger::dsse::{self, SignedEvent};
 use hourbook_ledger::envelope::Submission;
-use rand_core::Rng as _;
 use serde_json::{Value, json};
 use tokio::runtime::Runtime;
 use tower::ServiceExt as _;
 use ureq::tls::{Certificate, PemItem, RootCerts, TlsConfig, parse_pem};
 
-use super::common_args::LedgerArgs;
+use super::common_args::{LedgerArgs, Place};
 use super::failure::{Exit, Failure};
 use super::runtime::runtime;
 use crate::auth::session::CHALLENGE_TYPE;
-use crate::boot::{self, AppOptions};
-use crate::commands::{Action, Actions, Drafted, OpeningOut, Unsigned};
-use crate::problem::Problem;
+use crate::boot::AppOptions;
+use crate::commands::{Drafted, OpeningOut, Unsigned};
 use crate::server;
 use crate::state::{App, system_rng};
 
@@ -93,19 +91,12 @@ impl Remote {
         Ok(Self { way: Way::Server { agent: config.into(), base }, token: None })
     }
 
-    /// A server or a directory, whichever is named.
-    pub(super) fn of(server: Option<&str>, dir: Option<&Path>) -> Result<Self, Failure> {
-        match (server, dir) {
-            (Some(url), _) => Self::server(url),
-            (None, Some(dir)) => Self::directory(dir),
-            (None, None) => {
-                Err(Failure::usage(both!("请用 --server 或 --data。", "Give --server or --data.")))
-            }
-        }
-    }
-
+    /// Whichever is named.
     pub(super) fn at(named: &LedgerArgs) -> Result<Self, Failure> {
-        Self::of(named.server.as_deref(), named.data.as_deref())
+        match named.place()? {
+            Place::Server(url) => Self::server(&url),
+            Place::Directory(dir) => Self::directory(&dir),
+        }
     }
 
     pub(super) fn directory(dir: &Path) -> Result<Self, Failure> {
@@ -136,6 +127,11 @@ impl Remote {
         self.open_session(&proof)
     }
 
+    /// Signs in with a key; who that is.
+    pub(super) fn sign_in_as(&mut self, key: &SigningKey) -> Result<PersonId, Failure> {
+        member_of(&self.sign_in(key)?)
+    }
+
     /// Signs in with a one-time code; who that is.
     pub(super) fn sign_in_by_code(&mut self, code: &str) -> Result<PersonId, Failure> {
         member_of(&self.open_session(&json!({ "code": code }))?)
@@ -152,26 +148,6 @@ impl Remote {
         recorded_at(self.submit_as(key, |_| Ok(Drafted::own(body, Vec::new())))?)
     }
 
-    /// The same for an action by its name, with what it needs to be told.
-    pub(super) fn carry_out(
-        &mut self,
-        key: SigningKey,
-        name: &str,
-        told: &[(String, String)],
-    ) -> Result<u64, Failure> {
-        let actions = boot::actions();
-        let action =
-            actions.with_key().find(|action| action.name == name).ok_or_else(|| unknown(&actions, name))?;
-        let given = action.told(told)?;
-        let salt = || {
-            let mut salt = [0; 32];
-            system_rng().fill_bytes(&mut salt);
-            salt
-        };
-        let draft = |member| Ok(action.draft(member, &given, salt).map_err(Problem::from)?);
-        recorded_at(self.submit_as(key, draft)?)
-    }
-
     /// Signs in with a key, signs what is drafted for its holder, and hands it in with the values behind its
     /// commitments; what the server says of it.
     pub(super) fn submit_as(
@@ -179,9 +155,20 @@ impl Remote {
         key: SigningKey,
         draft: impl FnOnce(PersonId) -> Result<Drafted, Failure>,
     ) -> Result<Answer, Failure> {
-        let member = member_of(&self.sign_in(&key)?)?;
+        let member = self.sign_in_as(&key)?;
+        let drafted = draft(member)?;
+        self.submit_for(member, key, drafted)
+    }
+
+    /// Signs what was drafted for somebody who signed in, and hands it in; what the server says of it.
+    pub(super) fn submit_for(
+        &self,
+        member: PersonId,
+        key: SigningKey,
+        drafted: Drafted,
+    ) -> Result<Answer, Failure> {
         let actor = Actor::new(member, self.origin()?, key);
-        let Drafted { acting_for, body, openings } = draft(member)?;
+        let Drafted { acting_for, body, openings } = drafted;
         let event = actor.event(SystemClock.now(), &mut system_rng(), body);
         let event = Event { acting_for, ..event };
         let Submission { signed, openings } = Unsigned { event, openings }.sign(&actor);
@@ -281,20 +268,6 @@ impl Drop for Remote {
             app.close();
         }
     }
-}
-
-/// There is no such action; which there are, and what each needs to be told.
-fn unknown(actions: &Actions, name: &str) -> Failure {
-    let line = |action: &Action| {
-        let inputs = action.inputs.iter().map(|input| format!(" {}=…", input.name));
-        format!("  {}{}", action.name, inputs.collect::<String>())
-    };
-    let all: Vec<String> = actions.with_key().map(line).collect();
-    let all = all.join("\n");
-    Failure::usage(both!(
-        "{name}：没有这个名称。可以办：\n{all}",
-        "{name}: there is no such action. These there are, as above."
-    ))
 }
 
 /// What is signed, with the values behind its commitments, as it is handed in.

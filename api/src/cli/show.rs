@@ -4,40 +4,52 @@ use std::io::Write as _;
 
 use serde_json::Value;
 
-use super::args::{ShowArgs, ShowWhat};
+use super::args::{ShowArgs, ShowWhat, WhichMember};
 use super::failure::{Exit, Failure};
 use super::files::read_key;
 use super::remote::{Remote, escaped};
+use super::resolve;
 
 pub(super) fn run(args: &ShowArgs) -> Result<Exit, Failure> {
     let mut remote = Remote::at(&args.at)?;
     if let Some(key) = &args.key {
         remote.sign_in(&read_key(key, &args.passphrase)?)?;
     }
-    let answer = remote.get(&path(&args.what))?.good()?;
+    let answer = remote.get(&path(&remote, &args.what)?)?.good()?;
     let text = if args.json { format!("{answer}\n") } else { outline(&answer) };
     // Whoever stops reading, as `head` does, has seen enough.
     let _ = std::io::stdout().write_all(text.as_bytes());
     Ok(Exit::Done)
 }
 
-fn path(what: &ShowWhat) -> String {
-    match what {
-        ShowWhat::Balance { member } => format!("/v1/members/{}/balance", escaped(member)),
-        ShowWhat::Record { member } => format!("/v1/members/{}/records", escaped(member)),
+fn path(remote: &Remote, what: &ShowWhat) -> Result<String, Failure> {
+    let of_member = |member: &WhichMember, of: &str| {
+        let within = member.org.as_deref().map(|org| resolve::org(remote, org)).transpose()?;
+        let member = resolve::person(remote, &member.member, within)?;
+        Ok::<_, Failure>(format!("/v1/members/{member}/{of}"))
+    };
+    Ok(match what {
+        ShowWhat::Balance(member) => of_member(member, "balance")?,
+        ShowWhat::Record(member) => of_member(member, "records")?,
         ShowWhat::Wishes => "/v1/wishes".to_owned(),
         ShowWhat::Leaderboard { scope, period } => {
             let period = period.as_deref().map(|p| format!("?period={}", escaped(p))).unwrap_or_default();
-            format!("/v1/leaderboards/{}{period}", escaped(scope))
+            let scope = match scope.as_str() {
+                "ledger" => scope.clone(),
+                org => resolve::org(remote, org)?.to_string(),
+            };
+            format!("/v1/leaderboards/{scope}{period}")
         }
-        ShowWhat::List { scope, period } => format!("/v1/lists/{}/{}", escaped(scope), escaped(period)),
+        ShowWhat::List { scope, period } => {
+            format!("/v1/lists/{}/{}", resolve::org(remote, scope)?, escaped(period))
+        }
         ShowWhat::Orgs => "/v1/orgs".to_owned(),
         ShowWhat::Ledger => "/v1/ledger".to_owned(),
-    }
+    })
 }
 
 /// JSON as an outline: one value a line, indented by depth.
-fn outline(value: &Value) -> String {
+pub(super) fn outline(value: &Value) -> String {
     let mut out = String::new();
     write(&mut out, value, 0);
     out

@@ -29,7 +29,7 @@ fn help(path: &[&str]) -> String {
 
 #[test]
 fn help_is_complete_in_two_languages() {
-    let paths: [&[&str]; 17] = [
+    let paths: [&[&str]; 26] = [
         &[],
         &["demo"],
         &["init"],
@@ -37,8 +37,17 @@ fn help_is_complete_in_two_languages() {
         &["key", "new"],
         &["key", "show"],
         &["key", "enrol"],
+        &["key", "end"],
         &["code"],
+        &["code", "give"],
         &["act"],
+        &["org"],
+        &["org", "list"],
+        &["org", "link"],
+        &["person"],
+        &["person", "find"],
+        &["role"],
+        &["role", "grant"],
         &["import"],
         &["serve"],
         &["backup"],

@@ -15,7 +15,7 @@ pub type Words = (&'static str, &'static str);
 pub static FOR: Input = Input::new(
     "for",
     "The person who named one a helper, if it is done for that person and not for oneself.",
-    Kind::OptionalId,
+    Kind::OptionalId(Thing::Person),
 );
 
 /// What a person can assert of oneself.
@@ -53,10 +53,10 @@ pub struct Input {
 /// What fits an input.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Kind {
-    /// An id.
-    Id,
-    /// An id, or none.
-    OptionalId,
+    /// An id of something.
+    Id(Thing),
+    /// An id of something, or none.
+    OptionalId(Thing),
     /// Effort in minutes.
     Minutes,
     /// 1 to 5.
@@ -87,7 +87,35 @@ impl Kind {
     /// Whether it may be left out.
     #[must_use]
     pub fn is_optional(self) -> bool {
-        matches!(self, Self::OptionalId | Self::OptionalText | Self::OptionalPublic | Self::NewId)
+        matches!(self, Self::OptionalId(_) | Self::OptionalText | Self::OptionalPublic | Self::NewId)
+    }
+}
+
+/// What an id names. Whoever knows a name in its place is asked whom or what it means.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Thing {
+    /// A person.
+    Person,
+    /// An organisation.
+    Org,
+    /// An activity.
+    Activity,
+    /// A shift of an activity.
+    Shift,
+    /// A wish.
+    Wish,
+    /// An event, such as an act that waits.
+    Event,
+}
+
+impl Kind {
+    /// What it names, if it is an id.
+    #[must_use]
+    pub fn names(self) -> Option<Thing> {
+        match self {
+            Self::Id(thing) | Self::OptionalId(thing) => Some(thing),
+            _ => None,
+        }
     }
 }
 

@@ -98,8 +98,8 @@ pub fn schemas(actions: &Actions) -> [(&'static str, Value); 2] {
 fn shape(action: &Action) -> Value {
     let described = |input: &&Input| {
         let mut value = match input.kind {
-            Kind::Id | Kind::NewId => json!({ "type": "string", "format": "uuid" }),
-            Kind::OptionalId => json!({ "type": ["string", "null"], "format": "uuid" }),
+            Kind::Id(_) | Kind::NewId => json!({ "type": "string", "format": "uuid" }),
+            Kind::OptionalId(_) => json!({ "type": ["string", "null"], "format": "uuid" }),
             Kind::Minutes => json!({ "type": "integer", "format": "int32", "minimum": 0 }),
             Kind::Rating => json!({ "type": "integer", "format": "int32", "minimum": 1, "maximum": 5 }),
             Kind::Flag => json!({ "type": "boolean" }),

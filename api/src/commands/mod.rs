@@ -5,6 +5,6 @@ mod assertion;
 mod session;
 mod unsigned;
 
-pub use action::{Action, Actions, Draft, Drafted, FOR, Given, Input, Kind, Telling, Words, Wrong};
+pub use action::{Action, Actions, Draft, Drafted, FOR, Given, Input, Kind, Telling, Thing, Words, Wrong};
 pub use assertion::{Assertion, schemas};
 pub use unsigned::{DraftOut, OpeningOut, Unsigned};

@@ -11,7 +11,7 @@ use hourbook_ledger::domain::event::{
 use hourbook_ledger::domain::ids::{KeyId, OrgId, PersonId, Possession, PublicKey};
 use hourbook_ledger::domain::time::{Date, Millis};
 
-use crate::commands::{Action, Draft, Input, Kind, Wrong};
+use crate::commands::{Action, Draft, Input, Kind, Thing, Wrong};
 use crate::http::names::{affiliation_kind_named, role_named};
 
 pub(crate) static AGREED: Input = Input::new("agreed", "Agrees.", Kind::Flag);
@@ -27,15 +27,15 @@ pub(crate) static ROLE: Input =
 pub(crate) static ORG: Input = Input::new(
     "org",
     "Over which organisation it is held; over the whole ledger if none is named.",
-    Kind::OptionalId,
+    Kind::OptionalId(Thing::Org),
 )
 .asked(("在哪个组织", "Over"), ("请选择组织。", "Choose the organisation."));
-pub(crate) static PERSON: Input = Input::new("person", "The person.", Kind::Id);
+pub(crate) static PERSON: Input = Input::new("person", "The person.", Kind::Id(Thing::Person));
 pub(crate) static KEY_ID: Input = Input::new("key", "The id of the key: 32 hexadecimal digits.", Kind::Text);
-static COMMUNITY: Input = Input::new("community", "The community or grid.", Kind::Id);
-static HELPER: Input = Input::new("helper", "Who helps.", Kind::Id);
-static HELPED: Input = Input::new("for", "The person whom one helped.", Kind::Id);
-pub(crate) static ACT: Input = Input::new("act", "The act.", Kind::Id);
+static COMMUNITY: Input = Input::new("community", "The community or grid.", Kind::Id(Thing::Org));
+static HELPER: Input = Input::new("helper", "Who helps.", Kind::Id(Thing::Person));
+static HELPED: Input = Input::new("for", "The person whom one helped.", Kind::Id(Thing::Person));
+pub(crate) static ACT: Input = Input::new("act", "The act.", Kind::Id(Thing::Event));
 
 /// Bytes of a fixed number in base64.
 fn bytes<const N: usize>(text: &str) -> Option<[u8; N]> {
@@ -175,8 +175,9 @@ pub(crate) static END_LOST_KEY: Action = Action {
 
 pub(crate) static NEW_PERSON: Input =
     Input::new("person", "The id of the new person; drawn if none is given.", Kind::NewId);
-pub(crate) static HOME: Input = Input::new("home", "The community or grid where the person lives.", Kind::Id)
-    .asked(("社区或网格", "Community or grid"), ("请选择社区或网格。", "Choose a community or grid."));
+pub(crate) static HOME: Input =
+    Input::new("home", "The community or grid where the person lives.", Kind::Id(Thing::Org))
+        .asked(("社区或网格", "Community or grid"), ("请选择社区或网格。", "Choose a community or grid."));
 pub(crate) static NAME: Input = Input::new("name", "The person's name, at most 120 bytes.", Kind::Text)
     .asked(("姓名", "Name"), ("请填写姓名，最多 40 个汉字。", "Give the name: at most 120 bytes."))
     .headed(&["姓名", "名字", "name"]);
@@ -231,7 +232,7 @@ pub(crate) static GIVE_CODE: Action = Action {
 static ACCEPTED: Input = Input::new("accepted", "Whether the community takes the member.", Kind::Flag);
 static KIND: Input =
     Input::new("affiliation", "organisational, reported-in, resident or team.", Kind::Public);
-static OF: Input = Input::new("org", "The organisation.", Kind::Id);
+static OF: Input = Input::new("org", "The organisation.", Kind::Id(Thing::Org));
 static FROM: Input = Input::new("from", "The first day, as 2026-12-31.", Kind::Public);
 static LAST: Input = Input::new("last", "The last day, as 2026-12-31.", Kind::OptionalPublic);
 static ON: Input =

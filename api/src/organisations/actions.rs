@@ -7,7 +7,7 @@ use hourbook_ledger::domain::event::{
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::Date;
 
-use crate::commands::{Action, Input, Kind};
+use crate::commands::{Action, Input, Kind, Thing};
 use crate::http::names::org_kind_named;
 
 pub(crate) static NEW: Input =
@@ -32,9 +32,12 @@ pub(crate) static CODE: Input =
     Input::new("code", "Its code in the division list, at most 64 bytes.", Kind::OptionalPublic)
         .asked(("区划代码（可不填）", "Division code (optional)"), ("最多 64 字节。", "At most 64 bytes."))
         .headed(&["代码", "编码", "code"]);
-pub(crate) static PART_OF: Input =
-    Input::new("parent", "Of which organisation it is part; a root if none is named.", Kind::OptionalId)
-        .asked(("上级", "Part of"), ("请选择上级组织。", "Choose what it is part of."));
+pub(crate) static PART_OF: Input = Input::new(
+    "parent",
+    "Of which organisation it is part; a root if none is named.",
+    Kind::OptionalId(Thing::Org),
+)
+.asked(("上级", "Part of"), ("请选择上级组织。", "Choose what it is part of."));
 
 pub(crate) static REGISTER: Action = Action {
     name: "register-organisation",
@@ -54,15 +57,15 @@ pub(crate) static REGISTER: Action = Action {
     },
 };
 
-static ORG: Input = Input::new("org", "The organisation.", Kind::Id);
-static PARENT: Input = Input::new("parent", "The community that it reports to.", Kind::Id);
+static ORG: Input = Input::new("org", "The organisation.", Kind::Id(Thing::Org));
+static PARENT: Input = Input::new("parent", "The community that it reports to.", Kind::Id(Thing::Org));
 static FROM: Input = Input::new("from", "The first day, as 2026-12-31.", Kind::Text);
 
 static LAST: Input =
     Input::new("last", "The last day, as 2026-12-31; at most 366 with the first.", Kind::Text);
 static TITLE: Input = Input::new("title", "What everybody reads first, at most 240 bytes.", Kind::Text);
 static TEXT: Input = Input::new("text", "What everybody reads, at most 2,000 bytes.", Kind::Text);
-static NOTICE: Input = Input::new("notice", "The event that published it.", Kind::Id);
+static NOTICE: Input = Input::new("notice", "The event that published it.", Kind::Id(Thing::Event));
 
 pub(crate) static BY_STAFF: [Action; 3] = [
     Action {

@@ -6,7 +6,7 @@ use hourbook_ledger::domain::event::{Body, BodyKind, Claimer, WishEvent, WishKin
 use hourbook_ledger::domain::ids::{PersonId, WishId};
 use hourbook_projections::wishes::{Wish, WishState};
 
-use crate::commands::{Action, Draft, Input, Kind, Telling, Words, Wrong};
+use crate::commands::{Action, Draft, Input, Kind, Telling, Thing, Words, Wrong};
 use crate::ui::components::Tone;
 
 /// What a signed-in person can do with a wish.
@@ -54,7 +54,7 @@ impl By {
     }
 }
 
-pub(crate) static WISH: Input = Input::new("wish", "The wish.", Kind::Id);
+pub(crate) static WISH: Input = Input::new("wish", "The wish.", Kind::Id(Thing::Wish));
 pub(crate) static MINUTES: Input = Input::new("minutes", "Effort in minutes.", Kind::Minutes).asked(
     ("用了多少分钟", "Minutes it took"),
     ("请用数字填写用了多少分钟。", "Give the minutes as a number."),
@@ -402,7 +402,7 @@ mod tests {
         let person = PersonId([1; 16]);
         for row in &ACTIONS {
             let sample = |kind| match kind {
-                Kind::Id => "00000000-0000-0000-0000-000000000009".to_owned(),
+                Kind::Id(_) => "00000000-0000-0000-0000-000000000009".to_owned(),
                 _ => "5".to_owned(),
             };
             let full =

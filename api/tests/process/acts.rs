@@ -28,7 +28,7 @@ fn ask_for_erasure(town: &Town, address: &str, n: u32) {
     hand_in(&town.worker, address, Body::Member(MemberEvent::ErasureRequested { person: member(n) }), vec![]);
 }
 
-fn hand_in(by: &Actor, address: &str, body: Body, openings: Vec<Opening>) {
+pub(super) fn hand_in(by: &Actor, address: &str, body: Body, openings: Vec<Opening>) {
     let signed = by.assert(SystemClock.now(), &mut *hourbook::state::system_rng(), body);
     let answer = post(address, &Submission { signed, openings });
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");

@@ -72,7 +72,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
         "Among the people you work with. Names and numbers are shown in part; whoever is found sees under “Who looked” that you did.",
     );
     let body = html! {
-        (breadcrumb(shell, &[(paths::MY_HOURS, shell.t("我的", "Mine"))], title))
+        (breadcrumb(shell, &[(paths::MY_HOURS, shell.t("我的时长", "My hours"))], title))
         (heading(title, Some(lead)))
         (form(shell, view))
         (outcome(shell, &view.state))

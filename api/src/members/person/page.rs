@@ -107,17 +107,17 @@ pub struct Key {
 pub fn render(shell: &Shell, view: &View) -> Markup {
     let title = view.name.as_str();
     let body = html! {
-        (breadcrumb(shell, &[(paths::MY_HOURS, shell.t("我的", "Mine")), (paths::PEOPLE, shell.t("查找居民", "Find a person"))], title))
+        (breadcrumb(shell, &[(paths::MY_HOURS, shell.t("我的时长", "My hours")), (paths::PEOPLE, shell.t("查找居民", "Find a person"))], title))
         (heading(title, Some(&view.community).filter(|place| !place.is_empty()).map(String::as_str)))
         (notice(Tone::Plain, shell.t("您正在看别人的信息", "You are looking at somebody else's data"), &html! {
             p { (shell.t("这次查看已记入日志，本人看得到。", "This look is on the log, and the person can see it.")) }
         }))
         div.split {
-            div {
+            div.side {
                 (card("", shell.t("基本信息", "Facts"), &facts(shell, view)))
                 (card("", shell.t("所属组织", "Belongs to"), &affiliations(shell, view)))
             }
-            div {
+            div.side {
                 (card("", shell.t("职务", "Roles"), &roles(shell, view)))
                 @if let Some(access) = &view.access {
                     (card("", shell.t("密钥", "Keys"), &keys(shell, access)))
