@@ -12,6 +12,10 @@ use super::staff_args::{OrgArgs, OrgWhat, PersonArgs, PersonWhat, RoleArgs, Role
 
 pub(super) fn org(args: &OrgArgs) -> Result<Exit, Failure> {
     match &args.what {
+        OrgWhat::Add { name, kind, parent } => {
+            let named = [("name", Some(name)), ("org-kind", Some(kind)), ("parent", parent.as_ref())];
+            do_it(&args.caller, "register-organisation", &all_told(&named))
+        }
         OrgWhat::List { within, kind } => list(&args.caller, within.as_deref(), kind.as_deref()),
         OrgWhat::Link { unit, community, from } => {
             let told = [("org", unit), ("parent", community), ("from", from)];
@@ -41,11 +45,21 @@ fn list(caller: &CallerArgs, within: Option<&str>, kind: Option<&str>) -> Result
 }
 
 pub(super) fn person(args: &PersonArgs) -> Result<Exit, Failure> {
+    if let PersonWhat::Add { name, home, phone, number } = &args.what {
+        let named = [
+            ("name", Some(name)),
+            ("home", Some(home)),
+            ("phone", phone.as_ref()),
+            ("volunteer-number", number.as_ref()),
+        ];
+        return do_it(&args.caller, "register-person", &all_told(&named));
+    }
     let key = args.caller.own_key()?;
     let mut remote = Remote::at(&args.caller.at)?;
     remote.sign_in(&key)?;
     let within = args.org.as_deref().map(|org| resolve::org(&remote, org)).transpose()?;
     match &args.what {
+        PersonWhat::Add { .. } => {}
         PersonWhat::Find { words } => {
             let people = resolve::search(&remote, &words.join(" "), within)?;
             match args.caller.json {
@@ -69,12 +83,17 @@ pub(super) fn person(args: &PersonArgs) -> Result<Exit, Failure> {
 pub(super) fn role(args: &RoleArgs) -> Result<Exit, Failure> {
     let of = |WhichRole { person, role, org }: &WhichRole, key: Option<&String>| {
         let named = [("person", Some(person)), ("role", Some(role)), ("org", org.as_ref()), ("key", key)];
-        named.into_iter().filter_map(|(name, value)| Some((name, value?))).map(told).collect::<Vec<_>>()
+        all_told(&named)
     };
     match &args.what {
         RoleWhat::Grant { which, key_id } => do_it(&args.caller, "grant-role", &of(which, Some(key_id))),
         RoleWhat::Take { which } => do_it(&args.caller, "take-role", &of(which, None)),
     }
+}
+
+/// What was given of it.
+fn all_told(named: &[(&str, Option<&String>)]) -> Vec<(String, String)> {
+    named.iter().filter_map(|(name, value)| Some(told((name, (*value)?)))).collect()
 }
 
 fn told((name, value): (&str, &String)) -> (String, String) {

@@ -4,14 +4,15 @@ use clap::{Args, Subcommand};
 
 use super::common_args::CallerArgs;
 
-/// 组织：列出，或让单位、支部向社区双报到
-/// Organisations: list them, or let a unit or branch report to a community
+/// 组织：登记、列出，或让单位、支部向社区双报到
+/// Organisations: register or list them, or let a unit or branch report to a community
 #[derive(Args, Debug)]
 #[command(
     verbatim_doc_comment,
     subcommand_required = true,
     after_help = "\
 示例 / Examples:
+  hourbook org add 第二网格 --kind grid --parent 听蝉社区 --as me.pem --server http://127.0.0.1:8080
   hourbook org list --within 栀川市 --server http://127.0.0.1:8080
   hourbook org link 供水公司 听蝉社区 --from 2027-01-01 --as me.pem --server http://127.0.0.1:8080"
 )]
@@ -24,6 +25,17 @@ pub(super) struct OrgArgs {
 
 #[derive(Subcommand, Debug)]
 pub(super) enum OrgWhat {
+    /// 登记一个组织 / register one
+    Add {
+        /// 公开的名称 / its public name
+        name: String,
+        /// 类别：city、district、street、community、grid、building、work-unit、party-branch、team、social-org / one of these
+        #[arg(long, value_name = "KIND")]
+        kind: String,
+        /// 上级组织的名称或编号 / what it is part of, by name or id
+        #[arg(long, value_name = "ORG")]
+        parent: Option<String>,
+    },
     /// 列出组织 / list organisations
     List {
         /// 只列出此组织及其下级，写名称或编号 / only this one and those below it, by name or id
@@ -45,14 +57,15 @@ pub(super) enum OrgWhat {
     },
 }
 
-/// 居民：按姓名、拼音、电话或编号查找，查看一个人
-/// People: find them by name, reading, phone or number, and show one
+/// 居民：登记，按姓名、拼音、电话或编号查找，查看一个人
+/// People: register them, find them by name, reading, phone or number, and show one
 #[derive(Args, Debug)]
 #[command(
     verbatim_doc_comment,
     subcommand_required = true,
     after_help = "\
 示例 / Examples:
+  hourbook person add 王秀芳 --home 听蝉社区 --phone 19900000000 --as me.pem --server http://127.0.0.1:8080
   hourbook person find wxf --as me.pem --server http://127.0.0.1:8080
   hourbook person find 王 4567 --org 听蝉社区 --as me.pem --server http://127.0.0.1:8080
   hourbook person show 王秀芳 --as me.pem --server http://127.0.0.1:8080
@@ -72,6 +85,20 @@ pub(super) struct PersonArgs {
 
 #[derive(Subcommand, Debug)]
 pub(super) enum PersonWhat {
+    /// 登记一个人；姓名和号码不进日志 / register somebody; name and numbers do not go on the log
+    Add {
+        /// 姓名 / the name
+        name: String,
+        /// 社区或网格的名称或编号 / the community or grid where the person lives, by name or id
+        #[arg(long, value_name = "ORG")]
+        home: String,
+        /// 电话 / the phone
+        #[arg(long)]
+        phone: Option<String>,
+        /// 志愿者编号 / the volunteer number
+        #[arg(long, value_name = "NUMBER")]
+        number: Option<String>,
+    },
     /// 查找；可以只写一部分，几个词要都符合 / find people by a part of what is known; each word has to fit
     Find {
         /// 姓名、拼音首字母、电话或编号 / name, initials, phone or number

@@ -29,7 +29,7 @@ fn help(path: &[&str]) -> String {
 
 #[test]
 fn help_is_complete_in_two_languages() {
-    let paths: [&[&str]; 26] = [
+    let paths: [&[&str]; 28] = [
         &[],
         &["demo"],
         &["init"],
@@ -42,9 +42,11 @@ fn help_is_complete_in_two_languages() {
         &["code", "give"],
         &["act"],
         &["org"],
+        &["org", "add"],
         &["org", "list"],
         &["org", "link"],
         &["person"],
+        &["person", "add"],
         &["person", "find"],
         &["role"],
         &["role", "grant"],

@@ -128,6 +128,12 @@ fn people_and_organisations_are_listed_in_columns_and_as_json() {
     assert!(code == Some(1) && said.contains("too short"), "{said}");
     let (code, said) = does(&["person", "show", "钱安安"]);
     assert!(code == Some(0) && said.contains("name: 钱安安") && said.contains("听蝉社区"), "{said}");
+    let (code, said) = does(&["person", "add", "欧阳春", "--home", "听蝉社区", "--phone", "19900000001"]);
+    assert_eq!(code, Some(0), "{said}");
+    let (code, said) = does(&["person", "find", "oyc"]);
+    assert!(code == Some(0) && said.contains("欧*春") && said.contains("199****0001"), "{said}");
+    let (code, said) = does(&["org", "add", "第九网格", "--kind", "grid", "--parent", "听蝉社区"]);
+    assert!(code == Some(1) && said.contains("not-authorised"), "a worker does not: {said}");
     let (code, said) = does(&["org", "list", "--within", "听蝉社区"]);
     assert!(code == Some(0) && said.contains(&HOME.to_string()) && said.contains("community"), "{said}");
     let (code, said) = does(&["org", "list", "--kind", "team", "--json"]);
