@@ -83,6 +83,7 @@ fn newcomers(
     let is_new = |(_, key): &(&KeyId, &Key)| {
         let home = register.people.residence(key.person, today);
         key.until.is_none()
+            && visibility.finds(key.person)
             && register.people.roles(key.person).is_empty()
             && home.is_some_and(|home| covered.contains(&home))
     };
