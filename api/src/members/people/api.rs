@@ -25,8 +25,8 @@ const LIMIT: usize = 100;
 pub struct PeopleQuery {
     /// See the description of reads.
     min_position: Option<u64>,
-    /// A name or part of one, its initials or reading (`wxf`, `wangxiufang`), or a phone or volunteer number, whole or the first
-    /// or last four digits or more. Of several words each has to fit.
+    /// A name or part of one, its initials or reading (`wxf`, `wangxiufang`), or a phone or volunteer number, whole or its
+    /// last four digits. Of several words each has to fit.
     q: String,
     /// Only those who live in this organisation or belong to it.
     #[param(value_type = Option<String>, format = "uuid")]
@@ -139,13 +139,13 @@ fn page(
 ) -> Result<AsOf<PeopleOut>, Problem> {
     let models = app.read.read();
     let visibility = app.visibility(viewer, &models);
-    let (here, next) = search.page(after, limit).ok_or_else(|| Fault::BadRequest.because("after"))?;
-    let hits = search::show(app, &visibility, &models, seen, here)?;
+    let page = search.page(after, limit).ok_or_else(|| Fault::BadRequest.because("after"))?;
+    let hits = search::show(app, &visibility, &models, seen, &page)?;
     let answer = PeopleOut {
         people: hits.into_iter().map(PersonOut::from).collect(),
         too_many: search.too_many,
         only_whole: search.only_whole,
-        next: next.map(|person| person.to_string()),
+        next: page.next.map(|person| person.to_string()),
     };
     Ok(AsOf::at(models.as_of(), answer))
 }

@@ -40,18 +40,26 @@ pub(super) struct Fit {
 }
 
 impl Search {
-    /// A page after the last person of the one before, and after whom the next begins; `None` if that person does not fit
-    /// any more.
-    pub(super) fn page(&self, after: Option<PersonId>, limit: usize) -> Option<(&[Fit], Option<PersonId>)> {
+    /// A page after the last person of the one before; `None` if that person does not fit any more.
+    pub(super) fn page(&self, after: Option<PersonId>, limit: usize) -> Option<Page<'_>> {
         let from = match after {
             None => 0,
             Some(after) => self.found.iter().position(|fit| fit.person == after)? + 1,
         };
-        let rest = &self.found[from..];
+        let (before, rest) = self.found.split_at(from);
         let here = &rest[..limit.min(rest.len())];
         let next = here.last().filter(|_| here.len() < rest.len()).map(|fit| fit.person);
-        Some((here, next))
+        Some(Page { before: before.last(), here, next })
     }
+}
+
+/// A page of whom a search found.
+pub(super) struct Page<'a> {
+    /// The last person of the page before. That this one fits the words is told by the page, so it is a look, too.
+    before: Option<&'a Fit>,
+    here: &'a [Fit],
+    /// After whom the next page begins.
+    pub(super) next: Option<PersonId>,
 }
 
 /// A person in a list: enough to tell two of one name apart.
@@ -235,9 +243,14 @@ pub(super) fn show(
     visibility: &Visibility<'_>,
     models: &Models,
     seen: &Seen,
-    found: &[Fit],
+    page: &Page<'_>,
 ) -> Result<Vec<Hit>, Problem> {
-    let in_reach = found.iter().filter(|fit| visibility.finds(fit.person));
+    if let Some(before) = page.before.filter(|fit| visibility.finds(fit.person))
+        && let Some(org) = visibility.register_of(before.person)
+    {
+        seen.line(visibility, Looked::Register(org), before.person);
+    }
+    let in_reach = page.here.iter().filter(|fit| visibility.finds(fit.person));
     in_reach.map(|fit| hit(app, visibility, models, seen, fit)).collect()
 }
 

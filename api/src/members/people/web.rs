@@ -78,11 +78,11 @@ fn found(
         return Ok(State::TooMany { most: MOST });
     }
     let visibility = request.visibility(models);
-    let (here, next) = search.page(after, EACH).ok_or(Fault::NotFound)?;
-    let hits = search::show(&request.app, &visibility, models, seen, here)?;
+    let page = search.page(after, EACH).ok_or(Fault::NotFound)?;
+    let hits = search::show(&request.app, &visibility, models, seen, &page)?;
     Ok(State::Found {
         people: hits.into_iter().map(|hit| card(request.lang(), hit)).collect(),
-        next: next.map(|person| person.to_string()),
+        next: page.next.map(|person| person.to_string()),
         gone: after.is_some(),
         only_whole: search.only_whole,
     })
