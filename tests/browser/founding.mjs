@@ -1,7 +1,7 @@
 // From an empty directory to ten registered residents, in a real browser: node founding.mjs HOURBOOK
 //
 // `hourbook init` founds a ledger and waits. Two stewards make their keys in the page; the terminal shows the digits that
-// the page shows, and on "y" the founder names them. A steward registers a community and two grids, two colleagues and
+// the page shows, and when its last ones are typed the founder names them. A steward registers a community and two grids, two colleagues and
 // their codes; each makes a key on a device of their own and is given the role; one of them registers ten people from a
 // sheet. Nothing else is typed into a terminal, and no interface for machines is called by hand. Prints the taps.
 // Exit 1 on any failure. Screenshots go to shots/founding-*.png.
@@ -125,6 +125,8 @@ async function becomesSteward(terminal, page, code) {
   must(digits.trim() === shown, `the terminal shows ${digits}, the page ${shown}`);
   await look(page, "key");
   terminal.say("y");
+  await terminal.until(/type the last 4 digits that the page shows/);
+  terminal.say(shown.slice(-4));
   await terminal.until(/is a steward now/);
 }
 

@@ -9,7 +9,8 @@ use hourbook_ledger::clock::{Clock as _, SystemClock};
 use hourbook_ledger::code::draw;
 use hourbook_ledger::commitment::{CODE_DIGITS, Field, Opening};
 use hourbook_ledger::domain::event::{
-    Body, MemberEvent, OrgKind, OrganisationEvent, Role, RoleEvent, Scope, SessionEvent,
+    ActEvent, Body, KeyEvent, MemberEvent, OrgKind, OrganisationEvent, RevocationReason, Role, RoleEvent,
+    Scope, SessionEvent,
 };
 use hourbook_ledger::domain::ids::{KeyId, OrgId, PersonId};
 use hourbook_ledger::domain::key::Key;
@@ -24,6 +25,9 @@ use super::failure::Failure;
 use crate::commands::Unsigned;
 use crate::state::{App, system_rng};
 use crate::ui::parts::grouped;
+
+/// So many digits are typed to say that they were compared; the others are read.
+const LAST: usize = 4;
 
 /// The town or community that a ledger is founded for.
 pub(super) struct Place {
@@ -42,6 +46,7 @@ pub(super) struct Steward {
 /// What the founder has begun and finishes once the stewards have keys.
 pub(super) struct FirstRun {
     org: OrgId,
+    founders: Vec<Actor>,
     stewards: Vec<Steward>,
 }
 
@@ -81,7 +86,7 @@ impl FirstRun {
             stewards.push(Steward { name: name.clone(), person, by: by.clone(), code });
         }
         handle.submit_waiting(batch).wait()?;
-        Ok(Self { org, stewards })
+        Ok(Self { org, founders: founders.to_vec(), stewards })
     }
 
     /// What each steward does next.
@@ -113,11 +118,16 @@ impl FirstRun {
 
     /// Waits for each steward's key, shows its digits, and names it when the founder says that they are the same.
     pub(super) async fn finish(self, app: Weak<App>) {
-        let mut answers = answers();
+        let (mut lines, mut named) = (lines(), 0);
         for steward in &self.stewards {
-            if let Err(failure) = self.appoint(&app, steward, &mut answers).await {
-                eprintln!("{failure}");
+            match self.appoint(&app, steward, &mut lines).await {
+                Ok(done) => named += usize::from(done),
+                Err(failure) => eprintln!("{failure}"),
             }
+        }
+        if named < self.stewards.len() {
+            say!("{}", self.told_later());
+            return;
         }
         say!(
             "\n创立者的密钥现在可以锁进保险柜；平时用不到。\n\
@@ -129,20 +139,20 @@ impl FirstRun {
         &self,
         app: &Weak<App>,
         steward: &Steward,
-        answers: &mut mpsc::Receiver<bool>,
-    ) -> Result<(), Failure> {
+        lines: &mut mpsc::Receiver<String>,
+    ) -> Result<bool, Failure> {
         let mut refused = Vec::new();
         while let Some(key) = next_key(app, steward.person, &refused).await {
             say!(
                 "\n{} 新建了密钥 / made a key:\n\n    {}\n\n\
-                 请与网页上的全部数字核对。一致吗？ [y/n]\nCompare it with the page, all of it. Is it the same? [y/n]",
+                 请与网页上的全部数字核对。一致就输入最后 {LAST} 位，不一致请输入 n。\n\
+                 Compare it with the page, all of it. If it is the same, type its last {LAST} digits, else n.",
                 steward.name,
                 grouped(&key.to_string())
             );
             let _ = std::io::stdout().flush();
-            let (Some(same), Some(app)) = (answers.recv().await, app.upgrade()) else {
-                say!("{}", self.told_later());
-                return Ok(());
+            let (Some(same), Some(app)) = (compared(key, lines).await, app.upgrade()) else {
+                return Ok(false);
             };
             if same {
                 let body = Body::Role(RoleEvent::Granted {
@@ -153,16 +163,34 @@ impl FirstRun {
                 });
                 app.submit(vec![signed(&steward.by, body, Vec::new())]).await?;
                 say!("{} 现在是管理员 / is a steward now.", steward.name);
-                return Ok(());
+                return Ok(true);
             }
             refused.push(key);
+            self.end(&app, steward, key).await?;
             let code = draw(*CODE_DIGITS.start(), &mut system_rng());
             app.submit(vec![grant(&steward.by, steward.person, &code)?]).await?;
             say!(
-                "没有任命，密钥 {key} 不能行使任何职务。请本人当面用新登录码 {code} 登录，重建密钥。\n\
-                 Nothing was granted: the key {key} exercises nothing. Sign in with the new code {code} and make another key."
+                "请本人当面用新登录码 {code} 登录，重建密钥。\nSign in with the new code {code} and make another key."
             );
         }
+        Ok(false)
+    }
+
+    /// Ends a key that is not the steward's: both founders say so, or what the second one does is said.
+    async fn end(&self, app: &App, steward: &Steward, key: KeyId) -> Result<(), Failure> {
+        let body =
+            Body::Key(KeyEvent::Revoked { person: steward.person, key, reason: RevocationReason::Stolen });
+        let receipts = app.submit(vec![signed(&self.founders[0], body, Vec::new())]).await?;
+        let act = receipts[0].event;
+        let Some(second) = self.founders.get(1) else {
+            say!(
+                "密钥 {key} 不能行使任何职务；还要另一位创立者同意停用：hourbook act approve {act}\n\
+                 The key {key} exercises nothing; the other founder approves its end: hourbook act approve {act}"
+            );
+            return Ok(());
+        };
+        app.submit(vec![signed(second, Body::Act(ActEvent::Approved { act }), Vec::new())]).await?;
+        say!("没有任命，密钥 {key} 已停用。\nNothing was granted, and the key {key} has ended.");
         Ok(())
     }
 }
@@ -186,24 +214,32 @@ async fn next_key(app: &Weak<App>, person: PersonId, refused: &[KeyId]) -> Optio
 }
 
 /// What is typed, read on a thread of its own: the process ends without waiting for it.
-fn answers() -> mpsc::Receiver<bool> {
+fn lines() -> mpsc::Receiver<String> {
     let (tell, told) = mpsc::channel(1);
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
-            let answer = match line.trim().to_lowercase().as_str() {
-                "y" | "yes" | "是" | "对" => true,
-                "n" | "no" | "否" | "不" => false,
-                _ => {
-                    say!("请回答 y 或 n / answer y or n");
-                    continue;
-                }
-            };
-            if tell.blocking_send(answer).is_err() {
+            if tell.blocking_send(line).is_err() {
                 return;
             }
         }
     });
     told
+}
+
+/// Whether the digits typed are the last of the key, or a no; a line that is neither, such as one that was typed before the
+/// key was shown, is asked again. None once nobody types any more.
+async fn compared(key: KeyId, lines: &mut mpsc::Receiver<String>) -> Option<bool> {
+    let digits = key.to_string();
+    let last = &digits[digits.len() - LAST..];
+    loop {
+        match lines.recv().await?.trim().to_lowercase().as_str() {
+            typed if typed == last => return Some(true),
+            "n" | "no" | "否" | "不" => return Some(false),
+            _ => say!(
+                "请输入网页上的最后 {LAST} 位，不一致请输入 n / type the last {LAST} digits that the page shows, or n if it is another key"
+            ),
+        }
+    }
 }
 
 fn signed(by: &Actor, body: Body, openings: Vec<Opening>) -> Submission {

@@ -10,6 +10,7 @@ use hourbook_ledger::clock::{Clock, SystemClock};
 use hourbook_ledger::commitment::{Field, canonical};
 use hourbook_ledger::domain::event::{Body, FounderKey, PolicyEvent, Scope};
 use hourbook_ledger::domain::ids::{PersonId, PublicKey};
+use hourbook_ledger::domain::org::NAME_LIMIT;
 use hourbook_ledger::domain::time::{Date, Offset};
 use hourbook_ledger::follower::NoopFollower;
 use hourbook_ledger::ledger::{self, Ledger, LedgerOptions, NewLedger};
@@ -105,6 +106,18 @@ fn place(args: &InitArgs) -> Result<Option<Place>, Failure> {
         canonical(field, name).map_err(|error| {
             Failure::usage(both!("“{name}”不能用作名称：{error}", "\"{name}\" is no name: {error}"))
         })?;
+    }
+    if name.len() > NAME_LIMIT {
+        return Err(Failure::usage(both!(
+            "--place {name}：最多 {NAME_LIMIT} 字节。",
+            "--place {name}: at most {NAME_LIMIT} bytes."
+        )));
+    }
+    if args.steward.is_empty() {
+        return Err(Failure::usage(both!(
+            "缺少管理员姓名：请用 --steward。",
+            "The name of a steward is missing: give --steward."
+        )));
     }
     Ok(Some(Place { name: name.clone(), kind }))
 }
@@ -245,6 +258,8 @@ mod asked {
 
     use std::io::{BufRead as _, IsTerminal as _, Write as _};
 
+    use hourbook_ledger::domain::time::Date;
+
     use super::super::failure::Failure;
     use super::InitArgs;
 
@@ -272,10 +287,25 @@ mod asked {
             let Some(name) = ask(&format!("管理员姓名 / name of the steward, {which}"))? else { break };
             args.steward.push(name);
         }
+        if args.place.is_some() && args.since.is_none() && !args.no_policies {
+            args.since = day()?;
+        }
         if args.keys_out.is_none() && args.founder_key.is_none() {
             args.keys_out = ask("创立者密钥存放的目录 / directory for the founders' keys")?.map(Into::into);
         }
         Ok(args)
+    }
+
+    /// Later there is no way back: once an organisation is there, policies hold for later days only.
+    fn day() -> Result<Option<Date>, Failure> {
+        loop {
+            let what = "首批规则从哪天起有效，如 2025-01-01；要导入以前的记录就填那时（留空为今天） / the day from which the first policies hold, to import older sheets; empty for today";
+            let Some(text) = ask(what)? else { return Ok(None) };
+            match text.parse() {
+                Ok(day) => return Ok(Some(day)),
+                Err(error) => eprintln!("{text}: {error}"),
+            }
+        }
     }
 
     fn ask(what: &str) -> Result<Option<String>, Failure> {

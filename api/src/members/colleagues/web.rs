@@ -93,7 +93,8 @@ fn newcomers(
     let shown = found.into_iter().map(|(id, key)| {
         let homes = register.people.homes(key.person, today);
         if let Some(home) = homes.iter().find(|home| covered.contains(home)) {
-            seen.name(visibility, Looked::Register(*home), key.person);
+            // Key and id are shown even of whoever agreed to be named in public.
+            seen.found(Role::Steward, *home, [key.person]);
         }
         let mut over: Vec<OrgId> =
             homes.iter().flat_map(|home| models.directory.ancestors(*home, today)).collect();
