@@ -64,13 +64,17 @@ export const written = (event) => JSON.stringify(event, (_, value) => {
   return value.length === 16 ? uuid(value) : hex.encode(value);
 }, 2);
 
-/** Signs drafts that were checked, and hands them in: all are recorded, or none. The receipt of the last. */
-export async function submit(signer, drafts) {
-  const submissions = await Promise.all(drafts.map(async ({ bytes, openings }) => {
+/** Drafts that were checked, signed. */
+export async function sign(signer, drafts) {
+  return Promise.all(drafts.map(async ({ bytes, openings }) => {
     const sig = base64.encode(await signer.sign(pae(EVENT_TYPE, bytes)));
     const envelope = { payload: base64.encode(bytes), payloadType: EVENT_TYPE, signatures: [{ keyid: signer.id, sig }] };
     return { envelope, openings };
   }));
+}
+
+/** Hands in what is signed: all of it is recorded, or none. The receipt of the last. */
+export async function submit(submissions) {
   const { receipts } = await ask("POST", "/v1/events?proofs=false", { submissions });
   return receipts.at(-1);
 }

@@ -2,12 +2,21 @@
 
 const cells = (line) => line.split(line.includes("\t") ? "\t" : /[,，]/).map((cell) => cell.trim());
 
-const names = (column, head) => column.heads.some((one) => head.toLowerCase().includes(one.toLowerCase()));
+/** A head without what stands in brackets, blanks and marks: 姓名*, 联系电话（必填）. */
+const plain = (head) => head.replace(/[（(].*?[）)]/g, "").replace(/[\s*:：]/g, "").toLowerCase();
 
-/** Which column each cell of a head means; none of them if the line is no head. */
+const names = (column, head) => column.heads.some((one) => plain(head) === plain(one));
+
+/** Which column each cell of a head means; none of them if the line is no head. Of two that mean the same the first is read. */
 function heads(columns, line) {
-  const found = line.map((head) => columns.find((column) => names(column, head))?.name);
-  return found.some(Boolean) ? found : undefined;
+  const known = new Set();
+  const found = line.map((head) => {
+    const name = columns.find((column) => names(column, head))?.name;
+    if (!name || known.has(name)) return undefined;
+    known.add(name);
+    return name;
+  });
+  return known.size > 0 ? found : undefined;
 }
 
 /** A row that misses what must be there; `line` counts from 1. */

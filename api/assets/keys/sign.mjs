@@ -22,8 +22,8 @@ for (const form of document.querySelectorAll("form[data-sign]")) {
 const WEEK_MILLIS = 7 * 86_400_000 - 600_000;
 /** One-time codes begin with so many digits, and grow while the ledger says that they are too short. */
 const DIGITS = [8, 12];
-/** What is handed in at once, and how many one-time codes may be among it. */
-const BATCH = 100;
+/** How many rows are handed in at once, as a whole or not at all, and how many if each comes with a one-time code. */
+const ROWS = 200;
 const CODES = 16;
 
 const randomId = () => uuid(crypto.getRandomValues(new Uint8Array(16)));
@@ -66,6 +66,8 @@ function asked(form) {
   const rows = sheet ? sheet.rows : [{}];
   const wanted = form.querySelector('input[data-then]')?.checked ?? true;
   const then = wanted && form.dataset.then && JSON.parse(form.dataset.then);
+  const most = then || form.dataset.sign === "give-code" ? CODES : ROWS;
+  if (rows.length > most) throw new TooMany(rows.length, most);
   const acts = rows.map((row, at) => {
     const values = { ...base, ...row, ...drawn(form, at, inputs) };
     const first = act({ name: form.dataset.sign, event: form.dataset.kind }, inputs, values);
@@ -74,25 +76,34 @@ function asked(form) {
     const second = act({ name: then.sign, event: then.kind }, then.inputs, { person: values.person, ...more });
     return [first, second];
   });
-  return { acts, rows, unread: sheet?.unread ?? [] };
+  return { acts, rows, unread: sheet?.unread ?? [], then: Boolean(then) };
+}
+
+class TooMany extends Error {
+  constructor(rows, most) {
+    super(`${rows} > ${most}`);
+  }
 }
 
 const act = (action, inputs, values) =>
   ({ action, values, texts: Object.keys(inputs).filter((name) => ["vault", "code"].includes(inputs[name])) });
 
 /** What is asked, as it stands on the page: the button, each field with its label, and how many rows of what. */
-function say(form, { rows, unread }) {
+function say(form, { rows, unread, then }) {
   bar.querySelector(".what").textContent = form.querySelector("button").textContent.trim();
   const inputs = JSON.parse(form.dataset.inputs);
-  const fields = [...form.elements].filter((field) => field.name in inputs && field.type !== "hidden" && field.value.trim());
+  const shown = (field) => (field.type === "hidden" ? field.dataset.label : field.name in inputs) && field.value.trim();
+  const fields = [...form.elements].filter(shown);
   const lines = fields.map((field) => [
-    field.closest("label")?.querySelector("span")?.textContent ?? field.name,
+    field.closest("label")?.querySelector("span")?.textContent ?? field.dataset.label ?? field.name,
     field.selectedOptions?.[0]?.textContent ?? field.value,
   ]);
   if (form.querySelector("textarea[data-columns]")) {
     lines.push(...rows.map((row, at) => [String(at + 1), Object.values(row).join(" · ")]));
     if (unread.length > 0) lines.push([bar.dataset.unread, unread.join("、")]);
   }
+  const also = then && form.querySelector("input[data-then]");
+  if (also) lines.push(["＋", also.closest("label").textContent.trim()]);
   bar.querySelector("dl").replaceChildren(...lines.map(([label, text]) => {
     const line = document.createElement("div");
     for (const [tag, words] of [["dt", label], ["dd", text]]) line.appendChild(document.createElement(tag)).textContent = words;
@@ -107,7 +118,7 @@ async function begin(form) {
     all = asked(form);
   } catch (error) {
     bar.showModal();
-    return showFault(bar, "row", error.message);
+    return showFault(bar, error instanceof TooMany ? "too-many" : "row", error.message);
   }
   if (all.acts.length === 0) return form.querySelector("textarea").focus();
   say(form, all);
@@ -122,50 +133,55 @@ async function begin(form) {
   return supported() || showFault(bar, "unsupported");
 }
 
-async function sign(form, { acts, rows }) {
+async function sign(form, all) {
   hideFaults(bar);
   const pin = bar.querySelector("[name=pin]");
   const signer = (await unlocked(key)) ?? await unlock(key, pin.value);
   pin.value = "";
   bar.querySelector("[data-pin]").hidden = true;
   if (signer.person !== person || signer.ledger !== ledger) throw new Differs("the key is of another person or ledger");
-  const size = acts.some((row) => row.some(isCode)) ? CODES : BATCH;
-  let receipt;
-  form.done ??= 0;
-  for (; form.done < acts.length; form.done += size) {
-    receipt = await handIn(signer, acts.slice(form.done, form.done + size).flat());
-    keep(acts.slice(form.done, form.done + size), rows.slice(form.done, form.done + size), form);
-  }
+  // What was handed in once and not answered is handed in again as it was: the ledger then answers as it did.
+  const said = JSON.stringify(all.acts.map((row) => row.map(({ values }) => values)));
+  if (form.signed?.said !== said) form.signed = { said, ...await draft(signer, all, form) };
+  const receipt = await client.submit(form.signed.submissions).catch(async (error) => {
+    if (error instanceof client.Refused) form.signed = undefined;
+    if (!(await longer(error, all))) throw error;
+    return sign(form, all);
+  });
+  if (!receipt) return;
   const next = new URL(form.dataset.done, location.href);
-  if (receipt) next.searchParams.set("min_position", receipt.position);
+  next.searchParams.set("min_position", receipt.position);
   location.assign(next);
 }
 
 const isCode = ({ action }) => action.name === "give-code";
 
-/** Drafts, checks, signs and hands in a batch; codes that are too short for as many as are open grow. */
-async function handIn(signer, acts) {
-  for (let digits = DIGITS[0]; ; digits += 1) {
-    try {
-      const drafts = [];
-      for (const { action, values, texts } of acts) drafts.push(await client.draft(schema, signer, action, values, texts));
-      bar.querySelector("[data-event]").textContent = drafts.map(({ event }) => client.written(event)).join("\n");
-      return await client.submit(signer, drafts);
-    } catch (error) {
-      if (error.code !== "bad-opening" || digits === DIGITS[1] || !acts.some(isCode)) throw error;
-      for (const { values } of acts.filter(isCode)) values.code = randomDigits(digits + 1);
-    }
+/** Drafts, checks and signs all of it; the codes are kept first, for nobody can read them again. */
+async function draft(signer, { acts, rows }, form) {
+  const drafts = [];
+  for (const { action, values, texts } of acts.flat()) {
+    drafts.push(await client.draft(schema, signer, action, values, texts));
   }
+  bar.querySelector("[data-event]").textContent = drafts.map(({ event }) => client.written(event)).join("\n");
+  keep(acts, rows, form);
+  return { submissions: await client.sign(signer, drafts) };
 }
 
-/** Codes are shown once, on the page of slips; what is kept for it goes with the tab, or when somebody signs out. */
+/** Codes that are too short for as many as are open grow by a digit. */
+function longer(error, { acts }) {
+  const codes = acts.flat().filter(isCode);
+  const digits = codes[0]?.values.code.length;
+  if (error.code !== "bad-opening" || !digits || digits >= DIGITS[1]) return false;
+  for (const { values } of codes) values.code = randomDigits(digits + 1);
+  return true;
+}
+
+/** Codes are shown once, on the page of slips, to whoever gave them; they go with the tab, or when somebody signs out. */
 function keep(acts, rows, form) {
   const slips = acts.flatMap((row, at) => row.filter(isCode).map(({ values }) => ({
-    name: rows[at].name ?? typed(form, { name: "vault" }).name ?? form.dataset.name ?? "", code: values.code, until: values.until,
+    by: person, name: rows[at].name ?? typed(form, { name: "vault" }).name ?? "", code: values.code, until: values.until,
   })));
-  if (slips.length === 0) return;
-  const earlier = JSON.parse(sessionStorage.getItem("slips") ?? "[]");
-  sessionStorage.setItem("slips", JSON.stringify([...earlier, ...slips]));
+  if (slips.length > 0) sessionStorage.setItem("slips", JSON.stringify(slips));
 }
 
 function fault(error) {

@@ -5,6 +5,9 @@ import { WrongPin, list, supported, unlock } from "./keystore.mjs";
 import { busy, hideFaults, showFault } from "./page.mjs";
 import "./demo.mjs";
 
+// Whoever comes to sign in finds nothing of whoever was here before.
+sessionStorage.removeItem("slips");
+
 const place = document.querySelector("[data-by-key]");
 const keys = supported() ? (await list()).filter(({ ledger }) => ledger === place.dataset.ledger) : [];
 

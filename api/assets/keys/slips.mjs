@@ -6,8 +6,17 @@ const slip = place.querySelector("template");
 const grouped = (code) => code.replace(/(\d{4})(?=\d)/g, "$1 ");
 const day = (until) => new Date(until).toLocaleString(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
 
-function show() {
+/** Slips of whoever is signed in here, as long as the codes are good; those of anybody else are dropped. */
+function own() {
+  const signer = document.getElementById("sign")?.dataset.person;
   const slips = JSON.parse(sessionStorage.getItem("slips") ?? "[]");
+  const fresh = slips.filter(({ by, until }) => by === signer && until > Date.now());
+  if (fresh.length < slips.length) sessionStorage.removeItem("slips");
+  return fresh;
+}
+
+function show() {
+  const slips = own();
   place.querySelector("ul").replaceChildren(...slips.map(({ name, code, until }) => {
     const one = slip.content.cloneNode(true);
     for (const [field, text] of [["name", name], ["code", grouped(code)], ["until", day(until)], ["where", location.origin]]) {

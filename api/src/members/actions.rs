@@ -180,20 +180,30 @@ pub(crate) static HOME: Input =
         .asked(("社区或网格", "Community or grid"), ("请选择社区或网格。", "Choose a community or grid."));
 pub(crate) static NAME: Input = Input::new("name", "The person's name, at most 120 bytes.", Kind::Text)
     .asked(("姓名", "Name"), ("请填写姓名，最多 40 个汉字。", "Give the name: at most 120 bytes."))
-    .headed(&["姓名", "名字", "name"]);
+    .headed(&["姓名", "名字", "居民姓名", "志愿者姓名", "name"]);
 pub(crate) static PHONE: Input = Input::new("phone", "A telephone number.", Kind::OptionalText)
     .asked(
         ("电话（可不填）", "Telephone (optional)"),
         ("请填写手机号或固定电话。", "Give a mobile or landline number."),
     )
-    .headed(&["电话", "手机", "联系方式", "phone"]);
+    .headed(&[
+        "电话",
+        "手机",
+        "手机号",
+        "手机号码",
+        "电话号码",
+        "联系电话",
+        "联系方式",
+        "phone",
+        "telephone",
+    ]);
 pub(crate) static VOLUNTEER_NUMBER: Input =
     Input::new("volunteer-number", "The number in the national volunteer system.", Kind::OptionalText)
         .asked(
             ("志愿者编号（可不填）", "Volunteer number (optional)"),
             ("只能有字母和数字。", "Letters and digits only."),
         )
-        .headed(&["志愿者编号", "志愿者号", "volunteer"]);
+        .headed(&["志愿者编号", "志愿者号", "志愿者证号", "volunteer number", "volunteer-number"]);
 
 pub(crate) static REGISTER_PERSON: Action = Action {
     name: "register-person",

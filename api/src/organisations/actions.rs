@@ -27,11 +27,11 @@ pub(crate) static NAME: Input =
                 "Give its name: at most 120 bytes, nothing of a person.",
             ),
         )
-        .headed(&["名称", "社区", "网格", "name"]);
+        .headed(&["名称", "社区名称", "网格名称", "组织名称", "单位名称", "name"]);
 pub(crate) static CODE: Input =
     Input::new("code", "Its code in the division list, at most 64 bytes.", Kind::OptionalPublic)
         .asked(("区划代码（可不填）", "Division code (optional)"), ("最多 64 字节。", "At most 64 bytes."))
-        .headed(&["代码", "编码", "code"]);
+        .headed(&["代码", "编码", "区划代码", "统计用区划代码", "code"]);
 pub(crate) static PART_OF: Input = Input::new(
     "parent",
     "Of which organisation it is part; a root if none is named.",

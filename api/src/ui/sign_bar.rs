@@ -18,7 +18,14 @@ pub struct Signer {
 }
 
 /// What may go wrong with a key in the page, by the name under which its script shows it.
-const FAULTS: [(&str, Words); 7] = [
+const FAULTS: [(&str, Words); 8] = [
+    (
+        "too-many",
+        (
+            "一次太多行，什么都没有提交。请分几次粘贴：",
+            "Too many rows at once; nothing was handed in. Paste them in parts: ",
+        ),
+    ),
     (
         "row",
         (

@@ -203,6 +203,7 @@ fn keys(shell: &Shell, access: &Access) -> Markup {
                         details {
                             summary { (shell.t("设备丢了？", "Device lost?")) }
                             (signing::form(shell, paths::PEOPLE, lost, &html! {
+                                input type="hidden" name="whose" value=(parts::grouped(&key.id)) data-label=(shell.t("密钥", "Key"));
                                 button.second type="submit" { (shell.t("停用这把密钥", "End this key")) }
                             }))
                             p.fine { (shell.t("不能撤销，要第二个人同意才生效。", "It cannot be undone, and takes effect when a second person agrees.")) }
@@ -233,7 +234,7 @@ fn codes(shell: &Shell, view: &View, access: &Access) -> Markup {
         }
         @if let (Some(signed), true) = (&access.code, shell.signer().is_some()) {
             (signing::form(shell, paths::PEOPLE, signed, &html! {
-                input type="hidden" name="name" value=(view.name);
+                input type="hidden" name="name" value=(view.name) data-label=(shell.t("给谁", "To whom"));
                 button.second type="submit" { (shell.t("给新的登录码", "Give a new code")) }
             }))
             p.fine { (shell.t("新码发出，没用过的旧码作废。", "A new code ends one that was not used.")) }
