@@ -13,6 +13,8 @@ mod founding;
 mod imports;
 #[path = "process/names.rs"]
 mod names;
+#[path = "process/readme.rs"]
+mod readme;
 #[path = "process/town.rs"]
 mod town;
 #[path = "process/vault.rs"]

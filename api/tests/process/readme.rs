@@ -1,0 +1,27 @@
+//! The README's way to a ledger by the command line alone, run as it stands there.
+
+use super::*;
+
+#[test]
+fn the_script_in_the_readme_comes_to_two_workers_and_ten_residents() {
+    let readme = include_str!("../../../README.md");
+    let script = readme.split("<!-- script:begin -->\n```sh\n").nth(1).expect("the script is there");
+    let script = script.split("```\n<!-- script:end -->").next().expect("it ends");
+    let root = tempfile::tempdir().unwrap();
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    // Another program may listen on the usual port of this machine.
+    let script = script.replace("127.0.0.1:8080", &format!("127.0.0.1:{free}"));
+    let program = Path::new(env!("CARGO_BIN_EXE_hourbook")).parent().unwrap().to_str().unwrap();
+    let out = Command::new("bash")
+        .args(["-euo", "pipefail", "-c", &format!("trap 'kill %1' EXIT\n{script}")])
+        .current_dir(root.path())
+        .env_clear()
+        .env("PATH", format!("{program}:/usr/bin:/bin"))
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&[&out.stdout[..], &out.stderr].concat()).into_owned();
+    assert!(out.status.success(), "{said}");
+    let found = said.lines().filter(|line| line.contains("居*")).count();
+    assert_eq!(found, 10, "{said}");
+    assert_eq!(said.matches("on the log at position").count(), 1 + 1 + 2 * 2 + 10, "{said}");
+}
