@@ -139,7 +139,8 @@ async function registersThePlace(page) {
   await look(page, "orgs-empty");
   await page.fill(`${many("register-organisation")} textarea`, "名称\t代码\n东湖社区\t990101001001");
   await signs(page, many("register-organisation"), "orgs-sign");
-  await page.locator(`${many("register-organisation")} [name=parent]`).selectOption({ label: "东湖社区" });
+  await tap(page, ".tree a:has-text('东湖社区')");
+  await page.waitForURL(/under=/);
   await page.locator(`${many("register-organisation")} [name=org-kind]`).selectOption("grid");
   await page.fill(`${many("register-organisation")} textarea`, "东湖社区第一网格\n东湖社区第二网格");
   await signs(page, many("register-organisation"), "orgs-many");

@@ -18,8 +18,8 @@ pub struct View {
     pub orgs: Vec<Org>,
     /// The page of them.
     pub pager: Pager,
-    /// Of what a new one can be part: id and name.
-    pub parents: Vec<(String, String)>,
+    /// Of what a new one will be part: id and name.
+    pub under: (String, String),
     /// Nothing stands below the reader's own organisation yet.
     pub first: bool,
 }
@@ -27,6 +27,8 @@ pub struct View {
 /// An organisation of the tree.
 #[derive(Clone, Debug)]
 pub struct Org {
+    /// Its id, if others can be part of it.
+    pub holds: Option<String>,
     /// How many others contain it here.
     pub depth: usize,
     /// Its name.
@@ -85,10 +87,15 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
 
 fn tree(shell: &Shell, view: &View) -> Markup {
     html! {
+        p.fine { (shell.t("点名称，就在它下面登记。", "Press a name to register below it.")) }
         ul.plain.tree {
             @for org in &view.orgs {
                 li class={ "depth-" (org.depth.min(4)) } {
-                    b { (org.name) } " " span.fine { (kind(shell, org.kind)) @if let Some(code) = &org.code { " · " (code) } }
+                    @match &org.holds {
+                        Some(id) => a href=(paths::orgs_under(id)) { (org.name) },
+                        None => b { (org.name) },
+                    }
+                    " " span.fine { (kind(shell, org.kind)) @if let Some(code) = &org.code { " · " (code) } }
                 }
             }
         }
@@ -100,15 +107,20 @@ fn kind(shell: &Shell, kind: OrgKind) -> &'static str {
     KINDS.iter().find(|(one, _)| *one == kind).map_or("", |(_, words)| shell.words(*words))
 }
 
-fn signed() -> Signed {
-    Signed::new(&actions::REGISTER, Given::default(), paths::ORGS.to_owned())
+fn signed(view: &View) -> Signed {
+    let (parent, _) = &view.under;
+    Signed::new(
+        &actions::REGISTER,
+        Given::default().with(&actions::PART_OF, parent),
+        paths::orgs_under(parent),
+    )
 }
 
 fn one(shell: &Shell, view: &View) -> Markup {
     signing::form(
         shell,
         paths::ORGS,
-        &signed(),
+        &signed(view),
         &html! {
             (choices(shell, view))
             (forms::line(shell, &actions::NAME))
@@ -122,7 +134,7 @@ fn many(shell: &Shell, view: &View) -> Markup {
     let label =
         ("从名单复制，粘贴在这里（可带表头）", "Copy from the list and paste here; a head is welcome");
     html! {
-        (signing::form(shell, paths::ORGS, &signed(), &html! {
+        (signing::form(shell, paths::ORGS, &signed(view), &html! {
             (choices(shell, view))
             (signing::rows(shell.lang(), &actions::REGISTER, label, EXAMPLE))
             button type="submit" { (shell.t("核对并登记", "Check and register")) }
@@ -133,12 +145,8 @@ fn many(shell: &Shell, view: &View) -> Markup {
 
 fn choices(shell: &Shell, view: &View) -> Markup {
     html! {
-        label.field {
-            span { (shell.words(actions::PART_OF.label)) }
-            select name=(actions::PART_OF.name) {
-                @for (id, name) in &view.parents { option value=(id) { (name) } }
-            }
-        }
+        p { (shell.words(actions::PART_OF.label)) ": " b { (view.under.1) } }
+        input type="hidden" name="under" value=(view.under.1) data-label=(shell.words(actions::PART_OF.label));
         label.field {
             span { (shell.words(actions::KIND.label)) }
             select name=(actions::KIND.name) {

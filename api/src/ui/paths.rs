@@ -49,6 +49,16 @@ pub const SIGN_OUT: &str = "/signout";
 /// The signed tree head, as machines read it.
 pub const CHECKPOINT: &str = "/checkpoint";
 
+/// The organisations, with the form for more below one of them.
+pub fn orgs_under(id: &str) -> String {
+    format!("{ORGS}?under={id}")
+}
+
+/// The form that registers people, for the homes of one community.
+pub fn register_at(id: &str) -> String {
+    format!("{REGISTER}?at={id}")
+}
+
 /// One wish; the id is a UUID and needs no escaping.
 pub fn wish(id: &str) -> String {
     format!("{WISHES}/{id}")

@@ -154,3 +154,56 @@ fn what_is_missing_or_does_not_fit_is_said_and_nothing_is_founded() {
     assert!(ahead.status.code() == Some(2) && said(&ahead).contains("--since"), "{}", said(&ahead));
     assert!(!data.join("log").exists(), "nothing is half done");
 }
+
+/// "If the only steward lost the key, a founder gives a code and names the new key."
+#[test]
+fn the_only_stewards_lost_key_is_replaced_by_a_founder() {
+    let root = tempfile::tempdir().unwrap();
+    let mut founding = Founding::begin(root.path(), &PLACE);
+    let code = founding.after("type the code ")[..8].to_owned();
+    let person = founding.after("编号 id  ");
+    let url = format!("http://{}", founding.after("open  http://").split('/').next().unwrap());
+    let lost = enrol(root.path(), "lost.pem", &code, &url);
+    assert_eq!(founding.digits(), lost);
+    founding.answer(&lost[28..]);
+    founding.after("is a steward now");
+
+    let by = |file: &str, args: &[&str]| {
+        let key = root.path().join(file);
+        let out = hourbook().args(args).args(["--server", &url, "--as"]).arg(key).output().unwrap();
+        (out.status.code(), said(&out))
+    };
+    let (exit, told) = by("keys/founder-1.pem", &["code", "give", &person, "--json"]);
+    assert_eq!(exit, Some(0), "{told}");
+    let code = told.split("\"code\":\"").nth(1).expect("a code")[..8].to_owned();
+    let new = enrol(root.path(), "new.pem", &code, &url);
+    let register =
+        |name: &str| ["org", "add", name, "--kind", "community", "--parent", "东湖街道"].map(str::to_owned);
+    let register = |file: &str, name: &str| {
+        let args = register(name);
+        by(file, &args.iter().map(String::as_str).collect::<Vec<_>>())
+    };
+    assert_eq!(register("new.pem", "东湖社区").0, Some(1), "a key that no grant names");
+    let (exit, told) = by(
+        "keys/founder-1.pem",
+        &["role", "grant", &person, "steward", "--org", "东湖街道", "--key-id", &new],
+    );
+    assert_eq!(exit, Some(0), "{told}");
+    let (exit, told) = register("new.pem", "东湖社区");
+    assert_eq!(exit, Some(0), "{told}");
+
+    // The lost one is ended by both founders.
+    let of_key = format!("key={lost}");
+    let of_person = format!("person={person}");
+    let (exit, told) =
+        by("keys/founder-1.pem", &["act", "do", "end-lost-key", &of_person, &of_key, "--json"]);
+    assert_eq!(exit, Some(0), "{told}");
+    // Who asked for it sees its id; a founder sees nothing else of people.
+    let (_, waiting) = by("keys/founder-1.pem", &["act", "list", "--json"]);
+    let act = waiting.split("\"act\":\"").nth(1).expect(&waiting)[..36].to_owned();
+    assert_eq!(register("lost.pem", "西湖社区").0, Some(0), "until then it holds");
+    let (exit, told) = by("keys/founder-2.pem", &["act", "approve", &act]);
+    assert_eq!(exit, Some(0), "{told}");
+    assert_eq!(register("lost.pem", "南湖社区").0, Some(1), "the key has ended");
+    clock::end(founding.server);
+}

@@ -14,6 +14,8 @@ use crate::ui::{assets, forms, paths};
 pub struct View {
     /// Communities and grids where the reader registers people: id and name.
     pub homes: Vec<(String, String)>,
+    /// Communities to choose from, where there are many: id and name.
+    pub communities: Vec<(String, String)>,
 }
 
 /// An example of what is copied from a sheet.
@@ -40,6 +42,11 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
                 Some((paths::ORGS, shell.t("登记组织", "Register organisations"))),
             ))
         } @else if shell.signer().is_some() {
+            @if !view.communities.is_empty() {
+                nav.more-links aria-label=(shell.t("社区", "Community")) {
+                    @for (id, name) in &view.communities { a href=(paths::register_at(id)) { (name) } }
+                }
+            }
             div.split.lists {
                 (card("", shell.t("登记一人", "One person"), &one(shell, view)))
                 (card("", shell.t("从表格登记多人", "Many, from a sheet"), &many(shell, view)))

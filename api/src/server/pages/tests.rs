@@ -166,13 +166,20 @@ fn full_colleagues() -> colleagues::View {
 
 fn full_orgs() -> orgs::View {
     let kind = hourbook_ledger::domain::event::OrgKind::Grid;
-    let org = orgs::Org { depth: 9, name: HOSTILE.into(), kind, code: Some(HOSTILE.into()) };
-    let parents = vec![(HOSTILE.into(), HOSTILE.into())];
-    orgs::View { orgs: vec![org], parents, first: true, ..Default::default() }
+    let org = orgs::Org {
+        holds: Some("9".into()),
+        depth: 9,
+        name: HOSTILE.into(),
+        kind,
+        code: Some(HOSTILE.into()),
+    };
+    let under = (String::from("9"), HOSTILE.into());
+    orgs::View { orgs: vec![org], under, first: true, ..Default::default() }
 }
 
 fn full_register() -> registering::View {
-    registering::View { homes: vec![(HOSTILE.into(), HOSTILE.into())] }
+    let homes = vec![(HOSTILE.into(), HOSTILE.into())];
+    registering::View { homes, communities: vec![("9".into(), HOSTILE.into())] }
 }
 
 fn found(people: Vec<people::Card>, only_whole: bool) -> people::View {
