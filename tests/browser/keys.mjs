@@ -201,12 +201,31 @@ async function isNamedByAColleague(fresh) {
     const form = page.locator("form[data-sign=grant-role]").filter({ has: page.locator("button") });
     const of = form.and(page.locator(`[data-given*="${workers}"]`)).first();
     await look(page, "colleagues");
+    const { person } = JSON.parse(await of.getAttribute("data-given"));
     taps = 1;
     await of.locator("button").click();
     await tap(page, "dialog button[value=sign]");
     await page.waitForURL(/min_position=/);
     must(await page.locator(`form[data-sign=grant-role][data-given*="${workers}"]`).count() === 0, "the key is not named");
     console.log(`a colleague's new key is named: ${taps} taps`);
+    await page.goto(at(`/people/${person}`));
+    const lost = page.locator(`form[data-sign=end-lost-key][data-given*="${workers}"]`);
+    await page.locator("details").filter({ has: lost }).locator("summary").click();
+    const named = page.url();
+    taps = 1;
+    await lost.locator("button").click();
+    await tap(page, "dialog button[value=sign]");
+    await page.waitForURL((url) => url.href !== named);
+    console.log(`a lost key is ended, once a second person agrees: ${taps} taps`);
+  });
+  await on(worker, null, async (page) => {
+    await page.goto(at("/me/access"));
+    const consent = page.locator("form[data-sign=public-name]");
+    await consent.locator("button").click();
+    await page.fill("dialog [name=pin]", PIN).catch(() => {});
+    await page.click("dialog button[value=sign]");
+    await page.waitForURL(/min_position=/);
+    console.log("consent to a public name is signed");
   });
 }
 
