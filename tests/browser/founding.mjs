@@ -10,6 +10,7 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { AxeBuilder } from "@axe-core/playwright";
+import { parse } from "../../api/assets/keys/rows.mjs";
 import { withBrowser, within } from "./chromium.mjs";
 
 const PIN = "271-828";
@@ -175,6 +176,25 @@ async function isAppointed(steward, shown, name) {
   });
 }
 
+/** Sheets as people keep them: a title above the head, marks in heads, quotes, columns that are not read, a sum below. */
+function readsSheets() {
+  const columns = [{ name: "name", heads: ["姓名"], required: true }, { name: "phone", heads: ["电话", "联系电话"], required: false }];
+  const read = (text) => JSON.stringify(parse(text, columns));
+  const one = (name, phone) => ({ name, ...(phone && { phone }) });
+  for (const [text, rows, unread = []] of [
+    ["王芳\t139 0000 0001\n\n李强", [one("王芳", "139 0000 0001"), one("李强")]],
+    ["东湖社区花名册\n序号\t姓名＊\t联系电话（必填）\n1\t王芳\t13900000001", [one("王芳", "13900000001")], ["序号"]],
+    ["\"姓名\",\"紧急联系电话\",\"电话\"\n\"王芳\",\"1\",\"13900000001\"", [one("王芳", "13900000001")], ["紧急联系电话"]],
+    ["姓名;电话\r\n王芳;13900000001", [one("王芳", "13900000001")]],
+    ["", []],
+  ]) must(read(text) === JSON.stringify({ rows, unread }), `${text}: ${read(text)}`);
+  for (const wrong of ["姓名\t电话\n合计\t2", "序号\t姓名\n合计\t1", "王芳 13900000001", "姓名\t电话\n\t13900000001"]) {
+    let told;
+    try { parse(wrong, columns); } catch (error) { told = error.message; }
+    must(told, `taken for people: ${wrong}`);
+  }
+}
+
 const SHEET = ["序号,姓名,联系电话,健康状况",
   ...Array.from({ length: 10 }, (_, at) => `${at + 1},居民${"甲乙丙丁戊己庚辛壬癸"[at]},139 0000 00${10 + at},良好`)].join("\n");
 
@@ -185,6 +205,7 @@ async function registersResidents(page) {
   await signs(page, many("register-person"), "residents-sign");
 }
 
+readsSheets();
 mkdirSync(shots, { recursive: true });
 const directory = mkdtempSync(join(tmpdir(), "hourbook-founding-"));
 const terminal = new Terminal(directory);

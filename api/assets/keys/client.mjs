@@ -9,10 +9,12 @@ const CHALLENGE_TYPE = "application/vnd.hourbook.session.v1";
 
 /** What the server refused, in its own words in the page's language. */
 export class Refused extends Error {
-  constructor(problem) {
+  constructor(problem, status) {
     const text = (document.documentElement.lang.startsWith("zh") ? problem.zh : problem.en) ?? "";
     super([text, problem.detail].filter(Boolean).join(" "));
     this.code = problem.code ?? "";
+    /** It will not be recorded as it is; after any other answer nobody knows. */
+    this.isDefinite = status >= 400 && status < 500 && status !== 429;
   }
 }
 
@@ -20,8 +22,9 @@ async function ask(method, path, body) {
   const headers = { accept: "application/json" };
   if (body !== undefined) headers["content-type"] = "application/json";
   const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
-  const told = answer.status === 204 ? undefined : await answer.json();
-  if (!answer.ok) throw new Refused(told ?? {});
+  // Whatever stands between here and the ledger may answer with something else.
+  const told = answer.status === 204 ? undefined : await answer.json().catch(() => { throw new TypeError(`answer ${answer.status}`); });
+  if (!answer.ok) throw new Refused(told ?? {}, answer.status);
   return told;
 }
 

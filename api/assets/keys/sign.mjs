@@ -40,14 +40,27 @@ function randomDigits(wanted) {
 
 const drawers = { id: randomId, code: () => randomDigits(DIGITS[0]), week: () => Date.now() + WEEK_MILLIS };
 
-/** What nobody types: ids of what is new, codes, the end of a term. Drawn once for a form and its row, so that what is handed in again is the same. */
-function drawn(form, row, inputs) {
+/**
+ * What nobody types: ids of what is new, codes, the end of a term. Drawn once for what a form or a row says, so that what is
+ * handed in again is the same, and what says something else has an id and a code of its own.
+ */
+function drawn(form, what, inputs) {
   form.drawn ??= new Map();
-  if (!form.drawn.has(row)) {
+  if (!form.drawn.has(what)) {
     const values = Object.entries(inputs).filter(([, how]) => drawers[how]).map(([name, how]) => [name, drawers[how]()]);
-    form.drawn.set(row, Object.fromEntries(values));
+    form.drawn.set(what, Object.fromEntries(values));
   }
-  return form.drawn.get(row);
+  return form.drawn.get(what);
+}
+
+/** What each row says, told apart from others that say the same. */
+function sayings(rows, base) {
+  const times = new Map();
+  return rows.map((row) => {
+    const said = JSON.stringify([base, row]);
+    times.set(said, (times.get(said) ?? 0) + 1);
+    return `${said} ${times.get(said)}`;
+  });
 }
 
 /** What is typed into fields of their own, under the names of the inputs. */
@@ -68,13 +81,13 @@ function asked(form) {
   const then = wanted && form.dataset.then && JSON.parse(form.dataset.then);
   const most = then || form.dataset.sign === "give-code" ? CODES : ROWS;
   if (rows.length > most) throw new TooMany(rows.length, most);
+  const said = sayings(rows, base);
   const acts = rows.map((row, at) => {
-    const values = { ...base, ...row, ...drawn(form, at, inputs) };
-    const first = act({ name: form.dataset.sign, event: form.dataset.kind }, inputs, values);
+    const ids = drawn(form, said[at], inputs);
+    const first = act({ name: form.dataset.sign, event: form.dataset.kind }, inputs, { ...base, ...row }, ids);
     if (!then) return [first];
-    const more = drawn(form, `then ${at}`, then.inputs);
-    const second = act({ name: then.sign, event: then.kind }, then.inputs, { person: values.person, ...more });
-    return [first, second];
+    const more = drawn(form, `then ${said[at]}`, then.inputs);
+    return [first, act({ name: then.sign, event: then.kind }, then.inputs, { person: first.values.person }, more)];
   });
   return { acts, rows, unread: sheet?.unread ?? [], then: Boolean(then) };
 }
@@ -85,8 +98,8 @@ class TooMany extends Error {
   }
 }
 
-const act = (action, inputs, values) =>
-  ({ action, values, texts: Object.keys(inputs).filter((name) => ["vault", "code"].includes(inputs[name])) });
+const act = (action, inputs, said, drawn) =>
+  ({ action, drawn, values: { ...said, ...drawn }, texts: Object.keys(inputs).filter((name) => ["vault", "code"].includes(inputs[name])) });
 
 /** What is asked, as it stands on the page: the button, each field with its label, and how many rows of what. */
 function say(form, { rows, unread, then }) {
@@ -144,8 +157,11 @@ async function sign(form, all) {
   const said = JSON.stringify(all.acts.map((row) => row.map(({ values }) => values)));
   if (form.signed?.said !== said) form.signed = { said, ...await draft(signer, all, form) };
   const receipt = await client.submit(form.signed.submissions).catch(async (error) => {
-    if (error instanceof client.Refused) form.signed = undefined;
-    if (!(await longer(error, all))) throw error;
+    if (!error.isDefinite) throw error;
+    // What was refused was not recorded: its codes are nobody's.
+    restore(form.signed.slips);
+    form.signed = undefined;
+    if (!longer(error, all)) throw error;
     return sign(form, all);
   });
   if (!receipt) return;
@@ -163,8 +179,8 @@ async function draft(signer, { acts, rows }, form) {
     drafts.push(await client.draft(schema, signer, action, values, texts));
   }
   bar.querySelector("[data-event]").textContent = drafts.map(({ event }) => client.written(event)).join("\n");
-  keep(acts, rows, form);
-  return { submissions: await client.sign(signer, drafts) };
+  const submissions = await client.sign(signer, drafts);
+  return { submissions, slips: keep(acts, rows, form) };
 }
 
 /** Codes that are too short for as many as are open grow by a digit. */
@@ -172,17 +188,25 @@ function longer(error, { acts }) {
   const codes = acts.flat().filter(isCode);
   const digits = codes[0]?.values.code.length;
   if (error.code !== "bad-opening" || !digits || digits >= DIGITS[1]) return false;
-  for (const { values } of codes) values.code = randomDigits(digits + 1);
+  for (const { values, drawn } of codes) values.code = drawn.code = randomDigits(digits + 1);
   return true;
 }
 
-/** Codes are shown once, on the page of slips, to whoever gave them; they go with the tab, or when somebody signs out. */
+/**
+ * Codes are shown once, on the page of slips, to whoever gave them, after those that were not handed over yet; they go with
+ * the tab, or when somebody signs out. Gives what was kept before.
+ */
 function keep(acts, rows, form) {
   const slips = acts.flatMap((row, at) => row.filter(isCode).map(({ values }) => ({
     by: person, name: rows[at].name ?? typed(form, { name: "vault" }).name ?? "", code: values.code, until: values.until,
   })));
-  if (slips.length > 0) sessionStorage.setItem("slips", JSON.stringify(slips));
+  const before = sessionStorage.getItem("slips");
+  const earlier = JSON.parse(before ?? "[]").filter(({ by }) => by === person);
+  if (slips.length > 0) sessionStorage.setItem("slips", JSON.stringify([...earlier, ...slips]));
+  return before;
 }
+
+const restore = (slips) => slips === null ? sessionStorage.removeItem("slips") : sessionStorage.setItem("slips", slips);
 
 function fault(error) {
   const names = [[WrongPin, "wrong-pin"], [Differs, "differs"], [Unreadable, "differs"], [TypeError, "network"]];

@@ -29,8 +29,8 @@ const FAULTS: [(&str, Words); 8] = [
     (
         "row",
         (
-            "有一行缺少内容，什么都没有提交。行号和所缺的列：",
-            "A row misses something; nothing was handed in. Its line, and what is missing: ",
+            "有一行缺少内容，或者名称不对（例如合计行），什么都没有提交。行号和内容：",
+            "A row misses something, or its name is none (a line of totals, say); nothing was handed in. Its line, and what: ",
         ),
     ),
     ("wrong-pin", ("密码不对。请再试一次。", "That is not the PIN. Please try again.")),
