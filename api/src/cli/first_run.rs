@@ -166,7 +166,10 @@ impl FirstRun {
                 return Ok(true);
             }
             refused.push(key);
-            self.end(&app, steward, key).await?;
+            // It may have been ended meanwhile; the steward needs another code all the same.
+            if let Err(failure) = self.end(&app, steward, key).await {
+                eprintln!("{failure}");
+            }
             let code = draw(*CODE_DIGITS.start(), &mut system_rng());
             app.submit(vec![grant(&steward.by, steward.person, &code)?]).await?;
             say!(

@@ -109,11 +109,12 @@ fn kind(shell: &Shell, kind: OrgKind) -> &'static str {
 
 fn signed(view: &View) -> Signed {
     let (parent, _) = &view.under;
-    Signed::new(
-        &actions::REGISTER,
-        Given::default().with(&actions::PART_OF, parent),
-        paths::orgs_under(parent),
-    )
+    let given = match parent.as_str() {
+        // The first of a ledger is a root.
+        "" => Given::default(),
+        parent => Given::default().with(&actions::PART_OF, parent),
+    };
+    Signed::new(&actions::REGISTER, given, paths::orgs_under(parent))
 }
 
 fn one(shell: &Shell, view: &View) -> Markup {

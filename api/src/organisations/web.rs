@@ -36,8 +36,10 @@ pub(crate) async fn page(request: PageRequest, Query(query): Query<OrgsQuery>) -
     let entries: Vec<_> = entries.collect();
     let holds = |entry: &OrgEntry| entry.kind.is_territory() || entry.kind == OrgKind::WorkUnit;
     let asked = query.under.and_then(|under| under.parse::<OrgId>().ok());
-    let under =
-        entries.iter().find(|(org, _, entry)| asked == Some(*org) && holds(entry)).or(entries.first());
+    let under = entries
+        .iter()
+        .find(|(org, _, entry)| asked == Some(*org) && holds(entry))
+        .or(entries.iter().find(|(_, _, entry)| holds(entry)));
     let under = under.map(|(org, _, entry)| (org.to_string(), entry.name.to_string())).unwrap_or_default();
     let (first, pager) = (entries.len() == 1, pager(query.page.as_deref(), EACH, entries.len() as u64));
     let here = entries.into_iter().skip(rows_before(pager, EACH)).take(EACH);
