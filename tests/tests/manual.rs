@@ -7,6 +7,7 @@ use ed25519_dalek::SigningKey;
 use hourbook_ledger::domain::{authority, rejection};
 use hourbook_ledger::keys::{Fresh, signing_key_from_pem, signing_key_to_encrypted_pem};
 use hourbook_tests::need;
+use sha2::{Digest as _, Sha256};
 
 /// Sections of the manual that are made from the code. Set `HOURBOOK_WRITE_DOCS` to write them.
 #[test]
@@ -15,6 +16,7 @@ fn the_manual_shows_the_table_and_the_codes_as_they_are() {
         ("ledger/RULES.md", "authority", authority::markdown()),
         ("ledger/RULES.md", "rejections", rejection::markdown()),
         ("api/VISIBILITY.md", "faces", hourbook::auth::visibility::routes::markdown()),
+        ("api/OPERATIONS.md", "scripts", scripts()),
     ] {
         let path = format!("{}/../{file}", env!("CARGO_MANIFEST_DIR"));
         let text = std::fs::read_to_string(&path).expect("the manual is there");
@@ -29,6 +31,24 @@ fn the_manual_shows_the_table_and_the_codes_as_they_are() {
             assert!(made == text, "{file} is behind: {how}");
         }
     }
+}
+
+/// The scripts that use keys, by their digests, as whoever trusts nobody compares them.
+fn scripts() -> String {
+    let folder = format!("{}/../api/assets/keys", env!("CARGO_MANIFEST_DIR"));
+    let of = |folder: &str, prefix: &str| -> Vec<String> {
+        let entries =
+            std::fs::read_dir(folder).expect("the scripts are there").map(|entry| entry.unwrap().path());
+        let scripts = entries.filter(|path| path.extension().is_some_and(|ending| ending == "mjs"));
+        let told = scripts.map(|path| {
+            let digest = hex::encode(Sha256::digest(std::fs::read(&path).unwrap()));
+            format!("{digest}  keys/{prefix}{}\n", path.file_name().unwrap().to_string_lossy())
+        });
+        told.collect()
+    };
+    let mut all = [of(&folder, ""), of(&format!("{folder}/vendor"), "vendor/")].concat();
+    all.sort_by(|a, b| a[64..].cmp(&b[64..]));
+    format!("```text\n{}```\n", all.concat())
 }
 
 /// The help of `hourbook key new` says so.
