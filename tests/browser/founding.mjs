@@ -2,7 +2,7 @@
 //
 // `hourbook init` founds a ledger and waits. Two stewards make their keys in the page; the terminal shows the digits that
 // the page shows, and when its last ones are typed the founder names them. A steward registers a community and two grids, two colleagues and
-// their codes; each makes a key on a device of their own and is given the role; one of them registers ten people from a
+// their codes; each makes a key, both on one computer, and is given the role; one of them registers ten people from a
 // sheet. Nothing else is typed into a terminal, and no interface for machines is called by hand. Prints the taps.
 // Exit 1 on any failure. Screenshots go to shots/founding-*.png.
 import { spawn } from "node:child_process";
@@ -14,6 +14,7 @@ import { parse } from "../../api/assets/keys/rows.mjs";
 import { withBrowser, within } from "./chromium.mjs";
 
 const PIN = "271-828";
+const OTHER_PIN = "314-159";
 const PORT = 18081;
 const base = `http://127.0.0.1:${PORT}`;
 const [hourbook] = process.argv.slice(2);
@@ -84,23 +85,34 @@ async function on(context, act) {
 }
 
 /** Types a code, makes a key, and gives its digits as the page shows them. */
-async function makesAKey(page, code) {
+async function makesAKey(page, code, pin = PIN) {
   await page.goto(at("/signin"));
+  // Whoever sat here before has not signed out.
+  if (await page.locator("form.out button").count() > 0) {
+    await tap(page, "form.out button");
+    await page.goto(at("/signin"));
+  }
   await page.fill("#code", code);
   await tap(page, "form[action='/signin'] button");
   await page.goto(at("/me/keys"));
-  await page.fill("[data-make] [name=pin]", PIN);
-  await page.fill("[data-make] [name=again]", PIN);
+  await page.fill("[data-make] [name=pin]", pin);
+  await page.fill("[data-make] [name=again]", pin);
   await tap(page, "[data-make] button");
   const key = page.locator("li[data-key]:has([data-here]:visible)");
   await key.waitFor();
   return (await key.locator("code").textContent()).trim();
 }
 
-async function signsIn(page) {
+async function signsIn(page, name) {
   if (await page.locator("form.out button").count() > 0) await tap(page, "form.out button");
   await page.goto(at("/signin"));
   await page.locator("[data-by-key]:visible").waitFor();
+  if (name) {
+    await pick(page, name);
+    await page.fill("[data-by-key] [name=pin]", OTHER_PIN);
+    await tap(page, "[data-by-key] button");
+    await page.locator('[data-by-key] [data-fault="wrong-pin"]').waitFor({ state: "visible" });
+  }
   await page.fill("[data-by-key] [name=pin]", PIN);
   await tap(page, "[data-by-key] button");
   await page.waitForURL(at("/me"));
@@ -117,6 +129,14 @@ async function signs(page, form, name) {
       throw new Error(`${name}: ${await page.locator("dialog [data-fault]:not([hidden])").textContent()}`);
     }),
   ]);
+}
+
+/** Picks a name of those who have a key on this computer. */
+async function pick(page, name) {
+  const options = page.locator("[data-by-key] [name=key] option");
+  const all = await options.allTextContents();
+  must(all.length === 2, `two people have keys on this computer: ${all}`);
+  await page.locator("[data-by-key] [name=key]").selectOption({ label: all.find((one) => one.startsWith(name)) });
 }
 
 /** A steward's first visit: the key that the page made is the one that the terminal shows, and is named there. */
@@ -224,17 +244,20 @@ try {
       await registersThePlace(page);
       return [await registersColleague(page, "陈静", "13900000001"), await registersColleague(page, "周斌", "0563-6022222 转 801")];
     });
-    const devices = [];
+    // The two share one computer; neither's PIN opens the other's key.
+    const office = await browser.newContext(phone);
     for (const [at, code] of workers.entries()) {
-      const device = await browser.newContext(phone);
-      const shown = await on(device, (page) => makesAKey(page, code));
+      const shown = await on(office, (page) => makesAKey(page, code, [PIN, OTHER_PIN][at]));
       await isAppointed(steward, shown, at);
-      devices.push(device);
     }
-    await on(devices[0], async (page) => {
+    await on(office, async (page) => {
       await page.goto(at("/me"));
-      await signsIn(page);
+      await signsIn(page, "陈静");
+      must((await page.locator("form.out").textContent()).includes("陈静"), "somebody else is signed in");
       await registersResidents(page);
+      await tap(page, "form.out button");
+      await page.goto(at("/slips"));
+      must(page.url().includes("/signin"), "a page of staff is shown after signing out");
     });
     await on(steward, async (page) => {
       await page.goto(at("/me"));
