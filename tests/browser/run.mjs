@@ -112,7 +112,8 @@ const overflow = (page) => page.evaluate(() => {
   const width = document.documentElement.clientWidth;
   const out = [...document.querySelectorAll("body *")].filter((element) => {
     const box = element.getBoundingClientRect();
-    return box.width > 1 && box.right > width + 1 && !element.closest(".hidden, .skip, thead");
+    // A command scrolls within its own frame.
+    return box.width > 1 && box.right > width + 1 && !element.closest(".hidden, .skip, thead, pre > *");
   });
   const names = out.slice(0, 4).map((element) => `${element.tagName}.${element.getAttribute("class") ?? ""}`);
   return { by: document.documentElement.scrollWidth - width, names };
