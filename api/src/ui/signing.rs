@@ -84,8 +84,8 @@ pub(crate) fn needs_a_key(shell: &Shell) -> Markup {
                     "您以验证码登录，只能查看。办理要用密钥登录后签名。",
                     "You signed in with a code and can only look: sign in with your key to do something here.",
                 ))
-                " " a href=(paths::OWN_KEYS) { (shell.t("我的密钥", "My keys")) }
             }
+            p.more { a.button.second href=(paths::OWN_KEYS) { (shell.t("我的密钥", "My keys")) } }
         }
     }
 }
