@@ -49,6 +49,12 @@ fn hand_out(key: &SigningKey, person: PersonId, remote: &mut Remote) -> Result<(
 }
 
 fn grant(key: &SigningKey, person: PersonId, code: &str, remote: &mut Remote) -> Result<Answer, Failure> {
+    let (body, opening) = granted(person, code)?;
+    remote.submit_as(key.clone(), |_| Ok(Drafted::own(body, vec![opening])))
+}
+
+/// What gives somebody a code for as long as one may be good, and the code behind its commitment.
+pub(super) fn granted(person: PersonId, code: &str) -> Result<(Body, Opening), Failure> {
     let mut salt = [0; 32];
     system_rng().fill_bytes(&mut salt);
     let opening = Opening::new(person.0, Field::Code, salt, code)
@@ -56,5 +62,5 @@ fn grant(key: &SigningKey, person: PersonId, code: &str, remote: &mut Remote) ->
     // Somewhat less than the longest life: the ledger's clock may be behind.
     let until = Millis(SystemClock.now().plus_days(CODE_DAYS).0 - 600_000);
     let body = Body::Session(SessionEvent::Granted { person, code: opening.commitment(), until });
-    remote.submit_as(key.clone(), |_| Ok(Drafted::own(body, vec![opening])))
+    Ok((body, opening))
 }

@@ -10,17 +10,16 @@ use hourbook_ledger::code::draw;
 use hourbook_ledger::commitment::{CODE_DIGITS, Field, Opening};
 use hourbook_ledger::domain::event::{
     ActEvent, Body, KeyEvent, MemberEvent, OrgKind, OrganisationEvent, RevocationReason, Role, RoleEvent,
-    Scope, SessionEvent,
+    Scope,
 };
 use hourbook_ledger::domain::ids::{KeyId, OrgId, PersonId};
 use hourbook_ledger::domain::key::Key;
-use hourbook_ledger::domain::session::CODE_DAYS;
-use hourbook_ledger::domain::time::Millis;
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::sequencer::Handle;
 use rand_core::Rng as _;
 use tokio::sync::mpsc;
 
+use super::code::granted;
 use super::failure::Failure;
 use crate::commands::Unsigned;
 use crate::state::{App, system_rng};
@@ -251,10 +250,8 @@ fn signed(by: &Actor, body: Body, openings: Vec<Opening>) -> Submission {
 }
 
 fn grant(by: &Actor, person: PersonId, code: &str) -> Result<Submission, Failure> {
-    let sealed = seal(person, Field::Code, code)?;
-    let until = Millis(SystemClock.now().plus_days(CODE_DAYS).0 - 600_000);
-    let body = Body::Session(SessionEvent::Granted { person, code: sealed.commitment(), until });
-    Ok(signed(by, body, vec![sealed]))
+    let (body, opening) = granted(person, code)?;
+    Ok(signed(by, body, vec![opening]))
 }
 
 fn seal(person: PersonId, field: Field, text: &str) -> Result<Opening, Failure> {
