@@ -31,7 +31,7 @@ use crate::commands::Actions;
 use crate::http::metrics::{HTTP_SECONDS, SECONDS, describe};
 use crate::http::subscriptions;
 use crate::state::{App, MAX_BODY, system_rng};
-use crate::{activities, members, organisations, wishes};
+use crate::{activities, hours, lists, members, organisations, wishes};
 
 /// How often the recorder of metrics sums up, and how long a name that was shown is at hand.
 const UPKEEP: Duration = Duration::from_secs(10);
@@ -199,8 +199,12 @@ pub(crate) fn actions() -> Actions {
         by_key: wishes::actions::BY_STAFF
             .iter()
             .chain(&organisations::actions::BY_STAFF)
+            .chain(&organisations::policies::actions::BY_STAFF)
             .chain(&activities::actions::BY_STAFF)
+            .chain(&hours::actions::BY_STAFF)
+            .chain(&lists::actions::BY_STAFF)
             .chain(&member::BY_STAFF)
+            .chain(&members::credit::BY_KEY)
             .chain([&organisations::actions::REGISTER, &member::REGISTER_PERSON, &member::GIVE_CODE])
             .chain([&member::GRANT_ROLE, &member::TAKE_ROLE, &member::END_LOST_KEY])
             .collect(),
@@ -279,6 +283,8 @@ impl App {
 
 #[cfg(test)]
 mod tests {
+    use hourbook_ledger::domain::facts::By;
+
     use super::*;
     use crate::commands::{Given, Input, Kind};
 
@@ -290,12 +296,27 @@ mod tests {
                 "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=="
             }
             (_, "key") => "000000000000000000000000000000ff",
-            (_, "from" | "last" | "on") => "2026-12-01",
+            (_, "from" | "last" | "on" | "holidays" | "workdays") => "2026-12-01",
+            (_, "period") => "2026Q3",
+            (_, "basis") => "东文〔2026〕1 号；东湖街道",
+            (_, "covers") => "direct",
+            (_, "no-service") => "yellow",
+            (_, "rows") => "0,2",
+            (_, "digest" | "photos") => "00000000000000000000000000000000000000000000000000000000000000ff",
+            (Kind::Public, "reason") => "stolen",
+            (_, "old-key") => "000000000000000000000000000000ff",
+            (Kind::Moment, "start" | "end") => "60000",
             (_, "org-kind") => "grid",
             (_, "affiliation") => "team",
             (_, "phone") => "13900000001",
             (Kind::Id(_) | Kind::OptionalId(_) | Kind::NewId, _) => "00000000-0000-0000-0000-000000000009",
-            (Kind::Minutes | Kind::Rating | Kind::Moment, _) => "5",
+            (Kind::List(_) | Kind::OptionalList(_), _) => {
+                "00000000-0000-0000-0000-000000000009, 00000000-0000-0000-0000-00000000000a"
+            }
+            (
+                Kind::Minutes | Kind::Rating | Kind::Moment | Kind::Number | Kind::OptionalNumber | Kind::Row,
+                _,
+            ) => "5",
             (Kind::Flag, _) => "true",
             (Kind::Role, _) => "worker",
             (Kind::Code, _) => "12345678",
@@ -329,6 +350,33 @@ mod tests {
                     false => assert_eq!(without, Err(input.name), "{}", action.name),
                 }
             }
+        }
+    }
+
+    /// What no person says: it follows from the clock, a sign-in or a look. The table of authority knows.
+    fn is_the_ledgers_alone(kind: BodyKind) -> bool {
+        matches!(kind.by(), [By::Ledger])
+    }
+
+    /// What persons say by a command of its own, which has more to do than to say it.
+    const BY_A_COMMAND: [(&str, &str); 3] = [
+        ("ledger-founded", "hourbook init"),
+        ("rules-adopted", "hourbook rules --adopt"),
+        ("clock-corrected", "hourbook clock correct"),
+    ];
+
+    #[test]
+    fn whatever_a_person_may_assert_is_said_by_an_action_or_by_a_command_that_is_named_here() {
+        let all = actions();
+        for kind in BodyKind::all() {
+            let said = all.with_key().any(|action| action.makes == kind);
+            let otherwise = BY_A_COMMAND.iter().any(|(name, _)| *name == kind.name());
+            let ways = [said, otherwise, is_the_ledgers_alone(kind)].into_iter().filter(|way| *way).count();
+            assert_eq!(ways, 1, "{}: {:?}", kind.name(), kind.by());
+        }
+        for (_, command) in BY_A_COMMAND {
+            let name = command.split(' ').nth(1).unwrap_or_default();
+            assert!(crate::cli::commands().iter().any(|known| known == name), "{command}");
         }
     }
 }

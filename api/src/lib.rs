@@ -12,6 +12,7 @@ pub mod cli;
 pub mod commands;
 pub mod demo;
 pub mod grpc;
+pub mod hours;
 pub mod http;
 pub mod imports;
 pub mod leaderboards;

@@ -1,11 +1,12 @@
-//! What a person can do with a shift of an activity.
-
-use hourbook_ledger::domain::event::{ActivityEvent, ActivityKind, Body, BodyKind};
+//! What a person can do with a shift of an activity, and staff with the activity.
 
 use hourbook_ledger::commitment::Field;
-use hourbook_ledger::domain::ids::ActivityId;
+use hourbook_ledger::domain::event::{ActivityEvent, ActivityKind, Attended, Attendee, Body, BodyKind, Lead};
+use hourbook_ledger::domain::ids::{ActivityId, PersonId, ShiftId};
 
-use crate::commands::{Action, FOR, Input, Kind, Thing};
+use crate::commands::{
+    Action, Draft, FOR, Input, Kind, Thing, Wrong, interval, interval::END, interval::START,
+};
 
 pub(crate) static ACTIVITY: Input = Input::new("activity", "The activity.", Kind::Id(Thing::Activity));
 pub(crate) static SHIFT: Input = Input::new("shift", "The shift.", Kind::Id(Thing::Shift));
@@ -35,9 +36,86 @@ pub(crate) static WITHDRAW_SIGN_UP: Action = Action {
 };
 
 static REASON: Input = Input::new("reason", "Why, at most 1,000 bytes.", Kind::Text);
+static NEW_ACTIVITY: Input =
+    Input::new("activity", "The id of the new activity; drawn if none is given.", Kind::NewId);
+static NEW_SHIFT: Input =
+    Input::new("shift", "The id of the new shift; drawn if none is given.", Kind::NewId);
+static ORG: Input = Input::new("org", "The organisation that runs it.", Kind::Id(Thing::Org));
+static CATEGORY: Input =
+    Input::new("category", "Its category, such as cleaning: at most 32 bytes.", Kind::Public);
+static TITLE: Input = Input::new("title", "Its title, at most 240 bytes.", Kind::Text);
+static PLACE: Input = Input::new("place", "Where, at most 240 bytes.", Kind::OptionalText);
+static CONTENT: Input = Input::new("content", "What is done, at most 2,000 bytes.", Kind::OptionalText);
+static LEAD: Input = Input::new(
+    "lead",
+    "Who is in charge; whoever plans it if nobody is named.",
+    Kind::OptionalId(Thing::Person),
+);
+static LEAD_NAME: Input =
+    Input::new("lead-name", "The name of whoever is in charge and is not registered.", Kind::OptionalText);
+static PLACES: Input = Input::new("places", "How many can sign up, 0 to 65535.", Kind::Number);
+static PRESENT: Input = Input::new("present", "Who was there.", Kind::OptionalList(Thing::Person));
+static ABSENT: Input =
+    Input::new("absent", "Who had signed up and did not come.", Kind::OptionalList(Thing::Person));
+
+fn lead(of: &mut Draft<'_>, activity: ActivityId) -> Result<Lead, Wrong> {
+    if let Some(person) = of.find(&LEAD)? {
+        return Ok(Lead::Person(person));
+    }
+    let named = of.seal_if_given(activity.0, Field::Lead, &LEAD_NAME)?;
+    Ok(named.map_or(Lead::Person(of.person), Lead::Named))
+}
+
+/// A line of the roll for each who was there, for the same time, and for each who was not.
+fn roll(of: &Draft<'_>) -> Result<Vec<Attendee>, Wrong> {
+    let interval = interval::told(of)?;
+    let line = |attended| move |person: PersonId| Attendee { person, attended };
+    let present = of.list(&PRESENT)?.into_iter().map(line(Attended::Present(interval)));
+    Ok(present.chain(of.list(&ABSENT)?.into_iter().map(line(Attended::NoShow))).collect())
+}
 
 /// What staff do with an activity.
-pub(crate) static BY_STAFF: [Action; 3] = [
+pub(crate) static BY_STAFF: [Action; 6] = [
+    Action {
+        name: "plan-activity",
+        about: "Plans an activity; only staff see it until it is published.",
+        inputs: &[&NEW_ACTIVITY, &ORG, &CATEGORY, &TITLE, &PLACE, &CONTENT, &LEAD, &LEAD_NAME],
+        makes: BodyKind::Activity(ActivityKind::Planned),
+        draft: |of| {
+            let (activity, org) = (of.fresh(&NEW_ACTIVITY, ActivityId)?, of.get(&ORG)?);
+            let category = of.get(&CATEGORY)?;
+            Ok(Body::Activity(ActivityEvent::Planned {
+                activity,
+                org,
+                category,
+                title: of.seal(activity.0, Field::Title, &TITLE)?,
+                place: of.seal_if_given(activity.0, Field::Place, &PLACE)?,
+                content: of.seal_if_given(activity.0, Field::Content, &CONTENT)?,
+                lead: lead(of, activity)?,
+            }))
+        },
+    },
+    Action {
+        name: "open-shift",
+        about: "Opens a shift of an activity, with so many places.",
+        inputs: &[&ACTIVITY, &NEW_SHIFT, &START, &END, &PLACES],
+        makes: BodyKind::Activity(ActivityKind::ShiftOpened),
+        draft: |of| {
+            let (activity, shift) = (of.get(&ACTIVITY)?, of.fresh(&NEW_SHIFT, ShiftId)?);
+            let (interval, capacity) = (interval::told(of)?, of.get(&PLACES)?);
+            Ok(Body::Activity(ActivityEvent::ShiftOpened { activity, shift, interval, capacity }))
+        },
+    },
+    Action {
+        name: "call-roll",
+        about: "Says who was at a shift and who did not come. A later roll call replaces it; hours are recorded apart.",
+        inputs: &[&ACTIVITY, &SHIFT, &PRESENT, &ABSENT, &START, &END],
+        makes: BodyKind::Activity(ActivityKind::AttendanceTaken),
+        draft: |of| {
+            let (activity, shift, rows) = (of.get(&ACTIVITY)?, of.get(&SHIFT)?, roll(of)?);
+            Ok(Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows }))
+        },
+    },
     Action {
         name: "publish-activity",
         about: "Volunteers can see it and sign up.",

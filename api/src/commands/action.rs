@@ -57,6 +57,16 @@ pub enum Kind {
     Id(Thing),
     /// An id of something, or none.
     OptionalId(Thing),
+    /// Several ids of something, divided by commas.
+    List(Thing),
+    /// Several ids of something, or none.
+    OptionalList(Thing),
+    /// A whole number.
+    Number,
+    /// A whole number, or none.
+    OptionalNumber,
+    /// The number of a row of a recording, counted from 0.
+    Row,
     /// Effort in minutes.
     Minutes,
     /// 1 to 5.
@@ -87,7 +97,15 @@ impl Kind {
     /// Whether it may be left out.
     #[must_use]
     pub fn is_optional(self) -> bool {
-        matches!(self, Self::OptionalId(_) | Self::OptionalText | Self::OptionalPublic | Self::NewId)
+        matches!(
+            self,
+            Self::OptionalId(_)
+                | Self::OptionalList(_)
+                | Self::OptionalNumber
+                | Self::OptionalText
+                | Self::OptionalPublic
+                | Self::NewId
+        )
     }
 }
 
@@ -102,8 +120,12 @@ pub enum Thing {
     Activity,
     /// A shift of an activity.
     Shift,
+    /// A recording of hours, by the event that recorded it.
+    Recording,
     /// A wish.
     Wish,
+    /// Credit that is set aside.
+    Hold,
     /// An event, such as an act that waits.
     Event,
 }
@@ -113,7 +135,9 @@ impl Kind {
     #[must_use]
     pub fn names(self) -> Option<Thing> {
         match self {
-            Self::Id(thing) | Self::OptionalId(thing) => Some(thing),
+            Self::Id(thing) | Self::OptionalId(thing) | Self::List(thing) | Self::OptionalList(thing) => {
+                Some(thing)
+            }
             _ => None,
         }
     }
@@ -226,6 +250,16 @@ impl Draft<'_> {
     /// [`Wrong`] if it does not fit.
     pub fn find<T: FromStr>(&self, input: &'static Input) -> Result<Option<T>, Wrong> {
         self.given.get(input).map(|_| self.get(input)).transpose()
+    }
+
+    /// What an input lists, divided by commas; nothing if it was not given.
+    ///
+    /// # Errors
+    /// [`Wrong`] if one of it does not fit.
+    pub fn list<T: FromStr>(&self, input: &'static Input) -> Result<Vec<T>, Wrong> {
+        let given = self.given.get(input).unwrap_or_default();
+        let parts = given.split(',').map(str::trim).filter(|part| !part.is_empty());
+        parts.map(|part| part.parse().map_err(|_| Wrong(input))).collect()
     }
 
     /// The id of what is new.

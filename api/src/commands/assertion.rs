@@ -72,14 +72,22 @@ impl Assertion {
 fn text(input: &Input, value: &Value) -> Option<Option<String>> {
     match (input.kind, value) {
         (kind, Value::Null) if kind.is_optional() => Some(None),
-        (Kind::Minutes | Kind::Rating | Kind::Moment, Value::Number(number)) => {
-            Some(Some(number.to_string()))
-        }
+        (kind, Value::Number(number)) if is_number(kind) => Some(Some(number.to_string())),
         (Kind::Flag, Value::Bool(flag)) => Some(Some(flag.to_string())),
-        (Kind::Minutes | Kind::Rating | Kind::Moment | Kind::Flag, _) => None,
+        (Kind::List(_) | Kind::OptionalList(_), Value::Array(ids)) => {
+            let ids: Option<Vec<&str>> = ids.iter().map(Value::as_str).collect();
+            ids.map(|ids| Some(ids.join(",")))
+        }
+        (kind, _) if is_number(kind) => None,
+        (Kind::Flag | Kind::List(_) | Kind::OptionalList(_), _) => None,
         (_, Value::String(text)) => Some(Some(text.clone())),
         _ => None,
     }
+}
+
+fn is_number(kind: Kind) -> bool {
+    use Kind::{Minutes, Moment, Number, OptionalNumber, Rating, Row};
+    matches!(kind, Minutes | Moment | Number | OptionalNumber | Rating | Row)
 }
 
 /// How the description of the API tells what an assertion is, and the names of roles.
@@ -100,7 +108,12 @@ fn shape(action: &Action) -> Value {
         let mut value = match input.kind {
             Kind::Id(_) | Kind::NewId => json!({ "type": "string", "format": "uuid" }),
             Kind::OptionalId(_) => json!({ "type": ["string", "null"], "format": "uuid" }),
-            Kind::Minutes => json!({ "type": "integer", "format": "int32", "minimum": 0 }),
+            Kind::List(_) | Kind::OptionalList(_) => {
+                json!({ "type": "array", "items": { "type": "string", "format": "uuid" } })
+            }
+            Kind::Number => json!({ "type": "integer", "format": "int64" }),
+            Kind::OptionalNumber => json!({ "type": ["integer", "null"], "format": "int64" }),
+            Kind::Minutes | Kind::Row => json!({ "type": "integer", "format": "int32", "minimum": 0 }),
             Kind::Rating => json!({ "type": "integer", "format": "int32", "minimum": 1, "maximum": 5 }),
             Kind::Flag => json!({ "type": "boolean" }),
             Kind::Role => json!({ "$ref": "#/components/schemas/RoleName" }),

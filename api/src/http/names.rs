@@ -2,7 +2,7 @@
 
 use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::event::{
-    AccessPurpose, AffiliationKind, Assurance, OrgKind, Role, Scope, StreamKind,
+    AccessPurpose, AffiliationKind, Assurance, OrgKind, RevocationReason, Role, Scope, StreamKind,
 };
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::policy::{Membership, NoService};
@@ -53,6 +53,7 @@ names! {
     affiliation_kind, affiliation_kind_named: AffiliationKind {
         Organisational = "organisational", ReportedIn = "reported-in", Resident = "resident", Team = "team",
     }
+    revocation, revocation_named: RevocationReason { Retired = "retired", Lost = "lost", Stolen = "stolen" }
     assurance, assurance_named: Assurance {
         DeviceKey = "device-key", StaffProxy = "staff-proxy", ServerWitnessed = "server-witnessed",
     }

@@ -12,7 +12,7 @@ use hourbook_ledger::domain::ids::{KeyId, OrgId, PersonId, Possession, PublicKey
 use hourbook_ledger::domain::time::{Date, Millis};
 
 use crate::commands::{Action, Draft, Input, Kind, Thing, Wrong};
-use crate::http::names::{affiliation_kind_named, role_named};
+use crate::http::names::{affiliation_kind_named, revocation_named, role_named};
 
 pub(crate) static AGREED: Input = Input::new("agreed", "Agrees.", Kind::Flag);
 static KEY: Input = Input::new("key", "The Ed25519 public key: base64 of 32 bytes.", Kind::Bytes);
@@ -248,8 +248,64 @@ static LAST: Input = Input::new("last", "The last day, as 2026-12-31.", Kind::Op
 static ON: Input =
     Input::new("on", "The first day on which it no longer holds, as 2026-12-31.", Kind::Public);
 
+static REASON: Input = Input::new("reason", "retired, lost or stolen.", Kind::Public);
+static WHOSE: Input =
+    Input::new("person", "Whose key it is; one's own if nobody is named.", Kind::OptionalId(Thing::Person));
+static OLD_KEY: Input =
+    Input::new("old-key", "The id of the key that ends: 32 hexadecimal digits.", Kind::Text);
+static GRANT: Input = Input::new("grant", "The event that gave the code.", Kind::Id(Thing::Event));
+
 /// What staff do for people at their desk, beside registering them.
-pub(crate) static BY_STAFF: [Action; 3] = [
+pub(crate) static BY_STAFF: [Action; 8] = [
+    Action {
+        name: "end-key",
+        about: "Ends a key: `stolen`, what it enrolled and asserted goes with it. One of somebody else waits for a second person.",
+        inputs: &[&PERSON, &KEY_ID, &REASON],
+        makes: BodyKind::Key(KeyKind::Revoked),
+        draft: |of| {
+            let (person, key) = (of.get(&PERSON)?, of.get(&KEY_ID)?);
+            let reason = of.read(&REASON, revocation_named)?;
+            Ok(Body::Key(KeyEvent::Revoked { person, key, reason }))
+        },
+    },
+    Action {
+        name: "rotate-key",
+        about: "Replaces a key by another, which exercises its roles from then on. It is signed by the old key.",
+        inputs: &[&WHOSE, &OLD_KEY, &KEY, &PROOF],
+        makes: BodyKind::Key(KeyKind::Rotated),
+        draft: |of| {
+            let person = of.find(&WHOSE)?.unwrap_or(of.person);
+            let (new, proof) = (PublicKey(of.read(&KEY, bytes)?), Possession(of.read(&PROOF, bytes)?));
+            Ok(Body::Key(KeyEvent::Rotated { person, old: of.get(&OLD_KEY)?, new, proof }))
+        },
+    },
+    Action {
+        name: "end-session",
+        about: "Ends a session that a code opened, or the code itself. By staff it waits for a second person, unless nobody \
+                used the code.",
+        inputs: &[&PERSON, &GRANT],
+        makes: BodyKind::Session(SessionKind::Closed),
+        draft: |of| {
+            Ok(Body::Session(SessionEvent::Closed { person: of.get(&PERSON)?, grant: of.get(&GRANT)? }))
+        },
+    },
+    Action {
+        name: "erase-person",
+        about: "Asks for the erasure of somebody's data, on their word. It waits for a second person and the term.",
+        inputs: &[&PERSON],
+        makes: BodyKind::Member(MemberKind::ErasureRequested),
+        draft: |of| Ok(Body::Member(MemberEvent::ErasureRequested { person: of.get(&PERSON)? })),
+    },
+    Action {
+        name: "report-member-in",
+        about: "A member reports to a community (报到), filed by staff: the community answers, or the member if it invites.",
+        inputs: &[&PERSON, &COMMUNITY],
+        makes: BodyKind::ReportIn(ReportInKind::Filed),
+        draft: |of| {
+            let (person, community) = (of.get(&PERSON)?, of.get(&COMMUNITY)?);
+            Ok(Body::ReportIn(ReportInEvent::Filed { person, community }))
+        },
+    },
     Action {
         name: "answer-report-in",
         about: "Answers a member who reported to a community (报到).",

@@ -6,6 +6,7 @@ pub mod acts;
 pub mod api;
 pub mod balance;
 pub mod colleagues;
+pub(crate) mod credit;
 pub mod desk;
 pub mod hours;
 pub mod keys;

@@ -67,7 +67,21 @@ static TITLE: Input = Input::new("title", "What everybody reads first, at most 2
 static TEXT: Input = Input::new("text", "What everybody reads, at most 2,000 bytes.", Kind::Text);
 static NOTICE: Input = Input::new("notice", "The event that published it.", Kind::Id(Thing::Event));
 
-pub(crate) static BY_STAFF: [Action; 3] = [
+static ABOVE: Input = Input::new("parent", "What it becomes part of.", Kind::Id(Thing::Org));
+static UNTIL: Input = Input::new("last", "The last day, as 2026-12-31.", Kind::OptionalPublic);
+
+pub(crate) static BY_STAFF: [Action; 4] = [
+    Action {
+        name: "move-organisation",
+        about: "An organisation is part of another from a day on, with all below it.",
+        inputs: &[&ORG, &ABOVE, &FROM, &UNTIL],
+        makes: BodyKind::Organisation(OrganisationKind::Linked),
+        draft: |of| {
+            let (org, parent, kind) = (of.get(&ORG)?, of.get(&ABOVE)?, EdgeKind::PartOf);
+            let span = Span { from: of.get(&FROM)?, to: of.find::<Date>(&UNTIL)?.map(|last| last.plus(1)) };
+            Ok(Body::Organisation(OrganisationEvent::Linked { org, parent, kind, span }))
+        },
+    },
     Action {
         name: "report-organisation-in",
         about: "A unit or branch reports to a community (双报到) from a day on.",

@@ -3,7 +3,7 @@
 
 use hourbook_ledger::commitment::{Commitment, Field};
 use hourbook_ledger::domain::event::{Body, BodyKind, Claimer, WishEvent, WishKind};
-use hourbook_ledger::domain::ids::{PersonId, WishId};
+use hourbook_ledger::domain::ids::{OrgId, PersonId, WishId};
 use hourbook_projections::wishes::{Wish, WishState};
 
 use crate::commands::{Action, Draft, Input, Kind, Telling, Thing, Words, Wrong};
@@ -190,8 +190,46 @@ static REASON: Input =
         ("请写明哪里不符，最多 333 个汉字。", "Say what was not so, in at most 1,000 bytes."),
     );
 
-/// What staff do with a wish.
-pub(crate) static BY_STAFF: [Action; 4] = [
+static NEW_WISH: Input = Input::new("wish", "The id of the new wish; drawn if none is given.", Kind::NewId);
+static ORG: Input = Input::new("org", "The community that posts it.", Kind::Id(Thing::Org));
+static WISHES_FOR: Input = Input::new("resident", "Whose wish it is.", Kind::Id(Thing::Person));
+static CATEGORY: Input =
+    Input::new("category", "Its category, such as repair: at most 32 bytes.", Kind::Public);
+static TEXT: Input =
+    Input::new("text", "What is wished for, in the resident's own words, at most 2,000 bytes.", Kind::Text);
+static FOR_ORG: Input = Input::new(
+    "org",
+    "The team or unit that takes it on; oneself if none is named.",
+    Kind::OptionalId(Thing::Org),
+);
+static WITH: Input = Input::new("with", "Who takes part.", Kind::OptionalList(Thing::Person));
+
+/// What staff do with a wish, and what takes more than oneself.
+pub(crate) static BY_STAFF: [Action; 6] = [
+    Action {
+        name: "post-wish",
+        about: "Posts a wish of a resident. Nobody outside reads it before another member of staff vets it.",
+        inputs: &[&NEW_WISH, &ORG, &WISHES_FOR, &CATEGORY, &TEXT, &MINUTES],
+        makes: BodyKind::Wish(WishKind::Posted),
+        draft: |of| {
+            let (wish, org): (_, OrgId) = (of.fresh(&NEW_WISH, WishId)?, of.get(&ORG)?);
+            let (resident, category, minutes): (PersonId, String, u32) =
+                (of.get(&WISHES_FOR)?, of.get(&CATEGORY)?, of.get(&MINUTES)?);
+            let text = of.seal(resident.0, Field::WishText, &TEXT)?;
+            Ok(Body::Wish(WishEvent::Posted { wish, org, resident, category, text, minutes }))
+        },
+    },
+    Action {
+        name: "claim-wish-together",
+        about: "Takes a wish on for a team or unit, or together with others.",
+        inputs: &[&WISH, &FOR_ORG, &WITH],
+        makes: BodyKind::Wish(WishKind::Claimed),
+        draft: |of| {
+            let (wish, participants) = (of.get(&WISH)?, of.list(&WITH)?);
+            let claimer = of.find(&FOR_ORG)?.map_or(Claimer::Person(of.person), Claimer::Org);
+            Ok(Body::Wish(WishEvent::Claimed { wish, claimer, participants }))
+        },
+    },
     Action {
         name: "vet-wish",
         about: "Passes the sentence that the public reads.",

@@ -1,0 +1,3 @@
+//! Hours as staff record, confirm and correct them.
+
+pub(crate) mod actions;

@@ -1,0 +1,3 @@
+//! What holds for an organisation or the whole ledger, as data.
+
+pub(crate) mod actions;
