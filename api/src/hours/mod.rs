@@ -1,3 +1,4 @@
 //! Hours as staff record, confirm and correct them.
 
 pub(crate) mod actions;
+pub mod api;

@@ -34,6 +34,8 @@ use crate::state::App;
         (name = "events", description = "Signed events in, entries and proofs out"),
         (name = "ledger", description = "The log as anybody can check it"),
         (name = "members", description = "A person's record and credit"),
+        (name = "activities", description = "Activities and their shifts"),
+        (name = "hours", description = "Hours as they are recorded and confirmed"),
         (name = "wishes", description = "Micro-wishes"),
         (name = "boards", description = "Leaderboards, red and yellow lists"),
         (name = "organisations", description = "The tree of organisations"),

@@ -8,14 +8,15 @@ use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::policy::Basis;
 use hourbook_ledger::domain::time::Period;
 use hourbook_projections::Models;
+use hourbook_projections::canonical::Canonical as _;
 use hourbook_projections::counts::Counts;
 use hourbook_projections::lists::{Colour, Draft, Line, Published};
-use serde::Serialize;
-use utoipa::ToSchema;
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::token::Session;
 use crate::auth::visibility::{Seen, Viewer, Visibility};
-use crate::http::as_of::{AsOf, AtLeast};
+use crate::http::as_of::{AsOf, reach};
 use crate::http::extract::{Json, Path, Query, stamp};
 use crate::http::names::{OrgRef, colour, item_kind, membership, no_service, standing};
 use crate::problem::{Document, Fault, Problem};
@@ -30,8 +31,10 @@ pub struct ListOut {
     pub period: String,
     /// `published`, or `draft` for those who may publish it.
     pub state: &'static str,
-    /// Only entries with a lower position count.
+    /// Position of the last entry that counts.
     pub cutoff: u64,
+    /// Hex of the SHA-256 of the list, lines that the reader does not see included: what the publishing event carries.
+    pub digest: String,
     /// The event that adopted the policy.
     #[schema(format = "uuid")]
     pub policy: String,
@@ -141,23 +144,33 @@ pub struct ItemOut {
     pub events: Vec<u64>,
 }
 
+/// What is asked for.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+pub struct ListQuery {
+    /// See the description of reads.
+    min_position: Option<u64>,
+    /// The list as it would be published now, for secretaries and stewards, even if one was published.
+    draft: Option<bool>,
+}
+
 /// The list that was published last for an organisation and period; without one, the present draft, for secretaries and
 /// stewards. Yellow is shown to the member, the branch, the unit and the community only; red to all, of those who agreed.
 /// Why somebody is exempt is never shown.
 #[utoipa::path(get, path = "/v1/lists/{scope}/{period}", operation_id = "published_list", tag = "boards",
     params(("scope" = String, Path, format = "uuid"),
-        ("period" = String, Path, description = "`2026`, `2026Q3` or `2026-09`"), AtLeast),
+        ("period" = String, Path, description = "`2026`, `2026Q3` or `2026-09`"), ListQuery),
     responses((status = 200, body = AsOf<ListOut>), (status = 400, body = Document), (status = 404, body = Document)))]
 pub async fn list(
     State(app): State<Arc<App>>,
     session: Option<Session>,
     Path((scope, period)): Path<(OrgId, String)>,
-    Query(at): Query<AtLeast>,
+    Query(query): Query<ListQuery>,
 ) -> Result<Json<AsOf<ListOut>>, Problem> {
-    at.wait(&app).await?;
+    reach(&app, query.min_position).await?;
     let period: Period = period.parse().map_err(|error| Fault::BadRequest.because(error))?;
     let (viewer, seen) = (Viewer::from(session), Seen::default());
-    let answer = find(&app, viewer, &seen, scope, period)?;
+    let answer = find(&app, viewer, &seen, (scope, period), query.draft == Some(true))?;
     seen.record(&app, viewer).await?;
     Ok(Json(answer))
 }
@@ -166,16 +179,16 @@ fn find(
     app: &App,
     viewer: Viewer,
     seen: &Seen,
-    scope: OrgId,
-    period: Period,
+    (scope, period): (OrgId, Period),
+    draft: bool,
 ) -> Result<AsOf<ListOut>, Problem> {
     let models = app.read.read();
     let visibility = app.visibility(viewer, &models);
-    let published = models.lists.latest(scope, period);
+    let published = models.lists.latest(scope, period).filter(|_| !draft);
     if published.is_none() && !visibility.holds(&[Role::Secretary, Role::Steward], scope) {
         return Err(Fault::NoList.into());
     }
-    let cutoff = published.map_or(models.as_of(), |list| list.cutoff);
+    let cutoff = published.map_or(models.as_of().saturating_sub(1), |list| list.cutoff);
     let draft = models.draft(scope, period, cutoff).map_err(|error| Fault::NoList.because(error))?;
     let answer = show(app, &models, &visibility, seen, &draft, published)?;
     Ok(AsOf::at(models.as_of(), answer))
@@ -201,6 +214,7 @@ fn show(
         period: draft.period.to_string(),
         state: if published.is_some() { "published" } else { "draft" },
         cutoff: draft.cutoff,
+        digest: hex::encode(published.map_or_else(|| draft.digest(), |list| list.digest)),
         policy: draft.policy.to_string(),
         published: published.map(|list| PublishedOut {
             position: list.act.position,

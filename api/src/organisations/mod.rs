@@ -3,5 +3,5 @@
 pub(crate) mod actions;
 pub mod api;
 pub mod page;
-pub(crate) mod policies;
+pub mod policies;
 pub mod web;

@@ -10,7 +10,10 @@ use utoipa_axum::routes;
 use crate::http::openapi;
 use crate::problem::{Fault, Problem};
 use crate::state::App;
-use crate::{boot, imports, leaderboards, lists, log, members, operations, organisations, sign_in, wishes};
+use crate::{
+    activities, boot, hours, imports, leaderboards, lists, log, members, operations, organisations, sign_in,
+    wishes,
+};
 
 /// The routes that are documented, with their documentation.
 fn documented() -> OpenApiRouter<Arc<App>> {
@@ -32,6 +35,9 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(members::people::api::people))
         .routes(routes!(members::balance::balance))
         .routes(routes!(members::records::records))
+        .routes(routes!(activities::api::list))
+        .routes(routes!(hours::api::list))
+        .routes(routes!(organisations::policies::api::list))
         .routes(routes!(wishes::api::list))
         .routes(routes!(wishes::api::one))
         .routes(routes!(leaderboards::api::leaderboard))

@@ -124,6 +124,31 @@ impl Records {
         Some(self.orgs.id(self.recordings[number as usize].org))
     }
 
+    /// The numbers of the recordings that wanted organisations made, the last first; of one recording alone, if it is named,
+    /// and only those before a number.
+    pub fn recordings_of(
+        &self,
+        wanted: impl Fn(OrgId) -> bool,
+        only: Option<EventId>,
+        before: Option<usize>,
+    ) -> impl Iterator<Item = usize> {
+        let wanted: Vec<bool> = self.orgs.ids().map(|org| wanted(*org)).collect();
+        let end = before.map_or(self.recordings.len(), |before| before.min(self.recordings.len()));
+        let one = only.map(|event| self.events.find(event).map(|number| number as usize));
+        let range = match one {
+            None => 0..end,
+            Some(Some(number)) if number < end => number..number + 1,
+            Some(_) => 0..0,
+        };
+        range.rev().filter(move |number| wanted[self.recordings[*number].org as usize])
+    }
+
+    /// The rows of a recording.
+    pub fn rows_of(&self, accounts: &Accounts, number: usize) -> impl Iterator<Item = RowView> {
+        let rows = 0..self.lines_of(number as u32).len() as u16;
+        rows.map(move |row| self.view(accounts, number as u32, row))
+    }
+
     /// Certified minutes of a person.
     #[must_use]
     pub fn certified(&self, person: PersonId) -> u32 {

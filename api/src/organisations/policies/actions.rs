@@ -5,10 +5,11 @@ use hourbook_ledger::domain::policy::{
     Basis, CalendarPolicy, CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WaitingPolicy,
     WishPolicy,
 };
-use hourbook_ledger::domain::time::Year;
+use hourbook_ledger::domain::time::{Date, Year};
+use serde_json::{Value, json};
 
 use crate::commands::{Action, Draft, Input, Kind, Thing, Wrong};
-use crate::http::names::{membership_named, no_service_named};
+use crate::http::names::{membership, membership_named, no_service, no_service_named};
 
 static FROM: Input =
     Input::new("from", "The first day, as 2026-12-31: after the day on which it is adopted.", Kind::Public);
@@ -183,6 +184,69 @@ pub(crate) static BY_STAFF: [Action; 6] = [
     },
 ];
 
+/// The name of the action that adopts such a policy.
+pub(super) fn named(policy: &Policy) -> &'static str {
+    BY_STAFF[match policy {
+        Policy::Credit(_) => 0,
+        Policy::Records(_) => 1,
+        Policy::Wishes(_) => 2,
+        Policy::Points(_) => 3,
+        Policy::Calendar(_) => 4,
+        Policy::Waiting(_) => 5,
+    }]
+    .name
+}
+
+/// What a policy says, by the names of what its action is told.
+pub(super) fn told(policy: &Policy) -> Value {
+    let days = |days: &[Date]| days.iter().map(ToString::to_string).collect::<Vec<_>>().join(",");
+    let says: Vec<(&Input, Value)> = match policy {
+        Policy::Credit(p) => {
+            let fund = match p.excess {
+                Excess::RecordOnly => None,
+                Excess::Fund(org) => Some(org.to_string()),
+            };
+            vec![
+                (&EARN_NUM, json!(p.earn_num)),
+                (&EARN_DEN, json!(p.earn_den)),
+                (&DAILY_CAP, json!(p.daily_cap)),
+                (&ACCOUNT_CAP, json!(p.account_cap)),
+                (&EXCESS, json!(fund)),
+                (&OVERDRAFT, json!(p.overdraft)),
+                (&TRANSFER_LIMIT, json!(p.transfer_limit)),
+            ]
+        }
+        Policy::Records(p) => vec![(&DUE, json!(p.due_working_days)), (&LONGEST, json!(p.longest))],
+        Policy::Wishes(p) => vec![
+            (&OPEN_CLAIMS, json!(p.open_claims)),
+            (&FULFIL_DAYS, json!(p.fulfil_days)),
+            (&OPEN_DAYS, json!(p.open_days)),
+        ],
+        Policy::Points(p) => vec![
+            (&BASE, json!(p.base)),
+            (&MINUTES_NUM, json!(p.minutes_num)),
+            (&MINUTES_DEN, json!(p.minutes_den)),
+            (&WISH, json!(p.wish)),
+            (&ABSENCE, json!(p.absence)),
+            (&FLOOR, json!(p.floor)),
+            (&CEILING, json!(p.ceiling)),
+            (&RED_FROM, json!(p.red_from)),
+            (&YELLOW_TO, json!(p.yellow_to)),
+            (&BASIS, json!(p.basis.as_ref().map(|basis| format!("{}；{}", basis.document, basis.issuer)))),
+            (&COVERS, json!(p.covers.map(membership))),
+            (&NO_SERVICE, json!(p.no_service.map(no_service))),
+        ],
+        Policy::Calendar(p) => vec![
+            (&YEAR, json!(p.year.0)),
+            (&HOLIDAYS, json!(days(&p.holidays))),
+            (&WORKDAYS, json!(days(&p.workdays))),
+        ],
+        Policy::Waiting(p) => vec![(&DAYS, json!(p.days))],
+    };
+    let said = says.into_iter().filter(|(_, value)| !value.is_null() && *value != json!(""));
+    said.map(|(input, value)| (input.name.to_owned(), value)).collect::<serde_json::Map<_, _>>().into()
+}
+
 fn points(of: &Draft<'_>) -> Result<PointsPolicy, Wrong> {
     Ok(PointsPolicy {
         base: of.get(&BASE)?,
@@ -211,4 +275,43 @@ fn if_given<T>(
 fn basis(text: &str) -> Option<Basis> {
     let (document, issuer) = text.split_once(['；', ';'])?;
     Some(Basis { document: document.trim().to_owned(), issuer: issuer.trim().to_owned() })
+}
+
+#[cfg(test)]
+mod tests {
+    use hourbook_ledger::domain::event::PolicyEvent;
+    use hourbook_ledger::domain::ids::PersonId;
+
+    use super::*;
+    use crate::commands::Given;
+    use crate::policies::defaults;
+
+    #[test]
+    fn what_a_policy_says_is_what_its_action_takes() {
+        let plain = defaults(2024..=2026).into_iter().map(|start| start.policy);
+        let with_all = Policy::Points(PointsPolicy {
+            ceiling: Some(9_000),
+            basis: basis("东文〔2026〕1 号;东湖街道"),
+            covers: membership_named("direct"),
+            no_service: no_service_named("yellow"),
+            ..PointsPolicy::PLAIN
+        });
+        for policy in plain.chain([with_all]) {
+            let action = BY_STAFF.iter().find(|action| action.name == named(&policy)).unwrap();
+            let told = told(&policy);
+            let given = action.inputs.iter().fold(Given::default(), |given, input| {
+                match (&told[input.name], input.name) {
+                    (Value::Null, "from") => given.with(input, "2027-01-01"),
+                    (Value::Null, _) => given,
+                    (Value::String(text), _) => given.with(input, text),
+                    (other, _) => given.with(input, other),
+                }
+            });
+            let drafted = action.draft(PersonId([1; 16]), &given, || [0; 32]).unwrap();
+            let Body::Policy(PolicyEvent::Adopted { policy: again, .. }) = drafted.body else {
+                panic!("{told}")
+            };
+            assert_eq!(again, policy, "{told}");
+        }
+    }
 }

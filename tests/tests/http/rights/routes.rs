@@ -120,6 +120,7 @@ fn face(face: &str) -> Face {
         "/colleagues" => Face::Whole(vec![("/colleagues".to_owned(), Trace::Register)]),
         "/people" => Face::Whole(vec![(format!("/people?q={FAMILY}"), Trace::Register)]),
         "/v1/people" => Face::Whole(vec![(FOUND.to_owned(), Trace::Register)]),
+        "/v1/hours" => Face::Whole(vec![("/v1/hours?limit=500".to_owned(), Trace::Record)]),
         "/v1/acts" => Face::Whole(vec![("/v1/acts".to_owned(), Trace::Register)]),
         "/me/access" | "/v1/me/looks" => Face::Whole(vec![(face.to_owned(), Trace::Looked)]),
         "/"
@@ -137,10 +138,12 @@ fn face(face: &str) -> Face {
         | "/problems"
         | "/readyz"
         | "/signin"
+        | "/v1/activities"
         | "/v1/clock"
         | "/v1/ledger"
         | "/v1/me/deeds"
         | "/v1/orgs"
+        | "/v1/policies"
         | "/v1/rules"
         | "/v1/sessions/current" => plain(&[face]),
         "/orgs" | "/register" | "/slips" => plain(&[face]),
