@@ -15,6 +15,8 @@ mod imports;
 mod names;
 #[path = "process/readme.rs"]
 mod readme;
+#[path = "process/says.rs"]
+mod says;
 #[path = "process/town.rs"]
 mod town;
 #[path = "process/vault.rs"]

@@ -4,23 +4,28 @@ use hourbook_ledger::domain::ids::EventId;
 use serde_json::Value;
 
 use super::args::{ActArgs, ActCommand};
-use super::carry_out::{carry_out, say_recorded};
+use super::carry_out::{Wanted, carry_out, say_recorded};
 use super::failure::{Exit, Failure};
 use super::remote::Remote;
 
 pub(super) fn run(args: &ActArgs) -> Result<Exit, Failure> {
     let mut remote = Remote::at(&args.caller.at)?;
     let key = args.caller.own_key()?;
-    let position = match &args.command {
+    let recorded = match &args.command {
         ActCommand::List => {
             remote.sign_in(&key)?;
             return list(args, &remote);
         }
-        ActCommand::Approve { act } => carry_out(&mut remote, key, "approve-act", &[told(act)?])?,
-        ActCommand::Stop { act } => carry_out(&mut remote, key, "stop-act", &[told(act)?])?,
-        ActCommand::Do { action, told } => carry_out(&mut remote, key, action, told)?,
+        ActCommand::Approve { act } => {
+            carry_out(&mut remote, key, &Wanted::new("approve-act", &[told(act)?]))?
+        }
+        ActCommand::Stop { act } => carry_out(&mut remote, key, &Wanted::new("stop-act", &[told(act)?]))?,
+        ActCommand::Do { action, told, on_behalf } => {
+            let wanted = Wanted { action, told, on_behalf: on_behalf.as_deref() };
+            carry_out(&mut remote, key, &wanted)?
+        }
     };
-    Ok(say_recorded(position, args.caller.json))
+    Ok(say_recorded(&recorded, args.caller.json))
 }
 
 fn told(text: &str) -> Result<(String, String), Failure> {

@@ -435,6 +435,27 @@ For 7 days what it does that cannot be undone waits; a role names the keys by wh
         /// 谁的密钥：姓名、电话、志愿者编号或人员编号 / whose: name, phone, volunteer number or id
         #[arg(long, value_name = "PERSON")]
         person: String,
+        /// 原因：retired（不再使用）、lost（丢失）或 stolen（被盗：它登记的密钥和所办的事一并作废） / retired, lost or stolen: then
+        /// what it enrolled and asserted goes with it
+        #[arg(long, value_name = "REASON", default_value = "lost", value_parser = ["retired", "lost", "stolen"])]
+        reason: String,
+        #[command(flatten)]
+        caller: CallerArgs,
+    },
+    /// 换一把密钥：用旧密钥签名，旧密钥随即停用，职务由新密钥行使
+    /// Replace a key by another: signed by the old one, which ends, and whose roles go over
+    #[command(
+        verbatim_doc_comment,
+        after_help = "\
+示例 / Examples:
+  hourbook key new new.pem
+  hourbook key rotate new.pem --as me.pem --server http://127.0.0.1:8080
+
+不能撤销。It cannot be undone."
+    )]
+    Rotate {
+        /// 新密钥的文件 / file of the new key
+        file: PathBuf,
         #[command(flatten)]
         caller: CallerArgs,
     },
@@ -558,6 +579,9 @@ pub(super) enum ActCommand {
         /// 所需内容，如 wish=编号 person=王秀芳 org=听蝉社区；人和组织可写名称 / what it needs to be told, such as wish=ID; people and organisations by name too
         #[arg(value_name = "FIELD=VALUE", value_parser = told)]
         told: Vec<(String, String)>,
+        /// 代办：在服务窗口代此人办 / for this person, who asks for it at the desk
+        #[arg(long, value_name = "PERSON")]
+        on_behalf: Option<String>,
     },
 }
 

@@ -1,4 +1,6 @@
-//! `hourbook key new|show|enrol`.
+//! `hourbook key`.
+
+use std::path::Path;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -10,7 +12,8 @@ use rand_core::Rng as _;
 use serde_json::json;
 
 use super::args::{EnrolArgs, KeyArgs, KeyCommand};
-use super::carry_out::{carry_out, say_recorded};
+use super::carry_out::{Wanted, carry_out, say_recorded};
+use super::common_args::CallerArgs;
 use super::failure::{Exit, Failure};
 use super::files::{passphrase, read_key, write_key};
 use super::remote::{Remote, garbled};
@@ -34,14 +37,32 @@ pub(super) fn run(args: &KeyArgs) -> Result<Exit, Failure> {
             }
         }
         KeyCommand::Enrol(args) => return enrol(args),
-        KeyCommand::End { key_id, person, caller } => {
-            let told =
-                [("person", person), ("key", key_id)].map(|(name, value)| (name.to_owned(), value.clone()));
-            let position = carry_out(&mut Remote::at(&caller.at)?, caller.own_key()?, "end-lost-key", &told)?;
-            return Ok(say_recorded(position, caller.json));
+        KeyCommand::End { key_id, person, reason, caller } => {
+            let told = [("person", person), ("key", key_id), ("reason", reason)];
+            let told = told.map(|(name, value)| (name.to_owned(), value.clone()));
+            let wanted = Wanted::new("end-key", &told);
+            let recorded = carry_out(&mut Remote::at(&caller.at)?, caller.own_key()?, &wanted)?;
+            return Ok(say_recorded(&recorded, caller.json));
         }
+        KeyCommand::Rotate { file, caller } => return rotate(file, caller),
     }
     Ok(Exit::Done)
+}
+
+/// Has the new key show itself, and the old one say that it is replaced.
+fn rotate(file: &Path, caller: &CallerArgs) -> Result<Exit, Failure> {
+    let (old, new) = (caller.own_key()?, read_key(file, &caller.passphrase)?);
+    let mut remote = Remote::at(&caller.at)?;
+    let person = remote.sign_in_as(&old)?;
+    let proof = possession::prove(&new, &remote.origin()?, person);
+    let told = [
+        ("old-key", shown(&old).0),
+        ("key", STANDARD.encode(new.verifying_key().to_bytes())),
+        ("proof", STANDARD.encode(proof.0)),
+    ];
+    let told = told.map(|(name, value)| (name.to_owned(), value));
+    let recorded = carry_out(&mut remote, old, &Wanted::new("rotate-key", &told))?;
+    Ok(say_recorded(&recorded, caller.json))
 }
 
 /// Brings a key into the ledger in a session of its holder, with the signature that shows who has it.

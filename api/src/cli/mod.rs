@@ -45,25 +45,30 @@ mod first_run;
 mod import;
 mod init;
 mod key;
+mod looks;
 mod remote;
 mod render;
 mod resolve;
 mod rules;
 mod runtime;
+mod says;
 mod serve;
 mod serve_args;
 mod show;
+mod shown;
 mod staff;
 mod staff_args;
 mod table;
+mod tree;
 mod verify;
+mod words;
 
 #[cfg(test)]
 mod tests;
 
 use std::process::ExitCode;
 
-use clap::Parser as _;
+use clap::FromArgMatches as _;
 
 use args::{Cli, Command};
 pub use failure::{Exit, Failure};
@@ -72,8 +77,7 @@ use serve_args::LogFormat;
 /// The names of all commands.
 #[cfg(test)]
 pub(crate) fn commands() -> Vec<String> {
-    use clap::CommandFactory as _;
-    Cli::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
+    tree::command().get_subcommands().map(|command| command.get_name().to_owned()).collect()
 }
 
 /// Runs the command that the process was started with.
@@ -81,7 +85,12 @@ pub(crate) fn commands() -> Vec<String> {
 pub fn run() -> ExitCode {
     // Whatever is written holds somebody's data or keys, until it is said to be for everybody.
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
-    let cli = match Cli::try_parse() {
+    let asked = tree::command().try_get_matches();
+    // The tables know more commands than the types do.
+    if let Some(done) = asked.as_ref().ok().and_then(tree::run) {
+        return end(done);
+    }
+    let cli = match asked.and_then(|asked| Cli::from_arg_matches(&asked)) {
         Ok(cli) => cli,
         Err(error) => {
             let _ = error.print();
@@ -118,6 +127,11 @@ pub fn run() -> ExitCode {
         Command::Restore(args) => backup::restore(&args),
         Command::Checkpoint(args) => backup::export(&args),
     };
+    end(done)
+}
+
+/// Says what went wrong, if anything did.
+fn end(done: Result<Exit, Failure>) -> ExitCode {
     match done {
         Ok(exit) => exit.into(),
         Err(failure) => {

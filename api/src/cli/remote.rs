@@ -12,7 +12,7 @@ use base64::engine::general_purpose::STANDARD;
 use ed25519_dalek::{Signer as _, SigningKey};
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::clock::{Clock as _, SystemClock};
-use hourbook_ledger::domain::event::{Body, Event};
+use hourbook_ledger::domain::event::{Assurance, Body, Event};
 use hourbook_ledger::domain::ids::{KeyId, PersonId, PublicKey};
 use hourbook_ledger::dsse::{self, SignedEvent};
 use hourbook_ledger::envelope::Submission;
@@ -157,7 +157,7 @@ impl Remote {
     ) -> Result<Answer, Failure> {
         let member = self.sign_in_as(&key)?;
         let drafted = draft(member)?;
-        self.submit_for(member, key, drafted)
+        self.submit_for(member, key, drafted, Assurance::DeviceKey)
     }
 
     /// Signs what was drafted for somebody who signed in, and hands it in; what the server says of it.
@@ -166,11 +166,12 @@ impl Remote {
         member: PersonId,
         key: SigningKey,
         drafted: Drafted,
+        assurance: Assurance,
     ) -> Result<Answer, Failure> {
         let actor = Actor::new(member, self.origin()?, key);
         let Drafted { acting_for, body, openings } = drafted;
         let event = actor.event(SystemClock.now(), &mut system_rng(), body);
-        let event = Event { acting_for, ..event };
+        let event = Event { acting_for, assurance, ..event };
         let Submission { signed, openings } = Unsigned { event, openings }.sign(&actor);
         let openings: Vec<OpeningOut> = openings.iter().map(OpeningOut::of).collect();
         self.hand_in(vec![submission(&signed, json!(openings))?])
@@ -189,6 +190,20 @@ impl Remote {
 
     pub(super) fn get(&self, path: &str) -> Result<Answer, Failure> {
         self.ask("GET", path, None)
+    }
+
+    /// An answer with its list to the last page; by which name the next one is asked for.
+    pub(super) fn pages(&self, path: &str, rows: &str, next: &str) -> Result<Value, Failure> {
+        let mut whole = self.get(path)?.good()?;
+        let sign = if path.contains('?') { '&' } else { '?' };
+        while let Some(at) = whole["next"].as_u64() {
+            let mut page = self.get(&format!("{path}{sign}{next}={at}"))?.good()?;
+            whole["next"] = page["next"].take();
+            if let (Some(all), Some(more)) = (whole[rows].as_array_mut(), page[rows].as_array_mut()) {
+                all.append(more);
+            }
+        }
+        Ok(whole)
     }
 
     pub(super) fn post(&self, path: &str, json: &Value) -> Result<Answer, Failure> {

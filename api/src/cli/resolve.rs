@@ -1,155 +1,88 @@
 //! Names in the place of ids: whom and what somebody means, asked of the ledger with the asker's own rights. A name that
 //! means nobody, or several, is said, and nothing is done.
 
-use hourbook_ledger::domain::ids::{OrgId, PersonId};
-use serde_json::Value;
+mod people;
+mod things;
 
 use super::failure::Failure;
-use super::remote::{Remote, escaped, garbled};
-use super::table::table;
-use crate::commands::{Action, Given, Thing};
+use super::remote::Remote;
+use crate::commands::{Action, Kind, Thing};
 
-/// A person by id, whole name, phone or volunteer number; by name perhaps only within an organisation.
-pub(super) fn person(remote: &Remote, typed: &str, within: Option<OrgId>) -> Result<PersonId, Failure> {
-    if let Ok(id) = typed.parse() {
-        return Ok(id);
-    }
-    let people = search(remote, typed, within)?;
-    let whole: Vec<&Value> = people.iter().filter(|person| person["whole"] == true).collect();
-    match whole.as_slice() {
-        [one] => one["id"].as_str().and_then(|id| id.parse().ok()).ok_or_else(|| garbled(&"/v1/people")),
-        [] if people.is_empty() => Err(nobody(typed)),
-        [] => Err(none_as_a_whole(typed, &people_table(&people))),
-        several => Err(several_people(typed, &people_table(several.iter().copied()))),
-    }
-}
+pub(super) use people::{org, orgs_table, people_table, person, search};
 
-/// Everybody who fits, as far as the asker works with them.
-pub(super) fn search(remote: &Remote, typed: &str, within: Option<OrgId>) -> Result<Vec<Value>, Failure> {
-    let org = within.map_or_else(String::new, |org| format!("&org={org}"));
-    let path = format!("/v1/people?limit=100&q={}{org}", escaped(typed));
-    let (mut all, mut next) = (Vec::new(), String::new());
-    loop {
-        let page = remote.get(&format!("{path}{next}"))?.good()?;
-        if page["too_many"] == true {
-            return Err(Failure::usage(both!(
-                "“{typed}”：相符的人太多，没有显示。请再多写几个字，或用 --org 指明社区。",
-                "“{typed}” fits too many people, and none is shown: write some more, or name the community with --org."
-            )));
-        }
-        all.extend(page["people"].as_array().cloned().unwrap_or_default());
-        match page["next"].as_str() {
-            Some(after) => next = format!("&after={after}"),
-            None => return Ok(all),
-        }
-    }
-}
-
-/// People as a list tells them apart.
-pub(super) fn people_table<'a>(people: impl IntoIterator<Item = &'a Value>) -> String {
-    let text = |person: &Value, name: &str| plain(person[name].as_str().unwrap_or("-"));
-    let row = |person: &'a Value| {
-        let double = if person["double"] == true { "可能重复 double?" } else { "" };
-        let [name, phone, number] = ["name", "phone", "volunteer_number"].map(|of| text(person, of));
-        let home = [Some(text(person, "home")), person["unit"].as_str().map(plain)];
-        let home: Vec<String> = home.into_iter().flatten().collect();
-        [text(person, "id"), name, phone, number, home.join(" · "), double.to_owned()]
-    };
-    let header = ["编号 id", "姓名 name", "电话 phone", "志愿者编号 number", "社区和单位 home, unit", ""];
-    table(header, people.into_iter().map(row))
-}
-
-/// What cannot trick a terminal.
-fn plain(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control()).collect()
-}
-
-fn nobody(typed: &str) -> Failure {
-    Failure::usage(both!(
-        "“{typed}”：在您负责的范围内没有这个人。请核对写法，或换电话、编号再试。",
-        "“{typed}” is nobody with whom you work: check the spelling, or try a phone or number."
-    ))
-}
-
-fn none_as_a_whole(typed: &str, people: &str) -> Failure {
-    Failure::usage(both!(
-        "“{typed}”：没有人的姓名、电话或编号完全是这样，未作任何改动。是不是：\n{people}",
-        "“{typed}” is nobody's whole name, phone or number, and nothing was done. Perhaps one of those above."
-    ))
-}
-
-fn several_people(typed: &str, people: &str) -> Failure {
-    Failure::usage(both!(
-        "“{typed}”：有几个人都是，未作任何改动。请改用编号，或加上电话后四位，如 “{typed} 4567”：\n{people}",
-        "“{typed}” is several people, and nothing was done. Use an id of those above, or add the last four digits of the phone."
-    ))
-}
-
-/// An organisation by id or name.
-pub(super) fn org(remote: &Remote, typed: &str) -> Result<OrgId, Failure> {
-    if let Ok(id) = typed.parse() {
-        return Ok(id);
-    }
-    let orgs = remote.get("/v1/orgs")?.good()?;
-    let orgs = orgs["orgs"].as_array().ok_or_else(|| garbled(&"/v1/orgs"))?;
-    let named: Vec<&Value> = orgs.iter().filter(|org| org["name"] == typed).collect();
-    match named.as_slice() {
-        [one] => one["id"].as_str().and_then(|id| id.parse().ok()).ok_or_else(|| garbled(&"/v1/orgs")),
-        [] => Err(Failure::usage(both!(
-            "没有名为“{typed}”的组织：请用 hourbook org list 查看。",
-            "No organisation is called “{typed}”: see hourbook org list."
-        ))),
-        _ => {
-            let several = orgs_table(orgs, named.iter().copied());
-            Err(Failure::usage(both!(
-                "有几个名为“{typed}”的组织，请改用编号：\n{several}",
-                "Several organisations are called “{typed}”: use an id of those above."
-            )))
-        }
-    }
-}
-
-/// Organisations with what contains them.
-pub(super) fn orgs_table<'a>(all: &[Value], shown: impl IntoIterator<Item = &'a Value>) -> String {
-    let text = |org: &Value, name: &str| plain(org[name].as_str().unwrap_or("-"));
-    let name_of = |id: &Value| all.iter().find(|org| &org["id"] == id).map(|org| text(org, "name"));
-    let row = |org: &'a Value| {
-        let parent = name_of(&org["parent"]).unwrap_or_else(|| "-".to_owned());
-        [text(org, "id"), text(org, "name"), text(org, "kind"), parent]
-    };
-    table(["编号 id", "名称 name", "类别 kind", "隶属 within"], shown.into_iter().map(row))
-}
-
-/// What an action was told, with ids in the place of names.
-pub(super) fn told(remote: &Remote, action: &Action, told: &[(String, String)]) -> Result<Given, Failure> {
-    let resolved = told.iter().map(|(name, value)| {
-        let input = action.inputs.iter().find(|input| input.name == name);
-        let value = match input.and_then(|input| input.kind.names()) {
-            Some(Thing::Person) => person(remote, value, None)?.to_string(),
-            Some(Thing::Org) => org(remote, value)?.to_string(),
-            _ => value.clone(),
+/// What an action was told, with ids in the place of names and moments in the place of local times. The only shift of an
+/// activity need not be named, and what is said of it has its time.
+pub(super) fn told(
+    remote: &Remote,
+    action: &Action,
+    told: &[(String, String)],
+) -> Result<Vec<(String, String)>, Failure> {
+    let kind = |name: &str| action.inputs.iter().find(|input| input.name == name).map(|input| input.kind);
+    let mut resolved: Vec<(String, String)> = Vec::new();
+    let rows: Vec<&str> =
+        ["row", "rows"].into_iter().filter_map(|name| Some(known(told, name)?.as_str())).collect();
+    for (name, value) in told {
+        let began = known(&resolved, "start").and_then(|start| start.parse().ok());
+        let value = match kind(name) {
+            Some(Kind::Moment) => things::moment(remote, value, began)?.to_string(),
+            Some(Kind::Id(Thing::Recording)) => things::recording(remote, value, &rows.join(","))?,
+            Some(kind) => one_or_several(remote, kind, value)?,
+            None => value.clone(),
         };
-        Ok((name.clone(), value))
-    });
-    let resolved: Vec<(String, String)> = resolved.collect::<Result<_, Failure>>()?;
-    Ok(action.told(&resolved)?)
+        resolved.push((name.clone(), value));
+    }
+    if let Some(recording) = known(&resolved, "recorded").cloned() {
+        for (_, rows) in
+            resolved.iter_mut().filter(|(name, _)| matches!(kind(name), Some(Kind::Row | Kind::Rows)))
+        {
+            *rows = things::rows(remote, &recording, rows)?;
+        }
+    }
+    if let (Some(Kind::Id(Thing::Shift)), Some(activity)) =
+        (kind("shift"), known(&resolved, "activity").cloned())
+    {
+        let shift = things::shift(remote, &activity, known(&resolved, "shift").map(String::as_str))?;
+        resolved.retain(|(name, _)| name != "shift");
+        let asked = ["id", "start", "end"].into_iter().filter_map(|part| {
+            let name = if part == "id" { "shift" } else { part };
+            kind(name).filter(|_| known(&resolved, name).is_none())?;
+            Some((name.to_owned(), shift[part].as_str()?.to_owned()))
+        });
+        let asked: Vec<(String, String)> = asked.collect();
+        for (name, value) in asked {
+            let is_moment = kind(&name) == Some(Kind::Moment);
+            let value = match is_moment {
+                true => things::moment(remote, &value[..value.len().min(16)], None)?.to_string(),
+                false => value,
+            };
+            resolved.push((name, value));
+        }
+    }
+    Ok(resolved)
 }
 
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
+fn known<'a>(told: &'a [(String, String)], wanted: &str) -> Option<&'a String> {
+    told.iter().find(|(name, _)| name == wanted).map(|(_, value)| value)
+}
 
-    use super::*;
+fn one_or_several(remote: &Remote, kind: Kind, typed: &str) -> Result<String, Failure> {
+    match kind {
+        Kind::List(thing) | Kind::OptionalList(thing) => {
+            let each = typed.split(',').map(str::trim).filter(|name| !name.is_empty());
+            let ids = each.map(|name| id(remote, thing, name)).collect::<Result<Vec<_>, _>>()?;
+            Ok(ids.join(","))
+        }
+        kind => kind.names().map_or_else(|| Ok(typed.to_owned()), |thing| id(remote, thing, typed)),
+    }
+}
 
-    #[test]
-    fn people_line_up_and_a_double_is_told() {
-        let person = |double| {
-            json!({ "id": "1", "name": "王*芳", "phone": "199****4567", "home": "听蝉社区",
-            "unit": "供水公司\u{1b}[2J", "double": double })
-        };
-        let shown = people_table(&[person(false), person(true)]);
-        let lines: Vec<&str> = shown.lines().collect();
-        assert_eq!(lines[1], "1        王*芳      199****4567  -                  听蝉社区 · 供水公司[2J");
-        assert!(lines[2].ends_with("可能重复 double?"), "{shown}");
+fn id(remote: &Remote, thing: Thing, typed: &str) -> Result<String, Failure> {
+    match thing {
+        Thing::Person => Ok(person(remote, typed, None)?.to_string()),
+        Thing::Org => Ok(org(remote, typed)?.to_string()),
+        Thing::Activity => things::activity(remote, typed),
+        Thing::Wish => things::wish(remote, typed),
+        Thing::Recording => things::recording(remote, typed, ""),
+        Thing::Shift | Thing::Hold | Thing::Event => Ok(typed.to_owned()),
     }
 }

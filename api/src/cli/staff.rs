@@ -2,12 +2,12 @@
 
 use serde_json::Value;
 
-use super::carry_out::{carry_out, say_recorded};
+use super::carry_out::{Wanted, carry_out, say_recorded};
 use super::common_args::CallerArgs;
 use super::failure::{Exit, Failure};
 use super::remote::{Remote, escaped, garbled};
 use super::resolve;
-use super::show::outline;
+use super::shown::outline;
 use super::staff_args::{OrgArgs, OrgWhat, PersonArgs, PersonWhat, RoleArgs, RoleWhat, WhichRole};
 
 pub(super) fn org(args: &OrgArgs) -> Result<Exit, Failure> {
@@ -110,6 +110,6 @@ fn record<const N: usize>(
 
 fn do_it(caller: &CallerArgs, action: &str, told: &[(String, String)]) -> Result<Exit, Failure> {
     let key = caller.own_key()?;
-    let position = carry_out(&mut Remote::at(&caller.at)?, key, action, told)?;
-    Ok(say_recorded(position, caller.json))
+    let recorded = carry_out(&mut Remote::at(&caller.at)?, key, &Wanted::new(action, told))?;
+    Ok(say_recorded(&recorded, caller.json))
 }

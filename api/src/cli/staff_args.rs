@@ -77,7 +77,7 @@ pub(super) struct PersonArgs {
     #[command(subcommand)]
     pub(super) what: PersonWhat,
     /// 只在此组织内找，写名称或编号 / only within this organisation, by name or id
-    #[arg(long, value_name = "ORG", global = true)]
+    #[arg(id = "within", long = "org", value_name = "ORG", global = true)]
     pub(super) org: Option<String>,
     #[command(flatten)]
     pub(super) caller: CallerArgs,

@@ -15,12 +15,18 @@ pub(super) fn table<const N: usize>(
     header: [&str; N],
     rows: impl IntoIterator<Item = [String; N]>,
 ) -> String {
-    let rows: Vec<[String; N]> = std::iter::once(header.map(str::to_owned)).chain(rows).collect();
+    table_of(header.map(str::to_owned).into(), rows.into_iter().map(Vec::from))
+}
+
+/// The same of any number of columns: each row has as many cells as the header.
+pub(super) fn table_of(header: Vec<String>, rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let columns = header.len();
+    let rows: Vec<Vec<String>> = std::iter::once(header).chain(rows).collect();
     let widest = |at: usize| rows.iter().map(|row| width(&row[at])).max().unwrap_or_default();
-    let widths: [usize; N] = std::array::from_fn(widest);
-    let line = |row: &[String; N]| {
+    let widths: Vec<usize> = (0..columns).map(widest).collect();
+    let line = |row: &Vec<String>| {
         let padded =
-            row.iter().zip(widths).map(|(cell, most)| cell.clone() + &" ".repeat(most + 2 - width(cell)));
+            row.iter().zip(&widths).map(|(cell, most)| cell.clone() + &" ".repeat(most + 2 - width(cell)));
         padded.collect::<String>().trim_end().to_owned() + "\n"
     };
     rows.iter().map(line).collect()

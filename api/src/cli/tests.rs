@@ -18,7 +18,7 @@ use crate::state::App;
 
 /// The whole help, at one width wherever the test runs.
 fn help(path: &[&str]) -> String {
-    let mut command = Cli::command().term_width(100);
+    let mut command = super::tree::command().term_width(100);
     command.build();
     let mut at = &mut command;
     for name in path {
@@ -29,7 +29,7 @@ fn help(path: &[&str]) -> String {
 
 #[test]
 fn help_is_complete_in_two_languages() {
-    let paths: [&[&str]; 28] = [
+    let paths: [&[&str]; 53] = [
         &[],
         &["demo"],
         &["init"],
@@ -50,6 +50,31 @@ fn help_is_complete_in_two_languages() {
         &["person", "find"],
         &["role"],
         &["role", "grant"],
+        &["key", "rotate"],
+        &["activity"],
+        &["activity", "plan"],
+        &["activity", "open"],
+        &["activity", "sign-up"],
+        &["activity", "roll"],
+        &["activity", "list"],
+        &["hours"],
+        &["hours", "record"],
+        &["hours", "confirm"],
+        &["hours", "correct"],
+        &["hours", "list"],
+        &["wish"],
+        &["wish", "post"],
+        &["wish", "claim-together"],
+        &["report-in"],
+        &["report-in", "answer"],
+        &["list"],
+        &["list", "draft"],
+        &["policy"],
+        &["policy", "adopt", "wishes"],
+        &["policy", "show"],
+        &["credit"],
+        &["notice"],
+        &["person", "affiliate"],
         &["import"],
         &["serve"],
         &["backup"],

@@ -67,6 +67,8 @@ pub enum Kind {
     OptionalNumber,
     /// The number of a row of a recording, counted from 0.
     Row,
+    /// Numbers of rows of a recording, divided by commas; all of them if none is given.
+    Rows,
     /// Effort in minutes.
     Minutes,
     /// 1 to 5.
@@ -102,6 +104,7 @@ impl Kind {
             Self::OptionalId(_)
                 | Self::OptionalList(_)
                 | Self::OptionalNumber
+                | Self::Rows
                 | Self::OptionalText
                 | Self::OptionalPublic
                 | Self::NewId

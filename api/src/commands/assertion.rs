@@ -78,8 +78,12 @@ fn text(input: &Input, value: &Value) -> Option<Option<String>> {
             let ids: Option<Vec<&str>> = ids.iter().map(Value::as_str).collect();
             ids.map(|ids| Some(ids.join(",")))
         }
+        (Kind::Rows, Value::Array(rows)) => {
+            let rows: Option<Vec<String>> = rows.iter().map(|row| Some(row.as_u64()?.to_string())).collect();
+            rows.map(|rows| Some(rows.join(",")))
+        }
         (kind, _) if is_number(kind) => None,
-        (Kind::Flag | Kind::List(_) | Kind::OptionalList(_), _) => None,
+        (Kind::Flag | Kind::List(_) | Kind::OptionalList(_) | Kind::Rows, _) => None,
         (_, Value::String(text)) => Some(Some(text.clone())),
         _ => None,
     }
@@ -111,6 +115,7 @@ fn shape(action: &Action) -> Value {
             Kind::List(_) | Kind::OptionalList(_) => {
                 json!({ "type": "array", "items": { "type": "string", "format": "uuid" } })
             }
+            Kind::Rows => json!({ "type": "array", "items": { "type": "integer", "minimum": 0 } }),
             Kind::Number => json!({ "type": "integer", "format": "int64" }),
             Kind::OptionalNumber => json!({ "type": ["integer", "null"], "format": "int64" }),
             Kind::Minutes | Kind::Row => json!({ "type": "integer", "format": "int32", "minimum": 0 }),

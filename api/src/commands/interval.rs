@@ -6,10 +6,10 @@ use super::action::{Draft, Input, Kind, Wrong};
 
 /// When it begins.
 pub static START: Input =
-    Input::new("start", "When it began, in milliseconds since 1970 UTC: a whole minute.", Kind::Moment);
+    Input::new("start", "When it begins, in milliseconds since 1970 UTC: a whole minute.", Kind::Moment);
 /// When it is over.
 pub static END: Input =
-    Input::new("end", "When it was over, in milliseconds since 1970 UTC: a whole minute.", Kind::Moment);
+    Input::new("end", "When it is over, in milliseconds since 1970 UTC: a whole minute.", Kind::Moment);
 
 /// The interval between the two.
 ///

@@ -29,7 +29,7 @@ static RECORDED: Input = Input::new("recorded", "The event that recorded them.",
 static ROWS: Input = Input::new(
     "rows",
     "The numbers of the rows, counted from 0, divided by commas; all if none is given.",
-    Kind::OptionalPublic,
+    Kind::Rows,
 );
 static ROW: Input = Input::new("row", "The number of the row, counted from 0.", Kind::Row);
 static REASON: Input = Input::new("reason", "Why, at most 1,000 bytes.", Kind::Text);

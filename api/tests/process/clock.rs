@@ -63,7 +63,7 @@ impl Founded {
         self.root.path().join("ledger")
     }
 
-    fn key(&self) -> PathBuf {
+    pub(super) fn key(&self) -> PathBuf {
         self.root.path().join("founder.pem")
     }
 

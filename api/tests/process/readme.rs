@@ -3,7 +3,7 @@
 use super::*;
 
 #[test]
-fn the_script_in_the_readme_comes_to_two_workers_and_ten_residents() {
+fn the_script_in_the_readme_comes_to_confirmed_hours_and_a_granted_wish() {
     let readme = include_str!("../../../README.md");
     let script = readme.split("<!-- script:begin -->\n```sh\n").nth(1).expect("the script is there");
     let script = script.split("```\n<!-- script:end -->").next().expect("it ends");
@@ -23,5 +23,8 @@ fn the_script_in_the_readme_comes_to_two_workers_and_ten_residents() {
     assert!(out.status.success(), "{said}");
     let found = said.lines().filter(|line| line.contains("居*")).count();
     assert_eq!(found, 10, "{said}");
-    assert_eq!(said.matches("on the log at position").count(), 1 + 1 + 2 * 2 + 10, "{said}");
+    assert_eq!(said.matches("on the log at position").count(), 1 + 1 + 2 * 2 + 10 + 5 + 5, "{said}");
+    for shown in ["certified_minutes: 90", "corrected", "提前离开", "想换一盏床头灯  confirmed"] {
+        assert!(said.contains(shown), "{shown}: {said}");
+    }
 }

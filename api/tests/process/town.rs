@@ -54,8 +54,7 @@ fn phone(n: u32) -> String {
 impl Town {
     pub(super) fn with_members(count: u32) -> Self {
         let town = Self { ledger: Founded::from_now(-DAYS), worker: staff(10), second: staff(11) };
-        let node =
-            ledger::open(&town.ledger.data(), town.ledger.options(), || Box::new(NoopFollower)).unwrap();
+        let node = town.opened();
         town.settle_in(&node);
         let members: Vec<u32> = (0..count).collect();
         for some in members.chunks(500) {
@@ -66,6 +65,19 @@ impl Town {
             ledger::write_key(&town.key_of(who), &SigningKey::from_bytes(&[who.person.0[0]; 32])).unwrap();
         }
         town
+    }
+
+    /// The ledger, once the child that another test forks just now has become a program and so let go of the lock.
+    fn opened(&self) -> Ledger {
+        let begin = std::time::Instant::now();
+        loop {
+            match ledger::open(&self.ledger.data(), self.ledger.options(), || Box::new(NoopFollower)) {
+                Err(error) if begin.elapsed().as_secs() < 10 && format!("{error:?}").contains("Locked") => {
+                    std::thread::yield_now();
+                }
+                opened => return opened.unwrap(),
+            }
+        }
     }
 
     pub(super) fn key_of(&self, who: &Actor) -> PathBuf {

@@ -1,0 +1,276 @@
+//! The commands that show a list: a line each, from the words of the command to the route and the columns of a table.
+
+use clap::ArgMatches;
+use serde_json::Value;
+
+use super::carry_out::{Wanted, carry_out, say_recorded};
+use super::common_args::CallerArgs;
+use super::failure::{Exit, Failure};
+use super::files::read_key;
+use super::remote::{Remote, escaped};
+use super::resolve;
+use super::shown::{Column, Columns, HOURS, LIST, WISHES, outline, rows_table};
+use crate::commands::Thing;
+
+/// A command that shows a list.
+pub(super) struct Look {
+    /// Its words.
+    pub(super) path: &'static str,
+    pub(super) zh: &'static str,
+    pub(super) en: &'static str,
+    /// Where the list is; what stands in braces is asked for.
+    route: &'static str,
+    /// What of the answer is the list, and its columns.
+    rows: &'static str,
+    columns: Columns,
+    /// By which name the next page is asked for.
+    next: Option<&'static str>,
+    pub(super) asks: &'static [&'static Ask],
+    /// What is said of what was shown: an action, and where in the answer is what it needs to be told.
+    says: Option<(&'static str, &'static [(&'static str, &'static str)])>,
+}
+
+/// What a list is asked by.
+pub(super) struct Ask {
+    pub(super) name: &'static str,
+    pub(super) zh: &'static str,
+    pub(super) en: &'static str,
+    pub(super) place: Option<usize>,
+    pub(super) is_required: bool,
+    thing: Option<Thing>,
+}
+
+impl Ask {
+    pub(super) fn value_name(&self) -> &'static str {
+        if self.thing == Some(Thing::Org) { "ORG" } else { "TEXT" }
+    }
+}
+
+static ORG: Ask = Ask {
+    name: "org",
+    zh: "只看此组织及其下级，写名称或编号",
+    en: "only of this organisation and those below it, by name or id",
+    place: None,
+    is_required: false,
+    thing: Some(Thing::Org),
+};
+static OF_ORG: Ask = Ask {
+    name: "scope",
+    zh: "组织的名称或编号",
+    en: "the organisation, by name or id",
+    place: Some(1),
+    is_required: true,
+    thing: Some(Thing::Org),
+};
+static PERHAPS_OF_ORG: Ask = Ask {
+    name: "org",
+    zh: "组织的名称或编号；不填为整本账簿",
+    en: "the organisation, by name or id; the whole ledger if none is named",
+    place: Some(1),
+    is_required: false,
+    thing: Some(Thing::Org),
+};
+static PERIOD: Ask = Ask {
+    name: "period",
+    zh: "期间，如 2026、2026Q3 或 2026-09",
+    en: "the period, such as 2026, 2026Q3 or 2026-09",
+    place: Some(2),
+    is_required: true,
+    thing: None,
+};
+static ACTIVITY_STATE: Ask = state("planned、published、closed 或 cancelled", "one of these");
+static HOURS_STATE: Ask =
+    state("pending（待确认）、certified 或 corrected", "pending, certified or corrected");
+static WISH_STATE: Ask = state("如 draft（待审核）、open 或 claimed", "such as draft, open or claimed");
+
+const fn state(zh: &'static str, en: &'static str) -> Ask {
+    Ask { name: "state", zh, en, place: None, is_required: false, thing: None }
+}
+
+const ACTIVITIES: Columns = &[
+    Column::text("编号 id", "/id"),
+    Column::text("标题 title", "/title"),
+    Column::text("状态 state", "/state"),
+    Column::text("组织 org", "/org/name"),
+    Column::times("班次 shifts", "/shifts"),
+];
+const POLICIES: Columns = &[
+    Column::text("规则 policy", "/kind"),
+    Column::text("自 from", "/from"),
+    Column::text("现行 in force", "/in_force"),
+    Column::text("组织 org", "/org/name"),
+    Column::text("内容 says", "/says"),
+];
+const NOTICES: Columns = &[
+    Column::text("编号 id", "/id"),
+    Column::text("标题 title", "/title"),
+    Column::text("自 from", "/from"),
+    Column::text("至（不含） until", "/to"),
+    Column::text("内容 text", "/text"),
+];
+
+/// The commands, in the order of the help.
+pub(super) static LOOKS: [Look; 8] = [
+    Look {
+        path: "activity list",
+        zh: "列出活动和班次；未发布的只有工作人员看得到",
+        en: "List activities with their shifts; what is not published only to staff",
+        route: "/v1/activities",
+        rows: "activities",
+        columns: ACTIVITIES,
+        next: Some("before"),
+        asks: &[&ORG, &ACTIVITY_STATE],
+        says: None,
+    },
+    Look {
+        path: "hours list",
+        zh: "列出您可以确认的组织登记的时长；看到谁，谁就知道",
+        en: "List hours of organisations in which you confirm; whoever is shown sees that",
+        route: "/v1/hours",
+        rows: "rows",
+        columns: HOURS,
+        next: Some("before"),
+        asks: &[&ORG, &HOURS_STATE],
+        says: None,
+    },
+    Look {
+        path: "wish list",
+        zh: "列出微心愿",
+        en: "List micro-wishes",
+        route: "/v1/wishes",
+        rows: "wishes",
+        columns: WISHES,
+        next: Some("before"),
+        asks: &[&ORG, &WISH_STATE],
+        says: None,
+    },
+    Look {
+        path: "list show",
+        zh: "查看红黄榜",
+        en: "Show a list",
+        route: "/v1/lists/{scope}/{period}",
+        rows: "lines",
+        columns: LIST,
+        next: None,
+        asks: &[&OF_ORG, &PERIOD],
+        says: None,
+    },
+    Look {
+        path: "list draft",
+        zh: "按现在的记录起草，只有支部书记和管理员看得到",
+        en: "Draw it up as it would be published now, for secretaries and stewards",
+        route: "/v1/lists/{scope}/{period}?draft=true",
+        rows: "lines",
+        columns: LIST,
+        next: None,
+        asks: &[&OF_ORG, &PERIOD],
+        says: None,
+    },
+    Look {
+        path: "list publish",
+        zh: "按现在的记录起草并发布；须由第二个人同意",
+        en: "Draw it up, show it and publish it; a second person stands for it",
+        route: "/v1/lists/{scope}/{period}?draft=true",
+        rows: "lines",
+        columns: LIST,
+        next: None,
+        asks: &[&OF_ORG, &PERIOD],
+        says: Some((
+            "publish-list",
+            &[
+                ("org", "/scope/id"),
+                ("period", "/period"),
+                ("cutoff", "/cutoff"),
+                ("policy", "/policy"),
+                ("digest", "/digest"),
+            ],
+        )),
+    },
+    Look {
+        path: "policy show",
+        zh: "查看现行的和以后生效的规则",
+        en: "Show what holds and what was adopted for later",
+        route: "/v1/policies",
+        rows: "policies",
+        columns: POLICIES,
+        next: None,
+        asks: &[&PERHAPS_OF_ORG],
+        says: None,
+    },
+    Look {
+        path: "notice list",
+        zh: "列出组织现在的公告",
+        en: "List what an organisation tells everybody today",
+        route: "/v1/orgs/{scope}",
+        rows: "notices",
+        columns: NOTICES,
+        next: None,
+        asks: &[&OF_ORG],
+        says: None,
+    },
+];
+
+/// Shows the list, all pages of it.
+pub(super) fn run(look: &Look, told: &ArgMatches, caller: &CallerArgs) -> Result<Exit, Failure> {
+    let mut remote = Remote::at(&caller.at)?;
+    if let Some(key) = &caller.key {
+        remote.sign_in(&read_key(key, &caller.passphrase)?)?;
+    }
+    let path = path(look, told, &remote)?;
+    let whole = match look.next {
+        Some(next) => remote.pages(&path, look.rows, next)?,
+        None => remote.get(&path)?.good()?,
+    };
+    let Some((action, parts)) = look.says else {
+        print(&whole, look.rows, look.columns, caller.json);
+        return Ok(Exit::Done);
+    };
+    if !caller.json {
+        print(&whole, look.rows, look.columns, false);
+    }
+    let told = parts.iter().map(|(input, pointer)| ((*input).to_owned(), text(whole.pointer(pointer))));
+    let told: Vec<(String, String)> = told.collect();
+    let recorded = carry_out(&mut remote, caller.own_key()?, &Wanted::new(action, &told))?;
+    Ok(say_recorded(&recorded, caller.json))
+}
+
+fn text(value: Option<&Value>) -> String {
+    value.map_or_else(String::new, |value| value.as_str().map_or_else(|| value.to_string(), str::to_owned))
+}
+
+fn path(look: &Look, told: &ArgMatches, remote: &Remote) -> Result<String, Failure> {
+    let (mut path, mut query) = (look.route.to_owned(), Vec::new());
+    for ask in look.asks {
+        let Some(value) = told.get_one::<String>(ask.name) else { continue };
+        let value = match ask.thing {
+            Some(Thing::Org) => resolve::org(remote, value)?.to_string(),
+            _ => escaped(value),
+        };
+        let place = format!("{{{}}}", ask.name);
+        match path.contains(&place) {
+            true => path = path.replace(&place, &value),
+            false => query.push(format!("{}={value}", ask.name)),
+        }
+    }
+    Ok(if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) })
+}
+
+/// The list as a table below all else that the answer says.
+pub(super) fn print(answer: &Value, rows: &str, columns: Columns, as_json: bool) {
+    if as_json {
+        say!("{answer}");
+        return;
+    }
+    let mut rest = answer.clone();
+    let list = rest.as_object_mut().and_then(|fields| fields.remove(rows)).unwrap_or_default();
+    rest.as_object_mut().and_then(|fields| fields.remove("as_of_position"));
+    let list = list.as_array().map_or(&[][..], Vec::as_slice);
+    let around = outline(&rest);
+    if !around.trim().is_empty() {
+        say!("{}", around.trim_end());
+    }
+    match list.is_empty() {
+        true => say!("没有 / none"),
+        false => say!("{}", rows_table(columns, list).trim_end()),
+    }
+}
