@@ -32,6 +32,7 @@ pub(super) enum Command {
     Init(InitArgs),
     Key(KeyArgs),
     Import(ImportArgs),
+    Export(super::export::ExportArgs),
     Serve(super::serve_args::ServeArgs),
     Backup(BackupArgs),
     Restore(RestoreArgs),
@@ -595,6 +596,7 @@ pub(super) enum ActCommand {
   hourbook import 三月.xlsx --as me.pem --data ./data --org 听蝉社区 --dry-run
   hourbook import march.csv --as me.pem --server http://127.0.0.1:8080 --late-reason \"漏录 forgotten\"
   hourbook import --template 空白表.xlsx
+  hourbook import --template 空白表.csv
 
 每行一人一次活动：姓名、电话或志愿者编号、活动名称、日期、开始时间、结束时间、地点、服务内容、负责人。
 One row a person and activity: name, phone or volunteer number, activity, date, start, end, place, content, lead.
@@ -609,7 +611,8 @@ pub(super) struct ImportArgs {
     pub(super) key: Option<PathBuf>,
     #[command(flatten)]
     pub(super) at: LedgerArgs,
-    /// 只生成空白模板（XLSX），不导入；不会覆盖已有文件 / write the blank template (XLSX) there and import nothing
+    /// 只生成空白模板（文件名以 .csv 结尾为 CSV，否则为 XLSX），不导入；不会覆盖已有文件 / write the blank template there, as CSV if the
+    /// name says so, else as XLSX, and import nothing
     #[arg(long, value_name = "FILE", conflicts_with = "file")]
     pub(super) template: Option<PathBuf>,
     /// 模板用英文 / the template in English

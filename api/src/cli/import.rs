@@ -26,7 +26,7 @@ use crate::auth::visibility::RECORDERS;
 use crate::auth::visibility::found_offline;
 use crate::commands::Unsigned;
 use crate::imports::{self, Faults, ImportContext, ImportError, Prepared, Recording, Summary};
-use crate::sheet::write::{Language, template_xlsx};
+use crate::sheet::write::{Language, template_csv, template_xlsx};
 use crate::sheet::{self, Limits, Note};
 use crate::state::system_rng;
 
@@ -55,7 +55,10 @@ pub(super) fn run(args: &ImportArgs) -> Result<Exit, Failure> {
 fn template(path: &std::path::Path, english: bool) -> Result<Exit, Failure> {
     use std::io::Write as _;
     let language = if english { Language::English } else { Language::Chinese };
-    let bytes = template_xlsx(language).map_err(|error| Failure::file(path, &error))?;
+    let bytes = match path.extension().is_some_and(|ending| ending.eq_ignore_ascii_case("csv")) {
+        true => template_csv(language),
+        false => template_xlsx(language).map_err(|error| Failure::file(path, &error))?,
+    };
     let file = std::fs::File::create_new(path).and_then(|mut file| file.write_all(&bytes));
     file.map_err(|error| Failure::file(path, &error))?;
     say!("空白模板已写入 {0}。\nThe blank template is in {0}.", path.display());

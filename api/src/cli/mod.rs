@@ -39,6 +39,7 @@ mod code;
 mod common_args;
 mod demo;
 mod demo_links;
+mod export;
 mod failure;
 mod files;
 mod first_run;
@@ -118,6 +119,7 @@ pub fn run() -> ExitCode {
         Command::Role(args) => staff::role(&args),
         Command::Code(args) => code::run(&args),
         Command::Import(args) => import::run(&args),
+        Command::Export(args) => export::run(&args),
         Command::Serve(args) => serve::run(&args),
         Command::Show(args) => show::run(&args),
         Command::Rules(args) => rules::run(&args),

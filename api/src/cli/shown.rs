@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::table::table_of;
+use crate::sheet::write::Cell;
 
 /// The columns of a table.
 pub(super) type Columns = &'static [Column];
@@ -40,6 +41,19 @@ impl Column {
 
     pub(super) const fn points(head: &'static str, pointer: &'static str) -> Self {
         Self { head, pointer, how: How::Hundredths }
+    }
+
+    /// What stands in a sheet: figures as such.
+    pub(super) fn sheet_cell(&self, row: &Value) -> Cell {
+        match (self.how, row.pointer(self.pointer)) {
+            (How::Text, Some(Value::Number(number))) => Cell::Number(number.as_f64().unwrap_or_default()),
+            (_, None | Some(Value::Null)) => Cell::Text(String::new()),
+            _ => Cell::Text(self.cell(row)),
+        }
+    }
+
+    pub(super) fn head(&self) -> String {
+        self.head.to_owned()
     }
 
     fn cell(&self, row: &Value) -> String {
@@ -83,6 +97,39 @@ pub(super) const RECORD: Columns = &[
     Column::text("登记人 recorder", "/recorder/by"),
     Column::text("确认人 confirmer", "/confirmer/by"),
     Column::text("更正原因 correction", "/correction_reason"),
+];
+/// The same for a sheet: with what tells rows apart.
+pub(super) const RECORD_SHEET: Columns = &[
+    Column::text("登记 recorded", "/recorded"),
+    Column::text("行 row", "/row"),
+    Column::time("开始 start", "/start"),
+    Column::time("结束 end", "/end"),
+    Column::text("活动 activity", "/title"),
+    Column::text("地点 place", "/place"),
+    Column::text("组织 org", "/org/name"),
+    Column::text("状态 state", "/state"),
+    Column::text("分钟 minutes", "/minutes"),
+    Column::text("时间币 credit", "/credit_minutes"),
+    Column::text("登记人 recorder", "/recorder/by"),
+    Column::text("确认人 confirmer", "/confirmer/by"),
+    Column::text("补录原因 late", "/late_reason"),
+    Column::text("更正原因 correction", "/correction_reason"),
+];
+/// Rows of an organisation for a sheet.
+pub(super) const HOURS_SHEET: Columns = &[
+    Column::text("登记 recorded", "/recorded"),
+    Column::text("行 row", "/row"),
+    Column::text("人员编号 person", "/member"),
+    Column::text("姓名 name", "/name"),
+    Column::text("活动 activity", "/title"),
+    Column::time("开始 start", "/start"),
+    Column::time("结束 end", "/end"),
+    Column::text("组织 org", "/org/name"),
+    Column::text("状态 state", "/state"),
+    Column::text("分钟 minutes", "/minutes"),
+    Column::text("补录 late", "/late"),
+    Column::text("登记人 recorder", "/recorder/by"),
+    Column::text("确认人 confirmer", "/confirmer/by"),
 ];
 /// Postings of an account.
 pub(super) const POSTINGS: Columns = &[

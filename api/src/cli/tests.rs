@@ -29,7 +29,7 @@ fn help(path: &[&str]) -> String {
 
 #[test]
 fn help_is_complete_in_two_languages() {
-    let paths: [&[&str]; 53] = [
+    let paths: [&[&str]; 55] = [
         &[],
         &["demo"],
         &["init"],
@@ -76,6 +76,8 @@ fn help_is_complete_in_two_languages() {
         &["notice"],
         &["person", "affiliate"],
         &["import"],
+        &["export"],
+        &["export", "org"],
         &["serve"],
         &["backup"],
         &["restore"],

@@ -144,6 +144,68 @@ pub fn write_csv(rows: &[Row]) -> Vec<u8> {
     out.into_bytes()
 }
 
+/// A blank sheet as plain text: the header alone, as spreadsheet programs in China recognise it.
+#[must_use]
+pub fn template_csv(language: Language) -> Vec<u8> {
+    let mut out = String::from("\u{feff}");
+    push_line(&mut out, Field::ALL.iter().map(|&field| header(field, language).to_owned()));
+    out.into_bytes()
+}
+
+/// What stands in a cell of a sheet that is written for people to work with.
+#[derive(Clone, PartialEq, Debug)]
+pub enum Cell {
+    /// A text, whatever it looks like.
+    Text(String),
+    /// A number to calculate with.
+    Number(f64),
+}
+
+/// Rows under a header as plain text. What somebody wrote is no formula to whoever opens it.
+#[must_use]
+pub fn rows_csv(header: &[String], rows: &[Vec<Cell>]) -> Vec<u8> {
+    let mut out = String::from("\u{feff}");
+    push_line(&mut out, header.iter().cloned());
+    for row in rows {
+        push_line(&mut out, row.iter().map(plainly));
+    }
+    out.into_bytes()
+}
+
+fn plainly(cell: &Cell) -> String {
+    match cell {
+        Cell::Number(number) => number.to_string(),
+        Cell::Text(text) if text.starts_with(['=', '+', '-', '@', '\t', '\r']) && text != "-" => {
+            format!("'{text}")
+        }
+        Cell::Text(text) => text.clone(),
+    }
+}
+
+/// The same as a workbook.
+///
+/// # Errors
+/// A text longer than a cell holds, or more rows than a sheet has.
+pub fn rows_xlsx(title: &str, header: &[String], rows: &[Vec<Cell>]) -> Result<Vec<u8>, XlsxError> {
+    let mut workbook = workbook()?;
+    let sheet = workbook.add_worksheet().set_name(title)?;
+    let bold = Format::new().set_bold();
+    for (column, head) in (0u16..).zip(header) {
+        sheet.write_string_with_format(0, column, head, &bold)?;
+    }
+    sheet.set_freeze_panes(1, 0)?;
+    for (line, row) in (1u32..).zip(rows) {
+        for (column, cell) in (0u16..).zip(row) {
+            match cell {
+                Cell::Number(number) => sheet.write_number(line, column, *number)?,
+                Cell::Text(text) => sheet.write_string(line, column, text)?,
+            };
+        }
+    }
+    sheet.autofit();
+    workbook.save_to_buffer()
+}
+
 fn push_line(out: &mut String, cells: impl Iterator<Item = String>) {
     for (at, cell) in cells.enumerate() {
         if at > 0 {

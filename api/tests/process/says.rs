@@ -385,3 +385,52 @@ fn what_staff_do_to_people_keys_and_codes_waits_where_it_must_and_says_so() {
         Said::of(&hourbook().args(["hours", "list", "--server", &scene.url, "--as", &new]).output().unwrap());
     assert!(by_new.done().contains("没有 / none"), "the new key exercises the role");
 }
+
+/// How often somebody looked at records, as the server counts it.
+fn looks(scene: &Scene) -> u64 {
+    let metrics = get(scene.url.trim_start_matches("http://"), "/metrics");
+    let line = metrics.lines().find(|line| line.contains("kind=\"record-accessed\""));
+    line.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or_default()
+}
+
+#[test]
+fn a_record_and_an_organisations_hours_are_exported_as_sheets_and_each_look_leaves_a_trace() {
+    let scene = Scene::new(3);
+    scene.worker(&["activity", "plan", "清理楼道", "--org", "听蝉社区", "--category", "cleaning"]).done();
+    let start = format!("{} 09:00", days_ago(3));
+    let record = ["hours", "record", "清理楼道", "赵安安,钱安安", "--org", "听蝉社区", "--start", &start];
+    scene.worker(&[&record[..], &["--end", "11:00"]].concat()).done();
+    let file = |name: &str| scene.town.ledger.root.path().join(name);
+    let to = |name: &str| file(name).to_str().unwrap().to_owned();
+    let before = looks(&scene);
+    let said = scene.worker(&["export", "org", "听蝉社区", "--to", &to("时长.csv")]).done();
+    assert!(said.contains("2 行已写入") && looks(&scene) > before, "{said}");
+    let csv = std::fs::read_to_string(file("时长.csv")).unwrap();
+    let lines: Vec<&str> = csv.lines().collect();
+    assert!(
+        lines.len() == 3 && lines[0].starts_with("\u{feff}登记 recorded,行 row,人员编号 person,姓名 name"),
+        "{csv}"
+    );
+    for part in ["赵安安", "钱安安", "清理楼道", &start, "pending", "工安"] {
+        assert!(csv.contains(part), "{part}: {csv}");
+    }
+    let said = scene.second(&["export", "person", "赵安安", "--to", &to("赵安安.xlsx"), "--json"]).done();
+    assert_eq!(json(&said)["rows"], 1, "{said}");
+    assert!(std::fs::read(file("赵安安.xlsx")).unwrap().starts_with(b"PK"));
+    let before = looks(&scene);
+    scene
+        .second(&["export", "person", "赵安安", "--to", &to("赵安安.xlsx")])
+        .refused(3, &["已存在", "not replaced"]);
+    assert_eq!(looks(&scene), before, "nobody is looked at in vain");
+    scene.second(&["export", "person", "孙悟空", "--to", &to("a.csv")]).refused(2, &["没有这个人"]);
+    scene
+        .second(&["export", "org", "无名社区", "--to", &to("a.csv")])
+        .refused(2, &["没有名为“无名社区”的组织"]);
+    scene.second(&["export", "org", "听蝉社区"]).refused(2, &["--to"]);
+    scene.founder(&["export", "org", "听蝉社区", "--to", &to("a.csv")]).refused(1, &["not-for-you"]);
+    scene.nobody(&["export", "org", "听蝉社区", "--to", &to("a.csv")]).refused(2, &["--as"]);
+    assert!(!file("a.csv").exists());
+    let template = Said::of(&hourbook().args(["import", "--template", &to("空白.csv")]).output().unwrap());
+    assert!(template.done().contains("空白模板已写入"));
+    assert!(std::fs::read_to_string(file("空白.csv")).unwrap().starts_with("\u{feff}姓名,"));
+}

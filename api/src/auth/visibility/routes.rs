@@ -123,6 +123,7 @@ pub const FACES: &[(&str, Trace)] = &[
     ("hourbook code", Register),
     ("hourbook credit", Register),
     ("hourbook demo", Machine),
+    ("hourbook export", Record),
     ("hourbook hours", Record),
     ("hourbook import", Register),
     ("hourbook init", Machine),

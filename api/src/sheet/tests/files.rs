@@ -1,7 +1,9 @@
 //! Whole files: what is not a sheet, and what an ordinary sheet has around its rows.
 
 use super::{Put::Text, *};
-use crate::sheet::write::{Language, template_xlsx, write_csv, write_xlsx};
+use crate::sheet::write::{
+    Cell, Language, rows_csv, rows_xlsx, template_csv, template_xlsx, write_csv, write_xlsx,
+};
 
 fn refused(bytes: &[u8], limits: &Limits) -> &'static str {
     read(bytes, "t.xlsx", limits).expect_err("refused").code
@@ -207,7 +209,17 @@ fn what_is_written_reads_back() {
 #[test]
 fn the_template_is_a_sheet_without_rows() {
     for language in [Language::Chinese, Language::English] {
-        let bytes = template_xlsx(language).unwrap();
-        assert_eq!(refused(&bytes, &limits()), "no-rows");
+        for bytes in [template_xlsx(language).unwrap(), template_csv(language)] {
+            assert_eq!(refused(&bytes, &limits()), "no-rows");
+        }
     }
+}
+
+#[test]
+fn what_somebody_wrote_is_no_formula_in_a_sheet_for_people() {
+    let text = |text: &str| Cell::Text(text.to_owned());
+    let rows = [vec![text("=HYPERLINK(\"http://x\")"), Cell::Number(-5.0)], vec![text("@王,芳"), text("-")]];
+    let csv = String::from_utf8(rows_csv(&["姓名".to_owned(), "分钟".to_owned()], &rows)).unwrap();
+    assert_eq!(csv, "\u{feff}姓名,分钟\r\n\"'=HYPERLINK(\"\"http://x\"\")\",-5\r\n\"'@王,芳\",-\r\n");
+    assert!(rows_xlsx("记录", &["姓名".to_owned(), "分钟".to_owned()], &rows).unwrap().starts_with(b"PK"));
 }
