@@ -2,6 +2,7 @@
 import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { AxeBuilder } from "@axe-core/playwright";
 import { chromium } from "playwright-core";
 
 const PLACES = [process.env.CHROMIUM, "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
@@ -11,7 +12,11 @@ const FLAGS = [
 ];
 const STARTS = 3;
 const START_SECONDS = 30;
-const RUN_MINUTES = 15;
+const AXE_SECONDS = 60;
+const OPENINGS = 3;
+const RUN_MINUTES = 8;
+/** The exit status of a run in which the browser hung, which says nothing of the pages: such a run is worth another one. */
+const HUNG = 75;
 
 /** What `promise` gives, or an error once so many seconds have passed. */
 export function within(seconds, what, promise) {
@@ -20,6 +25,39 @@ export function within(seconds, what, promise) {
     timer = setTimeout(() => reject(new Error(`${what} took more than ${seconds} s`)), seconds * 1000);
   });
   return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}
+
+/**
+ * What axe finds, in the page itself: else it opens another page each time, and one of those now and then never opens.
+ */
+export function axe(page) {
+  const builder = new AxeBuilder({ page }).setLegacyMode(true).options({ resultTypes: ["violations"] });
+  return within(AXE_SECONDS, "axe", builder.analyze());
+}
+
+/** Takes a picture of the page and has axe look at it. */
+export async function look(page, path, options = {}) {
+  await page.screenshot({ path, ...options });
+  const { violations } = await axe(page);
+  if (violations.length === 0) return;
+  throw new Error(`${path}: axe ${violations.map((one) => `${one.id} ${one.nodes[0].target}`)}`);
+}
+
+/** Another page, asked for again while none opens. */
+export async function newPage(context) {
+  for (let turn = 1; ; turn += 1) {
+    try {
+      return await within(START_SECONDS, "a new page", context.newPage());
+    } catch (error) {
+      if (turn === OPENINGS) end(error.message);
+      console.log(`opening a page failed, once more: ${error.message.split("\n")[0]}`);
+    }
+  }
+}
+
+function end(why) {
+  console.error(why);
+  process.exit(HUNG);
 }
 
 /** A browser now and then starts and opens no page, and a call for one waits for ever: one that opens none is ended. */
@@ -40,7 +78,7 @@ async function startAtLast(executablePath, home) {
     try {
       return await start(executablePath, home);
     } catch (error) {
-      if (turn === STARTS) throw error;
+      if (turn === STARTS) end(error.message);
       console.log(`start ${turn} of the browser failed, once more: ${error.message.split("\n")[0]}`);
     }
   }
@@ -48,7 +86,7 @@ async function startAtLast(executablePath, home) {
 
 /**
  * Runs `act` with a browser and ends it. Without one on this machine it says so and exits: 0, or 1 if
- * HOURBOOK_BROWSER_REQUIRED is set. A run that hangs is ended.
+ * HOURBOOK_BROWSER_REQUIRED is set. A run that hangs is ended with the status [`HUNG`].
  */
 export async function withBrowser(act) {
   const executablePath = PLACES.find((path) => path && existsSync(path));
@@ -56,10 +94,8 @@ export async function withBrowser(act) {
     console.log("SKIPPED: no chromium found (apt-get install chromium fonts-noto-cjk, or set CHROMIUM)");
     process.exit(process.env.HOURBOOK_BROWSER_REQUIRED ? 1 : 0);
   }
-  const end = setTimeout(() => {
-    console.error(`not done after ${RUN_MINUTES} minutes`);
-    process.exit(1);
-  }, RUN_MINUTES * 60_000);
+  const minutes = process.env.HOURBOOK_BROWSER_FULL ? 6 * RUN_MINUTES : RUN_MINUTES;
+  const late = setTimeout(() => end(`not done after ${minutes} minutes`), minutes * 60_000);
   const home = mkdtempSync(join(tmpdir(), "hourbook-browser-"));
   try {
     const browser = await startAtLast(executablePath, home);
@@ -70,6 +106,6 @@ export async function withBrowser(act) {
     }
   } finally {
     rmSync(home, { recursive: true, force: true });
-    clearTimeout(end);
+    clearTimeout(late);
   }
 }

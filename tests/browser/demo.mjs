@@ -5,8 +5,7 @@
 // page of the demo says what it is, on paper too. Exit 1 on any failure. Screenshots go to shots/demo-*.png.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
-import { withBrowser, within } from "./chromium.mjs";
+import { look as seen, newPage, withBrowser } from "./chromium.mjs";
 
 const [link, other] = process.argv.slice(2);
 if (!other) {
@@ -18,11 +17,7 @@ const secret = new URL(link).hash.slice("#demo=".length);
 const shots = join(import.meta.dirname, "shots");
 const must = (truth, what) => { if (!truth) throw new Error(what); };
 
-async function look(page, name) {
-  await page.screenshot({ path: join(shots, `demo-${name}.png`) });
-  const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ["violations"] }).analyze();
-  must(violations.length === 0, `${name}: axe ${violations.map((one) => `${one.id} ${one.nodes[0].target}`)}`);
-}
+const look = (page, name) => seen(page, join(shots, `demo-${name}.png`));
 
 const kept = (page) => page.evaluate(async () => {
   const folder = document.querySelector("script[src*='/keys/']").src.replace(/[^/]+$/, "");
@@ -33,7 +28,7 @@ const kept = (page) => page.evaluate(async () => {
 /** A page that notes every request in which the secret of the link is sent. */
 async function on(browser, act) {
   const context = await browser.newContext({ viewport: { width: 390, height: 844 }, reducedMotion: "reduce" });
-  const page = await within(30, "a new page", context.newPage());
+  const page = await newPage(context);
   page.on("request", (request) => must(!`${request.url()} ${request.postData()}`.includes(secret), "the key was sent"));
   page.on("pageerror", (error) => { throw new Error(`script error: ${error.message}`); });
   try {

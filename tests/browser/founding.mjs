@@ -9,9 +9,8 @@ import { spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
 import { parse } from "../../api/assets/keys/rows.mjs";
-import { withBrowser, within } from "./chromium.mjs";
+import { look as seen, newPage, withBrowser, within } from "./chromium.mjs";
 
 const PIN = "271-828";
 const OTHER_PIN = "314-159";
@@ -34,11 +33,7 @@ async function tap(page, selector) {
   await page.locator(selector).first().click();
 }
 
-async function look(page, name) {
-  await page.screenshot({ path: join(shots, `founding-${name}.png`), fullPage: true });
-  const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ["violations"] }).analyze();
-  must(violations.length === 0, `${name}: axe ${violations.map((one) => `${one.id} ${one.nodes[0].target}`)}`);
-}
+const look = (page, name) => seen(page, join(shots, `founding-${name}.png`), { fullPage: true });
 
 /** The terminal in which the ledger is founded. */
 class Terminal {
@@ -75,7 +70,7 @@ class Terminal {
 
 async function on(context, act) {
   context.setDefaultTimeout(60_000);
-  const page = await within(30, "a new page", context.newPage());
+  const page = await newPage(context);
   page.on("pageerror", (error) => { throw new Error(`script error: ${error.message}`); });
   try {
     return await act(page);

@@ -10,8 +10,7 @@ import { execFileSync } from "node:child_process";
 import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
-import { withBrowser, within } from "./chromium.mjs";
+import { look as seen, newPage, withBrowser } from "./chromium.mjs";
 
 const PIN = "618-033";
 const [base, code, workerCode, keys, hourbook] = process.argv.slice(2);
@@ -30,11 +29,7 @@ async function tap(page, selector) {
   await page.click(selector);
 }
 
-async function look(page, name) {
-  await page.screenshot({ path: join(shots, `keys-${name}.png`) });
-  const { violations } = await new AxeBuilder({ page }).options({ resultTypes: ["violations"] }).analyze();
-  must(violations.length === 0, `${name}: axe ${violations.map((one) => `${one.id} ${one.nodes[0].target}`)}`);
-}
+const look = (page, name) => seen(page, join(shots, `keys-${name}.png`));
 
 const fault = (page, within, name) => page.locator(`${within} [data-fault="${name}"]`).waitFor({ state: "visible" });
 
@@ -120,7 +115,7 @@ const withoutEd25519 = () => {
 const withoutSubtle = () => Object.defineProperty(Crypto.prototype, "subtle", { get: () => undefined });
 
 async function on(context, script, act) {
-  const page = await within(30, "a new page", context.newPage());
+  const page = await newPage(context);
   // "The PIN never leaves this device."
   page.on("request", (request) => must(!`${request.url()} ${request.postData()}`.includes(PIN), "the PIN was sent"));
   page.on("pageerror", (error) => { throw new Error(`script error: ${error.message}`); });

@@ -8,8 +8,7 @@
 // Exit 1 on any failure. Without a browser it says so and exits 0, unless HOURBOOK_BROWSER_REQUIRED is set.
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { AxeBuilder } from "@axe-core/playwright";
-import { withBrowser, within } from "./chromium.mjs";
+import { axe, newPage, withBrowser, within } from "./chromium.mjs";
 
 const HTML_BUDGET = 30_000;
 const PAGE_BUDGET = 100_000;
@@ -46,7 +45,7 @@ const address = (path, lang, size) => {
 
 /** Opens a page and notes everything it loads, logs and refuses. */
 async function open(context, url, where) {
-  const page = await context.newPage();
+  const page = await newPage(context);
   const loaded = [];
   page.on("request", (request) => {
     const target = new URL(request.url());
@@ -78,8 +77,8 @@ async function weigh({ loaded, response }, where) {
   if (all > PAGE_BUDGET) fail(where, `page ${all} bytes, budget ${PAGE_BUDGET}`);
 }
 
-async function axe(page, where) {
-  const result = await new AxeBuilder({ page }).options({ resultTypes: ["violations"] }).analyze();
+async function check(page, where) {
+  const result = await axe(page);
   counts.axe += 1;
   counts.rules = Math.max(counts.rules, result.passes.length + result.violations.length);
   if (result.passes.length === 0) fail(where, "axe checked nothing");
@@ -99,9 +98,9 @@ async function axeWithoutScripts(browser, original, viewport, where) {
   const context = await browser.newContext({ storageState: session, viewport, reducedMotion: "reduce" });
   try {
     await context.route("**/*", (route) => route.request().resourceType() === "script" ? route.abort() : route.continue());
-    const page = await context.newPage();
+    const page = await newPage(context);
     await page.goto(original.url(), { waitUntil: "load" });
-    await axe(page, where);
+    await check(page, where);
   } finally {
     await context.close();
   }
@@ -144,7 +143,7 @@ async function look(browser, path, viewport, lang, size, scripts) {
     if (await html.getAttribute("class") !== size) fail(where, "wrong size");
     const file = `${name(path)}-${viewport.width}-${lang}-${size}-js${scripts ? "on" : "off"}.jpg`;
     await page.screenshot({ path: join(shots, file), fullPage: true, type: "jpeg", quality: 80 });
-    await (scripts ? axe(page, where) : axeWithoutScripts(browser, page, viewport, where));
+    await (scripts ? check(page, where) : axeWithoutScripts(browser, page, viewport, where));
     counts.pages += 1;
   } catch (error) {
     fail(where, error.message);
@@ -194,7 +193,7 @@ async function remembers(browser) {
 async function signIn(browser, code) {
   const context = await browser.newContext({ javaScriptEnabled: false });
   try {
-    const page = await context.newPage();
+    const page = await newPage(context);
     await page.goto(new URL("/signin", base).href);
     await page.fill("input[name=code]", code);
     await page.click("main button[type=submit]");
