@@ -92,6 +92,14 @@ impl Ended {
             .map_err(|error| io::Error::new(error.kind(), format!("{}: {error}", self.path.display())))
     }
 
+    /// Ends all sessions that a key has opened so far, for good once this returns: those that end no later than `until`.
+    ///
+    /// # Errors
+    /// As of [`Self::end`].
+    pub(crate) fn end_all(&self, key: KeyId, until: Millis) -> io::Result<()> {
+        self.end(key, ALL, until)
+    }
+
     /// Whether a session was ended.
     pub(crate) fn holds(&self, key: KeyId, session: SessionId, until: Millis) -> bool {
         self.keys.read().get(&key).is_some_and(|of_key| of_key.holds(session, until))
@@ -169,6 +177,19 @@ mod tests {
         drop(ended);
         assert!(Ended::open(dir.path(), end).unwrap().keys.read().is_empty());
         assert_eq!(std::fs::metadata(&path).unwrap().len(), 0);
+    }
+
+    #[test]
+    fn all_of_a_key_end_over_a_restart_and_those_of_others_and_later_ones_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let ended = Ended::open(dir.path(), NOW).unwrap();
+        ended.end(KEY, [5; 16], Millis(4_000)).unwrap();
+        ended.end_all(KEY, Millis(5_000)).unwrap();
+        drop(ended);
+        let ended = Ended::open(dir.path(), NOW).unwrap();
+        let holds = |session: u8, until| ended.holds(KEY, [session; 16], Millis(until));
+        assert!(holds(5, 4_000) && holds(6, 5_000));
+        assert!(!holds(6, 5_001) && !ended.holds(KeyId([2; 16]), [6; 16], Millis(5_000)));
     }
 
     #[test]

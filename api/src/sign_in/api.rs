@@ -225,6 +225,27 @@ pub async fn close(
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie)]).into_response())
 }
 
+/// Signs out everywhere: ends all sessions that the person's keys opened, and this one. Sessions that a code opened stand on
+/// the log: others are closed there, by whoever may.
+///
+/// # Errors
+/// As of [`end`].
+pub async fn end_everywhere(app: &Arc<App>, session: &Session) -> Result<(), Problem> {
+    let until = app.now().plus_days(SESSION_DAYS);
+    let keys: Vec<KeyId> = {
+        let models = app.read.read();
+        models.directory.register().keys.of(session.person).map(|(key, _)| key).collect()
+    };
+    let all = app.clone();
+    let ended =
+        tokio::task::spawn_blocking(move || keys.iter().try_for_each(|key| all.ended.end_all(*key, until)));
+    ended.await.map_err(|error| Problem::internal(&error))?.map_err(|error| Problem::internal(&error))?;
+    match session.proof {
+        Proof::Grant(_) => end(app, session).await,
+        Proof::Key(_) => Ok(()),
+    }
+}
+
 /// Closes a session: on the log if it stands there, else beside it. For pages too.
 ///
 /// # Errors

@@ -5,18 +5,20 @@ use std::net::SocketAddr;
 use axum::Form;
 use axum::extract::ConnectInfo;
 use axum::extract::rejection::FormRejection;
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hourbook_ledger::commitment::{Field, canonical};
 use serde::Deserialize;
 
-use super::api::{end, open_by_code};
+use super::api::{end, end_everywhere, open_by_code};
 use super::page;
 use crate::auth::session::{is_secure, set_cookie};
 use crate::http::extract::Query;
 use crate::problem::{Fault, Problem};
 use crate::ui::paths;
 use crate::ui::request::{PageRequest, is_local, see_other};
+
+const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 #[derive(Deserialize)]
 pub(crate) struct SignInQuery {
@@ -114,10 +116,25 @@ fn again(request: &PageRequest, problem: &Problem, next: Option<String>) -> Resu
     })
 }
 
-pub(crate) async fn out(request: PageRequest) -> Result<Response, Problem> {
-    if let Some(session) = &request.session {
-        end(&request.app, session).await?;
+#[derive(Deserialize)]
+pub(crate) struct SignOutForm {
+    everywhere: Option<String>,
+}
+
+pub(crate) async fn out(
+    request: PageRequest,
+    input: Result<Form<SignOutForm>, FormRejection>,
+) -> Result<Response, Problem> {
+    let everywhere = input.is_ok_and(|Form(form)| form.everywhere.is_some());
+    match &request.session {
+        Some(session) if everywhere => end_everywhere(&request.app, session).await?,
+        Some(session) => end(&request.app, session).await?,
+        None => {}
     }
-    let cookie = set_cookie(None, is_secure(&request.headers));
-    Ok(([(header::SET_COOKIE, cookie)], see_other(paths::HOME)).into_response())
+    let headers = [
+        (header::SET_COOKIE, set_cookie(None, is_secure(&request.headers))),
+        // Whoever sits down next finds nothing. Not what is stored: there the keys are.
+        (CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\"")),
+    ];
+    Ok((headers, see_other(paths::HOME)).into_response())
 }
