@@ -55,6 +55,13 @@ export async function newPage(context) {
   }
 }
 
+/** A context in which a page always stays open: where the last one was just closed, the browser at times opens none. */
+export async function newContext(browser, options) {
+  const context = await browser.newContext(options);
+  await newPage(context);
+  return context;
+}
+
 function end(why) {
   console.error(why);
   process.exit(HUNG);
@@ -62,10 +69,12 @@ function end(why) {
 
 /** A browser now and then starts and opens no page, and a call for one waits for ever: one that opens none is ended. */
 async function start(executablePath, home) {
-  const browser = await chromium.launch({ executablePath, args: FLAGS, env: { ...process.env, HOME: home } });
+  // With the pages that browsers keep to go back to: they must not show what was signed out of.
+  const ignoreDefaultArgs = ["--disable-back-forward-cache"];
+  const browser = await chromium.launch({ executablePath, args: FLAGS, ignoreDefaultArgs, env: { ...process.env, HOME: home } });
   try {
-    const page = await within(START_SECONDS, "the first page of the browser", browser.newPage());
-    await page.close();
+    // It stays open: see `newContext`.
+    await within(START_SECONDS, "the first page of the browser", browser.newPage());
     return browser;
   } catch (error) {
     browser.close().catch(() => {});

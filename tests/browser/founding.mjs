@@ -10,7 +10,8 @@ import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse } from "../../api/assets/keys/rows.mjs";
-import { look as seen, newPage, withBrowser, within } from "./chromium.mjs";
+import { compare } from "./compare.mjs";
+import { look as seen, newContext, newPage, withBrowser, within } from "./chromium.mjs";
 
 const PIN = "271-828";
 const OTHER_PIN = "314-159";
@@ -176,7 +177,7 @@ async function registersColleague(page, name, phone) {
   return code;
 }
 
-async function isAppointed(steward, shown, name) {
+async function isAppointed(steward, office, shown, name) {
   await on(steward, async (page) => {
     await page.goto(at("/colleagues"));
     const form = page.locator("section.card").filter({ hasText: shown }).locator("form");
@@ -186,6 +187,12 @@ async function isAppointed(steward, shown, name) {
     taps += 1;
     await form.locator("button").click();
     await page.locator("dialog.signing[open]").waitFor();
+    await on(office, async (answering) => {
+      await answering.goto(at("/me/keys"));
+      await compare(page, answering, shown.replaceAll(" ", ""));
+      await look(answering, `answers-${name}`);
+    });
+    await look(page, `compared-${name}`);
     await tap(page, "dialog button[value=sign]");
     await page.waitForURL(/min_position=/);
   });
@@ -229,7 +236,7 @@ try {
     const codes = [];
     for (const _ of ["first", "second"]) codes.push((await terminal.until(/type the code (\d{8})/))[1]);
     await terminal.until(/Ctrl-C ends it/);
-    const [steward, second] = [await browser.newContext(desktop), await browser.newContext(phone)];
+    const [steward, second] = [await newContext(browser, desktop), await newContext(browser, phone)];
     await on(steward, (page) => becomesSteward(terminal, page, codes[0]));
     await on(second, (page) => becomesSteward(terminal, page, codes[1]));
     await terminal.until(/can go into the safe/);
@@ -240,10 +247,10 @@ try {
       return [await registersColleague(page, "陈静", "13900000001"), await registersColleague(page, "周斌", "0563-6022222 转 801")];
     });
     // The two share one computer; neither's PIN opens the other's key.
-    const office = await browser.newContext(phone);
+    const office = await newContext(browser, phone);
     for (const [at, code] of workers.entries()) {
       const shown = await on(office, (page) => makesAKey(page, code, [PIN, OTHER_PIN][at]));
-      await isAppointed(steward, shown, at);
+      await isAppointed(steward, office, shown, at);
     }
     await on(office, async (page) => {
       await page.goto(at("/me"));

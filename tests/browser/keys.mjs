@@ -10,9 +10,11 @@ import { execFileSync } from "node:child_process";
 import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { look as seen, newPage, withBrowser } from "./chromium.mjs";
+import { compare } from "./compare.mjs";
+import { look as seen, newContext, newPage, withBrowser } from "./chromium.mjs";
 
 const PIN = "618-033";
+const OTHER_PIN = "141-421";
 const [base, code, workerCode, keys, hourbook] = process.argv.slice(2);
 if (!code) {
   console.error("usage: node keys.mjs BASE_URL CODE");
@@ -117,7 +119,7 @@ const withoutSubtle = () => Object.defineProperty(Crypto.prototype, "subtle", { 
 async function on(context, script, act) {
   const page = await newPage(context);
   // "The PIN never leaves this device."
-  page.on("request", (request) => must(!`${request.url()} ${request.postData()}`.includes(PIN), "the PIN was sent"));
+  page.on("request", (request) => must(![PIN, OTHER_PIN].some((pin) => `${request.url()} ${request.postData()}`.includes(pin)), "the PIN was sent"));
   page.on("pageerror", (error) => { throw new Error(`script error: ${error.message}`); });
   if (script) await page.addInitScript(script);
   try {
@@ -199,19 +201,22 @@ async function isNamedByAColleague(fresh) {
     const { person } = JSON.parse(await of.getAttribute("data-given"));
     taps = 1;
     await of.locator("button").click();
+    await page.locator("dialog.signing[open]").waitFor();
+    await on(worker, null, (answering) => isCompared(page, answering, workers));
     await tap(page, "dialog button[value=sign]");
     await page.waitForURL(/min_position=/);
     must(await page.locator(`form[data-sign=grant-role][data-given*="${workers}"]`).count() === 0, "the key is not named");
     console.log(`a colleague's new key is named: ${taps} taps`);
     await page.goto(at(`/people/${person}`));
-    const lost = page.locator(`form[data-sign=end-lost-key][data-given*="${workers}"]`);
+    const lost = page.locator(`form[data-then*="${workers}"]`);
     await page.locator("details").filter({ has: lost }).locator("summary").click();
+    await look(page, "lost");
     const named = page.url();
     taps = 1;
     await lost.locator("button").click();
     await tap(page, "dialog button[value=sign]");
     await page.waitForURL((url) => url.href !== named);
-    console.log(`a lost key is ended, once a second person agrees: ${taps} taps`);
+    console.log(`the roles of a lost key stop, and it ends once a second person agrees: ${taps} taps`);
   });
   await on(worker, null, async (page) => {
     await page.goto(at("/me/access"));
@@ -221,7 +226,80 @@ async function isNamedByAColleague(fresh) {
     await page.click("dialog button[value=sign]");
     await page.waitForURL(/min_position=/);
     console.log("consent to a public name is signed");
+    await page.goto(at("/me"));
+    must(await page.locator("a[href='/register']").count() === 0, "a role that was taken is exercised");
   });
+  const ending = run("act", "list", "--as", second).findLast(({ kind }) => kind === "key-revoked");
+  run("act", "approve", ending.act, "--as", second);
+  await on(worker, null, forgetsAnEndedKey);
+}
+
+/** Whoever is about to name a key is told other digits for a wrong answer, and nothing is signed. */
+async function isCompared(page, answering, key) {
+  await answering.goto(at("/me/keys"));
+  const asked = await compare(page, answering, key);
+  const answer = await page.inputValue("dialog [name=answer]");
+  await page.fill("dialog [name=answer]", answer.replace(/\d/, (digit) => (Number(digit) + 1) % 10));
+  await page.click("dialog button[value=sign]");
+  await fault(page, "dialog", "unlike");
+  await look(page, "unlike");
+  must(await compare(page, answering, key) !== asked, "the same digits are asked for again");
+  await look(answering, "answers");
+}
+
+/** A key that has ended lets nobody in, and can be taken off the list of names. */
+async function forgetsAnEndedKey(page) {
+  await signsIn(page);
+  await fault(page, "[data-by-key]", "refused");
+  await look(page, "ended");
+  await page.locator("[data-forget] button").click();
+  await page.waitForLoadState();
+  await page.locator("#code").waitFor();
+  must(!await page.isVisible("[data-by-key]"), "a key that was removed is offered");
+}
+
+/** Gives the key another PIN, which alone opens it then. */
+async function changesThePin(page, from, to) {
+  await signsIn(page, from);
+  await page.waitForURL(at("/me"));
+  await page.goto(at("/me/keys"));
+  const change = async (old, pin, again) => {
+    for (const [name, value] of Object.entries({ old, pin, again })) await page.fill(`[data-change-pin] [name=${name}]`, value);
+    await page.click("[data-change-pin] button");
+  };
+  await change("not-the-pin", to, to);
+  await fault(page, "[data-change-pin]", "wrong-pin");
+  await change(from, to, `${to}9`);
+  await fault(page, "[data-change-pin]", "unequal");
+  await change(from, to, to);
+  await page.locator("[data-change-pin] [data-done]").waitFor({ state: "visible" });
+  await look(page, "pin");
+  await leavesNothing(page);
+  await signsIn(page, from);
+  await fault(page, "[data-by-key]", "wrong-pin");
+  await signsIn(page, to);
+  await page.waitForURL(at("/me"));
+  await tap(page, "form.out button");
+}
+
+/** After signing out the way back shows nothing, no key is unlocked, and nothing is cached. */
+async function leavesNothing(page) {
+  await page.goto(at("/me"));
+  await tap(page, "form.out button");
+  await page.waitForURL(at("/"));
+  await page.goBack();
+  await page.locator("#code").waitFor();
+  must(await page.locator("form.out").count() === 0, "the way back shows a page of who was signed in");
+  const left = await page.evaluate(async () => {
+    const opening = indexedDB.open("hourbook-keys");
+    const db = await new Promise((done) => { opening.onsuccess = () => done(opening.result); });
+    const all = db.transaction("unlocked").objectStore("unlocked").count();
+    const unlocked = await new Promise((done) => { all.onsuccess = () => done(all.result); });
+    db.close();
+    const workers = await navigator.serviceWorker.getRegistrations();
+    return [unlocked, sessionStorage.length, localStorage.length, (await caches.keys()).length, workers.length];
+  });
+  must(left.every((count) => count === 0), `left behind: ${left}`);
 }
 
 /** The page takes a draft for what was said, and for nothing that differs from it in one word. */
@@ -265,7 +343,7 @@ async function takesOnlyWhatWasSaid(page) {
 
 mkdirSync(shots, { recursive: true });
 await withBrowser(async (browser) => {
-  const context = await browser.newContext({ viewport: { width: 390, height: 844 }, reducedMotion: "reduce" });
+  const context = await newContext(browser, { viewport: { width: 390, height: 844 }, reducedMotion: "reduce" });
   await on(context, null, (page) => makesAKey(page, code));
   await on(context, null, readsAsTheLedgerDoes);
   await on(context, null, async (page) => {
@@ -282,13 +360,16 @@ await withBrowser(async (browser) => {
     await tap(page, "form.out button");
   });
   await on(context, null, takesOnlyWhatWasSaid);
+  await on(context, null, (page) => changesThePin(page, PIN, OTHER_PIN));
+  await on(context, withoutEd25519, (page) => changesThePin(page, OTHER_PIN, PIN));
+  console.log("another PIN opens the key, and signing out leaves nothing behind");
   await on(context, withoutEd25519, async (page) => {
     await signsIn(page);
     await page.waitForURL(at("/me"));
     await signsUp(page);
   });
   if (hourbook) {
-    await isNamedByAColleague(() => browser.newContext({ viewport: { width: 390, height: 844 }, reducedMotion: "reduce" }));
+    await isNamedByAColleague(() => newContext(browser, { viewport: { width: 390, height: 844 }, reducedMotion: "reduce" }));
   }
   await on(context, withoutSubtle, async (page) => {
     await page.goto(at("/me/keys"));

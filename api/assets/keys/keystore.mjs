@@ -149,16 +149,40 @@ export async function bring(seed, ledger) {
 
 async function keep({ pkcs8, publicKey }, { person, name, ledger, pin }) {
   const id = await keyId(publicKey);
-  const salt = random(16);
-  const inner = await encrypt(await pinKey(pin, salt), id, pkcs8);
-  const outer = await encrypt(await deviceKey(), id, inner.data);
   const made = new Date().toISOString();
-  const record = { id, person, name, ledger, made, publicKey: base64.encode(publicKey), salt, iv: inner.iv, outer };
+  const record = { id, person, name, ledger, made, publicKey: base64.encode(publicKey), ...await wrapped(id, pkcs8, pin) };
   await put("keys", record);
   await navigator.storage?.persist?.();
   const signer = await hold(record, await signingKey(pkcs8), Date.now());
   pkcs8.fill(0);
   return signer;
+}
+
+/** What is kept of the private half: under the PIN, and that under the key of this browser. */
+async function wrapped(id, pkcs8, pin) {
+  const salt = random(16);
+  const inner = await encrypt(await pinKey(pin, salt), id, pkcs8);
+  return { salt, iv: inner.iv, outer: await encrypt(await deviceKey(), id, inner.data) };
+}
+
+/** Runs `open` with what the PIN decrypts, and what decrypts it. */
+async function byPin({ id, salt, iv, outer }, pin, open) {
+  const [key, data] = await Promise.all([pinKey(pin, salt), deviceKey().then((device) => decrypt(device, id, outer))]);
+  try {
+    return await open(key, { iv, data });
+  } catch (error) {
+    if (error.name === "OperationError") throw new WrongPin();
+    throw error;
+  }
+}
+
+/** Puts another PIN in the place of one. */
+export async function changePin(id, pin, next) {
+  const record = await get("keys", id);
+  if (!record) throw new NoKey();
+  const pkcs8 = await byPin(record, pin, (key, inner) => decrypt(key, id, inner));
+  await put("keys", { ...record, ...await wrapped(id, pkcs8, next) });
+  pkcs8.fill(0);
 }
 
 /** What signs: a key of the browser that cannot be read out, or the seed for the library, encrypted as it rests. */
@@ -176,19 +200,12 @@ async function hold(record, secret, now) {
 export async function unlock(id, pin) {
   const record = await get("keys", id);
   if (!record) throw new NoKey();
-  const byPin = await pinKey(pin, record.salt);
-  const inner = await decrypt(await deviceKey(), id, record.outer);
-  try {
-    if (await isNative()) {
-      const key = await crypto.subtle.unwrapKey("pkcs8", inner, byPin, gcm(record.iv, id), "Ed25519", false, ["sign"]);
-      return await hold(record, { key }, Date.now());
-    }
-    const pkcs8 = await decrypt(byPin, id, { iv: record.iv, data: inner });
-    return await hold(record, await signingKey(pkcs8), Date.now());
-  } catch (error) {
-    if (error.name === "OperationError") throw new WrongPin();
-    throw error;
-  }
+  return byPin(record, pin, async (key, inner) => {
+    if (!(await isNative())) return hold(record, await signingKey(await decrypt(key, id, inner)), Date.now());
+    const { iv, data } = inner;
+    const signing = await crypto.subtle.unwrapKey("pkcs8", data, key, gcm(iv, id), "Ed25519", false, ["sign"]);
+    return hold(record, { key: signing }, Date.now());
+  });
 }
 
 /** The signer of a key that is unlocked and has not rested too long; none otherwise. */
@@ -202,8 +219,6 @@ export async function unlocked(id) {
   }
   return signer(record);
 }
-
-export const lock = (id) => drop("unlocked", id);
 
 export const lockAll = () => within("unlocked", "readwrite", (all) => all.clear());
 

@@ -1,16 +1,53 @@
-// `/me/keys`: makes a key on this device and enrols it; shows which of the person's keys are here.
+// `/me/keys`: makes a key on this device and enrols it; shows which of the person's keys are here, has one answer a
+// colleague who compares it, gives them another PIN, and removes what has ended.
 
 import * as client from "./client.mjs";
-import { create, list, supported, unlocked } from "./keystore.mjs";
+import { answer, digits, spoken } from "./compare.mjs";
+import { NoKey, WrongPin, changePin, create, list, remove, supported, unlocked } from "./keystore.mjs";
 import { busy, hideFaults, showFault } from "./page.mjs";
+import "./leave.mjs";
 
 const maker = document.querySelector("[data-make]");
 
+const changer = document.querySelector("[data-change-pin]");
+
 async function mark() {
-  const here = new Set((await list()).map(({ id }) => id));
-  for (const key of document.querySelectorAll("li[data-key]")) {
-    key.querySelector("[data-here]").hidden = !here.has(key.dataset.key);
+  const known = new Map((await list()).map((key) => [key.id, key]));
+  const shown = [...document.querySelectorAll("li[data-key]")].map((item) => [item, known.get(item.dataset.key)]);
+  for (const [item, key] of shown) {
+    for (const place of item.querySelectorAll("[data-here], [data-tools]")) place.hidden = !key;
+    if (!key) continue;
+    item.querySelector("[data-compare]")?.addEventListener("input", (event) => answers(item, key, event.target.value));
+    item.querySelector("[data-remove]")?.addEventListener("click", () => remove(key.id).then(() => location.reload()));
   }
+  offer(shown.filter(([, key]) => key).map(([, key]) => key));
+}
+
+/** What the key answers to the six digits of whoever is about to name it. */
+async function answers(item, key, typed) {
+  const asked = digits(typed);
+  item.querySelector("output").textContent = asked.length === 6 ? spoken(await answer(key.ledger, key.id, asked)) : "";
+}
+
+/** A change of the PIN for the keys that are here. */
+function offer(keys) {
+  changer.hidden = keys.length === 0;
+  changer.querySelector("select").replaceChildren(...keys.map(({ id }) => new Option(id.slice(0, 8), id)));
+  changer.querySelector("label").hidden = keys.length < 2;
+}
+
+/** The PIN that was typed twice alike; none if it was not. */
+function newPin(form) {
+  const [pin, again] = ["pin", "again"].map((field) => form.elements.namedItem(field).value);
+  return pin === again ? pin : undefined;
+}
+
+async function change(form) {
+  const pin = newPin(form);
+  if (!pin) return showFault(changer, "unequal");
+  await changePin(form.elements.namedItem("key").value, form.elements.namedItem("old").value, pin);
+  form.reset();
+  changer.querySelector("[data-done]").hidden = false;
 }
 
 /**
@@ -33,26 +70,38 @@ async function enrol(signer) {
 
 async function make(form) {
   const { person, name, ledger } = maker.dataset;
-  const [pin, again] = ["pin", "again"].map((field) => form.elements.namedItem(field).value);
-  if (pin !== again) return showFault(maker, "unequal");
-  return enrol(await create({ person, name, ledger, pin }));
+  const pin = newPin(form);
+  if (!pin) return showFault(maker, "unequal");
+  const signer = await create({ person, name, ledger, pin });
+  return enrol(signer).catch(async (error) => {
+    // What the ledger refused is nobody's key, and would stand among the names of this device for ever.
+    if (error.isDefinite) await remove(signer.id);
+    throw error;
+  });
 }
 
-function fault(error) {
-  if (error instanceof client.Refused) return showFault(maker, "refused", error.message);
-  return showFault(maker, error instanceof TypeError ? "network" : "unsupported", String(error));
+const fault = (within) => (error) => {
+  if (error instanceof client.Refused) return showFault(within, "refused", error.message);
+  const known = [[WrongPin, "wrong-pin"], [NoKey, "no-key"], [TypeError, "network"]].find(([kind]) => error instanceof kind);
+  return showFault(within, known?.[1] ?? "unsupported", known ? "" : String(error));
+};
+
+/** Runs what a form asks for, and shows what went wrong where it stands. */
+function onSubmit(place, act) {
+  place.querySelector("form").addEventListener("submit", (event) => {
+    event.preventDefault();
+    hideFaults(place);
+    busy(place, () => act(event.target)).catch(fault(place));
+  });
 }
 
 if (supported()) {
   await mark();
+  onSubmit(changer, change);
   if (maker) {
     maker.hidden = false;
-    maker.querySelector("form").addEventListener("submit", (event) => {
-      event.preventDefault();
-      hideFaults(maker);
-      busy(maker, () => make(event.target)).catch(fault);
-    });
-    await finish(maker.dataset).catch(fault);
+    onSubmit(maker, make);
+    await finish(maker.dataset).catch(fault(maker));
   }
 } else {
   for (const notice of document.querySelectorAll("[data-unsupported]")) notice.hidden = false;

@@ -2,11 +2,13 @@
 // types the PIN, and the signed event is handed in.
 
 import * as client from "./client.mjs";
+import { answer, challenge, digits, isHere, spoken } from "./compare.mjs";
 import { Differs, Unreadable } from "./check.mjs";
-import { WrongPin, lock, supported, unlock, unlocked } from "./keystore.mjs";
+import { WrongPin, supported, unlock, unlocked } from "./keystore.mjs";
 import { busy, hideFaults, showFault } from "./page.mjs";
 import { parse } from "./rows.mjs";
 import { uuid } from "./bytes.mjs";
+import "./leave.mjs";
 
 const bar = document.getElementById("sign");
 const { key, person, ledger, schema } = bar.dataset;
@@ -70,7 +72,7 @@ function typed(form, inputs) {
   return Object.fromEntries(asked.map(([name, how]) => [name, how === "number" ? Number(data.get(name)) : data.get(name)]));
 }
 
-/** The events that a form asks for: one, or one of each row, each followed by the one that goes with it. */
+/** The events that a form asks for: one, or one of each row, each followed by those that go with it. */
 function asked(form) {
   const inputs = JSON.parse(form.dataset.inputs);
   const base = { ...typed(form, inputs), ...JSON.parse(form.dataset.given) };
@@ -78,18 +80,20 @@ function asked(form) {
   const sheet = area && parse(area.value, JSON.parse(area.dataset.columns));
   const rows = sheet ? sheet.rows : [{}];
   const wanted = form.querySelector('input[data-then]')?.checked ?? true;
-  const then = wanted && form.dataset.then && JSON.parse(form.dataset.then);
-  const most = then || form.dataset.sign === "give-code" ? CODES : ROWS;
+  const then = wanted && form.dataset.then ? JSON.parse(form.dataset.then) : [];
+  const most = then.length > 0 || form.dataset.sign === "give-code" ? CODES : ROWS;
   if (rows.length > most) throw new TooMany(rows.length, most);
   const said = sayings(rows, base);
   const acts = rows.map((row, at) => {
     const ids = drawn(form, said[at], inputs);
     const first = act({ name: form.dataset.sign, event: form.dataset.kind }, inputs, { ...base, ...row }, ids);
-    if (!then) return [first];
-    const more = drawn(form, `then ${said[at]}`, then.inputs);
-    return [first, act({ name: then.sign, event: then.kind }, then.inputs, { person: first.values.person }, more)];
+    const more = then.map(({ sign, kind, inputs: theirs, given }) => {
+      const ids = drawn(form, `${sign} ${said[at]} ${JSON.stringify(given)}`, theirs);
+      return act({ name: sign, event: kind }, theirs, { person: first.values.person, ...given }, ids);
+    });
+    return [first, ...more];
   });
-  return { acts, rows, unread: sheet?.unread ?? [], then: Boolean(then) };
+  return { acts, rows, unread: sheet?.unread ?? [], then: then.length > 0 };
 }
 
 class TooMany extends Error {
@@ -124,6 +128,35 @@ function say(form, { rows, unread, then }) {
   }));
 }
 
+/** A key that is named for somebody else is compared first, whatever the page says; but for one that was made here. */
+async function compares(form) {
+  if (form.dataset.sign !== "grant-role" || await isHere(JSON.parse(form.dataset.given).key)) return false;
+  form.challenge ??= challenge();
+  return true;
+}
+
+async function ask(form) {
+  const place = bar.querySelector("[data-compare]");
+  place.hidden = !(await compares(form));
+  place.querySelector("[data-challenge]").textContent = spoken(form.challenge ?? "");
+  place.querySelector("input").required = !place.hidden;
+  place.querySelector("input").value = "";
+}
+
+/** The colleague's page answered otherwise than the key that is about to be named. */
+class Unlike extends Error {}
+
+async function compare(form) {
+  if (!(await compares(form))) return;
+  const typed = digits(bar.querySelector("[data-compare] input").value);
+  const asked = form.challenge;
+  if (typed === await answer(ledger, JSON.parse(form.dataset.given).key, asked)) return;
+  // Each try has digits of its own.
+  form.challenge = undefined;
+  await ask(form);
+  throw new Unlike();
+}
+
 async function begin(form) {
   hideFaults(bar);
   let all;
@@ -138,6 +171,7 @@ async function begin(form) {
   bar.querySelector("[data-event]").textContent = "";
   const signer = supported() ? await unlocked(key) : undefined;
   bar.querySelector("[data-pin]").hidden = Boolean(signer);
+  await ask(form);
   bar.showModal();
   bar.querySelector("form").onsubmit = (event) => {
     event.preventDefault();
@@ -148,6 +182,7 @@ async function begin(form) {
 
 async function sign(form, all) {
   hideFaults(bar);
+  await compare(form);
   const pin = bar.querySelector("[name=pin]");
   const signer = (await unlocked(key)) ?? await unlock(key, pin.value);
   pin.value = "";
@@ -209,7 +244,7 @@ function keep(acts, rows, form) {
 const restore = (slips) => slips === null ? sessionStorage.removeItem("slips") : sessionStorage.setItem("slips", slips);
 
 function fault(error) {
-  const names = [[WrongPin, "wrong-pin"], [Differs, "differs"], [Unreadable, "differs"], [TypeError, "network"]];
+  const names = [[WrongPin, "wrong-pin"], [Unlike, "unlike"], [Differs, "differs"], [Unreadable, "differs"], [TypeError, "network"]];
   if (error instanceof client.Refused) return showFault(bar, "refused", error.message);
   if (error.name === "NoKey") return showFault(bar, "no-key");
   const known = names.find(([kind]) => error instanceof kind);
@@ -218,8 +253,3 @@ function fault(error) {
 }
 
 bar.querySelector("[data-cancel]").addEventListener("click", () => bar.close());
-// Whoever signs out leaves no unlocked key behind.
-document.querySelector("form.out")?.addEventListener("submit", () => {
-  sessionStorage.removeItem("slips");
-  lock(key);
-});

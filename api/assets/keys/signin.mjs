@@ -1,7 +1,7 @@
 // `/signin`: whoever has a key on this device picks the own name and types the PIN.
 
 import * as client from "./client.mjs";
-import { WrongPin, list, supported, unlock } from "./keystore.mjs";
+import { WrongPin, list, remove, supported, unlock } from "./keystore.mjs";
 import { busy, hideFaults, showFault } from "./page.mjs";
 import "./demo.mjs";
 
@@ -24,7 +24,11 @@ async function open(form) {
   location.assign(place.dataset.next);
 }
 
+const forget = place.querySelector("[data-forget]");
+
 function fault(error) {
+  // The server says no more to a stranger than that a key does not let in.
+  forget.hidden = error.code !== "wrong-challenge";
   if (error instanceof client.Refused) return showFault(place, "refused", error.message);
   if (error instanceof WrongPin) return showFault(place, "wrong-pin");
   return showFault(place, error instanceof TypeError ? "network" : "unsupported", String(error));
@@ -33,6 +37,10 @@ function fault(error) {
 if (keys.length > 0) {
   choices();
   place.hidden = false;
+  forget.querySelector("button").addEventListener("click", async () => {
+    await remove(place.querySelector("select").value);
+    location.reload();
+  });
   place.querySelector("form").addEventListener("submit", (event) => {
     event.preventDefault();
     hideFaults(place);

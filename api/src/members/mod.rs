@@ -11,6 +11,7 @@ pub mod desk;
 pub mod hours;
 pub mod keys;
 pub mod me;
+pub mod offices;
 pub mod people;
 pub mod person;
 pub mod records;

@@ -110,6 +110,10 @@ fn by_key(shell: &Shell, view: &View) -> Markup {
                 }
                 (sign_bar::faults(shell.lang()))
                 button.second type="submit" { (shell.t("用密钥登录", "Sign in with the key")) }
+                div data-forget hidden {
+                    p { (shell.t("这把密钥可能已经停用。登录不了，就请社区给您新的登录码。", "This key may have ended. If it does not let you in, ask your community for a new code.")) }
+                    button.second type="button" { (shell.t("从这台设备上移除这把密钥", "Remove this key from the device")) }
+                }
             }
         }
         script type="module" src=(assets::script("keys/signin.mjs")) {}

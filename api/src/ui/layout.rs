@@ -211,7 +211,7 @@ fn footer(shell: &Shell) -> Markup {
                 (stamp(shell))
                 (more(shell))
                 @if let Some(viewer) = &shell.viewer {
-                    form.out method="post" action=(paths::SIGN_OUT) {
+                    form.out method="post" action=(paths::SIGN_OUT) data-out {
                         span { (shell.t("已登录：", "Signed in: ")) (viewer.name) " · " (viewer.role) }
                         button.quiet type="submit" { (shell.t("退出登录", "Sign out")) }
                     }

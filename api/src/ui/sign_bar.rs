@@ -18,7 +18,7 @@ pub struct Signer {
 }
 
 /// What may go wrong with a key in the page, by the name under which its script shows it.
-const FAULTS: [(&str, Words); 8] = [
+const FAULTS: [(&str, Words); 9] = [
     (
         "too-many",
         (
@@ -31,6 +31,14 @@ const FAULTS: [(&str, Words); 8] = [
         (
             "有一行缺少内容，或者名称不对（例如合计行），什么都没有提交。行号和内容：",
             "A row misses something, or its name is none (a line of totals, say); nothing was handed in. Its line, and what: ",
+        ),
+    ),
+    (
+        "unlike",
+        (
+            "数字不对，没有签名。请用新给的数字再核对一次；还不对，就不是同事手里的那把密钥，请告诉负责人。",
+            "Those are not its digits, and nothing was signed. Compare once more with the new ones. If they differ again, it is not \
+             the key that your colleague has: tell whoever is in charge.",
         ),
     ),
     ("wrong-pin", ("密码不对。请再试一次。", "That is not the PIN. Please try again.")),
@@ -97,6 +105,17 @@ pub(super) fn draw(lang: Lang, name: &str, signer: &Signer, is_demo: bool) -> Ma
                 p.fine {
                     (lang.t("签名人：", "Signed by ")) b { (name) }
                     (lang.t("，密钥 ", ", key ")) code { (signer.key.get(..8).unwrap_or(&signer.key)) }
+                }
+                div data-compare hidden {
+                    p {
+                        (lang.t("请同事打开“我的密钥”，输入 ", "Ask your colleague to open “My keys” and to type "))
+                        b.root data-challenge {}
+                        (lang.t("，再把显示的数字念给您。", ", and to read out what appears."))
+                    }
+                    label.field {
+                        span { (lang.t("同事念的六位数字", "The six digits that your colleague reads out")) }
+                        input type="text" name="answer" autocomplete="off" inputmode="numeric" maxlength="9";
+                    }
                 }
                 label.field data-pin {
                     span { (lang.t("这台设备上的密码", "The PIN on this device")) }

@@ -14,41 +14,33 @@ pub struct Signed {
     action: &'static Action,
     given: Given,
     done: String,
-    then: Option<&'static Action>,
+    then: Vec<(&'static Action, Given)>,
 }
 
 impl Signed {
     /// An action with what its address says; afterwards the browser goes to a path.
     pub(crate) fn new(action: &'static Action, given: Given, done: String) -> Self {
-        Self { action, given, done, then: None }
+        Self { action, given, done, then: Vec::new() }
     }
 
-    /// Each is followed by another action for the person whom it names.
-    pub(crate) fn then(self, action: &'static Action) -> Self {
-        Self { then: Some(action), ..self }
+    /// Each is followed by another action for the person whom it names, in the same batch: both are recorded, or none.
+    pub(crate) fn then(mut self, action: &'static Action, given: Given) -> Self {
+        self.then.push((action, given));
+        self
     }
 
-    /// The action that follows, as the script reads it.
+    /// The actions that follow, as the script reads them.
     fn following(&self) -> Option<String> {
-        let action = self.then?;
-        let told = json!({ "sign": action.name, "kind": action.makes.name(), "inputs": inputs(action) });
-        Some(told.to_string())
+        let told = |(action, given): &(&'static Action, Given)| {
+            let (sign, kind) = (action.name, action.makes.name());
+            json!({ "sign": sign, "kind": kind, "inputs": inputs(action), "given": said(action, given) })
+        };
+        (!self.then.is_empty()).then(|| Value::Array(self.then.iter().map(told).collect()).to_string())
     }
 
     /// What the address says, as `POST /v1/drafts` takes it.
     fn given(&self) -> String {
-        let known = self.action.inputs.iter().filter_map(|input| {
-            let text = self.given.get(input)?;
-            let value = match input.kind {
-                Kind::Flag => Value::Bool(text == "true"),
-                Kind::Minutes | Kind::Rating | Kind::Moment => {
-                    text.parse::<u64>().map_or(Value::Null, Value::from)
-                }
-                _ => Value::from(text),
-            };
-            Some((input.name.to_owned(), value))
-        });
-        Value::Object(known.collect::<Map<_, _>>()).to_string()
+        said(self.action, &self.given).to_string()
     }
 
     /// What the form asks for or the script draws, and how that is sent: as a number, a text, or a text of which the event
@@ -56,6 +48,22 @@ impl Signed {
     fn inputs(&self) -> String {
         inputs(self.action).to_string()
     }
+}
+
+/// What an action was told, as JSON has it.
+fn said(action: &Action, given: &Given) -> Value {
+    let known = action.inputs.iter().filter_map(|input| {
+        let text = given.get(input)?;
+        let value = match input.kind {
+            Kind::Flag => Value::Bool(text == "true"),
+            Kind::Minutes | Kind::Rating | Kind::Moment => {
+                text.parse::<u64>().map_or(Value::Null, Value::from)
+            }
+            _ => Value::from(text),
+        };
+        Some((input.name.to_owned(), value))
+    });
+    Value::Object(known.collect::<Map<_, _>>())
 }
 
 fn inputs(action: &Action) -> Value {

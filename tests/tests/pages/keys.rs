@@ -125,3 +125,48 @@ fn a_colleagues_new_key_is_named_by_whoever_grants_the_role() {
     let mut unit = Browser::with_token(&town.server, &town.server.sign_in(OFFICER));
     assert_eq!(unit.get("/colleagues").status, 403);
 }
+
+/// The device of a worker is lost: one hand stops the role at once, and what cannot be undone waits for a second.
+#[test]
+fn the_roles_of_a_lost_key_are_taken_in_the_batch_that_asks_for_its_end() {
+    let town = Town::start();
+    let mut steward = Browser::with_token(&town.server, &town.server.sign_in(STEWARD));
+    let id = actor(WORKER).key_id().to_string();
+    for path in ["/colleagues".to_owned(), format!("/people/{}", person(WORKER))] {
+        let page = steward.page(&path).replace("&quot;", "\"");
+        let then = page.split("data-then=\"").skip(1).find(|then| then.contains(&id)).expect(&path);
+        assert!(then.starts_with("[{") && then.contains("end-lost-key"), "{then}");
+        let before = page.split(then).next().and_then(|before| before.rsplit("<form").next()).unwrap();
+        assert!(
+            before.contains("data-sign=\"take-role\"") && before.contains("\"role\":\"worker\""),
+            "{before}"
+        );
+    }
+    // A volunteer's key exercises nothing: its end alone is signed.
+    let page = steward.page(&format!("/people/{}", person(ANN)));
+    assert!(page.contains("end-lost-key") && !page.contains("take-role"), "{page}");
+    // A colleague cannot take the role, and is told who can.
+    let mut worker = Browser::with_token(&town.server, &town.server.sign_in(SECOND_WORKER));
+    let page = worker.page(&format!("/people/{}", person(WORKER)));
+    assert!(!page.contains("end-lost-key") && page.contains("请找负责人"), "{page}");
+}
+
+/// Forgotten on another device: every session of one's keys ends, and nobody else's.
+#[test]
+fn who_signs_out_everywhere_is_signed_out_everywhere() {
+    let town = Town::start();
+    let other = town.server.sign_in(ANN);
+    let beside = town.server.sign_in(OFFICER);
+    let mut here = Browser::with_token(&town.server, &town.server.sign_in(ANN));
+    assert!(here.page("/me/keys").contains("name=\"everywhere\""));
+    let out = here.post("/signout", "everywhere=yes");
+    assert_eq!((out.status, out.header("clear-site-data")), (303, Some("\"cache\"")));
+    let signed_in = |token: &str| Browser::with_token(&town.server, token).get("/me").status == 200;
+    assert!(!signed_in(&other) && signed_in(&beside));
+    town.server.pass(0, 1);
+    assert!(signed_in(&town.server.sign_in(ANN)), "the key itself is good");
+    let mut by_code = Browser::with_token(&town.server, &town.code_session(WORKER, ANN, "42819302"));
+    let by_key = town.server.sign_in(ANN);
+    assert_eq!(by_code.post("/signout", "everywhere=yes").status, 303);
+    assert!(!signed_in(&by_key) && by_code.get("/me").status == 303);
+}

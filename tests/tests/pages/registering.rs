@@ -95,7 +95,7 @@ fn a_new_key_of_somebody_without_a_role_can_be_given_one() {
         |page: &str| forms(page).into_iter().any(|(sign, given)| sign == "grant-role" && given["key"] == *id);
 
     let page = by_key(&town, STEWARD).page("/colleagues");
-    assert!(named(&page) && page.contains(name(BEN)) && page.contains("数字已核对，任命"), "{page}");
+    assert!(named(&page) && page.contains(name(BEN)) && page.contains("核对并任命"), "{page}");
     let asked = json!({ "kind": "grant-role", "person": person(BEN).to_string(), "key": id, "role": "worker",
         "org": COMMUNITY.to_string() });
     let drafted = town.server.post_as(&town.server.sign_in(STEWARD), "/v1/drafts", &asked);
@@ -104,7 +104,7 @@ fn a_new_key_of_somebody_without_a_role_can_be_given_one() {
     let granted = RoleEvent::Granted { person: person(BEN), role, scope, keys: vec![new.key_id()] };
     town.must(STEWARD, Body::Role(granted), vec![]);
     let page = by_key(&town, STEWARD).page("/colleagues");
-    assert!(!page.contains("数字已核对，任命") || !named(&page), "who holds a role is no newcomer: {page}");
+    assert!(!page.contains("核对并任命") || !named(&page), "who holds a role is no newcomer: {page}");
 }
 
 #[test]

@@ -4,6 +4,7 @@ use hourbook_ledger::domain::event::Role;
 use maud::{Markup, html};
 
 use super::super::actions;
+use super::super::offices::{Lost, lost_form};
 use crate::http::names::role;
 
 use crate::ui::components::{Pager, Tone, badge, empty, heading, pager, position_link};
@@ -61,8 +62,8 @@ pub struct Key {
     pub position: u64,
     /// What is signed so that it exercises the role, unless it does.
     pub named: Option<Signed>,
-    /// What is signed to end it.
-    pub ended: Signed,
+    /// What is signed when its device is lost, if the reader may.
+    pub lost: Option<Lost>,
 }
 
 /// Roles that are given here, the most usual first.
@@ -73,8 +74,8 @@ const GIVEN: [Role; 6] =
 pub fn render(shell: &Shell, view: &View) -> Markup {
     let title = shell.t("同事和他们的密钥", "Colleagues and their keys");
     let lead = shell.t(
-        "职务只能用任命里写明的密钥行使。同事换了设备，会有一把新密钥：请当面或电话核对全部数字，再写入任命。",
-        "A role is exercised by the keys that its grant names. A colleague with a new device has a new key: compare all its digits in person or by phone, then name it.",
+        "职务只能用任命里写明的密钥行使。同事换了设备，会有一把新密钥：请当面或打电话，按提示核对六位数字，再写入任命。",
+        "A role is exercised by the keys that its grant names. A colleague with a new device has a new key: compare six digits as you are told, in person or by phone, and name it.",
     );
     let body = html! {
         (heading(title, Some(lead)))
@@ -94,8 +95,8 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
             div.stacked {
             h2 { (shell.t("有密钥、还没有职务的人（最近的在前）", "People who have a key and no role, the latest first")) }
             p { (shell.t(
-                "请当面或电话核对全部数字，再任命。一个社区至少要两名工作人员：录入的人不能自己确认。",
-                "Compare all digits in person or by phone before you give a role. A community needs two workers: whoever records does not confirm.",
+                "请当面或打电话核对，再任命。一个社区至少要两名工作人员：录入的人不能自己确认。",
+                "Compare the key in person or by phone before you give a role. A community needs two workers: whoever records does not confirm.",
             )) }
             @for newcomer in &view.newcomers { (appoint(shell, newcomer)) }
             }
@@ -112,6 +113,7 @@ fn appoint(shell: &Shell, newcomer: &Newcomer) -> Markup {
             p { code.root { (parts::grouped(&newcomer.key)) } " " (position_link(shell.lang(), newcomer.position)) }
             @if shell.signer().is_some() {
                 (signing::form(shell, paths::COLLEAGUES, &newcomer.granted, &html! {
+                    (told(shell, &newcomer.name, &newcomer.key))
                     label.field {
                         span { (shell.words(actions::ROLE.label)) }
                         select name=(actions::ROLE.name) {
@@ -124,7 +126,7 @@ fn appoint(shell: &Shell, newcomer: &Newcomer) -> Markup {
                             @for (id, name) in &newcomer.over { option value=(id) { (name) } }
                         }
                     }
-                    button type="submit" { (shell.t("数字已核对，任命", "The digits are the same: give the role")) }
+                    button type="submit" { (shell.t("核对并任命", "Compare, and give the role")) }
                 }))
             }
         }
@@ -139,12 +141,20 @@ fn item(shell: &Shell, office: &Office) -> Markup {
             @if office.keys.is_empty() {
                 p.fine { (shell.t("还没有密钥。请本人用验证码登录，在“我的密钥”里新建。", "No key yet: whoever holds the role signs in with a code and makes one under “My keys”.")) }
             }
-            ul.plain { @for key in &office.keys { (of_key(shell, key)) } }
+            ul.plain { @for key in &office.keys { (of_key(shell, office, key)) } }
         }
     }
 }
 
-fn of_key(shell: &Shell, key: &Key) -> Markup {
+/// What stands in the bar beside the button that is pressed.
+fn told(shell: &Shell, name: &str, key: &str) -> Markup {
+    html! {
+        input type="hidden" name="whose" value=(name) data-label=(shell.t("给谁", "To whom"));
+        input type="hidden" name="which" value=(parts::grouped(key)) data-label=(shell.t("密钥", "Key"));
+    }
+}
+
+fn of_key(shell: &Shell, office: &Office, key: &Key) -> Markup {
     let lang = shell.lang();
     html! {
         li {
@@ -154,25 +164,15 @@ fn of_key(shell: &Shell, key: &Key) -> Markup {
                     p { (badge(Tone::Wait, shell.t("还没有写入任命", "not named by the grant"))) }
                     @if shell.signer().is_some() {
                         (signing::form(shell, paths::COLLEAGUES, signed, &html! {
-                            button type="submit" { (shell.t("数字已核对，写入任命", "The digits are the same: name it")) }
+                            (told(shell, &office.name, &key.id))
+                            input type="hidden" name="office" value=(format!("{} · {}", office.role, office.over)) data-label=(shell.t("职务", "Role"));
+                            button type="submit" { (shell.t("核对并写入任命", "Compare, and name it")) }
                         }))
                     }
                 },
                 None => p { (badge(Tone::Good, shell.t("行使这个职务", "exercises this role"))) },
             }
-            @if shell.signer().is_some() { (lost(shell, key)) }
-        }
-    }
-}
-
-fn lost(shell: &Shell, key: &Key) -> Markup {
-    html! {
-        details {
-            summary { (shell.t("设备丢了？", "Device lost?")) }
-            (signing::form(shell, paths::COLLEAGUES, &key.ended, &html! {
-                button.second type="submit" { (shell.t("停用这把密钥", "End this key")) }
-            }))
-            p.fine { (shell.t("不能撤销，要第二个人同意才生效。", "It cannot be undone, and takes effect when a second person agrees.")) }
+            @if shell.signer().is_some() { (lost_form(shell, paths::COLLEAGUES, key.lost.as_ref())) }
         }
     }
 }

@@ -11,12 +11,11 @@ use hourbook_ledger::domain::person::Office;
 use hourbook_projections::Models;
 use rustc_hash::FxHashSet;
 
-use super::super::actions;
+use super::super::{actions, offices};
 use super::page;
 use crate::auth::visibility::{Seen, Visibility};
 use crate::commands::Given;
 use crate::http::extract::Query;
-use crate::http::names::role;
 use crate::problem::{Fault, Problem};
 use crate::ui::request::{PageQuery, PageRequest, pager, rows_before, see_other};
 use crate::ui::signing::Signed;
@@ -40,14 +39,16 @@ pub(crate) async fn page(request: PageRequest, Query(query): Query<PageQuery>) -
 fn make(request: &PageRequest, seen: &Seen, asked: Option<&str>) -> Result<Response, Problem> {
     let models = request.app.read.read();
     let visibility = request.visibility(&models);
-    let given = given_scopes(&visibility);
-    if given.is_empty() {
+    let grants = offices::grants(&visibility);
+    if grants.is_empty() {
         return Err(Fault::NotForYou.into());
     }
     let holders = models.directory.register().people.role_holders();
     let mut held: Vec<_> = holders
         .flat_map(|(person, offices)| offices.iter().map(|office| (*person, office)))
-        .filter(|(person, office)| !visibility.is(*person) && gives(request, &models, &given, office))
+        .filter(|(person, office)| {
+            !visibility.is(*person) && offices::gives(request, &models, &grants, office)
+        })
         .collect();
     let keys = &models.directory.register().keys;
     let waits = |person, office: &Office| {
@@ -114,21 +115,6 @@ fn newcomers(
     shown.collect()
 }
 
-/// Where the reader grants roles.
-fn given_scopes(visibility: &Visibility<'_>) -> Vec<(Role, Scope)> {
-    visibility.roles().filter(|(role, _)| matches!(role, Role::Founder | Role::Steward)).collect()
-}
-
-fn gives(request: &PageRequest, models: &Models, given: &[(Role, Scope)], office: &Office) -> bool {
-    let register = models.directory.register();
-    given.iter().any(|(role, scope)| match (scope, office.scope) {
-        _ if office.role == Role::Founder => *role == Role::Founder,
-        (Scope::Ledger, _) => true,
-        (Scope::Org(_), Scope::Ledger) => false,
-        (top, Scope::Org(org)) => register.orgs.covers(*top, org, request.today(models)),
-    })
-}
-
 fn shown(
     request: &PageRequest,
     models: &Models,
@@ -147,23 +133,23 @@ fn shown(
         name: name.unwrap_or_else(|| labels::nameless(lang).to_owned()),
         role: labels::role(lang, office.role).to_owned(),
         over,
-        keys: keys.map(|(id, key)| shown_key(person, office, id, key.from)).collect(),
+        keys: keys.map(|(id, key)| shown_key(request, models, (person, office), (id, key.from))).collect(),
     })
 }
 
-fn shown_key(person: PersonId, office: &Office, id: KeyId, position: u64) -> page::Key {
-    let of_key = || Given::default().with(&actions::PERSON, person).with(&actions::KEY_ID, id);
+fn shown_key(
+    request: &PageRequest,
+    models: &Models,
+    (person, office): (PersonId, &Office),
+    (id, position): (KeyId, u64),
+) -> page::Key {
+    let of_key = Given::default().with(&actions::PERSON, person).with(&actions::KEY_ID, id);
+    let granted = offices::named(of_key, office);
     let named = office.keys.contains(&id);
-    let granted = of_key().with(&actions::ROLE, role(office.role));
-    let granted = match office.scope {
-        Scope::Org(org) => granted.with(&actions::ORG, org),
-        Scope::Ledger => granted,
-    };
-    let signed = |action, given| Signed::new(action, given, paths::COLLEAGUES.to_owned());
     page::Key {
         id: id.to_string(),
         position,
-        named: (!named).then(|| signed(&actions::GRANT_ROLE, granted)),
-        ended: signed(&actions::END_LOST_KEY, of_key()),
+        named: (!named).then(|| Signed::new(&actions::GRANT_ROLE, granted, paths::COLLEAGUES.to_owned())),
+        lost: offices::lost(request, models, (person, id), paths::COLLEAGUES.to_owned()),
     }
 }

@@ -54,13 +54,17 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
         (heading(title, Some(lead)))
         div.split {
             (card("", shell.t("已登记的密钥", "Keys on the log"), &keys(shell, view)))
-            (card("", shell.t("在这台设备上新建", "Make one on this device"), &html! {
-                @match &view.maker {
-                    Some(maker) => (form(shell, maker)),
-                    None => p { (shell.t("您以密钥登录。要再建一把，请用社区给的验证码登录。", "You signed in with a key. To make another one, sign in with a code from your community.")) },
-                }
-                (sign_bar::unsupported(shell.lang()))
-            }))
+            div.side {
+                (card("", shell.t("在这台设备上新建", "Make one on this device"), &html! {
+                    @match &view.maker {
+                        Some(maker) => (form(shell, maker)),
+                        None => p { (shell.t("您以密钥登录。要再建一把，请用社区给的验证码登录。", "You signed in with a key. To make another one, sign in with a code from your community.")) },
+                    }
+                    (sign_bar::unsupported(shell.lang()))
+                }))
+                (change_pin(shell))
+                (card("", shell.t("退出所有设备", "Sign out everywhere"), &everywhere(shell)))
+            }
         }
         script type="module" src=(assets::script("keys/own.mjs")) {}
     };
@@ -94,6 +98,16 @@ fn item(shell: &Shell, key: &Key) -> Markup {
                 }
                 span data-here hidden { " " (badge(Tone::Good, shell.t("在这台设备上", "on this device"))) }
             }
+            div data-tools hidden {
+                @if key.ended.is_some() {
+                    button.second type="button" data-remove { (shell.t("从这台设备上移除", "Remove from this device")) }
+                } @else {
+                    details.why {
+                        summary { (shell.t("同事要核对这把密钥？", "A colleague compares this key?")) }
+                        (answer(shell))
+                    }
+                }
+            }
             @if let (None, Some(until)) = (key.ended, &key.lent_until) {
                 p.fine {
                     (shell.t("凭验证码登记，", "It came by a code: until ")) (i18n::date_time(lang, until))
@@ -104,21 +118,70 @@ fn item(shell: &Shell, key: &Key) -> Markup {
     }
 }
 
+/// What the key answers to whoever is about to name it: a script computes it as the digits are typed.
+fn answer(shell: &Shell) -> Markup {
+    html! {
+        label.field {
+            span { (shell.t("同事念给您的六位数字", "The six digits that your colleague says")) }
+            input data-compare type="text" inputmode="numeric" maxlength="9" autocomplete="off";
+        }
+        p { (shell.t("请念给同事听：", "Say these in answer: ")) output.root {} }
+    }
+}
+
+fn change_pin(shell: &Shell) -> Markup {
+    html! {
+        section.card data-change-pin hidden {
+            h2 { (shell.t("换密码", "Change the PIN")) }
+            form {
+                label.field { span { (shell.t("哪一把密钥", "Of which key")) } select name="key" {} }
+                label.field {
+                    span { (shell.t("现在的密码", "The PIN that holds now")) }
+                    input type="password" name="old" maxlength="64" required autocomplete="current-password";
+                }
+                (new_pin(shell))
+                button.second type="submit" { (shell.t("换密码", "Change the PIN")) }
+            }
+            p.notice role="status" data-done hidden { (shell.t("换好了。只在这台设备上有效。", "Done. It holds on this device alone.")) }
+        }
+    }
+}
+
+/// A PIN and the same again, and what may be wrong with them.
+fn new_pin(shell: &Shell) -> Markup {
+    html! {
+        label.field {
+            span { (shell.t("设一个密码（至少 6 位）", "Choose a PIN (6 characters or more)")) }
+            input type="password" name="pin" minlength=(PIN_LENGTH) maxlength="64" required autocomplete="new-password";
+        }
+        label.field {
+            span { (shell.t("再输一次", "The same again")) }
+            input type="password" name="again" minlength=(PIN_LENGTH) maxlength="64" required autocomplete="new-password";
+        }
+        p.error role="alert" data-fault="unequal" hidden { span { (shell.t("两次输入的密码不一样。", "The two are not the same.")) span data-detail {} } }
+        (sign_bar::faults(shell.lang()))
+    }
+}
+
+fn everywhere(shell: &Shell) -> Markup {
+    html! {
+        p { (shell.t(
+            "在别处忘了退出？这样会结束您用密钥打开的所有登录，也会退出这里。密钥本身留在各台设备上。",
+            "Forgot to sign out somewhere? This ends every session that your keys opened, and this one. The keys stay on their devices.",
+        )) }
+        form method="post" action=(paths::SIGN_OUT) data-out {
+            input type="hidden" name="everywhere" value="yes";
+            button.second type="submit" { (shell.t("退出所有设备", "Sign out everywhere")) }
+        }
+    }
+}
+
 fn form(shell: &Shell, maker: &Maker) -> Markup {
     html! {
         noscript { p { (shell.t("在网页上建密钥需要打开 JavaScript；也可以用命令行 hourbook key。", "To make a key in the page, turn JavaScript on; or use the command line: hourbook key.")) } }
         div data-make hidden data-person=(maker.person) data-name=(maker.name) data-ledger=(maker.ledger) {
             form {
-                label.field {
-                    span { (shell.t("设一个密码（至少 6 位）", "Choose a PIN (6 characters or more)")) }
-                    input type="password" name="pin" minlength=(PIN_LENGTH) maxlength="64" required autocomplete="new-password";
-                }
-                label.field {
-                    span { (shell.t("再输一次", "The same again")) }
-                    input type="password" name="again" minlength=(PIN_LENGTH) maxlength="64" required autocomplete="new-password";
-                }
-                p.error role="alert" data-fault="unequal" hidden { span { (shell.t("两次输入的密码不一样。", "The two are not the same.")) span data-detail {} } }
-                (sign_bar::faults(shell.lang()))
+                (new_pin(shell))
                 button type="submit" { (shell.t("新建密钥", "Make the key")) }
             }
             p.fine {

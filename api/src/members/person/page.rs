@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use super::super::offices::{Lost, lost_form};
 use crate::ui::components::{
     Column, Tone, badge, breadcrumb, card, empty, fact, heading, notice, position_link, table,
 };
@@ -99,8 +100,8 @@ pub struct Key {
     pub ended: Option<u64>,
     /// Until then, an ISO timestamp, it is taken for the hand of whoever handed out the code by which it came.
     pub lent_until: Option<String>,
-    /// What is signed to end it.
-    pub lost: Option<Signed>,
+    /// Of one in force, what is signed when its device is lost, if the reader may.
+    pub lost: Option<Option<Lost>>,
 }
 
 /// Renders the page.
@@ -200,14 +201,7 @@ fn keys(shell: &Shell, access: &Access) -> Markup {
                         }
                     }
                     @if let (Some(lost), true) = (&key.lost, shell.signer().is_some()) {
-                        details {
-                            summary { (shell.t("设备丢了？", "Device lost?")) }
-                            (signing::form(shell, paths::PEOPLE, lost, &html! {
-                                input type="hidden" name="whose" value=(parts::grouped(&key.id)) data-label=(shell.t("密钥", "Key"));
-                                button.second type="submit" { (shell.t("停用这把密钥", "End this key")) }
-                            }))
-                            p.fine { (shell.t("不能撤销，要第二个人同意才生效。", "It cannot be undone, and takes effect when a second person agrees.")) }
-                        }
+                        (lost_form(shell, paths::PEOPLE, lost.as_ref()))
                     }
                     @if let (None, Some(until)) = (key.ended, &key.lent_until) {
                         p.fine { (shell.t("凭登录码登记，期满：", "It came by a code; its term is over: ")) (i18n::date_time(lang, until)) }

@@ -9,8 +9,8 @@ use hourbook_ledger::domain::person::{Affiliation, Erasure, Office};
 use hourbook_projections::Models;
 use hourbook_projections::directory::{GrantView, ReportIn};
 
-use super::super::actions;
 use super::super::people::search::has_double;
+use super::super::{actions, offices};
 use super::page;
 use crate::auth::visibility::{Ground, look_at_record, masked_number};
 use crate::commands::Given;
@@ -130,10 +130,10 @@ fn shown_key(
         id: id.to_string(),
         position: key.from,
         ended: key.until,
-        lost: key.until.is_none().then(|| {
-            let of_key = Given::default().with(&actions::PERSON, person).with(&actions::KEY_ID, id);
-            Signed::new(&actions::END_LOST_KEY, of_key, paths::person(&person.to_string()))
-        }),
+        lost: key
+            .until
+            .is_none()
+            .then(|| offices::lost(request, models, (person, id), paths::person(&person.to_string()))),
         lent_until: lent.map(|lent| stamp(lent.until, models.directory.offset())),
     }
 }

@@ -57,7 +57,8 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
 }
 
 fn signed(done: &str) -> Signed {
-    Signed::new(&actions::REGISTER_PERSON, Given::default(), done.to_owned()).then(&actions::GIVE_CODE)
+    Signed::new(&actions::REGISTER_PERSON, Given::default(), done.to_owned())
+        .then(&actions::GIVE_CODE, Given::default())
 }
 
 fn one(shell: &Shell, view: &View) -> Markup {

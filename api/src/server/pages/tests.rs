@@ -149,7 +149,7 @@ fn full_keys() -> keys::View {
 fn full_colleagues() -> colleagues::View {
     let row = &wish_actions::ACTIONS[0];
     let signed = || signed(&row.action);
-    let key = |named| colleagues::Key { id: "0f".repeat(16), position: 9, named, ended: signed() };
+    let key = |named| colleagues::Key { id: "0f".repeat(16), position: 9, named, lost: None };
     let keys = vec![key(None), key(Some(signed()))];
     let office = colleagues::Office { name: HOSTILE.into(), keys, ..colleagues::Office::default() };
     let newcomer = colleagues::Newcomer {
