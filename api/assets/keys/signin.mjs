@@ -27,8 +27,9 @@ async function open(form) {
 const forget = place.querySelector("[data-forget]");
 
 function fault(error) {
-  // The server says no more to a stranger than that a key does not let in.
+  // The server tells a stranger no more than that a key does not let in.
   forget.hidden = error.code !== "wrong-challenge";
+  if (!forget.hidden) return;
   if (error instanceof client.Refused) return showFault(place, "refused", error.message);
   if (error instanceof WrongPin) return showFault(place, "wrong-pin");
   return showFault(place, error instanceof TypeError ? "network" : "unsupported", String(error));

@@ -111,7 +111,7 @@ fn by_key(shell: &Shell, view: &View) -> Markup {
                 (sign_bar::faults(shell.lang()))
                 button.second type="submit" { (shell.t("用密钥登录", "Sign in with the key")) }
                 div data-forget hidden {
-                    p { (shell.t("这把密钥可能已经停用。登录不了，就请社区给您新的登录码。", "This key may have ended. If it does not let you in, ask your community for a new code.")) }
+                    p.error role="alert" { (shell.t("服务器不认这把密钥：可能已经停用。请社区给您新的登录码，再建一把。", "The server does not take this key: it may have ended. Ask your community for a code, and make another one.")) }
                     button.second type="button" { (shell.t("从这台设备上移除这把密钥", "Remove this key from the device")) }
                 }
             }
