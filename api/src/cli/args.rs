@@ -40,7 +40,6 @@ pub(super) enum Command {
     Act(ActArgs),
     Org(super::staff_args::OrgArgs),
     Person(super::staff_args::PersonArgs),
-    Role(super::staff_args::RoleArgs),
     Code(CodeArgs),
     Rules(RulesArgs),
     Clock(ClockArgs),

@@ -53,7 +53,9 @@ pub(super) fn carry_out(
     let mut told = resolve::told(remote, action, wanted.told)?;
     let new = draw_ids(action, &mut told);
     let for_whom = wanted.on_behalf.map(|person| resolve::person(remote, person, None)).transpose()?;
-    let drafted = action.draft(for_whom.unwrap_or(member), &action.told(&told)?, salt).map_err(misfit)?;
+    let drafted = action
+        .draft(for_whom.unwrap_or(member), &action.told(&told)?, salt)
+        .map_err(|wrong| misfit(action, &wrong))?;
     let answer = match for_whom {
         None => remote.submit_for(member, key, drafted, Assurance::DeviceKey)?,
         Some(person) => {
@@ -122,8 +124,8 @@ pub(super) fn say_recorded(recorded: &Recorded, as_json: bool) -> Exit {
 }
 
 /// What was told for an input does not fit, or it was not told.
-fn misfit(Wrong(input): Wrong) -> Failure {
-    let (name, about, zh) = (input.name, input.about, words::of(input.name));
+fn misfit(action: &Action, Wrong(input): &Wrong) -> Failure {
+    let (name, about, zh) = (input.name, input.about, words::of(action.name, input.name));
     Failure::refused(both!("{name}：{zh}（bad-request）", "{name}: {about} (bad-request)"))
 }
 

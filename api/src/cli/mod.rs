@@ -116,7 +116,6 @@ pub fn run() -> ExitCode {
         Command::Act(args) => act::run(&args),
         Command::Org(args) => staff::org(&args),
         Command::Person(args) => staff::person(&args),
-        Command::Role(args) => staff::role(&args),
         Command::Code(args) => code::run(&args),
         Command::Import(args) => import::run(&args),
         Command::Export(args) => export::run(&args),

@@ -11,6 +11,19 @@ pub(super) struct Say {
     pub(super) zh: &'static str,
     /// The inputs that are told without a name, in this order.
     pub(super) by_place: &'static [&'static str],
+    /// Inputs that have another name here than among the inputs of their action.
+    named: &'static [(&'static str, &'static str)],
+}
+
+impl Say {
+    const fn named(self, named: &'static [(&'static str, &'static str)]) -> Self {
+        Self { named, ..self }
+    }
+
+    /// What an input is called on the command line.
+    pub(super) fn flag(&self, input: &'static str) -> &'static str {
+        self.named.iter().find(|(of, _)| *of == input).map_or(input, |(_, flag)| flag)
+    }
 }
 
 const fn say(
@@ -19,7 +32,7 @@ const fn say(
     zh: &'static str,
     by_place: &'static [&'static str],
 ) -> Say {
-    Say { path, action, zh, by_place }
+    Say { path, action, zh, by_place, named: &[] }
 }
 
 /// A group of commands that has none of its own.
@@ -31,7 +44,7 @@ pub(super) struct Group {
 }
 
 /// The groups, in the order of the help.
-pub(super) const GROUPS: [Group; 8] = [
+pub(super) static GROUPS: &[Group] = &[
     Group {
         name: "activity",
         zh: "活动：策划、排班、发布、报名、点名、结束或取消",
@@ -92,6 +105,15 @@ pub(super) const GROUPS: [Group; 8] = [
   hourbook credit grant 听蝉社区 王秀芳 120 --as worker.pem",
     },
     Group {
+        name: "role",
+        zh: "职务：授予、收回或卸任。职务只能用写明的密钥行使：请当面或电话核对密钥的全部数字。",
+        en: "Roles: grant, take or lay one down. A role is exercised by the key that is named: compare all its digits in person or by phone.",
+        examples: "  hourbook role grant 王敏 worker --org 听蝉社区 --key-id 0f3c9a7d1e5b2846a0c4d8e2f6b19375 --as me.pem
+  hourbook role take 王敏 worker --org 听蝉社区 --as me.pem
+
+创始人请写人员编号，不能按姓名查找。 A founder names people by id, and finds nobody by name.",
+    },
+    Group {
         name: "notice",
         zh: "公告：发布或撤下",
         en: "Notices: publish one or take it down",
@@ -101,7 +123,7 @@ pub(super) const GROUPS: [Group; 8] = [
 ];
 
 /// The commands, in the order of the help.
-pub(super) const SAYS: [Say; 52] = [
+pub(super) static SAYS: &[Say] = &[
     say("activity plan", "plan-activity", "策划一个活动；发布前只有工作人员看得到", &["title"]),
     say("activity open", "open-shift", "为活动开一个班次", &["activity"]),
     say("activity publish", "publish-activity", "发布，志愿者可以报名", &["activity"]),
@@ -149,7 +171,12 @@ pub(super) const SAYS: [Say; 52] = [
     say("credit void", "void-hold", "没有服务，退回预留", &["hold"]),
     say("notice publish", "publish-notice", "发布公告", &["org"]),
     say("notice withdraw", "withdraw-notice", "撤下公告", &["org", "notice"]),
+    say("org add", "register-organisation", "登记一个组织，名称公开", &["name"])
+        .named(&[("org-kind", "kind")]),
+    say("org link", "report-organisation-in", "单位或支部自某日起向社区双报到", &["org", "parent"]),
     say("org move", "move-organisation", "自某日起改变隶属", &["org", "parent"]),
+    say("person add", "register-person", "登记一个人；姓名和号码不进日志", &["name"])
+        .named(&[("volunteer-number", "number")]),
     say("person affiliate", "affiliate", "登记归属；得益的一方提出的，须由另一方同意", &["person", "org"]),
     say("person erase", "erase-person", "应本人要求申请删除其信息；须由第二个人同意并等期满", &["person"]),
     say("person erase-me", "request-erasure", "申请删除自己的信息", &[]),
@@ -157,6 +184,9 @@ pub(super) const SAYS: [Say; 52] = [
     say("person name-helper", "name-helper", "指定帮手，帮您报名和退出报名", &["helper"]),
     say("person end-helper", "end-helper", "不再要某人做帮手", &["helper"]),
     say("person stop-helping", "stop-helping", "不再做某人的帮手", &["for"]),
+    say("role grant", "grant-role", "授予职务；已有的职务再授予，增加一把密钥", &["person", "role"])
+        .named(&[("key", "key-id")]),
+    say("role take", "take-role", "收回职务", &["person", "role"]),
     say("role lay-down", "lay-down-role", "卸任自己的职务", &["role"]),
     say("code end", "end-session", "收回登录码，或结束用它打开的登录", &["person", "grant"]),
 ];

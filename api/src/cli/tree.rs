@@ -68,11 +68,12 @@ fn on_behalf() -> Arg {
 }
 
 fn argument(say: &Say, action: &Action, input: &'static Input) -> Arg {
-    let help = format!("{} / {}", words::of(input.name), in_english(input));
-    let arg = Arg::new(input.name).help(help).value_name(value_name(input.kind));
+    let help = format!("{} / {}", words::of(action.name, input.name), in_english(input));
+    let flag = say.flag(input.name);
+    let arg = Arg::new(flag).help(help).value_name(value_name(input));
     let arg = match say.by_place.iter().position(|name| *name == input.name) {
         Some(at) => arg.index(at + 1),
-        None => arg.long(input.name),
+        None => arg.long(flag),
     };
     let arg = match input.kind {
         Kind::List(_) | Kind::OptionalList(_) | Kind::Rows => {
@@ -94,13 +95,23 @@ fn in_english(input: &Input) -> String {
     let about = input.about.split(", in milliseconds").next().unwrap_or_default().trim_end_matches('.');
     match input.kind {
         Kind::Moment => format!("{about}, in local time"),
+        Kind::Role => "founder, steward, worker, lead, unit-officer, secretary or auditor".to_owned(),
         kind if kind.names().is_some() => format!("{about}; by name or id"),
         _ => about.to_owned(),
     }
 }
 
-fn value_name(kind: Kind) -> &'static str {
-    match kind {
+fn value_name(input: &Input) -> &'static str {
+    match input.name {
+        "from" | "last" | "on" => return "DATE",
+        "name" | "lead-name" => return "NAME",
+        "title" => return "TITLE",
+        "key" => return "KEY-ID",
+        "period" => return "PERIOD",
+        "org-kind" | "affiliation" => return "KIND",
+        _ => {}
+    }
+    match input.kind {
         Kind::Id(thing) | Kind::OptionalId(thing) | Kind::List(thing) | Kind::OptionalList(thing) => {
             thing_name(thing)
         }
@@ -167,7 +178,7 @@ fn run_say(say: &Say, told: &ArgMatches, caller: &CallerArgs) -> Result<Exit, Fa
     let actions = boot::actions();
     let inputs = actions.with_key().find(|action| action.name == say.action).map_or(&[][..], |a| a.inputs);
     let value = |input: &&'static Input| {
-        let values = told.try_get_many::<String>(input.name).ok().flatten()?;
+        let values = told.try_get_many::<String>(say.flag(input.name)).ok().flatten()?;
         let values: Vec<&str> = values.map(String::as_str).collect();
         Some((input.name.to_owned(), values.join(",")))
     };
@@ -186,7 +197,7 @@ mod tests {
     #[test]
     fn each_command_of_the_table_says_an_action_and_takes_all_that_it_needs() {
         let actions = boot::actions();
-        for say in &SAYS {
+        for say in SAYS {
             let action = actions.with_key().find(|action| action.name == say.action);
             let action = action.unwrap_or_else(|| panic!("{}: no action {}", say.path, say.action));
             for name in say.by_place {

@@ -1,11 +1,36 @@
 //! What actions are told, in Chinese; the English stands where each is described. Commands and refusals read both.
 
-/// What an input is.
-pub(super) fn of(input: &str) -> &'static str {
-    INPUTS.iter().find(|(name, _)| *name == input).map_or("", |(_, zh)| zh)
+/// What an input of an action is.
+pub(super) fn of(action: &str, input: &str) -> &'static str {
+    let there = OF_ACTIONS.iter().find(|(of, name, _)| *of == action && *name == input);
+    let anywhere = || INPUTS.iter().find(|(name, _)| *name == input).map_or("", |(_, zh)| zh);
+    there.map_or_else(anywhere, |(_, _, zh)| zh)
 }
 
-const INPUTS: [(&str, &str); 87] = [
+/// What means something else, or more, in one action.
+const OF_ACTIONS: &[(&str, &str, &str)] = &[
+    ("register-organisation", "name", "公开的名称，不能有个人信息"),
+    ("register-organisation", "code", "区划代码"),
+    ("register-organisation", "parent", "上级组织的名称或编号；不填为最上级"),
+    ("report-organisation-in", "org", "单位或支部的名称或编号"),
+    ("report-organisation-in", "parent", "所报到社区的名称或编号"),
+    ("move-organisation", "parent", "新的上级组织的名称或编号"),
+    ("register-person", "name", "姓名"),
+    ("grant-role", "org", "职务所在组织的名称或编号；不填为整本账簿"),
+    ("grant-role", "key", "行使职务的密钥编号，32 位"),
+    ("take-role", "org", "职务所在组织的名称或编号；不填为整本账簿"),
+    ("lay-down-role", "org", "职务所在组织的名称或编号；不填为整本账簿"),
+    ("adopt-record-policy", "org", "用于此组织及其下级，写名称或编号；不填为整本账簿"),
+    ("adopt-wish-policy", "org", "用于此组织及其下级，写名称或编号；不填为整本账簿"),
+    ("adopt-points-policy", "org", "用于此组织及其下级，写名称或编号；不填为整本账簿"),
+    ("adopt-points-policy", "wish", "圆梦一个心愿的积分，单位百分之一分"),
+    ("claim-wish-together", "org", "认领的队伍或单位的名称或编号；不填为本人"),
+    ("post-wish", "text", "住户的原话，审核的人、认领的人和社区看得到"),
+    ("end-key", "reason", "原因：retired、lost 或 stolen"),
+    ("exempt-member", "reason", "原因，不公开"),
+];
+
+const INPUTS: &[(&str, &str)] = &[
     ("absence", "报名缺席的积分，单位百分之一分，为负数"),
     ("absent", "报了名没有来的人，几个人用逗号隔开"),
     ("accepted", "是否接收：true 或 false"),
@@ -61,7 +86,10 @@ const INPUTS: [(&str, &str); 87] = [
     ("open-claims", "一个人同时最多认领几个"),
     ("open-days", "公示多少天"),
     ("org", "组织的名称或编号"),
-    ("org-kind", "组织类别"),
+    (
+        "org-kind",
+        "组织类别：city、district、street、community、grid、building、work-unit、party-branch、team 或 social-org",
+    ),
     ("overdraft", "最多可透支多少分钟"),
     ("parent", "上级组织或所报到社区的名称或编号"),
     ("period", "期间，如 2026、2026Q3 或 2026-09"),
@@ -79,7 +107,7 @@ const INPUTS: [(&str, &str); 87] = [
     ("recorded", "哪一次登记：活动名称，或登记的编号"),
     ("red-from", "红榜的最低分，单位百分之一分"),
     ("resident", "谁的心愿：姓名、电话、志愿者编号或人员编号"),
-    ("role", "职务"),
+    ("role", "职务：founder、steward、worker、lead、unit-officer、secretary 或 auditor"),
     ("row", "哪一行：服务人的姓名，或从 0 数起的行号"),
     ("rows", "哪几行：服务人的姓名，或从 0 数起的行号，用逗号隔开；不填为全部"),
     ("sentence", "公开的一句话，不能有姓名"),
@@ -110,5 +138,10 @@ mod tests {
             actions.with_key().flat_map(|action| action.inputs.iter().map(|input| input.name)).collect();
         let told: Vec<&str> = INPUTS.iter().map(|(name, _)| *name).collect();
         assert_eq!(told, inputs.into_iter().collect::<Vec<_>>());
+        for (name, input, _) in OF_ACTIONS {
+            let action = actions.with_key().find(|action| action.name == *name);
+            let inputs = action.unwrap_or_else(|| panic!("no action {name}")).inputs;
+            assert!(inputs.iter().any(|known| known.name == *input), "{name}: {input}");
+        }
     }
 }
