@@ -16,6 +16,7 @@ fn the_manual_shows_the_table_and_the_codes_as_they_are() {
         ("ledger/RULES.md", "authority", authority::markdown()),
         ("ledger/RULES.md", "rejections", rejection::markdown()),
         ("api/VISIBILITY.md", "faces", hourbook::auth::visibility::routes::markdown()),
+        ("api/COMMANDS.md", "commands", hourbook::cli::markdown()),
         ("api/OPERATIONS.md", "scripts", scripts()),
     ] {
         let path = format!("{}/../{file}", env!("CARGO_MANIFEST_DIR"));

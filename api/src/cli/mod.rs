@@ -74,6 +74,7 @@ use clap::FromArgMatches as _;
 use args::{Cli, Command};
 pub use failure::{Exit, Failure};
 use serve_args::LogFormat;
+pub use tree::markdown;
 
 /// The names of all commands.
 #[cfg(test)]

@@ -35,6 +35,20 @@ const fn say(
     Say { path, action, zh, by_place, named: &[] }
 }
 
+/// Actions that a command says which has more to do than that.
+pub(super) static MORE: &[(&str, &str)] = &[
+    ("approve-act", "act approve"),
+    ("stop-act", "act stop"),
+    ("give-code", "code give"),
+    ("enrol-key", "key enrol"),
+    ("rotate-key", "key rotate"),
+    ("end-key", "key end"),
+    ("publish-list", "list publish"),
+];
+
+/// Actions that are a part of another, for pages that ask for no more.
+pub(super) static PARTS: &[(&str, &str)] = &[("end-lost-key", "key end")];
+
 /// A group of commands that has none of its own.
 pub(super) struct Group {
     pub(super) name: &'static str,

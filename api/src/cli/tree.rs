@@ -1,6 +1,7 @@
 //! The commands of the tables, as clap knows them: arguments follow from what an action needs to be told.
 
 use clap::{Arg, ArgAction, ArgMatches, Args as _, Command, CommandFactory as _, FromArgMatches as _};
+use hourbook_ledger::domain::event::BodyKind;
 use hourbook_ledger::domain::facts::By;
 
 use super::args::Cli;
@@ -9,7 +10,7 @@ use super::common_args::CallerArgs;
 use super::failure::{Exit, Failure};
 use super::looks::{self, Ask, LOOKS, Look};
 use super::remote::Remote;
-use super::says::{GROUPS, Group, SAYS, Say};
+use super::says::{GROUPS, Group, MORE, PARTS, SAYS, Say};
 use super::words;
 use crate::boot;
 use crate::commands::{Action, Input, Kind, Thing};
@@ -190,6 +191,36 @@ fn run_say(say: &Say, told: &ArgMatches, caller: &CallerArgs) -> Result<Exit, Fa
     Ok(say_recorded(&recorded, caller.json))
 }
 
+/// By which commands an action is said.
+fn said_by(action: &str) -> Vec<&'static str> {
+    let says = SAYS.iter().filter(|say| say.action == action).map(|say| say.path);
+    let more = MORE.iter().chain(PARTS).filter(|(of, _)| *of == action).map(|(_, path)| *path);
+    says.chain(more).collect()
+}
+
+/// Every kind of event, with the actions that make it and the commands that say them, as Markdown.
+#[must_use]
+pub fn markdown() -> String {
+    let actions = boot::actions();
+    let mut text = String::from("| event | actions | `hourbook …` |\n|---|---|---|\n");
+    for kind in BodyKind::all() {
+        let made: Vec<&Action> = actions.with_key().filter(|action| action.makes == kind).collect();
+        let in_session = |action: &Action| actions.in_session().any(|one| one.name == action.name);
+        let mark =
+            |action: &&Action| format!("`{}`{}", action.name, if in_session(action) { " ●" } else { "" });
+        let mut commands: Vec<&str> = made.iter().flat_map(|action| said_by(action.name)).collect();
+        commands
+            .extend(boot::BY_A_COMMAND.iter().filter(|(of, _)| *of == kind.name()).map(|(_, path)| *path));
+        commands.dedup();
+        let commands: Vec<String> = commands.iter().map(|path| format!("`{path}`")).collect();
+        let commands =
+            if kind.by() == [By::Ledger] { "the ledger alone".to_owned() } else { commands.join(" ") };
+        let made: Vec<String> = made.iter().map(mark).collect();
+        text.push_str(&format!("| `{}` | {} | {commands} |\n", kind.name(), made.join(" ")));
+    }
+    text
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -205,5 +236,21 @@ mod tests {
             }
         }
         command().debug_assert();
+    }
+
+    #[test]
+    fn each_action_is_said_by_a_command_and_each_command_that_is_named_is_there() {
+        let actions = boot::actions();
+        for action in actions.with_key() {
+            assert_eq!(said_by(action.name).len(), 1, "{}", action.name);
+        }
+        let all = MORE.iter().chain(PARTS).chain(&boot::BY_A_COMMAND).map(|(_, path)| *path);
+        for path in all {
+            let words = path.split(' ').filter(|word| !word.starts_with("--"));
+            let root = command();
+            words.fold(&root, |at, word| {
+                at.find_subcommand(word).unwrap_or_else(|| panic!("hourbook {path}: {word}"))
+            });
+        }
     }
 }
