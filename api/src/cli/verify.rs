@@ -23,7 +23,7 @@ use hourbook_ledger::snapshot::{self, KeptState};
 use hourbook_ledger::vault::{MasterKey, Vault, VaultError};
 use indicatif::{ProgressBar, ProgressStyle};
 
-use super::common_args::PassphraseArgs;
+use super::common_args::{self, LedgerArgs, PassphraseArgs};
 use super::failure::{Exit, Failure};
 use super::files::read_key;
 use super::remote::Remote;
@@ -42,6 +42,7 @@ use report::Outcome;
   hourbook verify ./data --checkpoint may.note --checkpoint june.note
   hourbook verify http://127.0.0.1:8080 --as auditor.pem --vkey log.vkey --json
   hourbook verify ./archive
+  hourbook verify --data ./data
 
 WHERE 可以是：账簿目录（服务未运行时）、其中的 log 目录、tlog-tiles 目录（checkpoint 和 tile/），或服务器地址。
 服务器的条目只给审计员看，须用 --as 登录。审计以开始时的检查点为准，账簿可以继续增长。
@@ -73,8 +74,10 @@ that it is the one which you saw yesterday.
 )]
 pub(super) struct VerifyArgs {
     /// 账簿目录、tlog-tiles 目录或服务器地址 / a ledger's directory, a directory of tiles, or a server's address
-    #[arg(value_name = "WHERE")]
-    place: String,
+    #[arg(value_name = "WHERE", conflicts_with_all = ["server", "data"])]
+    place: Option<String>,
+    #[command(flatten)]
+    at: LedgerArgs,
     /// 以前保存的（会签）检查点：日志必须是它的延续；可重复 / a (co)signed checkpoint kept from before: the log must continue it; repeatable
     #[arg(long, value_name = "FILE")]
     checkpoint: Vec<PathBuf>,
@@ -122,18 +125,19 @@ struct Place {
 
 pub(super) fn run(args: &VerifyArgs) -> Result<Exit, Failure> {
     let began = SystemClock.now();
+    let place = place(args)?;
     let saved = args.checkpoint.iter().map(|path| read_saved(path)).collect::<Result<Vec<_>, _>>()?;
     let log_key = args.vkey.as_deref().map(read_vkey).transpose()?;
     let from = args.from.as_deref().map(read_snapshot).transpose()?;
-    let (report, with_vault, torn_bytes) = match open(args)? {
+    let (report, with_vault, torn_bytes) = match open(args, &place)? {
         Err(report) => (*report, args.vault, 0),
-        Ok(place) => {
-            let report = audit(args, &place, saved, log_key, from)?;
-            (report, place.vault.is_some(), place.close())
+        Ok(opened) => {
+            let report = audit(args, &opened, saved, log_key, from)?;
+            (report, opened.vault.is_some(), opened.close())
         }
     };
     let outcome = Outcome {
-        place: &args.place,
+        place: &place,
         report: &report,
         quick: args.quick,
         with_vault,
@@ -206,9 +210,20 @@ fn progress() -> ProgressBar {
     ProgressBar::new(0).with_style(style.progress_chars("█▉ "))
 }
 
-fn open(args: &VerifyArgs) -> Result<Opened, Failure> {
-    let is_url = ["http://", "https://"].iter().any(|scheme| args.place.starts_with(scheme));
-    let dir = Path::new(&args.place);
+/// What is audited: by its place alone, or as every other command names a ledger.
+fn place(args: &VerifyArgs) -> Result<String, Failure> {
+    if let Some(place) = &args.place {
+        return Ok(place.clone());
+    }
+    Ok(match args.at.place()? {
+        common_args::Place::Server(url) => url,
+        common_args::Place::Directory(dir) => dir.to_string_lossy().into_owned(),
+    })
+}
+
+fn open(args: &VerifyArgs, place: &str) -> Result<Opened, Failure> {
+    let is_url = ["http://", "https://"].iter().any(|scheme| place.starts_with(scheme));
+    let dir = Path::new(place);
     let is_ledger = !is_url && dir.join("log").is_dir();
     if args.vault && !is_ledger {
         return Err(Failure::usage(both!(
@@ -217,10 +232,10 @@ fn open(args: &VerifyArgs) -> Result<Opened, Failure> {
         )));
     }
     if is_url {
-        let mut remote = Remote::server(&args.place)?;
+        let mut remote = Remote::server(place)?;
         if let Some(key) = &args.key {
             let key = read_key(key, &args.passphrase)?;
-            remote.sign_in(&key).map_err(|failure| no_verdict(&args.place, failure))?;
+            remote.sign_in(&key).map_err(|failure| no_verdict(place, failure))?;
         }
         return Ok(Ok(Place::of(RemoteSource(remote))));
     }

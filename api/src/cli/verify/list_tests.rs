@@ -68,7 +68,7 @@ fn report(dir: &Path) -> Report {
     let Command::Verify(args) = Cli::try_parse_from(line).unwrap().command else {
         panic!("another command");
     };
-    let Ok(place) = open(&args).unwrap_or_else(|_| panic!("it opens")) else {
+    let Ok(place) = open(&args, place).unwrap_or_else(|_| panic!("it opens")) else {
         panic!("it is refused");
     };
     let report = audit(&args, &place, Vec::new(), None, None).unwrap_or_else(|_| panic!("it is audited"));

@@ -43,6 +43,8 @@ fn a_ledger_is_audited_in_its_directory_and_over_http_while_it_grows() {
     write_key(pem.as_ref(), &key, None).unwrap();
     let data = dir.path().to_str().unwrap();
     assert_eq!(verify(&[data]), Exit::Done);
+    assert_eq!(verify(&["--data", data]), Exit::Done, "as every command names a ledger");
+    assert!(Cli::try_parse_from(["hourbook", "verify", data, "--data", data]).is_err(), "but once");
     assert_eq!(verify(&[data, "--quick", "--vault", "--json", "--threads", "3"]), Exit::Done);
     assert_eq!(verify(&[&path("nothing")]), Exit::Storage);
 
@@ -56,6 +58,7 @@ fn a_ledger_is_audited_in_its_directory_and_over_http_while_it_grows() {
     assert_eq!(verify(&[&url, "--as", &pem]), Exit::Storage, "not an auditor");
     grant_auditor(&server, 10, KeyId::of(&PublicKey(key.verifying_key().to_bytes())));
     assert_eq!(verify(&[&url, "--as", &pem, "--vkey", &vkey, "--checkpoint", &note]), Exit::Done);
+    assert_eq!(verify(&["--server", &url, "--as", &pem]), Exit::Done);
     assert_eq!(verify(&[&url, "--vault"]), Exit::Usage);
     assert_eq!(
         verify(&[&format!("{url}/elsewhere"), "--as", &pem]),
