@@ -2,6 +2,21 @@
 
 use super::*;
 
+/// Building takes too long for a test; `.ci/run` does it.
+#[test]
+fn the_line_that_installs_names_the_package_that_has_the_program() {
+    let readme = include_str!("../../../README.md");
+    let line = readme.lines().find(|line| line.starts_with("cargo install")).expect("the line is there");
+    let command = line.split('#').next().unwrap();
+    let words: Vec<&str> = command.split_whitespace().collect();
+    assert_eq!(words, ["cargo", "install", "--locked", "--path", "api"]);
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
+    assert_eq!(root.join("api"), Path::new(env!("CARGO_MANIFEST_DIR")), "this package");
+    assert!(root.join("Cargo.lock").exists(), "--locked needs one");
+    let ci = std::fs::read_to_string(root.join(".ci/run")).unwrap();
+    assert!(ci.contains("grep -m1 '^cargo install' README.md"), "and it is carried out there");
+}
+
 #[test]
 fn the_script_in_the_readme_comes_to_confirmed_hours_and_a_granted_wish() {
     let readme = include_str!("../../../README.md");
