@@ -5,6 +5,8 @@
 mod acts;
 #[path = "process/clock.rs"]
 mod clock;
+#[path = "process/demo_town.rs"]
+mod demo_town;
 #[path = "process/descriptors.rs"]
 mod descriptors;
 #[path = "process/founding.rs"]

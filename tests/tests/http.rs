@@ -16,6 +16,8 @@ mod headers;
 mod helpers;
 #[path = "http/looks.rs"]
 mod looks;
+#[path = "http/office.rs"]
+mod office;
 #[path = "http/paging.rs"]
 mod paging;
 #[path = "http/people.rs"]
