@@ -7,6 +7,7 @@ use super::args::{ActArgs, ActCommand};
 use super::carry_out::{Wanted, carry_out, say_recorded};
 use super::failure::{Exit, Failure};
 use super::remote::Remote;
+use super::shown::{ACTS, rows_table};
 
 pub(super) fn run(args: &ActArgs) -> Result<Exit, Failure> {
     let mut remote = Remote::at(&args.caller.at)?;
@@ -40,27 +41,14 @@ fn told(text: &str) -> Result<(String, String), Failure> {
 
 /// Pages of waiting acts until there are no more.
 fn list(args: &ActArgs, remote: &Remote) -> Result<Exit, Failure> {
-    let (mut all, mut after) = (Vec::new(), None);
-    loop {
-        let path = after.map_or("/v1/acts".to_owned(), |after: u64| format!("/v1/acts?after={after}"));
-        let page = remote.get(&path)?.good()?;
-        all.extend(page["acts"].as_array().cloned().unwrap_or_default());
-        after = page["next"].as_u64();
-        if after.is_none() {
-            break;
-        }
-    }
+    let all = remote.pages("/v1/acts", "acts", "after")?["acts"].as_array().cloned().unwrap_or_default();
     if args.caller.json {
         say!("{}", Value::Array(all));
         return Ok(Exit::Done);
     }
-    if all.is_empty() {
-        say!("没有等待的事项 / nothing waits");
-    }
-    let text = |act: &Value, name: &str| act[name].as_str().unwrap_or("-").to_owned();
-    for act in &all {
-        let parts = ["act", "kind", "standing", "by", "at", "due"].map(|name| text(act, name));
-        say!("{}", parts.join("  "));
+    match all.is_empty() {
+        true => say!("没有等待的事项 / nothing waits"),
+        false => say!("{}", rows_table(ACTS, &all).trim_end()),
     }
     Ok(Exit::Done)
 }

@@ -13,7 +13,13 @@ pub(super) fn run(args: &ShowArgs) -> Result<Exit, Failure> {
     if let Some(key) = &args.key {
         remote.sign_in(&read_key(key, &args.passphrase)?)?;
     }
-    let answer = remote.get(&path(&remote, &args.what)?)?.good()?;
+    let path = path(&remote, &args.what)?;
+    let answer = match (&args.what, rows_of(&args.what)) {
+        (ShowWhat::Balance(_) | ShowWhat::Record(_) | ShowWhat::Wishes, Some((rows, _))) => {
+            remote.pages(&format!("{path}?limit=100"), rows, "before")?
+        }
+        _ => remote.get(&path)?.good()?,
+    };
     match rows_of(&args.what) {
         Some((rows, columns)) => print(&answer, rows, columns, args.json),
         None if args.json => say!("{answer}"),

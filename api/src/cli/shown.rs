@@ -155,6 +155,15 @@ pub(super) const LIST: Columns = &[
     Column::text("榜 colour", "/colour"),
     Column::text("情况 standing", "/standing"),
 ];
+/// What waits.
+pub(super) const ACTS: Columns = &[
+    Column::text("编号 act", "/act"),
+    Column::text("事项 kind", "/kind"),
+    Column::text("等待 standing", "/standing"),
+    Column::text("提出人 by", "/by"),
+    Column::time("时间 at", "/at"),
+    Column::time("期满 due", "/due"),
+];
 /// Organisations.
 pub(super) const ORGS: Columns = &[
     Column::text("编号 id", "/id"),
