@@ -1,7 +1,7 @@
 //! Opening a ledger for serving, and closing it in good order: its read side, its caches, and what runs beside the requests.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, OnceLock, Weak};
 use std::time::Duration;
@@ -48,6 +48,8 @@ pub struct AppOptions {
     pub feed: subscriptions::Settings,
     /// Most bytes of a request's body.
     pub max_body: usize,
+    /// The certificate of the ledger's own authority (PEM), if it is served by one.
+    pub authority: Option<PathBuf>,
 }
 
 impl AppOptions {
@@ -62,7 +64,7 @@ impl AppOptions {
     pub fn with_clock(clock: Arc<dyn Clock>) -> Self {
         let node = LedgerOptions::new(clock, system_rng(), system_rng());
         let (limits, feed) = (Limits::default(), subscriptions::Settings::default());
-        Self { node, rng: system_rng(), limits, feed, max_body: MAX_BODY }
+        Self { node, rng: system_rng(), limits, feed, max_body: MAX_BODY, authority: None }
     }
 }
 
@@ -259,6 +261,7 @@ impl App {
             actions: actions(),
             metrics,
             max_body: options.max_body,
+            authority: options.authority,
             feed: options.feed,
             subscriptions: Arc::new(Semaphore::new(options.feed.at_once)),
             ending: watch::Sender::new(false),

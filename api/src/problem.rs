@@ -67,6 +67,8 @@ faults! {
     BadSizes = "bad-sizes", BAD_REQUEST, NEVER, "一致性证明须从较小的条数到已达到的较大条数。", "A consistency proof leads from a size to one that is no smaller and was reached.";
     /// The position lies further ahead than any group could reach.
     PositionAhead = "position-ahead", BAD_REQUEST, NEVER, "账簿还远没有到这个位置。", "The ledger is far from that position: check it.";
+    /// The port speaks TLS, and the request came in the clear.
+    HttpsOnly = "https-only", BAD_REQUEST, NEVER, "此端口只用 https：请把网址开头的 http 改为 https。", "This port speaks https alone: begin the address with https.";
     /// Nobody is signed in.
     SignInRequired = "sign-in-required", UNAUTHORIZED, NEVER, "请先登录。", "Sign in first.";
     /// The session has ended.

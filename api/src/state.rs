@@ -83,6 +83,8 @@ pub struct App {
     pub metrics: PrometheusHandle,
     /// Most bytes of a request's body.
     pub(crate) max_body: usize,
+    /// The certificate of the ledger's own authority (PEM), if it is served by one.
+    pub(crate) authority: Option<PathBuf>,
     /// Memory for the sheets that are read at once.
     pub(crate) sheets: crate::sheet::Budget,
     /// How subscriptions are served.

@@ -19,6 +19,8 @@ mod names;
 mod readme;
 #[path = "process/says.rs"]
 mod says;
+#[path = "process/standing.rs"]
+mod standing;
 #[path = "process/town.rs"]
 mod town;
 #[path = "process/vault.rs"]

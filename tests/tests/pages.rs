@@ -12,6 +12,8 @@ mod keys;
 mod people;
 #[path = "pages/public.rs"]
 mod public;
+#[path = "pages/reached.rs"]
+mod reached;
 #[path = "pages/registering.rs"]
 mod registering;
 #[path = "pages/staff.rs"]

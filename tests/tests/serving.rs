@@ -271,6 +271,9 @@ fn tls_speaks_what_the_client_prefers_and_takes_a_renewed_certificate() {
         said.starts_with("HTTP/1.1 200") && said.contains("strict-transport-security: max-age="),
         "{said}"
     );
+    let (.., said) = ask(b"http/1.1", b"GET /healthz HTTP/1.1\r\nhost: localhost:8443\r\n\r\n");
+    let said = String::from_utf8_lossy(&said);
+    assert!(said.starts_with("HTTP/1.1 200") && !said.contains("strict-transport-security"), "{said}");
     // The preface and an empty SETTINGS frame; the answer begins with a SETTINGS frame (type 4).
     let (alpn, _, said) = ask(b"h2", b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
     assert_eq!((alpn.as_slice(), said[3]), (&b"h2"[..], 4));

@@ -43,6 +43,7 @@ pub(super) enum Command {
     Code(CodeArgs),
     Rules(RulesArgs),
     Clock(ClockArgs),
+    Certificate(super::certificate_args::CertificateArgs),
     Show(ShowArgs),
     Verify(super::verify::VerifyArgs),
 }
@@ -328,11 +329,14 @@ fn between(text: &str, low: usize, high: usize) -> Result<usize, String> {
   hourbook init ./data --origin hours.example.org/town --founder-key me.pem --second-founder other.pub
   hourbook init ./data --origin hours.example.org/town --keys-out ./founder-keys \
       --place 某某社区 --steward 王芳 --steward 李强 --since 2025-01-01
+  hourbook init ./data --origin hours.example.org/town --keys-out ./founder-keys \
+      --at office --name office-pc --name 192.168.1.10
 
 在终端里运行，没有给出的会逐项询问。给出 --place 和 --steward，就接着打开网页服务，等管理员在网页上建好密钥，
-由您核对数字后任命。创立者密钥只在任命首批管理员和发布规则时使用，请离线保存。
+由您核对数字后任命。--at 说明在哪里使用，写进账簿目录，以后 hourbook serve 照此服务。创立者密钥只在任命首批管理员和发布规则时使用，请离线保存。
 At a terminal it asks for what was not given. With --place and --steward it goes on to serve the pages, waits until the
-stewards have made their keys there, and names them once you have compared the digits. Founder keys name the first
+stewards have made their keys there, and names them once you have compared the digits. What --at says is written into the
+ledger's directory, and `hourbook serve` goes by it. Founder keys name the first
 stewards and adopt policies; keep them offline."
 )]
 pub(super) struct InitArgs {
@@ -353,9 +357,8 @@ pub(super) struct InitArgs {
     /// 首批规则从哪一天起有效；要导入以前的记录就填那时 / the day from which the first policies hold, to import older sheets
     #[arg(long, value_name = "DATE", conflicts_with = "no_policies")]
     pub(super) since: Option<Date>,
-    /// 监听地址 / address to serve on
-    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:8080")]
-    pub(super) listen: SocketAddr,
+    #[command(flatten)]
+    pub(super) stand: super::stand_args::StandArgs,
     /// 不启动服务 / do not serve
     #[arg(long)]
     pub(super) no_serve: bool,

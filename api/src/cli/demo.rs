@@ -11,6 +11,7 @@ use super::args::DemoArgs;
 use super::demo_links;
 use super::failure::{Exit, Failure};
 use super::serve;
+use super::standing::Standing;
 use super::table::{hours, table};
 use crate::boot::AppOptions;
 use crate::demo::links::{self, Link};
@@ -62,7 +63,7 @@ pub(super) fn run(args: &DemoArgs) -> Result<Exit, Failure> {
     // Its last day may be of any year.
     options.node.accept_clock = true;
     let place = serve::Place {
-        listen: args.listen,
+        standing: Standing { listen: args.listen, ..Standing::default() },
         serving: Serving {
             connections: descriptors::connections(descriptors::raise(), None),
             ..Serving::default()

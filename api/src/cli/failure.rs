@@ -13,6 +13,7 @@ use hourbook_ledger::vault::VaultError;
 use crate::demo::DemoError;
 use crate::imports::ImportError;
 use crate::problem::Problem;
+use crate::server::certificates::CertificateError;
 
 /// How the process ends.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -162,6 +163,13 @@ impl From<LedgerError> for Failure {
 impl From<VaultError> for Failure {
     fn from(error: VaultError) -> Self {
         LedgerError::Vault(error).into()
+    }
+}
+
+impl From<CertificateError> for Failure {
+    fn from(error: CertificateError) -> Self {
+        let zh = error.zh();
+        Self::storage(both!("{zh}。", "{error}."))
     }
 }
 

@@ -82,9 +82,8 @@ pub(super) fn write_key(
 
 /// Writes a new file.
 pub(super) fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Failure> {
-    use std::os::unix::fs::OpenOptionsExt as _;
     let write = || {
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)?;
+        let mut file = create_new(path, mode)?;
         file.write_all(bytes)?;
         file.sync_all()
     };
@@ -95,6 +94,24 @@ pub(super) fn write_new(path: &Path, bytes: &[u8], mode: u32) -> Result<(), Fail
         )),
         _ => Failure::file(path, &error),
     })
+}
+
+/// Writes a file for its owner alone in the place of one that may be there; whoever reads finds the old one or the new.
+pub(super) fn write_over(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
+    let beside = path.with_extension("new");
+    let write = || {
+        let _ = std::fs::remove_file(&beside);
+        let mut file = create_new(&beside, 0o600)?;
+        file.write_all(bytes)?;
+        file.sync_all()?;
+        std::fs::rename(&beside, path)
+    };
+    write().map_err(|error: std::io::Error| Failure::file(path, &error))
+}
+
+fn create_new(path: &Path, mode: u32) -> std::io::Result<std::fs::File> {
+    use std::os::unix::fs::OpenOptionsExt as _;
+    std::fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path)
 }
 
 /// Reads a public key from a file with its `ed25519:…` line.

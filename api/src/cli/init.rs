@@ -20,7 +20,9 @@ use super::failure::{Exit, Failure};
 use super::files::{read_key, read_public_key, write_key, write_new};
 use super::first_run::{FirstRun, Place, kind_by_name, wait_beside};
 use super::key::{fresh_key, shown};
+use super::plan::Plan;
 use super::serve;
+use super::standing::Standing;
 use crate::boot::AppOptions;
 use crate::commands::Unsigned;
 use crate::http::names::org_kind_named;
@@ -36,6 +38,11 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
     }
     since(args)?;
     let place = place(args)?;
+    let plan = Plan::new(&args.stand, origin.as_str(), &args.dir, args.keys_out.as_deref())?;
+    let serves = place.is_some() && !args.no_serve;
+    if serves {
+        plan.try_to_listen()?;
+    }
     let founders = founders(args, &origin)?;
     let second = FounderKey { person: founders.second.person, key: founders.second_key };
     let new = NewLedger {
@@ -57,19 +64,17 @@ pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
     say!("  记录 entries         {}", head.size);
     say!("  树根 root            {}", hex::encode(head.root));
     node.close();
-    match begun? {
-        Some(first_run) if !args.no_serve => go_on(args, first_run),
-        Some(first_run) => {
-            let address = format!("http://{}", args.listen);
-            say!("{}\n{}", first_run.told(&address), first_run.told_later());
-            say!("下一步 / next: hourbook serve --data {} --listen {}", args.dir.display(), args.listen);
-            Ok(Exit::Done)
+    let standing = plan.settle(&args.dir)?;
+    plan.tell(&args.dir)?;
+    let begun = begun?;
+    if let Some(first_run) = begun {
+        if serves {
+            return go_on(args, standing, first_run);
         }
-        None => {
-            say!("下一步 / next: hourbook serve --data {}", args.dir.display());
-            Ok(Exit::Done)
-        }
+        say!("{}\n{}", first_run.told(&serve::sites(&standing, standing.listen)[0]), first_run.told_later());
     }
+    say!("下一步 / next: hourbook serve --data {}", args.dir.display());
+    Ok(Exit::Done)
 }
 
 fn origin(args: &InitArgs) -> Result<Origin, Failure> {
@@ -141,16 +146,14 @@ fn begin(
 }
 
 /// Serves until the stewards have been named, and on.
-fn go_on(args: &InitArgs, first_run: FirstRun) -> Result<Exit, Failure> {
-    let place = serve::Place {
-        listen: args.listen,
-        serving: Serving {
-            connections: descriptors::connections(descriptors::raise(), None),
-            ..Serving::default()
-        },
-        options: AppOptions::system(),
-        guard: serve::Guarding::default(),
+fn go_on(args: &InitArgs, standing: Standing, first_run: FirstRun) -> Result<Exit, Failure> {
+    let serving = Serving {
+        connections: descriptors::connections(descriptors::raise(), None),
+        tls: standing.tls(&args.dir)?,
+        ..Serving::default()
     };
+    let options = AppOptions { authority: standing.authority(&args.dir), ..AppOptions::system() };
+    let place = serve::Place { standing, serving, options, guard: serve::Guarding::default() };
     serve::serve(&args.dir, place, |app, address| {
         let told = first_run.told(address);
         wait_beside(first_run, app);
@@ -261,7 +264,9 @@ mod asked {
     use hourbook_ledger::domain::time::Date;
 
     use super::super::failure::Failure;
+    use super::super::stand_args::{At, StandArgs};
     use super::InitArgs;
+    use crate::server::certificates::HostName;
 
     /// The arguments with what was asked for.
     pub(super) fn complete(args: &InitArgs) -> Result<InitArgs, Failure> {
@@ -293,6 +298,9 @@ mod asked {
         if args.keys_out.is_none() && args.founder_key.is_none() {
             args.keys_out = ask("创立者密钥存放的目录 / directory for the founders' keys")?.map(Into::into);
         }
+        if args.stand.at.is_none() {
+            stand(&mut args.stand)?;
+        }
         Ok(args)
     }
 
@@ -306,6 +314,61 @@ mod asked {
                 Err(error) => eprintln!("{text}: {error}"),
             }
         }
+    }
+
+    /// From where the ledger is to be reached.
+    fn stand(args: &mut StandArgs) -> Result<(), Failure> {
+        let at = loop {
+            let what = "在哪里使用：1 只在这台电脑，2 办公室局域网，3 有域名的服务器（留空为 1） / where it is reached: 1 this computer alone, 2 the office network, 3 a server with a domain; empty for 1";
+            match ask(what)?.as_deref() {
+                None | Some("1") => break At::Computer,
+                Some("2") => break At::Office,
+                Some("3") => break At::Domain,
+                Some(other) => eprintln!("{other}: 1, 2, 3"),
+            }
+        };
+        args.at = Some(at);
+        match at {
+            At::Computer => {}
+            At::Office => {
+                let guess = this_machine().join(" ");
+                args.name = names(&format!(
+                    "其他电脑用什么主机名或地址打开它，可写几个，空格隔开（这台电脑：{guess}） / host names or addresses by which other computers reach it, with spaces between (this computer: {guess})"
+                ))?;
+            }
+            At::Domain => {
+                args.name = names("域名，如 hours.example.org / the domain, such as hours.example.org")?;
+                let file = "证书链文件（PEM）；由前面的代理负责 https 就留空 / file of the certificate chain (PEM); empty if a proxy in front speaks https";
+                args.tls_cert = ask(file)?.map(Into::into);
+                args.behind_proxy = args.tls_cert.is_none();
+                if !args.behind_proxy {
+                    args.tls_key =
+                        ask("证书的私钥文件（PEM） / file of its private key (PEM)")?.map(Into::into);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn names(what: &str) -> Result<Vec<HostName>, Failure> {
+        loop {
+            let text = ask(what)?.unwrap_or_default();
+            match text.split_whitespace().map(str::parse).collect() {
+                Ok(names) => return Ok(names),
+                Err(error) => eprintln!("{error}"),
+            }
+        }
+    }
+
+    /// What this machine is called, and its address on the way to others; nothing is sent to find it.
+    fn this_machine() -> Vec<String> {
+        let name = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();
+        let address = std::net::UdpSocket::bind("0.0.0.0:0").and_then(|socket| {
+            socket.connect("192.0.2.1:9")?;
+            socket.local_addr()
+        });
+        let address = address.ok().map(|address| address.ip().to_string());
+        name.map(|name| name.trim().to_owned()).into_iter().chain(address).collect()
     }
 
     fn ask(what: &str) -> Result<Option<String>, Failure> {

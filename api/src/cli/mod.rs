@@ -34,11 +34,14 @@ mod act;
 mod args;
 mod backup;
 mod carry_out;
+mod certificate;
+mod certificate_args;
 mod clock;
 mod code;
 mod common_args;
 mod demo;
 mod demo_links;
+mod expiry;
 mod export;
 mod failure;
 mod files;
@@ -47,6 +50,7 @@ mod import;
 mod init;
 mod key;
 mod looks;
+mod plan;
 mod remote;
 mod render;
 mod resolve;
@@ -59,8 +63,11 @@ mod show;
 mod shown;
 mod staff;
 mod staff_args;
+mod stand_args;
+mod standing;
 mod table;
 mod tree;
+mod trust;
 mod verify;
 mod words;
 
@@ -124,6 +131,7 @@ pub fn run() -> ExitCode {
         Command::Show(args) => show::run(&args),
         Command::Rules(args) => rules::run(&args),
         Command::Clock(args) => clock::run(&args),
+        Command::Certificate(args) => certificate::run(&args),
         Command::Verify(args) => verify::run(&args),
         Command::Backup(args) => backup::run(&args),
         Command::Restore(args) => backup::restore(&args),

@@ -12,10 +12,13 @@ use tokio::signal::unix::{SignalKind, signal};
 
 use super::common_args::PassphraseArgs;
 use super::demo_links;
+use super::expiry;
 use super::failure::{Exit, Failure};
 use super::files::read_key;
+use super::plan::cannot_listen;
 use super::runtime::runtime;
 use super::serve_args::ServeArgs;
+use super::standing::Standing;
 use crate::background::backup::unreadable;
 use crate::boot::AppOptions;
 use crate::demo::links;
@@ -23,10 +26,13 @@ use crate::server::{self, Serving, Tls};
 use crate::state::App;
 
 pub(super) fn run(args: &ServeArgs) -> Result<Exit, Failure> {
+    let standing = args.standing()?;
+    let serving = args.serving(&standing)?;
     let guard = Guarding::new(args)?;
     let mut options = args.app();
     options.node.engine.known = guard.known.clone();
-    let place = Place { listen: args.listen, serving: args.serving()?, options, guard };
+    options.authority = standing.authority(&args.data);
+    let place = Place { standing, serving, options, guard };
     serve(&args.data, place, |app, site| {
         let links = if app.origin.is_example() { links::by_key(site, &args.data)? } else { Vec::new() };
         let links = demo_links::lines(&links);
@@ -86,7 +92,7 @@ impl Guarding {
 
 /// Where and how to serve.
 pub(super) struct Place {
-    pub(super) listen: SocketAddr,
+    pub(super) standing: Standing,
     pub(super) serving: Serving,
     pub(super) options: AppOptions,
     pub(super) guard: Guarding,
@@ -98,14 +104,11 @@ pub(super) fn serve(
     place: Place,
     tell: impl FnOnce(&Arc<App>, &str) -> Result<String, Failure>,
 ) -> Result<Exit, Failure> {
-    let Place { listen, serving, options, guard } = place;
+    let Place { standing, serving, options, guard } = place;
+    let listen = standing.listen;
     let runtime = runtime()?;
-    let listener = runtime.block_on(TcpListener::bind(listen)).map_err(|error| {
-        Failure::storage(both!(
-            "无法监听 {listen}：{error}。请用 --listen 换一个地址或端口。",
-            "Cannot listen on {listen}: {error}. Choose another address or port with --listen."
-        ))
-    })?;
+    let listener = runtime.block_on(TcpListener::bind(listen));
+    let listener = listener.map_err(|error| cannot_listen(listen, &error))?;
     let address = listener.local_addr().unwrap_or(listen);
     let (app, end) = {
         let _inside = runtime.enter();
@@ -113,17 +116,22 @@ pub(super) fn serve(
         guard.stand(&app)?;
         let end = told_to_end().map_err(|error| Failure::file(Path::new("signals"), &error))?;
         reload_on_hangup(serving.tls.clone()).map_err(|error| Failure::file(Path::new("signals"), &error))?;
+        if let Some(file) = standing.certificate(data) {
+            expiry::watch(file, standing.authority(data).is_some());
+        }
         (app, end)
     };
-    let scheme = if serving.tls.is_some() { "https" } else { "http" };
+    let sites = sites(&standing, address);
     let told = {
         let _inside = runtime.enter();
-        tell(&app, &format!("{scheme}://{}", on_this_machine(address)))?
+        tell(&app, &sites[0])?
     };
+    let open: String = sites.iter().map(|site| format!("{site}/  ")).collect();
     // Whoever started it need not listen.
     let _ = writeln!(
         std::io::stdout(),
-        "{told}\n打开 open  {scheme}://{address}/    接口 API  {scheme}://{address}/docs\n按 Ctrl-C 结束 / Ctrl-C ends it"
+        "{told}\n打开 open  {open}  接口 API  {}/docs\n监听 listening on {address}\n按 Ctrl-C 结束 / Ctrl-C ends it",
+        sites[0]
     );
     let reader = guard.file.as_ref().map(|_| app.reader.clone());
     let served = runtime.block_on(server::serve(app, listener, serving, end));
@@ -132,6 +140,16 @@ pub(super) fn serve(
     }
     served.map_err(|error| Failure::file(Path::new("server"), &error))?;
     Ok(Exit::Done)
+}
+
+/// Where browsers reach what listens: by the names that it was given, else on this machine.
+pub(super) fn sites(standing: &Standing, address: SocketAddr) -> Vec<String> {
+    let named = standing.addresses(address.port());
+    if !named.is_empty() {
+        return named;
+    }
+    let scheme = if standing.tls.is_some() { "https" } else { "http" };
+    vec![format!("{scheme}://{}", on_this_machine(address))]
 }
 
 /// Where a browser on this machine reaches what listens: that on all addresses by the one that browsers trust with keys.

@@ -14,11 +14,12 @@ use crate::boot::AppOptions;
 use crate::http::client::{Network, Trust};
 use crate::http::subscriptions;
 use crate::server::descriptors;
-use crate::server::{EACH_PART, Rate, Serving, Tls, usual_in_work};
+use crate::server::{EACH_PART, Rate, Serving, usual_in_work};
 use crate::state::MAX_BODY;
 
 use super::common_args::KnownArgs;
 use super::failure::Failure;
+use super::standing::{Files, Standing};
 
 /// The longest limit of time, a year in seconds: a moment far beyond it cannot be told.
 const LONGEST: u64 = 31_536_000;
@@ -52,9 +53,9 @@ pub(super) struct ServeArgs {
     /// 账簿目录 / directory of the ledger
     #[arg(long, value_name = "DIR", env = "HOURBOOK_DATA")]
     pub(super) data: PathBuf,
-    /// 监听地址 / address to listen on
-    #[arg(long, value_name = "ADDR", env = "HOURBOOK_LISTEN", default_value = "127.0.0.1:8080")]
-    pub(super) listen: SocketAddr,
+    /// 监听地址；默认为 init 时所定，否则 127.0.0.1:8080 / address to listen on; default: what init was told, else 127.0.0.1:8080
+    #[arg(long, value_name = "ADDR", env = "HOURBOOK_LISTEN")]
+    pub(super) listen: Option<SocketAddr>,
     /// 另一块磁盘上的文件：运行中不断存入最新检查点，启动时据此拒绝被回退的账簿 / a file on another disk: kept at the newest checkpoint, and a ledger behind it is refused at the next start
     #[arg(long, value_name = "FILE", env = "HOURBOOK_GUARD")]
     pub(super) guard: Option<PathBuf>,
@@ -72,7 +73,7 @@ pub(super) struct ServeArgs {
     pub(super) accept_clock: bool,
     #[command(flatten)]
     pub(super) known: KnownArgs,
-    /// TLS 证书链（PEM），本机证书在先 / TLS certificate chain (PEM), the server's own first
+    /// TLS 证书链（PEM），本机证书在先；默认为 init 时所定 / TLS certificate chain (PEM), the server's own first; default: what init was told
     #[arg(long, value_name = "FILE", env = "HOURBOOK_TLS_CERT", requires = "tls_key")]
     pub(super) tls_cert: Option<PathBuf>,
     /// 证书的私钥（PEM） / the certificate's private key (PEM)
@@ -132,15 +133,18 @@ pub(super) struct ServeArgs {
 }
 
 impl ServeArgs {
+    /// Where the ledger stands: as it was founded, but for what is said here.
+    pub(super) fn standing(&self) -> Result<Standing, Failure> {
+        let kept = Standing::read(&self.data)?;
+        let named = self.tls_cert.as_ref().zip(self.tls_key.as_ref());
+        let named = named.map(|(cert, key)| Files::elsewhere(cert, key)).transpose()?;
+        let tls = named.or(kept.tls);
+        Ok(Standing { listen: self.listen.unwrap_or(kept.listen), tls, names: kept.names })
+    }
+
     /// How connections are taken.
-    pub(super) fn serving(&self) -> Result<Serving, Failure> {
-        let tls = self.tls_cert.as_ref().zip(self.tls_key.as_ref());
-        let tls = tls.map(|(cert, key)| Tls::load(cert, key)).transpose().map_err(|error| {
-            Failure::storage(both!(
-                "TLS 证书不能使用：{error}。请检查 --tls-cert 和 --tls-key。",
-                "The TLS certificate cannot be used: {error}. Check --tls-cert and --tls-key."
-            ))
-        })?;
+    pub(super) fn serving(&self, standing: &Standing) -> Result<Serving, Failure> {
+        let tls = standing.tls(&self.data)?;
         let connections = descriptors::connections(descriptors::raise(), self.connections);
         Ok(Serving {
             tls,

@@ -29,7 +29,7 @@ fn help(path: &[&str]) -> String {
 
 #[test]
 fn help_is_complete_in_two_languages() {
-    let paths: [&[&str]; 55] = [
+    let paths: [&[&str]; 59] = [
         &[],
         &["demo"],
         &["init"],
@@ -83,6 +83,10 @@ fn help_is_complete_in_two_languages() {
         &["restore"],
         &["checkpoint"],
         &["clock"],
+        &["certificate"],
+        &["certificate", "show"],
+        &["certificate", "make"],
+        &["certificate", "renew"],
         &["show"],
         &["verify"],
     ];
@@ -98,7 +102,7 @@ fn the_command_line_is_well_formed() {
 
 #[test]
 fn wrong_command_lines_are_refused() {
-    let wrong: [&[&str]; 14] = [
+    let wrong: [&[&str]; 18] = [
         &["hourbook"],
         &["hourbook", "demo", "--people", "0"],
         &["hourbook", "import", "a.csv", "--as", "k.pem", "--data", "d", "--server", "http://s"],
@@ -106,6 +110,10 @@ fn wrong_command_lines_are_refused() {
         &["hourbook", "init", "d", "--place", "东湖街道"],
         &["hourbook", "key", "show"],
         &["hourbook", "init", "d", "--origin", "a.example", "--keys-out", "k", "--utc-offset", "841"],
+        &["hourbook", "init", "d", "--name", "hours.internal"],
+        &["hourbook", "init", "d", "--at", "office", "--name", "hours.internal:8443"],
+        &["hourbook", "init", "d", "--at", "domain", "--tls-cert", "c.pem"],
+        &["hourbook", "certificate", "renew", "--data", "d"],
         &["hourbook", "serve", "--data", "d", "--header-seconds", "0"],
         &["hourbook", "serve", "--data", "d", "--request-seconds", "0"],
         &["hourbook", "serve", "--data", "d", "--request-seconds", "18446744073709551615"],

@@ -43,7 +43,9 @@ pub fn of_rule(code: Rule) -> Code {
 pub fn of_fault(fault: Fault) -> Code {
     use Fault::*;
     match fault {
-        BadRequest | BodyTooLarge | BatchSize | BadSizes | UnsupportedMediaType => Code::InvalidArgument,
+        BadRequest | HttpsOnly | BodyTooLarge | BatchSize | BadSizes | UnsupportedMediaType => {
+            Code::InvalidArgument
+        }
         PositionAhead => Code::OutOfRange,
         SignInRequired | SessionOver | WrongCode | WrongChallenge => Code::Unauthenticated,
         NotForYou | AuditorsOnly | CrossSite | SignItYourself | NoKeyHere => Code::PermissionDenied,

@@ -72,8 +72,8 @@ pub(super) enum Limited {
 
 impl Limited {
     /// A request that goes no further.
-    pub(super) fn refused(problem: Problem) -> Self {
-        Self::Refused(Some(problem.into_response()))
+    pub(super) fn refused(answer: Response) -> Self {
+        Self::Refused(Some(answer))
     }
 
     /// Lets a request through to the routes, within their limits.

@@ -11,6 +11,8 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
+use axum::http::HeaderMap;
+use axum::response::IntoResponse as _;
 use hyper::body::Incoming;
 use hyper::service::Service;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -20,15 +22,16 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 use tokio::time::{Instant, interval, timeout};
 
-use super::host;
 use super::options::Serving;
 use super::patience::Patient;
 use super::router::router;
 use super::traffic::{Tracked, Traffic};
 use super::turn::{InTurn, Turn, Turns};
+use super::{gate, host};
 use crate::auth::session::is_secure;
 use crate::http::metrics::CUT;
 use crate::state::App;
+use crate::ui::exposed::{authority_of, is_this_machine};
 
 /// Most bytes of a request's head.
 const HEAD_BYTES: usize = 64 << 10;
@@ -83,7 +86,8 @@ async fn take(
     let places = Arc::new(Semaphore::new(serving.connections));
     let (each, turns) = (Turns::of(serving.each), Turns::of(serving.in_work));
     let router = router(app.clone());
-    let port = Arc::new(Port { router, turns, serving, ending: app.ending() });
+    let has_own_authority = app.authority.is_some();
+    let port = Arc::new(Port { router, turns, serving, has_own_authority, ending: app.ending() });
     let mut end = std::pin::pin!(end);
     loop {
         let next = async {
@@ -119,6 +123,7 @@ struct Port {
     router: Router,
     turns: Arc<Turns>,
     serving: Serving,
+    has_own_authority: bool,
     ending: watch::Receiver<bool>,
 }
 
@@ -143,6 +148,9 @@ impl Connection {
     async fn talk(self, stream: TcpStream) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         let (head, write) = (self.port.serving.head, self.port.serving.write);
         match self.port.serving.tls.clone() {
+            Some(_) if timeout(head, begins_in_the_clear(&stream)).await?? => {
+                self.speak(Patient::new(stream, write), false, false).await
+            }
             Some(tls) => {
                 let stream = timeout(head, tls.accept(Patient::new(stream, write))).await??;
                 let is_h2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
@@ -240,6 +248,15 @@ impl Connection {
     }
 }
 
+/// Whether what comes first on a port that speaks TLS is something else.
+async fn begins_in_the_clear(stream: &TcpStream) -> std::io::Result<bool> {
+    let mut first = [0];
+    match stream.peek(&mut first).await? {
+        0 => Err(std::io::ErrorKind::UnexpectedEof.into()),
+        _ => Ok(first[0] != gate::HANDSHAKE),
+    }
+}
+
 /// Whether a plain connection begins with the preface of HTTP/2. No method of HTTP/1.1 begins with its first letters.
 async fn begins_as_h2(stream: &TcpStream) -> std::io::Result<bool> {
     const PREFACE: &[u8; 3] = b"PRI";
@@ -276,17 +293,28 @@ impl Service<hyper::Request<Incoming>> for Answering {
     fn call(&self, request: hyper::Request<Incoming>) -> Self::Future {
         let open = self.traffic.as_ref().map(Traffic::begin);
         let mut request = request.map(Body::new);
-        let Port { router, turns, serving, .. } = &*self.port;
+        let Port { router, turns, serving, has_own_authority, .. } = &*self.port;
+        let in_the_clear = serving.tls.is_some() && !self.is_secure;
         let client = serving.trust.client(self.peer, self.is_secure, request.headers_mut());
         request.extensions_mut().insert(ConnectInfo(client));
-        let over_tls = is_secure(request.headers());
+        // What a browser learns of `localhost` it holds for everything else that is served there, too. Behind a proxy the name
+        // is the proxy's affair.
+        let is_here = self.is_secure && names_this_machine(request.headers());
+        let over_tls = is_secure(request.headers()) && !is_here;
         let rated = || serving.rate.as_ref().map_or(Ok(()), |rate| rate.count(client.ip()));
-        let answer = match host::check(&request).and_then(|()| rated()) {
-            Ok(()) => InTurn::answer(router.clone(), serving.request, turns, client.ip(), request),
-            Err(problem) => InTurn::refused(problem),
+        let instead = || in_the_clear.then(|| gate::instead(&request, *has_own_authority)).flatten();
+        let answer = match host::check(&request).and_then(|()| rated()).map(|()| instead()) {
+            Ok(None) => InTurn::answer(router.clone(), serving.request, turns, client.ip(), request),
+            Ok(Some(instead)) => InTurn::refused(instead),
+            Err(problem) => InTurn::refused(problem.into_response()),
         };
         Tracked { answer, open, over_tls }
     }
+}
+
+/// Whether it is the reader's own machine that is asked.
+fn names_this_machine(headers: &HeaderMap) -> bool {
+    authority_of(headers).is_some_and(|named| is_this_machine(named.host()))
 }
 
 /// Serves on a listener until `end` is ready, with the usual bounds and without TLS, see [`serve`].

@@ -1,7 +1,9 @@
 //! The running server: every route, and the connections that ask for them.
 
+pub mod certificates;
 pub(crate) mod descriptors;
 mod documented;
+mod gate;
 mod host;
 mod limit;
 mod listener;

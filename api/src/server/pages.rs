@@ -50,6 +50,8 @@ pub(crate) fn around(machines: Router, grpc: Router, app: Arc<App>) -> Router {
         .route(paths::SIGN_IN, get(sign_in::web::page).post(sign_in::web::submit))
         .route(paths::SIGN_OUT, post(sign_in::web::out))
         .route(paths::HOW, get(town::how::web::page))
+        .route(paths::HTTPS, get(town::https::web::page))
+        .route(paths::AUTHORITY, get(town::https::web::certificate))
         .route(paths::LOG, get(log::web::page))
         .route("/log/{position}", get(log::web::entry))
         .method_not_allowed_fallback(|| async { Problem::from(Fault::MethodNotAllowed) })

@@ -107,8 +107,8 @@ pub(super) enum InTurn {
 
 impl InTurn {
     /// A request that goes no further.
-    pub(super) fn refused(problem: Problem) -> Self {
-        Self::Now { answer: Limited::refused(problem), turn: None }
+    pub(super) fn refused(answer: Response) -> Self {
+        Self::Now { answer: Limited::refused(answer), turn: None }
     }
 
     fn next(turn: Turn, asked: Box<Asked>) -> Self {

@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
 
 use super::error_page;
+use super::exposed::is_exposed;
 use super::layout::Shell;
 use super::preferences::{Preferences, guard};
 use super::request::{as_of, see_other, sign_in_and_back};
@@ -33,6 +34,7 @@ pub(crate) struct Asked {
     preferences: Preferences,
     address: String,
     reads: bool,
+    is_exposed: bool,
 }
 
 impl Asked {
@@ -46,6 +48,7 @@ impl Asked {
             ),
             address: request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned(),
             reads: matches!(*request.method(), Method::GET | Method::HEAD),
+            is_exposed: is_exposed(request.headers()),
         })
     }
 }
@@ -60,7 +63,7 @@ pub(crate) async fn as_pages(State(app): State<Arc<App>>, request: Request, next
 
 /// The answer for a reader: a page if it is a problem document.
 pub(crate) async fn page_for(app: Arc<App>, asked: Asked, response: Response) -> Response {
-    let Asked { preferences, address, reads } = asked;
+    let Asked { preferences, address, reads, is_exposed } = asked;
     if response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/problem+json") {
         return response;
     }
@@ -74,7 +77,10 @@ pub(crate) async fn page_for(app: Arc<App>, asked: Asked, response: Response) ->
     let retry = parts.headers.get(header::RETRY_AFTER).cloned();
     let mut page = (
         parts.status,
-        error_page::render(&shell(&app, preferences.clone()), &view(&preferences, parts.status, document)),
+        error_page::render(
+            &Shell { is_exposed, ..shell(&app, preferences.clone()) },
+            &view(&preferences, parts.status, document),
+        ),
     )
         .into_response();
     page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -108,7 +114,7 @@ fn view(preferences: &Preferences, status: StatusCode, document: Document) -> er
 }
 
 /// Whether `Accept` names HTML, and nothing for machines before it.
-fn prefers_html(headers: &HeaderMap) -> bool {
+pub(crate) fn prefers_html(headers: &HeaderMap) -> bool {
     if !headers.contains_key(header::ACCEPT) {
         return false;
     }

@@ -7,7 +7,7 @@ use super::i18n::{self, Lang};
 use super::icons::{Icon, icon};
 use super::preferences::{Preferences, Size};
 use super::sign_bar::{self, Signer};
-use super::{assets, demo_data, paths};
+use super::{assets, demo_data, exposed, paths};
 use crate::commands::Words;
 
 /// The log position a page was computed at. Whoever doubts a page can fetch this checkpoint and recompute.
@@ -49,6 +49,8 @@ pub struct Shell {
     pub clock_in_doubt: bool,
     /// The ledger holds demo data.
     pub is_demo: bool,
+    /// The page came in the clear from another machine.
+    pub is_exposed: bool,
 }
 
 impl Shell {
@@ -105,6 +107,8 @@ pub fn page(shell: &Shell, tab: Option<Tab>, title: &str, body: &Markup) -> Mark
         html lang=(shell.lang().tag()) class=(shell.preferences.size.code()) {
             head {
                 meta charset="utf-8";
+                // Browsers with two kernels take the one that can show it.
+                meta name="renderer" content="webkit";
                 meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover";
                 meta name="theme-color" content="#0b5d3b";
                 meta name="color-scheme" content="light";
@@ -124,7 +128,10 @@ pub fn page(shell: &Shell, tab: Option<Tab>, title: &str, body: &Markup) -> Mark
                         ))
                     }
                 }
-                main #main tabindex="-1" { (waiting(shell)) (body) }
+                main #main tabindex="-1" {
+                    @if shell.is_exposed { (exposed::notice(shell.lang())) }
+                    (waiting(shell)) (body)
+                }
                 (footer(shell))
                 @if let Some((viewer, signer)) = shell.viewer.as_ref().zip(shell.signer()) {
                     (sign_bar::draw(shell.lang(), &viewer.name, signer, shell.is_demo))

@@ -10,6 +10,7 @@ pub mod components;
 pub(crate) mod demo_data;
 pub mod error_page;
 pub(crate) mod error_pages;
+pub(crate) mod exposed;
 pub(crate) mod fill;
 pub(crate) mod forms;
 pub mod i18n;
@@ -17,6 +18,7 @@ pub mod icons;
 pub(crate) mod labels;
 pub mod layout;
 pub(crate) mod names;
+mod old_browser;
 pub mod parts;
 pub mod paths;
 pub mod preferences;
@@ -24,6 +26,7 @@ pub(crate) mod request;
 pub mod sign_bar;
 pub mod signing;
 pub(crate) mod site;
+pub(crate) mod trust;
 
 use axum::Router;
 use axum::middleware;
@@ -32,11 +35,12 @@ pub use crate::ui::i18n::Lang;
 pub use crate::ui::layout::{AsOf, Shell, Viewer};
 pub use crate::ui::preferences::{Preferences, Size};
 
-/// Adds what every page needs to a router of pages: the assets, the security headers, and the cookies that remember
-/// a chosen language and text size.
+/// Adds what every page needs to a router of pages: the assets, the security headers, the cookies that remember a chosen
+/// language and text size, and the way out for browsers that cannot show them.
 pub fn dress<S: Clone + Send + Sync + 'static>(pages: Router<S>) -> Router<S> {
     pages
         .layer(middleware::from_fn(preferences::remember_choice))
+        .layer(middleware::from_fn(old_browser::way_out))
         .layer(middleware::from_fn(preferences::guard_headers))
         .merge(assets::router())
 }

@@ -36,6 +36,10 @@ pub const PUBLIC_NAME: &str = "/me/public-name";
 pub const ACTIVITIES: &str = "/activities";
 /// How lists and proofs are made.
 pub const HOW: &str = "/how";
+/// How the site is reached safely.
+pub const HTTPS: &str = "/https";
+/// The certificate of the site's own authority, for devices to trust.
+pub const AUTHORITY: &str = "/ca.crt";
 /// The log, for people.
 pub const LOG: &str = "/log";
 /// The description of the interfaces for machines.

@@ -19,6 +19,7 @@ use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
 
 use super::components::Pager;
+use super::exposed::is_exposed;
 use super::i18n::Lang;
 use super::labels;
 use super::layout::{AsOf, Shell, Viewer as Reader};
@@ -204,7 +205,16 @@ impl PageRequest {
         let viewer = self.session.map(|session| self.reader(models, session)).transpose()?;
         let clock_in_doubt = self.app.handle.clock_fault().is_some();
         let is_demo = self.app.origin.is_example();
-        Ok(Shell { preferences: self.preferences.clone(), town, as_of, viewer, clock_in_doubt, is_demo })
+        let is_exposed = is_exposed(&self.headers);
+        Ok(Shell {
+            preferences: self.preferences.clone(),
+            town,
+            as_of,
+            viewer,
+            clock_in_doubt,
+            is_demo,
+            is_exposed,
+        })
     }
 
     fn reader(&self, models: &Models, session: Session) -> Result<Reader, Problem> {

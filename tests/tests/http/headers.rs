@@ -25,6 +25,8 @@ fn whatever_is_not_declared_public_is_kept_nowhere_and_depends_on_who_asks() {
         "/leaderboard",
         "/lists",
         "/how",
+        "/https",
+        "/ca.crt",
         "/me",
         "/nowhere",
         "/docs/",

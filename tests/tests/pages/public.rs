@@ -8,7 +8,7 @@ use hourbook_tests::town::{
 
 use crate::browser::{Browser, attributes, crawl};
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "/",
     "/wishes",
     "/wishes?status=all",
@@ -17,6 +17,7 @@ const PAGES: [&str; 9] = [
     "/lists",
     "/signin",
     "/how",
+    "/https",
     "/log",
 ];
 

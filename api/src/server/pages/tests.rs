@@ -19,6 +19,7 @@ use crate::members::statement::page as statement;
 use crate::organisations::page as orgs;
 use crate::sign_in::page as signin;
 use crate::town::how::page as how;
+use crate::town::https::page as https;
 use crate::town::page as home;
 use crate::ui::charts::{Bump, Hex, Month, Mover, Stage};
 use crate::ui::components::{Choice, Pager, Step};
@@ -38,6 +39,7 @@ fn shell(lang: Lang) -> Shell {
     Shell {
         clock_in_doubt: false,
         is_demo: false,
+        is_exposed: false,
         preferences: Preferences {
             lang,
             size: Size::Large,
@@ -329,6 +331,18 @@ fn drawn(shell: &Shell) -> Vec<(&'static str, String)> {
         ("entry", log::render_entry(shell, &log::Entry::default())),
         ("how", how::render(shell)),
     ]);
+    let safely = Some(HOSTILE.to_owned());
+    let reached = |came, fingerprint: Option<&str>| {
+        let (fingerprint, host) = (fingerprint.map(str::to_owned), HOSTILE.to_owned());
+        ("https", https::render(shell, &https::View { came, fingerprint, host, safely: safely.clone() }))
+    };
+    use https::Came::{Exposed, Safely};
+    all.extend([
+        reached(Exposed, Some(HOSTILE)),
+        reached(Safely, Some(HOSTILE)),
+        reached(Exposed, None),
+        reached(Safely, None),
+    ]);
     all.extend(people_pages(shell));
     all.extend(faults.map(|fault| ("signin", signin::render(shell, &signin_view(fault)))));
     all.into_iter().map(|(name, markup)| (name, markup.0)).collect()
@@ -363,7 +377,7 @@ fn english_pages_hold_no_chinese_but_the_switch_and_the_seal() {
 
 #[test]
 fn every_page_states_its_position_root_and_time_and_keeps_the_place_when_switching() {
-    let untabbed = ["error", "activities", "log", "how"];
+    let untabbed = ["error", "activities", "log", "how", "https"];
     for (name, html) in pages(Lang::Zh) {
         for expected in
             ["184,302", "9f3c1ab7d02e", "2026年11月20日 18:42", "/wishes?status=open&amp;size=xlarge"]
@@ -383,6 +397,19 @@ fn every_page_says_once_that_its_data_are_a_demo_if_they_are() {
             for (name, html) in drawn(&Shell { is_demo, ..shell(lang) }) {
                 assert_eq!(html.matches("<aside class=\"demo\"").count(), usize::from(is_demo), "{name}");
                 assert_eq!(html.contains(said), is_demo, "{name}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_page_that_came_in_the_clear_says_once_what_cannot_work_and_where_it_is_mended() {
+    for (lang, said) in [(Lang::Zh, "不能新建密钥，也不能签名"), (Lang::En, "let it use no keys here")]
+    {
+        for is_exposed in [false, true] {
+            for (name, html) in drawn(&Shell { is_exposed, ..shell(lang) }) {
+                assert_eq!(html.matches("data-exposed").count(), usize::from(is_exposed), "{name}");
+                assert_eq!(html.contains(said) && html.contains("href=\"/https\""), is_exposed, "{name}");
             }
         }
     }

@@ -125,9 +125,11 @@ fn face(face: &str) -> Face {
         "/me/access" | "/v1/me/looks" => Face::Whole(vec![(face.to_owned(), Trace::Looked)]),
         "/"
         | "/activities"
+        | "/ca.crt"
         | "/checkpoint"
         | "/healthz"
         | "/how"
+        | "/https"
         | "/log"
         | "/log.vkey"
         | "/me"

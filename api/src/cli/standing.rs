@@ -1,0 +1,175 @@
+//! Where a ledger stands: where it listens, by which names it is reached, and with which certificate. `init` is told once
+//! and writes it into the ledger's directory; whoever serves the ledger later types none of it again.
+
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::failure::Failure;
+use super::files::write_over;
+use crate::server::Tls;
+use crate::server::certificates::HostName;
+
+/// In the ledger's directory.
+pub(super) const FILE: &str = "serving.json";
+/// The certificate of the ledger's own authority, below the ledger's directory.
+pub(super) const AUTHORITY: &str = "tls/ca.pem";
+/// The server's certificate by that authority, with its key in the same file: the two are renewed in one step.
+pub(super) const SERVER: &str = "tls/server.pem";
+/// Without a port in the address, https is on this one.
+const USUAL: u16 = 443;
+
+/// The files of a certificate; a relative path is below the ledger's directory.
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Files {
+    pub(super) certificate: PathBuf,
+    pub(super) key: PathBuf,
+}
+
+impl Files {
+    /// Files that are not the ledger's.
+    pub(super) fn elsewhere(certificate: &Path, key: &Path) -> Result<Self, Failure> {
+        let absolute = |path: &Path| std::path::absolute(path).map_err(|error| Failure::file(path, &error));
+        Ok(Self { certificate: absolute(certificate)?, key: absolute(key)? })
+    }
+}
+
+/// Where a ledger stands.
+#[derive(Serialize, Deserialize, Clone, PartialEq, Eq, Debug)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Standing {
+    pub(super) listen: SocketAddr,
+    /// By which other computers reach it.
+    #[serde(default)]
+    pub(super) names: Vec<String>,
+    /// None where a proxy speaks TLS, or nobody does.
+    #[serde(default)]
+    pub(super) tls: Option<Files>,
+}
+
+/// What is served where nothing else was said.
+pub(super) fn this_computer() -> SocketAddr {
+    SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 8_080)
+}
+
+impl Default for Standing {
+    fn default() -> Self {
+        Self { listen: this_computer(), names: Vec::new(), tls: None }
+    }
+}
+
+impl Standing {
+    /// As it was written, or the usual.
+    pub(super) fn read(data: &Path) -> Result<Self, Failure> {
+        let path = data.join(FILE);
+        let text = match fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Self::default()),
+            Err(error) => return Err(Failure::file(&path, &error)),
+        };
+        serde_json::from_str(&text).map_err(|error| {
+            let path = path.display();
+            Failure::storage(both!(
+                "{path}：{error}。请改正，或删除它，再用 --listen、--tls-cert 和 --tls-key 指明。",
+                "{path}: {error}. Mend it, or delete it and say the same with --listen, --tls-cert and --tls-key."
+            ))
+        })
+    }
+
+    /// Writes it for whoever serves the ledger.
+    pub(super) fn write(&self, data: &Path) -> Result<(), Failure> {
+        let path = data.join(FILE);
+        let text = serde_json::to_string_pretty(self).map_err(|error| Failure::file(&path, &error))?;
+        write_over(&path, (text + "\n").as_bytes())
+    }
+
+    /// The certificate, as it is served.
+    pub(super) fn tls(&self, data: &Path) -> Result<Option<Tls>, Failure> {
+        let Some(files) = &self.tls else { return Ok(None) };
+        let [cert, key] = [&files.certificate, &files.key].map(|file| data.join(file));
+        Tls::load(&cert, &key).map(Some).map_err(|error| {
+            Failure::storage(both!(
+                "TLS 证书不能使用：{error}。请检查 --tls-cert 和 --tls-key；自建证书可用 hourbook certificate renew 重新生成。",
+                "The TLS certificate cannot be used: {error}. Check --tls-cert and --tls-key; one by the ledger's own authority is made anew by `hourbook certificate renew`."
+            ))
+        })
+    }
+
+    /// The file of the server's certificate.
+    pub(super) fn certificate(&self, data: &Path) -> Option<PathBuf> {
+        self.tls.as_ref().map(|files| data.join(&files.certificate))
+    }
+
+    /// The certificate of the ledger's own authority, if that is the one that is served by.
+    pub(super) fn authority(&self, data: &Path) -> Option<PathBuf> {
+        let is_own = self.tls.as_ref().is_some_and(|files| files.certificate == Path::new(SERVER));
+        is_own.then(|| data.join(AUTHORITY))
+    }
+
+    /// The names, read again.
+    pub(super) fn hosts(&self) -> Result<Vec<HostName>, Failure> {
+        let read = |name: &String| name.parse::<HostName>();
+        self.names
+            .iter()
+            .map(read)
+            .collect::<Result<_, _>>()
+            .map_err(|error| Failure::storage(both!("{FILE}：{error}", "{FILE}: {error}")))
+    }
+
+    /// The addresses by which other computers reach it, once it listens on a port.
+    pub(super) fn addresses(&self, port: u16) -> Vec<String> {
+        let https = |name: &String| match port {
+            USUAL => format!("https://{name}"),
+            port => format!("https://{name}:{port}"),
+        };
+        match self.tls {
+            Some(_) => self.names.iter().map(https).collect(),
+            // Where a proxy stands it has the usual port.
+            None => self.names.iter().map(|name| format!("https://{name}")).collect(),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_written_is_served_and_what_is_damaged_is_named() {
+        let dir = tempfile::tempdir().unwrap();
+        assert_eq!(Standing::read(dir.path()).unwrap(), Standing::default());
+        let files = Files { certificate: SERVER.into(), key: SERVER.into() };
+        let written = Standing {
+            listen: "0.0.0.0:8443".parse().unwrap(),
+            names: vec!["hours.internal".into()],
+            tls: Some(files),
+        };
+        written.write(dir.path()).unwrap();
+        written.write(dir.path()).unwrap();
+        assert_eq!(Standing::read(dir.path()).unwrap(), written);
+        assert_eq!(written.authority(dir.path()), Some(dir.path().join(AUTHORITY)));
+        let missing = written.tls(dir.path()).err().unwrap();
+        assert!(missing.en.contains("server.pem") && missing.en.contains("certificate renew"), "{missing}");
+        for damaged in ["{", "{\"listen\": \"8080\"}", "{\"listen\": \"0.0.0.0:1\", \"more\": 1}"] {
+            fs::write(dir.path().join(FILE), damaged).unwrap();
+            let said = Standing::read(dir.path()).unwrap_err();
+            assert!(said.en.contains(FILE) && said.en.contains("Mend it"), "{said}");
+        }
+    }
+
+    #[test]
+    fn others_reach_it_by_its_names_and_its_port() {
+        let of = |tls: bool, port| {
+            let files = Files { certificate: "/etc/chain.pem".into(), key: "/etc/key.pem".into() };
+            let names = vec!["hours.internal".to_owned(), "[fd00::7]".to_owned()];
+            Standing { names, tls: tls.then_some(files), ..Standing::default() }.addresses(port)
+        };
+        assert_eq!(of(true, 8_443), ["https://hours.internal:8443", "https://[fd00::7]:8443"]);
+        assert_eq!(of(true, 443)[0], "https://hours.internal");
+        assert_eq!(of(false, 8_080)[0], "https://hours.internal", "the proxy's port");
+        assert!(Standing::default().addresses(8_080).is_empty());
+    }
+}
