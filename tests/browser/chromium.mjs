@@ -68,10 +68,10 @@ function end(why) {
 }
 
 /** A browser now and then starts and opens no page, and a call for one waits for ever: one that opens none is ended. */
-async function start(executablePath, home) {
+async function start(executablePath, home, flags) {
   // With the pages that browsers keep to go back to: they must not show what was signed out of.
   const ignoreDefaultArgs = ["--disable-back-forward-cache"];
-  const browser = await chromium.launch({ executablePath, args: FLAGS, ignoreDefaultArgs, env: { ...process.env, HOME: home } });
+  const browser = await chromium.launch({ executablePath, args: [...FLAGS, ...flags], ignoreDefaultArgs, env: { ...process.env, HOME: home } });
   try {
     // It stays open: see `newContext`.
     await within(START_SECONDS, "the first page of the browser", browser.newPage());
@@ -82,10 +82,10 @@ async function start(executablePath, home) {
   }
 }
 
-async function startAtLast(executablePath, home) {
+async function startAtLast(executablePath, home, flags) {
   for (let turn = 1; ; turn += 1) {
     try {
-      return await start(executablePath, home);
+      return await start(executablePath, home, flags);
     } catch (error) {
       if (turn === STARTS) end(error.message);
       console.log(`start ${turn} of the browser failed, once more: ${error.message.split("\n")[0]}`);
@@ -95,9 +95,9 @@ async function startAtLast(executablePath, home) {
 
 /**
  * Runs `act` with a browser and ends it. Without one on this machine it says so and exits: 0, or 1 if
- * HOURBOOK_BROWSER_REQUIRED is set. A run that hangs is ended with the status [`HUNG`].
+ * HOURBOOK_BROWSER_REQUIRED is set. A run that hangs is ended with the status [`HUNG`]. `prepare` is given the browser's home before it starts.
  */
-export async function withBrowser(act) {
+export async function withBrowser(act, { flags = [], prepare = () => {} } = {}) {
   const executablePath = PLACES.find((path) => path && existsSync(path));
   if (!executablePath) {
     console.log("SKIPPED: no chromium found (apt-get install chromium fonts-noto-cjk, or set CHROMIUM)");
@@ -107,7 +107,8 @@ export async function withBrowser(act) {
   const late = setTimeout(() => end(`not done after ${minutes} minutes`), minutes * 60_000);
   const home = mkdtempSync(join(tmpdir(), "hourbook-browser-"));
   try {
-    const browser = await startAtLast(executablePath, home);
+    await prepare(home);
+    const browser = await startAtLast(executablePath, home, flags);
     try {
       await act(browser);
     } finally {
