@@ -251,6 +251,12 @@ impl Directory {
         self.persons.find(person).map(|number| &self.entries[number as usize])
     }
 
+    /// Who has a report-in, and the one that was spoken of last; in order of registration.
+    pub fn report_ins(&self) -> impl Iterator<Item = (PersonId, ReportIn)> {
+        let persons = self.persons.ids().zip(self.entries.iter());
+        persons.filter_map(|(person, entry)| Some((*person, entry.report_in?)))
+    }
+
     /// A person's session grants, in order of granting.
     #[must_use]
     pub fn grants_of(&self, person: PersonId) -> Vec<GrantView> {

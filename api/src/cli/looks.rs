@@ -81,6 +81,10 @@ static PERIOD: Ask = Ask {
 static ACTIVITY_STATE: Ask = state("planned、published、closed 或 cancelled", "one of these");
 static HOURS_STATE: Ask =
     state("pending（待确认）、certified 或 corrected", "pending, certified or corrected");
+static REPORT_IN_STATE: Ask = state(
+    "pending（待答复）、accepted、refused 或 ended；不填为 pending",
+    "one of these; pending if none is named",
+);
 static WISH_STATE: Ask = state("如 draft（待审核）、open 或 claimed", "such as draft, open or claimed");
 
 const fn state(zh: &'static str, en: &'static str) -> Ask {
@@ -93,6 +97,13 @@ const ACTIVITIES: Columns = &[
     Column::text("状态 state", "/state"),
     Column::text("组织 org", "/org/name"),
     Column::times("班次 shifts", "/shifts"),
+];
+const REPORT_INS: Columns = &[
+    Column::text("人员编号 person", "/person"),
+    Column::text("姓名 name", "/name"),
+    Column::text("社区 community", "/community/name"),
+    Column::text("状态 state", "/state"),
+    Column::text("位置 position", "/position"),
 ];
 const POLICIES: Columns = &[
     Column::text("规则 policy", "/kind"),
@@ -110,7 +121,7 @@ const NOTICES: Columns = &[
 ];
 
 /// The commands, in the order of the help.
-pub(super) static LOOKS: [Look; 8] = [
+pub(super) static LOOKS: [Look; 9] = [
     Look {
         path: "activity list",
         zh: "列出活动和班次；未发布的只有工作人员看得到",
@@ -142,6 +153,17 @@ pub(super) static LOOKS: [Look; 8] = [
         columns: WISHES,
         next: Some("before"),
         asks: &[&ORG, &WISH_STATE],
+        says: None,
+    },
+    Look {
+        path: "report-in list",
+        zh: "列出向您任职的社区报到的人；住在别处的只计数，由其本人告知",
+        en: "List who reported to communities where you work; of those who live elsewhere only the number",
+        route: "/v1/report-ins",
+        rows: "report_ins",
+        columns: REPORT_INS,
+        next: None,
+        asks: &[&ORG, &REPORT_IN_STATE],
         says: None,
     },
     Look {

@@ -91,9 +91,10 @@ pub(super) static GROUPS: &[Group] = &[
     },
     Group {
         name: "report-in",
-        zh: "报到：申请、代为申请、答复或结束",
-        en: "Report-ins (报到): file, answer or end them",
+        zh: "报到：申请、代为申请、列出、答复或结束",
+        en: "Report-ins (报到): file, list, answer or end them",
         examples: "  hourbook report-in file 听蝉社区 --as me.pem
+  hourbook report-in list --as worker.pem
   hourbook report-in answer 王秀芳 听蝉社区 --accepted true --as worker.pem",
     },
     Group {

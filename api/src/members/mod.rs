@@ -16,4 +16,5 @@ pub mod people;
 pub mod person;
 pub mod records;
 pub mod registering;
+pub mod report_ins;
 pub mod statement;

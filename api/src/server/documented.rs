@@ -33,6 +33,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(log::streams::stream))
         .routes(routes!(members::api::member))
         .routes(routes!(members::people::api::people))
+        .routes(routes!(members::report_ins::list))
         .routes(routes!(members::balance::balance))
         .routes(routes!(members::records::records))
         .routes(routes!(activities::api::list))

@@ -317,7 +317,12 @@ fn report_ins_credit_lists_and_notices_are_said_by_names_too() {
         .worker(&["report-in", "answer", "赵安安", "听蝉社区", "--accepted", "perhaps"])
         .refused(1, &["accepted"]);
     scene.worker(&["report-in", "file", "听蝉社区"]).done();
+    let filed = scene.second(&["report-in", "list"]).done();
+    assert!(filed.contains("工安") && filed.contains("pending") && filed.contains("others: 0"), "{filed}");
+    scene.nobody(&["report-in", "list"]).refused(1, &["sign-in-required"]);
     scene.second(&["report-in", "answer", "工安", "听蝉社区", "--accepted", "true"]).done();
+    assert!(scene.second(&["report-in", "list"]).done().contains("没有 / none"));
+    assert!(scene.second(&["report-in", "list", "--state", "accepted"]).done().contains("工安"));
     scene.second(&["report-in", "end", "工安", "听蝉社区", "--on", &days_ago(-1)]).done();
     scene.worker(&["credit", "give", "赵安安", "60"]).refused(1, &["not-enough-credit"]);
     scene.worker(&["credit", "give", "赵安安", "an hour"]).refused(1, &["minutes：多少分钟"]);

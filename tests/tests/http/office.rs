@@ -1,7 +1,7 @@
 //! What staff look at before they say something: activities, hours to confirm, policies, the draft of a list. And what the new
 //! kinds of input are in JSON.
 
-use hourbook_ledger::domain::event::{Body, Looked};
+use hourbook_ledger::domain::event::{Body, Looked, ReportInEvent};
 use hourbook_ledger::domain::ids::{ActivityId, ShiftId};
 use hourbook_ledger::domain::time::Period;
 use hourbook_tests::server::{Answer, person};
@@ -195,4 +195,33 @@ fn a_draft_of_a_list_is_for_whoever_publishes_and_has_what_the_event_needs() {
     assert_eq!(published["published"]["reproduced"], true, "{published}");
     assert_eq!(town.server.get(&path).code(), "no-list", "a new draft is not for everybody");
     assert_eq!(town.server.get_as(&token, &path).json()["state"], "draft");
+}
+
+#[test]
+fn whoever_answers_reads_who_reported_in_and_of_others_only_how_many() {
+    let town = Town::start();
+    let file = |who: u8| {
+        let filed = ReportInEvent::Filed { person: person(who), community: COMMUNITY };
+        town.must(who, Body::ReportIn(filed), vec![]).position()
+    };
+    file(ANN);
+    let at = file(FAR);
+    let read = |who: u8, query: &str| {
+        let token = town.server.sign_in(who);
+        town.server.get_as(&token, &format!("/v1/report-ins?min_position={at}{query}"))
+    };
+    let pending = read(WORKER, "").json();
+    let all = pending["report_ins"].as_array().expect("a list");
+    assert_eq!((all.len(), &pending["others"]), (1, &json!(1)), "who lives elsewhere is not told: {pending}");
+    assert_eq!((&all[0]["name"], &all[0]["person"]), (&json!(name(ANN)), &json!(person(ANN).to_string())));
+    let looked = |who: u8| {
+        let models = town.server.app.read.read();
+        models.directory.looks().at(person(who)).any(|look| look.by == person(WORKER))
+    };
+    assert_eq!((looked(ANN), looked(FAR)), (true, false), "whoever is named finds a look");
+    assert_eq!(read(FAR_WORKER, "").json()["report_ins"], json!([]), "it is another community's");
+    assert_eq!(read(WORKER, "&state=accepted").json()["report_ins"], json!([]));
+    assert_eq!(read(WORKER, &format!("&org={ELSEWHERE}")).code(), "not-for-you");
+    assert_eq!(read(ANN, "").code(), "not-for-you");
+    assert_eq!(town.server.get("/v1/report-ins").code(), "sign-in-required");
 }

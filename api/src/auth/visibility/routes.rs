@@ -101,6 +101,7 @@ pub const FACES: &[(&str, Trace)] = &[
     ("/v1/orgs/{id}", Lines),
     ("/v1/people", Register),
     ("/v1/policies", Nobody),
+    ("/v1/report-ins", Record),
     ("/v1/rules", Nobody),
     ("/v1/sessions", Own),
     ("/v1/sessions/challenge", Nobody),

@@ -34,7 +34,8 @@ use crate::auth::token::{Proof, Session};
 use crate::problem::Problem;
 use crate::state::App;
 
-pub(super) const STAFF: [Role; 2] = [Role::Steward, Role::Worker];
+/// Who works for a community.
+pub(crate) const STAFF: [Role; 2] = [Role::Steward, Role::Worker];
 pub(super) const UNIT: [Role; 2] = [Role::UnitOfficer, Role::Secretary];
 
 /// The roles that may record hours, and so look for persons in their scope.

@@ -120,6 +120,11 @@ fn face(face: &str) -> Face {
         "/colleagues" => Face::Whole(vec![("/colleagues".to_owned(), Trace::Register)]),
         "/people" => Face::Whole(vec![(format!("/people?q={FAMILY}"), Trace::Register)]),
         "/v1/people" => Face::Whole(vec![(FOUND.to_owned(), Trace::Register)]),
+        "/v1/report-ins" => Face::Whole(
+            ["pending", "accepted", "refused", "ended"]
+                .map(|state| (format!("/v1/report-ins?state={state}"), Trace::Record))
+                .into(),
+        ),
         "/v1/hours" => Face::Whole(vec![("/v1/hours?limit=500".to_owned(), Trace::Record)]),
         "/v1/acts" => Face::Whole(vec![("/v1/acts".to_owned(), Trace::Register)]),
         "/me/access" | "/v1/me/looks" => Face::Whole(vec![(face.to_owned(), Trace::Looked)]),
