@@ -14,7 +14,7 @@ use crate::auth::visibility::{RECORDERS, Viewer, Visibility};
 use crate::http::as_of::{AsOf, reach};
 use crate::http::extract::{Json, OrgIn, Query, ends, page_size};
 use crate::http::names::OrgRef;
-use crate::problem::{Document, Problem};
+use crate::problem::{Document, Fault, Problem};
 use crate::state::App;
 
 const USUAL: usize = 50;
@@ -33,6 +33,9 @@ pub struct ActivitiesQuery {
     state: Option<String>,
     /// Of this title, word for word.
     title: Option<String>,
+    /// This one alone.
+    #[param(value_type = Option<String>, format = "uuid")]
+    id: Option<String>,
     /// Where the page begins: `next` of the page before.
     before: Option<u64>,
     /// How many; 50 unless told.
@@ -126,6 +129,8 @@ pub async fn list(
     Query(query): Query<ActivitiesQuery>,
 ) -> Result<Json<AsOf<ActivitiesOut>>, Problem> {
     let limit = page_size(query.limit, USUAL, MOST)?;
+    let only = query.id.as_deref().map(str::parse::<ActivityId>).transpose();
+    let only = only.map_err(|_| Fault::BadRequest.because("id: not an id"))?;
     reach(&app, query.min_position).await?;
     let models = app.read.read();
     let visibility = app.visibility(Viewer::from(session), &models);
@@ -133,7 +138,11 @@ pub async fn list(
     let (mut found, mut next) = (Vec::new(), None);
     for (id, activity) in models.directory.activities().newest() {
         let position = activity.planned.position;
-        if query.before.is_some_and(|before| position >= before) || !asked.fits(&query, activity)? {
+        let is_other = only.is_some_and(|only| only != id);
+        if is_other
+            || query.before.is_some_and(|before| position >= before)
+            || !asked.fits(&query, activity)?
+        {
             continue;
         }
         if found.len() == limit {

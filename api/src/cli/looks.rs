@@ -37,6 +37,8 @@ pub(super) struct Ask {
     pub(super) en: &'static str,
     pub(super) place: Option<usize>,
     pub(super) is_required: bool,
+    /// What is meant if nothing is said.
+    usually: Option<&'static str>,
     thing: Option<Thing>,
 }
 
@@ -52,6 +54,7 @@ static ORG: Ask = Ask {
     en: "only of this organisation and those below it, by name or id",
     place: None,
     is_required: false,
+    usually: None,
     thing: Some(Thing::Org),
 };
 static OF_ORG: Ask = Ask {
@@ -60,6 +63,7 @@ static OF_ORG: Ask = Ask {
     en: "the organisation, by name or id",
     place: Some(1),
     is_required: true,
+    usually: None,
     thing: Some(Thing::Org),
 };
 static PERHAPS_OF_ORG: Ask = Ask {
@@ -68,6 +72,7 @@ static PERHAPS_OF_ORG: Ask = Ask {
     en: "the organisation, by name or id; the whole ledger if none is named",
     place: Some(1),
     is_required: false,
+    usually: None,
     thing: Some(Thing::Org),
 };
 static PERIOD: Ask = Ask {
@@ -76,11 +81,17 @@ static PERIOD: Ask = Ask {
     en: "the period, such as 2026, 2026Q3 or 2026-09",
     place: Some(2),
     is_required: true,
+    usually: None,
     thing: None,
 };
 static ACTIVITY_STATE: Ask = state("planned、published、closed 或 cancelled", "one of these");
-static HOURS_STATE: Ask =
-    state("pending（待确认）、certified 或 corrected", "pending, certified or corrected");
+static HOURS_STATE: Ask = Ask {
+    usually: Some("pending"),
+    ..state(
+        "pending（待确认）、certified、corrected 或 all；不填为 pending",
+        "pending, certified, corrected or all; pending if none is named",
+    )
+};
 static REPORT_IN_STATE: Ask = state(
     "pending（待答复）、accepted、refused 或 ended；不填为 pending",
     "one of these; pending if none is named",
@@ -88,7 +99,7 @@ static REPORT_IN_STATE: Ask = state(
 static WISH_STATE: Ask = state("如 draft（待审核）、open 或 claimed", "such as draft, open or claimed");
 
 const fn state(zh: &'static str, en: &'static str) -> Ask {
-    Ask { name: "state", zh, en, place: None, is_required: false, thing: None }
+    Ask { name: "state", zh, en, place: None, is_required: false, usually: None, thing: None }
 }
 
 const ACTIVITIES: Columns = &[
@@ -263,7 +274,8 @@ fn text(value: Option<&Value>) -> String {
 fn path(look: &Look, told: &ArgMatches, remote: &Remote) -> Result<String, Failure> {
     let (mut path, mut query) = (look.route.to_owned(), Vec::new());
     for ask in look.asks {
-        let Some(value) = told.get_one::<String>(ask.name) else { continue };
+        let given = told.get_one::<String>(ask.name).map(String::as_str).or(ask.usually);
+        let Some(value) = given.filter(|value| ask.usually.is_none() || *value != "all") else { continue };
         let value = match ask.thing {
             Some(Thing::Org) => resolve::org(remote, value)?.to_string(),
             _ => escaped(value),

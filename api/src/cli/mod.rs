@@ -96,8 +96,9 @@ pub fn run() -> ExitCode {
     rustix::process::umask(rustix::fs::Mode::from_raw_mode(0o077));
     let asked = tree::command().try_get_matches();
     // The tables know more commands than the types do.
-    if let Some(done) = asked.as_ref().ok().and_then(tree::run) {
-        return end(done);
+    if let Some(asked) = asked.as_ref().ok().filter(|asked| tree::knows(asked)) {
+        start_logging(LogFormat::Text, "warn");
+        return tree::run(asked).map_or(Exit::Done.into(), end);
     }
     let cli = match asked.and_then(|asked| Cli::from_arg_matches(&asked)) {
         Ok(cli) => cli,
@@ -106,7 +107,9 @@ pub fn run() -> ExitCode {
             if !error.use_stderr() {
                 return Exit::Done.into();
             }
-            let usage = Failure::usage(both!("命令用法有误：请见 --help。", "{error}"));
+            let zh = misused(&error);
+            eprintln!("{zh}");
+            let usage = Failure::usage((zh, error.to_string()));
             tell_program(&usage);
             return usage.exit.into();
         }
@@ -138,6 +141,23 @@ pub fn run() -> ExitCode {
         Command::Checkpoint(args) => backup::export(&args),
     };
     end(done)
+}
+
+/// What is wrong with a command line, in Chinese; clap has said it in English.
+fn misused(error: &clap::Error) -> String {
+    use clap::error::{ContextKind, ErrorKind};
+    let told = |kind: ContextKind| error.get(kind).map(ToString::to_string).unwrap_or_default();
+    let what = match error.kind() {
+        ErrorKind::MissingRequiredArgument => format!("缺少 {}", told(ContextKind::InvalidArg)),
+        ErrorKind::UnknownArgument => format!("没有 {} 这个参数", told(ContextKind::InvalidArg)),
+        ErrorKind::InvalidSubcommand => format!("没有 {} 这个命令", told(ContextKind::InvalidSubcommand)),
+        ErrorKind::ArgumentConflict => format!("{} 不能同时使用", told(ContextKind::InvalidArg)),
+        ErrorKind::InvalidValue | ErrorKind::ValueValidation => {
+            format!("{} 的内容“{}”不对", told(ContextKind::InvalidArg), told(ContextKind::InvalidValue))
+        }
+        _ => "请核对写法".to_owned(),
+    };
+    format!("命令用法有误：{what}。加 --help 查看用法。")
 }
 
 /// Says what went wrong, if anything did.

@@ -161,6 +161,12 @@ fn chosen(matches: &ArgMatches) -> (String, &ArgMatches) {
     (words.join(" "), at)
 }
 
+/// Whether what was asked for is a command of the tables.
+pub(super) fn knows(matches: &ArgMatches) -> bool {
+    let (path, _) = chosen(matches);
+    LOOKS.iter().any(|look| look.path == path) || SAYS.iter().any(|say| say.path == path)
+}
+
 /// Does what was asked for, if it is a command of the tables.
 pub(super) fn run(matches: &ArgMatches) -> Option<Result<Exit, Failure>> {
     let (path, told) = chosen(matches);

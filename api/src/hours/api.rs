@@ -29,6 +29,8 @@ pub struct HoursQuery {
     /// Recorded by this organisation or one below it.
     #[param(inline)]
     org: Option<OrgIn>,
+    /// Of activities of this title, word for word.
+    title: Option<String>,
     /// Of this recording alone, by the event that recorded it.
     #[param(value_type = Option<String>, format = "uuid")]
     recorded: Option<String>,
@@ -137,6 +139,11 @@ fn page(
             break;
         }
         next = Some(number).filter(|number| *number > 0);
+        // Nobody is looked at whose row is not shown.
+        let title = models.directory.activity(models.records.activity_of(number)).map(|one| one.title);
+        if query.title.is_some() && app.value(title)? != query.title {
+            continue;
+        }
         for row in models.records.rows_of(&models.accounts, number) {
             if query.state.as_deref().is_none_or(|state| state == state_of(&row)) {
                 seen.line(&visibility, Looked::Record, row.person);

@@ -138,7 +138,11 @@ fn an_activity_goes_from_its_plan_to_the_roll_by_its_title() {
     scene
         .worker(&["activity", "plan", "清理楼道", "--org", "无名", "--category", "x"])
         .refused(2, &["没有名为“无名”的组织"]);
-    scene.worker(&["activity", "plan", "清理楼道", "--category", "x"]).refused(2, &["--org"]);
+    scene
+        .worker(&["activity", "plan", "清理楼道", "--category", "x"])
+        .refused(2, &["required arguments", "命令用法有误：缺少 --org <ORG>"]);
+    scene.worker(&["activity", "paint"]).refused(2, &["unrecognized subcommand", "没有 paint 这个命令"]);
+    scene.worker(&["activity", "list", "--colour", "red"]).refused(2, &["没有 --colour 这个参数"]);
     let wrong = [&open[..], &["soon", "--end", "11:00"]].concat();
     scene.worker(&[&wrong[..2], &["清理楼道"], &wrong[3..]].concat()).refused(2, &["有几个叫"]);
     scene.nobody(&["activity", "publish", "清理楼道"]).refused(2, &["--as"]);
@@ -168,6 +172,9 @@ fn hours_are_recorded_by_one_corrected_and_confirmed_by_another_by_the_names_of_
     let late =
         ["hours", "correct", "清理楼道", "钱安安", "--start", &ten, "--end", "11:00", "--reason", "来晚了"];
     scene.worker(&late).done();
+    let before = looks(&scene);
+    scene.second(&["hours", "confirm", "别的活动"]).refused(2, &["没有叫“别的活动”的登记"]);
+    assert_eq!(looks(&scene), before, "nobody was looked at for a title that nothing has");
     let pending = scene.second(&["hours", "list", "--state", "pending"]).done();
     for part in ["赵安安", "钱安安", "工安", "清理楼道", &nine, &ten, "pending"] {
         assert!(pending.contains(part), "{part}: {pending}");

@@ -143,6 +143,12 @@ impl Records {
         range.rev().filter(move |number| wanted[self.recordings[*number].org as usize])
     }
 
+    /// The activity that a recording is of.
+    #[must_use]
+    pub fn activity_of(&self, number: usize) -> ActivityId {
+        self.recordings[number].activity
+    }
+
     /// The rows of a recording.
     pub fn rows_of(&self, accounts: &Accounts, number: usize) -> impl Iterator<Item = RowView> {
         let rows = 0..self.lines_of(number as u32).len() as u16;

@@ -46,7 +46,8 @@ fn a_planned_activity_is_for_whoever_records_there_and_a_published_one_for_every
         assert_eq!((&shown["shifts"][0]["taken"], &shown["shifts"][0]["places"]), (&json!(1), &json!(1)));
         assert!(!answer.text().contains(&person(ANN).to_string()), "who signed up is not said");
     }
-    for narrowed in ["state=closed", "title=other", &format!("org={ELSEWHERE}"), "before=0"] {
+    let nine = "id=00000000-0000-0000-0000-000000000009";
+    for narrowed in ["state=closed", "title=other", nine, &format!("org={ELSEWHERE}"), "before=0"] {
         assert_eq!(titles(&town.server.get(&format!("/v1/activities?{narrowed}"))), [], "{narrowed}");
     }
 }
@@ -86,6 +87,7 @@ fn whoever_confirms_reads_the_rows_and_whoever_is_named_there_finds_a_look() {
     town.must(SECOND_WORKER, Body::all_confirmed(event), vec![]);
     assert_eq!(rows(&of(&format!("&org={GRID}"))).len(), 0, "recorded by the community, not by the grid");
     assert_eq!(of("&recorded=nine").code(), "bad-request");
+    assert_eq!(rows(&of("&title=other")).len(), 0);
     assert_eq!(town.server.get("/v1/hours").code(), "sign-in-required");
     for (who, path) in [
         (ANN, "/v1/hours".to_owned()),

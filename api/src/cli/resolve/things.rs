@@ -60,8 +60,8 @@ pub(super) fn activity(remote: &Remote, typed: &str) -> Result<String, Failure> 
 
 /// The shift of an activity: by id, by when it begins, or the only one.
 pub(super) fn shift(remote: &Remote, activity: &str, typed: Option<&str>) -> Result<Value, Failure> {
-    let known = all(remote, "/v1/activities?limit=200", "activities")?;
-    let found = known.iter().find(|one| one["id"] == *activity);
+    let known = remote.get(&format!("/v1/activities?id={activity}"))?.good()?;
+    let found = known["activities"].get(0);
     let shifts = found.and_then(|one| one["shifts"].as_array()).map_or(&[][..], Vec::as_slice);
     let fits = |shift: &&Value| {
         let start = text(shift, "/start").replace('T', " ");
@@ -123,9 +123,9 @@ pub(super) fn recording(remote: &Remote, typed: &str, rows: &str) -> Result<Stri
     let named = each(rows).filter(|row| !is_number(row));
     let served = named.map(|name| Ok(person(remote, name, None)?.to_string()));
     let served: Vec<String> = served.collect::<Result<_, Failure>>()?;
-    let rows = all(remote, "/v1/hours?limit=500", "rows")?;
+    let rows = all(remote, &format!("/v1/hours?limit=500&title={}", escaped(typed)), "rows")?;
     let by_them = |row: &Value| served.is_empty() || served.iter().any(|person| row["member"] == *person);
-    let fits = |row: &&Value| row["title"] == typed && row["state"] != "corrected" && by_them(row);
+    let fits = |row: &&Value| row["state"] != "corrected" && by_them(row);
     let mut found: Vec<&Value> = rows.iter().filter(fits).collect();
     if found.iter().any(|row| row["state"] == "pending") {
         found.retain(|row| row["state"] == "pending");
