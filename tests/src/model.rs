@@ -217,7 +217,10 @@ impl Model {
             Body::Session(SessionEvent::Closed { person, .. }) => {
                 ledger || subject(*person) || at_home(&[Steward, Worker], *person)
             }
-            Body::Role(RoleEvent::Granted { scope, .. }) => grants(*scope),
+            Body::Role(RoleEvent::Granted { person, role, scope, .. }) => {
+                let by_key = event.assurance == Assurance::DeviceKey;
+                grants(*scope) || by_key && self.register.readmits(at.signer, (*person, *role, *scope))
+            }
             Body::Role(RoleEvent::Revoked { person, scope, .. }) => in_person(*person) || grants(*scope),
             Body::Member(MemberEvent::Registered { person, home, .. }) => {
                 founder || !of_ledger(*person) && staff(&[Steward, Worker], *home)

@@ -54,7 +54,7 @@ pub(crate) fn desk(request: &PageRequest, models: &Models) -> Option<Desk> {
         (visibility.looks_for_people(), PEOPLE),
         (request.covered(models, &REGISTRARS).is_some(), REGISTER),
         (stewarded.is_some(), ORGS),
-        (visibility.grants_roles(), COLLEAGUES),
+        (visibility.roles().next().is_some(), COLLEAGUES),
     ];
     let links: Vec<_> = links.into_iter().filter(|(holds, _)| *holds).map(|(_, link)| link).collect();
     let next = stewarded.and_then(|covered| next(models, &covered));

@@ -1,13 +1,15 @@
-//! Who may give and take which roles, and what is signed when the device of somebody who holds them is lost.
+//! Who may give and take which roles and name keys for them, and what is signed when the device of somebody who holds them is lost.
 
 use hourbook_ledger::domain::event::{Role, Scope};
 use hourbook_ledger::domain::ids::{KeyId, PersonId};
 use hourbook_ledger::domain::person::Office;
+use hourbook_ledger::domain::role::readmits;
+use hourbook_ledger::domain::time::Date;
 use hourbook_projections::Models;
 use maud::{Markup, html};
 
 use super::actions;
-use crate::auth::visibility::Visibility;
+use crate::auth::token::{Proof, Session};
 use crate::commands::Given;
 use crate::http::names::role;
 use crate::ui::layout::Shell;
@@ -15,25 +17,48 @@ use crate::ui::parts;
 use crate::ui::request::PageRequest;
 use crate::ui::signing::{self, Signed};
 
-/// Where the reader grants roles.
-pub(super) fn grants(visibility: &Visibility<'_>) -> Vec<(Role, Scope)> {
-    visibility.roles().filter(|(role, _)| matches!(role, Role::Founder | Role::Steward)).collect()
+/// What the reader may do about offices.
+pub(super) struct Powers<'a> {
+    pub(super) models: &'a Models,
+    today: Date,
+    reader: Option<Session>,
+    roles: Vec<(Role, Scope)>,
 }
 
-/// Whether whoever grants roles there could give and take an office.
-pub(super) fn gives(
-    request: &PageRequest,
-    models: &Models,
-    grants: &[(Role, Scope)],
-    office: &Office,
-) -> bool {
-    let register = models.directory.register();
-    grants.iter().any(|(role, scope)| match (scope, office.scope) {
-        _ if office.role == Role::Founder => *role == Role::Founder,
-        (Scope::Ledger, _) => true,
-        (Scope::Org(_), Scope::Ledger) => false,
-        (top, Scope::Org(org)) => register.orgs.covers(*top, org, request.today(models)),
-    })
+impl<'a> Powers<'a> {
+    pub(super) fn of(request: &PageRequest, models: &'a Models) -> Self {
+        let roles = request.visibility(models).roles().collect();
+        Self { models, today: request.today(models), reader: request.session, roles }
+    }
+
+    /// Whether the reader could give and take an office.
+    pub(super) fn gives(&self, office: &Office) -> bool {
+        let register = self.models.directory.register();
+        let mut grants = self.roles.iter().filter(|(role, _)| matches!(role, Role::Founder | Role::Steward));
+        grants.any(|(role, scope)| match (scope, office.scope) {
+            _ if office.role == Role::Founder => *role == Role::Founder,
+            (Scope::Ledger, _) => true,
+            (Scope::Org(_), Scope::Ledger) => false,
+            (top, Scope::Org(org)) => register.orgs.covers(*top, org, self.today),
+        })
+    }
+
+    /// Whether the reader sees who holds an office: to give and take it, or because of holding the very same.
+    pub(super) fn sees(&self, office: &Office) -> bool {
+        self.gives(office) || self.roles.contains(&(office.role, office.scope))
+    }
+
+    /// Whether the reader could name another key of whoever holds an office.
+    pub(super) fn names(&self, person: PersonId, office: &Office) -> bool {
+        let register = self.models.directory.register();
+        let readmits =
+            |key| readmits(&register.keys, &register.people, key, (person, office.role, office.scope));
+        let key = self.reader.and_then(|session| match session.proof {
+            Proof::Key(key) => Some(key),
+            Proof::Grant(_) => None,
+        });
+        self.gives(office) || key.is_some_and(readmits)
+    }
 }
 
 /// An office, as actions name it.
@@ -56,15 +81,9 @@ pub struct Lost {
 
 /// What the reader signs when a key is lost: the roles that it exercised are taken at once, since they can be given again,
 /// and the key ends with a second person's word. Nothing, if the reader may not take them.
-pub(super) fn lost(
-    request: &PageRequest,
-    models: &Models,
-    (person, key): (PersonId, KeyId),
-    done: String,
-) -> Option<Lost> {
-    let grants = grants(&request.visibility(models));
-    let offices = models.directory.register().people.roles(person);
-    if !offices.iter().all(|office| gives(request, models, &grants, office)) {
+pub(super) fn lost(powers: &Powers<'_>, (person, key): (PersonId, KeyId), done: String) -> Option<Lost> {
+    let offices = powers.models.directory.register().people.roles(person);
+    if !offices.iter().all(|office| powers.gives(office)) {
         return None;
     }
     let of_person = || Given::default().with(&actions::PERSON, person);

@@ -122,6 +122,7 @@ fn is_allowed(state: &State, cx: &Context, event: &Event, concern: &Concern, way
             let own = concern.subject == Some(event.actor) && !proxy && !witnessed;
             own && matches!(&event.body, Body::Key(KeyEvent::Rotated { old, .. }) if *old == cx.signer)
         }
+        By::Colleague => event.assurance == Assurance::DeviceKey && readmits(state, cx, event),
         By::Awaited => act_of(event).is_some_and(|act| super::act::may_approve(state, cx, event, act)),
         By::Stopper => act_of(event).is_some_and(|act| super::act::may_stop(state, cx, event, act)),
         By::Role(role) => acts_in(state, cx, event, role, &concern.reach),
@@ -137,6 +138,12 @@ fn is_of_helper(event: &Event, concern: &Concern) -> bool {
     event.helped().is_some() && concern.subject == event.helped() && own
 }
 
+/// Whether a colleague names a new key of somebody who holds the same office.
+fn readmits(state: &State, cx: &Context, event: &Event) -> bool {
+    let Body::Role(RoleEvent::Granted { person, role, scope, .. }) = &event.body else { return false };
+    super::role::readmits(&state.keys, &state.people, cx.signer, (*person, *role, *scope))
+}
+
 fn act_of(event: &Event) -> Option<EventId> {
     match event.body {
         Body::Act(ActEvent::Approved { act }) | Body::Act(ActEvent::Stopped { act }) => Some(act),
@@ -144,7 +151,7 @@ fn act_of(event: &Event) -> Option<EventId> {
     }
 }
 
-/// Roles are handed out by whoever could take them away, and to others; codes and keys of the ledger and its founders are theirs alone. A
+/// Roles are handed out by whoever could take them away, and to others; a colleague names a new key of whoever holds one; codes and keys of the ledger and its founders are theirs alone. A
 /// code gives no role that its giver could not grant, see [`super::session::Sessions::carries`], and a key none at all.
 pub(super) fn check_delegation(state: &State, cx: &Context, event: &Event) -> Verdict {
     let founder = reaches(state, cx, event.actor, Role::Founder, &Reach::Ledger);
@@ -156,7 +163,7 @@ pub(super) fn check_delegation(state: &State, cx: &Context, event: &Event) -> Ve
         Body::Role(RoleEvent::Granted { person, role, scope, .. }) => {
             let oneself = Behind::of(&state.keys, cx, &event.header()).has(*person)
                 && !planted::has(Planted::GrantedToOneself);
-            !oneself && gives(*role, *scope)
+            !oneself && (gives(*role, *scope) || readmits(state, cx, event))
         }
         Body::Role(RoleEvent::Revoked { person, role, scope }) => {
             *person == event.actor || gives(*role, *scope)

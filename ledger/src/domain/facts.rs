@@ -17,6 +17,8 @@ pub enum By {
     Helper,
     /// The person by the very key that is replaced.
     OldKey,
+    /// Whoever holds the same role over the same scope, for somebody who holds it and has a new key.
+    Colleague,
     /// Whoever the act waits for.
     Awaited,
     /// Whoever may call the act off.
@@ -39,6 +41,7 @@ impl By {
             Self::SubjectInPerson => "the person; a witnessed session",
             Self::Helper => "a helper whom the person named",
             Self::OldKey => "the person, by the key that is replaced",
+            Self::Colleague => "whoever holds the very same office, to its holder",
             Self::Awaited => "whoever the act waits for",
             Self::Stopper => {
                 "the person; whoever asserted, approved or would have to approve it; the ledger when it can no longer take effect"

@@ -1,7 +1,9 @@
 //! Roles: who holds which, where, and by which keys.
 
 use super::concern::{Concern, Reach};
+use super::hands::is_other_hand;
 use super::ids::{KeyId, PersonId};
+use super::key::Keys;
 use super::person::{MAX_KEYS, Office, People};
 use super::register::Register;
 use super::rejection::{Code, Verdict, ensure};
@@ -14,8 +16,8 @@ use hourbook_derive::Aggregate;
 #[allow(missing_docs)] // fields are named after their types
 pub enum RoleEvent {
     /// A person gains a role, exercised by these keys and no others. Granted again, it gains the keys that are new.
-    #[event(1, by(founder, steward))]
-    #[safe = "Nobody gives more than they hold, or anything to themselves; the keys named are compared with the holder's. On a ledger's first day all keys are by a founder's code, so a role may name such a key; what it does waits or takes another hand. Undone by revoking."]
+    #[event(1, by(Colleague, founder, steward))]
+    #[safe = "Nobody gives more than they hold, or anything to themselves; the keys named are compared with the holder's. A colleague adds a key to an office that is held already, and none with a hand of either behind the other's keys. On a ledger's first day all keys are by a founder's code, so a role may name such a key; what it does waits or takes another hand. Undone by revoking."]
     Granted {
         person: PersonId,
         role: Role,
@@ -76,9 +78,105 @@ pub(super) fn evolve(people: &mut People, actor: PersonId, body: &RoleEvent) {
     }
 }
 
+/// Whether a key readmits the holder of an office whose browser was wiped: it exercises the very same office for somebody
+/// else, and neither of the two has a key by the other's code. Whoever handed out the code by which the new key came could
+/// hold that key, and would be two of the four eyes.
+#[must_use]
+pub fn readmits(
+    keys: &Keys,
+    people: &People,
+    signer: KeyId,
+    (person, role, scope): (PersonId, Role, Scope),
+) -> bool {
+    let Some(colleague) = keys.get(signer).map(|key| key.person) else { return false };
+    let exercises = people.office(colleague, role, scope).is_some_and(|office| office.keys.contains(&signer));
+    let holds = people.office(person, role, scope).is_some();
+    colleague != person && role != Role::Founder && exercises && holds && is_other_hand(keys, signer, person)
+}
+
 /// Nobody is made a founder later, so the last one stays.
 fn has_another_founder(facts: &Register<'_>, person: PersonId) -> bool {
     let founders = facts.founded.iter().flat_map(|founded| &founded.founding.founders).map(|key| key.person);
     let mut others = founders.filter(|founder| *founder != person);
     others.any(|other| facts.keys.exercises(facts.people, other, Role::Founder, Scope::Ledger))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::ids::PublicKey;
+    use super::super::testing::*;
+    use super::*;
+    use crate::domain::Body;
+
+    const NEW: PublicKey = PublicKey([42; 32]);
+
+    /// A worker's browser was wiped: by a code of `issuer` there is a new key.
+    fn wiped(issuer: PersonId) -> Town {
+        let mut town = Town::new();
+        town.enrol(issuer, SECOND_WORKER, NEW);
+        town
+    }
+
+    fn readmission(role: Role, scope: impl Into<Scope>) -> Body {
+        Body::appointed(SECOND_WORKER, role, scope, vec![KeyId::of(&NEW)])
+    }
+
+    fn again() -> Body {
+        readmission(Role::Worker, COMMUNITY)
+    }
+
+    #[test]
+    fn a_colleague_names_a_new_key_of_who_holds_the_same_office() {
+        let mut town = wiped(STEWARD);
+        town.must(WORKER, again());
+        assert_eq!(code(&mut town, WORKER, again()), Err(Code::AlreadyExists));
+        let office = town.state.people.office(SECOND_WORKER, Role::Worker, Scope::Org(COMMUNITY)).unwrap();
+        assert_eq!(office.keys, [keys_of(SECOND_WORKER), vec![KeyId::of(&NEW)]].concat());
+        town.must(
+            STEWARD,
+            Body::Role(RoleEvent::Revoked {
+                person: SECOND_WORKER,
+                role: Role::Worker,
+                scope: Scope::Org(COMMUNITY),
+            }),
+        );
+        assert!(code(&mut town, WORKER, again()).is_err(), "an office that was taken comes from above");
+    }
+
+    #[test]
+    fn no_colleague_names_a_key_that_may_be_their_own_hand() {
+        let mut town = wiped(WORKER);
+        assert!(code(&mut town, WORKER, again()).is_err(), "the code was the colleague's");
+        town.wait_days(8);
+        assert!(code(&mut town, WORKER, again()).is_err(), "and stays so");
+        town.must(STEWARD, again());
+        // The other way about: the colleague's own key came by a code of whom it would readmit.
+        let mut town = wiped(STEWARD);
+        let other = PublicKey([43; 32]);
+        town.enrol(SECOND_WORKER, WORKER, other);
+        town.must(STEWARD, Body::appointed(WORKER, Role::Worker, COMMUNITY, vec![KeyId::of(&other)]));
+        assert!(town.by_key(&other, WORKER, again()).is_err());
+        assert!(code(&mut town, WORKER, again()).is_ok(), "by the older key it is another's hand");
+        // And nobody readmits themselves.
+        let mut town = wiped(STEWARD);
+        assert!(code(&mut town, SECOND_WORKER, again()).is_err());
+    }
+
+    #[test]
+    fn readmission_gives_nothing_that_was_not_held_and_comes_from_the_very_office() {
+        let mut town = wiped(STEWARD);
+        for body in [
+            readmission(Role::Lead, COMMUNITY),
+            readmission(Role::Worker, GRID),
+            readmission(Role::Worker, OTHER_COMMUNITY),
+            readmission(Role::Steward, COMMUNITY),
+            Body::appointed(ANN, Role::Worker, COMMUNITY, keys_of(ANN)),
+        ] {
+            assert!(code(&mut town, WORKER, body.clone()).is_err(), "{body:?}");
+        }
+        assert!(code(&mut town, FAR_WORKER, again()).is_err(), "of another community");
+        assert!(town.proxy(WORKER, SECOND_WORKER, again()).is_err(), "for nobody else");
+        let grant = town.session(STEWARD, WORKER);
+        assert!(town.witnessed(WORKER, grant, again()).is_err(), "by a code no role is exercised");
+    }
 }

@@ -225,6 +225,14 @@ impl Register {
         !self.owed(signer).contains(&person) && !debts.any(|debts| debts.contains(&second))
     }
 
+    /// Whether the signer's key holds the office that somebody else holds, too, and neither has a key by the other's code.
+    pub(super) fn readmits(&self, signer: KeyId, (person, role, scope): (PersonId, Role, Scope)) -> bool {
+        let Some(colleague) = self.keys.get(&signer).map(|key| key.person) else { return false };
+        let by_it = self.roles.get(&(colleague, role, scope)).is_some_and(|keys| keys.contains(&signer));
+        let held = self.roles.contains_key(&(person, role, scope));
+        role != Role::Founder && colleague != person && by_it && held && self.in_no_debt(signer, person)
+    }
+
     /// Whether one of a person's keys for an office is in force.
     pub(super) fn in_use(&self, office: &(PersonId, Role, Scope)) -> bool {
         let in_force = |key: &KeyId| self.keys[key].until.is_none();

@@ -116,6 +116,19 @@ impl Workload {
                 let span = Span { from: today.plus(1), to: Some(today.plus(20)) };
                 want(steward, Body::org_linked(org, parent, kind, span))
             }
+            2..=3 if self.dice.percent(25) => {
+                let offices = model.register.roles.keys().filter(|(_, role, _)| *role != Role::Founder);
+                let offices: Vec<_> = offices.copied().collect();
+                let (person, role, scope) = *self.dice.pick(&offices);
+                let own =
+                    model.register.keys.iter().filter(|(_, key)| key.person == person && key.until.is_none());
+                let keys: Vec<KeyId> = own.map(|(id, _)| *id).collect();
+                let same =
+                    |(other, r, s): &(PersonId, Role, Scope)| *other != person && (*r, *s) == (role, scope);
+                let colleague =
+                    offices.iter().copied().find(same).map_or(steward, |(colleague, ..)| colleague);
+                want(colleague, Body::appointed(person, role, scope, keys))
+            }
             2..=3 => {
                 let (person, org) = (self.volunteer(model), *self.dice.pick(&orgs));
                 let role = *self.dice.pick(&[Role::Lead, Role::Worker, Role::Auditor, Role::Founder]);

@@ -120,10 +120,48 @@ fn a_colleagues_new_key_is_named_by_whoever_grants_the_role() {
     let mut worker = Browser::with_token(&town.server, &town.server.sign_in_with(&key(211)));
     assert!(worker.page("/me").contains("社区工作者"), "the role goes with the key");
 
-    let mut other = Browser::with_token(&town.server, &town.server.sign_in(WORKER));
-    assert_eq!(other.get("/colleagues").status, 403, "who grants no role");
-    let mut unit = Browser::with_token(&town.server, &town.server.sign_in(OFFICER));
-    assert_eq!(unit.get("/colleagues").status, 403);
+    let mut nobody = Browser::with_token(&town.server, &town.server.sign_in(ANN));
+    assert_eq!(nobody.get("/colleagues").status, 403, "who holds no role");
+}
+
+/// A colleague who holds the very same office readmits: unless the new key came by a code of theirs.
+#[test]
+fn a_colleague_names_a_new_key_and_the_steward_sees_who_did() {
+    let town = Town::start();
+    let code = |issuer, n: u8| {
+        let new = Actor::new(person(WORKER), ORIGIN, key(n));
+        let enrolled = town.server.record(&town.enrolment(issuer, &new));
+        town.settle_at(enrolled);
+        new.key_id()
+    };
+    let new = code(STEWARD, 213);
+    let mut colleague = Browser::with_token(&town.server, &town.server.sign_in(SECOND_WORKER));
+    let page = colleague.page("/colleagues");
+    let names =
+        |page: &str| attributes(page, "data-given").iter().any(|given| given.contains(&new.to_string()));
+    assert!(page.contains(name(WORKER)) && names(&page), "{page}");
+    assert!(
+        !page.contains("take-role") && !page.contains(name(OFFICER)),
+        "nothing but the same office: {page}"
+    );
+    let (role, scope) = (Role::Worker, Scope::Org(COMMUNITY));
+    let named = RoleEvent::Granted { person: person(WORKER), role, scope, keys: vec![new] };
+    town.must(SECOND_WORKER, Body::Role(named), vec![]);
+    let mut worker = Browser::with_token(&town.server, &town.server.sign_in_with(&key(213)));
+    assert!(worker.page("/me").contains("社区工作者"), "the role goes with the key");
+    let mut steward = Browser::with_token(&town.server, &town.server.sign_in(STEWARD));
+    let page = steward.page("/colleagues");
+    let office =
+        page.split("<section").find(|office| office.contains(name(WORKER)) && office.contains("社区工作者"));
+    assert!(office.expect(&page).contains(name(SECOND_WORKER)), "{page}");
+
+    let own = code(SECOND_WORKER, 214);
+    let page = colleague.page("/colleagues");
+    assert!(!attributes(&page, "data-given").iter().any(|given| given.contains(&own.to_string())), "{page}");
+    assert!(page.contains("请另一位同事或负责人写入任命"), "{page}");
+    let named = RoleEvent::Granted { person: person(WORKER), role, scope, keys: vec![own] };
+    let refused = town.say(SECOND_WORKER, Body::Role(named), vec![]);
+    assert_eq!(refused.status, 403, "{}", refused.text());
 }
 
 /// The device of a worker is lost: one hand stops the role at once, and what cannot be undone waits for a second.

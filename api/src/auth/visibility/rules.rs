@@ -180,12 +180,6 @@ impl<'a> Visibility<'a> {
         self.roles().any(|(role, _)| [STAFF, UNIT].concat().contains(&role))
     }
 
-    /// Whether the viewer may grant a role to somebody.
-    #[must_use]
-    pub fn grants_roles(&self) -> bool {
-        self.roles().any(|(role, _)| matches!(role, Role::Founder | Role::Steward))
-    }
-
     /// Whether the viewer works with the people of an organisation, see [`Visibility::finds`].
     #[must_use]
     pub fn works_in(&self, org: OrgId) -> bool {

@@ -10,7 +10,7 @@ use crate::http::names::role;
 use crate::ui::components::{Pager, Tone, badge, empty, heading, pager, position_link};
 use crate::ui::layout::{Shell, Tab, page};
 use crate::ui::signing::{self, Signed};
-use crate::ui::{labels, parts, paths};
+use crate::ui::{i18n, labels, parts, paths};
 
 /// What the reader sees.
 #[derive(Clone, Debug, Default)]
@@ -19,6 +19,8 @@ pub struct View {
     pub offices: Vec<Office>,
     /// The page of them.
     pub pager: Pager,
+    /// The reader may register people and hand out codes.
+    pub registers: bool,
     /// People without a role who made a key, the latest first.
     pub newcomers: Vec<Newcomer>,
 }
@@ -49,8 +51,21 @@ pub struct Office {
     pub role: String,
     /// Over what, in the page's language.
     pub over: String,
+    /// Who gave it, or named a key for it last.
+    pub granted: Option<Granted>,
     /// The person's keys that are in force.
     pub keys: Vec<Key>,
+}
+
+/// That an office was given, or a key named for it.
+#[derive(Clone, Debug, Default)]
+pub struct Granted {
+    /// By whom, as far as the reader may see it.
+    pub by: String,
+    /// ISO timestamp.
+    pub at: String,
+    /// Log position.
+    pub position: u64,
 }
 
 /// A key of whoever holds a role.
@@ -60,8 +75,10 @@ pub struct Key {
     pub id: String,
     /// Log position of its enrolment.
     pub position: u64,
-    /// What is signed so that it exercises the role, unless it does.
-    pub named: Option<Signed>,
+    /// It exercises the role.
+    pub named: bool,
+    /// What is signed so that it exercises the role, if the reader may.
+    pub naming: Option<Signed>,
     /// What is signed when its device is lost, if the reader may.
     pub lost: Option<Lost>,
 }
@@ -86,7 +103,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
             (empty(
                 shell.t("这里还没有别人担任职务", "Nobody else holds a role here yet"),
                 shell.t("给同事登录码，请他在自己的设备上建好密钥，然后在这里任命。", "Give a colleague a code, let them make a key on their own device, and name it here."),
-                Some((paths::REGISTER, shell.t("登记并给登录码", "Register and give a code"))),
+                view.registers.then(|| (paths::REGISTER, shell.t("登记并给登录码", "Register and give a code"))),
             ))
         }
         div.stacked { @for office in &view.offices { (item(shell, office)) } }
@@ -101,7 +118,9 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
             @for newcomer in &view.newcomers { (appoint(shell, newcomer)) }
             }
         }
-        p.more { a href=(paths::REGISTER) { (shell.t("登记新同事并给登录码", "Register a colleague and give a code")) } }
+        @if view.registers {
+            p.more { a href=(paths::REGISTER) { (shell.t("登记新同事并给登录码", "Register a colleague and give a code")) } }
+        }
     };
     page(shell, Some(Tab::Mine), title, &body)
 }
@@ -138,6 +157,9 @@ fn item(shell: &Shell, office: &Office) -> Markup {
         section.card {
             h2 { (office.name) }
             p { (office.role) " · " (office.over) }
+            @if let Some(granted) = &office.granted {
+                p.fine { (shell.t("最近由 ", "Given or extended last by ")) b { (granted.by) } (shell.t(" 任命：", ": ")) (i18n::date_time(shell.lang(), &granted.at)) " " (position_link(shell.lang(), granted.position)) }
+            }
             @if office.keys.is_empty() {
                 p.fine { (shell.t("还没有密钥。请本人用验证码登录，在“我的密钥”里新建。", "No key yet: whoever holds the role signs in with a code and makes one under “My keys”.")) }
             }
@@ -159,18 +181,21 @@ fn of_key(shell: &Shell, office: &Office, key: &Key) -> Markup {
     html! {
         li {
             p { code.root { (parts::grouped(&key.id)) } " " (position_link(lang, key.position)) }
-            @match &key.named {
-                Some(signed) => {
-                    p { (badge(Tone::Wait, shell.t("还没有写入任命", "not named by the grant"))) }
-                    @if shell.signer().is_some() {
+            @if key.named {
+                p { (badge(Tone::Good, shell.t("行使这个职务", "exercises this role"))) }
+            } @else {
+                p { (badge(Tone::Wait, shell.t("还没有写入任命", "not named by the grant"))) }
+                @match (&key.naming, shell.signer()) {
+                    (Some(signed), Some(_)) => {
                         (signing::form(shell, paths::COLLEAGUES, signed, &html! {
                             (told(shell, &office.name, &key.id))
                             input type="hidden" name="office" value=(format!("{} · {}", office.role, office.over)) data-label=(shell.t("职务", "Role"));
                             button type="submit" { (shell.t("核对并写入任命", "Compare, and name it")) }
                         }))
-                    }
-                },
-                None => p { (badge(Tone::Good, shell.t("行使这个职务", "exercises this role"))) },
+                    },
+                    (None, Some(_)) => p.fine { (shell.t("登录码是您给的，或您的密钥是凭对方的登录码登记的：请另一位同事或负责人写入任命。", "It came by a code of yours, or yours by one of theirs: let another colleague or the steward name it.")) },
+                    _ => {},
+                }
             }
             @if shell.signer().is_some() { (lost_form(shell, paths::COLLEAGUES, key.lost.as_ref())) }
         }

@@ -1,21 +1,23 @@
-//! `/colleagues`: who holds which role where the reader grants roles, and the keys that exercise it. A colleague whose device
-//! is new or wiped has made a key and reads its digits out; whoever grants the role compares them and names the key.
+//! `/colleagues`: who holds which role where the reader grants roles or holds the same, and the keys that exercise it. A
+//! colleague whose device is new or wiped has made a key; whoever grants the role or holds the same compares it and names it.
 
 use std::cmp::Reverse;
 
 use axum::response::Response;
-use hourbook_ledger::domain::event::{Looked, Role, Scope};
+use hourbook_ledger::domain::event::{Body, Looked, Role, RoleEvent, Scope};
 use hourbook_ledger::domain::ids::{KeyId, OrgId, PersonId};
 use hourbook_ledger::domain::key::Key;
 use hourbook_ledger::domain::person::Office;
 use hourbook_projections::Models;
 use rustc_hash::FxHashSet;
 
-use super::super::{actions, offices};
+use super::super::access::api::{Deed, deeds_before};
+use super::super::actions;
+use super::super::offices::{self, Powers};
 use super::page;
 use crate::auth::visibility::{Seen, Visibility};
 use crate::commands::Given;
-use crate::http::extract::Query;
+use crate::http::extract::{Query, stamp};
 use crate::problem::{Fault, Problem};
 use crate::ui::request::{PageQuery, PageRequest, pager, rows_before, see_other};
 use crate::ui::signing::Signed;
@@ -23,6 +25,8 @@ use crate::ui::{labels, names, paths};
 
 /// Roles on a page.
 const EACH: usize = 20;
+/// How many of the last deeds are looked through for who gave an office.
+const DEEDS: usize = 30;
 /// New keys on a page.
 const NEWCOMERS: usize = 10;
 
@@ -39,16 +43,14 @@ pub(crate) async fn page(request: PageRequest, Query(query): Query<PageQuery>) -
 fn make(request: &PageRequest, seen: &Seen, asked: Option<&str>) -> Result<Response, Problem> {
     let models = request.app.read.read();
     let visibility = request.visibility(&models);
-    let grants = offices::grants(&visibility);
-    if grants.is_empty() {
+    let powers = Powers::of(request, &models);
+    if visibility.roles().next().is_none() {
         return Err(Fault::NotForYou.into());
     }
     let holders = models.directory.register().people.role_holders();
     let mut held: Vec<_> = holders
         .flat_map(|(person, offices)| offices.iter().map(|office| (*person, office)))
-        .filter(|(person, office)| {
-            !visibility.is(*person) && offices::gives(request, &models, &grants, office)
-        })
+        .filter(|(person, office)| !visibility.is(*person) && powers.sees(office))
         .collect();
     let keys = &models.directory.register().keys;
     let waits = |person, office: &Office| {
@@ -62,10 +64,12 @@ fn make(request: &PageRequest, seen: &Seen, asked: Option<&str>) -> Result<Respo
         if let Scope::Org(org) = office.scope {
             seen.name(&visibility, Looked::Register(org), person);
         }
-        shown(request, &models, &visibility, person, office)
+        shown(request, &powers, &visibility, (person, office))
     });
     let offices = offices.collect::<Result<_, Problem>>()?;
-    let view = page::View { offices, pager, newcomers: newcomers(request, &models, &visibility, seen)? };
+    let registers = request.covered(&models, &[Role::Founder, Role::Steward, Role::Worker]).is_some();
+    let newcomers = newcomers(request, &models, &visibility, seen)?;
+    let view = page::View { offices, pager, registers, newcomers };
     request.draw(&models, |shell| page::render(shell, &view))
 }
 
@@ -117,12 +121,11 @@ fn newcomers(
 
 fn shown(
     request: &PageRequest,
-    models: &Models,
+    powers: &Powers<'_>,
     visibility: &Visibility<'_>,
-    person: PersonId,
-    office: &Office,
+    (person, office): (PersonId, &Office),
 ) -> Result<page::Office, Problem> {
-    let lang = request.lang();
+    let (lang, models) = (request.lang(), powers.models);
     let over = match office.scope {
         Scope::Org(org) => names::org(&models.directory, org),
         Scope::Ledger => lang.t("整本账簿", "the whole ledger").to_owned(),
@@ -133,13 +136,32 @@ fn shown(
         name: name.unwrap_or_else(|| labels::nameless(lang).to_owned()),
         role: labels::role(lang, office.role).to_owned(),
         over,
-        keys: keys.map(|(id, key)| shown_key(request, models, (person, office), (id, key.from))).collect(),
+        granted: granted(request, models, (person, office))?,
+        keys: keys.map(|(id, key)| shown_key(powers, (person, office), (id, key.from))).collect(),
     })
 }
 
-fn shown_key(
+/// Who gave an office or named a key for it last, so that whoever could undo it sees it.
+fn granted(
     request: &PageRequest,
     models: &Models,
+    (person, office): (PersonId, &Office),
+) -> Result<Option<page::Granted>, Problem> {
+    let (deeds, _) = deeds_before(&request.app, models.deeds.of(person), None, DEEDS)?;
+    let last = deeds.into_iter().find(|deed| {
+        matches!(&deed.event.body, Body::Role(RoleEvent::Granted { role, scope, .. })
+            if (*role, *scope) == (office.role, office.scope))
+    });
+    let told = |deed: Deed| {
+        let by = names::actor(request, models, &deed.act)?;
+        let at = stamp(deed.act.at, models.directory.offset());
+        Ok(page::Granted { by, at, position: deed.act.position })
+    };
+    last.map(told).transpose()
+}
+
+fn shown_key(
+    powers: &Powers<'_>,
     (person, office): (PersonId, &Office),
     (id, position): (KeyId, u64),
 ) -> page::Key {
@@ -149,7 +171,9 @@ fn shown_key(
     page::Key {
         id: id.to_string(),
         position,
-        named: (!named).then(|| Signed::new(&actions::GRANT_ROLE, granted, paths::COLLEAGUES.to_owned())),
-        lost: offices::lost(request, models, (person, id), paths::COLLEAGUES.to_owned()),
+        named,
+        naming: (!named && powers.names(person, office))
+            .then(|| Signed::new(&actions::GRANT_ROLE, granted, paths::COLLEAGUES.to_owned())),
+        lost: offices::lost(powers, (person, id), paths::COLLEAGUES.to_owned()),
     }
 }

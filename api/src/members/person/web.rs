@@ -9,8 +9,9 @@ use hourbook_ledger::domain::person::{Affiliation, Erasure, Office};
 use hourbook_projections::Models;
 use hourbook_projections::directory::{GrantView, ReportIn};
 
+use super::super::actions;
+use super::super::offices::{self, Powers};
 use super::super::people::search::has_double;
-use super::super::{actions, offices};
 use super::page;
 use crate::auth::visibility::{Ground, look_at_record, masked_number};
 use crate::commands::Given;
@@ -130,10 +131,9 @@ fn shown_key(
         id: id.to_string(),
         position: key.from,
         ended: key.until,
-        lost: key
-            .until
-            .is_none()
-            .then(|| offices::lost(request, models, (person, id), paths::person(&person.to_string()))),
+        lost: key.until.is_none().then(|| {
+            offices::lost(&Powers::of(request, models), (person, id), paths::person(&person.to_string()))
+        }),
         lent_until: lent.map(|lent| stamp(lent.until, models.directory.offset())),
     }
 }

@@ -151,9 +151,13 @@ fn full_keys() -> keys::View {
 fn full_colleagues() -> colleagues::View {
     let row = &wish_actions::ACTIONS[0];
     let signed = || signed(&row.action);
-    let key = |named| colleagues::Key { id: "0f".repeat(16), position: 9, named, lost: None };
-    let keys = vec![key(None), key(Some(signed()))];
-    let office = colleagues::Office { name: HOSTILE.into(), keys, ..colleagues::Office::default() };
+    let key = |named: bool| {
+        let naming = (!named).then(signed);
+        colleagues::Key { id: "0f".repeat(16), position: 9, named, naming, lost: None }
+    };
+    let keys = vec![key(true), key(false)];
+    let granted = Some(colleagues::Granted { by: HOSTILE.into(), at: HOSTILE.into(), position: 9 });
+    let office = colleagues::Office { name: HOSTILE.into(), keys, granted, ..colleagues::Office::default() };
     let newcomer = colleagues::Newcomer {
         name: HOSTILE.into(),
         home: HOSTILE.into(),
@@ -163,7 +167,7 @@ fn full_colleagues() -> colleagues::View {
         over: vec![(HOSTILE.into(), HOSTILE.into())],
     };
     let offices = vec![office, colleagues::Office::default()];
-    colleagues::View { offices, newcomers: vec![newcomer], ..Default::default() }
+    colleagues::View { offices, newcomers: vec![newcomer], registers: true, ..Default::default() }
 }
 
 fn full_orgs() -> orgs::View {
