@@ -422,6 +422,27 @@ pub(super) enum KeyCommand {
 For 7 days what it does that cannot be undone waits; a role names the keys by which it is exercised."
     )]
     Enrol(EnrolArgs),
+    /// 同事要写入任命时，回答他念的六位数字
+    /// Answer the six digits of a colleague who is about to name the key
+    #[command(
+        verbatim_doc_comment,
+        after_help = "\
+示例 / Examples:
+  hourbook key answer me.pem '381 204' --server http://127.0.0.1:8080
+
+网页上的“我的密钥”同样回答。The page *My keys* answers alike."
+    )]
+    Answer {
+        /// 密钥文件 / key file
+        file: PathBuf,
+        /// 同事念的六位数字 / the six digits that the colleague says
+        #[arg(value_parser = super::key::six_digits)]
+        digits: String,
+        #[command(flatten)]
+        at: LedgerArgs,
+        #[command(flatten)]
+        from: PassphraseArgs,
+    },
     /// 停用一把丢失的密钥；不是自己的密钥，要等第二个人同意
     /// End a key that was lost; one of somebody else waits for a second person
     #[command(

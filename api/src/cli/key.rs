@@ -10,6 +10,7 @@ use hourbook_ledger::keys::public_key_to_line;
 use hourbook_ledger::possession;
 use rand_core::Rng as _;
 use serde_json::json;
+use sha2::{Digest as _, Sha256};
 
 use super::args::{EnrolArgs, KeyArgs, KeyCommand};
 use super::carry_out::{Wanted, carry_out, say_recorded};
@@ -36,6 +37,11 @@ pub(super) fn run(args: &KeyArgs) -> Result<Exit, Failure> {
                 false => say!("{id}\n{line}"),
             }
         }
+        KeyCommand::Answer { file, digits, at, from } => {
+            let (id, _) = shown(&read_key(file, from)?);
+            let answer = answer(&Remote::at(at)?.origin()?, &id, digits);
+            say!("{} {}", &answer[..3], &answer[3..]);
+        }
         KeyCommand::Enrol(args) => return enrol(args),
         KeyCommand::End { key_id, person, reason, caller } => {
             let told = [("person", person), ("key", key_id), ("reason", reason)];
@@ -47,6 +53,21 @@ pub(super) fn run(args: &KeyArgs) -> Result<Exit, Failure> {
         KeyCommand::Rotate { file, caller } => return rotate(file, caller),
     }
     Ok(Exit::Done)
+}
+
+/// The digits in what somebody typed, if they are six.
+pub(super) fn six_digits(typed: &str) -> Result<String, String> {
+    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    let is_six = digits.len() == 6 && typed.chars().all(|c| c.is_ascii_digit() || c == ' ');
+    is_six.then_some(digits).ok_or_else(|| "请输入六位数字。Six digits, as 381204.".to_owned())
+}
+
+/// What a key answers to six digits of whoever compares it, as `compare.mjs` does in the page: whoever drew them after the key
+/// was on the log is answered so by another key once in a million times.
+fn answer(ledger: &str, key: &str, asked: &str) -> String {
+    let digest = Sha256::digest(format!("hourbook/compare/v1\n{ledger}\n{key}\n{asked}\n"));
+    let first = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]);
+    format!("{:06}", first % 1_000_000)
 }
 
 /// Has the new key show itself, and the old one say that it is replaced.
@@ -104,4 +125,19 @@ pub(super) fn fresh_key() -> SigningKey {
     let mut seed = zeroize::Zeroizing::new([0; 32]);
     system_rng().fill_bytes(&mut *seed);
     SigningKey::from_bytes(&seed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The same figures stand in `tests/browser/keys.mjs`.
+    #[test]
+    fn a_key_answers_as_it_does_in_the_page() {
+        assert_eq!(answer("hours.test/town", "0f3c9a7d1e5b2846a0c4d8e2f6b19375", "381204"), "012517");
+        assert_eq!(six_digits("381 204"), Ok("381204".to_owned()));
+        for wrong in ["38120", "3812045", "38l204", "", "381-204"] {
+            assert!(six_digits(wrong).is_err(), "{wrong}");
+        }
+    }
 }
