@@ -7,11 +7,11 @@
 // that drafts something else is refused, and so is a wrong PIN; a browser without Ed25519, and one without
 // `crypto.subtle`. Exit 1 on any failure. Screenshots go to shots/keys-*.png.
 import { execFileSync } from "node:child_process";
-import { createHash, createPrivateKey, createPublicKey, sign } from "node:crypto";
 import { mkdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { compare } from "./compare.mjs";
 import { look as seen, newContext, newPage, withBrowser } from "./chromium.mjs";
+import { signedInWith } from "./session.mjs";
 
 const PIN = "618-033";
 const OTHER_PIN = "141-421";
@@ -159,20 +159,6 @@ async function readsAsTheLedgerDoes(page) {
   console.log(`${events.length} events are read in the page, none that is doubled, cut or has an unknown field`);
 }
 
-/** Signs in as the holder of a key file, by the interfaces for machines; what the server says of the session. */
-async function signedInWith(file) {
-  const key = createPrivateKey(readFileSync(file));
-  const raw = createPublicKey(key).export({ type: "spki", format: "der" }).subarray(-32);
-  const id = createHash("sha256").update("hourbook/key/v1\0").update(raw).digest("hex").slice(0, 32);
-  const post = async (path, body) => (await fetch(at(path), {
-    method: "POST", headers: { "content-type": "application/json" }, body: JSON.stringify(body),
-  })).json();
-  const asked = await post("/v1/sessions/challenge", { key_id: id });
-  const pae = (type, body) => Buffer.from(`DSSEv1 ${type.length} ${type} ${Buffer.byteLength(body)} ${body}`);
-  const signature = sign(null, pae(asked.type, asked.body), key).toString("base64");
-  return post("/v1/sessions", { key_id: id, nonce: asked.nonce, signature });
-}
-
 const run = (...args) => JSON.parse(execFileSync(hourbook, [...args, "--server", base, "--json"], { encoding: "utf8" }));
 
 const keyOf = async (page) => page.locator("li[data-key]:has([data-here]:visible)").getAttribute("data-key");
@@ -190,7 +176,7 @@ async function makes(context, code) {
 /** A worker whose browser is new makes a key; a steward sees it in another browser and names it. */
 async function isNamedByAColleague(fresh) {
   const second = join(keys, "second-steward.pem");
-  const { member, roles } = await signedInWith(join(keys, "steward.pem"));
+  const { member, roles } = await signedInWith(base, join(keys, "steward.pem"));
   const over = roles.find(({ role }) => role === "steward").org;
   const steward = await fresh();
   const stewards = await makes(steward, run("code", member, "--as", second).code);

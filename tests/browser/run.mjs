@@ -4,11 +4,12 @@
 // weight within budget. Then each page at 320 px: nothing may scroll sideways, nothing clickable may be smaller than
 // 44 px. Of {phone, desktop} x {zh, en} x {three sizes} x {JavaScript on, off} each page is seen in one combination, the
 // next page in the next one; with HOURBOOK_BROWSER_FULL in all of them.
-// With HOURBOOK_CODE, a one-time code, the pages are seen by whoever it lets in.
+// With HOURBOOK_CODE, a one-time code, or HOURBOOK_KEY, a key file, the pages are seen by whoever that lets in.
 // Exit 1 on any failure. Without a browser it says so and exits 0, unless HOURBOOK_BROWSER_REQUIRED is set.
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { axe, newPage, withBrowser, within } from "./chromium.mjs";
+import { signedInWith } from "./session.mjs";
 
 const HTML_BUDGET = 30_000;
 const PAGE_BUDGET = 100_000;
@@ -31,7 +32,7 @@ const shots = join(import.meta.dirname, "shots");
 const failures = [];
 const counts = { pages: 0, axe: 0, rules: 0, scriptless: 0, narrow: 0, targets: 0, heaviestHtml: 0, heaviestPage: 0 };
 
-/** The session of whoever signed in with HOURBOOK_CODE, for the pages that are somebody's own. */
+/** The session of whoever signed in, for the pages that are somebody's own. */
 let session;
 
 const fail = (where, what) => failures.push(`${where}: ${what}`);
@@ -204,6 +205,13 @@ async function signIn(browser, code) {
   }
 }
 
+/** The cookie of whoever has a key file. */
+async function byKey(file) {
+  const { token } = await signedInWith(base, file);
+  const cookie = { name: "hourbook_session", value: token, domain: new URL(base).hostname, path: "/", expires: -1 };
+  return { cookies: [{ ...cookie, httpOnly: true, secure: false, sameSite: "Lax" }], origins: [] };
+}
+
 /** Every way to look at a page, in an order in which neighbours differ in as much as they can. */
 const COMBINATIONS = SIZES.flatMap((_, at) => LANGS.flatMap((lang, second) => VIEWPORTS.flatMap((viewport, third) =>
   [true, false].map((scripts, fourth) => {
@@ -233,6 +241,7 @@ rmSync(shots, { recursive: true, force: true });
 mkdirSync(shots, { recursive: true });
 await withBrowser(async (browser) => {
   if (process.env.HOURBOOK_CODE) session = await signIn(browser, process.env.HOURBOOK_CODE);
+  if (process.env.HOURBOOK_KEY) session = await byKey(process.env.HOURBOOK_KEY);
   const queue = jobs(browser);
   await Promise.all(Array.from({ length: WORKERS }, async () => {
     // One hanging view must not hang the run.

@@ -109,7 +109,7 @@ pub(super) fn draw(lang: Lang, name: &str, signer: &Signer, is_demo: bool) -> Ma
                 div data-compare hidden {
                     p {
                         (lang.t("请同事打开“我的密钥”，输入 ", "Ask your colleague to open “My keys” and to type "))
-                        b.root data-challenge {}
+                        b.spoken data-challenge {}
                         (lang.t("，再把显示的数字念给您。", ", and to read out what appears."))
                     }
                     label.field {

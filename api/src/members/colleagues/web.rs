@@ -24,11 +24,11 @@ use crate::ui::signing::Signed;
 use crate::ui::{labels, names, paths};
 
 /// Roles on a page.
-const EACH: usize = 20;
+const EACH: usize = 5;
 /// How many of the last deeds are looked through for who gave an office.
 const DEEDS: usize = 30;
 /// New keys on a page.
-const NEWCOMERS: usize = 10;
+const NEWCOMERS: usize = 5;
 
 pub(crate) async fn page(request: PageRequest, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
     if let Err(sign_in) = request.signed_in(paths::COLLEAGUES) {

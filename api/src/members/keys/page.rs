@@ -125,7 +125,7 @@ fn answer(shell: &Shell) -> Markup {
             span { (shell.t("同事念给您的六位数字", "The six digits that your colleague says")) }
             input data-compare type="text" inputmode="numeric" maxlength="9" autocomplete="off";
         }
-        p { (shell.t("请念给同事听：", "Say these in answer: ")) output.root {} }
+        p { (shell.t("请念给同事听：", "Say these in answer: ")) output.spoken {} }
     }
 }
 
