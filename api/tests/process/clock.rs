@@ -14,7 +14,7 @@ use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::time::{Millis, Offset};
 use hourbook_ledger::envelope::Submission;
 use hourbook_ledger::follower::NoopFollower;
-use hourbook_ledger::ledger::{self, LedgerOptions, NewLedger};
+use hourbook_ledger::ledger::{self, Ledger, LedgerOptions, NewLedger};
 
 use super::*;
 
@@ -87,8 +87,21 @@ impl Founded {
         self.submit(batches);
     }
 
+    /// The ledger, once the child that another test forks just now has become a program and so let go of the lock.
+    pub(super) fn opened(&self) -> Ledger {
+        let begin = Instant::now();
+        loop {
+            match ledger::open(&self.data(), self.options(), || Box::new(NoopFollower)) {
+                Err(error) if begin.elapsed().as_secs() < 10 && format!("{error:?}").contains("Locked") => {
+                    std::thread::yield_now();
+                }
+                opened => return opened.unwrap(),
+            }
+        }
+    }
+
     fn submit(&self, batches: Vec<Submission>) {
-        let node = ledger::open(&self.data(), self.options(), || Box::new(NoopFollower)).unwrap();
+        let node = self.opened();
         for submission in batches {
             node.handle.submit_waiting(vec![submission]).wait().unwrap();
         }

@@ -13,7 +13,6 @@ use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::policy::{Policy, RecordPolicy, WishPolicy};
 use hourbook_ledger::domain::time::Offset;
 use hourbook_ledger::envelope::Submission;
-use hourbook_ledger::follower::NoopFollower;
 use hourbook_ledger::ledger::{self, Ledger};
 
 use super::clock::Founded;
@@ -54,7 +53,7 @@ fn phone(n: u32) -> String {
 impl Town {
     pub(super) fn with_members(count: u32) -> Self {
         let town = Self { ledger: Founded::from_now(-DAYS), worker: staff(10), second: staff(11) };
-        let node = town.opened();
+        let node = town.ledger.opened();
         town.settle_in(&node);
         let members: Vec<u32> = (0..count).collect();
         for some in members.chunks(500) {
@@ -65,19 +64,6 @@ impl Town {
             ledger::write_key(&town.key_of(who), &SigningKey::from_bytes(&[who.person.0[0]; 32])).unwrap();
         }
         town
-    }
-
-    /// The ledger, once the child that another test forks just now has become a program and so let go of the lock.
-    fn opened(&self) -> Ledger {
-        let begin = std::time::Instant::now();
-        loop {
-            match ledger::open(&self.ledger.data(), self.ledger.options(), || Box::new(NoopFollower)) {
-                Err(error) if begin.elapsed().as_secs() < 10 && format!("{error:?}").contains("Locked") => {
-                    std::thread::yield_now();
-                }
-                opened => return opened.unwrap(),
-            }
-        }
     }
 
     pub(super) fn key_of(&self, who: &Actor) -> PathBuf {
