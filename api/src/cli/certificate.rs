@@ -1,7 +1,7 @@
 //! `hourbook certificate`: the certificate by which the office reaches a ledger.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use hourbook_ledger::clock::{Clock as _, SystemClock};
 use hourbook_ledger::domain::time::Offset;
@@ -9,9 +9,8 @@ use zeroize::Zeroizing;
 
 use super::certificate_args::{CertificateArgs, CertificateWhat};
 use super::failure::{Exit, Failure};
-use super::files::write_over;
-use super::plan::Plan;
-use super::standing::{AUTHORITY, FILE, SERVER, Standing};
+use super::plan::{Plan, nameless, office, put};
+use super::standing::{FILE, Files, SERVER, Standing};
 use super::trust::trust;
 use crate::server::certificates::{Authority, Certificate, HostName};
 
@@ -67,26 +66,29 @@ fn show(data: &Path) -> Result<Exit, Failure> {
 
 fn renew(data: &Path, key: &Path, names: &[HostName]) -> Result<Exit, Failure> {
     let mut standing = Standing::read(data)?;
-    let Some(own) = standing.authority(data) else {
-        return Err(Failure::refused(both!(
-            "这本账簿没有自建的颁发机构：{FILE} 里没有 {SERVER}。请用 hourbook certificate make，或向原来的机构更新。",
-            "This ledger has no authority of its own: {FILE} does not name {SERVER}. Use `hourbook certificate make`, or renew the certificate where it comes from."
-        )));
-    };
+    let own = authority_of(data, &standing, key)?;
     let certificate = fs::read_to_string(&own).map_err(|error| Failure::file(&own, &error))?;
     let secret = fs::read_to_string(key).map(Zeroizing::new).map_err(|error| Failure::file(key, &error))?;
     if !names.is_empty() {
         standing.names = names.iter().map(HostName::to_string).collect();
     }
     let hosts = standing.hosts()?;
-    let made = Authority::kept(certificate, secret).certify(&hosts, SystemClock.now()).map_err(|error| {
-        let (zh, key) = (error.zh(), key.display());
+    if hosts.is_empty() {
+        return Err(nameless());
+    }
+    let authority = Authority::kept(certificate, secret);
+    let server = authority.certify(&hosts, SystemClock.now()).map_err(|error| {
+        let (zh, key, own) = (error.zh(), key.display(), own.display());
         Failure::refused(both!(
-            "{zh}。请检查 {key} 是否属于 {AUTHORITY}；要换成它以外的名称，请用 hourbook certificate make 另建。",
-            "{error}. Check that {key} belongs to {AUTHORITY}; for names beyond those make another authority with `hourbook certificate make`."
+            "{zh}。请检查 {key} 是否属于 {own}；要换成它以外的名称，请用 hourbook certificate make 另建。",
+            "{error}. Check that {key} belongs to {own}; for names beyond those make another authority with `hourbook certificate make`."
         ))
     })?;
-    write_over(&data.join(SERVER), made.as_bytes())?;
+    if standing.tls.is_none() {
+        standing.listen = office();
+    }
+    standing.tls = Some(Files::own());
+    put(data, &authority, &server)?;
     standing.write(data)?;
     let until = Certificate::read(&data.join(SERVER))?.until.date(Offset(0));
     say!(
@@ -94,4 +96,21 @@ fn renew(data: &Path, key: &Path, names: &[HostName]) -> Result<Exit, Failure> {
          The certificate is renewed and good until {until}. A server that runs: systemctl reload hourbook, or kill -HUP, or start it again. Put the key back into the safe."
     );
     Ok(Exit::Done)
+}
+
+/// The certificate of the ledger's own authority: in its directory, or, for one that was restored from a backup, beside
+/// the authority's key.
+fn authority_of(data: &Path, standing: &Standing, key: &Path) -> Result<PathBuf, Failure> {
+    let beside = key.with_extension("pem");
+    match standing.authority(data) {
+        Some(kept) if kept.exists() => Ok(kept),
+        kept if (kept.is_some() || standing.tls.is_none()) && beside.exists() => Ok(beside),
+        _ => {
+            let beside = beside.display();
+            Err(Failure::refused(both!(
+                "没有找到自建颁发机构的证书：{FILE} 里没有 {SERVER}，密钥旁也没有 {beside}。请用 hourbook certificate make，或向原来的机构更新。",
+                "There is no certificate of an authority of the ledger's own: {FILE} does not name {SERVER}, and there is no {beside} beside the key. Use `hourbook certificate make`, or renew the certificate where it comes from."
+            )))
+        }
+    }
 }

@@ -47,7 +47,7 @@ pub(super) enum CertificateWhat {
         #[arg(long, value_name = "FILE")]
         authority_key: PathBuf,
     },
-    /// 更新快到期的服务器证书，或换名称 / renew the server's certificate when its end is near, or give it other names
+    /// 更新快到期的服务器证书，或换名称；从备份恢复后也用它，颁发机构的证书取自密钥旁的 .pem 文件 / renew the server's certificate when its end is near, or give it other names; also after a restore, where the authority's certificate is taken from the .pem beside its key
     Renew {
         /// 颁发机构的密钥文件 / key file of the authority
         #[arg(long, value_name = "FILE")]

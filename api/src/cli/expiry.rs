@@ -6,6 +6,7 @@ use std::time::Duration;
 use hourbook_ledger::clock::{Clock as _, SystemClock};
 use hourbook_ledger::domain::time::{Millis, Offset};
 
+use super::standing::Standing;
 use crate::server::certificates::Certificate;
 
 /// So long before its end it is said: time to get the key out of the safe.
@@ -29,21 +30,36 @@ fn said(certificate: &Certificate, now: Millis) -> Said {
     }
 }
 
-/// How it is renewed: by the authority's key, or where it came from.
-fn way(is_own: bool) -> &'static str {
-    match is_own {
-        true => "hourbook certificate renew --authority-key FILE",
-        false => "向签发机构更新，再 kill -HUP / renew it where it comes from, then kill -HUP",
+/// Whose a certificate is, which says how it is renewed.
+#[derive(Clone, Copy)]
+enum Whose {
+    /// The server's, by the ledger's own authority.
+    Server,
+    /// The authority's itself.
+    Authority,
+    /// Somebody else's.
+    Elsewhere,
+}
+
+impl Whose {
+    fn way(self) -> &'static str {
+        match self {
+            Self::Server => "hourbook certificate renew --authority-key FILE",
+            Self::Authority => {
+                "hourbook certificate make，每台设备重新信任 / make another one; each device trusts it anew"
+            }
+            Self::Elsewhere => "向签发机构更新，再 kill -HUP / renew it where it comes from, then kill -HUP",
+        }
     }
 }
 
 /// One look. The service goes on without a good certificate: what is on this machine and in the log does not need one.
-fn look(file: &Path, is_own: bool) {
+fn look(file: &Path, whose: Whose) {
     let certificate = match Certificate::read(file) {
         Ok(certificate) => certificate,
         Err(error) => return tracing::error!(%error, "the TLS certificate cannot be read"),
     };
-    let (until, renew) = (certificate.until.date(Offset(0)).to_string(), way(is_own));
+    let (until, renew) = (certificate.until.date(Offset(0)).to_string(), whose.way());
     match said(&certificate, SystemClock.now()) {
         Said::Nothing => {}
         Said::Near => tracing::warn!(until, renew, "证书快到期 / the TLS certificate nears its end"),
@@ -56,12 +72,18 @@ fn look(file: &Path, is_own: bool) {
 }
 
 /// Looks now and each day, for as long as the server runs.
-pub(super) fn watch(file: PathBuf, is_own: bool) {
-    look(&file, is_own);
+pub(super) fn watch(standing: &Standing, data: &Path) {
+    let own = standing.authority(data);
+    let whose = if own.is_some() { Whose::Server } else { Whose::Elsewhere };
+    let server = standing.certificate(data).map(|file| (file, whose));
+    let all: Vec<(PathBuf, Whose)> =
+        server.into_iter().chain(own.map(|file| (file, Whose::Authority))).collect();
+    let look_at_all = move || all.iter().for_each(|(file, whose)| look(file, *whose));
+    look_at_all();
     tokio::spawn(async move {
         loop {
             tokio::time::sleep(EACH).await;
-            look(&file, is_own);
+            look_at_all();
         }
     });
 }

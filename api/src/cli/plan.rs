@@ -58,10 +58,7 @@ impl Plan {
         key_to: Option<PathBuf>,
     ) -> Result<Self, Failure> {
         if hosts.is_empty() {
-            return Err(Failure::usage(both!(
-                "缺少名称：请用 --name 写出其他电脑用来打开它的主机名或地址，例如 --name office-pc --name 192.168.1.10（可用 hostname -I 查看地址）。",
-                "Its name is missing: give the host name or address by which other computers reach it, such as --name office-pc --name 192.168.1.10 (`hostname -I` shows the addresses)."
-            )));
+            return Err(nameless());
         }
         let Some(key_to) = key_to else {
             return Err(Failure::usage(both!(
@@ -70,8 +67,9 @@ impl Plan {
             )));
         };
         refuse_inside(&key_to, data)?;
-        if key_to.exists() {
-            let key_to = key_to.display();
+        if let Some(there) = [key_to.clone(), key_to.with_extension("pem")].iter().find(|file| file.exists())
+        {
+            let key_to = there.display();
             return Err(Failure::storage(both!(
                 "{key_to} 已存在，不会覆盖：请换一个文件名。",
                 "{key_to} exists and is not replaced: choose another name."
@@ -80,8 +78,8 @@ impl Plan {
         let now = SystemClock.now();
         let authority = Authority::make(ledger, hosts, now)?;
         let server = authority.certify(hosts, now)?;
-        let listen = listen.unwrap_or_else(|| SocketAddr::from(([0, 0, 0, 0], 8_443)));
-        let tls = Some(Files { certificate: SERVER.into(), key: SERVER.into() });
+        let listen = listen.unwrap_or_else(office);
+        let tls = Some(Files::own());
         let names = hosts.iter().map(HostName::to_string).collect();
         let made = Some(Made { authority, server, key_to });
         Ok(Self { standing: Standing { listen, names, tls }, made, notes: Vec::new() })
@@ -100,11 +98,9 @@ impl Plan {
                 fs::create_dir_all(parent).map_err(|error| Failure::file(parent, &error))?;
             }
             write_new(key_to, authority.key().as_bytes(), 0o600)?;
-            let tls = data.join(SERVER);
-            let dir = tls.parent().unwrap_or(data);
-            fs::create_dir_all(dir).map_err(|error| Failure::file(dir, &error))?;
-            write_over(&data.join(AUTHORITY), authority.certificate().as_bytes())?;
-            write_over(&tls, server.as_bytes())?;
+            // The ledger's directory may have to be restored from a backup, which has neither.
+            write_new(&key_to.with_extension("pem"), authority.certificate().as_bytes(), 0o644)?;
+            put(data, authority, server)?;
         }
         self.standing.write(data)?;
         Ok(self.standing.clone())
@@ -205,6 +201,27 @@ fn refuse_inside(key: &Path, data: &Path) -> Result<(), Failure> {
         )));
     }
     Ok(())
+}
+
+/// Where an office's ledger listens if nothing else is said.
+pub(super) fn office() -> SocketAddr {
+    SocketAddr::from(([0, 0, 0, 0], 8_443))
+}
+
+pub(super) fn nameless() -> Failure {
+    Failure::usage(both!(
+        "缺少名称：请用 --name 写出其他电脑用来打开它的主机名或地址，例如 --name office-pc --name 192.168.1.10（可用 hostname -I 查看地址）。",
+        "Its name is missing: give the host name or address by which other computers reach it, such as --name office-pc --name 192.168.1.10 (`hostname -I` shows the addresses)."
+    ))
+}
+
+/// Puts both certificates where the server finds them; what was there is replaced.
+pub(super) fn put(data: &Path, authority: &Authority, server: &str) -> Result<(), Failure> {
+    let tls = data.join(SERVER);
+    let dir = tls.parent().unwrap_or(data);
+    fs::create_dir_all(dir).map_err(|error| Failure::file(dir, &error))?;
+    write_over(&data.join(AUTHORITY), authority.certificate().as_bytes())?;
+    write_over(&tls, server.as_bytes())
 }
 
 /// Why nothing listens there, and the way out.

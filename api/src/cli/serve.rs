@@ -116,9 +116,7 @@ pub(super) fn serve(
         guard.stand(&app)?;
         let end = told_to_end().map_err(|error| Failure::file(Path::new("signals"), &error))?;
         reload_on_hangup(serving.tls.clone()).map_err(|error| Failure::file(Path::new("signals"), &error))?;
-        if let Some(file) = standing.certificate(data) {
-            expiry::watch(file, standing.authority(data).is_some());
-        }
+        expiry::watch(&standing, data);
         (app, end)
     };
     let sites = sites(&standing, address);

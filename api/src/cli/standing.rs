@@ -30,6 +30,11 @@ pub(super) struct Files {
 }
 
 impl Files {
+    /// Those by the ledger's own authority.
+    pub(super) fn own() -> Self {
+        Self { certificate: SERVER.into(), key: SERVER.into() }
+    }
+
     /// Files that are not the ledger's.
     pub(super) fn elsewhere(certificate: &Path, key: &Path) -> Result<Self, Failure> {
         let absolute = |path: &Path| std::path::absolute(path).map_err(|error| Failure::file(path, &error));

@@ -79,6 +79,17 @@ fn an_office_has_an_authority_of_its_own_and_serve_needs_to_be_told_nothing() {
     ] {
         assert!(text.contains(expected), "{expected}: {text}");
     }
+    let print = ["x509", "-noout", "-fingerprint", "-sha256", "-in"];
+    match Command::new("openssl").args(print).arg(data.join("tls/ca.pem")).output() {
+        Ok(out) => {
+            let theirs = String::from_utf8_lossy(&out.stdout).replace(':', "");
+            assert!(theirs.trim().ends_with(&own.fingerprint().replace(' ', "")), "{theirs}");
+        }
+        Err(_) => {
+            println!("skipped: there is no openssl");
+            assert!(std::env::var_os("HOURBOOK_REQUIRE_ALL").is_none());
+        }
+    }
     let key = root.path().join("keys/authority.key");
     assert_eq!(std::fs::metadata(&key).unwrap().permissions().mode() & 0o777, 0o600);
     let secret = std::fs::read_to_string(&key).unwrap();
@@ -115,7 +126,7 @@ fn a_certificate_is_renewed_by_the_authoritys_key_alone_and_a_server_takes_it_ov
     let founder = root.path().join("keys/founder-1.pem");
     let other = certificate(&["renew", "--authority-key", founder.to_str().unwrap()]);
     assert!(
-        other.status.code() == Some(1) && said(&other).contains("belongs to tls/ca.pem"),
+        other.status.code() == Some(1) && said(&other).contains("tls/ca.pem; for names beyond"),
         "{}",
         said(&other)
     );
@@ -170,6 +181,47 @@ fn what_nears_its_end_is_said_at_the_start_and_what_is_over_too() {
     assert!(near.contains("nears its end") && near.contains("hourbook certificate renew"), "{near}");
     let over = begin(400);
     assert!(over.contains("is over, and browsers do not take it any more"), "{over}");
+    begin(0);
+    let then = Millis(now.0 - 3_640 * 86_400_000);
+    let old = Authority::make("process.test/east", &hosts, then).unwrap();
+    std::fs::write(data.join("tls/ca.pem"), old.certificate()).unwrap();
+    let last = end(serve_as_it_stands(&data).0);
+    assert!(last.contains("nears its end") && last.contains("each device trusts it anew"), "{last}");
+}
+
+/// A backup holds neither; what lies in the safe is enough.
+#[test]
+fn a_restored_ledger_is_reached_again_by_what_lies_in_the_safe() {
+    let root = tempfile::tempdir().unwrap();
+    let data = office(root.path());
+    let own = std::fs::read(data.join("tls/ca.pem")).unwrap();
+    std::fs::remove_dir_all(data.join("tls")).unwrap();
+    std::fs::remove_file(data.join("serving.json")).unwrap();
+    let key = root.path().join("keys/authority.key");
+    let renew = |names: &[&str]| {
+        let args = ["certificate", "renew", "--authority-key", key.to_str().unwrap(), "--data"];
+        hourbook().args(args).arg(&data).args(names).output().unwrap()
+    };
+    let nameless = renew(&[]);
+    assert!(
+        nameless.status.code() == Some(2) && said(&nameless).contains("--name office-pc"),
+        "{}",
+        said(&nameless)
+    );
+    let done = renew(&["--name", "localhost"]);
+    assert_eq!(done.status.code(), Some(0), "{}", said(&done));
+    assert_eq!(std::fs::read(data.join("tls/ca.pem")).unwrap(), own, "nobody has to trust anew");
+    let standing = std::fs::read_to_string(data.join("serving.json")).unwrap();
+    assert!(standing.contains("0.0.0.0:8443"), "{standing}");
+    std::fs::write(data.join("serving.json"), standing.replace("0.0.0.0:8443", "127.0.0.1:0")).unwrap();
+    let (server, port) = serve_as_it_stands(&data);
+    let seen = shown(&format!("https://localhost:{port}"), &root.path().join("keys/authority.pem"));
+    assert_eq!(seen.status.code(), Some(0), "{}", said(&seen));
+    end(server);
+    std::fs::remove_file(root.path().join("keys/authority.pem")).unwrap();
+    std::fs::remove_file(data.join("tls/ca.pem")).unwrap();
+    let lost = renew(&["--name", "localhost"]);
+    assert!(lost.status.code() == Some(1) && said(&lost).contains("certificate make"), "{}", said(&lost));
 }
 
 #[test]
