@@ -300,6 +300,13 @@ pub(super) struct DemoArgs {
     pub(super) listen: SocketAddr,
 }
 
+/// The digits in what somebody typed, if they are six.
+pub(super) fn six_digits(typed: &str) -> Result<String, String> {
+    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
+    let is_six = digits.len() == 6 && typed.chars().all(|c| c.is_ascii_digit() || c == ' ');
+    is_six.then_some(digits).ok_or_else(|| "请输入六位数字。Six digits, as 381204.".to_owned())
+}
+
 fn told(text: &str) -> Result<(String, String), String> {
     let parts = text.split_once('=').map(|(name, value)| (name.to_owned(), value.to_owned()));
     parts.ok_or_else(|| "请写成 名称=内容 / write NAME=VALUE".to_owned())
@@ -436,7 +443,7 @@ For 7 days what it does that cannot be undone waits; a role names the keys by wh
         /// 密钥文件 / key file
         file: PathBuf,
         /// 同事念的六位数字 / the six digits that the colleague says
-        #[arg(value_parser = super::key::six_digits)]
+        #[arg(value_parser = six_digits)]
         digits: String,
         #[command(flatten)]
         at: LedgerArgs,

@@ -55,13 +55,6 @@ pub(super) fn run(args: &KeyArgs) -> Result<Exit, Failure> {
     Ok(Exit::Done)
 }
 
-/// The digits in what somebody typed, if they are six.
-pub(super) fn six_digits(typed: &str) -> Result<String, String> {
-    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-    let is_six = digits.len() == 6 && typed.chars().all(|c| c.is_ascii_digit() || c == ' ');
-    is_six.then_some(digits).ok_or_else(|| "请输入六位数字。Six digits, as 381204.".to_owned())
-}
-
 /// What a key answers to six digits of whoever compares it, as `compare.mjs` does in the page: whoever drew them after the key
 /// was on the log is answered so by another key once in a million times.
 fn answer(ledger: &str, key: &str, asked: &str) -> String {
@@ -129,6 +122,7 @@ pub(super) fn fresh_key() -> SigningKey {
 
 #[cfg(test)]
 mod tests {
+    use super::super::args::six_digits;
     use super::*;
 
     /// The same figures stand in `tests/browser/keys.mjs`.
