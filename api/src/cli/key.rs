@@ -129,9 +129,5 @@ mod tests {
     #[test]
     fn a_key_answers_as_it_does_in_the_page() {
         assert_eq!(answer("hours.test/town", "0f3c9a7d1e5b2846a0c4d8e2f6b19375", "381204"), "012517");
-        assert_eq!(six_digits("381 204"), Ok("381204".to_owned()));
-        for wrong in ["38120", "3812045", "38l204", "", "381-204"] {
-            assert!(six_digits(wrong).is_err(), "{wrong}");
-        }
     }
 }

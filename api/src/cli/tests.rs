@@ -28,8 +28,23 @@ fn help(path: &[&str]) -> String {
 }
 
 #[test]
+fn six_digits_are_taken_as_they_are_said_and_nothing_else_is() {
+    let asked = |digits: &str| {
+        let typed = ["hourbook", "key", "answer", "me.pem", digits, "--server", "http://127.0.0.1:1"];
+        Cli::try_parse_from(typed).map(drop).map_err(|refused| refused.to_string())
+    };
+    assert!(asked("381204").is_ok() && asked("381 204").is_ok());
+    for wrong in ["38120", "3812045", "38l204", "381-204"] {
+        assert!(
+            asked(wrong).is_err_and(|told| told.contains("六位数字") && told.contains("six digits")),
+            "{wrong}"
+        );
+    }
+}
+
+#[test]
 fn help_is_complete_in_two_languages() {
-    let paths: [&[&str]; 59] = [
+    let paths: [&[&str]; 60] = [
         &[],
         &["demo"],
         &["init"],
@@ -38,6 +53,7 @@ fn help_is_complete_in_two_languages() {
         &["key", "show"],
         &["key", "enrol"],
         &["key", "end"],
+        &["key", "answer"],
         &["code"],
         &["code", "give"],
         &["act"],
