@@ -304,7 +304,7 @@ pub(super) struct DemoArgs {
 pub(super) fn six_digits(typed: &str) -> Result<String, String> {
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
     let is_six = digits.len() == 6 && typed.chars().all(|c| c.is_ascii_digit() || c == ' ');
-    is_six.then_some(digits).ok_or_else(|| "请输入六位数字。Six digits, as 381204.".to_owned())
+    is_six.then_some(digits).ok_or_else(|| "请输入六位数字，例如 381204 / six digits, as 381204".to_owned())
 }
 
 fn told(text: &str) -> Result<(String, String), String> {
@@ -662,11 +662,4 @@ pub(super) struct ImportArgs {
     pub(super) json: bool,
     #[command(flatten)]
     pub(super) passphrase: PassphraseArgs,
-}
-
-/// The digits in what somebody typed, if they are six.
-fn six_digits(typed: &str) -> Result<String, &'static str> {
-    let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
-    let is_six = digits.len() == 6 && typed.chars().all(|c| c.is_ascii_digit() || c == ' ');
-    is_six.then_some(digits).ok_or("请输入六位数字，例如 381204 / six digits, as 381204")
 }
