@@ -301,7 +301,7 @@ pub(super) struct DemoArgs {
 }
 
 /// The digits in what somebody typed, if they are six.
-pub(super) fn six_digits(typed: &str) -> Result<String, String> {
+fn six_digits(typed: &str) -> Result<String, String> {
     let digits: String = typed.chars().filter(char::is_ascii_digit).collect();
     let is_six = digits.len() == 6 && typed.chars().all(|c| c.is_ascii_digit() || c == ' ');
     is_six.then_some(digits).ok_or_else(|| "请输入六位数字，例如 381204 / six digits, as 381204".to_owned())

@@ -122,7 +122,6 @@ pub(super) fn fresh_key() -> SigningKey {
 
 #[cfg(test)]
 mod tests {
-    use super::super::args::six_digits;
     use super::*;
 
     /// The same figures stand in `tests/browser/keys.mjs`.
