@@ -69,9 +69,7 @@ function end(why) {
 
 /** A browser now and then starts and opens no page, and a call for one waits for ever: one that opens none is ended. */
 async function start(executablePath, home, flags) {
-  // With the pages that browsers keep to go back to: they must not show what was signed out of.
-  const ignoreDefaultArgs = ["--disable-back-forward-cache"];
-  const browser = await chromium.launch({ executablePath, args: [...FLAGS, ...flags], ignoreDefaultArgs, env: { ...process.env, HOME: home } });
+  const browser = await chromium.launch({ executablePath, args: [...FLAGS, ...flags], env: { ...process.env, HOME: home } });
   try {
     // It stays open: see `newContext`.
     await within(START_SECONDS, "the first page of the browser", browser.newPage());

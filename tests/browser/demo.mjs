@@ -45,6 +45,7 @@ async function follows(page) {
   must((await page.evaluate(() => history.length)) < 4 && !page.url().includes("#"), `left in the address: ${page.url()}`);
   await look(page, "signed-in");
   await page.click("form.out button");
+  await page.waitForURL(`${base}/`);
   await page.goto(`${base}/signin`);
   await page.locator("[data-by-key]:visible").waitFor();
   const [one, ...more] = await kept(page);

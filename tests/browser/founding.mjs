@@ -258,6 +258,7 @@ try {
       must((await page.locator("form.out").textContent()).includes("陈静"), "somebody else is signed in");
       await registersResidents(page);
       await tap(page, "form.out button");
+      await page.waitForURL(at("/"));
       await page.goto(at("/slips"));
       must(page.url().includes("/signin"), "a page of staff is shown after signing out");
     });

@@ -49,7 +49,13 @@ async function makesAKey(page, code) {
   await tap(page, "[data-make] button");
   await page.locator("li[data-key] [data-here]:visible").waitFor();
   await look(page, "made");
+  await signsOut(page);
+}
+
+/** A page that is closed while it signs out can take the whole browser with it. */
+async function signsOut(page) {
   await tap(page, "form.out button");
+  await page.waitForURL(at("/"));
 }
 
 async function signsIn(page, pin = PIN) {
@@ -191,6 +197,7 @@ async function isNamedByAColleague(fresh) {
     const of = form.and(page.locator(`[data-given*="${workers}"]`)).first();
     await look(page, "colleagues");
     const { person } = JSON.parse(await of.getAttribute("data-given"));
+    await cannotBeSkipped(page, of);
     taps = 1;
     await of.locator("button").click();
     await page.locator("dialog.signing[open]").waitFor();
@@ -225,6 +232,26 @@ async function isNamedByAColleague(fresh) {
   // The second steward gave the code by which the first has this key: the two are not two people.
   run("act", "approve", ending.act, "--as", join(keys, "founder-1.pem"));
   await on(worker, null, forgetsAnEndedKey);
+}
+
+/** A page that calls it by another name has a key compared all the same. */
+async function cannotBeSkipped(page, form) {
+  let handedIn = 0;
+  await page.route("**/v1/events?*", (route) => { handedIn += 1; return route.continue(); });
+  await page.route("**/v1/drafts", (route) =>
+    route.continue({ postData: JSON.stringify({ ...route.request().postDataJSON(), kind: "grant-role" }) }));
+  await form.evaluate((element) => {
+    element.dataset.sign = "x";
+    element.requestSubmit();
+  });
+  await page.locator("dialog.signing[open]").waitFor();
+  must(!await page.isVisible("dialog [data-compare]"), "the page says already that a key is named");
+  await page.click("dialog button[value=sign]");
+  await fault(page, "dialog", "unlike");
+  must(await page.isVisible("dialog [data-compare]") && handedIn === 0, "a key was named without comparing it");
+  await page.unroute("**/v1/drafts");
+  await page.unroute("**/v1/events?*");
+  await page.reload();
 }
 
 /** Whoever is about to name a key is told other digits for a wrong answer, and nothing is signed. */
@@ -271,14 +298,13 @@ async function changesThePin(page, from, to) {
   await fault(page, "[data-by-key]", "wrong-pin");
   await signsIn(page, to);
   await page.waitForURL(at("/me"));
-  await tap(page, "form.out button");
+  await signsOut(page);
 }
 
 /** After signing out the way back shows nothing, no key is unlocked, and nothing is cached. */
 async function leavesNothing(page) {
   await page.goto(at("/me"));
-  await tap(page, "form.out button");
-  await page.waitForURL(at("/"));
+  await signsOut(page);
   await page.goBack();
   await page.locator("#code").waitFor();
   must(await page.locator("form.out").count() === 0, "the way back shows a page of who was signed in");
@@ -330,7 +356,7 @@ async function takesOnlyWhatWasSaid(page) {
   const { said, ...others } = verdicts;
   must(said, "what was said is refused");
   must(Object.values(others).every((taken) => !taken), `taken all the same: ${JSON.stringify(others)}`);
-  await tap(page, "form.out button");
+  await signsOut(page);
 }
 
 mkdirSync(shots, { recursive: true });
@@ -349,7 +375,7 @@ await withBrowser(async (browser) => {
     console.log(`signing in and signing up: ${taps} taps`);
     await refusesALie(page);
     await tap(page, "dialog [data-cancel]");
-    await tap(page, "form.out button");
+    await signsOut(page);
   });
   await on(context, null, takesOnlyWhatWasSaid);
   await on(context, null, (page) => changesThePin(page, PIN, OTHER_PIN));

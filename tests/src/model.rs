@@ -217,9 +217,11 @@ impl Model {
             Body::Session(SessionEvent::Closed { person, .. }) => {
                 ledger || subject(*person) || at_home(&[Steward, Worker], *person)
             }
-            Body::Role(RoleEvent::Granted { person, role, scope, .. }) => {
-                let by_key = event.assurance == Assurance::DeviceKey;
-                grants(*scope) || by_key && self.register.readmits(at.signer, (*person, *role, *scope))
+            Body::Role(RoleEvent::Granted { person, role, scope, keys }) => {
+                let office = (*person, *role, *scope);
+                let readmits =
+                    || !keys.is_empty() && keys.iter().all(|key| self.register.readmits(at, office, *key));
+                grants(*scope) || event.assurance == Assurance::DeviceKey && readmits()
             }
             Body::Role(RoleEvent::Revoked { person, scope, .. }) => in_person(*person) || grants(*scope),
             Body::Member(MemberEvent::Registered { person, home, .. }) => {

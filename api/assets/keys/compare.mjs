@@ -1,12 +1,12 @@
-// Two people compare a key in six digits, even if what stands between them lies.
+// Two people compare a key in six digits, even if the server lies to whoever is about to name it.
 //
-// Whoever is about to name a colleague's key draws six digits and says them to the colleague, face to face or on the
-// phone. The colleague's page answers with six others, which follow from them and from the key on that device. The key
-// stood on the log before the digits were drawn, so nobody could have looked for another that answers alike: a wrong key
-// passes once in a million times.
+// Whoever names a colleague's key draws six digits and says them to the colleague, face to face or on the phone, where the
+// voice is known. The colleague's page answers with six others, which follow from them and from the key on that device. The
+// key stood on the log before the digits were drawn, so nobody could have looked for another that answers alike: a wrong
+// key passes once in a million times. It rests on the colleague's page being the published one, as all in a page does;
+// `hourbook key answer` does not.
 
 import { sha256, utf8 } from "./bytes.mjs";
-import { list, supported } from "./keystore.mjs";
 
 const RANGE = 1_000_000;
 
@@ -26,6 +26,3 @@ export const digits = (typed) => typed.normalize("NFKC").replace(/\D/g, "");
 
 /** Digits as they are read out. */
 export const spoken = (six) => `${six.slice(0, 3)} ${six.slice(3)}`;
-
-/** A key that was made in this very browser needs no comparing. */
-export const isHere = async (key) => supported() && (await list()).some(({ id }) => id === key);

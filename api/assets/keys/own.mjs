@@ -9,6 +9,7 @@ import "./leave.mjs";
 
 const maker = document.querySelector("[data-make]");
 
+const others = document.querySelector("[data-others]");
 const changer = document.querySelector("[data-change-pin]");
 
 async function mark() {
@@ -21,12 +22,24 @@ async function mark() {
     item.querySelector("[data-remove]")?.addEventListener("click", () => remove(key.id).then(() => location.reload()));
   }
   offer(shown.filter(([, key]) => key).map(([, key]) => key));
+  const mine = new Set(shown.map(([item]) => item.dataset.key));
+  answersForOthers([...known.values()].filter(({ id, ledger }) => ledger === others.dataset.ledger && !mine.has(id)));
 }
 
 /** What the key answers to the six digits of whoever is about to name it. */
-async function answers(item, key, typed) {
+async function answers(place, key, typed) {
   const asked = digits(typed);
-  item.querySelector("output").textContent = asked.length === 6 ? spoken(await answer(key.ledger, key.id, asked)) : "";
+  place.querySelector("output").textContent = asked.length === 6 ? spoken(await answer(key.ledger, key.id, asked)) : "";
+}
+
+/** On a computer of several, the key of whoever is not signed in answers, too. */
+function answersForOthers(keys) {
+  others.hidden = keys.length === 0;
+  const [select, field] = others.querySelectorAll("select, input");
+  select.replaceChildren(...keys.map(({ id, name }) => new Option(`${name} · ${id.slice(0, 4)}`, id)));
+  const answerNow = () => answers(others, keys.find(({ id }) => id === select.value), field.value);
+  select.addEventListener("change", answerNow);
+  field.addEventListener("input", answerNow);
 }
 
 /** A change of the PIN for the keys that are here. */

@@ -2,12 +2,12 @@
 // types the PIN, and the signed event is handed in.
 
 import * as client from "./client.mjs";
-import { answer, challenge, digits, isHere, spoken } from "./compare.mjs";
+import { answer, challenge, digits, spoken } from "./compare.mjs";
 import { Differs, Unreadable } from "./check.mjs";
 import { WrongPin, supported, unlock, unlocked } from "./keystore.mjs";
 import { busy, hideFaults, showFault } from "./page.mjs";
 import { parse } from "./rows.mjs";
-import { uuid } from "./bytes.mjs";
+import { hex, uuid } from "./bytes.mjs";
 import "./leave.mjs";
 
 const bar = document.getElementById("sign");
@@ -128,32 +128,36 @@ function say(form, { rows, unread, then }) {
   }));
 }
 
-/** A key that is named for somebody else is compared first, whatever the page says; but for one that was made here. */
-async function compares(form) {
-  if (form.dataset.sign !== "grant-role" || await isHere(JSON.parse(form.dataset.given).key)) return false;
-  form.challenge ??= challenge();
-  return true;
-}
+/** Whether a key is about to be named, as far as the page says so; what is drafted decides in the end. */
+const namesAKey = (form) => form.dataset.sign === "grant-role";
 
-async function ask(form) {
+/** Asks for the six digits that the key answers with. */
+function ask(form, wanted) {
   const place = bar.querySelector("[data-compare]");
-  place.hidden = !(await compares(form));
+  place.hidden = !wanted;
+  if (wanted) form.challenge ??= challenge();
   place.querySelector("[data-challenge]").textContent = spoken(form.challenge ?? "");
-  place.querySelector("input").required = !place.hidden;
-  place.querySelector("input").value = "";
+  const field = place.querySelector("input");
+  field.required = wanted;
+  field.value = "";
 }
 
 /** The colleague's page answered otherwise than the key that is about to be named. */
 class Unlike extends Error {}
 
-async function compare(form) {
-  if (!(await compares(form))) return;
+/** The key that the drafted events name for a role was compared, whatever the page calls what is signed. */
+async function compare(form, drafts) {
+  const grants = drafts.map(({ event }) => event.role?.granted).filter(Boolean);
+  if (grants.length === 0) return;
+  const keys = grants.flatMap(({ keys }) => keys ?? []);
+  if (grants.length > 1 || keys.length !== 1) throw new Differs("a role is given by one key at a time");
+  const key = hex.encode(keys[0]);
   const typed = digits(bar.querySelector("[data-compare] input").value);
   const asked = form.challenge;
-  if (typed === await answer(ledger, JSON.parse(form.dataset.given).key, asked)) return;
+  if (asked && typed === await answer(ledger, key, asked)) return;
   // Each try has digits of its own.
   form.challenge = undefined;
-  await ask(form);
+  ask(form, true);
   throw new Unlike();
 }
 
@@ -171,7 +175,7 @@ async function begin(form) {
   bar.querySelector("[data-event]").textContent = "";
   const signer = supported() ? await unlocked(key) : undefined;
   bar.querySelector("[data-pin]").hidden = Boolean(signer);
-  await ask(form);
+  ask(form, namesAKey(form));
   bar.showModal();
   bar.querySelector("form").onsubmit = (event) => {
     event.preventDefault();
@@ -182,7 +186,6 @@ async function begin(form) {
 
 async function sign(form, all) {
   hideFaults(bar);
-  await compare(form);
   const pin = bar.querySelector("[name=pin]");
   const signer = (await unlocked(key)) ?? await unlock(key, pin.value);
   pin.value = "";
@@ -213,6 +216,7 @@ async function draft(signer, { acts, rows }, form) {
   for (const { action, values, texts } of acts.flat()) {
     drafts.push(await client.draft(schema, signer, action, values, texts));
   }
+  await compare(form, drafts);
   bar.querySelector("[data-event]").textContent = drafts.map(({ event }) => client.written(event)).join("\n");
   const submissions = await client.sign(signer, drafts);
   return { submissions, slips: keep(acts, rows, form) };

@@ -1,10 +1,10 @@
 //! Who may give and take which roles and name keys for them, and what is signed when the device of somebody who holds them is lost.
 
+use hourbook_ledger::domain::authority::readmits;
 use hourbook_ledger::domain::event::{Role, Scope};
 use hourbook_ledger::domain::ids::{KeyId, PersonId};
 use hourbook_ledger::domain::person::Office;
-use hourbook_ledger::domain::role::readmits;
-use hourbook_ledger::domain::time::Date;
+use hourbook_ledger::domain::time::{Date, Millis};
 use hourbook_projections::Models;
 use maud::{Markup, html};
 
@@ -21,6 +21,7 @@ use crate::ui::signing::{self, Signed};
 pub(super) struct Powers<'a> {
     pub(super) models: &'a Models,
     today: Date,
+    now: Millis,
     reader: Option<Session>,
     roles: Vec<(Role, Scope)>,
 }
@@ -28,7 +29,7 @@ pub(super) struct Powers<'a> {
 impl<'a> Powers<'a> {
     pub(super) fn of(request: &PageRequest, models: &'a Models) -> Self {
         let roles = request.visibility(models).roles().collect();
-        Self { models, today: request.today(models), reader: request.session, roles }
+        Self { models, today: request.today(models), now: request.app.now(), reader: request.session, roles }
     }
 
     /// Whether the reader could give and take an office.
@@ -49,15 +50,10 @@ impl<'a> Powers<'a> {
     }
 
     /// Whether the reader could name another key of whoever holds an office.
-    pub(super) fn names(&self, person: PersonId, office: &Office) -> bool {
-        let register = self.models.directory.register();
-        let readmits =
-            |key| readmits(&register.keys, &register.people, key, (person, office.role, office.scope));
-        let key = self.reader.and_then(|session| match session.proof {
-            Proof::Key(key) => Some(key),
-            Proof::Grant(_) => None,
-        });
-        self.gives(office) || key.is_some_and(readmits)
+    pub(super) fn names(&self, (person, office): (PersonId, &Office), key: KeyId) -> bool {
+        let Some(Session { proof: Proof::Key(own), .. }) = self.reader else { return false };
+        let office_of = (person, office.role, office.scope);
+        self.gives(office) || readmits(self.models.directory.register(), (own, self.now), office_of, key)
     }
 }
 

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use axum::Form;
 use axum::extract::ConnectInfo;
 use axum::extract::rejection::FormRejection;
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use hourbook_ledger::commitment::{Field, canonical};
 use serde::Deserialize;
@@ -17,8 +17,6 @@ use crate::http::extract::Query;
 use crate::problem::{Fault, Problem};
 use crate::ui::paths;
 use crate::ui::request::{PageRequest, is_local, see_other};
-
-const CLEAR_SITE_DATA: HeaderName = HeaderName::from_static("clear-site-data");
 
 #[derive(Deserialize)]
 pub(crate) struct SignInQuery {
@@ -131,10 +129,6 @@ pub(crate) async fn out(
         Some(session) => end(&request.app, session).await?,
         None => {}
     }
-    let headers = [
-        (header::SET_COOKIE, set_cookie(None, is_secure(&request.headers))),
-        // Whoever sits down next finds nothing. Not what is stored: there the keys are.
-        (CLEAR_SITE_DATA, HeaderValue::from_static("\"cache\"")),
-    ];
-    Ok((headers, see_other(paths::HOME)).into_response())
+    let cookie = set_cookie(None, is_secure(&request.headers));
+    Ok(([(header::SET_COOKIE, cookie)], see_other(paths::HOME)).into_response())
 }

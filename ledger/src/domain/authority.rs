@@ -13,7 +13,7 @@ use super::hands::Behind;
 use super::ids::{EventId, KeyId};
 use super::planted::{self, Planted};
 use super::reach::{acts_in, is_of_the_ledger, reaches, serves, sides};
-pub use super::reach::{exercises, holds};
+pub use super::reach::{exercises, holds, readmits};
 use super::rejection::{Code, Verdict, ensure};
 use super::state::{Context, State};
 
@@ -122,7 +122,7 @@ fn is_allowed(state: &State, cx: &Context, event: &Event, concern: &Concern, way
             let own = concern.subject == Some(event.actor) && !proxy && !witnessed;
             own && matches!(&event.body, Body::Key(KeyEvent::Rotated { old, .. }) if *old == cx.signer)
         }
-        By::Colleague => event.assurance == Assurance::DeviceKey && readmits(state, cx, event),
+        By::Colleague => event.assurance == Assurance::DeviceKey && is_readmission(state, cx, event),
         By::Awaited => act_of(event).is_some_and(|act| super::act::may_approve(state, cx, event, act)),
         By::Stopper => act_of(event).is_some_and(|act| super::act::may_stop(state, cx, event, act)),
         By::Role(role) => acts_in(state, cx, event, role, &concern.reach),
@@ -139,9 +139,10 @@ fn is_of_helper(event: &Event, concern: &Concern) -> bool {
 }
 
 /// Whether a colleague names a new key of somebody who holds the same office.
-fn readmits(state: &State, cx: &Context, event: &Event) -> bool {
-    let Body::Role(RoleEvent::Granted { person, role, scope, .. }) = &event.body else { return false };
-    super::role::readmits(&state.keys, &state.people, cx.signer, (*person, *role, *scope))
+fn is_readmission(state: &State, cx: &Context, event: &Event) -> bool {
+    let Body::Role(RoleEvent::Granted { person, role, scope, keys }) = &event.body else { return false };
+    let by = (cx.signer, cx.recorded_at);
+    !keys.is_empty() && keys.iter().all(|key| readmits(state, by, (*person, *role, *scope), *key))
 }
 
 fn act_of(event: &Event) -> Option<EventId> {
@@ -163,7 +164,7 @@ pub(super) fn check_delegation(state: &State, cx: &Context, event: &Event) -> Ve
         Body::Role(RoleEvent::Granted { person, role, scope, .. }) => {
             let oneself = Behind::of(&state.keys, cx, &event.header()).has(*person)
                 && !planted::has(Planted::GrantedToOneself);
-            !oneself && (gives(*role, *scope) || readmits(state, cx, event))
+            !oneself && (gives(*role, *scope) || is_readmission(state, cx, event))
         }
         Body::Role(RoleEvent::Revoked { person, role, scope }) => {
             *person == event.actor || gives(*role, *scope)

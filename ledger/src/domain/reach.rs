@@ -7,12 +7,12 @@ use super::event::{
     Assurance, Body, CreditEvent, Event, HoursEvent, ListEvent, MemberEvent, Role, Scope, WishEvent,
 };
 use super::facts::By;
-use super::hands::owes;
+use super::hands::{is_other_hand, owes};
 use super::ids::{KeyId, OrgId, PersonId};
 use super::person::Office;
 use super::planted::{self, Planted};
 use super::state::{Context, State};
-use super::time::Date;
+use super::time::{Date, Millis};
 use smallvec::SmallVec;
 
 /// Whether the actor is staff of the home of the person acted for.
@@ -71,6 +71,41 @@ pub fn exercises(
     let offices = state.people.roles(person).iter();
     let mut by_key = offices.filter(|office| office.role == role && office.keys.contains(&key));
     by_key.any(|office| state.orgs.covers(office.scope, org, date))
+}
+
+/// Whether a key may be named for the holder of an office whose browser was wiped, by a colleague's key at a moment: that one
+/// exercises the very same office, and the holder has an older key for it that has not ended. Neither has a key by the other's
+/// code, and nobody stands behind both who could not grant the office: whoever handed out the codes by which the keys came
+/// could hold both, and would be two of the four eyes.
+#[must_use]
+pub fn readmits(
+    state: &State,
+    (signer, at): (KeyId, Millis),
+    (person, role, scope): (PersonId, Role, Scope),
+    key: KeyId,
+) -> bool {
+    let (keys, people) = (&state.keys, &state.people);
+    let Some(colleague) = keys.get(signer).map(|key| key.person) else { return false };
+    let exercises = people.office(colleague, role, scope).is_some_and(|office| office.keys.contains(&signer));
+    let alike = colleague != person && role != Role::Founder && exercises;
+    if !alike || !keys.exercises(people, person, role, scope) || !is_other_hand(keys, signer, person) {
+        return false;
+    }
+    let behind = keys.behind(signer, None);
+    let behind_both = keys.behind(key, None).into_iter().filter(|issuer| behind.contains(issuer));
+    let today = at.date(state.offset());
+    keys.lent_by(signer, at).is_none()
+        && behind_both.into_iter().all(|issuer| grants(state, issuer, scope, today))
+}
+
+/// Whether somebody could grant roles over a scope.
+fn grants(state: &State, person: PersonId, scope: Scope, date: Date) -> bool {
+    state.people.roles(person).iter().any(|office| match (office.role, scope) {
+        (Role::Founder, _) => true,
+        (Role::Steward, Scope::Org(org)) => state.orgs.covers(office.scope, org, date),
+        (Role::Steward, Scope::Ledger) => office.scope == Scope::Ledger,
+        _ => false,
+    })
 }
 
 /// Whose hand an event shows, for the person whom it concerns.

@@ -1,9 +1,7 @@
 //! Roles: who holds which, where, and by which keys.
 
 use super::concern::{Concern, Reach};
-use super::hands::is_other_hand;
 use super::ids::{KeyId, PersonId};
-use super::key::Keys;
 use super::person::{MAX_KEYS, Office, People};
 use super::register::Register;
 use super::rejection::{Code, Verdict, ensure};
@@ -78,22 +76,6 @@ pub(super) fn evolve(people: &mut People, actor: PersonId, body: &RoleEvent) {
     }
 }
 
-/// Whether a key readmits the holder of an office whose browser was wiped: it exercises the very same office for somebody
-/// else, and neither of the two has a key by the other's code. Whoever handed out the code by which the new key came could
-/// hold that key, and would be two of the four eyes.
-#[must_use]
-pub fn readmits(
-    keys: &Keys,
-    people: &People,
-    signer: KeyId,
-    (person, role, scope): (PersonId, Role, Scope),
-) -> bool {
-    let Some(colleague) = keys.get(signer).map(|key| key.person) else { return false };
-    let exercises = people.office(colleague, role, scope).is_some_and(|office| office.keys.contains(&signer));
-    let holds = people.office(person, role, scope).is_some();
-    colleague != person && role != Role::Founder && exercises && holds && is_other_hand(keys, signer, person)
-}
-
 /// Nobody is made a founder later, so the last one stays.
 fn has_another_founder(facts: &Register<'_>, person: PersonId) -> bool {
     let founders = facts.founded.iter().flat_map(|founded| &founded.founding.founders).map(|key| key.person);
@@ -103,6 +85,7 @@ fn has_another_founder(facts: &Register<'_>, person: PersonId) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::event::RevocationReason;
     use super::super::ids::PublicKey;
     use super::super::testing::*;
     use super::*;
@@ -160,6 +143,32 @@ mod tests {
         // And nobody readmits themselves.
         let mut town = wiped(STEWARD);
         assert!(code(&mut town, SECOND_WORKER, again()).is_err());
+    }
+
+    #[test]
+    fn nobody_makes_one_hand_of_two_colleagues_by_codes_for_both() {
+        // Whoever gave both codes could not grant the office, and by a colleague's key would take another seat with each.
+        let (first, second) = (PublicKey([43; 32]), NEW);
+        let mut town = Town::new();
+        let issuer = PersonId([30; 16]);
+        town.register(issuer, COMMUNITY);
+        town.must(FOUNDER, grants(issuer, Role::Worker, COMMUNITY));
+        town.enrol(issuer, WORKER, first);
+        town.must(STEWARD, Body::appointed(WORKER, Role::Worker, COMMUNITY, vec![KeyId::of(&first)]));
+        town.must(STEWARD, Body::key_revoked(WORKER, keys_of(WORKER)[0], RevocationReason::Lost));
+        town.enrol(issuer, SECOND_WORKER, second);
+        assert!(town.by_key(&first, WORKER, again()).is_err(), "within the term");
+        town.wait_days(8);
+        assert!(town.by_key(&first, WORKER, again()).is_err(), "and after it");
+    }
+
+    #[test]
+    fn an_office_whose_keys_have_ended_comes_from_above() {
+        let mut town = wiped(STEWARD);
+        let lost = keys_of(SECOND_WORKER)[0];
+        town.approved(STEWARD, Body::key_revoked(SECOND_WORKER, lost, RevocationReason::Lost), WORKER);
+        assert!(code(&mut town, WORKER, again()).is_err());
+        town.must(STEWARD, again());
     }
 
     #[test]

@@ -225,12 +225,28 @@ impl Register {
         !self.owed(signer).contains(&person) && !debts.any(|debts| debts.contains(&second))
     }
 
-    /// Whether the signer's key holds the office that somebody else holds, too, and neither has a key by the other's code.
-    pub(super) fn readmits(&self, signer: KeyId, (person, role, scope): (PersonId, Role, Scope)) -> bool {
-        let Some(colleague) = self.keys.get(&signer).map(|key| key.person) else { return false };
-        let by_it = self.roles.get(&(colleague, role, scope)).is_some_and(|keys| keys.contains(&signer));
-        let held = self.roles.contains_key(&(person, role, scope));
-        role != Role::Founder && colleague != person && by_it && held && self.in_no_debt(signer, person)
+    /// Whether the signer's key holds the office that somebody else exercises, too, and may name another key for it.
+    pub(super) fn readmits(
+        &self,
+        at: At,
+        (person, role, scope): (PersonId, Role, Scope),
+        key: KeyId,
+    ) -> bool {
+        let Some(colleague) = self.keys.get(&at.signer).map(|key| key.person) else { return false };
+        let office = (person, role, scope);
+        let by_it = self.roles.get(&(colleague, role, scope)).is_some_and(|keys| keys.contains(&at.signer));
+        if role == Role::Founder || colleague == person || !by_it || !self.in_use(&office) {
+            return false;
+        }
+        let today = self.day(at.recorded_at);
+        let grants = |issuer: &PersonId| match scope {
+            _ if self.roles.contains_key(&(*issuer, Role::Founder, Scope::Ledger)) => true,
+            Scope::Org(org) => self.has_role(*issuer, &[Role::Steward], org, today),
+            Scope::Ledger => self.roles.contains_key(&(*issuer, Role::Steward, Scope::Ledger)),
+        };
+        let apart = self.owed(at.signer).intersection(&self.owed(key)).all(grants);
+        let own = self.lender(at.signer, at.recorded_at).is_none();
+        apart && own && self.in_no_debt(at.signer, person)
     }
 
     /// Whether one of a person's keys for an office is in force.

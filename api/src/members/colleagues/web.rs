@@ -53,10 +53,14 @@ fn make(request: &PageRequest, seen: &Seen, asked: Option<&str>) -> Result<Respo
         .filter(|(person, office)| !visibility.is(*person) && powers.sees(office))
         .collect();
     let keys = &models.directory.register().keys;
-    let waits = |person, office: &Office| {
-        !keys.of(person).all(|(id, key)| key.until.is_some() || office.keys.contains(&id))
+    // Whoever made a key last waits to have it named.
+    let newest = |person, office: &Office| {
+        let unnamed = keys.of(person).filter(|(id, key)| key.until.is_none() && !office.keys.contains(id));
+        unnamed.map(|(_, key)| key.from).max()
     };
-    held.sort_by_key(|(person, office)| (!waits(*person, office), office.scope, office.role, *person));
+    held.sort_by_key(|(person, office)| {
+        (Reverse(newest(*person, office)), office.scope, office.role, *person)
+    });
     let pager = pager(asked, EACH, held.len() as u64);
     let here = held.into_iter().skip(rows_before(pager, EACH)).take(EACH);
     let offices = here.map(|(person, office)| {
@@ -172,7 +176,7 @@ fn shown_key(
         id: id.to_string(),
         position,
         named,
-        naming: (!named && powers.names(person, office))
+        naming: (!named && powers.names((person, office), id))
             .then(|| Signed::new(&actions::GRANT_ROLE, granted, paths::COLLEAGUES.to_owned())),
         lost: offices::lost(powers, (person, id), paths::COLLEAGUES.to_owned()),
     }

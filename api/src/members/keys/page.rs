@@ -11,6 +11,8 @@ use crate::ui::{assets, i18n, parts, paths, sign_bar};
 pub struct View {
     /// The keys, in order of enrolment.
     pub keys: Vec<Key>,
+    /// The ledger's name, whose keys are meant.
+    pub ledger: String,
     /// Who makes a key here, in a session that a code opened.
     pub maker: Option<Maker>,
 }
@@ -35,8 +37,6 @@ pub struct Maker {
     pub person: String,
     /// The own name, by which the key is picked on a device of several people.
     pub name: String,
-    /// The ledger's name, which is signed with every event.
-    pub ledger: String,
 }
 
 /// Fewest characters of a PIN.
@@ -57,13 +57,18 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
             div.side {
                 (card("", shell.t("在这台设备上新建", "Make one on this device"), &html! {
                     @match &view.maker {
-                        Some(maker) => (form(shell, maker)),
+                        Some(maker) => (form(shell, maker, &view.ledger)),
                         None => p { (shell.t("您以密钥登录。要再建一把，请用社区给的验证码登录。", "You signed in with a key. To make another one, sign in with a code from your community.")) },
                     }
                     (sign_bar::unsupported(shell.lang()))
                 }))
                 (change_pin(shell))
-                (card("", shell.t("退出所有设备", "Sign out everywhere"), &everywhere(shell)))
+                section.card data-others hidden data-ledger=(view.ledger) {
+                    h2 { (shell.t("这台设备上别人的密钥", "Keys of others on this device")) }
+                    label.field { span { (shell.t("谁的密钥", "Whose")) } select name="other" {} }
+                    (answer(shell))
+                }
+                (card("", shell.t("退出所有设备上的密钥登录", "End all sessions of my keys"), &everywhere(shell)))
             }
         }
         script type="module" src=(assets::script("keys/own.mjs")) {}
@@ -166,20 +171,20 @@ fn new_pin(shell: &Shell) -> Markup {
 fn everywhere(shell: &Shell) -> Markup {
     html! {
         p { (shell.t(
-            "在别处忘了退出？这样会结束您用密钥打开的所有登录，也会退出这里。密钥本身留在各台设备上。",
-            "Forgot to sign out somewhere? This ends every session that your keys opened, and this one. The keys stay on their devices.",
+            "在别处忘了退出？这样会结束您用密钥打开的所有登录，也会退出这里。用登录码打开的登录要到社区结束。密钥本身留在各台设备上。",
+            "Forgot to sign out somewhere? This ends every session that your keys opened, and this one. One that a code opened is ended at your community. The keys stay on their devices.",
         )) }
         form method="post" action=(paths::SIGN_OUT) data-out {
             input type="hidden" name="everywhere" value="yes";
-            button.second type="submit" { (shell.t("退出所有设备", "Sign out everywhere")) }
+            button.second type="submit" { (shell.t("退出所有设备上的密钥登录", "End all sessions of my keys")) }
         }
     }
 }
 
-fn form(shell: &Shell, maker: &Maker) -> Markup {
+fn form(shell: &Shell, maker: &Maker, ledger: &str) -> Markup {
     html! {
         noscript { p { (shell.t("在网页上建密钥需要打开 JavaScript；也可以用命令行 hourbook key。", "To make a key in the page, turn JavaScript on; or use the command line: hourbook key.")) } }
-        div data-make hidden data-person=(maker.person) data-name=(maker.name) data-ledger=(maker.ledger) {
+        div data-make hidden data-person=(maker.person) data-name=(maker.name) data-ledger=(ledger) {
             form {
                 (new_pin(shell))
                 button type="submit" { (shell.t("新建密钥", "Make the key")) }

@@ -26,8 +26,8 @@ pub(crate) async fn page(request: PageRequest) -> Result<Response, Problem> {
         maker: matches!(session.proof, Proof::Grant(_)).then(|| page::Maker {
             person: session.person.to_string(),
             name: name.unwrap_or_else(|| labels::nameless(request.lang()).to_owned()),
-            ledger: request.app.origin.as_str().to_owned(),
         }),
+        ledger: request.app.origin.as_str().to_owned(),
     };
     request.draw(&models, |shell| page::render(shell, &view))
 }

@@ -145,7 +145,8 @@ fn signed(action: &'static Action) -> Signed {
 fn full_keys() -> keys::View {
     let key = keys::Key { lent_until: Some("2026-11-27T18:42:07+08:00".into()), ..keys::Key::default() };
     let maker = keys::Maker { name: HOSTILE.into(), ..keys::Maker::default() };
-    keys::View { keys: vec![key, keys::Key { ended: Some(9), ..keys::Key::default() }], maker: Some(maker) }
+    let keys = vec![key, keys::Key { ended: Some(9), ..keys::Key::default() }];
+    keys::View { keys, ledger: HOSTILE.into(), maker: Some(maker) }
 }
 
 fn full_colleagues() -> colleagues::View {
