@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::auth::token::Session;
 use crate::auth::visibility::{RECORDERS, Viewer, Visibility};
 use crate::http::as_of::{AsOf, reach};
-use crate::http::extract::{Json, OrgIn, Query, ends, page_size};
+use crate::http::extract::{Json, OrgIn, Query, ends, one_of, page_size};
 use crate::http::names::OrgRef;
 use crate::problem::{Document, Fault, Problem};
 use crate::state::App;
@@ -129,6 +129,7 @@ pub async fn list(
     Query(query): Query<ActivitiesQuery>,
 ) -> Result<Json<AsOf<ActivitiesOut>>, Problem> {
     let limit = page_size(query.limit, USUAL, MOST)?;
+    one_of("state", query.state.as_deref(), &STATES, |(_, name)| name)?;
     let only = query.id.as_deref().map(str::parse::<ActivityId>).transpose();
     let only = only.map_err(|_| Fault::BadRequest.because("id: not an id"))?;
     reach(&app, query.min_position).await?;

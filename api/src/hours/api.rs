@@ -12,7 +12,7 @@ use utoipa::{IntoParams, ToSchema};
 use crate::auth::token::Session;
 use crate::auth::visibility::{RECORDERS, Seen, Viewer, Visibility};
 use crate::http::as_of::{AsOf, reach};
-use crate::http::extract::{Json, OrgIn, Query, ends, page_size};
+use crate::http::extract::{Json, OrgIn, Query, ends, one_of, page_size};
 use crate::http::names::{ActOut, OrgRef};
 use crate::problem::{Document, Fault, Problem};
 use crate::state::App;
@@ -87,6 +87,8 @@ pub struct HoursRowOut {
     pub confirmer: Option<ActOut>,
 }
 
+const STATES: [&str; 3] = ["pending", "certified", "corrected"];
+
 fn state_of(row: &RowView) -> &'static str {
     match (&row.correction, &row.confirmation) {
         (Some(_), _) => "corrected",
@@ -107,6 +109,7 @@ pub async fn list(
     Query(query): Query<HoursQuery>,
 ) -> Result<Json<AsOf<HoursOut>>, Problem> {
     let limit = page_size(query.limit, USUAL, MOST)?;
+    one_of("state", query.state.as_deref(), &STATES, |state| state)?;
     let recorded = query.recorded.as_deref().map(str::parse::<EventId>).transpose();
     let recorded = recorded.map_err(|_| Fault::BadRequest.because("recorded: not an id"))?;
     reach(&app, query.min_position).await?;

@@ -49,6 +49,24 @@ pub fn page_size(limit: Option<usize>, usual: usize, most: usize) -> Result<usiz
     }
 }
 
+/// What a query names by its word, if it names anything.
+///
+/// # Errors
+/// [`Fault::BadRequest`] with the words that there are.
+pub fn one_of<T: Copy>(
+    name: &str,
+    asked: Option<&str>,
+    all: &[T],
+    word: fn(T) -> &'static str,
+) -> Result<Option<T>, Problem> {
+    let Some(asked) = asked else { return Ok(None) };
+    let found = all.iter().copied().find(|one| word(*one) == asked);
+    found.map(Some).ok_or_else(|| {
+        let words: Vec<&str> = all.iter().map(|one| word(*one)).collect();
+        Fault::BadRequest.because(format_args!("{name}: {asked}, not one of {}", words.join(", ")))
+    })
+}
+
 /// An organisation in a query.
 #[derive(Deserialize, ToSchema, Clone, Copy)]
 #[schema(value_type = String, format = "uuid")]

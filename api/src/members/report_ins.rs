@@ -5,13 +5,14 @@ use std::sync::Arc;
 use axum::extract::State;
 use hourbook_ledger::domain::event::{Looked, Scope};
 use hourbook_ledger::domain::ids::OrgId;
+use hourbook_projections::directory::ReportInState;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::token::Session;
 use crate::auth::visibility::{STAFF, Seen, Viewer, Visibility};
 use crate::http::as_of::{AsOf, reach};
-use crate::http::extract::{Json, OrgIn, Query};
+use crate::http::extract::{Json, OrgIn, Query, one_of};
 use crate::http::names::{OrgRef, report_in_state};
 use crate::problem::{Document, Fault, Problem};
 use crate::state::App;
@@ -93,12 +94,12 @@ fn find(
     }
     let (directory, today) = (&models.directory, app.today());
     let orgs = &directory.register().orgs;
-    let state = query.state.as_deref().unwrap_or("pending");
+    let all = [ReportInState::Pending, ReportInState::Accepted, ReportInState::Refused, ReportInState::Ended];
+    let state = one_of("state", query.state.as_deref(), &all, report_in_state)?;
+    let state = state.unwrap_or(ReportInState::Pending);
     let within = |community| org.is_none_or(|org| orgs.covers(Scope::Org(org), community, today));
     let wanted = directory.report_ins().filter(|(_, report)| {
-        report_in_state(report.state) == state
-            && within(report.community)
-            && visibility.holds(&STAFF, report.community)
+        report.state == state && within(report.community) && visibility.holds(&STAFF, report.community)
     });
     let (mut found, mut others) = (Vec::new(), 0);
     for (person, report) in wanted {

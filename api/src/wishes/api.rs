@@ -15,7 +15,7 @@ use utoipa::{IntoParams, PartialSchema, ToSchema};
 use crate::auth::token::Session;
 use crate::auth::visibility::{Seen, Viewer, Visibility};
 use crate::http::as_of::{AsOf, AtLeast, reach};
-use crate::http::extract::{Json, OrgIn, Path, Query, page_size, stamp};
+use crate::http::extract::{Json, OrgIn, Path, Query, one_of, page_size, stamp};
 use crate::http::names::OrgRef;
 use crate::problem::{Document, Fault, Problem};
 use crate::state::App;
@@ -210,9 +210,9 @@ impl WishOut {
 }
 
 fn states(text: Option<&str>) -> Result<Vec<WishState>, Problem> {
-    let named = |name: &str| WishState::ALL.into_iter().find(|state| state.name() == name);
     let names = text.into_iter().flat_map(|text| text.split(','));
-    names.map(|name| named(name).ok_or_else(|| Fault::BadRequest.because("state"))).collect()
+    let named = |name| one_of("state", Some(name), &WishState::ALL, WishState::name);
+    names.filter_map(|name| named(name).transpose()).collect()
 }
 
 /// The board. Wishes that were not vetted are there for staff and their residents only.

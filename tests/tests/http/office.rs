@@ -104,6 +104,28 @@ fn whoever_confirms_reads_the_rows_and_whoever_is_named_there_finds_a_look() {
     assert_eq!(rows(&far).len(), 0, "nothing of another community");
 }
 
+/// Whoever mistypes a state is not told that there is nothing.
+#[test]
+fn a_state_that_is_none_is_refused_with_those_that_are() {
+    let town = Town::start();
+    let worker = town.server.sign_in(WORKER);
+    for (path, one) in [
+        ("/v1/hours", "certified"),
+        ("/v1/activities", "cancelled"),
+        ("/v1/report-ins", "accepted"),
+        ("/v1/wishes", "claimed"),
+    ] {
+        let answer = town.server.get_as(&worker, &format!("{path}?state=pend"));
+        assert_eq!((answer.status, answer.code().as_str()), (400, "bad-request"), "{path}");
+        assert!(
+            answer.text().contains("state: pend, not one of") && answer.text().contains(one),
+            "{}",
+            answer.text()
+        );
+        assert_eq!(town.server.get_as(&worker, &format!("{path}?state={one}")).status, 200, "{path}");
+    }
+}
+
 #[test]
 fn a_policy_is_told_of_the_nearest_scope_and_by_the_names_of_what_it_says() {
     let town = Town::start();
