@@ -31,7 +31,7 @@ Only what you may see; whoever is in it sees that on the log. The sheet holds pe
 pub(super) struct ExportArgs {
     #[command(subcommand)]
     what: What,
-    /// 写入此新文件；以 .csv 结尾为 CSV，否则为 XLSX / the new file; CSV if its name ends so, else XLSX
+    /// 写入此新文件；以 .xlsx 或 .csv 结尾 / the new file; its name ends in .xlsx or .csv
     #[arg(long, value_name = "FILE", global = true)]
     to: Option<PathBuf>,
     #[command(flatten)]
@@ -55,11 +55,20 @@ enum What {
     },
 }
 
+/// What a sheet is written as.
+const ENDINGS: [&str; 2] = ["xlsx", "csv"];
+
 pub(super) fn run(args: &ExportArgs) -> Result<Exit, Failure> {
     let to = args.to.as_deref().ok_or_else(|| {
         Failure::usage(both!("请用 --to 给出新文件的名称。", "Name the new file with --to."))
     })?;
     let name = to.display();
+    if !ENDINGS.iter().any(|known| to.extension().is_some_and(|ending| ending.eq_ignore_ascii_case(known))) {
+        return Err(Failure::usage(both!(
+            "{name}：文件名须以 .xlsx 或 .csv 结尾。",
+            "{name}: the name has to end in .xlsx or .csv."
+        )));
+    }
     // Nobody is looked at for a file that is not written.
     if to.exists() {
         return Err(Failure::storage(both!(

@@ -434,6 +434,7 @@ fn a_record_and_an_organisations_hours_are_exported_as_sheets_and_each_look_leav
         .second(&["export", "person", "赵安安", "--to", &to("赵安安.xlsx")])
         .refused(3, &["已存在", "not replaced"]);
     assert_eq!(looks(&scene), before, "nobody is looked at in vain");
+    scene.second(&["export", "person", "赵安安", "--to", &to("a.pdf")]).refused(2, &[".xlsx", ".csv"]);
     scene.second(&["export", "person", "孙悟空", "--to", &to("a.csv")]).refused(2, &["没有这个人"]);
     scene
         .second(&["export", "org", "无名社区", "--to", &to("a.csv")])
