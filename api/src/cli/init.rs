@@ -265,7 +265,7 @@ mod asked {
 
     use super::super::failure::Failure;
     use super::super::stand_args::{At, StandArgs};
-    use super::InitArgs;
+    use super::{InitArgs, Origin};
     use crate::server::certificates::HostName;
 
     /// The arguments with what was asked for.
@@ -275,9 +275,7 @@ mod asked {
             return Ok(args);
         }
         if args.origin.is_none() {
-            args.origin = ask(
-                "账簿名称（公开网址，不含 https://） / name of the ledger, its address without https://",
-            )?;
+            args.origin = Some(origin()?);
         }
         if args.place.is_none() {
             args.place =
@@ -302,6 +300,20 @@ mod asked {
             stand(&mut args.stand)?;
         }
         Ok(args)
+    }
+
+    /// It is signed with every event, so it is asked for until it is one.
+    fn origin() -> Result<String, Failure> {
+        loop {
+            let what = "账簿名称，如 hours.example.org/east：用自己的域名；没有域名可自拟，以后不能改 / name of the ledger, such as hours.example.org/east: below a domain of yours, or made up; it never changes";
+            let text = ask(what)?.unwrap_or_default();
+            match text.parse::<Origin>() {
+                Ok(_) => return Ok(text),
+                Err(error) => {
+                    eprintln!("“{text}”不能用作名称（不含 https://、空格、加号，末尾无斜杠） / {error}")
+                }
+            }
+        }
     }
 
     /// Later there is no way back: once an organisation is there, policies hold for later days only.

@@ -8,6 +8,7 @@ use hourbook::server::certificates::{Authority, Certificate};
 use hourbook_ledger::clock::{Clock as _, SystemClock};
 use hourbook_ledger::domain::time::Millis;
 
+use super::clock::end;
 use super::*;
 
 const OFFICE: [&str; 7] = ["--at", "office", "--name", "localhost", "--name", "192.168.7.31", "--listen"];
@@ -49,14 +50,6 @@ fn serve_as_it_stands(data: &Path) -> (Child, String) {
 /// The ledger as a stranger's command reads it, who trusts the authority of a file.
 fn shown(url: &str, trusted: &Path) -> Output {
     hourbook().args(["show", "ledger", "--server", url]).env("SSL_CERT_FILE", trusted).output().unwrap()
-}
-
-fn end(mut server: Child) -> String {
-    signal(&server, "-TERM");
-    assert!(ended(&mut server, Duration::from_secs(20)).success());
-    let mut log = String::new();
-    server.stderr.take().unwrap().read_to_string(&mut log).unwrap();
-    log
 }
 
 #[test]
@@ -383,7 +376,7 @@ fn at_a_terminal_it_is_asked_where_the_ledger_stands() {
     let root = tempfile::tempdir().unwrap();
     let typed = |data: &str, answers: &str| {
         let command = format!(
-            "{} init {} --origin process.test/east --keys-out {} --no-serve",
+            "{} init {} --keys-out {} --no-serve",
             env!("CARGO_BIN_EXE_hourbook"),
             root.path().join(data).display(),
             root.path().join(format!("{data}-keys")).display()
@@ -397,8 +390,11 @@ fn at_a_terminal_it_is_asked_where_the_ledger_stands() {
         terminal.stdin.take().unwrap().write_all(answers.as_bytes()).unwrap();
         said(&terminal.wait_with_output().unwrap())
     };
-    // No place; the office; a name that is none, then two.
-    let told = typed("office", "\n4\n2\nhttps://x\nHours.Internal 192.168.1.10\n");
+    // Two names of a ledger that are none, then one; no place; the office; a name that is none, then two.
+    let told = typed(
+        "office",
+        "\nhttps://process.test/east\nprocess.test/east\n\n4\n2\nhttps://x\nHours.Internal 192.168.1.10\n",
+    );
     assert!(
         told.contains(
             "其他电脑打开 / other computers open  https://hours.internal:8443  https://192.168.1.10:8443"
@@ -407,6 +403,8 @@ fn at_a_terminal_it_is_asked_where_the_ledger_stands() {
     );
     let standing = std::fs::read_to_string(root.path().join("office/serving.json")).unwrap();
     assert!(standing.contains("0.0.0.0:8443"), "{standing}");
-    let told = typed("alone", "\n\n");
+    assert_eq!(told.matches("不能用作名称").count(), 2, "{told}");
+    assert!(told.contains("ledger founded: process.test/east"), "{told}");
+    let told = typed("alone", "process.test/east\n\n\n");
     assert!(told.contains("next: hourbook serve") && !told.contains("https://"), "{told}");
 }
