@@ -1,5 +1,5 @@
-//! An authority of one's own. It can certify nothing but the names that it was made for: whoever trusts it with a phone
-//! trusts it with no other site, whatever becomes of its key.
+//! An authority of one's own. It can certify nothing but the names that it was made for, those below them, and addresses of
+//! private networks: whoever trusts it with a phone trusts it with no other site of the internet, whatever becomes of its key.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::time::Duration;

@@ -61,9 +61,11 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
 
 fn trusting(shell: &Shell, view: &View, fingerprint: &str) -> Markup {
     let certificate = html! {
-        p { (shell.t("先下载证书，核对指纹，再按下面的办法安装。它只能证明本站，不能冒充别的网站。", "Download the certificate, compare its fingerprint, then install it as below. It can vouch for this site and for no other.")) }
-        dl.facts { (fact(shell.t("指纹（SHA-256）", "Fingerprint (SHA-256)"), &html! { code.root { (fingerprint) } })) }
-        p { (shell.t("请与管理账簿的人给您的纸上核对，不要只看这个页面：第一次下载还没有保护。不一致就不要安装。", "Compare it with the paper that whoever runs the ledger gave you, not with this page alone: the first download is not protected. Do not install one that differs.")) }
+        p { (shell.t("先下载证书，核对指纹，再按下面的办法安装。它只能证明本站的名称及其下级名称，和内网地址。", "Download the certificate, compare its fingerprint, then install it as below. It can vouch for the names of this site, those below them, and addresses of private networks alone.")) }
+        @match view.came {
+            Came::Safely => dl.facts { (fact(shell.t("指纹（SHA-256）", "Fingerprint (SHA-256)"), &html! { code.root { (fingerprint) } })) },
+            Came::Exposed => p { (shell.t("指纹不写在这里：这个页面没有保护，可能被人改过。请与管理账簿的人给您的纸上核对，不一致就不要安装。", "The fingerprint is not told here: this page is not protected, and somebody could have changed it. Compare it with the paper that whoever runs the ledger gave you, and do not install one that differs.")) },
+        }
         p.more { a.button href=(paths::AUTHORITY) { (shell.t("下载证书 ca.crt", "Download ca.crt")) } }
     };
     let then = html! {
