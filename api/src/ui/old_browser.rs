@@ -2,6 +2,7 @@
 //! shows these pages, so they get one that they can, with the way out. Nothing of today's HTML stands in it.
 
 use axum::extract::Request;
+use axum::http::Method;
 use axum::http::header::{self, HeaderMap};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
@@ -42,10 +43,11 @@ fn is_old(headers: &HeaderMap) -> bool {
     MARKS.iter().any(|mark| named.contains(mark))
 }
 
-/// Middleware: the way out in the place of every page. The certificate that makes another browser trust the site can be
+/// Middleware: the way out in the place of every page; what is sent is answered as ever. The certificate that makes another browser trust the site can be
 /// had all the same.
 pub(super) async fn way_out(request: Request, next: Next) -> Response {
-    if !is_old(request.headers()) || request.uri().path() == paths::AUTHORITY {
+    let reads = matches!(*request.method(), Method::GET | Method::HEAD);
+    if !reads || !is_old(request.headers()) || request.uri().path() == paths::AUTHORITY {
         return next.run(request).await;
     }
     let mut answer = page().into_response();
