@@ -79,13 +79,13 @@ impl Ended {
         let session = {
             let mut keys = self.keys.write();
             let of_key = keys.entry(key).or_default();
-            if of_key.holds(session, until) {
-                return Ok(());
-            }
             let session = if of_key.single.len() < MOST { session } else { ALL };
-            of_key.note(session, until);
+            if !of_key.holds(session, until) {
+                of_key.note(session, until);
+            }
             session
         };
+        // Written also if it is known: what was asked for before may not have become durable.
         let mut file = self.file.lock();
         file.write_all(line(key, session, until).as_bytes())?;
         file.sync_data()
