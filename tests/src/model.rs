@@ -8,6 +8,7 @@ pub mod act;
 mod acts;
 pub mod books;
 pub mod calendar;
+mod hands;
 pub mod looks;
 pub mod outcome;
 pub mod register;
