@@ -15,7 +15,7 @@ use hourbook_derive::Aggregate;
 pub enum RoleEvent {
     /// A person gains a role, exercised by these keys and no others. Granted again, it gains the keys that are new.
     #[event(1, by(Colleague, founder, steward))]
-    #[safe = "Nobody gives more than they hold, or anything to themselves; the keys named are compared with the holder's. A colleague adds a key to an office that is held already, and none with a hand of either behind the other's keys. On a ledger's first day all keys are by a founder's code, so a role may name such a key; what it does waits or takes another hand. Undone by revoking."]
+    #[safe = "Nobody gives more than they hold, or anything to themselves; the keys named are compared with the holder's. A colleague adds a key to an office that is in force, and nobody stands behind both keys who could not grant it. On a ledger's first day all keys are by a founder's code, so a role may name such a key; what it does waits or takes another hand. Undone by revoking."]
     Granted {
         person: PersonId,
         role: Role,

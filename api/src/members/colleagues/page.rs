@@ -193,7 +193,7 @@ fn of_key(shell: &Shell, office: &Office, key: &Key) -> Markup {
                             button type="submit" { (shell.t("核对并写入任命", "Compare, and name it")) }
                         }))
                     },
-                    (None, Some(_)) => p.fine { (shell.t("登录码是您给的，或您的密钥是凭对方的登录码登记的：请另一位同事或负责人写入任命。", "It came by a code of yours, or yours by one of theirs: let another colleague or the steward name it.")) },
+                    (None, Some(_)) => p.fine { (shell.t("您不能写入：两把密钥可能在同一个人手里（看登录码是谁给的），或者他原来的密钥已经停用。请另一位同事或负责人写入任命。", "You cannot name it: one person could hold both keys, going by who gave the codes, or the older key has ended. Let another colleague or the steward name it.")) },
                     _ => {},
                 }
             }

@@ -100,8 +100,8 @@ pub struct Key {
     pub ended: Option<u64>,
     /// Until then, an ISO timestamp, it is taken for the hand of whoever handed out the code by which it came.
     pub lent_until: Option<String>,
-    /// Of one in force, what is signed when its device is lost, if the reader may.
-    pub lost: Option<Option<Lost>>,
+    /// What is signed when its device is lost, if the reader may.
+    pub lost: Option<Lost>,
 }
 
 /// Renders the page.
@@ -200,8 +200,8 @@ fn keys(shell: &Shell, access: &Access) -> Markup {
                             None => { (badge(Tone::Good, shell.t("有效", "in force"))) " " (position_link(lang, key.position)) },
                         }
                     }
-                    @if let (Some(lost), true) = (&key.lost, shell.signer().is_some()) {
-                        (lost_form(shell, paths::PEOPLE, lost.as_ref()))
+                    @if key.ended.is_none() && shell.signer().is_some() {
+                        (lost_form(shell, paths::PEOPLE, key.lost.as_ref()))
                     }
                     @if let (None, Some(until)) = (key.ended, &key.lent_until) {
                         p.fine { (shell.t("凭登录码登记，期满：", "It came by a code; its term is over: ")) (i18n::date_time(lang, until)) }

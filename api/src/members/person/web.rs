@@ -131,9 +131,7 @@ fn shown_key(
         id: id.to_string(),
         position: key.from,
         ended: key.until,
-        lost: key.until.is_none().then(|| {
-            offices::lost(&Powers::of(request, models), (person, id), paths::person(&person.to_string()))
-        }),
+        lost: offices::lost(&Powers::of(request, models), (person, id), paths::person(&person.to_string())),
         lent_until: lent.map(|lent| stamp(lent.until, models.directory.offset())),
     }
 }
