@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use hourbook_ledger::domain::{Code, Rejection};
+use hourbook_ledger::domain::{Code, Reason, Rejection};
 use hourbook_ledger::sequencer::SubmitError;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -206,6 +206,8 @@ pub enum Kind {
 pub struct Problem {
     /// Which.
     pub kind: Kind,
+    /// Which of a rule's conditions failed, where it has several.
+    pub reason: Option<Reason>,
     /// Field, limit or ids concerned; never personal data.
     pub detail: Option<String>,
     /// Index in the batch of the first event that was refused.
@@ -234,6 +236,10 @@ pub struct Document {
     /// The stable code.
     #[schema(example = "wrong-revision")]
     code: &'static str,
+    /// Which condition failed, if the code has several: a stable name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "ends-before-it-begins")]
+    why: Option<&'static str>,
     /// What is wrong and how to mend it, in Chinese.
     zh: &'static str,
     /// What is wrong and how to mend it, in English.
@@ -300,7 +306,7 @@ impl From<Kind> for Problem {
             )
         );
         let retry_after = waits.then_some(RETRY_SECONDS);
-        Self { kind, detail: None, index: None, row: None, retry_after }
+        Self { kind, reason: None, detail: None, index: None, row: None, retry_after }
     }
 }
 
@@ -318,7 +324,8 @@ impl From<Code> for Problem {
 
 impl From<Rejection> for Problem {
     fn from(rejection: Rejection) -> Self {
-        Self { detail: rejection.detail, row: rejection.row, ..Self::from(rejection.code) }
+        let Rejection { code, reason, row, detail } = rejection;
+        Self { reason, detail, row, ..Self::from(code) }
     }
 }
 
@@ -374,16 +381,23 @@ impl Problem {
         self.kind.name()
     }
 
+    /// What is wrong and how to mend it, in Chinese and in English, as closely as is known.
+    #[must_use]
+    pub fn texts(&self) -> (&'static str, &'static str) {
+        self.reason.map_or_else(|| self.kind.texts(), |reason| (reason.zh(), reason.en()))
+    }
+
     /// As it is sent.
     #[must_use]
     pub fn document(self) -> Document {
-        let (zh, en) = self.kind.texts();
+        let (zh, en) = self.texts();
         Document {
             kind: format!("/problems/{}", self.kind.name()),
             title: en,
             status: self.kind.status().as_u16(),
             detail: self.detail,
             code: self.kind.name(),
+            why: self.reason.map(Reason::name),
             zh,
             en,
             index: self.index,

@@ -69,10 +69,11 @@ pub fn code(kind: Kind) -> Code {
 }
 
 fn details(problem: &Problem) -> ErrorDetails {
-    let (zh, en) = problem.kind.texts();
+    let (zh, en) = problem.texts();
     let transient = problem.kind.is_transient().to_string();
     let known = [("zh", zh.to_owned()), ("en", en.to_owned()), ("transient", transient)].into_iter();
     let told = [
+        ("why", problem.reason.map(|reason| reason.name().to_owned())),
         ("detail", problem.detail.clone()),
         ("index", problem.index.map(|index| index.to_string())),
         ("row", problem.row.map(|row| row.to_string())),
@@ -87,7 +88,7 @@ fn details(problem: &Problem) -> ErrorDetails {
 }
 
 fn message(problem: &Problem) -> String {
-    let (_, en) = problem.kind.texts();
+    let (_, en) = problem.texts();
     problem.detail.as_ref().map_or_else(|| en.to_owned(), |detail| format!("{en} ({detail})"))
 }
 

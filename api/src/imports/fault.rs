@@ -183,7 +183,10 @@ pub(super) fn refused(asked: Asked, rejection: &Rejection, sheet: &Sheet) -> Row
                 hours_en(longest)
             ),
         ),
-        _ => (format!("{}{detail}", rejection.code.zh()), format!("{}{detail}", rejection.code.en())),
+        _ => {
+            let (zh, en) = rejection.texts();
+            (format!("{zh}{detail}"), format!("{en}{detail}"))
+        }
     };
     told(line, column, rejection.code.name(), sheet, words)
 }

@@ -126,7 +126,7 @@ impl PageRequest {
             }
             Err(problem) if problem.kind.status() == StatusCode::INTERNAL_SERVER_ERROR => Err(problem),
             Err(problem) => {
-                let words = problem.kind.texts();
+                let words = problem.texts();
                 Ok(self.refused(problem, words))
             }
         }

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 use super::context::{Context, Header};
 use super::ids::{EventId, PersonId};
 use super::register::Register;
-use super::rejection::{Code, Verdict, ensure};
+use super::rejection::{Code, Verdict, ensure, fits};
 use super::time::Date;
 use super::vocabulary::{AccessPurpose, Looked, Role, Scope};
 use super::wish::Wishes;
@@ -159,7 +159,8 @@ fn check_shown(
     persons: &[PersonId],
 ) -> Verdict {
     let concerns_all = what == Looked::Entries;
-    ensure(persons.is_empty() == concerns_all && !persons.contains(&by), Code::OutOfRange)?;
+    fits(persons.is_empty() == concerns_all, format_args!("persons: whom the look showed, if not all"))?;
+    fits(!persons.contains(&by), format_args!("persons: not whoever looked"))?;
     match what {
         Looked::List { scope: org, .. } | Looked::Board(Scope::Org(org)) | Looked::Register(org) => {
             ensure(facts.orgs.contains(org), Code::UnknownOrg)?;

@@ -44,7 +44,7 @@ use super::event::{
 use super::ids::{EventId, OrgId, PersonId};
 use super::planted::{self, Planted};
 use super::reach::{self, Hand};
-use super::rejection::{Code, Verdict, ensure};
+use super::rejection::{Code, Reason, Verdict, ensure};
 use super::session;
 use super::state::{Context, State};
 use super::time::Millis;
@@ -381,8 +381,11 @@ fn decide_second(state: &State, cx: &Context, event: &Event, held: &Held) -> Ver
         && Some(event.actor) != held.event.acting_for
         && Some(event.actor) != held.subject;
     let other = other || planted::has(Planted::SecondIsFirst);
-    let independent = reach::are_two(state, cx.signer, held) && !reach::is_one_issuers(state, cx, held);
-    ensure(other && independent, Code::FourEyes)?;
+    let concerns = Some(event.actor) == held.subject;
+    let reason = if concerns { Reason::ConcernsYou } else { Reason::FirstWasYou };
+    ensure(other, (Code::FourEyes, reason))?;
+    ensure(reach::are_two(state, cx.signer, held), (Code::FourEyes, Reason::SameHand))?;
+    ensure(!reach::is_one_issuers(state, cx, held), (Code::FourEyes, Reason::OneIssuer))?;
     let mut as_second = (*held.event).clone();
     (as_second.actor, as_second.acting_for) = (event.actor, None);
     aggregates::decide(state, cx, &as_second)
@@ -390,11 +393,11 @@ fn decide_second(state: &State, cx: &Context, event: &Event, held: &Held) -> Ver
 
 /// Somebody else, also if staff answer staff, while whoever proposed it still stands on the side that they stood on.
 fn decide_side(state: &State, cx: &Context, event: &Event, held: &Held, side: Second) -> Verdict {
-    ensure(event.on_behalf() != held.event.on_behalf(), Code::FourEyes)?;
+    ensure(event.on_behalf() != held.event.on_behalf(), (Code::FourEyes, Reason::FirstWasYou))?;
     let (person, org) = parties(&held.event.body).ok_or(Code::UnknownAct)?;
     // What a person answers by a code or a lent key waits the term; of two members of staff one must not be the other.
     let in_person = [event.actor, held.event.actor].contains(&person);
-    ensure(in_person || reach::are_two(state, cx.signer, held), Code::FourEyes)?;
+    ensure(in_person || reach::are_two(state, cx.signer, held), (Code::FourEyes, Reason::SameHand))?;
     let proposer = held.event.actor;
     let stands = match side {
         Second::GivingSide => reach::stands_for(state, cx, proposer, org),

@@ -9,7 +9,8 @@ use super::effect::{Effect, Effects};
 use super::hands::Behind;
 use super::ids::{ActivityId, OrgId, PersonId, ShiftId};
 use super::register::Register;
-use super::rejection::{Code, Rejection, Verdict, ensure, ensure_each};
+use super::rejection::{Code, Reason, Rejection, Verdict, check_each, ensure, ensure_each, fits};
+use super::text;
 use super::time::Interval;
 use super::unique::{self, Names};
 use super::vocabulary::{Attended, Attendee, Lead};
@@ -201,13 +202,6 @@ impl Activities {
     }
 }
 
-/// Whether it can stand for a kind of activity in the catalogue and in addresses: 1 to 32 of a-z, 0-9 and hyphen.
-#[must_use]
-pub fn is_category(text: &str) -> bool {
-    let fits = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    (1..=CATEGORY_LIMIT).contains(&text.len()) && text.bytes().all(fits)
-}
-
 /// Whom and what each concerns.
 pub(super) fn concern(activities: &Activities, body: &ActivityEvent) -> Concern {
     match body {
@@ -235,7 +229,7 @@ pub(super) fn decide(
 ) -> Verdict {
     match body {
         ActivityEvent::Planned { activity, org, category, lead, .. } => {
-            ensure(is_category(category), Code::OutOfRange)?;
+            text::ensure_category(category, CATEGORY_LIMIT)?;
             unique::check(names, activity.0)?;
             ensure(facts.orgs.contains(*org), Code::UnknownOrg)?;
             match lead {
@@ -250,10 +244,10 @@ pub(super) fn decide(
             check_phase(activities, *activity, &[Phase::Planned, Phase::Published])
         }
         ActivityEvent::ShiftOpened { activity, shift, interval, capacity } => {
-            ensure(*capacity > 0, Code::OutOfRange)?;
+            fits(*capacity > 0, format_args!("places (capacity): 1 to {}", u16::MAX))?;
             unique::check(names, shift.0)?;
             find(activities, *activity)?;
-            ensure(interval.minutes() > 0, Code::BadInterval)?;
+            ensure(interval.minutes() > 0, (Code::BadInterval, Reason::EndsBeforeItBegins))?;
             check_phase(activities, *activity, &[Phase::Planned, Phase::Published])
         }
         ActivityEvent::SignedUp { activity, shift, person } => {
@@ -309,18 +303,24 @@ fn decide_roll(
     (activity, shift): (ActivityId, ShiftId),
     rows: &[Attendee],
 ) -> Verdict {
-    ensure((1..=ROLL_LIMIT).contains(&rows.len()), Code::OutOfRange)?;
+    fits((1..=ROLL_LIMIT).contains(&rows.len()), format_args!("present, absent (rows): 1 to {ROLL_LIMIT}"))?;
     let mut seen = rustc_hash::FxHashSet::default();
-    ensure_each(rows, Code::OutOfRange, |row| seen.insert(row.person))?;
+    check_each(rows, |row| {
+        fits(seen.insert(row.person), format_args!("present, absent (rows): each person once"))
+    })?;
     ensure_each(rows, Code::UnknownPerson, |row| facts.knows(row.person))?;
     let opened = find_shift(activities, activity, shift)?;
     let now = cx.recorded_at.minute();
-    ensure_each(rows, Code::BadInterval, |row| match row.attended {
-        Attended::Present(interval) => interval.minutes() > 0 && interval.end <= now,
-        Attended::NoShow => opened.interval.end <= now,
+    check_each(rows, |row| {
+        let (begins_first, end) = match row.attended {
+            Attended::Present(interval) => (interval.minutes() > 0, interval.end),
+            Attended::NoShow => (true, opened.interval.end),
+        };
+        ensure(begins_first, (Code::BadInterval, Reason::EndsBeforeItBegins))?;
+        ensure(end <= now, (Code::BadInterval, Reason::NotOverYet))
     })?;
     let behind = Behind::of(facts.keys, cx, header);
-    ensure_each(rows, Code::FourEyes, |row| !behind.has(row.person))?;
+    check_each(rows, |row| behind.check_concerns_another(row.person))?;
     check_phase(activities, activity, &[Phase::Published, Phase::Closed])?;
     ensure_each(rows, Code::SignUpState, |row| {
         row.attended != Attended::NoShow || activities.holds_place(shift, row.person)

@@ -12,7 +12,7 @@ use super::ids::PersonId;
 use super::key::Keys;
 use super::planted::Planted;
 use super::register::register;
-use super::rejection::{Code, Verdict, ensure};
+use super::rejection::{Code, Verdict};
 use super::state::State;
 use super::time::Date;
 use super::{
@@ -84,8 +84,10 @@ pub(super) fn decide(state: &State, cx: &Context, event: &Event) -> Verdict {
 /// Whoever names a helper in another's name is not the helper, nor is the key by which they do so still in the helper's hand.
 fn decide_namer(keys: &Keys, (cx, header): (&Context, &Header), body: &MemberEvent) -> Verdict {
     let MemberEvent::HelperNamed { person, helper } = body else { return Ok(()) };
-    let in_person = header.actor == *person;
-    ensure(in_person || !Behind::of(keys, cx, header).has(*helper), Code::FourEyes)
+    if header.actor == *person {
+        return Ok(());
+    }
+    Behind::of(keys, cx, header).check_concerns_another(*helper)
 }
 
 /// What an event does to its aggregate and to others.

@@ -10,7 +10,7 @@ use super::effect::{Effect, Effects};
 use super::hands::Behind;
 use super::ids::{HoldId, PersonId};
 use super::register::Register;
-use super::rejection::{Code, Verdict, ensure};
+use super::rejection::{Code, Verdict, ensure, fits};
 use super::time::Millis;
 use super::unique::{self, Names};
 use super::vocabulary::{Account, TransferKind};
@@ -196,16 +196,17 @@ pub(super) fn decide(
         }
         CreditEvent::Held { hold, from, to, minutes, until } => {
             let latest = cx.recorded_at.plus_days(HOLD_DAYS);
-            ensure(minutes > 0 && from != to, Code::OutOfRange)?;
-            ensure(cx.recorded_at < until && until <= latest, Code::OutOfRange)?;
+            moves(minutes, from != to)?;
+            let in_time = cx.recorded_at < until && until <= latest;
+            fits(in_time, format_args!("until: later than now, and at most {HOLD_DAYS} days ahead"))?;
             unique::check(names, hold.0)?;
             check_known(facts, [from, to])?;
             check_enough(credit, facts, cx, Account::Person(from), minutes)
         }
         CreditEvent::Settled { hold, minutes } => {
-            ensure(minutes > 0, Code::OutOfRange)?;
+            moves(minutes, true)?;
             let held = credit.hold(hold).ok_or(Code::UnknownHold)?;
-            ensure((1..=held.minutes).contains(&minutes), Code::OutOfRange)?;
+            fits(minutes <= held.minutes, format_args!("minutes: at most {}, which are held", held.minutes))?;
             ensure(held.state == HoldState::Open && cx.recorded_at < held.until, Code::HoldState)
         }
         CreditEvent::Voided { hold } => {
@@ -218,6 +219,12 @@ pub(super) fn decide(
     }
 }
 
+/// Something goes somewhere else.
+fn moves(minutes: u32, elsewhere: bool) -> Verdict {
+    fits(minutes > 0, format_args!("minutes: 1 or more"))?;
+    fits(elsewhere, format_args!("to: somebody else"))
+}
+
 fn decide_transfer(
     credit: &Credit,
     facts: &Register<'_>,
@@ -226,7 +233,7 @@ fn decide_transfer(
     minutes: u32,
     kind: TransferKind,
 ) -> Verdict {
-    ensure(minutes > 0 && from != to, Code::OutOfRange)?;
+    moves(minutes, from != to)?;
     match (kind, from, to) {
         (TransferKind::Gift, Account::Person(from), Account::Person(to)) => check_known(facts, [from, to])?,
         (TransferKind::Donation, Account::Person(from), Account::Fund(org)) => {
@@ -237,9 +244,13 @@ fn decide_transfer(
             ensure(facts.orgs.contains(org), Code::UnknownOrg)?;
             check_known(facts, [to])?;
             // Nobody hands a fund's credit to themselves.
-            ensure(!Behind::of(facts.keys, cx, header).has(to), Code::FourEyes)?;
+            Behind::of(facts.keys, cx, header).check_concerns_another(to)?;
         }
-        _ => return Err(Code::OutOfRange.into()),
+        _ => {
+            return Err(
+                Code::OutOfRange.because("from, to: none of gift, donation and grant goes between these")
+            );
+        }
     }
     check_limit(facts, cx, from, minutes)?;
     check_enough(credit, facts, cx, from, minutes)

@@ -4,6 +4,7 @@ use super::context::{Context, Header};
 use super::ids::{KeyId, PersonId};
 use super::key::Keys;
 use super::planted::{self, Planted};
+use super::rejection::{Code, Reason, Verdict, ensure};
 
 /// Whether the signer is another hand than a person, by whatever key of theirs in force.
 pub(super) fn is_other_hand(keys: &Keys, signer: KeyId, person: PersonId) -> bool {
@@ -31,5 +32,23 @@ impl Behind {
 
     pub(super) fn has(&self, person: PersonId) -> bool {
         self.0.contains(&person)
+    }
+
+    /// Whether the person acts or is acted for, and not only lends a key.
+    fn is_in_person(&self, person: PersonId) -> bool {
+        self.0[..2].contains(&person)
+    }
+
+    /// Refuses what whoever it concerns would do themselves.
+    pub(super) fn check_concerns_another(&self, person: PersonId) -> Verdict {
+        ensure(!self.is_in_person(person), (Code::FourEyes, Reason::ConcernsYou))?;
+        ensure(!self.has(person), (Code::FourEyes, Reason::InTheirHand))
+    }
+
+    /// Refuses a second look by whoever did it first, or by a hand of theirs.
+    pub(super) fn check_second(&self, keys: &Keys, signer: KeyId, first: PersonId) -> Verdict {
+        ensure(!self.is_in_person(first), (Code::FourEyes, Reason::FirstWasYou))?;
+        let another = !self.has(first) && is_other_hand(keys, signer, first);
+        ensure(another, (Code::FourEyes, Reason::SameHand))
     }
 }

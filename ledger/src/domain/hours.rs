@@ -18,10 +18,10 @@ pub use tally::LONGEST;
 use super::concern::{Concern, Reach};
 use super::context::{Context, Header};
 use super::effect::{Effect, Effects};
-use super::hands::{Behind, is_other_hand};
+use super::hands::Behind;
 use super::ids::{ActivityId, EventId, OrgId, PersonId};
 use super::register::Register;
-use super::rejection::{Code, Rejection, Verdict, ensure, ensure_each};
+use super::rejection::{Code, Reason, Verdict, check_each, ensure, ensure_each, fits};
 use super::time::{Date, Interval};
 use super::unique::{self, Names};
 use super::vocabulary::{Row, Rows, Scope};
@@ -58,7 +58,7 @@ pub enum HoursEvent {
     },
     /// A second person vouches for rows of a recording.
     #[event(2, by(steward, worker, lead))]
-    #[safe = "Volunteer, recorder and confirmer are three persons, and neither of the last two has a key by the other's code; corrected by two."]
+    #[safe = "Volunteer, recorder and confirmer are three persons, and neither of the last two has a key by the other's code, while two with keys by a third one's codes are two; corrected by two."]
     Confirmed {
         recorded: EventId,
         #[field(oneof)]
@@ -100,9 +100,11 @@ pub(super) fn decide(
 ) -> Verdict {
     match body {
         HoursEvent::Recorded { part, total, org, activity, rows, photos, .. } => {
-            ensure(part < total && (1..=ROW_LIMIT).contains(&rows.len()), Code::OutOfRange)?;
+            fits(part < total, format_args!("part: less than total"))?;
+            rows_fit(rows.len())?;
             let each_once = photos.is_sorted_by(|a, b| a < b);
-            ensure(each_once && photos.len() <= PHOTO_LIMIT, Code::OutOfRange)?;
+            fits(each_once, format_args!("photos: ascending, each once"))?;
+            fits(photos.len() <= PHOTO_LIMIT, format_args!("photos: at most {PHOTO_LIMIT}"))?;
             unique::check(names, header.id.0)?;
             decide_recorded((hours, activities), facts, (cx, header), *org, *activity, rows)
         }
@@ -116,9 +118,9 @@ pub(super) fn decide(
             if let Some(interval) = replacement {
                 let longest = longest(facts, org, interval.start.date(facts.offset()));
                 ensure(longest.is_some(), Code::NoPolicy)?;
-                ensure(is_sound(cx, longest, interval), Code::BadInterval)?;
+                check_sound(cx, longest, interval)?;
             }
-            ensure(!Behind::of(facts.keys, cx, header).has(row.person), Code::FourEyes)?;
+            Behind::of(facts.keys, cx, header).check_concerns_another(row.person)?;
             ensure(row.state != RowState::Void, Code::RowState)
         }
     }
@@ -137,13 +139,11 @@ fn decide_recorded(
     let found = activities.get(activity).ok_or(Code::UnknownActivity)?;
     let mut longest = asked_once(|date| longest(facts, org, date));
     ensure_each(rows, Code::NoPolicy, |row| longest(row.interval.start.date(facts.offset())).is_some())?;
-    ensure_each(rows, Code::BadInterval, |row| {
-        is_sound(cx, longest(row.interval.start.date(facts.offset())), &row.interval)
-    })?;
+    check_each(rows, |row| check_sound(cx, longest(row.interval.start.date(facts.offset())), &row.interval))?;
     let mut seen = FxHashSet::with_capacity_and_hasher(rows.len(), Default::default());
     ensure_each(rows, Code::RowRecorded, |row| seen.insert(row.key) && !hours.knows_key(&row.key))?;
     let behind = Behind::of(facts.keys, cx, header);
-    ensure_each(rows, Code::FourEyes, |row| !behind.has(row.person))?;
+    check_each(rows, |row| behind.check_concerns_another(row.person))?;
     let within = facts.orgs.covers(Scope::Org(org), found.org, facts.today(cx));
     ensure(within, Code::ActivityElsewhere)?;
     ensure(found.phase != super::activity::Phase::Cancelled, Code::ActivityState)
@@ -158,21 +158,23 @@ fn decide_confirmed(
 ) -> Verdict {
     if let Rows::Some { indexes: rows } = rows {
         let ascending = rows.is_sorted_by(|a, b| a < b);
-        ensure(ascending && (1..=ROW_LIMIT).contains(&rows.len()), Code::OutOfRange)?;
+        fits(ascending, format_args!("rows: ascending, each once"))?;
+        rows_fit(rows.len())?;
     }
     let recording = hours.recording(recorded).ok_or(Code::UnknownRecord)?;
     let indexes = indexes(rows, recording);
     let known = |row: &u16| recording.rows.get(usize::from(*row));
-    let check = |code: Code, holds: &dyn Fn(&Recorded) -> bool| {
-        let fault = indexes.iter().find(|row| !known(row).is_some_and(holds));
-        fault.map_or(Ok(()), |row| Err(Rejection::from(code).at_row(usize::from(*row))))
+    let check = |holds: &dyn Fn(&Recorded) -> Verdict| {
+        indexes.iter().try_for_each(|row| {
+            let verdict = known(row).map_or(Err(Code::UnknownRecord.into()), holds);
+            verdict.map_err(|refused| refused.at_row(usize::from(*row)))
+        })
     };
-    check(Code::UnknownRecord, &|_| true)?;
+    check(&|_| Ok(()))?;
     let (behind, recorder) = (Behind::of(facts.keys, cx, header), recording.recorder);
-    let two = !behind.has(recorder) && is_other_hand(facts.keys, cx.signer, recorder);
-    ensure(two, Code::FourEyes)?;
-    check(Code::FourEyes, &|row| !behind.has(row.person))?;
-    check(Code::RowState, &|row| row.state == RowState::Recorded)
+    behind.check_second(facts.keys, cx.signer, recorder)?;
+    check(&|row| behind.check_concerns_another(row.person))?;
+    check(&|row| ensure(row.state == RowState::Recorded, Code::RowState))
 }
 
 /// The rows meant, ascending.
@@ -189,10 +191,20 @@ fn longest(facts: &Register<'_>, org: OrgId, date: Date) -> Option<u32> {
 }
 
 /// Not empty, within the policy's length, and over; not before 1970, from where starts are counted.
-fn is_sound(cx: &Context, longest: Option<u32>, interval: &Interval) -> bool {
-    let longest = longest.map_or(0, i64::from).min(LONGEST);
+fn check_sound(cx: &Context, longest: Option<u32>, interval: &Interval) -> Verdict {
+    let (longest, minutes) = (longest.map_or(0, i64::from).min(LONGEST), interval.minutes());
     let packs = u32::try_from(interval.start.0).is_ok();
-    packs && (1..=longest).contains(&interval.minutes()) && interval.end <= cx.recorded_at.minute()
+    ensure(minutes > 0, (Code::BadInterval, Reason::EndsBeforeItBegins))?;
+    ensure(packs, (Code::BadInterval, Reason::Before1970))?;
+    if minutes > longest {
+        let bound = format_args!("{minutes} minutes, at most {longest}");
+        return Err(Code::BadInterval.because(bound).since(Reason::TooLong));
+    }
+    ensure(interval.end <= cx.recorded_at.minute(), (Code::BadInterval, Reason::NotOverYet))
+}
+
+fn rows_fit(rows: usize) -> Verdict {
+    fits((1..=ROW_LIMIT).contains(&rows), format_args!("rows: 1 to {ROW_LIMIT}"))
 }
 
 pub(super) fn evolve<E>(

@@ -4,7 +4,7 @@ use super::context::{Context, Founded};
 use super::ids::KeyId;
 use super::key::{self, Key, Keys};
 use super::person::{Office, People};
-use super::rejection::{Code, Verdict, ensure};
+use super::rejection::{Code, Verdict, ensure, fits};
 use super::rules::Rules;
 use super::time::Millis;
 use super::vocabulary::{Founding, Role, Scope};
@@ -44,9 +44,10 @@ pub(super) fn decide(
     match body {
         LedgerEvent::Founded(founding) => decide_founding(founded, cx, origin, founding),
         // Of the state right before its own entry: whoever reads the log has just that at hand to compare.
-        LedgerEvent::StateDigest { position, .. } => {
-            ensure(position.checked_add(1) == Some(cx.position), Code::OutOfRange)
-        }
+        LedgerEvent::StateDigest { position, .. } => fits(
+            position.checked_add(1) == Some(cx.position),
+            format_args!("position: that before the event"),
+        ),
         LedgerEvent::RulesAdopted { version } => rules::decide(in_force, *version),
         LedgerEvent::ClockCorrected { from, to } => clock::decide(cx, *from, *to),
     }
@@ -60,9 +61,10 @@ fn decide_founding(founded: Option<&Founded>, cx: &Context, origin: &str, foundi
     // A founder who were also the ledger could assert what only time and the rules may.
     let persons = [first.person, second.person, founding.ledger_person];
     let three = persons.iter().enumerate().all(|(i, person)| !persons[..i].contains(person));
-    ensure(distinct && three, Code::OutOfRange)?;
+    fits(distinct && three, format_args!("founders, ledger: three persons with a key each"))?;
     persons.into_iter().try_for_each(|person| unique::check_not_zeros(person.0))?;
-    ensure(founding.offset.0.abs() <= 14 * 60 && !origin.is_empty(), Code::OutOfRange)
+    fits(founding.offset.0.abs() <= 14 * 60, format_args!("utc-offset: -840 to 840 minutes"))?;
+    fits(!origin.is_empty(), format_args!("ledger: not empty"))
 }
 
 /// The first keys and roles, and what is remembered of the founding.

@@ -8,7 +8,7 @@ use super::context::{Context, Header};
 use super::hands::Behind;
 use super::ids::{EventId, OrgId, PersonId};
 use super::register::Register;
-use super::rejection::{Code, Verdict, ensure};
+use super::rejection::{Code, ENDS_LATER, Verdict, ensure, fits};
 use super::time::{Date, Period};
 use super::vocabulary::Span;
 use crate::domain::ids::Commitment;
@@ -117,17 +117,17 @@ pub(super) fn concern(body: &ListEvent) -> Concern {
 pub(super) fn decide(facts: &Register<'_>, (cx, header): (&Context, &Header), body: &ListEvent) -> Verdict {
     match body {
         ListEvent::Published { scope, period, cutoff, policy, .. } => {
-            ensure(is_period(*period), Code::OutOfRange)?;
+            fits(is_period(*period), format_args!("period: a year, quarter or month from 1900 on"))?;
             ensure(facts.orgs.contains(*scope), Code::UnknownOrg)?;
             let over = period.range().1 <= facts.today(cx);
             let pinned = facts.policies.points(facts.orgs, *scope, *period).map(|(adopted, _)| adopted.event);
             ensure(*cutoff < cx.position && over && pinned == Some(*policy), Code::BadList)
         }
         ListEvent::MemberExempted { person, org, span, .. } => {
-            ensure(span.is_valid(), Code::OutOfRange)?;
+            fits(span.is_valid(), format_args!("{ENDS_LATER}"))?;
             ensure(facts.orgs.contains(*org), Code::UnknownOrg)?;
             ensure(facts.knows(*person), Code::UnknownPerson)?;
-            ensure(!Behind::of(facts.keys, cx, header).has(*person), Code::FourEyes)?;
+            Behind::of(facts.keys, cx, header).check_concerns_another(*person)?;
             let belongs = |date: Date| belongs(facts, *person, *org, date);
             ensure(belongs(span.from) || belongs(facts.today(cx)), Code::NotAffiliated)
         }

@@ -46,7 +46,7 @@ pub mod vocabulary;
 pub mod wish;
 
 pub use event::{Body, Event};
-pub use rejection::{Code, Rejection};
+pub use rejection::{Code, Reason, Rejection};
 pub use state::{Context, State};
 
 /// One consequence of an event.

@@ -2,7 +2,7 @@
 
 use super::concern::{Concern, Reach};
 use super::ids::OrgId;
-use super::rejection::{Code, Verdict, ensure};
+use super::rejection::{Code, ENDS_LATER, Verdict, ensure, fits};
 use super::text;
 use super::time::Date;
 use super::unique::{self, Names};
@@ -187,7 +187,7 @@ pub(super) fn decide(orgs: &Orgs, names: &dyn Names, body: &OrganisationEvent) -
             ensure(parent.is_none_or(|p| orgs.contains(p)), Code::UnknownOrg)
         }
         OrganisationEvent::Linked { org, parent, kind, span } => {
-            ensure(span.is_valid(), Code::OutOfRange)?;
+            fits(span.is_valid(), format_args!("{ENDS_LATER}"))?;
             ensure(orgs.contains(*org) && orgs.contains(*parent), Code::UnknownOrg)?;
             ensure(*kind != EdgeKind::PartOf || !closes_circle(orgs, *org, *parent), Code::CircularOrg)
         }

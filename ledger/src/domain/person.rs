@@ -4,7 +4,7 @@ use super::concern::{Concern, Reach};
 use super::context::Founded;
 use super::ids::{KeyId, OrgId, PersonId};
 use super::org::Orgs;
-use super::rejection::{Code, Verdict, ensure};
+use super::rejection::{Code, ENDS_LATER, Verdict, ensure, fits};
 use super::time::Date;
 use super::unique::{self, Names};
 use super::vocabulary::{AffiliationKind, ConsentKind, Role, Scope, Span};
@@ -366,7 +366,7 @@ pub(super) fn decide(
             ensure(orgs.contains(*home), Code::UnknownOrg)
         }
         MemberEvent::Affiliated { person, org, kind, span } => {
-            ensure(span.is_valid(), Code::OutOfRange)?;
+            fits(span.is_valid(), format_args!("{ENDS_LATER}"))?;
             ensure(orgs.contains(*org), Code::UnknownOrg)?;
             known(person)?;
             let person = people.get(*person).ok_or(Code::UnknownPerson)?;
@@ -395,7 +395,7 @@ pub(super) fn decide(
 
 /// Both are of the register, and nobody acts for the ledger's own persons.
 fn decide_helper(people: &People, founded: Option<&Founded>, person: PersonId, helper: PersonId) -> Verdict {
-    ensure(person != helper, Code::OutOfRange)?;
+    fits(person != helper, format_args!("helper: somebody else"))?;
     ensure(!people.helps(helper, person), Code::AlreadyExists)?;
     let registered = |who| people.get(who).is_some_and(|known| known.erasure == Erasure::None);
     let may_be_helped = registered(person) && !people.is_of_the_ledger(founded, person);

@@ -3,7 +3,7 @@
 
 use super::ids::{EventId, OrgId};
 use super::org::Orgs;
-use super::rejection::{Code, Verdict, ensure};
+use super::rejection::{Code, Verdict, ensure, fits};
 use super::text;
 use super::time::{Date, Period, Year};
 use super::vocabulary::{AffiliationKind, Scope};
@@ -363,7 +363,10 @@ pub(super) fn decide(
     check_texts(policy)?;
     let ledger_wide =
         matches!(policy.area(), PolicyArea::Credit | PolicyArea::Calendar | PolicyArea::Waiting);
-    ensure(scope == Scope::Ledger || !ledger_wide, Code::OutOfRange)?;
+    fits(
+        scope == Scope::Ledger || !ledger_wide,
+        format_args!("org: none, this policy is for the whole ledger"),
+    )?;
     // A first policy may hold from the day of its adoption, since nothing was recorded under another.
     let mut first = policies.adopted.get(&(scope, policy.area())).is_none();
     if policy.area() == PolicyArea::Credit {
@@ -381,27 +384,44 @@ pub(super) fn decide(
 }
 
 fn check_values(policy: &Policy) -> Verdict {
-    let holds = match policy {
+    match policy {
         Policy::Credit(p) => {
+            fits(p.earn_den > 0, format_args!("earn-den: 1 or more"))?;
             let at_most_tenfold = u64::from(p.earn_num) <= 10 * u64::from(p.earn_den);
-            p.earn_den > 0 && at_most_tenfold && p.daily_cap <= 1440
+            fits(at_most_tenfold, format_args!("earn-num: at most ten times earn-den"))?;
+            fits(p.daily_cap <= 1440, format_args!("daily-cap: at most 1440"))
         }
-        Policy::Records(p) => p.due_working_days > 0 && (1..=1440).contains(&p.longest),
-        Policy::Waiting(p) => (SHORTEST_WAIT..=LONGEST_WAIT).contains(&p.days),
-        Policy::Wishes(p) => p.open_claims > 0 && p.fulfil_days > 0 && p.open_days > 0,
+        Policy::Records(p) => {
+            fits(p.due_working_days > 0, format_args!("due-working-days: 1 or more"))?;
+            fits((1..=1440).contains(&p.longest), format_args!("longest: 1 to 1440"))
+        }
+        Policy::Waiting(p) => {
+            let within = (SHORTEST_WAIT..=LONGEST_WAIT).contains(&p.days);
+            fits(within, format_args!("days: {SHORTEST_WAIT} to {LONGEST_WAIT}"))
+        }
+        Policy::Wishes(p) => {
+            fits(p.open_claims > 0, format_args!("open-claims: 1 or more"))?;
+            fits(p.fulfil_days > 0, format_args!("fulfil-days: 1 or more"))?;
+            fits(p.open_days > 0, format_args!("open-days: 1 or more"))
+        }
         Policy::Points(p) => {
-            let ordered = p.yellow_to < p.red_from && p.ceiling.is_none_or(|c| c >= p.floor);
-            p.minutes_den > 0 && ordered && p.absence <= 0 && p.wish >= 0
+            fits(p.minutes_den > 0, format_args!("minutes-den: 1 or more"))?;
+            fits(p.yellow_to < p.red_from, format_args!("yellow-to: less than red-from"))?;
+            fits(p.ceiling.is_none_or(|c| c >= p.floor), format_args!("ceiling: not less than floor"))?;
+            fits(p.absence <= 0, format_args!("absence: 0 or less"))?;
+            fits(p.wish >= 0, format_args!("wish: 0 or more"))
         }
         Policy::Calendar(p) => {
-            let of_year = |d: &Date| d.ymd().0 == p.year.0;
+            let year = p.year.0;
+            let of_year = |days: &[Date]| days.iter().all(|day| day.ymd().0 == year);
             let ascending = |days: &[Date]| days.is_sorted_by(|a, b| a < b);
-            p.holidays.iter().chain(&p.workdays).all(of_year)
-                && ascending(&p.holidays)
-                && ascending(&p.workdays)
+            for (field, days) in [("holidays", &p.holidays), ("workdays", &p.workdays)] {
+                fits(of_year(days), format_args!("{field}: days of {year}"))?;
+                fits(ascending(days), format_args!("{field}: ascending, each once"))?;
+            }
+            Ok(())
         }
-    };
-    ensure(holds, Code::OutOfRange)
+    }
 }
 
 fn check_texts(policy: &Policy) -> Verdict {

@@ -154,7 +154,73 @@ pub fn markdown() -> String {
         let line = format!("| {number} | `{}` | {} | {} | {later} |\n", code.name(), code.zh(), code.en());
         text.push_str(&line);
     }
+    text.push_str("\nCodes with several conditions say which failed (`why`), in these words instead:\n\n");
+    text.push_str("| code | why | 中文 | English |\n|---|---|---|---|\n");
+    for reason in Reason::ALL {
+        let (code, name) = (reason.code().name(), reason.name());
+        text.push_str(&format!("| `{code}` | `{name}` | {} | {} |\n", reason.zh(), reason.en()));
+    }
     text
+}
+
+macro_rules! reasons {
+    ($($(#[$doc:meta])* $reason:ident = $of:ident, $name:literal, $zh:literal, $en:literal;)*) => {
+        /// Which of the conditions failed, for codes that have several. Whom another event or key is of is not told.
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
+        pub enum Reason { $($(#[$doc])* $reason),* }
+
+        impl Reason {
+            /// Every reason.
+            pub const ALL: &[Self] = &[$(Self::$reason),*];
+
+            /// The code that it is a reason for.
+            #[must_use]
+            pub fn code(self) -> Code {
+                match self { $(Self::$reason => Code::$of),* }
+            }
+
+            /// The stable name, kebab-case.
+            #[must_use]
+            pub fn name(self) -> &'static str {
+                match self { $(Self::$reason => $name),* }
+            }
+
+            /// What is wrong and how to mend it, in Chinese.
+            #[must_use]
+            pub fn zh(self) -> &'static str {
+                match self { $(Self::$reason => $zh),* }
+            }
+
+            /// What is wrong and how to mend it, in English.
+            #[must_use]
+            pub fn en(self) -> &'static str {
+                match self { $(Self::$reason => $en),* }
+            }
+        }
+    };
+}
+
+reasons! {
+    /// Nothing or less lies between the two.
+    EndsBeforeItBegins = BadInterval, "ends-before-it-begins", "结束时间没有晚于开始时间：请核对起止时间。", "The end is not after the beginning: check both times.";
+    /// Starts are counted from then.
+    Before1970 = BadInterval, "before-1970", "开始时间早于 1970 年：请核对年份。", "It begins before 1970: check the year.";
+    /// The policy of the day says how long a service is at most.
+    TooLong = BadInterval, "too-long", "时间超过规则允许的一次服务的上限：请核对起止时间，或分成几次登记。", "It is longer than the policy allows at a time: check both times, or record it in several parts.";
+    /// What has not ended was not served.
+    NotOverYet = BadInterval, "not-over-yet", "服务还没有结束：请核对日期，或结束后再登记。", "It is not over yet: check the date, or record it afterwards.";
+    /// Somebody acts on themselves.
+    ConcernsYou = FourEyes, "concerns-you", "所涉及的是您本人：请由另一位工作人员办理。", "It concerns you: let another member of staff do it.";
+    /// Somebody is both who did it and who looks it over.
+    FirstWasYou = FourEyes, "first-was-you", "这是您自己录入、发布或提出的：请由另一位工作人员办理。", "You recorded, posted or proposed it yourself: let another member of staff do it.";
+    /// A key that came by a code counts as its issuer's.
+    InTheirHand = FourEyes, "in-their-hand", "您的密钥凭所涉及的人发放的登录码登记，等待期未满：请由另一位工作人员办理，或等期满。", "Your key came by a code of whom it concerns and its term is not over: let another member of staff do it, or wait.";
+    /// Whoever handed out a code could have typed it in.
+    SameHand = FourEyes, "same-hand", "您与先办的人之间，有一方的密钥凭另一方发放的登录码登记：请由另一位工作人员办理。", "Of you and whoever did it first, one has a key by the other's code: let another member of staff do it.";
+    /// Two keys by codes of one issuer.
+    OneIssuer = FourEyes, "one-issuer", "您与先办的人的密钥凭同一个人发放的登录码登记，等待期未满：请由另一位工作人员办理，或等期满。", "Your key and that of whoever did it first came by codes of one issuer and the term is not over: let another member of staff do it, or wait.";
+    /// Whoever has a part in a wish does not decide how it went.
+    HasAPart = FourEyes, "has-a-part", "您参与过这个心愿（发布、认领、完成、提出异议，或为其中一方）：请由没有参与的工作人员办理。", "You have a part in this wish, as who posted, claimed, fulfilled or disputed it or is a party: let staff do it who have none.";
 }
 
 /// A refusal: the code, and where in the event the fault lies.
@@ -162,6 +228,8 @@ pub fn markdown() -> String {
 pub struct Rejection {
     /// Which rule.
     pub code: Code,
+    /// Which of the code's conditions failed, where it has several.
+    pub reason: Option<Reason>,
     /// The row concerned, for events with rows.
     pub row: Option<u16>,
     /// Field, limit or ids concerned; never personal data, in no language.
@@ -177,17 +245,37 @@ impl Rejection {
     }
 }
 
+impl Rejection {
+    /// What is wrong and how to mend it, in Chinese and in English, as closely as is known.
+    #[must_use]
+    pub fn texts(&self) -> (&'static str, &'static str) {
+        self.reason.map_or_else(|| (self.code.zh(), self.code.en()), |reason| (reason.zh(), reason.en()))
+    }
+
+    /// The same refusal with which condition failed.
+    #[must_use]
+    pub fn since(self, reason: Reason) -> Self {
+        Self { reason: Some(reason), ..self }
+    }
+}
+
+impl From<(Code, Reason)> for Rejection {
+    fn from((code, reason): (Code, Reason)) -> Self {
+        Self::from(code).since(reason)
+    }
+}
+
 impl Code {
     /// A refusal with a detail.
     #[must_use]
     pub fn because(self, detail: impl fmt::Display) -> Rejection {
-        Rejection { code: self, row: None, detail: Some(detail.to_string()) }
+        Rejection { code: self, reason: None, row: None, detail: Some(detail.to_string()) }
     }
 }
 
 impl From<Code> for Rejection {
     fn from(code: Code) -> Self {
-        Self { code, row: None, detail: None }
+        Self { code, reason: None, row: None, detail: None }
     }
 }
 
@@ -211,6 +299,19 @@ pub(crate) fn ensure(holds: bool, refusal: impl Into<Rejection>) -> Verdict {
     if holds { Ok(()) } else { Err(refusal.into()) }
 }
 
+/// Refuses a value outside its range unless the condition holds, and says which: the field, a colon, what fits.
+pub(super) fn fits(holds: bool, field: fmt::Arguments<'_>) -> Verdict {
+    if holds { Ok(()) } else { Err(Code::OutOfRange.because(field)) }
+}
+
+/// What [`fits`] says of days of which the last is before the first.
+pub(super) const ENDS_LATER: &str = "until (to): later than from";
+
+/// The first refusal of a row, with the row.
+pub(super) fn check_each<T>(rows: &[T], mut check: impl FnMut(&T) -> Verdict) -> Verdict {
+    rows.iter().enumerate().try_for_each(|(at, row)| check(row).map_err(|refused| refused.at_row(at)))
+}
+
 /// Answers `code`, with the first row for which the condition does not hold.
 pub(super) fn ensure_each<T>(rows: &[T], code: Code, mut holds: impl FnMut(&T) -> bool) -> Verdict {
     match rows.iter().position(|row| !holds(row)) {
@@ -228,6 +329,17 @@ mod tests {
         let names: std::collections::BTreeSet<_> = Code::ALL.iter().map(|c| c.name()).collect();
         assert_eq!(names.len(), Code::ALL.len());
         assert!(names.iter().all(|n| n.bytes().all(|b| b.is_ascii_lowercase() || b == b'-')));
+    }
+
+    #[test]
+    fn reasons_have_names_of_their_own_and_say_how_to_mend_it() {
+        let names: std::collections::BTreeSet<_> = Reason::ALL.iter().map(|reason| reason.name()).collect();
+        assert_eq!(names.len(), Reason::ALL.len());
+        for reason in Reason::ALL {
+            assert!(!Code::ALL.iter().any(|code| code.name() == reason.name()));
+            assert!(reason.zh().contains("：请") && reason.en().contains(": "), "{reason:?}");
+            assert!(reason.en().is_ascii() && !reason.zh().is_ascii(), "{reason:?}");
+        }
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::hands::Behind;
 use super::ids::{OrgId, PersonId};
 use super::person::{Affiliation, People, clashes};
 use super::register::Register;
-use super::rejection::{Code, Verdict, ensure};
+use super::rejection::{Code, Verdict, ensure, fits};
 use super::time::Date;
 use super::vocabulary::{AffiliationKind, OrgKind, Span};
 use crate::store::table::{Table, tables};
@@ -118,8 +118,8 @@ pub(super) fn decide(
     match body {
         ReportInEvent::Filed { person, community } => {
             let kind = facts.orgs.get(*community).map(|org| org.kind);
-            let fits = matches!(kind, None | Some(OrgKind::Community | OrgKind::Grid));
-            ensure(fits, Code::OutOfRange)?;
+            let takes = matches!(kind, None | Some(OrgKind::Community | OrgKind::Grid));
+            fits(takes, format_args!("community: a community or grid"))?;
             ensure(kind.is_some(), Code::UnknownOrg)?;
             ensure(facts.knows(*person), Code::UnknownPerson)?;
             let blocks = |r: &ReportIn| match r.standing {
@@ -135,7 +135,7 @@ pub(super) fn decide(
             let member = facts.people.get(*person).ok_or(Code::UnknownPerson)?;
             let clash = *accepted && clashes(member, &affiliation(*community, facts.today(cx)));
             ensure(!clash, Code::SpanOverlaps)?;
-            ensure(!Behind::of(facts.keys, cx, header).has(*person), Code::FourEyes)?;
+            Behind::of(facts.keys, cx, header).check_concerns_another(*person)?;
             ensure(standing(person, community) == Some(Standing::Filed), Code::ReportInState)
         }
         ReportInEvent::Ended { person, community, on } => {

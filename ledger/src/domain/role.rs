@@ -4,7 +4,7 @@ use super::concern::{Concern, Reach};
 use super::ids::{KeyId, PersonId};
 use super::person::{MAX_KEYS, Office, People};
 use super::register::Register;
-use super::rejection::{Code, Verdict, ensure};
+use super::rejection::{Code, Verdict, ensure, fits};
 use super::vocabulary::{Role, Scope};
 use hourbook_derive::Aggregate;
 
@@ -41,7 +41,7 @@ pub(super) fn decide(facts: &Register<'_>, body: &RoleEvent) -> Verdict {
     match body {
         RoleEvent::Granted { person, role, scope, keys } => {
             ensure(*role != Role::Founder, Code::BeyondOwnRole)?;
-            ensure(keys.len() <= MAX_KEYS, Code::OutOfRange)?;
+            fits(keys.len() <= MAX_KEYS, format_args!("keys: at most {MAX_KEYS}"))?;
             let held = facts.people.office(*person, *role, *scope);
             let adds = held.is_none_or(|held| keys.iter().any(|key| !held.keys.contains(key)));
             ensure(adds, Code::AlreadyExists)?;

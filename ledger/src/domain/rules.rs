@@ -5,7 +5,7 @@
 //! There is one version. Tests plant a second, under which a vetted wish waits a day longer: it proves that a ledger goes from
 //! one version to the next and that each derives its own part of the log.
 
-use super::rejection::{Code, Verdict, ensure};
+use super::rejection::{Verdict, fits};
 use crate::store::table::{Table, tables};
 
 /// The version that every ledger begins under.
@@ -41,7 +41,7 @@ impl Rules {
 /// Versions are adopted in order, and only those that this program has.
 pub(super) fn decide(rules: &Rules, version: u32) -> Verdict {
     let next = rules.version() + 1;
-    ensure(next <= version && version <= NEWEST, Code::OutOfRange)
+    fits(next <= version && version <= NEWEST, format_args!("version: {next} to {NEWEST}"))
 }
 
 #[cfg(test)]
@@ -50,7 +50,7 @@ mod tests {
     use super::super::ids::{Commitment, WishId};
     use super::super::testing::*;
     use super::*;
-    use crate::domain::LedgerEvent;
+    use crate::domain::{Code, LedgerEvent};
 
     #[test]
     fn rules_go_forward_to_what_is_known_by_a_founders_hand() {

@@ -6,7 +6,7 @@ use super::ids::{Commitment, EventId, PersonId};
 use super::org::Orgs;
 use super::person::People;
 use super::planted::{self, Planted};
-use super::rejection::{Code, Verdict, ensure};
+use super::rejection::{Code, Verdict, ensure, fits};
 use super::time::{Date, Millis};
 use super::unique::{self, Names};
 use super::vocabulary::{Role, Scope};
@@ -171,12 +171,18 @@ pub(super) fn decide(
     let within = |until: &Millis, days| cx.recorded_at < *until && *until <= cx.recorded_at.plus_days(days);
     match body {
         SessionEvent::Granted { person, until, .. } => {
-            ensure(within(until, CODE_DAYS), Code::OutOfRange)?;
+            fits(
+                within(until, CODE_DAYS),
+                format_args!("until: later than now, and at most {CODE_DAYS} days ahead"),
+            )?;
             unique::check(names, header.id.0)?;
             ensure(people.is_known(founded, *person), Code::UnknownPerson)
         }
         SessionEvent::Opened { person, grant, until } => {
-            ensure(within(until, SESSION_DAYS), Code::OutOfRange)?;
+            fits(
+                within(until, SESSION_DAYS),
+                format_args!("until: later than now, and at most {SESSION_DAYS} days ahead"),
+            )?;
             ensure(people.is_known(founded, *person), Code::UnknownPerson)?;
             let grant = own(grant, person)?;
             ensure(grant.awaits_code(cx.recorded_at), Code::GrantState)

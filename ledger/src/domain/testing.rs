@@ -4,7 +4,7 @@ use super::event::{ActEvent, Assurance, Body, Event, KeyEvent, OrgKind, Role, Sc
 use super::ids::{EventId, KeyId, OrgId, PersonId, Possession, PublicKey};
 use super::policy::{CreditPolicy, Policy, RecordPolicy, WishPolicy};
 use super::time::{Date, Millis, Offset};
-use super::{Code, Context, Effect, Rejection, State, decide, evolve};
+use super::{Code, Context, Effect, Reason, Rejection, State, decide, evolve};
 use crate::store::lazy;
 
 pub(crate) const FOUNDER: PersonId = PersonId([1; 16]);
@@ -163,7 +163,7 @@ impl Town {
     /// Decides the event signed by `signer` and applies it if it is accepted.
     pub(crate) fn submit(&mut self, signer: PersonId, event: &Event) -> Outcome {
         let cx = self.context(signer);
-        decide(&self.state, &cx, event)?;
+        self.judge(&cx, event)?;
         self.position += 1;
         Ok(evolve(&mut self.state, &cx, event))
     }
@@ -178,9 +178,20 @@ impl Town {
     pub(crate) fn by_key(&mut self, key: &PublicKey, actor: PersonId, body: Body) -> Outcome {
         let event = self.event(actor, body);
         let cx = Context { signer: KeyId::of(key), ..self.context(actor) };
-        decide(&self.state, &cx, &event)?;
+        self.judge(&cx, &event)?;
         self.position += 1;
         Ok(evolve(&mut self.state, &cx, &event))
+    }
+
+    /// What the rules say. A refusal for which there are several causes says which.
+    fn judge(&self, cx: &Context, event: &Event) -> Result<(), Rejection> {
+        decide(&self.state, cx, event).inspect_err(|refused| match refused.code {
+            Code::OutOfRange => assert!(refused.detail.is_some(), "{refused} names no field"),
+            Code::BadInterval | Code::FourEyes => {
+                assert_eq!(refused.reason.map(Reason::code), Some(refused.code), "{refused} says not why");
+            }
+            _ => {}
+        })
     }
 
     /// Asserts what must be accepted and gives the event's id.

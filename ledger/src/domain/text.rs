@@ -1,6 +1,6 @@
 //! Text that stands on the log in the clear and is shown to everybody: what may be in it.
 
-use super::rejection::{Code, Verdict};
+use super::rejection::{Code, Verdict, fits};
 
 /// Why a text may not stand on the log.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, thiserror::Error)]
@@ -33,6 +33,13 @@ pub(super) fn ensure_public(field: &str, text: &str, most: usize) -> Verdict {
     let fits = (1..=most).contains(&text.len());
     let checked = if fits { check_public(text) } else { Err(Unfit::Length(most)) };
     checked.map_err(|unfit| Code::OutOfRange.because(format_args!("{field}: {unfit}")))
+}
+
+/// Refuses what cannot stand for a kind of wish or activity in the catalogue and in addresses.
+pub(super) fn ensure_category(text: &str, most: usize) -> Verdict {
+    let slug = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
+    let holds = (1..=most).contains(&text.len()) && text.bytes().all(slug);
+    fits(holds, format_args!("category: 1 to {most} of a-z, 0-9 and hyphen"))
 }
 
 /// Control characters, text direction (Unicode TR 36, "Trojan Source"), invisible ones and tags.

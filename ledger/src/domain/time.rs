@@ -126,10 +126,16 @@ pub struct BadDate;
 impl std::str::FromStr for Date {
     type Err = BadDate;
     fn from_str(s: &str) -> Result<Self, BadDate> {
-        let parts: Vec<&str> = s.split('-').collect();
+        let by = |separator: char| s.split(separator).collect::<Vec<_>>();
+        // The year stands first in all of these, so none can be taken for another day.
+        let parts = match s.strip_suffix('日').and_then(|rest| rest.split_once('年')) {
+            Some((year, rest)) => [year].into_iter().chain(rest.split('月')).collect(),
+            None => ['-', '/', '.'].map(by).into_iter().find(|parts| parts.len() == 3).ok_or(BadDate)?,
+        };
         let [y, m, d] = parts[..] else { return Err(BadDate) };
-        if y.len() != 4 || m.len() != 2 || d.len() != 2 || !s.bytes().all(|b| b == b'-' || b.is_ascii_digit())
-        {
+        let short = |part: &str| (1..=2).contains(&part.len());
+        let digits = [y, m, d].iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()));
+        if y.len() != 4 || !short(m) || !short(d) || !digits {
             return Err(BadDate);
         }
         let number = |t: &str| t.parse::<u32>().map_err(|_| BadDate);
@@ -276,6 +282,27 @@ mod tests {
             let (y, m, day) = Date(d).ymd();
             assert_eq!(Date::from_ymd(y, m, day), Some(Date(d)));
         });
+    }
+
+    #[test]
+    fn a_date_is_read_as_people_write_it() {
+        let day = Date::from_ymd(2026, 3, 7);
+        for text in ["2026-03-07", "2026-3-7", "2026/3/7", "2026/03/07", "2026.3.7", "2026年3月7日"] {
+            assert_eq!(text.parse().ok(), day, "{text}");
+        }
+        for text in [
+            "7/3/2026",
+            "3/7/26",
+            "2026/3-7",
+            "2026-003-07",
+            "2026年3月",
+            "2026-+3-07",
+            "2026//7",
+            "20260307",
+            "",
+        ] {
+            assert_eq!(text.parse::<Date>(), Err(BadDate), "{text}");
+        }
     }
 
     #[test]

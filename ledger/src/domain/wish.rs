@@ -17,7 +17,8 @@ use super::hands::{Behind, is_other_hand};
 use super::ids::{OrgId, PersonId, WishId};
 use super::policy::WishPolicy;
 use super::register::Register;
-use super::rejection::{Code, Rejection, ensure};
+use super::rejection::{Code, Reason, Rejection, Verdict, ensure, fits};
+use super::text;
 use super::time::Millis;
 use super::unique::{self, Names};
 use super::vocabulary::{Claimer, Lapse, MAX_CATEGORY};
@@ -320,21 +321,24 @@ pub(super) fn decide(
 ) -> Result<(), Rejection> {
     match body {
         WishEvent::Posted { wish, org, resident, category, minutes, .. } => {
-            ensure(is_category(category) && is_effort(*minutes), Code::OutOfRange)?;
+            text::ensure_category(category, CATEGORY_LIMIT)?;
+            effort_fits(*minutes)?;
             let org = facts.orgs.get(*org);
-            ensure(org.is_none_or(|o| o.kind.is_territory()), Code::OutOfRange)?;
+            fits(
+                org.is_none_or(|o| o.kind.is_territory()),
+                format_args!("org: where people live, and no unit or team"),
+            )?;
             unique::check(names, wish.0)?;
             ensure(org.is_some(), Code::UnknownOrg)?;
             ensure(facts.knows(*resident), Code::UnknownPerson)?;
-            ensure(!Behind::of(facts.keys, cx, header).has(*resident), Code::FourEyes)
+            Behind::of(facts.keys, cx, header).check_concerns_another(*resident)
         }
         WishEvent::Vetted { wish, .. } => {
             let wish = find(wishes, *wish)?;
             policy(facts, cx, wish)?;
             let behind = Behind::of(facts.keys, cx, header);
-            let parties = behind.has(wish.poster) || behind.has(wish.resident);
-            let two = !parties && is_other_hand(facts.keys, cx.signer, wish.poster);
-            ensure(two, Code::FourEyes)?;
+            behind.check_concerns_another(wish.resident)?;
+            behind.check_second(facts.keys, cx.signer, wish.poster)?;
             ensure(wish.status == Status::Draft, Code::WishState)
         }
         WishEvent::Claimed { wish, claimer, participants } => {
@@ -345,17 +349,18 @@ pub(super) fn decide(
             ensure(matches!(wish.status, Status::Claimed(_)), Code::WishState)
         }
         WishEvent::Fulfilled { wish, minutes, .. } => {
-            ensure(is_effort(*minutes), Code::OutOfRange)?;
+            effort_fits(*minutes)?;
             let wish = find(wishes, *wish)?;
             check_hands(header, wish, &[])?;
             let in_time = |claim: &Claim| cx.recorded_at < claim.until;
             ensure(matches!(&wish.status, Status::Claimed(claim) if in_time(claim)), Code::WishState)
         }
         WishEvent::Confirmed { wish, rating } => {
-            ensure((1..=5).contains(rating), Code::OutOfRange)?;
+            fits((1..=5).contains(rating), format_args!("rating: 1 to 5"))?;
             let known = find(wishes, *wish)?;
             let involved = |person| person == known.poster || wishes.has_hand_in(*wish, person);
-            ensure(!involved(header.actor) && !involved(header.on_behalf()), Code::FourEyes)?;
+            let has_part = involved(header.actor) || involved(header.on_behalf());
+            ensure(!has_part, (Code::FourEyes, Reason::HasAPart))?;
             ensure(matches!(known.status, Status::Fulfilled(_)), Code::WishState)
         }
         WishEvent::Lapsed { wish, what } => {
@@ -395,9 +400,9 @@ fn decide_dispute(
     let mut parties = parties.iter().chain(by).chain(&claim.asserted_by).chain(&people);
     let staff = claim.asserted_by.iter().filter(|person| !people.contains(person));
     let mut staff = staff.chain([&wish.poster]);
-    let has_part = parties.any(|person| behind.has(*person))
-        || staff.any(|person| !is_other_hand(facts.keys, cx.signer, *person));
-    ensure(!has_part, Code::FourEyes)
+    ensure(!parties.any(|person| behind.has(*person)), (Code::FourEyes, Reason::HasAPart))?;
+    let by_another = staff.all(|person| is_other_hand(facts.keys, cx.signer, *person));
+    ensure(by_another, (Code::FourEyes, Reason::SameHand))
 }
 
 fn decide_claim(
@@ -410,7 +415,10 @@ fn decide_claim(
 ) -> Result<(), Rejection> {
     let unique = participants.iter().enumerate().all(|(i, p)| !participants[..i].contains(p));
     let named = matches!(claimer, Claimer::Person(_)) || !participants.is_empty();
-    ensure(unique && named && participants.len() <= PARTICIPANTS_LIMIT, Code::OutOfRange)?;
+    let few = participants.len() <= PARTICIPANTS_LIMIT;
+    fits(few, format_args!("with (participants): at most {PARTICIPANTS_LIMIT}"))?;
+    fits(unique, format_args!("with (participants): each once"))?;
+    fits(named, format_args!("with (participants): who comes for the organisation"))?;
     let mut people = participants.to_vec();
     match claimer {
         Claimer::Person(person) => people.push(person),
@@ -431,7 +439,8 @@ fn decide_claim(
 /// Neither the poster nor the resident may have a hand in the fulfilling, be it as the staff member who enters it.
 fn check_hands(header: &Header, wish: &Wish, people: &[PersonId]) -> Result<(), Rejection> {
     let mut hands = people.iter().copied().chain([header.actor, header.on_behalf()]);
-    ensure(!hands.any(|person| person == wish.poster || person == wish.resident), Code::FourEyes)
+    let has_part = hands.any(|person| person == wish.poster || person == wish.resident);
+    ensure(!has_part, (Code::FourEyes, Reason::HasAPart))
 }
 
 fn find(wishes: &Wishes, wish: WishId) -> Result<&Wish, Rejection> {
@@ -443,13 +452,8 @@ fn policy(facts: &Register<'_>, cx: &Context, wish: &Wish) -> Result<WishPolicy,
     policy.ok_or_else(|| Code::NoPolicy.into())
 }
 
-fn is_category(text: &str) -> bool {
-    let slug = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-';
-    (1..=CATEGORY_LIMIT).contains(&text.len()) && text.bytes().all(slug)
-}
-
-fn is_effort(minutes: u32) -> bool {
-    (1..=MINUTES_LIMIT).contains(&minutes)
+fn effort_fits(minutes: u32) -> Verdict {
+    fits((1..=MINUTES_LIMIT).contains(&minutes), format_args!("minutes: 1 to {MINUTES_LIMIT}"))
 }
 
 pub(super) fn evolve(

@@ -9,12 +9,12 @@ use std::collections::BTreeMap;
 
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::commitment::Field;
-use hourbook_ledger::domain::Code;
 use hourbook_ledger::domain::ids::{
     ActivityId, EventId, HoldId, OrgId, PersonId, PublicKey, ShiftId, WishId,
 };
 use hourbook_ledger::domain::policy::{CalendarPolicy, CreditPolicy, Policy, WishPolicy};
 use hourbook_ledger::domain::time::{Date, Period, Year};
+use hourbook_ledger::domain::{Code, Reason};
 use hourbook_ledger::envelope::Submission;
 use hourbook_tests::server::{Answer, actor, key, person};
 use hourbook_tests::town::*;
@@ -37,7 +37,16 @@ impl Produced {
         assert_eq!(answer.status, hourbook::problem::status(code).as_u16());
         assert_eq!(answer.header("content-type"), Some("application/problem+json"));
         let json = answer.json();
-        assert_eq!((json["zh"].as_str(), json["en"].as_str()), (Some(code.zh()), Some(code.en())));
+        let why = Reason::ALL.iter().find(|reason| json["why"] == reason.name());
+        assert!(why.is_none_or(|why| why.code() == code), "{json}");
+        let several = matches!(code, Code::BadInterval | Code::FourEyes);
+        assert_eq!(why.is_some(), several, "which of the conditions failed: {json}");
+        assert!(
+            code != Code::OutOfRange || json["detail"].as_str().is_some_and(|of| of.contains(": ")),
+            "{json}"
+        );
+        let (zh, en) = why.map_or((code.zh(), code.en()), |why| (why.zh(), why.en()));
+        assert_eq!((json["zh"].as_str(), json["en"].as_str()), (Some(zh), Some(en)));
         assert_eq!(json["transient"], code.is_transient());
         self.0.insert(code, answer);
     }
