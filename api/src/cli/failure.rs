@@ -168,15 +168,18 @@ impl From<VaultError> for Failure {
 
 impl From<CertificateError> for Failure {
     fn from(error: CertificateError) -> Self {
-        let zh = error.zh();
-        Self::storage(both!("{zh}。", "{error}."))
+        let (zh, exit) = match &error {
+            CertificateError::Shared(_) => (error.zh(), Exit::Usage),
+            _ => (error.zh(), Exit::Storage),
+        };
+        Self::new(exit, both!("{zh}。", "{error}."))
     }
 }
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
         let exit = if problem.kind.status().is_server_error() { Exit::Storage } else { Exit::Refused };
-        let (zh, en) = problem.kind.texts();
+        let (zh, en) = problem.texts();
         let row = problem.row.map_or_else(String::new, |row| format!(" (row {row})"));
         let detail = problem.detail.as_ref().map_or_else(String::new, |detail| format!(": {detail}"));
         let why = format!("{}{row}{detail}", problem.code());

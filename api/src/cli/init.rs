@@ -266,7 +266,7 @@ mod asked {
     use super::super::failure::Failure;
     use super::super::stand_args::{At, StandArgs};
     use super::{InitArgs, Origin};
-    use crate::server::certificates::HostName;
+    use crate::server::certificates::{CertificateError, HostName};
 
     /// The arguments with what was asked for.
     pub(super) fn complete(args: &InitArgs) -> Result<InitArgs, Failure> {
@@ -344,7 +344,7 @@ mod asked {
             At::Computer => {}
             At::Office => {
                 let guess = this_machine().join(" ");
-                args.name = names(&format!(
+                args.name = unshared(&format!(
                     "其他电脑用什么主机名或地址打开它，可写几个，空格隔开（这台电脑：{guess}） / host names or addresses by which other computers reach it, with spaces between (this computer: {guess})"
                 ))?;
             }
@@ -360,6 +360,17 @@ mod asked {
             }
         }
         Ok(())
+    }
+
+    /// Names for which an authority can be made.
+    fn unshared(what: &str) -> Result<Vec<HostName>, Failure> {
+        loop {
+            let names = names(what)?;
+            match names.iter().find(|name| name.is_shared()) {
+                None => return Ok(names),
+                Some(shared) => eprintln!("{}", Failure::from(CertificateError::Shared(shared.clone()))),
+            }
+        }
     }
 
     fn names(what: &str) -> Result<Vec<HostName>, Failure> {

@@ -37,8 +37,11 @@ impl Authority {
     /// Makes one for the names of a server.
     ///
     /// # Errors
-    /// [`CertificateError::Make`].
+    /// [`CertificateError::Shared`], [`CertificateError::Make`].
     pub fn make(ledger: &str, hosts: &[HostName], now: Millis) -> Result<Self, CertificateError> {
+        if let Some(shared) = hosts.iter().find(|host| host.is_shared()) {
+            return Err(CertificateError::Shared(shared.clone()));
+        }
         let key = KeyPair::generate()?;
         let mut params = CertificateParams::default();
         params.distinguished_name = common_name(&format!("{} Hourbook {ledger}", now.date(Offset(0))));

@@ -21,6 +21,11 @@ pub enum CertificateError {
     /// The key is not that of the authority's certificate.
     #[error("the key is not that of the authority")]
     OtherKey,
+    /// Others have names below it, which the authority could certify.
+    #[error(
+        "an authority for {0} could certify other people's sites: the internet gives out names below it, or may do so. Give a whole name such as {0}-office.internal, {0}-pc (one word needs a digit or hyphen), a domain of your own such as hours.example.org, or an address"
+    )]
+    Shared(HostName),
     /// The authority may not certify this name.
     #[error("the authority may not certify {0}: it is for the names that it was made for")]
     NotItsName(HostName),
@@ -48,6 +53,9 @@ impl CertificateError {
             Self::File { path, why } => format!("{}：{why}", path.display()),
             Self::Make(error) => format!("无法生成证书：{error}"),
             Self::OtherKey => "密钥与颁发机构的证书不符".into(),
+            Self::Shared(host) => format!(
+                "为 {host} 建立的颁发机构可以冒充别人的网站：互联网上有或可能有别人的名称在 {host} 之下。请写完整的名称，如 {host}-office.internal，{host}-pc（只有一段的要含数字或连字符），自己的域名如 hours.example.org，或者地址"
+            ),
             Self::NotItsName(host) => format!("颁发机构无权为 {host} 签发：它只用于创建时给出的名称"),
             Self::OtherName(host) => format!("证书上没有 {host}"),
             Self::NotToday { from, until } => format!("证书的有效期是 {from} 至 {until}，今天不在其中"),

@@ -42,6 +42,24 @@ impl FromStr for HostName {
     }
 }
 
+impl HostName {
+    /// Whether an authority for this name would be one for names of others: a certificate's constraint permits all names below
+    /// the one that it gives (RFC 5280, 4.2.1.10). So is a public suffix, and so could be a name of letters alone: top levels
+    /// of the internet are that, or begin with `xn--`, and more are given out while an authority is trusted. One with a digit
+    /// or hyphen stays a computer's on the local network.
+    #[must_use]
+    pub fn is_shared(&self) -> bool {
+        let Self::Name(name) = self else { return false };
+        let never_top =
+            |name: &str| name.contains(|c: char| !c.is_ascii_lowercase()) && !name.starts_with("xn--");
+        match name.contains('.') {
+            false => name != "localhost" && !never_top(name),
+            true => psl::suffix(name.as_bytes())
+                .is_some_and(|suffix| suffix.is_known() && suffix == name.as_str()),
+        }
+    }
+}
+
 fn is_label(part: &str) -> bool {
     let plain = part.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     plain && (1..=LONGEST[1]).contains(&part.len()) && !part.starts_with('-') && !part.ends_with('-')

@@ -71,6 +71,49 @@ fn the_authoritys_key_is_worth_nothing_beyond_its_names() {
     forged("192.168.200.7").unwrap();
 }
 
+/// A constraint of `com` permits every site below it.
+#[test]
+fn no_authority_is_made_for_names_below_which_others_have_theirs() {
+    let made = |name: &str| Authority::make("hours.example.org/east", &hosts(&["192.168.1.10", name]), NOW);
+    for name in [
+        "com",
+        "cn",
+        "internal",
+        "lan",
+        "hourbook",
+        "xn--fiqs8s",
+        "com.cn",
+        "gov.cn",
+        "co.uk",
+        "foo.ck",
+        "github.io",
+        "home.arpa",
+    ] {
+        let said = made(name).err();
+        assert!(
+            matches!(&said, Some(CertificateError::Shared(host)) if host.to_string() == name),
+            "{name}: {said:?}"
+        );
+        let said = said.unwrap();
+        assert!(said.zh().contains(&format!("{name}-pc")) && said.to_string().contains("hours.example.org"));
+    }
+    for name in [
+        "office-pc",
+        "pc7",
+        "localhost",
+        "hours.internal",
+        "hourbook.lan",
+        "hourbook.local",
+        "a.home.arpa",
+        "street.gov.cn",
+        "hours.github.io",
+        "10.0.0.7",
+    ] {
+        let authority = made(name).unwrap_or_else(|error| panic!("{name}: {error}"));
+        authority.certify(&hosts(&[name]), NOW).unwrap();
+    }
+}
+
 #[test]
 fn an_authority_certifies_again_by_its_own_key_and_within_its_names() {
     let made = office();
