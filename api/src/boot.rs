@@ -305,6 +305,7 @@ mod tests {
             (_, "key") => "000000000000000000000000000000ff",
             (_, "from" | "last" | "on" | "holidays" | "workdays") => "2026-12-01",
             (_, "period") => "2026Q3",
+            (_, "category") => "cleaning",
             (_, "basis") => "东文〔2026〕1 号；东湖街道",
             (_, "covers") => "direct",
             (_, "no-service") => "yellow",

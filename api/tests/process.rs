@@ -120,6 +120,18 @@ fn one_signal_ends_it_in_good_order_and_the_log_is_json() {
     assert!(!log.contains("0a0a0a0a"), "no path of a request: {log}");
 }
 
+/// What a service collects, or a file, is no terminal.
+#[test]
+fn a_log_that_goes_to_no_terminal_has_no_colours() {
+    let root = tempfile::tempdir().unwrap();
+    let (mut server, _) = serve(&ledger(root.path()), &[("RUST_LOG", "info")]);
+    signal(&server, "-TERM");
+    assert!(ended(&mut server, Duration::from_secs(20)).success());
+    let mut log = String::new();
+    server.stderr.take().unwrap().read_to_string(&mut log).unwrap();
+    assert!(log.contains("told to end") && !log.contains('\u{1b}'), "{log}");
+}
+
 #[test]
 fn a_second_signal_ends_it_at_once_and_nothing_is_lost() {
     let root = tempfile::tempdir().unwrap();

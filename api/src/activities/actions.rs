@@ -5,7 +5,8 @@ use hourbook_ledger::domain::event::{ActivityEvent, ActivityKind, Attended, Atte
 use hourbook_ledger::domain::ids::{ActivityId, PersonId, ShiftId};
 
 use crate::commands::{
-    Action, Draft, FOR, Input, Kind, Thing, Wrong, interval, interval::END, interval::START,
+    Action, Draft, FOR, Input, Kind, Thing, Wrong, category, category::CATEGORY, interval, interval::END,
+    interval::START,
 };
 
 pub(crate) static ACTIVITY: Input = Input::new("activity", "The activity.", Kind::Id(Thing::Activity));
@@ -41,8 +42,6 @@ static NEW_ACTIVITY: Input =
 static NEW_SHIFT: Input =
     Input::new("shift", "The id of the new shift; drawn if none is given.", Kind::NewId);
 static ORG: Input = Input::new("org", "The organisation that runs it.", Kind::Id(Thing::Org));
-static CATEGORY: Input =
-    Input::new("category", "Its category, such as cleaning: at most 32 bytes.", Kind::Public);
 static TITLE: Input = Input::new("title", "Its title, at most 240 bytes.", Kind::Text);
 static PLACE: Input = Input::new("place", "Where, at most 240 bytes.", Kind::OptionalText);
 static CONTENT: Input = Input::new("content", "What is done, at most 2,000 bytes.", Kind::OptionalText);
@@ -83,7 +82,7 @@ pub(crate) static BY_STAFF: [Action; 6] = [
         makes: BodyKind::Activity(ActivityKind::Planned),
         draft: |of| {
             let (activity, org) = (of.fresh(&NEW_ACTIVITY, ActivityId)?, of.get(&ORG)?);
-            let category = of.get(&CATEGORY)?;
+            let category = category::told(of)?;
             Ok(Body::Activity(ActivityEvent::Planned {
                 activity,
                 org,

@@ -38,6 +38,8 @@ pub(super) struct Recorded {
     new: Vec<(&'static str, String)>,
     /// It waits, and for what.
     waits: Option<String>,
+    /// It takes effect then at the earliest.
+    due: Option<String>,
 }
 
 /// Does something by a key.
@@ -93,16 +95,18 @@ fn recorded(remote: &Remote, answer: Answer, new: Vec<(&'static str, String)>) -
     // Whatever does not wait is no act: there is no such one.
     let act = remote.get(&format!("/v1/acts/{event}?min_position={position}"))?;
     let waits = act.json["standing"].as_str().filter(|_| act.status == 200).map(str::to_owned);
-    Ok(Recorded { position, event: event.to_owned(), new, waits })
+    let due = act.json["due"].as_str().filter(|_| waits.is_some()).map(|due| due.chars().take(16).collect());
+    let due = due.map(|due: String| due.replace('T', " "));
+    Ok(Recorded { position, event: event.to_owned(), new, waits, due })
 }
 
 /// Says that it is recorded, and where; the id of what is new, and that it waits.
 pub(super) fn say_recorded(recorded: &Recorded, as_json: bool) -> Exit {
-    let Recorded { position, event, new, waits } = recorded;
+    let Recorded { position, event, new, waits, due } = recorded;
     if as_json {
         let new: serde_json::Map<String, Value> =
             new.iter().map(|(name, id)| ((*name).to_owned(), json!(id))).collect();
-        say!("{}", json!({ "position": position, "event": event, "new": new, "waits": waits }));
+        say!("{}", json!({ "position": position, "event": event, "new": new, "waits": waits, "due": due }));
         return Exit::Done;
     }
     say!("已记入日志，位置 {position} / on the log at position {position}");
@@ -119,6 +123,9 @@ pub(super) fn say_recorded(recorded: &Recorded, as_json: bool) -> Exit {
              It takes effect after the term, and can be stopped: hourbook act stop {event}"
         ),
         _ => {}
+    }
+    if let Some(due) = due {
+        say!("最早生效 / not in effect before  {due}");
     }
     Exit::Done
 }

@@ -9,7 +9,8 @@ use super::failure::{Exit, Failure};
 use super::files::read_key;
 use super::remote::{Remote, escaped};
 use super::resolve;
-use super::shown::{Column, Columns, HOURS, LIST, WISHES, outline, rows_table};
+use super::shown::{ACTS, Column, Columns, HOURS, LIST, WISHES, outline, rows_table};
+use super::terms;
 use crate::commands::Thing;
 
 /// A command that shows a list.
@@ -26,6 +27,8 @@ pub(super) struct Look {
     /// By which name the next page is asked for.
     next: Option<&'static str>,
     pub(super) asks: &'static [&'static Ask],
+    /// Kinds of event that change the list once they take effect: what of them waits is shown below it, with its day.
+    waits: &'static [&'static str],
     /// What is said of what was shown: an action, and where in the answer is what it needs to be told.
     says: Option<(&'static str, &'static [(&'static str, &'static str)])>,
 }
@@ -105,7 +108,7 @@ const fn state(zh: &'static str, en: &'static str) -> Ask {
 const ACTIVITIES: Columns = &[
     Column::text("编号 id", "/id"),
     Column::text("标题 title", "/title"),
-    Column::text("状态 state", "/state"),
+    Column::term("状态 state", "/state", terms::activity),
     Column::text("组织 org", "/org/name"),
     Column::times("班次 shifts", "/shifts"),
 ];
@@ -113,11 +116,11 @@ const REPORT_INS: Columns = &[
     Column::text("人员编号 person", "/person"),
     Column::text("姓名 name", "/name"),
     Column::text("社区 community", "/community/name"),
-    Column::text("状态 state", "/state"),
+    Column::term("状态 state", "/state", terms::report_in),
     Column::text("位置 position", "/position"),
 ];
 const POLICIES: Columns = &[
-    Column::text("规则 policy", "/kind"),
+    Column::term("规则 policy", "/kind", terms::policy),
     Column::text("自 from", "/from"),
     Column::text("现行 in force", "/in_force"),
     Column::text("组织 org", "/org/name"),
@@ -142,6 +145,7 @@ pub(super) static LOOKS: [Look; 9] = [
         columns: ACTIVITIES,
         next: Some("before"),
         asks: &[&ORG, &ACTIVITY_STATE],
+        waits: &[],
         says: None,
     },
     Look {
@@ -153,6 +157,7 @@ pub(super) static LOOKS: [Look; 9] = [
         columns: HOURS,
         next: Some("before"),
         asks: &[&ORG, &HOURS_STATE],
+        waits: &["hours-corrected"],
         says: None,
     },
     Look {
@@ -164,6 +169,7 @@ pub(super) static LOOKS: [Look; 9] = [
         columns: WISHES,
         next: Some("before"),
         asks: &[&ORG, &WISH_STATE],
+        waits: &["wish-claimed", "wish-confirmed"],
         says: None,
     },
     Look {
@@ -175,6 +181,7 @@ pub(super) static LOOKS: [Look; 9] = [
         columns: REPORT_INS,
         next: None,
         asks: &[&ORG, &REPORT_IN_STATE],
+        waits: &["report-in-filed"],
         says: None,
     },
     Look {
@@ -186,6 +193,7 @@ pub(super) static LOOKS: [Look; 9] = [
         columns: LIST,
         next: None,
         asks: &[&OF_ORG, &PERIOD],
+        waits: &["list-published", "member-exempted"],
         says: None,
     },
     Look {
@@ -197,6 +205,7 @@ pub(super) static LOOKS: [Look; 9] = [
         columns: LIST,
         next: None,
         asks: &[&OF_ORG, &PERIOD],
+        waits: &["list-published", "member-exempted"],
         says: None,
     },
     Look {
@@ -208,6 +217,7 @@ pub(super) static LOOKS: [Look; 9] = [
         columns: LIST,
         next: None,
         asks: &[&OF_ORG, &PERIOD],
+        waits: &[],
         says: Some((
             "publish-list",
             &[
@@ -228,6 +238,7 @@ pub(super) static LOOKS: [Look; 9] = [
         columns: POLICIES,
         next: None,
         asks: &[&PERHAPS_OF_ORG],
+        waits: &[],
         says: None,
     },
     Look {
@@ -239,6 +250,7 @@ pub(super) static LOOKS: [Look; 9] = [
         columns: NOTICES,
         next: None,
         asks: &[&OF_ORG],
+        waits: &[],
         says: None,
     },
 ];
@@ -250,12 +262,25 @@ pub(super) fn run(look: &Look, told: &ArgMatches, caller: &CallerArgs) -> Result
         remote.sign_in(&read_key(key, &caller.passphrase)?)?;
     }
     let path = path(look, told, &remote)?;
-    let whole = match look.next {
+    let mut whole = match look.next {
         Some(next) => remote.pages(&path, look.rows, next)?,
         None => remote.get(&path)?.good()?,
     };
     let Some((action, parts)) = look.says else {
+        let waiting = match caller.key {
+            Some(_) if !look.waits.is_empty() => waiting(&remote, look.waits)?,
+            _ => Vec::new(),
+        };
+        if !waiting.is_empty() && caller.json {
+            whole["waiting"] = waiting.into();
+            print(&whole, look.rows, look.columns, true);
+            return Ok(Exit::Done);
+        }
         print(&whole, look.rows, look.columns, caller.json);
+        if !waiting.is_empty() {
+            say!("等待生效 / waiting to take effect");
+            say!("{}", rows_table(ACTS, &waiting).trim_end());
+        }
         return Ok(Exit::Done);
     };
     if !caller.json {
@@ -265,6 +290,14 @@ pub(super) fn run(look: &Look, told: &ArgMatches, caller: &CallerArgs) -> Result
     let told: Vec<(String, String)> = told.collect();
     let recorded = carry_out(&mut remote, caller.own_key()?, &Wanted::new(action, &told))?;
     Ok(say_recorded(&recorded, caller.json))
+}
+
+/// What of these kinds waits and the asker has a part in.
+fn waiting(remote: &Remote, kinds: &[&str]) -> Result<Vec<Value>, Failure> {
+    let mut acts = remote.pages("/v1/acts", "acts", "after")?["acts"].take();
+    let mut acts = acts.as_array_mut().map(std::mem::take).unwrap_or_default();
+    acts.retain(|act| act["kind"].as_str().is_some_and(|kind| kinds.contains(&kind)));
+    Ok(acts)
 }
 
 fn text(value: Option<&Value>) -> String {

@@ -66,6 +66,7 @@ mod staff_args;
 mod stand_args;
 mod standing;
 mod table;
+mod terms;
 mod tree;
 mod trust;
 mod verify;
@@ -181,9 +182,14 @@ fn tell_program(failure: &Failure) {
 
 /// Logs go to standard error; `RUST_LOG` says how much.
 fn start_logging(format: LogFormat, usually: &str) {
+    use std::io::IsTerminal as _;
+
     use tracing_subscriber::EnvFilter;
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usually));
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Colours are for a terminal: in a file, or in what a service collects, they are noise between the letters.
+    let is_coloured = std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_ansi(is_coloured);
     let _ = match format {
         LogFormat::Text => log.try_init(),
         LogFormat::Json => log.json().flatten_event(true).try_init(),

@@ -8,7 +8,7 @@ use super::failure::Failure;
 use super::remote::Remote;
 use crate::commands::{Action, Kind, Thing};
 
-pub(super) use people::{org, orgs_table, people_table, person, search};
+pub(super) use people::{ensure_new, org, orgs_table, people_table, person, search};
 
 /// What an action was told, with ids in the place of names and moments in the place of local times. The only shift of an
 /// activity need not be named, and what is said of it has its time.

@@ -126,9 +126,11 @@ pub(super) fn serve(
     };
     let open: String = sites.iter().map(|site| format!("{site}/  ")).collect();
     // Whoever started it need not listen.
+    let unreached =
+        standing.told_unreached(address).map_or_else(String::new, |(zh, en)| format!("\n{zh}\n{en}"));
     let _ = writeln!(
         std::io::stdout(),
-        "{told}\n打开 open  {open}  接口 API  {}/docs\n监听 listening on {address}\n按 Ctrl-C 结束 / Ctrl-C ends it",
+        "{told}{unreached}\n打开 open  {open}  接口 API  {}/docs\n监听 listening on {address}\n按 Ctrl-C 结束 / Ctrl-C ends it",
         sites[0]
     );
     let reader = guard.file.as_ref().map(|_| app.reader.clone());

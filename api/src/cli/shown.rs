@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::table::table_of;
+use super::terms::{self, Terms};
 use crate::sheet::write::Cell;
 
 /// The columns of a table.
@@ -24,6 +25,8 @@ enum How {
     Hundredths,
     /// From when to when each of them is, with the places taken.
     Shifts,
+    /// A stable name, with its word.
+    Term(Terms),
 }
 
 impl Column {
@@ -39,6 +42,10 @@ impl Column {
         Self { head, pointer, how: How::Shifts }
     }
 
+    pub(super) const fn term(head: &'static str, pointer: &'static str, terms: Terms) -> Self {
+        Self { head, pointer, how: How::Term(terms) }
+    }
+
     pub(super) const fn points(head: &'static str, pointer: &'static str) -> Self {
         Self { head, pointer, how: How::Hundredths }
     }
@@ -46,6 +53,8 @@ impl Column {
     /// What stands in a sheet: figures as such.
     pub(super) fn sheet_cell(&self, row: &Value) -> Cell {
         match (self.how, row.pointer(self.pointer)) {
+            // Programs compare what stands there.
+            (How::Term(_), Some(name)) if !name.is_null() => Cell::Text(text(name)),
             (How::Text, Some(Value::Number(number))) => Cell::Number(number.as_f64().unwrap_or_default()),
             (_, None | Some(Value::Null)) => Cell::Text(String::new()),
             _ => Cell::Text(self.cell(row)),
@@ -62,6 +71,10 @@ impl Column {
             (_, Value::Null) => "-".to_owned(),
             (_, Value::Bool(yes)) => if *yes { "是 yes" } else { "否 no" }.to_owned(),
             (How::Time, value) => to_the_minute(value),
+            (How::Term(terms), value) => {
+                let name = text(value);
+                terms(&name).map_or_else(|| name.clone(), |zh| format!("{zh} {name}"))
+            }
             (How::Hundredths, value) => points(value.as_i64().unwrap_or_default()),
             (How::Shifts, Value::Array(shifts)) => shifts.iter().map(shift).collect::<Vec<_>>().join("; "),
             (_, Value::Object(fields)) => {
@@ -81,7 +94,7 @@ pub(super) const HOURS: Columns = &[
     Column::text("活动 activity", "/title"),
     Column::time("开始 start", "/start"),
     Column::time("结束 end", "/end"),
-    Column::text("状态 state", "/state"),
+    Column::term("状态 state", "/state", terms::hours),
     Column::text("分钟 minutes", "/minutes"),
     Column::text("登记人 recorder", "/recorder/by"),
 ];
@@ -91,7 +104,7 @@ pub(super) const RECORD: Columns = &[
     Column::time("结束 end", "/end"),
     Column::text("活动 activity", "/title"),
     Column::text("组织 org", "/org/name"),
-    Column::text("状态 state", "/state"),
+    Column::term("状态 state", "/state", terms::hours),
     Column::text("分钟 minutes", "/minutes"),
     Column::text("时间币 credit", "/credit_minutes"),
     Column::text("登记人 recorder", "/recorder/by"),
@@ -107,7 +120,7 @@ pub(super) const RECORD_SHEET: Columns = &[
     Column::text("活动 activity", "/title"),
     Column::text("地点 place", "/place"),
     Column::text("组织 org", "/org/name"),
-    Column::text("状态 state", "/state"),
+    Column::term("状态 state", "/state", terms::hours),
     Column::text("分钟 minutes", "/minutes"),
     Column::text("时间币 credit", "/credit_minutes"),
     Column::text("登记人 recorder", "/recorder/by"),
@@ -125,7 +138,7 @@ pub(super) const HOURS_SHEET: Columns = &[
     Column::time("开始 start", "/start"),
     Column::time("结束 end", "/end"),
     Column::text("组织 org", "/org/name"),
-    Column::text("状态 state", "/state"),
+    Column::term("状态 state", "/state", terms::hours),
     Column::text("分钟 minutes", "/minutes"),
     Column::text("补录 late", "/late"),
     Column::text("登记人 recorder", "/recorder/by"),
@@ -135,7 +148,7 @@ pub(super) const HOURS_SHEET: Columns = &[
 pub(super) const POSTINGS: Columns = &[
     Column::time("时间 at", "/at"),
     Column::text("分钟 minutes", "/minutes"),
-    Column::text("来由 cause", "/cause"),
+    Column::term("来由 cause", "/cause", terms::cause),
     Column::text("余额 balance", "/balance_minutes"),
     Column::text("位置 position", "/position"),
 ];
@@ -143,8 +156,8 @@ pub(super) const POSTINGS: Columns = &[
 pub(super) const WISHES: Columns = &[
     Column::text("编号 id", "/id"),
     Column::text("心愿 sentence", "/sentence"),
-    Column::text("状态 state", "/state"),
-    Column::text("类别 category", "/category"),
+    Column::term("状态 state", "/state", terms::wish),
+    Column::term("类别 category", "/category", terms::category),
     Column::text("分钟 minutes", "/expected_minutes"),
     Column::text("社区 org", "/org/name"),
 ];
@@ -152,14 +165,14 @@ pub(super) const WISHES: Columns = &[
 pub(super) const LIST: Columns = &[
     Column::text("姓名 name", "/name"),
     Column::points("积分 points", "/total"),
-    Column::text("榜 colour", "/colour"),
-    Column::text("情况 standing", "/standing"),
+    Column::term("榜 colour", "/colour", terms::colour),
+    Column::term("情况 standing", "/standing", terms::standing),
 ];
 /// What waits.
 pub(super) const ACTS: Columns = &[
     Column::text("编号 act", "/act"),
-    Column::text("事项 kind", "/kind"),
-    Column::text("等待 standing", "/standing"),
+    Column::term("事项 kind", "/kind", terms::waiting),
+    Column::term("等待 standing", "/standing", terms::act),
     Column::text("提出人 by", "/by"),
     Column::time("时间 at", "/at"),
     Column::time("期满 due", "/due"),
@@ -168,7 +181,7 @@ pub(super) const ACTS: Columns = &[
 pub(super) const ORGS: Columns = &[
     Column::text("编号 id", "/id"),
     Column::text("名称 name", "/name"),
-    Column::text("类别 kind", "/kind"),
+    Column::term("类别 kind", "/kind", terms::org_kind),
     Column::text("代码 code", "/code"),
     Column::text("隶属 within", "/parent"),
 ];

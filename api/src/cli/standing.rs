@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::failure::Failure;
+use super::failure::{Both, Failure};
 use super::files::write_over;
 use crate::server::Tls;
 use crate::server::certificates::HostName;
@@ -124,6 +124,19 @@ impl Standing {
             .map_err(|error| Failure::storage(both!("{FILE}：{error}", "{FILE}: {error}")))
     }
 
+    /// What is to be said if it is there for other computers and listens where none of them reaches it. Behind a proxy, which
+    /// speaks TLS itself, it listens there on purpose.
+    pub(super) fn told_unreached(&self, address: SocketAddr) -> Option<Both> {
+        let for_others = self.tls.is_some() && self.names.iter().any(|name| name != "localhost");
+        (for_others && address.ip().is_loopback()).then(|| {
+            let (ip, port) = (address.ip(), address.port());
+            both!(
+                "注意：只监听 {ip}，其他电脑打不开：请用 --listen 0.0.0.0:{port} 启动，或改 {FILE} 里的 listen。",
+                "Note: it listens on {ip} alone, and no other computer reaches it: serve with --listen 0.0.0.0:{port}, or change `listen` in {FILE}."
+            )
+        })
+    }
+
     /// The addresses by which other computers reach it, once it listens on a port.
     pub(super) fn addresses(&self, port: u16) -> Vec<String> {
         let https = |name: &String| match port {
@@ -163,6 +176,28 @@ mod tests {
             let said = Standing::read(dir.path()).unwrap_err();
             assert!(said.en.contains(FILE) && said.en.contains("Mend it"), "{said}");
         }
+    }
+
+    #[test]
+    fn whoever_serves_others_on_this_machine_alone_is_told() {
+        let of = |tls: bool, names: &[&str], address: &str| {
+            let files = Files { certificate: SERVER.into(), key: SERVER.into() };
+            let names = names.iter().map(|name| (*name).to_owned()).collect();
+            let standing = Standing { names, tls: tls.then_some(files), ..Standing::default() };
+            standing.told_unreached(address.parse().unwrap())
+        };
+        let (zh, en) = of(true, &["office-pc"], "127.0.0.1:8443").expect("it is told");
+        assert!(
+            zh.contains("--listen 0.0.0.0:8443") && en.contains("no other computer reaches it"),
+            "{zh} {en}"
+        );
+        assert!(of(true, &["office-pc"], "[::1]:8443").is_some());
+        assert!(
+            of(true, &["office-pc"], "0.0.0.0:8443").is_none()
+                && of(true, &["office-pc"], "192.168.1.7:8443").is_none()
+        );
+        assert!(of(false, &["hours.example.org"], "127.0.0.1:8080").is_none(), "behind a proxy");
+        assert!(of(true, &["localhost"], "127.0.0.1:8443").is_none(), "for this machine");
     }
 
     #[test]

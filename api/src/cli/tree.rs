@@ -10,6 +10,7 @@ use super::common_args::CallerArgs;
 use super::failure::{Exit, Failure};
 use super::looks::{self, Ask, LOOKS, Look};
 use super::remote::Remote;
+use super::resolve;
 use super::says::{GROUPS, Group, MORE, PARTS, SAYS, Say};
 use super::words;
 use crate::boot;
@@ -57,10 +58,19 @@ fn say_command(say: &Say, action: &Action) -> Command {
     let asked = action.inputs.iter().filter(|input| input.kind != Kind::NewId);
     let args = asked.map(|input| argument(say, action, input));
     let command = Command::new(say.path).about(both(say.zh, action.about)).args(args);
+    let command = if action.name == REGISTERS { command.arg(again()) } else { command };
     match action.makes.by().contains(&By::Subject) {
         true => command.arg(on_behalf()),
         false => command,
     }
+}
+
+/// The action that brings somebody new into the register, who may be there already.
+const REGISTERS: &str = "register-person";
+
+fn again() -> Arg {
+    let help = "此社区已有同名的人登记，仍要登记：确是另一个人 / though somebody of this name is registered in the community: it is somebody else";
+    Arg::new("again").long("again").action(ArgAction::SetTrue).help(help)
 }
 
 fn on_behalf() -> Arg {
@@ -192,8 +202,12 @@ fn run_say(say: &Say, told: &ArgMatches, caller: &CallerArgs) -> Result<Exit, Fa
     let values: Vec<(String, String)> = inputs.iter().filter_map(value).collect();
     let on_behalf = told.try_get_one::<String>("on-behalf").ok().flatten().map(String::as_str);
     let wanted = Wanted { action: say.action, told: &values, on_behalf };
-    let key = caller.own_key()?;
-    let recorded = carry_out(&mut Remote::at(&caller.at)?, key, &wanted)?;
+    let (key, mut remote) = (caller.own_key()?, Remote::at(&caller.at)?);
+    if say.action == REGISTERS && !told.get_flag("again") {
+        remote.sign_in(&key)?;
+        resolve::ensure_new(&remote, &values)?;
+    }
+    let recorded = carry_out(&mut remote, key, &wanted)?;
     Ok(say_recorded(&recorded, caller.json))
 }
 

@@ -45,7 +45,7 @@ const INPUTS: &[(&str, &str)] = &[
     ("base", "每期的基础分，单位百分之一分"),
     ("basis", "榜单依据的文件：文号；发布单位"),
     ("batch", "表格编号；不填则随机产生"),
-    ("category", "类别，如 cleaning，最多 32 字节"),
+    ("category", crate::commands::category::ABOUT),
     ("ceiling", "最高分，单位百分之一分；不填则没有上限"),
     ("code", "登录码"),
     ("community", "社区或网格的名称或编号"),

@@ -2,6 +2,7 @@
 
 mod action;
 mod assertion;
+pub mod category;
 pub mod interval;
 mod session;
 mod unsigned;

@@ -7,6 +7,7 @@ use super::actions;
 use crate::commands::{Given, Words};
 use crate::http::names::org_kind;
 use crate::ui::components::{Pager, breadcrumb, card, heading, pager};
+use crate::ui::labels::ORG_KINDS;
 use crate::ui::layout::{Shell, Tab, page};
 use crate::ui::signing::{self, Signed};
 use crate::ui::{forms, paths};
@@ -38,20 +39,6 @@ pub struct Org {
     /// Its code in the division list.
     pub code: Option<String>,
 }
-
-/// Kinds by the words that people use, those first that a new ledger needs first.
-const KINDS: [(OrgKind, Words); 10] = [
-    (OrgKind::Community, ("社区", "community")),
-    (OrgKind::Grid, ("网格", "grid")),
-    (OrgKind::Building, ("楼栋", "building")),
-    (OrgKind::Street, ("街道、镇", "street or town")),
-    (OrgKind::District, ("区、县", "district")),
-    (OrgKind::City, ("市", "city")),
-    (OrgKind::WorkUnit, ("单位", "work unit")),
-    (OrgKind::PartyBranch, ("党支部", "Party branch")),
-    (OrgKind::Team, ("志愿服务队", "volunteer team")),
-    (OrgKind::SocialOrg, ("社会组织", "social organisation")),
-];
 
 /// An example of what is copied from a division list.
 const EXAMPLE: Words =
@@ -104,7 +91,7 @@ fn tree(shell: &Shell, view: &View) -> Markup {
 }
 
 fn kind(shell: &Shell, kind: OrgKind) -> &'static str {
-    KINDS.iter().find(|(one, _)| *one == kind).map_or("", |(_, words)| shell.words(*words))
+    ORG_KINDS.iter().find(|(one, _)| *one == kind).map_or("", |(_, words)| shell.words(*words))
 }
 
 fn signed(view: &View) -> Signed {
@@ -151,7 +138,7 @@ fn choices(shell: &Shell, view: &View) -> Markup {
         label.field {
             span { (shell.words(actions::KIND.label)) }
             select name=(actions::KIND.name) {
-                @for (kind, words) in KINDS { option value=(org_kind(kind)) { (shell.words(words)) } }
+                @for (kind, words) in ORG_KINDS { option value=(org_kind(kind)) { (shell.words(words)) } }
             }
         }
     }

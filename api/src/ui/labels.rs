@@ -2,43 +2,33 @@
 
 use hourbook_ledger::domain::event::{
     AccessPurpose, ActKind, ActivityKind, AffiliationKind, Assurance, BodyKind, HoursKind, KeyKind, ListKind,
-    MemberKind, ReportInKind, Role, RoleKind, SessionKind,
+    MemberKind, OrgKind, ReportInKind, Role, RoleKind, SessionKind,
 };
 use hourbook_ledger::domain::time::Period;
 use hourbook_projections::directory::ReportInState;
 use hourbook_projections::window::Window;
 
 use super::i18n::{self, Lang};
-use crate::commands::Words;
-
-/// Kinds of wishes and of service, with their words. A category that is not here is shown by its code.
-const CATEGORIES: [(&str, &str, &str); 20] = [
-    ("repair", "修修补补", "Repairs"),
-    ("company", "陪伴", "Company"),
-    ("errand", "代办跑腿", "Errands"),
-    ("goods", "物品", "Things needed"),
-    ("study", "课业辅导", "Study"),
-    ("phone", "数字助老", "Phone and internet"),
-    ("barber", "上门理发", "Haircuts"),
-    ("cleaning", "清洁打扫", "Cleaning"),
-    ("health", "健康", "Health"),
-    ("patrol", "平安巡逻", "Patrols"),
-    ("elderly", "敬老助老", "For the elderly"),
-    ("children", "关爱儿童", "For children"),
-    ("environment", "环境整治", "Environment"),
-    ("traffic", "文明交通", "Traffic"),
-    ("culture", "文化活动", "Culture"),
-    ("outreach", "宣传宣讲", "Outreach"),
-    ("emergency", "应急救援", "Emergencies"),
-    ("community", "社区服务", "Community service"),
-    ("wish", "微心愿", "Micro-wishes"),
-    ("other", "其他", "Other"),
-];
+use crate::commands::{Words, category::ALL as CATEGORIES};
 
 /// How many of [`CATEGORIES`] wishes have.
 const OF_WISHES: usize = 9;
 
-/// A category in words.
+/// Kinds by the words that people use, those first that a new ledger needs first.
+pub(crate) const ORG_KINDS: [(OrgKind, Words); 10] = [
+    (OrgKind::Community, ("社区", "community")),
+    (OrgKind::Grid, ("网格", "grid")),
+    (OrgKind::Building, ("楼栋", "building")),
+    (OrgKind::Street, ("街道、镇", "street or town")),
+    (OrgKind::District, ("区、县", "district")),
+    (OrgKind::City, ("市", "city")),
+    (OrgKind::WorkUnit, ("单位", "work unit")),
+    (OrgKind::PartyBranch, ("党支部", "Party branch")),
+    (OrgKind::Team, ("志愿服务队", "volunteer team")),
+    (OrgKind::SocialOrg, ("社会组织", "social organisation")),
+];
+
+/// A category in words; one that is not known by the code.
 pub(crate) fn category(lang: Lang, code: &str) -> String {
     let known = CATEGORIES.iter().find(|(of, ..)| *of == code);
     known.map_or_else(|| code.to_owned(), |(_, zh, en)| lang.t(zh, en).to_owned())

@@ -6,7 +6,9 @@ use hourbook_ledger::domain::event::{Body, BodyKind, Claimer, WishEvent, WishKin
 use hourbook_ledger::domain::ids::{OrgId, PersonId, WishId};
 use hourbook_projections::wishes::{Wish, WishState};
 
-use crate::commands::{Action, Draft, Input, Kind, Telling, Thing, Words, Wrong};
+use crate::commands::{
+    Action, Draft, Input, Kind, Telling, Thing, Words, Wrong, category, category::CATEGORY,
+};
 use crate::ui::components::Tone;
 
 /// What a signed-in person can do with a wish.
@@ -193,8 +195,6 @@ static REASON: Input =
 static NEW_WISH: Input = Input::new("wish", "The id of the new wish; drawn if none is given.", Kind::NewId);
 static ORG: Input = Input::new("org", "The community that posts it.", Kind::Id(Thing::Org));
 static WISHES_FOR: Input = Input::new("resident", "Whose wish it is.", Kind::Id(Thing::Person));
-static CATEGORY: Input =
-    Input::new("category", "Its category, such as repair: at most 32 bytes.", Kind::Public);
 static TEXT: Input =
     Input::new("text", "What is wished for, in the resident's own words, at most 2,000 bytes.", Kind::Text);
 static FOR_ORG: Input = Input::new(
@@ -213,8 +213,8 @@ pub(crate) static BY_STAFF: [Action; 6] = [
         makes: BodyKind::Wish(WishKind::Posted),
         draft: |of| {
             let (wish, org): (_, OrgId) = (of.fresh(&NEW_WISH, WishId)?, of.get(&ORG)?);
-            let (resident, category, minutes): (PersonId, String, u32) =
-                (of.get(&WISHES_FOR)?, of.get(&CATEGORY)?, of.get(&MINUTES)?);
+            let (resident, minutes): (PersonId, u32) = (of.get(&WISHES_FOR)?, of.get(&MINUTES)?);
+            let category = category::told(of)?;
             let text = of.seal(resident.0, Field::WishText, &TEXT)?;
             Ok(Body::Wish(WishEvent::Posted { wish, org, resident, category, text, minutes }))
         },

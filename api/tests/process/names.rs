@@ -130,6 +130,18 @@ fn people_and_organisations_are_listed_in_columns_and_as_json() {
     assert!(code == Some(0) && said.contains("name: 钱安安") && said.contains("听蝉社区"), "{said}");
     let (code, said) = does(&["person", "add", "欧阳春", "--home", "听蝉社区", "--phone", "19900000001"]);
     assert_eq!(code, Some(0), "{said}");
+    // The same paper typed in by somebody who does not know that a colleague was faster.
+    let again = ["person", "add", "欧阳春", "--home", "听蝉社区", "--phone", "19900000001"];
+    let (code, said) = does(&again);
+    assert_eq!(code, Some(1), "{said}");
+    for part in ["已有同名的人登记", "欧*春", "199****0001", "--again", "nothing was done"] {
+        assert!(said.contains(part), "{part}: {said}");
+    }
+    assert!(!said.contains("on the log at position") && !said.contains("19900000001"), "{said}");
+    let (code, said) = does(&[&again[..5], &["--phone", "19900000002", "--again"]].concat());
+    assert!(code == Some(0) && said.contains("on the log at position"), "{said}");
+    let (_, said) = does(&["person", "find", "欧阳春"]);
+    assert!(said.contains("199****0001") && said.contains("199****0002"), "{said}");
     let (code, said) = does(&["person", "find", "oyc"]);
     assert!(code == Some(0) && said.contains("欧*春") && said.contains("199****0001"), "{said}");
     let (code, said) = does(&["org", "add", "第九网格", "--kind", "grid", "--parent", "听蝉社区"]);

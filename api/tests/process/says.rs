@@ -151,9 +151,24 @@ fn an_activity_goes_from_its_plan_to_the_roll_by_its_title() {
 #[test]
 fn hours_are_recorded_by_one_corrected_and_confirmed_by_another_by_the_names_of_who_served() {
     let scene = Scene::new(3);
-    scene.worker(&["activity", "plan", "清理楼道", "--org", "听蝉社区", "--category", "cleaning"]).done();
+    let plan = |category| ["activity", "plan", "清理楼道", "--org", "听蝉社区", "--category", category];
+    scene.worker(&plan("种树")).refused(1, &["category", "清洁打扫（cleaning）", "bad-request"]);
+    scene.worker(&plan("清洁打扫")).done();
+    let listed = json(&scene.worker(&["activity", "list", "--json"]).done());
+    assert_eq!(listed["activities"][0]["category"], "cleaning");
     let day = days_ago(3);
     let (nine, ten) = (format!("{day} 09:00"), format!("{day} 10:00"));
+    let lasting = |start: &str, end: &str| {
+        let hours =
+            ["hours", "record", "清理楼道", "赵安安", "--org", "听蝉社区", "--start", start, "--end", end];
+        scene.worker(&hours)
+    };
+    lasting(&nine, "08:00").refused(1, &["结束时间没有晚于开始时间", "bad-interval"]);
+    lasting(&nine, "22:00").refused(1, &["时间超过规则允许", "780 minutes, at most 720"]);
+    let ahead = format!("{} 09:00", days_ago(-1));
+    lasting(&ahead, "10:00").refused(1, &["服务还没有结束", "It is not over yet"]);
+    lasting(&format!("{}/09:00", day), "10:00").refused(2, &["不是时间", "2026-12-05 09:00"]);
+    let nine = nine.replace('-', "/");
     let record = [
         "hours",
         "record",
@@ -168,7 +183,10 @@ fn hours_are_recorded_by_one_corrected_and_confirmed_by_another_by_the_names_of_
     ];
     scene.worker(&record).done();
     scene.worker(&record).refused(1, &["row-recorded"]);
-    scene.worker(&["hours", "confirm", "清理楼道"]).refused(1, &["four-eyes"]);
+    scene.worker(&["hours", "confirm", "清理楼道"]).refused(1, &["four-eyes", "这是您自己录入"]);
+    let me = scene.town.worker.person.to_string();
+    let own = [&record[..3], &[&*me], &record[4..]].concat();
+    scene.worker(&own).refused(1, &["four-eyes", "所涉及的是您本人", "It concerns you"]);
     let late =
         ["hours", "correct", "清理楼道", "钱安安", "--start", &ten, "--end", "11:00", "--reason", "来晚了"];
     scene.worker(&late).done();
@@ -176,7 +194,8 @@ fn hours_are_recorded_by_one_corrected_and_confirmed_by_another_by_the_names_of_
     scene.second(&["hours", "confirm", "别的活动"]).refused(2, &["没有叫“别的活动”的登记"]);
     assert_eq!(looks(&scene), before, "nobody was looked at for a title that nothing has");
     let pending = scene.second(&["hours", "list", "--state", "pending"]).done();
-    for part in ["赵安安", "钱安安", "工安", "清理楼道", &nine, &ten, "pending"] {
+    for part in ["赵安安", "钱安安", "工安", "清理楼道", &nine.replace('/', "-"), &ten, "待确认 pending"]
+    {
         assert!(pending.contains(part), "{part}: {pending}");
     }
     scene.second(&["hours", "confirm", "清理楼道"]).refused(2, &["有几个叫“清理楼道”的登记", "编号 id"]);
@@ -190,6 +209,14 @@ fn hours_are_recorded_by_one_corrected_and_confirmed_by_another_by_the_names_of_
     // A confirmed row loses minutes only with a second person.
     let said = scene.worker(&["hours", "void", "清理楼道", "赵安安", "--reason", "没有来"]).done();
     assert!(said.contains("须由第二个人") && said.contains("hourbook act approve"), "{said}");
+    let listed = scene.second(&["hours", "list", "--state", "certified"]).done();
+    for part in
+        ["等待生效 / waiting to take effect", "待同意 needs-approval", "hours-corrected", "已确认 certified"]
+    {
+        assert!(listed.contains(part), "{part}: {listed}");
+    }
+    let listed = json(&scene.second(&["hours", "list", "--state", "certified", "--json"]).done());
+    assert_eq!(listed["waiting"].as_array().map(Vec::len), Some(1), "{listed}");
     let left = json(&scene.worker(&["show", "record", "赵安安", "--json"]).done());
     assert_eq!(left["certified_minutes"], 120, "{left}");
     scene.nobody(&["hours", "list"]).refused(1, &["sign-in-required"]);
@@ -311,7 +338,9 @@ fn policies_are_adopted_for_later_and_shown_by_the_names_of_what_they_say() {
         .founder(&["policy", "adopt", "calendar", "2027", "--from", &from, "--holidays", "2027-01-01"])
         .done();
     assert!(scene.nobody(&["policy", "show"]).done().contains("year=2027"));
-    scene.founder(&["policy", "adopt", "waiting", "3", "--from", &from]).refused(1, &["out-of-range"]);
+    scene
+        .founder(&["policy", "adopt", "waiting", "3", "--from", &from])
+        .refused(1, &["out-of-range", "days: 7 to 90"]);
 }
 
 #[test]
@@ -324,8 +353,12 @@ fn report_ins_credit_lists_and_notices_are_said_by_names_too() {
         .worker(&["report-in", "answer", "赵安安", "听蝉社区", "--accepted", "perhaps"])
         .refused(1, &["accepted"]);
     scene.worker(&["report-in", "file", "听蝉社区"]).done();
+    scene.worker(&["report-in", "file", "听蝉设区"]).refused(2, &["是不是", "听蝉社区  "]);
     let filed = scene.second(&["report-in", "list"]).done();
-    assert!(filed.contains("工安") && filed.contains("pending") && filed.contains("others: 0"), "{filed}");
+    assert!(
+        filed.contains("工安") && filed.contains("待答复 pending") && filed.contains("others: 0"),
+        "{filed}"
+    );
     scene.nobody(&["report-in", "list"]).refused(1, &["sign-in-required"]);
     scene.second(&["report-in", "answer", "工安", "听蝉社区", "--accepted", "true"]).done();
     assert!(scene.second(&["report-in", "list"]).done().contains("没有 / none"));
@@ -339,7 +372,7 @@ fn report_ins_credit_lists_and_notices_are_said_by_names_too() {
     let quarter = Period::Quarter(2026, 3).to_string();
     scene.worker(&["list", "draft", "听蝉社区", &quarter]).refused(1, &["no-list"]);
     scene.worker(&["list", "publish", "听蝉社区", &quarter]).refused(1, &["no-list"]);
-    scene.worker(&["list", "show", "听蝉", &quarter]).refused(2, &["没有名为“听蝉”的组织"]);
+    scene.worker(&["list", "show", "听蝉", &quarter]).refused(2, &["没有名为“听蝉”的组织", "社区 community"]);
     scene
         .worker(&["list", "exempt", "赵安安", "听蝉社区", "--from", &days_ago(-1), "--reason", "病假"])
         .refused(1, &["not-authorised"]);

@@ -53,6 +53,45 @@ fn shown(url: &str, trusted: &Path) -> Output {
 }
 
 #[test]
+fn an_office_that_only_this_machine_reaches_is_told_so() {
+    let root = tempfile::tempdir().unwrap();
+    let data = office(root.path());
+    let mut server = hourbook()
+        .args(["serve", "--data"])
+        .arg(&data)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = String::new();
+    for line in BufReader::new(server.stdout.take().unwrap()).lines().map(Result::unwrap) {
+        said += &line;
+        if line.contains("listening on ") {
+            break;
+        }
+    }
+    assert!(said.contains("其他电脑打不开") && said.contains("no other computer reaches it"), "{said}");
+    assert!(said.contains("--listen 0.0.0.0:"), "{said}");
+    end(server);
+}
+
+#[test]
+fn no_authority_is_made_for_a_name_that_others_have_below() {
+    let root = tempfile::tempdir().unwrap();
+    let out = init(root.path(), &["--at", "office", "--name", "192.168.7.31", "--name", "com.cn"]);
+    let text = said(&out);
+    assert_eq!(out.status.code(), Some(2), "{text}");
+    for part in [
+        "为 com.cn 建立的颁发机构可以冒充别人的网站",
+        "com.cn could certify other people's sites",
+        "hours.example.org",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert!(!root.path().join("data").exists() && !root.path().join("keys").exists(), "nothing was founded");
+}
+
+#[test]
 fn an_office_has_an_authority_of_its_own_and_serve_needs_to_be_told_nothing() {
     let root = tempfile::tempdir().unwrap();
     let out = init(root.path(), &[&OFFICE[..], &["127.0.0.1:0"]].concat());
