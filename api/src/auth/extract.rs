@@ -55,6 +55,14 @@ pub(crate) fn by_token(app: &App, headers: &HeaderMap) -> Result<Option<Session>
     }
 }
 
+/// Whose browser it is that shows an answer, whatever became of the request: for the frame of a page, and for nothing else.
+pub(crate) fn by_cookie(app: &App, headers: &HeaderMap) -> Option<Session> {
+    match find(app, headers) {
+        Found::Cookie(session) => session,
+        Found::Nothing | Found::Bearer(_) => None,
+    }
+}
+
 fn current(app: &App, parts: &Parts) -> Result<Option<Session>, Problem> {
     let safe = matches!(parts.method, Method::GET | Method::HEAD | Method::OPTIONS);
     match find(app, &parts.headers) {

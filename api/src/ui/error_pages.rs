@@ -13,8 +13,9 @@ use serde::Deserialize;
 use super::error_page;
 use super::exposed::is_exposed;
 use super::layout::Shell;
-use super::preferences::{Preferences, guard};
-use super::request::{as_of, see_other, sign_in_and_back};
+use super::preferences::{Preferences, SIGNING_POLICY, guard};
+use super::request::{as_of, reader, see_other, sign_in_and_back};
+use crate::auth::extract::by_cookie;
 use crate::state::App;
 
 /// More than any problem document has.
@@ -35,6 +36,8 @@ pub(crate) struct Asked {
     address: String,
     reads: bool,
     is_exposed: bool,
+    /// By which the session is found again.
+    cookies: HeaderMap,
 }
 
 impl Asked {
@@ -49,8 +52,13 @@ impl Asked {
             address: request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned(),
             reads: matches!(*request.method(), Method::GET | Method::HEAD),
             is_exposed: is_exposed(request.headers()),
+            cookies: cookies(request.headers()),
         })
     }
+}
+
+fn cookies(headers: &HeaderMap) -> HeaderMap {
+    headers.get_all(header::COOKIE).iter().map(|value| (header::COOKIE, value.clone())).collect()
 }
 
 /// Middleware: turns problem documents into pages for readers, and sends whoever has to sign in to the form.
@@ -63,7 +71,7 @@ pub(crate) async fn as_pages(State(app): State<Arc<App>>, request: Request, next
 
 /// The answer for a reader: a page if it is a problem document.
 pub(crate) async fn page_for(app: Arc<App>, asked: Asked, response: Response) -> Response {
-    let Asked { preferences, address, reads, is_exposed } = asked;
+    let Asked { preferences, address, reads, is_exposed, cookies } = asked;
     if response.headers().get(header::CONTENT_TYPE).is_none_or(|kind| kind != "application/problem+json") {
         return response;
     }
@@ -75,14 +83,15 @@ pub(crate) async fn page_for(app: Arc<App>, asked: Asked, response: Response) ->
         to_bytes(body, MOST).await.ok().and_then(|bytes| serde_json::from_slice::<Document>(&bytes).ok());
     let Some(document) = document else { return parts.status.into_response() };
     let retry = parts.headers.get(header::RETRY_AFTER).cloned();
-    let mut page = (
-        parts.status,
-        error_page::render(
-            &Shell { is_exposed, ..shell(&app, preferences.clone()) },
-            &view(&preferences, parts.status, document),
-        ),
-    )
-        .into_response();
+    let shell = Shell { is_exposed, ..shell(&app, preferences.clone(), &cookies) };
+    let signs = shell.signer().is_some();
+    let page = error_page::render(&shell, &view(&preferences, parts.status, document));
+    let mut page = (parts.status, page).into_response();
+    if signs {
+        // Signing out wipes what the browser keeps, and a key at rest locks itself: also here.
+        let policy = HeaderValue::from_static(SIGNING_POLICY);
+        page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
     page.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     guard(page.headers_mut());
     if let Some(retry) = retry {
@@ -91,11 +100,14 @@ pub(crate) async fn page_for(app: Arc<App>, asked: Asked, response: Response) ->
     page
 }
 
-/// The page must come whatever is broken: a stamp that cannot be made is left empty.
-fn shell(app: &App, preferences: Preferences) -> Shell {
+/// The page must come whatever is broken: a stamp that cannot be made is left empty, and a reader whose name cannot be told is
+/// nobody.
+fn shell(app: &App, preferences: Preferences, cookies: &HeaderMap) -> Shell {
+    let session = by_cookie(app, cookies);
     let models = app.read.read();
     let as_of = as_of(app, &models).unwrap_or_default();
-    Shell { preferences, as_of, is_demo: app.origin.is_example(), ..Shell::default() }
+    let viewer = session.and_then(|session| reader(app, &models, preferences.lang, session).ok());
+    Shell { preferences, as_of, viewer, is_demo: app.origin.is_example(), ..Shell::default() }
 }
 
 /// The texts of problems are one sentence each: what is wrong, a colon, how to mend it.

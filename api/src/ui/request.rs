@@ -202,7 +202,8 @@ impl PageRequest {
     /// The shell of a page that was made at another position.
     pub(crate) fn shell_as_of(&self, models: &Models, as_of: AsOf) -> Result<Shell, Problem> {
         let town = self.site.places(models).town.clone();
-        let viewer = self.session.map(|session| self.reader(models, session)).transpose()?;
+        let viewer =
+            self.session.map(|session| reader(&self.app, models, self.lang(), session)).transpose()?;
         let clock_in_doubt = self.app.handle.clock_fault().is_some();
         let is_demo = self.app.origin.is_example();
         let is_exposed = is_exposed(&self.headers);
@@ -214,27 +215,6 @@ impl PageRequest {
             clock_in_doubt,
             is_demo,
             is_exposed,
-        })
-    }
-
-    fn reader(&self, models: &Models, session: Session) -> Result<Reader, Problem> {
-        let visibility = self.visibility(models);
-        let role = labels::first_role(self.preferences.lang, visibility.roles().map(|(role, _)| role));
-        let name = self.app.shown_name(&visibility, session.person)?;
-        let name = name.unwrap_or_else(|| labels::nameless(self.preferences.lang).to_owned());
-        let signer = match session.proof {
-            Proof::Key(key) => Some(Signer {
-                key: key.to_string(),
-                person: session.person.to_string(),
-                ledger: self.app.origin.as_str().to_owned(),
-            }),
-            Proof::Grant(_) => None,
-        };
-        Ok(Reader {
-            name,
-            signer,
-            role: role.to_owned(),
-            waiting: models.waiting.about(session.person).filter(|(_, act)| act.is_open()).count(),
         })
     }
 
@@ -266,6 +246,28 @@ impl PageRequest {
             false => (tag, page).into_response(),
         }
     }
+}
+
+/// Who is signed in, as the frame of a page says it.
+pub(crate) fn reader(app: &App, models: &Models, lang: Lang, session: Session) -> Result<Reader, Problem> {
+    let visibility = app.visibility(Viewer::from(Some(session)), models);
+    let role = labels::first_role(lang, visibility.roles().map(|(role, _)| role));
+    let name = app.shown_name(&visibility, session.person)?;
+    let name = name.unwrap_or_else(|| labels::nameless(lang).to_owned());
+    let signer = match session.proof {
+        Proof::Key(key) => Some(Signer {
+            key: key.to_string(),
+            person: session.person.to_string(),
+            ledger: app.origin.as_str().to_owned(),
+        }),
+        Proof::Grant(_) => None,
+    };
+    Ok(Reader {
+        name,
+        signer,
+        role: role.to_owned(),
+        waiting: models.waiting.about(session.person).filter(|(_, act)| act.is_open()).count(),
+    })
 }
 
 /// Position, root and time of what the models hold. The newest head may be a group ahead of them.
