@@ -36,7 +36,7 @@ pub(crate) fn around(machines: Router, grpc: Router, app: Arc<App>) -> Router {
         .route(paths::STATEMENT, get(members::statement::web::page))
         .route(paths::ACCESS, get(members::access::web::page))
         .route(paths::COLLEAGUES, get(members::colleagues::web::page))
-        .route(paths::PEOPLE, get(members::people::web::page))
+        .route(paths::PEOPLE, get(members::people::web::page).post(members::people::web::look))
         .route("/people/{id}", get(members::person::web::page))
         .route(paths::ORGS, get(organisations::web::page))
         .route(paths::REGISTER, get(members::registering::web::page))

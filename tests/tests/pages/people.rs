@@ -54,17 +54,89 @@ fn who_grants_roles_is_led_to_the_colleagues_and_who_holds_none_to_neither() {
     assert_eq!(own.header("location"), Some("/me"));
 }
 
+/// What is typed in the form stands in no address: that stays in the history of a shared computer and in logs of proxies.
+#[test]
+fn what_is_looked_for_stands_in_no_address() {
+    let town = town();
+    let mut worker = browser(&town, WORKER);
+    let asked = worker.post("/people", "q=19901554567&org=");
+    let there = asked.header("location").expect("it leads to whom it found").to_owned();
+    assert!(asked.status == 303 && there.starts_with("/people?s=") && !there.contains("4567"), "{there}");
+    // As often as somebody comes back to it, in another language, too.
+    for lang in ["en", "zh"] {
+        let found = worker.page(&format!("{there}&lang={lang}"));
+        assert!(found.contains("王*芳") && found.contains("value=\"19901554567\""), "{found}");
+    }
+    let again = worker.post("/people", "q=19901554567").header("location").map(str::to_owned);
+    assert_ne!(
+        again.as_deref(),
+        Some(&*there),
+        "nobody learns from two addresses that they are of one number"
+    );
+    let mut colleague = browser(&town, SECOND_WORKER);
+    let page = colleague.page(&there);
+    assert!(
+        page.contains("找谁？") && !page.contains("19901554567"),
+        "another person's address opens nothing"
+    );
+    for damaged in [&there[..there.len() - 1], "/people?s=", "/people?s=AAAA", "/people?s=%00"] {
+        assert!(worker.page(damaged).contains("找谁？"), "{damaged}");
+    }
+    // Links that somebody wrote by hand.
+    for link in ["/people?q=19901554567", "/people?q=%EF%BC%91%EF%BC%99%EF%BC%99%EF%BC%90"] {
+        let led = worker.get(link);
+        assert!(led.status == 303 && led.header("location").is_some_and(|to| to.starts_with("/people?s=")));
+    }
+    let mut nobody = Browser::new(&town.server);
+    assert_eq!(nobody.post("/people", "q=wxf").header("location"), Some("/signin?next=/people"));
+    assert_eq!(browser(&town, ANN).post("/people", "q=wxf").status, 303);
+    assert_eq!(worker.post("/people", "q=").header("location"), Some("/people"));
+    assert_eq!(worker.post("/people", "who=wxf").status, 400);
+    let cross = worker.send("POST", "/people", &[("sec-fetch-site", "cross-site")], "q=wxf");
+    assert_eq!(cross.status, 403, "another site's page makes nobody look for anybody");
+}
+
+#[test]
+fn a_refusal_stands_in_the_frame_of_the_session() {
+    let town = town();
+    let refused = browser(&town, ANN).get("/people");
+    let text = refused.text();
+    assert!(refused.status == 403 && text.contains("无权查看"), "{text}");
+    assert!(
+        text.contains(name(ANN)) && text.contains("action=\"/signout\"") && text.contains("data-out"),
+        "{text}"
+    );
+    let policy = refused.header("content-security-policy").expect("it has one");
+    assert!(
+        text.contains("<script type=\"module\"") && policy.contains("script-src 'self'"),
+        "its key can be locked"
+    );
+    let lost = browser(&town, ANN).get("/no-such-page");
+    assert!(lost.status == 404 && lost.text().contains("action=\"/signout\""));
+    let mut stranger = Browser::new(&town.server);
+    let lost = stranger.get("/no-such-page");
+    assert!(lost.status == 404 && !lost.text().contains("/signout") && !lost.text().contains("<script"));
+    let mut old = Browser::with_token(&town.server, "hb1.AAAA");
+    assert!(!old.get("/no-such-page").text().contains("/signout"), "a cookie of nobody");
+}
+
 #[test]
 fn what_became_of_a_search_is_said_in_words() {
     let town = town();
     let mut worker = browser(&town, WORKER);
+    let form = worker.page("/people");
     for (query, said) in [
         ("q=w", "写得太短"),
+        ("q=123", "写得太短"),
         ("q=abcdefgh", "没有找到相符的人"),
         (&format!("q={}", "a".repeat(65)), "写得太长"),
+        (&format!("q={}", "9".repeat(900)), "写得太长"),
         ("q=", "找谁？"),
     ] {
-        assert!(worker.page(&format!("/people?{query}")).contains(said), "{query}");
+        if !query.contains(char::is_numeric) {
+            assert!(worker.page(&format!("/people?{query}")).contains(said), "{query}");
+        }
+        assert!(worker.submit(&form, "/people", query).contains(said), "{query}");
     }
     let english = worker.page("/people?q=w&lang=en");
     assert!(english.contains("That is too short") && english.contains("<html lang=\"en\""));

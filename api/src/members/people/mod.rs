@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod page;
+mod sealed;
 pub(crate) mod search;
 mod wanted;
 pub mod web;

@@ -82,7 +82,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
 
 fn form(shell: &Shell, view: &View) -> Markup {
     html! {
-        form.filters role="search" method="get" action=(paths::PEOPLE) {
+        form.filters role="search" method="post" action=(paths::PEOPLE) {
             label.field {
                 span { (shell.t("姓名、拼音首字母、电话或志愿者编号", "Name, initials, phone or volunteer number")) }
                 input type="text" name="q" value=(view.query) maxlength="64" autocomplete="off" enterkeyhint="search";

@@ -6,7 +6,7 @@ use hourbook_ledger::commitment::{Field, matching_form};
 use pinyin::ToPinyinMulti as _;
 
 /// Most characters that are read.
-const LONGEST: usize = 64;
+pub(super) const LONGEST: usize = 64;
 /// Letters of a name in Latin script, or initials: one alone fits half of a register.
 const LETTERS: usize = 2;
 /// Digits of a phone or number, as in 尾号.

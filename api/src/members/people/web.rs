@@ -1,13 +1,17 @@
 //! `/people`: finds a person by name, phone or number.
 
+use axum::Form;
+use axum::extract::rejection::FormRejection;
 use axum::response::Response;
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_projections::Models;
 use serde::Deserialize;
 
 use super::page::{self, Card, State};
+use super::sealed;
 use super::search::{self, Hit, MOST, Search};
-use super::wanted::{By, Unfit, Wanted};
+use super::wanted::{By, LONGEST, Unfit, Wanted};
+use crate::auth::token::Session;
 use crate::auth::visibility::Seen;
 use crate::http::extract::Query;
 use crate::problem::{Fault, Problem};
@@ -21,7 +25,10 @@ const EACH: usize = 20;
 
 #[derive(Deserialize)]
 pub(crate) struct PeopleQuery {
+    /// A name, in a link that somebody wrote. The form's own is sealed.
     q: Option<String>,
+    /// What the form was told, see [`sealed`].
+    s: Option<String>,
     org: Option<String>,
     after: Option<String>,
 }
@@ -30,10 +37,16 @@ pub(crate) async fn page(
     request: PageRequest,
     Query(query): Query<PeopleQuery>,
 ) -> Result<Response, Problem> {
-    if let Err(sign_in) = request.signed_in(paths::PEOPLE) {
-        return Ok(see_other(&sign_in));
+    let session = match request.signed_in(paths::PEOPLE) {
+        Ok(session) => session,
+        Err(sign_in) => return Ok(see_other(&sign_in)),
+    };
+    let written = query.q.clone().unwrap_or_default();
+    if written.contains(|c: char| c.is_numeric()) {
+        return Ok(see_other(&searching(&request, session, &written, query.org.as_deref())));
     }
-    let typed = query.q.clone().unwrap_or_default();
+    let of_form = query.s.as_deref().and_then(|sealed| sealed::open(&request.app, session.person, sealed));
+    let typed = of_form.unwrap_or(written);
     let given = |text: &Option<String>| text.clone().filter(|text| !text.is_empty());
     let org: Option<OrgId> =
         given(&query.org).map(|id| id.parse()).transpose().map_err(|_| Fault::NotFound)?;
@@ -51,6 +64,39 @@ pub(crate) async fn page(
     };
     seen.record(&request.app, request.viewer()).await?;
     Ok(page)
+}
+
+#[derive(Deserialize)]
+pub(crate) struct Asked {
+    q: String,
+    org: Option<String>,
+}
+
+/// Takes what is looked for, and leads to whom it finds.
+pub(crate) async fn look(
+    request: PageRequest,
+    form: Result<Form<Asked>, FormRejection>,
+) -> Result<Response, Problem> {
+    let Ok(Form(asked)) = form else { return Err(Fault::BadRequest.into()) };
+    Ok(match request.signed_in(paths::PEOPLE) {
+        Ok(session) => see_other(&searching(&request, session, &asked.q, asked.org.as_deref())),
+        Err(sign_in) => see_other(&sign_in),
+    })
+}
+
+/// The address of a search.
+fn searching(request: &PageRequest, session: Session, typed: &str, org: Option<&str>) -> String {
+    // One more than is read says that it was too long.
+    let typed: String = typed.trim().chars().take(LONGEST + 1).collect();
+    let sealed = Some(typed).filter(|typed| !typed.is_empty());
+    let sealed = sealed.and_then(|typed| sealed::seal(&request.app, session.person, &typed));
+    let org = org.and_then(|org| org.parse::<OrgId>().ok());
+    let parts = [sealed.map(|sealed| format!("s={sealed}")), org.map(|org| format!("org={org}"))];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    match parts.is_empty() {
+        true => paths::PEOPLE.to_owned(),
+        false => format!("{}?{}", paths::PEOPLE, parts.join("&")),
+    }
 }
 
 fn draw(
