@@ -4,6 +4,8 @@
 mod browser;
 #[path = "pages/demo.rs"]
 mod demo;
+#[path = "pages/duties.rs"]
+mod duties;
 #[path = "pages/forms.rs"]
 mod forms;
 #[path = "pages/keys.rs"]

@@ -8,6 +8,7 @@ pub mod balance;
 pub mod colleagues;
 pub(crate) mod credit;
 pub mod desk;
+mod duties;
 pub mod hours;
 pub mod keys;
 pub mod me;

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::actions;
 use crate::commands::{Given, Words};
 use crate::http::names::org_kind;
-use crate::ui::components::{Pager, breadcrumb, card, heading, pager};
+use crate::ui::components::{Pager, breadcrumb, card, filters, heading, pager, search};
 use crate::ui::labels::ORG_KINDS;
 use crate::ui::layout::{Shell, Tab, page};
 use crate::ui::signing::{self, Signed};
@@ -23,6 +23,8 @@ pub struct View {
     pub under: (String, String),
     /// Nothing stands below the reader's own organisation yet.
     pub first: bool,
+    /// Part of a name that is looked for; none where the list is short.
+    pub filter: Option<String>,
 }
 
 /// An organisation of the tree.
@@ -74,6 +76,13 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
 
 fn tree(shell: &Shell, view: &View) -> Markup {
     html! {
+        @if let Some(wanted) = &view.filter {
+            (filters(shell, paths::ORGS, &html! {
+                @if !view.under.0.is_empty() { input type="hidden" name="under" value=(view.under.0); }
+                (search(shell.t("按名称查找", "Find by name"), wanted))
+            }))
+            @if view.orgs.is_empty() { p role="status" { (shell.t("没有名称里有这几个字的组织。", "No organisation has that in its name.")) } }
+        }
         p.fine { (shell.t("点名称，就在它下面登记。", "Press a name to register below it.")) }
         ul.plain.tree {
             @for org in &view.orgs {

@@ -22,6 +22,8 @@ const REGISTRARS: [Role; 2] = [Role::Founder, Role::Steward];
 #[derive(Deserialize)]
 pub(crate) struct OrgsQuery {
     under: Option<String>,
+    /// Part of a name. Names of organisations are public, so it may stand in the address.
+    q: Option<String>,
     page: Option<String>,
 }
 
@@ -41,7 +43,12 @@ pub(crate) async fn page(request: PageRequest, Query(query): Query<OrgsQuery>) -
         .find(|(org, _, entry)| asked == Some(*org) && holds(entry))
         .or(entries.iter().find(|(_, _, entry)| holds(entry)));
     let under = under.map(|(org, _, entry)| (org.to_string(), entry.name.to_string())).unwrap_or_default();
-    let (first, pager) = (entries.len() == 1, pager(query.page.as_deref(), EACH, entries.len() as u64));
+    let first = entries.len() == 1;
+    let wanted = query.q.map(|wanted| wanted.trim().to_lowercase()).unwrap_or_default();
+    let fits = |name: &str| name.to_lowercase().contains(&wanted);
+    let is_long = entries.len() > EACH;
+    let entries: Vec<_> = entries.into_iter().filter(|(_, _, entry)| fits(&entry.name)).collect();
+    let pager = pager(query.page.as_deref(), EACH, entries.len() as u64);
     let here = entries.into_iter().skip(rows_before(pager, EACH)).take(EACH);
     let orgs = here.map(|(org, depth, entry)| page::Org {
         holds: holds(entry).then(|| org.to_string()),
@@ -50,6 +57,7 @@ pub(crate) async fn page(request: PageRequest, Query(query): Query<OrgsQuery>) -
         kind: entry.kind,
         code: entry.code.as_deref().map(str::to_owned),
     });
-    let view = page::View { orgs: orgs.collect(), pager, under, first };
+    let filter = (is_long || !wanted.is_empty()).then_some(wanted);
+    let view = page::View { orgs: orgs.collect(), pager, under, first, filter };
     request.draw(&models, |shell| page::render(shell, &view))
 }

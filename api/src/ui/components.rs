@@ -190,6 +190,16 @@ pub fn select(name: &str, label: &str, choices: &[Choice]) -> Markup {
     }
 }
 
+/// A field of such a form for a part of a public name.
+pub fn search(label: &str, wanted: &str) -> Markup {
+    html! {
+        label.field {
+            span { (label) }
+            input type="search" name="q" value=(wanted) maxlength="64" autocomplete="off" enterkeyhint="search";
+        }
+    }
+}
+
 /// A form that only chooses what to see: method GET, one button, no side effect.
 pub fn filters(shell: &Shell, action: &str, fields: &Markup) -> Markup {
     html! {

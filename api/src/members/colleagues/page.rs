@@ -7,7 +7,7 @@ use super::super::actions;
 use super::super::offices::{Lost, lost_form};
 use crate::http::names::role;
 
-use crate::ui::components::{Pager, Tone, badge, empty, heading, pager, position_link};
+use crate::ui::components::{Pager, Tone, badge, empty, filters, heading, pager, position_link, search};
 use crate::ui::layout::{Shell, Tab, page};
 use crate::ui::signing::{self, Signed};
 use crate::ui::{i18n, labels, parts, paths};
@@ -19,6 +19,8 @@ pub struct View {
     pub offices: Vec<Office>,
     /// The page of them.
     pub pager: Pager,
+    /// Part of an organisation's name that is looked for; none where the list is short.
+    pub filter: Option<String>,
     /// The reader may register people and hand out codes.
     pub registers: bool,
     /// People without a role who made a key, the latest first.
@@ -99,7 +101,12 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
         @if shell.signer().is_none() {
             p.notice { (shell.t("您以验证码登录：只能查看。写入任命和停用要用密钥登录后签名。", "You signed in with a code, and can only look: sign in with your key to name a key or end one.")) }
         }
-        @if view.offices.is_empty() {
+        @if let Some(wanted) = &view.filter {
+            (filters(shell, paths::COLLEAGUES, &search(shell.t("按组织名称查找", "Find by organisation"), wanted)))
+        }
+        @if view.offices.is_empty() && view.filter.as_ref().is_some_and(|wanted| !wanted.is_empty()) {
+            p role="status" { (shell.t("没有人在名称里有这几个字的组织任职。", "Nobody holds a role over an organisation of that name.")) }
+        } @else if view.offices.is_empty() {
             (empty(
                 shell.t("这里还没有别人担任职务", "Nobody else holds a role here yet"),
                 shell.t("给同事登录码，请他在自己的设备上建好密钥，然后在这里任命。", "Give a colleague a code, let them make a key on their own device, and name it here."),

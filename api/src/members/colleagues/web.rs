@@ -10,6 +10,7 @@ use hourbook_ledger::domain::key::Key;
 use hourbook_ledger::domain::person::Office;
 use hourbook_projections::Models;
 use rustc_hash::FxHashSet;
+use serde::Deserialize;
 
 use super::super::access::api::{Deed, deeds_before};
 use super::super::actions;
@@ -19,7 +20,7 @@ use crate::auth::visibility::{Seen, Visibility};
 use crate::commands::Given;
 use crate::http::extract::{Query, stamp};
 use crate::problem::{Fault, Problem};
-use crate::ui::request::{PageQuery, PageRequest, pager, rows_before, see_other};
+use crate::ui::request::{PageRequest, pager, rows_before, see_other};
 use crate::ui::signing::Signed;
 use crate::ui::{labels, names, paths};
 
@@ -30,17 +31,28 @@ const DEEDS: usize = 30;
 /// New keys on a page.
 const NEWCOMERS: usize = 5;
 
-pub(crate) async fn page(request: PageRequest, Query(query): Query<PageQuery>) -> Result<Response, Problem> {
+/// Which page of the roles, and over which organisations.
+#[derive(Deserialize)]
+pub(crate) struct ColleaguesQuery {
+    page: Option<String>,
+    /// Part of an organisation's name. A colleague's own name would stay in the histories of shared computers.
+    q: Option<String>,
+}
+
+pub(crate) async fn page(
+    request: PageRequest,
+    Query(query): Query<ColleaguesQuery>,
+) -> Result<Response, Problem> {
     if let Err(sign_in) = request.signed_in(paths::COLLEAGUES) {
         return Ok(see_other(&sign_in));
     }
     let seen = Seen::default();
-    let page = make(&request, &seen, query.page.as_deref())?;
+    let page = make(&request, &seen, &query)?;
     seen.record(&request.app, request.viewer()).await?;
     Ok(page)
 }
 
-fn make(request: &PageRequest, seen: &Seen, asked: Option<&str>) -> Result<Response, Problem> {
+fn make(request: &PageRequest, seen: &Seen, query: &ColleaguesQuery) -> Result<Response, Problem> {
     let models = request.app.read.read();
     let visibility = request.visibility(&models);
     let powers = Powers::of(request, &models);
@@ -52,6 +64,11 @@ fn make(request: &PageRequest, seen: &Seen, asked: Option<&str>) -> Result<Respo
         .flat_map(|(person, offices)| offices.iter().map(|office| (*person, office)))
         .filter(|(person, office)| !visibility.is(*person) && powers.sees(office))
         .collect();
+    let wanted = query.q.as_deref().map(|wanted| wanted.trim().to_lowercase()).unwrap_or_default();
+    let is_long = held.len() > EACH;
+    held.retain(|(_, office)| {
+        wanted.is_empty() || over(request, &models, office).to_lowercase().contains(&wanted)
+    });
     let keys = &models.directory.register().keys;
     // Whoever made a key last waits to have it named.
     let newest = |person, office: &Office| {
@@ -61,7 +78,7 @@ fn make(request: &PageRequest, seen: &Seen, asked: Option<&str>) -> Result<Respo
     held.sort_by_key(|(person, office)| {
         (Reverse(newest(*person, office)), office.scope, office.role, *person)
     });
-    let pager = pager(asked, EACH, held.len() as u64);
+    let pager = pager(query.page.as_deref(), EACH, held.len() as u64);
     let here = held.into_iter().skip(rows_before(pager, EACH)).take(EACH);
     let offices = here.map(|(person, office)| {
         // Whose office it is, is told where it is exercised; the name of a private person is a look all the same.
@@ -73,7 +90,8 @@ fn make(request: &PageRequest, seen: &Seen, asked: Option<&str>) -> Result<Respo
     let offices = offices.collect::<Result<_, Problem>>()?;
     let registers = request.covered(&models, &[Role::Founder, Role::Steward, Role::Worker]).is_some();
     let newcomers = newcomers(request, &models, &visibility, seen)?;
-    let view = page::View { offices, pager, registers, newcomers };
+    let filter = (is_long || !wanted.is_empty()).then_some(wanted);
+    let view = page::View { offices, pager, registers, newcomers, filter };
     request.draw(&models, |shell| page::render(shell, &view))
 }
 
@@ -123,6 +141,14 @@ fn newcomers(
     shown.collect()
 }
 
+/// Over what an office is held, in words.
+fn over(request: &PageRequest, models: &Models, office: &Office) -> String {
+    match office.scope {
+        Scope::Org(org) => names::org(&models.directory, org),
+        Scope::Ledger => request.lang().t("整本账簿", "the whole ledger").to_owned(),
+    }
+}
+
 fn shown(
     request: &PageRequest,
     powers: &Powers<'_>,
@@ -130,10 +156,7 @@ fn shown(
     (person, office): (PersonId, &Office),
 ) -> Result<page::Office, Problem> {
     let (lang, models) = (request.lang(), powers.models);
-    let over = match office.scope {
-        Scope::Org(org) => names::org(&models.directory, org),
-        Scope::Ledger => lang.t("整本账簿", "the whole ledger").to_owned(),
-    };
+    let over = over(request, models, office);
     let name = request.app.actor_name(visibility, person)?;
     let keys = models.directory.register().keys.of(person).filter(|(_, key)| key.until.is_none());
     Ok(page::Office {

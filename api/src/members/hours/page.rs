@@ -5,6 +5,7 @@ use hourbook_ledger::domain::time::Date;
 use maud::{Markup, html};
 
 use super::super::desk::{self, Desk};
+use super::super::duties::{self, Duty};
 use crate::ui::charts::{self, Frame, Month};
 use crate::ui::components::{Pager, Tone, badge, card, dotted, empty, heading, notice, pager, position_link};
 use crate::ui::i18n::{self, Lang};
@@ -21,6 +22,8 @@ pub struct View {
     pub own: bool,
     /// Where the reader works, on the own page of staff.
     pub desk: Option<Desk>,
+    /// What waits for the reader, on the own page.
+    pub duties: Vec<Duty>,
     /// Volunteer number, when there is one.
     pub volunteer_no: Option<String>,
     /// All certified minutes.
@@ -134,6 +137,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
     let body = html! {
         (heading(&title, number.as_deref()))
         @if let Some(desk) = &view.desk { (desk::draw(shell, desk)) }
+        (duties::draw(shell, &view.duties))
         (balances(shell, view))
         @if view.own {
             p.more { a.button.second href=(paths::ACCESS) { (icon(Icon::Lock)) (shell.t("谁看过我的记录，谁能看到我的名字", "Who looked at my record, who sees my name")) } }

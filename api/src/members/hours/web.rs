@@ -12,7 +12,7 @@ use hourbook_projections::provenance::Provenance;
 use hourbook_projections::record::shown::{RowView, Totals};
 use hourbook_projections::window::{month, month_of};
 
-use super::super::desk;
+use super::super::{desk, duties};
 use super::page;
 use crate::auth::visibility::look_at_record;
 use crate::http::extract::{Query, stamp};
@@ -63,6 +63,10 @@ fn show(request: &PageRequest, person: PersonId, query: &PageQuery) -> Result<Re
         person: name.unwrap_or_else(|| labels::nameless(request.lang()).to_owned()),
         own: visibility.is(person),
         desk: visibility.is(person).then(|| desk::desk(request, &models)).flatten(),
+        duties: match visibility.is(person) {
+            true => duties::duties(request, &models, person)?,
+            false => Vec::new(),
+        },
         volunteer_no: request.app.value(number.filter(|_| visibility.number_of(person)))?,
         minutes_total: u64::from(totals.certified),
         minutes_this_month: totals.by_month.get(&month_of(today)).map_or(0, |minutes| u64::from(*minutes)),
