@@ -195,7 +195,7 @@ pub fn search(label: &str, wanted: &str) -> Markup {
     html! {
         label.field {
             span { (label) }
-            input type="search" name="q" value=(wanted) maxlength="64" autocomplete="off" enterkeyhint="search";
+            input type="text" name="q" value=(wanted) maxlength="64" autocomplete="off" enterkeyhint="search";
         }
     }
 }

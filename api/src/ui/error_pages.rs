@@ -15,6 +15,7 @@ use super::exposed::is_exposed;
 use super::layout::Shell;
 use super::preferences::{Preferences, SIGNING_POLICY, guard};
 use super::request::{as_of, reader, see_other, sign_in_and_back};
+use super::site::town;
 use crate::auth::extract::by_cookie;
 use crate::state::App;
 
@@ -107,7 +108,8 @@ fn shell(app: &App, preferences: Preferences, cookies: &HeaderMap) -> Shell {
     let models = app.read.read();
     let as_of = as_of(app, &models).unwrap_or_default();
     let viewer = session.and_then(|session| reader(app, &models, preferences.lang, session).ok());
-    Shell { preferences, as_of, viewer, is_demo: app.origin.is_example(), ..Shell::default() }
+    let town = town(&models);
+    Shell { preferences, town, as_of, viewer, is_demo: app.origin.is_example(), ..Shell::default() }
 }
 
 /// The texts of problems are one sentence each: what is wrong, a colon, how to mend it.
@@ -121,8 +123,15 @@ fn view(preferences: &Preferences, status: StatusCode, document: Document) -> er
             .t("请检查地址，或从首页重新进入。", "Check the address, or begin at the start page."),
     };
     let mend =
-        if mend.is_empty() { usual.to_owned() } else { format!("{mend}{}", preferences.lang.t("。", ".")) };
+        if mend.is_empty() { usual.to_owned() } else { sentence(mend, preferences.lang.t("。", ".")) };
     error_page::View { status: status.as_u16(), code: document.code, title: title.to_owned(), mend }
+}
+
+/// What stood after a colon as a sentence of its own.
+fn sentence(rest: &str, stop: &str) -> String {
+    let mut letters = rest.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string()).unwrap_or_default();
+    format!("{first}{}{stop}", letters.as_str())
 }
 
 /// Whether `Accept` names HTML, and nothing for machines before it.
@@ -150,6 +159,7 @@ fn weight(range: &str) -> (String, f32) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::ui::i18n::Lang;
 
     #[test]
     fn browsers_get_pages_and_programs_get_documents() {
@@ -175,6 +185,13 @@ mod tests {
             document("您无权查看：请联系社区。", "Not yours: ask."),
         );
         assert_eq!((zh.title.as_str(), zh.mend.as_str()), ("您无权查看", "请联系社区。"));
+        let english = Preferences { lang: Lang::En, ..Preferences::default() };
+        let en = view(
+            &english,
+            StatusCode::FORBIDDEN,
+            document("您无权查看：请联系社区。", "Not yours: ask them."),
+        );
+        assert_eq!((en.title.as_str(), en.mend.as_str()), ("Not yours", "Ask them."));
         let bare = view(
             &Preferences::default(),
             StatusCode::NOT_FOUND,

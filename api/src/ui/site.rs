@@ -88,6 +88,13 @@ impl Site {
     }
 }
 
+/// The name of the organisation that was registered first, which is the town.
+pub(crate) fn town(models: &Models) -> String {
+    let orgs = models.directory.orgs();
+    let first = orgs.iter().min_by_key(|(_, entry)| entry.position);
+    first.map_or_else(String::new, |(_, entry)| entry.name.to_string())
+}
+
 fn read_places(models: &Models) -> Places {
     let mut orgs = models.directory.orgs();
     orgs.sort_by_key(|(_, entry)| entry.position);
@@ -97,7 +104,7 @@ fn read_places(models: &Models) -> Places {
     };
     Places {
         root: orgs.first().map(|(org, _)| *org),
-        town: orgs.first().map_or_else(String::new, |(_, entry)| entry.name.to_string()),
+        town: town(models),
         territories: named(&[OrgKind::District, OrgKind::Street, OrgKind::Community]),
         communities: named(&[OrgKind::Community]),
     }

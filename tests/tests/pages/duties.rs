@@ -68,20 +68,20 @@ fn organisations_and_colleagues_are_looked_through_by_the_names_of_organisations
     let mut steward = browser(&town, STEWARD);
     let all = steward.page("/orgs");
     assert!(
-        all.contains("听蝉社区") && all.contains("供水公司") && !all.contains("type=\"search\""),
+        all.contains("听蝉社区") && all.contains("供水公司") && !all.contains("enterkeyhint=\"search\""),
         "{all}"
     );
     let found = steward.page("/orgs?q=%E5%90%AC%E8%9D%89");
     let tree = found.split("<ul class=\"plain tree\"").nth(1).expect("the list");
     assert!(tree.contains("听蝉社区") && !tree.contains("供水公司"), "{tree}");
-    assert!(found.contains("type=\"search\"") && found.contains("value=\"听蝉\""), "{found}");
+    assert!(found.contains("enterkeyhint=\"search\"") && found.contains("value=\"听蝉\""), "{found}");
     assert!(steward.page("/orgs?q=%E6%97%A0").contains("没有名称里有这几个字的组织"));
     let colleagues = steward.page("/colleagues?q=%E5%90%AC%E8%9D%89");
     assert!(
         colleagues.contains("社区工作者 · 听蝉社区") && !colleagues.contains("供水公司</p>"),
         "{colleagues}"
     );
-    assert!(colleagues.contains("type=\"search\""));
+    assert!(colleagues.contains("enterkeyhint=\"search\""));
     let none = steward.page("/colleagues?q=%E6%97%A0%E5%90%8D");
     assert!(none.contains("没有人在名称里有这几个字的组织任职") && !none.contains("社区工作者 · "), "{none}");
 }

@@ -106,6 +106,7 @@ fn a_refusal_stands_in_the_frame_of_the_session() {
         text.contains(name(ANN)) && text.contains("action=\"/signout\"") && text.contains("data-out"),
         "{text}"
     );
+    assert!(text.contains("<small>栀川"), "{text}");
     let policy = refused.header("content-security-policy").expect("it has one");
     assert!(
         text.contains("<script type=\"module\"") && policy.contains("script-src 'self'"),
