@@ -401,6 +401,9 @@ fn report_ins_credit_lists_and_notices_are_said_by_names_too() {
 fn what_staff_do_to_people_keys_and_codes_waits_where_it_must_and_says_so() {
     let scene = Scene::new(2);
     let said = scene.worker(&["person", "erase", "赵安安"]).done();
+    assert!(said.contains(&format!("最早生效 / not in effect before  {}", days_ago(-7))), "{said}");
+    let told = scene.worker(&["act", "list"]).done();
+    assert!(told.contains("待同意 needs-approval") && told.contains(&days_ago(-7)), "{told}");
     let act =
         said.split("hourbook act approve ").nth(1).and_then(|rest| rest.split_whitespace().next()).unwrap();
     scene.worker(&["act", "approve", act]).refused(1, &[]);
