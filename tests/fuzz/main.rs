@@ -120,6 +120,7 @@ short_runs! {
     bundle "bundle"
     manifest "manifest"
     vault "vault"
+    roll "roll"
     sheet "sheet"
     sheet_cells "sheet-cells"
     workbook "workbook"

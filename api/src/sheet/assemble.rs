@@ -122,12 +122,16 @@ fn filled<'a>(row: &'a GridRow, columns: &'a Columns) -> impl Iterator<Item = (&
 
 /// A line that begins with a word that nobody is called and has neither date nor times.
 fn is_total_or_remark(row: &GridRow, columns: &Columns) -> bool {
+    is_undated(row, columns) && begins_like_a_footer(&first_text(row))
+}
+
+/// Whether a text is what stands before a total or a remark, and that nobody is called: plain and without blanks.
+pub(super) fn begins_like_a_footer(first: &str) -> bool {
     const WORDS: &[&str] = &[
         "合计", "总计", "小计", "共计", "备注", "说明", "注:", "填表", "制表", "审核", "total", "note:",
         "remarks",
     ];
-    let first = first_text(row);
-    is_undated(row, columns) && WORDS.iter().any(|word| first.starts_with(word))
+    WORDS.iter().any(|word| first.starts_with(word))
 }
 
 fn is_undated(row: &GridRow, columns: &Columns) -> bool {
@@ -136,8 +140,12 @@ fn is_undated(row: &GridRow, columns: &Columns) -> bool {
 }
 
 fn first_text(row: &GridRow) -> String {
-    let first = row.cells.iter().find(|cell| !cell.is_blank()).map(Cell::shown).unwrap_or_default();
-    text::plain(text::beginning(&first)).replace(' ', "")
+    row.cells.iter().find(|cell| !cell.is_blank()).map(in_one).unwrap_or_default()
+}
+
+/// What a cell shows, plain and without blanks.
+pub(super) fn in_one(cell: &Cell) -> String {
+    text::plain(text::beginning(&cell.shown())).replace(' ', "")
 }
 
 /// Below the last row of a table stand lines for signatures and remarks: one text, or several that ask for something.
@@ -166,7 +174,7 @@ fn is_below_the_table(row: &GridRow, columns: &Columns, areas: &Areas) -> bool {
     }
 }
 
-fn asks_for_something(shown: &str) -> bool {
+pub(super) fn asks_for_something(shown: &str) -> bool {
     const WORDS: &str =
         "签字|签名|签章|盖章|审核|经办|填报|填表|制表|意见|以下空白|年 月 日|年月日|signature";
     let label =
@@ -176,17 +184,19 @@ fn asks_for_something(shown: &str) -> bool {
 
 /// A row that says how to fill in the columns, right below the header.
 fn is_hint(row: &GridRow, columns: &Columns) -> bool {
+    let dated = columns.get(Field::Date).is_some_and(|place| moment::date(row.cell(place.index)).is_ok());
+    !dated && filled(row, columns).filter(|(_, cell)| hints(cell)).count() >= 2
+}
+
+/// Whether a cell says how to fill in its column.
+pub(super) fn hints(cell: &Cell) -> bool {
     const WORDS: &[&str] = &[
         "必填", "选填", "格式", "例如", "例:", "示例", "请填", "填写", "如:", "e.g", "example", "required",
         "optional",
     ];
-    let dated = columns.get(Field::Date).is_some_and(|place| moment::date(row.cell(place.index)).is_ok());
-    let hints = |cell: &Cell| {
-        let shown = cell.shown();
-        let shown = text::plain(text::beginning(&shown));
-        WORDS.iter().any(|word| shown.contains(word))
-    };
-    !dated && filled(row, columns).filter(|(_, cell)| hints(cell)).count() >= 2
+    let shown = cell.shown();
+    let shown = text::plain(text::beginning(&shown));
+    WORDS.iter().any(|word| shown.contains(word))
 }
 
 /// Says that a required cell is empty because it was merged with the one above: deleting nothing is what people did wrong.
@@ -210,7 +220,7 @@ fn note_hidden_columns(columns: &Columns, hidden: &[usize], job: &mut Job<'_>) {
 }
 
 /// A note about lines, if there are any: neighbours together, and not more than a person reads.
-fn note_lines(remark: Remark, lines: &[u32], job: &mut Job<'_>) {
+pub(super) fn note_lines(remark: Remark, lines: &[u32], job: &mut Job<'_>) {
     const MOST: usize = 20;
     if lines.is_empty() {
         return;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::excerpt::excerpt;
 use super::faults::{FileFault, Place, Remark, SheetError, parts};
 use super::grid::{Cell, GridRow};
-use super::job::Job;
+use super::job::{Form, Job};
 use super::letters::letters;
 use super::text;
 pub(super) use super::words::Field;
@@ -15,6 +15,10 @@ use super::words::{Meaning, bare, below, meaning};
 pub(super) fn recognised(row: &GridRow) -> usize {
     row.cells.iter().filter(|cell| matches!(cell, Cell::Text(header) if meaning(header).is_some())).count()
 }
+
+/// A sheet of services.
+pub(super) const SERVICES: Form =
+    Form { recognised, head: |rows| Columns::find(rows).ok().map(Header::last) };
 
 /// Where the header stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -6,7 +6,6 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use super::columns::recognised;
 use super::encoding;
 use super::faults::{Fault, FileFault, SheetError};
 use super::grid::{Cell, Grid, GridRow};
@@ -22,7 +21,7 @@ pub(super) fn grid(bytes: &[u8], job: &mut Job<'_>) -> Result<Grid, SheetError> 
     let most = job.limits.max_columns;
     let (body, separator) = match stated_separator(&text) {
         Some(stated) => stated,
-        None => (&*text, separator(&text)),
+        None => (&*text, separator(&text, job.form.recognised)),
     };
     let mut rows = Vec::new();
     for row in Records::new(body, separator, most) {
@@ -45,7 +44,7 @@ fn stated_separator(text: &str) -> Option<(&str, u8)> {
     Some((body, separator))
 }
 
-fn separator(text: &str) -> u8 {
+fn separator(text: &str, recognised: fn(&GridRow) -> usize) -> u8 {
     let best = |separator: u8| {
         Records::new(text, separator, 64).take(SAMPLE).map(|row| recognised(&row)).max().unwrap_or(0)
     };

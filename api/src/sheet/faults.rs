@@ -88,6 +88,8 @@ faults! {
         CellTooLong "cell-too-long" "内容有 {1} 个字（{2} 字节），最多 {3} 字节，即 {4} 个汉字" "请缩短" "the content has {1} characters ({2} bytes), at most {3} bytes are taken, that is {4} Chinese characters" "Shorten it";
         IdNumber "id-number" "含有疑似身份证号码（18 位或旧式 15 位，带空格、横线也算），不应出现在这里" "请删去身份证号码，保护个人信息" "this looks like a national ID number (18 digits or the older 15, grouped or not), which must not be here" "Delete it: it is protected personal data";
         MissingNameAndNumber "missing-name-and-number" "既没有姓名，也没有志愿者编号" "请填写姓名（几个人可能共用一个电话）或志愿者编号" "there is neither a name nor a volunteer number" "Fill in the name (several people may share a phone) or the volunteer number";
+        MissingName "missing-name" "没有姓名" "请填写姓名，或删去这一行" "the name is missing" "Fill it in, or delete the row";
+        UnclearMark "unclear-mark" "看不懂这一格：是迁出、死亡，还是没有" "请填 1、是、√，或者留空" "this cell says neither that the person left or died nor that they did not" "Write 1 or yes, or leave it empty";
         MissingContact "missing-contact" "电话和志愿者编号都没有，仅凭姓名无法确定是谁" "请至少填写其中一项" "phone and volunteer number are both missing, and a name alone identifies nobody" "Fill in at least one of them";
         SwappedColumns "swapped-columns" "姓名和电话像是填反了" "请互换两格内容" "name and phone look swapped" "Exchange the two cells";
         NameHasDigits "name-has-digits" "姓名“{v}”中含有数字" "请只填写姓名；同名的人用电话或志愿者编号区分" "the name “{v}” contains digits" "Write only the name; tell namesakes apart by phone or volunteer number";
@@ -131,11 +133,12 @@ faults! {
         TooLarge "file-too-large" "文件超过 {n}" "请拆成几个文件" "the file is larger than {n}" "Split it into several files";
         ZipBomb "unpacks-too-large" "文件解压后过大，可能是恶意文件" "请新建表格，只粘贴数值后重新保存" "the file unpacks to far more than a sheet needs" "Paste the values into a new sheet and save that";
         NotASheet "not-a-sheet" "这不是可以读取的表格（{n}）" "请在表格软件中另存为 .xlsx 或 CSV UTF-8" "this is not a sheet that can be read ({n})" "Save it as .xlsx or CSV UTF-8 from a spreadsheet program";
-        LegacyXls "legacy-xls" "这是旧版 .xls 格式" "请打开后另存为 .xlsx" "this is the old .xls format" "Open it and save it as .xlsx";
+        LegacyXls "legacy-xls" "这是旧版 .xls 或 WPS .et 格式" "请打开后另存为 .xlsx" "this is the old .xls format, or WPS's .et" "Open it and save it as .xlsx";
         Encrypted "encrypted" "文件有密码保护" "请去掉密码后再导入" "the file is protected by a password" "Remove the password first";
         TwoEncodings "two-encodings" "文件里有两种文字编码：从第 {n} 行起与前面不同，无法可靠读取" "请在表格软件中打开合并前的每个文件，另存为“CSV UTF-8”后再合并" "the file holds two text encodings: from line {n} on it differs from what stands before" "Save each of the joined files as “CSV UTF-8” first, then join them";
         Encoding "unknown-encoding" "看不懂文件的文字编码" "请另存为“CSV UTF-8”" "the text encoding of the file is not known" "Save it as “CSV UTF-8”";
         NoHeader "no-header" "找不到表头" "请加一行表头：姓名、电话、志愿者编号、活动名称、日期、开始时间、结束时间、地点、服务内容、负责人" "no header row was found" "Add one: name, phone, volunteer number, activity, date, start, end, place, content, lead";
+        NoRollHeader "no-header" "前 4 行里找不到表头" "请加一行表头，其中要有“姓名”，可以有“联系电话”和“志愿者编号”" "no header row was found among the first 4" "Add one with “name”, and perhaps “phone” and “volunteer number”";
         MissingColumn "missing-column" "缺少列：{n}" "请加上这些列，或用 hourbook import --template 模板.xlsx 生成空白模板" "columns are missing: {n}" "Add them, or write the blank template with hourbook import --template FILE.xlsx";
         MissingColumnBelow "missing-column" "缺少列：{1}；第 {2} 行还有一部分表头" "请把两行表头合成一行，或用 hourbook import --template 模板.xlsx 生成空白模板" "columns are missing: {1}; the rest of the header stands in row {2}" "Put the header into one row, or write the blank template with hourbook import --template FILE.xlsx";
         DuplicateColumn "duplicate-column" "{1}和{2}都会当作“{3}”" "请保留{4}，把{5}改成别的名称或删去" "{1} and {2} would both be read as “{3}”" "Keep {4} and rename or delete {5}";
@@ -153,6 +156,10 @@ faults! {
         OtherSheets "other-sheets" "文件有多个工作表，只读取了“{1}”；没有读取：{2}" "其他工作表请分别导入" "the file has several sheets; only “{1}” was read, not: {2}" "Import the others separately";
         HiddenRows "hidden-rows" "隐藏（如被筛选掉）的行也已读取：第 {n} 行" "不需要的行请删去后重新导入" "rows that are hidden, by a filter perhaps, were read, too: {n}" "Delete those that are not wanted and import again";
         HiddenColumns "hidden-columns" "隐藏的列也已读取：{n}" "请取消隐藏并核对" "hidden columns were read, too: {n}" "Unhide and check them";
+        NamelessRows "nameless-rows" "没有姓名和号码的行已跳过：第 {n} 行" "如果是居民，请补上姓名" "rows without a name or number were skipped: {n}" "If they are of residents, fill in their names";
+        SecondNumber "second-number" "一格里有几个号码，只读取了一个（先取手机号）：第 {n} 行" "请核对" "of cells with several numbers one was read, a mobile first: {n}" "Check them";
+        AfterTheName "after-the-name" "姓名后面括号里的字没有读取：第 {n} 行" "请核对" "what stands in brackets after a name was not read: {n}" "Check them";
+        Instructions "instructions" "填写说明已跳过：第 {n} 行" "如果是居民，请补全这一行" "rows of instructions were skipped: {n}" "If they are of residents, fill in the row";
         IgnoredRows "ignored-rows" "只在未读取的列里有内容的行，按空行处理：第 {n} 行" "如果是服务记录，请补全各列" "rows filled only in columns that are not read count as blank: {n}" "If they are service rows, fill in their columns";
         WeekdayDiffers "weekday-differs" "星期与日期不符：第 {n} 行" "请核对日期；按日期登记" "the weekday does not fit the date: {n}" "Check the date: it is what will be recorded";
         DoubtfulActivity "doubtful-activity" "活动名称含有“会议”“值班”等字样：第 {n} 行" "会议、值班不属于志愿服务（民政部令第67号第十九条）；如确是志愿服务，无需处理" "names of activities speak of meetings or duty: {n}" "Meetings and duty are not voluntary service (Order 67, art. 19); if it was service, nothing needs to be done";

@@ -2,9 +2,20 @@
 
 use super::Limits;
 use super::faults::{FileFault, Note, Remark, SheetError};
+use super::grid::GridRow;
+
+/// By what a sheet of one kind is known among others.
+#[derive(Clone, Copy)]
+pub(super) struct Form {
+    /// How many cells of a row are heads.
+    pub(super) recognised: fn(&GridRow) -> usize,
+    /// Which row is the last one of the head, among those that are not blank.
+    pub(super) head: fn(&[GridRow]) -> Option<usize>,
+}
 
 pub(super) struct Job<'a> {
     pub(super) limits: &'a Limits,
+    pub(super) form: Form,
     /// What is left of its memory, in bytes.
     pub(super) left: usize,
     /// What its sender should know.
@@ -12,8 +23,8 @@ pub(super) struct Job<'a> {
 }
 
 impl Job<'_> {
-    pub(super) fn new(limits: &Limits) -> Job<'_> {
-        Job { limits, left: limits.max_memory, notes: Vec::new() }
+    pub(super) fn new(limits: &Limits, form: Form) -> Job<'_> {
+        Job { limits, form, left: limits.max_memory, notes: Vec::new() }
     }
 
     /// Counts `bytes` about to be kept.

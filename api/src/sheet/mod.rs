@@ -8,6 +8,8 @@
 //! record must have (Order 67 of the Ministry of Civil Affairs, art. 7). A row needs a volunteer number, or a name and a
 //! phone; a name alone identifies nobody, and a phone may be shared.
 //!
+//! A roll of residents is read the same way, see [`read_roll`].
+//!
 //! A cell and the messages about it may hold personal data: show them to whoever sent the sheet, and log codes only.
 
 mod across;
@@ -30,6 +32,7 @@ mod moment;
 mod outcome;
 mod package;
 mod person;
+mod roll;
 mod row;
 mod styles;
 mod text;
@@ -41,14 +44,16 @@ mod xlsx;
 #[cfg(test)]
 mod tests;
 
-pub use budget::Budget;
+pub use budget::{Budget, Taken};
 use faults::{Fault, FileFault, Remark};
 pub use faults::{Note, RowError, SheetError};
+use grid::Grid;
 #[cfg(test)]
 pub(crate) use id_number::PROVINCES;
-use job::Job;
+use job::{Form, Job};
 pub use limits::Limits;
 pub use outcome::{Row, Sheet};
+pub use roll::{MOST_RESIDENTS, Resident, Roll};
 pub use words::Field as Column;
 
 /// Every code that a [`RowError`] can carry.
@@ -87,12 +92,30 @@ pub fn memory(bytes: &[u8], limits: &Limits) -> Result<usize, SheetError> {
 /// # Errors
 /// [`SheetError`] when the file as a whole cannot be read; mistakes in rows are in [`Sheet::errors`].
 pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Sheet, SheetError> {
-    let mut job = Job::new(limits);
-    let read = rows(bytes, name, &mut job);
+    rows(bytes, name, limits, columns::SERVICES, assemble::assemble)
+}
+
+/// Reads who is on the roll of residents that a grid keeps, from the same kinds of file: names and numbers, nothing else.
+///
+/// # Errors
+/// [`SheetError`] when the file as a whole cannot be read; mistakes in rows are in [`Roll::errors`].
+pub fn read_roll(bytes: &[u8], name: &str, limits: &Limits) -> Result<Roll, SheetError> {
+    rows(bytes, name, limits, roll::ROLL, roll::assemble)
+}
+
+fn rows<T>(
+    bytes: &[u8],
+    name: &str,
+    limits: &Limits,
+    form: Form,
+    assemble: fn(Grid, &mut Job<'_>) -> Result<T, SheetError>,
+) -> Result<T, SheetError> {
+    let mut job = Job::new(limits, form);
+    let read = grid(bytes, name, &mut job).and_then(|grid| assemble(grid, &mut job));
     read.map_err(|error| SheetError { notes: job.notes, ..error })
 }
 
-fn rows(bytes: &[u8], name: &str, job: &mut Job<'_>) -> Result<Sheet, SheetError> {
+fn grid(bytes: &[u8], name: &str, job: &mut Job<'_>) -> Result<Grid, SheetError> {
     check_size(bytes, job.limits)?;
     let kind = kind(bytes)?;
     let grid = match kind {
@@ -100,7 +123,7 @@ fn rows(bytes: &[u8], name: &str, job: &mut Job<'_>) -> Result<Sheet, SheetError
         Kind::Text => csv::grid(bytes, job)?,
     };
     note_ending(name, matches!(kind, Kind::Workbook), job);
-    assemble::assemble(grid, job)
+    Ok(grid)
 }
 
 fn check_size(bytes: &[u8], limits: &Limits) -> Result<(), SheetError> {
@@ -148,7 +171,7 @@ fn is_markup(bytes: &[u8]) -> bool {
 
 fn note_ending(name: &str, is_workbook: bool, job: &mut Job<'_>) {
     let ending = name.rsplit_once('.').map(|(_, ending)| ending.to_ascii_lowercase()).unwrap_or_default();
-    let says_workbook = matches!(ending.as_str(), "xlsx" | "xlsm" | "xls");
+    let says_workbook = matches!(ending.as_str(), "xlsx" | "xlsm" | "xls" | "et");
     let says_text = matches!(ending.as_str(), "csv" | "txt" | "tsv");
     if says_workbook && !is_workbook || says_text && is_workbook {
         job.note(Remark::Misnamed, if is_workbook { "XLSX" } else { "CSV" });

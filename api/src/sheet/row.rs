@@ -133,56 +133,18 @@ impl Check<'_> {
     }
 
     fn text_at(&mut self, place: &Place, field: Field) -> Taken<String> {
-        let kind = match field {
-            Field::Name => Kind::Name,
-            Field::Phone => Kind::Phone,
-            _ => Kind::Prose,
-        };
-        let fault = match self.row.cell(place.index) {
-            Cell::Empty => return Taken::Blank,
-            // Not even cleaned: one text may stand in very many cells.
-            Cell::Text(raw) if raw.len() > 4 * field.value().max_bytes() => {
-                return self.too_long(place, field);
+        let cell = self.row.cell(place.index);
+        let fault = match shown(cell, field) {
+            Ok(shown) if shown.is_empty() => return Taken::Blank,
+            Ok(shown) if is_id_number(&shown, field) => Fault::IdNumber,
+            Ok(shown) => return Taken::Is(shown),
+            Err(Fault::CellTooLong) => {
+                self.tell_at(place, Fault::CellTooLong, &length(cell, field));
+                return Taken::Wrong;
             }
-            Cell::Text(raw) => match inspect(raw, kind) {
-                Ok(()) => return self.fitting(place, field, text::clean(raw)),
-                Err(fault) => fault,
-            },
-            Cell::Number { value, .. } if value.abs() >= 1e15 => Fault::NumberLostDigits,
-            Cell::Number { value, .. } if *value < 0.0 => Fault::FormulaText,
-            Cell::Number { value, .. } => return self.fitting(place, field, value.to_string()),
-            other => unfit(other),
+            Err(fault) => fault,
         };
         self.tell_at(place, fault, "");
-        Taken::Wrong
-    }
-
-    fn fitting(&mut self, place: &Place, field: Field, shown: String) -> Taken<String> {
-        let is_id = match field {
-            Field::Number => id_number::is_exactly(&shown),
-            _ => id_number::is_within(&shown),
-        };
-        if shown.is_empty() {
-            return Taken::Blank;
-        }
-        if is_id {
-            self.tell_at(place, Fault::IdNumber, "");
-            return Taken::Wrong;
-        }
-        if shown.len() > field.value().max_bytes() && !matches!(field, Field::Phone | Field::Number) {
-            return self.too_long(place, field);
-        }
-        Taken::Is(shown)
-    }
-
-    fn too_long(&mut self, place: &Place, field: Field) -> Taken<String> {
-        let shown = self.row.cell(place.index).shown();
-        let most = field.value().max_bytes();
-        let [length, bytes, characters] = [shown.len(), most, most / 3].map(|number| number.to_string());
-        let count =
-            if shown.len() > 8 * most { format!(">{characters}") } else { shown.chars().count().to_string() };
-        let detail = parts(&[&count, &length, &bytes, &characters]);
-        self.tell_at(place, Fault::CellTooLong, &detail);
         Taken::Wrong
     }
 
@@ -351,6 +313,45 @@ impl Check<'_> {
         self.tell(Field::End, fault, &detail);
         None
     }
+}
+
+/// The text of a cell, inspected and cleaned; empty if it is blank.
+pub(super) fn shown(cell: &Cell, field: Field) -> Result<String, Fault> {
+    let kind = match field {
+        Field::Name => Kind::Name,
+        Field::Phone => Kind::Phone,
+        _ => Kind::Prose,
+    };
+    let shown = match cell {
+        Cell::Empty => return Ok(String::new()),
+        // Not even cleaned: one text may stand in very many cells.
+        Cell::Text(raw) if raw.len() > 4 * field.value().max_bytes() => return Err(Fault::CellTooLong),
+        Cell::Text(raw) => inspect(raw, kind).map(|()| text::clean(raw))?,
+        Cell::Number { value, .. } if value.abs() >= 1e15 => return Err(Fault::NumberLostDigits),
+        Cell::Number { value, .. } if *value < 0.0 => return Err(Fault::FormulaText),
+        Cell::Number { value, .. } => value.to_string(),
+        other => return Err(unfit(other)),
+    };
+    let is_long = shown.len() > field.value().max_bytes() && !matches!(field, Field::Phone | Field::Number);
+    // An ID number is told as such, however long the rest.
+    if is_long && !is_id_number(&shown, field) { Err(Fault::CellTooLong) } else { Ok(shown) }
+}
+
+/// Whether a text is an ID number or holds one.
+pub(super) fn is_id_number(shown: &str, field: Field) -> bool {
+    match field {
+        Field::Number => id_number::is_exactly(shown),
+        _ => id_number::is_within(shown),
+    }
+}
+
+/// How long a cell is, and how long it may be: the detail of [`Fault::CellTooLong`].
+pub(super) fn length(cell: &Cell, field: Field) -> String {
+    let (shown, most) = (cell.shown(), field.value().max_bytes());
+    let [length, bytes, characters] = [shown.len(), most, most / 3].map(|number| number.to_string());
+    let count =
+        if shown.len() > 8 * most { format!(">{characters}") } else { shown.chars().count().to_string() };
+    parts(&[&count, &length, &bytes, &characters])
 }
 
 /// Why a cell of this kind is never a value.

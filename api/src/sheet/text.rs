@@ -63,6 +63,11 @@ pub(super) fn plain(raw: &str) -> String {
         .collect()
 }
 
+/// Ways to write that a cell says what the one above says.
+pub(super) fn is_ditto(raw: &str) -> bool {
+    matches!(plain(beginning(raw)).as_str(), "同上" | "〃" | "″" | "\"" | "\"\"" | "ditto")
+}
+
 /// Ways to write "nothing" in a cell that may stay empty.
 pub(super) fn means_nothing(raw: &str) -> bool {
     matches!(

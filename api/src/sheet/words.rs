@@ -42,7 +42,7 @@ macro_rules! fields {
 fields! {
     /// A person's name.
     Name "姓名" "Name" Name MissingNameAndNumber
-        "姓名 志愿者姓名 名字 志愿者 参与人 参加人 参加人员 参与人员 人员姓名 服务人员 name fullname \
+        "姓名 居民姓名 志愿者姓名 名字 志愿者 参与人 参加人 参加人员 参与人员 人员姓名 服务人员 name fullname \
          volunteer volunteername";
     /// A telephone number.
     Phone "电话" "Phone" Phone MissingContact

@@ -9,7 +9,6 @@ use quick_xml::events::BytesStart;
 use rustc_hash::FxHashMap;
 
 use super::Limits;
-use super::columns::Columns;
 use super::excerpt::excerpt;
 use super::faults::{FileFault, Remark, SheetError, parts};
 use super::grid::{Cell, Grid, GridRow, Shown};
@@ -224,7 +223,7 @@ fn choose(mut book: Book<'_>, sheets: Vec<SheetPart>, job: &mut Job<'_>) -> Resu
             Err(_) if best.is_some() => continue,
             Err(error) => return Err(error),
         };
-        let rank = rank(&grid.rows);
+        let rank = rank(&grid.rows, job.form.head);
         if rank > best.as_ref().map_or(0, |(rank, ..)| *rank) {
             best = Some((rank, at, grid, job.left));
         }
@@ -244,12 +243,12 @@ fn choose(mut book: Book<'_>, sheets: Vec<SheetPart>, job: &mut Job<'_>) -> Resu
 }
 
 /// 1 for anything, 2 for a header, 3 for a header with something below.
-fn rank(rows: &[GridRow]) -> u8 {
-    match Columns::find(rows) {
+fn rank(rows: &[GridRow], head: fn(&[GridRow]) -> Option<usize>) -> u8 {
+    match head(rows) {
         _ if rows.is_empty() => 0,
-        Err(_) => 1,
-        Ok(header) if header.last() + 1 < rows.len() => 3,
-        Ok(_) => 2,
+        None => 1,
+        Some(last) if last + 1 < rows.len() => 3,
+        Some(_) => 2,
     }
 }
 

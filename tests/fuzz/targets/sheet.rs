@@ -5,7 +5,7 @@ use std::io::{Cursor, Read as _, Write as _};
 use std::sync::OnceLock;
 
 use hourbook::sheet::write::{write_csv, write_xlsx};
-use hourbook::sheet::{Limits, Row, Sheet, file_codes, note_codes, read, row_codes};
+use hourbook::sheet::{Limits, Row, Sheet, file_codes, note_codes, read, read_roll, row_codes};
 use hourbook_ledger::commitment::{Field, is_canonical};
 use rust_xlsxwriter::Workbook;
 use zip::write::SimpleFileOptions;
@@ -17,6 +17,7 @@ use super::feed::Feed;
 pub(super) fn targets() -> Vec<Target> {
     vec![
         Target { name: "sheet", run: sheet, seeds: sheets, longest: 16_384 },
+        Target { name: "roll", run: roll, seeds: rolls, longest: 16_384 },
         Target { name: "sheet-cells", run: cells, seeds: tables, longest: 2_048 },
         Target { name: "workbook", run: workbook, seeds: workbooks, longest: 2_048 },
     ]
@@ -65,6 +66,51 @@ fn check(sheet: &Sheet) {
     if sheet.errors.is_empty() && !sheet.rows.is_empty() {
         again(&sheet.rows, &write_csv(&sheet.rows), 2);
     }
+}
+
+/// Any bytes as a roll of residents: people within all bounds, in order, each as the register takes them, and nobody twice.
+fn roll(bytes: &[u8]) {
+    let limits = limits();
+    let roll = match read_roll(bytes, "t.csv", &limits) {
+        Ok(roll) => roll,
+        Err(error) => return assert!(file_codes().contains(&error.code), "{error}"),
+    };
+    assert!(roll.people.len() <= limits.max_rows);
+    assert!(roll.people.is_sorted_by(|one, next| one.line < next.line), "rows in order, each once");
+    assert!(roll.errors.iter().all(|error| error.line >= 1 && row_codes().contains(&error.code)));
+    assert!(roll.notes.iter().all(|note| note_codes().contains(&note.code)));
+    assert_eq!(roll.counts.values().sum::<usize>(), roll.errors.len(), "few enough to be told");
+    let wrong = |line: u32| roll.errors.iter().any(|error| error.line == line);
+    assert!(roll.gone.iter().all(|(line, _)| !roll.people.iter().any(|one| one.line == *line)));
+    for one in &roll.people {
+        assert!(!wrong(one.line), "{one:?} is right and wrong");
+        let values = [(Field::Phone, &one.phone), (Field::VolunteerNumber, &one.volunteer_number)];
+        assert!(is_canonical(Field::Name, &one.name).is_ok(), "{one:?}");
+        for (field, value) in values {
+            assert!(value.as_ref().is_none_or(|value| is_canonical(field, value).is_ok()), "{one:?}");
+        }
+    }
+}
+
+fn rolls() -> Vec<Vec<u8>> {
+    let text = "花名册,,,,\r\n序号,姓名*,联系电话,志愿者编号,是否已迁出,健康状况\r\n,必填,多个号码用;分隔,,,\r\n1,王 芳(党员),13912340001;0563-6022222,AH0001,0,好\r\n\
+                2,李强,无,,1,\r\n3,,,,,\r\n4,钱伟,1.38E+10,,,\r\n5,同上,,,去年,\r\n合计,4,,,,\r\n审核人：,,,,,\r\n";
+    let (chinese, ..) = encoding_rs::GB18030.encode(text);
+    let mut book = Workbook::new();
+    let page = book.add_worksheet();
+    for (line, row) in (0..).zip(text.lines()) {
+        for (column, cell) in (0..).zip(row.split(',')).filter(|(_, cell)| !cell.is_empty()) {
+            page.write_string(line, column, cell).expect("a short text");
+        }
+    }
+    let file = book.save_to_buffer().expect("it can be written");
+    vec![
+        text.as_bytes().to_vec(),
+        chinese.into_owned(),
+        utf16(text, true),
+        text.replace(',', "\t").into_bytes(),
+        file,
+    ]
 }
 
 fn check_row(row: &Row, limits: &Limits) {

@@ -247,6 +247,7 @@ fn every_code_is_produced_by_a_test_here() {
     let mut tested: BTreeSet<&str> = TEXT.iter().chain(CELLS).map(|kind| kind.code).collect();
     tested.extend(LINES.iter().map(|(code, ..)| *code));
     tested.insert("merged-cell");
+    tested.extend(super::roll::CODES);
     let all: BTreeSet<&str> = super::super::row_codes().into_iter().collect();
     assert_eq!(tested, all);
     assert!(all.len() >= 30);

@@ -5,6 +5,7 @@ mod cases;
 mod files;
 mod forms;
 mod property;
+mod roll;
 
 use std::io::{Cursor, Write};
 use std::sync::LazyLock;
