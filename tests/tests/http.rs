@@ -26,6 +26,8 @@ mod people;
 mod reads;
 #[path = "http/refusals.rs"]
 mod refusals;
+#[path = "http/registering.rs"]
+mod registering;
 #[path = "http/rights.rs"]
 mod rights;
 #[path = "http/sessions.rs"]

@@ -16,12 +16,19 @@ export class Refused extends Error {
     /** It will not be recorded as it is; after any other answer nobody knows. */
     this.isDefinite = status >= 400 && status < 500 && status !== 429;
   }
+
+  /** The same, with what of several it is about. */
+  of(what) {
+    this.message = `${what}：${this.message}`;
+    return this;
+  }
 }
 
 async function ask(method, path, body) {
+  const isFile = body instanceof Blob;
   const headers = { accept: "application/json" };
-  if (body !== undefined) headers["content-type"] = "application/json";
-  const answer = await fetch(path, { method, headers, body: body === undefined ? undefined : JSON.stringify(body) });
+  if (body !== undefined) headers["content-type"] = isFile ? "application/octet-stream" : "application/json";
+  const answer = await fetch(path, { method, headers, body: isFile || body === undefined ? body : JSON.stringify(body) });
   // Whatever stands between here and the ledger may answer with something else.
   const told = answer.status === 204 ? undefined : await answer.json().catch(() => { throw new TypeError(`answer ${answer.status}`); });
   if (!answer.ok) throw new Refused(told ?? {}, answer.status);
@@ -58,6 +65,22 @@ export async function draft(href, signer, action, given, texts) {
   const said = { kind: action.event, person: signer.person, ledger: signer.ledger, given, texts };
   const event = await check(await schema(href), bytes, drafted.openings, said);
   return { bytes, openings: drafted.openings, event };
+}
+
+/** Who is on the roll of residents in a file. */
+export const readRoll = (home, file) => ask("POST", `/v1/people/sheet?${new URLSearchParams({ home, name: file.name })}`, file);
+
+/** So many rows are asked about at once. */
+const KNOWN = 200;
+
+/** Of each row those who are perhaps registered already. */
+export async function whoIsKnown(home, rows) {
+  const people = rows.map(({ name, phone, "volunteer-number": number }) => ({ name, phone, volunteer_number: number }));
+  const told = [];
+  for (let from = 0; from < people.length; from += KNOWN) {
+    told.push(...(await ask("POST", "/v1/people/known", { home, people: people.slice(from, from + KNOWN) })).people);
+  }
+  return told;
 }
 
 /** An event for people who want to see all of it. */

@@ -33,10 +33,25 @@ export class Missing extends Error {
   }
 }
 
+/** A row that stands in one cell, so that nobody knows what of it is the name. */
+export class OneCell extends Error {
+  constructor(line, text) {
+    super(`${line}: ${text}`);
+  }
+}
+
+/** Whether a text without tabs or commas is more than a name: 王 芳 is one, 王芳 13900000001 and 王芳 女 东湖社区 are not. */
+function holdsMore(text) {
+  const words = text.split(/\s+/).filter(Boolean);
+  if (words.length < 2 || !/\p{Script=Han}/u.test(text)) return words.length > 1 && /\d{5}/.test(text);
+  const letters = words.join("").length;
+  return /\d/.test(text) || words.some((word) => /^[男女]$/.test(word)) || letters > 4;
+}
+
 /** Whether a name is one: with a letter, without a number of its own, and not what stands beside a sum. */
 const isName = (name) => /\p{L}/u.test(name) && !/\d{5}/.test(name) && !/^(合计|总计|小计|共计)/.test(name.replace(/\s/g, ""));
 
-/** What each line says, by the names of the columns, and the heads that no column has. */
+/** What each line says, by the names of the columns; where the lines stand, counted from 1; and the heads that no column has. */
 export function parse(text, columns) {
   const hasTabs = text.includes("\t");
   const numbered = text.split(/\r?\n/).map((line, at) => [at + 1, cells(line, hasTabs)]);
@@ -45,13 +60,27 @@ export function parse(text, columns) {
   const head = found < 0 ? undefined : heads(columns, lines[found][1]);
   const order = head ?? columns.map(({ name }) => name);
   const unread = head ? lines[found][1].filter((cell, at) => cell && !head[at]) : [];
-  const rows = lines.slice(found + 1).map(([at, line]) => {
+  const below = lines.slice(found + 1);
+  const rows = below.map(([at, line]) => {
     const said = order.map((name, column) => [name, line[column] ?? ""]).filter(([name, cell]) => name && cell);
     const row = Object.fromEntries(said);
+    if (columns.length > 1 && line.length === 1 && holdsMore(line[0])) throw new OneCell(at, line[0]);
     const missing = columns.find(({ name, required }) => required && !row[name]);
     if (missing) throw new Missing(at, missing.heads[0]);
     if (!isName(row.name)) throw new Missing(at, row.name);
     return row;
   });
-  return { rows, unread };
+  return { rows, lines: below.map(([at]) => at), unread };
+}
+
+/** Of each row the first one before it that means the same person: by the number, or by name and phone. */
+export function twins(rows) {
+  const plain = (text) => (text ?? "").normalize("NFKC").replace(/[\s-]/g, "").toLowerCase();
+  const first = new Map();
+  return rows.map(({ name, phone, "volunteer-number": number }, at) => {
+    const keys = [number && `n ${plain(number)}`, `p ${plain(name)} ${plain(phone)}`].filter(Boolean);
+    const twin = keys.map((key) => first.get(key)).find((one) => one !== undefined);
+    for (const key of keys) if (!first.has(key)) first.set(key, at);
+    return twin;
+  });
 }

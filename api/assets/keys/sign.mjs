@@ -6,7 +6,8 @@ import { answer, challenge, digits, spoken } from "./compare.mjs";
 import { Differs, Unreadable } from "./check.mjs";
 import { WrongPin, supported, unlock, unlocked } from "./keystore.mjs";
 import { busy, hideFaults, showFault } from "./page.mjs";
-import { parse } from "./rows.mjs";
+import { OneCell, parse } from "./rows.mjs";
+import { doubles, offer, skipped } from "./doubles.mjs";
 import { hex, uuid } from "./bytes.mjs";
 import "./leave.mjs";
 
@@ -16,7 +17,7 @@ const { key, person, ledger, schema } = bar.dataset;
 for (const form of document.querySelectorAll("form[data-sign]")) {
   form.addEventListener("submit", (event) => {
     event.preventDefault();
-    begin(form);
+    if (!form.hasAttribute("aria-busy")) busy(form, () => begin(form));
   });
 }
 
@@ -72,7 +73,7 @@ function typed(form, inputs) {
   return Object.fromEntries(asked.map(([name, how]) => [name, how === "number" ? Number(data.get(name)) : data.get(name)]));
 }
 
-/** The events that a form asks for: one, or one of each row, each followed by those that go with it. */
+/** What a form asks for, row by row or once: the events, one or one followed by those that go with it, and where it stands. */
 function asked(form) {
   const inputs = JSON.parse(form.dataset.inputs);
   const base = { ...typed(form, inputs), ...JSON.parse(form.dataset.given) };
@@ -82,31 +83,27 @@ function asked(form) {
   const wanted = form.querySelector('input[data-then]')?.checked ?? true;
   const then = wanted && form.dataset.then ? JSON.parse(form.dataset.then) : [];
   const most = then.length > 0 || form.dataset.sign === "give-code" ? CODES : ROWS;
-  if (rows.length > most) throw new TooMany(rows.length, most);
   const said = sayings(rows, base);
-  const acts = rows.map((row, at) => {
+  const each = rows.map((row, at) => {
+    const keys = [said[at]];
     const ids = drawn(form, said[at], inputs);
     const first = act({ name: form.dataset.sign, event: form.dataset.kind }, inputs, { ...base, ...row }, ids);
     const more = then.map(({ sign, kind, inputs: theirs, given }) => {
-      const ids = drawn(form, `${sign} ${said[at]} ${JSON.stringify(given)}`, theirs);
+      const what = `${sign} ${said[at]} ${JSON.stringify(given)}`;
+      keys.push(what);
+      const ids = drawn(form, what, theirs);
       return act({ name: sign, event: kind }, theirs, { person: first.values.person, ...given }, ids);
     });
-    return [first, ...more];
+    return { at, row, line: sheet?.lines[at], keys, acts: [first, ...more] };
   });
-  return { acts, rows, unread: sheet?.unread ?? [], then: then.length > 0 };
-}
-
-class TooMany extends Error {
-  constructor(rows, most) {
-    super(`${rows} > ${most}`);
-  }
+  return { each, most, text: area?.value, unread: sheet?.unread ?? [], then: then.length > 0, done: new Set(), parts: 0 };
 }
 
 const act = (action, inputs, said, drawn) =>
   ({ action, drawn, values: { ...said, ...drawn }, texts: Object.keys(inputs).filter((name) => ["vault", "code"].includes(inputs[name])) });
 
 /** What is asked, as it stands on the page: the button, each field with its label, and how many rows of what. */
-function say(form, { rows, unread, then }) {
+function say(form, { each, unread, then }) {
   bar.querySelector(".what").textContent = form.querySelector("button").textContent.trim();
   const inputs = JSON.parse(form.dataset.inputs);
   const shown = (field) => (field.type === "hidden" ? field.dataset.label : field.name in inputs) && field.value.trim();
@@ -116,7 +113,7 @@ function say(form, { rows, unread, then }) {
     field.selectedOptions?.[0]?.textContent ?? field.value,
   ]);
   if (form.querySelector("textarea[data-columns]")) {
-    lines.push(...rows.map((row, at) => [String(at + 1), Object.values(row).join(" · ")]));
+    lines.push(...each.map(({ row, line }) => [String(line), Object.values(row).join(" · ")]));
     if (unread.length > 0) lines.push([bar.dataset.unread, unread.join("、")]);
   }
   const also = then && form.querySelector("input[data-then]");
@@ -161,17 +158,61 @@ async function compare(form, drafts) {
   throw new Unlike();
 }
 
+const rowsAlready = bar.querySelector("[data-doubles]");
+const progress = bar.querySelector("[data-part]");
+
+const filled = (text, values) => Object.entries(values).reduce((told, [name, value]) => told.replace(`{${name}}`, value), text);
+
+/** What was asked for and is neither recorded nor skipped. */
+function left({ each, done }) {
+  const skip = skipped(rowsAlready);
+  return each.filter(({ at }) => !done.has(at) && !skip.has(at));
+}
+
+/** How many there are, and in how many parts they are signed: so many are taken at once. */
+function count(all) {
+  const rows = left(all);
+  const parts = Math.ceil(rows.length / all.most);
+  const told = parts > 1 ? progress.dataset.parts : progress.dataset.rows;
+  progress.textContent = all.each.length > 1 ? filled(told, { rows: rows.length, of: parts, most: all.most }) : "";
+}
+
+rowsAlready.addEventListener("change", () => count(rowsAlready.all));
+
+/** Of people that are to be registered, who is perhaps there already. */
+async function already(form, all) {
+  rowsAlready.all = all;
+  const asks = form.dataset.sign === "register-person";
+  const [rows, lines] = [all.each.map(({ acts: [{ values }] }) => values), all.each.map(({ line }) => line)];
+  const found = asks ? await doubles(rowsAlready, form.elements.namedItem("home").value, rows, lines) : [];
+  offer(rowsAlready, found, (at) => filled(rowsAlready.dataset.row, { line: lines[at] ?? 1, name: rows[at].name }));
+}
+
 async function begin(form) {
   hideFaults(bar);
   let all;
   try {
     all = asked(form);
   } catch (error) {
+    say(form, { each: [], unread: [], then: false });
+    offer(rowsAlready, []);
+    progress.textContent = "";
+    bar.querySelector("[value=sign]").hidden = true;
     bar.showModal();
-    return showFault(bar, error instanceof TooMany ? "too-many" : "row", error.message);
+    return showFault(bar, error instanceof OneCell ? "one-cell" : "row", error.message);
   }
-  if (all.acts.length === 0) return form.querySelector("textarea").focus();
+  if (all.each.length === 0) return form.querySelector("textarea").focus();
+  bar.querySelector("[value=sign]").hidden = false;
   say(form, all);
+  try {
+    await already(form, all);
+  } catch (error) {
+    bar.querySelector("[value=sign]").hidden = true;
+    offer(rowsAlready, []);
+    bar.showModal();
+    return fault(error);
+  }
+  count(all);
   bar.querySelector("[data-event]").textContent = "";
   const signer = supported() ? await unlocked(key) : undefined;
   bar.querySelector("[data-pin]").hidden = Boolean(signer);
@@ -191,40 +232,79 @@ async function sign(form, all) {
   pin.value = "";
   bar.querySelector("[data-pin]").hidden = true;
   if (signer.person !== person || signer.ledger !== ledger) throw new Differs("the key is of another person or ledger");
+  if (left(all).length === 0 && all.done.size === 0) return showFault(bar, "nobody");
+  // What is skipped is settled once something is signed.
+  for (const box of rowsAlready.querySelectorAll("input")) box.disabled = true;
+  const parts = all.parts + Math.ceil(left(all).length / all.most);
+  while (left(all).length > 0) {
+    const part = left(all).slice(0, all.most);
+    const [from, to] = [part[0].line, part.at(-1).line];
+    const told = { part: all.parts + 1, of: parts, from, to, done: all.done.size };
+    if (parts > 1) progress.textContent = filled(progress.dataset.part, told);
+    try {
+      all.position = await handIn(signer, form, part);
+    } catch (error) {
+      if (parts > 1) progress.textContent = filled(progress.dataset.stopped, told);
+      throw error;
+    }
+    finish(form, all, part);
+  }
+  const next = new URL(form.dataset.done, location.href);
+  next.searchParams.set("min_position", all.position);
+  location.assign(next);
+}
+
+/** Has one part recorded, as a whole or not at all, and gives its position. */
+async function handIn(signer, form, part) {
   // What was handed in once and not answered is handed in again as it was: the ledger then answers as it did.
-  const said = JSON.stringify(all.acts.map((row) => row.map(({ values }) => values)));
-  if (form.signed?.said !== said) form.signed = { said, ...await draft(signer, all, form) };
-  const receipt = await client.submit(form.signed.submissions).catch(async (error) => {
+  const said = JSON.stringify(part.map(({ acts }) => acts.map(({ values }) => values)));
+  if (form.signed?.said !== said) form.signed = { said, ...await draft(signer, part, form) };
+  try {
+    return (await client.submit(form.signed.submissions)).position;
+  } catch (error) {
     if (!error.isDefinite) throw error;
     // What was refused was not recorded: its codes are nobody's.
     restore(form.signed.slips);
     form.signed = undefined;
-    if (!longer(error, all)) throw error;
-    return sign(form, all);
-  });
-  if (!receipt) return;
-  const next = new URL(form.dataset.done, location.href);
-  next.searchParams.set("min_position", receipt.position);
-  location.assign(next);
+    if (!longer(error, part)) throw error;
+    return handIn(signer, form, part);
+  }
+}
+
+/** What was recorded is not asked for again: its rows go from the field, and the others stay there. */
+function finish(form, all, part) {
+  for (const { at, keys } of part) {
+    all.done.add(at);
+    for (const key of keys) form.drawn.delete(key);
+  }
+  all.parts += 1;
+  const area = form.querySelector("textarea[data-columns]");
+  if (!area) return;
+  const gone = new Set(all.each.filter(({ at }) => all.done.has(at)).map(({ line }) => line));
+  area.value = all.text.split(/\r?\n/).filter((_, at) => !gone.has(at + 1)).join("\n");
 }
 
 const isCode = ({ action }) => action.name === "give-code";
 
 /** Drafts, checks and signs all of it; the codes are kept first, for nobody can read them again. */
-async function draft(signer, { acts, rows }, form) {
+async function draft(signer, part, form) {
   const drafts = [];
-  for (const { action, values, texts } of acts.flat()) {
-    drafts.push(await client.draft(schema, signer, action, values, texts));
+  for (const { row, line, acts } of part) {
+    for (const { action, values, texts } of acts) {
+      drafts.push(await client.draft(schema, signer, action, values, texts).catch((error) => {
+        throw line && error instanceof client.Refused ? error.of(filled(rowsAlready.dataset.row, { line, name: Object.values(row)[0] })) : error;
+      }));
+    }
   }
   await compare(form, drafts);
   bar.querySelector("[data-event]").textContent = drafts.map(({ event }) => client.written(event)).join("\n");
   const submissions = await client.sign(signer, drafts);
-  return { submissions, slips: keep(acts, rows, form) };
+  return { submissions, slips: keep(part, form) };
 }
 
 /** Codes that are too short for as many as are open grow by a digit. */
-function longer(error, { acts }) {
-  const codes = acts.flat().filter(isCode);
+function longer(error, part) {
+  const codes = part.flatMap(({ acts }) => acts).filter(isCode);
   const digits = codes[0]?.values.code.length;
   if (error.code !== "bad-opening" || !digits || digits >= DIGITS[1]) return false;
   for (const { values, drawn } of codes) values.code = drawn.code = randomDigits(digits + 1);
@@ -235,9 +315,9 @@ function longer(error, { acts }) {
  * Codes are shown once, on the page of slips, to whoever gave them, after those that were not handed over yet; they go with
  * the tab, or when somebody signs out. Gives what was kept before.
  */
-function keep(acts, rows, form) {
-  const slips = acts.flatMap((row, at) => row.filter(isCode).map(({ values }) => ({
-    by: person, name: rows[at].name ?? typed(form, { name: "vault" }).name ?? "", code: values.code, until: values.until,
+function keep(part, form) {
+  const slips = part.flatMap(({ row, acts }) => acts.filter(isCode).map(({ values }) => ({
+    by: person, name: row.name ?? typed(form, { name: "vault" }).name ?? "", code: values.code, until: values.until,
   })));
   const before = sessionStorage.getItem("slips");
   const earlier = JSON.parse(before ?? "[]").filter(({ by }) => by === person);

@@ -3,6 +3,7 @@
 import * as client from "./client.mjs";
 import { WrongPin, list, remove, supported, unlock } from "./keystore.mjs";
 import { busy, hideFaults, showFault } from "./page.mjs";
+import "./slip.mjs";
 import "./demo.mjs";
 
 // Whoever comes to sign in finds nothing of whoever was here before.

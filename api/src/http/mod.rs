@@ -8,4 +8,5 @@ pub mod metrics;
 pub mod names;
 pub mod openapi;
 pub mod receipt;
+pub mod sheets;
 pub mod subscriptions;

@@ -1,12 +1,10 @@
 //! `POST /v1/imports/preview`: what a sheet would record, for whoever will sign it. Nothing is recorded here.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
-use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, FromRequest as _, Request, State};
-use axum::http::{StatusCode, header};
+use axum::extract::{Request, State};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -20,10 +18,11 @@ use crate::auth::token::{Proof, Session};
 use crate::auth::visibility::{Seen, Viewer};
 use crate::commands::{OpeningOut, Unsigned};
 use crate::http::extract::Query;
-use crate::imports::{self, Faults, ImportContext, ImportError, Prepared, Recording, RowFault, Summary};
+use crate::http::sheets::{self, Sent, SheetProblem};
+use crate::imports::{self, Faults, ImportContext, ImportError, Prepared, Recording, Summary};
 use crate::problem::{Document, Fault, Problem};
-use crate::sheet::{self, Limits, Note, SheetError};
-use crate::state::{App, MAX_BODY, system_rng};
+use crate::sheet::{self, Limits, Note};
+use crate::state::{App, system_rng};
 
 /// How to read and record the sheet.
 #[derive(Deserialize, IntoParams)]
@@ -70,53 +69,6 @@ pub struct UnsignedOut {
     openings: Vec<OpeningOut>,
 }
 
-/// What is wrong with the sheet. Nothing was changed.
-#[derive(Serialize, ToSchema)]
-pub struct SheetProblem {
-    /// Always `about:blank`: the code and the errors say it all.
-    #[serde(rename = "type")]
-    kind: &'static str,
-    /// What is wrong, in English.
-    title: String,
-    /// Always `false`: the same sheet has the same mistakes.
-    transient: bool,
-    /// `row-errors`, or what is wrong with the whole file.
-    code: String,
-    /// Mirrors the status line.
-    status: u16,
-    /// In Chinese.
-    zh: String,
-    /// In English.
-    en: String,
-    /// The first hundred mistakes: row, column, what, how to mend it.
-    #[schema(value_type = Vec<Object>)]
-    errors: Vec<RowFault>,
-    /// How many mistakes there are of each code, untold ones included.
-    counts: BTreeMap<String, usize>,
-    /// What the sender should know of the file.
-    #[schema(value_type = Vec<Object>)]
-    notes: Vec<Note>,
-}
-
-impl SheetProblem {
-    fn answer(code: &str, (zh, en): (String, String), faults: Faults, notes: Vec<Note>) -> Response {
-        let status = StatusCode::UNPROCESSABLE_ENTITY;
-        let problem = Self {
-            kind: "about:blank",
-            title: en.clone(),
-            transient: false,
-            code: code.to_owned(),
-            status: status.as_u16(),
-            zh,
-            en,
-            errors: faults.first,
-            counts: faults.counts,
-            notes,
-        };
-        (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(problem)).into_response()
-    }
-}
-
 /// Reads a sheet (XLSX or CSV, the bytes as the body) and answers the events that would record it, unsigned, or every
 /// mistake in it. For staff who are signed in with the key that will sign.
 #[utoipa::path(post, path = "/v1/imports/preview", tag = "events", params(ImportQuery),
@@ -141,34 +93,21 @@ pub async fn preview(
     if let Err(error) = imports::allowed((recorder, signer), org, against).await {
         return answer(Err(error), Vec::new());
     }
-    let limits = Limits::new(app.today().0);
-    let body = body(&app, request, &limits).await?;
-    let (body, limits, needed) = blocking(move || {
-        let needed = sheet::memory(&body, &limits);
-        (body, limits, needed)
-    })
-    .await?;
-    let needed = match needed {
-        Ok(needed) => needed,
-        Err(error) => return Ok(unreadable(error)),
+    let sent = match sheets::take(&app, request, Limits::new(app.today().0)).await? {
+        Ok(sent) => sent,
+        Err(error) => return Ok(SheetProblem::unreadable(error)),
     };
-    let Some(taken) = app.sheets.take(needed).await else {
-        return Err(Problem {
-            retry_after: Some(app.sheets.retry_after()),
-            ..Problem::from(Fault::SheetsBusy)
-        });
-    };
-    let limits = Limits { max_memory: needed, ..limits };
     let seen = Seen::default();
     // Reading and matching take a processor for a while, and look into the vault.
     let (of, by) = (app.clone(), Viewer::from(Some(session)));
     let work = move || {
         let app = of;
-        let sheet = match sheet::read(&body, &query.name, &limits) {
+        let Sent { bytes, limits, taken } = sent;
+        let sheet = match sheet::read(&bytes, &query.name, &limits) {
             Ok(sheet) => sheet,
-            Err(error) => return Ok((unreadable(error), seen)),
+            Err(error) => return Ok((SheetProblem::unreadable(error), seen)),
         };
-        drop(body);
+        drop(bytes);
         let late_reason = query.late_reason.as_deref();
         let recording = Recording { ledger: app.origin.as_str(), recorder, signer, org, late_reason };
         let against = ImportContext { handle: &app.handle, vault: &app.vault, now: app.now() };
@@ -186,26 +125,9 @@ pub async fn preview(
         drop(taken);
         Ok::<_, Problem>((answered, seen))
     };
-    let (answer, seen) = blocking(work).await??;
+    let (answer, seen) = sheets::blocking(work).await??;
     seen.record(&app, by).await?;
     Ok(answer)
-}
-
-/// The sheet's bytes: a hundred thousand rows take more than other bodies, unless these were given less than usual.
-async fn body(app: &Arc<App>, mut request: Request, limits: &Limits) -> Result<Bytes, Problem> {
-    let usual = app.max_body >= MAX_BODY;
-    let most = if usual { app.max_body.max(limits.max_bytes) } else { app.max_body };
-    DefaultBodyLimit::max(most).apply(&mut request);
-    Ok(Bytes::from_request(request, app).await?)
-}
-
-async fn blocking<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
-    tokio::task::spawn_blocking(work).await.map_err(|error| Problem::internal(&error))
-}
-
-fn unreadable(error: SheetError) -> Response {
-    let SheetError { code, zh, en, notes } = error;
-    SheetProblem::answer(code, (zh, en), Faults::default(), notes)
 }
 
 fn answer(prepared: Result<Prepared, ImportError>, notes: Vec<Note>) -> Result<Response, Problem> {
@@ -224,15 +146,20 @@ fn answer(prepared: Result<Prepared, ImportError>, notes: Vec<Note>) -> Result<R
         Err(ImportError::Rows(faults)) => {
             let zh = format!("有 {} 处错误，未作任何改动。", faults.total());
             let en = format!("{} errors; nothing was changed.", faults.total());
-            Ok(SheetProblem::answer("row-errors", (zh, en), faults, notes))
+            Ok(problem("row-errors", (zh, en), faults, notes))
         }
         Err(ImportError::NotAllowed) => Err(hourbook_ledger::domain::Code::NotAuthorised.into()),
         Err(ImportError::Ledger(error)) => Err(error.into()),
         Err(ImportError::Vault(error)) => Err(Problem::internal(&error)),
         Err(error @ ImportError::Reason(_)) => {
-            Ok(SheetProblem::answer("bad-reason", error.in_both(), Faults::default(), notes))
+            Ok(problem("bad-reason", error.in_both(), Faults::default(), notes))
         }
     }
+}
+
+fn problem(code: &str, words: (String, String), faults: Faults, notes: Vec<Note>) -> Response {
+    let errors = faults.first.iter().map(|fault| serde_json::json!(fault)).collect();
+    SheetProblem::answer(code, words, (errors, faults.counts), notes)
 }
 
 #[cfg(test)]

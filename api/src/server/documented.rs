@@ -33,6 +33,8 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(log::streams::stream))
         .routes(routes!(members::api::member))
         .routes(routes!(members::people::api::people))
+        .routes(routes!(members::registering::sheet::read))
+        .routes(routes!(members::registering::known::known))
         .routes(routes!(members::report_ins::list))
         .routes(routes!(members::balance::balance))
         .routes(routes!(members::records::records))

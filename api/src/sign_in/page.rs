@@ -28,8 +28,6 @@ pub enum Fault {
 pub struct View {
     /// What was wrong with the last attempt.
     pub fault: Option<Fault>,
-    /// What a link says that the code is.
-    pub code: Option<String>,
     /// Where to go afterwards: a path of this site, posted as `next`.
     pub next: Option<String>,
     /// The ledger's name, whose keys are meant.
@@ -128,7 +126,7 @@ fn code(shell: &Shell, view: &View) -> Markup {
             label for="code" { (shell.t("一次性验证码", "One-time code")) }
             p.hint id="code-hint" { (shell.t("社区给您的那一串数字，只能用一次", "The digits your community gave you; they work once")) }
             @if let Some(fault) = view.fault { p.error id="code-error" { (icon(Icon::Alert)) span { (fault_text(shell, fault)) } } }
-            input id="code" name="code" type="text" value=(view.code.as_deref().unwrap_or_default()) required
+            input id="code" name="code" type="text" required
                 inputmode="numeric" autocomplete="one-time-code" maxlength="40"
                 aria-describedby=(described) aria-invalid=[view.fault.map(|_| "true")];
         }

@@ -7,7 +7,6 @@ use axum::extract::ConnectInfo;
 use axum::extract::rejection::FormRejection;
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use hourbook_ledger::commitment::{Field, canonical};
 use serde::Deserialize;
 
 use super::api::{end, end_everywhere, open_by_code};
@@ -20,13 +19,7 @@ use crate::ui::request::{PageRequest, is_local, see_other};
 
 #[derive(Deserialize)]
 pub(crate) struct SignInQuery {
-    /// From a link or a square of dots: it fills the field. Only sending the form spends it, so that whoever looks at a
-    /// link before the person does, a chat's preview or a scanner, does not use it up.
-    code: Option<String>,
     next: Option<String>,
-    /// As whom a demo link signs in: the form is there for whoever is signed in as somebody else.
-    #[serde(rename = "as")]
-    whom: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -40,19 +33,13 @@ fn local(next: Option<String>) -> Option<String> {
     next.filter(|path| is_local(path))
 }
 
-/// A code as a link has it, if it may be one.
-fn written(code: Option<String>) -> Option<String> {
-    code.and_then(|code| canonical(Field::Code, &code).ok())
-}
-
 fn form(
     request: &PageRequest,
     fault: Option<page::Fault>,
-    code: Option<String>,
     next: Option<String>,
 ) -> Result<Response, Problem> {
     let ledger = request.app.origin.as_str().to_owned();
-    let view = page::View { fault, code, next, ledger };
+    let view = page::View { fault, next, ledger };
     let models = request.app.read.read();
     request.draw(&models, |shell| page::render(shell, &view))
 }
@@ -62,12 +49,11 @@ pub(crate) async fn page(
     Query(query): Query<SignInQuery>,
 ) -> Result<Response, Problem> {
     let next = local(query.next);
-    let code = written(query.code);
-    match request.session {
-        Some(_) if code.is_none() && query.whom.is_none() => {
-            Ok(see_other(next.as_deref().unwrap_or(paths::MY_HOURS)))
-        }
-        Some(_) | None => form(&request, None, code, next),
+    match (request.session, next) {
+        (Some(_), Some(next)) => Ok(see_other(&next)),
+        // Whoever scans a slip on a phone on which somebody else is signed in has a form to send: the code stands behind `#`,
+        // where no server sees it.
+        (_, next) => form(&request, None, next),
     }
 }
 
@@ -80,7 +66,7 @@ pub(crate) async fn submit(
     let next = local(input.next);
     let code = input.code.trim();
     if code.is_empty() {
-        let answer = form(&request, Some(page::Fault::Missing), None, next)?;
+        let answer = form(&request, Some(page::Fault::Missing), next)?;
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, answer).into_response());
     }
     match open_by_code(&request.app, address, code).await {
@@ -106,7 +92,7 @@ fn again(request: &PageRequest, problem: &Problem, next: Option<String>) -> Resu
         _ => return Err(problem.clone()),
     };
     let status = problem.kind.status();
-    let answer = form(request, Some(fault), None, next)?;
+    let answer = form(request, Some(fault), next)?;
     let retry = problem.retry_after.map(|seconds| [(header::RETRY_AFTER, seconds.to_string())]);
     Ok(match retry {
         Some(retry) => (status, retry, answer).into_response(),

@@ -18,12 +18,20 @@ pub struct Signer {
 }
 
 /// What may go wrong with a key in the page, by the name under which its script shows it.
-const FAULTS: [(&str, Words); 9] = [
+const FAULTS: [(&str, Words); 10] = [
     (
-        "too-many",
+        "one-cell",
         (
-            "一次太多行，什么都没有提交。请分几次粘贴：",
-            "Too many rows at once; nothing was handed in. Paste them in parts: ",
+            "这一行没有分列，不知道哪些字是姓名，什么都没有提交。请在表格软件里选中各列一起复制，或在姓名、电话之间加逗号。行号和内容：",
+            "This row stands in one cell, so nobody knows what of it is the name; nothing was handed in. Copy the columns together from \
+             the spreadsheet program, or put commas between name and phone. Its line, and what: ",
+        ),
+    ),
+    (
+        "nobody",
+        (
+            "都标为已登记、要跳过，没有可以签名的。要登记谁，请去掉谁前面的勾。",
+            "All of them are marked as registered and skipped, so there is nothing to sign. Untick whom you want to register.",
         ),
     ),
     (
@@ -90,6 +98,29 @@ pub(crate) fn unsupported(lang: Lang) -> Markup {
     html! { p.notice data-unsupported hidden { (words.unwrap_or_default()) } }
 }
 
+/// Whoever is about to be registered and perhaps is already; a script fills it in.
+fn doubles(lang: Lang) -> Markup {
+    html! {
+        div.doubles data-doubles hidden
+            data-known=(lang.t("已登记的 {who}（{by}相同）", "registered: {who} (the same {by})"))
+            data-twin=(lang.t("与第 {line} 行相同", "the same as line {line}"))
+            data-row=(lang.t("第 {line} 行 {name}", "line {line}, {name}"))
+            data-by-name=(lang.t("姓名", "name")) data-by-phone=(lang.t("电话", "phone")) data-by-number=(lang.t("志愿者编号", "volunteer number")) {
+            h3 { (lang.t("可能已经登记", "Perhaps registered already")) }
+            p.fine { (lang.t("打勾的跳过，不再登记。只有电话相同的可能是一家人，没有打勾。您查到了谁，本人会看到。", "Those with a tick are skipped. Who only shares a phone may be of one family, and has no tick. Whom you found here sees that you looked.")) }
+            ul {}
+            template {
+                li {
+                    label.check {
+                        input type="checkbox";
+                        span { b data-who {} " " span data-why {} (lang.t("。已登记，跳过", ". Registered: skip")) }
+                    }
+                }
+            }
+        }
+    }
+}
+
 /// The bar at the foot: what is signed, as whom, with which key. Without scripts it is not there, and the forms are refused.
 pub(super) fn draw(lang: Lang, name: &str, signer: &Signer, is_demo: bool) -> Markup {
     html! {
@@ -101,6 +132,7 @@ pub(super) fn draw(lang: Lang, name: &str, signer: &Signer, is_demo: bool) -> Ma
             form method="dialog" {
                 h2 id="sign-title" { (lang.t("请核对，然后签名", "Check, then sign")) }
                 p.what {}
+                (doubles(lang))
                 dl.facts {}
                 p.fine {
                     (lang.t("签名人：", "Signed by ")) b { (name) }
@@ -123,6 +155,10 @@ pub(super) fn draw(lang: Lang, name: &str, signer: &Signer, is_demo: bool) -> Ma
                     @if is_demo { (demo_data::pin_hint(lang)) }
                 }
                 (faults(lang))
+                p.part role="status" data-part=(lang.t("第 {part} 部分，共 {of} 部分：正在签名……", "Part {part} of {of}: signing …"))
+                    data-rows=(lang.t("共 {rows} 人（行）。", "{rows} rows."))
+                    data-parts=(lang.t("共 {rows} 行，一次至多 {most} 行，分 {of} 部分依次签名。", "{rows} rows; at most {most} are taken at once, so they are signed in {of} parts, one after the other."))
+                    data-stopped=(lang.t("第 {part} 部分，共 {of} 部分（第 {from} 至 {to} 行）没有登记。前面 {done} 行已登记，已从框里去掉；其余还在框里。可以再按“签名”，或取消后改好再来。", "Part {part} of {of} (lines {from} to {to}) was not recorded. The {done} rows before are, and have gone from the field; the others are still there. Press Sign again, or cancel, mend them and come back.")) {}
                 div.buttons {
                     button type="submit" value="sign" { (lang.t("签名", "Sign")) }
                     button.second type="button" data-cancel { (lang.t("取消", "Cancel")) }

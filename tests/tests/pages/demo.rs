@@ -147,7 +147,7 @@ fn a_demo_link_finds_the_form_whoever_is_signed_in() {
     let (built, server) = demo_town(demo::SEED, demo::LEAST, 1);
     let mut browser = Browser::new(&server);
     assert_eq!(browser.post("/signin", &format!("code={}", built.codes[0].code)).status, 303);
-    assert_eq!(browser.get("/signin").status, 303);
+    assert_eq!(browser.get("/signin?next=/wishes").status, 303, "sent on by a page that asked to sign in");
     let page = browser.page("/signin?as=worker");
     assert!(page.contains("data-pin=\"000000\"") && page.contains("密码是"), "{page}");
     assert!(!page.contains("data-fault=\"no-demo\""), "{page}");

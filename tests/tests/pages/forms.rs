@@ -262,17 +262,15 @@ fn a_wrong_code_is_told_in_place_and_is_not_shown_again() {
     assert_eq!(other.post("/signin", "code=24681357").status, 409, "it works once");
 }
 
+/// A code in a query would stand in logs and histories: a link has it behind `#`, where a script reads it.
 #[test]
-fn opening_a_link_fills_the_field_and_only_sending_it_spends_the_code() {
+fn a_code_in_a_query_is_not_read_and_only_sending_the_form_spends_one() {
     let town = Town::start();
     town.hand_out(WORKER, BEN, "24681357");
     let mut browser = Browser::new(&town.server);
-    for link in ["/signin?code=24681357", "/signin?code=2468+1357", "/signin?code=2468-1357"] {
-        let page = browser.page(link);
-        assert!(page.contains("value=\"24681357\""), "{link}");
-        assert!(page.contains("inputmode=\"numeric\"") && page.contains("autocomplete=\"one-time-code\""));
-    }
-    assert!(!browser.page("/signin?code=%3Cb%3E24681357").contains("value=\"24681357"), "only digits");
+    let page = browser.page("/signin?code=24681357");
+    assert!(!page.contains("value=\"24681357"), "{page}");
+    assert!(page.contains("inputmode=\"numeric\"") && page.contains("autocomplete=\"one-time-code\""));
     assert_eq!(browser.post("/signin", "code=2468+1357").status, 303, "it was not spent");
     assert_eq!(browser.post("/signin", "code=24681357").status, 409, "now it is");
 }

@@ -99,9 +99,7 @@ fn in_the_clear_an_office_server_says_how_it_is_trusted_and_nothing_else() {
     }
     assert!(!page.contains(&own.fingerprint()), "whoever changed the page would change it, too: {page}");
     assert!(!page.contains(SAYS) && !page.to_lowercase().contains("strict-transport-security"), "{page}");
-    for (method, path) in
-        [("GET", "/"), ("GET", "/signin?code=12345678"), ("POST", "/signin"), ("GET", "/me")]
-    {
+    for (method, path) in [("GET", "/"), ("GET", "/signin"), ("POST", "/signin"), ("GET", "/me")] {
         let answer = asked(method, path, &[HTML]);
         assert!(
             answer.starts_with("HTTP/1.1 303") && answer.contains("location: /https\r\n"),

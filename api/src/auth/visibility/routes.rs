@@ -100,6 +100,8 @@ pub const FACES: &[(&str, Trace)] = &[
     ("/v1/orgs", Nobody),
     ("/v1/orgs/{id}", Lines),
     ("/v1/people", Register),
+    ("/v1/people/known", Register),
+    ("/v1/people/sheet", Nobody),
     ("/v1/policies", Nobody),
     ("/v1/report-ins", Record),
     ("/v1/rules", Nobody),

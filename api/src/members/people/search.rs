@@ -148,7 +148,11 @@ fn by_whole(vault: &Vault, whole: &str) -> Result<FxHashSet<PersonId>, VaultErro
     Ok(all)
 }
 
-fn persons_with(vault: &Vault, field: Field, value: &str) -> Result<Vec<PersonId>, VaultError> {
+/// Whose name, phone or number it is, as the vault's index knows it, wherever they belong.
+///
+/// # Errors
+/// If the vault cannot be read.
+pub(crate) fn persons_with(vault: &Vault, field: Field, value: &str) -> Result<Vec<PersonId>, VaultError> {
     match vault.find(field, value) {
         Ok(found) => Ok(found.into_iter().map(|(subject, _)| PersonId(subject)).collect()),
         // What has no canonical form was never registered.

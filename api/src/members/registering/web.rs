@@ -1,18 +1,15 @@
 //! `/register` and `/slips`.
 
 use axum::response::Response;
-use hourbook_ledger::domain::event::{OrgKind, Role};
+use hourbook_ledger::domain::event::OrgKind;
 use hourbook_ledger::domain::ids::OrgId;
 use serde::Deserialize;
 
-use super::page;
+use super::{REGISTRARS, page};
 use crate::http::extract::Query;
 use crate::problem::{Fault, Problem};
 use crate::ui::request::{PageRequest, see_other};
 use crate::ui::{names, paths};
-
-/// Who registers people.
-const REGISTRARS: [Role; 3] = [Role::Founder, Role::Steward, Role::Worker];
 
 /// So many homes are offered at once; of more a community is chosen first.
 const HOMES: usize = 40;

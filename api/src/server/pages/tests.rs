@@ -269,12 +269,8 @@ fn drawn(shell: &Shell) -> Vec<(&'static str, String)> {
         signin::Fault::Busy,
         signin::Fault::Wait { minutes: 1 },
     ];
-    let signin_view = |fault| signin::View {
-        fault: Some(fault),
-        code: None,
-        next: Some(HOSTILE.into()),
-        ledger: HOSTILE.into(),
-    };
+    let signin_view =
+        |fault| signin::View { fault: Some(fault), next: Some(HOSTILE.into()), ledger: HOSTILE.into() };
     let mut all = vec![
         ("home", home::render(shell, &full_home())),
         ("home, empty", home::render(shell, &home::View::default())),

@@ -161,6 +161,11 @@ impl Viewer {
         self.sits(&[Role::Steward, Role::Worker, Role::Lead], org)
     }
 
+    /// People are registered by founders and by staff over the place.
+    pub(crate) fn is_registrar(&self, org: OrgId) -> bool {
+        self.sits(&[Role::Founder, Role::Steward, Role::Worker], org)
+    }
+
     /// Whoever records finds by a sheet those who live or belong where the recorder sits.
     pub(crate) fn finds(&self, subject: &Subject) -> bool {
         let (lives, also) = stands(subject.state);

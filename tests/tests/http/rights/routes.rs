@@ -174,6 +174,8 @@ fn face(face: &str) -> Face {
         | "/v1/events"
         | "/v1/imports/preview"
         | "/v1/me/events"
+        | "/v1/people/known"
+        | "/v1/people/sheet"
         | "/v1/sessions"
         | "/v1/sessions/challenge"
         | "/wishes/{id}/{act}"

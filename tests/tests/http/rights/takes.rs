@@ -24,6 +24,8 @@ impl Reader<'_> {
             match face {
                 "/v1/imports/preview" => self.preview(),
                 "/v1/me/events" => self.act_for_others(),
+                "/v1/people/known" => self.ask_who_is_known(),
+                "/v1/people/sheet" => self.read_a_roll(),
                 "/me/acts/{id}/{way}" | "/wishes/{id}/{act}" | "/activities/{activity}/{shift}/{act}" => {
                     self.send_forms(face);
                 }
@@ -78,6 +80,57 @@ impl Reader<'_> {
                 }
                 _ => {}
             }
+        }
+    }
+
+    /// Whoever registers people somewhere, with the key that will sign.
+    fn owed_to_registrars(&mut self) -> u16 {
+        let by_code = self.is_by_code();
+        match self.viewer.door {
+            Door::Nobody | Door::Over(_) => 401,
+            Door::Token(_) if by_code || !self.viewer.is_registrar(COMMUNITY) => 403,
+            Door::Token(_) => 200,
+        }
+    }
+
+    /// They are told who is registered already of those whom they may find, and of nobody else.
+    fn ask_who_is_known(&mut self) {
+        let owed = self.owed_to_registrars();
+        let ask = |name: String, phone: String| {
+            json!({ "home": COMMUNITY.to_string(), "people": [{ "name": name, "phone": phone }] }).to_string()
+        };
+        let path = "/v1/people/known";
+        let unknown = self.post(path, "application/json", &ask(format!("{SURNAME}明无"), phone(99)));
+        for state in [State::Home, State::ReportedIn, State::Far, State::Moved] {
+            let subject = &self.scene.subjects[state as usize];
+            let asked = ask(subject.full(), phone(200 + subject.number));
+            let answer = self.post(path, "application/json", &asked);
+            if answer.status != owed {
+                self.blame(format!("who is known: {state:?} is answered {}, owed {owed}", answer.status));
+            }
+            let is_told = answer.status == 200 && answer.json()["people"] != json!([[]]);
+            if is_told != (owed == 200 && self.viewer.finds(subject)) {
+                self.blame(format!("who is known: {state:?} is told or not: {}", answer.text()));
+            }
+            match is_told {
+                true => self.expect_trace(subject, path, Trace::Register),
+                false if answer.text() != unknown.text() => {
+                    self.blame(format!("it tells that {state:?} is known: {}", answer.text()));
+                }
+                false => {}
+            }
+        }
+    }
+
+    /// A roll is read for them alone, and says nothing of who is registered.
+    fn read_a_roll(&mut self) {
+        let owed = self.owed_to_registrars();
+        let subject = &self.scene.subjects[State::Home as usize];
+        let path = format!("/v1/people/sheet?home={COMMUNITY}&name=a.csv");
+        let roll = format!("姓名,电话\n{},{}\n", subject.full(), phone(200 + subject.number));
+        let answer = self.post(&path, "text/csv", &roll);
+        if answer.status != owed {
+            self.blame(format!("a roll is answered {}, owed {owed}", answer.status));
         }
     }
 
