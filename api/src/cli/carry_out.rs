@@ -2,7 +2,7 @@
 
 use ed25519_dalek::SigningKey;
 use hourbook_ledger::domain::event::Assurance;
-use hourbook_ledger::domain::ids::EventId;
+use hourbook_ledger::domain::ids::{EventId, PersonId};
 use rand_core::Rng as _;
 use serde_json::{Value, json};
 
@@ -66,6 +66,19 @@ pub(super) fn carry_out(
         }
     };
     recorded(remote, answer, new)
+}
+
+/// What a person says by an action; the ids of what is new are drawn.
+pub(super) fn drafted(
+    name: &str,
+    member: PersonId,
+    mut told: Vec<(String, String)>,
+) -> Result<Drafted, Failure> {
+    let actions = boot::actions();
+    let action =
+        actions.with_key().find(|action| action.name == name).ok_or_else(|| unknown(&actions, name))?;
+    draw_ids(action, &mut told);
+    action.draft(member, &action.told(&told)?, salt).map_err(|wrong| misfit(action, &wrong))
 }
 
 fn salt() -> [u8; 32] {

@@ -54,6 +54,7 @@ mod plan;
 mod remote;
 mod render;
 mod resolve;
+mod roll;
 mod rules;
 mod runtime;
 mod says;

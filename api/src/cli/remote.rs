@@ -169,12 +169,7 @@ impl Remote {
         assurance: Assurance,
     ) -> Result<Answer, Failure> {
         let actor = Actor::new(member, self.origin()?, key);
-        let Drafted { acting_for, body, openings } = drafted;
-        let event = actor.event(SystemClock.now(), &mut system_rng(), body);
-        let event = Event { acting_for, assurance, ..event };
-        let Submission { signed, openings } = Unsigned { event, openings }.sign(&actor);
-        let openings: Vec<OpeningOut> = openings.iter().map(OpeningOut::of).collect();
-        self.hand_in(vec![submission(&signed, json!(openings))?])
+        self.hand_in(vec![signed(&actor, drafted, assurance)?])
     }
 
     /// Hands in a batch of what is signed.
@@ -283,6 +278,16 @@ impl Drop for Remote {
             app.close();
         }
     }
+}
+
+/// What was drafted for somebody, signed, to be handed in.
+pub(super) fn signed(actor: &Actor, drafted: Drafted, assurance: Assurance) -> Result<Value, Failure> {
+    let Drafted { acting_for, body, openings } = drafted;
+    let event = actor.event(SystemClock.now(), &mut system_rng(), body);
+    let event = Event { acting_for, assurance, ..event };
+    let Submission { signed, openings } = Unsigned { event, openings }.sign(actor);
+    let openings: Vec<OpeningOut> = openings.iter().map(OpeningOut::of).collect();
+    submission(&signed, json!(openings))
 }
 
 /// What is signed, with the values behind its commitments, as it is handed in.

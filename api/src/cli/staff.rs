@@ -1,4 +1,4 @@
-//! `hourbook org list`, `person find` and `person show`: what staff look for. What they record stands in a table, see `says`.
+//! `hourbook org list`, `person find`, `person import` and `person show`: what staff look for, and register from a file. What they record stands in a table, see `says`.
 
 use serde_json::Value;
 
@@ -37,7 +37,7 @@ fn list(caller: &CallerArgs, within: Option<&str>, kind: Option<&str>) -> Result
 pub(super) fn person(args: &PersonArgs) -> Result<Exit, Failure> {
     let key = args.caller.own_key()?;
     let mut remote = Remote::at(&args.caller.at)?;
-    remote.sign_in(&key)?;
+    let member = remote.sign_in_as(&key)?;
     let within = args.org.as_deref().map(|org| resolve::org(&remote, org)).transpose()?;
     match &args.what {
         PersonWhat::Find { words } => {
@@ -48,6 +48,7 @@ pub(super) fn person(args: &PersonArgs) -> Result<Exit, Failure> {
                 false => say!("{}", resolve::people_table(&people).trim_end()),
             }
         }
+        PersonWhat::Import(roll) => return super::roll::run(&remote, (member, key), roll, args.caller.json),
         PersonWhat::Show { person } => {
             let person = resolve::person(&remote, person, within)?;
             let shown = remote.get(&format!("/v1/members/{person}"))?.good()?;

@@ -1,5 +1,7 @@
 //! What staff look for on the command line: organisations and persons.
 
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 
 use super::common_args::CallerArgs;
@@ -45,6 +47,7 @@ pub(super) enum OrgWhat {
     after_help = "\
 示例 / Examples:
   hourbook person add 王秀芳 --home 听蝉社区 --phone 19900000000 --as me.pem --server http://127.0.0.1:8080
+  hourbook person import 居民信息表.xlsx --home 听蝉社区 --as me.pem --server http://127.0.0.1:8080 --dry-run
   hourbook person find wxf --as me.pem --server http://127.0.0.1:8080
   hourbook person find 王 4567 --org 听蝉社区 --as me.pem --server http://127.0.0.1:8080
   hourbook person show 王秀芳 --as me.pem --server http://127.0.0.1:8080
@@ -62,6 +65,21 @@ pub(super) struct PersonArgs {
     pub(super) caller: CallerArgs,
 }
 
+#[derive(Args, Debug)]
+pub(super) struct RollArgs {
+    /// 居民信息表 / the roll
+    pub(super) file: PathBuf,
+    /// 登记在哪个社区或网格，写名称或编号 / the community or grid where they live, by name or id
+    #[arg(long, value_name = "ORG")]
+    pub(super) home: String,
+    /// 只预览，不登记 / say what would be done, and register nobody
+    #[arg(long)]
+    pub(super) dry_run: bool,
+    /// 像是已登记的人，仍要登记：确是另一个人 / register those, too, who seem to be registered: it is somebody else
+    #[arg(long)]
+    pub(super) again: bool,
+}
+
 #[derive(Subcommand, Debug)]
 pub(super) enum PersonWhat {
     /// 查找；可以只写一部分，几个词要都符合 / find people by a part of what is known; each word has to fit
@@ -70,6 +88,10 @@ pub(super) enum PersonWhat {
         #[arg(required = true)]
         words: Vec<String>,
     },
+    /// 按居民信息表（XLSX 或 CSV）登记多人：只读取姓名、电话、志愿者编号；已迁出、已死亡、已登记的跳过；有一处错误则不登记任何人 / register people from
+    /// a grid's roll (XLSX or CSV): name, phone and volunteer number alone; who has left or died or is registered is skipped; one
+    /// mistake, and nobody is registered
+    Import(RollArgs),
     /// 查看一个人 / show one
     Show {
         /// 姓名、电话、志愿者编号或人员编号 / name, phone, volunteer number or id

@@ -173,3 +173,52 @@ fn a_directory_that_is_named_overrides_the_server_of_the_environment() {
     let (code, said) = show(&[], "");
     assert!(code == Some(2) && said.contains("请用 --server 或 --data 指明账簿"), "{said}");
 }
+
+/// A roll as a grid keeps it: of its columns three are read, who is there already is skipped, and one mistake registers nobody.
+#[test]
+fn a_roll_of_residents_is_registered_once_and_as_a_whole() {
+    let town = Town::with_members(2);
+    let (server, address) = serve(&town.ledger.data(), &[("HOURBOOK_ACCEPT_CLOCK", "true")]);
+    let url = format!("http://{address}");
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("roll.csv");
+    let import = |rows: &str, more: &[&str]| {
+        let head = "听蝉社区居民信息表\n姓名,身份证号,联系电话,是否已迁出,健康状况\n";
+        std::fs::write(&file, format!("{head}{rows}")).unwrap();
+        let args = ["person", "import", file.to_str().unwrap(), "--home", "听蝉社区"];
+        by(&town, &url, &town.worker, &[&args[..], more].concat())
+    };
+    let found = |name: &str| by(&town, &url, &town.worker, &["person", "find", name]).1;
+    let rows = "钱安安,,13900000001,,\n陈 晨,,13912340001;0563-6022222,0,高血压\n褚楚(党员),,无,,\n褚楚,,,,\n冯枫,,,1,\n";
+
+    let (code, said) = import(&format!("{rows}卫伟,,1.38E+10,,\n"), &[]);
+    assert!(
+        code == Some(1) && said.contains("第 8 行 C 列") && said.contains("nobody was registered"),
+        "{said}"
+    );
+    let (code, said) = import(rows, &["--dry-run"]);
+    assert!(code == Some(0) && said.contains("将登记 2 人，跳过已登记的 2 人"), "{said}");
+    assert!(found("陈晨").contains("nobody fits"), "nothing was done");
+    let (code, said) = import(rows, &[]);
+    assert!(code == Some(0) && said.contains("已登记 2 人，跳过已登记的 2 人"), "{said}");
+    assert!(
+        said.contains("第 3 行 钱安安：已登记（钱*安），跳过") && said.contains("第 6 行 褚楚"),
+        "{said}"
+    );
+    assert!(said.contains("身份证号、健康状况") && !said.contains("高血压"), "{said}");
+    assert!(found("陈晨").contains("139****0001") && found("冯枫").contains("nobody fits"));
+    let (code, said) = import(rows, &["--json"]);
+    let told: serde_json::Value =
+        serde_json::from_str(said.lines().find(|l| l.starts_with('{')).unwrap()).unwrap();
+    assert_eq!(
+        (code, &told["registered"], &told["skipped"]),
+        (Some(0), &0.into(), &serde_json::json!([3, 4, 5, 6]))
+    );
+    let (code, said) = import("钱安安,,13900000001,,\n", &["--again"]);
+    assert!(code == Some(0) && said.contains("已登记 1 人"), "{said}");
+    let far =
+        by(&town, &url, &town.worker, &["person", "import", file.to_str().unwrap(), "--home", "无名社区"]);
+    assert!(far.0 == Some(2) && far.1.contains("没有名为“无名社区”的组织"), "{}", far.1);
+    end(server);
+    town.ledger.is_sound();
+}
