@@ -11,6 +11,7 @@ use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::store::lazy::{LazyMap, LazyVec};
 use hourbook_ledger::{save_fields, save_plain};
 use smallvec::{SmallVec, smallvec};
+use std::collections::BTreeSet;
 
 use self::line::{CONFIRMED, COUNTED, COUNTS, Line, ODD, OVERDUE, PROVISIONAL};
 use crate::attribution::Attribution;
@@ -147,6 +148,7 @@ pub struct Records {
     pub(crate) people: Interned<PersonId>,
     /// By the person's number.
     records: LazyVec<PersonRecord>,
+    open: Open,
     /// The event and number of the recording that was looked for last: what follows from a confirmation is all about one.
     last: Option<(EventId, u32)>,
 }
@@ -158,7 +160,11 @@ struct Counts {
     volunteers: u32,
 }
 
-save_plain!(Counts);
+/// The numbers of the recordings of which a row waits for confirmation.
+#[derive(Default, Debug, serde::Serialize, serde::Deserialize)]
+struct Open(BTreeSet<u32>);
+
+save_plain!(Counts, Open);
 save_fields!(Records {
     counts,
     events,
@@ -172,6 +178,7 @@ save_fields!(Records {
     orgs,
     people,
     records,
+    open,
 } anew last);
 
 impl Records {
@@ -263,6 +270,7 @@ impl Records {
             }
         }
         self.events.number(event);
+        self.open.0.insert(self.recordings.len() as u32);
         self.recordings.push(recording);
     }
 
@@ -283,6 +291,14 @@ impl Records {
                 let lines: SmallVec<[usize; 16]> = lines.collect();
                 lines.into_iter().for_each(|line| self.confirm_line(number, line, confirmation));
             }
+        }
+        self.close(number);
+    }
+
+    /// A recording of which no row waits any more is off the desk.
+    fn close(&mut self, number: u32) {
+        if self.lines_of(number).all(|line| self.state(number, line) != RowState::Recorded) {
+            self.open.0.remove(&number);
         }
     }
 
@@ -331,6 +347,7 @@ impl Records {
             self.recordings.len() as u32 - 1
         });
         self.corrections.push(Correction { act: Provenance::of(c), reason, replacement });
+        self.close(number);
     }
 
     fn count(&mut self, (recorded, row): (EventId, u16), was: u16, day: DayCount) -> Option<Change> {

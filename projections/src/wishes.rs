@@ -173,6 +173,12 @@ impl Wishes {
         self.ids.find(wish).map(|number| &self.wishes[number as usize])
     }
 
+    /// Wishes that wait for somebody in the community or for whoever took them on, in the order of posting.
+    pub fn unfinished(&self) -> impl Iterator<Item = &Wish> {
+        use WishState::{Claimed, Disputed, Draft, Fulfilled};
+        self.wishes.iter().filter(|wish| matches!(wish.state, Draft | Claimed | Fulfilled | Disputed))
+    }
+
     /// Number of wishes ever posted.
     #[must_use]
     pub fn len(&self) -> usize {

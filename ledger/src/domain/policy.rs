@@ -122,7 +122,7 @@ pub struct RecordPolicy {
 /// Micro-wishes. Terms are in days from the event that starts them.
 #[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub struct WishPolicy {
-    /// Most wishes that one claimer has open at a time.
+    /// Most wishes that one person has open at a time; teams and units have no limit.
     pub open_claims: u16,
     /// Days that a claimer has to fulfil.
     pub fulfil_days: u16,

@@ -19,7 +19,7 @@ use super::register::{Register, register};
 use super::report_in::ReportIns;
 use super::rules::Rules;
 use super::session::Sessions;
-use super::time::{Date, Offset};
+use super::time::{Date, Interval, Millis, Offset};
 use super::unique::Names;
 use super::wish::Wishes;
 use crate::store::digest::{Sum, record_hash};
@@ -198,6 +198,19 @@ impl State {
     #[must_use]
     pub fn today(&self, cx: &Context) -> Date {
         self.register().today(cx)
+    }
+
+    /// The last day on which an organisation's hours of an interval are in time; none where no policy holds.
+    #[must_use]
+    pub fn hours_due(&self, org: OrgId, interval: &Interval) -> Option<Date> {
+        super::hours::due(&self.register(), org, interval)
+    }
+
+    /// When a claim is over that was made at a moment on a wish of an organisation; none where no policy holds.
+    #[must_use]
+    pub fn claim_ends(&self, org: OrgId, claimed: Millis) -> Option<Millis> {
+        let policy = self.policies.wishes(&self.orgs, org, claimed.date(self.offset()))?;
+        Some(claimed.plus_days(u32::from(policy.fulfil_days)))
     }
 
     /// The ledger's own acting person.

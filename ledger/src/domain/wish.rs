@@ -414,11 +414,9 @@ fn decide_claim(
     participants: &[PersonId],
 ) -> Result<(), Rejection> {
     let unique = participants.iter().enumerate().all(|(i, p)| !participants[..i].contains(p));
-    let named = matches!(claimer, Claimer::Person(_)) || !participants.is_empty();
     let few = participants.len() <= PARTICIPANTS_LIMIT;
     fits(few, format_args!("with (participants): at most {PARTICIPANTS_LIMIT}"))?;
     fits(unique, format_args!("with (participants): each once"))?;
-    fits(named, format_args!("with (participants): who comes for the organisation"))?;
     let mut people = participants.to_vec();
     match claimer {
         Claimer::Person(person) => people.push(person),
@@ -430,7 +428,9 @@ fn decide_claim(
     check_hands(header, wish, &people)?;
     let waits = wish.status == Status::Open && wish.open_until.is_some_and(|until| cx.recorded_at < until);
     ensure(waits, Code::WishState)?;
-    if wishes.open_claims(claimer) >= policy.open_claims {
+    // A team or unit has many hands, and says who they were when their hours are recorded.
+    let is_person = matches!(claimer, Claimer::Person(_));
+    if is_person && wishes.open_claims(claimer) >= policy.open_claims {
         return Err(Code::TooManyClaims.because(format_args!("at most {} at a time", policy.open_claims)));
     }
     Ok(())

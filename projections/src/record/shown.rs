@@ -143,6 +143,20 @@ impl Records {
         range.rev().filter(move |number| wanted[self.recordings[*number].org as usize])
     }
 
+    /// The numbers of the recordings of which a row waits for confirmation and that wanted organisations made, the first
+    /// recorded first.
+    pub fn waiting_of(&self, wanted: impl Fn(OrgId) -> bool) -> impl Iterator<Item = usize> {
+        let wanted: Vec<bool> = self.orgs.ids().map(|org| wanted(*org)).collect();
+        let open = self.open.0.iter().map(|number| *number as usize);
+        open.filter(move |number| wanted[self.recordings[*number].org as usize])
+    }
+
+    /// The number of the recording that an event made.
+    #[must_use]
+    pub fn number_of(&self, recorded: EventId) -> Option<usize> {
+        self.events.find(recorded).map(|number| number as usize)
+    }
+
     /// The activity that a recording is of.
     #[must_use]
     pub fn activity_of(&self, number: usize) -> ActivityId {

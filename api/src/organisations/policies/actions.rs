@@ -45,7 +45,8 @@ static TRANSFER_LIMIT: Input = Input::new(
 );
 static DUE: Input = number("due-working-days", "Working days after the service within which hours are due.");
 static LONGEST: Input = number("longest", "Longest single service, in minutes.");
-static OPEN_CLAIMS: Input = number("open-claims", "Most wishes that one claimer has open at a time.");
+static OPEN_CLAIMS: Input =
+    number("open-claims", "Most wishes that one person has open at a time; teams and units have no limit.");
 static FULFIL_DAYS: Input = number("fulfil-days", "Days that a claimer has to fulfil.");
 static OPEN_DAYS: Input = number("open-days", "Days that a wish stays open without a claim.");
 static BASE: Input = number("base", "What everyone starts a period with, in hundredths of a point.");

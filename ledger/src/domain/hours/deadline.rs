@@ -15,22 +15,39 @@ pub(super) struct Missed {
 
 /// Whether hours were first recorded after the due date that follows from the last local day of service.
 pub(super) fn missed(facts: &Register<'_>, org: OrgId, interval: &Interval, filed: Date) -> Option<Missed> {
+    let (_, provisional) = last_day(facts, org, interval, Some(filed))?;
+    Some(Missed { provisional })
+}
+
+/// The last day on which hours of an interval are on time; none where no policy holds.
+pub(in crate::domain) fn due(facts: &Register<'_>, org: OrgId, interval: &Interval) -> Option<Date> {
+    last_day(facts, org, interval, None).map(|(day, _)| day)
+}
+
+/// The last day in time, and whether its working days are provisional. None if a day that is asked for is no later.
+fn last_day(
+    facts: &Register<'_>,
+    org: OrgId,
+    interval: &Interval,
+    filed: Option<Date>,
+) -> Option<(Date, bool)> {
     let served = interval.start.date(facts.offset());
     let mut left = facts.policies.records(facts.orgs, org, served)?.due_working_days;
     let mut day = Minute(interval.end.0 - 1).date(facts.offset());
     let mut provisional = false;
     let mut calendar_of = asked_once(|year| facts.policies.calendar(year));
+    // Most are filed soon: no day after that is looked at.
+    let is_over = |day: Date| filed.is_none_or(|filed| day < filed);
     while left > 0 {
         day = day.plus(1);
-        // No day after it is looked at.
-        if day >= filed {
+        if !is_over(day) {
             return None;
         }
         let calendar = calendar_of(day.ymd().0);
         provisional |= calendar.is_none();
         left -= u16::from(is_working(day, calendar));
     }
-    Some(Missed { provisional })
+    Some((day, provisional))
 }
 
 fn is_working(day: Date, calendar: Option<&CalendarPolicy>) -> bool {

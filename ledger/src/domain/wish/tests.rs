@@ -289,8 +289,7 @@ fn participants_are_known_once_each_and_not_too_many() {
     let mut town = town_with_wish(2);
     let stranger = PersonId([77; 16]);
     let crowd: Vec<_> = (100..=150).map(|n| PersonId([n; 16])).collect();
-    let cases: [(&[PersonId], Code); 4] = [
-        (&[], Code::OutOfRange),
+    let cases: [(&[PersonId], Code); 3] = [
         (&[ANN, ANN], Code::OutOfRange),
         (&crowd, Code::OutOfRange),
         (&[ANN, stranger], Code::UnknownPerson),
@@ -320,6 +319,19 @@ fn a_claimer_has_only_so_many_wishes_open() {
     assert_eq!(town.state.wishes.open_claims(Claimer::Person(ANN)), 2);
     town.must(RESIDENT, withdraw(nth(2)));
     assert_eq!(town.state.wishes.open_claims(Claimer::Person(ANN)), 1);
+}
+
+#[test]
+fn a_team_takes_on_as_many_as_it_will_and_says_later_who_did_them() {
+    let mut town = town_with_wish(0);
+    for n in 0..5 {
+        town.must(WORKER, post(nth(n)));
+        town.must(SECOND_WORKER, vet(nth(n)));
+        assert_eq!(code(&mut town, LEAD, claim_as(nth(n), Claimer::Org(TEAM), &[])), Ok(()), "{n}");
+    }
+    assert_eq!(town.state.wishes.open_claims(Claimer::Org(TEAM)), 5);
+    town.must(LEAD, fulfil_in(nth(0), 30));
+    assert_eq!(town.state.wishes.open_claims(Claimer::Org(TEAM)), 4);
 }
 
 #[test]
