@@ -2,7 +2,8 @@
 //! drafted for whoever signs with a key of their own.
 
 use hourbook_ledger::actor::event_id;
-use hourbook_ledger::domain::event::{Body, Event};
+use hourbook_ledger::domain::event::{Assurance, Body, Event};
+use hourbook_ledger::domain::ids::PersonId;
 use hourbook_ledger::sequencer::Receipt;
 
 use super::action::{Action, Drafted, Given};
@@ -40,7 +41,8 @@ impl App {
         self.submit_own(vec![Unsigned { event: Event { acting_for, ..event }, openings }]).await
     }
 
-    /// The event that says an action of the session's person, to be signed with the key that opened the session.
+    /// The event that says an action of the session's person, or of whom that one serves at a desk (代办), to be signed with the
+    /// key that opened the session.
     ///
     /// # Errors
     /// [`Fault::BadRequest`] if something given does not fit, [`Fault::NoKeyHere`] in a session that a code opened.
@@ -49,13 +51,19 @@ impl App {
         session: &Session,
         action: &Action,
         given: &Given,
+        on_behalf: Option<PersonId>,
     ) -> Result<Unsigned, Problem> {
         let Proof::Key(_) = session.proof else { return Err(Fault::NoKeyHere.into()) };
-        let Drafted { acting_for, body, openings } = action.draft(session.person, given, || self.random())?;
+        let person = on_behalf.unwrap_or(session.person);
+        let Drafted { acting_for, body, openings } = action.draft(person, given, || self.random())?;
         let now = self.now();
         let id = event_id(now, &mut **self.rng.lock());
         let event = Event::plain(id, self.origin.as_str().to_owned(), session.person, now, body);
-        Ok(Unsigned { event: Event { acting_for, ..event }, openings })
+        let event = match on_behalf {
+            None => Event { acting_for, ..event },
+            Some(_) => Event { acting_for: on_behalf, assurance: Assurance::StaffProxy, ..event },
+        };
+        Ok(Unsigned { event, openings })
     }
 
     /// Asserts something by the ledger's own key: that a session was opened, that someone looked, that data are erased.
