@@ -212,7 +212,12 @@ pub(crate) fn actions() -> Actions {
             .chain(&member::BY_STAFF)
             .chain(&members::credit::BY_KEY)
             .chain([&organisations::actions::REGISTER, &member::REGISTER_PERSON, &member::GIVE_CODE])
-            .chain([&member::GRANT_ROLE, &member::TAKE_ROLE, &member::END_LOST_KEY])
+            .chain([
+                &member::GRANT_ROLE,
+                &member::TAKE_ROLE,
+                &member::END_LOST_KEY,
+                &member::ANSWER_REPORT_IN,
+            ])
             .collect(),
         told: wishes::actions::STEPS.iter().map(|step| &step.told).collect(),
     }

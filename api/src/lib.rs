@@ -27,6 +27,7 @@ pub mod server;
 pub mod sheet;
 pub mod sign_in;
 pub mod state;
+pub mod today;
 pub mod town;
 pub mod ui;
 pub mod wishes;

@@ -72,7 +72,7 @@ const BELOW: [&str; 9] =
     ["auth", "cached", "commands", "http", "policies", "problem", "sheet", "state", "ui"];
 
 /// The features of `api/src`, a folder each. None uses another: what two of them need sinks below.
-const FEATURES: [&str; 12] = [
+const FEATURES: [&str; 13] = [
     "activities",
     "hours",
     "imports",
@@ -83,6 +83,7 @@ const FEATURES: [&str; 12] = [
     "operations",
     "organisations",
     "sign_in",
+    "today",
     "town",
     "wishes",
 ];

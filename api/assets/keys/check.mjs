@@ -46,16 +46,17 @@ const written = (value) => {
  * What the drafted event says, or [`Differs`].
  *
  * `said` is what the signer said: `kind` (`wish-vetted`), `person`, `ledger`, and `given`, the values by their names, with
- * those that are texts for the vault named in `texts`. Each value in the event's body must be one that was given, the
+ * those that are texts for the vault named in `texts`; `behalf` is whom the signer serves at a desk. Each value in the event's body must be one that was given, the
  * signer's own id or that of whom the signer helps, or a commitment that opens to a text that was given; and each that was given must be there.
  */
 export async function check(schema, bytes, openings, said) {
   const event = read(schema, "Event", bytes);
   if (event.ledger !== said.ledger) differ("the event is meant for another ledger");
   if (uuid(event.actor) !== said.person) differ("the event is in somebody else's name");
-  if (event.assurance !== "DEVICE_KEY") differ("the event does not say that a key of one's own signs it");
+  const assured = said.behalf ? "STAFF_PROXY" : "DEVICE_KEY";
+  if (event.assurance !== assured) differ("the event does not say by whose word it is signed");
   const helped = event.acting_for && uuid(event.acting_for);
-  if (helped !== said.given.for) differ("the event is for another person");
+  if (helped !== (said.behalf ?? said.given.for)) differ("the event is for another person");
   if (event.grant) differ("the event cites a session");
   await explain(bodyOf(event, said.kind), openings, said);
   return event;
@@ -75,11 +76,13 @@ function bodyOf(event, kind) {
   return names.includes(kind) ? body : differ(`${names[0]} in the place of ${kind}`);
 }
 
-async function explain(body, openings, { kind, person, given, texts = [] }) {
+async function explain(body, openings, { kind, person, given, texts = [], behalf }) {
   const fixed = { ...FIXED[kind] };
   const opened = new Map();
   for (const opening of openings) opened.set(await commitment(opening), opening.value);
-  const open = new Map(Object.entries(given).filter(([name]) => name !== "for"));
+  // Each of what a list names is said for itself.
+  const open = Object.entries(given).filter(([name]) => name !== "for").flatMap(([name, value]) => [value].flat().map((one) => [name, one]));
+  const isNamed = (field) => open.some(([name]) => name === field);
   const unsaid = new Set(open.keys());
   for (const [path, value] of leaves(body)) {
     const text = written(value);
@@ -92,18 +95,22 @@ async function explain(body, openings, { kind, person, given, texts = [] }) {
     const shown = isDigest ? opened.get(text) : text;
     // A field that is called like something that was given is that, and nothing else that was given.
     const field = path.split(".").findLast((name) => !/^\d+$/.test(name)).replaceAll("_", "-");
-    const fits = ([name, one]) => texts.includes(name) === isDigest && same(one, shown, NUMBERS.includes(name));
+    const fits = (at) => {
+      const [name, one] = open[at];
+      return texts.includes(name) === isDigest && same(one, shown, NUMBERS.includes(name));
+    };
     // A text for the vault is of the field that it was given for.
-    const said = [...open].filter(([name]) => name === field || !(open.has(field) || isDigest)).find(fits);
-    if (!said && open.has(field)) differ(`${path}: ${shown}`);
-    if (said) unsaid.delete(said[0]);
-    else if (text !== person && text !== given.for) differ(`${path}: ${shown}`);
+    const fitting = [...open.keys()].filter((at) => open[at][0] === field || !(isNamed(field) || isDigest)).filter(fits);
+    const said = fitting.find((at) => unsaid.has(at)) ?? fitting[0];
+    if (said === undefined && isNamed(field)) differ(`${path}: ${shown}`);
+    if (said !== undefined) unsaid.delete(said);
+    else if (text !== (behalf ?? person) && text !== given.for) differ(`${path}: ${shown}`);
     opened.delete(text);
   }
   if (Object.keys(fixed).length > 0) differ(`not in the event: ${Object.keys(fixed)}`);
   // What is no, or nothing, does not stand in the bytes.
-  for (const name of unsaid) if (["false", "0"].includes(String(open.get(name)))) unsaid.delete(name);
-  if (unsaid.size > 0) differ(`not in the event: ${[...unsaid].join(", ")}`);
+  for (const at of unsaid) if (["false", "0"].includes(String(open[at][1]))) unsaid.delete(at);
+  if (unsaid.size > 0) differ(`not in the event: ${[...unsaid].map((at) => open[at][0]).join(", ")}`);
   if (opened.size > 0) differ("a value is sent along that the event does not commit to");
 }
 

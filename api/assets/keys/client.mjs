@@ -58,11 +58,12 @@ export async function signIn(signer) {
   return ask("POST", "/v1/sessions", { key_id: signer.id, nonce, signature });
 }
 
-/** Asks for the event that says an action, and reads what came. */
-export async function draft(href, signer, action, given, texts) {
-  const drafted = await ask("POST", "/v1/drafts", { kind: action.name, ...given });
+/** Asks for the event that says an action, perhaps for somebody who is served at a desk, and reads what came. */
+export async function draft(href, signer, action, given, texts, behalf) {
+  const query = behalf ? `?on_behalf=${behalf}` : "";
+  const drafted = await ask("POST", `/v1/drafts${query}`, { kind: action.name, ...given });
   const bytes = base64.decode(drafted.event);
-  const said = { kind: action.event, person: signer.person, ledger: signer.ledger, given, texts };
+  const said = { kind: action.event, person: signer.person, ledger: signer.ledger, given, texts, behalf };
   const event = await check(await schema(href), bytes, drafted.openings, said);
   return { bytes, openings: drafted.openings, event };
 }

@@ -6,6 +6,7 @@ import { answer, challenge, digits, spoken } from "./compare.mjs";
 import { Differs, Unreadable } from "./check.mjs";
 import { WrongPin, supported, unlock, unlocked } from "./keystore.mjs";
 import { busy, hideFaults, showFault } from "./page.mjs";
+import { hasRows, lines as pickedLines, picked } from "./picked.mjs";
 import { OneCell, parse } from "./rows.mjs";
 import { doubles, offer, skipped } from "./doubles.mjs";
 import { hex, uuid } from "./bytes.mjs";
@@ -77,6 +78,7 @@ function typed(form, inputs) {
 function asked(form) {
   const inputs = JSON.parse(form.dataset.inputs);
   const base = { ...typed(form, inputs), ...JSON.parse(form.dataset.given) };
+  if (hasRows(form)) return ticked(form, inputs, base);
   const area = form.querySelector("textarea[data-columns]");
   const sheet = area && parse(area.value, JSON.parse(area.dataset.columns));
   const rows = sheet ? sheet.rows : [{}];
@@ -99,6 +101,18 @@ function asked(form) {
   return { each, most, text: area?.value, unread: sheet?.unread ?? [], then: then.length > 0, done: new Set(), parts: 0 };
 }
 
+/** What the ticked rows of a form ask for: all of it at once if one event gathers them, else row by row. */
+function ticked(form, inputs, base) {
+  const main = { sign: form.dataset.sign, kind: form.dataset.kind, inputs, values: base };
+  const each = picked(form, main).map(({ sign, kind, inputs: theirs, values }, at) => {
+    const what = `${sign} ${JSON.stringify(values)}`;
+    return { at, row: {}, keys: [what], acts: [act({ name: sign, event: kind }, theirs, values, drawn(form, what, theirs))] };
+  });
+  const whole = { at: 0, row: {}, keys: each.flatMap(({ keys }) => keys), acts: each.flatMap(({ acts }) => acts) };
+  const all = form.dataset.gather && each.length > 0 ? [whole] : each;
+  return { each: all, most: ROWS, unread: [], then: false, done: new Set(), parts: 0 };
+}
+
 const act = (action, inputs, said, drawn) =>
   ({ action, drawn, values: { ...said, ...drawn }, texts: Object.keys(inputs).filter((name) => ["vault", "code"].includes(inputs[name])) });
 
@@ -116,6 +130,7 @@ function say(form, { each, unread, then }) {
     lines.push(...each.map(({ row, line }) => [String(line), Object.values(row).join(" · ")]));
     if (unread.length > 0) lines.push([bar.dataset.unread, unread.join("、")]);
   }
+  lines.push(...pickedLines(form));
   const also = then && form.querySelector("input[data-then]");
   if (also) lines.push(["＋", also.closest("label").textContent.trim()]);
   bar.querySelector("dl").replaceChildren(...lines.map(([label, text]) => {
@@ -201,7 +216,7 @@ async function begin(form) {
     bar.showModal();
     return showFault(bar, error instanceof OneCell ? "one-cell" : "row", error.message);
   }
-  if (all.each.length === 0) return form.querySelector("textarea").focus();
+  if (all.each.length === 0) return form.querySelector("textarea, [data-pick]").focus();
   bar.querySelector("[value=sign]").hidden = false;
   say(form, all);
   try {
@@ -217,11 +232,18 @@ async function begin(form) {
   const signer = supported() ? await unlocked(key) : undefined;
   bar.querySelector("[data-pin]").hidden = Boolean(signer);
   ask(form, namesAKey(form));
-  bar.showModal();
   bar.querySelector("form").onsubmit = (event) => {
     event.preventDefault();
     busy(bar, () => sign(form, all)).catch((error) => fault(error));
   };
+  // A page that shows in its own bar what is signed, by whom and by which key, asks no second time.
+  if (signer && form.querySelector("[data-bar]")) {
+    return busy(form, () => sign(form, all)).catch((error) => {
+      bar.showModal();
+      fault(error);
+    });
+  }
+  bar.showModal();
   return supported() || showFault(bar, "unsupported");
 }
 
@@ -291,7 +313,7 @@ async function draft(signer, part, form) {
   const drafts = [];
   for (const { row, line, acts } of part) {
     for (const { action, values, texts } of acts) {
-      drafts.push(await client.draft(schema, signer, action, values, texts).catch((error) => {
+      drafts.push(await client.draft(schema, signer, action, values, texts, form.dataset.behalf).catch((error) => {
         throw line && error instanceof client.Refused ? error.of(filled(rowsAlready.dataset.row, { line, name: Object.values(row)[0] })) : error;
       }));
     }

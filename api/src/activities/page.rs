@@ -3,7 +3,7 @@
 use maud::{Markup, html};
 
 use crate::ui::components::{Pager, Tone, badge, dotted, empty, heading, notice, pager};
-use crate::ui::layout::{Shell, page};
+use crate::ui::layout::{Shell, Tab, page};
 use crate::ui::parts::{Refusal, refusal};
 use crate::ui::signing::{self, Signed};
 use crate::ui::{i18n, paths};
@@ -91,7 +91,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
             (pager(shell, view.pager))
         }
     };
-    page(shell, None, title, &body)
+    page(shell, Some(Tab::Activities), title, &body)
 }
 
 fn item(shell: &Shell, shift: &Shift) -> Markup {

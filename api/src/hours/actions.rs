@@ -25,14 +25,16 @@ static PHOTOS: Input = Input::new(
     "SHA-256 of photos of the activity in hexadecimal digits, divided by commas.",
     Kind::OptionalPublic,
 );
-static RECORDED: Input = Input::new("recorded", "The event that recorded them.", Kind::Id(Thing::Recording));
-static ROWS: Input = Input::new(
+pub(super) static RECORDED: Input =
+    Input::new("recorded", "The event that recorded them.", Kind::Id(Thing::Recording));
+pub(super) static ROWS: Input = Input::new(
     "rows",
     "The numbers of the rows, counted from 0, divided by commas; all if none is given.",
     Kind::Rows,
 );
-static ROW: Input = Input::new("row", "The number of the row, counted from 0.", Kind::Row);
-static REASON: Input = Input::new("reason", "Why, at most 1,000 bytes.", Kind::Text);
+pub(super) static ROW: Input = Input::new("row", "The number of the row, counted from 0.", Kind::Row);
+pub(super) static REASON: Input = Input::new("reason", "Why, at most 1,000 bytes.", Kind::Text)
+    .asked(("原因", "Why"), ("请写明原因，最多 333 个汉字。", "Say why, in at most 1,000 bytes."));
 
 /// What staff do with hours.
 pub(crate) static BY_STAFF: [Action; 4] = [
@@ -84,6 +86,9 @@ pub(crate) static BY_STAFF: [Action; 4] = [
         draft: |of| corrected(of, None),
     },
 ];
+
+pub(super) static CONFIRM: &Action = &BY_STAFF[1];
+pub(super) static VOID: &Action = &BY_STAFF[3];
 
 fn corrected(of: &mut Draft<'_>, replacement: Option<Interval>) -> Result<Body, Wrong> {
     let (recorded, row): (EventId, u16) = (of.get(&RECORDED)?, of.get(&ROW)?);

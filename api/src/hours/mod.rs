@@ -2,3 +2,6 @@
 
 pub(crate) mod actions;
 pub mod api;
+pub mod page;
+pub mod warning;
+pub(crate) mod web;

@@ -32,7 +32,7 @@ pub(crate) static ORG: Input = Input::new(
 .asked(("在哪个组织", "Over"), ("请选择组织。", "Choose the organisation."));
 pub(crate) static PERSON: Input = Input::new("person", "The person.", Kind::Id(Thing::Person));
 pub(crate) static KEY_ID: Input = Input::new("key", "The id of the key: 32 hexadecimal digits.", Kind::Text);
-static COMMUNITY: Input = Input::new("community", "The community or grid.", Kind::Id(Thing::Org));
+pub(crate) static COMMUNITY: Input = Input::new("community", "The community or grid.", Kind::Id(Thing::Org));
 static HELPER: Input = Input::new("helper", "Who helps.", Kind::Id(Thing::Person));
 static HELPED: Input = Input::new("for", "The person whom one helped.", Kind::Id(Thing::Person));
 pub(crate) static ACT: Input = Input::new("act", "The act.", Kind::Id(Thing::Event));
@@ -121,6 +121,17 @@ pub(crate) static FILE_REPORT_IN: Action = Action {
     makes: BodyKind::ReportIn(ReportInKind::Filed),
     draft: |of| {
         Ok(Body::ReportIn(ReportInEvent::Filed { person: of.person, community: of.get(&COMMUNITY)? }))
+    },
+};
+
+pub(crate) static ANSWER_REPORT_IN: Action = Action {
+    name: "answer-report-in",
+    about: "Answers a member who reported to a community (报到).",
+    inputs: &[&PERSON, &COMMUNITY, &ACCEPTED],
+    makes: BodyKind::ReportIn(ReportInKind::Answered),
+    draft: |of| {
+        let (person, community, accepted) = (of.get(&PERSON)?, of.get(&COMMUNITY)?, of.get(&ACCEPTED)?);
+        Ok(Body::ReportIn(ReportInEvent::Answered { person, community, accepted }))
     },
 };
 
@@ -239,7 +250,8 @@ pub(crate) static GIVE_CODE: Action = Action {
     },
 };
 
-static ACCEPTED: Input = Input::new("accepted", "Whether the community takes the member.", Kind::Flag);
+pub(crate) static ACCEPTED: Input =
+    Input::new("accepted", "Whether the community takes the member.", Kind::Flag);
 static KIND: Input =
     Input::new("affiliation", "organisational, reported-in, resident or team.", Kind::Public);
 static OF: Input = Input::new("org", "The organisation.", Kind::Id(Thing::Org));
@@ -256,7 +268,7 @@ static OLD_KEY: Input =
 static GRANT: Input = Input::new("grant", "The event that gave the code.", Kind::Id(Thing::Event));
 
 /// What staff do for people at their desk, beside registering them.
-pub(crate) static BY_STAFF: [Action; 8] = [
+pub(crate) static BY_STAFF: [Action; 7] = [
     Action {
         name: "end-key",
         about: "Ends a key: `stolen`, what it enrolled and asserted goes with it. One of somebody else waits for a second person.",
@@ -304,16 +316,6 @@ pub(crate) static BY_STAFF: [Action; 8] = [
         draft: |of| {
             let (person, community) = (of.get(&PERSON)?, of.get(&COMMUNITY)?);
             Ok(Body::ReportIn(ReportInEvent::Filed { person, community }))
-        },
-    },
-    Action {
-        name: "answer-report-in",
-        about: "Answers a member who reported to a community (报到).",
-        inputs: &[&PERSON, &COMMUNITY, &ACCEPTED],
-        makes: BodyKind::ReportIn(ReportInKind::Answered),
-        draft: |of| {
-            let (person, community, accepted) = (of.get(&PERSON)?, of.get(&COMMUNITY)?, of.get(&ACCEPTED)?);
-            Ok(Body::ReportIn(ReportInEvent::Answered { person, community, accepted }))
         },
     },
     Action {

@@ -3,11 +3,11 @@
 pub mod access;
 pub(crate) mod actions;
 pub mod acts;
+pub mod answering;
 pub mod api;
 pub mod balance;
 pub mod colleagues;
 pub(crate) mod credit;
-pub mod desk;
 mod duties;
 pub mod hours;
 pub mod keys;

@@ -15,7 +15,9 @@ use crate::state::App;
 use crate::town::web::Overviews;
 use crate::ui::site::Site;
 use crate::ui::{dress, error_pages, paths};
-use crate::{activities, leaderboards, lists, log, members, organisations, sign_in, town, wishes};
+use crate::{
+    activities, hours, leaderboards, lists, log, members, organisations, sign_in, today, town, wishes,
+};
 
 /// Most bytes of a form: a code, a path and a few numbers.
 const MAX_FORM: usize = 16 << 10;
@@ -35,6 +37,9 @@ pub(crate) fn around(machines: Router, grpc: Router, app: Arc<App>) -> Router {
         .route(paths::MY_HOURS, get(members::hours::web::own))
         .route(paths::STATEMENT, get(members::statement::web::page))
         .route(paths::ACCESS, get(members::access::web::page))
+        .route(paths::TODAY, get(today::web::page))
+        .route("/hours/{id}", get(hours::web::page))
+        .route(paths::REPORT_INS, get(members::answering::web::page))
         .route(paths::COLLEAGUES, get(members::colleagues::web::page))
         .route(paths::PEOPLE, get(members::people::web::page).post(members::people::web::look))
         .route("/people/{id}", get(members::person::web::page))

@@ -69,7 +69,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
 /// Who came by a demo link, whose fragment a script reads: it signs in with what it carries, on demo data alone. Elsewhere
 /// it says that it did not.
 fn link(shell: &Shell, view: &View) -> Markup {
-    let next = view.next.as_deref().unwrap_or(paths::MY_HOURS);
+    let next = view.next.as_deref().unwrap_or(paths::TODAY);
     let pin = shell.is_demo.then_some(demo_data::PIN);
     html! {
         div.notice data-link hidden data-ledger=(view.ledger) data-next=(next) data-pin=[pin] {
@@ -97,7 +97,7 @@ fn link(shell: &Shell, view: &View) -> Markup {
 /// Whoever has a key on this device: a script shows it, for a browser without keys has nothing to offer here.
 fn by_key(shell: &Shell, view: &View) -> Markup {
     html! {
-        section data-by-key hidden data-ledger=(view.ledger) data-next=(view.next.as_deref().unwrap_or(paths::MY_HOURS)) {
+        section data-by-key hidden data-ledger=(view.ledger) data-next=(view.next.as_deref().unwrap_or(paths::TODAY)) {
             h2 { (shell.t("用这台设备上的密钥登录", "Sign in with a key on this device")) }
             form {
                 label.field { span { (shell.t("姓名", "Name")) } select name="key" {} }

@@ -3,16 +3,17 @@
 use maud::{Markup, html};
 
 use super::layout::Shell;
-use crate::commands::{Action, Given, Input, Kind};
+use crate::commands::{Action, Given, Input, Kind, Words};
 
 /// The rating that stands chosen at first is the best: most are, and one tap is enough then.
-const RATINGS: [(u8, &str, &str); 5] = [
-    (5, "5 分，很满意", "5, very content"),
-    (4, "4 分，满意", "4, content"),
-    (3, "3 分，一般", "3, so-so"),
-    (2, "2 分，不太满意", "2, not quite content"),
-    (1, "1 分，不满意", "1, not content"),
-];
+const RATINGS: [(u8, &str, &str); 3] =
+    [(5, "满意", "content"), (3, "基本满意", "mostly content"), (1, "不满意", "not content")];
+
+/// A rating of 1 to 5 in the three words that people say.
+pub(crate) fn rating(rating: u8) -> Words {
+    let spoken = RATINGS.iter().find(|(least, ..)| rating >= *least - u8::from(*least > 1));
+    spoken.map_or(("", ""), |(_, zh, en)| (zh, en))
+}
 
 /// A field of one line for an input.
 pub(crate) fn line(shell: &Shell, input: &Input) -> Markup {

@@ -1,8 +1,8 @@
 //! The words for what the ledger knows by code, in both languages.
 
 use hourbook_ledger::domain::event::{
-    AccessPurpose, ActKind, ActivityKind, AffiliationKind, Assurance, BodyKind, HoursKind, KeyKind, ListKind,
-    MemberKind, OrgKind, ReportInKind, Role, RoleKind, SessionKind,
+    AccessPurpose, ActKind, ActivityKind, AffiliationKind, Assurance, BodyKind, CreditKind, HoursKind,
+    KeyKind, ListKind, MemberKind, OrgKind, ReportInKind, Role, RoleKind, SessionKind,
 };
 use hourbook_ledger::domain::time::Period;
 use hourbook_projections::directory::ReportInState;
@@ -134,6 +134,25 @@ pub(crate) fn deed(kind: BodyKind) -> Option<Words> {
         BodyKind::Activity(ActivityKind::SignUpWithdrawn) => ("代您取消报名", "withdrew your sign-up"),
         BodyKind::Act(ActKind::Approved) => ("同意了一项待生效的事项", "approved something that waits"),
         BodyKind::Act(ActKind::Stopped) => ("停止了一项待生效的事项", "stopped something that waits"),
+        _ => return None,
+    })
+}
+
+/// What an act that waits comes to, told to whoever has to stand for it.
+pub(crate) fn act(kind: BodyKind) -> Option<Words> {
+    Some(match kind {
+        BodyKind::Hours(HoursKind::Corrected) => ("更正已审核的时长", "Correct confirmed hours"),
+        BodyKind::Key(KeyKind::Revoked) => ("停用一把密钥", "End a key"),
+        BodyKind::Role(RoleKind::Revoked) => ("收回职务", "Take a role away"),
+        BodyKind::Session(SessionKind::Closed) => ("结束一次登录", "End a session"),
+        BodyKind::Member(MemberKind::Affiliated) => ("登记归属", "Set an affiliation"),
+        BodyKind::Member(MemberKind::ConsentGiven) => ("在榜单上公开姓名", "Name somebody in public"),
+        BodyKind::Member(MemberKind::ErasureRequested) => ("删除个人信息", "Erase personal data"),
+        BodyKind::Member(MemberKind::HelperNamed) => ("登记帮手", "Name a helper"),
+        BodyKind::ReportIn(ReportInKind::Filed) => ("邀请报到", "Invite to report in"),
+        BodyKind::List(ListKind::MemberExempted) => ("登记不参评", "Leave somebody out of the points"),
+        BodyKind::List(ListKind::Published) => ("公布榜单", "Publish a list"),
+        BodyKind::Credit(CreditKind::Transferred) => ("转出互助金的时间币", "Move credit of a fund"),
         _ => return None,
     })
 }

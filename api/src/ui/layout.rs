@@ -28,6 +28,10 @@ pub struct Viewer {
     pub name: String,
     /// What the session may do, in the page's language: 志愿者, community worker …
     pub role: String,
+    /// The session has a role, and so a desk.
+    pub is_staff: bool,
+    /// A role lets the reader look for people.
+    pub finds_people: bool,
     /// Acts about the person that still wait.
     pub waiting: usize,
     /// Who signs, in a session that was opened with a key.
@@ -74,11 +78,17 @@ impl Shell {
     }
 }
 
-/// The four tabs.
+/// The tabs; which of them there are follows from what the reader does here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Tab {
     /// Town overview.
     Home,
+    /// What waits for staff.
+    Today,
+    /// The people of a community.
+    People,
+    /// Activities to come.
+    Activities,
     /// Wish board.
     Wishes,
     /// Leaderboard and lists.
@@ -88,11 +98,25 @@ pub enum Tab {
 }
 
 impl Tab {
-    const ALL: [Tab; 4] = [Tab::Home, Tab::Wishes, Tab::Boards, Tab::Mine];
+    const OF_ALL: &[Tab] = &[Tab::Home, Tab::Wishes, Tab::Boards, Tab::Mine];
+    const OF_STAFF: &[Tab] = &[Tab::Today, Tab::People, Tab::Activities, Tab::Wishes, Tab::Mine];
+    const WITHOUT_PEOPLE: &[Tab] = &[Tab::Today, Tab::Activities, Tab::Wishes, Tab::Mine];
+
+    /// What stands first for a reader.
+    fn of(viewer: Option<&Viewer>) -> &'static [Tab] {
+        match viewer {
+            Some(viewer) if viewer.finds_people => Self::OF_STAFF,
+            Some(viewer) if viewer.is_staff => Self::WITHOUT_PEOPLE,
+            _ => Self::OF_ALL,
+        }
+    }
 
     fn link(self) -> (&'static str, &'static str, &'static str, Icon) {
         match self {
             Tab::Home => (paths::HOME, "首页", "Home", Icon::Home),
+            Tab::Today => (paths::TODAY, "今日", "Today", Icon::Check),
+            Tab::People => (paths::PEOPLE, "居民", "People", Icon::People),
+            Tab::Activities => (paths::ACTIVITIES, "活动", "Events", Icon::Clock),
             Tab::Wishes => (paths::WISHES, "心愿", "Wishes", Icon::Heart),
             Tab::Boards => (paths::LEADERBOARD, "榜单", "Ranks", Icon::Podium),
             Tab::Mine => (paths::MY_HOURS, "我的", "Mine", Icon::Person),
@@ -174,11 +198,12 @@ fn header(shell: &Shell, current: Option<Tab>) -> Markup {
 }
 
 fn tabs(shell: &Shell, current: Option<Tab>) -> Markup {
+    let tabs = Tab::of(shell.viewer.as_ref());
     html! {
-        nav.tabs aria-label=(shell.t("主导航", "Main")) {
-            @for tab in Tab::ALL {
-                @let (href, zh, en, symbol) = tab.link();
-                a href=(href) aria-current=[(current == Some(tab)).then_some("page")] {
+        nav.tabs.five[tabs.len() == 5] aria-label=(shell.t("主导航", "Main")) {
+            @for tab in tabs {
+                @let (href, zh, en, symbol) = (*tab).link();
+                a href=(href) aria-current=[(current == Some(*tab)).then_some("page")] {
                     (icon(symbol)) span { (shell.t(zh, en)) }
                 }
             }
@@ -242,8 +267,14 @@ fn more(shell: &Shell) -> Markup {
         (paths::LOG, shell.t("日志与核对", "The log, and how to check it")),
         (paths::INTERFACES, shell.t("接口说明", "For machines")),
     ];
+    let is_staff = shell.viewer.as_ref().is_some_and(|viewer| viewer.is_staff);
     html! {
         nav.more-links aria-label=(shell.t("更多", "More")) {
+            // What volunteers have as tabs.
+            @if is_staff {
+                a href=(paths::HOME) { (shell.t("首页", "Home")) }
+                a href=(paths::LEADERBOARD) { (shell.t("榜单", "Ranks")) }
+            }
             @for (href, label) in links { a href=(href) { (label) } }
         }
     }

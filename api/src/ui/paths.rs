@@ -16,6 +16,10 @@ pub const STATEMENT: &str = "/me/statement";
 pub const ACCESS: &str = "/me/access";
 /// What waits and concerns the signed-in person.
 pub const OWN_ACTS: &str = "/me/acts";
+/// What waits for staff today.
+pub const TODAY: &str = "/today";
+/// Who reported in and waits for an answer.
+pub const REPORT_INS: &str = "/report-ins";
 /// Who holds a role, by which keys.
 pub const COLLEAGUES: &str = "/colleagues";
 /// Finds a person.
@@ -76,6 +80,11 @@ pub fn wish_act(id: &str, act: &str) -> String {
 /// What the person can do about an act that waits (POST): `approve`, `stop`.
 pub fn own_act(id: &str, way: &str) -> String {
     format!("{OWN_ACTS}/{id}/{way}")
+}
+
+/// One recording of hours, for whoever confirms it.
+pub fn hours(recorded: &str) -> String {
+    format!("/hours/{recorded}")
 }
 
 /// A member's record, for those who may see it.

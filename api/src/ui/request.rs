@@ -265,6 +265,8 @@ pub(crate) fn reader(app: &App, models: &Models, lang: Lang, session: Session) -
     Ok(Reader {
         name,
         signer,
+        is_staff: visibility.roles().next().is_some(),
+        finds_people: visibility.looks_for_people(),
         role: role.to_owned(),
         waiting: models.waiting.about(session.person).filter(|(_, act)| act.is_open()).count(),
     })

@@ -1,12 +1,13 @@
 //! What is signed on a page: the form of an action, and what its script has to know.
 
+use hourbook_ledger::domain::ids::PersonId;
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
 
 use super::i18n::Lang;
 use super::layout::Shell;
 use super::paths;
-use crate::commands::{Action, Given, Kind, Words};
+use crate::commands::{Action, Given, Input, Kind, Words};
 
 /// A form whose action is signed in the page, as its script reads it.
 #[derive(Clone, Debug)]
@@ -15,12 +16,15 @@ pub struct Signed {
     given: Given,
     done: String,
     then: Vec<(&'static Action, Given)>,
+    gather: Option<&'static Input>,
+    left_out: Option<(&'static Action, Given)>,
+    on_behalf: Option<PersonId>,
 }
 
 impl Signed {
     /// An action with what its address says; afterwards the browser goes to a path.
     pub(crate) fn new(action: &'static Action, given: Given, done: String) -> Self {
-        Self { action, given, done, then: Vec::new() }
+        Self { action, given, done, then: Vec::new(), gather: None, left_out: None, on_behalf: None }
     }
 
     /// Each is followed by another action for the person whom it names, in the same batch: both are recorded, or none.
@@ -29,13 +33,44 @@ impl Signed {
         self
     }
 
+    /// Staff do it for a person who is there (代办): the event names both.
+    pub(crate) fn on_behalf(mut self, person: PersonId) -> Self {
+        self.on_behalf = Some(person);
+        self
+    }
+
+    /// The form has rows to be ticked. What the ticked ones say is gathered in one list; else each ticked row is an action
+    /// of its own.
+    pub(crate) fn gathering(mut self, list: &'static Input) -> Self {
+        self.gather = Some(list);
+        self
+    }
+
+    /// What a row that is not ticked is, if a reason is chosen for it.
+    pub(crate) fn leaving_out(mut self, action: &'static Action, given: Given) -> Self {
+        self.left_out = Some((action, given));
+        self
+    }
+
+    /// What a row says of the action, as its script reads it.
+    pub(crate) fn row(&self, given: &Given) -> String {
+        said(self.action, given).to_string()
+    }
+
+    /// What a row says that is left out.
+    pub(crate) fn row_left_out(&self, given: &Given) -> Option<String> {
+        self.left_out.as_ref().map(|(action, _)| said(action, given).to_string())
+    }
+
+    /// What becomes of rows that are left out, as the script reads it.
+    fn left_out(&self) -> Option<String> {
+        self.left_out.as_ref().map(|(action, given)| told(action, given).to_string())
+    }
+
     /// The actions that follow, as the script reads them.
     fn following(&self) -> Option<String> {
-        let told = |(action, given): &(&'static Action, Given)| {
-            let (sign, kind) = (action.name, action.makes.name());
-            json!({ "sign": sign, "kind": kind, "inputs": inputs(action), "given": said(action, given) })
-        };
-        (!self.then.is_empty()).then(|| Value::Array(self.then.iter().map(told).collect()).to_string())
+        let all = self.then.iter().map(|(action, given)| told(action, given));
+        (!self.then.is_empty()).then(|| Value::Array(all.collect()).to_string())
     }
 
     /// What the address says, as `POST /v1/drafts` takes it.
@@ -50,20 +85,30 @@ impl Signed {
     }
 }
 
+/// An action beside that of the form.
+fn told(action: &Action, given: &Given) -> Value {
+    let (sign, kind) = (action.name, action.makes.name());
+    json!({ "sign": sign, "kind": kind, "inputs": inputs(action), "given": said(action, given) })
+}
+
 /// What an action was told, as JSON has it.
 fn said(action: &Action, given: &Given) -> Value {
     let known = action.inputs.iter().filter_map(|input| {
         let text = given.get(input)?;
         let value = match input.kind {
             Kind::Flag => Value::Bool(text == "true"),
-            Kind::Minutes | Kind::Rating | Kind::Moment => {
-                text.parse::<u64>().map_or(Value::Null, Value::from)
-            }
+            Kind::Minutes | Kind::Rating | Kind::Moment | Kind::Row | Kind::Number => number(text),
+            Kind::Rows => text.split(',').map(number).collect(),
+            Kind::List(_) | Kind::OptionalList(_) => text.split(',').map(Value::from).collect(),
             _ => Value::from(text),
         };
         Some((input.name.to_owned(), value))
     });
     Value::Object(known.collect::<Map<_, _>>())
+}
+
+fn number(text: &str) -> Value {
+    text.parse::<u64>().map_or(Value::Null, Value::from)
 }
 
 fn inputs(action: &Action) -> Value {
@@ -113,6 +158,28 @@ pub(crate) fn rows(lang: Lang, action: &Action, label: Words, example: Words) ->
     }
 }
 
+/// The bar at the foot of a form with rows: how many are ticked and for how long, as whom, with which key, and one button. It
+/// asks for the PIN only if the key is locked. `sum` says it with `{n}` ticked rows of `{h}` hours `{m}` minutes, and `{left}`
+/// that are sent back.
+pub(crate) fn bar(shell: &Shell, button: Words, sum: Words) -> Markup {
+    let Some((viewer, signer)) = shell.viewer.as_ref().zip(shell.signer()) else { return html! {} };
+    html! {
+        div.foot-bar data-bar {
+            p {
+                b data-sum=(shell.words(sum)) {} br;
+                span.fine {
+                    (shell.t("签名人：", "Signed by ")) (viewer.name)
+                    (shell.t("，密钥 ", ", key ")) code { (signer.key.get(..8).unwrap_or(&signer.key)) }
+                }
+            }
+            div.buttons {
+                button.second type="button" data-all { (shell.t("全部勾选", "Tick all")) }
+                button type="submit" { (shell.words(button)) }
+            }
+        }
+    }
+}
+
 /// A form that posts in a session by a code, and is signed in the page in one by a key.
 pub(crate) fn form(shell: &Shell, to: &str, signed: &Signed, fields: &Markup) -> Markup {
     let signed = shell.signer().map(|_| signed);
@@ -123,6 +190,9 @@ pub(crate) fn form(shell: &Shell, to: &str, signed: &Signed, fields: &Markup) ->
             data-given=[signed.map(Signed::given)]
             data-inputs=[signed.map(Signed::inputs)]
             data-then=[signed.and_then(Signed::following)]
+            data-gather=[signed.and_then(|signed| signed.gather).map(|list| list.name)]
+            data-left=[signed.and_then(Signed::left_out)]
+            data-behalf=[signed.and_then(|signed| signed.on_behalf)]
             data-done=[signed.map(|signed| &signed.done)] { (fields) }
     }
 }

@@ -61,8 +61,8 @@ pub(crate) static MINUTES: Input = Input::new("minutes", "Effort in minutes.", K
     ("用了多少分钟", "Minutes it took"),
     ("请用数字填写用了多少分钟。", "Give the minutes as a number."),
 );
-static RATING: Input = Input::new("rating", "1 to 5.", Kind::Rating)
-    .asked(("满意程度", "How content are you?"), ("请选择 1 到 5 分。", "Choose a rating from 1 to 5."));
+pub(crate) static RATING: Input = Input::new("rating", "1 to 5.", Kind::Rating)
+    .asked(("满意程度", "How content are you?"), ("请选择满意程度。", "Choose how content you are."));
 
 pub(crate) static ACTIONS: [WishAction; 5] = [
     WishAction {
@@ -184,8 +184,14 @@ pub(crate) static ACTIONS: [WishAction; 5] = [
     },
 ];
 
-static SENTENCE: Input =
-    Input::new("sentence", "What the public reads, without a name, at most 360 bytes.", Kind::Text);
+pub(crate) static SENTENCE: Input =
+    Input::new("sentence", "What the public reads, without a name, at most 360 bytes.", Kind::Text).asked(
+        ("公众看到的一句话", "What the public reads"),
+        ("请写一句话，最多 120 个汉字。", "Give a sentence of at most 360 bytes."),
+    );
+static WHY: Input =
+    Input::new("reason", "Why, for those whom the wish concerns, at most 1,000 bytes.", Kind::Text)
+        .asked(("说明", "Why"), ("请写明原因，最多 333 个汉字。", "Say why, in at most 1,000 bytes."));
 static REASON: Input =
     Input::new("reason", "Why, for those whom the wish concerns, at most 1,000 bytes.", Kind::Text).asked(
         ("哪里不符？", "What was not so?"),
@@ -197,12 +203,17 @@ static ORG: Input = Input::new("org", "The community that posts it.", Kind::Id(T
 static WISHES_FOR: Input = Input::new("resident", "Whose wish it is.", Kind::Id(Thing::Person));
 static TEXT: Input =
     Input::new("text", "What is wished for, in the resident's own words, at most 2,000 bytes.", Kind::Text);
-static FOR_ORG: Input = Input::new(
+pub(crate) static FOR_ORG: Input = Input::new(
     "org",
     "The team or unit that takes it on; oneself if none is named.",
     Kind::OptionalId(Thing::Org),
-);
+)
+.asked(("以哪个组织的名义", "For which organisation"), ("请选择组织。", "Choose an organisation."));
 static WITH: Input = Input::new("with", "Who takes part.", Kind::OptionalList(Thing::Person));
+
+pub(super) static RELEASE: &Action = &ACTIONS[1].action;
+pub(super) static FULFIL: &Action = &ACTIONS[2].action;
+pub(super) static CONFIRM: &Action = &ACTIONS[3].action;
 
 /// What staff do with a wish, and what takes more than oneself.
 pub(crate) static BY_STAFF: [Action; 6] = [
@@ -244,7 +255,7 @@ pub(crate) static BY_STAFF: [Action; 6] = [
     Action {
         name: "withdraw-wish",
         about: "Takes a wish off the board.",
-        inputs: &[&WISH, &REASON],
+        inputs: &[&WISH, &WHY],
         makes: BodyKind::Wish(WishKind::Withdrawn),
         draft: |of| {
             let (wish, reason) = with_reason(of)?;
@@ -254,7 +265,7 @@ pub(crate) static BY_STAFF: [Action; 6] = [
     Action {
         name: "uphold-dispute",
         about: "The claim is in force again, with a fresh term.",
-        inputs: &[&WISH, &REASON],
+        inputs: &[&WISH, &WHY],
         makes: BodyKind::Wish(WishKind::DisputeUpheld),
         draft: |of| {
             let (wish, reason) = with_reason(of)?;
@@ -264,7 +275,7 @@ pub(crate) static BY_STAFF: [Action; 6] = [
     Action {
         name: "reject-dispute",
         about: "The wish is fulfilled as told.",
-        inputs: &[&WISH, &REASON],
+        inputs: &[&WISH, &WHY],
         makes: BodyKind::Wish(WishKind::DisputeRejected),
         draft: |of| {
             let (wish, reason) = with_reason(of)?;

@@ -2,14 +2,16 @@
 
 use maud::{Markup, html};
 
-use super::actions::WishAction;
-use crate::commands::Given;
+use super::actions::{FOR_ORG, MINUTES, SENTENCE, WishAction};
+use super::desk::{AtDesk, Desk};
+use super::sentence;
+use crate::commands::{Action, Given, Input};
 use crate::ui::components::{Step, Tone, breadcrumb, card, fact, notice, timeline};
 use crate::ui::forms::fields;
 use crate::ui::layout::{Shell, Tab, page};
 use crate::ui::parts::{Refusal, WishCard, refusal, wish_badge};
 use crate::ui::signing::{self, Signed};
-use crate::ui::{i18n, paths};
+use crate::ui::{assets, i18n, paths};
 
 /// What the page shows.
 #[derive(Default)]
@@ -24,6 +26,8 @@ pub(crate) struct View {
     pub(crate) done: Option<Done>,
     /// Why what the reader wanted to do was refused.
     pub(crate) refused: Option<Refusal>,
+    /// What the reader can do at a desk.
+    pub(crate) desk: Desk,
     /// What only the resident, staff and whoever has taken the wish on may read.
     pub(crate) private: Option<Private>,
 }
@@ -93,6 +97,7 @@ pub(crate) fn render(shell: &Shell, view: &View) -> Markup {
                 @if let Some(refused) = &view.refused { (refusal(shell, refused)) }
                 @if let Some(done) = &view.done { (just_done(shell, done)) }
                 (next(shell, &view.next))
+                @if !view.desk.steps.is_empty() { (at_desk(shell, view)) }
             }
             (card("history", shell.t("进展", "History"), &timeline(lang, &view.steps)))
         }
@@ -115,6 +120,65 @@ fn next(shell: &Shell, next: &Next) -> Markup {
                 Next::Nothing => p { (shell.t("这个心愿不需要您再做什么。", "There is nothing for you to do here.")) },
                 Next::Wait(text) => p { (text) },
             }
+        }
+    }
+}
+
+/// What staff, teams and units can do; signed with a key.
+fn at_desk(shell: &Shell, view: &View) -> Markup {
+    html! {
+        div.next {
+            h2 { (shell.t("办理", "At the desk")) }
+            (signing::needs_a_key(shell))
+            @if shell.signer().is_some() {
+                @for (step, signed) in &view.desk.steps { (step_form(shell, view, step, signed)) }
+            }
+        }
+    }
+}
+
+fn step_form(shell: &Shell, view: &View, step: &AtDesk, signed: &Signed) -> Markup {
+    let inside = html! {
+        (step_fields(shell, view, step.action))
+        button class=[step.folded.then_some("second")] type="submit" { (shell.words(step.button)) }
+        p.fine { (shell.words(step.fine)) }
+    };
+    let form = signing::form(shell, &paths::wish(&view.wish.id), signed, &inside);
+    match step.folded {
+        true => html! { details { summary { (shell.words(step.button)) } (form) } },
+        false => form,
+    }
+}
+
+/// The fields of a step; what is only chosen or proposed here is drawn here.
+fn step_fields(shell: &Shell, view: &View, action: &Action) -> Markup {
+    let asks = |input: &Input| action.inputs.iter().any(|one| one.name == input.name);
+    let private = view.private.as_ref();
+    let own_words = private.map_or("", |private| private.words.as_str());
+    let name = private.and_then(|private| private.resident.as_deref());
+    html! {
+        @if asks(&FOR_ORG) {
+            label.field {
+                span { (shell.words(FOR_ORG.label)) }
+                select name=(FOR_ORG.name) required {
+                    @for (id, name) in &view.desk.orgs { option value=(id) { (name) } }
+                }
+            }
+        } @else if asks(&SENTENCE) {
+            div data-sentence data-name=[name] data-digits=(sentence::DIGITS)
+                data-places=(sentence::PLACES.join(" ")) data-health=(sentence::HEALTH.join(" ")) {
+                label.field {
+                    span { (shell.words(SENTENCE.label)) }
+                    textarea name=(SENTENCE.name) required maxlength="120" rows="3" { (own_words) }
+                }
+                @let found = sentence::warnings(own_words, name);
+                @for warning in sentence::Warning::ALL {
+                    p.error data-warning=(warning.name()) hidden[!found.contains(&warning)] { (shell.words(warning.words())) }
+                }
+            }
+            script type="module" src=(assets::script("keys/sentence.mjs")) {}
+        } @else {
+            (fields(shell, action, &Given::default().with(&MINUTES, view.wish.effort_minutes)))
         }
     }
 }

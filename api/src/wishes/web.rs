@@ -11,7 +11,7 @@ use hourbook_projections::wishes::{Step, Wish};
 use serde::Deserialize;
 
 use super::actions::{ACTIONS, By, Hand, MINUTES, OUTCOMES, STEPS, TO_COME, VOLUNTEER, WISH, WishAction};
-use super::page;
+use super::{desk, page};
 use crate::auth::visibility::Seen;
 use crate::commands::{Given, Words};
 use crate::http::extract::{Query, stamp};
@@ -21,7 +21,7 @@ use crate::ui::fill::card;
 use crate::ui::parts::Refusal;
 use crate::ui::request::{Outcome, PageRequest, see_other, sign_in_and_back};
 use crate::ui::signing::Signed;
-use crate::ui::{names, paths};
+use crate::ui::{forms, names, paths};
 
 #[derive(Deserialize)]
 pub(crate) struct WishQuery {
@@ -95,6 +95,7 @@ fn make(
         wish: card(request, &models, wish)?,
         steps: steps(request, &models, seen, wish)?,
         next: next(request, wish),
+        desk: desk::desk(request, &models, wish),
         done: done.and_then(|done| just_done(request, wish, done)),
         refused,
         private,
@@ -190,7 +191,10 @@ fn past(
     let title = told.map_or(step.kind.name(), |told| lang.t(told.title.0, told.title.1));
     let rated = wish.rating.filter(|_| step.kind == BodyKind::Wish(WishKind::Confirmed));
     let title = match rated {
-        Some(rating) => format!("{title}{}{rating}{}", lang.t("，", ", rated "), lang.t(" 分", " of 5")),
+        Some(rating) => {
+            let (zh, en) = forms::rating(rating);
+            format!("{title}{}{}", lang.t("，", ": "), lang.t(zh, en))
+        }
         None => title.to_owned(),
     };
     Ok(components::Step {

@@ -14,6 +14,8 @@ use crate::ui::{i18n, paths};
 pub struct View {
     /// Acts about the person, the latest first.
     pub acts: Vec<Act>,
+    /// Acts about others for whom the reader works, which wait for a second person.
+    pub for_office: Vec<Act>,
     /// Why a change was refused.
     pub refused: Option<Refusal>,
 }
@@ -29,6 +31,10 @@ pub struct Act {
     pub stop: Option<Signed>,
     /// What it comes to, in the page's language.
     pub what: String,
+    /// Whom it is about, if not the reader.
+    pub whom: Option<String>,
+    /// Why, if a reason was given.
+    pub reason: Option<String>,
     /// Who asserted it, as far as the person may see it.
     pub by: String,
     /// When, ISO timestamp.
@@ -54,6 +60,16 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
         (breadcrumb(shell, &[(paths::MY_HOURS, shell.t("我的时长", "My hours"))], title))
         (heading(title, Some(lead)))
         @if let Some(refused) = &view.refused { (refusal(shell, refused)) }
+        @if !view.for_office.is_empty() {
+            (signing::needs_a_key(shell))
+            h2 { (shell.t("等第二个人同意", "Waits for a second person")) }
+            p { (shell.t(
+                "提出的人自己不能同意。您同意之前请核实；不同意的，请告诉提出的人。",
+                "Whoever asserted it cannot be the second. Look into it before you agree; if you do not, tell whoever asserted it.",
+            )) }
+            @for act in &view.for_office { (item(shell, act)) }
+            h2 { (shell.t("与您本人有关的", "About yourself")) }
+        }
         @if view.acts.is_empty() {
             (empty(
                 shell.t("没有等待生效的事项", "Nothing waits"),
@@ -71,7 +87,8 @@ fn item(shell: &Shell, act: &Act) -> Markup {
     let tone = if act.open { Tone::Wait } else { Tone::Plain };
     html! {
         section.card {
-            h2 { (act.what) }
+            h2 { (act.what) @if let Some(whom) = &act.whom { (shell.t("：", ": ")) (whom) } }
+            @if let Some(reason) = &act.reason { p { (shell.t("原因：", "Why: ")) (reason) } }
             p { (badge(tone, &act.standing)) }
             p {
                 (shell.t("提出：", "Asserted by ")) (act.by) " · " (i18n::date_time(lang, &act.at))

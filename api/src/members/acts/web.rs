@@ -13,6 +13,7 @@ use hourbook_projections::waiting::{Act, Standing};
 use super::super::actions;
 use super::page;
 use crate::auth::token::Session;
+use crate::auth::visibility::{Part, Seen};
 use crate::commands::{Action, Given};
 use crate::http::extract::stamp;
 use crate::problem::{Fault, Problem};
@@ -26,7 +27,7 @@ const MOST: usize = 50;
 
 pub(crate) async fn page(request: PageRequest) -> Result<Response, Problem> {
     match request.signed_in(paths::OWN_ACTS) {
-        Ok(session) => show(&request, session, None),
+        Ok(session) => show(&request, session, None).await,
         Err(sign_in) => Ok(see_other(&sign_in)),
     }
 }
@@ -48,12 +49,28 @@ pub(crate) async fn act(
     match request.carry_out(&session, action, &Given::default().with(&actions::ACT, act)).await? {
         Outcome::Done | Outcome::Waits => Ok(see_other(paths::OWN_ACTS)),
         Outcome::Refused(status, refusal) => {
-            Ok((status, show(&request, session, Some(refusal))?).into_response())
+            Ok((status, show(&request, session, Some(refusal)).await?).into_response())
         }
     }
 }
 
-fn show(request: &PageRequest, session: Session, refused: Option<Refusal>) -> Result<Response, Problem> {
+async fn show(
+    request: &PageRequest,
+    session: Session,
+    refused: Option<Refusal>,
+) -> Result<Response, Problem> {
+    let seen = Seen::default();
+    let page = make(request, &seen, session, refused)?;
+    seen.record(&request.app, request.viewer()).await?;
+    Ok(page)
+}
+
+fn make(
+    request: &PageRequest,
+    seen: &Seen,
+    session: Session,
+    refused: Option<Refusal>,
+) -> Result<Response, Problem> {
     let models = request.app.read.read();
     let visibility = request.visibility(&models);
     let (lang, offset) = (request.lang(), models.directory.offset());
@@ -75,10 +92,48 @@ fn show(request: &PageRequest, session: Session, refused: Option<Refusal>) -> Re
             stop: (act.is_open() && (term || act.due.is_some() || asked || own))
                 .then(|| signed(&actions::STOP_ACT, id)),
             approval: (asked && !own).then(|| signed(&actions::APPROVE_ACT, id)),
+            ..page::Act::default()
         })
     });
-    let view = page::View { acts: shown.collect::<Result<_, Problem>>()?, refused };
+    let acts = shown.collect::<Result<_, Problem>>()?;
+    let view = page::View { acts, for_office: for_office(request, &models, seen)?, refused };
     request.draw(&models, |shell| page::render(shell, &view))
+}
+
+/// What waits for a second person, and is about somebody whom the reader works with.
+fn for_office(request: &PageRequest, models: &Models, seen: &Seen) -> Result<Vec<page::Act>, Problem> {
+    let (visibility, lang, offset) = (request.visibility(models), request.lang(), models.directory.offset());
+    let open = models.waiting.open().filter(|(_, act)| act.standing == Standing::NeedsApproval);
+    let found = open.filter_map(|(id, act)| match visibility.part_in(models, act) {
+        Some(Part::Office(role, org)) => Some((id, act, role, org)),
+        _ => None,
+    });
+    let shown = found.take(MOST).map(|(id, act, role, org)| {
+        seen.found(role, org, act.subject);
+        let kind = act.event.body.kind();
+        let words = labels::act(kind).or_else(|| request.app.actions.waits(kind));
+        let by = request.app.actor_name(&visibility, act.event.actor)?;
+        let whom = act.subject.map(|person| request.app.shown_name(&visibility, person)).transpose()?;
+        let reason = match &act.event.body {
+            Body::Hours(HoursEvent::Corrected { reason, .. }) => request.app.value(Some(*reason))?,
+            _ => None,
+        };
+        Ok(page::Act {
+            id: id.to_string(),
+            what: words.map_or(kind.name(), |(zh, en)| lang.t(zh, en)).to_owned(),
+            whom: whom.flatten(),
+            reason,
+            by: by.unwrap_or_else(|| labels::nameless(lang).to_owned()),
+            at: stamp(act.at, offset),
+            due: act.due.map(|due| stamp(due, offset)),
+            position: act.position,
+            standing: standing(lang, act).to_owned(),
+            open: true,
+            stop: None,
+            approval: Some(signed(&actions::APPROVE_ACT, id)),
+        })
+    });
+    shown.collect()
 }
 
 fn signed(action: &'static Action, act: EventId) -> Signed {

@@ -4,7 +4,6 @@ use hourbook_ledger::domain::event::Assurance;
 use hourbook_ledger::domain::time::Date;
 use maud::{Markup, html};
 
-use super::super::desk::{self, Desk};
 use super::super::duties::{self, Duty};
 use crate::ui::charts::{self, Frame, Month};
 use crate::ui::components::{Pager, Tone, badge, card, dotted, empty, heading, notice, pager, position_link};
@@ -20,8 +19,6 @@ pub struct View {
     pub person: String,
     /// The reader is the person.
     pub own: bool,
-    /// Where the reader works, on the own page of staff.
-    pub desk: Option<Desk>,
     /// What waits for the reader, on the own page.
     pub duties: Vec<Duty>,
     /// Volunteer number, when there is one.
@@ -136,7 +133,6 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
     };
     let body = html! {
         (heading(&title, number.as_deref()))
-        @if let Some(desk) = &view.desk { (desk::draw(shell, desk)) }
         (duties::draw(shell, &view.duties))
         (balances(shell, view))
         @if view.own {

@@ -12,7 +12,7 @@ use hourbook_projections::provenance::Provenance;
 use hourbook_projections::record::shown::{RowView, Totals};
 use hourbook_projections::window::{month, month_of};
 
-use super::super::{desk, duties};
+use super::super::duties;
 use super::page;
 use crate::auth::visibility::look_at_record;
 use crate::http::extract::{Query, stamp};
@@ -62,7 +62,6 @@ fn show(request: &PageRequest, person: PersonId, query: &PageQuery) -> Result<Re
     let view = page::View {
         person: name.unwrap_or_else(|| labels::nameless(request.lang()).to_owned()),
         own: visibility.is(person),
-        desk: visibility.is(person).then(|| desk::desk(request, &models)).flatten(),
         duties: match visibility.is(person) {
             true => duties::duties(request, &models, person)?,
             false => Vec::new(),

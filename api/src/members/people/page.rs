@@ -77,7 +77,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
         (form(shell, view))
         (outcome(shell, &view.state))
     };
-    page(shell, Some(Tab::Mine), title, &body)
+    page(shell, Some(Tab::People), title, &body)
 }
 
 fn form(shell: &Shell, view: &View) -> Markup {

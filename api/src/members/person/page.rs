@@ -127,7 +127,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
             }
         }
     };
-    page(shell, Some(Tab::Mine), title, &body)
+    page(shell, Some(Tab::People), title, &body)
 }
 
 fn facts(shell: &Shell, view: &View) -> Markup {

@@ -54,7 +54,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
             p.more { a href=(paths::SLIPS) { (shell.t("还没有交出去的登录码条", "Code slips that were not handed over yet")) } }
         }
     };
-    page(shell, Some(Tab::Mine), title, &body)
+    page(shell, Some(Tab::People), title, &body)
 }
 
 fn signed(done: &str) -> Signed {
@@ -193,5 +193,5 @@ pub fn render_slips(shell: &Shell) -> Markup {
         }
         script type="module" src=(assets::script("keys/slips.mjs")) {}
     };
-    page(shell, Some(Tab::Mine), title, &body)
+    page(shell, Some(Tab::People), title, &body)
 }

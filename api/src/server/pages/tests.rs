@@ -4,12 +4,13 @@ use hourbook_ledger::domain::event::Assurance;
 
 use crate::activities::page as activities;
 use crate::commands::{Action, Given};
+use crate::hours::{page as recording, warning::Warning};
 use crate::leaderboards::page as leaderboard;
 use crate::lists::page as lists;
 use crate::log::page as log;
 use crate::members::access::page as access;
+use crate::members::answering::page as answering;
 use crate::members::colleagues::page as colleagues;
-use crate::members::desk::Desk;
 use crate::members::hours::page as hours;
 use crate::members::keys::page as keys;
 use crate::members::people::page as people;
@@ -18,6 +19,7 @@ use crate::members::registering::page as registering;
 use crate::members::statement::page as statement;
 use crate::organisations::page as orgs;
 use crate::sign_in::page as signin;
+use crate::today::{next::Desk, page as today};
 use crate::town::how::page as how;
 use crate::town::https::page as https;
 use crate::town::page as home;
@@ -52,7 +54,14 @@ fn shell(lang: Lang) -> Shell {
             root_hex: "9f3c1ab7d02e58446b1f0c7de93a2510".into(),
             recorded_at: "2026-11-20T18:42:07+08:00".into(),
         },
-        viewer: Some(Viewer { name: "Wang".into(), role: "volunteer".into(), waiting: 1, signer: None }),
+        viewer: Some(Viewer {
+            name: "Wang".into(),
+            role: "volunteer".into(),
+            waiting: 1,
+            is_staff: false,
+            finds_people: false,
+            signer: None,
+        }),
     }
 }
 
@@ -101,10 +110,6 @@ fn full_hours() -> hours::View {
         credit_held_minutes: 5,
         minutes_waiting: 5,
         minutes_total: 90,
-        desk: Some(Desk {
-            links: vec![("/people", ("查找居民", "Find a person"))],
-            next: Some(("/orgs", ("下一步", "Next"))),
-        }),
         rows: vec![
             row(hours::RowState::Waiting, Assurance::DeviceKey),
             row(hours::RowState::Corrected, Assurance::StaffProxy),
@@ -135,7 +140,14 @@ fn full_lists(visible: bool) -> lists::View {
 /// Somebody who signed in with a key.
 fn signing() -> Option<Viewer> {
     let signer = Signer { key: "0f".repeat(16), person: HOSTILE.into(), ledger: HOSTILE.into() };
-    Some(Viewer { name: HOSTILE.into(), role: "worker".into(), waiting: 0, signer: Some(signer) })
+    Some(Viewer {
+        name: HOSTILE.into(),
+        role: "worker".into(),
+        waiting: 0,
+        is_staff: true,
+        finds_people: true,
+        signer: Some(signer),
+    })
 }
 
 fn signed(action: &'static Action) -> Signed {
@@ -169,6 +181,70 @@ fn full_colleagues() -> colleagues::View {
     };
     let offices = vec![office, colleagues::Office::default()];
     colleagues::View { offices, newcomers: vec![newcomer], registers: true, ..Default::default() }
+}
+
+fn full_today() -> today::View {
+    let item = |due: i32| today::Item {
+        title: HOSTILE.into(),
+        meta: vec![HOSTILE.into()],
+        due: Some(hourbook_ledger::domain::time::Date(due)),
+        href: "/wishes".into(),
+    };
+    let items = [99, 100, 102, 200].map(item).into();
+    let kind = today::Kind { title: "Hours", button: "Check", otherwise: "Nothing", count: 9, items };
+    let desk = Desk {
+        links: vec![("/people", ("查找居民", "Find a person"))],
+        next: Some(("/orgs", ("下一步", "Next"))),
+    };
+    today::View { kinds: vec![kind], desk, today: hourbook_ledger::domain::time::Date(100) }
+}
+
+fn full_recording(is_own: bool) -> recording::View {
+    let row = |state, is_reader| recording::Row {
+        name: HOSTILE.into(),
+        date: "2026-11-21".into(),
+        start: "09:00".into(),
+        end: "11:30".into(),
+        minutes: 150,
+        state,
+        is_reader,
+        warnings: vec![Warning::Late, Warning::Overlap],
+        ticked: "{}".into(),
+        left_out: Some("{}".into()),
+    };
+    recording::View {
+        title: HOSTILE.into(),
+        org: HOSTILE.into(),
+        place: HOSTILE.into(),
+        content: HOSTILE.into(),
+        recorded_by: HOSTILE.into(),
+        recorded_at: "2026-11-20T18:42:07+08:00".into(),
+        position: 7,
+        late_reason: Some(HOSTILE.into()),
+        due: Some(hourbook_ledger::domain::time::Date(20_000)),
+        is_own,
+        rows: vec![
+            row(recording::State::Waiting, false),
+            row(recording::State::Waiting, true),
+            row(recording::State::Confirmed, false),
+            row(recording::State::Corrected, false),
+        ],
+        signed: signed(&wish_actions::ACTIONS[0].action),
+        reason: "reason",
+    }
+}
+
+fn full_answering() -> answering::View {
+    let row = answering::Row {
+        name: HOSTILE.into(),
+        unit: HOSTILE.into(),
+        community: HOSTILE.into(),
+        position: 7,
+        accepted: "{}".into(),
+        refused: Some("{}".into()),
+    };
+    let signed = signed(&wish_actions::ACTIONS[0].action);
+    answering::View { rows: vec![row], more: 3, others: 2, signed }
 }
 
 fn full_orgs() -> orgs::View {
@@ -284,6 +360,13 @@ fn drawn(shell: &Shell) -> Vec<(&'static str, String)> {
         ("keys, empty", keys::render(shell, &keys::View::default())),
         ("colleagues", colleagues::render(by_key, &full_colleagues())),
         ("colleagues, empty", colleagues::render(shell, &colleagues::View::default())),
+        ("today", today::render(by_key, &full_today())),
+        ("today, empty", today::render(shell, &today::View::default())),
+        ("recording", recording::render(by_key, &full_recording(false))),
+        ("recording, one's own", recording::render(by_key, &full_recording(true))),
+        ("recording, by code", recording::render(shell, &full_recording(false))),
+        ("report-ins", answering::render(by_key, &full_answering())),
+        ("report-ins, by code", answering::render(shell, &full_answering())),
         ("orgs", orgs::render(by_key, &full_orgs())),
         ("orgs, empty", orgs::render(shell, &orgs::View::default())),
         ("register", registering::render(by_key, &full_register())),

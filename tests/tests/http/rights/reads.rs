@@ -9,7 +9,7 @@ use hourbook_tests::town::*;
 use super::cast::*;
 use super::entries::Grpc;
 use super::oracle::Naming;
-use super::routes::{FOUND, LEDGER_BOARD, Thing, Trace, about, owed, whole};
+use super::routes::{CONFIRMED, FOUND, LEDGER_BOARD, Thing, Trace, WAITING, about, owed, whole};
 use super::states::*;
 
 /// A town in which everything has happened, and all who read in it.
@@ -180,7 +180,9 @@ impl<'a> Reader<'a> {
         for subject in scene.subjects.iter().filter(|subject| self.viewer.asks_about(subject)) {
             about(subject).into_iter().for_each(|(thing, path)| self.read_about(subject, thing, &path));
         }
+        let [confirmed, waiting] = [scene.work.confirmed, scene.work.recorded].map(|id| id.to_string());
         for (path, trace) in whole() {
+            let path = path.replace(CONFIRMED, &confirmed).replace(WAITING, &waiting);
             self.read_whole(&path, trace);
         }
         self.hand_in_all();

@@ -117,6 +117,10 @@ fn face(face: &str) -> Face {
         "/lists" => lists(|org| format!("/lists?scope={org}&period={}", quarter())),
         "/v1/orgs/{id}" => boards(|org| format!("/v1/orgs/{org}")),
         "/v1/wishes" => Face::Whole(vec![("/v1/wishes?limit=100".to_owned(), Trace::Wish)]),
+        "/hours/{id}" => Face::Whole(
+            [CONFIRMED, WAITING].map(|recorded| (format!("/hours/{recorded}"), Trace::Record)).into(),
+        ),
+        "/report-ins" => Face::Whole(vec![(face.to_owned(), Trace::Record)]),
         "/colleagues" => Face::Whole(vec![("/colleagues".to_owned(), Trace::Register)]),
         "/people" => Face::Whole(vec![(format!("/people?q={FAMILY}"), Trace::Register)]),
         "/v1/people" => Face::Whole(vec![(FOUND.to_owned(), Trace::Register)]),
@@ -145,6 +149,7 @@ fn face(face: &str) -> Face {
         | "/problems"
         | "/readyz"
         | "/signin"
+        | "/today"
         | "/v1/activities"
         | "/v1/clock"
         | "/v1/ledger"
@@ -185,6 +190,10 @@ fn face(face: &str) -> Face {
         new => panic!("{new} is a new face: say here how this matrix reads it"),
     }
 }
+
+/// Stand for the recordings of the scene in paths: one of everybody, and one that nobody confirmed.
+pub(crate) const CONFIRMED: &str = "{confirmed}";
+pub(crate) const WAITING: &str = "{waiting}";
 
 /// Where everybody stands whom nobody hides.
 pub(crate) const LEDGER_BOARD: &str = "/v1/leaderboards/ledger?limit=100";

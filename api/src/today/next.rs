@@ -1,14 +1,11 @@
-//! What staff find on their own page: where they work, and what a new ledger needs next.
+//! Where staff work besides, and what a new ledger needs next.
 
 use hourbook_ledger::domain::event::Role;
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::person::Office;
 use hourbook_projections::Models;
-use maud::{Markup, html};
 
 use crate::commands::Words;
-use crate::ui::components::card;
-use crate::ui::layout::Shell;
 use crate::ui::paths;
 use crate::ui::request::PageRequest;
 
@@ -73,20 +70,4 @@ fn next(models: &Models, covered: &[(OrgId, usize)]) -> Option<(&'static str, Wo
         |(org, _): &(OrgId, usize)| models.directory.org(*org).is_some_and(|entry| entry.kind.is_home());
     let done = [covered.iter().any(is_home), workers >= WORKERS, people.len() > workers + WORKERS];
     done.iter().position(|done| !done).map(|at| NEXT[at])
-}
-
-/// The card on the page.
-pub(crate) fn draw(shell: &Shell, desk: &Desk) -> Markup {
-    card(
-        "desk",
-        shell.t("办公", "At work"),
-        &html! {
-            @if let Some((href, words)) = desk.next {
-                p { a.button href=(href) { (shell.words(words)) } }
-            }
-            nav.more-links aria-label=(shell.t("办公", "At work")) {
-                @for (href, words) in &desk.links { a href=(href) { (shell.words(*words)) } }
-            }
-        },
-    )
 }

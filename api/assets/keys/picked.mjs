@@ -1,0 +1,72 @@
+// Rows that are ticked on a page: what they say together, or each for itself, and what becomes of those that are not.
+
+const rowsOf = (form) => [...form.querySelectorAll("[data-row]")];
+const isPicked = (row) => row.querySelector("[data-pick]").checked;
+
+/** Whether a form has rows to be ticked. */
+export const hasRows = (form) => rowsOf(form).length > 0;
+
+/** What is typed in the row itself, under the names of the inputs; `undefined` if something is missing. */
+function typed(row) {
+  const fields = [...row.querySelectorAll("[data-field]")];
+  return Object.fromEntries(fields.map((field) => [field.dataset.field, field.value.trim()]));
+}
+
+/**
+ * The actions of the ticked rows, `[sign, kind, inputs, values]`, and of those that are sent back. `main` is the action of the
+ * form with what all rows have in common.
+ */
+export function picked(form, main) {
+  const rows = rowsOf(form);
+  const ticked = rows.filter(isPicked);
+  const left = form.dataset.left ? JSON.parse(form.dataset.left) : undefined;
+  const back = left ? rows.filter((row) => !isPicked(row) && row.querySelector("[data-why]")?.value) : [];
+  return [...gathered(form, main, ticked), ...back.map((row) => leftOut(left, row))];
+}
+
+function gathered(form, main, ticked) {
+  const list = form.dataset.gather;
+  const said = ticked.map((row) => JSON.parse(row.dataset.row));
+  if (!list) return said.map((values, at) => ({ ...main, values: { ...main.values, ...values, ...typed(ticked[at]) } }));
+  if (ticked.length === 0) return [];
+  return [{ ...main, values: { ...main.values, [list]: said.flatMap((row) => row[list]) } }];
+}
+
+function leftOut({ sign, kind, inputs, given }, row) {
+  const why = row.querySelector("[data-why]");
+  const reason = why.dataset.why ? { [why.dataset.why]: why.value } : {};
+  return { sign, kind, inputs, values: { ...given, ...JSON.parse(row.dataset.leftRow), ...reason } };
+}
+
+/** What is signed, row by row, as the page says it. */
+export function lines(form) {
+  const label = (row) => row.dataset.name;
+  return rowsOf(form).flatMap((row) => {
+    const why = row.querySelector("[data-why]");
+    if (isPicked(row)) return [["✓", label(row)]];
+    return why?.value ? [["✕", `${label(row)}: ${why.selectedOptions[0].textContent}`]] : [];
+  });
+}
+
+/** The bar at the foot follows what is ticked. */
+function total(form) {
+  const place = form.querySelector("[data-sum]");
+  if (!place) return;
+  const rows = rowsOf(form);
+  const ticked = rows.filter(isPicked);
+  const left = rows.filter((row) => !isPicked(row) && row.querySelector("[data-why]")?.value).length;
+  const minutes = ticked.reduce((sum, row) => sum + Number(row.dataset.minutes ?? 0), 0);
+  const said = { n: ticked.length, h: Math.floor(minutes / 60), m: minutes % 60, left };
+  place.textContent = place.dataset.sum.replace(/\{(\w+)\}/g, (_, name) => said[name]);
+  form.querySelector("[data-bar] [type=submit]").disabled = ticked.length + left === 0;
+}
+
+for (const form of document.querySelectorAll("form[data-sign]")) {
+  if (!hasRows(form)) continue;
+  form.addEventListener("change", () => total(form));
+  form.querySelector("[data-all]")?.addEventListener("click", () => {
+    for (const row of rowsOf(form)) row.querySelector("[data-pick]").checked = true;
+    total(form);
+  });
+  total(form);
+}
