@@ -31,7 +31,7 @@ impl History<'_> {
             let today = begin.plus(day);
             if today.weekday() == 0 && hours.is_waiting() {
                 self.at(today, 9 * 60)?;
-                hours.confirm(self, 0)?;
+                hours.confirm(self, false)?;
             }
             self.at(today, 10 * 60)?;
             self.newcomers(day, today)?;
@@ -55,7 +55,8 @@ impl History<'_> {
         }
         // Of the last week most is confirmed the same evening; some waits, as it does in life.
         self.at(begin.plus(last), 22 * 60 + 30)?;
-        hours.confirm(self, 2)?;
+        hours.confirm(self, true)?;
+        hours.leave_over(self, begin.plus(last))?;
         self.submitter.settle()?;
         Ok(())
     }

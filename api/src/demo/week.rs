@@ -5,14 +5,15 @@ use std::collections::BTreeMap;
 use futures::executor::block_on;
 use hourbook_ledger::clock::Clock;
 use hourbook_ledger::commitment::Field;
-use hourbook_ledger::domain::event::{Body, HoursEvent, Rows};
-use hourbook_ledger::domain::ids::EventId;
-use hourbook_ledger::domain::time::{Interval, Minute};
+use hourbook_ledger::domain::event::{ActivityEvent, Body, HoursEvent, Lead, ReportInEvent, Row, Rows};
+use hourbook_ledger::domain::ids::{ActivityId, BatchId, EventId, RowKey};
+use hourbook_ledger::domain::time::{Date, Interval, Minute};
 use serde::Serialize;
 
-use super::history::History;
+use super::founding::is_early;
+use super::history::{History, moment};
 use super::sheets::ReadSheet;
-use super::town::Town;
+use super::town::{Member, Town};
 use super::{DemoError, ORIGIN};
 use crate::imports::{self, ImportContext, Prepared, Recording};
 
@@ -48,12 +49,17 @@ struct Waiting {
     first: Option<Interval>,
 }
 
+/// Where the links of the demo sign in, some work is left over.
+const DESK: usize = 0;
+
 /// The weekly work with hours.
 pub(super) struct Hours<'a> {
     town: &'a Town,
     watch: &'a dyn Clock,
     waiting: Vec<Waiting>,
     confirmed: Vec<Waiting>,
+    /// Confirmed in the first community, to be corrected at the end.
+    doubtful: Option<EventId>,
     /// Sheets that are handed in late, by week.
     late: BTreeMap<usize, Vec<ReadSheet>>,
     /// What the imports came to.
@@ -68,6 +74,7 @@ impl<'a> Hours<'a> {
             watch,
             waiting: Vec::new(),
             confirmed: Vec::new(),
+            doubtful: None,
             late: BTreeMap::new(),
             tally: Figures::default(),
             took: vec![("prepare imports", 0), ("sign imports", 0)],
@@ -165,17 +172,59 @@ impl<'a> Hours<'a> {
         Ok(())
     }
 
-    /// A second person of each community confirms what waits; the last `spared` communities do not get round to it.
-    pub(super) fn confirm(&mut self, history: &mut History<'_>, spared: usize) -> Result<(), DemoError> {
-        let reached = self.town.communities.len() - spared;
-        let (now, later) = std::mem::take(&mut self.waiting).into_iter().partition(|w| w.community < reached);
+    /// A second person of each community confirms what waits; on the `last` evening that of the first community does not get
+    /// round to it.
+    pub(super) fn confirm(&mut self, history: &mut History<'_>, last: bool) -> Result<(), DemoError> {
+        let (later, now) =
+            std::mem::take(&mut self.waiting).into_iter().partition(|w| last && w.community == DESK);
         self.waiting = later;
         self.confirmed = now;
+        let known = self.confirmed.iter().find(|w| w.community == DESK && w.first.is_some());
+        self.doubtful = known.map(|w| w.recorded).or(self.doubtful);
         for waiting in &self.confirmed {
             let confirmer = self.town.communities[waiting.community].confirmer.actor();
             let body = Body::Hours(HoursEvent::Confirmed { recorded: waiting.recorded, rows: Rows::All });
             history.submitter.write(&confirmer, body)?;
         }
+        Ok(())
+    }
+
+    /// What else waits at the end in the first community: hours that the second worker recorded, a correction for which nobody
+    /// stands yet, and a member who reports in once more.
+    pub(super) fn leave_over(&self, history: &mut History<'_>, today: Date) -> Result<(), DemoError> {
+        let community = &self.town.communities[DESK];
+        let (first, second) = (community.recorder.actor(), community.confirmer.actor());
+        let Some(member) = community.members.iter().find(|member| is_early(member)) else { return Ok(()) };
+        let submitter = &mut history.submitter;
+        let activity = ActivityId(self.town.seeds.id("activity", u64::MAX));
+        let title = submitter.seal(activity.0, Field::Title, "楼道小广告清理")?;
+        let body = Body::Activity(ActivityEvent::Planned {
+            activity,
+            org: community.id,
+            category: "cleaning".to_owned(),
+            title: title.commitment(),
+            place: None,
+            content: None,
+            lead: Lead::Person(second.person),
+        });
+        submitter.write_with(&second, body, vec![title])?;
+        let at = |minute| moment(today, minute).minute();
+        let interval = Interval { start: at(9 * 60), end: at(10 * 60 + 30) };
+        let rows = community.members.iter().filter(|member| is_early(member)).take(5);
+        let row =
+            |member: &Member| Row { key: RowKey(submitter.dice.bytes()), person: member.person.id, interval };
+        let rows = rows.map(row).collect();
+        let batch = BatchId(submitter.dice.bytes());
+        submitter.write(&second, Body::recorded(batch, community.id, activity, rows))?;
+        if let Some(recorded) = self.doubtful {
+            let reason = submitter.seal(recorded.0, Field::Reason, "本人来电：当天没有参加")?;
+            let body =
+                HoursEvent::Corrected { recorded, row: 0, replacement: None, reason: reason.commitment() };
+            submitter.write_with(&community.lead.actor(), Body::Hours(body), vec![reason])?;
+        }
+        let (person, community) = (member.person.id, member.person.home);
+        submitter.write(&first, Body::ReportIn(ReportInEvent::Ended { person, community, on: today }))?;
+        submitter.write(&first, Body::ReportIn(ReportInEvent::Filed { person, community }))?;
         Ok(())
     }
 

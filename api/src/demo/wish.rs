@@ -35,6 +35,7 @@ pub(super) enum Step {
     Fulfil,
     Confirm,
     Withdraw,
+    Dispute,
 }
 
 /// One wish.
@@ -53,11 +54,50 @@ pub(super) struct Wish {
     pub(super) claimer: usize,
     /// A team takes it on instead of a person.
     pub(super) by_team: bool,
+    /// The second worker posts it and the first one vets it.
+    pub(super) swapped: bool,
 }
+
+/// Days before the end on which a claim is made that is then near its own end.
+const CLAIMED: i32 = 8;
+/// What waits in the first community when the story ends: for the second worker, and the same for the first.
+const WAITING: [&[(i32, Step)]; 4] = [
+    &[(0, Step::Post)],
+    &[(2, Step::Post), (2, Step::Vet), (1, Step::Claim), (0, Step::Fulfil)],
+    &[(3, Step::Post), (3, Step::Vet), (2, Step::Claim), (1, Step::Fulfil), (0, Step::Dispute)],
+    &[(CLAIMED, Step::Post), (CLAIMED, Step::Vet), (CLAIMED, Step::Claim)],
+];
 
 /// All wishes from the `first` day up to the `last`.
 pub(super) fn wishes(town: &Town, first: i32, last: i32) -> Vec<Wish> {
-    (0..town.wishes).map(|number| wish(town, number, first, last)).collect()
+    let mut all: Vec<Wish> = (0..town.wishes).map(|number| wish(town, number, first, last)).collect();
+    let waiting = WAITING.iter().flat_map(|steps| [(*steps, false), (*steps, true)]);
+    // A story that is too short has no claim that is old.
+    let told = waiting.filter(|(steps, _)| last - steps[0].0 >= first);
+    let number = |at: usize| town.wishes + at;
+    all.extend(
+        told.enumerate().map(|(at, (steps, swapped))| at_the_end(town, number(at), steps, swapped, last)),
+    );
+    all
+}
+
+/// A wish that waits for somebody when the story ends.
+fn at_the_end(town: &Town, number: usize, steps: &[(i32, Step)], swapped: bool, last: i32) -> Wish {
+    let (category, text, sentence, minutes) = WISHES[number % WISHES.len()];
+    Wish {
+        id: WishId(town.seeds.id("wish", number as u64)),
+        community: 0,
+        resident: number % town.communities[0].residents.len(),
+        category,
+        text,
+        sentence,
+        minutes,
+        rating: 5,
+        steps: steps.iter().map(|(before, step)| (last - before, *step)).collect(),
+        claimer: number,
+        by_team: true,
+        swapped,
+    }
 }
 
 fn wish(town: &Town, number: usize, first: i32, last: i32) -> Wish {
@@ -105,5 +145,6 @@ fn wish(town: &Town, number: usize, first: i32, last: i32) -> Wish {
         steps,
         claimer: number / count,
         by_team: dice.chance(150),
+        swapped: false,
     }
 }

@@ -41,14 +41,18 @@ impl<'a> Plan<'a> {
 
     fn step(&self, submitter: &mut EventSubmitter, wish: &Wish, step: Step) -> Result<(), DemoError> {
         let community = &self.town.communities[wish.community];
-        let recorder = || community.recorder.actor();
+        let (first, second) = match wish.swapped {
+            false => (&community.recorder, &community.confirmer),
+            true => (&community.confirmer, &community.recorder),
+        };
+        let recorder = || first.actor();
         let id = wish.id;
         match step {
             Step::Post => self.post(submitter, wish, community, &recorder())?,
             Step::Vet => {
                 let sentence = submitter.seal(id.0, Field::WishSentence, wish.sentence)?;
                 let body = Body::Wish(WishEvent::Vetted { wish: id, sentence: sentence.commitment() });
-                submitter.write_with(&community.confirmer.actor(), body, vec![sentence])?;
+                submitter.write_with(&second.actor(), body, vec![sentence])?;
             }
             Step::Claim => {
                 let (actor, claimer, participants) = self.claimer(wish, community);
@@ -68,6 +72,11 @@ impl<'a> Plan<'a> {
                 let resident = community.residents[wish.resident].id;
                 let body = Body::Wish(WishEvent::Confirmed { wish: id, rating: wish.rating });
                 submitter.write_for(&community.confirmer.actor(), resident, body)?;
+            }
+            Step::Dispute => {
+                let reason = submitter.seal(id.0, Field::Reason, "还差一次没有去，按错了")?;
+                let body = Body::Wish(WishEvent::Disputed { wish: id, reason: reason.commitment() });
+                submitter.write_with(&community.lead.actor(), body, vec![reason])?;
             }
             Step::Withdraw => {
                 let reason = submitter.seal(id.0, Field::Reason, "家人已经帮忙解决")?;

@@ -1,0 +1,152 @@
+// The community's desk in a real browser: node desk.mjs CONFIRMER_LINK
+//
+// A worker opens 今日, and a recording of many rows: those without a warning are ticked. One is sent back with a reason, and
+// all of it is confirmed in two taps. A server that drafts other rows is refused. Exit 1 on any failure. Screenshots go to
+// shots/desk-*.png.
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { look as seen, newContext, newPage, withBrowser } from "./chromium.mjs";
+
+const [link] = process.argv.slice(2);
+if (!link) {
+  console.error("usage: node desk.mjs CONFIRMER_LINK");
+  process.exit(2);
+}
+const base = new URL(link).origin;
+const shots = join(import.meta.dirname, "shots");
+const must = (truth, what) => { if (!truth) throw new Error(what); };
+/** Of a key that came by a demo link. */
+const PIN = "000000";
+const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 }, narrow: { width: 320, height: 640 } };
+
+/** The page at each width, in both languages: nothing runs over the edge, and axe has nothing to say. */
+async function look(page, name) {
+  for (const [size, viewport] of Object.entries(SIZES)) {
+    await page.setViewportSize(viewport);
+    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+    must(over <= 0, `${name} at ${size}: ${over} px over the edge`);
+    await seen(page, join(shots, `desk-${name}-${size}.png`), { fullPage: true });
+  }
+  await page.setViewportSize(SIZES.phone);
+}
+
+/** Presses the button of the bar, and types the PIN if the key is locked; what it came to is on the page that follows. */
+async function signs(page) {
+  const next = page.waitForURL(/min_position=/);
+  await page.click("[data-bar] [type=submit]");
+  const pin = page.locator("dialog.signing[open] [data-pin] input");
+  const isLocked = await Promise.race([pin.waitFor().then(() => true, () => false), next.then(() => false)]);
+  if (isLocked) {
+    await pin.fill(PIN);
+    await page.click("dialog button[value=sign]");
+  }
+  await next;
+}
+
+/** A recording of others in which at least two rows wait. */
+async function opensHours(page) {
+  await page.goto(`${base}/today`);
+  // Of those that wait one of several rows: "rows: 5, ..." or "5 条".
+  const items = page.locator(".work li").filter({ hasText: /rows: ([2-9]|\d\d)|([2-9]|\d\d) 条/ });
+  const item = items.locator("a[href^='/hours/']").first();
+  const href = await item.getAttribute("href");
+  await item.click();
+  await page.waitForURL(`${base}${href}`);
+  return href;
+}
+
+/** Signs a form that asks in the dialog. */
+async function signsIn(page, form) {
+  await page.locator(`${form} button[type=submit]`).click();
+  await page.locator("dialog.signing[open]").waitFor();
+  const pin = page.locator("dialog.signing[open] [data-pin] input");
+  if (await pin.isVisible()) await pin.fill(PIN);
+  const next = page.waitForURL(/min_position=/);
+  await page.click("dialog button[value=sign]");
+  await next;
+}
+
+/** Opens what waits of a kind, by the words of its section. */
+async function opens(page, title) {
+  await page.goto(`${base}/today`);
+  await page.locator(".work").filter({ hasText: title }).locator("li a").first().click();
+}
+
+/** A wish is vetted: what the sentence should not say is warned of while it is typed. */
+async function vets(page) {
+  await opens(page, /Wishes to vet/);
+  const form = "form[data-sign=vet-wish]";
+  const area = page.locator(`${form} textarea`);
+  await area.fill("住3栋2单元501，电话 139 0563 0001");
+  must(await page.locator(`${form} [data-warning]:visible`).count() === 2, "the sentence is not warned of");
+  await look(page, "vet");
+  await area.fill("想请人帮忙取药");
+  must(await page.locator(`${form} [data-warning]:visible`).count() === 0, "warned of nothing");
+  await signsIn(page, form);
+  await look(page, "vetted");
+}
+
+/** A resident says at the door that it was done; the worker signs for the resident. */
+async function confirmsAtTheDoor(page) {
+  await opens(page, /To call/);
+  await look(page, "door");
+  await page.locator("form[data-sign=confirm-wish] select").selectOption("3");
+  await signsIn(page, "form[data-sign=confirm-wish]");
+  must(await page.locator(".timeline").getByText("mostly content").count() === 1, "the rating is not told");
+  await look(page, "granted");
+}
+
+async function decidesADispute(page) {
+  await opens(page, /Disputes to decide/);
+  await page.fill("form[data-sign=reject-dispute] textarea", "核实：第二次也去了");
+  await look(page, "dispute");
+  await signsIn(page, "form[data-sign=reject-dispute]");
+}
+
+async function answersReportIns(page) {
+  await opens(page, /Report-ins/);
+  await look(page, "report-ins");
+  await signs(page);
+  must(await page.locator("[data-row]").count() === 0, "somebody still waits");
+}
+
+async function standsForACorrection(page) {
+  await opens(page, /second person/);
+  await look(page, "second");
+  await signsIn(page, "form[data-sign=approve-act]");
+}
+
+async function run(browser) {
+  mkdirSync(shots, { recursive: true });
+  const context = await newContext(browser, { viewport: SIZES.phone, reducedMotion: "reduce" });
+  const page = await newPage(context);
+  page.on("pageerror", (error) => { throw new Error(`script error: ${error.message}`); });
+  await page.goto(link);
+  await page.waitForURL(`${base}/today`);
+  await look(page, "today");
+  const href = await opensHours(page);
+  const rows = page.locator("[data-row]");
+  const count = await rows.count();
+  must(count > 1, "one row only");
+  await look(page, "hours");
+  // What bears a warning is ticked by hand; one is sent back.
+  await page.click("[data-all]");
+  await rows.first().locator("label.pick").click();
+  await rows.first().locator("select").selectOption({ index: 1 });
+  await look(page, "sent-back");
+  console.log(await page.locator("[data-sum]").textContent());
+  await signs(page);
+  await look(page, "confirmed");
+  await page.goto(`${base}${href}`);
+  must(await page.locator("[data-row]").count() === 0, "rows still wait");
+  await look(page, "done");
+  await vets(page);
+  await confirmsAtTheDoor(page);
+  await decidesADispute(page);
+  await answersReportIns(page);
+  await standsForACorrection(page);
+  await page.goto(`${base}/today`);
+  await look(page, "evening");
+}
+
+await withBrowser(run);
