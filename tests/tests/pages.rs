@@ -4,6 +4,8 @@
 mod browser;
 #[path = "pages/demo.rs"]
 mod demo;
+#[path = "pages/desk.rs"]
+mod desk;
 #[path = "pages/duties.rs"]
 mod duties;
 #[path = "pages/forms.rs"]

@@ -48,11 +48,23 @@ export function lines(form) {
   });
 }
 
+/** A row that is not ticked is asked why. */
+function asks(form, row) {
+  const asked = row.querySelector(".why-left");
+  const template = form.querySelector("template[data-left-out]");
+  if (isPicked(row)) return asked?.remove();
+  if (asked || !template || !row.dataset.leftRow) return undefined;
+  const question = template.content.cloneNode(true);
+  question.querySelector("[data-of]").textContent = row.dataset.name;
+  return row.append(question);
+}
+
 /** The bar at the foot follows what is ticked. */
 function total(form) {
+  const rows = rowsOf(form);
+  for (const row of rows) asks(form, row);
   const place = form.querySelector("[data-sum]");
   if (!place) return;
-  const rows = rowsOf(form);
   const ticked = rows.filter(isPicked);
   const left = rows.filter((row) => !isPicked(row) && row.querySelector("[data-why]")?.value).length;
   const minutes = ticked.reduce((sum, row) => sum + Number(row.dataset.minutes ?? 0), 0);

@@ -78,7 +78,7 @@ pub struct Row {
     pub left_out: Option<String>,
 }
 
-/// Why a row is sent back. The words stand on record, in the language of the ledger.
+/// Why a row is sent back, on record in the words of the page.
 const REASONS: [Words; 6] = [
     ("未到", "did not come"),
     ("时间不对", "the time is wrong"),
@@ -114,6 +114,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
             @match shell.signer() {
                 Some(_) => (signing::form(shell, paths::TODAY, &view.signed, &html! {
                     section.card { (list(shell, view, true)) }
+                    (why_left(shell, view.reason))
                     (signing::bar(shell, ("审核通过", "Confirm"), SUM))
                 })),
                 None => section.card.work { (list(shell, view, false)) },
@@ -142,11 +143,11 @@ fn facts(shell: &Shell, view: &View) -> Markup {
 
 fn list(shell: &Shell, view: &View, open: bool) -> Markup {
     html! {
-        ul.plain.picks { @for row in &view.rows { (line(shell, view, row, open && row.state == State::Waiting && !row.is_reader)) } }
+        ul.plain.picks { @for row in &view.rows { (line(shell, row, open && row.state == State::Waiting && !row.is_reader)) } }
     }
 }
 
-fn line(shell: &Shell, view: &View, row: &Row, open: bool) -> Markup {
+fn line(shell: &Shell, row: &Row, open: bool) -> Markup {
     let lang = shell.lang();
     let times = format!("{}–{}", row.start, row.end);
     let said = html! {
@@ -158,13 +159,6 @@ fn line(shell: &Shell, view: &View, row: &Row, open: bool) -> Markup {
         @if open {
             li data-row=(row.ticked) data-minutes=(row.minutes) data-name=(row.name) data-left-row=[row.left_out.as_deref()] {
                 label.pick { input type="checkbox" data-pick checked[row.warnings.is_empty()]; span { (said) } }
-                label.field.why-left {
-                    span { (shell.t("不通过：", "Not confirmed: ")) span.hidden { (row.name) } }
-                    select data-why=(view.reason) {
-                        option value="" { (shell.t("先留着，以后再审", "leave it for later")) }
-                        @for reason in REASONS { option value=(reason.0) { (shell.t("退回：", "send back: ")) (shell.words(reason)) } }
-                    }
-                }
             }
         } @else {
             li.still {
@@ -173,6 +167,21 @@ fn line(shell: &Shell, view: &View, row: &Row, open: bool) -> Markup {
             }
         }
     }
+}
+
+/// What a row is asked that is not ticked.
+fn why_left(shell: &Shell, reason: &str) -> Markup {
+    let choices = REASONS.map(|reason| {
+        let words = shell.words(reason);
+        (words, format!("{}{words}", shell.t("退回：", "send back: ")))
+    });
+    signing::left_out(
+        shell,
+        reason,
+        ("不通过：", "Not confirmed: "),
+        ("先留着，以后再审", "leave it for later"),
+        &choices,
+    )
 }
 
 fn badge_of(shell: &Shell, row: &Row) -> Markup {

@@ -12,6 +12,8 @@ use serde::Deserialize;
 use super::api::{end, end_everywhere, open_by_code};
 use super::page;
 use crate::auth::session::{is_secure, set_cookie};
+use crate::auth::token::Session;
+use crate::auth::visibility::Viewer;
 use crate::http::extract::Query;
 use crate::problem::{Fault, Problem};
 use crate::ui::paths;
@@ -73,11 +75,18 @@ pub(crate) async fn submit(
         Ok(session) => {
             let token = request.app.tokens.seal(&session);
             let cookie = set_cookie(Some(&token), is_secure(&request.headers));
-            let answer = see_other(next.as_deref().unwrap_or(paths::MY_HOURS));
+            let answer = see_other(next.as_deref().unwrap_or_else(|| home(&request, session)));
             Ok(([(header::SET_COOKIE, cookie)], answer).into_response())
         }
         Err(problem) => again(&request, &problem, next),
     }
+}
+
+/// Where whoever signed in begins: at the desk, if there is one.
+fn home(request: &PageRequest, session: Session) -> &'static str {
+    let models = request.app.read.read();
+    let has_role = request.app.visibility(Viewer::from(Some(session)), &models).roles().next().is_some();
+    if has_role { paths::TODAY } else { paths::MY_HOURS }
 }
 
 /// The form with what was wrong; never with the code.

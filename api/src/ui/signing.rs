@@ -158,6 +158,27 @@ pub(crate) fn rows(lang: Lang, action: &Action, label: Words, example: Words) ->
     }
 }
 
+/// What a row is asked that is not ticked: why, as the value of an input, or left for later.
+pub(crate) fn left_out(
+    shell: &Shell,
+    input: &str,
+    label: Words,
+    later: Words,
+    choices: &[(&str, String)],
+) -> Markup {
+    html! {
+        template data-left-out {
+            label.field.why-left {
+                span { (shell.words(label)) span.hidden data-of {} }
+                select data-why=(input) {
+                    option value="" { (shell.words(later)) }
+                    @for (value, words) in choices { option value=(value) { (words) } }
+                }
+            }
+        }
+    }
+}
+
 /// The bar at the foot of a form with rows: how many are ticked and for how long, as whom, with which key, and one button. It
 /// asks for the PIN only if the key is locked. `sum` says it with `{n}` ticked rows of `{h}` hours `{m}` minutes, and `{left}`
 /// that are sent back.

@@ -7,7 +7,7 @@ use super::act::held::Acts;
 use super::activity::Activities;
 use super::credit::Credit;
 use super::event::Stream;
-use super::hours::Hours;
+use super::hours::{Hours, due as hours_due};
 use super::ids::{ActivityId, EventId, HoldId, OrgId, PersonId, ShiftId, WishId};
 use super::key::Keys;
 use super::list::Lists;
@@ -203,7 +203,7 @@ impl State {
     /// The last day on which an organisation's hours of an interval are in time; none where no policy holds.
     #[must_use]
     pub fn hours_due(&self, org: OrgId, interval: &Interval) -> Option<Date> {
-        super::hours::due(&self.register(), org, interval)
+        hours_due(&self.register(), org, interval)
     }
 
     /// When a claim is over that was made at a moment on a wish of an organisation; none where no policy holds.

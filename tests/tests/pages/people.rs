@@ -22,7 +22,7 @@ fn browser(town: &Town, seed: u8) -> Browser<'_> {
 fn a_desk_leads_to_the_search_and_the_search_to_a_person() {
     let town = town();
     let mut worker = browser(&town, WORKER);
-    let desk = worker.page("/me");
+    let desk = worker.page("/today");
     assert!(desk.contains("href=\"/people\"") && desk.contains("href=\"/colleagues\""), "{desk}");
     let blank = worker.page("/people");
     assert!(blank.contains("找谁？") && blank.contains("name=\"q\""));
@@ -40,9 +40,9 @@ fn a_desk_leads_to_the_search_and_the_search_to_a_person() {
 #[test]
 fn who_grants_roles_is_led_to_the_colleagues_and_who_holds_none_to_neither() {
     let town = town();
-    let steward = browser(&town, STEWARD).page("/me");
+    let steward = browser(&town, STEWARD).page("/today");
     assert!(steward.contains("href=\"/people\"") && steward.contains("href=\"/colleagues\""));
-    let founder = browser(&town, FOUNDER).page("/me");
+    let founder = browser(&town, FOUNDER).page("/today");
     assert!(!founder.contains("href=\"/people\"") && founder.contains("href=\"/colleagues\""));
     let mut ann = browser(&town, ANN);
     assert!(!ann.page("/me").contains("href=\"/people\""));

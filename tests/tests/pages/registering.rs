@@ -110,12 +110,12 @@ fn a_new_key_of_somebody_without_a_role_can_be_given_one() {
 #[test]
 fn staff_find_their_pages_and_what_comes_next_on_their_own_page() {
     let town = Town::start();
-    let steward = by_key(&town, STEWARD).page("/me");
+    let steward = by_key(&town, STEWARD).page("/today");
     for path in ["/orgs", "/register", "/colleagues"] {
         assert!(steward.contains(&format!("href=\"{path}\"")), "{path}: {steward}");
     }
     assert!(!steward.contains("下一步"), "this town has all it needs");
-    let worker = by_key(&town, WORKER).page("/me");
+    let worker = by_key(&town, WORKER).page("/today");
     assert!(worker.contains("href=\"/register\"") && !worker.contains("href=\"/orgs\""), "{worker}");
     assert!(!by_key(&town, ANN).page("/me").contains("办公"), "a volunteer");
 }

@@ -59,6 +59,13 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
             @match shell.signer() {
                 Some(_) => (signing::form(shell, paths::REPORT_INS, &view.signed, &html! {
                     section.card { ul.plain.picks { @for row in &view.rows { (line(shell, row)) } } }
+                    (signing::left_out(
+                        shell,
+                        "",
+                        ("不接收：", "Not received: "),
+                        ("先留着，以后再答复", "leave it for later"),
+                        &[("refused", shell.t("答复：不接收", "answer: not received").to_owned())],
+                    ))
                     (signing::bar(shell, ("接收", "Receive"), SUM))
                 })),
                 None => section.card { ul.plain.picks { @for row in &view.rows { li.still { p { (said(shell, row)) } } } } },
@@ -81,13 +88,6 @@ fn line(shell: &Shell, row: &Row) -> Markup {
     html! {
         li data-row=(row.accepted) data-name=(row.name) data-left-row=[row.refused.as_deref()] {
             label.pick { input type="checkbox" data-pick checked; span { span.who { b { (row.name) } } span.meta { (dotted(&[&row.unit, &row.community])) } } }
-            label.field.why-left {
-                span { (shell.t("不接收：", "Not received: ")) span.hidden { (row.name) } }
-                select data-why="" {
-                    option value="" { (shell.t("先留着，以后再答复", "leave it for later")) }
-                    option value="refused" { (shell.t("答复：不接收", "answer: not received")) }
-                }
-            }
             (position_link(shell.lang(), row.position))
         }
     }

@@ -137,6 +137,12 @@ fn full_lists(visible: bool) -> lists::View {
     }
 }
 
+/// Of staff who signed in with a code.
+fn at_desk(shell: &Shell) -> Shell {
+    let viewer = shell.viewer.clone().map(|viewer| Viewer { is_staff: true, finds_people: true, ..viewer });
+    Shell { viewer, ..shell.clone() }
+}
+
 /// Somebody who signed in with a key.
 fn signing() -> Option<Viewer> {
     let signer = Signer { key: "0f".repeat(16), person: HOSTILE.into(), ledger: HOSTILE.into() };
@@ -279,7 +285,7 @@ fn people_pages(shell: &Shell) -> Vec<(&'static str, maud::Markup)> {
         ..people::Card::default()
     };
     let state = |state| people::View { query: HOSTILE.into(), state, ..people::View::default() };
-    let of = |view: people::View| ("people", people::render(shell, &view));
+    let of = |view: people::View| ("people", people::render(&at_desk(shell), &view));
     let orgs = vec![Choice::of("1", HOSTILE, true), Choice::of("2", HOSTILE, false)];
     let mut all: Vec<_> = [
         state(people::State::TooShort),
@@ -291,8 +297,8 @@ fn people_pages(shell: &Shell) -> Vec<(&'static str, maud::Markup)> {
     ]
     .map(of)
     .into();
-    all.push(("person", person::render(shell, &full_person())));
-    all.push(("person, empty", person::render(shell, &person::View::default())));
+    all.push(("person", person::render(&at_desk(shell), &full_person())));
+    all.push(("person, empty", person::render(&at_desk(shell), &person::View::default())));
     all
 }
 
@@ -334,6 +340,7 @@ fn drawn(shell: &Shell) -> Vec<(&'static str, String)> {
         .map(|row| (row, format!("/wishes/1/{}", row.path), signed(&row.action)))
         .collect();
     let by_key = &Shell { viewer: signing(), ..shell.clone() };
+    let by_code = &at_desk(shell);
     let next = || wish::Next::Act { forms: forms.clone(), given: Given::default(), otherwise: None };
     let wish_view = || wish::View { steps: vec![step.clone()], next: next(), ..wish::View::default() };
     let row = RankRow { own: true, ..RankRow::default() };
@@ -361,17 +368,17 @@ fn drawn(shell: &Shell) -> Vec<(&'static str, String)> {
         ("colleagues", colleagues::render(by_key, &full_colleagues())),
         ("colleagues, empty", colleagues::render(shell, &colleagues::View::default())),
         ("today", today::render(by_key, &full_today())),
-        ("today, empty", today::render(shell, &today::View::default())),
+        ("today, empty", today::render(by_code, &today::View::default())),
         ("recording", recording::render(by_key, &full_recording(false))),
         ("recording, one's own", recording::render(by_key, &full_recording(true))),
-        ("recording, by code", recording::render(shell, &full_recording(false))),
+        ("recording, by code", recording::render(by_code, &full_recording(false))),
         ("report-ins", answering::render(by_key, &full_answering())),
-        ("report-ins, by code", answering::render(shell, &full_answering())),
+        ("report-ins, by code", answering::render(by_code, &full_answering())),
         ("orgs", orgs::render(by_key, &full_orgs())),
         ("orgs, empty", orgs::render(shell, &orgs::View::default())),
         ("register", registering::render(by_key, &full_register())),
-        ("register, empty", registering::render(shell, &registering::View::default())),
-        ("slips", registering::render_slips(shell)),
+        ("register, empty", registering::render(by_code, &registering::View::default())),
+        ("slips", registering::render_slips(by_code)),
         ("leaderboard", leaderboard::render(shell, &board)),
         ("leaderboard, empty", leaderboard::render(shell, &leaderboard::View::default())),
         ("lists", lists::render(shell, &full_lists(true))),

@@ -20,7 +20,7 @@ pub(super) fn missed(facts: &Register<'_>, org: OrgId, interval: &Interval, file
 }
 
 /// The last day on which hours of an interval are on time; none where no policy holds.
-pub(in crate::domain) fn due(facts: &Register<'_>, org: OrgId, interval: &Interval) -> Option<Date> {
+pub(crate) fn due(facts: &Register<'_>, org: OrgId, interval: &Interval) -> Option<Date> {
     last_day(facts, org, interval, None).map(|(day, _)| day)
 }
 
