@@ -59,7 +59,7 @@ pub const FACES: &[(&str, Trace)] = &[
     ("/log/{position}", Nobody),
     ("/me", Own),
     ("/me/access", Own),
-    ("/me/acts", Own),
+    ("/me/acts", Register),
     ("/me/acts/{id}/{way}", Own),
     ("/me/keys", Own),
     ("/me/public-name", Own),

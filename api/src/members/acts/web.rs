@@ -113,7 +113,8 @@ fn for_office(request: &PageRequest, models: &Models, seen: &Seen) -> Result<Vec
         let kind = act.event.body.kind();
         let words = labels::act(kind).or_else(|| request.app.actions.waits(kind));
         let by = request.app.actor_name(&visibility, act.event.actor)?;
-        let whom = act.subject.map(|person| request.app.shown_name(&visibility, person)).transpose()?;
+        let whom = act.subject.filter(|person| visibility.id_of(*person));
+        let whom = whom.map(|person| request.app.shown_name(&visibility, person)).transpose()?;
         let reason = match &act.event.body {
             Body::Hours(HoursEvent::Corrected { reason, .. }) => request.app.value(Some(*reason))?,
             _ => None,

@@ -130,7 +130,7 @@ fn face(face: &str) -> Face {
                 .into(),
         ),
         "/v1/hours" => Face::Whole(vec![("/v1/hours?limit=500".to_owned(), Trace::Record)]),
-        "/v1/acts" => Face::Whole(vec![("/v1/acts".to_owned(), Trace::Register)]),
+        "/v1/acts" | "/me/acts" => Face::Whole(vec![(face.to_owned(), Trace::Register)]),
         "/me/access" | "/v1/me/looks" => Face::Whole(vec![(face.to_owned(), Trace::Looked)]),
         "/"
         | "/activities"
@@ -142,7 +142,6 @@ fn face(face: &str) -> Face {
         | "/log"
         | "/log.vkey"
         | "/me"
-        | "/me/acts"
         | "/me/keys"
         | "/me/statement"
         | "/metrics"
