@@ -311,7 +311,7 @@ impl<'a> Reader<'a> {
     fn judge_one(&mut self, path: &str, subject: &Subject, shown: Shown, trace: Trace) {
         let (viewer, state) = (self.viewer, subject.state);
         self.outcome.shown += 1;
-        let of_acts = path.starts_with("/v1/acts");
+        let of_acts = path.starts_with("/v1/acts") || path == "/me/acts";
         let naming = if of_acts { viewer.naming_at_act(subject) } else { viewer.naming(subject) };
         if shown.name > naming {
             self.blame(format!("{path} shows {:?} of the name of {state:?}, owed {naming:?}", shown.name));
