@@ -40,7 +40,7 @@ async function on(browser, act) {
 
 async function follows(page) {
   await page.goto(link);
-  await page.waitForURL(`${base}/me`);
+  await page.waitForURL(/\/(me|today)$/);
   must(await page.locator("aside.demo").isVisible(), "the page does not say that it is a demo");
   must((await page.evaluate(() => history.length)) < 4 && !page.url().includes("#"), `left in the address: ${page.url()}`);
   await look(page, "signed-in");
@@ -53,13 +53,13 @@ async function follows(page) {
   await look(page, "sign-in");
   await page.fill("[data-by-key] [name=pin]", await page.locator("[data-link]").getAttribute("data-pin"));
   await page.click("[data-by-key] button");
-  await page.waitForURL(`${base}/me`);
+  await page.waitForURL(/\/(me|today)$/);
 }
 
 /** Somebody is signed in, and follows the link of another, in the same tab. */
 async function followsTwo(page) {
   await page.goto(link);
-  await page.waitForURL(`${base}/me`);
+  await page.waitForURL(/\/(me|today)$/);
   await page.goto(`${base}/signin?as=volunteer#demo=24681357`);
   await page.locator("[data-told=code]:visible").waitFor();
   must(await page.inputValue("#code") === "24681357", "the code is not in the field");
@@ -82,7 +82,7 @@ async function isRefusedElsewhere(page) {
 /** What is printed says so on each sheet. */
 async function printsTheMark(page) {
   await page.goto(link);
-  await page.waitForURL(`${base}/me`);
+  await page.waitForURL(/\/(me|today)$/);
   await page.emulateMedia({ media: "print" });
   for (const path of ["/me/statement", "/lists", "/not-there"]) {
     await page.goto(base + path);

@@ -173,7 +173,7 @@ async function makes(context, code) {
   return on(context, null, async (page) => {
     await makesAKey(page, code);
     await signsIn(page);
-    await page.waitForURL(at("/me"));
+    await page.waitForURL(/\/(me|today)$/);
     await page.goto(at("/me/keys"));
     return keyOf(page);
   });
@@ -280,7 +280,7 @@ async function forgetsAnEndedKey(page) {
 /** Gives the key another PIN, which alone opens it then. */
 async function changesThePin(page, from, to) {
   await signsIn(page, from);
-  await page.waitForURL(at("/me"));
+  await page.waitForURL(/\/(me|today)$/);
   await page.goto(at("/me/keys"));
   const change = async (old, pin, again) => {
     for (const [name, value] of Object.entries({ old, pin, again })) await page.fill(`[data-change-pin] [name=${name}]`, value);
@@ -297,7 +297,7 @@ async function changesThePin(page, from, to) {
   await signsIn(page, from);
   await fault(page, "[data-by-key]", "wrong-pin");
   await signsIn(page, to);
-  await page.waitForURL(at("/me"));
+  await page.waitForURL(/\/(me|today)$/);
   await signsOut(page);
 }
 
@@ -323,7 +323,7 @@ async function leavesNothing(page) {
 /** The page takes a draft for what was said, and for nothing that differs from it in one word. */
 async function takesOnlyWhatWasSaid(page) {
   await signsIn(page);
-  await page.waitForURL(at("/me"));
+  await page.waitForURL(/\/(me|today)$/);
   await page.goto(at("/activities"));
   const form = page.locator("form[data-sign=sign-up]").first();
   const given = JSON.parse(await form.getAttribute("data-given"));
@@ -370,7 +370,7 @@ await withBrowser(async (browser) => {
     await look(page, "wrong-pin");
     taps = 0;
     await signsIn(page);
-    await page.waitForURL(at("/me"));
+    await page.waitForURL(/\/(me|today)$/);
     await signsUp(page);
     console.log(`signing in and signing up: ${taps} taps`);
     await refusesALie(page);
@@ -383,7 +383,7 @@ await withBrowser(async (browser) => {
   console.log("another PIN opens the key, and signing out leaves nothing behind");
   await on(context, withoutEd25519, async (page) => {
     await signsIn(page);
-    await page.waitForURL(at("/me"));
+    await page.waitForURL(/\/(me|today)$/);
     await signsUp(page);
   });
   if (hourbook) {

@@ -132,7 +132,7 @@ async function makesAKey(browser, terminal, code) {
     await page.goto(`${secure}/signin`);
     await page.fill("[data-by-key] [name=pin]", PIN);
     await page.click("[data-by-key] button");
-    await page.waitForURL(`${secure}/me`);
+    await page.waitForURL(/\/(me|today)$/);
     for (const address of [`https://localhost:${PORT}/`, `https://127.0.0.1:${PORT}/`]) {
       must(await refusal(context, address) === null, `on the machine itself: ${address}`);
     }
