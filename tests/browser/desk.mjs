@@ -107,7 +107,7 @@ async function answersReportIns(page) {
   await opens(page, /Report-ins/);
   await look(page, "report-ins");
   await signs(page);
-  must(await page.locator("[data-row]").count() === 0, "somebody still waits");
+  must(await page.locator("li[data-row]").count() === 0, "somebody still waits");
 }
 
 async function standsForACorrection(page) {
@@ -125,7 +125,7 @@ async function run(browser) {
   await page.waitForURL(`${base}/today`);
   await look(page, "today");
   const href = await opensHours(page);
-  const rows = page.locator("[data-row]");
+  const rows = page.locator("li[data-row]");
   const count = await rows.count();
   must(count > 1, "one row only");
   await look(page, "hours");
@@ -138,7 +138,7 @@ async function run(browser) {
   await signs(page);
   await look(page, "confirmed");
   await page.goto(`${base}${href}`);
-  must(await page.locator("[data-row]").count() === 0, "rows still wait");
+  must(await page.locator("li[data-row]").count() === 0, "rows still wait");
   await look(page, "done");
   await vets(page);
   await confirmsAtTheDoor(page);

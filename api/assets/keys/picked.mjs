@@ -1,6 +1,6 @@
 // Rows that are ticked on a page: what they say together, or each for itself, and what becomes of those that are not.
 
-const rowsOf = (form) => [...form.querySelectorAll("[data-row]")];
+const rowsOf = (form) => [...form.querySelectorAll("[data-pick]")].map((box) => box.closest("[data-row]"));
 const isPicked = (row) => row.querySelector("[data-pick]").checked;
 
 /** Whether a form has rows to be ticked. */
