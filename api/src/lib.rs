@@ -11,6 +11,7 @@ mod cached;
 pub mod cli;
 pub mod commands;
 pub mod demo;
+pub mod feedback;
 pub mod grpc;
 pub mod hours;
 pub mod http;

@@ -173,6 +173,11 @@ impl Wishes {
         self.ids.find(wish).map(|number| &self.wishes[number as usize])
     }
 
+    /// All wishes, in the order of posting.
+    pub fn all(&self) -> impl Iterator<Item = &Wish> {
+        self.wishes.iter()
+    }
+
     /// Wishes that wait for somebody in the community or for whoever took them on, in the order of posting.
     pub fn unfinished(&self) -> impl Iterator<Item = &Wish> {
         use WishState::{Claimed, Disputed, Draft, Fulfilled};

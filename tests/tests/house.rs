@@ -72,8 +72,9 @@ const BELOW: [&str; 9] =
     ["auth", "cached", "commands", "http", "policies", "problem", "sheet", "state", "ui"];
 
 /// The features of `api/src`, a folder each. None uses another: what two of them need sinks below.
-const FEATURES: [&str; 13] = [
+const FEATURES: [&str; 14] = [
     "activities",
+    "feedback",
     "hours",
     "imports",
     "leaderboards",

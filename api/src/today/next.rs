@@ -5,6 +5,7 @@ use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::person::Office;
 use hourbook_projections::Models;
 
+use crate::auth::visibility::STAFF;
 use crate::commands::Words;
 use crate::ui::paths;
 use crate::ui::request::PageRequest;
@@ -24,6 +25,7 @@ pub struct Desk {
 const PEOPLE: (&str, Words) = (paths::PEOPLE, ("查找居民", "Find a person"));
 const ORGS: (&str, Words) = (paths::ORGS, ("组织", "Organisations"));
 const REGISTER: (&str, Words) = (paths::REGISTER, ("登记居民和志愿者", "Register people"));
+const FEEDBACK: (&str, Words) = (paths::FEEDBACK, ("单位反馈表", "Feedback to units"));
 const COLLEAGUES: (&str, Words) = (paths::COLLEAGUES, ("同事和密钥", "Colleagues and keys"));
 
 /// What comes next, as long as the question before it is answered with no.
@@ -50,6 +52,7 @@ pub(crate) fn desk(request: &PageRequest, models: &Models) -> Option<Desk> {
     let links = [
         (visibility.looks_for_people(), PEOPLE),
         (request.covered(models, &REGISTRARS).is_some(), REGISTER),
+        (request.covered(models, &STAFF).is_some(), FEEDBACK),
         (stewarded.is_some(), ORGS),
         (visibility.roles().next().is_some(), COLLEAGUES),
     ];

@@ -20,6 +20,8 @@ pub const OWN_ACTS: &str = "/me/acts";
 pub const TODAY: &str = "/today";
 /// Who reported in and waits for an answer.
 pub const REPORT_INS: &str = "/report-ins";
+/// What a community tells units of their members.
+pub const FEEDBACK: &str = "/feedback";
 /// Who holds a role, by which keys.
 pub const COLLEAGUES: &str = "/colleagues";
 /// Finds a person.
@@ -80,6 +82,21 @@ pub fn wish_act(id: &str, act: &str) -> String {
 /// What the person can do about an act that waits (POST): `approve`, `stop`.
 pub fn own_act(id: &str, way: &str) -> String {
     format!("{OWN_ACTS}/{id}/{way}")
+}
+
+fn feedback_of(page: &str, community: &str, period: &str, unit: Option<&str>, at: u64) -> String {
+    let unit = unit.map_or_else(String::new, |unit| format!("&unit={unit}"));
+    format!("{page}?community={community}&period={period}{unit}&at={at}")
+}
+
+/// The sheets that a community hands to units, as the log stood at a position.
+pub fn feedback(community: &str, period: &str, unit: Option<&str>, at: u64) -> String {
+    feedback_of(FEEDBACK, community, period, unit, at)
+}
+
+/// The same as a workbook.
+pub fn feedback_workbook(community: &str, period: &str, unit: Option<&str>, at: u64) -> String {
+    feedback_of("/feedback.xlsx", community, period, unit, at)
 }
 
 /// One recording of hours, for whoever confirms it.

@@ -61,6 +61,17 @@ impl RowView {
     }
 }
 
+/// A service that counts.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Service {
+    /// The organisation that recorded it.
+    pub org: OrgId,
+    /// Of which activity.
+    pub activity: ActivityId,
+    /// Certified minutes by local day.
+    pub days: Vec<(Date, u16)>,
+}
+
 /// Totals of a person's record.
 #[derive(Clone, PartialEq, Eq, Debug, Default, serde::Serialize, serde::Deserialize)]
 pub struct Totals {
@@ -204,6 +215,23 @@ impl Records {
     pub fn counted_before(&self, person: PersonId, end: u64) -> Vec<DayCount> {
         let lines = self.lines_of_person(person).iter();
         lines.flat_map(|line| self.days_at(self.place(*line).0, *line as usize, end)).collect()
+    }
+
+    /// A person's services as they stood before the event at `end`: those that count, each with its days.
+    #[must_use]
+    pub fn services_before(&self, person: PersonId, end: u64) -> Vec<Service> {
+        let lines = self.lines_of_person(person).iter();
+        let of_line = |line: &u32| {
+            let (number, _) = self.place(*line);
+            let days = self.days_at(number, *line as usize, end);
+            let recording = &self.recordings[number as usize];
+            (!days.is_empty()).then(|| Service {
+                org: self.orgs.id(recording.org),
+                activity: recording.activity,
+                days: days.into_iter().map(|day| (day.date, day.minutes)).collect(),
+            })
+        };
+        lines.filter_map(of_line).collect()
     }
 
     /// What counts for each day before a position, by date; at most a few entries.

@@ -121,3 +121,38 @@ fn what_staff_do_for_somebody_is_drafted_in_that_ones_name() {
     let wrong = town.server.post_as(&token, "/v1/drafts?on_behalf=somebody", &asked);
     assert_eq!((wrong.status, wrong.code().as_str()), (400, "bad-request"), "{}", wrong.text());
 }
+
+#[test]
+fn a_unit_is_told_what_its_members_did_here_and_the_sheet_stays_as_it_was() {
+    let town = Town::start();
+    let activity = town.activity(WORKER, 201, COMMUNITY);
+    let rows = [(ANN, interval(0, 420, 90))];
+    let hours = Town::event_of(&town.must(WORKER, town.hours(COMMUNITY, activity, &rows), Vec::new()));
+    let at = town.server.app.read.read().as_of();
+    let [_, quarter, _] = hourbook_ledger::domain::time::Period::all_of(today());
+    let sheet = format!("/feedback?period={quarter}&unit=all");
+    let before = by_key(&town, SECOND_WORKER).page(&sheet);
+    assert!(before.contains(name(ANN)) && before.contains("本期无服务记录"), "{before}");
+    town.must(SECOND_WORKER, Body::all_confirmed(hours), Vec::new());
+    let now = by_key(&town, SECOND_WORKER).page(&sheet);
+    assert!(now.contains("1 小时 30 分") && !now.contains("本期无服务记录"), "{now}");
+    let frozen = by_key(&town, SECOND_WORKER).page(&format!("{sheet}&at={at}"));
+    assert!(frozen.contains("本期无服务记录"), "as the log stood then: {frozen}");
+
+    let units = by_key(&town, SECOND_WORKER).page(&format!("/feedback?period={quarter}"));
+    assert!(
+        !units.contains(name(ANN)) && units.contains("unit=all"),
+        "nobody is named before a sheet is opened: {units}"
+    );
+    let workbook = by_key(&town, SECOND_WORKER).get(&sheet.replace("/feedback", "/feedback.xlsx"));
+    assert!(workbook.status == 200 && workbook.bytes.starts_with(b"PK"), "a workbook");
+    assert!(by_key(&town, ANN).page("/me/access").contains("社区工作者"), "the look is noted");
+    for (who, status) in [(OFFICER, 403), (ANN, 403)] {
+        assert_eq!(by_key(&town, who).get(&sheet).status, status, "{who}");
+    }
+    let elsewhere = format!("/feedback?period={quarter}&unit=all&community={ELSEWHERE}");
+    assert_eq!(by_key(&town, SECOND_WORKER).get(&elsewhere).status, 403, "of another community");
+    for wrong in ["period=2026Q9", "at=99999999", "unit=x", "community=x"] {
+        assert_eq!(by_key(&town, SECOND_WORKER).get(&format!("/feedback?{wrong}")).status, 400, "{wrong}");
+    }
+}

@@ -4,6 +4,7 @@ use hourbook_ledger::domain::event::Assurance;
 
 use crate::activities::page as activities;
 use crate::commands::{Action, Given};
+use crate::feedback::page as feedback;
 use crate::hours::{page as recording, warning::Warning};
 use crate::leaderboards::page as leaderboard;
 use crate::lists::page as lists;
@@ -240,6 +241,24 @@ fn full_recording(is_own: bool) -> recording::View {
     }
 }
 
+fn full_feedback() -> feedback::View {
+    let row = feedback::Row {
+        name: HOSTILE.into(),
+        since: "2026-01-09".into(),
+        content: HOSTILE.into(),
+        ..Default::default()
+    };
+    let sheet = feedback::Sheet { unit: HOSTILE.into(), rows: vec![row], hidden: 2, ..Default::default() };
+    feedback::View {
+        community: HOSTILE.into(),
+        communities: vec![Choice::of("1", HOSTILE, true), Choice::of("2", HOSTILE, false)],
+        period: HOSTILE.into(),
+        unit: Some("all".into()),
+        sheets: vec![sheet.clone(), feedback::Sheet { unit_id: Some("1".into()), ..sheet }],
+        ..feedback::View::default()
+    }
+}
+
 fn full_answering() -> answering::View {
     let row = answering::Row {
         name: HOSTILE.into(),
@@ -374,6 +393,9 @@ fn drawn(shell: &Shell) -> Vec<(&'static str, String)> {
         ("recording, by code", recording::render(by_code, &full_recording(false))),
         ("report-ins", answering::render(by_key, &full_answering())),
         ("report-ins, by code", answering::render(by_code, &full_answering())),
+        ("feedback", feedback::render(by_key, &full_feedback())),
+        ("feedback, units", feedback::render(by_key, &feedback::View { unit: None, ..full_feedback() })),
+        ("feedback, empty", feedback::render(by_key, &feedback::View::default())),
         ("orgs", orgs::render(by_key, &full_orgs())),
         ("orgs, empty", orgs::render(shell, &orgs::View::default())),
         ("register", registering::render(by_key, &full_register())),

@@ -120,6 +120,9 @@ fn face(face: &str) -> Face {
         "/hours/{id}" => Face::Whole(
             [CONFIRMED, WAITING].map(|recorded| (format!("/hours/{recorded}"), Trace::Record)).into(),
         ),
+        "/feedback" | "/feedback.xlsx" => {
+            Face::Whole(vec![(format!("{face}?unit=all&period={}", quarter()), Trace::Record)])
+        }
         "/report-ins" => Face::Whole(vec![(face.to_owned(), Trace::Record)]),
         "/colleagues" => Face::Whole(vec![("/colleagues".to_owned(), Trace::Register)]),
         "/people" => Face::Whole(vec![(format!("/people?q={FAMILY}"), Trace::Register)]),
