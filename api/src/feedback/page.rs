@@ -176,13 +176,13 @@ fn paper(shell: &Shell, view: &View, sheet: &Sheet) -> Markup {
         (names[0], &|(at, _)| html! { (at + 1) }),
         (names[1], &|(_, row)| html! { b { (row.name) } }),
         (names[3], &|(_, row)| html! { (i18n::date(lang, &row.since)) }),
-        (names[4], &|_| html! { "　" }),
+        (names[4], &|_| html! { "\u{a0}" }),
         (names[5], &|(_, row)| html! { (row.times) }),
         (names[6], &|(_, row)| html! { (i18n::hours_minutes(lang, row.minutes)) }),
         (names[7], &|(_, row)| html! { (row.content) }),
         (names[8], &|(_, row)| html! { (row.claimed) }),
         (names[9], &|(_, row)| html! { (row.granted) }),
-        (names[10], &|_| html! { "　" }),
+        (names[10], &|_| html! { "\u{a0}" }),
         (names[11], &|(_, row)| html! { (remark(lang, row)) }),
     ];
     let caption = format!("{}{unit}", shell.t("所在单位：", "Unit: "));
