@@ -53,6 +53,8 @@ pub struct Shell {
     pub clock_in_doubt: bool,
     /// The ledger holds demo data.
     pub is_demo: bool,
+    /// Position of what the reader has just signed.
+    pub receipt: Option<u64>,
     /// The page came in the clear from another machine.
     pub is_exposed: bool,
 }
@@ -154,11 +156,26 @@ pub fn page(shell: &Shell, tab: Option<Tab>, title: &str, body: &Markup) -> Mark
                 }
                 main #main tabindex="-1" {
                     @if shell.is_exposed { (exposed::notice(shell.lang())) }
-                    (waiting(shell)) (body)
+                    (receipt(shell)) (waiting(shell)) (body)
                 }
                 (footer(shell))
                 @if let Some((viewer, signer)) = shell.viewer.as_ref().zip(shell.signer()) {
                     (sign_bar::draw(shell.lang(), &viewer.name, signer, shell.is_demo))
+                }
+            }
+        }
+    }
+}
+
+/// What was signed a moment ago is on the log, and where.
+fn receipt(shell: &Shell) -> Markup {
+    html! {
+        @if let Some(position) = shell.receipt {
+            p.notice.good role="status" {
+                span {
+                    (shell.t("已签名，记入日志。回执编号 ", "Signed, and on the log. Receipt no. "))
+                    a href=(paths::entry(position)) { "#" (position) }
+                    (shell.t("。写错了不会删掉，可以再记一条更正。", ". A mistake is not erased: correct it by another entry."))
                 }
             }
         }

@@ -13,6 +13,7 @@ use hourbook_ledger::domain::event::{Role, Scope};
 use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::time::Date;
 use hourbook_ledger::merkle::tree_root;
+use hourbook_ledger::wire;
 use hourbook_projections::Models;
 use maud::Markup;
 use serde::Deserialize;
@@ -63,6 +64,8 @@ pub(crate) struct PageRequest {
     pub(crate) preferences: Preferences,
     pub(crate) session: Option<Session>,
     pub(crate) headers: HeaderMap,
+    /// Position of what the reader says to have signed a moment ago.
+    signed_at: Option<u64>,
 }
 
 impl FromRequestParts<Arc<App>> for PageRequest {
@@ -89,6 +92,7 @@ impl FromRequestParts<Arc<App>> for PageRequest {
             preferences,
             session: session.unwrap_or(None),
             headers: parts.headers.clone(),
+            signed_at: known,
         })
     }
 }
@@ -207,7 +211,9 @@ impl PageRequest {
         let clock_in_doubt = self.app.handle.clock_fault().is_some();
         let is_demo = self.app.origin.is_example();
         let is_exposed = is_exposed(&self.headers);
+        let receipt = self.receipt()?;
         Ok(Shell {
+            receipt,
             preferences: self.preferences.clone(),
             town,
             as_of,
@@ -216,6 +222,16 @@ impl PageRequest {
             is_demo,
             is_exposed,
         })
+    }
+
+    /// The position of what the reader has just signed: an address alone does not make it so.
+    fn receipt(&self) -> Result<Option<u64>, Problem> {
+        let Some((session, position)) = self.session.zip(self.signed_at) else { return Ok(None) };
+        let Some(bytes) = self.app.reader.entry(position)? else { return Ok(None) };
+        let entry = wire::decode_entry(&bytes).map_err(|error| Problem::internal(&error))?;
+        let event = wire::decode_event(&entry.signed.payload).map_err(|error| Problem::internal(&error))?;
+        let is_own = matches!(session.proof, Proof::Key(_)) && event.actor == session.person;
+        Ok(is_own.then_some(position))
     }
 
     /// The page that is drawn from these models in its shell.

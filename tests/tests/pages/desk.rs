@@ -156,3 +156,17 @@ fn a_unit_is_told_what_its_members_did_here_and_the_sheet_stays_as_it_was() {
         assert_eq!(by_key(&town, SECOND_WORKER).get(&format!("/feedback?{wrong}")).status, 400, "{wrong}");
     }
 }
+
+#[test]
+fn a_receipt_is_shown_of_what_the_reader_signed_and_of_nothing_else() {
+    let town = Town::start();
+    let hours = recorded(&town);
+    let own = town.must(SECOND_WORKER, Body::all_confirmed(hours), Vec::new());
+    let position = own.json()["receipts"][0]["position"].as_u64().expect("a position");
+    let path = format!("/today?min_position={position}");
+    let page = by_key(&town, SECOND_WORKER).page(&path);
+    let receipt = format!("回执编号 <a href=\"/log/{position}\">#{position}</a>");
+    assert!(page.contains(&receipt), "{page}");
+    assert!(!by_key(&town, WORKER).page(&path).contains("回执编号"), "another signed it");
+    assert!(!by_key(&town, SECOND_WORKER).page("/today?min_position=3").contains("回执编号"), "the founding");
+}

@@ -42,6 +42,7 @@ fn shell(lang: Lang) -> Shell {
     Shell {
         clock_in_doubt: false,
         is_demo: false,
+        receipt: Some(184_301),
         is_exposed: false,
         preferences: Preferences {
             lang,
