@@ -28,6 +28,7 @@ use crate::auth::token::TokenKey;
 use crate::background::{control, erasure};
 use crate::cached::Cached;
 use crate::commands::Actions;
+use crate::commands::recording::RECORD_HOURS;
 use crate::http::metrics::{HTTP_SECONDS, SECONDS, describe};
 use crate::http::subscriptions;
 use crate::state::{App, MAX_BODY, system_rng};
@@ -207,6 +208,7 @@ pub(crate) fn actions() -> Actions {
             .chain(&organisations::actions::BY_STAFF)
             .chain(&organisations::policies::actions::BY_STAFF)
             .chain(&activities::actions::BY_STAFF)
+            .chain([&RECORD_HOURS])
             .chain(&hours::actions::BY_STAFF)
             .chain(&lists::actions::BY_STAFF)
             .chain(&member::BY_STAFF)

@@ -12,7 +12,8 @@ macro_rules! categories {
             "category",
             concat!("Its category: ", $($code, ", ",)* "its words in either language, or a code of one's own, 1 to 32 of a-z, 0-9 and hyphen."),
             Kind::Public,
-        );
+        )
+        .asked(("类别", "Category"), ("请选一个类别。", "Choose a category."));
 
         /// The same in Chinese.
         pub const ABOUT: &str = concat!("类别：", $($zh, "（", $code, "）、",)* "或自定的代码，1 至 32 个小写字母、数字或连字符");

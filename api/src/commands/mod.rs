@@ -4,6 +4,7 @@ mod action;
 mod assertion;
 pub mod category;
 pub mod interval;
+pub mod recording;
 mod session;
 mod unsigned;
 
