@@ -12,7 +12,7 @@ use super::wanted::{By, Unfit, Wanted};
 use crate::auth::token::Session;
 use crate::auth::visibility::{Seen, Viewer};
 use crate::http::as_of::{AsOf, reach};
-use crate::http::extract::{Json, OrgIn, Query, page_size};
+use crate::http::extract::{Body, Json, OrgIn, Query, page_size};
 use crate::problem::{Document, Fault, Problem};
 use crate::state::App;
 
@@ -118,15 +118,45 @@ pub async fn people(
     Query(query): Query<PeopleQuery>,
 ) -> Result<Json<AsOf<PeopleOut>>, Problem> {
     let limit = page_size(query.limit, USUAL, LIMIT)?;
-    let wanted = Wanted::read(&query.q).map_err(unfit)?.ok_or_else(|| unfit(Unfit::TooShort))?;
     let after = query.after.as_deref().map(str::parse::<PersonId>).transpose();
     let after = after.map_err(|_| Fault::BadRequest.because("after: not the `next` of a page"))?;
     reach(&app, query.min_position).await?;
+    look(&app, session, &query.q, query.org.map(|OrgIn(org)| org), (after, limit)).await
+}
+
+/// Who is looked for, beside the address.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PeopleAsked {
+    /// As `q` of the same in an address.
+    q: String,
+}
+
+/// The same, with what is typed in the body: an address stands in histories, and in what proxies log. The first of them.
+#[utoipa::path(post, path = "/v1/people", tag = "members", request_body = PeopleAsked,
+    security(("token" = []), ("cookie" = [])),
+    responses((status = 200, body = AsOf<PeopleOut>), (status = 400, body = Document), (status = 401, body = Document),
+        (status = 403, body = Document)))]
+pub async fn look_for_people(
+    State(app): State<Arc<App>>,
+    session: Session,
+    Body(asked): Body<PeopleAsked>,
+) -> Result<Json<AsOf<PeopleOut>>, Problem> {
+    look(&app, session, &asked.q, None, (None, USUAL)).await
+}
+
+async fn look(
+    app: &Arc<App>,
+    session: Session,
+    words: &str,
+    within: Option<OrgId>,
+    page_of: (Option<PersonId>, usize),
+) -> Result<Json<AsOf<PeopleOut>>, Problem> {
+    let wanted = Wanted::read(words).map_err(unfit)?.ok_or_else(|| unfit(Unfit::TooShort))?;
     let (viewer, seen) = (Viewer::from(Some(session)), Seen::default());
-    let within: Option<OrgId> = query.org.map(|OrgIn(org)| org);
-    let search = search::search(&app, viewer, wanted, within).await?;
-    let answer = page(&app, viewer, &seen, &search, (after, limit))?;
-    seen.record(&app, viewer).await?;
+    let search = search::search(app, viewer, wanted, within).await?;
+    let answer = page(app, viewer, &seen, &search, page_of)?;
+    seen.record(app, viewer).await?;
     Ok(Json(answer))
 }
 
