@@ -199,6 +199,17 @@ impl Shift {
         self.sign_ups.iter().filter(|s| s.place == Place::Waiting).count()
     }
 
+    /// Number of persons in a state of their place.
+    pub fn count(&self, is: impl Fn(Place) -> bool) -> usize {
+        self.sign_ups.iter().filter(|s| is(s.place)).count()
+    }
+
+    /// Somebody who had a place was neither there nor missed, as far as a roll says.
+    #[must_use]
+    pub fn awaits_roll(&self) -> bool {
+        self.count(|place| place == Place::Placed) > 0
+    }
+
     fn sign_up(&mut self, person: PersonId) {
         self.sign_ups.retain(|s| s.person != person);
         let counted = self.taken < self.capacity;

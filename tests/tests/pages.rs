@@ -1,5 +1,7 @@
 //! The pages as a browser without JavaScript sees them.
 
+#[path = "pages/activities.rs"]
+mod activities;
 #[path = "pages/browser.rs"]
 mod browser;
 #[path = "pages/demo.rs"]

@@ -1,7 +1,8 @@
 // Whether an event that the server drafted says what its signer said, all of it and nothing else.
 
 import { read, Unreadable } from "./reader.mjs";
-import { base64, hex, sha256, utf8, uuid } from "./bytes.mjs";
+import { base64, hex, uuid } from "./bytes.mjs";
+import { shapes, told } from "./shapes.mjs";
 
 export class Differs extends Error {}
 
@@ -80,6 +81,7 @@ async function explain(body, openings, { kind, person, given, texts = [], behalf
   const fixed = { ...FIXED[kind] };
   const opened = new Map();
   for (const opening of openings) opened.set(await commitment(opening), opening.value);
+  if (kind in shapes) return whole(body, openings, { kind, given, opened });
   // Each of what a list names is said for itself.
   const open = Object.entries(given).filter(([name]) => name !== "for").flatMap(([name, value]) => [value].flat().map((one) => [name, one]));
   const isNamed = (field) => open.some(([name]) => name === field);
@@ -112,6 +114,15 @@ async function explain(body, openings, { kind, person, given, texts = [], behalf
   for (const at of unsaid) if (["false", "0"].includes(String(open[at][1]))) unsaid.delete(at);
   if (unsaid.size > 0) differ(`not in the event: ${[...unsaid].map((at) => open[at][0]).join(", ")}`);
   if (opened.size > 0) differ("a value is sent along that the event does not commit to");
+}
+
+/** The body is what was given, and nothing else. The only text that such a body may have is why it is entered afterwards. */
+async function whole(body, openings, { kind, given: { "late-reason": why, ...given }, opened }) {
+  const isWhy = ({ field, value }) => why !== undefined && field === "reason" && same(why, value, false);
+  if (openings.length !== (why === undefined ? 0 : 1) || !openings.every(isWhy)) differ(`${kind}: another reason`);
+  const [reason] = opened.keys();
+  const expected = await shapes[kind](given, reason && hex.decode(reason));
+  if (told(body) !== told(expected)) differ(kind);
 }
 
 const DAY = 86_400_000;

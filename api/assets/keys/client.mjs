@@ -100,6 +100,9 @@ export async function sign(signer, drafts) {
   }));
 }
 
+/** People with whom the signer works, by what is typed, which stands in no address. */
+export const people = (words) => ask("POST", "/v1/people", { q: words });
+
 /** Hands in what is signed: all of it is recorded, or none. The receipt of the last. */
 export async function submit(submissions) {
   const { receipts } = await ask("POST", "/v1/events?proofs=false", { submissions });

@@ -4,7 +4,13 @@ const rowsOf = (form) => [...form.querySelectorAll("[data-pick]")].map((box) => 
 const isPicked = (row) => row.querySelector("[data-pick]").checked;
 
 /** Whether a form has rows to be ticked. */
-export const hasRows = (form) => rowsOf(form).length > 0;
+export const hasRows = (form) => rowsOf(form).length > 0 || form.querySelector("[data-picks]") !== null;
+
+/** The rows that are ticked, and those that are not. */
+export function picks(form) {
+  const rows = rowsOf(form);
+  return { ticked: rows.filter(isPicked), left: rows.filter((row) => !isPicked(row)) };
+}
 
 /** What is typed in the row itself, under the names of the inputs; `undefined` if something is missing. */
 function typed(row) {
@@ -44,6 +50,7 @@ export function lines(form) {
   return rowsOf(form).flatMap((row) => {
     const why = row.querySelector("[data-why]");
     if (isPicked(row)) return [["✓", label(row)]];
+    if ("absent" in row.dataset) return [["✕", `${label(row)}: ${row.dataset.absent}`]];
     return why?.value ? [["✕", `${label(row)}: ${why.selectedOptions[0].textContent}`]] : [];
   });
 }
@@ -66,7 +73,8 @@ function total(form) {
   const place = form.querySelector("[data-sum]");
   if (!place) return;
   const ticked = rows.filter(isPicked);
-  const left = rows.filter((row) => !isPicked(row) && row.querySelector("[data-why]")?.value).length;
+  const isLeft = (row) => !isPicked(row) && ("absent" in row.dataset || row.querySelector("[data-why]")?.value);
+  const left = rows.filter(isLeft).length;
   const minutes = ticked.reduce((sum, row) => sum + Number(row.dataset.minutes ?? 0), 0);
   const said = { n: ticked.length, h: Math.floor(minutes / 60), m: minutes % 60, left };
   place.textContent = place.dataset.sum.replace(/\{(\w+)\}/g, (_, name) => said[name]);

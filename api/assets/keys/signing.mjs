@@ -6,6 +6,7 @@ import { answer, challenge, digits, spoken } from "./compare.mjs";
 import { Differs, Unreadable } from "./check.mjs";
 import { WrongPin, supported, unlock, unlocked } from "./keystore.mjs";
 import { busy, hideFaults, showFault } from "./page.mjs";
+import { composers } from "./compose.mjs";
 import { hasRows, lines as pickedLines, picked } from "./picked.mjs";
 import { OneCell, parse } from "./rows.mjs";
 import { doubles, offer, skipped } from "./doubles.mjs";
@@ -70,6 +71,7 @@ function typed(form, inputs) {
 function asked(form) {
   const inputs = JSON.parse(form.dataset.inputs);
   const base = { ...typed(form, inputs), ...JSON.parse(form.dataset.given) };
+  if (form.dataset.compose) return composed(form, inputs, base);
   if (hasRows(form)) return ticked(form, inputs, base);
   const area = form.querySelector("textarea[data-columns]");
   const sheet = area && parse(area.value, JSON.parse(area.dataset.columns));
@@ -93,9 +95,24 @@ function asked(form) {
   return { each, most, text: area?.value, unread: sheet?.unread ?? [], then: then.length > 0, done: new Set(), parts: 0 };
 }
 
+const mainOf = (form, inputs, values) => ({ sign: form.dataset.sign, kind: form.dataset.kind, inputs, values });
+
+/** What a form asks for that says several things together. */
+function composed(form, inputs, base) {
+  const keys = [];
+  const ids = (what, theirs) => {
+    keys.push(what);
+    return drawn(form, what, Object.fromEntries(Object.entries(theirs).filter(([, how]) => how === "id")));
+  };
+  const said = composers[form.dataset.compose](form, mainOf(form, inputs, base), JSON.parse(form.dataset.beside), ids);
+  const acts = said.map(({ sign, kind, inputs: theirs, values }) => act({ name: sign, event: kind }, theirs, values, {}));
+  const each = acts.length > 0 ? [{ at: 0, row: {}, keys, acts }] : [];
+  return { each, most: ROWS, unread: [], then: false, done: new Set(), parts: 0 };
+}
+
 /** What the ticked rows of a form ask for: all of it at once if one event gathers them, else row by row. */
 function ticked(form, inputs, base) {
-  const main = { sign: form.dataset.sign, kind: form.dataset.kind, inputs, values: base };
+  const main = mainOf(form, inputs, base);
   const each = picked(form, main).map(({ sign, kind, inputs: theirs, values }, at) => {
     const what = `${sign} ${JSON.stringify(values)}`;
     return { at, row: {}, keys: [what], acts: [act({ name: sign, event: kind }, theirs, values, drawn(form, what, theirs))] };
@@ -112,7 +129,8 @@ const act = (action, inputs, said, drawn) =>
 function say(form, { each, unread, then }) {
   bar.querySelector(".what").textContent = form.querySelector("button").textContent.trim();
   const inputs = JSON.parse(form.dataset.inputs);
-  const shown = (field) => (field.type === "hidden" ? field.dataset.label : field.name in inputs) && field.value.trim();
+  const isAsked = (field) => field.type === "hidden" ? field.dataset.label : field.name in inputs || "said" in field.dataset;
+  const shown = (field) => isAsked(field) && (field.type !== "checkbox" || field.checked) && field.value.trim();
   const fields = [...form.elements].filter(shown);
   const lines = fields.map((field) => [
     field.closest("label")?.querySelector("span")?.textContent ?? field.dataset.label ?? field.name,
@@ -207,7 +225,7 @@ export async function begin(form) {
     progress.textContent = "";
     bar.querySelector("[value=sign]").hidden = true;
     bar.showModal();
-    return showFault(bar, error instanceof OneCell ? "one-cell" : "row", error.message);
+    return showFault(bar, error instanceof OneCell ? "one-cell" : error.fault ?? "row", error.message);
   }
   if (all.each.length === 0) return form.querySelector("textarea, [data-pick]").focus();
   bar.querySelector("[value=sign]").hidden = false;
@@ -264,7 +282,9 @@ async function sign(form, all) {
     }
     finish(form, all, part);
   }
-  const next = new URL(form.dataset.done, location.href);
+  // Where it is done may be named after what is new.
+  const done = form.dataset.done.replace(/\{(\w+)\}/g, (_, name) => all.each[0].acts[0].values[name]);
+  const next = new URL(done, location.href);
   next.searchParams.set("min_position", all.position);
   location.assign(next);
 }

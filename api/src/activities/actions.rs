@@ -36,22 +36,31 @@ pub(crate) static WITHDRAW_SIGN_UP: Action = Action {
     },
 };
 
-static REASON: Input = Input::new("reason", "Why, at most 1,000 bytes.", Kind::Text);
+pub(super) static REASON: Input = Input::new("reason", "Why, at most 1,000 bytes.", Kind::Text)
+    .asked(("原因", "Why"), ("请写明原因。", "Say why."));
 static NEW_ACTIVITY: Input =
     Input::new("activity", "The id of the new activity; drawn if none is given.", Kind::NewId);
 static NEW_SHIFT: Input =
     Input::new("shift", "The id of the new shift; drawn if none is given.", Kind::NewId);
-static ORG: Input = Input::new("org", "The organisation that runs it.", Kind::Id(Thing::Org));
-static TITLE: Input = Input::new("title", "Its title, at most 240 bytes.", Kind::Text);
-static PLACE: Input = Input::new("place", "Where, at most 240 bytes.", Kind::OptionalText);
-static CONTENT: Input = Input::new("content", "What is done, at most 2,000 bytes.", Kind::OptionalText);
+pub(super) static ORG: Input = Input::new("org", "The organisation that runs it.", Kind::Id(Thing::Org))
+    .asked(("组织单位", "Run by"), ("请选一个组织。", "Choose an organisation."));
+pub(super) static TITLE: Input = Input::new("title", "Its title, at most 240 bytes.", Kind::Text).asked(
+    ("活动名称", "Title"),
+    ("请写活动名称，最多 80 个汉字。", "Give it a title, of at most 240 bytes."),
+);
+pub(super) static PLACE: Input = Input::new("place", "Where, at most 240 bytes.", Kind::OptionalText)
+    .asked(("活动地点", "Where"), ("最多 80 个汉字。", "At most 240 bytes."));
+pub(super) static CONTENT: Input =
+    Input::new("content", "What is done, at most 2,000 bytes.", Kind::OptionalText)
+        .asked(("活动内容", "What is done"), ("最多 600 个汉字。", "At most 2,000 bytes."));
 static LEAD: Input = Input::new(
     "lead",
     "Who is in charge; whoever plans it if nobody is named.",
     Kind::OptionalId(Thing::Person),
 );
-static LEAD_NAME: Input =
-    Input::new("lead-name", "The name of whoever is in charge and is not registered.", Kind::OptionalText);
+pub(super) static LEAD_NAME: Input =
+    Input::new("lead-name", "The name of whoever is in charge and is not registered.", Kind::OptionalText)
+        .asked(("负责人姓名", "Who is in charge"), ("最多 80 个汉字。", "At most 240 bytes."));
 static PLACES: Input = Input::new("places", "How many can sign up, 0 to 65535.", Kind::Number);
 static PRESENT: Input = Input::new("present", "Who was there.", Kind::OptionalList(Thing::Person));
 static ABSENT: Input =
@@ -141,6 +150,11 @@ pub(crate) static BY_STAFF: [Action; 6] = [
         },
     },
 ];
+
+/// What a page offers, by its name among what staff do.
+pub(super) fn by_staff(name: &str) -> &'static Action {
+    BY_STAFF.iter().find(|action| action.name == name).expect("pages name what is in the table")
+}
 
 #[cfg(test)]
 mod tests {

@@ -17,6 +17,15 @@ pub struct View {
     pub pager: Pager,
     /// Why what the reader wanted to do was refused.
     pub refused: Option<Refusal>,
+    /// What staff have here besides.
+    pub staff: Option<Staff>,
+}
+
+/// What whoever runs activities has here.
+#[derive(Clone, Debug, Default)]
+pub struct Staff {
+    /// Planned and not published: title, who runs it, and where it is published.
+    pub planned: Vec<(String, String, String)>,
 }
 
 /// A shift of an activity.
@@ -46,6 +55,8 @@ pub struct Shift {
     pub own: Own,
     /// What the reader can do.
     pub act: Act,
+    /// Where whoever runs it sees the roster.
+    pub run: Option<String>,
 }
 
 /// The reader's own place.
@@ -80,6 +91,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
     let body = html! {
         (heading(title, Some(shell.t("由社区和服务队组织。报满以后可以排队，有人退出时自动递补。", "Run by communities and teams. When all places are taken you can wait: whoever withdraws makes room."))))
         @if let Some(refused) = &view.refused { (refusal(shell, refused)) }
+        @if let Some(staff) = &view.staff { (for_staff(shell, staff)) }
         @if view.shifts.is_empty() {
             section.card { (empty(
                 shell.t("现在没有可以报名的活动", "No activity is open for sign-up"),
@@ -94,13 +106,32 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
     page(shell, Some(Tab::Activities), title, &body)
 }
 
+fn for_staff(shell: &Shell, staff: &Staff) -> Markup {
+    html! {
+        p.more { a.button href=(paths::PLAN) { (shell.t("策划活动", "Plan an activity")) } }
+        @if !staff.planned.is_empty() {
+            section.card.work {
+                h2 { (shell.t("还没有发布", "Not published yet")) " " span.count { (staff.planned.len()) } }
+                ul.plain.todo {
+                    @for (title, org, href) in &staff.planned {
+                        li {
+                            div.what { h3 { (title) } p.meta { (org) } }
+                            a.button.second href=(href) { (shell.t("查看", "Look")) span.hidden { "：" (title) } }
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn item(shell: &Shell, shift: &Shift) -> Markup {
     let lang = shell.lang();
     let when = format!("{} {}–{}", i18n::date(lang, &shift.date), shift.start, shift.end);
     html! {
         li.wish {
             p.tags { (places(shell, shift)) span.category { (shift.category) } }
-            h2 { (shift.title) }
+            h2 { @match &shift.run { Some(href) => a href=(href) { (shift.title) }, None => (shift.title) } }
             p { b { (when) } }
             p.meta { (dotted(&[&shift.organisation, &shift.place])) }
             (own(shell, shift))

@@ -4,9 +4,10 @@ use axum::extract::Path;
 use axum::response::{IntoResponse, Response};
 use hourbook_ledger::domain::ids::{ActivityId, ShiftId};
 use hourbook_projections::Models;
-use hourbook_projections::activities::Place;
+use hourbook_projections::activities::{Activity, ActivityState, Place};
 
-use super::{actions, page};
+use super::{actions, desk, page};
+use crate::auth::visibility::RECORDERS;
 use crate::commands::Given;
 use crate::http::extract::Query;
 use crate::problem::{Fault, Problem};
@@ -32,8 +33,30 @@ fn show(request: &PageRequest, page: Option<&str>, refused: Option<Refusal>) -> 
     for upcoming in upcoming.iter().skip(rows_before(pager, EACH)).take(EACH) {
         shifts.extend(shift(request, &models, upcoming)?);
     }
-    let view = page::View { shifts, pager, refused };
+    let staff = staff(request, &models)?;
+    let view = page::View { shifts, pager, refused, staff };
     request.draw(&models, |shell| page::render(shell, &view))
+}
+
+/// What whoever runs activities has here: those that nobody else sees yet.
+fn staff(request: &PageRequest, models: &Models) -> Result<Option<page::Staff>, Problem> {
+    let visibility = request.visibility(models);
+    if !visibility.roles().any(|(role, _)| RECORDERS.contains(&role)) {
+        return Ok(None);
+    }
+    let all = models.directory.activities().newest().into_iter();
+    let now = request.app.now().minute();
+    let is_to_come = |activity: &Activity| {
+        activity.state == ActivityState::Planned
+            // What came in with a sheet of hours was never meant to be published.
+            && activity.shifts.iter().any(|shift| now < shift.interval.end)
+    };
+    let own = all.filter(|(_, activity)| is_to_come(activity) && visibility.holds(&RECORDERS, activity.org));
+    let told = |(id, activity): (ActivityId, &Activity)| -> Result<_, Problem> {
+        let org = names::org(&models.directory, activity.org);
+        Ok((desk::title(request, activity)?, org, paths::activity(&id.to_string())))
+    };
+    Ok(Some(page::Staff { planned: own.map(told).collect::<Result<_, _>>()? }))
 }
 
 fn shift(
@@ -65,6 +88,10 @@ fn shift(
         waiting: shift.waiting() as u64,
         own,
         act: can(request, upcoming, place),
+        run: request
+            .visibility(models)
+            .holds(&RECORDERS, activity.org)
+            .then(|| paths::activity(&upcoming.activity.to_string())),
     }))
 }
 

@@ -43,7 +43,7 @@ impl History<'_> {
                     rolls.plan(&mut self.submitter, self.town, today, day + 7 > last)?
                 }
                 2 => hours.correct(self)?,
-                6 => hours.note(rolls.call(&mut self.submitter, self.town, today)?),
+                6 => hours.note(rolls.call(&mut self.submitter, self.town, today, begin.plus(last))?),
                 _ => {}
             }
             if today.weekday() == 5 && day >= SETTING_UP {

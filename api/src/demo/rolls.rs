@@ -15,6 +15,7 @@ use super::founding::is_early;
 use super::history::moment;
 use super::submitter::EventSubmitter;
 use super::town::{Community, Town};
+use super::week::DESK;
 
 /// What is offered: title, place, content, category.
 const OFFERS: [(&str, &str, &str, &str); 5] = [
@@ -105,14 +106,18 @@ impl Rolls {
         Ok(Roll { community: at, activity, shift, interval, placed })
     }
 
-    /// Calls the rolls of yesterday's activities; gives the recordings of those who came.
+    /// Calls the rolls of yesterday's activities; gives the recordings of those who came. The last one of the first community
+    /// before the end is left to whoever comes to its desk.
     pub(super) fn call(
         &mut self,
         submitter: &mut EventSubmitter,
         town: &Town,
         today: Date,
+        end: Date,
     ) -> Result<Vec<(usize, EventId)>, DemoError> {
-        let rolls = self.ahead.remove(&today).unwrap_or_default();
+        let is_last = today.plus(7 * EVERY as i32) > end;
+        let mut rolls = self.ahead.remove(&today).unwrap_or_default();
+        rolls.retain(|roll| !(is_last && roll.community == DESK));
         let recorded = rolls.iter().map(|roll| call(submitter, town, roll));
         recorded.filter_map(Result::transpose).collect()
     }

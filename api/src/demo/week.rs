@@ -50,7 +50,7 @@ struct Waiting {
 }
 
 /// Where the links of the demo sign in, some work is left over.
-const DESK: usize = 0;
+pub(super) const DESK: usize = 0;
 
 /// The weekly work with hours.
 pub(super) struct Hours<'a> {

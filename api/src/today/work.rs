@@ -4,15 +4,16 @@
 use std::collections::BTreeMap;
 
 use hourbook_ledger::domain::event::{BodyKind, Claimer, WishKind};
-use hourbook_ledger::domain::ids::OrgId;
+use hourbook_ledger::domain::ids::{ActivityId, OrgId};
 use hourbook_ledger::domain::time::{Date, Millis};
 use hourbook_projections::Models;
+use hourbook_projections::activities::{Activity, ActivityState, Place, Shift};
 use hourbook_projections::directory::ReportInState;
 use hourbook_projections::waiting::{Act, Standing};
 use hourbook_projections::wishes::{Wish, WishState};
 
 use super::page::{Item, Kind};
-use crate::auth::visibility::{Part, RECORDERS, STAFF, Visibility};
+use crate::auth::visibility::{CALLERS, Part, RECORDERS, STAFF, Visibility};
 use crate::commands::Words;
 use crate::http::extract::stamp;
 use crate::problem::Problem;
@@ -21,6 +22,8 @@ use crate::ui::{i18n, labels, names, paths};
 
 /// Of each kind so many are shown; the others are counted.
 const SHOWN: usize = 12;
+/// Of rolls that were called so many days ago or later it is told that hours are missing.
+const RECENT: i32 = 92;
 /// A claim is told so many days before it is over.
 const SOON: i32 = 7;
 
@@ -47,6 +50,19 @@ const OWN_HOURS: Sort = Sort {
         "录入的人不能审核，请告诉一位同事。",
         "Whoever recorded them cannot confirm them: tell a colleague.",
     ),
+};
+const ROLLS: Sort = Sort {
+    title: ("待点名", "Rolls to call"),
+    button: ("去点名", "Call the roll"),
+    otherwise: (
+        "没有点名，来的人没有时长，没来的人也不知道。",
+        "Until the roll is called, whoever came has no hours for it.",
+    ),
+};
+const UNRECORDED: Sort = Sort {
+    title: ("已点名，时长未登记", "Rolls without hours"),
+    button: ("去登记", "Record"),
+    otherwise: ("没有登记，来的人没有时长。", "Until they are recorded, whoever came has no hours for it."),
 };
 const VETTING: Sort = Sort {
     title: ("心愿待审核", "Wishes to vet"),
@@ -96,6 +112,7 @@ pub(super) fn waiting(request: &PageRequest, models: &Models) -> Result<Vec<Kind
     let visibility = request.visibility(models);
     let of = Of { request, models, visibility };
     let mut kinds = Vec::from(of.hours()?);
+    kinds.extend(of.rolls()?);
     kinds.extend(of.wishes()?);
     kinds.extend([of.report_ins(), of.acts()]);
     kinds.retain(|kind| kind.count > 0);
@@ -167,6 +184,56 @@ impl Of<'_> {
             if mine { own.push(item) } else { others.push(item) }
         }
         Ok([self.kind(&HOURS, others), self.kind(&OWN_HOURS, own)])
+    }
+
+    /// Shifts that are over and whose roll nobody called, or of which hours are missing.
+    fn rolls(&self) -> Result<[Kind; 2], Problem> {
+        let (models, now) = (self.models, self.request.app.now().minute());
+        let since = self.request.today(models).plus(-RECENT).start(models.directory.offset());
+        let (mut rolls, mut unrecorded) = (Vec::new(), Vec::new());
+        for (id, activity) in models.directory.activities().newest() {
+            if !matches!(activity.state, ActivityState::Published | ActivityState::Closed) {
+                continue;
+            }
+            for shift in activity.shifts.iter().filter(|shift| shift.interval.end <= now) {
+                if shift.awaits_roll() {
+                    if self.visibility.holds(&CALLERS, activity.org) {
+                        rolls.push(self.roll(id, activity, shift)?);
+                    }
+                } else if shift.interval.end >= since
+                    && self.visibility.holds(&CALLERS, activity.org)
+                    && self.lacks_hours(id, shift)
+                {
+                    unrecorded.push(self.roll(id, activity, shift)?);
+                }
+            }
+        }
+        Ok([self.kind(&ROLLS, rolls), self.kind(&UNRECORDED, unrecorded)])
+    }
+
+    fn lacks_hours(&self, activity: ActivityId, shift: &Shift) -> bool {
+        let (records, accounts) = (&self.models.records, &self.models.accounts);
+        let was_there = shift.sign_ups.iter().filter(|part| matches!(part.place, Place::Present(_)));
+        was_there
+            .into_iter()
+            .any(|part| !records.has_service(accounts, part.person, activity, shift.interval))
+    }
+
+    fn roll(&self, id: ActivityId, activity: &Activity, shift: &Shift) -> Result<Item, Problem> {
+        let (models, lang) = (self.models, self.request.lang());
+        let title = self.request.app.value(Some(activity.title))?;
+        let day = shift.interval.start.date(models.directory.offset()).to_string();
+        let signed_up = shift.count(|place| place != Place::Waiting && place != Place::Withdrew);
+        Ok(Item {
+            title: title.unwrap_or_else(|| lang.t("志愿服务", "Voluntary service").to_owned()),
+            meta: vec![
+                format!("{} {signed_up}", lang.t("名单", "on the roster:")),
+                i18n::date(lang, &day),
+                names::org(&models.directory, activity.org),
+            ],
+            due: models.directory.register().hours_due(activity.org, &shift.interval),
+            href: paths::roll(&id.to_string(), &shift.id.to_string()),
+        })
     }
 
     fn wishes(&self) -> Result<[Kind; 4], Problem> {

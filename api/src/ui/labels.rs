@@ -34,6 +34,11 @@ pub(crate) fn category(lang: Lang, code: &str) -> String {
     known.map_or_else(|| code.to_owned(), |(_, zh, en)| lang.t(zh, en).to_owned())
 }
 
+/// The kinds of service, by code and in words.
+pub(crate) fn categories(lang: Lang) -> impl Iterator<Item = (&'static str, &'static str)> {
+    CATEGORIES.iter().map(move |(code, zh, en)| (*code, lang.t(zh, en)))
+}
+
 /// The categories that wishes have, by code.
 pub(crate) fn wish_categories() -> impl Iterator<Item = &'static str> {
     CATEGORIES[..OF_WISHES].iter().map(|(code, ..)| *code)

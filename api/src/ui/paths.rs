@@ -40,6 +40,8 @@ pub const OWN_ROLES: &str = "/me/roles";
 pub const PUBLIC_NAME: &str = "/me/public-name";
 /// Activities to come.
 pub const ACTIVITIES: &str = "/activities";
+/// The form that plans an activity.
+pub const PLAN: &str = "/activities/new";
 /// How lists and proofs are made.
 pub const HOW: &str = "/how";
 /// How the site is reached safely.
@@ -112,6 +114,26 @@ pub fn member(id: &str) -> String {
 /// One person, for staff.
 pub fn person(id: &str) -> String {
     format!("{PEOPLE}/{id}")
+}
+
+/// One activity, for whoever runs it.
+pub fn activity(id: &str) -> String {
+    format!("{ACTIVITIES}/{id}")
+}
+
+/// The form that plans an activity of an organisation in a community.
+pub fn plan_at(id: &str) -> String {
+    format!("{PLAN}?at={id}")
+}
+
+/// The roll of a shift.
+pub fn roll(activity: &str, shift: &str) -> String {
+    format!("{ACTIVITIES}/{activity}/roll?shift={shift}")
+}
+
+/// The sign-in sheet of a shift, to be printed.
+pub fn sign_in_sheet(activity: &str, shift: &str) -> String {
+    format!("{ACTIVITIES}/{activity}/sheet?shift={shift}")
 }
 
 /// What can be done about a place in a shift (POST): `sign-up`, `withdraw`.

@@ -18,7 +18,7 @@ pub struct Signer {
 }
 
 /// What may go wrong with a key in the page, by the name under which its script shows it.
-const FAULTS: [(&str, Words); 10] = [
+const FAULTS: [(&str, Words); 11] = [
     (
         "one-cell",
         (
@@ -39,6 +39,13 @@ const FAULTS: [(&str, Words); 10] = [
         (
             "有一行缺少内容，或者名称不对（例如合计行），什么都没有提交。行号和内容：",
             "A row misses something, or its name is none (a line of totals, say); nothing was handed in. Its line, and what: ",
+        ),
+    ),
+    (
+        "times",
+        (
+            "日期或时间不对：结束要晚于开始。什么都没有提交。",
+            "A date or time is wrong: it has to end after it begins. Nothing was handed in.",
         ),
     ),
     (

@@ -1,6 +1,7 @@
 //! What is signed on a page: the form of an action, and what its script has to know.
 
 use hourbook_ledger::domain::ids::PersonId;
+use hourbook_ledger::domain::time::Offset;
 use maud::{Markup, html};
 use serde_json::{Map, Value, json};
 
@@ -19,12 +20,31 @@ pub struct Signed {
     gather: Option<&'static Input>,
     left_out: Option<(&'static Action, Given)>,
     on_behalf: Option<PersonId>,
+    composed: Option<Composed>,
+}
+
+/// Several actions that one form says, by a composer of its script.
+#[derive(Clone, Debug)]
+struct Composed {
+    composer: &'static str,
+    beside: Vec<(&'static Action, Given)>,
+    /// The ledger's distance from UTC, by which the script reads times of day.
+    offset: Offset,
 }
 
 impl Signed {
     /// An action with what its address says; afterwards the browser goes to a path.
     pub(crate) fn new(action: &'static Action, given: Given, done: String) -> Self {
-        Self { action, given, done, then: Vec::new(), gather: None, left_out: None, on_behalf: None }
+        Self {
+            action,
+            given,
+            done,
+            then: Vec::new(),
+            gather: None,
+            left_out: None,
+            on_behalf: None,
+            composed: None,
+        }
     }
 
     /// Each is followed by another action for the person whom it names, in the same batch: both are recorded, or none.
@@ -50,6 +70,24 @@ impl Signed {
     pub(crate) fn leaving_out(mut self, action: &'static Action, given: Given) -> Self {
         self.left_out = Some((action, given));
         self
+    }
+
+    /// The form says several actions of different kinds, recorded together or not at all: the script's composer of this name
+    /// makes them of what is typed and ticked.
+    pub(crate) fn composed(
+        mut self,
+        composer: &'static str,
+        beside: Vec<(&'static Action, Given)>,
+        offset: Offset,
+    ) -> Self {
+        self.composed = Some(Composed { composer, beside, offset });
+        self
+    }
+
+    /// What the composer has beside the action of the form.
+    fn beside(&self) -> Option<String> {
+        let all = self.composed.as_ref()?.beside.iter().map(|(action, given)| told(action, given));
+        Some(Value::Array(all.collect()).to_string())
     }
 
     /// What a row says of the action, as its script reads it.
@@ -204,6 +242,7 @@ pub(crate) fn bar(shell: &Shell, button: Words, sum: Words) -> Markup {
 /// A form that posts in a session by a code, and is signed in the page in one by a key.
 pub(crate) fn form(shell: &Shell, to: &str, signed: &Signed, fields: &Markup) -> Markup {
     let signed = shell.signer().map(|_| signed);
+    let composed = signed.and_then(|signed| signed.composed.as_ref());
     html! {
         form method="post" action=(to)
             data-sign=[signed.map(|signed| signed.action.name)]
@@ -213,6 +252,9 @@ pub(crate) fn form(shell: &Shell, to: &str, signed: &Signed, fields: &Markup) ->
             data-then=[signed.and_then(Signed::following)]
             data-gather=[signed.and_then(|signed| signed.gather).map(|list| list.name)]
             data-left=[signed.and_then(Signed::left_out)]
+            data-compose=[composed.map(|composed| composed.composer)]
+            data-offset=[composed.map(|composed| composed.offset.0)]
+            data-beside=[signed.and_then(Signed::beside)]
             data-behalf=[signed.and_then(|signed| signed.on_behalf)]
             data-done=[signed.map(|signed| &signed.done)] { (fields) }
     }

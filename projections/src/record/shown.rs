@@ -100,6 +100,23 @@ impl Records {
         self.lines_of_person(person).iter().map(|line| self.view_of_line(accounts, *line)).collect()
     }
 
+    /// Whether service of a person in an activity at about that time is on record, confirmed or not.
+    #[must_use]
+    pub fn has_service(
+        &self,
+        accounts: &Accounts,
+        person: PersonId,
+        activity: ActivityId,
+        at: Interval,
+    ) -> bool {
+        let lines = self.lines_of_person(person).iter().rev();
+        let of_activity =
+            lines.filter(|line| self.recordings[self.place(**line).0 as usize].activity == activity);
+        of_activity
+            .map(|line| self.view_of_line(accounts, *line))
+            .any(|row| row.correction.is_none() && row.interval.overlaps(&at))
+    }
+
     /// How many rows a person has.
     #[must_use]
     pub fn row_count(&self, person: PersonId) -> usize {

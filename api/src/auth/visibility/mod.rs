@@ -10,7 +10,7 @@ mod trace;
 mod tests;
 
 pub use acts::Part;
+pub(crate) use rules::{CALLERS, RECORDERS, STAFF, may_see_entries};
 pub use rules::{Ground, Naming, Viewer, Visibility, masked, masked_number};
-pub(crate) use rules::{RECORDERS, STAFF, may_see_entries};
 pub(crate) use trace::found_offline;
 pub use trace::{Footing, Seen, look_at_record, note_entries};

@@ -44,6 +44,10 @@ use Trace::{Entries, Lines, Machine, Nobody, Own, Record, Register, Wish};
 pub const FACES: &[(&str, Trace)] = &[
     ("/", Lines),
     ("/activities", Own),
+    ("/activities/new", Nobody),
+    ("/activities/{activity}", Record),
+    ("/activities/{activity}/roll", Record),
+    ("/activities/{activity}/sheet", Record),
     ("/activities/{activity}/{shift}/{act}", Own),
     ("/ca.crt", Nobody),
     ("/checkpoint", Nobody),
@@ -179,6 +183,7 @@ mod tests {
             Some("HOME") => paths::HOME.to_owned(),
             Some("WISHES") => paths::WISHES.to_owned(),
             Some("ACTIVITIES") => paths::ACTIVITIES.to_owned(),
+            Some("PLAN") => paths::PLAN.to_owned(),
             Some("LEADERBOARD") => paths::LEADERBOARD.to_owned(),
             Some("LISTS") => paths::LISTS.to_owned(),
             Some("MY_HOURS") => paths::MY_HOURS.to_owned(),

@@ -41,6 +41,9 @@ pub(super) const UNIT: [Role; 2] = [Role::UnitOfficer, Role::Secretary];
 /// The roles that may record hours, and so look for persons in their scope.
 pub(crate) const RECORDERS: [Role; 3] = [Role::Worker, Role::Steward, Role::Lead];
 
+/// The roles that may call a roll.
+pub(crate) const CALLERS: [Role; 2] = [Role::Worker, Role::Lead];
+
 /// Who looks.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub enum Viewer {

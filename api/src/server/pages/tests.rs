@@ -1,8 +1,15 @@
 //! What holds for every page, whatever it shows.
 
 use hourbook_ledger::domain::event::Assurance;
+use hourbook_ledger::domain::time::{Interval, Minute};
+use hourbook_projections::activities::{ActivityState, Place};
 
+use crate::activities::desk::{Member, When};
+use crate::activities::one::page as activity;
 use crate::activities::page as activities;
+use crate::activities::planning::page as planning;
+use crate::activities::roll::page as roll;
+use crate::activities::sheet::page as sign_in_sheet;
 use crate::commands::{Action, Given};
 use crate::feedback::page as feedback;
 use crate::hours::{page as recording, warning::Warning};
@@ -273,6 +280,125 @@ fn full_answering() -> answering::View {
     answering::View { rows: vec![row], more: 3, others: 2, signed }
 }
 
+fn when() -> When {
+    When {
+        first_day: "2026-11-21".into(),
+        last_day: "2026-11-21".into(),
+        start: "09:00".into(),
+        end: "11:30".into(),
+    }
+}
+
+fn full_activity(state: ActivityState) -> activity::View {
+    let signed = || Some(signed(&wish_actions::ACTIONS[0].action));
+    let interval = Interval { start: Minute(0), end: Minute(60) };
+    let places = [Place::Placed, Place::Waiting, Place::Present(interval), Place::NoShow];
+    let member = |place| Member {
+        person: None,
+        name: Some(HOSTILE.into()),
+        place,
+        is_reader: false,
+        has_hours: false,
+    };
+    let shift = |stage| activity::Shift {
+        when: when(),
+        capacity: 20,
+        taken: 1,
+        waiting: 1,
+        present: 1,
+        absent: 1,
+        stage,
+        members: places.map(member).into(),
+        roll: "/activities/1/roll?shift=2".into(),
+        sheet: "/activities/1/sheet?shift=2".into(),
+    };
+    use activity::Stage::{Called, NoHours, NotCalled, ToCome};
+    activity::View {
+        title: HOSTILE.into(),
+        category: "Cleaning".into(),
+        org: HOSTILE.into(),
+        place: HOSTILE.into(),
+        content: HOSTILE.into(),
+        lead: HOSTILE.into(),
+        planned_by: HOSTILE.into(),
+        position: 7,
+        state,
+        shifts: [ToCome, NotCalled, NoHours, Called].map(shift).into(),
+        calls: true,
+        today: "2026-11-20".into(),
+        publish: signed(),
+        open: signed(),
+        close: signed(),
+        cancel: signed(),
+    }
+}
+
+fn full_roll(state: roll::State) -> roll::View {
+    use roll::Standing::{Called, Done, Expected, Missed, OutOfReach, Reader, Waiting};
+    let row = |standing| roll::Row {
+        name: Some(HOSTILE.into()),
+        standing,
+        said: "{}".into(),
+        own: (standing == Called).then(when),
+    };
+    roll::View {
+        activity: "9".into(),
+        title: HOSTILE.into(),
+        org: HOSTILE.into(),
+        when: when(),
+        rows: [Expected, Waiting, Missed, Called, Done, Reader, OutOfReach].map(row).into(),
+        state,
+        late: Some(hourbook_ledger::domain::time::Date(20_000)),
+        finds_people: true,
+        signed: signed(&wish_actions::ACTIONS[0].action),
+    }
+}
+
+fn full_sheet() -> sign_in_sheet::View {
+    sign_in_sheet::View {
+        activity: "9".into(),
+        title: HOSTILE.into(),
+        when: when(),
+        place: HOSTILE.into(),
+        org: HOSTILE.into(),
+        lead: HOSTILE.into(),
+        present: Some(3),
+        rows: vec![(HOSTILE.into(), HOSTILE.into()); 30],
+        next: Some(when()),
+    }
+}
+
+fn full_plan() -> planning::View {
+    planning::View {
+        orgs: vec![("9".into(), HOSTILE.into())],
+        communities: vec![("9".into(), HOSTILE.into())],
+        day: "2026-11-21".into(),
+        signed: signed(&wish_actions::ACTIONS[0].action),
+    }
+}
+
+fn activity_pages(shell: &Shell, by_key: &Shell) -> Vec<(&'static str, maud::Markup)> {
+    let empty = activity::View { shifts: Vec::new(), ..full_activity(ActivityState::Cancelled) };
+    vec![
+        ("activity", activity::render(by_key, &full_activity(ActivityState::Planned))),
+        ("activity, by code", activity::render(shell, &full_activity(ActivityState::Published))),
+        ("activity, closed", activity::render(by_key, &full_activity(ActivityState::Closed))),
+        ("activity, empty", activity::render(by_key, &empty)),
+        ("plan", planning::render(by_key, &full_plan())),
+        ("plan, by code", planning::render(shell, &full_plan())),
+        ("roll", roll::render(by_key, &full_roll(roll::State::Open))),
+        ("roll, by code", roll::render(shell, &full_roll(roll::State::Open))),
+        ("roll, too early", roll::render(by_key, &full_roll(roll::State::TooEarly))),
+        ("roll, not open", roll::render(by_key, &full_roll(roll::State::NotOpen))),
+        ("roll, not for you", roll::render(by_key, &full_roll(roll::State::NotForYou))),
+        ("sign-in sheet", sign_in_sheet::render(shell, &full_sheet())),
+        (
+            "sign-in sheet, empty",
+            sign_in_sheet::render(shell, &sign_in_sheet::View { when: when(), ..Default::default() }),
+        ),
+    ]
+}
+
 fn full_orgs() -> orgs::View {
     let kind = hourbook_ledger::domain::event::OrgKind::Grid;
     let org = orgs::Org {
@@ -421,7 +547,11 @@ fn drawn(shell: &Shell) -> Vec<(&'static str, String)> {
     };
     let shift =
         activities::Shift { title: HOSTILE.into(), own: activities::Own::Placed, ..Default::default() };
-    let shifts = activities::View { shifts: vec![shift], refused: refused(), ..Default::default() };
+    let planned = vec![(HOSTILE.into(), HOSTILE.into(), "/activities/9".into())];
+    let staff = Some(activities::Staff { planned });
+    let run = activities::Shift { run: Some("/activities/9".into()), ..shift.clone() };
+    let shifts =
+        activities::View { shifts: vec![shift, run], refused: refused(), staff, ..Default::default() };
     let log_view = log::View { checkpoint: HOSTILE.into(), ..log::View::default() };
     let doings = [wish::Next::Wait("wait"), wish::Next::SignIn { href: "/d".into() }];
     let private = wish::Private { resident: Some(HOSTILE.into()), words: HOSTILE.into() };
@@ -458,6 +588,7 @@ fn drawn(shell: &Shell) -> Vec<(&'static str, String)> {
         reached(Safely, None),
     ]);
     all.extend(people_pages(shell));
+    all.extend(activity_pages(shell, by_key));
     all.extend(faults.map(|fault| ("signin", signin::render(shell, &signin_view(fault)))));
     all.into_iter().map(|(name, markup)| (name, markup.0)).collect()
 }

@@ -9,7 +9,9 @@ use hourbook_tests::town::*;
 use super::cast::*;
 use super::entries::Grpc;
 use super::oracle::Naming;
-use super::routes::{CONFIRMED, FOUND, LEDGER_BOARD, Thing, Trace, WAITING, about, owed, whole};
+use super::routes::{
+    ACTIVITY, CONFIRMED, FOUND, LEDGER_BOARD, SHIFT, Thing, Trace, WAITING, about, owed, whole,
+};
 use super::states::*;
 
 /// A town in which everything has happened, and all who read in it.
@@ -181,8 +183,10 @@ impl<'a> Reader<'a> {
             about(subject).into_iter().for_each(|(thing, path)| self.read_about(subject, thing, &path));
         }
         let [confirmed, waiting] = [scene.work.confirmed, scene.work.recorded].map(|id| id.to_string());
+        let (activity, shift) = (scene.work.rolled.0.to_string(), scene.work.rolled.1.to_string());
         for (path, trace) in whole() {
             let path = path.replace(CONFIRMED, &confirmed).replace(WAITING, &waiting);
+            let path = path.replace(ACTIVITY, &activity).replace(SHIFT, &shift);
             self.read_whole(&path, trace);
         }
         self.hand_in_all();

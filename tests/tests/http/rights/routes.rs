@@ -123,6 +123,12 @@ fn face(face: &str) -> Face {
         "/feedback" | "/feedback.xlsx" => {
             Face::Whole(vec![(format!("{face}?unit=all&period={}", quarter()), Trace::Record)])
         }
+        "/activities/{activity}" => Face::Whole(vec![(format!("/activities/{ACTIVITY}"), Trace::Record)]),
+        "/activities/{activity}/roll" | "/activities/{activity}/sheet" => {
+            let path = face.replace("{activity}", ACTIVITY);
+            Face::Whole(vec![(format!("{path}?shift={SHIFT}"), Trace::Record)])
+        }
+        "/activities/new" => plain(&[face]),
         "/report-ins" => Face::Whole(vec![(face.to_owned(), Trace::Record)]),
         "/colleagues" => Face::Whole(vec![("/colleagues".to_owned(), Trace::Register)]),
         "/people" => Face::Whole(vec![(format!("/people?q={FAMILY}"), Trace::Register)]),
@@ -196,6 +202,9 @@ fn face(face: &str) -> Face {
 /// Stand for the recordings of the scene in paths: one of everybody, and one that nobody confirmed.
 pub(crate) const CONFIRMED: &str = "{confirmed}";
 pub(crate) const WAITING: &str = "{waiting}";
+/// Stand for the activity and shift of which a roll was called that everybody is on.
+pub(crate) const ACTIVITY: &str = "{activity}";
+pub(crate) const SHIFT: &str = "{shift}";
 
 /// Where everybody stands whom nobody hides.
 pub(crate) const LEDGER_BOARD: &str = "/v1/leaderboards/ledger?limit=100";

@@ -3,8 +3,8 @@
 use hourbook_ledger::actor::Actor;
 use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::event::{
-    Account, ActEvent, ActivityEvent, AffiliationKind, Body, CreditEvent, ListEvent, MemberEvent,
-    ReportInEvent, Row, Span, TransferKind, WishEvent,
+    Account, ActEvent, ActivityEvent, AffiliationKind, Attended, Attendee, Body, CreditEvent, ListEvent,
+    MemberEvent, ReportInEvent, Row, Span, TransferKind, WishEvent,
 };
 use hourbook_ledger::domain::ids::{
     ActivityId, BatchId, EventId, HoldId, OrgId, PersonId, RowKey, ShiftId, WishId,
@@ -266,6 +266,8 @@ pub(crate) struct Work {
     /// Published, with a shift to come.
     pub(crate) activity: ActivityId,
     pub(crate) shift: ShiftId,
+    /// Of another activity, with a shift that everybody came to.
+    pub(crate) rolled: (ActivityId, ShiftId),
     /// When another shift could be.
     pub(crate) later: Interval,
     /// Hours that nobody confirmed.
@@ -292,7 +294,20 @@ pub(crate) fn work(town: &Town, subjects: &[Subject], confirmed: EventId) -> Wor
     let (from, to) = (Account::Person(subjects[2].id()), Account::Fund(COMMUNITY));
     let gift = Body::Credit(CreditEvent::Transferred { from, to, minutes: 20, kind: TransferKind::Donation });
     must(town, &subjects[2].who, gift, vec![]);
-    Work { activity, shift, later: on(4), recorded, confirmed, list: list(town, GRID, quarter()) }
+    let rolled = rolled(town, subjects, on(-1));
+    Work { activity, shift, rolled, later: on(4), recorded, confirmed, list: list(town, GRID, quarter()) }
+}
+
+/// A roll on which everybody is.
+fn rolled(town: &Town, subjects: &[Subject], interval: Interval) -> (ActivityId, ShiftId) {
+    let (activity, shift) = (town.activity(WORKER, 145, GRID), ShiftId([146; 16]));
+    must(town, &actor(WORKER), Body::Activity(ActivityEvent::Published { activity }), vec![]);
+    must(town, &actor(WORKER), Body::shift_opened(activity, shift, interval, 99), vec![]);
+    let attended = Attended::Present(interval);
+    let rows = subjects.iter().map(|subject| Attendee { person: subject.id(), attended }).collect();
+    let roll = Body::Activity(ActivityEvent::AttendanceTaken { activity, shift, rows });
+    must(town, &actor(WORKER), roll, vec![]);
+    (activity, shift)
 }
 
 fn list(town: &Town, scope: OrgId, period: Period) -> Body {

@@ -1,0 +1,4 @@
+//! One activity, for whoever runs it.
+
+pub mod page;
+pub(crate) mod web;
