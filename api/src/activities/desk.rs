@@ -4,7 +4,7 @@ use hourbook_ledger::domain::event::{Lead, Looked};
 use hourbook_ledger::domain::ids::{ActivityId, PersonId, ShiftId};
 use hourbook_ledger::domain::time::{Interval, Minute, Offset};
 use hourbook_projections::Models;
-use hourbook_projections::activities::{Activity, Place, Shift};
+use hourbook_projections::activities::{Activity, Place, Shift, SignUp};
 
 use crate::auth::visibility::{RECORDERS, Seen, Visibility};
 use crate::commands::Words;
@@ -103,22 +103,32 @@ pub(super) fn members(
     request: &PageRequest,
     (models, visibility): (&Models, &Visibility<'_>),
     seen: &Seen,
-    id: ActivityId,
+    (id, activity): (ActivityId, &Activity),
     shift: &Shift,
 ) -> Result<Vec<Member>, Problem> {
     let here = shift.sign_ups.iter().filter(|part| part.place != Place::Withdrew);
-    let member = |person: PersonId, place: Place| -> Result<Member, Problem> {
-        seen.line(visibility, Looked::Record, person);
+    let member = |part: &SignUp| -> Result<Member, Problem> {
+        let (person, app) = (part.person, &request.app);
         let is_reader = visibility.is(person);
+        // Whoever was put on the roll without having signed up is shown to those alone who may know of the person anyway.
+        let signed_up = part.counted || matches!(part.place, Place::Placed | Place::Waiting);
+        let on_roster = signed_up && visibility.roster_of(activity.org, person);
+        let name = if on_roster && !is_reader {
+            seen.on_roster(visibility, activity.org, person);
+            app.roster_name(visibility, activity.org, person)?
+        } else {
+            seen.line(visibility, Looked::Record, person);
+            app.shown_name(visibility, person)?
+        };
         Ok(Member {
-            person: Some(person).filter(|person| is_reader || visibility.id_of(*person)),
-            name: request.app.shown_name(visibility, person)?,
-            place,
+            person: Some(person).filter(|person| is_reader || on_roster || visibility.id_of(*person)),
+            name,
+            place: part.place,
             is_reader,
             has_hours: models.records.has_service(&models.accounts, person, id, shift.interval),
         })
     };
-    here.map(|part| member(part.person, part.place)).collect()
+    here.map(member).collect()
 }
 
 /// Who is in charge, as far as the reader may know.
@@ -128,7 +138,11 @@ pub(super) fn lead(
     activity: &Activity,
 ) -> Result<String, Problem> {
     let name = match activity.lead {
-        Lead::Person(person) => request.app.actor_name(visibility, person)?,
+        // Whoever planned it acted; being named by another opens nothing.
+        Lead::Person(person) if person == activity.planned.actor => {
+            request.app.actor_name(visibility, person)?
+        }
+        Lead::Person(person) => request.app.shown_name(visibility, person)?,
         Lead::Named(name) => request.app.value(Some(name))?,
     };
     Ok(name.unwrap_or_else(|| labels::nameless(request.lang()).to_owned()))

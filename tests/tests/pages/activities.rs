@@ -169,6 +169,26 @@ fn whoever_calls_a_roll_late_says_why() {
     assert!(html.contains("补录原因") && html.contains("data-late") && html.contains("录入期限"), "{html}");
 }
 
+/// Somebody of another community signs up and is called by name; whoever was only put on a roll is not named by it.
+#[test]
+fn who_signed_up_is_known_to_whoever_calls_the_roll_and_nobody_by_being_put_on_it() {
+    let town = Town::start();
+    let activity = published(&town);
+    let page = format!("/activities/{activity}/roll?shift={SHIFT}");
+    let signed_up = ActivityEvent::SignedUp { activity, shift: SHIFT, person: person(FAR) };
+    town.must(FAR, Body::Activity(signed_up), Vec::new());
+    town.server.pass(2, 0);
+    let html = by_key(&town, WORKER).page(&page);
+    assert!(html.contains(name(FAR)) && rows(&html).contains(&person(FAR).to_string()), "{html}");
+    let looks = by_key(&town, FAR).page("/me/access");
+    assert!(looks.contains("社区工作者"), "the look is noted: {looks}");
+    // The other one of that community did not sign up, and is on the roll by the worker's word alone.
+    present(&town, activity, FAR_WORKER);
+    let html = by_key(&town, WORKER).page(&page);
+    assert!(!html.contains(name(FAR_WORKER)) && html.contains("由其所在社区点名"), "{html}");
+    assert!(!html.contains(&person(FAR_WORKER).to_string()), "{html}");
+}
+
 /// Whoever signed up is in the own roll, which somebody else calls.
 #[test]
 fn nobody_is_asked_to_call_the_own_name() {

@@ -4,7 +4,7 @@ use axum::extract::Path;
 use axum::response::Response;
 use hourbook_ledger::domain::ids::ActivityId;
 use hourbook_projections::Models;
-use hourbook_projections::activities::{ActivityState, Place, Shift};
+use hourbook_projections::activities::{Activity, ActivityState, Place, Shift};
 
 use super::page;
 use crate::activities::actions::{ACTIVITY, by_staff};
@@ -34,7 +34,7 @@ fn make(request: &PageRequest, seen: &Seen, id: ActivityId) -> Result<Response, 
     let value = |commitment| request.app.value(commitment);
     let mut shifts: Vec<&Shift> = activity.shifts.iter().collect();
     shifts.sort_by_key(|shift| shift.interval.start);
-    let shown = |shift: &&Shift| shown(request, (&models, &visibility), seen, id, shift);
+    let shown = |shift: &&Shift| shown(request, (&models, &visibility), seen, (id, activity), shift);
     let has_served = activity.shifts.iter().any(|shift| shift.count(|p| matches!(p, Place::Present(_))) > 0);
     let given = Given::default().with(&ACTIVITY, id);
     let here = paths::activity(&id.to_string());
@@ -66,11 +66,11 @@ fn shown(
     request: &PageRequest,
     (models, visibility): (&Models, &Visibility<'_>),
     seen: &Seen,
-    id: ActivityId,
+    (id, of): (ActivityId, &Activity),
     shift: &Shift,
 ) -> Result<page::Shift, Problem> {
     let (activity, shift_id) = (id.to_string(), shift.id.to_string());
-    let members = desk::members(request, (models, visibility), seen, id, shift)?;
+    let members = desk::members(request, (models, visibility), seen, (id, of), shift)?;
     let is_over = shift.interval.end <= request.app.now().minute();
     let present = shift.count(|place| matches!(place, Place::Present(_)));
     let absent = shift.count(|place| place == Place::NoShow);

@@ -53,7 +53,7 @@ fn make(
     let activity = desk::find(&visibility, &models, id)?;
     let shift = desk::shift(activity, named)?;
     let (directory, offset) = (&models.directory, models.directory.offset());
-    let members = desk::members(request, (&models, &visibility), seen, id, shift)?;
+    let members = desk::members(request, (&models, &visibility), seen, (id, activity), shift)?;
     let is_over = shift.interval.end <= request.app.now().minute();
     let state = match activity.state {
         _ if !visibility.holds(&CALLERS, activity.org) => page::State::NotForYou,

@@ -42,13 +42,13 @@ fn make(
     let activity = desk::find(&visibility, &models, id)?;
     let shift = desk::shift(activity, named)?;
     let (directory, offset) = (&models.directory, models.directory.offset());
-    let members = desk::members(request, (&models, &visibility), seen, id, shift)?;
+    let members = desk::members(request, (&models, &visibility), seen, (id, activity), shift)?;
     let expected = members.iter().filter(|member| member.place != Place::Waiting);
     let present = shift.count(|place| matches!(place, Place::Present(_))) as u64;
     let next = activity.shifts.iter().map(|other| other.interval);
     let next = next.filter(|interval| interval.start >= shift.interval.end).min();
     let unit = |member: &desk::Member| {
-        let person = member.person.filter(|_| member.name.is_some());
+        let person = member.person.filter(|person| visibility.id_of(*person));
         person.map_or_else(String::new, |person| {
             Some(names::unit(directory, person))
                 .filter(|unit| !unit.is_empty())

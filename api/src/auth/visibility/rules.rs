@@ -10,6 +10,7 @@
 //! | keys and open codes | no | own | yes, noted | no | no |
 //! | name of whoever acted on a visible record | | in office full, else masked | same | same | same |
 //! | name of anybody else, to whoever shares an organisation | | masked | masked | masked | |
+//! | name and id of whoever signed up for a shift | | | staff and leads of whoever runs it, noted | no | no |
 //! | line of a yellow list | no | own | in scope | of its own members | no |
 //! | line of a red list | who agreed | own | in scope | in scope | no |
 //! | a wish's own words | no | own; whoever has taken it on | of the poster | no | no |
@@ -205,6 +206,14 @@ impl<'a> Visibility<'a> {
         }
     }
 
+    /// Whether the viewer may know who signed up for something that an organisation runs, by name and id: whoever calls the
+    /// roll there. It rests on what the person did; being put on a roll by others opens nothing.
+    #[must_use]
+    pub fn roster_of(&self, org: OrgId, person: PersonId) -> bool {
+        let known = self.directory.register().people.get(person);
+        self.holds(&RECORDERS, org) && known.is_some_and(|known| known.erasure == Erasure::None)
+    }
+
     /// How much of the name of someone who recorded, confirmed or looked may be shown to whoever may see that record:
     /// who acts in office is named ("谁记录谁证明"), anybody else at least in part.
     #[must_use]
@@ -360,6 +369,20 @@ impl App {
         person: PersonId,
     ) -> Result<Option<String>, Problem> {
         self.name(visibility, person, visibility.name_of(person))
+    }
+
+    /// The name of somebody who signed up for what an organisation runs, see [`Visibility::roster_of`].
+    ///
+    /// # Errors
+    /// If the vault cannot be read.
+    pub fn roster_name(
+        &self,
+        visibility: &Visibility<'_>,
+        org: OrgId,
+        person: PersonId,
+    ) -> Result<Option<String>, Problem> {
+        let naming = if visibility.roster_of(org, person) { Naming::Full } else { Naming::Hidden };
+        self.name(visibility, person, naming.max(visibility.name_of(person)))
     }
 
     /// The name of someone who acted on a record that the viewer may see, see [`Visibility::name_of_actor`].

@@ -121,6 +121,14 @@ impl Seen {
         }
     }
 
+    /// The answer has a person on the roster of what an organisation runs, for which the person signed up.
+    pub fn on_roster(&self, visibility: &Visibility<'_>, org: OrgId, person: PersonId) {
+        match visibility.id_of(person) {
+            true => self.line(visibility, Looked::Record, person),
+            false => self.found_by_sheet(visibility, org, &[person]),
+        }
+    }
+
     /// The answer has a person's name, and what the person did is public.
     pub fn name(&self, visibility: &Visibility<'_>, what: Looked, person: PersonId) {
         if visibility.sees_more_of_the_name(person) {

@@ -119,6 +119,11 @@ impl Viewer {
         }
     }
 
+    /// Who signed up for what the grid runs is known to whoever calls the roll there, unless it was erased.
+    pub(crate) fn runs_what_is_signed_up_for(&self, subject: &Subject) -> bool {
+        subject.state != State::Erased && self.sits(&[Role::Steward, Role::Worker, Role::Lead], GRID)
+    }
+
     /// The number in the national register is for those who work with the person.
     pub(crate) fn number(&self, subject: &Subject) -> bool {
         matches!(self.reads(subject), Some(Ground::Own | Ground::Staff | Ground::Unit))

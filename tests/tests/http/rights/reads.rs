@@ -10,7 +10,8 @@ use super::cast::*;
 use super::entries::Grpc;
 use super::oracle::Naming;
 use super::routes::{
-    ACTIVITY, CONFIRMED, FOUND, LEDGER_BOARD, SHIFT, Thing, Trace, WAITING, about, owed, whole,
+    ACTIVITY, CONFIRMED, FOUND, LEDGER_BOARD, ROLLED, ROLLED_SHIFT, ROSTER, Thing, Trace, WAITING, about,
+    owed, whole,
 };
 use super::states::*;
 
@@ -183,10 +184,16 @@ impl<'a> Reader<'a> {
             about(subject).into_iter().for_each(|(thing, path)| self.read_about(subject, thing, &path));
         }
         let [confirmed, waiting] = [scene.work.confirmed, scene.work.recorded].map(|id| id.to_string());
-        let (activity, shift) = (scene.work.rolled.0.to_string(), scene.work.rolled.1.to_string());
+        let places = [
+            (CONFIRMED, confirmed),
+            (WAITING, waiting),
+            (ACTIVITY, scene.work.activity.to_string()),
+            (ROSTER, scene.work.roster.to_string()),
+            (ROLLED, scene.work.rolled.0.to_string()),
+            (ROLLED_SHIFT, scene.work.rolled.1.to_string()),
+        ];
         for (path, trace) in whole() {
-            let path = path.replace(CONFIRMED, &confirmed).replace(WAITING, &waiting);
-            let path = path.replace(ACTIVITY, &activity).replace(SHIFT, &shift);
+            let path = places.iter().fold(path, |path, (place, id)| path.replace(place, id));
             self.read_whole(&path, trace);
         }
         self.hand_in_all();
@@ -316,11 +323,16 @@ impl<'a> Reader<'a> {
         let (viewer, state) = (self.viewer, subject.state);
         self.outcome.shown += 1;
         let of_acts = path.starts_with("/v1/acts") || path == "/me/acts";
-        let naming = if of_acts { viewer.naming_at_act(subject) } else { viewer.naming(subject) };
+        let on_roster = trace == Trace::Roster && viewer.runs_what_is_signed_up_for(subject);
+        let naming = match on_roster {
+            true => Naming::All,
+            false if of_acts => viewer.naming_at_act(subject),
+            false => viewer.naming(subject),
+        };
         if shown.name > naming {
             self.blame(format!("{path} shows {:?} of the name of {state:?}, owed {naming:?}", shown.name));
         }
-        if shown.id && viewer.reads(subject).is_none() {
+        if shown.id && !on_roster && viewer.reads(subject).is_none() {
             self.blame(format!("{path} shows the id of {state:?}"));
         }
         if shown.words && !viewer.words(subject) {

@@ -33,6 +33,8 @@ pub(crate) enum Trace {
     /// The wish of whoever is shown.
     Wish,
     Register,
+    /// Who signed up: of those whose record the reader may see, a look at that.
+    Roster,
     /// Whoever is shown has looked at the reader: the reader may know who did, and that leaves no trace.
     Looked,
     /// Nobody else is ever shown there.
@@ -43,6 +45,8 @@ impl Trace {
     pub(crate) fn fits(self, what: Looked, subject: &Subject) -> bool {
         match (self, what) {
             (Self::Record, Looked::Record) | (Self::Register, Looked::Register(_)) => true,
+            (Self::Roster, Looked::Record) => true,
+            (Self::Roster, Looked::Register(org)) => org == GRID,
             (Self::Board(of), Looked::Board(scope)) => of == scope,
             (Self::List(of), Looked::List { scope, period }) => of == scope && period == quarter(),
             (Self::Wish, Looked::Wish(wish)) => wish == subject.wish,
@@ -123,10 +127,16 @@ fn face(face: &str) -> Face {
         "/feedback" | "/feedback.xlsx" => {
             Face::Whole(vec![(format!("{face}?unit=all&period={}", quarter()), Trace::Record)])
         }
-        "/activities/{activity}" => Face::Whole(vec![(format!("/activities/{ACTIVITY}"), Trace::Record)]),
+        "/activities/{activity}" => Face::Whole(vec![
+            (format!("/activities/{ROLLED}"), Trace::Record),
+            (format!("/activities/{ACTIVITY}"), Trace::Roster),
+        ]),
         "/activities/{activity}/roll" | "/activities/{activity}/sheet" => {
-            let path = face.replace("{activity}", ACTIVITY);
-            Face::Whole(vec![(format!("{path}?shift={SHIFT}"), Trace::Record)])
+            let of = |activity, shift| format!("{}?shift={shift}", face.replace("{activity}", activity));
+            Face::Whole(vec![
+                (of(ROLLED, ROLLED_SHIFT), Trace::Record),
+                (of(ACTIVITY, ROSTER), Trace::Roster),
+            ])
         }
         "/activities/new" => plain(&[face]),
         "/report-ins" => Face::Whole(vec![(face.to_owned(), Trace::Record)]),
@@ -202,9 +212,12 @@ fn face(face: &str) -> Face {
 /// Stand for the recordings of the scene in paths: one of everybody, and one that nobody confirmed.
 pub(crate) const CONFIRMED: &str = "{confirmed}";
 pub(crate) const WAITING: &str = "{waiting}";
-/// Stand for the activity and shift of which a roll was called that everybody is on.
+/// Stand for the activity for which everybody signed up, and its shift.
 pub(crate) const ACTIVITY: &str = "{activity}";
-pub(crate) const SHIFT: &str = "{shift}";
+pub(crate) const ROSTER: &str = "{roster}";
+/// Stand for the activity of which a roll was called that everybody is on, and its shift.
+pub(crate) const ROLLED: &str = "{rolled}";
+pub(crate) const ROLLED_SHIFT: &str = "{rolled-shift}";
 
 /// Where everybody stands whom nobody hides.
 pub(crate) const LEDGER_BOARD: &str = "/v1/leaderboards/ledger?limit=100";

@@ -266,7 +266,9 @@ pub(crate) struct Work {
     /// Published, with a shift to come.
     pub(crate) activity: ActivityId,
     pub(crate) shift: ShiftId,
-    /// Of another activity, with a shift that everybody came to.
+    /// A shift to come of that activity for which everybody signed up.
+    pub(crate) roster: ShiftId,
+    /// Of another activity, with a shift that everybody came to, as a worker says.
     pub(crate) rolled: (ActivityId, ShiftId),
     /// When another shift could be.
     pub(crate) later: Interval,
@@ -294,8 +296,23 @@ pub(crate) fn work(town: &Town, subjects: &[Subject], confirmed: EventId) -> Wor
     let (from, to) = (Account::Person(subjects[2].id()), Account::Fund(COMMUNITY));
     let gift = Body::Credit(CreditEvent::Transferred { from, to, minutes: 20, kind: TransferKind::Donation });
     must(town, &subjects[2].who, gift, vec![]);
+    let roster = ShiftId([147; 16]);
+    must(town, &actor(WORKER), Body::shift_opened(activity, roster, on(5), 99), vec![]);
+    for subject in subjects {
+        let signed_up = ActivityEvent::SignedUp { activity, shift: roster, person: subject.id() };
+        must(town, &subject.who, Body::Activity(signed_up), vec![]);
+    }
     let rolled = rolled(town, subjects, on(-1));
-    Work { activity, shift, rolled, later: on(4), recorded, confirmed, list: list(town, GRID, quarter()) }
+    Work {
+        activity,
+        shift,
+        roster,
+        rolled,
+        later: on(4),
+        recorded,
+        confirmed,
+        list: list(town, GRID, quarter()),
+    }
 }
 
 /// A roll on which everybody is.
