@@ -121,6 +121,7 @@ short_runs! {
     manifest "manifest"
     vault "vault"
     roll "roll"
+    paper "paper"
     sheet "sheet"
     sheet_cells "sheet-cells"
     workbook "workbook"

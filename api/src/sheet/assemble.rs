@@ -1,16 +1,22 @@
 //! From a grid to rows: the header, what stands around the table, and each row in turn.
 
-use super::columns::{Columns, Field};
+use super::columns::{Columns, FEWEST, Field};
 use super::errors::Errors;
 use super::faults::{Fault, FileFault, Place, Remark, RowError, SheetError};
+use super::filled::{Filling, Unclear};
 use super::grid::{Cell, Grid, GridRow};
 use super::job::Job;
 use super::merged::Areas;
-use super::{Row, Sheet, across, moment, row, text};
+use super::{Row, Sheet, across, moment, names, row, text};
 
 pub(super) fn assemble(grid: Grid, job: &mut Job<'_>) -> Result<Sheet, SheetError> {
     let Grid { mut rows, hidden_lines, hidden_columns, merged } = grid;
-    let header = Columns::find(&rows)?;
+    let fewest = if job.given.is_empty() { FEWEST } else { 2 };
+    let header = Columns::find(&rows, fewest)?;
+    let heading = job.given.add_heading(&rows[..header.first], job.limits.today);
+    if !heading.is_empty() {
+        job.note(Remark::FromTheHeading, &excerpts(&heading));
+    }
     let columns = Columns::read(&rows, header, job)?;
     rows.drain(..=header.last());
     let areas = Areas::new(merged);
@@ -43,8 +49,15 @@ fn checked(
     let (mut weekdays, mut activities) = (Vec::new(), Vec::new());
     let mut rows = Vec::with_capacity(kept.len());
     job.take(kept.len() * size_of::<Row>())?;
-    for grid in kept {
-        let (checked, doubts) = row::check(&grid, columns, job.limits);
+    let given = std::mem::take(&mut job.given);
+    let mut filling = Filling::new(columns, areas, &given, job.limits.today);
+    for mut grid in kept {
+        let length = filling.fill(&mut grid);
+        let (checked, doubts) = row::check(&grid, columns, (job.limits, &given));
+        let checked = match length {
+            Err(unclear) => Err(told_once(unclear, &grid, columns, checked.err().unwrap_or_default())),
+            Ok(()) => checked,
+        };
         weekdays.extend(doubts.weekday.then_some(grid.line));
         activities.extend(doubts.activity.then_some(grid.line));
         match checked {
@@ -55,9 +68,28 @@ fn checked(
             Err(found) => found.into_iter().for_each(|error| errors.push(merged_rather(error, areas))),
         }
     }
+    if let Some(length) = columns.length.as_ref().filter(|_| !filling.took_length) {
+        job.note(Remark::UnknownColumn, &length.header);
+    }
     note_lines(Remark::WeekdayDiffers, &weekdays, job);
     note_lines(Remark::DoubtfulActivity, &activities, job);
     Ok(rows)
+}
+
+/// What is wrong with a row whose times nobody can tell, without what follows from that.
+fn told_once(unclear: Unclear, row: &GridRow, columns: &Columns, found: Vec<RowError>) -> Vec<RowError> {
+    let [start, end] = [Field::Start, Field::End].map(|field| columns.place(&[field]));
+    if unclear == Unclear::When {
+        return found.into_iter().filter(|error| ![start.index, end.index].contains(&error.order)).collect();
+    }
+    let place = columns.length.clone().unwrap_or_default();
+    let raw = row.cell(place.index).shown().into_owned();
+    let others = found.into_iter().filter(|error| error.order != end.index);
+    others.chain([RowError::new(row.line, &place, Fault::UnclearLength, &raw, "")]).collect()
+}
+
+fn excerpts(found: &[String]) -> String {
+    found.iter().map(|said| super::excerpt::excerpt(said)).collect::<Vec<_>>().join("、")
 }
 
 /// What a row below the header is.
@@ -162,6 +194,8 @@ fn is_below_the_table(row: &GridRow, columns: &Columns, areas: &Areas) -> bool {
     let parted = |shown: &str| shown.matches([',', ';', '\t', '|', '，', '；']).count() * 2 >= columns.width;
     let asks = |(_, cell): &(&Place, &Cell)| asks_for_something(&text::plain(text::beginning(&cell.shown())));
     match cells.as_slice() {
+        // Where the heading says the rest, a name is a whole row.
+        [(place, cell)] if is_name_alone(place, cell, columns) => false,
         [(_, cell)] => {
             !parted(text::beginning(&cell.shown())) && (is_undated(row, columns) || asks(&cells[0]))
         }
@@ -172,6 +206,16 @@ fn is_below_the_table(row: &GridRow, columns: &Columns, areas: &Areas) -> bool {
         }
         [] => false,
     }
+}
+
+fn is_name_alone(place: &Place, cell: &Cell, columns: &Columns) -> bool {
+    let is_in_heading = columns.get(Field::Date).is_some_and(|date| date.letter.is_empty());
+    let is_name_column = columns.get(Field::Name).is_some_and(|name| name.index == place.index);
+    let shown = text::clean(text::beginning(&cell.shown()));
+    is_in_heading
+        && is_name_column
+        && !asks_for_something(&text::plain(&shown))
+        && names::name(&shown).is_ok()
 }
 
 pub(super) fn asks_for_something(shown: &str) -> bool {

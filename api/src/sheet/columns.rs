@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::excerpt::excerpt;
 use super::faults::{FileFault, Place, Remark, SheetError, parts};
+use super::given::{COMMON, Given};
 use super::grid::{Cell, GridRow};
 use super::job::{Form, Job};
 use super::letters::letters;
@@ -18,13 +19,16 @@ pub(super) fn recognised(row: &GridRow) -> usize {
 
 /// A sheet of services.
 pub(super) const SERVICES: Form =
-    Form { recognised, head: |rows| Columns::find(rows).ok().map(Header::last) };
+    Form { recognised, head: |rows| Columns::find(rows, FEWEST).ok().map(Header::last) };
+
+/// Columns that make a head; of a sheet whose rows have the rest in common there may be fewer.
+pub(super) const FEWEST: usize = 3;
 
 /// Where the header stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Header {
     /// Among the rows that are not blank.
-    first: usize,
+    pub(super) first: usize,
     /// Two-row headers are common where one word stands over start and end.
     rows: usize,
 }
@@ -42,6 +46,10 @@ pub(super) struct Columns {
     by_field: [Option<Place>; Field::ALL.len()],
     /// A column for phones and volunteer numbers alike.
     pub(super) either: Option<Place>,
+    /// A column for day and times.
+    pub(super) when: Option<Place>,
+    /// A column for how long it took.
+    pub(super) length: Option<Place>,
     headers: Vec<String>,
     /// Columns up to the last one with a header.
     pub(super) width: usize,
@@ -49,21 +57,22 @@ pub(super) struct Columns {
 
 impl Columns {
     /// The header is where most known headers stand among the first rows: titles and instructions stand above it.
-    pub(super) fn find(rows: &[GridRow]) -> Result<Header, SheetError> {
+    pub(super) fn find(rows: &[GridRow], fewest: usize) -> Result<Header, SheetError> {
         const SEARCHED: usize = 30;
-        const FEWEST: usize = 3;
         let mut best = (0, Header { first: 0, rows: 1 });
         for (first, row) in rows.iter().enumerate().take(SEARCHED) {
             let alone = recognised(row);
             if alone > best.0 {
                 best = (alone, Header { first, rows: 1 });
             }
-            let both = rows.get(first + 1).and_then(|lower| joined(row, lower)).unwrap_or(0);
-            if both > best.0 && both > alone {
+            let lower = rows.get(first + 1);
+            let both = lower.and_then(|lower| joined(row, lower)).unwrap_or(0);
+            // What stands above a head that says all by itself is a heading.
+            if both > best.0 && both > alone && both > lower.map_or(0, recognised) {
                 best = (both, Header { first, rows: 2 });
             }
         }
-        if best.0 < FEWEST { Err(SheetError::new(FileFault::NoHeader, "")) } else { Ok(best.1) }
+        if best.0 < fewest { Err(SheetError::new(FileFault::NoHeader, "")) } else { Ok(best.1) }
     }
 
     pub(super) fn read(rows: &[GridRow], header: Header, job: &mut Job<'_>) -> Result<Columns, SheetError> {
@@ -73,6 +82,8 @@ impl Columns {
         let mut columns = Columns {
             by_field: Default::default(),
             either: None,
+            when: None,
+            length: None,
             headers: Vec::with_capacity(width),
             width: 0,
         };
@@ -93,7 +104,8 @@ impl Columns {
         columns.width =
             columns.headers.iter().rposition(|header| !header.is_empty()).map_or(0, |last| last + 1);
         note_unknown(&unknown, job);
-        columns.check_complete(header, rows)?;
+        columns.fill_in(&job.given, job.limits.max_columns);
+        columns.check_complete(header, rows, job.given.names_alone)?;
         Ok(columns)
     }
 
@@ -102,6 +114,8 @@ impl Columns {
         let (slot, title) = match meaning {
             Meaning::One(field) => (&mut self.by_field[field as usize], field.title()),
             Meaning::PhoneOrNumber => (&mut self.either, ("电话或志愿者编号", "Phone or volunteer number")),
+            Meaning::When => (&mut self.when, ("服务时间", "Date and times")),
+            Meaning::Length => (&mut self.length, ("服务时长", "Hours")),
         };
         if let Some(first) = slot {
             return Err(two_columns(first, &place, title));
@@ -110,11 +124,38 @@ impl Columns {
         Ok(())
     }
 
-    fn check_complete(&self, header: Header, rows: &[GridRow]) -> Result<(), SheetError> {
+    /// Fields that are said for all rows, or in a column with others, get a place beyond those of the file.
+    fn fill_in(&mut self, given: &Given, beyond: usize) {
+        for field in COMMON {
+            let by_when = self.when.is_some() && matches!(field, Field::Date | Field::Start | Field::End);
+            let by_length = self.length.is_some() && field == Field::End;
+            let slot = &mut self.by_field[field as usize];
+            if slot.is_none() && (given.get(field).is_some() || by_when || by_length) {
+                let index = beyond + field as usize;
+                let own = || Place { header: field.title().0.to_owned(), ..Place::default() };
+                let told = self.when.clone().filter(|_| by_when).unwrap_or_else(own);
+                *slot = Some(Place { index, ..told });
+            }
+        }
+    }
+
+    /// Puts a cell where a field is read from.
+    pub(super) fn put_cell(&self, row: &mut GridRow, field: Field, cell: Cell) {
+        let Some(place) = self.get(field) else { return };
+        if row.cells.len() <= place.index && !cell.is_blank() {
+            row.cells.resize(place.index + 1, Cell::Empty);
+        }
+        if let Some(slot) = row.cells.get_mut(place.index) {
+            *slot = cell;
+        }
+    }
+
+    fn check_complete(&self, header: Header, rows: &[GridRow], names_alone: bool) -> Result<(), SheetError> {
         let has = |field: Field| self.by_field[field as usize].is_some();
         let mut missing: Vec<Field> = Field::ALL[3..].iter().copied().filter(|&field| !has(field)).collect();
         if !has(Field::Number) && self.either.is_none() {
-            missing.extend([Field::Name, Field::Phone].into_iter().filter(|&field| !has(field)));
+            let needed: &[Field] = if names_alone { &[Field::Name] } else { &[Field::Name, Field::Phone] };
+            missing.extend(needed.iter().copied().filter(|&field| !has(field)));
         }
         if missing.is_empty() {
             return Ok(());
@@ -147,7 +188,7 @@ impl Columns {
 
     /// Every column that is read.
     pub(super) fn places(&self) -> impl Iterator<Item = &Place> {
-        self.by_field.iter().flatten().chain(&self.either)
+        self.by_field.iter().flatten().chain(&self.either).chain(&self.when)
     }
 
     /// Where to point for a field: its column, or the first column when the sheet has none for it.
@@ -212,10 +253,17 @@ fn two_columns(first: &Place, second: &Place, title: (&str, &str)) -> SheetError
     SheetError::new(FileFault::DuplicateColumn, &detail)
 }
 
+/// What a record of hours has no business with.
+const PRIVATE: [&str; 8] = ["重点", "健康", "婚姻", "民族", "病", "残疾", "低保", "死亡"];
+
 fn note_unknown(unknown: &[String], job: &mut Job<'_>) {
-    let is_id = |header: &String| bare(header).contains("身份证") || bare(header).contains("idcard");
-    let (ids, others): (Vec<&String>, Vec<&String>) = unknown.iter().partition(|header| is_id(header));
-    for (headers, remark) in [(ids, Remark::IdColumn), (others, Remark::UnknownColumn)] {
+    let is_id = |header: &&String| bare(header).contains("身份证") || bare(header).contains("idcard");
+    let (ids, others): (Vec<&String>, Vec<&String>) = unknown.iter().partition(is_id);
+    let (private, others): (Vec<&String>, Vec<&String>) =
+        others.into_iter().partition(|header| PRIVATE.iter().any(|word| bare(header).contains(word)));
+    for (headers, remark) in
+        [(ids, Remark::IdColumn), (private, Remark::PrivateColumn), (others, Remark::UnknownColumn)]
+    {
         let names: Vec<&str> = headers.iter().map(|header| header.as_str()).collect();
         if !names.is_empty() {
             job.note(remark, &names.join("、"));

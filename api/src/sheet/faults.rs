@@ -97,6 +97,13 @@ faults! {
         BadPhone "bad-phone" "“{v}”不是有效的电话号码" "请只填一个号码：11 位手机号、带区号的固定电话（分机写在“转”后），或以 + 和国家/地区代码开头的号码" "“{v}” is not a valid phone number" "Write one number: 11 digits of a mobile, a landline with its area code (an extension after ext.), or one that begins with + and a country code";
         BadNumber "bad-number" "“{v}”不像志愿者编号" "请填写 4 至 32 位字母、数字或 - / . _ # 等符号，其中须有数字" "“{v}” does not look like a volunteer number" "Write 4 to 32 letters, digits or signs such as - / . _ #, with a digit among them";
         NumberLostDigits "number-lost-digits" "表格软件把“{v}”当作数值，后面的数字已丢失" "请把该列设为“文本”格式后重新输入" "the spreadsheet program took “{v}” for an amount, and digits were lost" "Format the column as text and type the number again";
+        SignedForAnother "signed-for-another" "“{v}”像是代签" "请填写本人的姓名，并核对本人确实到场" "“{v}” looks signed by somebody else" "Write the name of who was there, and check that they were";
+        SeveralPeople "several-people" "“{v}”是几个人" "请一人一行" "“{v}” are several people" "Write one row for each";
+        TeamNotPerson "team-not-person" "“{v}”是一队人，不是一个人" "请写出每个人的姓名，一人一行" "“{v}” is a team and not a person" "Name each of them in a row of their own";
+        PlusOthers "plus-others" "“{v}”还带了别人" "请写出同来的人的姓名，一人一行" "“{v}” brought others" "Name them, each in a row";
+        Nickname "nickname" "“{v}”像是称呼，不是姓名" "请填写全名" "“{v}” looks like a form of address" "Write the full name";
+        PeriodNotDay "period-not-day" "“{v}”是一段时间的合计，不是一次服务" "合计不能作为服务记录登记，请按每次服务填写；以往的总数可以在备注里说明" "“{v}” is a sum over some time and no service" "A sum is no record of service: write a row for each service";
+        UnclearLength "unclear-length" "看不懂时长“{v}”" "请写小时数，如 3 或 2.5，或者填写结束时间" "the length “{v}” cannot be read" "Write hours, such as 3 or 2.5, or the end";
         MissingActivity "missing-activity" "没有活动名称" "请填写" "the activity is missing" "Fill it in";
         MissingDate "missing-date" "没有日期" "请填写，例如 2026-03-07" "the date is missing" "Fill it in, for example 2026-03-07";
         MissingStart "missing-start" "没有开始时间" "请填写，例如 9:00" "the start time is missing" "Fill it in, for example 9:00";
@@ -142,6 +149,7 @@ faults! {
         MissingColumn "missing-column" "缺少列：{n}" "请加上这些列，或用 hourbook import --template 模板.xlsx 生成空白模板" "columns are missing: {n}" "Add them, or write the blank template with hourbook import --template FILE.xlsx";
         MissingColumnBelow "missing-column" "缺少列：{1}；第 {2} 行还有一部分表头" "请把两行表头合成一行，或用 hourbook import --template 模板.xlsx 生成空白模板" "columns are missing: {1}; the rest of the header stands in row {2}" "Put the header into one row, or write the blank template with hourbook import --template FILE.xlsx";
         DuplicateColumn "duplicate-column" "{1}和{2}都会当作“{3}”" "请保留{4}，把{5}改成别的名称或删去" "{1} and {2} would both be read as “{3}”" "Keep {4} and rename or delete {5}";
+        BadGiven "bad-given" "看不懂为全表填写的“{1}”" "日期写成 2026-03-07，时间写成 8:30" "what was typed for the whole sheet as “{2}” cannot be read" "Write days as 2026-03-07 and times as 8:30";
         NoRows "no-rows" "表头下面没有内容" "请填写后再导入" "there is nothing below the header" "Fill in rows first";
         TooManyRows "too-many-rows" "超过 {n} 行" "请拆成几个文件" "there are more than {n} rows" "Split it into several files";
         TooManyColumns "too-many-columns" "超过 {n} 列" "请删去多余的列" "there are more than {n} columns" "Delete the columns that are not needed";
@@ -152,7 +160,9 @@ faults! {
     /// Worth telling, but no reason to refuse.
     Remark {
         UnknownColumn "unknown-column" "不认识的列，已忽略：{n}" "时长按开始和结束时间计算" "columns that are not known were ignored: {n}" "Minutes are computed from start and end";
-        IdColumn "id-number-column" "表中有身份证列（{n}），已忽略" "请不要在表中保存身份证号码" "the sheet has a column of ID numbers ({n}), which was ignored" "Do not keep ID numbers in such sheets";
+        IdColumn "id-number-column" "身份证列没有读取：{n}" "按姓名、电话或志愿者编号核对" "columns of ID numbers were not read: {n}" "People are found by name, phone or volunteer number";
+        PrivateColumn "private-column" "这些列没有读取，也不保存：{n}" "登记时长用不到" "these columns were neither read nor kept: {n}" "Hours do not need them";
+        FromTheHeading "from-the-heading" "表头上方写的内容用于没有填写的行：{n}" "请核对" "what stands above the table holds for rows that do not say it: {n}" "Check it";
         OtherSheets "other-sheets" "文件有多个工作表，只读取了“{1}”；没有读取：{2}" "其他工作表请分别导入" "the file has several sheets; only “{1}” was read, not: {2}" "Import the others separately";
         HiddenRows "hidden-rows" "隐藏（如被筛选掉）的行也已读取：第 {n} 行" "不需要的行请删去后重新导入" "rows that are hidden, by a filter perhaps, were read, too: {n}" "Delete those that are not wanted and import again";
         HiddenColumns "hidden-columns" "隐藏的列也已读取：{n}" "请取消隐藏并核对" "hidden columns were read, too: {n}" "Unhide and check them";
@@ -205,13 +215,21 @@ impl RowError {
     pub(super) fn new(line: u32, place: &Place, fault: Fault, raw: &str, detail: &str) -> RowError {
         let value = if fault == Fault::IdNumber { masked(raw) } else { excerpt(raw) };
         let Place { index, header, letter } = place;
+        // What holds for all rows stands in no column.
+        let (zh_place, en_place) = match letter.is_empty() {
+            true => (format!("第 {line} 行（{header}）"), format!("Row {line} ({header})")),
+            false => (
+                format!("第 {line} 行 {letter} 列（{header}）"),
+                format!("Row {line}, column {letter} ({header})"),
+            ),
+        };
         RowError {
             line,
             column: header.clone(),
             letter: letter.clone(),
             code: fault.code(),
-            zh: format!("第 {line} 行 {letter} 列（{header}）：{}", fault.zh(&value, detail)),
-            en: format!("Row {line}, column {letter} ({header}): {}", fault.en(&value, detail)),
+            zh: format!("{}：{}", zh_place, fault.zh(&value, detail)),
+            en: format!("{}: {}", en_place, fault.en(&value, detail)),
             value,
             order: *index,
         }

@@ -1,8 +1,8 @@
 //! One file that is read. How much memory it takes is counted as it is allocated, whatever the file says of itself.
 
-use super::Limits;
 use super::faults::{FileFault, Note, Remark, SheetError};
 use super::grid::GridRow;
+use super::{Given, Limits};
 
 /// By what a sheet of one kind is known among others.
 #[derive(Clone, Copy)]
@@ -16,6 +16,8 @@ pub(super) struct Form {
 pub(super) struct Job<'a> {
     pub(super) limits: &'a Limits,
     pub(super) form: Form,
+    /// What holds for rows that do not say it.
+    pub(super) given: Given,
     /// What is left of its memory, in bytes.
     pub(super) left: usize,
     /// What its sender should know.
@@ -24,7 +26,7 @@ pub(super) struct Job<'a> {
 
 impl Job<'_> {
     pub(super) fn new(limits: &Limits, form: Form) -> Job<'_> {
-        Job { limits, form, left: limits.max_memory, notes: Vec::new() }
+        Job { limits, form, given: Given::default(), left: limits.max_memory, notes: Vec::new() }
     }
 
     /// Counts `bytes` about to be kept.

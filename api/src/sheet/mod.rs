@@ -21,14 +21,19 @@ mod encoding;
 mod errors;
 mod excerpt;
 mod faults;
+mod filled;
+mod given;
 mod grid;
 mod id_number;
 mod inspect;
+mod jielong;
 mod job;
 mod letters;
 mod limits;
 mod merged;
 mod moment;
+mod names;
+mod occasion;
 mod outcome;
 mod package;
 mod person;
@@ -47,10 +52,11 @@ mod tests;
 pub use budget::{Budget, Taken};
 use faults::{Fault, FileFault, Remark};
 pub use faults::{Note, RowError, SheetError};
+pub use given::Given;
 use grid::Grid;
 #[cfg(test)]
 pub(crate) use id_number::PROVINCES;
-use job::{Form, Job};
+use job::Job;
 pub use limits::Limits;
 pub use outcome::{Row, Sheet};
 pub use roll::{MOST_RESIDENTS, Resident, Roll};
@@ -92,7 +98,16 @@ pub fn memory(bytes: &[u8], limits: &Limits) -> Result<usize, SheetError> {
 /// # Errors
 /// [`SheetError`] when the file as a whole cannot be read; mistakes in rows are in [`Sheet::errors`].
 pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Sheet, SheetError> {
-    rows(bytes, name, limits, columns::SERVICES, assemble::assemble)
+    read_given(bytes, name, limits, Given::default())
+}
+
+/// The same, where rows may lack what was typed once for the whole sheet.
+///
+/// # Errors
+/// [`SheetError`] when the file as a whole cannot be read; mistakes in rows are in [`Sheet::errors`].
+pub fn read_given(bytes: &[u8], name: &str, limits: &Limits, given: Given) -> Result<Sheet, SheetError> {
+    let job = Job { given, ..Job::new(limits, columns::SERVICES) };
+    rows(bytes, name, job, assemble::assemble)
 }
 
 /// Reads who is on the roll of residents that a grid keeps, from the same kinds of file: names and numbers, nothing else.
@@ -100,17 +115,15 @@ pub fn read(bytes: &[u8], name: &str, limits: &Limits) -> Result<Sheet, SheetErr
 /// # Errors
 /// [`SheetError`] when the file as a whole cannot be read; mistakes in rows are in [`Roll::errors`].
 pub fn read_roll(bytes: &[u8], name: &str, limits: &Limits) -> Result<Roll, SheetError> {
-    rows(bytes, name, limits, roll::ROLL, roll::assemble)
+    rows(bytes, name, Job::new(limits, roll::ROLL), roll::assemble)
 }
 
 fn rows<T>(
     bytes: &[u8],
     name: &str,
-    limits: &Limits,
-    form: Form,
+    mut job: Job<'_>,
     assemble: fn(Grid, &mut Job<'_>) -> Result<T, SheetError>,
 ) -> Result<T, SheetError> {
-    let mut job = Job::new(limits, form);
     let read = grid(bytes, name, &mut job).and_then(|grid| assemble(grid, &mut job));
     read.map_err(|error| SheetError { notes: job.notes, ..error })
 }
@@ -120,10 +133,22 @@ fn grid(bytes: &[u8], name: &str, job: &mut Job<'_>) -> Result<Grid, SheetError>
     let kind = kind(bytes)?;
     let grid = match kind {
         Kind::Workbook => xlsx::grid(bytes, job)?,
-        Kind::Text => csv::grid(bytes, job)?,
+        Kind::Text => match copied_list(bytes, job) {
+            Some(grid) => grid,
+            None => csv::grid(bytes, job)?,
+        },
     };
     note_ending(name, matches!(kind, Kind::Workbook), job);
     Ok(grid)
+}
+
+/// A list of names from a chat group, in place of a table of services.
+fn copied_list(bytes: &[u8], job: &mut Job<'_>) -> Option<Grid> {
+    if !job.given.names_alone {
+        return None;
+    }
+    let text = std::str::from_utf8(bytes).ok()?;
+    jielong::grid(text, &mut job.given, job.limits.today)
 }
 
 fn check_size(bytes: &[u8], limits: &Limits) -> Result<(), SheetError> {

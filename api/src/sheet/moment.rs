@@ -94,7 +94,7 @@ fn holds_time(shown: &str) -> bool {
     begins && (shown.contains(':') || names.iter().any(|name| shown.contains(name)))
 }
 
-fn calendar(shown: &str) -> Result<i32, Fault> {
+pub(super) fn calendar(shown: &str) -> Result<i32, Fault> {
     if let Some(number) = digits(shown, 8..=8) {
         return compact(number);
     }
@@ -206,7 +206,7 @@ const PARTS: &[(Part, &[&str])] = &[
     (Part::Evening, &["晚上", "夜里", "夜间", "晚"]),
 ];
 
-fn clock(shown: &str) -> Result<i32, TimeFlaw> {
+pub(super) fn clock(shown: &str) -> Result<i32, TimeFlaw> {
     let mut body: String = shown.chars().filter(|&c| c != ' ').collect();
     let mut part = Part::Whole;
     let words = PARTS.iter().flat_map(|(part, words)| words.iter().map(move |word| (*part, *word)));

@@ -119,6 +119,10 @@ impl Heads {
                 Some(Meaning::One(Field::Phone)) => &mut phone,
                 Some(Meaning::One(_)) => &mut number,
                 Some(Meaning::PhoneOrNumber) => &mut either,
+                Some(Meaning::When | Meaning::Length) => {
+                    unread.push(place.header);
+                    continue;
+                }
                 None if is_mark(&shown) => {
                     marks.push(place);
                     continue;

@@ -8,7 +8,7 @@ use super::grid::{Cell, GridRow};
 use super::inspect::{Kind, inspect};
 use super::moment::{self, Moment, TimeFlaw};
 use super::text;
-use super::{Limits, Row, id_number, person};
+use super::{Given, Limits, Row, id_number, names, occasion, person};
 
 /// Whoever types 22:00 to 6:00 means the next morning; 9:00 to 8:00 is a mistake.
 pub(super) const LONGEST_NIGHT: i32 = 12 * 60;
@@ -40,6 +40,8 @@ struct Check<'a> {
     row: &'a GridRow,
     columns: &'a Columns,
     limits: &'a Limits,
+    /// Whether a name may stand without a number.
+    names_alone: bool,
     errors: Vec<RowError>,
     doubts: Doubts,
 }
@@ -48,9 +50,16 @@ struct Check<'a> {
 pub(super) fn check(
     row: &GridRow,
     columns: &Columns,
-    limits: &Limits,
+    (limits, given): (&Limits, &Given),
 ) -> (Result<Row, Vec<RowError>>, Doubts) {
-    let mut check = Check { row, columns, limits, errors: Vec::new(), doubts: Doubts::default() };
+    let mut check = Check {
+        row,
+        columns,
+        limits,
+        names_alone: given.names_alone,
+        errors: Vec::new(),
+        doubts: Doubts::default(),
+    };
     let record = if check.shape_is_wrong() { None } else { check.record() };
     (record.filter(|_| check.errors.is_empty()).ok_or(check.errors), check.doubts)
 }
@@ -101,7 +110,8 @@ impl Check<'_> {
             return true;
         }
         let Some(width) = self.row.width else { return false };
-        let beyond = (self.columns.width..self.row.cells.len()).find(|&at| !self.row.cell(at).is_blank());
+        let beyond = (self.columns.width..self.row.cells.len().min(self.limits.max_columns))
+            .find(|&at| !self.row.cell(at).is_blank());
         let at = match beyond {
             Some(at) => at,
             None if width < self.columns.width => width,
@@ -169,10 +179,13 @@ impl Check<'_> {
         let blank = |taken: &Taken<String>| matches!(taken, Taken::Blank);
         let lacking =
             [(Field::Name, &name), (Field::Phone, &phone)].into_iter().find(|(_, taken)| blank(taken));
+        let lacking = lacking.filter(|(field, _)| *field == Field::Name || !self.names_alone);
+        let is_alone = blank(&number) && blank(&phone);
         if let Some((field, _)) = lacking.filter(|_| blank(&number)) {
             self.tell_at(&self.columns.place(&[field, Field::Number]), field.missing(), "");
         }
-        let name = self.converted(Field::Name, name, person::name);
+        let convert = if is_alone && self.names_alone { names::name_alone } else { names::name };
+        let name = self.converted(Field::Name, name, convert);
         let phone = self.converted(Field::Phone, phone, person::phone);
         let number = self.converted(Field::Number, number, person::number);
         (name, phone, number)
@@ -267,6 +280,10 @@ impl Check<'_> {
             day if day > self.limits.today => Err(Fault::FutureDate),
             day if day < self.limits.earliest => Err(Fault::DateTooOld),
             day => Ok(day),
+        });
+        let checked = checked.map_err(|fault| match fault {
+            Fault::BadDate if occasion::is_period(&cell.shown()) => Fault::PeriodNotDay,
+            other => other,
         });
         checked.map_err(|fault| self.tell(Field::Date, fault, &Date(self.limits.earliest).to_string())).ok()
     }

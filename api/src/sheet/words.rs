@@ -86,6 +86,10 @@ pub(super) enum Meaning {
     One(Field),
     /// A phone or a volunteer number, whichever somebody has.
     PhoneOrNumber,
+    /// Day and times in one cell.
+    When,
+    /// How long it took.
+    Length,
 }
 
 /// A header without what people add to it: `姓名 *（必填）：` is 姓名.
@@ -97,7 +101,21 @@ pub(super) fn bare(header: &str) -> String {
 
 /// What a header stands for, None if it is not known.
 pub(super) fn meaning(header: &str) -> Option<Meaning> {
-    field_of(&bare(header)).map(Meaning::One).or_else(|| either(header))
+    let words = bare(header);
+    field_of(&words).map(Meaning::One).or_else(|| alone(&words)).or_else(|| either(header))
+}
+
+/// What says something of several fields.
+fn alone(bare: &str) -> Option<Meaning> {
+    match bare {
+        "服务时间" | "活动时间" | "志愿服务时间" | "服务起止时间" | "起止时间" => {
+            Some(Meaning::When)
+        }
+        "服务时长" | "时长" | "志愿服务时长" | "服务小时数" | "小时数" => {
+            Some(Meaning::Length)
+        }
+        _ => None,
+    }
 }
 
 fn field_of(bare: &str) -> Option<Field> {

@@ -4,6 +4,7 @@ mod broken;
 mod cases;
 mod files;
 mod forms;
+mod paper;
 mod property;
 mod roll;
 
