@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 use hourbook_ledger::domain::time::Date;
 
 use super::common_args::{CallerArgs, KnownArgs, LedgerArgs, PassphraseArgs};
+use super::given_args::GivenArgs;
 
 const EXIT_CODES: &str = "\
 退出码 / Exit codes:
@@ -625,12 +626,15 @@ pub(super) enum ActCommand {
 示例 / Examples:
   hourbook import 三月.xlsx --as me.pem --data ./data --org 听蝉社区 --dry-run
   hourbook import march.csv --as me.pem --server http://127.0.0.1:8080 --late-reason \"漏录 forgotten\"
+  hourbook import 签到表.xlsx --as me.pem --data ./data --content 清扫楼道 --end 11:30
   hourbook import --template 空白表.xlsx
   hourbook import --template 空白表.csv
 
 每行一人一次活动：姓名、电话或志愿者编号、活动名称、日期、开始时间、结束时间、地点、服务内容、负责人。
 One row a person and activity: name, phone or volunteer number, activity, date, start, end, place, content, lead.
-导入只是登记，须由另一人确认后才计入时长。An import only records: a second person confirms."
+导入只是登记，须由另一人确认后才计入时长。An import only records: a second person confirms.
+表头上方写的“活动名称：… 活动时间：… 活动地点：… 负责人：…”用于没有填写的行；也可以用下面的选项统一填写。
+What stands above the table, or is given by the options below, holds for rows that do not say it."
 )]
 pub(super) struct ImportArgs {
     /// 表格文件 / the sheet
@@ -657,6 +661,8 @@ pub(super) struct ImportArgs {
     /// 补录原因：标为事后补录 / mark the rows as entered afterwards, for this reason
     #[arg(long, value_name = "TEXT")]
     pub(super) late_reason: Option<String>,
+    #[command(flatten)]
+    pub(super) given: GivenArgs,
     /// 输出 JSON，失败时也是 / print JSON, also of a failure
     #[arg(long)]
     pub(super) json: bool,

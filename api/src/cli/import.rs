@@ -27,7 +27,7 @@ use crate::auth::visibility::found_offline;
 use crate::commands::Unsigned;
 use crate::imports::{self, Faults, ImportContext, ImportError, Prepared, Recording, Summary};
 use crate::sheet::write::{Language, template_csv, template_xlsx};
-use crate::sheet::{self, Limits, Note};
+use crate::sheet::{self, Given, Limits, Note, Sheet, SheetError};
 use crate::state::system_rng;
 
 pub(super) fn run(args: &ImportArgs) -> Result<Exit, Failure> {
@@ -84,6 +84,9 @@ impl Work<'_> {
         if let Some(reason) = &args.late_reason {
             path.push_str(&format!("&late_reason={}", escaped(reason)));
         }
+        for (_, name, value) in args.given.told() {
+            path.push_str(&format!("&{name}={}", escaped(value)));
+        }
         let preview = remote.post_bytes(&path, self.bytes)?;
         let notes = Notes(preview.json["notes"].as_array().cloned().unwrap_or_default());
         notes.print();
@@ -99,6 +102,11 @@ impl Work<'_> {
         }
         show(args, &summary, progress.positions, &notes);
         Ok(Exit::Done)
+    }
+
+    fn read(&self, limits: &Limits) -> Result<Sheet, SheetError> {
+        let told = self.args.given.told().map(|(column, _, value)| (column, value));
+        sheet::read_given(self.bytes, &self.name, limits, Given::typed(told)?)
     }
 
     /// Hands in what a server prepared, and asks again for what did not fit into its answer.
@@ -144,7 +152,7 @@ impl Work<'_> {
         let now = SystemClock.now();
         let ledger = ImportContext { handle: &node.handle, vault: &node.vault, now };
         block_on(imports::allowed((actor.person, actor.key_id()), org, ledger))?;
-        let sheet = match sheet::read(self.bytes, &self.name, &Limits::new(now.date(offset).0)) {
+        let sheet = match self.read(&Limits::new(now.date(offset).0)) {
             Ok(sheet) => sheet,
             Err(error) => {
                 let notes = Notes::of(&error.notes);
@@ -159,6 +167,7 @@ impl Work<'_> {
             recorder: actor.person,
             signer: actor.key_id(),
             org,
+            named: None,
             late_reason: args.late_reason.as_deref(),
         };
         let mut found = Vec::new();

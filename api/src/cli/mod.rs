@@ -46,6 +46,7 @@ mod export;
 mod failure;
 mod files;
 mod first_run;
+mod given_args;
 mod import;
 mod init;
 mod key;

@@ -7,7 +7,7 @@ use crate::ui::i18n::count as grouped;
 /// Faults as a table: row, column, what and how to mend it in both languages.
 pub(super) fn faults(faults: &[RowFault]) -> String {
     let rows = faults.iter().flat_map(|fault| {
-        let RowFault { line, column, code, zh, en } = fault.clone();
+        let RowFault { line, column, code, zh, en, .. } = fault.clone();
         [[line.to_string(), column, code, zh], [String::new(), String::new(), String::new(), en]]
     });
     table(["行 row", "列 column", "代码 code", "问题与改法 what and how to mend it"], rows)

@@ -133,6 +133,7 @@ impl<'a> Hours<'a> {
                 recorder: actor.person,
                 signer: actor.key_id(),
                 org: community.id,
+                named: None,
                 late_reason: sheet.late.map(|_| LATE_REASON),
             };
             let mut dice = town.seeds.dice("import", (week * 64 + at) as u64);

@@ -1,5 +1,6 @@
 //! `POST /v1/imports/preview`: what a sheet would record, for whoever will sign it. Nothing is recorded here.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::Json;
@@ -9,19 +10,20 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use futures::executor::block_on;
-use hourbook_ledger::domain::ids::OrgId;
+use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::wire;
+use hourbook_projections::Models;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
 use crate::auth::token::{Proof, Session};
-use crate::auth::visibility::{Seen, Viewer};
+use crate::auth::visibility::{Seen, Viewer, masked_number};
 use crate::commands::{OpeningOut, Unsigned};
 use crate::http::extract::Query;
 use crate::http::sheets::{self, Sent, SheetProblem};
 use crate::imports::{self, Faults, ImportContext, ImportError, Prepared, Recording, Summary};
 use crate::problem::{Document, Fault, Problem};
-use crate::sheet::{self, Limits, Note};
+use crate::sheet::{self, Column, Given, Limits, Note, SheetError};
 use crate::state::{App, system_rng};
 
 /// How to read and record the sheet.
@@ -36,6 +38,23 @@ pub struct ImportQuery {
     name: String,
     /// Marks the rows as entered afterwards (补录), for this reason.
     late_reason: Option<String>,
+    /// What holds for rows that do not say it, before what stands above the table: the activity's name.
+    activity: Option<String>,
+    /// The same: the day, such as `2026-11-21`.
+    date: Option<String>,
+    /// The same: the time of day when it began, such as `8:30`.
+    start: Option<String>,
+    /// The same: when it ended.
+    end: Option<String>,
+    /// The same: the place.
+    place: Option<String>,
+    /// The same: what was done.
+    content: Option<String>,
+    /// The same: who was in charge.
+    lead: Option<String>,
+    /// If it is there, a row may have a name alone. Such a row is answered with `say-who` and those whom it may mean, until it
+    /// is named here: `LINE:PERSON`, with commas between.
+    named: Option<String>,
 }
 
 /// Batches in one answer.
@@ -88,6 +107,7 @@ pub async fn preview(
     let Proof::Key(signer) = session.proof else { return Err(Fault::SignItYourself.into()) };
     let org: OrgId = query.org.parse().map_err(|error| Fault::BadRequest.because(error))?;
     let recorder = session.person;
+    let named = query.named()?;
     // The right first: whoever may not record does not make the server read anything.
     let against = ImportContext { handle: &app.handle, vault: &app.vault, now: app.now() };
     if let Err(error) = imports::allowed((recorder, signer), org, against).await {
@@ -103,16 +123,24 @@ pub async fn preview(
     let work = move || {
         let app = of;
         let Sent { bytes, limits, taken } = sent;
-        let sheet = match sheet::read(&bytes, &query.name, &limits) {
+        let read = query.given().and_then(|given| sheet::read_given(&bytes, &query.name, &limits, given));
+        let sheet = match read {
             Ok(sheet) => sheet,
             Err(error) => return Ok((SheetProblem::unreadable(error), seen)),
         };
         drop(bytes);
         let late_reason = query.late_reason.as_deref();
-        let recording = Recording { ledger: app.origin.as_str(), recorder, signer, org, late_reason };
+        let recording = Recording {
+            ledger: app.origin.as_str(),
+            recorder,
+            signer,
+            org,
+            named: named.as_ref(),
+            late_reason,
+        };
         let against = ImportContext { handle: &app.handle, vault: &app.vault, now: app.now() };
         let mut found = Vec::new();
-        let prepared = block_on(imports::prepare_and_tell(
+        let mut prepared = block_on(imports::prepare_and_tell(
             &sheet,
             recording,
             against,
@@ -120,7 +148,13 @@ pub async fn preview(
             MOST_BATCHES,
             &mut found,
         ));
-        seen.found_by_sheet(&app.visibility(by, &app.read.read()), org, &found);
+        {
+            let models = app.read.read();
+            seen.found_by_sheet(&app.visibility(by, &models), org, &found);
+            if let Err(ImportError::Rows(faults)) = &mut prepared {
+                tell_phones(&app, &models, faults)?;
+            }
+        }
         let answered = answer(prepared, sheet.notes)?;
         drop(taken);
         Ok::<_, Problem>((answered, seen))
@@ -128,6 +162,45 @@ pub async fn preview(
     let (answer, seen) = sheets::blocking(work).await??;
     seen.record(&app, by).await?;
     Ok(answer)
+}
+
+impl ImportQuery {
+    fn given(&self) -> Result<Given, SheetError> {
+        let values = [
+            (Column::Activity, &self.activity),
+            (Column::Date, &self.date),
+            (Column::Start, &self.start),
+            (Column::End, &self.end),
+            (Column::Place, &self.place),
+            (Column::Content, &self.content),
+            (Column::Lead, &self.lead),
+        ];
+        let values = values.into_iter().filter_map(|(field, value)| Some((field, value.as_deref()?)));
+        let given = Given::typed(values)?;
+        Ok(if self.named.is_some() { given.with_names_alone() } else { given })
+    }
+
+    /// Who was chosen for each line.
+    fn named(&self) -> Result<Option<BTreeMap<u32, PersonId>>, Problem> {
+        let Some(named) = &self.named else { return Ok(None) };
+        let parts = named.split(',').filter(|part| !part.is_empty());
+        let one = |part: &str| {
+            let (line, person) = part.split_once(':')?;
+            Some((line.parse().ok()?, person.parse().ok()?))
+        };
+        let all =
+            parts.map(|part| one(part).ok_or_else(|| Fault::BadRequest.because("named: not LINE:PERSON")));
+        all.collect::<Result<_, Problem>>().map(Some)
+    }
+}
+
+/// By the ends of their phones the sender tells apart those of one name.
+fn tell_phones(app: &App, models: &Models, faults: &mut Faults) -> Result<(), Problem> {
+    for one in faults.first.iter_mut().flat_map(|fault| &mut fault.candidates) {
+        let person = one.person.parse().ok().and_then(|person| models.directory.person(person));
+        one.phone = app.value(person.and_then(|person| person.phone))?.as_deref().map(masked_number);
+    }
+    Ok(())
 }
 
 fn answer(prepared: Result<Prepared, ImportError>, notes: Vec<Note>) -> Result<Response, Problem> {

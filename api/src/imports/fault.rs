@@ -21,6 +21,18 @@ pub struct RowFault {
     pub zh: String,
     /// The same in English.
     pub en: String,
+    /// Of a name that stands alone, those whom it may mean and whom the sender may see.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub candidates: Vec<Candidate>,
+}
+
+/// Somebody whom a name may mean.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidate {
+    /// The person's id.
+    pub person: String,
+    /// The phone without its middle, if there is one.
+    pub phone: Option<String>,
 }
 
 /// So many mistakes are told word for word, the first ones; all are counted.
@@ -43,7 +55,7 @@ impl Faults {
         let counts = sheet.counts.iter().map(|(code, count)| ((*code).to_owned(), *count)).collect();
         let told = |error: RowError| {
             let RowError { line, column, code, zh, en, .. } = error;
-            RowFault { line, column, code: code.to_owned(), zh, en }
+            RowFault { line, column, code: code.to_owned(), zh, en, candidates: Vec::new() }
         };
         let mut faults = Faults { first: sheet.errors.iter().cloned().map(told).collect(), counts };
         faults.shorten();
@@ -82,6 +94,8 @@ impl Faults {
 pub(super) enum Problem {
     UnknownPerson,
     OtherName,
+    UnknownName,
+    SayWho,
     Ambiguous,
     SameNumber,
     TwoPersons,
@@ -103,6 +117,18 @@ impl Problem {
                 Column::Name,
                 "姓名与这个电话或编号登记的姓名不一致。请核对是否填错了行。",
                 "the name is not the one registered with this phone or number. Check whether rows were mixed up.",
+            ),
+            Self::UnknownName => (
+                "unknown-name",
+                Column::Name,
+                "您管理的范围内没有登记过这个姓名的人。请先登记志愿者，或核对姓名。",
+                "nobody in your area is registered under this name. Register the person first, or check the name.",
+            ),
+            Self::SayWho => (
+                "say-who",
+                Column::Name,
+                "只有姓名，不能确定是谁。请填写电话或志愿者编号，或从同名的人里选定本人。",
+                "a name alone identifies nobody. Fill in phone or volunteer number, or choose who is meant among those of the name.",
             ),
             Self::Ambiguous => (
                 "ambiguous-person",
@@ -147,6 +173,7 @@ fn told(line: u32, column: Column, code: &str, sheet: &Sheet, (zh, en): (String,
         zh: format!("第 {line} 行 {named}：{zh}"),
         en: format!("Row {line}, column {named}: {en}"),
         column: named,
+        candidates: Vec::new(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! From a sheet to events: who is meant by each row, which activities and recordings it makes, and what is there already.
 //!
 //! - A person is found by volunteer number, or by phone, and the name in the row must agree with the one in the vault; a
-//!   name alone identifies nobody. Only persons whom the recorder may see are found: whoever imports learns nothing of
+//!   name alone identifies nobody: where it may stand alone, whoever imports chooses the person by hand. Only persons whom the recorder may see are found: whoever imports learns nothing of
 //!   others, not even that they exist.
 //! - Ids of activities, rows and the batch are keyed digests of the content. So a second import finds everything there,
 //!   and the order of rows makes no difference.
@@ -22,6 +22,6 @@ mod types;
 pub(crate) mod tests;
 
 pub use category::category;
-pub use fault::{Faults, MOST_TOLD, RowFault};
+pub use fault::{Candidate, Faults, MOST_TOLD, RowFault};
 pub use prepare::{allowed, prepare, prepare_and_tell};
 pub use types::{ImportContext, ImportError, Prepared, Recording, Summary};

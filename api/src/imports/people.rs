@@ -10,12 +10,14 @@ use hourbook_ledger::vault::{Vault, VaultError};
 use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::fault::Problem;
-use super::{Faults, ImportContext, ImportError};
+use super::{Candidate, Faults, ImportContext, ImportError, Recording, RowFault};
 use crate::auth::visibility::RECORDERS;
 use crate::sheet::{Row, Sheet};
 
 /// Persons that a row could mean, before it is known who may be seen.
 struct Candidates {
+    /// Whether the row has a volunteer number or a phone.
+    is_numbered: bool,
     /// By the volunteer number, if the row has one.
     by_number: Option<Vec<PersonId>>,
     by_phone: Vec<PersonId>,
@@ -26,27 +28,46 @@ struct Candidates {
 /// The person of each row, in the order of the rows; None where that is a fault.
 pub(super) async fn find(
     sheet: &Sheet,
-    by: (PersonId, KeyId),
+    recording: Recording<'_>,
     ledger: ImportContext<'_>,
     faults: &mut Faults,
     found: &mut Vec<PersonId>,
 ) -> Result<Vec<Option<PersonId>>, ImportError> {
-    let (recorder, _) = by;
+    let Recording { recorder, signer, named, .. } = recording;
+    let by = (recorder, signer);
     let mut index = Index { vault: ledger.vault, found: FxHashMap::default() };
     let rows: Vec<Candidates> =
         sheet.rows.iter().map(|row| index.candidates(row)).collect::<Result<_, _>>()?;
     let asked: FxHashSet<PersonId> =
-        rows.iter().flat_map(|row| row.by_number.iter().flatten().chain(&row.by_phone).copied()).collect();
+        rows.iter().flat_map(|row| row.meant().iter().chain(&row.by_phone).copied()).collect();
     let seen = ledger.handle.read_state(move |state, now| visible(state, by, &asked, now)).await?;
     found.extend(seen.iter().filter(|person| **person != recorder));
     let person = |(row, candidates): (&Row, &Candidates)| {
-        let chosen = choose(candidates, &seen).and_then(|person| match person {
+        let Some(numbered) = candidates.is_numbered.then(|| choose(candidates, &seen)) else {
+            let chosen = named.and_then(|named| named.get(&row.line)).copied();
+            let fitting = candidates.meant().iter().copied().filter(|person| seen.contains(person));
+            let mut fitting: Vec<PersonId> = fitting.filter(|person| *person != recorder).collect();
+            fitting.sort_unstable();
+            let found = chosen.filter(|person| fitting.contains(person));
+            return found.or_else(|| {
+                faults.push(unnamed(row.line, sheet, &fitting));
+                None
+            });
+        };
+        let chosen = numbered.and_then(|person| match person {
             own if own == recorder => Err(Problem::Recorder),
             other => Ok(other),
         });
         chosen.map_err(|problem| faults.push(problem.at(row.line, sheet))).ok()
     };
     Ok(sheet.rows.iter().zip(&rows).map(person).collect())
+}
+
+/// A name that stands alone: whom it may mean.
+fn unnamed(line: u32, sheet: &Sheet, fitting: &[PersonId]) -> RowFault {
+    let problem = if fitting.is_empty() { Problem::UnknownName } else { Problem::SayWho };
+    let candidate = |person: &PersonId| Candidate { person: person.to_string(), phone: None };
+    RowFault { candidates: fitting.iter().map(candidate).collect(), ..problem.at(line, sheet) }
 }
 
 fn choose(row: &Candidates, seen: &FxHashSet<PersonId>) -> Result<PersonId, Problem> {
@@ -66,6 +87,14 @@ fn choose(row: &Candidates, seen: &FxHashSet<PersonId>) -> Result<PersonId, Prob
 }
 
 impl Candidates {
+    /// Whom the row may mean: by its numbers, or by the name where it stands alone.
+    fn meant(&self) -> &[PersonId] {
+        match self.is_numbered {
+            true => self.looked_up(),
+            false => self.by_name.as_deref().unwrap_or_default(),
+        }
+    }
+
     /// By the number, which says more than a phone that a family may share.
     fn looked_up(&self) -> &[PersonId] {
         self.by_number.as_ref().unwrap_or(&self.by_phone)
@@ -115,6 +144,7 @@ impl Index<'_> {
         let mut persons =
             |field, value: &Option<String>| value.as_deref().map(|value| self.find(field, value)).transpose();
         Ok(Candidates {
+            is_numbered: row.volunteer_number.is_some() || row.phone.is_some(),
             by_number: persons(Field::VolunteerNumber, &row.volunteer_number)?,
             by_phone: persons(Field::Phone, &row.phone)?.unwrap_or_default(),
             by_name: persons(Field::Name, &row.name)?,

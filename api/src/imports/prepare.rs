@@ -40,7 +40,7 @@ pub async fn prepare_and_tell(
     let by = (recording.recorder, recording.signer);
     let offset = allowed(by, recording.org, ledger).await?;
     let mut faults = Faults::of(sheet);
-    let persons = people::find(sheet, by, ledger, &mut faults, found).await?;
+    let persons = people::find(sheet, recording, ledger, &mut faults, found).await?;
     // Whoever has more mistakes than are told mends these first.
     if faults.is_shortened() {
         return Err(ImportError::of_rows(faults));

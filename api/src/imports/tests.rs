@@ -230,7 +230,7 @@ fn a_service_longer_than_the_policy_allows_names_both_lengths_and_the_column() {
     let mut rows = town.rows();
     rows[0].end_minute = rows[0].start_minute + 13 * 60;
     let Err(ImportError::Rows(faults)) = town.import(&rows[..1]) else { panic!("it is refused") };
-    let RowFault { line, column, code, zh, en } = &faults.first[0];
+    let RowFault { line, column, code, zh, en, .. } = &faults.first[0];
     assert_eq!((*line, column.as_str(), code.as_str()), (2, "结束时间（G）", "bad-interval"));
     assert!(zh.contains("13 小时") && zh.contains("最多 12 小时"), "{zh}");
     assert!(en.contains("13 hours") && en.contains("at most 12 hours"), "{en}");
@@ -261,4 +261,45 @@ fn thousands_of_mistakes_are_counted_and_the_first_hundred_told() {
     assert_eq!((faults.first.len(), faults.total()), (100, 1_400));
     assert_eq!(faults.counts, [("unknown-person".to_owned(), 1_400)].into());
     assert!(faults.first.iter().map(|fault| fault.line).eq(2..102));
+}
+
+/// Rows of names alone, of the same morning.
+fn names_alone(town: &Town, names: &[&str]) -> String {
+    let day = hourbook_ledger::domain::time::Date(town.today() - 2);
+    let rows = names.iter().map(|name| format!("{name},,,清洁,{day},9:00,11:00,东门,清扫,周队长\n"));
+    let head = "姓名,电话,志愿者编号,活动名称,日期,开始时间,结束时间,地点,服务内容,负责人\n";
+    std::iter::once(head.to_owned()).chain(rows).collect()
+}
+
+#[test]
+fn a_name_alone_is_nobody_until_somebody_says_who_is_meant() {
+    let town = Town::new();
+    let text = names_alone(&town, &["安一"]);
+    let Err(ImportError::Rows(faults)) = town.prepare_named(&text, &[]) else { panic!("it is asked about") };
+    let [fault] = faults.first.as_slice() else { panic!("{faults:?}") };
+    assert_eq!((fault.line, fault.code.as_str()), (2, "say-who"));
+    let offered: Vec<&str> = fault.candidates.iter().map(|one| one.person.as_str()).collect();
+    let namesakes = [20, 25].map(|n| hourbook_ledger::domain::ids::PersonId([n; 16]).to_string());
+    assert_eq!(offered, namesakes);
+    for chosen in [20, 25] {
+        assert_eq!(town.prepare_named(&text, &[(2, chosen)]).unwrap().summary.persons, 1);
+    }
+    let only = names_alone(&town, &["蔡三"]);
+    assert_eq!(codes(town.prepare_named(&only, &[])), [(2, "say-who".into())], "though there is but one");
+}
+
+#[test]
+fn nobody_is_chosen_who_is_called_otherwise_or_lives_elsewhere() {
+    let town = Town::new();
+    let text = names_alone(&town, &["安一"]);
+    // Somebody of another name, and the worker who imports.
+    for other in [21, 10] {
+        assert_eq!(codes(town.prepare_named(&text, &[(2, other)])), [(2, "say-who".into())]);
+    }
+    let elsewhere = names_alone(&town, &["程远"]);
+    let nobody = names_alone(&town, &["无人"]);
+    for chosen in [&[][..], &[(2, 27)]] {
+        assert_eq!(codes(town.prepare_named(&elsewhere, chosen)), [(2, "unknown-name".into())]);
+        assert_eq!(codes(town.prepare_named(&nobody, chosen)), [(2, "unknown-name".into())]);
+    }
 }

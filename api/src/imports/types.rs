@@ -1,5 +1,7 @@
 //! What an import is told, what it makes, and why it is refused.
 
+use std::collections::BTreeMap;
+
 use hourbook_ledger::commitment::FieldError;
 use hourbook_ledger::domain::ids::{KeyId, OrgId, PersonId};
 use hourbook_ledger::domain::time::Millis;
@@ -21,6 +23,8 @@ pub struct Recording<'a> {
     pub signer: KeyId,
     /// The organisation that records.
     pub org: OrgId,
+    /// Who is meant by rows that have a name alone, by their lines: each was chosen by hand.
+    pub named: Option<&'a BTreeMap<u32, PersonId>>,
     /// Marks the rows as entered afterwards (补录), with this reason.
     pub late_reason: Option<&'a str>,
 }

@@ -69,6 +69,36 @@ fn notes_on_hidden_rows_and_a_second_sheet_are_told_over_a_server_whether_it_is_
     town.ledger.is_sound();
 }
 
+/// A sign-in sheet: what stands above it and what is said once hold for all its rows.
+#[test]
+fn a_paper_sheet_is_recorded_with_what_is_said_once_and_once_only() {
+    let town = Town::with_members(3);
+    let rows: Vec<Row> = (0..3).map(|n| town.row(n, "环境清洁", 2, 9)).collect();
+    let day = hourbook_ledger::domain::time::Date(rows[0].date);
+    let people: String = rows
+        .iter()
+        .map(|row| format!("{},{},〃,〃\n", row.name.as_deref().unwrap(), row.phone.as_deref().unwrap()))
+        .collect();
+    let sheet = format!(
+        "东湖社区签到表,,,\n活动名称：清洁家园 活动时间：{day} 8:30—11:30 负责人：李红,,,\n姓名,联系电话,签到时间,签退时间\n{people}"
+    );
+    let file = town.ledger.root.path().join("签到表.csv");
+    std::fs::write(&file, sheet).unwrap();
+    let data = town.ledger.data();
+    let here = ["--data", data.to_str().unwrap()];
+    let (code, printed, said) = import(&town, &file, &[&here[..], &["--content", "清扫"]].concat());
+    assert!(code == Some(1) && (printed + &said).contains("地点"), "the place stands nowhere: {said}");
+    let all = ["--content", "清扫楼道", "--place", "东门"];
+    let (code, printed, said) = import(&town, &file, &[&here[..], &all].concat());
+    assert!(code == Some(0) && printed.contains("Recorded at positions"), "{printed}{said}");
+    assert!(said.contains("活动名称 清洁家园"), "what the heading says is told: {said}");
+    let (server, address) = serve(&data, &[("HOURBOOK_ACCEPT_CLOCK", "true")]);
+    let url = format!("http://{address}");
+    let (code, printed, said) = import(&town, &file, &[&["--server", url.as_str()][..], &all].concat());
+    assert!(code == Some(0) && !printed.contains("Recorded at positions"), "{printed}{said}");
+    end(server);
+}
+
 /// How many rows a large sheet has: `HOURBOOK_ROWS`. Always in 5,000 activities, so that they make ten batches of events,
 /// where a server's answer holds eight.
 fn large(town: &Town) -> Vec<Row> {

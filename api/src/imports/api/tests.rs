@@ -239,3 +239,34 @@ fn measure() {
     assert!(codes.iter().all(|code| code.starts_with("422 ") || code.starts_with("429 ")), "{codes:?}");
     assert!(peak <= idle + 512, "{peak} MiB over {idle} MiB");
 }
+
+#[test]
+fn what_holds_for_all_rows_and_who_is_meant_by_a_name_come_with_the_request() {
+    let desk = Desk::new();
+    let given = "activity=clean&date=2026-03-05&place=gate&content=sweeping&lead=Zhou";
+    let sheet = "姓名,电话,签到时间,服务时长\n安一,,9:00,2小时\n白二,19900000002,〃,〃\n";
+    let ask = |named: &str| {
+        let query = format!("{COMMUNITY}&{given}{named}");
+        let (app, token) = (desk.app.clone(), desk.token.clone());
+        desk.runtime.block_on(Desk::send(app, token, &query, sheet.as_bytes().to_vec()))
+    };
+    let (status, _, answer) = ask("");
+    assert_eq!(
+        (status, answer["errors"][0]["code"].as_str()),
+        (StatusCode::UNPROCESSABLE_ENTITY, Some("missing-contact"))
+    );
+    let (_, _, answer) = ask("&named=");
+    let (error, [ann, namesake]) = (&answer["errors"][0], [20, 25].map(|n| PersonId([n; 16]).to_string()));
+    assert_eq!((error["code"].as_str(), error["line"].as_u64()), (Some("say-who"), Some(2)));
+    assert_eq!(
+        error["candidates"],
+        serde_json::json!([
+            { "person": ann, "phone": "199****0001" }, { "person": namesake, "phone": "199****0006" }
+        ])
+    );
+    let (status, _, answer) = ask(&format!("&named=2:{ann}"));
+    assert_eq!(status, StatusCode::OK, "{answer}");
+    let summary = &answer["summary"];
+    assert_eq!((summary["persons"].as_u64(), summary["minutes"].as_u64()), (Some(2), Some(240)));
+    assert_eq!(ask("&named=2").0, StatusCode::BAD_REQUEST);
+}

@@ -1,6 +1,7 @@
 //! A community with two workers and a few volunteers, in a real ledger on disk.
 
 use hourbook_ledger::domain::event::{Body, FounderKey, HoursEvent, MemberEvent, OrgKind, Role};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chacha20::ChaCha20Rng;
@@ -21,7 +22,7 @@ use rand_core::SeedableRng as _;
 
 use crate::commands::Unsigned;
 use crate::imports::*;
-use crate::sheet::{self, Limits, Row, Sheet};
+use crate::sheet::{self, Given, Limits, Row, Sheet};
 use crate::state::system_rng;
 
 const ORIGIN: &str = "town.example/test";
@@ -201,7 +202,7 @@ impl Town {
         let sheet = sheet::read(bytes, name, &Limits::new(self.today())).unwrap();
         // Other random numbers for every import, and yet the same in every town that has come as far.
         let mut rng = rng(90 + (self.node.reader.head().size % 100) as u8);
-        let prepared = self.prepare(&sheet, who, late, &mut rng)?;
+        let prepared = self.prepare(&sheet, who, (late, None), &mut rng)?;
         let sign = |u: &Unsigned| u.clone().sign(who);
         for batch in &prepared.batches {
             self.node.handle.submit_waiting(batch.iter().map(sign).collect()).wait()?;
@@ -209,15 +210,24 @@ impl Town {
         Ok(prepared)
     }
 
+    /// Prepares a sheet in which a name may stand alone.
+    pub(super) fn prepare_named(&self, text: &str, named: &[(u32, u8)]) -> Outcome {
+        let given = Given::default().with_names_alone();
+        let limits = Limits::new(self.today());
+        let sheet = sheet::read_given(text.as_bytes(), "rows.csv", &limits, given).unwrap();
+        let named = named.iter().map(|(line, n)| (*line, PersonId([*n; 16]))).collect();
+        self.prepare(&sheet, &self.worker, (None, Some(&named)), &mut rng(90))
+    }
+
     fn prepare(
         &self,
         sheet: &Sheet,
         who: &Actor,
-        late_reason: Option<&str>,
+        (late_reason, named): (Option<&str>, Option<&BTreeMap<u32, PersonId>>),
         rng: &mut ChaCha20Rng,
     ) -> Outcome {
         let (recorder, signer) = (who.person, who.key_id());
-        let recording = Recording { ledger: ORIGIN, recorder, signer, org: COMMUNITY, late_reason };
+        let recording = Recording { ledger: ORIGIN, recorder, signer, org: COMMUNITY, named, late_reason };
         let ledger = ImportContext { handle: &self.node.handle, vault: &self.node.vault, now: NOW };
         block_on(prepare(sheet, recording, ledger, rng))
     }
@@ -260,7 +270,7 @@ impl Town {
             Ok(sheet) => sheet,
             Err(error) => return vec![error.code.to_owned()],
         };
-        match self.prepare(&sheet, &self.worker, None, &mut rng(90)) {
+        match self.prepare(&sheet, &self.worker, (None, None), &mut rng(90)) {
             Ok(_) => Vec::new(),
             Err(ImportError::Rows(faults)) => faults.first.into_iter().map(|fault| fault.code).collect(),
             Err(other) => vec![other.to_string()],

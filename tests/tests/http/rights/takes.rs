@@ -22,7 +22,10 @@ impl Reader<'_> {
     pub(crate) fn hand_in_all(&mut self) {
         for face in takers() {
             match face {
-                "/v1/imports/preview" => self.preview(),
+                "/v1/imports/preview" => {
+                    self.preview();
+                    self.preview_names();
+                }
                 "/v1/me/events" => self.act_for_others(),
                 "/v1/people/known" => self.ask_who_is_known(),
                 "/v1/people/sheet" => self.read_a_roll(),
@@ -52,6 +55,30 @@ impl Reader<'_> {
 
     fn is_by_code(&mut self) -> bool {
         self.get("/v1/sessions/current").json()["by"] == "code"
+    }
+
+    /// A name without a number is asked about: they are told that there is such a person only of whom they may find.
+    fn preview_names(&mut self) {
+        let path = format!("/v1/imports/preview?org={COMMUNITY}&name=a.csv&named=");
+        let unknown = self.post(&path, "text/csv", &sheet(&format!("{SURNAME}明无"), ""));
+        for state in [State::Home, State::ReportedIn, State::Far, State::Moved] {
+            let subject = &self.scene.subjects[state as usize];
+            let answer = self.post(&path, "text/csv", &sheet(&subject.full(), ""));
+            if !matches!(answer.status, 401 | 403 | 422) {
+                self.blame(format!("a name alone, of {state:?}, is answered {}", answer.status));
+            }
+            let is_asked = answer.status == 422 && answer.json()["errors"][0]["code"] == json!("say-who");
+            if is_asked != (answer.status == 422 && self.viewer.finds(subject)) {
+                self.blame(format!("a name alone is asked about or not, of {state:?}: {}", answer.text()));
+            }
+            match is_asked {
+                true => self.expect_trace(subject, &path, Trace::Register),
+                false if answer.text() != unknown.text() => {
+                    self.blame(format!("a name alone tells that {state:?} is known: {}", answer.text()));
+                }
+                false => {}
+            }
+        }
     }
 
     /// Who records somewhere finds by a sheet who belongs there, and nobody else.
