@@ -147,7 +147,7 @@ fn wishes(shell: &Shell, view: &View) -> Markup {
     html! {
         @if view.wishes.is_empty() {
             (empty(
-                shell.t("现在没有等待认领的心愿", "No wish is open right now"),
+                shell.t("现在没有待认领的心愿", "No wish is open right now"),
                 shell.t("社区发布后会出现在这里。", "New ones appear here once a community posts them."),
                 None,
             ))

@@ -137,11 +137,11 @@ fn funnel(lang: Lang, wishes: &Funnel) -> Vec<Stage> {
         return Vec::new();
     }
     let stages = [
-        (lang.t("已发布", "Posted"), reached(0)),
-        (lang.t("已审核", "Vetted"), reached(1)),
-        (lang.t("已认领", "Claimed"), reached(2)),
-        (lang.t("已完成", "Done"), reached(3)),
-        (lang.t("已确认", "Confirmed"), reached(4)),
+        (lang.t("征集", "Posted"), reached(0)),
+        (lang.t("审核发布", "Vetted"), reached(1)),
+        (lang.t("认领", "Claimed"), reached(2)),
+        (lang.t("办好", "Done"), reached(3)),
+        (lang.t("已圆梦", "Granted"), reached(4)),
     ];
     stages.map(|(name, count)| Stage { name: name.to_owned(), count }).to_vec()
 }

@@ -130,7 +130,7 @@ pub(crate) static ACTIONS: [WishAction; 5] = [
         fine: None,
         done: (
             ("谢谢，已登记办好", "Thank you, it is noted as done"),
-            ("等住户确认。", "The resident confirms it next."),
+            ("等社区回访，由住户确认。", "The resident confirms it next."),
         ),
         undo: None,
     },
@@ -147,7 +147,7 @@ pub(crate) static ACTIONS: [WishAction; 5] = [
         from: WishState::Fulfilled,
         by: By::Resident,
         path: "confirm",
-        button: ("确认心愿已实现", "Yes, it was done"),
+        button: ("确认心愿已圆", "Yes, it was done"),
         second: false,
         fine: None,
         done: (
@@ -299,9 +299,9 @@ pub(crate) const OUTCOMES: [(WishState, Words); 8] = [
             "It waits for a volunteer; the resident and the poster cannot claim it.",
         ),
     ),
-    (WishState::Claimed, ("已经有人认领，正在办。", "Somebody has taken it on.")),
-    (WishState::Fulfilled, ("已经办好，等住户确认。", "It is done; the resident confirms it next.")),
-    (WishState::Confirmed, ("住户已确认，心愿实现了。", "The resident confirmed it: the wish was granted.")),
+    (WishState::Claimed, ("有人认领，办理中。", "Somebody has taken it on.")),
+    (WishState::Fulfilled, ("已经办好，待回访：等住户确认。", "It is done; the resident confirms it next.")),
+    (WishState::Confirmed, ("住户已确认，已圆梦。", "The resident confirmed it: the wish was granted.")),
     (WishState::Lapsed, ("没有人及时认领，已过期。", "Nobody claimed it in time.")),
     (WishState::Withdrawn, ("心愿已撤回。", "It was withdrawn.")),
     (
@@ -315,10 +315,10 @@ pub(crate) const OUTCOMES: [(WishState, Words); 8] = [
 
 /// What is still to come: from each state on, this and what follows.
 pub(crate) const TO_COME: [(WishState, Words); 4] = [
-    (WishState::Draft, ("审核", "Vetting")),
-    (WishState::Open, ("等待认领", "Waits for a claim")),
-    (WishState::Claimed, ("完成", "Done")),
-    (WishState::Fulfilled, ("住户确认并评分", "The resident confirms and rates it")),
+    (WishState::Draft, ("审核、发布", "Vetting")),
+    (WishState::Open, ("认领", "A claim")),
+    (WishState::Claimed, ("办理", "Done")),
+    (WishState::Fulfilled, ("回访", "The resident confirms and rates it")),
 ];
 
 /// A step in the history of a wish.
@@ -350,13 +350,13 @@ const fn told(kind: BodyKind, deed: Option<Words>, waits: Option<Words>) -> Tell
 
 pub(crate) static STEPS: [Step; 11] = [
     Step {
-        title: ("社区发布", "Posted by the community"),
+        title: ("征集", "Posted by the community"),
         tone: Tone::Good,
         hand: Hand::Office,
         told: told(BodyKind::Wish(WishKind::Posted), None, None),
     },
     Step {
-        title: ("审核通过", "Vetted"),
+        title: ("审核通过，发布", "Vetted and published"),
         tone: Tone::Good,
         hand: Hand::Office,
         told: told(BodyKind::Wish(WishKind::Vetted), None, None),
@@ -382,7 +382,7 @@ pub(crate) static STEPS: [Step; 11] = [
         ),
     },
     Step {
-        title: ("完成", "Done"),
+        title: ("办好", "Done"),
         tone: Tone::Good,
         hand: VOLUNTEER,
         told: told(
@@ -392,7 +392,7 @@ pub(crate) static STEPS: [Step; 11] = [
         ),
     },
     Step {
-        title: ("住户确认", "Confirmed by the resident"),
+        title: ("回访", "Confirmed by the resident"),
         tone: Tone::Good,
         hand: RESIDENT,
         told: told(

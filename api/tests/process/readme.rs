@@ -39,7 +39,7 @@ fn the_script_in_the_readme_comes_to_confirmed_hours_and_a_granted_wish() {
     let found = said.lines().filter(|line| line.contains("居*")).count();
     assert_eq!(found, 10, "{said}");
     assert_eq!(said.matches("on the log at position").count(), 1 + 1 + 2 * 2 + 10 + 5 + 5, "{said}");
-    for shown in ["certified_minutes: 90", "corrected", "提前离开", "想换一盏床头灯  已实现 confirmed"]
+    for shown in ["certified_minutes: 90", "corrected", "提前离开", "想换一盏床头灯  已圆梦 confirmed"]
     {
         assert!(said.contains(shown), "{shown}: {said}");
     }

@@ -53,7 +53,7 @@ fn a_wish_goes_its_whole_way_by_plain_forms() {
     let mut old = signed_in(&town, OLD, "13572468");
     let page = old.page(&here);
     let page = old.submit(&page, &to("confirm"), "rating=5");
-    assert!(page.contains("已确认") && page.contains("住户确认，满意"));
+    assert!(page.contains("已确认") && page.contains("回访，满意"));
     assert!(Browser::new(&town.server).page("/wishes?status=confirmed").contains(&here));
 }
 

@@ -58,11 +58,11 @@ impl Status {
 
     fn label(self, lang: Lang) -> &'static str {
         match self {
-            Self::Open => lang.t("等待认领", "Open"),
             Self::All => lang.t("全部", "All"),
-            Self::Claimed => lang.t("已认领", "Claimed"),
-            Self::Fulfilled => lang.t("待住户确认", "To be confirmed"),
-            Self::Confirmed => lang.t("已实现", "Granted"),
+            Self::Open | Self::Claimed | Self::Fulfilled | Self::Confirmed => {
+                let (zh, en) = self.states().first().map_or(("", ""), |state| state.words());
+                lang.t(zh, en)
+            }
             Self::Mine => lang.t("我认领的", "Claimed by me"),
             Self::Asked => lang.t("我的心愿", "My own wishes"),
         }

@@ -135,10 +135,10 @@ impl WishState {
     fn facts(self) -> (&'static str, (&'static str, &'static str), u8) {
         match self {
             Self::Draft => ("draft", ("待审核", "To be vetted"), 0),
-            Self::Open => ("open", ("等待认领", "Open"), 1),
-            Self::Claimed => ("claimed", ("已认领", "Claimed"), 2),
-            Self::Fulfilled => ("fulfilled", ("待确认", "To be confirmed"), 3),
-            Self::Confirmed => ("confirmed", ("已实现", "Granted"), 4),
+            Self::Open => ("open", ("待认领", "Open"), 1),
+            Self::Claimed => ("claimed", ("办理中", "Claimed"), 2),
+            Self::Fulfilled => ("fulfilled", ("待回访", "To be confirmed"), 3),
+            Self::Confirmed => ("confirmed", ("已圆梦", "Granted"), 4),
             Self::Lapsed => ("lapsed", ("已过期", "Lapsed"), 1),
             Self::Withdrawn => ("withdrawn", ("已撤回", "Withdrawn"), 0),
             Self::Disputed => ("disputed", ("有异议", "Disputed"), 2),
