@@ -337,8 +337,13 @@ impl Town {
     /// Posts a wish of a resident; its id.
     #[must_use]
     pub fn wish(&self, by: u8, seed: u8, resident: u8) -> WishId {
+        self.wish_saying(by, seed, resident, "床头灯坏了，晚上起床看不见")
+    }
+
+    /// Posts a wish of a resident in words of one's own.
+    pub fn wish_saying(&self, by: u8, seed: u8, resident: u8, words: &str) -> WishId {
         let wish = WishId([seed; 16]);
-        let (body, text) = wish_posted(wish, resident);
+        let (body, text) = wish_said(wish, resident, words);
         self.must(by, body, vec![text]);
         wish
     }
@@ -377,7 +382,11 @@ impl Town {
 /// A wish of a resident, with the opening of its text.
 #[must_use]
 pub fn wish_posted(wish: WishId, resident: u8) -> (Body, Opening) {
-    let text = opening(person(resident).0, Field::WishText, "床头灯坏了，晚上起床看不见");
+    wish_said(wish, resident, "床头灯坏了，晚上起床看不见")
+}
+
+fn wish_said(wish: WishId, resident: u8, words: &str) -> (Body, Opening) {
+    let text = opening(person(resident).0, Field::WishText, words);
     (Body::posted(wish, COMMUNITY, person(resident), "goods", text.commitment(), 60), text)
 }
 

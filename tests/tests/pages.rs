@@ -24,3 +24,5 @@ mod reached;
 mod registering;
 #[path = "pages/staff.rs"]
 mod staff;
+#[path = "pages/wishing.rs"]
+mod wishing;

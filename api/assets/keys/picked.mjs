@@ -46,7 +46,8 @@ function leftOut({ sign, kind, inputs, given }, row) {
 
 /** What is signed, row by row, as the page says it. */
 export function lines(form) {
-  const label = (row) => row.dataset.name;
+  const typedIn = (row) => [...row.querySelectorAll("textarea[data-field]")].map(({ value }) => value.trim());
+  const label = (row) => [row.dataset.name, ...typedIn(row)].join("：");
   return rowsOf(form).flatMap((row) => {
     const why = row.querySelector("[data-why]");
     if (isPicked(row)) return [["✓", label(row)]];

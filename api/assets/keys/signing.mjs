@@ -271,7 +271,7 @@ async function sign(form, all) {
   const parts = all.parts + Math.ceil(left(all).length / all.most);
   while (left(all).length > 0) {
     const part = left(all).slice(0, all.most);
-    const [from, to] = [part[0].line, part.at(-1).line];
+    const [from, to] = [part[0], part.at(-1)].map(({ line, at }) => line ?? at + 1);
     const told = { part: all.parts + 1, of: parts, from, to, done: all.done.size };
     if (parts > 1) progress.textContent = filled(progress.dataset.part, told);
     try {

@@ -23,6 +23,8 @@ pub struct Desk {
 }
 
 const PEOPLE: (&str, Words) = (paths::PEOPLE, ("查找居民", "Find a person"));
+const POST_WISH: (&str, Words) = (paths::POST_WISH, ("代提心愿", "Post a wish for somebody"));
+const VETTING: (&str, Words) = (paths::VETTING, ("一次审核多个心愿", "Vet many wishes"));
 const ORGS: (&str, Words) = (paths::ORGS, ("组织", "Organisations"));
 const REGISTER: (&str, Words) = (paths::REGISTER, ("登记居民和志愿者", "Register people"));
 const FEEDBACK: (&str, Words) = (paths::FEEDBACK, ("单位反馈表", "Feedback to units"));
@@ -49,10 +51,13 @@ const STEWARDS: [Role; 2] = [Role::Founder, Role::Steward];
 pub(crate) fn desk(request: &PageRequest, models: &Models) -> Option<Desk> {
     let visibility = request.visibility(models);
     let stewarded = request.covered(models, &STEWARDS);
+    let works = request.covered(models, &STAFF).is_some();
     let links = [
         (visibility.looks_for_people(), PEOPLE),
         (request.covered(models, &REGISTRARS).is_some(), REGISTER),
-        (request.covered(models, &STAFF).is_some(), FEEDBACK),
+        (works, FEEDBACK),
+        (works, POST_WISH),
+        (works, VETTING),
         (stewarded.is_some(), ORGS),
         (visibility.roles().next().is_some(), COLLEAGUES),
     ];

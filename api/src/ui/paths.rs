@@ -4,6 +4,12 @@
 pub const HOME: &str = "/";
 /// Wish board.
 pub const WISHES: &str = "/wishes";
+/// Posts a wish for a resident.
+pub const POST_WISH: &str = "/wishes/new";
+/// Wishes to vet, many together.
+pub const VETTING: &str = "/wishes/vetting";
+/// Open wishes to be taken on for a team or unit, many together.
+pub const CLAIMING: &str = "/wishes/claiming";
 /// Leaderboard.
 pub const LEADERBOARD: &str = "/leaderboard";
 /// Red and yellow lists.
@@ -74,6 +80,11 @@ pub fn register_at(id: &str) -> String {
 /// One wish; the id is a UUID and needs no escaping.
 pub fn wish(id: &str) -> String {
     format!("{WISHES}/{id}")
+}
+
+/// The form that posts a wish of one person.
+pub fn post_wish(person: &str) -> String {
+    format!("{POST_WISH}?for={person}")
 }
 
 /// What can be done about a wish (POST): `claim`, `release`, `fulfil`, `confirm`.

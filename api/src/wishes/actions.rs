@@ -199,10 +199,14 @@ static REASON: Input =
     );
 
 static NEW_WISH: Input = Input::new("wish", "The id of the new wish; drawn if none is given.", Kind::NewId);
-static ORG: Input = Input::new("org", "The community that posts it.", Kind::Id(Thing::Org));
-static WISHES_FOR: Input = Input::new("resident", "Whose wish it is.", Kind::Id(Thing::Person));
-static TEXT: Input =
-    Input::new("text", "What is wished for, in the resident's own words, at most 2,000 bytes.", Kind::Text);
+pub(super) static ORG: Input = Input::new("org", "The community that posts it.", Kind::Id(Thing::Org));
+pub(super) static WISHES_FOR: Input = Input::new("resident", "Whose wish it is.", Kind::Id(Thing::Person));
+pub(super) static TEXT: Input =
+    Input::new("text", "What is wished for, in the resident's own words, at most 2,000 bytes.", Kind::Text)
+        .asked(
+            ("住户原话", "In their own words"),
+            ("请写住户想要什么，最多 666 个汉字。", "Say what is wished for, in at most 2,000 bytes."),
+        );
 pub(crate) static FOR_ORG: Input = Input::new(
     "org",
     "The team or unit that takes it on; oneself if none is named.",

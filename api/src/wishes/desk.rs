@@ -132,8 +132,9 @@ static STEPS: [AtDesk; 8] = [
     },
 ];
 
-static TOGETHER: &Action = &BY_STAFF[1];
-static VET: &Action = &BY_STAFF[2];
+pub(super) static POST: &Action = &BY_STAFF[0];
+pub(super) static TOGETHER: &Action = &BY_STAFF[1];
+pub(super) static VET: &Action = &BY_STAFF[2];
 static WITHDRAW: &Action = &BY_STAFF[3];
 static UPHOLD: &Action = &BY_STAFF[4];
 static REJECT: &Action = &BY_STAFF[5];
@@ -171,11 +172,27 @@ pub(super) fn desk(request: &PageRequest, models: &Models, wish: &Wish) -> Desk 
     Desk { steps: steps.collect(), orgs }
 }
 
-fn speaks_for(request: &PageRequest, models: &Models) -> Vec<(String, String)> {
+/// The teams, units and branches for which the reader speaks: id and name.
+pub(super) fn speaks_for(request: &PageRequest, models: &Models) -> Vec<(String, String)> {
     let covered = request.covered(models, &SPEAKERS).unwrap_or_default();
     let is_taker = |org: OrgId| models.directory.org(org).is_some_and(|entry| TAKERS.contains(&entry.kind));
     let orgs = covered.into_iter().map(|(org, _)| org).filter(|org| is_taker(*org)).take(OFFERED);
     orgs.map(|org| (org.to_string(), names::org(&models.directory, org))).collect()
+}
+
+fn poster(wish: &Wish) -> Option<PersonId> {
+    wish.timeline.first().map(|step| step.act.actor)
+}
+
+/// Whether the reader works for the community and did not post it.
+pub(super) fn vets(visibility: &Visibility<'_>, wish: &Wish) -> bool {
+    visibility.holds(&STAFF, wish.org) && !poster(wish).is_some_and(|poster| visibility.is(poster))
+}
+
+/// Whether the reader neither posted a wish nor has it.
+pub(super) fn is_of_others(visibility: &Visibility<'_>, wish: &Wish) -> bool {
+    let parties = [poster(wish), Some(wish.resident)];
+    !parties.into_iter().flatten().any(|person| visibility.is(person))
 }
 
 struct Of<'a> {
@@ -191,10 +208,10 @@ impl Of<'_> {
         let here = self.visibility.holds(&STAFF, self.wish.org);
         match by {
             By::Staff => here,
-            By::Vetter => here && !self.is_one_of([self.poster()]),
+            By::Vetter => vets(&self.visibility, self.wish),
             By::Door => self.is_at_the_door() && !self.is_one_of(self.parties()),
             By::Uninvolved => here && !self.is_one_of(self.parties()),
-            By::ForOrg => self.speaks && !self.is_one_of([self.poster(), Some(self.wish.resident)]),
+            By::ForOrg => self.speaks && is_of_others(&self.visibility, self.wish),
             By::OfClaimer => match self.wish.claimer {
                 Some(Claimer::Org(org)) => self.visibility.holds(&SPEAKERS, org),
                 _ => false,
@@ -204,10 +221,6 @@ impl Of<'_> {
 
     fn is_one_of(&self, persons: impl IntoIterator<Item = Option<PersonId>>) -> bool {
         persons.into_iter().flatten().any(|person| self.visibility.is(person))
-    }
-
-    fn poster(&self) -> Option<PersonId> {
-        self.wish.timeline.first().map(|step| step.act.actor)
     }
 
     /// Who posted, took on, fulfilled or disputed it; whoever vetted it is none of them.

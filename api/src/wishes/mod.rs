@@ -5,5 +5,8 @@ pub mod api;
 pub mod board;
 pub(crate) mod desk;
 pub(crate) mod page;
+pub mod posting;
 pub(crate) mod sentence;
+pub mod together;
+pub mod vetting;
 pub(crate) mod web;

@@ -165,20 +165,28 @@ fn step_fields(shell: &Shell, view: &View, action: &Action) -> Markup {
                 }
             }
         } @else if asks(&SENTENCE) {
-            div data-sentence data-name=[name] data-digits=(sentence::DIGITS)
-                data-places=(sentence::PLACES.join(" ")) data-health=(sentence::HEALTH.join(" ")) {
-                label.field {
-                    span { (shell.words(SENTENCE.label)) }
-                    textarea name=(SENTENCE.name) required maxlength="120" rows="3" { (own_words) }
-                }
-                @let found = sentence::warnings(own_words, name);
-                @for warning in sentence::Warning::ALL {
-                    p.error data-warning=(warning.name()) hidden[!found.contains(&warning)] { (shell.words(warning.words())) }
-                }
-            }
+            (sentence_field(shell, &sentence::proposed(own_words, name), name, false))
             script type="module" src=(assets::script("keys/sentence.mjs")) {}
         } @else {
             (fields(shell, action, &Given::default().with(&MINUTES, view.wish.effort_minutes)))
+        }
+    }
+}
+
+/// The field of the sentence that the public reads, with what is wrong with it; in a row it is the row's own.
+pub(super) fn sentence_field(shell: &Shell, proposed: &str, name: Option<&str>, in_row: bool) -> Markup {
+    let found = sentence::warnings(proposed, name);
+    html! {
+        div data-sentence data-name=[name] data-digits=(sentence::DIGITS)
+            data-places=(sentence::PLACES.join(" ")) data-health=(sentence::HEALTH.join(" ")) {
+            label.field {
+                span { (shell.words(SENTENCE.label)) }
+                textarea name=[(!in_row).then_some(SENTENCE.name)] data-field=[in_row.then_some(SENTENCE.name)]
+                    required[!in_row] maxlength=(sentence::LONGEST) rows=(if in_row { 2 } else { 3 }) { (proposed) }
+            }
+            @for warning in sentence::Warning::ALL {
+                p.error data-warning=(warning.name()) hidden[!found.contains(&warning)] { (shell.words(warning.words())) }
+            }
         }
     }
 }

@@ -146,6 +146,9 @@ fn facts(shell: &Shell, view: &View) -> Markup {
             (fact(shell.t("人员编号", "Id"), &html! { code { (view.id) } }))
         }
         p.more { a.button.second href=(paths::member(&view.id)) { (shell.t("服务记录", "Service record")) } }
+        @if view.access.is_some() && !view.erased {
+            p.more { a.button.second href=(paths::post_wish(&view.id)) { (shell.t("提心愿", "Post a wish")) } }
+        }
     }
 }
 

@@ -2,6 +2,7 @@
 
 use maud::{Markup, html};
 
+use crate::commands::Words;
 use crate::ui::components::{Choice, Walk, empty, filters, heading, select, walk};
 use crate::ui::layout::{Shell, Tab, page};
 use crate::ui::parts::{WishCard, wish_item};
@@ -18,6 +19,8 @@ pub struct View {
     pub communities: Vec<Choice>,
     /// One page of wishes.
     pub wishes: Vec<WishCard>,
+    /// Where the reader works with wishes, and what for.
+    pub links: Vec<(&'static str, Words)>,
     /// Which page.
     pub walk: Walk,
 }
@@ -39,6 +42,11 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
     };
     let body = html! {
         (heading(title, Some(lead)))
+        @if !view.links.is_empty() {
+            nav.more-links aria-label=(shell.t("办理", "At the desk")) {
+                @for (href, words) in &view.links { a href=(href) { (shell.words(*words)) } }
+            }
+        }
         (filters(shell, paths::WISHES, &fields))
         h2.found { (shell.t("心愿，新的在前", "Wishes, the newest first")) }
         @if view.wishes.is_empty() {

@@ -6,15 +6,18 @@ use hourbook_projections::Models;
 use hourbook_projections::wishes::{WishFilter, WishState};
 use serde::Deserialize;
 
+use super::super::desk;
 use super::page;
 use crate::auth::token::Session;
+use crate::auth::visibility::STAFF;
+use crate::commands::Words;
 use crate::http::extract::Query;
 use crate::problem::{Fault, Problem};
 use crate::ui::components::{Choice, Walk};
 use crate::ui::fill::card;
 use crate::ui::i18n::Lang;
-use crate::ui::labels;
 use crate::ui::request::PageRequest;
+use crate::ui::{labels, paths};
 
 /// Wishes on a page.
 const EACH: usize = 20;
@@ -113,10 +116,23 @@ pub(crate) async fn page(request: PageRequest, Query(query): Query<BoardQuery>) 
         categories: categories(request.lang(), filter.category),
         communities: communities(&request, &models, org),
         wishes: visible.map(|wish| card(&request, &models, wish)).collect::<Result<_, _>>()?,
+        links: links(&request, &models),
         walk: Walk { gone: before.is_some(), next: found.next },
     };
     let shell = request.shell(&models)?;
     Ok(request.answer(page::render(&shell, &view)))
+}
+
+/// Where staff, and whoever speaks for a team or unit, go on from here.
+fn links(request: &PageRequest, models: &Models) -> Vec<(&'static str, Words)> {
+    let works = request.covered(models, &STAFF).is_some();
+    let speaks = !desk::speaks_for(request, models).is_empty();
+    let links = [
+        (works, (paths::POST_WISH, ("代提心愿", "Post a wish for somebody"))),
+        (works, (paths::VETTING, ("一次审核多个心愿", "Vet many wishes"))),
+        (speaks, (paths::CLAIMING, ("以组织名义认领多个", "Take many on for an organisation"))),
+    ];
+    links.into_iter().filter(|(holds, _)| *holds).map(|(_, link)| link).collect()
 }
 
 fn given(text: Option<&str>) -> Option<&str> {

@@ -213,11 +213,11 @@ impl<'a> Reader<'a> {
         }
         let trace = match thing {
             Thing::Record if self.viewer.is(subject) => Trace::Looked,
-            Thing::Record | Thing::RecordPage | Thing::Count | Thing::Hold => Trace::Record,
+            Thing::Record | Thing::RecordPage | Thing::Posting | Thing::Count | Thing::Hold => Trace::Record,
             Thing::Act => Trace::Register,
             Thing::Wish | Thing::WishPage => Trace::Wish,
         };
-        let is_record = matches!(thing, Thing::Record | Thing::RecordPage | Thing::Count);
+        let is_record = matches!(thing, Thing::Record | Thing::RecordPage | Thing::Posting | Thing::Count);
         if is_record && answer.status == 200 && !self.viewer.is(subject) {
             self.outcome.shown += 1;
             self.expect_trace(subject, path, trace);
@@ -228,7 +228,7 @@ impl<'a> Reader<'a> {
     /// Whoever is refused cannot tell whether there is such a person, wish or act.
     fn compare_with_unknown(&mut self, subject: &Subject, thing: Thing, path: &str, answer: &Answer) {
         let known = match thing {
-            Thing::Record | Thing::RecordPage | Thing::Count => subject.id().to_string(),
+            Thing::Record | Thing::RecordPage | Thing::Posting | Thing::Count => subject.id().to_string(),
             Thing::Hold => subject.hold.to_string(),
             Thing::Wish | Thing::WishPage => subject.wish.to_string(),
             Thing::Act => subject.act.map(|(act, ..)| act.to_string()).unwrap_or_default(),

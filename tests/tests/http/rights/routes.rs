@@ -22,6 +22,8 @@ pub(crate) enum Thing {
     Act,
     Wish,
     WishPage,
+    /// The form by which staff post a wish for the person.
+    Posting,
 }
 
 /// Which looks an answer may leave that shows a person.
@@ -105,6 +107,9 @@ fn face(face: &str) -> Face {
         }
         "/members/{id}" => Face::About(|s| vec![(Thing::RecordPage, format!("/members/{}", s.id()))]),
         "/people/{id}" => Face::About(|s| vec![(Thing::RecordPage, format!("/people/{}", s.id()))]),
+        "/wishes/new" => Face::About(|s| vec![(Thing::Posting, format!("/wishes/new?for={}", s.id()))]),
+        "/wishes/vetting" => Face::Whole(vec![(face.to_owned(), Trace::Wish)]),
+        "/wishes/claiming" => plain(&[face]),
         "/v1/streams/{kind}/{id}" => Face::About(streams),
         "/v1/acts/{act}" => Face::About(|s| acts(s, "/v1/acts")),
         "/v1/wishes/{id}" => Face::About(|s| vec![(Thing::Wish, format!("/v1/wishes/{}", s.wish))]),
@@ -274,7 +279,7 @@ pub(crate) fn takers() -> Vec<&'static str> {
 
 /// The status that a reader is owed.
 pub(crate) fn owed(viewer: &Viewer, subject: &Subject, thing: Thing, path: &str) -> u16 {
-    let is_page = matches!(thing, Thing::RecordPage | Thing::WishPage);
+    let is_page = matches!(thing, Thing::RecordPage | Thing::WishPage | Thing::Posting);
     // A browser keeps an old cookie: on a page its owner is nobody. A machine is told.
     if matches!(viewer.door, Door::Over(_)) && !is_page {
         return 401;
@@ -286,6 +291,8 @@ pub(crate) fn owed(viewer: &Viewer, subject: &Subject, thing: Thing, path: &str)
         Thing::Record | Thing::Count => only(viewer.reads(subject).is_some(), grudge),
         Thing::RecordPage if !signed_in || viewer.reads(subject) == Some(Ground::Own) => 303,
         Thing::RecordPage => only(viewer.reads(subject).is_some(), 403),
+        Thing::Posting if !signed_in => 303,
+        Thing::Posting => only(viewer.reads(subject) == Some(Ground::Staff), 403),
         Thing::Hold => only(viewer.hold(subject), grudge),
         Thing::Act if path.starts_with("/v1/streams") => only(viewer.act(subject), grudge),
         Thing::Act => only(viewer.act(subject), if signed_in { 404 } else { 401 }),
