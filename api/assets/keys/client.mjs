@@ -71,6 +71,9 @@ export async function draft(href, signer, action, given, texts, behalf) {
 /** Who is on the roll of residents in a file. */
 export const readRoll = (home, file) => ask("POST", `/v1/people/sheet?${new URLSearchParams({ home, name: file.name })}`, file);
 
+/** What a register of wishes in a file says, and whose each wish is. */
+export const readWishes = (org, file) => ask("POST", `/v1/wishes/sheet?${new URLSearchParams({ org, name: file.name })}`, file);
+
 /** So many rows are asked about at once. */
 const KNOWN = 200;
 

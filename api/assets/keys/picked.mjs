@@ -68,7 +68,7 @@ function asks(form, row) {
 }
 
 /** The bar at the foot follows what is ticked. */
-function total(form) {
+export function total(form) {
   const rows = rowsOf(form);
   for (const row of rows) asks(form, row);
   const place = form.querySelector("[data-sum]");
@@ -83,7 +83,8 @@ function total(form) {
 }
 
 for (const form of document.querySelectorAll("form[data-sign]")) {
-  if (!hasRows(form)) continue;
+  // Rows may come later, from a file.
+  if (!hasRows(form) && !form.querySelector("[data-bar]")) continue;
   form.addEventListener("change", () => total(form));
   form.querySelector("[data-all]")?.addEventListener("click", () => {
     for (const row of rowsOf(form)) row.querySelector("[data-pick]").checked = true;

@@ -34,6 +34,7 @@ fn documented() -> OpenApiRouter<Arc<App>> {
         .routes(routes!(members::api::member))
         .routes(routes!(members::people::api::people, members::people::api::look_for_people))
         .routes(routes!(members::registering::sheet::read))
+        .routes(routes!(wishes::importing::sheet::read))
         .routes(routes!(members::registering::known::known))
         .routes(routes!(members::report_ins::list))
         .routes(routes!(members::balance::balance))

@@ -30,6 +30,7 @@ pub(crate) fn around(machines: Router, grpc: Router, app: Arc<App>) -> Router {
         .route(paths::HOME, get(town::web::page))
         .route(paths::WISHES, get(wishes::board::web::page))
         .route(paths::POST_WISH, get(wishes::posting::web::page))
+        .route(paths::IMPORT_WISHES, get(wishes::importing::web::page))
         .route(paths::VETTING, get(wishes::vetting::web::page))
         .route(paths::CLAIMING, get(wishes::together::web::page))
         .route("/wishes/{id}", get(wishes::web::page))

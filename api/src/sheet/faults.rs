@@ -145,6 +145,7 @@ faults! {
         TwoEncodings "two-encodings" "文件里有两种文字编码：从第 {n} 行起与前面不同，无法可靠读取" "请在表格软件中打开合并前的每个文件，另存为“CSV UTF-8”后再合并" "the file holds two text encodings: from line {n} on it differs from what stands before" "Save each of the joined files as “CSV UTF-8” first, then join them";
         Encoding "unknown-encoding" "看不懂文件的文字编码" "请另存为“CSV UTF-8”" "the text encoding of the file is not known" "Save it as “CSV UTF-8”";
         NoHeader "no-header" "找不到表头" "请加一行表头：姓名、电话、志愿者编号、活动名称、日期、开始时间、结束时间、地点、服务内容、负责人" "no header row was found" "Add one: name, phone, volunteer number, activity, date, start, end, place, content, lead";
+        NoWishHeader "no-header" "前 4 行里找不到表头" "请加一行表头，其中要有“心愿人姓名”、“联系电话”和“心愿内容”" "no header row was found among the first 4" "Add one with 心愿人姓名 (name), 联系电话 (phone) and 心愿内容 (wish)";
         NoRollHeader "no-header" "前 4 行里找不到表头" "请加一行表头，其中要有“姓名”，可以有“联系电话”和“志愿者编号”" "no header row was found among the first 4" "Add one with “name”, and perhaps “phone” and “volunteer number”";
         MissingColumn "missing-column" "缺少列：{n}" "请加上这些列，或用 hourbook import --template 模板.xlsx 生成空白模板" "columns are missing: {n}" "Add them, or write the blank template with hourbook import --template FILE.xlsx";
         MissingColumnBelow "missing-column" "缺少列：{1}；第 {2} 行还有一部分表头" "请把两行表头合成一行，或用 hourbook import --template 模板.xlsx 生成空白模板" "columns are missing: {1}; the rest of the header stands in row {2}" "Put the header into one row, or write the blank template with hourbook import --template FILE.xlsx";

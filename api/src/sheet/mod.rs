@@ -42,6 +42,7 @@ mod row;
 mod styles;
 mod text;
 mod weekday;
+mod wishes;
 mod words;
 pub mod write;
 mod xlsx;
@@ -60,6 +61,7 @@ use job::Job;
 pub use limits::Limits;
 pub use outcome::{Row, Sheet};
 pub use roll::{MOST_RESIDENTS, Resident, Roll};
+pub use wishes::{MOST_WISHES, Register, Told};
 pub use words::Field as Column;
 
 /// Every code that a [`RowError`] can carry.
@@ -116,6 +118,14 @@ pub fn read_given(bytes: &[u8], name: &str, limits: &Limits, given: Given) -> Re
 /// [`SheetError`] when the file as a whole cannot be read; mistakes in rows are in [`Roll::errors`].
 pub fn read_roll(bytes: &[u8], name: &str, limits: &Limits) -> Result<Roll, SheetError> {
     rows(bytes, name, Job::new(limits, roll::ROLL), roll::assemble)
+}
+
+/// Reads the register of wishes that a community keeps, from the same kinds of file: who wishes for what.
+///
+/// # Errors
+/// [`SheetError`] when the file as a whole cannot be read; mistakes in rows are in [`Register::errors`].
+pub fn read_wishes(bytes: &[u8], name: &str, limits: &Limits) -> Result<Register, SheetError> {
+    rows(bytes, name, Job::new(limits, wishes::REGISTER), wishes::assemble)
 }
 
 fn rows<T>(

@@ -6,6 +6,8 @@ pub const HOME: &str = "/";
 pub const WISHES: &str = "/wishes";
 /// Posts a wish for a resident.
 pub const POST_WISH: &str = "/wishes/new";
+/// Posts wishes from a file.
+pub const IMPORT_WISHES: &str = "/wishes/import";
 /// Wishes to vet, many together.
 pub const VETTING: &str = "/wishes/vetting";
 /// Open wishes to be taken on for a team or unit, many together.

@@ -199,7 +199,8 @@ static REASON: Input =
     );
 
 static NEW_WISH: Input = Input::new("wish", "The id of the new wish; drawn if none is given.", Kind::NewId);
-pub(super) static ORG: Input = Input::new("org", "The community that posts it.", Kind::Id(Thing::Org));
+pub(super) static ORG: Input = Input::new("org", "The community that posts it.", Kind::Id(Thing::Org))
+    .asked(("社区", "Community"), ("请选择社区。", "Choose a community."));
 pub(super) static WISHES_FOR: Input = Input::new("resident", "Whose wish it is.", Kind::Id(Thing::Person));
 pub(super) static TEXT: Input =
     Input::new("text", "What is wished for, in the resident's own words, at most 2,000 bytes.", Kind::Text)

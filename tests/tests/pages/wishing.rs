@@ -120,3 +120,58 @@ fn whoever_speaks_for_a_unit_takes_many_on_together() {
     });
     assert!(officer.page("/wishes/claiming").contains("现在没有待认领的心愿"));
 }
+
+#[test]
+fn a_register_of_wishes_is_read_and_each_is_found_by_name_and_phone() {
+    let town = Town::start();
+    town.register(71, GRID, "王秀芳", Some("19901554567"), None);
+    town.register(72, COMMUNITY, "张小明", Some("19901558888"), None);
+    let mut worker = by_key(&town, WORKER);
+    assert!(worker.page("/wishes/new").contains("href=\"/wishes/import\""));
+    let html = worker.page("/wishes/import");
+    assert!(attributes(&html, "data-sign").contains("post-wish") && html.contains("听蝉社区"), "{html}");
+    assert_eq!(by_key(&town, ANN).get("/wishes/import").status, 403);
+
+    let sheet = "微心愿征集认领台账\n\
+        序号,心愿人姓名,年龄,联系电话,人员类别(独居老人/低保),家庭住址,心愿内容,心愿类别(物品/服务),认领人,完成时间,备注\n\
+        1,王秀芳,78,199 0155 4567,独居老人,3栋501,想要一双棉鞋,物品,住建局第二党支部,,38码\n\
+        2,张小明,9,19901558888,困境儿童,,想有人辅导作业,服务,,,\n\
+        3,李四,60,19901550000,其他,,想理发,服务,,,\n\
+        4,王秀芳,78,19901554567,,,想要一双棉鞋,物品,,,38码\n\
+        5,王秀芳,78,19901554567,,,想看戏,服务,,已完成,\n";
+    let token = town.server.sign_in(WORKER);
+    let path = format!("/v1/wishes/sheet?org={COMMUNITY}&name=a.csv");
+    let read = |token: &str| {
+        let bearer = format!("Bearer {token}");
+        let headers = [("content-type", "text/csv"), ("authorization", bearer.as_str())];
+        town.server.send("POST", &path, &headers, sheet.as_bytes())
+    };
+    let answer = read(&token);
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    let told = answer.json();
+    let [shoes, child] = &told["wishes"].as_array().expect("wishes")[..] else { panic!("{told}") };
+    assert_eq!((&shoes["resident"], &shoes["category"]), (&json!(person(71).to_string()), &json!("goods")));
+    assert_eq!(
+        (&shoes["text"], &shoes["unit"]),
+        (&json!("想要一双棉鞋（38码）"), &json!("住建局第二党支部"))
+    );
+    assert_eq!((&child["is_child"], &child["category"]), (&json!(true), &json!("study")));
+    for (list, name) in [("unknown", "李四"), ("twice", "王秀芳"), ("done", "王秀芳")] {
+        assert_eq!(
+            (&told[list][0]["name"], told[list].as_array().map(Vec::len)),
+            (&json!(name), Some(1)),
+            "{list}: {told}"
+        );
+    }
+    assert!(!answer.text().contains("独居老人,") && !answer.text().contains("3栋501"), "{told}");
+    assert!(
+        told["unread"].to_string().contains("人员类别") && told["unread"].to_string().contains("家庭住址"),
+        "{told}"
+    );
+    assert_eq!(read(&town.server.sign_in(ANN)).status, 403);
+
+    // What was posted is not posted again.
+    town.wish_saying(WORKER, 211, 71, "想要一双棉鞋（38码）");
+    let again = read(&token).json();
+    assert_eq!(again["twice"].as_array().map(Vec::len), Some(2), "{again}");
+}

@@ -53,6 +53,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
         @match &view.form {
             None => (card("", shell.t("先找到住户", "Find the resident first"), &html! {
                 p { (shell.t("打开住户的页面，按“提心愿”。还没有登记的，请先登记。", "Open the resident's page and press “Post a wish”. Whoever is not registered is registered first.")) }
+                p.more { a href=(paths::IMPORT_WISHES) { (shell.t("从表格导入（微心愿征集认领台账）", "From a sheet, many at once")) } }
                 p.more {
                     a.button href=(paths::PEOPLE) { (shell.t("查找居民", "Find a person")) } " "
                     a.button.second href=(paths::REGISTER) { (shell.t("登记居民", "Register people")) }

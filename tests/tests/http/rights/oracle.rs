@@ -171,6 +171,11 @@ impl Viewer {
         self.sits(&[Role::Founder, Role::Steward, Role::Worker], org)
     }
 
+    /// Wishes are posted and vetted by staff over the place.
+    pub(crate) fn is_staff(&self, org: OrgId) -> bool {
+        self.sits(&[Role::Steward, Role::Worker], org)
+    }
+
     /// Whoever records finds by a sheet those who live or belong where the recorder sits.
     pub(crate) fn finds(&self, subject: &Subject) -> bool {
         let (lives, also) = stands(subject.state);

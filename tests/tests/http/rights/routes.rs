@@ -109,7 +109,7 @@ fn face(face: &str) -> Face {
         "/people/{id}" => Face::About(|s| vec![(Thing::RecordPage, format!("/people/{}", s.id()))]),
         "/wishes/new" => Face::About(|s| vec![(Thing::Posting, format!("/wishes/new?for={}", s.id()))]),
         "/wishes/vetting" => Face::Whole(vec![(face.to_owned(), Trace::Wish)]),
-        "/wishes/claiming" => plain(&[face]),
+        "/wishes/claiming" | "/wishes/import" => plain(&[face]),
         "/v1/streams/{kind}/{id}" => Face::About(streams),
         "/v1/acts/{act}" => Face::About(|s| acts(s, "/v1/acts")),
         "/v1/wishes/{id}" => Face::About(|s| vec![(Thing::Wish, format!("/v1/wishes/{}", s.wish))]),
@@ -195,6 +195,7 @@ fn face(face: &str) -> Face {
         | "gRPC Subscribe" => Face::Entries,
         "/activities/{activity}/{shift}/{act}"
         | "/me/acts/{id}/{way}"
+        | "/v1/wishes/sheet"
         | "/me/public-name"
         | "/me/roles"
         | "/signout"

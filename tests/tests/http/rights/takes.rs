@@ -29,6 +29,7 @@ impl Reader<'_> {
                 "/v1/me/events" => self.act_for_others(),
                 "/v1/people/known" => self.ask_who_is_known(),
                 "/v1/people/sheet" => self.read_a_roll(),
+                "/v1/wishes/sheet" => self.read_wishes(),
                 "/me/acts/{id}/{way}" | "/wishes/{id}/{act}" | "/activities/{activity}/{shift}/{act}" => {
                     self.send_forms(face);
                 }
@@ -158,6 +159,34 @@ impl Reader<'_> {
         let answer = self.post(&path, "text/csv", &roll);
         if answer.status != owed {
             self.blame(format!("a roll is answered {}, owed {owed}", answer.status));
+        }
+    }
+
+    /// A register of wishes finds for staff of the community who lives there, and nobody for anybody else.
+    fn read_wishes(&mut self) {
+        let by_code = self.is_by_code();
+        let path = format!("/v1/wishes/sheet?org={COMMUNITY}&name=a.csv");
+        let sheet =
+            |name: &str, phone: &str| format!("心愿人姓名,联系电话,心愿内容\n{name},{phone},想理发\n");
+        for state in [State::Home, State::ReportedIn, State::Far, State::Moved] {
+            let subject = &self.scene.subjects[state as usize];
+            let answer = self.post(&path, "text/csv", &sheet(&subject.full(), &phone(200 + subject.number)));
+            let owed = match self.viewer.door {
+                Door::Nobody | Door::Over(_) => 401,
+                Door::Token(_) if by_code || !self.viewer.is_staff(COMMUNITY) => 403,
+                Door::Token(_) => 200,
+            };
+            if answer.status != owed {
+                self.blame(format!("wishes of {state:?} are answered {}, owed {owed}", answer.status));
+            }
+            let is_found = answer.text().contains(&subject.id().to_string());
+            let lives_here = matches!(state, State::Home | State::ReportedIn);
+            if is_found != (owed == 200 && lives_here && !self.viewer.is(subject)) {
+                self.blame(format!("wishes of {state:?}: found or not: {}", answer.text()));
+            }
+            if is_found {
+                self.expect_trace(subject, &path, Trace::Register);
+            }
         }
     }
 
