@@ -5,7 +5,8 @@
 // shots/desk-*.png.
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
-import { look as seen, newContext, newPage, withBrowser } from "./chromium.mjs";
+import { newContext, newPage, withBrowser } from "./chromium.mjs";
+import { SIZES, looker, must, signs, signsIn } from "./signing.mjs";
 
 const [link] = process.argv.slice(2);
 if (!link) {
@@ -14,34 +15,7 @@ if (!link) {
 }
 const base = new URL(link).origin;
 const shots = join(import.meta.dirname, "shots");
-const must = (truth, what) => { if (!truth) throw new Error(what); };
-/** Of a key that came by a demo link. */
-const PIN = "000000";
-const SIZES = { phone: { width: 390, height: 844 }, desktop: { width: 1280, height: 800 }, narrow: { width: 320, height: 640 } };
-
-/** The page at each width, in both languages: nothing runs over the edge, and axe has nothing to say. */
-async function look(page, name) {
-  for (const [size, viewport] of Object.entries(SIZES)) {
-    await page.setViewportSize(viewport);
-    const over = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-    must(over <= 0, `${name} at ${size}: ${over} px over the edge`);
-    await seen(page, join(shots, `desk-${name}-${size}.png`), { fullPage: true });
-  }
-  await page.setViewportSize(SIZES.phone);
-}
-
-/** Presses the button of the bar, and types the PIN if the key is locked; what it came to is on the page that follows. */
-async function signs(page) {
-  const next = page.waitForURL(/min_position=/);
-  await page.click("[data-bar] [type=submit]");
-  const pin = page.locator("dialog.signing[open] [data-pin] input");
-  const isLocked = await Promise.race([pin.waitFor().then(() => true, () => false), next.then(() => false)]);
-  if (isLocked) {
-    await pin.fill(PIN);
-    await page.click("dialog button[value=sign]");
-  }
-  await next;
-}
+const look = looker(shots, "desk");
 
 /** A recording of others in which at least two rows wait. */
 async function opensHours(page) {
@@ -53,17 +27,6 @@ async function opensHours(page) {
   await item.click();
   await page.waitForURL(`${base}${href}`);
   return href;
-}
-
-/** Signs a form that asks in the dialog. */
-async function signsIn(page, form) {
-  await page.locator(`${form} button[type=submit]`).click();
-  await page.locator("dialog.signing[open]").waitFor();
-  const pin = page.locator("dialog.signing[open] [data-pin] input");
-  if (await pin.isVisible()) await pin.fill(PIN);
-  const next = page.waitForURL(/min_position=/);
-  await page.click("dialog button[value=sign]");
-  await next;
 }
 
 /** Opens what waits of a kind, by the words of its section. */
