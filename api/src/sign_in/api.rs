@@ -59,6 +59,10 @@ pub async fn challenge(
     State(app): State<Arc<App>>,
     Body(ask): Body<ChallengeIn>,
 ) -> Result<Json<ChallengeOut>, Problem> {
+    // A key may have come a moment ago: what is on the log by now is known when the answer to this is checked, unless the
+    // answers lag by far.
+    let size = app.reader.head().size;
+    reach(&app, size.checked_sub(1)).await.ok();
     let (nonce, until) = app.challenges.make(ask.key_id, app.random(), app.now());
     let body = crate::auth::session::challenge_body(app.origin.as_str(), ask.key_id, &nonce);
     Ok(Json(ChallengeOut {
