@@ -29,7 +29,7 @@ async function tap(page, selector) {
 }
 
 const counted = (what, target) => {
-  console.log(`${what}: ${taps} taps (UI.md: ${target})`);
+  console.log(`${what}: ${taps} taps (aim: ${target})`);
   taps = 0;
 };
 
