@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use super::columns::Field;
 use super::faults::{FileFault, SheetError, parts};
 use super::grid::{Cell, GridRow};
 use super::occasion::{self, When};
 use super::text;
+use super::words::Field;
 
 /// The fields that a whole sheet may have in common; never who was there.
 pub(super) const COMMON: [Field; 7] =

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::columns::Field;
 use super::given::Given;
 use super::grid::{Cell, Grid, GridRow};
+use super::words::Field;
 use super::{moment, occasion, person, text};
 
 /// Lines that are looked for the first name.

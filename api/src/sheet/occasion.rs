@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use hourbook_ledger::domain::time::Date;
 
-use super::columns::Field;
 use super::grid::{Cell, Shown};
+use super::words::Field;
 use super::{moment, text, weekday};
 
 /// Longer texts hold no time.

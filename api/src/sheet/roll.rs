@@ -6,13 +6,13 @@
 use std::collections::BTreeMap;
 
 use super::assemble::{asks_for_something, begins_like_a_footer, hints, in_one, note_lines};
-use super::columns::Field;
 use super::errors::Errors;
 use super::excerpt::excerpt;
 use super::faults::{Fault, FileFault, Note, Place, Remark, RowError, SheetError};
 use super::grid::{Cell, Grid, GridRow};
 use super::job::{Form, Job};
 use super::letters::letters;
+use super::words::Field;
 use super::words::{Meaning, bare, meaning};
 use super::{id_number, person, row, text};
 

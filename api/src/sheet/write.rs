@@ -7,7 +7,7 @@ use rust_xlsxwriter::{
 };
 
 use super::row::{DAY, LONGEST_NIGHT};
-use super::{Row, columns::Field};
+use super::{Row, words::Field};
 
 /// Days from Excel's day 0 to 1970-01-01.
 const EXCEL_EPOCH: i32 = 25_569;
