@@ -685,3 +685,15 @@ fn a_sheet_of_a_statement_states_its_own_total_and_which_of_all_it_is() {
     let alone = statement::View { pager: Pager::default(), ..view };
     assert!(!statement::render(&shell(Lang::Zh), &alone).into_string().contains("全部合计"));
 }
+
+#[test]
+fn what_a_desk_does_not_show_it_counts_and_what_may_change_it_says() {
+    let shell = Shell { viewer: signing(), ..shell(Lang::Zh) };
+    let today = today::render(&shell, &full_today()).0;
+    assert!(today.contains("9 件事项等您办理") && today.contains("另有 5 件"), "{today}");
+    let empty = today::render(&shell, &today::View::default()).0;
+    assert!(empty.contains("没有等您办理的事项"), "{empty}");
+    let running = feedback::render(&shell, &full_feedback()).0;
+    let over = feedback::render(&shell, &feedback::View { is_over: true, ..full_feedback() }).0;
+    assert!(running.contains("这个季度还没有结束") && !over.contains("这个季度还没有结束"));
+}
