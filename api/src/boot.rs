@@ -313,7 +313,7 @@ mod tests {
             (_, "from" | "last" | "on" | "holidays" | "workdays") => "2026-12-01",
             (_, "period") => "2026Q3",
             (_, "category") => "cleaning",
-            (_, "basis") => "东文〔2026〕1 号；东湖街道",
+            (_, "rankings") => "off",
             (_, "covers") => "direct",
             (_, "no-service") => "yellow",
             (Kind::Rows, _) => "0,2",
@@ -340,7 +340,12 @@ mod tests {
     }
 
     fn draft(action: &crate::commands::Action, left_out: Option<&Input>) -> Result<Body, &'static str> {
-        let told = action.inputs.iter().filter(|input| left_out.is_none_or(|out| out.name != input.name));
+        // A document has a number and somebody who issued it.
+        let both = ["document", "issuer"];
+        let go_together =
+            |one: &str, other: &str| one == other || (both.contains(&one) && both.contains(&other));
+        let is_told = |input: &&&Input| left_out.is_none_or(|out| !go_together(out.name, input.name));
+        let told = action.inputs.iter().filter(is_told);
         let given = told.fold(Given::default(), |all, input| match input.name {
             "volunteer-number" => all.with(input, "V9"),
             _ => all.with(input, sample(input)),

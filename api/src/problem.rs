@@ -91,6 +91,8 @@ faults! {
     NotFound = "not-found", NOT_FOUND, NEVER, "没有找到。", "There is nothing here.";
     /// No list was published for the organisation and period.
     NoList = "no-list", NOT_FOUND, NEVER, "该组织这一期尚未公布榜单：请换一期或换一个组织查看。", "No list was published for this organisation and period: try another of either.";
+    /// A policy says that nobody is ranked.
+    RankingsOff = "rankings-off", NOT_FOUND, NEVER, "本账簿按规则不排名：没有时长榜，也不起草红黄榜。", "By a policy of this ledger nobody is ranked: there is no leaderboard and no draft of a list.";
     /// The path does not take this method.
     MethodNotAllowed = "method-not-allowed", METHOD_NOT_ALLOWED, NEVER, "此地址不支持这种请求方法。", "This path does not take that method.";
     /// The body is of a type that the route does not read.

@@ -219,6 +219,20 @@ impl Sources<'_> {
     /// # Errors
     /// [`DraftError`].
     pub fn draft(&self, scope: OrgId, period: Period, cutoff: u64) -> Result<Draft, DraftError> {
+        self.draft_under(scope, period, cutoff, None)
+    }
+
+    /// The same under another points policy than the pinned one, which it still names.
+    ///
+    /// # Errors
+    /// [`DraftError`].
+    pub fn draft_under(
+        &self,
+        scope: OrgId,
+        period: Period,
+        cutoff: u64,
+        other: Option<&PointsPolicy>,
+    ) -> Result<Draft, DraftError> {
         let now = self.directory.register();
         let end = cutoff.saturating_add(1);
         let earlier = (!self.points.is_current(end)).then(|| self.points.register_before(now, end));
@@ -227,7 +241,8 @@ impl Sources<'_> {
             return Err(DraftError::UnknownOrg);
         }
         let pinned = register.policies.points(&register.orgs, scope, period);
-        let (adopted, points) = pinned.ok_or(DraftError::NoPolicy)?;
+        let (adopted, pinned) = pinned.ok_or(DraftError::NoPolicy)?;
+        let points = other.unwrap_or(pinned);
         let mut drafting = Drafting {
             sources: *self,
             register,

@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 
 use hourbook_ledger::domain::event::{OrgKind, Scope};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
-use hourbook_ledger::domain::time::Period;
+use hourbook_ledger::domain::policy::PointsPolicy;
+use hourbook_ledger::domain::time::{Millis, Period};
 use hourbook_ledger::follower::LoggedEvent;
 use hourbook_ledger::store::lazy;
 use hourbook_ledger::{save_fields, save_plain};
@@ -81,6 +82,13 @@ impl Models {
         self.cursor
     }
 
+    /// Whether a policy says that nobody is ranked now.
+    #[must_use]
+    pub fn rankings_off(&self, now: Millis) -> bool {
+        let today = now.date(self.directory.offset());
+        self.directory.register().policies.rankings_off(today).is_some()
+    }
+
     fn with(&self) -> With<'_> {
         With { people: &self.records.people, attribution: &self.attribution }
     }
@@ -151,6 +159,19 @@ impl Models {
     /// [`DraftError`].
     pub fn draft(&self, scope: OrgId, period: Period, cutoff: u64) -> Result<Draft, DraftError> {
         self.sources().draft(scope, period, cutoff)
+    }
+
+    /// The list of today as it would be under another points policy.
+    ///
+    /// # Errors
+    /// [`DraftError`].
+    pub fn draft_as_if(
+        &self,
+        scope: OrgId,
+        period: Period,
+        points: &PointsPolicy,
+    ) -> Result<Draft, DraftError> {
+        self.sources().draft_under(scope, period, self.as_of(), Some(points))
     }
 
     /// Whether the log gives what a published list carries.

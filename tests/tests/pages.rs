@@ -24,5 +24,7 @@ mod reached;
 mod registering;
 #[path = "pages/staff.rs"]
 mod staff;
+#[path = "pages/street.rs"]
+mod street;
 #[path = "pages/wishing.rs"]
 mod wishing;

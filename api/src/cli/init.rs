@@ -29,6 +29,7 @@ use crate::http::names::org_kind_named;
 use crate::policies;
 use crate::server::{Serving, descriptors};
 use crate::state::system_rng;
+use crate::ui::{Lang, policy_words};
 
 pub(super) fn run(args: &InitArgs) -> Result<Exit, Failure> {
     let args = &asked::complete(args)?;
@@ -243,12 +244,15 @@ fn adopt(node: &Ledger, founder: &Actor, args: &InitArgs) -> Result<(), Failure>
     let (today, from) = (now.date(Offset(args.utc_offset)), since(args)?);
     say!("首批规则（自 {from} 起，可随时另行发布） / first policies, from {from}; adopt others any time:");
     let mut batch = Vec::new();
-    for start in policies::defaults(from.ymd().0..=today.ymd().0 + 1) {
-        say!("  · {}\n    {}", start.zh, start.en);
+    for policy in policies::defaults(from.ymd().0..=today.ymd().0 + 1) {
+        let said =
+            |lang: Lang| policy_words::sentences(lang, &policy, |org| org.to_string()).join(lang.t("", " "));
+        let (zh, en) = policy_words::area(policy.area());
+        say!("  · {zh}：{}\n    {en}: {}", said(Lang::Zh), said(Lang::En));
         let body = Body::Policy(PolicyEvent::Adopted {
             scope: Scope::Ledger,
-            from: start.from(from),
-            policy: start.policy,
+            from: policies::from(&policy, from),
+            policy,
         });
         batch.push(Unsigned::bare(founder.event(now, &mut system_rng(), body)).sign(founder));
     }

@@ -178,6 +178,7 @@ pub(super) static SAYS: &[Say] = &[
     say("policy adopt points", "adopt-points-policy", "积分和红黄榜", &[]),
     say("policy adopt calendar", "adopt-calendar", "一年的节假日和调休；全账簿统一", &["year"]),
     say("policy adopt waiting", "adopt-waiting-term", "不可撤销的事项等待几天；全账簿统一", &["days"]),
+    say("policy adopt rankings", "adopt-ranking-policy", "是否排名、是否公布红黄榜；全账簿统一", &[]),
     say("credit give", "give-credit", "把自己的时间币赠与亲属；不能收回", &["to", "minutes"]),
     say("credit donate", "donate-credit", "把自己的时间币捐给互助基金；不能收回", &["fund", "minutes"]),
     say("credit grant", "grant-credit", "从互助基金发放；须由第二个人同意", &["fund", "to", "minutes"]),

@@ -34,12 +34,9 @@ pub(super) fn found(submitter: &mut EventSubmitter, town: &Town, today: Date) ->
     // Entries of the log concern everybody: only an auditor of the whole ledger may read them.
     grant(submitter, &founder, &town.auditor, Role::Auditor, Scope::Ledger)?;
     let year = today.ymd().0;
-    for start in policies::defaults(year..=year + 3) {
-        let body = Body::Policy(PolicyEvent::Adopted {
-            scope: Scope::Ledger,
-            from: start.from(today),
-            policy: start.policy,
-        });
+    for policy in policies::defaults(year..=year + 3) {
+        let from = policies::from(&policy, today);
+        let body = Body::Policy(PolicyEvent::Adopted { scope: Scope::Ledger, from, policy });
         submitter.write(&founder, body)?;
     }
     Ok(())

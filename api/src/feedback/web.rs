@@ -6,7 +6,7 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 use hourbook_ledger::domain::event::{Looked, OrgKind};
 use hourbook_ledger::domain::ids::OrgId;
-use hourbook_ledger::domain::time::{Date, Period};
+use hourbook_ledger::domain::time::Period;
 use hourbook_projections::Models;
 use serde::Deserialize;
 
@@ -19,9 +19,6 @@ use crate::sheet::write::{Cell, rows_xlsx};
 use crate::ui::components::Choice;
 use crate::ui::request::{PageRequest, see_other};
 use crate::ui::{i18n, labels, names, paths};
-
-/// Quarters to choose from.
-const QUARTERS: usize = 6;
 
 /// Which sheets are asked for.
 #[derive(Deserialize)]
@@ -94,7 +91,7 @@ fn view(
     }
     let period = match query.period.as_deref() {
         Some(asked) => asked.parse::<Period>().map_err(|_| wrong("period"))?,
-        None => quarters(today)[0],
+        None => labels::quarters(today)[0],
     };
     let size = models.as_of();
     let end = query.at.unwrap_or(size);
@@ -115,7 +112,7 @@ fn view(
         communities: communities.iter().map(named).collect(),
         period: labels::period(lang, period),
         period_code: period.to_string(),
-        periods: quarters(today)
+        periods: labels::quarters(today)
             .into_iter()
             .map(|one| Choice::of(one, labels::period(lang, one), one == period))
             .collect(),
@@ -132,20 +129,6 @@ fn communities(request: &PageRequest, models: &Models) -> Result<Vec<OrgId>, Pro
     let is_community =
         |org: &OrgId| models.directory.org(*org).is_some_and(|entry| entry.kind == OrgKind::Community);
     Ok(covered.into_iter().map(|(org, _)| org).filter(is_community).collect())
-}
-
-/// The running quarter and those before it, the last that is over first.
-fn quarters(today: Date) -> Vec<Period> {
-    let (year, month, _) = today.ymd();
-    let running = (year, (month - 1) / 3 + 1);
-    let before = |(year, quarter): (i32, u32)| match quarter {
-        1 => (year - 1, 4),
-        quarter => (year, quarter - 1),
-    };
-    let mut all: Vec<_> =
-        std::iter::successors(Some(running), |one| Some(before(*one))).take(QUARTERS).collect();
-    all.swap(0, 1);
-    all.into_iter().map(|(year, quarter)| Period::Quarter(year, quarter)).collect()
 }
 
 /// All units, in an address.
@@ -241,17 +224,4 @@ fn table(request: &PageRequest, view: &page::View) -> (Vec<String>, Vec<Vec<Cell
     );
     rows.push(vec![text(&about)]);
     (head, rows)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_last_quarter_that_is_over_stands_first() {
-        let of =
-            |date: &str| quarters(date.parse().unwrap()).iter().map(ToString::to_string).collect::<Vec<_>>();
-        assert_eq!(of("2026-12-01")[..3], ["2026Q3", "2026Q4", "2026Q2"]);
-        assert_eq!(of("2026-02-01")[..3], ["2025Q4", "2026Q1", "2025Q3"]);
-    }
 }

@@ -49,7 +49,7 @@ pub fn of_fault(fault: Fault) -> Code {
         PositionAhead => Code::OutOfRange,
         SignInRequired | SessionOver | WrongCode | WrongChallenge => Code::Unauthenticated,
         NotForYou | AuditorsOnly | CrossSite | SignItYourself | NoKeyHere => Code::PermissionDenied,
-        NotFound | NoList => Code::NotFound,
+        NotFound | NoList | RankingsOff => Code::NotFound,
         MethodNotAllowed => Code::Unimplemented,
         TooManyCodes | TooManyAttempts | TooManyRequests | SheetsBusy | SlowReader => Code::ResourceExhausted,
         TimedOut => Code::DeadlineExceeded,

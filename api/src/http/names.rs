@@ -5,7 +5,7 @@ use hourbook_ledger::domain::event::{
     AccessPurpose, AffiliationKind, Assurance, OrgKind, RevocationReason, Role, Scope, StreamKind,
 };
 use hourbook_ledger::domain::ids::OrgId;
-use hourbook_ledger::domain::policy::{Membership, NoService};
+use hourbook_ledger::domain::policy::{Membership, NoService, Rankings};
 use hourbook_ledger::domain::time::Offset;
 use hourbook_projections::directory::{Directory, ReportInState};
 use hourbook_projections::lists::{Colour, ItemKind, Standing};
@@ -68,6 +68,7 @@ names! {
     }
     membership, membership_named: Membership { Direct = "direct", ReportedIn = "reported-in" }
     no_service, no_service_named: NoService { Yellow = "yellow", NotListed = "not-listed" }
+    rankings, rankings_named: Rankings { On = "on", Off = "off" }
     colour, colour_named: Colour { None = "none", Red = "red", Yellow = "yellow" }
     item_kind, item_kind_named: ItemKind { Base = "base", Minutes = "minutes", Wishes = "wishes", Absences = "absences" }
     field_name, field_named: Field {

@@ -140,6 +140,9 @@ fn board(
     (query, limit, after): (&BoardQuery, usize, Option<(u32, PersonId)>),
 ) -> Result<AsOf<BoardOut>, Problem> {
     let models = app.read.read();
+    if models.rankings_off(app.now()) {
+        return Err(Fault::RankingsOff.into());
+    }
     let scope = scope_named(&models, scope)?;
     let visibility = app.visibility(viewer, &models);
     let total = models.total(scope, window);

@@ -31,6 +31,9 @@ pub(crate) async fn page(request: PageRequest, Query(query): Query<BoardQuery>) 
 
 fn make(request: &PageRequest, seen: &Seen, query: &BoardQuery) -> Result<Response, Problem> {
     let models = request.app.read.read();
+    if models.rankings_off(request.app.now()) {
+        return Err(Fault::RankingsOff.into());
+    }
     let today = request.today(&models);
     let scope = scope(&models, query.scope.as_deref())?;
     let window = window(query.period.as_deref(), today)?;

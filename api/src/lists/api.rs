@@ -188,6 +188,9 @@ fn find(
     if published.is_none() && !visibility.holds(&[Role::Secretary, Role::Steward], scope) {
         return Err(Fault::NoList.into());
     }
+    if published.is_none() && models.rankings_off(app.now()) {
+        return Err(Fault::RankingsOff.into());
+    }
     let cutoff = published.map_or(models.as_of().saturating_sub(1), |list| list.cutoff);
     let draft = models.draft(scope, period, cutoff).map_err(|error| Fault::NoList.because(error))?;
     let answer = show(app, &models, &visibility, seen, &draft, published)?;

@@ -122,11 +122,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
         (heading(title, Some(shell.t("在职党员参加社区服务的积分榜。红榜表扬，黄榜提醒。", "Points of in-service Party members for community service. Red commends, yellow reminds."))))
         (filters(shell, paths::LISTS, &fields))
         @if matches!(view.stage, Stage::None) {
-            section.card { (empty(
-                shell.t("这个时间还没有公布榜单", "No list is published for this period"),
-                shell.t("换一个时间或单位看看；草案只有支部和社区能看到。", "Try another period or unit; drafts are for the branch and the community."),
-                None,
-            )) }
+            section.card { (none(shell)) }
         } @else {
             (procedure(shell, view))
             div.split.lists {
@@ -139,6 +135,23 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
         (card("how", shell.t("榜单怎样产生", "How the lists are made"), &how(shell)))
     };
     page(shell, Some(Tab::Boards), title, &body)
+}
+
+fn none(shell: &Shell) -> Markup {
+    let (title, mend) = match shell.is_unranked {
+        true => (
+            ("本账簿按规则不再公布榜单", "By a policy of this ledger no list is published any more"),
+            ("以前公布的榜单仍可查看。", "Those published before can still be looked at."),
+        ),
+        false => (
+            ("这个时间还没有公布榜单", "No list is published for this period"),
+            (
+                "换一个时间或单位看看；草案只有支部和社区能看到。",
+                "Try another period or unit; drafts are for the branch and the community.",
+            ),
+        ),
+    };
+    empty(shell.words(title), shell.words(mend), None)
 }
 
 fn procedure(shell: &Shell, view: &View) -> Markup {

@@ -68,7 +68,7 @@ fn find<'a>(
         let known = request.site.list(models, published).map_err(|error| Problem::internal(&error))?;
         return Ok(Some(Found { known, published: Some(published) }));
     }
-    if !visibility.holds(&DRAFTING, scope) {
+    if models.rankings_off(request.app.now()) || !visibility.holds(&DRAFTING, scope) {
         return Ok(None);
     }
     let draft = models.draft(scope, period, models.as_of());

@@ -28,6 +28,8 @@ const VETTING: (&str, Words) = (paths::VETTING, ("一次审核多个心愿", "Ve
 const ORGS: (&str, Words) = (paths::ORGS, ("组织", "Organisations"));
 const REGISTER: (&str, Words) = (paths::REGISTER, ("登记居民和志愿者", "Register people"));
 const FEEDBACK: (&str, Words) = (paths::FEEDBACK, ("单位反馈表", "Feedback to units"));
+const COMMUNITIES: (&str, Words) = (paths::COMMUNITIES, ("各社区情况", "Communities"));
+const POLICIES: (&str, Words) = (paths::POLICIES, ("现行规则", "Policies in force"));
 const COLLEAGUES: (&str, Words) = (paths::COLLEAGUES, ("同事和密钥", "Colleagues and keys"));
 
 /// What comes next, as long as the question before it is answered with no.
@@ -58,7 +60,9 @@ pub(crate) fn desk(request: &PageRequest, models: &Models) -> Option<Desk> {
         (works, FEEDBACK),
         (works, POST_WISH),
         (works, VETTING),
+        (stewarded.is_some(), COMMUNITIES),
         (stewarded.is_some(), ORGS),
+        (stewarded.is_some(), POLICIES),
         (visibility.roles().next().is_some(), COLLEAGUES),
     ];
     let links: Vec<_> = links.into_iter().filter(|(holds, _)| *holds).map(|(_, link)| link).collect();

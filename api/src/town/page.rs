@@ -75,7 +75,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
         div.grid {
             @if !view.notices.is_empty() { (card("notices", shell.t("公告", "Notices"), &notices(shell, view))) }
             (card("wishes", shell.t("等你帮忙的微心愿", "Wishes waiting for you"), &wishes(shell, view)))
-            (card("leaders", shell.t("服务时长榜", "Most hours"), &top(shell, view)))
+            @if !shell.is_unranked { (card("leaders", shell.t("服务时长榜", "Most hours"), &top(shell, view))) }
             (charts_of(shell, view))
             @if let Some(red) = &view.red_list { (red_teaser(shell, red)) }
             (check_card(shell))

@@ -69,9 +69,10 @@ fn view(request: &PageRequest, models: &Models) -> Result<page::View, Problem> {
         figures.show(Scope::Ledger, window, models.total(Scope::Ledger, window).persons).then_some(figure)
     };
     let this_month = Window::In(Period::all_of(today)[0]);
+    let is_unranked = models.rankings_off(request.app.now());
     let top = match public(year, 0) {
-        Some(_) => models.leaders(Scope::Ledger, year, 0, 5),
-        None => Vec::new(),
+        Some(_) if !is_unranked => models.leaders(Scope::Ledger, year, 0, 5),
+        _ => Vec::new(),
     };
     let latest = months.iter().skip(months.len().saturating_sub(MONTHS));
     Ok(page::View {
@@ -91,8 +92,8 @@ fn view(request: &PageRequest, models: &Models) -> Result<page::View, Problem> {
             .into_iter()
             .map(|rank| rank_row(app, models, &visibility, year, rank))
             .collect::<Result<_, _>>()?,
-        movement: movement(lang, models, &figures, today),
-        red_list: red_list(request, models, &visibility)?,
+        movement: if is_unranked { Bump::default() } else { movement(lang, models, &figures, today) },
+        red_list: if is_unranked { None } else { red_list(request, models, &visibility)? },
     })
 }
 

@@ -4,7 +4,7 @@ use hourbook_ledger::domain::event::{
     AccessPurpose, ActKind, ActivityKind, AffiliationKind, Assurance, BodyKind, CreditKind, HoursKind,
     KeyKind, ListKind, MemberKind, OrgKind, ReportInKind, Role, RoleKind, SessionKind,
 };
-use hourbook_ledger::domain::time::Period;
+use hourbook_ledger::domain::time::{Date, Period};
 use hourbook_projections::directory::ReportInState;
 use hourbook_projections::window::Window;
 
@@ -174,6 +174,21 @@ pub(crate) fn period(lang: Lang, period: Period) -> String {
     }
 }
 
+/// Quarters to choose from.
+const QUARTERS: usize = 6;
+
+/// The running quarter and those before it, the last that is over first.
+pub(crate) fn quarters(today: Date) -> Vec<Period> {
+    let [_, running, _] = Period::all_of(today);
+    let before = |period: &Period| match Window::In(*period).before() {
+        Some(Window::In(before)) => Some(before),
+        _ => None,
+    };
+    let mut all: Vec<_> = std::iter::successors(Some(running), before).take(QUARTERS).collect();
+    all.swap(0, 1);
+    all
+}
+
 /// The value of a window in a query.
 pub(crate) fn window_code(window: Window) -> String {
     match window {
@@ -187,5 +202,18 @@ pub(crate) fn window(lang: Lang, window: Window) -> String {
     match window {
         Window::All => lang.t("从开始到现在", "From the beginning").to_owned(),
         Window::In(of) => period(lang, of),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_last_quarter_that_is_over_stands_first() {
+        let of =
+            |date: &str| quarters(date.parse().unwrap()).iter().map(ToString::to_string).collect::<Vec<_>>();
+        assert_eq!(of("2026-12-01")[..3], ["2026Q3", "2026Q4", "2026Q2"]);
+        assert_eq!(of("2026-02-01")[..3], ["2025Q4", "2026Q1", "2025Q3"]);
     }
 }

@@ -57,6 +57,8 @@ pub struct Shell {
     pub receipt: Option<u64>,
     /// The page came in the clear from another machine.
     pub is_exposed: bool,
+    /// A policy says that nobody is ranked.
+    pub is_unranked: bool,
 }
 
 impl Shell {
@@ -101,14 +103,16 @@ pub enum Tab {
 
 impl Tab {
     const OF_ALL: &[Tab] = &[Tab::Home, Tab::Wishes, Tab::Boards, Tab::Mine];
+    const OF_ALL_UNRANKED: &[Tab] = &[Tab::Home, Tab::Wishes, Tab::Activities, Tab::Mine];
     const OF_STAFF: &[Tab] = &[Tab::Today, Tab::People, Tab::Activities, Tab::Wishes, Tab::Mine];
     const WITHOUT_PEOPLE: &[Tab] = &[Tab::Today, Tab::Activities, Tab::Wishes, Tab::Mine];
 
     /// What stands first for a reader.
-    fn of(viewer: Option<&Viewer>) -> &'static [Tab] {
-        match viewer {
+    fn of(shell: &Shell) -> &'static [Tab] {
+        match &shell.viewer {
             Some(viewer) if viewer.finds_people => Self::OF_STAFF,
             Some(viewer) if viewer.is_staff => Self::WITHOUT_PEOPLE,
+            _ if shell.is_unranked => Self::OF_ALL_UNRANKED,
             _ => Self::OF_ALL,
         }
     }
@@ -215,7 +219,7 @@ fn header(shell: &Shell, current: Option<Tab>) -> Markup {
 }
 
 fn tabs(shell: &Shell, current: Option<Tab>) -> Markup {
-    let tabs = Tab::of(shell.viewer.as_ref());
+    let tabs = Tab::of(shell);
     html! {
         nav.tabs.five[tabs.len() == 5] aria-label=(shell.t("主导航", "Main")) {
             @for tab in tabs {
@@ -280,6 +284,7 @@ fn footer(shell: &Shell) -> Markup {
 fn more(shell: &Shell) -> Markup {
     let links = [
         (paths::ACTIVITIES, shell.t("近期活动", "Activities")),
+        (paths::POLICIES, shell.t("现行规则", "Policies in force")),
         (paths::HOW, shell.t("榜单和证明怎样产生", "How lists and proofs are made")),
         (paths::LOG, shell.t("日志与核对", "The log, and how to check it")),
         (paths::INTERFACES, shell.t("接口说明", "For machines")),
@@ -290,7 +295,7 @@ fn more(shell: &Shell) -> Markup {
             // What volunteers have as tabs.
             @if is_staff {
                 a href=(paths::HOME) { (shell.t("首页", "Home")) }
-                a href=(paths::LEADERBOARD) { (shell.t("榜单", "Ranks")) }
+                @if !shell.is_unranked { a href=(paths::LEADERBOARD) { (shell.t("榜单", "Ranks")) } }
             }
             @for (href, label) in links { a href=(href) { (label) } }
         }

@@ -21,6 +21,7 @@ pub(crate) mod names;
 mod old_browser;
 pub mod parts;
 pub mod paths;
+pub(crate) mod policy_words;
 pub mod preferences;
 pub(crate) mod request;
 pub mod sign_bar;

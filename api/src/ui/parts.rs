@@ -178,7 +178,7 @@ fn movement(lang: Lang, change: Change) -> Markup {
 pub(crate) fn board_switch(shell: &Shell, lists: bool) -> Markup {
     html! {
         nav.switch aria-label=(shell.t("榜单种类", "Which board")) {
-            a href=(paths::LEADERBOARD) aria-current=[(!lists).then_some("page")] { (shell.t("时长榜", "Hours")) }
+            @if !shell.is_unranked { a href=(paths::LEADERBOARD) aria-current=[(!lists).then_some("page")] { (shell.t("时长榜", "Hours")) } }
             a href=(paths::LISTS) aria-current=[lists.then_some("page")] { (shell.t("红黄榜", "Red & yellow")) }
         }
     }

@@ -30,12 +30,18 @@ pub const TODAY: &str = "/today";
 pub const REPORT_INS: &str = "/report-ins";
 /// What a community tells units of their members.
 pub const FEEDBACK: &str = "/feedback";
+/// The communities of a street or district, added up.
+pub const COMMUNITIES: &str = "/communities";
 /// Who holds a role, by which keys.
 pub const COLLEAGUES: &str = "/colleagues";
 /// Finds a person.
 pub const PEOPLE: &str = "/people";
 /// The organisations below those that the reader looks after, and the form for more.
 pub const ORGS: &str = "/orgs";
+/// The policies in force, in plain words.
+pub const POLICIES: &str = "/policies";
+/// A draft of the next policy, with what it would have changed.
+pub const POLICY_DRAFT: &str = "/policies/draft";
 /// Registers people.
 pub const REGISTER: &str = "/register";
 /// One-time codes that were just given, to be printed.
@@ -72,6 +78,12 @@ pub const CHECKPOINT: &str = "/checkpoint";
 /// The organisations, with the form for more below one of them.
 pub fn orgs_under(id: &str) -> String {
     format!("{ORGS}?under={id}")
+}
+
+/// The draft of the next policy of a kind, for an organisation or the whole ledger.
+pub fn policy_draft(kind: &str, org: Option<impl std::fmt::Display>) -> String {
+    let org = org.map_or_else(String::new, |org| format!("&org={org}"));
+    format!("{POLICY_DRAFT}?kind={kind}{org}")
 }
 
 /// The form that registers people, for the homes of one community.
@@ -112,6 +124,11 @@ pub fn feedback(community: &str, period: &str, unit: Option<&str>, at: u64) -> S
 /// The same as a workbook.
 pub fn feedback_workbook(community: &str, period: &str, unit: Option<&str>, at: u64) -> String {
     feedback_of("/feedback.xlsx", community, period, unit, at)
+}
+
+/// The communities' figures of a quarter as a workbook.
+pub fn communities_workbook(period: &str) -> String {
+    format!("/communities.xlsx?period={period}")
 }
 
 /// One recording of hours, for whoever confirms it.

@@ -221,6 +221,7 @@ impl PageRequest {
             clock_in_doubt,
             is_demo,
             is_exposed,
+            is_unranked: models.rankings_off(self.app.now()),
         })
     }
 

@@ -146,7 +146,7 @@ fn said(action: &Action, given: &Given) -> Value {
 }
 
 fn number(text: &str) -> Value {
-    text.parse::<u64>().map_or(Value::Null, Value::from)
+    text.parse::<i64>().map_or(Value::Null, Value::from)
 }
 
 fn inputs(action: &Action) -> Value {

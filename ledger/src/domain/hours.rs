@@ -13,7 +13,7 @@ mod tests;
 
 use super::activity::Activities;
 pub use books::{Hours, Recorded, Recording, RowState};
-pub(super) use deadline::due;
+pub(super) use deadline::{due, would_be_late};
 pub use tally::LONGEST;
 
 use super::concern::{Concern, Reach};

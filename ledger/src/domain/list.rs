@@ -8,7 +8,7 @@ use super::context::{Context, Header};
 use super::hands::Behind;
 use super::ids::{EventId, OrgId, PersonId};
 use super::register::Register;
-use super::rejection::{Code, ENDS_LATER, Verdict, ensure, fits};
+use super::rejection::{Code, ENDS_LATER, Reason, Verdict, ensure, fits};
 use super::time::{Date, Period};
 use super::vocabulary::Span;
 use crate::domain::ids::Commitment;
@@ -119,6 +119,8 @@ pub(super) fn decide(facts: &Register<'_>, (cx, header): (&Context, &Header), bo
         ListEvent::Published { scope, period, cutoff, policy, .. } => {
             fits(is_period(*period), format_args!("period: a year, quarter or month from 1900 on"))?;
             ensure(facts.orgs.contains(*scope), Code::UnknownOrg)?;
+            let is_off = facts.policies.rankings_off(facts.today(cx)).is_some();
+            ensure(!is_off, (Code::BadList, Reason::RankingsOff))?;
             let over = period.range().1 <= facts.today(cx);
             let pinned = facts.policies.points(facts.orgs, *scope, *period).map(|(adopted, _)| adopted.event);
             ensure(*cutoff < cx.position && over && pinned == Some(*policy), Code::BadList)
@@ -172,7 +174,7 @@ pub(super) fn evolve(lists: &mut Lists, (cx, header): (&Context, &Header), body:
 mod tests {
     use super::super::event::{AffiliationKind, OrgKind, Role, Scope};
     use super::super::ids::Commitment;
-    use super::super::policy::{PointsPolicy, Policy};
+    use super::super::policy::{PointsPolicy, Policy, RankingPolicy, Rankings};
     use super::super::testing::*;
     use super::*;
     use crate::domain::Body;
@@ -312,6 +314,20 @@ mod tests {
         let wishes = wishes.expect("the town has one").event;
         let body = list(&town, BRANCH, APRIL, wishes);
         assert_eq!(code(&mut town, SECRETARY, body), Err(Code::BadList));
+    }
+
+    #[test]
+    fn no_list_is_published_while_rankings_are_off() {
+        let (mut town, policy) = town_in_may();
+        for (rankings, refused) in [(Rankings::Off, Some(Reason::RankingsOff)), (Rankings::On, None)] {
+            let off = Policy::Rankings(RankingPolicy { rankings, basis: None });
+            let from = town.today().plus(1);
+            town.given(FOUNDER, Body::policy_adopted(from, off));
+            town.wait_days(1);
+            let body = list(&town, BRANCH, APRIL, policy);
+            let verdict = town.attempt(SECRETARY, body);
+            assert_eq!(verdict.err().and_then(|rejection| rejection.reason), refused, "{rankings:?}");
+        }
     }
 
     fn exempt(person: PersonId, org: OrgId, from: Date, to: Option<Date>) -> Body {

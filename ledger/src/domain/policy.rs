@@ -48,6 +48,9 @@ pub enum Policy {
     /// How long an act waits that cannot be undone.
     #[field(8)]
     Waiting(WaitingPolicy),
+    /// Whether people are ranked.
+    #[field(9)]
+    Rankings(RankingPolicy),
 }
 
 /// What a policy is about. The numbers are part of the format.
@@ -61,9 +64,27 @@ pub enum PolicyArea {
     Points = 4,
     Calendar = 5,
     Waiting = 6,
+    Rankings = 7,
+}
+
+impl PolicyArea {
+    /// Whether it is the same for the whole ledger, so that no organisation has one of its own.
+    #[must_use]
+    pub fn is_ledger_wide(self) -> bool {
+        matches!(self, Self::Credit | Self::Calendar | Self::Waiting | Self::Rankings)
+    }
 }
 
 impl Policy {
+    /// Whether its values are within their ranges; if not, the detail says which is not.
+    ///
+    /// # Errors
+    /// `out-of-range`.
+    pub fn check(&self) -> Verdict {
+        check_values(self)?;
+        check_texts(self)
+    }
+
     /// What it is about.
     #[must_use]
     pub fn area(&self) -> PolicyArea {
@@ -74,6 +95,7 @@ impl Policy {
             Self::Points(_) => PolicyArea::Points,
             Self::Calendar(_) => PolicyArea::Calendar,
             Self::Waiting(_) => PolicyArea::Waiting,
+            Self::Rankings(_) => PolicyArea::Rankings,
         }
     }
 }
@@ -130,7 +152,7 @@ pub struct WishPolicy {
     pub open_days: u16,
 }
 
-/// The document that lists rest on, shown to everybody.
+/// The document that lists, or their absence, rest on, shown to everybody.
 #[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
 pub struct Basis {
     /// Its number (文号).
@@ -227,6 +249,25 @@ pub struct WaitingPolicy {
     pub days: u16,
 }
 
+/// Whether people are ranked by hours and points, and lists of them are published. Where no policy says, they are.
+#[derive(Clone, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+pub struct RankingPolicy {
+    /// What holds.
+    pub rankings: Rankings,
+    /// The document that it rests on, if there is one.
+    pub basis: Option<Basis>,
+}
+
+/// What is done with rankings.
+#[derive(Clone, Copy, PartialEq, Eq, Debug, serde::Serialize, serde::Deserialize, Format)]
+#[repr(u8)]
+pub enum Rankings {
+    /// Leaderboards are shown, and lists may be published.
+    On = 1,
+    /// No leaderboard is shown and no list is published; those that were stay on the log.
+    Off = 2,
+}
+
 /// Days that such an act waits at least, and where no policy says more.
 pub const SHORTEST_WAIT: u16 = 7;
 /// Days that such an act waits at most.
@@ -294,6 +335,14 @@ impl Policies {
         }
     }
 
+    /// The policy by which nobody is ranked on a date, if one says so.
+    #[must_use]
+    pub fn rankings_off(&self, date: Date) -> Option<(&Adopted, &RankingPolicy)> {
+        let adopted = self.at(Scope::Ledger, PolicyArea::Rankings, date)?;
+        let Policy::Rankings(policy) = &adopted.policy else { return None };
+        (policy.rankings == Rankings::Off).then_some((adopted, policy))
+    }
+
     /// The recording policy for an organisation on a date.
     #[must_use]
     pub fn records(&self, orgs: &Orgs, org: OrgId, date: Date) -> Option<RecordPolicy> {
@@ -359,12 +408,9 @@ pub(super) fn decide(
 ) -> Verdict {
     let PolicyEvent::Adopted { scope, from, policy } = body;
     let (scope, from) = (*scope, *from);
-    check_values(policy)?;
-    check_texts(policy)?;
-    let ledger_wide =
-        matches!(policy.area(), PolicyArea::Credit | PolicyArea::Calendar | PolicyArea::Waiting);
+    policy.check()?;
     fits(
-        scope == Scope::Ledger || !ledger_wide,
+        scope == Scope::Ledger || !policy.area().is_ledger_wide(),
         format_args!("org: none, this policy is for the whole ledger"),
     )?;
     // A first policy may hold from the day of its adoption, since nothing was recorded under another.
@@ -395,6 +441,8 @@ fn check_values(policy: &Policy) -> Verdict {
             fits(p.due_working_days > 0, format_args!("due-working-days: 1 or more"))?;
             fits((1..=1440).contains(&p.longest), format_args!("longest: 1 to 1440"))
         }
+        // Either is as good as the other.
+        Policy::Rankings(_) => Ok(()),
         Policy::Waiting(p) => {
             let within = (SHORTEST_WAIT..=LONGEST_WAIT).contains(&p.days);
             fits(within, format_args!("days: {SHORTEST_WAIT} to {LONGEST_WAIT}"))

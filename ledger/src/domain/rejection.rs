@@ -221,6 +221,8 @@ reasons! {
     OneIssuer = FourEyes, "one-issuer", "您与先办的人的密钥凭同一个人发放的登录码登记，等待期未满：请由另一位工作人员办理，或等期满。", "Your key and that of whoever did it first came by codes of one issuer and the term is not over: let another member of staff do it, or wait.";
     /// Whoever has a part in a wish does not decide how it went.
     HasAPart = FourEyes, "has-a-part", "您参与过这个心愿（发布、认领、完成、提出异议，或为其中一方）：请由没有参与的工作人员办理。", "You have a part in this wish, as who posted, claimed, fulfilled or disputed it or is a party: let staff do it who have none.";
+    /// A policy says that nobody is ranked.
+    RankingsOff = BadList, "rankings-off", "本账簿按规则不排名、不公布红黄榜：请先发布新的排名规则。", "By a policy of this ledger nobody is ranked and no list is published: adopt another to change that.";
 }
 
 /// A refusal: the code, and where in the event the fault lies.

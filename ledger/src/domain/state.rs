@@ -7,7 +7,7 @@ use super::act::held::Acts;
 use super::activity::Activities;
 use super::credit::Credit;
 use super::event::Stream;
-use super::hours::{Hours, due as hours_due};
+use super::hours::{Hours, due as hours_due, would_be_late};
 use super::ids::{ActivityId, EventId, HoldId, OrgId, PersonId, ShiftId, WishId};
 use super::key::Keys;
 use super::list::Lists;
@@ -204,6 +204,12 @@ impl State {
     #[must_use]
     pub fn hours_due(&self, org: OrgId, interval: &Interval) -> Option<Date> {
         hours_due(&self.register(), org, interval)
+    }
+
+    /// Whether hours that were recorded on a day would be late if so many working days were given.
+    #[must_use]
+    pub fn would_be_late(&self, days: u16, interval: &Interval, filed: Date) -> bool {
+        would_be_late(&self.register(), days, interval, filed)
     }
 
     /// When a claim is over that was made at a moment on a wish of an organisation; none where no policy holds.

@@ -13,8 +13,8 @@ use crate::domain::ids::{
     ShiftId, WishId,
 };
 use crate::domain::policy::{
-    Basis, CalendarPolicy, CreditPolicy, Excess, Membership, NoService, PointsPolicy, Policy, RecordPolicy,
-    WaitingPolicy, WishPolicy,
+    Basis, CalendarPolicy, CreditPolicy, Excess, Membership, NoService, PointsPolicy, Policy, RankingPolicy,
+    Rankings, RecordPolicy, WaitingPolicy, WishPolicy,
 };
 use crate::domain::time::{Date, Interval, Millis, Minute, Offset, Period};
 
@@ -155,16 +155,22 @@ fn policies() -> Bodies {
         ("points-ceiling", here(Policy::Points(PointsPolicy { ceiling: Some(0), ..points }))),
         ("calendar", all(Policy::Calendar(calendar))),
         ("waiting", all(Policy::Waiting(WaitingPolicy { days: 14 }))),
+        ("rankings", all(Policy::Rankings(RankingPolicy { rankings: Rankings::On, basis: None }))),
+        (
+            "rankings-off",
+            all(Policy::Rankings(RankingPolicy { rankings: Rankings::Off, basis: Some(basis()) })),
+        ),
     ]
 }
 
 /// With whatever may be left unsaid.
 fn all_said(points: PointsPolicy) -> PointsPolicy {
-    let basis = Basis {
-        document: "桃组发〔2026〕3号".to_owned(), issuer: "中共桃州镇委员会".to_owned()
-    };
     let (covers, no_service) = (Some(Membership::ReportedIn), Some(NoService::NotListed));
-    PointsPolicy { basis: Some(basis), covers, no_service, ..points }
+    PointsPolicy { basis: Some(basis()), covers, no_service, ..points }
+}
+
+fn basis() -> Basis {
+    Basis { document: "桃组发〔2026〕3号".to_owned(), issuer: "中共桃州镇委员会".to_owned() }
 }
 
 fn direct(points: PointsPolicy) -> PointsPolicy {

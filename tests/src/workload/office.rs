@@ -6,7 +6,9 @@ use hourbook_ledger::domain::event::{
     OrgKind, RevocationReason, Role, RoleEvent, Scope, SessionEvent, Span, WishEvent,
 };
 use hourbook_ledger::domain::ids::{KeyId, OrgId, PersonId};
-use hourbook_ledger::domain::policy::{CalendarPolicy, Excess, Policy, WaitingPolicy};
+use hourbook_ledger::domain::policy::{
+    CalendarPolicy, Excess, Policy, RankingPolicy, Rankings, WaitingPolicy,
+};
 use hourbook_ledger::domain::time::{Date, Millis, Period, Year};
 
 use super::bodies::{OFFICE, want};
@@ -180,11 +182,15 @@ impl Workload {
             Policy::Records(records) => records.due_working_days = self.dice.between(0, 4) as u16,
             Policy::Wishes(wishes) => wishes.fulfil_days = self.dice.between(1, 6) as u16,
             Policy::Points(points) => points.base = self.dice.between(0, 9_000) as i32,
-            Policy::Calendar(_) | Policy::Waiting(_) => {}
+            Policy::Calendar(_) | Policy::Waiting(_) | Policy::Rankings(_) => {}
         }
         if self.dice.percent(12) {
             // Six is too short.
             return Policy::Waiting(WaitingPolicy { days: self.dice.between(6, 9) as u16 });
+        }
+        if self.dice.percent(6) {
+            let rankings = self.dice.pick(&[Rankings::Off, Rankings::On]).to_owned();
+            return Policy::Rankings(RankingPolicy { rankings, basis: None });
         }
         if self.dice.percent(20) {
             let year = Year(today.ymd().0);

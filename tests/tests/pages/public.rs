@@ -8,7 +8,8 @@ use hourbook_tests::town::{
 
 use crate::browser::{Browser, attributes, crawl};
 
-const PAGES: [&str; 10] = [
+const PAGES: [&str; 11] = [
+    "/policies",
     "/",
     "/wishes",
     "/wishes?status=all",

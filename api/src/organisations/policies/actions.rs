@@ -2,80 +2,190 @@
 
 use hourbook_ledger::domain::event::{Body, BodyKind, PolicyEvent, PolicyKind, Scope};
 use hourbook_ledger::domain::policy::{
-    Basis, CalendarPolicy, CreditPolicy, Excess, PointsPolicy, Policy, RecordPolicy, WaitingPolicy,
-    WishPolicy,
+    Basis, CalendarPolicy, CreditPolicy, Excess, PointsPolicy, Policy, PolicyArea, RankingPolicy,
+    RecordPolicy, WaitingPolicy, WishPolicy,
 };
 use hourbook_ledger::domain::time::{Date, Year};
 use serde_json::{Value, json};
 
-use crate::commands::{Action, Draft, Input, Kind, Thing, Wrong};
-use crate::http::names::{membership, membership_named, no_service, no_service_named};
+use crate::commands::{Action, Draft, Input, Kind, Thing, Words, Wrong};
+use crate::http::names::{
+    membership, membership_named, no_service, no_service_named, rankings, rankings_named,
+};
 
-static FROM: Input =
-    Input::new("from", "The first day, as 2026-12-31: after the day on which it is adopted.", Kind::Public);
-static ORG: Input = Input::new(
+pub(super) static FROM: Input =
+    Input::new("from", "The first day, as 2026-12-31: after the day on which it is adopted.", Kind::Public)
+        .asked(
+            ("从哪天起", "From which day"),
+            ("请填写明天或以后的日期，如 2026-12-31。", "Give a day after today, as 2026-12-31."),
+        );
+pub(super) static ORG: Input = Input::new(
     "org",
     "For which organisation and all below it; for the whole ledger if none is named.",
     Kind::OptionalId(Thing::Org),
 );
 
-const fn number(name: &'static str, about: &'static str) -> Input {
-    Input::new(name, about, Kind::Number)
+const NUMBER: Words = ("请填写整数。", "Give a whole number.");
+const POINTS: Words =
+    ("请填写分数，最多两位小数，如 60.5。", "Give points, with two decimals at most, as 60.5.");
+const CHOOSE: Words = ("请从列出的选项中选择。", "Choose one of those listed.");
+const BOTH: Words =
+    ("文号和发文单位要一起填写，或都不填。", "Give both the number and who issued it, or neither.");
+
+const fn number(name: &'static str, about: &'static str, label: Words) -> Input {
+    Input::new(name, about, Kind::Number).asked(label, NUMBER)
 }
 
-const fn if_any(name: &'static str, about: &'static str) -> Input {
-    Input::new(name, about, Kind::OptionalPublic)
+/// A figure in hundredths of a point, which people type as points.
+const fn points_of(name: &'static str, about: &'static str, label: Words) -> Input {
+    Input::new(name, about, Kind::Number).asked(label, POINTS)
 }
 
-static EARN_NUM: Input =
-    number("earn-num", "Minutes of credit for every `earn-den` certified minutes of a day, rounded down.");
-static EARN_DEN: Input = number("earn-den", "See `earn-num`; at least 1.");
-static DAILY_CAP: Input = number("daily-cap", "Most credit that a person earns on a day, in minutes.");
-static ACCOUNT_CAP: Input = number("account-cap", "Most credit that a person earns in all, in minutes.");
-static OVERDRAFT: Input = number("overdraft", "How far below zero spending may go, in minutes.");
-static EXCESS: Input = Input::new(
+const fn if_any(name: &'static str, about: &'static str, label: Words, mend: Words) -> Input {
+    Input::new(name, about, Kind::OptionalPublic).asked(label, mend)
+}
+
+static EARN_NUM: Input = number(
+    "earn-num",
+    "Minutes of credit for every `earn-den` certified minutes of a day, rounded down.",
+    ("得多少分钟时间币", "Minutes of credit"),
+);
+static EARN_DEN: Input =
+    number("earn-den", "See `earn-num`; at least 1.", ("每服务多少分钟", "For so many minutes served"));
+static DAILY_CAP: Input = number(
+    "daily-cap",
+    "Most credit that a person earns on a day, in minutes.",
+    ("每人每天最多（分钟）", "Most a day (minutes)"),
+);
+static ACCOUNT_CAP: Input = number(
+    "account-cap",
+    "Most credit that a person earns in all, in minutes.",
+    ("每人累计最多（分钟）", "Most in all (minutes)"),
+);
+static OVERDRAFT: Input = number(
+    "overdraft",
+    "How far below zero spending may go, in minutes.",
+    ("可以透支（分钟）", "Overdraft (minutes)"),
+);
+pub(super) static EXCESS: Input = Input::new(
     "fund",
     "The organisation to whose fund goes what is earned above the cap; the record alone keeps it if none is named.",
     Kind::OptionalId(Thing::Org),
-);
+)
+.asked(("超出累计上限的部分", "What is earned above that"), CHOOSE);
 static TRANSFER_LIMIT: Input = Input::new(
     "transfer-limit",
     "Most minutes that a person gives or donates at once; no limit if not given.",
     Kind::OptionalNumber,
+)
+.asked(("一次最多转出（分钟，可不填）", "Most given at once (minutes, optional)"), NUMBER);
+static DUE: Input = number(
+    "due-working-days",
+    "Working days after the service within which hours are due.",
+    ("服务后几个工作日内登记", "Working days to record"),
 );
-static DUE: Input = number("due-working-days", "Working days after the service within which hours are due.");
-static LONGEST: Input = number("longest", "Longest single service, in minutes.");
-static OPEN_CLAIMS: Input =
-    number("open-claims", "Most wishes that one person has open at a time; teams and units have no limit.");
-static FULFIL_DAYS: Input = number("fulfil-days", "Days that a claimer has to fulfil.");
-static OPEN_DAYS: Input = number("open-days", "Days that a wish stays open without a claim.");
-static BASE: Input = number("base", "What everyone starts a period with, in hundredths of a point.");
-static MINUTES_NUM: Input = number(
+static LONGEST: Input = number(
+    "longest",
+    "Longest single service, in minutes.",
+    ("一次服务最长（分钟）", "Longest service (minutes)"),
+);
+static OPEN_CLAIMS: Input = number(
+    "open-claims",
+    "Most wishes that one person has open at a time; teams and units have no limit.",
+    ("每人同时最多认领几个", "Most on hand for a person"),
+);
+static FULFIL_DAYS: Input =
+    number("fulfil-days", "Days that a claimer has to fulfil.", ("认领后几天内完成", "Days to grant one"));
+static OPEN_DAYS: Input = number(
+    "open-days",
+    "Days that a wish stays open without a claim.",
+    ("发布后几天无人认领就结束", "Days that one stays open"),
+);
+static BASE: Input = points_of(
+    "base",
+    "What everyone starts a period with, in hundredths of a point.",
+    ("每期基础分", "Points at the beginning of a period"),
+);
+static MINUTES_NUM: Input = points_of(
     "minutes-num",
     "Hundredths for every `minutes-den` certified minutes, rounded down once a period.",
+    ("得多少分", "Points"),
 );
-static MINUTES_DEN: Input = number("minutes-den", "See `minutes-num`; at least 1.");
-static WISH: Input = number("wish", "Hundredths for a wish confirmed as fulfilled.");
-static ABSENCE: Input = number("absence", "Hundredths for an absence after sign-up; negative.");
-static FLOOR: Input = number("floor", "Lowest total, in hundredths.");
+static MINUTES_DEN: Input =
+    number("minutes-den", "See `minutes-num`; at least 1.", ("每服务多少分钟", "For so many minutes served"));
+static WISH: Input = points_of(
+    "wish",
+    "Hundredths for a wish confirmed as fulfilled.",
+    ("完成一个心愿得多少分", "Points for a wish granted"),
+);
+static ABSENCE: Input = points_of(
+    "absence",
+    "Hundredths for an absence after sign-up; negative.",
+    ("报名后未到扣分（填负数或 0）", "Points for an absence after sign-up (negative or 0)"),
+);
+static FLOOR: Input = points_of("floor", "Lowest total, in hundredths.", ("最低分", "Lowest total"));
 static CEILING: Input =
-    Input::new("ceiling", "Highest total, in hundredths; none if not given.", Kind::OptionalNumber);
-static RED_FROM: Input = number("red-from", "Red from this total on, in hundredths.");
-static YELLOW_TO: Input = number("yellow-to", "Yellow up to this total, in hundredths.");
-static BASIS: Input =
-    if_any("basis", "The document that lists rest on: its number and who issued it, divided by a semicolon.");
-static COVERS: Input =
-    if_any("covers", "Who stands on a list: `direct` members, those `reported-in`, or all.");
+    Input::new("ceiling", "Highest total, in hundredths; none if not given.", Kind::OptionalNumber)
+        .asked(("最高分（可不填）", "Highest total (optional)"), POINTS);
+static RED_FROM: Input =
+    points_of("red-from", "Red from this total on, in hundredths.", ("红榜：多少分起", "Red list from"));
+static YELLOW_TO: Input = points_of(
+    "yellow-to",
+    "Yellow up to this total, in hundredths.",
+    ("黄榜：多少分及以下", "Yellow list up to"),
+);
+static DOCUMENT: Input = if_any(
+    "document",
+    "The number of the document that it rests on (文号); together with `issuer`, or neither.",
+    ("依据文件的文号（可不填）", "Number of the document that it rests on (optional)"),
+    BOTH,
+);
+static ISSUER: Input = if_any(
+    "issuer",
+    "Who issued the document.",
+    ("发文单位（可不填）", "Who issued the document (optional)"),
+    BOTH,
+);
+static COVERS: Input = if_any(
+    "covers",
+    "Who stands on a list: `direct` members, those `reported-in`, or all.",
+    ("榜上列谁", "Who stands on a list"),
+    CHOOSE,
+);
 static NO_SERVICE: Input = if_any(
     "no-service",
     "Where a member without service stands: always `yellow`, or `not-listed`; by the total if not given.",
+    ("本期无服务记录的", "Without service in the period"),
+    CHOOSE,
 );
-static YEAR: Input = number("year", "The year.");
-static HOLIDAYS: Input =
-    if_any("holidays", "Weekdays that are free, as 2026-10-01, ascending, divided by commas.");
-static WORKDAYS: Input =
-    if_any("workdays", "Weekend days that are worked, as 2026-10-10, ascending, divided by commas.");
-static DAYS: Input = number("days", "Days that such an act waits, 7 to 90.");
+static YEAR: Input = Input::new("year", "The year.", Kind::Number);
+static HOLIDAYS: Input = Input::new(
+    "holidays",
+    "Weekdays that are free, as 2026-10-01, ascending, divided by commas.",
+    Kind::OptionalPublic,
+);
+static WORKDAYS: Input = Input::new(
+    "workdays",
+    "Weekend days that are worked, as 2026-10-10, ascending, divided by commas.",
+    Kind::OptionalPublic,
+);
+static RANKINGS: Input =
+    Input::new("rankings", "`off`: nobody is ranked and no list is published; or `on`.", Kind::Public)
+        .asked(("排名", "Rankings"), CHOOSE);
+static DAYS: Input = number(
+    "days",
+    "Days that such an act waits, 7 to 90.",
+    ("等待几天（7 至 90）", "Days to wait (7 to 90)"),
+);
+
+/// What people type as points, though it is counted in hundredths of one.
+const IN_HUNDREDTHS: [&Input; 8] =
+    [&BASE, &MINUTES_NUM, &WISH, &ABSENCE, &FLOOR, &CEILING, &RED_FROM, &YELLOW_TO];
+
+/// Whether a figure is counted in hundredths of a point.
+pub(super) fn is_in_hundredths(name: &str) -> bool {
+    IN_HUNDREDTHS.iter().any(|input| input.name == name)
+}
 
 fn adopted(of: &Draft<'_>, scope: Scope, policy: Policy) -> Result<Body, Wrong> {
     Ok(Body::Policy(PolicyEvent::Adopted { scope, from: of.get(&FROM)?, policy }))
@@ -88,7 +198,7 @@ fn scope(of: &Draft<'_>) -> Result<Scope, Wrong> {
 const ADOPTED: BodyKind = BodyKind::Policy(PolicyKind::Adopted);
 
 /// What founders and stewards adopt.
-pub(crate) static BY_STAFF: [Action; 6] = [
+pub(crate) static BY_STAFF: [Action; 7] = [
     Action {
         name: "adopt-credit-policy",
         about: "How credit is earned and spent, the same for the whole ledger.",
@@ -155,7 +265,8 @@ pub(crate) static BY_STAFF: [Action; 6] = [
             &CEILING,
             &RED_FROM,
             &YELLOW_TO,
-            &BASIS,
+            &DOCUMENT,
+            &ISSUER,
             &COVERS,
             &NO_SERVICE,
         ],
@@ -183,19 +294,29 @@ pub(crate) static BY_STAFF: [Action; 6] = [
             adopted(of, Scope::Ledger, Policy::Waiting(WaitingPolicy { days }))
         },
     },
+    Action {
+        name: "adopt-ranking-policy",
+        about: "Whether people are ranked by hours and points. The same for the whole ledger.",
+        inputs: &[&FROM, &RANKINGS, &DOCUMENT, &ISSUER],
+        makes: ADOPTED,
+        draft: |of| {
+            let policy = RankingPolicy { rankings: of.read(&RANKINGS, rankings_named)?, basis: basis(of)? };
+            adopted(of, Scope::Ledger, Policy::Rankings(policy))
+        },
+    },
 ];
 
-/// The name of the action that adopts such a policy.
-pub(super) fn named(policy: &Policy) -> &'static str {
-    BY_STAFF[match policy {
-        Policy::Credit(_) => 0,
-        Policy::Records(_) => 1,
-        Policy::Wishes(_) => 2,
-        Policy::Points(_) => 3,
-        Policy::Calendar(_) => 4,
-        Policy::Waiting(_) => 5,
+/// The action that adopts a policy of an area.
+pub(super) fn action_of(area: PolicyArea) -> &'static Action {
+    &BY_STAFF[match area {
+        PolicyArea::Credit => 0,
+        PolicyArea::Records => 1,
+        PolicyArea::Wishes => 2,
+        PolicyArea::Points => 3,
+        PolicyArea::Calendar => 4,
+        PolicyArea::Waiting => 5,
+        PolicyArea::Rankings => 6,
     }]
-    .name
 }
 
 /// What a policy says, by the names of what its action is told.
@@ -233,7 +354,8 @@ pub(super) fn told(policy: &Policy) -> Value {
             (&CEILING, json!(p.ceiling)),
             (&RED_FROM, json!(p.red_from)),
             (&YELLOW_TO, json!(p.yellow_to)),
-            (&BASIS, json!(p.basis.as_ref().map(|basis| format!("{}；{}", basis.document, basis.issuer)))),
+            (&DOCUMENT, json!(document(&p.basis))),
+            (&ISSUER, json!(issuer(&p.basis))),
             (&COVERS, json!(p.covers.map(membership))),
             (&NO_SERVICE, json!(p.no_service.map(no_service))),
         ],
@@ -243,6 +365,11 @@ pub(super) fn told(policy: &Policy) -> Value {
             (&WORKDAYS, json!(days(&p.workdays))),
         ],
         Policy::Waiting(p) => vec![(&DAYS, json!(p.days))],
+        Policy::Rankings(p) => vec![
+            (&RANKINGS, json!(rankings(p.rankings))),
+            (&DOCUMENT, json!(document(&p.basis))),
+            (&ISSUER, json!(issuer(&p.basis))),
+        ],
     };
     let said = says.into_iter().filter(|(_, value)| !value.is_null() && *value != json!(""));
     said.map(|(input, value)| (input.name.to_owned(), value)).collect::<serde_json::Map<_, _>>().into()
@@ -259,7 +386,7 @@ fn points(of: &Draft<'_>) -> Result<PointsPolicy, Wrong> {
         ceiling: of.find(&CEILING)?,
         red_from: of.get(&RED_FROM)?,
         yellow_to: of.get(&YELLOW_TO)?,
-        basis: if_given(of, &BASIS, basis)?,
+        basis: basis(of)?,
         covers: if_given(of, &COVERS, membership_named)?,
         no_service: if_given(of, &NO_SERVICE, no_service_named)?,
     })
@@ -273,15 +400,32 @@ fn if_given<T>(
     of.find::<String>(input)?.map(|_| of.read(input, &read)).transpose()
 }
 
-fn basis(text: &str) -> Option<Basis> {
-    let (document, issuer) = text.split_once(['；', ';'])?;
-    Some(Basis { document: document.trim().to_owned(), issuer: issuer.trim().to_owned() })
+fn document(basis: &Option<Basis>) -> Option<&str> {
+    basis.as_ref().map(|basis| basis.document.as_str())
+}
+
+fn issuer(basis: &Option<Basis>) -> Option<&str> {
+    basis.as_ref().map(|basis| basis.issuer.as_str())
+}
+
+/// The document and who issued it: both, or neither.
+fn basis(of: &Draft<'_>) -> Result<Option<Basis>, Wrong> {
+    let said = |input| {
+        Ok(of.find::<String>(input)?.map(|text| text.trim().to_owned()).filter(|text| !text.is_empty()))
+    };
+    match (said(&DOCUMENT)?, said(&ISSUER)?) {
+        (Some(document), Some(issuer)) => Ok(Some(Basis { document, issuer })),
+        (None, None) => Ok(None),
+        (None, Some(_)) => Err(Wrong(&DOCUMENT)),
+        (Some(_), None) => Err(Wrong(&ISSUER)),
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use hourbook_ledger::domain::event::PolicyEvent;
     use hourbook_ledger::domain::ids::PersonId;
+    use hourbook_ledger::domain::policy::Rankings;
 
     use super::*;
     use crate::commands::Given;
@@ -289,16 +433,20 @@ mod tests {
 
     #[test]
     fn what_a_policy_says_is_what_its_action_takes() {
-        let plain = defaults(2024..=2026).into_iter().map(|start| start.policy);
+        let plain = defaults(2024..=2026).into_iter();
         let with_all = Policy::Points(PointsPolicy {
             ceiling: Some(9_000),
-            basis: basis("东文〔2026〕1 号;东湖街道"),
+            basis: Some(Basis {
+                document: "东文〔2026〕1 号".to_owned(), issuer: "东湖街道".to_owned()
+            }),
             covers: membership_named("direct"),
             no_service: no_service_named("yellow"),
             ..PointsPolicy::PLAIN
         });
-        for policy in plain.chain([with_all]) {
-            let action = BY_STAFF.iter().find(|action| action.name == named(&policy)).unwrap();
+        let off = |basis| Policy::Rankings(RankingPolicy { rankings: Rankings::Off, basis });
+        let with_both = [off(None), off(Some(Basis { document: "一".to_owned(), issuer: "二".to_owned() }))];
+        for policy in plain.chain([with_all]).chain(with_both) {
+            let action = BY_STAFF.iter().find(|action| action.name == action_of(policy.area()).name).unwrap();
             let told = told(&policy);
             let given = action.inputs.iter().fold(Given::default(), |given, input| {
                 match (&told[input.name], input.name) {

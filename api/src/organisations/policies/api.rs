@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use axum::extract::State;
+use hourbook_ledger::domain::State as Register;
 use hourbook_ledger::domain::event::Scope;
-use hourbook_ledger::domain::policy::{Adopted, Policies, Policy, PolicyArea};
+use hourbook_ledger::domain::policy::{Adopted, Policy, PolicyArea};
 use hourbook_ledger::domain::time::Date;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -69,29 +70,32 @@ pub async fn list(
     let today = app.today();
     let models = app.read.read();
     let directory = &models.directory;
-    let (policies, orgs) = (&directory.register().policies, &directory.register().orgs);
-    let above = query.org.map_or_else(Vec::new, |OrgIn(org)| orgs.ancestors(org, today));
-    let scopes: Vec<Scope> = above.into_iter().map(Scope::Org).chain([Scope::Ledger]).collect();
-    let told = adopted(policies, &scopes, today).into_iter().map(|(scope, adopted, in_force)| PolicyOut {
-        id: adopted.event.to_string(),
-        kind: actions::named(&adopted.policy),
-        org: match scope {
-            Scope::Org(org) => Some(OrgRef::of(directory, org)),
-            Scope::Ledger => None,
-        },
-        from: adopted.from.to_string(),
-        in_force,
-        says: actions::told(&adopted.policy),
-    });
+    let scope = query.org.map_or(Scope::Ledger, |OrgIn(org)| Scope::Org(org));
+    let told =
+        adopted(directory.register(), scope, today).into_iter().map(|(scope, adopted, in_force)| PolicyOut {
+            id: adopted.event.to_string(),
+            kind: actions::action_of(adopted.policy.area()).name,
+            org: match scope {
+                Scope::Org(org) => Some(OrgRef::of(directory, org)),
+                Scope::Ledger => None,
+            },
+            from: adopted.from.to_string(),
+            in_force,
+            says: actions::told(&adopted.policy),
+        });
     let answer = PoliciesOut { date: today.to_string(), policies: told.collect() };
     Ok(Json(AsOf::at(models.as_of(), answer)))
 }
 
-/// What holds today in the nearest of the scopes, and what will in any of them, area by area.
-fn adopted<'a>(policies: &'a Policies, scopes: &[Scope], today: Date) -> Vec<(Scope, &'a Adopted, bool)> {
-    use PolicyArea::{Calendar, Credit, Points, Records, Waiting, Wishes};
+/// What holds today for a scope, by the nearest that has a policy, and what will in any above it, area by area: of which
+/// scope, and whether it is in force.
+pub(super) fn adopted(register: &Register, scope: Scope, today: Date) -> Vec<(Scope, &Adopted, bool)> {
+    let policies = &register.policies;
+    let above = scope.org().map_or_else(Vec::new, |org| register.orgs.ancestors(org, today));
+    let scopes: Vec<Scope> = above.into_iter().map(Scope::Org).chain([Scope::Ledger]).collect();
+    use PolicyArea::{Calendar, Credit, Points, Rankings, Records, Waiting, Wishes};
     let mut found = Vec::new();
-    for area in [Credit, Records, Wishes, Points, Calendar, Waiting] {
+    for area in [Credit, Records, Wishes, Points, Calendar, Waiting, Rankings] {
         let of = |scope: &Scope| policies.iter().find(|((of, kind), _)| of == scope && *kind == area);
         let all = scopes.iter().filter_map(|scope| Some((*scope, of(scope)?.1)));
         let each = all.flat_map(|(scope, adopted)| adopted.iter().map(move |adopted| (scope, adopted)));

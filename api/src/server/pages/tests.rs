@@ -26,8 +26,9 @@ use crate::members::person::page as person;
 use crate::members::registering::page as registering;
 use crate::members::statement::page as statement;
 use crate::organisations::page as orgs;
+use crate::organisations::policies::{draft::page as policy_draft, page as policies};
 use crate::sign_in::page as signin;
-use crate::today::{next::Desk, page as today};
+use crate::today::{communities::page as communities, next::Desk, page as today};
 use crate::town::how::page as how;
 use crate::town::https::page as https;
 use crate::town::page as home;
@@ -51,6 +52,7 @@ fn shell(lang: Lang) -> Shell {
         is_demo: false,
         receipt: Some(184_301),
         is_exposed: false,
+        is_unranked: false,
         preferences: Preferences {
             lang,
             size: Size::Large,
@@ -246,6 +248,46 @@ fn full_recording(is_own: bool) -> recording::View {
         ],
         signed: signed(&wish_actions::ACTIONS[0].action),
         reason: "reason",
+    }
+}
+
+fn full_communities() -> communities::View {
+    let row = communities::Row {
+        name: HOSTILE.into(),
+        figures: [1, 90, 3, 4, 5, 6, 7, 8],
+        behind: [1, 2, 3, 4, 5],
+        workers: vec![HOSTILE.into()],
+    };
+    communities::View { rows: vec![row.clone(), communities::Row::default()], sum: row, ..Default::default() }
+}
+
+fn full_policies() -> policies::View {
+    let policy = policies::Policy {
+        org: Some(HOSTILE.into()),
+        says: vec![HOSTILE.into()],
+        basis: Some((HOSTILE.into(), HOSTILE.into())),
+        next: Some("/policies/draft".into()),
+        ..policies::Policy::default()
+    };
+    policies::View {
+        policies: vec![policies::Policy { in_force: true, ..policy.clone() }, policy],
+        ..Default::default()
+    }
+}
+
+fn full_draft() -> policy_draft::View {
+    let field =
+        policy_draft::Field { value: HOSTILE.into(), mend: Some(HOSTILE.into()), ..Default::default() };
+    let choices = vec![Choice::of("a", HOSTILE, true)];
+    policy_draft::View {
+        scope: HOSTILE.into(),
+        org: HOSTILE.into(),
+        fields: vec![field.clone(), policy_draft::Field { choices, ..field }],
+        says: vec![HOSTILE.into()],
+        quarter: Some(HOSTILE.into()),
+        effects: vec![policy_draft::Effect { would_be: HOSTILE.into(), ..Default::default() }],
+        signed: Some(signed(&wish_actions::ACTIONS[0].action)),
+        ..policy_draft::View::default()
     }
 }
 
@@ -523,6 +565,13 @@ fn drawn(shell: &Shell) -> Vec<(&'static str, String)> {
         ("feedback", feedback::render(by_key, &full_feedback())),
         ("feedback, units", feedback::render(by_key, &feedback::View { unit: None, ..full_feedback() })),
         ("feedback, empty", feedback::render(by_key, &feedback::View::default())),
+        ("communities", communities::render(by_key, &full_communities())),
+        ("communities, empty", communities::render(by_key, &communities::View::default())),
+        ("policies", policies::render(by_key, &full_policies())),
+        ("policies, empty", policies::render(shell, &policies::View::default())),
+        ("policy draft", policy_draft::render(by_key, &full_draft())),
+        ("policy draft, by code", policy_draft::render(by_code, &full_draft())),
+        ("lists, off", lists::render(&Shell { is_unranked: true, ..shell.clone() }, &lists::View::default())),
         ("orgs", orgs::render(by_key, &full_orgs())),
         ("orgs, empty", orgs::render(shell, &orgs::View::default())),
         ("register", registering::render(by_key, &full_register())),
@@ -622,7 +671,7 @@ fn english_pages_hold_no_chinese_but_the_switch_and_the_seal() {
 
 #[test]
 fn every_page_states_its_position_root_and_time_and_keeps_the_place_when_switching() {
-    let untabbed = ["error", "activities", "log", "how", "https"];
+    let untabbed = ["error", "activities", "log", "how", "https", "policies", "policies, empty"];
     for (name, html) in pages(Lang::Zh) {
         for expected in
             ["184,302", "9f3c1ab7d02e", "2026年11月20日 18:42", "/wishes?status=open&amp;size=xlarge"]

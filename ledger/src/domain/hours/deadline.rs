@@ -15,24 +15,33 @@ pub(super) struct Missed {
 
 /// Whether hours were first recorded after the due date that follows from the last local day of service.
 pub(super) fn missed(facts: &Register<'_>, org: OrgId, interval: &Interval, filed: Date) -> Option<Missed> {
-    let (_, provisional) = last_day(facts, org, interval, Some(filed))?;
+    let (_, provisional) = last_day(facts, days(facts, org, interval)?, interval, Some(filed))?;
     Some(Missed { provisional })
+}
+
+/// Whether hours that were recorded on a day would be late if so many working days were given.
+pub(crate) fn would_be_late(facts: &Register<'_>, days: u16, interval: &Interval, filed: Date) -> bool {
+    last_day(facts, days, interval, Some(filed)).is_some()
 }
 
 /// The last day on which hours of an interval are on time; none where no policy holds.
 pub(crate) fn due(facts: &Register<'_>, org: OrgId, interval: &Interval) -> Option<Date> {
-    last_day(facts, org, interval, None).map(|(day, _)| day)
+    last_day(facts, days(facts, org, interval)?, interval, None).map(|(day, _)| day)
+}
+
+/// Working days that are given; none where no policy holds.
+fn days(facts: &Register<'_>, org: OrgId, interval: &Interval) -> Option<u16> {
+    let served = interval.start.date(facts.offset());
+    Some(facts.policies.records(facts.orgs, org, served)?.due_working_days)
 }
 
 /// The last day in time, and whether its working days are provisional. None if a day that is asked for is no later.
 fn last_day(
     facts: &Register<'_>,
-    org: OrgId,
+    mut left: u16,
     interval: &Interval,
     filed: Option<Date>,
 ) -> Option<(Date, bool)> {
-    let served = interval.start.date(facts.offset());
-    let mut left = facts.policies.records(facts.orgs, org, served)?.due_working_days;
     let mut day = Minute(interval.end.0 - 1).date(facts.offset());
     let mut provisional = false;
     let mut calendar_of = asked_once(|year| facts.policies.calendar(year));
