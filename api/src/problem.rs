@@ -84,7 +84,7 @@ faults! {
     /// A page of another site sent the request.
     CrossSite = "cross-site", FORBIDDEN, NEVER, "请求来自其他网站，已拒绝。", "The request came from another site and was refused.";
     /// Nothing is signed in a session that a code opened.
-    NoKeyHere = "no-key-here", FORBIDDEN, NEVER, "您以验证码登录：由服务器见证，不用自己签名。", "You signed in with a code: the server witnesses what you do, and you sign nothing.";
+    NoKeyHere = "no-key-here", FORBIDDEN, NEVER, "您凭登录码登录：由服务器代签，不用自己签名。", "You signed in with a code: the server witnesses what you do, and you sign nothing.";
     /// A session opened with a key asserts nothing: the key's holder signs.
     SignItYourself = "sign-it-yourself", FORBIDDEN, NEVER, "您以密钥登录：请用该密钥签名后提交。", "You signed in with a key: sign the event with it and submit that.";
     /// There is nothing here.

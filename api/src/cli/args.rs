@@ -522,7 +522,7 @@ pub(super) struct EnrolArgs {
     pub(super) from: PassphraseArgs,
 }
 
-/// 给居民一个一次性登录码（随机生成，仅显示一次）
+/// 给居民一个登录码（随机生成，仅显示一次）
 /// Give somebody a one-time code: drawn at random, shown once
 #[derive(Args, Debug)]
 #[command(

@@ -140,5 +140,5 @@ fn summary(built: &Built, until: Date, data: &Path) -> String {
 /// The codes to sign in with. They are made up like everything else, and good for a week.
 fn codes(codes: &[Code]) -> String {
     let row = |code: &Code| [format!("{} {}", code.zh, code.en), code.code.clone()];
-    table(["一次性登录码 one-time codes", ""], codes.iter().map(row))
+    table(["登录码 one-time codes", ""], codes.iter().map(row))
 }

@@ -91,7 +91,7 @@ static ACTIVITY_STATE: Ask = state("planned、published、closed 或 cancelled",
 static HOURS_STATE: Ask = Ask {
     usually: Some("pending"),
     ..state(
-        "pending（待确认）、certified、corrected 或 all；不填为 pending",
+        "pending（待审核）、certified、corrected 或 all；不填为 pending",
         "pending, certified, corrected or all; pending if none is named",
     )
 };

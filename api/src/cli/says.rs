@@ -152,10 +152,10 @@ pub(super) static SAYS: &[Say] = &[
     say(
         "hours correct",
         "correct-hours",
-        "时间记错了：改正一行；已确认的须由第二个人同意",
+        "时间记错了：改正一行；已审核的须由第二个人同意",
         &["recorded", "row"],
     ),
-    say("hours void", "void-hours", "记错了：作废一行；已确认的须由第二个人同意", &["recorded", "row"]),
+    say("hours void", "void-hours", "记错了：作废一行；已审核的须由第二个人同意", &["recorded", "row"]),
     say("wish post", "post-wish", "为居民发布心愿；审核前不公开", &["resident"]),
     say("wish vet", "vet-wish", "审核别人发布的心愿，写公开的那句话", &["wish"]),
     say("wish claim", "claim-wish", "认领", &["wish"]),

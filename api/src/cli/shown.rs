@@ -108,7 +108,7 @@ pub(super) const RECORD: Columns = &[
     Column::text("分钟 minutes", "/minutes"),
     Column::text("时间币 credit", "/credit_minutes"),
     Column::text("登记人 recorder", "/recorder/by"),
-    Column::text("确认人 confirmer", "/confirmer/by"),
+    Column::text("审核人 confirmer", "/confirmer/by"),
     Column::text("更正原因 correction", "/correction_reason"),
 ];
 /// The same for a sheet: with what tells rows apart.
@@ -124,7 +124,7 @@ pub(super) const RECORD_SHEET: Columns = &[
     Column::text("分钟 minutes", "/minutes"),
     Column::text("时间币 credit", "/credit_minutes"),
     Column::text("登记人 recorder", "/recorder/by"),
-    Column::text("确认人 confirmer", "/confirmer/by"),
+    Column::text("审核人 confirmer", "/confirmer/by"),
     Column::text("补录原因 late", "/late_reason"),
     Column::text("更正原因 correction", "/correction_reason"),
 ];
@@ -142,7 +142,7 @@ pub(super) const HOURS_SHEET: Columns = &[
     Column::text("分钟 minutes", "/minutes"),
     Column::text("补录 late", "/late"),
     Column::text("登记人 recorder", "/recorder/by"),
-    Column::text("确认人 confirmer", "/confirmer/by"),
+    Column::text("审核人 confirmer", "/confirmer/by"),
 ];
 /// Postings of an account.
 pub(super) const POSTINGS: Columns = &[

@@ -6,12 +6,16 @@ use hourbook_ledger::domain::wish::WishState;
 use crate::boot;
 use crate::commands::category;
 use crate::http::names;
-use crate::ui::labels;
+use crate::ui::{glossary, labels};
 
 /// Finds the Chinese word of a stable name.
 pub(super) type Terms = fn(&str) -> Option<&'static str>;
 
-const HOURS: &[(&str, &str)] = &[("pending", "待确认"), ("certified", "已确认"), ("corrected", "已更正")];
+const HOURS: &[(&str, &str)] = &[
+    ("pending", glossary::TO_CONFIRM.zh()),
+    ("certified", glossary::CONFIRMED.zh()),
+    ("corrected", "已更正"),
+];
 const ACTIVITIES: &[(&str, &str)] =
     &[("planned", "未发布"), ("published", "已发布"), ("closed", "已结束"), ("cancelled", "已取消")];
 const REPORT_INS: &[(&str, &str)] =
@@ -19,8 +23,12 @@ const REPORT_INS: &[(&str, &str)] =
 const ACTS: &[(&str, &str)] =
     &[("needs-approval", "待同意"), ("term", "等待期满"), ("took-effect", "已生效"), ("stopped", "已停止")];
 const COLOURS: &[(&str, &str)] = &[("none", "未上榜"), ("red", "红榜"), ("yellow", "黄榜")];
-const STANDINGS: &[(&str, &str)] =
-    &[("scored", "计分"), ("zero-service", "没有服务"), ("exempt", "免考"), ("not-reported-in", "未报到")];
+const STANDINGS: &[(&str, &str)] = &[
+    ("scored", "计分"),
+    ("zero-service", glossary::NO_SERVICE.zh()),
+    ("exempt", glossary::EXEMPT.zh()),
+    ("not-reported-in", "未报到"),
+];
 const POLICIES: &[(&str, &str)] = &[
     ("credit", "时间币"),
     ("records", "时长登记"),

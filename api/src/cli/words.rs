@@ -31,7 +31,7 @@ const OF_ACTIONS: &[(&str, &str, &str)] = &[
 ];
 
 const INPUTS: &[(&str, &str)] = &[
-    ("absence", "报名缺席的积分，单位百分之一分，为负数"),
+    ("absence", "报名后未到的积分，单位百分之一分，为负数"),
     ("absent", "报了名没有来的人，几个人用逗号隔开"),
     ("accepted", "是否接收：true 或 false"),
     ("account-cap", "一个人累计最多得多少分钟时间币"),

@@ -11,7 +11,7 @@ use super::{Code, DemoError, KEYS};
 /// Whose keys are linked: the file's name, and the role in Chinese and in English.
 const ROLES: [(&str, &str, &str); 6] = [
     ("worker", "社区工作者", "community worker"),
-    ("confirmer", "另一名社区工作者（确认人）", "second community worker, who confirms"),
+    ("confirmer", "另一名社区工作者（审核人）", "second community worker, who confirms"),
     ("steward", "管理员", "steward"),
     ("officer", "单位负责人", "unit officer"),
     ("secretary", "党组织书记", "secretary"),

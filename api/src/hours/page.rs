@@ -106,7 +106,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
             section.card.work { (list(shell, view, false)) }
         } @else if view.is_own {
             (notice(Tone::Wait, shell.t("等同事审核", "A colleague confirms it"), &html! {
-                p { (shell.t("这一批由您录入。录入的人不能审核，请告诉一位同事。", "You recorded it. Whoever records does not confirm: tell a colleague.")) }
+                p { (shell.t("这一批由您经办。经办人不能审核，请告诉一位同事。", "You recorded it. Whoever records does not confirm: tell a colleague.")) }
             }))
             section.card.work { (list(shell, view, false)) }
         } @else {

@@ -70,7 +70,7 @@ fn ranked(shell: &Shell, rows: u64) -> String {
 fn rules(shell: &Shell) -> Markup {
     html! {
         ul.plain {
-            li { (shell.t("只算已经由第三人确认的分钟数，精确到分钟。", "Only minutes confirmed by a third person count, to the minute.")) }
+            li { (shell.t("只算经第三人审核的分钟数，精确到分钟。", "Only minutes confirmed by a third person count, to the minute.")) }
             li { (shell.t("时长相同就并列，下一名顺延。", "Equal time is an equal rank; the next rank is skipped.")) }
             li { (shell.t("没有同意公开姓名的人，名字以星号代替。", "Names are starred unless the person agreed to be shown.")) }
             li { (shell.t("服务算在服务当天所属的社区，以后迁走也不变。", "Service counts for the community one belonged to on that day.")) }

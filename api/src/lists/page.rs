@@ -5,6 +5,7 @@ use maud::{Markup, html};
 use crate::ui::components::{
     Choice, Pager, Tone, badge, card, empty, filters, heading, notice, pager, position_link, select,
 };
+use crate::ui::glossary;
 use crate::ui::i18n::{self, Lang};
 use crate::ui::icons::{Icon, icon};
 use crate::ui::layout::{Shell, Tab, page};
@@ -73,9 +74,9 @@ pub struct Yellow {
 /// People the lists leave out, as far as their number is public. Reasons for an exemption are never shown.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Apart {
-    /// Reported in, not exempt, and no service in the period (零服务).
+    /// Reported in, not exempt, and no service in the period (本期无服务记录).
     pub zero_service: Option<u64>,
-    /// Exempt by decision of the branch (免考).
+    /// Exempt by decision of the branch (不参评).
     pub exempt: Option<u64>,
     /// Have not reported in at a community (未报到).
     pub not_reported: Option<u64>,
@@ -299,14 +300,14 @@ fn apart(shell: &Shell, apart: Apart) -> Markup {
         (
             "zero",
             "○",
-            shell.t("零服务", "Zero service"),
+            shell.words(glossary::NO_SERVICE.words),
             apart.zero_service,
             shell.t("已报到，本期没有确认的服务。", "Reported in, no confirmed service this period."),
         ),
         (
             "exempt",
             "◇",
-            shell.t("免考", "Exempt"),
+            shell.words(glossary::EXEMPT.words),
             apart.exempt,
             shell.t(
                 "支部决定免于考核；原因不公开。",

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use hourbook_ledger::domain::event::{Looked, Role, Scope};
 use hourbook_ledger::domain::ids::OrgId;
-use hourbook_ledger::domain::policy::{Membership, NoService};
+use hourbook_ledger::domain::policy::NoService;
 use hourbook_ledger::domain::time::{Date, Period};
 use hourbook_projections::Models;
 use hourbook_projections::lists::{Colour, Draft, Item, ItemKind, Line, Published, Standing};
@@ -18,7 +18,7 @@ use crate::ui::components::Choice;
 use crate::ui::i18n::{self, Lang};
 use crate::ui::request::{BoardQuery, PageRequest, pager, rows_before};
 use crate::ui::site::Known;
-use crate::ui::{labels, names};
+use crate::ui::{glossary, labels, names, policy_words};
 
 /// Lines of each list on a page.
 const EACH: usize = 12;
@@ -166,7 +166,7 @@ fn show(
     let sees_yellow = !yellow.is_empty() || visibility.holds(&YELLOW, draft.scope);
     Ok(page::View {
         stage: stage(models, found),
-        policy: policy(request.lang(), draft),
+        policy: policy_words::list_rule(request.lang(), &draft.points),
         basis: draft.points.basis.as_ref().map(|basis| (basis.document.clone(), basis.issuer.clone())),
         cutoff_position: draft.cutoff.min(models.as_of().saturating_sub(1)),
         red: part(&visible)?,
@@ -196,25 +196,6 @@ fn stage(models: &Models, found: &Found<'_>) -> page::Stage {
     }
 }
 
-fn policy(lang: Lang, draft: &Draft) -> String {
-    let points = |hundredths: i32| i18n::points(i64::from(hundredths), false);
-    let (red, yellow) = (points(draft.points.red_from), points(draft.points.yellow_to));
-    let thresholds = match lang {
-        Lang::Zh => format!("红榜 {red} 分起，黄榜 {yellow} 分及以下"),
-        Lang::En => format!("red from {red} points, yellow up to {yellow}"),
-    };
-    let covers = draft.points.covers.map(|covers| match covers {
-        Membership::Direct => lang.t("只列直管党员", "direct members only"),
-        Membership::ReportedIn => lang.t("只列已报到党员", "members who have reported in only"),
-    });
-    let no_service = draft.points.no_service.map(|meaning| match meaning {
-        NoService::Yellow => lang.t("零服务列入黄榜", "no service: yellow list"),
-        NoService::NotListed => lang.t("零服务不上榜", "no service: on neither list"),
-    });
-    let said = covers.into_iter().chain(no_service).map(str::to_owned);
-    std::iter::once(thresholds).chain(said).collect::<Vec<_>>().join(lang.t("，", ", "))
-}
-
 fn show_line(
     request: &PageRequest,
     models: &Models,
@@ -239,9 +220,9 @@ fn show_line(
     let whatever_the_total = draft.points.no_service == Some(NoService::Yellow);
     let reason = match (line.colour, lang) {
         (Colour::Yellow, _) if served_nothing && whatever_the_total => {
-            lang.t("零服务", "no service").to_owned()
+            lang.t(glossary::NO_SERVICE.zh(), "no service").to_owned()
         }
-        (Colour::Yellow, Lang::Zh) if served_nothing => format!("零服务，不高于 {limit} 分"),
+        (Colour::Yellow, Lang::Zh) if served_nothing => format!("本期无服务记录，不高于 {limit} 分"),
         (Colour::Yellow, Lang::En) if served_nothing => format!("no service, {limit} points or less"),
         (Colour::Yellow, Lang::Zh) => format!("不高于 {limit} 分"),
         (Colour::Yellow, Lang::En) => format!("{limit} points or less"),
@@ -267,7 +248,7 @@ fn label(lang: Lang, item: &Item) -> String {
         }
         (ItemKind::Wishes, Lang::Zh) => format!("实现微心愿 {amount} 个"),
         (ItemKind::Wishes, Lang::En) => format!("Wishes granted: {amount}"),
-        (ItemKind::Absences, Lang::Zh) => format!("报名后缺席 {amount} 次"),
+        (ItemKind::Absences, Lang::Zh) => format!("报名后未到 {amount} 次"),
         (ItemKind::Absences, Lang::En) => format!("Absences after sign-up: {amount}"),
     }
 }

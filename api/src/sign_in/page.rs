@@ -49,9 +49,9 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
                 }
                 (by_key(shell, view))
                 details.why {
-                    summary { (shell.t("没有验证码，或换了手机？", "No code, or a new phone?")) }
+                    summary { (shell.t("没有登录码，或换了手机？", "No code, or a new phone?")) }
                     p {
-                        (shell.t("请到所在社区的服务台，工作人员核对身份后当场给您新的验证码。记录不会丢。", "Go to the desk of your community: staff check who you are and give you a new code. Nothing is lost."))
+                        (shell.t("请到所在社区的服务台，工作人员核对身份后当场给您新的登录码。记录不会丢。", "Go to the desk of your community: staff check who you are and give you a new code. Nothing is lost."))
                     }
                 }
             }
@@ -79,7 +79,7 @@ fn link(shell: &Shell, view: &View) -> Markup {
                         (shell.t("正在用示范密钥登录。密钥存在这个浏览器里，密码是 ", "Signing in with a demo key. This browser keeps it under the PIN ")) code { (demo_data::PIN) } (shell.t("。", "."))
                     }
                     p role="status" data-told="code" hidden {
-                        (shell.t("示范验证码已经填好，请按“登录”。", "The demo code is filled in: press Sign in."))
+                        (shell.t("示范登录码已经填好，请按“登录”。", "The demo code is filled in: press Sign in."))
                     }
                     p.error role="alert" data-fault="no-link" hidden { span { (shell.t("链接不完整。请从终端重新复制。", "The link is not complete. Copy it from the terminal again.")) span data-detail {} } }
                     (sign_bar::faults(shell.lang()))
@@ -123,7 +123,7 @@ fn code(shell: &Shell, view: &View) -> Markup {
     let described = if view.fault.is_some() { "code-error code-hint" } else { "code-hint" };
     html! {
         div.field.wrong[view.fault.is_some()] {
-            label for="code" { (shell.t("一次性验证码", "One-time code")) }
+            label for="code" { (shell.t("登录码", "One-time code")) }
             p.hint id="code-hint" { (shell.t("社区给您的那一串数字，只能用一次", "The digits your community gave you; they work once")) }
             @if let Some(fault) = view.fault { p.error id="code-error" { (icon(Icon::Alert)) span { (fault_text(shell, fault)) } } }
             input id="code" name="code" type="text" required
@@ -147,10 +147,10 @@ fn promises(shell: &Shell) -> [&str; 4] {
 
 fn fault_text(shell: &Shell, fault: Fault) -> String {
     match fault {
-        Fault::Missing => shell.t("请输入验证码。", "Please type the code.").to_owned(),
+        Fault::Missing => shell.t("请输入登录码。", "Please type the code.").to_owned(),
         Fault::WrongOrUsed => shell
             .t(
-                "验证码不对，或者已经用过、已经过期。请核对，或向社区要一个新的。",
+                "登录码不对，或者已经用过、已经过期。请核对，或向社区要一个新的。",
                 "This code is wrong, was used before or has run out. Check it, or ask your community for a new one.",
             )
             .to_owned(),

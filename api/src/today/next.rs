@@ -38,7 +38,7 @@ const NEXT: [(&str, Words); 3] = [
     (
         paths::COLLEAGUES,
         (
-            "下一步：任命两名社区工作者。录入的人不能自己确认，所以要两名。",
+            "下一步：任命两名社区工作者。经办人不能自己审核，所以要两名。",
             "Next: appoint two community workers. Whoever records does not confirm, so it takes two.",
         ),
     ),

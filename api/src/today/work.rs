@@ -47,7 +47,7 @@ const OWN_HOURS: Sort = Sort {
     title: ("您录入的，等同事审核", "Recorded by you, for a colleague to confirm"),
     button: ("查看", "Look"),
     otherwise: (
-        "录入的人不能审核，请告诉一位同事。",
+        "经办人不能审核，请告诉一位同事。",
         "Whoever recorded them cannot confirm them: tell a colleague.",
     ),
 };

@@ -206,7 +206,7 @@ fn check_card(shell: &Shell) -> Markup {
                     code.root { (shell.as_of.root_hex) }
                 }
                 li {
-                    (shell.t("把它和您上次抄下的检查点比较；谁改动过旧记录，根就对不上。", "Compare it with a checkpoint you noted before: if anyone changed an old entry, the roots no longer agree."))
+                    (shell.t("把它和您上次抄下的比较；谁改动过旧记录，根就对不上。", "Compare it with the one that you noted before: if anyone changed an old entry, the roots no longer agree."))
                 }
             }
             p.more { a.button.second href=(paths::LOG) { (shell.t("怎样核对", "How to check")) } }

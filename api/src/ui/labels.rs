@@ -96,7 +96,7 @@ pub(crate) fn assurance(lang: Lang, assurance: Assurance) -> &'static str {
     match assurance {
         Assurance::DeviceKey => lang.t("设备签名", "signed on a device"),
         Assurance::StaffProxy => lang.t("工作人员代办", "by staff on behalf"),
-        Assurance::ServerWitnessed => lang.t("服务器见证的登录", "session witnessed by the server"),
+        Assurance::ServerWitnessed => lang.t("服务器代签", "session witnessed by the server"),
     }
 }
 
@@ -120,7 +120,7 @@ pub(crate) fn deed(kind: BodyKind) -> Option<Words> {
         BodyKind::Role(RoleKind::Granted) => ("授予了角色", "granted a role"),
         BodyKind::Role(RoleKind::Revoked) => ("收回了角色", "took a role away"),
         BodyKind::Member(MemberKind::Affiliated) => ("登记了归属", "set an affiliation"),
-        BodyKind::List(ListKind::MemberExempted) => ("登记了免考", "excused you from points"),
+        BodyKind::List(ListKind::MemberExempted) => ("登记了不参评", "excused you from points"),
         BodyKind::ReportIn(ReportInKind::Filed) => ("提交了报到", "filed a report-in"),
         BodyKind::ReportIn(ReportInKind::Answered) => ("答复了报到", "answered the report-in"),
         BodyKind::ReportIn(ReportInKind::Ended) => ("结束了报到", "ended the report-in"),

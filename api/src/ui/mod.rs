@@ -13,6 +13,7 @@ pub(crate) mod error_pages;
 pub(crate) mod exposed;
 pub(crate) mod fill;
 pub(crate) mod forms;
+pub mod glossary;
 pub mod i18n;
 pub mod icons;
 pub(crate) mod labels;

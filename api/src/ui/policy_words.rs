@@ -124,19 +124,15 @@ fn points_say(lang: Lang, points: &PointsPolicy) -> Vec<String> {
     let of = |hundredths: i32| i18n::points(i64::from(hundredths), false);
     let served = served(lang, points);
     let (base, wish, absence) = (of(points.base), of(points.wish), of(points.absence));
-    let (red, yellow) = (of(points.red_from), of(points.yellow_to));
     let mut says = match lang {
-        Lang::Zh => vec![
-            format!("每期基础 {base} 分，{served}，完成一个心愿 {wish} 分，报名后未到 {absence} 分。"),
-            format!("{red} 分起红榜，{yellow} 分及以下黄榜。"),
-        ],
-        Lang::En => vec![
-            format!(
-                "A period begins with {base} points; {served}, a wish granted {wish}, an absence after sign-up {absence}."
-            ),
-            format!("Red from {red}, yellow up to {yellow}."),
-        ],
+        Lang::Zh => {
+            vec![format!("每期基础 {base} 分，{served}，完成一个心愿 {wish} 分，报名后未到 {absence} 分。")]
+        }
+        Lang::En => vec![format!(
+            "A period begins with {base} points; {served}, a wish granted {wish}, an absence after sign-up {absence}."
+        )],
     };
+    says.push(thresholds(lang, points));
     says.push(match (points.ceiling, lang) {
         (Some(ceiling), Lang::Zh) => format!("最低 {} 分，最高 {} 分。", of(points.floor), of(ceiling)),
         (Some(ceiling), Lang::En) => {
@@ -148,6 +144,23 @@ fn points_say(lang: Lang, points: &PointsPolicy) -> Vec<String> {
     says.push(covered(lang, points.covers).to_owned());
     says.push(without_service(lang, points.no_service).to_owned());
     says
+}
+
+/// What a list says of its rule: who is on which, and whom it covers and what no service means where the policy says so.
+pub(crate) fn list_rule(lang: Lang, points: &PointsPolicy) -> String {
+    let covers = points.covers.map(|covers| covered(lang, Some(covers)).to_owned());
+    let no_service = points.no_service.map(|meaning| without_service(lang, Some(meaning)).to_owned());
+    let said = std::iter::once(thresholds(lang, points)).chain(covers).chain(no_service);
+    said.collect::<Vec<_>>().join(lang.t("", " "))
+}
+
+fn thresholds(lang: Lang, points: &PointsPolicy) -> String {
+    let of = |hundredths: i32| i18n::points(i64::from(hundredths), false);
+    let (red, yellow) = (of(points.red_from), of(points.yellow_to));
+    match lang {
+        Lang::Zh => format!("{red} 分起红榜，{yellow} 分及以下黄榜。"),
+        Lang::En => format!("Red from {red} points, yellow up to {yellow}."),
+    }
 }
 
 /// What service gives: by the hour, where that is a whole number of hundredths.

@@ -172,7 +172,7 @@ pub(crate) fn needs_a_key(shell: &Shell) -> Markup {
         @if shell.signer().is_none() {
             p.notice {
                 (shell.t(
-                    "您以验证码登录，只能查看。办理要用密钥登录后签名。",
+                    "您凭登录码登录，只能查看。办理要用密钥登录后签名。",
                     "You signed in with a code and can only look: sign in with your key to do something here.",
                 ))
             }

@@ -115,7 +115,7 @@ fn who_does_not_wait_is_told_how_a_founder_names_the_key_later() {
     assert_eq!(out.status.code(), Some(0), "{text}");
     assert_eq!(text.matches("hourbook act do grant-role person=").count(), 2, "{text}");
     assert!(
-        text.contains("first policies, from 2025-01-01") && text.contains("Working days of 2025"),
+        text.contains("first policies, from 2025-01-01") && text.contains("Working days: 2025"),
         "{text}"
     );
 

@@ -194,7 +194,7 @@ fn hours_are_recorded_by_one_corrected_and_confirmed_by_another_by_the_names_of_
     scene.second(&["hours", "confirm", "别的活动"]).refused(2, &["没有叫“别的活动”的登记"]);
     assert_eq!(looks(&scene), before, "nobody was looked at for a title that nothing has");
     let pending = scene.second(&["hours", "list", "--state", "pending"]).done();
-    for part in ["赵安安", "钱安安", "工安", "清理楼道", &nine.replace('/', "-"), &ten, "待确认 pending"]
+    for part in ["赵安安", "钱安安", "工安", "清理楼道", &nine.replace('/', "-"), &ten, "待审核 pending"]
     {
         assert!(pending.contains(part), "{part}: {pending}");
     }
@@ -211,7 +211,7 @@ fn hours_are_recorded_by_one_corrected_and_confirmed_by_another_by_the_names_of_
     assert!(said.contains("须由第二个人") && said.contains("hourbook act approve"), "{said}");
     let listed = scene.second(&["hours", "list", "--state", "certified"]).done();
     for part in
-        ["等待生效 / waiting to take effect", "待同意 needs-approval", "hours-corrected", "已确认 certified"]
+        ["等待生效 / waiting to take effect", "待同意 needs-approval", "hours-corrected", "已审核 certified"]
     {
         assert!(listed.contains(part), "{part}: {listed}");
     }

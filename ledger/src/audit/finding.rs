@@ -200,7 +200,7 @@ kinds! {
         "All accounts together do not come to zero: credit came from nowhere, or vanished.";
     /// Certified minutes are not those of the confirmed rows.
     MinutesDiffer = "minutes-differ", Books,
-        "认定的分钟数与已确认记录重新相加的结果不同。",
+        "认定的分钟数与已审核记录重新相加的结果不同。",
         "Certified minutes are not what the confirmed rows add up to.";
     /// The vault does not open, or is not what its guard vouches for.
     VaultDamaged = "vault-damaged", Vault,

@@ -104,7 +104,7 @@ impl FieldError {
                 "身份证号应为 18 位(前 17 位数字,末位数字或 X)或旧式 15 位数字,出生日期须真实存在".into()
             }
             FieldError::IdChecksum => "身份证号校验位不符:至少有一位录入有误".into(),
-            FieldError::Code => "验证码应为 8 至 20 位数字,可带空格或横线".into(),
+            FieldError::Code => "登录码应为 8 至 20 位数字,可带空格或横线".into(),
             FieldError::NotAscii => "只能使用英文字母、数字和半角符号,不含空格".into(),
             FieldError::NotCanonical => "内容不是规范写法".into(),
         }

@@ -107,9 +107,9 @@ codes! {
     /// The same row was recorded before.
     RowRecorded = "row-recorded", "这一行已经录入过：无需重复录入。", "This row was recorded before: nothing to do.";
     /// Volunteer, recorder and confirmer must be three persons.
-    FourEyes = "four-eyes", "本人、录入人、确认人必须是三个不同的人，且密钥不是凭对方发放的登录码登记的：请换一人办理。", "The person concerned, the recorder and the confirmer must be different persons, none with a key by another's code: let another do it.";
+    FourEyes = "four-eyes", "本人、经办人、审核人必须是三个不同的人，且密钥不是凭对方发放的登录码登记的：请换一人办理。", "The person concerned, the recorder and the confirmer must be different persons, none with a key by another's code: let another do it.";
     /// The row is confirmed, corrected or void already.
-    RowState = "row-state", "该行已确认或已更正。", "The row is confirmed or corrected already.";
+    RowState = "row-state", "该行已审核或已更正。", "The row is confirmed or corrected already.";
     /// The activity belongs neither to the recording organisation nor to one below it.
     ActivityElsewhere = "activity-elsewhere", "该活动不属于录入组织或其下级组织：请由活动所属组织录入。", "The activity belongs neither to the recording organisation nor to one below it: let its own organisation record.";
     /// The activity's state does not allow it.

@@ -70,7 +70,7 @@ fn rows_are_ticked_but_those_to_be_looked_at_twice() {
     assert!(looks.contains("社区工作者"), "the look is noted: {looks}");
 
     let own = by_key(&town, WORKER).page(&page);
-    assert!(!own.contains("data-sign=\"confirm-hours\"") && own.contains("录入的人不能审核"), "{own}");
+    assert!(!own.contains("data-sign=\"confirm-hours\"") && own.contains("经办人不能审核"), "{own}");
     for who in [FAR_WORKER, OFFICER, ANN] {
         assert_eq!(by_key(&town, who).get(&page).status, 404, "{who}: not even that it is there");
     }

@@ -253,7 +253,7 @@ fn a_wrong_code_is_told_in_place_and_is_not_shown_again() {
     let mut browser = Browser::new(&town.server);
     let wrong = browser.post("/signin", "code=99999999&next=%2Fwishes");
     assert_eq!(wrong.status, 401);
-    assert!(wrong.text().contains("验证码不对") && wrong.text().contains("value=\"/wishes\""));
+    assert!(wrong.text().contains("登录码不对") && wrong.text().contains("value=\"/wishes\""));
     assert!(!wrong.text().contains("99999999"));
     assert_eq!(browser.post("/signin", "code=").status, 422);
     town.hand_out(WORKER, BEN, "24681357");

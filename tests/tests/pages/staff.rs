@@ -35,7 +35,7 @@ fn a_look_is_noted_before_it_is_shown_and_the_member_sees_it() {
         "{looks}"
     );
     let record = own.page("/me");
-    assert!(record.contains("1 小时") && record.contains("已确认") && record.contains("确认"));
+    assert!(record.contains("1 小时") && record.contains("已审核") && record.contains("审核"));
     assert!(own.page("/me/statement").contains("清扫小区"));
 }
 
@@ -110,7 +110,7 @@ fn who_reported_in_and_did_nothing_is_without_service_and_whoever_served_is_not(
         let [_, quarter, _] = Period::all_of(today());
         let list = format!("/lists?scope={}&period={quarter}", id(UNIT.0));
         let page = Browser::with_token(&town.server, &town.server.sign_in(STEWARD)).page(&list);
-        let state = page.split("零服务</h2>").nth(1).expect("the state has its place");
+        let state = page.split("本期无服务记录</h2>").nth(1).expect("the state has its place");
         assert!(state.contains("已报到，本期没有确认的服务。"));
         let count = state.split("<b>").nth(1).and_then(|rest| rest.split('<').next());
         count.map(str::to_owned)

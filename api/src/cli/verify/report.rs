@@ -132,7 +132,7 @@ impl Outcome<'_> {
                 "另记一套账逐笔相加：{accounts} 个账户，总和为零。",
                 "Added up in books of their own: {accounts} accounts, together zero at every position.");
             add!(all, "认定分钟 certified minutes", n(counts.minutes);
-                "由 {rows} 行已确认记录重新相加，{persons} 人，同一分钟只计一次。",
+                "由 {rows} 行已审核记录重新相加，{persons} 人，同一分钟只计一次。",
                 "Added up again from {rows} confirmed rows of {persons} persons, each minute once.");
         }
         if counts.reproduced > 0 {

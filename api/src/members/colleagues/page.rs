@@ -99,7 +99,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
     let body = html! {
         (heading(title, Some(lead)))
         @if shell.signer().is_none() {
-            p.notice { (shell.t("您以验证码登录：只能查看。写入任命和停用要用密钥登录后签名。", "You signed in with a code, and can only look: sign in with your key to name a key or end one.")) }
+            p.notice { (shell.t("您凭登录码登录：只能查看。写入任命和停用要用密钥登录后签名。", "You signed in with a code, and can only look: sign in with your key to name a key or end one.")) }
         }
         @if let Some(wanted) = &view.filter {
             (filters(shell, paths::COLLEAGUES, &search(shell.t("按组织名称查找", "Find by organisation"), wanted)))
@@ -119,7 +119,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
             div.stacked {
             h2 { (shell.t("有密钥、还没有职务的人（最近的在前）", "People who have a key and no role, the latest first")) }
             p { (shell.t(
-                "请当面或打电话核对，再任命。一个社区至少要两名工作人员：录入的人不能自己确认。",
+                "请当面或打电话核对，再任命。一个社区至少要两名工作人员：经办人不能自己审核。",
                 "Compare the key in person or by phone before you give a role. A community needs two workers: whoever records does not confirm.",
             )) }
             @for newcomer in &view.newcomers { (appoint(shell, newcomer)) }
@@ -168,7 +168,7 @@ fn item(shell: &Shell, office: &Office) -> Markup {
                 p.fine { (shell.t("最近由 ", "Given or extended last by ")) b { (granted.by) } (shell.t(" 任命：", ": ")) (i18n::date_time(shell.lang(), &granted.at)) " " (position_link(shell.lang(), granted.position)) }
             }
             @if office.keys.is_empty() {
-                p.fine { (shell.t("还没有密钥。请本人用验证码登录，在“我的密钥”里新建。", "No key yet: whoever holds the role signs in with a code and makes one under “My keys”.")) }
+                p.fine { (shell.t("还没有密钥。请本人用登录码登录，在“我的密钥”里新建。", "No key yet: whoever holds the role signs in with a code and makes one under “My keys”.")) }
             }
             ul.plain { @for key in &office.keys { (of_key(shell, office, key)) } }
         }

@@ -10,7 +10,7 @@ use crate::ui::components::{Pager, Tone, badge, card, dotted, empty, heading, no
 use crate::ui::i18n::{self, Lang};
 use crate::ui::icons::{Icon, icon};
 use crate::ui::layout::{Shell, Tab, page};
-use crate::ui::{labels, paths};
+use crate::ui::{glossary, labels, paths};
 
 /// What the person sees of their own record.
 #[derive(Clone, Debug, Default)]
@@ -56,10 +56,10 @@ pub enum RowState {
 
 impl RowState {
     fn badge(self, lang: Lang) -> Markup {
-        let (tone, zh, en) = match self {
-            RowState::Waiting => (Tone::Wait, "待确认", "To be confirmed"),
-            RowState::Confirmed => (Tone::Good, "已确认", "Confirmed"),
-            RowState::Corrected => (Tone::Plain, "已更正", "Corrected"),
+        let (tone, (zh, en)) = match self {
+            RowState::Waiting => (Tone::Wait, glossary::TO_CONFIRM.words),
+            RowState::Confirmed => (Tone::Good, glossary::CONFIRMED.words),
+            RowState::Corrected => (Tone::Plain, ("已更正", "Corrected")),
         };
         badge(tone, lang.t(zh, en))
     }
@@ -145,7 +145,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
         @if view.rows.is_empty() {
             section.card { (empty(
                 shell.t("还没有服务记录", "No service on record yet"),
-                shell.t("参加一次活动或认领一个心愿，确认后就记在这里。", "Join an activity or claim a wish; once confirmed, it is written here."),
+                shell.t("参加一次活动或认领一个心愿，审核后就记在这里。", "Join an activity or claim a wish; once confirmed, it is written here."),
                 Some((paths::WISHES, shell.t("看看微心愿", "Look at wishes"))),
             )) }
         } @else {
@@ -176,7 +176,7 @@ fn balances(shell: &Shell, view: &View) -> Markup {
                 p { (shell.t("本月 ", "This month ")) b { (i18n::hours_minutes(lang, view.minutes_this_month)) }
                     @if view.minutes_waiting > 0 {
                         (shell.t("，另有 ", "; ")) b { (i18n::hours_minutes(lang, view.minutes_waiting)) }
-                        (shell.t(" 待确认", " to be confirmed"))
+                        (shell.t(" 待审核", " to be confirmed"))
                     }
                 }
                 p.what { (shell.t("是服务的证明，花不掉，也不会减少。", "Proof of service: it is never spent.")) }
@@ -224,11 +224,11 @@ fn why(lang: Lang, row: &Row) -> Markup {
                 @if !row.content.is_empty() { dt { (lang.t("做了什么", "What")) } dd { (row.content) } }
                 dt { (lang.t("组织方", "Organiser")) } dd { (dotted(&[&row.organisation, &row.lead])) }
                 dt { (lang.t("记录", "Recorded")) } dd { (said(lang, &row.recorded)) }
-                dt { (lang.t("确认", "Confirmed")) }
+                dt { (lang.t("审核", "Confirmed")) }
                 @match &row.confirmed {
                     Some(confirmed) => dd { (said(lang, confirmed)) },
-                    None if row.state == RowState::Corrected => dd { (lang.t("在确认之前就更正了。", "Corrected before it was confirmed.")) },
-                    None => dd { (lang.t("还没有。须由本人和记录人以外的第三人确认。", "Not yet. It takes a third person, neither you nor the recorder.")) },
+                    None if row.state == RowState::Corrected => dd { (lang.t("在审核之前就更正了。", "Corrected before it was confirmed.")) },
+                    None => dd { (lang.t("还没有。须由本人和经办人以外的第三人审核。", "Not yet. It takes a third person, neither you nor the recorder.")) },
                 }
                 @if let Some(reason) = &row.late_reason { dt { (lang.t("补录原因", "Why afterwards")) } dd { (reason) } }
                 @if let Some(posting) = &row.posting {

@@ -58,7 +58,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
                 (card("", shell.t("在这台设备上新建", "Make one on this device"), &html! {
                     @match &view.maker {
                         Some(maker) => (form(shell, maker, &view.ledger)),
-                        None => p { (shell.t("您以密钥登录。要再建一把，请用社区给的验证码登录。", "You signed in with a key. To make another one, sign in with a code from your community.")) },
+                        None => p { (shell.t("您以密钥登录。要再建一把，请用社区给的登录码登录。", "You signed in with a key. To make another one, sign in with a code from your community.")) },
                     }
                     (sign_bar::unsupported(shell.lang()))
                 }))
@@ -115,7 +115,7 @@ fn item(shell: &Shell, key: &Key) -> Markup {
             }
             @if let (None, Some(until)) = (key.ended, &key.lent_until) {
                 p.fine {
-                    (shell.t("凭验证码登记，", "It came by a code: until ")) (i18n::date_time(lang, until))
+                    (shell.t("凭登录码登记，", "It came by a code: until ")) (i18n::date_time(lang, until))
                     (shell.t(" 之前用它做不能撤销的事，要等期满才生效。", " what it does that cannot be undone waits for the term."))
                 }
             }

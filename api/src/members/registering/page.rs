@@ -154,7 +154,7 @@ fn with_code(shell: &Shell, at_first: bool) -> Markup {
     html! {
         label.check {
             input type="checkbox" data-then checked[at_first];
-            span { (shell.t("同时给一次性登录码，打印成条", "Give a one-time code too, to be printed on a slip")) }
+            span { (shell.t("同时给登录码，打印成条", "Give a one-time code too, to be printed on a slip")) }
         }
     }
 }

@@ -27,7 +27,7 @@ fn sections(shell: &Shell) -> [(&str, Vec<&str>); 6] {
             shell.t("一小时怎样算数", "How an hour comes to count"),
             vec![
                 shell.t("组织方记录：谁、什么时候、做了什么。", "The organiser records who, when and what."),
-                shell.t("第三个人确认：不能是本人，也不能是记录的人。", "A third person confirms: neither the volunteer nor the recorder."),
+                shell.t("第三个人审核：不能是本人，也不能是经办人。", "A third person confirms: neither the volunteer nor the recorder."),
                 shell.t("同一分钟只算一次，按服务当天所属的社区计。", "A minute counts once, for the community one belonged to on that day."),
                 shell.t("更正另写一条，旧记录一直看得到。", "A correction is a new entry; the old one stays visible."),
             ],
@@ -36,7 +36,7 @@ fn sections(shell: &Shell) -> [(&str, Vec<&str>); 6] {
             shell.t("签名", "Signatures"),
             vec![
                 shell.t("工作人员、单位和服务队用自己设备里的密钥签名。", "Staff, units and team leads sign with keys on their own devices."),
-                shell.t("用一次性验证码登录的人，由账簿的密钥见证，记录上写明是见证的。", "For whoever signs in with a one-time code the ledger's key is the witness, and the entry says so."),
+                shell.t("用登录码登录的人，由账簿的密钥代签，记录上写明是代签的。", "For whoever signs in with a one-time code the ledger's key is the witness, and the entry says so."),
                 shell.t("代办会同时写上代办人和本人。", "What staff do on somebody's behalf names both."),
             ],
         ),
@@ -45,8 +45,8 @@ fn sections(shell: &Shell) -> [(&str, Vec<&str>); 6] {
             vec![
                 shell.t("规则是日志里的一条记录，公布时写明用的是哪一条。", "The rules are an entry of the log, and a list names the one it follows."),
                 shell.t("在某条记录处截止，按规则算出每个人的分，每一分都列出依据。", "Points are computed up to one entry, and each point names the entries behind it."),
-                shell.t("零服务、免考、未报到是三种情况，分开统计；免考和未报到的人不上红榜和黄榜。", "No service, exempt and not reported in are three cases, counted apart; who is exempt or has not reported in is on neither list."),
-                shell.t("免考原因不公开；黄榜只给本人、支部、单位和社区看。", "Reasons for exemption are never shown; yellow is for the member, branch, unit and community."),
+                shell.t("本期无服务记录、不参评、未报到是三种情况，分开统计；不参评和未报到的人不上红榜和黄榜。", "No service, exempt and not reported in are three cases, counted apart; who is exempt or has not reported in is on neither list."),
+                shell.t("不参评的原因不公开；黄榜只给本人、支部、单位和社区看。", "Reasons for exemption are never shown; yellow is for the member, branch, unit and community."),
             ],
         ),
         (
