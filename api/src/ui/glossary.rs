@@ -41,7 +41,7 @@ pub const RECORDER: Term = Term::new("经办人", "recorder", &["记录者", "�
 /// Who confirmed.
 pub const CONFIRMER: Term = Term::new("审核人", "confirmer", &["确认者", "确认人", "背书人"]);
 /// Entered after its day.
-pub const LATE: Term = Term::new("补录", "entered late", &["补登", "后补"]);
+pub const LATE: Term = Term::new("补录", "entered late", &["补登"]);
 /// By staff, for somebody who is there.
 pub const PROXY: Term = Term::new("代办", "done by staff", &["代操作"]);
 /// What is typed to sign in.
