@@ -19,7 +19,7 @@ const JOB_SECONDS = 60;
 const VIEWPORTS = [{ width: 390, height: 844 }, { width: 1280, height: 800 }];
 const LANGS = ["zh", "en"];
 const SIZES = ["standard", "large", "xlarge"];
-const DEFAULT_PATHS = ["/", "/wishes", "/leaderboard", "/lists", "/signin"];
+const DEFAULT_PATHS = ["/", "/wishes", "/leaderboard", "/lists", "/policies", "/signin"];
 
 const [base, ...given] = process.argv.slice(2);
 if (!base) {

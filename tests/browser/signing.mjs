@@ -36,10 +36,15 @@ export async function signs(page) {
 export async function signsIn(page, form) {
   await page.locator(`${form} button[type=submit]`).click();
   await page.locator("dialog.signing[open]").waitFor();
-  const pin = page.locator("dialog.signing[open] [data-pin] input");
-  if (await pin.isVisible()) await pin.fill(PIN);
   const next = page.waitForURL(/min_position=/);
-  await page.click("dialog button[value=sign]");
+  await signsOnceAsked(page);
   await next;
   return 2;
+}
+
+/** Answers the dialog, with the PIN if the key is locked. */
+export async function signsOnceAsked(page) {
+  const pin = page.locator("dialog.signing[open] [data-pin] input");
+  if (await pin.isVisible()) await pin.fill(PIN);
+  await page.click("dialog button[value=sign]");
 }

@@ -141,6 +141,7 @@ fn points_say(lang: Lang, points: &PointsPolicy) -> Vec<String> {
         (None, Lang::Zh) => format!("最低 {} 分。", of(points.floor)),
         (None, Lang::En) => format!("Never below {}.", of(points.floor)),
     });
+    says.push(pinned(lang).to_owned());
     says.push(covered(lang, points.covers).to_owned());
     says.push(without_service(lang, points.no_service).to_owned());
     says
@@ -174,6 +175,14 @@ fn served(lang: Lang, points: &PointsPolicy) -> String {
     }
 }
 
+/// Of two policies in one period the one counts that holds on its first day.
+fn pinned(lang: Lang) -> &'static str {
+    lang.t(
+        "每期都按第一天的规则算，期中改的下一期才用。",
+        "A period follows what holds on its first day: a change in mid-period waits for the next.",
+    )
+}
+
 /// Whom a list covers.
 fn covered(lang: Lang, covers: Option<Membership>) -> &'static str {
     match covers {
@@ -201,8 +210,10 @@ fn without_service(lang: Lang, no_service: Option<NoService>) -> &'static str {
 
 fn calendar_says(lang: Lang, calendar: &CalendarPolicy) -> Vec<String> {
     let days = |days: &[Date]| {
-        let short =
-            |day: &Date| day.to_string().split_once('-').map_or_else(String::new, |(_, day)| day.to_owned());
+        let short = |day: &Date| match (lang, day.ymd()) {
+            (Lang::Zh, (_, month, day)) => format!("{month}月{day}日"),
+            (Lang::En, (_, month, day)) => format!("{day} {}", i18n::month_name(lang, month)),
+        };
         days.iter().map(short).collect::<Vec<_>>().join(lang.t("、", ", "))
     };
     let year = calendar.year.0;

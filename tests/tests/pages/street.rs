@@ -52,8 +52,14 @@ fn a_street_reads_its_communities_added_up_and_who_is_behind() {
 fn policies_stand_in_plain_words_with_their_document_for_everybody() {
     let town = crate::public::lived_in();
     let page = Browser::new(&town.server).page("/policies");
-    for said in ["现行规则", "10 个工作日内登记", "萤组发〔2026〕3号", "61 分起红榜", "不可透支"]
-    {
+    for said in [
+        "现行规则",
+        "10 个工作日内登记",
+        "期中改的下一期才用",
+        "萤组发〔2026〕3号",
+        "61 分起红榜",
+        "不可透支",
+    ] {
         assert!(page.contains(said), "{said}: {page}");
     }
     assert!(!page.contains("/policies/draft"), "nobody else drafts");

@@ -48,7 +48,7 @@ const fn if_any(name: &'static str, about: &'static str, label: Words, mend: Wor
 static EARN_NUM: Input = number(
     "earn-num",
     "Minutes of credit for every `earn-den` certified minutes of a day, rounded down.",
-    ("得多少分钟时间币", "Minutes of credit"),
+    ("就得多少分钟时间币", "Minutes of credit for them"),
 );
 static EARN_DEN: Input =
     number("earn-den", "See `earn-num`; at least 1.", ("每服务多少分钟", "For so many minutes served"));
@@ -109,7 +109,7 @@ static BASE: Input = points_of(
 static MINUTES_NUM: Input = points_of(
     "minutes-num",
     "Hundredths for every `minutes-den` certified minutes, rounded down once a period.",
-    ("得多少分", "Points"),
+    ("就得多少分", "Points for them"),
 );
 static MINUTES_DEN: Input =
     number("minutes-den", "See `minutes-num`; at least 1.", ("每服务多少分钟", "For so many minutes served"));
@@ -204,8 +204,8 @@ pub(crate) static BY_STAFF: [Action; 7] = [
         about: "How credit is earned and spent, the same for the whole ledger.",
         inputs: &[
             &FROM,
-            &EARN_NUM,
             &EARN_DEN,
+            &EARN_NUM,
             &DAILY_CAP,
             &ACCOUNT_CAP,
             &EXCESS,
@@ -257,8 +257,8 @@ pub(crate) static BY_STAFF: [Action; 7] = [
             &FROM,
             &ORG,
             &BASE,
-            &MINUTES_NUM,
             &MINUTES_DEN,
+            &MINUTES_NUM,
             &WISH,
             &ABSENCE,
             &FLOOR,

@@ -3,7 +3,8 @@
 use axum::response::Response;
 use hourbook_ledger::domain::event::{Role, Scope};
 use hourbook_ledger::domain::ids::OrgId;
-use hourbook_ledger::domain::policy::{Adopted, PolicyArea};
+use hourbook_ledger::domain::policy::{Adopted, Policy, PolicyArea};
+use hourbook_ledger::domain::time::Date;
 use hourbook_projections::Models;
 use serde::Deserialize;
 
@@ -29,12 +30,22 @@ pub(crate) async fn page(
 ) -> Result<Response, Problem> {
     let models = request.app.read.read();
     let scope = scope(&models, query.org.as_deref())?;
-    let adopted = api::adopted(models.directory.register(), scope, request.today(&models));
+    let today = request.today(&models);
+    let adopted = api::adopted(models.directory.register(), scope, today);
     let view = page::View {
         scopes: scopes(&request, &models, scope),
-        policies: adopted.into_iter().map(|one| shown(&request, &models, scope, one)).collect(),
+        policies: adopted
+            .into_iter()
+            .filter(|(_, adopted, _)| !is_over(adopted, today))
+            .map(|one| shown(&request, &models, scope, one))
+            .collect(),
     };
     request.draw(&models, |shell| page::render(shell, &view))
+}
+
+/// Calendars of past years count late hours still, but say nothing to whoever asks what holds.
+fn is_over(adopted: &Adopted, today: Date) -> bool {
+    matches!(&adopted.policy, Policy::Calendar(calendar) if calendar.year.0 < today.ymd().0)
 }
 
 /// The scope that a query names; the whole ledger if none.

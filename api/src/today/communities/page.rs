@@ -91,10 +91,10 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
                 Some((paths::ORGS, shell.t("登记组织", "Register organisations"))),
             )) }
         } @else {
-            div.screen-only {
+            div.stacked.screen-only {
                 (card("", shell.t("待催办", "Behind"), &behind(shell, view)))
                 (filters(shell, paths::COMMUNITIES, &select("period", shell.t("时间", "Period"), &view.periods)))
-                div.buttons {
+                p.buttons {
                     button type="button" data-print { (shell.t("打印", "Print")) }
                     a.button.second href=(paths::communities_workbook(&view.period_code)) { (shell.t("下载表格", "Download as XLSX")) }
                 }

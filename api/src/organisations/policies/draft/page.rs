@@ -21,7 +21,7 @@ pub struct View {
     pub org: String,
     /// What is typed.
     pub fields: Vec<Field>,
-    /// What the draft says; none until it is tried.
+    /// What the draft says, at first the policy in force; none if it is wrong.
     pub says: Vec<String>,
     /// The quarter that it is tried on, in words; none if the policy concerns days to come alone.
     pub quarter: Option<String>,
@@ -72,7 +72,9 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
         (signing::needs_a_key(shell))
         div.split.lists {
             (card("", view.area, &form(shell, view)))
-            @if !view.says.is_empty() { (card("", shell.t("这样写", "It would say"), &result(shell, view))) }
+            @if !view.says.is_empty() {
+                div #result { (card("", shell.t("这样写", "It would say"), &result(shell, view))) }
+            }
         }
     };
     page(shell, None, title, &body)
@@ -81,7 +83,7 @@ pub fn render(shell: &Shell, view: &View) -> Markup {
 fn form(shell: &Shell, view: &View) -> Markup {
     html! {
         p { (shell.t("范围：", "For: ")) b { (view.scope) } }
-        form method="get" action=(paths::POLICY_DRAFT) {
+        form method="get" action={ (paths::POLICY_DRAFT) "#result" } {
             input type="hidden" name="kind" value=(view.slug);
             @if !view.org.is_empty() { input type="hidden" name="org" value=(view.org); }
             input type="hidden" name="try" value="1";

@@ -44,8 +44,9 @@ fn view(
     let (action, held) = (actions::action_of(area), in_force(models, scope, area, today));
     let is_tried = typed.contains_key("try");
     let typed = if is_tried { typed } else { fields::beginning(held, today.plus(1)) };
-    let read = if is_tried { fields::read(action, &typed, scope) } else { Err(Vec::new()) };
-    let wrong = read.as_ref().err().map_or(&[][..], Vec::as_slice);
+    // Where nothing holds yet there is nothing to begin with: what is missing is told once it was tried.
+    let read = fields::read(action, &typed, scope);
+    let wrong = read.as_ref().err().filter(|_| is_tried).map_or(&[][..], Vec::as_slice);
     let asked = action.inputs.iter().filter(|input| input.name != actions::ORG.name);
     let mut view = page::View {
         area: {
@@ -66,7 +67,7 @@ fn view(
             Asked { scope, listed: scope.org().or(request.site.places(models).root), period: quarter };
         let effects = effects::effects(models, asked, &draft);
         view.effects = effects.into_iter().map(|effect| shown(lang, effect)).collect();
-        view.signed = Some(Signed::new(action, given, policies_of(scope)));
+        view.signed = is_tried.then(|| Signed::new(action, given, policies_of(scope)));
     }
     view
 }
