@@ -51,16 +51,36 @@ const written = (value) => {
  * signer's own id or that of whom the signer helps, or a commitment that opens to a text that was given; and each that was given must be there.
  */
 export async function check(schema, bytes, openings, said) {
+  const event = headed(schema, bytes, said);
+  await explain(bodyOf(event, said.kind), openings, said);
+  return event;
+}
+
+/** The event, if its header is what the signer said; its body is for whoever asks to read. */
+function headed(schema, bytes, said) {
   const event = read(schema, "Event", bytes);
   if (event.ledger !== said.ledger) differ("the event is meant for another ledger");
   if (uuid(event.actor) !== said.person) differ("the event is in somebody else's name");
   const assured = said.behalf ? "STAFF_PROXY" : "DEVICE_KEY";
   if (event.assurance !== assured) differ("the event does not say by whose word it is signed");
   const helped = event.acting_for && uuid(event.acting_for);
-  if (helped !== (said.behalf ?? said.given.for)) differ("the event is for another person");
+  if (helped !== (said.behalf ?? said.given?.for)) differ("the event is for another person");
   if (event.grant) differ("the event cites a session");
-  await explain(bodyOf(event, said.kind), openings, said);
   return event;
+}
+
+/**
+ * An event of many values that the page itself reads, with the texts that it commits to, by their digests: no text comes
+ * along to which nothing commits, and no commitment is without its text.
+ */
+export async function checkRead(schema, bytes, openings, said) {
+  const event = headed(schema, bytes, said);
+  const opened = new Map();
+  for (const opening of openings) opened.set(await commitment(opening), opening);
+  const digests = [...leaves(event)].map(([, value]) => value).filter((value) => value instanceof Uint8Array && value.length === 32);
+  const committed = new Set(digests.map((value) => hex.encode(value)));
+  if (committed.size !== opened.size || [...opened.keys()].some((digest) => !committed.has(digest))) differ("texts that are not those of the event");
+  return { event, opened };
 }
 
 const HEADER = [

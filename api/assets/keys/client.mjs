@@ -13,6 +13,8 @@ export class Refused extends Error {
     const text = (document.documentElement.lang.startsWith("zh") ? problem.zh : problem.en) ?? "";
     super([text, problem.detail].filter(Boolean).join(" "));
     this.code = problem.code ?? "";
+    /** All that it said. */
+    this.document = problem;
     /** It will not be recorded as it is; after any other answer nobody knows. */
     this.isDefinite = status >= 400 && status < 500 && status !== 429;
   }
@@ -24,9 +26,9 @@ export class Refused extends Error {
   }
 }
 
-async function ask(method, path, body) {
+async function ask(method, path, body, more = {}) {
   const isFile = body instanceof Blob;
-  const headers = { accept: "application/json" };
+  const headers = { accept: "application/json", ...more };
   if (body !== undefined) headers["content-type"] = isFile ? "application/octet-stream" : "application/json";
   const answer = await fetch(path, { method, headers, body: isFile || body === undefined ? body : JSON.stringify(body) });
   // Whatever stands between here and the ledger may answer with something else.
@@ -73,6 +75,17 @@ export const readRoll = (home, file) => ask("POST", `/v1/people/sheet?${new URLS
 
 /** What a register of wishes in a file says, and whose each wish is. */
 export const readWishes = (org, file) => ask("POST", `/v1/wishes/sheet?${new URLSearchParams({ org, name: file.name })}`, file);
+
+/** What a sheet of hours would record, with the sheet as it is; who is meant by a name alone stands in no address. */
+export const preview = (query, file, named) => ask("POST", `/v1/imports/preview?${new URLSearchParams(query)}`, file, { "hourbook-named": named });
+
+/** The same sheet with its mistakes beside the rows. */
+export async function workbook(query, file, named) {
+  const accept = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
+  const headers = { accept, "hourbook-named": named, "content-type": "application/octet-stream" };
+  const answer = await fetch(`/v1/imports/preview?${new URLSearchParams(query)}`, { method: "POST", body: file, headers });
+  return answer.blob();
+}
 
 /** So many rows are asked about at once. */
 const KNOWN = 200;

@@ -83,7 +83,8 @@ export function total(form) {
 }
 
 for (const form of document.querySelectorAll("form[data-sign]")) {
-  // Rows may come later, from a file.
+  // Rows may come later, from a file; what a sheet of hours comes to is added up elsewhere.
+  if (form.hasAttribute("data-import")) continue;
   if (!hasRows(form) && !form.querySelector("[data-bar]")) continue;
   form.addEventListener("change", () => total(form));
   form.querySelector("[data-all]")?.addEventListener("click", () => {

@@ -69,6 +69,8 @@ function typed(form, inputs) {
 
 /** What a form asks for, row by row or once: the events, one or one followed by those that go with it, and where it stands. */
 function asked(form) {
+  // What a sheet comes to was drafted and read already.
+  if (form.hasAttribute("data-import")) return form.prepared?.asked() ?? { each: [], unread: [], then: false };
   const inputs = JSON.parse(form.dataset.inputs);
   const base = { ...typed(form, inputs), ...JSON.parse(form.dataset.given) };
   if (form.dataset.compose) return composed(form, inputs, base);
@@ -127,7 +129,7 @@ const act = (action, inputs, said, drawn) =>
 
 /** What is asked, as it stands on the page: the button, each field with its label, and how many rows of what. */
 function say(form, { each, unread, then }) {
-  bar.querySelector(".what").textContent = form.querySelector("button").textContent.trim();
+  bar.querySelector(".what").textContent = form.querySelector("[type=submit]").textContent.trim();
   const inputs = JSON.parse(form.dataset.inputs);
   const isAsked = (field) => field.type === "hidden" ? field.dataset.label : field.name in inputs || "said" in field.dataset;
   const shown = (field) => isAsked(field) && (field.type !== "checkbox" || field.checked) && field.value.trim();
@@ -227,7 +229,7 @@ export async function begin(form) {
     bar.showModal();
     return showFault(bar, error instanceof OneCell ? "one-cell" : error.fault ?? "row", error.message);
   }
-  if (all.each.length === 0) return form.querySelector("textarea, [data-pick]").focus();
+  if (all.each.length === 0) return form.querySelector("input[type=file], textarea, [data-pick]").focus();
   bar.querySelector("[value=sign]").hidden = false;
   say(form, all);
   try {
@@ -323,9 +325,9 @@ const isCode = ({ action }) => action.name === "give-code";
 
 /** Drafts, checks and signs all of it; the codes are kept first, for nobody can read them again. */
 async function draft(signer, part, form) {
-  const drafts = [];
+  const drafts = form.prepared?.drafts(part) ?? [];
   for (const { row, line, acts } of part) {
-    for (const { action, values, texts } of acts) {
+    for (const { action, values, texts } of form.prepared ? [] : acts) {
       drafts.push(await client.draft(schema, signer, action, values, texts, form.dataset.behalf).catch((error) => {
         throw line && error instanceof client.Refused ? error.of(filled(rowsAlready.dataset.row, { line, name: Object.values(row)[0] })) : error;
       }));

@@ -12,7 +12,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::problem::{Fault, Problem};
-use crate::sheet::{self, Limits, Note, SheetError, Taken};
+use crate::sheet::{self, Limits, Note, SheetError, Shown, Taken};
 use crate::state::{App, MAX_BODY};
 
 /// What is wrong with the sheet. Nothing was changed.
@@ -41,6 +41,10 @@ pub struct SheetProblem {
     /// What the sender should know of the file.
     #[schema(value_type = Vec<Object>)]
     notes: Vec<Note>,
+    /// The sheet as it is, if that was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Object)]
+    sheet: Option<Shown>,
 }
 
 impl SheetProblem {
@@ -50,6 +54,7 @@ impl SheetProblem {
         (zh, en): (String, String),
         (errors, counts): (Vec<serde_json::Value>, BTreeMap<String, usize>),
         notes: Vec<Note>,
+        sheet: Option<Shown>,
     ) -> Response {
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         let problem = Self {
@@ -63,6 +68,7 @@ impl SheetProblem {
             errors,
             counts,
             notes,
+            sheet,
         };
         (status, [(header::CONTENT_TYPE, "application/problem+json")], Json(problem)).into_response()
     }
@@ -70,7 +76,7 @@ impl SheetProblem {
     /// A file that cannot be read as a whole.
     pub(crate) fn unreadable(error: SheetError) -> Response {
         let SheetError { code, zh, en, notes } = error;
-        Self::answer(code, (zh, en), Default::default(), notes)
+        Self::answer(code, (zh, en), Default::default(), notes, None)
     }
 }
 

@@ -12,11 +12,13 @@
 pub mod api;
 mod category;
 mod fault;
+pub mod page;
 mod people;
 mod plan;
 mod prepare;
 mod trial;
 mod types;
+pub(crate) mod web;
 
 #[cfg(test)]
 pub(crate) mod tests;
@@ -24,4 +26,4 @@ pub(crate) mod tests;
 pub use category::category;
 pub use fault::{Candidate, Faults, MOST_TOLD, RowFault};
 pub use prepare::{allowed, prepare, prepare_and_tell};
-pub use types::{ImportContext, ImportError, Prepared, Recording, Summary};
+pub use types::{ImportContext, ImportError, Matched, Prepared, Recording, Summary};

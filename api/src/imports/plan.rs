@@ -15,7 +15,7 @@ use rand_core::CryptoRng;
 use rustc_hash::FxHashSet;
 
 use super::fault::bad_value;
-use super::{Faults, ImportContext, ImportError, Recording, Summary, category};
+use super::{Faults, ImportContext, ImportError, Matched, Recording, Summary, category};
 use crate::commands::Unsigned;
 use crate::sheet::{Column, Row, Sheet};
 
@@ -196,6 +196,19 @@ impl Activity<'_> {
 }
 
 impl Plan<'_> {
+    /// The rows with who was found for each; what was recorded before is no part of the plan.
+    pub(super) fn matched(&self, rows: &[(&Row, PersonId)], offset: Offset) -> Vec<Matched> {
+        let planned: FxHashSet<u32> =
+            self.activities.iter().flat_map(|activity| activity.lines.iter().map(|line| line.line)).collect();
+        let matched = |(row, person): &(&Row, PersonId)| Matched {
+            line: row.line,
+            person: *person,
+            interval: interval(row, offset),
+            is_known: !planned.contains(&row.line),
+        };
+        rows.iter().map(matched).collect()
+    }
+
     /// The activities in their order, as many together as a batch holds.
     pub(super) fn batches(&self) -> Vec<Part<'_>> {
         let mut ends = Vec::new();

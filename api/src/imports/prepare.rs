@@ -50,7 +50,8 @@ pub async fn prepare_and_tell(
     let right = sheet.rows.iter().zip(persons).filter(|(row, _)| !wrong.contains(&row.line));
     let rows: Vec<(&Row, PersonId)> = right.filter_map(|(row, person)| Some((row, person?))).collect();
     let plan = plan::plan(&rows, recording, ledger, offset).await?;
-    let mut prepared = Prepared { summary: plan.summary, ..Prepared::default() };
+    let matched = plan.matched(&rows, offset);
+    let mut prepared = Prepared { summary: plan.summary, rows: matched, ..Prepared::default() };
     // All are tried out before any is handed in; only those that are asked for are kept.
     for part in plan.batches() {
         let drafts = plan::draft(&part, recording, ledger.now, rng, sheet, &mut faults)?;

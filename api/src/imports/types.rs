@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use hourbook_ledger::commitment::FieldError;
 use hourbook_ledger::domain::ids::{KeyId, OrgId, PersonId};
-use hourbook_ledger::domain::time::Millis;
+use hourbook_ledger::domain::time::{Interval, Millis};
 use hourbook_ledger::sequencer::{Handle, SubmitError};
 use hourbook_ledger::vault::{Vault, VaultError};
 use serde::{Deserialize, Serialize};
@@ -59,9 +59,24 @@ pub struct Summary {
     pub late: bool,
 }
 
+/// A row with who was found for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Matched {
+    /// Where it stands in the sheet.
+    pub line: u32,
+    /// Who served.
+    pub person: PersonId,
+    /// When.
+    pub interval: Interval,
+    /// It was recorded before and is left out.
+    pub is_known: bool,
+}
+
 /// An import that the rules would accept.
 #[derive(Clone, Debug, Default)]
 pub struct Prepared {
+    /// The rows, by line.
+    pub rows: Vec<Matched>,
     /// The events in their order, batch by batch; none when everything was recorded before.
     pub batches: Vec<Vec<Unsigned>>,
     /// Events that come after these, and are made when these are recorded and the sheet is prepared again.

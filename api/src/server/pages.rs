@@ -16,8 +16,8 @@ use crate::town::web::Overviews;
 use crate::ui::site::Site;
 use crate::ui::{dress, error_pages, paths};
 use crate::{
-    activities, feedback, hours, leaderboards, lists, log, members, organisations, sign_in, today, town,
-    wishes,
+    activities, feedback, hours, imports, leaderboards, lists, log, members, organisations, sign_in, today,
+    town, wishes,
 };
 
 /// Most bytes of a form: a code, a path and a few numbers.
@@ -52,6 +52,7 @@ pub(crate) fn around(machines: Router, grpc: Router, app: Arc<App>) -> Router {
         .route(paths::FEEDBACK, get(feedback::web::page))
         .route("/feedback.xlsx", get(feedback::web::workbook))
         .route("/hours/{id}", get(hours::web::page))
+        .route(paths::IMPORT, get(imports::web::page))
         .route(paths::REPORT_INS, get(members::answering::web::page))
         .route(paths::COLLEAGUES, get(members::colleagues::web::page))
         .route(paths::PEOPLE, get(members::people::web::page).post(members::people::web::look))

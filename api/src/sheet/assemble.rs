@@ -7,7 +7,7 @@ use super::filled::{Filling, Unclear};
 use super::grid::{Cell, Grid, GridRow};
 use super::job::Job;
 use super::merged::Areas;
-use super::{Row, Sheet, across, moment, names, row, text};
+use super::{Row, Sheet, across, moment, names, row, seen, text};
 
 pub(super) fn assemble(grid: Grid, job: &mut Job<'_>) -> Result<Sheet, SheetError> {
     let Grid { mut rows, hidden_lines, hidden_columns, merged } = grid;
@@ -31,11 +31,12 @@ pub(super) fn assemble(grid: Grid, job: &mut Job<'_>) -> Result<Sheet, SheetErro
     let hidden = kept.iter().map(|row| row.line).filter(|line| hidden_lines.binary_search(line).is_ok());
     note_lines(Remark::HiddenRows, &hidden.collect::<Vec<_>>(), job);
     note_hidden_columns(&columns, &hidden_columns, job);
+    let shown = job.given.shows.then(|| seen::shown(&kept, &columns));
     let mut errors = Errors::new(job.limits.max_errors);
     let rows = checked(kept, &columns, &areas, job, &mut errors)?;
     across::check(&rows, &columns, &mut errors);
     let (errors, counts) = errors.finish();
-    Ok(Sheet { rows, errors, counts, notes: std::mem::take(&mut job.notes), columns: columns.named() })
+    Ok(Sheet { rows, errors, counts, notes: std::mem::take(&mut job.notes), columns: columns.named(), shown })
 }
 
 /// The rows that are right by themselves. Each grid row goes once its record is there.

@@ -178,12 +178,21 @@ impl Columns {
         self.by_field[field as usize].as_ref()
     }
 
+    /// The columns of the file that are read, from left to right.
+    pub(super) fn read_from(&self) -> Vec<&Place> {
+        let others = [&self.either, &self.when, &self.length];
+        let all = self.by_field.iter().chain(others).flatten();
+        let mut places: Vec<&Place> = all.filter(|place| place.index < self.width).collect();
+        places.sort_by_key(|place| place.index);
+        places.dedup_by_key(|place| place.index);
+        places
+    }
+
     /// The headers as they are written, with their letters.
     pub(super) fn named(&self) -> BTreeMap<Field, String> {
         let person = |field: &Field| matches!(field, Field::Phone | Field::Number);
         let of = |field: Field| self.get(field).or(self.either.as_ref().filter(|_| person(&field)));
-        let name = |place: &Place| format!("{}（{}）", place.header, place.letter);
-        Field::ALL.into_iter().filter_map(|field| Some((field, name(of(field)?)))).collect()
+        Field::ALL.into_iter().filter_map(|field| Some((field, of(field)?.name()))).collect()
     }
 
     /// Every column that is read.

@@ -191,6 +191,13 @@ pub(super) struct Place {
     pub(super) letter: String,
 }
 
+impl Place {
+    /// The header as it is written, with its letter.
+    pub(super) fn name(&self) -> String {
+        format!("{}（{}）", self.header, self.letter)
+    }
+}
+
 /// One thing wrong in one row. The texts may hold personal data from the sheet: show them to who sent it, log only the code.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct RowError {

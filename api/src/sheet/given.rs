@@ -20,6 +20,7 @@ const LONGEST: usize = 2_000;
 pub struct Given {
     cells: [Option<Cell>; Field::ALL.len()],
     pub(super) names_alone: bool,
+    pub(super) shows: bool,
 }
 
 impl Given {
@@ -43,6 +44,12 @@ impl Given {
     #[must_use]
     pub fn with_names_alone(self) -> Given {
         Given { names_alone: true, ..self }
+    }
+
+    /// What is read is told as it stands in the file, too, for whoever looks at it there.
+    #[must_use]
+    pub fn with_cells_shown(self) -> Given {
+        Given { shows: true, ..self }
     }
 
     pub(super) fn get(&self, field: Field) -> Option<&Cell> {

@@ -43,6 +43,26 @@ impl Row {
     }
 }
 
+/// A row as it stands in the file, in the columns that are read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct ShownRow {
+    /// 1-based row.
+    pub line: u32,
+    /// Its cells, in the order of [`Shown::heads`].
+    pub cells: Vec<String>,
+}
+
+/// A sheet as it is, for a person to look at: nothing of columns that are not read.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Shown {
+    /// What stands over the columns, as mistakes name them.
+    pub heads: Vec<String>,
+    /// The first rows.
+    pub rows: Vec<ShownRow>,
+    /// Rows that there are besides.
+    pub more: usize,
+}
+
 /// What a sheet holds.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Sheet {
@@ -56,4 +76,6 @@ pub struct Sheet {
     pub notes: Vec<Note>,
     /// What stands over the columns that are read, with their letters, such as `结束时间（G）`.
     pub columns: BTreeMap<Column, String>,
+    /// The sheet as it is, if that was asked for.
+    pub shown: Option<Shown>,
 }

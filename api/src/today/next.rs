@@ -5,7 +5,7 @@ use hourbook_ledger::domain::ids::OrgId;
 use hourbook_ledger::domain::person::Office;
 use hourbook_projections::Models;
 
-use crate::auth::visibility::STAFF;
+use crate::auth::visibility::{RECORDERS, STAFF};
 use crate::commands::Words;
 use crate::ui::paths;
 use crate::ui::request::PageRequest;
@@ -27,6 +27,7 @@ const POST_WISH: (&str, Words) = (paths::POST_WISH, ("代提心愿", "Post a wis
 const VETTING: (&str, Words) = (paths::VETTING, ("一次审核多个心愿", "Vet many wishes"));
 const ORGS: (&str, Words) = (paths::ORGS, ("组织", "Organisations"));
 const REGISTER: (&str, Words) = (paths::REGISTER, ("登记居民和志愿者", "Register people"));
+const IMPORT: (&str, Words) = (paths::IMPORT, ("导入签到表", "Hours from a sheet"));
 const FEEDBACK: (&str, Words) = (paths::FEEDBACK, ("单位反馈表", "Feedback to units"));
 const COMMUNITIES: (&str, Words) = (paths::COMMUNITIES, ("各社区情况", "Communities"));
 const POLICIES: (&str, Words) = (paths::POLICIES, ("现行规则", "Policies in force"));
@@ -54,9 +55,11 @@ pub(crate) fn desk(request: &PageRequest, models: &Models) -> Option<Desk> {
     let visibility = request.visibility(models);
     let stewarded = request.covered(models, &STEWARDS);
     let works = request.covered(models, &STAFF).is_some();
+    let records = request.covered(models, &RECORDERS).is_some();
     let links = [
         (visibility.looks_for_people(), PEOPLE),
         (request.covered(models, &REGISTRARS).is_some(), REGISTER),
+        (records, IMPORT),
         (works, FEEDBACK),
         (works, POST_WISH),
         (works, VETTING),

@@ -32,6 +32,8 @@ pub const REPORT_INS: &str = "/report-ins";
 pub const FEEDBACK: &str = "/feedback";
 /// The communities of a street or district, added up.
 pub const COMMUNITIES: &str = "/communities";
+/// Hours from a sheet.
+pub const IMPORT: &str = "/import";
 /// Who holds a role, by which keys.
 pub const COLLEAGUES: &str = "/colleagues";
 /// Finds a person.

@@ -47,12 +47,23 @@ impl Desk {
         org: &str,
         body: Vec<u8>,
     ) -> (StatusCode, axum::http::HeaderMap, Value) {
+        Self::send_named(app, token, org, None, body).await
+    }
+
+    /// The same with who is meant by names alone.
+    async fn send_named(
+        app: Arc<App>,
+        token: String,
+        org: &str,
+        named: Option<&str>,
+        body: Vec<u8>,
+    ) -> (StatusCode, axum::http::HeaderMap, Value) {
         let here = axum::extract::ConnectInfo(std::net::SocketAddr::from(([127, 0, 0, 1], 0)));
         let request = Request::post(format!("/v1/imports/preview?org={org}&name=t.xlsx"))
             .header(header::AUTHORIZATION, format!("Bearer {token}"))
-            .extension(here)
-            .body(axum::body::Body::from(body))
-            .unwrap();
+            .extension(here);
+        let request = named.into_iter().fold(request, |request, named| request.header(NAMED, named));
+        let request = request.body(axum::body::Body::from(body)).unwrap();
         let answer = server::router(app).oneshot(request).await.unwrap();
         let (status, headers) = (answer.status(), answer.headers().clone());
         let bytes = axum::body::to_bytes(answer.into_body(), 64 << 20).await.unwrap();
@@ -245,17 +256,23 @@ fn what_holds_for_all_rows_and_who_is_meant_by_a_name_come_with_the_request() {
     let desk = Desk::new();
     let given = "activity=clean&date=2026-03-05&place=gate&content=sweeping&lead=Zhou";
     let sheet = "姓名,电话,签到时间,服务时长\n安一,,9:00,2小时\n白二,19900000002,〃,〃\n";
-    let ask = |named: &str| {
-        let query = format!("{COMMUNITY}&{given}{named}");
+    let ask = |named: Option<&str>| {
+        let query = format!("{COMMUNITY}&{given}&show=true");
         let (app, token) = (desk.app.clone(), desk.token.clone());
-        desk.runtime.block_on(Desk::send(app, token, &query, sheet.as_bytes().to_vec()))
+        desk.runtime.block_on(Desk::send_named(app, token, &query, named, sheet.as_bytes().to_vec()))
     };
-    let (status, _, answer) = ask("");
+    let (status, _, answer) = ask(None);
     assert_eq!(
         (status, answer["errors"][0]["code"].as_str()),
         (StatusCode::UNPROCESSABLE_ENTITY, Some("missing-contact"))
     );
-    let (_, _, answer) = ask("&named=");
+    let (_, _, answer) = ask(Some(""));
+    let heads = serde_json::json!(["姓名（A）", "电话（B）", "签到时间（C）", "服务时长（D）"]);
+    assert_eq!(answer["sheet"]["heads"], heads);
+    assert_eq!(
+        answer["sheet"]["rows"][1],
+        serde_json::json!({ "line": 3, "cells": ["白二", "19900000002", "〃", "〃"] })
+    );
     let (error, [ann, namesake]) = (&answer["errors"][0], [20, 25].map(|n| PersonId([n; 16]).to_string()));
     assert_eq!((error["code"].as_str(), error["line"].as_u64()), (Some("say-who"), Some(2)));
     assert_eq!(
@@ -264,9 +281,14 @@ fn what_holds_for_all_rows_and_who_is_meant_by_a_name_come_with_the_request() {
             { "person": ann, "phone": "199****0001" }, { "person": namesake, "phone": "199****0006" }
         ])
     );
-    let (status, _, answer) = ask(&format!("&named=2:{ann}"));
+    let (status, _, answer) = ask(Some(&format!("2:{ann}")));
+    assert_eq!(answer["rows"][0]["person"], ann);
+    assert_eq!(
+        (answer["rows"][0]["phone"].as_str(), answer["rows"][1]["line"].as_u64()),
+        (Some("199****0001"), Some(3))
+    );
     assert_eq!(status, StatusCode::OK, "{answer}");
     let summary = &answer["summary"];
     assert_eq!((summary["persons"].as_u64(), summary["minutes"].as_u64()), (Some(2), Some(240)));
-    assert_eq!(ask("&named=2").0, StatusCode::BAD_REQUEST);
+    assert_eq!(ask(Some("2")).0, StatusCode::BAD_REQUEST);
 }

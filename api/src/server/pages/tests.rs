@@ -13,6 +13,7 @@ use crate::activities::sheet::page as sign_in_sheet;
 use crate::commands::{Action, Given};
 use crate::feedback::page as feedback;
 use crate::hours::{page as recording, warning::Warning};
+use crate::imports::page as import;
 use crate::leaderboards::page as leaderboard;
 use crate::lists::page as lists;
 use crate::log::page as log;
@@ -248,6 +249,13 @@ fn full_recording(is_own: bool) -> recording::View {
         ],
         signed: signed(&wish_actions::ACTIONS[0].action),
         reason: "reason",
+    }
+}
+
+fn full_import() -> import::View {
+    import::View {
+        orgs: vec![("1".into(), HOSTILE.into())],
+        offset: hourbook_ledger::domain::time::Offset(480),
     }
 }
 
@@ -565,6 +573,9 @@ fn drawn(shell: &Shell) -> Vec<(&'static str, String)> {
         ("feedback", feedback::render(by_key, &full_feedback())),
         ("feedback, units", feedback::render(by_key, &feedback::View { unit: None, ..full_feedback() })),
         ("feedback, empty", feedback::render(by_key, &feedback::View::default())),
+        ("import", import::render(by_key, &full_import())),
+        ("import, by code", import::render(by_code, &full_import())),
+        ("import, empty", import::render(by_key, &import::View { orgs: Vec::new(), ..full_import() })),
         ("communities", communities::render(by_key, &full_communities())),
         ("communities, empty", communities::render(by_key, &communities::View::default())),
         ("policies", policies::render(by_key, &full_policies())),

@@ -143,7 +143,7 @@ fn face(face: &str) -> Face {
                 (of(ACTIVITY, ROSTER), Trace::Roster),
             ])
         }
-        "/activities/new" | "/communities" | "/communities.xlsx" | "/policies" => plain(&[face]),
+        "/activities/new" | "/import" | "/communities" | "/communities.xlsx" | "/policies" => plain(&[face]),
         "/policies/draft" => plain(&["/policies/draft?kind=credit", "/policies/draft?kind=points"]),
         "/report-ins" => Face::Whole(vec![(face.to_owned(), Trace::Record)]),
         "/colleagues" => Face::Whole(vec![("/colleagues".to_owned(), Trace::Register)]),

@@ -43,9 +43,15 @@ impl Reader<'_> {
     }
 
     fn post(&mut self, path: &str, kind: &str, body: &str) -> Answer {
+        self.post_with(path, kind, None, body)
+    }
+
+    /// The same with one header more.
+    fn post_with(&mut self, path: &str, kind: &str, more: Option<(&str, &str)>, body: &str) -> Answer {
         self.outcome.requests += 1;
         self.outcome.cells += 1;
         let mut headers = vec![("content-type", kind), ("sec-fetch-site", "same-origin")];
+        headers.extend(more);
         let bearer = match &self.viewer.door {
             Door::Nobody => None,
             Door::Token(token) | Door::Over(token) => Some(format!("Bearer {token}")),
@@ -60,11 +66,12 @@ impl Reader<'_> {
 
     /// A name without a number is asked about: they are told that there is such a person only of whom they may find.
     fn preview_names(&mut self) {
-        let path = format!("/v1/imports/preview?org={COMMUNITY}&name=a.csv&named=");
-        let unknown = self.post(&path, "text/csv", &sheet(&format!("{SURNAME}明无"), ""));
+        let path = format!("/v1/imports/preview?org={COMMUNITY}&name=a.csv");
+        let named = Some(("hourbook-named", ""));
+        let unknown = self.post_with(&path, "text/csv", named, &sheet(&format!("{SURNAME}明无"), ""));
         for state in [State::Home, State::ReportedIn, State::Far, State::Moved] {
             let subject = &self.scene.subjects[state as usize];
-            let answer = self.post(&path, "text/csv", &sheet(&subject.full(), ""));
+            let answer = self.post_with(&path, "text/csv", named, &sheet(&subject.full(), ""));
             if !matches!(answer.status, 401 | 403 | 422) {
                 self.blame(format!("a name alone, of {state:?}, is answered {}", answer.status));
             }
