@@ -6,7 +6,7 @@
 import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { newContext, newPage, withBrowser } from "./chromium.mjs";
-import { SIZES, looker, must, signs, signsIn } from "./signing.mjs";
+import { SIZES, looker, must, signs, signsIn, signsOnceAsked } from "./signing.mjs";
 
 const [worker, confirmer, officer] = process.argv.slice(2);
 if (!officer) {
@@ -58,13 +58,15 @@ const [LAMP, POTS, BRUSH] = [`${mark} 型的灯`, `${mark} 盆花`, `${mark} 色
 const SENTENCE = `想有人帮忙搬 ${POTS}`;
 const WISHES = [`想要 ${LAMP}，电话 139 0563 0001`, `想有人帮忙搬 ${POTS}，家住3栋2单元501`, `孙子有自闭症，想要 ${BRUSH}`];
 
+/** Somebody who is registered in this run. */
+const NEWCOMER = `简${[...mark].slice(-2).map((digit) => "安宁和乐康泰平喜福瑞"[digit]).join("")}`;
+
 /** More than one signature takes. */
 const MANY = 205;
 
 /** A register of wishes is taken from a file: of somebody who was just registered, and of nobody whom anybody knows. */
 async function imports(page) {
-  const named = [...mark].slice(-2).map((digit) => "安宁和乐康泰平喜福瑞"[digit]).join("");
-  const [name, phone] = [`简${named}`, `1540000${mark}`];
+  const [name, phone] = [NEWCOMER, `1540000${mark}`];
   await page.goto(`${base}/register`);
   await page.fill("textarea[data-columns]", `姓名\t电话\n${name}\t${phone}`);
   await signsIn(page, "form:has(textarea[data-columns])");
@@ -160,6 +162,57 @@ async function run(browser) {
     await look(page, "granted");
     must(await page.locator(".tags").getByText("Granted").count() > 0, "it is not granted");
   });
+  await as(browser, worker, recordsHours);
+  await as(browser, confirmer, confirmsHours);
+}
+
+/** Adds whoever came for the unit, and fills in when that was. */
+async function addsHelper(page, name) {
+  await page.fill("[data-search] input", name);
+  await page.click("[data-search] button");
+  await page.locator("[data-found] button").first().click();
+  // What a run takes minutes for cannot have begun an hour ago on every day.
+  await page.fill("[data-from]", "00:00");
+  await page.fill("[data-until]", "00:01");
+}
+
+/** A server that drafts the hours of another wish, in the place of those of this one, is refused. */
+async function refusesAnotherWish(page) {
+  await page.route("**/v1/drafts*", async (route) => {
+    const asked = route.request().postDataJSON();
+    if (asked.wish) asked.wish = "00000000-0000-0000-0000-000000000009";
+    await route.continue({ postData: JSON.stringify(asked) });
+  });
+  await page.click("[data-bar] [type=submit]");
+  await page.locator("dialog.signing[open]").waitFor();
+  await signsOnceAsked(page);
+  await page.locator("dialog [data-fault=differs]:visible").waitFor();
+  await page.keyboard.press("Escape");
+  await page.unroute("**/v1/drafts*");
+}
+
+/** The hours of who came for the unit are recorded, and for that wish no second time. */
+async function recordsHours(page) {
+  await opensWish(page, "confirmed", SENTENCE);
+  await page.click("a[href$='/hours']");
+  await addsHelper(page, NEWCOMER);
+  await look(page, "hours");
+  await refusesAnotherWish(page);
+  const taps = await signs(page);
+  console.log(`the hours of a granted wish: ${taps} taps, once somebody is chosen`);
+  await page.click("a[href$='/hours']");
+  await addsHelper(page, NEWCOMER);
+  await page.fill("[data-until]", "00:02");
+  await page.click("[data-bar] [type=submit]");
+  await page.locator("dialog [data-fault=refused]:visible").getByText(/recorded before/).waitFor();
+}
+
+async function confirmsHours(page) {
+  await page.goto(`${base}/today`);
+  await page.locator(".work li").filter({ hasText: "微心愿服务" }).first().locator("a[href^='/hours/']").click();
+  await page.click("[data-all]");
+  await signs(page);
+  must(await page.locator(".notice.good").getByText("Receipt no.").count() === 1, "they are not confirmed");
 }
 
 await withBrowser(run);

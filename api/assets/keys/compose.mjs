@@ -94,4 +94,20 @@ function roll(form, main, [record], draw) {
   });
 }
 
-export const composers = { plan, shift, roll };
+/** The hours of those who granted a wish, for each time one recording; before them the month's activity, if it is not there. */
+function helped(form, main, beside, draw) {
+  const groups = new Map();
+  for (const row of picks(form).ticked) {
+    const when = JSON.stringify(presence(form, row));
+    groups.set(when, [...(groups.get(when) ?? []), JSON.parse(row.dataset.row).person]);
+  }
+  const why = form.querySelector("[data-late]")?.value.trim();
+  const hours = [...groups].map(([said, persons]) => {
+    const values = { ...main.values, ...JSON.parse(said), persons, ...(why && { "late-reason": why }) };
+    return { ...main, values: { ...draw(JSON.stringify(values), { batch: main.inputs.batch }), ...values } };
+  });
+  const plan = beside.map(({ given, ...one }) => ({ ...one, values: given }));
+  return hours.length > 0 ? [...plan, ...hours] : [];
+}
+
+export const composers = { plan, shift, roll, helped };

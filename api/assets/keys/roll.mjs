@@ -4,7 +4,7 @@ import { people, Refused } from "./client.mjs";
 import { presence } from "./compose.mjs";
 
 const MINUTE = 60_000;
-const form = document.querySelector("form[data-compose=roll]");
+const form = document.querySelector("form[data-compose=roll], form[data-compose=helped]");
 
 /** The bar adds up how long those who are ticked were there. */
 function minutes() {

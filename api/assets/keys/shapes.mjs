@@ -17,8 +17,8 @@ function big(number) {
 const joined = (parts) => Uint8Array.from(parts.flatMap((part) => [...part]));
 
 /** What recognises the row when it is said again, as api/src/commands/recording.rs makes it. */
-async function rowKey(activity, person, { start_minute: start, end_minute: end }) {
-  const said = [utf8("hourbook/row-said/v1\0"), bytes(activity), bytes(person), big(start), big(end)];
+async function rowKey(activity, person, { start_minute: start, end_minute: end }, wish) {
+  const said = wish ? [utf8("hourbook/row-of-wish/v1\0"), bytes(wish), bytes(person)] : [utf8("hourbook/row-said/v1\0"), bytes(activity), bytes(person), big(start), big(end)];
   return (await sha256(joined(said))).slice(0, 16);
 }
 
@@ -35,9 +35,9 @@ const attendanceTaken = ({ activity, shift, present, absent, ...when }) => ({
 });
 
 /** One sheet in one part. The reason is a commitment, which was held against its text. */
-async function hoursRecorded({ batch, org, activity, persons, ...when }, reason) {
+async function hoursRecorded({ batch, org, activity, persons, wish, ...when }, reason) {
   const time = interval(when);
-  const row = async (person) => ({ key: await rowKey(activity, person, time), person: bytes(person), interval: time });
+  const row = async (person) => ({ key: await rowKey(activity, person, time, wish), person: bytes(person), interval: time });
   const rows = await Promise.all(persons.map(row));
   return { batch: bytes(batch), total: 1, org: bytes(org), activity: bytes(activity), rows, ...(reason && { late_reason: reason }) };
 }

@@ -383,6 +383,12 @@ impl Actions {
         self.actions.iter().chain(&self.by_key).copied()
     }
 
+    /// What the holder of a key does, by its name.
+    #[must_use]
+    pub fn named(&self, name: &str) -> Option<&'static Action> {
+        self.with_key().find(|action| action.name == name)
+    }
+
     /// What an event of a kind will come to.
     #[must_use]
     pub fn waits(&self, kind: BodyKind) -> Option<Words> {

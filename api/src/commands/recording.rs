@@ -2,7 +2,7 @@
 
 use hourbook_ledger::commitment::Field;
 use hourbook_ledger::domain::event::{Body, BodyKind, HoursEvent, HoursKind, RecordClass, Row};
-use hourbook_ledger::domain::ids::{ActivityId, BatchId, OrgId, PersonId, RowKey};
+use hourbook_ledger::domain::ids::{ActivityId, BatchId, OrgId, PersonId, RowKey, WishId};
 use hourbook_ledger::domain::time::Interval;
 use sha2::{Digest as _, Sha256};
 
@@ -26,6 +26,12 @@ pub static LATE: Input = Input::new(
     Kind::OptionalText,
 )
 .asked(("补录原因", "Why afterwards"), ("请写明补录的原因。", "Say why it is entered afterwards."));
+/// Which wish was granted by it.
+pub static WISH: Input = Input::new(
+    "wish",
+    "The wish that was granted by it, if one was: each person's hours for it are recorded once, whatever the time.",
+    Kind::OptionalId(Thing::Wish),
+);
 static PHOTOS: Input = Input::new(
     "photos",
     "SHA-256 of photos of the activity in hexadecimal digits, divided by commas.",
@@ -36,7 +42,7 @@ static PHOTOS: Input = Input::new(
 pub static RECORD_HOURS: Action = Action {
     name: "record-hours",
     about: "Records hours of an activity. They count once a second person confirms them.",
-    inputs: &[&BATCH, &ORG, &ACTIVITY, &PERSONS, &START, &END, &LATE, &PHOTOS],
+    inputs: &[&BATCH, &ORG, &ACTIVITY, &PERSONS, &START, &END, &WISH, &LATE, &PHOTOS],
     makes: BodyKind::Hours(HoursKind::Recorded),
     draft: |of| {
         let (org, activity): (OrgId, ActivityId) = (of.get(&ORG)?, of.get(&ACTIVITY)?);
@@ -59,19 +65,32 @@ fn rows(of: &Draft<'_>, activity: ActivityId) -> Result<Vec<Row>, Wrong> {
     if persons.is_empty() {
         return Err(Wrong(&PERSONS));
     }
-    let row = |person| Row { key: row_key(activity, person, interval), person, interval };
+    let wish = of.find(&WISH)?;
+    let key = |person| match wish {
+        Some(wish) => wish_key(wish, person),
+        None => row_key(activity, person, interval),
+    };
+    let row = |person| Row { key: key(person), person, interval };
     Ok(persons.into_iter().map(row).collect())
 }
 
 /// Recognises the same row when it is said again, so that it is refused. It needs no secret: what goes into it stands in the
 /// event beside it.
 fn row_key(activity: ActivityId, person: PersonId, interval: Interval) -> RowKey {
+    let (start, end) = (interval.start.0.to_be_bytes(), interval.end.0.to_be_bytes());
+    key_of(b"hourbook/row-said/v1\0", &[&activity.0, &person.0, &start, &end])
+}
+
+/// Recognises what somebody did for a wish, so that it is recorded once. Whoever knows the wish may know it.
+#[must_use]
+pub fn wish_key(wish: WishId, person: PersonId) -> RowKey {
+    key_of(b"hourbook/row-of-wish/v1\0", &[&wish.0, &person.0])
+}
+
+fn key_of(domain: &[u8], parts: &[&[u8]]) -> RowKey {
     let mut hash = Sha256::new();
-    hash.update(b"hourbook/row-said/v1\0");
-    hash.update(activity.0);
-    hash.update(person.0);
-    hash.update(interval.start.0.to_be_bytes());
-    hash.update(interval.end.0.to_be_bytes());
+    hash.update(domain);
+    parts.iter().for_each(|part| hash.update(part));
     let digest: [u8; 32] = hash.finalize().into();
     let mut key = [0; 16];
     key.copy_from_slice(&digest[..16]);
@@ -108,5 +127,8 @@ mod tests {
             row_key(ActivityId([3; 16]), person, hour(600)),
         ];
         assert!(!others.contains(&key));
+        let of_wish = wish_key(WishId([1; 16]), person);
+        assert_ne!(of_wish, key);
+        assert_ne!(of_wish, wish_key(WishId([4; 16]), person));
     }
 }

@@ -34,6 +34,7 @@ pub(crate) fn around(machines: Router, grpc: Router, app: Arc<App>) -> Router {
         .route(paths::VETTING, get(wishes::vetting::web::page))
         .route(paths::CLAIMING, get(wishes::together::web::page))
         .route("/wishes/{id}", get(wishes::web::page))
+        .route("/wishes/{id}/hours", get(wishes::helped::web::page))
         .route("/wishes/{id}/{act}", post(wishes::web::act))
         .route(paths::ACTIVITIES, get(activities::web::page))
         .route(paths::PLAN, get(activities::planning::web::page))

@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use hourbook_ledger::domain::event::{BodyKind, Claimer, WishKind};
-use hourbook_ledger::domain::ids::{ActivityId, OrgId};
-use hourbook_ledger::domain::time::{Date, Millis};
+use hourbook_ledger::domain::ids::{ActivityId, OrgId, PersonId, WishId};
+use hourbook_ledger::domain::time::{Date, Interval, Millis, Minute};
 use hourbook_projections::Models;
 use hourbook_projections::activities::{Activity, ActivityState, Place, Shift};
 use hourbook_projections::directory::ReportInState;
@@ -93,6 +93,14 @@ const CLAIMS: Sort = Sort {
         "If it is not done by then, the wish is open to others again.",
     ),
 };
+const HELPED: Sort = Sort {
+    title: ("已圆梦，帮忙的时长未登记", "Wishes granted, hours not recorded"),
+    button: ("去登记", "Record"),
+    otherwise: (
+        "没有登记，帮忙的人没有时长。",
+        "Until they are recorded, whoever helped has no hours for it.",
+    ),
+};
 const REPORT_INS: Sort = Sort {
     title: ("报到待接收", "Report-ins to answer"),
     button: ("去答复", "Answer"),
@@ -108,16 +116,48 @@ const SECOND: Sort = Sort {
 };
 
 /// What waits, by kind: whose nearest deadline is first comes first, and kinds without one as they stand above.
-pub(super) fn waiting(request: &PageRequest, models: &Models) -> Result<Vec<Kind>, Problem> {
+/// `unrecorded` are wishes that were granted and of which nobody's hours are recorded.
+pub(super) fn waiting(
+    request: &PageRequest,
+    models: &Models,
+    unrecorded: &[WishId],
+) -> Result<Vec<Kind>, Problem> {
     let visibility = request.visibility(models);
     let of = Of { request, models, visibility };
     let mut kinds = Vec::from(of.hours()?);
     kinds.extend(of.rolls()?);
     kinds.extend(of.wishes()?);
+    kinds.push(of.helped(unrecorded)?);
     kinds.extend([of.report_ins(), of.acts()]);
     kinds.retain(|kind| kind.count > 0);
     kinds.sort_by_key(|kind| kind.items.first().and_then(|item| item.due).unwrap_or(Date(i32::MAX)));
     Ok(kinds)
+}
+
+/// Wishes that were granted to people's credit whose hours can still be recorded in time by the reader, and for whom: each is
+/// asked for by what recognises it.
+pub(super) fn granted(request: &PageRequest, models: &Models) -> Vec<(WishId, Vec<PersonId>)> {
+    let visibility = request.visibility(models);
+    let today = request.today(models);
+    let is_due = |wish: &&Wish| {
+        wish.state == WishState::Confirmed
+            && hours_due(models, wish).is_some_and(|due| due >= today)
+            && visibility.holds(&STAFF, wish.org)
+    };
+    let with_people = |wish: &Wish| {
+        let people = wish.people();
+        (!people.is_empty() && !people.iter().all(|person| visibility.is(*person)))
+            .then_some((wish.id, people))
+    };
+    models.wishes.all().filter(is_due).filter_map(with_people).collect()
+}
+
+/// The last day on which the hours of a granted wish are in time, counted from when it was said to be done.
+fn hours_due(models: &Models, wish: &Wish) -> Option<Date> {
+    let told = wish.timeline.iter().rfind(|step| step.state == WishState::Fulfilled)?;
+    let end = told.act.at.minute();
+    let interval = Interval { start: Minute(end.0 - 1), end };
+    models.directory.register().hours_due(wish.org, &interval)
 }
 
 /// Whether the reader has work of one of these kinds at all.
@@ -262,6 +302,15 @@ impl Of<'_> {
             self.kind(&CALLS, calls),
             self.kind(&CLAIMS, claims),
         ])
+    }
+
+    fn helped(&self, unrecorded: &[WishId]) -> Result<Kind, Problem> {
+        let wishes = unrecorded.iter().filter_map(|wish| self.models.wishes.get(*wish));
+        let items = wishes.map(|wish| {
+            let href = paths::wish_hours(&wish.id.to_string());
+            Ok(Item { href, ..self.wish(wish, hours_due(self.models, wish))? })
+        });
+        Ok(self.kind(&HELPED, items.collect::<Result<_, Problem>>()?))
     }
 
     /// Whether the reader posted, claimed, fulfilled or disputed it: others decide about it then.

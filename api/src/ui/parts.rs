@@ -1,5 +1,7 @@
 //! What several pages show alike: wishes in brief, ranked rows, names that may be hidden.
 
+pub(crate) mod walk_ups;
+
 use hourbook_projections::wishes::WishState;
 use maud::{Markup, html};
 

@@ -98,6 +98,11 @@ pub fn wish(id: &str) -> String {
     format!("{WISHES}/{id}")
 }
 
+/// The hours of whoever granted a wish.
+pub fn wish_hours(id: &str) -> String {
+    format!("{WISHES}/{id}/hours")
+}
+
 /// The form that posts a wish of one person.
 pub fn post_wish(person: &str) -> String {
     format!("{POST_WISH}?for={person}")

@@ -4,6 +4,7 @@ pub(crate) mod actions;
 pub mod api;
 pub mod board;
 pub(crate) mod desk;
+pub mod helped;
 pub mod importing;
 pub(crate) mod page;
 pub mod posting;

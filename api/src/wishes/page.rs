@@ -28,6 +28,8 @@ pub(crate) struct View {
     pub(crate) refused: Option<Refusal>,
     /// What the reader can do at a desk.
     pub(crate) desk: Desk,
+    /// Where the hours of whoever helped are recorded, for whoever may.
+    pub(crate) hours: Option<String>,
     /// What only the resident, staff and whoever has taken the wish on may read.
     pub(crate) private: Option<Private>,
 }
@@ -98,6 +100,7 @@ pub(crate) fn render(shell: &Shell, view: &View) -> Markup {
                 @if let Some(done) = &view.done { (just_done(shell, done)) }
                 (next(shell, &view.next))
                 @if !view.desk.steps.is_empty() { (at_desk(shell, view)) }
+                @if let Some(hours) = &view.hours { p.more { a.button.second href=(hours) { (shell.t("登记帮忙的时长", "Record the hours of who helped")) } } }
             }
             (card("history", shell.t("进展", "History"), &timeline(lang, &view.steps)))
         }

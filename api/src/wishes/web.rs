@@ -7,12 +7,12 @@ use axum::response::{IntoResponse as _, Response};
 use hourbook_ledger::domain::event::{BodyKind, Claimer, Looked, WishKind};
 use hourbook_ledger::domain::ids::WishId;
 use hourbook_projections::Models;
-use hourbook_projections::wishes::{Step, Wish};
+use hourbook_projections::wishes::{Step, Wish, WishState};
 use serde::Deserialize;
 
 use super::actions::{ACTIONS, By, Hand, MINUTES, OUTCOMES, STEPS, TO_COME, VOLUNTEER, WISH, WishAction};
 use super::{desk, page};
-use crate::auth::visibility::Seen;
+use crate::auth::visibility::{STAFF, Seen};
 use crate::commands::{Given, Words};
 use crate::http::extract::{Query, stamp};
 use crate::problem::{Fault, Problem};
@@ -96,6 +96,8 @@ fn make(
         steps: steps(request, &models, seen, wish)?,
         next: next(request, wish),
         desk: desk::desk(request, &models, wish),
+        hours: (wish.state == WishState::Confirmed && visibility.holds(&STAFF, wish.org))
+            .then(|| paths::wish_hours(&id.to_string())),
         done: done.and_then(|done| just_done(request, wish, done)),
         refused,
         private,

@@ -1,6 +1,7 @@
 //! The community's desk: what waits today, and the pages on which it is done.
 
-use hourbook_ledger::domain::event::{Body, Claimer, WishEvent};
+use hourbook::commands::recording::wish_key;
+use hourbook_ledger::domain::event::{Body, Claimer, HoursEvent, Row, WishEvent};
 use hourbook_ledger::domain::ids::EventId;
 use hourbook_tests::server::person;
 use hourbook_tests::town::*;
@@ -169,4 +170,50 @@ fn a_receipt_is_shown_of_what_the_reader_signed_and_of_nothing_else() {
     assert!(page.contains(&receipt), "{page}");
     assert!(!by_key(&town, WORKER).page(&path).contains("回执编号"), "another signed it");
     assert!(!by_key(&town, SECOND_WORKER).page("/today?min_position=3").contains("回执编号"), "the founding");
+}
+
+/// A granted wish waits on the list until the hours of whoever helped are recorded; for that wish they are once.
+#[test]
+fn the_hours_of_a_granted_wish_are_recorded_once() {
+    let town = Town::start();
+    let wish = town.wish(WORKER, 211, OLD);
+    town.vet(SECOND_WORKER, wish);
+    let claim = WishEvent::Claimed { wish, claimer: Claimer::Person(person(ANN)), participants: Vec::new() };
+    town.must(ANN, Body::Wish(claim), Vec::new());
+    let done = WishEvent::Fulfilled { wish, minutes: 45, evidence: None };
+    town.must(ANN, Body::Wish(done), Vec::new());
+    let signed_in = |who: u8| Browser::with_token(&town.server, &town.server.sign_in(who));
+    let here = format!("/wishes/{}/hours", uuid::Uuid::from_bytes(wish.0));
+    let waiting = "帮忙的时长未登记";
+    assert!(!signed_in(WORKER).page("/today").contains(waiting), "it is not granted yet");
+    assert!(signed_in(WORKER).page(&here).contains("还没有圆梦"));
+    let mut old = Browser::with_token(&town.server, &town.code_session(WORKER, OLD, "13572468"));
+    let page = old.page(&format!("/wishes/{}", uuid::Uuid::from_bytes(wish.0)));
+    old.submit(&page, &format!("/wishes/{}/confirm", uuid::Uuid::from_bytes(wish.0)), "rating=5");
+    for who in [WORKER, SECOND_WORKER] {
+        assert!(signed_in(who).page("/today").contains(waiting), "{who}: whoever comes first");
+    }
+    let page = signed_in(WORKER).page(&here);
+    assert!(page.contains(name(ANN)) && page.contains("data-compose=\"helped\""), "{page}");
+    assert!(
+        page.contains("微心愿服务") && page.contains("plan-activity"),
+        "the month's activity comes first: {page}"
+    );
+    assert_eq!(signed_in(ANN).get(&here).status, 404, "whoever helped records nothing");
+
+    let activity = town.activity(WORKER, 212, COMMUNITY);
+    let row =
+        |from: i64| Row { key: wish_key(wish, person(ANN)), ..rows(&[(ANN, interval(0, from, 30))])[0] };
+    let hours = |by: u8, from: i64| {
+        let mut body = town.hours(COMMUNITY, activity, &[(ANN, interval(0, from, 30))]);
+        if let Body::Hours(HoursEvent::Recorded { rows, .. }) = &mut body {
+            *rows = vec![row(from)];
+        }
+        town.say(by, body, Vec::new())
+    };
+    assert_eq!(hours(WORKER, 420).status, 201);
+    let again = hours(SECOND_WORKER, 425);
+    assert_eq!((again.status, again.code().as_str()), (409, "row-recorded"));
+    assert!(!signed_in(SECOND_WORKER).page("/today").contains(waiting));
+    assert!(signed_in(SECOND_WORKER).page(&here).contains("已登记"));
 }

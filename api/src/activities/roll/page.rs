@@ -7,6 +7,7 @@ use crate::activities::desk::When;
 use crate::commands::Words;
 use crate::ui::components::{Tone, badge, breadcrumb, empty, heading, notice};
 use crate::ui::layout::{Shell, Tab, page};
+use crate::ui::parts::walk_ups;
 use crate::ui::signing::{self, Signed};
 use crate::ui::{assets, i18n, labels, paths};
 
@@ -133,7 +134,7 @@ fn still(shell: &Shell, view: &View) -> Markup {
 
 fn form(shell: &Shell, view: &View) -> Markup {
     html! {
-        @if view.finds_people { (search(shell)) }
+        @if view.finds_people { (walk_ups::search(shell, ("加入现场来的人：姓名、拼音首字母、电话后四位", "Who came along: name, initials, last four digits of the phone"))) }
         (signing::form(shell, paths::ACTIVITIES, &view.signed, &html! {
             section.card {
                 (common_times(shell, view))
@@ -144,7 +145,7 @@ fn form(shell: &Shell, view: &View) -> Markup {
                 p.hint { (shell.t("勾选的是实到；报了名没有勾选的，记为未到。顺序不限。", "Who is ticked was there; who had a place and is not ticked did not come. In any order.")) }
                 ul.plain.picks data-picks { @for row in &view.rows { (line(shell, row)) } }
             }
-            template data-walk-up { (walk_up(shell)) }
+            template data-walk-up { (walk_ups::row(shell, ("现场参加", "came along"))) }
             (signing::bar(shell, ("点名并登记时长", "Call the roll and record hours"), SUM))
         }))
         script type="module" src=(assets::script("keys/roll.mjs")) {}
@@ -181,20 +182,6 @@ fn late(shell: &Shell, due: Date) -> Markup {
     }
 }
 
-fn own_times(shell: &Shell, name: Option<&str>, own: Option<&When>) -> Markup {
-    let value = |time: fn(&When) -> &str| own.map(time).unwrap_or_default().to_owned();
-    let whose = html! { span.hidden data-name { (name.unwrap_or_default()) } };
-    html! {
-        details.why.own-times open[own.is_some()] {
-            summary { (shell.t("时间不同", "Another time")) " " (whose) }
-            div.times {
-                label.field { span { (shell.t("签到", "From")) " " (whose) } input type="time" data-own-from value=(value(|when| &when.start)); }
-                label.field { span { (shell.t("签退", "Until")) " " (whose) } input type="time" data-own-until value=(value(|when| &when.end)); }
-            }
-        }
-    }
-}
-
 fn line(shell: &Shell, row: &Row) -> Markup {
     let name = name(shell, row);
     let (can_pick, ticked) = match row.standing {
@@ -216,41 +203,10 @@ fn line(shell: &Shell, row: &Row) -> Markup {
         @if can_pick {
             li data-row=(row.said) data-name=(name) data-absent=[absent] data-called[row.standing == Standing::Called] {
                 label.pick { input type="checkbox" data-pick checked[ticked]; span { b { (name) } " " (badge(tone, shell.words(words))) } }
-                (own_times(shell, Some(name), row.own.as_ref()))
+                (walk_ups::own_times(shell, Some(name), row.own.as_ref().map(|own| (own.start.as_str(), own.end.as_str()))))
             }
         } @else {
             li.still { b { (name) } " " (badge(tone, shell.words(words))) }
-        }
-    }
-}
-
-/// The row of whoever came without having signed up; the script fills it.
-fn walk_up(shell: &Shell) -> Markup {
-    html! {
-        li {
-            label.pick {
-                input type="checkbox" data-pick checked;
-                span { b data-name {} " " (badge(Tone::Plain, shell.t("现场参加", "came along"))) " " span.meta data-about {} }
-            }
-            (own_times(shell, None, None))
-        }
-    }
-}
-
-fn search(shell: &Shell) -> Markup {
-    html! {
-        section.card data-search {
-            label.field {
-                span { (shell.t("加入现场来的人：姓名、拼音首字母、电话后四位", "Who came along: name, initials, last four digits of the phone")) }
-                input type="search" autocomplete="off" enterkeyhint="search" maxlength="64";
-            }
-            p.buttons { button.second type="button" { (shell.t("查找", "Find")) } }
-            ul.plain data-found aria-live="polite"
-                data-none=(shell.t("没有找到，或者已在名单上。没有登记的人请先登记。", "Nobody, or on the roster already. Register first whoever is not registered."))
-                data-short=(shell.t("写得太短或太长：至少一个汉字、两个字母，或四位数字。", "Too short or too long: a Chinese character, two letters, or four digits at least."))
-                data-many=(shell.t("相符的人太多，请多写几个字。", "Too many: write more of the name."))
-                data-unreached=(shell.t("没有连上服务器，请再试。", "The server could not be reached: try again.")) {}
-            p.fine { a href=(paths::REGISTER) { (shell.t("登记新的志愿者", "Register somebody")) } }
         }
     }
 }

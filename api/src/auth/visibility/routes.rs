@@ -133,6 +133,7 @@ pub const FACES: &[(&str, Trace)] = &[
     ("/wishes/new", Record),
     ("/wishes/vetting", Wish),
     ("/wishes/{id}", Wish),
+    ("/wishes/{id}/hours", Wish),
     ("/wishes/{id}/{act}", Wish),
     ("gRPC Append", Own),
     ("gRPC GetCheckpoint", Nobody),

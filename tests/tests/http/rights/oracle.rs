@@ -150,6 +150,11 @@ impl Viewer {
         subject.is_vetted() || self.is(subject) || self.sits(&[Role::Steward, Role::Worker], COMMUNITY)
     }
 
+    /// Whose hours are recorded for a wish is for staff of its community.
+    pub(crate) fn helping(&self) -> bool {
+        self.sits(&[Role::Steward, Role::Worker], COMMUNITY)
+    }
+
     /// What waits is shown to whom it is about, to whoever asserted it, to staff of the home, and to whoever speaks for
     /// the organisation that it names.
     pub(crate) fn act(&self, subject: &Subject) -> bool {

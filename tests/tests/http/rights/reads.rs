@@ -215,7 +215,7 @@ impl<'a> Reader<'a> {
             Thing::Record if self.viewer.is(subject) => Trace::Looked,
             Thing::Record | Thing::RecordPage | Thing::Posting | Thing::Count | Thing::Hold => Trace::Record,
             Thing::Act => Trace::Register,
-            Thing::Wish | Thing::WishPage => Trace::Wish,
+            Thing::Wish | Thing::WishPage | Thing::Helping => Trace::Wish,
         };
         let is_record = matches!(thing, Thing::Record | Thing::RecordPage | Thing::Posting | Thing::Count);
         if is_record && answer.status == 200 && !self.viewer.is(subject) {
@@ -230,7 +230,7 @@ impl<'a> Reader<'a> {
         let known = match thing {
             Thing::Record | Thing::RecordPage | Thing::Posting | Thing::Count => subject.id().to_string(),
             Thing::Hold => subject.hold.to_string(),
-            Thing::Wish | Thing::WishPage => subject.wish.to_string(),
+            Thing::Wish | Thing::WishPage | Thing::Helping => subject.wish.to_string(),
             Thing::Act => subject.act.map(|(act, ..)| act.to_string()).unwrap_or_default(),
         };
         let nobody = "5eed5eed-0000-4000-8000-000000000001";

@@ -24,6 +24,8 @@ pub(crate) enum Thing {
     WishPage,
     /// The form by which staff post a wish for the person.
     Posting,
+    /// The form by which staff record the hours of whoever granted the wish.
+    Helping,
 }
 
 /// Which looks an answer may leave that shows a person.
@@ -113,6 +115,7 @@ fn face(face: &str) -> Face {
         "/v1/streams/{kind}/{id}" => Face::About(streams),
         "/v1/acts/{act}" => Face::About(|s| acts(s, "/v1/acts")),
         "/v1/wishes/{id}" => Face::About(|s| vec![(Thing::Wish, format!("/v1/wishes/{}", s.wish))]),
+        "/wishes/{id}/hours" => Face::About(|s| vec![(Thing::Helping, format!("/wishes/{}/hours", s.wish))]),
         "/wishes/{id}" => Face::About(|s| vec![(Thing::WishPage, format!("/wishes/{}", s.wish))]),
         "/v1/leaderboards/{scope}" => {
             let of_orgs = boards(|org| format!("/v1/leaderboards/{org}?limit=100"));
@@ -281,7 +284,7 @@ pub(crate) fn takers() -> Vec<&'static str> {
 
 /// The status that a reader is owed.
 pub(crate) fn owed(viewer: &Viewer, subject: &Subject, thing: Thing, path: &str) -> u16 {
-    let is_page = matches!(thing, Thing::RecordPage | Thing::WishPage | Thing::Posting);
+    let is_page = matches!(thing, Thing::RecordPage | Thing::WishPage | Thing::Posting | Thing::Helping);
     // A browser keeps an old cookie: on a page its owner is nobody. A machine is told.
     if matches!(viewer.door, Door::Over(_)) && !is_page {
         return 401;
@@ -295,6 +298,8 @@ pub(crate) fn owed(viewer: &Viewer, subject: &Subject, thing: Thing, path: &str)
         Thing::RecordPage => only(viewer.reads(subject).is_some(), 403),
         Thing::Posting if !signed_in => 303,
         Thing::Posting => only(viewer.reads(subject) == Some(Ground::Staff), 403),
+        Thing::Helping if !signed_in => 303,
+        Thing::Helping => only(viewer.helping(), 404),
         Thing::Hold => only(viewer.hold(subject), grudge),
         Thing::Act if path.starts_with("/v1/streams") => only(viewer.act(subject), grudge),
         Thing::Act => only(viewer.act(subject), if signed_in { 404 } else { 401 }),
