@@ -117,6 +117,19 @@ async function vetsTogether(page) {
 /** So many a unit takes on at once. */
 const TOGETHER = 75;
 
+/** Open wishes hang on the wall, each with a square that leads to it. */
+async function hangsUp(page) {
+  await page.goto(`${base}/wishes`);
+  await page.click("a[href='/wishes/wall']");
+  const card = page.locator(".slip").filter({ hasText: SENTENCE });
+  must(await card.locator("svg path").count() === 1, "no square");
+  await look(page, "wall");
+  const pdf = await page.pdf({ format: "A4" });
+  const sheets = (pdf.toString("latin1").match(/\/Type\s*\/Page[^s]/g) ?? []).length;
+  const cards = await page.locator(".slip").count();
+  must(sheets === Math.ceil(cards / 8), `${cards} cards on ${sheets} sheets`);
+}
+
 async function claimsTogether(page) {
   await page.goto(`${base}/wishes`);
   await page.click("a[href='/wishes/claiming']");
@@ -149,7 +162,10 @@ async function run(browser) {
     await page.goto(`${base}/wishes/vetting`);
     must(await page.locator("[data-row]").filter({ hasText: POTS }).count() === 0, "whoever posts vets");
   });
-  await as(browser, confirmer, vetsTogether);
+  await as(browser, confirmer, async (page) => {
+    await vetsTogether(page);
+    await hangsUp(page);
+  });
   await as(browser, officer, async (page) => {
     await claimsTogether(page);
     await opensWish(page, "claimed", SENTENCE);

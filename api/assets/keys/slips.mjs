@@ -1,7 +1,7 @@
 // `/slips`: the one-time codes that were just given, each on a slip of its own, to be typed or scanned. They are in this tab
 // alone, and so their squares are drawn here.
 
-import { encode } from "./vendor/uqr.mjs";
+import { square } from "./square.mjs";
 
 const place = document.querySelector("[data-slips]");
 const slip = place.querySelector("template");
@@ -20,25 +20,6 @@ function own() {
 
 /** Where a code signs in. What stands after `#` is sent to nobody and stands in no log. */
 const link = (code) => new URL(`/signin#code=${code}`, location.href).href;
-
-/** The dark dots of a square as one path, row by row. */
-function dots(rows) {
-  const dark = rows.flatMap((row, y) => row.map((is, x) => (is ? `M${x} ${y}h1v1h-1z` : "")));
-  return dark.join("");
-}
-
-function square(text) {
-  const { data, size } = encode(text, { ecc: "M", border: 4 });
-  const draw = (name, attributes, within) => {
-    const element = document.createElementNS("http://www.w3.org/2000/svg", name);
-    for (const [key, value] of Object.entries(attributes)) element.setAttribute(key, value);
-    return within ? within.appendChild(element) : element;
-  };
-  const svg = draw("svg", { viewBox: `0 0 ${size} ${size}`, "shape-rendering": "crispEdges", "aria-hidden": "true" });
-  draw("rect", { width: size, height: size, fill: "#fff" }, svg);
-  draw("path", { d: dots(data), fill: "#000" }, svg);
-  return svg;
-}
 
 /** Whether the address means this computer, whoever asks. */
 const isHereAlone = () => /^(localhost|127\.[\d.]+|\[::1\])$/.test(location.hostname);

@@ -32,6 +32,7 @@ pub(crate) fn around(machines: Router, grpc: Router, app: Arc<App>) -> Router {
         .route(paths::POST_WISH, get(wishes::posting::web::page))
         .route(paths::IMPORT_WISHES, get(wishes::importing::web::page))
         .route(paths::VETTING, get(wishes::vetting::web::page))
+        .route(paths::WALL, get(wishes::wall::web::page))
         .route(paths::CLAIMING, get(wishes::together::web::page))
         .route("/wishes/{id}", get(wishes::web::page))
         .route("/wishes/{id}/hours", get(wishes::helped::web::page))

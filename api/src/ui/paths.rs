@@ -12,6 +12,8 @@ pub const IMPORT_WISHES: &str = "/wishes/import";
 pub const VETTING: &str = "/wishes/vetting";
 /// Open wishes to be taken on for a team or unit, many together.
 pub const CLAIMING: &str = "/wishes/claiming";
+/// Open wishes as cards to print.
+pub const WALL: &str = "/wishes/wall";
 /// Leaderboard.
 pub const LEADERBOARD: &str = "/leaderboard";
 /// Red and yellow lists.

@@ -11,4 +11,5 @@ pub mod posting;
 pub(crate) mod sentence;
 pub mod together;
 pub mod vetting;
+pub mod wall;
 pub(crate) mod web;

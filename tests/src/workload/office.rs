@@ -188,16 +188,18 @@ impl Workload {
             // Six is too short.
             return Policy::Waiting(WaitingPolicy { days: self.dice.between(6, 9) as u16 });
         }
-        if self.dice.percent(6) {
-            let rankings = self.dice.pick(&[Rankings::Off, Rankings::On]).to_owned();
-            return Policy::Rankings(RankingPolicy { rankings, basis: None });
-        }
         if self.dice.percent(20) {
             let year = Year(today.ymd().0);
             let holidays = vec![today.plus(2)];
             return Policy::Calendar(CalendarPolicy { year, holidays, workdays: vec![today.plus(5)] });
         }
-        policy
+        // By the day and not by a die, so that what else happens is the same.
+        let rankings = match (&policy, today.0 % 4) {
+            (Policy::Points(_), 1) => Rankings::Off,
+            (Policy::Points(_), 3) => Rankings::On,
+            _ => return policy,
+        };
+        Policy::Rankings(RankingPolicy { rankings, basis: None })
     }
 
     /// What hardly ever happens, or should never.

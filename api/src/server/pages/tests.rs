@@ -43,6 +43,7 @@ use crate::ui::preferences::{Preferences, Size};
 use crate::ui::sign_bar::Signer;
 use crate::ui::signing::Signed;
 use crate::wishes::board::page as wishes;
+use crate::wishes::wall::page as wall;
 use crate::wishes::{actions as wish_actions, page as wish};
 
 const HOSTILE: &str = "<script>alert(1)</script>";
@@ -250,6 +251,17 @@ fn full_recording(is_own: bool) -> recording::View {
         signed: signed(&wish_actions::ACTIONS[0].action),
         reason: "reason",
     }
+}
+
+fn full_wall() -> wall::View {
+    let wish = WishCard {
+        sentence: HOSTILE.into(),
+        community: HOSTILE.into(),
+        effort_minutes: 60,
+        ..WishCard::default()
+    };
+    let card = wall::Card { wish, until: Some("2026-12-31".into()) };
+    wall::View { cards: vec![card], ..wall::View::default() }
 }
 
 fn full_import() -> import::View {
@@ -573,6 +585,8 @@ fn drawn(shell: &Shell) -> Vec<(&'static str, String)> {
         ("feedback", feedback::render(by_key, &full_feedback())),
         ("feedback, units", feedback::render(by_key, &feedback::View { unit: None, ..full_feedback() })),
         ("feedback, empty", feedback::render(by_key, &feedback::View::default())),
+        ("wall", wall::render(by_key, &full_wall())),
+        ("wall, empty", wall::render(by_key, &wall::View::default())),
         ("import", import::render(by_key, &full_import())),
         ("import, by code", import::render(by_code, &full_import())),
         ("import, empty", import::render(by_key, &import::View { orgs: Vec::new(), ..full_import() })),

@@ -11,6 +11,7 @@ use hourbook_projections::directory::ReportInState;
 use hourbook_projections::record::shown::RowView;
 use hourbook_projections::window::Window;
 use hourbook_projections::wishes::{Wish, WishState};
+use rustc_hash::FxHashMap;
 
 /// Days after which what no rule gives a term counts as behind.
 const PATIENCE: i32 = 7;
@@ -91,7 +92,14 @@ pub(super) fn of(
     period: Period,
     today: Date,
 ) -> BTreeMap<OrgId, Community> {
-    let mut counting = Counting { models, communities, today, range: period.range(), found: BTreeMap::new() };
+    let mut counting = Counting {
+        models,
+        communities,
+        today,
+        range: period.range(),
+        above: FxHashMap::default(),
+        found: BTreeMap::new(),
+    };
     for org in communities {
         let total = models.total(Scope::Org(*org), Window::In(period));
         let figures = Figures { minutes: total.minutes, people: total.persons.into(), ..Figures::default() };
@@ -110,14 +118,18 @@ struct Counting<'a> {
     communities: &'a [OrgId],
     today: Date,
     range: (Date, Date),
+    /// Of which community an organisation is, as far as that was asked.
+    above: FxHashMap<OrgId, Option<OrgId>>,
     found: BTreeMap<OrgId, Community>,
 }
 
 impl Counting<'_> {
     /// The community that an organisation is, or is part of.
     fn community(&mut self, org: OrgId) -> Option<&mut Community> {
-        let above = self.models.directory.ancestors(org, self.today);
-        let here = above.into_iter().find(|org| self.communities.contains(org))?;
+        let (models, today, communities) = (self.models, self.today, self.communities);
+        let above =
+            || models.directory.ancestors(org, today).into_iter().find(|org| communities.contains(org));
+        let here = (*self.above.entry(org).or_insert_with(above))?;
         self.found.get_mut(&here)
     }
 

@@ -130,6 +130,7 @@ fn links(request: &PageRequest, models: &Models) -> Vec<(&'static str, Words)> {
     let links = [
         (works, (paths::POST_WISH, ("代提心愿", "Post a wish for somebody"))),
         (works, (paths::VETTING, ("一次审核多个心愿", "Vet many wishes"))),
+        (works, (paths::WALL, ("打印心愿墙", "Print the wall of wishes"))),
         (speaks, (paths::CLAIMING, ("以组织名义认领多个", "Take many on for an organisation"))),
     ];
     links.into_iter().filter(|(holds, _)| *holds).map(|(_, link)| link).collect()

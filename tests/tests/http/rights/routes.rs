@@ -111,7 +111,7 @@ fn face(face: &str) -> Face {
         "/people/{id}" => Face::About(|s| vec![(Thing::RecordPage, format!("/people/{}", s.id()))]),
         "/wishes/new" => Face::About(|s| vec![(Thing::Posting, format!("/wishes/new?for={}", s.id()))]),
         "/wishes/vetting" => Face::Whole(vec![(face.to_owned(), Trace::Wish)]),
-        "/wishes/claiming" | "/wishes/import" => plain(&[face]),
+        "/wishes/claiming" | "/wishes/import" | "/wishes/wall" => plain(&[face]),
         "/v1/streams/{kind}/{id}" => Face::About(streams),
         "/v1/acts/{act}" => Face::About(|s| acts(s, "/v1/acts")),
         "/v1/wishes/{id}" => Face::About(|s| vec![(Thing::Wish, format!("/v1/wishes/{}", s.wish))]),

@@ -1,5 +1,7 @@
 //! What a draft would have changed in a quarter that is over, counted from the log; nobody is named.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use hourbook_ledger::domain::event::{BodyKind, Claimer, Scope, WishKind};
 use hourbook_ledger::domain::ids::{OrgId, PersonId};
 use hourbook_ledger::domain::policy::{
@@ -74,10 +76,10 @@ fn of_points(models: &Models, asked: Asked, points: &PointsPolicy) -> Vec<Effect
 fn moved(now: &Draft, then: &Draft) -> u64 {
     let colours = |draft: &Draft| {
         let coloured = draft.lines.iter().filter(|line| line.colour != Colour::None);
-        coloured.map(|line| (line.person, line.colour)).collect::<std::collections::BTreeMap<_, _>>()
+        coloured.map(|line| (line.person, line.colour)).collect::<BTreeMap<_, _>>()
     };
     let (now, then) = (colours(now), colours(then));
-    let everybody: std::collections::BTreeSet<&PersonId> = now.keys().chain(then.keys()).collect();
+    let everybody: BTreeSet<&PersonId> = now.keys().chain(then.keys()).collect();
     everybody.into_iter().filter(|person| now.get(person) != then.get(person)).count() as u64
 }
 
@@ -121,7 +123,7 @@ fn of_wishes(models: &Models, asked: Asked, draft: WishPolicy) -> Vec<Effect> {
     let register = models.directory.register();
     let (orgs, offset, today) = (&register.orgs, models.directory.offset(), models.directory.today());
     let (mut taken, mut slow) = (0, [0, 0]);
-    let mut hands: Vec<(PersonId, Date, Option<Date>)> = Vec::new();
+    let mut hands: BTreeMap<PersonId, Vec<(Date, Option<Date>)>> = BTreeMap::new();
     for wish in models.wishes.all().filter(|wish| orgs.covers(asked.scope, wish.org, today)) {
         let day = |kind| step(wish, kind).map(|at| at.date(offset));
         let Some(claimed) = day(WishKind::Claimed).filter(|day| (first..after).contains(day)) else {
@@ -137,21 +139,23 @@ fn of_wishes(models: &Models, asked: Asked, draft: WishPolicy) -> Vec<Effect> {
         slow[0] += u64::from(lasted > allowed);
         slow[1] += u64::from(lasted > i32::from(draft.fulfil_days));
         if let Some(Claimer::Person(person)) = wish.claimer {
-            hands.push((person, claimed, fulfilled));
+            hands.entry(person).or_default().push((claimed, fulfilled));
         }
     }
-    let over = hands.iter().filter(|(person, claimed, _)| {
-        let open = |(other, from, to): &&(PersonId, Date, Option<Date>)| {
-            other == person && from <= claimed && to.is_none_or(|to| to > *claimed)
-        };
-        hands.iter().filter(open).count() > usize::from(draft.open_claims)
-    });
-    let over = over.count() as u64;
+    let over = hands.values().map(|claims| beyond(claims, usize::from(draft.open_claims)));
+    let over = over.sum();
     vec![
         count(("认领的心愿", "Wishes taken on"), Some(taken), taken),
         count(("其中超过期限还没有办好的", "Of them not done in time"), Some(slow[0]), slow[1]),
         count(("其中认领时已到上限的", "Of them beyond what one may have on hand"), None, over),
     ]
+}
+
+/// How many claims of a person came while more than so many were open.
+fn beyond(claims: &[(Date, Option<Date>)], most: usize) -> u64 {
+    let open_on =
+        |day: Date| claims.iter().filter(|(from, to)| *from <= day && to.is_none_or(|to| to > day)).count();
+    claims.iter().filter(|(from, _)| open_on(*from) > most).count() as u64
 }
 
 /// When a wish last took a step.
@@ -164,7 +168,7 @@ fn of_credit(models: &Models, asked: Asked, draft: &CreditPolicy) -> Vec<Effect>
     let register = models.directory.register();
     let (mut was, mut would_be, mut capped) = (0, 0, [0, 0]);
     for (person, _) in register.people.iter() {
-        let mut days: std::collections::BTreeMap<Date, u64> = std::collections::BTreeMap::new();
+        let mut days: BTreeMap<Date, u64> = BTreeMap::new();
         for day in models.records.counted_before(*person, models.as_of()) {
             if (first..after).contains(&day.date) {
                 *days.entry(day.date).or_default() += u64::from(day.minutes);
@@ -201,4 +205,15 @@ fn earned(policy: &CreditPolicy, minutes: u64) -> u64 {
 /// Whether a draft of an area is tried on the past at all.
 pub(super) fn are_counted(area: PolicyArea) -> bool {
     matches!(area, PolicyArea::Points | PolicyArea::Records | PolicyArea::Wishes | PolicyArea::Credit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claim_counts_that_comes_while_the_hands_are_full() {
+        let claims = [(Date(1), Some(Date(5))), (Date(2), None), (Date(3), Some(Date(4))), (Date(6), None)];
+        assert_eq!([0, 1, 2, 3].map(|most| beyond(&claims, most)), [4, 3, 1, 0]);
+    }
 }
