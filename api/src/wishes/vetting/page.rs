@@ -92,7 +92,7 @@ fn line(shell: &Shell, row: &Row) -> Markup {
                 span { span.who { b { (row.words) } } span.meta { (dotted(&[&row.category, name.unwrap_or_default(), &row.community])) } }
             }
             (sentence_field(shell, &row.proposed, name, true))
-            a href=(row.href) { (shell.t("打开这个心愿", "Open this wish")) span.hidden { "：" (row.words) } }
+            p.more { a href=(row.href) { (shell.t("打开这个心愿", "Open this wish")) span.hidden { "：" (row.words) } } }
         }
     }
 }
